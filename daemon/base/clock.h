@@ -1,0 +1,16 @@
+/* clock.h - two kinds of time, never mixed.
+ *
+ * Waiting, back-off and deadlines use the boot clock, which nobody can set and which goes on while
+ * the machine sleeps; it starts anew with each boot. Wall time is for people only. */
+#pragma once
+
+#include <stdint.h>
+
+/* Milliseconds of CLOCK_BOOTTIME. */
+int64_t clock_ms(void);
+
+/* Milliseconds since 1970 of CLOCK_REALTIME: for texts and file names, never for a decision. */
+int64_t clock_wall_ms(void);
+
+/* The kernel's id of this boot, 36 characters, static; "" where it can't be read. */
+const char *clock_boot_id(void);

@@ -1,0 +1,127 @@
+#include "base/error.h"
+
+#include <errno.h>
+
+static Error *error_new(ErrorKind kind, const char *fix, char *what)
+{
+    Error *error = g_new0(Error, 1);
+
+    error->kind = kind;
+    error->what = what;
+    error->fix = g_strdup(fix);
+    return error;
+}
+
+bool error_set(Error **err, ErrorKind kind, const char *fix, const char *format, ...)
+{
+    va_list args;
+
+    g_assert(err && !*err);
+    va_start(args, format);
+    *err = error_new(kind, fix, g_strdup_vprintf(format, args));
+    va_end(args);
+    return false;
+}
+
+static ErrorKind kind_of_errno(int code)
+{
+    switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+    case EROFS:
+    case EIO:
+    case ESTALE:
+    case ENOTCONN:
+    case ENODEV:
+    case ENXIO:
+    case EHOSTDOWN:
+        return ERROR_WORLD;
+    case EACCES:
+    case EPERM:
+        return ERROR_SETUP;
+    default:
+        return ERROR_LATER;
+    }
+}
+
+static const char *fix_of_errno(int code)
+{
+    switch (code) {
+    case ENOSPC:
+        return "free some space on that file system; work goes on by itself";
+    case EDQUOT:
+        return "raise the quota or remove files; work goes on by itself";
+    case EROFS:
+        return "mount the file system writable (under systemd: name the path in ReadWritePaths=)";
+    case EACCES:
+    case EPERM:
+        return "give the user that hotfolder runs as the right to do this";
+    default:
+        return NULL;
+    }
+}
+
+bool error_errno(Error **err, int code, const char *format, ...)
+{
+    g_autofree char *subject = NULL;
+    va_list args;
+
+    g_assert(err && !*err);
+    va_start(args, format);
+    subject = g_strdup_vprintf(format, args);
+    va_end(args);
+    *err = error_new(kind_of_errno(code), fix_of_errno(code),
+                     g_strdup_printf("%s: %s", subject, g_strerror(code)));
+    return false;
+}
+
+bool error_where(Error **err, const char *format, ...)
+{
+    va_list args;
+
+    if ((*err)->where)
+        return false;
+
+    va_start(args, format);
+    (*err)->where = g_strdup_vprintf(format, args);
+    va_end(args);
+    return false;
+}
+
+char *error_text(const Error *error)
+{
+    return g_strdup_printf("%s%s%s%s%s", error->where ? error->where : "",
+                           error->where ? ": " : "", error->what, error->fix ? "; " : "",
+                           error->fix ? error->fix : "");
+}
+
+const char *error_kind_word(ErrorKind kind)
+{
+    static const char *const words[] = {
+        [ERROR_LATER] = "later", [ERROR_IMAGE] = "image", [ERROR_SETUP] = "setup",
+        [ERROR_WORLD] = "world", [ERROR_BUG] = "bug",
+    };
+
+    return words[kind];
+}
+
+Error *error_copy(const Error *error)
+{
+    Error *copy = g_new0(Error, 1);
+
+    copy->kind = error->kind;
+    copy->what = g_strdup(error->what);
+    copy->where = g_strdup(error->where);
+    copy->fix = g_strdup(error->fix);
+    return copy;
+}
+
+void error_free(Error *error)
+{
+    if (!error)
+        return;
+    g_free(error->what);
+    g_free(error->where);
+    g_free(error->fix);
+    g_free(error);
+}

@@ -1,0 +1,48 @@
+/* error.h - what went wrong, where, and what to do about it.
+ *
+ * A function that can fail returns bool and takes `Error **err` last. It returns true and leaves
+ * *err alone, or returns false with *err set; never one without the other. The kind says what
+ * the caller may do next, so nobody compares texts. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef enum ErrorKind {
+    ERROR_LATER, /* may succeed if tried again: a file in use, no memory, a worker that died */
+    ERROR_IMAGE, /* this picture can never succeed: damaged, not a picture, too large */
+    ERROR_SETUP, /* a person must change something: the configuration, a permission */
+    ERROR_WORLD, /* the folder's surroundings: disk full, mount gone, read-only; hold the folder */
+    ERROR_BUG,   /* ours: report it, keep the file, carry on with the next one */
+} ErrorKind;
+
+typedef struct Error {
+    ErrorKind kind;
+    char *what;  /* "sigma = 22: too large"; lower case, no full stop */
+    char *where; /* "studio.conf:14", "step 3 (sharpen)"; may be NULL */
+    char *fix;   /* "give 0.1 to 10 px"; may be NULL */
+} Error;
+
+/* Sets *err and returns false, so that a caller can say `return error_set(...)`. fix may be NULL;
+ * both texts are copied. err must not be NULL, and *err must be NULL: an error is never dropped. */
+bool error_set(Error **err, ErrorKind kind, const char *fix, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+
+/* Sets *err from the errno value `code` of a system call: the text of `code` is appended to the
+ * formatted subject ("cannot open 'x': Permission denied"), and the kind follows from the code:
+ * ENOSPC, EDQUOT, EROFS, EIO, ESTALE, ENOTCONN, ENODEV, ENXIO and EHOSTDOWN are the world's,
+ * EACCES and EPERM are the set-up's, everything else may pass later. Returns false. */
+bool error_errno(Error **err, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* Says where an error that passes through happened, if nobody nearer has. Returns false. */
+bool error_where(Error **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* "where: what; fix", newly allocated. */
+char *error_text(const Error *error);
+
+/* "later", "image", "setup", "world" or "bug": static. */
+const char *error_kind_word(ErrorKind kind);
+
+Error *error_copy(const Error *error);
+void error_free(Error *error);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Error, error_free)

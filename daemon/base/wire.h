@@ -1,0 +1,21 @@
+/* wire.h - typed messages with open descriptors over a SOCK_SEQPACKET socket.
+ *
+ * A message is a type (one byte) and a GVariant. The receiver trusts nothing: a message that is
+ * too long, of an unknown type or not in the form that its type asks for is an error. */
+#pragma once
+
+#include "base/error.h"
+
+enum { WIRE_MAX = 64 * 1024 }; /* bytes of one message */
+
+/* Sends `body` (a floating reference is consumed) as message `type` (1 to 255); fd is passed
+ * along unless it is -1 and stays the caller's. An error is of kind LATER: the peer is gone. */
+bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err);
+
+/* Receives one message of at most WIRE_MAX bytes. formats[type] is the GVariant type that a
+ * message of that type must have, NULL where the type isn't expected; `count` is its length.
+ * *body is newly referenced; *fd is the descriptor that came along (the caller's, close-on-exec)
+ * or -1. deadline_ms is on clock_ms(); 0 waits for ever. Errors: the peer closed or died, the
+ * deadline passed (errno is ETIMEDOUT then, 0 else), or the message was malformed. */
+bool wire_receive(int socket, const char *const *formats, unsigned count, int64_t deadline_ms,
+                  unsigned *type, GVariant **body, int *fd, Error **err);

@@ -1,0 +1,24 @@
+/* fileid.h - which file this is: the same name is not the same file. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+typedef struct FileId {
+    dev_t dev;
+    ino_t ino; /* alone it says nothing: it is reused at once */
+    off_t size;
+    int64_t mtime_ns; /* since 1970, as the file system says; only ever compared for equality */
+    uint64_t hash[2]; /* XXH3-128 of the content; both 0 while it has not been read */
+} FileId;
+
+/* Everything but the hash, which stays 0. */
+FileId fileid_of(const struct stat *st);
+
+/* The same file with the same content, as far as stat(2) can tell: dev, ino, size and mtime. */
+bool fileid_same(const FileId *a, const FileId *b);
+
+/* Reads all of fd with pread(2) and fills id->hash. False with errno set when it can't be read. */
+bool fileid_hash(int fd, FileId *id);

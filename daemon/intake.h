@@ -1,0 +1,23 @@
+/* intake.h - the one door: events, the start-up backlog, rescans and polling all come through it.
+ *
+ * The same file offered twice is one job; a file whose content was worked on already (a touch, a
+ * chmod, a NAS's metadata pass) is no job. Called by the watcher's thread only. */
+#pragma once
+
+#include "daemon/fileid.h"
+#include "daemon/settings.h"
+
+typedef struct Intake Intake;
+
+/* Offers `source` (relative to folder->path), found ready, open as fd and identified by id.
+ * An error is of the ledger's making: kind WORLD or BUG; offer it again later. */
+bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
+                  const FileId *id, Error **err);
+
+/* Whether the ledger knows this very file (same dev, ino, size, mtime) at this place, in whatever
+ * state: a cheap question before anything is opened or proved. */
+bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id);
+
+/* Hands what was offered since the last call to the dispatcher. Call it after each burst of events
+ * and every 64 files of a scan. */
+bool intake_flush(Intake *intake, Error **err);

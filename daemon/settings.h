@@ -1,0 +1,75 @@
+/* settings.h - the configuration as the daemon uses it: one immutable snapshot.
+ *
+ * A reload builds a whole new snapshot and swaps the pointer; jobs in flight keep the one they
+ * hold. The daemon knows folders, the worker knows pictures: a profile is only text here. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "base/error.h"
+
+typedef enum Originals {
+    ORIGINALS_KEEP,  /* leave it where it is */
+    ORIGINALS_DONE,  /* move it to done/ in the folder */
+    ORIGINALS_TRASH, /* move it to the trash of its mount, else to trash/ in the folder */
+} Originals;
+
+typedef struct RetryPolicy {
+    int attempts;     /* 1 or more */
+    int64_t first_ms; /* the first delay; it doubles with each attempt */
+    int64_t max_ms;   /* and ends here */
+} RetryPolicy;
+
+/* One `profile "NAME" { ... }`, as it was written, comments blanked. */
+typedef struct ProfileText {
+    char *name;
+    char *file; /* where it was read */
+    int line;   /* of the word `profile`, from 1 */
+    char *text; /* `profile "web" { ... }` with its newlines */
+    uint64_t hash; /* XXH3-64 of text: whether an output was made by this very profile */
+} ProfileText;
+
+typedef struct Folder {
+    char *name;   /* its title; unique */
+    char *path;   /* absolute, without a final slash */
+    char *output; /* likewise */
+    const ProfileText *profile;
+    bool recursive;
+    char **ignore; /* glob patterns for fnmatch(3) on a file's name; NULL ends it */
+    Originals originals;
+    RetryPolicy retry;
+    int64_t quiet_ms;      /* how long a file must lie unchanged where nothing proves it ready */
+    int64_t incomplete_ms; /* how long an incomplete picture that nobody writes may wait */
+    int64_t deadline_ms;   /* for one attempt at one picture */
+    char *file;            /* where it was said */
+    int line;
+} Folder;
+
+typedef struct Settings {
+    atomic_int refs;
+    char *file;           /* the top configuration file */
+    GPtrArray *folders;   /* of Folder, in the order of the file */
+    GPtrArray *profiles;  /* of ProfileText: every profile of the configuration and the shipped ones */
+    char *profiles_text;  /* the profiles document that a worker is started with */
+    int workers;          /* 1 or more */
+    int64_t reconcile_ms; /* between two full scans */
+    int64_t stop_ms;      /* how long a stop waits for pictures in hand */
+} Settings;
+
+/* Reads and checks `file` and everything it includes. Profiles are checked by running
+ * `worker --check` (a path, or NULL for the installed one). Every mistake is appended to
+ * `mistakes` (of Error, where set to FILE:LINE), in the order of files and lines; NULL is returned
+ * when there was one. */
+Settings *settings_load(const char *file, const char *worker, GPtrArray *mistakes);
+
+/* A snapshot of one folder for a batch: no file of folders is read, only profiles (from `file`
+ * when it isn't NULL, and the shipped ones). `path` and `output` are absolute. */
+Settings *settings_for_batch(const char *file, const char *worker, const char *profile,
+                             const char *path, const char *output, GPtrArray *mistakes);
+
+const Folder *settings_folder(const Settings *settings, const char *name); /* NULL: no such */
+const ProfileText *settings_profile(const Settings *settings, const char *name);
+
+Settings *settings_ref(Settings *settings);
+void settings_unref(Settings *settings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Settings, settings_unref)

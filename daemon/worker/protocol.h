@@ -1,0 +1,45 @@
+/* protocol.h - what a pool thread of the daemon and its hotfolder-worker say to each other.
+ *
+ * The worker is started as `hotfolder-worker --serve` with its socket as descriptor 3 and a
+ * profiles document (see profile.h) on standard input. It reads the profiles, says READY, and then
+ * serves one job at a time: JOB comes in with the picture as an open descriptor; while it works it
+ * tells each STEP, asks for an OUTPUT descriptor for each file to write and for SEQUENCE numbers;
+ * it ends the job with one RESULT. It exits when the socket closes. It never opens a path after
+ * READY. Names are bytes ("ay", with their final NUL); texts are UTF-8. */
+#pragma once
+
+#include <glib.h>
+
+enum { PROTOCOL_SOCKET = 3 };
+
+typedef enum Message {
+    MESSAGE_READY = 1,   /* worker: the profiles are read */
+    MESSAGE_JOB,         /* daemon, with the picture: work on it */
+    MESSAGE_STEP,        /* worker: a step begins */
+    MESSAGE_OUTPUT,      /* worker: give me a file of this name */
+    MESSAGE_OUTPUT_GO,   /* daemon, with a descriptor opened O_RDWR at 0: write there */
+    MESSAGE_OUTPUT_SKIP, /* daemon: this one is there already; go on without writing it */
+    MESSAGE_OUTPUT_NO,   /* daemon: it can't be had; end the job with this error */
+    MESSAGE_SEQUENCE,    /* worker: give me the job's sequence number */
+    MESSAGE_NUMBER,      /* daemon: the number */
+    MESSAGE_RESULT,      /* worker: the job's end */
+    MESSAGE_COUNT
+} Message;
+
+/* exists: what to do when an output's name is taken. */
+typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
+
+/* GVariant types of the bodies. */
+#define PROTOCOL_FORMATS                                                                           \
+    {                                                                                              \
+        [MESSAGE_READY] = "(u)",       /* how many profiles */                                     \
+        [MESSAGE_JOB] = "(ssayayx)",   /* profile, folder, dir, file name, mtime (s since 1970) */ \
+        [MESSAGE_STEP] = "(us)",       /* line in the profile's file, action */                    \
+        [MESSAGE_OUTPUT] = "(ayu)",    /* name relative to the output directory, Exists */         \
+        [MESSAGE_OUTPUT_GO] = "()",                                                                \
+        [MESSAGE_OUTPUT_SKIP] = "()",                                                              \
+        [MESSAGE_OUTPUT_NO] = "(usss)", /* an Error: kind, what, where, fix ("" for none) */       \
+        [MESSAGE_SEQUENCE] = "()",                                                                 \
+        [MESSAGE_NUMBER] = "(x)",                                                                  \
+        [MESSAGE_RESULT] = "(busss)", /* ok; else an Error: kind, what, where, fix */              \
+    }

@@ -1,0 +1,27 @@
+/* action.h - the contract that every action in this folder fulfils: a table and a function.
+ *
+ * An action knows a picture and its own settings; never a job, a path, a database or the log. */
+#pragma once
+
+#include "actions/image.h"
+#include "base/param.h"
+
+typedef struct Action {
+    const char *name;    /* the word in a profile */
+    const char *group;   /* chapter of the manual: geometry, colour, detail, decoration, output */
+    const char *summary; /* what it does to the picture; one line, no full stop */
+    const char *example; /* a step as in a profile: shown in the manual, run by the tests */
+    const Param *params;
+    size_t size; /* of the settings that params fill; assets that prepare() made are in it too */
+
+    /* Settings against each other; may be NULL. Runs in --check and before prepare(). */
+    bool (*check)(const void *settings, Error **err);
+    /* Opens what the settings name (a watermark's file), once, before the sandbox; may be NULL. */
+    bool (*prepare)(void *settings, Error **err);
+    /* Frees what prepare() made; may be NULL. */
+    void (*release)(void *settings);
+    bool (*apply)(const void *settings, Image *image, Error **err);
+} Action;
+
+extern const Action *const actions[]; /* sorted by name; NULL ends it */
+const Action *action_find(const char *name);

@@ -1,0 +1,71 @@
+/* image.h - a picture on its way through a profile, and the only loader.
+ *
+ * A picture begins as an open descriptor whose header was read. Its pixels are loaded when the
+ * first action asks for them, so that a picture which is only made smaller is never decoded at
+ * full size (shrink-on-load): `upright` before `scale` costs nothing. */
+#pragma once
+
+#include <vips/vips.h>
+
+#include "base/error.h"
+
+#if VIPS_MAJOR_VERSION == 8 && VIPS_MINOR_VERSION < 16
+/* Debian 12's libvips 8.14 has no autoptr for its types yet. */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsImage, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsSource, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsTarget, g_object_unref)
+#endif
+
+typedef struct Image Image;
+
+/* Where a picture goes: what an action may ask of the world around it. */
+typedef struct Outputs {
+    void *user;
+    /* Opens the output `name` (bytes, relative); *fd is -1 when it is to be skipped. Else fd is
+     * opened O_RDWR at offset 0 and becomes the caller's. */
+    bool (*open)(void *user, const char *name, unsigned exists, int *fd, Error **err);
+    /* The job's sequence number: the same each time it is asked within a job. */
+    bool (*sequence)(void *user, int64_t *number, Error **err);
+} Outputs;
+
+/* Names of the source, for templates. All borrowed for the picture's life; bytes. */
+typedef struct Origin {
+    const char *profile, *folder;
+    const char *dir;  /* relative to the folder, "" at its top */
+    const char *name; /* "beach.JPG" */
+    int64_t mtime;    /* seconds since 1970 */
+} Origin;
+
+/* Takes over fd. `origin` and `outputs` are borrowed. An error is of kind IMAGE. */
+Image *image_open(int fd, const Origin *origin, const Outputs *outputs, Error **err);
+void image_free(Image *image);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)
+
+const Origin *image_origin(const Image *image);
+const Outputs *image_outputs(const Image *image);
+
+/* From now on the picture is the way EXIF says it should be looked at. */
+bool image_upright(Image *image, Error **err);
+
+/* Size as it is now, in pixels, without loading the pixels. */
+int image_width(const Image *image);
+int image_height(const Image *image);
+
+/* The pixels: sRGB or whatever RGB space the picture's ICC profile says, 8 bits a band, 3 bands or
+ * 4 with alpha (not premultiplied). Borrowed; NULL with *err set when it can't be read. */
+VipsImage *image_pixels(Image *image, Error **err);
+
+/* Makes it width x height: as vips_thumbnail with `size` and `crop`, from the file itself where
+ * nothing has asked for its pixels yet. */
+bool image_thumbnail(Image *image, int width, int height, VipsSize size, VipsInteresting crop,
+                     Error **err);
+
+/* Takes over pixels; the ones it had are forgotten. */
+void image_replace(Image *image, VipsImage *pixels);
+
+/* Computes the pixels into memory, so that they can be read more than once and in any order. */
+bool image_settle(Image *image, Error **err);
+
+/* An error from what libvips reported on this thread, of kind IMAGE ("cannot DOING: ..."). A failed
+ * write is of kind WORLD, and out of memory of kind LATER. Returns false. */
+bool error_vips(Error **err, const char *doing);

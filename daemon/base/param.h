@@ -1,0 +1,91 @@
+/* param.h - one setting: its type, range, unit and meaning, declared once.
+ *
+ * The table beside the struct that it fills is the only place where a setting is described: the
+ * configuration reader, its messages, `hotfolder actions`, the manual and the completion all read
+ * it. Actions and the daemon's own settings use the same rows. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+typedef enum ParamType {
+    PARAM_END,
+    PARAM_BOOL,     /* bool:    yes, no */
+    PARAM_INT,      /* int:     min..max */
+    PARAM_REAL,     /* double:  min..max */
+    PARAM_LENGTH,   /* Length:  12, 12px, 5% */
+    PARAM_CHOICE,   /* int:     one word of choices */
+    PARAM_COLOUR,   /* Colour:  "#rrggbb", "#rrggbbaa" */
+    PARAM_FILE,     /* char *:  absolute path of a file that can be read */
+    PARAM_PATH,     /* char *:  absolute path of a directory; normalised, existing or not */
+    PARAM_TEXT,     /* char *:  any text, UTF-8 */
+    PARAM_DURATION, /* int64_t: milliseconds; 250ms, 2s, 5min, 1h; a bare number is refused but 0 */
+    PARAM_BYTES,    /* int64_t: bytes; 100KB, 20MB, 2GB (powers of 1024) */
+    PARAM_GLOBS,    /* char **: patterns for fnmatch(3), NULL-terminated; { "a", "b" } and += */
+} ParamType;
+
+typedef struct Length {
+    double amount;
+    bool percent; /* of what, the action says */
+} Length;
+
+typedef struct Colour {
+    double r, g, b, a; /* 0-255 */
+} Colour;
+
+typedef struct Choice {
+    const char *word; /* NULL ends the list */
+    int value;
+    const char *help;
+} Choice;
+
+typedef struct Param {
+    ParamType type;
+    const char *name;
+    size_t offset;
+    const char *def; /* written as a person would write it (globs: space-separated); NULL: needed */
+    double min, max; /* inclusive; durations in ms, lengths in their own unit */
+    const char *unit;
+    const char *zero; /* a word that stands for 0 ("auto"); may be NULL */
+    const Choice *choices;
+    const char *help; /* what it does; one line, no full stop */
+} Param;
+
+/* _Generic makes a field of the wrong C type a compile error on the table's line. */
+#define PARAM(T, field, ctype, kind, ...)                                                          \
+    {                                                                                              \
+        .type = (kind), .name = #field,                                                            \
+        .offset = _Generic(((T *) 0)->field, ctype : offsetof(T, field)), __VA_ARGS__              \
+    }
+#define BOOL(T, field, ...)     PARAM(T, field, bool, PARAM_BOOL, __VA_ARGS__)
+#define INT(T, field, ...)      PARAM(T, field, int, PARAM_INT, __VA_ARGS__)
+#define REAL(T, field, ...)     PARAM(T, field, double, PARAM_REAL, __VA_ARGS__)
+#define LENGTH(T, field, ...)   PARAM(T, field, Length, PARAM_LENGTH, __VA_ARGS__)
+#define CHOICE(T, field, ...)   PARAM(T, field, int, PARAM_CHOICE, __VA_ARGS__)
+#define COLOUR(T, field, ...)   PARAM(T, field, Colour, PARAM_COLOUR, __VA_ARGS__)
+#define FILEPATH(T, field, ...) PARAM(T, field, char *, PARAM_FILE, __VA_ARGS__)
+#define DIRPATH(T, field, ...)  PARAM(T, field, char *, PARAM_PATH, __VA_ARGS__)
+#define TEXT(T, field, ...)     PARAM(T, field, char *, PARAM_TEXT, __VA_ARGS__)
+#define DURATION(T, field, ...) PARAM(T, field, int64_t, PARAM_DURATION, __VA_ARGS__)
+#define BYTES(T, field, ...)    PARAM(T, field, int64_t, PARAM_BYTES, __VA_ARGS__)
+#define GLOBS(T, field, ...)    PARAM(T, field, char **, PARAM_GLOBS, __VA_ARGS__)
+
+const Param *param_find(const Param *params, const char *name); /* NULL: no such */
+
+/* Reads text as a value of param into settings (which may be NULL to check only); a text or list
+ * that was there is freed. For PARAM_GLOBS, text is one pattern that is appended. */
+bool param_read(const Param *param, const char *text, void *settings, Error **err);
+
+/* Fills settings with every default; rows without one are left as they are. */
+void params_default(const Param *params, void *settings);
+
+/* Frees the texts and lists that params own in settings, not settings itself. */
+void params_clear(const Param *params, void *settings);
+
+/* "0.1 to 10 px", "top-left, top-right, ...": newly allocated. */
+char *param_allowed(const Param *param);
+
+/* `length` in pixels of an axis `whole` pixels long (or of whatever else % is taken of). */
+double length_px(Length length, double whole);

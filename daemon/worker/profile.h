@@ -1,0 +1,31 @@
+/* profile.h - the steps that a picture goes through, in the order they were written.
+ *
+ * A profiles document is configuration text: `profile "NAME" { step { setting = value ... } ... }`
+ * blocks, comments already blanked. A line `#line N "FILE"` before a block says that the next line
+ * is line N of FILE, for the messages. */
+#pragma once
+
+#include "actions/action.h"
+
+typedef struct Step {
+    const Action *action;
+    void *settings; /* action->size bytes, owned */
+    int line;       /* in the profile's file */
+} Step;
+
+typedef struct Profile {
+    char *name;
+    char *file;
+    int line;
+    GArray *steps; /* of Step */
+} Profile;
+
+/* Reads every profile of a document. All mistakes are appended to mistakes (of Error, where set to
+ * FILE:LINE), not only the first; the array returned (of Profile, newly allocated, it owns its
+ * elements) holds those without one. */
+GPtrArray *profiles_read(const char *document, GPtrArray *mistakes);
+
+/* Lets each step open what it names. Mistakes as above. */
+void profiles_prepare(GPtrArray *profiles, GPtrArray *mistakes);
+
+const Profile *profile_find(const GPtrArray *profiles, const char *name);

@@ -7,7 +7,12 @@
 #include "daemon/fileid.h"
 #include "daemon/settings.h"
 
+struct Ledger;
 typedef struct Intake Intake;
+
+/* `added` is called, on the caller of intake_flush(), when there is new work in the ledger. */
+Intake *intake_new(struct Ledger *ledger, void (*added)(void *user), void *user);
+void intake_free(Intake *intake);
 
 /* Offers `source` (relative to folder->path), found ready, open as fd and identified by id.
  * An error is of the ledger's making: kind WORLD or BUG; offer it again later. */

@@ -1,0 +1,669 @@
+/* The ledger's SQL. Nobody else includes sqlite3.h. */
+#include "daemon/ledger.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS job ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, folder TEXT NOT NULL, source BLOB NOT NULL,"
+    " dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER, hash_high INTEGER DEFAULT 0,"
+    " hash_low INTEGER DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting',"
+    " attempt INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0,"
+    " next_try INTEGER NOT NULL DEFAULT 0, present INTEGER NOT NULL DEFAULT 1, sequence INTEGER,"
+    " seen_wall INTEGER NOT NULL, changed_wall INTEGER NOT NULL,"
+    " error_kind TEXT, error TEXT);"
+    "CREATE UNIQUE INDEX IF NOT EXISTS job_place ON job(folder, source) WHERE present;"
+    "CREATE INDEX IF NOT EXISTS job_due ON job(folder, next_try, id)"
+    " WHERE state IN ('waiting', 'publishing');"
+    "CREATE TABLE IF NOT EXISTS output (job INTEGER NOT NULL, n INTEGER NOT NULL,"
+    " path BLOB NOT NULL, hidden BLOB, dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER,"
+    " replace INTEGER NOT NULL, PRIMARY KEY (job, n)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS output_path ON output(path);"
+    "CREATE TABLE IF NOT EXISTS sequence (folder TEXT PRIMARY KEY, last INTEGER) WITHOUT ROWID;";
+
+enum { SCHEMA_VERSION = 1 };
+
+typedef enum Sql {
+    SQL_FIND,
+    SQL_ADD,
+    SQL_REPLACE_WAITING,
+    SQL_MAKE_HISTORY,
+    SQL_RENEW,
+    SQL_DUE,
+    SQL_NEXT_DUE,
+    SQL_CLAIM,
+    SQL_HASH,
+    SQL_DEFER,
+    SQL_PUBLISH,
+    SQL_DEFER_PUBLISHING,
+    SQL_FORGET_OUTPUTS,
+    SQL_ADD_OUTPUT,
+    SQL_OUTPUTS,
+    SQL_DONE,
+    SQL_FAIL,
+    SQL_FORGET,
+    SQL_MADE,
+    SQL_SEQUENCE_OF,
+    SQL_NEXT_SEQUENCE,
+    SQL_SET_SEQUENCE,
+    SQL_COUNT,
+    SQL_OPEN_ROWS,
+    SQL_BEGIN,
+    SQL_COMMIT,
+    SQL_ROLLBACK,
+    SQL_STATEMENTS
+} Sql;
+
+#define ROW "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes"
+
+static const char *const sql[SQL_STATEMENTS] = {
+    [SQL_FIND] = "SELECT " ROW " FROM job WHERE folder = ? AND source = ? AND present",
+    [SQL_ADD] = "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, seen_wall, changed_wall)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?7, ?7)",
+    [SQL_REPLACE_WAITING] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, hash_high = 0,"
+                            " hash_low = 0, attempt = 0, crashes = 0, next_try = 0, error = NULL,"
+                            " error_kind = NULL, changed_wall = ? WHERE id = ?",
+    [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0 WHERE id = ?",
+    [SQL_RENEW] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ? WHERE id = ?",
+    [SQL_DUE] = "SELECT " ROW " FROM job WHERE folder = ? AND state IN ('waiting', 'publishing')"
+                " AND next_try <= ? ORDER BY next_try, id LIMIT ?",
+    [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
+                     " AND state IN ('waiting', 'publishing') AND next_try > ?",
+    [SQL_CLAIM] = "UPDATE job SET state = 'working', attempt = attempt + 1, changed_wall = ?"
+                  " WHERE id = ? AND state = 'waiting'",
+    [SQL_HASH] = "UPDATE job SET hash_high = ?, hash_low = ? WHERE id = ?",
+    [SQL_DEFER] = "UPDATE job SET state = 'waiting', next_try = ?, attempt = attempt - ?,"
+                  " crashes = crashes + ?, error_kind = ?, error = ?, changed_wall = ?"
+                  " WHERE id = ? AND state = 'working'",
+    [SQL_PUBLISH] = "UPDATE job SET state = 'publishing', changed_wall = ? WHERE id = ?",
+    [SQL_DEFER_PUBLISHING] = "UPDATE job SET next_try = ?, error_kind = ?, error = ? WHERE id = ?"
+                             " AND state = 'publishing'",
+    [SQL_FORGET_OUTPUTS] = "DELETE FROM output WHERE job = ?",
+    [SQL_ADD_OUTPUT] = "INSERT INTO output VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_OUTPUTS] = "SELECT path, hidden, dev, ino, size, mtime_ns, replace FROM output"
+                    " WHERE job = ? ORDER BY n",
+    [SQL_DONE] = "UPDATE job SET state = 'done', present = ?, error = NULL, error_kind = NULL,"
+                 " changed_wall = ? WHERE id = ?",
+    [SQL_FAIL] = "UPDATE job SET state = 'failed', present = ?, error_kind = ?, error = ?,"
+                 " changed_wall = ? WHERE id = ?",
+    [SQL_FORGET] = "DELETE FROM job WHERE id = ?",
+    [SQL_MADE] = "SELECT 1 FROM output JOIN job ON job.id = output.job WHERE output.path = ?"
+                 " AND job.folder = ? AND job.source = ? LIMIT 1",
+    [SQL_SEQUENCE_OF] = "SELECT sequence, folder FROM job WHERE id = ?",
+    [SQL_NEXT_SEQUENCE] = "INSERT INTO sequence VALUES (?, 1)"
+                          " ON CONFLICT (folder) DO UPDATE SET last = last + 1 RETURNING last",
+    [SQL_SET_SEQUENCE] = "UPDATE job SET sequence = ? WHERE id = ?",
+    [SQL_COUNT] = "SELECT state, count(*) FROM job WHERE ?1 IS NULL OR folder = ?1 GROUP BY state",
+    [SQL_OPEN_ROWS] = "SELECT count(*) FROM job"
+                      " WHERE state IN ('waiting', 'working', 'publishing')",
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+};
+
+struct Ledger {
+    pthread_mutex_t lock;
+    sqlite3 *db;
+    sqlite3_stmt *statements[SQL_STATEMENTS];
+    int recovered;
+    char *path;
+};
+
+void ledger_row_clear(LedgerRow *row)
+{
+    g_clear_pointer(&row->folder, g_free);
+    g_clear_pointer(&row->source, g_free);
+}
+
+void ledger_output_clear(LedgerOutput *output)
+{
+    g_clear_pointer(&output->path, g_free);
+    g_clear_pointer(&output->hidden, g_free);
+}
+
+/* ---- one statement ---- */
+
+static bool failed(const Ledger *ledger, Error **err)
+{
+    int code = sqlite3_errcode(ledger->db);
+
+    if (code == SQLITE_BUSY)
+        return error_set(err, ERROR_SETUP, "stop the other one, or give another --state-dir",
+                         "the ledger '%s' is in use by another hotfolderd", ledger->path);
+    bool world = code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_READONLY ||
+                 code == SQLITE_CANTOPEN || code == SQLITE_PERM;
+
+    return error_set(err, world ? ERROR_WORLD : ERROR_BUG,
+                     world ? "make room and mend that file system; work goes on by itself"
+                           : "stop hotfolder, set that file aside and start again",
+                     "the ledger '%s': %s", ledger->path ? ledger->path : "in memory",
+                     sqlite3_errmsg(ledger->db));
+}
+
+static void bind_bytes(sqlite3_stmt *statement, int at, const char *bytes)
+{
+    if (bytes)
+        sqlite3_bind_blob(statement, at, bytes, (int) strlen(bytes), SQLITE_STATIC);
+    else
+        sqlite3_bind_null(statement, at);
+}
+
+/* Binds the values after `types`: i an int64_t, t a text (may be NULL), b a name's bytes (may be
+ * NULL), f a FileId's dev, ino, size and mtime. They must live until the statement is reset. */
+static sqlite3_stmt *bind(Ledger *ledger, Sql which, const char *types, va_list values)
+{
+    sqlite3_stmt *statement = ledger->statements[which];
+    int at = 1;
+
+    for (const char *type = types; *type; type++) {
+        switch (*type) {
+        case 'i':
+            sqlite3_bind_int64(statement, at++, va_arg(values, int64_t));
+            break;
+        case 't':
+            sqlite3_bind_text(statement, at++, va_arg(values, const char *), -1, SQLITE_STATIC);
+            break;
+        case 'b':
+            bind_bytes(statement, at++, va_arg(values, const char *));
+            break;
+        case 'f': {
+            const FileId *file = va_arg(values, const FileId *);
+            sqlite3_bind_int64(statement, at++, (int64_t) file->dev);
+            sqlite3_bind_int64(statement, at++, (int64_t) file->ino);
+            sqlite3_bind_int64(statement, at++, file->size);
+            sqlite3_bind_int64(statement, at++, file->mtime_ns);
+            break;
+        }
+        default:
+            g_assert_not_reached();
+        }
+    }
+    return statement;
+}
+
+static void finish(sqlite3_stmt *statement)
+{
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+}
+
+/* Runs a statement that returns no rows. */
+static bool run(Ledger *ledger, Error **err, Sql which, const char *types, ...)
+{
+    va_list values;
+
+    va_start(values, types);
+    sqlite3_stmt *statement = bind(ledger, which, types, values);
+    va_end(values);
+    int code = sqlite3_step(statement);
+    bool ok = code == SQLITE_DONE || code == SQLITE_ROW || failed(ledger, err);
+    finish(statement);
+    return ok;
+}
+
+/* Runs a statement to its first row; the caller reads its columns and must finish() it. */
+static bool first(Ledger *ledger, Error **err, sqlite3_stmt **row, bool *found, Sql which,
+                  const char *types, ...)
+{
+    va_list values;
+
+    va_start(values, types);
+    *row = bind(ledger, which, types, values);
+    va_end(values);
+    int code = sqlite3_step(*row);
+    *found = code == SQLITE_ROW;
+    if (code == SQLITE_ROW || code == SQLITE_DONE)
+        return true;
+    failed(ledger, err);
+    finish(*row);
+    return false;
+}
+
+static bool next(Ledger *ledger, sqlite3_stmt *row, bool *found, Error **err)
+{
+    int code = sqlite3_step(row);
+
+    *found = code == SQLITE_ROW;
+    return code == SQLITE_ROW || code == SQLITE_DONE || failed(ledger, err);
+}
+
+/* Ends a transaction: commits when all went well, else takes everything back. */
+static bool conclude(Ledger *ledger, bool ok, Error **err)
+{
+    if (ok && run(ledger, err, SQL_COMMIT, ""))
+        return true;
+
+    g_autoptr(Error) ignored = NULL;
+    if (!sqlite3_get_autocommit(ledger->db))
+        run(ledger, &ignored, SQL_ROLLBACK, "");
+    return false;
+}
+
+static char *column_bytes(sqlite3_stmt *row, int at)
+{
+    const void *bytes = sqlite3_column_blob(row, at);
+
+    return bytes ? g_strndup(bytes, (gsize) sqlite3_column_bytes(row, at)) : NULL;
+}
+
+static FileId column_file(sqlite3_stmt *row, int at)
+{
+    return (FileId){
+        .dev = (dev_t) sqlite3_column_int64(row, at),
+        .ino = (ino_t) sqlite3_column_int64(row, at + 1),
+        .size = sqlite3_column_int64(row, at + 2),
+        .mtime_ns = sqlite3_column_int64(row, at + 3),
+    };
+}
+
+static const char *const state_words[] = {
+    [LEDGER_WAITING] = "waiting",       [LEDGER_WORKING] = "working", [LEDGER_DONE] = "done",
+    [LEDGER_PUBLISHING] = "publishing", [LEDGER_FAILED] = "failed",
+};
+
+static LedgerState state_of(const char *word)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(state_words); i++)
+        if (!g_strcmp0(word, state_words[i]))
+            return i;
+    g_assert_not_reached();
+}
+
+static void read_row(sqlite3_stmt *from, LedgerRow *row)
+{
+    row->id = sqlite3_column_int64(from, 0);
+    row->folder = g_strdup((const char *) sqlite3_column_text(from, 1));
+    row->source = column_bytes(from, 2);
+    row->file = column_file(from, 3);
+    row->file.hash[0] = (uint64_t) sqlite3_column_int64(from, 7);
+    row->file.hash[1] = (uint64_t) sqlite3_column_int64(from, 8);
+    row->state = state_of((const char *) sqlite3_column_text(from, 9));
+    row->attempt = sqlite3_column_int(from, 10);
+    row->crashes = sqlite3_column_int(from, 11);
+}
+
+/* ---- opening ---- */
+
+static bool execute(Ledger *ledger, const char *text, Error **err)
+{
+    return sqlite3_exec(ledger->db, text, NULL, NULL, NULL) == SQLITE_OK || failed(ledger, err);
+}
+
+static bool prepare_all(Ledger *ledger, Error **err)
+{
+    for (int i = 0; i < SQL_STATEMENTS; i++)
+        if (sqlite3_prepare_v3(ledger->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+                               &ledger->statements[i], NULL) != SQLITE_OK)
+            return failed(ledger, err);
+    return true;
+}
+
+static bool check_version(Ledger *ledger, Error **err)
+{
+    sqlite3_stmt *statement = NULL;
+    int version = 0;
+
+    if (sqlite3_prepare_v2(ledger->db, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
+        return failed(ledger, err);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        version = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    if (version > SCHEMA_VERSION)
+        return error_set(err, ERROR_SETUP, "use that hotfolder, or another state directory",
+                         "the ledger '%s' was written by a newer hotfolder", ledger->path);
+    return true;
+}
+
+/* A crash is the normal start: what was in work waits again, its attempt counted. Waiting times
+ * are on the boot clock, so another boot makes everything due. */
+static bool recover(Ledger *ledger, Error **err)
+{
+    g_autofree char *reset = g_strdup_printf(
+        "UPDATE job SET next_try = 0 WHERE next_try > 0 AND NOT EXISTS"
+        " (SELECT 1 FROM meta WHERE name = 'boot' AND value = '%s');"
+        "INSERT OR REPLACE INTO meta VALUES ('boot', '%s')",
+        clock_boot_id(), clock_boot_id());
+
+    if (!execute(ledger,
+                 "UPDATE job SET state = 'waiting', crashes = crashes + 1, next_try = 0"
+                 " WHERE state = 'working'",
+                 err))
+        return false;
+    ledger->recovered = sqlite3_changes(ledger->db);
+    return execute(ledger, reset, err);
+}
+
+bool ledger_open(const char *path, Ledger **ledger, Error **err)
+{
+    g_autoptr(Ledger) opened = g_new0(Ledger, 1);
+    g_autofree char *version = g_strdup_printf("PRAGMA user_version = %d", SCHEMA_VERSION);
+
+    pthread_mutex_init(&opened->lock, NULL);
+    opened->path = g_strdup(path);
+    if (sqlite3_open_v2(path ? path : ":memory:", &opened->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK)
+        return failed(opened, err);
+    if (!execute(opened,
+                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                 "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY",
+                 err) ||
+        !check_version(opened, err) || !execute(opened, schema, err) ||
+        !execute(opened, version, err) || !recover(opened, err) || !prepare_all(opened, err))
+        return false;
+
+    *ledger = g_steal_pointer(&opened);
+    return true;
+}
+
+void ledger_close(Ledger *ledger)
+{
+    if (!ledger)
+        return;
+    for (int i = 0; i < SQL_STATEMENTS; i++)
+        sqlite3_finalize(ledger->statements[i]);
+    sqlite3_close(ledger->db);
+    pthread_mutex_destroy(&ledger->lock);
+    g_free(ledger->path);
+    g_free(ledger);
+}
+
+int ledger_recovered(const Ledger *ledger)
+{
+    return ledger->recovered;
+}
+
+/* ---- intake ---- */
+
+static bool find(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
+                 bool *found, Error **err)
+{
+    sqlite3_stmt *statement = NULL;
+
+    if (!first(ledger, err, &statement, found, SQL_FIND, "tb", folder, source))
+        return false;
+    if (*found)
+        read_row(statement, row);
+    finish(statement);
+    return true;
+}
+
+bool ledger_find(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
+                 bool *found, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = find(ledger, folder, source, row, found, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+static bool add_one(Ledger *ledger, const LedgerOffer *offer, int *added, Error **err)
+{
+    g_auto(LedgerRow) row = { 0 };
+    bool found = false;
+
+    if (!find(ledger, offer->folder, offer->source, &row, &found, err))
+        return false;
+    if (found && (fileid_same(&row.file, &offer->file) || row.state == LEDGER_WORKING ||
+                  row.state == LEDGER_PUBLISHING))
+        return true;
+
+    ++*added;
+    if (found && row.state == LEDGER_WAITING)
+        return run(ledger, err, SQL_REPLACE_WAITING, "fii", &offer->file, clock_wall_ms(), row.id);
+    return (!found || run(ledger, err, SQL_MAKE_HISTORY, "i", row.id)) &&
+           run(ledger, err, SQL_ADD, "tbfi", offer->folder, offer->source, &offer->file,
+               clock_wall_ms());
+}
+
+bool ledger_add(Ledger *ledger, const LedgerOffer *offers, unsigned count, int *added, Error **err)
+{
+    int fresh = 0;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = run(ledger, err, SQL_BEGIN, "");
+    for (unsigned i = 0; ok && i < count; i++)
+        ok = add_one(ledger, &offers[i], &fresh, err);
+    ok = conclude(ledger, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    if (ok && added)
+        *added = fresh;
+    return ok;
+}
+
+/* A statement of its own, under the lock. */
+#define LOCKED_RUN(ledger, err, ...)                                                               \
+    do {                                                                                           \
+        pthread_mutex_lock(&(ledger)->lock);                                                       \
+        bool locked_ok = run((ledger), (err), __VA_ARGS__);                                        \
+        pthread_mutex_unlock(&(ledger)->lock);                                                     \
+        return locked_ok;                                                                          \
+    } while (0)
+
+bool ledger_renew(Ledger *ledger, int64_t id, const FileId *file, Error **err)
+{
+    LOCKED_RUN(ledger, err, SQL_RENEW, "fi", file, id);
+}
+
+/* ---- a job's life ---- */
+
+bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
+                int64_t *next_ms, Error **err)
+{
+    sqlite3_stmt *row = NULL;
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = first(ledger, err, &row, &found, SQL_DUE, "tii", folder, now, (int64_t) limit);
+    while (ok && found) {
+        LedgerRow due = { 0 };
+        read_row(row, &due);
+        g_array_append_val(rows, due);
+        ok = next(ledger, row, &found, err);
+    }
+    if (row)
+        finish(row);
+    ok = ok && first(ledger, err, &row, &found, SQL_NEXT_DUE, "ti", folder, now);
+    if (ok) {
+        *next_ms = found && sqlite3_column_type(row, 0) != SQLITE_NULL
+                       ? sqlite3_column_int64(row, 0)
+                       : INT64_MAX;
+        finish(row);
+    }
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = run(ledger, err, SQL_CLAIM, "ii", clock_wall_ms(), row->id);
+    *claimed = ok && sqlite3_changes(ledger->db) == 1;
+    pthread_mutex_unlock(&ledger->lock);
+    if (*claimed) {
+        row->state = LEDGER_WORKING;
+        row->attempt++;
+    }
+    return ok;
+}
+
+bool ledger_hash(Ledger *ledger, int64_t id, const FileId *file, Error **err)
+{
+    LOCKED_RUN(ledger, err, SQL_HASH, "iii", (int64_t) file->hash[0], (int64_t) file->hash[1], id);
+}
+
+bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, bool crashed,
+                  const Error *why, Error **err)
+{
+    g_autofree char *text = why ? error_text(why) : NULL;
+
+    LOCKED_RUN(ledger, err, SQL_DEFER, "iiittii", next_try, (int64_t) !spend, (int64_t) crashed,
+               why ? error_kind_word(why->kind) : NULL, text, clock_wall_ms(), id);
+}
+
+static bool add_output(Ledger *ledger, int64_t id, int64_t n, const LedgerOutput *output,
+                       Error **err)
+{
+    return run(ledger, err, SQL_ADD_OUTPUT, "iibbfi", id, n, output->path, output->hidden,
+               &output->file, (int64_t) output->replace);
+}
+
+bool ledger_publish(Ledger *ledger, int64_t id, const GArray *outputs, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = run(ledger, err, SQL_BEGIN, "") && run(ledger, err, SQL_FORGET_OUTPUTS, "i", id) &&
+              run(ledger, err, SQL_PUBLISH, "ii", clock_wall_ms(), id);
+    for (unsigned n = 0; ok && n < outputs->len; n++)
+        ok = add_output(ledger, id, n, &g_array_index(outputs, LedgerOutput, n), err);
+    ok = conclude(ledger, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_defer_publishing(Ledger *ledger, int64_t id, int64_t next_try, const Error *why,
+                             Error **err)
+{
+    g_autofree char *text = error_text(why);
+
+    LOCKED_RUN(ledger, err, SQL_DEFER_PUBLISHING, "itti", next_try, error_kind_word(why->kind),
+               text, id);
+}
+
+bool ledger_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err)
+{
+    g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    sqlite3_stmt *row = NULL;
+    bool found = false;
+
+    g_array_set_clear_func(read, (GDestroyNotify) ledger_output_clear);
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = first(ledger, err, &row, &found, SQL_OUTPUTS, "i", id);
+    while (ok && found) {
+        LedgerOutput output = {
+            .path = column_bytes(row, 0),
+            .hidden = column_bytes(row, 1),
+            .file = column_file(row, 2),
+            .replace = sqlite3_column_int(row, 6),
+        };
+        g_array_append_val(read, output);
+        ok = next(ledger, row, &found, err);
+    }
+    if (row)
+        finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    if (ok)
+        *outputs = g_steal_pointer(&read);
+    return ok;
+}
+
+bool ledger_done(Ledger *ledger, int64_t id, bool retired, Error **err)
+{
+    LOCKED_RUN(ledger, err, SQL_DONE, "iii", (int64_t) !retired, clock_wall_ms(), id);
+}
+
+bool ledger_fail(Ledger *ledger, int64_t id, bool retired, const Error *why, Error **err)
+{
+    g_autofree char *text = error_text(why);
+
+    LOCKED_RUN(ledger, err, SQL_FAIL, "ittii", (int64_t) !retired, error_kind_word(why->kind), text,
+               clock_wall_ms(), id);
+}
+
+bool ledger_forget(Ledger *ledger, int64_t id, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = run(ledger, err, SQL_BEGIN, "") && run(ledger, err, SQL_FORGET_OUTPUTS, "i", id) &&
+              run(ledger, err, SQL_FORGET, "i", id);
+    ok = conclude(ledger, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+/* ---- questions ---- */
+
+bool ledger_made(Ledger *ledger, const char *folder, const char *source, const char *path,
+                 bool *made, Error **err)
+{
+    sqlite3_stmt *row = NULL;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = first(ledger, err, &row, made, SQL_MADE, "btb", path, folder, source);
+    if (ok)
+        finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+static bool give_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err)
+{
+    g_autofree char *folder = NULL;
+    sqlite3_stmt *row = NULL;
+    bool found = false;
+
+    if (!first(ledger, err, &row, &found, SQL_SEQUENCE_OF, "i", id))
+        return false;
+    *number = found ? sqlite3_column_int64(row, 0) : 0;
+    folder = found ? g_strdup((const char *) sqlite3_column_text(row, 1)) : NULL;
+    finish(row);
+    if (*number || !found)
+        return found || error_set(err, ERROR_BUG, NULL, "job %" PRId64 " is not in the ledger", id);
+    if (!first(ledger, err, &row, &found, SQL_NEXT_SEQUENCE, "t", folder))
+        return false;
+    *number = sqlite3_column_int64(row, 0);
+    finish(row);
+    return run(ledger, err, SQL_SET_SEQUENCE, "ii", *number, id);
+}
+
+bool ledger_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = run(ledger, err, SQL_BEGIN, "") && give_sequence(ledger, id, number, err);
+    ok = conclude(ledger, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Error **err)
+{
+    int64_t *const fields[] = {
+        [LEDGER_WAITING] = &counts->waiting,       [LEDGER_WORKING] = &counts->working,
+        [LEDGER_PUBLISHING] = &counts->publishing, [LEDGER_DONE] = &counts->done,
+        [LEDGER_FAILED] = &counts->failed,
+    };
+    sqlite3_stmt *row = NULL;
+    bool found = false;
+
+    *counts = (LedgerCounts){ 0 };
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = first(ledger, err, &row, &found, SQL_COUNT, "t", folder);
+    while (ok && found) {
+        *fields[state_of((const char *) sqlite3_column_text(row, 0))] = sqlite3_column_int64(row, 1);
+        ok = next(ledger, row, &found, err);
+    }
+    if (row)
+        finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_open_rows(Ledger *ledger, int64_t *rows, Error **err)
+{
+    sqlite3_stmt *row = NULL;
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = first(ledger, err, &row, &found, SQL_OPEN_ROWS, "");
+    if (ok) {
+        *rows = sqlite3_column_int64(row, 0);
+        finish(row);
+    }
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}

@@ -1,0 +1,26 @@
+#include "daemon/retry.h"
+
+RetryVerdict retry_decide(ErrorKind kind, int attempts, int crashes, const RetryPolicy *policy)
+{
+    switch (kind) {
+    case ERROR_WORLD:
+        return RETRY_HOLD;
+    case ERROR_IMAGE:
+        return RETRY_FAIL;
+    case ERROR_LATER:
+    case ERROR_SETUP:
+    case ERROR_BUG:
+        break;
+    }
+    return attempts >= policy->attempts || crashes >= RETRY_CRASHES ? RETRY_FAIL : RETRY_AGAIN;
+}
+
+int64_t retry_delay(int attempts, const RetryPolicy *policy, double chance)
+{
+    int64_t delay = policy->first_ms;
+
+    for (int i = 1; i < attempts && delay < policy->max_ms; i++)
+        delay *= 2;
+    delay = MIN(delay, policy->max_ms);
+    return delay / 2 + (int64_t) ((double) (delay - delay / 2) * chance);
+}

@@ -1,0 +1,23 @@
+/* retry.h - when to try again: pure functions. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "daemon/settings.h"
+
+typedef enum RetryVerdict {
+    RETRY_AGAIN, /* after retry_delay() */
+    RETRY_HOLD,  /* the folder's world is broken: spend no attempt, wait for it */
+    RETRY_FAIL,  /* give it up and tell why */
+} RetryVerdict;
+
+enum { RETRY_CRASHES = 2 }; /* a picture that took a worker down this often is failed */
+
+/* attempts: how many were made, this one included. crashes: how many of them killed a worker. */
+RetryVerdict retry_decide(ErrorKind kind, int attempts, int crashes, const RetryPolicy *policy);
+
+/* Milliseconds until attempt number attempts + 1: first * 2^(attempts-1), at most max, of which
+ * the upper half is chance: `chance` is from 0 to 1. "Equal jitter", as in Amazon's architecture
+ * blog, "Exponential Backoff And Jitter" (2015). */
+int64_t retry_delay(int attempts, const RetryPolicy *policy, double chance);

@@ -1,0 +1,133 @@
+#include "base/text.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { WORD_MAX = 64 }; /* longer words are not guessed at: nobody mistypes them */
+
+/* Marks that are not seen but change how what follows is read: a file name must not fool anyone. */
+static bool is_hidden(gunichar c)
+{
+    switch (g_unichar_type(c)) {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_FORMAT:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+    case G_UNICODE_PRIVATE_USE:
+    case G_UNICODE_SURROGATE:
+    case G_UNICODE_UNASSIGNED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Appends what begins at `c` and returns where the next character begins. */
+static const char *append_character(GString *out, const char *c, const char *end)
+{
+    gunichar point = g_utf8_get_char_validated(c, end - c);
+    bool broken = point == (gunichar) -1 || point == (gunichar) -2;
+    const char *next = broken ? c + 1 : g_utf8_next_char(c);
+
+    if (!broken && !is_hidden(point)) {
+        g_string_append_len(out, c, next - c);
+        return next;
+    }
+    for (; c < next; c++)
+        g_string_append_printf(out, "\\x%02x", (unsigned char) *c);
+    return next;
+}
+
+char *text_escape(const char *bytes)
+{
+    return text_shorten(bytes, SIZE_MAX);
+}
+
+char *text_shorten(const char *bytes, size_t most)
+{
+    const char *end = bytes + strlen(bytes);
+    GString *out = g_string_new(NULL);
+    size_t count = 0;
+
+    for (const char *c = bytes; c < end; count++) {
+        if (count == most) {
+            g_string_append(out, "...");
+            break;
+        }
+        c = append_character(out, c, end);
+    }
+    return g_string_free(out, FALSE);
+}
+
+size_t text_distance(const char *a, const char *b)
+{
+    size_t rows = strlen(a), columns = strlen(b);
+    size_t d[WORD_MAX + 1][WORD_MAX + 1];
+
+    if (rows > WORD_MAX || columns > WORD_MAX)
+        return SIZE_MAX;
+    for (size_t i = 0; i <= rows; i++)
+        d[i][0] = i;
+    for (size_t j = 0; j <= columns; j++)
+        d[0][j] = j;
+    for (size_t i = 1; i <= rows; i++)
+        for (size_t j = 1; j <= columns; j++) {
+            size_t change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+
+            d[i][j] = MIN(change, MIN(d[i - 1][j], d[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d[i][j] = MIN(d[i][j], d[i - 2][j - 2] + 1);
+        }
+    return d[rows][columns];
+}
+
+const char *text_closest(const char *word, const char *const *words)
+{
+    g_autofree char *low = g_ascii_strdown(word, -1);
+    size_t limit = MIN(2, (strlen(word) - (*word != '\0')) / 2), least = limit + 1;
+    const char *closest = NULL;
+
+    for (; *words; words++) {
+        g_autofree char *candidate = g_ascii_strdown(*words, -1);
+        size_t distance = text_distance(low, candidate);
+
+        if (distance < least) {
+            least = distance;
+            closest = *words;
+        }
+    }
+    return closest;
+}
+
+static size_t columns_of(const char *word)
+{
+    return g_utf8_validate(word, -1, NULL) ? (size_t) g_utf8_strlen(word, -1) : strlen(word);
+}
+
+char *text_wrap(const char *text, size_t indent, size_t width)
+{
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+    GString *out = g_string_new(NULL);
+    size_t column = 0; /* 0: at the beginning of a line */
+
+    for (char **word = words; *word; word++) {
+        size_t length = columns_of(*word);
+
+        if (!length)
+            continue;
+        if (column && column + 1 + length > width) {
+            g_string_append_c(out, '\n');
+            column = 0;
+        }
+        if (column)
+            g_string_append_c(out, ' ');
+        else
+            g_string_append_printf(out, "%*s", (int) indent, "");
+        g_string_append(out, *word);
+        column = (column ? column + 1 : indent) + length;
+    }
+    g_string_append_c(out, '\n');
+    return g_string_free(out, FALSE);
+}

@@ -1,0 +1,22 @@
+/* text.h - words for people: showing bytes safely, guessing what was meant, fitting a terminal. */
+#pragma once
+
+#include <stddef.h>
+
+/* `bytes` as UTF-8 that is safe to show and to keep on one line, newly allocated: control
+ * characters, broken UTF-8 and marks that turn the direction of writing become \xNN. */
+char *text_escape(const char *bytes);
+
+/* The same, cut to at most `most` characters with "..." where it is longer. */
+char *text_shorten(const char *bytes, size_t most);
+
+/* The word of `words` (NULL ends it) that `word` was most likely meant to be: at most two typing
+ * mistakes away and less than half of it wrong. Borrowed; NULL where none is near. */
+const char *text_closest(const char *word, const char *const *words);
+
+/* Typing mistakes between two words: letters added, left out, changed, or two swapped. */
+size_t text_distance(const char *a, const char *b);
+
+/* `text` broken at spaces into lines of at most `width` columns, each after `indent` spaces, with a
+ * final newline; newly allocated. A word that is longer has a line of its own. */
+char *text_wrap(const char *text, size_t indent, size_t width);

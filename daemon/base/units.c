@@ -1,0 +1,91 @@
+#include "base/units.h"
+
+#include <glib.h>
+#include <math.h>
+#include <string.h>
+
+typedef struct Unit {
+    const char *word; /* NULL ends the list; from small to large */
+    int64_t size;
+} Unit;
+
+static const Unit durations[] = {
+    { "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 }, { NULL, 0 },
+};
+
+static const Unit sizes[] = {
+    { "B", 1 },
+    { "KB", INT64_C(1) << 10 },
+    { "MB", INT64_C(1) << 20 },
+    { "GB", INT64_C(1) << 30 },
+    { "TB", INT64_C(1) << 40 },
+    { NULL, 0 },
+};
+
+static const Unit *unit_find(const Unit *units, const char *word)
+{
+    for (; units->word; units++)
+        if (!g_ascii_strcasecmp(units->word, word))
+            return units;
+    return NULL;
+}
+
+static const char *parse(const Unit *units, const char *text, int64_t *value)
+{
+    size_t digits = strspn(text, "0123456789.");
+    char *end = NULL;
+    double number = 0;
+    const Unit *unit = NULL;
+
+    if (!digits)
+        return *text == '-' ? "cannot be negative" : "not a number with a unit";
+    number = g_ascii_strtod(text, &end);
+    if (end != text + digits) /* "1.2.3", "1e5" */
+        return "not a number with a unit";
+    while (*end == ' ')
+        end++;
+    if (*end)
+        unit = unit_find(units, end);
+    else if (number != 0)
+        return "needs a unit";
+    else
+        unit = units;
+    if (!unit)
+        return "unknown unit";
+    number = round(number * (double) unit->size);
+    if (number >= 9e18) /* what an int64_t holds is a little more */
+        return "too large";
+    *value = (int64_t) number;
+    return NULL;
+}
+
+static char *print(const Unit *units, int64_t value)
+{
+    const Unit *best = units;
+
+    for (const Unit *unit = units; value && unit->word; unit++)
+        if (value % unit->size == 0)
+            best = unit;
+    return value ? g_strdup_printf("%" G_GINT64_FORMAT "%s", value / best->size, best->word)
+                 : g_strdup("0");
+}
+
+const char *units_duration(const char *text, int64_t *ms)
+{
+    return parse(durations, text, ms);
+}
+
+const char *units_bytes(const char *text, int64_t *bytes)
+{
+    return parse(sizes, text, bytes);
+}
+
+char *units_duration_text(int64_t ms)
+{
+    return print(durations, ms);
+}
+
+char *units_bytes_text(int64_t bytes)
+{
+    return print(sizes, bytes);
+}

@@ -10,18 +10,10 @@ enum { WORD_MAX = 64 }; /* longer words are not guessed at: nobody mistypes them
 /* Marks that are not seen but change how what follows is read: a file name must not fool anyone. */
 static bool is_hidden(gunichar c)
 {
-    switch (g_unichar_type(c)) {
-    case G_UNICODE_CONTROL:
-    case G_UNICODE_FORMAT:
-    case G_UNICODE_LINE_SEPARATOR:
-    case G_UNICODE_PARAGRAPH_SEPARATOR:
-    case G_UNICODE_PRIVATE_USE:
-    case G_UNICODE_SURROGATE:
-    case G_UNICODE_UNASSIGNED:
-        return true;
-    default:
-        return false;
-    }
+    GUnicodeType type = g_unichar_type(c);
+
+    return !g_unichar_isprint(c) || type == G_UNICODE_LINE_SEPARATOR ||
+           type == G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
 /* Appends what begins at `c` and returns where the next character begins. */

@@ -14,7 +14,8 @@ typedef enum Format {
     FORMAT_GIF,
     FORMAT_TIFF,
     FORMAT_HEIF, /* HEIC and AVIF */
-    FORMAT_RAW,  /* camera RAW, CR2, CR3, NEF, ARW, DNG, RAF, ORF, RW2, ...: never taken for a TIFF */
+    FORMAT_RAW,  /* camera RAW, CR2, CR3, NEF, ARW, DNG, RAF, ORF, RW2, ...: never taken for a TIFF
+                  */
 } Format;
 
 typedef enum Complete {
@@ -26,11 +27,12 @@ typedef enum Complete {
 typedef struct Probe {
     Format format;
     Complete complete;
-    const char *kind;    /* a word for people: "JPEG", "camera RAW", "text", "video", "PDF", "empty" */
+    const char *kind; /* a word for people: "JPEG", "camera RAW", "text", "video", "PDF", "empty" */
     const char *missing; /* "its end mark (EOI)"; NULL unless COMPLETE_NO */
 } Probe;
 
-/* False with errno set when fd cannot be read. Reads at most a few hundred KB. */
+/* False with errno set when fd cannot be read. A complete picture costs a few KB of reading (a GIF:
+ * all of it), one without its end mark at most 64 MB. */
 bool probe_file(int fd, Probe *probe);
 
 /* Whether pictures of this format are worked on. */

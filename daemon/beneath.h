@@ -1,0 +1,18 @@
+/* beneath.h - opens what lies below a folder, and never what a link leads to.
+ *
+ * Whoever may write into a hot folder could swap one of its directories for a symbolic link between
+ * two of our steps; the kernel itself refuses to follow it here. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+/* open(2) of `path`, relative to the directory `root` ("" is the root itself); no component of
+ * `path` may be a symbolic link (ELOOP). O_CLOEXEC is added. -1 with errno. */
+int beneath_open(const char *root, const char *path, int flags);
+
+/* lstat(2) likewise: a symbolic link as the last component is described itself. */
+bool beneath_stat(const char *root, const char *path, struct stat *st);
+
+/* "root/path", or root for "": newly allocated. */
+char *beneath_path(const char *root, const char *path);

@@ -1,0 +1,152 @@
+#include "daemon/look.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "daemon/beneath.h"
+
+/* File systems whose files other hosts, or a program, may change without an event here. */
+static const unsigned remotes[] = {
+    NFS_SUPER_MAGIC,
+    CEPH_SUPER_MAGIC,
+    AFS_SUPER_MAGIC,
+    AFS_FS_MAGIC,
+    CODA_SUPER_MAGIC,
+    SMB_SUPER_MAGIC,
+    0xff534d42, /* CIFS; these are not in every <linux/magic.h> */
+    0xfe534d42, /* SMB 2 and later */
+    0x65735546, /* FUSE */
+    0x01021997, /* 9P */
+    0x786f4256, /* VirtualBox */
+    0xbacbacbc, /* VMware */
+    0x7c7c6673, /* Parallels */
+    0x0bd00bd0, /* Lustre */
+    0x47504653, /* GPFS */
+    0x7461636f, /* OCFS2 */
+    0x01161970, /* GFS2 */
+};
+
+bool look_is_remote(int fd)
+{
+    struct statfs fs;
+
+    if (fstatfs(fd, &fs))
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(remotes); i++)
+        if ((unsigned) fs.f_type == remotes[i])
+            return true;
+    return false;
+}
+
+const char *look_odd(mode_t mode)
+{
+    if (S_ISREG(mode))
+        return NULL;
+    if (S_ISLNK(mode))
+        return "symbolic link";
+    return S_ISDIR(mode) ? "folder" : "not a regular file";
+}
+
+/* The kernel refuses a read lease while anybody has the file open for writing. It is given back at
+ * once: a writer who comes would be held up by it. (The signal that the kernel sends then is
+ * ignored by the watcher, see watch_start.) */
+static Lease lease_of(int fd)
+{
+    if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
+        fcntl(fd, F_SETLEASE, F_UNLCK);
+        return look_is_remote(fd) ? LEASE_SILENT : LEASE_FREE;
+    }
+    return errno == EAGAIN || errno == EBUSY ? LEASE_WRITER : LEASE_SILENT;
+}
+
+static int open_to_read(const char *root, const char *path)
+{
+    int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+    int fd = beneath_open(root, path, flags | O_NOATIME);
+
+    return fd < 0 && errno == EPERM ? beneath_open(root, path, flags) : fd;
+}
+
+static bool has_partner(const char *root, const char *path)
+{
+    g_autofree char *partner = g_strconcat(path, ".aria2", NULL);
+    struct stat st;
+
+    return beneath_stat(root, partner, &st);
+}
+
+static int64_t ctime_of(const struct stat *st)
+{
+    return (int64_t) st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
+}
+
+static void bar(Look *look, int error)
+{
+    look->sight = error == ENOENT || error == ENOTDIR ? SIGHT_GONE : SIGHT_BARRED;
+    look->error = error;
+}
+
+/* Opens only what is known to be a regular file: opening a device may already do something. */
+static bool look_open(const char *root, const char *path, Look *look, struct stat *st)
+{
+    if (!beneath_stat(root, path, st)) {
+        bar(look, errno);
+        return false;
+    }
+    look->odd = look_odd(st->st_mode);
+    if (look->odd) {
+        look->sight = SIGHT_ODD;
+        return false;
+    }
+    look->id = fileid_of(st);
+    look->ctime_ns = ctime_of(st);
+    look->fd = open_to_read(root, path);
+    if (look->fd < 0 && (errno == EWOULDBLOCK || errno == ETXTBSY)) {
+        look->sight = SIGHT_FILE; /* somebody holds a lease of their own */
+        look->lease = LEASE_WRITER;
+        return false;
+    }
+    if (look->fd < 0 || fstat(look->fd, st)) {
+        bar(look, errno);
+        return false;
+    }
+    look->odd = look_odd(st->st_mode);
+    look->sight = look->odd ? SIGHT_ODD : SIGHT_FILE;
+    return look->odd == NULL;
+}
+
+void look_at(const char *root, const char *path, Look *look)
+{
+    struct stat st, after;
+    FileId now;
+
+    *look = (Look){ .sight = SIGHT_GONE, .fd = -1, .lease = LEASE_SILENT };
+    if (!look_open(root, path, look, &st))
+        return;
+    look->id = fileid_of(&st);
+    look->ctime_ns = ctime_of(&st);
+    if (st.st_size == 0)
+        return;
+    look->lease = lease_of(look->fd);
+    look->partner = look->lease != LEASE_WRITER && has_partner(root, path);
+    if (look->lease == LEASE_WRITER || look->partner)
+        return;
+    if (!probe_file(look->fd, &look->probe) || fstat(look->fd, &after)) {
+        bar(look, errno);
+        return;
+    }
+    look->probed = true;
+    now = fileid_of(&after);
+    look->changed = !fileid_same(&look->id, &now);
+}
+
+void look_close(Look *look)
+{
+    if (look->fd >= 0)
+        close(look->fd);
+    look->fd = -1;
+}

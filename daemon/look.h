@@ -1,0 +1,44 @@
+/* look.h - one look at one file: what is there, whether somebody writes it, whether it is whole.
+ *
+ * Only facts; what follows from them, settle.h decides. */
+#pragma once
+
+#include "daemon/fileid.h"
+#include "daemon/probe.h"
+
+typedef enum Sight {
+    SIGHT_GONE,   /* no such file: it was renamed or removed, which is normal */
+    SIGHT_BARRED, /* it cannot be opened or read, see Look.error */
+    SIGHT_ODD,    /* a symbolic link, a device, a socket, ... see Look.odd */
+    SIGHT_FILE,
+} Sight;
+
+typedef enum Lease {
+    LEASE_FREE,   /* nobody on this host has it open for writing */
+    LEASE_WRITER, /* somebody has, or has it mapped */
+    LEASE_SILENT, /* nothing can be said: not our file, or no local file system */
+} Lease;
+
+typedef struct Look {
+    Sight sight;
+    int error;       /* errno of SIGHT_BARRED */
+    const char *odd; /* "symbolic link", static */
+    int fd;          /* open for reading with SIGHT_FILE, else -1 */
+    FileId id;
+    int64_t ctime_ns;
+    bool changed; /* under our eyes: the rest is worth nothing */
+    bool partner; /* a download's control file (NAME.aria2) lies beside it */
+    Lease lease;
+    bool probed; /* only where it could matter: not empty, no writer, no partner */
+    Probe probe;
+} Look;
+
+/* Looks at `path` below `root`. Close it with look_close() whatever it saw. */
+void look_at(const char *root, const char *path, Look *look);
+void look_close(Look *look);
+
+/* Why a file of this type is no candidate, static; NULL for a regular file. */
+const char *look_odd(mode_t mode);
+
+/* Whether the file system under fd may change without telling this host: network, FUSE. */
+bool look_is_remote(int fd);

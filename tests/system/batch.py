@@ -1,0 +1,159 @@
+"""batch - hotfolder run: many files, a profile, every core, no daemon."""
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import time
+
+from harness import files_below, jpg, main, make_picture, sizes_of, wait_until
+
+
+def card(house, count=6, size="640x480"):
+    """A directory of photos as from a camera's card; their names in it."""
+    for number in range(count):
+        make_picture(house.work / f"card/dcim/d{number % 2}/p{number}.jpg", size=size, seed=number)
+    return files_below(house.work / "card")
+
+
+def batch(house, *arguments, **options):
+    return house.command("run", "small", "--config", house.config, *arguments, **options)
+
+
+def a_tree_is_done_and_the_originals_stay(house):
+    names = card(house)
+    before = {name: (house.work / "card" / name).read_bytes() for name in names}
+    done = batch(house, "--output", house.output, house.work / "card")
+    assert done.returncode == 0, done.stderr
+    made = files_below(house.output)
+    assert len(made) == len(names) and [os.path.basename(n) for n in made] == [
+        os.path.basename(n) for n in names], made
+    assert set(sizes_of(*[house.output / name for name in made])) == {"160x120"}
+    assert before == {name: (house.work / "card" / name).read_bytes() for name in files_below(house.work / "card")}
+
+
+def single_files_and_a_shipped_profile_do(house):
+    photo = house.photo()
+    done = house.command("run", "thumbnail", "--output", house.output, photo)
+    assert done.returncode == 0, done.stderr
+    assert len(files_below(house.output)) >= 1
+
+
+def a_failure_is_one_line_and_status_one(house):
+    card(house, 3)
+    whole = (house.work / "card/dcim/d0/p0.jpg").read_bytes()
+    (house.work / "card/broken.jpg").write_bytes(whole[:len(whole) // 2])
+    done = batch(house, "--output", house.output, house.work / "card")
+    assert done.returncode == 1, done.stderr
+    assert len([line for line in done.stderr.splitlines() if "broken.jpg" in line]) == 1, done.stderr
+    assert len(files_below(house.output)) == 3
+    assert (house.work / "card/broken.jpg").exists()
+
+
+def wrong_use_is_status_two(house):
+    photo = house.photo()
+    for arguments in (["run"], ["run", "small"], ["nonsense"], ["run", "--nonsense"],
+                      ["run", "nosuchprofile", "--output", house.output, photo],
+                      ["run", "small", "--config", house.config, "--jobs", "none", photo],
+                      ["run", "small", "--config", house.top / "none.conf", photo]):
+        done = house.command(*arguments)
+        assert done.returncode == 2, (arguments, done.returncode, done.stderr)
+        assert done.stderr.strip()
+
+
+def a_dry_run_makes_nothing_and_says_what_it_would(house):
+    names = card(house, 2)
+    done = batch(house, "--dry-run", "--output", house.output, house.work / "card")
+    assert done.returncode == 0, done.stderr
+    assert not files_below(house.output)
+    for name in names:
+        assert os.path.basename(jpg(name)) in done.stdout, done.stdout
+
+
+def it_can_be_run_again(house):
+    card(house, 2)
+    for _ in range(2):
+        assert batch(house, "--output", house.output, house.work / "card").returncode == 0
+    sizes_of(*[house.output / name for name in files_below(house.output)])
+
+
+def two_jobs_at_once_give_the_same_pictures(house):
+    names = card(house, 8)
+    made = []
+    for jobs in ("1", "2"):
+        target = house.top / f"jobs{jobs}"
+        target.mkdir()
+        assert batch(house, "--jobs", jobs, "--output", target, house.work / "card").returncode == 0
+        made.append({name: (target / name).read_bytes() for name in files_below(target)})
+    assert made[0] == made[1] and len(made[0]) == len(names)
+
+
+def ctrl_c_finishes_what_is_in_hand(house):
+    names = card(house, 30, size="2000x1500")
+    command = [house.bin / "hotfolder", "run", "small", "--config", house.config,
+               "--jobs", "1", "--output", house.output, house.work / "card"]
+    running = subprocess.Popen(command, env=house.environment(), stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE)
+    wait_until(lambda: files_below(house.output), "work has begun")
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=60)
+    made = files_below(house.output)
+    assert running.returncode not in (0, 2), (running.returncode, told)
+    assert 0 < len(made) < len(names), "it did not stop early"
+    sizes_of(*[house.output / name for name in made])
+    assert len(files_below(house.work / "card")) == len(names)
+
+
+def a_terminal_shows_progress(house):
+    card(house, 6)
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execve(house.bin / "hotfolder",
+                  ["hotfolder", "run", "small", "--config", os.fspath(house.config),
+                   "--output", os.fspath(house.output), os.fspath(house.work / "card")],
+                  {**house.environment(), "TERM": "xterm"})
+    shown = b""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if select.select([terminal], [], [], 1)[0]:
+            try:
+                shown += os.read(terminal, 4096)
+            except OSError:
+                break
+    _, status = os.waitpid(process, 0)
+    assert os.waitstatus_to_exitcode(status) == 0, shown
+    text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", shown).decode()
+    assert "6" in text and "/s" in text and "\r" in text, text
+    os.close(terminal)
+
+
+def a_full_disk_is_told_and_nothing_half_is_left(house):
+    house.mount(house.output, "64k")
+    (house.output / "ballast").write_bytes(bytes(60 * 1024))
+    card(house, 2)
+    done = batch(house, "--output", house.output, house.work / "card")
+    assert done.returncode == 1 and "space" in done.stderr, (done.returncode, done.stderr)
+    assert files_below(house.output) == ["ballast"]
+
+
+def files_of_one_name_from_two_places_are_both_made(house):
+    for number in (1, 2):
+        make_picture(house.work / f"c{number}/p.jpg", seed=number)
+    done = batch(house, "--output", house.output, house.work / "c1/p.jpg", house.work / "c2/p.jpg")
+    assert done.returncode == 0, done.stderr
+    assert len(files_below(house.output)) == 2
+
+
+def files_that_are_no_pictures_are_passed_over(house):
+    card(house, 1)
+    (house.work / "card/notes.txt").write_text("not a picture\n")
+    shutil.copy(house.work / "card/dcim/d0/p0.jpg", house.work / "card/.hidden.jpg")
+    done = batch(house, "--output", house.output, house.work / "card")
+    assert done.returncode == 0, done.stderr
+    assert len(files_below(house.output)) == 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

@@ -1,0 +1,150 @@
+"""crashes - whatever dies, and whenever: nothing is lost, nothing is made twice."""
+import os
+import random
+import shutil
+import signal
+import time
+
+from harness import files_below, jpg, main, sizes_of, wait_until
+
+PHOTOS = 24
+
+
+def drop_many(house, size="1600x1200"):
+    """Many photos that take a while; their names."""
+    masters = [house.photo(f"m{seed}.jpg", size=size, seed=seed) for seed in range(4)]
+    inputs = [f"d{number % 3}/p{number:02}.jpg" for number in range(PHOTOS)]
+    for number, name in enumerate(inputs):
+        (house.inbox / name).parent.mkdir(exist_ok=True)
+        shutil.copy(masters[number % 4], house.work / "next")
+        (house.work / "next").rename(house.inbox / name)
+    return inputs
+
+
+def finish(house, inputs):
+    house.await_quiet(inputs)
+    house.account(inputs, jpg)
+    assert sorted(house.retired()) == sorted(inputs)
+    assert house.stop() == 0
+    assert not [name for name in files_below(house.top) if ".hotfolder" in name], "litter is left"
+
+
+def a_daemon_killed_at_any_moment_finishes_after_its_next_start(house):
+    house.configure('originals = "done"')
+    house.start()
+    inputs = drop_many(house)
+    chance = random.Random(7)
+    for _ in range(8):
+        time.sleep(chance.uniform(0.02, 0.6))
+        house.kill()
+        house.start()
+    finish(house, inputs)
+
+
+def a_daemon_that_dies_alone_takes_its_workers_along(house):
+    house.configure('originals = "done"')
+    house.start()
+    inputs = drop_many(house)
+    wait_until(house.children, "workers run")
+    workers = house.children()
+    house.daemon.kill()
+    house.daemon.wait()
+    house.daemon = None
+    wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in workers), "workers end")
+    house.start()
+    finish(house, inputs)
+
+
+def killed_workers_are_replaced(house):
+    house.configure('originals = "done"\n retry { attempts = 20  first = 1s  max = 1s }')
+    house.start()
+    inputs = drop_many(house)
+    chance = random.Random(11)
+    for _ in range(3):
+        time.sleep(chance.uniform(0.2, 0.8))
+        for child in house.children()[:1]:
+            os.kill(child, signal.SIGKILL)
+    house.await_quiet(inputs)
+    house.account(inputs, jpg)
+    # A picture that was twice under a worker that died may be given up; none is lost.
+    assert len(house.retired()) >= PHOTOS - 1
+
+
+def a_worker_that_hangs_is_ended_by_the_deadline(house):
+    house.configure('originals = "done"\n deadline = 3s\n retry { attempts = 5 first = 1s max = 1s }',
+                    top="workers = 1")
+    house.start()
+    house.photo("first.jpg").rename(house.inbox / "first.jpg")
+    house.await_output("first.jpg")
+    hung = house.children()
+    for child in hung:
+        os.kill(child, signal.SIGSTOP)
+    house.photo("second.jpg", seed=2).rename(house.inbox / "second.jpg")
+    house.await_output("second.jpg")
+    assert not set(hung) & set(house.children())
+
+
+def a_stop_finishes_what_is_in_hand_and_the_next_start_does_the_rest(house):
+    house.configure('originals = "done"')
+    house.start()
+    inputs = drop_many(house)
+    wait_until(lambda: files_below(house.output), "work has begun")
+    assert house.stop(signal.SIGTERM) == 0
+    house.account(inputs, jpg)
+    assert len(house.retired()) < PHOTOS, "the stop waited for everything"
+    assert len(house.retired()) == len(files_below(house.output)), "a picture is half done"
+    house.start()
+    finish(house, inputs)
+
+
+def ctrl_c_stops_as_sigterm_does(house):
+    house.configure('originals = "done"')
+    house.start()
+    inputs = drop_many(house)
+    wait_until(lambda: files_below(house.output), "work has begun")
+    assert house.stop(signal.SIGINT) == 0
+    house.account(inputs, jpg)
+
+
+def a_second_daemon_on_the_same_state_is_refused(house):
+    first = house.start()
+    house.daemon = None
+    second = house.start(wait=False)
+    status = second.wait(60)
+    house.daemon = first
+    assert status not in (0, None) and status > 0, house.logged()
+    house.photo().rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+
+
+def work_that_was_done_is_not_done_again_after_a_restart(house):
+    house.configure('originals = "keep"')
+    house.start()
+    house.photo().rename(house.inbox / "kept.jpg")
+    house.await_output("kept.jpg")
+    before = (house.output / "kept.jpg").stat()
+    assert house.stop() == 0
+    house.start()
+    house.photo("new.jpg", seed=2).rename(house.inbox / "new.jpg")
+    house.await_output("new.jpg")
+    after = (house.output / "kept.jpg").stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+    assert files_below(house.output) == ["kept.jpg", "new.jpg"]
+
+
+def a_lost_ledger_loses_no_original(house):
+    house.configure('originals = "done"')
+    house.start()
+    inputs = drop_many(house)
+    time.sleep(0.5)
+    house.kill()
+    shutil.rmtree(house.state)
+    house.state.mkdir()
+    house.start()
+    house.await_quiet(inputs)
+    assert sorted(house.retired()) == sorted(inputs)
+    sizes_of(*[house.output / name for name in files_below(house.output)])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

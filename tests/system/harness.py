@@ -1,0 +1,335 @@
+"""harness - a hot folder with the real daemon on it, driven from outside.
+
+A scenario is a function whose name is a sentence that is true; it gets a House: a directory of its
+own with an inbox, an output directory and a daemon that it starts, stops and kills. Nothing waits
+for a fixed time: everything is waited for until it is so, and the wait is bounded.
+
+    arrivals.py --list          the scenarios of a file
+    arrivals.py NAME            runs one; HOTFOLDER_BUILD names the build directory
+"""
+import http.client
+import inspect
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+BUILD = Path(os.environ.get("HOTFOLDER_BUILD", Path(__file__).resolve().parents[2] / "build/dev"))
+# Sanitized programs on a busy machine are slow; a test that fails may take its time.
+PATIENCE = 90.0
+SKIPPED = 77
+NOBODY = 65534
+
+
+class Skip(Exception):
+    """The machine can't do what the scenario needs; says what."""
+
+
+def wait_until(condition, what, seconds=PATIENCE):
+    """Polls until condition() is true and returns what it returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        result = condition()
+        if result:
+            return result
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain until {what}"
+        time.sleep(0.02)
+
+
+def run(*command, **options):
+    """Runs a program to its end; it must succeed unless check=False."""
+    options = {"check": True, "text": True, "capture_output": True, "timeout": 300, **options}
+    return subprocess.run([os.fspath(part) for part in command], **options)
+
+
+def make_picture(path, size="640x480", seed=1, orientation=1):
+    """A photo-like picture of that size at path; its format follows from its extension."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    run(BUILD / "bin/picture", "make", path, size, str(seed), str(orientation))
+    return path
+
+
+def sizes_of(*paths):
+    """Decodes each picture to its last pixel: ["640x480", ...]. Fails if one is not whole."""
+    checked = run(BUILD / "bin/picture", "check", *paths, check=False, text=False)
+    assert checked.returncode == 0, checked.stderr.decode(errors="replace")
+    return [line.split(b" ")[0].decode() for line in checked.stdout.splitlines() if b" " in line]
+
+
+def files_below(directory):
+    """Names of all regular files below directory, relative to it; bytes that are no UTF-8 too."""
+    return sorted(
+        os.path.relpath(os.path.join(where, name), directory)
+        for where, _, names in os.walk(directory)
+        for name in names
+    )
+
+
+def quoted(path):
+    """path as a string of the configuration."""
+    text = os.fspath(path).replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{text}'"
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=20)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(os.fspath(self.path))
+
+
+class House:
+    """One daemon, its folder and everything it keeps, in a directory that is removed afterwards."""
+
+    def __init__(self):
+        self.top = Path(tempfile.mkdtemp(prefix="hotfolder-test."))
+        self.top.chmod(0o755)
+        self.inbox = self.top / "inbox"
+        self.output = self.top / "output"
+        self.state = self.top / "state"
+        self.runtime = self.top / "run"
+        self.work = self.top / "work"  # same file system as the inbox, watched by nobody
+        self.config = self.top / "hotfolder.conf"
+        self.log = self.top / "log"
+        self.bin = BUILD / "bin"
+        self.daemon = None
+        self.mounts = []
+        for directory in (self.inbox, self.output, self.state, self.runtime, self.work):
+            directory.mkdir()
+        self.ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self.ready.bind(os.fspath(self.top / "notify"))
+        os.chmod(self.top / "notify", 0o666)
+        self.configure()
+
+    # Settings
+
+    def configure(self, folder="", top="", profile="small", name="inbox", save=""):
+        """Writes the configuration; lines of the folder, of the top and of `save` are added."""
+        self.config.write_text(
+            f"""{top}
+folder "{name}" {{
+    path = {quoted(self.inbox)}
+    output = {quoted(self.output)}
+    profile = "{profile}"
+    incomplete = 1s
+    quiet = 500ms
+    {folder}
+}}
+profile "small" {{
+    upright {{}}
+    scale {{ width = 160  height = 160 }}
+    save {{ name = "{{dir}}/{{stem}}.jpg"  quality = 80  {save} }}
+}}
+"""
+        )
+
+    # The daemon
+
+    def environment(self):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "NOTIFY", "JOURNAL"))}
+        return {
+            **kept,
+            "HOME": os.fspath(self.work),
+            "XDG_DATA_HOME": os.fspath(self.work / "data"),
+            "NOTIFY_SOCKET": os.fspath(self.top / "notify"),
+        }
+
+    def start(self, wait=True, prefix=()):
+        """Starts the daemon; returns when it says that it is ready."""
+        assert self.daemon is None
+        self.notices()
+        with open(self.log, "ab") as log:
+            self.daemon = subprocess.Popen(
+                [*prefix, self.bin / "hotfolderd", "--config", self.config]
+                + ["--state-dir", self.state, "--runtime-dir", self.runtime],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment(),
+            )
+        if wait:
+            self.await_notice("READY=1")
+        return self.daemon
+
+    def start_as_nobody(self):
+        """Starts it without root's powers; as the caller where that is not root."""
+        if os.geteuid():
+            return self.start()
+        # The build tree may lie where nobody but its owner may look.
+        self.bin = self.top / "copy/bin"
+        shutil.copytree(BUILD / "profiles", self.top / "copy/profiles")
+        self.bin.mkdir()
+        for program in ("hotfolderd", "hotfolder", "hotfolder-worker"):
+            shutil.copy(BUILD / "bin" / program, self.bin)
+        for directory in (self.inbox, self.output, self.state, self.runtime, self.work):
+            run("chown", "-R", f"{NOBODY}:{NOBODY}", directory)
+        drop = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+        return self.start(prefix=drop)
+
+    def notices(self):
+        """What the daemon told its service manager since the last call."""
+        lines = []
+        while True:
+            try:
+                lines += self.ready.recv(8192).decode().splitlines()
+            except BlockingIOError:
+                return lines
+
+    def await_notice(self, wanted):
+        def told():
+            assert self.daemon.poll() is None, f"it ended ({self.daemon.returncode}): {self.logged()}"
+            return any(line.startswith(wanted) for line in self.notices())
+
+        wait_until(told, f"the daemon says {wanted}")
+
+    def logged(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def await_log(self, text):
+        wait_until(lambda: text in self.logged(), f"the daemon logs '{text}'")
+
+    def send(self, number):
+        self.daemon.send_signal(number)
+
+    def stop(self, number=signal.SIGTERM):
+        """Asks it to stop; returns its exit status."""
+        if self.daemon is None:
+            return None
+        if self.daemon.poll() is None:
+            self.send(number)
+        try:
+            status = self.daemon.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.daemon.kill()
+            self.daemon.wait()
+            raise
+        self.daemon = None
+        return status
+
+    def kill(self):
+        """As the power does it: nothing is finished, nothing is told."""
+        for child in self.children():
+            os.kill(child, signal.SIGKILL)
+        self.daemon.kill()
+        self.daemon.wait()
+        self.daemon = None
+
+    def children(self):
+        """Process ids of the daemon's workers."""
+        found = []
+        for task in Path(f"/proc/{self.daemon.pid}/task").iterdir():
+            found += (task / "children").read_text().split()
+        return [int(pid) for pid in found]
+
+    def get(self, path="/v1/status"):
+        """Asks the control socket; the status code and the answer."""
+        connection = UnixConnection(self.runtime / "control.sock")
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read() or "null")
+
+    def command(self, *arguments, check=False, **options):
+        """Runs `hotfolder --runtime-dir ... ARGUMENTS`."""
+        options.setdefault("env", self.environment())
+        return run(self.bin / "hotfolder", "--runtime-dir", self.runtime, *arguments,
+                   check=check, **options)
+
+    # Pictures
+
+    def photo(self, name="photo.jpg", **how):
+        """A picture beside the inbox, ready to be dropped."""
+        return make_picture(self.work / name, **how)
+
+    def await_output(self, *names):
+        """Waits for these outputs, which must be whole."""
+        paths = [self.output / name for name in names]
+        for path in paths:
+            wait_until(path.exists, f"output {path.name!r} is there")
+        return sizes_of(*paths)
+
+    def await_quiet(self, inputs):
+        """Waits until every input is retired or failed."""
+        wait_until(lambda: not any((self.inbox / name).exists() for name in inputs),
+                   "every input has left the inbox")
+
+    def retired(self):
+        return files_below(self.inbox / "done")
+
+    def failed(self):
+        return [name for name in files_below(self.inbox / "failed") if not name.endswith(".txt")]
+
+    def account(self, inputs, outputs):
+        """Nothing is lost, nothing is there twice: each input, given by name, is still there, or
+        retired with its output whole, or failed with its reason. `outputs` names an input's output."""
+        there, done, failed = files_below(self.inbox), self.retired(), self.failed()
+        made = files_below(self.output)
+        assert not [name for name in made if os.path.basename(name).startswith(".")], made
+        for name in inputs:
+            places = [name in there, name in done, name in failed]
+            assert sum(places) == 1, f"{name!r}: there, done, failed = {places}"
+            if name in done:
+                assert outputs(name) in made, f"{name!r} was retired without its output"
+            if name in failed:
+                reason = self.inbox / "failed" / f"{name}.txt"
+                assert reason.read_text().strip(), f"{name!r} failed without a reason"
+        wanted = [outputs(name) for name in inputs]
+        strange = [name for name in made if name not in wanted]
+        assert not strange, f"outputs of nothing: {strange}"
+        if made:
+            sizes_of(*[self.output / name for name in made])
+
+    def mount(self, directory, size):
+        """A small file system at directory; skips where that can't be."""
+        mounted = run("mount", "-t", "tmpfs", "-o", f"size={size},mode=777", "tmpfs", directory,
+                      check=False)
+        if mounted.returncode:
+            raise Skip(f"cannot mount: {mounted.stderr.strip()}")
+        self.mounts.append(directory)
+
+    def close(self):
+        if self.daemon is not None:
+            self.kill()
+        self.ready.close()
+        for directory in self.mounts:
+            run("umount", "-l", directory, check=False)
+        shutil.rmtree(self.top, ignore_errors=True)
+
+
+def jpg(name):
+    """The output's name that profile `small` gives to an input."""
+    return os.path.splitext(name)[0] + ".jpg"
+
+
+def main(scenarios):
+    """Runs the scenario that the command line names. `scenarios` is the caller's globals()."""
+    mine = {
+        name: thing for name, thing in scenarios.items()
+        if inspect.isfunction(thing) and thing.__module__ == "__main__" and name.count("_") > 1
+        and list(inspect.signature(thing).parameters) == ["house"]
+    }
+    if sys.argv[1:] == ["--list"]:
+        print("\n".join(mine))
+        return 0
+    house = House()
+    try:
+        mine[sys.argv[1]](house)
+        if house.daemon is not None:
+            assert house.stop() == 0, "the daemon did not stop cleanly"
+    except Skip as reason:
+        print(f"skipped: {reason}")
+        return SKIPPED
+    except BaseException:
+        print("--- what the daemon said:", house.logged(), sep="\n")
+        for directory in (house.inbox, house.output):
+            print(f"--- files of {directory}:", *map(ascii, files_below(directory)), sep="\n")
+        raise
+    finally:
+        house.close()
+    return 0

@@ -1,0 +1,275 @@
+"""manners - settings, reload, status, originals and names: what the daemon promises to people."""
+import os
+import shutil
+import signal
+import time
+
+from harness import files_below, main, run, wait_until
+
+
+def originals_are_kept(house):
+    house.configure('originals = "keep"')
+    house.start()
+    house.photo().rename(house.inbox / "photo.jpg")
+    content = (house.inbox / "photo.jpg").read_bytes()
+    house.await_output("photo.jpg")
+    time.sleep(1)
+    assert files_below(house.inbox) == ["photo.jpg"]
+    assert (house.inbox / "photo.jpg").read_bytes() == content
+
+
+def originals_move_to_done_with_their_folders(house):
+    house.configure('originals = "done"')
+    house.start()
+    photo = house.photo("trip/day 1/p.jpg")
+    content = photo.read_bytes()
+    (house.work / "trip").rename(house.inbox / "trip")
+    wait_until(lambda: house.retired() == ["trip/day 1/p.jpg"], "the original is in done/")
+    assert (house.inbox / "done/trip/day 1/p.jpg").read_bytes() == content
+
+
+def originals_of_one_name_are_both_kept_in_done(house):
+    house.configure('originals = "done"')
+    house.start()
+    for seed in (1, 2):
+        house.photo(seed=seed).rename(house.inbox / "same.jpg")
+        wait_until(lambda: not (house.inbox / "same.jpg").exists(), "it is retired")
+    assert house.retired() == ["same-1.jpg", "same.jpg"]
+    assert files_below(house.output) == ["same-1.jpg", "same.jpg"]
+
+
+def originals_go_to_the_trash(house):
+    house.configure('originals = "trash"')
+    house.start()
+    photo = house.photo()
+    content = photo.read_bytes()
+    photo.rename(house.inbox / "gone.jpg")
+    house.await_output("gone.jpg")
+    wait_until(lambda: not (house.inbox / "gone.jpg").exists(), "the original is in the trash")
+    places = [house.top, *house.top.parents]
+    trashes = [path for place in places for path in (*place.glob(".Trash*"), *place.glob("trash"))]
+    trashes += [house.inbox / "trash", house.work / "data/Trash"]
+    found = [os.path.join(trash, name) for trash in trashes for name in files_below(trash)
+             if os.path.basename(name).startswith("gone")]
+    kept = [path for path in found if open(path, "rb").read() == content]
+    assert len(kept) == 1, found
+    # A trash outside of the house is somebody else's: leave it as it was.
+    for path in found:
+        if not path.startswith(os.fspath(house.top)):
+            os.unlink(path)
+
+
+def an_output_name_that_is_taken_gets_a_number(house):
+    (house.output / "photo.jpg").write_text("somebody's")
+    house.start()
+    house.photo().rename(house.inbox / "photo.jpg")
+    assert house.await_output("photo-1.jpg") == ["160x120"]
+    assert (house.output / "photo.jpg").read_text() == "somebody's"
+
+
+def replace_never_replaces_a_strangers_file(house):
+    (house.output / "photo.jpg").write_text("somebody's")
+    house.configure(save='exists = "replace"')
+    house.start()
+    house.photo().rename(house.inbox / "photo.jpg")
+    house.await_output("photo-1.jpg")
+    assert (house.output / "photo.jpg").read_text() == "somebody's"
+
+
+def skip_leaves_what_is_there(house):
+    (house.output / "photo.jpg").write_text("somebody's")
+    house.configure('originals = "done"', save='exists = "skip"')
+    house.start()
+    house.photo().rename(house.inbox / "photo.jpg")
+    wait_until(lambda: house.retired() == ["photo.jpg"], "the original is retired")
+    assert files_below(house.output) == ["photo.jpg"]
+    assert (house.output / "photo.jpg").read_text() == "somebody's"
+
+
+def a_reload_brings_the_new_settings(house):
+    house.start()
+    house.config.write_text(house.config.read_text().replace("width = 160  height = 160",
+                                                             "width = 80  height = 80"))
+    house.notices()
+    house.send(signal.SIGHUP)
+    house.await_notice("READY=1")
+    house.photo().rename(house.inbox / "small.jpg")
+    assert house.await_output("small.jpg") == ["80x60"]
+
+
+def a_reload_with_a_mistake_keeps_the_old_settings(house):
+    house.start()
+    house.config.write_text(house.config.read_text().replace("scale {", "scael {")
+                            .replace("quiet = 500ms", "quiet = 5 elephants"))
+    house.send(signal.SIGHUP)
+    house.await_log("hotfolder.conf:")
+    wait_until(lambda: "scael" in house.logged() and "elephants" in house.logged(),
+               "every mistake is told")
+    house.photo().rename(house.inbox / "photo.jpg")
+    assert house.await_output("photo.jpg") == ["160x120"]
+
+
+def a_reload_drops_a_folder_and_takes_another(house):
+    house.start()
+    other = house.top / "other"
+    other.mkdir()
+    house.config.write_text(house.config.read_text().replace(os.fspath(house.inbox), os.fspath(other)))
+    house.notices()
+    house.send(signal.SIGHUP)
+    house.await_notice("READY=1")
+    house.photo().rename(house.inbox / "old.jpg")
+    house.photo("new.jpg").rename(other / "new.jpg")
+    house.await_output("new.jpg")
+    time.sleep(1)
+    assert files_below(house.output) == ["new.jpg"]
+
+
+def a_daemon_with_a_bad_configuration_says_each_mistake_and_ends(house):
+    house.configure("nonsense = 3", top="workers = many")
+    daemon = house.start(wait=False)
+    assert daemon.wait(60) != 0
+    house.daemon = None
+    told = house.logged()
+    assert "nonsense" in told and "many" in told and "hotfolder.conf:" in told, told
+
+
+def check_says_each_mistake_with_its_line(house):
+    house.configure("outptu = 'x'\n    quiet = 5 elephants")
+    checked = house.command("check", "--config", house.config)
+    told = checked.stdout + checked.stderr
+    assert checked.returncode == 1, told
+    for wanted in ("hotfolder.conf:", "outptu", "did you mean", "output", "elephants"):
+        assert wanted in told, f"{wanted!r} is not in: {told}"
+    house.configure()
+    assert house.command("check", "--config", house.config).returncode == 0
+
+
+def check_finds_a_loop(house):
+    house.output = house.inbox / "finished"
+    house.output.mkdir()
+    house.configure()
+    checked = house.command("check", "--config", house.config)
+    assert checked.returncode == 1 and "inbox" in checked.stdout + checked.stderr
+    house.output = house.top / "link"
+    house.output.symlink_to(house.inbox)
+    house.configure()
+    assert house.command("check", "--config", house.config).returncode == 1
+    house.output = house.top / "output"
+
+
+def check_reports_a_directory_that_is_missing(house):
+    shutil.rmtree(house.inbox)
+    checked = house.command("check", "--config", house.config)
+    assert checked.returncode == 1 and "inbox" in checked.stdout + checked.stderr
+    house.inbox.mkdir()
+
+
+def an_inherited_ignore_list_is_extended(house):
+    house.configure('ignore += { "*.skip.jpg" }')
+    house.start()
+    for name in ("a.skip.jpg", "a.jpg", ".a.jpg"):
+        shutil.copy(house.photo(), house.inbox / name)
+    house.await_output("a.jpg")
+    time.sleep(1.5)
+    assert files_below(house.output) == ["a.jpg"]
+
+
+def included_files_are_read(house):
+    (house.top / "conf.d").mkdir()
+    text = house.config.read_text()
+    begin = text.index("profile \"small\"")
+    (house.top / "conf.d/10-small.conf").write_text(text[begin:])
+    house.config.write_text(text[:begin] + 'include("conf.d/*.conf")\ninclude("none/*.conf")\n')
+    house.start()
+    house.photo().rename(house.inbox / "photo.jpg")
+    assert house.await_output("photo.jpg") == ["160x120"]
+
+
+def a_shipped_profile_is_found_by_its_name(house):
+    house.configure(profile="web")
+    house.start()
+    house.photo(size="3000x2000").rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+
+
+def status_is_json_over_the_control_socket(house):
+    house.start()
+    code, status = house.get()
+    assert code == 200 and isinstance(status, dict) and "inbox" in repr(status), status
+    assert house.get("/v1/nothing")[0] == 404
+    asked = run("curl", "-sS", "--fail", "--unix-socket", house.runtime / "control.sock",
+                "http://localhost/v1/status")
+    assert "inbox" in asked.stdout
+
+
+def status_counts_what_was_done_and_what_failed(house):
+    house.start()
+    photo = house.photo()
+    content = photo.read_bytes()
+    photo.rename(house.inbox / "good.jpg")
+    (house.inbox / "bad.jpg").write_bytes(content[:3000])
+    house.await_output("good.jpg")
+    wait_until(lambda: house.failed() == ["bad.jpg"], "the bad one has failed")
+    shown = house.command("status")
+    assert shown.returncode == 0 and "inbox" in shown.stdout, shown.stdout + shown.stderr
+
+
+def status_without_a_daemon_says_so(house):
+    shown = house.command("status")
+    assert shown.returncode != 0 and shown.stderr.strip()
+
+
+def actions_are_listed_and_explained(house):
+    listed = house.command("actions", check=True).stdout
+    for action in ("crop", "fit", "round", "save", "scale", "sharpen", "upright", "watermark"):
+        assert action in listed
+        explained = house.command("actions", action, check=True).stdout
+        assert action in explained
+    assert "width" in house.command("actions", "scale").stdout
+    unknown = house.command("actions", "scael")
+    assert unknown.returncode != 0 and "scale" in unknown.stderr
+
+
+def every_program_tells_its_version_and_its_help(house):
+    for program in ("hotfolderd", "hotfolder", "hotfolder-worker"):
+        assert "0." in run(house.bin / program, "--version").stdout
+        assert "--" in run(house.bin / program, "--help").stdout
+        assert run(house.bin / program, "--nonsense", check=False).returncode == 2
+
+
+def the_daemon_tells_its_service_manager_what_it_does(house):
+    house.start(wait=False)
+    seen = []
+
+    def told():
+        seen.extend(house.notices())
+        return any(line == "READY=1" for line in seen) and any(
+            line.startswith("STATUS=") for line in seen)
+
+    wait_until(told, "readiness and a status line")
+    house.send(signal.SIGTERM)
+    wait_until(lambda: seen.extend(house.notices()) or "STOPPING=1" in seen, "it says STOPPING")
+    house.daemon.wait(60)
+
+
+def an_idle_daemon_sleeps(house):
+    house.start()
+    house.photo().rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+    time.sleep(3)
+
+    def switches():
+        total = 0
+        for pid in (house.daemon.pid, *house.children()):
+            for task in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as status:
+                    total += sum(int(line.split()[1]) for line in status if "ctxt" in line)
+        return total
+
+    before = switches()
+    time.sleep(10)
+    assert switches() - before < 20 + 10, "it wakes up though there is nothing to do"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

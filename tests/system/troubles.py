@@ -1,0 +1,211 @@
+"""troubles - what can't be a finished picture is told, and never stands in the way of the others."""
+import os
+import shutil
+import time
+
+from harness import NOBODY, files_below, jpg, main, run, wait_until
+
+
+def reason(house, name):
+    """What the daemon wrote beside a failed original."""
+    path = house.inbox / "failed" / f"{name}.txt"
+    wait_until(path.exists, f"{name} has failed with a reason")
+    return path.read_text()
+
+
+def left(house):
+    """Counts of files left in place, by reason, as status has them: {"text": 1}."""
+    text = repr(house.get()[1])
+    return text
+
+
+def a_text_file_is_left_where_it_is(house):
+    house.start()
+    (house.inbox / "notes.txt").write_text("not a picture\n" * 50)
+    (house.inbox / "liar.jpg").write_text("not a picture either\n" * 50)
+    house.photo().rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+    wait_until(lambda: "text" in left(house), "status tells of the text")
+    assert (house.inbox / "notes.txt").exists() and (house.inbox / "liar.jpg").exists()
+    assert files_below(house.output) == ["photo.jpg"] and not house.failed()
+
+
+def an_empty_file_is_left_where_it_is(house):
+    house.start()
+    (house.inbox / "empty.jpg").touch()
+    house.photo().rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+    time.sleep(2)
+    assert (house.inbox / "empty.jpg").exists() and not house.failed()
+
+
+def a_truncated_photo_fails_with_its_reason_beside_it(house):
+    house.start()
+    content = house.photo().read_bytes()
+    (house.inbox / "cut.jpg").write_bytes(content[:len(content) // 2])
+    told = reason(house, "cut.jpg")
+    assert "cut.jpg" in told and len(told.splitlines()) >= 2, told
+    assert (house.inbox / "failed/cut.jpg").read_bytes() == content[:len(content) // 2]
+    assert not files_below(house.output)
+
+
+def a_damaged_photo_fails_with_its_reason_beside_it(house):
+    house.start()
+    content = bytearray(house.photo().read_bytes())
+    # Whole by its marks, broken inside: the header promises a picture of another size.
+    frame = content.find(b"\xff\xc0")
+    content[frame + 5:frame + 9] = b"\xff\xff\xff\xff"
+    (house.inbox / "bad.jpg").write_bytes(content)
+    reason(house, "bad.jpg")
+    assert house.failed() == ["bad.jpg"] and not files_below(house.output)
+
+
+def two_failures_of_one_name_are_both_kept(house):
+    house.start()
+    content = house.photo().read_bytes()
+    for length in (4000, 5000):
+        (house.inbox / "same.jpg").write_bytes(content[:length])
+        wait_until(lambda: not (house.inbox / "same.jpg").exists(), "it has failed")
+    assert sorted((house.inbox / "failed" / name).stat().st_size for name in house.failed()) == [4000, 5000]
+
+
+def a_jpeg_called_png_is_a_jpeg(house):
+    house.start()
+    house.photo().rename(house.inbox / "really.png")
+    assert house.await_output("really.jpg") == ["160x120"]
+
+
+def every_kind_of_picture_comes_out(house):
+    house.start()
+    for kind in ("png", "webp", "tif", "gif", "JPG"):
+        source = house.photo(f"from_{kind}.{kind.lower()}")
+        source.rename(house.inbox / f"from_{kind}.{kind}")
+    house.await_output(*[f"from_{kind}.jpg" for kind in ("png", "webp", "tif", "gif", "JPG")])
+
+
+def litter_is_ignored(house):
+    house.start()
+    photo = house.photo()
+    litter = ["._photo.jpg", ".hidden.jpg", "Thumbs.db", ".DS_Store", "photo.jpg.part", "photo.tmp",
+              "photo.crdownload", "photo.jpg~", "@eaDir/photo.jpg", "#recycle/photo.jpg"]
+    for name in litter:
+        (house.inbox / name).parent.mkdir(exist_ok=True)
+        shutil.copy(photo, house.inbox / name)
+    photo.rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+    time.sleep(2)
+    assert files_below(house.output) == ["photo.jpg"]
+    assert all((house.inbox / name).exists() for name in litter)
+
+
+def a_photo_that_may_not_be_read_waits_until_it_may(house):
+    shutil.copy(house.photo(), house.inbox / "locked.jpg")
+    shutil.copy(house.photo("free.jpg", seed=2), house.inbox / "free.jpg")
+    house.configure('originals = "keep"', top="reconcile = 2s")
+    house.start_as_nobody()
+    house.await_output("free.jpg", "locked.jpg")
+    shutil.copy(house.photo("late.jpg", seed=3), house.work / "late")
+    (house.work / "late").chmod(0)
+    if not os.geteuid():
+        os.chown(house.work / "late", 0, 0)
+    (house.work / "late").rename(house.inbox / "late.jpg")
+    time.sleep(2)
+    assert (house.inbox / "late.jpg").exists() and not (house.output / "late.jpg").exists()
+    if not os.geteuid():
+        os.chown(house.inbox / "late.jpg", NOBODY, NOBODY)
+    (house.inbox / "late.jpg").chmod(0o644)
+    house.await_output("late.jpg")
+
+
+def a_full_output_disk_holds_the_folder_until_there_is_room(house):
+    house.mount(house.output, "400k")
+    (house.output / "ballast").write_bytes(bytes(396 * 1024))
+    house.configure('originals = "done"\n retry { attempts = 2  first = 1s  max = 1s }')
+    house.start()
+    inputs = [f"p{seed}.jpg" for seed in range(4)]
+    for seed, name in enumerate(inputs):
+        house.photo(name, seed=seed).rename(house.inbox / name)
+    wait_until(lambda: "space left" in house.logged(), "the full disk is told")
+    time.sleep(4)
+    assert sorted(name for name in files_below(house.inbox) if "/" not in name) == inputs
+    assert not house.failed()
+    (house.output / "ballast").unlink()
+    house.await_quiet(inputs)
+    house.account(inputs, jpg)
+    assert house.retired() == inputs
+
+
+def an_output_directory_that_goes_away_holds_the_folder(house):
+    house.configure('originals = "done"')
+    house.start()
+    house.photo().rename(house.inbox / "first.jpg")
+    house.await_output("first.jpg")
+    house.output.rename(house.top / "elsewhere")
+    house.photo("second.jpg", seed=2).rename(house.inbox / "second.jpg")
+    wait_until(lambda: "held" in left(house), "status says that the folder is held")
+    assert (house.inbox / "second.jpg").exists() and not house.failed()
+    (house.top / "elsewhere").rename(house.output)
+    house.await_output("first.jpg", "second.jpg")
+    wait_until(lambda: "second.jpg" in house.retired(), "the original is retired")
+
+
+def an_inbox_that_comes_later_is_watched_then(house):
+    shutil.rmtree(house.inbox)
+    house.start()
+    wait_until(lambda: "away" in left(house), "status says that the folder is away")
+    house.inbox.mkdir()
+    house.photo().rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+
+
+def an_inbox_that_is_exchanged_is_watched_again(house):
+    house.start()
+    house.photo().rename(house.inbox / "first.jpg")
+    house.await_output("first.jpg")
+    house.inbox.rename(house.top / "old")
+    time.sleep(0.5)
+    house.inbox.mkdir()
+    house.photo("second.jpg", seed=2).rename(house.inbox / "second.jpg")
+    house.await_output("second.jpg")
+
+
+def a_raw_file_is_left_with_its_reason(house):
+    house.start()
+    tiff = house.photo("raw.tif").read_bytes()
+    # CR2: a TIFF whose bytes 8 to 10 say so.
+    (house.inbox / "IMG_1.CR2").write_bytes(tiff[:8] + b"CR\x02\x00" + tiff[12:])
+    wait_until(lambda: "raw, not yet supported" in left(house), "status tells of the RAW")
+    assert (house.inbox / "IMG_1.CR2").exists() and not files_below(house.output)
+
+
+def a_link_out_of_the_folder_is_not_followed_to_a_directory(house):
+    outside = house.top / "outside"
+    make = house.photo("outside.jpg")
+    outside.mkdir()
+    make.rename(outside / "secret.jpg")
+    (house.inbox / "link").symlink_to(outside)
+    house.start()
+    house.photo("own.jpg", seed=2).rename(house.inbox / "own.jpg")
+    house.await_output("own.jpg")
+    time.sleep(1.5)
+    assert files_below(house.output) == ["own.jpg"] and (outside / "secret.jpg").exists()
+
+
+def a_pipe_in_the_folder_stops_nobody(house):
+    os.mkfifo(house.inbox / "pipe.jpg")
+    house.start()
+    house.photo().rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+
+
+def the_program_that_knows_pictures_is_the_only_one_that_links_libvips(house):
+    for program, expected in (("hotfolderd", False), ("hotfolder", False), ("hotfolder-worker", True)):
+        linked = run("ldd", house.bin / program).stdout
+        # Needed by the program itself, not by a library of it.
+        needed = run("readelf", "-d", house.bin / program).stdout
+        assert ("libvips" in needed) == expected, program
+        assert ("libvips" in linked) == expected, program
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <string.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -44,4 +45,9 @@ bool fileid_hash(int fd, FileId *id)
     id->hash[1] = hash.low64;
     XXH3_freeState(state);
     return got == 0;
+}
+
+uint64_t fileid_text_hash(const char *text)
+{
+    return XXH3_64bits(text, strlen(text));
 }

@@ -22,3 +22,6 @@ bool fileid_same(const FileId *a, const FileId *b);
 
 /* Reads all of fd with pread(2) and fills id->hash. False with errno set when it can't be read. */
 bool fileid_hash(int fd, FileId *id);
+
+/* XXH3-64 of a text's or name's bytes. */
+uint64_t fileid_text_hash(const char *text);

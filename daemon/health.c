@@ -7,6 +7,7 @@
 typedef struct Ailment {
     HealthState state;
     char *reason;
+    int64_t need;
 } Ailment;
 
 struct Health {
@@ -40,7 +41,8 @@ void health_free(Health *health)
     g_free(health);
 }
 
-void health_set(Health *health, const char *folder, HealthState state, const char *reason)
+static void change(Health *health, const char *folder, HealthState state, const char *reason,
+                   int64_t need)
 {
     static const EventId events[] = {
         [HEALTH_ALIVE] = EVENT_FOLDER_ALIVE,
@@ -57,12 +59,32 @@ void health_set(Health *health, const char *folder, HealthState state, const cha
         Ailment *has = g_new0(Ailment, 1);
         has->state = state;
         has->reason = g_strdup(reason);
+        has->need = need;
         g_hash_table_replace(health->ailing, g_strdup(folder), has);
     }
     pthread_mutex_unlock(&health->lock);
 
     if (news)
         journal_event(events[state], .folder = folder, .reason = reason);
+}
+
+void health_set(Health *health, const char *folder, HealthState state, const char *reason)
+{
+    change(health, folder, state, reason, 0);
+}
+
+void health_hold(Health *health, const char *folder, const char *reason, int64_t need)
+{
+    change(health, folder, HEALTH_HELD, reason, need);
+}
+
+int64_t health_need(Health *health, const char *folder)
+{
+    pthread_mutex_lock(&health->lock);
+    const Ailment *has = g_hash_table_lookup(health->ailing, folder);
+    int64_t need = has ? has->need : 0;
+    pthread_mutex_unlock(&health->lock);
+    return need;
 }
 
 HealthState health_get(Health *health, const char *folder, char **reason)

@@ -44,6 +44,7 @@ typedef struct EventFields {
     int attempt;         /* 0: none */
     int64_t duration_ms; /* with `timed` */
     bool timed;
+    int64_t delay_ms;    /* until the next attempt */
     int64_t count;
 } EventFields;
 

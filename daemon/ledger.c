@@ -48,6 +48,7 @@ typedef enum Sql {
     SQL_OUTPUTS,
     SQL_DONE,
     SQL_FAIL,
+    SQL_AGAIN,
     SQL_FORGET,
     SQL_MADE,
     SQL_SEQUENCE_OF,
@@ -93,6 +94,8 @@ static const char *const sql[SQL_STATEMENTS] = {
                  " changed_wall = ? WHERE id = ?",
     [SQL_FAIL] = "UPDATE job SET state = 'failed', present = ?, error_kind = ?, error = ?,"
                  " changed_wall = ? WHERE id = ?",
+    [SQL_AGAIN] = "UPDATE job SET state = 'waiting', next_try = 0 WHERE id = ?"
+                  " AND state = 'publishing'",
     [SQL_FORGET] = "DELETE FROM job WHERE id = ?",
     [SQL_MADE] = "SELECT 1 FROM output JOIN job ON job.id = output.job WHERE output.path = ?"
                  " AND job.folder = ? AND job.source = ? LIMIT 1",
@@ -114,6 +117,7 @@ struct Ledger {
     sqlite3_stmt *statements[SQL_STATEMENTS];
     int recovered;
     char *path;
+    char tag[16];
 };
 
 void ledger_row_clear(LedgerRow *row)
@@ -340,6 +344,23 @@ static bool recover(Ledger *ledger, Error **err)
     return execute(ledger, reset, err);
 }
 
+static bool read_tag(Ledger *ledger, Error **err)
+{
+    g_autofree char *make = g_strdup_printf("INSERT OR IGNORE INTO meta VALUES ('tag', '%08x')",
+                                            g_random_int());
+    sqlite3_stmt *row = NULL;
+
+    if (!execute(ledger, make, err))
+        return false;
+    if (sqlite3_prepare_v2(ledger->db, "SELECT value FROM meta WHERE name = 'tag'", -1, &row,
+                           NULL) != SQLITE_OK)
+        return failed(ledger, err);
+    if (sqlite3_step(row) == SQLITE_ROW)
+        g_strlcpy(ledger->tag, (const char *) sqlite3_column_text(row, 0), sizeof(ledger->tag));
+    sqlite3_finalize(row);
+    return true;
+}
+
 bool ledger_open(const char *path, Ledger **ledger, Error **err)
 {
     g_autoptr(Ledger) opened = g_new0(Ledger, 1);
@@ -356,7 +377,8 @@ bool ledger_open(const char *path, Ledger **ledger, Error **err)
                  "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY",
                  err) ||
         !check_version(opened, err) || !execute(opened, schema, err) ||
-        !execute(opened, version, err) || !recover(opened, err) || !prepare_all(opened, err))
+        !execute(opened, version, err) || !recover(opened, err) ||
+        !read_tag(opened, err) || !prepare_all(opened, err))
         return false;
 
     *ledger = g_steal_pointer(&opened);
@@ -373,6 +395,11 @@ void ledger_close(Ledger *ledger)
     pthread_mutex_destroy(&ledger->lock);
     g_free(ledger->path);
     g_free(ledger);
+}
+
+const char *ledger_tag(const Ledger *ledger)
+{
+    return ledger->tag;
 }
 
 int ledger_recovered(const Ledger *ledger)
@@ -515,16 +542,28 @@ static bool add_output(Ledger *ledger, int64_t id, int64_t n, const LedgerOutput
                &output->file, (int64_t) output->replace);
 }
 
-bool ledger_publish(Ledger *ledger, int64_t id, const GArray *outputs, Error **err)
+/* The row's outputs, all of them anew; with `publish`, from now on they are to be placed. */
+static bool set_outputs(Ledger *ledger, int64_t id, const GArray *outputs, bool publish,
+                        Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
     bool ok = run(ledger, err, SQL_BEGIN, "") && run(ledger, err, SQL_FORGET_OUTPUTS, "i", id) &&
-              run(ledger, err, SQL_PUBLISH, "ii", clock_wall_ms(), id);
+              (!publish || run(ledger, err, SQL_PUBLISH, "ii", clock_wall_ms(), id));
     for (unsigned n = 0; ok && n < outputs->len; n++)
         ok = add_output(ledger, id, n, &g_array_index(outputs, LedgerOutput, n), err);
     ok = conclude(ledger, ok, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
+}
+
+bool ledger_stage(Ledger *ledger, int64_t id, const GArray *outputs, Error **err)
+{
+    return set_outputs(ledger, id, outputs, false, err);
+}
+
+bool ledger_publish(Ledger *ledger, int64_t id, const GArray *outputs, Error **err)
+{
+    return set_outputs(ledger, id, outputs, true, err);
 }
 
 bool ledger_defer_publishing(Ledger *ledger, int64_t id, int64_t next_try, const Error *why,
@@ -574,6 +613,11 @@ bool ledger_fail(Ledger *ledger, int64_t id, bool retired, const Error *why, Err
 
     LOCKED_RUN(ledger, err, SQL_FAIL, "ittii", (int64_t) !retired, error_kind_word(why->kind), text,
                clock_wall_ms(), id);
+}
+
+bool ledger_again(Ledger *ledger, int64_t id, Error **err)
+{
+    LOCKED_RUN(ledger, err, SQL_AGAIN, "i", id);
 }
 
 bool ledger_forget(Ledger *ledger, int64_t id, Error **err)

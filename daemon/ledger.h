@@ -51,6 +51,9 @@ bool ledger_open(const char *path, Ledger **ledger, Error **err);
 void ledger_close(Ledger *ledger);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ledger, ledger_close)
 
+/* Eight characters that no other ledger has, for names of hidden files. */
+const char *ledger_tag(const Ledger *ledger);
+
 /* How many rows ledger_open() took back from a crash. */
 int ledger_recovered(const Ledger *ledger);
 
@@ -88,6 +91,9 @@ bool ledger_hash(Ledger *ledger, int64_t id, const FileId *file, Error **err);
 bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, bool crashed,
                   const Error *why, Error **err);
 
+/* Remembers the hidden names of a row in work before they exist, so that a crash leaves no litter. */
+bool ledger_stage(Ledger *ledger, int64_t id, const GArray *outputs, Error **err);
+
 /* working or publishing -> publishing, with all its outputs, in one transaction. */
 bool ledger_publish(Ledger *ledger, int64_t id, const GArray *outputs, Error **err);
 
@@ -103,6 +109,9 @@ bool ledger_done(Ledger *ledger, int64_t id, bool retired, Error **err);
 
 /* -> failed, with the reason. */
 bool ledger_fail(Ledger *ledger, int64_t id, bool retired, const Error *why, Error **err);
+
+/* publishing -> waiting: an output was lost before it was placed; do it again. */
+bool ledger_again(Ledger *ledger, int64_t id, Error **err);
 
 /* working -> forgotten: the file went away or was replaced; what is there now is offered anew. */
 bool ledger_forget(Ledger *ledger, int64_t id, Error **err);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -12,6 +13,7 @@ typedef enum Originals {
     ORIGINALS_KEEP,  /* leave it where it is */
     ORIGINALS_DONE,  /* move it to done/ in the folder */
     ORIGINALS_TRASH, /* move it to the trash of its mount, else to trash/ in the folder */
+    ORIGINALS_UNTOUCHED, /* a batch: not even a failed one is moved; not for a configuration */
 } Originals;
 
 typedef struct RetryPolicy {

@@ -88,7 +88,6 @@ static int take_fd(struct msghdr *message)
 
 static bool unexpected(Error **err, const char *how)
 {
-    errno = 0;
     return error_set(err, ERROR_BUG, NULL, "a message that is %s", how);
 }
 
@@ -109,20 +108,13 @@ bool wire_receive(int socket, const char *const *formats, unsigned count, int64_
                               .msg_controllen = sizeof(control.bytes) };
     ssize_t got = 0;
 
-    if (!wait_readable(socket, deadline_ms)) {
-        int code = errno;
-        error_set(err, ERROR_LATER, NULL, "no answer: %s", g_strerror(code));
-        errno = code;
-        return false;
-    }
+    if (!wait_readable(socket, deadline_ms))
+        return error_set(err, ERROR_LATER, NULL, "no answer: %s", g_strerror(errno));
     do
         got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     while (got < 0 && errno == EINTR);
-    if (got <= 0) {
-        error_set(err, ERROR_LATER, NULL, "the other side is gone");
-        errno = 0;
-        return false;
-    }
+    if (got <= 0)
+        return error_set(err, ERROR_LATER, NULL, "the other side is gone");
 
     int passed = take_fd(&message);
     const char *format = head < count ? formats[head] : NULL;

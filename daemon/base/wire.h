@@ -15,7 +15,7 @@ bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err);
 /* Receives one message of at most WIRE_MAX bytes. formats[type] is the GVariant type that a
  * message of that type must have, NULL where the type isn't expected; `count` is its length.
  * *body is newly referenced; *fd is the descriptor that came along (the caller's, close-on-exec)
- * or -1. deadline_ms is on clock_ms(); 0 waits for ever. Errors: the peer closed or died, the
- * deadline passed (errno is ETIMEDOUT then, 0 else), or the message was malformed. */
+ * or -1. deadline_ms is on clock_ms(); 0 waits for ever. Errors: LATER when the peer closed or died
+ * or the deadline passed, BUG when the message was malformed or of an unexpected type. */
 bool wire_receive(int socket, const char *const *formats, unsigned count, int64_t deadline_ms,
                   unsigned *type, GVariant **body, int *fd, Error **err);

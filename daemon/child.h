@@ -1,0 +1,26 @@
+/* child.h - one hotfolder-worker process: started, spoken to, ended.
+ *
+ * It belongs to one pool thread, which alone starts it: the child dies with the thread that made it
+ * (PR_SET_PDEATHSIG). Only child_kill() may be called from elsewhere. */
+#pragma once
+
+#include "daemon/settings.h"
+
+typedef struct Child Child;
+
+Child *child_new(void);
+void child_free(Child *child);
+
+/* Makes sure that it runs and holds the profiles of `settings`; starts it anew where not. Errors
+ * are of kind LATER, or SETUP where the program itself can't be run. */
+bool child_ready(Child *child, Settings *settings, Error **err);
+
+/* Its end of the socket; -1 when it isn't running. */
+int child_socket(const Child *child);
+
+/* SIGKILL, and reaped: how it ended in words ("killed by signal 11 (Segmentation fault)"), newly
+ * allocated. NULL when it wasn't running. */
+char *child_end(Child *child);
+
+/* SIGKILL from any thread; the pool thread then sees its socket close. */
+void child_kill(Child *child);

@@ -1,0 +1,225 @@
+/* GET /v1/status answers
+ *     { "version", "pid", "uptime_s", "configuration", "workers", "in_flight", "settled",
+ *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "directories",
+ *                      "waiting", "working", "publishing", "done", "failed",
+ *                      "pending": { reason: files }, "left": { reason: files } } ] }
+ * where "waiting" to "failed" count pictures in the ledger, "pending" files that are not ready yet
+ * and "left" files that are left in place. Only this file knows libmicrohttpd. */
+#include "daemon/control.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+struct Control {
+    const ControlView *view;
+    struct MHD_Daemon *http;
+    int listener;
+    char *path;
+};
+
+/* ---- the status ---- */
+
+static void add_text(cJSON *object, const char *name, const char *bytes)
+{
+    g_autofree char *text = text_escape(bytes);
+
+    cJSON_AddStringToObject(object, name, text);
+}
+
+static void add_counts(cJSON *object, const char *name, const GArray *counts)
+{
+    cJSON *reasons = cJSON_AddObjectToObject(object, name);
+
+    for (unsigned i = 0; i < counts->len; i++) {
+        const WatchCount *count = &g_array_index(counts, WatchCount, i);
+        cJSON_AddNumberToObject(reasons, count->reason, count->files);
+    }
+}
+
+static cJSON *folder_status(const ControlView *view, const Folder *folder)
+{
+    g_autofree char *reason = NULL;
+    g_autoptr(Error) error = NULL;
+    LedgerCounts counts = { 0 };
+    HealthState state = health_get(view->health, folder->name, &reason);
+    WatchReport report = watch_report(view->watch, folder->name);
+    cJSON *object = cJSON_CreateObject();
+
+    ledger_count(view->ledger, folder->name, &counts, &error);
+    add_text(object, "name", folder->name);
+    add_text(object, "path", folder->path);
+    add_text(object, "output", folder->output);
+    add_text(object, "profile", folder->profile->name);
+    add_text(object, "state", health_word(state));
+    if (reason)
+        add_text(object, "reason", reason);
+    cJSON_AddNumberToObject(object, "directories", report.directories);
+    cJSON_AddNumberToObject(object, "waiting", (double) counts.waiting);
+    cJSON_AddNumberToObject(object, "working", (double) counts.working);
+    cJSON_AddNumberToObject(object, "publishing", (double) counts.publishing);
+    cJSON_AddNumberToObject(object, "done", (double) counts.done);
+    cJSON_AddNumberToObject(object, "failed", (double) counts.failed);
+    add_counts(object, "pending", report.pending_by_reason);
+    add_counts(object, "left", report.left_by_reason);
+    watch_report_clear(&report);
+    return object;
+}
+
+static char *status_text(const ControlView *view)
+{
+    cJSON *status = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(status, "version", HOTFOLDER_VERSION);
+    cJSON_AddNumberToObject(status, "pid", getpid());
+    cJSON_AddNumberToObject(status, "uptime_s", (double) ((clock_ms() - view->started_ms) / 1000));
+    add_text(status, "configuration", view->settings->file);
+    cJSON_AddNumberToObject(status, "workers", view->settings->workers);
+    cJSON_AddNumberToObject(status, "in_flight", dispatch_in_flight(view->dispatch));
+    cJSON_AddBoolToObject(status, "settled", watch_settled(view->watch));
+    cJSON *folders = cJSON_AddArrayToObject(status, "folders");
+    for (unsigned i = 0; i < view->settings->folders->len; i++)
+        cJSON_AddItemToArray(folders,
+                             folder_status(view, g_ptr_array_index(view->settings->folders, i)));
+    char *text = cJSON_Print(status);
+    cJSON_Delete(status);
+    return text;
+}
+
+/* ---- HTTP ---- */
+
+static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code, char *text)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
+
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    if (code == MHD_HTTP_METHOD_NOT_ALLOWED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, MHD_HTTP_METHOD_GET);
+    enum MHD_Result queued = MHD_queue_response(connection, code, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+static enum MHD_Result answer(void *user, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **state)
+{
+    const Control *control = user;
+    static int seen;
+
+    (void) version;
+    (void) upload;
+    if (!*state) { /* the headers are in; a body, which nobody here wants, is read and dropped */
+        *state = &seen;
+        return MHD_YES;
+    }
+    if (*upload_size) {
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    if (strcmp(url, "/v1/status"))
+        return reply(connection, MHD_HTTP_NOT_FOUND,
+                     strdup("{ \"error\": \"no such thing; try GET /v1/status\" }\n"));
+    if (strcmp(method, MHD_HTTP_METHOD_GET))
+        return reply(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+                     strdup("{ \"error\": \"only GET is answered here\" }\n"));
+    return reply(connection, MHD_HTTP_OK, status_text(control->view));
+}
+
+/* A socket file that nobody listens on is what a crash leaves; a live one is somebody else's. */
+static bool clear_path(const struct sockaddr_un *address, Error **err)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool alive = fd >= 0 && connect(fd, (const struct sockaddr *) address, sizeof(*address)) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    if (alive)
+        return error_set(err, ERROR_SETUP, "stop the other one, or give another --runtime-dir",
+                         "another hotfolderd answers on '%s'", address->sun_path);
+    unlink(address->sun_path);
+    return true;
+}
+
+static int listen_on(const char *path, Error **err)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        error_set(err, ERROR_SETUP, "give a shorter --runtime-dir",
+                  "the path '%s' is too long for a socket", path);
+        return -1;
+    }
+    strcpy(address.sun_path, path);
+    if (!clear_path(&address, err))
+        return -1;
+
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && bind(fd, (const struct sockaddr *) &address, sizeof(address)) == 0 &&
+        chmod(path, 0660) == 0 && listen(fd, 16) == 0)
+        return fd;
+    error_errno(err, errno, "cannot listen on '%s'", path);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+Control *control_start(const char *path, const ControlView *view, Error **err)
+{
+    int listener = listen_on(path, err);
+
+    if (listener < 0)
+        return NULL;
+
+    Control *control = g_new0(Control, 1);
+    control->view = view;
+    control->path = g_strdup(path);
+    control->listener = listener;
+    control->http =
+        MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, control,
+                         MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT, 16u,
+                         MHD_OPTION_CONNECTION_TIMEOUT, 10u, MHD_OPTION_END);
+    if (control->http)
+        return control;
+    error_set(err, ERROR_SETUP, NULL, "cannot serve '%s'", path);
+    close(listener);
+    control_stop(control);
+    return NULL;
+}
+
+int control_fd(const Control *control)
+{
+    return MHD_get_daemon_info(control->http, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+}
+
+void control_turn(Control *control)
+{
+    MHD_run(control->http);
+}
+
+int64_t control_timeout(const Control *control)
+{
+    MHD_UNSIGNED_LONG_LONG timeout = 0;
+
+    return MHD_get_timeout(control->http, &timeout) == MHD_YES ? (int64_t) timeout : -1;
+}
+
+void control_stop(Control *control)
+{
+    if (!control)
+        return;
+    if (control->http)
+        MHD_stop_daemon(control->http);
+    unlink(control->path);
+    g_free(control->path);
+    g_free(control);
+}

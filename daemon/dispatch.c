@@ -1,0 +1,215 @@
+#include "daemon/dispatch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+enum { BREATH_MS = 2000 }; /* after the ledger could not be written */
+
+struct Dispatch {
+    Settings *settings;
+    JobContext *context;
+    Queue *queue;
+    Pool *pool;
+    int workers; /* of the pool, whatever a reload says */
+    int wake_fd;
+    unsigned turn; /* the folder that comes first in the next turn */
+    int64_t pause_until;
+
+    pthread_mutex_t lock; /* around what follows: pool threads end jobs */
+    GHashTable *in_flight; /* set of job ids (int64_t) */
+    GArray *orphans;       /* ids whose end could not be recorded: their rows say `working` */
+};
+
+Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
+{
+    Dispatch *dispatch = g_new0(Dispatch, 1);
+
+    dispatch->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (dispatch->wake_fd < 0) {
+        error_errno(err, errno, "cannot make an event descriptor");
+        g_free(dispatch);
+        return NULL;
+    }
+    dispatch->settings = settings_ref(settings);
+    dispatch->context = context;
+    dispatch->workers = settings->workers;
+    dispatch->queue = queue_new((unsigned) settings->workers);
+    dispatch->in_flight = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    dispatch->orphans = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    pthread_mutex_init(&dispatch->lock, NULL);
+    return dispatch;
+}
+
+void dispatch_wake(Dispatch *dispatch)
+{
+    eventfd_write(dispatch->wake_fd, 1);
+}
+
+int dispatch_fd(const Dispatch *dispatch)
+{
+    return dispatch->wake_fd;
+}
+
+static void finished(void *user, const Job *job, JobEnd end)
+{
+    Dispatch *dispatch = user;
+
+    pthread_mutex_lock(&dispatch->lock);
+    g_hash_table_remove(dispatch->in_flight, &job->row.id);
+    if (end == JOB_UNRECORDED)
+        g_array_append_val(dispatch->orphans, job->row.id);
+    pthread_mutex_unlock(&dispatch->lock);
+    dispatch_wake(dispatch);
+}
+
+bool dispatch_start(Dispatch *dispatch, Error **err)
+{
+    dispatch->pool = pool_start(dispatch->workers, dispatch->settings, dispatch->queue,
+                                dispatch->context, finished, dispatch, err);
+    return dispatch->pool != NULL;
+}
+
+int dispatch_in_flight(Dispatch *dispatch)
+{
+    pthread_mutex_lock(&dispatch->lock);
+    int count = (int) g_hash_table_size(dispatch->in_flight);
+    pthread_mutex_unlock(&dispatch->lock);
+    return count;
+}
+
+/* Gives rows back to the ledger whose end it could not take. */
+static bool adopt_orphans(Dispatch *dispatch, Error **err)
+{
+    bool ok = true;
+
+    while (ok) {
+        int64_t id = 0;
+        pthread_mutex_lock(&dispatch->lock);
+        if (dispatch->orphans->len)
+            id = g_array_index(dispatch->orphans, int64_t, 0);
+        pthread_mutex_unlock(&dispatch->lock);
+        if (!id)
+            return true;
+        ok = ledger_defer(dispatch->context->ledger, id, 0, true, false, NULL, err);
+        if (!ok)
+            break;
+        pthread_mutex_lock(&dispatch->lock);
+        g_array_remove_index(dispatch->orphans, 0);
+        pthread_mutex_unlock(&dispatch->lock);
+    }
+    return false;
+}
+
+/* Whether it went in; false when it is in flight already, or there is no room. */
+static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool *full)
+{
+    pthread_mutex_lock(&dispatch->lock);
+    bool known = g_hash_table_contains(dispatch->in_flight, &row->id);
+    *full = (int) g_hash_table_size(dispatch->in_flight) >= 2 * dispatch->workers;
+    if (!known && !*full)
+        g_hash_table_add(dispatch->in_flight, g_memdup2(&row->id, sizeof(row->id)));
+    pthread_mutex_unlock(&dispatch->lock);
+    if (known || *full)
+        return false;
+
+    int64_t id = row->id;
+    Job *job = job_new(dispatch->context, dispatch->settings, folder, row);
+    if (queue_give(dispatch->queue, job))
+        return true;
+    *full = true;
+    job_free(job);
+    pthread_mutex_lock(&dispatch->lock);
+    g_hash_table_remove(dispatch->in_flight, &id);
+    pthread_mutex_unlock(&dispatch->lock);
+    return false;
+}
+
+/* One job of this folder, if one is due that isn't in flight. */
+static bool give_one(Dispatch *dispatch, const Folder *folder, int64_t now, bool *gave, bool *full,
+                     int64_t *next_ms, Error **err)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    int64_t next = INT64_MAX;
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    if (!ledger_due(dispatch->context->ledger, folder->name, now,
+                    dispatch_in_flight(dispatch) + 1, rows, &next, err))
+        return false;
+    *next_ms = MIN(*next_ms, next);
+    for (unsigned i = 0; !*gave && !*full && i < rows->len; i++)
+        *gave = give(dispatch, folder, &g_array_index(rows, LedgerRow, i), full);
+    return true;
+}
+
+static bool give_round(Dispatch *dispatch, bool *any, bool *full, int64_t *next_ms, Error **err)
+{
+    const GPtrArray *folders = dispatch->settings->folders;
+    int64_t now = clock_ms();
+
+    *any = false;
+    for (unsigned i = 0; !*full && i < folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(folders, (dispatch->turn + i) % folders->len);
+        bool gave = false;
+        if (health_get(dispatch->context->health, folder->name, NULL) != HEALTH_ALIVE)
+            continue;
+        if (!give_one(dispatch, folder, now, &gave, full, next_ms, err))
+            return false;
+        *any |= gave;
+    }
+    dispatch->turn++;
+    return true;
+}
+
+bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err)
+{
+    bool any = true, full = false;
+    eventfd_t ignored;
+
+    eventfd_read(dispatch->wake_fd, &ignored);
+    *next_ms = INT64_MAX;
+    if (clock_ms() < dispatch->pause_until) {
+        *next_ms = dispatch->pause_until;
+        return true;
+    }
+    bool ok = adopt_orphans(dispatch, err);
+    while (ok && any && !full)
+        ok = give_round(dispatch, &any, &full, next_ms, err);
+    if (!ok) {
+        dispatch->pause_until = clock_ms() + BREATH_MS;
+        *next_ms = dispatch->pause_until;
+    }
+    return ok;
+}
+
+void dispatch_reload(Dispatch *dispatch, Settings *settings)
+{
+    settings_unref(dispatch->settings);
+    dispatch->settings = settings_ref(settings);
+    dispatch_wake(dispatch);
+}
+
+void dispatch_stop(Dispatch *dispatch, int64_t patience_ms)
+{
+    if (!dispatch->pool)
+        return;
+    queue_close(dispatch->queue, (unsigned) dispatch->workers);
+    pool_stop(dispatch->pool, patience_ms);
+    dispatch->pool = NULL;
+}
+
+void dispatch_free(Dispatch *dispatch)
+{
+    if (!dispatch)
+        return;
+    queue_free(dispatch->queue);
+    g_hash_table_destroy(dispatch->in_flight);
+    g_array_unref(dispatch->orphans);
+    pthread_mutex_destroy(&dispatch->lock);
+    close(dispatch->wake_fd);
+    settings_unref(dispatch->settings);
+    g_free(dispatch);
+}

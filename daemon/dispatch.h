@@ -1,0 +1,33 @@
+/* dispatch.h - from the ledger to the ring: the one giver.
+ *
+ * Folders take turns, first come first served within each; a folder that is not alive waits. At
+ * most twice as many jobs as workers are in flight: one in work and one waiting for each. */
+#pragma once
+
+#include "daemon/pool.h"
+
+typedef struct Dispatch Dispatch;
+
+Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err);
+
+/* Starts its pool. */
+bool dispatch_start(Dispatch *dispatch, Error **err);
+
+/* Readable when there may be something to do: dispatch_turn() then. */
+int dispatch_fd(const Dispatch *dispatch);
+
+/* There is new work in the ledger. Any thread. */
+void dispatch_wake(Dispatch *dispatch);
+
+/* Gives what is due and fits. *next_ms is when to call again at the latest (on clock_ms()),
+ * INT64_MAX if only dispatch_fd() tells. Main thread only. */
+bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err);
+
+/* Jobs given from now on use these settings. Main thread only. */
+void dispatch_reload(Dispatch *dispatch, Settings *settings);
+
+int dispatch_in_flight(Dispatch *dispatch); /* any thread */
+
+/* Stops the pool as pool_stop() does. */
+void dispatch_stop(Dispatch *dispatch, int64_t patience_ms);
+void dispatch_free(Dispatch *dispatch);

@@ -1,0 +1,322 @@
+#include "daemon/job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "daemon/journal.h"
+#include "daemon/probe.h"
+#include "daemon/render.h"
+#include "daemon/retire.h"
+#include "daemon/retry.h"
+#include "daemon/tree.h"
+
+Job *job_new(JobContext *context, Settings *settings, const Folder *folder, LedgerRow *row)
+{
+    Job *job = g_new0(Job, 1);
+
+    job->context = context;
+    job->settings = settings_ref(settings);
+    job->folder = folder;
+    job->row = *row;
+    *row = (LedgerRow){ 0 };
+    job->fd = -1;
+    return job;
+}
+
+void job_free(Job *job)
+{
+    if (!job)
+        return;
+    stage_free(job->stage);
+    if (job->fd >= 0)
+        close(job->fd);
+    g_free(job->step);
+    ledger_row_clear(&job->row);
+    settings_unref(job->settings);
+    g_free(job);
+}
+
+#define JOB_FIELDS(job)                                                                            \
+    .job = (job)->row.id, .folder = (job)->folder->name, .source = (job)->row.source,              \
+    .profile = (job)->folder->profile->name, .attempt = (job)->row.attempt
+
+/* ---- the four steps ---- */
+
+static bool superseded(Job *job, const char *how, Error **err)
+{
+    job->superseded = true;
+    return error_set(err, ERROR_LATER, NULL, "the file %s", how);
+}
+
+/* Whether the place still holds the file that this job is about. */
+static bool unchanged(Job *job, Error **err)
+{
+    g_autofree char *path = tree_join(job->folder->path, job->row.source);
+    struct stat open_st, st;
+
+    if (lstat(path, &st) < 0)
+        return superseded(job, "is gone", err);
+    FileId there = fileid_of(&st);
+    if (!fileid_same(&there, &job->row.file) || fstat(job->fd, &open_st) < 0)
+        return superseded(job, "was replaced", err);
+    FileId opened = fileid_of(&open_st);
+    return fileid_same(&opened, &job->row.file) || superseded(job, "was changed", err);
+}
+
+static bool open_source(Job *job, Error **err)
+{
+    g_autofree char *dir = NULL, *name = NULL;
+    g_autoptr(Error) away = NULL;
+    int root_fd = tree_open(job->folder->path, err);
+    int dir_fd = -1;
+
+    if (root_fd < 0)
+        return false;
+    tree_split(job->row.source, &dir, &name);
+    dir_fd = tree_dir(root_fd, dir, false, &away);
+    close(root_fd);
+    if (dir_fd < 0)
+        return superseded(job, "is gone", err);
+    job->fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int code = errno;
+    close(dir_fd);
+    if (job->fd >= 0)
+        return true;
+    if (code == ENOENT || code == ELOOP)
+        return superseded(job, "is gone", err);
+    return error_errno(err, code, "cannot open the picture");
+}
+
+/* What it is, and whether it is all there: the decoder would take half a JPEG for a whole one. */
+static bool inspect(Job *job, Error **err)
+{
+    Probe probe = { 0 };
+
+    if (!probe_file(job->fd, &probe) || !fileid_hash(job->fd, &job->row.file))
+        return error_errno(err, errno, "cannot read the picture");
+    if (!format_accepted(probe.format))
+        return error_set(err, ERROR_IMAGE, "give JPEG, PNG, WebP, GIF, TIFF, HEIC or AVIF",
+                         "it is no picture that can be worked on: %s", probe.kind);
+    if (probe.complete == COMPLETE_NO)
+        return error_set(err, ERROR_IMAGE, "send it again: the copy or upload broke off",
+                         "the %s is incomplete: %s is missing", probe.kind, probe.missing);
+    job->origins = (Origins){
+        .source = fileid_text_hash(job->folder->path) ^ fileid_text_hash(job->row.source),
+        .content = { job->row.file.hash[0], job->row.file.hash[1] },
+        .profile = job->folder->profile->hash,
+    };
+    return true;
+}
+
+/* What an earlier attempt left behind when it was cut off. */
+static bool clear_leftovers(Job *job, Error **err)
+{
+    g_autoptr(GArray) outputs = NULL;
+
+    if (job->row.attempt <= 1 && !job->row.crashes)
+        return true;
+    if (!ledger_outputs(job->context->ledger, job->row.id, &outputs, err))
+        return false;
+    output_sweep(job->folder, outputs);
+    return true;
+}
+
+static bool job_claim(Job *job, Error **err)
+{
+    Ledger *ledger = job->context->ledger;
+
+    if (!ledger_claim(ledger, &job->row, &job->claimed, err))
+        return false;
+    if (!job->claimed)
+        return error_set(err, ERROR_LATER, NULL, "somebody else works on it");
+    return clear_leftovers(job, err) && open_source(job, err) && unchanged(job, err) &&
+           inspect(job, err) && ledger_hash(ledger, job->row.id, &job->row.file, err);
+}
+
+static bool job_render(Job *job, Child *child, Error **err)
+{
+    job->stage = stage_new(job->folder, &job->row, &job->origins, job->context->ledger,
+                           job->context->dry);
+    return child_ready(child, job->settings, err) && render(job, child, err) &&
+           unchanged(job, err);
+}
+
+static bool job_publish(Job *job, Error **err)
+{
+    if (job->context->dry)
+        return true;
+    if (!stage_publish(job->stage, err))
+        return false;
+    job->row.state = LEDGER_PUBLISHING;
+    return true;
+}
+
+static bool job_retire(Job *job, Error **err)
+{
+    bool gone = false;
+
+    return retire_finished(job->folder, job->row.source, &job->row.file, &gone, err) &&
+           ledger_done(job->context->ledger, job->row.id, gone, err);
+}
+
+/* Nothing appears in the destination until everything has succeeded. */
+static bool job_run(Job *job, Child *child, Error **err)
+{
+    return job_claim(job, err) &&         /* ledger: working, attempt + 1; still the same file? */
+           job_render(job, child, err) && /* the child: open, steps, encode into staged files */
+           job_publish(job, err) &&       /* ledger: publishing + names; sync, link all */
+           job_retire(job, err);          /* the source: keep, move to done/, trash; ledger: done */
+}
+
+/* A crash caught it in `publishing`: place what is whole, then go on as ever. */
+static bool job_roll_forward(Job *job, Error **err)
+{
+    g_autoptr(GArray) outputs = NULL;
+    bool lost = false;
+
+    job->claimed = true;
+    if (!ledger_outputs(job->context->ledger, job->row.id, &outputs, err) ||
+        !output_roll_forward(job->folder, outputs, &lost, err))
+        return false;
+    if (!lost)
+        return job_retire(job, err);
+    if (!ledger_again(job->context->ledger, job->row.id, err))
+        return false;
+    job->row.state = LEDGER_WAITING;
+    return error_set(err, ERROR_LATER, NULL, "an output was lost before it was placed");
+}
+
+/* ---- how it ended ---- */
+
+static JobEnd tell(Job *job, JobEnd end, const char *names, const Error *error)
+{
+    if (job->context->ended)
+        job->context->ended(job->context->user, job, end, names, error);
+    return end;
+}
+
+static JobEnd unrecorded(Job *job, const Error *error)
+{
+    journal_event(EVENT_TROUBLE, JOB_FIELDS(job), .error = error);
+    return tell(job, JOB_UNRECORDED, NULL, error);
+}
+
+static JobEnd end_done(Job *job)
+{
+    g_autofree char *names = job->stage ? stage_names(job->stage) : NULL;
+
+    journal_event(EVENT_DONE, JOB_FIELDS(job), .output = names, .timed = true,
+                  .duration_ms = clock_ms() - job->started_ms);
+    return tell(job, JOB_DONE, names, NULL);
+}
+
+static JobEnd end_superseded(Job *job)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (!ledger_forget(job->context->ledger, job->row.id, &error))
+        return unrecorded(job, error);
+    journal_event(EVENT_SUPERSEDED, JOB_FIELDS(job));
+    return tell(job, JOB_SUPERSEDED, NULL, NULL);
+}
+
+/* Back to waiting, or publishing, until `next_try`. */
+static bool defer(Job *job, int64_t next_try, bool spend, const Error *why, Error **err)
+{
+    Ledger *ledger = job->context->ledger;
+
+    if (job->row.state == LEDGER_PUBLISHING)
+        return ledger_defer_publishing(ledger, job->row.id, next_try, why, err);
+    return ledger_defer(ledger, job->row.id, next_try, spend, job->crashed, why, err);
+}
+
+static JobEnd end_stopped(Job *job, const Error *why)
+{
+    g_autoptr(Error) error = NULL;
+
+    job->crashed = false;
+    return defer(job, 0, false, why, &error) ? tell(job, JOB_STOPPED, NULL, NULL)
+                                             : unrecorded(job, error);
+}
+
+static JobEnd end_held(Job *job, const Error *why)
+{
+    g_autofree char *reason = error_text(why);
+    g_autoptr(Error) error = NULL;
+
+    health_hold(job->context->health, job->folder->name, reason, job->row.file.size);
+    return defer(job, 0, false, why, &error) ? tell(job, JOB_HELD, NULL, why)
+                                             : unrecorded(job, error);
+}
+
+static JobEnd end_deferred(Job *job, const Error *why)
+{
+    bool publishing = job->row.state == LEDGER_PUBLISHING;
+    int64_t delay = retry_delay(job->row.attempt, &job->folder->retry, g_random_double());
+    g_autoptr(Error) error = NULL;
+
+    if (!defer(job, clock_ms() + delay, true, why, &error))
+        return unrecorded(job, error);
+    journal_event(publishing ? EVENT_RETIRE_FAILED : EVENT_DEFERRED, JOB_FIELDS(job), .error = why,
+                  .delay_ms = delay);
+    return tell(job, JOB_DEFERRED, NULL, why);
+}
+
+static JobEnd end_failed(Job *job, const Error *why)
+{
+    g_autoptr(Error) stuck = NULL, error = NULL;
+    bool gone = false;
+
+    if (!job->context->dry && job->folder->originals != ORIGINALS_UNTOUCHED &&
+        !retire_failed(job->folder, job->row.source, &job->row.file, job->row.attempt, why, &gone,
+                       &stuck)) {
+        if (stuck->kind == ERROR_WORLD)
+            return end_held(job, stuck);
+        journal_event(EVENT_RETIRE_FAILED, JOB_FIELDS(job), .error = stuck);
+    }
+    if (!ledger_fail(job->context->ledger, job->row.id, gone, why, &error))
+        return unrecorded(job, error);
+    journal_event(EVENT_FAILED, JOB_FIELDS(job), .error = why);
+    return tell(job, JOB_FAILED, NULL, why);
+}
+
+static JobEnd end_unfinished(Job *job, const Error *why)
+{
+    int crashes = job->row.crashes + job->crashed;
+
+    if (job->row.state == LEDGER_PUBLISHING)
+        return why->kind == ERROR_WORLD ? end_held(job, why) : end_deferred(job, why);
+    switch (retry_decide(why->kind, job->row.attempt, crashes, &job->folder->retry)) {
+    case RETRY_HOLD:
+        return end_held(job, why);
+    case RETRY_AGAIN:
+        return end_deferred(job, why);
+    case RETRY_FAIL:
+        break;
+    }
+    return end_failed(job, why);
+}
+
+JobEnd job_process(Job *job, Child *child)
+{
+    g_autoptr(Error) error = NULL;
+
+    job->started_ms = clock_ms();
+    bool publishing = job->row.state == LEDGER_PUBLISHING;
+    if (publishing ? job_roll_forward(job, &error) : job_run(job, child, &error))
+        return end_done(job);
+    if (!job->claimed)
+        return error->kind == ERROR_LATER ? JOB_NOT_OURS : unrecorded(job, error);
+    if (publishing && job->row.state == LEDGER_WAITING)
+        return tell(job, JOB_DEFERRED, NULL, error);
+    if (job->superseded)
+        return end_superseded(job);
+    if (job->crashed && atomic_load(&job->context->stopping))
+        return end_stopped(job, error);
+    return end_unfinished(job, error);
+}

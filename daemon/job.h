@@ -1,0 +1,56 @@
+/* job.h - one picture, from its place in the ledger to its outputs: the straight line. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "daemon/child.h"
+#include "daemon/health.h"
+#include "daemon/ledger.h"
+#include "daemon/output.h"
+
+typedef struct Job Job;
+
+typedef enum JobEnd {
+    JOB_DONE,
+    JOB_DEFERRED,   /* tried again later, by the ledger */
+    JOB_HELD,       /* its folder's world is broken; no attempt spent */
+    JOB_FAILED,     /* given up; the original is in failed/ */
+    JOB_SUPERSEDED, /* the file went away or was replaced; nothing was made */
+    JOB_STOPPED,    /* we are stopping; it waits in the ledger */
+    JOB_NOT_OURS,   /* somebody else had claimed it */
+    JOB_UNRECORDED, /* the ledger could not be written; its row says `working` still */
+} JobEnd;
+
+/* What all jobs share. Everything is borrowed and outlives them. */
+typedef struct JobContext {
+    Ledger *ledger;
+    Health *health;
+    bool dry;             /* only say what would be made */
+    atomic_bool stopping; /* children are being killed because we stop */
+    /* Called on the pool's thread when a job ended; names and error may be NULL. May be NULL. */
+    void (*ended)(void *user, const Job *job, JobEnd end, const char *names, const Error *error);
+    void *user;
+} JobContext;
+
+struct Job {
+    JobContext *context;
+    Settings *settings; /* owned reference */
+    const Folder *folder;
+    LedgerRow row; /* owned */
+    int64_t started_ms;
+
+    /* while it is worked on */
+    int fd; /* the source, open */
+    Stage *stage;
+    Origins origins;
+    char *step; /* "step at line 12 (scale)"; NULL before the first */
+    bool claimed, superseded, crashed;
+};
+
+/* Takes over *row and leaves it empty; a reference of settings is taken. */
+Job *job_new(JobContext *context, Settings *settings, const Folder *folder, LedgerRow *row);
+void job_free(Job *job);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
+
+/* Does everything there is to do for it now, and records how it ended. */
+JobEnd job_process(Job *job, Child *child);

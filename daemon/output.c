@@ -1,0 +1,519 @@
+#include "daemon/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "daemon/tree.h"
+
+#define MARK_NAME "user.hotfolder"
+
+enum { MARK_SIZE = 256, MOST_NUMBERS = 100000, MOST_OUTPUTS = 1000 };
+
+/* One output on its way. */
+typedef struct Staged {
+    char *wanted; /* as the profile named it */
+    char *dir, *name;
+    char *hidden; /* a name in dir; NULL while it has none */
+    int dir_fd, fd;
+    unsigned number; /* of the name: 0, or beach-NUMBER.jpg */
+    Exists exists;
+    bool replace, skipped, placed;
+    FileId file;
+} Staged;
+
+struct Stage {
+    const Folder *folder;
+    Ledger *ledger;
+    int64_t job;
+    const char *source;
+    Origins origins;
+    bool dry;
+    int root_fd;
+    GPtrArray *items; /* of Staged */
+};
+
+static void staged_free(void *data)
+{
+    Staged *item = data;
+
+    if (item->hidden && !item->placed)
+        unlinkat(item->dir_fd, item->hidden, 0);
+    if (item->fd >= 0)
+        close(item->fd);
+    if (item->dir_fd >= 0)
+        close(item->dir_fd);
+    g_free(item->wanted);
+    g_free(item->dir);
+    g_free(item->name);
+    g_free(item->hidden);
+    g_free(item);
+}
+
+Stage *stage_new(const Folder *folder, const LedgerRow *row, const Origins *origins, Ledger *ledger,
+                 bool dry)
+{
+    Stage *stage = g_new0(Stage, 1);
+
+    stage->folder = folder;
+    stage->ledger = ledger;
+    stage->job = row->id;
+    stage->source = row->source;
+    stage->origins = *origins;
+    stage->dry = dry;
+    stage->root_fd = -1;
+    stage->items = g_ptr_array_new_with_free_func(staged_free);
+    return stage;
+}
+
+void stage_free(Stage *stage)
+{
+    if (!stage)
+        return;
+    g_ptr_array_unref(stage->items);
+    if (stage->root_fd >= 0)
+        close(stage->root_fd);
+    g_free(stage);
+}
+
+static Staged *item_at(const Stage *stage, unsigned i)
+{
+    return g_ptr_array_index(stage->items, i);
+}
+
+/* ---- the mark ---- */
+
+static void mark_of(const Stage *stage, const struct stat *st, char text[MARK_SIZE])
+{
+    FileId id = fileid_of(st);
+
+    g_snprintf(text, MARK_SIZE,
+               "1 %016" PRIx64 " %016" PRIx64 "%016" PRIx64 " %016" PRIx64 " %jd %" PRId64,
+               stage->origins.source, stage->origins.content[0], stage->origins.content[1],
+               stage->origins.profile, (intmax_t) id.size, id.mtime_ns);
+}
+
+/* Reads the mark of the file `name`; "" where it has none. */
+static void read_mark(int dir_fd, const char *name, struct stat *st, char text[MARK_SIZE])
+{
+    int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    ssize_t size = fd < 0 ? -1 : fgetxattr(fd, MARK_NAME, text, MARK_SIZE - 1);
+
+    text[size < 0 || fstat(fd, st) < 0 ? 0 : size] = '\0';
+    if (fd >= 0)
+        close(fd);
+}
+
+/* The very file that this job would make lies there, unchanged since we made it. */
+static bool made_already(const Stage *stage, int dir_fd, const char *name)
+{
+    char had[MARK_SIZE], would[MARK_SIZE];
+    struct stat st;
+
+    read_mark(dir_fd, name, &st, had);
+    if (!*had)
+        return false;
+    mark_of(stage, &st, would);
+    return !strcmp(had, would);
+}
+
+/* What lies there was made from the same source, whatever the source held then. */
+static bool made_from_source(const Stage *stage, int dir_fd, const Staged *item, bool *made,
+                             Error **err)
+{
+    uint64_t source = 0;
+    char had[MARK_SIZE];
+    struct stat st;
+
+    read_mark(dir_fd, item->name, &st, had);
+    *made = sscanf(had, "1 %16" SCNx64, &source) == 1 && source == stage->origins.source;
+    return *made || ledger_made(stage->ledger, stage->folder->name, stage->source, item->wanted,
+                                made, err);
+}
+
+/* ---- staging ---- */
+
+static LedgerOutput output_of(const Staged *item)
+{
+    return (LedgerOutput){
+        .path = tree_join(item->dir, item->name),
+        .hidden = item->hidden ? tree_join(item->dir, item->hidden) : NULL,
+        .file = item->file,
+        .replace = item->replace,
+    };
+}
+
+/* Tells the ledger what is staged: as hidden names only, or as what is to be placed. */
+static bool record(Stage *stage, bool publish, Error **err)
+{
+    g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+
+    g_array_set_clear_func(outputs, (GDestroyNotify) ledger_output_clear);
+    for (unsigned i = 0; i < stage->items->len; i++) {
+        LedgerOutput output = output_of(item_at(stage, i));
+        if (!item_at(stage, i)->skipped)
+            g_array_append_val(outputs, output);
+        else
+            ledger_output_clear(&output);
+    }
+    return publish ? ledger_publish(stage->ledger, stage->job, outputs, err)
+                   : ledger_stage(stage->ledger, stage->job, outputs, err);
+}
+
+static void hide(const Stage *stage, Staged *item, unsigned n)
+{
+    item->hidden = g_strdup_printf(".hotfolder-%s-%" PRId64 "-%u", ledger_tag(stage->ledger),
+                                   stage->job, n);
+}
+
+/* An unnamed file; a hidden one where the file system has none of those. */
+static bool open_file(Stage *stage, Staged *item, Error **err)
+{
+    item->fd = openat(item->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    if (item->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+        hide(stage, item, stage->items->len);
+        if (!record(stage, false, err))
+            return false;
+        item->fd = openat(item->dir_fd, item->hidden,
+                          O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0666);
+    }
+    if (item->fd >= 0)
+        return true;
+    return error_errno(err, errno, "cannot make a file in '%s'", stage->folder->output);
+}
+
+/* What the name that the profile wants means in a directory that may hold it already. */
+static bool look_around(Stage *stage, Staged *item, Error **err)
+{
+    struct stat st;
+
+    if (fstatat(item->dir_fd, item->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return true;
+    item->skipped = item->exists == EXISTS_SKIP || made_already(stage, item->dir_fd, item->name);
+    if (item->skipped || item->exists != EXISTS_REPLACE)
+        return true;
+    return made_from_source(stage, item->dir_fd, item, &item->replace, err);
+}
+
+static bool refuse_twins(const Stage *stage, const char *name, Error **err)
+{
+    g_autofree char *shown = text_escape(name);
+
+    for (unsigned i = 0; i < stage->items->len; i++)
+        if (!strcmp(item_at(stage, i)->wanted, name))
+            return error_set(err, ERROR_SETUP, "give each save of the profile a name of its own",
+                             "two outputs of this picture would both be called '%s'", shown);
+    if (stage->items->len >= MOST_OUTPUTS)
+        return error_set(err, ERROR_SETUP, "use fewer saves", "more than %d outputs", MOST_OUTPUTS);
+    return true;
+}
+
+static bool refuse_escape(const char *name, Error **err)
+{
+    g_auto(GStrv) parts = g_strsplit(name, "/", -1);
+    g_autofree char *shown = text_escape(name);
+
+    for (char **part = parts; *part; part++)
+        if (!**part || !strcmp(*part, ".") || !strcmp(*part, "..") ||
+            g_str_has_prefix(*part, ".hotfolder-"))
+            return error_set(err, ERROR_SETUP, "give a name inside the output directory",
+                             "'%s' is no name for an output", shown);
+    return *parts || error_set(err, ERROR_SETUP, "give it a name", "an output without a name");
+}
+
+bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **err)
+{
+    if (!refuse_escape(name, err) || !refuse_twins(stage, name, err))
+        return false;
+
+    Staged *item = g_new0(Staged, 1);
+    item->wanted = g_strdup(name);
+    item->exists = exists;
+    item->dir_fd = item->fd = -1;
+    tree_split(name, &item->dir, &item->name);
+    g_ptr_array_add(stage->items, item);
+
+    *fd = -1;
+    if (stage->root_fd < 0 && (stage->root_fd = tree_open(stage->folder->output, err)) < 0)
+        return false;
+    if (stage->dry) {
+        item->skipped = true;
+        return true;
+    }
+    if ((item->dir_fd = tree_dir(stage->root_fd, item->dir, true, err)) < 0 ||
+        !look_around(stage, item, err))
+        return false;
+    if (item->skipped)
+        return true;
+    if (!open_file(stage, item, err))
+        return false;
+    *fd = item->fd;
+    return true;
+}
+
+/* ---- publishing ---- */
+
+static bool seal(const Stage *stage, Staged *item, Error **err)
+{
+    char mark[MARK_SIZE];
+    struct stat st;
+
+    if (fstat(item->fd, &st) < 0)
+        return error_errno(err, errno, "cannot look at '%s'", item->name);
+    if (st.st_size == 0)
+        return error_set(err, ERROR_BUG, NULL, "the worker wrote nothing into an output");
+    mark_of(stage, &st, mark);
+    /* Where the file system has no such attributes, the ledger alone knows. */
+    fsetxattr(item->fd, MARK_NAME, mark, strlen(mark), 0);
+    if (fsync(item->fd) < 0)
+        return error_errno(err, errno, "cannot write an output to disk in '%s'",
+                           stage->folder->output);
+    item->file = fileid_of(&st);
+    return true;
+}
+
+static int link_unnamed(const Staged *item, const char *name)
+{
+    char self[64];
+
+    g_snprintf(self, sizeof(self), "/proc/self/fd/%d", item->fd);
+    return linkat(AT_FDCWD, self, item->dir_fd, name, AT_SYMLINK_FOLLOW);
+}
+
+static bool sync_dirs(const Stage *stage, Error **err)
+{
+    const char *last = NULL;
+
+    for (unsigned i = 0; i < stage->items->len; i++) {
+        const Staged *item = item_at(stage, i);
+        if (item->skipped || !g_strcmp0(item->dir, last))
+            continue;
+        if (!tree_sync(item->dir_fd, item->dir, err))
+            return false;
+        last = item->dir;
+    }
+    return true;
+}
+
+/* Several files can't be placed in one step, and one can't be linked over another: they get hidden
+ * names first, so that a crash in between finds them whole. */
+static bool hide_all(Stage *stage, Error **err)
+{
+    unsigned unnamed = 0, kept = 0;
+    bool replace = false;
+
+    for (unsigned i = 0; i < stage->items->len; i++) {
+        const Staged *item = item_at(stage, i);
+        kept += !item->skipped;
+        unnamed += !item->skipped && !item->hidden;
+        replace |= item->replace;
+    }
+    if (!unnamed || (kept == 1 && !replace))
+        return true;
+
+    g_autofree bool *fresh = g_new0(bool, stage->items->len);
+    for (unsigned i = 0; i < stage->items->len; i++) {
+        Staged *item = item_at(stage, i);
+        fresh[i] = !item->skipped && !item->hidden;
+        if (fresh[i])
+            hide(stage, item, i);
+    }
+    if (!record(stage, false, err))
+        return false;
+    for (unsigned i = 0; i < stage->items->len; i++)
+        if (fresh[i] && link_unnamed(item_at(stage, i), item_at(stage, i)->hidden) < 0)
+            return error_errno(err, errno, "cannot name an output in '%s'", stage->folder->output);
+    return sync_dirs(stage, err);
+}
+
+static bool name_is_free(const Stage *stage, const Staged *item, const char *name)
+{
+    struct stat st;
+
+    if (fstatat(item->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        return false;
+    for (unsigned i = 0; i < stage->items->len; i++) {
+        const Staged *other = item_at(stage, i);
+        if (other != item && !other->skipped && !strcmp(other->dir, item->dir) &&
+            !strcmp(other->name, name))
+            return false;
+    }
+    return true;
+}
+
+/* The first name from item->number on that nobody has. */
+static bool choose_name(const Stage *stage, Staged *item, Error **err)
+{
+    g_autofree char *wanted_dir = NULL, *wanted = NULL;
+
+    if (item->skipped || item->placed || item->replace)
+        return true;
+    tree_split(item->wanted, &wanted_dir, &wanted);
+    for (; item->number < MOST_NUMBERS; item->number++) {
+        g_autofree char *name = tree_numbered(wanted, item->number);
+        if (!name_is_free(stage, item, name))
+            continue;
+        g_free(item->name);
+        item->name = g_steal_pointer(&name);
+        return true;
+    }
+    return error_set(err, ERROR_SETUP, "clear the output directory, or name by {seq:5}",
+                     "there are %d outputs of the name '%s'", MOST_NUMBERS, wanted);
+}
+
+/* 0, or -1 with errno; EEXIST when somebody took the name in the meantime. */
+static int place(const Staged *item)
+{
+    if (item->replace)
+        return renameat(item->dir_fd, item->hidden, item->dir_fd, item->name);
+    if (item->hidden)
+        return tree_rename(item->dir_fd, item->hidden, item->dir_fd, item->name);
+    return link_unnamed(item, item->name);
+}
+
+static bool place_all(Stage *stage, bool *taken, Error **err)
+{
+    *taken = false;
+    for (unsigned i = 0; i < stage->items->len; i++) {
+        Staged *item = item_at(stage, i);
+        if (item->skipped || item->placed)
+            continue;
+        item->placed = place(item) == 0;
+        if (!item->placed && errno != EEXIST)
+            return error_errno(err, errno, "cannot place '%s' in '%s'", item->name,
+                               stage->folder->output);
+        *taken |= !item->placed;
+    }
+    return true;
+}
+
+/* When placing breaks off, the hidden files belong to the ledger's row now, which rolls forward. */
+static bool left_to_the_ledger(Stage *stage)
+{
+    for (unsigned i = 0; i < stage->items->len; i++)
+        g_clear_pointer(&item_at(stage, i)->hidden, g_free);
+    return false;
+}
+
+bool stage_publish(Stage *stage, Error **err)
+{
+    bool taken = true;
+
+    for (unsigned i = 0; i < stage->items->len; i++)
+        if (!item_at(stage, i)->skipped && !seal(stage, item_at(stage, i), err))
+            return false;
+    if (!hide_all(stage, err))
+        return false;
+    while (taken) {
+        for (unsigned i = 0; i < stage->items->len; i++)
+            if (!choose_name(stage, item_at(stage, i), err))
+                return false;
+        if (!record(stage, true, err))
+            return false;
+        if (!place_all(stage, &taken, err))
+            return left_to_the_ledger(stage);
+    }
+    return sync_dirs(stage, err) || left_to_the_ledger(stage);
+}
+
+char *stage_names(const Stage *stage)
+{
+    GString *names = g_string_new(NULL);
+
+    for (unsigned i = 0; i < stage->items->len; i++) {
+        const Staged *item = item_at(stage, i);
+        g_autofree char *path = tree_join(item->dir, item->name);
+        if (!item->skipped || stage->dry)
+            g_string_append_printf(names, "%s%s", names->len ? ", " : "", path);
+    }
+    return g_string_free(names, names->len == 0);
+}
+
+unsigned stage_skipped(const Stage *stage)
+{
+    unsigned skipped = 0;
+
+    for (unsigned i = 0; !stage->dry && i < stage->items->len; i++)
+        skipped += item_at(stage, i)->skipped;
+    return skipped;
+}
+
+/* ---- after a crash ---- */
+
+static bool is_file(int dir_fd, const char *name, const FileId *file)
+{
+    struct stat st;
+
+    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return false;
+    FileId there = fileid_of(&st);
+    return fileid_same(&there, file);
+}
+
+/* One output of the row: *whole says whether it is at its place now. */
+static bool roll_one(int root_fd, const LedgerOutput *output, bool *whole, Error **err)
+{
+    g_autofree char *dir = NULL, *name = NULL, *hidden_dir = NULL, *hidden = NULL;
+
+    tree_split(output->path, &dir, &name);
+    int dir_fd = tree_dir(root_fd, dir, true, err);
+    if (dir_fd < 0)
+        return false;
+
+    *whole = is_file(dir_fd, name, &output->file);
+    if (!*whole && output->hidden) {
+        tree_split(output->hidden, &hidden_dir, &hidden);
+        *whole = is_file(dir_fd, hidden, &output->file) &&
+                 (output->replace ? renameat(dir_fd, hidden, dir_fd, name)
+                                  : tree_rename(dir_fd, hidden, dir_fd, name)) == 0;
+    }
+    bool ok = tree_sync(dir_fd, dir, err);
+    close(dir_fd);
+    return ok;
+}
+
+bool output_roll_forward(const Folder *folder, const GArray *outputs, bool *lost, Error **err)
+{
+    int root_fd = tree_open(folder->output, err);
+    bool ok = root_fd >= 0;
+
+    *lost = false;
+    for (unsigned i = 0; ok && i < outputs->len; i++) {
+        bool whole = false;
+        ok = roll_one(root_fd, &g_array_index(outputs, LedgerOutput, i), &whole, err);
+        *lost |= !whole;
+    }
+    if (root_fd >= 0)
+        close(root_fd);
+    if (ok && *lost)
+        output_sweep(folder, outputs);
+    return ok;
+}
+
+void output_sweep(const Folder *folder, const GArray *outputs)
+{
+    g_autoptr(Error) ignored = NULL;
+    int root_fd = tree_open(folder->output, &ignored);
+
+    for (unsigned i = 0; root_fd >= 0 && i < outputs->len; i++) {
+        const LedgerOutput *output = &g_array_index(outputs, LedgerOutput, i);
+        g_autofree char *dir = NULL, *name = NULL;
+        g_autoptr(Error) missing = NULL;
+        if (!output->hidden)
+            continue;
+        tree_split(output->hidden, &dir, &name);
+        int dir_fd = tree_dir(root_fd, dir, false, &missing);
+        if (dir_fd < 0)
+            continue;
+        unlinkat(dir_fd, name, 0);
+        close(dir_fd);
+    }
+    if (root_fd >= 0)
+        close(root_fd);
+}

@@ -1,0 +1,47 @@
+/* output.h - the files that a job makes: staged where nobody sees them, then placed all at once.
+ *
+ * A staged file has no name at all (O_TMPFILE); where a job has several, or the file system has no
+ * unnamed files, it has a hidden one (.hotfolder-...) that the ledger knew first. Nothing appears
+ * under a final name before every output of the job is whole and on disk, and the ledger says so;
+ * from there a crash is rolled forward. */
+#pragma once
+
+#include "daemon/ledger.h"
+#include "worker/protocol.h"
+
+/* What an output was made of; kept with the file in the extended attribute user.hotfolder, so that
+ * it is known again even without the ledger. */
+typedef struct Origins {
+    uint64_t source;     /* XXH3-64 of the source's absolute path */
+    uint64_t content[2]; /* XXH3-128 of its bytes */
+    uint64_t profile;    /* ProfileText.hash */
+} Origins;
+
+typedef struct Stage Stage;
+
+/* For one attempt of a job. `folder` and `ledger` are borrowed. dry: nothing is written. */
+Stage *stage_new(const Folder *folder, const LedgerRow *row, const Origins *origins, Ledger *ledger,
+                 bool dry);
+/* Removes what was not placed. */
+void stage_free(Stage *stage);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stage, stage_free)
+
+/* Opens the output `name` (bytes, relative to folder->output): *fd is O_RDWR at 0 and the stage's
+ * own; -1 when there is nothing to write (it is there already, or the run is dry). */
+bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **err);
+
+/* Makes everything durable, tells the ledger the final names, and places the files. */
+bool stage_publish(Stage *stage, Error **err);
+
+/* Final names, or those a dry run would make: "a.jpg, thumbs/a.jpg", newly allocated; NULL: none. */
+char *stage_names(const Stage *stage);
+
+/* How many outputs were skipped because they were there. */
+unsigned stage_skipped(const Stage *stage);
+
+/* Finishes a job that a crash caught in `publishing`: places what is whole. *lost is true when
+ * something is not there any more: then nothing of it is left and the job must be done again. */
+bool output_roll_forward(const Folder *folder, const GArray *outputs, bool *lost, Error **err);
+
+/* Removes the hidden files of a job that a crash caught before `publishing`. */
+void output_sweep(const Folder *folder, const GArray *outputs);

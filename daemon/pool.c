@@ -1,0 +1,125 @@
+#include "daemon/pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+#include "daemon/journal.h"
+
+typedef struct Worker {
+    Pool *pool;
+    pthread_t thread;
+    Child *child;
+} Worker;
+
+struct Pool {
+    int count;
+    Worker *workers;
+    Settings *settings; /* only to start the children early */
+    Queue *queue;
+    JobContext *context;
+    void (*finished)(void *user, const Job *job, JobEnd end);
+    void *user;
+    atomic_bool dropping;
+};
+
+static void *work(void *data)
+{
+    Worker *worker = data;
+    Pool *pool = worker->pool;
+    g_autoptr(Error) error = NULL;
+    Job *job = NULL;
+
+    if (!child_ready(worker->child, pool->settings, &error))
+        journal_event(EVENT_TROUBLE, .error = error);
+    while ((job = queue_take(pool->queue))) {
+        JobEnd end = atomic_load(&pool->dropping) ? JOB_NOT_OURS : job_process(job, worker->child);
+        pool->finished(pool->user, job, end);
+        job_free(job);
+    }
+    /* The child dies with this thread; let it go in order. */
+    g_free(child_end(worker->child));
+    return NULL;
+}
+
+/* Signals are for the main thread. */
+static bool start_thread(Worker *worker, Error **err)
+{
+    sigset_t all, before;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int code = pthread_create(&worker->thread, NULL, work, worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return !code || error_set(err, ERROR_SETUP, "raise the limit of tasks (TasksMax=)",
+                              "cannot start a thread: %s", g_strerror(code));
+}
+
+static void pool_free(Pool *pool)
+{
+    for (int i = 0; i < pool->count; i++)
+        child_free(pool->workers[i].child);
+    settings_unref(pool->settings);
+    g_free(pool->workers);
+    g_free(pool);
+}
+
+Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
+                 void (*finished)(void *user, const Job *job, JobEnd end), void *user, Error **err)
+{
+    Pool *pool = g_new0(Pool, 1);
+
+    pool->workers = g_new0(Worker, (gsize) workers);
+    pool->settings = settings_ref(settings);
+    pool->queue = queue;
+    pool->context = context;
+    pool->finished = finished;
+    pool->user = user;
+    for (int i = 0; i < workers; i++) {
+        Worker *worker = &pool->workers[i];
+        worker->pool = pool;
+        worker->child = child_new();
+        if (!start_thread(worker, err)) {
+            child_free(worker->child);
+            queue_close(queue, (unsigned) pool->count);
+            pool_stop(pool, 0);
+            return NULL;
+        }
+        pool->count++;
+    }
+    return pool;
+}
+
+/* Whether every thread ended before `limit` (CLOCK_MONOTONIC). */
+static int join_until(Pool *pool, int from, const struct timespec *limit)
+{
+    while (from < pool->count &&
+           pthread_clockjoin_np(pool->workers[from].thread, NULL, CLOCK_MONOTONIC, limit) == 0)
+        from++;
+    return from;
+}
+
+void pool_stop(Pool *pool, int64_t patience_ms)
+{
+    struct timespec limit;
+
+    if (!pool)
+        return;
+    atomic_store(&pool->dropping, true);
+    clock_gettime(CLOCK_MONOTONIC, &limit);
+    limit.tv_sec += patience_ms / 1000;
+    limit.tv_nsec += patience_ms % 1000 * 1000000;
+    if (limit.tv_nsec >= 1000000000) {
+        limit.tv_sec++;
+        limit.tv_nsec -= 1000000000;
+    }
+    int joined = join_until(pool, 0, &limit);
+    if (joined < pool->count) {
+        atomic_store(&pool->context->stopping, true);
+        for (int i = joined; i < pool->count; i++)
+            child_kill(pool->workers[i].child);
+        for (int i = joined; i < pool->count; i++)
+            pthread_join(pool->workers[i].thread, NULL);
+    }
+    pool_free(pool);
+}

@@ -1,0 +1,17 @@
+/* pool.h - N threads, each with a child of its own, taking jobs from the ring. */
+#pragma once
+
+#include "daemon/job.h"
+#include "daemon/queue.h"
+
+typedef struct Pool Pool;
+
+/* Starts `workers` threads, which take jobs from queue until it is closed. Their children are
+ * started at once with the profiles of `settings`, so that the first picture need not wait.
+ * finished(user, job, end) is called on the thread before the job is freed. */
+Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
+                 void (*finished)(void *user, const Job *job, JobEnd end), void *user, Error **err);
+
+/* Ends after the queue was closed: waits up to `patience_ms` for what is in hand, then kills the
+ * children, whose jobs wait in the ledger. Jobs still in the ring are dropped: they wait there too. */
+void pool_stop(Pool *pool, int64_t patience_ms);

@@ -1,0 +1,190 @@
+#include "daemon/retire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "daemon/move.h"
+#include "daemon/tree.h"
+
+/* ---- the trash: freedesktop.org Trash specification 1.0 ---- */
+
+/* The top directory of the mount that `path` lies on, newly allocated. */
+static char *mount_top(const char *path)
+{
+    g_autofree char *top = g_strdup(path);
+    struct stat here, above;
+
+    while (strcmp(top, "/") && stat(top, &here) == 0) {
+        g_autofree char *parent = g_path_get_dirname(top);
+        if (stat(parent, &above) < 0 || above.st_dev != here.st_dev)
+            break;
+        g_free(top);
+        top = g_steal_pointer(&parent);
+    }
+    return g_steal_pointer(&top);
+}
+
+/* $top/.Trash/$uid where an administrator made a sticky .Trash, else $top/.Trash-$uid. Newly
+ * allocated; NULL when it can't be had. */
+static char *trash_of(const char *top)
+{
+    g_autofree char *shared = g_build_filename(top, ".Trash", NULL);
+    g_autofree char *own = NULL;
+    struct stat st;
+
+    if (lstat(shared, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & S_ISVTX))
+        own = g_strdup_printf("%s/%u", shared, getuid());
+    else
+        own = g_strdup_printf("%s%s.Trash-%u", top, strcmp(top, "/") ? "/" : "", getuid());
+
+    g_autofree char *files = g_build_filename(own, "files", NULL);
+    g_autofree char *info = g_build_filename(own, "info", NULL);
+    if (g_mkdir_with_parents(files, 0700) < 0 || g_mkdir_with_parents(info, 0700) < 0)
+        return NULL;
+    return g_steal_pointer(&own);
+}
+
+/* The .trashinfo file is made first, exclusively: it is what reserves the name in files/. */
+static char *reserve(const char *trash, const char *top, const char *original)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *date = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
+    g_autofree char *name = g_path_get_basename(original);
+    const char *below = original + strlen(top) + (strcmp(top, "/") ? 1 : 0);
+    g_autofree char *path = g_uri_escape_string(below, "/", FALSE);
+    g_autofree char *text =
+        g_strdup_printf("[Trash Info]\nPath=%s\nDeletionDate=%s\n", path, date);
+
+    for (unsigned number = 0; number < 100000; number++) {
+        g_autofree char *used = tree_numbered(name, number);
+        g_autofree char *info = g_strdup_printf("%s/info/%s.trashinfo", trash, used);
+        int fd = open(info, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd < 0 && errno == EEXIST)
+            continue;
+        if (fd < 0)
+            return NULL;
+        bool ok = write(fd, text, strlen(text)) == (ssize_t) strlen(text) && fsync(fd) == 0;
+        close(fd);
+        if (ok)
+            return g_steal_pointer(&used);
+        unlink(info);
+        return NULL;
+    }
+    return NULL;
+}
+
+/* Whether it went to the trash of its mount. */
+static bool to_mount_trash(const Folder *folder, const char *source, const FileId *file,
+                           int root_fd, bool *moved)
+{
+    g_autofree char *original = tree_join(folder->path, source);
+    g_autofree char *top = mount_top(folder->path);
+    g_autofree char *trash = trash_of(top);
+    g_autofree char *name = trash ? reserve(trash, top, original) : NULL;
+    g_autofree char *files = name ? g_build_filename(trash, "files", NULL) : NULL;
+    g_autoptr(Error) ignored = NULL;
+    int trash_fd = files ? tree_open(files, &ignored) : -1;
+
+    if (trash_fd < 0)
+        return false;
+    bool ok = move_file(root_fd, source, file, trash_fd, name, moved, NULL, &ignored);
+    close(trash_fd);
+    if (!ok || !*moved) {
+        g_autofree char *info = g_strdup_printf("%s/info/%s.trashinfo", trash, name);
+        unlink(info);
+    }
+    return ok;
+}
+
+/* ---- finished ---- */
+
+static bool move_within(int root_fd, const char *to, const char *source, const FileId *file,
+                        char **placed, Error **err)
+{
+    g_autofree char *target = tree_join(to, source);
+    bool moved = false;
+
+    return move_file(root_fd, source, file, root_fd, target, &moved, placed, err);
+}
+
+bool retire_finished(const Folder *folder, const char *source, const FileId *file, bool *gone,
+                     Error **err)
+{
+    bool moved = false;
+    int root_fd = -1;
+
+    *gone = folder->originals != ORIGINALS_KEEP;
+    if (!*gone)
+        return true;
+    if ((root_fd = tree_open(folder->path, err)) < 0)
+        return false;
+
+    bool ok = folder->originals == ORIGINALS_TRASH &&
+              to_mount_trash(folder, source, file, root_fd, &moved);
+    if (!ok)
+        ok = move_within(root_fd, folder->originals == ORIGINALS_TRASH ? "trash" : "done", source,
+                         file, NULL, err);
+    close(root_fd);
+    return ok;
+}
+
+/* ---- failed ---- */
+
+static char *report_text(const Folder *folder, const char *source, int attempts, const Error *why)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *date = g_date_time_format(now, "%Y-%m-%d %H:%M:%S %z");
+    g_autofree char *shown = text_escape(source);
+
+    return g_strdup_printf("This picture could not be finished.\n\n"
+                           "picture:  %s\nfolder:   %s (%s)\nprofile:  %s\nwhen:     %s\n"
+                           "attempts: %d\n\nwhat:     %s\nwhere:    %s\nfix:      %s\n\n"
+                           "To try again, move the picture back into the folder.\n",
+                           shown, folder->name, folder->path, folder->profile->name, date, attempts,
+                           why->what, why->where ? why->where : "-",
+                           why->fix ? why->fix : "look at the picture in a viewer, and send it again");
+}
+
+/* Best effort: the ledger and the journal have the reason too. */
+static void write_report(int root_fd, const char *placed, const char *text)
+{
+    g_autofree char *dir = NULL, *name = NULL;
+    g_autofree char *path = g_strconcat(placed, ".txt", NULL);
+    g_autoptr(Error) ignored = NULL;
+
+    tree_split(path, &dir, &name);
+    int dir_fd = tree_dir(root_fd, dir, false, &ignored);
+    if (dir_fd < 0)
+        return;
+    int fd = openat(dir_fd, name, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd >= 0) {
+        if (write(fd, text, strlen(text)) < 0)
+            unlinkat(dir_fd, name, 0);
+        close(fd);
+    }
+    close(dir_fd);
+}
+
+bool retire_failed(const Folder *folder, const char *source, const FileId *file, int attempts,
+                   const Error *why, bool *gone, Error **err)
+{
+    g_autofree char *placed = NULL;
+    int root_fd = tree_open(folder->path, err);
+
+    *gone = false;
+    if (root_fd < 0)
+        return false;
+    bool ok = move_within(root_fd, "failed", source, file, &placed, err);
+    if (ok && placed) {
+        g_autofree char *text = report_text(folder, source, attempts, why);
+        write_report(root_fd, placed, text);
+    }
+    *gone = ok;
+    close(root_fd);
+    return ok;
+}

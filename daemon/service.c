@@ -1,0 +1,369 @@
+/* The main thread: sd-event for signals, timers, the watchdog, control and the dispatcher. What can
+ * block for long has threads of its own: watching, working, logging. */
+#include "daemon/service.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/control.h"
+#include "daemon/journal.h"
+#include "daemon/world.h"
+
+enum {
+    HELD_MS = 2000,   /* between two looks at what holds a folder */
+    STATUS_MS = 1000, /* between two STATUS= */
+};
+
+typedef struct Service {
+    const ServiceOptions *options;
+    sd_event *loop;
+    sd_event_source *due_timer, *held_timer, *status_timer, *control_timer;
+    Settings *settings;
+    Ledger *ledger;
+    Health *health;
+    Intake *intake;
+    Watch *watch;
+    Dispatch *dispatch;
+    Control *control;
+    ControlView view;
+    JobContext context;
+} Service;
+
+/* ---- small things ---- */
+
+static void trouble(const Error *error)
+{
+    journal_event(EVENT_TROUBLE, .error = error);
+}
+
+static uint64_t usec_of(int64_t ms)
+{
+    return ms == INT64_MAX ? UINT64_MAX : (uint64_t) MAX(ms, 0) * 1000;
+}
+
+/* Lets a one-shot timer fire at `ms` on clock_ms(); INT64_MAX: not. */
+static void arm(sd_event_source *timer, int64_t ms)
+{
+    sd_event_source_set_time(timer, usec_of(ms));
+    sd_event_source_set_enabled(timer, ms == INT64_MAX ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
+/* Lets it fire in `ms`, unless it is armed already. */
+static void arm_once(sd_event_source *timer, int64_t ms)
+{
+    int enabled = SD_EVENT_OFF;
+
+    sd_event_source_get_enabled(timer, &enabled);
+    if (enabled == SD_EVENT_OFF)
+        arm(timer, clock_ms() + ms);
+}
+
+static void watch_over_health(Service *service)
+{
+    if (health_ailing(service->health))
+        arm_once(service->held_timer, HELD_MS);
+}
+
+/* ---- what the loop does ---- */
+
+static void dispatch_now(Service *service)
+{
+    g_autoptr(Error) error = NULL;
+    int64_t next_ms = INT64_MAX;
+
+    if (!dispatch_turn(service->dispatch, &next_ms, &error))
+        trouble(error);
+    arm(service->due_timer, next_ms);
+    arm_once(service->status_timer, STATUS_MS);
+    watch_over_health(service);
+}
+
+static int on_dispatch(sd_event_source *source, int fd, uint32_t events, void *user)
+{
+    (void) source, (void) fd, (void) events;
+    dispatch_now(user);
+    return 0;
+}
+
+static int on_due(sd_event_source *source, uint64_t usec, void *user)
+{
+    (void) source, (void) usec;
+    dispatch_now(user);
+    return 0;
+}
+
+/* Tries the folders that are held; those whose world works again go on. */
+static int on_held(sd_event_source *source, uint64_t usec, void *user)
+{
+    Service *service = user;
+    bool freed = false;
+
+    (void) source, (void) usec;
+    for (unsigned i = 0; i < service->settings->folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(service->settings->folders, i);
+        g_autoptr(Error) still = NULL;
+        if (health_get(service->health, folder->name, NULL) != HEALTH_HELD ||
+            !world_check(folder, health_need(service->health, folder->name), &still))
+            continue;
+        health_set(service->health, folder->name, HEALTH_ALIVE, NULL);
+        freed = true;
+    }
+    if (freed)
+        dispatch_now(service);
+    watch_over_health(service);
+    return 0;
+}
+
+static int on_status(sd_event_source *source, uint64_t usec, void *user)
+{
+    Service *service = user;
+    g_autoptr(Error) error = NULL;
+    int64_t open_rows = 0;
+    int ailing = health_ailing(service->health);
+    unsigned folders = service->settings->folders->len;
+
+    (void) source, (void) usec;
+    if (!ledger_open_rows(service->ledger, &open_rows, &error))
+        return 0;
+    g_autofree char *sick = ailing ? g_strdup_printf(", %d not alive", ailing) : g_strdup("");
+    sd_notifyf(0, "STATUS=%u folder%s%s, %" PRId64 " picture%s to do, %d in hand", folders,
+               folders == 1 ? "" : "s", sick, open_rows, open_rows == 1 ? "" : "s",
+               dispatch_in_flight(service->dispatch));
+    return 0;
+}
+
+static void turn_control(Service *service)
+{
+    control_turn(service->control);
+    int64_t timeout = control_timeout(service->control);
+    arm(service->control_timer, timeout < 0 ? INT64_MAX : clock_ms() + timeout);
+}
+
+static int on_control(sd_event_source *source, int fd, uint32_t events, void *user)
+{
+    (void) source, (void) fd, (void) events;
+    turn_control(user);
+    return 0;
+}
+
+static int on_control_time(sd_event_source *source, uint64_t usec, void *user)
+{
+    (void) source, (void) usec;
+    turn_control(user);
+    return 0;
+}
+
+/* ---- settings ---- */
+
+static void tell_mistakes(const GPtrArray *mistakes)
+{
+    for (unsigned i = 0; i < mistakes->len; i++)
+        journal_event(EVENT_MISTAKE, .error = g_ptr_array_index(mistakes, i));
+}
+
+/* Folders that can't be worked for are held from the start, with their reason. */
+static void look_at_worlds(Service *service)
+{
+    for (unsigned i = 0; i < service->settings->folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(service->settings->folders, i);
+        g_autoptr(Error) why = NULL;
+        if (world_check(folder, 0, &why))
+            continue;
+        g_autofree char *reason = error_text(why);
+        health_hold(service->health, folder->name, reason, 0);
+    }
+}
+
+/* SIGHUP: a whole new snapshot, or the old one. */
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
+{
+    Service *service = user;
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+
+    (void) source, (void) info;
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, (uint64_t) g_get_monotonic_time());
+    Settings *settings = settings_load(service->options->config, NULL, mistakes);
+    if (settings) {
+        settings_unref(service->settings);
+        service->settings = service->view.settings = settings;
+        look_at_worlds(service);
+        watch_reload(service->watch, settings);
+        dispatch_reload(service->dispatch, settings);
+        journal_event(EVENT_RELOADED);
+    } else {
+        tell_mistakes(mistakes);
+        journal_event(EVENT_RELOAD_FAILED);
+    }
+    sd_notify(0, "READY=1");
+    return 0;
+}
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
+{
+    const Service *service = user;
+
+    (void) source, (void) info;
+    sd_notify(0, "STOPPING=1\nSTATUS=finishing the pictures in hand");
+    return sd_event_exit(service->loop, 0);
+}
+
+/* ---- start and stop ---- */
+
+static bool make_dir(const char *path, Error **err)
+{
+    if (g_mkdir_with_parents(path, 0750) == 0)
+        return true;
+    return error_errno(err, errno, "cannot make the directory '%s'", path);
+}
+
+static bool open_ledger(Service *service, Error **err)
+{
+    g_autofree char *path = g_build_filename(service->options->state_dir, "ledger.db", NULL);
+
+    if (!make_dir(service->options->state_dir, err) ||
+        !make_dir(service->options->runtime_dir, err) ||
+        !ledger_open(path, &service->ledger, err))
+        return false;
+    if (ledger_recovered(service->ledger))
+        journal_event(EVENT_RECOVERED, .count = ledger_recovered(service->ledger));
+    return true;
+}
+
+static void on_added(void *user)
+{
+    const Service *service = user;
+
+    dispatch_wake(service->dispatch);
+}
+
+/* The order matters: the watcher's library wants low descriptors that no child inherits. */
+static bool start_parts(Service *service, Error **err)
+{
+    g_autofree char *socket = g_build_filename(service->options->runtime_dir, "control.sock", NULL);
+
+    service->health = health_new();
+    service->context.ledger = service->ledger;
+    service->context.health = service->health;
+    look_at_worlds(service);
+    if (!(service->dispatch = dispatch_new(service->settings, &service->context, err)))
+        return false;
+    service->intake = intake_new(service->ledger, on_added, service);
+    service->watch = watch_start(service->settings, service->intake, service->health, err);
+    if (!service->watch || !dispatch_start(service->dispatch, err))
+        return false;
+    service->view = (ControlView){
+        .settings = service->settings,
+        .ledger = service->ledger,
+        .health = service->health,
+        .watch = service->watch,
+        .dispatch = service->dispatch,
+        .started_ms = clock_ms(),
+    };
+    service->control = control_start(socket, &service->view, err);
+    return service->control != NULL;
+}
+
+static bool add_timer(Service *service, sd_event_source **timer, sd_event_time_handler_t handler)
+{
+    return sd_event_add_time(service->loop, timer, CLOCK_BOOTTIME, 0, 1000, handler, service) >= 0 &&
+           sd_event_source_set_enabled(*timer, SD_EVENT_OFF) >= 0;
+}
+
+static bool add_signal(Service *service, int number, sd_event_signal_handler_t handler)
+{
+    return sd_event_add_signal(service->loop, NULL, number, handler, service) >= 0;
+}
+
+static bool build_loop(Service *service, Error **err)
+{
+    if (add_timer(service, &service->due_timer, on_due) &&
+        add_timer(service, &service->held_timer, on_held) &&
+        add_timer(service, &service->status_timer, on_status) &&
+        add_timer(service, &service->control_timer, on_control_time) &&
+        add_signal(service, SIGTERM, on_stop) && add_signal(service, SIGINT, on_stop) &&
+        add_signal(service, SIGHUP, on_reload) &&
+        sd_event_add_io(service->loop, NULL, dispatch_fd(service->dispatch), EPOLLIN, on_dispatch,
+                        service) >= 0 &&
+        sd_event_add_io(service->loop, NULL, control_fd(service->control), EPOLLIN, on_control,
+                        service) >= 0 &&
+        sd_event_set_watchdog(service->loop, true) >= 0)
+        return true;
+    return error_set(err, ERROR_BUG, NULL, "cannot build the main loop");
+}
+
+static void stop_parts(Service *service)
+{
+    if (service->watch)
+        watch_stop(service->watch);
+    if (service->dispatch)
+        dispatch_stop(service->dispatch, service->settings->stop_ms);
+    control_stop(service->control);
+    dispatch_free(service->dispatch);
+    intake_free(service->intake);
+    health_free(service->health);
+}
+
+static void tell_stopped(Service *service)
+{
+    g_autoptr(Error) error = NULL;
+    int64_t open_rows = 0;
+
+    if (ledger_open_rows(service->ledger, &open_rows, &error))
+        journal_event(EVENT_STOPPED, .count = open_rows);
+}
+
+/* Blocked before any thread starts, so that only the main loop gets them. */
+static void block_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static bool serve(Service *service, Error **err)
+{
+    if (sd_event_new(&service->loop) < 0)
+        return error_set(err, ERROR_BUG, NULL, "cannot make the main loop");
+    if (!open_ledger(service, err) || !start_parts(service, err) || !build_loop(service, err))
+        return false;
+
+    journal_event(EVENT_STARTED, .reason = HOTFOLDER_VERSION);
+    sd_notify(0, "READY=1");
+    dispatch_now(service);
+    int code = sd_event_loop(service->loop);
+    return code >= 0 || error_set(err, ERROR_BUG, NULL, "the main loop: %s", g_strerror(-code));
+}
+
+int service_run(const ServiceOptions *options)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(Error) error = NULL;
+    Service service = { .options = options };
+
+    block_signals();
+    journal_start();
+    service.settings = settings_load(options->config, NULL, mistakes);
+    tell_mistakes(mistakes);
+    bool ok = service.settings && serve(&service, &error);
+    if (error)
+        trouble(error);
+    stop_parts(&service);
+    if (ok)
+        tell_stopped(&service);
+    ledger_close(service.ledger);
+    sd_event_unref(service.loop);
+    settings_unref(service.settings);
+    journal_stop();
+    return ok ? 0 : 1;
+}

@@ -1,0 +1,133 @@
+#include "daemon/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+enum { NAME_BYTES = 255, LONGEST_EXTENSION = 16 };
+
+int tree_open(const char *root, Error **err)
+{
+    int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        error_set(err, ERROR_WORLD, "make it, or mount what it lies on; work goes on by itself",
+                  "the directory '%s' is missing", root);
+    else if (fd < 0)
+        error_errno(err, errno, "cannot open the directory '%s'", root);
+    return fd;
+}
+
+static int open_beneath(int at, const char *name, uint64_t flags)
+{
+    struct open_how how = { .flags = flags | O_CLOEXEC,
+                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+                                       RESOLVE_NO_MAGICLINKS };
+
+    return (int) syscall(SYS_openat2, at, name, &how, sizeof(how));
+}
+
+/* One component: opened, made first where it is missing. The parent is synced after a mkdir, or a
+ * power cut could take the new directory with everything in it. */
+static int enter(int parent, const char *name, bool make)
+{
+    int fd = open_beneath(parent, name, O_RDONLY | O_DIRECTORY);
+
+    if (fd >= 0 || errno != ENOENT || !make)
+        return fd;
+    if (mkdirat(parent, name, 0777) < 0 && errno != EEXIST)
+        return -1;
+    if (fsync(parent) < 0)
+        return -1;
+    return open_beneath(parent, name, O_RDONLY | O_DIRECTORY);
+}
+
+int tree_dir(int root_fd, const char *dir, bool make, Error **err)
+{
+    g_auto(GStrv) parts = g_strsplit(dir, "/", -1);
+    int fd = open_beneath(root_fd, ".", O_RDONLY | O_DIRECTORY);
+
+    for (char **part = parts; fd >= 0 && *part; part++) {
+        if (!**part)
+            continue;
+        int below = enter(fd, *part, make);
+        int code = errno;
+        close(fd);
+        errno = code;
+        fd = below;
+    }
+    if (fd >= 0)
+        return fd;
+
+    int code = errno;
+    g_autofree char *shown = text_escape(*dir ? dir : ".");
+    if (code == ELOOP || code == EXDEV || code == ENOTDIR)
+        error_set(err, ERROR_SETUP, "remove what stands in its way: links are not followed",
+                  "'%s' is not a directory", shown);
+    else
+        error_errno(err, code, "cannot open the directory '%s'", shown);
+    return -1;
+}
+
+void tree_split(const char *path, char **dir, char **name)
+{
+    const char *slash = strrchr(path, '/');
+
+    *dir = slash ? g_strndup(path, (gsize) (slash - path)) : g_strdup("");
+    *name = g_strdup(slash ? slash + 1 : path);
+}
+
+char *tree_join(const char *dir, const char *name)
+{
+    return *dir ? g_strdup_printf("%s/%s", dir, name) : g_strdup(name);
+}
+
+char *tree_numbered(const char *name, unsigned number)
+{
+    const char *dot = strrchr(name, '.');
+    g_autofree char *tail = NULL;
+
+    if (!number)
+        return g_strdup(name);
+    if (!dot || dot == name || strlen(dot) > LONGEST_EXTENSION)
+        dot = name + strlen(name);
+    tail = g_strdup_printf("-%u%s", number, dot);
+    int room = NAME_BYTES - (int) strlen(tail);
+    return g_strdup_printf("%.*s%s", MIN((int) (dot - name), room), name, tail);
+}
+
+int tree_rename(int from_fd, const char *from, int to_fd, const char *to)
+{
+    struct stat st;
+
+    if (renameat2(from_fd, from, to_fd, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+        return -1;
+    if (linkat(from_fd, from, to_fd, to, 0) == 0)
+        return unlinkat(from_fd, from, 0);
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK)
+        return -1;
+    if (fstatat(to_fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return renameat(from_fd, from, to_fd, to);
+}
+
+bool tree_sync(int dir_fd, const char *what, Error **err)
+{
+    /* Some file systems have nothing to sync in a directory and say EINVAL. */
+    if (fsync(dir_fd) == 0 || errno == EINVAL)
+        return true;
+    g_autofree char *shown = text_escape(*what ? what : ".");
+    return error_errno(err, errno, "cannot sync the directory '%s'", shown);
+}

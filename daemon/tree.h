@@ -1,0 +1,31 @@
+/* tree.h - files below a root directory that nothing can lead out of.
+ *
+ * Relative names are bytes; they are resolved with openat2(2), beneath the root and through no
+ * symbolic link. Descriptors are opened for one job and closed after it: an open directory makes a
+ * mount impossible to remove. */
+#pragma once
+
+#include "base/error.h"
+
+/* Opens the directory `root`, O_PATH. Missing, it is the world's error. -1 with *err set. */
+int tree_open(const char *root, Error **err);
+
+/* Opens the directory `dir` ("" for the root itself) below `root_fd` for reading and fsync(2); with
+ * `make`, missing ones are made, durably. -1 with *err set. */
+int tree_dir(int root_fd, const char *dir, bool make, Error **err);
+
+/* A name's directory ("" at the top) and last component; both newly allocated. */
+void tree_split(const char *path, char **dir, char **name);
+
+/* "dir/name", or "name" where dir is "": newly allocated. */
+char *tree_join(const char *dir, const char *name);
+
+/* "beach.jpg" -> "beach-2.jpg"; number 0 is the name itself. Newly allocated; the result is cut to
+ * 255 bytes by shortening the stem. */
+char *tree_numbered(const char *name, unsigned number);
+
+/* Renames within a file system, never over something. EEXIST when the new name is taken. File
+ * systems without RENAME_NOREPLACE get a hard link, or a check, instead. 0, or -1 with errno. */
+int tree_rename(int from_fd, const char *from, int to_fd, const char *to);
+
+bool tree_sync(int dir_fd, const char *what, Error **err);

@@ -234,6 +234,8 @@ static void read_values(const ConfSection *file_schema, const ConfScan *scan, GP
     int status = cfg_parse_buf(cfg, scan->text);
     if ((status != CFG_SUCCESS || reading.at != reading.expected->len) && mistakes->len == before)
         out_of_step(cfg);
+    if (mistakes->len != before) /* the values of all nodes that follow may be lacking */
+        g_ptr_array_set_size(scan->root->nodes, 0);
     cfg_free(cfg);
     g_ptr_array_unref(reading.expected);
     pthread_mutex_unlock(&lock);

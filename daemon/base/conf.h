@@ -38,6 +38,7 @@ typedef struct ConfNode {
     int line;           /* from 1 */
     bool append;        /* += */
     int count;          /* of values */
+    bool flawed;        /* of a section: there was a mistake in it */
     char *text;         /* of a verbatim section, from its name to its }, comments blanked */
     const Param *param; /* of a setting, else NULL */
     const ConfSection *section; /* of a section, else NULL */

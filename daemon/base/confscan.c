@@ -603,6 +603,7 @@ static void read_section(Scanner *scanner, const ConfSection *schema, ConfNode *
 {
     const Token *title = token_is(peek(scanner, 0), '{') ? NULL : take(scanner);
     g_autoptr(ConfNode) node = node_new(scanner, name);
+    guint before = scanner->mistakes->len;
     bool right = true;
     bool closed = true;
 
@@ -616,6 +617,7 @@ static void read_section(Scanner *scanner, const ConfSection *schema, ConfNode *
     closed = node->section->verbatim ? skip_body(scanner, node->section, name)
                                      : read_body(scanner, node->section, node, name);
     right = right && closed;
+    node->flawed = scanner->mistakes->len != before;
     if (right && node->section->verbatim)
         node->text =
             g_strndup(scanner->scan->text + name->start, taken(scanner)->end - name->start);

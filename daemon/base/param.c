@@ -377,7 +377,8 @@ static char *range_text(const Param *param)
     g_autofree char *least = number_text(param, param->min);
     g_autofree char *most = number_text(param, param->max);
     bool open_end = param->max == 0 && param->min >= 0;
-    g_autofree char *unit = param->unit ? g_strdup_printf(" %s", param->unit) : g_strdup("");
+    const char *word = param->type == PARAM_LENGTH ? "px or %" : param->unit;
+    g_autofree char *unit = word ? g_strdup_printf(" %s", word) : g_strdup("");
     g_autofree char *range = NULL;
 
     if (open_end)
@@ -403,13 +404,10 @@ char *param_allowed(const Param *param)
         return g_strdup("yes or no");
     case PARAM_INT:
     case PARAM_REAL:
+    case PARAM_LENGTH:
     case PARAM_DURATION:
     case PARAM_BYTES:
         return range_text(param);
-    case PARAM_LENGTH: {
-        g_autofree char *range = range_text(param);
-        return param->unit ? g_steal_pointer(&range) : g_strdup_printf("%s, in px or %%", range);
-    }
     case PARAM_CHOICE:
         return choices_text(param);
     case PARAM_COLOUR:

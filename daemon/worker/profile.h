@@ -11,6 +11,7 @@ typedef struct Step {
     const Action *action;
     void *settings; /* action->size bytes, owned */
     int line;       /* in the profile's file */
+    bool prepared;  /* prepare() ran, so release() has to */
 } Step;
 
 typedef struct Profile {

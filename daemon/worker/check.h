@@ -1,0 +1,9 @@
+/* check.h - `hotfolder-worker --check`: is a profiles document right?
+ *
+ * The document (see profile.h) is standard input. Each mistake is a line on standard output of
+ * three fields with the character 0x1f between them: FILE:LINE, what is wrong, and how to put it
+ * right (which may be empty); nothing in them breaks a line. */
+#pragma once
+
+/* Exit status: 0 right, 1 mistakes, 2 the document could not be read at all. */
+int worker_check(void);

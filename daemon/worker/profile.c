@@ -1,0 +1,157 @@
+#include "worker/profile.h"
+
+#include <string.h>
+
+#include "base/conf.h"
+
+/* Schema. */
+
+/* A section for each action, newly allocated: the tables of the actions are the schema. */
+static ConfSection *action_sections(void)
+{
+    GArray *sections = g_array_new(TRUE, TRUE, sizeof(ConfSection));
+
+    for (const Action *const *a = actions; *a; a++) {
+        ConfSection section = { .name = (*a)->name, .many = true, .params = (*a)->params };
+        g_array_append_val(sections, section);
+    }
+    return (ConfSection *) (void *) g_array_free(sections, FALSE);
+}
+
+/* Steps. */
+
+static void step_clear(void *data)
+{
+    Step *step = data;
+
+    if (step->prepared && step->action->release)
+        step->action->release(step->settings);
+    params_clear(step->action->params, step->settings);
+    g_free(step->settings);
+}
+
+/* The settings of a step, each on its own and then against each other. */
+static Step step_read(const ConfNode *node, GPtrArray *mistakes)
+{
+    const Action *action = action_find(node->name);
+    Step step = { .action = action,
+                  .settings = g_malloc0(MAX(action->size, 1)),
+                  .line = node->line };
+    guint before = mistakes->len;
+    g_autoptr(Error) error = NULL;
+
+    params_default(action->params, step.settings);
+    conf_apply(node, step.settings, mistakes);
+    conf_demand(node, NULL, mistakes);
+    if (mistakes->len == before && !node->flawed && action->check &&
+        !action->check(step.settings, &error))
+        conf_mistake(mistakes, node->file, node->line, error->fix, "%s", error->what);
+    return step;
+}
+
+static bool step_saves(const Step *step)
+{
+    return !strcmp(step->action->group, "output");
+}
+
+/* A profile that saves nothing, or goes on behind its last save, is not what its writer meant. */
+static void check_saves(const Profile *profile, GPtrArray *mistakes)
+{
+    guint behind = profile->steps->len; /* the step behind the last save */
+
+    while (behind && !step_saves(&g_array_index(profile->steps, Step, behind - 1)))
+        behind--;
+    if (!behind) {
+        conf_mistake(mistakes, profile->file, profile->line,
+                     "end it with save { name = \"{dir}/{stem}.jpg\" }",
+                     "profile \"%s\" saves nothing", profile->name);
+    } else if (behind < profile->steps->len) {
+        const Step *step = &g_array_index(profile->steps, Step, behind);
+        conf_mistake(mistakes, profile->file, step->line,
+                     "move it before a save, or add a save behind it",
+                     "%s changes nothing that is saved", step->action->name);
+    }
+}
+
+/* Profiles. */
+
+static void profile_free(void *data)
+{
+    Profile *profile = data;
+
+    g_free(profile->name);
+    g_free(profile->file);
+    g_array_unref(profile->steps);
+    g_free(profile);
+}
+
+static Profile *profile_read(const ConfNode *node, GPtrArray *mistakes)
+{
+    Profile *profile = g_new0(Profile, 1);
+    guint before = mistakes->len;
+
+    profile->name = g_strdup(node->title);
+    profile->file = g_strdup(node->file);
+    profile->line = node->line;
+    profile->steps = g_array_new(FALSE, TRUE, sizeof(Step));
+    g_array_set_clear_func(profile->steps, step_clear);
+    for (guint i = 0; i < node->nodes->len; i++) {
+        Step step = step_read(node->nodes->pdata[i], mistakes);
+        g_array_append_val(profile->steps, step);
+    }
+    if (!node->flawed) /* else the save may be among the steps that could not be read */
+        check_saves(profile, mistakes);
+    if (!node->flawed && mistakes->len == before)
+        return profile;
+    profile_free(profile);
+    return NULL;
+}
+
+GPtrArray *profiles_read(const char *document, GPtrArray *mistakes)
+{
+    g_autofree ConfSection *steps = action_sections();
+    const ConfSection sections[] = {
+        { .name = "profile", .member = "action", .titled = true, .many = true, .sections = steps },
+        { 0 },
+    };
+    const ConfSection schema = { .member = "section", .placed = true, .sections = sections };
+    g_autoptr(ConfNode) file = conf_read(&schema, "profiles", document, NULL, mistakes);
+    GPtrArray *profiles = g_ptr_array_new_with_free_func(profile_free);
+
+    for (guint i = 0; i < file->nodes->len; i++) {
+        Profile *profile = profile_read(file->nodes->pdata[i], mistakes);
+        if (profile)
+            g_ptr_array_add(profiles, profile);
+    }
+    return profiles;
+}
+
+static void step_prepare(const Profile *profile, Step *step, GPtrArray *mistakes)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (!step->action->prepare || step->prepared)
+        return;
+    step->prepared = true;
+    if (!step->action->prepare(step->settings, &error))
+        conf_mistake(mistakes, profile->file, step->line, error->fix, "%s", error->what);
+}
+
+void profiles_prepare(GPtrArray *profiles, GPtrArray *mistakes)
+{
+    for (guint i = 0; i < profiles->len; i++) {
+        const Profile *profile = profiles->pdata[i];
+        for (guint n = 0; n < profile->steps->len; n++)
+            step_prepare(profile, &g_array_index(profile->steps, Step, n), mistakes);
+    }
+}
+
+const Profile *profile_find(const GPtrArray *profiles, const char *name)
+{
+    for (guint i = 0; i < profiles->len; i++) {
+        const Profile *profile = profiles->pdata[i];
+        if (!strcmp(profile->name, name))
+            return profile;
+    }
+    return NULL;
+}

@@ -18,11 +18,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsTarget, g_object_unref)
 
 typedef struct Image Image;
 
+/* Sets libvips up for one picture at a time, no cache, and trusted loaders only. Called once,
+ * before anything else here; image_stop() is for a clean end. */
+bool image_start(const char *program, Error **err);
+void image_stop(void);
+
+/* What to do with an output whose name is taken. */
+enum { OUTPUT_NUMBER, OUTPUT_REPLACE, OUTPUT_SKIP };
+
 /* Where a picture goes: what an action may ask of the world around it. */
 typedef struct Outputs {
     void *user;
-    /* Opens the output `name` (bytes, relative); *fd is -1 when it is to be skipped. Else fd is
-     * opened O_RDWR at offset 0 and becomes the caller's. */
+    /* Opens the output `name` (bytes, relative); `exists` is OUTPUT_NUMBER, ... *fd is -1 when it
+     * is to be skipped. Else fd is opened O_RDWR at offset 0 and becomes the caller's. */
     bool (*open)(void *user, const char *name, unsigned exists, int *fd, Error **err);
     /* The job's sequence number: the same each time it is asked within a job. */
     bool (*sequence)(void *user, int64_t *number, Error **err);
@@ -36,13 +44,20 @@ typedef struct Origin {
     int64_t mtime;    /* seconds since 1970 */
 } Origin;
 
-/* Takes over fd. `origin` and `outputs` are borrowed. An error is of kind IMAGE. */
+/* Takes over fd. `origin` and `outputs` are borrowed and may be NULL for a picture that is not
+ * saved (a watermark). An error is of kind IMAGE. */
 Image *image_open(int fd, const Origin *origin, const Outputs *outputs, Error **err);
 void image_free(Image *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)
 
 const Origin *image_origin(const Image *image);
 const Outputs *image_outputs(const Image *image);
+
+/* The text of a metadata field of the file ("exif-ifd2-DateTimeOriginal"), borrowed, or NULL. */
+const char *image_field(const Image *image, const char *field);
+
+/* The extension ("jpg") of the picture's own format, or of the nearest to it that we write. */
+const char *image_extension(const Image *image);
 
 /* From now on the picture is the way EXIF says it should be looked at. */
 bool image_upright(Image *image, Error **err);
@@ -56,7 +71,8 @@ int image_height(const Image *image);
 VipsImage *image_pixels(Image *image, Error **err);
 
 /* Makes it width x height: as vips_thumbnail with `size` and `crop`, from the file itself where
- * nothing has asked for its pixels yet. */
+ * nothing has asked for its pixels yet. Without a crop it is made to fit inside, with one (or
+ * VIPS_SIZE_FORCE) it has exactly that size; VIPS_SIZE_DOWN never enlarges. */
 bool image_thumbnail(Image *image, int width, int height, VipsSize size, VipsInteresting crop,
                      Error **err);
 

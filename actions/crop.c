@@ -1,0 +1,225 @@
+/* crop - cut off the edges: so much from each side, or as much as is empty.
+ *
+ * An empty border is transparent, or of one colour with the picture's corner. Every pixel is
+ * looked at: vips_find_trim() smooths first and loses details of one pixel. */
+#include <math.h>
+
+#include "actions/action.h"
+
+typedef struct Crop {
+    int mode;
+    Length all;
+    Length left, right, top, bottom;
+    int tolerance;
+} Crop;
+
+enum { MARGINS, TRIM };
+
+static const Choice modes[] = {
+    { "margins", MARGINS, "what all, left, right, top and bottom say" },
+    { "trim", TRIM, "a border that is transparent or of one colour, as far as it goes" },
+    { 0 },
+};
+
+static const Param params[] = {
+    CHOICE(Crop, mode, .def = "margins", .choices = modes, .help = "what is cut off"),
+    LENGTH(Crop, all, .def = "0", .max = 100000, .unit = "px",
+           .help = "how much goes from every side; % is of the width left and right, of the height "
+                   "at the top and bottom"),
+    LENGTH(Crop, left, .def = "0", .max = 100000, .unit = "px",
+           .help = "how much more goes from the left side"),
+    LENGTH(Crop, right, .def = "0", .max = 100000, .unit = "px",
+           .help = "how much more goes from the right side"),
+    LENGTH(Crop, top, .def = "0", .max = 100000, .unit = "px",
+           .help = "how much more goes from the top"),
+    LENGTH(Crop, bottom, .def = "0", .max = 100000, .unit = "px",
+           .help = "how much more goes from the bottom"),
+    INT(Crop, tolerance, .def = "10", .min = 0, .max = 255,
+        .help = "with mode = trim, how far a pixel's colour may be from the border's and still "
+                "belong to it; 0 for drawings, 10 for JPEG"),
+    { 0 },
+};
+
+/* --- settings --- */
+
+static double percent(Length length)
+{
+    return length.percent ? length.amount : 0;
+}
+
+static bool check(const void *settings, Error **err)
+{
+    const Crop *s = settings;
+    bool cuts =
+        s->all.amount + s->left.amount + s->right.amount + s->top.amount + s->bottom.amount > 0;
+
+    if (s->mode == TRIM && cuts)
+        return error_set(err, ERROR_SETUP, "leave the margins out, or add a second crop for them",
+                         "mode = trim finds the margins by itself");
+    if (s->mode == MARGINS && !cuts)
+        return error_set(err, ERROR_SETUP, "give all, left, right, top or bottom, or mode = trim",
+                         "crop has nothing to cut off");
+    if (2 * percent(s->all) + percent(s->left) + percent(s->right) >= 100 ||
+        2 * percent(s->all) + percent(s->top) + percent(s->bottom) >= 100)
+        return error_set(err, ERROR_SETUP, "give less; both sides count",
+                         "100%% or more is cut off, so that nothing stays");
+    return true;
+}
+
+/* --- cutting --- */
+
+static bool cut(Image *image, VipsRect area, Error **err)
+{
+    VipsImage *pixels = image_pixels(image, err);
+    VipsImage *out = NULL;
+
+    if (!pixels)
+        return false;
+    if (area.width == pixels->Xsize && area.height == pixels->Ysize)
+        return true;
+    if (vips_extract_area(pixels, &out, area.left, area.top, area.width, area.height, NULL))
+        return error_vips(err, "crop the picture");
+    image_replace(image, out);
+    return true;
+}
+
+static int margin(Length all, Length side, int whole)
+{
+    return (int) floor(length_px(all, whole) + length_px(side, whole) + 0.5);
+}
+
+static bool cut_margins(const Crop *s, Image *image, Error **err)
+{
+    int width = image_width(image);
+    int height = image_height(image);
+    int left = margin(s->all, s->left, width);
+    int top = margin(s->all, s->top, height);
+    VipsRect area = { left, top, width - left - margin(s->all, s->right, width),
+                      height - top - margin(s->all, s->bottom, height) };
+
+    if (area.width < 1 || area.height < 1)
+        return error_set(err, ERROR_IMAGE, "give margins in %, or keep small pictures out",
+                         "nothing of %d x %d pixels stays after the crop", width, height);
+    return cut(image, area, err);
+}
+
+/* --- trimming --- */
+
+/* First and last of `count` sums that are not 0; false where all are. */
+static bool extent(VipsImage *sums, int count, int *first, int *length)
+{
+    g_autoptr(VipsImage) memory = vips_image_copy_memory(sums);
+    const unsigned int *sum = memory ? (const unsigned int *) VIPS_IMAGE_ADDR(memory, 0, 0) : NULL;
+    int begin = 0;
+    int end = count;
+
+    while (sum && begin < end && sum[begin] == 0)
+        begin++;
+    while (sum && end > begin && sum[end - 1] == 0)
+        end--;
+    *first = begin;
+    *length = end - begin;
+    return sum && end > begin;
+}
+
+/* The box around everything in `mask` (one band, 0 or 255), which is left alone where there is
+ * nothing. False with libvips' error set. */
+static bool box_of(VipsImage *mask, VipsRect *box)
+{
+    g_autoptr(VipsImage) columns = NULL;
+    g_autoptr(VipsImage) rows = NULL;
+    VipsRect found;
+
+    if (vips_project(mask, &columns, &rows, NULL))
+        return false;
+    if (extent(columns, mask->Xsize, &found.left, &found.width) &&
+        extent(rows, mask->Ysize, &found.top, &found.height))
+        *box = found;
+    return true;
+}
+
+/* Where `pixels` are further from the colour at x, y than `tolerance`; newly referenced. */
+static VipsImage *differing(VipsImage *pixels, int x, int y, int tolerance)
+{
+    g_autofree double *colour = NULL;
+    int bands = 0;
+    g_autoptr(VipsImage) signed_difference = NULL;
+    g_autoptr(VipsImage) difference = NULL;
+    g_autoptr(VipsImage) far = NULL;
+    double minus[4];
+    VipsImage *mask = NULL;
+
+    if (vips_getpoint(pixels, &colour, &bands, x, y, NULL))
+        return NULL;
+    for (int i = 0; i < bands; i++)
+        minus[i] = -colour[i];
+    if (vips_linear(pixels, &signed_difference, (double[]){ 1, 1, 1, 1 }, minus, bands, NULL) ||
+        vips_abs(signed_difference, &difference, NULL) ||
+        vips_more_const1(difference, &far, tolerance, NULL) || vips_bandor(far, &mask, NULL))
+        return NULL;
+    return mask;
+}
+
+static VipsImage *opaque(VipsImage *pixels)
+{
+    g_autoptr(VipsImage) alpha = NULL;
+    VipsImage *mask = NULL;
+
+    if (vips_extract_band(pixels, &alpha, pixels->Bands - 1, NULL) ||
+        vips_more_const1(alpha, &mask, 0, NULL))
+        return NULL;
+    return mask;
+}
+
+static bool shrinks(const VipsRect *box, const VipsImage *pixels)
+{
+    return box->width < pixels->Xsize || box->height < pixels->Ysize;
+}
+
+/* Transparency first; then the colour of the first corner, and where that is no border (a scan
+ * that lies in that corner) the colour of the opposite one. */
+static bool find_box(VipsImage *pixels, int tolerance, VipsRect *box)
+{
+    g_autoptr(VipsImage) solid = vips_image_hasalpha(pixels) ? opaque(pixels) : NULL;
+    g_autoptr(VipsImage) first = NULL;
+    g_autoptr(VipsImage) last = NULL;
+
+    if (vips_image_hasalpha(pixels) && (!solid || !box_of(solid, box)))
+        return false;
+    if (shrinks(box, pixels))
+        return true;
+    first = differing(pixels, 0, 0, tolerance);
+    if (!first || !box_of(first, box) || shrinks(box, pixels))
+        return first;
+    last = differing(pixels, pixels->Xsize - 1, pixels->Ysize - 1, tolerance);
+    return last && box_of(last, box);
+}
+
+static bool trim(const Crop *s, Image *image, Error **err)
+{
+    VipsRect box = { 0, 0, image_width(image), image_height(image) };
+
+    if (!image_settle(image, err))
+        return false;
+    if (!find_box(image_pixels(image, err), s->tolerance, &box))
+        return error_vips(err, "find the picture's border");
+    return cut(image, box, err);
+}
+
+static bool apply(const void *settings, Image *image, Error **err)
+{
+    const Crop *s = settings;
+
+    return s->mode == TRIM ? trim(s, image, err) : cut_margins(s, image, err);
+}
+
+const Action action_crop = {
+    .name = "crop",
+    .group = "geometry",
+    .summary = "cut off the edges: so much from each side, or as much as is empty",
+    .example = "crop { all = 5% top = 20px }",
+    .params = params,
+    .size = sizeof(Crop),
+    .check = check,
+    .apply = apply,
+};

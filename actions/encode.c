@@ -1,0 +1,157 @@
+#include "actions/encode.h"
+
+enum { EXTENSIONS_MAX = 4 };
+
+/* How one format is written: what the settings mean there. */
+typedef struct Encoder {
+    const char *word;
+    const char *extensions[EXTENSIONS_MAX]; /* the first is the one that we give */
+    int most;                               /* pixels of a side, the format's own limit */
+    bool transparent;
+    bool turns;
+    int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip);
+} Encoder;
+
+static int or_else(int given, int suits)
+{
+    return given ? given : suits;
+}
+
+static int write_jpeg(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
+{
+    return vips_jpegsave_target(in, target, "Q", or_else(e->quality, 85), "interlace",
+                                e->progressive, "optimize_coding", e->progressive, "strip", strip,
+                                NULL);
+}
+
+static int write_png(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
+{
+    return vips_pngsave_target(in, target, "compression", or_else(e->effort, 6), "filter",
+                               VIPS_FOREIGN_PNG_FILTER_ALL, "interlace", e->progressive, "strip",
+                               strip, NULL);
+}
+
+static int write_webp(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
+{
+    return vips_webpsave_target(in, target, "Q", or_else(e->quality, 80), "lossless", e->lossless,
+                                "effort", or_else(e->effort * 6 / 9, 4), "strip", strip, NULL);
+}
+
+static int write_tiff(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
+{
+    static const VipsForeignTiffCompression compressions[] = {
+        [COMPRESSION_NONE] = VIPS_FOREIGN_TIFF_COMPRESSION_NONE,
+        [COMPRESSION_LZW] = VIPS_FOREIGN_TIFF_COMPRESSION_LZW,
+        [COMPRESSION_DEFLATE] = VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE,
+        [COMPRESSION_JPEG] = VIPS_FOREIGN_TIFF_COMPRESSION_JPEG,
+    };
+
+    return vips_tiffsave_target(in, target, "compression", compressions[e->compression], "Q",
+                                or_else(e->quality, 85), "predictor",
+                                VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "strip", strip, NULL);
+}
+
+static int write_avif(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
+{
+    return vips_heifsave_target(in, target, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q",
+                                or_else(e->quality, 60), "bitdepth", 8, "lossless", e->lossless,
+                                "effort", or_else(e->effort, 4), "strip", strip, NULL);
+}
+
+static const Encoder encoders[] = {
+    [FORMAT_JPEG] = { "jpeg", { "jpg", "jpeg", "jpe", "jfif" }, 65500, false, true, write_jpeg },
+    [FORMAT_PNG] = { "png", { "png" }, G_MAXINT, true, true, write_png },
+    [FORMAT_WEBP] = { "webp", { "webp" }, 16383, true, true, write_webp },
+    [FORMAT_TIFF] = { "tiff", { "tif", "tiff" }, G_MAXINT, true, true, write_tiff },
+    [FORMAT_AVIF] = { "avif", { "avif" }, 16384, true, false, write_avif },
+};
+
+Format format_of(const char *extension)
+{
+    for (Format f = FORMAT_JPEG; f <= FORMAT_AVIF; f++)
+        for (int i = 0; i < EXTENSIONS_MAX && encoders[f].extensions[i]; i++)
+            if (!g_ascii_strcasecmp(encoders[f].extensions[i], extension))
+                return f;
+    return FORMAT_AUTO;
+}
+
+const char *format_word(Format format)
+{
+    return format == FORMAT_AUTO ? "auto" : encoders[format].word;
+}
+
+const char *format_extension(Format format)
+{
+    return encoders[format].extensions[0];
+}
+
+bool format_turns(Format format)
+{
+    return encoders[format].turns;
+}
+
+/* Whether a metadata field says something about the photo, not about its pixels. */
+static bool is_private(const char *field)
+{
+    static const char *const prefixes[] = { "exif-",       "xmp-",   "iptc-", "photoshop-",
+                                            "jpeg-",       "png-",   "gif-c", "heif-",
+                                            "orientation", "image-", NULL };
+
+    for (const char *const *prefix = prefixes; *prefix; prefix++)
+        if (g_str_has_prefix(field, *prefix))
+            return true;
+    return false;
+}
+
+/* The thumbnail inside EXIF shows the picture as it was, with what was cropped away: it always
+ * goes. libvips' own `strip` would take the colour profile too. */
+static void clean_metadata(VipsImage *image, bool keep)
+{
+    g_auto(GStrv) fields = vips_image_get_fields(image);
+
+    vips_image_remove(image, "jpeg-thumbnail-data");
+    for (char **field = fields; !keep && *field; field++)
+        if (is_private(*field))
+            vips_image_remove(image, *field);
+}
+
+/* `pixels` as `encoder` can take them, with the metadata that goes along. */
+static VipsImage *prepared(VipsImage *pixels, const Encoder *encoder, const Encoding *e)
+{
+    const double fill[] = { e->background.r, e->background.g, e->background.b };
+    bool flat =
+        !encoder->transparent || (e->format == FORMAT_TIFF && e->compression == COMPRESSION_JPEG);
+    g_autoptr(VipsImage) solid = NULL;
+    VipsImage *out = NULL;
+
+    if (flat && vips_image_hasalpha(pixels)) {
+        VipsArrayDouble *background = vips_array_double_new(fill, 3);
+        int failed = vips_flatten(pixels, &solid, "background", background, NULL);
+        vips_area_unref(VIPS_AREA(background));
+        if (failed)
+            return NULL;
+    }
+    if (vips_copy(solid ? solid : pixels, &out, NULL))
+        return NULL;
+    clean_metadata(out, e->metadata);
+    return out;
+}
+
+bool encode(VipsImage *pixels, const Encoding *e, int fd, Error **err)
+{
+    const Encoder *encoder = &encoders[e->format];
+    g_autofree char *doing = g_strdup_printf("write the picture as %s", encoder->word);
+    g_autoptr(VipsImage) in = NULL;
+    g_autoptr(VipsTarget) target = NULL;
+
+    if (MAX(pixels->Xsize, pixels->Ysize) > encoder->most)
+        return error_set(err, ERROR_IMAGE, "scale it first, or save it in another format",
+                         "%d x %d pixels are too many for %s: at most %d on a side", pixels->Xsize,
+                         pixels->Ysize, encoder->word, encoder->most);
+    in = prepared(pixels, encoder, e);
+    target = in ? vips_target_new_to_descriptor(fd) : NULL;
+    bool strip = !e->metadata && !vips_image_get_typeof(pixels, VIPS_META_ICC_NAME);
+    if (!target || encoder->write(in, target, e, strip))
+        return error_vips(err, doing);
+    return true;
+}

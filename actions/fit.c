@@ -1,0 +1,79 @@
+/* fit - fill a size exactly: scale until it is covered, cut what stands over.
+ *
+ * A smaller picture is made larger, because the size is a promise. */
+#include <math.h>
+
+#include "actions/action.h"
+
+typedef struct Fit {
+    Length width, height;
+    int where;
+} Fit;
+
+/* The first nine are across + 3 * down: 0 near, 1 middle, 2 far. */
+enum { NEAR, MIDDLE, FAR, ATTENTION = 9, ENTROPY };
+#define PLACE(across, down) ((across) + 3 * (down))
+
+static const Choice places[] = {
+    { "centre", PLACE(MIDDLE, MIDDLE), "the middle" },
+    { "top", PLACE(MIDDLE, NEAR), "the upper part" },
+    { "bottom", PLACE(MIDDLE, FAR), "the lower part" },
+    { "left", PLACE(NEAR, MIDDLE), "the left part" },
+    { "right", PLACE(FAR, MIDDLE), "the right part" },
+    { "top-left", PLACE(NEAR, NEAR), "the upper or the left part, whichever way it is cut" },
+    { "top-right", PLACE(FAR, NEAR), "the upper or the right part" },
+    { "bottom-left", PLACE(NEAR, FAR), "the lower or the left part" },
+    { "bottom-right", PLACE(FAR, FAR), "the lower or the right part" },
+    { "attention", ATTENTION, "what draws the eye: faces, bright colours, edges" },
+    { "entropy", ENTROPY, "where most is to be seen" },
+    { 0 },
+};
+
+static const Param params[] = {
+    LENGTH(Fit, width, .min = 1, .max = 100000, .unit = "px",
+           .help = "how wide it becomes, exactly; % is of its own width"),
+    LENGTH(Fit, height, .min = 1, .max = 100000, .unit = "px",
+           .help = "how high it becomes, exactly; % is of its own height"),
+    CHOICE(Fit, where, .def = "centre", .choices = places,
+           .help = "the part that stays when something is cut off"),
+    { 0 },
+};
+
+static int target(Length length, int own)
+{
+    return (int) CLAMP(floor(length_px(length, own) + 0.5), 1, VIPS_MAX_COORD);
+}
+
+/* Only one axis stands over: the place on that one decides. */
+static VipsInteresting interesting(const Fit *s, bool wide)
+{
+    static const VipsInteresting ends[] = { [NEAR] = VIPS_INTERESTING_LOW,
+                                            [MIDDLE] = VIPS_INTERESTING_CENTRE,
+                                            [FAR] = VIPS_INTERESTING_HIGH };
+
+    if (s->where == ATTENTION)
+        return VIPS_INTERESTING_ATTENTION;
+    if (s->where == ENTROPY)
+        return VIPS_INTERESTING_ENTROPY;
+    return ends[wide ? s->where % 3 : s->where / 3];
+}
+
+static bool apply(const void *settings, Image *image, Error **err)
+{
+    const Fit *s = settings;
+    int width = target(s->width, image_width(image));
+    int height = target(s->height, image_height(image));
+    bool wide = (double) image_width(image) / image_height(image) > (double) width / height;
+
+    return image_thumbnail(image, width, height, VIPS_SIZE_BOTH, interesting(s, wide), err);
+}
+
+const Action action_fit = {
+    .name = "fit",
+    .group = "geometry",
+    .summary = "fill a size exactly: scale until it is covered, cut what stands over",
+    .example = "fit { width = 120 height = 120 where = attention }",
+    .params = params,
+    .size = sizeof(Fit),
+    .apply = apply,
+};

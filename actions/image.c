@@ -1,0 +1,373 @@
+#include "actions/image.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "actions/colour.h"
+#include "actions/loader.h"
+
+enum { MEGAPIXELS_MAX = 500 }; /* a picture of more is taken for a decompression bomb */
+
+struct Image {
+    const Origin *origin;
+    const Outputs *outputs;
+    const Loader *loader;
+    VipsSource *source;
+    VipsImage *file;   /* its header read, and its pixels not yet or not from here */
+    VipsImage *pixels; /* NULL until somebody asks for them */
+    bool turn;         /* still to be turned upright when the pixels are loaded */
+    bool settled;      /* pixels are in memory */
+};
+
+bool image_start(const char *program, Error **err)
+{
+    if (vips_init(program))
+        return error_vips(err, "start libvips");
+    /* A replaced file of the same name would come out of the cache as the old picture. */
+    vips_cache_set_max(0);
+    vips_concurrency_set(1); /* a picture each for the processes, not a process for each picture */
+    vips_block_untrusted_set(TRUE);
+    return true;
+}
+
+void image_stop(void)
+{
+    vips_shutdown();
+}
+
+/* --- in and out --- */
+
+static bool check_size(const VipsImage *file, Error **err)
+{
+    double megapixels = (double) file->Xsize * file->Ysize / 1e6;
+
+    if (megapixels <= MEGAPIXELS_MAX)
+        return true;
+    return error_set(err, ERROR_IMAGE, "make it smaller first",
+                     "%d x %d pixels are too many: at most %d megapixels are read", file->Xsize,
+                     file->Ysize, MEGAPIXELS_MAX);
+}
+
+static bool read_header(Image *image, int fd, Error **err)
+{
+    image->loader = loader_find(fd, err);
+    if (!image->loader)
+        return false;
+    /* A source reads on from where the descriptor stands, which the sender may have moved. */
+    if (lseek(fd, 0, SEEK_SET) < 0 || !(image->source = vips_source_new_from_descriptor(fd)) ||
+        !(image->file = loader_open(image->loader, image->source, 1)))
+        return error_vips(err, "read the picture");
+    return check_size(image->file, err);
+}
+
+Image *image_open(int fd, const Origin *origin, const Outputs *outputs, Error **err)
+{
+    g_autoptr(Image) image = g_new0(Image, 1);
+
+    image->origin = origin;
+    image->outputs = outputs;
+    bool opened = read_header(image, fd, err);
+    close(fd); /* the source has its own */
+    return opened ? g_steal_pointer(&image) : NULL;
+}
+
+void image_free(Image *image)
+{
+    if (!image)
+        return;
+    g_clear_object(&image->pixels);
+    g_clear_object(&image->file);
+    g_clear_object(&image->source);
+    g_free(image);
+}
+
+const Origin *image_origin(const Image *image)
+{
+    return image->origin;
+}
+
+const Outputs *image_outputs(const Image *image)
+{
+    return image->outputs;
+}
+
+const char *image_extension(const Image *image)
+{
+    return loader_extension(image->loader);
+}
+
+const char *image_field(const Image *image, const char *field)
+{
+    const char *text = NULL;
+
+    if (!vips_image_get_typeof(image->file, field))
+        return NULL;
+    if (vips_image_get_string(image->file, field, &text)) {
+        vips_error_clear(); /* a number or a blob: not a text that anybody asks for */
+        return NULL;
+    }
+    return text;
+}
+
+/* --- size --- */
+
+static bool turns_sideways(const Image *image)
+{
+    return image->turn && vips_image_get_orientation_swap(image->file);
+}
+
+int image_width(const Image *image)
+{
+    if (image->pixels)
+        return image->pixels->Xsize;
+    return turns_sideways(image) ? image->file->Ysize : image->file->Xsize;
+}
+
+int image_height(const Image *image)
+{
+    if (image->pixels)
+        return image->pixels->Ysize;
+    return turns_sideways(image) ? image->file->Xsize : image->file->Ysize;
+}
+
+/* --- pixels --- */
+
+void image_replace(Image *image, VipsImage *pixels)
+{
+    g_clear_object(&image->pixels);
+    image->pixels = pixels;
+    image->turn = false;
+    image->settled = false;
+}
+
+bool image_settle(Image *image, Error **err)
+{
+    VipsImage *settled = NULL;
+
+    if (!image_pixels(image, err))
+        return false;
+    if (image->settled)
+        return true;
+    settled = vips_image_copy_memory(image->pixels);
+    if (!settled)
+        return error_vips(err, "read the picture");
+    image_replace(image, settled);
+    image->settled = true;
+    return true;
+}
+
+/* The file's pixels as our contract says they are, at most `shrink` times smaller, not turned. */
+static VipsImage *load(const Image *image, double shrink, Error **err)
+{
+    g_autoptr(VipsImage) again =
+        shrink > 1 ? loader_open(image->loader, image->source, shrink) : g_object_ref(image->file);
+    VipsImage *pixels = again ? colour_rgb(again) : NULL;
+
+    if (!pixels)
+        error_vips(err, "read the picture");
+    return pixels;
+}
+
+/* Turns pixels the way their orientation field says, and removes it. Rows become columns, so all
+ * of them have to be there first. Takes over pixels; NULL with libvips' error set. */
+static VipsImage *turned(VipsImage *pixels)
+{
+    g_autoptr(VipsImage) flat = pixels;
+    g_autoptr(VipsImage) memory = vips_image_copy_memory(flat);
+    VipsImage *upright = NULL;
+
+    return !memory || vips_autorot(memory, &upright, NULL) ? NULL : upright;
+}
+
+VipsImage *image_pixels(Image *image, Error **err)
+{
+    VipsImage *pixels = NULL;
+
+    if (image->pixels)
+        return image->pixels;
+    pixels = load(image, 1, err);
+    if (pixels && image->turn && !(pixels = turned(pixels)))
+        error_vips(err, "read the picture");
+    if (pixels)
+        image_replace(image, pixels);
+    return pixels;
+}
+
+bool image_upright(Image *image, Error **err)
+{
+    VipsImage *upright = NULL;
+
+    if (!image->pixels) {
+        image->turn = vips_image_get_orientation(image->file) > 1;
+        return true;
+    }
+    if (vips_image_get_orientation(image->pixels) <= 1)
+        return true;
+    upright = turned(g_object_ref(image->pixels));
+    if (!upright)
+        return error_vips(err, "turn the picture upright");
+    image_replace(image, upright);
+    return true;
+}
+
+/* --- smaller and larger --- */
+
+typedef struct Size {
+    int width, height;
+} Size;
+
+static int pixels_of(double length)
+{
+    return (int) MAX(1, floor(length + 0.5));
+}
+
+/* The size to resample to, before the crop. */
+static Size size_for(Size whole, Size wanted, VipsSize mode, bool cover)
+{
+    double across = (double) wanted.width / whole.width;
+    double down = (double) wanted.height / whole.height;
+    double scale = cover ? MAX(across, down) : MIN(across, down);
+
+    if (mode == VIPS_SIZE_FORCE)
+        return wanted;
+    if (mode == VIPS_SIZE_DOWN)
+        scale = MIN(scale, 1);
+    if (mode == VIPS_SIZE_UP)
+        scale = MAX(scale, 1);
+    return (Size){ pixels_of(whole.width * scale), pixels_of(whole.height * scale) };
+}
+
+/* Resamples to exactly `size`. Colours under transparent pixels must not bleed into the rest, so a
+ * picture with alpha is resampled with its colours weighted by it. */
+static VipsImage *resampled(VipsImage *in, Size size)
+{
+    double across = (double) size.width / in->Xsize;
+    double down = (double) size.height / in->Ysize;
+    g_autoptr(VipsImage) weighted = NULL;
+    g_autoptr(VipsImage) resized = NULL;
+    g_autoptr(VipsImage) plain = NULL;
+    VipsImage *out = NULL;
+
+    if (size.width == in->Xsize && size.height == in->Ysize)
+        return g_object_ref(in);
+    if (!vips_image_hasalpha(in))
+        return vips_resize(in, &out, across, "vscale", down, NULL) ? NULL : out;
+    if (vips_premultiply(in, &weighted, NULL) ||
+        vips_resize(weighted, &resized, across, "vscale", down, NULL) ||
+        vips_unpremultiply(resized, &plain, NULL) || vips_cast_uchar(plain, &out, NULL))
+        return NULL;
+    return out;
+}
+
+/* The picture resampled to `size` and upright, from the file where that is still possible. */
+static VipsImage *sized(const Image *image, Size whole, Size size, Error **err)
+{
+    double shrink = MIN((double) whole.width / size.width, (double) whole.height / size.height);
+    bool sideways = turns_sideways(image);
+    g_autoptr(VipsImage) from =
+        image->pixels ? g_object_ref(image->pixels) : load(image, shrink, err);
+    VipsImage *out = NULL;
+
+    if (!from)
+        return NULL;
+    out = resampled(from, sideways ? (Size){ size.height, size.width } : size);
+    if (out && image->turn)
+        out = turned(out); /* the small picture, not the large one */
+    if (!out)
+        error_vips(err, "scale the picture");
+    return out;
+}
+
+/* Cuts out `wanted` where `crop` says. Looking for the interesting part reads the picture twice. */
+static bool cut(Image *image, Size wanted, VipsInteresting crop, Error **err)
+{
+    bool looks = crop == VIPS_INTERESTING_ATTENTION || crop == VIPS_INTERESTING_ENTROPY;
+    int width = MIN(wanted.width, image_width(image));
+    int height = MIN(wanted.height, image_height(image));
+    VipsImage *out = NULL;
+
+    if (width == image_width(image) && height == image_height(image))
+        return true;
+    if (looks && !image_settle(image, err))
+        return false;
+    if (vips_smartcrop(image->pixels, &out, width, height, "interesting", crop, NULL))
+        return error_vips(err, "cut the picture");
+    image_replace(image, out);
+    return true;
+}
+
+bool image_thumbnail(Image *image, int width, int height, VipsSize size, VipsInteresting crop,
+                     Error **err)
+{
+    const Size whole = { image_width(image), image_height(image) };
+    const Size wanted = { width, height };
+    bool cover = crop != VIPS_INTERESTING_NONE;
+    const Size to = size_for(whole, wanted, size, cover);
+
+    if (to.width != whole.width || to.height != whole.height) {
+        VipsImage *out = sized(image, whole, to, err);
+        if (!out)
+            return false;
+        image_replace(image, out);
+    }
+    if (!cover)
+        return true;
+    return image_pixels(image, err) && cut(image, wanted, crop, err);
+}
+
+/* --- errors --- */
+
+/* libvips tells everything in words; these are the kernel's, and say that neither the picture nor
+ * a setting is to blame. */
+static ErrorKind kind_of(const char *said)
+{
+    static const int world[] = { ENOSPC, EDQUOT, EIO, EROFS, ESTALE, EFBIG };
+
+    if (strstr(said, "out of memory") || strstr(said, g_strerror(ENOMEM)))
+        return ERROR_LATER;
+    for (size_t i = 0; i < G_N_ELEMENTS(world); i++)
+        if (strstr(said, g_strerror(world[i])))
+            return ERROR_WORLD;
+    return ERROR_IMAGE;
+}
+
+static const char *fix_of(ErrorKind kind)
+{
+    switch (kind) {
+    case ERROR_WORLD:
+        return "free space or repair the disk; work goes on by itself";
+    case ERROR_LATER:
+        return "use fewer workers if this happens often";
+    case ERROR_IMAGE:
+        return "see whether a viewer opens it; if not, copy or export it again";
+    case ERROR_SETUP:
+    case ERROR_BUG:
+        break;
+    }
+    return NULL;
+}
+
+/* libvips' lines as one, each of them once; newly allocated. */
+static char *one_line(const char *said)
+{
+    g_auto(GStrv) lines = g_strsplit(said, "\n", -1);
+    g_autoptr(GString) line = g_string_new(NULL);
+
+    for (char **l = lines; *l; l++)
+        if (*g_strstrip(*l) && !strstr(line->str, *l))
+            g_string_append_printf(line, "%s%s", line->len ? "; " : "", *l);
+    if (!line->len)
+        g_string_append(line, "no reason given");
+    return g_utf8_make_valid(line->str, (gssize) line->len);
+}
+
+bool error_vips(Error **err, const char *doing)
+{
+    g_autofree char *said = vips_error_buffer_copy(); /* and cleared */
+    g_autofree char *line = one_line(said);
+    ErrorKind kind = kind_of(line);
+
+    return error_set(err, kind, fix_of(kind), "cannot %s: %s", doing, line);
+}

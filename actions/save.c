@@ -1,0 +1,212 @@
+/* save - write the picture out; the only action that does. How each format is written is in
+ * encode.c, and where a file ends up is for whoever opens it to say. */
+#include <string.h>
+#include <unistd.h>
+
+#include "actions/action.h"
+#include "actions/encode.h"
+#include "actions/template.h"
+
+typedef struct Save {
+    char *name;
+    int format;
+    int quality;
+    int exists;
+    bool metadata;
+    Colour background;
+    bool lossless;
+    bool progressive;
+    int effort;
+    int compression;
+    Template *template; /* of name; made by prepare() */
+} Save;
+
+static const Choice formats[] = {
+    { "auto", FORMAT_AUTO, "what the name's extension says, else the picture's own" },
+    { "jpeg", FORMAT_JPEG, "JPEG: small, for photos" },
+    { "png", FORMAT_PNG, "PNG: exact, for drawings and transparency" },
+    { "webp", FORMAT_WEBP, "WebP: smaller than JPEG, with transparency" },
+    { "tiff", FORMAT_TIFF, "TIFF: exact, for prints; carries no EXIF" },
+    { "avif", FORMAT_AVIF, "AVIF: the smallest, and slow to write" },
+    { 0 },
+};
+
+static const Choice takens[] = {
+    { "number", OUTPUT_NUMBER, "keep both: the new one gets -1, -2, ..." },
+    { "replace", OUTPUT_REPLACE, "replace it, if it was made from the same picture" },
+    { "skip", OUTPUT_SKIP, "keep the old one and write nothing" },
+    { 0 },
+};
+
+static const Choice compressions[] = {
+    { "none", COMPRESSION_NONE, "as it is" },
+    { "lzw", COMPRESSION_LZW, "exact, read by every program" },
+    { "deflate", COMPRESSION_DEFLATE, "exact, a little smaller" },
+    { "jpeg", COMPRESSION_JPEG, "small, as quality says" },
+    { 0 },
+};
+
+static const Param params[] = {
+    TEXT(Save, name, .def = "{dir}/{stem}",
+         .help = "the output's name in the folder's output directory; {stem} {ext} {name} {dir} "
+                 "{folder} {profile} {width} {height} {date:%Y-%m-%d} {taken:%Y-%m-%d} {seq:4} are "
+                 "filled in"),
+    CHOICE(Save, format, .def = "auto", .choices = formats,
+           .help = "how it is written; a name that does not end accordingly gets the extension"),
+    INT(Save, quality, .def = "auto", .zero = "auto", .min = 1, .max = 100,
+        .help = "of JPEG, WebP, AVIF and jpeg in TIFF; auto is 85, for WebP 80, for AVIF 60, which "
+                "look alike"),
+    CHOICE(Save, exists, .def = "number", .choices = takens,
+           .help = "what to do when the name is taken"),
+    BOOL(Save, metadata, .def = "yes",
+         .help = "keep EXIF, IPTC and XMP; the colour profile always stays, and a picture that "
+                 "loses its orientation is turned upright"),
+    COLOUR(Save, background, .def = "#ffffff",
+           .help = "what transparent parts become in JPEG, which has none"),
+    BOOL(Save, lossless, .def = "no", .help = "exact instead of small, in WebP and AVIF"),
+    BOOL(Save, progressive, .def = "no",
+         .help = "JPEG and PNG that show coarsely while they load; slower, JPEG a little smaller"),
+    INT(Save, effort, .def = "auto", .zero = "auto", .min = 1, .max = 9,
+        .help =
+            "how long PNG, WebP and AVIF try to be small: 1 is fast; auto is 6 for PNG, else 4"),
+    CHOICE(Save, compression, .def = "lzw", .choices = compressions, .help = "of TIFF"),
+    { 0 },
+};
+
+/* --- settings --- */
+
+/* What stands behind the last dot of a name; "" where there is none. */
+static const char *extension(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot && !strchr(dot, '/') ? dot + 1 : "";
+}
+
+static bool check(const void *settings, Error **err)
+{
+    const Save *s = settings;
+    g_autoptr(Template) template = template_new(s->name, err);
+
+    if (!template)
+        return false;
+
+    Format ends = format_of(extension(template_tail(template)));
+    if (ends != FORMAT_AUTO && s->format != FORMAT_AUTO && ends != (Format) s->format)
+        return error_set(err, ERROR_SETUP, "leave out format, or change the end of the name",
+                         "the name ends in .%s, but format = %s",
+                         extension(template_tail(template)), format_word((Format) s->format));
+
+    Format format = ends != FORMAT_AUTO ? ends : (Format) s->format;
+    if (s->lossless && (format == FORMAT_JPEG || format == FORMAT_TIFF || format == FORMAT_PNG))
+        return error_set(err, ERROR_SETUP,
+                         format == FORMAT_JPEG ? "save as png, or as webp with lossless = yes"
+                                               : "leave it out: this format always is",
+                         "lossless is for webp and avif");
+    return true;
+}
+
+static bool prepare(void *settings, Error **err)
+{
+    Save *s = settings;
+
+    s->template = template_new(s->name, err);
+    return s->template;
+}
+
+static void release(void *settings)
+{
+    Save *s = settings;
+
+    g_clear_pointer(&s->template, template_free);
+}
+
+/* --- the name and the format, each of which may decide the other --- */
+
+static Format nearest(const Save *s, const Image *image)
+{
+    return s->format != FORMAT_AUTO ? (Format) s->format : format_of(image_extension(image));
+}
+
+/* Fills in the name and finds the format; newly allocated, or NULL with *err set. */
+static char *named(const Save *s, const Image *image, Format *format, Error **err)
+{
+    g_autofree char *name = template_expand(s->template, image, err);
+    Format ends = FORMAT_AUTO;
+
+    if (!name)
+        return NULL;
+    if (template_has_extension(s->template))
+        ends = format_of(extension(name));
+    *format = ends != FORMAT_AUTO && (s->format == FORMAT_AUTO || ends == (Format) s->format)
+                  ? ends
+                  : nearest(s, image);
+    if (ends == *format)
+        return g_steal_pointer(&name);
+
+    g_autofree char *longer = g_strdup_printf(
+        "%s%s%s", name, g_str_has_suffix(name, ".") ? "" : ".", format_extension(*format));
+    return template_fits(longer, err) ? g_steal_pointer(&longer) : NULL;
+}
+
+/* --- writing --- */
+
+static bool write_to(const Save *s, Image *image, Format format, int fd, Error **err)
+{
+    const Encoding encoding = {
+        .format = format,
+        .quality = s->quality,
+        .effort = s->effort,
+        .compression = (Compression) s->compression,
+        .lossless = s->lossless,
+        .progressive = s->progressive,
+        .metadata = s->metadata,
+        .background = s->background,
+    };
+    VipsImage *pixels = image_pixels(image, err);
+
+    return pixels && encode(pixels, &encoding, fd, err);
+}
+
+static bool apply(const void *settings, Image *image, Error **err)
+{
+    const Save *s = settings;
+    const Outputs *outputs = image_outputs(image);
+    Format format = FORMAT_AUTO;
+    g_autofree char *name = NULL;
+    int fd = -1;
+
+    if (!s->template)
+        return error_set(err, ERROR_SETUP, "see what `hotfolder check` says",
+                         "save has no name to write to");
+    name = named(s, image, &format, err);
+    if (!name)
+        return false;
+    if (!s->metadata || !format_turns(format)) { /* the tag is not there to be heeded */
+        if (!image_upright(image, err))
+            return false;
+        g_free(name);
+        name = named(s, image, &format, err); /* it may hold the width, which is another one now */
+    }
+    if (!name || !outputs->open(outputs->user, name, (unsigned) s->exists, &fd, err))
+        return false;
+    if (fd < 0) /* there already, and to be kept */
+        return true;
+
+    bool written = write_to(s, image, format, fd, err);
+    close(fd);
+    return written;
+}
+
+const Action action_save = {
+    .name = "save",
+    .group = "output",
+    .summary = "write the picture out",
+    .example = "save { name = \"{dir}/{stem}-{width}.jpg\" quality = 90 }",
+    .params = params,
+    .size = sizeof(Save),
+    .check = check,
+    .prepare = prepare,
+    .release = release,
+    .apply = apply,
+};

@@ -1,0 +1,74 @@
+/* scale - make the picture smaller or larger, all of it. `fit` cuts; this one never does. */
+#include <math.h>
+
+#include "actions/action.h"
+
+typedef struct Scale {
+    Length width, height;
+    bool enlarge;
+    bool keep;
+} Scale;
+
+static const Param params[] = {
+    LENGTH(Scale, width, .def = "auto", .zero = "auto", .min = 1, .max = 100000, .unit = "px",
+           .help = "the most it may be wide; % is of its own width, auto leaves it to the height"),
+    LENGTH(Scale, height, .def = "auto", .zero = "auto", .min = 1, .max = 100000, .unit = "px",
+           .help = "the most it may be high; % is of its own height, auto leaves it to the width"),
+    BOOL(Scale, enlarge, .def = "no", .help = "whether a picture that is smaller is made larger"),
+    BOOL(Scale, keep, .def = "yes",
+         .help = "keep the proportions, so that it fits inside; no stretches it to exactly this"),
+    { 0 },
+};
+
+static bool enlarges(Length length)
+{
+    return length.percent && length.amount > 100;
+}
+
+static bool check(const void *settings, Error **err)
+{
+    const Scale *s = settings;
+
+    if (s->width.amount == 0 && s->height.amount == 0)
+        return error_set(err, ERROR_SETUP, "give a width, a height, or both",
+                         "scale has no size to scale to");
+    if (!s->enlarge && (enlarges(s->width) || enlarges(s->height)))
+        return error_set(err, ERROR_SETUP, "add enlarge = yes, or give at most 100%",
+                         "more than 100%% without enlarge = yes changes nothing");
+    return true;
+}
+
+/* An axis that was not given holds nothing back; without proportions it stays as it is. */
+static int target(Length length, int own, bool keep)
+{
+    if (length.amount == 0)
+        return keep ? VIPS_MAX_COORD : own;
+    return (int) CLAMP(floor(length_px(length, own) + 0.5), 1, VIPS_MAX_COORD);
+}
+
+static bool apply(const void *settings, Image *image, Error **err)
+{
+    const Scale *s = settings;
+    int width = target(s->width, image_width(image), s->keep);
+    int height = target(s->height, image_height(image), s->keep);
+
+    if (s->keep)
+        return image_thumbnail(image, width, height, s->enlarge ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN,
+                               VIPS_INTERESTING_NONE, err);
+    if (!s->enlarge) {
+        width = MIN(width, image_width(image));
+        height = MIN(height, image_height(image));
+    }
+    return image_thumbnail(image, width, height, VIPS_SIZE_FORCE, VIPS_INTERESTING_NONE, err);
+}
+
+const Action action_scale = {
+    .name = "scale",
+    .group = "geometry",
+    .summary = "make the picture smaller or larger, all of it",
+    .example = "scale { width = 150 height = 150 }",
+    .params = params,
+    .size = sizeof(Scale),
+    .check = check,
+    .apply = apply,
+};

@@ -1,0 +1,42 @@
+/* sharpen - lift edges, leave flat areas alone. */
+#include "actions/action.h"
+
+typedef struct Sharpen {
+    double sigma;
+    double flat;
+    double edges;
+} Sharpen;
+
+static const Param params[] = {
+    REAL(Sharpen, sigma, .def = "0.8", .min = 0.1, .max = 10, .unit = "px",
+         .help = "size of the detail to lift; 0.5 to 1 suits screens, 1 to 2 prints"),
+    REAL(Sharpen, flat, .def = "0", .min = 0, .max = 10,
+         .help = "how much smooth areas such as skin and sky are sharpened"),
+    REAL(Sharpen, edges, .def = "3", .min = 0, .max = 20, .help = "how much edges are sharpened"),
+    { 0 },
+};
+
+static bool apply(const void *settings, Image *image, Error **err)
+{
+    const Sharpen *s = settings;
+    VipsImage *pixels = image_pixels(image, err);
+    VipsImage *sharp = NULL;
+
+    if (!pixels)
+        return false;
+    if (vips_sharpen(pixels, &sharp, "sigma", s->sigma, "m1", s->flat, "m2", s->edges, NULL))
+        return error_vips(err, "sharpen the picture");
+
+    image_replace(image, sharp);
+    return true;
+}
+
+const Action action_sharpen = {
+    .name = "sharpen",
+    .group = "detail",
+    .summary = "lift edges and leave smooth areas alone",
+    .example = "sharpen { sigma = 1 edges = 4 }",
+    .params = params,
+    .size = sizeof(Sharpen),
+    .apply = apply,
+};

@@ -1,0 +1,445 @@
+#include "actions/template.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+enum {
+    COMPONENT_MAX = 255, /* bytes of a name, on every Linux file system */
+    SHOWN = 60,          /* characters of a name that a message repeats */
+    DIGITS_MAX = 18,     /* of a number; an int64_t has no more */
+    TOKENS_MAX = 16,     /* for the list that a guess is made from */
+};
+
+typedef struct Filling {
+    const Image *image;
+    const Origin *origin;
+    GString *name;
+} Filling;
+
+typedef enum Argument { ARGUMENT_NONE, ARGUMENT_FORMAT, ARGUMENT_DIGITS } Argument;
+
+/* One {token}; `argument` is what stood behind its colon, or NULL. */
+typedef struct Token {
+    const char *word;
+    Argument takes;
+    bool extension; /* ends in what may be an extension */
+    bool (*fill)(Filling *filling, const char *argument, Error **err);
+} Token;
+
+typedef struct Part {
+    const Token *token; /* NULL: text */
+    char *text;         /* of the template, or the token's argument */
+} Part;
+
+struct Template {
+    GArray *parts; /* of Part */
+};
+
+/* --- what the tokens stand for --- */
+
+static const char *extension_of(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot && dot != name ? dot : name + strlen(name);
+}
+
+/* Text that could hold anything: it must not make a directory or break a line. */
+static void append_clean(GString *name, const char *text)
+{
+    for (; *text; text++)
+        g_string_append_c(name, *text == '/' || g_ascii_iscntrl(*text) ? '_' : *text);
+}
+
+static bool fill_stem(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
+{
+    g_string_append_len(f->name, f->origin->name, extension_of(f->origin->name) - f->origin->name);
+    return true;
+}
+
+static bool fill_ext(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
+{
+    const char *extension = extension_of(f->origin->name);
+
+    g_string_append(f->name, *extension ? extension + 1 : "");
+    return true;
+}
+
+static bool fill_name(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
+{
+    g_string_append(f->name, f->origin->name);
+    return true;
+}
+
+static bool fill_dir(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
+{
+    g_string_append(f->name, f->origin->dir);
+    return true;
+}
+
+static bool fill_folder(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
+{
+    append_clean(f->name, f->origin->folder);
+    return true;
+}
+
+static bool fill_profile(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
+{
+    append_clean(f->name, f->origin->profile);
+    return true;
+}
+
+static bool fill_width(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
+{
+    g_string_append_printf(f->name, "%d", image_width(f->image));
+    return true;
+}
+
+static bool fill_height(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
+{
+    g_string_append_printf(f->name, "%d", image_height(f->image));
+    return true;
+}
+
+static void append_date(Filling *f, GDateTime *when, const char *format)
+{
+    g_autofree char *text = when ? g_date_time_format(when, format ? format : "%Y-%m-%d") : NULL;
+
+    g_string_append(f->name, text ? text : "undated");
+}
+
+static bool fill_date(Filling *f, const char *argument, Error **err G_GNUC_UNUSED)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+
+    append_date(f, now, argument);
+    return true;
+}
+
+/* `count` digits as a number, or -1. */
+static int digits(const char *text, int count)
+{
+    int value = 0;
+
+    for (int i = 0; i < count; i++) {
+        if (!g_ascii_isdigit(text[i]))
+            return -1;
+        value = value * 10 + g_ascii_digit_value(text[i]);
+    }
+    return value;
+}
+
+/* EXIF's "2024:05:01 12:30:00": the camera's own clock, of no time zone. NULL where it is not one.
+ */
+static GDateTime *exif_time(const char *text)
+{
+    static const char form[] = "dddd:dd:dd dd:dd:dd";
+
+    for (size_t i = 0; form[i]; i++)
+        if (!text[i] || (form[i] != 'd' && form[i] != text[i]))
+            return NULL;
+    return g_date_time_new_utc(digits(text, 4), digits(text + 5, 2), digits(text + 8, 2),
+                               digits(text + 11, 2), digits(text + 14, 2), digits(text + 17, 2));
+}
+
+static bool fill_taken(Filling *f, const char *argument, Error **err G_GNUC_UNUSED)
+{
+    const char *field = image_field(f->image, "exif-ifd2-DateTimeOriginal");
+    g_autoptr(GDateTime) taken = field ? exif_time(field) : NULL;
+
+    if (!taken)
+        taken = g_date_time_new_from_unix_local(f->origin->mtime);
+    append_date(f, taken, argument);
+    return true;
+}
+
+static bool fill_seq(Filling *f, const char *argument, Error **err)
+{
+    const Outputs *outputs = image_outputs(f->image);
+    int64_t number = 0;
+
+    if (!outputs->sequence(outputs->user, &number, err))
+        return false;
+    g_string_append_printf(f->name, "%0*" G_GINT64_FORMAT,
+                           argument ? (int) g_ascii_strtoll(argument, NULL, 10) : 1, number);
+    return true;
+}
+
+static const Token tokens[] = {
+    { "stem", ARGUMENT_NONE, false, fill_stem },
+    { "ext", ARGUMENT_NONE, true, fill_ext },
+    { "name", ARGUMENT_NONE, true, fill_name },
+    { "dir", ARGUMENT_NONE, false, fill_dir },
+    { "folder", ARGUMENT_NONE, false, fill_folder },
+    { "profile", ARGUMENT_NONE, false, fill_profile },
+    { "width", ARGUMENT_NONE, false, fill_width },
+    { "height", ARGUMENT_NONE, false, fill_height },
+    { "date", ARGUMENT_FORMAT, false, fill_date },
+    { "taken", ARGUMENT_FORMAT, false, fill_taken },
+    { "seq", ARGUMENT_DIGITS, false, fill_seq },
+};
+
+/* --- compiling --- */
+
+static bool unknown_token(const char *word, Error **err)
+{
+    const char *words[TOKENS_MAX] = { NULL };
+    g_autofree char *shown = text_shorten(word, SHOWN);
+    g_autofree char *fix = NULL;
+
+    G_STATIC_ASSERT(G_N_ELEMENTS(tokens) < TOKENS_MAX);
+    for (size_t i = 0; i < G_N_ELEMENTS(tokens); i++)
+        words[i] = tokens[i].word;
+
+    const char *meant = text_closest(word, words);
+    if (meant) {
+        fix = g_strdup_printf("did you mean {%s}?", meant);
+    } else {
+        g_autofree char *all = g_strjoinv("} {", (char **) (void *) words);
+        fix = g_strdup_printf("there are {%s}", all);
+    }
+    return error_set(err, ERROR_SETUP, fix, "unknown token {%s}", shown);
+}
+
+/* A date's format: what GLib knows, less what holds slashes or line breaks or hangs on the locale.
+ */
+static bool check_format(const char *format, Error **err)
+{
+    g_autoptr(GDateTime) some = g_date_time_new_utc(2000, 1, 2, 3, 4, 5);
+    g_autofree char *tried = g_date_time_format(some, format);
+    const char *fix = "give %Y (year), %m (month), %d (day), %H (hour), %M (minute), %S (second), "
+                      "%j (day of the year), %V (week)";
+
+    for (const char *c = strchr(format, '%'); tried && c; c = c[1] ? strchr(c + 2, '%') : NULL)
+        if (!c[1] || strchr("cDnrtxX", c[1]))
+            g_clear_pointer(&tried, g_free);
+    if (tried && *tried)
+        return true;
+    return error_set(err, ERROR_SETUP, fix, "'%s' is not the form of a date", format);
+}
+
+static bool check_digits(const char *text, Error **err)
+{
+    char *end = NULL;
+    gint64 count = g_ascii_strtoll(text, &end, 10);
+
+    if (g_ascii_isdigit(*text) && !*end && count >= 1 && count <= DIGITS_MAX)
+        return true;
+    return error_set(err, ERROR_SETUP, "give 1 to 18 digits, as in {seq:4}",
+                     "'%s' is not a number of digits", text);
+}
+
+static bool check_argument(const Token *token, const char *argument, Error **err)
+{
+    if (!argument)
+        return true;
+    switch (token->takes) {
+    case ARGUMENT_FORMAT:
+        return check_format(argument, err);
+    case ARGUMENT_DIGITS:
+        return check_digits(argument, err);
+    case ARGUMENT_NONE:
+        break;
+    }
+    return error_set(err, ERROR_SETUP, "leave out the colon and what follows it",
+                     "{%s} takes nothing behind a colon", token->word);
+}
+
+/* What stands between the braces. */
+static bool add_token(Template *template, const char *inside, Error **err)
+{
+    g_auto(GStrv) halves = g_strsplit(inside, ":", 2);
+    const char *word = halves[0] ? halves[0] : "";
+    const char *argument = halves[0] ? halves[1] : NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(tokens); i++)
+        if (!strcmp(tokens[i].word, word)) {
+            Part part = { &tokens[i], NULL };
+            if (!check_argument(part.token, argument, err))
+                return false;
+            part.text = g_strdup(argument);
+            g_array_append_val(template->parts, part);
+            return true;
+        }
+    return unknown_token(word, err);
+}
+
+static void add_text(Template *template, GString *text)
+{
+    Part part = { NULL, g_strdup(text->str) };
+
+    if (text->len)
+        g_array_append_val(template->parts, part);
+    else
+        g_free(part.text);
+    g_string_truncate(text, 0);
+}
+
+/* Reads one piece of the template at *at: a brace written twice, a token, or a letter. */
+static bool compile_next(Template *template, const char **at, GString *text, Error **err)
+{
+    const char *c = *at;
+    const char *close = NULL;
+
+    if ((*c == '{' || *c == '}') && c[1] == *c) {
+        g_string_append_c(text, *c);
+        *at = c + 2;
+        return true;
+    }
+    if (*c == '}')
+        return error_set(err, ERROR_SETUP, "write {token}, or }} for the sign itself",
+                         "a } without its {");
+    if (*c != '{') {
+        g_string_append_c(text, *c);
+        *at = c + 1;
+        return true;
+    }
+    close = c + strcspn(c, "}");
+    if (!*close)
+        return error_set(err, ERROR_SETUP, "close it with }, or write {{ for the sign itself",
+                         "a { without its }");
+    g_autofree char *inside = g_strndup(c + 1, (gsize) (close - c - 1));
+    *at = close + 1;
+    add_text(template, text);
+    return add_token(template, inside, err);
+}
+
+/* What the text alone shows to be wrong, whatever the tokens turn out to be. */
+static bool check_text(const char *text, Error **err)
+{
+    g_auto(GStrv) components = g_strsplit(text, "/", -1);
+
+    if (!*text)
+        return error_set(err, ERROR_SETUP, "give one, as in {dir}/{stem}.jpg", "an empty name");
+    if (*text == '/')
+        return error_set(err, ERROR_SETUP,
+                         "names are relative to the folder's output; leave out the first /",
+                         "an absolute path");
+    if (g_str_has_suffix(text, "/"))
+        return error_set(err, ERROR_SETUP, "add a name, as in {dir}/{stem}.jpg",
+                         "a directory without a name in it");
+    for (const char *c = text; *c; c++)
+        if (g_ascii_iscntrl(*c))
+            return error_set(err, ERROR_SETUP, "leave them out",
+                             "line breaks or other control characters");
+    for (char **c = components; *c; c++)
+        if (!strcmp(*c, "..") || !strcmp(*c, "."))
+            return error_set(err, ERROR_SETUP, "an output never leaves its directory",
+                             "'%s' as a directory", *c);
+    return true;
+}
+
+static bool compile(Template *template, const char *text, Error **err)
+{
+    g_autoptr(GString) literal = g_string_new(NULL);
+
+    if (!check_text(text, err))
+        return false;
+    while (*text)
+        if (!compile_next(template, &text, literal, err))
+            return false;
+    add_text(template, literal);
+    return true;
+}
+
+static void part_clear(void *part)
+{
+    g_free(((Part *) part)->text);
+}
+
+Template *template_new(const char *text, Error **err)
+{
+    g_autoptr(Template) template = g_new0(Template, 1);
+    g_autofree char *shown = NULL;
+
+    template->parts = g_array_new(FALSE, FALSE, sizeof(Part));
+    g_array_set_clear_func(template->parts, part_clear);
+    if (compile(template, text, err))
+        return g_steal_pointer(&template);
+
+    shown = text_shorten(text, SHOWN);
+    g_autofree char *what = g_steal_pointer(&(*err)->what);
+    (*err)->what = g_strdup_printf("name = %s: %s", shown, what);
+    return NULL;
+}
+
+void template_free(Template *template)
+{
+    if (!template)
+        return;
+    g_array_unref(template->parts);
+    g_free(template);
+}
+
+/* --- filling --- */
+
+/* The path without empty components; NULL with *err set where it would lead elsewhere. */
+static char *tidy(const char *filled, Error **err)
+{
+    g_auto(GStrv) components = g_strsplit(filled, "/", -1);
+    g_autoptr(GString) path = g_string_new(NULL);
+    g_autofree char *shown = text_shorten(filled, SHOWN);
+
+    for (char **c = components; *c; c++) {
+        if (!strcmp(*c, ".") || !strcmp(*c, "..")) {
+            error_set(err, ERROR_SETUP, "rename the picture, or choose another name in the profile",
+                      "the name '%s' would lead out of its directory", shown);
+            return NULL;
+        }
+        if (**c)
+            g_string_append_printf(path, "%s%s", path->len ? "/" : "", *c);
+        else if (!c[1]) {
+            error_set(err, ERROR_SETUP, "choose another name in the profile",
+                      "the name '%s' has nothing in its last place", shown);
+            return NULL;
+        }
+    }
+    return template_fits(path->str, err) ? g_strdup(path->str) : NULL;
+}
+
+char *template_expand(const Template *template, const Image *image, Error **err)
+{
+    g_autoptr(GString) name = g_string_new(NULL);
+    Filling filling = { image, image_origin(image), name };
+
+    for (guint i = 0; i < template->parts->len; i++) {
+        const Part *part = &g_array_index(template->parts, Part, i);
+        if (!part->token)
+            g_string_append(name, part->text);
+        else if (!part->token->fill(&filling, part->text, err))
+            return NULL;
+    }
+    return tidy(name->str, err);
+}
+
+static const Part *last_part(const Template *template)
+{
+    return &g_array_index(template->parts, Part, template->parts->len - 1);
+}
+
+bool template_has_extension(const Template *template)
+{
+    const Part *last = last_part(template);
+
+    return !last->token || last->token->extension;
+}
+
+const char *template_tail(const Template *template)
+{
+    const Part *last = last_part(template);
+
+    return last->token ? "" : last->text;
+}
+
+bool template_fits(const char *name, Error **err)
+{
+    for (const char *c = name; *c;) {
+        size_t length = strcspn(c, "/");
+        if (length > COMPONENT_MAX)
+            return error_set(err, ERROR_SETUP, "shorten the picture's name or the profile's",
+                             "a name of %zu bytes is too long: at most %d", length, COMPONENT_MAX);
+        c += length + (c[length] == '/');
+    }
+    return true;
+}

@@ -1,0 +1,23 @@
+/* upright - turn the picture the way the camera was held. */
+#include "actions/action.h"
+
+typedef struct Upright {
+    char none; /* it has no settings */
+} Upright;
+
+static const Param params[] = { { 0 } };
+
+static bool apply(const void *settings G_GNUC_UNUSED, Image *image, Error **err)
+{
+    return image_upright(image, err);
+}
+
+const Action action_upright = {
+    .name = "upright",
+    .group = "geometry",
+    .summary = "turn the picture the way the camera was held, as its EXIF orientation says",
+    .example = "upright {}",
+    .params = params,
+    .size = sizeof(Upright),
+    .apply = apply,
+};

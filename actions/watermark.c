@@ -1,0 +1,212 @@
+/* watermark - lay a second picture over the first.
+ *
+ * The mark is opened once, when the profile is made ready, and kept in memory for every picture. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+
+#include "actions/action.h"
+#include "actions/colour.h"
+
+typedef struct Watermark {
+    char *file;
+    int method;
+    int place;
+    Length width;
+    Length margin;
+    double opacity;
+    VipsImage *mark; /* RGBA in memory, without metadata; made by prepare() */
+} Watermark;
+
+enum { PLACE, TILE, SCALE };
+
+static const Choice methods[] = {
+    { "place", PLACE, "once, width wide, at its place" },
+    { "tile", TILE, "again and again, width wide, margin apart" },
+    { "scale", SCALE, "once, as large as the picture and the margin allow" },
+    { 0 },
+};
+
+/* The value is across + 3 * down: 0 near, 1 middle, 2 far. */
+static const Choice places[] = {
+    { "top-left", 0, "the upper left corner" },
+    { "top", 1, "the middle of the upper edge" },
+    { "top-right", 2, "the upper right corner" },
+    { "left", 3, "the middle of the left edge" },
+    { "centre", 4, "the middle" },
+    { "right", 5, "the middle of the right edge" },
+    { "bottom-left", 6, "the lower left corner" },
+    { "bottom", 7, "the middle of the lower edge" },
+    { "bottom-right", 8, "the lower right corner" },
+    { 0 },
+};
+
+static const Param params[] = {
+    FILEPATH(Watermark, file, .help = "the picture to lay over; its transparency is kept"),
+    CHOICE(Watermark, method, .def = "place", .choices = methods,
+           .help = "how it is laid over: placed once, tiled, or scaled to fill"),
+    CHOICE(Watermark, place, .def = "bottom-right", .choices = places, .help = "where it sits"),
+    LENGTH(Watermark, width, .def = "20%", .min = 1, .max = 100000, .unit = "px",
+           .help = "width of the mark, its height follows; % is of the picture's width"),
+    LENGTH(Watermark, margin, .def = "2%", .min = 0, .max = 100000, .unit = "px",
+           .help = "distance from the edges, or between tiles; % is of the picture's shorter side"),
+    REAL(Watermark, opacity, .def = "80", .min = 0, .max = 100, .unit = "%",
+         .help = "how much of the mark shows"),
+    { 0 },
+};
+
+/* --- the mark, once --- */
+
+/* The photo must not inherit the mark's EXIF or profile: libvips joins the metadata of both. */
+static void forget_metadata(VipsImage *image)
+{
+    g_auto(GStrv) fields = vips_image_get_fields(image);
+
+    for (char **field = fields; *field; field++)
+        vips_image_remove(image, *field);
+}
+
+static VipsImage *rgba_in_memory(VipsImage *pixels)
+{
+    g_autoptr(VipsImage) srgb = colour_srgb(pixels);
+    g_autoptr(VipsImage) rgba = NULL;
+    VipsImage *memory = NULL;
+
+    if (!srgb || (vips_image_hasalpha(srgb) ? vips_copy(srgb, &rgba, NULL)
+                                            : vips_addalpha(srgb, &rgba, NULL)))
+        return NULL;
+    memory = vips_image_copy_memory(rgba);
+    if (memory)
+        forget_metadata(memory);
+    return memory;
+}
+
+/* A mark that can't be read is the profile's fault, whatever the kind was for a picture. */
+static bool blame_file(const Watermark *s, Error **err)
+{
+    g_autofree char *what = (*err)->what;
+
+    (*err)->kind = ERROR_SETUP;
+    (*err)->what = g_strdup_printf("file = %s: %s", s->file, what);
+    return false;
+}
+
+static bool prepare(void *settings, Error **err)
+{
+    Watermark *s = settings;
+    int fd = open(s->file, O_RDONLY | O_CLOEXEC);
+    g_autoptr(Image) image = NULL;
+
+    if (fd < 0)
+        return error_errno(err, errno, "cannot open the watermark '%s'", s->file);
+    image = image_open(fd, NULL, NULL, err);
+    if (!image || !image_upright(image, err) || !image_pixels(image, err))
+        return blame_file(s, err);
+    s->mark = rgba_in_memory(image_pixels(image, err));
+    return s->mark || (error_vips(err, "read it"), blame_file(s, err));
+}
+
+static void release(void *settings)
+{
+    Watermark *s = settings;
+
+    g_clear_object(&s->mark);
+}
+
+/* --- the mark, on a picture --- */
+
+/* The mark inside `width` x `height`, faded, in memory, as a tile of it is read many times. */
+static VipsImage *sized_mark(const Watermark *s, int width, int height)
+{
+    g_autoptr(VipsImage) sized = NULL;
+    g_autoptr(VipsImage) faded = NULL;
+    double fade[] = { 1, 1, 1, s->opacity / 100 };
+    double add[] = { 0, 0, 0, 0.5 };
+
+    if (vips_thumbnail_image(s->mark, &sized, MAX(1, width), "height", MAX(1, height), NULL) ||
+        vips_linear(sized, &faded, fade, add, 4, "uchar", TRUE, NULL))
+        return NULL;
+    return vips_image_copy_memory(faded);
+}
+
+/* The mark again and again, over all of width x height. */
+static VipsImage *tiled(VipsImage *mark, int gap, int width, int height)
+{
+    g_autoptr(VipsImage) tile = NULL;
+    g_autoptr(VipsImage) many = NULL;
+    int across = mark->Xsize + gap;
+    int down = mark->Ysize + gap;
+    VipsImage *out = NULL;
+
+    if (vips_embed(mark, &tile, gap / 2, gap / 2, across, down, NULL) ||
+        vips_replicate(tile, &many, (width + across - 1) / across, (height + down - 1) / down,
+                       NULL) ||
+        vips_extract_area(many, &out, 0, 0, width, height, NULL))
+        return NULL;
+    return out;
+}
+
+static bool lay_over(Image *image, VipsImage *mark, int x, int y, Error **err)
+{
+    VipsImage *pixels = image_pixels(image, err);
+    g_autoptr(VipsImage) sum = NULL;
+    g_autoptr(VipsImage) bytes = NULL;
+    VipsImage *out = NULL;
+
+    if (!pixels)
+        return false;
+    if (vips_composite2(pixels, mark, &sum, VIPS_BLEND_MODE_OVER, "x", x, "y", y, NULL) ||
+        vips_cast_uchar(sum, &bytes, NULL) ||
+        vips_extract_band(bytes, &out, 0, "n", pixels->Bands, NULL))
+        return error_vips(err, "lay the watermark over the picture");
+    image_replace(image, out);
+    return true;
+}
+
+/* Where a mark of `size` begins on an axis: 0 near, 1 middle, 2 far. */
+static int begin(int place, int whole, int size, int margin)
+{
+    return MAX(0, margin + (whole - size - 2 * margin) * place / 2);
+}
+
+static bool tile(Image *image, VipsImage *mark, int margin, Error **err)
+{
+    g_autoptr(VipsImage) tiles = tiled(mark, margin, image_width(image), image_height(image));
+
+    return tiles ? lay_over(image, tiles, 0, 0, err) : error_vips(err, "tile the watermark");
+}
+
+static bool apply(const void *settings, Image *image, Error **err)
+{
+    const Watermark *s = settings;
+    int width = image_width(image);
+    int height = image_height(image);
+    int margin = (int) length_px(s->margin, MIN(width, height));
+    int most = MAX(1, width - 2 * margin);
+    int wanted = s->method == SCALE ? most : (int) lround(length_px(s->width, width));
+    g_autoptr(VipsImage) mark = NULL;
+
+    if (!s->mark)
+        return error_set(err, ERROR_SETUP, "see what `hotfolder check` says",
+                         "the watermark '%s' could not be opened", s->file);
+    mark = sized_mark(s, MIN(wanted, most), height - 2 * margin);
+    if (!mark)
+        return error_vips(err, "scale the watermark");
+    if (s->method == TILE)
+        return tile(image, mark, margin, err);
+    return lay_over(image, mark, begin(s->place % 3, width, mark->Xsize, margin),
+                    begin(s->place / 3, height, mark->Ysize, margin), err);
+}
+
+const Action action_watermark = {
+    .name = "watermark",
+    .group = "decoration",
+    .summary = "lay a second picture over the first",
+    .example =
+        "watermark { file = \"/usr/share/hotfolder/mark.png\" place = centre opacity = 40% }",
+    .params = params,
+    .size = sizeof(Watermark),
+    .prepare = prepare,
+    .release = release,
+    .apply = apply,
+};

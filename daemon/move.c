@@ -130,6 +130,7 @@ static bool move_named(int dir_fd, const char *name, int to_dir, const char *to_
             continue;
         } else if (!ok) {
             error_errno(err, errno, "cannot move the original");
+            (*err)->kind = ERROR_WORLD; /* it would be so for the next one, too */
         }
         if (ok)
             *used = g_steal_pointer(&candidate);

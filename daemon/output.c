@@ -185,7 +185,9 @@ static bool open_file(Stage *stage, Staged *item, Error **err)
     }
     if (item->fd >= 0)
         return true;
-    return error_errno(err, errno, "cannot make a file in '%s'", stage->folder->output);
+    error_errno(err, errno, "cannot make a file in '%s'", stage->folder->output);
+    (*err)->kind = ERROR_WORLD; /* whatever it is, the next picture would meet it too */
+    return false;
 }
 
 /* What the name that the profile wants means in a directory that may hold it already. */

@@ -102,21 +102,16 @@ static int on_due(sd_event_source *source, uint64_t usec, void *user)
 static int on_held(sd_event_source *source, uint64_t usec, void *user)
 {
     Service *service = user;
-    bool freed = false;
 
     (void) source, (void) usec;
     for (unsigned i = 0; i < service->settings->folders->len; i++) {
         const Folder *folder = g_ptr_array_index(service->settings->folders, i);
         g_autoptr(Error) still = NULL;
-        if (health_get(service->health, folder->name, NULL) != HEALTH_HELD ||
-            !world_check(folder, health_need(service->health, folder->name), &still))
-            continue;
-        health_set(service->health, folder->name, HEALTH_ALIVE, NULL);
-        freed = true;
+        if (health_get(service->health, folder->name, NULL) == HEALTH_HELD &&
+            world_check(folder, health_need(service->health, folder->name), &still))
+            health_set(service->health, folder->name, HEALTH_ALIVE, NULL);
     }
-    if (freed)
-        dispatch_now(service);
-    watch_over_health(service);
+    dispatch_now(service); /* what the watcher found alive again goes on here, too */
     return 0;
 }
 

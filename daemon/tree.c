@@ -14,6 +14,14 @@
 
 enum { NAME_BYTES = 255, LONGEST_EXTENSION = 16 };
 
+/* A directory that we need and may not use is the world's error: it stops the folder, not a job. */
+static void cannot_use(int code, const char *what, const char *dir, Error **err)
+{
+    error_errno(err, code, "cannot %s the directory '%s'", what, dir);
+    if ((*err)->kind == ERROR_SETUP)
+        (*err)->kind = ERROR_WORLD;
+}
+
 int tree_open(const char *root, Error **err)
 {
     int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -22,7 +30,7 @@ int tree_open(const char *root, Error **err)
         error_set(err, ERROR_WORLD, "make it, or mount what it lies on; work goes on by itself",
                   "the directory '%s' is missing", root);
     else if (fd < 0)
-        error_errno(err, errno, "cannot open the directory '%s'", root);
+        cannot_use(errno, "open", root, err);
     return fd;
 }
 
@@ -73,7 +81,7 @@ int tree_dir(int root_fd, const char *dir, bool make, Error **err)
         error_set(err, ERROR_SETUP, "remove what stands in its way: links are not followed",
                   "'%s' is not a directory", shown);
     else
-        error_errno(err, code, "cannot open the directory '%s'", shown);
+        cannot_use(code, "open", shown, err);
     return -1;
 }
 
@@ -129,5 +137,6 @@ bool tree_sync(int dir_fd, const char *what, Error **err)
     if (fsync(dir_fd) == 0 || errno == EINVAL)
         return true;
     g_autofree char *shown = text_escape(*what ? what : ".");
-    return error_errno(err, errno, "cannot sync the directory '%s'", shown);
+    cannot_use(errno, "sync", shown, err);
+    return false;
 }

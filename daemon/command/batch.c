@@ -1,0 +1,395 @@
+#include "command/batch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/dispatch.h"
+#include "daemon/journal.h"
+#include "daemon/litter.h"
+#include "daemon/probe.h"
+#include "daemon/tree.h"
+
+enum { BURST = 64, PATIENCE_MS = 24 * 3600 * 1000 };
+
+/* One picture's end, on its way from a pool thread to the caller's. */
+typedef struct Ending {
+    char *source, *names;
+    Error *error;
+    JobEnd end;
+} Ending;
+
+typedef struct Batch {
+    Settings *settings;
+    const BatchOptions *options;
+    const BatchTeller *teller;
+    BatchCounts *counts;
+    Ledger *ledger;
+    Health *health;
+    Dispatch *dispatch;
+    JobContext context;
+    GArray *offers; /* of LedgerOffer, found but not in the ledger yet */
+    int signals;
+    bool interrupted;
+    Error *broken; /* why it can't go on */
+
+    pthread_mutex_t lock;
+    GPtrArray *endings; /* of Ending */
+} Batch;
+
+static void ending_free(void *data)
+{
+    Ending *ending = data;
+
+    g_free(ending->source);
+    g_free(ending->names);
+    error_free(ending->error);
+    g_free(ending);
+}
+
+/* On a pool thread. */
+static void job_ended(void *user, const Job *job, JobEnd end, const char *names, const Error *error)
+{
+    Batch *batch = user;
+    Ending *ending = g_new0(Ending, 1);
+
+    ending->source = tree_join(job->folder->path, job->row.source);
+    ending->names = g_strdup(names);
+    ending->error = error ? error_copy(error) : NULL;
+    ending->end = end;
+    pthread_mutex_lock(&batch->lock);
+    g_ptr_array_add(batch->endings, ending);
+    pthread_mutex_unlock(&batch->lock);
+}
+
+static void count_failed(Batch *batch, const char *source, const Error *error)
+{
+    batch->counts->failed++;
+    batch->teller->failed(batch->teller->user, source, error);
+}
+
+static void tell_done(Batch *batch, const Ending *ending)
+{
+    batch->counts->done++;
+    batch->counts->already += !ending->names;
+    if (batch->options->dry)
+        batch->teller->made(batch->teller->user, ending->source, ending->names);
+}
+
+static void tell_ending(Batch *batch, const Ending *ending)
+{
+    switch (ending->end) {
+    case JOB_DONE:
+        tell_done(batch, ending);
+        break;
+    case JOB_FAILED:
+        count_failed(batch, ending->source, ending->error);
+        break;
+    case JOB_SUPERSEDED: {
+        g_autoptr(Error) error = NULL;
+        error_set(&error, ERROR_LATER, "run it again", "it changed while it was worked on");
+        count_failed(batch, ending->source, error);
+        break;
+    }
+    case JOB_HELD:
+    case JOB_UNRECORDED:
+        if (!batch->broken)
+            batch->broken = error_copy(ending->error);
+        break;
+    case JOB_DEFERRED:
+    case JOB_STOPPED:
+    case JOB_NOT_OURS:
+        break;
+    }
+}
+
+static void tell_endings(Batch *batch)
+{
+    pthread_mutex_lock(&batch->lock);
+    g_autoptr(GPtrArray) endings = g_steal_pointer(&batch->endings);
+    batch->endings = g_ptr_array_new_with_free_func(ending_free);
+    pthread_mutex_unlock(&batch->lock);
+
+    for (unsigned i = 0; i < endings->len; i++)
+        tell_ending(batch, g_ptr_array_index(endings, i));
+    batch->teller->progress(batch->teller->user, batch->counts);
+}
+
+/* ---- between the ledger and the pool ---- */
+
+static void offer_clear(void *data)
+{
+    LedgerOffer *offer = data;
+
+    g_free(offer->folder);
+    g_free(offer->source);
+}
+
+static bool flush_offers(Batch *batch, Error **err)
+{
+    int added = 0;
+
+    if (!batch->offers->len)
+        return true;
+    bool ok = ledger_add(batch->ledger, (const LedgerOffer *) (const void *) batch->offers->data,
+                         batch->offers->len, &added, err);
+    g_array_set_size(batch->offers, 0);
+    batch->counts->found += added;
+    return ok;
+}
+
+static void take_signal(Batch *batch)
+{
+    struct signalfd_siginfo info;
+
+    if (read(batch->signals, &info, sizeof(info)) != sizeof(info))
+        return;
+    batch->interrupted = true;
+    /* A second Ctrl-C ends at once: what has no name yet vanishes with us. */
+    signal(SIGINT, SIG_DFL);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* Gives what fits, waits for something to end (not at all with `walking`), and tells it. */
+static bool turn(Batch *batch, bool walking, Error **err)
+{
+    struct pollfd ready[] = { { .fd = dispatch_fd(batch->dispatch), .events = POLLIN },
+                              { .fd = batch->signals, .events = POLLIN } };
+    int64_t next_ms = INT64_MAX;
+
+    if (!dispatch_turn(batch->dispatch, &next_ms, err))
+        return false;
+    int64_t wait = next_ms == INT64_MAX ? 1000 : CLAMP(next_ms - clock_ms(), 0, 1000);
+    if (poll(ready, 2, walking ? 0 : (int) wait) > 0 && (ready[1].revents & POLLIN))
+        take_signal(batch);
+    tell_endings(batch);
+    return true;
+}
+
+static bool may_go_on(const Batch *batch)
+{
+    return !batch->interrupted && !batch->broken;
+}
+
+/* ---- finding the pictures ---- */
+
+/* The folder for a root: a copy of the pattern, added while nobody else sees the settings. */
+static Folder *add_root(Settings *settings, const char *path)
+{
+    const Folder *pattern = g_ptr_array_index(settings->folders, 0);
+    Folder *folder = NULL;
+
+    for (unsigned i = 0; i < settings->folders->len; i++)
+        if (!strcmp(((Folder *) g_ptr_array_index(settings->folders, i))->path, path))
+            return g_ptr_array_index(settings->folders, i);
+    folder = g_memdup2(pattern, sizeof(*pattern));
+    folder->name = g_strdup(path);
+    folder->path = g_strdup(path);
+    folder->output = g_strdup(pattern->output);
+    folder->ignore = g_strdupv(pattern->ignore);
+    folder->file = g_strdup(pattern->file);
+    g_ptr_array_add(settings->folders, folder);
+    return folder;
+}
+
+/* Takes a picture into the batch; counts what is none. `asked`: it was named on the command line,
+ * so that it is no failure to be overlooked. */
+static bool take_file(Batch *batch, const Folder *folder, const char *path, bool asked, Error **err)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    g_autoptr(Error) why = NULL;
+    Probe probe = { 0 };
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0 || !probe_file(fd, &probe))
+        error_errno(&why, errno, "cannot read it");
+    else if (asked && !format_accepted(probe.format))
+        error_set(&why, ERROR_IMAGE, "give JPEG, PNG, WebP, GIF, TIFF, HEIC or AVIF",
+                  "it is no picture that can be worked on: %s", probe.kind);
+    if (fd >= 0)
+        close(fd);
+    if (why) {
+        batch->counts->found++;
+        count_failed(batch, path, why);
+        return true;
+    }
+    if (!format_accepted(probe.format)) {
+        batch->counts->left++;
+        return true;
+    }
+    LedgerOffer offer = {
+        .folder = g_strdup(folder->name),
+        .source = g_strdup(path + strlen(folder->path) + (strcmp(folder->path, "/") ? 1 : 0)),
+        .file = fileid_of(&st),
+    };
+    g_array_append_val(batch->offers, offer);
+    return batch->offers->len < BURST || (flush_offers(batch, err) && turn(batch, true, err));
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* Whether the walk should look at this entry; directories that are litter are not entered. */
+static bool wanted(FTS *walk, FTSENT *entry, const Folder *folder, const struct stat *output)
+{
+    bool dir = entry->fts_info == FTS_D;
+
+    if (entry->fts_level == FTS_ROOTLEVEL && dir)
+        return false;
+    if ((dir && entry->fts_statp->st_dev == output->st_dev &&
+         entry->fts_statp->st_ino == output->st_ino) ||
+        litter_reason(folder, entry->fts_name, dir)) {
+        if (dir)
+            fts_set(walk, entry, FTS_SKIP);
+        return false;
+    }
+    return entry->fts_info == FTS_F;
+}
+
+static bool take_tree(Batch *batch, const Folder *folder, Error **err)
+{
+    char *roots[] = { folder->path, NULL };
+    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    FTSENT *entry = NULL;
+    struct stat output;
+    bool ok = true;
+
+    if (!walk || stat(folder->output, &output) < 0)
+        memset(&output, 0, sizeof(output));
+    while (ok && walk && may_go_on(batch) && (entry = fts_read(walk))) {
+        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
+            g_autoptr(Error) why = NULL;
+            error_errno(&why, entry->fts_errno, "cannot read the directory");
+            batch->counts->found++;
+            count_failed(batch, entry->fts_path, why);
+        } else if (wanted(walk, entry, folder, &output)) {
+            ok = take_file(batch, folder, entry->fts_path, false, err);
+        }
+    }
+    if (walk)
+        fts_close(walk);
+    return ok;
+}
+
+/* A path as typed: a tree, or one file, whose directory is then its root. */
+static bool take_path(Batch *batch, const char *typed, Error **err)
+{
+    g_autofree char *path = realpath(typed, NULL);
+    struct stat st;
+
+    if (!path || stat(path, &st) < 0) {
+        g_autoptr(Error) why = NULL;
+        error_errno(&why, errno, "cannot find it");
+        batch->counts->found++;
+        count_failed(batch, typed, why);
+        return true;
+    }
+    g_autofree char *root = S_ISDIR(st.st_mode) ? g_strdup(path) : g_path_get_dirname(path);
+    const Folder *folder = settings_folder(batch->settings, root);
+    return S_ISDIR(st.st_mode) ? take_tree(batch, folder, err)
+                               : take_file(batch, folder, path, true, err);
+}
+
+/* Every root becomes a folder before any job holds the settings. */
+static void add_roots(Settings *settings, char **paths)
+{
+    for (char **typed = paths; *typed; typed++) {
+        g_autofree char *path = realpath(*typed, NULL);
+        if (!path)
+            continue;
+        g_autofree char *root = g_file_test(path, G_FILE_TEST_IS_DIR) ? g_strdup(path)
+                                                                      : g_path_get_dirname(path);
+        add_root(settings, root);
+    }
+}
+
+/* ---- the whole ---- */
+
+static bool work(Batch *batch, Error **err)
+{
+    bool ok = true;
+
+    for (char **path = batch->options->paths; ok && *path && may_go_on(batch); path++)
+        ok = take_path(batch, *path, err);
+    ok = ok && flush_offers(batch, err);
+    while (ok && may_go_on(batch)) {
+        int64_t open_rows = 0;
+        ok = ledger_open_rows(batch->ledger, &open_rows, err);
+        if (!ok || !open_rows)
+            break;
+        ok = turn(batch, false, err);
+    }
+    return ok;
+}
+
+static bool start(Batch *batch, Error **err)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    if ((batch->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
+        return error_errno(err, errno, "cannot watch for signals");
+    batch->context.ledger = batch->ledger;
+    batch->context.health = batch->health;
+    return (batch->dispatch = dispatch_new(batch->settings, &batch->context, err)) &&
+           dispatch_start(batch->dispatch, err);
+}
+
+bool batch_run(Settings *settings, const BatchOptions *options, const BatchTeller *teller,
+               BatchCounts *counts, bool *interrupted, Error **err)
+{
+    Batch batch = {
+        .settings = settings,
+        .options = options,
+        .teller = teller,
+        .counts = counts,
+        .signals = -1,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .context = { .dry = options->dry, .ended = job_ended, .user = &batch },
+    };
+
+    journal_mute();
+    batch.health = health_new();
+    batch.offers = g_array_new(FALSE, FALSE, sizeof(LedgerOffer));
+    g_array_set_clear_func(batch.offers, offer_clear);
+    batch.endings = g_ptr_array_new_with_free_func(ending_free);
+    add_roots(settings, options->paths);
+
+    bool ok = ledger_open(NULL, &batch.ledger, err) && start(&batch, err) && work(&batch, err);
+    if (batch.dispatch)
+        dispatch_stop(batch.dispatch, PATIENCE_MS);
+    tell_endings(&batch);
+    if (ok && batch.broken) {
+        *err = g_steal_pointer(&batch.broken);
+        ok = false;
+    }
+    *interrupted = batch.interrupted;
+
+    error_free(batch.broken);
+    dispatch_free(batch.dispatch);
+    ledger_close(batch.ledger);
+    health_free(batch.health);
+    g_array_unref(batch.offers);
+    g_ptr_array_unref(batch.endings);
+    if (batch.signals >= 0)
+        close(batch.signals);
+    settings_unref(settings);
+    return ok;
+}

@@ -1,0 +1,30 @@
+/* batch.h - the pictures of a batch: found, handed to the pool, and counted as they end.
+ *
+ * The same pool, children and publishing as the daemon's, over a ledger in memory. */
+#pragma once
+
+#include "daemon/settings.h"
+
+typedef struct BatchOptions {
+    char **paths; /* files and directories as they were typed; NULL ends it */
+    bool dry;
+} BatchOptions;
+
+typedef struct BatchCounts {
+    int found, done, already, failed; /* already: every output was there, made of this very picture */
+    int left;                         /* files that are no pictures */
+} BatchCounts;
+
+/* What a batch tells while it runs, on the caller's thread. */
+typedef struct BatchTeller {
+    void *user;
+    void (*progress)(void *user, const BatchCounts *counts);
+    void (*failed)(void *user, const char *source, const Error *error);
+    void (*made)(void *user, const char *source, const char *names); /* only in a dry run */
+} BatchTeller;
+
+/* Takes over `settings`, whose first folder is the pattern for every root. Runs to the end, or until
+ * SIGINT or SIGTERM, which let the pictures in hand be finished. False with *err set when it could
+ * not go on: nothing was lost, it can be run again. */
+bool batch_run(Settings *settings, const BatchOptions *options, const BatchTeller *teller,
+               BatchCounts *counts, bool *interrupted, Error **err);

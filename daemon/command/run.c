@@ -1,0 +1,219 @@
+/* hotfolder run - a profile for N pictures on every core, and what a person sees of it. */
+#include <errno.h>
+#include <getopt.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "command/batch.h"
+#include "command/command.h"
+
+static const char help[] =
+    "Usage: hotfolder run [OPTION]... PROFILE FILE|DIR...\n"
+    "Applies a profile to pictures and whole trees of them, on every core. Originals are never\n"
+    "touched. Run again, it makes only what is not there yet.\n"
+    "\n"
+    "  -o, --output DIR   where the results go (default ./output; made if missing)\n"
+    "  -j, --jobs N       how many pictures at a time (default: one for each core)\n"
+    "  -c, --config FILE  read profiles from this configuration, too\n"
+    "  -n, --dry-run      only say what would be made\n"
+    "  -h, --help         show this and exit\n"
+    "\n"
+    "Exit status: 0 all done, 1 some failed or it was interrupted, 2 wrong usage or configuration.\n";
+
+static const struct option options[] = {
+    { "output", required_argument, NULL, 'o' }, { "jobs", required_argument, NULL, 'j' },
+    { "config", required_argument, NULL, 'c' }, { "dry-run", no_argument, NULL, 'n' },
+    { "help", no_argument, NULL, 'h' },         { 0 },
+};
+
+enum { MOST_JOBS = 256, REDRAW_MS = 100, BAR_WIDTH = 30 };
+
+typedef struct Display {
+    bool terminal, drawn;
+    int64_t started_ms, drawn_ms;
+} Display;
+
+/* ---- what is shown ---- */
+
+static void clear_bar(Display *display)
+{
+    if (display->drawn)
+        fputs("\r\033[K", stderr);
+    display->drawn = false;
+}
+
+static double seconds_since(int64_t started_ms)
+{
+    return MAX((double) (clock_ms() - started_ms) / 1000, 0.001);
+}
+
+static void show_progress(void *user, const BatchCounts *counts)
+{
+    Display *display = user;
+    int ended = counts->done + counts->failed;
+    double rate = ended / seconds_since(display->started_ms);
+    int filled = counts->found ? BAR_WIDTH * ended / counts->found : 0;
+    int left_s = rate > 0 ? (int) ((counts->found - ended) / rate + 0.5) : 0;
+
+    if (!display->terminal || clock_ms() - display->drawn_ms < REDRAW_MS)
+        return;
+    fprintf(stderr, "\r\033[K[%.*s%*s] %d of %d, %.1f pictures/s, %d:%02d left", filled,
+            "##############################", BAR_WIDTH - filled, "", ended, counts->found, rate,
+            left_s / 60, left_s % 60);
+    fflush(stderr);
+    display->drawn = true;
+    display->drawn_ms = clock_ms();
+}
+
+static void show_failed(void *user, const char *source, const Error *error)
+{
+    g_autofree char *shown = text_escape(source);
+    g_autofree char *text = error_text(error);
+
+    clear_bar(user);
+    fprintf(stderr, "%s: %s\n", shown, text);
+}
+
+static void show_made(void *user, const char *source, const char *names)
+{
+    g_autofree char *shown = text_escape(source);
+    g_autofree char *made = text_escape(names ? names : "nothing: it is there already");
+
+    clear_bar(user);
+    printf("%s -> %s\n", shown, made);
+}
+
+static void show_summary(const Display *display, const BatchCounts *counts, bool dry)
+{
+    double seconds = seconds_since(display->started_ms);
+
+    printf("%d %s", counts->done - (dry ? 0 : counts->already), dry ? "would be made" : "done");
+    if (counts->already && !dry)
+        printf(", %d there already", counts->already);
+    if (counts->failed)
+        printf(", %d failed", counts->failed);
+    if (counts->left)
+        printf(", %d file%s left (no pictures)", counts->left, counts->left == 1 ? "" : "s");
+    printf(" in %.1f s (%.1f pictures/s)\n", seconds, (counts->done + counts->failed) / seconds);
+}
+
+/* ---- what was typed ---- */
+
+typedef struct Arguments {
+    const char *output, *config;
+    int jobs;
+    BatchOptions batch;
+} Arguments;
+
+static bool read_jobs(const char *text, int *jobs)
+{
+    char *end = NULL;
+    long number = strtol(text, &end, 10);
+
+    if (*end || number < 1 || number > MOST_JOBS) {
+        fprintf(stderr, "hotfolder: --jobs %s: give a number from 1 to %d\n", text, MOST_JOBS);
+        return false;
+    }
+    *jobs = (int) number;
+    return true;
+}
+
+/* -1 to go on, else the exit status. */
+static int read_arguments(int argc, char **argv, Arguments *arguments)
+{
+    int option = 0;
+
+    while ((option = getopt_long(argc, argv, "o:j:c:nh", options, NULL)) >= 0) {
+        switch (option) {
+        case 'o':
+            arguments->output = optarg;
+            break;
+        case 'j':
+            if (!read_jobs(optarg, &arguments->jobs))
+                return 2;
+            break;
+        case 'c':
+            arguments->config = optarg;
+            break;
+        case 'n':
+            arguments->batch.dry = true;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return EXIT_SUCCESS;
+        default:
+            fputs("Try 'hotfolder run --help'.\n", stderr);
+            return 2;
+        }
+    }
+    if (argc - optind >= 2)
+        return -1;
+    fputs("hotfolder: run: give a profile and the pictures; try 'hotfolder run --help'\n", stderr);
+    return 2;
+}
+
+/* The directory for the results, absolute and there; newly allocated. NULL after saying why not. */
+static char *make_output(const char *typed)
+{
+    if (g_mkdir_with_parents(typed, 0777) == 0) {
+        char *path = realpath(typed, NULL);
+        if (path)
+            return path;
+    }
+    fprintf(stderr, "hotfolder: cannot make the directory '%s': %s\n", typed, g_strerror(errno));
+    return NULL;
+}
+
+/* The user's configuration is read for its profiles when there is one. */
+static Settings *load(const Arguments *arguments, const char *profile, const char *output)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    const char *config = arguments->config;
+
+    if (!config && access(HOTFOLDER_CONFIG, R_OK) == 0)
+        config = HOTFOLDER_CONFIG;
+    Settings *settings = settings_for_batch(config, NULL, profile, "/", output, mistakes);
+    for (unsigned i = 0; i < mistakes->len; i++) {
+        g_autofree char *text = error_text(g_ptr_array_index(mistakes, i));
+        fprintf(stderr, "hotfolder: %s\n", text);
+    }
+    if (settings && arguments->jobs)
+        settings->workers = arguments->jobs;
+    return settings;
+}
+
+int command_run(int argc, char **argv)
+{
+    Arguments arguments = { .output = "output" };
+    Display display = { .terminal = isatty(STDERR_FILENO), .started_ms = clock_ms() };
+    BatchTeller teller = { &display, show_progress, show_failed, show_made };
+    BatchCounts counts = { 0 };
+    g_autoptr(Error) error = NULL;
+    bool interrupted = false;
+    int status = read_arguments(argc, argv, &arguments);
+
+    if (status >= 0)
+        return status;
+    g_autofree char *output = make_output(arguments.output);
+    Settings *settings = output ? load(&arguments, argv[optind], output) : NULL;
+    if (!settings)
+        return 2;
+
+    arguments.batch.paths = argv + optind + 1;
+    display.started_ms = clock_ms();
+    bool ok = batch_run(settings, &arguments.batch, &teller, &counts, &interrupted, &error);
+    clear_bar(&display);
+    if (!ok) {
+        g_autofree char *text = error_text(error);
+        fprintf(stderr, "hotfolder: cannot go on: %s; run it again to continue\n", text);
+    }
+    if (interrupted)
+        fputs("hotfolder: interrupted; nothing is half done, run it again to continue\n", stderr);
+    show_summary(&display, &counts, arguments.batch.dry);
+    return ok && !interrupted && !counts.failed ? EXIT_SUCCESS : EXIT_FAILURE;
+}

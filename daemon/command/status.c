@@ -1,0 +1,154 @@
+/* hotfolder status - asks the daemon, and shows its answer to a person or as JSON. */
+#include <cjson/cJSON.h>
+#include <curl/curl.h>
+#include <getopt.h>
+#include <glib.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command/command.h"
+
+static const char help[] =
+    "Usage: hotfolder [--runtime-dir DIR] status [--json]\n"
+    "Shows each folder of the running daemon: whether it is alive, how many pictures wait, were\n"
+    "finished or failed, which files are not ready yet, and which were left in place, by reason.\n"
+    "\n"
+    "      --json   the daemon's answer as it is\n"
+    "  -h, --help   show this and exit\n";
+
+enum { OPTION_JSON = 256, TIMEOUT_S = 10 };
+
+static const struct option options[] = {
+    { "json", no_argument, NULL, OPTION_JSON },
+    { "help", no_argument, NULL, 'h' },
+    { 0 },
+};
+
+static size_t keep(char *data, size_t size, size_t count, void *user)
+{
+    g_string_append_len(user, data, (gssize) (size * count));
+    return size * count;
+}
+
+/* The body of GET /v1/status, newly allocated; NULL after saying why not. */
+static char *ask(const char *runtime_dir)
+{
+    g_autofree char *socket = g_build_filename(runtime_dir, "control.sock", NULL);
+    GString *body = g_string_new(NULL);
+    CURL *curl = curl_easy_init();
+    long code = 0;
+
+    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
+    curl_easy_setopt(curl, CURLOPT_URL, "http://hotfolder/v1/status");
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long) TIMEOUT_S);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
+    CURLcode result = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+    curl_easy_cleanup(curl);
+    if (result == CURLE_OK && code == 200)
+        return g_string_free(body, FALSE);
+
+    if (result != CURLE_OK)
+        fprintf(stderr,
+                "hotfolder: no daemon answers on '%s': %s; start it (systemctl start hotfolder), or "
+                "say where it is with --runtime-dir\n",
+                socket, curl_easy_strerror(result));
+    else
+        fprintf(stderr, "hotfolder: the daemon on '%s' answered %ld: %s\n", socket, code, body->str);
+    g_string_free(body, TRUE);
+    return NULL;
+}
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
+
+    return text ? text : "";
+}
+
+static double number_of(const cJSON *object, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItem(object, name);
+
+    return cJSON_IsNumber(item) ? item->valuedouble : 0;
+}
+
+static void show_reasons(const char *title, const cJSON *reasons)
+{
+    const cJSON *reason = NULL;
+
+    cJSON_ArrayForEach(reason, reasons)
+    {
+        printf("  %-12s %.0f %s\n", title, reason->valuedouble, reason->string);
+        title = "";
+    }
+}
+
+static void show_folder(const cJSON *folder)
+{
+    const char *reason = text_of(folder, "reason");
+
+    printf("\n%s: %s%s%s\n", text_of(folder, "name"), text_of(folder, "state"),
+           *reason ? ": " : "", reason);
+    printf("  %-12s %s -> %s (profile %s)\n", "path", text_of(folder, "path"),
+           text_of(folder, "output"), text_of(folder, "profile"));
+    printf("  %-12s %.0f waiting, %.0f in work, %.0f done, %.0f failed\n", "pictures",
+           number_of(folder, "waiting"),
+           number_of(folder, "working") + number_of(folder, "publishing"),
+           number_of(folder, "done"), number_of(folder, "failed"));
+    show_reasons("not ready", cJSON_GetObjectItem(folder, "pending"));
+    show_reasons("left", cJSON_GetObjectItem(folder, "left"));
+}
+
+static int show(const char *answer)
+{
+    cJSON *status = cJSON_Parse(answer);
+    const cJSON *folder = NULL;
+
+    if (!status) {
+        fputs("hotfolder: the daemon's answer can't be read; are both of one version?\n", stderr);
+        return EXIT_FAILURE;
+    }
+    printf("hotfolder %s, process %.0f, up %.0f s, %.0f workers, %.0f pictures in hand\n",
+           text_of(status, "version"), number_of(status, "pid"), number_of(status, "uptime_s"),
+           number_of(status, "workers"), number_of(status, "in_flight"));
+    printf("configuration: %s\n", text_of(status, "configuration"));
+    cJSON_ArrayForEach(folder, cJSON_GetObjectItem(status, "folders")) show_folder(folder);
+    cJSON_Delete(status);
+    return EXIT_SUCCESS;
+}
+
+int command_status(int argc, char **argv, const char *runtime_dir)
+{
+    bool json = false;
+    int option = 0;
+
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
+        switch (option) {
+        case OPTION_JSON:
+            json = true;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return EXIT_SUCCESS;
+        default:
+            fputs("Try 'hotfolder status --help'.\n", stderr);
+            return 2;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "hotfolder: status: unexpected argument '%s'\n", argv[optind]);
+        return 2;
+    }
+
+    g_autofree char *answer = ask(runtime_dir);
+    if (!answer)
+        return EXIT_FAILURE;
+    if (!json)
+        return show(answer);
+    puts(answer);
+    return EXIT_SUCCESS;
+}

@@ -23,6 +23,9 @@ typedef struct Image Image;
 bool image_start(const char *program, Error **err);
 void image_stop(void);
 
+/* Decodes and encodes a tiny picture, so that the first real one does not pay for first times. */
+void image_warm(void);
+
 /* What to do with an output whose name is taken. */
 enum { OUTPUT_NUMBER, OUTPUT_REPLACE, OUTPUT_SKIP };
 

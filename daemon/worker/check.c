@@ -3,32 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "worker/document.h"
 #include "worker/profile.h"
-
-enum { DOCUMENT_MAX = 16 * 1024 * 1024 };
-
-/* All of standard input, newly allocated; NULL with errno set. */
-static char *read_document(void)
-{
-    GString *document = g_string_new(NULL);
-    char buffer[16384];
-    ssize_t got = 0;
-
-    while ((got = read(STDIN_FILENO, buffer, sizeof(buffer))) != 0) {
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 || document->len > DOCUMENT_MAX) {
-            errno = got < 0 ? errno : EFBIG;
-            g_string_free(document, TRUE);
-            return NULL;
-        }
-        g_string_append_len(document, buffer, got);
-    }
-    return g_string_free(document, FALSE);
-}
 
 static void print_mistake(const Error *mistake)
 {
@@ -44,7 +22,7 @@ int worker_check(void)
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(GPtrArray) profiles = NULL;
     g_autoptr(Error) error = NULL;
-    g_autofree char *document = read_document();
+    g_autofree char *document = document_read();
 
     if (!document) {
         fprintf(stderr, "hotfolder-worker: cannot read the profiles: %s\n", g_strerror(errno));

@@ -1,0 +1,40 @@
+/* warm.c - once through the whole machinery with a tiny picture, before the first real one. */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "actions/encode.h"
+
+static int tiny_picture(void)
+{
+    const Encoding jpeg = { .format = FORMAT_JPEG, .metadata = true };
+    g_autoptr(VipsImage) black = NULL;
+    g_autoptr(VipsImage) grey = NULL;
+    g_autoptr(VipsImage) rgb = NULL;
+    g_autoptr(Error) error = NULL;
+    int fd = memfd_create("tiny", MFD_CLOEXEC);
+
+    if (fd < 0 || vips_black(&black, 64, 64, "bands", 3, NULL) ||
+        vips_linear1(black, &grey, 1, 128, "uchar", TRUE, NULL) ||
+        vips_copy(grey, &rgb, "interpretation", VIPS_INTERPRETATION_sRGB, NULL) ||
+        !encode(rgb, &jpeg, fd, &error))
+        vips_error_clear(); /* then the first picture is slower, and tells what is wrong */
+    return fd;
+}
+
+void image_warm(void)
+{
+    const Encoding jpeg = { .format = FORMAT_JPEG, .metadata = true };
+    g_autoptr(Error) error = NULL;
+    int in = tiny_picture();
+    int out = memfd_create("tinier", MFD_CLOEXEC);
+    g_autoptr(Image) image = in >= 0 ? image_open(in, NULL, NULL, &error) : NULL;
+    VipsImage *pixels = NULL;
+
+    if (image && out >= 0 &&
+        image_thumbnail(image, 20, 20, VIPS_SIZE_DOWN, VIPS_INTERESTING_NONE, &error))
+        pixels = image_pixels(image, &error);
+    if (pixels)
+        encode(pixels, &jpeg, out, &error);
+    if (out >= 0)
+        close(out);
+}

@@ -1,0 +1,29 @@
+#include "worker/render.h"
+
+#include <string.h>
+
+static bool saves(const Step *step)
+{
+    return !strcmp(step->action->group, "output");
+}
+
+/* A picture flows from the decoder to the encoder once. One that is needed again after it was saved
+ * is put into memory first; the last save needs none. */
+static bool step_apply(const Step *step, bool last, Image *image, Error **err)
+{
+    return (!saves(step) || last || image_settle(image, err)) &&
+           step->action->apply(step->settings, image, err);
+}
+
+bool render_profile(const Profile *profile, Image *image, RenderStep tell, void *user, Error **err)
+{
+    for (guint i = 0; i < profile->steps->len; i++) {
+        const Step *step = &g_array_index(profile->steps, Step, i);
+        bool last = i + 1 == profile->steps->len;
+
+        if (!tell(user, step, err) || !step_apply(step, last, image, err))
+            return error_where(err, "step %u (%s), %s:%d", i + 1, step->action->name, profile->file,
+                               step->line);
+    }
+    return true;
+}

@@ -1,7 +1,6 @@
 #include "daemon/left.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 enum { LEFT_MAX = 100000 };
 
@@ -49,9 +48,20 @@ void left_free(Left *left)
     g_free(left);
 }
 
+/* FNV-1a: short keys, and a collision costs no more than one look. */
+static uint64_t hash_bytes(const void *data, size_t length)
+{
+    const unsigned char *bytes = data;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
 static uint64_t path_hash(const char *path)
 {
-    return XXH3_64bits(path, strlen(path));
+    return hash_bytes(path, strlen(path));
 }
 
 static uint64_t file_hash(const FileId *id)
@@ -64,7 +74,7 @@ static uint64_t file_hash(const FileId *id)
     parts[1] = (uint64_t) id->ino;
     parts[2] = (uint64_t) id->size;
     parts[3] = (uint64_t) id->mtime_ns;
-    return XXH3_64bits(parts, sizeof(parts));
+    return hash_bytes(parts, sizeof(parts));
 }
 
 static Entry *find(Left *left, const char *path)

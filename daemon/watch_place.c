@@ -1,0 +1,418 @@
+/* A watched folder: whether its root is there, which of its directories are watched, and its scans.
+ *
+ * A scan is the truth and an event only a hint of where to look first; both end in watch_file.c. */
+#include "daemon/watch_place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/beneath.h"
+#include "daemon/journal.h"
+#include "daemon/litter.h"
+#include "daemon/watch_events.h"
+
+/* More single directories than this, and the whole folder is polled. */
+enum { POLLED_MAX = 256 };
+
+static bool is_below(const char *path, const char *top)
+{
+    size_t length = strlen(top);
+
+    return length == 0 ||
+           (strncmp(path, top, length) == 0 && (path[length] == '/' || path[length] == '\0'));
+}
+
+static void poll_directory(Place *place, const char *path)
+{
+    for (guint i = 0; i < place->polled->len; i++)
+        if (is_below(path, place->polled->pdata[i]))
+            return;
+    if (place->polled->len >= POLLED_MAX) {
+        g_ptr_array_set_size(place->polled, 0);
+        path = "";
+    }
+    g_ptr_array_add(place->polled, g_strdup(path));
+    if (place->poll_ms == SETTLE_NEVER)
+        place->poll_ms = clock_ms() + PLACE_POLL_MS;
+}
+
+static void note_remote(Place *place, const char *path)
+{
+    poll_directory(place, path);
+    if (!place->remote_told)
+        journal_event(EVENT_TROUBLE, .folder = place->folder->name, .source = path,
+                      .reason = "a network or FUSE file system does not tell of changes made "
+                                "elsewhere; it is scanned every 10 s as well");
+    place->remote_told = true;
+}
+
+/* Watches a directory that isn't watched yet. */
+static void watch_directory(Place *place, const char *path, int fd, const struct stat *st)
+{
+    WatchDir dir = {
+        .place = place, .count = &place->directories, .dev = st->st_dev, .ino = st->st_ino
+    };
+
+    errno = EBADF;
+    dir.wd = place->common->blind ? -1 : watch_events_add(fd);
+    if (dir.wd >= 0) {
+        watch_dirs_put(place->common->dirs, &dir, path);
+        return;
+    }
+    if (errno == EACCES)
+        return; /* the listing will fail too; its parent tells when that changes */
+    if (errno == ENOSPC)
+        place->unwatched++;
+    poll_directory(place, path);
+}
+
+/* True when it has to be listed: always by a scan, by an event only when it wasn't watched before;
+ * whatever came after its watch was made has its own event. */
+static bool enter(Place *place, const char *path, int fd, const struct stat *st, bool scan)
+{
+    WatchDir *dir = watch_dirs_by_inode(place->common->dirs, st->st_dev, st->st_ino);
+
+    if (*path == '\0' && (st->st_dev != place->dev || st->st_ino != place->ino)) {
+        place_check(place, clock_ms()); /* it was replaced just now; a new scan follows */
+        return false;
+    }
+    if (dir && dir->place == place && strcmp(dir->path, path) == 0)
+        return scan;
+    if (dir) { /* it was moved here, and its events would still say the old path */
+        watch_events_remove(dir->wd);
+        watch_dirs_forget(place->common->dirs, dir);
+    }
+    watch_directory(place, path, fd, st);
+    if (look_is_remote(fd))
+        note_remote(place, path);
+    return true;
+}
+
+static bool enter_fresh(void *user, const char *path, int fd, const struct stat *st)
+{
+    return enter(user, path, fd, st, false);
+}
+
+static bool enter_scan(void *user, const char *path, int fd, const struct stat *st)
+{
+    return enter(user, path, fd, st, true);
+}
+
+static bool descend(void *user, const char *path, const char *name)
+{
+    const Place *place = user;
+
+    return place->folder->recursive && !litter_reserved(path) &&
+           !litter_reason(place->folder, name, true);
+}
+
+static void meet(void *user, const char *path, const char *name, const struct stat *st)
+{
+    place_meet(user, path, name, st, clock_ms());
+}
+
+static void barred(void *user, const char *path, int error)
+{
+    Place *place = user;
+
+    if (*path == '\0') {
+        place_check(place, clock_ms());
+        return;
+    }
+    if (left_add(place->left, path, NULL, "folder not readable"))
+        journal_event(EVENT_LEFT, .folder = place->folder->name, .source = path,
+                      .reason = g_strerror(error));
+}
+
+static const WalkHooks fresh_hooks = { enter_fresh, descend, meet, barred };
+static const WalkHooks scan_hooks = { enter_scan, descend, meet, barred };
+
+Place *place_new(WatchCommon *common, Settings *settings, const Folder *folder)
+{
+    Place *place = g_new0(Place, 1);
+
+    place->common = common;
+    place->settings = settings_ref(settings);
+    place->folder = folder;
+    place->fresh = walk_new(folder->path, &fresh_hooks, place);
+    place->scan = walk_new(folder->path, &scan_hooks, place);
+    place->polled = g_ptr_array_new_with_free_func(g_free);
+    place->touched = g_ptr_array_new_with_free_func(g_free);
+    place->touched_set = g_hash_table_new(g_str_hash, g_str_equal);
+    place->settle = settle_new();
+    place->left = left_new();
+    place->scan_ms = SETTLE_NEVER;
+    place->poll_ms = SETTLE_NEVER;
+    return place;
+}
+
+void place_free(Place *place)
+{
+    if (!place)
+        return;
+    watch_dirs_end(place->common->dirs, place, "");
+    walk_free(place->fresh);
+    walk_free(place->scan);
+    g_hash_table_destroy(place->touched_set);
+    g_ptr_array_unref(place->touched);
+    g_ptr_array_unref(place->polled);
+    settle_free(place->settle);
+    left_free(place->left);
+    g_free(place->mount);
+    settings_unref(place->settings);
+    g_free(place);
+}
+
+static bool same_globs(char **a, char **b)
+{
+    if (!a || !b)
+        return !(a && *a) && !(b && *b);
+    return g_strv_equal((const char *const *) a, (const char *const *) b);
+}
+
+bool place_renew(Place *place, Settings *settings, const Folder *folder)
+{
+    Settings *old = place->settings;
+
+    if (strcmp(place->folder->path, folder->path) != 0 ||
+        place->folder->recursive != folder->recursive ||
+        !same_globs(place->folder->ignore, folder->ignore))
+        return false;
+    place->settings = settings_ref(settings);
+    place->folder = folder;
+    settings_unref(old);
+    if (!place
+             ->alive) { /* a reload also says: the directory is right as it is, without its mount */
+        g_clear_pointer(&place->mount, g_free);
+        place->root_ms = 0;
+    }
+    return true;
+}
+
+static void begin_scan(Place *place, bool full, int64_t now_ms)
+{
+    walk_stop(place->scan);
+    place->scan_full = full;
+    if (!full) {
+        for (guint i = 0; i < place->polled->len; i++)
+            walk_push(place->scan, place->polled->pdata[i]);
+        place->poll_ms = now_ms + PLACE_POLL_MS;
+        return;
+    }
+    g_ptr_array_set_size(place->polled, 0);
+    place->poll_ms = SETTLE_NEVER;
+    place->scan_ms = SETTLE_NEVER;
+    place->unwatched = 0;
+    left_scan_begins(place->left);
+    walk_push(place->scan, "");
+}
+
+static void tell_limit(Place *place)
+{
+    int limit = watch_events_limit();
+    int needed = limit + place->unwatched;
+    int advised = 8192;
+    g_autofree char *reason = NULL;
+
+    while (advised < needed + needed / 4)
+        advised *= 2;
+    reason =
+        g_strdup_printf("%d directories can't be watched, as only %d watches are allowed; they "
+                        "are scanned every 10 s instead; raise the limit: sysctl "
+                        "fs.inotify.max_user_watches=%d",
+                        place->unwatched, limit, advised);
+    journal_event(EVENT_WATCH_LIMIT, .folder = place->folder->name, .reason = reason,
+                  .count = place->unwatched);
+}
+
+static void scan_ended(Place *place, int64_t now_ms)
+{
+    if (!place->scan_full)
+        return;
+    place->scan_full = false;
+    left_scan_ended(place->left);
+    place->scan_ms = MIN(place->scan_ms, now_ms + place->settings->reconcile_ms);
+    atomic_store(&place->scanned, true);
+    if (place->unwatched && !place->limit_told)
+        tell_limit(place);
+    place->limit_told = place->unwatched > 0;
+}
+
+static bool is_mount_root(const char *path)
+{
+    struct statx st;
+
+    return statx(AT_FDCWD, path, AT_NO_AUTOMOUNT, 0, &st) == 0 &&
+           (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
+/* Where the file system of the folder is mounted, newly allocated; NULL for the one at / and where
+ * the kernel doesn't say. */
+static char *mount_of(const char *path)
+{
+    char *at = realpath(path, NULL);
+    char *found = NULL;
+
+    while (at && at[1] != '\0' && !found) {
+        char *slash = strrchr(at, '/');
+
+        if (is_mount_root(at))
+            found = g_strdup(at);
+        slash[slash == at] = '\0';
+    }
+    free(at);
+    return found;
+}
+
+static void place_away(Place *place, int64_t now_ms, const char *reason)
+{
+    place->root_ms = now_ms + PLACE_AWAY_MS;
+    health_set(place->common->health, place->folder->name, HEALTH_AWAY, reason);
+    place->told_away = true;
+    if (!place->alive)
+        return;
+    place->alive = false;
+    atomic_store(&place->there, false);
+    atomic_store(&place->scanned, false);
+    watch_dirs_end(place->common->dirs, place, "");
+    walk_stop(place->fresh);
+    walk_stop(place->scan);
+    place->scan_full = false;
+    place->scan_ms = SETTLE_NEVER;
+    place->poll_ms = SETTLE_NEVER;
+    g_ptr_array_set_size(place->polled, 0);
+    settle_drop_below(place->settle, "");
+    left_scan_begins(place->left);
+    left_scan_ended(place->left);
+}
+
+/* The root as it is now; false with a newly allocated reason when it can't be used. It is opened
+ * for reading, as nothing less says whether it can be listed. */
+static bool find_root(const Place *place, struct stat *st, char **reason)
+{
+    const char *path = place->folder->path;
+    int fd = -1;
+
+    if (place->mount && !is_mount_root(place->mount)) {
+        *reason = g_strdup_printf("nothing is mounted at '%s'", place->mount);
+        return false;
+    }
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, st)) {
+        *reason = g_strdup_printf("cannot open '%s': %s", path, g_strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    close(fd);
+    return true;
+}
+
+void place_check(Place *place, int64_t now_ms)
+{
+    g_autofree char *reason = NULL;
+    struct stat st;
+
+    if (!find_root(place, &st, &reason)) {
+        place_away(place, now_ms, reason);
+        return;
+    }
+    if (place->alive && st.st_dev == place->dev && st.st_ino == place->ino)
+        return;
+    if (place->alive) /* another directory, or a mount over it */
+        watch_dirs_end(place->common->dirs, place, "");
+    place->dev = st.st_dev;
+    place->ino = st.st_ino;
+    place->alive = true;
+    g_free(place->mount);
+    place->mount = mount_of(place->folder->path);
+    place_rescan(place, now_ms);
+    if (place->told_away)
+        health_set(place->common->health, place->folder->name, HEALTH_ALIVE, NULL);
+    place->told_away = false;
+    atomic_store(&place->there, true);
+}
+
+void place_rescan(Place *place, int64_t now_ms)
+{
+    if (place->alive)
+        place->scan_ms = MIN(place->scan_ms, now_ms);
+}
+
+void place_reset(Place *place, int64_t now_ms)
+{
+    walk_stop(place->fresh);
+    walk_stop(place->scan);
+    place->scan_full = false;
+    place_rescan(place, now_ms);
+}
+
+void place_directory_came(Place *place, const char *path, const char *name)
+{
+    if (place->alive && descend(place, path, name))
+        walk_push(place->fresh, path);
+}
+
+/* A directory whose watch ended may be there again, made anew before we heard of its end. */
+void place_directory_lost(Place *place, const char *path)
+{
+    if (!place->alive)
+        return;
+    if (*path == '\0')
+        place_check(place, clock_ms());
+    if (place->alive)
+        walk_push(place->fresh, path);
+}
+
+void place_directory_went(Place *place, const char *path)
+{
+    watch_dirs_end(place->common->dirs, place, path);
+    settle_drop_below(place->settle, path);
+    left_drop(place->left, path);
+}
+
+/* As many steps as a turn allows; what events named comes first. */
+static bool walk_on(Place *place, int64_t until_ms)
+{
+    for (int i = 0; i < PLACE_TURN && clock_ms() < until_ms; i++) {
+        if (walk_step(place->fresh))
+            continue;
+        if (walk_idle(place->scan))
+            return false;
+        walk_step(place->scan);
+        if (walk_idle(place->scan))
+            scan_ended(place, clock_ms());
+    }
+    return true;
+}
+
+bool place_turn(Place *place, int64_t now_ms)
+{
+    if (!place->alive && now_ms >= place->root_ms)
+        place_check(place, now_ms);
+    place_look_at_touched(place, now_ms);
+    if (!place->alive)
+        return false;
+    place_look_at_due(place, now_ms);
+    if (now_ms >= place->scan_ms && !place->scan_full) {
+        place_check(place, now_ms); /* what no event told: a parent was renamed */
+        if (!place->alive)
+            return false;
+        begin_scan(place, true, now_ms);
+    } else if (now_ms >= place->poll_ms && walk_idle(place->scan)) {
+        begin_scan(place, false, now_ms);
+    }
+    return walk_on(place, now_ms + PLACE_TURN_MS);
+}
+
+int64_t place_next_ms(const Place *place)
+{
+    int64_t scan_ms = MIN(place->scan_ms, place->poll_ms);
+
+    if (!place->alive)
+        return place->root_ms;
+    return MIN(scan_ms, settle_next_ms(place->settle));
+}

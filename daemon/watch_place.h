@@ -1,0 +1,98 @@
+/* watch_place.h - one watched folder: its root, its scans, and the files in it.
+ *
+ * The inside of the watcher; only watch*.c include it. Everything here belongs to the watcher's
+ * thread, except what is said to be for any. */
+#pragma once
+
+#include "daemon/left.h"
+#include "daemon/settle.h"
+#include "daemon/walk.h"
+#include "daemon/watch.h"
+#include "daemon/watch_dirs.h"
+
+enum {
+    PLACE_TURN = 64,          /* entries of a scan between two looks at the events */
+    PLACE_TURN_MS = 20,       /* and its time, where each entry is a picture to be offered */
+    PLACE_AWAY_MS = 1000,     /* between two looks for a root that is away */
+    PLACE_POLL_MS = 10000,    /* between two scans of what can't be watched */
+    PLACE_TOUCHED_MAX = 4096, /* files that events named, before they are looked at */
+};
+
+/* What the folders share. */
+typedef struct WatchCommon {
+    Intake *intake;
+    Health *health;
+    WatchDirs *dirs;
+    bool blind;        /* there are no events at the moment: everything is polled */
+    bool trouble_told; /* of an intake that takes nothing; until it takes something */
+    unsigned offered;  /* since the last flush */
+    int64_t flush_ms;  /* when to try again what could not be flushed; 0: nothing is left */
+    unsigned flush_fails;
+} WatchCommon;
+
+typedef struct Place {
+    WatchCommon *common;
+    Settings *settings; /* referenced: it owns folder */
+    const Folder *folder;
+    bool alive;
+    bool told_away;
+    dev_t dev; /* of the root that is watched */
+    ino_t ino;
+    char *mount;     /* where its file system was mounted: not there, it is away; NULL: at / */
+    int64_t root_ms; /* while away: the next look for it */
+    Walk *fresh;     /* directories that events named */
+    Walk *scan;      /* the whole folder, or what is polled */
+    bool scan_full;
+    int64_t scan_ms;   /* when the next full scan is due */
+    int64_t poll_ms;   /* when the next scan of `polled` is due */
+    GPtrArray *polled; /* directories that can't be watched, relative */
+    int unwatched;     /* how many of them for want of watches */
+    bool remote_told;
+    bool limit_told;
+    GPtrArray *touched; /* files that events named since the last turn, each once */
+    GHashTable *touched_set;
+    Settle *settle;
+    Left *left;
+    atomic_int directories; /* watched; any thread */
+    atomic_bool scanned;    /* once since it is there; any thread */
+    atomic_bool there;      /* alive; any thread */
+} Place;
+
+Place *place_new(WatchCommon *common, Settings *settings, const Folder *folder);
+void place_free(Place *place); /* ends its watches */
+
+/* Takes over a new snapshot of the same folder; false when it changed so much that it must be made
+ * anew (another path, other files). */
+bool place_renew(Place *place, Settings *settings, const Folder *folder);
+
+/* Looks whether the root is still, or again, the one that is watched. */
+void place_check(Place *place, int64_t now_ms);
+
+/* A full scan as soon as possible. */
+void place_rescan(Place *place, int64_t now_ms);
+
+/* Every watch has ended: begin anew. */
+void place_reset(Place *place, int64_t now_ms);
+
+/* Events. A directory's event says its path, a file's too. */
+void place_directory_came(Place *place, const char *path, const char *name);
+/* Its watch ended. */
+void place_directory_lost(Place *place, const char *path);
+void place_directory_went(Place *place, const char *path);
+void place_file_touched(Place *place, const char *path);
+void place_file_went(Place *place, const char *path);
+
+/* One turn of work: what events named, what is due, a part of a scan. True: there is more. */
+bool place_turn(Place *place, int64_t now_ms);
+
+/* When the next turn is due if nothing happens; SETTLE_NEVER. */
+int64_t place_next_ms(const Place *place);
+
+/* watch_file.c: the files. */
+void place_look_at_touched(Place *place, int64_t now_ms);
+void place_look_at_due(Place *place, int64_t now_ms);
+void place_meet(Place *place, const char *path, const char *name, const struct stat *st,
+                int64_t now_ms); /* a scan met it */
+
+/* Hands over what was offered; what fails is tried again after flush_ms. */
+void place_flush(WatchCommon *common, int64_t now_ms);

@@ -1,9 +1,13 @@
 #include "base/conf.h"
 
 #include <confuse.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/confscan.h"
 #include "base/text.h"
@@ -80,26 +84,66 @@ char *conf_line(const char *file, int line)
 
 /* Files. */
 
+/* Opens a regular file; a FIFO would wait for its writer. -1 with errno set. */
+static int open_regular(const char *file)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        return fd;
+    close(fd);
+    errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+    return -1;
+}
+
+/* The whole content, or of a file that is too large, a little more than FILE_MAX of it; NULL with
+ * errno set. */
+static GString *read_all(int fd)
+{
+    GString *content = g_string_new(NULL);
+    char buffer[16384];
+    ssize_t got = 0;
+
+    while (content->len <= FILE_MAX && (got = read(fd, buffer, sizeof(buffer))) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            g_string_free(content, TRUE);
+            return NULL;
+        }
+        g_string_append_len(content, buffer, got);
+    }
+    return content;
+}
+
 bool conf_load(const char *file, char **text, Error **err)
 {
-    g_autoptr(GError) error = NULL;
-    g_autofree char *content = NULL;
     g_autofree char *shown = text_escape(file);
-    gsize length = 0;
+    int fd = open_regular(file);
+    GString *content = fd >= 0 ? read_all(fd) : NULL;
+    int code = errno;
+    bool plain = content && strlen(content->str) == content->len;
+    bool small = content && content->len <= FILE_MAX;
 
-    if (!g_file_get_contents(file, &content, &length, &error))
-        return error_set(err, ERROR_SETUP, "make it readable, or name another file", "%s",
-                         error->message);
-    if (length > FILE_MAX)
-        return error_set(err, ERROR_SETUP, "name a configuration file",
-                         "'%s' is too large (%zu bytes)", shown, length);
-    if (strlen(content) != length)
-        return error_set(err, ERROR_SETUP, "save it as plain text, in UTF-8",
-                         "'%s' is not a text file", shown);
-    if (g_str_has_prefix(content, "\xef\xbb\xbf")) /* the mark that Windows editors put first */
-        memset(content, ' ', 3);
-    *text = g_steal_pointer(&content);
-    return true;
+    if (fd >= 0)
+        close(fd);
+    if (content && plain && small) {
+        if (g_str_has_prefix(content->str, "\xef\xbb\xbf")) /* what Windows editors put first */
+            memset(content->str, ' ', 3);
+        *text = g_string_free(content, FALSE);
+        return true;
+    }
+    if (!content)
+        return error_set(err, ERROR_SETUP, "make it readable, or name another file",
+                         "cannot read '%s': %s", shown, g_strerror(code));
+    g_string_free(content, TRUE);
+    if (!small)
+        return error_set(err, ERROR_SETUP, "name a configuration file", "'%s' is too large", shown);
+    return error_set(err, ERROR_SETUP, "save it as plain text, in UTF-8", "'%s' is not a text file",
+                     shown);
 }
 
 /* What libConfuse calls. */

@@ -1,0 +1,336 @@
+#include "daemon/loops.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/conf.h"
+#include "base/text.h"
+
+/* A line of /proc/self/mountinfo. */
+typedef struct Mount {
+    char *device; /* "8:1" */
+    char *root;   /* the directory of that file system which is mounted */
+    char *point;  /* where */
+} Mount;
+
+/* Paths. */
+
+/* The rest of `path` below `directory` without a slash before it, borrowed; "" for the directory
+ * itself, NULL where it isn't inside. */
+static const char *below(const char *path, const char *directory)
+{
+    size_t length = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
+
+    if (strncmp(path, directory, length) != 0 || (path[length] && path[length] != '/'))
+        return NULL;
+    path += length;
+    return path + strspn(path, "/");
+}
+
+static char *join(const char *directory, const char *rest)
+{
+    return *rest ? g_build_filename(directory, rest, NULL) : g_strdup(directory);
+}
+
+/* `path` without symbolic links, as far as it exists and can be looked at; newly allocated. */
+static char *real_path(const char *path)
+{
+    g_autofree char *head = g_strdup(path);
+
+    for (;;) {
+        char *real = realpath(head, NULL);
+
+        if (real) {
+            const char *rest = below(path, head);
+            char *whole = join(real, rest ? rest : "");
+            free(real);
+            return whole;
+        }
+        if (!strcmp(head, "/"))
+            return g_strdup(path);
+        char *parent = g_path_get_dirname(head);
+        g_free(head);
+        head = parent;
+    }
+}
+
+/* Mounts. */
+
+static void mount_free(void *data)
+{
+    Mount *mount = data;
+
+    g_free(mount->device);
+    g_free(mount->root);
+    g_free(mount->point);
+    g_free(mount);
+}
+
+/* Turns \040 and the like of the kernel's tables into the character. */
+static char *unescape(const char *field)
+{
+    GString *out = g_string_new(NULL);
+
+    while (*field) {
+        bool octal = field[0] == '\\' && field[1] >= '0' && field[1] <= '3' && field[2] >= '0' &&
+                     field[2] <= '7' && field[3] >= '0' && field[3] <= '7';
+        if (octal)
+            g_string_append_c(
+                out, (char) ((field[1] - '0') * 64 + (field[2] - '0') * 8 + field[3] - '0'));
+        else
+            g_string_append_c(out, *field);
+        field += octal ? 4 : 1;
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* Every mount of our name space; none where /proc is not there. */
+static GPtrArray *read_mounts(void)
+{
+    GPtrArray *mounts = g_ptr_array_new_with_free_func(mount_free);
+    g_autofree char *table = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    if (!g_file_get_contents("/proc/self/mountinfo", &table, NULL, NULL))
+        return mounts;
+    lines = g_strsplit(table, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) fields = g_strsplit(*line, " ", 6);
+        if (g_strv_length(fields) < 6)
+            continue;
+        Mount *mount = g_new0(Mount, 1);
+        mount->device = g_strdup(fields[2]);
+        mount->root = unescape(fields[3]);
+        mount->point = unescape(fields[4]);
+        g_ptr_array_add(mounts, mount);
+    }
+    return mounts;
+}
+
+/* The mount that `path` lies on: the last of those with the longest mount point. */
+static const Mount *mount_of(const GPtrArray *mounts, const char *path)
+{
+    const Mount *best = NULL;
+
+    for (guint i = 0; i < mounts->len; i++) {
+        const Mount *mount = mounts->pdata[i];
+        if (below(path, mount->point) && (!best || strlen(mount->point) >= strlen(best->point)))
+            best = mount;
+    }
+    return best;
+}
+
+/* Spots. */
+
+/* A directory on the way up from a path. */
+typedef struct Ancestor {
+    dev_t dev;
+    ino_t ino;
+    size_t length; /* of its part of the real path */
+} Ancestor;
+
+/* A path and all that is known of where it leads. */
+typedef struct Spot {
+    char *real;
+    GPtrArray *ways;   /* of char *: see ways_to() */
+    GArray *ancestors; /* of Ancestor: those that exist, the deepest first */
+    bool exists;       /* the first ancestor is the path itself */
+} Spot;
+
+/* Every path that leads to what the real path `path` names: itself, and one for each further mount
+ * of that part of its file system. Newly allocated. */
+static GPtrArray *ways_to(const GPtrArray *mounts, const char *path)
+{
+    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+    const Mount *home = mount_of(mounts, path);
+    g_autofree char *inside = NULL; /* the path within the file system */
+
+    g_ptr_array_add(paths, g_strdup(path));
+    if (!home)
+        return paths;
+    inside = join(home->root, below(path, home->point));
+    for (guint i = 0; i < mounts->len; i++) {
+        const Mount *mount = mounts->pdata[i];
+        const char *rest = below(inside, mount->root);
+        if (mount != home && rest && !strcmp(mount->device, home->device))
+            g_ptr_array_add(paths, join(mount->point, rest));
+    }
+    return paths;
+}
+
+static GArray *ancestors_of(const char *path)
+{
+    GArray *ancestors = g_array_new(FALSE, FALSE, sizeof(Ancestor));
+    g_autofree char *head = g_strdup(path);
+
+    for (;;) {
+        struct stat st;
+
+        if (stat(head, &st) == 0) {
+            Ancestor ancestor = { .dev = st.st_dev, .ino = st.st_ino, .length = strlen(head) };
+            g_array_append_val(ancestors, ancestor);
+        }
+        if (!strcmp(head, "/"))
+            return ancestors;
+        char *parent = g_path_get_dirname(head);
+        g_free(head);
+        head = parent;
+    }
+}
+
+static Spot *spot_new(const GPtrArray *mounts, const char *path)
+{
+    Spot *spot = g_new0(Spot, 1);
+
+    spot->real = real_path(path);
+    spot->ways = ways_to(mounts, spot->real);
+    spot->ancestors = ancestors_of(spot->real);
+    spot->exists = spot->ancestors->len &&
+                   g_array_index(spot->ancestors, Ancestor, 0).length == strlen(spot->real);
+    return spot;
+}
+
+static void spot_free(Spot *spot)
+{
+    if (!spot)
+        return;
+    g_free(spot->real);
+    g_ptr_array_unref(spot->ways);
+    g_array_unref(spot->ancestors);
+    g_free(spot);
+}
+
+/* As below(), but every directory on the way up is compared by what it is: this sees bind mounts
+ * without /proc, and names in another case where the file system makes no difference. */
+static const char *below_by_inode(const Spot *spot, const Spot *directory)
+{
+    const Ancestor *wanted = &g_array_index(directory->ancestors, Ancestor, 0);
+
+    for (guint i = 0; directory->exists && i < spot->ancestors->len; i++) {
+        const Ancestor *ancestor = &g_array_index(spot->ancestors, Ancestor, i);
+        if (ancestor->dev == wanted->dev && ancestor->ino == wanted->ino) {
+            const char *rest = spot->real + ancestor->length;
+            return rest + strspn(rest, "/");
+        }
+    }
+    return NULL;
+}
+
+/* The path of `spot` below `directory`, borrowed; "" for the directory itself, NULL where it is not
+ * inside by any way. */
+static const char *inside(const Spot *spot, const Spot *directory)
+{
+    for (guint i = 0; i < spot->ways->len; i++) {
+        const char *rest = below(spot->ways->pdata[i], directory->real);
+        if (rest)
+            return rest;
+    }
+    return below_by_inode(spot, directory);
+}
+
+static bool is_reserved(const char *rest)
+{
+    static const char *const own[] = { "done", "failed", "trash" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
+        if (below(rest, own[i]))
+            return true;
+    return false;
+}
+
+/* A folder with its two spots; NULL where a path isn't known. */
+typedef struct Entry {
+    const LoopFolder *folder;
+    Spot *path, *output;
+} Entry;
+
+/* Whether the folder of `entry` watches what is at `spot`. */
+static bool watches(const Entry *entry, const Spot *spot)
+{
+    const char *rest = inside(spot, entry->path);
+
+    return rest && (!*rest || (entry->folder->recursive && !is_reserved(rest)));
+}
+
+static bool same(const Spot *a, const Spot *b)
+{
+    const char *rest = inside(a, b);
+
+    return rest && !*rest;
+}
+
+/* Mistakes. */
+
+/* Two folders; the mistake is told where the second one's path was said. */
+static void check_pair(const Entry *first, const Entry *second, GPtrArray *mistakes)
+{
+    const LoopFolder *a = first->folder, *b = second->folder;
+    g_autofree char *a_shown = text_escape(a->path);
+    g_autofree char *b_shown = text_escape(b->path);
+    g_autofree char *place = text_escape(a->path_file);
+    const char *how = NULL;
+
+    if (same(second->path, first->path))
+        how = "the same as";
+    else if (watches(first, second->path))
+        how = "inside";
+    else if (watches(second, first->path))
+        how = "around";
+    if (!how)
+        return;
+    conf_mistake(mistakes, b->path_file, b->path_line,
+                 !strcmp(how, "the same as") ? "give each folder a directory of its own"
+                                             : "move it, or set recursive = no in the outer folder",
+                 "path = %s: %s %s, which folder \"%s\" (%s:%d) watches", b_shown, how, a_shown,
+                 a->name, place, a->path_line);
+}
+
+static void check_output(const Entry *watcher, const Entry *from, GPtrArray *mistakes)
+{
+    const LoopFolder *folder = from->folder;
+    g_autofree char *output = text_escape(folder->output);
+    g_autofree char *path = text_escape(watcher->folder->path);
+    g_autofree char *place = text_escape(watcher->folder->path_file);
+
+    if (!watches(watcher, from->output))
+        return;
+    if (watcher == from && same(from->output, from->path))
+        conf_mistake(mistakes, folder->output_file, folder->output_line,
+                     "give finished pictures a directory of their own",
+                     "output = %s: the same directory as path", output);
+    else
+        conf_mistake(mistakes, folder->output_file, folder->output_line,
+                     "choose a directory outside of every watched one",
+                     "output = %s: a loop, because folder \"%s\" (%s:%d) watches %s", output,
+                     watcher->folder->name, place, watcher->folder->path_line, path);
+}
+
+static void check_entries(const Entry *entries, unsigned count, GPtrArray *mistakes)
+{
+    for (unsigned b = 0; b < count; b++)
+        for (unsigned a = 0; a < b; a++)
+            if (entries[a].path && entries[b].path)
+                check_pair(&entries[a], &entries[b], mistakes);
+    for (unsigned from = 0; from < count; from++)
+        for (unsigned watcher = 0; watcher < count; watcher++)
+            if (entries[from].output && entries[watcher].path)
+                check_output(&entries[watcher], &entries[from], mistakes);
+}
+
+void loops_check(const LoopFolder *folders, unsigned count, GPtrArray *mistakes)
+{
+    g_autoptr(GPtrArray) mounts = read_mounts();
+    g_autofree Entry *entries = g_new0(Entry, count);
+
+    for (unsigned i = 0; i < count; i++) {
+        entries[i].folder = &folders[i];
+        entries[i].path = folders[i].path ? spot_new(mounts, folders[i].path) : NULL;
+        entries[i].output = folders[i].output ? spot_new(mounts, folders[i].output) : NULL;
+    }
+    check_entries(entries, count, mistakes);
+    for (unsigned i = 0; i < count; i++) {
+        spot_free(entries[i].path);
+        spot_free(entries[i].output);
+    }
+}

@@ -1,0 +1,255 @@
+#include "daemon/settings_read.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/settings.h"
+
+enum { DEPTH_MAX = 16 }; /* includes within includes */
+
+static const Choice originals[] = {
+    { "keep", ORIGINALS_KEEP, "leave it where it is" },
+    { "done", ORIGINALS_DONE, "move it to done/ in the folder" },
+    { "trash", ORIGINALS_TRASH, "move it to the trash of its disk, else to trash/ in the folder" },
+    { NULL, 0, NULL },
+};
+
+const Param top_settings[] = {
+    INT(TopSettings, workers, .def = "auto", .zero = "auto", .min = 1, .max = 256,
+        .help = "pictures worked on at the same time; auto is one for each core"),
+    DURATION(TopSettings, reconcile, .def = "5min", .min = 1000, .max = 24 * 3600000.0,
+             .help = "time between two full looks through every folder, for what events missed"),
+    DURATION(TopSettings, stop_timeout, .def = "30s", .min = 1000, .max = 3600000,
+             .help =
+                 "how long a stop waits for pictures in hand; the rest is done at the next start"),
+    { 0 },
+};
+
+const Param folder_settings[] = {
+    DIRPATH(FolderSettings, path, .help = "the directory where pictures arrive"),
+    DIRPATH(FolderSettings, output, .help = "the directory where finished pictures appear"),
+    TEXT(FolderSettings, profile, .help = "the name of the profile that each picture goes through"),
+    BOOL(FolderSettings, recursive, .def = "yes",
+         .help = "whether directories inside it are watched too"),
+    GLOBS(FolderSettings, ignore, .def = "",
+          .help =
+              "names of files and directories to leave alone, besides what systems and transfers "
+              "leave behind, which always is; += adds to what defaults says"),
+    CHOICE(FolderSettings, originals, .def = "done", .choices = originals,
+           .help = "what becomes of a picture that was finished"),
+    DURATION(FolderSettings, quiet, .def = "2s", .min = 0, .max = 3600000,
+             .help = "how long a file has to lie unchanged where nothing else proves it complete"),
+    DURATION(FolderSettings, incomplete, .def = "15s", .min = 1000, .max = 24 * 3600000.0,
+             .help = "how long an incomplete picture that nobody writes may wait for its rest"),
+    DURATION(FolderSettings, deadline, .def = "120s", .min = 1000, .max = 24 * 3600000.0,
+             .help = "how long one attempt at one picture may take"),
+    { 0 },
+};
+
+const Param retry_settings[] = {
+    INT(RetrySettings, attempts, .def = "5", .min = 1, .max = 100,
+        .help = "how often a picture is tried before it moves to failed/"),
+    DURATION(RetrySettings, first, .def = "2s", .min = 100, .max = 24 * 3600000.0,
+             .help = "the wait after the first attempt; it doubles with each one"),
+    DURATION(RetrySettings, max, .def = "10min", .min = 100, .max = 24 * 3600000.0,
+             .help = "the longest wait"),
+    { 0 },
+};
+
+static const ConfSection in_folder[] = {
+    { .name = "retry", .params = retry_settings },
+    { 0 },
+};
+
+#define PROFILE_SECTION                                                                            \
+    {                                                                                              \
+        .name = "profile", .member = "action", .titled = true, .many = true, .verbatim = true      \
+    }
+
+static const ConfSection in_file[] = {
+    { .name = "folder",
+      .titled = true,
+      .many = true,
+      .params = folder_settings,
+      .sections = in_folder },
+    { .name = "defaults", .params = folder_settings + 1, .sections = in_folder },
+    PROFILE_SECTION,
+    { 0 },
+};
+
+static const char *const calls[] = { "include", NULL };
+
+static const ConfSection file_schema = { .params = top_settings,
+                                         .sections = in_file,
+                                         .calls = calls };
+
+static const ConfSection in_profiles[] = { PROFILE_SECTION, { 0 } };
+
+static const ConfSection profiles_schema = { .member = "section", .sections = in_profiles };
+
+/* Includes. */
+
+static void read_file(SettingsFiles *files, const ConfSection *schema, const char *file,
+                      const ConfNode *from, GPtrArray *open);
+
+/* Characters that a pattern gives a meaning, in a directory whose name is meant as it is. */
+static char *escape_pattern(const char *path)
+{
+    GString *out = g_string_new(NULL);
+
+    for (; *path; path++) {
+        if (strchr("*?[]\\", *path))
+            g_string_append_c(out, '\\');
+        g_string_append_c(out, *path);
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* The error of a directory that could not be read while glob(3), which passes no pointer on, ran.
+ */
+static _Thread_local int glob_errno;
+
+static int glob_failed(const char *path, int code)
+{
+    (void) path;
+    if (code != ENOENT && code != ENOTDIR) /* these just match nothing */
+        glob_errno = code;
+    return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+static void read_include(SettingsFiles *files, const ConfNode *node, GPtrArray *open)
+{
+    const char *pattern = node->values->pdata[0];
+    g_autofree char *directory = g_path_get_dirname(node->file);
+    g_autofree char *escaped = escape_pattern(directory);
+    g_autofree char *whole =
+        *pattern == '/' ? g_strdup(pattern) : g_strdup_printf("%s/%s", escaped, pattern);
+    g_autofree char *shown = text_escape(pattern);
+    glob_t found = { 0 };
+
+    glob_errno = 0;
+    int status = glob(whole, GLOB_NOSORT, glob_failed, &found);
+    if (status != 0 && status != GLOB_NOMATCH)
+        glob_errno = glob_errno ? glob_errno : ENOMEM;
+    if (glob_errno)
+        conf_mistake(files->mistakes, node->file, node->line,
+                     "make it readable, or remove the line", "include(\"%s\"): %s", shown,
+                     g_strerror(glob_errno));
+    /* in the order of bytes: the same on every machine, whatever its language */
+    if (found.gl_pathc)
+        qsort(found.gl_pathv, found.gl_pathc, sizeof(char *), compare_names);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        read_file(files, &file_schema, found.gl_pathv[i], node, open);
+    globfree(&found);
+}
+
+/* Whether `file` may be included from `node`; a mistake is appended where not. */
+static bool may_include(const SettingsFiles *files, const ConfNode *node, const char *file,
+                        const GPtrArray *open)
+{
+    g_autofree char *shown = text_escape(file);
+
+    if (open->len >= DEPTH_MAX) {
+        conf_mistake(files->mistakes, node->file, node->line, "include it from a higher file",
+                     "%s: included too deeply (%d files)", shown, DEPTH_MAX);
+        return false;
+    }
+    for (guint i = 0; i < open->len; i++)
+        if (!strcmp(open->pdata[i], file)) {
+            conf_mistake(files->mistakes, node->file, node->line, "remove this include",
+                         "%s includes itself", shown);
+            return false;
+        }
+    return true;
+}
+
+/* Files. */
+
+static void add_nodes(SettingsFiles *files, const ConfNode *tree, GPtrArray *open)
+{
+    for (guint i = 0; i < tree->nodes->len; i++) {
+        ConfNode *node = tree->nodes->pdata[i];
+
+        if (!strcmp(node->name, "include"))
+            read_include(files, node, open);
+        else if (node->section)
+            g_ptr_array_add(files->nodes, node);
+    }
+}
+
+/* `from` is the include that named the file, NULL for the first one; `open` are the real paths of
+ * the files that are being read, from the first one on. */
+static void read_file(SettingsFiles *files, const ConfSection *schema, const char *file,
+                      const ConfNode *from, GPtrArray *open)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(Error) error = NULL;
+    char *real = realpath(file, NULL);
+    ConfNode *tree = NULL;
+
+    if (from && !may_include(files, from, real ? real : file, open)) {
+        free(real);
+        return;
+    }
+    if (!conf_load(file, &text, &error)) {
+        free(real);
+        if (from)
+            conf_mistake(files->mistakes, from->file, from->line, error->fix, "%s", error->what);
+        else
+            g_ptr_array_add(files->mistakes, g_steal_pointer(&error));
+        return;
+    }
+    g_ptr_array_add(files->names, g_strdup(file));
+    tree = conf_read(schema, file, text, files->stated, files->mistakes);
+    g_ptr_array_add(files->trees, tree);
+    g_ptr_array_add(open, real ? real : strdup(file));
+    add_nodes(files, tree, open);
+    g_ptr_array_set_size(open, (int) open->len - 1);
+}
+
+SettingsFiles *settings_files_new(GPtrArray *mistakes)
+{
+    SettingsFiles *files = g_new0(SettingsFiles, 1);
+
+    files->names = g_ptr_array_new_with_free_func(g_free);
+    files->trees = g_ptr_array_new_with_free_func((GDestroyNotify) conf_free);
+    files->nodes = g_ptr_array_new();
+    files->stated = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    files->mistakes = mistakes;
+    return files;
+}
+
+SettingsFiles *settings_files_read(const char *file, GPtrArray *mistakes)
+{
+    SettingsFiles *files = settings_files_new(mistakes);
+    g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func(free);
+
+    read_file(files, &file_schema, file, NULL, open);
+    return files;
+}
+
+void settings_files_add_profiles(SettingsFiles *files, const char *file)
+{
+    g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func(free);
+
+    read_file(files, &profiles_schema, file, NULL, open);
+}
+
+void settings_files_free(SettingsFiles *files)
+{
+    if (!files)
+        return;
+    g_ptr_array_unref(files->nodes);
+    g_ptr_array_unref(files->trees);
+    g_ptr_array_unref(files->names);
+    g_hash_table_unref(files->stated);
+    g_free(files);
+}

@@ -1,0 +1,193 @@
+/* hotfolder check - the configuration as the daemon would read it, and its directories as the
+ * person who asks may use them. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/manual.h"
+#include "base/text.h"
+#include "command/command.h"
+#include "daemon/settings.h"
+#include "daemon/settings_read.h"
+#include "daemon/world.h"
+
+static const char help[] =
+    "Usage: hotfolder check [--config FILE]\n"
+    "Reads the configuration as the daemon would, and tells every mistake in it as\n"
+    "FILE:LINE: what; how to put it right. When there is none, it looks whether the user who runs "
+    "it\n"
+    "may use the directories: run it as the daemon's user (sudo -u hotfolder hotfolder check).\n"
+    "\n"
+    "  -c, --config FILE  configuration (default " HOTFOLDER_CONFIG ")\n"
+    "      --settings     explain every setting outside of profiles instead\n"
+    "  -h, --help         show this and exit\n"
+    "\n"
+    "Exit status: 0 all is right, 1 something is not, 2 wrong usage.\n";
+
+enum { OPTION_SETTINGS = 256, USAGE = 2 };
+
+static const struct option options[] = {
+    { "config", required_argument, NULL, 'c' },
+    { "settings", no_argument, NULL, OPTION_SETTINGS },
+    { "help", no_argument, NULL, 'h' },
+    { 0 },
+};
+
+/* Settings. */
+
+static void show_table(const char *title, const Param *params, size_t indent)
+{
+    g_autofree char *text = manual_params(params, indent);
+
+    printf("%s\n\n%s\n", title, text);
+}
+
+static int show_settings(void)
+{
+    show_table("At the top of the file:", top_settings, 2);
+    show_table("In folder \"NAME\" { ... }, and all but path in defaults { ... } too:",
+               folder_settings, 2);
+    show_table("In retry { ... }, inside a folder or defaults:", retry_settings, 2);
+    puts("include(\"conf.d/*.conf\") reads more files, relative to the one it stands in.\n"
+         "`hotfolder actions` lists what a profile \"NAME\" { ... } is made of.");
+    return EXIT_SUCCESS;
+}
+
+/* Directories. */
+
+static void complain(const Folder *folder, const char *what, const char *fix)
+{
+    g_autofree char *file = text_escape(folder->file);
+
+    fprintf(stderr, "%s:%d: folder \"%s\": %s%s%s\n", file, folder->line, folder->name, what,
+            fix ? "; " : "", fix ? fix : "");
+}
+
+/* NULL, or what is wrong with the directory where pictures arrive; *fix is set with it. */
+static const char *path_complaint(const char *path, const char **fix)
+{
+    struct stat st;
+
+    *fix = "create it, or mount it; the folder comes alive by itself then";
+    if (stat(path, &st) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? "is not there" : g_strerror(errno);
+    *fix = "name a directory";
+    if (!S_ISDIR(st.st_mode))
+        return "is not a directory";
+    *fix = "give this user the right to read it";
+    return access(path, R_OK | X_OK) == 0 ? NULL : "cannot be read";
+}
+
+/* done/ and failed/ are made when they are needed; one that is there has to take files. */
+static bool check_own(const Folder *folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(folder->path, name, NULL);
+    g_autofree char *shown = text_escape(path);
+    g_autofree char *what = g_strdup_printf("originals cannot move into '%s'", shown);
+
+    if (access(path, F_OK) != 0)
+        return true;
+    if (g_file_test(path, G_FILE_TEST_IS_DIR) && access(path, W_OK | X_OK) == 0)
+        return true;
+    complain(folder, what, "make it a directory in which this user may write");
+    return false;
+}
+
+static bool check_path(const Folder *folder)
+{
+    g_autofree char *shown = text_escape(folder->path);
+    const char *fix = NULL;
+    const char *complaint = path_complaint(folder->path, &fix);
+    g_autofree char *what = g_strdup_printf("path '%s' %s", shown, complaint ? complaint : "");
+
+    if (complaint) {
+        complain(folder, what, fix);
+        return false;
+    }
+    bool right = folder->originals != ORIGINALS_DONE || check_own(folder, "done");
+    return check_own(folder, "failed") && right;
+}
+
+static bool check_world(const Folder *folder)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (world_check(folder, 0, &error))
+        return true;
+    complain(folder, error->what, error->fix);
+    return false;
+}
+
+/* How many folders cannot be worked for. */
+static unsigned check_folders(const Settings *settings)
+{
+    unsigned wrong = 0;
+
+    for (guint i = 0; i < settings->folders->len; i++) {
+        const Folder *folder = settings->folders->pdata[i];
+        bool right = check_path(folder);
+
+        if (!check_world(folder) || !right)
+            wrong++;
+    }
+    return wrong;
+}
+
+/* The command. */
+
+static const char *plural(guint count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static int check(const char *config)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(Settings) settings = settings_load(config, NULL, mistakes);
+
+    for (guint i = 0; i < mistakes->len; i++) {
+        g_autofree char *text = error_text(mistakes->pdata[i]);
+        fprintf(stderr, "%s\n", text);
+    }
+    if (!settings)
+        return EXIT_FAILURE;
+    if (check_folders(settings)) {
+        fputs("The configuration is right, but not every folder can be worked for.\n", stderr);
+        return EXIT_FAILURE;
+    }
+    printf("%s is right: %u folder%s, %u profile%s, %d worker%s\n", config, settings->folders->len,
+           plural(settings->folders->len), settings->profiles->len, plural(settings->profiles->len),
+           settings->workers, plural((guint) settings->workers));
+    return EXIT_SUCCESS;
+}
+
+int command_check(int argc, char **argv)
+{
+    const char *config = HOTFOLDER_CONFIG;
+    int option = 0;
+
+    while ((option = getopt_long(argc, argv, "c:h", options, NULL)) >= 0) {
+        switch (option) {
+        case 'c':
+            config = optarg;
+            break;
+        case OPTION_SETTINGS:
+            return show_settings();
+        case 'h':
+            fputs(help, stdout);
+            return EXIT_SUCCESS;
+        default:
+            fputs("Try 'hotfolder check --help'.\n", stderr);
+            return USAGE;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "hotfolder check: unexpected argument '%s'; give the file with --config\n",
+                argv[optind]);
+        return USAGE;
+    }
+    return check(config);
+}

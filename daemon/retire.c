@@ -118,7 +118,7 @@ bool retire_finished(const Folder *folder, const char *source, const FileId *fil
     bool moved = false;
     int root_fd = -1;
 
-    *gone = folder->originals != ORIGINALS_KEEP;
+    *gone = folder->originals == ORIGINALS_DONE || folder->originals == ORIGINALS_TRASH;
     if (!*gone)
         return true;
     if ((root_fd = tree_open(folder->path, err)) < 0)

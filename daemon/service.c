@@ -190,10 +190,10 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
         look_at_worlds(service);
         watch_reload(service->watch, settings);
         dispatch_reload(service->dispatch, settings);
-        journal_event(EVENT_RELOADED);
+        journal_event(EVENT_RELOADED, .folder = NULL);
     } else {
         tell_mistakes(mistakes);
-        journal_event(EVENT_RELOAD_FAILED);
+        journal_event(EVENT_RELOAD_FAILED, .folder = NULL);
     }
     sd_notify(0, "READY=1");
     return 0;

@@ -1,0 +1,90 @@
+/* check.h - what every test of ours includes: cmocka in the order it wants, and small helpers. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+/* Fails with the error's text when `ok` is false. */
+#define assert_ok(ok, error)                                                                       \
+    do {                                                                                           \
+        if (!(ok)) {                                                                               \
+            g_autofree char *text_of_error = (error) ? error_text(error) : g_strdup("no error");   \
+            fail_msg("%s", text_of_error);                                                         \
+        }                                                                                          \
+    } while (0)
+
+static inline int check_remove(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+    (void) st, (void) kind, (void) ftw;
+    return remove(path);
+}
+
+/* A new directory, newly allocated; check_rmdir() removes it with all that is in it. */
+static inline char *check_mkdir(void)
+{
+    char *dir = g_dir_make_tmp("hotfolder-test-XXXXXX", NULL);
+
+    assert_non_null(dir);
+    return dir;
+}
+
+static inline void check_rmdir(char *dir)
+{
+    nftw(dir, check_remove, 16, FTW_DEPTH | FTW_PHYS);
+    g_free(dir);
+}
+
+/* A file `dir/name` with this text. */
+static inline void check_write(const char *dir, const char *name, const char *text)
+{
+    g_autofree char *path = g_build_filename(dir, name, NULL);
+    g_autofree char *parent = g_path_get_dirname(path);
+
+    assert_int_equal(g_mkdir_with_parents(parent, 0755), 0);
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+/* The text of `dir/name`, newly allocated; NULL when there is no such file. */
+static inline char *check_read(const char *dir, const char *name)
+{
+    g_autofree char *path = g_build_filename(dir, name, NULL);
+    char *text = NULL;
+
+    g_file_get_contents(path, &text, NULL, NULL);
+    return text;
+}
+
+static inline bool check_exists(const char *dir, const char *name)
+{
+    g_autofree char *path = g_build_filename(dir, name, NULL);
+    struct stat st;
+
+    return lstat(path, &st) == 0;
+}
+
+/* How many entries a directory has, hidden ones too. */
+static inline int check_entries(const char *path)
+{
+    GDir *dir = g_dir_open(path, 0, NULL);
+    int count = 0;
+
+    assert_non_null(dir);
+    while (g_dir_read_name(dir))
+        count++;
+    g_dir_close(dir);
+    return count;
+}

@@ -1,4 +1,4 @@
-#include "conflex.h"
+#include "base/conflex.h"
 
 #include <string.h>
 

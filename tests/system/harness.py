@@ -113,7 +113,8 @@ class House:
 
     # Settings
 
-    def configure(self, folder="", top="", profile="small", name="inbox", save=""):
+    def configure(self, folder="", top="", profile="small", name="inbox", save="",
+                  incomplete="1s"):
         """Writes the configuration; lines of the folder, of the top and of `save` are added."""
         self.config.write_text(
             f"""{top}
@@ -121,7 +122,7 @@ folder "{name}" {{
     path = {quoted(self.inbox)}
     output = {quoted(self.output)}
     profile = "{profile}"
-    incomplete = 1s
+    incomplete = {incomplete}
     quiet = 500ms
     {folder}
 }}
@@ -215,8 +216,9 @@ profile "small" {{
 
     def kill(self):
         """As the power does it: nothing is finished, nothing is told."""
-        for child in self.children():
-            os.kill(child, signal.SIGKILL)
+        if self.daemon.poll() is None:
+            for child in self.children():
+                os.kill(child, signal.SIGKILL)
         self.daemon.kill()
         self.daemon.wait()
         self.daemon = None

@@ -1,10 +1,9 @@
 /* Messages between the daemon and its children, and what is refused of them. */
-#include "check.h"
-
 #include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/wire.h"
+#include "check.h"
 
 static const char *const formats[] = { NULL, "(us)", "(ay)", NULL };
 
@@ -113,14 +112,32 @@ static void a_message_that_is_malformed_is_refused(void **state)
 {
     const Pair *pair = *state;
 
-    refused(pair, "\x09what", 5);          /* no such type */
-    refused(pair, "\x03what", 5);          /* a type that isn't expected */
-    refused(pair, "\x01", 1);              /* nothing in it */
-    refused(pair, "\x01\xff\xff\xff", 4);  /* not of its form */
-    refused(pair, "\x02" "abc\xff", 5);    /* a name without its end */
+    refused(pair, "\x09what", 5);         /* no such type */
+    refused(pair, "\x03what", 5);         /* a type that isn't expected */
+    refused(pair, "\x01", 1);             /* nothing in it */
+    refused(pair, "\x01\xff\xff\xff", 4); /* not of its form */
+    refused(pair,
+            "\x02"
+            "abc\xff",
+            5); /* a name without its end */
     g_autofree char *huge = g_malloc0(WIRE_MAX + 100);
     huge[0] = 2;
     refused(pair, huge, WIRE_MAX + 100);
+}
+
+static void a_name_without_its_end_is_read_as_none(void **state)
+{
+    const Pair *pair = *state;
+    g_autoptr(Error) error = NULL;
+    g_autoptr(GVariant) body = NULL;
+    const char *got = NULL;
+    unsigned type = 0;
+    int fd = -1;
+
+    assert_int_equal(send(pair->a, "\x02" "abc\xff", 5, 0), 5);
+    assert_ok(receive(pair, &type, &body, &fd, &error), error);
+    g_variant_get(body, "(^&ay)", &got);
+    assert_string_equal(got, "");
 }
 
 static void a_peer_that_went_away_is_an_error_and_no_signal(void **state)
@@ -160,6 +177,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_descriptor_comes_along_and_is_closed_on_exec,
                                         connect_pair, close_pair),
         cmocka_unit_test_setup_teardown(a_message_that_is_malformed_is_refused, connect_pair,
+                                        close_pair),
+        cmocka_unit_test_setup_teardown(a_name_without_its_end_is_read_as_none, connect_pair,
                                         close_pair),
         cmocka_unit_test_setup_teardown(a_peer_that_went_away_is_an_error_and_no_signal,
                                         connect_pair, close_pair),

@@ -53,14 +53,16 @@ static int write_tiff(VipsImage *in, VipsTarget *target, const Encoding *e, bool
 
 static int write_avif(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
 {
-    return vips_heifsave_target(in, target, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q",
-                                or_else(e->quality, 60), "bitdepth", 8, "lossless", e->lossless,
-                                "effort", or_else(e->effort, 4), "strip", strip, NULL);
+    return vips_heifsave_target(
+        in, target, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q", or_else(e->quality, 60),
+        "bitdepth", 8, "lossless", e->lossless, "subsample_mode",
+        e->lossless ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_AUTO, "effort",
+        or_else(e->effort, 4), "strip", strip, NULL);
 }
 
 static const Encoder encoders[] = {
     [FORMAT_JPEG] = { "jpeg", { "jpg", "jpeg", "jpe", "jfif" }, 65500, false, true, write_jpeg },
-    [FORMAT_PNG] = { "png", { "png" }, G_MAXINT, true, true, write_png },
+    [FORMAT_PNG] = { "png", { "png" }, G_MAXINT, true, false, write_png },
     [FORMAT_WEBP] = { "webp", { "webp" }, 16383, true, true, write_webp },
     [FORMAT_TIFF] = { "tiff", { "tif", "tiff" }, G_MAXINT, true, true, write_tiff },
     [FORMAT_AVIF] = { "avif", { "avif" }, 16384, true, false, write_avif },

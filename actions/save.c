@@ -32,7 +32,7 @@ static const Choice formats[] = {
 };
 
 static const Choice takens[] = {
-    { "number", OUTPUT_NUMBER, "keep both: the new one gets -1, -2, ..." },
+    { "number", OUTPUT_NUMBER, "keep both: the new one gets -1, or the next number that is free" },
     { "replace", OUTPUT_REPLACE, "replace it, if it was made from the same picture" },
     { "skip", OUTPUT_SKIP, "keep the old one and write nothing" },
     { 0 },
@@ -63,7 +63,8 @@ static const Param params[] = {
                  "loses its orientation is turned upright"),
     COLOUR(Save, background, .def = "#ffffff",
            .help = "what transparent parts become in JPEG, which has none"),
-    BOOL(Save, lossless, .def = "no", .help = "exact instead of small, in WebP and AVIF"),
+    BOOL(Save, lossless, .def = "no",
+         .help = "exact instead of small in WebP, and all but exact in AVIF"),
     BOOL(Save, progressive, .def = "no",
          .help = "JPEG and PNG that show coarsely while they load; slower, JPEG a little smaller"),
     INT(Save, effort, .def = "auto", .zero = "auto", .min = 1, .max = 9,
@@ -182,7 +183,7 @@ static bool apply(const void *settings, Image *image, Error **err)
     name = named(s, image, &format, err);
     if (!name)
         return false;
-    if (!s->metadata || !format_turns(format)) { /* the tag is not there to be heeded */
+    if (!s->metadata || !format_turns(format)) { /* the tag will not be heeded */
         if (!image_upright(image, err))
             return false;
         g_free(name);

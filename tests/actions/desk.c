@@ -1,0 +1,113 @@
+#include "tests/actions/desk.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tests/actions/check.h"
+#include "worker/render.h"
+
+static void close_file(void *file)
+{
+    close(*(int *) file);
+}
+
+Desk *desk_new(void)
+{
+    Desk *desk = g_new0(Desk, 1);
+
+    desk->names = g_ptr_array_new_with_free_func(g_free);
+    desk->files = g_array_new(FALSE, FALSE, sizeof(int));
+    g_array_set_clear_func(desk->files, close_file);
+    desk->number = 7;
+    desk->origin = (Origin){ "web", "inbox", "2024/may", "beach.JPG", 1714566659 };
+    return desk;
+}
+
+void desk_free(Desk *desk)
+{
+    g_ptr_array_unref(desk->names);
+    g_array_unref(desk->files);
+    g_free(desk);
+}
+
+static bool output_open(void *user, const char *name, unsigned exists, int *fd,
+                        Error **err G_GNUC_UNUSED)
+{
+    Desk *desk = user;
+
+    g_ptr_array_add(desk->names, g_strdup(name));
+    desk->exists = exists;
+    *fd = -1;
+    if (desk->skips)
+        return true;
+    int file = memfd_create("output", MFD_CLOEXEC);
+    g_array_append_val(desk->files, file);
+    *fd = dup(file);
+    return true;
+}
+
+static bool sequence_number(void *user, int64_t *number, Error **err G_GNUC_UNUSED)
+{
+    *number = ((Desk *) user)->number;
+    return true;
+}
+
+static void fail_with(const Error *error)
+{
+    g_autofree char *text = error_text(error);
+
+    fail_msg("%s", text);
+}
+
+GPtrArray *desk_profiles(const char *steps)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autofree char *text =
+        g_strdup_printf("#line 1 \"desk.conf\"\nprofile \"web\" {\n%s\n}\n", steps);
+    GPtrArray *profiles = profiles_read(text, mistakes);
+
+    profiles_prepare(profiles, mistakes);
+    if (mistakes->len)
+        fail_with(mistakes->pdata[0]);
+    assert_int_equal(profiles->len, 1);
+    return profiles;
+}
+
+static bool say_nothing(void *user G_GNUC_UNUSED, const Step *step G_GNUC_UNUSED,
+                        Error **err G_GNUC_UNUSED)
+{
+    return true;
+}
+
+bool desk_run(Desk *desk, int fd, const char *steps, Error **err)
+{
+    g_autoptr(GPtrArray) profiles = desk_profiles(steps);
+    const Outputs outputs = { desk, output_open, sequence_number };
+    g_autoptr(Image) image = image_open(fd, &desk->origin, &outputs, err);
+
+    return image && render_profile(profiles->pdata[0], image, say_nothing, NULL, err);
+}
+
+VipsImage *desk_apply(int fd, const char *steps)
+{
+    g_autofree char *saved = g_strdup_printf("%s\nsave {}", steps); /* a profile has to */
+    g_autoptr(GPtrArray) profiles = desk_profiles(saved);
+    const Profile *profile = profiles->pdata[0];
+    g_autoptr(Error) error = NULL;
+    g_autoptr(Image) image = image_open(fd, NULL, NULL, &error);
+    bool ok = image;
+
+    for (guint i = 0; ok && i + 1 < profile->steps->len; i++) {
+        const Step *step = &g_array_index(profile->steps, Step, i);
+        ok = step->action->apply(step->settings, image, &error);
+    }
+    if (!ok || !image_settle(image, &error))
+        fail_with(error);
+    return g_object_ref(image_pixels(image, &error));
+}
+
+VipsImage *desk_output(Desk *desk, guint index)
+{
+    assert_true(index < desk->files->len);
+    return picture_load(g_array_index(desk->files, int, index));
+}

@@ -1,0 +1,32 @@
+/* desk.h - a place to work at without a daemon: steps as text, outputs in memory. */
+#pragma once
+
+#include "actions/action.h"
+#include "tests/actions/pictures.h"
+#include "worker/profile.h"
+
+typedef struct Desk {
+    GPtrArray *names; /* of every output asked for, in order; char * */
+    GArray *files;    /* of int: what was written there */
+    bool skips;       /* answer that the output is there already */
+    int64_t number;   /* the sequence number to give */
+    unsigned exists;  /* as the last output was asked for */
+    Origin origin;    /* of the picture */
+} Desk;
+
+Desk *desk_new(void);
+void desk_free(Desk *desk);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Desk, desk_free)
+
+/* `steps` as a profile reads them, ready to apply; any mistake fails the test. */
+GPtrArray *desk_profiles(const char *steps);
+
+/* Does the steps, which end with a save, on the picture in fd (taken over). */
+bool desk_run(Desk *desk, int fd, const char *steps, Error **err);
+
+/* Does the steps, which save nothing, on the picture in fd (taken over); any error fails the test.
+ * The pixels that come out, in memory; the caller's. */
+VipsImage *desk_apply(int fd, const char *steps);
+
+/* The output number `index`, loaded; the caller's. */
+VipsImage *desk_output(Desk *desk, guint index);

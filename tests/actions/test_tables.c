@@ -1,0 +1,195 @@
+/* Every action, by its table alone: what the tables promise, holds; and every example runs. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/actions/check.h"
+#include "tests/actions/desk.h"
+
+static void names_are_sorted_and_unique(void **state)
+{
+    (void) state;
+    for (const Action *const *a = actions; a[0] && a[1]; a++)
+        assert_true(strcmp(a[0]->name, a[1]->name) < 0);
+}
+
+static void an_action_is_found_by_its_name(void **state)
+{
+    (void) state;
+    for (const Action *const *a = actions; *a; a++)
+        assert_ptr_equal(action_find((*a)->name), *a);
+    assert_null(action_find("sharpenn"));
+    assert_null(action_find(""));
+}
+
+static void every_action_has_its_chapter_and_its_line(void **state)
+{
+    static const char *const chapters[] = { "geometry",   "colour", "detail",
+                                            "decoration", "output", NULL };
+
+    (void) state;
+    for (const Action *const *a = actions; *a; a++) {
+        assert_true(g_strv_contains(chapters, (*a)->group));
+        assert_non_null((*a)->apply);
+        assert_true((*a)->size > 0);
+        if (!*(*a)->summary || g_str_has_suffix((*a)->summary, "."))
+            fail_msg("%s: a summary is one line without a full stop", (*a)->name);
+        if (!g_str_has_prefix((*a)->example, (*a)->name))
+            fail_msg("%s: the example is a step of another name", (*a)->name);
+    }
+}
+
+static void every_default_passes_its_own_check(void **state)
+{
+    (void) state;
+    for (const Action *const *a = actions; *a; a++)
+        for (const Param *p = (*a)->params; p->type != PARAM_END; p++) {
+            g_autoptr(Error) error = NULL;
+            if (p->def && !param_read(p, p->def, NULL, &error))
+                fail_msg("%s: %s", (*a)->name, error->what);
+        }
+}
+
+static bool is_a_line(const char *help)
+{
+    return help && *help && !strchr(help, '\n') && !g_str_has_suffix(help, ".") &&
+           !g_ascii_isspace(*help);
+}
+
+static void every_setting_says_what_it_does(void **state)
+{
+    (void) state;
+    for (const Action *const *a = actions; *a; a++)
+        for (const Param *p = (*a)->params; p->type != PARAM_END; p++) {
+            if (!is_a_line(p->help))
+                fail_msg("%s: %s: one line of help, no full stop", (*a)->name, p->name);
+            for (const Choice *c = p->choices; c && c->word; c++)
+                if (!is_a_line(c->help))
+                    fail_msg("%s: %s = %s: one line of help", (*a)->name, p->name, c->word);
+        }
+}
+
+static void settings_are_named_once(void **state)
+{
+    (void) state;
+    for (const Action *const *a = actions; *a; a++)
+        for (const Param *p = (*a)->params; p->type != PARAM_END; p++)
+            assert_ptr_equal(param_find((*a)->params, p->name), p);
+}
+
+/* --- examples --- */
+
+static char *mark; /* path of a watermark */
+
+/* An example names a mark that is not there: ours takes its place. */
+static char *example_of(const Action *action)
+{
+    g_auto(GStrv) pieces = g_strsplit(action->example, "/usr/share/hotfolder/mark.png", -1);
+
+    return g_strjoinv(mark, pieces);
+}
+
+static VipsImage *of_example(const Action *action, VipsImage *in, const char *suffix)
+{
+    g_autofree char *steps = example_of(action);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+
+    if (strcmp(action->group, "output") != 0)
+        return desk_apply(picture_file(in, suffix), steps);
+    if (!desk_run(desk, picture_file(in, suffix), steps, &error))
+        fail_msg("%s", error->what);
+    return desk_output(desk, 0);
+}
+
+/* The picture that a person looked at once and found right. HOTFOLDER_ACCEPT=1 writes a new one. */
+static void compare(const Action *action, const char *which, VipsImage *made)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s%s.png", ACCEPTED, action->name, which);
+    g_autoptr(VipsImage) accepted = NULL;
+
+    if (g_getenv("HOTFOLDER_ACCEPT")) {
+        if (vips_pngsave(made, path, "strip", TRUE, "filter", VIPS_FOREIGN_PNG_FILTER_ALL, NULL))
+            fail_msg("%s", vips_error_buffer());
+        return;
+    }
+    if (vips_pngload(path, &accepted, NULL))
+        fail_msg("%s: no accepted picture; look at what the example makes, then run "
+                 "`cmake --build BUILD --target accept-pictures`",
+                 action->name);
+    Distance distance = picture_distance(made, accepted);
+    if (distance.mean > 1 || distance.most > 24)
+        fail_msg("%s%s: the example makes another picture than the accepted one (mean %.2f, most "
+                 "%.0f)",
+                 action->name, which, distance.mean, distance.most);
+}
+
+static void every_example_makes_the_accepted_picture(void **state)
+{
+    g_autoptr(VipsImage) upright = picture_photo(240, 160);
+    g_autoptr(VipsImage) photo = picture_turned(upright, 6);
+    g_autoptr(VipsImage) drawing = picture_drawing(160, 120);
+
+    (void) state;
+    for (const Action *const *a = actions; *a; a++) {
+        g_autoptr(VipsImage) from_photo = of_example(*a, photo, ".jpg[Q=95]");
+        g_autoptr(VipsImage) from_drawing = of_example(*a, drawing, ".png");
+        compare(*a, "", from_photo);
+        compare(*a, "-drawing", from_drawing);
+    }
+}
+
+static void the_example_of_save_saves(void **state)
+{
+    g_autoptr(VipsImage) photo = picture_photo(90, 60);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    assert_true(desk_run(desk, picture_file(photo, ".png"), action_find("save")->example, &error));
+    assert_int_equal(desk->names->len, 1);
+    assert_string_equal(desk->names->pdata[0], "2024/may/beach-90.jpg");
+}
+
+static int set_up(void **state)
+{
+    g_autoptr(VipsImage) drawing = picture_drawing(64, 48);
+    g_autoptr(GError) error = NULL;
+    int fd = -1;
+
+    (void) state;
+    fd = g_file_open_tmp("mark-XXXXXX.png", &mark, &error);
+    if (fd < 0)
+        return -1;
+    close(fd);
+    return vips_pngsave(drawing, mark, NULL);
+}
+
+static int tear_down(void **state)
+{
+    (void) state;
+    unlink(mark);
+    g_free(mark);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_sorted_and_unique),
+        cmocka_unit_test(an_action_is_found_by_its_name),
+        cmocka_unit_test(every_action_has_its_chapter_and_its_line),
+        cmocka_unit_test(every_default_passes_its_own_check),
+        cmocka_unit_test(every_setting_says_what_it_does),
+        cmocka_unit_test(settings_are_named_once),
+        cmocka_unit_test(every_example_makes_the_accepted_picture),
+        cmocka_unit_test(the_example_of_save_saves),
+    };
+    g_autoptr(Error) error = NULL;
+
+    if (!image_start("test_tables", &error))
+        return 1;
+    int failed = cmocka_run_group_tests_name("tables", tests, set_up, tear_down);
+    image_stop();
+    return failed;
+}

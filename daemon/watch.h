@@ -14,7 +14,8 @@ typedef struct Watch Watch;
  * health when one goes away and comes back, and offers ready files to intake. */
 Watch *watch_start(Settings *settings, Intake *intake, Health *health, Error **err);
 
-/* Gives the thread a new snapshot: folders that went are dropped, new ones scanned. Returns at once. */
+/* Gives the thread a new snapshot: folders that went are dropped, new ones scanned. Returns at
+ * once. */
 void watch_reload(Watch *watch, Settings *settings);
 
 /* Scans `folder` (NULL: all) soon: after a hold ended. Returns at once; any thread. */
@@ -24,13 +25,13 @@ void watch_rescan(Watch *watch, const char *folder);
 bool watch_settled(Watch *watch);
 
 typedef struct WatchCount {
-    const char *reason; /* static: "dot file", "text", "raw, not yet supported", "still being written" */
+    const char *reason; /* static: "dot file", "text", "still being written" */
     int files;
 } WatchCount;
 
 typedef struct WatchReport {
-    int directories; /* watched */
-    int pending;     /* files that are not ready yet */
+    int directories;           /* watched */
+    int pending;               /* files that are not ready yet */
     GArray *pending_by_reason; /* of WatchCount, most first */
     GArray *left_by_reason;    /* of WatchCount: files left in place */
 } WatchReport;

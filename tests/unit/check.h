@@ -1,13 +1,13 @@
 /* check.h - what every test of ours includes: cmocka in the order it wants, and small helpers. */
 #pragma once
 
+/* clang-format off: cmocka wants these before it */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
 #include <cmocka.h>
-
+/* clang-format on */
 #include <fcntl.h>
 #include <ftw.h>
 #include <glib.h>

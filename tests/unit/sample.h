@@ -1,0 +1,35 @@
+/* sample.h - small files of every format, written byte by byte.
+ *
+ * They have the structure that the formats ask for, not a picture: for the parts of the daemon that
+ * look at the structure only. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* All newly allocated. */
+GByteArray *sample_jpeg(void); /* with a thumbnail that has an end mark of its own */
+GByteArray *sample_progressive(void);
+GByteArray *sample_png(void);
+GByteArray *sample_gif(void);
+GByteArray *sample_webp(void);
+GByteArray *sample_heif(const char *brand); /* "heic", "avif", ... */
+
+typedef struct SampleTiff {
+    bool big_endian;
+    bool big;         /* BigTIFF */
+    bool data_last;   /* else the directory is last */
+    bool make;        /* Make = "X" */
+    bool sub;         /* a directory below the first, with photometric `sub_photometric` */
+    unsigned subfile; /* NewSubfileType of the first */
+    unsigned photometric;
+    unsigned sub_photometric;
+    unsigned compression;
+    bool dng;
+} SampleTiff;
+GByteArray *sample_tiff(const SampleTiff *what);
+
+void sample_text(GByteArray *bytes, const char *text); /* appends */
+void sample_zeros(GByteArray *bytes, size_t count);
+void sample_noise(GByteArray *bytes, size_t count); /* the same each time */

@@ -1,0 +1,320 @@
+/* Names of outputs: filled in as they were meant, and never anywhere but inside. */
+#include <string.h>
+
+#include "actions/template.h"
+#include "tests/actions/check.h"
+#include "tests/actions/desk.h"
+
+static void is_refused(const char *text, const char *because, const char *fix)
+{
+    g_autoptr(Error) error = NULL;
+    g_autoptr(Template) template = template_new(text, &error);
+
+    if (template)
+        fail_msg("'%s' was taken for a template", text);
+    assert_int_equal(error->kind, ERROR_SETUP);
+    if (!strstr(error->what, because) || !strstr(error->fix, fix))
+        fail_msg("'%s': '%s; %s' does not say '%s; %s'", text, error->what, error->fix, because,
+                 fix);
+}
+
+static void mistakes_are_found_when_the_profile_is_read(void **state)
+{
+    (void) state;
+    is_refused("{stm}.jpg", "unknown token {stm}", "did you mean {stem}?");
+    is_refused("{}.jpg", "unknown token {}", "{stem}");
+    is_refused("{STEM}.jpg", "unknown token", "{stem}");
+    is_refused("{stem.jpg", "a { without its }", "{{");
+    is_refused("stem}.jpg", "a } without its {", "}}");
+    is_refused("", "an empty name", "{stem}");
+    is_refused("/tmp/{stem}", "an absolute path", "relative");
+    is_refused("../{stem}", "'..' as a directory", "never leaves");
+    is_refused("{dir}/../{stem}", "'..' as a directory", "never leaves");
+    is_refused("{stem}/..", "'..' as a directory", "never leaves");
+    is_refused("./{stem}", "'.' as a directory", "never leaves");
+    is_refused("{dir}/", "without a name", "{stem}");
+    is_refused("a\nb", "control characters", "leave");
+    is_refused("{stem:3}", "takes nothing", "colon");
+    is_refused("{seq:}", "number of digits", "{seq:4}");
+    is_refused("{seq:0}", "number of digits", "{seq:4}");
+    is_refused("{seq:99}", "number of digits", "{seq:4}");
+    is_refused("{seq:x}", "number of digits", "{seq:4}");
+    is_refused("{date:%Q}", "not the form of a date", "%Y");
+    is_refused("{date:%}", "not the form of a date", "%Y");
+    is_refused("{date:}", "not the form of a date", "%Y");
+    is_refused("{taken:%D}", "not the form of a date", "%Y");
+}
+
+/* What `text` becomes for the picture of desk; NULL with *err set. */
+static char *filled(Desk *desk, const char *text, VipsImage *picture, Error **err)
+{
+    g_autofree char *name = NULL;
+    g_autofree char *steps = g_strdup_printf("save { name = \"%s\" format = png }", text);
+
+    if (!desk_run(desk, picture_file(picture, ".jpg"), steps, err))
+        return NULL;
+    return g_strdup(desk->names->pdata[desk->names->len - 1]);
+}
+
+static void becomes(Desk *desk, const char *text, const char *expected)
+{
+    const double grey[] = { 128, 128, 128 };
+    g_autoptr(VipsImage) plain = picture_plain(30, 20, 3, grey);
+    g_autoptr(VipsImage) picture = picture_with_metadata(plain, 1);
+    g_autoptr(Error) error = NULL;
+    g_autofree char *name = filled(desk, text, picture, &error);
+
+    if (!name)
+        fail_msg("%s: %s", text, error->what);
+    if (strcmp(name, expected) != 0)
+        fail_msg("%s became %s, not %s", text, name, expected);
+}
+
+static void cannot_be(Desk *desk, const char *text, const char *because)
+{
+    const double grey[] = { 128, 128, 128 };
+    g_autoptr(VipsImage) picture = picture_plain(30, 20, 3, grey);
+    g_autoptr(Error) error = NULL;
+    g_autofree char *name = filled(desk, text, picture, &error);
+
+    if (name)
+        fail_msg("%s became %s", text, name);
+    if (!strstr(error->what, because))
+        fail_msg("'%s' does not say '%s'", error->what, because);
+    assert_int_equal(desk->names->len, 0); /* nobody was asked for a file of that name */
+}
+
+static void every_token_is_filled_in(void **state)
+{
+    g_autoptr(Desk) desk = desk_new();
+
+    (void) state;
+    becomes(desk, "{stem}.png", "beach.png");
+    becomes(desk, "{dir}/{stem}.png", "2024/may/beach.png");
+    becomes(desk, "{name}.png", "beach.JPG.png");
+    becomes(desk, "{ext}/{stem}.png", "JPG/beach.png");
+    becomes(desk, "{folder}/{profile}/{stem}.png", "inbox/web/beach.png");
+    becomes(desk, "{width}x{height}.png", "30x20.png");
+    becomes(desk, "{seq}.png", "7.png");
+    becomes(desk, "{seq:4}.png", "0007.png");
+    becomes(desk, "{taken:%Y/%m-%d}/{taken:%H%M%S}.png", "2024/05-01/123059.png");
+    becomes(desk, "{taken}.png", "2024-05-01.png");
+    becomes(desk, "{{{stem}}}.png", "{beach}.png");
+}
+
+static void a_date_is_today_s(void **state)
+{
+    const double grey[] = { 128, 128, 128 };
+    g_autoptr(VipsImage) picture = picture_plain(30, 20, 3, grey);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+    g_autoptr(GDateTime) before = g_date_time_new_now_local();
+    g_autofree char *earliest = g_date_time_format(before, "%Y%m%d%H%M%S.png");
+    g_autofree char *name = filled(desk, "{date:%Y%m%d%H%M%S}.png", picture, &error);
+    g_autoptr(GDateTime) after = g_date_time_new_now_local();
+    g_autofree char *latest = g_date_time_format(after, "%Y%m%d%H%M%S.png");
+
+    (void) state;
+    assert_true(strcmp(earliest, name) <= 0 && strcmp(name, latest) <= 0);
+}
+
+static void without_exif_the_files_time_is_taken(void **state)
+{
+    const double grey[] = { 128, 128, 128 };
+    g_autoptr(VipsImage) picture = picture_plain(30, 20, 3, grey);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+    g_autofree char *name = filled(desk, "{taken:%Y-%m}.png", picture, &error);
+
+    (void) state;
+    assert_string_equal(name, "2024-05.png");
+}
+
+static void a_date_that_is_none_is_not_taken(void **state)
+{
+    static const char *const dates[] = { "0000:00:00 00:00:00", "2024:13:41 99:00:00",
+                                         "../../../../etc/cron", "2024:05" };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(dates); i++) {
+        const double grey[] = { 128, 128, 128 };
+        g_autoptr(VipsImage) picture = picture_plain(30, 20, 3, grey);
+        g_autoptr(Desk) desk = desk_new();
+        g_autoptr(Error) error = NULL;
+        g_autofree char *field =
+            g_strdup_printf("%s (%s, ASCII, 20 components, 20 bytes)", dates[i], dates[i]);
+        vips_image_set_string(picture, "exif-ifd2-DateTimeOriginal", field);
+        g_autofree char *name = filled(desk, "{taken:%Y}.png", picture, &error);
+        assert_string_equal(name, "2024.png"); /* the file's */
+    }
+}
+
+static void nothing_in_an_empty_place_leaves_no_slash(void **state)
+{
+    g_autoptr(Desk) desk = desk_new();
+
+    (void) state;
+    desk->origin.dir = "";
+    becomes(desk, "{dir}/{stem}.png", "beach.png");
+    becomes(desk, "a/{dir}/{stem}.png", "a/beach.png");
+    desk->origin.name = "beach";
+    becomes(desk, "{stem}/{ext}/x.png", "beach/x.png");
+}
+
+static void names_keep_their_bytes(void **state)
+{
+    g_autoptr(Desk) desk = desk_new();
+
+    (void) state;
+    desk->origin.name = "two\nlines \xff\xfe.jpg";
+    becomes(desk, "{stem}.png", "two\nlines \xff\xfe.png");
+    desk->origin.name = ".hidden";
+    becomes(desk, "{stem}.png", ".hidden.png");
+    desk->origin.name = "-rf *.jpg";
+    becomes(desk, "{stem}.png", "-rf *.png");
+}
+
+static void titles_make_no_directories(void **state)
+{
+    g_autoptr(Desk) desk = desk_new();
+
+    (void) state;
+    desk->origin.folder = "../a/b\n";
+    becomes(desk, "{folder}/{stem}.png", ".._a_b_/beach.png");
+}
+
+static void a_name_never_leads_out(void **state)
+{
+    g_autoptr(Desk) desk = desk_new();
+
+    (void) state;
+    desk->origin.dir = "..";
+    cannot_be(desk, "{dir}/{stem}.png", "lead out");
+    desk->origin.dir = "a/../../b";
+    cannot_be(desk, "{dir}/{stem}.png", "lead out");
+    desk->origin.dir = "/etc";
+    becomes(desk, "{dir}/{stem}.png", "etc/beach.png");
+    desk->origin.dir = "x";
+    g_ptr_array_set_size(desk->names, 0);
+    desk->origin.name = "..";
+    cannot_be(desk, "{name}/x.png", "lead out");
+    desk->origin.name = "beach";
+    cannot_be(desk, "{dir}/{ext}", "nothing in its last place");
+}
+
+static void a_name_too_long_is_refused_before_the_work(void **state)
+{
+    g_autoptr(Desk) desk = desk_new();
+    g_autofree char *most = g_strnfill(251, 'n');
+    g_autofree char *fits = g_strdup_printf("%s.png", most);
+
+    (void) state;
+    desk->origin.name = fits;
+    cannot_be(desk, "{stem}-{width}.png", "258 bytes is too long");
+    cannot_be(desk, "{stem}-", "too long"); /* with the extension that it gets */
+    becomes(desk, "{stem}.png", fits);
+}
+
+/* --- the extension and the format --- */
+
+static void is_saved_as(const char *source, const char *suffix, const char *step, const char *name,
+                        const char *loader)
+{
+    g_autoptr(VipsImage) photo = picture_photo(30, 20);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+    const char *made = NULL;
+
+    desk->origin.name = source;
+    if (!desk_run(desk, picture_file(photo, suffix), step, &error))
+        fail_msg("%s: %s", step, error->what);
+    assert_string_equal(desk->names->pdata[0], name);
+    g_autoptr(VipsImage) saved = desk_output(desk, 0);
+    assert_int_equal(vips_image_get_string(saved, VIPS_META_LOADER, &made), 0);
+    if (!g_str_has_prefix(made, loader))
+        fail_msg("%s: loaded by %s, not %s", name, made, loader);
+}
+
+static void the_extension_says_the_format(void **state)
+{
+    (void) state;
+    is_saved_as("a.jpg", ".jpg", "save { name = \"{stem}.jpg\" }", "a.jpg", "jpeg");
+    is_saved_as("a.jpg", ".jpg", "save { name = \"{stem}.JPEG\" }", "a.JPEG", "jpeg");
+    is_saved_as("a.jpg", ".jpg", "save { name = \"{stem}.png\" }", "a.png", "png");
+    is_saved_as("a.jpg", ".jpg", "save { name = \"{stem}.webp\" }", "a.webp", "webp");
+    is_saved_as("a.jpg", ".jpg", "save { name = \"{stem}.TIF\" }", "a.TIF", "tiff");
+    is_saved_as("a.jpg", ".jpg", "save { name = \"{stem}.avif\" }", "a.avif", "heif");
+    is_saved_as("a.PNG", ".png", "save { name = \"{name}\" }", "a.PNG", "png");
+    is_saved_as("a.PNG", ".png", "save { name = \"x.{ext}\" }", "x.PNG", "png");
+}
+
+static void without_one_the_format_gives_the_extension(void **state)
+{
+    (void) state;
+    is_saved_as("a.jpg", ".jpg", "save {}", "2024/may/a.jpg", "jpeg");
+    is_saved_as("a.jpg", ".png", "save {}", "2024/may/a.png", "png"); /* a PNG called .jpg */
+    is_saved_as("a.gif", ".gif", "save { name = \"{stem}\" }", "a.png", "png");
+    is_saved_as("a.tif", ".tif", "save { name = \"{stem}\" }", "a.tif", "tiff");
+    is_saved_as("a.avif", ".avif", "save { name = \"{stem}\" }", "a.avif", "heif");
+    is_saved_as("a.jpg", ".jpg", "save { name = \"{stem}\" format = webp }", "a.webp", "webp");
+    is_saved_as("a.jpg", ".jpg", "save { name = \"{name}\" format = webp }", "a.jpg.webp", "webp");
+    is_saved_as("v1.2", ".jpg", "save { name = \"{name}\" }", "v1.2.jpg", "jpeg");
+    is_saved_as("a.png.jpg", ".jpg", "save { name = \"{stem}\" }", "a.png.jpg", "jpeg");
+    is_saved_as("a", ".jpg", "save { name = \"{stem}.{ext}\" }", "a.jpg", "jpeg");
+}
+
+static void contradictions_are_mistakes_of_the_profile(void **state)
+{
+    static const struct {
+        const char *save, *because;
+    } wrong[] = {
+        { "save { name = \"{stem}.jpg\" format = png }", "ends in .jpg, but format = png" },
+        { "save { name = \"{stem}.jpg\" lossless = yes }", "lossless is for webp and avif" },
+        { "save { name = \"{stm}.jpg\" }", "unknown token {stm}" },
+        { "scale {} save {}", "no size" },
+        { "scale { width = 200% } save {}", "enlarge = yes" },
+        { "crop {} save {}", "nothing to cut" },
+        { "crop { all = 50% } save {}", "nothing stays" },
+        { "crop { mode = trim left = 1px } save {}", "by itself" },
+        { "watermark { file = \"/nonexistent.png\" } save {}", "/nonexistent.png" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+        g_autofree char *text = g_strdup_printf("profile \"p\" { %s }", wrong[i].save);
+        g_autoptr(GPtrArray) profiles = profiles_read(text, mistakes);
+        if (mistakes->len != 1)
+            fail_msg("%s: %u mistakes", wrong[i].save, mistakes->len);
+        const Error *mistake = mistakes->pdata[0];
+        if (!strstr(mistake->what, wrong[i].because))
+            fail_msg("%s: '%s' does not say '%s'", wrong[i].save, mistake->what, wrong[i].because);
+        assert_int_equal(profiles->len, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mistakes_are_found_when_the_profile_is_read),
+        cmocka_unit_test(every_token_is_filled_in),
+        cmocka_unit_test(a_date_is_today_s),
+        cmocka_unit_test(without_exif_the_files_time_is_taken),
+        cmocka_unit_test(a_date_that_is_none_is_not_taken),
+        cmocka_unit_test(nothing_in_an_empty_place_leaves_no_slash),
+        cmocka_unit_test(names_keep_their_bytes),
+        cmocka_unit_test(titles_make_no_directories),
+        cmocka_unit_test(a_name_never_leads_out),
+        cmocka_unit_test(a_name_too_long_is_refused_before_the_work),
+        cmocka_unit_test(the_extension_says_the_format),
+        cmocka_unit_test(without_one_the_format_gives_the_extension),
+        cmocka_unit_test(contradictions_are_mistakes_of_the_profile),
+    };
+    g_autoptr(Error) error = NULL;
+
+    if (!image_start("test_template", &error))
+        return 1;
+    int failed = cmocka_run_group_tests_name("template", tests, NULL, NULL);
+    image_stop();
+    return failed;
+}

@@ -16,6 +16,10 @@ static char *build_tree(void)
 char *places_worker(void)
 {
     g_autofree char *tree = build_tree();
+    const char *given = g_getenv("HOTFOLDER_WORKER");
+
+    if (given && *given)
+        return g_strdup(given);
 
     return tree ? g_build_filename(tree, "bin", "hotfolder-worker", NULL)
                 : g_build_filename(HOTFOLDER_LIBEXECDIR, "hotfolder-worker", NULL);

@@ -4,7 +4,7 @@
  * started from there uses those. */
 #pragma once
 
-/* Path of hotfolder-worker, newly allocated. */
+/* Path of hotfolder-worker, newly allocated: $HOTFOLDER_WORKER, if it is set. */
 char *places_worker(void);
 
 /* Directory of the shipped profiles, newly allocated. */

@@ -1,0 +1,133 @@
+/* fake_worker - speaks the worker's protocol and decodes nothing, for tests of the daemon's side.
+ *
+ * What it does with a picture follows from the picture's name:
+ *     crash*    dies by SIGABRT          hang*     never answers
+ *     broken*   says the picture is bad  later*    says it may work later
+ *     slow*     takes 400 ms             babble*   sends what the protocol doesn't know
+ *     nothing*  asks for an output and writes nothing
+ *     other     copies it to DIR/NAME.out, with its sequence number first for number* */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <signal.h>
+
+#include "base/wire.h"
+#include "worker/protocol.h"
+
+static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
+
+static void say(Message type, GVariant *body)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (!wire_send(PROTOCOL_SOCKET, type, body, -1, &error))
+        exit(0);
+}
+
+static unsigned hear(GVariant **body, int *fd)
+{
+    g_autoptr(Error) error = NULL;
+    unsigned type = 0;
+
+    if (!wire_receive(PROTOCOL_SOCKET, formats, MESSAGE_COUNT, 0, &type, body, fd, &error))
+        exit(0);
+    return type;
+}
+
+static void end(bool ok, ErrorKind kind, const char *what)
+{
+    say(MESSAGE_RESULT, g_variant_new("(busss)", ok, kind, what, "", ""));
+}
+
+static void copy(int from, int to)
+{
+    char buffer[65536];
+    ssize_t got = 0;
+    off_t at = 0;
+
+    while ((got = pread(from, buffer, sizeof(buffer), at)) > 0) {
+        if (write(to, buffer, (size_t) got) != got)
+            abort();
+        at += got;
+    }
+}
+
+static void number(int to)
+{
+    g_autoptr(GVariant) body = NULL;
+    gint64 value = 0;
+    int fd = -1;
+
+    say(MESSAGE_SEQUENCE, g_variant_new("()"));
+    if (hear(&body, &fd) != MESSAGE_NUMBER)
+        abort();
+    g_variant_get(body, "(x)", &value);
+    dprintf(to, "%d\n", (int) value);
+}
+
+static void finish(const char *dir, const char *name, int picture)
+{
+    g_autofree char *output = g_strdup_printf("%s%s%s.out", dir, *dir ? "/" : "", name);
+    g_autoptr(GVariant) body = NULL;
+    int fd = -1;
+
+    say(MESSAGE_OUTPUT, g_variant_new("(^ayu)", output, EXISTS_NUMBER));
+    unsigned type = hear(&body, &fd);
+    if (type == MESSAGE_OUTPUT_NO) {
+        const char *what = NULL, *where = NULL, *fix = NULL;
+        guint32 kind = 0;
+        g_variant_get(body, "(u&s&s&s)", &kind, &what, &where, &fix);
+        say(MESSAGE_RESULT, g_variant_new("(busss)", FALSE, kind, what, where, fix));
+        return;
+    }
+    if (type == MESSAGE_OUTPUT_GO) {
+        if (g_str_has_prefix(name, "number"))
+            number(fd);
+        if (!g_str_has_prefix(name, "nothing"))
+            copy(picture, fd);
+        close(fd);
+    }
+    end(true, 0, "");
+}
+
+static void work(GVariant *job, int picture)
+{
+    const char *profile = NULL, *folder = NULL, *dir = NULL, *name = NULL;
+    gint64 mtime = 0;
+
+    g_variant_get(job, "(&s&s^&ay^&ayx)", &profile, &folder, &dir, &name, &mtime);
+    say(MESSAGE_STEP, g_variant_new("(us)", 7, "pretend"));
+    if (g_str_has_prefix(name, "crash"))
+        abort();
+    if (g_str_has_prefix(name, "hang"))
+        for (;;)
+            pause();
+    if (g_str_has_prefix(name, "slow"))
+        usleep(400 * 1000);
+    if (g_str_has_prefix(name, "babble"))
+        send(PROTOCOL_SOCKET, "\x63nonsense", 9, MSG_NOSIGNAL);
+    if (g_str_has_prefix(name, "broken"))
+        end(false, ERROR_IMAGE, "it is broken");
+    else if (g_str_has_prefix(name, "later"))
+        end(false, ERROR_LATER, "not now");
+    else
+        finish(dir, name, picture);
+}
+
+int main(void)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    say(MESSAGE_READY, g_variant_new("(u)", 1));
+    for (;;) {
+        g_autoptr(GVariant) body = NULL;
+        int picture = -1;
+        if (hear(&body, &picture) != MESSAGE_JOB)
+            abort();
+        work(body, picture);
+        close(picture);
+    }
+}

@@ -112,11 +112,11 @@ static bool start(Child *child, Settings *settings, Error **err)
     pid_t pid = 0;
 
     if (profiles < 0)
-        return error_set(err, ERROR_LATER, NULL, "cannot start a worker: %s", g_strerror(errno));
+        return error_set(err, ERROR_WORLD, NULL, "cannot start a worker: %s", g_strerror(errno));
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
         code = errno;
         close(profiles);
-        return error_set(err, ERROR_LATER, NULL, "cannot start a worker: %s", g_strerror(code));
+        return error_set(err, ERROR_WORLD, NULL, "cannot start a worker: %s", g_strerror(code));
     }
     /* A descriptor that already is number 3 would keep its close-on-exec flag through dup2(2). */
     if (pair[1] == PROTOCOL_SOCKET) {
@@ -128,9 +128,8 @@ static bool start(Child *child, Settings *settings, Error **err)
     close(pair[1]);
     if (code) {
         close(pair[0]);
-        return error_set(err, code == ENOENT || code == EACCES ? ERROR_SETUP : ERROR_LATER,
-                         "install hotfolder-worker beside hotfolderd", "cannot run '%s': %s",
-                         program, g_strerror(code));
+        return error_set(err, ERROR_WORLD, "install hotfolder-worker beside hotfolderd",
+                         "cannot run '%s': %s", program, g_strerror(code));
     }
     pthread_mutex_lock(&child->lock);
     child->pid = pid;
@@ -155,7 +154,7 @@ static bool await_ready(Child *child, Error **err)
     if (fd >= 0)
         close(fd);
     g_autofree char *end = child_end(child);
-    return error_set(err, ERROR_LATER, "look at what it said on standard error",
+    return error_set(err, ERROR_WORLD, "look at what it said on standard error",
                      "a worker did not start: %s", end);
 }
 

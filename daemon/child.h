@@ -12,7 +12,7 @@ Child *child_new(void);
 void child_free(Child *child);
 
 /* Makes sure that it runs and holds the profiles of `settings`; starts it anew where not. Errors
- * are of kind LATER, or SETUP where the program itself can't be run. */
+ * are of kind WORLD: it is no picture's fault. */
 bool child_ready(Child *child, Settings *settings, Error **err);
 
 /* Its end of the socket; -1 when it isn't running. */

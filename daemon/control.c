@@ -184,10 +184,9 @@ Control *control_start(const char *path, const ControlView *view, Error **err)
     control->view = view;
     control->path = g_strdup(path);
     control->listener = listener;
-    control->http =
-        MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, control,
-                         MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT, 16u,
-                         MHD_OPTION_CONNECTION_TIMEOUT, 10u, MHD_OPTION_END);
+    control->http = MHD_start_daemon(
+        MHD_USE_EPOLL, 0, NULL, NULL, answer, control, MHD_OPTION_LISTEN_SOCKET, listener,
+        MHD_OPTION_CONNECTION_LIMIT, 16u, MHD_OPTION_CONNECTION_TIMEOUT, 10u, MHD_OPTION_END);
     if (control->http)
         return control;
     error_set(err, ERROR_SETUP, NULL, "cannot serve '%s'", path);

@@ -19,7 +19,7 @@ struct Dispatch {
     unsigned turn; /* the folder that comes first in the next turn */
     int64_t pause_until;
 
-    pthread_mutex_t lock; /* around what follows: pool threads end jobs */
+    pthread_mutex_t lock;  /* around what follows: pool threads end jobs */
     GHashTable *in_flight; /* set of job ids (int64_t) */
     GArray *orphans;       /* ids whose end could not be recorded: their rows say `working` */
 };
@@ -136,8 +136,8 @@ static bool give_one(Dispatch *dispatch, const Folder *folder, int64_t now, bool
     int64_t next = INT64_MAX;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    if (!ledger_due(dispatch->context->ledger, folder->name, now,
-                    dispatch_in_flight(dispatch) + 1, rows, &next, err))
+    if (!ledger_due(dispatch->context->ledger, folder->name, now, dispatch_in_flight(dispatch) + 1,
+                    rows, &next, err))
         return false;
     *next_ms = MIN(*next_ms, next);
     for (unsigned i = 0; !*gave && !*full && i < rows->len; i++)

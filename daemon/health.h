@@ -18,13 +18,23 @@ void health_free(Health *health);
 /* Tells of the change in the journal once, when it is one. reason may be NULL for ALIVE. */
 void health_set(Health *health, const char *folder, HealthState state, const char *reason);
 
-/* health_set(HELD); `need` is how many bytes at least must be free for another try. */
+/* Holds the folder. `need` is how many bytes at least must be free for another try. */
 void health_hold(Health *health, const char *folder, const char *reason, int64_t need);
-int64_t health_need(Health *health, const char *folder);
 
-/* The state; *reason (may be NULL) is newly allocated, NULL when alive. Unknown folders are alive. */
+/* Whether a held folder should be looked at again now: every 2 s at first, less and less often, up
+ * to once a minute, when trials end in the same trouble. *need as given to health_hold(). */
+bool health_due(Health *health, const char *folder, int64_t *need);
+
+/* The cause seems to be gone: the folder works again, on trial. Nothing is told until a picture
+ * proves it, or some time passed without a new hold. */
+void health_trial(Health *health, const char *folder);
+void health_proved(Health *health, const char *folder); /* a picture was finished */
+void health_end_trials(Health *health);                 /* those that lasted long enough */
+
+/* The state; *reason (may be NULL) is newly allocated, NULL when alive. Unknown folders are alive,
+ * and so are those on trial. */
 HealthState health_get(Health *health, const char *folder, char **reason);
 const char *health_word(HealthState state);
 
-/* How many folders are not alive. */
+/* How many folders are not alive, or alive on trial only. */
 int health_ailing(Health *health);

@@ -140,10 +140,9 @@ static bool job_claim(Job *job, Error **err)
 
 static bool job_render(Job *job, Child *child, Error **err)
 {
-    job->stage = stage_new(job->folder, &job->row, &job->origins, job->context->ledger,
-                           job->context->dry);
-    return child_ready(child, job->settings, err) && render(job, child, err) &&
-           unchanged(job, err);
+    job->stage =
+        stage_new(job->folder, &job->row, &job->origins, job->context->ledger, job->context->dry);
+    return child_ready(child, job->settings, err) && render(job, child, err) && unchanged(job, err);
 }
 
 static bool job_publish(Job *job, Error **err)
@@ -210,6 +209,7 @@ static JobEnd end_done(Job *job)
 {
     g_autofree char *names = job->stage ? stage_names(job->stage) : NULL;
 
+    health_proved(job->context->health, job->folder->name);
     journal_event(EVENT_DONE, JOB_FIELDS(job), .output = names, .timed = true,
                   .duration_ms = clock_ms() - job->started_ms);
     return tell(job, JOB_DONE, names, NULL);

@@ -200,7 +200,8 @@ void journal_send(EventId id, const EventFields *fields)
     Record *lost = NULL;
     pthread_mutex_lock(&journal.lock);
     bool running = journal.running;
-    if (running && journal.used == RING) { /* an error drives out the oldest; the rest is lost itself */
+    if (running &&
+        journal.used == RING) { /* an error drives out the oldest; the rest is lost itself */
         bool keep = record->priority <= LOG_ERR;
         lost = keep ? journal.ring[journal.first] : record;
         journal.first = (journal.first + keep) % RING;

@@ -36,15 +36,15 @@ typedef enum EventId {
 typedef struct EventFields {
     const char *folder;
     const char *profile;
-    const char *source;  /* bytes; escaped where they are shown */
-    const char *output;  /* likewise */
-    const char *reason;  /* UTF-8, lower case, no full stop */
+    const char *source; /* bytes; escaped where they are shown */
+    const char *output; /* likewise */
+    const char *reason; /* UTF-8, lower case, no full stop */
     const Error *error;
     int64_t job;         /* 0: none */
     int attempt;         /* 0: none */
     int64_t duration_ms; /* with `timed` */
     bool timed;
-    int64_t delay_ms;    /* until the next attempt */
+    int64_t delay_ms; /* until the next attempt */
     int64_t count;
 } EventFields;
 

@@ -62,15 +62,18 @@ typedef enum Sql {
     SQL_STATEMENTS
 } Sql;
 
-#define ROW "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes"
+#define ROW                                                                                        \
+    "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes"
 
 static const char *const sql[SQL_STATEMENTS] = {
     [SQL_FIND] = "SELECT " ROW " FROM job WHERE folder = ? AND source = ? AND present",
-    [SQL_ADD] = "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, seen_wall, changed_wall)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?7, ?7)",
-    [SQL_REPLACE_WAITING] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, hash_high = 0,"
-                            " hash_low = 0, attempt = 0, crashes = 0, next_try = 0, error = NULL,"
-                            " error_kind = NULL, changed_wall = ? WHERE id = ?",
+    [SQL_ADD] =
+        "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, seen_wall, changed_wall)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?7, ?7)",
+    [SQL_REPLACE_WAITING] =
+        "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, hash_high = 0,"
+        " hash_low = 0, attempt = 0, crashes = 0, next_try = 0, error = NULL,"
+        " error_kind = NULL, changed_wall = ? WHERE id = ?",
     [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0 WHERE id = ?",
     [SQL_RENEW] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ? WHERE id = ?",
     [SQL_DUE] = "SELECT " ROW " FROM job WHERE folder = ? AND state IN ('waiting', 'publishing')"
@@ -329,11 +332,11 @@ static bool check_version(Ledger *ledger, Error **err)
  * are on the boot clock, so another boot makes everything due. */
 static bool recover(Ledger *ledger, Error **err)
 {
-    g_autofree char *reset = g_strdup_printf(
-        "UPDATE job SET next_try = 0 WHERE next_try > 0 AND NOT EXISTS"
-        " (SELECT 1 FROM meta WHERE name = 'boot' AND value = '%s');"
-        "INSERT OR REPLACE INTO meta VALUES ('boot', '%s')",
-        clock_boot_id(), clock_boot_id());
+    g_autofree char *reset =
+        g_strdup_printf("UPDATE job SET next_try = 0 WHERE next_try > 0 AND NOT EXISTS"
+                        " (SELECT 1 FROM meta WHERE name = 'boot' AND value = '%s');"
+                        "INSERT OR REPLACE INTO meta VALUES ('boot', '%s')",
+                        clock_boot_id(), clock_boot_id());
 
     if (!execute(ledger,
                  "UPDATE job SET state = 'waiting', crashes = crashes + 1, next_try = 0"
@@ -346,8 +349,8 @@ static bool recover(Ledger *ledger, Error **err)
 
 static bool read_tag(Ledger *ledger, Error **err)
 {
-    g_autofree char *make = g_strdup_printf("INSERT OR IGNORE INTO meta VALUES ('tag', '%08x')",
-                                            g_random_int());
+    g_autofree char *make =
+        g_strdup_printf("INSERT OR IGNORE INTO meta VALUES ('tag', '%08x')", g_random_int());
     sqlite3_stmt *row = NULL;
 
     if (!execute(ledger, make, err))
@@ -377,8 +380,8 @@ bool ledger_open(const char *path, Ledger **ledger, Error **err)
                  "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY",
                  err) ||
         !check_version(opened, err) || !execute(opened, schema, err) ||
-        !execute(opened, version, err) || !recover(opened, err) ||
-        !read_tag(opened, err) || !prepare_all(opened, err))
+        !execute(opened, version, err) || !recover(opened, err) || !read_tag(opened, err) ||
+        !prepare_all(opened, err))
         return false;
 
     *ledger = g_steal_pointer(&opened);
@@ -688,7 +691,8 @@ bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Erro
     pthread_mutex_lock(&ledger->lock);
     bool ok = first(ledger, err, &row, &found, SQL_COUNT, "t", folder);
     while (ok && found) {
-        *fields[state_of((const char *) sqlite3_column_text(row, 0))] = sqlite3_column_int64(row, 1);
+        *fields[state_of((const char *) sqlite3_column_text(row, 0))] =
+            sqlite3_column_int64(row, 1);
         ok = next(ledger, row, &found, err);
     }
     if (row)

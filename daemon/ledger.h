@@ -1,4 +1,5 @@
-/* ledger.h - the durable queue and memory: every picture that was ever ready, and what became of it.
+/* ledger.h - the durable queue and memory: every picture that was ever ready, and what became of
+ * it.
  *
  * The ledger is the queue; the ring is only the hand-off. A row goes
  *     waiting -> working -> publishing -> done,  or  -> failed
@@ -91,7 +92,8 @@ bool ledger_hash(Ledger *ledger, int64_t id, const FileId *file, Error **err);
 bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, bool crashed,
                   const Error *why, Error **err);
 
-/* Remembers the hidden names of a row in work before they exist, so that a crash leaves no litter. */
+/* Remembers the hidden names of a row in work before they exist, so that a crash leaves no litter.
+ */
 bool ledger_stage(Ledger *ledger, int64_t id, const GArray *outputs, Error **err);
 
 /* working or publishing -> publishing, with all its outputs, in one transaction. */

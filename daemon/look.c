@@ -11,23 +11,19 @@
 
 /* File systems whose files other hosts, or a program, may change without an event here. */
 static const unsigned remotes[] = {
-    NFS_SUPER_MAGIC,
-    CEPH_SUPER_MAGIC,
-    AFS_SUPER_MAGIC,
-    AFS_FS_MAGIC,
-    CODA_SUPER_MAGIC,
-    SMB_SUPER_MAGIC,
-    0xff534d42, /* CIFS; these are not in every <linux/magic.h> */
-    0xfe534d42, /* SMB 2 and later */
-    0x65735546, /* FUSE */
-    0x01021997, /* 9P */
-    0x786f4256, /* VirtualBox */
-    0xbacbacbc, /* VMware */
-    0x7c7c6673, /* Parallels */
-    0x0bd00bd0, /* Lustre */
-    0x47504653, /* GPFS */
-    0x7461636f, /* OCFS2 */
-    0x01161970, /* GFS2 */
+    NFS_SUPER_MAGIC,  CEPH_SUPER_MAGIC, AFS_SUPER_MAGIC, AFS_FS_MAGIC,
+    CODA_SUPER_MAGIC, SMB_SUPER_MAGIC,  0xff534d42, /* CIFS; these are not in every <linux/magic.h>
+                                                     */
+    0xfe534d42,                                     /* SMB 2 and later */
+    0x65735546,                                     /* FUSE */
+    0x01021997,                                     /* 9P */
+    0x786f4256,                                     /* VirtualBox */
+    0xbacbacbc,                                     /* VMware */
+    0x7c7c6673,                                     /* Parallels */
+    0x0bd00bd0,                                     /* Lustre */
+    0x47504653,                                     /* GPFS */
+    0x7461636f,                                     /* OCFS2 */
+    0x01161970,                                     /* GFS2 */
 };
 
 bool look_is_remote(int fd)

@@ -83,7 +83,8 @@ static bool copy_whole(int from, int to_dir, const char *temp, const struct stat
     if (!ok)
         error_errno(err, errno, "cannot copy the original");
     else if (!same_content(from, to))
-        ok = error_set(err, ERROR_WORLD, "look after that disk", "the copy of the original differs");
+        ok =
+            error_set(err, ERROR_WORLD, "look after that disk", "the copy of the original differs");
     if (to >= 0)
         close(to);
     return ok;

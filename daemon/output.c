@@ -133,8 +133,8 @@ static bool made_from_source(const Stage *stage, int dir_fd, const Staged *item,
 
     read_mark(dir_fd, item->name, &st, had);
     *made = sscanf(had, "1 %16" SCNx64, &source) == 1 && source == stage->origins.source;
-    return *made || ledger_made(stage->ledger, stage->folder->name, stage->source, item->wanted,
-                                made, err);
+    return *made ||
+           ledger_made(stage->ledger, stage->folder->name, stage->source, item->wanted, made, err);
 }
 
 /* ---- staging ---- */
@@ -168,8 +168,8 @@ static bool record(Stage *stage, bool publish, Error **err)
 
 static void hide(const Stage *stage, Staged *item, unsigned n)
 {
-    item->hidden = g_strdup_printf(".hotfolder-%s-%" PRId64 "-%u", ledger_tag(stage->ledger),
-                                   stage->job, n);
+    item->hidden =
+        g_strdup_printf(".hotfolder-%s-%" PRId64 "-%u", ledger_tag(stage->ledger), stage->job, n);
 }
 
 /* An unnamed file; a hidden one where the file system has none of those. */

@@ -33,7 +33,8 @@ bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **
 /* Makes everything durable, tells the ledger the final names, and places the files. */
 bool stage_publish(Stage *stage, Error **err);
 
-/* Final names, or those a dry run would make: "a.jpg, thumbs/a.jpg", newly allocated; NULL: none. */
+/* Final names, or those a dry run would make: "a.jpg, thumbs/a.jpg", newly allocated; NULL: none.
+ */
 char *stage_names(const Stage *stage);
 
 /* How many outputs were skipped because they were there. */

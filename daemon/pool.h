@@ -13,5 +13,6 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
                  void (*finished)(void *user, const Job *job, JobEnd end), void *user, Error **err);
 
 /* Ends after the queue was closed: waits up to `patience_ms` for what is in hand, then kills the
- * children, whose jobs wait in the ledger. Jobs still in the ring are dropped: they wait there too. */
+ * children, whose jobs wait in the ledger. Jobs still in the ring are dropped: they wait there too.
+ */
 void pool_stop(Pool *pool, int64_t patience_ms);

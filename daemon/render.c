@@ -11,11 +11,14 @@
 static bool send_job(const Job *job, int socket, Error **err)
 {
     g_autofree char *dir = NULL, *name = NULL;
+    /* A batch's folders are called by their path; what a profile calls {folder} is its end. */
+    g_autofree char *last = g_path_get_basename(job->folder->name);
+    g_autofree char *folder = g_utf8_make_valid(last, -1);
 
     tree_split(job->row.source, &dir, &name);
     return wire_send(socket, MESSAGE_JOB,
-                     g_variant_new("(ss^ay^ayx)", job->folder->profile->name, job->folder->name,
-                                   dir, name, job->row.file.mtime_ns / 1000000000),
+                     g_variant_new("(ss^ay^ayx)", job->folder->profile->name, folder, dir, name,
+                                   job->row.file.mtime_ns / 1000000000),
                      job->fd, err);
 }
 
@@ -27,6 +30,16 @@ static void note_step(Job *job, GVariant *body)
     g_variant_get(body, "(u&s)", &line, &action);
     g_free(job->step);
     job->step = g_strdup_printf("%s:%u (%s)", job->folder->profile->file, line, action);
+}
+
+static bool refuse_output(int socket, const Error *no, Error **err)
+{
+    g_autofree char *what = g_utf8_make_valid(no->what, -1);
+    g_autofree char *where = g_utf8_make_valid(no->where ? no->where : "", -1);
+    g_autofree char *fix = g_utf8_make_valid(no->fix ? no->fix : "", -1);
+
+    return wire_send(socket, MESSAGE_OUTPUT_NO, g_variant_new("(usss)", no->kind, what, where, fix),
+                     -1, err);
 }
 
 /* An output that can't be had ends the job with our reason, told back by the child; a reason of the
@@ -42,12 +55,9 @@ static bool give_output(Job *job, int socket, GVariant *body, Error **err)
     if (exists > EXISTS_SKIP)
         return error_set(err, ERROR_BUG, NULL, "the worker asked for an output in an unknown way");
     if (!stage_open(job->stage, name, exists, &fd, &no))
-        return wire_send(socket, MESSAGE_OUTPUT_NO,
-                         g_variant_new("(usss)", no->kind, no->what, no->where ? no->where : "",
-                                       no->fix ? no->fix : ""),
-                         -1, err);
-    return wire_send(socket, fd < 0 ? MESSAGE_OUTPUT_SKIP : MESSAGE_OUTPUT_GO,
-                     g_variant_new("()"), fd, err);
+        return refuse_output(socket, no, err);
+    return wire_send(socket, fd < 0 ? MESSAGE_OUTPUT_SKIP : MESSAGE_OUTPUT_GO, g_variant_new("()"),
+                     fd, err);
 }
 
 static bool give_sequence(Job *job, int socket, Error **err)

@@ -57,8 +57,7 @@ static char *reserve(const char *trash, const char *top, const char *original)
     g_autofree char *name = g_path_get_basename(original);
     const char *below = original + strlen(top) + (strcmp(top, "/") ? 1 : 0);
     g_autofree char *path = g_uri_escape_string(below, "/", FALSE);
-    g_autofree char *text =
-        g_strdup_printf("[Trash Info]\nPath=%s\nDeletionDate=%s\n", path, date);
+    g_autofree char *text = g_strdup_printf("[Trash Info]\nPath=%s\nDeletionDate=%s\n", path, date);
 
     for (unsigned number = 0; number < 100000; number++) {
         g_autofree char *used = tree_numbered(name, number);
@@ -147,7 +146,8 @@ static char *report_text(const Folder *folder, const char *source, int attempts,
                            "To try again, move the picture back into the folder.\n",
                            shown, folder->name, folder->path, folder->profile->name, date, attempts,
                            why->what, why->where ? why->where : "-",
-                           why->fix ? why->fix : "look at the picture in a viewer, and send it again");
+                           why->fix ? why->fix
+                                    : "look at the picture in a viewer, and send it again");
 }
 
 /* Best effort: the ledger and the journal have the reason too. */

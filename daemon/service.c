@@ -107,10 +107,11 @@ static int on_held(sd_event_source *source, uint64_t usec, void *user)
     for (unsigned i = 0; i < service->settings->folders->len; i++) {
         const Folder *folder = g_ptr_array_index(service->settings->folders, i);
         g_autoptr(Error) still = NULL;
-        if (health_get(service->health, folder->name, NULL) == HEALTH_HELD &&
-            world_check(folder, health_need(service->health, folder->name), &still))
-            health_set(service->health, folder->name, HEALTH_ALIVE, NULL);
+        int64_t need = 0;
+        if (health_due(service->health, folder->name, &need) && world_check(folder, need, &still))
+            health_trial(service->health, folder->name);
     }
+    health_end_trials(service->health);
     dispatch_now(service); /* what the watcher found alive again goes on here, too */
     return 0;
 }
@@ -222,8 +223,7 @@ static bool open_ledger(Service *service, Error **err)
     g_autofree char *path = g_build_filename(service->options->state_dir, "ledger.db", NULL);
 
     if (!make_dir(service->options->state_dir, err) ||
-        !make_dir(service->options->runtime_dir, err) ||
-        !ledger_open(path, &service->ledger, err))
+        !make_dir(service->options->runtime_dir, err) || !ledger_open(path, &service->ledger, err))
         return false;
     if (ledger_recovered(service->ledger))
         journal_event(EVENT_RECOVERED, .count = ledger_recovered(service->ledger));
@@ -266,7 +266,8 @@ static bool start_parts(Service *service, Error **err)
 
 static bool add_timer(Service *service, sd_event_source **timer, sd_event_time_handler_t handler)
 {
-    return sd_event_add_time(service->loop, timer, CLOCK_BOOTTIME, 0, 1000, handler, service) >= 0 &&
+    return sd_event_add_time(service->loop, timer, CLOCK_BOOTTIME, 0, 1000, handler, service) >=
+               0 &&
            sd_event_source_set_enabled(*timer, SD_EVENT_OFF) >= 0;
 }
 

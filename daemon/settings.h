@@ -10,9 +10,9 @@
 #include "base/error.h"
 
 typedef enum Originals {
-    ORIGINALS_KEEP,  /* leave it where it is */
-    ORIGINALS_DONE,  /* move it to done/ in the folder */
-    ORIGINALS_TRASH, /* move it to the trash of its mount, else to trash/ in the folder */
+    ORIGINALS_KEEP,      /* leave it where it is */
+    ORIGINALS_DONE,      /* move it to done/ in the folder */
+    ORIGINALS_TRASH,     /* move it to the trash of its mount, else to trash/ in the folder */
     ORIGINALS_UNTOUCHED, /* a batch: not even a failed one is moved; not for a configuration */
 } Originals;
 
@@ -25,9 +25,9 @@ typedef struct RetryPolicy {
 /* One `profile "NAME" { ... }`, as it was written, comments blanked. */
 typedef struct ProfileText {
     char *name;
-    char *file; /* where it was read */
-    int line;   /* of the word `profile`, from 1 */
-    char *text; /* `profile "web" { ... }` with its newlines */
+    char *file;    /* where it was read */
+    int line;      /* of the word `profile`, from 1 */
+    char *text;    /* `profile "web" { ... }` with its newlines */
     uint64_t hash; /* XXH3-64 of text: whether an output was made by this very profile */
 } ProfileText;
 
@@ -49,9 +49,10 @@ typedef struct Folder {
 
 typedef struct Settings {
     atomic_int refs;
-    char *file;           /* the top configuration file */
-    GPtrArray *folders;   /* of Folder, in the order of the file */
-    GPtrArray *profiles;  /* of ProfileText: every profile of the configuration and the shipped ones */
+    char *file;         /* the top configuration file */
+    GPtrArray *folders; /* of Folder, in the order of the file */
+    GPtrArray
+        *profiles; /* of ProfileText: every profile of the configuration and the shipped ones */
     char *profiles_text;  /* the profiles document that a worker is started with */
     int workers;          /* 1 or more */
     int64_t reconcile_ms; /* between two full scans */

@@ -37,8 +37,8 @@ int tree_open(const char *root, Error **err)
 static int open_beneath(int at, const char *name, uint64_t flags)
 {
     struct open_how how = { .flags = flags | O_CLOEXEC,
-                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-                                       RESOLVE_NO_MAGICLINKS };
+                            .resolve =
+                                RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
 
     return (int) syscall(SYS_openat2, at, name, &how, sizeof(how));
 }

@@ -41,31 +41,41 @@ void conf_mistake(GPtrArray *mistakes, const char *file, int line, const char *f
     g_ptr_array_add(mistakes, error);
 }
 
-/* Splits "FILE:LINE" and says which of `files` it is; what is none of them comes last. */
-static void rank(const Error *error, const GPtrArray *files, guint *file, long *line)
-{
-    const char *colon = error->where ? strrchr(error->where, ':') : NULL;
+/* Where a mistake comes among the others. */
+typedef struct Rank {
+    guint file; /* which of the files; those that are none of them come last */
+    char *name;
+    long line;
+} Rank;
 
-    *line = colon ? strtol(colon + 1, NULL, 10) : 0;
-    for (*file = 0; colon && *file < files->len; (*file)++) {
-        g_autofree char *shown = text_escape(files->pdata[*file]);
-        if (strlen(shown) == (size_t) (colon - error->where) &&
-            g_str_has_prefix(error->where, shown))
-            return;
+static Rank rank(const Error *error, const GPtrArray *files)
+{
+    const char *where = error->where ? error->where : "";
+    const char *colon = strrchr(where, ':');
+    Rank rank = { .line = colon ? strtol(colon + 1, NULL, 10) : 0,
+                  .name = colon ? g_strndup(where, (size_t) (colon - where)) : g_strdup(where) };
+
+    for (rank.file = 0; rank.file < files->len; rank.file++) {
+        g_autofree char *shown = text_escape(files->pdata[rank.file]);
+        if (!strcmp(shown, rank.name))
+            break;
     }
-    *file = files->len;
+    return rank;
 }
 
 static gint compare(gconstpointer a, gconstpointer b, gpointer files)
 {
-    guint file_a = 0, file_b = 0;
-    long line_a = 0, line_b = 0;
+    Rank first = rank(*(const Error *const *) a, files);
+    Rank second = rank(*(const Error *const *) b, files);
+    int order = (first.file > second.file) - (first.file < second.file);
 
-    rank(*(const Error *const *) a, files, &file_a, &line_a);
-    rank(*(const Error *const *) b, files, &file_b, &line_b);
-    if (file_a != file_b)
-        return file_a < file_b ? -1 : 1;
-    return line_a < line_b ? -1 : line_a > line_b;
+    if (!order)
+        order = strcmp(first.name, second.name);
+    if (!order)
+        order = (first.line > second.line) - (first.line < second.line);
+    g_free(first.name);
+    g_free(second.name);
+    return order;
 }
 
 void conf_sort(GPtrArray *mistakes, const GPtrArray *files)

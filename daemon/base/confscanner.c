@@ -240,7 +240,8 @@ bool scanner_statement_ahead(const Scanner *scanner, guint ahead)
     if (second->type == TOKEN_MARK)
         return second->mark == '=' || second->mark == '+' || second->mark == '{' ||
                second->mark == '(';
-    return token_is_value(second) && token_is(scanner_peek(scanner, ahead + 2), '{');
+    return token_is_value(second) && second->line == scanner_peek(scanner, ahead)->line &&
+           token_is(scanner_peek(scanner, ahead + 2), '{');
 }
 
 void scanner_skip_value(Scanner *scanner, size_t end)

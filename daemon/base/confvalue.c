@@ -23,11 +23,12 @@ static void no_value(const Scanner *scanner, const Token *name, const Token *sig
                     name_shown);
 }
 
-/* Reports an odd token as the value of `name`. */
+/* Reports the value of `name` that begins with an odd token and ends with the token taken last. */
 static void odd_value(const Scanner *scanner, const Token *name, const Token *value)
 {
     g_autofree char *name_shown = scanner_shown(scanner, name);
-    g_autofree char *value_shown = scanner_shown(scanner, value);
+    g_autofree char *raw = scanner_slice(scanner, value->start, scanner_taken(scanner)->end);
+    g_autofree char *value_shown = text_shorten(raw, SHOWN);
     g_autofree char *quoted = g_strdup_printf("put it in quotes: \"%s\"", value_shown);
 
     scanner_mistake(scanner, value->line, value->fix ? value->fix : quoted, "%s = %s: %s",
@@ -166,8 +167,8 @@ bool confvalue_read(Scanner *scanner, const Param *param, const Token *name, con
     if (token_is(value, '{'))
         return read_list(scanner, name, count);
     if (value->type == TOKEN_ODD) {
-        odd_value(scanner, name, value);
         scanner_skip_value(scanner, value->end);
+        odd_value(scanner, name, value);
         return false;
     }
     *count = 1;

@@ -310,8 +310,8 @@ static void add_roots(Settings *settings, char **paths)
         g_autofree char *path = realpath(*typed, NULL);
         if (!path)
             continue;
-        g_autofree char *root = g_file_test(path, G_FILE_TEST_IS_DIR) ? g_strdup(path)
-                                                                      : g_path_get_dirname(path);
+        g_autofree char *root =
+            g_file_test(path, G_FILE_TEST_IS_DIR) ? g_strdup(path) : g_path_get_dirname(path);
         add_root(settings, root);
     }
 }

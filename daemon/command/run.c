@@ -23,7 +23,8 @@ static const char help[] =
     "  -n, --dry-run      only say what would be made\n"
     "  -h, --help         show this and exit\n"
     "\n"
-    "Exit status: 0 all done, 1 some failed or it was interrupted, 2 wrong usage or configuration.\n";
+    "Exit status: 0 all done, 1 some failed or it was interrupted, 2 wrong usage or "
+    "configuration.\n";
 
 static const struct option options[] = {
     { "output", required_argument, NULL, 'o' }, { "jobs", required_argument, NULL, 'j' },

@@ -52,12 +52,14 @@ static char *ask(const char *runtime_dir)
         return g_string_free(body, FALSE);
 
     if (result != CURLE_OK)
-        fprintf(stderr,
-                "hotfolder: no daemon answers on '%s': %s; start it (systemctl start hotfolder), or "
-                "say where it is with --runtime-dir\n",
-                socket, curl_easy_strerror(result));
+        fprintf(
+            stderr,
+            "hotfolder: no daemon answers on '%s': %s; start it (systemctl start hotfolder), or "
+            "say where it is with --runtime-dir\n",
+            socket, curl_easy_strerror(result));
     else
-        fprintf(stderr, "hotfolder: the daemon on '%s' answered %ld: %s\n", socket, code, body->str);
+        fprintf(stderr, "hotfolder: the daemon on '%s' answered %ld: %s\n", socket, code,
+                body->str);
     g_string_free(body, TRUE);
     return NULL;
 }
@@ -91,8 +93,8 @@ static void show_folder(const cJSON *folder)
 {
     const char *reason = text_of(folder, "reason");
 
-    printf("\n%s: %s%s%s\n", text_of(folder, "name"), text_of(folder, "state"),
-           *reason ? ": " : "", reason);
+    printf("\n%s: %s%s%s\n", text_of(folder, "name"), text_of(folder, "state"), *reason ? ": " : "",
+           reason);
     printf("  %-12s %s -> %s (profile %s)\n", "path", text_of(folder, "path"),
            text_of(folder, "output"), text_of(folder, "profile"));
     printf("  %-12s %.0f waiting, %.0f in work, %.0f done, %.0f failed\n", "pictures",

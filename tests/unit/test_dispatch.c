@@ -1,10 +1,9 @@
 /* From the ledger through ring, threads and children to the outputs, with children that decode
  * nothing and misbehave on demand (tests/tools/fake_worker.c). */
-#include "check.h"
-
 #include <poll.h>
 
 #include "base/clock.h"
+#include "check.h"
 #include "daemon/dispatch.h"
 #include "daemon/journal.h"
 #include "sample.h"
@@ -332,19 +331,27 @@ static void a_truncated_file_never_reaches_a_worker(void **state)
     assert_int_equal(check_entries(bench->out), 1);
 }
 
-static void a_worker_that_cannot_be_started_costs_no_original(void **state)
+static void a_worker_that_cannot_be_started_holds_the_folder(void **state)
 {
     const Bench *bench = *state;
-    g_autofree char *worker = g_strdup(g_getenv("HOTFOLDER_WORKER"));
+    g_autofree char *worker = g_strdup(g_getenv("HOTFOLDER_WORKER")), *reason = NULL;
 
     g_setenv("HOTFOLDER_WORKER", "/nonexistent/hotfolder-worker", TRUE);
     drop(bench, "good.jpg");
     start(bench);
-    assert_true(turn_until(bench, all_ended));
+    assert_true(turn_until(bench, is_held));
     g_setenv("HOTFOLDER_WORKER", worker, TRUE);
-    g_autofree char *report = check_read(bench->in, "failed/good.jpg.txt");
-    assert_non_null(report);
-    assert_non_null(strstr(report, "install hotfolder-worker"));
+    health_get(bench->health, "inbox", &reason);
+    assert_non_null(strstr(reason, "install hotfolder-worker"));
+    g_free(reason);
+    reason = NULL;
+    assert_int_equal(counts(bench).waiting, 1);
+
+    health_trial(bench->health, "inbox");
+    dispatch_wake(bench->dispatch);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 1);
+    assert_int_equal(health_ailing(bench->health), 0); /* proved by the picture */
 }
 
 int main(void)
@@ -363,7 +370,7 @@ int main(void)
         TEST(a_file_replaced_while_it_is_worked_on_is_never_published),
         TEST(a_worker_that_writes_nothing_publishes_nothing),
         TEST(a_truncated_file_never_reaches_a_worker),
-        TEST(a_worker_that_cannot_be_started_costs_no_original),
+        TEST(a_worker_that_cannot_be_started_holds_the_folder),
     };
 
     g_setenv("HOTFOLDER_WORKER", FAKE_WORKER, TRUE);

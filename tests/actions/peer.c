@@ -1,0 +1,204 @@
+#include "tests/actions/peer.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/wire.h"
+#include "tests/actions/check.h"
+
+enum { PATIENCE_MS = 120 * 1000, FAR = 100 };
+
+static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
+
+extern char **environ;
+
+static int document_file(const char *document)
+{
+    int fd = memfd_create("profiles", MFD_CLOEXEC);
+
+    assert_int_equal(write(fd, document, strlen(document)), strlen(document));
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    return fd;
+}
+
+Peer peer_start(const char *document)
+{
+    Peer peer = { 0 };
+    int pair[2];
+    char name[] = WORKER;
+    char serve[] = "--serve";
+    char *argv[] = { name, serve, NULL };
+    int profiles = document_file(document);
+    posix_spawn_file_actions_t files;
+    g_autofree char *parent = g_strdup_printf("%d", getpid());
+    g_autoptr(GVariant) body = NULL;
+    g_autoptr(Error) error = NULL;
+    unsigned type = 0;
+    int fd = -1;
+
+    g_setenv("HOTFOLDER_PARENT", parent, TRUE);
+    g_setenv("MALLOC_ARENA_MAX", "1", TRUE); /* as the daemon does */
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+    assert_true(pair[1] != PROTOCOL_SOCKET);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, profiles, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&files, pair[1], PROTOCOL_SOCKET);
+    assert_int_equal(posix_spawn(&peer.pid, name, &files, NULL, argv, environ), 0);
+    posix_spawn_file_actions_destroy(&files);
+    close(pair[1]);
+    close(profiles);
+    peer.socket = pair[0];
+    if (!wire_receive(peer.socket, formats, MESSAGE_COUNT, clock_ms() + PATIENCE_MS, &type, &body,
+                      &fd, &error))
+        fail_msg("the worker did not start: %s", error->what);
+    assert_int_equal(type, MESSAGE_READY);
+    g_variant_get(body, "(u)", &peer.profiles);
+    return peer;
+}
+
+static void answer(Peer *peer, Message type, GVariant *body, int fd)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (!wire_send(peer->socket, type, body, fd, &error))
+        fail_msg("%s", error->what);
+}
+
+static void give_output(Peer *peer, Talk *talk, GVariant *body)
+{
+    const char *name = NULL;
+    guint32 exists = 0;
+
+    g_variant_get(body, "(^&ayu)", &name, &exists);
+    g_ptr_array_add(talk->names, g_strdup(name));
+    if (talk->nonsense) {
+        answer(peer, MESSAGE_NUMBER, g_variant_new("(x)", (gint64) 1), -1);
+    } else if (talk->refuse) {
+        const Error *no = talk->refuse;
+        answer(peer, MESSAGE_OUTPUT_NO,
+               g_variant_new("(usss)", no->kind, no->what, no->where ? no->where : "",
+                             no->fix ? no->fix : ""),
+               -1);
+    } else if (talk->skip) {
+        answer(peer, MESSAGE_OUTPUT_SKIP, g_variant_new("()"), -1);
+    } else {
+        int file = memfd_create("output", MFD_CLOEXEC);
+        g_array_append_val(talk->files, file);
+        answer(peer, MESSAGE_OUTPUT_GO, g_variant_new("()"), file);
+    }
+}
+
+static void note_step(Talk *talk, GVariant *body)
+{
+    guint32 line = 0;
+    const char *action = NULL;
+
+    g_variant_get(body, "(u&s)", &line, &action);
+    g_ptr_array_add(talk->steps, g_strdup_printf("%u %s", line, action));
+}
+
+static void note_result(Talk *talk, GVariant *body)
+{
+    guint32 kind = 0;
+    gboolean ok = FALSE;
+    const char *what = NULL;
+    const char *where = NULL;
+    const char *fix = NULL;
+
+    g_variant_get(body, "(bu&s&s&s)", &ok, &kind, &what, &where, &fix);
+    talk->ok = ok;
+    if (ok)
+        return;
+    error_set(&talk->error, (ErrorKind) kind, fix, "%s", what);
+    error_where(&talk->error, "%s", where);
+}
+
+/* One message of the worker; false after the last. */
+static bool listen_once(Peer *peer, Talk *talk)
+{
+    g_autoptr(GVariant) body = NULL;
+    g_autoptr(Error) error = NULL;
+    unsigned type = 0;
+    int fd = -1;
+
+    talk->died = !wire_receive(peer->socket, formats, MESSAGE_COUNT, clock_ms() + PATIENCE_MS,
+                               &type, &body, &fd, &error);
+    if (talk->died)
+        return false;
+    assert_int_equal(fd, -1);
+    switch (type) {
+    case MESSAGE_STEP:
+        note_step(talk, body);
+        return true;
+    case MESSAGE_OUTPUT:
+        give_output(peer, talk, body);
+        return true;
+    case MESSAGE_SEQUENCE:
+        talk->sequences++;
+        answer(peer, MESSAGE_NUMBER, g_variant_new("(x)", (gint64) 41 + talk->sequences), -1);
+        return true;
+    case MESSAGE_RESULT:
+        note_result(talk, body);
+        return false;
+    default:
+        fail_msg("message %u is not the worker's to send", type);
+        return false;
+    }
+}
+
+static void close_file(void *file)
+{
+    close(*(int *) file);
+}
+
+void peer_job(Peer *peer, Talk *talk, const char *profile, const char *dir, const char *name,
+              int fd)
+{
+    talk->steps = g_ptr_array_new_with_free_func(g_free);
+    talk->names = g_ptr_array_new_with_free_func(g_free);
+    talk->files = g_array_new(FALSE, FALSE, sizeof(int));
+    g_array_set_clear_func(talk->files, close_file);
+    answer(peer, MESSAGE_JOB,
+           g_variant_new("(ss^ay^ayx)", profile, "inbox", dir, name, (gint64) 1714566659), fd);
+    close(fd);
+    for (int i = 0; i < FAR && listen_once(peer, talk); i++)
+        ;
+}
+
+void talk_clear(Talk *talk)
+{
+    g_ptr_array_unref(talk->steps);
+    g_ptr_array_unref(talk->names);
+    g_array_unref(talk->files);
+    error_free(talk->error);
+    *talk = (Talk){ 0 };
+}
+
+int peer_stop(Peer *peer)
+{
+    int status = 0;
+
+    close(peer->socket);
+    while (waitpid(peer->pid, &status, 0) < 0)
+        assert_int_equal(errno, EINTR);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+long peer_memory(const Peer *peer)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/statm", (int) peer->pid);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) numbers = NULL;
+
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    numbers = g_strsplit(text, " ", 3);
+    return (long) g_ascii_strtoll(numbers[1], NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024);
+}

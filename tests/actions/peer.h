@@ -1,0 +1,42 @@
+/* peer.h - the daemon's side of the protocol, played by a test against the real worker. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "worker/protocol.h"
+
+typedef struct Peer {
+    pid_t pid;
+    int socket;
+    unsigned profiles; /* as READY says */
+} Peer;
+
+/* What a job said, and how it ended. */
+typedef struct Talk {
+    GPtrArray *steps; /* "LINE action" */
+    GPtrArray *names; /* outputs asked for */
+    GArray *files;    /* of int: those given */
+    int sequences;    /* how often a number was asked for */
+    bool ok;
+    Error *error; /* why not */
+    bool died;    /* it ended without a result */
+    /* what the daemon answers */
+    bool skip;
+    const Error *refuse;
+    bool nonsense; /* a number where an output was asked for */
+} Talk;
+
+/* Starts the worker with a profiles document and waits until it is ready. */
+Peer peer_start(const char *document);
+
+/* One job, with fd as the picture (taken over). */
+void peer_job(Peer *peer, Talk *talk, const char *profile, const char *dir, const char *name,
+              int fd);
+void talk_clear(Talk *talk);
+
+/* Closes the socket; the worker's exit status, or minus the signal that ended it. */
+int peer_stop(Peer *peer);
+
+/* Resident memory of the worker, KB. */
+long peer_memory(const Peer *peer);

@@ -1,0 +1,355 @@
+/* The real worker over its socket: every turn that a job can take, one after the other. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/wire.h"
+#include "tests/actions/check.h"
+#include "tests/actions/peer.h"
+#include "tests/actions/pictures.h"
+
+static const char document[] = "#line 10 \"studio.conf\"\n"
+                               "profile \"web\" {\n"
+                               "    upright {}\n"
+                               "    scale { width = 200 height = 200 }\n"
+                               "    save { name = \"{dir}/{stem}.jpg\" }\n"
+                               "    fit { width = 40 height = 40 }\n"
+                               "    save { name = \"{dir}/thumbs/{stem}.png\" }\n"
+                               "}\n"
+                               "profile \"numbered\" {\n"
+                               "    save { name = \"{seq:4}.jpg\" }\n"
+                               "    save { name = \"{seq:2}-again.jpg\" }\n"
+                               "}\n"
+                               "profile \"heavy\" {\n"
+                               "    round {} sharpen {} crop { mode = trim }\n"
+                               "    save { name = \"{name}.webp\" }\n"
+                               "}\n";
+
+static int photo_file(const char *suffix)
+{
+    g_autoptr(VipsImage) photo = picture_photo(600, 400);
+
+    return picture_file(photo, suffix);
+}
+
+static int half_a_photo(void)
+{
+    int whole = photo_file(".jpg");
+    g_autoptr(GBytes) bytes = picture_read(whole);
+    gsize size = 0;
+    const void *data = g_bytes_get_data(bytes, &size);
+
+    close(whole);
+    return picture_bytes(data, size / 2);
+}
+
+static void went_well(const Talk *talk)
+{
+    if (talk->died)
+        fail_msg("the worker died");
+    if (!talk->ok)
+        fail_msg("%s: %s", talk->error->where, talk->error->what);
+}
+
+static void a_job_saves_twice_and_tells_its_steps(void **state)
+{
+    static const char *const steps[] = { "11 upright", "12 scale", "13 save", "14 fit", "15 save" };
+    Peer *peer = *state;
+    Talk talk = { 0 };
+
+    assert_int_equal(peer->profiles, 3);
+    peer_job(peer, &talk, "web", "2024/may", "beach.JPG", photo_file(".jpg"));
+    went_well(&talk);
+    assert_int_equal(talk.steps->len, G_N_ELEMENTS(steps));
+    for (guint i = 0; i < talk.steps->len; i++)
+        assert_string_equal(talk.steps->pdata[i], steps[i]);
+    assert_int_equal(talk.names->len, 2);
+    assert_string_equal(talk.names->pdata[0], "2024/may/beach.jpg");
+    assert_string_equal(talk.names->pdata[1], "2024/may/thumbs/beach.png");
+    g_autoptr(VipsImage) large = picture_load(g_array_index(talk.files, int, 0));
+    g_autoptr(VipsImage) small = picture_load(g_array_index(talk.files, int, 1));
+    assert_int_equal(large->Xsize, 200);
+    assert_int_equal(small->Xsize, 40);
+    assert_int_equal(small->Ysize, 40);
+    talk_clear(&talk);
+}
+
+static void an_output_that_is_there_is_skipped(void **state)
+{
+    Talk talk = { .skip = true };
+
+    peer_job(*state, &talk, "web", "", "beach.jpg", photo_file(".jpg"));
+    went_well(&talk);
+    assert_int_equal(talk.names->len, 2);
+    assert_string_equal(talk.names->pdata[0], "beach.jpg");
+    talk_clear(&talk);
+}
+
+static void a_refused_output_ends_the_job_with_the_daemons_reason(void **state)
+{
+    Error full = { ERROR_WORLD, (char *) (uintptr_t) "the disk is full", NULL,
+                   (char *) (uintptr_t) "free some space" };
+    Talk talk = { .refuse = &full };
+
+    peer_job(*state, &talk, "web", "", "beach.jpg", photo_file(".jpg"));
+    assert_false(talk.died || talk.ok);
+    assert_int_equal(talk.names->len, 1); /* the second was not asked for any more */
+    assert_int_equal(talk.error->kind, ERROR_WORLD);
+    assert_string_equal(talk.error->what, "the disk is full");
+    assert_string_equal(talk.error->fix, "free some space");
+    assert_string_equal(talk.error->where, "step 3 (save), studio.conf:13");
+    talk_clear(&talk);
+}
+
+static void a_number_is_asked_for_once_a_job(void **state)
+{
+    Talk talk = { 0 };
+
+    for (int i = 0; i < 2; i++) {
+        peer_job(*state, &talk, "numbered", "", "beach.jpg", photo_file(".jpg"));
+        went_well(&talk);
+        assert_int_equal(talk.sequences, 1);
+        assert_string_equal(talk.names->pdata[0], "0042.jpg");
+        assert_string_equal(talk.names->pdata[1], "42-again.jpg");
+        talk_clear(&talk);
+    }
+}
+
+static void a_bad_picture_fails_and_the_next_one_is_done(void **state)
+{
+    Talk talk = { 0 };
+
+    peer_job(*state, &talk, "web", "", "half.jpg", half_a_photo());
+    assert_false(talk.died || talk.ok);
+    assert_int_equal(talk.error->kind, ERROR_IMAGE);
+    assert_string_equal(talk.error->where, "step 3 (save), studio.conf:13");
+    talk_clear(&talk);
+
+    peer_job(*state, &talk, "web", "", "text.jpg", picture_bytes("hello", 5));
+    assert_false(talk.died || talk.ok);
+    assert_int_equal(talk.error->kind, ERROR_IMAGE);
+    assert_int_equal(talk.steps->len, 0);
+    talk_clear(&talk);
+
+    peer_job(*state, &talk, "web", "", "beach.jpg", photo_file(".jpg"));
+    went_well(&talk);
+    talk_clear(&talk);
+}
+
+static void any_bytes_make_a_name(void **state)
+{
+    Talk talk = { 0 };
+
+    peer_job(*state, &talk, "web", "caf\xe9/\xff", "two\nlines \xfe.jpg", photo_file(".png"));
+    went_well(&talk);
+    assert_string_equal(talk.names->pdata[0], "caf\xe9/\xff/two\nlines \xfe.jpg");
+    talk_clear(&talk);
+}
+
+static void an_error_about_odd_bytes_can_be_sent(void **state)
+{
+    Talk talk = { 0 };
+
+    peer_job(*state, &talk, "web", "..\xff/..", "\xfe.jpg", photo_file(".png"));
+    assert_false(talk.died || talk.ok);
+    assert_int_equal(talk.error->kind, ERROR_SETUP);
+    assert_non_null(strstr(talk.error->what, "lead out"));
+    talk_clear(&talk);
+}
+
+static void an_unknown_profile_is_the_set_ups_fault(void **state)
+{
+    Talk talk = { 0 };
+
+    peer_job(*state, &talk, "wen", "", "beach.jpg", photo_file(".jpg"));
+    assert_false(talk.died || talk.ok);
+    assert_int_equal(talk.error->kind, ERROR_SETUP);
+    assert_non_null(strstr(talk.error->what, "wen"));
+    talk_clear(&talk);
+}
+
+static void a_descriptor_that_was_read_before_is_read_from_its_start(void **state)
+{
+    int fd = photo_file(".jpg");
+    Talk talk = { 0 };
+
+    lseek(fd, 0, SEEK_END);
+    peer_job(*state, &talk, "web", "", "beach.jpg", fd);
+    went_well(&talk);
+    talk_clear(&talk);
+}
+
+static long descriptors_of(const Peer *peer)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/fd", (int) peer->pid);
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    long count = 0;
+
+    while (g_dir_read_name(dir))
+        count++;
+    return count;
+}
+
+static void many_jobs_leave_nothing_behind(void **state)
+{
+    enum { WARM = 60, JOBS = 500, SLACK_KB = 6 * 1024 };
+    Peer *peer = *state;
+    long memory = 0;
+    long descriptors = 0;
+
+    for (int i = 0; i < WARM + JOBS; i++) {
+        static const char *const profiles[] = { "web", "numbered", "heavy" };
+        Talk talk = { 0 };
+        if (i == WARM) {
+            memory = peer_memory(peer);
+            descriptors = descriptors_of(peer);
+        }
+        g_autoptr(VipsImage) photo = picture_photo(240, 160);
+        int fd = i % 5 == 4 ? half_a_photo() : picture_file(photo, ".jpg");
+        peer_job(peer, &talk, profiles[i % 3], "", "beach.jpg", fd);
+        assert_false(talk.died);
+        if (i % 5 != 4)
+            went_well(&talk);
+        talk_clear(&talk);
+    }
+    long more = peer_memory(peer) - memory;
+    print_message("%ld KB, %+ld KB over %d jobs\n", memory, more, JOBS);
+    assert_int_equal(descriptors_of(peer), descriptors);
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed */
+    assert_true(more < SLACK_KB);
+#endif
+}
+
+/* --- the end --- */
+
+static int start(void **state)
+{
+    Peer *peer = g_new0(Peer, 1);
+
+    *peer = peer_start(document);
+    *state = peer;
+    return 0;
+}
+
+static int stop(void **state)
+{
+    g_autofree Peer *peer = *state;
+
+    return peer_stop(peer); /* 0, and so nothing that a sanitizer found */
+}
+
+static void it_ends_in_peace_when_the_daemon_goes_in_the_middle_of_a_job(void **state)
+{
+    Peer peer = peer_start(document);
+    g_autoptr(Error) error = NULL;
+    int fd = photo_file(".jpg");
+
+    (void) state;
+    assert_true(wire_send(peer.socket, MESSAGE_JOB,
+                          g_variant_new("(ss^ay^ayx)", "web", "inbox", "", "x.jpg", (gint64) 0), fd,
+                          &error));
+    close(fd);
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
+static void an_answer_out_of_turn_fails_the_job_only(void **state)
+{
+    Peer peer = peer_start(document);
+    Talk talk = { .nonsense = true };
+
+    (void) state;
+    peer_job(&peer, &talk, "web", "", "x.jpg", photo_file(".jpg"));
+    assert_false(talk.died || talk.ok);
+    assert_int_equal(talk.error->kind, ERROR_BUG);
+    talk_clear(&talk);
+    peer_job(&peer, &talk, "web", "", "x.jpg", photo_file(".jpg"));
+    went_well(&talk);
+    talk_clear(&talk);
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
+static void a_job_without_a_picture_ends_the_worker(void **state)
+{
+    Peer peer = peer_start(document);
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    assert_true(wire_send(peer.socket, MESSAGE_JOB,
+                          g_variant_new("(ss^ay^ayx)", "web", "inbox", "", "x.jpg", (gint64) 0), -1,
+                          &error));
+    /* Its end is what we wait for: the socket stays open until then. */
+    g_autoptr(GVariant) body = NULL;
+    const char *const none[] = { NULL };
+    unsigned type = 0;
+    int fd = -1;
+    assert_false(
+        wire_receive(peer.socket, none, 1, clock_ms() + 60 * 1000, &type, &body, &fd, &error));
+    assert_int_equal(peer_stop(&peer), 1);
+}
+
+static void a_profile_with_a_mistake_fails_its_own_jobs_only(void **state)
+{
+    Peer peer = peer_start("profile \"good\" { save {} }\n"
+                           "#line 3 \"bad.conf\"\n"
+                           "profile \"bad\" { scale { widht = 3 } save {} }\n");
+    Talk talk = { 0 };
+
+    (void) state;
+    assert_int_equal(peer.profiles, 1);
+    peer_job(&peer, &talk, "bad", "", "x.jpg", photo_file(".jpg"));
+    assert_false(talk.died || talk.ok);
+    assert_int_equal(talk.error->kind, ERROR_SETUP);
+    assert_true(g_str_has_prefix(talk.error->where, "bad.conf:3"));
+    talk_clear(&talk);
+    peer_job(&peer, &talk, "good", "", "x.jpg", photo_file(".jpg"));
+    went_well(&talk);
+    talk_clear(&talk);
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
+static void a_worker_that_is_not_the_daemons_child_ends(void **state)
+{
+    g_autofree char *said = NULL;
+    char command[] = "HOTFOLDER_PARENT=1 exec '" WORKER "' --serve 3<>/dev/null </dev/null";
+    char *argv[] = { (char *) (uintptr_t) "/bin/sh", (char *) (uintptr_t) "-c", command, NULL };
+    int status = -1;
+
+    (void) state;
+    assert_true(
+        g_spawn_sync(NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, &said, &status, NULL));
+    assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_job_saves_twice_and_tells_its_steps),
+        cmocka_unit_test(an_output_that_is_there_is_skipped),
+        cmocka_unit_test(a_refused_output_ends_the_job_with_the_daemons_reason),
+        cmocka_unit_test(a_number_is_asked_for_once_a_job),
+        cmocka_unit_test(a_bad_picture_fails_and_the_next_one_is_done),
+        cmocka_unit_test(any_bytes_make_a_name),
+        cmocka_unit_test(an_error_about_odd_bytes_can_be_sent),
+        cmocka_unit_test(an_unknown_profile_is_the_set_ups_fault),
+        cmocka_unit_test(a_descriptor_that_was_read_before_is_read_from_its_start),
+        cmocka_unit_test(many_jobs_leave_nothing_behind),
+    };
+    const struct CMUnitTest ends[] = {
+        cmocka_unit_test(it_ends_in_peace_when_the_daemon_goes_in_the_middle_of_a_job),
+        cmocka_unit_test(an_answer_out_of_turn_fails_the_job_only),
+        cmocka_unit_test(a_job_without_a_picture_ends_the_worker),
+        cmocka_unit_test(a_profile_with_a_mistake_fails_its_own_jobs_only),
+        cmocka_unit_test(a_worker_that_is_not_the_daemons_child_ends),
+    };
+    g_autoptr(Error) error = NULL;
+
+    if (!image_start("test_serve", &error))
+        return 1;
+    int failed = cmocka_run_group_tests_name("serve", tests, start, stop);
+    failed += cmocka_run_group_tests_name("serve: the end", ends, NULL, NULL);
+    image_stop();
+    return failed;
+}

@@ -1,5 +1,6 @@
 #include "daemon/pool.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
@@ -21,6 +22,10 @@ struct Pool {
     void (*finished)(void *user, const Job *job, JobEnd end);
     void *user;
     atomic_bool dropping;
+
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    int running; /* threads that are at work */
 };
 
 static void *work(void *data)
@@ -39,6 +44,10 @@ static void *work(void *data)
     }
     /* The child dies with this thread; let it go in order. */
     g_free(child_end(worker->child));
+    pthread_mutex_lock(&pool->lock);
+    pool->running--;
+    pthread_cond_signal(&pool->ended);
+    pthread_mutex_unlock(&pool->lock);
     return NULL;
 }
 
@@ -47,10 +56,18 @@ static bool start_thread(Worker *worker, Error **err)
 {
     sigset_t all, before;
 
+    pthread_mutex_lock(&worker->pool->lock);
+    worker->pool->running++;
+    pthread_mutex_unlock(&worker->pool->lock);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int code = pthread_create(&worker->thread, NULL, work, worker);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (code) {
+        pthread_mutex_lock(&worker->pool->lock);
+        worker->pool->running--;
+        pthread_mutex_unlock(&worker->pool->lock);
+    }
     return !code || error_set(err, ERROR_SETUP, "raise the limit of tasks (TasksMax=)",
                               "cannot start a thread: %s", g_strerror(code));
 }
@@ -59,6 +76,8 @@ static void pool_free(Pool *pool)
 {
     for (int i = 0; i < pool->count; i++)
         child_free(pool->workers[i].child);
+    pthread_cond_destroy(&pool->ended);
+    pthread_mutex_destroy(&pool->lock);
     settings_unref(pool->settings);
     g_free(pool->workers);
     g_free(pool);
@@ -69,6 +88,8 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
 {
     Pool *pool = g_new0(Pool, 1);
 
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->ended, NULL);
     pool->workers = g_new0(Worker, (gsize) workers);
     pool->settings = settings_ref(settings);
     pool->queue = queue;
@@ -90,36 +111,35 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
     return pool;
 }
 
-/* Whether every thread ended before `limit` (CLOCK_MONOTONIC). */
-static int join_until(Pool *pool, int from, const struct timespec *limit)
+/* Waits until every thread is about to end; false when that took longer. */
+static bool ended_within(Pool *pool, int64_t patience_ms)
 {
-    while (from < pool->count &&
-           pthread_clockjoin_np(pool->workers[from].thread, NULL, CLOCK_MONOTONIC, limit) == 0)
-        from++;
-    return from;
+    struct timespec limit;
+    int code = 0;
+
+    clock_gettime(CLOCK_MONOTONIC, &limit);
+    int64_t nsec = limit.tv_nsec + patience_ms % 1000 * 1000000;
+    limit.tv_sec += patience_ms / 1000 + nsec / 1000000000;
+    limit.tv_nsec = nsec % 1000000000;
+    pthread_mutex_lock(&pool->lock);
+    while (pool->running && code != ETIMEDOUT)
+        code = pthread_cond_clockwait(&pool->ended, &pool->lock, CLOCK_MONOTONIC, &limit);
+    bool all = !pool->running;
+    pthread_mutex_unlock(&pool->lock);
+    return all;
 }
 
 void pool_stop(Pool *pool, int64_t patience_ms)
 {
-    struct timespec limit;
-
     if (!pool)
         return;
     atomic_store(&pool->dropping, true);
-    clock_gettime(CLOCK_MONOTONIC, &limit);
-    limit.tv_sec += patience_ms / 1000;
-    limit.tv_nsec += patience_ms % 1000 * 1000000;
-    if (limit.tv_nsec >= 1000000000) {
-        limit.tv_sec++;
-        limit.tv_nsec -= 1000000000;
-    }
-    int joined = join_until(pool, 0, &limit);
-    if (joined < pool->count) {
+    if (!ended_within(pool, patience_ms)) {
         atomic_store(&pool->context->stopping, true);
-        for (int i = joined; i < pool->count; i++)
+        for (int i = 0; i < pool->count; i++)
             child_kill(pool->workers[i].child);
-        for (int i = joined; i < pool->count; i++)
-            pthread_join(pool->workers[i].thread, NULL);
     }
+    for (int i = 0; i < pool->count; i++)
+        pthread_join(pool->workers[i].thread, NULL);
     pool_free(pool);
 }

@@ -258,26 +258,6 @@ static const ConfNode *said_in(const ConfNode *node, const ConfNode *defaults, c
     return said || !defaults ? said : conf_find(defaults, name);
 }
 
-static void add_loop(Draft *draft, const ConfNode *node, const ConfNode *defaults,
-                     const FolderSettings *said)
-{
-    const ConfNode *path = said_in(node, defaults, "path");
-    const ConfNode *output = said_in(node, defaults, "output");
-    LoopFolder loop = { .name = node->title, .recursive = said->recursive };
-
-    if (path && said->path) {
-        loop.path = path->values->pdata[0];
-        loop.path_file = path->file;
-        loop.path_line = path->line;
-    }
-    if (output && said->output) {
-        loop.output = output->values->pdata[0];
-        loop.output_file = output->file;
-        loop.output_line = output->line;
-    }
-    g_array_append_val(draft->loops, loop);
-}
-
 /* Takes what was said over into a folder. */
 static Folder *folder_new(const ConfNode *node, FolderSettings *said, const RetrySettings *retry)
 {
@@ -298,6 +278,26 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *said, const Retr
     folder->file = g_strdup(node->file);
     folder->line = node->line;
     return folder;
+}
+
+static void add_loop(Draft *draft, const ConfNode *node, const ConfNode *defaults,
+                     const Folder *folder)
+{
+    const ConfNode *path = conf_find(node, "path");
+    const ConfNode *output = said_in(node, defaults, "output");
+    LoopFolder loop = { .name = folder->name, .recursive = folder->recursive };
+
+    if (path && folder->path) {
+        loop.path = folder->path;
+        loop.path_file = path->file;
+        loop.path_line = path->line;
+    }
+    if (output && folder->output) {
+        loop.output = folder->output;
+        loop.output_file = output->file;
+        loop.output_line = output->line;
+    }
+    g_array_append_val(draft->loops, loop);
 }
 
 /* What every folder begins with: built in, then said in `defaults`, which may be NULL. Mistakes in
@@ -325,8 +325,8 @@ static void add_folder(Draft *draft, const ConfNode *node, const ConfNode *defau
     apply_retry(node, &retry, draft->mistakes);
     conf_demand(node, defaults, draft->mistakes);
     check_ignore(node, draft->mistakes);
-    add_loop(draft, node, defaults, &said);
     folder = folder_new(node, &said, &retry);
+    add_loop(draft, node, defaults, folder);
     if (profile && said.profile)
         folder->profile = find_profile(draft, said.profile, profile);
     g_ptr_array_add(draft->settings->folders, folder);

@@ -1,0 +1,169 @@
+/* hotfolder check and actions, as a person runs them. */
+#include <sys/wait.h>
+
+#include "base/places.h"
+#include "check.h"
+
+typedef struct Outcome {
+    int status;
+    char *out, *err;
+} Outcome;
+
+static void outcome_clear(Outcome *outcome)
+{
+    g_free(outcome->out);
+    g_free(outcome->err);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Outcome, outcome_clear)
+
+/* hotfolder lies beside the worker. `args` are separated by spaces. */
+static Outcome run(const char *args)
+{
+    g_autofree char *worker = places_worker();
+    g_autofree char *bin = g_path_get_dirname(worker);
+    g_autofree char *line = g_strdup_printf("%s/hotfolder %s", bin, args);
+    g_auto(GStrv) argv = g_strsplit(line, " ", -1);
+    Outcome outcome = { 0 };
+    int status = 0;
+
+    assert_true(g_spawn_sync(NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &outcome.out,
+                             &outcome.err, &status, NULL));
+    assert_true(WIFEXITED(status));
+    outcome.status = WEXITSTATUS(status);
+    return outcome;
+}
+
+static Outcome check_text(const char *dir, const char *text)
+{
+    g_auto(GStrv) parts = g_strsplit(text, "@", -1);
+    g_autofree char *whole = g_strjoinv(dir, parts);
+    g_autofree char *args = g_strdup_printf("check --config %s/h.conf", dir);
+
+    check_write(dir, "h.conf", whole);
+    return run(args);
+}
+
+static void a_right_configuration_is_called_right(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    check_write(dir, "in/x", "");
+    check_write(dir, "out/x", "");
+    g_auto(Outcome) outcome = check_text(
+        dir, "workers = 2 folder a { path = \"@/in\" output = \"@/out\" profile = web }\n");
+
+    assert_string_equal(outcome.err, "");
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, "h.conf is right: 1 folder, "));
+    check_rmdir(dir);
+}
+
+static void every_mistake_is_a_line_with_its_place(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    g_auto(Outcome) outcome =
+        check_text(dir, "workers = x\nprofile \"p\" {\n sharpen { sigma = 22 }\n"
+                        " save {} }\n");
+    g_autofree char *expected = g_strdup_printf(
+        "%s/h.conf:1: workers = x: not a number; give 1 to 256, or auto; default auto\n"
+        "%s/h.conf:3: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n",
+        dir, dir);
+
+    assert_string_equal(outcome.err, expected);
+    assert_string_equal(outcome.out, "");
+    assert_int_equal(outcome.status, 1);
+    check_rmdir(dir);
+}
+
+static void directories_that_cannot_be_used_are_told(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    check_write(dir, "in/failed", "a file where a directory has to be");
+    g_auto(Outcome) outcome =
+        check_text(dir, "folder a { path = \"@/away\" output = \"@\" profile = web }\n"
+                        "folder b { path = \"@/in\" output = \"@/none\" profile = web }\n");
+
+    assert_int_equal(outcome.status, 1);
+    assert_non_null(strstr(outcome.err, "h.conf:1: folder \"a\": path '"));
+    assert_non_null(strstr(outcome.err, "/away' is not there; create it"));
+    assert_non_null(strstr(outcome.err, "h.conf:2: folder \"b\": originals cannot move into '"));
+    assert_non_null(strstr(outcome.err, "/none'"));
+    check_rmdir(dir);
+}
+
+static void settings_are_explained_from_their_tables(void **state)
+{
+    g_auto(Outcome) outcome = run("check --settings");
+
+    (void) state;
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, "  reconcile     time between"));
+    assert_non_null(strstr(outcome.out, "1s to 24h; default 5min\n"));
+}
+
+static void actions_are_listed_and_explained(void **state)
+{
+    g_auto(Outcome) list = run("actions");
+    g_auto(Outcome) scale = run("actions scale");
+    g_auto(Outcome) wrong = run("actions scael");
+
+    (void) state;
+    assert_int_equal(list.status, 0);
+    assert_non_null(strstr(list.out, "Geometry\n"));
+    assert_non_null(strstr(list.out, "\n  sharpen "));
+    assert_int_equal(scale.status, 0);
+    assert_true(g_str_has_prefix(scale.out, "scale - "));
+    assert_non_null(strstr(scale.out, "\n  width "));
+    assert_non_null(strstr(scale.out, "\nExample:\n    scale {"));
+    assert_int_equal(wrong.status, 1);
+    assert_string_equal(wrong.err, "scael: no such action; did you mean scale?\n");
+}
+
+static void no_line_of_the_help_is_wider_than_a_terminal(void **state)
+{
+    static const char *const pages[] = { "actions",      "actions save",   "check --settings",
+                                         "check --help", "actions --help", "--help" };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {
+        g_auto(Outcome) outcome = run(pages[i]);
+        g_auto(GStrv) lines = g_strsplit(outcome.out, "\n", -1);
+
+        assert_int_equal(outcome.status, 0);
+        for (char **line = lines; *line; line++)
+            if (g_utf8_strlen(*line, -1) > 80)
+                fail_msg("%s: %s", pages[i], *line);
+    }
+}
+
+static void wrong_usage_is_status_2(void **state)
+{
+    g_auto(Outcome) argument = run("check file");
+    g_auto(Outcome) option = run("check --nonsense");
+    g_auto(Outcome) two = run("actions scale fit");
+
+    (void) state;
+    assert_int_equal(argument.status, 2);
+    assert_int_equal(option.status, 2);
+    assert_int_equal(two.status, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_right_configuration_is_called_right),
+        cmocka_unit_test(every_mistake_is_a_line_with_its_place),
+        cmocka_unit_test(directories_that_cannot_be_used_are_told),
+        cmocka_unit_test(settings_are_explained_from_their_tables),
+        cmocka_unit_test(actions_are_listed_and_explained),
+        cmocka_unit_test(no_line_of_the_help_is_wider_than_a_terminal),
+        cmocka_unit_test(wrong_usage_is_status_2),
+    };
+
+    return cmocka_run_group_tests_name("command", tests, NULL, NULL);
+}

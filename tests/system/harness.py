@@ -230,6 +230,15 @@ profile "small" {{
             found += (task / "children").read_text().split()
         return [int(pid) for pid in found]
 
+    def context_switches(self, since=None):
+        """Of each thread of the daemon and its workers; with `since`, how many more there are now."""
+        now = {}
+        for pid in (self.daemon.pid, *self.children()):
+            for task in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as status:
+                    now[task] = sum(int(line.split()[1]) for line in status if "ctxt" in line)
+        return now if since is None else sum(now[task] - since.get(task, 0) for task in now)
+
     def get(self, path="/v1/status"):
         """Asks the control socket; the status code and the answer."""
         connection = UnixConnection(self.runtime / "control.sock")

@@ -257,18 +257,9 @@ def an_idle_daemon_sleeps(house):
     house.photo().rename(house.inbox / "photo.jpg")
     house.await_output("photo.jpg")
     time.sleep(3)
-
-    def switches():
-        total = 0
-        for pid in (house.daemon.pid, *house.children()):
-            for task in os.listdir(f"/proc/{pid}/task"):
-                with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as status:
-                    total += sum(int(line.split()[1]) for line in status if "ctxt" in line)
-        return total
-
-    before = switches()
+    before = house.context_switches()
     time.sleep(10)
-    assert switches() - before < 20 + 10, "it wakes up though there is nothing to do"
+    assert house.context_switches(before) < 20 + 10, "it wakes up though there is nothing to do"
 
 
 if __name__ == "__main__":

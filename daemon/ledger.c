@@ -1,13 +1,10 @@
-/* The ledger's SQL. Nobody else includes sqlite3.h. */
 #include "daemon/ledger.h"
 
 #include <inttypes.h>
 #include <pthread.h>
-#include <sqlite3.h>
-#include <stdarg.h>
-#include <string.h>
 
 #include "base/clock.h"
+#include "daemon/database.h"
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
@@ -56,9 +53,6 @@ typedef enum Sql {
     SQL_SET_SEQUENCE,
     SQL_COUNT,
     SQL_OPEN_ROWS,
-    SQL_BEGIN,
-    SQL_COMMIT,
-    SQL_ROLLBACK,
     SQL_STATEMENTS
 } Sql;
 
@@ -109,17 +103,12 @@ static const char *const sql[SQL_STATEMENTS] = {
     [SQL_COUNT] = "SELECT state, count(*) FROM job WHERE ?1 IS NULL OR folder = ?1 GROUP BY state",
     [SQL_OPEN_ROWS] = "SELECT count(*) FROM job"
                       " WHERE state IN ('waiting', 'working', 'publishing')",
-    [SQL_BEGIN] = "BEGIN IMMEDIATE",
-    [SQL_COMMIT] = "COMMIT",
-    [SQL_ROLLBACK] = "ROLLBACK",
 };
 
 struct Ledger {
     pthread_mutex_t lock;
-    sqlite3 *db;
-    sqlite3_stmt *statements[SQL_STATEMENTS];
+    Database *db;
     int recovered;
-    char *path;
     char tag[16];
 };
 
@@ -135,141 +124,6 @@ void ledger_output_clear(LedgerOutput *output)
     g_clear_pointer(&output->hidden, g_free);
 }
 
-/* ---- one statement ---- */
-
-static bool failed(const Ledger *ledger, Error **err)
-{
-    int code = sqlite3_errcode(ledger->db);
-
-    if (code == SQLITE_BUSY)
-        return error_set(err, ERROR_SETUP, "stop the other one, or give another --state-dir",
-                         "the ledger '%s' is in use by another hotfolderd", ledger->path);
-    bool world = code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_READONLY ||
-                 code == SQLITE_CANTOPEN || code == SQLITE_PERM;
-
-    return error_set(err, world ? ERROR_WORLD : ERROR_BUG,
-                     world ? "make room and mend that file system; work goes on by itself"
-                           : "stop hotfolder, set that file aside and start again",
-                     "the ledger '%s': %s", ledger->path ? ledger->path : "in memory",
-                     sqlite3_errmsg(ledger->db));
-}
-
-static void bind_bytes(sqlite3_stmt *statement, int at, const char *bytes)
-{
-    if (bytes)
-        sqlite3_bind_blob(statement, at, bytes, (int) strlen(bytes), SQLITE_STATIC);
-    else
-        sqlite3_bind_null(statement, at);
-}
-
-/* Binds the values after `types`: i an int64_t, t a text (may be NULL), b a name's bytes (may be
- * NULL), f a FileId's dev, ino, size and mtime. They must live until the statement is reset. */
-static sqlite3_stmt *bind(Ledger *ledger, Sql which, const char *types, va_list values)
-{
-    sqlite3_stmt *statement = ledger->statements[which];
-    int at = 1;
-
-    for (const char *type = types; *type; type++) {
-        switch (*type) {
-        case 'i':
-            sqlite3_bind_int64(statement, at++, va_arg(values, int64_t));
-            break;
-        case 't':
-            sqlite3_bind_text(statement, at++, va_arg(values, const char *), -1, SQLITE_STATIC);
-            break;
-        case 'b':
-            bind_bytes(statement, at++, va_arg(values, const char *));
-            break;
-        case 'f': {
-            const FileId *file = va_arg(values, const FileId *);
-            sqlite3_bind_int64(statement, at++, (int64_t) file->dev);
-            sqlite3_bind_int64(statement, at++, (int64_t) file->ino);
-            sqlite3_bind_int64(statement, at++, file->size);
-            sqlite3_bind_int64(statement, at++, file->mtime_ns);
-            break;
-        }
-        default:
-            g_assert_not_reached();
-        }
-    }
-    return statement;
-}
-
-static void finish(sqlite3_stmt *statement)
-{
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-}
-
-/* Runs a statement that returns no rows. */
-static bool run(Ledger *ledger, Error **err, Sql which, const char *types, ...)
-{
-    va_list values;
-
-    va_start(values, types);
-    sqlite3_stmt *statement = bind(ledger, which, types, values);
-    va_end(values);
-    int code = sqlite3_step(statement);
-    bool ok = code == SQLITE_DONE || code == SQLITE_ROW || failed(ledger, err);
-    finish(statement);
-    return ok;
-}
-
-/* Runs a statement to its first row; the caller reads its columns and must finish() it. */
-static bool first(Ledger *ledger, Error **err, sqlite3_stmt **row, bool *found, Sql which,
-                  const char *types, ...)
-{
-    va_list values;
-
-    va_start(values, types);
-    *row = bind(ledger, which, types, values);
-    va_end(values);
-    int code = sqlite3_step(*row);
-    *found = code == SQLITE_ROW;
-    if (code == SQLITE_ROW || code == SQLITE_DONE)
-        return true;
-    failed(ledger, err);
-    finish(*row);
-    return false;
-}
-
-static bool next(Ledger *ledger, sqlite3_stmt *row, bool *found, Error **err)
-{
-    int code = sqlite3_step(row);
-
-    *found = code == SQLITE_ROW;
-    return code == SQLITE_ROW || code == SQLITE_DONE || failed(ledger, err);
-}
-
-/* Ends a transaction: commits when all went well, else takes everything back. */
-static bool conclude(Ledger *ledger, bool ok, Error **err)
-{
-    if (ok && run(ledger, err, SQL_COMMIT, ""))
-        return true;
-
-    g_autoptr(Error) ignored = NULL;
-    if (!sqlite3_get_autocommit(ledger->db))
-        run(ledger, &ignored, SQL_ROLLBACK, "");
-    return false;
-}
-
-static char *column_bytes(sqlite3_stmt *row, int at)
-{
-    const void *bytes = sqlite3_column_blob(row, at);
-
-    return bytes ? g_strndup(bytes, (gsize) sqlite3_column_bytes(row, at)) : NULL;
-}
-
-static FileId column_file(sqlite3_stmt *row, int at)
-{
-    return (FileId){
-        .dev = (dev_t) sqlite3_column_int64(row, at),
-        .ino = (ino_t) sqlite3_column_int64(row, at + 1),
-        .size = sqlite3_column_int64(row, at + 2),
-        .mtime_ns = sqlite3_column_int64(row, at + 3),
-    };
-}
-
 static const char *const state_words[] = {
     [LEDGER_WAITING] = "waiting",       [LEDGER_WORKING] = "working", [LEDGER_DONE] = "done",
     [LEDGER_PUBLISHING] = "publishing", [LEDGER_FAILED] = "failed",
@@ -283,48 +137,30 @@ static LedgerState state_of(const char *word)
     g_assert_not_reached();
 }
 
-static void read_row(sqlite3_stmt *from, LedgerRow *row)
+static void read_row(DatabaseRow *from, LedgerRow *row)
 {
-    row->id = sqlite3_column_int64(from, 0);
-    row->folder = g_strdup((const char *) sqlite3_column_text(from, 1));
-    row->source = column_bytes(from, 2);
-    row->file = column_file(from, 3);
-    row->file.hash[0] = (uint64_t) sqlite3_column_int64(from, 7);
-    row->file.hash[1] = (uint64_t) sqlite3_column_int64(from, 8);
-    row->state = state_of((const char *) sqlite3_column_text(from, 9));
-    row->attempt = sqlite3_column_int(from, 10);
-    row->crashes = sqlite3_column_int(from, 11);
+    row->id = database_int(from, 0);
+    row->folder = g_strdup(database_text(from, 1));
+    row->source = database_bytes(from, 2);
+    row->file = database_file(from, 3);
+    row->file.hash[0] = (uint64_t) database_int(from, 7);
+    row->file.hash[1] = (uint64_t) database_int(from, 8);
+    row->state = state_of(database_text(from, 9));
+    row->attempt = (int) database_int(from, 10);
+    row->crashes = (int) database_int(from, 11);
 }
 
 /* ---- opening ---- */
 
-static bool execute(Ledger *ledger, const char *text, Error **err)
+static bool check_version(Ledger *ledger, const char *path, Error **err)
 {
-    return sqlite3_exec(ledger->db, text, NULL, NULL, NULL) == SQLITE_OK || failed(ledger, err);
-}
+    g_autofree char *version = NULL;
 
-static bool prepare_all(Ledger *ledger, Error **err)
-{
-    for (int i = 0; i < SQL_STATEMENTS; i++)
-        if (sqlite3_prepare_v3(ledger->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
-                               &ledger->statements[i], NULL) != SQLITE_OK)
-            return failed(ledger, err);
-    return true;
-}
-
-static bool check_version(Ledger *ledger, Error **err)
-{
-    sqlite3_stmt *statement = NULL;
-    int version = 0;
-
-    if (sqlite3_prepare_v2(ledger->db, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
-        return failed(ledger, err);
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        version = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    if (version > SCHEMA_VERSION)
+    if (!database_value(ledger->db, "PRAGMA user_version", &version, err))
+        return false;
+    if (version && g_ascii_strtoll(version, NULL, 10) > SCHEMA_VERSION)
         return error_set(err, ERROR_SETUP, "use that hotfolder, or another state directory",
-                         "the ledger '%s' was written by a newer hotfolder", ledger->path);
+                         "the ledger '%s' was written by a newer hotfolder", path);
     return true;
 }
 
@@ -338,29 +174,25 @@ static bool recover(Ledger *ledger, Error **err)
                         "INSERT OR REPLACE INTO meta VALUES ('boot', '%s')",
                         clock_boot_id(), clock_boot_id());
 
-    if (!execute(ledger,
-                 "UPDATE job SET state = 'waiting', crashes = crashes + 1, next_try = 0"
-                 " WHERE state = 'working'",
-                 err))
+    if (!database_execute(ledger->db,
+                          "UPDATE job SET state = 'waiting', crashes = crashes + 1, next_try = 0"
+                          " WHERE state = 'working'",
+                          err))
         return false;
-    ledger->recovered = sqlite3_changes(ledger->db);
-    return execute(ledger, reset, err);
+    ledger->recovered = database_changes(ledger->db);
+    return database_execute(ledger->db, reset, err);
 }
 
 static bool read_tag(Ledger *ledger, Error **err)
 {
     g_autofree char *make =
         g_strdup_printf("INSERT OR IGNORE INTO meta VALUES ('tag', '%08x')", g_random_int());
-    sqlite3_stmt *row = NULL;
+    g_autofree char *tag = NULL;
 
-    if (!execute(ledger, make, err))
+    if (!database_execute(ledger->db, make, err) ||
+        !database_value(ledger->db, "SELECT value FROM meta WHERE name = 'tag'", &tag, err))
         return false;
-    if (sqlite3_prepare_v2(ledger->db, "SELECT value FROM meta WHERE name = 'tag'", -1, &row,
-                           NULL) != SQLITE_OK)
-        return failed(ledger, err);
-    if (sqlite3_step(row) == SQLITE_ROW)
-        g_strlcpy(ledger->tag, (const char *) sqlite3_column_text(row, 0), sizeof(ledger->tag));
-    sqlite3_finalize(row);
+    g_strlcpy(ledger->tag, tag ? tag : "", sizeof(ledger->tag));
     return true;
 }
 
@@ -370,18 +202,10 @@ bool ledger_open(const char *path, Ledger **ledger, Error **err)
     g_autofree char *version = g_strdup_printf("PRAGMA user_version = %d", SCHEMA_VERSION);
 
     pthread_mutex_init(&opened->lock, NULL);
-    opened->path = g_strdup(path);
-    if (sqlite3_open_v2(path ? path : ":memory:", &opened->db,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                        NULL) != SQLITE_OK)
-        return failed(opened, err);
-    if (!execute(opened,
-                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                 "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY",
-                 err) ||
-        !check_version(opened, err) || !execute(opened, schema, err) ||
-        !execute(opened, version, err) || !recover(opened, err) || !read_tag(opened, err) ||
-        !prepare_all(opened, err))
+    if (!database_open(path, &opened->db, err) || !check_version(opened, path, err) ||
+        !database_execute(opened->db, schema, err) || !database_execute(opened->db, version, err) ||
+        !recover(opened, err) || !read_tag(opened, err) ||
+        !database_prepare(opened->db, sql, SQL_STATEMENTS, err))
         return false;
 
     *ledger = g_steal_pointer(&opened);
@@ -392,11 +216,8 @@ void ledger_close(Ledger *ledger)
 {
     if (!ledger)
         return;
-    for (int i = 0; i < SQL_STATEMENTS; i++)
-        sqlite3_finalize(ledger->statements[i]);
-    sqlite3_close(ledger->db);
+    database_close(ledger->db);
     pthread_mutex_destroy(&ledger->lock);
-    g_free(ledger->path);
     g_free(ledger);
 }
 
@@ -415,13 +236,13 @@ int ledger_recovered(const Ledger *ledger)
 static bool find(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
                  bool *found, Error **err)
 {
-    sqlite3_stmt *statement = NULL;
+    DatabaseRow *statement = NULL;
 
-    if (!first(ledger, err, &statement, found, SQL_FIND, "tb", folder, source))
+    if (!database_first(ledger->db, err, &statement, found, SQL_FIND, "tb", folder, source))
         return false;
     if (*found)
         read_row(statement, row);
-    finish(statement);
+    database_finish(statement);
     return true;
 }
 
@@ -447,10 +268,11 @@ static bool add_one(Ledger *ledger, const LedgerOffer *offer, int *added, Error 
 
     ++*added;
     if (found && row.state == LEDGER_WAITING)
-        return run(ledger, err, SQL_REPLACE_WAITING, "fii", &offer->file, clock_wall_ms(), row.id);
-    return (!found || run(ledger, err, SQL_MAKE_HISTORY, "i", row.id)) &&
-           run(ledger, err, SQL_ADD, "tbfi", offer->folder, offer->source, &offer->file,
-               clock_wall_ms());
+        return database_run(ledger->db, err, SQL_REPLACE_WAITING, "fii", &offer->file,
+                            clock_wall_ms(), row.id);
+    return (!found || database_run(ledger->db, err, SQL_MAKE_HISTORY, "i", row.id)) &&
+           database_run(ledger->db, err, SQL_ADD, "tbfi", offer->folder, offer->source,
+                        &offer->file, clock_wall_ms());
 }
 
 bool ledger_add(Ledger *ledger, const LedgerOffer *offers, unsigned count, int *added, Error **err)
@@ -458,10 +280,10 @@ bool ledger_add(Ledger *ledger, const LedgerOffer *offers, unsigned count, int *
     int fresh = 0;
 
     pthread_mutex_lock(&ledger->lock);
-    bool ok = run(ledger, err, SQL_BEGIN, "");
+    bool ok = database_begin(ledger->db, err);
     for (unsigned i = 0; ok && i < count; i++)
         ok = add_one(ledger, &offers[i], &fresh, err);
-    ok = conclude(ledger, ok, err);
+    ok = database_end(ledger->db, ok, err);
     pthread_mutex_unlock(&ledger->lock);
     if (ok && added)
         *added = fresh;
@@ -472,7 +294,7 @@ bool ledger_add(Ledger *ledger, const LedgerOffer *offers, unsigned count, int *
 #define LOCKED_RUN(ledger, err, ...)                                                               \
     do {                                                                                           \
         pthread_mutex_lock(&(ledger)->lock);                                                       \
-        bool locked_ok = run((ledger), (err), __VA_ARGS__);                                        \
+        bool locked_ok = database_run((ledger)->db, (err), __VA_ARGS__);                           \
         pthread_mutex_unlock(&(ledger)->lock);                                                     \
         return locked_ok;                                                                          \
     } while (0)
@@ -487,25 +309,24 @@ bool ledger_renew(Ledger *ledger, int64_t id, const FileId *file, Error **err)
 bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
                 int64_t *next_ms, Error **err)
 {
-    sqlite3_stmt *row = NULL;
+    DatabaseRow *row = NULL;
     bool found = false;
 
     pthread_mutex_lock(&ledger->lock);
-    bool ok = first(ledger, err, &row, &found, SQL_DUE, "tii", folder, now, (int64_t) limit);
+    bool ok =
+        database_first(ledger->db, err, &row, &found, SQL_DUE, "tii", folder, now, (int64_t) limit);
     while (ok && found) {
         LedgerRow due = { 0 };
         read_row(row, &due);
         g_array_append_val(rows, due);
-        ok = next(ledger, row, &found, err);
+        ok = database_next(ledger->db, row, &found, err);
     }
     if (row)
-        finish(row);
-    ok = ok && first(ledger, err, &row, &found, SQL_NEXT_DUE, "ti", folder, now);
+        database_finish(row);
+    ok = ok && database_first(ledger->db, err, &row, &found, SQL_NEXT_DUE, "ti", folder, now);
     if (ok) {
-        *next_ms = found && sqlite3_column_type(row, 0) != SQLITE_NULL
-                       ? sqlite3_column_int64(row, 0)
-                       : INT64_MAX;
-        finish(row);
+        *next_ms = found && !database_null(row, 0) ? database_int(row, 0) : INT64_MAX;
+        database_finish(row);
     }
     pthread_mutex_unlock(&ledger->lock);
     return ok;
@@ -514,8 +335,8 @@ bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArr
 bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
-    bool ok = run(ledger, err, SQL_CLAIM, "ii", clock_wall_ms(), row->id);
-    *claimed = ok && sqlite3_changes(ledger->db) == 1;
+    bool ok = database_run(ledger->db, err, SQL_CLAIM, "ii", clock_wall_ms(), row->id);
+    *claimed = ok && database_changes(ledger->db) == 1;
     pthread_mutex_unlock(&ledger->lock);
     if (*claimed) {
         row->state = LEDGER_WORKING;
@@ -541,8 +362,8 @@ bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, bool
 static bool add_output(Ledger *ledger, int64_t id, int64_t n, const LedgerOutput *output,
                        Error **err)
 {
-    return run(ledger, err, SQL_ADD_OUTPUT, "iibbfi", id, n, output->path, output->hidden,
-               &output->file, (int64_t) output->replace);
+    return database_run(ledger->db, err, SQL_ADD_OUTPUT, "iibbfi", id, n, output->path,
+                        output->hidden, &output->file, (int64_t) output->replace);
 }
 
 /* The row's outputs, all of them anew; with `publish`, from now on they are to be placed. */
@@ -550,11 +371,12 @@ static bool set_outputs(Ledger *ledger, int64_t id, const GArray *outputs, bool 
                         Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
-    bool ok = run(ledger, err, SQL_BEGIN, "") && run(ledger, err, SQL_FORGET_OUTPUTS, "i", id) &&
-              (!publish || run(ledger, err, SQL_PUBLISH, "ii", clock_wall_ms(), id));
+    bool ok = database_begin(ledger->db, err) &&
+              database_run(ledger->db, err, SQL_FORGET_OUTPUTS, "i", id) &&
+              (!publish || database_run(ledger->db, err, SQL_PUBLISH, "ii", clock_wall_ms(), id));
     for (unsigned n = 0; ok && n < outputs->len; n++)
         ok = add_output(ledger, id, n, &g_array_index(outputs, LedgerOutput, n), err);
-    ok = conclude(ledger, ok, err);
+    ok = database_end(ledger->db, ok, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }
@@ -581,24 +403,24 @@ bool ledger_defer_publishing(Ledger *ledger, int64_t id, int64_t next_try, const
 bool ledger_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err)
 {
     g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
-    sqlite3_stmt *row = NULL;
+    DatabaseRow *row = NULL;
     bool found = false;
 
     g_array_set_clear_func(read, (GDestroyNotify) ledger_output_clear);
     pthread_mutex_lock(&ledger->lock);
-    bool ok = first(ledger, err, &row, &found, SQL_OUTPUTS, "i", id);
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_OUTPUTS, "i", id);
     while (ok && found) {
         LedgerOutput output = {
-            .path = column_bytes(row, 0),
-            .hidden = column_bytes(row, 1),
-            .file = column_file(row, 2),
-            .replace = sqlite3_column_int(row, 6),
+            .path = database_bytes(row, 0),
+            .hidden = database_bytes(row, 1),
+            .file = database_file(row, 2),
+            .replace = (int) database_int(row, 6),
         };
         g_array_append_val(read, output);
-        ok = next(ledger, row, &found, err);
+        ok = database_next(ledger->db, row, &found, err);
     }
     if (row)
-        finish(row);
+        database_finish(row);
     pthread_mutex_unlock(&ledger->lock);
     if (ok)
         *outputs = g_steal_pointer(&read);
@@ -626,9 +448,10 @@ bool ledger_again(Ledger *ledger, int64_t id, Error **err)
 bool ledger_forget(Ledger *ledger, int64_t id, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
-    bool ok = run(ledger, err, SQL_BEGIN, "") && run(ledger, err, SQL_FORGET_OUTPUTS, "i", id) &&
-              run(ledger, err, SQL_FORGET, "i", id);
-    ok = conclude(ledger, ok, err);
+    bool ok = database_begin(ledger->db, err) &&
+              database_run(ledger->db, err, SQL_FORGET_OUTPUTS, "i", id) &&
+              database_run(ledger->db, err, SQL_FORGET, "i", id);
+    ok = database_end(ledger->db, ok, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }
@@ -638,12 +461,12 @@ bool ledger_forget(Ledger *ledger, int64_t id, Error **err)
 bool ledger_made(Ledger *ledger, const char *folder, const char *source, const char *path,
                  bool *made, Error **err)
 {
-    sqlite3_stmt *row = NULL;
+    DatabaseRow *row = NULL;
 
     pthread_mutex_lock(&ledger->lock);
-    bool ok = first(ledger, err, &row, made, SQL_MADE, "btb", path, folder, source);
+    bool ok = database_first(ledger->db, err, &row, made, SQL_MADE, "btb", path, folder, source);
     if (ok)
-        finish(row);
+        database_finish(row);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }
@@ -651,28 +474,28 @@ bool ledger_made(Ledger *ledger, const char *folder, const char *source, const c
 static bool give_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err)
 {
     g_autofree char *folder = NULL;
-    sqlite3_stmt *row = NULL;
+    DatabaseRow *row = NULL;
     bool found = false;
 
-    if (!first(ledger, err, &row, &found, SQL_SEQUENCE_OF, "i", id))
+    if (!database_first(ledger->db, err, &row, &found, SQL_SEQUENCE_OF, "i", id))
         return false;
-    *number = found ? sqlite3_column_int64(row, 0) : 0;
-    folder = found ? g_strdup((const char *) sqlite3_column_text(row, 1)) : NULL;
-    finish(row);
+    *number = found ? database_int(row, 0) : 0;
+    folder = found ? g_strdup(database_text(row, 1)) : NULL;
+    database_finish(row);
     if (*number || !found)
         return found || error_set(err, ERROR_BUG, NULL, "job %" PRId64 " is not in the ledger", id);
-    if (!first(ledger, err, &row, &found, SQL_NEXT_SEQUENCE, "t", folder))
+    if (!database_first(ledger->db, err, &row, &found, SQL_NEXT_SEQUENCE, "t", folder))
         return false;
-    *number = sqlite3_column_int64(row, 0);
-    finish(row);
-    return run(ledger, err, SQL_SET_SEQUENCE, "ii", *number, id);
+    *number = database_int(row, 0);
+    database_finish(row);
+    return database_run(ledger->db, err, SQL_SET_SEQUENCE, "ii", *number, id);
 }
 
 bool ledger_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
-    bool ok = run(ledger, err, SQL_BEGIN, "") && give_sequence(ledger, id, number, err);
-    ok = conclude(ledger, ok, err);
+    bool ok = database_begin(ledger->db, err) && give_sequence(ledger, id, number, err);
+    ok = database_end(ledger->db, ok, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }
@@ -684,33 +507,32 @@ bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Erro
         [LEDGER_PUBLISHING] = &counts->publishing, [LEDGER_DONE] = &counts->done,
         [LEDGER_FAILED] = &counts->failed,
     };
-    sqlite3_stmt *row = NULL;
+    DatabaseRow *row = NULL;
     bool found = false;
 
     *counts = (LedgerCounts){ 0 };
     pthread_mutex_lock(&ledger->lock);
-    bool ok = first(ledger, err, &row, &found, SQL_COUNT, "t", folder);
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_COUNT, "t", folder);
     while (ok && found) {
-        *fields[state_of((const char *) sqlite3_column_text(row, 0))] =
-            sqlite3_column_int64(row, 1);
-        ok = next(ledger, row, &found, err);
+        *fields[state_of(database_text(row, 0))] = database_int(row, 1);
+        ok = database_next(ledger->db, row, &found, err);
     }
     if (row)
-        finish(row);
+        database_finish(row);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }
 
 bool ledger_open_rows(Ledger *ledger, int64_t *rows, Error **err)
 {
-    sqlite3_stmt *row = NULL;
+    DatabaseRow *row = NULL;
     bool found = false;
 
     pthread_mutex_lock(&ledger->lock);
-    bool ok = first(ledger, err, &row, &found, SQL_OPEN_ROWS, "");
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_OPEN_ROWS, "");
     if (ok) {
-        *rows = sqlite3_column_int64(row, 0);
-        finish(row);
+        *rows = database_int(row, 0);
+        database_finish(row);
     }
     pthread_mutex_unlock(&ledger->lock);
     return ok;

@@ -6,8 +6,8 @@
  * and each arrow is one committed transaction (SQLite, WAL, synchronous=FULL). A row is `present`
  * while its file lies in the folder; a place (folder, source) has at most one such row.
  *
- * One connection behind one lock; every function may be called from any thread. Errors are of kind
- * WORLD (its disk is full or broken) or BUG. Times are on clock_ms(). */
+ * One lock; every function may be called from any thread. Errors as database.h says. Times are on
+ * clock_ms(). */
 #pragma once
 
 #include "daemon/fileid.h"

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 /* Kernels and containers without openat2(2) get what openat(2) can do: the last component. */
-static int open_in(int root, const char *path, int flags)
+int beneath_openat(int root, const char *path, int flags)
 {
     struct open_how how = {
-        .flags = (unsigned) flags,
+        .flags = (unsigned) (flags | O_CLOEXEC),
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
     };
     int fd = (int) syscall(SYS_openat2, root, path, &how, sizeof(how));
@@ -19,7 +19,7 @@ static int open_in(int root, const char *path, int flags)
     if (fd < 0 && errno == EAGAIN) /* a rename somewhere was in the way: once more */
         fd = (int) syscall(SYS_openat2, root, path, &how, sizeof(how));
     if (fd < 0 && errno == ENOSYS)
-        fd = openat(root, path, flags);
+        fd = openat(root, path, flags | O_NOFOLLOW | O_CLOEXEC);
     return fd;
 }
 
@@ -45,7 +45,7 @@ int beneath_open(const char *root, const char *path, int flags)
     top = open_root(root);
     if (top < 0)
         return -1;
-    fd = open_in(top, path, flags | O_NOFOLLOW | O_CLOEXEC);
+    fd = beneath_openat(top, path, flags | O_NOFOLLOW);
     close_kept(top);
     return fd;
 }

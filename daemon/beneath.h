@@ -11,6 +11,9 @@
  * `path` may be a symbolic link (ELOOP). O_CLOEXEC is added. -1 with errno. */
 int beneath_open(const char *root, const char *path, int flags);
 
+/* The same below an open directory; without O_NOFOLLOW in flags a final link is refused too. */
+int beneath_openat(int root_fd, const char *path, int flags);
+
 /* lstat(2) likewise: a symbolic link as the last component is described itself. */
 bool beneath_stat(const char *root, const char *path, struct stat *st);
 

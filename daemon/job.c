@@ -2,18 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/text.h"
+#include "daemon/beneath.h"
 #include "daemon/journal.h"
 #include "daemon/probe.h"
 #include "daemon/render.h"
 #include "daemon/retire.h"
 #include "daemon/retry.h"
-#include "daemon/tree.h"
 
 Job *job_new(JobContext *context, Settings *settings, const Folder *folder, LedgerRow *row)
 {
@@ -56,10 +54,9 @@ static bool superseded(Job *job, const char *how, Error **err)
 /* Whether the place still holds the file that this job is about. */
 static bool unchanged(Job *job, Error **err)
 {
-    g_autofree char *path = tree_join(job->folder->path, job->row.source);
-    struct stat open_st, st;
+    struct stat st, open_st;
 
-    if (lstat(path, &st) < 0)
+    if (!beneath_stat(job->folder->path, job->row.source, &st))
         return superseded(job, "is gone", err);
     FileId there = fileid_of(&st);
     if (!fileid_same(&there, &job->row.file) || fstat(job->fd, &open_st) < 0)
@@ -70,26 +67,17 @@ static bool unchanged(Job *job, Error **err)
 
 static bool open_source(Job *job, Error **err)
 {
-    g_autofree char *dir = NULL, *name = NULL;
-    g_autoptr(Error) away = NULL;
-    int root_fd = tree_open(job->folder->path, err);
-    int dir_fd = -1;
-
-    if (root_fd < 0)
-        return false;
-    tree_split(job->row.source, &dir, &name);
-    dir_fd = tree_dir(root_fd, dir, false, &away);
-    close(root_fd);
-    if (dir_fd < 0)
-        return superseded(job, "is gone", err);
-    job->fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    int code = errno;
-    close(dir_fd);
+    job->fd = beneath_open(job->folder->path, job->row.source, O_RDONLY | O_NONBLOCK);
     if (job->fd >= 0)
         return true;
-    if (code == ENOENT || code == ELOOP)
-        return superseded(job, "is gone", err);
-    return error_errno(err, code, "cannot open the picture");
+    int code = errno;
+    if (code != ENOENT && code != ENOTDIR && code != ELOOP)
+        return error_errno(err, code, "cannot open the picture");
+    /* The file is gone, or all of them: a mount that went away takes no picture's place. */
+    if (access(job->folder->path, F_OK) < 0)
+        return error_set(err, ERROR_WORLD, "mount it again; work goes on by itself",
+                         "the watched directory '%s' is missing", job->folder->path);
+    return superseded(job, "is gone", err);
 }
 
 /* What it is, and whether it is all there: the decoder would take half a JPEG for a whole one. */

@@ -2,15 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "daemon/beneath.h"
 
 enum { NAME_BYTES = 255, LONGEST_EXTENSION = 16 };
 
@@ -34,20 +32,11 @@ int tree_open(const char *root, Error **err)
     return fd;
 }
 
-static int open_beneath(int at, const char *name, uint64_t flags)
-{
-    struct open_how how = { .flags = flags | O_CLOEXEC,
-                            .resolve =
-                                RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
-
-    return (int) syscall(SYS_openat2, at, name, &how, sizeof(how));
-}
-
 /* One component: opened, made first where it is missing. The parent is synced after a mkdir, or a
  * power cut could take the new directory with everything in it. */
 static int enter(int parent, const char *name, bool make)
 {
-    int fd = open_beneath(parent, name, O_RDONLY | O_DIRECTORY);
+    int fd = beneath_openat(parent, name, O_RDONLY | O_DIRECTORY);
 
     if (fd >= 0 || errno != ENOENT || !make)
         return fd;
@@ -55,13 +44,13 @@ static int enter(int parent, const char *name, bool make)
         return -1;
     if (fsync(parent) < 0)
         return -1;
-    return open_beneath(parent, name, O_RDONLY | O_DIRECTORY);
+    return beneath_openat(parent, name, O_RDONLY | O_DIRECTORY);
 }
 
 int tree_dir(int root_fd, const char *dir, bool make, Error **err)
 {
     g_auto(GStrv) parts = g_strsplit(dir, "/", -1);
-    int fd = open_beneath(root_fd, ".", O_RDONLY | O_DIRECTORY);
+    int fd = beneath_openat(root_fd, ".", O_RDONLY | O_DIRECTORY);
 
     for (char **part = parts; fd >= 0 && *part; part++) {
         if (!**part)

@@ -1,0 +1,254 @@
+/* Where originals go: moved whole, over nothing, and told why when they failed. */
+#include <sys/mount.h>
+#include <sys/xattr.h>
+
+#include "check.h"
+#include "daemon/move.h"
+#include "daemon/retire.h"
+#include "daemon/tree.h"
+
+typedef struct Bench {
+    char *dir;
+    ProfileText profile;
+    Folder folder;
+} Bench;
+
+static int set_up(void **state)
+{
+    Bench *bench = g_new0(Bench, 1);
+
+    bench->dir = check_mkdir();
+    bench->profile.name = (char *) (uintptr_t) "web";
+    bench->folder = (Folder){ .name = (char *) (uintptr_t) "inbox",
+                              .path = bench->dir,
+                              .output = bench->dir,
+                              .profile = &bench->profile,
+                              .originals = ORIGINALS_DONE };
+    *state = bench;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    Bench *bench = *state;
+
+    check_rmdir(bench->dir);
+    g_free(bench);
+    return 0;
+}
+
+static FileId id_of(const Bench *bench, const char *name)
+{
+    g_autofree char *path = g_build_filename(bench->dir, name, NULL);
+    struct stat st;
+
+    assert_int_equal(stat(path, &st), 0);
+    return fileid_of(&st);
+}
+
+static bool finish(const Bench *bench, const char *name)
+{
+    FileId id = id_of(bench, name);
+    g_autoptr(Error) error = NULL;
+    bool gone = false;
+
+    assert_ok(retire_finished(&bench->folder, name, &id, &gone, &error), error);
+    return gone;
+}
+
+static void assert_text(const Bench *bench, const char *name, const char *text)
+{
+    g_autofree char *there = check_read(bench->dir, name);
+
+    assert_non_null(there);
+    assert_string_equal(there, text);
+}
+
+static void a_finished_original_moves_to_done_with_its_sub_folders(void **state)
+{
+    const Bench *bench = *state;
+
+    check_write(bench->dir, "a/b/beach.jpg", "picture");
+    assert_true(finish(bench, "a/b/beach.jpg"));
+    assert_text(bench, "done/a/b/beach.jpg", "picture");
+    assert_false(check_exists(bench->dir, "a/b/beach.jpg"));
+}
+
+static void a_name_that_is_taken_in_done_gets_a_number(void **state)
+{
+    const Bench *bench = *state;
+
+    check_write(bench->dir, "done/beach.jpg", "earlier");
+    check_write(bench->dir, "beach.jpg", "later");
+    finish(bench, "beach.jpg");
+    assert_text(bench, "done/beach.jpg", "earlier");
+    assert_text(bench, "done/beach-1.jpg", "later");
+}
+
+static void a_kept_original_is_not_touched(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.originals = ORIGINALS_KEEP;
+    check_write(bench->dir, "beach.jpg", "picture");
+    assert_false(finish(bench, "beach.jpg"));
+    assert_text(bench, "beach.jpg", "picture");
+}
+
+static void a_trashed_original_is_in_a_trash_with_its_old_place(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.originals = ORIGINALS_TRASH;
+    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
+        skip(); /* the trash of a mount of our own needs root */
+    check_write(bench->dir, "sub/be ach.jpg", "picture");
+    assert_true(finish(bench, "sub/be ach.jpg"));
+    g_autofree char *files = g_strdup_printf(".Trash-%u/files/be ach.jpg", getuid());
+    g_autofree char *info = g_strdup_printf(".Trash-%u/info/be ach.jpg.trashinfo", getuid());
+    g_autofree char *text = check_read(bench->dir, info);
+    bool there = check_exists(bench->dir, files);
+    umount2(bench->dir, MNT_DETACH);
+    assert_true(there);
+    assert_non_null(text);
+    assert_non_null(strstr(text, "Path=sub/be%20ach.jpg\n"));
+}
+
+static void an_original_that_was_replaced_meanwhile_is_left_alone(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    bool gone = false;
+
+    check_write(bench->dir, "beach.jpg", "old");
+    FileId old = id_of(bench, "beach.jpg");
+    check_write(bench->dir, "beach.jpg", "new one");
+    assert_ok(retire_finished(&bench->folder, "beach.jpg", &old, &gone, &error), error);
+    assert_true(gone);
+    assert_text(bench, "beach.jpg", "new one");
+}
+
+static void an_original_that_is_gone_already_is_no_error(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    FileId id = { .size = 1 };
+    bool gone = false;
+
+    assert_ok(retire_finished(&bench->folder, "x/y.jpg", &id, &gone, &error), error);
+    assert_true(gone);
+}
+
+static void a_failed_original_has_its_reason_beside_it(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) why = NULL, error = NULL;
+    bool gone = false;
+
+    error_set(&why, ERROR_IMAGE, "send it again", "the JPEG is incomplete");
+    error_where(&why, "web.conf:5 (scale)");
+    check_write(bench->dir, "sub/be\nach.jpg", "picture");
+    FileId id = id_of(bench, "sub/be\nach.jpg");
+    assert_ok(retire_failed(&bench->folder, "sub/be\nach.jpg", &id, 3, why, &gone, &error), error);
+    assert_true(gone);
+    assert_text(bench, "failed/sub/be\nach.jpg", "picture");
+    g_autofree char *report = check_read(bench->dir, "failed/sub/be\nach.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "what:     the JPEG is incomplete\n"));
+    assert_non_null(strstr(report, "where:    web.conf:5 (scale)\n"));
+    assert_non_null(strstr(report, "fix:      send it again\n"));
+    assert_non_null(strstr(report, "attempts: 3\n"));
+    assert_null(strstr(report, "be\nach")); /* shown escaped */
+}
+
+static void a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothing(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    bool gone = false;
+
+    check_write(bench->dir, "done", "a file where the directory should be");
+    check_write(bench->dir, "beach.jpg", "picture");
+    FileId id = id_of(bench, "beach.jpg");
+    assert_false(retire_finished(&bench->folder, "beach.jpg", &id, &gone, &error));
+    assert_text(bench, "beach.jpg", "picture");
+    assert_text(bench, "done", "a file where the directory should be");
+}
+
+static void across_file_systems_it_is_copied_whole_with_what_belongs_to_it(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *other = g_build_filename(bench->dir, "other", NULL);
+    g_autofree char *path = g_build_filename(bench->dir, "beach.jpg", NULL);
+    g_autofree char *there = g_build_filename(other, "x/beach.jpg", NULL);
+    g_autofree char *placed = NULL;
+    g_autoptr(Error) error = NULL;
+    struct timespec times[] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000001, .tv_nsec = 5 } };
+    bool moved = false;
+    struct stat st;
+
+    assert_int_equal(g_mkdir(other, 0755), 0);
+    if (geteuid() != 0 || mount("tmpfs", other, "tmpfs", 0, NULL) < 0)
+        skip(); /* a second file system needs root */
+    check_write(bench->dir, "beach.jpg", "picture");
+    assert_int_equal(chmod(path, 0640), 0);
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    bool attributes = setxattr(path, "user.rating", "5", 1, 0) == 0;
+    FileId id = id_of(bench, "beach.jpg");
+    int from = tree_open(bench->dir, &error), to = tree_open(other, &error);
+    bool ok = move_file(from, "beach.jpg", &id, to, "x/beach.jpg", &moved, &placed, &error);
+    close(from);
+    close(to);
+    g_autofree char *text = check_read(other, "x/beach.jpg");
+    int known = stat(there, &st);
+    char rating[8] = "";
+    ssize_t rated = getxattr(there, "user.rating", rating, sizeof(rating));
+    int entries = check_entries(other);
+    umount2(other, MNT_DETACH);
+    assert_ok(ok, error);
+    assert_true(moved);
+    assert_string_equal(placed, "x/beach.jpg");
+    assert_string_equal(text, "picture");
+    assert_int_equal(known, 0);
+    assert_int_equal(st.st_mode & 07777, 0640);
+    assert_int_equal(st.st_mtim.tv_sec, 1000000001);
+    assert_false(check_exists(bench->dir, "beach.jpg"));
+    assert_int_equal(entries, 1);
+    assert_true(!attributes || rated < 0 || rating[0] == '5');
+}
+
+static void numbers_go_before_the_extension_and_long_names_stay_in_bounds(void **state)
+{
+    g_autofree char *zero = tree_numbered("beach.jpg", 0), *two = tree_numbered("beach.jpg", 2);
+    g_autofree char *bare = tree_numbered("beach", 3), *dot = tree_numbered(".jpg", 1);
+    g_autofree char *many = g_strnfill(251, 'x');
+    g_autofree char *name = g_strconcat(many, ".jpg", NULL);
+    g_autofree char *longest = tree_numbered(name, 12);
+
+    (void) state;
+    assert_string_equal(zero, "beach.jpg");
+    assert_string_equal(two, "beach-2.jpg");
+    assert_string_equal(bare, "beach-3");
+    assert_string_equal(dot, ".jpg-1");
+    assert_int_equal(strlen(longest), 255);
+    assert_true(g_str_has_suffix(longest, "x-12.jpg"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_finished_original_moves_to_done_with_its_sub_folders),
+        TEST(a_name_that_is_taken_in_done_gets_a_number),
+        TEST(a_kept_original_is_not_touched),
+        TEST(a_trashed_original_is_in_a_trash_with_its_old_place),
+        TEST(an_original_that_was_replaced_meanwhile_is_left_alone),
+        TEST(an_original_that_is_gone_already_is_no_error),
+        TEST(a_failed_original_has_its_reason_beside_it),
+        TEST(a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothing),
+        TEST(across_file_systems_it_is_copied_whole_with_what_belongs_to_it),
+        TEST(numbers_go_before_the_extension_and_long_names_stay_in_bounds),
+    };
+
+    return cmocka_run_group_tests_name("retire", tests, NULL, NULL);
+}

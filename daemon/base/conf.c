@@ -204,6 +204,8 @@ static int call_read(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
     return 0;
 }
 
+static void complaint_read(cfg_t *cfg, const char *format, va_list args) G_GNUC_PRINTF(2, 0);
+
 /* Whatever the scan has not seen. */
 static void complaint_read(cfg_t *cfg, const char *format, va_list args)
 {

@@ -21,7 +21,7 @@ static const char *append_character(GString *out, const char *c, const char *end
 {
     gunichar point = g_utf8_get_char_validated(c, end - c);
     bool broken = point == (gunichar) -1 || point == (gunichar) -2;
-    const char *next = broken ? c + 1 : g_utf8_next_char(c);
+    const char *next = c + (broken ? 1 : g_unichar_to_utf8(point, NULL));
 
     if (!broken && !is_hidden(point)) {
         g_string_append_len(out, c, next - c);

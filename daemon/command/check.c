@@ -17,9 +17,9 @@
 static const char help[] =
     "Usage: hotfolder check [--config FILE]\n"
     "Reads the configuration as the daemon would, and tells every mistake in it as\n"
-    "FILE:LINE: what; how to put it right. When there is none, it looks whether the user who runs "
-    "it\n"
-    "may use the directories: run it as the daemon's user (sudo -u hotfolder hotfolder check).\n"
+    "FILE:LINE: what; how to put it right. When there is none, it looks whether the\n"
+    "user who runs it may use the directories, so run it as the daemon's user:\n"
+    "sudo -u hotfolder hotfolder check.\n"
     "\n"
     "  -c, --config FILE  configuration (default " HOTFOLDER_CONFIG ")\n"
     "      --settings     explain every setting outside of profiles instead\n"

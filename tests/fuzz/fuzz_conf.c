@@ -1,0 +1,91 @@
+/* Any text as a configuration file: it never crashes, tells every mistake with its place, and never
+ * leaves libConfuse something to complain about that the scan before it has not seen. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/conf.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+typedef struct Sample {
+    int workers, side;
+    bool loud;
+    double sigma;
+    Length width;
+    Colour colour;
+    char *name, *path;
+    int64_t wait, weight;
+    char **ignore;
+} Sample;
+
+static const Choice sides[] = { { "left", 1, NULL }, { "right", 2, NULL }, { NULL, 0, NULL } };
+
+static const Param top[] = {
+    INT(Sample, workers, .def = "auto", .zero = "auto", .min = 1, .max = 64, .help = "h"),
+    { 0 },
+};
+
+static const Param settings[] = {
+    BOOL(Sample, loud, .def = "no", .help = "h"),
+    CHOICE(Sample, side, .def = "left", .choices = sides, .help = "h"),
+    REAL(Sample, sigma, .def = "0.8", .min = 0.1, .max = 10, .unit = "px", .help = "h"),
+    LENGTH(Sample, width, .def = "5%", .min = 1, .max = 5000, .help = "h"),
+    COLOUR(Sample, colour, .def = "#000000", .help = "h"),
+    TEXT(Sample, name, .help = "h"),
+    DIRPATH(Sample, path, .help = "h"),
+    DURATION(Sample, wait, .def = "2s", .max = 60000, .help = "h"),
+    BYTES(Sample, weight, .def = "1MB", .help = "h"),
+    GLOBS(Sample, ignore, .def = "*.a *.b", .help = "h"),
+    { 0 },
+};
+
+static const ConfSection in_folder[] = { { .name = "retry", .params = top }, { 0 } };
+static const ConfSection in_file[] = {
+    { .name = "folder", .titled = true, .many = true, .params = settings, .sections = in_folder },
+    { .name = "defaults", .params = settings + 1, .sections = in_folder },
+    { .name = "step", .many = true, .params = settings },
+    { .name = "profile", .member = "action", .titled = true, .many = true, .verbatim = true },
+    { 0 },
+};
+static const char *const calls[] = { "include", NULL };
+
+static void check_mistakes(const GPtrArray *mistakes)
+{
+    for (guint i = 0; i < mistakes->len; i++) {
+        const Error *mistake = mistakes->pdata[i];
+        const char *colon = mistake->where ? strrchr(mistake->where, ':') : NULL;
+
+        if (!colon || atoi(colon + 1) < 1 || !mistake->what)
+            abort(); /* a mistake without its place */
+        if (g_strcmp0(mistake->fix, "put values in quotes") == 0)
+            abort(); /* libConfuse and the scan do not agree */
+        if (!g_utf8_validate(mistake->what, -1, NULL) || strchr(mistake->what, '\n'))
+            abort(); /* a message that breaks its line */
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    g_autofree char *text = g_strndup((const char *) data, size);
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) files = g_ptr_array_new();
+    const ConfSection schema = {
+        .params = top, .sections = in_file, .calls = calls, .placed = size % 2 != 0
+    };
+    g_autoptr(ConfNode) file = conf_read(&schema, "x.conf", text, NULL, mistakes);
+
+    for (guint i = 0; i < file->nodes->len; i++) {
+        const ConfNode *node = file->nodes->pdata[i];
+        Sample sample = { 0 };
+
+        if (!node->section || node->section->verbatim)
+            continue;
+        params_default(settings, &sample);
+        conf_apply(node, &sample, mistakes);
+        conf_demand(node, NULL, mistakes);
+        params_clear(settings, &sample);
+    }
+    check_mistakes(mistakes);
+    conf_sort(mistakes, files);
+    return 0;
+}

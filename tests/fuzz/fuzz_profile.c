@@ -1,0 +1,28 @@
+/* Any text as a profiles document, against the tables of the real actions. Nothing is prepared:
+ * that opens files. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "worker/profile.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    g_autofree char *document = g_strndup((const char *) data, size);
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) profiles = profiles_read(document, mistakes);
+
+    for (guint i = 0; i < mistakes->len; i++) {
+        const Error *mistake = mistakes->pdata[i];
+        if (!mistake->where || !mistake->what || strchr(mistake->what, '\n') ||
+            g_strcmp0(mistake->fix, "put values in quotes") == 0)
+            abort();
+    }
+    for (guint i = 0; i < profiles->len; i++) {
+        const Profile *profile = profiles->pdata[i];
+        if (!profile->steps->len)
+            abort(); /* a profile that saves nothing was let through */
+    }
+    return 0;
+}

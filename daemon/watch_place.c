@@ -235,10 +235,10 @@ static void scan_ended(Place *place, int64_t now_ms)
     place->scan_full = false;
     left_scan_ended(place->left);
     place->scan_ms = MIN(place->scan_ms, now_ms + place->settings->reconcile_ms);
-    atomic_store(&place->scanned, true);
     if (place->unwatched && !place->limit_told)
         tell_limit(place);
     place->limit_told = place->unwatched > 0;
+    atomic_store(&place->scanned, true);
 }
 
 static bool is_mount_root(const char *path)

@@ -1,0 +1,52 @@
+/* watch_fakes.h - the watcher's surroundings, as a test wants them: an intake that remembers what
+ * it was offered, a journal and a health that remember what they were told. */
+#pragma once
+
+#include "check.h"
+#include "daemon/health.h"
+#include "daemon/intake.h"
+#include "daemon/journal.h"
+#include "daemon/settings.h"
+#include "daemon/watch.h"
+
+typedef struct Offer {
+    char *folder;
+    char *source;
+    FileId id;
+    uint64_t hash; /* of the content, read through the descriptor that came with the offer */
+} Offer;
+
+Intake *fake_intake_new(void);
+void fake_intake_free(Intake *intake);
+
+/* How many offers there were; of this source when it isn't NULL. Any thread. */
+int fake_offers(Intake *intake, const char *source);
+
+/* The last offer of source; false when there was none. The texts stay the intake's. */
+bool fake_offer(Intake *intake, const char *source, Offer *offer);
+
+/* The position of the first offer of source, from 0; -1. */
+int fake_offer_index(Intake *intake, const char *source);
+
+/* The next `count` offers are refused with this kind of error. */
+void fake_intake_refuses(Intake *intake, int count, ErrorKind kind);
+
+/* While it is shut, an offer (and with it the watcher's thread) waits; fake_shut_waits() says
+ * whether one does. */
+void fake_intake_shut(Intake *intake, bool shut);
+bool fake_shut_waits(Intake *intake);
+
+/* Each offer takes this long. */
+void fake_intake_delay(Intake *intake, int us);
+
+/* How many offers were not flushed yet. */
+int fake_unflushed(Intake *intake);
+
+/* Times an event was told, with this source or reason where they aren't NULL. Any thread. */
+int fake_told(EventId id, const char *source, const char *reason);
+void fake_journal_clear(void);
+
+/* A snapshot with folders `name` -> `path`, NULL-terminated pairs. */
+Settings *fake_settings(const char *name, const char *path, ...) G_GNUC_NULL_TERMINATED;
+
+uint64_t fake_hash(int fd);

@@ -246,6 +246,13 @@ static bool check_argument(const Token *token, const char *argument, Error **err
                      "{%s} takes nothing behind a colon", token->word);
 }
 
+static void add_part(Template *template, const Token *token, const char *text)
+{
+    Part part = { token, g_strdup(text) };
+
+    g_array_append_val(template->parts, part);
+}
+
 /* What stands between the braces. */
 static bool add_token(Template *template, const char *inside, Error **err)
 {
@@ -255,11 +262,9 @@ static bool add_token(Template *template, const char *inside, Error **err)
 
     for (size_t i = 0; i < G_N_ELEMENTS(tokens); i++)
         if (!strcmp(tokens[i].word, word)) {
-            Part part = { &tokens[i], NULL };
-            if (!check_argument(part.token, argument, err))
+            if (!check_argument(&tokens[i], argument, err))
                 return false;
-            part.text = g_strdup(argument);
-            g_array_append_val(template->parts, part);
+            add_part(template, &tokens[i], argument);
             return true;
         }
     return unknown_token(word, err);
@@ -267,12 +272,8 @@ static bool add_token(Template *template, const char *inside, Error **err)
 
 static void add_text(Template *template, GString *text)
 {
-    Part part = { NULL, g_strdup(text->str) };
-
     if (text->len)
-        g_array_append_val(template->parts, part);
-    else
-        g_free(part.text);
+        add_part(template, NULL, text->str);
     g_string_truncate(text, 0);
 }
 

@@ -7,7 +7,6 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -33,8 +32,8 @@ static GLogWriterOutput keep_quiet(GLogLevelFlags level, const GLogField *fields
  * keeping them saved a third to a half of the system time and 13 to 18 % of the time in all. */
 static void keep_big_buffers(void)
 {
-    mallopt(M_MMAP_THRESHOLD, KEEP);
-    mallopt(M_TRIM_THRESHOLD, TRIM);
+    mallopt(M_MMAP_THRESHOLD, KEEP); /* NOLINT(concurrency-mt-unsafe): there are no threads yet */
+    mallopt(M_TRIM_THRESHOLD, TRIM); /* NOLINT(concurrency-mt-unsafe): likewise */
 }
 
 /* A worker without its daemon would wait for ever, or write where nobody looks. */
@@ -44,7 +43,7 @@ static void die_with_daemon(void)
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (parent && getppid() != (pid_t) g_ascii_strtoll(parent, NULL, 10))
-        exit(0); /* it died before we asked */
+        _exit(0); /* it died before we asked */
 }
 
 static int serve(void)

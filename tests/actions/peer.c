@@ -18,8 +18,6 @@ enum { PATIENCE_MS = 120 * 1000, FAR = 100 };
 
 static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
 
-extern char **environ;
-
 static int document_file(const char *document)
 {
     int fd = memfd_create("profiles", MFD_CLOEXEC);

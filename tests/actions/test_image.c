@@ -255,30 +255,32 @@ static void what_is_no_picture_is_refused(void **state)
     is_refused(picture_bytes("\xff\xd8\xff", 3), "read");
 }
 
-/* A TIFF of one directory with these tags (each a SHORT), in both byte orders. */
+static void put(unsigned char *bytes, bool big_endian, unsigned value, int width)
+{
+    for (int i = 0; i < width; i++)
+        bytes[i] = (unsigned char) (value >> 8 * (big_endian ? width - 1 - i : i));
+}
+
+/* A TIFF of one directory with these tags (each a SHORT), and `mark` where Canon has one. */
 static int tiff_with(bool big_endian, const unsigned (*tags)[2], unsigned count, const char *mark)
 {
+    enum { DIRECTORY = 16, ENTRY = 12, SHORT = 3 };
     unsigned char bytes[256] = { 0 };
-    size_t size = 16;
-    unsigned heads[] = { 42, 16 };
+    unsigned char *entry = bytes + DIRECTORY + 2;
 
-#define PUT(at, value, width)                                                                      \
-    for (int i = 0; i < (width); i++)                                                              \
-    bytes[(at) + i] = (unsigned char) ((value) >> 8 * (big_endian ? (width) -1 - i : i))
-    memcpy(bytes, big_endian ? "MM" : "II", 2);
-    PUT(2, heads[0], 2);
-    PUT(4, heads[1], 4);
-    memcpy(bytes + 8, mark, strlen(mark));
-    PUT(size, count, 2);
-    size += 2;
-    for (unsigned n = 0; n < count; n++, size += 12) {
-        PUT(size, tags[n][0], 2);
-        PUT(size + 2, 3U, 2);
-        PUT(size + 4, 1U, 4);
-        PUT(size + 8, tags[n][1], 2);
+    bytes[0] = bytes[1] = big_endian ? 'M' : 'I';
+    put(bytes + 2, big_endian, 42, 2);
+    put(bytes + 4, big_endian, DIRECTORY, 4);
+    for (size_t i = 0; mark[i]; i++)
+        bytes[8 + i] = (unsigned char) mark[i];
+    put(bytes + DIRECTORY, big_endian, count, 2);
+    for (unsigned n = 0; n < count; n++, entry += ENTRY) {
+        put(entry, big_endian, tags[n][0], 2);
+        put(entry + 2, big_endian, SHORT, 2);
+        put(entry + 4, big_endian, 1, 4);
+        put(entry + 8, big_endian, tags[n][1], 2);
     }
-#undef PUT
-    return picture_bytes(bytes, size + 4);
+    return picture_bytes(bytes, (size_t) (entry - bytes) + 4);
 }
 
 static void camera_raw_is_not_taken_for_a_tiff(void **state)

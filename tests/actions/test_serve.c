@@ -285,8 +285,7 @@ static void a_job_without_a_picture_ends_the_worker(void **state)
     const char *const none[] = { NULL };
     unsigned type = 0;
     int fd = -1;
-    assert_false(
-        wire_receive(peer.socket, none, 1, clock_ms() + 60 * 1000, &type, &body, &fd, &error));
+    assert_false(wire_receive(peer.socket, none, 1, clock_ms() + 60000, &type, &body, &fd, &error));
     assert_int_equal(peer_stop(&peer), 1);
 }
 
@@ -294,7 +293,7 @@ static void a_profile_with_a_mistake_fails_its_own_jobs_only(void **state)
 {
     Peer peer = peer_start("profile \"good\" { save {} }\n"
                            "#line 3 \"bad.conf\"\n"
-                           "profile \"bad\" { scale { widht = 3 } save {} }\n");
+                           "profile \"bad\" { scale { size = 3 } save {} }\n");
     Talk talk = { 0 };
 
     (void) state;

@@ -75,7 +75,8 @@ static void shrinking_in_the_decoder_gives_the_same_size(void **state)
 
 static void transparent_colours_do_not_bleed(void **state)
 {
-    g_autofree unsigned char *values = g_malloc0(64 * 64 * 4);
+    enum { BYTES = 64 * 64 * 4 };
+    g_autofree unsigned char *values = g_malloc0(BYTES);
 
     (void) state;
     for (int i = 0; i < 64 * 64; i++) { /* red left, and right a green that nobody sees */
@@ -84,7 +85,7 @@ static void transparent_colours_do_not_bleed(void **state)
         values[i * 4 + 3] = left ? 255 : 0;
     }
     g_autoptr(VipsImage) raw =
-        vips_image_new_from_memory_copy(values, 64 * 64 * 4, 64, 64, 4, VIPS_FORMAT_UCHAR);
+        vips_image_new_from_memory_copy(values, BYTES, 64, 64, 4, VIPS_FORMAT_UCHAR);
     g_autoptr(VipsImage) rgba = NULL;
     assert_int_equal(vips_copy(raw, &rgba, "interpretation", VIPS_INTERPRETATION_sRGB, NULL), 0);
     g_autoptr(VipsImage) made = desk_apply(picture_file(rgba, ".png"), "scale { width = 7 }");
@@ -247,7 +248,7 @@ static void trim_finds_a_scan_in_the_corner(void **state)
     is_of_size(made, 50, 40, "a scan that lies in the first corner");
 }
 
-/* --- sharpen, round, watermark --- */
+/* --- sharpen --- */
 
 static void sharpen_lifts_edges_only(void **state)
 {
@@ -263,181 +264,6 @@ static void sharpen_lifts_edges_only(void **state)
     assert_int_equal(alpha->Bands, 4);
     for (int x = 0; x < 60; x++)
         assert_int_equal(picture_at(alpha, x, 20, 3), picture_at(drawing, x, 20, 3));
-}
-
-static void round_takes_off_only_the_corners(void **state)
-{
-    g_autoptr(VipsImage) photo = picture_photo(200, 100);
-    g_autoptr(VipsImage) made = done(picture_photo(200, 100), "round { radius = 20 }");
-
-    (void) state;
-    assert_int_equal(made->Bands, 4);
-    for (int i = 0; i < 4; i++)
-        assert_int_equal(picture_at(made, i % 2 ? 199 : 0, i / 2 ? 99 : 0, 3), 0);
-    assert_int_equal(picture_at(made, 20, 0, 3), 255);
-    assert_int_equal(picture_at(made, 0, 20, 3), 255);
-    assert_int_equal(picture_at(made, 7, 7, 3), 255);
-    assert_in_range(picture_at(made, 5, 6, 3), 1, 254); /* a soft edge */
-    for (int x = 0; x < 200; x += 7)
-        for (int band = 0; band < 3; band++)
-            assert_int_equal(picture_at(made, x, 50, band), picture_at(photo, x, 50, band));
-}
-
-static void round_has_a_form_for_each_corner(void **state)
-{
-    g_autoptr(VipsImage) made =
-        done(picture_photo(200, 100), "round { radius = 30 method = square top_right = cut "
-                                      "bottom_left = round }");
-
-    (void) state;
-    assert_int_equal(picture_at(made, 0, 0, 3), 255);    /* square */
-    assert_int_equal(picture_at(made, 199, 99, 3), 255); /* square */
-    assert_int_equal(picture_at(made, 188, 11, 3), 0);   /* cut: a circle would reach here */
-    assert_int_equal(picture_at(made, 11, 88, 3), 255);  /* round */
-    assert_int_equal(picture_at(made, 2, 97, 3), 0);
-}
-
-static void round_with_half_the_side_makes_a_circle(void **state)
-{
-    g_autoptr(VipsImage) made = done(picture_plain(101, 101, 3, red), "round { radius = 50% }");
-    double covered = 0;
-    g_autoptr(VipsImage) alpha = NULL;
-
-    (void) state;
-    assert_int_equal(vips_extract_band(made, &alpha, 3, NULL) || vips_avg(alpha, &covered, NULL),
-                     0);
-    assert_true(ABS(covered / 255 - G_PI / 4) < 0.002);
-}
-
-static void round_fills_the_corners_and_leaves_the_rest(void **state)
-{
-    g_autoptr(VipsImage) photo = picture_photo(100, 100);
-    g_autoptr(VipsImage) solid =
-        done(picture_photo(100, 100), "round { radius = 20 background = \"#102030\" }");
-    g_autoptr(VipsImage) half =
-        done(picture_photo(100, 100), "round { radius = 20 background = \"#10203080\" }");
-    g_autoptr(VipsImage) drawing = picture_drawing(100, 100);
-    g_autoptr(VipsImage) through =
-        done(picture_drawing(100, 100), "round { radius = 5 background = \"#102030\" }");
-
-    (void) state;
-    assert_int_equal(solid->Bands, 3);
-    assert_int_equal(picture_at(solid, 0, 0, 0), 0x10);
-    assert_int_equal(picture_at(solid, 99, 99, 2), 0x30);
-    assert_in_range(picture_at(half, 0, 0, 3), 0x7f, 0x81);
-    assert_in_range(picture_at(half, 0, 0, 2), 0x2f, 0x31);
-    for (int i = 0; i < 100; i++) {
-        assert_in_range(picture_at(solid, i, 50, 1), picture_at(photo, i, 50, 1) - 1,
-                        picture_at(photo, i, 50, 1) + 1);
-        assert_int_equal(picture_at(half, i, 50, 3), 255);
-        assert_int_equal(picture_at(through, i, 50, 3), picture_at(drawing, i, 50, 3));
-    }
-}
-
-static char *mark; /* path: a red square, half of it clear */
-
-static VipsImage *marked(VipsImage *in, const char *settings)
-{
-    g_autofree char *step = g_strdup_printf("watermark { file = \"%s\" %s }", mark, settings);
-
-    return done(in, step);
-}
-
-static void a_watermark_sits_where_it_should(void **state)
-{
-    static const struct {
-        const char *place;
-        int x, y; /* a pixel inside the mark's opaque half; the mark is 20 x 20, the margin 10 */
-    } rows[] = {
-        { "top-left", 12, 12 },    { "top", 92, 12 },    { "top-right", 172, 12 },
-        { "left", 12, 42 },        { "centre", 92, 42 }, { "right", 172, 42 },
-        { "bottom-left", 12, 72 }, { "bottom", 92, 72 }, { "bottom-right", 172, 72 },
-    };
-
-    (void) state;
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *settings =
-            g_strdup_printf("width = 20 margin = 10 opacity = 100 place = %s", rows[i].place);
-        g_autoptr(VipsImage) made = marked(picture_plain(200, 100, 3, white), settings);
-        assert_int_equal(made->Bands, 3);
-        for (size_t n = 0; n < G_N_ELEMENTS(rows); n++)
-            assert_int_equal(picture_at(made, rows[n].x, rows[n].y, 1), n == i ? 30 : 255);
-        assert_int_equal(picture_at(made, rows[i].x - 3, rows[i].y, 1), 255);  /* outside */
-        assert_int_equal(picture_at(made, rows[i].x + 14, rows[i].y, 1), 255); /* its clear half */
-    }
-}
-
-static void opacity_lets_the_photo_through(void **state)
-{
-    g_autoptr(VipsImage) made = marked(picture_plain(200, 100, 3, white),
-                                       "width = 20 margin = 10 opacity = 50 place = left");
-    g_autoptr(VipsImage) none = marked(picture_plain(200, 100, 3, white),
-                                       "width = 20 margin = 10 opacity = 0 place = left");
-
-    (void) state;
-    assert_in_range(picture_at(made, 14, 45, 1), 140, 145);
-    assert_int_equal(picture_at(none, 14, 45, 1), 255);
-}
-
-static void a_faint_mark_makes_no_holes_in_an_opaque_picture(void **state)
-{
-    g_autoptr(VipsImage) made =
-        marked(picture_plain(200, 100, 4, white), "width = 90% opacity = 30 place = centre");
-
-    (void) state;
-    assert_int_equal(made->Bands, 4);
-    for (int x = 0; x < 200; x++)
-        assert_int_equal(picture_at(made, x, 50, 3), 255);
-}
-
-static void a_mark_is_tiled_over_everything(void **state)
-{
-    g_autoptr(VipsImage) made = marked(picture_plain(200, 100, 3, white),
-                                       "method = tile width = 20 margin = 0 opacity = 100");
-
-    (void) state;
-    is_of_size(made, 200, 100, "tiled");
-    for (int x = 2; x < 200; x += 20)
-        for (int y = 2; y < 100; y += 20) {
-            assert_int_equal(picture_at(made, x, y, 1), 30);
-            assert_int_equal(picture_at(made, x + 14, y, 1), 255);
-        }
-}
-
-static void a_mark_is_scaled_to_fill(void **state)
-{
-    g_autoptr(VipsImage) made = marked(picture_plain(200, 100, 3, white),
-                                       "method = scale margin = 10 opacity = 100 place = centre");
-    g_autoptr(VipsImage) tiny =
-        marked(picture_plain(3, 3, 3, white), "method = scale margin = 50% opacity = 100");
-    g_autoptr(VipsImage) huge =
-        marked(picture_plain(20, 10, 3, white), "width = 5000 margin = 0 opacity = 100");
-
-    (void) state;
-    assert_int_equal(picture_at(made, 65, 50, 1), 30); /* 80 x 80, in the middle */
-    assert_int_equal(picture_at(made, 55, 50, 1), 255);
-    assert_int_equal(picture_at(made, 65, 5, 1), 255);
-    is_of_size(tiny, 3, 3, "smaller than the margin");
-    is_of_size(huge, 20, 10, "smaller than the mark");
-}
-
-static void a_mark_brings_none_of_its_metadata(void **state)
-{
-    g_autoptr(VipsImage) plain = picture_plain(40, 40, 3, red);
-    g_autoptr(VipsImage) photo = picture_with_metadata(plain, 1);
-    g_autoptr(GError) error = NULL;
-    g_autofree char *path = NULL;
-    int fd = g_file_open_tmp("photo-XXXXXX.jpg", &path, &error);
-
-    (void) state;
-    close(fd);
-    assert_int_equal(vips_jpegsave(photo, path, NULL), 0);
-    g_autofree char *step = g_strdup_printf("watermark { file = \"%s\" }", path);
-    g_autoptr(VipsImage) made = done(picture_plain(200, 100, 3, white), step);
-    unlink(path);
-    assert_false(vips_image_get_typeof(made, VIPS_META_ICC_NAME));
-    assert_false(vips_image_get_typeof(made, "exif-ifd0-Make"));
-    assert_false(vips_image_get_typeof(made, VIPS_META_XMP_NAME));
 }
 
 /* --- save --- */
@@ -542,30 +368,6 @@ static void a_full_disk_is_the_worlds_fault(void **state)
     close(full);
 }
 
-static int set_up(void **state)
-{
-    g_autoptr(VipsImage) left = picture_plain(20, 40, 4, red);
-    g_autoptr(VipsImage) right = picture_plain(20, 40, 4, clear);
-    g_autoptr(VipsImage) whole = NULL;
-    g_autoptr(GError) error = NULL;
-    int fd = g_file_open_tmp("mark-XXXXXX.png", &mark, &error);
-
-    (void) state;
-    if (fd < 0)
-        return -1;
-    close(fd);
-    return vips_join(left, right, &whole, VIPS_DIRECTION_HORIZONTAL, NULL) ||
-           vips_pngsave(whole, mark, NULL);
-}
-
-static int tear_down(void **state)
-{
-    (void) state;
-    unlink(mark);
-    g_free(mark);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -581,16 +383,6 @@ int main(void)
         cmocka_unit_test(trim_leaves_a_photo_alone),
         cmocka_unit_test(trim_finds_a_scan_in_the_corner),
         cmocka_unit_test(sharpen_lifts_edges_only),
-        cmocka_unit_test(round_takes_off_only_the_corners),
-        cmocka_unit_test(round_has_a_form_for_each_corner),
-        cmocka_unit_test(round_with_half_the_side_makes_a_circle),
-        cmocka_unit_test(round_fills_the_corners_and_leaves_the_rest),
-        cmocka_unit_test(a_watermark_sits_where_it_should),
-        cmocka_unit_test(opacity_lets_the_photo_through),
-        cmocka_unit_test(a_faint_mark_makes_no_holes_in_an_opaque_picture),
-        cmocka_unit_test(a_mark_is_tiled_over_everything),
-        cmocka_unit_test(a_mark_is_scaled_to_fill),
-        cmocka_unit_test(a_mark_brings_none_of_its_metadata),
         cmocka_unit_test(jpeg_gets_a_ground_under_what_is_transparent),
         cmocka_unit_test(a_picture_is_saved_more_than_once),
         cmocka_unit_test(what_is_there_already_is_skipped),
@@ -601,7 +393,7 @@ int main(void)
 
     if (!image_start("test_steps", &error))
         return 1;
-    int failed = cmocka_run_group_tests_name("steps", tests, set_up, tear_down);
+    int failed = cmocka_run_group_tests_name("steps", tests, NULL, NULL);
     image_stop();
     return failed;
 }

@@ -64,10 +64,8 @@ static void becomes(Desk *desk, const char *text, const char *expected)
     g_autoptr(Error) error = NULL;
     g_autofree char *name = filled(desk, text, picture, &error);
 
-    if (!name)
-        fail_msg("%s: %s", text, error->what);
-    if (strcmp(name, expected) != 0)
-        fail_msg("%s became %s, not %s", text, name, expected);
+    if (!name || strcmp(name, expected) != 0)
+        fail_msg("%s became %s, not %s", text, name ? name : error->what, expected);
 }
 
 static void cannot_be(Desk *desk, const char *text, const char *because)

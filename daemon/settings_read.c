@@ -136,6 +136,7 @@ static void read_include(SettingsFiles *files, const ConfNode *node, GPtrArray *
     glob_t found = { 0 };
 
     glob_errno = 0;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): unsafe only with GLOB_TILDE */
     int status = glob(whole, GLOB_NOSORT, glob_failed, &found);
     if (status != 0 && status != GLOB_NOMATCH)
         glob_errno = glob_errno ? glob_errno : ENOMEM;

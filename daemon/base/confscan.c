@@ -251,20 +251,13 @@ static bool read_body(Scanner *scanner, const ConfSection *schema, ConfNode *nod
 
 /* Places. */
 
-static void add_place(ConfScan *scan, int line, char *file, int number)
-{
-    ConfPlace place = { .line = line, .file = file, .number = number };
-
-    g_array_append_val(scan->places, place);
-}
-
 /* Takes in `#line N "FILE"` at `c`, line `line` of the text; what is not quite that is a comment.
  */
 static void read_place(ConfScan *scan, const char *c, int line)
 {
     g_auto(GStrv) parts = NULL;
     g_autofree char *text = g_strndup(c, strcspn(c, "\n"));
-    char *file = NULL;
+    ConfPlace place = { .line = line + 1 };
     guint64 number = 0;
 
     parts = g_strsplit(text, "\"", 3);
@@ -273,9 +266,10 @@ static void read_place(ConfScan *scan, const char *c, int line)
     g_strchomp(parts[0]);
     if (!g_ascii_string_to_unsigned(parts[0] + strlen("#line "), 10, 1, INT_MAX / 2, &number, NULL))
         return;
-    file = g_uri_unescape_string(parts[1], NULL);
-    if (file)
-        add_place(scan, line + 1, file, (int) number);
+    place.file = g_uri_unescape_string(parts[1], NULL);
+    place.number = (int) number;
+    if (place.file)
+        g_array_append_val(scan->places, place);
 }
 
 static void read_places(ConfScan *scan, const char *text)
@@ -292,12 +286,13 @@ static void read_places(ConfScan *scan, const char *text)
 
 void confscan_place(const ConfScan *scan, int line, const char **file, int *number)
 {
-    const ConfPlace *place = NULL;
+    const ConfPlace *place = &g_array_index(scan->places, ConfPlace, 0);
 
-    for (guint i = scan->places->len; i > 0; i--) {
-        place = &g_array_index(scan->places, ConfPlace, i - 1);
-        if (place->line <= line)
+    for (guint i = 1; i < scan->places->len; i++) {
+        const ConfPlace *next = &g_array_index(scan->places, ConfPlace, i);
+        if (next->line > line)
             break;
+        place = next;
     }
     *file = place->file;
     *number = place->number + line - place->line;
@@ -307,13 +302,14 @@ ConfScan *confscan_run(const ConfSection *file_schema, const char *file, const c
                        GHashTable *stated, GPtrArray *mistakes)
 {
     static const Token top = { .line = 1 };
+    ConfPlace first = { .line = 1, .file = g_strdup(file), .number = 1 };
     ConfScan *scan = g_new0(ConfScan, 1);
     Scanner scanner = { .schema = file_schema, .source = text, .scan = scan, .mistakes = mistakes };
     int open_comment = 0;
 
     scan->places = g_array_new(FALSE, FALSE, sizeof(ConfPlace));
     scan->text = g_strdup(text);
-    add_place(scan, 1, g_strdup(file), 1);
+    g_array_append_val(scan->places, first);
     if (file_schema->placed)
         read_places(scan, text);
     scanner.tokens = conflex_run(scan->text, &open_comment);

@@ -33,7 +33,7 @@ void scanner_blank_statement(const Scanner *scanner, const Token *first);
 /* Reports a mistake; `line` is the text's. fix may be NULL. */
 void scanner_mistake(const Scanner *scanner, int line, const char *fix, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
-void scanner_unknown(const Scanner *scanner, const ConfSection *schema, const Token *name);
+void scanner_unknown(const Scanner *scanner, const ConfSection *schema, const Token *token);
 void scanner_unclosed(const Scanner *scanner, const Token *opening);
 
 /* Notes in `stated` that `key` was said. False, with the mistake reported, when it was before. */

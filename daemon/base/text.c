@@ -53,6 +53,19 @@ char *text_shorten(const char *bytes, size_t most)
     return g_string_free(out, FALSE);
 }
 
+/* The mistakes between the first i letters of a and the first j of b, from those of shorter words;
+ * i and j are 1 or more. */
+static size_t distance_at(const char *a, const char *b, size_t i, size_t j,
+                          size_t d[][WORD_MAX + 1])
+{
+    size_t change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+    size_t least = MIN(change, MIN(d[i - 1][j], d[i][j - 1]) + 1);
+
+    if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        least = MIN(least, d[i - 2][j - 2] + 1);
+    return least;
+}
+
 size_t text_distance(const char *a, const char *b)
 {
     size_t rows = strlen(a), columns = strlen(b);
@@ -65,13 +78,8 @@ size_t text_distance(const char *a, const char *b)
     for (size_t j = 0; j <= columns; j++)
         d[0][j] = j;
     for (size_t i = 1; i <= rows; i++)
-        for (size_t j = 1; j <= columns; j++) {
-            size_t change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-
-            d[i][j] = MIN(change, MIN(d[i - 1][j], d[i][j - 1]) + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = MIN(d[i][j], d[i - 2][j - 2] + 1);
-        }
+        for (size_t j = 1; j <= columns; j++)
+            d[i][j] = distance_at(a, b, i, j, d);
     return d[rows][columns];
 }
 

@@ -43,6 +43,7 @@ int command_actions(int argc, char **argv)
 {
     int option = 0;
 
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
         if (option == 'h') {
             fputs(help, stdout);

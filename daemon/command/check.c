@@ -169,6 +169,7 @@ int command_check(int argc, char **argv)
     const char *config = HOTFOLDER_CONFIG;
     int option = 0;
 
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     while ((option = getopt_long(argc, argv, "c:h", options, NULL)) >= 0) {
         switch (option) {
         case 'c':

@@ -341,6 +341,16 @@ static bool serve(Service *service, Error **err)
     return code >= 0 || error_set(err, ERROR_BUG, NULL, "the main loop: %s", g_strerror(-code));
 }
 
+/* A timer that is held holds the loop in turn. */
+static void drop_loop(Service *service)
+{
+    sd_event_source_unref(service->due_timer);
+    sd_event_source_unref(service->held_timer);
+    sd_event_source_unref(service->status_timer);
+    sd_event_source_unref(service->control_timer);
+    sd_event_unref(service->loop);
+}
+
 int service_run(const ServiceOptions *options)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
@@ -358,7 +368,7 @@ int service_run(const ServiceOptions *options)
     if (ok)
         tell_stopped(&service);
     ledger_close(service.ledger);
-    sd_event_unref(service.loop);
+    drop_loop(&service);
     settings_unref(service.settings);
     journal_stop();
     return ok ? 0 : 1;

@@ -48,7 +48,6 @@ static void mistakes_are_found_when_the_profile_is_read(void **state)
 /* What `text` becomes for the picture of desk; NULL with *err set. */
 static char *filled(Desk *desk, const char *text, VipsImage *picture, Error **err)
 {
-    g_autofree char *name = NULL;
     g_autofree char *steps = g_strdup_printf("save { name = \"%s\" format = png }", text);
 
     if (!desk_run(desk, picture_file(picture, ".jpg"), steps, err))

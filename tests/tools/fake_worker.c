@@ -6,14 +6,13 @@
  *     slow*     takes 400 ms             babble*   sends what the protocol doesn't know
  *     nothing*  asks for an output and writes nothing
  *     other     copies it to DIR/NAME.out, with its sequence number first for number* */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <signal.h>
 
 #include "base/wire.h"
 #include "worker/protocol.h"

@@ -1,6 +1,5 @@
 /* The ledger: one job a file, whatever happens. */
 #include "check.h"
-
 #include "daemon/ledger.h"
 
 typedef struct Bench {
@@ -195,8 +194,8 @@ static void a_waiting_time_does_not_outlive_the_boot_it_was_measured_in(void **s
 
     ledger_close(bench->ledger);
     bench->ledger = NULL;
-    forget = g_strdup_printf("sqlite3 '%s' \"UPDATE meta SET value = 'another' WHERE name = 'boot'\"",
-                             bench->path);
+    forget = g_strdup_printf(
+        "sqlite3 '%s' \"UPDATE meta SET value = 'another' WHERE name = 'boot'\"", bench->path);
     if (!g_spawn_command_line_sync("sqlite3 --version", &said, NULL, NULL, NULL))
         skip();
     assert_true(g_spawn_command_line_sync(forget, NULL, NULL, NULL, NULL));

@@ -1,8 +1,7 @@
 /* Outputs: nothing half, nothing over anything, nothing outside, and a crash rolled forward. */
-#include "check.h"
-
 #include <sys/xattr.h>
 
+#include "check.h"
 #include "daemon/output.h"
 
 typedef struct Bench {
@@ -215,8 +214,8 @@ static void the_very_output_that_is_there_already_is_not_made_again(void **state
 static void no_name_leads_out_of_the_output_directory(void **state)
 {
     const Bench *bench = *state;
-    static const char *const names[] = { "../a.jpg", "/etc/a.jpg", "a/../../b.jpg", "", ".", "..",
-                                         "a//b.jpg", "a/.", ".hotfolder-x-1-0" };
+    static const char *const names[] = { "../a.jpg", "/etc/a.jpg", "a/../../b.jpg",   "", ".", "..",
+                                         "a//b.jpg", "a/.",        ".hotfolder-x-1-0" };
     g_autofree char *link = g_build_filename(bench->dir, "link", NULL);
     g_autofree char *inside = NULL;
 

@@ -1,10 +1,9 @@
 /* The ring: nothing lost, nothing twice, and sleepers that wake up. */
-#include "check.h"
-
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 
+#include "check.h"
 #include "daemon/queue.h"
 
 enum { ITEMS = 20000, TAKERS = 4 };

@@ -1,6 +1,5 @@
 /* When to try again. */
 #include "check.h"
-
 #include "daemon/retry.h"
 
 static const RetryPolicy policy = { .attempts = 5, .first_ms = 2000, .max_ms = 10 * 60 * 1000 };

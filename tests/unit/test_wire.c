@@ -130,7 +130,11 @@ static void a_name_without_its_end_is_read_as_none(void **state)
     unsigned type = 0;
     int fd = -1;
 
-    assert_int_equal(send(pair->a, "\x02" "abc\xff", 5, 0), 5);
+    assert_int_equal(send(pair->a,
+                          "\x02"
+                          "abc\xff",
+                          5, 0),
+                     5);
     assert_ok(receive(pair, &type, &body, &fd, &error), error);
     g_variant_get(body, "(^&ay)", &got);
     assert_string_equal(got, "");

@@ -144,15 +144,17 @@ static GPtrArray *ways_to(const GPtrArray *mounts, const char *path)
 {
     GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
     const Mount *home = mount_of(mounts, path);
+    const char *rest = NULL;
     g_autofree char *inside = NULL; /* the path within the file system */
 
     g_ptr_array_add(paths, g_strdup(path));
     if (!home)
         return paths;
-    inside = join(home->root, below(path, home->point));
+    rest = below(path, home->point);
+    inside = join(home->root, rest ? rest : "");
     for (guint i = 0; i < mounts->len; i++) {
         const Mount *mount = mounts->pdata[i];
-        const char *rest = below(inside, mount->root);
+        rest = below(inside, mount->root);
         if (mount != home && rest && !strcmp(mount->device, home->device))
             g_ptr_array_add(paths, join(mount->point, rest));
     }

@@ -205,8 +205,10 @@ static const ProfileText *find_profile(Draft *draft, const char *name, const Con
     advice = profile_advice(draft->settings, name);
     error_set(&mistake, ERROR_SETUP, advice, "%s%s: no such profile", said ? "profile = " : "",
               shown);
-    if (said)
-        error_where(&mistake, "%s:%d", said->file, said->line);
+    if (said) {
+        g_autofree char *file = text_escape(said->file);
+        error_where(&mistake, "%s:%d", file, said->line);
+    }
     g_ptr_array_add(draft->mistakes, mistake);
     tell_shipped(draft);
     return NULL;

@@ -186,32 +186,43 @@ static void add_nodes(SettingsFiles *files, const ConfNode *tree, GPtrArray *ope
     }
 }
 
+/* The text of a file, newly allocated; NULL with a mistake appended, at `from` if there is one. */
+static char *load(const SettingsFiles *files, const char *file, const ConfNode *from)
+{
+    char *text = NULL;
+    Error *error = NULL;
+
+    if (conf_load(file, &text, &error))
+        return text;
+    if (from) {
+        conf_mistake(files->mistakes, from->file, from->line, error->fix, "%s", error->what);
+        error_free(error);
+    } else {
+        g_ptr_array_add(files->mistakes, error);
+    }
+    return NULL;
+}
+
 /* `from` is the include that named the file, NULL for the first one; `open` are the real paths of
  * the files that are being read, from the first one on. */
 static void read_file(SettingsFiles *files, const ConfSection *schema, const char *file,
                       const ConfNode *from, GPtrArray *open)
 {
+    char *resolved = realpath(file, NULL);
+    g_autofree char *real = g_strdup(resolved ? resolved : file);
     g_autofree char *text = NULL;
-    g_autoptr(Error) error = NULL;
-    char *real = realpath(file, NULL);
     ConfNode *tree = NULL;
 
-    if (from && !may_include(files, from, real ? real : file, open)) {
-        free(real);
+    free(resolved);
+    if (from && !may_include(files, from, real, open))
         return;
-    }
-    if (!conf_load(file, &text, &error)) {
-        free(real);
-        if (from)
-            conf_mistake(files->mistakes, from->file, from->line, error->fix, "%s", error->what);
-        else
-            g_ptr_array_add(files->mistakes, g_steal_pointer(&error));
+    text = load(files, file, from);
+    if (!text)
         return;
-    }
     g_ptr_array_add(files->names, g_strdup(file));
     tree = conf_read(schema, file, text, files->stated, files->mistakes);
     g_ptr_array_add(files->trees, tree);
-    g_ptr_array_add(open, real ? real : strdup(file));
+    g_ptr_array_add(open, real);
     add_nodes(files, tree, open);
     g_ptr_array_set_size(open, (int) open->len - 1);
 }
@@ -231,7 +242,7 @@ SettingsFiles *settings_files_new(GPtrArray *mistakes)
 SettingsFiles *settings_files_read(const char *file, GPtrArray *mistakes)
 {
     SettingsFiles *files = settings_files_new(mistakes);
-    g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func(free);
+    g_autoptr(GPtrArray) open = g_ptr_array_new();
 
     read_file(files, &file_schema, file, NULL, open);
     return files;
@@ -239,7 +250,7 @@ SettingsFiles *settings_files_read(const char *file, GPtrArray *mistakes)
 
 void settings_files_add_profiles(SettingsFiles *files, const char *file)
 {
-    g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func(free);
+    g_autoptr(GPtrArray) open = g_ptr_array_new();
 
     read_file(files, &profiles_schema, file, NULL, open);
 }

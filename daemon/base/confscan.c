@@ -257,7 +257,7 @@ static void read_place(ConfScan *scan, const char *c, int line)
 {
     g_auto(GStrv) parts = NULL;
     g_autofree char *text = g_strndup(c, strcspn(c, "\n"));
-    ConfPlace place = { .line = line + 1 };
+    g_autofree char *file = NULL;
     guint64 number = 0;
 
     parts = g_strsplit(text, "\"", 3);
@@ -266,10 +266,11 @@ static void read_place(ConfScan *scan, const char *c, int line)
     g_strchomp(parts[0]);
     if (!g_ascii_string_to_unsigned(parts[0] + strlen("#line "), 10, 1, INT_MAX / 2, &number, NULL))
         return;
-    place.file = g_uri_unescape_string(parts[1], NULL);
-    place.number = (int) number;
-    if (place.file)
-        g_array_append_val(scan->places, place);
+    file = g_uri_unescape_string(parts[1], NULL);
+    if (!file)
+        return;
+    ConfPlace place = { line + 1, g_steal_pointer(&file), (int) number };
+    g_array_append_val(scan->places, place);
 }
 
 static void read_places(ConfScan *scan, const char *text)

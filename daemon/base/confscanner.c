@@ -164,6 +164,7 @@ bool scanner_state(const Scanner *scanner, GHashTable *stated, const Token *toke
                    const char *fix)
 {
     const char *before = g_hash_table_lookup(stated, key);
+    g_autofree char *file_shown = NULL;
     const char *file = NULL;
     int number = 0;
 
@@ -172,7 +173,8 @@ bool scanner_state(const Scanner *scanner, GHashTable *stated, const Token *toke
         return false;
     }
     confscan_place(scanner->scan, token->line, &file, &number);
-    g_hash_table_insert(stated, g_strdup(key), g_strdup_printf("%s:%d", file, number));
+    file_shown = text_escape(file);
+    g_hash_table_insert(stated, g_strdup(key), g_strdup_printf("%s:%d", file_shown, number));
     return true;
 }
 

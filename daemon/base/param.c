@@ -289,7 +289,7 @@ static const char *closest_choice(const Param *param, const char *text)
 {
     const char *words[CHOICES_MAX + 1] = { NULL };
 
-    for (size_t i = 0; param->choices[i].word && i < CHOICES_MAX; i++)
+    for (size_t i = 0; i < CHOICES_MAX && param->choices[i].word; i++)
         words[i] = param->choices[i].word;
     return text_closest(text, words);
 }

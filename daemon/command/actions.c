@@ -11,9 +11,8 @@
 
 static const char help[] =
     "Usage: hotfolder actions [NAME]\n"
-    "Lists the actions that a profile is made of, or explains one of them: its "
-    "settings, their\n"
-    "defaults and an example.\n"
+    "Lists the actions that a profile is made of, or explains one of them: its\n"
+    "settings, their defaults and an example.\n"
     "\n"
     "  -h, --help  show this and exit\n";
 

@@ -94,7 +94,7 @@ static int unknown_action(const char *name)
     g_autofree char *shown = text_shorten(name, 60);
     const char *meant = NULL;
 
-    for (size_t i = 0; actions[i] && i < ACTIONS_MAX; i++)
+    for (size_t i = 0; i < ACTIONS_MAX && actions[i]; i++)
         names[i] = actions[i]->name;
     meant = text_closest(name, names);
     fprintf(stderr, "%s: no such action; %s%s%s\n", shown, meant ? "did you mean " : "",

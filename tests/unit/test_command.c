@@ -126,8 +126,8 @@ static void actions_are_listed_and_explained(void **state)
 
 static void no_line_of_the_help_is_wider_than_a_terminal(void **state)
 {
-    static const char *const pages[] = { "actions",      "actions save",   "check --settings",
-                                         "check --help", "actions --help", "--help" };
+    static const char *const pages[] = { "actions", "actions save", "check --settings",
+                                         "check --help", "actions --help" };
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {

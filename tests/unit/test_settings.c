@@ -8,6 +8,7 @@
 #include "daemon/loops.h"
 #include "daemon/profiles.h"
 #include "daemon/settings.h"
+#include "daemon/settings_read.h"
 
 /* A directory of configuration files, and what loading `main.conf` in it said; the directory's
  * name is @ in every text. */
@@ -270,6 +271,17 @@ static void a_missing_or_binary_configuration_is_told_and_not_read(void **state)
 static void an_empty_configuration_is_a_right_one(void **state)
 {
     assert_told(*state, "", "");
+}
+
+static void every_setting_says_what_it_does(void **state)
+{
+    const Param *const tables[] = { top_settings, folder_settings, retry_settings };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
+        for (const Param *p = tables[i]; p->type != PARAM_END; p++)
+            if (!p->help || !*p->help || g_str_has_suffix(p->help, "."))
+                fail_msg("%s: one line of help, no full stop", p->name);
 }
 
 /* Profiles. */
@@ -564,6 +576,7 @@ int main(void)
         TEST(includes_end_at_a_depth),
         TEST(a_missing_or_binary_configuration_is_told_and_not_read),
         TEST(an_empty_configuration_is_a_right_one),
+        TEST(every_setting_says_what_it_does),
         TEST(a_shipped_profile_is_found_and_the_users_one_wins),
         TEST(the_hash_of_a_profile_changes_with_what_it_says_and_not_with_its_looks),
         TEST(a_profile_nobody_uses_yet_is_checked_too),

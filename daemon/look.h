@@ -23,14 +23,14 @@ typedef struct Look {
     Sight sight;
     int error;       /* errno of SIGHT_BARRED */
     const char *odd; /* "symbolic link", static */
-    int fd;          /* open for reading with SIGHT_FILE, else -1 */
     FileId id;
     int64_t ctime_ns;
+    Probe probe;
+    Lease lease;
+    int fd;       /* open for reading with SIGHT_FILE, else -1 */
     bool changed; /* under our eyes: the rest is worth nothing */
     bool partner; /* a download's control file (NAME.aria2) lies beside it */
-    Lease lease;
-    bool probed; /* only where it could matter: not empty, no writer, no partner */
-    Probe probe;
+    bool probed;  /* only where it could matter: not empty, no writer, no partner */
 } Look;
 
 /* Looks at `path` below `root`. Close it with look_close() whatever it saw. */

@@ -4,7 +4,6 @@
  *
  * After each step it prints a word and waits for a line on stdin (at its end it goes straight on).
  * The last word is always "closed": only then is TARGET what SOURCE is. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +24,8 @@ static void check(int ok, const char *what)
 {
     if (ok)
         return;
-    fprintf(stderr, "arrive: %s: %s\n", what, strerror(errno));
-    exit(1);
+    perror(what);
+    _exit(1);
 }
 
 static void step(const char *word)

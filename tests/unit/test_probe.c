@@ -30,8 +30,8 @@ static Probe probe_array(const GByteArray *bytes)
 typedef struct Sample {
     const char *name;
     GByteArray *bytes;
-    Format format;
     const char *kind;
+    Format format;
     guint magic; /* bytes that tell the format */
 } Sample;
 
@@ -45,18 +45,18 @@ static GArray *samples(void)
     };
     GArray *array = g_array_new(FALSE, FALSE, sizeof(Sample));
     const Sample plain[] = {
-        { "jpeg", sample_jpeg(), FORMAT_JPEG, "JPEG", 3 },
-        { "progressive", sample_progressive(), FORMAT_JPEG, "JPEG", 3 },
-        { "png", sample_png(), FORMAT_PNG, "PNG", 8 },
-        { "gif", sample_gif(), FORMAT_GIF, "GIF", 6 },
-        { "webp", sample_webp(), FORMAT_WEBP, "WebP", 12 },
-        { "heic", sample_heif("heic"), FORMAT_HEIF, "HEIC", 24 },
-        { "avif", sample_heif("avif"), FORMAT_HEIF, "AVIF", 24 },
+        { "jpeg", sample_jpeg(), "JPEG", FORMAT_JPEG, 3 },
+        { "progressive", sample_progressive(), "JPEG", FORMAT_JPEG, 3 },
+        { "png", sample_png(), "PNG", FORMAT_PNG, 8 },
+        { "gif", sample_gif(), "GIF", FORMAT_GIF, 6 },
+        { "webp", sample_webp(), "WebP", FORMAT_WEBP, 12 },
+        { "heic", sample_heif("heic"), "HEIC", FORMAT_HEIF, 24 },
+        { "avif", sample_heif("avif"), "AVIF", FORMAT_HEIF, 24 },
     };
 
     g_array_append_vals(array, plain, G_N_ELEMENTS(plain));
     for (size_t i = 0; i < G_N_ELEMENTS(tiffs); i++) {
-        Sample tiff = { "tiff", sample_tiff(&tiffs[i]), FORMAT_TIFF, "TIFF", tiffs[i].big ? 8 : 4 };
+        Sample tiff = { "tiff", sample_tiff(&tiffs[i]), "TIFF", FORMAT_TIFF, tiffs[i].big ? 8 : 4 };
 
         g_array_append_val(array, tiff);
     }

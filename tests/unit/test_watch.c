@@ -124,7 +124,7 @@ static void what_common_tools_bring_is_offered_once(void **state)
         g_autofree char *path = world_path(world, tools[i][2]);
         const char *option = tools[i][1] ? tools[i][1] : "--";
 
-        if (world_run(tools[i][0], option, world->photo, path, NULL))
+        if (world_run(tools[i][0], option, world->photo, path))
             world_await(world, tools[i][2]);
         else
             assert_string_equal(tools[i][0], "rsync");
@@ -141,7 +141,7 @@ static void a_file_over_an_old_one_is_offered_too(void **state)
     WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 1);
     world_drop(world, "beach.jpg");
     WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 2);
-    assert_true(world_run("cp", world->photo, path, NULL));
+    assert_true(world_run("cp", world->photo, path));
     WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 3);
 }
 

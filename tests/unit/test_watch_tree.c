@@ -335,6 +335,25 @@ static void lost_events_end_in_a_scan(void **state)
     world_await(world, "lost/day/later.jpg");
 }
 
+static void make_directories_named_d(World *world, int count)
+{
+    for (int i = 0; i < count; i++) {
+        g_autofree char *name = g_strdup_printf("d%d", i);
+
+        world_mkdir(world, name);
+    }
+}
+
+static void remove_directories_named_d(World *world, int count)
+{
+    for (int i = 0; i < count; i++) {
+        g_autofree char *name = g_strdup_printf("d%d", i);
+        g_autofree char *path = world_path(world, name);
+
+        assert_int_equal(rmdir(path), 0);
+    }
+}
+
 /* The library keeps every watch that ended; before that is too much, it begins anew. */
 static void ten_thousand_removed_directories_bring_a_new_generation(void **state)
 {
@@ -344,18 +363,9 @@ static void ten_thousand_removed_directories_bring_a_new_generation(void **state
     world_mkdir(world, "stays");
     world_start_settled(world);
     for (int round = 0; round < ROUNDS; round++) {
-        for (int i = 0; i < EACH; i++) {
-            g_autofree char *name = g_strdup_printf("d%d", i);
-
-            world_mkdir(world, name);
-        }
+        make_directories_named_d(world, EACH);
         WORLD_WAIT(world_directories(world) == EACH + 2);
-        for (int i = 0; i < EACH; i++) {
-            g_autofree char *name = g_strdup_printf("d%d", i);
-            g_autofree char *path = world_path(world, name);
-
-            assert_int_equal(rmdir(path), 0);
-        }
+        remove_directories_named_d(world, EACH);
         WORLD_WAIT(world_directories(world) == 2);
     }
     world_drop(world, "stays/beach.jpg");
@@ -389,8 +399,8 @@ static void a_reload_drops_and_adds_folders(void **state)
 {
     World *world = *state;
     g_autofree char *other = g_build_filename(world->dir, "other", NULL);
-    Settings *both = fake_settings("inbox", world->inbox, "other", other, NULL);
-    Settings *moved = fake_settings("inbox", other, NULL);
+    Settings *both = fake_settings("inbox", world->inbox, "other", other);
+    Settings *moved = fake_settings("inbox", other, NULL, NULL);
     Offer offer;
 
     world_mkdir(world, "../other/trip");
@@ -417,7 +427,7 @@ static void a_reload_drops_and_adds_folders(void **state)
 static void a_reload_without_changes_scans_nothing_anew(void **state)
 {
     World *world = *state;
-    Settings *same = fake_settings("inbox", world->inbox, NULL);
+    Settings *same = fake_settings("inbox", world->inbox, NULL, NULL);
 
     world_write(world, "a.txt", "text", 4);
     world_start_settled(world);
@@ -469,11 +479,7 @@ static void beyond_the_limit_of_watches_directories_are_polled(void **state)
 {
     World *world = *state;
 
-    for (int i = 0; i < 30; i++) {
-        g_autofree char *name = g_strdup_printf("d%d", i);
-
-        world_mkdir(world, name);
-    }
+    make_directories_named_d(world, 30);
     world_start_settled(world);
     assert_int_equal(world_directories(world), 10);
     assert_int_equal(fake_told(EVENT_WATCH_LIMIT, NULL, NULL), 1);
@@ -492,12 +498,11 @@ static void a_limit_of_watches_is_told_once_and_polled_around(void **state)
     World *world = *state;
 
     (void) world;
-    if (!world_run("unshare", "-Ur", "sh", "-c", "echo 10 >/proc/sys/user/max_inotify_watches",
-                   NULL))
+    if (!world_run("unshare", "-Ur", "sh", "-c", "echo 10 >/proc/sys/user/max_inotify_watches"))
         skip();
     assert_true(world_run("unshare", "-Ur", "sh", "-c",
-                          "echo 10 >/proc/sys/user/max_inotify_watches && exec \"$0\" limit", self,
-                          NULL));
+                          "echo 10 >/proc/sys/user/max_inotify_watches && exec \"$0\" limit",
+                          self));
 }
 
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)

@@ -306,19 +306,17 @@ static void add_folder(GPtrArray *folders, const char *name, const char *path)
     g_ptr_array_add(folders, folder);
 }
 
-Settings *fake_settings(const char *name, const char *path, ...)
+Settings *fake_settings(const char *name, const char *path, const char *other,
+                        const char *other_path)
 {
     Settings *settings = g_new0(Settings, 1);
-    va_list more;
 
     atomic_init(&settings->refs, 1);
     settings->reconcile_ms = 300000;
     settings->folders = g_ptr_array_new_with_free_func(folder_free);
     add_folder(settings->folders, name, path);
-    va_start(more, path);
-    while ((name = va_arg(more, const char *)))
-        add_folder(settings->folders, name, va_arg(more, const char *));
-    va_end(more);
+    if (other)
+        add_folder(settings->folders, other, other_path);
     return settings;
 }
 

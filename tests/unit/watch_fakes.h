@@ -46,7 +46,8 @@ int fake_unflushed(Intake *intake);
 int fake_told(EventId id, const char *source, const char *reason);
 void fake_journal_clear(void);
 
-/* A snapshot with folders `name` -> `path`, NULL-terminated pairs. */
-Settings *fake_settings(const char *name, const char *path, ...) G_GNUC_NULL_TERMINATED;
+/* A snapshot with the folder `name` at `path`, and another one when `other` isn't NULL. */
+Settings *fake_settings(const char *name, const char *path, const char *other,
+                        const char *other_path);
 
 uint64_t fake_hash(int fd);

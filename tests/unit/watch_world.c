@@ -28,7 +28,7 @@ int world_setup(void **state)
     fd = open(world->photo, O_RDONLY | O_CLOEXEC);
     world->hash = fake_hash(fd);
     close(fd);
-    world->settings = fake_settings("inbox", world->inbox, NULL);
+    world->settings = fake_settings("inbox", world->inbox, NULL, NULL);
     world->intake = fake_intake_new();
     world->health = health_new();
     *state = world;
@@ -113,6 +113,18 @@ void world_mkdir(World *world, const char *name)
     assert_int_equal(g_mkdir_with_parents(path, 0755), 0);
 }
 
+int64_t world_deadline(void)
+{
+    return g_get_monotonic_time() + (int64_t) WORLD_WAIT_S * G_USEC_PER_SEC;
+}
+
+void world_pause(int64_t until, const char *condition)
+{
+    if (g_get_monotonic_time() > until)
+        fail_msg("never came true: %s", condition);
+    g_usleep(1000);
+}
+
 void world_sentinel(World *world)
 {
     g_autofree char *name = g_strdup_printf("sentinel-%d.jpg", world->sentinels++);
@@ -167,24 +179,16 @@ int world_directories(World *world)
     return report.directories;
 }
 
-bool world_run(const char *program, ...)
+bool world_run_all(const char *const *arguments)
 {
-    g_autoptr(GPtrArray) arguments = g_ptr_array_new();
-    g_autofree char *found = g_find_program_in_path(program);
-    const char *argument = NULL;
+    g_autofree char *found = g_find_program_in_path(arguments[0]);
     int status = 0;
-    va_list more;
 
     if (!found)
         return false;
-    g_ptr_array_add(arguments, found);
-    va_start(more, program);
-    while ((argument = va_arg(more, const char *)))
-        g_ptr_array_add(arguments, (void *) (uintptr_t) argument);
-    va_end(more);
-    g_ptr_array_add(arguments, NULL);
-    assert_true(g_spawn_sync(NULL, (char **) arguments->pdata, NULL,
-                             G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
-                             NULL, NULL, &status, NULL));
+    assert_true(
+        g_spawn_sync(NULL, (char **) (uintptr_t) arguments, NULL,
+                     G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                     NULL, NULL, NULL, NULL, &status, NULL));
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }

@@ -42,14 +42,10 @@ void world_mkdir(World *world, const char *name);
 
 /* Waits until the condition holds, and fails the test when it never does. */
 #define WORLD_WAIT(condition)                                                                      \
-    do {                                                                                           \
-        int64_t world_until = g_get_monotonic_time() + WORLD_WAIT_S * G_USEC_PER_SEC;              \
-        while (!(condition)) {                                                                     \
-            if (g_get_monotonic_time() > world_until)                                              \
-                fail_msg("never came true: %s", #condition);                                       \
-            g_usleep(1000);                                                                        \
-        }                                                                                          \
-    } while (0)
+    for (int64_t world_until = world_deadline(); !(condition);)                                    \
+    world_pause(world_until, #condition)
+int64_t world_deadline(void);
+void world_pause(int64_t until, const char *condition);
 
 /* Drops another picture and waits for its offer. */
 void world_sentinel(World *world);
@@ -63,4 +59,5 @@ int world_left(World *world, const char *reason);
 int world_directories(World *world);
 
 /* Runs a program found in PATH; false when it isn't installed. */
-bool world_run(const char *program, ...) G_GNUC_NULL_TERMINATED;
+#define world_run(...) world_run_all((const char *const[]){ __VA_ARGS__, NULL })
+bool world_run_all(const char *const *arguments);

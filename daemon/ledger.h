@@ -118,9 +118,10 @@ bool ledger_again(Ledger *ledger, int64_t id, Error **err);
 /* working -> forgotten: the file went away or was replaced; what is there now is offered anew. */
 bool ledger_forget(Ledger *ledger, int64_t id, Error **err);
 
-/* Whether `path` in the folder's output directory was made from `source` of this folder. */
+/* Whether `path` in the folder's output directory is the very file `there` that was made from
+ * `source` of this folder. */
 bool ledger_made(Ledger *ledger, const char *folder, const char *source, const char *path,
-                 bool *made, Error **err);
+                 const FileId *there, bool *made, Error **err);
 
 /* The row's number in its folder's sequence, given once: 1, 2, 3, ... */
 bool ledger_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err);

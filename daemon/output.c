@@ -6,15 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "daemon/tree.h"
 
-#define MARK_NAME "user.hotfolder"
-
-enum { MARK_SIZE = 256, MOST_NUMBERS = 100000, MOST_OUTPUTS = 1000 };
+enum { MOST_NUMBERS = 100000, MOST_OUTPUTS = 1000 };
 
 /* One output on its way. */
 typedef struct Staged {
@@ -87,57 +84,19 @@ static Staged *item_at(const Stage *stage, unsigned i)
     return g_ptr_array_index(stage->items, i);
 }
 
-/* ---- the mark ---- */
-
-static void mark_of(const Stage *stage, const struct stat *st, char text[MARK_SIZE])
-{
-    FileId id = fileid_of(st);
-
-    g_snprintf(text, MARK_SIZE,
-               "1 %016" PRIx64 " %016" PRIx64 "%016" PRIx64 " %016" PRIx64 " %jd %" PRId64,
-               stage->origins.source, stage->origins.content[0], stage->origins.content[1],
-               stage->origins.profile, (intmax_t) id.size, id.mtime_ns);
-}
-
-/* Reads the mark of the file `name`; "" where it has none. */
-static void read_mark(int dir_fd, const char *name, struct stat *st, char text[MARK_SIZE])
-{
-    int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    ssize_t size = fd < 0 ? -1 : fgetxattr(fd, MARK_NAME, text, MARK_SIZE - 1);
-
-    text[size < 0 || fstat(fd, st) < 0 ? 0 : size] = '\0';
-    if (fd >= 0)
-        close(fd);
-}
-
-/* The very file that this job would make lies there, unchanged since we made it. */
-static bool made_already(const Stage *stage, int dir_fd, const char *name)
-{
-    char had[MARK_SIZE], would[MARK_SIZE];
-    struct stat st;
-
-    read_mark(dir_fd, name, &st, had);
-    if (!*had)
-        return false;
-    mark_of(stage, &st, would);
-    return !strcmp(had, would);
-}
+/* ---- staging ---- */
 
 /* What lies there was made from the same source, whatever the source held then. */
-static bool made_from_source(const Stage *stage, int dir_fd, const Staged *item, bool *made,
-                             Error **err)
+static bool made_from_source(const Stage *stage, const Staged *item, const struct stat *st,
+                             bool *made, Error **err)
 {
-    uint64_t source = 0;
-    char had[MARK_SIZE];
-    struct stat st;
+    g_autofree char *path = tree_join(item->dir, item->name);
+    FileId there = fileid_of(st);
 
-    read_mark(dir_fd, item->name, &st, had);
-    *made = sscanf(had, "1 %16" SCNx64, &source) == 1 && source == stage->origins.source;
+    *made = mark_source_is(item->dir_fd, item->name, &stage->origins);
     return *made ||
-           ledger_made(stage->ledger, stage->folder->name, stage->source, item->wanted, made, err);
+           ledger_made(stage->ledger, stage->folder->name, stage->source, path, &there, made, err);
 }
-
-/* ---- staging ---- */
 
 static LedgerOutput output_of(const Staged *item)
 {
@@ -190,17 +149,40 @@ static bool open_file(Stage *stage, Staged *item, Error **err)
     return false;
 }
 
-/* What the name that the profile wants means in a directory that may hold it already. */
-static bool look_around(Stage *stage, Staged *item, Error **err)
+/* What is to be done about a name that is taken: nothing, to replace what is there, or (*next) to
+ * look at the next number. */
+static bool consider(const Stage *stage, Staged *item, const struct stat *st, bool *next,
+                     Error **err)
 {
+    item->skipped =
+        item->exists == EXISTS_SKIP || mark_is(item->dir_fd, item->name, &stage->origins);
+    if (!item->skipped && item->exists == EXISTS_REPLACE &&
+        !made_from_source(stage, item, st, &item->replace, err))
+        return false;
+    *next = !item->skipped && !item->replace;
+    return true;
+}
+
+/* What the name that the profile wants means in a directory that may hold it already. The names
+ * with numbers count too: they are what this picture got when another one had its name. */
+static bool look_around(const Stage *stage, Staged *item, Error **err)
+{
+    g_autofree char *wanted = g_strdup(item->name);
+    bool next = true;
     struct stat st;
 
-    if (fstatat(item->dir_fd, item->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return true;
-    item->skipped = item->exists == EXISTS_SKIP || made_already(stage, item->dir_fd, item->name);
-    if (item->skipped || item->exists != EXISTS_REPLACE)
-        return true;
-    return made_from_source(stage, item->dir_fd, item, &item->replace, err);
+    while (next && fstatat(item->dir_fd, item->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        if (!consider(stage, item, &st, &next, err))
+            return false;
+        if (next && item->number >= MOST_NUMBERS)
+            return error_set(err, ERROR_SETUP, "clear the output directory, or name by {seq:5}",
+                             "there are %d outputs of the name '%s'", MOST_NUMBERS, wanted);
+        if (next) {
+            g_free(item->name);
+            item->name = tree_numbered(wanted, ++item->number);
+        }
+    }
+    return true;
 }
 
 static bool refuse_twins(const Stage *stage, const char *name, Error **err)
@@ -263,16 +245,13 @@ bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **
 
 static bool seal(const Stage *stage, Staged *item, Error **err)
 {
-    char mark[MARK_SIZE];
     struct stat st;
 
     if (fstat(item->fd, &st) < 0)
         return error_errno(err, errno, "cannot look at '%s'", item->name);
     if (st.st_size == 0)
         return error_set(err, ERROR_BUG, NULL, "the worker wrote nothing into an output");
-    mark_of(stage, &st, mark);
-    /* Where the file system has no such attributes, the ledger alone knows. */
-    fsetxattr(item->fd, MARK_NAME, mark, strlen(mark), 0);
+    mark_set(item->fd, &st, &stage->origins);
     if (fsync(item->fd) < 0)
         return error_errno(err, errno, "cannot write an output to disk in '%s'",
                            stage->folder->output);

@@ -7,15 +7,8 @@
 #pragma once
 
 #include "daemon/ledger.h"
+#include "daemon/mark.h"
 #include "worker/protocol.h"
-
-/* What an output was made of; kept with the file in the extended attribute user.hotfolder, so that
- * it is known again even without the ledger. */
-typedef struct Origins {
-    uint64_t source;     /* XXH3-64 of the source's absolute path */
-    uint64_t content[2]; /* XXH3-128 of its bytes */
-    uint64_t profile;    /* ProfileText.hash */
-} Origins;
 
 typedef struct Stage Stage;
 

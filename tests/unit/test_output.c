@@ -211,6 +211,36 @@ static void the_very_output_that_is_there_already_is_not_made_again(void **state
     assert_true(put(other, "edited", EXISTS_NUMBER, "ours"));
 }
 
+static void a_picture_that_got_a_number_keeps_it_when_it_comes_again(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->dir, "a-1.jpg", NULL);
+
+    check_write(bench->dir, "a.jpg", "another picture's");
+    make(bench, "a.jpg", EXISTS_NUMBER, "ours");
+    if (getxattr(path, "user.hotfolder", NULL, 0) < 0)
+        skip();
+    g_autoptr(Stage) again = stage_of(bench);
+    assert_false(put(again, "a.jpg", EXISTS_NUMBER, "ours"));
+    bench->origins.content[0] = 99;
+    make(bench, "a.jpg", EXISTS_REPLACE, "ours anew");
+    assert_text(bench, "a-1.jpg", "ours anew");
+    assert_int_equal(check_entries(bench->dir), 2);
+}
+
+static void a_file_put_where_our_output_was_is_not_replaced(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->dir, "a.jpg", NULL);
+
+    make(bench, "a.jpg", EXISTS_REPLACE, "ours");
+    assert_int_equal(unlink(path), 0);
+    check_write(bench->dir, "a.jpg", "somebody's");
+    make(bench, "a.jpg", EXISTS_REPLACE, "ours anew");
+    assert_text(bench, "a.jpg", "somebody's");
+    assert_text(bench, "a-1.jpg", "ours anew");
+}
+
 static void no_name_leads_out_of_the_output_directory(void **state)
 {
     const Bench *bench = *state;
@@ -398,6 +428,8 @@ int main(void)
         TEST(skip_leaves_what_is_there),
         TEST(replace_takes_only_the_place_of_an_output_of_the_same_source),
         TEST(the_very_output_that_is_there_already_is_not_made_again),
+        TEST(a_picture_that_got_a_number_keeps_it_when_it_comes_again),
+        TEST(a_file_put_where_our_output_was_is_not_replaced),
         TEST(no_name_leads_out_of_the_output_directory),
         TEST(two_outputs_of_one_name_are_an_error),
         TEST(directories_are_made_and_names_may_be_any_bytes),

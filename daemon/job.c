@@ -83,6 +83,7 @@ static bool open_source(Job *job, Error **err)
 /* What it is, and whether it is all there: the decoder would take half a JPEG for a whole one. */
 static bool inspect(Job *job, Error **err)
 {
+    g_autofree char *path = beneath_path(job->folder->path, job->row.source);
     Probe probe = { 0 };
 
     if (!probe_file(job->fd, &probe) || !fileid_hash(job->fd, &job->row.file))
@@ -94,7 +95,7 @@ static bool inspect(Job *job, Error **err)
         return error_set(err, ERROR_IMAGE, "send it again: the copy or upload broke off",
                          "the %s is incomplete: %s is missing", probe.kind, probe.missing);
     job->origins = (Origins){
-        .source = fileid_text_hash(job->folder->path) ^ fileid_text_hash(job->row.source),
+        .source = fileid_text_hash(path),
         .content = { job->row.file.hash[0], job->row.file.hash[1] },
         .profile = job->folder->profile->hash,
     };

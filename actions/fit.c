@@ -31,9 +31,9 @@ static const Choice places[] = {
 
 static const Param params[] = {
     LENGTH(Fit, width, .min = 1, .max = 100000, .unit = "px",
-           .help = "how wide it becomes, exactly; % is of its own width"),
+           .help = "how wide it becomes, exactly, if need be by enlarging; % is of its own width"),
     LENGTH(Fit, height, .min = 1, .max = 100000, .unit = "px",
-           .help = "how high it becomes, exactly; % is of its own height"),
+           .help = "how high it becomes, exactly, if need be by enlarging; % is of its own height"),
     CHOICE(Fit, where, .def = "centre", .choices = places,
            .help = "the part that stays when something is cut off"),
     { 0 },

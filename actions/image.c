@@ -66,6 +66,7 @@ Image *image_open(int fd, const Origin *origin, const Outputs *outputs, Error **
 {
     g_autoptr(Image) image = g_new0(Image, 1);
 
+    vips_error_clear(); /* of what the last picture was merely odd in */
     image->origin = origin;
     image->outputs = outputs;
     bool opened = read_header(image, fd, err);

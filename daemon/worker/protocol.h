@@ -1,11 +1,14 @@
 /* protocol.h - what a pool thread of the daemon and its hotfolder-worker say to each other.
  *
  * The worker is started as `hotfolder-worker --serve` with its socket as descriptor 3 and a
- * profiles document (see profile.h) on standard input. It reads the profiles, says READY, and then
- * serves one job at a time: JOB comes in with the picture as an open descriptor; while it works it
- * tells each STEP, asks for an OUTPUT descriptor for each file to write and for SEQUENCE numbers;
- * it ends the job with one RESULT. It exits when the socket closes. It never opens a path after
- * READY. Names are bytes ("ay", with their final NUL); texts are UTF-8. */
+ * profiles document (see profile.h) on standard input; HOTFOLDER_PARENT in its environment is the
+ * daemon's process id, and a worker that has another parent by then ends at once. It reads the
+ * profiles, says READY, and then serves one job at a time: JOB comes in with the picture as an open
+ * descriptor; while it works it tells each STEP, asks for an OUTPUT descriptor for each file to
+ * write and for SEQUENCE numbers; it ends the job with one RESULT. It exits when the socket closes,
+ * and never opens a path after READY.
+ *
+ * Names are bytes ("ay", with their final NUL); texts are UTF-8. */
 #pragma once
 
 #include <glib.h>
@@ -30,6 +33,7 @@ typedef enum Message {
 typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
 
 /* GVariant types of the bodies. */
+/* clang-format off */
 #define PROTOCOL_FORMATS                                                                           \
     {                                                                                              \
         [MESSAGE_READY] = "(u)",       /* how many profiles */                                     \
@@ -43,3 +47,4 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         [MESSAGE_NUMBER] = "(x)",                                                                  \
         [MESSAGE_RESULT] = "(busss)", /* ok; else an Error: kind, what, where, fix */              \
     }
+/* clang-format on */

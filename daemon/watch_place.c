@@ -267,16 +267,9 @@ static char *mount_of(const char *path)
     return found;
 }
 
-static void place_away(Place *place, int64_t now_ms, const char *reason)
+/* Everything known of its files is forgotten: the ledger remembers what matters. */
+static void forget_files(Place *place)
 {
-    place->root_ms = now_ms + PLACE_AWAY_MS;
-    health_set(place->common->health, place->folder->name, HEALTH_AWAY, reason);
-    place->told_away = true;
-    if (!place->alive)
-        return;
-    place->alive = false;
-    atomic_store(&place->there, false);
-    atomic_store(&place->scanned, false);
     watch_dirs_end(place->common->dirs, place, "");
     walk_stop(place->fresh);
     walk_stop(place->scan);
@@ -287,6 +280,19 @@ static void place_away(Place *place, int64_t now_ms, const char *reason)
     settle_drop_below(place->settle, "");
     left_scan_begins(place->left);
     left_scan_ended(place->left);
+}
+
+static void place_away(Place *place, int64_t now_ms, const char *reason)
+{
+    place->root_ms = now_ms + PLACE_AWAY_MS;
+    if (place->alive) {
+        place->alive = false;
+        atomic_store(&place->there, false);
+        atomic_store(&place->scanned, false);
+        forget_files(place);
+    }
+    health_set(place->common->health, place->folder->name, HEALTH_AWAY, reason);
+    place->told_away = true;
 }
 
 /* The root as it is now; false with a newly allocated reason when it can't be used. It is opened

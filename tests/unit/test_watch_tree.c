@@ -258,6 +258,12 @@ static void a_removed_root_is_away_and_comes_back(void **state)
     world_await(world, "beach.jpg");
 }
 
+/* A look at a file keeps the mount busy for a moment; an open directory would keep it so. */
+static void unmount(World *world)
+{
+    WORLD_WAIT(umount(world->inbox) == 0);
+}
+
 /* What is dropped onto the bare directory of a missing mount stays there unseen. */
 static void an_unmounted_root_is_away_until_it_is_mounted_again(void **state)
 {
@@ -268,7 +274,7 @@ static void an_unmounted_root_is_away_until_it_is_mounted_again(void **state)
     world_start_settled(world);
     world_write(world, "notes.txt", "text", 4);
     WORLD_WAIT(world_left(world, "text") == 1);
-    assert_int_equal(umount(world->inbox), 0);
+    unmount(world);
     WORLD_WAIT(is(world, HEALTH_AWAY));
     assert_int_equal(world_left(world, "text"), 0);
     world_write(world, "bare.txt", "text", 4);
@@ -278,7 +284,7 @@ static void an_unmounted_root_is_away_until_it_is_mounted_again(void **state)
     WORLD_WAIT(is(world, HEALTH_ALIVE));
     world_write(world, "later.txt", "text", 4);
     WORLD_WAIT(world_left(world, "text") == 1);
-    assert_int_equal(umount(world->inbox), 0);
+    unmount(world);
 }
 
 static void a_mount_over_the_root_is_the_folder_from_then_on(void **state)
@@ -293,7 +299,7 @@ static void a_mount_over_the_root_is_the_folder_from_then_on(void **state)
     WORLD_WAIT(world_left(world, "text") == 0);
     world_write(world, "above.txt", "text", 4);
     WORLD_WAIT(world_left(world, "text") == 1);
-    assert_int_equal(umount(world->inbox), 0);
+    unmount(world);
     WORLD_WAIT(is(world, HEALTH_AWAY));
 }
 
@@ -305,7 +311,7 @@ static void a_busy_watcher_does_not_keep_a_mount_from_being_removed(void **state
         skip();
     world_mkdir(world, "a/b/c");
     world_start_settled(world);
-    assert_int_equal(umount(world->inbox), 0); /* EBUSY if a descriptor were held */
+    unmount(world);
 }
 
 /* The watcher is held in an offer while more events come than the kernel keeps. */

@@ -167,9 +167,9 @@ static void a_palette_png_becomes_rgb(void **state)
 static void every_format_is_read(void **state)
 {
     static const char *const suffixes[] = {
-        ".jpg[Q=95]",  ".jpg[Q=95,interlace]", ".png",       ".png[interlace]",
-        ".webp[Q=95]", ".webp[lossless]",      ".tif",       ".tif[compression=lzw]",
-        ".tif[tile]",  ".tif[bigtiff]",        ".avif[Q=90]"
+        ".jpg[Q=95]",  ".jpg[Q=95,interlace]", ".png",        ".png[interlace]",
+        ".webp[Q=95]", ".webp[lossless]",      ".tif",        ".tif[compression=lzw]",
+        ".tif[tile]",  ".tif[bigtiff]",        ".avif[Q=90]", ".heic[Q=90]"
     };
     g_autoptr(VipsImage) photo = picture_photo(160, 120);
     g_autoptr(VipsImage) small = desk_apply(picture_file(photo, ".png"), "scale { width = 40 }");

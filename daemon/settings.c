@@ -10,7 +10,7 @@
 #include "daemon/settings_read.h"
 
 enum {
-    CHECK_MS = 60000, /* a worker that opens a watermark on a slow share may take a while */
+    CHECK_MS = 20000, /* a watermark may lie on a slow share, but the watchdog waits 30 s only */
     NAMES_MAX = 256,  /* profiles that a guess considers */
 };
 

@@ -28,7 +28,7 @@ typedef struct ProfileText {
     char *file;    /* where it was read */
     int line;      /* of the word `profile`, from 1 */
     char *text;    /* `profile "web" { ... }` with its newlines */
-    uint64_t hash; /* XXH3-64 of text: whether an output was made by this very profile */
+    uint64_t hash; /* XXH3-64 of what text says, whatever its layout: was an output made by this? */
 } ProfileText;
 
 typedef struct Folder {

@@ -29,14 +29,27 @@ static void blank(char *from, const char *to)
             *from = ' ';
 }
 
-static void note_comment(Lexer *lexer)
+static Token *last_token(const Lexer *lexer)
 {
-    Token *last =
-        lexer->tokens->len ? &g_array_index(lexer->tokens, Token, lexer->tokens->len - 1) : NULL;
+    guint count = lexer->tokens->len;
 
-    if (last && last->line == lexer->line && !last->comment)
-        last->comment = lexer->at;
-    /* libConfuse ends the word at the #, and nobody who writes red#dark means a comment */
+    return count ? &g_array_index(lexer->tokens, Token, count - 1) : NULL;
+}
+
+/* Whether the # at `c` was meant as the beginning of a value, as in colour = #ff0000. If it were
+ * taken for a comment, the } behind it would be missed too, and the message be about that. */
+static bool begins_value(const Lexer *lexer, const char *c)
+{
+    const Token *last = last_token(lexer);
+
+    return last && token_is(last, '=') && last->line == lexer->line && g_ascii_isalnum(c[1]);
+}
+
+/* libConfuse ends the word at the #, and nobody who writes red#dark means a comment. */
+static void refuse_comment(Lexer *lexer)
+{
+    Token *last = last_token(lexer);
+
     if (last && last->end == lexer->at && (last->type == TOKEN_WORD || last->type == TOKEN_ODD)) {
         last->type = TOKEN_ODD;
         last->wrong = "a # starts a comment";
@@ -50,7 +63,7 @@ static void skip_line_comment(Lexer *lexer)
     char *end = start + strcspn(start, "\n");
 
     if (*start == '#')
-        note_comment(lexer);
+        refuse_comment(lexer);
     blank(start, end);
     lexer->at = (size_t) (end - lexer->text);
 }
@@ -120,13 +133,16 @@ static Token lex_word(const Lexer *lexer)
     Token token = { .type = TOKEN_WORD, .start = lexer->at, .line = lexer->line };
     const char *c = lexer->text + lexer->at;
 
-    do {
-        if (!is_word(*c)) {
+    if (*c == '#') {
+        token.type = TOKEN_ODD;
+        token.wrong = "a # starts a comment";
+        c++;
+    }
+    for (; !is_delimiter(c); c++)
+        if (!is_word(*c) && !token.wrong) {
             token.type = TOKEN_ODD;
             token.wrong = "not allowed without quotes";
         }
-        c++;
-    } while (!is_delimiter(c));
     token.end = (size_t) (c - lexer->text);
     return token;
 }
@@ -138,7 +154,7 @@ static Token lex_token(const Lexer *lexer)
 
     if (*c == '"' || *c == '\'')
         return lex_string(lexer);
-    if (!is_delimiter(c))
+    if (*c == '#' || !is_delimiter(c))
         return lex_word(lexer);
     token.end = lexer->at + (*c == '+' ? 2 : 1);
     return token;
@@ -156,7 +172,7 @@ GArray *conflex_run(char *text, int *open_comment)
             lexer.at++;
         } else if (strchr(" \t\r", *c)) {
             text[lexer.at++] = ' '; /* libConfuse would take a \r for part of the value */
-        } else if (*c == '#' || (c[0] == '/' && c[1] == '/')) {
+        } else if ((*c == '#' && !begins_value(&lexer, c)) || (c[0] == '/' && c[1] == '/')) {
             skip_line_comment(&lexer);
         } else if (c[0] == '/' && c[1] == '*') {
             skip_block_comment(&lexer);

@@ -17,7 +17,6 @@ typedef struct Token {
     char mark;         /* of TOKEN_MARK; '+' for += */
     size_t start, end; /* in the text */
     int line;          /* from 1 */
-    size_t comment;    /* where a # comment follows on the same line, else 0 */
     const char *wrong; /* of TOKEN_ODD: what, static */
     const char *fix;   /* likewise; NULL: put it in quotes */
 } Token;

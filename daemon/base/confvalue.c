@@ -4,23 +4,12 @@
 
 #include "base/text.h"
 
-static void no_value(const Scanner *scanner, const Token *name, const Token *sign)
+static void no_value(const Scanner *scanner, const Token *name)
 {
     g_autofree char *name_shown = scanner_shown(scanner, name);
-    g_autofree char *comment = NULL;
-    g_autofree char *fix = NULL;
+    g_autofree char *fix = g_strdup_printf("write %s = VALUE", name_shown);
 
-    if (!sign->comment) {
-        fix = g_strdup_printf("write %s = VALUE on one line", name_shown);
-        scanner_mistake(scanner, name->line, fix, "%s has no value", name_shown);
-        return;
-    }
-    const char *start = scanner->source + sign->comment;
-    comment = scanner_slice(scanner, sign->comment, sign->comment + strcspn(start, " \t\r\n}"));
-    g_autofree char *comment_shown = text_shorten(comment, SHOWN);
-    fix = g_strdup_printf("put it in quotes: %s = \"%s\"", name_shown, comment_shown);
-    scanner_mistake(scanner, name->line, fix, "%s has no value, because # starts a comment",
-                    name_shown);
+    scanner_mistake(scanner, name->line, fix, "%s has no value", name_shown);
 }
 
 /* Reports the value of `name` that begins with an odd token and ends with the token taken last. */
@@ -147,7 +136,7 @@ static bool is_missing(const Scanner *scanner, const Token *sign)
 
     if (value->type == TOKEN_END || (value->type == TOKEN_MARK && value->mark != '{'))
         return true;
-    return value->line != sign->line && (sign->comment || scanner_statement_ahead(scanner, 0));
+    return value->line != sign->line && scanner_statement_ahead(scanner, 0);
 }
 
 bool confvalue_read(Scanner *scanner, const Param *param, const Token *name, const Token *sign,
@@ -156,7 +145,7 @@ bool confvalue_read(Scanner *scanner, const Param *param, const Token *name, con
     const Token *value = scanner_peek(scanner, 0);
 
     if (is_missing(scanner, sign)) {
-        no_value(scanner, name, sign);
+        no_value(scanner, name);
         return false;
     }
     if (token_is(value, '{') && param->type != PARAM_GLOBS) {

@@ -19,11 +19,15 @@ static void plain_text_is_shown_as_it_is(void **state)
 
 static void what_would_break_a_line_or_fool_its_reader_is_shown_as_bytes(void **state)
 {
+    /* a right-to-left override: what follows is shown as exe.jpg */
+    const char turned[] = { (char) 0xe2, (char) 0x80, (char) 0xae, 'g', 'p', 'j',
+                            '.',         'e',         'x',         'e', 0 };
+
     (void) state;
     assert_escaped("a\nb\tc\x7f", "a\\x0ab\\x09c\\x7f");
-    assert_escaped("\xff\xc3(", "\\xff\\xc3(");                      /* broken UTF-8 */
-    assert_escaped("\xe2\x80\xaegpj.exe", "\\xe2\\x80\\xaegpj.exe"); /* right-to-left override */
-    assert_escaped("x\xe2\x80\xa8y", "x\\xe2\\x80\\xa8y");           /* line separator */
+    assert_escaped("\xff\xc3(", "\\xff\\xc3("); /* broken UTF-8 */
+    assert_escaped(turned, "\\xe2\\x80\\xaegpj.exe");
+    assert_escaped("x\xe2\x80\xa8y", "x\\xe2\\x80\\xa8y"); /* line separator */
 }
 
 static void a_long_text_is_cut_between_characters(void **state)

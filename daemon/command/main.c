@@ -13,14 +13,16 @@ static const char help[] =
     "Usage: hotfolder [--runtime-dir DIR] COMMAND [ARGUMENT]...\n"
     "Hot folders for pictures: drop a photo, find it finished.\n"
     "\n"
-    "  run PROFILE FILE|DIR...  apply a profile to files and trees, without the daemon\n"
+    "  run PROFILE FILE|DIR...  apply a profile to files and trees at once\n"
     "  check                    check the configuration and its directories\n"
-    "  actions [NAME]           list the actions that a profile can use, or explain one\n"
+    "  actions [NAME]           list what a profile can do, or explain one action\n"
     "  status                   show what the daemon is doing\n"
     "\n"
     "      --runtime-dir DIR    where the daemon's control.sock lies\n"
-    "  -h, --help               show this and exit; 'hotfolder COMMAND --help' for a command\n"
-    "      --version            show the version and exit\n";
+    "  -h, --help               show this and exit\n"
+    "      --version            show the version and exit\n"
+    "\n"
+    "'hotfolder COMMAND --help' explains a command.\n";
 
 enum { OPTION_RUNTIME = 256, OPTION_VERSION };
 

@@ -14,8 +14,8 @@
 
 static const char help[] =
     "Usage: hotfolder run [OPTION]... PROFILE FILE|DIR...\n"
-    "Applies a profile to pictures and whole trees of them, on every core. Originals are never\n"
-    "touched. Run again, it makes only what is not there yet.\n"
+    "Applies a profile to pictures and whole trees of them, on every core.\n"
+    "Originals are never touched. Run again, it makes only what is not there yet.\n"
     "\n"
     "  -o, --output DIR   where the results go (default ./output; made if missing)\n"
     "  -j, --jobs N       how many pictures at a time (default: one for each core)\n"

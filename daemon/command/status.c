@@ -11,8 +11,9 @@
 
 static const char help[] =
     "Usage: hotfolder [--runtime-dir DIR] status [--json]\n"
-    "Shows each folder of the running daemon: whether it is alive, how many pictures wait, were\n"
-    "finished or failed, which files are not ready yet, and which were left in place, by reason.\n"
+    "Shows each folder of the running daemon: whether it is alive, how many pictures\n"
+    "wait, were finished or failed, which files are not ready yet, and which were\n"
+    "left in place, by reason.\n"
     "\n"
     "      --json   the daemon's answer as it is\n"
     "  -h, --help   show this and exit\n";

@@ -9,6 +9,7 @@ typedef struct Entry {
     uint64_t file; /* a hash of the FileId */
     const char *reason;
     unsigned scan; /* the last one that met it */
+    bool paused;   /* not in the tally */
 } Entry;
 
 struct Left {
@@ -84,6 +85,12 @@ static Entry *find(Left *left, const char *path)
     return g_hash_table_lookup(left->entries, &key);
 }
 
+static void uncount(Left *left, const Entry *entry)
+{
+    if (!entry->paused)
+        tally_add(&left->tally, entry->reason, -1);
+}
+
 bool left_add(Left *left, const char *path, const FileId *id, const char *reason)
 {
     Entry *entry = find(left, path);
@@ -99,9 +106,10 @@ bool left_add(Left *left, const char *path, const FileId *id, const char *reason
         entry->path = path_hash(path);
         g_hash_table_add(left->entries, entry);
     } else {
-        tally_add(&left->tally, entry->reason, -1);
+        uncount(left, entry);
     }
     tally_add(&left->tally, reason, 1);
+    entry->paused = false;
     entry->file = file_hash(id);
     entry->reason = reason;
     entry->scan = left->scan;
@@ -112,7 +120,7 @@ bool left_knows(Left *left, const char *path, const FileId *id)
 {
     Entry *entry = find(left, path);
 
-    if (!entry || entry->file != file_hash(id))
+    if (!entry || entry->paused || entry->file != file_hash(id))
         return false;
     entry->scan = left->scan;
     return true;
@@ -124,8 +132,19 @@ void left_drop(Left *left, const char *path)
 
     if (!entry)
         return;
-    tally_add(&left->tally, entry->reason, -1);
+    uncount(left, entry);
     g_hash_table_remove(left->entries, entry);
+}
+
+void left_pause(Left *left, const char *path)
+{
+    Entry *entry = find(left, path);
+
+    if (!entry)
+        return;
+    uncount(left, entry);
+    entry->paused = true;
+    entry->scan = left->scan;
 }
 
 void left_scan_begins(Left *left)
@@ -149,7 +168,7 @@ static gboolean unmet(gpointer key, gpointer value, gpointer data)
     (void) value;
     if (entry->scan == left->scan)
         return FALSE;
-    tally_add(&left->tally, entry->reason, -1);
+    uncount(left, entry);
     return TRUE;
 }
 

@@ -20,7 +20,11 @@ bool left_add(Left *left, const char *path, const FileId *id, const char *reason
 /* Whether this very file is known as left; the running scan then knows that it is still there. */
 bool left_knows(Left *left, const char *path, const FileId *id);
 
-/* It is gone, or is no longer left. */
+/* It changed and is being looked at: not counted meanwhile, but what was told stays told, in the
+ * running scan too. */
+void left_pause(Left *left, const char *path);
+
+/* It is gone, or became a picture. */
 void left_drop(Left *left, const char *path);
 
 /* Around a scan of the whole folder: what it did not meet is forgotten at its end. */

@@ -4,6 +4,7 @@
 
 enum {
     LOOK_MIN_MS = 50,
+    LOOK_WRITER_MS = 2,
     LOOK_MAX_MS = 1000,   /* for the first minute of a wait */
     LOOK_LONG_MS = 10000, /* and after it: an editor that keeps a file open costs nothing */
     MINUTE_MS = 60000,
@@ -14,7 +15,7 @@ void settle_note(Past *past, const Look *look, int64_t now_ms)
     bool first = past->first_ms == 0;
 
     if (first)
-        past->first_ms = now_ms;
+        past->first_ms = past->news_ms = now_ms;
     if (look->sight != SIGHT_FILE)
         return;
     if (first || look->changed || !fileid_same(&past->id, &look->id) ||
@@ -24,17 +25,23 @@ void settle_note(Past *past, const Look *look, int64_t now_ms)
     past->ctime_ns = look->ctime_ns;
 }
 
-/* A quarter of its age: soon at first, rarely when it takes long. */
-static int64_t next_look(const Past *past, int64_t now_ms)
+/* Soon after there was news, rarely when it takes long. */
+static int64_t next_look(const Past *past, int64_t now_ms, int64_t least_ms)
 {
-    int64_t age = now_ms - past->first_ms;
+    int64_t most_ms = now_ms - past->first_ms < MINUTE_MS ? LOOK_MAX_MS : LOOK_LONG_MS;
 
-    return now_ms + CLAMP(age / 4, LOOK_MIN_MS, age < MINUTE_MS ? LOOK_MAX_MS : LOOK_LONG_MS);
+    return now_ms + CLAMP((now_ms - past->news_ms) / 2, least_ms, most_ms);
 }
 
 static Ruling wait_for(const char *reason, const Past *past, int64_t now_ms)
 {
-    return (Ruling){ VERDICT_WAIT, reason, next_look(past, now_ms) };
+    return (Ruling){ VERDICT_WAIT, reason, next_look(past, now_ms, LOOK_MIN_MS) };
+}
+
+/* The kernel tells that a writer has closed the file a moment before it stops counting them. */
+static Ruling wait_for_writer(const Past *past, int64_t now_ms)
+{
+    return (Ruling){ VERDICT_WAIT, "still being written", next_look(past, now_ms, LOOK_WRITER_MS) };
 }
 
 /* Waits until it has not changed for `span`; then `then` with `reason`. */
@@ -45,7 +52,7 @@ static Ruling when_quiet(const Past *past, int64_t span, int64_t now_ms, const c
 
     if (now_ms >= ready_ms)
         return (Ruling){ then, reason, 0 };
-    return (Ruling){ VERDICT_WAIT, waiting, MIN(ready_ms, next_look(past, now_ms)) };
+    return (Ruling){ VERDICT_WAIT, waiting, MIN(ready_ms, next_look(past, now_ms, LOOK_MIN_MS)) };
 }
 
 static const char *left_reason(const Look *look)
@@ -101,7 +108,7 @@ Ruling settle_rule(const Look *look, const Past *past, const Folder *folder, int
     if (look->id.size == 0)
         return wait_for("empty", past, now_ms);
     if (look->lease == LEASE_WRITER)
-        return wait_for("still being written", past, now_ms);
+        return wait_for_writer(past, now_ms);
     if (look->partner)
         return wait_for("still being downloaded", past, now_ms);
     if (!look->probed)

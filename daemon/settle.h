@@ -32,6 +32,7 @@ typedef struct Past {
     int64_t ctime_ns;
     int64_t first_ms;   /* the first look */
     int64_t changed_ms; /* the first look that saw it as it is now */
+    int64_t news_ms;    /* the first look, or the last one that an event called for */
 } Past;
 
 /* Takes a look into account; the first one begins a past that is all zero. */

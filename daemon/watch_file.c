@@ -58,7 +58,7 @@ static Candidate *wait_on(Place *place, const char *path, const Past *past, cons
                       .reason = reason);
     }
     settle_wait(place->settle, candidate, reason, candidate->told ? due_ms : MIN(due_ms, tell_ms));
-    left_drop(place->left, path);
+    left_pause(place->left, path);
     return candidate;
 }
 
@@ -175,8 +175,10 @@ void place_meet(Place *place, const char *path, const char *name, const struct s
 {
     if (known(place, path, name, st))
         return;
-    if (settle_find(place->settle, path))
-        return; /* it has its own time */
+    if (settle_find(place->settle, path)) { /* it has its own time */
+        left_pause(place->left, path);
+        return;
+    }
     look_now(place, path, now_ms);
 }
 
@@ -202,7 +204,11 @@ void place_look_at_touched(Place *place, int64_t now_ms)
 {
     for (guint i = 0; i < place->touched->len; i++) {
         const char *path = place->touched->pdata[i];
+        Candidate *candidate = settle_find(place->settle, path);
         struct stat st;
+
+        if (candidate)
+            candidate->past.news_ms = now_ms;
 
         if (!beneath_stat(place->folder->path, path, &st)) {
             look_now(place, path, now_ms); /* gone, most likely: the rule knows */

@@ -219,10 +219,25 @@ static void looks_come_soon_at_first_and_rarely_later(void **state)
     Look look = picture(LEASE_WRITER, COMPLETE_YES);
 
     (void) state;
-    assert_int_equal(rule_after(look, 0).again_ms, START + 50);
-    assert_int_equal(rule_after(look, 2000).again_ms, START + 2500);
+    assert_int_equal(rule_after(look, 0).again_ms, START + 2);
+    assert_int_equal(rule_after(look, 100).again_ms, START + 150);
     assert_int_equal(rule_after(look, 30000).again_ms, START + 31000);
     assert_int_equal(rule_after(look, 3600000).again_ms, START + 3610000);
+    look.lease = LEASE_FREE;
+    look.probe.complete = COMPLETE_NO;
+    assert_int_equal(rule_after(look, 0).again_ms, START + 50);
+    assert_int_equal(rule_after(look, 2000).again_ms, START + 3000);
+}
+
+static void an_event_makes_the_next_looks_soon_again(void **state)
+{
+    Look look = picture(LEASE_WRITER, COMPLETE_YES);
+    Past past = { 0 };
+
+    (void) state;
+    settle_note(&past, &look, START);
+    past.news_ms = START + 10000;
+    assert_int_equal(settle_rule(&look, &past, &folder, START + 10000).again_ms, START + 10002);
 }
 
 static void the_first_due_comes_first(void **state)
@@ -314,6 +329,7 @@ int main(void)
         cmocka_unit_test(what_is_gone_is_forgotten),
         cmocka_unit_test(what_cannot_be_read_costs_no_looks),
         cmocka_unit_test(looks_come_soon_at_first_and_rarely_later),
+        cmocka_unit_test(an_event_makes_the_next_looks_soon_again),
         cmocka_unit_test(the_first_due_comes_first),
         cmocka_unit_test(what_waits_is_counted_by_reason),
         cmocka_unit_test(memory_is_bounded_when_a_flood_waits),

@@ -233,7 +233,7 @@ static void what_is_no_picture_is_left_told_once_and_counted(void **state)
     world_write(world, "notes.jpg", "some more text\n", 15);
     watch_rescan(world->watch, NULL);
     world_sentinel(world);
-    assert_int_equal(world_left(world, "text"), 2);
+    WORLD_WAIT(world_left(world, "text") == 2);
     assert_int_equal(fake_told(EVENT_LEFT, "notes.jpg", "text"), 1);
     assert_int_equal(fake_told(EVENT_LEFT, NULL, NULL), 4);
 

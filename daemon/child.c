@@ -170,7 +170,7 @@ static char *words_of(int status)
 {
     if (WIFSIGNALED(status))
         return g_strdup_printf("killed by signal %d (%s)", WTERMSIG(status),
-                               strsignal(WTERMSIG(status)));
+                               sigdescr_np(WTERMSIG(status)));
     return g_strdup_printf("exited with status %d", WEXITSTATUS(status));
 }
 

@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <math.h>
 #include <microhttpd.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -77,10 +78,11 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
 static char *status_text(const ControlView *view)
 {
     cJSON *status = cJSON_CreateObject();
+    double seconds = floor((double) (clock_ms() - view->started_ms) / 1000);
 
     cJSON_AddStringToObject(status, "version", HOTFOLDER_VERSION);
     cJSON_AddNumberToObject(status, "pid", getpid());
-    cJSON_AddNumberToObject(status, "uptime_s", (double) ((clock_ms() - view->started_ms) / 1000));
+    cJSON_AddNumberToObject(status, "uptime_s", seconds);
     add_text(status, "configuration", view->settings->file);
     cJSON_AddNumberToObject(status, "workers", view->settings->workers);
     cJSON_AddNumberToObject(status, "in_flight", dispatch_in_flight(view->dispatch));
@@ -96,10 +98,10 @@ static char *status_text(const ControlView *view)
 
 /* ---- HTTP ---- */
 
-static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code, char *text)
+static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code, const char *text)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        strlen(text), (void *) (uintptr_t) text, MHD_RESPMEM_MUST_COPY);
 
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
     if (code == MHD_HTTP_METHOD_NOT_ALLOWED)
@@ -128,11 +130,15 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *connection, con
     }
     if (strcmp(url, "/v1/status"))
         return reply(connection, MHD_HTTP_NOT_FOUND,
-                     strdup("{ \"error\": \"no such thing; try GET /v1/status\" }\n"));
+                     "{ \"error\": \"no such thing; try GET /v1/status\" }\n");
     if (strcmp(method, MHD_HTTP_METHOD_GET))
         return reply(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
-                     strdup("{ \"error\": \"only GET is answered here\" }\n"));
-    return reply(connection, MHD_HTTP_OK, status_text(control->view));
+                     "{ \"error\": \"only GET is answered here\" }\n");
+
+    char *status = status_text(control->view);
+    enum MHD_Result replied = reply(connection, MHD_HTTP_OK, status ? status : "{}");
+    cJSON_free(status);
+    return replied;
 }
 
 /* A socket file that nobody listens on is what a crash leaves; a live one is somebody else's. */
@@ -159,7 +165,7 @@ static int listen_on(const char *path, Error **err)
                   "the path '%s' is too long for a socket", path);
         return -1;
     }
-    strcpy(address.sun_path, path);
+    g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
     if (!clear_path(&address, err))
         return -1;
 

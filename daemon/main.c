@@ -38,6 +38,7 @@ int main(int argc, char **argv)
     ServiceOptions service = { HOTFOLDER_CONFIG, state, runtime };
     int option = 0;
 
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     while ((option = getopt_long(argc, argv, "c:h", options, NULL)) >= 0) {
         switch (option) {
         case 'c':

@@ -22,5 +22,6 @@ int64_t retry_delay(int attempts, const RetryPolicy *policy, double chance)
     for (int i = 1; i < attempts && delay < policy->max_ms; i++)
         delay *= 2;
     delay = MIN(delay, policy->max_ms);
-    return delay / 2 + (int64_t) ((double) (delay - delay / 2) * chance);
+    int64_t sure = delay / 2;
+    return sure + (int64_t) ((double) (delay - sure) * chance);
 }

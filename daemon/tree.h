@@ -1,7 +1,7 @@
 /* tree.h - files below a root directory that nothing can lead out of.
  *
- * Relative names are bytes; they are resolved as beneath.h says. Descriptors are opened for one job and closed after it: an open directory makes a
- * mount impossible to remove. */
+ * Relative names are bytes; they are resolved as beneath.h says. Descriptors are opened for one job
+ * and closed after it: an open directory makes a mount impossible to remove. */
 #pragma once
 
 #include "base/error.h"

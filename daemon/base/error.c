@@ -90,9 +90,8 @@ bool error_where(Error **err, const char *format, ...)
 
 char *error_text(const Error *error)
 {
-    return g_strdup_printf("%s%s%s%s%s", error->where ? error->where : "",
-                           error->where ? ": " : "", error->what, error->fix ? "; " : "",
-                           error->fix ? error->fix : "");
+    return g_strdup_printf("%s%s%s%s%s", error->where ? error->where : "", error->where ? ": " : "",
+                           error->what, error->fix ? "; " : "", error->fix ? error->fix : "");
 }
 
 const char *error_kind_word(ErrorKind kind)

@@ -57,7 +57,9 @@ typedef struct Param {
 #define PARAM(T, field, ctype, kind, ...)                                                          \
     {                                                                                              \
         .type = (kind), .name = #field,                                                            \
-        .offset = _Generic(((T *) 0)->field, ctype : offsetof(T, field)), __VA_ARGS__              \
+        .offset = _Generic(((T *) 0)->field, ctype                                                 \
+                           : offsetof(T, field)),                                                  \
+        __VA_ARGS__                                                                                \
     }
 #define BOOL(T, field, ...)     PARAM(T, field, bool, PARAM_BOOL, __VA_ARGS__)
 #define INT(T, field, ...)      PARAM(T, field, int, PARAM_INT, __VA_ARGS__)

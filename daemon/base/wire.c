@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 
+enum { LONGEST_POLL_MS = 3600000 };
+
 bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err)
 {
     g_autoptr(GVariant) kept = g_variant_ref_sink(body);
@@ -58,7 +60,7 @@ static bool wait_readable(int socket, int64_t deadline_ms)
             errno = ETIMEDOUT;
             return false;
         }
-        n = poll(&ready, 1, (int) MIN(left, 3600 * 1000));
+        n = poll(&ready, 1, (int) MIN(left, LONGEST_POLL_MS));
         if (n > 0)
             return true;
         if (n < 0 && errno != EINTR)

@@ -11,8 +11,9 @@ typedef struct BatchOptions {
 } BatchOptions;
 
 typedef struct BatchCounts {
-    int found, done, already, failed; /* already: every output was there, made of this very picture */
-    int left;                         /* files that are no pictures */
+    int found, done, already,
+        failed; /* already: every output was there, made of this very picture */
+    int left;   /* files that are no pictures */
 } BatchCounts;
 
 /* What a batch tells while it runs, on the caller's thread. */
@@ -23,8 +24,8 @@ typedef struct BatchTeller {
     void (*made)(void *user, const char *source, const char *names); /* only in a dry run */
 } BatchTeller;
 
-/* Takes over `settings`, whose first folder is the pattern for every root. Runs to the end, or until
- * SIGINT or SIGTERM, which let the pictures in hand be finished. False with *err set when it could
- * not go on: nothing was lost, it can be run again. */
+/* Takes over `settings`, whose first folder is the pattern for every root. Runs to the end, or
+ * until SIGINT or SIGTERM, which let the pictures in hand be finished. False with *err set when it
+ * could not go on: nothing was lost, it can be run again. */
 bool batch_run(Settings *settings, const BatchOptions *options, const BatchTeller *teller,
                BatchCounts *counts, bool *interrupted, Error **err);

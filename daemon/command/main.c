@@ -58,6 +58,7 @@ int main(int argc, char **argv)
     g_autofree char *runtime = options_runtime_dir();
     int option = 0;
 
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     while ((option = getopt_long(argc, argv, "+h", options, NULL)) >= 0) {
         switch (option) {
         case OPTION_RUNTIME:

@@ -129,6 +129,7 @@ static int read_arguments(int argc, char **argv, Arguments *arguments)
 {
     int option = 0;
 
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     while ((option = getopt_long(argc, argv, "o:j:c:nh", options, NULL)) >= 0) {
         switch (option) {
         case 'o':

@@ -129,6 +129,7 @@ int command_status(int argc, char **argv, const char *runtime_dir)
     bool json = false;
     int option = 0;
 
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
         switch (option) {
         case OPTION_JSON:

@@ -1,13 +1,15 @@
 /* check.h - what every test of ours includes: cmocka in the order it wants, and small helpers. */
 #pragma once
 
-/* clang-format off: cmocka wants these before it */
+/* cmocka wants these four before it. */
+/* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 /* clang-format on */
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <glib.h>
@@ -18,13 +20,21 @@
 
 #include "base/error.h"
 
-/* Fails with the error's text when `ok` is false. */
+static inline void check_ok(bool ok, const Error *error, const char *file, int line)
+{
+    g_autofree char *text = error ? error_text(error) : g_strdup("no error");
+
+    if (ok)
+        return;
+    print_error("%s\n", text);
+    _fail(file, line);
+}
+
+/* Fails with the error's text when `ok` is false; error is looked at after ok was worked out. */
 #define assert_ok(ok, error)                                                                       \
     do {                                                                                           \
-        if (!(ok)) {                                                                               \
-            g_autofree char *text_of_error = (error) ? error_text(error) : g_strdup("no error");   \
-            fail_msg("%s", text_of_error);                                                         \
-        }                                                                                          \
+        bool ok_or_not = (ok);                                                                     \
+        check_ok(ok_or_not, (error), __FILE__, __LINE__);                                          \
     } while (0)
 
 static inline int check_remove(const char *path, const struct stat *st, int kind, struct FTW *ftw)

@@ -21,6 +21,28 @@ typedef struct Bench {
     Dispatch *dispatch;
 } Bench;
 
+/* One folder whose pictures the fake worker handles. */
+static void settings_of(Bench *bench)
+{
+    bench->profile.name = bench->profile.file = (char *) (uintptr_t) "fake";
+    bench->folder = (Folder){
+        .name = (char *) (uintptr_t) "inbox",
+        .path = bench->in,
+        .output = bench->out,
+        .profile = &bench->profile,
+        .originals = ORIGINALS_DONE,
+        .retry = { .attempts = 3, .first_ms = 20, .max_ms = 50 },
+        .deadline_ms = 20000,
+    };
+    bench->settings = g_new0(Settings, 1);
+    atomic_init(&bench->settings->refs, 1);
+    bench->settings->workers = 3;
+    bench->settings->profiles_text = g_strdup("");
+    bench->settings->folders = g_ptr_array_new();
+    bench->settings->profiles = g_ptr_array_new();
+    g_ptr_array_add(bench->settings->folders, &bench->folder);
+}
+
 static int set_up(void **state)
 {
     Bench *bench = g_new0(Bench, 1);
@@ -30,23 +52,7 @@ static int set_up(void **state)
     bench->in = g_build_filename(bench->dir, "in", NULL);
     bench->out = g_build_filename(bench->dir, "out", NULL);
     assert_int_equal(g_mkdir(bench->in, 0755) | g_mkdir(bench->out, 0755), 0);
-    bench->profile.name = bench->profile.file = (char *) (uintptr_t) "fake";
-    bench->folder = (Folder){
-        .name = (char *) (uintptr_t) "inbox",
-        .path = bench->in,
-        .output = bench->out,
-        .profile = &bench->profile,
-        .originals = ORIGINALS_DONE,
-        .retry = { .attempts = 3, .first_ms = 20, .max_ms = 50 },
-        .deadline_ms = 20 * 1000,
-    };
-    bench->settings = g_new0(Settings, 1);
-    atomic_init(&bench->settings->refs, 1);
-    bench->settings->workers = 3;
-    bench->settings->profiles_text = g_strdup("");
-    bench->settings->folders = g_ptr_array_new();
-    bench->settings->profiles = g_ptr_array_new();
-    g_ptr_array_add(bench->settings->folders, &bench->folder);
+    settings_of(bench);
     assert_ok(ledger_open(NULL, &bench->ledger, &error), error);
     bench->health = health_new();
     bench->context.ledger = bench->ledger;

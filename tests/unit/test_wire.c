@@ -62,7 +62,7 @@ static void a_message_arrives_as_it_was_sent(void **state)
 static void a_name_of_any_bytes_arrives_as_it_was_sent(void **state)
 {
     const Pair *pair = *state;
-    const char name[] = "a\nb\xff\x01\xe2\x80\xae.jpg";
+    const char name[] = { 'a', '\n', '\xff', 1, '\xe2', '\x80', '\xae', 0 }; /* right to left */
     g_autoptr(Error) error = NULL;
     g_autoptr(GVariant) body = NULL;
     const char *got = NULL;

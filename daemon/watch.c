@@ -38,9 +38,9 @@ struct Watch {
 
     /* the thread's own */
     WatchCommon common;
-    int events; /* the library's; -1: none at the moment */
-    int mounts; /* /proc/self/mountinfo: polled for changes; -1: not to be had */
-    int64_t reopen_ms;
+    int events;          /* the library's; -1: none at the moment */
+    int mounts;          /* /proc/self/mountinfo: polled for changes; -1: not to be had */
+    int64_t anew_ms;     /* when a new generation is due; SETTLE_NEVER */
     int64_t overflow_ms; /* when the last overflow was answered */
 };
 
@@ -52,14 +52,8 @@ static void wake(const Watch *watch)
         continue;
 }
 
-static void rescan_everything(Watch *watch, int64_t when_ms)
-{
-    for (guint i = 0; i < watch->places->len; i++)
-        place_rescan(watch->places->pdata[i], when_ms);
-}
-
-/* A new generation of the library, which never forgets a watch by itself, or a first one after it
- * failed. Everything is watched anew by a scan. */
+/* A new generation of the library, which never forgets a watch by itself, and whose events were
+ * lost; or a first one after it failed. Everything is watched anew by a scan. */
 static void begin_generation(Watch *watch, int64_t now_ms)
 {
     g_autoptr(Error) error = NULL;
@@ -67,26 +61,27 @@ static void begin_generation(Watch *watch, int64_t now_ms)
     watch_dirs_end_all(watch->common.dirs);
     watch_events_close();
     watch->events = -1;
+    watch->anew_ms = SETTLE_NEVER;
     watch->common.blind = !watch_events_open(&watch->events, &error);
     if (error) {
-        watch->reopen_ms = now_ms + REOPEN_MS;
+        watch->anew_ms = now_ms + REOPEN_MS;
         journal_event(EVENT_TROUBLE, .error = error);
     }
     for (guint i = 0; i < watch->places->len; i++)
         place_reset(watch->places->pdata[i], now_ms);
 }
 
-/* Directories may be among what was lost: everything is scanned, but not again and again while
- * files pour in. */
+/* Among what was lost may be directories, and the end of watches, whose inodes are used again: all
+ * are watched and scanned anew, but not again and again while files pour in. */
 static void overflowed(Watch *watch, int64_t now_ms)
 {
     int64_t when_ms = MAX(now_ms, watch->overflow_ms + OVERFLOW_MS);
 
-    if (watch->overflow_ms > now_ms)
+    if (watch->anew_ms <= when_ms)
         return; /* it is already on its way */
     watch->overflow_ms = when_ms;
+    watch->anew_ms = when_ms;
     journal_event(EVENT_OVERFLOW, .count = (gint64) watch->places->len);
-    rescan_everything(watch, when_ms);
 }
 
 static void about_directory(Place *place, const char *path, const WatchEvent *event)
@@ -242,7 +237,7 @@ static bool turn(Watch *watch)
     bool more = drain(watch);
     int64_t now_ms = clock_ms();
 
-    if (watch_events_stale() >= STALE_MAX || (watch->common.blind && now_ms >= watch->reopen_ms))
+    if (watch_events_stale() >= STALE_MAX || now_ms >= watch->anew_ms)
         begin_generation(watch, now_ms);
     for (guint i = 0; i < watch->places->len; i++)
         more |= place_turn(watch->places->pdata[i], clock_ms());
@@ -254,7 +249,7 @@ static bool turn(Watch *watch)
 
 static int64_t next_ms(const Watch *watch)
 {
-    int64_t next = watch->common.blind ? watch->reopen_ms : SETTLE_NEVER;
+    int64_t next = watch->anew_ms;
 
     if (watch->common.offered)
         next = MIN(next, watch->common.flush_ms);
@@ -289,7 +284,7 @@ static void *run(void *data)
         if (!sleep_until(watch, more ? 0 : next_ms(watch)))
             continue;
         for (guint i = 0; i < watch->places->len; i++)
-            place_check(watch->places->pdata[i], clock_ms());
+            place_mounts_changed(watch->places->pdata[i], clock_ms());
     }
     if (watch->common.offered)
         place_flush(&watch->common, clock_ms());
@@ -311,6 +306,7 @@ static Watch *watch_new(Settings *settings, Intake *intake, Health *health, Erro
     watch->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
     watch->rescans = g_ptr_array_new_with_free_func(g_free);
     watch->places = g_ptr_array_new_with_free_func((GDestroyNotify) place_free);
+    watch->anew_ms = SETTLE_NEVER;
     watch->overflow_ms = -OVERFLOW_MS;
     watch->common.intake = intake;
     watch->common.health = health;

@@ -60,6 +60,7 @@ static void watch_directory(Place *place, const char *path, int fd, const struct
     dir.wd = place->common->blind ? -1 : watch_events_add(fd);
     if (dir.wd >= 0) {
         watch_dirs_put(place->common->dirs, &dir, path);
+        left_drop(place->left, path); /* it could be opened: no longer barred */
         return;
     }
     if (errno == EACCES)
@@ -282,6 +283,38 @@ static void forget_files(Place *place)
     left_scan_ended(place->left);
 }
 
+/* What is mounted below the folder: mount ids and places, mixed into one number. */
+static guint64 mounts_below(const Place *place)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *root = realpath(place->folder->path, NULL);
+    g_auto(GStrv) lines = NULL;
+    guint64 mixed = 0;
+
+    if (!root || !g_file_get_contents("/proc/self/mountinfo", &text, NULL, NULL))
+        return 0;
+    lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) fields =
+            g_strsplit(*line, " ", 6); /* id parent device root mount-point ... */
+        g_autofree char *point = g_strv_length(fields) > 5 ? g_strcompress(fields[4]) : NULL;
+
+        if (point && strcmp(point, root) != 0 && is_below(point, root))
+            mixed = mixed * 31 + g_str_hash(fields[0]) + ((guint64) g_str_hash(point) << 32);
+    }
+    return mixed;
+}
+
+void place_mounts_changed(Place *place, int64_t now_ms)
+{
+    guint64 below = mounts_below(place);
+
+    place_check(place, now_ms);
+    if (below != place->mounts_below)
+        place_rescan(place, now_ms);
+    place->mounts_below = below;
+}
+
 static void place_away(Place *place, int64_t now_ms, const char *reason)
 {
     place->root_ms = now_ms + PLACE_AWAY_MS;
@@ -335,6 +368,7 @@ void place_check(Place *place, int64_t now_ms)
     place->alive = true;
     g_free(place->mount);
     place->mount = mount_of(place->folder->path);
+    place->mounts_below = mounts_below(place);
     place_rescan(place, now_ms);
     if (place->told_away)
         health_set(place->common->health, place->folder->name, HEALTH_ALIVE, NULL);

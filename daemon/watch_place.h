@@ -38,10 +38,11 @@ typedef struct Place {
     bool told_away;
     dev_t dev; /* of the root that is watched */
     ino_t ino;
-    char *mount;     /* where its file system was mounted: not there, it is away; NULL: at / */
-    int64_t root_ms; /* while away: the next look for it */
-    Walk *fresh;     /* directories that events named */
-    Walk *scan;      /* the whole folder, or what is polled */
+    char *mount;          /* where its file system was mounted: not there, it is away; NULL: at / */
+    guint64 mounts_below; /* what is mounted below it, as a hash */
+    int64_t root_ms;      /* while away: the next look for it */
+    Walk *fresh;          /* directories that events named */
+    Walk *scan;           /* the whole folder, or what is polled */
     bool scan_full;
     int64_t scan_ms;   /* when the next full scan is due */
     int64_t poll_ms;   /* when the next scan of `polled` is due */
@@ -67,6 +68,9 @@ bool place_renew(Place *place, Settings *settings, const Folder *folder);
 
 /* Looks whether the root is still, or again, the one that is watched. */
 void place_check(Place *place, int64_t now_ms);
+
+/* The same after a mount came or went somewhere; one below the folder is scanned for. */
+void place_mounts_changed(Place *place, int64_t now_ms);
 
 /* A full scan as soon as possible. */
 void place_rescan(Place *place, int64_t now_ms);

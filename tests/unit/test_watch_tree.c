@@ -1,7 +1,6 @@
-/* Directories that come, move and go, roots that are away, and events that are lost: the end is the
- * same, every picture is offered once from where it lies. */
+/* Directories that come, move and go, and events that are lost: the end is the same, every picture
+ * is offered once from where it lies. */
 #include <pthread.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "watch_world.h"
@@ -190,130 +189,6 @@ static void sub_directories_are_left_alone_when_the_folder_is_not_recursive(void
     assert_int_equal(world_directories(world), 1);
 }
 
-static bool is(World *world, HealthState state)
-{
-    return health_get(world->health, "inbox", NULL) == state;
-}
-
-static void a_root_that_is_missing_comes_alive_by_itself(void **state)
-{
-    World *world = *state;
-
-    assert_int_equal(rmdir(world->inbox), 0);
-    world_start(world);
-    assert_true(is(world, HEALTH_AWAY));
-    assert_true(watch_settled(world->watch));
-    assert_int_equal(mkdir(world->inbox, 0755), 0);
-    WORLD_WAIT(is(world, HEALTH_ALIVE));
-    world_drop(world, "beach.jpg");
-    world_await(world, "beach.jpg");
-}
-
-static void a_root_that_is_moved_away_and_back_goes_on(void **state)
-{
-    World *world = *state;
-    g_autofree char *away = g_build_filename(world->dir, "away", NULL);
-
-    world_mkdir(world, "trip");
-    world_start_settled(world);
-    world_drop(world, "trip/before.jpg");
-    world_await(world, "trip/before.jpg");
-    assert_int_equal(rename(world->inbox, away), 0);
-    WORLD_WAIT(is(world, HEALTH_AWAY));
-    assert_int_equal(world_directories(world), 0);
-    world_drop(world, "../away/trip/meanwhile.jpg");
-    assert_int_equal(rename(away, world->inbox), 0);
-    WORLD_WAIT(is(world, HEALTH_ALIVE));
-    world_await(world, "trip/meanwhile.jpg");
-    world_drop(world, "trip/after.jpg");
-    world_await(world, "trip/after.jpg");
-    assert_int_equal(fake_offers(world->intake, "trip/before.jpg"), 1);
-}
-
-static void a_root_that_is_replaced_is_the_folder_from_then_on(void **state)
-{
-    World *world = *state;
-    g_autofree char *away = g_build_filename(world->dir, "away", NULL);
-
-    world_start_settled(world);
-    assert_int_equal(rename(world->inbox, away), 0);
-    assert_int_equal(mkdir(world->inbox, 0755), 0);
-    world_drop(world, "beach.jpg");
-    world_await(world, "beach.jpg");
-    world_drop(world, "../away/other.jpg");
-    world_sentinel(world);
-    assert_int_equal(fake_offers(world->intake, "other.jpg"), 0);
-}
-
-static void a_removed_root_is_away_and_comes_back(void **state)
-{
-    World *world = *state;
-
-    world_start_settled(world);
-    assert_int_equal(rmdir(world->inbox), 0);
-    WORLD_WAIT(is(world, HEALTH_AWAY));
-    assert_int_equal(mkdir(world->inbox, 0755), 0);
-    world_drop(world, "beach.jpg");
-    WORLD_WAIT(is(world, HEALTH_ALIVE));
-    world_await(world, "beach.jpg");
-}
-
-/* A look at a file keeps the mount busy for a moment; an open directory would keep it so. */
-static void unmount(World *world)
-{
-    WORLD_WAIT(umount(world->inbox) == 0);
-}
-
-/* What is dropped onto the bare directory of a missing mount stays there unseen. */
-static void an_unmounted_root_is_away_until_it_is_mounted_again(void **state)
-{
-    World *world = *state;
-
-    if (mount("hotfolder-test", world->inbox, "tmpfs", 0, "size=1m"))
-        skip();
-    world_start_settled(world);
-    world_write(world, "notes.txt", "text", 4);
-    WORLD_WAIT(world_left(world, "text") == 1);
-    unmount(world);
-    WORLD_WAIT(is(world, HEALTH_AWAY));
-    assert_int_equal(world_left(world, "text"), 0);
-    world_write(world, "bare.txt", "text", 4);
-    g_usleep(1200000); /* more than one look for it: the bare directory must not do */
-    assert_true(is(world, HEALTH_AWAY));
-    assert_int_equal(mount("hotfolder-test", world->inbox, "tmpfs", 0, "size=1m"), 0);
-    WORLD_WAIT(is(world, HEALTH_ALIVE));
-    world_write(world, "later.txt", "text", 4);
-    WORLD_WAIT(world_left(world, "text") == 1);
-    unmount(world);
-}
-
-static void a_mount_over_the_root_is_the_folder_from_then_on(void **state)
-{
-    World *world = *state;
-
-    world_write(world, "below.txt", "text", 4);
-    world_start_settled(world);
-    assert_int_equal(world_left(world, "text"), 1);
-    if (mount("hotfolder-test", world->inbox, "tmpfs", 0, "size=1m"))
-        skip();
-    WORLD_WAIT(world_left(world, "text") == 0);
-    world_write(world, "above.txt", "text", 4);
-    WORLD_WAIT(world_left(world, "text") == 1);
-    unmount(world);
-    WORLD_WAIT(is(world, HEALTH_AWAY));
-}
-
-static void a_busy_watcher_does_not_keep_a_mount_from_being_removed(void **state)
-{
-    World *world = *state;
-
-    if (mount("hotfolder-test", world->inbox, "tmpfs", 0, "size=1m"))
-        skip();
-    world_mkdir(world, "a/b/c");
-    world_start_settled(world);
-    unmount(world);
-}
-
 /* The watcher is held in an offer while more events come than the kernel keeps. */
 static void lost_events_end_in_a_scan(void **state)
 {
@@ -377,28 +252,6 @@ static void ten_thousand_removed_directories_bring_a_new_generation(void **state
     world_drop(world, "stays/beach.jpg");
     world_await(world, "stays/beach.jpg");
     WORLD_WAIT(world_directories(world) == 2);
-}
-
-static void the_reconcile_scan_comes_by_itself(void **state)
-{
-    World *world = *state;
-
-    world->settings->reconcile_ms = 300;
-    world_start_settled(world);
-    world_write(world, "a.txt", "text", 4);
-    WORLD_WAIT(world_left(world, "text") == 1);
-    /* a change that no event tells: the directory of the folder's parent moves away and back */
-    world_sentinel(world);
-    {
-        g_autofree char *away = g_strconcat(world->dir, "-away", NULL);
-
-        assert_int_equal(rename(world->dir, away), 0);
-        WORLD_WAIT(is(world, HEALTH_AWAY));
-        assert_int_equal(rename(away, world->dir), 0);
-    }
-    WORLD_WAIT(is(world, HEALTH_ALIVE));
-    world_drop(world, "beach.jpg");
-    world_await(world, "beach.jpg");
 }
 
 static void a_reload_drops_and_adds_folders(void **state)
@@ -528,16 +381,8 @@ int main(int argc, char **argv)
         WORLD_TEST(candidates_in_a_moved_directory_move_with_it),
         WORLD_TEST(our_own_directories_at_the_top_are_not_watched),
         WORLD_TEST(sub_directories_are_left_alone_when_the_folder_is_not_recursive),
-        WORLD_TEST(a_root_that_is_missing_comes_alive_by_itself),
-        WORLD_TEST(a_root_that_is_moved_away_and_back_goes_on),
-        WORLD_TEST(a_root_that_is_replaced_is_the_folder_from_then_on),
-        WORLD_TEST(a_removed_root_is_away_and_comes_back),
-        WORLD_TEST(an_unmounted_root_is_away_until_it_is_mounted_again),
-        WORLD_TEST(a_mount_over_the_root_is_the_folder_from_then_on),
-        WORLD_TEST(a_busy_watcher_does_not_keep_a_mount_from_being_removed),
         WORLD_TEST(lost_events_end_in_a_scan),
         WORLD_TEST(ten_thousand_removed_directories_bring_a_new_generation),
-        WORLD_TEST(the_reconcile_scan_comes_by_itself),
         WORLD_TEST(a_reload_drops_and_adds_folders),
         WORLD_TEST(a_reload_without_changes_scans_nothing_anew),
         WORLD_TEST(an_idle_watcher_sleeps),

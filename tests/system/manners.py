@@ -3,6 +3,7 @@ import os
 import shutil
 import signal
 import time
+from pathlib import Path
 
 from harness import Skip, files_below, main, run, wait_until
 
@@ -142,6 +143,19 @@ def check_says_each_mistake_with_its_line(house):
         assert wanted in told, f"{wanted!r} is not in: {told}"
     house.configure()
     assert house.command("check", "--config", house.config).returncode == 0
+
+
+def the_configuration_in_the_readme_works_as_written(house):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    written = readme.split("```")[1].strip("\n")
+    assert written.startswith("# hotfolder.conf")
+    house.config.write_text(written.replace("/srv/photos/inbox", os.fspath(house.inbox))
+                            .replace("/srv/photos/finished", os.fspath(house.output)))
+    assert house.command("check", "--config", house.config).returncode == 0
+    house.start()
+    house.photo(size="3000x1500").rename(house.inbox / "beach.jpg")
+    assert house.await_output("beach.jpg", "thumbs/beach.jpg") == ["2048x1024", "400x200"]
+    wait_until(lambda: house.retired() == ["beach.jpg"], "the original is in done/")
 
 
 def check_finds_a_loop(house):

@@ -154,7 +154,8 @@ def the_configuration_in_the_readme_works_as_written(house):
     assert house.command("check", "--config", house.config).returncode == 0
     house.start()
     house.photo(size="3000x1500").rename(house.inbox / "beach.jpg")
-    assert house.await_output("beach.jpg", "thumbs/beach.jpg") == ["2048x1024", "400x200"]
+    sizes = house.await_output("beach.jpg", "thumbs/beach.jpg")
+    assert sizes == ["2048x1024", "400x400"], sizes
     wait_until(lambda: house.retired() == ["beach.jpg"], "the original is in done/")
 
 

@@ -247,7 +247,6 @@ static void no_name_leads_out_of_the_output_directory(void **state)
     static const char *const names[] = { "../a.jpg", "/etc/a.jpg", "a/../../b.jpg",   "", ".", "..",
                                          "a//b.jpg", "a/.",        ".hotfolder-x-1-0" };
     g_autofree char *link = g_build_filename(bench->dir, "link", NULL);
-    g_autofree char *inside = NULL;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autoptr(Stage) stage = stage_of(bench);

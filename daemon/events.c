@@ -62,7 +62,7 @@ static const EventRow rows[EVENT_COUNT] = {
         "Directories beyond the limit are scanned every few seconds instead of being watched. Raise the limit with the sysctl line in the message." },
     [EVENT_RECOVERED] = { "recovered", "cb654a173e5542039ed85bc0c37a8803", LOG_NOTICE,
         "{count} pictures were in work when hotfolder last stopped; they are taken up again",
-        "Nothing is lost. A picture that takes the service down twice is failed." },
+        "Nothing is lost. A picture that was in work at five such stops is failed." },
     [EVENT_TROUBLE] = { "trouble", "710754e1298941a8aeb5138b73c75648", LOG_WARNING,
         "{reason}{error}",
         "Something around the service does not work as it should; the message says what to do." },

@@ -115,6 +115,16 @@ static bool clear_leftovers(Job *job, Error **err)
     return true;
 }
 
+/* A picture that was in hand at every death of the daemon is taken for their cause. */
+static bool refuse_killer(const Job *job, Error **err)
+{
+    if (!retry_spent(job->row.attempt, &job->folder->retry))
+        return true;
+    return error_set(
+        err, ERROR_IMAGE, "if a viewer shows it, report it with the journal of those times",
+        "it was in work at %d stops of hotfolder that were no orderly ones", job->row.attempt - 1);
+}
+
 static bool job_claim(Job *job, Error **err)
 {
     Ledger *ledger = job->context->ledger;
@@ -123,8 +133,9 @@ static bool job_claim(Job *job, Error **err)
         return false;
     if (!job->claimed)
         return error_set(err, ERROR_LATER, NULL, "somebody else works on it");
-    return clear_leftovers(job, err) && open_source(job, err) && unchanged(job, err) &&
-           inspect(job, err) && ledger_hash(ledger, job->row.id, &job->row.file, err);
+    return clear_leftovers(job, err) && refuse_killer(job, err) && open_source(job, err) &&
+           unchanged(job, err) && inspect(job, err) &&
+           ledger_hash(ledger, job->row.id, &job->row.file, err);
 }
 
 static bool job_render(Job *job, Child *child, Error **err)

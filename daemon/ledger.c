@@ -77,7 +77,7 @@ static bool recover(Ledger *ledger, Error **err)
                         clock_boot_id(), clock_boot_id());
 
     if (!database_execute(ledger->db,
-                          "UPDATE job SET state = 'waiting', crashes = crashes + 1, next_try = 0"
+                          "UPDATE job SET state = 'waiting', next_try = 0"
                           " WHERE state = 'working'",
                           err))
         return false;

@@ -30,7 +30,7 @@ typedef struct LedgerRow {
     FileId file;
     LedgerState state;
     int attempt; /* how many were begun */
-    int crashes; /* how many of them ended with the death of a worker or of the daemon */
+    int crashes; /* how many of them ended with the death of the worker */
 } LedgerRow;
 
 void ledger_row_clear(LedgerRow *row);
@@ -47,7 +47,7 @@ typedef struct LedgerOutput {
 void ledger_output_clear(LedgerOutput *output);
 
 /* Opens or makes the ledger at `path` (NULL: in memory, for a batch), and makes good what a crash
- * left: what was `working` is `waiting` again, with its attempt and a crash counted. */
+ * left: what was `working` is `waiting` again, its attempt counted. */
 bool ledger_open(const char *path, Ledger **ledger, Error **err);
 void ledger_close(Ledger *ledger);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ledger, ledger_close)

@@ -1,5 +1,10 @@
 #include "daemon/retry.h"
 
+bool retry_spent(int attempts, const RetryPolicy *policy)
+{
+    return attempts > MAX(policy->attempts, RETRY_UNFINISHED);
+}
+
 RetryVerdict retry_decide(ErrorKind kind, int attempts, int crashes, const RetryPolicy *policy)
 {
     switch (kind) {

@@ -12,7 +12,15 @@ typedef enum RetryVerdict {
     RETRY_FAIL,  /* give it up and tell why */
 } RetryVerdict;
 
-enum { RETRY_CRASHES = 2 }; /* a picture that took a worker down this often is failed */
+enum {
+    RETRY_CRASHES = 2,   /* a picture that took a worker down this often is failed */
+    RETRY_UNFINISHED = 5 /* and one that was in hand at this many deaths of the daemon */
+};
+
+/* Whether a picture that is begun for the attempts-th time has used up what it can get when its
+ * earlier attempts may have ended with the daemon itself (kill -9, power cuts), of which no picture
+ * in hand need be the cause. */
+bool retry_spent(int attempts, const RetryPolicy *policy);
 
 /* attempts: how many were made, this one included. crashes: how many of them killed a worker. */
 RetryVerdict retry_decide(ErrorKind kind, int attempts, int crashes, const RetryPolicy *policy);

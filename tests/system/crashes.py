@@ -34,7 +34,7 @@ def a_daemon_killed_at_any_moment_finishes_after_its_next_start(house):
     house.start()
     inputs = drop_many(house)
     chance = random.Random(7)
-    # A photo that was in work at two deaths is failed, so each life gets on a little.
+    # A photo that was in work at five deaths is failed, so each life gets on a little.
     for done in range(3, PHOTOS, 4):
         wait_until(lambda: len(files_below(house.output)) >= done, "a few more are done")
         time.sleep(chance.uniform(0, 0.2))

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "daemon/dispatch.h"
 #include "daemon/journal.h"
+#include "daemon/retry.h"
 #include "sample.h"
 
 enum { LIMIT_MS = 60 * 1000 };
@@ -316,6 +317,30 @@ static void a_worker_that_writes_nothing_publishes_nothing(void **state)
     assert_int_equal(check_entries(bench->out), 0);
 }
 
+static void a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_reason(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "good.jpg");
+    for (int deaths = 0; deaths < RETRY_UNFINISHED; deaths++) {
+        g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+        g_autoptr(Error) error = NULL;
+        bool claimed = false;
+        int64_t next = 0;
+        g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+        assert_ok(ledger_due(bench->ledger, "inbox", 0, 1, rows, &next, &error), error);
+        LedgerRow *row = &g_array_index(rows, LedgerRow, 0);
+        assert_ok(ledger_claim(bench->ledger, row, &claimed, &error), error);
+        /* As ledger_open() does with a row that is `working`. */
+        assert_ok(ledger_defer(bench->ledger, row->id, 0, true, false, NULL, &error), error);
+    }
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *report = check_read(bench->in, "failed/good.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "in work at 5 stops"));
+}
+
 static void a_truncated_file_never_reaches_a_worker(void **state)
 {
     const Bench *bench = *state;
@@ -375,6 +400,7 @@ int main(void)
         TEST(a_missing_output_directory_holds_the_folder_and_spends_nothing),
         TEST(a_file_replaced_while_it_is_worked_on_is_never_published),
         TEST(a_worker_that_writes_nothing_publishes_nothing),
+        TEST(a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_reason),
         TEST(a_truncated_file_never_reaches_a_worker),
         TEST(a_worker_that_cannot_be_started_holds_the_folder),
     };

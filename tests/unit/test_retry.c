@@ -34,6 +34,18 @@ static void a_second_dead_worker_ends_it_whatever_the_policy(void **state)
     assert_int_equal(retry_decide(ERROR_LATER, 2, 2, &policy), RETRY_FAIL);
 }
 
+static void deaths_of_the_daemon_are_forgiven_more_often_than_those_of_a_worker(void **state)
+{
+    const RetryPolicy impatient = { .attempts = 1, .first_ms = 1, .max_ms = 1 };
+    const RetryPolicy patient = { .attempts = 20, .first_ms = 1, .max_ms = 1 };
+
+    (void) state;
+    assert_false(retry_spent(5, &impatient));
+    assert_true(retry_spent(6, &impatient));
+    assert_false(retry_spent(20, &patient));
+    assert_true(retry_spent(21, &patient));
+}
+
 static void the_delay_doubles_up_to_its_limit_and_half_of_it_is_chance(void **state)
 {
     (void) state;
@@ -52,6 +64,7 @@ int main(void)
         cmocka_unit_test(a_broken_world_spends_no_attempt_however_often_it_breaks),
         cmocka_unit_test(what_may_pass_is_tried_as_often_as_the_policy_says),
         cmocka_unit_test(a_second_dead_worker_ends_it_whatever_the_policy),
+        cmocka_unit_test(deaths_of_the_daemon_are_forgiven_more_often_than_those_of_a_worker),
         cmocka_unit_test(the_delay_doubles_up_to_its_limit_and_half_of_it_is_chance),
     };
 

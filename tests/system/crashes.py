@@ -72,6 +72,31 @@ def killed_workers_are_replaced(house):
     assert len(house.retired()) >= PHOTOS - 1
 
 
+def a_photo_whose_workers_die_twice_is_failed_with_its_reason(house):
+    house.configure('originals = "done"\n retry { attempts = 50  first = 1s  max = 1s }',
+                    top="workers = 1")
+    house.start()
+    house.photo("deadly.jpg", size="4000x3000").rename(house.inbox / "deadly.jpg")
+
+    def has_it(child):
+        try:
+            return any(os.readlink(f"/proc/{child}/fd/{number}").endswith("/deadly.jpg")
+                       for number in os.listdir(f"/proc/{child}/fd"))
+        except FileNotFoundError:
+            return False
+
+    def kill_and_look():
+        for child in filter(has_it, house.children()):
+            os.kill(child, signal.SIGKILL)
+        return house.failed() == ["deadly.jpg"]
+
+    wait_until(kill_and_look, "it is failed")
+    assert "worker" in (house.inbox / "failed/deadly.jpg.txt").read_text()
+    house.photo("next.jpg", seed=2).rename(house.inbox / "next.jpg")
+    house.await_output("next.jpg")
+    assert files_below(house.output) == ["next.jpg"]
+
+
 def a_worker_that_hangs_is_ended_by_the_deadline(house):
     house.configure('originals = "done"\n deadline = 3s\n retry { attempts = 5 first = 1s max = 1s }',
                     top="workers = 1")

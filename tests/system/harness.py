@@ -11,12 +11,14 @@ import http.client
 import inspect
 import json
 import os
+import queue
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -106,9 +108,11 @@ class House:
         self.mounts = []
         for directory in (self.inbox, self.output, self.state, self.runtime, self.work):
             directory.mkdir()
-        self.ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self.told = queue.SimpleQueue()
+        self.ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.ready.bind(os.fspath(self.top / "notify"))
         os.chmod(self.top / "notify", 0o666)
+        threading.Thread(target=self.listen, daemon=True).start()
         self.configure()
 
     # Settings
@@ -174,14 +178,15 @@ profile "small" {{
         drop = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
         return self.start(prefix=drop)
 
+    def listen(self):
+        """Takes what it tells at once, as a service manager does: a full socket would stop it."""
+        while message := self.ready.recv(8192):
+            for line in message.decode().splitlines():
+                self.told.put(line)
+
     def notices(self):
         """What the daemon told its service manager since the last call."""
-        lines = []
-        while True:
-            try:
-                lines += self.ready.recv(8192).decode().splitlines()
-            except BlockingIOError:
-                return lines
+        return [self.told.get() for _ in range(self.told.qsize())]
 
     def await_notice(self, wanted):
         def told():
@@ -307,7 +312,7 @@ profile "small" {{
     def close(self):
         if self.daemon is not None:
             self.kill()
-        self.ready.close()
+        self.ready.shutdown(socket.SHUT_RD)
         for directory in self.mounts:
             run("umount", "-l", directory, check=False)
         shutil.rmtree(self.top, ignore_errors=True)

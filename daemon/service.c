@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "daemon/control.h"
 #include "daemon/journal.h"
+#include "daemon/notify.h"
 #include "daemon/world.h"
 
 enum {
@@ -23,7 +24,9 @@ enum {
 typedef struct Service {
     const ServiceOptions *options;
     sd_event *loop;
-    sd_event_source *due_timer, *held_timer, *status_timer, *control_timer;
+    sd_event_source *due_timer, *held_timer, *status_timer, *control_timer, *watchdog_timer;
+    int64_t watchdog_ms; /* between two signs of life */
+    bool ready_owed;     /* a reload is over, and the manager could not be told yet */
     Settings *settings;
     Ledger *ledger;
     Health *health;
@@ -128,10 +131,35 @@ static int on_status(sd_event_source *source, uint64_t usec, void *user)
     if (!ledger_open_rows(service->ledger, &open_rows, &error))
         return 0;
     g_autofree char *sick = ailing ? g_strdup_printf(", %d not alive", ailing) : g_strdup("");
-    sd_notifyf(0, "STATUS=%u folder%s%s, %" PRId64 " picture%s to do, %d in hand", folders,
-               folders == 1 ? "" : "s", sick, open_rows, open_rows == 1 ? "" : "s",
-               dispatch_in_flight(service->dispatch));
+    g_autofree char *text =
+        g_strdup_printf("STATUS=%u folder%s%s, %" PRId64 " picture%s to do, %d in hand", folders,
+                        folders == 1 ? "" : "s", sick, open_rows, open_rows == 1 ? "" : "s",
+                        dispatch_in_flight(service->dispatch));
+    service->ready_owed = service->ready_owed && !notify_try("READY=1");
+    if (!notify_try(text) || service->ready_owed)
+        arm(service->status_timer, clock_ms() + STATUS_MS);
     return 0;
+}
+
+/* The manager restarts a service whose main loop no longer turns. */
+static int on_watchdog(sd_event_source *source, uint64_t usec, void *user)
+{
+    Service *service = user;
+
+    (void) source, (void) usec;
+    notify_try("WATCHDOG=1");
+    arm(service->watchdog_timer, clock_ms() + service->watchdog_ms);
+    return 0;
+}
+
+static void start_watchdog(Service *service)
+{
+    uint64_t usec = 0;
+
+    if (sd_watchdog_enabled(0, &usec) <= 0)
+        return;
+    service->watchdog_ms = (int64_t) (usec / 1000 / 3); /* so that one may be lost */
+    arm(service->watchdog_timer, clock_ms());
 }
 
 static void turn_control(Service *service)
@@ -182,8 +210,11 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     Service *service = user;
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
 
+    g_autofree char *reloading =
+        g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" PRIi64, g_get_monotonic_time());
+
     (void) source, (void) info;
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, (uint64_t) g_get_monotonic_time());
+    notify_try(reloading);
     Settings *settings = settings_load(service->options->config, NULL, mistakes);
     if (settings) {
         settings_unref(service->settings);
@@ -196,7 +227,8 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
         tell_mistakes(mistakes);
         journal_event(EVENT_RELOAD_FAILED, .folder = NULL);
     }
-    sd_notify(0, "READY=1");
+    service->ready_owed = !notify_try("READY=1");
+    arm_once(service->status_timer, STATUS_MS);
     return 0;
 }
 
@@ -205,7 +237,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
     const Service *service = user;
 
     (void) source, (void) info;
-    sd_notify(0, "STOPPING=1\nSTATUS=finishing the pictures in hand");
+    notify_try("STOPPING=1\nSTATUS=finishing the pictures in hand");
     return sd_event_exit(service->loop, 0);
 }
 
@@ -282,13 +314,13 @@ static bool build_loop(Service *service, Error **err)
         add_timer(service, &service->held_timer, on_held) &&
         add_timer(service, &service->status_timer, on_status) &&
         add_timer(service, &service->control_timer, on_control_time) &&
+        add_timer(service, &service->watchdog_timer, on_watchdog) &&
         add_signal(service, SIGTERM, on_stop) && add_signal(service, SIGINT, on_stop) &&
         add_signal(service, SIGHUP, on_reload) &&
         sd_event_add_io(service->loop, NULL, dispatch_fd(service->dispatch), EPOLLIN, on_dispatch,
                         service) >= 0 &&
         sd_event_add_io(service->loop, NULL, control_fd(service->control), EPOLLIN, on_control,
-                        service) >= 0 &&
-        sd_event_set_watchdog(service->loop, true) >= 0)
+                        service) >= 0)
         return true;
     return error_set(err, ERROR_BUG, NULL, "cannot build the main loop");
 }
@@ -336,6 +368,7 @@ static bool serve(Service *service, Error **err)
 
     journal_event(EVENT_STARTED, .reason = HOTFOLDER_VERSION);
     sd_notify(0, "READY=1");
+    start_watchdog(service);
     dispatch_now(service);
     int code = sd_event_loop(service->loop);
     return code >= 0 || error_set(err, ERROR_BUG, NULL, "the main loop: %s", g_strerror(-code));
@@ -348,6 +381,7 @@ static void drop_loop(Service *service)
     sd_event_source_unref(service->held_timer);
     sd_event_source_unref(service->status_timer);
     sd_event_source_unref(service->control_timer);
+    sd_event_source_unref(service->watchdog_timer);
     sd_event_unref(service->loop);
 }
 

@@ -1,78 +1,200 @@
 /* Every kind of message, once: the journal, its catalog and the manual read these rows. The ids are
  * for ever: a new meaning gets a new one (systemd-id128 new). */
-#include <syslog.h>
+#include "daemon/events.h"
 
-#include "daemon/journal.h"
+#include <string.h>
+#include <syslog.h>
 
 static const EventRow rows[EVENT_COUNT] = {
     /* clang-format off */
     [EVENT_STARTED] = { "started", "99ddf7d5e0c44b48aa562d8c207d4842", LOG_INFO,
+        "hotfolder is ready", "reason",
         "hotfolder {reason} is ready",
         "It watches its folders now. `hotfolder status` shows them." },
     [EVENT_STOPPED] = { "stopped", "67e20f0b47eb4984acb37f873f99a3f6", LOG_INFO,
+        "hotfolder has stopped", "count",
         "stopped; {count} pictures still wait",
         "Nothing is lost: what waits is in the ledger and goes on at the next start." },
     [EVENT_RELOADED] = { "reloaded", "d22ee7ed902047bc8c885ad4bf45ef24", LOG_NOTICE,
+        "The new configuration is in use", "",
         "the new configuration is in use",
         "Pictures that were in work keep the settings they began with." },
     [EVENT_RELOAD_FAILED] = { "reload-failed", "26e204b60617448ebadf39fbd0c1aa95", LOG_ERR,
+        "The new configuration was refused", "",
         "the new configuration has mistakes; the old one stays in use",
         "Mend what the messages before this one name, try it with `hotfolder check`, and reload again." },
     [EVENT_MISTAKE] = { "mistake", "c1d6b1d6f40b49138a3a3bce5e399cbb", LOG_ERR,
+        "A mistake in the configuration", "error",
         "{error}",
-        "A mistake in the configuration, with its file and line. `hotfolder check` lists all of them." },
+        "The message names the file, the line and what to do. `hotfolder check` lists every mistake." },
     [EVENT_FOLDER_ALIVE] = { "folder-alive", "ba2301e2edd74cd7bc44dc6e7113aed4", LOG_NOTICE,
+        "Folder {folder} is alive again", "folder reason?",
         "folder '{folder}' is alive again",
-        "What waited goes on by itself." },
+        "What waited in folder {folder} goes on by itself." },
     [EVENT_FOLDER_AWAY] = { "folder-away", "c7c88844e3f2456abd28e97c0e8e1b84", LOG_WARNING,
+        "Folder {folder} is away", "folder reason",
         "folder '{folder}' is away: {reason}",
-        "The watched directory is not there: a mount that is missing, or a directory that was removed. Its pictures keep their place in the ledger; work goes on by itself when it is back." },
+        "The directory that folder {folder} watches is not there: a mount that is missing, or a directory that was removed. Its pictures keep their place in the ledger; work goes on by itself when it is back." },
     [EVENT_FOLDER_HELD] = { "folder-held", "83811a9ba215464d82562817dfaa806e", LOG_WARNING,
+        "Folder {folder} is held", "folder reason",
         "folder '{folder}' is held: {reason}",
-        "Its pictures can't be worked on because of something around them, such as a full disk. No attempt is spent; work goes on by itself when the cause is gone." },
+        "The pictures of folder {folder} can't be worked on because of something around them, such as a full disk. No attempt is spent; work goes on by itself when the cause is gone." },
     [EVENT_WAITING] = { "waiting", "c179296559ae40cebc7b3607f50b61bc", LOG_INFO,
+        "A file is not ready yet", "folder source reason",
         "{source}: waiting: {reason}",
-        "The file is not ready. It is looked at again by itself." },
+        "It is looked at again by itself. `hotfolder status` shows what folder {folder} waits for." },
     [EVENT_DONE] = { "done", "87d7568d36cd47dea55c83b5d40e3777", LOG_INFO,
+        "A picture is finished", "folder profile source output? job attempt duration",
         "{source}: done in {duration} -> {output}",
-        "All outputs are complete and on disk." },
+        "All of its outputs are complete and on disk in the output of folder {folder}." },
     [EVENT_DEFERRED] = { "deferred", "9f23f2dab03f437cb730f1a05a5b8cf5", LOG_WARNING,
+        "A picture is tried again later", "folder profile source error job attempt delay",
         "{source}: attempt {attempt} failed, next one in {delay}: {error}",
-        "The cause may pass by itself. After the last attempt the original moves to failed/ in its folder." },
+        "The cause may pass by itself. After the last attempt the original moves to failed/ in folder {folder}." },
     [EVENT_FAILED] = { "failed", "bf6a84b6e31349a8994d43db5060d1af", LOG_ERR,
+        "A picture has failed", "folder profile source error job attempt",
         "{source}: failed: {error}",
-        "The original is in failed/ in its folder, with the reason in a text file beside it. When the cause is mended, move it back into the folder." },
+        "The original is in failed/ in folder {folder}, with the reason in a text file beside it. When the cause is mended, move it back into the folder." },
     [EVENT_SUPERSEDED] = { "superseded", "b0020e770d25486cb375a4daae4cb153", LOG_INFO,
+        "A picture changed while it was worked on", "folder profile source job attempt",
         "{source}: changed while it was worked on; the result was thrown away",
         "The new content is worked on when it is ready." },
     [EVENT_LEFT] = { "left", "4369a686f8cf459da77cc8680e636fd8", LOG_INFO,
+        "A file is left in place", "folder source reason",
         "{source}: left in place: {reason}",
-        "It is not a picture that hotfolder works on. `hotfolder status` counts such files by reason." },
+        "It is not a picture that hotfolder works on. `hotfolder status` counts such files of folder {folder} by reason." },
     [EVENT_RETIRE_FAILED] = { "retire-failed", "4713e2ec5a6d4669b0bd0aa53c5dfa98", LOG_ERR,
+        "An original stays where it is", "folder profile source error job attempt delay?",
         "{source}: finished, but the original stays where it is: {error}",
         "The outputs are complete. The original is not worked on again; moving it is tried again." },
     [EVENT_WORKER_DIED] = { "worker-died", "a95de72862214e8682a7529bc07456a1", LOG_ERR,
+        "A picture took its worker down", "folder profile source reason job attempt",
         "{source}: its worker died: {reason}",
         "The picture is tried once more; a second death fails it. Other pictures are not affected." },
     [EVENT_OVERFLOW] = { "overflow", "a48745c6fe3544c6a3cdaf510168dd5a", LOG_WARNING,
+        "The kernel dropped file events", "count",
         "the kernel dropped file events; scanning every folder",
         "Many files came at once. Nothing is lost: the scan finds them. Raise fs.inotify.max_queued_events to avoid it." },
     [EVENT_WATCH_LIMIT] = { "watch-limit", "b4f566037f804ad2b3dc61db70b5661e", LOG_ERR,
+        "Too many directories in folder {folder} to watch", "folder reason count",
         "folder '{folder}': {reason}",
         "Directories beyond the limit are scanned every few seconds instead of being watched. Raise the limit with the sysctl line in the message." },
     [EVENT_RECOVERED] = { "recovered", "cb654a173e5542039ed85bc0c37a8803", LOG_NOTICE,
+        "Work goes on after a crash", "count",
         "{count} pictures were in work when hotfolder last stopped; they are taken up again",
         "Nothing is lost. A picture that was in work at five such stops is failed." },
     [EVENT_TROUBLE] = { "trouble", "710754e1298941a8aeb5138b73c75648", LOG_WARNING,
-        "{reason}{error}",
-        "Something around the service does not work as it should; the message says what to do." },
+        "Something around hotfolder does not work as it should",
+        "folder? profile? source? reason? error? job? attempt?",
+        "[folder '{folder}': ][{source}: ]{reason}{error}",
+        "The message says what it is and what to do about it." },
     [EVENT_DROPPED] = { "dropped", "9557f762704847668c9548b52880660a", LOG_WARNING,
+        "The journal did not take messages in time", "count",
         "{count} messages could not be told",
-        "The journal did not take them in time. The ledger and the texts in failed/ are complete." },
+        "Only messages are lost. What happened to each picture is in the ledger, and in the texts in failed/." },
     /* clang-format on */
 };
 
-const EventRow *journal_row(EventId id)
+#define FIELD(word, name, kind, member, help)                                                      \
+    {                                                                                              \
+        word, name, kind, offsetof(EventFields, member), help                                      \
+    }
+
+const FieldRow event_fields[] = {
+    FIELD("folder", "HOTFOLDER_FOLDER", FIELD_TEXT, folder,
+          "the folder's name in the configuration"),
+    FIELD("profile", "HOTFOLDER_PROFILE", FIELD_TEXT, profile,
+          "the name of the profile that the picture goes through"),
+    FIELD("source", "HOTFOLDER_SOURCE", FIELD_TEXT, source,
+          "the file that arrived, relative to its folder's path; its bytes as they are on disk"),
+    FIELD("output", "HOTFOLDER_OUTPUT", FIELD_TEXT, output,
+          "the files that were made, relative to the folder's output, separated by a comma and a "
+          "space; missing when every one was there already"),
+    FIELD("reason", "HOTFOLDER_REASON", FIELD_TEXT, reason,
+          "why, in words; the version for started"),
+    FIELD("error", "HOTFOLDER_ERROR", FIELD_ERROR, error,
+          "what went wrong, where, and what to do about it"),
+    FIELD("error", "HOTFOLDER_ERROR_KIND", FIELD_CAUSE, error,
+          "what the error is about: later (it may pass by itself), image (this picture will never "
+          "work), setup (a person has to change something), world (a full disk, a missing mount), "
+          "bug (a mistake in hotfolder)"),
+    FIELD("job", "HOTFOLDER_JOB", FIELD_NUMBER, job,
+          "the number of the picture in the ledger; the same for all of its attempts"),
+    FIELD("attempt", "HOTFOLDER_ATTEMPT", FIELD_NUMBER, attempt,
+          "which attempt at the picture this is, from 1"),
+    FIELD("duration", "HOTFOLDER_DURATION_MS", FIELD_TIME, duration_ms,
+          "how long the attempt took, in milliseconds"),
+    FIELD("delay", "HOTFOLDER_DELAY_MS", FIELD_TIME, delay_ms,
+          "the time until the next attempt, in milliseconds"),
+    FIELD("count", "HOTFOLDER_COUNT", FIELD_NUMBER, count, "how many the message speaks of"),
+    { 0 },
+};
+
+const EventRow *event_row(EventId id)
 {
     return &rows[id];
+}
+
+Carried event_carries(const EventRow *row, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *c = row->fields; *c; c += strcspn(c, " "), c += strspn(c, " "))
+        if (!strncmp(c, word, length) && (c[length] == '\0' || strchr(" ?", c[length])))
+            return c[length] == '?' ? CARRIED_MAYBE : CARRIED_ALWAYS;
+    return CARRIED_NEVER;
+}
+
+static const FieldRow *find_field(const char *word, size_t length)
+{
+    const FieldRow *row = event_fields;
+
+    while (row->word && (strlen(row->word) != length || strncmp(row->word, word, length) != 0))
+        row++;
+    g_assert(row->word);
+    return row;
+}
+
+/* Appends the value of the field that `word` names; whether it was there. */
+static bool append_value(GString *out, const char *word, const char *end, EventValue *value,
+                         const void *user)
+{
+    g_autofree char *shown = value(find_field(word, (size_t) (end - word)), user);
+
+    g_string_append(out, shown ? shown : "");
+    return shown;
+}
+
+/* Appends what stands before `end`; whether every value in it was there. */
+static bool append(GString *out, const char *text, const char *end, EventValue *value,
+                   const void *user)
+{
+    bool whole = true;
+
+    while (text < end) {
+        size_t length = strcspn(text, "{[");
+        const char *open = text + MIN(length, (size_t) (end - text));
+        g_string_append_len(out, text, open - text);
+        if (open == end)
+            break;
+
+        const char *close = strchr(open, *open == '{' ? '}' : ']');
+        size_t before = out->len;
+        g_assert(close && close < end);
+        if (*open == '{') {
+            whole = append_value(out, open + 1, close, value, user) && whole;
+        } else if (!append(out, open + 1, close, value, user)) {
+            g_string_truncate(out, before);
+        }
+        text = close + 1;
+    }
+    return whole;
+}
+
+char *event_text(const char *text, EventValue *value, const void *user)
+{
+    GString *out = g_string_new(NULL);
+
+    append(out, text, text + strlen(text), value, user);
+    return g_string_free(out, FALSE);
 }

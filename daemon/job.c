@@ -39,10 +39,6 @@ void job_free(Job *job)
     g_free(job);
 }
 
-#define JOB_FIELDS(job)                                                                            \
-    .job = (job)->row.id, .folder = (job)->folder->name, .source = (job)->row.source,              \
-    .profile = (job)->folder->profile->name, .attempt = (job)->row.attempt
-
 /* ---- the four steps ---- */
 
 static bool superseded(Job *job, const char *how, Error **err)
@@ -210,7 +206,7 @@ static JobEnd end_done(Job *job)
     g_autofree char *names = job->stage ? stage_names(job->stage) : NULL;
 
     health_proved(job->context->health, job->folder->name);
-    journal_event(EVENT_DONE, JOB_FIELDS(job), .output = names, .timed = true,
+    journal_event(EVENT_DONE, JOB_FIELDS(job), .output = names,
                   .duration_ms = clock_ms() - job->started_ms);
     return tell(job, JOB_DONE, names, NULL);
 }

@@ -47,6 +47,11 @@ struct Job {
     bool claimed, superseded, crashed;
 };
 
+/* What every event about a job carries. */
+#define JOB_FIELDS(job)                                                                            \
+    .job = (job)->row.id, .folder = (job)->folder->name, .source = (job)->row.source,              \
+    .profile = (job)->folder->profile->name, .attempt = (job)->row.attempt
+
 /* Takes over *row and leaves it empty; a reference of settings is taken. */
 Job *job_new(JobContext *context, Settings *settings, const Folder *folder, LedgerRow *row);
 void job_free(Job *job);

@@ -130,8 +130,7 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
 
     job->crashed = true;
     if (!atomic_load(&job->context->stopping))
-        journal_event(EVENT_WORKER_DIED, .job = job->row.id, .folder = job->folder->name,
-                      .source = job->row.source, .attempt = job->row.attempt, .reason = evidence);
+        journal_event(EVENT_WORKER_DIED, JOB_FIELDS(job), .reason = evidence);
     error_set(err, ERROR_LATER,
               overdue ? "raise the folder's `deadline` if the picture is just large" : NULL, "%s",
               evidence);

@@ -149,7 +149,7 @@ profile "small" {{
             "NOTIFY_SOCKET": os.fspath(self.top / "notify"),
         }
 
-    def start(self, wait=True, prefix=()):
+    def start(self, wait=True, prefix=(), stderr=None, **variables):
         """Starts the daemon; returns when it says that it is ready."""
         assert self.daemon is None
         self.notices()
@@ -157,7 +157,8 @@ profile "small" {{
             self.daemon = subprocess.Popen(
                 [*prefix, self.bin / "hotfolderd", "--config", self.config]
                 + ["--state-dir", self.state, "--runtime-dir", self.runtime],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment(),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=stderr or log,
+                env={**self.environment(), **variables},
             )
         if wait:
             self.await_notice("READY=1")

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "check.h"
+#include "daemon/entry.h"
 #include "daemon/journal.h"
 
 enum { FLOOD = 20000, LIMIT_MS = 60 * 1000 };
@@ -69,31 +70,70 @@ static void a_message_is_one_line_that_says_what_it_is_about(void **state)
 {
     g_autoptr(Error) error = NULL;
 
-    error_set(&error, ERROR_IMAGE, "send it again", "it is broken");
+    error_set(&error, ERROR_IMAGE, "send it again", "it is\nbroken");
     journal_start();
-    journal_event(EVENT_DONE, .source = "a\nb.jpg", .output = "a.jpg", .timed = true,
-                  .duration_ms = 1250);
-    journal_event(EVENT_FAILED, .source = "c.jpg", .error = error);
+    journal_event(EVENT_DONE, .folder = "inbox", .profile = "web", .job = 1, .attempt = 1,
+                  .source = "a\nb.jpg", .output = "a.jpg", .duration_ms = 1250);
+    journal_event(EVENT_FAILED, .folder = "inbox", .profile = "web", .job = 2, .attempt = 1,
+                  .source = "c.jpg", .error = error);
+    journal_event(EVENT_TROUBLE, .folder = "inbox", .source = "d", .reason = "it is\rslow");
+    journal_event(EVENT_TROUBLE, .reason = "it is slow");
     g_autofree char *text = told(*state);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    assert_int_equal(g_strv_length(lines), 3);
-    assert_non_null(strstr(lines[0], "done in 1.25 s -> a.jpg"));
-    assert_null(strstr(lines[0], "a\nb"));
-    assert_string_equal(lines[1], "c.jpg: failed: it is broken; send it again");
+    assert_int_equal(g_strv_length(lines), 5);
+    assert_string_equal(lines[0], "a\\x0ab.jpg: done in 1.25 s -> a.jpg");
+    assert_string_equal(lines[1], "c.jpg: failed: it is\\x0abroken; send it again");
+    assert_string_equal(lines[2], "folder 'inbox': d: it is\\x0dslow");
+    assert_string_equal(lines[3], "it is slow");
 }
 
 static void a_reader_that_hangs_holds_up_nobody_and_what_is_lost_is_counted(void **state)
 {
+    g_autoptr(Error) error = NULL;
     int64_t began = clock_ms();
 
+    error_set(&error, ERROR_SETUP, "allow it", "no right to move it");
     journal_start();
     for (int i = 0; i < FLOOD; i++)
-        journal_event(EVENT_DONE, .source = "beach.jpg", .output = "beach.jpg");
-    journal_event(EVENT_FAILED, .source = "the last word"); /* an error drives out what is less */
+        journal_event(EVENT_DONE, .folder = "inbox", .profile = "web", .source = "beach.jpg",
+                      .output = "beach.jpg");
+    journal_event(EVENT_RETIRE_FAILED, .folder = "inbox", .profile = "web",
+                  .source = "the last word", .error = error); /* drives out what is less */
     assert_true(clock_ms() - began < LIMIT_MS); /* blocked on the full pipe it would be for ever */
     g_autofree char *text = told(*state);
     assert_non_null(strstr(text, "messages could not be told"));
     assert_non_null(strstr(text, "the last word"));
+}
+
+static const char *field_of(const Entry *entry, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (unsigned i = 0; i < entry->count; i++)
+        if (!strncmp(entry->fields[i], name, length) && entry->fields[i][length] == '=')
+            return entry->fields[i] + length + 1;
+    return NULL;
+}
+
+static void an_entry_has_the_fields_of_its_event_and_bytes_as_they_are(void **state)
+{
+    (void) state;
+    Entry *entry = entry_new(
+        EVENT_DONE,
+        &(EventFields){
+            .folder = "inbox", .profile = "web", .job = 7, .attempt = 1, .source = "a\nb.jpg" });
+
+    assert_string_equal(entry_message(entry), "a\\x0ab.jpg: done in 0.00 s -> nothing to write");
+    assert_string_equal(field_of(entry, "MESSAGE_ID"), event_row(EVENT_DONE)->message_id);
+    assert_string_equal(field_of(entry, "PRIORITY"), "6");
+    assert_string_equal(field_of(entry, "HOTFOLDER_EVENT"), "done");
+    assert_string_equal(field_of(entry, "HOTFOLDER_FOLDER"), "inbox");
+    assert_string_equal(field_of(entry, "HOTFOLDER_SOURCE"), "a\nb.jpg");
+    assert_string_equal(field_of(entry, "HOTFOLDER_JOB"), "7");
+    assert_string_equal(field_of(entry, "HOTFOLDER_DURATION_MS"), "0");
+    assert_null(field_of(entry, "HOTFOLDER_OUTPUT")); /* nothing was made */
+    assert_null(field_of(entry, "HOTFOLDER_COUNT"));  /* not this event's */
+    entry_free(entry);
 }
 
 static void every_event_has_a_row_with_an_id_of_its_own(void **state)
@@ -102,15 +142,51 @@ static void every_event_has_a_row_with_an_id_of_its_own(void **state)
 
     (void) state;
     for (EventId id = 0; id < EVENT_COUNT; id++) {
-        const EventRow *row = journal_row(id);
+        const EventRow *row = event_row(id);
         assert_non_null(row->name);
         assert_int_equal(strlen(row->message_id), 32);
         for (const char *c = row->message_id; *c; c++)
             assert_true(isdigit((unsigned char) *c) || (*c >= 'a' && *c <= 'f'));
         assert_true(g_hash_table_add(ids, (char *) (uintptr_t) row->message_id));
+        assert_true(g_hash_table_add(ids, (char *) (uintptr_t) row->name));
         assert_true(row->priority >= LOG_ERR && row->priority <= LOG_INFO);
-        assert_true(strlen(row->sentence) > 5 && strlen(row->advice) > 10);
-        assert_true(g_str_has_suffix(row->advice, "."));
+        assert_true(strlen(row->title) > 5 && strlen(row->sentence) > 5);
+        assert_true(strlen(row->advice) > 10 && g_str_has_suffix(row->advice, "."));
+    }
+}
+
+/* Fails where an event's text names a field that its entries may lack. */
+static char *carried_by(const FieldRow *field, const void *row)
+{
+    assert_int_equal(event_carries(row, field->word), CARRIED_ALWAYS);
+    return g_strdup(field->word);
+}
+
+static char *known_to(const FieldRow *field, const void *row)
+{
+    assert_int_not_equal(event_carries(row, field->word), CARRIED_NEVER);
+    return g_strdup(field->word);
+}
+
+static void every_event_carries_what_its_texts_speak_of(void **state)
+{
+    (void) state;
+    for (EventId id = 0; id < EVENT_COUNT; id++) {
+        const EventRow *row = event_row(id);
+        g_autofree char *sentence = event_text(row->sentence, known_to, row);
+        g_autofree char *title = event_text(row->title, carried_by, row);
+        g_autofree char *advice = event_text(row->advice, carried_by, row);
+        g_auto(GStrv) words = g_strsplit(row->fields, " ", -1);
+
+        for (char **word = words; *word; word++) {
+            const FieldRow *field = event_fields;
+            g_strdelimit(*word, "?", '\0');
+            while (field->word && strcmp(field->word, *word) != 0)
+                field++;
+            assert_non_null(field->word);
+        }
+        if (event_carries(row, "source") == CARRIED_ALWAYS) /* whose source would it be? */
+            assert_int_equal(event_carries(row, "folder"), CARRIED_ALWAYS);
     }
 }
 
@@ -122,6 +198,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_reader_that_hangs_holds_up_nobody_and_what_is_lost_is_counted, catch_stderr,
             release_stderr),
+        cmocka_unit_test(an_entry_has_the_fields_of_its_event_and_bytes_as_they_are),
+        cmocka_unit_test(every_event_carries_what_its_texts_speak_of),
         cmocka_unit_test(every_event_has_a_row_with_an_id_of_its_own),
     };
 

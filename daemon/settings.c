@@ -453,3 +453,11 @@ Settings *settings_for_batch(const char *file, const char *worker, const char *p
     check_profiles(draft, worker);
     return draft_end(draft);
 }
+
+Settings *settings_of_profiles(const char *file)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(Draft) draft = draft_begin(file, mistakes);
+
+    return g_steal_pointer(&draft->settings);
+}

@@ -70,6 +70,10 @@ Settings *settings_load(const char *file, const char *worker, GPtrArray *mistake
 Settings *settings_for_batch(const char *file, const char *worker, const char *profile,
                              const char *path, const char *output, GPtrArray *mistakes);
 
+/* A snapshot of what profiles there are, in `file` (when it isn't NULL) and shipped, and of nothing
+ * else: none is checked, and mistakes hide only what they stand in. */
+Settings *settings_of_profiles(const char *file);
+
 const Folder *settings_folder(const Settings *settings, const char *name); /* NULL: no such */
 const ProfileText *settings_profile(const Settings *settings, const char *name);
 

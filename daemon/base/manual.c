@@ -19,9 +19,7 @@ static char *values_of(const Param *param)
     return g_strdup_printf("%s; default %s%s%s", allowed, quote, param->def, quote);
 }
 
-/* The word, padded to a column, and what it means in the columns after that. */
-static void add_entry(GString *out, const char *word, const char *meaning, size_t indent,
-                      size_t column)
+void manual_entry(GString *out, const char *word, const char *meaning, size_t indent, size_t column)
 {
     g_autofree char *text = text_wrap(meaning, indent + column, WIDTH);
     size_t room = column > strlen(word) ? column - strlen(word) : 1;
@@ -35,11 +33,11 @@ static void add_param(GString *out, const Param *param, size_t indent, size_t co
     g_autofree char *values = values_of(param);
     g_autofree char *values_text = text_wrap(values, indent + column, WIDTH);
 
-    add_entry(out, param->name, param->help, indent, column);
+    manual_entry(out, param->name, param->help, indent, column);
     g_string_append(out, values_text);
     for (const Choice *c = param->choices; c && c->word; c++)
         if (c->help)
-            add_entry(out, c->word, c->help, indent + column + 2, column);
+            manual_entry(out, c->word, c->help, indent + column + 2, column);
 }
 
 char *manual_params(const Param *params, size_t indent)

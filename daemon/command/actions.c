@@ -9,26 +9,14 @@
 #include "base/places.h"
 #include "command/command.h"
 
-static const char help[] =
-    "Usage: hotfolder actions [NAME]\n"
-    "Lists the actions that a profile is made of, or explains one of them: its\n"
-    "settings, their defaults and an example.\n"
-    "\n"
-    "  -h, --help  show this and exit\n";
+enum { OPTION_NAMES = 256 };
 
-enum { USAGE = 2 };
-
-static const struct option options[] = {
-    { "help", no_argument, NULL, 'h' },
-    { 0 },
-};
-
-/* Becomes `hotfolder-worker --describe [name]`; returns only when it can't. */
-static int become_worker(const char *name)
+/* Becomes `hotfolder-worker MODE [name]`; returns only when it can't. */
+static int become_worker(const char *how, const char *name)
 {
     g_autofree char *worker = places_worker();
     g_autofree char *program = g_path_get_basename(worker);
-    g_autofree char *mode = g_strdup("--describe");
+    g_autofree char *mode = g_strdup(how);
     g_autofree char *action = g_strdup(name);
     char *const argv[] = { program, mode, action, NULL };
 
@@ -38,22 +26,42 @@ static int become_worker(const char *name)
     return EXIT_FAILURE;
 }
 
-int command_actions(int argc, char **argv)
+static int run_actions(int argc, char **argv, const char *runtime_dir)
 {
-    int option = 0;
+    int option = 0, status = 0;
+    bool names = false;
 
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return EXIT_SUCCESS;
-        }
-        fputs("Try 'hotfolder actions --help'.\n", stderr);
-        return USAGE;
-    }
-    if (argc - optind > 1) {
-        fputs("hotfolder actions: name one action, or none\n", stderr);
-        return USAGE;
-    }
-    return become_worker(optind < argc ? argv[optind] : NULL);
+    (void) runtime_dir;
+    while ((option = usage_next(&usage_actions, argc, argv, &status)) > 0)
+        names = true;
+    if (option == USAGE_OVER)
+        return status;
+    if (argc - optind > !names)
+        return usage_wrong(&usage_actions, names ? "--names tells all of them; name none"
+                                                 : "name one action, or none");
+    return become_worker(names ? "--names" : "--describe", optind < argc ? argv[optind] : NULL);
 }
+
+static const UsageOption options[] = {
+    { OPTION_NAMES, OFFER_NOTHING, "names", NULL, "only their names, each on a line of its own" },
+    { 0 },
+};
+
+static const UsageExit exits[] = {
+    { 0, "it was told" },
+    { 1, "there is no such action" },
+    { USAGE_WRONG, "wrong usage" },
+    { 0 },
+};
+
+const Usage usage_actions = {
+    .name = "hotfolder actions",
+    .arguments = "[NAME]",
+    .summary = "list what a profile can do, or explain one action",
+    .text = "Lists the actions that a profile is made of, or explains one of them: its settings, "
+            "their defaults and an example.",
+    .first = OFFER_ACTIONS,
+    .options = options,
+    .exits = exits,
+    .run = run_actions,
+};

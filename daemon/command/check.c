@@ -14,28 +14,7 @@
 #include "daemon/settings_read.h"
 #include "daemon/world.h"
 
-static const char help[] =
-    "Usage: hotfolder check [--config FILE]\n"
-    "Reads the configuration as the daemon would, and tells every mistake in it as\n"
-    "FILE:LINE: what; how to put it right. When there is none, it looks whether the\n"
-    "user who runs it may use the directories, so run it as the daemon's user:\n"
-    "sudo -u hotfolder hotfolder check.\n"
-    "\n"
-    "  -c, --config FILE  configuration; default\n"
-    "                     " HOTFOLDER_CONFIG "\n"
-    "      --settings     explain every setting outside of profiles instead\n"
-    "  -h, --help         show this and exit\n"
-    "\n"
-    "Exit status: 0 all is right, 1 something is not, 2 wrong usage.\n";
-
-enum { OPTION_SETTINGS = 256, USAGE = 2 };
-
-static const struct option options[] = {
-    { "config", required_argument, NULL, 'c' },
-    { "settings", no_argument, NULL, OPTION_SETTINGS },
-    { "help", no_argument, NULL, 'h' },
-    { 0 },
-};
+enum { OPTION_SETTINGS = 256 };
 
 /* Settings. */
 
@@ -165,31 +144,48 @@ static int check(const char *config)
     return EXIT_SUCCESS;
 }
 
-int command_check(int argc, char **argv)
+static int run_check(int argc, char **argv, const char *runtime_dir)
 {
     const char *config = HOTFOLDER_CONFIG;
-    int option = 0;
+    int option = 0, status = 0;
 
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
-    while ((option = getopt_long(argc, argv, "c:h", options, NULL)) >= 0) {
-        switch (option) {
-        case 'c':
-            config = optarg;
-            break;
-        case OPTION_SETTINGS:
+    (void) runtime_dir;
+    while ((option = usage_next(&usage_check, argc, argv, &status)) > 0) {
+        if (option == OPTION_SETTINGS)
             return show_settings();
-        case 'h':
-            fputs(help, stdout);
-            return EXIT_SUCCESS;
-        default:
-            fputs("Try 'hotfolder check --help'.\n", stderr);
-            return USAGE;
-        }
+        config = optarg;
     }
-    if (optind < argc) {
-        fprintf(stderr, "hotfolder check: unexpected argument '%s'; give the file with --config\n",
-                argv[optind]);
-        return USAGE;
-    }
+    if (option == USAGE_OVER)
+        return status;
+    if (optind < argc)
+        return usage_wrong(&usage_check, "unexpected argument '%s'; give the file with --config",
+                           argv[optind]);
     return check(config);
 }
+
+static const UsageOption options[] = {
+    { 'c', OFFER_FILES, "config", "FILE", "configuration; default " HOTFOLDER_CONFIG },
+    { OPTION_SETTINGS, OFFER_NOTHING, "settings", NULL,
+      "explain every setting outside of profiles instead" },
+    { 0 },
+};
+
+static const UsageExit exits[] = {
+    { 0, "all is right" },
+    { 1, "something is not" },
+    { USAGE_WRONG, "wrong usage" },
+    { 0 },
+};
+
+const Usage usage_check = {
+    .name = "hotfolder check",
+    .arguments = "",
+    .summary = "check the configuration and its directories",
+    .text =
+        "Reads the configuration as the daemon would, and tells every mistake in it as FILE:LINE: "
+        "what; how to put it right. When there is none, it looks whether the user who runs it may "
+        "use the directories, so run it as the daemon's user: sudo -u hotfolder hotfolder check.",
+    .options = options,
+    .exits = exits,
+    .run = run_check,
+};

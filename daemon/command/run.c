@@ -12,26 +12,6 @@
 #include "command/batch.h"
 #include "command/command.h"
 
-static const char help[] =
-    "Usage: hotfolder run [OPTION]... PROFILE FILE|DIR...\n"
-    "Applies a profile to pictures and whole trees of them, on every core.\n"
-    "Originals are never touched. Run again, it makes only what is not there yet.\n"
-    "\n"
-    "  -o, --output DIR   where the results go (default ./output; made if missing)\n"
-    "  -j, --jobs N       how many pictures at a time (default: one for each core)\n"
-    "  -c, --config FILE  read profiles from this configuration, too\n"
-    "  -n, --dry-run      only say what would be made\n"
-    "  -h, --help         show this and exit\n"
-    "\n"
-    "Exit status: 0 all done, 1 some failed or it was interrupted, 2 wrong usage or "
-    "configuration.\n";
-
-static const struct option options[] = {
-    { "output", required_argument, NULL, 'o' }, { "jobs", required_argument, NULL, 'j' },
-    { "config", required_argument, NULL, 'c' }, { "dry-run", no_argument, NULL, 'n' },
-    { "help", no_argument, NULL, 'h' },         { 0 },
-};
-
 enum { MOST_JOBS = 256, REDRAW_MS = 100, BAR_WIDTH = 30 };
 
 typedef struct Display {
@@ -127,36 +107,30 @@ static bool read_jobs(const char *text, int *jobs)
 /* -1 to go on, else the exit status. */
 static int read_arguments(int argc, char **argv, Arguments *arguments)
 {
-    int option = 0;
+    int option = 0, status = 0;
 
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
-    while ((option = getopt_long(argc, argv, "o:j:c:nh", options, NULL)) >= 0) {
+    while ((option = usage_next(&usage_run, argc, argv, &status)) > 0) {
         switch (option) {
         case 'o':
             arguments->output = optarg;
             break;
         case 'j':
             if (!read_jobs(optarg, &arguments->jobs))
-                return 2;
+                return USAGE_WRONG;
             break;
         case 'c':
             arguments->config = optarg;
             break;
-        case 'n':
+        default:
             arguments->batch.dry = true;
             break;
-        case 'h':
-            fputs(help, stdout);
-            return EXIT_SUCCESS;
-        default:
-            fputs("Try 'hotfolder run --help'.\n", stderr);
-            return 2;
         }
     }
-    if (argc - optind >= 2)
-        return -1;
-    fputs("hotfolder: run: give a profile and the pictures; try 'hotfolder run --help'\n", stderr);
-    return 2;
+    if (option == USAGE_OVER)
+        return status;
+    if (argc - optind < 2)
+        return usage_wrong(&usage_run, "give a profile and the pictures");
+    return -1;
 }
 
 /* The directory for the results, absolute and there; newly allocated. NULL after saying why not. */
@@ -189,7 +163,7 @@ static Settings *load(const Arguments *arguments, const char *profile, const cha
     return settings;
 }
 
-int command_run(int argc, char **argv)
+static int run_batch(int argc, char **argv, const char *runtime_dir)
 {
     Arguments arguments = { .output = "output" };
     Display display = { .terminal = isatty(STDERR_FILENO), .started_ms = clock_ms() };
@@ -199,12 +173,13 @@ int command_run(int argc, char **argv)
     bool interrupted = false;
     int status = read_arguments(argc, argv, &arguments);
 
+    (void) runtime_dir;
     if (status >= 0)
         return status;
     g_autofree char *output = make_output(arguments.output);
     Settings *settings = output ? load(&arguments, argv[optind], output) : NULL;
     if (!settings)
-        return 2;
+        return USAGE_WRONG;
 
     arguments.batch.paths = argv + optind + 1;
     display.started_ms = clock_ms();
@@ -219,3 +194,32 @@ int command_run(int argc, char **argv)
     show_summary(&display, &counts, arguments.batch.dry);
     return ok && !interrupted && !counts.failed ? EXIT_SUCCESS : EXIT_FAILURE;
 }
+
+static const UsageOption options[] = {
+    { 'o', OFFER_DIRECTORIES, "output", "DIR",
+      "where the results go (default ./output; made if missing)" },
+    { 'j', OFFER_NOTHING, "jobs", "N", "how many pictures at a time (default: one for each core)" },
+    { 'c', OFFER_FILES, "config", "FILE", "read profiles from this configuration, too" },
+    { 'n', OFFER_NOTHING, "dry-run", NULL, "only say what would be made" },
+    { 0 },
+};
+
+static const UsageExit exits[] = {
+    { 0, "all done" },
+    { 1, "some failed or it was interrupted" },
+    { USAGE_WRONG, "wrong usage or configuration" },
+    { 0 },
+};
+
+const Usage usage_run = {
+    .name = "hotfolder run",
+    .arguments = "PROFILE FILE|DIR...",
+    .summary = "apply a profile to files and trees at once",
+    .text = "Applies a profile to pictures and whole trees of them, on every core. Originals are "
+            "never touched. Run again, it makes only what is not there yet.",
+    .first = OFFER_PROFILES,
+    .rest = OFFER_FILES,
+    .options = options,
+    .exits = exits,
+    .run = run_batch,
+};

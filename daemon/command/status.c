@@ -9,22 +9,7 @@
 
 #include "command/command.h"
 
-static const char help[] =
-    "Usage: hotfolder [--runtime-dir DIR] status [--json]\n"
-    "Shows each folder of the running daemon: whether it is alive, how many pictures\n"
-    "wait, were finished or failed, which files are not ready yet, and which were\n"
-    "left in place, by reason.\n"
-    "\n"
-    "      --json   the daemon's answer as it is\n"
-    "  -h, --help   show this and exit\n";
-
 enum { OPTION_JSON = 256, TIMEOUT_S = 10 };
-
-static const struct option options[] = {
-    { "json", no_argument, NULL, OPTION_JSON },
-    { "help", no_argument, NULL, 'h' },
-    { 0 },
-};
 
 static size_t keep(char *data, size_t size, size_t count, void *user)
 {
@@ -124,29 +109,17 @@ static int show(const char *answer)
     return EXIT_SUCCESS;
 }
 
-int command_status(int argc, char **argv, const char *runtime_dir)
+static int run_status(int argc, char **argv, const char *runtime_dir)
 {
+    int option = 0, status = 0;
     bool json = false;
-    int option = 0;
 
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-        switch (option) {
-        case OPTION_JSON:
-            json = true;
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return EXIT_SUCCESS;
-        default:
-            fputs("Try 'hotfolder status --help'.\n", stderr);
-            return 2;
-        }
-    }
-    if (optind < argc) {
-        fprintf(stderr, "hotfolder: status: unexpected argument '%s'\n", argv[optind]);
-        return 2;
-    }
+    while ((option = usage_next(&usage_status, argc, argv, &status)) > 0)
+        json = true;
+    if (option == USAGE_OVER)
+        return status;
+    if (optind < argc)
+        return usage_wrong(&usage_status, "unexpected argument '%s'", argv[optind]);
 
     g_autofree char *answer = ask(runtime_dir);
     if (!answer)
@@ -156,3 +129,27 @@ int command_status(int argc, char **argv, const char *runtime_dir)
     puts(answer);
     return EXIT_SUCCESS;
 }
+
+static const UsageOption options[] = {
+    { OPTION_JSON, OFFER_NOTHING, "json", NULL, "the daemon's answer as it is" },
+    { 0 },
+};
+
+static const UsageExit exits[] = {
+    { 0, "the daemon has answered" },
+    { 1, "it has not" },
+    { USAGE_WRONG, "wrong usage" },
+    { 0 },
+};
+
+const Usage usage_status = {
+    .name = "hotfolder status",
+    .arguments = "",
+    .summary = "show what the daemon is doing",
+    .text = "Shows each folder of the running daemon: whether it is alive, how many pictures wait, "
+            "were finished or failed, which files are not ready yet, and which were left in place, "
+            "by reason.",
+    .options = options,
+    .exits = exits,
+    .run = run_status,
+};

@@ -116,3 +116,10 @@ int worker_describe(int argc, char **argv)
     print_action(action);
     return 0;
 }
+
+int worker_names(void)
+{
+    for (const Action *const *action = actions; *action; action++)
+        puts((*action)->name);
+    return 0;
+}

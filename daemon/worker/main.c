@@ -65,6 +65,7 @@ static int help(FILE *to)
           "  hotfolder-worker --serve               serve jobs on descriptor 3, profiles on stdin\n"
           "  hotfolder-worker --check               check the profiles on stdin\n"
           "  hotfolder-worker --describe [ACTION]   list the actions, or explain one\n"
+          "  hotfolder-worker --names               the names of the actions\n"
           "  hotfolder-worker --version\n"
           "\n"
           "People use `hotfolder check`, `hotfolder actions` and `hotfolder run`.\n",
@@ -83,6 +84,8 @@ int main(int argc, char **argv)
         return worker_check();
     if (!strcmp(mode, "--describe"))
         return worker_describe(argc - 1, argv + 1);
+    if (!strcmp(mode, "--names"))
+        return worker_names();
     if (!strcmp(mode, "--help"))
         return help(stdout);
     if (!strcmp(mode, "--version"))

@@ -110,6 +110,7 @@ static void actions_are_listed_and_explained(void **state)
 {
     g_auto(Outcome) list = run("actions");
     g_auto(Outcome) scale = run("actions scale");
+    g_auto(Outcome) names = run("actions --names");
     g_auto(Outcome) wrong = run("actions scael");
 
     (void) state;
@@ -120,14 +121,53 @@ static void actions_are_listed_and_explained(void **state)
     assert_true(g_str_has_prefix(scale.out, "scale - "));
     assert_non_null(strstr(scale.out, "\n  width "));
     assert_non_null(strstr(scale.out, "\nExample:\n    scale {"));
+    assert_true(g_str_has_prefix(names.out, "crop\nfit\n"));
     assert_int_equal(wrong.status, 1);
     assert_string_equal(wrong.err, "scael: no such action; did you mean scale?\n");
 }
 
+static void profiles_are_listed_with_their_places(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    check_write(dir, "h.conf", "workers = wrong\nprofile \"web\" {\n}\nprofile mine {}\n");
+    g_autofree char *args = g_strdup_printf("profiles --config %s/h.conf", dir);
+    g_auto(Outcome) outcome = run(args);
+    g_autofree char *names_args = g_strdup_printf("%s --names", args);
+    g_auto(Outcome) names = run(names_args);
+    g_autofree char *web = g_strdup_printf("\nweb            %s/h.conf:2\n", dir);
+
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, web));
+    assert_non_null(strstr(outcome.out, "/print.conf:6\n"));
+    assert_string_equal(names.out, "mine\nprint\nround-corners\nthumbnail\nweb\n");
+    check_rmdir(dir);
+}
+
+static void help_tells_every_command_and_option(void **state)
+{
+    g_auto(Outcome) all = run("--help");
+    g_auto(Outcome) of_run = run("run --help");
+
+    (void) state;
+    assert_int_equal(all.status, 0);
+    assert_string_equal(all.err, "");
+    assert_true(g_str_has_prefix(all.out, "Usage: hotfolder [OPTION]... COMMAND [ARGUMENT]...\n"));
+    assert_non_null(strstr(all.out, "\n  run PROFILE FILE|DIR...  apply a profile"));
+    assert_non_null(strstr(all.out, "\n      --runtime-dir DIR  where the daemon's"));
+    assert_true(g_str_has_prefix(of_run.out, "Usage: hotfolder run [OPTION]... PROFILE"));
+    assert_non_null(strstr(of_run.out, "\n  -j, --jobs N       how many"));
+    assert_non_null(strstr(of_run.out, "\n  -h, --help         show this and exit\n"));
+    assert_non_null(strstr(of_run.out, "\nExit status: 0 all done, 1 some failed or it was "
+                                       "interrupted, 2 wrong usage or\nconfiguration.\n"));
+}
+
 static void no_line_of_the_help_is_wider_than_a_terminal(void **state)
 {
-    static const char *const pages[] = { "actions", "actions save", "check --settings",
-                                         "check --help", "actions --help" };
+    static const char *const pages[] = { "actions",    "actions save",  "check --settings",
+                                         "--help",     "check --help",  "actions --help",
+                                         "run --help", "status --help", "profiles --help" };
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {
@@ -146,11 +186,18 @@ static void wrong_usage_is_status_2(void **state)
     g_auto(Outcome) argument = run("check file");
     g_auto(Outcome) option = run("check --nonsense");
     g_auto(Outcome) two = run("actions scale fit");
+    g_auto(Outcome) names = run("actions --names scale");
+    g_auto(Outcome) command = run("chek");
 
     (void) state;
     assert_int_equal(argument.status, 2);
     assert_int_equal(option.status, 2);
     assert_int_equal(two.status, 2);
+    assert_int_equal(names.status, 2);
+    assert_int_equal(command.status, 2);
+    assert_string_equal(option.out, "");
+    assert_non_null(strstr(option.err, "Try 'hotfolder check --help'."));
+    assert_non_null(strstr(command.err, "did you mean 'check'?"));
 }
 
 int main(void)
@@ -161,6 +208,8 @@ int main(void)
         cmocka_unit_test(directories_that_cannot_be_used_are_told),
         cmocka_unit_test(settings_are_explained_from_their_tables),
         cmocka_unit_test(actions_are_listed_and_explained),
+        cmocka_unit_test(profiles_are_listed_with_their_places),
+        cmocka_unit_test(help_tells_every_command_and_option),
         cmocka_unit_test(no_line_of_the_help_is_wider_than_a_terminal),
         cmocka_unit_test(wrong_usage_is_status_2),
     };

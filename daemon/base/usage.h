@@ -1,0 +1,65 @@
+/* usage.h - what a program can be called with, said once: its arguments are read by this table,
+ * --help shows it, and the manual and the completions of shells are made from it. */
+#pragma once
+
+#include <stdbool.h>
+
+/* What a shell may offer where a value or an argument is to be typed. */
+typedef enum Offer {
+    OFFER_NOTHING,
+    OFFER_FILES,
+    OFFER_DIRECTORIES,
+    OFFER_PROFILES,
+    OFFER_ACTIONS,
+} Offer;
+
+typedef struct UsageOption {
+    int letter;        /* 'c'; one of 256 or more is only a number: the option has no letter */
+    Offer offer;       /* for its value */
+    const char *name;  /* "config"; NULL ends the list */
+    const char *value; /* "FILE"; NULL: it takes none */
+    const char *help;  /* what it does; lower case, no full stop */
+} UsageOption;
+
+typedef struct UsageExit {
+    int status;
+    const char *help; /* when; NULL ends the list */
+} UsageExit;
+
+typedef struct Usage {
+    const char *name;      /* "hotfolder run" */
+    const char *arguments; /* "PROFILE FILE|DIR..."; may be empty */
+    const char *summary;   /* what it does; a line without a full stop, as in a list of commands */
+    const char *text;      /* sentences; an empty line begins a paragraph */
+    bool version;          /* it has --version; -h, --help it has anyway */
+    Offer first, rest;     /* for its arguments */
+    const UsageOption *options;          /* may be NULL */
+    const UsageExit *exits;              /* may be NULL */
+    const struct Usage *const *commands; /* that follow its own options; NULL-terminated, or NULL */
+
+    /* Of a command: its own arguments (argv[0] is its word) and the directory in which the daemon's
+     * socket lies; returns an exit status. */
+    int (*run)(int argc, char **argv, const char *runtime_dir);
+} Usage;
+
+enum { USAGE_OVER = 0, USAGE_ARGUMENTS = -1, USAGE_WRONG = 2 };
+
+/* Reads the next option: its letter, with its value in optarg; USAGE_ARGUMENTS when the rest, from
+ * optind, are arguments; USAGE_OVER when the program is to end with *status, since help was asked
+ * for or something wrong was typed, which has been told. */
+int usage_next(const Usage *usage, int argc, char **argv, int *status);
+
+/* Tells that the arguments are wrong and why; returns USAGE_WRONG. */
+int usage_wrong(const Usage *usage, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What --help shows; newly allocated. */
+char *usage_text(const Usage *usage);
+
+/* The word by which a command is called, "run"; borrowed. */
+const char *usage_word(const Usage *usage);
+
+/* "  -c, --config FILE"; newly allocated. */
+char *usage_option(const UsageOption *option);
+
+/* An option of every program and command, then those of its own, by index; NULL behind the last. */
+const UsageOption *usage_at(const Usage *usage, unsigned index);

@@ -1,0 +1,44 @@
+/* Which commands there are. */
+#include <getopt.h>
+#include <glib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "command/command.h"
+
+/* In the order in which help shows them. */
+static const Usage *const commands[] = { &usage_run,      &usage_check,  &usage_actions,
+                                         &usage_profiles, &usage_status, NULL };
+
+static const UsageOption options[] = {
+    { HOTFOLDER_RUNTIME_DIR, OFFER_DIRECTORIES, "runtime-dir", "DIR",
+      "where the daemon's control.sock lies (default $RUNTIME_DIRECTORY, else "
+      "$XDG_RUNTIME_DIR/hotfolder, else /run/hotfolder)" },
+    { 0 },
+};
+
+const Usage usage_hotfolder = {
+    .name = "hotfolder",
+    .arguments = "COMMAND [ARGUMENT]...",
+    .summary = "hot folders for pictures: drop a photo, find it finished",
+    .text = "Hot folders for pictures: drop a photo, find it finished.",
+    .version = true,
+    .options = options,
+    .commands = commands,
+};
+
+int command_start(int argc, char **argv, const char *runtime_dir)
+{
+    const char *words[G_N_ELEMENTS(commands)] = { NULL };
+
+    optind = 0; /* glibc: begin anew, with the command's own arguments */
+    for (size_t i = 0; commands[i]; i++) {
+        words[i] = usage_word(commands[i]);
+        if (!strcmp(argv[0], words[i]))
+            return commands[i]->run(argc, argv, runtime_dir);
+    }
+
+    const char *close = text_closest(argv[0], words);
+    return usage_wrong(&usage_hotfolder, "there is no command '%s'%s%s%s", argv[0],
+                       close ? "; did you mean '" : "", close ? close : "", close ? "'?" : "");
+}

@@ -8,7 +8,7 @@
 
 typedef struct Action {
     const char *name;    /* the word in a profile */
-    const char *group;   /* chapter of the manual: geometry, colour, detail, decoration, output */
+    const char *group;   /* chapter of the manual: one of action_groups */
     const char *summary; /* what it does to the picture; one line, no full stop */
     const char *example; /* a step as in a profile: shown in the manual, run by the tests */
     const Param *params;
@@ -24,4 +24,5 @@ typedef struct Action {
 } Action;
 
 extern const Action *const actions[]; /* sorted by name; NULL ends it */
+extern const char *const action_groups[];
 const Action *action_find(const char *name);

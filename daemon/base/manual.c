@@ -6,8 +6,7 @@
 
 enum { WIDTH = 80 };
 
-/* "1 to 100, default 85", newly allocated. */
-static char *values_of(const Param *param)
+char *manual_values(const Param *param)
 {
     g_autofree char *allowed = param_allowed(param);
     const char *quote = param->type == PARAM_TEXT || param->type == PARAM_COLOUR ? "\"" : "";
@@ -28,16 +27,25 @@ void manual_entry(GString *out, const char *word, const char *meaning, size_t in
                            text + indent + column);
 }
 
+static void add_choices(GString *out, const Choice *choices, size_t indent)
+{
+    size_t column = 0;
+
+    for (const Choice *c = choices; c && c->word; c++)
+        column = MAX(column, strlen(c->word) + 2);
+    for (const Choice *c = choices; c && c->word; c++)
+        if (c->help)
+            manual_entry(out, c->word, c->help, indent, column);
+}
+
 static void add_param(GString *out, const Param *param, size_t indent, size_t column)
 {
-    g_autofree char *values = values_of(param);
+    g_autofree char *values = manual_values(param);
     g_autofree char *values_text = text_wrap(values, indent + column, WIDTH);
 
     manual_entry(out, param->name, param->help, indent, column);
     g_string_append(out, values_text);
-    for (const Choice *c = param->choices; c && c->word; c++)
-        if (c->help)
-            manual_entry(out, c->word, c->help, indent + column + 2, column);
+    add_choices(out, param->choices, indent + column + 2);
 }
 
 char *manual_params(const Param *params, size_t indent)

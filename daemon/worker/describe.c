@@ -9,16 +9,6 @@
 
 enum { ACTIONS_MAX = 256 };
 
-/* Chapters in the order of a workflow; others follow as they come. */
-static const char *const chapters[] = {
-    "geometry", "colour", "detail", "decoration", "output", NULL
-};
-
-static bool is_chapter(const char *group)
-{
-    return g_strv_contains(chapters, group);
-}
-
 static size_t longest_name(void)
 {
     size_t longest = 0;
@@ -46,22 +36,10 @@ static void print_chapter(const char *group)
         putchar('\n');
 }
 
-/* Whether no action before `action` is of the same group. */
-static bool first_of_group(const Action *const *action)
-{
-    for (const Action *const *a = actions; a < action; a++)
-        if (!strcmp((*a)->group, (*action)->group))
-            return false;
-    return true;
-}
-
 static void print_list(void)
 {
-    for (const char *const *chapter = chapters; *chapter; chapter++)
-        print_chapter(*chapter);
-    for (const Action *const *a = actions; *a; a++)
-        if (!is_chapter((*a)->group) && first_of_group(a))
-            print_chapter((*a)->group);
+    for (const char *const *group = action_groups; *group; group++)
+        print_chapter(*group);
     puts("`hotfolder actions NAME` explains one, with its settings and an example.");
 }
 

@@ -1,40 +1,79 @@
-/* document PART FILE - writes what is made from the programs' tables while hotfolder is built. It
- * is never installed. */
+/* document TEMPLATE FILE - writes FILE, which is TEMPLATE with its lines `@part about@` replaced by
+ * what is made from the programs' tables. It runs while hotfolder is built; it is never installed.
+ */
 #include "document.h"
 
-#include <stdbool.h>
+#include <glib.h>
 #include <stdio.h>
 #include <string.h>
 
 typedef struct Part {
     const char *name;
-    void (*print)(void);
+    bool (*print)(const char *about);
 } Part;
 
 static const Part parts[] = {
-    { "catalog", document_catalog },
+    { "actions", part_actions },
+    { "catalog", part_catalog },
+    { "commands", part_commands },
+    { "events", part_events },
+    { "example", part_example },
+    { "exits", part_exits },
+    { "fields", part_fields },
+    { "litter", part_litter },
+    { "options", part_options },
+    { "profiles", part_profiles },
+    { "settings", part_settings },
+    { "version", part_version },
     { 0 },
 };
 
-/* On the file from now on. */
-static bool write_to(const char *file)
+/* `text` stands between the two @. */
+static bool print_part(const char *text)
 {
-    if (freopen(file, "w", stdout))
+    g_auto(GStrv) words = g_strsplit(text, " ", 2);
+
+    for (const Part *part = parts; part->name; part++)
+        if (!strcmp(part->name, words[0]))
+            return part->print(words[1] ? words[1] : "");
+    return false;
+}
+
+static bool print_line(const char *file, int number, const char *line)
+{
+    size_t length = strlen(line);
+
+    if (length < 3 || line[0] != '@' || line[length - 1] != '@') {
+        puts(line);
         return true;
-    perror(file);
+    }
+    g_autofree char *text = g_strndup(line + 1, length - 2);
+    if (print_part(text))
+        return true;
+    fprintf(stderr, "%s:%d: there is no part '%s'\n", file, number, text);
     return false;
 }
 
 int main(int argc, char **argv)
 {
-    for (const Part *part = parts; argc == 3 && part->name; part++) {
-        if (strcmp(part->name, argv[1]) != 0)
-            continue;
-        if (!write_to(argv[2]))
-            return 1;
-        part->print();
-        return fclose(stdout) != 0;
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    bool ok = true;
+
+    if (argc != 3) {
+        fputs("usage: document TEMPLATE FILE\n", stderr);
+        return 2;
     }
-    fputs("usage: document PART FILE; the parts are rows in document.c\n", stderr);
-    return 2;
+    if (!g_file_get_contents(argv[1], &text, NULL, &error)) {
+        fprintf(stderr, "%s\n", error->message);
+        return 1;
+    }
+    if (!freopen(argv[2], "w", stdout)) {
+        perror(argv[2]);
+        return 1;
+    }
+    g_auto(GStrv) lines = g_strsplit(g_strchomp(text), "\n", -1);
+    for (int i = 0; lines[i]; i++)
+        ok = print_line(argv[1], i + 1, lines[i]) && ok;
+    return fclose(stdout) == 0 && ok ? 0 : 1;
 }

@@ -1,6 +1,24 @@
-/* document.h - what is told of the tables outside of the programs: one function for each part of a
- * manual, of the journal's catalog, of a completion. Each prints on standard output. */
+/* document.h - what is told of the tables outside of the programs: the parts that templates ask
+ * for.
+ *
+ * Each part prints on standard output. `about` is what the template says behind its name, "" for
+ * nothing; false when it is not known. */
 #pragma once
 
+#include <stdbool.h>
+
+/* For manuals, as scdoc(5) reads them. */
+bool part_settings(const char *about); /* top, folder, retry */
+bool part_actions(const char *about);
+bool part_profiles(const char *about); /* those that are shipped */
+bool part_litter(const char *about);
+bool part_events(const char *about);
+bool part_fields(const char *about);
+bool part_options(const char *about); /* of a program: hotfolderd, hotfolder */
+bool part_exits(const char *about);
+bool part_commands(const char *about); /* of hotfolder, each with its options */
+bool part_example(const char *about);  /* a file of examples/ */
+bool part_version(const char *about);
+
 /* The journal's catalog of messages: journalctl --catalog, -x. */
-void document_catalog(void);
+bool part_catalog(const char *about);

@@ -187,7 +187,7 @@ static void wrong_usage_is_status_2(void **state)
     g_auto(Outcome) option = run("check --nonsense");
     g_auto(Outcome) two = run("actions scale fit");
     g_auto(Outcome) names = run("actions --names scale");
-    g_auto(Outcome) command = run("chek");
+    g_auto(Outcome) command = run("statuz");
 
     (void) state;
     assert_int_equal(argument.status, 2);
@@ -197,7 +197,7 @@ static void wrong_usage_is_status_2(void **state)
     assert_int_equal(command.status, 2);
     assert_string_equal(option.out, "");
     assert_non_null(strstr(option.err, "Try 'hotfolder check --help'."));
-    assert_non_null(strstr(command.err, "did you mean 'check'?"));
+    assert_non_null(strstr(command.err, "did you mean 'status'?"));
 }
 
 int main(void)

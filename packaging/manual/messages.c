@@ -1,0 +1,99 @@
+/* Events and their fields: the journal's catalog, and what the manual says of them. */
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/events.h"
+#include "document.h"
+#include "scd.h"
+
+enum { WIDTH = 80 };
+
+/* Catalog. */
+
+/* journalctl puts the entry's own value there. */
+static char *variable(const FieldRow *field, const void *unused)
+{
+    (void) unused;
+    return g_strdup_printf("@%s@", field->name);
+}
+
+static void print_entry(const EventRow *row)
+{
+    g_autofree char *title = event_text(row->title, variable, NULL);
+    g_autofree char *advice = event_text(row->advice, variable, NULL);
+    g_autofree char *wrapped = text_wrap(advice, 0, WIDTH);
+
+    printf("\n-- %s\n", row->message_id);
+    printf("Subject: %s\n", title);
+    puts("Defined-By: hotfolder");
+    puts("Support: " HOTFOLDER_SUPPORT);
+    puts("Documentation: man:hotfolder.journal-fields(7) man:hotfolderd(8)\n");
+    fputs(wrapped, stdout);
+}
+
+bool part_catalog(const char *about)
+{
+    for (EventId id = 0; id < EVENT_COUNT; id++)
+        print_entry(event_row(id));
+    return !*about;
+}
+
+/* Manual. */
+
+/* A placeholder as manuals show what stands for something: FOLDER. */
+static char *stand_in(const FieldRow *field, const void *unused)
+{
+    (void) unused;
+    return g_ascii_strup(field->word, -1);
+}
+
+static const char *priority_word(int priority)
+{
+    static const char *const words[] = { "emerg",   "alert",  "crit", "err",
+                                         "warning", "notice", "info", "debug" };
+
+    return words[priority];
+}
+
+static void print_event(const EventRow *row)
+{
+    g_autofree char *sentence = event_text(row->sentence, stand_in, NULL);
+    g_autofree char *advice = event_text(row->advice, stand_in, NULL);
+    g_autofree char *title = event_text(row->title, stand_in, NULL);
+    g_autofree char *shown_title = scd_sentence(title);
+    g_autofree char *shown = scd_text(sentence);
+    g_autofree char *shown_advice = scd_sentence(advice);
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (const FieldRow *field = event_fields; field->word; field++) {
+        Carried carried = event_carries(row, field->word);
+        g_autofree char *name = scd_text(field->name);
+        if (carried != CARRIED_NEVER)
+            g_string_append_printf(names, "%s%s%s", names->len ? ", " : "", name,
+                                   carried == CARRIED_MAYBE ? " (may be missing)" : "");
+    }
+    printf("*%s*, %s, %s\n", row->name, priority_word(row->priority), row->message_id);
+    printf("\t%s %s\n\n\tMessage: _%s_", shown_title, shown_advice, shown);
+    if (names->len)
+        printf("\n\n\tFields: %s", names->str);
+    puts("\n");
+}
+
+bool part_events(const char *about)
+{
+    for (EventId id = 0; id < EVENT_COUNT; id++)
+        print_event(event_row(id));
+    return !*about;
+}
+
+bool part_fields(const char *about)
+{
+    for (const FieldRow *field = event_fields; field->word; field++) {
+        g_autofree char *name = scd_text(field->name);
+        g_autofree char *help = scd_sentence(field->help);
+        printf("*%s=*\n\t%s\n\n", name, help);
+    }
+    return !*about;
+}

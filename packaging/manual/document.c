@@ -13,19 +13,24 @@ typedef struct Part {
 } Part;
 
 static const Part parts[] = {
+    /* clang-format off */
     { "actions", part_actions },
+    { "bash", part_bash },
     { "catalog", part_catalog },
     { "commands", part_commands },
     { "events", part_events },
     { "example", part_example },
     { "exits", part_exits },
     { "fields", part_fields },
+    { "fish", part_fish },
     { "litter", part_litter },
     { "options", part_options },
     { "profiles", part_profiles },
     { "settings", part_settings },
     { "version", part_version },
+    { "zsh", part_zsh },
     { 0 },
+    /* clang-format on */
 };
 
 /* `text` stands between the two @. */

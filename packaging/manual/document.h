@@ -22,3 +22,8 @@ bool part_version(const char *about);
 
 /* The journal's catalog of messages: journalctl --catalog, -x. */
 bool part_catalog(const char *about);
+
+/* For completions. */
+bool part_bash(const char *about); /* commands, usages, values */
+bool part_zsh(const char *about);  /* commands, usages */
+bool part_fish(const char *about); /* program, words, usages */

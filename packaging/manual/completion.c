@@ -1,0 +1,231 @@
+/* What shells complete: commands, options and what stands behind them, in each shell's own words.
+ */
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command/command.h"
+#include "daemon/usage.h"
+#include "document.h"
+
+typedef void UsagePrinter(const Usage *usage, const char *about);
+
+static const char *offer_word(Offer offer)
+{
+    static const char *const words[] = {
+        [OFFER_NOTHING] = "nothing",         [OFFER_FILES] = "files",
+        [OFFER_DIRECTORIES] = "directories", [OFFER_PROFILES] = "profiles",
+        [OFFER_ACTIONS] = "actions",
+    };
+
+    return words[offer];
+}
+
+static bool has_letter(const UsageOption *option)
+{
+    return option->letter < 256;
+}
+
+/* `text` between single quotes, with a backslash before each of `special`. */
+static char *quoted(const char *text, const char *special, const char *quote)
+{
+    GString *out = g_string_new("'");
+
+    for (const char *c = text; *c; c++) {
+        if (*c == '\'') {
+            g_string_append(out, quote);
+            continue;
+        }
+        if (strchr(special, *c))
+            g_string_append_c(out, '\\');
+        g_string_append_c(out, *c);
+    }
+    return g_string_free(g_string_append_c(out, '\''), FALSE);
+}
+
+static void each_command(UsagePrinter *print)
+{
+    for (const Usage *const *command = usage_hotfolder.commands; *command; command++)
+        print(*command, usage_word(*command));
+}
+
+/* bash: cases of a usage's name. */
+
+static void bash_usage(const Usage *usage, const char *word)
+{
+    const UsageOption *option = NULL;
+
+    (void) word;
+    printf("    '%s')\n        options='", usage->name);
+    for (unsigned i = 0; (option = usage_at(usage, i)); i++) {
+        if (has_letter(option))
+            printf("%s-%c", i ? " " : "", option->letter);
+        printf("%s--%s", i || has_letter(option) ? " " : "", option->name);
+    }
+    printf("' first=%s rest=%s ;;\n", offer_word(usage->first), offer_word(usage->rest));
+}
+
+static void bash_values(const Usage *usage, const char *word)
+{
+    const UsageOption *option = NULL;
+
+    (void) word;
+    for (unsigned i = 0; (option = usage_at(usage, i)); i++) {
+        if (!option->value)
+            continue;
+        if (has_letter(option))
+            printf("    '%s -%c' | ", usage->name, option->letter);
+        printf("%s'%s --%s') offer=%s ;;\n", has_letter(option) ? "" : "    ", usage->name,
+               option->name, offer_word(option->offer));
+    }
+}
+
+static void bash_commands(const Usage *usage, const char *word)
+{
+    (void) usage;
+    printf("    %s\n", word);
+}
+
+/* zsh: arguments of _arguments. */
+
+static void zsh_option(const UsageOption *option)
+{
+    g_autofree char *help = quoted(option->help, "[]:\\", "'\\''");
+    const char *equals = option->value ? "=" : "";
+
+    help[0] = '[';
+    help[strlen(help) - 1] = ']';
+    if (has_letter(option))
+        printf("        '(-%c --%s)'{-%c%s,--%s%s}'", option->letter, option->name, option->letter,
+               option->value ? "+" : "", option->name, equals);
+    else
+        printf("        '--%s%s", option->name, equals);
+    fputs(help, stdout);
+    if (option->value)
+        printf(":%s:_hotfolder_%s", option->value, offer_word(option->offer));
+    puts("'");
+}
+
+static void zsh_usage(const Usage *usage, const char *word)
+{
+    const UsageOption *option = NULL;
+
+    printf("    %s)\n        specs=(\n", word);
+    for (unsigned i = 0; (option = usage_at(usage, i)); i++)
+        zsh_option(option);
+    if (usage->first != OFFER_NOTHING)
+        printf("        '1:%s:_hotfolder_%s'\n", offer_word(usage->first),
+               offer_word(usage->first));
+    if (usage->rest != OFFER_NOTHING)
+        printf("        '*:%s:_hotfolder_%s'\n", offer_word(usage->rest), offer_word(usage->rest));
+    puts("        ) ;;");
+}
+
+static void zsh_commands(const Usage *usage, const char *word)
+{
+    g_autofree char *line = g_strdup_printf("%s:%s", word, usage->summary);
+    g_autofree char *shown = quoted(line, "", "'\\''");
+
+    printf("    %s\n", shown);
+}
+
+/* fish: options for argparse, and lines of complete. */
+
+static void fish_specs(const Usage *usage)
+{
+    const UsageOption *option = NULL;
+
+    for (unsigned i = 0; (option = usage_at(usage, i)); i++) {
+        if (has_letter(option))
+            printf(" %c/%s%s", option->letter, option->name, option->value ? "=" : "");
+        else
+            printf(" %s%s", option->name, option->value ? "=" : "");
+    }
+}
+
+static void fish_words(const Usage *usage, const char *word)
+{
+    printf("        case %s\n            argparse", word);
+    fish_specs(usage);
+    puts(" -- $argv 2>/dev/null\n            string join \\n -- $argv");
+}
+
+static void fish_options(const Usage *usage, const char *program, const char *condition)
+{
+    const UsageOption *option = NULL;
+
+    for (unsigned i = 0; (option = usage_at(usage, i)); i++) {
+        g_autofree char *help = quoted(option->help, "\\", "\\'");
+        printf("complete -c %s%s", program, condition);
+        if (has_letter(option))
+            printf(" -s %c", option->letter);
+        printf(" -l %s -d %s", option->name, help);
+        if (option->value)
+            printf(" -x -a '(__hotfolder_%s)'", offer_word(option->offer));
+        putchar('\n');
+    }
+}
+
+static void fish_usage(const Usage *usage, const char *word)
+{
+    g_autofree char *condition = g_strdup_printf(" -n '__hotfolder_in %s'", word);
+    g_autofree char *summary = quoted(usage->summary, "\\", "\\'");
+
+    printf("complete -c hotfolder -n __hotfolder_no_command -a %s -d %s\n", word, summary);
+    fish_options(usage, "hotfolder", condition);
+    if (usage->first != OFFER_NOTHING)
+        printf("complete -c hotfolder -n '__hotfolder_first %s' -a '(__hotfolder_%s)'\n", word,
+               offer_word(usage->first));
+    if (usage->rest != OFFER_NOTHING)
+        printf("complete -c hotfolder -n '__hotfolder_rest %s' -a '(__hotfolder_%s)'\n", word,
+               offer_word(usage->rest));
+}
+
+bool part_bash(const char *about)
+{
+    UsagePrinter *print = !strcmp(about, "values")     ? bash_values
+                          : !strcmp(about, "commands") ? bash_commands
+                          : !strcmp(about, "usages")   ? bash_usage
+                                                       : NULL;
+
+    if (!print)
+        return false;
+    if (print != bash_commands) {
+        print(&usage_hotfolderd, "");
+        print(&usage_hotfolder, "");
+    }
+    each_command(print);
+    return true;
+}
+
+bool part_zsh(const char *about)
+{
+    bool commands = !strcmp(about, "commands");
+
+    if (!commands && strcmp(about, "usages") != 0)
+        return false;
+    if (!commands) {
+        zsh_usage(&usage_hotfolderd, "hotfolderd");
+        zsh_usage(&usage_hotfolder, "hotfolder");
+    }
+    each_command(commands ? zsh_commands : zsh_usage);
+    return true;
+}
+
+bool part_fish(const char *about)
+{
+    if (!strcmp(about, "program")) {
+        fputs("    argparse -s", stdout);
+        fish_specs(&usage_hotfolder);
+        puts(" -- $argv 2>/dev/null; or return");
+    } else if (!strcmp(about, "words")) {
+        each_command(fish_words);
+    } else if (!strcmp(about, "usages")) {
+        fish_options(&usage_hotfolderd, "hotfolderd", "");
+        fish_options(&usage_hotfolder, "hotfolder", " -n __hotfolder_no_command");
+        each_command(fish_usage);
+    } else {
+        return false;
+    }
+    return true;
+}

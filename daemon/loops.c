@@ -1,125 +1,11 @@
 #include "daemon/loops.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/conf.h"
 #include "base/text.h"
-
-/* A line of /proc/self/mountinfo. */
-typedef struct Mount {
-    char *device; /* "8:1" */
-    char *root;   /* the directory of that file system which is mounted */
-    char *point;  /* where */
-} Mount;
-
-/* Paths. */
-
-/* The rest of `path` below `directory` without a slash before it, borrowed; "" for the directory
- * itself, NULL where it isn't inside. */
-static const char *below(const char *path, const char *directory)
-{
-    size_t length = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
-
-    if (strncmp(path, directory, length) != 0 || (path[length] && path[length] != '/'))
-        return NULL;
-    path += length;
-    return path + strspn(path, "/");
-}
-
-static char *join(const char *directory, const char *rest)
-{
-    return *rest ? g_build_filename(directory, rest, NULL) : g_strdup(directory);
-}
-
-/* `path` without symbolic links, as far as it exists and can be looked at; newly allocated. */
-static char *real_path(const char *path)
-{
-    g_autofree char *head = g_strdup(path);
-
-    for (;;) {
-        char *real = realpath(head, NULL);
-
-        if (real) {
-            const char *rest = below(path, head);
-            char *whole = join(real, rest ? rest : "");
-            free(real);
-            return whole;
-        }
-        if (!strcmp(head, "/"))
-            return g_strdup(path);
-        char *parent = g_path_get_dirname(head);
-        g_free(head);
-        head = parent;
-    }
-}
-
-/* Mounts. */
-
-static void mount_free(void *data)
-{
-    Mount *mount = data;
-
-    g_free(mount->device);
-    g_free(mount->root);
-    g_free(mount->point);
-    g_free(mount);
-}
-
-/* Turns \040 and the like of the kernel's tables into the character. */
-static char *unescape(const char *field)
-{
-    GString *out = g_string_new(NULL);
-
-    while (*field) {
-        bool octal = field[0] == '\\' && field[1] >= '0' && field[1] <= '3' && field[2] >= '0' &&
-                     field[2] <= '7' && field[3] >= '0' && field[3] <= '7';
-        if (octal)
-            g_string_append_c(
-                out, (char) ((field[1] - '0') * 64 + (field[2] - '0') * 8 + field[3] - '0'));
-        else
-            g_string_append_c(out, *field);
-        field += octal ? 4 : 1;
-    }
-    return g_string_free(out, FALSE);
-}
-
-/* Every mount of our name space; none where /proc is not there. */
-static GPtrArray *read_mounts(void)
-{
-    GPtrArray *mounts = g_ptr_array_new_with_free_func(mount_free);
-    g_autofree char *table = NULL;
-    g_auto(GStrv) lines = NULL;
-
-    if (!g_file_get_contents("/proc/self/mountinfo", &table, NULL, NULL))
-        return mounts;
-    lines = g_strsplit(table, "\n", -1);
-    for (char **line = lines; *line; line++) {
-        g_auto(GStrv) fields = g_strsplit(*line, " ", 6);
-        if (g_strv_length(fields) < 6)
-            continue;
-        Mount *mount = g_new0(Mount, 1);
-        mount->device = g_strdup(fields[2]);
-        mount->root = unescape(fields[3]);
-        mount->point = unescape(fields[4]);
-        g_ptr_array_add(mounts, mount);
-    }
-    return mounts;
-}
-
-/* The mount that `path` lies on: the last of those with the longest mount point. */
-static const Mount *mount_of(const GPtrArray *mounts, const char *path)
-{
-    const Mount *best = NULL;
-
-    for (guint i = 0; i < mounts->len; i++) {
-        const Mount *mount = mounts->pdata[i];
-        if (below(path, mount->point) && (!best || strlen(mount->point) >= strlen(best->point)))
-            best = mount;
-    }
-    return best;
-}
+#include "daemon/mounts.h"
 
 /* Spots. */
 
@@ -143,20 +29,20 @@ typedef struct Spot {
 static GPtrArray *ways_to(const GPtrArray *mounts, const char *path)
 {
     GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
-    const Mount *home = mount_of(mounts, path);
+    const Mount *home = mounts_of(mounts, path);
     const char *rest = NULL;
     g_autofree char *inside = NULL; /* the path within the file system */
 
     g_ptr_array_add(paths, g_strdup(path));
     if (!home)
         return paths;
-    rest = below(path, home->point);
-    inside = join(home->root, rest ? rest : "");
+    rest = mounts_below(path, home->point);
+    inside = mounts_join(home->root, rest ? rest : "");
     for (guint i = 0; i < mounts->len; i++) {
         const Mount *mount = mounts->pdata[i];
-        rest = below(inside, mount->root);
+        rest = mounts_below(inside, mount->root);
         if (mount != home && rest && !strcmp(mount->device, home->device))
-            g_ptr_array_add(paths, join(mount->point, rest));
+            g_ptr_array_add(paths, mounts_join(mount->point, rest));
     }
     return paths;
 }
@@ -185,7 +71,7 @@ static Spot *spot_new(const GPtrArray *mounts, const char *path)
 {
     Spot *spot = g_new0(Spot, 1);
 
-    spot->real = real_path(path);
+    spot->real = mounts_real_path(path);
     spot->ways = ways_to(mounts, spot->real);
     spot->ancestors = ancestors_of(spot->real);
     spot->exists = spot->ancestors->len &&
@@ -203,8 +89,8 @@ static void spot_free(Spot *spot)
     g_free(spot);
 }
 
-/* As below(), but every directory on the way up is compared by what it is: this sees bind mounts
- * without /proc, and names in another case where the file system makes no difference. */
+/* As mounts_below(), but every directory on the way up is compared by what it is: this sees bind
+ * mounts without /proc, and names in another case where the file system makes no difference. */
 static const char *below_by_inode(const Spot *spot, const Spot *directory)
 {
     const Ancestor *wanted = &g_array_index(directory->ancestors, Ancestor, 0);
@@ -224,7 +110,7 @@ static const char *below_by_inode(const Spot *spot, const Spot *directory)
 static const char *inside(const Spot *spot, const Spot *directory)
 {
     for (guint i = 0; i < spot->ways->len; i++) {
-        const char *rest = below(spot->ways->pdata[i], directory->real);
+        const char *rest = mounts_below(spot->ways->pdata[i], directory->real);
         if (rest)
             return rest;
     }
@@ -236,7 +122,7 @@ static bool is_reserved(const char *rest)
     static const char *const own[] = { "done", "failed", "trash" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
-        if (below(rest, own[i]))
+        if (mounts_below(rest, own[i]))
             return true;
     return false;
 }
@@ -322,7 +208,7 @@ static void check_entries(const Entry *entries, unsigned count, GPtrArray *mista
 
 void loops_check(const LoopFolder *folders, unsigned count, GPtrArray *mistakes)
 {
-    g_autoptr(GPtrArray) mounts = read_mounts();
+    g_autoptr(GPtrArray) mounts = mounts_read();
     g_autofree Entry *entries = g_new0(Entry, count);
 
     for (unsigned i = 0; i < count; i++) {

@@ -1,0 +1,27 @@
+/* mounts.h - where a path leads: without symbolic links, and on which mount it lies. */
+#pragma once
+
+#include <glib.h>
+
+/* A line of /proc/self/mountinfo. */
+typedef struct Mount {
+    char *device; /* "8:1" */
+    char *root;   /* the directory of that file system which is mounted */
+    char *point;  /* where */
+} Mount;
+
+/* Every mount of our name space, of Mount; none where /proc is not there. */
+GPtrArray *mounts_read(void);
+
+/* The mount that the real path `path` lies on, borrowed; NULL where none is known. */
+const Mount *mounts_of(const GPtrArray *mounts, const char *path);
+
+/* `path` without symbolic links, as far as it exists and can be looked at; newly allocated. */
+char *mounts_real_path(const char *path);
+
+/* The rest of `path` below `directory` without a slash before it, borrowed; "" for the directory
+ * itself, NULL where it isn't inside. */
+const char *mounts_below(const char *path, const char *directory);
+
+/* `rest`, which may be "", below `directory`; newly allocated. */
+char *mounts_join(const char *directory, const char *rest);

@@ -7,9 +7,10 @@
 
 int main(int argc, char **argv)
 {
+    g_autofree char *config = options_config();
     g_autofree char *state = options_state_dir();
     g_autofree char *runtime = options_runtime_dir();
-    ServiceOptions service = { HOTFOLDER_CONFIG, state, runtime };
+    ServiceOptions service = { config, state, runtime };
     int option = 0, status = 0;
 
     while ((option = usage_next(&usage_hotfolderd, argc, argv, &status)) > 0) {

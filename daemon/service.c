@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "daemon/control.h"
 #include "daemon/journal.h"
 #include "daemon/notify.h"
@@ -19,6 +21,7 @@
 enum {
     HELD_MS = 2000,   /* between two looks at what holds a folder */
     STATUS_MS = 1000, /* between two STATUS= */
+    MISTAKEN = 2,     /* exit status: the configuration is wrong */
 };
 
 typedef struct Service {
@@ -132,9 +135,11 @@ static int on_status(sd_event_source *source, uint64_t usec, void *user)
         return 0;
     g_autofree char *sick = ailing ? g_strdup_printf(", %d not alive", ailing) : g_strdup("");
     g_autofree char *text =
-        g_strdup_printf("STATUS=%u folder%s%s, %" PRId64 " picture%s to do, %d in hand", folders,
-                        folders == 1 ? "" : "s", sick, open_rows, open_rows == 1 ? "" : "s",
-                        dispatch_in_flight(service->dispatch));
+        !folders
+            ? g_strdup_printf("STATUS=no folder is configured in %s", service->settings->file)
+            : g_strdup_printf("STATUS=%u folder%s%s, %" PRId64 " picture%s to do, %d in hand",
+                              folders, folders == 1 ? "" : "s", sick, open_rows,
+                              open_rows == 1 ? "" : "s", dispatch_in_flight(service->dispatch));
     service->ready_owed = service->ready_owed && !notify_try("READY=1");
     if (!notify_try(text) || service->ready_owed)
         arm(service->status_timer, clock_ms() + STATUS_MS);
@@ -185,10 +190,29 @@ static int on_control_time(sd_event_source *source, uint64_t usec, void *user)
 
 /* ---- settings ---- */
 
+static void tell_idle(const Settings *settings)
+{
+    g_autofree char *file = text_escape(settings->file);
+
+    if (!settings->folders->len)
+        journal_event(EVENT_NO_FOLDERS, .reason = file);
+}
+
 static void tell_mistakes(const GPtrArray *mistakes)
 {
     for (unsigned i = 0; i < mistakes->len; i++)
         journal_event(EVENT_MISTAKE, .error = g_ptr_array_index(mistakes, i));
+}
+
+/* Whether trying again without a change of the configuration is of no use. */
+static bool none_may_pass(const GPtrArray *mistakes)
+{
+    for (unsigned i = 0; i < mistakes->len; i++) {
+        const Error *mistake = g_ptr_array_index(mistakes, i);
+        if (mistake->kind != ERROR_SETUP)
+            return false;
+    }
+    return true;
 }
 
 /* Folders that can't be worked for are held from the start, with their reason. */
@@ -223,6 +247,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
         watch_reload(service->watch, settings);
         dispatch_reload(service->dispatch, settings);
         journal_event(EVENT_RELOADED, .folder = NULL);
+        tell_idle(settings);
     } else {
         tell_mistakes(mistakes);
         journal_event(EVENT_RELOAD_FAILED, .folder = NULL);
@@ -359,6 +384,13 @@ static void block_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* The capabilities that a unit gives are for the daemon: no program that it starts inherits them.
+ */
+static void keep_capabilities(void)
+{
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
 static bool serve(Service *service, Error **err)
 {
     if (sd_event_new(&service->loop) < 0)
@@ -367,6 +399,7 @@ static bool serve(Service *service, Error **err)
         return false;
 
     journal_event(EVENT_STARTED, .reason = HOTFOLDER_VERSION);
+    tell_idle(service->settings);
     sd_notify(0, "READY=1");
     start_watchdog(service);
     dispatch_now(service);
@@ -392,6 +425,7 @@ int service_run(const ServiceOptions *options)
     Service service = { .options = options };
 
     block_signals();
+    keep_capabilities();
     journal_start();
     service.settings = settings_load(options->config, NULL, mistakes);
     tell_mistakes(mistakes);
@@ -405,5 +439,7 @@ int service_run(const ServiceOptions *options)
     drop_loop(&service);
     settings_unref(service.settings);
     journal_stop();
+    if (!service.settings && none_may_pass(mistakes))
+        return MISTAKEN;
     return ok ? 0 : 1;
 }

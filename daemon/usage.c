@@ -2,7 +2,7 @@
 #include "daemon/usage.h"
 
 static const UsageOption options[] = {
-    { 'c', OFFER_FILES, "config", "FILE", "configuration (default " HOTFOLDER_CONFIG ")" },
+    { 'c', OFFER_FILES, "config", "FILE", USAGE_CONFIG },
     { DAEMON_STATE_DIR, OFFER_DIRECTORIES, "state-dir", "DIR",
       "where the ledger lies (default $STATE_DIRECTORY, else $XDG_STATE_HOME/hotfolder)" },
     { DAEMON_RUNTIME_DIR, OFFER_DIRECTORIES, "runtime-dir", "DIR",
@@ -13,7 +13,7 @@ static const UsageOption options[] = {
 static const UsageExit exits[] = {
     { 0, "it was asked to stop" },
     { 1, "it could not start or go on" },
-    { USAGE_WRONG, "wrong usage" },
+    { USAGE_WRONG, "wrong usage, or a mistake in the configuration" },
     { 0 },
 };
 

@@ -333,15 +333,21 @@ static void place_away(Place *place, int64_t now_ms, const char *reason)
 static bool find_root(const Place *place, struct stat *st, char **reason)
 {
     const char *path = place->folder->path;
+    g_autoptr(Error) error = NULL;
     int fd = -1;
 
     if (place->mount && !is_mount_root(place->mount)) {
-        *reason = g_strdup_printf("nothing is mounted at '%s'", place->mount);
+        /* In the unit's sandbox each folder is a mount, and ends with its directory. */
+        *reason = g_strdup_printf("nothing is mounted at '%s'%s", place->mount,
+                                  g_getenv("HOTFOLDER_DROPIN")
+                                      ? "; if the directory was made anew, restart the service"
+                                      : "");
         return false;
     }
     fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || fstat(fd, st)) {
-        *reason = g_strdup_printf("cannot open '%s': %s", path, g_strerror(errno));
+        error_errno(&error, errno, "cannot open '%s'", path);
+        *reason = error_text(error);
         if (fd >= 0)
             close(fd);
         return false;

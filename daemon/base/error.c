@@ -44,18 +44,27 @@ static ErrorKind kind_of_errno(int code)
     }
 }
 
-static const char *fix_of_errno(int code)
+/* What to do about it, newly allocated, or NULL. A unit with a sandbox, which may be the cause,
+ * tells in $HOTFOLDER_DROPIN what opens it. */
+static char *fix_of_errno(int code)
 {
+    const char *dropin = g_getenv("HOTFOLDER_DROPIN");
+
     switch (code) {
     case ENOSPC:
-        return "free some space on that file system; work goes on by itself";
+        return g_strdup("free some space on that file system; work goes on by itself");
     case EDQUOT:
-        return "raise the quota or remove files; work goes on by itself";
+        return g_strdup("raise the quota or remove files; work goes on by itself");
     case EROFS:
-        return "mount the file system writable (under systemd: name the path in ReadWritePaths=)";
+        return dropin ? g_strdup_printf("run `%s` and restart the service; if that does not help, "
+                                        "mount the file system writable",
+                                        dropin)
+                      : g_strdup("mount the file system writable");
     case EACCES:
     case EPERM:
-        return "give the user that hotfolder runs as the right to do this";
+        return g_strdup_printf("give the user that hotfolder runs as the right to do this%s%s%s",
+                               dropin ? "; in a home, run `" : "", dropin ? dropin : "",
+                               dropin ? "` and restart the service, too" : "");
     default:
         return NULL;
     }
@@ -63,15 +72,15 @@ static const char *fix_of_errno(int code)
 
 bool error_errno(Error **err, int code, const char *format, ...)
 {
-    g_autofree char *subject = NULL;
+    g_autofree char *subject = NULL, *fix = fix_of_errno(code);
     va_list args;
 
     g_assert(err && !*err);
     va_start(args, format);
     subject = g_strdup_vprintf(format, args);
     va_end(args);
-    *err = error_new(kind_of_errno(code), fix_of_errno(code),
-                     g_strdup_printf("%s: %s", subject, g_strerror(code)));
+    *err =
+        error_new(kind_of_errno(code), fix, g_strdup_printf("%s: %s", subject, g_strerror(code)));
     return false;
 }
 

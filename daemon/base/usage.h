@@ -21,10 +21,17 @@ typedef struct UsageOption {
     const char *help;  /* what it does; lower case, no full stop */
 } UsageOption;
 
+/* The help of --config, wherever it is. */
+#define USAGE_CONFIG                                                                               \
+    "configuration; default " HOTFOLDER_CONFIG ", or ~/.config/hotfolder/hotfolder.conf where "    \
+    "that is there and the user isn't root"
+
 typedef struct UsageExit {
     int status;
     const char *help; /* when; NULL ends the list */
 } UsageExit;
+
+struct Target; /* of `hotfolder`, command/command.h */
 
 typedef struct Usage {
     const char *name;      /* "hotfolder run" */
@@ -37,9 +44,9 @@ typedef struct Usage {
     const UsageExit *exits;              /* may be NULL */
     const struct Usage *const *commands; /* that follow its own options; NULL-terminated, or NULL */
 
-    /* Of a command: its own arguments (argv[0] is its word) and the directory in which the daemon's
-     * socket lies; returns an exit status. */
-    int (*run)(int argc, char **argv, const char *runtime_dir);
+    /* Of a command: its own arguments (argv[0] is its word) and which daemon is meant; returns an
+     * exit status. */
+    int (*run)(int argc, char **argv, const struct Target *target);
 } Usage;
 
 enum { USAGE_OVER = 0, USAGE_ARGUMENTS = -1, USAGE_WRONG = 2 };

@@ -26,12 +26,12 @@ static int become_worker(const char *how, const char *name)
     return EXIT_FAILURE;
 }
 
-static int run_actions(int argc, char **argv, const char *runtime_dir)
+static int run_actions(int argc, char **argv, const Target *target)
 {
     int option = 0, status = 0;
     bool names = false;
 
-    (void) runtime_dir;
+    (void) target;
     while ((option = usage_next(&usage_actions, argc, argv, &status)) > 0)
         names = true;
     if (option == USAGE_OVER)

@@ -144,12 +144,11 @@ static int check(const char *config)
     return EXIT_SUCCESS;
 }
 
-static int run_check(int argc, char **argv, const char *runtime_dir)
+static int run_check(int argc, char **argv, const Target *target)
 {
-    const char *config = HOTFOLDER_CONFIG;
+    const char *config = target->config;
     int option = 0, status = 0;
 
-    (void) runtime_dir;
     while ((option = usage_next(&usage_check, argc, argv, &status)) > 0) {
         if (option == OPTION_SETTINGS)
             return show_settings();
@@ -164,7 +163,7 @@ static int run_check(int argc, char **argv, const char *runtime_dir)
 }
 
 static const UsageOption options[] = {
-    { 'c', OFFER_FILES, "config", "FILE", "configuration; default " HOTFOLDER_CONFIG },
+    { 'c', OFFER_FILES, "config", "FILE", USAGE_CONFIG },
     { OPTION_SETTINGS, OFFER_NOTHING, "settings", NULL,
       "explain every setting outside of profiles instead" },
     { 0 },

@@ -8,8 +8,16 @@
 
 enum { HOTFOLDER_RUNTIME_DIR = 256 };
 
+/* Which daemon is meant. */
+typedef struct Target {
+    const char *instance;    /* of hotfolder@.service; NULL: none */
+    const char *runtime_dir; /* where its control.sock lies */
+    const char *config;      /* its configuration, unless a command is given another */
+} Target;
+
 extern const Usage usage_hotfolder;
-extern const Usage usage_actions, usage_check, usage_profiles, usage_run, usage_status;
+extern const Usage usage_actions, usage_check, usage_dropin, usage_profiles, usage_run,
+    usage_status;
 
 /* Runs the command that argv[0] names. */
-int command_start(int argc, char **argv, const char *runtime_dir);
+int command_start(int argc, char **argv, const Target *target);

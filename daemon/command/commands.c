@@ -7,13 +7,16 @@
 #include "command/command.h"
 
 /* In the order in which help shows them. */
-static const Usage *const commands[] = { &usage_run,      &usage_check,  &usage_actions,
-                                         &usage_profiles, &usage_status, NULL };
+static const Usage *const commands[] = {
+    &usage_run, &usage_check, &usage_actions, &usage_profiles, &usage_status, &usage_dropin, NULL
+};
 
 static const UsageOption options[] = {
+    { 'i', OFFER_NOTHING, "instance", "NAME",
+      "the service hotfolder@NAME instead of hotfolder: its configuration, its socket" },
     { HOTFOLDER_RUNTIME_DIR, OFFER_DIRECTORIES, "runtime-dir", "DIR",
       "where the daemon's control.sock lies (default $RUNTIME_DIRECTORY, else "
-      "$XDG_RUNTIME_DIR/hotfolder, else /run/hotfolder)" },
+      "$XDG_RUNTIME_DIR/hotfolder; where none lies there, /run/hotfolder)" },
     { 0 },
 };
 
@@ -27,7 +30,7 @@ const Usage usage_hotfolder = {
     .commands = commands,
 };
 
-int command_start(int argc, char **argv, const char *runtime_dir)
+int command_start(int argc, char **argv, const Target *target)
 {
     const char *words[G_N_ELEMENTS(commands)] = { NULL };
 
@@ -35,7 +38,7 @@ int command_start(int argc, char **argv, const char *runtime_dir)
     for (size_t i = 0; commands[i]; i++) {
         words[i] = usage_word(commands[i]);
         if (!strcmp(argv[0], words[i]))
-            return commands[i]->run(argc, argv, runtime_dir);
+            return commands[i]->run(argc, argv, target);
     }
 
     const char *close = text_closest(argv[0], words);

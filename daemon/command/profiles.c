@@ -41,13 +41,12 @@ static int show(const char *config, bool names)
     return EXIT_SUCCESS;
 }
 
-static int run_profiles(int argc, char **argv, const char *runtime_dir)
+static int run_profiles(int argc, char **argv, const Target *target)
 {
-    const char *config = access(HOTFOLDER_CONFIG, R_OK) == 0 ? HOTFOLDER_CONFIG : NULL;
+    const char *config = access(target->config, R_OK) == 0 ? target->config : NULL;
     int option = 0, status = 0;
     bool names = false;
 
-    (void) runtime_dir;
     while ((option = usage_next(&usage_profiles, argc, argv, &status)) > 0) {
         if (option == OPTION_NAMES)
             names = true;
@@ -66,7 +65,7 @@ static int run_profiles(int argc, char **argv, const char *runtime_dir)
 }
 
 static const UsageOption options[] = {
-    { 'c', OFFER_FILES, "config", "FILE", "configuration; default " HOTFOLDER_CONFIG },
+    { 'c', OFFER_FILES, "config", "FILE", USAGE_CONFIG },
     { OPTION_NAMES, OFFER_NOTHING, "names", NULL, "only their names, each on a line of its own" },
     { 0 },
 };

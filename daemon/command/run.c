@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "command/batch.h"
 #include "command/command.h"
@@ -149,10 +150,11 @@ static char *make_output(const char *typed)
 static Settings *load(const Arguments *arguments, const char *profile, const char *output)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autofree char *own = options_config();
     const char *config = arguments->config;
 
-    if (!config && access(HOTFOLDER_CONFIG, R_OK) == 0)
-        config = HOTFOLDER_CONFIG;
+    if (!config && access(own, R_OK) == 0)
+        config = own;
     Settings *settings = settings_for_batch(config, NULL, profile, "/", output, mistakes);
     for (unsigned i = 0; i < mistakes->len; i++) {
         g_autofree char *text = error_text(g_ptr_array_index(mistakes, i));
@@ -163,7 +165,7 @@ static Settings *load(const Arguments *arguments, const char *profile, const cha
     return settings;
 }
 
-static int run_batch(int argc, char **argv, const char *runtime_dir)
+static int run_batch(int argc, char **argv, const Target *target)
 {
     Arguments arguments = { .output = "output" };
     Display display = { .terminal = isatty(STDERR_FILENO), .started_ms = clock_ms() };
@@ -173,7 +175,7 @@ static int run_batch(int argc, char **argv, const char *runtime_dir)
     bool interrupted = false;
     int status = read_arguments(argc, argv, &arguments);
 
-    (void) runtime_dir;
+    (void) target;
     if (status >= 0)
         return status;
     g_autofree char *output = make_output(arguments.output);

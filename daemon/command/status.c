@@ -109,7 +109,7 @@ static int show(const char *answer)
     return EXIT_SUCCESS;
 }
 
-static int run_status(int argc, char **argv, const char *runtime_dir)
+static int run_status(int argc, char **argv, const Target *target)
 {
     int option = 0, status = 0;
     bool json = false;
@@ -121,7 +121,7 @@ static int run_status(int argc, char **argv, const char *runtime_dir)
     if (optind < argc)
         return usage_wrong(&usage_status, "unexpected argument '%s'", argv[optind]);
 
-    g_autofree char *answer = ask(runtime_dir);
+    g_autofree char *answer = ask(target->runtime_dir);
     if (!answer)
         return EXIT_FAILURE;
     if (!json)

@@ -1,4 +1,4 @@
-/* hotfolder check and actions, as a person runs them. */
+/* hotfolder systemd-dropin, check and actions, as a person runs them. */
 #include <sys/wait.h>
 
 #include "base/places.h"
@@ -163,11 +163,72 @@ static void help_tells_every_command_and_option(void **state)
                                        "interrupted, 2 wrong usage or\nconfiguration.\n"));
 }
 
+static Outcome dropin_for(const char *dir, const char *path, const char *output)
+{
+    g_autofree char *text =
+        g_strdup_printf("folder a { path = \"%s\" output = \"%s\" profile = web }\n", path, output);
+    g_autofree char *args = g_strdup_printf("systemd-dropin --config %s/h.conf", dir);
+
+    check_write(dir, "h.conf", text);
+    return run(args);
+}
+
+static void a_dropin_opens_the_folders_and_nothing_else(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    g_auto(Outcome) outcome = dropin_for(dir, "/srv/nobody's \\\"50%\\\"", "/srv/back\\\\slash");
+    assert_int_equal(outcome.status, 0);
+    assert_string_equal(outcome.err, "");
+    assert_non_null(strstr(outcome.out, "\n[Unit]\n"
+                                        "RequiresMountsFor=\"/srv/nobody's \\\"50%%\\\"\"\n"
+                                        "RequiresMountsFor=\"/srv/back\\\\slash\"\n"));
+    assert_non_null(strstr(outcome.out, "\nReadWritePaths=\"-/srv/nobody's \\\"50%%\\\"\"\n"));
+    assert_non_null(strstr(outcome.out, "\nReadWritePaths=\"-/srv/back\\\\slash\"\n"));
+    assert_non_null(strstr(outcome.out, "h.conf:1: folder \"a\", path = "));
+    assert_non_null(strstr(outcome.out, "# It is not there now."));
+    assert_null(strstr(outcome.out, "ProtectHome"));
+    check_rmdir(dir);
+}
+
+static void a_dropin_brings_in_what_the_sandbox_hides(void **state)
+{
+    char *dir = check_mkdir(); /* in /tmp */
+
+    (void) state;
+    g_autofree char *inbox = g_build_filename(dir, "in", NULL);
+    g_autofree char *bind = g_strdup_printf("\nBindPaths=\"-%s\"\n", inbox);
+    check_write(dir, "in/x", "");
+    g_auto(Outcome) outcome = dropin_for(dir, inbox, "/home/nobody's/Photos");
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, "\nProtectHome=tmpfs\n"));
+    assert_non_null(strstr(outcome.out, "\nBindPaths=\"-/home/nobody's/Photos\"\n"));
+    assert_non_null(strstr(outcome.out, bind));
+    assert_null(strstr(outcome.out, "ReadWritePaths"));
+    check_rmdir(dir);
+}
+
+static void a_dropin_for_what_units_cannot_name_is_refused(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    g_auto(Outcome) outcome = dropin_for(dir, "/srv/in", "/srv/two\\nlines");
+    assert_int_equal(outcome.status, 1);
+    assert_string_equal(outcome.out, "");
+    assert_non_null(
+        strstr(outcome.err, "h.conf:1: folder \"a\": systemd cannot name '/srv/two\\x0a"));
+    check_rmdir(dir);
+}
+
 static void no_line_of_the_help_is_wider_than_a_terminal(void **state)
 {
-    static const char *const pages[] = { "actions",    "actions save",  "check --settings",
-                                         "--help",     "check --help",  "actions --help",
-                                         "run --help", "status --help", "profiles --help" };
+    static const char *const pages[] = { "actions",          "actions save",
+                                         "check --settings", "--help",
+                                         "check --help",     "actions --help",
+                                         "run --help",       "status --help",
+                                         "profiles --help",  "systemd-dropin --help" };
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {
@@ -186,6 +247,8 @@ static void wrong_usage_is_status_2(void **state)
     g_auto(Outcome) argument = run("check file");
     g_auto(Outcome) option = run("check --nonsense");
     g_auto(Outcome) two = run("actions scale fit");
+    g_auto(Outcome) dropin = run("systemd-dropin hotfolder");
+    g_auto(Outcome) instance = run("--instance a/b status");
     g_auto(Outcome) names = run("actions --names scale");
     g_auto(Outcome) command = run("statuz");
 
@@ -193,6 +256,8 @@ static void wrong_usage_is_status_2(void **state)
     assert_int_equal(argument.status, 2);
     assert_int_equal(option.status, 2);
     assert_int_equal(two.status, 2);
+    assert_int_equal(dropin.status, 2);
+    assert_int_equal(instance.status, 2);
     assert_int_equal(names.status, 2);
     assert_int_equal(command.status, 2);
     assert_string_equal(option.out, "");
@@ -210,6 +275,9 @@ int main(void)
         cmocka_unit_test(actions_are_listed_and_explained),
         cmocka_unit_test(profiles_are_listed_with_their_places),
         cmocka_unit_test(help_tells_every_command_and_option),
+        cmocka_unit_test(a_dropin_opens_the_folders_and_nothing_else),
+        cmocka_unit_test(a_dropin_brings_in_what_the_sandbox_hides),
+        cmocka_unit_test(a_dropin_for_what_units_cannot_name_is_refused),
         cmocka_unit_test(no_line_of_the_help_is_wider_than_a_terminal),
         cmocka_unit_test(wrong_usage_is_status_2),
     };

@@ -1,0 +1,302 @@
+/* hotfolder systemd-dropin - opens the service's sandbox for the folders of its configuration, and
+ * for nothing else.
+ *
+ * The unit lets the daemon write nowhere but in its own state. What it may write besides is known
+ * from the configuration alone, so it is written from there: a drop-in for the unit. Paths are
+ * named as they are outside of the sandbox, so this has to run outside of it.
+ *
+ * Only this file knows the syntax of units. */
+#include <errno.h>
+#include <getopt.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "command/command.h"
+#include "daemon/mounts.h"
+#include "daemon/settings.h"
+
+#define UNITS  "/etc/systemd/system"
+#define DROPIN "folders.conf"
+
+enum { OPTION_INSTALL = 256, FSTAB_LINE = 4096 };
+
+typedef struct Dropin {
+    GPtrArray *mounts; /* of Mount */
+    GHashTable *fixed; /* mount points of fstab -> whether they stay mounted */
+    GHashTable *named; /* paths that the service may write already */
+    GString *unit, *service;
+    bool homes; /* a path lies where ProtectHome= hides it */
+} Dropin;
+
+/* Mounts. */
+
+/* Those that /etc/fstab has mounted at boot and for good. */
+static GHashTable *read_fstab(void)
+{
+    GHashTable *fixed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    FILE *file = setmntent("/etc/fstab", "re");
+    struct mntent entry;
+    char line[FSTAB_LINE];
+
+    while (file && getmntent_r(file, &entry, line, sizeof(line))) {
+        bool goes = hasmntopt(&entry, "noauto") || hasmntopt(&entry, "nofail") ||
+                    hasmntopt(&entry, "x-systemd.automount");
+        g_hash_table_insert(fixed, g_strdup(entry.mnt_dir), GINT_TO_POINTER(!goes));
+    }
+    if (file)
+        endmntent(file);
+    return fixed;
+}
+
+/* Where the file system of the real path `path` is mounted or, if it is not now, will be by fstab;
+ * borrowed. */
+static const char *mount_point(const Dropin *dropin, const char *path)
+{
+    const Mount *mount = mounts_of(dropin->mounts, path);
+    const char *best = mount ? mount->point : "/";
+    GHashTableIter all;
+    gpointer point = NULL;
+
+    g_hash_table_iter_init(&all, dropin->fixed);
+    while (g_hash_table_iter_next(&all, &point, NULL))
+        if (mounts_below(path, point) && strlen(point) > strlen(best))
+            best = point;
+    return best;
+}
+
+/* Whether what is mounted there may be unmounted while the service runs. What systemd mounts at
+ * boot without fstab (systemd-gpt-auto-generator, tmp.mount) stays. */
+static bool may_go(const Dropin *dropin, const char *point)
+{
+    static const char *const stay[] = { "/", "/home", "/srv", "/tmp", "/var", "/var/tmp", NULL };
+
+    return !g_strv_contains(stay, point) && !g_hash_table_lookup(dropin->fixed, point);
+}
+
+/* The drop-in. */
+
+/* Quoted for a unit; NULL where systemd has no way to say it. */
+static char *quoted(const char *path)
+{
+    GString *out = g_string_new("\"");
+
+    for (const char *at = path; *at; at++) {
+        if (g_ascii_iscntrl(*at) || !g_utf8_validate(path, -1, NULL)) {
+            g_string_free(out, TRUE);
+            return NULL;
+        }
+        if (strchr("\\\"", *at))
+            g_string_append_c(out, '\\');
+        if (*at == '%')
+            g_string_append_c(out, '%');
+        g_string_append_c(out, *at);
+    }
+    g_string_append_c(out, '"');
+    return g_string_free(out, FALSE);
+}
+
+/* Directories that the sandbox shows empty: what is in them has to be brought in. */
+static bool is_hidden(Dropin *dropin, const char *path)
+{
+    static const char *const homes[] = { "/home", "/root", "/run/user" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(homes); i++)
+        if (mounts_below(path, homes[i])) {
+            dropin->homes = true;
+            return true;
+        }
+    return mounts_below(path, "/tmp") || mounts_below(path, "/var/tmp");
+}
+
+static void require_mount(Dropin *dropin, const char *path)
+{
+    g_autofree char *text = quoted(path);
+
+    if (text)
+        g_string_append_printf(dropin->unit, "RequiresMountsFor=%s\n", text);
+}
+
+/* Lets the service write `path`, which is `what` of the folder. False, after saying so, where it
+ * can't be named. */
+static bool open_for(Dropin *dropin, const Folder *folder, const char *what, const char *path)
+{
+    g_autofree char *real = mounts_real_path(path);
+    const char *point = mount_point(dropin, real);
+    bool goes = may_go(dropin, point);
+    /* On a part of such a mount systemd would make a mount of its own: an unmount would go unseen
+     * and leave the disk busy. Through its top it reaches the service. */
+    const char *named = goes ? point : real;
+    g_autofree char *text = quoted(named);
+    g_autofree char *shown = text_escape(path), *file = text_escape(folder->file);
+
+    if (!text) {
+        fprintf(
+            stderr,
+            "%s:%d: folder \"%s\": systemd cannot name '%s'; rename it to UTF-8 without control "
+            "characters\n",
+            file, folder->line, folder->name, shown);
+        return false;
+    }
+    g_string_append_printf(dropin->service, "\n# %s:%d: folder \"%s\", %s = %s\n", file,
+                           folder->line, folder->name, what, shown);
+    if (goes && strcmp(point, real) != 0)
+        g_string_append(dropin->service,
+                        "# All of a mount that may go, or the service would not let go of it.\n");
+    if (access(real, F_OK) != 0)
+        g_string_append(dropin->service,
+                        "# It is not there now. Make it, and restart the service.\n");
+    if (!goes)
+        require_mount(dropin, path);
+    if (g_hash_table_add(dropin->named, g_strdup(named)))
+        g_string_append_printf(dropin->service, "%s=\"-%s\n",
+                               is_hidden(dropin, named) ? "BindPaths" : "ReadWritePaths", text + 1);
+    else
+        g_string_append(dropin->service, "# It is named above.\n");
+    return true;
+}
+
+static bool fill(Dropin *dropin, const Settings *settings)
+{
+    bool ok = true;
+
+    for (guint i = 0; i < settings->folders->len; i++) {
+        const Folder *folder = settings->folders->pdata[i];
+        ok = open_for(dropin, folder, "path", folder->path) && ok;
+        ok = open_for(dropin, folder, "output", folder->output) && ok;
+    }
+    return ok;
+}
+
+static const char home_note[] =
+    "\n# Homes: empty but for the directories named below, instead of closed. Exposure by\n"
+    "# `systemd-analyze security`: 0.1 more, whatever is named.\n"
+    "ProtectHome=tmpfs\n";
+
+/* The whole text, newly allocated; NULL after saying why not. */
+static char *compose(const char *config)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(Settings) settings = settings_load(config, NULL, mistakes);
+    g_autoptr(GPtrArray) mounts = mounts_read();
+    g_autoptr(GHashTable) fixed = read_fstab();
+    g_autoptr(GHashTable) named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GString) unit = g_string_new(NULL);
+    g_autoptr(GString) service = g_string_new(NULL);
+    Dropin dropin = { mounts, fixed, named, unit, service, false };
+    g_autofree char *shown = text_escape(config);
+
+    for (guint i = 0; i < mistakes->len; i++) {
+        g_autofree char *text = error_text(mistakes->pdata[i]);
+        fprintf(stderr, "%s\n", text);
+    }
+    if (!settings || !fill(&dropin, settings))
+        return NULL;
+    return g_strdup_printf("# Written by `hotfolder systemd-dropin` from %s.\n"
+                           "[Unit]\n%s\n[Service]\n"
+                           "# What the service may write besides its own state.%s%s",
+                           shown, unit->str, dropin.homes ? home_note : "\n", service->str);
+}
+
+/* Installing. */
+
+static bool tell_systemd(void)
+{
+    g_autoptr(GError) error = NULL;
+    int status = 0;
+
+    if (access("/run/systemd/system", F_OK) != 0) /* systemd does not run, sd_booted(3) */
+        return true;
+    if (g_spawn_command_line_sync("systemctl daemon-reload", NULL, NULL, &status, &error) &&
+        g_spawn_check_wait_status(status, &error))
+        return true;
+    fprintf(stderr, "hotfolder: systemctl daemon-reload: %s; run it by hand\n", error->message);
+    return false;
+}
+
+static bool install(const char *unit, const char *text)
+{
+    g_autofree char *directory = g_strdup_printf(UNITS "/%s.d", unit);
+    g_autofree char *path = g_build_filename(directory, DROPIN, NULL);
+    g_autoptr(GError) error = NULL;
+
+    if (g_mkdir_with_parents(directory, 0755) < 0) {
+        fprintf(stderr, "hotfolder: cannot make '%s': %s; run it as root\n", directory,
+                g_strerror(errno));
+        return false;
+    }
+    if (!g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &error)) {
+        fprintf(stderr, "hotfolder: %s; run it as root\n", error->message);
+        return false;
+    }
+    if (!tell_systemd())
+        return false;
+    printf("%s is written; now run: systemctl restart %s\n", path, unit);
+    return true;
+}
+
+/* The command. */
+
+static int run_dropin(int argc, char **argv, const Target *target)
+{
+    const char *config = target->instance ? target->config : HOTFOLDER_CONFIG;
+    g_autofree char *unit = target->instance
+                                ? g_strdup_printf("hotfolder@%s.service", target->instance)
+                                : g_strdup("hotfolder.service");
+    int option = 0, status = 0;
+    bool wanted = false;
+
+    while ((option = usage_next(&usage_dropin, argc, argv, &status)) > 0) {
+        if (option == OPTION_INSTALL)
+            wanted = true;
+        else
+            config = optarg;
+    }
+    if (option == USAGE_OVER)
+        return status;
+    if (optind < argc)
+        return usage_wrong(&usage_dropin,
+                           "unexpected argument '%s'; the service is named by "
+                           "hotfolder --instance NAME systemd-dropin",
+                           argv[optind]);
+
+    g_autofree char *text = compose(config);
+    if (!text)
+        return EXIT_FAILURE;
+    if (wanted)
+        return install(unit, text) ? EXIT_SUCCESS : EXIT_FAILURE;
+    fputs(text, stdout);
+    return EXIT_SUCCESS;
+}
+
+static const UsageOption options[] = {
+    { 'c', OFFER_FILES, "config", "FILE",
+      "the service's configuration; default " HOTFOLDER_CONFIG ", or NAME.conf beside it" },
+    { OPTION_INSTALL, OFFER_NOTHING, "install", NULL,
+      "write it below " UNITS " and tell systemd; the service has to be restarted then" },
+    { 0 },
+};
+
+static const UsageExit exits[] = {
+    { 0, "done" },
+    { 1, "the configuration is wrong, or the drop-in cannot be written" },
+    { USAGE_WRONG, "wrong usage" },
+    { 0 },
+};
+
+const Usage usage_dropin = {
+    .name = "hotfolder systemd-dropin",
+    .arguments = "",
+    .summary = "open the service's sandbox for its folders",
+    .text =
+        "Prints a drop-in for hotfolder.service, or for hotfolder@NAME.service, that lets the "
+        "service write into the folders of its configuration and nowhere else. It is needed again "
+        "when a folder's path or output has changed.",
+    .options = options,
+    .exits = exits,
+    .run = run_dropin,
+};

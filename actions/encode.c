@@ -1,12 +1,8 @@
 #include "actions/encode.h"
 
-enum { EXTENSIONS_MAX = 4 };
-
 /* How one format is written: what the settings mean there. */
 typedef struct Encoder {
-    const char *word;
-    const char *extensions[EXTENSIONS_MAX]; /* the first is the one that we give */
-    int most;                               /* pixels of a side, the format's own limit */
+    int most; /* pixels of a side, the format's own limit */
     bool transparent;
     bool turns;
     int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip);
@@ -61,33 +57,21 @@ static int write_avif(VipsImage *in, VipsTarget *target, const Encoding *e, bool
 }
 
 static const Encoder encoders[] = {
-    [FORMAT_JPEG] = { "jpeg", { "jpg", "jpeg", "jpe", "jfif" }, 65500, false, true, write_jpeg },
-    [FORMAT_PNG] = { "png", { "png" }, G_MAXINT, true, false, write_png },
-    [FORMAT_WEBP] = { "webp", { "webp" }, 16383, true, true, write_webp },
-    [FORMAT_TIFF] = { "tiff", { "tif", "tiff" }, G_MAXINT, true, true, write_tiff },
-    [FORMAT_AVIF] = { "avif", { "avif" }, 16384, true, false, write_avif },
+    [FORMAT_JPEG] = { 65500, false, true, write_jpeg },
+    [FORMAT_PNG] = { G_MAXINT, true, false, write_png },
+    [FORMAT_WEBP] = { 16383, true, true, write_webp },
+    [FORMAT_TIFF] = { G_MAXINT, true, true, write_tiff },
+    [FORMAT_AVIF] = { 16384, true, false, write_avif },
 };
 
-Format format_of(const char *extension)
+Format encode_format(const char *extension)
 {
-    for (Format f = FORMAT_JPEG; f <= FORMAT_AVIF; f++)
-        for (int i = 0; i < EXTENSIONS_MAX && encoders[f].extensions[i]; i++)
-            if (!g_ascii_strcasecmp(encoders[f].extensions[i], extension))
-                return f;
-    return FORMAT_AUTO;
+    Format format = format_of(extension);
+
+    return format < G_N_ELEMENTS(encoders) && encoders[format].write ? format : FORMAT_NONE;
 }
 
-const char *format_word(Format format)
-{
-    return format == FORMAT_AUTO ? "auto" : encoders[format].word;
-}
-
-const char *format_extension(Format format)
-{
-    return encoders[format].extensions[0];
-}
-
-bool format_turns(Format format)
+bool encode_turns(Format format)
 {
     return encoders[format].turns;
 }
@@ -142,14 +126,14 @@ static VipsImage *prepared(VipsImage *pixels, const Encoder *encoder, const Enco
 bool encode(VipsImage *pixels, const Encoding *e, int fd, Error **err)
 {
     const Encoder *encoder = &encoders[e->format];
-    g_autofree char *doing = g_strdup_printf("write the picture as %s", encoder->word);
+    g_autofree char *doing = g_strdup_printf("write the picture as %s", format_word(e->format));
     g_autoptr(VipsImage) in = NULL;
     g_autoptr(VipsTarget) target = NULL;
 
     if (MAX(pixels->Xsize, pixels->Ysize) > encoder->most)
         return error_set(err, ERROR_IMAGE, "scale it first, or save it in another format",
                          "%d x %d pixels are too many for %s: at most %d on a side", pixels->Xsize,
-                         pixels->Ysize, encoder->word, encoder->most);
+                         pixels->Ysize, format_word(e->format), encoder->most);
     in = prepared(pixels, encoder, e);
     target = in ? vips_target_new_to_descriptor(fd) : NULL;
     bool strip = !e->metadata && !vips_image_get_typeof(pixels, VIPS_META_ICC_NAME);

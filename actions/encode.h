@@ -2,16 +2,7 @@
 #pragma once
 
 #include "actions/image.h"
-#include "base/param.h"
-
-typedef enum Format {
-    FORMAT_AUTO, /* not known yet */
-    FORMAT_JPEG,
-    FORMAT_PNG,
-    FORMAT_WEBP,
-    FORMAT_TIFF,
-    FORMAT_AVIF,
-} Format;
+#include "base/format.h"
 
 typedef enum Compression {
     COMPRESSION_NONE,
@@ -21,9 +12,9 @@ typedef enum Compression {
 } Compression;
 
 typedef struct Encoding {
-    Format format;
-    int quality; /* 1 to 100, 0: what suits the format */
-    int effort;  /* 1 to 9, 0: what suits the format */
+    Format format; /* one that encode_format() gives */
+    int quality;   /* 1 to 100, 0: what suits the format */
+    int effort;    /* 1 to 9, 0: what suits the format */
     Compression compression;
     bool lossless;
     bool progressive;
@@ -31,13 +22,12 @@ typedef struct Encoding {
     Colour background; /* under transparent parts, where the format has none */
 } Encoding;
 
-/* The format that an extension ("jpg", "TIFF") stands for, or FORMAT_AUTO. */
-Format format_of(const char *extension);
-const char *format_word(Format format);      /* "jpeg" */
-const char *format_extension(Format format); /* "jpg" */
+/* The format that an extension ("jpg", "TIFF") stands for, or FORMAT_NONE where we can't write it.
+ */
+Format encode_format(const char *extension);
 
 /* Whether viewers of this format heed an orientation tag. */
-bool format_turns(Format format);
+bool encode_turns(Format format);
 
 /* Writes pixels to fd, which stays the caller's. An error is of kind WORLD where the file couldn't
  * be written and of kind IMAGE where the picture couldn't be read to its end. */

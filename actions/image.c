@@ -7,8 +7,7 @@
 
 #include "actions/colour.h"
 #include "actions/loader.h"
-
-enum { MEGAPIXELS_MAX = 500 }; /* a picture of more is taken for a decompression bomb */
+#include "actions/metadata.h"
 
 struct Image {
     const Origin *origin;
@@ -39,37 +38,63 @@ void image_stop(void)
 
 /* --- in and out --- */
 
-static bool check_size(const VipsImage *file, Error **err)
+static bool check_pixels(const VipsImage *file, double max, Error **err)
 {
-    double megapixels = (double) file->Xsize * file->Ysize / 1e6;
+    double millions = (double) file->Xsize * file->Ysize / 1e6;
+    g_autofree char *fix = NULL;
 
-    if (megapixels <= MEGAPIXELS_MAX)
+    if (!max || millions <= max)
         return true;
-    return error_set(err, ERROR_IMAGE, "make it smaller first",
-                     "%d x %d pixels are too many: at most %d megapixels are read", file->Xsize,
-                     file->Ysize, MEGAPIXELS_MAX);
+    fix = g_strdup_printf("raise `max_pixels` to %.0fMP, or make the picture smaller first",
+                          ceil(millions));
+    return error_set(err, ERROR_IMAGE, fix,
+                     "%d x %d pixels are %.12g MP, more than max_pixels = %.9gMP allows",
+                     file->Xsize, file->Ysize, round(millions * 1000) / 1000, max);
 }
 
-static bool read_header(Image *image, int fd, Error **err)
+/* Only the first one is loaded; but decoders go over all of them to know that. */
+static bool check_pages(VipsImage *file, int max, Error **err)
 {
-    image->loader = loader_find(fd, err);
-    if (!image->loader)
+    int pages = vips_image_get_n_pages(file);
+    g_autofree char *fix = NULL;
+
+    if (!max || pages <= max)
+        return true;
+    fix = g_strdup_printf("raise `max_pages` to %d, or split the file", pages);
+    return error_set(err, ERROR_IMAGE, fix,
+                     "it has %d pages or frames, more than max_pages = %d allows", pages, max);
+}
+
+static bool check_header(VipsImage *file, const Limits *limits, Error **err)
+{
+    return check_pixels(file, limits->max_pixels, err) &&
+           check_pages(file, limits->max_pages, err) &&
+           metadata_check_header(file, limits->max_metadata, err);
+}
+
+static bool read_header(Image *image, int fd, const Limits *limits, Error **err)
+{
+    image->loader = loader_find(fd, limits->accept, err);
+    if (!image->loader ||
+        !metadata_check_file(fd, loader_format(image->loader), limits->max_metadata, err))
         return false;
     /* A source reads on from where the descriptor stands, which the sender may have moved. */
     if (lseek(fd, 0, SEEK_SET) < 0 || !(image->source = vips_source_new_from_descriptor(fd)) ||
         !(image->file = loader_open(image->loader, image->source, 1)))
         return error_vips(err, "read the picture");
-    return check_size(image->file, err);
+    return check_header(image->file, limits, err);
 }
 
-Image *image_open(int fd, const Origin *origin, const Outputs *outputs, Error **err)
+Image *image_open(int fd, const Limits *limits, const Origin *origin, const Outputs *outputs,
+                  Error **err)
 {
+    static const Limits trusting = { .accept = FORMATS_TRUSTED };
     g_autoptr(Image) image = g_new0(Image, 1);
 
     vips_error_clear(); /* of what the last picture was merely odd in */
     image->origin = origin;
     image->outputs = outputs;
-    bool opened = read_header(image, fd, err);
+    bool opened = read_header(image, fd, limits ? limits : &trusting, err);
     close(fd); /* the source has its own */
     return opened ? g_steal_pointer(&image) : NULL;
 }
@@ -94,9 +119,9 @@ const Outputs *image_outputs(const Image *image)
     return image->outputs;
 }
 
-const char *image_extension(const Image *image)
+Format image_format(const Image *image)
 {
-    return loader_extension(image->loader);
+    return loader_nearest(image->loader);
 }
 
 const char *image_field(const Image *image, const char *field)

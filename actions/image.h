@@ -7,7 +7,7 @@
 
 #include <vips/vips.h>
 
-#include "base/error.h"
+#include "base/limits.h"
 
 #if VIPS_MAJOR_VERSION == 8 && VIPS_MINOR_VERSION < 16
 /* Debian 12's libvips 8.14 has no autoptr for its types yet. */
@@ -47,9 +47,12 @@ typedef struct Origin {
     int64_t mtime;    /* seconds since 1970 */
 } Origin;
 
-/* Takes over fd. `origin` and `outputs` are borrowed and may be NULL for a picture that is not
- * saved (a watermark). An error is of kind IMAGE. */
-Image *image_open(int fd, const Origin *origin, const Outputs *outputs, Error **err);
+/* Reads the header of the picture in fd, which is taken over, and holds it against `limits`: NULL
+ * for a picture that the configuration names (a watermark), which may be of every format that
+ * libvips trusts. `origin` and `outputs` are borrowed and may be NULL for a picture that is not
+ * saved. An error is of kind IMAGE. */
+Image *image_open(int fd, const Limits *limits, const Origin *origin, const Outputs *outputs,
+                  Error **err);
 void image_free(Image *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)
 
@@ -59,8 +62,8 @@ const Outputs *image_outputs(const Image *image);
 /* The text of a metadata field of the file ("exif-ifd2-DateTimeOriginal"), borrowed, or NULL. */
 const char *image_field(const Image *image, const char *field);
 
-/* The extension ("jpg") of the picture's own format, or of the nearest to it that we write. */
-const char *image_extension(const Image *image);
+/* The picture's own format, or the nearest to it that we write. */
+Format image_format(const Image *image);
 
 /* From now on the picture is the way EXIF says it should be looked at. */
 bool image_upright(Image *image, Error **err);

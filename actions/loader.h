@@ -5,19 +5,24 @@
 #pragma once
 
 #include "actions/image.h"
+#include "base/format.h"
 
 typedef struct Loader Loader;
 
-/* The loader for the file open as fd, from its first bytes (and, for a TIFF, its first directory:
- * camera RAW wears a TIFF's clothes, and its embedded thumbnail would pass for the picture).
- * NULL with *err of kind IMAGE where it is no picture that we read. The offset does not move. */
-const Loader *loader_find(int fd, Error **err);
+/* The loader for the file open as fd, by its content. `accept`: FORMAT_BIT of every format that may
+ * be read. NULL with *err of kind IMAGE where it is none of them. The offset does not move. */
+const Loader *loader_find(int fd, unsigned accept, Error **err);
+
+/* Whether this libvips can read the format at all. */
+bool loader_exists(Format format);
 
 /* The header, read; the pixels follow when they are asked for, from top to bottom once. With
  * `shrink` above 1 a loader that can do so gives a picture up to that many times smaller, cheaper
  * than the whole; one that can't gives all of it. NULL with libvips' error set. */
 VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink);
 
-/* The extension ("jpg") of the format that a picture read by this loader is saved in when nobody
- * says another: its own, or the nearest to it that we write. */
-const char *loader_extension(const Loader *loader);
+Format loader_format(const Loader *loader);
+
+/* The format that a picture read by this loader is saved in when nobody says another: its own, or
+ * the nearest to it that we write. */
+Format loader_nearest(const Loader *loader);

@@ -22,7 +22,7 @@ typedef struct Save {
 } Save;
 
 static const Choice formats[] = {
-    { "auto", FORMAT_AUTO, "what the name's extension says, else the picture's own" },
+    { "auto", FORMAT_NONE, "what the name's extension says, else the picture's own" },
     { "jpeg", FORMAT_JPEG, "JPEG: small, for photos" },
     { "png", FORMAT_PNG, "PNG: exact, for drawings and transparency" },
     { "webp", FORMAT_WEBP, "WebP: smaller than JPEG, with transparency" },
@@ -92,13 +92,13 @@ static bool check(const void *settings, Error **err)
     if (!template)
         return false;
 
-    Format ends = format_of(extension(template_tail(template)));
-    if (ends != FORMAT_AUTO && s->format != FORMAT_AUTO && ends != (Format) s->format)
+    Format ends = encode_format(extension(template_tail(template)));
+    if (ends != FORMAT_NONE && s->format != FORMAT_NONE && ends != (Format) s->format)
         return error_set(err, ERROR_SETUP, "leave out format, or change the end of the name",
                          "the name ends in .%s, but format = %s",
                          extension(template_tail(template)), format_word((Format) s->format));
 
-    Format format = ends != FORMAT_AUTO ? ends : (Format) s->format;
+    Format format = ends != FORMAT_NONE ? ends : (Format) s->format;
     if (s->lossless && (format == FORMAT_JPEG || format == FORMAT_TIFF || format == FORMAT_PNG))
         return error_set(err, ERROR_SETUP,
                          format == FORMAT_JPEG ? "save as png, or as webp with lossless = yes"
@@ -126,20 +126,20 @@ static void release(void *settings)
 
 static Format nearest(const Save *s, const Image *image)
 {
-    return s->format != FORMAT_AUTO ? (Format) s->format : format_of(image_extension(image));
+    return s->format != FORMAT_NONE ? (Format) s->format : image_format(image);
 }
 
 /* Fills in the name and finds the format; newly allocated, or NULL with *err set. */
 static char *named(const Save *s, const Image *image, Format *format, Error **err)
 {
     g_autofree char *name = template_expand(s->template, image, err);
-    Format ends = FORMAT_AUTO;
+    Format ends = FORMAT_NONE;
 
     if (!name)
         return NULL;
     if (template_has_extension(s->template))
-        ends = format_of(extension(name));
-    *format = ends != FORMAT_AUTO && (s->format == FORMAT_AUTO || ends == (Format) s->format)
+        ends = encode_format(extension(name));
+    *format = ends != FORMAT_NONE && (s->format == FORMAT_NONE || ends == (Format) s->format)
                   ? ends
                   : nearest(s, image);
     if (ends == *format)
@@ -173,7 +173,7 @@ static bool apply(const void *settings, Image *image, Error **err)
 {
     const Save *s = settings;
     const Outputs *outputs = image_outputs(image);
-    Format format = FORMAT_AUTO;
+    Format format = FORMAT_NONE;
     g_autofree char *name = NULL;
     int fd = -1;
 
@@ -183,7 +183,7 @@ static bool apply(const void *settings, Image *image, Error **err)
     name = named(s, image, &format, err);
     if (!name)
         return false;
-    if (!s->metadata || !format_turns(format)) { /* the tag will not be heeded */
+    if (!s->metadata || !encode_turns(format)) { /* the tag will not be heeded */
         if (!image_upright(image, err))
             return false;
         g_free(name);

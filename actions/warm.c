@@ -27,7 +27,7 @@ void image_warm(void)
     g_autoptr(Error) error = NULL;
     int in = tiny_picture();
     int out = memfd_create("tinier", MFD_CLOEXEC);
-    g_autoptr(Image) image = in >= 0 ? image_open(in, NULL, NULL, &error) : NULL;
+    g_autoptr(Image) image = in >= 0 ? image_open(in, NULL, NULL, NULL, &error) : NULL;
     VipsImage *pixels = NULL;
 
     if (image && out >= 0 &&

@@ -99,7 +99,7 @@ static bool prepare(void *settings, Error **err)
 
     if (fd < 0)
         return error_errno(err, errno, "cannot open the watermark '%s'", s->file);
-    image = image_open(fd, NULL, NULL, err);
+    image = image_open(fd, NULL, NULL, NULL, err);
     if (!image || !image_upright(image, err) || !image_pixels(image, err))
         return blame_file(s, err);
     s->mark = rgba_in_memory(image_pixels(image, err));

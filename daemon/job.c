@@ -6,9 +6,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/probe.h"
+#include "base/units.h"
 #include "daemon/beneath.h"
 #include "daemon/journal.h"
-#include "daemon/probe.h"
 #include "daemon/render.h"
 #include "daemon/retire.h"
 #include "daemon/retry.h"
@@ -76,17 +77,41 @@ static bool open_source(Job *job, Error **err)
     return superseded(job, "is gone", err);
 }
 
+static bool small_enough(const Job *job, Error **err)
+{
+    int64_t size = job->row.file.size, max = job->folder->limits.max_bytes;
+
+    if (!max || size <= max)
+        return true;
+    g_autofree char *is = units_bytes_about(size);
+    g_autofree char *most = units_bytes_text(max);
+    return error_set(err, ERROR_IMAGE, "raise `max_bytes`, or make the file smaller",
+                     "the file has %s, more than max_bytes = %s allows", is, most);
+}
+
+/* Told once: the first attempt at it. */
+static void note_belied(const Job *job, Format format)
+{
+    if (job->row.attempt > 1 || !format_belied(format, job->row.source))
+        return;
+    g_autofree char *reason =
+        g_strdup_printf("its name says otherwise, but it is %s", format_name(format));
+    journal_event(EVENT_BELIED, JOB_FIELDS(job), .reason = reason);
+}
+
 /* What it is, and whether it is all there: the decoder would take half a JPEG for a whole one. */
 static bool inspect(Job *job, Error **err)
 {
     g_autofree char *path = beneath_path(job->folder->path, job->row.source);
     Probe probe = { 0 };
 
+    if (!small_enough(job, err))
+        return false;
     if (!probe_file(job->fd, &probe) || !fileid_hash(job->fd, &job->row.file))
         return error_errno(err, errno, "cannot read the picture");
-    if (!format_accepted(probe.format))
-        return error_set(err, ERROR_IMAGE, "give JPEG, PNG, WebP, GIF, TIFF, HEIC or AVIF",
-                         "it is no picture that can be worked on: %s", probe.kind);
+    if (!(job->folder->limits.accept & FORMAT_BIT(probe.format)))
+        return probe_refuse(&probe, err);
+    note_belied(job, probe.format);
     if (probe.complete == COMPLETE_NO)
         return error_set(err, ERROR_IMAGE, "send it again: the copy or upload broke off",
                          "the %s is incomplete: %s is missing", probe.kind, probe.missing);

@@ -3,8 +3,8 @@
  * Only facts; what follows from them, settle.h decides. */
 #pragma once
 
+#include "base/probe.h"
 #include "daemon/fileid.h"
-#include "daemon/probe.h"
 
 typedef enum Sight {
     SIGHT_GONE,   /* no such file: it was renamed or removed, which is normal */

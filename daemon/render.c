@@ -10,6 +10,7 @@
 
 static bool send_job(const Job *job, int socket, Error **err)
 {
+    const Limits *limits = &job->folder->limits;
     g_autofree char *dir = NULL, *name = NULL;
     /* A batch's folders are called by their path; what a profile calls {folder} is its end. */
     g_autofree char *last = g_path_get_basename(job->folder->name);
@@ -17,8 +18,9 @@ static bool send_job(const Job *job, int socket, Error **err)
 
     tree_split(job->row.source, &dir, &name);
     return wire_send(socket, MESSAGE_JOB,
-                     g_variant_new("(ss^ay^ayx)", job->folder->profile->name, folder, dir, name,
-                                   job->row.file.mtime_ns / 1000000000),
+                     g_variant_new("(ss^ay^ayx(udix))", job->folder->profile->name, folder, dir,
+                                   name, job->row.file.mtime_ns / 1000000000, limits->accept,
+                                   limits->max_pixels, limits->max_pages, limits->max_metadata),
                      job->fd, err);
 }
 

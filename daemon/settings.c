@@ -21,6 +21,7 @@ typedef struct Draft {
     SettingsFiles *shipped;
     GPtrArray *shipped_mistakes;
     GPtrArray *used; /* of ProfileText, borrowed: those that a worker is started with */
+    GString *reads;  /* what a worker has to be able to read, see worker/profile.h */
     GArray *loops;   /* of LoopFolder */
     GPtrArray *mistakes;
     guint before; /* mistakes that were there when we began */
@@ -99,6 +100,7 @@ static Draft *draft_new(const char *file, GPtrArray *mistakes)
     draft->shipped_mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     draft->shipped = settings_files_new(draft->shipped_mistakes);
     draft->used = g_ptr_array_new();
+    draft->reads = g_string_new(NULL);
     draft->loops = g_array_new(FALSE, TRUE, sizeof(LoopFolder));
     draft->mistakes = mistakes;
     draft->before = mistakes->len;
@@ -114,6 +116,7 @@ static void draft_free(Draft *draft)
     settings_files_free(draft->shipped);
     g_ptr_array_unref(draft->shipped_mistakes);
     g_ptr_array_unref(draft->used);
+    g_string_free(draft->reads, TRUE);
     g_array_unref(draft->loops);
     g_free(draft);
 }
@@ -214,18 +217,38 @@ static const ProfileText *find_profile(Draft *draft, const char *name, const Con
     return NULL;
 }
 
+/* Notes that these formats have to be readable, which not every libvips can: once for each place
+ * that says so. */
+static void ask_reads(Draft *draft, const ConfNode *accept, unsigned formats)
+{
+    g_autofree char *place = accept ? conf_line(accept->file, accept->line) : NULL;
+    g_autofree char *list = format_list(formats);
+
+    if (place && *list && !strstr(draft->reads->str, place))
+        g_string_append_printf(draft->reads, "%sreads { accept = { %s } }\n", place, list);
+}
+
 /* Has a worker look at the profiles in use, and keeps their text for the workers. */
 static void check_profiles(Draft *draft, const char *worker)
 {
     g_autofree char *installed = worker ? NULL : places_worker();
 
     draft->settings->profiles_text = profiles_document(draft->used);
-    if (draft->used->len)
-        profiles_check(worker ? worker : installed, draft->settings->profiles_text, CHECK_MS,
-                       draft->mistakes);
+    g_string_prepend(draft->reads, draft->settings->profiles_text);
+    if (draft->reads->len)
+        profiles_check(worker ? worker : installed, draft->reads->str, CHECK_MS, draft->mistakes);
 }
 
 /* Folders. */
+
+static void check_accept(const ConfNode *section, GPtrArray *mistakes)
+{
+    const ConfNode *node = conf_find(section, "accept");
+
+    if (node && !node->append && !node->values->len)
+        conf_mistake(mistakes, node->file, node->line, "name at least one format",
+                     "accept = { }: no picture would be worked on");
+}
 
 static void check_ignore(const ConfNode *section, GPtrArray *mistakes)
 {
@@ -277,6 +300,7 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *said, const Retr
     folder->quiet_ms = said->quiet;
     folder->incomplete_ms = said->incomplete;
     folder->deadline_ms = said->deadline;
+    folder->limits = said->limits;
     folder->file = g_strdup(node->file);
     folder->line = node->line;
     return folder;
@@ -327,8 +351,10 @@ static void add_folder(Draft *draft, const ConfNode *node, const ConfNode *defau
     apply_retry(node, &retry, draft->mistakes);
     conf_demand(node, defaults, draft->mistakes);
     check_ignore(node, draft->mistakes);
+    check_accept(node, draft->mistakes);
     folder = folder_new(node, &said, &retry);
     add_loop(draft, node, defaults, folder);
+    ask_reads(draft, said_in(node, defaults, "accept"), folder->limits.accept);
     if (profile && said.profile)
         folder->profile = find_profile(draft, said.profile, profile);
     g_ptr_array_add(draft->settings->folders, folder);
@@ -343,6 +369,7 @@ static void check_defaults(Draft *draft, const ConfNode *defaults)
 
     inherit(defaults, &said, &retry, draft->mistakes);
     check_ignore(defaults, draft->mistakes);
+    check_accept(defaults, draft->mistakes);
     params_clear(folder_settings, &said);
 }
 
@@ -419,14 +446,18 @@ Settings *settings_load(const char *file, const char *worker, GPtrArray *mistake
     return draft_end(draft);
 }
 
-/* The one folder of a batch. Nothing waits there: a picture is tried twice, since its worker may
- * have been taken down by another one, and that is all. */
-static Folder *batch_folder(const char *path, const char *output)
+/* The one folder of a batch, whose limits are those of `defaults`. Nothing waits there: a picture
+ * is tried twice, since its worker may have been taken down by another one, and that is all. */
+static Folder *batch_folder(Draft *draft, const char *path, const char *output)
 {
     FolderSettings said = { 0 };
+    RetrySettings retry = { 0 };
+    const ConfNode *defaults = find_node(draft->files, "defaults");
     Folder *folder = g_new0(Folder, 1);
 
-    params_default(folder_settings, &said);
+    inherit(defaults, &said, &retry, draft->mistakes);
+    if (defaults)
+        ask_reads(draft, conf_find(defaults, "accept"), said.limits.accept);
     folder->name = g_strdup("batch");
     folder->path = g_strdup(path);
     folder->output = g_strdup(output);
@@ -437,6 +468,7 @@ static Folder *batch_folder(const char *path, const char *output)
     folder->quiet_ms = said.quiet;
     folder->incomplete_ms = said.incomplete;
     folder->deadline_ms = said.deadline;
+    folder->limits = said.limits;
     folder->file = g_strdup("");
     params_clear(folder_settings, &said);
     return folder;
@@ -446,7 +478,7 @@ Settings *settings_for_batch(const char *file, const char *worker, const char *p
                              const char *path, const char *output, GPtrArray *mistakes)
 {
     g_autoptr(Draft) draft = draft_begin(file, mistakes);
-    Folder *folder = batch_folder(path, output);
+    Folder *folder = batch_folder(draft, path, output);
 
     g_ptr_array_add(draft->settings->folders, folder);
     folder->profile = find_profile(draft, profile, NULL);

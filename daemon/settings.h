@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/limits.h"
 
 typedef enum Originals {
     ORIGINALS_KEEP,      /* leave it where it is */
@@ -43,7 +43,8 @@ typedef struct Folder {
     int64_t quiet_ms;      /* how long a file must lie unchanged where nothing proves it ready */
     int64_t incomplete_ms; /* how long an incomplete picture that nobody writes may wait */
     int64_t deadline_ms;   /* for one attempt at one picture */
-    char *file;            /* where it was said */
+    Limits limits;
+    char *file; /* where it was said */
     int line;
 } Folder;
 

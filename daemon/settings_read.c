@@ -28,6 +28,9 @@ const Param top_settings[] = {
     { 0 },
 };
 
+#define LIMIT(field, ctype, kind, ...)                                                             \
+    PARAM_IN(FolderSettings, limits., field, ctype, kind, __VA_ARGS__)
+
 const Param folder_settings[] = {
     DIRPATH(FolderSettings, path, .help = "the directory where pictures arrive"),
     DIRPATH(FolderSettings, output, .help = "the directory where finished pictures appear"),
@@ -46,6 +49,16 @@ const Param folder_settings[] = {
              .help = "how long an incomplete picture that nobody writes may wait for its rest"),
     DURATION(FolderSettings, deadline, .def = "120s", .min = 1000, .max = 24 * 3600000.0,
              .help = "how long one attempt at one picture may take"),
+    LIMIT(accept, unsigned, PARAM_WORDS, .def = FORMATS_USUAL, .choices = format_choices,
+          .help = "formats that are worked on, by their content and whatever their name; += adds"),
+    LIMIT(max_bytes, int64_t, PARAM_BYTES, .def = "2GB", .min = 1,
+          .help = "the largest file that is read"),
+    LIMIT(max_pixels, double, PARAM_REAL, .def = "200MP", .min = 0.001, .max = 1000000,
+          .unit = "MP", .help = "how many million pixels a picture may have: width x height"),
+    LIMIT(max_pages, int, PARAM_INT, .def = "1000", .min = 1, .max = 1000000,
+          .help = "how many pages or frames a file may have; the first one is taken"),
+    LIMIT(max_metadata, int64_t, PARAM_BYTES, .def = "64MB", .min = 1,
+          .help = "how much EXIF, XMP, colour profiles and texts a picture may hold, unpacked"),
     { 0 },
 };
 

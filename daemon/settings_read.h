@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/conf.h"
+#include "base/limits.h"
 
 /* Settings outside of every section. */
 typedef struct TopSettings {
@@ -16,6 +17,7 @@ typedef struct FolderSettings {
     char **ignore;
     int originals;
     int64_t quiet, incomplete, deadline;
+    Limits limits;
 } FolderSettings;
 
 typedef struct RetrySettings {

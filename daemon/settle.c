@@ -57,7 +57,8 @@ static Ruling when_quiet(const Past *past, int64_t span, int64_t now_ms, const c
 
 static const char *left_reason(const Look *look)
 {
-    return look->probe.format == FORMAT_RAW ? "raw, not yet supported" : look->probe.kind;
+    return look->probe.format == FORMAT_NONE ? look->probe.kind
+                                             : format_refusal(look->probe.format);
 }
 
 /* No picture that we work on. What calls itself by a name is left at once where nobody writes it;
@@ -113,7 +114,7 @@ Ruling settle_rule(const Look *look, const Past *past, const Folder *folder, int
         return wait_for("still being downloaded", past, now_ms);
     if (!look->probed)
         return wait_for("not readable", past, now_ms);
-    if (!format_accepted(look->probe.format))
+    if (!(folder->limits.accept & FORMAT_BIT(look->probe.format)))
         return rule_other(look, past, folder, now_ms);
     return rule_picture(look, past, folder, now_ms);
 }

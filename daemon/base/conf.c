@@ -237,7 +237,7 @@ static cfg_opt_t *options_new(const ConfSection *section)
     cfg_opt_t end = CFG_END();
 
     for (const Param *p = section->params; p && p->type != PARAM_END; p++) {
-        cfg_flag_t flags = CFGF_NODEFAULT | (p->type == PARAM_GLOBS ? CFGF_LIST : CFGF_NONE);
+        cfg_flag_t flags = CFGF_NODEFAULT | (param_is_list(p) ? CFGF_LIST : CFGF_NONE);
         cfg_opt_t option = CFG_STR_CB(p->name, NULL, flags, value_read);
         g_array_append_val(options, option);
     }
@@ -335,8 +335,8 @@ const ConfNode *conf_find(const ConfNode *section, const char *name)
 
 static void apply_setting(const ConfNode *node, void *settings, GPtrArray *mistakes)
 {
-    if (node->param->type == PARAM_GLOBS && !node->append)
-        g_clear_pointer((char ***) ((char *) settings + node->param->offset), g_strfreev);
+    if (param_is_list(node->param) && !node->append)
+        param_empty(node->param, settings);
     for (guint i = 0; i < node->values->len; i++) {
         g_autoptr(Error) error = NULL;
 

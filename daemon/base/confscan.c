@@ -34,7 +34,7 @@ static void read_setting(Scanner *scanner, const ConfSection *schema, ConfNode *
         scanner_unknown(scanner, schema, name);
     }
     node->append = token_is(sign, '+');
-    if (param && node->append && param->type != PARAM_GLOBS) {
+    if (param && node->append && !param_is_list(param)) {
         scanner_mistake(scanner, name->line, "write = instead", "%s += ...: it is no list",
                         node->name);
         right = false;

@@ -148,7 +148,7 @@ bool confvalue_read(Scanner *scanner, const Param *param, const Token *name, con
         no_value(scanner, name);
         return false;
     }
-    if (token_is(value, '{') && param->type != PARAM_GLOBS) {
+    if (token_is(value, '{') && !param_is_list(param)) {
         braces_value(scanner, name, value);
         return false;
     }

@@ -22,6 +22,7 @@ typedef union Value {
     Length length;
     Colour colour;
     int64_t amount;
+    unsigned bits;
     char *text; /* newly allocated */
 } Value;
 
@@ -117,6 +118,15 @@ static const char *read_choice(const Param *param, const char *text, int *value)
             return NULL;
         }
     return "no such choice";
+}
+
+static const char *read_word(const Param *param, const char *text, unsigned *bit)
+{
+    int value = 0;
+    const char *complaint = read_choice(param, text, &value);
+
+    *bit = complaint ? 0 : 1U << value;
+    return complaint;
 }
 
 static const char *read_colour(const char *text, Colour *colour)
@@ -226,6 +236,8 @@ static const char *value_read(const Param *param, const char *text, Value *value
         return read_amount(param, text, &value->amount);
     case PARAM_GLOBS:
         return read_pattern(text, &value->text);
+    case PARAM_WORDS:
+        return read_word(param, text, &value->bits);
     case PARAM_END:
         break;
     }
@@ -280,6 +292,9 @@ static void value_store(const Param *param, void *settings, Value *value)
     case PARAM_GLOBS:
         list_append(field, g_steal_pointer(&value->text));
         break;
+    case PARAM_WORDS:
+        *(unsigned *) field |= value->bits;
+        break;
     case PARAM_END:
         g_assert_not_reached();
     }
@@ -302,7 +317,7 @@ bool param_read(const Param *param, const char *text, void *settings, Error **er
 
     if (!param->zero || strcmp(text, param->zero) != 0)
         complaint = value_read(param, text, &value);
-    if (complaint && param->type == PARAM_CHOICE && (meant = closest_choice(param, text))) {
+    if (complaint && param->choices && (meant = closest_choice(param, text))) {
         g_autofree char *guess = g_strdup_printf("no such choice, did you mean %s?", meant);
         return refuse(param, text, guess, err);
     }
@@ -332,30 +347,42 @@ static void read_default(const Param *param, const char *text, void *settings)
         g_error("default of %s", error->what); /* our own table is wrong */
 }
 
+bool param_is_list(const Param *param)
+{
+    return param->type == PARAM_GLOBS || param->type == PARAM_WORDS;
+}
+
+void param_empty(const Param *param, void *settings)
+{
+    void *field = (char *) settings + param->offset;
+
+    if (param->type == PARAM_GLOBS)
+        g_clear_pointer((char ***) field, g_strfreev);
+    if (param->type == PARAM_WORDS)
+        *(unsigned *) field = 0;
+}
+
 void params_default(const Param *params, void *settings)
 {
     for (; params->type != PARAM_END; params++) {
-        g_auto(GStrv) patterns = NULL;
+        g_auto(GStrv) items = NULL;
 
-        if (params->def && params->type != PARAM_GLOBS)
+        if (params->def && !param_is_list(params))
             read_default(params, params->def, settings);
-        if (params->def && params->type == PARAM_GLOBS)
-            patterns = g_strsplit(params->def, " ", -1);
-        for (char **pattern = patterns; pattern && *pattern; pattern++)
-            if (**pattern)
-                read_default(params, *pattern, settings);
+        if (params->def && param_is_list(params))
+            items = g_strsplit_set(params->def, "{, }", -1);
+        for (char **item = items; item && *item; item++)
+            if (**item)
+                read_default(params, *item, settings);
     }
 }
 
 void params_clear(const Param *params, void *settings)
 {
     for (; params->type != PARAM_END; params++) {
-        void *field = (char *) settings + params->offset;
-
         if (owns_text(params))
-            g_clear_pointer((char **) field, g_free);
-        if (params->type == PARAM_GLOBS)
-            g_clear_pointer((char ***) field, g_strfreev);
+            g_clear_pointer((char **) (void *) ((char *) settings + params->offset), g_free);
+        param_empty(params, settings);
     }
 }
 
@@ -397,6 +424,13 @@ static char *choices_text(const Param *param)
     return g_string_free(out, FALSE);
 }
 
+static char *words_text(const Param *param)
+{
+    g_autofree char *words = choices_text(param);
+
+    return g_strdup_printf("{ ... } of %s", words);
+}
+
 char *param_allowed(const Param *param)
 {
     switch (param->type) {
@@ -420,6 +454,8 @@ char *param_allowed(const Param *param)
         return g_strdup("text in quotes");
     case PARAM_GLOBS:
         return g_strdup("{ \"pattern\", ... }");
+    case PARAM_WORDS:
+        return words_text(param);
     case PARAM_END:
         break;
     }

@@ -24,6 +24,7 @@ typedef enum ParamType {
     PARAM_DURATION, /* int64_t: milliseconds; 250ms, 2s, 5min, 1h; a bare number is refused but 0 */
     PARAM_BYTES,    /* int64_t: bytes; 100KB, 20MB, 2GB (powers of 1024) */
     PARAM_GLOBS,    /* char **: patterns for fnmatch(3), NULL-terminated; { "a", "b" } and += */
+    PARAM_WORDS,    /* unsigned: 1 << value for each word of choices; { a, b } and += */
 } ParamType;
 
 typedef struct Length {
@@ -45,7 +46,7 @@ typedef struct Param {
     ParamType type;
     const char *name;
     size_t offset;
-    const char *def; /* written as a person would write it (globs: space-separated); NULL: needed */
+    const char *def; /* written as a person would write it: "2s", "{ a, b }"; NULL: needed */
     double min, max; /* inclusive; durations in ms, lengths in their own unit */
     const char *unit;
     const char *zero; /* a word that stands for 0 ("auto"); may be NULL */
@@ -54,11 +55,13 @@ typedef struct Param {
 } Param;
 
 /* _Generic makes a field of the wrong C type a compile error on the table's line. */
-#define PARAM(T, field, ctype, kind, ...)                                                          \
+#define PARAM(T, field, ctype, kind, ...) PARAM_IN(T, , field, ctype, kind, __VA_ARGS__)
+/* A field of a struct inside T: `inside` is its name with the point, "limits." */
+#define PARAM_IN(T, inside, field, ctype, kind, ...)                                               \
     {                                                                                              \
         .type = (kind), .name = #field,                                                            \
-        .offset = _Generic(((T *) 0)->field, ctype                                                 \
-                           : offsetof(T, field)),                                                  \
+        .offset = _Generic(((T *) 0)->inside field, ctype                                          \
+                           : offsetof(T, inside field)),                                           \
         __VA_ARGS__                                                                                \
     }
 #define BOOL(T, field, ...)     PARAM(T, field, bool, PARAM_BOOL, __VA_ARGS__)
@@ -73,12 +76,19 @@ typedef struct Param {
 #define DURATION(T, field, ...) PARAM(T, field, int64_t, PARAM_DURATION, __VA_ARGS__)
 #define BYTES(T, field, ...)    PARAM(T, field, int64_t, PARAM_BYTES, __VA_ARGS__)
 #define GLOBS(T, field, ...)    PARAM(T, field, char **, PARAM_GLOBS, __VA_ARGS__)
+#define WORDS(T, field, ...)    PARAM(T, field, unsigned, PARAM_WORDS, __VA_ARGS__)
 
 const Param *param_find(const Param *params, const char *name); /* NULL: no such */
 
 /* Reads text as a value of param into settings (which may be NULL to check only); a text or list
- * that was there is freed. For PARAM_GLOBS, text is one pattern that is appended. */
+ * that was there is freed. For a list, text is one item that is added. */
 bool param_read(const Param *param, const char *text, void *settings, Error **err);
+
+/* Whether its value is a list, which `+=` adds to. */
+bool param_is_list(const Param *param);
+
+/* Takes everything out of a list. */
+void param_empty(const Param *param, void *settings);
 
 /* Fills settings with every default; rows without one are left as they are. */
 void params_default(const Param *params, void *settings);

@@ -89,3 +89,14 @@ char *units_bytes_text(int64_t bytes)
 {
     return print(sizes, bytes);
 }
+
+char *units_bytes_about(int64_t bytes)
+{
+    const Unit *best = sizes;
+
+    for (const Unit *unit = sizes; unit->word; unit++)
+        if (bytes >= unit->size)
+            best = unit;
+    return g_strdup_printf("%.*f%s", best != sizes, (double) bytes / (double) best->size,
+                           best->word);
+}

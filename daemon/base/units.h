@@ -13,3 +13,6 @@ const char *units_bytes(const char *text, int64_t *bytes);
 /* In the largest unit that shows it exactly: "90s", "10min", "1500ms"; "20MB". Newly allocated. */
 char *units_duration_text(int64_t ms);
 char *units_bytes_text(int64_t bytes);
+
+/* Near enough for people: "66.8MB". Newly allocated. */
+char *units_bytes_about(int64_t bytes);

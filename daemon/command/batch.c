@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/probe.h"
 #include "daemon/dispatch.h"
 #include "daemon/journal.h"
 #include "daemon/litter.h"
-#include "daemon/probe.h"
 #include "daemon/tree.h"
 
 enum { BURST = 64, PATIENCE_MS = 24 * 3600 * 1000 };
@@ -214,9 +214,9 @@ static bool take_file(Batch *batch, const Folder *folder, const char *path, bool
 
     if (fd < 0 || fstat(fd, &st) < 0 || !probe_file(fd, &probe))
         error_errno(&why, errno, "cannot read it");
-    else if (asked && !format_accepted(probe.format))
-        error_set(&why, ERROR_IMAGE, "give JPEG, PNG, WebP, GIF, TIFF, HEIC or AVIF",
-                  "it is no picture that can be worked on: %s", probe.kind);
+    bool accepted = !why && (folder->limits.accept & FORMAT_BIT(probe.format));
+    if (!why && asked && !accepted)
+        probe_refuse(&probe, &why);
     if (fd >= 0)
         close(fd);
     if (why) {
@@ -224,7 +224,7 @@ static bool take_file(Batch *batch, const Folder *folder, const char *path, bool
         count_failed(batch, path, why);
         return true;
     }
-    if (!format_accepted(probe.format)) {
+    if (!accepted) {
         batch->counts->left++;
         return true;
     }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "actions/loader.h"
 #include "base/conf.h"
 
 /* Schema. */
@@ -107,11 +108,35 @@ static Profile *profile_read(const ConfNode *node, GPtrArray *mistakes)
     return NULL;
 }
 
+/* What a document asks for besides profiles. */
+typedef struct Reads {
+    unsigned accept;
+} Reads;
+
+static const Param reads_params[] = {
+    WORDS(Reads, accept, .choices = format_choices, .help = "formats that have to be readable"),
+    { 0 },
+};
+
+static void check_reads(const ConfNode *node, GPtrArray *mistakes)
+{
+    Reads reads = { 0 };
+
+    conf_apply(node, &reads, mistakes);
+    for (const Choice *format = format_choices; format->word; format++)
+        if ((reads.accept & FORMAT_BIT(format->value)) && !loader_exists((Format) format->value))
+            conf_mistake(mistakes, node->file, node->line,
+                         "leave it out, or install a libvips that has it",
+                         "accept = %s: the libvips of this machine cannot read %s", format->word,
+                         format_name((Format) format->value));
+}
+
 GPtrArray *profiles_read(const char *document, GPtrArray *mistakes)
 {
     g_autofree ConfSection *steps = action_sections();
     const ConfSection sections[] = {
         { .name = "profile", .member = "action", .titled = true, .many = true, .sections = steps },
+        { .name = "reads", .many = true, .params = reads_params },
         { 0 },
     };
     const ConfSection schema = { .member = "section", .placed = true, .sections = sections };
@@ -119,8 +144,12 @@ GPtrArray *profiles_read(const char *document, GPtrArray *mistakes)
     GPtrArray *profiles = g_ptr_array_new_with_free_func(profile_free);
 
     for (guint i = 0; i < file->nodes->len; i++) {
-        Profile *profile = profile_read(file->nodes->pdata[i], mistakes);
-        if (profile)
+        const ConfNode *node = file->nodes->pdata[i];
+        Profile *profile = NULL;
+
+        if (node->section->params)
+            check_reads(node, mistakes);
+        else if ((profile = profile_read(node, mistakes)))
             g_ptr_array_add(profiles, profile);
     }
     return profiles;

@@ -2,7 +2,8 @@
  *
  * A profiles document is configuration text: `profile "NAME" { step { setting = value ... } ... }`
  * blocks, comments already blanked. A line `#line N "FILE"` before a block says that the next line
- * is line N of FILE, for the messages. */
+ * is line N of FILE, for the messages. `reads { accept = { jxl } }` blocks ask whether those
+ * formats can be read here. */
 #pragma once
 
 #include "actions/action.h"

@@ -37,7 +37,9 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
 #define PROTOCOL_FORMATS                                                                           \
     {                                                                                              \
         [MESSAGE_READY] = "(u)",       /* how many profiles */                                     \
-        [MESSAGE_JOB] = "(ssayayx)",   /* profile, folder, dir, file name, mtime (s since 1970) */ \
+        /* profile, folder, dir, file name, mtime (s since 1970), and what the picture may be (see  \
+         * base/limits.h): accept, max_pixels, max_pages, max_metadata */                          \
+        [MESSAGE_JOB] = "(ssayayx(udix))",                                                         \
         [MESSAGE_STEP] = "(us)",       /* line in the profile's file, action */                    \
         [MESSAGE_OUTPUT] = "(ayu)",    /* name relative to the output directory, Exists */         \
         [MESSAGE_OUTPUT_GO] = "()",                                                                \

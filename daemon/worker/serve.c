@@ -140,7 +140,7 @@ static bool no_profile(const Serve *serve, const char *name, Error **err)
 }
 
 /* Works on the picture open as fd, which is taken over. */
-static bool work(Serve *serve, const Origin *origin, int fd, Error **err)
+static bool work(Serve *serve, const Origin *origin, const Limits *limits, int fd, Error **err)
 {
     const Outputs outputs = { serve, output_open, sequence_number };
     const Profile *profile = profile_find(serve->profiles, origin->profile);
@@ -150,19 +150,21 @@ static bool work(Serve *serve, const Origin *origin, int fd, Error **err)
         close(fd);
         return no_profile(serve, origin->profile, err);
     }
-    image = image_open(fd, origin, &outputs, err);
+    image = image_open(fd, limits, origin, &outputs, err);
     return image && render_profile(profile, image, tell_step, serve, err);
 }
 
 static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
 {
     Origin origin = { 0 };
+    Limits limits = { 0 };
     g_autoptr(Error) failure = NULL;
 
-    g_variant_get(body, "(&s&s^&ay^&ayx)", &origin.profile, &origin.folder, &origin.dir,
-                  &origin.name, &origin.mtime);
+    g_variant_get(body, "(&s&s^&ay^&ayx(udix))", &origin.profile, &origin.folder, &origin.dir,
+                  &origin.name, &origin.mtime, &limits.accept, &limits.max_pixels,
+                  &limits.max_pages, &limits.max_metadata);
     serve->sequence = -1;
-    work(serve, &origin, fd, &failure);
+    work(serve, &origin, &limits, fd, &failure);
     return send_result(failure, err);
 }
 

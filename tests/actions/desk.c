@@ -19,6 +19,7 @@ Desk *desk_new(void)
     desk->files = g_array_new(FALSE, FALSE, sizeof(int));
     g_array_set_clear_func(desk->files, close_file);
     desk->number = 7;
+    desk->limits.accept = FORMATS_TRUSTED;
     desk->origin = (Origin){ "web", "inbox", "2024/may", "beach.JPG", 1714566659 };
     return desk;
 }
@@ -83,7 +84,7 @@ bool desk_run(Desk *desk, int fd, const char *steps, Error **err)
 {
     g_autoptr(GPtrArray) profiles = desk_profiles(steps);
     const Outputs outputs = { desk, output_open, sequence_number };
-    g_autoptr(Image) image = image_open(fd, &desk->origin, &outputs, err);
+    g_autoptr(Image) image = image_open(fd, &desk->limits, &desk->origin, &outputs, err);
 
     return image && render_profile(profiles->pdata[0], image, say_nothing, NULL, err);
 }
@@ -94,7 +95,7 @@ VipsImage *desk_apply(int fd, const char *steps)
     g_autoptr(GPtrArray) profiles = desk_profiles(saved);
     const Profile *profile = profiles->pdata[0];
     g_autoptr(Error) error = NULL;
-    g_autoptr(Image) image = image_open(fd, NULL, NULL, &error);
+    g_autoptr(Image) image = image_open(fd, NULL, NULL, NULL, &error);
     bool ok = image;
 
     for (guint i = 0; ok && i + 1 < profile->steps->len; i++) {

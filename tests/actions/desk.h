@@ -12,6 +12,7 @@ typedef struct Desk {
     int64_t number;   /* the sequence number to give */
     unsigned exists;  /* as the last output was asked for */
     Origin origin;    /* of the picture */
+    Limits limits;    /* none, but that every format that libvips trusts is read */
 } Desk;
 
 Desk *desk_new(void);

@@ -29,7 +29,7 @@ static int document_file(const char *document)
 
 Peer peer_start(const char *document)
 {
-    Peer peer = { 0 };
+    Peer peer = { .limits.accept = FORMATS_TRUSTED };
     int pair[2];
     char name[] = WORKER;
     char serve[] = "--serve";
@@ -62,7 +62,7 @@ Peer peer_start(const char *document)
     return peer;
 }
 
-static void answer(Peer *peer, Message type, GVariant *body, int fd)
+static void answer(const Peer *peer, Message type, GVariant *body, int fd)
 {
     g_autoptr(Error) error = NULL;
 
@@ -157,6 +157,17 @@ static void close_file(void *file)
     close(*(int *) file);
 }
 
+void peer_send_job(const Peer *peer, const char *profile, const char *dir, const char *name, int fd)
+{
+    const Limits *limits = &peer->limits;
+
+    answer(peer, MESSAGE_JOB,
+           g_variant_new("(ss^ay^ayx(udix))", profile, "inbox", dir, name, (gint64) 1714566659,
+                         limits->accept, limits->max_pixels, limits->max_pages,
+                         limits->max_metadata),
+           fd);
+}
+
 void peer_job(Peer *peer, Talk *talk, const char *profile, const char *dir, const char *name,
               int fd)
 {
@@ -164,8 +175,7 @@ void peer_job(Peer *peer, Talk *talk, const char *profile, const char *dir, cons
     talk->names = g_ptr_array_new_with_free_func(g_free);
     talk->files = g_array_new(FALSE, FALSE, sizeof(int));
     g_array_set_clear_func(talk->files, close_file);
-    answer(peer, MESSAGE_JOB,
-           g_variant_new("(ss^ay^ayx)", profile, "inbox", dir, name, (gint64) 1714566659), fd);
+    peer_send_job(peer, profile, dir, name, fd);
     close(fd);
     for (int i = 0; i < FAR && listen_once(peer, talk); i++)
         ;

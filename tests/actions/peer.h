@@ -3,13 +3,14 @@
 
 #include <sys/types.h>
 
-#include "base/error.h"
+#include "base/limits.h"
 #include "worker/protocol.h"
 
 typedef struct Peer {
     pid_t pid;
     int socket;
     unsigned profiles; /* as READY says */
+    Limits limits;     /* for the jobs that follow; none, but for formats that are not trusted */
 } Peer;
 
 /* What a job said, and how it ended. */
@@ -33,6 +34,9 @@ Peer peer_start(const char *document);
 /* One job, with fd as the picture (taken over). */
 void peer_job(Peer *peer, Talk *talk, const char *profile, const char *dir, const char *name,
               int fd);
+/* Only what begins it: an answer is for the caller to wait for. */
+void peer_send_job(const Peer *peer, const char *profile, const char *dir, const char *name,
+                   int fd);
 void talk_clear(Talk *talk);
 
 /* Closes the socket; the worker's exit status, or minus the signal that ended it. */

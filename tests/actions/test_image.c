@@ -250,7 +250,7 @@ static void what_is_no_picture_is_refused(void **state)
     (void) state;
     is_refused(picture_bytes("", 0), "not a picture");
     is_refused(picture_bytes("hello", 5), "not a picture");
-    is_refused(picture_bytes(svg, strlen(svg)), "not a picture");
+    is_refused(picture_bytes(svg, strlen(svg)), "SVG, which is not accepted");
     is_refused(picture_bytes(pnm, strlen(pnm)), "not a picture");
     is_refused(picture_bytes("\xff\xd8\xff", 3), "read");
 }
@@ -286,7 +286,7 @@ static int tiff_with(bool big_endian, const unsigned (*tags)[2], unsigned count,
 static void camera_raw_is_not_taken_for_a_tiff(void **state)
 {
     static const unsigned dng[][2] = { { 254, 0 }, { 50706, 1 } };
-    static const unsigned nef[][2] = { { 254, 1 }, { 330, 99 } };
+    static const unsigned nef[][2] = { { 254, 1 }, { 271, 1 }, { 330, 99 } };
     static const unsigned mosaic[][2] = { { 262, 32803 } };
     static const unsigned sony[][2] = { { 259, 32767 } };
     static const unsigned plain[][2] = { { 256, 10 } };
@@ -294,23 +294,12 @@ static void camera_raw_is_not_taken_for_a_tiff(void **state)
     (void) state;
     for (int big_endian = 0; big_endian < 2; big_endian++) {
         is_refused(tiff_with(big_endian, dng, 2, ""), "RAW");
-        is_refused(tiff_with(big_endian, nef, 2, ""), "RAW");
+        is_refused(tiff_with(big_endian, nef, 3, ""), "RAW");
         is_refused(tiff_with(big_endian, mosaic, 1, ""), "RAW");
         is_refused(tiff_with(big_endian, sony, 1, ""), "RAW");
         is_refused(tiff_with(big_endian, plain, 1, "CR\2"), "RAW");
         is_refused(tiff_with(big_endian, plain, 1, ""), "cannot read");
     }
-}
-
-static void a_bomb_is_refused_by_its_header(void **state)
-{
-    /* A PNG that says it is 60000 x 60000. */
-    static const unsigned char bomb[] =
-        "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x0f\xb0\xe2\x15"
-        "\0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82";
-
-    (void) state;
-    is_refused(picture_bytes(bomb, sizeof(bomb) - 1), "too many");
 }
 
 /* --- what a picture says of itself --- */
@@ -475,7 +464,6 @@ int main(void)
         cmocka_unit_test(half_a_picture_is_an_error),
         cmocka_unit_test(what_is_no_picture_is_refused),
         cmocka_unit_test(camera_raw_is_not_taken_for_a_tiff),
-        cmocka_unit_test(a_bomb_is_refused_by_its_header),
         cmocka_unit_test(metadata_is_kept_wherever_the_format_can),
         cmocka_unit_test(metadata_goes_when_it_is_not_wanted_but_the_profile_stays),
         cmocka_unit_test(a_picture_that_loses_its_tag_is_turned),

@@ -248,9 +248,7 @@ static void it_ends_in_peace_when_the_daemon_goes_in_the_middle_of_a_job(void **
     int fd = photo_file(".jpg");
 
     (void) state;
-    assert_true(wire_send(peer.socket, MESSAGE_JOB,
-                          g_variant_new("(ss^ay^ayx)", "web", "inbox", "", "x.jpg", (gint64) 0), fd,
-                          &error));
+    peer_send_job(&peer, "web", "", "x.jpg", fd);
     close(fd);
     assert_int_equal(peer_stop(&peer), 0);
 }
@@ -277,9 +275,7 @@ static void a_job_without_a_picture_ends_the_worker(void **state)
     g_autoptr(Error) error = NULL;
 
     (void) state;
-    assert_true(wire_send(peer.socket, MESSAGE_JOB,
-                          g_variant_new("(ss^ay^ayx)", "web", "inbox", "", "x.jpg", (gint64) 0), -1,
-                          &error));
+    peer_send_job(&peer, "web", "", "x.jpg", -1);
     /* Its end is what we wait for: the socket stays open until then. */
     g_autoptr(GVariant) body = NULL;
     const char *const none[] = { NULL };

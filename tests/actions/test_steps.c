@@ -358,7 +358,8 @@ static void a_full_disk_is_the_worlds_fault(void **state)
         g_autoptr(GPtrArray) profiles = desk_profiles(steps);
         g_autoptr(Error) error = NULL;
         const Profile *profile = profiles->pdata[0];
-        g_autoptr(Image) image = image_open(picture_file(photo, ".jpg"), &origin, &outputs, &error);
+        g_autoptr(Image) image =
+            image_open(picture_file(photo, ".jpg"), NULL, &origin, &outputs, &error);
         const Step *step = &g_array_index(profile->steps, Step, 0);
         if (step->action->apply(step->settings, image, &error))
             fail_msg("%s: nobody noticed", names[i]);

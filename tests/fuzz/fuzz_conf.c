@@ -35,7 +35,7 @@ static const Param settings[] = {
     DIRPATH(Sample, path, .help = "h"),
     DURATION(Sample, wait, .def = "2s", .max = 60000, .help = "h"),
     BYTES(Sample, weight, .def = "1MB", .help = "h"),
-    GLOBS(Sample, ignore, .def = "*.a *.b", .help = "h"),
+    GLOBS(Sample, ignore, .def = "{ *.a, *.b }", .help = "h"),
     { 0 },
 };
 

@@ -98,7 +98,7 @@ static void work(GVariant *job, int picture)
     const char *profile = NULL, *folder = NULL, *dir = NULL, *name = NULL;
     gint64 mtime = 0;
 
-    g_variant_get(job, "(&s&s^&ay^&ayx)", &profile, &folder, &dir, &name, &mtime);
+    g_variant_get(job, "(&s&s^&ay^&ayx@(udix))", &profile, &folder, &dir, &name, &mtime, NULL);
     say(MESSAGE_STEP, g_variant_new("(us)", 7, "pretend"));
     if (g_str_has_prefix(name, "crash"))
         abort();

@@ -165,6 +165,41 @@ GByteArray *sample_heif(const char *brand)
     return bytes;
 }
 
+/* The mark, the kind, and one box of data. */
+static GByteArray *boxed(const char *mark, const char *brand, const char *type)
+{
+    GByteArray *bytes = g_byte_array_new();
+
+    number(bytes, 12, 4, true);
+    sample_text(bytes, mark);
+    PUT(bytes, "\r\n\x87\n");
+    number(bytes, 20, 4, true);
+    PUT(bytes, "ftyp");
+    sample_text(bytes, brand);
+    PUT(bytes, "\0\0\0\0");
+    sample_text(bytes, brand);
+    box(bytes, type, "the picture's stream\xff\xd9");
+    return bytes;
+}
+
+GByteArray *sample_jxl(void)
+{
+    return boxed("JXL ", "jxl ", "jxlc");
+}
+
+GByteArray *sample_jp2(void)
+{
+    return boxed("jP  ", "jp2 ", "jp2c");
+}
+
+GByteArray *sample_pdf(void)
+{
+    GByteArray *bytes = g_byte_array_new();
+
+    sample_text(bytes, "%PDF-1.4\n1 0 obj <<>> endobj\nstartxref\n9\n%%EOF");
+    return bytes;
+}
+
 typedef struct Tiff {
     GByteArray *bytes;
     const SampleTiff *what;

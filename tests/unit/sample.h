@@ -16,6 +16,10 @@ GByteArray *sample_gif(void);
 GByteArray *sample_webp(void);
 GByteArray *sample_heif(const char *brand); /* "heic", "avif", ... */
 
+GByteArray *sample_jxl(void); /* in boxes, the last of them at 32 */
+GByteArray *sample_jp2(void); /* likewise */
+GByteArray *sample_pdf(void);
+
 typedef struct SampleTiff {
     bool big_endian;
     bool big;         /* BigTIFF */

@@ -34,6 +34,7 @@ static void settings_of(Bench *bench)
         .originals = ORIGINALS_DONE,
         .retry = { .attempts = 3, .first_ms = 20, .max_ms = 50 },
         .deadline_ms = 20000,
+        .limits.accept = FORMATS_TRUSTED,
     };
     bench->settings = g_new0(Settings, 1);
     atomic_init(&bench->settings->refs, 1);

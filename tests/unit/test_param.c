@@ -12,6 +12,7 @@ typedef struct Sample {
     char *name, *file, *directory;
     int64_t wait, size;
     char **ignore;
+    unsigned sides;
 } Sample;
 
 static const Choice sides[] = {
@@ -34,7 +35,8 @@ static const Param params[] = {
     DIRPATH(Sample, directory, .help = "its directory"),
     DURATION(Sample, wait, .def = "2s", .min = 0, .max = 60000, .help = "how long"),
     BYTES(Sample, size, .def = "1MB", .min = 1, .help = "how heavy"),
-    GLOBS(Sample, ignore, .def = "*.a *.b", .help = "what not"),
+    GLOBS(Sample, ignore, .def = "{ *.a, *.b }", .help = "what not"),
+    WORDS(Sample, sides, .def = "{ right }", .choices = sides, .help = "which ones"),
     { 0 },
 };
 
@@ -77,6 +79,7 @@ static void defaults_fill_every_row_that_has_one(void **state)
     assert_string_equal(s.ignore[0], "*.a");
     assert_string_equal(s.ignore[1], "*.b");
     assert_null(s.ignore[2]);
+    assert_int_equal(s.sides, 1 << 2);
     params_clear(params, &s);
     assert_null(s.name);
     assert_null(s.ignore);
@@ -107,6 +110,11 @@ static void right_values_are_read(void **state)
     assert_string_equal(s.name, "twice");
     read_right("size", "2GB", &s);
     assert_int_equal(s.size, INT64_C(2) << 30);
+    read_right("sides", "right", &s);
+    read_right("sides", "left", &s);
+    assert_int_equal(s.sides, 1 << 1 | 1 << 2);
+    param_empty(param_find(params, "sides"), &s);
+    assert_int_equal(s.sides, 0);
     params_clear(params, &s);
 }
 
@@ -140,6 +148,9 @@ static void a_wrong_word_is_guessed(void **state)
     read_wrong(
         "side", "rihgt",
         "side = rihgt: no such choice, did you mean right?; give left, right; default right");
+    read_wrong("sides", "lefd",
+               "sides = lefd: no such choice, did you mean left?; give { ... } of left, right; "
+               "default { right }");
     read_wrong("side", "up", "side = up: no such choice; give left, right; default right");
     read_wrong("loud", "true", "loud = true: neither yes nor no; give yes or no; default no");
 }
@@ -191,7 +202,7 @@ static void a_table_is_explained_by_itself(void **state)
     (void) state;
     assert_non_null(
         strstr(text, "  sigma      how large\n             0.1 to 10 px; default 0.8\n"));
-    assert_non_null(strstr(text, "left       the left one\n"));
+    assert_non_null(strstr(text, "left   the left one\n"));
     assert_non_null(strstr(text, "from /; has to be given\n"));
 }
 

@@ -157,8 +157,8 @@ static void folders_have_no_place_in_a_profiles_document(void **state)
 {
     (void) state;
     assert_told("folder \"x\" { }\nworkers = 3\n",
-                "profiles:1: folder: no such section; known here: profile\n"
-                "profiles:2: workers: no such section; known here: profile\n");
+                "profiles:1: folder: no such section; known here: profile, reads\n"
+                "profiles:2: workers: no such section; known here: profile, reads\n");
 }
 
 static int start(void **state)

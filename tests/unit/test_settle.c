@@ -4,7 +4,9 @@
 
 enum { QUIET = 2000, INCOMPLETE = 15000, START = 1000000 };
 
-static const Folder folder = { .quiet_ms = QUIET, .incomplete_ms = INCOMPLETE };
+static const Folder folder = { .quiet_ms = QUIET,
+                               .incomplete_ms = INCOMPLETE,
+                               .limits.accept = FORMATS_TRUSTED };
 
 static Look picture(Lease lease, Complete complete)
 {

@@ -125,6 +125,26 @@ static void sizes_are_powers_of_1024(void **state)
     assert_non_null(units_bytes("20", &bytes));
 }
 
+static void a_size_is_told_near_enough(void **state)
+{
+    static const struct {
+        int64_t bytes;
+        const char *text;
+    } rows[] = {
+        { 0, "0B" },
+        { 1023, "1023B" },
+        { 1536, "1.5KB" },
+        { INT64_C(70) << 20, "70.0MB" },
+        { INT64_C(1) << 50, "1024.0TB" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = units_bytes_about(rows[i].bytes);
+        assert_string_equal(text, rows[i].text);
+    }
+}
+
 static void a_time_is_told_in_the_largest_unit_that_is_exact(void **state)
 {
     static const struct {
@@ -153,6 +173,7 @@ int main(void)
         cmocka_unit_test(times_take_their_units),
         cmocka_unit_test(a_time_that_could_mean_anything_is_refused),
         cmocka_unit_test(sizes_are_powers_of_1024),
+        cmocka_unit_test(a_size_is_told_near_enough),
         cmocka_unit_test(a_time_is_told_in_the_largest_unit_that_is_exact),
     };
 

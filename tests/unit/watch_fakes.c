@@ -298,6 +298,8 @@ static void add_folder(GPtrArray *folders, const char *name, const char *path)
 {
     Folder *folder = g_new0(Folder, 1);
 
+    folder->limits.accept = FORMATS_TRUSTED;
+
     folder->name = g_strdup(name);
     folder->path = g_strdup(path);
     folder->recursive = true;

@@ -1,66 +1,13 @@
 /* The table of magic bytes, and what the files that are no pictures are called. The formats' own
  * ends are found in probe_picture.c, TIFF and its camera dialects in probe_tiff.c. */
-#include "daemon/probe.h"
+#include "base/probe.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "daemon/probe_parts.h"
+#include "base/probe_parts.h"
 
-bool bytes_inside(const Bytes *bytes, uint64_t at, uint64_t length)
-{
-    return at <= bytes->size && length <= bytes->size - at;
-}
-
-/* Reads the window anew from `at`; false when not even one byte is there. */
-static bool fill(Bytes *bytes, uint64_t at, size_t want)
-{
-    size_t wish = MAX(want, bytes->stride);
-    ssize_t got = 0;
-
-    bytes->have = 0;
-    if (bytes->spent >= BYTES_BUDGET) {
-        bytes->tired = true;
-        return false;
-    }
-    do
-        got = pread(bytes->fd, bytes->window, wish, (off_t) at);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        bytes->error = errno;
-    if (got <= 0)
-        return false;
-    bytes->at = at;
-    bytes->have = (size_t) got;
-    bytes->spent += MAX((size_t) got, (size_t) BYTES_STRIDE);
-    return true;
-}
-
-static bool in_window(const Bytes *bytes, uint64_t at, size_t want)
-{
-    return at >= bytes->at && at - bytes->at <= bytes->have &&
-           want <= bytes->have - (size_t) (at - bytes->at);
-}
-
-const unsigned char *bytes_at(Bytes *bytes, uint64_t at, size_t want)
-{
-    if (want > BYTES_STRIDE || !bytes_inside(bytes, at, want) || bytes->error)
-        return NULL;
-    if (!in_window(bytes, at, want) && (!fill(bytes, at, want) || !in_window(bytes, at, want)))
-        return NULL;
-    return bytes->window + (at - bytes->at);
-}
-
-const unsigned char *bytes_run(Bytes *bytes, uint64_t at, size_t *count)
-{
-    const unsigned char *first = bytes_at(bytes, at, 1);
-
-    if (first)
-        *count = bytes->have - (size_t) (at - bytes->at);
-    return first;
-}
+enum { BUDGET = 64 * 1024 * 1024 /* a JPEG without its end mark is read up to here */ };
 
 Complete bytes_lack(const Bytes *bytes)
 {
@@ -93,6 +40,11 @@ static const Magic magics[] = {
     MAGIC(0, "II+\0\x08\0\0\0", FORMAT_TIFF, "TIFF", probe_tiff),
     MAGIC(0, "MM\0+\0\x08\0\0", FORMAT_TIFF, "TIFF", probe_tiff),
     MAGIC(4, "ftyp", FORMAT_NONE, "video", probe_boxes),
+    MAGIC(0, "\xff\x0a", FORMAT_JXL, "JPEG XL", NULL),
+    MAGIC(0, "\0\0\0\x0cJXL \r\n\x87\n", FORMAT_JXL, "JPEG XL", probe_jxl),
+    MAGIC(0, "\0\0\0\x0cjP  \r\n\x87\n", FORMAT_JP2, "JPEG 2000", probe_jp2),
+    MAGIC(0, "\xff\x4f\xff\x51", FORMAT_JP2, "JPEG 2000", probe_jp2),
+    MAGIC(0, "%PDF-", FORMAT_PDF, "PDF", probe_pdf),
     /* cameras with a magic of their own */
     MAGIC(0, "FUJIFILMCCD-RAW", FORMAT_RAW, "camera RAW", NULL),
     MAGIC(0, "IIRO", FORMAT_RAW, "camera RAW", NULL), /* Olympus ORF */
@@ -104,10 +56,6 @@ static const Magic magics[] = {
     MAGIC(0, "\0MRM", FORMAT_RAW, "camera RAW", NULL),    /* Minolta MRW */
     MAGIC(0, "ARRI\x12\x34\x56\x78", FORMAT_RAW, "camera RAW", NULL),
     /* pictures that are not worked on */
-    MAGIC(0, "\xff\x0a", FORMAT_NONE, "JPEG XL", NULL),
-    MAGIC(0, "\0\0\0\x0cJXL \r\n\x87\n", FORMAT_NONE, "JPEG XL", NULL),
-    MAGIC(0, "\0\0\0\x0cjP  \r\n\x87\n", FORMAT_NONE, "JPEG 2000", NULL),
-    MAGIC(0, "\xff\x4f\xff\x51", FORMAT_NONE, "JPEG 2000", NULL),
     MAGIC(0, "8BPS\0\1", FORMAT_NONE, "PSD", NULL),
     MAGIC(0, "8BPS\0\2", FORMAT_NONE, "PSD", NULL),
     MAGIC(0, "gimp xcf ", FORMAT_NONE, "GIMP picture", NULL),
@@ -115,7 +63,6 @@ static const Magic magics[] = {
     MAGIC(0, "\0\0\1\0", FORMAT_NONE, "icon", NULL),
     MAGIC(0, "BPG\xfb", FORMAT_NONE, "BPG", NULL),
     /* the rest of what lies in picture folders */
-    MAGIC(0, "%PDF-", FORMAT_NONE, "PDF", NULL),
     MAGIC(0, "%!PS", FORMAT_NONE, "PostScript", NULL),
     MAGIC(0, "\xc5\xd0\xd3\xc6", FORMAT_NONE, "PostScript", NULL),
     MAGIC(0, "\x1a\x45\xdf\xa3", FORMAT_NONE, "video", NULL), /* Matroska, WebM */
@@ -201,13 +148,6 @@ static bool is_text(const unsigned char *head, size_t count)
     return (size_t) (end - (const char *) head) + 4 > count ? high * 2 < count : high * 8 < count;
 }
 
-static const char *text_kind(const unsigned char *head, size_t count)
-{
-    if (g_strstr_len((const char *) head, (gssize) count, "<svg"))
-        return "SVG";
-    return "text";
-}
-
 static const char *other_kind(const unsigned char *head, size_t count)
 {
     const char *riff = riff_kind(head, count);
@@ -216,7 +156,7 @@ static const char *other_kind(const unsigned char *head, size_t count)
         return riff;
     if (is_bmp(head, count))
         return "BMP";
-    return is_text(head, count) ? text_kind(head, count) : "unknown";
+    return is_text(head, count) ? "text" : "unknown";
 }
 
 static void judge(Bytes *bytes, Probe *probe)
@@ -231,6 +171,8 @@ static void judge(Bytes *bytes, Probe *probe)
         magic = NULL;
     if (!magic) {
         probe->kind = other_kind(head, count);
+        if (strcmp(probe->kind, "text") == 0)
+            probe_svg(bytes, probe);
         return;
     }
     probe->format = magic->format;
@@ -241,23 +183,13 @@ static void judge(Bytes *bytes, Probe *probe)
 
 bool probe_file(int fd, Probe *probe)
 {
-    struct stat st;
     Bytes bytes;
 
     *probe = (Probe){ FORMAT_NONE, COMPLETE_UNKNOWN, "empty", NULL };
-    if (fstat(fd, &st))
+    if (!bytes_begin(&bytes, fd, BUDGET))
         return false;
-    if (st.st_size <= 0)
+    if (bytes.size == 0)
         return true;
-
-    bytes.fd = fd;
-    bytes.size = (uint64_t) st.st_size;
-    bytes.spent = 0;
-    bytes.stride = BYTES_STRIDE;
-    bytes.tired = false;
-    bytes.error = 0;
-    bytes.at = 0;
-    bytes.have = 0; /* the window itself is filled by reading */
     probe->kind = "unknown";
     judge(&bytes, probe);
     if (probe->complete != COMPLETE_NO)
@@ -266,7 +198,17 @@ bool probe_file(int fd, Probe *probe)
     return bytes.error == 0;
 }
 
-bool format_accepted(Format format)
+bool probe_refuse(const Probe *probe, Error **err)
 {
-    return format != FORMAT_NONE && format != FORMAT_RAW;
+    if (probe->format == FORMAT_RAW)
+        return error_set(err, ERROR_IMAGE, "develop it first, or drop the camera's JPEG",
+                         "this is a camera RAW file, not yet supported");
+    if (probe->format != FORMAT_NONE) {
+        g_autofree char *fix = g_strdup_printf(
+            "write accept += { %s } in the folder or in defaults", format_word(probe->format));
+        return error_set(err, ERROR_IMAGE, fix, "this is %s, which is not accepted here",
+                         format_name(probe->format));
+    }
+    return error_set(err, ERROR_IMAGE, "give a JPEG, PNG, WebP, GIF, TIFF, HEIC or AVIF picture",
+                     "this is not a picture that hotfolder reads: %s", probe->kind);
 }

@@ -4,19 +4,7 @@
  * the marks at the end of the format and the offsets inside it are looked at with pread(2). */
 #pragma once
 
-#include <stdbool.h>
-
-typedef enum Format {
-    FORMAT_NONE, /* not a picture that we know; see Probe.kind */
-    FORMAT_JPEG,
-    FORMAT_PNG,
-    FORMAT_WEBP,
-    FORMAT_GIF,
-    FORMAT_TIFF,
-    FORMAT_HEIF, /* HEIC and AVIF */
-    FORMAT_RAW,  /* camera RAW, CR2, CR3, NEF, ARW, DNG, RAF, ORF, RW2, ...: never taken for a TIFF
-                  */
-} Format;
+#include "base/format.h"
 
 typedef enum Complete {
     COMPLETE_YES,     /* the format's own end mark, sizes and offsets say so */
@@ -35,5 +23,5 @@ typedef struct Probe {
  * all of it), one without its end mark at most 64 MB. */
 bool probe_file(int fd, Probe *probe);
 
-/* Whether pictures of this format are worked on. */
-bool format_accepted(Format format);
+/* Why such a file is not read where it lies: of kind IMAGE. Returns false. */
+bool probe_refuse(const Probe *probe, Error **err);

@@ -5,7 +5,7 @@
  * say what is wrong. Data behind the end mark is allowed, as cameras and phones put it there. */
 #include <string.h>
 
-#include "daemon/probe_parts.h"
+#include "base/probe_parts.h"
 
 enum {
     JPEG_SOI = 0xd8,
@@ -212,39 +212,6 @@ void probe_webp(Bytes *bytes, Probe *probe)
         probe->complete = bytes_inside(bytes, 8, le32(head + 4)) ? COMPLETE_YES : COMPLETE_NO;
 }
 
-typedef struct Box {
-    uint64_t at, length; /* with its header */
-    uint64_t header;
-    char type[5];
-    bool open; /* it reaches to the end of the file, wherever that will be */
-} Box;
-
-/* False when no whole box header is there, or none at all: a type that isn't printable. */
-static bool box_read(Bytes *bytes, uint64_t at, Box *box)
-{
-    const unsigned char *head = bytes_at(bytes, at, 8);
-
-    *box = (Box){ .at = at, .header = 8 };
-    if (!head)
-        return false;
-    memcpy(box->type, head + 4, 4);
-    box->length = be32(head);
-    for (int i = 0; i < 4; i++)
-        if (box->type[i] < ' ' || box->type[i] > '~')
-            return false;
-    if (box->length == 0) {
-        box->open = true;
-        box->length = bytes->size - at;
-    } else if (box->length == 1) {
-        head = bytes_at(bytes, at, 16);
-        if (!head)
-            return false;
-        box->length = be64(head + 8);
-        box->header = 16;
-    }
-    return box->length >= box->header;
-}
-
 /* Whether the meta box keeps the picture's own data in it (a small picture may). */
 static bool meta_has_data(Bytes *bytes, const Box *meta)
 {
@@ -269,13 +236,12 @@ typedef struct Brand {
 
 /* The more telling ones first: a film may call itself by several names. */
 static const Brand brands[] = {
-    { "crx ", FORMAT_RAW, "camera RAW" }, { "avif", FORMAT_HEIF, "AVIF" },
-    { "avis", FORMAT_HEIF, "AVIF" },      { "heic", FORMAT_HEIF, "HEIC" },
+    { "crx ", FORMAT_RAW, "camera RAW" }, { "avif", FORMAT_AVIF, "AVIF" },
+    { "avis", FORMAT_AVIF, "AVIF" },      { "heic", FORMAT_HEIF, "HEIC" },
     { "heix", FORMAT_HEIF, "HEIC" },      { "heim", FORMAT_HEIF, "HEIC" },
     { "heis", FORMAT_HEIF, "HEIC" },      { "hevc", FORMAT_HEIF, "HEIC" },
     { "hevx", FORMAT_HEIF, "HEIC" },      { "mif1", FORMAT_HEIF, "HEIC" },
-    { "msf1", FORMAT_HEIF, "HEIC" },      { "jxl ", FORMAT_NONE, "JPEG XL" },
-    { "jp2 ", FORMAT_NONE, "JPEG 2000" }, { "M4A ", FORMAT_NONE, "audio" },
+    { "msf1", FORMAT_HEIF, "HEIC" },      { "M4A ", FORMAT_NONE, "audio" },
 };
 
 static const Brand *brand_of(Bytes *bytes, const Box *ftyp)
@@ -328,6 +294,6 @@ void probe_boxes(Bytes *bytes, Probe *probe)
         return;
     probe->format = brand->format;
     probe->kind = brand->kind;
-    if (brand->format == FORMAT_HEIF)
+    if (brand->format == FORMAT_HEIF || brand->format == FORMAT_AVIF)
         probe->complete = boxes_complete(bytes, &probe->missing);
 }

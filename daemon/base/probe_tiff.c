@@ -3,7 +3,7 @@
  * pass for the picture. */
 #include <string.h>
 
-#include "daemon/probe_parts.h"
+#include "base/probe_parts.h"
 
 enum {
     PAGES_MAX = 4096,

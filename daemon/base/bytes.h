@@ -1,26 +1,24 @@
-/* probe_parts.h - what the parts of the probe share: bytes of a file, read with care.
+/* bytes.h - the bytes of a file that nobody trusts, read with care.
  *
- * Only probe*.c include it. Every read is checked against the file's size and charged to one
- * budget, so that no file, however it was made, costs more than a fraction of a second. */
+ * Every read is checked against the file's size and charged to one budget, so that no file, however
+ * it was made, costs more than a fraction of a second. */
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "daemon/probe.h"
-
 enum {
     BYTES_WINDOW = 64 * 1024,
-    BYTES_STRIDE = 4096,             /* read at once while hopping from mark to mark */
-    BYTES_BUDGET = 64 * 1024 * 1024, /* a JPEG without its end mark is read up to here */
+    BYTES_STRIDE = 4096, /* read at once while hopping from mark to mark */
 };
 
 typedef struct Bytes {
     int fd;
     uint64_t size;
-    uint64_t spent;
+    uint64_t budget;
     size_t stride; /* BYTES_STRIDE, or BYTES_WINDOW to read on and on */
     bool tired;    /* the budget is spent: nothing can be said */
     int error;     /* errno of a read that failed, 0 else */
@@ -29,18 +27,18 @@ typedef struct Bytes {
     unsigned char window[BYTES_WINDOW];
 } Bytes;
 
+/* Begins on fd, of which at most `budget` bytes will be read; false with errno set. */
+bool bytes_begin(Bytes *bytes, int fd, uint64_t budget);
+
 /* Whether `length` bytes from `at` lie inside the file. */
 bool bytes_inside(const Bytes *bytes, uint64_t at, uint64_t length);
 
 /* `want` (1 to BYTES_STRIDE) bytes from `at`, valid until the next call; NULL when they aren't
- * there or can't be read: bytes_lack() then says what that means. */
+ * there, can't be read (`error`), or cost too much (`tired`). */
 const unsigned char *bytes_at(Bytes *bytes, uint64_t at, size_t want);
 
 /* At least one byte from `at`, and how many more are at hand. */
 const unsigned char *bytes_run(Bytes *bytes, uint64_t at, size_t *count);
-
-/* After a NULL: COMPLETE_NO when the file ended, COMPLETE_UNKNOWN when the budget did. */
-Complete bytes_lack(const Bytes *bytes);
 
 static inline uint16_t be16(const unsigned char *p)
 {
@@ -62,11 +60,13 @@ static inline uint32_t le32(const unsigned char *p)
     return (uint32_t) p[3] << 24 | (uint32_t) p[2] << 16 | (uint32_t) p[1] << 8 | p[0];
 }
 
-/* Each fills probe->complete and, with COMPLETE_NO, probe->missing; the TIFF and box readers also
- * settle the format and the kind, since a camera's RAW shares their magic. */
-void probe_jpeg(Bytes *bytes, Probe *probe);
-void probe_png(Bytes *bytes, Probe *probe);
-void probe_gif(Bytes *bytes, Probe *probe);
-void probe_webp(Bytes *bytes, Probe *probe);
-void probe_boxes(Bytes *bytes, Probe *probe);
-void probe_tiff(Bytes *bytes, Probe *probe);
+/* A box of an ISO media file, of JPEG 2000 or JPEG XL. */
+typedef struct Box {
+    uint64_t at, length; /* with its header */
+    uint64_t header;
+    char type[5];
+    bool open; /* it reaches to the end of the file, wherever that will be */
+} Box;
+
+/* False when no whole box header is there, or none at all: a type that isn't printable. */
+bool box_read(Bytes *bytes, uint64_t at, Box *box);

@@ -1,0 +1,255 @@
+#include "actions/metadata.h"
+
+#include <errno.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/bytes.h"
+#include "base/units.h"
+
+enum { UNPACKED = 64 * 1024 }; /* bytes at once, counted and thrown away */
+
+/* What was found so far. A walk ends when it is too much, or where the file makes no sense: what is
+ * wrong with that, the decoder shall say. */
+typedef struct Count {
+    Bytes bytes;
+    uint64_t max, found;
+} Count;
+
+static bool enough(const Count *count)
+{
+    return count->found > count->max;
+}
+
+/* ---- PNG ---- */
+
+/* Adds what the zlib stream in the bytes from `at` to `end` unpacks to. */
+static void add_packed(Count *count, uint64_t at, uint64_t end)
+{
+    g_autofree unsigned char *out = g_malloc(UNPACKED);
+    z_stream stream = { 0 };
+    int status = Z_OK;
+
+    if (inflateInit(&stream) != Z_OK)
+        return;
+    while (status == Z_OK && at < end && !enough(count)) {
+        size_t have = 0;
+        const unsigned char *in = bytes_run(&count->bytes, at, &have);
+        if (!in)
+            break;
+        have = (size_t) MIN((uint64_t) have, end - at);
+        stream.next_in = (unsigned char *) (uintptr_t) in;
+        stream.avail_in = (unsigned) have;
+        do {
+            stream.next_out = out;
+            stream.avail_out = UNPACKED;
+            status = inflate(&stream, Z_NO_FLUSH);
+            count->found += UNPACKED - stream.avail_out;
+        } while (status == Z_OK && stream.avail_out == 0 && !enough(count));
+        at += have;
+    }
+    inflateEnd(&stream);
+}
+
+/* Behind `texts` strings that each end in a 0, or `end`. */
+static uint64_t skip_texts(Count *count, uint64_t at, uint64_t end, int texts)
+{
+    while (texts && at < end) {
+        size_t have = 0;
+        const unsigned char *run = bytes_run(&count->bytes, at, &have);
+        const unsigned char *zero = run ? memchr(run, 0, have) : NULL;
+
+        if (!run)
+            return end;
+        at += zero ? (uint64_t) (zero - run) + 1 : have;
+        texts -= zero != NULL;
+    }
+    return MIN(at, end);
+}
+
+static void add_png_chunk(Count *count, const char *type, uint64_t at, uint64_t end)
+{
+    bool itxt = memcmp(type, "iTXt", 4) == 0;
+
+    if (memcmp(type, "zTXt", 4) == 0 || memcmp(type, "iCCP", 4) == 0) {
+        add_packed(count, skip_texts(count, at, end, 1) + 1, end); /* + the method */
+    } else if (itxt) {
+        uint64_t flag = skip_texts(count, at, end, 1);
+        const unsigned char *packed = flag < end ? bytes_at(&count->bytes, flag, 1) : NULL;
+        if (packed && *packed)
+            add_packed(count, skip_texts(count, flag + 2, end, 2), end);
+    }
+    if (g_ascii_islower(*type)) /* ancillary */
+        count->found += end - at;
+}
+
+static void count_png(Count *count)
+{
+    const unsigned char *head = NULL;
+
+    for (uint64_t at = 8; !enough(count) && (head = bytes_at(&count->bytes, at, 8));) {
+        uint64_t length = be32(head);
+        char type[4];
+
+        memcpy(type, head + 4, 4);
+        if (!bytes_inside(&count->bytes, at + 8, length))
+            return;
+        add_png_chunk(count, type, at + 8, at + 8 + length);
+        at += 12 + length;
+    }
+}
+
+/* ---- JPEG ---- */
+
+static void count_jpeg(Count *count)
+{
+    enum { FILLER = 0xff, SOS = 0xda, APP0 = 0xe0, APP15 = 0xef, COM = 0xfe };
+    const unsigned char *mark = NULL;
+
+    for (uint64_t at = 2; !enough(count) && (mark = bytes_at(&count->bytes, at, 4));) {
+        if (mark[0] != 0xff || mark[1] == 0 || mark[1] == SOS)
+            return;
+        if (mark[1] == FILLER) {
+            at++;
+        } else if (mark[1] == 0x01 || (mark[1] >= 0xd0 && mark[1] <= 0xd9)) { /* stand alone */
+            at += 2;
+        } else {
+            if ((mark[1] >= APP0 && mark[1] <= APP15) || mark[1] == COM)
+                count->found += be16(mark + 2);
+            at += 2U + be16(mark + 2);
+        }
+    }
+}
+
+/* ---- WebP, and everything that is made of boxes ---- */
+
+static void count_webp(Count *count)
+{
+    const unsigned char *head = NULL;
+
+    for (uint64_t at = 12; !enough(count) && (head = bytes_at(&count->bytes, at, 8));) {
+        uint64_t length = le32(head + 4);
+
+        if (!memcmp(head, "EXIF", 4) || !memcmp(head, "XMP ", 4) || !memcmp(head, "ICCP", 4))
+            count->found += length;
+        at += 8 + length + (length & 1);
+    }
+}
+
+static void count_boxes(Count *count)
+{
+    static const char *const telling[] = { "meta", "Exif", "xml ", "uuid", "brob", "jp2h", NULL };
+    Box box;
+
+    for (uint64_t at = 0; !enough(count) && box_read(&count->bytes, at, &box); at += box.length) {
+        if (!bytes_inside(&count->bytes, at, box.length))
+            return;
+        if (g_strv_contains(telling, box.type))
+            count->found += box.length;
+    }
+}
+
+/* ---- TIFF ---- */
+
+typedef struct Order {
+    bool big_endian;
+    bool wide; /* BigTIFF: 8-byte counts and offsets */
+} Order;
+
+static uint64_t number(Order order, const unsigned char *p, int length)
+{
+    uint64_t value = 0;
+
+    for (int i = 0; i < length; i++)
+        value = value << 8 | p[order.big_endian ? i : length - 1 - i];
+    return value;
+}
+
+/* Where the pixels are, how long each piece is, and tables of colours: no metadata. */
+static bool about_pixels(uint64_t tag)
+{
+    return tag == 273 || tag == 279 || tag == 324 || tag == 325 || tag == 320;
+}
+
+static void count_tiff(Count *count)
+{
+    static const unsigned char sizes[] = {
+        0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8
+    };
+    const unsigned char *head = bytes_at(&count->bytes, 0, 16);
+    Order order = { 0 };
+
+    if (!head)
+        return;
+    order.big_endian = head[0] == 'M';
+    order.wide = number(order, head + 2, 2) == 43;
+
+    int word = order.wide ? 8 : 4, entry = order.wide ? 20 : 12;
+    uint64_t at = order.wide ? number(order, head + 8, 8) : number(order, head + 4, 4);
+    head = bytes_at(&count->bytes, at, order.wide ? 8 : 2);
+
+    uint64_t entries = head ? number(order, head, order.wide ? 8 : 2) : 0;
+    for (at += order.wide ? 8 : 2; entries && !enough(count); entries--, at += entry) {
+        const unsigned char *p = bytes_at(&count->bytes, at, (size_t) entry);
+        if (!p)
+            return;
+        uint64_t type = number(order, p + 2, 2), values = number(order, p + 4, word);
+        uint64_t size = type < sizeof(sizes) ? sizes[type] : 0;
+        if (!about_pixels(number(order, p, 2)) && values <= count->bytes.size)
+            count->found += MIN(values * size, count->bytes.size);
+    }
+}
+
+/* ---- in and out ---- */
+
+static bool judge(uint64_t found, int64_t max, Error **err)
+{
+    if (!max || found <= (uint64_t) max)
+        return true;
+    g_autofree char *size = units_bytes_about((int64_t) found);
+    g_autofree char *most = units_bytes_text(max);
+    return error_set(err, ERROR_IMAGE, "raise `max_metadata`, or export it without them",
+                     "its EXIF, profiles and texts unpack to %s or more, and max_metadata = %s is "
+                     "all that is allowed",
+                     size, most);
+}
+
+bool metadata_check_file(int fd, Format format, int64_t max, Error **err)
+{
+    static void (*const counts[FORMAT_COUNT])(Count *) = {
+        [FORMAT_JPEG] = count_jpeg, [FORMAT_PNG] = count_png,    [FORMAT_WEBP] = count_webp,
+        [FORMAT_TIFF] = count_tiff, [FORMAT_HEIF] = count_boxes, [FORMAT_AVIF] = count_boxes,
+        [FORMAT_JXL] = count_boxes, [FORMAT_JP2] = count_boxes,
+    };
+    Count count = { .max = (uint64_t) max };
+
+    if (!max || !counts[format])
+        return true;
+    if (!bytes_begin(&count.bytes, fd, UINT64_MAX))
+        return error_errno(err, errno, "cannot read the picture");
+    counts[format](&count);
+    if (count.bytes.error)
+        return error_errno(err, count.bytes.error, "cannot read the picture");
+    return judge(count.found, max, err);
+}
+
+static void *add_field(VipsImage *file G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GValue *value,
+                       void *found)
+{
+    size_t size = 0;
+
+    if (G_VALUE_TYPE(value) == VIPS_TYPE_BLOB)
+        vips_value_get_blob(value, &size);
+    else if (G_VALUE_TYPE(value) == VIPS_TYPE_REF_STRING)
+        vips_value_get_ref_string(value, &size);
+    *(uint64_t *) found += size;
+    return NULL;
+}
+
+bool metadata_check_header(VipsImage *file, int64_t max, Error **err)
+{
+    uint64_t found = 0;
+
+    vips_image_map(file, add_field, &found);
+    return judge(found, max, err);
+}

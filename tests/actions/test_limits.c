@@ -1,0 +1,345 @@
+/* What may be read at all: which formats, how large, and with how much beside the pixels. Each
+ * limit is tried where it begins. */
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "actions/metadata.h"
+#include "tests/actions/check.h"
+#include "tests/actions/desk.h"
+
+/* NULL when the picture in fd (taken over) is read to its end, or why not: newly allocated. */
+static char *refusal(int fd, const Limits *limits)
+{
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+
+    desk->limits = *limits;
+    if (desk_run(desk, fd, "save { name = \"x.png\" }", &error))
+        return NULL;
+    assert_int_equal(error->kind, ERROR_IMAGE);
+    return error_text(error);
+}
+
+static void is_read(int fd, const Limits *limits)
+{
+    g_autofree char *why = refusal(fd, limits);
+
+    if (why)
+        fail_msg("%s", why);
+}
+
+static void is_refused(int fd, const Limits *limits, const char *because)
+{
+    g_autofree char *why = refusal(fd, limits);
+
+    if (!why || !strstr(why, because))
+        fail_msg("'%s' does not say '%s'", why, because);
+}
+
+/* ---- formats ---- */
+
+static const char svg[] = "<svg xmlns='http://www.w3.org/2000/svg' width='90' height='60'>"
+                          "<rect width='40' height='30'/></svg>";
+static const char pdf[] = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+                          "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+                          "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 36]>>endobj\n"
+                          "trailer<</Root 1 0 R>>\n%%EOF\n";
+
+/* A small picture of that format, open. */
+static int picture_of(Format format)
+{
+    g_autoptr(VipsImage) photo = picture_photo(90, 60);
+    g_autofree char *suffix = g_strdup_printf(".%s", format_extension(format));
+
+    if (format == FORMAT_SVG)
+        return picture_bytes(svg, strlen(svg));
+    if (format == FORMAT_PDF)
+        return picture_bytes(pdf, strlen(pdf));
+    if (format == FORMAT_JXL)
+        vips_operation_block_set("VipsForeignSaveJxl", FALSE);
+    int fd = picture_file(photo, suffix);
+    vips_operation_block_set("VipsForeignSaveJxl", TRUE);
+    return fd;
+}
+
+static void a_format_is_read_where_it_is_accepted_and_nowhere_else(void **state)
+{
+    (void) state;
+    for (const Choice *choice = format_choices; choice->word; choice++) {
+        Format format = (Format) choice->value;
+        const Limits only = { .accept = FORMAT_BIT(format) };
+        const Limits others = { .accept = ~FORMAT_BIT(format) };
+        g_autofree char *named = g_strdup_printf("this is %s, which is not accepted here; write "
+                                                 "accept += { %s }",
+                                                 format_name(format), format_word(format));
+
+        is_read(picture_of(format), &only);
+        is_refused(picture_of(format), &others, named);
+    }
+}
+
+static void *check_blocked(GType type, void *count)
+{
+    VipsOperationFlags flags = VIPS_OPERATION_CLASS(g_type_class_peek_static(type))->flags;
+
+    if (G_TYPE_IS_ABSTRACT(type) || !(flags & VIPS_OPERATION_UNTRUSTED))
+        return NULL;
+    if (!(flags & VIPS_OPERATION_BLOCKED))
+        fail_msg("%s is not blocked", g_type_name(type));
+    ++*(int *) count;
+    return NULL;
+}
+
+/* ImageMagick, OpenSlide, Matlab, raw dumps and whatever else: not one of them can be built, and
+ * one that was let in for a picture is shut out again after it. */
+static void what_libvips_does_not_trust_is_blocked(void **state)
+{
+    const Limits all = { .accept = ~0U };
+    int count = 0;
+
+    (void) state;
+    for (const Choice *choice = format_choices; choice->word; choice++)
+        is_read(picture_of((Format) choice->value), &all);
+    vips_type_map_all(g_type_from_name("VipsForeignLoad"), check_blocked, &count);
+    assert_true(count >= 20);
+}
+
+static void what_only_a_guess_would_read_is_no_picture(void **state)
+{
+    static const char *const others[] = {
+        "P6 1 1 255\n...",
+        "P5\n2 2\n255\n....",
+        "SIMPLE  =                    T / FITS",
+        "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 1\n",
+        "v/1\1\2\0\0\0",
+        "MATLAB 5.0 MAT-file, Platform: GLNXA64",
+        "\x08\xf2\xa6\xb6",
+        "1,2,3\n4,5,6\n",
+        "push graphic-context\nviewbox 0 0 9 9\nimage over 0,0 0,0 '/etc/passwd'\n",
+        "#define x_width 8\n#define x_height 1\nstatic char x_bits[] = { 0x00 };\n",
+        "8BPS\0\1\0\0",
+        "\x0a\5\1\10",
+    };
+    const Limits all = { .accept = ~0U };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        is_refused(picture_bytes(others[i], strlen(others[i])), &all, "not a picture");
+}
+
+/* ---- pixels and pages ---- */
+
+static void a_picture_has_as_many_pixels_as_it_may(void **state)
+{
+    const Limits enough = { .accept = ~0U, .max_pixels = 90 * 60 / 1e6 };
+    const Limits one_less = { .accept = ~0U, .max_pixels = (90 * 60 - 1) / 1e6 };
+
+    (void) state;
+    for (const Choice *choice = format_choices; choice->word; choice++) {
+        if (choice->value == FORMAT_PDF) /* 300 x 150 */
+            continue;
+        is_read(picture_of((Format) choice->value), &enough);
+        is_refused(picture_of((Format) choice->value), &one_less,
+                   "90 x 60 pixels are 0.005 MP, more than max_pixels = 0.005399MP allows; raise "
+                   "`max_pixels` to 1MP");
+    }
+}
+
+/* `pages` of 40 x 30 below each other, as libvips wants them. */
+static int pages_file(int pages, const char *suffix)
+{
+    g_autoptr(VipsImage) photo = picture_photo(40, 30 * pages);
+
+    vips_image_set_int(photo, VIPS_META_PAGE_HEIGHT, 30);
+    vips_image_set_int(photo, VIPS_META_N_PAGES, pages);
+    return picture_file(photo, suffix);
+}
+
+static void a_file_has_as_many_pages_as_it_may(void **state)
+{
+    static const char *const suffixes[] = { ".gif", ".tif", ".webp" };
+    const Limits limits = { .accept = ~0U, .max_pages = 5 };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        is_read(pages_file(5, suffixes[i]), &limits);
+        is_refused(pages_file(6, suffixes[i]), &limits,
+                   "it has 6 pages or frames, more than max_pages = 5 allows; raise `max_pages` "
+                   "to 6");
+    }
+}
+
+/* ---- metadata ---- */
+
+static void put_chunk(GByteArray *png, const char *type, const void *data, size_t size)
+{
+    guint32 length = GUINT32_TO_BE((guint32) size);
+    guint start = png->len + 4;
+
+    g_byte_array_append(png, (const guint8 *) &length, 4);
+    g_byte_array_append(png, (const guint8 *) type, 4);
+    g_byte_array_append(png, data, (guint) size);
+    guint32 crc = GUINT32_TO_BE((guint32) crc32(0, png->data + start, png->len - start));
+    g_byte_array_append(png, (const guint8 *) &crc, 4);
+}
+
+/* A chunk of this type whose text, packed behind `head`, unpacks to `size` bytes of zeros; its
+ * length is returned. */
+static size_t put_packed(GByteArray *png, const char *type, const void *head, size_t head_size,
+                         size_t size)
+{
+    g_autofree unsigned char *zeros = g_malloc0(size);
+    uLongf packed_size = compressBound((uLong) size);
+    g_autofree unsigned char *packed = g_malloc(head_size + packed_size);
+
+    memcpy(packed, head, head_size);
+    assert_int_equal(compress(packed + head_size, &packed_size, zeros, (uLong) size), Z_OK);
+    put_chunk(png, type, packed, head_size + packed_size);
+    return head_size + packed_size;
+}
+
+/* A PNG of one pixel up to its header; what follows is up to the caller. */
+static GByteArray *png_begun(void)
+{
+    GByteArray *png = g_byte_array_new();
+
+    g_byte_array_append(png, (const guint8 *) "\x89PNG\r\n\x1a\n", 8);
+    put_chunk(png, "IHDR", "\0\0\0\1\0\0\0\1\10\0\0\0\0", 13);
+    return png;
+}
+
+static void png_ended(GByteArray *png)
+{
+    put_packed(png, "IDAT", "", 0, 2);
+    put_chunk(png, "IEND", "", 0);
+}
+
+/* Finds exactly `size` bytes. */
+static void comes_to(const void *bytes, size_t length, Format format, size_t size)
+{
+    for (int over = 0; over < 2; over++) {
+        g_autoptr(Error) error = NULL;
+        int fd = picture_bytes(bytes, length);
+        bool fits = metadata_check_file(fd, format, (int64_t) size - over, &error);
+
+        close(fd);
+        if (fits == (over == 1))
+            fail_msg("%s: not %zu bytes", format_name(format), size);
+        if (over)
+            assert_int_equal(error->kind, ERROR_IMAGE);
+    }
+}
+
+static void packed_texts_count_as_what_they_unpack_to(void **state)
+{
+    static const struct {
+        const char *type, *head;
+        size_t size;
+    } kinds[] = {
+        { "zTXt", "Comment\0", 9 },
+        { "iCCP", "profile\0", 9 },
+        { "iTXt", "XML:com.adobe.xmp\0\1\0en\0translated", 34 },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        g_autoptr(GByteArray) png = png_begun();
+        size_t size = put_packed(png, kinds[i].type, kinds[i].head, kinds[i].size, 300000);
+
+        png_ended(png);
+        comes_to(png->data, png->len, FORMAT_PNG, 300000 + size);
+    }
+}
+
+static void plain_texts_count_as_they_are(void **state)
+{
+    g_autoptr(GByteArray) png = png_begun();
+    static const char text[20000] = "Comment\0and so on";
+
+    (void) state;
+    put_chunk(png, "tEXt", text, sizeof(text));
+    put_chunk(png, "iTXt", text, sizeof(text)); /* its flag says: not packed */
+    put_chunk(png, "eXIf", text, sizeof(text));
+    png_ended(png);
+    put_chunk(png, "tEXt", text, 5000);
+    comes_to(png->data, png->len, FORMAT_PNG, 3 * sizeof(text) + 5000);
+}
+
+static void every_place_for_metadata_is_counted(void **state)
+{
+    static const char jpeg[] = "\xff\xd8\xff\xe0\0\4ab\xff\xff\xe2\0\6abcd\xff\xfe\0\3x"
+                               "\xff\xdb\0\5abc\xff\xda\0\4ab\xff\xe1\0\xff";
+    static const char webp[] = "RIFF\x40\0\0\0WEBPVP8 \2\0\0\0abICCP\3\0\0\0abc\0EXIF\4\0\0\0abcd"
+                               "XMP \1\0\0\0a";
+    static const char heif[] = "\0\0\0\x10"
+                               "ftypheic\0\0\0\0\0\0\0\x0cmeta\0\0\0\0\0\0\0\x09mdatx";
+    static const char tiff[] = "II*\0\x08\0\0\0\3\0"
+                               "\x0e\1\2\0\5\0\0\0\x40\0\0\0"   /* a description of 5 bytes */
+                               "\x11\1\4\0\7\0\0\0\x40\0\0\0"   /* strips: no metadata */
+                               "\x73\x87\7\0\6\0\0\0\x10\0\0\0" /* a profile of 6 bytes */
+                               "\0\0\0\0 and so on, and so on";
+
+    (void) state;
+    comes_to(jpeg, sizeof(jpeg) - 1, FORMAT_JPEG, 4 + 6 + 3);
+    comes_to(webp, sizeof(webp) - 1, FORMAT_WEBP, 3 + 4 + 1);
+    comes_to(heif, sizeof(heif) - 1, FORMAT_HEIF, 12);
+    comes_to(tiff, sizeof(tiff) - 1, FORMAT_TIFF, 5 + 6);
+}
+
+/* The bomb that kept libvips busy for 18 s and then ended the process: 100 texts of 7 MB in 0.7 MB.
+ */
+static void a_bomb_of_texts_is_refused_before_libvips_sees_it(void **state)
+{
+    const Limits limits = { .accept = ~0U, .max_metadata = 64 << 20 };
+    g_autoptr(GByteArray) png = png_begun();
+    g_autoptr(GByteArray) chunk = g_byte_array_new();
+
+    (void) state;
+    put_packed(chunk, "zTXt", "Comment\0", 9, 7000000);
+    for (int i = 0; i < 100; i++)
+        g_byte_array_append(png, chunk->data, chunk->len);
+    png_ended(png);
+    is_refused(picture_bytes(png->data, png->len), &limits,
+               "unpack to 64.0MB or more, and max_metadata = 64MB is all");
+}
+
+static void what_only_the_decoder_finds_is_counted_too(void **state)
+{
+    static const char *const suffixes[] = { ".jpg", ".png", ".webp", ".tif", ".avif" };
+    g_autoptr(VipsImage) photo = picture_photo(90, 60);
+    g_autofree char *xmp = g_strnfill(30000, 'x');
+
+    (void) state;
+    vips_image_set_blob_copy(photo, VIPS_META_XMP_NAME, xmp, 30000);
+    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        const Limits much = { .accept = ~0U, .max_metadata = 40000 };
+        const Limits little = { .accept = ~0U, .max_metadata = 29999 };
+
+        is_read(picture_file(photo, suffixes[i]), &much);
+        is_refused(picture_file(photo, suffixes[i]), &little, "max_metadata");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_format_is_read_where_it_is_accepted_and_nowhere_else),
+        cmocka_unit_test(what_libvips_does_not_trust_is_blocked),
+        cmocka_unit_test(what_only_a_guess_would_read_is_no_picture),
+        cmocka_unit_test(a_picture_has_as_many_pixels_as_it_may),
+        cmocka_unit_test(a_file_has_as_many_pages_as_it_may),
+        cmocka_unit_test(packed_texts_count_as_what_they_unpack_to),
+        cmocka_unit_test(plain_texts_count_as_they_are),
+        cmocka_unit_test(every_place_for_metadata_is_counted),
+        cmocka_unit_test(a_bomb_of_texts_is_refused_before_libvips_sees_it),
+        cmocka_unit_test(what_only_the_decoder_finds_is_counted_too),
+    };
+    g_autoptr(Error) error = NULL;
+
+    if (!image_start("test_limits", &error))
+        return 1;
+    int failed = cmocka_run_group_tests_name("limits", tests, NULL, NULL);
+    image_stop();
+    return failed;
+}

@@ -29,6 +29,7 @@ typedef enum EventId {
     EVENT_WATCH_LIMIT,
     EVENT_RECOVERED,
     EVENT_TROUBLE,
+    EVENT_MORE,
     EVENT_DROPPED,
     EVENT_COUNT
 } EventId;
@@ -48,11 +49,17 @@ typedef struct EventFields {
     int64_t count;
 } EventFields;
 
+typedef enum Telling {
+    TOLD_ALWAYS,
+    TOLD_LIMITED, /* many at once are told by their count; flood.h */
+} Telling;
+
 typedef struct EventRow {
     const char *name;       /* "done" */
     const char *message_id; /* 32 hexadecimal digits */
     int priority;           /* LOG_ERR, ... */
-    const char *title;      /* the catalog's subject; may have placeholders */
+    Telling telling;
+    const char *title;    /* the catalog's subject; may have placeholders */
     const char *fields;   /* what it carries: words of fields, each with a ? if it may be missing */
     const char *sentence; /* "{source}: done in {duration}": placeholders are words of fields */
     const char *advice;   /* what it means and what to do: the catalog's text, with placeholders */

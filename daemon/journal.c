@@ -14,7 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "daemon/entry.h"
+#include "daemon/flood.h"
 
 enum { RING = 4096, STOP_SECONDS = 5 };
 
@@ -23,6 +25,7 @@ static struct {
     pthread_cond_t filled;
     pthread_t thread;
     Entry *ring[RING];
+    Flood *flood;
     unsigned first, used;
     int64_t dropped;
     bool running, stopping, muted, to_journal;
@@ -55,13 +58,57 @@ static void tell(const Entry *entry, bool to_journal)
     fprintf(stderr, "%s\n", entry_message(entry));
 }
 
-static void tell_dropped(int64_t dropped, bool to_journal)
-{
-    EventFields fields = { .count = dropped };
-    Entry *entry = entry_new(EVENT_DROPPED, &fields);
+/* ---- the logger thread; the lock is held but while something is told ---- */
 
-    tell(entry, to_journal);
-    entry_free(entry);
+/* The sum of messages that were kept back, if it is to be told by now; else NULL. */
+static Entry *take_sum(int64_t now_ms)
+{
+    EventFields fields = { 0 };
+    g_autofree char *folder = NULL;
+    EventId id = EVENT_MORE;
+
+    if (!flood_due(journal.flood, now_ms, &id, &folder, &fields.count))
+        return NULL;
+    fields.folder = folder;
+    fields.reason = event_row(id)->name;
+    return entry_new(EVENT_MORE, &fields);
+}
+
+/* What is to be told next; NULL: nothing yet, or, when we are stopping, nothing more. */
+static Entry *take(void)
+{
+    Entry *entry = NULL;
+
+    if (journal.dropped) {
+        EventFields fields = { .count = journal.dropped };
+        journal.dropped = 0;
+        return entry_new(EVENT_DROPPED, &fields);
+    }
+    entry = take_sum(clock_ms());
+    if (entry)
+        return entry;
+    if (journal.used) {
+        entry = journal.ring[journal.first];
+        journal.first = (journal.first + 1) % RING;
+        journal.used--;
+        return entry;
+    }
+    return journal.stopping ? take_sum(FLOOD_NEVER) : NULL;
+}
+
+static void wait_for_more(void)
+{
+    int64_t next_ms = flood_next_ms(journal.flood);
+    int64_t ms = next_ms - clock_ms();
+    struct timespec until;
+
+    if (next_ms == FLOOD_NEVER) {
+        pthread_cond_wait(&journal.filled, &journal.lock);
+        return;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000 + 1; /* a sum may come a little late */
+    pthread_cond_clockwait(&journal.filled, &journal.lock, CLOCK_MONOTONIC, &until);
 }
 
 static void *log_all(void *unused)
@@ -69,19 +116,14 @@ static void *log_all(void *unused)
     (void) unused;
     pthread_mutex_lock(&journal.lock);
     for (;;) {
-        while (!journal.used && !journal.stopping)
-            pthread_cond_wait(&journal.filled, &journal.lock);
-        if (!journal.used)
+        Entry *entry = take();
+        if (!entry && journal.stopping)
             break;
-        Entry *entry = journal.ring[journal.first];
-        int64_t dropped = journal.dropped;
-        journal.first = (journal.first + 1) % RING;
-        journal.used--;
-        journal.dropped = 0;
+        if (!entry) {
+            wait_for_more();
+            continue;
+        }
         pthread_mutex_unlock(&journal.lock);
-
-        if (dropped)
-            tell_dropped(dropped, journal.to_journal);
         tell(entry, journal.to_journal);
         entry_free(entry);
         pthread_mutex_lock(&journal.lock);
@@ -90,9 +132,22 @@ static void *log_all(void *unused)
     return NULL;
 }
 
+/* ---- what others call ---- */
+
+/* Whether it is kept back, and counted, since there are too many of its kind. */
+static bool kept_back(EventId id, const EventFields *fields)
+{
+    pthread_mutex_lock(&journal.lock);
+    bool kept = journal.running && !flood_passes(journal.flood, id, fields->folder, clock_ms());
+    if (kept)
+        pthread_cond_signal(&journal.filled); /* it may have to wait until the sum is due */
+    pthread_mutex_unlock(&journal.lock);
+    return kept;
+}
+
 void journal_send(EventId id, const EventFields *fields)
 {
-    if (journal.muted)
+    if (journal.muted || kept_back(id, fields))
         return;
 
     Entry *entry = entry_new(id, fields);
@@ -124,6 +179,7 @@ void journal_send(EventId id, const EventFields *fields)
 void journal_start(void)
 {
     journal.to_journal = stderr_is_journal();
+    journal.flood = flood_new();
     journal.stopping = false;
     journal.running = pthread_create(&journal.thread, NULL, log_all, NULL) == 0;
 }
@@ -142,8 +198,11 @@ void journal_stop(void)
     /* A journal that hangs keeps us for a while, not for ever. */
     clock_gettime(CLOCK_REALTIME, &limit);
     limit.tv_sec += STOP_SECONDS;
-    if (pthread_timedjoin_np(journal.thread, NULL, &limit))
-        pthread_detach(journal.thread);
+    if (pthread_timedjoin_np(journal.thread, NULL, &limit)) {
+        pthread_detach(journal.thread); /* and leave it what it works with */
+        return;
+    }
+    flood_free(g_steal_pointer(&journal.flood));
 }
 
 void journal_mute(void)

@@ -2,6 +2,7 @@
  *
  * An event goes into a bounded ring and a thread of its own hands it to the journal, because a
  * journal that hangs must never stop work. Where there is no journal, plain lines go to stderr.
+ * Many messages of one kind are told by their count (flood.h).
  * Log once, where it is decided; actions and helpers never log. */
 #pragma once
 

@@ -23,6 +23,7 @@ static const Part parts[] = {
     { "exits", part_exits },
     { "fields", part_fields },
     { "fish", part_fish },
+    { "limit", part_limit },
     { "litter", part_litter },
     { "options", part_options },
     { "profiles", part_profiles },

@@ -14,6 +14,7 @@ bool part_profiles(const char *about); /* those that are shipped */
 bool part_litter(const char *about);
 bool part_events(const char *about);
 bool part_fields(const char *about);
+bool part_limit(const char *about);   /* how many messages are told */
 bool part_options(const char *about); /* of a program: hotfolderd, hotfolder */
 bool part_exits(const char *about);
 bool part_commands(const char *about); /* of hotfolder, each with its options */

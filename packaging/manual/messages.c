@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "daemon/events.h"
+#include "daemon/flood.h"
 #include "document.h"
 #include "scd.h"
 
@@ -74,7 +75,8 @@ static void print_event(const EventRow *row)
             g_string_append_printf(names, "%s%s%s", names->len ? ", " : "", name,
                                    carried == CARRIED_MAYBE ? " (may be missing)" : "");
     }
-    printf("*%s*, %s, %s\n", row->name, priority_word(row->priority), row->message_id);
+    printf("*%s*, %s%s, %s\n", row->name, priority_word(row->priority),
+           row->telling == TOLD_LIMITED ? ", limited" : "", row->message_id);
     printf("\t%s %s\n\n\tMessage: _%s_", shown_title, shown_advice, shown);
     if (names->len)
         printf("\n\n\tFields: %s", names->str);
@@ -85,6 +87,15 @@ bool part_events(const char *about)
 {
     for (EventId id = 0; id < EVENT_COUNT; id++)
         print_event(event_row(id));
+    return !*about;
+}
+
+bool part_limit(const char *about)
+{
+    printf("Of each event that is called limited below, the first %d about a folder are told; "
+           "others that\n"
+           "come within %d s of the first are counted, and *more* tells how many there were.\n",
+           FLOOD_FIRST, FLOOD_MS / 1000);
     return !*about;
 }
 

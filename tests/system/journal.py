@@ -58,7 +58,8 @@ class Journal:
 def rows():
     """The events as daemon/events.c has them: {name: (id, fields, advice)}."""
     text = r'"((?:[^"\\]|\\.)*)"'
-    row = rf'\[EVENT_\w+\] = \{{ {text}, {text}, LOG_\w+,\s+{text},\s+{text},\s+{text},\s+{text} \}},'
+    row = (rf"\[EVENT_\w+\] = \{{ {text}, {text}, LOG_\w+, TOLD_\w+,"
+           rf"\s+{text},\s+{text},\s+{text},\s+{text} \}},")
     return {m[1]: (m[2], m[4].split(), m[6]) for m in re.finditer(row, EVENTS.read_text())}
 
 
@@ -151,6 +152,21 @@ def a_journal_that_hangs_does_not_hold_up_a_stop(house):
     wait_until(lambda: house.get()[1]["folders"][0]["left"], "the files were looked at")
     assert house.stop() == 0
     journal.send(signal.SIGCONT)
+
+
+def a_flood_of_stray_files_is_told_by_its_count(house):
+    journal = Journal()
+    house.start(**journal.stream())
+    for number in range(300):
+        (house.inbox / f"{number}.txt").write_text("no picture")
+    wait_until(lambda: sum(house.get()[1]["folders"][0]["left"].values()) == 300,
+               "every file was looked at")
+    house.stop()
+    left = journal.entries("HOTFOLDER_EVENT=left")
+    (more,) = journal.entries("HOTFOLDER_EVENT=more")
+    assert len(left) + int(more["HOTFOLDER_COUNT"]) == 300 and len(left) == 20, (len(left), more)
+    assert more["HOTFOLDER_FOLDER"] == "inbox" and more["HOTFOLDER_REASON"] == "left", more
+    assert journal.entries("HOTFOLDER_EVENT=stopped")
 
 
 def a_journal_that_starts_again_is_told_again(house):

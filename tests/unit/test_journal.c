@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "check.h"
 #include "daemon/entry.h"
+#include "daemon/flood.h"
 #include "daemon/journal.h"
 
 enum { FLOOD = 20000, LIMIT_MS = 60 * 1000 };
@@ -105,6 +106,21 @@ static void a_reader_that_hangs_holds_up_nobody_and_what_is_lost_is_counted(void
     assert_non_null(strstr(text, "the last word"));
 }
 
+static void a_flood_of_one_kind_is_told_by_its_count_when_it_stops(void **state)
+{
+    journal_start();
+    for (int i = 0; i < FLOOD; i++)
+        journal_event(EVENT_LEFT, .folder = "inbox", .source = "a.txt", .reason = "no picture");
+    journal_event(EVENT_STOPPED, .count = 0);
+    g_autofree char *text = told(*state);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    assert_int_equal(g_strv_length(lines), FLOOD_FIRST + 3);
+    assert_string_equal(lines[0], "a.txt: left in place: no picture");
+    assert_string_equal(lines[FLOOD_FIRST], "stopped; 0 pictures still wait");
+    assert_string_equal(lines[FLOOD_FIRST + 1],
+                        "folder 'inbox': 19980 more 'left' messages within a minute");
+}
+
 static const char *field_of(const Entry *entry, const char *name)
 {
     size_t length = strlen(name);
@@ -198,6 +214,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_reader_that_hangs_holds_up_nobody_and_what_is_lost_is_counted, catch_stderr,
             release_stderr),
+        cmocka_unit_test_setup_teardown(a_flood_of_one_kind_is_told_by_its_count_when_it_stops,
+                                        catch_stderr, release_stderr),
         cmocka_unit_test(an_entry_has_the_fields_of_its_event_and_bytes_as_they_are),
         cmocka_unit_test(every_event_carries_what_its_texts_speak_of),
         cmocka_unit_test(every_event_has_a_row_with_an_id_of_its_own),

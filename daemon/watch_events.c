@@ -9,12 +9,6 @@
 #include <sys/select.h>
 #include <unistd.h>
 
-/* What a look can be due to, and no more: each bit is a share of the queue of 16,384 events.
- * CREATE: hard links, O_TMPFILE. ATTRIB: permissions that were given later. DELETE, MOVED_FROM:
- * what is pending or counted goes at once. A file without a name is nobody's (EXCL_UNLINK). */
-static const int mask = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_ATTRIB |
-                        IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK;
-
 static int library_fd = -1;
 static unsigned serial; /* of the spellings, see spell() */
 static unsigned stale;
@@ -89,7 +83,7 @@ int watch_events_add(int fd)
     int wd = -1;
 
     spell(fd, path, sizeof(path));
-    if (!inotifytools_watch_file(path, mask)) {
+    if (!inotifytools_watch_file(path, (int) WATCH_EVENTS_MASK)) {
         errno = inotifytools_error();
         return -1;
     }
@@ -135,11 +129,4 @@ void watch_events_close(void)
 unsigned watch_events_stale(void)
 {
     return stale;
-}
-
-int watch_events_limit(void)
-{
-    int limit = inotifytools_get_max_user_watches();
-
-    return MAX(limit, 0);
 }

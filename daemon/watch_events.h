@@ -11,6 +11,13 @@
 
 #include "base/error.h"
 
+/* What a look can be due to, and no more: each bit is a share of the queue of 16,384 events.
+ * CREATE: hard links, O_TMPFILE. ATTRIB: permissions that were given later. DELETE, MOVED_FROM:
+ * what is pending or counted goes at once. A file without a name is nobody's (EXCL_UNLINK). */
+#define WATCH_EVENTS_MASK                                                                          \
+    (IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_ATTRIB | IN_DELETE |            \
+     IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK)
+
 typedef struct WatchEvent {
     int wd;           /* -1 with IN_Q_OVERFLOW */
     uint32_t mask;    /* IN_... */
@@ -36,6 +43,3 @@ bool watch_events_next(WatchEvent *event);
 
 /* How many watches the library remembers although they ended: it never forgets one. */
 unsigned watch_events_stale(void);
-
-/* fs.inotify.max_user_watches; 0 when unknown. */
-int watch_events_limit(void);

@@ -49,8 +49,18 @@ static void note_remote(Place *place, const char *path)
     place->remote_told = true;
 }
 
+/* The limit of watches is reached: a full scan counts how many are missing. */
+static void note_limit(Place *place, bool scan)
+{
+    if (scan && place->scan_full)
+        place->counting++;
+    else if (place->unwatched == 0)
+        place_rescan(place, clock_ms());
+}
+
 /* Watches a directory that isn't watched yet. */
-static void watch_directory(Place *place, const char *path, int fd, const struct stat *st)
+static void watch_directory(Place *place, const char *path, int fd, const struct stat *st,
+                            bool scan)
 {
     WatchDir dir = {
         .place = place, .count = &place->directories, .dev = st->st_dev, .ino = st->st_ino
@@ -60,13 +70,15 @@ static void watch_directory(Place *place, const char *path, int fd, const struct
     dir.wd = place->common->blind ? -1 : watch_events_add(fd);
     if (dir.wd >= 0) {
         watch_dirs_put(place->common->dirs, &dir, path);
-        left_drop(place->left, path); /* it could be opened: no longer barred */
+        left_drop(place->left, path);              /* it could be opened: no longer barred */
+        if (place->unwatched && !place->scan_full) /* there is room again */
+            place->scan_ms = MIN(place->scan_ms, place->full_ms + PLACE_POLL_MS);
         return;
     }
     if (errno == EACCES)
         return; /* the listing will fail too; its parent tells when that changes */
     if (errno == ENOSPC)
-        place->unwatched++;
+        note_limit(place, scan);
     poll_directory(place, path);
 }
 
@@ -86,7 +98,7 @@ static bool enter(Place *place, const char *path, int fd, const struct stat *st,
         watch_events_remove(dir->wd);
         watch_dirs_forget(place->common->dirs, dir);
     }
-    watch_directory(place, path, fd, st);
+    watch_directory(place, path, fd, st, scan);
     if (look_is_remote(fd))
         note_remote(place, path);
     return true;
@@ -198,6 +210,7 @@ static void begin_scan(Place *place, bool full, int64_t now_ms)
 {
     walk_stop(place->scan);
     place->scan_full = full;
+    place->began_ms = now_ms;
     if (!full) {
         for (guint i = 0; i < place->polled->len; i++)
             walk_push(place->scan, place->polled->pdata[i]);
@@ -207,39 +220,23 @@ static void begin_scan(Place *place, bool full, int64_t now_ms)
     g_ptr_array_set_size(place->polled, 0);
     place->poll_ms = SETTLE_NEVER;
     place->scan_ms = SETTLE_NEVER;
-    place->unwatched = 0;
+    place->full_ms = now_ms;
+    place->counting = 0;
     left_scan_begins(place->left);
     walk_push(place->scan, "");
 }
 
-static void tell_limit(Place *place)
-{
-    int limit = watch_events_limit();
-    int needed = limit + place->unwatched;
-    int advised = 8192;
-    g_autofree char *reason = NULL;
-
-    while (advised < needed + needed / 4)
-        advised *= 2;
-    reason =
-        g_strdup_printf("%d directories can't be watched, as only %d watches are allowed; they "
-                        "are scanned every 10 s instead; raise the limit: sysctl "
-                        "fs.inotify.max_user_watches=%d",
-                        place->unwatched, limit, advised);
-    journal_event(EVENT_WATCH_LIMIT, .folder = place->folder->name, .reason = reason,
-                  .count = place->unwatched);
-}
-
 static void scan_ended(Place *place, int64_t now_ms)
 {
-    if (!place->scan_full)
+    if (!place->scan_full) { /* where it takes long, it is not done all the time */
+        place->poll_ms = MAX(place->poll_ms, now_ms + 10 * (now_ms - place->began_ms));
         return;
+    }
     place->scan_full = false;
     left_scan_ended(place->left);
     place->scan_ms = MIN(place->scan_ms, now_ms + place->settings->reconcile_ms);
-    if (place->unwatched && !place->limit_told)
-        tell_limit(place);
-    place->limit_told = place->unwatched > 0;
+    place->unwatched = place->counting;
+    place->common->counted = true;
     atomic_store(&place->scanned, true);
 }
 
@@ -276,6 +273,7 @@ static void forget_files(Place *place)
     walk_stop(place->fresh);
     walk_stop(place->scan);
     place->scan_full = false;
+    place->unwatched = 0;
     place->scan_ms = SETTLE_NEVER;
     place->poll_ms = SETTLE_NEVER;
     g_ptr_array_set_size(place->polled, 0);
@@ -422,9 +420,11 @@ void place_directory_went(Place *place, const char *path)
 }
 
 /* As many steps as a turn allows; what events named comes first. */
-static bool walk_on(Place *place, int64_t until_ms)
+static bool walk_on(Place *place)
 {
-    for (int i = 0; i < PLACE_TURN && clock_ms() < until_ms; i++) {
+    int64_t until_ms = clock_ms() + PLACE_TURN_MS; /* whatever the looks took before it */
+
+    for (int i = 0; i < PLACE_TURN && (i == 0 || clock_ms() < until_ms); i++) {
         if (walk_step(place->fresh))
             continue;
         if (walk_idle(place->scan))
@@ -452,7 +452,7 @@ bool place_turn(Place *place, int64_t now_ms)
     } else if (now_ms >= place->poll_ms && walk_idle(place->scan)) {
         begin_scan(place, false, now_ms);
     }
-    return walk_on(place, now_ms + PLACE_TURN_MS);
+    return walk_on(place);
 }
 
 int64_t place_next_ms(const Place *place)

@@ -24,6 +24,7 @@ typedef struct WatchCommon {
     Health *health;
     WatchDirs *dirs;
     bool blind;        /* there are no events at the moment: everything is polled */
+    bool counted;      /* a full scan has ended: Place.unwatched may be news */
     bool trouble_told; /* of an intake that takes nothing; until it takes something */
     unsigned offered;  /* since the last flush */
     int64_t flush_ms;  /* when to try again what could not be flushed; 0: nothing is left */
@@ -47,9 +48,11 @@ typedef struct Place {
     int64_t scan_ms;   /* when the next full scan is due */
     int64_t poll_ms;   /* when the next scan of `polled` is due */
     GPtrArray *polled; /* directories that can't be watched, relative */
-    int unwatched;     /* how many of them for want of watches */
+    int64_t began_ms;  /* when the running scan, or the last one, began */
+    int64_t full_ms;   /* when the last full one began */
+    int unwatched;     /* directories without a watch for want of one, by the last full scan */
+    int counting;      /* the same by the running one */
     bool remote_told;
-    bool limit_told;
     GPtrArray *touched; /* files that events named since the last turn, each once */
     GHashTable *touched_set;
     Settle *settle;

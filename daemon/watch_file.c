@@ -158,8 +158,7 @@ static bool known(Place *place, const char *path, const char *name, const struct
     FileId id = fileid_of(st);
 
     if (litter || odd) {
-        if (!left_knows(place->left, path, NULL))
-            leave(place, path, NULL, litter ? litter : odd, !litter);
+        leave(place, path, NULL, litter ? litter : odd, !litter);
         return true;
     }
     if (left_knows(place->left, path, &id))

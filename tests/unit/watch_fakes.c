@@ -8,6 +8,7 @@ struct Intake {
     pthread_cond_t opened;
     GArray *offers;
     GHashTable *known; /* "folder\nsource" -> FileId */
+    bool remembers;
     int refusals;
     ErrorKind kind;
     bool shut, waits;
@@ -70,11 +71,26 @@ static bool refuse(Intake *intake, Error **err)
     return true;
 }
 
+/* Whether it is one that the real intake would not take as work; a touched one is known from now
+ * on. */
+static bool is_old(Intake *intake, const Folder *folder, const char *source, const FileId *id)
+{
+    g_autofree char *key = key_of(folder, source);
+    FileId *known = intake->remembers ? g_hash_table_lookup(intake->known, key) : NULL;
+
+    if (!known || memcmp(known->hash, id->hash, sizeof(id->hash)) != 0)
+        return false;
+    *known = *id;
+    return true;
+}
+
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
                   const FileId *id, Error **err)
 {
     Offer offer = { g_strdup(folder->name), g_strdup(source), *id, fake_hash(fd) };
     bool refused = false;
+
+    offer.id.hash[0] = offer.hash;
 
     pthread_mutex_lock(&intake->lock);
     intake->waits = intake->shut;
@@ -82,11 +98,12 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
         pthread_cond_wait(&intake->opened, &intake->lock);
     intake->waits = false;
     refused = refuse(intake, err);
-    if (refused) {
+    if (refused || is_old(intake, folder, source, &offer.id)) {
         offer_clear(&offer);
     } else {
         g_array_append_val(intake->offers, offer);
-        g_hash_table_replace(intake->known, key_of(folder, source), g_memdup2(id, sizeof(*id)));
+        g_hash_table_replace(intake->known, key_of(folder, source),
+                             g_memdup2(&offer.id, sizeof(offer.id)));
         intake->unflushed++;
     }
     pthread_mutex_unlock(&intake->lock);
@@ -136,6 +153,23 @@ int fake_offers(Intake *intake, const char *source)
         count += !source || strcmp(g_array_index(intake->offers, Offer, i).source, source) == 0;
     pthread_mutex_unlock(&intake->lock);
     return count;
+}
+
+bool fake_offer_at(Intake *intake, int index, Offer *offer)
+{
+    bool found = false;
+
+    pthread_mutex_lock(&intake->lock);
+    found = index < (int) intake->offers->len;
+    if (found)
+        *offer = g_array_index(intake->offers, Offer, index);
+    pthread_mutex_unlock(&intake->lock);
+    return found;
+}
+
+void fake_intake_remembers(Intake *intake)
+{
+    intake->remembers = true; /* before the watcher starts */
 }
 
 int fake_offer_index(Intake *intake, const char *source)

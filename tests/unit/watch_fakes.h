@@ -25,6 +25,12 @@ int fake_offers(Intake *intake, const char *source);
 /* The last offer of source; false when there was none. The texts stay the intake's. */
 bool fake_offer(Intake *intake, const char *source, Offer *offer);
 
+/* The offer at this position, from 0; false behind the last. The texts stay the intake's. */
+bool fake_offer_at(Intake *intake, int index, Offer *offer);
+
+/* From now on the same file again, or the same content touched, is no offer: as intake.h says. */
+void fake_intake_remembers(Intake *intake);
+
 /* The position of the first offer of source, from 0; -1. */
 int fake_offer_index(Intake *intake, const char *source);
 

@@ -82,8 +82,9 @@ static void add(Entry *entry, const char *name, const char *value)
 }
 
 /* A number that may be 0 can't be told from a missing one: it is always there where the row says
- * so. */
-static bool as_its_row_says(const FieldRow *field, Carried carried, const EventFields *fields)
+ * so. A release does not ask. */
+G_GNUC_UNUSED static bool as_its_row_says(const FieldRow *field, Carried carried,
+                                          const EventFields *fields)
 {
     bool given = is_given(field, fields);
 

@@ -33,15 +33,15 @@ class Skip(Exception):
     """The machine can't do what the scenario needs; says what."""
 
 
-def wait_until(condition, what, seconds=PATIENCE):
-    """Polls until condition() is true and returns what it returned."""
+def wait_until(condition, what, seconds=PATIENCE, every=0.02):
+    """Polls, every so many seconds, until condition() is true and returns what it returned."""
     deadline = time.monotonic() + seconds
     while True:
         result = condition()
         if result:
             return result
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain until {what}"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def run(*command, **options):
@@ -93,8 +93,8 @@ class UnixConnection(http.client.HTTPConnection):
 class House:
     """One daemon, its folder and everything it keeps, in a directory that is removed afterwards."""
 
-    def __init__(self):
-        self.top = Path(tempfile.mkdtemp(prefix="hotfolder-test."))
+    def __init__(self, root=None):
+        self.top = Path(tempfile.mkdtemp(prefix="hotfolder-test.", dir=root))
         self.top.chmod(0o755)
         self.inbox = self.top / "inbox"
         self.output = self.top / "output"
@@ -115,11 +115,18 @@ class House:
         threading.Thread(target=self.listen, daemon=True).start()
         self.configure()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
     # Settings
 
     def configure(self, folder="", top="", profile="small", name="inbox", save="",
-                  incomplete="1s"):
-        """Writes the configuration; lines of the folder, of the top and of `save` are added."""
+                  incomplete="1s", steps=""):
+        """Writes the configuration; lines of the folder, of the top, of `save` and after it are
+        added."""
         self.config.write_text(
             f"""{top}
 folder "{name}" {{
@@ -134,6 +141,7 @@ profile "small" {{
     upright {{}}
     scale {{ width = 160  height = 160 }}
     save {{ name = "{{dir}}/{{stem}}.jpg"  quality = 80  {save} }}
+    {steps}
 }}
 """
         )
@@ -150,7 +158,7 @@ profile "small" {{
         }
 
     def start(self, wait=True, prefix=(), stderr=None, **variables):
-        """Starts the daemon; returns when it says that it is ready."""
+        """Starts the daemon, with these environment variables too; returns when it is ready."""
         assert self.daemon is None
         self.notices()
         with open(self.log, "ab") as log:
@@ -276,6 +284,16 @@ profile "small" {{
         wait_until(lambda: not any((self.inbox / name).exists() for name in inputs),
                    "every input has left the inbox")
 
+    def settled(self):
+        """Whether it has looked at everything and has nothing left to do, as far as it can tell."""
+        try:
+            _, status = self.get()
+        except (OSError, http.client.HTTPException):
+            return False
+        open_rows = sum(folder.get(state, 0) for folder in status["folders"]
+                        for state in ("waiting", "working", "publishing", "failing"))
+        return status["settled"] and not status["in_flight"] and not open_rows
+
     def retired(self):
         return files_below(self.inbox / "done")
 
@@ -324,8 +342,9 @@ def jpg(name):
     return os.path.splitext(name)[0] + ".jpg"
 
 
-def main(scenarios):
-    """Runs the scenario that the command line names. `scenarios` is the caller's globals()."""
+def main(scenarios, root=None):
+    """Runs the scenario that the command line names, in a house below `root`. `scenarios` is the
+    caller's globals()."""
     mine = {
         name: thing for name, thing in scenarios.items()
         if inspect.isfunction(thing) and thing.__module__ == "__main__" and name.count("_") > 1
@@ -334,7 +353,7 @@ def main(scenarios):
     if sys.argv[1:] == ["--list"]:
         print("\n".join(mine))
         return 0
-    house = House()
+    house = House(root)
     try:
         mine[sys.argv[1]](house)
         if house.daemon is not None:

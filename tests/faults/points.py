@@ -1,0 +1,191 @@
+"""points - a daemon that is killed at any call by which it changes a file or its ledger finishes
+after its next start: nothing is lost, nothing is made twice, nothing is half there.
+
+Each scene is played once to count its points, and then once for each of them: killed right after
+it. What lies between two points changes nothing, so that is also right before the next one; a sample
+(everything, with FAULTS_ALL=1) is killed right before its point nevertheless.
+"""
+import os
+import shutil
+import signal
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+from check import Expected, check, output_name, sha256
+from faults import ALL, FAST, Tally, chance, damaged, drop, main, shim, side_by_side
+from harness import BUILD, House, files_below, make_picture, wait_until
+
+JPG = "{dir}/{stem}.jpg"
+THREE = (JPG, "{dir}/thumbs/{stem}.jpg", "web/{stem}.png")
+MORE = """save { name = "{dir}/thumbs/{stem}.jpg" }
+    save { name = "web/{stem}.png" }"""
+PATIENCE = 30.0  # for a round; more would hide that nothing goes on
+BEFORE = 6  # of each scene, right before the point
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is set up and dropped. A drop waits until those before it are settled."""
+    name: str
+    drops: tuple = (("photo.jpg", "good"),)  # of (name, key of the contents)
+    originals: str = "done"
+    saves: tuple = (JPG,)
+    save: str = ""
+    others: tuple = ()
+    mounts: tuple = ()  # directories in the inbox that are file systems of their own
+    own_disk: bool = False
+    no_unnamed: bool = False
+    fresh: bool = False  # the ledger is made, too
+
+
+class Stage:
+    """A scene with all that its rounds share: the contents, an empty ledger, what was proved whole."""
+
+    def __init__(self, house, scene):
+        self.scene = scene
+        self.tally = Tally()
+        self.whole = set()
+        self.like = None  # the outputs of a run without faults: {name: sha256}
+        good = make_picture(house.work / "good.jpg", size="96x64", seed=1).read_bytes()
+        other = make_picture(house.work / "other.jpg", size="96x64", seed=2).read_bytes()
+        self.contents = {"good": good, "other": other, "broken": damaged(good)}
+        self.ledger = None
+        if not scene.fresh:
+            house.start()
+            assert house.stop() == 0
+            self.ledger = house.state / "ledger.db"
+
+    def house(self, scope):
+        """A fresh house; `scope` closes it."""
+        root = FAST
+        if self.scene.own_disk:
+            disk = scope.enter_context(House(FAST))
+            disk.mount(disk.work, "32m")
+            root = disk.work
+        house = scope.enter_context(House(root))
+        for name in self.scene.mounts:
+            (house.inbox / name).mkdir()
+            house.mount(house.inbox / name, "8m")
+        for name in self.scene.others:
+            (house.output / name).write_bytes(self.contents["other"])
+        if self.ledger:
+            shutil.copy(self.ledger, house.state)
+        house.configure(f'originals = "{self.scene.originals}"', top="workers = 1",
+                        save=self.scene.save, steps=MORE if len(self.scene.saves) > 1 else "")
+        return house
+
+    def judge(self, house, dropped, what):
+        """The folders, against the promise and against a run without faults."""
+        trash = house.top.parent / f".Trash-{os.getuid()}" if self.scene.own_disk else None
+        expected = Expected(house.inbox, house.output, dropped, self.scene.originals,
+                            self.scene.saves, self.scene.others, trash)
+        self.tally.judged(check(expected, BUILD / "bin/picture", self.whole), what, expected)
+        made = {name: sha256(house.output / name) for name in files_below(house.output)}
+        if self.like is None:
+            self.like = made
+        if made != self.like:
+            self.tally.wrong(f"{what}: the outputs are not those of a run without faults: {made}")
+
+
+def finished(house, scene, dropped):
+    """Whether everything that was dropped is where it belongs, as far as names tell."""
+    if scene.originals == "keep":
+        there = all((house.output / output_name(save, name)).exists()
+                    for name, _ in dropped for save in scene.saves)
+    else:
+        there = not any((house.inbox / name).exists() for name, _ in dropped)
+    return there and house.settled()
+
+
+def play(stage, house, **plan):
+    """Plays the scene to the daemon's orderly end; one that its plan kills is started again without
+    one. Returns what was dropped, whether it died, and how many points were before the last drop."""
+    scene, dropped, died, mark = stage.scene, [], False, 0
+
+    def settled():
+        nonlocal died
+        if house.daemon.poll() is not None:
+            assert house.daemon.returncode == -signal.SIGKILL and not died, house.logged()
+            died = True
+            house.daemon = None
+            house.start()
+        return finished(house, scene, dropped)
+
+    for number, (name, key) in enumerate(scene.drops):
+        mark = len(trace_of(house))
+        dropped.append(drop(house, name, stage.contents[key]))
+        if not number:
+            if scene.no_unnamed:
+                plan["NO_UNNAMED"] = 1
+            house.start(wait=False, **shim(house, **plan))
+        wait_until(settled, "everything is settled", PATIENCE)
+    if house.stop() == -signal.SIGKILL and not died:
+        died = True
+        house.start()
+        wait_until(settled, "everything is settled", PATIENCE)
+        assert house.stop() == 0, house.logged()
+    return dropped, died, mark
+
+
+def trace_of(house):
+    trace = house.top / "trace"
+    return trace.read_text().splitlines() if trace.exists() else []
+
+
+def killed_at(stage, number, when, point):
+    """One round."""
+    what = f"killed {when} point {number} ({point})"
+    with ExitStack() as scope:
+        house = stage.house(scope)
+        try:
+            dropped, died, _ = play(stage, house, KILL=f"{number} {when}")
+            stage.tally.add(kills=died)
+            stage.judge(house, dropped, what)
+        except AssertionError as reason:
+            stage.tally.wrong(f"{what}: {reason}\n{house.logged()}{files_below(house.top)}")
+
+
+def every_point(house, scene):
+    """Plays the scene once for each of its points."""
+    stage = Stage(house, scene)
+    with ExitStack() as scope:
+        traced = stage.house(scope)
+        dropped, _, mark = play(stage, traced, TRACE=traced.top / "trace")
+        stage.judge(traced, dropped, "without faults")
+        points = [line.split(" ", 1)[1].replace(os.fspath(traced.top), "")
+                  for line in trace_of(traced)]
+    numbers = range(mark + 1, len(points) + 1)
+    assert len(numbers) > 20, points
+    dice = chance(scene.name)
+    before = numbers if ALL else [numbers[0], *sorted(dice.sample(numbers[1:], BEFORE))]
+    rounds = [(number, when) for when, chosen in (("after", numbers), ("before", before))
+              for number in chosen]
+    side_by_side([partial(killed_at, stage, number, when, points[number - 1])
+                  for number, when in rounds], stage.tally)
+    kills = stage.tally.counts["kills"]
+    if kills < 0.9 * len(rounds):
+        stage.tally.wrong(f"only {kills} of {len(rounds)} points were reached")
+    stage.tally.tell(f" ({len(numbers)} points)")
+
+
+def a_daemon_killed_at_any_point_of_its_first_picture_finishes_it(house):
+    every_point(house, Scene("first", fresh=True))
+
+
+def a_daemon_killed_at_any_point_of_three_outputs_finishes_all_of_them(house):
+    every_point(house, Scene("three", (("trip/photo.jpg", "good"),), saves=THREE))
+
+
+def a_daemon_killed_at_any_point_of_replacing_an_output_has_replaced_it(house):
+    every_point(house, Scene("replace", (("photo.jpg", "good"), ("photo.jpg", "other")),
+                             save="exists = replace"))
+
+
+def a_daemon_killed_at_any_point_of_a_kept_original_makes_its_numbered_output_once(house):
+    every_point(house, Scene("kept", originals="keep", saves=("{dir}/{stem}-1.jpg",),
+                             others=("photo.jpg",)))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

@@ -1,0 +1,121 @@
+"""storm - a daemon and workers that are killed over and over again lose nothing and make nothing twice.
+
+500 pictures are there from the start. Kills come at seeded random moments, half of them to the daemon
+and half to a worker. By the rules in retry.h a picture is given up when its worker died twice over
+it, or when it was in hand at too many deaths of the daemon. So that no picture that is innocent may be
+failed, a worker is only killed while it holds a picture that no worker was killed over before, and a
+daemon only when pictures were finished since its last start; that not one is failed is judged too.
+"""
+import os
+import shutil
+import signal
+import time
+
+from check import Expected, check, sha256
+from faults import Tally, chance, main
+from harness import BUILD, make_picture, wait_until
+
+PICTURES = 500
+KILLS = 300
+MASTERS = 10
+
+
+def drop_all(house):
+    """The pictures, a tenth of them each the same; what was dropped."""
+    masters = [make_picture(house.work / f"m{seed}.jpg", size="1600x1200", seed=seed)
+               for seed in range(MASTERS)]
+    sums = [sha256(master) for master in masters]
+    inputs = []
+    for number in range(PICTURES):
+        name = f"d{number % 7}/p{number:03}.jpg"
+        (house.inbox / name).parent.mkdir(exist_ok=True)
+        shutil.copy(masters[number % MASTERS], house.inbox / name)
+        inputs.append((name, sums[number % MASTERS]))
+    return inputs
+
+
+class Storm:
+    def __init__(self, house, dice):
+        self.house = house
+        self.dice = dice
+        self.struck = set()  # pictures over which a worker was killed
+        self.daemons = self.workers = 0
+
+    def picture_of(self, worker):
+        """The original that a worker has open, or None."""
+        inbox = os.fspath(self.house.inbox) + "/"
+        try:
+            for number in os.listdir(f"/proc/{worker}/fd"):
+                path = os.readlink(f"/proc/{worker}/fd/{number}")
+                if path.startswith(inbox):
+                    return path.removeprefix(inbox)
+        except OSError:
+            pass
+        return None
+
+    def kill_worker(self):
+        """Kills a worker over a picture that is new to that; a stopped one takes no other. Whether
+        there was one."""
+        for worker in self.house.children():
+            try:
+                os.kill(worker, signal.SIGSTOP)
+                picture = self.picture_of(worker)
+                fresh = picture is not None and picture not in self.struck
+                os.kill(worker, signal.SIGKILL if fresh else signal.SIGCONT)
+            except ProcessLookupError:
+                continue
+            if fresh:
+                self.struck.add(picture)
+                self.workers += 1
+                return True
+        return False
+
+    def kill_daemon(self):
+        """The daemon alone, as a fault of its own would; its workers end by themselves."""
+        self.house.daemon.kill()
+        self.house.daemon.wait()
+        self.house.daemon = None
+        self.daemons += 1
+
+    def finished(self):
+        return len(self.house.retired())
+
+
+def rage(house, storm):
+    """All the kills."""
+    while storm.daemons + storm.workers < KILLS and storm.finished() < PICTURES:
+        before = storm.finished()
+        if storm.dice.random() < 0.5:
+            wait_until(lambda: storm.finished() > before, "work goes on", every=0.002)
+            time.sleep(storm.dice.uniform(0, 0.01))
+            storm.kill_daemon()
+            house.start()
+        else:
+            wait_until(lambda: storm.kill_worker() or storm.finished() > before + 2,
+                       "a worker is struck, or there was none to strike", every=0.002)
+
+
+def a_storm_of_kills_over_500_pictures_loses_none_and_makes_none_twice(house):
+    house.configure('originals = "done"\n retry { attempts = 100  first = 100ms  max = 200ms }',
+                    top="workers = 2")
+    tally, storm = Tally(), Storm(house, chance("storm"))
+    inputs = drop_all(house)
+    house.start()
+    rage(house, storm)
+    house.await_quiet([name for name, _ in inputs])
+    wait_until(house.settled, "everything is settled")
+    assert house.stop() == 0
+    expected = Expected(house.inbox, house.output, inputs)
+    verdict = check(expected, BUILD / "bin/picture")
+    tally.add(kills=storm.daemons + storm.workers)
+    tally.judged(verdict, "the storm", expected)
+    if verdict.failed:
+        tally.wrong(f"innocent pictures were failed: {house.failed()}\n{house.logged()}")
+    if storm.daemons + storm.workers < KILLS:
+        tally.wrong(f"only {storm.daemons} daemons and {storm.workers} workers were killed")
+    tally.tell(f" (daemons {storm.daemons}, workers {storm.workers}, innocents failed "
+               f"{verdict.failed})")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

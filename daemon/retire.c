@@ -49,7 +49,16 @@ static char *trash_of(const char *top)
     return g_steal_pointer(&own);
 }
 
-/* The .trashinfo file is made first, exclusively: it is what reserves the name in files/. */
+static bool is_same_text(const char *path, const char *text)
+{
+    g_autofree char *there = NULL;
+
+    return g_file_get_contents(path, &there, NULL, NULL) && g_str_has_prefix(there, text);
+}
+
+/* The .trashinfo file is made first, exclusively: it is what reserves the name in files/. One that
+ * is there without its file was made for this original by a try that was cut off; and a move that
+ * was cut off may have left the original at both places. */
 static char *reserve(const char *trash, const char *top, const char *original)
 {
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
@@ -57,11 +66,16 @@ static char *reserve(const char *trash, const char *top, const char *original)
     g_autofree char *name = g_path_get_basename(original);
     const char *below = original + strlen(top) + (strcmp(top, "/") ? 1 : 0);
     g_autofree char *path = g_uri_escape_string(below, "/", FALSE);
-    g_autofree char *text = g_strdup_printf("[Trash Info]\nPath=%s\nDeletionDate=%s\n", path, date);
+    g_autofree char *begins = g_strdup_printf("[Trash Info]\nPath=%s\n", path);
+    g_autofree char *text = g_strdup_printf("%sDeletionDate=%s\n", begins, date);
 
     for (unsigned number = 0; number < 100000; number++) {
         g_autofree char *used = tree_numbered(name, number);
         g_autofree char *info = g_strdup_printf("%s/info/%s.trashinfo", trash, used);
+        g_autofree char *file = g_strdup_printf("%s/files/%s", trash, used);
+        if ((access(file, F_OK) < 0 && is_same_text(info, begins)) ||
+            tree_is_twin(AT_FDCWD, original, AT_FDCWD, file))
+            return g_steal_pointer(&used);
         int fd = open(info, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0 && errno == EEXIST)
             continue;

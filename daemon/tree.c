@@ -101,7 +101,16 @@ char *tree_numbered(const char *name, unsigned number)
     return g_strdup_printf("%.*s%s", MIN((int) (dot - name), room), name, tail);
 }
 
-int tree_rename(int from_fd, const char *from, int to_fd, const char *to)
+bool tree_is_twin(int from_fd, const char *from, int to_fd, const char *to)
+{
+    struct stat one, other;
+
+    return fstatat(from_fd, from, &one, AT_SYMLINK_NOFOLLOW) == 0 &&
+           fstatat(to_fd, to, &other, AT_SYMLINK_NOFOLLOW) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino && one.st_nlink > 1;
+}
+
+static int rename_to_free(int from_fd, const char *from, int to_fd, const char *to)
 {
     struct stat st;
 
@@ -118,6 +127,18 @@ int tree_rename(int from_fd, const char *from, int to_fd, const char *to)
         return -1;
     }
     return renameat(from_fd, from, to_fd, to);
+}
+
+int tree_rename(int from_fd, const char *from, int to_fd, const char *to)
+{
+    if (rename_to_free(from_fd, from, to_fd, to) == 0)
+        return 0;
+    if (errno != EEXIST)
+        return -1;
+    if (tree_is_twin(from_fd, from, to_fd, to))
+        return unlinkat(from_fd, from, 0);
+    errno = EEXIST;
+    return -1;
 }
 
 bool tree_sync(int dir_fd, const char *what, Error **err)

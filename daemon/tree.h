@@ -23,8 +23,13 @@ char *tree_join(const char *dir, const char *name);
  * 255 bytes by shortening the stem. */
 char *tree_numbered(const char *name, unsigned number);
 
-/* Renames within a file system, never over something. EEXIST when the new name is taken. File
- * systems without RENAME_NOREPLACE get a hard link, or a check, instead. 0, or -1 with errno. */
+/* Whether these are two names of one file: what a rename was that the power cut off. btrfs leaves
+ * both, and so does a link that its unlink did not follow. */
+bool tree_is_twin(int from_fd, const char *from, int to_fd, const char *to);
+
+/* Renames within a file system, never over something. EEXIST when the new name is taken, but for
+ * a twin's: that is the rest of the same rename. File systems without RENAME_NOREPLACE get a hard
+ * link, or a check, instead. 0, or -1 with errno. */
 int tree_rename(int from_fd, const char *from, int to_fd, const char *to);
 
 bool tree_sync(int dir_fd, const char *what, Error **err);

@@ -114,6 +114,42 @@ static void a_trashed_original_is_in_a_trash_with_its_old_place(void **state)
     assert_non_null(strstr(text, "Path=sub/be%20ach.jpg\n"));
 }
 
+/* The two names of one file that btrfs leaves when the power goes between the syncs of the two
+ * directories. Whether only `to` is left after the original was finished. */
+static bool ends_as_one(const Bench *bench, const char *to, const char *never)
+{
+    g_autofree char *from = g_build_filename(bench->dir, "beach.jpg", NULL);
+    g_autofree char *there = g_build_filename(bench->dir, to, NULL);
+    g_autofree char *dir = g_path_get_dirname(there);
+
+    check_write(bench->dir, "beach.jpg", "picture");
+    bool ok = g_mkdir_with_parents(dir, 0700) == 0 && link(from, there) == 0;
+    return ok && finish(bench, "beach.jpg") && check_exists(bench->dir, to) &&
+           !check_exists(bench->dir, "beach.jpg") && !check_exists(bench->dir, never);
+}
+
+static void a_move_to_done_that_the_power_cut_off_is_ended(void **state)
+{
+    const Bench *bench = *state;
+
+    assert_true(ends_as_one(bench, "done/beach.jpg", "done/beach-1.jpg"));
+    assert_text(bench, "done/beach.jpg", "picture");
+}
+
+static void a_move_to_the_trash_that_the_power_cut_off_is_ended(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *to = g_strdup_printf(".Trash-%u/files/beach.jpg", getuid());
+    g_autofree char *never = g_strdup_printf(".Trash-%u/files/beach-1.jpg", getuid());
+
+    bench->folder.originals = ORIGINALS_TRASH;
+    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
+        skip(); /* the trash of a mount of our own needs root */
+    bool one = ends_as_one(bench, to, never);
+    umount2(bench->dir, MNT_DETACH);
+    assert_true(one);
+}
+
 static void an_original_that_was_replaced_meanwhile_is_left_alone(void **state)
 {
     const Bench *bench = *state;
@@ -242,6 +278,8 @@ int main(void)
         TEST(a_name_that_is_taken_in_done_gets_a_number),
         TEST(a_kept_original_is_not_touched),
         TEST(a_trashed_original_is_in_a_trash_with_its_old_place),
+        TEST(a_move_to_done_that_the_power_cut_off_is_ended),
+        TEST(a_move_to_the_trash_that_the_power_cut_off_is_ended),
         TEST(an_original_that_was_replaced_meanwhile_is_left_alone),
         TEST(an_original_that_is_gone_already_is_no_error),
         TEST(a_failed_original_has_its_reason_beside_it),

@@ -166,11 +166,21 @@ static bool job_render(Job *job, Child *child, Error **err)
     return child_ready(child, job->settings, err) && render(job, child, err) && unchanged(job, err);
 }
 
+/* Whoever sees the outputs may wipe the card that the picture came from: so the original is on disk
+ * before them, though whoever brought it has not synced it. One that is not ours to move lies where
+ * it always lay. */
+static bool secure_source(const Job *job, Error **err)
+{
+    /* Some file systems have nothing to sync and say EINVAL. */
+    return job->folder->originals == ORIGINALS_UNTOUCHED || fdatasync(job->fd) == 0 ||
+           errno == EINVAL || errno == EROFS || error_errno(err, errno, "cannot sync the original");
+}
+
 static bool job_publish(Job *job, Error **err)
 {
     if (job->context->dry)
         return true;
-    if (!stage_publish(job->stage, err))
+    if (!secure_source(job, err) || !stage_publish(job->stage, err))
         return false;
     job->row.state = LEDGER_PUBLISHING;
     return true;

@@ -20,7 +20,7 @@ FileId fileid_of(const struct stat *st)
 
 bool fileid_same(const FileId *a, const FileId *b)
 {
-    return a->dev == b->dev && a->ino == b->ino && a->size == b->size && a->mtime_ns == b->mtime_ns;
+    return a->ino == b->ino && a->size == b->size && a->mtime_ns == b->mtime_ns;
 }
 
 bool fileid_hash(int fd, FileId *id)

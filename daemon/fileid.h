@@ -17,7 +17,8 @@ typedef struct FileId {
 /* Everything but the hash, which stays 0. */
 FileId fileid_of(const struct stat *st);
 
-/* The same file with the same content, as far as stat(2) can tell: dev, ino, size and mtime. */
+/* The same file with the same content, as far as stat(2) can tell, for one place: ino, size and
+ * mtime. Not dev: a disk may have another number after a restart, btrfs one at each mount. */
 bool fileid_same(const FileId *a, const FileId *b);
 
 /* Reads all of fd with pread(2) and fills id->hash. False with errno set when it can't be read. */

@@ -19,7 +19,7 @@ void intake_free(Intake *intake);
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
                   const FileId *id, Error **err);
 
-/* Whether the ledger knows this very file (same dev, ino, size, mtime) at this place, in whatever
+/* Whether the ledger knows this very file (fileid_same) at this place, in whatever
  * state: a cheap question before anything is opened or proved. */
 bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id);
 

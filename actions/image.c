@@ -43,7 +43,7 @@ static bool check_pixels(const VipsImage *file, double max, Error **err)
     double millions = (double) file->Xsize * file->Ysize / 1e6;
     g_autofree char *fix = NULL;
 
-    if (!max || millions <= max)
+    if (max <= 0 || millions <= max)
         return true;
     fix = g_strdup_printf("raise `max_pixels` to %.0fMP, or make the picture smaller first",
                           ceil(millions));

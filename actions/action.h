@@ -12,13 +12,16 @@ typedef struct Action {
     const char *summary; /* what it does to the picture; one line, no full stop */
     const char *example; /* a step as in a profile: shown in the manual, run by the tests */
     const Param *params;
-    size_t size; /* of the settings that params fill; assets that prepare() made are in it too */
+    size_t size; /* of the settings that params fill; what open() and prepare() make is in it too */
 
-    /* Settings against each other; may be NULL. Runs in --check and before prepare(). */
+    /* Settings against each other; may be NULL. Runs in --check and before open(). */
     bool (*check)(const void *settings, Error **err);
-    /* Opens what the settings name (a watermark's file), once, before the sandbox; may be NULL. */
+    /* Opens what the settings name (a watermark's file), once, before the sandbox, in which no path
+     * can be opened; may be NULL. It decodes nothing and starts no thread. */
+    bool (*open)(void *settings, Error **err);
+    /* Makes ready what all pictures share, once, after open(); may be NULL. */
     bool (*prepare)(void *settings, Error **err);
-    /* Frees what prepare() made; may be NULL. */
+    /* Frees what open() and prepare() made; may be NULL. */
     void (*release)(void *settings);
     bool (*apply)(const void *settings, Image *image, Error **err);
 } Action;

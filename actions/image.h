@@ -23,8 +23,10 @@ typedef struct Image Image;
 bool image_start(const char *program, Error **err);
 void image_stop(void);
 
-/* Decodes and encodes a tiny picture, so that the first real one does not pay for first times. */
-void image_warm(void);
+/* Decodes and encodes a tiny picture, so that the first real one does not pay for first times, and
+ * has libvips get the executable memory that pictures of profiles of so many steps may need: later
+ * there is none to get. */
+void image_warm(unsigned steps);
 
 /* What to do with an output whose name is taken. */
 enum { OUTPUT_NUMBER, OUTPUT_REPLACE, OUTPUT_SKIP };

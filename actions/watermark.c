@@ -1,9 +1,10 @@
 /* watermark - lay a second picture over the first.
  *
- * The mark is opened once, when the profile is made ready, and kept in memory for every picture. */
+ * The mark is read once, when the profile is made ready, and kept in memory for every picture. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <unistd.h>
 
 #include "actions/action.h"
 #include "actions/colour.h"
@@ -15,6 +16,7 @@ typedef struct Watermark {
     Length width;
     Length margin;
     double opacity;
+    int fd;          /* of the file, between open() and prepare(); else -1 */
     VipsImage *mark; /* RGBA in memory, without metadata; made by prepare() */
 } Watermark;
 
@@ -91,15 +93,20 @@ static bool blame_file(const Watermark *s, Error **err)
     return false;
 }
 
+static bool open_file(void *settings, Error **err)
+{
+    Watermark *s = settings;
+
+    s->fd = open(s->file, O_RDONLY | O_CLOEXEC);
+    return s->fd >= 0 || error_errno(err, errno, "cannot open the watermark '%s'", s->file);
+}
+
 static bool prepare(void *settings, Error **err)
 {
     Watermark *s = settings;
-    int fd = open(s->file, O_RDONLY | O_CLOEXEC);
-    g_autoptr(Image) image = NULL;
+    g_autoptr(Image) image = image_open(s->fd, NULL, NULL, NULL, err);
 
-    if (fd < 0)
-        return error_errno(err, errno, "cannot open the watermark '%s'", s->file);
-    image = image_open(fd, NULL, NULL, NULL, err);
+    s->fd = -1;
     if (!image || !image_upright(image, err) || !image_pixels(image, err))
         return blame_file(s, err);
     s->mark = rgba_in_memory(image_pixels(image, err));
@@ -110,6 +117,8 @@ static void release(void *settings)
 {
     Watermark *s = settings;
 
+    if (s->fd >= 0)
+        close(s->fd);
     g_clear_object(&s->mark);
 }
 
@@ -206,6 +215,7 @@ const Action action_watermark = {
         "watermark { file = \"/usr/share/hotfolder/mark.png\" place = centre opacity = 40% }",
     .params = params,
     .size = sizeof(Watermark),
+    .open = open_file,
     .prepare = prepare,
     .release = release,
     .apply = apply,

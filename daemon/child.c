@@ -14,16 +14,19 @@
 
 #include "base/clock.h"
 #include "base/places.h"
+#include "base/text.h"
 #include "base/wire.h"
+#include "daemon/sandbox.h"
 #include "worker/protocol.h"
 
-enum { START_MS = 60 * 1000, LAST_WORDS_MS = 200 };
+enum { START_MS = 60 * 1000, LAST_WORDS_MS = 200, WORDS_MAX = 200 };
 
 struct Child {
     pthread_mutex_t lock; /* around pid: it must not be reused under child_kill() */
     pid_t pid;            /* 0: not running */
     int socket;
     Settings *settings; /* what it was started with */
+    char *words;        /* its last ones; NULL: it said none */
 };
 
 Child *child_new(void)
@@ -139,6 +142,23 @@ static bool start(Child *child, Settings *settings, Error **err)
     return true;
 }
 
+static void note_sandbox(GVariant *ready)
+{
+    const char *lacks = NULL;
+
+    g_variant_get(ready, "(u&s)", NULL, &lacks);
+    sandbox_told(lacks);
+}
+
+void child_heed(Child *child, GVariant *words)
+{
+    const char *said = NULL;
+
+    g_variant_get(words, "(&s)", &said);
+    g_free(child->words);
+    child->words = text_shorten(said, WORDS_MAX);
+}
+
 static bool await_ready(Child *child, Error **err)
 {
     static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
@@ -149,8 +169,12 @@ static bool await_ready(Child *child, Error **err)
 
     if (wire_receive(child->socket, formats, MESSAGE_COUNT, clock_ms() + START_MS, &type, &body,
                      &fd, &why) &&
-        type == MESSAGE_READY)
+        type == MESSAGE_READY) {
+        note_sandbox(body);
         return true;
+    }
+    if (type == MESSAGE_LAST_WORDS)
+        child_heed(child, body);
     if (fd >= 0)
         close(fd);
     g_autofree char *end = child_end(child);
@@ -166,12 +190,15 @@ bool child_ready(Child *child, Settings *settings, Error **err)
     return start(child, settings, err) && await_ready(child, err);
 }
 
-static char *words_of(int status)
+static char *words_of(int status, const char *said)
 {
+    const char *link = said ? ": " : "";
+
+    said = said ? said : "";
     if (WIFSIGNALED(status))
-        return g_strdup_printf("killed by signal %d (%s)", WTERMSIG(status),
-                               sigdescr_np(WTERMSIG(status)));
-    return g_strdup_printf("exited with status %d", WEXITSTATUS(status));
+        return g_strdup_printf("killed by signal %d (%s)%s%s", WTERMSIG(status),
+                               sigdescr_np(WTERMSIG(status)), link, said);
+    return g_strdup_printf("exited with status %d%s%s", WEXITSTATUS(status), link, said);
 }
 
 /* One that is dying by itself shows its own signal, not ours. */
@@ -201,7 +228,8 @@ char *child_end(Child *child)
     pthread_mutex_unlock(&child->lock);
     settings_unref(child->settings);
     child->settings = NULL;
-    return words_of(status);
+    g_autofree char *said = g_steal_pointer(&child->words);
+    return words_of(status, said);
 }
 
 void child_kill(Child *child)

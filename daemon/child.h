@@ -18,6 +18,9 @@ bool child_ready(Child *child, Settings *settings, Error **err);
 /* Its end of the socket; -1 when it isn't running. */
 int child_socket(const Child *child);
 
+/* Keeps what a MESSAGE_LAST_WORDS says, for child_end(). */
+void child_heed(Child *child, GVariant *words);
+
 /* SIGKILL, and reaped: how it ended in words ("killed by signal 11 (Segmentation fault)"), newly
  * allocated. NULL when it wasn't running. */
 char *child_end(Child *child);

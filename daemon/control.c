@@ -1,5 +1,6 @@
 /* GET /v1/status answers
  *     { "version", "pid", "uptime_s", "configuration", "workers", "in_flight", "settled",
+ *       "sandbox": { "complete", "lacks" },
  *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "directories",
  *                      "waiting", "working", "publishing", "done", "failed",
  *                      "pending": { reason: files }, "left": { reason: files } } ] }
@@ -19,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "daemon/sandbox.h"
 
 struct Control {
     const ControlView *view;
@@ -75,6 +77,18 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     return object;
 }
 
+/* Nothing while no worker was ready. */
+static void add_sandbox(cJSON *status)
+{
+    g_autofree char *lacks = sandbox_lacks();
+
+    if (!lacks)
+        return;
+    cJSON *sandbox = cJSON_AddObjectToObject(status, "sandbox");
+    cJSON_AddBoolToObject(sandbox, "complete", !*lacks);
+    add_text(sandbox, "lacks", lacks);
+}
+
 static char *status_text(const ControlView *view)
 {
     cJSON *status = cJSON_CreateObject();
@@ -86,6 +100,7 @@ static char *status_text(const ControlView *view)
     add_text(status, "configuration", view->settings->file);
     cJSON_AddNumberToObject(status, "workers", view->settings->workers);
     cJSON_AddNumberToObject(status, "in_flight", dispatch_in_flight(view->dispatch));
+    add_sandbox(status);
     cJSON_AddBoolToObject(status, "settled", watch_settled(view->watch));
     cJSON *folders = cJSON_AddArrayToObject(status, "folders");
     for (unsigned i = 0; i < view->settings->folders->len; i++)

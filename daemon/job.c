@@ -13,6 +13,7 @@
 #include "daemon/render.h"
 #include "daemon/retire.h"
 #include "daemon/retry.h"
+#include "daemon/sandbox.h"
 
 Job *job_new(JobContext *context, Settings *settings, const Folder *folder, LedgerRow *row)
 {
@@ -115,6 +116,7 @@ static bool inspect(Job *job, Error **err)
     if (probe.complete == COMPLETE_NO)
         return error_set(err, ERROR_IMAGE, "send it again: the copy or upload broke off",
                          "the %s is incomplete: %s is missing", probe.kind, probe.missing);
+    job->format = probe.format;
     job->origins = (Origins){
         .source = fileid_text_hash(path),
         .content = { job->row.file.hash[0], job->row.file.hash[1] },
@@ -163,7 +165,9 @@ static bool job_render(Job *job, Child *child, Error **err)
 {
     job->stage =
         stage_new(job->folder, &job->row, &job->origins, job->context->ledger, job->context->dry);
-    return child_ready(child, job->settings, err) && render(job, child, err) && unchanged(job, err);
+    return child_ready(child, job->settings, err) &&
+           sandbox_allows(job->folder, job->format, err) && render(job, child, err) &&
+           unchanged(job, err);
 }
 
 /* Whoever sees the outputs may wipe the card that the picture came from: so the original is on disk

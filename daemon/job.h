@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "base/format.h"
 #include "daemon/child.h"
 #include "daemon/health.h"
 #include "daemon/ledger.h"
@@ -43,6 +44,7 @@ struct Job {
     int fd; /* the source, open */
     Stage *stage;
     Origins origins;
+    Format format;
     char *step; /* "step at line 12 (scale)"; NULL before the first */
     bool claimed, superseded, crashed;
 };

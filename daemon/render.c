@@ -85,9 +85,10 @@ static bool take_result(GVariant *body, Error **err)
 }
 
 /* Answers until the result is there; false when the conversation itself broke. */
-static bool converse(Job *job, int socket, int64_t deadline, GVariant **result, Error **err)
+static bool converse(Job *job, Child *child, int64_t deadline, GVariant **result, Error **err)
 {
     static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
+    int socket = child_socket(child);
 
     for (;;) {
         g_autoptr(GVariant) body = NULL;
@@ -113,6 +114,9 @@ static bool converse(Job *job, int socket, int64_t deadline, GVariant **result, 
         case MESSAGE_RESULT:
             *result = g_steal_pointer(&body);
             return true;
+        case MESSAGE_LAST_WORDS:
+            child_heed(child, body);
+            break;
         default:
             return error_set(err, ERROR_BUG, NULL, "the worker sent message %u out of turn", type);
         }
@@ -145,8 +149,7 @@ bool render(Job *job, Child *child, Error **err)
     g_autoptr(GVariant) result = NULL;
     g_autoptr(Error) why = NULL;
 
-    if (!send_job(job, child_socket(child), &why) ||
-        !converse(job, child_socket(child), deadline, &result, &why))
+    if (!send_job(job, child_socket(child), &why) || !converse(job, child, deadline, &result, &why))
         return end_of_child(job, child, clock_ms() >= deadline, why, err);
     return take_result(result, err);
 }

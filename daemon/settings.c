@@ -294,6 +294,7 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *said, const Retr
     folder->recursive = said->recursive;
     folder->ignore = said->ignore ? g_steal_pointer(&said->ignore) : g_new0(char *, 1);
     folder->originals = (Originals) said->originals;
+    folder->sandbox = (SandboxPolicy) said->sandbox;
     folder->retry = (RetryPolicy){ .attempts = retry->attempts,
                                    .first_ms = retry->first,
                                    .max_ms = retry->max };
@@ -464,6 +465,7 @@ static Folder *batch_folder(Draft *draft, const char *path, const char *output)
     folder->recursive = true;
     folder->ignore = g_new0(char *, 1);
     folder->originals = ORIGINALS_UNTOUCHED;
+    folder->sandbox = (SandboxPolicy) said.sandbox;
     folder->retry = (RetryPolicy){ .attempts = 2, .first_ms = 200, .max_ms = 1000 };
     folder->quiet_ms = said.quiet;
     folder->incomplete_ms = said.incomplete;

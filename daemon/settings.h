@@ -16,6 +16,13 @@ typedef enum Originals {
     ORIGINALS_UNTOUCHED, /* a batch: not even a failed one is moved; not for a configuration */
 } Originals;
 
+/* What to do where the kernel lacks a part of the workers' sandbox. */
+typedef enum SandboxPolicy {
+    SANDBOX_AUTO,     /* required for other formats than JPEG, PNG, GIF and WebP */
+    SANDBOX_REQUIRED, /* hold the folder */
+    SANDBOX_BEST,     /* go on with what there is */
+} SandboxPolicy;
+
 typedef struct RetryPolicy {
     int attempts;     /* 1 or more */
     int64_t first_ms; /* the first delay; it doubles with each attempt */
@@ -40,6 +47,7 @@ typedef struct Folder {
     char **ignore; /* glob patterns for fnmatch(3) on a file's name; NULL ends it */
     Originals originals;
     RetryPolicy retry;
+    SandboxPolicy sandbox;
     int64_t quiet_ms;      /* how long a file must lie unchanged where nothing proves it ready */
     int64_t incomplete_ms; /* how long an incomplete picture that nobody writes may wait */
     int64_t deadline_ms;   /* for one attempt at one picture */

@@ -17,6 +17,13 @@ static const Choice originals[] = {
     { NULL, 0, NULL },
 };
 
+static const Choice sandboxes[] = {
+    { "auto", SANDBOX_AUTO, "required for formats other than JPEG, PNG, GIF and WebP" },
+    { "required", SANDBOX_REQUIRED, "the folder is held until the sandbox is complete" },
+    { "best", SANDBOX_BEST, "work goes on with what there is of it" },
+    { NULL, 0, NULL },
+};
+
 const Param top_settings[] = {
     INT(TopSettings, workers, .def = "auto", .zero = "auto", .min = 1, .max = 256,
         .help = "pictures worked on at the same time; auto is one for each core"),
@@ -43,6 +50,9 @@ const Param folder_settings[] = {
               "leave behind, which always is; += adds to what defaults says"),
     CHOICE(FolderSettings, originals, .def = "done", .choices = originals,
            .help = "what becomes of a picture that was finished"),
+    CHOICE(FolderSettings, sandbox, .def = "auto", .choices = sandboxes,
+           .help =
+               "what to do where the kernel lacks landlock or seccomp, which shut a decoder in"),
     DURATION(FolderSettings, quiet, .def = "2s", .min = 0, .max = 3600000,
              .help = "how long a file has to lie unchanged where nothing else proves it complete"),
     DURATION(FolderSettings, incomplete, .def = "15s", .min = 1000, .max = 24 * 3600000.0,

@@ -15,7 +15,7 @@ typedef struct FolderSettings {
     char *path, *output, *profile;
     bool recursive;
     char **ignore;
-    int originals;
+    int originals, sandbox;
     int64_t quiet, incomplete, deadline;
     Limits limits;
 } FolderSettings;

@@ -91,6 +91,15 @@ static void show_folder(const cJSON *folder)
     show_reasons("left", cJSON_GetObjectItem(folder, "left"));
 }
 
+/* Nothing while no worker was ready, and so nothing is known. */
+static void show_sandbox(const cJSON *sandbox)
+{
+    if (cJSON_IsTrue(cJSON_GetObjectItem(sandbox, "complete")))
+        puts("sandbox: complete");
+    else if (sandbox)
+        printf("sandbox: lacks %s\n", text_of(sandbox, "lacks"));
+}
+
 static int show(const char *answer)
 {
     cJSON *status = cJSON_Parse(answer);
@@ -104,6 +113,7 @@ static int show(const char *answer)
            text_of(status, "version"), number_of(status, "pid"), number_of(status, "uptime_s"),
            number_of(status, "workers"), number_of(status, "in_flight"));
     printf("configuration: %s\n", text_of(status, "configuration"));
+    show_sandbox(cJSON_GetObjectItem(status, "sandbox"));
     cJSON_ArrayForEach(folder, cJSON_GetObjectItem(status, "folders")) show_folder(folder);
     cJSON_Delete(status);
     return EXIT_SUCCESS;

@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -14,7 +15,9 @@
 #include "worker/check.h"
 #include "worker/describe.h"
 #include "worker/protocol.h"
+#include "worker/sandbox.h"
 #include "worker/serve.h"
+#include "worker/words.h"
 
 enum { KEEP = 32 * 1024 * 1024, TRIM = 256 * 1024 * 1024, USAGE = 2 };
 
@@ -25,6 +28,19 @@ static GLogWriterOutput keep_quiet(GLogLevelFlags level, const GLogField *fields
 {
     if (level & (G_LOG_FLAG_FATAL | G_LOG_LEVEL_ERROR))
         return g_log_writer_standard_streams(level, fields, count, user);
+    return G_LOG_WRITER_HANDLED;
+}
+
+/* The same where nobody reads standard error. GLib ends us after an error: out of memory, mostly.
+ */
+static GLogWriterOutput tell_daemon(GLogLevelFlags level, const GLogField *fields, gsize count,
+                                    gpointer user G_GNUC_UNUSED)
+{
+    for (gsize i = 0; i < count && level & (G_LOG_FLAG_FATAL | G_LOG_LEVEL_ERROR); i++)
+        if (!strcmp(fields[i].key, "MESSAGE") && fields[i].length < 0) {
+            const char *const words[] = { fields[i].value, NULL };
+            last_words(words);
+        }
     return G_LOG_WRITER_HANDLED;
 }
 
@@ -46,6 +62,16 @@ static void die_with_daemon(void)
         _exit(0); /* it died before we asked */
 }
 
+/* Dates are local. GLib looks for /etc/localtime again and again unless TZ names the zone that it
+ * has read already, and nothing can be read in the sandbox. */
+static void keep_time_zone(void)
+{
+    static GTimeZone *zone; /* kept for good, so that GLib finds it again */
+
+    zone = g_time_zone_new_local();
+    g_setenv("TZ", g_time_zone_get_identifier(zone), TRUE);
+}
+
 static int serve(void)
 {
     die_with_daemon();
@@ -54,7 +80,9 @@ static int serve(void)
         return USAGE;
     }
     fcntl(PROTOCOL_SOCKET, F_SETFD, FD_CLOEXEC);
+    sandbox_limit();
     keep_big_buffers();
+    keep_time_zone();
     return worker_serve();
 }
 
@@ -77,9 +105,12 @@ int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "";
 
-    g_log_set_writer_func(keep_quiet, NULL, NULL);
-    if (!strcmp(mode, "--serve"))
+    bool serves = !strcmp(mode, "--serve");
+
+    g_log_set_writer_func(serves ? tell_daemon : keep_quiet, NULL, NULL);
+    if (serves)
         return serve();
+    sandbox_limit();
     if (!strcmp(mode, "--check"))
         return worker_check();
     if (!strcmp(mode, "--describe"))

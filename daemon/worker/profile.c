@@ -25,7 +25,7 @@ static void step_clear(void *data)
 {
     Step *step = data;
 
-    if (step->prepared && step->action->release)
+    if (step->opened && step->action->release)
         step->action->release(step->settings);
     params_clear(step->action->params, step->settings);
     g_free(step->settings);
@@ -155,24 +155,53 @@ GPtrArray *profiles_read(const char *document, GPtrArray *mistakes)
     return profiles;
 }
 
-static void step_prepare(const Profile *profile, Step *step, GPtrArray *mistakes)
+/* Does open() or prepare(), once. */
+static void step_do(const Profile *profile, Step *step, bool *done,
+                    bool (*what)(void *settings, Error **err), GPtrArray *mistakes)
 {
     g_autoptr(Error) error = NULL;
 
-    if (!step->action->prepare || step->prepared)
+    if (*done || step->flawed)
         return;
-    step->prepared = true;
-    if (!step->action->prepare(step->settings, &error))
-        conf_mistake(mistakes, profile->file, step->line, error->fix, "%s", error->what);
+    *done = true;
+    if (!what || what(step->settings, &error))
+        return;
+    step->flawed = true;
+    conf_mistake(mistakes, profile->file, step->line, error->fix, "%s", error->what);
+}
+
+void profiles_open(GPtrArray *profiles, GPtrArray *mistakes)
+{
+    for (guint i = 0; i < profiles->len; i++) {
+        const Profile *profile = profiles->pdata[i];
+        for (guint n = 0; n < profile->steps->len; n++) {
+            Step *step = &g_array_index(profile->steps, Step, n);
+            step_do(profile, step, &step->opened, step->action->open, mistakes);
+        }
+    }
 }
 
 void profiles_prepare(GPtrArray *profiles, GPtrArray *mistakes)
 {
+    profiles_open(profiles, mistakes);
     for (guint i = 0; i < profiles->len; i++) {
         const Profile *profile = profiles->pdata[i];
-        for (guint n = 0; n < profile->steps->len; n++)
-            step_prepare(profile, &g_array_index(profile->steps, Step, n), mistakes);
+        for (guint n = 0; n < profile->steps->len; n++) {
+            Step *step = &g_array_index(profile->steps, Step, n);
+            step_do(profile, step, &step->prepared, step->action->prepare, mistakes);
+        }
     }
+}
+
+unsigned profiles_longest(const GPtrArray *profiles)
+{
+    unsigned longest = 0;
+
+    for (guint i = 0; i < profiles->len; i++) {
+        const Profile *profile = profiles->pdata[i];
+        longest = MAX(longest, profile->steps->len);
+    }
+    return longest;
 }
 
 const Profile *profile_find(const GPtrArray *profiles, const char *name)

@@ -12,7 +12,9 @@ typedef struct Step {
     const Action *action;
     void *settings; /* action->size bytes, owned */
     int line;       /* in the profile's file */
-    bool prepared;  /* prepare() ran, so release() has to */
+    bool opened;    /* open() ran if there is one, so release() has to */
+    bool prepared;  /* likewise prepare() */
+    bool flawed;    /* one of them failed */
 } Step;
 
 typedef struct Profile {
@@ -28,6 +30,12 @@ typedef struct Profile {
 GPtrArray *profiles_read(const char *document, GPtrArray *mistakes);
 
 /* Lets each step open what it names. Mistakes as above. */
+void profiles_open(GPtrArray *profiles, GPtrArray *mistakes);
+
+/* Makes each step ready, after profiles_open() where that was not done yet. */
 void profiles_prepare(GPtrArray *profiles, GPtrArray *mistakes);
+
+/* How many steps the longest of them has. */
+unsigned profiles_longest(const GPtrArray *profiles);
 
 const Profile *profile_find(const GPtrArray *profiles, const char *name);

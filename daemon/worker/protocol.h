@@ -3,10 +3,10 @@
  * The worker is started as `hotfolder-worker --serve` with its socket as descriptor 3 and a
  * profiles document (see profile.h) on standard input; HOTFOLDER_PARENT in its environment is the
  * daemon's process id, and a worker that has another parent by then ends at once. It reads the
- * profiles, says READY, and then serves one job at a time: JOB comes in with the picture as an open
- * descriptor; while it works it tells each STEP, asks for an OUTPUT descriptor for each file to
- * write and for SEQUENCE numbers; it ends the job with one RESULT. It exits when the socket closes,
- * and never opens a path after READY.
+ * profiles, closes itself in (see sandbox.h), says READY, and then serves one job at a time: JOB
+ * comes in with the picture as an open descriptor; while it works it tells each STEP, asks for an
+ * OUTPUT descriptor for each file to write and for SEQUENCE numbers; it ends the job with one
+ * RESULT. It exits when the socket closes, and never opens a path after READY.
  *
  * Names are bytes ("ay", with their final NUL); texts are UTF-8. */
 #pragma once
@@ -26,6 +26,7 @@ typedef enum Message {
     MESSAGE_SEQUENCE,    /* worker: give me the job's sequence number */
     MESSAGE_NUMBER,      /* daemon: the number */
     MESSAGE_RESULT,      /* worker: the job's end */
+    MESSAGE_LAST_WORDS,  /* worker: why it is about to die */
     MESSAGE_COUNT
 } Message;
 
@@ -36,7 +37,7 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
 /* clang-format off */
 #define PROTOCOL_FORMATS                                                                           \
     {                                                                                              \
-        [MESSAGE_READY] = "(u)",       /* how many profiles */                                     \
+        [MESSAGE_READY] = "(us)",      /* how many profiles; what its sandbox lacks, "" for none */ \
         /* profile, folder, dir, file name, mtime (s since 1970), and what the picture may be (see  \
          * base/limits.h): accept, max_pixels, max_pages, max_metadata */                          \
         [MESSAGE_JOB] = "(ssayayx(udix))",                                                         \
@@ -48,5 +49,6 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         [MESSAGE_SEQUENCE] = "()",                                                                 \
         [MESSAGE_NUMBER] = "(x)",                                                                  \
         [MESSAGE_RESULT] = "(busss)", /* ok; else an Error: kind, what, where, fix */              \
+        [MESSAGE_LAST_WORDS] = "(s)", /* see words.c, which makes it by hand */                    \
     }
 /* clang-format on */

@@ -10,6 +10,7 @@
 #include "worker/document.h"
 #include "worker/protocol.h"
 #include "worker/render.h"
+#include "worker/sandbox.h"
 
 enum {
     IDLE_MS = 2000,     /* without work, before memory is given back */
@@ -198,17 +199,23 @@ static bool serve_next(Serve *serve, Error **err)
     return serve_job(serve, body, fd, &why); /* an answer that nobody takes: the daemon is gone */
 }
 
+/* The order is the point: what has a path is opened, then no path is; nothing is decoded before,
+ * and everything was done once when the list of system calls closes. */
 static bool get_ready(Serve *serve, Error **err)
 {
     g_autofree char *document = document_read();
+    g_autoptr(GString) lacks = g_string_new(NULL);
 
     if (!document)
         return error_errno(err, errno, "cannot read the profiles");
     serve->profiles = profiles_read(document, serve->mistakes);
+    profiles_open(serve->profiles, serve->mistakes);
+    sandbox_close_paths(lacks);
     profiles_prepare(serve->profiles, serve->mistakes);
-    image_warm();
+    image_warm(profiles_longest(serve->profiles));
+    sandbox_close_calls(lacks);
     return wire_send(PROTOCOL_SOCKET, MESSAGE_READY,
-                     g_variant_new("(u)", (guint32) serve->profiles->len), -1, err);
+                     g_variant_new("(us)", (guint32) serve->profiles->len, lacks->str), -1, err);
 }
 
 int worker_serve(void)

@@ -29,16 +29,32 @@ static int document_file(const char *document)
 
 Peer peer_start(const char *document)
 {
+    static const char *const worker[] = { WORKER, NULL };
+
+    return peer_start_as(worker, document);
+}
+
+/* `command --serve`, newly allocated. */
+static char **serving(const char *const *command)
+{
+    g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
+
+    g_strv_builder_addv(argv, (const char **) (uintptr_t) command);
+    g_strv_builder_add(argv, "--serve");
+    return g_strv_builder_end(argv);
+}
+
+Peer peer_start_as(const char *const *command, const char *document)
+{
     Peer peer = { .limits.accept = FORMATS_TRUSTED };
     int pair[2];
-    char name[] = WORKER;
-    char serve[] = "--serve";
-    char *argv[] = { name, serve, NULL };
+    g_auto(GStrv) argv = serving(command);
     int profiles = document_file(document);
     posix_spawn_file_actions_t files;
     g_autofree char *parent = g_strdup_printf("%d", getpid());
     g_autoptr(GVariant) body = NULL;
     g_autoptr(Error) error = NULL;
+    const char *lacks = NULL;
     unsigned type = 0;
     int fd = -1;
 
@@ -49,7 +65,7 @@ Peer peer_start(const char *document)
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, profiles, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&files, pair[1], PROTOCOL_SOCKET);
-    assert_int_equal(posix_spawn(&peer.pid, name, &files, NULL, argv, environ), 0);
+    assert_int_equal(posix_spawn(&peer.pid, argv[0], &files, NULL, argv, environ), 0);
     posix_spawn_file_actions_destroy(&files);
     close(pair[1]);
     close(profiles);
@@ -58,7 +74,8 @@ Peer peer_start(const char *document)
                       &fd, &error))
         fail_msg("the worker did not start: %s", error->what);
     assert_int_equal(type, MESSAGE_READY);
-    g_variant_get(body, "(u)", &peer.profiles);
+    g_variant_get(body, "(u&s)", &peer.profiles, &lacks);
+    g_strlcpy(peer.lacks, lacks, sizeof(peer.lacks));
     return peer;
 }
 
@@ -143,6 +160,10 @@ static bool listen_once(Peer *peer, Talk *talk)
         talk->sequences++;
         answer(peer, MESSAGE_NUMBER, g_variant_new("(x)", (gint64) 41 + talk->sequences), -1);
         return true;
+    case MESSAGE_LAST_WORDS:
+        g_free(talk->words);
+        g_variant_get(body, "(s)", &talk->words);
+        return true;
     case MESSAGE_RESULT:
         note_result(talk, body);
         return false;
@@ -187,6 +208,7 @@ void talk_clear(Talk *talk)
     g_ptr_array_unref(talk->names);
     g_array_unref(talk->files);
     error_free(talk->error);
+    g_free(talk->words);
     *talk = (Talk){ 0 };
 }
 

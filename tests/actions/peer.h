@@ -10,6 +10,7 @@ typedef struct Peer {
     pid_t pid;
     int socket;
     unsigned profiles; /* as READY says */
+    char lacks[200];   /* likewise, of the sandbox */
     Limits limits;     /* for the jobs that follow; none, but for formats that are not trusted */
 } Peer;
 
@@ -22,6 +23,7 @@ typedef struct Talk {
     bool ok;
     Error *error; /* why not */
     bool died;    /* it ended without a result */
+    char *words;  /* its last ones; NULL: none */
     /* what the daemon answers */
     bool skip;
     const Error *refuse;
@@ -30,6 +32,9 @@ typedef struct Talk {
 
 /* Starts the worker with a profiles document and waits until it is ready. */
 Peer peer_start(const char *document);
+
+/* The same with another program, and with arguments before it (NULL ends them). */
+Peer peer_start_as(const char *const *command, const char *document);
 
 /* One job, with fd as the picture (taken over). */
 void peer_job(Peer *peer, Talk *talk, const char *profile, const char *dir, const char *name,

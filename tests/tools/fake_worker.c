@@ -120,7 +120,7 @@ static void work(GVariant *job, int picture)
 int main(void)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    say(MESSAGE_READY, g_variant_new("(u)", 1));
+    say(MESSAGE_READY, g_variant_new("(us)", 1, ""));
     for (;;) {
         g_autoptr(GVariant) body = NULL;
         int picture = -1;

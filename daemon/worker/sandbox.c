@@ -1,0 +1,363 @@
+/* The only file that knows seccomp and landlock. */
+#include "worker/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "worker/words.h"
+
+enum {
+    DESCRIPTORS_MAX = 64,   /* a picture, an output, and what libvips keeps of both */
+    OOM_SCORE = 500,        /* of 1000: let the kernel take a worker before anybody else */
+    CALLS_MAX = 512,        /* system calls whose names we know */
+    CALL_TO_DIE = SYS_acct, /* the one call that kills at once; nobody ever needs it */
+    SCORE_DIGITS = 8
+};
+
+static const rlim_t file_max = (rlim_t) 8 << 30;     /* bytes; a TIFF of 2 gigapixels */
+static const rlim_t least_memory = (rlim_t) 4 << 30; /* bytes of addresses */
+
+/* Sanitizers keep terabytes of shadow addresses, look into their own process, and open and call
+ * what they like. */
+#ifdef HOTFOLDER_INSTRUMENTED
+static const bool instrumented = true;
+#else
+static const bool instrumented = false;
+#endif
+
+static void append_lack(GString *lacks, const char *what, int code)
+{
+    g_string_append_printf(lacks, "%s%s (%s)", lacks->len ? ", " : "", what, g_strerror(code));
+}
+
+/* --- limits --- */
+
+/* Down to `most`, for good; less that was set before stays. */
+static void limit(__rlimit_resource_t what, rlim_t most)
+{
+    struct rlimit now;
+
+    if (getrlimit(what, &now))
+        return;
+    now.rlim_max = MIN(now.rlim_max, most);
+    now.rlim_cur = now.rlim_max;
+    setrlimit(what, &now);
+}
+
+/* A backstop: a worker with more addresses than the machine has memory is out of hand. What a
+ * picture may really take is the daemon's to say. */
+static rlim_t all_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long size = sysconf(_SC_PAGESIZE);
+
+    return pages > 0 && size > 0 ? MAX((rlim_t) pages * (rlim_t) size, least_memory)
+                                 : RLIM_INFINITY;
+}
+
+/* Only upwards: nobody without privileges may lower it. */
+static void raise_oom_score(void)
+{
+    char text[SCORE_DIGITS] = "";
+    int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    if (read(fd, text, sizeof(text) - 1) > 0 && g_ascii_strtoll(text, NULL, 10) < OOM_SCORE)
+        dprintf(fd, "%d", OOM_SCORE);
+    close(fd);
+}
+
+void sandbox_limit(void)
+{
+    raise_oom_score(); /* its file is ours only while we are dumpable */
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
+    limit(RLIMIT_FSIZE, file_max);
+    if (instrumented)
+        return;
+    prctl(PR_SET_DUMPABLE, 0);
+    limit(RLIMIT_AS, all_memory());
+}
+
+/* --- landlock --- */
+
+/* As the kernel has it; Debian 12's header ends at version 2. A longer struct than the kernel's is
+ * fine as long as what it doesn't know is 0. */
+struct rights {
+    uint64_t files;
+    uint64_t ports;  /* TCP: bind, connect */
+    uint64_t scoped; /* abstract sockets and signals of others */
+};
+
+#define RIGHTS_UP_TO(bits) (((uint64_t) 1 << (bits)) - 1)
+
+/* All that a version of the interface can forbid. */
+static struct rights rights_of(int version)
+{
+    return (struct rights){
+        .files = RIGHTS_UP_TO(version < 2   ? 13
+                              : version < 3 ? 14   /* refer */
+                              : version < 5 ? 15   /* truncate */
+                                            : 16), /* ioctl of devices */
+        .ports = version < 4 ? 0 : RIGHTS_UP_TO(2),
+        .scoped = version < 6 ? 0 : RIGHTS_UP_TO(2),
+    };
+}
+
+/* Every right is handled and none is granted; 0 or an errno value. */
+static int forbid_paths(void)
+{
+    enum { VERSION = 1 };
+    int version = (int) syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION);
+    if (version < 1)
+        return version ? errno : ENOSYS;
+    const struct rights rights = rights_of(version);
+    int ruleset = (int) syscall(SYS_landlock_create_ruleset, &rights, sizeof(rights), 0);
+    if (ruleset < 0)
+        return errno;
+    int code = syscall(SYS_landlock_restrict_self, ruleset, 0) ? errno : 0;
+    close(ruleset);
+    return code;
+}
+
+void sandbox_close_paths(GString *lacks)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int code = 0;
+
+    dup2(null, STDIN_FILENO);
+    close(null);
+    if (instrumented) {
+        g_string_append(lacks, "everything (this build is instrumented)");
+        return;
+    }
+    code = forbid_paths();
+    if (code)
+        append_lack(lacks, "landlock", code);
+}
+
+/* --- seccomp --- */
+
+static char *names[CALLS_MAX]; /* of system calls by number, for a signal handler */
+
+static void learn_names(void)
+{
+    for (int i = 0; i < CALLS_MAX; i++)
+        names[i] = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
+}
+
+/* `number` in decimal digits, at the end of text; where they begin. */
+static const char *digits(unsigned number, char *text, size_t size)
+{
+    char *digit = text + size - 1;
+
+    *digit = '\0';
+    do
+        *--digit = (char) ('0' + number % 10);
+    while ((number /= 10) && digit > text);
+    return digit;
+}
+
+/* The kernel has refused a call and tells us which. Nothing here may allocate or lock. The filter
+ * keeps this handler in place, and the call that it ends with kills whatever became of it. */
+static void tell_and_die(int signal G_GNUC_UNUSED, siginfo_t *info, void *context G_GNUC_UNUSED)
+{
+    enum { DIGITS = 12 };
+    char number[DIGITS];
+    unsigned call = (unsigned) info->si_syscall;
+    const char *name = call < CALLS_MAX && names[call] ? names[call] : "unknown";
+
+    const char *const words[] = {
+        "it tried the system call ", name, " (", digits(call, number, sizeof(number)),
+        "), which no picture needs", NULL
+    };
+
+    last_words(words);
+    for (;;)
+        syscall(CALL_TO_DIE, NULL);
+}
+
+static const int allowed[] = {
+    /* memory */
+    SCMP_SYS(brk),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    /* descriptors that are open already */
+    SCMP_SYS(read),
+    SCMP_SYS(readv),
+    SCMP_SYS(pread64),
+    SCMP_SYS(write),
+    SCMP_SYS(writev),
+    SCMP_SYS(pwrite64),
+    SCMP_SYS(lseek),
+    SCMP_SYS(close),
+    SCMP_SYS(fstat),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(dup),
+    /* threads */
+    SCMP_SYS(futex),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(rseq),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(gettid),
+    SCMP_SYS(getpid),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    /* signals */
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(restart_syscall),
+    /* time and chance */
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_getres),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(time),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(getrusage),
+    SCMP_SYS(getrandom),
+};
+
+/* What libraries try and can live without. */
+static const int refused[] = {
+    SCMP_SYS(open),          SCMP_SYS(openat),
+    SCMP_SYS(access),        SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),    SCMP_SYS(stat),
+    SCMP_SYS(lstat),         SCMP_SYS(statx),
+    SCMP_SYS(readlink),      SCMP_SYS(readlinkat),
+    SCMP_SYS(statfs),        SCMP_SYS(fstatfs),
+    SCMP_SYS(getcwd),        SCMP_SYS(unlink),
+    SCMP_SYS(ioctl),         SCMP_SYS(uname),
+    SCMP_SYS(sysinfo),       SCMP_SYS(fadvise64),
+    SCMP_SYS(get_mempolicy), SCMP_SYS(sched_setscheduler),
+    SCMP_SYS(sched_setattr), SCMP_SYS(sched_getattr),
+    SCMP_SYS(getpeername),
+};
+
+#define ERRNO(code) SCMP_ACT_ERRNO(code)
+
+/* The calls that depend on what is asked; 0 or a negative errno value. */
+static int add_questions(scmp_filter_ctx filter)
+{
+    const scmp_datum_t thread = CLONE_VM | CLONE_THREAD;
+    const scmp_datum_t new_world = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+                                   CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+    const struct scmp_arg_cmp plain = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+    const struct scmp_arg_cmp executable = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC);
+    const struct {
+        uint32_t action;
+        int call;
+        unsigned count;
+        struct scmp_arg_cmp args[2];
+    } rows[] = {
+        /* no executable memory */
+        { SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, { plain } },
+        { ERRNO(EACCES), SCMP_SYS(mmap), 1, { executable } },
+        { SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, { plain } },
+        { ERRNO(EACCES), SCMP_SYS(mprotect), 1, { executable } },
+        /* threads, and no processes; the flags of clone3(2) are out of a filter's sight */
+        { SCMP_ACT_ALLOW,
+          SCMP_SYS(clone),
+          1,
+          { SCMP_A0(SCMP_CMP_MASKED_EQ, thread | new_world, thread) } },
+        { ERRNO(ENOSYS), SCMP_SYS(clone3), 0, { { 0 } } },
+        { SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, { SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME) } },
+        /* abort(3), which shows as what it is */
+        { SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, { SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t) getpid()) } },
+        { SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1, { SCMP_A0(SCMP_CMP_NE, SIGSYS) } },
+        /* limits are read and not set; a file's state by its descriptor and not by a path */
+        { SCMP_ACT_ALLOW,
+          SCMP_SYS(prlimit64),
+          2,
+          { SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0) } },
+        { SCMP_ACT_ALLOW,
+          SCMP_SYS(newfstatat),
+          1,
+          { SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH) } },
+        { ERRNO(EACCES),
+          SCMP_SYS(newfstatat),
+          1,
+          { SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0) } },
+        { SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_GETFL) } },
+        { SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_GETFD) } },
+        { SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_SETFD) } },
+        { SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_DUPFD_CLOEXEC) } },
+        { SCMP_ACT_KILL_PROCESS, CALL_TO_DIE, 0, { { 0 } } },
+    };
+    int code = 0;
+
+    for (size_t i = 0; !code && i < G_N_ELEMENTS(rows); i++)
+        code = seccomp_rule_add_array(filter, rows[i].action, rows[i].call, rows[i].count,
+                                      rows[i].args);
+    return code;
+}
+
+static int add_lists(scmp_filter_ctx filter)
+{
+    int code = 0;
+
+    for (size_t i = 0; !code && i < G_N_ELEMENTS(allowed); i++)
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+    for (size_t i = 0; !code && i < G_N_ELEMENTS(refused); i++)
+        code = seccomp_rule_add(filter, ERRNO(EACCES), refused[i], 0);
+    return code;
+}
+
+/* 0 or an errno value. The threads that libvips keeps are held by it too (TSYNC). */
+static int forbid_calls(void)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
+    int code = filter ? 0 : -ENOMEM;
+
+    if (!code)
+        code = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    if (!code)
+        code = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+    if (!code)
+        code = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree, not a list */
+    if (!code)
+        code = add_lists(filter);
+    if (!code)
+        code = add_questions(filter);
+    if (!code)
+        code = seccomp_load(filter);
+    if (filter)
+        seccomp_release(filter);
+    return -code;
+}
+
+void sandbox_close_calls(GString *lacks)
+{
+    struct sigaction trap = { .sa_sigaction = tell_and_die, .sa_flags = SA_SIGINFO };
+    int code = 0;
+
+    if (instrumented) /* a sanitizer's findings go to standard error */
+        return;
+    dup2(STDIN_FILENO, STDOUT_FILENO);
+    dup2(STDIN_FILENO, STDERR_FILENO);
+    learn_names();
+    sigaction(SIGSYS, &trap, NULL);
+    code = forbid_calls();
+    if (code)
+        append_lack(lacks, "seccomp", code);
+}

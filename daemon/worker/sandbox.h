@@ -1,0 +1,26 @@
+/* sandbox.h - what a worker gives up before it meets a picture.
+ *
+ * A decoder that a picture has taken over finds no path to open, no socket, no program to run, no
+ * process to reach and no executable memory to get: only the picture, the outputs that the daemon
+ * hands it, and the socket to the daemon. Three walls, from the outside in:
+ *
+ *     limits    not dumpable, no new privileges, no core, few descriptors, bounded files and memory
+ *     landlock  no path may be opened and no TCP used, by this thread and all that it starts
+ *     seccomp   a list of system calls; one that is not on it ends the process, and is named
+ *
+ * The middle one holds only threads that begin behind it: it comes before the first pixel. A build
+ * with sanitizers has the first wall only, as they need what the others forbid. */
+#pragma once
+
+#include <glib.h>
+
+/* The first wall, for every mode of the program. */
+void sandbox_limit(void);
+
+/* The second: what the profiles name is open by now, and standard input was read (it becomes
+ * /dev/null). What can't be had is appended to lacks, in words for people. */
+void sandbox_close_paths(GString *lacks);
+
+/* The third, when everything was used once that does unusual things only once; standard output and
+ * error become /dev/null. Appends to lacks likewise. */
+void sandbox_close_calls(GString *lacks);

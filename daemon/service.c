@@ -122,6 +122,16 @@ static int on_held(sd_event_source *source, uint64_t usec, void *user)
     return 0;
 }
 
+/* ", looking through 'inbox': 34000 files so far": newly allocated; "" when that is over. */
+static char *progress(Service *service)
+{
+    int files = 0;
+    g_autofree char *name = watch_looking(service->watch, &files);
+
+    return name ? g_strdup_printf(", looking through '%s': %d files so far", name, files)
+                : g_strdup("");
+}
+
 static int on_status(sd_event_source *source, uint64_t usec, void *user)
 {
     Service *service = user;
@@ -134,14 +144,16 @@ static int on_status(sd_event_source *source, uint64_t usec, void *user)
     if (!ledger_open_rows(service->ledger, &open_rows, &error))
         return 0;
     g_autofree char *sick = ailing ? g_strdup_printf(", %d not alive", ailing) : g_strdup("");
+    g_autofree char *looking = progress(service);
     g_autofree char *text =
         !folders
             ? g_strdup_printf("STATUS=no folder is configured in %s", service->settings->file)
-            : g_strdup_printf("STATUS=%u folder%s%s, %" PRId64 " picture%s to do, %d in hand",
+            : g_strdup_printf("STATUS=%u folder%s%s, %" PRId64 " picture%s to do, %d in hand%s",
                               folders, folders == 1 ? "" : "s", sick, open_rows,
-                              open_rows == 1 ? "" : "s", dispatch_in_flight(service->dispatch));
+                              open_rows == 1 ? "" : "s", dispatch_in_flight(service->dispatch),
+                              looking);
     service->ready_owed = service->ready_owed && !notify_try("READY=1");
-    if (!notify_try(text) || service->ready_owed)
+    if (!notify_try(text) || service->ready_owed || *looking)
         arm(service->status_timer, clock_ms() + STATUS_MS);
     return 0;
 }

@@ -179,6 +179,16 @@ bool watch_settled(Watch *watch)
     return settled;
 }
 
+char *watch_looking(Watch *watch, int *files)
+{
+    char *name = NULL;
+
+    pthread_mutex_lock(&watch->lock);
+    name = watcher_looking(watch->watcher, files);
+    pthread_mutex_unlock(&watch->lock);
+    return name;
+}
+
 WatchReport watch_report(Watch *watch, const char *folder)
 {
     WatchReport report;

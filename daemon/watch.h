@@ -24,6 +24,10 @@ void watch_rescan(Watch *watch, const char *folder);
 /* Whether every folder that is there has been scanned once. Any thread. */
 bool watch_settled(Watch *watch);
 
+/* The first folder that is being looked through for the first time since it is there: its name,
+ * newly allocated, and how many files were met so far; NULL: there is none. Any thread. */
+char *watch_looking(Watch *watch, int *files);
+
 typedef struct WatchCount {
     const char *reason; /* static: "dot file", "text", "still being written" */
     int files;

@@ -127,6 +127,14 @@ static void meet(void *user, const char *path, const char *name, const struct st
     place_meet(user, path, name, st, clock_ms());
 }
 
+static void meet_scan(void *user, const char *path, const char *name, const struct stat *st)
+{
+    Place *place = user;
+
+    atomic_fetch_add(&place->met, 1);
+    place_meet(place, path, name, st, clock_ms());
+}
+
 static void barred(void *user, const char *path, int error)
 {
     Place *place = user;
@@ -141,7 +149,7 @@ static void barred(void *user, const char *path, int error)
 }
 
 static const WalkHooks fresh_hooks = { enter_fresh, descend, meet, barred };
-static const WalkHooks scan_hooks = { enter_scan, descend, meet, barred };
+static const WalkHooks scan_hooks = { enter_scan, descend, meet_scan, barred };
 
 Place *place_new(WatchCommon *common, Settings *settings, const Folder *folder)
 {
@@ -221,6 +229,7 @@ static void begin_scan(Place *place, bool full, int64_t now_ms)
     place->poll_ms = SETTLE_NEVER;
     place->scan_ms = SETTLE_NEVER;
     place->full_ms = now_ms;
+    atomic_store(&place->met, 0);
     place->counting = 0;
     left_scan_begins(place->left);
     walk_push(place->scan, "");

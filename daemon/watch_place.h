@@ -58,6 +58,7 @@ typedef struct Place {
     Settle *settle;
     Left *left;
     atomic_int directories; /* watched; any thread */
+    atomic_int met;         /* files, by the running full scan; any thread */
     atomic_bool scanned;    /* once since it is there; any thread */
     atomic_bool there;      /* alive; any thread */
 } Place;

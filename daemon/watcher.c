@@ -244,16 +244,30 @@ void watcher_flush(Watcher *watcher, int64_t now_ms)
         place_flush(&watcher->common, now_ms);
 }
 
-bool watcher_settled(const Watcher *watcher)
+static Place *find_unsettled(const Watcher *watcher)
 {
-    bool settled = true;
-
     for (guint i = 0; i < watcher->places->len; i++) {
         Place *place = watcher->places->pdata[i];
 
-        settled &= !atomic_load(&place->there) || atomic_load(&place->scanned);
+        if (atomic_load(&place->there) && !atomic_load(&place->scanned))
+            return place;
     }
-    return settled;
+    return NULL;
+}
+
+bool watcher_settled(const Watcher *watcher)
+{
+    return !find_unsettled(watcher);
+}
+
+char *watcher_looking(const Watcher *watcher, int *files)
+{
+    Place *place = find_unsettled(watcher);
+
+    if (!place)
+        return NULL;
+    *files = atomic_load(&place->met);
+    return g_strdup(place->folder->name);
 }
 
 WatchReport watcher_report(const Watcher *watcher, const char *folder)

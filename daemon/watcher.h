@@ -34,6 +34,7 @@ void watcher_renew(Watcher *watcher, Settings *settings, int64_t now_ms);
 /* What watch.h says of these. */
 void watcher_rescan(Watcher *watcher, const char *folder, int64_t now_ms);
 bool watcher_settled(const Watcher *watcher);
+char *watcher_looking(const Watcher *watcher, int *files);
 WatchReport watcher_report(const Watcher *watcher, const char *folder);
 
 /* A mount came or went somewhere. */

@@ -9,15 +9,16 @@
 
 enum { LEAST_NEED = 64 * 1024 };
 
-/* A file without a name, or one whose name is gone at once. */
+/* A file without a name, or one whose name is gone at once. It is always the same name, so that one
+ * that a crash left is taken again; that others may have it open does no harm. */
 static int scratch_file(int dir_fd)
 {
-    g_autofree char *name = g_strdup_printf(".hotfolder-try-%08x", g_random_int());
+    static const char name[] = ".hotfolder-try";
     int fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
         return fd;
-    fd = openat(dir_fd, name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    fd = openat(dir_fd, name, O_CREAT | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0)
         unlinkat(dir_fd, name, 0);
     return fd;

@@ -102,6 +102,7 @@ def play(stage, house, **plan):
     """Plays the scene to the daemon's orderly end; one that its plan kills is started again without
     one. Returns what was dropped, whether it died, and how many points were before the last drop."""
     scene, dropped, died, mark = stage.scene, [], False, 0
+    always = shim(house, NO_UNNAMED=1) if scene.no_unnamed else {}
 
     def settled():
         nonlocal died
@@ -109,20 +110,18 @@ def play(stage, house, **plan):
             assert house.daemon.returncode == -signal.SIGKILL and not died, house.logged()
             died = True
             house.daemon = None
-            house.start()
+            house.start(**always)
         return finished(house, scene, dropped)
 
     for number, (name, key) in enumerate(scene.drops):
         mark = len(trace_of(house))
         dropped.append(drop(house, name, stage.contents[key]))
         if not number:
-            if scene.no_unnamed:
-                plan["NO_UNNAMED"] = 1
-            house.start(wait=False, **shim(house, **plan))
+            house.start(wait=False, **{**always, **shim(house, **plan)})
         wait_until(settled, "everything is settled", PATIENCE)
     if house.stop() == -signal.SIGKILL and not died:
         died = True
-        house.start()
+        house.start(**always)
         wait_until(settled, "everything is settled", PATIENCE)
         assert house.stop() == 0, house.logged()
     return dropped, died, mark
@@ -185,6 +184,10 @@ def a_daemon_killed_at_any_point_of_replacing_an_output_has_replaced_it(house):
 def a_daemon_killed_at_any_point_of_a_kept_original_makes_its_numbered_output_once(house):
     every_point(house, Scene("kept", originals="keep", saves=("{dir}/{stem}-1.jpg",),
                              others=("photo.jpg",)))
+
+
+def a_daemon_killed_at_any_point_without_unnamed_files_leaves_no_named_ones(house):
+    every_point(house, Scene("named", (("trip/photo.jpg", "good"),), saves=THREE, no_unnamed=True))
 
 
 if __name__ == "__main__":

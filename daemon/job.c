@@ -125,13 +125,12 @@ static bool inspect(Job *job, Error **err)
     return true;
 }
 
-/* What an earlier attempt left behind when it was cut off. */
+/* What an earlier attempt left behind when it was cut off, or when the disk refused to remove it.
+ * The number of the attempt says nothing: one that met a broken world was given back. */
 static bool clear_leftovers(Job *job, Error **err)
 {
     g_autoptr(GArray) outputs = NULL;
 
-    if (job->row.attempt <= 1 && !job->row.crashes)
-        return true;
     if (!ledger_outputs(job->context->ledger, job->row.id, &outputs, err))
         return false;
     output_sweep(job->folder, outputs);

@@ -9,6 +9,12 @@
 
 enum { BREATH_MS = 2000 }; /* after the ledger could not be written */
 
+/* A job whose end could not be recorded: its row says `working`. */
+typedef struct Orphan {
+    int64_t id;
+    bool crashed;
+} Orphan;
+
 struct Dispatch {
     Settings *settings;
     JobContext *context;
@@ -16,12 +22,12 @@ struct Dispatch {
     Pool *pool;
     int workers; /* of the pool, whatever a reload says */
     int wake_fd;
-    unsigned turn; /* the folder that comes first in the next turn */
-    int64_t pause_until;
+    unsigned turn;       /* the folder that comes first in the next turn */
+    int64_t pause_until; /* 0, or the ledger could not be written */
 
     pthread_mutex_t lock;  /* around what follows: pool threads end jobs */
     GHashTable *in_flight; /* set of job ids (int64_t) */
-    GArray *orphans;       /* ids whose end could not be recorded: their rows say `working` */
+    GArray *orphans;       /* of Orphan */
 };
 
 Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
@@ -39,7 +45,7 @@ Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
     dispatch->workers = settings->workers;
     dispatch->queue = queue_new((unsigned) settings->workers);
     dispatch->in_flight = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    dispatch->orphans = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    dispatch->orphans = g_array_new(FALSE, FALSE, sizeof(Orphan));
     pthread_mutex_init(&dispatch->lock, NULL);
     return dispatch;
 }
@@ -60,8 +66,10 @@ static void finished(void *user, const Job *job, JobEnd end)
 
     pthread_mutex_lock(&dispatch->lock);
     g_hash_table_remove(dispatch->in_flight, &job->row.id);
-    if (end == JOB_UNRECORDED)
-        g_array_append_val(dispatch->orphans, job->row.id);
+    if (end == JOB_UNRECORDED) {
+        Orphan orphan = { job->row.id, job->crashed };
+        g_array_append_val(dispatch->orphans, orphan);
+    }
     pthread_mutex_unlock(&dispatch->lock);
     dispatch_wake(dispatch);
 }
@@ -81,20 +89,22 @@ int dispatch_in_flight(Dispatch *dispatch)
     return count;
 }
 
-/* Gives rows back to the ledger whose end it could not take. */
+/* Gives rows back to the ledger whose end it could not take. That is the world's fault: no attempt
+ * is spent on it, only on a crash. */
 static bool adopt_orphans(Dispatch *dispatch, Error **err)
 {
     bool ok = true;
 
     while (ok) {
-        int64_t id = 0;
+        Orphan orphan = { 0 };
         pthread_mutex_lock(&dispatch->lock);
         if (dispatch->orphans->len)
-            id = g_array_index(dispatch->orphans, int64_t, 0);
+            orphan = g_array_index(dispatch->orphans, Orphan, 0);
         pthread_mutex_unlock(&dispatch->lock);
-        if (!id)
+        if (!orphan.id)
             return true;
-        ok = ledger_defer(dispatch->context->ledger, id, 0, true, false, NULL, err);
+        ok = ledger_defer(dispatch->context->ledger, orphan.id, 0, orphan.crashed, orphan.crashed,
+                          NULL, err);
         if (!ok)
             break;
         pthread_mutex_lock(&dispatch->lock);
@@ -175,14 +185,19 @@ bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err)
         *next_ms = dispatch->pause_until;
         return true;
     }
-    bool ok = adopt_orphans(dispatch, err);
+    bool ok = (!dispatch->pause_until || ledger_try(dispatch->context->ledger, err)) &&
+              adopt_orphans(dispatch, err);
     while (ok && any && !full)
         ok = give_round(dispatch, &any, &full, next_ms, err);
-    if (!ok) {
-        dispatch->pause_until = clock_ms() + BREATH_MS;
+    dispatch->pause_until = ok ? 0 : clock_ms() + BREATH_MS;
+    if (!ok)
         *next_ms = dispatch->pause_until;
-    }
     return ok;
+}
+
+bool dispatch_paused(const Dispatch *dispatch)
+{
+    return dispatch->pause_until != 0;
 }
 
 void dispatch_reload(Dispatch *dispatch, Settings *settings)

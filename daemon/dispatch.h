@@ -23,6 +23,10 @@ void dispatch_wake(Dispatch *dispatch);
  * INT64_MAX if only dispatch_fd() tells. Main thread only. */
 bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err);
 
+/* Whether the last turn found that the ledger can't be written: nothing is given until it can. Main
+ * thread only. */
+bool dispatch_paused(const Dispatch *dispatch);
+
 /* Jobs given from now on use these settings. Main thread only. */
 void dispatch_reload(Dispatch *dispatch, Settings *settings);
 

@@ -426,6 +426,15 @@ bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Erro
     return ok;
 }
 
+bool ledger_try(Ledger *ledger, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_execute(
+        ledger->db, "INSERT OR REPLACE INTO meta VALUES ('tried', strftime('%s', 'now'))", err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
 bool ledger_open_rows(Ledger *ledger, int64_t *rows, Error **err)
 {
     DatabaseRow *row = NULL;

@@ -133,5 +133,8 @@ typedef struct LedgerCounts {
 /* folder NULL: of all. */
 bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Error **err);
 
+/* Whether it can be written. */
+bool ledger_try(Ledger *ledger, Error **err);
+
 /* Rows that a source still has to be worked on: waiting, working and publishing. */
 bool ledger_open_rows(Ledger *ledger, int64_t *rows, Error **err);

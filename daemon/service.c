@@ -29,6 +29,7 @@ typedef struct Service {
     sd_event *loop;
     sd_event_source *due_timer, *held_timer, *status_timer, *control_timer, *watchdog_timer;
     int64_t watchdog_ms; /* between two signs of life */
+    bool ledger_ill;     /* told: it can't be written */
     bool ready_owed;     /* a reload is over, and the manager could not be told yet */
     Settings *settings;
     Ledger *ledger;
@@ -78,13 +79,23 @@ static void watch_over_health(Service *service)
 
 /* ---- what the loop does ---- */
 
+/* Once when it can't be written, and once when it can again. */
+static void tell_ledger(Service *service, const Error *why)
+{
+    bool ill = dispatch_paused(service->dispatch);
+
+    if (ill != service->ledger_ill)
+        journal_event(ill ? EVENT_LEDGER_HELD : EVENT_LEDGER_ALIVE, .error = why);
+    service->ledger_ill = ill;
+}
+
 static void dispatch_now(Service *service)
 {
     g_autoptr(Error) error = NULL;
     int64_t next_ms = INT64_MAX;
 
-    if (!dispatch_turn(service->dispatch, &next_ms, &error))
-        trouble(error);
+    dispatch_turn(service->dispatch, &next_ms, &error);
+    tell_ledger(service, error);
     arm(service->due_timer, next_ms);
     arm_once(service->status_timer, STATUS_MS);
     watch_over_health(service);

@@ -1,0 +1,137 @@
+"""errors - a disk that refuses is the world's fault, not a picture's: the folder is held, told once,
+and everything is finished by itself when the disk takes what it is given again.
+
+From the N-th point on every call that changes a file fails, the ledger's own too, until the cure; or
+just the one call fails. No restart is needed, no attempt is spent, and nothing is in failed/.
+"""
+import errno
+import os
+import sqlite3
+import time
+from contextlib import closing
+from functools import partial
+
+from check import Expected, check
+from faults import ALL, FAST, Tally, chance, drop, main, shim, side_by_side
+from harness import BUILD, House, files_below, make_picture, wait_until
+
+CODES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+SAVES = ("{dir}/{stem}.jpg", "small/{stem}.png")
+SAMPLE = 36
+# Rounds wait most of their time, for a look at what is held.
+MANY_ROUNDS = 12
+FOREVER = 10**9
+
+
+class Stage:
+    """What the rounds share."""
+
+    def __init__(self, house):
+        self.tally = Tally()
+        self.whole = set()
+        self.good = make_picture(house.work / "good.jpg", size="96x64").read_bytes()
+
+    def start(self, house, **plan):
+        """A daemon that is ready, with its plan; how many points that took."""
+        house.configure('originals = "done"\n retry { attempts = 2  first = 1s  max = 1s }',
+                        top="workers = 1", steps='save { name = "small/{stem}.png" }')
+        trace = house.top / "trace"
+        house.start(**shim(house, TRACE=trace, CURE=house.top / "cure", **plan))
+        return len(trace.read_text().splitlines())
+
+    def drop(self, house):
+        return [drop(house, "photo.jpg", self.good)]
+
+    def await_end(self, house, inputs):
+        house.await_quiet([name for name, _ in inputs])
+        wait_until(house.settled, "everything is settled")
+
+    def judge(self, house, inputs, what):
+        expected = Expected(house.inbox, house.output, inputs, "done", SAVES)
+        verdict = check(expected, BUILD / "bin/picture", self.whole)
+        self.tally.judged(verdict, what, expected)
+        if verdict.failed:
+            self.tally.wrong(f"{what}: failed: {house.failed()}")
+
+
+def attempts(house):
+    """How many were begun, of each picture; the daemon has ended."""
+    with closing(sqlite3.connect(house.state / "ledger.db")) as ledger:
+        return dict(ledger.execute("SELECT CAST(source AS TEXT), attempt FROM job"))
+
+
+def told(house):
+    """How often it was told that the folder, the ledger is held, and that they are alive again."""
+    log = house.logged()
+    return [(log.count(" is held: "), log.count(" is alive again")),
+            (log.count("no picture is begun: "), log.count("the ledger is written again"))]
+
+
+def troubled(house):
+    """A fault is told, by whoever met it first."""
+    return any(held for held, _ in told(house)) or "the ledger '" in house.logged()
+
+
+def told_alike(house):
+    """One message when it starts, and one when it ends."""
+    assert all(held <= 1 for held, _ in told(house)), "it is told more than once"
+    return all(held == alive for held, alive in told(house))
+
+
+def points_of_work(house, stage):
+    """Numbers and names of the points between being ready and having finished."""
+    with House(FAST) as calm:
+        first = stage.start(calm) + 1
+        inputs = stage.drop(calm)
+        stage.await_end(calm, inputs)
+        points = (calm.top / "trace").read_text().splitlines()
+        assert calm.stop() == 0
+        stage.judge(calm, inputs, "without faults")
+        assert attempts(calm) == {"photo.jpg": 1}
+    return [(number, points[number - 1].split(" ", 1)[1].replace(os.fspath(calm.top), ""))
+            for number in range(first, len(points) + 1)]
+
+
+def refused_at(stage, number, code, count, point):
+    """One round."""
+    what = f"{errno.errorcode[code]} at point {number}{'' if count == 1 else ' and on'} ({point})"
+    with House(FAST) as house:
+        stage.start(house, ERROR=f"{code} {number} {count}")
+        inputs = stage.drop(house)
+        try:
+            if count == FOREVER:
+                wait_until(lambda: troubled(house), "the trouble is told", 15)
+                time.sleep(0.5)
+                assert not house.failed()
+                (house.top / "cure").touch()
+            stage.await_end(house, inputs)
+            wait_until(lambda: told_alike(house), "what was held is told alive")
+            assert house.stop() == 0
+            assert attempts(house) == {"photo.jpg": 1}, attempts(house)
+        except AssertionError as reason:
+            stage.tally.wrong(f"{what}: {reason}\n{house.logged()}{files_below(house.top)}")
+        stage.tally.add(faults=1)
+        if house.daemon is None:
+            stage.judge(house, inputs, what)
+
+
+def refuse(house, count):
+    stage = Stage(house)
+    points = points_of_work(house, stage)
+    dice = chance(f"errors {count}")
+    chosen = points if ALL else sorted(dice.sample(points, min(SAMPLE, len(points))))
+    side_by_side([partial(refused_at, stage, number, dice.choice(CODES), count, point)
+                  for number, point in chosen], stage.tally, MANY_ROUNDS)
+    stage.tally.tell(f" ({len(points)} points)")
+
+
+def a_disk_that_refuses_everything_for_a_while_holds_the_folder_and_costs_nothing(house):
+    refuse(house, FOREVER)
+
+
+def a_disk_that_refuses_a_single_call_costs_nothing(house):
+    refuse(house, 1)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

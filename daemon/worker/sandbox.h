@@ -8,6 +8,9 @@
  *     landlock  no path may be opened and no TCP used, by this thread and all that it starts
  *     seccomp   a list of system calls; one that is not on it ends the process, and is named
  *
+ * What is left: stat(2) of a path, which no landlock knows and no filter sees, so that somebody
+ * inside can tell which files there are, and how large, where the service's user can.
+ *
  * The middle one holds only threads that begin behind it: it comes before the first pixel. A build
  * with sanitizers has the first wall only, as they need what the others forbid. */
 #pragma once

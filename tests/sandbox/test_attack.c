@@ -1,0 +1,222 @@
+/* A worker that its picture has taken over tries everything; each try ends as it is meant to. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/actions/check.h"
+#include "tests/actions/peer.h"
+#include "tests/actions/pictures.h"
+
+static const char document[] = "profile \"p\" { attack {} save { name = \"out.png\" } }\n";
+
+/* How a try has to end: with what the job says, or with the death of the worker, whose last words
+ * name the call (NULL: it dies without a word). */
+typedef struct End {
+    const char *attack;
+    const char *says;
+    const char *call;
+} End;
+
+static const End ends[] = {
+    /* what libraries try too is refused */
+    { "open", "EACCES", NULL },
+    { "open-old", "EACCES", NULL },
+    { "open-thread", "EACCES", NULL },
+    { "open-vips", "EACCES", NULL },
+    { "create", "EACCES", NULL },
+    { "unlink", "EACCES", NULL },
+    { "parent-mem", "EACCES", NULL },
+    { "self-fd", "EACCES", NULL },
+    { "ioctl", "EACCES", NULL },
+    { "mmap-wx", "EACCES", NULL },
+    { "mmap-x", "EACCES", NULL },
+    { "mprotect-x", "EACCES", NULL },
+    { "clone3", "ENOSYS", NULL },
+    { "descriptors", "got 0", NULL },
+    /* what is left: whether a path is there, and how large it is; see sandbox.h */
+    { "stat", "got 0", NULL },
+    /* the rest ends the worker */
+    { "bpf", NULL, "bpf" },
+    { "chmod", NULL, "chmod" },
+    { "clone", NULL, "clone" },
+    { "connect", NULL, "connect" },
+    { "creat", NULL, "creat" },
+    { "dumpable", NULL, "prctl" },
+    { "execve", NULL, "execve" },
+    { "execveat", NULL, "execveat" },
+    { "fanotify_init", NULL, "fanotify_init" },
+    { "fchmod", NULL, "fchmod" },
+    { "fcntl", NULL, "fcntl" },
+    { "filter", NULL, "seccomp" },
+    { "fork", NULL, "fork" },
+    { "handler", NULL, "rt_sigaction" },
+    { "io_uring_setup", NULL, "io_uring_setup" },
+    { "keyctl", NULL, "keyctl" },
+    { "kill", NULL, "kill" },
+    { "limit", NULL, "prlimit64" },
+    { "limit-parent", NULL, "prlimit64" },
+    { "linkat", NULL, "linkat" },
+    { "memfd_create", NULL, "memfd_create" },
+    { "mount", NULL, "mount" },
+    { "openat2", NULL, "openat2" },
+    { "pdeathsig", NULL, "prctl" },
+    { "perf_event_open", NULL, "perf_event_open" },
+    { "pidfd_open", NULL, "pidfd_open" },
+    { "pkey_mprotect", NULL, "pkey_mprotect" },
+    { "process_vm_readv", NULL, "process_vm_readv" },
+    { "ptrace", NULL, "ptrace" },
+    { "setns", NULL, "setns" },
+    { "sigqueue", NULL, "rt_sigqueueinfo" },
+    { "socket", NULL, "socket" },
+    { "socket-unix", NULL, "socket" },
+    { "socketpair", NULL, "socketpair" },
+    { "tgkill", NULL, "tgkill" },
+    { "unshare", NULL, "unshare" },
+    { "userfaultfd", NULL, "userfaultfd" },
+#ifdef __x86_64__
+    { "x32", NULL, NULL },
+#endif
+};
+
+static Peer start_without(const char *part)
+{
+    const char *const plain[] = { ATTACKER, NULL };
+    const char *const lacking[] = { WITHOUT, part, ATTACKER, NULL };
+
+    return peer_start_as(part ? lacking : plain, document);
+}
+
+static void attack(Peer *peer, Talk *talk, const char *what)
+{
+    g_autofree char *name = g_strdup_printf("%s.png", what);
+    g_autoptr(VipsImage) photo = picture_photo(32, 24);
+
+    peer_job(peer, talk, "p", "", name, picture_file(photo, ".png"));
+}
+
+static void is_refused(Peer *peer, const char *what, const char *says)
+{
+    Talk talk = { 0 };
+
+    attack(peer, &talk, what);
+    if (talk.died)
+        fail_msg("%s: it died: %s", what, talk.words ? talk.words : "without a word");
+    if (talk.ok || strcmp(talk.error->what, says) != 0)
+        fail_msg("%s: %s, and not %s", what, talk.ok ? "nothing was tried" : talk.error->what,
+                 says);
+    talk_clear(&talk);
+}
+
+static void is_deadly(Peer *peer, const End *end)
+{
+    g_autofree char *said = g_strdup_printf("it tried the system call %s (", end->call);
+    Talk talk = { 0 };
+
+    attack(peer, &talk, end->attack);
+    if (!talk.died)
+        fail_msg("%s: it lives: %s", end->attack, talk.error ? talk.error->what : "nothing tried");
+    if (end->call && !(talk.words && g_str_has_prefix(talk.words, said)))
+        fail_msg("%s: its last words: %s", end->attack, talk.words ? talk.words : "none");
+    talk_clear(&talk);
+    assert_int_equal(peer_stop(peer), -SIGSYS);
+}
+
+static void every_attack_ends_as_it_is_meant_to(void **state)
+{
+    Peer peer = start_without(NULL);
+
+    (void) state;
+    assert_string_equal(peer.lacks, "");
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        if (ends[i].says) {
+            is_refused(&peer, ends[i].attack, ends[i].says);
+            continue;
+        }
+        is_deadly(&peer, &ends[i]);
+        peer = start_without(NULL);
+    }
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
+static void a_picture_that_means_no_harm_is_done(void **state)
+{
+    Peer peer = start_without(NULL);
+    Talk talk = { 0 };
+
+    (void) state;
+    attack(&peer, &talk, "beach");
+    assert_true(talk.ok);
+    talk_clear(&talk);
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
+/* --- each wall alone, and none: what the tries above are worth --- */
+
+static void paths_are_closed_without_seccomp(void **state)
+{
+    static const char *const tries[] = { "open", "open-old", "open-thread", "open-vips", "create" };
+    Peer peer = start_without("seccomp");
+
+    (void) state;
+    assert_true(g_str_has_prefix(peer.lacks, "seccomp ("));
+    for (size_t i = 0; i < G_N_ELEMENTS(tries); i++)
+        is_refused(&peer, tries[i], "EACCES");
+    is_refused(&peer, "descriptors", "got 0");
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
+static void calls_are_closed_without_landlock(void **state)
+{
+    Peer peer = start_without("landlock");
+
+    (void) state;
+    assert_string_equal(peer.lacks, "landlock (Function not implemented)");
+    is_refused(&peer, "open", "EACCES");
+    is_refused(&peer, "open-vips", "EACCES");
+    is_deadly(&peer, &(End){ "socket", NULL, "socket" });
+}
+
+static void succeeds(Peer *peer, const char *what)
+{
+    Talk talk = { 0 };
+
+    attack(peer, &talk, what);
+    if (talk.died || talk.ok || !g_str_has_prefix(talk.error->what, "got "))
+        fail_msg("%s: %s", what, talk.error ? talk.error->what : "no answer");
+    talk_clear(&talk);
+}
+
+static void the_same_tries_succeed_without_a_sandbox(void **state)
+{
+    static const char *const tries[] = { "open",       "open-thread", "open-vips", "openat2",
+                                         "socket",     "kill",        "fork",      "memfd_create",
+                                         "mmap-wx",    "mprotect-x",  "self-fd",   "dumpable",
+                                         "socketpair", "pidfd_open",  "handler" };
+    Peer peer = start_without("both");
+
+    (void) state;
+    assert_non_null(strstr(peer.lacks, "landlock"));
+    assert_non_null(strstr(peer.lacks, "seccomp"));
+    for (size_t i = 0; i < G_N_ELEMENTS(tries); i++)
+        succeeds(&peer, tries[i]);
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_attack_ends_as_it_is_meant_to),
+        cmocka_unit_test(a_picture_that_means_no_harm_is_done),
+        cmocka_unit_test(paths_are_closed_without_seccomp),
+        cmocka_unit_test(calls_are_closed_without_landlock),
+        cmocka_unit_test(the_same_tries_succeed_without_a_sandbox),
+    };
+    g_autoptr(Error) error = NULL;
+
+    if (!image_start("test_attack", &error))
+        return 1;
+    int failed = cmocka_run_group_tests_name("attack", tests, NULL, NULL);
+    image_stop();
+    return failed;
+}

@@ -1,0 +1,107 @@
+"""sandbox - what the daemon makes of a sandbox that lacks something, and of a picture that fights it."""
+import json
+import shutil
+
+from harness import BUILD, main, quoted, wait_until
+
+WITHOUT = BUILD / "bin/without"
+
+
+def drop(house, *names):
+    for name in names:
+        house.photo(name).rename(house.inbox / name)
+
+
+def status_of(house):
+    def known():
+        status = house.get()[1]
+        return status if "sandbox" in status else None
+
+    return wait_until(known, "a worker was ready")
+
+
+def a_complete_sandbox_is_shown(house):
+    house.configure("sandbox = required")
+    house.start()
+    drop(house, "a.jpg", "b.tif")
+    house.await_output("a.jpg", "b.jpg")
+    assert status_of(house)["sandbox"] == {"complete": True, "lacks": ""}
+    assert "sandbox: complete\n" in house.command("status", check=True).stdout
+
+
+def a_sandbox_without_landlock_is_told_once_and_does_plain_pictures_only(house):
+    house.configure("retry { attempts = 1 }", top="workers = 2")
+    house.start(prefix=(WITHOUT, "landlock"))
+    drop(house, "a.jpg", "b.png", "c.webp", "d.tif")
+    house.await_output("a.jpg", "b.jpg", "c.jpg")
+    wait_until(lambda: house.failed() == ["d.tif"], "the TIFF is failed")
+    reason = (house.inbox / "failed/d.tif.txt").read_text()
+    assert "landlock" in reason and "sandbox = best" in reason, reason
+    lacks = "landlock (Function not implemented)"
+    assert status_of(house)["sandbox"] == {"complete": False, "lacks": lacks}
+    assert f"sandbox: lacks {lacks}\n" in house.command("status", check=True).stdout
+    told = house.logged().splitlines().count(f"the workers' sandbox lacks {lacks}")
+    assert told == 1, house.logged()
+
+
+def a_service_manager_that_forbids_seccomp_is_a_sandbox_that_lacks_it(house):
+    house.configure("retry { attempts = 1 }")
+    house.start(prefix=(WITHOUT, "seccomp"))
+    drop(house, "a.jpg")
+    house.await_output("a.jpg")
+    assert status_of(house)["sandbox"]["lacks"].startswith("seccomp ("), house.get()
+
+
+def best_goes_on_with_what_there_is(house):
+    house.configure("sandbox = best")
+    house.start(prefix=(WITHOUT, "both"))
+    drop(house, "a.tif", "b.avif")
+    house.await_output("a.jpg", "b.jpg")
+    assert status_of(house)["sandbox"]["complete"] is False
+
+
+def required_holds_the_folder_until_the_sandbox_is_complete(house):
+    house.configure("sandbox = required")
+    house.start(prefix=(WITHOUT, "landlock"))
+    drop(house, "a.jpg")
+
+    def held():
+        folder = house.get()[1]["folders"][0]
+        return folder["state"] == "held" and folder
+
+    folder = wait_until(held, "the folder is held")
+    assert "landlock" in folder["reason"] and "sandbox = best" in folder["reason"], folder
+    assert (house.inbox / "a.jpg").exists() and not house.failed()
+    assert house.stop() == 0
+    house.start()
+    house.await_output("a.jpg")
+
+
+def a_picture_that_takes_its_worker_over_is_failed_with_what_it_tried(house):
+    # The worker of this daemon is the one that does what a picture's name says.
+    house.bin = house.top / "copy/bin"
+    house.bin.mkdir(parents=True)
+    for program, name in (("hotfolderd",) * 2, ("hotfolder",) * 2, ("attacker", "hotfolder-worker")):
+        shutil.copy(BUILD / "bin" / program, house.bin / name)
+    house.config.write_text(f"""
+folder "inbox" {{
+    path = {quoted(house.inbox)}
+    output = {quoted(house.output)}
+    profile = "hostile"
+    retry {{ attempts = 5  first = 200ms  max = 200ms }}
+}}
+profile "hostile" {{ attack {{}} save {{ name = "{{stem}}.png" }} }}
+""")
+    house.start()
+    drop(house, "socket.png", "beach.png")
+    house.await_output("beach.png")
+    wait_until(lambda: house.failed() == ["socket.png"], "it is failed")
+    reason = (house.inbox / "failed/socket.png.txt").read_text()
+    for word in ("it tried the system call socket (", "attack"):
+        assert word in reason, reason
+    counts = json.loads(house.command("status", "--json", check=True).stdout)["folders"][0]
+    assert (counts["done"], counts["failed"]) == (1, 1), counts
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

@@ -68,7 +68,7 @@ def the_judge_finds_each_planted_mistake(house):
         if said is None:
             assert not found, found
         else:
-            assert any(said in mistake for mistake in found), f"{path}: {found}"
+            assert any(said in mistake for mistake in found), f"{number} {path}: {found}"
 
 
 def the_judge_can_be_called_with_the_sums_of_what_was_dropped(house):

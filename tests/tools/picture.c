@@ -112,8 +112,8 @@ int main(int argc, char **argv)
     if (VIPS_INIT(argv[0]))
         return 2;
     vips_cache_set_max(0);
-    /* With more, the end of a cut JPEG is taken for black in 1 of 20 tries, and in 1 of 4 for a small
-     * one: a thread that reads ahead keeps the error to itself (libvips 8.14). */
+    /* With more, the end of a cut JPEG is taken for black in 1 of 20 tries, and in 1 of 4 for a
+     * small one: a thread that reads ahead keeps the error to itself (libvips 8.14). */
     vips_concurrency_set(1);
 
     if (argc >= 4 && argc <= 6 && !strcmp(argv[1], "make") && size_of(argv[3], &width, &height) &&

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "actions/colour.h"
@@ -21,22 +20,11 @@ struct Image {
     bool settled;      /* pixels are in memory */
 };
 
-/* Whether memory can be had that is writable and executable, as ORC, which writes code for libvips,
- * takes it for granted: it aborts where it gets none. */
-static bool code_is_possible(void)
-{
-    enum { SIZE = 4096, ALL = PROT_READ | PROT_WRITE | PROT_EXEC };
-    /* cppcheck-suppress invalidFunctionArg ; -1: no file is behind it */
-    void *page = mmap(NULL, SIZE, ALL, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    return page != MAP_FAILED && munmap(page, SIZE) == 0;
-}
-
 bool image_start(const char *program, Error **err)
 {
     /* No picture becomes a temporary file: there is no place for one. */
     g_setenv("VIPS_DISC_THRESHOLD", "1000g", TRUE);
-    if (!code_is_possible())
+    if (!image_may_write_code())
         g_setenv("VIPS_NOVECTOR", "1", TRUE);
     if (vips_init(program))
         return error_vips(err, "start libvips");

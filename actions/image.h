@@ -23,10 +23,16 @@ typedef struct Image Image;
 bool image_start(const char *program, Error **err);
 void image_stop(void);
 
-/* Decodes and encodes a tiny picture, so that the first real one does not pay for first times, and
- * has libvips get the executable memory that pictures of profiles of so many steps may need: later
- * there is none to get. */
-void image_warm(unsigned steps);
+/* libvips has ORC write machine code for each resampling: without it, scaling a 12-megapixel photo
+ * takes 1.5 times as long (measured). ORC aborts where it gets no executable memory. So: whether it
+ * would get some, which image_start() asks; and having it get, before there is none to be had any
+ * more, what pictures of profiles of so many steps may need. No pixel is computed and no thread
+ * started. */
+bool image_may_write_code(void);
+void image_reserve_code(unsigned steps);
+
+/* Decodes and encodes a tiny picture, so that the first real one does not pay for first times. */
+void image_warm(void);
 
 /* What to do with an output whose name is taken. */
 enum { OUTPUT_NUMBER, OUTPUT_REPLACE, OUTPUT_SKIP };

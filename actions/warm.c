@@ -1,8 +1,50 @@
 /* warm.c - once through the whole machinery with a tiny picture, before the first real one. */
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "actions/encode.h"
+
+/* --- code --- */
+
+/* Memory that is writable and executable, or a file that is both, by two mappings. */
+static bool maps_code(int fd)
+{
+    enum { SIZE = 4096, ALL = PROT_READ | PROT_WRITE | PROT_EXEC };
+    void *page = fd < 0 ? mmap(NULL, SIZE, ALL, MAP_PRIVATE | MAP_ANONYMOUS, fd, 0)
+                        : mmap(NULL, SIZE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+
+    return page != MAP_FAILED && munmap(page, SIZE) == 0;
+}
+
+bool image_may_write_code(void)
+{
+    int fd = open(g_get_tmp_dir(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    bool may = maps_code(-1) || (fd >= 0 && maps_code(fd));
+
+    if (fd >= 0)
+        close(fd);
+    return may;
+}
+
+/* ORC keeps the memory of code that is no longer used. A step resamples once, and a factor just
+ * below 4, above which libvips averages whole pixels first, takes the longest program: 9 KB. */
+void image_reserve_code(unsigned steps)
+{
+    enum { SPARE = 8, TALL = 2000 };
+    g_autoptr(GPtrArray) held = g_ptr_array_new_with_free_func(g_object_unref);
+    g_autoptr(VipsImage) picture = NULL;
+
+    if (vips_black(&picture, 1, TALL, "bands", 3, NULL))
+        vips_error_clear();
+    for (unsigned i = 0; picture && i < SPARE + steps; i++) {
+        VipsImage *smaller = NULL;
+        if (vips_reducev(picture, &smaller, 3.9 + i / 10000.0, NULL) == 0)
+            g_ptr_array_add(held, smaller);
+    }
+}
+
+/* --- pictures --- */
 
 static int tiny_picture(void)
 {
@@ -21,26 +63,7 @@ static int tiny_picture(void)
     return fd;
 }
 
-/* libvips has ORC write machine code for each resampling: without it, scaling a 12-megapixel photo
- * takes 1.5 times as long (measured). ORC keeps the memory of code that is no longer used, and
- * aborts when it needs more and gets none. A step resamples once, and a factor just below 4, above
- * which libvips averages whole pixels first, takes the longest program: 9 KB. */
-static void reserve_code(unsigned steps)
-{
-    enum { SPARE = 8, TALL = 2000 };
-    g_autoptr(GPtrArray) held = g_ptr_array_new_with_free_func(g_object_unref);
-    g_autoptr(VipsImage) picture = NULL;
-
-    if (vips_black(&picture, 1, TALL, "bands", 3, NULL))
-        vips_error_clear();
-    for (unsigned i = 0; picture && i < SPARE + steps; i++) {
-        VipsImage *smaller = NULL;
-        if (vips_reducev(picture, &smaller, 3.9 + i / 10000.0, NULL) == 0)
-            g_ptr_array_add(held, smaller);
-    }
-}
-
-void image_warm(unsigned steps)
+void image_warm(void)
 {
     const Encoding jpeg = { .format = FORMAT_JPEG, .metadata = true };
     g_autoptr(Error) error = NULL;
@@ -49,7 +72,6 @@ void image_warm(unsigned steps)
     g_autoptr(Image) image = in >= 0 ? image_open(in, NULL, NULL, NULL, &error) : NULL;
     VipsImage *pixels = NULL;
 
-    reserve_code(steps);
     if (image && out >= 0 &&
         image_thumbnail(image, 20, 20, VIPS_SIZE_DOWN, VIPS_INTERESTING_NONE, &error))
         pixels = image_pixels(image, &error);

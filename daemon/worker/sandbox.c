@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -96,6 +97,15 @@ void sandbox_limit(void)
 
 /* --- landlock --- */
 
+/* Of root, and what a service was given for its own work. */
+static void drop_capabilities(void)
+{
+    struct __user_cap_header_struct self = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+    syscall(SYS_capset, &self, none);
+}
+
 /* As the kernel has it; Debian 12's header ends at version 2. A longer struct than the kernel's is
  * fine as long as what it doesn't know is 0. */
 struct rights {
@@ -140,6 +150,7 @@ void sandbox_close_paths(GString *lacks)
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     int code = 0;
 
+    drop_capabilities();
     dup2(null, STDIN_FILENO);
     close(null);
     if (instrumented) {

@@ -4,9 +4,10 @@
  * process to reach and no executable memory to get: only the picture, the outputs that the daemon
  * hands it, and the socket to the daemon. Three walls, from the outside in:
  *
- *     limits    not dumpable, no new privileges, no core, few descriptors, bounded files and memory
- *     landlock  no path may be opened and no TCP used, by this thread and all that it starts
- *     seccomp   a list of system calls; one that is not on it ends the process, and is named
+ *     limits    not dumpable, no new privileges, no core, few descriptors, bounded files and
+ * memory; no capability once everything is open landlock  no path may be opened and no TCP used, by
+ * this thread and all that it starts seccomp   a list of system calls; one that is not on it ends
+ * the process, and is named
  *
  * What is left: stat(2) of a path, which no landlock knows and no filter sees, so that somebody
  * inside can tell which files there are, and how large, where the service's user can.

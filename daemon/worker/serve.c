@@ -210,9 +210,10 @@ static bool get_ready(Serve *serve, Error **err)
         return error_errno(err, errno, "cannot read the profiles");
     serve->profiles = profiles_read(document, serve->mistakes);
     profiles_open(serve->profiles, serve->mistakes);
+    image_reserve_code(profiles_longest(serve->profiles));
     sandbox_close_paths(lacks);
     profiles_prepare(serve->profiles, serve->mistakes);
-    image_warm(profiles_longest(serve->profiles));
+    image_warm();
     sandbox_close_calls(lacks);
     return wire_send(PROTOCOL_SOCKET, MESSAGE_READY,
                      g_variant_new("(us)", (guint32) serve->profiles->len, lacks->str), -1, err);

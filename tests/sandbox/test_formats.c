@@ -178,6 +178,33 @@ static void a_profile_of_many_steps_has_room_for_its_code(void **state)
     assert_int_equal(peer_stop(&peer), 0);
 }
 
+/* As a service manager's MemoryDenyWriteExecute= has it, with a place for files and without. */
+static void pictures_are_scaled_where_no_memory_becomes_code(void **state)
+{
+    static const char *const command[] = { WITHOUT, "code", WORKER, NULL };
+    static const char *const places[] = { "/tmp", "/proc" };
+    g_autofree char *home = g_strdup(g_getenv("HOME"));
+    g_autoptr(VipsImage) photo = picture_photo(1000, 800);
+    static const char steps[] =
+        "profile \"p\" { scale { width = 300 height = 300 } save { name = \"a.png\" } }";
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
+        Talk talk = { 0 };
+        g_setenv("TMPDIR", places[i], TRUE);
+        g_setenv("HOME", places[i], TRUE);
+        Peer peer = peer_start_as(command, steps);
+        peer_job(&peer, &talk, "p", "", "a.png", picture_file(photo, ".png"));
+        if (talk.died || !talk.ok)
+            fail_msg("%s", talk.words ? talk.words : talk.error ? talk.error->what : "it died");
+        talk_clear(&talk);
+        assert_int_equal(peer_stop(&peer), 0);
+    }
+    g_unsetenv("TMPDIR");
+    if (home)
+        g_setenv("HOME", home, TRUE);
+}
+
 /* --- what it holds --- */
 
 static long count_in(const Peer *peer, const char *what)
@@ -219,6 +246,21 @@ static void nothing_but_the_socket_is_open(void **state)
     }
 }
 
+static void it_has_no_power_left(void **state)
+{
+    static const char *const lines[] = { "\nCapEff:\t0000000000000000\n",
+                                         "\nCapPrm:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+                                         "\nSeccomp:\t2\n" };
+    const Fixture *f = *state;
+    g_autofree char *path = g_strdup_printf("/proc/%d/status", (int) f->peer.pid);
+    g_autofree char *status = NULL;
+
+    assert_true(g_file_get_contents(path, &status, NULL, NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(lines); i++)
+        if (!strstr(status, lines[i]))
+            fail_msg("not so: %s%s", lines[i], status);
+}
+
 static void dates_are_of_this_place(void **state)
 {
     const char *zone = "Asia/Tokyo";
@@ -252,6 +294,8 @@ int main(void)
 #ifndef HOTFOLDER_INSTRUMENTED
         cmocka_unit_test(threads_come_and_go),
         cmocka_unit_test(nothing_but_the_socket_is_open),
+        cmocka_unit_test(it_has_no_power_left),
+        cmocka_unit_test(pictures_are_scaled_where_no_memory_becomes_code),
 #endif
         cmocka_unit_test(a_profile_of_many_steps_has_room_for_its_code),
         cmocka_unit_test(dates_are_of_this_place),

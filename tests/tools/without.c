@@ -1,13 +1,15 @@
 /* without - runs a program as on a kernel that lacks something.
  *
- *   without landlock|seccomp|both COMMAND...
+ *   without landlock|seccomp|both|code COMMAND...
  *
  * landlock: its calls answer ENOSYS, as an old kernel does. seccomp: no further filter can be set,
- * EPERM as a service manager's filter says it. */
+ * EPERM as a service manager's filter says it. code: no memory is both writable and executable, nor
+ * becomes executable, as systemd's MemoryDenyWriteExecute= has it. */
 #include <errno.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -31,19 +33,31 @@ static int forbid_seccomp(scmp_filter_ctx filter)
                                    SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
 }
 
+static int forbid_code(scmp_filter_ctx filter)
+{
+    const scmp_datum_t both = PROT_WRITE | PROT_EXEC;
+    int code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mmap), 1,
+                                SCMP_A2(SCMP_CMP_MASKED_EQ, both, both));
+
+    return code ? code
+                : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mprotect), 1,
+                                   SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 2 ? argv[1] : "";
     int landlock = !strcmp(what, "landlock") || !strcmp(what, "both");
     int seccomp = !strcmp(what, "seccomp") || !strcmp(what, "both");
+    int code = !strcmp(what, "code");
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
-    if (!landlock && !seccomp) {
-        fputs("usage: without landlock|seccomp|both COMMAND...\n", stderr);
+    if (!landlock && !seccomp && !code) {
+        fputs("usage: without landlock|seccomp|both|code COMMAND...\n", stderr);
         return 2;
     }
     if (!filter || (landlock && forbid_landlock(filter)) || (seccomp && forbid_seccomp(filter)) ||
-        seccomp_load(filter)) {
+        (code && forbid_code(filter)) || seccomp_load(filter)) {
         fputs("without: this kernel lacks seccomp itself\n", stderr);
         return 77;
     }

@@ -68,13 +68,15 @@ static void entry_clear(void *data)
 
 static void remember(EntryKind kind, int64_t number, const char *data, size_t length)
 {
-    Entry entry = { .kind = kind, .number = number };
-
     disk.recording &= disk.remembered + length <= most_remembered;
     if (!disk.recording)
         return;
-    if (data)
-        entry.data = g_bytes_new(data, length);
+
+    Entry entry = {
+        .kind = kind,
+        .number = number,
+        .data = data ? g_bytes_new(data, length) : NULL,
+    };
     disk.remembered += length;
     g_array_append_val(disk.entries, entry);
 }
@@ -86,8 +88,9 @@ static const Entry *entry_at(size_t i)
 
 static char *new_memory(size_t size)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    /* cppcheck-suppress invalidFunctionArg ; -1: no file is behind it */
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 
     if (memory == MAP_FAILED)
         g_error("no memory for a disk of %zu bytes", size);

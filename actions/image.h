@@ -45,6 +45,9 @@ typedef struct Outputs {
     bool (*open)(void *user, const char *name, unsigned exists, int *fd, Error **err);
     /* The job's sequence number: the same each time it is asked within a job. */
     bool (*sequence)(void *user, int64_t *number, Error **err);
+    /* Waits until working on the picture may take this much memory; asked once, before any pixel is
+     * decoded. NULL: it may. */
+    bool (*memory)(void *user, int64_t bytes, Error **err);
 } Outputs;
 
 /* Names of the source, for templates. All borrowed for the picture's life; bytes. */

@@ -155,6 +155,49 @@ VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink)
     return image;
 }
 
+/* Measured with pictures of 12 and 48 megapixels, 8 bits and 3 bands, as the worker's peak above
+ * its 34 MB: AVIF 6.6 to 6.9 bytes a pixel, HEIC 7.6 to 8.7, GIF 5.2 to 5.8, JPEG XL 5.9 to 6.3,
+ * JPEG 2000 1.3 to 2.8, progressive JPEG 2.9 to 3.1 (twice that without subsampling), interlaced
+ * PNG 3.1 to 3.5, WebP 7.5, and next to nothing when it is scaled while it is decoded. All others
+ * go from row to row, but that a TIFF may be one single strip. */
+static double bytes_a_pixel(const Loader *loader, const VipsImage *file, double shrink)
+{
+    bool whole = vips_image_get_typeof(file, "interlaced") != 0;
+
+    switch (loader->format) {
+    case FORMAT_JPEG:
+        return whole ? 6 : 0;
+    case FORMAT_PNG:
+        return whole ? 4 : 0;
+    case FORMAT_WEBP:
+    case FORMAT_SVG:
+    case FORMAT_PDF:
+        return 8 / (MAX(1, shrink) * MAX(1, shrink));
+    case FORMAT_GIF:
+    case FORMAT_JXL:
+        return 7;
+    case FORMAT_TIFF:
+    case FORMAT_JP2:
+        return 3;
+    case FORMAT_HEIF:
+    case FORMAT_AVIF:
+        return 9;
+    case FORMAT_RAW:
+    case FORMAT_NONE:
+    case FORMAT_COUNT:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+int64_t loader_need(const Loader *loader, const VipsImage *file, double shrink)
+{
+    double pixels = (double) file->Xsize * file->Ysize;
+    double weight = MAX(1, (double) VIPS_IMAGE_SIZEOF_PEL(file) / 3); /* 16 bits, 4 bands */
+
+    return (int64_t) (pixels * weight * bytes_a_pixel(loader, file, shrink));
+}
+
 Format loader_format(const Loader *loader)
 {
     return loader->format;

@@ -23,6 +23,10 @@ VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink);
 
 Format loader_format(const Loader *loader);
 
+/* Bytes of memory that decoding takes at most, besides the pixels that come out: the header read
+ * into `file`, and loaded with `shrink`. */
+int64_t loader_need(const Loader *loader, const VipsImage *file, double shrink);
+
 /* The format that a picture read by this loader is saved in when nobody says another: its own, or
  * the nearest to it that we write. */
 Format loader_nearest(const Loader *loader);

@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -19,6 +21,9 @@
 #include "daemon/sandbox.h"
 #include "worker/protocol.h"
 
+/* What a worker may have in any case: bytes. */
+static const int64_t ample = INT64_C(1) << 30;
+
 enum { START_MS = 60 * 1000, LAST_WORDS_MS = 200, WORDS_MAX = 200 };
 
 struct Child {
@@ -27,6 +32,7 @@ struct Child {
     int socket;
     Settings *settings; /* what it was started with */
     char *words;        /* its last ones; NULL: it said none */
+    int signal;         /* that ended the one before */
 };
 
 Child *child_new(void)
@@ -226,10 +232,66 @@ char *child_end(Child *child)
         ;
     child->pid = 0;
     pthread_mutex_unlock(&child->lock);
+    child->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     settings_unref(child->settings);
     child->settings = NULL;
     g_autofree char *said = g_steal_pointer(&child->words);
     return words_of(status, said);
+}
+
+int child_end_signal(const Child *child)
+{
+    return child->signal;
+}
+
+/* Only the soft limit, so that it can be raised again; never above what binds the child already. */
+static void set_limit(pid_t pid, __rlimit_resource_t what, int64_t most)
+{
+    struct rlimit limit;
+
+    if (prlimit(pid, what, NULL, &limit))
+        return; /* it is gone, which its socket will tell */
+    limit.rlim_cur = MIN((rlim_t) most, limit.rlim_max);
+    prlimit(pid, what, &limit, NULL);
+}
+
+/* Processor time that it has used up to now. */
+static int64_t used_ms(pid_t pid)
+{
+    struct timespec used = { 0 };
+    clockid_t clock = 0;
+
+    if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &used))
+        return 0;
+    return (int64_t) used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+/* Bytes of its own data. */
+static int64_t used_data(pid_t pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/statm", (int) pid);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) numbers = NULL;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
+    numbers = g_strsplit(text, " ", -1);
+    return g_strv_length(numbers) < 6
+               ? 0
+               : g_ascii_strtoll(numbers[5], NULL, 10) * (int64_t) sysconf(_SC_PAGESIZE);
+}
+
+void child_confine(const Child *child, const Limits *limits, int64_t memory)
+{
+    int64_t data = limits->max_memory ? limits->max_memory : ample + 2 * memory;
+
+    /* a sanitizer's worker has terabytes of shadows already */
+    if (used_data(child->pid) < MAX(data, ample))
+        set_limit(child->pid, RLIMIT_DATA, data);
+    if (limits->max_cpu && !memory) /* once a picture, before its header */
+        set_limit(child->pid, RLIMIT_CPU, (used_ms(child->pid) + limits->max_cpu) / 1000 + 1);
+    if (limits->max_output_bytes)
+        set_limit(child->pid, RLIMIT_FSIZE, limits->max_output_bytes + 1);
 }
 
 void child_kill(Child *child)

@@ -25,5 +25,12 @@ void child_heed(Child *child, GVariant *words);
  * allocated. NULL when it wasn't running. */
 char *child_end(Child *child);
 
+/* The signal that ended it last; 0: none did. */
+int child_end_signal(const Child *child);
+
+/* What it may use from now on, for one picture that takes `memory` bytes (0: not known yet):
+ * memory, processor time, size of an output. It cannot change these limits itself. */
+void child_confine(const Child *child, const Limits *limits, int64_t memory);
+
 /* SIGKILL from any thread; the pool thread then sees its socket close. */
 void child_kill(Child *child);

@@ -1,6 +1,7 @@
 /* GET /v1/status answers
  *     { "version", "pid", "uptime_s", "configuration", "workers", "in_flight", "settled",
  *       "sandbox": { "complete", "lacks" },
+ *       "memory_bytes", "memory_used_bytes", "memory_waiting",
  *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "directories",
  *                      "waiting", "working", "publishing", "done", "failed",
  *                      "pending": { reason: files }, "left": { reason: files } } ] }
@@ -99,6 +100,10 @@ static char *status_text(const ControlView *view)
     cJSON_AddNumberToObject(status, "uptime_s", seconds);
     add_text(status, "configuration", view->settings->file);
     cJSON_AddNumberToObject(status, "workers", view->settings->workers);
+    BudgetUse memory = dispatch_memory(view->dispatch);
+    cJSON_AddNumberToObject(status, "memory_bytes", (double) memory.bytes);
+    cJSON_AddNumberToObject(status, "memory_used_bytes", (double) memory.used);
+    cJSON_AddNumberToObject(status, "memory_waiting", memory.waiting);
     cJSON_AddNumberToObject(status, "in_flight", dispatch_in_flight(view->dispatch));
     add_sandbox(status);
     cJSON_AddBoolToObject(status, "settled", watch_settled(view->watch));

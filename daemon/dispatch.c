@@ -18,6 +18,7 @@ typedef struct Orphan {
 struct Dispatch {
     Settings *settings;
     JobContext *context;
+    Budget *budget;
     Queue *queue;
     Pool *pool;
     int workers; /* of the pool, whatever a reload says */
@@ -41,7 +42,9 @@ Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
         return NULL;
     }
     dispatch->settings = settings_ref(settings);
+    dispatch->budget = budget_new(settings->memory);
     dispatch->context = context;
+    dispatch->context->budget = dispatch->budget;
     dispatch->workers = settings->workers;
     dispatch->queue = queue_new((unsigned) settings->workers);
     dispatch->in_flight = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -200,10 +203,16 @@ bool dispatch_paused(const Dispatch *dispatch)
     return dispatch->pause_until != 0;
 }
 
+BudgetUse dispatch_memory(Dispatch *dispatch)
+{
+    return budget_use(dispatch->budget);
+}
+
 void dispatch_reload(Dispatch *dispatch, Settings *settings)
 {
     settings_unref(dispatch->settings);
     dispatch->settings = settings_ref(settings);
+    budget_resize(dispatch->budget, settings->memory);
     dispatch_wake(dispatch);
 }
 
@@ -212,6 +221,7 @@ void dispatch_stop(Dispatch *dispatch, int64_t patience_ms)
     if (!dispatch->pool)
         return;
     queue_close(dispatch->queue, (unsigned) dispatch->workers);
+    budget_stop(dispatch->budget);
     pool_stop(dispatch->pool, patience_ms);
     dispatch->pool = NULL;
 }
@@ -221,6 +231,7 @@ void dispatch_free(Dispatch *dispatch)
     if (!dispatch)
         return;
     queue_free(dispatch->queue);
+    budget_free(dispatch->budget);
     g_hash_table_destroy(dispatch->in_flight);
     g_array_unref(dispatch->orphans);
     pthread_mutex_destroy(&dispatch->lock);

@@ -30,7 +30,8 @@ bool dispatch_paused(const Dispatch *dispatch);
 /* Jobs given from now on use these settings. Main thread only. */
 void dispatch_reload(Dispatch *dispatch, Settings *settings);
 
-int dispatch_in_flight(Dispatch *dispatch); /* any thread */
+int dispatch_in_flight(Dispatch *dispatch);    /* any thread */
+BudgetUse dispatch_memory(Dispatch *dispatch); /* likewise */
 
 /* Stops the pool as pool_stop() does. */
 void dispatch_stop(Dispatch *dispatch, int64_t patience_ms);

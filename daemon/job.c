@@ -350,7 +350,7 @@ JobEnd job_process(Job *job, Child *child)
         return tell(job, JOB_DEFERRED, NULL, error);
     if (job->superseded)
         return end_superseded(job);
-    if (job->crashed && atomic_load(&job->context->stopping))
+    if (job->stopped || (job->crashed && atomic_load(&job->context->stopping)))
         return end_stopped(job, error);
     return end_unfinished(job, error);
 }

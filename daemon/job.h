@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "base/format.h"
+#include "daemon/budget.h"
 #include "daemon/child.h"
 #include "daemon/health.h"
 #include "daemon/ledger.h"
@@ -26,6 +27,7 @@ typedef enum JobEnd {
 typedef struct JobContext {
     Ledger *ledger;
     Health *health;
+    Budget *budget;       /* set by the dispatcher */
     bool dry;             /* only say what would be made */
     atomic_bool stopping; /* children are being killed because we stop */
     /* Called on the pool's thread when a job ended; names and error may be NULL. May be NULL. */
@@ -45,8 +47,10 @@ struct Job {
     Stage *stage;
     Origins origins;
     Format format;
-    char *step; /* "step at line 12 (scale)"; NULL before the first */
+    char *step;     /* "step at line 12 (scale)"; NULL before the first */
+    int64_t memory; /* taken of the budget */
     bool claimed, superseded, crashed;
+    bool stopped; /* we stop, and it was not decoded yet */
 };
 
 /* What every event about a job carries. */

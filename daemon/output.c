@@ -9,9 +9,10 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "daemon/tree.h"
 
-enum { MOST_NUMBERS = 100000, MOST_OUTPUTS = 1000 };
+enum { MOST_NUMBERS = 100000 };
 
 /* One output on its way. */
 typedef struct Staged {
@@ -193,9 +194,30 @@ static bool refuse_twins(const Stage *stage, const char *name, Error **err)
         if (!strcmp(item_at(stage, i)->wanted, name))
             return error_set(err, ERROR_SETUP, "give each save of the profile a name of its own",
                              "two outputs of this picture would both be called '%s'", shown);
-    if (stage->items->len >= MOST_OUTPUTS)
-        return error_set(err, ERROR_SETUP, "use fewer saves", "more than %d outputs", MOST_OUTPUTS);
     return true;
+}
+
+bool stage_within_limits(const Stage *stage, Error **err)
+{
+    const Limits *limits = &stage->folder->limits;
+    unsigned files = stage->items->len;
+    int64_t bytes = 0;
+    struct stat st;
+
+    if (limits->max_outputs && files > (unsigned) limits->max_outputs)
+        return error_set(err, ERROR_SETUP, "raise `max_outputs`, or use fewer saves",
+                         "it would become %u files or more, and max_outputs = %d is all that is "
+                         "allowed",
+                         files, limits->max_outputs);
+    for (unsigned i = 0; i < stage->items->len; i++)
+        if (item_at(stage, i)->fd >= 0 && fstat(item_at(stage, i)->fd, &st) == 0)
+            bytes += st.st_size;
+    if (!limits->max_output_bytes || bytes <= limits->max_output_bytes)
+        return true;
+    g_autofree char *is = units_bytes_about(bytes);
+    g_autofree char *most = units_bytes_text(limits->max_output_bytes);
+    return error_set(err, ERROR_IMAGE, "raise `max_output_bytes`, or save it smaller",
+                     "its outputs have %s, more than max_output_bytes = %s allows", is, most);
 }
 
 static bool refuse_escape(const char *name, Error **err)
@@ -224,6 +246,8 @@ bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **
     g_ptr_array_add(stage->items, item);
 
     *fd = -1;
+    if (!stage_within_limits(stage, err))
+        return false;
     if (stage->root_fd < 0 && (stage->root_fd = tree_open(stage->folder->output, err)) < 0)
         return false;
     if (stage->dry) {
@@ -386,6 +410,8 @@ bool stage_publish(Stage *stage, Error **err)
 {
     bool taken = true;
 
+    if (!stage_within_limits(stage, err))
+        return false;
     for (unsigned i = 0; i < stage->items->len; i++)
         if (!item_at(stage, i)->skipped && !seal(stage, item_at(stage, i), err))
             return false;

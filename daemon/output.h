@@ -23,6 +23,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stage, stage_free)
  * own; -1 when there is nothing to write (it is there already, or the run is dry). */
 bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **err);
 
+/* Whether there are not more files than the folder allows, nor larger ones; the worker can't write
+ * one much beyond that. */
+bool stage_within_limits(const Stage *stage, Error **err);
+
 /* Makes everything durable, tells the ledger the final names, and places the files. */
 bool stage_publish(Stage *stage, Error **err);
 

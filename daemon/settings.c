@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/places.h"
 #include "base/text.h"
 #include "daemon/loops.h"
@@ -409,6 +410,7 @@ static void read_top(Draft *draft)
     for (guint i = 0; i < draft->files->trees->len; i++)
         conf_apply(draft->files->trees->pdata[i], &top, draft->mistakes);
     draft->settings->workers = top.workers ? top.workers : (int) g_get_num_processors();
+    draft->settings->memory = top.memory ? top.memory : memory_of_machine("") / 2;
     draft->settings->reconcile_ms = top.reconcile;
     draft->settings->stop_ms = top.stop_timeout;
 }

@@ -64,6 +64,7 @@ typedef struct Settings {
         *profiles; /* of ProfileText: every profile of the configuration and the shipped ones */
     char *profiles_text;  /* the profiles document that a worker is started with */
     int workers;          /* 1 or more */
+    int64_t memory;       /* bytes for all workers together */
     int64_t reconcile_ms; /* between two full scans */
     int64_t stop_ms;      /* how long a stop waits for pictures in hand */
 } Settings;

@@ -27,6 +27,10 @@ static const Choice sandboxes[] = {
 const Param top_settings[] = {
     INT(TopSettings, workers, .def = "auto", .zero = "auto", .min = 1, .max = 256,
         .help = "pictures worked on at the same time; auto is one for each core"),
+    BYTES(TopSettings, memory, .def = "auto", .zero = "auto", .min = 256.0 * 1048576,
+          .help =
+              "memory that all pictures in work may take together, by their size in pixels; one "
+              "that does not fit in waits; auto is half of what the machine or the service has"),
     DURATION(TopSettings, reconcile, .def = "5min", .min = 1000, .max = 24 * 3600000.0,
              .help = "time between two full looks through every folder, for what events missed"),
     DURATION(TopSettings, stop_timeout, .def = "30s", .min = 1000, .max = 3600000,
@@ -69,6 +73,15 @@ const Param folder_settings[] = {
           .help = "how many pages or frames a file may have; the first one is taken"),
     LIMIT(max_metadata, int64_t, PARAM_BYTES, .def = "64MB", .min = 1,
           .help = "how much EXIF, XMP, colour profiles and texts a picture may hold, unpacked"),
+    LIMIT(max_memory, int64_t, PARAM_BYTES, .def = "auto", .zero = "auto", .min = 256.0 * 1048576,
+          .help = "how much memory a worker may take for one picture; auto is well above what its "
+                  "size in pixels needs"),
+    LIMIT(max_cpu, int64_t, PARAM_DURATION, .def = "10min", .min = 1000, .max = 24 * 3600000.0,
+          .help = "how much time of processors one attempt at one picture may take"),
+    LIMIT(max_outputs, int, PARAM_INT, .def = "100", .min = 1, .max = 10000,
+          .help = "how many files one picture may become"),
+    LIMIT(max_output_bytes, int64_t, PARAM_BYTES, .def = "4GB", .min = 1,
+          .help = "how large these may be, together"),
     { 0 },
 };
 

@@ -7,7 +7,8 @@
 
 /* Settings outside of every section. */
 typedef struct TopSettings {
-    int workers; /* 0: auto */
+    int workers;    /* 0: auto */
+    int64_t memory; /* likewise */
     int64_t reconcile, stop_timeout;
 } TopSettings;
 

@@ -14,4 +14,8 @@ typedef struct Limits {
     double max_pixels;    /* width x height x pages loaded, in millions */
     int max_pages;        /* in the file, or frames */
     int64_t max_metadata; /* bytes of EXIF, XMP, profiles and texts, unpacked */
+    int64_t max_memory;   /* bytes that a worker may take for it; 0: by the picture's size */
+    int64_t max_cpu;      /* milliseconds of all its threads */
+    int max_outputs;
+    int64_t max_output_bytes; /* of all outputs together */
 } Limits;

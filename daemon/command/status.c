@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/units.h"
 #include "command/command.h"
 
 enum { OPTION_JSON = 256, TIMEOUT_S = 10 };
@@ -112,6 +113,10 @@ static int show(const char *answer)
     printf("hotfolder %s, process %.0f, up %.0f s, %.0f workers, %.0f pictures in hand\n",
            text_of(status, "version"), number_of(status, "pid"), number_of(status, "uptime_s"),
            number_of(status, "workers"), number_of(status, "in_flight"));
+    g_autofree char *used = units_bytes_about((int64_t) number_of(status, "memory_used_bytes"));
+    g_autofree char *memory = units_bytes_about((int64_t) number_of(status, "memory_bytes"));
+    printf("memory: %s of %s for pictures in hand, %.0f wait for theirs\n", used, memory,
+           number_of(status, "memory_waiting"));
     printf("configuration: %s\n", text_of(status, "configuration"));
     show_sandbox(cJSON_GetObjectItem(status, "sandbox"));
     cJSON_ArrayForEach(folder, cJSON_GetObjectItem(status, "folders")) show_folder(folder);

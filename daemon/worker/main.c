@@ -83,6 +83,7 @@ static int serve(void)
     sandbox_limit();
     keep_big_buffers();
     keep_time_zone();
+    signal(SIGXFSZ, SIG_IGN); /* an output that becomes too large is an error, and no death */
     return worker_serve();
 }
 

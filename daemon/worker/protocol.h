@@ -5,8 +5,9 @@
  * daemon's process id, and a worker that has another parent by then ends at once. It reads the
  * profiles, closes itself in (see sandbox.h), says READY, and then serves one job at a time: JOB
  * comes in with the picture as an open descriptor; while it works it tells each STEP, asks for an
- * OUTPUT descriptor for each file to write and for SEQUENCE numbers; it ends the job with one
- * RESULT. It exits when the socket closes, and never opens a path after READY.
+ * OUTPUT descriptor for each file to write, for SEQUENCE numbers, and once for the MEMORY that the
+ * pixels will take; it ends the job with one RESULT. It exits when the socket closes, and never
+ * opens a path after READY.
  *
  * Names are bytes ("ay", with their final NUL); texts are UTF-8. */
 #pragma once
@@ -22,9 +23,11 @@ typedef enum Message {
     MESSAGE_OUTPUT,      /* worker: give me a file of this name */
     MESSAGE_OUTPUT_GO,   /* daemon, with a descriptor opened O_RDWR at 0: write there */
     MESSAGE_OUTPUT_SKIP, /* daemon: this one is there already; go on without writing it */
-    MESSAGE_OUTPUT_NO,   /* daemon: it can't be had; end the job with this error */
+    MESSAGE_NO,          /* daemon: what was asked for can't be had; end the job with this error */
     MESSAGE_SEQUENCE,    /* worker: give me the job's sequence number */
     MESSAGE_NUMBER,      /* daemon: the number */
+    MESSAGE_MEMORY,      /* worker: this much will be needed; asked once a job, before the pixels */
+    MESSAGE_MEMORY_GO,   /* daemon, when there is room for it: take it */
     MESSAGE_RESULT,      /* worker: the job's end */
     MESSAGE_LAST_WORDS,  /* worker: why it is about to die */
     MESSAGE_COUNT
@@ -45,9 +48,11 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         [MESSAGE_OUTPUT] = "(ayu)",    /* name relative to the output directory, Exists */         \
         [MESSAGE_OUTPUT_GO] = "()",                                                                \
         [MESSAGE_OUTPUT_SKIP] = "()",                                                              \
-        [MESSAGE_OUTPUT_NO] = "(usss)", /* an Error: kind, what, where, fix ("" for none) */       \
+        [MESSAGE_NO] = "(usss)",       /* an Error: kind, what, where, fix ("" for none) */        \
         [MESSAGE_SEQUENCE] = "()",                                                                 \
         [MESSAGE_NUMBER] = "(x)",                                                                  \
+        [MESSAGE_MEMORY] = "(x)",      /* bytes */                                                 \
+        [MESSAGE_MEMORY_GO] = "()",                                                                \
         [MESSAGE_RESULT] = "(busss)", /* ok; else an Error: kind, what, where, fix */              \
         [MESSAGE_LAST_WORDS] = "(s)", /* see words.c, which makes it by hand */                    \
     }

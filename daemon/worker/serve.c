@@ -72,7 +72,7 @@ static bool output_open(void *user G_GNUC_UNUSED, const char *name, unsigned exi
     *fd = -1;
     if (!type)
         return false;
-    if (type == MESSAGE_OUTPUT_NO && passed < 0)
+    if (type == MESSAGE_NO && passed < 0)
         return refused(reply, err);
     if (type == MESSAGE_OUTPUT_SKIP && passed < 0)
         return true;
@@ -99,6 +99,19 @@ static bool sequence_number(void *user, int64_t *number, Error **err)
     }
     *number = serve->sequence;
     return true;
+}
+
+static bool memory_wait(void *user G_GNUC_UNUSED, int64_t bytes, Error **err)
+{
+    g_autoptr(GVariant) reply = NULL;
+    int passed = -1;
+    unsigned type = ask(MESSAGE_MEMORY, g_variant_new("(x)", (gint64) bytes), &reply, &passed, err);
+
+    if (!type)
+        return false;
+    if (type == MESSAGE_NO && passed < 0)
+        return refused(reply, err);
+    return (type == MESSAGE_MEMORY_GO && passed < 0) || out_of_turn(type, passed, err);
 }
 
 static bool tell_step(void *user G_GNUC_UNUSED, const Step *step, Error **err)
@@ -143,7 +156,7 @@ static bool no_profile(const Serve *serve, const char *name, Error **err)
 /* Works on the picture open as fd, which is taken over. */
 static bool work(Serve *serve, const Origin *origin, const Limits *limits, int fd, Error **err)
 {
-    const Outputs outputs = { serve, output_open, sequence_number };
+    const Outputs outputs = { serve, output_open, sequence_number, memory_wait };
     const Profile *profile = profile_find(serve->profiles, origin->profile);
     g_autoptr(Image) image = NULL;
 

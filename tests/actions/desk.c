@@ -53,6 +53,16 @@ static bool sequence_number(void *user, int64_t *number, Error **err G_GNUC_UNUS
     return true;
 }
 
+static bool memory_wait(void *user, int64_t bytes, Error **err)
+{
+    Desk *desk = user;
+
+    desk->asked++;
+    desk->memory = bytes;
+    return !desk->room || bytes <= desk->room ||
+           error_set(err, ERROR_IMAGE, NULL, "there is no room for it");
+}
+
 static void fail_with(const Error *error)
 {
     g_autofree char *text = error_text(error);
@@ -83,7 +93,7 @@ static bool say_nothing(void *user G_GNUC_UNUSED, const Step *step G_GNUC_UNUSED
 bool desk_run(Desk *desk, int fd, const char *steps, Error **err)
 {
     g_autoptr(GPtrArray) profiles = desk_profiles(steps);
-    const Outputs outputs = { desk, output_open, sequence_number };
+    const Outputs outputs = { desk, output_open, sequence_number, memory_wait };
     g_autoptr(Image) image = image_open(fd, &desk->limits, &desk->origin, &outputs, err);
 
     return image && render_profile(profiles->pdata[0], image, say_nothing, NULL, err);

@@ -12,6 +12,9 @@ typedef struct Desk {
     int64_t number;   /* the sequence number to give */
     unsigned exists;  /* as the last output was asked for */
     Origin origin;    /* of the picture */
+    int64_t memory;   /* asked for last */
+    int asked;        /* how often it was */
+    int64_t room;     /* the most to give; 0: all that is asked for */
     Limits limits;    /* none, but that every format that libvips trusts is read */
 } Desk;
 

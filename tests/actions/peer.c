@@ -98,7 +98,7 @@ static void give_output(Peer *peer, Talk *talk, GVariant *body)
         answer(peer, MESSAGE_NUMBER, g_variant_new("(x)", (gint64) 1), -1);
     } else if (talk->refuse) {
         const Error *no = talk->refuse;
-        answer(peer, MESSAGE_OUTPUT_NO,
+        answer(peer, MESSAGE_NO,
                g_variant_new("(usss)", no->kind, no->what, no->where ? no->where : "",
                              no->fix ? no->fix : ""),
                -1);
@@ -155,6 +155,9 @@ static bool listen_once(Peer *peer, Talk *talk)
         return true;
     case MESSAGE_OUTPUT:
         give_output(peer, talk, body);
+        return true;
+    case MESSAGE_MEMORY:
+        answer(peer, MESSAGE_MEMORY_GO, g_variant_new("()"), -1);
         return true;
     case MESSAGE_SEQUENCE:
         talk->sequences++;

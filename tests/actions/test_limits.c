@@ -321,6 +321,47 @@ static void what_only_the_decoder_finds_is_counted_too(void **state)
     }
 }
 
+/* ---- memory ---- */
+
+/* What a picture of 400 x 300 in that format asks for with these steps. */
+static int64_t asked(const char *suffix, const char *steps, int64_t room)
+{
+    g_autoptr(VipsImage) photo = picture_photo(400, 300);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+
+    desk->room = room;
+    bool done = desk_run(desk, picture_file(photo, suffix), steps, &error);
+    assert_int_equal(desk->asked, 1);
+    assert_true(done == (!room || desk->memory <= room));
+    return desk->memory - (64 << 20) - (int64_t) 4096 * 400;
+}
+
+static void a_picture_asks_once_for_what_it_will_take(void **state)
+{
+    static const char small[] =
+        "upright {} scale { width = 40 } save {} fit { width = 9 height = 9 }"
+        "save { name = \"2.png\" }";
+    static const char whole[] = "upright {} save {} save { name = \"2.png\" }";
+
+    (void) state;
+    assert_int_equal(asked(".jpg", small, 0), 16 * 40 * 30);
+    assert_int_equal(asked(".jpg", whole, 0), 16 * 400 * 300);
+    assert_int_equal(asked(".jpg[interlace]", small, 0), 16 * 40 * 30 + 6 * 400 * 300);
+    assert_int_equal(asked(".png", small, 0), 16 * 40 * 30);
+    assert_int_equal(asked(".png[interlace]", small, 0), 16 * 40 * 30 + 4 * 400 * 300);
+    assert_int_equal(asked(".tif", small, 0), 16 * 40 * 30 + 3 * 400 * 300);
+    assert_int_equal(asked(".webp", small, 0), 16 * 40 * 30 + 8 * 40 * 30);
+    assert_int_equal(asked(".webp", whole, 0), 16 * 400 * 300 + 8 * 400 * 300);
+}
+
+static void a_picture_without_room_is_not_decoded(void **state)
+{
+    (void) state;
+    asked(".jpg", "upright {} save {}", 1);
+    asked(".jpg", "scale { width = 40 } save {}", 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +375,8 @@ int main(void)
         cmocka_unit_test(every_place_for_metadata_is_counted),
         cmocka_unit_test(a_bomb_of_texts_is_refused_before_libvips_sees_it),
         cmocka_unit_test(what_only_the_decoder_finds_is_counted_too),
+        cmocka_unit_test(a_picture_asks_once_for_what_it_will_take),
+        cmocka_unit_test(a_picture_without_room_is_not_decoded),
     };
     g_autoptr(Error) error = NULL;
 

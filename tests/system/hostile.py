@@ -48,6 +48,41 @@ def a_file_that_is_too_large_is_not_even_read(house):
     assert "more than max_bytes = 200KB allows" in reason(house, "large.jpg")
 
 
+def a_picture_that_needs_more_memory_than_there_is_fails_with_the_reason(house):
+    house.configure(top="memory = 256MB", profile="whole")
+    with house.config.open("a") as config:
+        config.write('profile "whole" { save { name = "{stem}.jpg" } }\n')
+    house.start()
+    house.photo("large.jpg", size="4000x3000").rename(house.inbox / "large.jpg")
+    house.photo("small.jpg").rename(house.inbox / "small.jpg")
+    house.await_output("small.jpg")
+    told = reason(house, "large.jpg")
+    assert "of memory, more than memory = 256.0MB allows" in told, told
+    assert "raise `memory`" in told and "attempts: 1" in told, told
+    status = house.get()[1]
+    assert (status["memory_bytes"], status["memory_used_bytes"]) == (256 << 20, 0), status
+    assert "memory: 0B of 256.0MB for pictures in hand, 0 wait" in house.command("status").stdout
+
+
+def a_worker_is_confined_by_the_limits_of_its_folder(house):
+    house.configure("max_memory = 700MB  max_output_bytes = 50MB  max_cpu = 1h", top="workers = 1")
+    house.start()
+    house.photo("photo.jpg").rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+    limits = dict(line.rsplit(None, 3)[:2] for line in limits_of(house) if "Max data" in line
+                  or "Max file size" in line or "Max cpu" in line)
+    assert limits["Max file size"] == str((50 << 20) + 1), limits
+    assert 3600 <= int(limits["Max cpu time"]) <= 3700, limits
+    sanitized = limits["Max data size"] == "unlimited"  # its shadow memory is larger than any limit
+    assert sanitized or limits["Max data size"] == str(700 << 20), limits
+
+
+def limits_of(house):
+    (worker,) = house.children()
+    with open(f"/proc/{worker}/limits", encoding="ascii") as limits:
+        return limits.read().splitlines()
+
+
 def no_bomb_harms_anything_but_itself(house):
     house.configure(EVERYTHING)
     house.start()

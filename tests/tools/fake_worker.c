@@ -5,6 +5,8 @@
  *     broken*   says the picture is bad  later*    says it may work later
  *     slow*     takes 400 ms             babble*   sends what the protocol doesn't know
  *     nothing*  asks for an output and writes nothing
+ *     spin*     computes for ever         huge*     writes 1 MB and complains if it can't
+ *     needsN-*  asks for N bytes of memory first, goes on as what follows says, and takes 100 ms
  *     other     copies it to DIR/NAME.out, with its sequence number first for number* */
 #include <signal.h>
 #include <stdio.h>
@@ -68,6 +70,38 @@ static void number(int to)
     dprintf(to, "%d\n", (int) value);
 }
 
+/* As a decoder would that is told to end: whatever the reason, it can't go on. */
+static bool write_much(int to)
+{
+    char buffer[65536] = { 0 };
+
+    for (int i = 0; i < 16; i++)
+        if (write(to, buffer, sizeof(buffer)) != sizeof(buffer))
+            return false;
+    return true;
+}
+
+/* True where there is memory; else the job is over. */
+static bool wait_for_memory(gint64 bytes)
+{
+    g_autoptr(GVariant) body = NULL;
+    const char *what = NULL, *where = NULL, *fix = NULL;
+    guint32 kind = 0;
+    int fd = -1;
+
+    say(MESSAGE_MEMORY, g_variant_new("(x)", bytes));
+    unsigned type = hear(&body, &fd);
+    if (type == MESSAGE_MEMORY_GO) {
+        usleep(100 * 1000);
+        return true;
+    }
+    if (type != MESSAGE_NO)
+        abort();
+    g_variant_get(body, "(u&s&s&s)", &kind, &what, &where, &fix);
+    say(MESSAGE_RESULT, g_variant_new("(busss)", FALSE, kind, what, where, fix));
+    return false;
+}
+
 static void finish(const char *dir, const char *name, int picture)
 {
     g_autofree char *output = g_strdup_printf("%s%s%s.out", dir, *dir ? "/" : "", name);
@@ -76,7 +110,7 @@ static void finish(const char *dir, const char *name, int picture)
 
     say(MESSAGE_OUTPUT, g_variant_new("(^ayu)", output, EXISTS_NUMBER));
     unsigned type = hear(&body, &fd);
-    if (type == MESSAGE_OUTPUT_NO) {
+    if (type == MESSAGE_NO) {
         const char *what = NULL, *where = NULL, *fix = NULL;
         guint32 kind = 0;
         g_variant_get(body, "(u&s&s&s)", &kind, &what, &where, &fix);
@@ -86,6 +120,11 @@ static void finish(const char *dir, const char *name, int picture)
     if (type == MESSAGE_OUTPUT_GO) {
         if (g_str_has_prefix(name, "number"))
             number(fd);
+        if (g_str_has_prefix(name, "huge") && !write_much(fd)) {
+            close(fd);
+            end(false, ERROR_WORLD, "it can't be written");
+            return;
+        }
         if (!g_str_has_prefix(name, "nothing"))
             copy(picture, fd);
         close(fd);
@@ -100,6 +139,15 @@ static void work(GVariant *job, int picture)
 
     g_variant_get(job, "(&s&s^&ay^&ayx@(udix))", &profile, &folder, &dir, &name, &mtime, NULL);
     say(MESSAGE_STEP, g_variant_new("(us)", 7, "pretend"));
+    if (g_str_has_prefix(name, "needs")) {
+        char *rest = NULL;
+        if (!wait_for_memory(g_ascii_strtoll(name + 5, &rest, 10)))
+            return;
+        name = rest + 1;
+    }
+    if (g_str_has_prefix(name, "spin"))
+        for (volatile unsigned turns = 0;; turns++)
+            ;
     if (g_str_has_prefix(name, "crash"))
         abort();
     if (g_str_has_prefix(name, "hang"))
@@ -120,6 +168,7 @@ static void work(GVariant *job, int picture)
 int main(void)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGXFSZ, SIG_IGN);
     say(MESSAGE_READY, g_variant_new("(us)", 1, ""));
     for (;;) {
         g_autoptr(GVariant) body = NULL;

@@ -39,6 +39,7 @@ static void settings_of(Bench *bench)
     bench->settings = g_new0(Settings, 1);
     atomic_init(&bench->settings->refs, 1);
     bench->settings->workers = 3;
+    bench->settings->memory = 100000;
     bench->settings->profiles_text = g_strdup("");
     bench->settings->folders = g_ptr_array_new();
     bench->settings->profiles = g_ptr_array_new();
@@ -241,6 +242,137 @@ static void what_may_pass_is_tried_as_often_as_said(void **state)
     assert_non_null(strstr(report, "attempts: 3"));
 }
 
+/* Turns until all have ended; whether anybody had to wait for memory meanwhile. */
+static bool somebody_waited(const Bench *bench)
+{
+    int64_t limit = clock_ms() + LIMIT_MS;
+    bool waited = false;
+
+    while (!all_ended(bench) && clock_ms() < limit) {
+        g_autoptr(Error) error = NULL;
+        int64_t next = 0;
+        BudgetUse use = dispatch_memory(bench->dispatch);
+        assert_true(use.used <= use.bytes);
+        waited |= use.waiting > 0;
+        assert_ok(dispatch_turn(bench->dispatch, &next, &error), error);
+        usleep(1000);
+    }
+    assert_true(all_ended(bench));
+    assert_int_equal(dispatch_memory(bench->dispatch).used, 0);
+    return waited;
+}
+
+/* Each of them holds its memory for 100 ms; the last of six waits for longer than it may take. */
+static void a_picture_waits_for_its_memory_and_that_is_not_its_time(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.deadline_ms = 400;
+    for (int i = 0; i < 6; i++) {
+        g_autofree char *name = g_strdup_printf("needs60000-%d.jpg", i);
+        drop(bench, name);
+    }
+    start(bench);
+    assert_true(somebody_waited(bench));
+    assert_int_equal(counts(bench).done, 6);
+}
+
+static void small_pictures_do_not_wait_for_memory(void **state)
+{
+    const Bench *bench = *state;
+
+    for (int i = 0; i < 6; i++) {
+        g_autofree char *name = g_strdup_printf("needs30000-%d.jpg", i);
+        drop(bench, name);
+    }
+    start(bench);
+    assert_false(somebody_waited(bench));
+    assert_int_equal(counts(bench).done, 6);
+}
+
+static void what_never_fits_into_the_memory_is_failed(void **state)
+{
+    Bench *bench = *state;
+
+    drop(bench, "needs200000-a.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *report = check_read(bench->in, "failed/needs200000-a.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "takes about 195.3KB of memory, more than memory = 97.7KB"));
+    assert_non_null(strstr(report, "raise `memory`"));
+    assert_non_null(strstr(report, "attempts: 1"));
+
+    bench->folder.limits.max_memory = 256 << 20;
+    drop(bench, "needs268435457-b.jpg");
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *other = check_read(bench->in, "failed/needs268435457-b.jpg.txt");
+    assert_non_null(other);
+    assert_non_null(strstr(other, "more than max_memory = 256.0MB allows"));
+}
+
+static bool two_wait(const Bench *bench)
+{
+    return dispatch_memory(bench->dispatch).waiting == 2;
+}
+
+static void a_stop_waits_for_nobodys_memory(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    g_autoptr(Error) error = NULL;
+    int64_t next = 0;
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    drop(bench, "needs60000-hang-1.jpg");
+    drop(bench, "needs60000-hang-2.jpg");
+    drop(bench, "needs60000-hang-3.jpg");
+    start(bench);
+    assert_true(turn_until(bench, two_wait));
+    dispatch_stop(bench->dispatch, 100);
+    assert_ok(ledger_due(bench->ledger, "inbox", 0, 10, rows, &next, &error), error);
+    assert_int_equal(rows->len, 3);
+    for (guint i = 0; i < rows->len; i++) {
+        assert_int_equal(g_array_index(rows, LedgerRow, i).attempt, 0);
+        assert_int_equal(g_array_index(rows, LedgerRow, i).crashes, 0);
+    }
+}
+
+static void a_picture_computes_no_longer_than_it_may(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.limits.max_cpu = 100;
+    bench->folder.retry.attempts = 1;
+    drop(bench, "spin.jpg");
+    drop(bench, "good.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *report = check_read(bench->in, "failed/spin.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "no result within 0.1 s of computing (max_cpu)"));
+    assert_int_equal(counts(bench).done, 1);
+}
+
+static void an_output_does_not_grow_beyond_its_limit(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.limits.max_output_bytes = 1049576; /* and a copy of the picture */
+    drop(bench, "huge.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 1);
+
+    bench->folder.limits.max_output_bytes = 512000;
+    drop(bench, "huge-2.jpg");
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *report = check_read(bench->in, "failed/huge-2.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "max_output_bytes = 500KB allows\n"));
+    assert_int_equal(check_entries(bench->out), 1);
+}
+
 static void a_stop_gives_back_what_is_in_hand(void **state)
 {
     const Bench *bench = *state;
@@ -396,6 +528,12 @@ int main(void)
         TEST(a_worker_that_talks_nonsense_is_replaced),
         TEST(a_damaged_picture_is_failed_at_its_first_attempt),
         TEST(what_may_pass_is_tried_as_often_as_said),
+        TEST(a_picture_waits_for_its_memory_and_that_is_not_its_time),
+        TEST(small_pictures_do_not_wait_for_memory),
+        TEST(what_never_fits_into_the_memory_is_failed),
+        TEST(a_stop_waits_for_nobodys_memory),
+        TEST(a_picture_computes_no_longer_than_it_may),
+        TEST(an_output_does_not_grow_beyond_its_limit),
         TEST(a_stop_gives_back_what_is_in_hand),
         TEST(a_stop_lets_what_is_in_hand_be_finished),
         TEST(a_missing_output_directory_holds_the_folder_and_spends_nothing),

@@ -277,6 +277,40 @@ static void two_outputs_of_one_name_are_an_error(void **state)
     assert_int_equal(error->kind, ERROR_SETUP);
 }
 
+static void there_are_as_many_outputs_as_the_folder_allows(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    int fd = -1;
+
+    bench->folder.limits.max_outputs = 2;
+    g_autoptr(Stage) stage = stage_of(bench);
+    put(stage, "a.jpg", EXISTS_NUMBER, "hello");
+    put(stage, "b.jpg", EXISTS_NUMBER, "hello");
+    assert_false(stage_open(stage, "c.jpg", EXISTS_NUMBER, &fd, &error));
+    assert_int_equal(error->kind, ERROR_SETUP);
+    assert_string_equal(error->what, "it would become 3 files or more, and max_outputs = 2 is all "
+                                     "that is allowed");
+}
+
+static void outputs_are_as_large_together_as_the_folder_allows(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+
+    bench->folder.limits.max_output_bytes = 10;
+    g_autoptr(Stage) stage = stage_of(bench);
+    put(stage, "a.jpg", EXISTS_NUMBER, "hello");
+    put(stage, "b.jpg", EXISTS_NUMBER, "hello");
+    assert_true(stage_within_limits(stage, &error));
+    put(stage, "c.jpg", EXISTS_NUMBER, "!");
+    assert_false(stage_publish(stage, &error));
+    assert_int_equal(error->kind, ERROR_IMAGE);
+    assert_string_equal(error->what, "its outputs have 11B, more than max_output_bytes = 10B "
+                                     "allows");
+    assert_int_equal(check_entries(bench->dir), 0);
+}
+
 static void directories_are_made_and_names_may_be_any_bytes(void **state)
 {
     const Bench *bench = *state;
@@ -433,6 +467,8 @@ int main(void)
         TEST(a_file_put_where_our_output_was_is_not_replaced),
         TEST(no_name_leads_out_of_the_output_directory),
         TEST(two_outputs_of_one_name_are_an_error),
+        TEST(there_are_as_many_outputs_as_the_folder_allows),
+        TEST(outputs_are_as_large_together_as_the_folder_allows),
         TEST(directories_are_made_and_names_may_be_any_bytes),
         TEST(a_missing_output_directory_is_the_worlds_fault),
         TEST(a_worker_that_wrote_nothing_publishes_nothing),

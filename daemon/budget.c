@@ -1,0 +1,91 @@
+#include "daemon/budget.h"
+
+#include <pthread.h>
+
+struct Budget {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int64_t bytes, used;
+    uint64_t next;  /* the ticket of the next caller */
+    GQueue waiting; /* of tickets, in their order */
+    bool stopped;
+};
+
+Budget *budget_new(int64_t bytes)
+{
+    Budget *budget = g_new0(Budget, 1);
+
+    pthread_mutex_init(&budget->lock, NULL);
+    pthread_cond_init(&budget->changed, NULL);
+    g_queue_init(&budget->waiting);
+    budget->bytes = bytes;
+    return budget;
+}
+
+void budget_free(Budget *budget)
+{
+    if (!budget)
+        return;
+    g_assert(g_queue_is_empty(&budget->waiting));
+    pthread_cond_destroy(&budget->changed);
+    pthread_mutex_destroy(&budget->lock);
+    g_free(budget);
+}
+
+/* Whether somebody who needs `bytes` and whose turn it is has to wait. */
+static bool full(const Budget *budget, int64_t bytes)
+{
+    return bytes <= budget->bytes && bytes > budget->bytes - budget->used;
+}
+
+Grant budget_take(Budget *budget, int64_t bytes)
+{
+    Grant grant = GRANT_STOP;
+
+    pthread_mutex_lock(&budget->lock);
+    gpointer ticket = GSIZE_TO_POINTER(++budget->next);
+    g_queue_push_tail(&budget->waiting, ticket);
+    while (!budget->stopped &&
+           (g_queue_peek_head(&budget->waiting) != ticket || full(budget, bytes)))
+        pthread_cond_wait(&budget->changed, &budget->lock);
+    g_queue_remove(&budget->waiting, ticket);
+    if (!budget->stopped)
+        grant = bytes <= budget->bytes ? GRANT_YES : GRANT_NEVER;
+    if (grant == GRANT_YES)
+        budget->used += bytes;
+    pthread_cond_broadcast(&budget->changed); /* it is the next one's turn */
+    pthread_mutex_unlock(&budget->lock);
+    return grant;
+}
+
+void budget_give(Budget *budget, int64_t bytes)
+{
+    pthread_mutex_lock(&budget->lock);
+    budget->used -= bytes;
+    pthread_cond_broadcast(&budget->changed);
+    pthread_mutex_unlock(&budget->lock);
+}
+
+void budget_resize(Budget *budget, int64_t bytes)
+{
+    pthread_mutex_lock(&budget->lock);
+    budget->bytes = bytes;
+    pthread_cond_broadcast(&budget->changed);
+    pthread_mutex_unlock(&budget->lock);
+}
+
+void budget_stop(Budget *budget)
+{
+    pthread_mutex_lock(&budget->lock);
+    budget->stopped = true;
+    pthread_cond_broadcast(&budget->changed);
+    pthread_mutex_unlock(&budget->lock);
+}
+
+BudgetUse budget_use(Budget *budget)
+{
+    pthread_mutex_lock(&budget->lock);
+    BudgetUse use = { budget->bytes, budget->used, (int) g_queue_get_length(&budget->waiting) };
+    pthread_mutex_unlock(&budget->lock);
+    return use;
+}

@@ -74,17 +74,18 @@ def shim(house, **plan):
 
 
 def side_by_side(rounds, tally, many=SIDE_BY_SIDE):
-    """Calls each of the functions, several at a time; what one raises goes into the tally."""
+    """Calls each of the partial functions, several at a time; what one raises goes into the tally."""
 
-    def one(call):
+    def play(call):
         try:
             call()
         except BaseException as reason:  # pylint: disable=broad-except
             where = traceback.extract_tb(reason.__traceback__)[-1]
-            tally.wrong(f"{call.__doc__}: {type(reason).__name__} in {where.name}: {reason}")
+            which = [one for one in call.args if isinstance(one, (int, str))]
+            tally.wrong(f"round {which}: {type(reason).__name__} in {where.name}: {reason}")
 
     with ThreadPoolExecutor(many) as pool:
-        list(pool.map(one, rounds))
+        list(pool.map(play, rounds))
 
 
 def damaged(content):

@@ -350,6 +350,7 @@ def power_cuts(house, system, cuts, seed, keep=None, **variables):
 
 def expect_none(found):
     print(found)
+    print(f"tally: cuts {found.cuts}, pictures {found.promised}")  # for a soak
     assert not found.bad, found
 
 

@@ -86,6 +86,17 @@ static void bar(Look *look, int error)
     look->error = error;
 }
 
+/* Whoever may write into the folder could link a file of somebody else into it, to have it shown in
+ * the output or moved away from its owner, whom nobody asked. What we own ourselves, or the owner
+ * of the folder, was put there by the right people; a single name is its own file anyhow. */
+static bool belongs_elsewhere(const char *root, const struct stat *st)
+{
+    struct stat top;
+
+    return S_ISREG(st->st_mode) && st->st_nlink > 1 && st->st_uid != geteuid() &&
+           (!beneath_stat(root, "", &top) || st->st_uid != top.st_uid);
+}
+
 /* Opens only what is known to be a regular file: opening a device may already do something. */
 static bool look_open(const char *root, const char *path, Look *look, struct stat *st)
 {
@@ -94,6 +105,8 @@ static bool look_open(const char *root, const char *path, Look *look, struct sta
         return false;
     }
     look->odd = look_odd(st->st_mode);
+    if (belongs_elsewhere(root, st))
+        look->odd = "hard link to another user's file";
     if (look->odd) {
         look->sight = SIGHT_ODD;
         return false;

@@ -9,7 +9,7 @@
 typedef enum Sight {
     SIGHT_GONE,   /* no such file: it was renamed or removed, which is normal */
     SIGHT_BARRED, /* it cannot be opened or read, see Look.error */
-    SIGHT_ODD,    /* a symbolic link, a device, a socket, ... see Look.odd */
+    SIGHT_ODD,    /* a symbolic link, a device, another user's file, ... see Look.odd */
     SIGHT_FILE,
 } Sight;
 

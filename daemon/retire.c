@@ -167,11 +167,11 @@ static char *report_text(const Folder *folder, const char *source, int attempts,
 /* Best effort: the ledger and the journal have the reason too. */
 static void write_report(int root_fd, const char *placed, const char *text)
 {
-    g_autofree char *dir = NULL, *name = NULL;
-    g_autofree char *path = g_strconcat(placed, ".txt", NULL);
+    g_autofree char *dir = NULL, *picture = NULL;
     g_autoptr(Error) ignored = NULL;
 
-    tree_split(path, &dir, &name);
+    tree_split(placed, &dir, &picture);
+    g_autofree char *name = tree_tailed(picture, strlen(picture), ".txt");
     int dir_fd = tree_dir(root_fd, dir, false, &ignored);
     if (dir_fd < 0)
         return;

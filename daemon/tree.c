@@ -87,6 +87,16 @@ char *tree_join(const char *dir, const char *name)
     return *dir ? g_strdup_printf("%s/%s", dir, name) : g_strdup(name);
 }
 
+char *tree_tailed(const char *name, size_t length, const char *tail)
+{
+    size_t room = NAME_BYTES - strlen(tail), cut = MIN(length, room);
+
+    /* not inside of a character, where the name is made of them */
+    for (int i = 0; cut < length && cut && i < 3 && ((unsigned char) name[cut] & 0xc0) == 0x80; i++)
+        cut--;
+    return g_strdup_printf("%.*s%s", (int) cut, name, tail);
+}
+
 char *tree_numbered(const char *name, unsigned number)
 {
     const char *dot = strrchr(name, '.');
@@ -97,8 +107,7 @@ char *tree_numbered(const char *name, unsigned number)
     if (!dot || dot == name || strlen(dot) > LONGEST_EXTENSION)
         dot = name + strlen(name);
     tail = g_strdup_printf("-%u%s", number, dot);
-    int room = NAME_BYTES - (int) strlen(tail);
-    return g_strdup_printf("%.*s%s", MIN((int) (dot - name), room), name, tail);
+    return tree_tailed(name, (size_t) (dot - name), tail);
 }
 
 bool tree_is_twin(int from_fd, const char *from, int to_fd, const char *to)

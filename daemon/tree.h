@@ -23,6 +23,10 @@ char *tree_join(const char *dir, const char *name);
  * 255 bytes by shortening the stem. */
 char *tree_numbered(const char *name, unsigned number);
 
+/* The first `length` bytes of `name` and `tail`, shortened before `tail` to what a file system
+ * takes; newly allocated. */
+char *tree_tailed(const char *name, size_t length, const char *tail);
+
 /* Whether these are two names of one file: what a rename was that the power cut off. btrfs leaves
  * both, and so does a link that its unlink did not follow. */
 bool tree_is_twin(int from_fd, const char *from, int to_fd, const char *to);

@@ -1,9 +1,14 @@
 """hostile - files that are meant to hurt, and names that are: each costs itself and nothing else."""
+import os
+import re
+import shutil
 import signal
+import socket
+import stat
 import sys
 
 import bombs
-from harness import main, make_picture, wait_until
+from harness import Skip, files_below, main, make_picture, wait_until
 
 EVERYTHING = "accept += { jxl, jp2, svg, pdf }"
 
@@ -81,6 +86,95 @@ def limits_of(house):
     (worker,) = house.children()
     with open(f"/proc/{worker}/limits", encoding="ascii") as limits:
         return limits.read().splitlines()
+
+
+NAMES = [
+    b"two\nlines.jpg", b"\x1b[31mred\x07.jpg", b"caf\xe9 in latin-1.jpg", b"\xff\xfe.jpg",
+    b"-rf.jpg", b"--help.jpg", "gpj.\u202ephoto.jpg".encode(), "\u200fmarks\u2066.jpg".encode(),
+    b"a %s %n {stem} $HOME `id`.jpg", b"' or 1=1; --.jpg", b"back\\slash.jpg", b" .jpg", b"....jpg",
+    b"x" * 251 + b".jpg", "\u00e4".encode() * 125 + b"y.jpg", b"tab\there.jpg", b"cr\rhere.jpg",
+]
+
+
+def names_are_bytes_inside_and_harmless_where_they_are_shown(house):
+    house.start()
+    photo = house.photo("photo.jpg").read_bytes()
+    inbox, output = os.fsencode(house.inbox), os.fsencode(house.output)
+    shown = [name for name in NAMES if not name.startswith(b".")]  # a hidden file is left alone
+    for name in NAMES:
+        with open(os.path.join(inbox, name), "wb") as file:
+            file.write(photo)
+    wait_until(lambda: set(os.listdir(output)) == set(shown), "each has an output of its name")
+    wait_until(lambda: set(os.listdir(os.path.join(inbox, b"done"))) == set(shown), "all retired")
+    with open(house.log, "rb") as log:
+        said = log.read()
+    for line in said.split(b"\n"):
+        assert not re.search("[\0-\x1f\x7f\u200f\u202a-\u202e\u2066-\u2069]", line.decode()), line
+
+
+def a_failure_is_told_beside_a_name_of_any_length(house):
+    house.start()
+    whole = house.photo("photo.jpg").read_bytes()
+    names = ["x" * 251 + ".jpg", "\u00e4" * 125 + "y.jpg", "-rf\n.jpg"]
+    for name in names:
+        (house.inbox / name).write_bytes(whole[:len(whole) // 2])
+    wait_until(lambda: sorted(house.failed()) == sorted(names), "all have failed")
+    reports = house.inbox / "failed"
+    wait_until(lambda: len(list(reports.glob("*.txt"))) == len(names), "each has its reason")
+    for report in reports.glob("*.txt"):
+        assert "incomplete" in report.read_text(), report
+
+
+def what_is_no_file_is_never_opened(house):
+    os.mkfifo(house.inbox / "early.jpg")
+    house.start()
+    os.mkfifo(house.inbox / "pipe.jpg")
+    os.symlink(house.photo("target.jpg"), house.inbox / "link.jpg")
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(os.fspath(house.inbox / "s.jpg"))
+    if os.geteuid() == 0:
+        os.mknod(house.inbox / "null.jpg", stat.S_IFCHR | 0o666, os.makedev(1, 3))
+    house.photo("photo.jpg").rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+    for name, kind in (("early.jpg", "not a regular file"), ("pipe.jpg", "not a regular file"),
+                       ("s.jpg", "not a regular file"), ("link.jpg", "symbolic link")):
+        house.await_log(f"{name}: left in place: {kind}")
+    assert files_below(house.output) == ["photo.jpg"]
+    server.close()
+
+
+def no_link_is_followed_in_the_output(house):
+    house.start()
+    elsewhere = house.work / "elsewhere"
+    elsewhere.mkdir()
+    (house.output / "trip").symlink_to(elsewhere)
+    (house.output / "dangling.jpg").symlink_to(elsewhere / "made.jpg")
+    photo = house.photo("photo.jpg")
+    (house.inbox / "trip").mkdir()
+    shutil.copy(photo, house.inbox / "trip/photo.jpg")
+    shutil.copy(photo, house.inbox / "dangling.jpg")
+    house.await_output("dangling-1.jpg")
+    house.await_log("trip/photo.jpg: ")
+    assert files_below(elsewhere) == []
+
+
+def a_hard_link_to_another_users_file_is_left_alone(house):
+    if os.geteuid():
+        raise Skip("only root can make a file of another user")
+    secret = house.photo("secret.jpg")
+    os.chown(secret, 65533, 65533)
+    mine = house.photo("mine.jpg")
+    os.link(secret, house.inbox / "linked.jpg")
+    os.link(mine, house.inbox / "own.jpg")
+    house.start()
+    house.await_log("linked.jpg: left in place: hard link to another user's file")
+    house.await_output("own.jpg")
+    house.await_quiet(["own.jpg"])
+    assert (house.inbox / "linked.jpg").exists() and files_below(house.output) == ["own.jpg"]
+    secret.unlink()  # a single name now: its own file, given away
+    house.send(signal.SIGHUP)
+    (house.inbox / "linked.jpg").touch()
+    house.await_output("linked.jpg")
 
 
 def no_bomb_harms_anything_but_itself(house):

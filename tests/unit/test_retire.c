@@ -270,6 +270,20 @@ static void numbers_go_before_the_extension_and_long_names_stay_in_bounds(void *
     assert_true(g_str_has_suffix(longest, "x-12.jpg"));
 }
 
+static void a_name_is_never_cut_inside_of_a_character(void **state)
+{
+    (void) state;
+    for (size_t before = 240; before < 256; before++) {
+        g_autofree char *filled = g_strnfill(before, 'x');
+        g_autofree char *name = g_strconcat(filled, "\xc3\xa4\xe5\x86\x99\xf0\x9f\x93\xb7", NULL);
+        g_autofree char *tailed = tree_tailed(name, strlen(name), ".txt");
+
+        assert_true(strlen(tailed) <= 255 && strlen(tailed) >= MIN(strlen(name) + 4, 252));
+        assert_true(g_str_has_suffix(tailed, ".txt"));
+        assert_true(g_utf8_validate(tailed, -1, NULL));
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -286,6 +300,7 @@ int main(void)
         TEST(a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothing),
         TEST(across_file_systems_it_is_copied_whole_with_what_belongs_to_it),
         TEST(numbers_go_before_the_extension_and_long_names_stay_in_bounds),
+        TEST(a_name_is_never_cut_inside_of_a_character),
     };
 
     return cmocka_run_group_tests_name("retire", tests, NULL, NULL);

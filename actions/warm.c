@@ -7,20 +7,21 @@
 
 /* --- code --- */
 
-/* Memory that is writable and executable, or a file that is both, by two mappings. */
-static bool maps_code(int fd)
+static bool maps_code(int protection, int flags, int fd)
 {
-    enum { SIZE = 4096, ALL = PROT_READ | PROT_WRITE | PROT_EXEC };
-    void *page = fd < 0 ? mmap(NULL, SIZE, ALL, MAP_PRIVATE | MAP_ANONYMOUS, fd, 0)
-                        : mmap(NULL, SIZE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+    enum { SIZE = 4096 };
+    /* cppcheck-suppress invalidFunctionArg ; -1: no file is behind it */
+    void *page = mmap(NULL, SIZE, protection, flags, fd, 0);
 
     return page != MAP_FAILED && munmap(page, SIZE) == 0;
 }
 
+/* Memory that is writable and executable, or a file that is both, by two mappings. */
 bool image_may_write_code(void)
 {
     int fd = open(g_get_tmp_dir(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    bool may = maps_code(-1) || (fd >= 0 && maps_code(fd));
+    bool may = maps_code(PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1) ||
+               (fd >= 0 && maps_code(PROT_READ | PROT_EXEC, MAP_SHARED, fd));
 
     if (fd >= 0)
         close(fd);

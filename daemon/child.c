@@ -87,10 +87,22 @@ static char **environment(void)
     return g_environ_setenv(list, "HOTFOLDER_PARENT", parent, TRUE);
 }
 
-static int spawn(const char *program, int socket, int profiles, pid_t *pid)
+/* Whether pictures may come that name fonts. */
+static bool draws_text(const Settings *settings)
+{
+    for (guint i = 0; i < settings->folders->len; i++) {
+        const Folder *folder = settings->folders->pdata[i];
+        if (folder->limits.accept & (FORMAT_BIT(FORMAT_SVG) | FORMAT_BIT(FORMAT_PDF)))
+            return true;
+    }
+    return false;
+}
+
+static int spawn(const char *program, bool fonts, int socket, int profiles, pid_t *pid)
 {
     g_auto(GStrv) env = environment();
-    char *argv[] = { (char *) (uintptr_t) program, (char *) (uintptr_t) "--serve", NULL };
+    char *argv[] = { (char *) (uintptr_t) program, (char *) (uintptr_t) "--serve",
+                     fonts ? (char *) (uintptr_t) "--fonts" : NULL, NULL };
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t none, all;
@@ -132,7 +144,7 @@ static bool start(Child *child, Settings *settings, Error **err)
         pair[1] = fcntl(PROTOCOL_SOCKET, F_DUPFD_CLOEXEC, PROTOCOL_SOCKET + 1);
         close(PROTOCOL_SOCKET);
     }
-    code = spawn(program, pair[1], profiles, &pid);
+    code = spawn(program, draws_text(settings), pair[1], profiles, &pid);
     close(profiles);
     close(pair[1]);
     if (code) {

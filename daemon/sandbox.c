@@ -43,11 +43,22 @@ static bool is_plain(Format format)
            format == FORMAT_WEBP;
 }
 
+/* Fonts are opened past landlock, and past nothing: without it there are none. */
+static bool needs_fonts(Format format)
+{
+    return format == FORMAT_SVG || format == FORMAT_PDF;
+}
+
 bool sandbox_allows(const Folder *folder, Format format, Error **err)
 {
     g_autofree char *lacks = sandbox_lacks();
 
-    if (instrumented || !lacks || !*lacks || folder->sandbox == SANDBOX_BEST)
+    if (instrumented || !lacks || !*lacks)
+        return true;
+    if (needs_fonts(format) && strstr(lacks, "landlock"))
+        return error_set(err, ERROR_SETUP, "use a kernel that has it, or save it as PNG before",
+                         "the workers' sandbox lacks %s, and text can't be drawn without", lacks);
+    if (folder->sandbox == SANDBOX_BEST)
         return true;
     if (folder->sandbox == SANDBOX_REQUIRED)
         return error_set(err, ERROR_WORLD,

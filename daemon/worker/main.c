@@ -72,7 +72,7 @@ static void keep_time_zone(void)
     g_setenv("TZ", g_time_zone_get_identifier(zone), TRUE);
 }
 
-static int serve(void)
+static int serve(bool fonts)
 {
     die_with_daemon();
     if (close_range(PROTOCOL_SOCKET + 1, ~0U, 0) || fcntl(PROTOCOL_SOCKET, F_GETFD) < 0) {
@@ -84,14 +84,14 @@ static int serve(void)
     keep_big_buffers();
     keep_time_zone();
     signal(SIGXFSZ, SIG_IGN); /* an output that becomes too large is an error, and no death */
-    return worker_serve();
+    return worker_serve(fonts);
 }
 
 static int help(FILE *to)
 {
     fputs("hotfolder-worker - handles the pictures for hotfolderd, which starts it\n"
           "\n"
-          "  hotfolder-worker --serve               serve jobs on descriptor 3, profiles on stdin\n"
+          "  hotfolder-worker --serve [--fonts]     serve jobs on descriptor 3, profiles on stdin\n"
           "  hotfolder-worker --check               check the profiles on stdin\n"
           "  hotfolder-worker --describe [ACTION]   list the actions, or explain one\n"
           "  hotfolder-worker --names               the names of the actions\n"
@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 
     g_log_set_writer_func(serves ? tell_daemon : keep_quiet, NULL, NULL);
     if (serves)
-        return serve();
+        return serve(argc > 2 && !strcmp(argv[2], "--fonts"));
     sandbox_limit();
     if (!strcmp(mode, "--check"))
         return worker_check();

@@ -1,6 +1,7 @@
 /* protocol.h - what a pool thread of the daemon and its hotfolder-worker say to each other.
  *
- * The worker is started as `hotfolder-worker --serve` with its socket as descriptor 3 and a
+ * The worker is started as `hotfolder-worker --serve`, with `--fonts` behind it where pictures may
+ * come that draw text (SVG, PDF), with its socket as descriptor 3 and a
  * profiles document (see profile.h) on standard input; HOTFOLDER_PARENT in its environment is the
  * daemon's process id, and a worker that has another parent by then ends at once. It reads the
  * profiles, closes itself in (see sandbox.h), says READY, and then serves one job at a time: JOB

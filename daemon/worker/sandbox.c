@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -129,8 +130,46 @@ static struct rights rights_of(int version)
     };
 }
 
-/* Every right is handled and none is granted; 0 or an errno value. */
-static int forbid_paths(void)
+/* A directory that is not there needs no rule. 0 or an errno value. */
+static int allow_reading(int ruleset, const char *directory)
+{
+    struct landlock_path_beneath_attr rule = {
+        .allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+        .parent_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC),
+    };
+    int code = 0;
+
+    if (rule.parent_fd < 0)
+        return 0;
+    if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0))
+        code = errno;
+    close(rule.parent_fd);
+    return code;
+}
+
+/* Fonts of the system and of the user, fontconfig's files, and poppler's tables of characters. */
+static int allow_fonts(int ruleset)
+{
+    static const char *const system[] = { "/usr/share/fonts",         "/usr/local/share/fonts",
+                                          "/usr/share/fontconfig",    "/etc/fonts",
+                                          "/var/cache/fontconfig",    "/usr/share/poppler",
+                                          "/usr/share/xml/fontconfig" };
+    const char *const bases[] = { g_get_user_data_dir(), g_get_user_cache_dir(),
+                                  g_get_user_config_dir(), g_get_home_dir() };
+    static const char *const names[] = { "fonts", "fontconfig", "fontconfig", ".fonts" };
+    int code = 0;
+
+    for (size_t i = 0; !code && i < G_N_ELEMENTS(system); i++)
+        code = allow_reading(ruleset, system[i]);
+    for (size_t i = 0; !code && i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(bases[i], names[i], NULL);
+        code = allow_reading(ruleset, path);
+    }
+    return code;
+}
+
+/* Every right is handled and none is granted, but for fonts; 0 or an errno value. */
+static int forbid_paths(bool fonts)
 {
     enum { VERSION = 1 };
     int version = (int) syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION);
@@ -140,12 +179,14 @@ static int forbid_paths(void)
     int ruleset = (int) syscall(SYS_landlock_create_ruleset, &rights, sizeof(rights), 0);
     if (ruleset < 0)
         return errno;
-    int code = syscall(SYS_landlock_restrict_self, ruleset, 0) ? errno : 0;
+    int code = fonts ? allow_fonts(ruleset) : 0;
+    if (!code && syscall(SYS_landlock_restrict_self, ruleset, 0))
+        code = errno;
     close(ruleset);
     return code;
 }
 
-void sandbox_close_paths(GString *lacks)
+bool sandbox_close_paths(bool fonts, GString *lacks)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     int code = 0;
@@ -155,11 +196,12 @@ void sandbox_close_paths(GString *lacks)
     close(null);
     if (instrumented) {
         g_string_append(lacks, "everything (this build is instrumented)");
-        return;
+        return fonts;
     }
-    code = forbid_paths();
+    code = forbid_paths(fonts);
     if (code)
         append_lack(lacks, "landlock", code);
+    return fonts && !code;
 }
 
 /* --- seccomp --- */
@@ -265,10 +307,18 @@ static const int refused[] = {
     SCMP_SYS(getpeername),
 };
 
+/* What finding a font takes beside that: landlock says which. */
+static const int font_calls[] = {
+    SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(stat),
+    SCMP_SYS(lstat),  SCMP_SYS(statx),     SCMP_SYS(readlink),   SCMP_SYS(readlinkat),
+    SCMP_SYS(statfs), SCMP_SYS(fstatfs),   SCMP_SYS(getcwd),     SCMP_SYS(getdents64),
+    SCMP_SYS(uname),
+};
+
 #define ERRNO(code) SCMP_ACT_ERRNO(code)
 
 /* The calls that depend on what is asked; 0 or a negative errno value. */
-static int add_questions(scmp_filter_ctx filter)
+static int add_questions(scmp_filter_ctx filter, bool fonts)
 {
     const scmp_datum_t thread = CLONE_VM | CLONE_THREAD;
     const scmp_datum_t new_world = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
@@ -305,7 +355,7 @@ static int add_questions(scmp_filter_ctx filter)
           SCMP_SYS(newfstatat),
           1,
           { SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH) } },
-        { ERRNO(EACCES),
+        { fonts ? SCMP_ACT_ALLOW : ERRNO(EACCES),
           SCMP_SYS(newfstatat),
           1,
           { SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0) } },
@@ -323,19 +373,45 @@ static int add_questions(scmp_filter_ctx filter)
     return code;
 }
 
-static int add_lists(scmp_filter_ctx filter)
+/* Files are opened for reading only. */
+static int add_fonts(scmp_filter_ctx filter)
 {
-    int code = 0;
+    const scmp_datum_t change = O_ACCMODE | O_CREAT | O_TRUNC;
+    const struct scmp_arg_cmp reads = SCMP_A2(SCMP_CMP_MASKED_EQ, change, O_RDONLY);
+    const struct scmp_arg_cmp writes[] = { SCMP_A2(SCMP_CMP_MASKED_EQ, O_WRONLY, O_WRONLY),
+                                           SCMP_A2(SCMP_CMP_MASKED_EQ, O_RDWR, O_RDWR),
+                                           SCMP_A2(SCMP_CMP_MASKED_EQ, O_CREAT, O_CREAT) };
+    int code = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1, &reads);
+
+    for (size_t i = 0; !code && i < G_N_ELEMENTS(writes); i++)
+        code = seccomp_rule_add_array(filter, ERRNO(EACCES), SCMP_SYS(openat), 1, &writes[i]);
+    for (size_t i = 0; !code && i < G_N_ELEMENTS(font_calls); i++)
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, font_calls[i], 0);
+    return code;
+}
+
+static bool is_for_fonts(int call)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(font_calls); i++)
+        if (font_calls[i] == call)
+            return true;
+    return call == SCMP_SYS(openat);
+}
+
+static int add_lists(scmp_filter_ctx filter, bool fonts)
+{
+    int code = fonts ? add_fonts(filter) : 0;
 
     for (size_t i = 0; !code && i < G_N_ELEMENTS(allowed); i++)
         code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
     for (size_t i = 0; !code && i < G_N_ELEMENTS(refused); i++)
-        code = seccomp_rule_add(filter, ERRNO(EACCES), refused[i], 0);
+        if (!fonts || !is_for_fonts(refused[i]))
+            code = seccomp_rule_add(filter, ERRNO(EACCES), refused[i], 0);
     return code;
 }
 
 /* 0 or an errno value. The threads that libvips keeps are held by it too (TSYNC). */
-static int forbid_calls(void)
+static int forbid_calls(bool fonts)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
     int code = filter ? 0 : -ENOMEM;
@@ -347,9 +423,9 @@ static int forbid_calls(void)
     if (!code)
         code = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree, not a list */
     if (!code)
-        code = add_lists(filter);
+        code = add_lists(filter, fonts);
     if (!code)
-        code = add_questions(filter);
+        code = add_questions(filter, fonts);
     if (!code)
         code = seccomp_load(filter);
     if (filter)
@@ -357,7 +433,7 @@ static int forbid_calls(void)
     return -code;
 }
 
-void sandbox_close_calls(GString *lacks)
+void sandbox_close_calls(bool fonts, GString *lacks)
 {
     struct sigaction trap = { .sa_sigaction = tell_and_die, .sa_flags = SA_SIGINFO };
     int code = 0;
@@ -368,7 +444,7 @@ void sandbox_close_calls(GString *lacks)
     dup2(STDIN_FILENO, STDERR_FILENO);
     learn_names();
     sigaction(SIGSYS, &trap, NULL);
-    code = forbid_calls();
+    code = forbid_calls(fonts);
     if (code)
         append_lack(lacks, "seccomp", code);
 }

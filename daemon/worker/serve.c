@@ -214,7 +214,7 @@ static bool serve_next(Serve *serve, Error **err)
 
 /* The order is the point: what has a path is opened, then no path is; nothing is decoded before,
  * and everything was done once when the list of system calls closes. */
-static bool get_ready(Serve *serve, Error **err)
+static bool get_ready(Serve *serve, bool fonts, Error **err)
 {
     g_autofree char *document = document_read();
     g_autoptr(GString) lacks = g_string_new(NULL);
@@ -224,20 +224,20 @@ static bool get_ready(Serve *serve, Error **err)
     serve->profiles = profiles_read(document, serve->mistakes);
     profiles_open(serve->profiles, serve->mistakes);
     image_reserve_code(profiles_longest(serve->profiles));
-    sandbox_close_paths(lacks);
+    fonts = sandbox_close_paths(fonts, lacks);
     profiles_prepare(serve->profiles, serve->mistakes);
     image_warm();
-    sandbox_close_calls(lacks);
+    sandbox_close_calls(fonts, lacks);
     return wire_send(PROTOCOL_SOCKET, MESSAGE_READY,
                      g_variant_new("(us)", (guint32) serve->profiles->len, lacks->str), -1, err);
 }
 
-int worker_serve(void)
+int worker_serve(bool fonts)
 {
     Serve serve = { .mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free) };
     g_autoptr(Error) error = NULL;
 
-    if (image_start("hotfolder-worker", &error) && get_ready(&serve, &error))
+    if (image_start("hotfolder-worker", &error) && get_ready(&serve, fonts, &error))
         while (serve_next(&serve, &error))
             ;
     g_clear_pointer(&serve.profiles, g_ptr_array_unref);

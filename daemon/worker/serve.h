@@ -1,6 +1,8 @@
 /* serve.h - the worker's side of the protocol: one picture after the other. */
 #pragma once
 
-/* Reads the profiles on standard input and serves jobs on PROTOCOL_SOCKET until it closes. Returns
- * the exit status: 0 when the daemon ended it. */
-int worker_serve(void);
+#include <stdbool.h>
+
+/* Reads the profiles on standard input and serves jobs on PROTOCOL_SOCKET until it closes; pictures
+ * may draw text where `fonts` is set. Returns the exit status: 0 when the daemon ended it. */
+int worker_serve(bool fonts);

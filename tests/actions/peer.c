@@ -29,26 +29,16 @@ static int document_file(const char *document)
 
 Peer peer_start(const char *document)
 {
-    static const char *const worker[] = { WORKER, NULL };
+    static const char *const worker[] = { WORKER, "--serve", NULL };
 
     return peer_start_as(worker, document);
-}
-
-/* `command --serve`, newly allocated. */
-static char **serving(const char *const *command)
-{
-    g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
-
-    g_strv_builder_addv(argv, (const char **) (uintptr_t) command);
-    g_strv_builder_add(argv, "--serve");
-    return g_strv_builder_end(argv);
 }
 
 Peer peer_start_as(const char *const *command, const char *document)
 {
     Peer peer = { .limits.accept = FORMATS_TRUSTED };
     int pair[2];
-    g_auto(GStrv) argv = serving(command);
+    char **argv = (char **) (uintptr_t) command;
     int profiles = document_file(document);
     posix_spawn_file_actions_t files;
     g_autofree char *parent = g_strdup_printf("%d", getpid());

@@ -33,7 +33,7 @@ typedef struct Talk {
 /* Starts the worker with a profiles document and waits until it is ready. */
 Peer peer_start(const char *document);
 
-/* The same with another program, and with arguments before it (NULL ends them). */
+/* The same by another command line; NULL ends it. */
 Peer peer_start_as(const char *const *command, const char *document);
 
 /* One job, with fd as the picture (taken over). */

@@ -100,6 +100,16 @@ static long list_own_descriptors(void)
     return open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+static long open_font(void)
+{
+    return open("/etc/fonts/fonts.conf", O_RDONLY | O_CLOEXEC);
+}
+
+static long change_font(void)
+{
+    return open("/etc/fonts/fonts.conf", O_RDWR | O_CLOEXEC);
+}
+
 /* --- others --- */
 
 static long make_socket(void)
@@ -452,6 +462,8 @@ static const Attack attacks[] = {
     { "mount", mount_something },
     { "mprotect-x", make_memory_executable },
     { "open", open_file },
+    { "open-font", open_font },
+    { "open-font-rw", change_font },
     { "open-old", open_old },
     { "open-thread", open_in_new_thread },
     { "open-vips", open_in_vips },

@@ -24,6 +24,7 @@ static const End ends[] = {
     { "open-old", "EACCES", NULL },
     { "open-thread", "EACCES", NULL },
     { "open-vips", "EACCES", NULL },
+    { "open-font", "EACCES", NULL },
     { "create", "EACCES", NULL },
     { "unlink", "EACCES", NULL },
     { "parent-mem", "EACCES", NULL },
@@ -81,8 +82,8 @@ static const End ends[] = {
 
 static Peer start_without(const char *part)
 {
-    const char *const plain[] = { ATTACKER, NULL };
-    const char *const lacking[] = { WITHOUT, part, ATTACKER, NULL };
+    const char *const plain[] = { ATTACKER, "--serve", NULL };
+    const char *const lacking[] = { WITHOUT, part, ATTACKER, "--serve", NULL };
 
     return peer_start_as(part ? lacking : plain, document);
 }
@@ -139,6 +140,32 @@ static void every_attack_ends_as_it_is_meant_to(void **state)
     assert_int_equal(peer_stop(&peer), 0);
 }
 
+static void succeeds(Peer *peer, const char *what)
+{
+    Talk talk = { 0 };
+
+    attack(peer, &talk, what);
+    if (talk.died || talk.ok || !g_str_has_prefix(talk.error->what, "got "))
+        fail_msg("%s: %s", what, talk.error ? talk.error->what : "no answer");
+    talk_clear(&talk);
+}
+
+static void a_worker_that_reads_fonts_reads_nothing_else(void **state)
+{
+    static const char *const command[] = { ATTACKER, "--serve", "--fonts", NULL };
+    static const char *const tries[] = { "open",   "open-old", "open-thread", "open-vips",
+                                         "create", "unlink",   "parent-mem",  "self-fd",
+                                         "ioctl",  "mmap-wx",  "open-font-rw" };
+    Peer peer = peer_start_as(command, document);
+
+    (void) state;
+    assert_string_equal(peer.lacks, "");
+    succeeds(&peer, "open-font");
+    for (size_t i = 0; i < G_N_ELEMENTS(tries); i++)
+        is_refused(&peer, tries[i], "EACCES");
+    is_deadly(&peer, &(End){ "openat2", NULL, "openat2" });
+}
+
 static void a_picture_that_means_no_harm_is_done(void **state)
 {
     Peer peer = start_without(NULL);
@@ -177,16 +204,6 @@ static void calls_are_closed_without_landlock(void **state)
     is_deadly(&peer, &(End){ "socket", NULL, "socket" });
 }
 
-static void succeeds(Peer *peer, const char *what)
-{
-    Talk talk = { 0 };
-
-    attack(peer, &talk, what);
-    if (talk.died || talk.ok || !g_str_has_prefix(talk.error->what, "got "))
-        fail_msg("%s: %s", what, talk.error ? talk.error->what : "no answer");
-    talk_clear(&talk);
-}
-
 static void the_same_tries_succeed_without_a_sandbox(void **state)
 {
     static const char *const tries[] = { "open",       "open-thread", "open-vips", "openat2",
@@ -207,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_attack_ends_as_it_is_meant_to),
+        cmocka_unit_test(a_worker_that_reads_fonts_reads_nothing_else),
         cmocka_unit_test(a_picture_that_means_no_harm_is_done),
         cmocka_unit_test(paths_are_closed_without_seccomp),
         cmocka_unit_test(calls_are_closed_without_landlock),

@@ -136,6 +136,70 @@ static void every_kind_of_pixel(void **state)
     }
 }
 
+static void same_file_as_outside(Peer *peer, int file, unsigned format)
+{
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+    Talk talk = { 0 };
+
+    desk->limits.accept |= format;
+    peer->limits.accept |= format;
+    if (!desk_run(desk, dup(file), whole_steps, &error))
+        fail_msg("outside: %s", error->what);
+    peer_job(peer, &talk, "whole", "", "a", file);
+    if (talk.died || !talk.ok)
+        fail_msg("inside: %s", talk.words ? talk.words : talk.error ? talk.error->what : "it died");
+    g_autoptr(VipsImage) inside = picture_load(g_array_index(talk.files, int, 0));
+    g_autoptr(VipsImage) outside = desk_output(desk, 0);
+    Distance apart = picture_distance(inside, outside);
+    if (apart.most > 0)
+        fail_msg("%g apart", apart.most);
+    talk_clear(&talk);
+}
+
+static int as_untrusted(VipsImage *picture, const char *suffix)
+{
+    vips_block_untrusted_set(FALSE);
+    int file = picture_file(picture, suffix);
+
+    vips_block_untrusted_set(TRUE);
+    return file;
+}
+
+static void formats_that_are_asked_for(void **state)
+{
+    static const char pdf[] = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+                              "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+                              "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 60]>>endobj\n"
+                              "trailer<</Root 1 0 R>>\n%%EOF\n";
+    g_autoptr(VipsImage) photo = picture_photo(64, 48);
+    Fixture *f = *state;
+
+    same_file_as_outside(&f->peer, as_untrusted(photo, ".jxl"), FORMAT_BIT(FORMAT_JXL));
+    same_file_as_outside(&f->peer, as_untrusted(photo, ".jp2"), FORMAT_BIT(FORMAT_JP2));
+    same_file_as_outside(&f->peer, picture_bytes(pdf, strlen(pdf)), FORMAT_BIT(FORMAT_PDF));
+}
+
+/* Fonts that nothing has used before: where they can't be read, the text is another one or none,
+ * and nobody says a word. */
+static void text_is_drawn_in_fonts_that_were_never_used(void **state)
+{
+    static const char *const fonts[] = { "DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono" };
+    static const char *const command[] = { WORKER, "--serve", "--fonts", NULL };
+    g_autofree char *document = g_strdup_printf("profile \"whole\" { %s }\n", whole_steps);
+    Peer peer = peer_start_as(command, document);
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(fonts); i++) {
+        g_autofree char *svg = g_strdup_printf(
+            "<svg xmlns='http://www.w3.org/2000/svg' width='190' height='60'><text x='9' y='40' "
+            "font-family='%s' font-size='30'>beach</text></svg>",
+            fonts[i]);
+        same_file_as_outside(&peer, picture_bytes(svg, strlen(svg)), FORMAT_BIT(FORMAT_SVG));
+    }
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
 /* Over 100 MB of pixels, read out of order: libvips would make a file of them. */
 static void a_large_picture_is_turned_in_memory(void **state)
 {
@@ -181,7 +245,7 @@ static void a_profile_of_many_steps_has_room_for_its_code(void **state)
 /* As a service manager's MemoryDenyWriteExecute= has it, with a place for files and without. */
 static void pictures_are_scaled_where_no_memory_becomes_code(void **state)
 {
-    static const char *const command[] = { WITHOUT, "code", WORKER, NULL };
+    static const char *const command[] = { WITHOUT, "code", WORKER, "--serve", NULL };
     static const char *const places[] = { "/tmp", "/proc" };
     g_autofree char *home = g_strdup(g_getenv("HOME"));
     g_autoptr(VipsImage) photo = picture_photo(1000, 800);
@@ -290,6 +354,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_format_in_and_out),
         cmocka_unit_test(every_kind_of_pixel),
+        cmocka_unit_test(formats_that_are_asked_for),
+        cmocka_unit_test(text_is_drawn_in_fonts_that_were_never_used),
         cmocka_unit_test(a_large_picture_is_turned_in_memory),
 #ifndef HOTFOLDER_INSTRUMENTED
         cmocka_unit_test(threads_come_and_go),

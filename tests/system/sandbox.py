@@ -1,6 +1,7 @@
 """sandbox - what the daemon makes of a sandbox that lacks something, and of a picture that fights it."""
 import json
 import shutil
+from pathlib import Path
 
 from harness import BUILD, main, quoted, wait_until
 
@@ -75,6 +76,23 @@ def required_holds_the_folder_until_the_sandbox_is_complete(house):
     assert house.stop() == 0
     house.start()
     house.await_output("a.jpg")
+
+
+def only_workers_of_folders_that_accept_drawings_read_fonts(house):
+    def arguments():
+        # An empty command line is one that has not begun.
+        lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in house.children()]
+        return lines if lines and all(b"--serve" in line for line in lines) else None
+
+    svg = "<svg xmlns='http://www.w3.org/2000/svg' width='90' height='60'><text y='9'>a</text></svg>"
+    for accept, fonts in (("{ jpeg, svg }", True), ("{ jpeg, tiff }", False)):
+        house.configure(f"accept = {accept}")
+        house.start()
+        assert all((b"--fonts" in line) == fonts for line in wait_until(arguments, "workers run"))
+        if fonts:
+            (house.inbox / "a.svg").write_text(svg)
+            house.await_output("a.jpg")
+        assert house.stop() == 0
 
 
 def a_picture_that_takes_its_worker_over_is_failed_with_what_it_tried(house):

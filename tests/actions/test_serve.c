@@ -188,7 +188,7 @@ static long descriptors_of(const Peer *peer)
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
     long count = 0;
 
-    while (g_dir_read_name(dir))
+    while (dir && g_dir_read_name(dir)) /* NULL: it is not dumpable, and we are not root */
         count++;
     return count;
 }

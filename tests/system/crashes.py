@@ -84,6 +84,8 @@ def a_photo_whose_workers_die_twice_is_failed_with_its_reason(house):
                        for number in os.listdir(f"/proc/{child}/fd"))
         except FileNotFoundError:
             return False
+        except PermissionError:  # only root may look into it
+            return house.get()[1]["in_flight"] > 0
 
     def kill_and_look():
         for child in filter(has_it, house.children()):

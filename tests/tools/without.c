@@ -30,7 +30,7 @@ static int forbid_seccomp(scmp_filter_ctx filter)
 
     return code ? code
                 : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1,
-                                   SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+                                   SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP, 0));
 }
 
 static int forbid_code(scmp_filter_ctx filter)

@@ -25,6 +25,8 @@ function wrap(text,    words, count, i, line) {
     emit(line)
 }
 
+# A backslash that is to be seen: before a quote it would become an accent.
+{ gsub(/\\\\/, "\\e") }
 /^\.TH/ { split($0, part, "\""); sub("\"" part[2] "\"", "\"" toupper(part[2]) "\"") }
 /^\.(P|PP)$/ || /^$/ && !literal { owed = 1; next }
 /^\.RE$/ { emit($0); owed = 1; next }

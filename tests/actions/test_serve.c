@@ -244,7 +244,6 @@ static int stop(void **state)
 static void it_ends_in_peace_when_the_daemon_goes_in_the_middle_of_a_job(void **state)
 {
     Peer peer = peer_start(document);
-    g_autoptr(Error) error = NULL;
     int fd = photo_file(".jpg");
 
     (void) state;

@@ -61,11 +61,30 @@ static VipsImage *open_tiff(VipsSource *source, double shrink G_GNUC_UNUSED)
     return vips_tiffload_source(source, &image, COMMON, NULL) ? NULL : image;
 }
 
+/* In libvips 8.14 the bytes of a HEIC's colour profile, EXIF and XMP die with the image that was
+ * loaded, while its copies, which are what is saved, point to them still. */
+static void own_metadata(VipsImage *image)
+{
+    static const char *const fields[] = { VIPS_META_ICC_NAME, VIPS_META_EXIF_NAME,
+                                          VIPS_META_XMP_NAME };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+        const void *bytes = NULL;
+        size_t size = 0;
+        if (vips_image_get_typeof(image, fields[i]) &&
+            !vips_image_get_blob(image, fields[i], &bytes, &size))
+            vips_image_set_blob_copy(image, fields[i], bytes, size);
+    }
+}
+
 static VipsImage *open_heif(VipsSource *source, double shrink G_GNUC_UNUSED)
 {
     VipsImage *image = NULL;
 
-    return vips_heifload_source(source, &image, COMMON, NULL) ? NULL : image;
+    if (vips_heifload_source(source, &image, COMMON, NULL))
+        return NULL;
+    own_metadata(image);
+    return image;
 }
 
 static VipsImage *open_jxl(VipsSource *source, double shrink G_GNUC_UNUSED)

@@ -171,7 +171,11 @@ void journal_send(EventId id, const EventFields *fields)
     if (lost)
         entry_free(lost);
     if (!running) {
-        tell(entry, stderr_is_journal());
+        /* Of a process that is about to end, journald may no longer find out which unit it was, and
+         * journalctl -u would not show its last words. Of a stream it knows. */
+        if (stderr_is_journal())
+            fprintf(stderr, "<%d>", entry->priority);
+        fprintf(stderr, "%s\n", entry_message(entry));
         entry_free(entry);
     }
 }

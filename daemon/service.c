@@ -449,12 +449,10 @@ int service_run(const ServiceOptions *options)
 
     block_signals();
     keep_capabilities();
-    journal_start();
     service.settings = settings_load(options->config, NULL, mistakes);
     tell_mistakes(mistakes);
+    journal_start();
     bool ok = service.settings && serve(&service, &error);
-    if (error)
-        trouble(error);
     stop_parts(&service);
     if (ok)
         tell_stopped(&service);
@@ -462,6 +460,8 @@ int service_run(const ServiceOptions *options)
     drop_loop(&service);
     settings_unref(service.settings);
     journal_stop();
+    if (error)
+        trouble(error); /* on standard error, as mistakes were: we end right away */
     if (!service.settings && none_may_pass(mistakes))
         return MISTAKEN;
     return ok ? 0 : 1;

@@ -32,7 +32,8 @@ static void add_packed(Count *count, uint64_t at, uint64_t end)
 
     if (inflateInit(&stream) != Z_OK)
         return;
-    while (status == Z_OK && at < end && !enough(count)) {
+    /* (Z_BUF_ERROR: all that was given is unpacked, and the last of it just filled the buffer) */
+    while ((status == Z_OK || status == Z_BUF_ERROR) && at < end && !enough(count)) {
         size_t have = 0;
         const unsigned char *in = bytes_run(&count->bytes, at, &have);
         if (!in)

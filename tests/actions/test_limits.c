@@ -252,6 +252,39 @@ static void packed_texts_count_as_what_they_unpack_to(void **state)
     }
 }
 
+/* The walker reads 4096 bytes from 8 on and unpacks them into 64 KB: here both end at once, and
+ * what follows is still to be counted. */
+static void a_text_whose_pieces_end_together_is_counted_to_its_end(void **state)
+{
+    enum { STORED = 100, FIRST = 65536 - STORED, REST = 300000, DATA = 41, WINDOW_END = 8 + 4096 };
+    static const char stored[5 + STORED] = "\0\x64\0\x9b\xff"; /* as deflate writes it */
+    g_autofree unsigned char *zeros = g_malloc0(REST), *packed = g_malloc(REST);
+    g_autoptr(GByteArray) png = png_begun();
+    g_autoptr(GByteArray) text = g_byte_array_new();
+    z_stream stream = {
+        .next_in = zeros, .avail_in = FIRST, .next_out = packed, .avail_out = REST
+    };
+
+    (void) state;
+    assert_int_equal(deflateInit(&stream, Z_BEST_COMPRESSION), Z_OK);
+    assert_int_equal(deflate(&stream, Z_FULL_FLUSH), Z_OK);
+    g_byte_array_set_size(text, (guint) (WINDOW_END - DATA - sizeof(stored) - stream.total_out));
+    memset(text->data, 'k', text->len - 2);
+    memset(text->data + text->len - 2, 0, 2);
+    g_byte_array_append(text, packed, (guint) stream.total_out);
+    g_byte_array_append(text, (const guint8 *) stored, sizeof(stored));
+    stream.next_in = zeros;
+    stream.avail_in = REST;
+    stream.next_out = packed;
+    stream.avail_out = REST;
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    g_byte_array_append(text, packed, REST - stream.avail_out);
+    deflateEnd(&stream);
+    put_chunk(png, "zTXt", text->data, text->len);
+    png_ended(png);
+    comes_to(png->data, png->len, FORMAT_PNG, FIRST + STORED + REST + text->len);
+}
+
 static void plain_texts_count_as_they_are(void **state)
 {
     g_autoptr(GByteArray) png = png_begun();
@@ -371,6 +404,7 @@ int main(void)
         cmocka_unit_test(a_picture_has_as_many_pixels_as_it_may),
         cmocka_unit_test(a_file_has_as_many_pages_as_it_may),
         cmocka_unit_test(packed_texts_count_as_what_they_unpack_to),
+        cmocka_unit_test(a_text_whose_pieces_end_together_is_counted_to_its_end),
         cmocka_unit_test(plain_texts_count_as_they_are),
         cmocka_unit_test(every_place_for_metadata_is_counted),
         cmocka_unit_test(a_bomb_of_texts_is_refused_before_libvips_sees_it),

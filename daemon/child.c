@@ -144,6 +144,9 @@ static bool start(Child *child, Settings *settings, Error **err)
         pair[1] = fcntl(PROTOCOL_SOCKET, F_DUPFD_CLOEXEC, PROTOCOL_SOCKET + 1);
         close(PROTOCOL_SOCKET);
     }
+    /* Our end never waits for room: a child that asks and reads no answer would hold us for ever.
+     */
+    fcntl(pair[0], F_SETFL, O_NONBLOCK);
     code = spawn(program, draws_text(settings), pair[1], profiles, &pid);
     close(profiles);
     close(pair[1]);

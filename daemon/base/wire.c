@@ -42,6 +42,8 @@ bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err)
     do
         sent = sendmsg(socket, &message, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
+    if (sent < 0 && errno == EAGAIN)
+        return error_set(err, ERROR_BUG, NULL, "the other side does not read what it asked for");
     if (sent < 0)
         return error_set(err, ERROR_LATER, NULL, "cannot send a message: %s", g_strerror(errno));
     return true;

@@ -9,7 +9,8 @@
 enum { WIRE_MAX = 64 * 1024 }; /* bytes of one message */
 
 /* Sends `body` (a floating reference is consumed) as message `type` (1 to 255); fd is passed
- * along unless it is -1 and stays the caller's. An error is of kind LATER: the peer is gone. */
+ * along unless it is -1 and stays the caller's. Errors: LATER when the peer is gone, BUG where the
+ * socket does not block and the peer lets messages pile up in it, IMAGE for too long a one. */
 bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err);
 
 /* Receives one message of at most WIRE_MAX bytes. formats[type] is the GVariant type that a

@@ -168,6 +168,21 @@ static void a_silent_peer_is_waited_for_until_the_deadline_only(void **state)
     assert_true(clock_ms() >= began + 50);
 }
 
+static void a_peer_that_reads_no_answer_holds_nobody_up(void **state)
+{
+    enum { MORE_THAN_FITS = 100000 };
+    const Pair *pair = *state;
+    g_autoptr(Error) error = NULL;
+    int sent = 0;
+
+    assert_int_equal(fcntl(pair->a, F_SETFL, O_NONBLOCK), 0);
+    while (sent < MORE_THAN_FITS && wire_send(pair->a, 1, g_variant_new("(us)", 1, ""), -1, &error))
+        sent++;
+    assert_in_range(sent, 1, MORE_THAN_FITS - 1);
+    assert_int_equal(error->kind, ERROR_BUG);
+    assert_non_null(strstr(error->what, "does not read"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +199,8 @@ int main(void)
                                         connect_pair, close_pair),
         cmocka_unit_test_setup_teardown(a_silent_peer_is_waited_for_until_the_deadline_only,
                                         connect_pair, close_pair),
+        cmocka_unit_test_setup_teardown(a_peer_that_reads_no_answer_holds_nobody_up, connect_pair,
+                                        close_pair),
     };
 
     return cmocka_run_group_tests_name("wire", tests, NULL, NULL);

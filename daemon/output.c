@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +13,7 @@
 #include "base/units.h"
 #include "daemon/tree.h"
 
-enum { MOST_NUMBERS = 100000 };
+enum { MOST_NUMBERS = 100000, SHOWN = 200 /* characters of a name in a message */ };
 
 /* One output on its way. */
 typedef struct Staged {
@@ -220,13 +221,18 @@ bool stage_within_limits(const Stage *stage, Error **err)
                      "its outputs have %s, more than max_output_bytes = %s allows", is, most);
 }
 
-static bool refuse_escape(const char *name, Error **err)
+/* A worker that a picture has taken over asks for whatever it likes: nothing outside, nothing that
+ * is ours, and nothing that the file system would refuse only when it is placed. */
+static bool refuse_name(const char *name, Error **err)
 {
-    g_auto(GStrv) parts = g_strsplit(name, "/", -1);
-    g_autofree char *shown = text_escape(name);
+    g_autofree char *shown = text_shorten(name, SHOWN);
 
+    if (strlen(name) >= PATH_MAX)
+        return error_set(err, ERROR_SETUP, "give a shorter one",
+                         "'%s' is too long for a name of an output", shown);
+    g_auto(GStrv) parts = g_strsplit(name, "/", -1);
     for (char **part = parts; *part; part++)
-        if (!**part || !strcmp(*part, ".") || !strcmp(*part, "..") ||
+        if (!**part || !strcmp(*part, ".") || !strcmp(*part, "..") || strlen(*part) > NAME_MAX ||
             g_str_has_prefix(*part, ".hotfolder-"))
             return error_set(err, ERROR_SETUP, "give a name inside the output directory",
                              "'%s' is no name for an output", shown);
@@ -235,7 +241,7 @@ static bool refuse_escape(const char *name, Error **err)
 
 bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **err)
 {
-    if (!refuse_escape(name, err) || !refuse_twins(stage, name, err))
+    if (!refuse_name(name, err) || !refuse_twins(stage, name, err))
         return false;
 
     Staged *item = g_new0(Staged, 1);

@@ -265,6 +265,28 @@ static void no_name_leads_out_of_the_output_directory(void **state)
     check_rmdir(outside);
 }
 
+static void a_name_that_no_file_system_takes_is_refused_before_anything_is_made(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *longest = g_strnfill(NAME_MAX, 'n'), *deep = g_strnfill(PATH_MAX, '/');
+    g_autofree char *longer = g_strconcat("new/", longest, "n", NULL);
+    const char *const names[] = { longer, deep };
+    g_autoptr(Stage) stage = stage_of(bench);
+
+    for (size_t i = 0; i < PATH_MAX; i += 2)
+        deep[i] = 'd';
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(Error) error = NULL;
+        int fd = -1;
+        assert_false(stage_open(stage, names[i], EXISTS_NUMBER, &fd, &error));
+        assert_int_equal(error->kind, ERROR_SETUP);
+    }
+    assert_int_equal(check_entries(bench->dir), 0);
+    put(stage, longest, EXISTS_NUMBER, "x");
+    publish(stage);
+    assert_text(bench, longest, "x");
+}
+
 static void two_outputs_of_one_name_are_an_error(void **state)
 {
     const Bench *bench = *state;
@@ -466,6 +488,7 @@ int main(void)
         TEST(a_picture_that_got_a_number_keeps_it_when_it_comes_again),
         TEST(a_file_put_where_our_output_was_is_not_replaced),
         TEST(no_name_leads_out_of_the_output_directory),
+        TEST(a_name_that_no_file_system_takes_is_refused_before_anything_is_made),
         TEST(two_outputs_of_one_name_are_an_error),
         TEST(there_are_as_many_outputs_as_the_folder_allows),
         TEST(outputs_are_as_large_together_as_the_folder_allows),

@@ -381,20 +381,22 @@ static char *tidy(const char *filled, Error **err)
     g_auto(GStrv) components = g_strsplit(filled, "/", -1);
     g_autoptr(GString) path = g_string_new(NULL);
     g_autofree char *shown = text_shorten(filled, SHOWN);
+    bool named = false; /* "" has no component at all */
 
     for (char **c = components; *c; c++) {
+        named = **c != '\0';
         if (!strcmp(*c, ".") || !strcmp(*c, "..")) {
             error_set(err, ERROR_SETUP, "rename the picture, or choose another name in the profile",
                       "the name '%s' would lead out of its directory", shown);
             return NULL;
         }
-        if (**c)
+        if (named)
             g_string_append_printf(path, "%s%s", path->len ? "/" : "", *c);
-        else if (!c[1]) {
-            error_set(err, ERROR_SETUP, "choose another name in the profile",
-                      "the name '%s' has nothing in its last place", shown);
-            return NULL;
-        }
+    }
+    if (!named) {
+        error_set(err, ERROR_SETUP, "choose another name in the profile",
+                  "the name '%s' has nothing in its last place", shown);
+        return NULL;
     }
     return template_fits(path->str, err) ? g_strdup(path->str) : NULL;
 }

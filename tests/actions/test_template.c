@@ -197,6 +197,9 @@ static void a_name_never_leads_out(void **state)
     cannot_be(desk, "{name}/x.png", "lead out");
     desk->origin.name = "beach";
     cannot_be(desk, "{dir}/{ext}", "nothing in its last place");
+    desk->origin.dir = "";
+    cannot_be(desk, "{dir}", "nothing in its last place");
+    desk->origin.dir = "x";
 }
 
 static void a_name_too_long_is_refused_before_the_work(void **state)

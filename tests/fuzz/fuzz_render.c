@@ -1,0 +1,221 @@
+/* The daemon's side of a conversation with a worker that its picture has taken over: whatever that
+ * one says, the job ends by its deadline, everything stays inside the output directory, nothing
+ * appears in it that was not published, and nothing hidden is left.
+ *
+ * The worker is a socket that holds all its messages already. A first byte of 1 leaves it
+ * open: then only the deadline ends the job. */
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/journal.h"
+#include "daemon/render.h"
+#include "tests/fuzz/pieces.h"
+
+enum { DEADLINE_MS = 20, SLACK_MS = 3000, DEPTH = 60, STAYS_OPEN = 1 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void demand(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+/* ---- a child that is nothing but its socket, in the place of daemon/child.c ---- */
+
+struct Child {
+    int socket;
+    char *words;
+};
+
+int child_socket(const Child *child)
+{
+    return child->socket;
+}
+
+void child_heed(Child *child, GVariant *words)
+{
+    g_free(child->words);
+    g_variant_get(words, "(s)", &child->words);
+}
+
+char *child_end(Child *child)
+{
+    return g_strdup_printf("killed: %s", child->words ? child->words : "");
+}
+
+int child_end_signal(const Child *child G_GNUC_UNUSED)
+{
+    return 0;
+}
+
+void child_confine(const Child *child G_GNUC_UNUSED, const Limits *limits G_GNUC_UNUSED,
+                   int64_t memory G_GNUC_UNUSED)
+{
+}
+
+void child_kill(Child *child G_GNUC_UNUSED)
+{
+}
+
+bool child_ready(Child *child G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED,
+                 Error **err G_GNUC_UNUSED)
+{
+    return true;
+}
+
+void child_free(Child *child G_GNUC_UNUSED)
+{
+}
+
+Child *child_new(void)
+{
+    return NULL;
+}
+
+/* ---- the house that it lives in ---- */
+
+static struct {
+    char *top, *output;
+    ProfileText profile;
+    Folder folder;
+    JobContext context;
+    int picture;
+} house;
+
+static void leave_house(void)
+{
+    rmdir(house.top);
+}
+
+static void build_house(void)
+{
+    g_autoptr(Error) error = NULL;
+    const char *memory = "/dev/shm"; /* where a sync costs nothing */
+
+    journal_mute();
+    house.top = g_build_filename(access(memory, W_OK) ? g_get_tmp_dir() : memory,
+                                 "hotfolder-fuzz.XXXXXX", NULL);
+    demand(mkdtemp(house.top) != NULL);
+    atexit(leave_house);
+    house.output = g_build_filename(house.top, "output", NULL);
+    house.profile = (ProfileText){ .name = g_strdup("web"), .file = g_strdup("studio.conf") };
+    house.folder = (Folder){ .name = g_strdup("inbox"),
+                             .path = g_strdup("/srv/in"),
+                             .output = house.output,
+                             .profile = &house.profile,
+                             .deadline_ms = DEADLINE_MS,
+                             .limits = { .max_outputs = 20, .max_output_bytes = 1 << 20 } };
+    demand(ledger_open(NULL, &house.context.ledger, &error));
+    house.context.budget = budget_new(1 << 20);
+    house.picture = memfd_create("picture", MFD_CLOEXEC);
+}
+
+static LedgerRow begin_job(void)
+{
+    static unsigned count;
+    g_autofree char *source = g_strdup_printf("a/%u.jpg", ++count);
+    LedgerOffer offer = { house.folder.name, source, { .size = 5 } };
+    g_autoptr(Error) error = NULL;
+    LedgerRow row = { 0 };
+    bool found = false, claimed = false;
+
+    demand(ledger_add(house.context.ledger, &offer, 1, NULL, &error) &&
+           ledger_find(house.context.ledger, "inbox", source, &row, &found, &error) && found &&
+           ledger_claim(house.context.ledger, &row, &claimed, &error) && claimed);
+    return row;
+}
+
+static int files;
+
+static int judge(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+    if (where->level == 1)
+        demand(!strcmp(path + where->base, "output")); /* something was made beside it */
+    if (!S_ISDIR(st->st_mode)) {
+        demand(S_ISREG(st->st_mode) && type != FTW_NS);
+        demand(!g_str_has_prefix(path + where->base, ".hotfolder-"));
+        files++;
+    }
+    return 0;
+}
+
+static int clear(const char *path, const struct stat *st G_GNUC_UNUSED, int type G_GNUC_UNUSED,
+                 struct FTW *where)
+{
+    if (where->level > 0)
+        demand(remove(path) == 0);
+    return 0;
+}
+
+/* Publishes as job.c does, where the worker said that all went well. */
+static void finish(Job *job, bool ok)
+{
+    g_autoptr(Error) error = NULL;
+    bool published = ok && stage_publish(job->stage, &error);
+    g_autofree char *names = published ? stage_names(job->stage) : NULL;
+
+    demand(!ok || published || (error && error->what));
+    g_clear_pointer(&job->stage, stage_free);
+    files = 0;
+    demand(nftw(house.top, judge, DEPTH, FTW_PHYS) == 0);
+    demand(!files == !names);
+    demand(nftw(house.top, clear, DEPTH, FTW_DEPTH | FTW_PHYS) == 0);
+}
+
+static void converse(const uint8_t *data, size_t size, bool open)
+{
+    LedgerRow row = begin_job();
+    const Origins origins = { .source = 1 };
+    Job job = {
+        .context = &house.context, .folder = &house.folder, .row = row, .fd = house.picture
+    };
+    Pieces pieces = { data, size, STDIN_FILENO };
+    int pair[2];
+
+    demand(mkdir(house.output, 0755) == 0);
+    demand(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) == 0);
+    while (pieces_send(&pieces, pair[1]))
+        ;
+    if (!open)
+        shutdown(pair[1], SHUT_WR);
+    Child child = { .socket = pair[0] };
+    job.stage = stage_new(&house.folder, &row, &origins, house.context.ledger, false);
+
+    int64_t began = clock_ms();
+    g_autoptr(Error) error = NULL;
+    bool ok = render(&job, &child, &error);
+    demand(clock_ms() - began < DEADLINE_MS + SLACK_MS);
+    demand(ok ? !error : error && error->what && *error->what);
+    demand(job.memory == 0 && budget_use(house.context.budget).used == 0);
+    finish(&job, ok);
+
+    close(pair[0]);
+    close(pair[1]);
+    g_free(child.words);
+    g_free(job.step);
+    ledger_row_clear(&row);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    int lowest = -1, after = -1;
+
+    if (!house.top)
+        build_house();
+    if (!size)
+        return 0;
+    lowest = dup(STDIN_FILENO);
+    close(lowest);
+    converse(data + 1, size - 1, data[0] == STAYS_OPEN);
+    after = dup(STDIN_FILENO);
+    demand(after == lowest); /* else a descriptor is still open */
+    close(after);
+    return 0;
+}

@@ -1,0 +1,76 @@
+/* Any text as the name of an output, for a source of any name: what comes out is a path inside the
+ * output directory that a file system takes, and it is the same each time. The input is the
+ * template, the source's name, its directory and its folder, a 0 between them. */
+#include <limits.h>
+#include <stdlib.h>
+
+#include "actions/template.h"
+#include "tests/fuzz/picture.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static Origin origin;
+
+static bool sequence(void *user G_GNUC_UNUSED, int64_t *number, Error **err G_GNUC_UNUSED)
+{
+    *number = INT64_MAX;
+    return true;
+}
+
+static const Image *some_picture(void)
+{
+    static const Outputs outputs = { .sequence = sequence };
+    static Image *image;
+    g_autoptr(Error) error = NULL;
+
+    if (image)
+        return image;
+    if (!image_start("fuzz_template", &error))
+        abort();
+    image = image_open(picture_open(), NULL, &origin, &outputs, &error);
+    if (!image)
+        abort();
+    return image;
+}
+
+static void judge(const char *path)
+{
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+
+    if (!*path)
+        abort();
+    for (char **part = parts; *part; part++)
+        if (!**part || !strcmp(*part, ".") || !strcmp(*part, "..") || strlen(*part) > NAME_MAX)
+            abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const Image *image = some_picture();
+    char *texts[4] = { NULL };
+    g_autoptr(Error) error = NULL, no = NULL;
+
+    for (size_t i = 0, at = 0; i < G_N_ELEMENTS(texts); i++) {
+        size_t left = size - at, length = strnlen((const char *) data + at, left);
+        texts[i] = g_strndup((const char *) data + at, length);
+        at += MIN(length + 1, left);
+    }
+    g_strdelimit(texts[1], "/", '_'); /* a file's own name has none */
+    origin = (Origin){ "web", texts[3], texts[2], *texts[1] ? texts[1] : "x", (int64_t) size };
+
+    g_autoptr(Template) template = template_new(texts[0], &error);
+    if (!template == !error)
+        abort();
+    if (template) {
+        g_autofree char *path = template_expand(template, image, &no);
+        if (!path == !no)
+            abort();
+        if (path)
+            judge(path);
+        if (template_has_extension(template) && !template_tail(template))
+            abort();
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+    return 0;
+}

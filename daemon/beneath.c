@@ -4,10 +4,32 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <linux/openat2.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Kernels and containers without openat2(2) get what openat(2) can do: the last component. */
+/* Without openat2(2), which old kernels lack and RestrictSUIDSGID= of a unit takes away: each
+ * component by itself, so that none can be a link. */
+static int walk(int root, const char *path, int flags)
+{
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    int fd = openat(root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    for (char **part = parts; fd >= 0 && *part; part++) {
+        bool up = !strcmp(*part, ".."), last = !part[1];
+        int below = -1, code = EXDEV;
+        if (!up && *path != '/') {
+            below = openat(fd, **part ? *part : ".",
+                           O_NOFOLLOW | O_CLOEXEC | (last ? flags : O_PATH | O_DIRECTORY));
+            code = errno;
+        }
+        close(fd);
+        errno = code;
+        fd = below;
+    }
+    return fd;
+}
+
 int beneath_openat(int root, const char *path, int flags)
 {
     struct open_how how = {
@@ -19,7 +41,7 @@ int beneath_openat(int root, const char *path, int flags)
     if (fd < 0 && errno == EAGAIN) /* a rename somewhere was in the way: once more */
         fd = (int) syscall(SYS_openat2, root, path, &how, sizeof(how));
     if (fd < 0 && errno == ENOSYS)
-        fd = openat(root, path, flags | O_NOFOLLOW | O_CLOEXEC);
+        fd = walk(root, path, flags);
     return fd;
 }
 

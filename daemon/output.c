@@ -136,16 +136,19 @@ static void hide(const Stage *stage, Staged *item, unsigned n)
 /* An unnamed file; a hidden one where the file system has none of those. */
 static bool open_file(Stage *stage, Staged *item, Error **err)
 {
-    item->fd = openat(item->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    const Rights *rights = &stage->folder->rights;
+    mode_t mode = rights->said & RIGHTS_MODE ? 0600 : 0666;
+
+    item->fd = openat(item->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
     if (item->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
         hide(stage, item, stage->items->len);
         if (!record(stage, false, err))
             return false;
         item->fd = openat(item->dir_fd, item->hidden,
-                          O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0666);
+                          O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, mode);
     }
     if (item->fd >= 0)
-        return true;
+        return rights_give(rights, RIGHTS_GROUP, item->fd, stage->folder->output, err);
     error_errno(err, errno, "cannot make a file in '%s'", stage->folder->output);
     (*err)->kind = ERROR_WORLD; /* whatever it is, the next picture would meet it too */
     return false;
@@ -260,7 +263,8 @@ bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **
         item->skipped = true;
         return true;
     }
-    if ((item->dir_fd = tree_dir(stage->root_fd, item->dir, true, err)) < 0 ||
+    if ((item->dir_fd = tree_dir_with(stage->root_fd, item->dir, &stage->folder->rights, err)) <
+            0 ||
         !look_around(stage, item, err))
         return false;
     if (item->skipped)
@@ -282,6 +286,8 @@ static bool seal(const Stage *stage, Staged *item, Error **err)
     if (st.st_size == 0)
         return error_set(err, ERROR_BUG, NULL, "the worker wrote nothing into an output");
     mark_set(item->fd, &st, &stage->origins);
+    if (!rights_give(&stage->folder->rights, RIGHTS_MODE, item->fd, stage->folder->output, err))
+        return false;
     if (fsync(item->fd) < 0)
         return error_errno(err, errno, "cannot write an output to disk in '%s'",
                            stage->folder->output);
@@ -317,7 +323,8 @@ static bool sync_dirs(const Stage *stage, Error **err)
 static bool hide_all(Stage *stage, Error **err)
 {
     unsigned unnamed = 0, kept = 0;
-    bool replace = false;
+    /* nobody but its owner may link a file that has no name */
+    bool replace = stage->folder->rights.said & RIGHTS_OWNER;
 
     for (unsigned i = 0; i < stage->items->len; i++) {
         const Staged *item = item_at(stage, i);
@@ -341,6 +348,23 @@ static bool hide_all(Stage *stage, Error **err)
         if (fresh[i] && link_unnamed(item_at(stage, i), item_at(stage, i)->hidden) < 0)
             return error_errno(err, errno, "cannot name an output in '%s'", stage->folder->output);
     return sync_dirs(stage, err);
+}
+
+/* The last thing to be given: a file of somebody else is out of our hands. */
+static bool give_away(const Stage *stage, Error **err)
+{
+    for (unsigned i = 0; i < stage->items->len; i++) {
+        const Staged *item = item_at(stage, i);
+        if (item->skipped || !(stage->folder->rights.said & RIGHTS_OWNER))
+            continue;
+        if (!rights_give(&stage->folder->rights, RIGHTS_OWNER, item->fd, stage->folder->output,
+                         err))
+            return false;
+        if (fsync(item->fd) < 0)
+            return error_errno(err, errno, "cannot write an output to disk in '%s'",
+                               stage->folder->output);
+    }
+    return true;
 }
 
 static bool name_is_free(const Stage *stage, const Staged *item, const char *name)
@@ -421,7 +445,7 @@ bool stage_publish(Stage *stage, Error **err)
     for (unsigned i = 0; i < stage->items->len; i++)
         if (!item_at(stage, i)->skipped && !seal(stage, item_at(stage, i), err))
             return false;
-    if (!hide_all(stage, err))
+    if (!hide_all(stage, err) || !give_away(stage, err))
         return false;
     while (taken) {
         for (unsigned i = 0; i < stage->items->len; i++)
@@ -470,12 +494,13 @@ static bool is_file(int dir_fd, const char *name, const FileId *file)
 }
 
 /* One output of the row: *whole says whether it is at its place now. */
-static bool roll_one(int root_fd, const LedgerOutput *output, bool *whole, Error **err)
+static bool roll_one(const Folder *folder, int root_fd, const LedgerOutput *output, bool *whole,
+                     Error **err)
 {
     g_autofree char *dir = NULL, *name = NULL, *hidden_dir = NULL, *hidden = NULL;
 
     tree_split(output->path, &dir, &name);
-    int dir_fd = tree_dir(root_fd, dir, true, err);
+    int dir_fd = tree_dir_with(root_fd, dir, &folder->rights, err);
     if (dir_fd < 0)
         return false;
 
@@ -499,7 +524,7 @@ bool output_roll_forward(const Folder *folder, const GArray *outputs, bool *lost
     *lost = false;
     for (unsigned i = 0; ok && i < outputs->len; i++) {
         bool whole = false;
-        ok = roll_one(root_fd, &g_array_index(outputs, LedgerOutput, i), &whole, err);
+        ok = roll_one(folder, root_fd, &g_array_index(outputs, LedgerOutput, i), &whole, err);
         *lost |= !whole;
     }
     if (root_fd >= 0)

@@ -16,6 +16,7 @@
 #include "daemon/control.h"
 #include "daemon/journal.h"
 #include "daemon/notify.h"
+#include "daemon/trust.h"
 #include "daemon/world.h"
 
 enum {
@@ -221,6 +222,17 @@ static void tell_idle(const Settings *settings)
         journal_event(EVENT_NO_FOLDERS, .reason = file);
 }
 
+/* What is not wrong, and yet a person may not have meant it. */
+static void tell_warnings(const Settings *settings)
+{
+    for (unsigned i = 0; i < settings->folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(settings->folders, i);
+        g_autofree char *warning = trust_warning(folder->path);
+        if (warning)
+            journal_event(EVENT_FOLDER_OPEN, .folder = folder->name, .reason = warning);
+    }
+}
+
 static void tell_mistakes(const GPtrArray *mistakes)
 {
     for (unsigned i = 0; i < mistakes->len; i++)
@@ -271,6 +283,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
         dispatch_reload(service->dispatch, settings);
         journal_event(EVENT_RELOADED, .folder = NULL);
         tell_idle(settings);
+        tell_warnings(settings);
     } else {
         tell_mistakes(mistakes);
         journal_event(EVENT_RELOAD_FAILED, .folder = NULL);
@@ -423,6 +436,7 @@ static bool serve(Service *service, Error **err)
 
     journal_event(EVENT_STARTED, .reason = HOTFOLDER_VERSION);
     tell_idle(service->settings);
+    tell_warnings(service->settings);
     sd_notify(0, "READY=1");
     start_watchdog(service);
     dispatch_now(service);

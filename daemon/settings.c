@@ -303,6 +303,7 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *said, const Retr
     folder->incomplete_ms = said->incomplete;
     folder->deadline_ms = said->deadline;
     folder->limits = said->limits;
+    folder->rights = rights_read(&said->rights);
     folder->file = g_strdup(node->file);
     folder->line = node->line;
     return folder;
@@ -354,6 +355,7 @@ static void add_folder(Draft *draft, const ConfNode *node, const ConfNode *defau
     conf_demand(node, defaults, draft->mistakes);
     check_ignore(node, draft->mistakes);
     check_accept(node, draft->mistakes);
+    rights_check(node, draft->mistakes);
     folder = folder_new(node, &said, &retry);
     add_loop(draft, node, defaults, folder);
     ask_reads(draft, said_in(node, defaults, "accept"), folder->limits.accept);
@@ -372,6 +374,7 @@ static void check_defaults(Draft *draft, const ConfNode *defaults)
     inherit(defaults, &said, &retry, draft->mistakes);
     check_ignore(defaults, draft->mistakes);
     check_accept(defaults, draft->mistakes);
+    rights_check(defaults, draft->mistakes);
     params_clear(folder_settings, &said);
 }
 
@@ -449,7 +452,8 @@ Settings *settings_load(const char *file, const char *worker, GPtrArray *mistake
     return draft_end(draft);
 }
 
-/* The one folder of a batch, whose limits are those of `defaults`. Nothing waits there: a picture
+/* The one folder of a batch, whose limits are those of `defaults`, and whose outputs are those of
+ * the person who runs it. Nothing waits there: a picture
  * is tried twice, since its worker may have been taken down by another one, and that is all. */
 static Folder *batch_folder(Draft *draft, const char *path, const char *output)
 {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/limits.h"
+#include "daemon/rights.h"
 
 typedef enum Originals {
     ORIGINALS_KEEP,      /* leave it where it is */
@@ -52,7 +53,8 @@ typedef struct Folder {
     int64_t incomplete_ms; /* how long an incomplete picture that nobody writes may wait */
     int64_t deadline_ms;   /* for one attempt at one picture */
     Limits limits;
-    char *file; /* where it was said */
+    Rights rights; /* of what is made in output */
+    char *file;    /* where it was said */
     int line;
 } Folder;
 

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "daemon/settings.h"
+#include "daemon/trust.h"
 
 enum { DEPTH_MAX = 16 }; /* includes within includes */
 
@@ -41,6 +42,8 @@ const Param top_settings[] = {
 
 #define LIMIT(field, ctype, kind, ...)                                                             \
     PARAM_IN(FolderSettings, limits., field, ctype, kind, __VA_ARGS__)
+#define RIGHT(field, ...)                                                                          \
+    PARAM_IN(FolderSettings, rights., field, char *, PARAM_TEXT, .def = "auto", __VA_ARGS__)
 
 const Param folder_settings[] = {
     DIRPATH(FolderSettings, path, .help = "the directory where pictures arrive"),
@@ -82,6 +85,15 @@ const Param folder_settings[] = {
           .help = "how many files one picture may become"),
     LIMIT(max_output_bytes, int64_t, PARAM_BYTES, .def = "4GB", .min = 1,
           .help = "how large these may be, together"),
+    RIGHT(group, .help = "the group of outputs and of directories made for them, by its name; auto "
+                         "is our own, or in a setgid directory that one's"),
+    RIGHT(mode, .help = "the permissions of outputs in octal digits, as in 0640; auto is what the "
+                        "directory's default ACL says, else the umask"),
+    RIGHT(directory_mode,
+          .help = "the permissions of directories made for outputs, as in 0750; auto likewise; "
+                  "setgid and default ACLs are inherited in any case"),
+    RIGHT(owner, .help = "the user to whom outputs are given, by name, which takes the capability "
+                         "CAP_CHOWN; auto is the user that the service runs as"),
     { 0 },
 };
 
@@ -228,7 +240,7 @@ static char *load(const SettingsFiles *files, const char *file, const ConfNode *
     char *text = NULL;
     Error *error = NULL;
 
-    if (conf_load(file, &text, &error))
+    if (trust_file(file, &error) && conf_load(file, &text, &error))
         return text;
     if (from) {
         conf_mistake(files->mistakes, from->file, from->line, error->fix, "%s", error->what);

@@ -4,6 +4,7 @@
 
 #include "base/conf.h"
 #include "base/limits.h"
+#include "daemon/rights.h"
 
 /* Settings outside of every section. */
 typedef struct TopSettings {
@@ -19,6 +20,7 @@ typedef struct FolderSettings {
     int originals, sandbox;
     int64_t quiet, incomplete, deadline;
     Limits limits;
+    RightsSettings rights;
 } FolderSettings;
 
 typedef struct RetrySettings {

@@ -33,21 +33,21 @@ int tree_open(const char *root, Error **err)
 }
 
 /* One component: opened, made first where it is missing. The parent is synced after a mkdir, or a
- * power cut could take the new directory with everything in it. */
-static int enter(int parent, const char *name, bool make)
+ * power cut could take the new directory with everything in it. NULL: nothing is made. */
+static int enter(int parent, const char *name, const Rights *make)
 {
     int fd = beneath_openat(parent, name, O_RDONLY | O_DIRECTORY);
 
     if (fd >= 0 || errno != ENOENT || !make)
         return fd;
-    if (mkdirat(parent, name, 0777) < 0 && errno != EEXIST)
+    if (rights_make_directory(make, parent, name) < 0)
         return -1;
     if (fsync(parent) < 0)
         return -1;
     return beneath_openat(parent, name, O_RDONLY | O_DIRECTORY);
 }
 
-int tree_dir(int root_fd, const char *dir, bool make, Error **err)
+int tree_dir_with(int root_fd, const char *dir, const Rights *rights, Error **err)
 {
     g_auto(GStrv) parts = g_strsplit(dir, "/", -1);
     int fd = beneath_openat(root_fd, ".", O_RDONLY | O_DIRECTORY);
@@ -55,7 +55,7 @@ int tree_dir(int root_fd, const char *dir, bool make, Error **err)
     for (char **part = parts; fd >= 0 && *part; part++) {
         if (!**part)
             continue;
-        int below = enter(fd, *part, make);
+        int below = enter(fd, *part, rights);
         int code = errno;
         close(fd);
         errno = code;
@@ -72,6 +72,13 @@ int tree_dir(int root_fd, const char *dir, bool make, Error **err)
     else
         cannot_use(code, "open", shown, err);
     return -1;
+}
+
+int tree_dir(int root_fd, const char *dir, bool make, Error **err)
+{
+    static const Rights usual = { 0 };
+
+    return tree_dir_with(root_fd, dir, make ? &usual : NULL, err);
 }
 
 void tree_split(const char *path, char **dir, char **name)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "daemon/rights.h"
 
 /* Opens the directory `root`, O_PATH. Missing, it is the world's error. -1 with *err set. */
 int tree_open(const char *root, Error **err);
@@ -12,6 +13,9 @@ int tree_open(const char *root, Error **err);
 /* Opens the directory `dir` ("" for the root itself) below `root_fd` for reading and fsync(2); with
  * `make`, missing ones are made, durably. -1 with *err set. */
 int tree_dir(int root_fd, const char *dir, bool make, Error **err);
+
+/* The same with `make`, and what is made gets these rights; NULL: nothing is made. */
+int tree_dir_with(int root_fd, const char *dir, const Rights *rights, Error **err);
 
 /* A name's directory ("" at the top) and last component; both newly allocated. */
 void tree_split(const char *path, char **dir, char **name);

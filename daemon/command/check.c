@@ -12,6 +12,7 @@
 #include "command/command.h"
 #include "daemon/settings.h"
 #include "daemon/settings_read.h"
+#include "daemon/trust.h"
 #include "daemon/world.h"
 
 enum { OPTION_SETTINGS = 256 };
@@ -101,6 +102,16 @@ static bool check_world(const Folder *folder)
     return false;
 }
 
+/* A warning is no mistake: the folder is worked for. */
+static void warn(const Folder *folder)
+{
+    g_autofree char *warning = trust_warning(folder->path);
+    g_autofree char *what = g_strdup_printf("warning: %s", warning ? warning : "");
+
+    if (warning)
+        complain(folder, what, NULL);
+}
+
 /* How many folders cannot be worked for. */
 static unsigned check_folders(const Settings *settings)
 {
@@ -112,6 +123,7 @@ static unsigned check_folders(const Settings *settings)
 
         if (!check_world(folder) || !right)
             wrong++;
+        warn(folder);
     }
     return wrong;
 }

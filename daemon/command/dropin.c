@@ -160,6 +160,24 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
     return true;
 }
 
+/* What giving outputs to a group or a user takes, where the folder says so. */
+static void open_rights(const Dropin *dropin, const Folder *folder)
+{
+    g_autofree char *file = text_escape(folder->file);
+
+    if (!(folder->rights.said & (RIGHTS_GROUP | RIGHTS_OWNER)))
+        return;
+    g_string_append_printf(dropin->service,
+                           "\n# %s:%d: folder \"%s\", whose outputs are given away\n"
+                           "SystemCallFilter=fchown\n",
+                           file, folder->line, folder->name);
+    if (folder->rights.said & RIGHTS_GROUP)
+        g_string_append_printf(dropin->service, "SupplementaryGroups=%u\n", folder->rights.group);
+    if (folder->rights.said & RIGHTS_OWNER)
+        g_string_append(dropin->service, "CapabilityBoundingSet=CAP_CHOWN\n"
+                                         "AmbientCapabilities=CAP_CHOWN\n");
+}
+
 static bool fill(Dropin *dropin, const Settings *settings)
 {
     bool ok = true;
@@ -168,6 +186,7 @@ static bool fill(Dropin *dropin, const Settings *settings)
         const Folder *folder = settings->folders->pdata[i];
         ok = open_for(dropin, folder, "path", folder->path) && ok;
         ok = open_for(dropin, folder, "output", folder->output) && ok;
+        open_rights(dropin, folder);
     }
     return ok;
 }
@@ -295,7 +314,7 @@ const Usage usage_dropin = {
     .text =
         "Prints a drop-in for hotfolder.service, or for hotfolder@NAME.service, that lets the "
         "service write into the folders of its configuration and nowhere else. It is needed again "
-        "when a folder's path or output has changed.",
+        "when a folder's path, output, group or owner has changed.",
     .options = options,
     .exits = exits,
     .run = run_dropin,

@@ -1,4 +1,5 @@
 /* hotfolder systemd-dropin, check and actions, as a person runs them. */
+#include <grp.h>
 #include <sys/wait.h>
 
 #include "base/places.h"
@@ -209,6 +210,29 @@ static void a_dropin_brings_in_what_the_sandbox_hides(void **state)
     check_rmdir(dir);
 }
 
+static void a_dropin_lets_outputs_be_given_to_a_group(void **state)
+{
+    char *dir = check_mkdir();
+    char buffer[1 << 14];
+    struct group entry, *own = NULL;
+
+    (void) state;
+    assert_int_equal(getgrgid_r(getegid(), &entry, buffer, sizeof(buffer), &own), 0);
+    assert_non_null(own);
+    g_autofree char *text = g_strdup_printf(
+        "folder a { path = \"/srv/in\" output = \"/srv/out\" profile = web group = '%s' }\n",
+        own->gr_name);
+    g_autofree char *args = g_strdup_printf("systemd-dropin --config %s/h.conf", dir);
+    g_autofree char *member = g_strdup_printf("\nSupplementaryGroups=%u\n", own->gr_gid);
+    check_write(dir, "h.conf", text);
+    g_auto(Outcome) outcome = run(args);
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, "\nSystemCallFilter=fchown\n"));
+    assert_non_null(strstr(outcome.out, member));
+    assert_null(strstr(outcome.out, "CAP_CHOWN"));
+    check_rmdir(dir);
+}
+
 static void a_dropin_for_what_units_cannot_name_is_refused(void **state)
 {
     char *dir = check_mkdir();
@@ -277,6 +301,7 @@ int main(void)
         cmocka_unit_test(help_tells_every_command_and_option),
         cmocka_unit_test(a_dropin_opens_the_folders_and_nothing_else),
         cmocka_unit_test(a_dropin_brings_in_what_the_sandbox_hides),
+        cmocka_unit_test(a_dropin_lets_outputs_be_given_to_a_group),
         cmocka_unit_test(a_dropin_for_what_units_cannot_name_is_refused),
         cmocka_unit_test(no_line_of_the_help_is_wider_than_a_terminal),
         cmocka_unit_test(wrong_usage_is_status_2),

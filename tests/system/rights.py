@@ -1,0 +1,213 @@
+"""rights - whose the outputs are, who may change what is done, and what powers workers have."""
+import grp
+import os
+import pwd
+import signal
+import stat
+import subprocess
+from pathlib import Path
+
+from harness import NOBODY, Skip, main, run, wait_until
+
+CONFIGURATION_IS_WRONG = 2
+
+
+def rights_of(path):
+    known = os.stat(path)
+    return stat.S_IMODE(known.st_mode), grp.getgrgid(known.st_gid).gr_name
+
+
+def need_root():
+    if os.geteuid():
+        raise Skip("only root can give files away")
+
+
+def a_group():
+    """One that we may give files to and that they don't get by themselves, if there is one."""
+    if os.geteuid() == 0:
+        return "games"
+    return grp.getgrgid(next((gid for gid in os.getgroups() if gid != os.getegid()), os.getegid())).gr_name
+
+
+def drop(house, name, **how):
+    photo = house.photo(name, **how)
+    (house.inbox / name).parent.mkdir(parents=True, exist_ok=True)
+    photo.rename(house.inbox / name)
+
+
+def without_powers(*more):
+    return ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *more)
+
+
+def outputs_and_made_directories_get_their_group_and_mode(house):
+    group = a_group()
+    house.configure(f"group = \"{group}\" mode = 0640 directory_mode = 0751")
+    house.start()
+    drop(house, "trip/day/a.jpg")
+    house.await_output("trip/day/a.jpg")
+    assert rights_of(house.output / "trip/day/a.jpg") == (0o640, group)
+    for made in ("trip", "trip/day"):
+        assert rights_of(house.output / made) == (0o751, group)
+        assert sorted(os.listdir(house.output / made)) in (["day"], ["a.jpg"])
+
+
+def nothing_has_a_name_before_it_has_its_rights(house):
+    need_root()
+    house.configure('group = "games" mode = 0604 directory_mode = 0705 owner = "nobody"')
+    calls = house.top / "calls"
+    # strace takes its time with every call, so it is told which; the daemon is its child.
+    house.start(prefix=("strace", "-D", "-f", "-qq", "-o", calls, "-e",
+                        "trace=fchown,fchmod,linkat,rename,renameat,renameat2,mkdir,mkdirat"))
+    drop(house, "trip/a.jpg")
+    house.await_output("trip/a.jpg")
+    assert house.stop() == 0
+    lines = calls.read_text().splitlines()
+
+    def first(*words):
+        return next(i for i, line in enumerate(lines) if all(word in line for word in words))
+
+    named = first("rename", '"a.jpg"')
+    games = str(grp.getgrnam("games").gr_gid)
+    nobody = str(pwd.getpwnam("nobody").pw_uid)
+    assert first("fchown(", f", -1, {games})") < first("rename", '"trip"'), lines
+    assert first("mkdirat(", "0705") < first("rename", '"trip"') < named, lines
+    assert not [line for line in lines[:named] if "mkdir" in line and '"trip"' in line], lines
+    assert first("fchmod(", "0604") < first("linkat(") < first("fchown(", f", {nobody}, -1)"), lines
+    assert first("fchown(", f", {nobody}, -1)") < named, lines
+
+
+def a_directory_that_gives_its_group_and_acl_on_is_honoured(house):
+    need_root()
+    os.chown(house.output, -1, grp.getgrnam("games").gr_gid)
+    house.output.chmod(0o2775)
+    run("setfacl", "-d", "-m", "u:nobody:rwx,g::rwx,o::-", house.output)
+    house.configure("")
+    house.start()
+    drop(house, "trip/a.jpg")
+    house.await_output("trip/a.jpg")
+    assert rights_of(house.output / "trip") == (0o2770, "games")
+    assert rights_of(house.output / "trip/a.jpg") == (0o660, "games")
+    said = run("getfacl", "-pc", house.output / "trip/a.jpg").stdout
+    assert "user:nobody:rwx" in said and "mask::rw-" in said, said
+    # A mode that is said is the ACL's mask; setgid stays.
+    house.configure("mode = 0640 directory_mode = 0750")
+    house.send(signal.SIGHUP)
+    house.await_log("the new configuration is in use")
+    drop(house, "more/b.jpg")
+    house.await_output("more/b.jpg")
+    assert rights_of(house.output / "more") == (0o2750, "games")
+    said = run("getfacl", "-pc", house.output / "more/b.jpg").stdout
+    assert "user:nobody:rwx" in said and "mask::r--" in said, said
+
+
+def outputs_are_given_to_their_owner_by_one_who_may(house):
+    need_root()
+    house.configure('owner = "games"')
+    for directory in (house.inbox, house.output, house.state, house.runtime):
+        os.chown(directory, NOBODY, NOBODY)
+    refused = run(*without_powers(), house.bin / "hotfolder", "check", "--config", house.config,
+                  check=False, env=house.environment())
+    assert refused.returncode == 1 and "owner = games: giving files to another user takes the " \
+        "capability CAP_CHOWN" in refused.stderr, refused.stderr
+    house.start(prefix=without_powers("--inh-caps=+chown", "--ambient-caps=+chown"))
+    drop(house, "a.jpg")
+    house.await_output("a.jpg")
+    assert (house.output / "a.jpg").stat().st_uid == pwd.getpwnam("games").pw_uid
+
+
+def a_group_that_the_service_is_not_in_is_refused(house):
+    house.configure('group = "shadow"')
+    refused = run(*(() if os.geteuid() else without_powers()), house.bin / "hotfolder", "check",
+                  "--config", house.config, check=False, env=house.environment())
+    place = f"{house.config}:8: group = shadow: "
+    assert refused.returncode == 1 and place in refused.stderr, refused.stderr
+    assert "is not in the group; make it a member" in refused.stderr, refused.stderr
+
+
+def no_worker_has_a_power_whatever_the_daemon_was_given(house):
+    need_root()
+    for directory in (house.inbox, house.output, house.state, house.runtime):
+        os.chown(directory, NOBODY, NOBODY)
+    lease = without_powers("--inh-caps=+lease", "--ambient-caps=+lease")
+    for prefix, powers in ((lease, 1 << 28), ((), None)):
+        house.start(prefix=prefix)
+        mine = capabilities(house.daemon.pid)
+        assert mine["CapAmb"] == 0 and (powers is None or mine["CapEff"] == powers), mine
+        drop(house, f"{bool(powers)}.jpg")
+        house.await_output(f"{bool(powers)}.jpg")
+        assert house.children()
+        for worker in house.children():
+            held = capabilities(worker)
+            assert not any(held[kind] for kind in ("CapAmb", "CapEff", "CapPrm")), held
+        assert house.stop() == 0
+
+
+def capabilities(pid):
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {line[:6]: int(line[7:], 16) for line in lines if line.startswith("Cap")}
+
+
+def a_folder_that_everybody_may_write_into_is_warned_of(house):
+    warning = f"everybody on this machine may write into '{house.inbox}'"
+    house.start()
+    house.inbox.chmod(0o777)
+    house.send(signal.SIGHUP)
+    house.await_log(f"folder 'inbox': {warning}")
+    assert house.logged().count(warning) == 1
+    checked = house.command("check", "--config", house.config, check=True)
+    assert f': folder "inbox": warning: {warning}; if that is not meant: chmod o-w' in checked.stderr
+    assert " is right: " in checked.stdout
+    drop(house, "a.jpg")
+    house.await_output("a.jpg")
+
+
+def refusal(house, *prefix):
+    """What the daemon says before it ends without having begun."""
+    ended = subprocess.run(
+        [*prefix, house.bin / "hotfolderd", "--config", house.config]
+        + ["--state-dir", house.state, "--runtime-dir", house.runtime],
+        env={**house.environment(), "NOTIFY_SOCKET": ""}, stderr=subprocess.PIPE, text=True,
+        timeout=60, check=False)
+    assert ended.returncode == CONFIGURATION_IS_WRONG, ended
+    return ended.stderr
+
+
+def a_configuration_that_others_may_change_is_refused(house):
+    house.config.chmod(0o646)
+    said = refusal(house)
+    assert f"'{house.config}' may be changed by everybody on this machine" in said, said
+    assert f"chmod o-w {house.config}" in said, said
+    house.config.chmod(0o664)  # of a group: its owner's own choice
+
+    parts = house.top / "parts"
+    parts.mkdir()
+    part = parts / "more.conf"
+    part.write_text("reconcile = 1min\n")
+    with open(house.config, "a", encoding="ascii") as config:
+        config.write('include("parts/*.conf")\n')
+    line = len(house.config.read_text().splitlines())
+    part.chmod(0o666)
+    said = refusal(house)
+    assert f"{house.config}:{line}: '{part}' may be changed by everybody" in said, said
+    part.chmod(0o644)
+    parts.chmod(0o777)
+    said = refusal(house)
+    assert f"the directory '{parts}' may be changed by everybody" in said, said
+    parts.chmod(0o1777)  # as /tmp
+    house.start()
+    if os.geteuid():
+        return
+
+    os.chown(part, NOBODY, -1)
+    checked = house.command("check", "--config", house.config)
+    assert f"'{part}' belongs to nobody, and not to root; chown root {part}" in checked.stderr, checked
+    house.send(signal.SIGHUP)
+    house.await_log("the new configuration has mistakes; the old one stays in use")
+    # Whoever calls by sudo may check a draft of his own.
+    called = {**house.environment(), "SUDO_UID": str(NOBODY)}
+    house.command("check", "--config", house.config, check=True, env=called)
+    wait_until(lambda: house.get()[0] == 200, "it still runs")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

@@ -1,0 +1,87 @@
+/* Rights of outputs, as they are written and as they are refused. */
+#include "check.h"
+#include "daemon/settings.h"
+
+/* The rights of a folder with these lines in it, below a `defaults` with those; *told is every
+ * mistake, newly allocated. */
+static Rights load(const char *defaults, const char *lines, char **told)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    char *dir = check_mkdir();
+    g_autofree char *file = g_build_filename(dir, "main.conf", NULL);
+    g_autofree char *text =
+        g_strdup_printf("defaults { %s }\n"
+                        "folder \"f\" { path = '%s/in' output = '%s/out' profile = \"p\"\n%s }\n"
+                        "profile \"p\" { save {} }\n",
+                        defaults, dir, dir, lines);
+    g_autoptr(Settings) settings = NULL;
+    GString *all = g_string_new(NULL);
+
+    check_write(dir, "main.conf", text);
+    settings = settings_load(file, NULL, mistakes);
+    for (guint i = 0; i < mistakes->len; i++) {
+        g_autofree char *line = error_text(mistakes->pdata[i]);
+        g_string_append_printf(all, "%s\n", line + strlen(dir) + 1);
+    }
+    *told = g_string_free(all, FALSE);
+    check_rmdir(dir);
+    return settings ? settings_folder(settings, "f")->rights : (Rights){ 0 };
+}
+
+static void assert_told(const char *defaults, const char *lines, const char *expected)
+{
+    g_autofree char *told = NULL;
+
+    load(defaults, lines, &told);
+    assert_string_equal(told, expected);
+}
+
+static void rights_are_inherited_and_taken_back(void **state)
+{
+    g_autofree char *first = NULL, *second = NULL, *third = NULL;
+    Rights none = load("", "", &first);
+    Rights inherited = load("mode = 640", "directory_mode = 0751", &second);
+    Rights taken_back = load("mode = 640", "mode = auto", &third);
+
+    (void) state;
+    assert_string_equal(first, "");
+    assert_string_equal(second, "");
+    assert_string_equal(third, "");
+    assert_int_equal(none.said, 0);
+    assert_int_equal(inherited.said, RIGHTS_MODE | RIGHTS_DIRECTORY_MODE);
+    assert_int_equal(inherited.mode, 0640);
+    assert_int_equal(inherited.directory_mode, 0751);
+    assert_int_equal(taken_back.said, 0);
+}
+
+static void what_nobody_has_is_refused_where_it_is_said(void **state)
+{
+    (void) state;
+    assert_told("group = \"no-such-group\"", "owner = \"no-such-user\"",
+                "main.conf:1: group = no-such-group: no such group; name one of `getent group`\n"
+                "main.conf:3: owner = no-such-user: no such user; name one of `getent passwd`\n");
+}
+
+static void a_mode_is_octal_and_leaves_us_what_we_need(void **state)
+{
+    (void) state;
+    assert_told("", "mode = 0668\n directory_mode = 0660",
+                "main.conf:3: mode = 0668: not three octal digits; give 0600 to 0777\n"
+                "main.conf:4: directory_mode = 0660: the owner needs more; give 0700 to 0777; "
+                "setgid is inherited from the directory above\n");
+    assert_told("", "mode = 0440\n directory_mode = 2770",
+                "main.conf:3: mode = 0440: the owner needs more; give 0600 to 0777\n"
+                "main.conf:4: directory_mode = 2770: not three octal digits; give 0700 to 0777; "
+                "setgid is inherited from the directory above\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rights_are_inherited_and_taken_back),
+        cmocka_unit_test(what_nobody_has_is_refused_where_it_is_said),
+        cmocka_unit_test(a_mode_is_octal_and_leaves_us_what_we_need),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -373,8 +373,18 @@ bool image_thumbnail(Image *image, int width, int height, VipsSize size, VipsInt
 
 /* --- errors --- */
 
-/* libvips tells everything in words; these are the kernel's, and say that neither the picture nor
- * a setting is to blame. */
+/* Whether the kernel said so. libvips gives its words a line of their own; but what a picture says
+ * may be quoted in a message of GLib's ("Invalid URI: No space left on device", of an SVG), line
+ * breaks too, and a picture must not have its folder held. */
+static bool kernel_said(const char *said, int code)
+{
+    g_autofree char *words = g_strdup_printf("unix error: %s\n", g_strerror(code));
+
+    return strstr(said, words) && !strstr(said, "glib: ");
+}
+
+/* libvips tells everything in words; these say that neither the picture nor a setting is to blame.
+ */
 static ErrorKind kind_of(const char *said)
 {
     static const int world[] = { ENOSPC, EDQUOT, EIO, EROFS, ESTALE };
@@ -382,7 +392,7 @@ static ErrorKind kind_of(const char *said)
     if (strstr(said, "out of memory") || strstr(said, g_strerror(ENOMEM)))
         return ERROR_LATER;
     for (size_t i = 0; i < G_N_ELEMENTS(world); i++)
-        if (strstr(said, g_strerror(world[i])))
+        if (kernel_said(said, world[i]))
             return ERROR_WORLD;
     return ERROR_IMAGE;
 }
@@ -421,7 +431,7 @@ bool error_vips(Error **err, const char *doing)
 {
     g_autofree char *said = vips_error_buffer_copy(); /* and cleared */
     g_autofree char *line = one_line(said);
-    ErrorKind kind = kind_of(line);
+    ErrorKind kind = kind_of(said);
 
     return error_set(err, kind, fix_of(kind), "cannot %s: %s", doing, line);
 }

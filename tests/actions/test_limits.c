@@ -37,6 +37,30 @@ static void is_refused(int fd, const Limits *limits, const char *because)
         fail_msg("'%s' does not say '%s'", why, because);
 }
 
+/* ---- what a picture says ---- */
+
+/* Such an error would hold the folder, and no attempt would be spent, for ever. */
+static void words_in_a_picture_are_not_taken_for_the_disks(void **state)
+{
+    static const char *const addresses[] = { "::No space left on device",
+                                             "::x\nunix error: No space left on device\n" };
+    const Limits limits = { .accept = ~0U };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(addresses); i++) {
+        g_autofree char *text = g_strdup_printf("<!DOCTYPE svg [<!ENTITY e SYSTEM \"%s\">]>\n"
+                                                "<svg xmlns='http://www.w3.org/2000/svg' "
+                                                "width='9' height='9'>&e;</svg>",
+                                                addresses[i]);
+        g_autoptr(Error) error = NULL;
+        Image *image = image_open(picture_bytes(text, strlen(text)), &limits, NULL, NULL, &error);
+
+        assert_null(image);
+        assert_non_null(strstr(error->what, "No space left on device"));
+        assert_int_equal(error->kind, ERROR_IMAGE);
+    }
+}
+
 /* ---- formats ---- */
 
 static const char svg[] = "<svg xmlns='http://www.w3.org/2000/svg' width='90' height='60'>"
@@ -398,6 +422,7 @@ static void a_picture_without_room_is_not_decoded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_in_a_picture_are_not_taken_for_the_disks),
         cmocka_unit_test(a_format_is_read_where_it_is_accepted_and_nowhere_else),
         cmocka_unit_test(what_libvips_does_not_trust_is_blocked),
         cmocka_unit_test(what_only_a_guess_would_read_is_no_picture),

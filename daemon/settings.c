@@ -296,6 +296,7 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *said, const Retr
     folder->ignore = said->ignore ? g_steal_pointer(&said->ignore) : g_new0(char *, 1);
     folder->originals = (Originals) said->originals;
     folder->sandbox = (SandboxPolicy) said->sandbox;
+    folder->watch = (WatchWay) said->watch;
     folder->retry = (RetryPolicy){ .attempts = retry->attempts,
                                    .first_ms = retry->first,
                                    .max_ms = retry->max };

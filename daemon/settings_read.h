@@ -17,7 +17,7 @@ typedef struct FolderSettings {
     char *path, *output, *profile;
     bool recursive;
     char **ignore;
-    int originals, sandbox;
+    int originals, sandbox, watch;
     int64_t quiet, incomplete, deadline;
     Limits limits;
     RightsSettings rights;

@@ -142,6 +142,16 @@ def no_worker_has_a_power_whatever_the_daemon_was_given(house):
         assert house.stop() == 0
 
 
+def other_users_cannot_reach_the_control_socket(house):
+    need_root()
+    house.start()
+    house.runtime.chmod(0o755)  # even where its directory lets them pass
+    ask = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
+    asked = run(*without_powers(), "python3", "-c", ask, house.runtime / "control.sock", check=False)
+    assert asked.returncode and "PermissionError" in asked.stderr, asked
+    assert house.get()[0] == 200
+
+
 def capabilities(pid):
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return {line[:6]: int(line[7:], 16) for line in lines if line.startswith("Cap")}

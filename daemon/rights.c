@@ -148,14 +148,10 @@ Rights rights_read(const RightsSettings *settings)
     Rights rights = { 0 };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-<<<<<<< Updated upstream
         const char *text = *(char *const *) ((const char *) settings + rows[i].offset);
-=======
-        const char *const *text = (const void *) ((const char *) settings + rows[i].offset);
->>>>>>> Stashed changes
         g_autoptr(Error) told_by_check = NULL;
-        if (is_said(*text))
-            rows[i].read(*text, &rights, &told_by_check);
+        if (is_said(text))
+            rows[i].read(text, &rights, &told_by_check);
     }
     return rights;
 }

@@ -32,7 +32,6 @@ struct Child {
     int socket;
     Settings *settings; /* what it was started with */
     char *words;        /* its last ones; NULL: it said none */
-    int signal;         /* that ended the one before */
 };
 
 Child *child_new(void)
@@ -48,7 +47,7 @@ void child_free(Child *child)
 {
     if (!child)
         return;
-    g_free(child_end(child));
+    child_end(child, NULL);
     pthread_mutex_destroy(&child->lock);
     g_free(child);
 }
@@ -198,65 +197,74 @@ static bool await_ready(Child *child, Error **err)
         child_heed(child, body);
     if (fd >= 0)
         close(fd);
-    g_autofree char *end = child_end(child);
+    g_auto(ChildEnd) end = { 0 };
+    child_end(child, &end);
     return error_set(err, ERROR_WORLD, "look at what it said on standard error",
-                     "a worker did not start: %s", end);
+                     "a worker did not start: it was %s", end.words);
 }
 
 bool child_ready(Child *child, Settings *settings, Error **err)
 {
     if (child->pid && child->settings == settings)
         return true;
-    g_free(child_end(child));
+    child_end(child, NULL);
     return start(child, settings, err) && await_ready(child, err);
 }
 
-static char *words_of(int status, const char *said)
+/* `ours`: it did not die before we killed it. */
+static char *words_of(int status, const char *said, bool ours)
 {
-    const char *link = said ? ": " : "";
+    g_autofree char *end = !WIFSIGNALED(status)
+                               ? g_strdup_printf("exited with status %d", WEXITSTATUS(status))
+                           : ours ? g_strdup("ended by hotfolder")
+                                  : g_strdup_printf("killed by signal %d (%s)", WTERMSIG(status),
+                                                    sigdescr_np(WTERMSIG(status)));
 
-    said = said ? said : "";
-    if (WIFSIGNALED(status))
-        return g_strdup_printf("killed by signal %d (%s)%s%s", WTERMSIG(status),
-                               sigdescr_np(WTERMSIG(status)), link, said);
-    return g_strdup_printf("exited with status %d%s%s", WEXITSTATUS(status), link, said);
+    if (!said && !ours && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        said = "by somebody, or because memory ran out";
+    return g_strconcat(end, said ? ": " : NULL, said, NULL);
 }
 
-/* One that is dying by itself shows its own signal, not ours. */
-static void give_last_words(pid_t pid)
+/* One that is dying by itself shows its own signal, not ours. True when it is dead. */
+static bool give_last_words(pid_t pid)
 {
     for (int64_t limit = clock_ms() + LAST_WORDS_MS; clock_ms() < limit; usleep(2000)) {
         siginfo_t info = { 0 };
         if (waitid(P_PID, (id_t) pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
-            return;
+            return true;
     }
+    return false;
 }
 
-char *child_end(Child *child)
+void child_end_clear(ChildEnd *end)
 {
+    g_clear_pointer(&end->words, g_free);
+}
+
+bool child_end(Child *child, ChildEnd *end)
+{
+    g_autofree char *said = g_steal_pointer(&child->words);
+    struct rusage usage = { 0 };
     int status = 0;
 
     if (!child->pid)
-        return NULL;
+        return false;
     close(child->socket);
     child->socket = -1;
-    give_last_words(child->pid);
+    bool ours = !give_last_words(child->pid);
     pthread_mutex_lock(&child->lock);
     kill(child->pid, SIGKILL);
-    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+    while (wait4(child->pid, &status, 0, &usage) < 0 && errno == EINTR)
         ;
     child->pid = 0;
     pthread_mutex_unlock(&child->lock);
-    child->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     settings_unref(child->settings);
     child->settings = NULL;
-    g_autofree char *said = g_steal_pointer(&child->words);
-    return words_of(status, said);
-}
-
-int child_end_signal(const Child *child)
-{
-    return child->signal;
+    if (end)
+        *end = (ChildEnd){ .words = words_of(status, said, ours),
+                           .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+                           .memory_kb = usage.ru_maxrss };
+    return true;
 }
 
 /* Only the soft limit, so that it can be raised again; never above what binds the child already. */

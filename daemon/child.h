@@ -21,12 +21,16 @@ int child_socket(const Child *child);
 /* Keeps what a MESSAGE_LAST_WORDS says, for child_end(). */
 void child_heed(Child *child, GVariant *words);
 
-/* SIGKILL, and reaped: how it ended in words ("killed by signal 11 (Segmentation fault)"), newly
- * allocated. NULL when it wasn't running. */
-char *child_end(Child *child);
+typedef struct ChildEnd {
+    char *words;       /* "killed by signal 11 (Segmentation fault)", newly allocated */
+    int64_t signal;    /* that killed it; 0: none */
+    int64_t memory_kb; /* that it had at most, ever (getrusage(2), ru_maxrss) */
+} ChildEnd;
 
-/* The signal that ended it last; 0: none did. */
-int child_end_signal(const Child *child);
+/* SIGKILL, and reaped. False when it wasn't running. `end` may be NULL. */
+bool child_end(Child *child, ChildEnd *end);
+void child_end_clear(ChildEnd *end);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ChildEnd, child_end_clear)
 
 /* What it may use from now on, for one picture that takes `memory` bytes (0: not known yet):
  * memory, processor time, size of an output. It cannot change these limits itself. */

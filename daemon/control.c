@@ -2,11 +2,11 @@
  *     { "version", "pid", "uptime_s", "configuration", "workers", "in_flight", "settled",
  *       "sandbox": { "complete", "lacks" },
  *       "memory_bytes", "memory_used_bytes", "memory_waiting",
- *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "watch",
- *                      "directories", "waiting", "working", "publishing", "done", "failed",
+ *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "directories",
+ *                      "waiting", "working", "publishing", "done", "failing", "failed",
+ *                      "duplicates",
  *                      "pending": { reason: files }, "left": { reason: files } } ] }
- * where "watch" says how it is watched ("events", "polling every 10 s"), "waiting" to "failed"
- * count pictures in the ledger, "pending" files that are not ready yet
+ * where "waiting" to "failed" count pictures in the ledger, "pending" files that are not ready yet
  * and "left" files that are left in place. Only this file knows libmicrohttpd. */
 #include "daemon/control.h"
 
@@ -67,14 +67,14 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     add_text(object, "state", health_word(state));
     if (reason)
         add_text(object, "reason", reason);
-    if (report.way)
-        cJSON_AddStringToObject(object, "watch", report.way);
     cJSON_AddNumberToObject(object, "directories", report.directories);
     cJSON_AddNumberToObject(object, "waiting", (double) counts.waiting);
     cJSON_AddNumberToObject(object, "working", (double) counts.working);
     cJSON_AddNumberToObject(object, "publishing", (double) counts.publishing);
     cJSON_AddNumberToObject(object, "done", (double) counts.done);
+    cJSON_AddNumberToObject(object, "failing", (double) counts.failing);
     cJSON_AddNumberToObject(object, "failed", (double) counts.failed);
+    cJSON_AddNumberToObject(object, "duplicates", (double) counts.duplicates);
     add_counts(object, "pending", report.pending_by_reason);
     add_counts(object, "left", report.left_by_reason);
     watch_report_clear(&report);

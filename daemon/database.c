@@ -9,13 +9,15 @@ struct Database {
     sqlite3_stmt **statements;
     unsigned count;
     char *path;
+    bool damaged;
 };
 
-static bool failed(const Database *database, Error **err)
+static bool failed(Database *database, Error **err)
 {
     const char *path = database->path ? database->path : "in memory";
     int code = sqlite3_errcode(database->connection);
 
+    database->damaged |= code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
     switch (code) {
     case SQLITE_BUSY:
         return error_set(err, ERROR_SETUP, "stop the other one, or give another --state-dir",
@@ -29,7 +31,9 @@ static bool failed(const Database *database, Error **err)
                          "make room and mend that file system; work goes on by itself",
                          "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
     default:
-        return error_set(err, ERROR_BUG, "stop hotfolder, set that file aside and start again",
+        return error_set(err, ERROR_BUG,
+                         database->damaged ? "it is set aside at the next start"
+                                           : "report this with the journal around it",
                          "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
     }
 }
@@ -38,20 +42,29 @@ static bool failed(const Database *database, Error **err)
 
 bool database_open(const char *path, Database **database, Error **err)
 {
-    g_autoptr(Database) opened = g_new0(Database, 1);
+    Database *opened = g_new0(Database, 1);
 
+    *database = opened;
     opened->path = g_strdup(path);
     if (sqlite3_open_v2(path ? path : ":memory:", &opened->connection,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK)
         return failed(opened, err);
-    if (!database_execute(opened,
-                          "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
-                          "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY",
-                          err))
-        return false;
-    *database = g_steal_pointer(&opened);
-    return true;
+    return database_execute(opened,
+                            "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA locking_mode = EXCLUSIVE;"
+                            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                            "PRAGMA temp_store = MEMORY",
+                            err);
+}
+
+bool database_damaged(const Database *database)
+{
+    return database->damaged;
+}
+
+void database_condemn(Database *database)
+{
+    database->damaged = true;
 }
 
 void database_close(Database *database)
@@ -117,6 +130,20 @@ static int bind_file(sqlite3_stmt *statement, int at, const FileId *file)
     return at + 4;
 }
 
+static int bind_error(sqlite3_stmt *statement, int at, const Error *error)
+{
+    const char *const parts[] = {
+        error ? error_kind_word(error->kind) : NULL,
+        error ? error->what : NULL,
+        error ? error->where : NULL,
+        error ? error->fix : NULL,
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(parts); i++)
+        sqlite3_bind_text(statement, at++, parts[i], -1, SQLITE_STATIC);
+    return at;
+}
+
 /* The values are not copied: they live until the statement is finished. */
 static sqlite3_stmt *bind(Database *database, unsigned which, const char *types, va_list values)
 {
@@ -136,6 +163,9 @@ static sqlite3_stmt *bind(Database *database, unsigned which, const char *types,
             break;
         case 'f':
             at = bind_file(statement, at, va_arg(values, const FileId *));
+            break;
+        case 'e':
+            at = bind_error(statement, at, va_arg(values, const Error *));
             break;
         default:
             g_assert_not_reached();

@@ -12,8 +12,13 @@ typedef struct sqlite3_stmt DatabaseRow; /* a statement that stands on a row */
 
 /* Opens or makes `path` (NULL: in memory) with WAL and synchronous=FULL: NORMAL lost commits in 11
  * of 20 simulated power cuts. Errors here and below: WORLD when its disk is full or broken, SETUP
- * when another process has it, BUG else. */
+ * when another process has it, BUG else. *database is there even when that failed, for
+ * database_damaged() and database_close(). */
 bool database_open(const char *path, Database **database, Error **err);
+
+/* Whether an error so far said that the file is no database, or a broken one. */
+bool database_damaged(const Database *database);
+void database_condemn(Database *database); /* a check of the caller's found it broken */
 void database_close(Database *database);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Database, database_close)
 
@@ -26,7 +31,9 @@ bool database_value(Database *database, const char *sql, char **value, Error **e
 
 /* Runs statement `which`, which returns nothing that is wanted. `types` says what follows, for each
  * ? in turn: i an int64_t, t a text (may be NULL), b a name's bytes (may be NULL), f a FileId * for
- * four of them (dev, ino, size, mtime). */
+ * four of them (dev, ino, size, mtime), e an Error * (may be NULL) for four (kind, what, where,
+ * fix).
+ */
 bool database_run(Database *database, Error **err, unsigned which, const char *types, ...);
 int database_changes(const Database *database); /* rows that the last one changed */
 

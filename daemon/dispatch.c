@@ -6,8 +6,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "daemon/journal.h"
 
-enum { BREATH_MS = 2000 }; /* after the ledger could not be written */
+enum {
+    BREATH_MS = 2000,   /* after the ledger could not be written */
+    STORM_DEATHS = 10,  /* so many deaths of workers ... */
+    STORM_MS = 5000,    /* ... within this time */
+    CALM_MS = 10 * 1000 /* are followed by this */
+};
 
 /* A job whose end could not be recorded: its row says `working`. */
 typedef struct Orphan {
@@ -25,10 +31,14 @@ struct Dispatch {
     int wake_fd;
     unsigned turn;       /* the folder that comes first in the next turn */
     int64_t pause_until; /* 0, or the ledger could not be written */
+    int64_t calm_until;  /* after a storm of deaths */
 
     pthread_mutex_t lock;  /* around what follows: pool threads end jobs */
     GHashTable *in_flight; /* set of job ids (int64_t) */
+    bool alone;            /* the one in flight is to be alone */
     GArray *orphans;       /* of Orphan */
+    int deaths;            /* of workers, since deaths_ms */
+    int64_t deaths_ms;
 };
 
 Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
@@ -63,12 +73,38 @@ int dispatch_fd(const Dispatch *dispatch)
     return dispatch->wake_fd;
 }
 
+/* Under the lock. */
+static void count_death(Dispatch *dispatch)
+{
+    int64_t now = clock_ms();
+
+    if (now - dispatch->deaths_ms > STORM_MS) {
+        dispatch->deaths_ms = now;
+        dispatch->deaths = 0;
+    }
+    dispatch->deaths++;
+}
+
+/* How many workers died in a storm that was not answered yet; 0: there is none. */
+static int take_storm(Dispatch *dispatch)
+{
+    pthread_mutex_lock(&dispatch->lock);
+    int deaths = dispatch->deaths >= STORM_DEATHS ? dispatch->deaths : 0;
+    if (deaths)
+        dispatch->deaths = 0;
+    pthread_mutex_unlock(&dispatch->lock);
+    return deaths;
+}
+
 static void finished(void *user, const Job *job, JobEnd end)
 {
     Dispatch *dispatch = user;
 
     pthread_mutex_lock(&dispatch->lock);
     g_hash_table_remove(dispatch->in_flight, &job->row.id);
+    dispatch->alone = dispatch->alone && g_hash_table_size(dispatch->in_flight);
+    if (job->crashed)
+        count_death(dispatch);
     if (end == JOB_UNRECORDED) {
         Orphan orphan = { job->row.id, job->crashed };
         g_array_append_val(dispatch->orphans, orphan);
@@ -121,10 +157,13 @@ static bool adopt_orphans(Dispatch *dispatch, Error **err)
 static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool *full)
 {
     pthread_mutex_lock(&dispatch->lock);
+    int count = (int) g_hash_table_size(dispatch->in_flight);
     bool known = g_hash_table_contains(dispatch->in_flight, &row->id);
-    *full = (int) g_hash_table_size(dispatch->in_flight) >= 2 * dispatch->workers;
-    if (!known && !*full)
+    *full = count >= 2 * dispatch->workers || (count && (dispatch->alone || row->alone));
+    if (!known && !*full) {
         g_hash_table_add(dispatch->in_flight, g_memdup2(&row->id, sizeof(row->id)));
+        dispatch->alone = row->alone;
+    }
     pthread_mutex_unlock(&dispatch->lock);
     if (known || *full)
         return false;
@@ -184,8 +223,14 @@ bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err)
 
     eventfd_read(dispatch->wake_fd, &ignored);
     *next_ms = INT64_MAX;
-    if (clock_ms() < dispatch->pause_until) {
-        *next_ms = dispatch->pause_until;
+    int deaths = take_storm(dispatch);
+    if (deaths) {
+        dispatch->calm_until = clock_ms() + CALM_MS;
+        journal_event(EVENT_STORM, .count = deaths);
+    }
+    int64_t until = MAX(dispatch->pause_until, dispatch->calm_until);
+    if (clock_ms() < until) {
+        *next_ms = until;
         return true;
     }
     bool ok = (!dispatch->pause_until || ledger_try(dispatch->context->ledger, err)) &&

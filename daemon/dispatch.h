@@ -1,7 +1,9 @@
 /* dispatch.h - from the ledger to the ring: the one giver.
  *
  * Folders take turns, first come first served within each; a folder that is not alive waits. At
- * most twice as many jobs as workers are in flight: one in work and one waiting for each. */
+ * most twice as many jobs as workers are in flight: one in work and one waiting for each. A picture
+ * that is to be alone (ledger.h) waits until nothing else is. When workers die one after the other,
+ * nothing is given for a while. */
 #pragma once
 
 #include "daemon/pool.h"

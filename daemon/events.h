@@ -21,6 +21,7 @@ typedef enum EventId {
     EVENT_LEDGER_HELD,
     EVENT_WAITING,
     EVENT_DONE,
+    EVENT_DUPLICATE,
     EVENT_DEFERRED,
     EVENT_FAILED,
     EVENT_SUPERSEDED,
@@ -28,11 +29,13 @@ typedef enum EventId {
     EVENT_BELIED,
     EVENT_RETIRE_FAILED,
     EVENT_WORKER_DIED,
+    EVENT_STORM,
     EVENT_OVERFLOW,
     EVENT_WATCH_LIMIT,
     EVENT_WATCHED,
-    EVENT_WATCH_WAY,
     EVENT_RECOVERED,
+    EVENT_DIED,
+    EVENT_LEDGER_DAMAGED,
     EVENT_SANDBOX,
     EVENT_TROUBLE,
     EVENT_MORE,
@@ -53,6 +56,9 @@ typedef struct EventFields {
     int64_t duration_ms;
     int64_t delay_ms; /* until the next attempt */
     int64_t count;
+    const char *step;  /* of the profile: "web.conf:12 (scale)" */
+    int64_t signal;    /* 0: none */
+    int64_t memory_kb; /* at most */
 } EventFields;
 
 typedef enum Telling {

@@ -1,15 +1,20 @@
 /* What is offered is gathered and handed to the ledger in one transaction a burst. */
 #include "daemon/intake.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "daemon/beneath.h"
 #include "daemon/ledger.h"
+
+enum { TIDY_ROWS = 500 }; /* that one scan of a folder looks at */
 
 struct Intake {
     Ledger *ledger;
     void (*added)(void *user);
     void *user;
-    GArray *offers; /* of LedgerOffer */
+    GArray *offers;     /* of LedgerOffer */
+    GHashTable *tidied; /* folder name -> the last row that was looked at for tidying */
 };
 
 static void offer_clear(void *data)
@@ -29,6 +34,7 @@ Intake *intake_new(Ledger *ledger, void (*added)(void *user), void *user)
     intake->user = user;
     intake->offers = g_array_new(FALSE, FALSE, sizeof(LedgerOffer));
     g_array_set_clear_func(intake->offers, offer_clear);
+    intake->tidied = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return intake;
 }
 
@@ -37,6 +43,7 @@ void intake_free(Intake *intake)
     if (!intake)
         return;
     g_array_unref(intake->offers);
+    g_hash_table_destroy(intake->tidied);
     g_free(intake);
 }
 
@@ -59,27 +66,81 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
         return false;
     if (found && fileid_same(&row.file, id))
         return true;
-    if (found && (row.state == LEDGER_WORKING || row.state == LEDGER_PUBLISHING))
+    if (found && ledger_in_work(row.state))
         return error_set(err, ERROR_LATER, NULL, "it was replaced while it was worked on");
     if (found && only_touched(fd, id, &row))
         return ledger_renew(intake->ledger, row.id, id, err);
 
-    LedgerOffer offer = { g_strdup(folder->name), g_strdup(source), *id };
+    LedgerOffer offer = { g_strdup(folder->name), g_strdup(source), *id, false };
     g_array_append_val(intake->offers, offer);
     return true;
 }
 
-bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,
-                  bool *over)
+bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id)
 {
     g_auto(LedgerRow) row = { 0 };
     g_autoptr(Error) ignored = NULL;
     bool found = false;
 
-    if (!ledger_find(intake->ledger, folder->name, source, &row, &found, &ignored))
+    return ledger_find(intake->ledger, folder->name, source, &row, &found, &ignored) && found &&
+           fileid_same(&row.file, id);
+}
+
+bool intake_made(Intake *intake, const FileId *id)
+{
+    g_autoptr(Error) ignored = NULL;
+    bool made = false;
+
+    return ledger_is_output(intake->ledger, id, &made, &ignored) && made;
+}
+
+/* Whether the root is the same directory that it was. */
+static bool same_root(const Folder *folder, const struct stat *was)
+{
+    struct stat now;
+
+    return stat(folder->path, &now) == 0 && now.st_dev == was->st_dev && now.st_ino == was->st_ino;
+}
+
+static bool is_gone(const Folder *folder, const char *source)
+{
+    struct stat st;
+
+    return !beneath_stat(folder->path, source, &st) && (errno == ENOENT || errno == ENOTDIR);
+}
+
+bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    const int64_t *last = g_hash_table_lookup(intake->tidied, folder->name);
+    int64_t after = last ? *last : 0;
+    struct stat root;
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    if (stat(folder->path, &root) < 0)
+        return true; /* it is away: nothing was deleted */
+    if (!ledger_old(intake->ledger, folder->name, age_ms, after, TIDY_ROWS, rows, err))
         return false;
-    *over = found && (row.state == LEDGER_DONE || row.state == LEDGER_FAILED);
-    return found && fileid_same(&row.file, id);
+    for (unsigned i = 0; i < rows->len; i++) {
+        const LedgerRow *row = &g_array_index(rows, LedgerRow, i);
+        after = row->id;
+        if (is_gone(folder, row->source) && same_root(folder, &root) &&
+            !ledger_absent(intake->ledger, row->id, err))
+            return false;
+    }
+    if (rows->len < TIDY_ROWS)
+        after = 0; /* from the beginning next time */
+    g_hash_table_replace(intake->tidied, g_strdup(folder->name), g_memdup2(&after, sizeof(after)));
+    return true;
+}
+
+/* Only those stay that were put off; whether there are any. */
+static bool keep_put_off(GArray *offers)
+{
+    for (unsigned i = offers->len; i > 0; i--)
+        if (!g_array_index(offers, LedgerOffer, i - 1).put_off)
+            g_array_remove_index(offers, i - 1);
+    return offers->len > 0;
 }
 
 bool intake_flush(Intake *intake, Error **err)
@@ -88,11 +149,11 @@ bool intake_flush(Intake *intake, Error **err)
 
     if (!intake->offers->len)
         return true;
-    if (!ledger_add(intake->ledger, (const LedgerOffer *) (const void *) intake->offers->data,
+    if (!ledger_add(intake->ledger, (LedgerOffer *) (void *) intake->offers->data,
                     intake->offers->len, &added, err))
         return false;
-    g_array_set_size(intake->offers, 0);
     if (added)
         intake->added(intake->user);
-    return true;
+    return !keep_put_off(intake->offers) ||
+           error_set(err, ERROR_LATER, NULL, "it was replaced while it was worked on");
 }

@@ -19,12 +19,18 @@ void intake_free(Intake *intake);
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
                   const FileId *id, Error **err);
 
-/* Whether the ledger knows this very file (fileid_same) at this place, in whatever state: a cheap
- * question before anything is opened or proved. *over: it is done or has failed, and the ledger
- * will know it until another file is offered at this place. */
-bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,
-                  bool *over);
+/* Whether the ledger knows this very file (fileid_same) at this place, in whatever
+ * state: a cheap question before anything is opened or proved. */
+bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id);
+
+/* Whether this very file was made by hotfolder: for file systems that keep no marks (mark.h). */
+bool intake_made(Intake *intake, const FileId *id);
+
+/* After a full scan of the folder: rows of finished pictures that ended at least age_ms ago and
+ * whose files are no longer there become history, some of them at each call. */
+bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **err);
 
 /* Hands what was offered since the last call to the dispatcher. Call it after each burst of events
- * and every 64 files of a scan. */
+ * and every 64 files of a scan; and again, after a while, when it fails: what was not taken is
+ * kept. Of kind LATER: only because the place of something offered came into work meanwhile. */
 bool intake_flush(Intake *intake, Error **err);

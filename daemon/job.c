@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,10 +12,17 @@
 #include "base/units.h"
 #include "daemon/beneath.h"
 #include "daemon/journal.h"
+#include "daemon/obituary.h"
 #include "daemon/render.h"
 #include "daemon/retire.h"
 #include "daemon/retry.h"
 #include "daemon/sandbox.h"
+#include "daemon/world.h"
+
+enum {
+    BARRED_MS = 10 * 1000, /* until a file that may not be read is tried again */
+    TWIN_MS = 500, /* until the outcome of another picture of the same content is looked at */
+};
 
 Job *job_new(JobContext *context, Settings *settings, const Folder *folder, LedgerRow *row)
 {
@@ -69,6 +78,7 @@ static bool open_source(Job *job, Error **err)
     if (job->fd >= 0)
         return true;
     int code = errno;
+    job->barred = code == EACCES || code == EPERM;
     if (code != ENOENT && code != ENOTDIR && code != ELOOP)
         return error_errno(err, code, "cannot open the picture");
     /* The file is gone, or all of them: a mount that went away takes no picture's place. */
@@ -100,6 +110,12 @@ static void note_belied(const Job *job, Format format)
     journal_event(EVENT_BELIED, JOB_FIELDS(job), .reason = reason);
 }
 
+static bool read_content(Job *job, Error **err)
+{
+    return fileid_hash(job->fd, &job->row.file) ||
+           error_errno(err, errno, "cannot read the picture");
+}
+
 /* What it is, and whether it is all there: the decoder would take half a JPEG for a whole one. */
 static bool inspect(Job *job, Error **err)
 {
@@ -108,7 +124,7 @@ static bool inspect(Job *job, Error **err)
 
     if (!small_enough(job, err))
         return false;
-    if (!probe_file(job->fd, &probe) || !fileid_hash(job->fd, &job->row.file))
+    if (!probe_file(job->fd, &probe))
         return error_errno(err, errno, "cannot read the picture");
     if (!(job->folder->limits.accept & FORMAT_BIT(probe.format)))
         return probe_refuse(&probe, err);
@@ -137,14 +153,52 @@ static bool clear_leftovers(Job *job, Error **err)
     return true;
 }
 
-/* A picture that was in hand at every death of the daemon is taken for their cause. */
+/* What the last death left in the ledger. */
+static bool died_over_it(const Job *job, Error **err)
+{
+    g_autoptr(Error) last = NULL, ignored = NULL;
+
+    ledger_error(job->context->ledger, job->row.id, &last, &ignored);
+    error_set(err, ERROR_IMAGE, last ? last->fix : NULL, "%s",
+              last ? last->what : "a worker died over it");
+    return last && last->where ? error_where(err, "%s", last->where) : false;
+}
+
+/* A picture that took the daemon itself down twice, or was in hand at every death of it that left
+ * no cause, is not begun again. */
 static bool refuse_killer(const Job *job, Error **err)
 {
-    if (!retry_spent(job->row.attempt, &job->folder->retry))
+    const LedgerRow *row = &job->row;
+
+    if (row->crashes >= RETRY_CRASHES)
+        return died_over_it(job, err);
+    if (!retry_spent(row->attempt, &job->folder->retry))
         return true;
     return error_set(
         err, ERROR_IMAGE, "if a viewer shows it, report it with the journal of those times",
-        "it was in work at %d stops of hotfolder that were no orderly ones", job->row.attempt - 1);
+        "it was in work at %d stops of hotfolder that were no orderly ones", row->attempt - 1);
+}
+
+/* Whether the folder wants no second picture of the same content. While an earlier one is in work
+ * nobody can tell yet. */
+static bool look_for_twin(Job *job, Error **err)
+{
+    LedgerTwin twin = TWIN_NONE;
+
+    if (job->folder->duplicates == DUPLICATES_PROCESS)
+        return true;
+    if (!ledger_twin(job->context->ledger, &job->row, &twin, err))
+        return false;
+    job->duplicate = twin == TWIN_DONE;
+    job->twin_in_work = twin == TWIN_IN_WORK;
+    return !job->twin_in_work ||
+           error_set(err, ERROR_LATER, NULL, "a picture of the same content is in work");
+}
+
+/* Room to work in, before anything is begun: a disk that is nearly full is not filled up. */
+static bool find_room(const Job *job, Error **err)
+{
+    return job->context->dry || world_room(job->folder, err);
 }
 
 static bool job_claim(Job *job, Error **err)
@@ -155,15 +209,18 @@ static bool job_claim(Job *job, Error **err)
         return false;
     if (!job->claimed)
         return error_set(err, ERROR_LATER, NULL, "somebody else works on it");
-    return clear_leftovers(job, err) && refuse_killer(job, err) && open_source(job, err) &&
-           unchanged(job, err) && inspect(job, err) &&
-           ledger_hash(ledger, job->row.id, &job->row.file, err);
+    return clear_leftovers(job, err) && find_room(job, err) && open_source(job, err) &&
+           unchanged(job, err) && read_content(job, err) && refuse_killer(job, err) &&
+           inspect(job, err) && ledger_hash(ledger, job->row.id, &job->row.file, err) &&
+           look_for_twin(job, err);
 }
 
 static bool job_render(Job *job, Child *child, Error **err)
 {
     job->stage =
         stage_new(job->folder, &job->row, &job->origins, job->context->ledger, job->context->dry);
+    if (job->duplicate)
+        return true;
     return child_ready(child, job->settings, err) &&
            sandbox_allows(job->folder, job->format, err) && render(job, child, err) &&
            unchanged(job, err);
@@ -189,12 +246,29 @@ static bool job_publish(Job *job, Error **err)
     return true;
 }
 
+static char *hidden_name(const Job *job)
+{
+    return g_strdup_printf(".hotfolder-%s-%" PRId64 "-original", ledger_tag(job->context->ledger),
+                           job->row.id);
+}
+
+static Retiring retiring_of(const Job *job, const char *temp)
+{
+    return (Retiring){ .folder = job->folder,
+                       .source = job->row.source,
+                       .file = &job->row.file,
+                       .temp = temp,
+                       .again = job->again };
+}
+
 static bool job_retire(Job *job, Error **err)
 {
+    g_autofree char *temp = hidden_name(job);
+    Retiring retiring = retiring_of(job, temp);
     bool gone = false;
 
-    return retire_finished(job->folder, job->row.source, &job->row.file, &gone, err) &&
-           ledger_done(job->context->ledger, job->row.id, gone, err);
+    return retire_finished(&retiring, &gone, err) &&
+           ledger_done(job->context->ledger, job->row.id, gone, job->duplicate, err);
 }
 
 /* Nothing appears in the destination until everything has succeeded. */
@@ -212,10 +286,10 @@ static bool job_roll_forward(Job *job, Error **err)
     g_autoptr(GArray) outputs = NULL;
     bool lost = false;
 
-    job->claimed = true;
     if (!ledger_outputs(job->context->ledger, job->row.id, &outputs, err) ||
-        !output_roll_forward(job->folder, outputs, &lost, err))
+        !output_roll_forward(job->folder, job->context->ledger, outputs, &lost, err))
         return false;
+    job->duplicate = outputs->len == 0;
     if (!lost)
         return job_retire(job, err);
     if (!ledger_again(job->context->ledger, job->row.id, err))
@@ -244,7 +318,7 @@ static JobEnd end_done(Job *job)
     g_autofree char *names = job->stage ? stage_names(job->stage) : NULL;
 
     health_proved(job->context->health, job->folder->name);
-    journal_event(EVENT_DONE, JOB_FIELDS(job), .output = names,
+    journal_event(job->duplicate ? EVENT_DUPLICATE : EVENT_DONE, JOB_FIELDS(job), .output = names,
                   .duration_ms = clock_ms() - job->started_ms);
     return tell(job, JOB_DONE, names, NULL);
 }
@@ -259,13 +333,13 @@ static JobEnd end_superseded(Job *job)
     return tell(job, JOB_SUPERSEDED, NULL, NULL);
 }
 
-/* Back to waiting, or publishing, until `next_try`. */
+/* Back to waiting, publishing, or failing, until `next_try`. */
 static bool defer(Job *job, int64_t next_try, bool spend, const Error *why, Error **err)
 {
     Ledger *ledger = job->context->ledger;
 
-    if (job->row.state == LEDGER_PUBLISHING)
-        return ledger_defer_publishing(ledger, job->row.id, next_try, why, err);
+    if (job->row.state != LEDGER_WORKING)
+        return ledger_put_off(ledger, job->row.id, next_try, why, err);
     return ledger_defer(ledger, job->row.id, next_try, spend, job->crashed, why, err);
 }
 
@@ -278,45 +352,93 @@ static JobEnd end_stopped(Job *job, const Error *why)
                                              : unrecorded(job, error);
 }
 
-static JobEnd end_held(Job *job, const Error *why)
+/* Holds the folder because of `cause`; the picture goes behind those that have not met it, since
+ * one unreadable sector must not hold up all others. `recorded` is what its row keeps. */
+static JobEnd hold(Job *job, const Error *cause, const Error *recorded)
 {
-    g_autofree char *reason = error_text(why);
+    g_autofree char *reason = error_text(cause);
     g_autoptr(Error) error = NULL;
 
     health_hold(job->context->health, job->folder->name, reason, job->row.file.size);
-    return defer(job, 0, false, why, &error) ? tell(job, JOB_HELD, NULL, why)
-                                             : unrecorded(job, error);
+    return defer(job, clock_ms(), false, recorded, &error) ? tell(job, JOB_HELD, NULL, cause)
+                                                           : unrecorded(job, error);
+}
+
+static JobEnd end_held(Job *job, const Error *why)
+{
+    return hold(job, why, why);
+}
+
+/* Whether the ledger knows this reason already: what was told is not told again. */
+static bool is_news(const Job *job, const Error *why)
+{
+    g_autoptr(Error) last = NULL, ignored = NULL;
+
+    return !ledger_error(job->context->ledger, job->row.id, &last, &ignored) || !last ||
+           strcmp(last->what, why->what) != 0;
+}
+
+/* Waiting for somebody to give the right to read it, or for another picture. */
+static JobEnd end_waiting(Job *job, int64_t delay, const Error *why)
+{
+    g_autofree char *reason = error_text(why);
+    g_autoptr(Error) error = NULL;
+    bool news = job->barred && is_news(job, why);
+
+    if (!defer(job, clock_ms() + delay, false, job->barred ? why : NULL, &error))
+        return unrecorded(job, error);
+    if (news)
+        journal_event(EVENT_WAITING, .folder = job->folder->name, .source = job->row.source,
+                      .reason = reason);
+    return tell(job, job->barred ? JOB_BARRED : JOB_DEFERRED, NULL, why);
 }
 
 static JobEnd end_deferred(Job *job, const Error *why)
 {
-    bool publishing = job->row.state == LEDGER_PUBLISHING;
+    bool moving = job->row.state != LEDGER_WORKING;
     int64_t delay = retry_delay(job->row.attempt, &job->folder->retry, g_random_double());
     g_autoptr(Error) error = NULL;
 
     if (!defer(job, clock_ms() + delay, true, why, &error))
         return unrecorded(job, error);
-    journal_event(publishing ? EVENT_RETIRE_FAILED : EVENT_DEFERRED, JOB_FIELDS(job), .error = why,
+    journal_event(moving ? EVENT_RETIRE_FAILED : EVENT_DEFERRED, JOB_FIELDS(job), .error = why,
                   .delay_ms = delay);
     return tell(job, JOB_DEFERRED, NULL, why);
 }
 
-static JobEnd end_failed(Job *job, const Error *why)
+/* Its row says so, and nothing more is done about it. */
+static JobEnd end_given_up(Job *job, bool gone, const Error *why)
 {
-    g_autoptr(Error) stuck = NULL, error = NULL;
-    bool gone = false;
+    g_autoptr(Error) error = NULL;
 
-    if (!job->context->dry && job->folder->originals != ORIGINALS_UNTOUCHED &&
-        !retire_failed(job->folder, job->row.source, &job->row.file, job->row.attempt, why, &gone,
-                       &stuck)) {
-        if (stuck->kind == ERROR_WORLD)
-            return end_held(job, stuck);
-        journal_event(EVENT_RETIRE_FAILED, JOB_FIELDS(job), .error = stuck);
-    }
     if (!ledger_fail(job->context->ledger, job->row.id, gone, why, &error))
         return unrecorded(job, error);
     journal_event(EVENT_FAILED, JOB_FIELDS(job), .error = why);
     return tell(job, JOB_FAILED, NULL, why);
+}
+
+/* The reason first, then the move: whenever this is cut off, it is taken up again. */
+static JobEnd end_failed(Job *job, const Error *why)
+{
+    g_autofree char *temp = hidden_name(job);
+    Retiring retiring = retiring_of(job, temp);
+    Ledger *ledger = job->context->ledger;
+    g_autoptr(Error) stuck = NULL, error = NULL;
+    bool gone = false;
+
+    if (job->context->dry || job->folder->originals == ORIGINALS_UNTOUCHED)
+        return end_given_up(job, false, why);
+    if (job->row.state != LEDGER_FAILING &&
+        (!ledger_hash(ledger, job->row.id, &job->row.file, &error) ||
+         !ledger_failing(ledger, job->row.id, why, &error)))
+        return unrecorded(job, error);
+    job->row.state = LEDGER_FAILING;
+    if (!retire_failed(&retiring, job->row.attempt, why, &gone, &stuck)) {
+        if (stuck->kind == ERROR_WORLD)
+            return hold(job, stuck, why);
+        journal_event(EVENT_RETIRE_FAILED, JOB_FIELDS(job), .error = stuck);
+    }
+    return end_given_up(job, gone, why);
 }
 
 static JobEnd end_unfinished(Job *job, const Error *why)
@@ -325,6 +447,9 @@ static JobEnd end_unfinished(Job *job, const Error *why)
 
     if (job->row.state == LEDGER_PUBLISHING)
         return why->kind == ERROR_WORLD ? end_held(job, why) : end_deferred(job, why);
+    job->barred &= job->folder->originals != ORIGINALS_UNTOUCHED; /* a batch waits for nobody */
+    if (job->barred || job->twin_in_work)
+        return end_waiting(job, job->barred ? BARRED_MS : TWIN_MS, why);
     switch (retry_decide(why->kind, job->row.attempt, crashes, &job->folder->retry)) {
     case RETRY_HOLD:
         return end_held(job, why);
@@ -336,12 +461,29 @@ static JobEnd end_unfinished(Job *job, const Error *why)
     return end_failed(job, why);
 }
 
-JobEnd job_process(Job *job, Child *child)
+/* A crash, or a broken world, caught it in `failing`: the reason is in the ledger. */
+static JobEnd job_fail_again(Job *job)
+{
+    g_autoptr(Error) why = NULL, error = NULL;
+
+    if (!ledger_error(job->context->ledger, job->row.id, &why, &error))
+        return unrecorded(job, error);
+    if (!why)
+        error_set(&why, ERROR_BUG, NULL, "the reason was lost");
+    return end_failed(job, why);
+}
+
+static JobEnd process(Job *job, Child *child)
 {
     g_autoptr(Error) error = NULL;
 
     job->started_ms = clock_ms();
     bool publishing = job->row.state == LEDGER_PUBLISHING;
+    job->claimed = job->again = ledger_in_work(job->row.state);
+    if (job->row.crashes >= RETRY_GIVE_UP && !died_over_it(job, &error))
+        return end_given_up(job, false, error);
+    if (job->row.state == LEDGER_FAILING)
+        return job_fail_again(job);
     if (publishing ? job_roll_forward(job, &error) : job_run(job, child, &error))
         return end_done(job);
     if (!job->claimed)
@@ -353,4 +495,12 @@ JobEnd job_process(Job *job, Child *child)
     if (job->stopped || (job->crashed && atomic_load(&job->context->stopping)))
         return end_stopped(job, error);
     return end_unfinished(job, error);
+}
+
+JobEnd job_process(Job *job, Child *child)
+{
+    obituary_subject(job->folder->name, job->row.source);
+    JobEnd end = process(job, child);
+    obituary_subject(NULL, NULL);
+    return end;
 }

@@ -16,6 +16,7 @@ typedef enum JobEnd {
     JOB_DONE,
     JOB_DEFERRED,   /* tried again later, by the ledger */
     JOB_HELD,       /* its folder's world is broken; no attempt spent */
+    JOB_BARRED,     /* its file may not be read; no attempt spent, tried again */
     JOB_FAILED,     /* given up; the original is in failed/ */
     JOB_SUPERSEDED, /* the file went away or was replaced; nothing was made */
     JOB_STOPPED,    /* we are stopping; it waits in the ledger */
@@ -49,8 +50,11 @@ struct Job {
     Format format;
     char *step;     /* "step at line 12 (scale)"; NULL before the first */
     int64_t memory; /* taken of the budget */
-    bool claimed, superseded, crashed;
+    bool claimed, superseded, crashed, barred;
     bool stopped; /* we stop, and it was not decoded yet */
+    bool twin_in_work;
+    bool duplicate; /* its content was finished before: nothing is made */
+    bool again;     /* an earlier attempt was cut off while it published, or failed */
 };
 
 /* What every event about a job carries. */

@@ -1,18 +1,9 @@
 #include "daemon/ledger.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 
 #include "base/clock.h"
-#include "daemon/database.h"
-#include "daemon/ledger_sql.h"
-
-struct Ledger {
-    pthread_mutex_t lock;
-    Database *db;
-    int recovered;
-    char tag[16];
-};
+#include "daemon/ledger_parts.h"
 
 void ledger_row_clear(LedgerRow *row)
 {
@@ -28,7 +19,7 @@ void ledger_output_clear(LedgerOutput *output)
 
 static const char *const state_words[] = {
     [LEDGER_WAITING] = "waiting",       [LEDGER_WORKING] = "working", [LEDGER_DONE] = "done",
-    [LEDGER_PUBLISHING] = "publishing", [LEDGER_FAILED] = "failed",
+    [LEDGER_PUBLISHING] = "publishing", [LEDGER_FAILED] = "failed",   [LEDGER_FAILING] = "failing",
 };
 
 static LedgerState state_of(const char *word)
@@ -39,7 +30,7 @@ static LedgerState state_of(const char *word)
     g_assert_not_reached();
 }
 
-static void read_row(DatabaseRow *from, LedgerRow *row)
+void ledger_read_row(DatabaseRow *from, LedgerRow *row)
 {
     row->id = database_int(from, 0);
     row->folder = g_strdup(database_text(from, 1));
@@ -50,100 +41,20 @@ static void read_row(DatabaseRow *from, LedgerRow *row)
     row->state = state_of(database_text(from, 9));
     row->attempt = (int) database_int(from, 10);
     row->crashes = (int) database_int(from, 11);
-}
-
-/* ---- opening ---- */
-
-static bool check_version(Ledger *ledger, const char *path, Error **err)
-{
-    g_autofree char *version = NULL;
-
-    if (!database_value(ledger->db, "PRAGMA user_version", &version, err))
-        return false;
-    if (version && g_ascii_strtoll(version, NULL, 10) > LEDGER_VERSION)
-        return error_set(err, ERROR_SETUP, "use that hotfolder, or another state directory",
-                         "the ledger '%s' was written by a newer hotfolder", path);
-    return true;
-}
-
-/* A crash is the normal start: what was in work waits again, its attempt counted. Waiting times
- * are on the boot clock, so another boot makes everything due. */
-static bool recover(Ledger *ledger, Error **err)
-{
-    g_autofree char *reset =
-        g_strdup_printf("UPDATE job SET next_try = 0 WHERE next_try > 0 AND NOT EXISTS"
-                        " (SELECT 1 FROM meta WHERE name = 'boot' AND value = '%s');"
-                        "INSERT OR REPLACE INTO meta VALUES ('boot', '%s')",
-                        clock_boot_id(), clock_boot_id());
-
-    if (!database_execute(ledger->db,
-                          "UPDATE job SET state = 'waiting', next_try = 0"
-                          " WHERE state = 'working'",
-                          err))
-        return false;
-    ledger->recovered = database_changes(ledger->db);
-    return database_execute(ledger->db, reset, err);
-}
-
-static bool read_tag(Ledger *ledger, Error **err)
-{
-    g_autofree char *make =
-        g_strdup_printf("INSERT OR IGNORE INTO meta VALUES ('tag', '%08x')", g_random_int());
-    g_autofree char *tag = NULL;
-
-    if (!database_execute(ledger->db, make, err) ||
-        !database_value(ledger->db, "SELECT value FROM meta WHERE name = 'tag'", &tag, err))
-        return false;
-    g_strlcpy(ledger->tag, tag ? tag : "", sizeof(ledger->tag));
-    return true;
-}
-
-bool ledger_open(const char *path, Ledger **ledger, Error **err)
-{
-    g_autoptr(Ledger) opened = g_new0(Ledger, 1);
-    g_autofree char *version = g_strdup_printf("PRAGMA user_version = %d", LEDGER_VERSION);
-
-    pthread_mutex_init(&opened->lock, NULL);
-    if (!database_open(path, &opened->db, err) || !check_version(opened, path, err) ||
-        !database_execute(opened->db, ledger_schema, err) ||
-        !database_execute(opened->db, version, err) || !recover(opened, err) ||
-        !read_tag(opened, err) || !database_prepare(opened->db, ledger_sql, SQL_STATEMENTS, err))
-        return false;
-
-    *ledger = g_steal_pointer(&opened);
-    return true;
-}
-
-void ledger_close(Ledger *ledger)
-{
-    if (!ledger)
-        return;
-    database_close(ledger->db);
-    pthread_mutex_destroy(&ledger->lock);
-    g_free(ledger);
-}
-
-const char *ledger_tag(const Ledger *ledger)
-{
-    return ledger->tag;
-}
-
-int ledger_recovered(const Ledger *ledger)
-{
-    return ledger->recovered;
+    row->alone = database_int(from, 12) != 0;
 }
 
 /* ---- intake ---- */
 
-static bool find(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
-                 bool *found, Error **err)
+bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
+                     bool *found, Error **err)
 {
     DatabaseRow *statement = NULL;
 
     if (!database_first(ledger->db, err, &statement, found, SQL_FIND, "tb", folder, source))
         return false;
     if (*found)
-        read_row(statement, row);
+        ledger_read_row(statement, row);
     database_finish(statement);
     return true;
 }
@@ -152,20 +63,21 @@ bool ledger_find(Ledger *ledger, const char *folder, const char *source, LedgerR
                  bool *found, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
-    bool ok = find(ledger, folder, source, row, found, err);
+    bool ok = ledger_find_row(ledger, folder, source, row, found, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }
 
-static bool add_one(Ledger *ledger, const LedgerOffer *offer, int *added, Error **err)
+static bool add_one(Ledger *ledger, LedgerOffer *offer, int *added, Error **err)
 {
     g_auto(LedgerRow) row = { 0 };
     bool found = false;
 
-    if (!find(ledger, offer->folder, offer->source, &row, &found, err))
+    if (!ledger_find_row(ledger, offer->folder, offer->source, &row, &found, err))
         return false;
-    if (found && (fileid_same(&row.file, &offer->file) || row.state == LEDGER_WORKING ||
-                  row.state == LEDGER_PUBLISHING))
+    bool same = found && fileid_same(&row.file, &offer->file);
+    offer->put_off = found && !same && ledger_in_work(row.state);
+    if (same || offer->put_off)
         return true;
 
     ++*added;
@@ -177,7 +89,7 @@ static bool add_one(Ledger *ledger, const LedgerOffer *offer, int *added, Error 
                         &offer->file, clock_wall_ms());
 }
 
-bool ledger_add(Ledger *ledger, const LedgerOffer *offers, unsigned count, int *added, Error **err)
+bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added, Error **err)
 {
     int fresh = 0;
 
@@ -219,7 +131,7 @@ bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArr
         database_first(ledger->db, err, &row, &found, SQL_DUE, "tii", folder, now, (int64_t) limit);
     while (ok && found) {
         LedgerRow due = { 0 };
-        read_row(row, &due);
+        ledger_read_row(row, &due);
         g_array_append_val(rows, due);
         ok = database_next(ledger->db, row, &found, err);
     }
@@ -255,10 +167,8 @@ bool ledger_hash(Ledger *ledger, int64_t id, const FileId *file, Error **err)
 bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, bool crashed,
                   const Error *why, Error **err)
 {
-    g_autofree char *text = why ? error_text(why) : NULL;
-
-    LOCKED_RUN(ledger, err, SQL_DEFER, "iiittii", next_try, (int64_t) !spend, (int64_t) crashed,
-               why ? error_kind_word(why->kind) : NULL, text, clock_wall_ms(), id);
+    LOCKED_RUN(ledger, err, SQL_DEFER, "iiieii", next_try, (int64_t) !spend, (int64_t) crashed, why,
+               clock_wall_ms(), id);
 }
 
 static bool add_output(Ledger *ledger, int64_t id, int64_t n, const LedgerOutput *output,
@@ -293,13 +203,9 @@ bool ledger_publish(Ledger *ledger, int64_t id, const GArray *outputs, Error **e
     return set_outputs(ledger, id, outputs, true, err);
 }
 
-bool ledger_defer_publishing(Ledger *ledger, int64_t id, int64_t next_try, const Error *why,
-                             Error **err)
+bool ledger_put_off(Ledger *ledger, int64_t id, int64_t next_try, const Error *why, Error **err)
 {
-    g_autofree char *text = error_text(why);
-
-    LOCKED_RUN(ledger, err, SQL_DEFER_PUBLISHING, "itti", next_try, error_kind_word(why->kind),
-               text, id);
+    LOCKED_RUN(ledger, err, SQL_PUT_OFF, "iei", next_try, why, id);
 }
 
 bool ledger_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err)
@@ -329,17 +235,27 @@ bool ledger_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err)
     return ok;
 }
 
-bool ledger_done(Ledger *ledger, int64_t id, bool retired, Error **err)
+bool ledger_done(Ledger *ledger, int64_t id, bool retired, bool duplicate, Error **err)
 {
-    LOCKED_RUN(ledger, err, SQL_DONE, "iii", (int64_t) !retired, clock_wall_ms(), id);
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_begin(ledger->db, err) &&
+              database_run(ledger->db, err, SQL_DONE, "iiii", (int64_t) !retired, clock_wall_ms(),
+                           ledger_lived(ledger), id) &&
+              (!duplicate || database_run(ledger->db, err, SQL_COUNT_DUPLICATE, "i", id));
+    ok = database_end(ledger->db, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_failing(Ledger *ledger, int64_t id, const Error *why, Error **err)
+{
+    LOCKED_RUN(ledger, err, SQL_FAILING, "eii", why, clock_wall_ms(), id);
 }
 
 bool ledger_fail(Ledger *ledger, int64_t id, bool retired, const Error *why, Error **err)
 {
-    g_autofree char *text = error_text(why);
-
-    LOCKED_RUN(ledger, err, SQL_FAIL, "ittii", (int64_t) !retired, error_kind_word(why->kind), text,
-               clock_wall_ms(), id);
+    LOCKED_RUN(ledger, err, SQL_FAIL, "ieiii", (int64_t) !retired, why, clock_wall_ms(),
+               ledger_lived(ledger), id);
 }
 
 bool ledger_again(Ledger *ledger, int64_t id, Error **err)
@@ -359,6 +275,71 @@ bool ledger_forget(Ledger *ledger, int64_t id, Error **err)
 }
 
 /* ---- questions ---- */
+
+static bool read_error(Ledger *ledger, int64_t id, Error **why, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    if (!database_first(ledger->db, err, &row, &found, SQL_ERROR, "i", id))
+        return false;
+    if (found && database_text(row, 1)) {
+        error_set(why, error_kind_of(database_text(row, 0)), database_text(row, 3), "%s",
+                  database_text(row, 1));
+        (*why)->where = g_strdup(database_text(row, 2));
+    }
+    database_finish(row);
+    return true;
+}
+
+bool ledger_error(Ledger *ledger, int64_t id, Error **why, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = read_error(ledger, id, why, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_twin(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Error **err)
+{
+    DatabaseRow *other = NULL;
+    bool found = false;
+
+    *twin = TWIN_NONE;
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &other, &found, SQL_TWIN, "itii",
+                             (int64_t) row->file.hash[0], row->folder, (int64_t) row->file.hash[1],
+                             row->id);
+    if (ok && found)
+        *twin = database_int(other, 0) ? TWIN_DONE : TWIN_IN_WORK;
+    if (ok)
+        database_finish(other);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+/* Whether statement `which` finds anything for a file. */
+static bool knows_file(Ledger *ledger, Sql which, const FileId *file, bool *known, Error **err)
+{
+    DatabaseRow *row = NULL;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &row, known, which, "f", file);
+    if (ok)
+        database_finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_is_output(Ledger *ledger, const FileId *file, bool *is, Error **err)
+{
+    return knows_file(ledger, SQL_IS_OUTPUT, file, is, err);
+}
+
+bool ledger_was_taken(Ledger *ledger, const FileId *file, bool *taken, Error **err)
+{
+    return knows_file(ledger, SQL_WAS_TAKEN, file, taken, err);
+}
 
 bool ledger_made(Ledger *ledger, const char *folder, const char *source, const char *path,
                  const FileId *there, bool *made, Error **err)
@@ -408,7 +389,7 @@ bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Erro
     int64_t *const fields[] = {
         [LEDGER_WAITING] = &counts->waiting,       [LEDGER_WORKING] = &counts->working,
         [LEDGER_PUBLISHING] = &counts->publishing, [LEDGER_DONE] = &counts->done,
-        [LEDGER_FAILED] = &counts->failed,
+        [LEDGER_FAILED] = &counts->failed,         [LEDGER_FAILING] = &counts->failing,
     };
     DatabaseRow *row = NULL;
     bool found = false;
@@ -417,7 +398,11 @@ bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Erro
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_first(ledger->db, err, &row, &found, SQL_COUNT, "t", folder);
     while (ok && found) {
-        *fields[state_of(database_text(row, 0))] = database_int(row, 1);
+        int64_t rows = database_int(row, 1);
+        if (!g_strcmp0(database_text(row, 0), "duplicate"))
+            counts->duplicates = rows;
+        else
+            *fields[state_of(database_text(row, 0))] = rows;
         ok = database_next(ledger->db, row, &found, err);
     }
     if (row)

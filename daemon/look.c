@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/beneath.h"
+#include "daemon/mark.h"
 
 /* File systems whose files other hosts, or a program, may change without an event here. */
 static const unsigned remotes[] = {
@@ -149,6 +150,7 @@ void look_at(const char *root, const char *path, Look *look)
         return;
     }
     look->probed = true;
+    look->ours = mark_is_ours(look->fd, &after);
     now = fileid_of(&after);
     look->changed = !fileid_same(&look->id, &now);
 }

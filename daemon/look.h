@@ -30,6 +30,7 @@ typedef struct Look {
     int fd;       /* open for reading with SIGHT_FILE, else -1 */
     bool changed; /* under our eyes: the rest is worth nothing */
     bool partner; /* a download's control file (NAME.aria2) lies beside it */
+    bool ours;    /* made by hotfolder */
     bool probed;  /* only where it could matter: not empty, no writer, no partner */
 } Look;
 

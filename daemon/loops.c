@@ -174,7 +174,8 @@ static void check_pair(const Entry *first, const Entry *second, GPtrArray *mista
                  a->name, place, a->path_line);
 }
 
-static void check_output(const Entry *watcher, const Entry *from, GPtrArray *mistakes)
+/* True when the output of `from` feeds another folder that wants it. */
+static bool check_output(const Entry *watcher, const Entry *from, GPtrArray *mistakes)
 {
     const LoopFolder *folder = from->folder;
     g_autofree char *output = text_escape(folder->output);
@@ -182,20 +183,57 @@ static void check_output(const Entry *watcher, const Entry *from, GPtrArray *mis
     g_autofree char *place = text_escape(watcher->folder->path_file);
 
     if (!watches(watcher, from->output))
-        return;
+        return false;
+    if (watcher != from && watcher->folder->chain)
+        return true;
     if (watcher == from && same(from->output, from->path))
         conf_mistake(mistakes, folder->output_file, folder->output_line,
                      "give finished pictures a directory of their own",
                      "output = %s: the same directory as path", output);
     else
         conf_mistake(mistakes, folder->output_file, folder->output_line,
-                     "choose a directory outside of every watched one",
+                     watcher == from ? "choose a directory outside of every watched one"
+                                     : "choose a directory outside of every watched one, or set "
+                                       "chain = yes in that folder if it shall take them",
                      "output = %s: a loop, because folder \"%s\" (%s:%d) watches %s", output,
                      watcher->folder->name, place, watcher->folder->path_line, path);
+    return false;
+}
+
+/* feeds[a * count + b]: what a makes comes to b, directly; afterwards, by whatever way. */
+static void close_over(bool *feeds, unsigned count)
+{
+    for (unsigned by = 0; by < count; by++)
+        for (unsigned from = 0; from < count; from++)
+            for (unsigned to = 0; feeds[from * count + by] && to < count; to++)
+                feeds[from * count + to] |= feeds[by * count + to];
+}
+
+/* Each output that its own folder's pictures come back through is told, where it was said. */
+static void check_circles(const Entry *entries, unsigned count, bool *feeds, GPtrArray *mistakes)
+{
+    g_autofree bool *direct = g_memdup2(feeds, (gsize) count * count * sizeof(bool));
+
+    close_over(feeds, count);
+    for (unsigned from = 0; from < count; from++)
+        for (unsigned to = 0; to < count; to++) {
+            const LoopFolder *folder = entries[from].folder;
+            g_autofree char *output = NULL;
+            if (!direct[from * count + to] || !feeds[to * count + from])
+                continue;
+            output = text_escape(folder->output);
+            conf_mistake(mistakes, folder->output_file, folder->output_line,
+                         "break the circle: let one of them write elsewhere",
+                         "output = %s: a circle, because what folder \"%s\" makes of it comes back "
+                         "to folder \"%s\"",
+                         output, entries[to].folder->name, folder->name);
+        }
 }
 
 static void check_entries(const Entry *entries, unsigned count, GPtrArray *mistakes)
 {
+    g_autofree bool *feeds = g_new0(bool, (gsize) count *count + 1);
+
     for (unsigned b = 0; b < count; b++)
         for (unsigned a = 0; a < b; a++)
             if (entries[a].path && entries[b].path)
@@ -203,7 +241,9 @@ static void check_entries(const Entry *entries, unsigned count, GPtrArray *mista
     for (unsigned from = 0; from < count; from++)
         for (unsigned watcher = 0; watcher < count; watcher++)
             if (entries[from].output && entries[watcher].path)
-                check_output(&entries[watcher], &entries[from], mistakes);
+                feeds[from * count + watcher] =
+                    check_output(&entries[watcher], &entries[from], mistakes);
+    check_circles(entries, count, feeds, mistakes);
 }
 
 void loops_check(const LoopFolder *folders, unsigned count, GPtrArray *mistakes)

@@ -15,13 +15,15 @@ typedef struct LoopFolder {
     const char *path;   /* absolute; NULL: not known, the folder watches nothing */
     const char *output; /* absolute; NULL: not known */
     bool recursive;
+    bool chain;            /* it may watch the output of another folder */
     const char *path_file; /* where path was said */
     int path_line;
     const char *output_file; /* where output was said */
     int output_line;
 } LoopFolder;
 
-/* Appends a mistake for each folder that watches what another one watches, and for each output that
- * lies in what a folder watches. done/, failed/ and trash/ at the top of a folder are not watched.
+/* Appends a mistake for each folder that watches what another one watches, for each output that
+ * lies in what a folder watches without `chain`, and for each circle of folders with it. done/,
+ * failed/ and trash/ at the top of a folder are not watched.
  */
 void loops_check(const LoopFolder *folders, unsigned count, GPtrArray *mistakes);

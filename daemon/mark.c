@@ -47,6 +47,18 @@ void mark_set(int fd, const struct stat *st, const Origins *origins)
     fsetxattr(fd, NAME, text, strlen(text), 0);
 }
 
+bool mark_is_ours(int fd, const struct stat *st)
+{
+    char text[SIZE];
+    ssize_t size = fgetxattr(fd, NAME, text, SIZE - 1);
+    intmax_t length = 0;
+    int64_t mtime_ns = 0;
+
+    text[MAX(size, 0)] = '\0';
+    return size > 0 && sscanf(text, "1 %*s %*s %*s %jd %" SCNd64, &length, &mtime_ns) == 2 &&
+           length == st->st_size && mtime_ns == fileid_of(st).mtime_ns;
+}
+
 bool mark_is(int dir_fd, const char *name, const Origins *origins)
 {
     char had[SIZE], would[SIZE];

@@ -21,5 +21,8 @@ void mark_set(int fd, const struct stat *st, const Origins *origins);
  * it was marked. */
 bool mark_is(int dir_fd, const char *name, const Origins *origins);
 
+/* Whether the open file, whose stat(2) data is st, is one that we made and nobody changed since. */
+bool mark_is_ours(int fd, const struct stat *st);
+
 /* Whether it was made from the same source, whatever that held then. */
 bool mark_source_is(int dir_fd, const char *name, const Origins *origins);

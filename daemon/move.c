@@ -70,101 +70,190 @@ static bool same_content(int a, int b)
            !memcmp(one.hash, two.hash, sizeof(one.hash));
 }
 
-/* A whole, synced copy under the hidden name `temp`. */
-static bool copy_whole(int from, int to_dir, const char *temp, const struct stat *st, Error **err)
+/* Makes the open, empty file `to` a whole, synced copy. */
+static bool copy_whole(int from, int to, const struct stat *st, Error **err)
 {
-    int to = openat(to_dir, temp, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600);
-    bool ok = to >= 0 && copy_bytes(from, to);
+    bool ok = copy_bytes(from, to);
 
     if (ok) {
         copy_attributes(from, to, st);
         ok = fsync(to) == 0 && posix_fadvise(to, 0, 0, POSIX_FADV_DONTNEED) == 0;
     }
     if (!ok)
+        return error_errno(err, errno, "cannot copy the original");
+    return same_content(from, to) ||
+           error_set(err, ERROR_WORLD, "look after that disk", "the copy of the original differs");
+}
+
+/* A file without a name in to_dir; *named is true where it had to get `temp` as one. */
+static int open_copy(int to_dir, const char *temp, bool *named)
+{
+    int fd = openat(to_dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    *named = false;
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+        return fd;
+    *named = true;
+    unlinkat(to_dir, temp, 0); /* of a try that was cut off */
+    return openat(to_dir, temp, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* 0, or -1 with errno: EEXIST where the name is taken. */
+static int name_copy(int to, bool named, int to_dir, const char *temp, const char *name)
+{
+    char self[64];
+
+    if (named)
+        return tree_rename(to_dir, temp, to_dir, name);
+    g_snprintf(self, sizeof(self), "/proc/self/fd/%d", to);
+    return linkat(AT_FDCWD, self, to_dir, name, AT_SYMLINK_FOLLOW);
+}
+
+static bool copy_across(int from, int to_dir, const char *temp, const char *to_name, Error **err)
+{
+    bool named = false;
+    struct stat st;
+    int to = open_copy(to_dir, temp, &named);
+    bool ok = to >= 0 && fstat(from, &st) == 0;
+
+    if (!ok)
         error_errno(err, errno, "cannot copy the original");
-    else if (!same_content(from, to))
-        ok =
-            error_set(err, ERROR_WORLD, "look after that disk", "the copy of the original differs");
+    ok = ok && copy_whole(from, to, &st, err);
+    if (ok && name_copy(to, named, to_dir, temp, to_name) < 0)
+        ok = error_errno(err, errno, "cannot name the copy of the original");
+    if (to >= 0 && named && !ok)
+        unlinkat(to_dir, temp, 0);
     if (to >= 0)
         close(to);
     return ok;
 }
 
-static bool move_across(int dir_fd, const char *name, int to_dir, const char *to_name, Error **err)
+/* Whether `name` in to_dir is what an earlier try placed there: the very file, or a copy of it. */
+static bool is_placed(int to_dir, const char *name, const FileId *file)
 {
-    g_autofree char *temp = g_strdup_printf(".hotfolder-move-%08x", g_random_int());
-    int from = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    FileId there = { 0 };
     struct stat st;
 
-    if (from < 0 || fstat(from, &st) < 0) {
-        error_errno(err, errno, "cannot open the original");
-        if (from >= 0)
-            close(from);
+    if (fstatat(to_dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
         return false;
-    }
-    bool ok = copy_whole(from, to_dir, temp, &st, err);
-    if (ok && tree_rename(to_dir, temp, to_dir, to_name) < 0)
-        ok = error_errno(err, errno, "cannot name the copy of the original");
-    if (!ok)
-        unlinkat(to_dir, temp, 0);
-    ok = ok && tree_sync(to_dir, to_name, err);
-    if (ok && unlinkat(dir_fd, name, 0) < 0)
-        ok = error_errno(err, errno, "cannot remove the original after it was copied");
-    close(from);
-    return ok;
+    there = fileid_of(&st);
+    if (fileid_same(&there, file))
+        return true;
+    if (there.size != file->size || !(file->hash[0] || file->hash[1]))
+        return false;
+    int fd = openat(to_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool same =
+        fd >= 0 && fileid_hash(fd, &there) && !memcmp(there.hash, file->hash, sizeof(there.hash));
+    if (fd >= 0)
+        close(fd);
+    return same;
 }
 
 /* ---- the move ---- */
 
-static bool move_named(int dir_fd, const char *name, int to_dir, const char *to_name, char **used,
-                       Error **err)
+/* The two directories and the names in them. */
+typedef struct Ends {
+    const Move *move;
+    int from_dir, to_dir;
+    char *name, *to_name;
+    char *used; /* the name it has in to_dir now; NULL: none */
+} Ends;
+
+/* Copies, unless an earlier try came so far, and removes; *next when the name is somebody else's.
+ */
+static bool move_across(const Ends *ends, const char *candidate, bool *next, Error **err)
+{
+    const Move *move = ends->move;
+    struct stat st;
+    bool taken = fstatat(ends->to_dir, candidate, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    int from = openat(ends->from_dir, ends->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    if (from < 0)
+        return error_errno(err, errno, "cannot open the original");
+    *next = taken && !(move->again && is_placed(ends->to_dir, candidate, move->file));
+    bool ok = taken || copy_across(from, ends->to_dir, move->temp, candidate, err);
+    close(from);
+    if (!ok || *next)
+        return ok;
+    if (!tree_sync(ends->to_dir, candidate, err))
+        return false;
+    return unlinkat(ends->from_dir, ends->name, 0) == 0 ||
+           error_errno(err, errno, "cannot remove the original after it was copied");
+}
+
+/* Tries one name; *next when it is taken. */
+static bool move_to(const Ends *ends, const char *candidate, bool *next, Error **err)
+{
+    *next = false;
+    if (tree_rename(ends->from_dir, ends->name, ends->to_dir, candidate) == 0)
+        return true;
+    if (errno == EXDEV)
+        return move_across(ends, candidate, next, err);
+    *next = errno == EEXIST;
+    if (*next)
+        return true;
+    error_errno(err, errno, "cannot move the original");
+    (*err)->kind = ERROR_WORLD; /* it would be so for the next one, too */
+    return false;
+}
+
+static bool move_named(Ends *ends, Error **err)
 {
     for (unsigned number = 0; number < MOST_NUMBERS; number++) {
-        g_autofree char *candidate = tree_numbered(to_name, number);
-        bool ok = tree_rename(dir_fd, name, to_dir, candidate) == 0;
-        if (!ok && errno == EXDEV) {
-            struct stat st;
-            if (fstatat(to_dir, candidate, &st, AT_SYMLINK_NOFOLLOW) == 0)
-                continue;
-            ok = move_across(dir_fd, name, to_dir, candidate, err);
-        } else if (!ok && errno == EEXIST) {
+        g_autofree char *candidate = tree_numbered(ends->to_name, number);
+        bool next = false;
+
+        if (!move_to(ends, candidate, &next, err))
+            return false;
+        if (next)
             continue;
-        } else if (!ok) {
-            error_errno(err, errno, "cannot move the original");
-            (*err)->kind = ERROR_WORLD; /* it would be so for the next one, too */
-        }
-        if (ok)
-            *used = g_steal_pointer(&candidate);
-        return ok;
+        ends->used = g_steal_pointer(&candidate);
+        return true;
     }
     return error_set(err, ERROR_SETUP, "clear that directory", "%d originals of one name",
                      MOST_NUMBERS);
 }
 
-bool move_file(int root_fd, const char *path, const FileId *file, int to_root_fd,
-               const char *to_path, bool *moved, char **placed, Error **err)
+/* What an earlier try moved before it was cut off. */
+static void find_placed(Ends *ends)
+{
+    struct stat st;
+
+    for (unsigned number = 0; number < MOST_NUMBERS && !ends->used; number++) {
+        g_autofree char *candidate = tree_numbered(ends->to_name, number);
+
+        if (fstatat(ends->to_dir, candidate, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            return;
+        if (is_placed(ends->to_dir, candidate, ends->move->file))
+            ends->used = g_steal_pointer(&candidate);
+    }
+}
+
+bool move_file(const Move *move, bool *moved, char **placed, Error **err)
 {
     g_autofree char *dir = NULL, *name = NULL, *to_dir = NULL, *to_name = NULL, *used = NULL;
     g_autoptr(Error) gone = NULL;
-    int from_fd = -1, to_fd = -1;
+    bool ok = true;
 
-    *moved = false;
-    tree_split(path, &dir, &name);
-    tree_split(to_path, &to_dir, &to_name);
-    from_fd = tree_dir(root_fd, dir, false, &gone);
-    if (from_fd < 0 || !still_there(from_fd, name, file)) {
-        if (from_fd >= 0)
-            close(from_fd);
-        return true;
-    }
-    to_fd = tree_dir(to_root_fd, to_dir, true, err);
-    bool ok = to_fd >= 0 && move_named(from_fd, name, to_fd, to_name, &used, err) &&
-              tree_sync(to_fd, to_dir, err) && tree_sync(from_fd, dir, err);
-    *moved = used != NULL;
-    if (ok && placed)
-        *placed = tree_join(to_dir, used);
-    if (to_fd >= 0)
-        close(to_fd);
-    close(from_fd);
+    tree_split(move->path, &dir, &name);
+    tree_split(move->to_path, &to_dir, &to_name);
+    Ends ends = { .move = move, .name = name, .to_name = to_name, .to_dir = -1 };
+    ends.from_dir = tree_dir(move->root_fd, dir, false, &gone);
+    *moved = ends.from_dir >= 0 && still_there(ends.from_dir, name, move->file);
+    if (*moved || move->again)
+        ok = (ends.to_dir = tree_dir(move->to_root_fd, to_dir, true, err)) >= 0;
+    if (ok && *moved)
+        ok = move_named(&ends, err) && tree_sync(ends.to_dir, to_dir, err) &&
+             tree_sync(ends.from_dir, dir, err);
+    else if (ok && move->again)
+        find_placed(&ends);
+    used = ends.used;
+    *moved = ok && *moved;
+    if (placed)
+        *placed = ok && used ? tree_join(to_dir, used) : NULL;
+    if (ends.to_dir >= 0)
+        close(ends.to_dir);
+    if (ends.from_dir >= 0)
+        close(ends.from_dir);
     return ok;
 }

@@ -493,9 +493,10 @@ static bool is_file(int dir_fd, const char *name, const FileId *file)
     return fileid_same(&there, file);
 }
 
-/* One output of the row: *whole says whether it is at its place now. */
-static bool roll_one(const Folder *folder, int root_fd, const LedgerOutput *output, bool *whole,
-                     Error **err)
+/* One output of the row: *whole says whether it is at its place now, or was there already and went
+ * on into another folder. */
+static bool roll_one(const Folder *folder, int root_fd, Ledger *ledger, const LedgerOutput *output,
+                     bool *whole, Error **err)
 {
     g_autofree char *dir = NULL, *name = NULL, *hidden_dir = NULL, *hidden = NULL;
 
@@ -513,10 +514,11 @@ static bool roll_one(const Folder *folder, int root_fd, const LedgerOutput *outp
     }
     bool ok = tree_sync(dir_fd, dir, err);
     close(dir_fd);
-    return ok;
+    return ok && (*whole || ledger_was_taken(ledger, &output->file, whole, err));
 }
 
-bool output_roll_forward(const Folder *folder, const GArray *outputs, bool *lost, Error **err)
+bool output_roll_forward(const Folder *folder, Ledger *ledger, const GArray *outputs, bool *lost,
+                         Error **err)
 {
     int root_fd = tree_open(folder->output, err);
     bool ok = root_fd >= 0;
@@ -524,7 +526,8 @@ bool output_roll_forward(const Folder *folder, const GArray *outputs, bool *lost
     *lost = false;
     for (unsigned i = 0; ok && i < outputs->len; i++) {
         bool whole = false;
-        ok = roll_one(folder, root_fd, &g_array_index(outputs, LedgerOutput, i), &whole, err);
+        ok = roll_one(folder, root_fd, ledger, &g_array_index(outputs, LedgerOutput, i), &whole,
+                      err);
         *lost |= !whole;
     }
     if (root_fd >= 0)

@@ -38,8 +38,10 @@ char *stage_names(const Stage *stage);
 unsigned stage_skipped(const Stage *stage);
 
 /* Finishes a job that a crash caught in `publishing`: places what is whole. *lost is true when
- * something is not there any more: then nothing of it is left and the job must be done again. */
-bool output_roll_forward(const Folder *folder, const GArray *outputs, bool *lost, Error **err);
+ * something is not there any more, and no folder has taken it in as its own picture: then nothing
+ * of it is left and the job must be done again. */
+bool output_roll_forward(const Folder *folder, Ledger *ledger, const GArray *outputs, bool *lost,
+                         Error **err);
 
 /* Removes the hidden files of a job that a crash caught before `publishing`. */
 void output_sweep(const Folder *folder, const GArray *outputs);

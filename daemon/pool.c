@@ -43,7 +43,7 @@ static void *work(void *data)
         job_free(job);
     }
     /* The child dies with this thread; let it go in order. */
-    g_free(child_end(worker->child));
+    child_end(worker->child, NULL);
     pthread_mutex_lock(&pool->lock);
     pool->running--;
     pthread_cond_signal(&pool->ended);

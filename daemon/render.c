@@ -189,20 +189,27 @@ static bool converse(Job *job, Child *child, int64_t *deadline, GVariant **resul
 /* What is known of a child that died, hung or talked nonsense over this picture. */
 static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why, Error **err)
 {
+    int64_t took_ms = clock_ms() - job->started_ms;
+    g_auto(ChildEnd) end = { 0 };
+
     if (overdue)
         child_kill(child);
-    g_autofree char *end = child_end(child);
-    bool busy = child_end_signal(child) == SIGXCPU;
-    g_autofree char *evidence =
+    child_end(child, &end);
+    bool busy = end.signal == SIGXCPU;
+    g_autofree char *what =
         overdue ? g_strdup_printf("no result within %g s", (double) job->folder->deadline_ms / 1000)
         : why->kind == ERROR_BUG ? g_strdup(why->what)
         : busy                   ? g_strdup_printf("no result within %g s of computing (max_cpu)",
                                                    (double) job->folder->limits.max_cpu / 1000)
-                                 : g_strdup_printf("the worker was %s", end);
+                                 : g_strdup_printf("the worker was %s", end.words);
+    g_autofree char *evidence =
+        g_strdup_printf("%s (after %.1f s, with %.0f MB of memory at most)", what,
+                        (double) took_ms / 1000, (double) end.memory_kb / 1024);
 
     job->crashed = true;
     if (!atomic_load(&job->context->stopping))
-        journal_event(EVENT_WORKER_DIED, JOB_FIELDS(job), .reason = evidence);
+        journal_event(EVENT_WORKER_DIED, JOB_FIELDS(job), .reason = evidence, .step = job->step,
+                      .signal = end.signal, .memory_kb = end.memory_kb, .duration_ms = took_ms);
     error_set(err, ERROR_LATER,
               overdue ? "raise the folder's `deadline` if the picture is just large"
               : busy  ? "raise the folder's `max_cpu` if the picture is just large"
@@ -227,7 +234,7 @@ bool render(Job *job, Child *child, Error **err)
     if (!job->stopped)
         return end_of_child(job, child, clock_ms() >= deadline, why, err);
     child_kill(child); /* it waits for memory that nobody gives any more */
-    g_free(child_end(child));
+    child_end(child, NULL);
     *err = g_steal_pointer(&why);
     return false;
 }

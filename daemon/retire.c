@@ -91,23 +91,36 @@ static char *reserve(const char *trash, const char *top, const char *original)
     return NULL;
 }
 
-/* Whether it went to the trash of its mount. */
-static bool to_mount_trash(const Folder *folder, const char *source, const FileId *file,
-                           int root_fd, bool *moved)
+static Move move_of(const Retiring *retiring, int root_fd, int to_root_fd, const char *to_path)
 {
-    g_autofree char *original = tree_join(folder->path, source);
-    g_autofree char *top = mount_top(folder->path);
+    return (Move){ .root_fd = root_fd,
+                   .path = retiring->source,
+                   .file = retiring->file,
+                   .to_root_fd = to_root_fd,
+                   .to_path = to_path,
+                   .temp = retiring->temp,
+                   .again = retiring->again };
+}
+
+/* Whether it went to the trash of its mount. */
+static bool to_mount_trash(const Retiring *retiring, int root_fd)
+{
+    const char *path = retiring->folder->path;
+    g_autofree char *original = tree_join(path, retiring->source);
+    g_autofree char *top = mount_top(path);
     g_autofree char *trash = trash_of(top);
     g_autofree char *name = trash ? reserve(trash, top, original) : NULL;
     g_autofree char *files = name ? g_build_filename(trash, "files", NULL) : NULL;
     g_autoptr(Error) ignored = NULL;
     int trash_fd = files ? tree_open(files, &ignored) : -1;
+    bool moved = false;
 
     if (trash_fd < 0)
         return false;
-    bool ok = move_file(root_fd, source, file, trash_fd, name, moved, NULL, &ignored);
+    Move move = move_of(retiring, root_fd, trash_fd, name);
+    bool ok = move_file(&move, &moved, NULL, &ignored);
     close(trash_fd);
-    if (!ok || !*moved) {
+    if (!ok || !moved) {
         g_autofree char *info = g_strdup_printf("%s/info/%s.trashinfo", trash, name);
         unlink(info);
     }
@@ -116,32 +129,30 @@ static bool to_mount_trash(const Folder *folder, const char *source, const FileI
 
 /* ---- finished ---- */
 
-static bool move_within(int root_fd, const char *to, const char *source, const FileId *file,
-                        char **placed, Error **err)
+static bool move_within(const Retiring *retiring, int root_fd, const char *to, char **placed,
+                        Error **err)
 {
-    g_autofree char *target = tree_join(to, source);
+    g_autofree char *target = tree_join(to, retiring->source);
+    Move move = move_of(retiring, root_fd, root_fd, target);
     bool moved = false;
 
-    return move_file(root_fd, source, file, root_fd, target, &moved, placed, err);
+    return move_file(&move, &moved, placed, err);
 }
 
-bool retire_finished(const Folder *folder, const char *source, const FileId *file, bool *gone,
-                     Error **err)
+bool retire_finished(const Retiring *retiring, bool *gone, Error **err)
 {
-    bool moved = false;
+    Originals originals = retiring->folder->originals;
     int root_fd = -1;
 
-    *gone = folder->originals == ORIGINALS_DONE || folder->originals == ORIGINALS_TRASH;
+    *gone = originals == ORIGINALS_DONE || originals == ORIGINALS_TRASH;
     if (!*gone)
         return true;
-    if ((root_fd = tree_open(folder->path, err)) < 0)
+    if ((root_fd = tree_open(retiring->folder->path, err)) < 0)
         return false;
 
-    bool ok = folder->originals == ORIGINALS_TRASH &&
-              to_mount_trash(folder, source, file, root_fd, &moved);
-    if (!ok)
-        ok = move_within(root_fd, folder->originals == ORIGINALS_TRASH ? "trash" : "done", source,
-                         file, NULL, err);
+    bool trash = originals == ORIGINALS_TRASH;
+    bool ok = (trash && to_mount_trash(retiring, root_fd)) ||
+              move_within(retiring, root_fd, trash ? "trash" : "done", NULL, err);
     close(root_fd);
     return ok;
 }
@@ -164,39 +175,58 @@ static char *report_text(const Folder *folder, const char *source, int attempts,
                                     : "look at the picture in a viewer, and send it again");
 }
 
-/* Best effort: the ledger and the journal have the reason too. */
-static void write_report(int root_fd, const char *placed, const char *text)
+static bool write_whole(int fd, const char *text)
+{
+    size_t length = strlen(text), done = 0;
+
+    while (done < length) {
+        ssize_t wrote = write(fd, text + done, length - done);
+        if (wrote < 0 && errno != EINTR)
+            return false;
+        done += (size_t) MAX(wrote, 0);
+    }
+    return fsync(fd) == 0;
+}
+
+/* Under the hidden name first: a text is whole, or not there. One that is there already, of another
+ * failure of the same name, gives way. */
+static bool write_report(int root_fd, const char *placed, const char *temp, const char *text,
+                         Error **err)
 {
     g_autofree char *dir = NULL, *picture = NULL;
-    g_autoptr(Error) ignored = NULL;
 
     tree_split(placed, &dir, &picture);
     g_autofree char *name = tree_tailed(picture, strlen(picture), ".txt");
-    int dir_fd = tree_dir(root_fd, dir, false, &ignored);
+    int dir_fd = tree_dir(root_fd, dir, false, err);
     if (dir_fd < 0)
-        return;
-    int fd = openat(dir_fd, name, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (fd >= 0) {
-        if (write(fd, text, strlen(text)) < 0)
-            unlinkat(dir_fd, name, 0);
+        return false;
+    int fd = openat(dir_fd, temp, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666);
+    bool ok = fd >= 0 && write_whole(fd, text) && renameat(dir_fd, temp, dir_fd, name) == 0;
+    if (!ok)
+        error_errno(err, errno, "cannot write the reason into '%s'", dir);
+    if (!ok && fd >= 0)
+        unlinkat(dir_fd, temp, 0);
+    if (fd >= 0)
         close(fd);
-    }
+    ok = ok && tree_sync(dir_fd, dir, err);
     close(dir_fd);
+    return ok;
 }
 
-bool retire_failed(const Folder *folder, const char *source, const FileId *file, int attempts,
-                   const Error *why, bool *gone, Error **err)
+bool retire_failed(const Retiring *retiring, int attempts, const Error *why, bool *gone,
+                   Error **err)
 {
+    const Folder *folder = retiring->folder;
     g_autofree char *placed = NULL;
     int root_fd = tree_open(folder->path, err);
 
     *gone = false;
     if (root_fd < 0)
         return false;
-    bool ok = move_within(root_fd, "failed", source, file, &placed, err);
+    bool ok = move_within(retiring, root_fd, "failed", &placed, err);
     if (ok && placed) {
-        g_autofree char *text = report_text(folder, source, attempts, why);
-        write_report(root_fd, placed, text);
+        g_autofree char *text = report_text(folder, retiring->source, attempts, why);
+        ok = write_report(root_fd, placed, retiring->temp, text, err);
     }
     *gone = ok;
     close(root_fd);

@@ -4,11 +4,19 @@
 #include "daemon/fileid.h"
 #include "daemon/settings.h"
 
+typedef struct Retiring {
+    const Folder *folder;
+    const char *source; /* relative to the folder */
+    const FileId *file; /* with its hash, where that is known */
+    const char *temp;   /* a hidden name that only this picture uses */
+    bool again; /* an earlier try may have been cut off anywhere: finish it, don't repeat it */
+} Retiring;
+
 /* Keeps it, moves it to done/ or to the trash, as folder->originals says. *gone: it is no longer at
  * its place (moved now or before, or replaced by another file, which is left alone). */
-bool retire_finished(const Folder *folder, const char *source, const FileId *file, bool *gone,
-                     Error **err);
+bool retire_finished(const Retiring *retiring, bool *gone, Error **err);
 
-/* Moves it to failed/, with NAME.txt beside it that says what, where, and how to fix it. */
-bool retire_failed(const Folder *folder, const char *source, const FileId *file, int attempts,
-                   const Error *why, bool *gone, Error **err);
+/* Moves it to failed/, with NAME.txt beside it that says what, where, and how to fix it. The text
+ * is there, whole and on disk, when this succeeds. */
+bool retire_failed(const Retiring *retiring, int attempts, const Error *why, bool *gone,
+                   Error **err);

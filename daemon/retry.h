@@ -13,8 +13,9 @@ typedef enum RetryVerdict {
 } RetryVerdict;
 
 enum {
-    RETRY_CRASHES = 2,   /* a picture that took a worker down this often is failed */
-    RETRY_UNFINISHED = 5 /* and one that was in hand at this many deaths of the daemon */
+    RETRY_CRASHES = 2, /* a picture that took a worker, or the daemon, down this often is failed */
+    RETRY_UNFINISHED = 5, /* and one that was in hand when the daemon was killed this often */
+    RETRY_GIVE_UP = 4     /* when even failing it takes the daemon down, it is left where it is */
 };
 
 /* Whether a picture that is begun for the attempts-th time has used up what it can get when its

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -13,22 +15,29 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "daemon/beneath.h"
 #include "daemon/control.h"
 #include "daemon/journal.h"
 #include "daemon/notify.h"
+#include "daemon/obituary.h"
+#include "daemon/sweep.h"
 #include "daemon/trust.h"
 #include "daemon/world.h"
 
 enum {
-    HELD_MS = 2000,   /* between two looks at what holds a folder */
-    STATUS_MS = 1000, /* between two STATUS= */
-    MISTAKEN = 2,     /* exit status: the configuration is wrong */
+    HELD_MS = 2000,           /* between two looks at what holds a folder */
+    STATUS_MS = 1000,         /* between two STATUS= */
+    TIDY_MS = 10 * 60 * 1000, /* between two looks at what the ledger may forget */
+    TIDY_SOON_MS = 1000,      /* while there is more to forget */
+    TIDY_ROWS = 500,          /* that it forgets at a time */
+    MISTAKEN = 2,             /* exit status: the configuration is wrong */
 };
 
 typedef struct Service {
     const ServiceOptions *options;
     sd_event *loop;
-    sd_event_source *due_timer, *held_timer, *status_timer, *control_timer, *watchdog_timer;
+    sd_event_source *due_timer, *held_timer, *status_timer, *control_timer, *watchdog_timer,
+        *tidy_timer;
     int64_t watchdog_ms; /* between two signs of life */
     bool ledger_ill;     /* told: it can't be written */
     bool ready_owed;     /* a reload is over, and the manager could not be told yet */
@@ -39,6 +48,7 @@ typedef struct Service {
     Watch *watch;
     Dispatch *dispatch;
     Control *control;
+    Sweep *sweep;
     ControlView view;
     JobContext context;
 } Service;
@@ -97,6 +107,8 @@ static void dispatch_now(Service *service)
 
     dispatch_turn(service->dispatch, &next_ms, &error);
     tell_ledger(service, error);
+    if (ledger_damaged(service->ledger)) /* the next start sets it aside */
+        sd_event_exit(service->loop, EXIT_FAILURE);
     arm(service->due_timer, next_ms);
     arm_once(service->status_timer, STATUS_MS);
     watch_over_health(service);
@@ -167,6 +179,20 @@ static int on_status(sd_event_source *source, uint64_t usec, void *user)
     service->ready_owed = service->ready_owed && !notify_try("READY=1");
     if (!notify_try(text) || service->ready_owed || *looking)
         arm(service->status_timer, clock_ms() + STATUS_MS);
+    return 0;
+}
+
+/* History ends, a little at a time. */
+static int on_tidy(sd_event_source *source, uint64_t usec, void *user)
+{
+    Service *service = user;
+    g_autoptr(Error) error = NULL;
+    int expired = 0;
+
+    (void) source, (void) usec;
+    if (!ledger_expire(service->ledger, service->settings->history_ms, TIDY_ROWS, &expired, &error))
+        trouble(error);
+    arm(service->tidy_timer, clock_ms() + (expired == TIDY_ROWS ? TIDY_SOON_MS : TIDY_MS));
     return 0;
 }
 
@@ -311,16 +337,40 @@ static bool make_dir(const char *path, Error **err)
     return error_errno(err, errno, "cannot make the directory '%s'", path);
 }
 
+/* The picture that took the last life down gets a row that says so, though it may never have come
+ * as far as the ledger: it is looked at no more, only worked on, alone, and at most once. */
+static bool blame(const Service *service, const Obituary *last, Error **err)
+{
+    const Folder *folder = last->folder ? settings_folder(service->settings, last->folder) : NULL;
+    g_autoptr(Error) why = NULL;
+    struct stat st;
+
+    if (!last->signal || !folder)
+        return true;
+    error_set(&why, ERROR_BUG, "report it, with the picture if you may",
+              "hotfolder itself died of signal %d (%s) over this picture", last->signal,
+              sigdescr_np(last->signal));
+    journal_event(EVENT_DIED, .folder = folder->name, .source = last->source, .error = why);
+    bool there = beneath_stat(folder->path, last->source, &st) && S_ISREG(st.st_mode);
+    FileId file = there ? fileid_of(&st) : (FileId){ 0 };
+    return ledger_blame(service->ledger, folder->name, last->source, there ? &file : NULL, why,
+                        err);
+}
+
 static bool open_ledger(Service *service, Error **err)
 {
-    g_autofree char *path = g_build_filename(service->options->state_dir, "ledger.db", NULL);
+    const char *state_dir = service->options->state_dir;
+    g_autofree char *path = g_build_filename(state_dir, "ledger.db", NULL);
+    g_auto(Obituary) last = { 0 };
 
-    if (!make_dir(service->options->state_dir, err) ||
-        !make_dir(service->options->runtime_dir, err) || !ledger_open(path, &service->ledger, err))
+    if (!make_dir(state_dir, err) || !make_dir(service->options->runtime_dir, err) ||
+        !ledger_open(path, &service->ledger, err))
         return false;
+    if (ledger_set_aside(service->ledger))
+        journal_event(EVENT_LEDGER_DAMAGED, .reason = ledger_set_aside(service->ledger));
     if (ledger_recovered(service->ledger))
         journal_event(EVENT_RECOVERED, .count = ledger_recovered(service->ledger));
-    return true;
+    return obituary_open(state_dir, &last, err) && blame(service, &last, err);
 }
 
 static void on_added(void *user)
@@ -353,6 +403,8 @@ static bool start_parts(Service *service, Error **err)
         .dispatch = service->dispatch,
         .started_ms = clock_ms(),
     };
+    if (ledger_is_fresh(service->ledger))
+        service->sweep = sweep_start(service->settings, ledger_tag(service->ledger));
     service->control = control_start(socket, &service->view, err);
     return service->control != NULL;
 }
@@ -376,6 +428,7 @@ static bool build_loop(Service *service, Error **err)
         add_timer(service, &service->status_timer, on_status) &&
         add_timer(service, &service->control_timer, on_control_time) &&
         add_timer(service, &service->watchdog_timer, on_watchdog) &&
+        add_timer(service, &service->tidy_timer, on_tidy) &&
         add_signal(service, SIGTERM, on_stop) && add_signal(service, SIGINT, on_stop) &&
         add_signal(service, SIGHUP, on_reload) &&
         sd_event_add_io(service->loop, NULL, dispatch_fd(service->dispatch), EPOLLIN, on_dispatch,
@@ -388,6 +441,7 @@ static bool build_loop(Service *service, Error **err)
 
 static void stop_parts(Service *service)
 {
+    sweep_stop(service->sweep);
     if (service->watch)
         watch_stop(service->watch);
     if (service->dispatch)
@@ -439,9 +493,12 @@ static bool serve(Service *service, Error **err)
     tell_warnings(service->settings);
     sd_notify(0, "READY=1");
     start_watchdog(service);
+    arm(service->tidy_timer, clock_ms() + TIDY_MS);
     dispatch_now(service);
     int code = sd_event_loop(service->loop);
-    return code >= 0 || error_set(err, ERROR_BUG, NULL, "the main loop: %s", g_strerror(-code));
+    if (code > 0) /* said where it was decided */
+        return error_set(err, ERROR_BUG, "start it again", "hotfolder ends because of that");
+    return code == 0 || error_set(err, ERROR_BUG, NULL, "the main loop: %s", g_strerror(-code));
 }
 
 /* A timer that is held holds the loop in turn. */
@@ -452,6 +509,7 @@ static void drop_loop(Service *service)
     sd_event_source_unref(service->status_timer);
     sd_event_source_unref(service->control_timer);
     sd_event_source_unref(service->watchdog_timer);
+    sd_event_source_unref(service->tidy_timer);
     sd_event_unref(service->loop);
 }
 

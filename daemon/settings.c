@@ -295,8 +295,10 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *said, const Retr
     folder->recursive = said->recursive;
     folder->ignore = said->ignore ? g_steal_pointer(&said->ignore) : g_new0(char *, 1);
     folder->originals = (Originals) said->originals;
+    folder->duplicates = (Duplicates) said->duplicates;
+    folder->chain = said->chain;
+    folder->min_free = said->min_free;
     folder->sandbox = (SandboxPolicy) said->sandbox;
-    folder->watch = (WatchWay) said->watch;
     folder->retry = (RetryPolicy){ .attempts = retry->attempts,
                                    .first_ms = retry->first,
                                    .max_ms = retry->max };
@@ -315,7 +317,9 @@ static void add_loop(Draft *draft, const ConfNode *node, const ConfNode *default
 {
     const ConfNode *path = conf_find(node, "path");
     const ConfNode *output = said_in(node, defaults, "output");
-    LoopFolder loop = { .name = folder->name, .recursive = folder->recursive };
+    LoopFolder loop = { .name = folder->name,
+                        .recursive = folder->recursive,
+                        .chain = folder->chain };
 
     if (path && folder->path) {
         loop.path = folder->path;
@@ -416,6 +420,7 @@ static void read_top(Draft *draft)
     draft->settings->workers = top.workers ? top.workers : (int) g_get_num_processors();
     draft->settings->memory = top.memory ? top.memory : memory_of_machine("") / 2;
     draft->settings->reconcile_ms = top.reconcile;
+    draft->settings->history_ms = top.history;
     draft->settings->stop_ms = top.stop_timeout;
 }
 

@@ -17,19 +17,17 @@ typedef enum Originals {
     ORIGINALS_UNTOUCHED, /* a batch: not even a failed one is moved; not for a configuration */
 } Originals;
 
+typedef enum Duplicates {
+    DUPLICATES_PROCESS, /* the same content again is a new picture */
+    DUPLICATES_SKIP,    /* it is retired, and nothing is made */
+} Duplicates;
+
 /* What to do where the kernel lacks a part of the workers' sandbox. */
 typedef enum SandboxPolicy {
     SANDBOX_AUTO,     /* required for other formats than JPEG, PNG, GIF and WebP */
     SANDBOX_REQUIRED, /* hold the folder */
     SANDBOX_BEST,     /* go on with what there is */
 } SandboxPolicy;
-
-/* How a folder's new files are found before the next scan of all of it. */
-typedef enum WatchWay {
-    WATCH_AUTO,   /* by events, and by polling what does not tell of every change */
-    WATCH_EVENTS, /* by events alone */
-    WATCH_POLL,   /* by polling alone */
-} WatchWay;
 
 typedef struct RetryPolicy {
     int attempts;     /* 1 or more */
@@ -54,9 +52,11 @@ typedef struct Folder {
     bool recursive;
     char **ignore; /* glob patterns for fnmatch(3) on a file's name; NULL ends it */
     Originals originals;
+    Duplicates duplicates;
+    bool chain;       /* pictures that hotfolder made are taken, too */
+    int64_t min_free; /* bytes that stay free where the outputs go; 0: none need to */
     RetryPolicy retry;
     SandboxPolicy sandbox;
-    WatchWay watch;
     int64_t quiet_ms;      /* how long a file must lie unchanged where nothing proves it ready */
     int64_t incomplete_ms; /* how long an incomplete picture that nobody writes may wait */
     int64_t deadline_ms;   /* for one attempt at one picture */
@@ -76,6 +76,7 @@ typedef struct Settings {
     int workers;          /* 1 or more */
     int64_t memory;       /* bytes for all workers together */
     int64_t reconcile_ms; /* between two full scans */
+    int64_t history_ms;   /* how long the ledger remembers what is over */
     int64_t stop_ms;      /* how long a stop waits for pictures in hand */
 } Settings;
 

@@ -18,17 +18,16 @@ static const Choice originals[] = {
     { NULL, 0, NULL },
 };
 
+static const Choice duplicates[] = {
+    { "process", DUPLICATES_PROCESS, "work on it as on any other" },
+    { "skip", DUPLICATES_SKIP, "make nothing, and retire it as `originals` says" },
+    { NULL, 0, NULL },
+};
+
 static const Choice sandboxes[] = {
     { "auto", SANDBOX_AUTO, "required for formats other than JPEG, PNG, GIF and WebP" },
     { "required", SANDBOX_REQUIRED, "the folder is held until the sandbox is complete" },
     { "best", SANDBOX_BEST, "work goes on with what there is of it" },
-    { NULL, 0, NULL },
-};
-
-static const Choice ways[] = {
-    { "auto", WATCH_AUTO, "events, and scans where the file system does not tell of every change" },
-    { "events", WATCH_EVENTS, "no scan but that of reconcile" },
-    { "poll", WATCH_POLL, "scans alone, and no inotify watches" },
     { NULL, 0, NULL },
 };
 
@@ -41,6 +40,9 @@ const Param top_settings[] = {
               "that does not fit in waits; auto is half of what the machine or the service has"),
     DURATION(TopSettings, reconcile, .def = "5min", .min = 1000, .max = 24 * 3600000.0,
              .help = "time between two full looks through every folder, for what events missed"),
+    DURATION(TopSettings, history, .def = "30d", .min = 3600000, .max = 3650 * 24 * 3600000.0,
+             .help = "how long the ledger remembers pictures that are finished and gone; it counts "
+                     "the time in which hotfolder runs"),
     DURATION(TopSettings, stop_timeout, .def = "30s", .min = 1000, .max = 3600000,
              .help =
                  "how long a stop waits for pictures in hand; the rest is done at the next start"),
@@ -64,12 +66,17 @@ const Param folder_settings[] = {
               "leave behind, which always is; += adds to what defaults says"),
     CHOICE(FolderSettings, originals, .def = "done", .choices = originals,
            .help = "what becomes of a picture that was finished"),
+    CHOICE(FolderSettings, duplicates, .def = "process", .choices = duplicates,
+           .help = "what becomes of a picture whose content was finished in this folder before, "
+                   "under whatever name"),
+    BOOL(FolderSettings, chain, .def = "no",
+         .help = "whether pictures that hotfolder made are taken too, so that the output of one "
+                 "folder can be the input of this one"),
+    BYTES(FolderSettings, min_free, .def = "16MB", .min = 0, .max = 1e15,
+          .help = "space that stays free where the outputs go; the folder is held before"),
     CHOICE(FolderSettings, sandbox, .def = "auto", .choices = sandboxes,
            .help =
                "what to do where the kernel lacks landlock or seccomp, which shut a decoder in"),
-    CHOICE(FolderSettings, watch, .def = "auto", .choices = ways,
-           .help = "how new files are noticed; a scan comes every 10 s, or more seldom where it "
-                   "takes long; auto scans network and FUSE file systems, anywhere in the folder"),
     DURATION(FolderSettings, quiet, .def = "2s", .min = 0, .max = 3600000,
              .help = "how long a file has to lie unchanged where nothing else proves it complete"),
     DURATION(FolderSettings, incomplete, .def = "15s", .min = 1000, .max = 24 * 3600000.0,

@@ -10,14 +10,16 @@
 typedef struct TopSettings {
     int workers;    /* 0: auto */
     int64_t memory; /* likewise */
-    int64_t reconcile, stop_timeout;
+    int64_t reconcile, history, stop_timeout;
 } TopSettings;
 
 typedef struct FolderSettings {
     char *path, *output, *profile;
     bool recursive;
     char **ignore;
-    int originals, sandbox, watch;
+    int originals, duplicates, sandbox;
+    bool chain;
+    int64_t min_free;
     int64_t quiet, incomplete, deadline;
     Limits limits;
     RightsSettings rights;

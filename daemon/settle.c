@@ -10,6 +10,8 @@ enum {
     MINUTE_MS = 60000,
 };
 
+const char settle_ours[] = "made by hotfolder: chain = yes would take it";
+
 void settle_note(Past *past, const Look *look, int64_t now_ms)
 {
     bool first = past->first_ms == 0;
@@ -114,6 +116,8 @@ Ruling settle_rule(const Look *look, const Past *past, const Folder *folder, int
         return wait_for("still being downloaded", past, now_ms);
     if (!look->probed)
         return wait_for("not readable", past, now_ms);
+    if (look->ours && !folder->chain)
+        return (Ruling){ VERDICT_LEAVE, settle_ours, 0 };
     if (!(folder->limits.accept & FORMAT_BIT(look->probe.format)))
         return rule_other(look, past, folder, now_ms);
     return rule_picture(look, past, folder, now_ms);

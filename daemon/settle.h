@@ -38,7 +38,11 @@ typedef struct Past {
 /* Takes a look into account; the first one begins a past that is all zero. */
 void settle_note(Past *past, const Look *look, int64_t now_ms);
 
-/* The rule. `past` includes this look; of folder only quiet_ms and incomplete_ms count. */
+/* Why a picture that hotfolder made is left where no chain is wanted; static. */
+extern const char settle_ours[];
+
+/* The rule. `past` includes this look; of folder only quiet_ms, incomplete_ms, chain and limits
+ * count. */
 Ruling settle_rule(const Look *look, const Past *past, const Folder *folder, int64_t now_ms);
 
 enum {

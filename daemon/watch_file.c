@@ -6,6 +6,7 @@
 #include "daemon/beneath.h"
 #include "daemon/journal.h"
 #include "daemon/litter.h"
+#include "daemon/obituary.h"
 #include "daemon/watch_place.h"
 
 static const char *last_part(const char *path)
@@ -48,7 +49,7 @@ static Candidate *wait_on(Place *place, const char *path, const Past *past, cons
     int64_t tell_ms = past->first_ms + SETTLE_TELL_MS;
 
     if (!candidate) {
-        place->scan_ms = MIN(place->scan_ms, now_ms + PLACE_SOON_MS);
+        place->scan_ms = MIN(place->scan_ms, now_ms + PLACE_POLL_MS);
         return NULL;
     }
     candidate->past = *past;
@@ -93,7 +94,6 @@ static void offer(Place *place, const char *path, const Look *look, const Past *
         return;
     }
     common->trouble_told = false;
-    seen_drop(place->seen, path);
     gone(place, path); /* from what we have to care for */
     if (++common->offered >= PLACE_TURN)
         place_flush(common, now_ms);
@@ -111,7 +111,7 @@ void place_flush(WatchCommon *common, int64_t now_ms)
     }
     common->offered = 1; /* something is left to be flushed */
     common->flush_ms = now_ms + MIN(INT64_C(250) << MIN(common->flush_fails, 8), 60000);
-    if (common->flush_fails++ == 0)
+    if (common->flush_fails++ == 0 && error->kind != ERROR_LATER)
         journal_event(EVENT_TROUBLE, .error = error);
 }
 
@@ -132,6 +132,11 @@ static void judge(Place *place, const char *path, const Look *look, int64_t now_
         wait_on(place, path, &past, ruling.reason, ruling.again_ms, now_ms);
         break;
     case VERDICT_READY:
+        if (!place->folder->chain && intake_made(place->common->intake, &look->id)) {
+            leave(place, path, &look->id, settle_ours, true);
+            break;
+        }
+        G_GNUC_FALLTHROUGH;
     case VERDICT_INCOMPLETE: /* the attempt at it will say what is missing */
         offer(place, path, look, &past, now_ms);
         break;
@@ -145,9 +150,11 @@ static void look_now(Place *place, const char *path, int64_t now_ms)
 {
     Look look;
 
+    obituary_subject(place->folder->name, path);
     look_at(place->folder->path, path, &look);
     judge(place, path, &look, now_ms);
     look_close(&look);
+    obituary_subject(NULL, NULL);
 }
 
 /* Whether nothing needs to be opened: its name, its type, or an earlier verdict on this very file
@@ -157,7 +164,6 @@ static bool known(Place *place, const char *path, const char *name, const struct
     const char *litter = litter_reason(place->folder, name, false);
     const char *odd = look_odd(st->st_mode);
     FileId id = fileid_of(st);
-    bool over = false;
 
     if (litter || odd) {
         leave(place, path, NULL, litter ? litter : odd, !litter);
@@ -165,21 +171,15 @@ static bool known(Place *place, const char *path, const char *name, const struct
     }
     if (left_knows(place->left, path, &id))
         return true;
-    if (id.size == 0 || !intake_knows(place->common->intake, place->folder, path, &id, &over))
+    if (id.size == 0 || !intake_knows(place->common->intake, place->folder, path, &id))
         return false;
-    if (over && watch_poll_any(place->poll))
-        seen_add(place->seen, path, &id);
     gone(place, path);
     return true;
 }
 
-void place_meet(Place *place, const char *path, const char *name, const struct stat *st, bool poll,
+void place_meet(Place *place, const char *path, const char *name, const struct stat *st,
                 int64_t now_ms)
 {
-    FileId id = fileid_of(st);
-
-    if (poll && seen_has(place->seen, path, &id))
-        return;
     if (known(place, path, name, st))
         return;
     if (settle_find(place->settle, path)) { /* it has its own time */
@@ -187,7 +187,6 @@ void place_meet(Place *place, const char *path, const char *name, const struct s
         return;
     }
     look_now(place, path, now_ms);
-    place->looks_ms += clock_ms() - now_ms;
 }
 
 void place_file_touched(Place *place, const char *path)

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/units.h"
 #include "daemon/tree.h"
 
-enum { LEAST_NEED = 64 * 1024 };
+enum { LEAST_NEED = 64 * 1024, LEAST_FILES = 16 };
 
 /* A file without a name, or one whose name is gone at once. It is always the same name, so that one
  * that a crash left is taken again; that others may have it open does no harm. */
@@ -43,10 +45,31 @@ static bool takes_files(const Folder *folder, int64_t need, Error **err)
     return ok;
 }
 
+bool world_room(const Folder *folder, Error **err)
+{
+    struct statvfs fs;
+
+    if (!folder->min_free || statvfs(folder->output, &fs) < 0)
+        return true;
+    int64_t free_bytes = (int64_t) (fs.f_bavail * fs.f_frsize);
+    if (free_bytes < folder->min_free) {
+        g_autofree char *least = units_bytes_text(folder->min_free);
+        return error_set(err, ERROR_WORLD,
+                         "free some space on that file system, or lower min_free; work goes on by "
+                         "itself",
+                         "only %.1f MB are free in '%s', less than min_free = %s",
+                         (double) free_bytes / (1024 * 1024), folder->output, least);
+    }
+    return !fs.f_files || fs.f_favail >= LEAST_FILES || /* 0: it has no such number */
+           error_set(err, ERROR_WORLD, "remove files there; work goes on by itself",
+                     "the file system of '%s' takes no more files (no free inodes)",
+                     folder->output);
+}
+
 bool world_check(const Folder *folder, int64_t need, Error **err)
 {
     if (folder->originals != ORIGINALS_UNTOUCHED && access(folder->path, F_OK) == 0 &&
         access(folder->path, W_OK | X_OK) < 0)
         return error_errno(err, errno, "cannot move originals within '%s'", folder->path);
-    return takes_files(folder, need, err);
+    return world_room(folder, err) && takes_files(folder, need, err);
 }

@@ -7,3 +7,7 @@
  * False with the reason. A watched directory that is missing is the watcher's business: no error.
  */
 bool world_check(const Folder *folder, int64_t need, Error **err);
+
+/* Whether the output's file system has min_free bytes and a few files to spare. Cheap: asked before
+ * each picture. A directory that is missing is no error here. */
+bool world_room(const Folder *folder, Error **err);

@@ -103,14 +103,22 @@ char *error_text(const Error *error)
                            error->what, error->fix ? "; " : "", error->fix ? error->fix : "");
 }
 
+static const char *const kind_words[] = {
+    [ERROR_LATER] = "later", [ERROR_IMAGE] = "image", [ERROR_SETUP] = "setup",
+    [ERROR_WORLD] = "world", [ERROR_BUG] = "bug",
+};
+
 const char *error_kind_word(ErrorKind kind)
 {
-    static const char *const words[] = {
-        [ERROR_LATER] = "later", [ERROR_IMAGE] = "image", [ERROR_SETUP] = "setup",
-        [ERROR_WORLD] = "world", [ERROR_BUG] = "bug",
-    };
+    return kind_words[kind];
+}
 
-    return words[kind];
+ErrorKind error_kind_of(const char *word)
+{
+    for (ErrorKind kind = ERROR_LATER; kind < ERROR_BUG; kind++)
+        if (!g_strcmp0(word, kind_words[kind]))
+            return kind;
+    return ERROR_BUG;
 }
 
 Error *error_copy(const Error *error)

@@ -43,6 +43,9 @@ char *error_text(const Error *error);
 /* "later", "image", "setup", "world" or "bug": static. */
 const char *error_kind_word(ErrorKind kind);
 
+/* The kind that such a word says; BUG for any other, and for NULL. */
+ErrorKind error_kind_of(const char *word);
+
 Error *error_copy(const Error *error);
 void error_free(Error *error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Error, error_free)

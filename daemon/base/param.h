@@ -21,7 +21,8 @@ typedef enum ParamType {
     PARAM_FILE,     /* char *:  absolute path of a file that can be read */
     PARAM_PATH,     /* char *:  absolute path of a directory; normalised, existing or not */
     PARAM_TEXT,     /* char *:  any text, UTF-8 */
-    PARAM_DURATION, /* int64_t: milliseconds; 250ms, 2s, 5min, 1h; a bare number is refused but 0 */
+    PARAM_DURATION, /* int64_t: milliseconds; 250ms, 2s, 5min, 1h, 30d; a bare number is refused but
+                       0 */
     PARAM_BYTES,    /* int64_t: bytes; 100KB, 20MB, 2GB (powers of 1024) */
     PARAM_GLOBS,    /* char **: patterns for fnmatch(3), NULL-terminated; { "a", "b" } and += */
     PARAM_WORDS,    /* unsigned: 1 << value for each word of choices; { a, b } and += */

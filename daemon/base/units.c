@@ -10,7 +10,7 @@ typedef struct Unit {
 } Unit;
 
 static const Unit durations[] = {
-    { "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 }, { NULL, 0 },
+    { "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 }, { "d", 86400000 }, { NULL, 0 },
 };
 
 static const Unit sizes[] = {

@@ -1,4 +1,5 @@
-/* units.h - times and sizes as people write them: "250ms", "2s", "10min", "1h"; "100KB", "2GB". */
+/* units.h - times and sizes as people write them: "250ms", "2s", "10min", "1h", "30d"; "100KB",
+ * "2GB". */
 #pragma once
 
 #include <stdint.h>

@@ -105,6 +105,7 @@ static void tell_ending(Batch *batch, const Ending *ending)
             batch->broken = error_copy(ending->error);
         break;
     case JOB_DEFERRED:
+    case JOB_BARRED:
     case JOB_STOPPED:
     case JOB_NOT_OURS:
         break;
@@ -139,7 +140,7 @@ static bool flush_offers(Batch *batch, Error **err)
 
     if (!batch->offers->len)
         return true;
-    bool ok = ledger_add(batch->ledger, (const LedgerOffer *) (const void *) batch->offers->data,
+    bool ok = ledger_add(batch->ledger, (LedgerOffer *) (void *) batch->offers->data,
                          batch->offers->len, &added, err);
     g_array_set_size(batch->offers, 0);
     batch->counts->found += added;

@@ -84,12 +84,14 @@ static void show_folder(const cJSON *folder)
            reason);
     printf("  %-12s %s -> %s (profile %s)\n", "path", text_of(folder, "path"),
            text_of(folder, "output"), text_of(folder, "profile"));
-    if (*text_of(folder, "watch"))
-        printf("  %-12s %s\n", "watched by", text_of(folder, "watch"));
     printf("  %-12s %.0f waiting, %.0f in work, %.0f done, %.0f failed\n", "pictures",
            number_of(folder, "waiting"),
-           number_of(folder, "working") + number_of(folder, "publishing"),
+           number_of(folder, "working") + number_of(folder, "publishing") +
+               number_of(folder, "failing"),
            number_of(folder, "done"), number_of(folder, "failed"));
+    if (number_of(folder, "duplicates") > 0)
+        printf("  %-12s %.0f of them, with nothing to make\n", "duplicates",
+               number_of(folder, "duplicates"));
     show_reasons("not ready", cJSON_GetObjectItem(folder, "pending"));
     show_reasons("left", cJSON_GetObjectItem(folder, "left"));
 }

@@ -196,6 +196,7 @@ folder "{kind.name}" {{
     profile = "{kind.name}"
     originals = "{kind.originals}"
     quiet = 500ms
+    min_free = 0
     incomplete = 1s
     retry {{ attempts = 5  first = 100ms  max = 1s }}
 }}

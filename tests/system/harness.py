@@ -124,7 +124,7 @@ class House:
     # Settings
 
     def configure(self, folder="", top="", profile="small", name="inbox", save="",
-                  incomplete="1s", steps=""):
+                  incomplete="1s", steps="", min_free="0"):
         """Writes the configuration; lines of the folder, of the top, of `save` and after it are
         added."""
         self.config.write_text(
@@ -135,6 +135,7 @@ folder "{name}" {{
     profile = "{profile}"
     incomplete = {incomplete}
     quiet = 500ms
+    min_free = {min_free}
     {folder}
 }}
 profile "small" {{

@@ -45,7 +45,7 @@ static FileId file_number(int number)
 
 static int offer(const Bench *bench, const char *source, FileId file)
 {
-    LedgerOffer one = { (char *) (uintptr_t) "inbox", (char *) (uintptr_t) source, file };
+    LedgerOffer one = { (char *) (uintptr_t) "inbox", (char *) (uintptr_t) source, file, false };
     g_autoptr(Error) error = NULL;
     int added = -1;
 
@@ -236,7 +236,7 @@ static void a_finished_file_that_stays_is_known_and_one_that_left_may_come_again
 
     offer(bench, "kept.jpg", file_number(1));
     LedgerRow kept = claimed(bench);
-    assert_ok(ledger_done(bench->ledger, kept.id, false, &error), error);
+    assert_ok(ledger_done(bench->ledger, kept.id, false, false, &error), error);
     assert_int_equal(offer(bench, "kept.jpg", file_number(1)), 0);
     assert_int_equal(offer(bench, "kept.jpg", file_number(5)), 1);
 
@@ -246,7 +246,7 @@ static void a_finished_file_that_stays_is_known_and_one_that_left_may_come_again
     assert_int_equal(moved.file.ino, 2);
     bool got = false;
     assert_ok(ledger_claim(bench->ledger, &moved, &got, &error), error);
-    assert_ok(ledger_done(bench->ledger, moved.id, true, &error), error);
+    assert_ok(ledger_done(bench->ledger, moved.id, true, false, &error), error);
     assert_int_equal(offer(bench, "moved.jpg", file_number(2)), 1);
 }
 
@@ -301,6 +301,196 @@ static void names_of_any_bytes_are_told_apart(void **state)
     assert_int_equal(counts(bench).waiting, 3);
 }
 
+static void what_comes_for_a_place_in_work_is_put_off_and_not_forgotten(void **state)
+{
+    Bench *bench = *state;
+    LedgerOffer offers[] = {
+        { (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "a.jpg", file_number(2), false },
+        { (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "b.jpg", file_number(3), true },
+    };
+    g_autoptr(Error) error = NULL;
+    int added = 0;
+
+    offer(bench, "a.jpg", file_number(1));
+    LedgerRow row = claimed(bench);
+    assert_ok(ledger_add(bench->ledger, offers, 2, &added, &error), error);
+    assert_int_equal(added, 1);
+    assert_true(offers[0].put_off);
+    assert_false(offers[1].put_off);
+    assert_ok(ledger_forget(bench->ledger, row.id, &error), error);
+    assert_ok(ledger_add(bench->ledger, offers, 1, &added, &error), error);
+    assert_int_equal(added, 1);
+    assert_false(offers[0].put_off);
+}
+
+static void a_failure_that_was_cut_off_is_due_again_with_its_reason(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL, why = NULL, read = NULL;
+
+    offer(bench, "a.jpg", file_number(1));
+    LedgerRow row = claimed(bench);
+    error_set(&why, ERROR_IMAGE, "send it again", "it is broken");
+    error_where(&why, "web.conf:5 (scale)");
+    assert_ok(ledger_failing(bench->ledger, row.id, why, &error), error);
+    reopen(bench);
+    assert_int_equal(first_due(bench).state, LEDGER_FAILING);
+    assert_ok(ledger_error(bench->ledger, row.id, &read, &error), error);
+    assert_int_equal(read->kind, ERROR_IMAGE);
+    assert_string_equal(read->what, "it is broken");
+    assert_string_equal(read->where, "web.conf:5 (scale)");
+    assert_string_equal(read->fix, "send it again");
+    assert_ok(ledger_fail(bench->ledger, row.id, true, why, &error), error);
+    assert_int_equal(first_due(bench).id, 0);
+    assert_int_equal(counts(bench).failed, 1);
+    assert_int_equal(counts(bench).failing, 0);
+}
+
+static void what_was_in_work_at_a_death_is_to_be_alone(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL, why = reason();
+
+    offer(bench, "a.jpg", file_number(1));
+    assert_false(claimed(bench).alone);
+    reopen(bench);
+    LedgerRow row = claimed(bench);
+    assert_true(row.alone);
+    assert_int_equal(row.attempt, 2);
+    assert_int_equal(row.crashes, 0);
+    assert_ok(ledger_defer(bench->ledger, row.id, 0, true, true, why, &error), error);
+    row = first_due(bench);
+    assert_true(row.alone);
+    assert_int_equal(row.crashes, 1);
+    row = claimed(bench);
+    assert_ok(ledger_defer(bench->ledger, row.id, 0, true, false, why, &error), error);
+    assert_false(first_due(bench).alone);
+}
+
+static void a_picture_that_took_the_daemon_down_has_a_row_even_if_it_had_none(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL, why = reason();
+    FileId file = file_number(1);
+
+    for (int deaths = 1; deaths <= 2; deaths++) {
+        assert_ok(ledger_blame(bench->ledger, "inbox", "a.jpg", &file, why, &error), error);
+        LedgerRow row = first_due(bench);
+        assert_int_equal(row.crashes, deaths);
+        assert_true(row.alone);
+    }
+    assert_int_equal(counts(bench).waiting, 1);
+    assert_int_equal(offer(bench, "a.jpg", file), 0); /* known: it is not looked at again */
+    assert_ok(ledger_blame(bench->ledger, "inbox", "gone.jpg", NULL, why, &error), error);
+    assert_int_equal(counts(bench).waiting, 1);
+}
+
+static LedgerTwin twin_of(const Bench *bench, LedgerRow row)
+{
+    g_autoptr(Error) error = NULL;
+    LedgerTwin twin = TWIN_NONE;
+
+    row.folder = (char *) (uintptr_t) "inbox";
+    assert_ok(ledger_twin(bench->ledger, &row, &twin, &error), error);
+    return twin;
+}
+
+static LedgerRow claimed_with_content(const Bench *bench, const char *source, int number)
+{
+    g_autoptr(Error) error = NULL;
+
+    offer(bench, source, file_number(number));
+    LedgerRow row = claimed(bench);
+    row.file.hash[0] = 7;
+    row.file.hash[1] = 8;
+    assert_ok(ledger_hash(bench->ledger, row.id, &row.file, &error), error);
+    return row;
+}
+
+static void the_same_content_is_known_under_every_name(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    LedgerRow first = claimed_with_content(bench, "a.jpg", 1);
+    LedgerRow second = claimed_with_content(bench, "b.jpg", 2);
+
+    /* Only the later one waits for the other, or both would for ever. */
+    assert_int_equal(twin_of(bench, first), TWIN_NONE);
+    assert_int_equal(twin_of(bench, second), TWIN_IN_WORK);
+    assert_ok(ledger_done(bench->ledger, first.id, true, false, &error), error);
+    assert_int_equal(twin_of(bench, second), TWIN_DONE);
+    assert_ok(ledger_done(bench->ledger, second.id, true, true, &error), error);
+    assert_int_equal(counts(bench).done, 2);
+    assert_int_equal(counts(bench).duplicates, 1);
+    LedgerRow other = { .id = 99, .file = file_number(3) };
+    assert_int_equal(twin_of(bench, other), TWIN_NONE); /* of unknown content */
+}
+
+static int expired(const Bench *bench, int64_t age_ms)
+{
+    g_autoptr(Error) error = NULL;
+    int rows = -1;
+
+    assert_ok(ledger_expire(bench->ledger, age_ms, 100, &rows, &error), error);
+    return rows;
+}
+
+static void history_ends_but_what_lies_in_the_folder_is_remembered(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(GArray) old = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    g_autoptr(Error) error = NULL;
+
+    offer(bench, "kept.jpg", file_number(1));
+    LedgerRow kept = claimed(bench);
+    assert_ok(ledger_done(bench->ledger, kept.id, false, false, &error), error);
+    offer(bench, "moved.jpg", file_number(2));
+    assert_ok(ledger_done(bench->ledger, claimed(bench).id, true, false, &error), error);
+    offer(bench, "waiting.jpg", file_number(3));
+
+    assert_int_equal(expired(bench, 3600000), 0); /* not old enough */
+    assert_int_equal(expired(bench, -1000), 1);
+    assert_int_equal(counts(bench).done, 1);
+    assert_int_equal(counts(bench).waiting, 1);
+
+    g_array_set_clear_func(old, (GDestroyNotify) ledger_row_clear);
+    assert_ok(ledger_old(bench->ledger, "inbox", -1000, 0, 10, old, &error), error);
+    assert_int_equal(old->len, 1);
+    assert_int_equal(g_array_index(old, LedgerRow, 0).id, kept.id);
+    assert_ok(ledger_absent(bench->ledger, kept.id, &error), error);
+    assert_int_equal(expired(bench, -1000), 1);
+    assert_int_equal(counts(bench).done, 0);
+}
+
+static void a_damaged_ledger_is_set_aside_and_a_new_one_begun(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *owner = NULL, *bytes = NULL;
+    gsize length = 0;
+
+    for (int number = 0; number < 200; number++) {
+        g_autofree char *source = g_strdup_printf("%d.jpg", number);
+        offer(bench, source, file_number(number));
+    }
+    assert_null(ledger_set_aside(bench->ledger));
+    owner = g_strndup(ledger_tag(bench->ledger), 9);
+    reopen(bench);
+    assert_false(ledger_is_fresh(bench->ledger));
+    ledger_close(bench->ledger);
+    bench->ledger = NULL;
+    assert_true(g_file_get_contents(bench->path, &bytes, &length, NULL));
+    for (size_t at = 4096; at < length; at += 4096)
+        memset(bytes + at, 'x', 64);
+    assert_true(g_file_set_contents(bench->path, bytes, (gssize) length, NULL));
+
+    reopen(bench);
+    assert_true(ledger_is_fresh(bench->ledger));
+    assert_true(g_file_test(ledger_set_aside(bench->ledger), G_FILE_TEST_IS_REGULAR));
+    assert_true(g_str_has_prefix(ledger_tag(bench->ledger), owner));
+    assert_int_equal(counts(bench).waiting, 0);
+    assert_int_equal(offer(bench, "0.jpg", file_number(0)), 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -318,6 +508,13 @@ int main(void)
         TEST(a_jobs_sequence_number_is_given_once),
         TEST(a_second_daemon_on_one_ledger_is_refused),
         TEST(names_of_any_bytes_are_told_apart),
+        TEST(what_comes_for_a_place_in_work_is_put_off_and_not_forgotten),
+        TEST(a_failure_that_was_cut_off_is_due_again_with_its_reason),
+        TEST(what_was_in_work_at_a_death_is_to_be_alone),
+        TEST(a_picture_that_took_the_daemon_down_has_a_row_even_if_it_had_none),
+        TEST(the_same_content_is_known_under_every_name),
+        TEST(history_ends_but_what_lies_in_the_folder_is_remembered),
+        TEST(a_damaged_ledger_is_set_aside_and_a_new_one_begun),
     };
 
     return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);

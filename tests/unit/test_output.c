@@ -15,7 +15,7 @@ typedef struct Bench {
 
 static LedgerRow add_job(const Bench *bench, const char *source)
 {
-    LedgerOffer offer = { bench->folder.name, (char *) (uintptr_t) source, { .size = 5 } };
+    LedgerOffer offer = { bench->folder.name, (char *) (uintptr_t) source, { .size = 5 }, false };
     g_autoptr(Error) error = NULL;
     LedgerRow row = { 0 };
     bool found = false, claimed = false;
@@ -406,7 +406,7 @@ static void a_crash_between_two_links_is_rolled_forward(void **state)
     assert_int_equal(outputs->len, 2);
     unplace(bench, outputs, 1);
     assert_false(check_exists(bench->dir, "thumbs/a.jpg"));
-    assert_ok(output_roll_forward(&bench->folder, outputs, &lost, &error), error);
+    assert_ok(output_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
     assert_false(lost);
     assert_text(bench, "a.jpg", "large");
     assert_text(bench, "thumbs/a.jpg", "small");
@@ -423,7 +423,7 @@ static void an_output_that_vanished_before_it_was_placed_means_doing_it_again(vo
     make(bench, "a.jpg", EXISTS_NUMBER, "ours");
     outputs = recorded(bench);
     assert_int_equal(unlink(path), 0);
-    assert_ok(output_roll_forward(&bench->folder, outputs, &lost, &error), error);
+    assert_ok(output_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
     assert_true(lost);
 }
 
@@ -439,7 +439,7 @@ static void somebody_elses_file_of_the_same_name_is_not_taken_for_ours(void **st
     outputs = recorded(bench);
     assert_int_equal(unlink(path), 0);
     check_write(bench->dir, "a.jpg", "somebody's");
-    assert_ok(output_roll_forward(&bench->folder, outputs, &lost, &error), error);
+    assert_ok(output_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
     assert_true(lost);
     assert_text(bench, "a.jpg", "somebody's");
 }

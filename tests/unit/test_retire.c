@@ -1,4 +1,5 @@
 /* Where originals go: moved whole, over nothing, and told why when they failed. */
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/xattr.h>
 
@@ -46,13 +47,31 @@ static FileId id_of(const Bench *bench, const char *name)
     return fileid_of(&st);
 }
 
+static Retiring retiring(const Bench *bench, const char *name, const FileId *id)
+{
+    return (
+        Retiring){ .folder = &bench->folder, .source = name, .file = id, .temp = ".hotfolder-t" };
+}
+
+static FileId hashed_id_of(const Bench *bench, const char *name)
+{
+    g_autofree char *path = g_build_filename(bench->dir, name, NULL);
+    FileId id = id_of(bench, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    assert_true(fd >= 0 && fileid_hash(fd, &id));
+    close(fd);
+    return id;
+}
+
 static bool finish(const Bench *bench, const char *name)
 {
     FileId id = id_of(bench, name);
     g_autoptr(Error) error = NULL;
     bool gone = false;
 
-    assert_ok(retire_finished(&bench->folder, name, &id, &gone, &error), error);
+    Retiring original = retiring(bench, name, &id);
+    assert_ok(retire_finished(&original, &gone, &error), error);
     return gone;
 }
 
@@ -159,7 +178,8 @@ static void an_original_that_was_replaced_meanwhile_is_left_alone(void **state)
     check_write(bench->dir, "beach.jpg", "old");
     FileId old = id_of(bench, "beach.jpg");
     check_write(bench->dir, "beach.jpg", "new one");
-    assert_ok(retire_finished(&bench->folder, "beach.jpg", &old, &gone, &error), error);
+    Retiring original = retiring(bench, "beach.jpg", &old);
+    assert_ok(retire_finished(&original, &gone, &error), error);
     assert_true(gone);
     assert_text(bench, "beach.jpg", "new one");
 }
@@ -171,7 +191,8 @@ static void an_original_that_is_gone_already_is_no_error(void **state)
     FileId id = { .size = 1 };
     bool gone = false;
 
-    assert_ok(retire_finished(&bench->folder, "x/y.jpg", &id, &gone, &error), error);
+    Retiring original = retiring(bench, "x/y.jpg", &id);
+    assert_ok(retire_finished(&original, &gone, &error), error);
     assert_true(gone);
 }
 
@@ -185,7 +206,8 @@ static void a_failed_original_has_its_reason_beside_it(void **state)
     error_where(&why, "web.conf:5 (scale)");
     check_write(bench->dir, "sub/be\nach.jpg", "picture");
     FileId id = id_of(bench, "sub/be\nach.jpg");
-    assert_ok(retire_failed(&bench->folder, "sub/be\nach.jpg", &id, 3, why, &gone, &error), error);
+    Retiring original = retiring(bench, "sub/be\nach.jpg", &id);
+    assert_ok(retire_failed(&original, 3, why, &gone, &error), error);
     assert_true(gone);
     assert_text(bench, "failed/sub/be\nach.jpg", "picture");
     g_autofree char *report = check_read(bench->dir, "failed/sub/be\nach.jpg.txt");
@@ -206,9 +228,94 @@ static void a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothin
     check_write(bench->dir, "done", "a file where the directory should be");
     check_write(bench->dir, "beach.jpg", "picture");
     FileId id = id_of(bench, "beach.jpg");
-    assert_false(retire_finished(&bench->folder, "beach.jpg", &id, &gone, &error));
+    Retiring original = retiring(bench, "beach.jpg", &id);
+    assert_false(retire_finished(&original, &gone, &error));
     assert_text(bench, "beach.jpg", "picture");
     assert_text(bench, "done", "a file where the directory should be");
+}
+
+/* Moves beach.jpg to other/x/beach.jpg. */
+static bool move_over(const Bench *bench, const char *other, const FileId *id, bool again,
+                      bool *moved, char **placed, Error **err)
+{
+    int from = tree_open(bench->dir, err), to = tree_open(other, err);
+    Move move = { from, "beach.jpg", id, to, "x/beach.jpg", ".hotfolder-t", again };
+    bool ok = move_file(&move, moved, placed, err);
+
+    close(from);
+    close(to);
+    return ok;
+}
+
+/* What is left when power went after the copy was named, and before the original was removed. */
+static void a_copy_that_an_earlier_try_placed_is_not_made_twice(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *other = g_build_filename(bench->dir, "other", NULL);
+    g_autofree char *placed = NULL, *found = NULL, *numbered = NULL;
+    g_autoptr(Error) error = NULL;
+    bool moved = false, moved_later = true, moved_anew = false;
+
+    assert_int_equal(g_mkdir(other, 0755), 0);
+    if (geteuid() != 0 || mount("tmpfs", other, "tmpfs", 0, NULL) < 0)
+        skip(); /* a second file system needs root */
+    check_write(bench->dir, "beach.jpg", "picture");
+    check_write(other, "x/beach.jpg", "picture");
+    FileId id = hashed_id_of(bench, "beach.jpg");
+    bool ok = move_over(bench, other, &id, true, &moved, &placed, &error) &&
+              move_over(bench, other, &id, true, &moved_later, &found, &error);
+    check_write(bench->dir, "beach.jpg", "picture");
+    id = hashed_id_of(bench, "beach.jpg");
+    ok = ok && move_over(bench, other, &id, false, &moved_anew, &numbered, &error);
+    int entries = check_entries(other);
+    umount2(other, MNT_DETACH);
+    assert_ok(ok, error);
+    assert_true(moved);
+    assert_string_equal(placed, "x/beach.jpg");
+    assert_false(moved_later);
+    assert_string_equal(found, "x/beach.jpg"); /* where the earlier try had put it */
+    assert_true(moved_anew);
+    assert_string_equal(numbered, "x/beach-1.jpg"); /* another original of the same content */
+    assert_int_equal(entries, 1);
+}
+
+/* The original was moved, and then the power went: the text is still owed. */
+static void the_reason_of_a_failure_that_was_cut_off_is_still_written(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) why = NULL, error = NULL;
+    bool gone = false;
+
+    error_set(&why, ERROR_IMAGE, NULL, "the JPEG is incomplete");
+    check_write(bench->dir, "failed/beach.jpg", "picture");
+    FileId id = id_of(bench, "failed/beach.jpg");
+    Retiring original = retiring(bench, "beach.jpg", &id);
+    original.again = true;
+    assert_ok(retire_failed(&original, 1, why, &gone, &error), error);
+    assert_true(gone);
+    g_autofree char *report = check_read(bench->dir, "failed/beach.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "what:     the JPEG is incomplete\n"));
+    assert_false(check_exists(bench->dir, "failed/.hotfolder-t"));
+}
+
+static void a_failed_original_of_the_longest_name_has_its_reason_too(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *many = g_strnfill(251, 'x'), *name = g_strconcat(many, ".jpg", NULL);
+    g_autofree char *report = g_strconcat("failed/", many, ".txt", NULL);
+    g_autoptr(Error) why = NULL, error = NULL;
+    bool gone = false;
+
+    error_set(&why, ERROR_IMAGE, NULL, "the JPEG is incomplete");
+    g_autofree char *path = g_build_filename(bench->dir, name, NULL);
+    g_autofree char *short_path = g_build_filename(bench->dir, "short", NULL);
+    check_write(bench->dir, "short", "picture");
+    assert_int_equal(rename(short_path, path), 0);
+    FileId id = id_of(bench, name);
+    Retiring original = retiring(bench, name, &id);
+    assert_ok(retire_failed(&original, 1, why, &gone, &error), error);
+    assert_true(check_exists(bench->dir, report));
 }
 
 static void across_file_systems_it_is_copied_whole_with_what_belongs_to_it(void **state)
@@ -231,10 +338,7 @@ static void across_file_systems_it_is_copied_whole_with_what_belongs_to_it(void 
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
     bool attributes = setxattr(path, "user.rating", "5", 1, 0) == 0;
     FileId id = id_of(bench, "beach.jpg");
-    int from = tree_open(bench->dir, &error), to = tree_open(other, &error);
-    bool ok = move_file(from, "beach.jpg", &id, to, "x/beach.jpg", &moved, &placed, &error);
-    close(from);
-    close(to);
+    bool ok = move_over(bench, other, &id, false, &moved, &placed, &error);
     g_autofree char *text = check_read(other, "x/beach.jpg");
     int known = stat(there, &st);
     char rating[8] = "";
@@ -298,6 +402,9 @@ int main(void)
         TEST(an_original_that_is_gone_already_is_no_error),
         TEST(a_failed_original_has_its_reason_beside_it),
         TEST(a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothing),
+        TEST(the_reason_of_a_failure_that_was_cut_off_is_still_written),
+        TEST(a_failed_original_of_the_longest_name_has_its_reason_too),
+        TEST(a_copy_that_an_earlier_try_placed_is_not_made_twice),
         TEST(across_file_systems_it_is_copied_whole_with_what_belongs_to_it),
         TEST(numbers_go_before_the_extension_and_long_names_stay_in_bounds),
         TEST(a_name_is_never_cut_inside_of_a_character),

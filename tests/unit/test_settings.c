@@ -4,85 +4,11 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
-#include "check.h"
 #include "daemon/loops.h"
 #include "daemon/profiles.h"
 #include "daemon/settings.h"
 #include "daemon/settings_read.h"
-
-/* A directory of configuration files, and what loading `main.conf` in it said; the directory's
- * name is @ in every text. */
-typedef struct World {
-    char *dir;
-    Settings *settings;
-    char *told;
-} World;
-
-static char *replace(const char *text, const char *from, const char *to)
-{
-    g_auto(GStrv) parts = g_strsplit(text, from, -1);
-
-    return g_strjoinv(to, parts);
-}
-
-static void put(const World *world, const char *name, const char *text)
-{
-    g_autofree char *whole = replace(text, "@", world->dir);
-
-    check_write(world->dir, name, whole);
-}
-
-static char *tell(const World *world, const GPtrArray *mistakes)
-{
-    GString *told = g_string_new(NULL);
-    g_autofree char *all = NULL;
-
-    for (guint i = 0; i < mistakes->len; i++) {
-        g_autofree char *line = error_text(mistakes->pdata[i]);
-        g_string_append_printf(told, "%s\n", line);
-    }
-    all = g_string_free(told, FALSE);
-    return replace(all, world->dir, "@");
-}
-
-static void load_with(World *world, const char *worker)
-{
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autofree char *file = g_build_filename(world->dir, "main.conf", NULL);
-
-    g_clear_pointer(&world->told, g_free);
-    g_clear_pointer(&world->settings, settings_unref);
-    world->settings = settings_load(file, worker, mistakes);
-    world->told = tell(world, mistakes);
-    assert_true(!world->settings == (mistakes->len > 0));
-}
-
-static void assert_told(World *world, const char *text, const char *expected)
-{
-    put(world, "main.conf", text);
-    load_with(world, NULL);
-    assert_string_equal(world->told, expected);
-}
-
-static int set_up(void **state)
-{
-    World *world = g_new0(World, 1);
-
-    world->dir = check_mkdir();
-    *state = world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    World *world = *state;
-
-    settings_unref(world->settings);
-    g_free(world->told);
-    check_rmdir(world->dir);
-    g_free(world);
-    return 0;
-}
+#include "settings_world.h"
 
 static void the_example_of_the_manual_is_right(void **state)
 {
@@ -390,122 +316,6 @@ static void a_missing_worker_is_a_mistake(void **state)
                         "or directory; install hotfolder again, or report this\n");
 }
 
-/* Loops. */
-
-static void an_output_inside_a_watched_folder_is_refused(void **state)
-{
-    World *world = *state;
-
-    assert_told(world,
-                "folder a { path = \"@/a\" output = \"@/b/x/y\" profile = web }\n"
-                "folder b { path = \"@/b\"\n output = \"@/b\" profile = web }\n"
-                "folder c { path = \"@/c\"\n output = \"@/c/out\" profile = web }\n",
-                "@/main.conf:1: output = @/b/x/y: a loop, because folder \"b\" (@/main.conf:2) "
-                "watches @/b; "
-                "choose a directory outside of every watched one\n"
-                "@/main.conf:3: output = @/b: the same directory as path; "
-                "give finished pictures a directory of their own\n"
-                "@/main.conf:5: output = @/c/out: a loop, because folder \"c\" (@/main.conf:4) "
-                "watches @/c; "
-                "choose a directory outside of every watched one\n");
-}
-
-static void what_cannot_loop_is_allowed(void **state)
-{
-    World *world = *state;
-
-    assert_told(world,
-                "folder a { path = \"@/a\" output = \"@/a/done/web\" profile = web }\n"
-                "folder b { path = \"@/b\" recursive = no output = \"@/b/out\" profile = web }\n"
-                "folder c { path = \"@/b/c\" output = \"@/ab\" profile = web }\n"
-                "folder d { path = \"@/ab.in\" output = \"@/d.out\" profile = web }\n",
-                "");
-}
-
-static void a_directory_is_watched_once(void **state)
-{
-    World *world = *state;
-
-    assert_told(
-        world,
-        "folder a { path = \"@/a/in\" output = \"@/out\" profile = web }\n"
-        "folder b { path = \"@/a//in/.\" output = \"@/out\" profile = web }\n"
-        "folder c { path = \"@/a\" output = \"@/out\" profile = web }\n"
-        "folder d { path = \"@/a/in/d\" output = \"@/out\" profile = web recursive = no }\n",
-        "@/main.conf:2: path = @/a/in: the same as @/a/in, which folder \"a\" (@/main.conf:1) "
-        "watches; give each folder a directory of its own\n"
-        "@/main.conf:3: path = @/a: around @/a/in, which folder \"a\" (@/main.conf:1) watches; "
-        "move it, or set recursive = no in the outer folder\n"
-        "@/main.conf:3: path = @/a: around @/a/in, which folder \"b\" (@/main.conf:2) watches; "
-        "move it, or set recursive = no in the outer folder\n"
-        "@/main.conf:4: path = @/a/in/d: inside @/a/in, which folder \"a\" (@/main.conf:1) "
-        "watches; move it, or set recursive = no in the outer folder\n"
-        "@/main.conf:4: path = @/a/in/d: inside @/a/in, which folder \"b\" (@/main.conf:2) "
-        "watches; move it, or set recursive = no in the outer folder\n"
-        "@/main.conf:4: path = @/a/in/d: inside @/a, which folder \"c\" (@/main.conf:3) "
-        "watches; move it, or set recursive = no in the outer folder\n");
-}
-
-static void a_loop_through_a_symbolic_link_is_seen(void **state)
-{
-    World *world = *state;
-    g_autofree char *in = g_build_filename(world->dir, "in", NULL);
-    g_autofree char *link = g_build_filename(world->dir, "link", NULL);
-
-    assert_int_equal(mkdir(in, 0755), 0);
-    assert_int_equal(symlink("in", link), 0);
-    assert_told(
-        world, "folder a { path = \"@/in\" output = \"@/link/not/yet\" profile = web }\n",
-        "@/main.conf:1: output = @/link/not/yet: a loop, because folder \"a\" (@/main.conf:1) "
-        "watches @/in; choose a directory outside of every watched one\n");
-    assert_told(world, "folder a { path = \"@/link\" output = \"@/in/x\" profile = web }\n",
-                "@/main.conf:1: output = @/in/x: a loop, because folder \"a\" (@/main.conf:1) "
-                "watches @/link; choose a directory outside of every watched one\n");
-}
-
-/* How many mistakes a folder with this path and output has, when `target` shows `source` as well.
- * In a child, because the mounts of its name space end with it. -1: it may not mount. */
-static int mistakes_with_bind(const char *source, const char *target, const char *path,
-                              const char *output)
-{
-    int status = 0;
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-        const LoopFolder folder = { "a", path, output, true, "f", 1, "f", 2 };
-
-        if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-            mount(source, target, NULL, MS_BIND, NULL))
-            _exit(100);
-        loops_check(&folder, 1, mistakes);
-        _exit((int) mistakes->len);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status) == 100 ? -1 : WEXITSTATUS(status);
-}
-
-static void a_loop_through_a_bind_mount_is_seen(void **state)
-{
-    World *world = *state;
-    g_autofree char *in = g_build_filename(world->dir, "in", NULL);
-    g_autofree char *sub = g_build_filename(in, "sub", NULL);
-    g_autofree char *other = g_build_filename(world->dir, "other", NULL);
-    g_autofree char *deep = g_build_filename(other, "deep", NULL);
-
-    assert_int_equal(g_mkdir_with_parents(sub, 0755), 0);
-    assert_int_equal(mkdir(other, 0755), 0);
-    int whole = mistakes_with_bind(in, other, in, deep);
-    if (whole < 0)
-        skip(); /* only root may mount */
-    assert_int_equal(whole, 1);
-    assert_int_equal(mistakes_with_bind(sub, other, in, deep), 1);  /* a part of the watched tree */
-    assert_int_equal(mistakes_with_bind(other, sub, in, deep), 1);  /* the output shown inside it */
-    assert_int_equal(mistakes_with_bind(in, other, other, sub), 1); /* watched where it is shown */
-    assert_int_equal(mistakes_with_bind(other, other, in, deep), 0);
-}
-
 /* Batches. */
 
 static Settings *load_batch(World *world, const char *file, const char *profile)
@@ -583,11 +393,6 @@ int main(void)
         TEST(a_profile_that_was_written_wrongly_is_not_called_unknown),
         TEST(a_worker_that_cannot_be_asked_is_a_mistake),
         TEST(a_missing_worker_is_a_mistake),
-        TEST(an_output_inside_a_watched_folder_is_refused),
-        TEST(what_cannot_loop_is_allowed),
-        TEST(a_directory_is_watched_once),
-        TEST(a_loop_through_a_symbolic_link_is_seen),
-        TEST(a_loop_through_a_bind_mount_is_seen),
         TEST(a_batch_needs_no_configuration),
         TEST(a_batch_takes_profiles_and_no_folders_from_a_configuration),
         TEST(a_snapshot_lives_as_long_as_someone_holds_it),

@@ -1,0 +1,124 @@
+"""again - pictures that were there before: the same content, the same file, and what was made of it."""
+import os
+import shutil
+
+from harness import files_below, main, quoted, wait_until
+
+
+def drop(house, master, name):
+    shutil.copy(master, house.work / "next")
+    (house.work / "next").rename(house.inbox / name)
+
+
+def duplicates_are_retired_and_nothing_is_made_of_them_where_the_folder_says_so(house):
+    house.configure('originals = "done"\n duplicates = skip')
+    house.start()
+    same, other = house.photo("same.jpg"), house.photo("other.jpg", seed=2)
+    drop(house, same, "first.jpg")
+    house.await_output("first.jpg")
+    drop(house, same, "second.jpg")
+    drop(house, other, "third.jpg")
+    house.await_quiet(["first.jpg", "second.jpg", "third.jpg"])
+    assert files_below(house.output) == ["first.jpg", "third.jpg"]
+    assert house.retired() == ["first.jpg", "second.jpg", "third.jpg"]
+    house.await_log("second.jpg: nothing to make")
+    folder = house.get()[1]["folders"][0]
+    assert (folder["done"], folder["duplicates"]) == (3, 1), folder
+    assert house.stop() == 0
+    house.start()
+    drop(house, other, "fourth.jpg")  # known after a restart, too
+    house.await_quiet(["fourth.jpg"])
+    assert files_below(house.output) == ["first.jpg", "third.jpg"]
+
+
+def duplicates_are_worked_on_by_default(house):
+    house.configure('originals = "done"')
+    house.start()
+    master = house.photo()
+    for name in ("first.jpg", "second.jpg"):
+        drop(house, master, name)
+    house.await_output("first.jpg", "second.jpg")
+
+
+def what_hotfolder_made_is_no_input_wherever_it_lies(house):
+    house.configure('originals = "done"')
+    house.start()
+    house.photo().rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+    house.await_quiet(["photo.jpg"])
+    made = house.output / "photo.jpg"
+    shutil.copy2(made, house.inbox / "copied.jpg")  # with its times and attributes
+    made.rename(house.inbox / "moved.jpg")
+    house.await_log("copied.jpg: left in place: made by hotfolder")
+    house.await_log("moved.jpg: left in place: made by hotfolder")
+    drop(house, house.photo("next.jpg", seed=2), "next.jpg")
+    house.await_output("next.jpg")
+    assert files_below(house.output) == ["next.jpg"]
+    # Pixels that somebody worked on further are a new picture.
+    with open(house.inbox / "moved.jpg", "ab") as edited:
+        edited.write(b"by hand")
+    house.await_output("moved.jpg")
+
+
+def a_folder_pointed_at_old_outputs_takes_none_of_them(house):
+    house.configure('originals = "done"')
+    house.start()
+    house.photo().rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+    house.await_quiet(["photo.jpg"])
+    assert house.stop() == 0
+    house.inbox, house.output = house.output, house.top / "second"
+    house.output.mkdir()
+    house.configure('originals = "done"', name="later")
+    house.start()
+    house.await_log("photo.jpg: left in place: made by hotfolder")
+    drop(house, house.photo("next.jpg", seed=2), "next.jpg")
+    house.await_output("next.jpg")
+    assert files_below(house.output) == ["next.jpg"]
+
+
+def a_chain_of_folders_hands_on_what_it_makes_once(house):
+    last = house.top / "last"
+    last.mkdir()
+    house.configure('originals = "done"')
+    house.config.write_text(house.config.read_text() + f"""
+folder "second" {{
+    path = {quoted(house.output)}  output = {quoted(last)}  profile = "small"
+    originals = "done"  chain = yes  min_free = 0
+}}
+""")
+    house.start()
+    names = [f"p{number:02}.jpg" for number in range(12)]
+    for number, name in enumerate(names):
+        drop(house, house.photo("m.jpg", seed=number), name)
+    wait_until(lambda: len(files_below(last)) >= len(names) // 2, "half of the chain is through")
+    house.kill()
+    house.start()
+    wait_until(lambda: files_below(last) == names, "the chain is through")
+    wait_until(lambda: files_below(house.output) == [f"done/{name}" for name in names],
+               "the middle is retired")
+    assert house.retired() == names
+
+
+def a_file_that_becomes_unreadable_waits_and_costs_no_attempt(house):
+    house.configure('originals = "done"\n retry { attempts = 1 }')
+    house.start_as_nobody()
+    os.rename(house.output, house.top / "elsewhere")  # held, so that the picture has to wait
+    drop(house, house.photo(), "photo.jpg")
+    house.await_log("is held")
+    wait_until(lambda: house.get()[1]["folders"][0]["waiting"] == 1, "it is in the ledger")
+    (house.inbox / "photo.jpg").chmod(0)
+    if os.geteuid() == 0:
+        os.chown(house.inbox / "photo.jpg", 65534, 65534)
+    os.rename(house.top / "elsewhere", house.output)
+    house.await_log("photo.jpg: waiting: cannot open the picture: Permission denied")
+    assert not house.failed()
+    (house.inbox / "photo.jpg").chmod(0o644)
+    house.await_output("photo.jpg")
+    house.await_quiet(["photo.jpg"])
+    assert house.retired() == ["photo.jpg"] and not house.failed()
+    assert house.logged().count("photo.jpg: waiting:") == 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(globals()))

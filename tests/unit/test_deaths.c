@@ -1,0 +1,179 @@
+/* Workers that die, and a daemon that died: what it costs, and whom. */
+#include "base/clock.h"
+#include "daemon/journal.h"
+#include "daemon/retry.h"
+#include "dispatch_bench.h"
+
+static void a_picture_that_kills_its_worker_twice_is_failed_and_the_others_are_not(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "crash.jpg");
+    for (int i = 0; i < 20; i++) {
+        g_autofree char *name = g_strdup_printf("%02d.jpg", i);
+        drop(bench, name);
+    }
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 20);
+    assert_int_equal(counts(bench).failed, 1);
+    g_autofree char *report = check_read(bench->in, "failed/crash.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "signal 6"));
+    assert_non_null(strstr(report, "MB of memory at most"));
+    assert_non_null(strstr(report, "(pretend)"));
+    assert_non_null(strstr(report, "attempts: 2"));
+    assert_true(check_exists(bench->in, "failed/crash.jpg"));
+}
+
+typedef struct Company {
+    const Bench *bench;
+    atomic_int alone, beside_others; /* pictures that were to be alone: how many were */
+} Company;
+
+static void note_company(void *user, const Job *job, JobEnd end, const char *names,
+                         const Error *error)
+{
+    Company *company = user;
+
+    (void) end, (void) names, (void) error;
+    if (job->row.alone)
+        atomic_fetch_add(dispatch_in_flight(company->bench->dispatch) == 1
+                             ? &company->alone
+                             : &company->beside_others,
+                         1);
+}
+
+static void what_is_tried_again_after_a_death_is_alone(void **state)
+{
+    Bench *bench = *state;
+    Company company = { .bench = bench };
+
+    bench->context.ended = note_company;
+    bench->context.user = &company;
+    for (int i = 0; i < 60; i++) {
+        g_autofree char *name = g_strdup_printf("%s%02d.jpg", i % 20 ? "slow" : "crash", i);
+        drop(bench, name);
+    }
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    dispatch_stop(bench->dispatch, LIMIT_MS);
+    assert_int_equal(counts(bench).failed, 3);
+    assert_int_equal(counts(bench).done, 57);
+    assert_int_equal(company.alone, 3);
+    assert_int_equal(company.beside_others, 0);
+}
+
+static bool is_calm(const Bench *bench)
+{
+    g_autoptr(Error) error = NULL;
+    int64_t next = 0;
+
+    assert_ok(dispatch_turn(bench->dispatch, &next, &error), error);
+    return dispatch_in_flight(bench->dispatch) == 0 && next != INT64_MAX &&
+           next > clock_ms() + 5000;
+}
+
+static void a_storm_of_deaths_is_let_pass(void **state)
+{
+    const Bench *bench = *state;
+
+    for (int i = 0; i < 40; i++) {
+        g_autofree char *name = g_strdup_printf("crash%02d.jpg", i);
+        drop(bench, name);
+    }
+    start(bench);
+    assert_true(turn_until(bench, is_calm));
+    assert_true(counts(bench).waiting >= 40 - 10 - 2 * 3); /* what was in flight comes to an end */
+    assert_int_equal(counts(bench).failed, 0);
+}
+
+static void a_worker_that_hangs_is_ended_at_the_deadline(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.deadline_ms = 200;
+    drop(bench, "hang.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *report = check_read(bench->in, "failed/hang.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "no result within 0.2 s"));
+}
+
+static void a_worker_that_talks_nonsense_is_replaced(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "babble.jpg");
+    drop(bench, "good.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).failed, 1);
+    assert_true(check_exists(bench->out, "good.jpg.out"));
+}
+
+static void a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_reason(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "good.jpg");
+    for (int deaths = 0; deaths < RETRY_UNFINISHED; deaths++) {
+        g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+        g_autoptr(Error) error = NULL;
+        bool claimed = false;
+        int64_t next = 0;
+        g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+        assert_ok(ledger_due(bench->ledger, "inbox", 0, 1, rows, &next, &error), error);
+        LedgerRow *row = &g_array_index(rows, LedgerRow, 0);
+        assert_ok(ledger_claim(bench->ledger, row, &claimed, &error), error);
+        /* As ledger_open() does with a row that is `working`. */
+        assert_ok(ledger_defer(bench->ledger, row->id, 0, true, false, NULL, &error), error);
+    }
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *report = check_read(bench->in, "failed/good.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "in work at 5 stops"));
+}
+
+static void a_worker_that_cannot_be_started_holds_the_folder(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *worker = g_strdup(g_getenv("HOTFOLDER_WORKER")), *reason = NULL;
+
+    g_setenv("HOTFOLDER_WORKER", "/nonexistent/hotfolder-worker", TRUE);
+    drop(bench, "good.jpg");
+    start(bench);
+    assert_true(turn_until(bench, is_held));
+    g_setenv("HOTFOLDER_WORKER", worker, TRUE);
+    health_get(bench->health, "inbox", &reason);
+    assert_non_null(strstr(reason, "install hotfolder-worker"));
+    g_free(reason);
+    reason = NULL;
+    assert_int_equal(counts(bench).waiting, 1);
+
+    health_trial(bench->health, "inbox");
+    dispatch_wake(bench->dispatch);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 1);
+    assert_int_equal(health_ailing(bench->health), 0); /* proved by the picture */
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_picture_that_kills_its_worker_twice_is_failed_and_the_others_are_not),
+        TEST(what_is_tried_again_after_a_death_is_alone),
+        TEST(a_storm_of_deaths_is_let_pass),
+        TEST(a_worker_that_hangs_is_ended_at_the_deadline),
+        TEST(a_worker_that_talks_nonsense_is_replaced),
+        TEST(a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_reason),
+        TEST(a_worker_that_cannot_be_started_holds_the_folder),
+    };
+
+    g_setenv("HOTFOLDER_WORKER", FAKE_WORKER, TRUE);
+    journal_mute();
+    return cmocka_run_group_tests_name("deaths", tests, NULL, NULL);
+}

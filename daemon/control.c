@@ -2,11 +2,12 @@
  *     { "version", "pid", "uptime_s", "configuration", "workers", "in_flight", "settled",
  *       "sandbox": { "complete", "lacks" },
  *       "memory_bytes", "memory_used_bytes", "memory_waiting",
- *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "directories",
- *                      "waiting", "working", "publishing", "done", "failing", "failed",
- *                      "duplicates",
+ *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "watch",
+ *                      "directories", "waiting", "working", "publishing", "done", "failing",
+ *                      "failed", "duplicates",
  *                      "pending": { reason: files }, "left": { reason: files } } ] }
- * where "waiting" to "failed" count pictures in the ledger, "pending" files that are not ready yet
+ * where "watch" says how it is watched ("events", "polling every 10 s"), "waiting" to "failed"
+ * count pictures in the ledger, "pending" files that are not ready yet
  * and "left" files that are left in place. Only this file knows libmicrohttpd. */
 #include "daemon/control.h"
 
@@ -67,6 +68,8 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     add_text(object, "state", health_word(state));
     if (reason)
         add_text(object, "reason", reason);
+    if (report.way)
+        cJSON_AddStringToObject(object, "watch", report.way);
     cJSON_AddNumberToObject(object, "directories", report.directories);
     cJSON_AddNumberToObject(object, "waiting", (double) counts.waiting);
     cJSON_AddNumberToObject(object, "working", (double) counts.working);

@@ -76,14 +76,17 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
     return true;
 }
 
-bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id)
+bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,
+                  bool *over)
 {
     g_auto(LedgerRow) row = { 0 };
     g_autoptr(Error) ignored = NULL;
     bool found = false;
 
-    return ledger_find(intake->ledger, folder->name, source, &row, &found, &ignored) && found &&
-           fileid_same(&row.file, id);
+    if (!ledger_find(intake->ledger, folder->name, source, &row, &found, &ignored))
+        return false;
+    *over = found && (row.state == LEDGER_DONE || row.state == LEDGER_FAILED);
+    return found && fileid_same(&row.file, id);
 }
 
 bool intake_made(Intake *intake, const FileId *id)

@@ -19,9 +19,11 @@ void intake_free(Intake *intake);
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
                   const FileId *id, Error **err);
 
-/* Whether the ledger knows this very file (fileid_same) at this place, in whatever
- * state: a cheap question before anything is opened or proved. */
-bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id);
+/* Whether the ledger knows this very file (fileid_same) at this place, in whatever state: a cheap
+ * question before anything is opened or proved. *over: it is done or has failed, and the ledger
+ * will know it until another file is offered at this place. */
+bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,
+                  bool *over);
 
 /* Whether this very file was made by hotfolder: for file systems that keep no marks (mark.h). */
 bool intake_made(Intake *intake, const FileId *id);

@@ -148,7 +148,7 @@ Rights rights_read(const RightsSettings *settings)
     Rights rights = { 0 };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        const char *text = G_STRUCT_MEMBER(char *, settings, rows[i].offset);
+        const char *text = *(char *const *) ((const char *) settings + rows[i].offset);
         g_autoptr(Error) told_by_check = NULL;
         if (is_said(text))
             rows[i].read(text, &rights, &told_by_check);

@@ -299,6 +299,7 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *said, const Retr
     folder->chain = said->chain;
     folder->min_free = said->min_free;
     folder->sandbox = (SandboxPolicy) said->sandbox;
+    folder->watch = (WatchWay) said->watch;
     folder->retry = (RetryPolicy){ .attempts = retry->attempts,
                                    .first_ms = retry->first,
                                    .max_ms = retry->max };

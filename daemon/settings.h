@@ -29,6 +29,13 @@ typedef enum SandboxPolicy {
     SANDBOX_BEST,     /* go on with what there is */
 } SandboxPolicy;
 
+/* How a folder's new files are found before the next scan of all of it. */
+typedef enum WatchWay {
+    WATCH_AUTO,   /* by events, and by polling what does not tell of every change */
+    WATCH_EVENTS, /* by events alone */
+    WATCH_POLL,   /* by polling alone */
+} WatchWay;
+
 typedef struct RetryPolicy {
     int attempts;     /* 1 or more */
     int64_t first_ms; /* the first delay; it doubles with each attempt */
@@ -57,6 +64,7 @@ typedef struct Folder {
     int64_t min_free; /* bytes that stay free where the outputs go; 0: none need to */
     RetryPolicy retry;
     SandboxPolicy sandbox;
+    WatchWay watch;
     int64_t quiet_ms;      /* how long a file must lie unchanged where nothing proves it ready */
     int64_t incomplete_ms; /* how long an incomplete picture that nobody writes may wait */
     int64_t deadline_ms;   /* for one attempt at one picture */

@@ -31,6 +31,13 @@ static const Choice sandboxes[] = {
     { NULL, 0, NULL },
 };
 
+static const Choice ways[] = {
+    { "auto", WATCH_AUTO, "events, and scans where the file system does not tell of every change" },
+    { "events", WATCH_EVENTS, "no scan but that of reconcile" },
+    { "poll", WATCH_POLL, "scans alone, and no inotify watches" },
+    { NULL, 0, NULL },
+};
+
 const Param top_settings[] = {
     INT(TopSettings, workers, .def = "auto", .zero = "auto", .min = 1, .max = 256,
         .help = "pictures worked on at the same time; auto is one for each core"),
@@ -77,6 +84,9 @@ const Param folder_settings[] = {
     CHOICE(FolderSettings, sandbox, .def = "auto", .choices = sandboxes,
            .help =
                "what to do where the kernel lacks landlock or seccomp, which shut a decoder in"),
+    CHOICE(FolderSettings, watch, .def = "auto", .choices = ways,
+           .help = "how new files are noticed; a scan comes every 10 s, or more seldom where it "
+                   "takes long; auto scans network and FUSE file systems, anywhere in the folder"),
     DURATION(FolderSettings, quiet, .def = "2s", .min = 0, .max = 3600000,
              .help = "how long a file has to lie unchanged where nothing else proves it complete"),
     DURATION(FolderSettings, incomplete, .def = "15s", .min = 1000, .max = 24 * 3600000.0,

@@ -17,7 +17,7 @@ typedef struct FolderSettings {
     char *path, *output, *profile;
     bool recursive;
     char **ignore;
-    int originals, duplicates, sandbox;
+    int originals, duplicates, sandbox, watch;
     bool chain;
     int64_t min_free;
     int64_t quiet, incomplete, deadline;

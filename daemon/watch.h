@@ -34,6 +34,7 @@ typedef struct WatchCount {
 } WatchCount;
 
 typedef struct WatchReport {
+    char *way;                 /* "events", "polling every 10 s"; NULL: not known yet */
     int directories;           /* watched */
     int pending;               /* files that are not ready yet */
     GArray *pending_by_reason; /* of WatchCount, most first */

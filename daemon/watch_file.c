@@ -49,7 +49,7 @@ static Candidate *wait_on(Place *place, const char *path, const Past *past, cons
     int64_t tell_ms = past->first_ms + SETTLE_TELL_MS;
 
     if (!candidate) {
-        place->scan_ms = MIN(place->scan_ms, now_ms + PLACE_POLL_MS);
+        place->scan_ms = MIN(place->scan_ms, now_ms + PLACE_SOON_MS);
         return NULL;
     }
     candidate->past = *past;
@@ -94,6 +94,7 @@ static void offer(Place *place, const char *path, const Look *look, const Past *
         return;
     }
     common->trouble_told = false;
+    seen_drop(place->seen, path);
     gone(place, path); /* from what we have to care for */
     if (++common->offered >= PLACE_TURN)
         place_flush(common, now_ms);
@@ -164,6 +165,7 @@ static bool known(Place *place, const char *path, const char *name, const struct
     const char *litter = litter_reason(place->folder, name, false);
     const char *odd = look_odd(st->st_mode);
     FileId id = fileid_of(st);
+    bool over = false;
 
     if (litter || odd) {
         leave(place, path, NULL, litter ? litter : odd, !litter);
@@ -171,15 +173,21 @@ static bool known(Place *place, const char *path, const char *name, const struct
     }
     if (left_knows(place->left, path, &id))
         return true;
-    if (id.size == 0 || !intake_knows(place->common->intake, place->folder, path, &id))
+    if (id.size == 0 || !intake_knows(place->common->intake, place->folder, path, &id, &over))
         return false;
+    if (over && watch_poll_any(place->poll))
+        seen_add(place->seen, path, &id);
     gone(place, path);
     return true;
 }
 
-void place_meet(Place *place, const char *path, const char *name, const struct stat *st,
+void place_meet(Place *place, const char *path, const char *name, const struct stat *st, bool poll,
                 int64_t now_ms)
 {
+    FileId id = fileid_of(st);
+
+    if (poll && seen_has(place->seen, path, &id))
+        return;
     if (known(place, path, name, st))
         return;
     if (settle_find(place->settle, path)) { /* it has its own time */
@@ -187,6 +195,7 @@ void place_meet(Place *place, const char *path, const char *name, const struct s
         return;
     }
     look_now(place, path, now_ms);
+    place->looks_ms += clock_ms() - now_ms;
 }
 
 void place_file_touched(Place *place, const char *path)

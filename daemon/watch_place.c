@@ -14,9 +14,6 @@
 #include "daemon/litter.h"
 #include "daemon/watch_events.h"
 
-/* More single directories than this, and the whole folder is polled. */
-enum { POLLED_MAX = 256 };
-
 static bool is_below(const char *path, const char *top)
 {
     size_t length = strlen(top);
@@ -25,28 +22,20 @@ static bool is_below(const char *path, const char *top)
            (strncmp(path, top, length) == 0 && (path[length] == '/' || path[length] == '\0'));
 }
 
+/* Polls it where that is wanted: whoever wants events alone waits for the scan of all. */
 static void poll_directory(Place *place, const char *path)
 {
-    for (guint i = 0; i < place->polled->len; i++)
-        if (is_below(path, place->polled->pdata[i]))
-            return;
-    if (place->polled->len >= POLLED_MAX) {
-        g_ptr_array_set_size(place->polled, 0);
-        path = "";
-    }
-    g_ptr_array_add(place->polled, g_strdup(path));
-    if (place->poll_ms == SETTLE_NEVER)
-        place->poll_ms = clock_ms() + PLACE_POLL_MS;
+    if (place->folder->watch != WATCH_EVENTS)
+        watch_poll_add(place->poll, path, clock_ms());
 }
 
-static void note_remote(Place *place, const char *path)
+/* Whether its file system may change without an event here. */
+static bool is_silent(Place *place, int fd, const struct stat *st)
 {
-    poll_directory(place, path);
-    if (!place->remote_told)
-        journal_event(EVENT_TROUBLE, .folder = place->folder->name, .source = path,
-                      .reason = "a network or FUSE file system does not tell of changes made "
-                                "elsewhere; it is scanned every 10 s as well");
-    place->remote_told = true;
+    if (place->asked != st->st_dev)
+        place->silent = look_is_remote(fd);
+    place->asked = st->st_dev;
+    return place->silent;
 }
 
 /* The limit of watches is reached: a full scan counts how many are missing. */
@@ -66,13 +55,15 @@ static void watch_directory(Place *place, const char *path, int fd, const struct
         .place = place, .count = &place->directories, .dev = st->st_dev, .ino = st->st_ino
     };
 
+    if (place->folder->watch == WATCH_POLL)
+        return; /* all of it is polled */
     errno = EBADF;
     dir.wd = place->common->blind ? -1 : watch_events_add(fd);
     if (dir.wd >= 0) {
         watch_dirs_put(place->common->dirs, &dir, path);
         left_drop(place->left, path);              /* it could be opened: no longer barred */
         if (place->unwatched && !place->scan_full) /* there is room again */
-            place->scan_ms = MIN(place->scan_ms, place->full_ms + PLACE_POLL_MS);
+            place->scan_ms = MIN(place->scan_ms, place->full_ms + PLACE_SOON_MS);
         return;
     }
     if (errno == EACCES)
@@ -92,6 +83,8 @@ static bool enter(Place *place, const char *path, int fd, const struct stat *st,
         place_check(place, clock_ms()); /* it was replaced just now; a new scan follows */
         return false;
     }
+    if (is_silent(place, fd, st))
+        poll_directory(place, path);
     if (dir && dir->place == place && strcmp(dir->path, path) == 0)
         return scan;
     if (dir) { /* it was moved here, and its events would still say the old path */
@@ -99,8 +92,6 @@ static bool enter(Place *place, const char *path, int fd, const struct stat *st,
         watch_dirs_forget(place->common->dirs, dir);
     }
     watch_directory(place, path, fd, st, scan);
-    if (look_is_remote(fd))
-        note_remote(place, path);
     return true;
 }
 
@@ -124,7 +115,7 @@ static bool descend(void *user, const char *path, const char *name)
 
 static void meet(void *user, const char *path, const char *name, const struct stat *st)
 {
-    place_meet(user, path, name, st, clock_ms());
+    place_meet(user, path, name, st, false, clock_ms());
 }
 
 static void meet_scan(void *user, const char *path, const char *name, const struct stat *st)
@@ -132,7 +123,7 @@ static void meet_scan(void *user, const char *path, const char *name, const stru
     Place *place = user;
 
     atomic_fetch_add(&place->met, 1);
-    place_meet(place, path, name, st, clock_ms());
+    place_meet(place, path, name, st, !place->scan_full, clock_ms());
 }
 
 static void barred(void *user, const char *path, int error)
@@ -160,13 +151,13 @@ Place *place_new(WatchCommon *common, Settings *settings, const Folder *folder)
     place->folder = folder;
     place->fresh = walk_new(folder->path, &fresh_hooks, place);
     place->scan = walk_new(folder->path, &scan_hooks, place);
-    place->polled = g_ptr_array_new_with_free_func(g_free);
+    place->poll = watch_poll_new();
+    place->seen = seen_new();
     place->touched = g_ptr_array_new_with_free_func(g_free);
     place->touched_set = g_hash_table_new(g_str_hash, g_str_equal);
     place->settle = settle_new();
     place->left = left_new();
     place->scan_ms = SETTLE_NEVER;
-    place->poll_ms = SETTLE_NEVER;
     return place;
 }
 
@@ -179,7 +170,8 @@ void place_free(Place *place)
     walk_free(place->scan);
     g_hash_table_destroy(place->touched_set);
     g_ptr_array_unref(place->touched);
-    g_ptr_array_unref(place->polled);
+    watch_poll_free(place->poll);
+    seen_free(place->seen);
     settle_free(place->settle);
     left_free(place->left);
     g_free(place->mount);
@@ -199,7 +191,7 @@ bool place_renew(Place *place, Settings *settings, const Folder *folder)
     Settings *old = place->settings;
 
     if (strcmp(place->folder->path, folder->path) != 0 ||
-        place->folder->recursive != folder->recursive ||
+        place->folder->recursive != folder->recursive || place->folder->watch != folder->watch ||
         place->folder->limits.accept != folder->limits.accept ||
         !same_globs(place->folder->ignore, folder->ignore))
         return false;
@@ -218,15 +210,15 @@ static void begin_scan(Place *place, bool full, int64_t now_ms)
 {
     walk_stop(place->scan);
     place->scan_full = full;
-    place->began_ms = now_ms;
+    place->asked = 0;
     if (!full) {
-        for (guint i = 0; i < place->polled->len; i++)
-            walk_push(place->scan, place->polled->pdata[i]);
-        place->poll_ms = now_ms + PLACE_POLL_MS;
+        watch_poll_begin(place->poll, place->scan, now_ms);
         return;
     }
-    g_ptr_array_set_size(place->polled, 0);
-    place->poll_ms = SETTLE_NEVER;
+    watch_poll_clear(place->poll);
+    if (place->folder->watch == WATCH_POLL)
+        poll_directory(place, "");
+    seen_clear(place->seen);
     place->scan_ms = SETTLE_NEVER;
     place->full_ms = now_ms;
     atomic_store(&place->met, 0);
@@ -245,10 +237,15 @@ static void tidy(Place *place)
 
 static void scan_ended(Place *place, int64_t now_ms)
 {
-    if (!place->scan_full) { /* where it takes long, it is not done all the time */
-        place->poll_ms = MAX(place->poll_ms, now_ms + 10 * (now_ms - place->began_ms));
+    g_autofree char *way = NULL;
+
+    if (!place->scan_full) {
+        watch_poll_end(place->poll, now_ms);
         return;
     }
+    way = watch_poll_news(place->poll);
+    if (way)
+        journal_event(EVENT_WATCH_WAY, .folder = place->folder->name, .reason = way);
     place->scan_full = false;
     left_scan_ended(place->left);
     place->scan_ms = MIN(place->scan_ms, now_ms + place->settings->reconcile_ms);
@@ -293,8 +290,8 @@ static void forget_files(Place *place)
     place->scan_full = false;
     place->unwatched = 0;
     place->scan_ms = SETTLE_NEVER;
-    place->poll_ms = SETTLE_NEVER;
-    g_ptr_array_set_size(place->polled, 0);
+    watch_poll_forget(place->poll);
+    seen_clear(place->seen);
     settle_drop_below(place->settle, "");
     left_scan_begins(place->left);
     left_scan_ended(place->left);
@@ -440,18 +437,23 @@ void place_directory_went(Place *place, const char *path)
 /* As many steps as a turn allows; what events named comes first. */
 static bool walk_on(Place *place)
 {
-    int64_t until_ms = clock_ms() + PLACE_TURN_MS; /* whatever the looks took before it */
+    int64_t began_ms = clock_ms(), now_ms = began_ms; /* whatever the looks took before it */
+    bool more = true, ended = false;
 
-    for (int i = 0; i < PLACE_TURN && (i == 0 || clock_ms() < until_ms); i++) {
-        if (walk_step(place->fresh))
-            continue;
-        if (walk_idle(place->scan))
-            return false;
-        walk_step(place->scan);
-        if (walk_idle(place->scan))
-            scan_ended(place, clock_ms());
+    place->looks_ms = 0;
+    for (int i = 0; i < PLACE_TURN && more && !ended && now_ms < began_ms + PLACE_TURN_MS; i++) {
+        more = walk_step(place->fresh);
+        if (!more && !walk_idle(place->scan)) {
+            walk_step(place->scan);
+            more = true;
+            ended = walk_idle(place->scan);
+        }
+        now_ms = clock_ms();
     }
-    return true;
+    watch_poll_spend(place->poll, now_ms - began_ms - place->looks_ms);
+    if (ended && place->alive)
+        scan_ended(place, now_ms);
+    return more;
 }
 
 bool place_turn(Place *place, int64_t now_ms)
@@ -467,7 +469,7 @@ bool place_turn(Place *place, int64_t now_ms)
         if (!place->alive)
             return false;
         begin_scan(place, true, now_ms);
-    } else if (now_ms >= place->poll_ms && walk_idle(place->scan)) {
+    } else if (now_ms >= watch_poll_due(place->poll) && walk_idle(place->scan)) {
         begin_scan(place, false, now_ms);
     }
     return walk_on(place);
@@ -475,7 +477,7 @@ bool place_turn(Place *place, int64_t now_ms)
 
 int64_t place_next_ms(const Place *place)
 {
-    int64_t scan_ms = MIN(place->scan_ms, place->poll_ms);
+    int64_t scan_ms = MIN(place->scan_ms, watch_poll_due(place->poll));
 
     if (!place->alive)
         return place->root_ms;

@@ -5,16 +5,18 @@
 #pragma once
 
 #include "daemon/left.h"
+#include "daemon/seen.h"
 #include "daemon/settle.h"
 #include "daemon/walk.h"
 #include "daemon/watch.h"
 #include "daemon/watch_dirs.h"
+#include "daemon/watch_poll.h"
 
 enum {
     PLACE_TURN = 64,          /* entries of a scan between two looks at the events */
     PLACE_TURN_MS = 20,       /* and its time, where each entry is a picture to be offered */
     PLACE_AWAY_MS = 1000,     /* between two looks for a root that is away */
-    PLACE_POLL_MS = 10000,    /* between two scans of what can't be watched */
+    PLACE_SOON_MS = 10000,    /* until a scan that makes good what could not be done now */
     PLACE_TOUCHED_MAX = 4096, /* files that events named, before they are looked at */
 };
 
@@ -45,14 +47,15 @@ typedef struct Place {
     Walk *fresh;          /* directories that events named */
     Walk *scan;           /* the whole folder, or what is polled */
     bool scan_full;
-    int64_t scan_ms;   /* when the next full scan is due */
-    int64_t poll_ms;   /* when the next scan of `polled` is due */
-    GPtrArray *polled; /* directories that can't be watched, relative */
-    int64_t began_ms;  /* when the running scan, or the last one, began */
-    int64_t full_ms;   /* when the last full one began */
-    int unwatched;     /* directories without a watch for want of one, by the last full scan */
-    int counting;      /* the same by the running one */
-    bool remote_told;
+    int64_t scan_ms;    /* when the next full scan is due */
+    int64_t full_ms;    /* when the last full one began */
+    int unwatched;      /* directories without a watch for want of one, by the last full scan */
+    int counting;       /* the same by the running one */
+    WatchPoll *poll;    /* what the other scans are of */
+    Seen *seen;         /* what they need not ask the ledger for */
+    int64_t looks_ms;   /* what looks at files took of the running turn of a scan */
+    dev_t asked;        /* the file system that was asked for last by the running scan; 0: none */
+    bool silent;        /* its answer: it does not tell of every change */
     GPtrArray *touched; /* files that events named since the last turn, each once */
     GHashTable *touched_set;
     Settle *settle;
@@ -96,10 +99,10 @@ bool place_turn(Place *place, int64_t now_ms);
 /* When the next turn is due if nothing happens; SETTLE_NEVER. */
 int64_t place_next_ms(const Place *place);
 
-/* watch_file.c: the files. */
+/* watch_file.c: the files. A poll trusts `seen`. */
 void place_look_at_touched(Place *place, int64_t now_ms);
 void place_look_at_due(Place *place, int64_t now_ms);
-void place_meet(Place *place, const char *path, const char *name, const struct stat *st,
+void place_meet(Place *place, const char *path, const char *name, const struct stat *st, bool poll,
                 int64_t now_ms); /* a scan met it */
 
 /* Hands over what was offered; what fails is tried again after flush_ms. */

@@ -280,6 +280,7 @@ WatchReport watcher_report(const Watcher *watcher, const char *folder)
         report.left_by_reason = g_array_new(FALSE, FALSE, sizeof(WatchCount));
         return report;
     }
+    report.way = watch_poll_text(place->poll);
     report.directories = atomic_load(&place->directories);
     report.pending_by_reason = tally_rows(settle_tally(place->settle), &report.pending);
     report.left_by_reason = tally_rows(left_tally(place->left), NULL);

@@ -84,6 +84,8 @@ static void show_folder(const cJSON *folder)
            reason);
     printf("  %-12s %s -> %s (profile %s)\n", "path", text_of(folder, "path"),
            text_of(folder, "output"), text_of(folder, "profile"));
+    if (*text_of(folder, "watch"))
+        printf("  %-12s %s\n", "watched by", text_of(folder, "watch"));
     printf("  %-12s %.0f waiting, %.0f in work, %.0f done, %.0f failed\n", "pictures",
            number_of(folder, "waiting"),
            number_of(folder, "working") + number_of(folder, "publishing") +

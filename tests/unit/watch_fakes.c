@@ -14,6 +14,7 @@ struct Intake {
     bool shut, waits;
     int delay_us;
     int unflushed;
+    int asked;
 };
 
 static void offer_clear(void *data)
@@ -112,7 +113,8 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
     return !refused;
 }
 
-bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id)
+bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,
+                  bool *over)
 {
     g_autofree char *key = key_of(folder, source);
     const FileId *known = NULL;
@@ -121,6 +123,8 @@ bool intake_knows(Intake *intake, const Folder *folder, const char *source, cons
     pthread_mutex_lock(&intake->lock);
     known = g_hash_table_lookup(intake->known, key);
     same = known && fileid_same(known, id);
+    *over = same;
+    intake->asked++;
     pthread_mutex_unlock(&intake->lock);
     return same;
 }
@@ -156,6 +160,16 @@ int fake_unflushed(Intake *intake)
 
     pthread_mutex_lock(&intake->lock);
     count = intake->unflushed;
+    pthread_mutex_unlock(&intake->lock);
+    return count;
+}
+
+int fake_asked(Intake *intake)
+{
+    int count = 0;
+
+    pthread_mutex_lock(&intake->lock);
+    count = intake->asked;
     pthread_mutex_unlock(&intake->lock);
     return count;
 }

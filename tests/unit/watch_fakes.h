@@ -48,6 +48,9 @@ void fake_intake_delay(Intake *intake, int us);
 /* How many offers were not flushed yet. */
 int fake_unflushed(Intake *intake);
 
+/* How often it was asked whether it knows a file. */
+int fake_asked(Intake *intake);
+
 /* Times an event was told, with this source or reason where they aren't NULL. Any thread. */
 int fake_told(EventId id, const char *source, const char *reason);
 void fake_journal_clear(void);

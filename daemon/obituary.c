@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS };
+#include "base/thread.h"
 
 /* As it is written: folder and source with their final NULs. */
 typedef struct Subject {
@@ -80,8 +80,8 @@ bool obituary_open(const char *state_dir, Obituary *last, Error **err)
     if (ftruncate(file, 0) < 0)
         return error_errno(err, errno, "cannot empty '%s'", path);
     sigemptyset(&action.sa_mask);
-    for (unsigned i = 0; i < G_N_ELEMENTS(faults); i++)
-        sigaction(faults[i], &action, &before[faults[i]]);
+    for (const int *fault = thread_faults; *fault; fault++)
+        sigaction(*fault, &action, &before[*fault]);
     return true;
 }
 

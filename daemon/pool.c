@@ -2,9 +2,9 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <time.h>
 
+#include "base/thread.h"
 #include "daemon/journal.h"
 
 typedef struct Worker {
@@ -51,18 +51,12 @@ static void *work(void *data)
     return NULL;
 }
 
-/* Signals are for the main thread. */
 static bool start_thread(Worker *worker, Error **err)
 {
-    sigset_t all, before;
-
     pthread_mutex_lock(&worker->pool->lock);
     worker->pool->running++;
     pthread_mutex_unlock(&worker->pool->lock);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&worker->thread, NULL, work, worker);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int code = thread_start(&worker->thread, work, worker);
     if (code) {
         pthread_mutex_lock(&worker->pool->lock);
         worker->pool->running--;

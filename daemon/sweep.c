@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "daemon/beneath.h"
 #include "daemon/litter.h"
 #include "daemon/walk.h"
@@ -91,15 +91,11 @@ static void sweep_free(Sweep *sweep)
 Sweep *sweep_start(Settings *settings, const char *tag)
 {
     Sweep *sweep = g_new0(Sweep, 1);
-    sigset_t all, had;
 
     sweep->settings = settings_ref(settings);
     sweep->owner = g_strdup_printf(".hotfolder-%.*s-", (int) strcspn(tag, "-"), tag);
     sweep->living = g_strdup_printf(".hotfolder-%s-", tag);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &had);
-    int code = pthread_create(&sweep->thread, NULL, run, sweep);
-    pthread_sigmask(SIG_SETMASK, &had, NULL);
+    int code = thread_start(&sweep->thread, run, sweep);
     if (!code)
         return sweep;
     sweep_free(sweep);

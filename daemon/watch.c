@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "daemon/watcher.h"
 
 struct Watch {
@@ -117,19 +118,12 @@ static void watch_free(Watch *watch)
     g_free(watch);
 }
 
-/* Signals are the main thread's. SIGIO is what the kernel sends to the holder of a lease when a
- * writer comes in that very moment; it would end the process. */
+/* SIGIO is what the kernel sends to the holder of a lease when a writer comes in that very moment;
+ * it would end the process. */
 static int start_thread(Watch *watch)
 {
-    sigset_t all, before;
-    int code = 0;
-
     signal(SIGIO, SIG_IGN);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    code = pthread_create(&watch->thread, NULL, run, watch);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return code;
+    return thread_start(&watch->thread, run, watch);
 }
 
 Watch *watch_start(Settings *settings, Intake *intake, Health *health, Error **err)

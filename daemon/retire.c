@@ -49,6 +49,19 @@ static char *trash_of(const char *top)
     return g_steal_pointer(&own);
 }
 
+static bool write_whole(int fd, const char *text)
+{
+    size_t length = strlen(text), done = 0;
+
+    while (done < length) {
+        ssize_t wrote = write(fd, text + done, length - done);
+        if (wrote < 0 && errno != EINTR)
+            return false;
+        done += (size_t) MAX(wrote, 0);
+    }
+    return fsync(fd) == 0;
+}
+
 static bool is_same_text(const char *path, const char *text)
 {
     g_autofree char *there = NULL;
@@ -56,39 +69,58 @@ static bool is_same_text(const char *path, const char *text)
     return g_file_get_contents(path, &there, NULL, NULL) && g_str_has_prefix(there, text);
 }
 
-/* The .trashinfo file is made first, exclusively: it is what reserves the name in files/. One that
- * is there without its file was made for this original by a try that was cut off; and a move that
- * was cut off may have left the original at both places. */
-static char *reserve(const char *trash, const char *top, const char *original)
+/* Whether the whole text is on disk under a name that only this picture uses. */
+static bool write_temp(const char *path, const char *text)
 {
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    g_autofree char *date = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
+    int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && write_whole(fd, text);
+
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* The .trashinfo file is placed first, exclusively: it is what reserves the name in files/. One
+ * that is there without its file was made for this original by a try that was cut off; and a move
+ * that was cut off may have left the original at both places. */
+static char *reserve_as(const char *trash, const char *temp, const char *begins,
+                        const char *original)
+{
     g_autofree char *name = g_path_get_basename(original);
-    const char *below = original + strlen(top) + (strcmp(top, "/") ? 1 : 0);
-    g_autofree char *path = g_uri_escape_string(below, "/", FALSE);
-    g_autofree char *begins = g_strdup_printf("[Trash Info]\nPath=%s\n", path);
-    g_autofree char *text = g_strdup_printf("%sDeletionDate=%s\n", begins, date);
 
     for (unsigned number = 0; number < 100000; number++) {
         g_autofree char *used = tree_numbered(name, number);
         g_autofree char *info = g_strdup_printf("%s/info/%s.trashinfo", trash, used);
         g_autofree char *file = g_strdup_printf("%s/files/%s", trash, used);
         if ((access(file, F_OK) < 0 && is_same_text(info, begins)) ||
-            tree_is_twin(AT_FDCWD, original, AT_FDCWD, file))
+            tree_is_twin(AT_FDCWD, original, AT_FDCWD, file)) {
+            unlink(temp);
             return g_steal_pointer(&used);
-        int fd = open(info, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd < 0 && errno == EEXIST)
-            continue;
-        if (fd < 0)
+        }
+        if (tree_rename(AT_FDCWD, temp, AT_FDCWD, info) == 0)
+            return g_steal_pointer(&used);
+        if (errno != EEXIST)
             return NULL;
-        bool ok = write(fd, text, strlen(text)) == (ssize_t) strlen(text) && fsync(fd) == 0;
-        close(fd);
-        if (ok)
-            return g_steal_pointer(&used);
-        unlink(info);
-        return NULL;
     }
     return NULL;
+}
+
+/* The name in the trash, newly allocated; NULL when it can't be had. */
+static char *reserve(const Retiring *retiring, const char *trash, const char *top,
+                     const char *original)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *date = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
+    const char *below = original + strlen(top) + (strcmp(top, "/") ? 1 : 0);
+    g_autofree char *path = g_uri_escape_string(below, "/", FALSE);
+    g_autofree char *begins = g_strdup_printf("[Trash Info]\nPath=%s\n", path);
+    g_autofree char *text = g_strdup_printf("%sDeletionDate=%s\n", begins, date);
+
+    g_autofree char *temp = g_strdup_printf("%s/info/%s", trash, retiring->temp);
+    char *name = write_temp(temp, text) ? reserve_as(trash, temp, begins, original) : NULL;
+    if (!name)
+        unlink(temp);
+    return name;
 }
 
 static Move move_of(const Retiring *retiring, int root_fd, int to_root_fd, const char *to_path)
@@ -109,7 +141,7 @@ static bool to_mount_trash(const Retiring *retiring, int root_fd)
     g_autofree char *original = tree_join(path, retiring->source);
     g_autofree char *top = mount_top(path);
     g_autofree char *trash = trash_of(top);
-    g_autofree char *name = trash ? reserve(trash, top, original) : NULL;
+    g_autofree char *name = trash ? reserve(retiring, trash, top, original) : NULL;
     g_autofree char *files = name ? g_build_filename(trash, "files", NULL) : NULL;
     g_autoptr(Error) ignored = NULL;
     int trash_fd = files ? tree_open(files, &ignored) : -1;
@@ -173,19 +205,6 @@ static char *report_text(const Folder *folder, const char *source, int attempts,
                            why->what, why->where ? why->where : "-",
                            why->fix ? why->fix
                                     : "look at the picture in a viewer, and send it again");
-}
-
-static bool write_whole(int fd, const char *text)
-{
-    size_t length = strlen(text), done = 0;
-
-    while (done < length) {
-        ssize_t wrote = write(fd, text + done, length - done);
-        if (wrote < 0 && errno != EINTR)
-            return false;
-        done += (size_t) MAX(wrote, 0);
-    }
-    return fsync(fd) == 0;
 }
 
 /* Under the hidden name first: a text is whole, or not there. One that is there already, of another

@@ -1,8 +1,9 @@
 """errors - a disk that refuses is the world's fault, not a picture's: the folder is held, told once,
 and everything is finished by itself when the disk takes what it is given again.
 
-From the N-th point on every call that changes a file fails, the ledger's own too, until the cure; or
-just the one call fails. No restart is needed, no attempt is spent, and nothing is in failed/.
+Two pictures are dropped, one of which is damaged. From the N-th point on every call that changes a
+file fails, the ledger's own too, until the cure; or just the one call fails. No restart is needed, no
+attempt is spent, and nothing is in failed/ but what belongs there.
 """
 import errno
 import os
@@ -12,7 +13,7 @@ from contextlib import closing
 from functools import partial
 
 from check import Expected, check
-from faults import ALL, FAST, Tally, chance, drop, main, shim, side_by_side
+from faults import ALL, FAST, Tally, chance, damaged, drop, main, shim, side_by_side
 from harness import BUILD, House, files_below, make_picture, wait_until
 
 CODES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
@@ -40,7 +41,7 @@ class Stage:
         return len(trace.read_text().splitlines())
 
     def drop(self, house):
-        return [drop(house, "photo.jpg", self.good)]
+        return [drop(house, "photo.jpg", self.good), drop(house, "bad.jpg", damaged(self.good))]
 
     def await_end(self, house, inputs):
         house.await_quiet([name for name, _ in inputs])
@@ -50,7 +51,7 @@ class Stage:
         expected = Expected(house.inbox, house.output, inputs, "done", SAVES)
         verdict = check(expected, BUILD / "bin/picture", self.whole)
         self.tally.judged(verdict, what, expected)
-        if verdict.failed:
+        if verdict.failed != 1 or house.failed() != ["bad.jpg"]:
             self.tally.wrong(f"{what}: failed: {house.failed()}")
 
 
@@ -87,7 +88,7 @@ def points_of_work(house, stage):
         points = (calm.top / "trace").read_text().splitlines()
         assert calm.stop() == 0
         stage.judge(calm, inputs, "without faults")
-        assert attempts(calm) == {"photo.jpg": 1}
+        assert attempts(calm) == {"photo.jpg": 1, "bad.jpg": 1}
     return [(number, points[number - 1].split(" ", 1)[1].replace(os.fspath(calm.top), ""))
             for number in range(first, len(points) + 1)]
 
@@ -102,12 +103,13 @@ def refused_at(stage, number, code, count, point):
             if count == FOREVER:
                 wait_until(lambda: troubled(house), "the trouble is told", 15)
                 time.sleep(0.5)
-                assert not house.failed()
+                failed = [name for name in house.failed() if not name.startswith(".hotfolder-")]
+                assert failed in ([], ["bad.jpg"]), failed
                 (house.top / "cure").touch()
             stage.await_end(house, inputs)
             wait_until(lambda: told_alike(house), "what was held is told alive")
             assert house.stop() == 0
-            assert attempts(house) == {"photo.jpg": 1}, attempts(house)
+            assert attempts(house) == {"photo.jpg": 1, "bad.jpg": 1}, attempts(house)
         except AssertionError as reason:
             stage.tally.wrong(f"{what}: {reason}\n{house.logged()}{files_below(house.top)}")
         stage.tally.add(faults=1)

@@ -23,7 +23,7 @@ SEED = int(os.environ.get("FAULTS_SEED", "1"))
 ALL = os.environ.get("FAULTS_ALL") == "1"
 # Rounds are made of short waits; a few more than there are cores keep them busy.
 SIDE_BY_SIDE = (os.cpu_count() or 1) + 1
-MOST_TOLD = 40  # of the rounds that went wrong
+MOST_TOLD = 10  # of the rounds that went wrong
 # Syncing to memory costs nothing, and what a kill leaves does not depend on the disk.
 FAST = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 

@@ -181,9 +181,25 @@ def a_daemon_killed_at_any_point_of_replacing_an_output_has_replaced_it(house):
                              save="exists = replace"))
 
 
+def a_daemon_killed_at_any_point_of_a_failure_leaves_the_original_with_its_reason(house):
+    every_point(house, Scene("failure", (("photo.jpg", "broken"),)))
+
+
 def a_daemon_killed_at_any_point_of_a_kept_original_makes_its_numbered_output_once(house):
     every_point(house, Scene("kept", originals="keep", saves=("{dir}/{stem}-1.jpg",),
                              others=("photo.jpg",)))
+
+
+def a_daemon_killed_at_any_point_of_moving_to_the_trash_has_moved_it_there(house):
+    every_point(house, Scene("trash", originals="trash", own_disk=True))
+
+
+def a_daemon_killed_at_any_point_of_moving_to_another_disk_has_moved_it_there(house):
+    every_point(house, Scene("done elsewhere", mounts=("done",)))
+
+
+def a_daemon_killed_at_any_point_of_failing_to_another_disk_has_moved_it_there(house):
+    every_point(house, Scene("failed elsewhere", (("photo.jpg", "broken"),), mounts=("failed",)))
 
 
 def a_daemon_killed_at_any_point_without_unnamed_files_leaves_no_named_ones(house):

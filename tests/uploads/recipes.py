@@ -1,0 +1,82 @@
+"""recipes - each recipe of packaging/recipes can be followed to its end, and says what is so."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from sending import WHOLE, album, judge
+from town import RECIPES, Town, begin, enter, run, wait_until
+
+enter()
+
+FOLLOWED = ("samba", "sftp", "ftp-camera", "rsync", "nfs-server", "nextcloud-syncthing")
+
+
+def every_recipe_has_what_its_readme_names(house):
+    assert house.inbox.exists()
+    listed = set(re.findall(r"^\| `([\w-]+)` \|", (RECIPES / "README.md").read_text(), re.M))
+    assert listed == {entry.name for entry in RECIPES.iterdir() if entry.is_dir()}
+    for recipe in FOLLOWED:
+        text = (RECIPES / recipe / "README.md").read_text()
+        files = {entry.name for entry in (RECIPES / recipe).iterdir()} - {"README.md"}
+        unsaid = [name for name in files if name not in text]
+        assert not unsaid, f"{recipe}/README.md does not say what becomes of {unsaid}"
+
+
+def the_exports_are_such_as_exports_5_knows(house):
+    town = Town(house, "nfs-server")
+    with open("/etc/exports.d/hotfolder.exports", encoding="ascii") as file:
+        lines = [line.split() for line in file if not line.startswith("#")]
+    numbers = {f"anonuid={run('id', '-u', 'hotfolder').stdout.strip()}",
+               f"anongid={run('id', '-g', 'hotfolder').stdout.strip()}"}
+    known = {"rw", "ro", "sync", "no_subtree_check", "all_squash", *numbers}
+    assert [directory for directory, _ in lines] == [str(house.inbox), str(house.output)]
+    for _, client in lines:
+        options = set(re.fullmatch(r"[\d./]+\((.*)\)", client).group(1).split(","))
+        assert options <= known and numbers <= options, options
+    town.start()
+
+
+def the_container_runs_without_systemd(house):
+    recipe = (RECIPES / "container/Containerfile").read_text().replace("\\\n", " ")
+    for source in re.findall(r"^COPY (?!--from)(\S+) ", recipe, re.M):
+        assert (RECIPES.parents[1] / source).exists(), f"there is no {source} to copy"
+    for script in re.findall(r"/src/(\S+)", recipe):
+        assert os.access(RECIPES.parents[1] / script, os.X_OK), f"{script} can't be run"
+    entry, = re.findall(r"^ENTRYPOINT (.*)", recipe, re.M)
+    health, = re.findall(r"^HEALTHCHECK .*CMD (.*)", recipe, re.M)
+    program, *options = json.loads(entry)
+    asked, *words = json.loads(health)
+    assert (program, asked) == ("/usr/sbin/hotfolderd", "/usr/bin/hotfolder")
+
+    town = Town(house)  # for its empty /var, /run and /etc
+    made, = re.findall(r"install -d -o hotfolder -g hotfolder ([^&\n]*)", recipe)
+    photos = house.top / "photos"
+    directories = [str(photos) + path.removeprefix("/photos") if path.startswith("/photos") else path
+                   for path in made.split()]
+    run("install", "-d", "-o", "hotfolder", "-g", "hotfolder", *directories)
+    conf = (RECIPES / "container/hotfolder.conf").read_text().replace("/photos/", f"{photos}/")
+    with open("/etc/hotfolder/hotfolder.conf", "w", encoding="ascii") as file:
+        file.write(conf)
+    house.inbox, house.output = photos / "inbox", photos / "finished"
+    bare = ("env", "-i", "PATH=/usr/bin:/bin", *Town.as_user("hotfolder"))
+    town.copy_programs()
+    with open(house.log, "wb") as log:
+        house.daemon = subprocess.Popen([*bare, house.bin / "hotfolderd", *options],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=log)
+    house.await_log("is ready")
+    pictures = album(house, [WHOLE])
+    shutil.copy(pictures / WHOLE, house.inbox)
+    house.runtime = Path(options[options.index("--runtime-dir") + 1])
+    asked = run(*bare, house.bin / "hotfolder", *words, check=False)
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    wait_until(lambda: f"{WHOLE}: done in" in house.logged(), "the log tells of the picture")
+    judge(house, pictures, [WHOLE])
+
+
+if __name__ == "__main__":
+    sys.exit(begin(globals()))

@@ -1,0 +1,190 @@
+"""uploads - servers that stand as packaging/recipes says, and programs that send to them."""
+import sys
+from pathlib import Path
+
+from sending import RATE, begin_sending, put_to_the_test, slow_feed
+from town import PASSWORD, Skip, Town, begin, enter, need
+
+enter()
+
+
+def smbclient_to_a_samba_share(house):
+    need("smbd", "smbclient", "smbpasswd", "testparm")
+    if not list(Path("/usr/lib").glob("*/samba/vfs/fruit.so")):
+        raise Skip("not installed: samba-vfs-modules")
+    town = Town(house, "samba")
+    # smbclient reads as much of a pipe before it sends as the server takes at once: 8 MB.
+    conf = Path("/etc/samba/smb.conf")
+    conf.write_text(conf.read_text().replace("[global]", "[global]\n smb2 max write = 65536", 1))
+    town.start()
+    town.serve("smbd", "--foreground", "--no-process-group", port=445)
+
+    # Not reput: smbclient 4.17 writes the rest over the beginning.
+    def send(picture, slow, _):
+        source = "-" if slow else picture
+        command = ("smbclient", "//127.0.0.1/inbox", "-U", f"ann%{PASSWORD}", "-c",
+                   f"put {source} {picture.name}")
+        if slow:
+            return lambda: begin_sending(house, command, slow_feed(house, picture))
+        return command
+
+    put_to_the_test(town, send)
+
+
+def sftp_into_a_drop_box(house):
+    need("sshd", "sftp")
+    town = Town(house, "sftp")
+    town.start()
+    town.ssh_server()
+
+    def send(picture, slow, resume):
+        verb = "reput" if resume else "put"
+        limit = [f"-l{RATE * 8 // 1000}"] if slow else []
+        script = house.top / f"{picture.name}.{verb}"
+        script.write_text(f"{verb} {picture} {picture.name}\n")
+        return ("sftp", *limit, *town.ssh_options(), "-b", script, "ann@127.0.0.1")
+
+    put_to_the_test(town, send)
+
+
+def scp_into_a_drop_box(house):
+    need("sshd", "scp")
+    town = Town(house, "sftp")
+    town.start()
+    town.ssh_server()
+
+    def send(picture, slow, _):
+        limit = [f"-l{RATE * 8 // 1000}"] if slow else []
+        return ("scp", *limit, *town.ssh_options(), picture, "ann@127.0.0.1:")
+
+    put_to_the_test(town, send)
+
+
+def ben_may_log_in(town):
+    """An account with a shell, for what needs one."""
+    keys = town.house.top / "ben"
+    keys.write_bytes((town.key.with_suffix(".pub")).read_bytes())
+    with open("/etc/ssh/sshd_config.d/ben.conf", "w", encoding="ascii") as conf:
+        conf.write(f"AuthorizedKeysFile {keys}\nStrictModes no\n")
+
+
+def scp_by_its_old_protocol(house):
+    need("sshd", "scp")
+    town = Town(house, "sftp")
+    ben_may_log_in(town)
+    town.start()
+    town.ssh_server()
+
+    def send(picture, slow, _):
+        limit = [f"-l{RATE * 8 // 1000}"] if slow else []
+        return ("scp", "-O", *limit, *town.ssh_options(), picture, f"ben@127.0.0.1:{house.inbox}/")
+
+    put_to_the_test(town, send)
+
+
+def rsync_over_ssh(house):
+    need("sshd", "rsync")
+    town = Town(house, "sftp")
+    ben_may_log_in(town)
+    town.start()
+    town.ssh_server()
+    shell = " ".join(["ssh", *map(str, town.ssh_options())])
+
+    def send(picture, slow, _):
+        limit = [f"--bwlimit={RATE // 1000}"] if slow else []
+        return ("rsync", "-rt", "--partial", "--chmod=F660", *limit, "-e", shell, picture,
+                f"ben@127.0.0.1:{house.inbox}/")
+
+    put_to_the_test(town, send)
+
+
+def to_rsyncd(house, *options, leaves):
+    need("rsync")
+    town = Town(house, "rsync")
+    town.start()
+    town.serve("rsync", "--daemon", "--no-detach", port=873)
+    secret = house.top / "secret"
+    secret.write_text(PASSWORD)
+    secret.chmod(0o600)
+
+    def send(picture, slow, _):
+        limit = [f"--bwlimit={RATE // 1000}"] if slow else []
+        return ("rsync", "-rt", *options, *limit, f"--password-file={secret}", picture,
+                "ann@127.0.0.1::inbox")
+
+    put_to_the_test(town, send, leaves)
+
+
+def rsync_to_its_daemon(house):
+    to_rsyncd(house, leaves=False)
+
+
+def rsync_to_its_daemon_keeping_parts(house):
+    to_rsyncd(house, "--partial", leaves=True)
+
+
+def rsync_to_its_daemon_in_place(house):
+    to_rsyncd(house, "--inplace", leaves=True)
+
+
+def rsync_to_its_daemon_delaying_updates(house):
+    to_rsyncd(house, "--delay-updates", leaves=False)
+
+
+def to_vsftpd(house, send, leaves=True):
+    need("vsftpd")
+    town = Town(house, "ftp-camera")
+    town.start()
+    town.serve("vsftpd", "/etc/vsftpd.conf", port=21)
+    put_to_the_test(town, send, leaves)
+
+
+def curl_to_the_cameras_ftp(house):
+    need("curl")
+
+    def send(picture, slow, resume):
+        limit = ["--limit-rate", str(RATE)] if slow else []
+        more = ["-C", "-"] if resume else []
+        return ("curl", "-sS", *limit, *more, "-u", f"camera1:{PASSWORD}", "-T", picture,
+                "ftp://127.0.0.1/")
+
+    to_vsftpd(house, send)
+
+
+def lftp(house, temporary):
+    need("lftp")
+
+    def send(picture, slow, resume):
+        script = (f"set xfer:use-temp-file {temporary}; set net:limit-rate {RATE if slow else 0}; "
+                  f"put {'-c ' if resume else ''}{picture}")
+        return ("lftp", "-u", f"camera1,{PASSWORD}", "-e", f"{script}; bye", "127.0.0.1")
+
+    to_vsftpd(house, send, leaves=temporary == "no")
+
+
+def lftp_to_the_cameras_ftp(house):
+    lftp(house, temporary="no")
+
+
+def lftp_with_temporary_names(house):
+    lftp(house, temporary="yes")
+
+
+def curl_to_proftpd(house):
+    need("proftpd", "curl")
+    town = Town(house, "ftp-camera")
+    with open("/etc/proftpd/conf.d/hotfolder.conf", "wb") as conf:
+        conf.write((house.top / "ftp-camera/proftpd.conf").read_bytes())
+    town.start()
+    town.serve("proftpd", "--nodaemon", port=21)
+
+    def send(picture, slow, _):
+        limit = ["--limit-rate", str(RATE)] if slow else []
+        return ("curl", "-sS", *limit, "-u", f"camera1:{PASSWORD}", "-T", picture,
+                "ftp://127.0.0.1/")
+
+    put_to_the_test(town, send)
+
+
+if __name__ == "__main__":
+    sys.exit(begin(globals()))

@@ -15,7 +15,6 @@ from harness import BUILD, NOBODY, House, Skip, files_below, make_picture, run, 
 
 MANY = 12
 RETRY = "retry { attempts = 2  first = 1s  max = 1s }"
-SMALL = f'originals = "done"\n min_free = 0\n {RETRY}'  # what lies on a small disk
 
 
 def drop_photos(house, numbers, size="96x64"):
@@ -81,7 +80,7 @@ def a_full_ext4_disk_holds_the_folder_until_there_is_room(house):
     house.output = move_to(disk(house, "4M"), house.output)
     ballast = house.top / "disk/ballast"
     run("dd", "if=/dev/zero", f"of={ballast}", "bs=4k", check=False)
-    house.configure(SMALL)
+    house.configure(f'originals = "done"\n {RETRY}')
     house.start()
     inputs = drop_photos(house, range(4))
     house.await_log(" is held: ")
@@ -97,7 +96,7 @@ def a_nearly_full_disk_holds_the_folder_before_it_is_full(house):
     house.output = move_to(disk(house), house.output)
     ballast = house.top / "disk/ballast"
     ballast.write_bytes(bytes(5_000_000))
-    house.configure(f'originals = "done"\n min_free = 3MB\n {RETRY}')
+    house.configure(f'originals = "done"\n {RETRY}', min_free="3MB")
     house.start()
     inputs = drop_photos(house, range(4))
     house.await_log(" is held: ")
@@ -110,7 +109,7 @@ def a_nearly_full_disk_holds_the_folder_before_it_is_full(house):
 
 def a_disk_that_turns_read_only_holds_the_folder_until_it_turns_back(house):
     house.output = move_to(disk(house), house.output)
-    house.configure(SMALL)
+    house.configure(f'originals = "done"\n {RETRY}')
     house.start()
     inputs = drop_photos(house, range(MANY), "800x600")
     wait_until(house.retired, "work goes on")
@@ -149,7 +148,7 @@ def an_output_directory_that_may_not_be_written_holds_the_folder_until_it_may(ho
 
 def an_output_disk_that_is_taken_away_during_work_holds_the_folder_until_it_is_back(house):
     house.output = move_to(disk(house), house.output)
-    house.configure(SMALL)
+    house.configure(f'originals = "done"\n {RETRY}')
     house.start()
     inputs = drop_photos(house, range(MANY), "800x600")
     wait_until(house.retired, "work goes on")

@@ -473,6 +473,14 @@ static JobEnd job_fail_again(Job *job)
     return end_failed(job, why);
 }
 
+/* What waits is claimed; what goes on may have ended between being read as due and being given. */
+static bool is_still_due(const Job *job, Error **err)
+{
+    bool still = false;
+
+    return ledger_still(job->context->ledger, &job->row, &still, err) && still;
+}
+
 static JobEnd process(Job *job, Child *child)
 {
     g_autoptr(Error) error = NULL;
@@ -480,6 +488,8 @@ static JobEnd process(Job *job, Child *child)
     job->started_ms = clock_ms();
     bool publishing = job->row.state == LEDGER_PUBLISHING;
     job->claimed = job->again = ledger_in_work(job->row.state);
+    if (job->again && !is_still_due(job, &error))
+        return error ? unrecorded(job, error) : JOB_NOT_OURS;
     if (job->row.crashes >= RETRY_GIVE_UP && !died_over_it(job, &error))
         return end_given_up(job, false, error);
     if (job->row.state == LEDGER_FAILING)

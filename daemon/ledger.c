@@ -159,6 +159,20 @@ bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err)
     return ok;
 }
 
+bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *still, Error **err)
+{
+    DatabaseRow *now = NULL;
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &now, &found, SQL_STATE, "i", row->id);
+    *still = ok && found && state_of(database_text(now, 0)) == row->state;
+    if (ok)
+        database_finish(now);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
 bool ledger_hash(Ledger *ledger, int64_t id, const FileId *file, Error **err)
 {
     LOCKED_RUN(ledger, err, SQL_HASH, "iii", (int64_t) file->hash[0], (int64_t) file->hash[1], id);

@@ -110,6 +110,9 @@ bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArr
  * has it or it is gone. row->attempt is brought up to date. */
 bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err);
 
+/* Whether the row is in row->state still: since it was read, its job may have come to its end. */
+bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *still, Error **err);
+
 /* Remembers the content's hash of a row in work. */
 bool ledger_hash(Ledger *ledger, int64_t id, const FileId *file, Error **err);
 

@@ -82,6 +82,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                      " AND state IN " DUE " AND next_try > ?",
     [SQL_CLAIM] = "UPDATE job SET state = 'working', attempt = attempt + 1, changed_wall = ?"
                   " WHERE id = ? AND state = 'waiting'",
+    [SQL_STATE] = "SELECT state FROM job WHERE id = ?",
     [SQL_HASH] = "UPDATE job SET hash_high = ?, hash_low = ? WHERE id = ?",
     [SQL_TWIN] = "SELECT state = 'done' FROM job WHERE hash_high = ?1 AND hash_high <> 0"
                  " AND folder = ?2 AND hash_low = ?3 AND id <> ?4"

@@ -15,6 +15,7 @@ typedef enum Sql {
     SQL_DUE,
     SQL_NEXT_DUE,
     SQL_CLAIM,
+    SQL_STATE,
     SQL_HASH,
     SQL_TWIN,
     SQL_DEFER,

@@ -119,7 +119,7 @@ def a_group_that_the_service_is_not_in_is_refused(house):
     house.configure('group = "shadow"')
     refused = run(*(() if os.geteuid() else without_powers()), house.bin / "hotfolder", "check",
                   "--config", house.config, check=False, env=house.environment())
-    place = f"{house.config}:8: group = shadow: "
+    place = f"{house.config}:9: group = shadow: "
     assert refused.returncode == 1 and place in refused.stderr, refused.stderr
     assert "is not in the group; make it a member" in refused.stderr, refused.stderr
 

@@ -35,6 +35,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#pragma GCC diagnostic ignored "-Wunused-parameter" /* FUSE tells more than is needed */
+
 enum { BLOCK = 4096, LONGEST_COMMAND = 4096, SHARES = 4 };
 /* Recording ends here, rather than the machine's memory: what is remembered is still true. */
 static const size_t most_remembered = (size_t) 1 << 30;

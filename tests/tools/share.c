@@ -23,6 +23,8 @@ static const char *below(const char *path)
     return path[1] ? path + 1 : ".";
 }
 
+#pragma GCC diagnostic ignored "-Wunused-parameter" /* FUSE tells more than is needed */
+
 static int result(int code)
 {
     return code < 0 ? -errno : code;

@@ -192,6 +192,7 @@ static void every_event_carries_what_its_texts_speak_of(void **state)
         g_autofree char *sentence = event_text(row->sentence, known_to, row);
         g_autofree char *title = event_text(row->title, carried_by, row);
         g_autofree char *advice = event_text(row->advice, carried_by, row);
+        assert_true(sentence && title && advice);
         g_auto(GStrv) words = g_strsplit(row->fields, " ", -1);
 
         for (char **word = words; *word; word++) {

@@ -112,7 +112,9 @@ void place_flush(WatchCommon *common, int64_t now_ms)
     }
     common->offered = 1; /* something is left to be flushed */
     common->flush_ms = now_ms + MIN(INT64_C(250) << MIN(common->flush_fails, 8), 60000);
-    if (common->flush_fails++ == 0 && error->kind != ERROR_LATER)
+    if (error->kind == ERROR_LATER) /* all was taken but what is in work: others need not wait */
+        common->flush_fails = 0;
+    else if (common->flush_fails++ == 0)
         journal_event(EVENT_TROUBLE, .error = error);
 }
 

@@ -360,6 +360,19 @@ static void a_picture_replaced_at_work_is_offered_later(void **state)
     assert_int_equal(fake_told(EVENT_TROUBLE, NULL, NULL), 0);
 }
 
+/* With a delay that grows, eight times would be a minute, in which nobody's picture is begun. */
+static void a_picture_that_is_put_off_again_and_again_does_not_hold_up_others_for_long(void **state)
+{
+    World *world = *state;
+
+    world_start_settled(world);
+    fake_flush_puts_off(world->intake, 8);
+    world_drop(world, "beach.jpg");
+    WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 1);
+    WORLD_WAIT(fake_unflushed(world->intake) == 0);
+    assert_int_equal(fake_told(EVENT_TROUBLE, NULL, NULL), 0);
+}
+
 /* A look holds a lease for a moment; a writer who comes in that moment makes the kernel send a
  * signal that ends a process which doesn't expect it. */
 static void a_writer_who_comes_during_a_look_does_no_harm(void **state)
@@ -428,6 +441,7 @@ int main(void)
         WORLD_TEST(names_are_bytes),
         WORLD_TEST(an_intake_that_fails_gets_it_again),
         WORLD_TEST(a_picture_replaced_at_work_is_offered_later),
+        WORLD_TEST(a_picture_that_is_put_off_again_and_again_does_not_hold_up_others_for_long),
         WORLD_TEST(a_writer_who_comes_during_a_look_does_no_harm),
         WORLD_TEST(a_live_file_does_not_wait_for_a_large_backlog),
     };

@@ -14,6 +14,7 @@ struct Intake {
     bool shut, waits;
     int delay_us;
     int unflushed;
+    int put_offs;
     int asked;
 };
 
@@ -147,11 +148,19 @@ bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **e
 
 bool intake_flush(Intake *intake, Error **err)
 {
-    (void) err;
     pthread_mutex_lock(&intake->lock);
-    intake->unflushed = 0;
+    bool put_off = intake->put_offs > 0;
+    intake->put_offs -= put_off;
+    intake->unflushed = put_off ? intake->unflushed : 0;
     pthread_mutex_unlock(&intake->lock);
-    return true;
+    return !put_off || error_set(err, ERROR_LATER, NULL, "put off by the test");
+}
+
+void fake_flush_puts_off(Intake *intake, int count)
+{
+    pthread_mutex_lock(&intake->lock);
+    intake->put_offs = count;
+    pthread_mutex_unlock(&intake->lock);
 }
 
 int fake_unflushed(Intake *intake)

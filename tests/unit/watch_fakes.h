@@ -37,6 +37,9 @@ int fake_offer_index(Intake *intake, const char *source);
 /* The next `count` offers are refused with this kind of error. */
 void fake_intake_refuses(Intake *intake, int count, ErrorKind kind);
 
+/* The next `count` flushes put something off, as a place in work does. */
+void fake_flush_puts_off(Intake *intake, int count);
+
 /* While it is shut, an offer (and with it the watcher's thread) waits; fake_shut_waits() says
  * whether one does. */
 void fake_intake_shut(Intake *intake, bool shut);

@@ -149,7 +149,8 @@ static bool clear_leftovers(Job *job, Error **err)
 
     if (!ledger_outputs(job->context->ledger, job->row.id, &outputs, err))
         return false;
-    output_sweep(job->folder, outputs);
+    if (outputs->len)
+        output_sweep(job->folder, outputs);
     return true;
 }
 
@@ -289,7 +290,8 @@ static bool job_roll_forward(Job *job, Error **err)
     if (!ledger_outputs(job->context->ledger, job->row.id, &outputs, err) ||
         !output_roll_forward(job->folder, job->context->ledger, outputs, &lost, err))
         return false;
-    job->duplicate = outputs->len == 0;
+    /* Outputs that were there already leave no rows either. */
+    job->duplicate = outputs->len == 0 && job->folder->duplicates == DUPLICATES_SKIP;
     if (!lost)
         return job_retire(job, err);
     if (!ledger_again(job->context->ledger, job->row.id, err))

@@ -1,61 +1,19 @@
 /* What a folder lets in: formats and sizes, as they are written and as they are refused. */
-#include "check.h"
-#include "daemon/settings.h"
-
-static char *dir;
-
-static int set_up(void **state)
-{
-    (void) state;
-    dir = check_mkdir();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void) state;
-    check_rmdir(dir);
-    return 0;
-}
-
-/* The limits of a folder with these lines in it, below a `defaults` with those; or the mistakes,
- * all in one text, which is freed with *limits untouched. */
-static char *load(const char *defaults, const char *lines, Limits *limits)
-{
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autofree char *file = g_build_filename(dir, "main.conf", NULL);
-    g_autofree char *text =
-        g_strdup_printf("defaults { %s }\n"
-                        "folder \"f\" { path = '%s/in' output = '%s/out' profile = \"p\"\n%s }\n"
-                        "profile \"p\" { save {} }\n",
-                        defaults, dir, dir, lines);
-    g_autoptr(Settings) settings = NULL;
-    GString *told = g_string_new(NULL);
-
-    check_write(dir, "main.conf", text);
-    settings = settings_load(file, NULL, mistakes);
-    for (guint i = 0; i < mistakes->len; i++) {
-        g_autofree char *line = error_text(mistakes->pdata[i]);
-        g_string_append_printf(told, "%s\n", line + strlen(dir) + 1);
-    }
-    if (settings)
-        *limits = settings_folder(settings, "f")->limits;
-    return g_string_free(told, FALSE);
-}
+#include "one_folder.h"
 
 static Limits limits_of(const char *defaults, const char *lines)
 {
-    Limits limits = { 0 };
-    g_autofree char *told = load(defaults, lines, &limits);
+    g_autofree char *told = NULL;
+    g_autoptr(Settings) settings = one_folder(defaults, lines, &told);
 
     assert_string_equal(told, "");
-    return limits;
+    return settings_folder(settings, "f")->limits;
 }
 
 static void assert_told(const char *lines, const char *expected)
 {
-    Limits limits = { 0 };
-    g_autofree char *told = load("", lines, &limits);
+    g_autofree char *told = NULL;
+    g_autoptr(Settings) settings = one_folder("", lines, &told);
 
     assert_string_equal(told, expected);
 }
@@ -131,5 +89,5 @@ int main(void)
         cmocka_unit_test(sizes_have_units),
     };
 
-    return cmocka_run_group_tests_name("accept", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("accept", tests, NULL, NULL);
 }

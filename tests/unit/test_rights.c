@@ -1,30 +1,11 @@
 /* Rights of outputs, as they are written and as they are refused. */
-#include "check.h"
-#include "daemon/settings.h"
+#include "one_folder.h"
 
-/* The rights of a folder with these lines in it, below a `defaults` with those; *told is every
- * mistake, newly allocated. */
+/* The rights of that folder; *told is every mistake, newly allocated. */
 static Rights load(const char *defaults, const char *lines, char **told)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    char *dir = check_mkdir();
-    g_autofree char *file = g_build_filename(dir, "main.conf", NULL);
-    g_autofree char *text =
-        g_strdup_printf("defaults { %s }\n"
-                        "folder \"f\" { path = '%s/in' output = '%s/out' profile = \"p\"\n%s }\n"
-                        "profile \"p\" { save {} }\n",
-                        defaults, dir, dir, lines);
-    g_autoptr(Settings) settings = NULL;
-    GString *all = g_string_new(NULL);
+    g_autoptr(Settings) settings = one_folder(defaults, lines, told);
 
-    check_write(dir, "main.conf", text);
-    settings = settings_load(file, NULL, mistakes);
-    for (guint i = 0; i < mistakes->len; i++) {
-        g_autofree char *line = error_text(mistakes->pdata[i]);
-        g_string_append_printf(all, "%s\n", line + strlen(dir) + 1);
-    }
-    *told = g_string_free(all, FALSE);
-    check_rmdir(dir);
     return settings ? settings_folder(settings, "f")->rights : (Rights){ 0 };
 }
 

@@ -13,8 +13,8 @@ static Limits limits_of(const char *defaults, const char *lines)
 static void assert_told(const char *lines, const char *expected)
 {
     g_autofree char *told = NULL;
-    g_autoptr(Settings) settings = one_folder("", lines, &told);
 
+    settings_unref(one_folder("", lines, &told));
     assert_string_equal(told, expected);
 }
 

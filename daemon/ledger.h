@@ -107,7 +107,8 @@ bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArr
                 int64_t *next, Error **err);
 
 /* waiting -> working, one attempt more, by compare-and-set: *claimed is false when somebody else
- * has it or it is gone. row->attempt is brought up to date. */
+ * has it, it is gone, or another file took its place since the row was read. row->attempt is
+ * brought up to date. */
 bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err);
 
 /* Whether the row is in row->state still: since it was read, its job may have come to its end. */

@@ -301,6 +301,25 @@ static void names_of_any_bytes_are_told_apart(void **state)
     assert_int_equal(counts(bench).waiting, 3);
 }
 
+/* Read as due, replaced, and only then claimed: who claims it has the old file in mind, would find
+ * it replaced, and forget the new one. */
+static void a_row_that_was_replaced_since_it_was_read_is_not_claimed(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    bool got = true;
+
+    offer(bench, "a.jpg", file_number(1));
+    LedgerRow stale = first_due(bench);
+    offer(bench, "a.jpg", file_number(2));
+    assert_ok(ledger_claim(bench->ledger, &stale, &got, &error), error);
+    assert_false(got);
+    assert_int_equal(counts(bench).waiting, 1);
+    LedgerRow fresh = claimed(bench);
+    assert_int_equal(fresh.id, stale.id);
+    assert_int_equal(fresh.attempt, 1);
+}
+
 static void what_comes_for_a_place_in_work_is_put_off_and_not_forgotten(void **state)
 {
     Bench *bench = *state;
@@ -508,6 +527,7 @@ int main(void)
         TEST(a_jobs_sequence_number_is_given_once),
         TEST(a_second_daemon_on_one_ledger_is_refused),
         TEST(names_of_any_bytes_are_told_apart),
+        TEST(a_row_that_was_replaced_since_it_was_read_is_not_claimed),
         TEST(what_comes_for_a_place_in_work_is_put_off_and_not_forgotten),
         TEST(a_failure_that_was_cut_off_is_due_again_with_its_reason),
         TEST(what_was_in_work_at_a_death_is_to_be_alone),

@@ -149,7 +149,7 @@ bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArr
 bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
-    bool ok = database_run(ledger->db, err, SQL_CLAIM, "iif", clock_wall_ms(), row->id, &row->file);
+    bool ok = database_run(ledger->db, err, SQL_CLAIM, "fii", &row->file, clock_wall_ms(), row->id);
     *claimed = ok && database_changes(ledger->db) == 1;
     pthread_mutex_unlock(&ledger->lock);
     if (*claimed) {

@@ -80,9 +80,9 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                 " AND next_try <= ? ORDER BY next_try, id LIMIT ?",
     [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
                      " AND state IN " DUE " AND next_try > ?",
-    [SQL_CLAIM] = "UPDATE job SET state = 'working', attempt = attempt + 1, changed_wall = ?1"
-                  " WHERE id = ?2 AND state = 'waiting'"
-                  " AND ino = ?4 AND size = ?5 AND mtime_ns = ?6",
+    [SQL_CLAIM] = "UPDATE job SET state = 'working', attempt = attempt + 1, changed_wall = ?5"
+                  " WHERE id = ?6 AND state = 'waiting'"
+                  " AND ino = ?2 AND size = ?3 AND mtime_ns = ?4",
     [SQL_STATE] = "SELECT state FROM job WHERE id = ?",
     [SQL_HASH] = "UPDATE job SET hash_high = ?, hash_low = ? WHERE id = ?",
     [SQL_TWIN] = "SELECT state = 'done' FROM job WHERE hash_high = ?1 AND hash_high <> 0"

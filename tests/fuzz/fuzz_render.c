@@ -45,14 +45,16 @@ void child_heed(Child *child, GVariant *words)
     g_variant_get(words, "(s)", &child->words);
 }
 
-char *child_end(Child *child)
+bool child_end(Child *child, ChildEnd *end)
 {
-    return g_strdup_printf("killed: %s", child->words ? child->words : "");
+    if (end)
+        end->words = g_strdup_printf("killed: %s", child->words ? child->words : "");
+    return true;
 }
 
-int child_end_signal(const Child *child G_GNUC_UNUSED)
+void child_end_clear(ChildEnd *end)
 {
-    return 0;
+    g_clear_pointer(&end->words, g_free);
 }
 
 void child_confine(const Child *child G_GNUC_UNUSED, const Limits *limits G_GNUC_UNUSED,
@@ -121,7 +123,7 @@ static LedgerRow begin_job(void)
 {
     static unsigned count;
     g_autofree char *source = g_strdup_printf("a/%u.jpg", ++count);
-    LedgerOffer offer = { house.folder.name, source, { .size = 5 } };
+    LedgerOffer offer = { house.folder.name, source, { .size = 5 }, false };
     g_autoptr(Error) error = NULL;
     LedgerRow row = { 0 };
     bool found = false, claimed = false;

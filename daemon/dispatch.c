@@ -34,7 +34,7 @@ struct Dispatch {
     int64_t calm_until;  /* after a storm of deaths */
 
     pthread_mutex_t lock;  /* around what follows: pool threads end jobs */
-    GHashTable *in_flight; /* set of job ids (int64_t) */
+    GHashTable *in_flight; /* set of job ids (int64_t); an orphan's stays until it is adopted */
     bool alone;            /* the one in flight is to be alone */
     GArray *orphans;       /* of Orphan */
     int deaths;            /* of workers, since deaths_ms */
@@ -96,19 +96,25 @@ static int take_storm(Dispatch *dispatch)
     return deaths;
 }
 
+/* Under the lock: it may be given again. */
+static void land(Dispatch *dispatch, int64_t id)
+{
+    g_hash_table_remove(dispatch->in_flight, &id);
+    dispatch->alone = dispatch->alone && g_hash_table_size(dispatch->in_flight);
+}
+
 static void finished(void *user, const Job *job, JobEnd end)
 {
     Dispatch *dispatch = user;
+    Orphan orphan = { job->row.id, job->crashed };
 
     pthread_mutex_lock(&dispatch->lock);
-    g_hash_table_remove(dispatch->in_flight, &job->row.id);
-    dispatch->alone = dispatch->alone && g_hash_table_size(dispatch->in_flight);
     if (job->crashed)
         count_death(dispatch);
-    if (end == JOB_UNRECORDED) {
-        Orphan orphan = { job->row.id, job->crashed };
+    if (end == JOB_UNRECORDED)
         g_array_append_val(dispatch->orphans, orphan);
-    }
+    else
+        land(dispatch, job->row.id);
     pthread_mutex_unlock(&dispatch->lock);
     dispatch_wake(dispatch);
 }
@@ -128,29 +134,34 @@ int dispatch_in_flight(Dispatch *dispatch)
     return count;
 }
 
+/* The first; its id is 0 when there is none. */
+static Orphan first_orphan(Dispatch *dispatch)
+{
+    Orphan orphan = { 0 };
+
+    pthread_mutex_lock(&dispatch->lock);
+    if (dispatch->orphans->len)
+        orphan = g_array_index(dispatch->orphans, Orphan, 0);
+    pthread_mutex_unlock(&dispatch->lock);
+    return orphan;
+}
+
 /* Gives rows back to the ledger whose end it could not take. That is the world's fault: no attempt
  * is spent on it, only on a crash. */
 static bool adopt_orphans(Dispatch *dispatch, Error **err)
 {
-    bool ok = true;
+    Orphan orphan = { 0 };
 
-    while (ok) {
-        Orphan orphan = { 0 };
-        pthread_mutex_lock(&dispatch->lock);
-        if (dispatch->orphans->len)
-            orphan = g_array_index(dispatch->orphans, Orphan, 0);
-        pthread_mutex_unlock(&dispatch->lock);
-        if (!orphan.id)
-            return true;
-        ok = ledger_defer(dispatch->context->ledger, orphan.id, 0, orphan.crashed, orphan.crashed,
-                          NULL, err);
-        if (!ok)
-            break;
+    while ((orphan = first_orphan(dispatch)).id) {
+        if (!ledger_defer(dispatch->context->ledger, orphan.id, 0, orphan.crashed, orphan.crashed,
+                          NULL, err))
+            return false;
         pthread_mutex_lock(&dispatch->lock);
         g_array_remove_index(dispatch->orphans, 0);
+        land(dispatch, orphan.id);
         pthread_mutex_unlock(&dispatch->lock);
     }
-    return false;
+    return true;
 }
 
 /* Whether it went in; false when it is in flight already, or there is no room. */
@@ -233,8 +244,10 @@ bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err)
         *next_ms = until;
         return true;
     }
-    bool ok = (!dispatch->pause_until || ledger_try(dispatch->context->ledger, err)) &&
-              adopt_orphans(dispatch, err);
+    /* To change no row takes no writing: that a deferral went well proves nothing. */
+    bool doubtful = dispatch->pause_until || first_orphan(dispatch).id;
+    bool ok =
+        (!doubtful || ledger_try(dispatch->context->ledger, err)) && adopt_orphans(dispatch, err);
     while (ok && any && !full)
         ok = give_round(dispatch, &any, &full, next_ms, err);
     dispatch->pause_until = ok ? 0 : clock_ms() + BREATH_MS;

@@ -1,6 +1,8 @@
 /* From the ledger through ring, threads and children to the outputs, with children that decode
  * nothing and misbehave on demand (tests/tools/fake_worker.c). */
 #include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "daemon/journal.h"
@@ -59,6 +61,55 @@ static void a_disk_that_is_nearly_full_holds_the_folder_before_it_is(void **stat
     health_trial(bench->health, "inbox");
     assert_true(turn_until(bench, all_ended));
     assert_int_equal(counts(bench).done, 1);
+}
+
+static void count_unrecorded(void *user, const Job *job, JobEnd end, const char *names,
+                             const Error *error)
+{
+    (void) job, (void) names, (void) error;
+    atomic_fetch_add((atomic_int *) user, end == JOB_UNRECORDED);
+}
+
+/* Turns until it gives the ledger a rest; false when that did not come in time. */
+static bool pauses(const Bench *bench)
+{
+    for (int64_t limit = clock_ms() + LIMIT_MS; clock_ms() < limit; g_usleep(1000)) {
+        g_autoptr(Error) error = NULL;
+        int64_t next = 0;
+        if (!dispatch_turn(bench->dispatch, &next, &error))
+            return dispatch_paused(bench->dispatch);
+    }
+    return false;
+}
+
+/* Reading goes well all the time, and so does a change of no row at all. */
+static void a_ledger_that_cannot_be_written_is_left_alone_for_a_while(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->dir, "ledger.db", NULL);
+    g_autoptr(Error) error = NULL;
+    atomic_int unrecorded = 0;
+    struct rlimit before;
+
+    ledger_close(bench->ledger);
+    assert_ok(ledger_open(path, &bench->ledger, &error), error);
+    bench->context.ledger = bench->ledger;
+    bench->context.ended = count_unrecorded;
+    bench->context.user = &unrecorded;
+    for (int i = 0; i < 20; i++) {
+        g_autofree char *name = g_strdup_printf("%02d.jpg", i);
+        drop(bench, name);
+    }
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, before.rlim_max });
+    start(bench);
+    bool paused = pauses(bench);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_true(paused);
+    assert_true(unrecorded >= 1 && unrecorded <= 2 * 3); /* what was in flight */
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 20);
 }
 
 static void a_damaged_picture_is_failed_at_its_first_attempt(void **state)
@@ -324,6 +375,7 @@ int main(void)
         TEST(every_picture_is_worked_on_exactly_once),
         TEST(the_same_content_again_makes_nothing_where_duplicates_are_skipped),
         TEST(a_disk_that_is_nearly_full_holds_the_folder_before_it_is),
+        TEST(a_ledger_that_cannot_be_written_is_left_alone_for_a_while),
         TEST(a_damaged_picture_is_failed_at_its_first_attempt),
         TEST(what_may_pass_is_tried_as_often_as_said),
         TEST(a_picture_waits_for_its_memory_and_that_is_not_its_time),

@@ -126,7 +126,7 @@ static VipsImage *prepared(VipsImage *pixels, const Encoder *encoder, const Enco
 bool encode(VipsImage *pixels, const Encoding *e, int fd, Error **err)
 {
     const Encoder *encoder = &encoders[e->format];
-    g_autofree char *doing = g_strdup_printf("write the picture as %s", format_word(e->format));
+    g_autofree char *doing = g_strdup_printf("make the %s", format_word(e->format));
     g_autoptr(VipsImage) in = NULL;
     g_autoptr(VipsTarget) target = NULL;
 

@@ -390,7 +390,7 @@ static ErrorKind kind_of(const char *said)
     static const int world[] = { ENOSPC, EDQUOT, EIO, EROFS, ESTALE };
 
     if (strstr(said, "out of memory") || strstr(said, g_strerror(ENOMEM)))
-        return ERROR_LATER;
+        return ERROR_MEMORY;
     for (size_t i = 0; i < G_N_ELEMENTS(world); i++)
         if (kernel_said(said, world[i]))
             return ERROR_WORLD;
@@ -402,10 +402,10 @@ static const char *fix_of(ErrorKind kind)
     switch (kind) {
     case ERROR_WORLD:
         return "free space or repair the disk; work goes on by itself";
-    case ERROR_LATER:
-        return "raise `max_memory`, or use fewer workers, if this happens often";
     case ERROR_IMAGE:
         return "see whether a viewer opens it; if not, copy or export it again";
+    case ERROR_LATER:
+    case ERROR_MEMORY: /* what it may take, the daemon knows */
     case ERROR_SETUP:
     case ERROR_BUG:
         break;

@@ -100,5 +100,5 @@ void image_replace(Image *image, VipsImage *pixels);
 bool image_settle(Image *image, Error **err);
 
 /* An error from what libvips reported on this thread, of kind IMAGE ("cannot DOING: ..."). A failed
- * write is of kind WORLD, and out of memory of kind LATER. Returns false. */
+ * write is of kind WORLD, and want of memory of kind MEMORY. Returns false. */
 bool error_vips(Error **err, const char *doing);

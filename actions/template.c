@@ -207,7 +207,8 @@ static bool unknown_token(const char *word, Error **err)
 static bool check_format(const char *format, Error **err)
 {
     g_autoptr(GDateTime) some = g_date_time_new_utc(2000, 1, 2, 3, 4, 5);
-    g_autofree char *tried = g_date_time_format(some, format);
+    bool text = g_utf8_validate(format, -1, NULL); /* names are bytes, but GLib formats texts */
+    g_autofree char *tried = text ? g_date_time_format(some, format) : NULL;
     const char *fix = "give %Y (year), %m (month), %d (day), %H (hour), %M (minute), %S (second), "
                       "%j (day of the year), %V (week)";
 
@@ -216,7 +217,8 @@ static bool check_format(const char *format, Error **err)
             g_clear_pointer(&tried, g_free);
     if (tried && *tried)
         return true;
-    return error_set(err, ERROR_SETUP, fix, "'%s' is not the form of a date", format);
+    g_autofree char *shown = text_escape(format);
+    return error_set(err, ERROR_SETUP, fix, "'%s' is not the form of a date", shown);
 }
 
 static bool check_digits(const char *text, Error **err)

@@ -24,7 +24,7 @@
 /* What a worker may have in any case: bytes. */
 static const int64_t ample = INT64_C(1) << 30;
 
-enum { START_MS = 60 * 1000, LAST_WORDS_MS = 200, WORDS_MAX = 200 };
+enum { START_MS = 60 * 1000, LAST_WORDS_MS = 200, WORDS_MAX = 200, PICTURES_MAX = 1000 };
 
 struct Child {
     pthread_mutex_t lock; /* around pid: it must not be reused under child_kill() */
@@ -32,6 +32,7 @@ struct Child {
     int socket;
     Settings *settings; /* what it was started with */
     char *words;        /* its last ones; NULL: it said none */
+    int pictures;       /* that it has seen */
 };
 
 Child *child_new(void)
@@ -205,10 +206,19 @@ static bool await_ready(Child *child, Error **err)
 
 bool child_ready(Child *child, Settings *settings, Error **err)
 {
-    if (child->pid && child->settings == settings)
+    if (child->pid && child->settings == settings && child->pictures < PICTURES_MAX)
         return true;
     child_end(child, NULL);
+    child->pictures = 0;
     return start(child, settings, err) && await_ready(child, err);
+}
+
+void child_renew(Child *child, Settings *settings)
+{
+    g_autoptr(Error) ignored = NULL;
+
+    if (child->pictures && child_end(child, NULL))
+        child_ready(child, settings, &ignored);
 }
 
 /* `ours`: it did not die before we killed it. */
@@ -304,14 +314,21 @@ static int64_t used_data(pid_t pid)
                : g_ascii_strtoll(numbers[5], NULL, 10) * (int64_t) sysconf(_SC_PAGESIZE);
 }
 
-void child_confine(const Child *child, const Limits *limits, int64_t memory)
+int64_t child_may_take(const Limits *limits, int64_t memory)
 {
-    int64_t data = limits->max_memory ? limits->max_memory : ample + 2 * memory;
+    return limits->max_memory ? limits->max_memory : ample + 2 * memory;
+}
+
+void child_confine(Child *child, const Limits *limits, int64_t memory)
+{
+    int64_t data = child_may_take(limits, memory);
+    bool begins = !memory; /* its header comes first */
 
     /* a sanitizer's worker has terabytes of shadows already */
     if (used_data(child->pid) < MAX(data, ample))
         set_limit(child->pid, RLIMIT_DATA, data);
-    if (limits->max_cpu && !memory) /* once a picture, before its header */
+    child->pictures += begins;
+    if (limits->max_cpu && begins)
         set_limit(child->pid, RLIMIT_CPU, (used_ms(child->pid) + limits->max_cpu) / 1000 + 1);
     if (limits->max_output_bytes)
         set_limit(child->pid, RLIMIT_FSIZE, limits->max_output_bytes + 1);

@@ -11,11 +11,15 @@ typedef struct Child Child;
 Child *child_new(void);
 void child_free(Child *child);
 
-/* Makes sure that it runs and holds the profiles of `settings`; starts it anew where not. Errors
+/* Makes sure that it runs, holds the profiles of `settings`, and has not worked on so many pictures
+ * that what they left behind may add up; starts it anew where not. Errors
  * are of kind WORLD: it is no picture's fault. */
 bool child_ready(Child *child, Settings *settings, Error **err);
 
-/* Its end of the socket; -1 when it isn't running. */
+/* Replaces one that has worked on a picture by a fresh one; why that failed, child_ready() tells. */
+void child_renew(Child *child, Settings *settings);
+
+/* Our end of the socket; -1 when it isn't running. */
 int child_socket(const Child *child);
 
 /* Keeps what a MESSAGE_LAST_WORDS says, for child_end(). */
@@ -32,9 +36,12 @@ bool child_end(Child *child, ChildEnd *end);
 void child_end_clear(ChildEnd *end);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ChildEnd, child_end_clear)
 
+/* Bytes that a worker may take for a picture that takes `memory` bytes by its size. */
+int64_t child_may_take(const Limits *limits, int64_t memory);
+
 /* What it may use from now on, for one picture that takes `memory` bytes (0: not known yet):
  * memory, processor time, size of an output. It cannot change these limits itself. */
-void child_confine(const Child *child, const Limits *limits, int64_t memory);
+void child_confine(Child *child, const Limits *limits, int64_t memory);
 
 /* SIGKILL from any thread; the pool thread then sees its socket close. */
 void child_kill(Child *child);

@@ -45,6 +45,7 @@ void job_free(Job *job)
     if (job->fd >= 0)
         close(job->fd);
     g_free(job->step);
+    error_free(job->refusal);
     ledger_row_clear(&job->row);
     settings_unref(job->settings);
     g_free(job);

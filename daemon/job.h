@@ -50,6 +50,7 @@ struct Job {
     Format format;
     char *step;     /* "step at line 12 (scale)"; NULL before the first */
     int64_t memory; /* taken of the budget */
+    Error *refusal; /* why its worker did not get what it asked for: this ends the job */
     bool claimed, superseded, crashed, barred;
     bool stopped; /* we stop, and it was not decoded yet */
     bool twin_in_work;

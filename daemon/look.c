@@ -51,7 +51,7 @@ const char *look_odd(mode_t mode)
 /* The kernel refuses a read lease while anybody has the file open for writing. It is given back at
  * once: a writer who comes would be held up by it. (The signal that the kernel sends then is
  * ignored by the watcher, see watch_start.) */
-static Lease lease_of(int fd)
+Lease look_lease(int fd)
 {
     if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
         fcntl(fd, F_SETLEASE, F_UNLCK);
@@ -141,7 +141,7 @@ void look_at(const char *root, const char *path, Look *look)
     look->ctime_ns = ctime_of(&st);
     if (st.st_size == 0)
         return;
-    look->lease = lease_of(look->fd);
+    look->lease = look_lease(look->fd);
     look->partner = look->lease != LEASE_WRITER && has_partner(root, path);
     if (look->lease == LEASE_WRITER || look->partner)
         return;

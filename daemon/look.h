@@ -41,5 +41,8 @@ void look_close(Look *look);
 /* Why a file of this type is no candidate, static; NULL for a regular file. */
 const char *look_odd(mode_t mode);
 
+/* Whether anybody writes the file that fd, which is open for reading only, belongs to. */
+Lease look_lease(int fd);
+
 /* Whether the file system under fd may change without telling this host: network, FUSE. */
 bool look_is_remote(int fd);

@@ -11,9 +11,14 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "daemon/look.h"
 #include "daemon/tree.h"
 
-enum { MOST_NUMBERS = 100000, SHOWN = 200 /* characters of a name in a message */ };
+enum {
+    MOST_NUMBERS = 100000,
+    SHOWN = 200, /* characters of a name in a message */
+    SELF_MAX = 32,
+};
 
 /* One output on its way. */
 typedef struct Staged {
@@ -86,6 +91,13 @@ static Staged *item_at(const Stage *stage, unsigned i)
     return g_ptr_array_index(stage->items, i);
 }
 
+/* The name by which an open file can be opened again, or linked. */
+static const char *self_path(int fd, char path[SELF_MAX])
+{
+    g_snprintf(path, SELF_MAX, "/proc/self/fd/%d", fd);
+    return path;
+}
+
 /* ---- staging ---- */
 
 /* What lies there was made from the same source, whatever the source held then. */
@@ -133,24 +145,41 @@ static void hide(const Stage *stage, Staged *item, unsigned n)
         g_strdup_printf(".hotfolder-%s-%" PRId64 "-%u", ledger_tag(stage->ledger), stage->job, n);
 }
 
-/* An unnamed file; a hidden one where the file system has none of those. */
-static bool open_file(Stage *stage, Staged *item, Error **err)
+/* An unnamed file, O_RDWR; a hidden one where the file system has none of those. -1 with errno, or
+ * with *err set. */
+static int make_file(Stage *stage, Staged *item, Error **err)
 {
-    const Rights *rights = &stage->folder->rights;
-    mode_t mode = rights->said & RIGHTS_MODE ? 0600 : 0666;
+    mode_t mode = stage->folder->rights.said & RIGHTS_MODE ? 0600 : 0666;
+    int fd = openat(item->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 
-    item->fd = openat(item->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
-    if (item->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
-        hide(stage, item, stage->items->len);
-        if (!record(stage, false, err))
-            return false;
-        item->fd = openat(item->dir_fd, item->hidden,
-                          O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+        return fd;
+    hide(stage, item, stage->items->len);
+    if (!record(stage, false, err))
+        return -1;
+    return openat(item->dir_fd, item->hidden, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
+                  mode);
+}
+
+/* We keep a descriptor that only reads, so that whoever is left that can write is the worker. */
+static bool open_file(Stage *stage, Staged *item, int *writer, Error **err)
+{
+    char self[SELF_MAX];
+
+    *writer = make_file(stage, item, err);
+    if (*writer >= 0)
+        item->fd = open(self_path(*writer, self), O_RDONLY | O_CLOEXEC);
+    if (item->fd >= 0 && rights_give(&stage->folder->rights, RIGHTS_GROUP, item->fd,
+                                     stage->folder->output, err))
+        return true;
+    int code = errno;
+    if (*writer >= 0)
+        close(*writer);
+    *writer = -1;
+    if (!*err) {
+        error_errno(err, code, "cannot make a file in '%s'", stage->folder->output);
+        (*err)->kind = ERROR_WORLD; /* whatever it is, the next picture would meet it too */
     }
-    if (item->fd >= 0)
-        return rights_give(rights, RIGHTS_GROUP, item->fd, stage->folder->output, err);
-    error_errno(err, errno, "cannot make a file in '%s'", stage->folder->output);
-    (*err)->kind = ERROR_WORLD; /* whatever it is, the next picture would meet it too */
     return false;
 }
 
@@ -269,9 +298,14 @@ bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **
         return false;
     if (item->skipped)
         return true;
-    if (!open_file(stage, item, err))
-        return false;
-    *fd = item->fd;
+    return open_file(stage, item, fd, err);
+}
+
+bool stage_is_shut(const Stage *stage)
+{
+    for (unsigned i = 0; i < stage->items->len; i++)
+        if (item_at(stage, i)->fd >= 0 && look_lease(item_at(stage, i)->fd) == LEASE_WRITER)
+            return false;
     return true;
 }
 
@@ -297,10 +331,9 @@ static bool seal(const Stage *stage, Staged *item, Error **err)
 
 static int link_unnamed(const Staged *item, const char *name)
 {
-    char self[64];
+    char self[SELF_MAX];
 
-    g_snprintf(self, sizeof(self), "/proc/self/fd/%d", item->fd);
-    return linkat(AT_FDCWD, self, item->dir_fd, name, AT_SYMLINK_FOLLOW);
+    return linkat(AT_FDCWD, self_path(item->fd, self), item->dir_fd, name, AT_SYMLINK_FOLLOW);
 }
 
 static bool sync_dirs(const Stage *stage, Error **err)
@@ -470,15 +503,6 @@ char *stage_names(const Stage *stage)
             g_string_append_printf(names, "%s%s", names->len ? ", " : "", path);
     }
     return g_string_free(names, names->len == 0);
-}
-
-unsigned stage_skipped(const Stage *stage)
-{
-    unsigned skipped = 0;
-
-    for (unsigned i = 0; !stage->dry && i < stage->items->len; i++)
-        skipped += item_at(stage, i)->skipped;
-    return skipped;
 }
 
 /* ---- after a crash ---- */

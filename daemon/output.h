@@ -19,9 +19,14 @@ Stage *stage_new(const Folder *folder, const LedgerRow *row, const Origins *orig
 void stage_free(Stage *stage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stage, stage_free)
 
-/* Opens the output `name` (bytes, relative to folder->output): *fd is O_RDWR at 0 and the stage's
- * own; -1 when there is nothing to write (it is there already, or the run is dry). */
+/* Opens the output `name` (bytes, relative to folder->output): *fd is O_RDWR at 0 and the caller's
+ * to close, for the stage itself can only read; -1 when there is nothing to write (it is there
+ * already, or the run is dry). */
 bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **err);
+
+/* Whether nobody has one of its files open for writing any more, as far as the file system can
+ * tell: one without leases (NFS, FUSE) can't. */
+bool stage_is_shut(const Stage *stage);
 
 /* Whether there are not more files than the folder allows, nor larger ones; the worker can't write
  * one much beyond that. */
@@ -33,9 +38,6 @@ bool stage_publish(Stage *stage, Error **err);
 /* Final names, or those a dry run would make: "a.jpg, thumbs/a.jpg", newly allocated; NULL: none.
  */
 char *stage_names(const Stage *stage);
-
-/* How many outputs were skipped because they were there. */
-unsigned stage_skipped(const Stage *stage);
 
 /* Finishes a job that a crash caught in `publishing`: places what is whole. *lost is true when
  * something is not there any more, and no folder has taken it in as its own picture: then nothing

@@ -40,6 +40,8 @@ static void *work(void *data)
     while ((job = queue_take(pool->queue))) {
         JobEnd end = atomic_load(&pool->dropping) ? JOB_NOT_OURS : job_process(job, worker->child);
         pool->finished(pool->user, job, end);
+        if (job->folder->isolate)
+            child_renew(worker->child, job->settings);
         job_free(job);
     }
     /* The child dies with this thread; let it go in order. */

@@ -9,6 +9,7 @@
 #include "base/wire.h"
 #include "daemon/journal.h"
 #include "daemon/tree.h"
+#include "daemon/world.h"
 
 static bool send_job(const Job *job, int socket, Error **err)
 {
@@ -36,18 +37,14 @@ static void note_step(Job *job, GVariant *body)
     job->step = g_strdup_printf("%s:%u (%s)", job->folder->profile->file, line, action);
 }
 
-static bool refuse(int socket, const Error *no, Error **err)
+/* What can't be had ends the job, for a reason that we keep: the child is told no more than that. */
+static bool refuse(Job *job, int socket, Error *no, Error **err)
 {
-    g_autofree char *what = g_utf8_make_valid(no->what, -1);
-    g_autofree char *where = g_utf8_make_valid(no->where ? no->where : "", -1);
-    g_autofree char *fix = g_utf8_make_valid(no->fix ? no->fix : "", -1);
-
-    return wire_send(socket, MESSAGE_NO, g_variant_new("(usss)", no->kind, what, where, fix), -1,
-                     err);
+    error_free(job->refusal);
+    job->refusal = no;
+    return wire_send(socket, MESSAGE_NO, g_variant_new("()"), -1, err);
 }
 
-/* An output that can't be had ends the job with our reason, told back by the child; a reason of the
- * world's making (a full disk) keeps its kind that way. */
 static bool give_output(Job *job, int socket, GVariant *body, Error **err)
 {
     g_autoptr(Error) no = NULL;
@@ -59,9 +56,12 @@ static bool give_output(Job *job, int socket, GVariant *body, Error **err)
     if (exists > EXISTS_SKIP)
         return error_set(err, ERROR_BUG, NULL, "the worker asked for an output in an unknown way");
     if (!stage_open(job->stage, name, exists, &fd, &no))
-        return refuse(socket, no, err);
-    return wire_send(socket, fd < 0 ? MESSAGE_OUTPUT_SKIP : MESSAGE_OUTPUT_GO, g_variant_new("()"),
-                     fd, err);
+        return refuse(job, socket, g_steal_pointer(&no), err);
+    bool sent = wire_send(socket, fd < 0 ? MESSAGE_OUTPUT_SKIP : MESSAGE_OUTPUT_GO,
+                          g_variant_new("()"), fd, err);
+    if (fd >= 0)
+        close(fd);
+    return sent;
 }
 
 static bool give_sequence(Job *job, int socket, Error **err)
@@ -117,7 +117,7 @@ static bool give_memory(Job *job, Child *child, GVariant *body, int64_t *deadlin
         return error_set(err, ERROR_BUG, NULL, "the worker asked for memory out of turn");
     if (!take_memory(job, need, &no)) {
         if (!job->stopped)
-            return refuse(child_socket(child), no, err);
+            return refuse(job, child_socket(child), g_steal_pointer(&no), err);
         *err = g_steal_pointer(&no);
         return false;
     }
@@ -126,20 +126,67 @@ static bool give_memory(Job *job, Child *child, GVariant *body, int64_t *deadlin
     return wire_send(child_socket(child), MESSAGE_MEMORY_GO, g_variant_new("()"), -1, err);
 }
 
-/* The result ends the conversation: true, or the child's error. It only knows that it could not
- * write on; that this was our limit, we know. */
-static bool take_result(const Job *job, GVariant *body, Error **err)
+/* Whether the picture can still be read and its outputs can be written, as far as we can tell. */
+static bool world_works(const Job *job)
+{
+    g_autoptr(Error) why = NULL;
+    FileId again = job->row.file;
+
+    return fileid_hash(job->fd, &again) && world_check(job->folder, job->row.file.size, &why);
+}
+
+/* A worker that its picture has taken over could hold its folder for good by calling the disk full.
+ * It is believed when that is so; else once, as a disk may refuse one thing and take the next. */
+static ErrorKind believed(const Job *job, guint32 kind)
+{
+    g_autoptr(Error) last = NULL, ignored = NULL;
+
+    if (kind > ERROR_BUG)
+        return ERROR_BUG;
+    if (kind != ERROR_WORLD || !world_works(job))
+        return kind;
+    bool again = ledger_error(job->context->ledger, job->row.id, &last, &ignored) && last &&
+                 last->kind == ERROR_WORLD;
+    return again ? ERROR_LATER : ERROR_WORLD;
+}
+
+/* The worker got no memory; what it may take, we know. */
+static bool out_of_memory(const Job *job, const char *what, Error **err)
+{
+    int64_t max = job->folder->limits.max_memory;
+    g_autofree char *most = units_bytes_about(child_may_take(&job->folder->limits, job->memory));
+    g_autofree char *rule = max ? g_strdup_printf("max_memory = %s", most)
+                                : g_strdup_printf("the %s that one of its size is given", most);
+
+    return error_set(err, ERROR_MEMORY,
+                     max ? "raise `max_memory`, or make the picture smaller"
+                         : "set the folder's `max_memory` to more than that, or use fewer workers "
+                           "if the machine's own memory has run out",
+                     "%s: working on it took more than %s", what, rule);
+}
+
+static bool blame(const Job *job, guint32 kind, const char *what, const char *fix, Error **err)
+{
+    return kind == ERROR_MEMORY
+               ? out_of_memory(job, what, err)
+               : error_set(err, believed(job, kind), *fix ? fix : NULL, "%s", what);
+}
+
+/* The result ends the conversation: true, or why not. What we refused, and that a limit of ours was
+ * met, we know better than the child. */
+static bool take_result(Job *job, GVariant *body, Error **err)
 {
     const char *what = NULL, *where = NULL, *fix = NULL;
     gboolean ok = FALSE;
     guint32 kind = 0;
 
     g_variant_get(body, "(bu&s&s&s)", &ok, &kind, &what, &where, &fix);
-    if (ok)
+    if (ok && !job->refusal)
         return true;
-    if (!stage_within_limits(job->stage, err))
-        return false;
-    error_set(err, kind <= ERROR_BUG ? kind : ERROR_BUG, *fix ? fix : NULL, "%s", what);
+    if (job->refusal)
+        *err = g_steal_pointer(&job->refusal);
+    else if (stage_within_limits(job->stage, err))
+        blame(job, kind, what, fix, err);
     return *where ? error_where(err, "%s", where) : false;
 }
 
@@ -186,6 +233,13 @@ static bool converse(Job *job, Child *child, int64_t *deadline, GVariant **resul
     }
 }
 
+/* A worker that could still write what has its name by then would have more than its own picture. */
+static bool let_go(const Job *job, Error **err)
+{
+    return stage_is_shut(job->stage) ||
+           error_set(err, ERROR_BUG, NULL, "the worker did not let go of an output");
+}
+
 /* What is known of a child that died, hung or talked nonsense over this picture. */
 static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why, Error **err)
 {
@@ -225,12 +279,13 @@ bool render(Job *job, Child *child, Error **err)
     g_autoptr(Error) why = NULL;
 
     child_confine(child, &job->folder->limits, 0);
-    bool done =
-        send_job(job, child_socket(child), &why) && converse(job, child, &deadline, &result, &why);
+    bool done = send_job(job, child_socket(child), &why) &&
+                converse(job, child, &deadline, &result, &why) && let_go(job, &why);
+    bool ok = done && take_result(job, result, err);
     budget_give(job->context->budget, job->memory);
     job->memory = 0;
     if (done)
-        return take_result(job, result, err);
+        return ok;
     if (!job->stopped)
         return end_of_child(job, child, clock_ms() >= deadline, why, err);
     child_kill(child); /* it waits for memory that nobody gives any more */

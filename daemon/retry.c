@@ -13,6 +13,7 @@ RetryVerdict retry_decide(ErrorKind kind, int attempts, int crashes, const Retry
     case ERROR_IMAGE:
         return RETRY_FAIL;
     case ERROR_LATER:
+    case ERROR_MEMORY:
     case ERROR_SETUP:
     case ERROR_BUG:
         break;

@@ -299,6 +299,7 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *said, const Retr
     folder->chain = said->chain;
     folder->min_free = said->min_free;
     folder->sandbox = (SandboxPolicy) said->sandbox;
+    folder->isolate = said->isolate;
     folder->watch = (WatchWay) said->watch;
     folder->retry = (RetryPolicy){ .attempts = retry->attempts,
                                    .first_ms = retry->first,
@@ -479,6 +480,7 @@ static Folder *batch_folder(Draft *draft, const char *path, const char *output)
     folder->ignore = g_new0(char *, 1);
     folder->originals = ORIGINALS_UNTOUCHED;
     folder->sandbox = (SandboxPolicy) said.sandbox;
+    folder->isolate = said.isolate;
     folder->retry = (RetryPolicy){ .attempts = 2, .first_ms = 200, .max_ms = 1000 };
     folder->quiet_ms = said.quiet;
     folder->incomplete_ms = said.incomplete;

@@ -64,6 +64,7 @@ typedef struct Folder {
     int64_t min_free; /* bytes that stay free where the outputs go; 0: none need to */
     RetryPolicy retry;
     SandboxPolicy sandbox;
+    bool isolate; /* a worker that has worked on a picture from here works on no other one */
     WatchWay watch;
     int64_t quiet_ms;      /* how long a file must lie unchanged where nothing proves it ready */
     int64_t incomplete_ms; /* how long an incomplete picture that nobody writes may wait */

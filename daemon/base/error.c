@@ -39,6 +39,8 @@ static ErrorKind kind_of_errno(int code)
     case EACCES:
     case EPERM:
         return ERROR_SETUP;
+    case ENOMEM:
+        return ERROR_MEMORY;
     default:
         return ERROR_LATER;
     }
@@ -104,7 +106,7 @@ char *error_text(const Error *error)
 }
 
 static const char *const kind_words[] = {
-    [ERROR_LATER] = "later", [ERROR_IMAGE] = "image", [ERROR_SETUP] = "setup",
+    [ERROR_LATER] = "later", [ERROR_MEMORY] = "memory", [ERROR_IMAGE] = "image", [ERROR_SETUP] = "setup",
     [ERROR_WORLD] = "world", [ERROR_BUG] = "bug",
 };
 

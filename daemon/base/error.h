@@ -9,11 +9,12 @@
 #include <stdbool.h>
 
 typedef enum ErrorKind {
-    ERROR_LATER, /* may succeed if tried again: a file in use, no memory, a worker that died */
-    ERROR_IMAGE, /* this picture can never succeed: damaged, not a picture, too large */
-    ERROR_SETUP, /* a person must change something: the configuration, a permission */
-    ERROR_WORLD, /* the folder's surroundings: disk full, mount gone, read-only; hold the folder */
-    ERROR_BUG,   /* ours: report it, keep the file, carry on with the next one */
+    ERROR_LATER,  /* may succeed if tried again: a file in use, a worker that died */
+    ERROR_MEMORY, /* there was too little of it, which may pass too */
+    ERROR_IMAGE,  /* this picture can never succeed: damaged, not a picture, too large */
+    ERROR_SETUP,  /* a person must change something: the configuration, a permission */
+    ERROR_WORLD,  /* the folder's surroundings: disk full, mount gone, read-only; hold the folder */
+    ERROR_BUG,    /* ours: report it, keep the file, carry on with the next one */
 } ErrorKind;
 
 typedef struct Error {
@@ -31,7 +32,7 @@ bool error_set(Error **err, ErrorKind kind, const char *fix, const char *format,
 /* Sets *err from the errno value `code` of a system call: the text of `code` is appended to the
  * formatted subject ("cannot open 'x': Permission denied"), and the kind follows from the code:
  * ENOSPC, EDQUOT, EROFS, EIO, ESTALE, ENOTCONN, ENODEV, ENXIO and EHOSTDOWN are the world's,
- * EACCES and EPERM are the set-up's, everything else may pass later. Returns false. */
+ * EACCES and EPERM are the set-up's, ENOMEM is about memory, everything else may pass later. Returns false. */
 bool error_errno(Error **err, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* Says where an error that passes through happened, if nobody nearer has. Returns false. */

@@ -24,7 +24,7 @@ typedef enum Message {
     MESSAGE_OUTPUT,      /* worker: give me a file of this name */
     MESSAGE_OUTPUT_GO,   /* daemon, with a descriptor opened O_RDWR at 0: write there */
     MESSAGE_OUTPUT_SKIP, /* daemon: this one is there already; go on without writing it */
-    MESSAGE_NO,          /* daemon: what was asked for can't be had; end the job with this error */
+    MESSAGE_NO,          /* daemon: what was asked for can't be had; end the job, it knows why */
     MESSAGE_SEQUENCE,    /* worker: give me the job's sequence number */
     MESSAGE_NUMBER,      /* daemon: the number */
     MESSAGE_MEMORY,      /* worker: this much will be needed; asked once a job, before the pixels */
@@ -49,12 +49,12 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         [MESSAGE_OUTPUT] = "(ayu)",    /* name relative to the output directory, Exists */         \
         [MESSAGE_OUTPUT_GO] = "()",                                                                \
         [MESSAGE_OUTPUT_SKIP] = "()",                                                              \
-        [MESSAGE_NO] = "(usss)",       /* an Error: kind, what, where, fix ("" for none) */        \
+        [MESSAGE_NO] = "()",                                                                       \
         [MESSAGE_SEQUENCE] = "()",                                                                 \
         [MESSAGE_NUMBER] = "(x)",                                                                  \
         [MESSAGE_MEMORY] = "(x)",      /* bytes */                                                 \
         [MESSAGE_MEMORY_GO] = "()",                                                                \
-        [MESSAGE_RESULT] = "(busss)", /* ok; else an Error: kind, what, where, fix */              \
+        [MESSAGE_RESULT] = "(busss)",  /* ok; else an Error: kind, what, where, fix, "" for none */ \
         [MESSAGE_LAST_WORDS] = "(s)", /* see words.c, which makes it by hand */                    \
     }
 /* clang-format on */

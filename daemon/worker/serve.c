@@ -49,16 +49,10 @@ static bool out_of_turn(unsigned type, int fd, Error **err)
     return error_set(err, ERROR_BUG, NULL, "the daemon sent message %u out of turn", type);
 }
 
-static bool refused(GVariant *body, Error **err)
+/* What the daemon says of it, it says itself. */
+static bool refused(Error **err)
 {
-    guint32 kind = 0;
-    const char *what = NULL;
-    const char *where = NULL;
-    const char *fix = NULL;
-
-    g_variant_get(body, "(u&s&s&s)", &kind, &what, &where, &fix);
-    error_set(err, kind <= ERROR_BUG ? (ErrorKind) kind : ERROR_BUG, *fix ? fix : NULL, "%s", what);
-    return *where ? error_where(err, "%s", where) : false;
+    return error_set(err, ERROR_SETUP, NULL, "the daemon refused");
 }
 
 static bool output_open(void *user G_GNUC_UNUSED, const char *name, unsigned exists, int *fd,
@@ -73,7 +67,7 @@ static bool output_open(void *user G_GNUC_UNUSED, const char *name, unsigned exi
     if (!type)
         return false;
     if (type == MESSAGE_NO && passed < 0)
-        return refused(reply, err);
+        return refused(err);
     if (type == MESSAGE_OUTPUT_SKIP && passed < 0)
         return true;
     if (type != MESSAGE_OUTPUT_GO || passed < 0)
@@ -110,7 +104,7 @@ static bool memory_wait(void *user G_GNUC_UNUSED, int64_t bytes, Error **err)
     if (!type)
         return false;
     if (type == MESSAGE_NO && passed < 0)
-        return refused(reply, err);
+        return refused(err);
     return (type == MESSAGE_MEMORY_GO && passed < 0) || out_of_turn(type, passed, err);
 }
 

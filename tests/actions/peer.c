@@ -87,11 +87,7 @@ static void give_output(Peer *peer, Talk *talk, GVariant *body)
     if (talk->nonsense) {
         answer(peer, MESSAGE_NUMBER, g_variant_new("(x)", (gint64) 1), -1);
     } else if (talk->refuse) {
-        const Error *no = talk->refuse;
-        answer(peer, MESSAGE_NO,
-               g_variant_new("(usss)", no->kind, no->what, no->where ? no->where : "",
-                             no->fix ? no->fix : ""),
-               -1);
+        answer(peer, MESSAGE_NO, g_variant_new("()"), -1);
     } else if (talk->skip) {
         answer(peer, MESSAGE_OUTPUT_SKIP, g_variant_new("()"), -1);
     } else {

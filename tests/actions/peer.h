@@ -26,7 +26,7 @@ typedef struct Talk {
     char *words;  /* its last ones; NULL: none */
     /* what the daemon answers */
     bool skip;
-    const Error *refuse;
+    bool refuse;
     bool nonsense; /* a number where an output was asked for */
 } Talk;
 

@@ -2,8 +2,10 @@
  * one says, the job ends by its deadline, everything stays inside the output directory, nothing
  * appears in it that was not published, and nothing hidden is left.
  *
- * The worker is a socket that holds all its messages already. A first byte of 1 leaves it
- * open: then only the deadline ends the job. */
+ * The worker is a socket that holds all its messages already. Of the first byte, 1 leaves it open:
+ * then only the deadline ends the job. With 2 it holds on to its outputs, which then must not
+ * appear. */
+#include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,7 @@
 #include "daemon/render.h"
 #include "tests/fuzz/pieces.h"
 
-enum { DEADLINE_MS = 20, SLACK_MS = 3000, DEPTH = 60, STAYS_OPEN = 1 };
+enum { DEADLINE_MS = 20, SLACK_MS = 3000, DEPTH = 60, STAYS_OPEN = 1, HOLDS_ON = 2 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,7 +32,8 @@ static void demand(bool holds)
 /* ---- a child that is nothing but its socket, in the place of daemon/child.c ---- */
 
 struct Child {
-    int socket;
+    int socket, other_end;
+    bool holds_on;
     char *words;
 };
 
@@ -57,7 +60,16 @@ void child_end_clear(ChildEnd *end)
     g_clear_pointer(&end->words, g_free);
 }
 
-void child_confine(const Child *child G_GNUC_UNUSED, const Limits *limits G_GNUC_UNUSED,
+void child_renew(Child *child G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED)
+{
+}
+
+int64_t child_may_take(const Limits *limits G_GNUC_UNUSED, int64_t memory)
+{
+    return memory;
+}
+
+void child_confine(Child *child G_GNUC_UNUSED, const Limits *limits G_GNUC_UNUSED,
                    int64_t memory G_GNUC_UNUSED)
 {
 }
@@ -79,6 +91,46 @@ void child_free(Child *child G_GNUC_UNUSED)
 Child *child_new(void)
 {
     return NULL;
+}
+
+/* What came over the socket: a byte goes into each output. */
+static void write_outputs(int socket)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    char bytes[1024];
+    struct iovec part = { .iov_base = bytes, .iov_len = sizeof(bytes) };
+
+    for (;;) {
+        struct msghdr message = { .msg_iov = &part,
+                                  .msg_iovlen = 1,
+                                  .msg_control = control.bytes,
+                                  .msg_controllen = sizeof(control.bytes) };
+        int fd = -1;
+        if (recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0)
+            return;
+        if (!CMSG_FIRSTHDR(&message))
+            continue;
+        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+        if (write(fd, "x", 1) < 0) /* the picture can't be written */
+            demand(errno == EBADF);
+        close(fd);
+    }
+}
+
+static Child *talking; /* the child of this conversation */
+
+/* The linker has render.c ask here: at the end the worker has written, and let go or not. */
+bool __wrap_stage_is_shut(const Stage *stage);
+bool __real_stage_is_shut(const Stage *stage);
+
+bool __wrap_stage_is_shut(const Stage *stage)
+{
+    if (!talking->holds_on)
+        write_outputs(talking->other_end);
+    return __real_stage_is_shut(stage);
 }
 
 /* ---- the house that it lives in ---- */
@@ -157,13 +209,14 @@ static int clear(const char *path, const struct stat *st G_GNUC_UNUSED, int type
 }
 
 /* Publishes as job.c does, where the worker said that all went well. */
-static void finish(Job *job, bool ok)
+static void finish(Job *job, bool ok, bool holds_on)
 {
     g_autoptr(Error) error = NULL;
     bool published = ok && stage_publish(job->stage, &error);
     g_autofree char *names = published ? stage_names(job->stage) : NULL;
 
     demand(!ok || published || (error && error->what));
+    demand(!published || !holds_on || !names);
     g_clear_pointer(&job->stage, stage_free);
     files = 0;
     demand(nftw(house.top, judge, DEPTH, FTW_PHYS) == 0);
@@ -171,7 +224,7 @@ static void finish(Job *job, bool ok)
     demand(nftw(house.top, clear, DEPTH, FTW_DEPTH | FTW_PHYS) == 0);
 }
 
-static void converse(const uint8_t *data, size_t size, bool open)
+static void converse(const uint8_t *data, size_t size, unsigned how)
 {
     LedgerRow row = begin_job();
     const Origins origins = { .source = 1 };
@@ -185,9 +238,10 @@ static void converse(const uint8_t *data, size_t size, bool open)
     demand(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) == 0);
     while (pieces_send(&pieces, pair[1]))
         ;
-    if (!open)
+    if (!(how & STAYS_OPEN))
         shutdown(pair[1], SHUT_WR);
-    Child child = { .socket = pair[0] };
+    Child child = { .socket = pair[0], .other_end = pair[1], .holds_on = how & HOLDS_ON };
+    talking = &child;
     job.stage = stage_new(&house.folder, &row, &origins, house.context.ledger, false);
 
     int64_t began = clock_ms();
@@ -196,7 +250,8 @@ static void converse(const uint8_t *data, size_t size, bool open)
     demand(clock_ms() - began < DEADLINE_MS + SLACK_MS);
     demand(ok ? !error : error && error->what && *error->what);
     demand(job.memory == 0 && budget_use(house.context.budget).used == 0);
-    finish(&job, ok);
+    finish(&job, ok, child.holds_on);
+    error_free(job.refusal);
 
     close(pair[0]);
     close(pair[1]);
@@ -215,7 +270,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     lowest = dup(STDIN_FILENO);
     close(lowest);
-    converse(data + 1, size - 1, data[0] == STAYS_OPEN);
+    converse(data + 1, size - 1, data[0]);
     after = dup(STDIN_FILENO);
     demand(after == lowest); /* else a descriptor is still open */
     close(after);

@@ -6,6 +6,9 @@
  *     slow*     takes 400 ms             babble*   sends what the protocol doesn't know
  *     nothing*  asks for an output and writes nothing
  *     spin*     computes for ever         huge*     writes 1 MB and complains if it can't
+ *     world*    says the disk is full    keep*     holds on to its output and says all is well
+ *     deaf*     asks for what it can't have and says all is well
+ *     pid*      writes its process id
  *     needsN-*  asks for N bytes of memory first, goes on as what follows says, and takes 100 ms
  *     other     copies it to DIR/NAME.out, with its sequence number first for number* */
 #include <signal.h>
@@ -85,8 +88,6 @@ static bool write_much(int to)
 static bool wait_for_memory(gint64 bytes)
 {
     g_autoptr(GVariant) body = NULL;
-    const char *what = NULL, *where = NULL, *fix = NULL;
-    guint32 kind = 0;
     int fd = -1;
 
     say(MESSAGE_MEMORY, g_variant_new("(x)", bytes));
@@ -97,8 +98,7 @@ static bool wait_for_memory(gint64 bytes)
     }
     if (type != MESSAGE_NO)
         abort();
-    g_variant_get(body, "(u&s&s&s)", &kind, &what, &where, &fix);
-    say(MESSAGE_RESULT, g_variant_new("(busss)", FALSE, kind, what, where, fix));
+    end(false, ERROR_SETUP, "the daemon refused");
     return false;
 }
 
@@ -111,10 +111,7 @@ static void finish(const char *dir, const char *name, int picture)
     say(MESSAGE_OUTPUT, g_variant_new("(^ayu)", output, EXISTS_NUMBER));
     unsigned type = hear(&body, &fd);
     if (type == MESSAGE_NO) {
-        const char *what = NULL, *where = NULL, *fix = NULL;
-        guint32 kind = 0;
-        g_variant_get(body, "(u&s&s&s)", &kind, &what, &where, &fix);
-        say(MESSAGE_RESULT, g_variant_new("(busss)", FALSE, kind, what, where, fix));
+        end(false, ERROR_SETUP, "the daemon refused");
         return;
     }
     if (type == MESSAGE_OUTPUT_GO) {
@@ -125,10 +122,24 @@ static void finish(const char *dir, const char *name, int picture)
             end(false, ERROR_WORLD, "it can't be written");
             return;
         }
+        if (g_str_has_prefix(name, "pid"))
+            dprintf(fd, "%d\n", (int) getpid());
         if (!g_str_has_prefix(name, "nothing"))
             copy(picture, fd);
-        close(fd);
+        if (!g_str_has_prefix(name, "keep"))
+            close(fd);
     }
+    end(true, 0, "");
+}
+
+static void go_on_when_refused(void)
+{
+    g_autoptr(GVariant) body = NULL;
+    int fd = -1;
+
+    say(MESSAGE_OUTPUT, g_variant_new("(^ayu)", "../outside.jpg", EXISTS_NUMBER));
+    if (hear(&body, &fd) != MESSAGE_NO)
+        abort();
     end(true, 0, "");
 }
 
@@ -159,6 +170,10 @@ static void work(GVariant *job, int picture)
         send(PROTOCOL_SOCKET, "\x63nonsense", 9, MSG_NOSIGNAL);
     if (g_str_has_prefix(name, "broken"))
         end(false, ERROR_IMAGE, "it is broken");
+    else if (g_str_has_prefix(name, "world"))
+        end(false, ERROR_WORLD, "the disk is full");
+    else if (g_str_has_prefix(name, "deaf"))
+        go_on_when_refused();
     else if (g_str_has_prefix(name, "later"))
         end(false, ERROR_LATER, "not now");
     else

@@ -1,0 +1,171 @@
+/* A worker that its picture has taken over says and keeps what it likes: what becomes of that
+ * picture, and that nothing becomes of the others. */
+#include <unistd.h>
+
+#include "daemon/journal.h"
+#include "dispatch_bench.h"
+
+static void what_a_worker_can_still_write_does_not_appear(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "keep.jpg");
+    drop(bench, "good.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).failed, 1);
+    assert_int_equal(counts(bench).done, 1);
+    assert_false(check_exists(bench->out, "keep.jpg.out"));
+    g_autofree char *report = check_read(bench->in, "failed/keep.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "did not let go of an output"));
+    assert_non_null(strstr(report, "attempts: 2"));
+}
+
+static bool all_ended_or_held(const Bench *bench)
+{
+    return all_ended(bench) || is_held(bench);
+}
+
+/* As the service does it with a folder whose world is well. */
+static int ended_after_holds(const Bench *bench)
+{
+    int holds = 0;
+
+    while (turn_until(bench, all_ended_or_held) && !all_ended(bench)) {
+        holds++;
+        health_trial(bench->health, "inbox");
+        dispatch_wake(bench->dispatch);
+    }
+    return holds;
+}
+
+static void a_disk_that_is_full_for_the_worker_alone_costs_its_picture_attempts(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.retry.attempts = 2;
+    drop(bench, "world.jpg");
+    drop(bench, "good.jpg");
+    start(bench);
+    assert_int_equal(ended_after_holds(bench), 2); /* each time it says so after something else */
+    assert_int_equal(counts(bench).done, 1);
+    g_autofree char *report = check_read(bench->in, "failed/world.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "the disk is full"));
+    assert_non_null(strstr(report, "attempts: 2"));
+}
+
+static void a_disk_that_is_full_spends_no_attempt(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.retry.attempts = 1;
+    drop(bench, "world.jpg");
+    assert_int_equal(g_rmdir(bench->out), 0);
+    start(bench);
+    for (int i = 0; i < 4; i++) {
+        assert_true(turn_until(bench, is_held));
+        health_trial(bench->health, "inbox");
+        dispatch_wake(bench->dispatch);
+    }
+    assert_true(turn_until(bench, is_held));
+    assert_int_equal(counts(bench).failed, 0);
+}
+
+static void what_was_refused_is_not_done(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "deaf.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 0);
+    g_autofree char *report = check_read(bench->in, "failed/deaf.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "'../outside.jpg' is no name for an output"));
+}
+
+static gint64 pid_of(const Bench *bench, const char *name)
+{
+    g_autofree char *text = check_read(bench->out, name);
+
+    assert_non_null(text);
+    return g_ascii_strtoll(text, NULL, 10);
+}
+
+/* Works on two pictures, one after the other; whether one worker did both. */
+static bool one_worker_does_both(Bench *bench)
+{
+    g_autoptr(Error) error = NULL;
+
+    dispatch_stop(bench->dispatch, 0);
+    dispatch_free(bench->dispatch);
+    bench->settings->workers = 1;
+    bench->dispatch = dispatch_new(bench->settings, &bench->context, &error);
+    assert_ok(bench->dispatch, error);
+    drop(bench, "pid-1.jpg");
+    drop(bench, "pid-2.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 2);
+    return pid_of(bench, "pid-1.jpg.out") == pid_of(bench, "pid-2.jpg.out");
+}
+
+static void a_worker_is_used_again(void **state)
+{
+    assert_true(one_worker_does_both(*state));
+}
+
+static void a_worker_of_an_isolated_folder_is_not_used_again(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.isolate = true;
+    assert_false(one_worker_does_both(bench));
+}
+
+static gint64 only_child(void)
+{
+    g_autofree char *text = NULL;
+
+    assert_true(g_file_get_contents("/proc/thread-self/children", &text, NULL, NULL));
+    return g_ascii_strtoll(text, NULL, 10);
+}
+
+static void after_a_thousand_pictures_comes_a_fresh_worker(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    Child *child = child_new();
+
+    assert_ok(child_ready(child, bench->settings, &error), error);
+    gint64 first = only_child();
+    for (int i = 0; i < 1000; i++) {
+        assert_ok(child_ready(child, bench->settings, &error), error);
+        assert_int_equal(only_child(), first);
+        child_confine(child, &bench->folder.limits, 0);
+        child_confine(child, &bench->folder.limits, 4096);
+    }
+    assert_ok(child_ready(child, bench->settings, &error), error);
+    assert_int_not_equal(only_child(), first);
+    child_free(child);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(what_a_worker_can_still_write_does_not_appear),
+        TEST(a_disk_that_is_full_for_the_worker_alone_costs_its_picture_attempts),
+        TEST(a_disk_that_is_full_spends_no_attempt),
+        TEST(what_was_refused_is_not_done),
+        TEST(a_worker_is_used_again),
+        TEST(a_worker_of_an_isolated_folder_is_not_used_again),
+        TEST(after_a_thousand_pictures_comes_a_fresh_worker),
+    };
+
+    g_setenv("HOTFOLDER_WORKER", FAKE_WORKER, TRUE);
+    journal_mute();
+    return cmocka_run_group_tests_name("taken over", tests, NULL, NULL);
+}

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "actions/colour.h"
+#include "actions/complaint.h"
 #include "actions/loader.h"
 #include "actions/metadata.h"
 
@@ -97,6 +98,7 @@ Image *image_open(int fd, const Limits *limits, const Origin *origin, const Outp
     g_autoptr(Image) image = g_new0(Image, 1);
 
     vips_error_clear(); /* of what the last picture was merely odd in */
+    complaint_forget();
     image->origin = origin;
     image->outputs = outputs;
     bool opened = read_header(image, fd, limits ? limits : &trusting, err);
@@ -413,10 +415,12 @@ static const char *fix_of(ErrorKind kind)
     return NULL;
 }
 
-/* libvips' lines as one, each of them once; newly allocated. */
+/* libvips' lines as one, each of them once; newly allocated. Where it gives no error, it may have
+ * warned. */
 static char *one_line(const char *said)
 {
-    g_auto(GStrv) lines = g_strsplit(said, "\n", -1);
+    g_autofree char *warned = *said ? NULL : complaint_of_decoder();
+    g_auto(GStrv) lines = g_strsplit(warned ? warned : said, "\n", -1);
     g_autoptr(GString) line = g_string_new(NULL);
 
     for (char **l = lines; *l; l++)

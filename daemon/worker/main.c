@@ -14,35 +14,12 @@
 
 #include "worker/check.h"
 #include "worker/describe.h"
+#include "worker/log.h"
 #include "worker/protocol.h"
 #include "worker/sandbox.h"
 #include "worker/serve.h"
-#include "worker/words.h"
 
 enum { KEEP = 32 * 1024 * 1024, TRIM = 256 * 1024 * 1024, USAGE = 2 };
-
-/* libvips and the decoders behind it warn about odd pictures on the log. What matters comes back as
- * an error; the rest must neither fill the journal nor wait for it. */
-static GLogWriterOutput keep_quiet(GLogLevelFlags level, const GLogField *fields, gsize count,
-                                   gpointer user)
-{
-    if (level & (G_LOG_FLAG_FATAL | G_LOG_LEVEL_ERROR))
-        return g_log_writer_standard_streams(level, fields, count, user);
-    return G_LOG_WRITER_HANDLED;
-}
-
-/* The same where nobody reads standard error. GLib ends us after an error: out of memory, mostly.
- */
-static GLogWriterOutput tell_daemon(GLogLevelFlags level, const GLogField *fields, gsize count,
-                                    gpointer user G_GNUC_UNUSED)
-{
-    for (gsize i = 0; i < count && level & (G_LOG_FLAG_FATAL | G_LOG_LEVEL_ERROR); i++)
-        if (!strcmp(fields[i].key, "MESSAGE") && fields[i].length < 0) {
-            const char *const words[] = { fields[i].value, NULL };
-            last_words(words);
-        }
-    return G_LOG_WRITER_HANDLED;
-}
 
 /* glibc gives every big buffer back to the kernel and gets the next one zeroed page by page;
  * keeping them saved a third to a half of the system time and 13 to 18 % of the time in all. */
@@ -108,7 +85,7 @@ int main(int argc, char **argv)
 
     bool serves = !strcmp(mode, "--serve");
 
-    g_log_set_writer_func(serves ? tell_daemon : keep_quiet, NULL, NULL);
+    log_start(serves);
     if (serves)
         return serve(argc > 2 && !strcmp(argv[2], "--fonts"));
     sandbox_limit();

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "actions/complaint.h"
 #include "base/wire.h"
 #include "worker/document.h"
 #include "worker/protocol.h"
@@ -147,6 +148,16 @@ static bool no_profile(const Serve *serve, const char *name, Error **err)
     return mistake && mistake->where ? error_where(err, "%s", mistake->where) : false;
 }
 
+static bool texts_are_drawn(Error **err)
+{
+    g_autofree char *complaint = complaint_of_text();
+
+    return !complaint || error_set(err, ERROR_SETUP,
+                                   "install or repair the fonts that it names (fc-list shows those "
+                                   "that are there), or save its texts as outlines",
+                                   "cannot draw the text of the picture: %s", complaint);
+}
+
 /* Works on the picture open as fd, which is taken over. */
 static bool work(Serve *serve, const Origin *origin, const Limits *limits, int fd, Error **err)
 {
@@ -159,7 +170,7 @@ static bool work(Serve *serve, const Origin *origin, const Limits *limits, int f
         return no_profile(serve, origin->profile, err);
     }
     image = image_open(fd, limits, origin, &outputs, err);
-    return image && render_profile(profile, image, tell_step, serve, err);
+    return image && render_profile(profile, image, tell_step, serve, err) && texts_are_drawn(err);
 }
 
 static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)

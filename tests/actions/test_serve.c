@@ -99,6 +99,24 @@ static void a_refused_output_ends_the_job_where_it_was_asked_for(void **state)
     talk_clear(&talk);
 }
 
+/* libvips gives no error for it, and warns. */
+static void the_reason_is_found_where_libvips_only_warns(void **state)
+{
+    int file = photo_file(".png");
+    unsigned char bytes[4096] = { 0 };
+    Talk talk = { 0 };
+
+    assert_true(pread(file, bytes, sizeof(bytes), 0) > 0);
+    unsigned char *type = memmem(bytes, sizeof(bytes), "IDAT", 4);
+    assert_non_null(type);
+    assert_int_equal(pwrite(file, "<", 1, type - bytes), 1);
+    peer_job(*state, &talk, "web", "", "beach.png", file);
+    assert_false(talk.died || talk.ok);
+    if (!strstr(talk.error->what, "invalid chunk type"))
+        fail_msg("%s", talk.error->what);
+    talk_clear(&talk);
+}
+
 static void a_number_is_asked_for_once_a_job(void **state)
 {
     Talk talk = { 0 };
@@ -318,6 +336,7 @@ int main(void)
         cmocka_unit_test(a_job_saves_twice_and_tells_its_steps),
         cmocka_unit_test(an_output_that_is_there_is_skipped),
         cmocka_unit_test(a_refused_output_ends_the_job_where_it_was_asked_for),
+        cmocka_unit_test(the_reason_is_found_where_libvips_only_warns),
         cmocka_unit_test(a_number_is_asked_for_once_a_job),
         cmocka_unit_test(a_bad_picture_fails_and_the_next_one_is_done),
         cmocka_unit_test(any_bytes_make_a_name),

@@ -3,7 +3,7 @@ import json
 import shutil
 from pathlib import Path
 
-from harness import BUILD, main, quoted, wait_until
+from harness import BUILD, main, quoted, run, wait_until
 
 WITHOUT = BUILD / "bin/without"
 
@@ -93,6 +93,32 @@ def only_workers_of_folders_that_accept_drawings_read_fonts(house):
             (house.inbox / "a.svg").write_text(svg)
             house.await_output("a.jpg")
         assert house.stop() == 0
+
+
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig><dir>{0}/data/fonts</dir><cachedir>{0}/.cache/fontconfig</cachedir></fontconfig>"""
+
+
+def a_text_in_a_font_that_is_broken_is_not_left_out(house):
+    fonts, config = house.work / "data/fonts", house.work / ".config/fontconfig/fonts.conf"
+    for directory in (fonts, config.parent, house.work / ".cache/fontconfig"):
+        directory.mkdir(parents=True)
+    config.write_text(FONTS.format(house.work))
+    font = shutil.copy("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", fonts)
+    run("fc-cache", env={**house.environment(), "FONTCONFIG_FILE": str(config)})
+    house.configure("accept = { svg }\n retry { attempts = 1 }")
+    house.start(FONTCONFIG_FILE=str(config))
+    text = "<svg xmlns='http://www.w3.org/2000/svg' width='90' height='60'><text y='{}'>a</text></svg>"
+    (house.inbox / "whole.svg").write_text(text.format(9))
+    house.await_output("whole.jpg")
+    assert house.stop() == 0
+    # The list of fonts still says that it is one: only its directory's time is looked at.
+    Path(font).write_bytes(b"no font")
+    house.start(FONTCONFIG_FILE=str(config))
+    (house.inbox / "broken.svg").write_text(text.format(19))
+    wait_until(lambda: house.failed() == ["broken.svg"], "it is failed")
+    reason = (house.inbox / "failed/broken.svg.txt").read_text()
+    assert "cannot draw the text of the picture" in reason and "DejaVu Sans" in reason, reason
 
 
 def a_picture_that_takes_its_worker_over_is_failed_with_what_it_tried(house):

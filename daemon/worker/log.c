@@ -1,0 +1,49 @@
+#include "worker/log.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "actions/complaint.h"
+#include "worker/words.h"
+
+static const char *field(const GLogField *fields, gsize count, const char *key)
+{
+    for (gsize i = 0; i < count; i++)
+        if (!strcmp(fields[i].key, key) && fields[i].length < 0)
+            return fields[i].value;
+    return NULL;
+}
+
+static bool is_fatal(GLogLevelFlags level)
+{
+    return level & (G_LOG_FLAG_FATAL | G_LOG_LEVEL_ERROR);
+}
+
+/* Warnings about odd pictures: what matters comes back as an error; the rest must neither fill the
+ * journal nor wait for it. */
+static GLogWriterOutput keep_quiet(GLogLevelFlags level, const GLogField *fields, gsize count,
+                                   gpointer user)
+{
+    if (is_fatal(level))
+        return g_log_writer_standard_streams(level, fields, count, user);
+    return G_LOG_WRITER_HANDLED;
+}
+
+/* GLib ends us after an error: out of memory, mostly. */
+static GLogWriterOutput tell_daemon(GLogLevelFlags level, const GLogField *fields, gsize count,
+                                    gpointer user G_GNUC_UNUSED)
+{
+    const char *message = field(fields, count, "MESSAGE");
+    const char *const words[] = { message, NULL };
+
+    if (is_fatal(level) && message)
+        last_words(words);
+    else if (message && level & (G_LOG_LEVEL_WARNING | G_LOG_LEVEL_CRITICAL))
+        complaint_note(field(fields, count, "GLIB_DOMAIN"), message);
+    return G_LOG_WRITER_HANDLED;
+}
+
+void log_start(bool serves)
+{
+    g_log_set_writer_func(serves ? tell_daemon : keep_quiet, NULL, NULL);
+}

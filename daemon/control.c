@@ -8,7 +8,13 @@
  *                      "pending": { reason: files }, "left": { reason: files } } ] }
  * where "watch" says how it is watched ("events", "polling every 10 s"), "waiting" to "failed"
  * count pictures in the ledger, "pending" files that are not ready yet
- * and "left" files that are left in place. Only this file knows libmicrohttpd. */
+ * and "left" files that are left in place.
+ *
+ * POST /v1/reload, for root and the daemon's own user, answers when that is done:
+ *     { "folders" }                 how many there are now
+ *     { "error", "mistakes": [] }   with status 422: the old configuration stays
+ *
+ * Whatever else is asked gets { "error" }. Only this file knows libmicrohttpd. */
 #include "daemon/control.h"
 
 #include <cjson/cJSON.h>
@@ -122,6 +128,31 @@ static char *status_text(const ControlView *view)
     return text;
 }
 
+/* ---- a reload ---- */
+
+static char *reload_text(const ControlView *view, unsigned *code)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    cJSON *answer = cJSON_CreateObject();
+
+    if (view->reload(view->user, mistakes)) {
+        *code = MHD_HTTP_OK;
+        cJSON_AddNumberToObject(answer, "folders", view->settings->folders->len);
+    } else {
+        *code = CONTROL_MISTAKES;
+        add_text(answer, "error", "the configuration has mistakes; the old one stays");
+        cJSON *list = cJSON_AddArrayToObject(answer, "mistakes");
+        for (guint i = 0; i < mistakes->len; i++) {
+            g_autofree char *mistake = error_text(g_ptr_array_index(mistakes, i));
+            g_autofree char *text = text_escape(mistake);
+            cJSON_AddItemToArray(list, cJSON_CreateString(text));
+        }
+    }
+    char *text = cJSON_Print(answer);
+    cJSON_Delete(answer);
+    return text;
+}
+
 /* ---- HTTP ---- */
 
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code, const char *text)
@@ -130,18 +161,69 @@ static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code, c
         strlen(text), (void *) (uintptr_t) text, MHD_RESPMEM_MUST_COPY);
 
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
-    if (code == MHD_HTTP_METHOD_NOT_ALLOWED)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, MHD_HTTP_METHOD_GET);
     enum MHD_Result queued = MHD_queue_response(connection, code, response);
     MHD_destroy_response(response);
     return queued;
 }
+
+static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned code, const char *why)
+{
+    g_autofree char *text = g_strdup_printf("{ \"error\": \"%s\" }\n", why);
+
+    return reply(connection, code, text);
+}
+
+/* Takes over `text`. */
+static enum MHD_Result give(struct MHD_Connection *connection, unsigned code, char *text)
+{
+    enum MHD_Result replied = reply(connection, code, text ? text : "{}");
+
+    cJSON_free(text);
+    return replied;
+}
+
+/* Members of the group may look, and change nothing. */
+static bool may_change(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct ucred peer = { 0 };
+    socklen_t size = sizeof(peer);
+
+    return info && getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+           (peer.uid == 0 || peer.uid == geteuid());
+}
+
+static enum MHD_Result answer_status(const ControlView *view, struct MHD_Connection *connection)
+{
+    return give(connection, MHD_HTTP_OK, status_text(view));
+}
+
+static enum MHD_Result answer_reload(const ControlView *view, struct MHD_Connection *connection)
+{
+    unsigned code = 0;
+
+    if (!may_change(connection))
+        return refuse(connection, MHD_HTTP_FORBIDDEN,
+                      "only root and the user that hotfolder runs as may ask for that");
+    char *text = reload_text(view, &code);
+    return give(connection, code, text);
+}
+
+static const struct {
+    const char *method, *url;
+    enum MHD_Result (*answer)(const ControlView *view, struct MHD_Connection *connection);
+} requests[] = {
+    { MHD_HTTP_METHOD_GET, "/v1/status", answer_status },
+    { MHD_HTTP_METHOD_POST, "/v1/reload", answer_reload },
+};
 
 static enum MHD_Result answer(void *user, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_size, void **state)
 {
     const Control *control = user;
+    bool known = false;
     static int seen;
 
     (void) version;
@@ -154,17 +236,17 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *connection, con
         *upload_size = 0;
         return MHD_YES;
     }
-    if (strcmp(url, "/v1/status"))
-        return reply(connection, MHD_HTTP_NOT_FOUND,
-                     "{ \"error\": \"no such thing; try GET /v1/status\" }\n");
-    if (strcmp(method, MHD_HTTP_METHOD_GET))
-        return reply(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
-                     "{ \"error\": \"only GET is answered here\" }\n");
-
-    char *status = status_text(control->view);
-    enum MHD_Result replied = reply(connection, MHD_HTTP_OK, status ? status : "{}");
-    cJSON_free(status);
-    return replied;
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
+        if (strcmp(url, requests[i].url) != 0)
+            continue;
+        if (!strcmp(method, requests[i].method))
+            return requests[i].answer(control->view, connection);
+        known = true;
+    }
+    return known ? refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+                          "not in that way; GET /v1/status, POST /v1/reload")
+                 : refuse(connection, MHD_HTTP_NOT_FOUND,
+                          "no such thing; there are GET /v1/status and POST /v1/reload");
 }
 
 /* A socket file that nobody listens on is what a crash leaves; a live one is somebody else's. */

@@ -1,13 +1,15 @@
 /* control.h - what the daemon answers on control.sock: HTTP over a unix socket.
  *
- * GET /v1/status: one JSON object, described in control.c. The socket is for the daemon's own user
- * and group. */
+ * GET /v1/status and POST /v1/reload, described in control.c. The socket is for the daemon's own
+ * user and group. */
 #pragma once
 
 #include "daemon/dispatch.h"
 #include "daemon/watch.h"
 
 typedef struct Control Control;
+
+enum { CONTROL_MISTAKES = 422 }; /* HTTP status: the new configuration is wrong */
 
 /* What the answers are made of; borrowed, and changed only on the thread of control_turn(). */
 typedef struct ControlView {
@@ -17,6 +19,10 @@ typedef struct ControlView {
     Watch *watch;
     Dispatch *dispatch;
     int64_t started_ms; /* clock_ms() */
+    /* Takes the configuration as it is now; false where it has mistakes (of Error), which are
+     * appended, and the old one stays. */
+    bool (*reload)(void *user, GPtrArray *mistakes);
+    void *user;
 } ControlView;
 
 /* Listens on `path`, which is replaced when nobody answers there. */

@@ -289,16 +289,13 @@ static void look_at_worlds(Service *service)
     }
 }
 
-/* SIGHUP: a whole new snapshot, or the old one. */
-static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
+/* A whole new snapshot, or the old one and every mistake. */
+static bool reload(void *user, GPtrArray *mistakes)
 {
     Service *service = user;
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-
     g_autofree char *reloading =
         g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" PRIi64, g_get_monotonic_time());
 
-    (void) source, (void) info;
     notify_try(reloading);
     Settings *settings = settings_load(service->options->config, NULL, mistakes);
     if (settings) {
@@ -316,6 +313,15 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     }
     service->ready_owed = !notify_try("READY=1");
     arm_once(service->status_timer, STATUS_MS);
+    return settings;
+}
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+
+    (void) source, (void) info;
+    reload(user, mistakes);
     return 0;
 }
 
@@ -402,6 +408,8 @@ static bool start_parts(Service *service, Error **err)
         .watch = service->watch,
         .dispatch = service->dispatch,
         .started_ms = clock_ms(),
+        .reload = reload,
+        .user = service,
     };
     if (ledger_is_fresh(service->ledger))
         service->sweep = sweep_start(service->settings, ledger_tag(service->ledger));
@@ -430,7 +438,7 @@ static bool build_loop(Service *service, Error **err)
         add_timer(service, &service->watchdog_timer, on_watchdog) &&
         add_timer(service, &service->tidy_timer, on_tidy) &&
         add_signal(service, SIGTERM, on_stop) && add_signal(service, SIGINT, on_stop) &&
-        add_signal(service, SIGHUP, on_reload) &&
+        add_signal(service, SIGHUP, on_hangup) &&
         sd_event_add_io(service->loop, NULL, dispatch_fd(service->dispatch), EPOLLIN, on_dispatch,
                         service) >= 0 &&
         sd_event_add_io(service->loop, NULL, control_fd(service->control), EPOLLIN, on_control,

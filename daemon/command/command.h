@@ -16,8 +16,8 @@ typedef struct Target {
 } Target;
 
 extern const Usage usage_hotfolder;
-extern const Usage usage_actions, usage_check, usage_dropin, usage_profiles, usage_run,
-    usage_status;
+extern const Usage usage_actions, usage_check, usage_dropin, usage_profiles, usage_reload,
+    usage_run, usage_status;
 
 /* Runs the command that argv[0] names. */
 int command_start(int argc, char **argv, const Target *target);

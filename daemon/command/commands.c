@@ -7,9 +7,9 @@
 #include "command/command.h"
 
 /* In the order in which help shows them. */
-static const Usage *const commands[] = {
-    &usage_run, &usage_check, &usage_actions, &usage_profiles, &usage_status, &usage_dropin, NULL
-};
+static const Usage *const commands[] = { &usage_run,      &usage_check,  &usage_actions,
+                                         &usage_profiles, &usage_status, &usage_reload,
+                                         &usage_dropin,   NULL };
 
 static const UsageOption options[] = {
     { 'i', OFFER_NOTHING, "instance", "NAME",

@@ -1,6 +1,5 @@
 /* hotfolder status - asks the daemon, and shows its answer to a person or as JSON. */
 #include <cjson/cJSON.h>
-#include <curl/curl.h>
 #include <getopt.h>
 #include <glib.h>
 #include <stdbool.h>
@@ -8,48 +7,10 @@
 #include <stdlib.h>
 
 #include "base/units.h"
+#include "command/client.h"
 #include "command/command.h"
 
-enum { OPTION_JSON = 256, TIMEOUT_S = 10 };
-
-static size_t keep(char *data, size_t size, size_t count, void *user)
-{
-    g_string_append_len(user, data, (gssize) (size * count));
-    return size * count;
-}
-
-/* The body of GET /v1/status, newly allocated; NULL after saying why not. */
-static char *ask(const char *runtime_dir)
-{
-    g_autofree char *socket = g_build_filename(runtime_dir, "control.sock", NULL);
-    GString *body = g_string_new(NULL);
-    CURL *curl = curl_easy_init();
-    long code = 0;
-
-    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
-    curl_easy_setopt(curl, CURLOPT_URL, "http://hotfolder/v1/status");
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long) TIMEOUT_S);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
-    CURLcode result = curl_easy_perform(curl);
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
-    curl_easy_cleanup(curl);
-    if (result == CURLE_OK && code == 200)
-        return g_string_free(body, FALSE);
-
-    if (result != CURLE_OK)
-        fprintf(
-            stderr,
-            "hotfolder: no daemon answers on '%s': %s; start it (systemctl start hotfolder), or "
-            "say where it is with --runtime-dir\n",
-            socket, curl_easy_strerror(result));
-    else
-        fprintf(stderr, "hotfolder: the daemon on '%s' answered %ld: %s\n", socket, code,
-                body->str);
-    g_string_free(body, TRUE);
-    return NULL;
-}
+enum { OPTION_JSON = 256 };
 
 static const char *text_of(const cJSON *object, const char *name)
 {
@@ -142,7 +103,7 @@ static int run_status(int argc, char **argv, const Target *target)
     if (optind < argc)
         return usage_wrong(&usage_status, "unexpected argument '%s'", argv[optind]);
 
-    g_autofree char *answer = ask(target->runtime_dir);
+    g_autofree char *answer = client_ask(target->runtime_dir, "GET", "/v1/status", 0);
     if (!answer)
         return EXIT_FAILURE;
     if (!json)

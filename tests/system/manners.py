@@ -110,6 +110,23 @@ def a_reload_with_a_mistake_keeps_the_old_settings(house):
     assert house.await_output("photo.jpg") == ["160x120"]
 
 
+def a_reload_that_is_asked_for_says_how_it_went(house):
+    assert "no daemon answers" in house.command("reload").stderr
+    house.start()
+    right = house.config.read_text()
+    house.config.write_text(right.replace("scale {", "scael {").replace("500ms", "5 elephants"))
+    wrong = house.command("reload")
+    assert wrong.returncode == 1 and not wrong.stdout
+    told = wrong.stderr.splitlines()
+    assert len(told) == 3 and "elephants" in told[0] and "scael" in told[1], told
+    assert all(line.startswith(os.fspath(house.config)) for line in told[:2]), told
+    house.config.write_text(right.replace("width = 160  height = 160", "width = 80  height = 80"))
+    reloaded = house.command("reload", check=True)
+    assert reloaded.stdout == "reloaded: 1 folder\n"
+    house.photo().rename(house.inbox / "small.jpg")
+    assert house.await_output("small.jpg") == ["80x60"]
+
+
 def a_reload_drops_a_folder_and_takes_another(house):
     house.start()
     other = house.top / "other"

@@ -2,12 +2,13 @@
 import grp
 import os
 import pwd
+import shutil
 import signal
 import stat
 import subprocess
 from pathlib import Path
 
-from harness import NOBODY, Skip, main, run, wait_until
+from harness import BUILD, NOBODY, Skip, main, run, wait_until
 
 CONFIGURATION_IS_WRONG = 2
 
@@ -150,6 +151,22 @@ def other_users_cannot_reach_the_control_socket(house):
     asked = run(*without_powers(), "python3", "-c", ask, house.runtime / "control.sock", check=False)
     assert asked.returncode and "PermissionError" in asked.stderr, asked
     assert house.get()[0] == 200
+
+
+def members_of_the_group_may_look_and_not_reload(house):
+    need_root()
+    house.start()
+    for path in (house.top, house.runtime):
+        path.chmod(0o755)
+    (house.runtime / "control.sock").chmod(0o666)  # as if nobody were in its group
+    bin_dir = house.top / "bin"
+    bin_dir.mkdir()
+    shutil.copy(BUILD / "bin/hotfolder", bin_dir)
+    command = (*without_powers(), bin_dir / "hotfolder", "--runtime-dir", house.runtime)
+    run(*command, "status")
+    refused = run(*command, "reload", check=False)
+    assert refused.returncode == 1 and "only root and the user" in refused.stderr, refused
+    assert "reloaded" not in house.logged()
 
 
 def capabilities(pid):

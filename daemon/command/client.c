@@ -1,0 +1,60 @@
+/* Only this file knows libcurl. */
+#include "command/client.h"
+
+#include <cjson/cJSON.h>
+#include <curl/curl.h>
+#include <glib.h>
+#include <stdio.h>
+
+enum { TIMEOUT_S = 60, RIGHT = 200 }; /* a reload has the profiles checked */
+
+static size_t keep(char *data, size_t size, size_t count, void *user)
+{
+    g_string_append_len(user, data, (gssize) (size * count));
+    return size * count;
+}
+
+/* What the daemon says is wrong, newly allocated. */
+static char *error_of(const char *answer)
+{
+    cJSON *json = cJSON_Parse(answer);
+    const char *said = cJSON_GetStringValue(cJSON_GetObjectItem(json, "error"));
+    char *text = g_strdup(said ? said : answer);
+
+    cJSON_Delete(json);
+    return text;
+}
+
+char *client_ask(const char *runtime_dir, const char *method, const char *path, int wrong)
+{
+    g_autofree char *socket = g_build_filename(runtime_dir, "control.sock", NULL);
+    g_autofree char *url = g_strconcat("http://hotfolder", path, NULL);
+    GString *body = g_string_new(NULL);
+    CURL *curl = curl_easy_init();
+    long code = 0;
+
+    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long) TIMEOUT_S);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
+    CURLcode result = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+    curl_easy_cleanup(curl);
+    g_autofree char *answer = g_string_free(body, FALSE);
+    if (result == CURLE_OK && (code == RIGHT || (wrong && code == wrong)))
+        return g_steal_pointer(&answer);
+
+    g_autofree char *error = error_of(answer);
+    if (result != CURLE_OK)
+        fprintf(
+            stderr,
+            "hotfolder: no daemon answers on '%s': %s; start it (systemctl start hotfolder), or "
+            "say where it is with --runtime-dir\n",
+            socket, curl_easy_strerror(result));
+    else
+        fprintf(stderr, "hotfolder: the daemon on '%s' answered %ld: %s\n", socket, code, error);
+    return NULL;
+}

@@ -107,7 +107,7 @@ static const EventRow rows[EVENT_COUNT] = {
     [EVENT_WATCH_LIMIT] = { "watch-limit", "b4f566037f804ad2b3dc61db70b5661e", LOG_ERR, TOLD_ALWAYS,
         "Too many directories to watch", "reason count",
         "{reason}",
-        "Nothing is lost, but what arrives there is noticed some seconds later. Raise the limit with the command in the message, and write the setting to a file in /etc/sysctl.d/ to keep it. What can be watched then is found by itself." },
+        "Nothing is lost, but what arrives there is noticed later. Raise the limit with the command in the message, and write the setting to a file in /etc/sysctl.d/ to keep it. What can be watched then is found by itself." },
     [EVENT_WATCHED] = { "watched", "c9c212c97add455f905c443773ff35fe", LOG_NOTICE, TOLD_ALWAYS,
         "Every directory is watched again", "count",
         "all {count} directories are watched now",

@@ -36,7 +36,18 @@ static int advise(int limit, int unwatched)
     return (int) MIN(advised, G_MAXINT);
 }
 
-char *watch_limit_text(int needed, int unwatched)
+/* What is done about directories that are not watched. */
+static const char *instead(int unwatched, int unscanned)
+{
+    return !unscanned ? "they are scanned every few seconds instead"
+           : unscanned == unwatched
+               ? "they are not scanned before the next full scan (reconcile), as their folder says "
+                 "watch = events"
+               : "they are scanned every few seconds instead, but for those of folders that say "
+                 "watch = events, which wait for the next full scan (reconcile)";
+}
+
+char *watch_limit_text(int needed, int unwatched, int unscanned)
 {
     int present[G_N_ELEMENTS(limits)], limit = G_MAXINT, advised = 0;
     g_autoptr(GString) raise = g_string_new("sysctl");
@@ -50,7 +61,6 @@ char *watch_limit_text(int needed, int unwatched)
         if (present[i] < advised && (i == 0 || present[i] != present[0]))
             g_string_append_printf(raise, " %s=%d", limits[i].name, advised);
     return g_strdup_printf("%d directories need to be watched and %d of them can't be, as this "
-                           "user may have %d watches in all programs; they are scanned every few "
-                           "seconds instead; raise the limit: %s",
-                           needed, unwatched, limit, raise->str);
+                           "user may have %d watches in all programs; %s; raise the limit: %s",
+                           needed, unwatched, limit, instead(unwatched, unscanned), raise->str);
 }

@@ -174,7 +174,7 @@ void watcher_renew(Watcher *watcher, Settings *settings, int64_t now_ms)
 static void tell_limit(Watcher *watcher)
 {
     g_autofree char *text = NULL;
-    int watched = 0, unwatched = 0;
+    int watched = 0, unwatched = 0, unscanned = 0;
 
     watcher->common.counted = false;
     for (guint i = 0; i < watcher->places->len; i++) {
@@ -182,12 +182,13 @@ static void tell_limit(Watcher *watcher)
 
         watched += atomic_load(&place->directories);
         unwatched += place->unwatched;
+        unscanned += place->folder->watch == WATCH_EVENTS ? place->unwatched : 0;
     }
     if (watcher->limit_told == (unwatched > 0))
         return;
     watcher->limit_told = unwatched > 0;
     if (unwatched) {
-        text = watch_limit_text(watched + unwatched, unwatched);
+        text = watch_limit_text(watched + unwatched, unwatched, unscanned);
         journal_event(EVENT_WATCH_LIMIT, .reason = text, .count = unwatched);
     } else {
         journal_event(EVENT_WATCHED, .count = watched);

@@ -369,6 +369,22 @@ static void beyond_the_limit_of_watches_directories_are_polled(void **state)
     assert_int_equal(fake_told(EVENT_WATCH_LIMIT, NULL, NULL), 1);
 }
 
+static void where_nothing_is_polled_no_scan_is_promised(void **state)
+{
+    World *world = *state;
+    const char *told = "6 directories need to be watched and 3 of them can't be, as this user may "
+                       "have 3 watches in all programs; they are not scanned before the next full "
+                       "scan (reconcile), as their folder says watch = events; raise the limit: "
+                       "sysctl user.max_inotify_watches=8192";
+
+    set_limit("3");
+    world_folder(world)->watch = WATCH_EVENTS;
+    make_directories_named_d(world, 5);
+    world_start_settled(world);
+    WORLD_WAIT(fake_told(EVENT_WATCH_LIMIT, NULL, NULL));
+    assert_int_equal(fake_told(EVENT_WATCH_LIMIT, NULL, told), 1);
+}
+
 static void a_limit_of_watches_is_told_once_and_polled_around(void **state)
 {
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
@@ -388,6 +404,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest limit[] = {
         WORLD_TEST(beyond_the_limit_of_watches_directories_are_polled),
+        WORLD_TEST(where_nothing_is_polled_no_scan_is_promised),
     };
     const struct CMUnitTest tests[] = {
         WORLD_TEST(a_file_in_a_new_tree_is_never_missed),

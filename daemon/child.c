@@ -206,6 +206,7 @@ static bool await_ready(Child *child, Error **err)
 
 bool child_ready(Child *child, Settings *settings, Error **err)
 {
+    g_assert(settings);
     if (child->pid && child->settings == settings && child->pictures < PICTURES_MAX)
         return true;
     child_end(child, NULL);

@@ -16,7 +16,8 @@ void child_free(Child *child);
  * are of kind WORLD: it is no picture's fault. */
 bool child_ready(Child *child, Settings *settings, Error **err);
 
-/* Replaces one that has worked on a picture by a fresh one; why that failed, child_ready() tells. */
+/* Replaces one that has worked on a picture by a fresh one; why that failed, child_ready() tells.
+ */
 void child_renew(Child *child, Settings *settings);
 
 /* Our end of the socket; -1 when it isn't running. */

@@ -169,7 +169,8 @@ const FieldRow event_fields[] = {
     FIELD("error", "HOTFOLDER_ERROR", FIELD_ERROR, error,
           "what went wrong, where, and what to do about it"),
     FIELD("error", "HOTFOLDER_ERROR_KIND", FIELD_CAUSE, error,
-          "what the error is about: later (it may pass by itself), memory (there was too little of it), image (this picture will never "
+          "what the error is about: later (it may pass by itself), memory (there was too little of "
+          "it), image (this picture will never "
           "work), setup (a person has to change something), world (a full disk, a missing mount), "
           "bug (a mistake in hotfolder)"),
     FIELD("job", "HOTFOLDER_JOB", FIELD_NUMBER, job,

@@ -169,8 +169,8 @@ static bool open_file(Stage *stage, Staged *item, int *writer, Error **err)
     *writer = make_file(stage, item, err);
     if (*writer >= 0)
         item->fd = open(self_path(*writer, self), O_RDONLY | O_CLOEXEC);
-    if (item->fd >= 0 && rights_give(&stage->folder->rights, RIGHTS_GROUP, item->fd,
-                                     stage->folder->output, err))
+    if (item->fd >= 0 &&
+        rights_give(&stage->folder->rights, RIGHTS_GROUP, item->fd, stage->folder->output, err))
         return true;
     int code = errno;
     if (*writer >= 0)

@@ -37,7 +37,8 @@ static void note_step(Job *job, GVariant *body)
     job->step = g_strdup_printf("%s:%u (%s)", job->folder->profile->file, line, action);
 }
 
-/* What can't be had ends the job, for a reason that we keep: the child is told no more than that. */
+/* What can't be had ends the job, for a reason that we keep: the child is told no more than that.
+ */
 static bool refuse(Job *job, int socket, Error *no, Error **err)
 {
     error_free(job->refusal);
@@ -233,7 +234,8 @@ static bool converse(Job *job, Child *child, int64_t *deadline, GVariant **resul
     }
 }
 
-/* A worker that could still write what has its name by then would have more than its own picture. */
+/* A worker that could still write what has its name by then would have more than its own picture.
+ */
 static bool let_go(const Job *job, Error **err)
 {
     return stage_is_shut(job->stage) ||

@@ -85,8 +85,9 @@ const Param folder_settings[] = {
            .help =
                "what to do where the kernel lacks landlock or seccomp, which shut a decoder in"),
     BOOL(FolderSettings, isolate, .def = "no",
-         .help = "whether each picture's worker is ended with it, so that what takes it over meets "
-                 "no other picture; for folders that strangers fill: it costs some 0.1 s a picture"),
+         .help =
+             "whether each picture's worker is ended with it, so that what takes it over meets "
+             "no other picture; for folders that strangers fill: it costs some 0.1 s a picture"),
     CHOICE(FolderSettings, watch, .def = "auto", .choices = ways,
            .help = "how new files are noticed; a scan comes every 10 s, or more seldom where it "
                    "takes long; auto scans network and FUSE file systems, anywhere in the folder"),

@@ -106,8 +106,8 @@ char *error_text(const Error *error)
 }
 
 static const char *const kind_words[] = {
-    [ERROR_LATER] = "later", [ERROR_MEMORY] = "memory", [ERROR_IMAGE] = "image", [ERROR_SETUP] = "setup",
-    [ERROR_WORLD] = "world", [ERROR_BUG] = "bug",
+    [ERROR_LATER] = "later", [ERROR_MEMORY] = "memory", [ERROR_IMAGE] = "image",
+    [ERROR_SETUP] = "setup", [ERROR_WORLD] = "world",   [ERROR_BUG] = "bug",
 };
 
 const char *error_kind_word(ErrorKind kind)

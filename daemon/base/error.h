@@ -32,7 +32,8 @@ bool error_set(Error **err, ErrorKind kind, const char *fix, const char *format,
 /* Sets *err from the errno value `code` of a system call: the text of `code` is appended to the
  * formatted subject ("cannot open 'x': Permission denied"), and the kind follows from the code:
  * ENOSPC, EDQUOT, EROFS, EIO, ESTALE, ENOTCONN, ENODEV, ENXIO and EHOSTDOWN are the world's,
- * EACCES and EPERM are the set-up's, ENOMEM is about memory, everything else may pass later. Returns false. */
+ * EACCES and EPERM are the set-up's, ENOMEM is about memory, everything else may pass later.
+ * Returns false. */
 bool error_errno(Error **err, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* Says where an error that passes through happened, if nobody nearer has. Returns false. */

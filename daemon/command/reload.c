@@ -34,7 +34,8 @@ static int run_reload(int argc, char **argv, const Target *target)
     if (optind < argc)
         return usage_wrong(&usage_reload, "unexpected argument '%s'", argv[optind]);
 
-    g_autofree char *answer = client_ask(target->runtime_dir, "POST", "/v1/reload", CONTROL_MISTAKES);
+    g_autofree char *answer =
+        client_ask(target->runtime_dir, "POST", "/v1/reload", CONTROL_MISTAKES);
     return answer ? show(answer) : EXIT_FAILURE;
 }
 

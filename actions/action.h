@@ -24,6 +24,9 @@ typedef struct Action {
     /* Frees what open() and prepare() made; may be NULL. */
     void (*release)(void *settings);
     bool (*apply)(const void *settings, Image *image, Error **err);
+    /* Bytes that it takes for each pixel beside the rows in work: a copy, an encoder's. Looked at
+     * before any pixel is decoded; NULL: none. */
+    double (*memory)(const void *settings, const Image *image);
 } Action;
 
 extern const Action *const actions[]; /* sorted by name; NULL ends it */

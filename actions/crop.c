@@ -213,6 +213,13 @@ static bool apply(const void *settings, Image *image, Error **err)
     return s->mode == TRIM ? trim(s, image, err) : cut_margins(s, image, err);
 }
 
+static double memory(const void *settings, const Image *image G_GNUC_UNUSED)
+{
+    const Crop *s = settings;
+
+    return s->mode == TRIM ? IMAGE_COPY : 0;
+}
+
 const Action action_crop = {
     .name = "crop",
     .group = "geometry",
@@ -222,4 +229,5 @@ const Action action_crop = {
     .size = sizeof(Crop),
     .check = check,
     .apply = apply,
+    .memory = memory,
 };

@@ -5,6 +5,9 @@ typedef struct Encoder {
     int most; /* pixels of a side, the format's own limit */
     bool transparent;
     bool turns;
+    /* Bytes a pixel, as measured at 24 and 54 megapixels beside the worker's own and its rows, and
+     * a little more: otherwise, and progressive (JPEG, PNG) or lossless (WebP). */
+    double memory, memory_more;
     int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip);
 } Encoder;
 
@@ -57,11 +60,11 @@ static int write_avif(VipsImage *in, VipsTarget *target, const Encoding *e, bool
 }
 
 static const Encoder encoders[] = {
-    [FORMAT_JPEG] = { 65500, false, true, write_jpeg },
-    [FORMAT_PNG] = { G_MAXINT, true, false, write_png },
-    [FORMAT_WEBP] = { 16383, true, true, write_webp },
-    [FORMAT_TIFF] = { G_MAXINT, true, true, write_tiff },
-    [FORMAT_AVIF] = { 16384, true, false, write_avif },
+    [FORMAT_JPEG] = { 65500, false, true, 0, 4, write_jpeg },
+    [FORMAT_PNG] = { G_MAXINT, true, false, 0, 4, write_png },
+    [FORMAT_WEBP] = { 16383, true, true, 7, 38, write_webp },
+    [FORMAT_TIFF] = { G_MAXINT, true, true, 1, 1, write_tiff },
+    [FORMAT_AVIF] = { 16384, true, false, 24, 24, write_avif },
 };
 
 Format encode_format(const char *extension)
@@ -74,6 +77,14 @@ Format encode_format(const char *extension)
 bool encode_turns(Format format)
 {
     return encoders[format].turns;
+}
+
+double encode_memory(const Encoding *e)
+{
+    const Encoder *encoder = &encoders[e->format];
+    bool more = e->format == FORMAT_WEBP ? e->lossless : e->progressive;
+
+    return more ? encoder->memory_more : encoder->memory;
 }
 
 /* Whether a metadata field says something about the photo, not about its pixels. */

@@ -29,6 +29,9 @@ Format encode_format(const char *extension);
 /* Whether viewers of this format heed an orientation tag. */
 bool encode_turns(Format format);
 
+/* Bytes a pixel that it takes in memory, beside the rows in work. */
+double encode_memory(const Encoding *encoding);
+
 /* Writes pixels to fd, which stays the caller's. An error is of kind WORLD where the file couldn't
  * be written and of kind IMAGE where the picture couldn't be read to its end. */
 bool encode(VipsImage *pixels, const Encoding *encoding, int fd, Error **err);

@@ -68,6 +68,14 @@ static bool apply(const void *settings, Image *image, Error **err)
     return image_thumbnail(image, width, height, VIPS_SIZE_BOTH, interesting(s, wide), err);
 }
 
+/* What draws the eye is looked for in all of it. */
+static double memory(const void *settings, const Image *image G_GNUC_UNUSED)
+{
+    const Fit *s = settings;
+
+    return s->where >= ATTENTION ? IMAGE_COPY : 0;
+}
+
 const Action action_fit = {
     .name = "fit",
     .group = "geometry",
@@ -76,4 +84,5 @@ const Action action_fit = {
     .params = params,
     .size = sizeof(Fit),
     .apply = apply,
+    .memory = memory,
 };

@@ -20,6 +20,7 @@ struct Image {
     bool turn;         /* still to be turned upright when the pixels are loaded */
     bool settled;      /* pixels are in memory */
     bool admitted;     /* there is memory for it */
+    double expected;   /* bytes a pixel that its steps take */
 };
 
 bool image_start(const char *program, Error **err)
@@ -191,21 +192,28 @@ bool image_settle(Image *image, Error **err)
     return true;
 }
 
+void image_expect(Image *image, double bytes_a_pixel)
+{
+    image->expected = bytes_a_pixel;
+}
+
 /* Asks for the memory that the picture will take, once, before the first pixel is decoded: what the
- * worker has anyway (34 to 38 MB measured), some rows of its width (0.6 to 1.3 bytes a pixel at 12
- * and 48 megapixels), what the decoder takes, and of what comes out a copy in memory (3.2 bytes a
- * pixel), one that is turned (3 more) and an encoder's (WebP 5.5; AVIF 20, which is rarely the
- * whole size). */
+ * worker has anyway (34 to 38 MB measured), some rows of its width (0.4 to 0.6 bytes a pixel at 24
+ * and 54 megapixels), what the decoder takes, and of what comes out rows again, what its steps say,
+ * and a copy that is turned (3.3). */
 static bool admit(Image *image, double shrink, int64_t pixels, Error **err)
 {
-    enum { WORKER = 64 * 1024 * 1024, ROWS = 4096, RESULT = 16 };
+    enum { WORKER = 64 * 1024 * 1024, ROWS = 4096, RESULT = 1, TURNED = 4 };
     const Outputs *outputs = image->outputs;
+    bool turns = vips_image_get_orientation(image->file) > 1;
+    double result = RESULT + image->expected + (turns ? TURNED : 0);
 
     if (image->admitted || !outputs || !outputs->memory)
         return true;
     image->admitted = true;
     return outputs->memory(outputs->user,
-                           WORKER + (int64_t) ROWS * image->file->Xsize + RESULT * pixels +
+                           WORKER + (int64_t) ROWS * image->file->Xsize +
+                               (int64_t) (result * (double) pixels) +
                                loader_need(image->loader, image->file, shrink),
                            err);
 }

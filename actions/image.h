@@ -76,6 +76,10 @@ const char *image_field(const Image *image, const char *field);
 /* The picture's own format, or the nearest to it that we write. */
 Format image_format(const Image *image);
 
+/* What the steps that follow will take for each pixel, in bytes, beside the rows in work: it is
+ * asked for with what the decoder takes. 0 before. */
+void image_expect(Image *image, double bytes_a_pixel);
+
 /* From now on the picture is the way EXIF says it should be looked at. */
 bool image_upright(Image *image, Error **err);
 
@@ -95,6 +99,9 @@ bool image_thumbnail(Image *image, int width, int height, VipsSize size, VipsInt
 
 /* Takes over pixels; the ones it had are forgotten. */
 void image_replace(Image *image, VipsImage *pixels);
+
+/* Bytes a pixel of a picture in memory: 3 or 4 bands. */
+enum { IMAGE_COPY = 4 };
 
 /* Computes the pixels into memory, so that they can be read more than once and in any order. */
 bool image_settle(Image *image, Error **err);

@@ -152,9 +152,9 @@ static char *named(const Save *s, const Image *image, Format *format, Error **er
 
 /* --- writing --- */
 
-static bool write_to(const Save *s, Image *image, Format format, int fd, Error **err)
+static Encoding encoding_of(const Save *s, Format format)
 {
-    const Encoding encoding = {
+    return (Encoding){
         .format = format,
         .quality = s->quality,
         .effort = s->effort,
@@ -164,6 +164,23 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, Error *
         .metadata = s->metadata,
         .background = s->background,
     };
+}
+
+/* Before there is a name the format is what the profile says. */
+static double memory(const void *settings, const Image *image)
+{
+    const Save *s = settings;
+    Format ends = s->template && template_has_extension(s->template)
+                      ? encode_format(extension(template_tail(s->template)))
+                      : FORMAT_NONE;
+    const Encoding encoding = encoding_of(s, ends != FORMAT_NONE ? ends : nearest(s, image));
+
+    return encode_memory(&encoding);
+}
+
+static bool write_to(const Save *s, Image *image, Format format, int fd, Error **err)
+{
+    const Encoding encoding = encoding_of(s, format);
     VipsImage *pixels = image_pixels(image, err);
 
     return pixels && encode(pixels, &encoding, fd, err);
@@ -210,4 +227,5 @@ const Action action_save = {
     .prepare = prepare,
     .release = release,
     .apply = apply,
+    .memory = memory,
 };

@@ -155,7 +155,9 @@ static ErrorKind believed(const Job *job, guint32 kind)
 static bool out_of_memory(const Job *job, const char *what, Error **err)
 {
     int64_t max = job->folder->limits.max_memory;
-    g_autofree char *most = units_bytes_about(child_may_take(&job->folder->limits, job->memory));
+    g_autofree char *most =
+        max ? units_bytes_text(max)
+            : units_bytes_about(child_may_take(&job->folder->limits, job->memory));
     g_autofree char *rule = max ? g_strdup_printf("max_memory = %s", most)
                                 : g_strdup_printf("the %s that one of its size is given", most);
 
@@ -252,6 +254,7 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
         child_kill(child);
     child_end(child, &end);
     bool busy = end.signal == SIGXCPU;
+    bool starving = strstr(end.words, "failed to allocate"); /* GLib's last words */
     g_autofree char *what =
         overdue ? g_strdup_printf("no result within %g s", (double) job->folder->deadline_ms / 1000)
         : why->kind == ERROR_BUG ? g_strdup(why->what)
@@ -267,9 +270,10 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
         journal_event(EVENT_WORKER_DIED, JOB_FIELDS(job), .reason = evidence, .step = job->step,
                       .signal = end.signal, .memory_kb = end.memory_kb, .duration_ms = took_ms);
     error_set(err, ERROR_LATER,
-              overdue ? "raise the folder's `deadline` if the picture is just large"
-              : busy  ? "raise the folder's `max_cpu` if the picture is just large"
-                      : NULL,
+              overdue    ? "raise the folder's `deadline` if the picture is just large"
+              : busy     ? "raise the folder's `max_cpu` if the picture is just large"
+              : starving ? "raise the folder's `max_memory` if the picture is just large"
+                         : NULL,
               "%s", evidence);
     return job->step ? error_where(err, "%s", job->step) : false;
 }

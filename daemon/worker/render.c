@@ -15,8 +15,26 @@ static bool step_apply(const Step *step, bool last, Image *image, Error **err)
            step->action->apply(step->settings, image, err);
 }
 
+/* Copies are kept from step to step; what a step itself takes is free again after it. */
+static double memory_of(const Profile *profile, const Image *image)
+{
+    unsigned saved = 0;
+    double most = 0;
+
+    for (guint i = 0; i < profile->steps->len; i++) {
+        const Step *step = &g_array_index(profile->steps, Step, i);
+        const Action *action = step->action;
+
+        saved += saves(step);
+        if (action->memory)
+            most = MAX(most, action->memory(step->settings, image));
+    }
+    return most + (saved > 1 ? IMAGE_COPY : 0);
+}
+
 bool render_profile(const Profile *profile, Image *image, RenderStep tell, void *user, Error **err)
 {
+    image_expect(image, memory_of(profile, image));
     for (guint i = 0; i < profile->steps->len; i++) {
         const Step *step = &g_array_index(profile->steps, Step, i);
         bool last = i + 1 == profile->steps->len;

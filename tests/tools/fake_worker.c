@@ -8,7 +8,7 @@
  *     spin*     computes for ever         huge*     writes 1 MB and complains if it can't
  *     world*    says the disk is full    keep*     holds on to its output and says all is well
  *     deaf*     asks for what it can't have and says all is well
- *     pid*      writes its process id
+ *     pid*      writes its process id    starve*   says that it got no memory
  *     needsN-*  asks for N bytes of memory first, goes on as what follows says, and takes 100 ms
  *     other     copies it to DIR/NAME.out, with its sequence number first for number* */
 #include <signal.h>
@@ -172,6 +172,8 @@ static void work(GVariant *job, int picture)
         end(false, ERROR_IMAGE, "it is broken");
     else if (g_str_has_prefix(name, "world"))
         end(false, ERROR_WORLD, "the disk is full");
+    else if (g_str_has_prefix(name, "starve"))
+        end(false, ERROR_MEMORY, "cannot read the picture: out of memory");
     else if (g_str_has_prefix(name, "deaf"))
         go_on_when_refused();
     else if (g_str_has_prefix(name, "later"))

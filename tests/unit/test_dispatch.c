@@ -138,6 +138,33 @@ static void what_may_pass_is_tried_as_often_as_said(void **state)
     assert_non_null(strstr(report, "attempts: 3"));
 }
 
+/* Drops a picture for which the worker gets no memory, and says what is in failed/ about it then. */
+static char *starved(const Bench *bench, const char *name)
+{
+    g_autofree char *text = g_strdup_printf("failed/%s.txt", name);
+
+    drop(bench, name);
+    assert_true(turn_until(bench, all_ended));
+    return check_read(bench->in, text);
+}
+
+static void want_of_memory_is_told_with_what_was_allowed(void **state)
+{
+    Bench *bench = *state;
+
+    start(bench);
+    g_autofree char *by_size = starved(bench, "starve-1.jpg");
+    bench->folder.limits.max_memory = INT64_C(300) << 20;
+    g_autofree char *by_limit = starved(bench, "starve-2.jpg");
+    assert_non_null(by_size);
+    assert_non_null(strstr(by_size, "took more than the 1.0GB that one of its size is given"));
+    assert_non_null(strstr(by_size, "set the folder's `max_memory` to more than that"));
+    assert_non_null(by_limit);
+    assert_non_null(strstr(by_limit, "took more than max_memory = 300MB"));
+    assert_non_null(strstr(by_limit, "raise `max_memory`"));
+    assert_non_null(strstr(by_limit, "attempts: 3"));
+}
+
 /* Turns until all have ended; whether anybody had to wait for memory meanwhile. */
 static bool somebody_waited(const Bench *bench)
 {
@@ -378,6 +405,7 @@ int main(void)
         TEST(a_ledger_that_cannot_be_written_is_left_alone_for_a_while),
         TEST(a_damaged_picture_is_failed_at_its_first_attempt),
         TEST(what_may_pass_is_tried_as_often_as_said),
+        TEST(want_of_memory_is_told_with_what_was_allowed),
         TEST(a_picture_waits_for_its_memory_and_that_is_not_its_time),
         TEST(small_pictures_do_not_wait_for_memory),
         TEST(what_never_fits_into_the_memory_is_failed),

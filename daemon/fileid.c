@@ -31,8 +31,8 @@ bool fileid_hash(int fd, FileId *id)
     ssize_t got = 0;
 
     XXH3_128bits_reset(state);
-    for (;;) {
-        got = pread(fd, buffer, READ_SIZE, offset);
+    while (offset < id->size) { /* and not what is written to it meanwhile */
+        got = pread(fd, buffer, (size_t) MIN(READ_SIZE, id->size - offset), offset);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
@@ -44,7 +44,7 @@ bool fileid_hash(int fd, FileId *id)
     id->hash[0] = hash.high64;
     id->hash[1] = hash.low64;
     XXH3_freeState(state);
-    return got == 0;
+    return got >= 0;
 }
 
 uint64_t fileid_text_hash(const char *text)

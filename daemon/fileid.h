@@ -21,7 +21,8 @@ FileId fileid_of(const struct stat *st);
  * mtime. Not dev: a disk may have another number after a restart, btrfs one at each mount. */
 bool fileid_same(const FileId *a, const FileId *b);
 
-/* Reads all of fd with pread(2) and fills id->hash. False with errno set when it can't be read. */
+/* Reads the first id->size bytes of fd with pread(2) and fills id->hash. False with errno set when
+ * they can't be read. */
 bool fileid_hash(int fd, FileId *id);
 
 /* XXH3-64 of a text's or name's bytes. */

@@ -7,7 +7,10 @@
 #include "daemon/beneath.h"
 #include "daemon/ledger.h"
 
-enum { TIDY_ROWS = 500 }; /* that one scan of a folder looks at */
+enum {
+    TIDY_ROWS = 500,              /* that one scan of a folder looks at */
+    READ_MAX = 128 * 1024 * 1024, /* bytes of a file that was touched */
+};
 
 struct Intake {
     Ledger *ledger;
@@ -47,13 +50,15 @@ void intake_free(Intake *intake)
     g_free(intake);
 }
 
-/* Whether a file whose stat(2) data changed has the content that the ledger knows. */
+/* Whether a file whose stat(2) data changed has the content that the ledger knows. A very large one
+ * is not read here, where all folders would wait for it: its job finds its outputs made. */
 static bool only_touched(int fd, const FileId *id, const LedgerRow *row)
 {
     FileId now = *id;
 
-    return row->file.size == id->size && (row->file.hash[0] || row->file.hash[1]) &&
-           fileid_hash(fd, &now) && !memcmp(now.hash, row->file.hash, sizeof(now.hash));
+    return row->file.size == id->size && id->size <= READ_MAX &&
+           (row->file.hash[0] || row->file.hash[1]) && fileid_hash(fd, &now) &&
+           !memcmp(now.hash, row->file.hash, sizeof(now.hash));
 }
 
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,

@@ -123,8 +123,6 @@ static bool inspect(Job *job, Error **err)
     g_autofree char *path = beneath_path(job->folder->path, job->row.source);
     Probe probe = { 0 };
 
-    if (!small_enough(job, err))
-        return false;
     if (!probe_file(job->fd, &probe))
         return error_errno(err, errno, "cannot read the picture");
     if (!(job->folder->limits.accept & FORMAT_BIT(probe.format)))
@@ -212,9 +210,9 @@ static bool job_claim(Job *job, Error **err)
     if (!job->claimed)
         return error_set(err, ERROR_LATER, NULL, "somebody else works on it");
     return clear_leftovers(job, err) && find_room(job, err) && open_source(job, err) &&
-           unchanged(job, err) && read_content(job, err) && refuse_killer(job, err) &&
-           inspect(job, err) && ledger_hash(ledger, job->row.id, &job->row.file, err) &&
-           look_for_twin(job, err);
+           unchanged(job, err) && small_enough(job, err) && read_content(job, err) &&
+           refuse_killer(job, err) && inspect(job, err) &&
+           ledger_hash(ledger, job->row.id, &job->row.file, err) && look_for_twin(job, err);
 }
 
 static bool job_render(Job *job, Child *child, Error **err)
@@ -398,14 +396,19 @@ static JobEnd end_waiting(Job *job, int64_t delay, const Error *why)
 
 static JobEnd end_deferred(Job *job, const Error *why)
 {
+    const RetryPolicy *retry = &job->folder->retry;
     bool moving = job->row.state != LEDGER_WORKING;
-    int64_t delay = retry_delay(job->row.attempt, &job->folder->retry, g_random_double());
+    /* A move that a person has to make possible is tried seldom, and told once. */
+    bool persons = moving && why->kind == ERROR_SETUP, news = !persons || is_news(job, why);
+    int64_t delay =
+        persons ? retry->max_ms : retry_delay(job->row.attempt, retry, g_random_double());
     g_autoptr(Error) error = NULL;
 
     if (!defer(job, clock_ms() + delay, true, why, &error))
         return unrecorded(job, error);
-    journal_event(moving ? EVENT_RETIRE_FAILED : EVENT_DEFERRED, JOB_FIELDS(job), .error = why,
-                  .delay_ms = delay);
+    if (news)
+        journal_event(moving ? EVENT_RETIRE_FAILED : EVENT_DEFERRED, JOB_FIELDS(job), .error = why,
+                      .delay_ms = delay);
     return tell(job, JOB_DEFERRED, NULL, why);
 }
 

@@ -44,29 +44,40 @@ static bool copy_bytes(int from, int to)
     }
 }
 
-/* What can be kept is kept; a file system that can't hold an attribute is no reason to fail. */
+/* What a person may give a file, and nothing by which it would get powers. */
+static bool may_be_copied(const char *attribute)
+{
+    return g_str_has_prefix(attribute, "user.") ||
+           g_str_has_prefix(attribute, "system.posix_acl_access");
+}
+
+/* What can be kept is kept; a file system that can't hold an attribute is no reason to fail. A file
+ * with the setuid bit must not become one that runs as us. */
 static void copy_attributes(int from, int to, const struct stat *st)
 {
     struct timespec times[] = { st->st_atim, st->st_mtim };
     char names[4096], value[65536];
     ssize_t length = flistxattr(from, names, sizeof(names));
 
+    fchmod(to, st->st_mode & 0777);
     for (const char *name = names; length > 0 && name < names + length; name += strlen(name) + 1) {
-        ssize_t size = fgetxattr(from, name, value, sizeof(value));
+        ssize_t size = may_be_copied(name) ? fgetxattr(from, name, value, sizeof(value)) : -1;
         if (size >= 0)
             fsetxattr(to, name, value, (size_t) size, 0);
     }
+    futimens(to, times);
     if (fchown(to, st->st_uid, st->st_gid) < 0)
         errno = 0;
-    fchmod(to, st->st_mode & 07777);
-    futimens(to, times);
 }
 
 static bool same_content(int a, int b)
 {
-    FileId one = { 0 }, two = { 0 };
+    struct stat st_a, st_b;
 
-    return fileid_hash(a, &one) && fileid_hash(b, &two) &&
+    if (fstat(a, &st_a) < 0 || fstat(b, &st_b) < 0)
+        return false;
+    FileId one = fileid_of(&st_a), two = fileid_of(&st_b);
+    return one.size == two.size && fileid_hash(a, &one) && fileid_hash(b, &two) &&
            !memcmp(one.hash, two.hash, sizeof(one.hash));
 }
 
@@ -177,6 +188,8 @@ static bool move_across(const Ends *ends, const char *candidate, bool *next, Err
         return ok;
     if (!tree_sync(ends->to_dir, candidate, err))
         return false;
+    if (!still_there(ends->from_dir, ends->name, move->file))
+        return true; /* another one took its name meanwhile, and stays */
     return unlinkat(ends->from_dir, ends->name, 0) == 0 ||
            error_errno(err, errno, "cannot remove the original after it was copied");
 }
@@ -192,9 +205,7 @@ static bool move_to(const Ends *ends, const char *candidate, bool *next, Error *
     *next = errno == EEXIST;
     if (*next)
         return true;
-    error_errno(err, errno, "cannot move the original");
-    (*err)->kind = ERROR_WORLD; /* it would be so for the next one, too */
-    return false;
+    return error_errno(err, errno, "cannot move the original");
 }
 
 static bool move_named(Ends *ends, Error **err)

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "daemon/beneath.h"
 #include "daemon/move.h"
 #include "daemon/tree.h"
+
+enum { MOST_NUMBERS = 100000 };
 
 /* ---- the trash: freedesktop.org Trash specification 1.0 ---- */
 
@@ -29,24 +32,63 @@ static char *mount_top(const char *path)
     return g_steal_pointer(&top);
 }
 
-/* $top/.Trash/$uid where an administrator made a sticky .Trash, else $top/.Trash-$uid. Newly
- * allocated; NULL when it can't be had. */
-static char *trash_of(const char *top)
+/* A trash can: its directories, open. */
+typedef struct Trash {
+    int files, info;
+} Trash;
+
+/* A directory of ours below `parent`, made where it is missing; -1 where it can't be had, and where
+ * somebody else could change what is in it: a name is not enough to put an original there. */
+static int own_directory(int parent, const char *name)
 {
-    g_autofree char *shared = g_build_filename(top, ".Trash", NULL);
-    g_autofree char *own = NULL;
     struct stat st;
 
-    if (lstat(shared, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & S_ISVTX))
-        own = g_strdup_printf("%s/%u", shared, getuid());
-    else
-        own = g_strdup_printf("%s%s.Trash-%u", top, strcmp(top, "/") ? "/" : "", getuid());
+    if (parent < 0 || (mkdirat(parent, name, 0700) < 0 && errno != EEXIST))
+        return -1;
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 022))
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
 
-    g_autofree char *files = g_build_filename(own, "files", NULL);
-    g_autofree char *info = g_build_filename(own, "info", NULL);
-    if (g_mkdir_with_parents(files, 0700) < 0 || g_mkdir_with_parents(info, 0700) < 0)
-        return NULL;
-    return g_steal_pointer(&own);
+/* $top/.Trash where an administrator made it, sticky; -1 else. */
+static int shared_trash(int top)
+{
+    struct stat st;
+    int fd = openat(top, ".Trash", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_ISVTX))
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static void close_all(const int *fds, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
+/* $top/.Trash/$uid where there is a shared one, else $top/.Trash-$uid. False when it can't be had.
+ */
+static bool open_trash(const char *path, Trash *trash)
+{
+    g_autofree char *uid = g_strdup_printf("%u", geteuid());
+    g_autofree char *own = g_strdup_printf(".Trash-%u", geteuid());
+    int top = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int shared = shared_trash(top);
+    int home = shared >= 0 ? own_directory(shared, uid) : own_directory(top, own);
+
+    *trash = (Trash){ own_directory(home, "files"), own_directory(home, "info") };
+    close_all((int[]){ top, shared, home }, 3);
+    if (trash->files >= 0 && trash->info >= 0)
+        return true;
+    close_all((int[]){ trash->files, trash->info }, 2);
+    return false;
 }
 
 static bool write_whole(int fd, const char *text)
@@ -62,42 +104,58 @@ static bool write_whole(int fd, const char *text)
     return fsync(fd) == 0;
 }
 
-static bool is_same_text(const char *path, const char *text)
+/* Whether the whole text is on disk, under a name that only this picture uses. Whatever has it
+ * already was left by a try that was cut off, or put there by somebody else. */
+static bool write_temp(int dir_fd, const char *temp, mode_t mode, const char *text)
 {
-    g_autofree char *there = NULL;
-
-    return g_file_get_contents(path, &there, NULL, NULL) && g_str_has_prefix(there, text);
-}
-
-/* Whether the whole text is on disk under a name that only this picture uses. */
-static bool write_temp(const char *path, const char *text)
-{
-    int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+    unlinkat(dir_fd, temp, 0);
+    int fd = openat(dir_fd, temp, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, mode);
     bool ok = fd >= 0 && write_whole(fd, text);
+    int code = errno;
 
     if (fd >= 0)
         close(fd);
+    errno = code;
     return ok;
+}
+
+static bool begins_with(int dir_fd, const char *name, const char *text)
+{
+    size_t length = strlen(text);
+    g_autofree char *there = g_malloc0(length + 1);
+    int fd = beneath_openat(dir_fd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    bool is = fd >= 0 && pread(fd, there, length, 0) == (ssize_t) length && !strcmp(there, text);
+
+    if (fd >= 0)
+        close(fd);
+    return is;
+}
+
+static bool is_there(int dir_fd, const char *name)
+{
+    struct stat st;
+
+    return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* The .trashinfo file is placed first, exclusively: it is what reserves the name in files/. One
  * that is there without its file was made for this original by a try that was cut off; and a move
  * that was cut off may have left the original at both places. */
-static char *reserve_as(const char *trash, const char *temp, const char *begins,
-                        const char *original)
+static char *reserve_as(const Trash *trash, const char *temp, const char *begins, int root_fd,
+                        const char *source)
 {
-    g_autofree char *name = g_path_get_basename(original);
+    g_autofree char *dir = NULL, *name = NULL;
 
-    for (unsigned number = 0; number < 100000; number++) {
+    tree_split(source, &dir, &name);
+    for (unsigned number = 0; number < MOST_NUMBERS; number++) {
         g_autofree char *used = tree_numbered(name, number);
-        g_autofree char *info = g_strdup_printf("%s/info/%s.trashinfo", trash, used);
-        g_autofree char *file = g_strdup_printf("%s/files/%s", trash, used);
-        if ((access(file, F_OK) < 0 && is_same_text(info, begins)) ||
-            tree_is_twin(AT_FDCWD, original, AT_FDCWD, file)) {
-            unlink(temp);
+        g_autofree char *info = g_strdup_printf("%s.trashinfo", used);
+        if ((!is_there(trash->files, used) && begins_with(trash->info, info, begins)) ||
+            tree_is_twin(root_fd, source, trash->files, used)) {
+            unlinkat(trash->info, temp, 0);
             return g_steal_pointer(&used);
         }
-        if (tree_rename(AT_FDCWD, temp, AT_FDCWD, info) == 0)
+        if (tree_rename(trash->info, temp, trash->info, info) == 0)
             return g_steal_pointer(&used);
         if (errno != EEXIST)
             return NULL;
@@ -106,9 +164,9 @@ static char *reserve_as(const char *trash, const char *temp, const char *begins,
 }
 
 /* The name in the trash, newly allocated; NULL when it can't be had. */
-static char *reserve(const Retiring *retiring, const char *trash, const char *top,
-                     const char *original)
+static char *reserve(const Retiring *retiring, const Trash *trash, int root_fd, const char *top)
 {
+    g_autofree char *original = tree_join(retiring->folder->path, retiring->source);
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *date = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
     const char *below = original + strlen(top) + (strcmp(top, "/") ? 1 : 0);
@@ -116,10 +174,11 @@ static char *reserve(const Retiring *retiring, const char *trash, const char *to
     g_autofree char *begins = g_strdup_printf("[Trash Info]\nPath=%s\n", path);
     g_autofree char *text = g_strdup_printf("%sDeletionDate=%s\n", begins, date);
 
-    g_autofree char *temp = g_strdup_printf("%s/info/%s", trash, retiring->temp);
-    char *name = write_temp(temp, text) ? reserve_as(trash, temp, begins, original) : NULL;
+    char *name = write_temp(trash->info, retiring->temp, 0600, text)
+                     ? reserve_as(trash, retiring->temp, begins, root_fd, retiring->source)
+                     : NULL;
     if (!name)
-        unlink(temp);
+        unlinkat(trash->info, retiring->temp, 0);
     return name;
 }
 
@@ -137,25 +196,23 @@ static Move move_of(const Retiring *retiring, int root_fd, int to_root_fd, const
 /* Whether it went to the trash of its mount. */
 static bool to_mount_trash(const Retiring *retiring, int root_fd)
 {
-    const char *path = retiring->folder->path;
-    g_autofree char *original = tree_join(path, retiring->source);
-    g_autofree char *top = mount_top(path);
-    g_autofree char *trash = trash_of(top);
-    g_autofree char *name = trash ? reserve(retiring, trash, top, original) : NULL;
-    g_autofree char *files = name ? g_build_filename(trash, "files", NULL) : NULL;
+    g_autofree char *top = mount_top(retiring->folder->path);
     g_autoptr(Error) ignored = NULL;
-    int trash_fd = files ? tree_open(files, &ignored) : -1;
-    bool moved = false;
+    bool ok = false, moved = false;
+    Trash trash;
 
-    if (trash_fd < 0)
+    if (!open_trash(top, &trash))
         return false;
-    Move move = move_of(retiring, root_fd, trash_fd, name);
-    bool ok = move_file(&move, &moved, NULL, &ignored);
-    close(trash_fd);
-    if (!ok || !moved) {
-        g_autofree char *info = g_strdup_printf("%s/info/%s.trashinfo", trash, name);
-        unlink(info);
+    g_autofree char *name = reserve(retiring, &trash, root_fd, top);
+    if (name) {
+        Move move = move_of(retiring, root_fd, trash.files, name);
+        ok = move_file(&move, &moved, NULL, &ignored);
     }
+    if (name && (!ok || !moved)) {
+        g_autofree char *info = g_strdup_printf("%s.trashinfo", name);
+        unlinkat(trash.info, info, 0);
+    }
+    close_all((int[]){ trash.files, trash.info }, 2);
     return ok;
 }
 
@@ -191,24 +248,41 @@ bool retire_finished(const Retiring *retiring, bool *gone, Error **err)
 
 /* ---- failed ---- */
 
+static const char headline[] = "This picture could not be finished.";
+
 static char *report_text(const Folder *folder, const char *source, int attempts, const Error *why)
 {
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *date = g_date_time_format(now, "%Y-%m-%d %H:%M:%S %z");
     g_autofree char *shown = text_escape(source);
 
-    return g_strdup_printf("This picture could not be finished.\n\n"
+    return g_strdup_printf("%s\n\n"
                            "picture:  %s\nfolder:   %s (%s)\nprofile:  %s\nwhen:     %s\n"
                            "attempts: %d\n\nwhat:     %s\nwhere:    %s\nfix:      %s\n\n"
                            "To try again, move the picture back into the folder.\n",
-                           shown, folder->name, folder->path, folder->profile->name, date, attempts,
-                           why->what, why->where ? why->where : "-",
+                           headline, shown, folder->name, folder->path, folder->profile->name, date,
+                           attempts, why->what, why->where ? why->where : "-",
                            why->fix ? why->fix
                                     : "look at the picture in a viewer, and send it again");
 }
 
-/* Under the hidden name first: a text is whole, or not there. One that is there already, of another
- * failure of the same name, gives way. */
+/* Places the whole text: NAME.txt, or where that is something else NAME-2.txt. */
+static bool name_report(int dir_fd, const char *temp, const char *wanted)
+{
+    for (unsigned number = 0; number < MOST_NUMBERS; number++) {
+        g_autofree char *name = tree_numbered(wanted, number);
+
+        if (begins_with(dir_fd, name, headline)) /* of an earlier failure */
+            return renameat(dir_fd, temp, dir_fd, name) == 0;
+        if (tree_rename(dir_fd, temp, dir_fd, name) == 0)
+            return true;
+        if (errno != EEXIST)
+            return false;
+    }
+    return false;
+}
+
+/* Under the hidden name first: a text is whole, or not there. */
 static bool write_report(int root_fd, const char *placed, const char *temp, const char *text,
                          Error **err)
 {
@@ -219,14 +293,11 @@ static bool write_report(int root_fd, const char *placed, const char *temp, cons
     int dir_fd = tree_dir(root_fd, dir, false, err);
     if (dir_fd < 0)
         return false;
-    int fd = openat(dir_fd, temp, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666);
-    bool ok = fd >= 0 && write_whole(fd, text) && renameat(dir_fd, temp, dir_fd, name) == 0;
+    bool ok = write_temp(dir_fd, temp, 0666, text) && name_report(dir_fd, temp, name);
     if (!ok)
         error_errno(err, errno, "cannot write the reason into '%s'", dir);
-    if (!ok && fd >= 0)
+    if (!ok)
         unlinkat(dir_fd, temp, 0);
-    if (fd >= 0)
-        close(fd);
     ok = ok && tree_sync(dir_fd, dir, err);
     close(dir_fd);
     return ok;

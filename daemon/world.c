@@ -9,7 +9,7 @@
 #include "base/units.h"
 #include "daemon/tree.h"
 
-enum { LEAST_NEED = 64 * 1024, LEAST_FILES = 16 };
+enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16 };
 
 /* A file without a name, or one whose name is gone at once. It is always the same name, so that one
  * that a crash left is taken again; that others may have it open does no harm. */
@@ -26,13 +26,22 @@ static int scratch_file(int dir_fd)
     return fd;
 }
 
+/* 0, or an errno value. posix_fallocate(3) would write where the file system can't reserve. */
+static int reserve(int fd, int64_t bytes)
+{
+    if (fallocate(fd, 0, 0, bytes) == 0 || errno == EOPNOTSUPP || errno == EINVAL ||
+        errno == ENOSYS)
+        return 0;
+    return errno;
+}
+
 static bool takes_files(const Folder *folder, int64_t need, Error **err)
 {
     int root_fd = tree_open(folder->output, err);
     int dir_fd = root_fd < 0 ? -1 : tree_dir(root_fd, "", false, err);
     int fd = dir_fd < 0 ? -1 : scratch_file(dir_fd);
-    int code = fd < 0 ? errno : posix_fallocate(fd, 0, MAX(need, LEAST_NEED));
-    bool ok = fd >= 0 && (code == 0 || code == EOPNOTSUPP || code == EINVAL);
+    int code = fd < 0 ? errno : reserve(fd, CLAMP(need, LEAST_NEED, MOST_NEED));
+    bool ok = fd >= 0 && code == 0;
 
     if (dir_fd >= 0 && !ok)
         error_errno(err, code, "cannot write into '%s'", folder->output);

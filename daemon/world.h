@@ -3,8 +3,9 @@
 
 #include "daemon/settings.h"
 
-/* Tries it out: makes an unnamed file of `need` bytes in the output directory and lets it go.
- * False with the reason. A watched directory that is missing is the watcher's business: no error.
+/* Tries it out: makes an unnamed file of `need` bytes, but of no more than 4 MB, since whoever
+ * drops a file says how large it is, in the output directory and lets it go. False with the reason.
+ * A watched directory that is missing is the watcher's business: no error.
  */
 bool world_check(const Folder *folder, int64_t need, Error **err);
 

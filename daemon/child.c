@@ -24,7 +24,13 @@
 /* What a worker may have in any case: bytes. */
 static const int64_t ample = INT64_C(1) << 30;
 
-enum { START_MS = 60 * 1000, LAST_WORDS_MS = 200, WORDS_MAX = 200, PICTURES_MAX = 1000 };
+enum {
+    START_MS = 60 * 1000,
+    LAST_WORDS_MS = 200,
+    WORDS_MAX = 200,
+    PICTURES_MAX = 1000,
+    SIGNAL_MS = 2000 /* its signal comes first */
+};
 
 struct Child {
     pthread_mutex_t lock; /* around pid: it must not be reused under child_kill() */
@@ -33,6 +39,7 @@ struct Child {
     Settings *settings; /* what it was started with */
     char *words;        /* its last ones; NULL: it said none */
     int pictures;       /* that it has seen */
+    int64_t spend_ms;   /* time of processors that it may have used when this one ends; 0: any */
 };
 
 Child *child_new(void)
@@ -152,7 +159,9 @@ static bool start(Child *child, Settings *settings, Error **err)
     close(pair[1]);
     if (code) {
         close(pair[0]);
-        return error_set(err, ERROR_WORLD, "install hotfolder-worker beside hotfolderd",
+        return error_set(err, ERROR_WORLD,
+                         code == EAGAIN ? "raise the limit of tasks (TasksMax=, ulimit -u)"
+                                        : "install hotfolder-worker beside hotfolderd",
                          "cannot run '%s': %s", program, g_strerror(code));
     }
     pthread_mutex_lock(&child->lock);
@@ -204,10 +213,20 @@ static bool await_ready(Child *child, Error **err)
                      "a worker did not start: it was %s", end.words);
 }
 
+/* It speaks when it is spoken to: what lies there would be taken for an answer to the next job. One
+ * that has died meanwhile is not quiet either. */
+static bool is_quiet(const Child *child)
+{
+    char byte = 0;
+
+    return recv(child->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
 bool child_ready(Child *child, Settings *settings, Error **err)
 {
     g_assert(settings);
-    if (child->pid && child->settings == settings && child->pictures < PICTURES_MAX)
+    if (child->pid && child->settings == settings && child->pictures < PICTURES_MAX &&
+        is_quiet(child))
         return true;
     child_end(child, NULL);
     child->pictures = 0;
@@ -218,7 +237,7 @@ void child_renew(Child *child, Settings *settings)
 {
     g_autoptr(Error) ignored = NULL;
 
-    if (child->pictures && child_end(child, NULL))
+    if (!child->pid)
         child_ready(child, settings, &ignored);
 }
 
@@ -329,10 +348,17 @@ void child_confine(Child *child, const Limits *limits, int64_t memory)
     if (used_data(child->pid) < MAX(data, ample))
         set_limit(child->pid, RLIMIT_DATA, data);
     child->pictures += begins;
-    if (limits->max_cpu && begins)
-        set_limit(child->pid, RLIMIT_CPU, (used_ms(child->pid) + limits->max_cpu) / 1000 + 1);
+    if (begins)
+        child->spend_ms = limits->max_cpu ? used_ms(child->pid) + limits->max_cpu : 0;
+    if (begins && child->spend_ms)
+        set_limit(child->pid, RLIMIT_CPU, child->spend_ms / 1000 + 1);
     if (limits->max_output_bytes)
         set_limit(child->pid, RLIMIT_FSIZE, limits->max_output_bytes + 1);
+}
+
+bool child_overspent(const Child *child)
+{
+    return child->spend_ms && used_ms(child->pid) > child->spend_ms + SIGNAL_MS;
 }
 
 void child_kill(Child *child)

@@ -11,13 +11,12 @@ typedef struct Child Child;
 Child *child_new(void);
 void child_free(Child *child);
 
-/* Makes sure that it runs, holds the profiles of `settings`, and has not worked on so many pictures
- * that what they left behind may add up; starts it anew where not. Errors
- * are of kind WORLD: it is no picture's fault. */
+/* Makes sure that it runs, holds the profiles of `settings`, has nothing to say unasked, and has
+ * not worked on so many pictures that what they left behind may add up; starts it anew where not.
+ * Errors are of kind WORLD: it is no picture's fault. */
 bool child_ready(Child *child, Settings *settings, Error **err);
 
-/* Replaces one that has worked on a picture by a fresh one; why that failed, child_ready() tells.
- */
+/* Starts it early where it has been ended; why that failed, the next child_ready() tells. */
 void child_renew(Child *child, Settings *settings);
 
 /* Our end of the socket; -1 when it isn't running. */
@@ -43,6 +42,10 @@ int64_t child_may_take(const Limits *limits, int64_t memory);
 /* What it may use from now on, for one picture that takes `memory` bytes (0: not known yet):
  * memory, processor time, size of an output. It cannot change these limits itself. */
 void child_confine(Child *child, const Limits *limits, int64_t memory);
+
+/* Whether it has used more time of processors than the last picture may take: it can look away when
+ * its limit tells it so. */
+bool child_overspent(const Child *child);
 
 /* SIGKILL from any thread; the pool thread then sees its socket close. */
 void child_kill(Child *child);

@@ -1,14 +1,14 @@
 /* GET /v1/status answers
- *     { "version", "pid", "uptime_s", "configuration", "workers", "in_flight", "settled",
+ *     { "version", "pid", "uptime_s", "configuration", "workers", "in_flight", "settled", "stuck",
  *       "sandbox": { "complete", "lacks" },
  *       "memory_bytes", "memory_used_bytes", "memory_waiting",
  *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "watch",
  *                      "directories", "waiting", "working", "publishing", "done", "failing",
  *                      "failed", "duplicates",
  *                      "pending": { reason: files }, "left": { reason: files } } ] }
- * where "watch" says how it is watched ("events", "polling every 10 s"), "waiting" to "failed"
- * count pictures in the ledger, "pending" files that are not ready yet
- * and "left" files that are left in place.
+ * where "stuck", if it is there, is a folder that does not answer and holds the watcher up, "watch"
+ * says how it is watched ("events", "polling every 10 s"), "waiting" to "failed" count pictures in
+ * the ledger, "pending" files that are not ready yet and "left" files that are left in place.
  *
  * POST /v1/reload, for root and the daemon's own user, answers when that is done:
  *     { "folders" }                 how many there are now
@@ -118,6 +118,9 @@ static char *status_text(const ControlView *view)
     cJSON_AddNumberToObject(status, "memory_waiting", memory.waiting);
     cJSON_AddNumberToObject(status, "in_flight", dispatch_in_flight(view->dispatch));
     add_sandbox(status);
+    g_autofree char *stuck = watch_stuck(view->watch);
+    if (stuck)
+        add_text(status, "stuck", stuck);
     cJSON_AddBoolToObject(status, "settled", watch_settled(view->watch));
     cJSON *folders = cJSON_AddArrayToObject(status, "folders");
     for (unsigned i = 0; i < view->settings->folders->len; i++)

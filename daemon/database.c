@@ -24,11 +24,14 @@ static bool failed(Database *database, Error **err)
                          "the ledger '%s' is in use by another hotfolderd", path);
     case SQLITE_FULL:
     case SQLITE_IOERR:
+        return error_set(err, ERROR_WORLD,
+                         "make room and mend that file system; work goes on by itself",
+                         "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
         return error_set(err, ERROR_WORLD,
-                         "make room and mend that file system; work goes on by itself",
+                         "let the user that hotfolder runs as write it and its directory",
                          "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
     default:
         return error_set(err, ERROR_BUG,

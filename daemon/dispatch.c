@@ -18,7 +18,7 @@ enum {
 /* A job whose end could not be recorded: its row says `working`. */
 typedef struct Orphan {
     int64_t id;
-    bool crashed;
+    Death death;
 } Orphan;
 
 struct Dispatch {
@@ -35,7 +35,8 @@ struct Dispatch {
 
     pthread_mutex_t lock;  /* around what follows: pool threads end jobs */
     GHashTable *in_flight; /* set of job ids (int64_t); an orphan's stays until it is adopted */
-    bool alone;            /* the one in flight is to be alone */
+    int64_t alone_ms;      /* since when the one in flight is alone; 0: it need not be */
+    int64_t others_until;  /* until then nothing is given that has to be alone */
     GArray *orphans;       /* of Orphan */
     int deaths;            /* of workers, since deaths_ms */
     int64_t deaths_ms;
@@ -100,16 +101,20 @@ static int take_storm(Dispatch *dispatch)
 static void land(Dispatch *dispatch, int64_t id)
 {
     g_hash_table_remove(dispatch->in_flight, &id);
-    dispatch->alone = dispatch->alone && g_hash_table_size(dispatch->in_flight);
+    if (!dispatch->alone_ms || g_hash_table_size(dispatch->in_flight))
+        return;
+    /* Whoever had everything for himself leaves it to the others for as long. */
+    dispatch->others_until = 2 * clock_ms() - dispatch->alone_ms;
+    dispatch->alone_ms = 0;
 }
 
 static void finished(void *user, const Job *job, JobEnd end)
 {
     Dispatch *dispatch = user;
-    Orphan orphan = { job->row.id, job->crashed };
+    Orphan orphan = { job->row.id, job->death };
 
     pthread_mutex_lock(&dispatch->lock);
-    if (job->crashed)
+    if (job->death)
         count_death(dispatch);
     if (end == JOB_UNRECORDED)
         g_array_append_val(dispatch->orphans, orphan);
@@ -153,8 +158,8 @@ static bool adopt_orphans(Dispatch *dispatch, Error **err)
     Orphan orphan = { 0 };
 
     while ((orphan = first_orphan(dispatch)).id) {
-        if (!ledger_defer(dispatch->context->ledger, orphan.id, 0, orphan.crashed, orphan.crashed,
-                          NULL, err))
+        if (!ledger_defer(dispatch->context->ledger, orphan.id, 0, orphan.death != DEATH_NONE,
+                          orphan.death, NULL, err))
             return false;
         pthread_mutex_lock(&dispatch->lock);
         g_array_remove_index(dispatch->orphans, 0);
@@ -170,10 +175,10 @@ static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool 
     pthread_mutex_lock(&dispatch->lock);
     int count = (int) g_hash_table_size(dispatch->in_flight);
     bool known = g_hash_table_contains(dispatch->in_flight, &row->id);
-    *full = count >= 2 * dispatch->workers || (count && (dispatch->alone || row->alone));
+    *full = count >= 2 * dispatch->workers || (count && (dispatch->alone_ms || row->alone));
     if (!known && !*full) {
         g_hash_table_add(dispatch->in_flight, g_memdup2(&row->id, sizeof(row->id)));
-        dispatch->alone = row->alone;
+        dispatch->alone_ms = row->alone ? clock_ms() : 0;
     }
     pthread_mutex_unlock(&dispatch->lock);
     if (known || *full)
@@ -196,13 +201,18 @@ static bool give_one(Dispatch *dispatch, const Folder *folder, int64_t now, bool
                      int64_t *next_ms, Error **err)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
-    int64_t next = INT64_MAX;
+    int64_t next = INT64_MAX, others_until = 0;
 
+    pthread_mutex_lock(&dispatch->lock);
+    others_until = dispatch->others_until;
+    pthread_mutex_unlock(&dispatch->lock);
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    if (!ledger_due(dispatch->context->ledger, folder->name, now, dispatch_in_flight(dispatch) + 1,
-                    rows, &next, err))
+    if (!ledger_due(dispatch->context->ledger, folder->name, now, now >= others_until,
+                    dispatch_in_flight(dispatch) + 1, rows, &next, err))
         return false;
     *next_ms = MIN(*next_ms, next);
+    if (now < others_until)
+        *next_ms = MIN(*next_ms, others_until);
     for (unsigned i = 0; !*gave && !*full && i < rows->len; i++)
         *gave = give(dispatch, folder, &g_array_index(rows, LedgerRow, i), full);
     return true;

@@ -341,14 +341,14 @@ static bool defer(Job *job, int64_t next_try, bool spend, const Error *why, Erro
 
     if (job->row.state != LEDGER_WORKING)
         return ledger_put_off(ledger, job->row.id, next_try, why, err);
-    return ledger_defer(ledger, job->row.id, next_try, spend, job->crashed, why, err);
+    return ledger_defer(ledger, job->row.id, next_try, spend, job->death, why, err);
 }
 
 static JobEnd end_stopped(Job *job, const Error *why)
 {
     g_autoptr(Error) error = NULL;
 
-    job->crashed = false;
+    job->death = DEATH_NONE;
     return defer(job, 0, false, why, &error) ? tell(job, JOB_STOPPED, NULL, NULL)
                                              : unrecorded(job, error);
 }
@@ -435,7 +435,8 @@ static JobEnd end_failed(Job *job, const Error *why)
     if (job->context->dry || job->folder->originals == ORIGINALS_UNTOUCHED)
         return end_given_up(job, false, why);
     if (job->row.state != LEDGER_FAILING &&
-        (!ledger_hash(ledger, job->row.id, &job->row.file, &error) ||
+        (!clear_leftovers(job, &error) ||
+         !ledger_hash(ledger, job->row.id, &job->row.file, &error) ||
          !ledger_failing(ledger, job->row.id, why, &error)))
         return unrecorded(job, error);
     job->row.state = LEDGER_FAILING;
@@ -449,7 +450,7 @@ static JobEnd end_failed(Job *job, const Error *why)
 
 static JobEnd end_unfinished(Job *job, const Error *why)
 {
-    int crashes = job->row.crashes + job->crashed;
+    int crashes = job->row.crashes + (job->death != DEATH_NONE);
 
     if (job->row.state == LEDGER_PUBLISHING)
         return why->kind == ERROR_WORLD ? end_held(job, why) : end_deferred(job, why);
@@ -508,7 +509,7 @@ static JobEnd process(Job *job, Child *child)
         return tell(job, JOB_DEFERRED, NULL, error);
     if (job->superseded)
         return end_superseded(job);
-    if (job->stopped || (job->crashed && atomic_load(&job->context->stopping)))
+    if (job->stopped || (job->death && atomic_load(&job->context->stopping)))
         return end_stopped(job, error);
     return end_unfinished(job, error);
 }

@@ -51,7 +51,8 @@ struct Job {
     char *step;     /* "step at line 12 (scale)"; NULL before the first */
     int64_t memory; /* taken of the budget */
     Error *refusal; /* why its worker did not get what it asked for: this ends the job */
-    bool claimed, superseded, crashed, barred;
+    bool claimed, superseded, barred;
+    Death death;  /* of its worker */
     bool stopped; /* we stop, and it was not decoded yet */
     bool twin_in_work;
     bool duplicate; /* its content was finished before: nothing is made */

@@ -30,6 +30,13 @@ static inline bool ledger_in_work(LedgerState state)
     return state == LEDGER_WORKING || state == LEDGER_PUBLISHING || state == LEDGER_FAILING;
 }
 
+/* What a worker died of over a picture. */
+typedef enum Death {
+    DEATH_NONE,
+    DEATH_OF_TIME,    /* that it took itself: no other picture can have to do with it */
+    DEATH_OF_UNKNOWN, /* a signal, want of memory, ...: it is tried again alone */
+} Death;
+
 typedef struct LedgerRow {
     int64_t id;
     char *folder;
@@ -39,8 +46,8 @@ typedef struct LedgerRow {
     int attempt; /* how many were begun */
     int crashes; /* how many of them ended with the death of the worker, or of the daemon by a fault
                     of its own */
-    bool alone;  /* it was in hand at such a death, or when the daemon was killed: work on nothing
-                    beside it, so that the next death has one cause */
+    bool alone;  /* it was in hand at a death of unknown cause, or when the daemon was killed: work
+                    on  nothing beside it, so that the next death has one cause */
 } LedgerRow;
 
 void ledger_row_clear(LedgerRow *row);
@@ -102,9 +109,10 @@ bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added,
 bool ledger_renew(Ledger *ledger, int64_t id, const FileId *file, Error **err);
 
 /* Appends up to `limit` rows of `folder` that are due at `now`, first come first, to rows (of
- * LedgerRow). *next is when the next one will be due, INT64_MAX if none. */
-bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
-                int64_t *next, Error **err);
+ * LedgerRow); those that are to be alone only where `alone` says so. *next is when the next one
+ * will be due, INT64_MAX if none. */
+bool ledger_due(Ledger *ledger, const char *folder, int64_t now, bool alone, int limit,
+                GArray *rows, int64_t *next, Error **err);
 
 /* waiting -> working, one attempt more, by compare-and-set: *claimed is false when somebody else
  * has it, it is gone, or another file took its place since the row was read. row->attempt is
@@ -118,8 +126,8 @@ bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *still, Error **err
 bool ledger_hash(Ledger *ledger, int64_t id, const FileId *file, Error **err);
 
 /* working -> waiting until `next_try`. spend: the attempt counts; else it is given back.
- * crashed: a worker died over it. */
-bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, bool crashed,
+ */
+bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, Death death,
                   const Error *why, Error **err);
 
 /* Remembers the hidden names of a row in work before they exist, so that a crash leaves no litter.

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <linux/magic.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -27,6 +28,15 @@ static const unsigned remotes[] = {
     0x01161970,                                     /* GFS2 */
 };
 
+/* 9P passes its host's file system on; the device it has none of its own. */
+static bool is_passed_on(int fd, unsigned type)
+{
+    struct stat st;
+
+    return (type == EXT4_SUPER_MAGIC || type == XFS_SUPER_MAGIC) && fstat(fd, &st) == 0 &&
+           major(st.st_dev) == 0;
+}
+
 bool look_is_remote(int fd)
 {
     struct statfs fs;
@@ -36,7 +46,7 @@ bool look_is_remote(int fd)
     for (size_t i = 0; i < G_N_ELEMENTS(remotes); i++)
         if ((unsigned) fs.f_type == remotes[i])
             return true;
-    return false;
+    return is_passed_on(fd, (unsigned) fs.f_type);
 }
 
 const char *look_odd(mode_t mode)
@@ -57,7 +67,9 @@ Lease look_lease(int fd)
         fcntl(fd, F_SETLEASE, F_UNLCK);
         return look_is_remote(fd) ? LEASE_SILENT : LEASE_FREE;
     }
-    return errno == EAGAIN || errno == EBUSY ? LEASE_WRITER : LEASE_SILENT;
+    if (errno != EAGAIN && errno != EBUSY)
+        return LEASE_SILENT;
+    return look_is_remote(fd) ? LEASE_DOUBT : LEASE_WRITER;
 }
 
 static int open_to_read(const char *root, const char *path)

@@ -16,6 +16,7 @@ typedef enum Sight {
 typedef enum Lease {
     LEASE_FREE,   /* nobody on this host has it open for writing */
     LEASE_WRITER, /* somebody has, or has it mapped */
+    LEASE_DOUBT,  /* somebody may have: a share says that, too, where its server gives no leases */
     LEASE_SILENT, /* nothing can be said: not our file, or no local file system */
 } Lease;
 

@@ -24,6 +24,15 @@ typedef struct Spot {
     bool exists;       /* the first ancestor is the path itself */
 } Spot;
 
+/* Two exports of one server are one device, with the same top. */
+static bool may_be_same(const char *way, const char *path)
+{
+    struct stat a, b;
+
+    return stat(way, &a) < 0 || stat(path, &b) < 0 ||
+           (a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
 /* Every path that leads to what the real path `path` names: itself, and one for each further mount
  * of that part of its file system. Newly allocated. */
 static GPtrArray *ways_to(const GPtrArray *mounts, const char *path)
@@ -41,8 +50,11 @@ static GPtrArray *ways_to(const GPtrArray *mounts, const char *path)
     for (guint i = 0; i < mounts->len; i++) {
         const Mount *mount = mounts->pdata[i];
         rest = mounts_below(inside, mount->root);
-        if (mount != home && rest && !strcmp(mount->device, home->device))
-            g_ptr_array_add(paths, mounts_join(mount->point, rest));
+        if (mount == home || !rest || strcmp(mount->device, home->device) != 0)
+            continue;
+        g_autofree char *way = mounts_join(mount->point, rest);
+        if (may_be_same(way, path))
+            g_ptr_array_add(paths, g_steal_pointer(&way));
     }
     return paths;
 }

@@ -205,7 +205,9 @@ static bool move_to(const Ends *ends, const char *candidate, bool *next, Error *
     *next = errno == EEXIST;
     if (*next)
         return true;
-    return error_errno(err, errno, "cannot move the original");
+    int code = errno;
+    g_autofree char *shown = text_escape(ends->move->path);
+    return error_errno(err, code, "cannot move '%s' out of its directory", shown);
 }
 
 static bool move_named(Ends *ends, Error **err)

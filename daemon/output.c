@@ -18,6 +18,7 @@ enum {
     MOST_NUMBERS = 100000,
     SHOWN = 200, /* characters of a name in a message */
     SELF_MAX = 32,
+    DEPTH_MAX = 64, /* parts of a name: they are made, and stay where the job fails */
 };
 
 /* One output on its way. */
@@ -230,10 +231,9 @@ static bool refuse_twins(const Stage *stage, const char *name, Error **err)
     return true;
 }
 
-bool stage_within_limits(const Stage *stage, Error **err)
+static bool within_limits(const Stage *stage, unsigned files, Error **err)
 {
     const Limits *limits = &stage->folder->limits;
-    unsigned files = stage->items->len;
     int64_t bytes = 0;
     struct stat st;
 
@@ -253,6 +253,19 @@ bool stage_within_limits(const Stage *stage, Error **err)
                      "its outputs have %s, more than max_output_bytes = %s allows", is, most);
 }
 
+bool stage_within_limits(const Stage *stage, Error **err)
+{
+    return within_limits(stage, stage->items->len, err);
+}
+
+/* What `save` writes ends in its format. */
+static bool is_picture_name(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot && (FORMAT_BIT(format_of(dot + 1)) & FORMATS_WRITTEN);
+}
+
 /* A worker that a picture has taken over asks for whatever it likes: nothing outside, nothing that
  * is ours, and nothing that the file system would refuse only when it is placed. */
 static bool refuse_name(const char *name, Error **err)
@@ -263,17 +276,23 @@ static bool refuse_name(const char *name, Error **err)
         return error_set(err, ERROR_SETUP, "give a shorter one",
                          "'%s' is too long for a name of an output", shown);
     g_auto(GStrv) parts = g_strsplit(name, "/", -1);
+    if (g_strv_length(parts) > DEPTH_MAX)
+        return error_set(err, ERROR_SETUP, "use fewer directories",
+                         "'%s' lies deeper than %d directories", shown, DEPTH_MAX - 1);
     for (char **part = parts; *part; part++)
         if (!**part || !strcmp(*part, ".") || !strcmp(*part, "..") || strlen(*part) > NAME_MAX ||
             g_str_has_prefix(*part, ".hotfolder-"))
             return error_set(err, ERROR_SETUP, "give a name inside the output directory",
                              "'%s' is no name for an output", shown);
-    return *parts || error_set(err, ERROR_SETUP, "give it a name", "an output without a name");
+    return is_picture_name(name) || error_set(err, ERROR_SETUP, "end it in .jpg, .png or the like",
+                                              "'%s' is no name for a picture", shown);
 }
 
 bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **err)
 {
-    if (!refuse_name(name, err) || !refuse_twins(stage, name, err))
+    *fd = -1;
+    if (!refuse_name(name, err) || !refuse_twins(stage, name, err) ||
+        !within_limits(stage, stage->items->len + 1, err))
         return false;
 
     Staged *item = g_new0(Staged, 1);
@@ -283,15 +302,12 @@ bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **
     tree_split(name, &item->dir, &item->name);
     g_ptr_array_add(stage->items, item);
 
-    *fd = -1;
-    if (!stage_within_limits(stage, err))
-        return false;
-    if (stage->root_fd < 0 && (stage->root_fd = tree_open(stage->folder->output, err)) < 0)
-        return false;
     if (stage->dry) {
         item->skipped = true;
         return true;
     }
+    if (stage->root_fd < 0 && (stage->root_fd = tree_open(stage->folder->output, err)) < 0)
+        return false;
     if ((item->dir_fd = tree_dir_with(stage->root_fd, item->dir, &stage->folder->rights, err)) <
             0 ||
         !look_around(stage, item, err))
@@ -299,6 +315,11 @@ bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **
     if (item->skipped)
         return true;
     return open_file(stage, item, fd, err);
+}
+
+bool stage_is_empty(const Stage *stage)
+{
+    return !stage->items->len;
 }
 
 bool stage_is_shut(const Stage *stage)
@@ -445,6 +466,17 @@ static int place(const Staged *item)
     return link_unnamed(item, item->name);
 }
 
+static bool cannot_place(const Stage *stage, const Staged *item, int code, Error **err)
+{
+    g_autofree char *shown = text_shorten(item->name, SHOWN);
+
+    if (code == EINVAL || code == EILSEQ || code == ENAMETOOLONG)
+        return error_set(err, ERROR_IMAGE, "rename the picture, or give `name` another pattern",
+                         "the file system of '%s' takes no file called '%s'", stage->folder->output,
+                         shown);
+    return error_errno(err, code, "cannot place '%s' in '%s'", shown, stage->folder->output);
+}
+
 static bool place_all(Stage *stage, bool *taken, Error **err)
 {
     *taken = false;
@@ -454,8 +486,7 @@ static bool place_all(Stage *stage, bool *taken, Error **err)
             continue;
         item->placed = place(item) == 0;
         if (!item->placed && errno != EEXIST)
-            return error_errno(err, errno, "cannot place '%s' in '%s'", item->name,
-                               stage->folder->output);
+            return cannot_place(stage, item, errno, err);
         *taken |= !item->placed;
     }
     return true;

@@ -24,6 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stage, stage_free)
  * already, or the run is dry). */
 bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **err);
 
+/* Whether no output was asked for yet. */
+bool stage_is_empty(const Stage *stage);
+
 /* Whether nobody has one of its files open for writing any more, as far as the file system can
  * tell: one without leases (NFS, FUSE) can't. */
 bool stage_is_shut(const Stage *stage);

@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "base/wire.h"
 #include "daemon/journal.h"
 #include "daemon/tree.h"
 #include "daemon/world.h"
+
+enum { LOOK_MS = 1000 /* between two looks at the child */, SAID_MAX = 1000 /* characters */ };
 
 static bool send_job(const Job *job, int socket, Error **err)
 {
@@ -27,14 +30,21 @@ static bool send_job(const Job *job, int socket, Error **err)
                      job->fd, err);
 }
 
+/* What a worker says reaches people: nothing that would write over a terminal, nor whole books. */
+static char *said(const char *text)
+{
+    return text_shorten(text, SAID_MAX);
+}
+
 static void note_step(Job *job, GVariant *body)
 {
     const char *action = NULL;
     guint32 line = 0;
 
     g_variant_get(body, "(u&s)", &line, &action);
+    g_autofree char *shown = said(action);
     g_free(job->step);
-    job->step = g_strdup_printf("%s:%u (%s)", job->folder->profile->file, line, action);
+    job->step = g_strdup_printf("%s:%u (%s)", job->folder->profile->file, line, shown);
 }
 
 /* What can't be had ends the job, for a reason that we keep: the child is told no more than that.
@@ -54,8 +64,8 @@ static bool give_output(Job *job, int socket, GVariant *body, Error **err)
     int fd = -1;
 
     g_variant_get(body, "(^&ayu)", &name, &exists);
-    if (exists > EXISTS_SKIP)
-        return error_set(err, ERROR_BUG, NULL, "the worker asked for an output in an unknown way");
+    if (exists > EXISTS_SKIP || job->refusal)
+        return error_set(err, ERROR_BUG, NULL, "the worker asked for an output out of turn");
     if (!stage_open(job->stage, name, exists, &fd, &no))
         return refuse(job, socket, g_steal_pointer(&no), err);
     bool sent = wire_send(socket, fd < 0 ? MESSAGE_OUTPUT_SKIP : MESSAGE_OUTPUT_GO,
@@ -114,7 +124,7 @@ static bool give_memory(Job *job, Child *child, GVariant *body, int64_t *deadlin
     g_autoptr(Error) no = NULL;
 
     g_variant_get(body, "(x)", &need);
-    if (need < 0 || job->memory)
+    if (need < 0 || job->memory || job->refusal)
         return error_set(err, ERROR_BUG, NULL, "the worker asked for memory out of turn");
     if (!take_memory(job, need, &no)) {
         if (!job->stopped)
@@ -179,11 +189,12 @@ static bool blame(const Job *job, guint32 kind, const char *what, const char *fi
  * met, we know better than the child. */
 static bool take_result(Job *job, GVariant *body, Error **err)
 {
-    const char *what = NULL, *where = NULL, *fix = NULL;
+    const char *words[3] = { NULL };
     gboolean ok = FALSE;
     guint32 kind = 0;
 
-    g_variant_get(body, "(bu&s&s&s)", &ok, &kind, &what, &where, &fix);
+    g_variant_get(body, "(bu&s&s&s)", &ok, &kind, &words[0], &words[1], &words[2]);
+    g_autofree char *what = said(words[0]), *where = said(words[1]), *fix = said(words[2]);
     if (ok && !job->refusal)
         return true;
     if (job->refusal)
@@ -193,18 +204,34 @@ static bool take_result(Job *job, GVariant *body, Error **err)
     return *where ? error_where(err, "%s", where) : false;
 }
 
+/* Waits for its next message, or until the deadline, and looks after it meanwhile. */
+static bool await(const Child *child, int64_t deadline, int64_t *look_ms, Error **err)
+{
+    for (;;) {
+        int64_t now = clock_ms();
+        if (now >= *look_ms && child_overspent(child))
+            return error_set(err, ERROR_BUG, NULL, "the worker computed on, beyond max_cpu");
+        if (now >= *look_ms)
+            *look_ms = now + LOOK_MS;
+        if (now >= deadline || wire_wait(child_socket(child), MIN(deadline, *look_ms)))
+            return true;
+    }
+}
+
 /* Answers until the result is there; false when the conversation itself broke. */
 static bool converse(Job *job, Child *child, int64_t *deadline, GVariant **result, Error **err)
 {
     static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
     int socket = child_socket(child);
+    int64_t look_ms = 0;
 
     for (;;) {
         g_autoptr(GVariant) body = NULL;
         unsigned type = 0;
         int fd = -1;
 
-        if (!wire_receive(socket, formats, MESSAGE_COUNT, *deadline, &type, &body, &fd, err))
+        if (!await(child, *deadline, &look_ms, err) ||
+            !wire_receive(socket, formats, MESSAGE_COUNT, *deadline, &type, &body, &fd, err))
             return false;
         if (fd >= 0)
             close(fd);
@@ -236,14 +263,6 @@ static bool converse(Job *job, Child *child, int64_t *deadline, GVariant **resul
     }
 }
 
-/* A worker that could still write what has its name by then would have more than its own picture.
- */
-static bool let_go(const Job *job, Error **err)
-{
-    return stage_is_shut(job->stage) ||
-           error_set(err, ERROR_BUG, NULL, "the worker did not let go of an output");
-}
-
 /* What is known of a child that died, hung or talked nonsense over this picture. */
 static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why, Error **err)
 {
@@ -252,7 +271,9 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
 
     if (overdue)
         child_kill(child);
-    child_end(child, &end);
+    if (!child_end(child, &end))
+        end.words = g_strdup("ended before");
+    bool killed = end.signal == SIGKILL && why->kind != ERROR_BUG;
     bool busy = end.signal == SIGXCPU;
     bool starving = strstr(end.words, "failed to allocate"); /* GLib's last words */
     g_autofree char *what =
@@ -265,7 +286,7 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
         g_strdup_printf("%s (after %.1f s, with %.0f MB of memory at most)", what,
                         (double) took_ms / 1000, (double) end.memory_kb / 1024);
 
-    job->crashed = true;
+    job->death = overdue || busy ? DEATH_OF_TIME : DEATH_OF_UNKNOWN;
     if (!atomic_load(&job->context->stopping))
         journal_event(EVENT_WORKER_DIED, JOB_FIELDS(job), .reason = evidence, .step = job->step,
                       .signal = end.signal, .memory_kb = end.memory_kb, .duration_ms = took_ms);
@@ -273,9 +294,27 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
               overdue    ? "raise the folder's `deadline` if the picture is just large"
               : busy     ? "raise the folder's `max_cpu` if the picture is just large"
               : starving ? "raise the folder's `max_memory` if the picture is just large"
-                         : NULL,
+              : killed
+                  ? "if memory ran out, lower `memory` or `workers`, or raise MemoryMax= of the "
+                    "service"
+                  : NULL,
               "%s", evidence);
     return job->step ? error_where(err, "%s", job->step) : false;
+}
+
+/* Every profile saves. And a worker that could still write what has its name by then would have
+ * more than its own picture. */
+static bool is_over(const Job *job, Child *child, GVariant *result, Error **err)
+{
+    gboolean ok = FALSE;
+
+    g_variant_get_child(result, 0, "b", &ok);
+    if (ok && !job->refusal && stage_is_empty(job->stage))
+        return error_set(err, ERROR_BUG, NULL, "the worker made nothing, and calls it done");
+    if (job->folder->isolate)
+        child_end(child, NULL);
+    return stage_is_shut(job->stage) ||
+           error_set(err, ERROR_BUG, NULL, "the worker did not let go of an output");
 }
 
 bool render(Job *job, Child *child, Error **err)
@@ -286,7 +325,7 @@ bool render(Job *job, Child *child, Error **err)
 
     child_confine(child, &job->folder->limits, 0);
     bool done = send_job(job, child_socket(child), &why) &&
-                converse(job, child, &deadline, &result, &why) && let_go(job, &why);
+                converse(job, child, &deadline, &result, &why) && is_over(job, child, result, &why);
     bool ok = done && take_result(job, result, err);
     budget_give(job->context->budget, job->memory);
     job->memory = 0;

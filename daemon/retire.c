@@ -258,10 +258,11 @@ static char *report_text(const Folder *folder, const char *source, int attempts,
 
     return g_strdup_printf("%s\n\n"
                            "picture:  %s\nfolder:   %s (%s)\nprofile:  %s\nwhen:     %s\n"
-                           "attempts: %d\n\nwhat:     %s\nwhere:    %s\nfix:      %s\n\n"
+                           "attempts: %d\n\nwhat:     %s\n%s%s%sfix:      %s\n\n"
                            "To try again, move the picture back into the folder.\n",
                            headline, shown, folder->name, folder->path, folder->profile->name, date,
-                           attempts, why->what, why->where ? why->where : "-",
+                           attempts, why->what, why->where ? "where:    " : "",
+                           why->where ? why->where : "", why->where ? "\n" : "",
                            why->fix ? why->fix
                                     : "look at the picture in a viewer, and send it again");
 }

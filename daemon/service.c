@@ -29,6 +29,7 @@ enum {
     STATUS_MS = 1000,         /* between two STATUS= */
     TIDY_MS = 10 * 60 * 1000, /* between two looks at what the ledger may forget */
     TIDY_SOON_MS = 1000,      /* while there is more to forget */
+    BEAT_MS = 5 * 1000,       /* between two looks whether the watcher turns */
     TIDY_ROWS = 500,          /* that it forgets at a time */
     MISTAKEN = 2,             /* exit status: the configuration is wrong */
 };
@@ -37,9 +38,10 @@ typedef struct Service {
     const ServiceOptions *options;
     sd_event *loop;
     sd_event_source *due_timer, *held_timer, *status_timer, *control_timer, *watchdog_timer,
-        *tidy_timer;
+        *tidy_timer, *beat_timer;
     int64_t watchdog_ms; /* between two signs of life */
     bool ledger_ill;     /* told: it can't be written */
+    bool stuck;          /* told: the watcher is */
     bool ready_owed;     /* a reload is over, and the manager could not be told yet */
     Settings *settings;
     Ledger *ledger;
@@ -138,7 +140,8 @@ static int on_held(sd_event_source *source, uint64_t usec, void *user)
         const Folder *folder = g_ptr_array_index(service->settings->folders, i);
         g_autoptr(Error) still = NULL;
         int64_t need = 0;
-        if (health_due(service->health, folder->name, &need) && world_check(folder, need, &still))
+        if (health_due(service->health, folder->name, &need) &&
+            world_try(service->settings, folder, need, &still))
             health_trial(service->health, folder->name);
     }
     health_end_trials(service->health);
@@ -193,6 +196,20 @@ static int on_tidy(sd_event_source *source, uint64_t usec, void *user)
     if (!ledger_expire(service->ledger, service->settings->history_ms, TIDY_ROWS, &expired, &error))
         trouble(error);
     arm(service->tidy_timer, clock_ms() + (expired == TIDY_ROWS ? TIDY_SOON_MS : TIDY_MS));
+    return 0;
+}
+
+/* Tells once when a folder keeps the watcher from all others, and once when that is over. */
+static int on_beat(sd_event_source *source, uint64_t usec, void *user)
+{
+    Service *service = user;
+    g_autofree char *folder = watch_stuck(service->watch);
+
+    (void) source, (void) usec;
+    if ((folder != NULL) != service->stuck)
+        journal_event(folder ? EVENT_STUCK : EVENT_UNSTUCK, .folder = folder);
+    service->stuck = folder;
+    arm(service->beat_timer, clock_ms() + BEAT_MS);
     return 0;
 }
 
@@ -282,7 +299,7 @@ static void look_at_worlds(Service *service)
     for (unsigned i = 0; i < service->settings->folders->len; i++) {
         const Folder *folder = g_ptr_array_index(service->settings->folders, i);
         g_autoptr(Error) why = NULL;
-        if (world_check(folder, 0, &why))
+        if (world_try(service->settings, folder, 0, &why))
             continue;
         g_autofree char *reason = error_text(why);
         health_hold(service->health, folder->name, reason, 0);
@@ -437,6 +454,7 @@ static bool build_loop(Service *service, Error **err)
         add_timer(service, &service->control_timer, on_control_time) &&
         add_timer(service, &service->watchdog_timer, on_watchdog) &&
         add_timer(service, &service->tidy_timer, on_tidy) &&
+        add_timer(service, &service->beat_timer, on_beat) &&
         add_signal(service, SIGTERM, on_stop) && add_signal(service, SIGINT, on_stop) &&
         add_signal(service, SIGHUP, on_hangup) &&
         sd_event_add_io(service->loop, NULL, dispatch_fd(service->dispatch), EPOLLIN, on_dispatch,
@@ -502,6 +520,7 @@ static bool serve(Service *service, Error **err)
     sd_notify(0, "READY=1");
     start_watchdog(service);
     arm(service->tidy_timer, clock_ms() + TIDY_MS);
+    arm(service->beat_timer, clock_ms() + BEAT_MS);
     dispatch_now(service);
     int code = sd_event_loop(service->loop);
     if (code > 0) /* said where it was decided */
@@ -518,6 +537,7 @@ static void drop_loop(Service *service)
     sd_event_source_unref(service->control_timer);
     sd_event_source_unref(service->watchdog_timer);
     sd_event_source_unref(service->tidy_timer);
+    sd_event_source_unref(service->beat_timer);
     sd_event_unref(service->loop);
 }
 

@@ -110,7 +110,8 @@ Ruling settle_rule(const Look *look, const Past *past, const Folder *folder, int
         return (Ruling){ VERDICT_WAIT, "still changing", now_ms + LOOK_MIN_MS };
     if (look->id.size == 0)
         return wait_for("empty", past, now_ms);
-    if (look->lease == LEASE_WRITER)
+    if (look->lease == LEASE_WRITER ||
+        (look->lease == LEASE_DOUBT && now_ms < past->changed_ms + folder->incomplete_ms))
         return wait_for_writer(past, now_ms);
     if (look->partner)
         return wait_for("still being downloaded", past, now_ms);

@@ -13,6 +13,8 @@
 #include "base/thread.h"
 #include "daemon/watcher.h"
 
+enum { STUCK_MS = 10 * 1000 };
+
 struct Watch {
     pthread_t thread;
     pthread_mutex_t lock; /* of the watcher's list of places and of what is asked for */
@@ -181,6 +183,11 @@ char *watch_looking(Watch *watch, int *files)
     name = watcher_looking(watch->watcher, files);
     pthread_mutex_unlock(&watch->lock);
     return name;
+}
+
+char *watch_stuck(Watch *watch)
+{
+    return watcher_stuck(watch->watcher, STUCK_MS);
 }
 
 WatchReport watch_report(Watch *watch, const char *folder)

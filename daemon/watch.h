@@ -28,6 +28,10 @@ bool watch_settled(Watch *watch);
  * newly allocated, and how many files were met so far; NULL: there is none. Any thread. */
 char *watch_looking(Watch *watch, int *files);
 
+/* The folder that keeps the thread from all others, since what it lies on has not answered for ten
+ * seconds: its name, newly allocated; NULL: there is none. Any thread. */
+char *watch_stuck(Watch *watch);
+
 typedef struct WatchCount {
     const char *reason; /* static: "dot file", "text", "still being written" */
     int files;

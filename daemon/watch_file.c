@@ -192,7 +192,8 @@ void place_meet(Place *place, const char *path, const char *name, const struct s
         return;
     if (known(place, path, name, st))
         return;
-    if (settle_find(place->settle, path)) { /* it has its own time */
+    const Candidate *candidate = settle_find(place->settle, path);
+    if (candidate && candidate->due_ms != SETTLE_NEVER) { /* it has its own time */
         left_pause(place->left, path);
         return;
     }
@@ -220,8 +221,11 @@ void place_file_went(Place *place, const char *path)
 
 void place_look_at_touched(Place *place, int64_t now_ms)
 {
-    for (guint i = 0; i < place->touched->len; i++) {
-        const char *path = place->touched->pdata[i];
+    guint done = 0;
+
+    /* A look may read many megabytes: other folders have their turn, too. */
+    for (; done < place->touched->len && (!done || clock_ms() < now_ms + PLACE_TURN_MS); done++) {
+        const char *path = place->touched->pdata[done];
         Candidate *candidate = settle_find(place->settle, path);
         struct stat st;
 
@@ -236,15 +240,19 @@ void place_look_at_touched(Place *place, int64_t now_ms)
             look_now(place, path, clock_ms());
         }
     }
-    g_hash_table_remove_all(place->touched_set);
-    g_ptr_array_set_size(place->touched, 0);
+    for (guint i = 0; i < done; i++)
+        g_hash_table_remove(place->touched_set, place->touched->pdata[i]);
+    if (done)
+        g_ptr_array_remove_range(place->touched, 0, done);
 }
 
 void place_look_at_due(Place *place, int64_t now_ms)
 {
     const Candidate *candidate = NULL;
 
-    for (int i = 0; i < PLACE_TURN && (candidate = settle_due(place->settle, now_ms)); i++) {
+    for (int i = 0; i < PLACE_TURN && (!i || clock_ms() < now_ms + PLACE_TURN_MS) &&
+                    (candidate = settle_due(place->settle, now_ms));
+         i++) {
         g_autofree char *path = g_strdup(candidate->path); /* the look may drop it */
 
         look_now(place, path, now_ms);

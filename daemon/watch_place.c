@@ -13,6 +13,7 @@
 #include "daemon/journal.h"
 #include "daemon/litter.h"
 #include "daemon/watch_events.h"
+#include "daemon/world.h"
 
 static bool is_below(const char *path, const char *top)
 {
@@ -255,10 +256,12 @@ static void scan_ended(Place *place, int64_t now_ms)
     atomic_store(&place->scanned, true);
 }
 
+/* False with errno where it can't be looked at, 0 where it can. */
 static bool is_mount_root(const char *path)
 {
     struct statx st;
 
+    errno = 0;
     return statx(AT_FDCWD, path, AT_NO_AUTOMOUNT, 0, &st) == 0 &&
            (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
@@ -342,6 +345,21 @@ static void place_away(Place *place, int64_t now_ms, const char *reason)
     place->told_away = true;
 }
 
+/* Why nothing is known to be mounted there, newly allocated; `code` is 0 where it could be looked
+ * at. In the unit's sandbox each folder is a mount, and ends with its directory. */
+static char *why_unmounted(const char *mount, int code)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (!code || code == ENOENT || code == ENOTDIR)
+        return g_strdup_printf("nothing is mounted at '%s'; mount it again%s", mount,
+                               g_getenv("HOTFOLDER_DROPIN")
+                                   ? ", or restart the service if the directory was made anew"
+                                   : "");
+    error_errno(&error, code, "what is mounted at '%s' does not answer", mount);
+    return error_text(error);
+}
+
 /* The root as it is now; false with a newly allocated reason when it can't be used. It is opened
  * for reading, as nothing less says whether it can be listed. */
 static bool find_root(const Place *place, struct stat *st, char **reason)
@@ -351,11 +369,7 @@ static bool find_root(const Place *place, struct stat *st, char **reason)
     int fd = -1;
 
     if (place->mount && !is_mount_root(place->mount)) {
-        /* In the unit's sandbox each folder is a mount, and ends with its directory. */
-        *reason = g_strdup_printf("nothing is mounted at '%s'%s", place->mount,
-                                  g_getenv("HOTFOLDER_DROPIN")
-                                      ? "; if the directory was made anew, restart the service"
-                                      : "");
+        *reason = why_unmounted(place->mount, errno);
         return false;
     }
     fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
@@ -368,6 +382,19 @@ static bool find_root(const Place *place, struct stat *st, char **reason)
     }
     close(fd);
     return true;
+}
+
+/* As at a start: what was made anew may not be ours to write. */
+static void tell_back(const Place *place)
+{
+    g_autoptr(Error) why = NULL;
+
+    if (world_try(place->settings, place->folder, 0, &why)) {
+        health_set(place->common->health, place->folder->name, HEALTH_ALIVE, NULL);
+        return;
+    }
+    g_autofree char *reason = error_text(why);
+    health_hold(place->common->health, place->folder->name, reason, 0);
 }
 
 void place_check(Place *place, int64_t now_ms)
@@ -391,7 +418,7 @@ void place_check(Place *place, int64_t now_ms)
     place->mounts_below = mounts_below(place);
     place_rescan(place, now_ms);
     if (place->told_away)
-        health_set(place->common->health, place->folder->name, HEALTH_ALIVE, NULL);
+        tell_back(place);
     place->told_away = false;
     atomic_store(&place->there, true);
 }
@@ -472,7 +499,7 @@ bool place_turn(Place *place, int64_t now_ms)
     } else if (now_ms >= watch_poll_due(place->poll) && walk_idle(place->scan)) {
         begin_scan(place, false, now_ms);
     }
-    return walk_on(place);
+    return walk_on(place) || place->touched->len;
 }
 
 int64_t place_next_ms(const Place *place)

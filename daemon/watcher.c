@@ -195,6 +195,24 @@ static void tell_limit(Watcher *watcher)
     }
 }
 
+static void note_turn(Watcher *watcher, const char *folder)
+{
+    pthread_mutex_lock(&watcher->lock);
+    g_free(watcher->at);
+    watcher->at = g_strdup(folder);
+    watcher->at_ms = clock_ms();
+    pthread_mutex_unlock(&watcher->lock);
+}
+
+char *watcher_stuck(Watcher *watcher, int64_t longer_ms)
+{
+    pthread_mutex_lock(&watcher->lock);
+    bool stuck = watcher->at && clock_ms() > watcher->at_ms + longer_ms;
+    char *folder = stuck ? g_strdup(watcher->at) : NULL;
+    pthread_mutex_unlock(&watcher->lock);
+    return folder;
+}
+
 bool watcher_turn(Watcher *watcher)
 {
     bool more = drain(watcher);
@@ -202,8 +220,12 @@ bool watcher_turn(Watcher *watcher)
 
     if (watch_events_stale() >= STALE_MAX || now_ms >= watcher->anew_ms)
         begin_generation(watcher, now_ms);
-    for (guint i = 0; i < watcher->places->len; i++)
-        more |= place_turn(watcher->places->pdata[i], clock_ms());
+    for (guint i = 0; i < watcher->places->len; i++) {
+        Place *place = watcher->places->pdata[i];
+        note_turn(watcher, place->folder->name);
+        more |= place_turn(place, clock_ms());
+    }
+    note_turn(watcher, NULL);
     if (watcher->common.counted && watcher_settled(watcher))
         tell_limit(watcher);
     now_ms = clock_ms();
@@ -293,6 +315,7 @@ Watcher *watcher_new(Settings *settings, Intake *intake, Health *health, Error *
     Watcher *watcher = g_new0(Watcher, 1);
 
     watcher->events = -1;
+    pthread_mutex_init(&watcher->lock, NULL);
     if (!watch_events_open(&watcher->events, err)) {
         g_free(watcher);
         return NULL;
@@ -315,5 +338,7 @@ void watcher_free(Watcher *watcher)
     watch_dirs_end_all(watcher->common.dirs);
     watch_events_close();
     watch_dirs_free(watcher->common.dirs);
+    pthread_mutex_destroy(&watcher->lock);
+    g_free(watcher->at);
     g_free(watcher);
 }

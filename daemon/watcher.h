@@ -5,6 +5,8 @@
  * events is readable. */
 #pragma once
 
+#include <pthread.h>
+
 #include "daemon/watch_place.h"
 
 typedef struct Watcher {
@@ -14,6 +16,10 @@ typedef struct Watcher {
     int64_t anew_ms;     /* when a new generation is due; SETTLE_NEVER */
     int64_t overflow_ms; /* when the last overflow was answered */
     bool limit_told;     /* that watches are too few; until they are enough */
+
+    pthread_mutex_t lock; /* around what follows */
+    char *at;             /* the folder whose turn it is; NULL: nobody's */
+    int64_t at_ms;        /* since when */
 } Watcher;
 
 /* Opens the events before anything else, and looks for every folder of settings, of which a
@@ -36,6 +42,10 @@ void watcher_rescan(Watcher *watcher, const char *folder, int64_t now_ms);
 bool watcher_settled(const Watcher *watcher);
 char *watcher_looking(const Watcher *watcher, int *files);
 WatchReport watcher_report(const Watcher *watcher, const char *folder);
+
+/* The folder whose turn has lasted for longer than that, newly allocated: what it lies on does not
+ * answer. NULL: there is none. Any thread. */
+char *watcher_stuck(Watcher *watcher, int64_t longer_ms);
 
 /* A mount came or went somewhere. */
 void watcher_mounts_changed(Watcher *watcher, int64_t now_ms);

@@ -9,6 +9,11 @@
  */
 bool world_check(const Folder *folder, int64_t need, Error **err);
 
+/* The same from a thread that must not wait for a share that does not answer: after two seconds the
+ * answer is that, until there is another. A reference of settings, which has the folder, is taken.
+ */
+bool world_try(Settings *settings, const Folder *folder, int64_t need, Error **err);
+
 /* Whether the output's file system has min_free bytes and a few files to spare. Cheap: asked before
  * each picture. A directory that is missing is no error here. */
 bool world_room(const Folder *folder, Error **err);

@@ -147,7 +147,9 @@ bool conf_load(const char *file, char **text, Error **err)
         return true;
     }
     if (!content)
-        return error_set(err, ERROR_SETUP, "make it readable, or name another file",
+        return error_set(err, ERROR_SETUP,
+                         code == ENOENT ? "write it (`man hotfolder.conf`), or name another file"
+                                        : "make it readable, or name another file",
                          "cannot read '%s': %s", shown, g_strerror(code));
     g_string_free(content, TRUE);
     if (!small)

@@ -29,6 +29,10 @@ typedef enum Format {
     (FORMAT_BIT(FORMAT_JPEG) | FORMAT_BIT(FORMAT_PNG) | FORMAT_BIT(FORMAT_WEBP) |                  \
      FORMAT_BIT(FORMAT_GIF) | FORMAT_BIT(FORMAT_TIFF) | FORMAT_BIT(FORMAT_HEIF) |                  \
      FORMAT_BIT(FORMAT_AVIF))
+/* What actions/encode.c writes. */
+#define FORMATS_WRITTEN                                                                            \
+    (FORMAT_BIT(FORMAT_JPEG) | FORMAT_BIT(FORMAT_PNG) | FORMAT_BIT(FORMAT_WEBP) |                  \
+     FORMAT_BIT(FORMAT_TIFF) | FORMAT_BIT(FORMAT_AVIF))
 #define FORMATS_USUAL "{ jpeg, png, webp, gif, tiff, heif, avif }"
 
 /* The words of a setting that lists formats; a value is a Format. */

@@ -49,8 +49,7 @@ bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err)
     return true;
 }
 
-/* Waits until the socket can be read; false with errno ETIMEDOUT when the deadline passes. */
-static bool wait_readable(int socket, int64_t deadline_ms)
+bool wire_wait(int socket, int64_t deadline_ms)
 {
     struct pollfd ready = { .fd = socket, .events = POLLIN };
 
@@ -112,7 +111,7 @@ bool wire_receive(int socket, const char *const *formats, unsigned count, int64_
                               .msg_controllen = sizeof(control.bytes) };
     ssize_t got = 0;
 
-    if (!wait_readable(socket, deadline_ms))
+    if (!wire_wait(socket, deadline_ms))
         return error_set(err, ERROR_LATER, NULL, "no answer: %s", g_strerror(errno));
     do
         got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);

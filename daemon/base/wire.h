@@ -13,6 +13,10 @@ enum { WIRE_MAX = 64 * 1024 }; /* bytes of one message */
  * socket does not block and the peer lets messages pile up in it, IMAGE for too long a one. */
 bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err);
 
+/* Waits until the socket can be read, or until `deadline_ms` on clock_ms() (0: for ever); false
+ * with errno, ETIMEDOUT where that has passed. */
+bool wire_wait(int socket, int64_t deadline_ms);
+
 /* Receives one message of at most WIRE_MAX bytes. formats[type] is the GVariant type that a
  * message of that type must have, NULL where the type isn't expected; `count` is its length.
  * *body is newly referenced; *fd is the descriptor that came along (the caller's, close-on-exec)

@@ -3,8 +3,10 @@
 
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <glib.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { TIMEOUT_S = 60, RIGHT = 200 }; /* a reload has the profiles checked */
 
@@ -23,6 +25,12 @@ static char *error_of(const char *answer)
 
     cJSON_Delete(json);
     return text;
+}
+
+/* Why this user could not connect. */
+static int errno_of(const char *socket)
+{
+    return access(socket, R_OK | W_OK) < 0 ? errno : 0;
 }
 
 char *client_ask(const char *runtime_dir, const char *method, const char *path, int wrong)
@@ -48,7 +56,12 @@ char *client_ask(const char *runtime_dir, const char *method, const char *path, 
         return g_steal_pointer(&answer);
 
     g_autofree char *error = error_of(answer);
-    if (result != CURLE_OK)
+    if (result != CURLE_OK && errno_of(socket) == EACCES)
+        fprintf(stderr,
+                "hotfolder: you may not ask the daemon on '%s': join its group (sudo adduser NAME "
+                "hotfolder, and log in again), or use sudo\n",
+                socket);
+    else if (result != CURLE_OK)
         fprintf(
             stderr,
             "hotfolder: no daemon answers on '%s': %s; start it (systemctl start hotfolder), or "

@@ -147,9 +147,13 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
     if (goes && strcmp(point, real) != 0)
         g_string_append(dropin->service,
                         "# All of a mount that may go, or the service would not let go of it.\n");
-    if (access(real, F_OK) != 0)
+    if (access(real, F_OK) != 0) {
         g_string_append(dropin->service,
                         "# It is not there now. Make it, and restart the service.\n");
+        fprintf(stderr,
+                "hotfolder: '%s' is not there now; make it before the service is restarted\n",
+                shown);
+    }
     if (!goes)
         require_mount(dropin, path);
     if (g_hash_table_add(dropin->named, g_strdup(named)))

@@ -70,7 +70,8 @@ static void show_made(void *user, const char *source, const char *names)
     printf("%s -> %s\n", shown, made);
 }
 
-static void show_summary(const Display *display, const BatchCounts *counts, bool dry)
+static void show_summary(const Display *display, const BatchCounts *counts, bool dry,
+                         const char *output)
 {
     double seconds = seconds_since(display->started_ms);
 
@@ -81,7 +82,8 @@ static void show_summary(const Display *display, const BatchCounts *counts, bool
         printf(", %d failed", counts->failed);
     if (counts->left)
         printf(", %d file%s left (no pictures)", counts->left, counts->left == 1 ? "" : "s");
-    printf(" in %.1f s (%.1f pictures/s)\n", seconds, (counts->done + counts->failed) / seconds);
+    printf(" in %.1f s (%.1f pictures/s) -> %s\n", seconds,
+           (counts->done + counts->failed) / seconds, output);
 }
 
 /* ---- what was typed ---- */
@@ -134,9 +136,12 @@ static int read_arguments(int argc, char **argv, Arguments *arguments)
     return -1;
 }
 
-/* The directory for the results, absolute and there; newly allocated. NULL after saying why not. */
-static char *make_output(const char *typed)
+/* The directory for the results, absolute and, but for a dry run, there; newly allocated. NULL
+ * after saying why not. */
+static char *make_output(const char *typed, bool dry)
 {
+    if (dry && access(typed, F_OK) < 0)
+        return g_canonicalize_filename(typed, NULL);
     if (g_mkdir_with_parents(typed, 0777) == 0) {
         char *path = realpath(typed, NULL);
         if (path)
@@ -178,7 +183,7 @@ static int run_batch(int argc, char **argv, const Target *target)
     (void) target;
     if (status >= 0)
         return status;
-    g_autofree char *output = make_output(arguments.output);
+    g_autofree char *output = make_output(arguments.output, arguments.batch.dry);
     Settings *settings = output ? load(&arguments, argv[optind], output) : NULL;
     if (!settings)
         return USAGE_WRONG;
@@ -193,7 +198,7 @@ static int run_batch(int argc, char **argv, const Target *target)
     }
     if (interrupted)
         fputs("hotfolder: interrupted; nothing is half done, run it again to continue\n", stderr);
-    show_summary(&display, &counts, arguments.batch.dry);
+    show_summary(&display, &counts, arguments.batch.dry, arguments.output);
     return ok && !interrupted && !counts.failed ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -77,7 +77,7 @@ static int show(const char *answer)
         fputs("hotfolder: the daemon's answer can't be read; are both of one version?\n", stderr);
         return EXIT_FAILURE;
     }
-    printf("hotfolder %s, process %.0f, up %.0f s, %.0f workers, %.0f pictures in hand\n",
+    printf("hotfolder %s, process %.0f, up %.0f s, %.0f workers, %.0f in hand\n",
            text_of(status, "version"), number_of(status, "pid"), number_of(status, "uptime_s"),
            number_of(status, "workers"), number_of(status, "in_flight"));
     g_autofree char *used = units_bytes_about((int64_t) number_of(status, "memory_used_bytes"));
@@ -86,6 +86,9 @@ static int show(const char *answer)
            number_of(status, "memory_waiting"));
     printf("configuration: %s\n", text_of(status, "configuration"));
     show_sandbox(cJSON_GetObjectItem(status, "sandbox"));
+    if (*text_of(status, "stuck"))
+        printf("folder '%s' does not answer: no folder is looked at until it does\n",
+               text_of(status, "stuck"));
     cJSON_ArrayForEach(folder, cJSON_GetObjectItem(status, "folders")) show_folder(folder);
     cJSON_Delete(status);
     return EXIT_SUCCESS;

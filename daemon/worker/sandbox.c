@@ -323,6 +323,7 @@ static int add_questions(scmp_filter_ctx filter, bool fonts)
     const scmp_datum_t thread = CLONE_VM | CLONE_THREAD;
     const scmp_datum_t new_world = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
                                    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+    const scmp_datum_t memory = MAP_SHARED | MAP_ANONYMOUS;
     const struct scmp_arg_cmp plain = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
     const struct scmp_arg_cmp executable = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC);
     const struct {
@@ -331,8 +332,16 @@ static int add_questions(scmp_filter_ctx filter, bool fonts)
         unsigned count;
         struct scmp_arg_cmp args[2];
     } rows[] = {
-        /* no executable memory */
-        { SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, { plain } },
+        /* no executable memory, and none that is shared: RLIMIT_DATA does not count that */
+        { SCMP_ACT_ALLOW,
+          SCMP_SYS(mmap),
+          2,
+          { plain, SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, 0) } },
+        { SCMP_ACT_ALLOW,
+          SCMP_SYS(mmap),
+          2,
+          { plain, SCMP_A3(SCMP_CMP_MASKED_EQ, memory, MAP_ANONYMOUS) } },
+        { ERRNO(EACCES), SCMP_SYS(mmap), 1, { SCMP_A3(SCMP_CMP_MASKED_EQ, memory, memory) } },
         { ERRNO(EACCES), SCMP_SYS(mmap), 1, { executable } },
         { SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, { plain } },
         { ERRNO(EACCES), SCMP_SYS(mprotect), 1, { executable } },

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/encode.h"
 #include "tests/actions/check.h"
 #include "tests/actions/desk.h"
 
@@ -171,9 +172,22 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* The daemon takes no other names of outputs from a worker. */
+static void the_formats_that_are_written_are_known_as_such(void **state)
+{
+    (void) state;
+    for (Format format = FORMAT_JPEG; format < FORMAT_COUNT; format++) {
+        const char *extension = format_extension(format);
+        if (extension)
+            assert_int_equal(encode_format(extension) == format,
+                             (FORMAT_BIT(format) & FORMATS_WRITTEN) != 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_formats_that_are_written_are_known_as_such),
         cmocka_unit_test(names_are_sorted_and_unique),
         cmocka_unit_test(an_action_is_found_by_its_name),
         cmocka_unit_test(every_action_has_its_chapter_and_its_line),

@@ -74,6 +74,11 @@ void child_confine(Child *child G_GNUC_UNUSED, const Limits *limits G_GNUC_UNUSE
 {
 }
 
+bool child_overspent(const Child *child G_GNUC_UNUSED)
+{
+    return false;
+}
+
 void child_kill(Child *child G_GNUC_UNUSED)
 {
 }

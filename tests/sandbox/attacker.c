@@ -250,6 +250,12 @@ static long write_and_run_memory(void)
     return (long) map(PROT_READ | PROT_WRITE | PROT_EXEC);
 }
 
+/* Which no limit of data counts. */
+static long share_memory(void)
+{
+    return (long) mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
 static long map_code(void)
 {
     return (long) map(PROT_READ | PROT_EXEC);
@@ -459,6 +465,7 @@ static const Attack attacks[] = {
     { "memfd_create", make_memory_file },
     { "mmap-wx", write_and_run_memory },
     { "mmap-x", map_code },
+    { "mmap-shared", share_memory },
     { "mount", mount_something },
     { "mprotect-x", make_memory_executable },
     { "open", open_file },

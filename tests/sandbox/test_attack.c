@@ -30,6 +30,7 @@ static const End ends[] = {
     { "parent-mem", "EACCES", NULL },
     { "self-fd", "EACCES", NULL },
     { "ioctl", "EACCES", NULL },
+    { "mmap-shared", "EACCES", NULL },
     { "mmap-wx", "EACCES", NULL },
     { "mmap-x", "EACCES", NULL },
     { "mprotect-x", "EACCES", NULL },
@@ -206,10 +207,10 @@ static void calls_are_closed_without_landlock(void **state)
 
 static void the_same_tries_succeed_without_a_sandbox(void **state)
 {
-    static const char *const tries[] = { "open",       "open-thread", "open-vips", "openat2",
-                                         "socket",     "kill",        "fork",      "memfd_create",
-                                         "mmap-wx",    "mprotect-x",  "self-fd",   "dumpable",
-                                         "socketpair", "pidfd_open",  "handler" };
+    static const char *const tries[] = { "mmap-shared",  "open",       "open-thread", "open-vips",
+                                         "openat2",      "socket",     "kill",        "fork",
+                                         "memfd_create", "mmap-wx",    "mprotect-x",  "self-fd",
+                                         "dumpable",     "socketpair", "pidfd_open",  "handler" };
     Peer peer = start_without("both");
 
     (void) state;

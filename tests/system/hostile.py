@@ -48,19 +48,27 @@ def a_file_that_is_too_large_is_not_even_read(house):
     house.configure("max_bytes = 200KB")
     house.start()
     house.photo("large.jpg", size="3000x2000").rename(house.inbox / "large.jpg")
+    # As many as there are workers, and each takes hours to read: terabytes of nothing, and an end.
+    for number in range(os.cpu_count() + 1):
+        with open(house.work / "sparse", "wb") as file:
+            file.write(house.photo("small.jpg").read_bytes())
+            file.seek(4 << 40)
+            file.write(b"\xff\xd9")
+        (house.work / "sparse").rename(house.inbox / f"sparse{number}.jpg")
     house.photo("small.jpg").rename(house.inbox / "small.jpg")
     house.await_output("small.jpg")
-    assert "more than max_bytes = 200KB allows" in reason(house, "large.jpg")
+    for name in ("large.jpg", "sparse0.jpg", "sparse1.jpg"):
+        assert "more than max_bytes = 200KB allows" in reason(house, name)
 
 
 def a_picture_that_needs_more_memory_than_there_is_fails_with_the_reason(house):
     house.configure(top="memory = 256MB", profile="whole")
     with house.config.open("a") as config:
-        config.write('profile "whole" { save { name = "{stem}.jpg" } }\n')
+        config.write('profile "whole" { save { name = "{stem}.webp" lossless = yes } }\n')
     house.start()
     house.photo("large.jpg", size="4000x3000").rename(house.inbox / "large.jpg")
     house.photo("small.jpg").rename(house.inbox / "small.jpg")
-    house.await_output("small.jpg")
+    house.await_output("small.webp")
     told = reason(house, "large.jpg")
     assert "of memory, more than memory = 256.0MB allows" in told, told
     assert "raise `memory`" in told and "attempts: 1" in told, told

@@ -1,8 +1,10 @@
 """shares - file systems that do not tell of changes made elsewhere, in a folder and all of it."""
 import os
+import signal
 import subprocess
+import time
 
-from harness import BUILD, Skip, files_below, jpg, main, run, wait_until
+from harness import BUILD, Skip, files_below, jpg, main, quoted, run, wait_until
 
 POLLED = "events; polling below 'nas' every 10 s"
 
@@ -16,6 +18,7 @@ def share(house, behind, place):
     if server.poll() is not None:
         raise Skip(f"cannot mount: {server.stderr.read().decode().strip()}")
     house.mounts.append(place)
+    return server
 
 
 def way(house):
@@ -84,6 +87,48 @@ def a_share_that_comes_and_goes_in_a_folder_is_told_once_each_time(house):
     assert told(house, POLLED) == 1
     house.photo("local.jpg").rename(place / "local.jpg")
     house.await_output("nas/local.jpg")
+
+
+def a_share_that_does_not_answer_is_told_and_holds_no_more_up_than_it_must(house):
+    behind, place, second = house.work / "behind", house.top / "share", house.top / "second"
+    for directory in (behind, behind / "in", place, second):
+        directory.mkdir()
+    server = share(house, behind, place)
+    house.configure()
+    with house.config.open("a") as config:
+        config.write(f'''
+folder "nas" {{
+    path = {quoted(place / "in")}
+    output = {quoted(second)}
+    profile = "small"
+    watch = poll
+}}
+folder "away" {{
+    path = {quoted(house.work / "local")}
+    output = {quoted(place / "out")}
+    profile = "small"
+    min_free = 0
+}}
+''')
+    (house.work / "local").mkdir()
+    house.start()
+    wait_until(lambda: house.get()[1]["folders"][2]["state"] == "held", "its output is missing")
+    server.send_signal(signal.SIGSTOP)
+    try:
+        house.await_log("folder 'nas' does not answer")
+        for _ in range(5):  # the main loop tries the folder that is held, too
+            began = time.monotonic()
+            assert "folder 'nas' does not answer" in house.command("status", check=True).stdout
+            assert time.monotonic() - began < 8, "the service does not answer either"
+            time.sleep(0.5)
+    finally:
+        server.send_signal(signal.SIGCONT)
+    house.await_log("every folder is looked at again")
+    (behind / "out").mkdir()
+    wait_until(lambda: house.get()[1]["folders"][2]["state"] == "alive", "it goes on by itself")
+    house.photo("late.jpg").rename(house.inbox / "late.jpg")
+    house.await_output("late.jpg")
+    assert "stuck" not in house.get()[1]
 
 
 if __name__ == "__main__":

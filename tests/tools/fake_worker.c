@@ -8,6 +8,8 @@
  *     spin*     computes for ever         huge*     writes 1 MB and complains if it can't
  *     world*    says the disk is full    keep*     holds on to its output and says all is well
  *     deaf*     asks for what it can't have and says all is well
+ *     lazy*     makes nothing and says all is well
+ *     early*    says three times that all is well
  *     pid*      writes its process id    starve*   says that it got no memory
  *     needsN-*  asks for N bytes of memory first, goes on as what follows says, and takes 100 ms
  *     other     copies it to DIR/NAME.out, with its sequence number first for number* */
@@ -104,7 +106,7 @@ static bool wait_for_memory(gint64 bytes)
 
 static void finish(const char *dir, const char *name, int picture)
 {
-    g_autofree char *output = g_strdup_printf("%s%s%s.out", dir, *dir ? "/" : "", name);
+    g_autofree char *output = g_strdup_printf("%s%s%s.out.jpg", dir, *dir ? "/" : "", name);
     g_autoptr(GVariant) body = NULL;
     int fd = -1;
 
@@ -128,6 +130,8 @@ static void finish(const char *dir, const char *name, int picture)
             copy(picture, fd);
         if (!g_str_has_prefix(name, "keep"))
             close(fd);
+        for (int i = 0; i < 2 && g_str_has_prefix(name, "early"); i++)
+            end(true, 0, "");
     }
     end(true, 0, "");
 }
@@ -172,6 +176,8 @@ static void work(GVariant *job, int picture)
         end(false, ERROR_IMAGE, "it is broken");
     else if (g_str_has_prefix(name, "world"))
         end(false, ERROR_WORLD, "the disk is full");
+    else if (g_str_has_prefix(name, "lazy"))
+        end(true, 0, "");
     else if (g_str_has_prefix(name, "starve"))
         end(false, ERROR_MEMORY, "cannot read the picture: out of memory");
     else if (g_str_has_prefix(name, "deaf"))

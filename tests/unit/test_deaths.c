@@ -110,7 +110,7 @@ static void a_worker_that_talks_nonsense_is_replaced(void **state)
     start(bench);
     assert_true(turn_until(bench, all_ended));
     assert_int_equal(counts(bench).failed, 1);
-    assert_true(check_exists(bench->out, "good.jpg.out"));
+    assert_true(check_exists(bench->out, "good.jpg.out.jpg"));
 }
 
 static void a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_reason(void **state)
@@ -124,11 +124,11 @@ static void a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_r
         bool claimed = false;
         int64_t next = 0;
         g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-        assert_ok(ledger_due(bench->ledger, "inbox", 0, 1, rows, &next, &error), error);
+        assert_ok(ledger_due(bench->ledger, "inbox", 0, true, 1, rows, &next, &error), error);
         LedgerRow *row = &g_array_index(rows, LedgerRow, 0);
         assert_ok(ledger_claim(bench->ledger, row, &claimed, &error), error);
         /* As ledger_open() does with a row that is `working`. */
-        assert_ok(ledger_defer(bench->ledger, row->id, 0, true, false, NULL, &error), error);
+        assert_ok(ledger_defer(bench->ledger, row->id, 0, true, DEATH_NONE, NULL, &error), error);
     }
     start(bench);
     assert_true(turn_until(bench, all_ended));

@@ -138,7 +138,8 @@ static void what_may_pass_is_tried_as_often_as_said(void **state)
     assert_non_null(strstr(report, "attempts: 3"));
 }
 
-/* Drops a picture for which the worker gets no memory, and says what is in failed/ about it then. */
+/* Drops a picture for which the worker gets no memory, and says what is in failed/ about it then.
+ */
 static char *starved(const Bench *bench, const char *name)
 {
     g_autofree char *text = g_strdup_printf("failed/%s.txt", name);
@@ -253,7 +254,7 @@ static void a_stop_waits_for_nobodys_memory(void **state)
     start(bench);
     assert_true(turn_until(bench, two_wait));
     dispatch_stop(bench->dispatch, 100);
-    assert_ok(ledger_due(bench->ledger, "inbox", 0, 10, rows, &next, &error), error);
+    assert_ok(ledger_due(bench->ledger, "inbox", 0, true, 10, rows, &next, &error), error);
     assert_int_equal(rows->len, 3);
     for (guint i = 0; i < rows->len; i++) {
         assert_int_equal(g_array_index(rows, LedgerRow, i).attempt, 0);
@@ -308,7 +309,7 @@ static void a_stop_gives_back_what_is_in_hand(void **state)
     start(bench);
     assert_true(turn_until(bench, one_in_work));
     dispatch_stop(bench->dispatch, 100);
-    assert_ok(ledger_due(bench->ledger, "inbox", 0, 10, rows, &next, &error), error);
+    assert_ok(ledger_due(bench->ledger, "inbox", 0, true, 10, rows, &next, &error), error);
     assert_int_equal(rows->len, 1);
     assert_int_equal(g_array_index(rows, LedgerRow, 0).attempt, 0);
     assert_int_equal(g_array_index(rows, LedgerRow, 0).crashes, 0);
@@ -324,7 +325,7 @@ static void a_stop_lets_what_is_in_hand_be_finished(void **state)
     assert_true(turn_until(bench, one_in_work));
     dispatch_stop(bench->dispatch, LIMIT_MS);
     assert_int_equal(counts(bench).done, 1);
-    assert_true(check_exists(bench->out, "slow.jpg.out"));
+    assert_true(check_exists(bench->out, "slow.jpg.out.jpg"));
 }
 
 static void a_missing_output_directory_holds_the_folder_and_spends_nothing(void **state)

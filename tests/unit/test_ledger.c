@@ -61,7 +61,7 @@ static LedgerRow due(const Bench *bench, unsigned index, int64_t now, int64_t *n
     LedgerRow row = { 0 };
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    assert_ok(ledger_due(bench->ledger, "inbox", now, 100, rows, next, &error), error);
+    assert_ok(ledger_due(bench->ledger, "inbox", now, true, 100, rows, next, &error), error);
     if (index < rows->len) {
         row = g_array_index(rows, LedgerRow, index);
         row.folder = NULL;
@@ -162,7 +162,7 @@ static void a_deferred_job_is_due_at_its_time_and_not_before(void **state)
 
     offer(bench, "a.jpg", file_number(1));
     LedgerRow row = claimed(bench);
-    assert_ok(ledger_defer(bench->ledger, row.id, 5000, true, false, why, &error), error);
+    assert_ok(ledger_defer(bench->ledger, row.id, 5000, true, DEATH_NONE, why, &error), error);
     assert_int_equal(due(bench, 0, 4999, &next).id, 0);
     assert_int_equal(next, 5000);
     assert_int_equal(due(bench, 0, 5000, &next).id, row.id);
@@ -176,7 +176,7 @@ static void an_attempt_that_was_not_the_jobs_fault_is_given_back(void **state)
 
     offer(bench, "a.jpg", file_number(1));
     LedgerRow row = claimed(bench);
-    assert_ok(ledger_defer(bench->ledger, row.id, 0, false, false, why, &error), error);
+    assert_ok(ledger_defer(bench->ledger, row.id, 0, false, DEATH_NONE, why, &error), error);
     assert_int_equal(first_due(bench).attempt, 0);
 }
 
@@ -188,7 +188,8 @@ static void a_waiting_time_does_not_outlive_the_boot_it_was_measured_in(void **s
 
     offer(bench, "a.jpg", file_number(1));
     LedgerRow row = claimed(bench);
-    assert_ok(ledger_defer(bench->ledger, row.id, INT64_MAX / 2, true, false, why, &error), error);
+    assert_ok(ledger_defer(bench->ledger, row.id, INT64_MAX / 2, true, DEATH_NONE, why, &error),
+              error);
     reopen(bench); /* the same boot: it still waits */
     assert_int_equal(first_due(bench).id, 0);
 
@@ -377,12 +378,12 @@ static void what_was_in_work_at_a_death_is_to_be_alone(void **state)
     assert_true(row.alone);
     assert_int_equal(row.attempt, 2);
     assert_int_equal(row.crashes, 0);
-    assert_ok(ledger_defer(bench->ledger, row.id, 0, true, true, why, &error), error);
+    assert_ok(ledger_defer(bench->ledger, row.id, 0, true, DEATH_OF_UNKNOWN, why, &error), error);
     row = first_due(bench);
     assert_true(row.alone);
     assert_int_equal(row.crashes, 1);
     row = claimed(bench);
-    assert_ok(ledger_defer(bench->ledger, row.id, 0, true, false, why, &error), error);
+    assert_ok(ledger_defer(bench->ledger, row.id, 0, true, DEATH_NONE, why, &error), error);
     assert_false(first_due(bench).alone);
 }
 

@@ -205,13 +205,13 @@ static void the_very_output_that_is_there_already_is_not_made_again(void **state
     assert_true(put(changed, "a.jpg", EXISTS_NUMBER, "ours"));
 
     bench->origins.profile = 4;
-    check_write(bench->dir, "edited", "edited by hand");
+    check_write(bench->dir, "edited.jpg", "edited by hand");
     g_autofree char *mark = g_malloc0(256);
     assert_true(getxattr(path, "user.hotfolder", mark, 255) > 0);
-    g_autofree char *edited = g_build_filename(bench->dir, "edited", NULL);
+    g_autofree char *edited = g_build_filename(bench->dir, "edited.jpg", NULL);
     assert_int_equal(setxattr(edited, "user.hotfolder", mark, strlen(mark), 0), 0);
     g_autoptr(Stage) other = stage_of(bench);
-    assert_true(put(other, "edited", EXISTS_NUMBER, "ours"));
+    assert_true(put(other, "edited.jpg", EXISTS_NUMBER, "ours"));
 }
 
 static void a_picture_that_got_a_number_keeps_it_when_it_comes_again(void **state)
@@ -268,16 +268,22 @@ static void no_name_leads_out_of_the_output_directory(void **state)
     check_rmdir(outside);
 }
 
-static void a_name_that_no_file_system_takes_is_refused_before_anything_is_made(void **state)
+static void a_name_that_is_none_for_a_picture_is_refused_before_anything_is_made(void **state)
 {
     const Bench *bench = *state;
-    g_autofree char *longest = g_strnfill(NAME_MAX, 'n'), *deep = g_strnfill(PATH_MAX, '/');
-    g_autofree char *longer = g_strconcat("new/", longest, "n", NULL);
-    const char *const names[] = { longer, deep };
+    g_autofree char *stem = g_strnfill(NAME_MAX - 4, 'n'), *deep = g_strnfill(PATH_MAX, '/');
+    g_autofree char *longest = g_strconcat(stem, ".jpg", NULL);
+    g_autofree char *longer = g_strconcat("new/n", longest, NULL);
+    g_autofree char *levels = g_strnfill(130, '/');
+    const char *const names[] = { longer,       deep,        levels, "page.html",
+                                  "script.svg", ".htaccess", "jpg" };
     g_autoptr(Stage) stage = stage_of(bench);
 
     for (size_t i = 0; i < PATH_MAX; i += 2)
         deep[i] = 'd';
+    for (size_t i = 0; i < 130; i += 2)
+        levels[i] = 'd';
+    memcpy(levels + 124, "/a.jpg", 6);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autoptr(Error) error = NULL;
         int fd = -1;
@@ -340,7 +346,7 @@ static void directories_are_made_and_names_may_be_any_bytes(void **state)
 {
     const Bench *bench = *state;
     const char name[] = {
-        '2', '/', 'a', '\n', '\xff', '\xe2', '\x80', '\xae', 0
+        '2', '/', 'a', '\n', '\xff', '\xe2', '\x80', '\xae', '.', 'j', 'p', 'g', 0
     }; /* right to left */
 
     make(bench, name, EXISTS_NUMBER, "ours");
@@ -491,7 +497,7 @@ int main(void)
         TEST(a_picture_that_got_a_number_keeps_it_when_it_comes_again),
         TEST(a_file_put_where_our_output_was_is_not_replaced),
         TEST(no_name_leads_out_of_the_output_directory),
-        TEST(a_name_that_no_file_system_takes_is_refused_before_anything_is_made),
+        TEST(a_name_that_is_none_for_a_picture_is_refused_before_anything_is_made),
         TEST(two_outputs_of_one_name_are_an_error),
         TEST(there_are_as_many_outputs_as_the_folder_allows),
         TEST(outputs_are_as_large_together_as_the_folder_allows),

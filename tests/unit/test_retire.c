@@ -219,6 +219,80 @@ static void a_failed_original_has_its_reason_beside_it(void **state)
     assert_null(strstr(report, "be\nach")); /* shown escaped */
 }
 
+/* What somebody dropped into failed/ or into the trash before us. */
+
+static void fail_it(const Bench *bench, const char *name)
+{
+    g_autoptr(Error) why = NULL, error = NULL;
+    bool gone = false;
+
+    error_set(&why, ERROR_IMAGE, "send it again", "the JPEG is incomplete");
+    check_write(bench->dir, name, "picture");
+    FileId id = id_of(bench, name);
+    Retiring original = retiring(bench, name, &id);
+    assert_ok(retire_failed(&original, 1, why, &gone, &error), error);
+    assert_true(gone);
+}
+
+static void a_reason_takes_the_place_of_a_reason_and_of_nothing_else(void **state)
+{
+    const Bench *bench = *state;
+
+    fail_it(bench, "x.txt"); /* a picture, for all its name says */
+    fail_it(bench, "x");
+    assert_text(bench, "failed/x.txt", "picture");
+    g_autofree char *reason = check_read(bench->dir, "failed/x-1.txt");
+    assert_non_null(reason);
+    assert_non_null(strstr(reason, "picture:  x\n"));
+    g_autofree char *failed = g_build_filename(bench->dir, "failed/x", NULL);
+    assert_int_equal(unlink(failed), 0);
+    fail_it(bench, "x");
+    assert_false(check_exists(bench->dir, "failed/x-2.txt"));
+}
+
+static void a_pipe_under_the_hidden_name_stops_nobody(void **state)
+{
+    const Bench *bench = *state;
+    const Retiring any = retiring(bench, "beach.jpg", NULL);
+    g_autofree char *failed = g_build_filename(bench->dir, "failed", NULL);
+    g_autofree char *pipe = g_build_filename(failed, any.temp, NULL);
+
+    assert_int_equal(mkdir(failed, 0777) | mkfifo(pipe, 0666), 0);
+    fail_it(bench, "beach.jpg");
+    assert_true(check_exists(bench->dir, "failed/beach.jpg.txt"));
+}
+
+static void a_trash_that_others_made_is_not_used(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *own = g_strdup_printf("%s/.Trash-%u", bench->dir, getuid());
+    g_autofree char *files = g_build_filename(own, "files", NULL);
+    g_autoptr(Error) error = NULL;
+    bool gone = false;
+
+    bench->folder.originals = ORIGINALS_TRASH;
+    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
+        skip(); /* the trash of a mount of our own needs root */
+    char *away = check_mkdir();
+    for (int way = 0; way < 3; way++) {
+        if (way == 0)
+            assert_int_equal(symlink(away, own), 0);
+        else if (way == 1)
+            assert_int_equal(unlink(own) | mkdir(own, 0700) | symlink(away, files), 0);
+        else
+            assert_int_equal(unlink(files) | chown(own, 1, 1), 0);
+        check_write(bench->dir, "beach.jpg", "picture");
+        FileId id = id_of(bench, "beach.jpg");
+        Retiring original = retiring(bench, "beach.jpg", &id);
+        assert_ok(retire_finished(&original, &gone, &error), error);
+        assert_int_equal(check_entries(away), 0);
+        g_autofree char *placed = tree_numbered("trash/beach.jpg", (unsigned) way);
+        assert_text(bench, placed, "picture");
+    }
+    umount2(bench->dir, MNT_DETACH);
+    check_rmdir(away);
+}
+
 static void a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothing(void **state)
 {
     const Bench *bench = *state;
@@ -334,7 +408,7 @@ static void across_file_systems_it_is_copied_whole_with_what_belongs_to_it(void 
     if (geteuid() != 0 || mount("tmpfs", other, "tmpfs", 0, NULL) < 0)
         skip(); /* a second file system needs root */
     check_write(bench->dir, "beach.jpg", "picture");
-    assert_int_equal(chmod(path, 0640), 0);
+    assert_int_equal(chmod(path, 06640), 0); /* it must not become a program that runs as us */
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
     bool attributes = setxattr(path, "user.rating", "5", 1, 0) == 0;
     FileId id = id_of(bench, "beach.jpg");
@@ -396,6 +470,9 @@ int main(void)
         TEST(a_name_that_is_taken_in_done_gets_a_number),
         TEST(a_kept_original_is_not_touched),
         TEST(a_trashed_original_is_in_a_trash_with_its_old_place),
+        TEST(a_reason_takes_the_place_of_a_reason_and_of_nothing_else),
+        TEST(a_pipe_under_the_hidden_name_stops_nobody),
+        TEST(a_trash_that_others_made_is_not_used),
         TEST(a_move_to_done_that_the_power_cut_off_is_ended),
         TEST(a_move_to_the_trash_that_the_power_cut_off_is_ended),
         TEST(an_original_that_was_replaced_meanwhile_is_left_alone),

@@ -117,11 +117,22 @@ static void where_the_format_is_silent_it_must_lie_quiet(void **state)
     assert_verdict(look, QUIET, VERDICT_READY, NULL);
 }
 
+/* NFS without delegations says of every file that somebody writes it. */
+static void where_a_share_says_that_it_is_written_it_is_doubted_in_the_end(void **state)
+{
+    (void) state;
+    assert_waits(picture(LEASE_DOUBT, COMPLETE_YES), 0, "still being written");
+    assert_waits(picture(LEASE_DOUBT, COMPLETE_YES), INCOMPLETE - 1, "still being written");
+    assert_verdict(picture(LEASE_DOUBT, COMPLETE_YES), INCOMPLETE, VERDICT_READY, NULL);
+    assert_verdict(picture(LEASE_DOUBT, COMPLETE_NO), INCOMPLETE, VERDICT_INCOMPLETE,
+                   "its end mark (EOI)");
+}
+
 static void a_half_written_file_waits_and_is_offered_in_the_end(void **state)
 {
     (void) state;
     for (Lease lease = LEASE_FREE; lease <= LEASE_SILENT; lease++) {
-        if (lease == LEASE_WRITER)
+        if (lease == LEASE_WRITER || lease == LEASE_DOUBT)
             continue;
         assert_waits(picture(lease, COMPLETE_NO), 0, "incomplete");
         assert_waits(picture(lease, COMPLETE_NO), INCOMPLETE - 1, "incomplete");
@@ -333,6 +344,7 @@ int main(void)
         cmocka_unit_test(a_download_with_its_control_file_waits),
         cmocka_unit_test(where_the_lease_is_silent_a_whole_picture_must_lie_quiet),
         cmocka_unit_test(where_the_format_is_silent_it_must_lie_quiet),
+        cmocka_unit_test(where_a_share_says_that_it_is_written_it_is_doubted_in_the_end),
         cmocka_unit_test(a_half_written_file_waits_and_is_offered_in_the_end),
         cmocka_unit_test(any_change_begins_the_wait_anew),
         cmocka_unit_test(a_disk_that_got_another_number_holds_the_same_files),

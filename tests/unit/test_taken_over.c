@@ -15,7 +15,7 @@ static void what_a_worker_can_still_write_does_not_appear(void **state)
     assert_true(turn_until(bench, all_ended));
     assert_int_equal(counts(bench).failed, 1);
     assert_int_equal(counts(bench).done, 1);
-    assert_false(check_exists(bench->out, "keep.jpg.out"));
+    assert_false(check_exists(bench->out, "keep.jpg.out.jpg"));
     g_autofree char *report = check_read(bench->in, "failed/keep.jpg.txt");
     assert_non_null(report);
     assert_non_null(strstr(report, "did not let go of an output"));
@@ -86,6 +86,38 @@ static void what_was_refused_is_not_done(void **state)
     assert_non_null(strstr(report, "'../outside.jpg' is no name for an output"));
 }
 
+static void what_made_nothing_is_not_done(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "lazy.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 0);
+    g_autofree char *report = check_read(bench->in, "failed/lazy.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "the worker made nothing"));
+}
+
+static void what_is_said_before_it_is_asked_is_no_answer(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "early.jpg");
+    for (int i = 0; i < 20; i++) {
+        g_autofree char *name = g_strdup_printf("later-on-%02d.jpg", i);
+        drop(bench, i % 2 ? name : name + strlen("later-"));
+    }
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 11);
+    assert_int_equal(counts(bench).failed, 10); /* those that are tried later, in vain */
+    for (int i = 0; i < 20; i += 2) {
+        g_autofree char *name = g_strdup_printf("on-%02d.jpg.out.jpg", i);
+        assert_true(check_exists(bench->out, name));
+    }
+}
+
 static gint64 pid_of(const Bench *bench, const char *name)
 {
     g_autofree char *text = check_read(bench->out, name);
@@ -109,7 +141,7 @@ static bool one_worker_does_both(Bench *bench)
     start(bench);
     assert_true(turn_until(bench, all_ended));
     assert_int_equal(counts(bench).done, 2);
-    return pid_of(bench, "pid-1.jpg.out") == pid_of(bench, "pid-2.jpg.out");
+    return pid_of(bench, "pid-1.jpg.out.jpg") == pid_of(bench, "pid-2.jpg.out.jpg");
 }
 
 static void a_worker_is_used_again(void **state)
@@ -160,6 +192,8 @@ int main(void)
         TEST(a_disk_that_is_full_for_the_worker_alone_costs_its_picture_attempts),
         TEST(a_disk_that_is_full_spends_no_attempt),
         TEST(what_was_refused_is_not_done),
+        TEST(what_made_nothing_is_not_done),
+        TEST(what_is_said_before_it_is_asked_is_no_answer),
         TEST(a_worker_is_used_again),
         TEST(a_worker_of_an_isolated_folder_is_not_used_again),
         TEST(after_a_thousand_pictures_comes_a_fresh_worker),

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "daemon/world.h"
+
 struct Intake {
     pthread_mutex_t lock;
     pthread_cond_t opened;
@@ -298,6 +300,18 @@ void health_set(Health *health, const char *folder, HealthState state, const cha
     pthread_mutex_lock(&health->lock);
     g_hash_table_replace(health->states, g_strdup(folder), GINT_TO_POINTER((int) state + 1));
     pthread_mutex_unlock(&health->lock);
+}
+
+bool world_try(Settings *settings, const Folder *folder, int64_t need, Error **err)
+{
+    (void) settings, (void) folder, (void) need, (void) err;
+    return true;
+}
+
+void health_hold(Health *health, const char *folder, const char *reason, int64_t need)
+{
+    (void) need;
+    health_set(health, folder, HEALTH_HELD, reason);
 }
 
 HealthState health_get(Health *health, const char *folder, char **reason)

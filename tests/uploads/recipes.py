@@ -53,7 +53,7 @@ def the_container_runs_without_systemd(house):
     assert (program, asked) == ("/usr/sbin/hotfolderd", "/usr/bin/hotfolder")
 
     town = Town(house)  # for its empty /var, /run and /etc
-    made, = re.findall(r"install -d -o hotfolder -g hotfolder ([^&\n]*)", recipe)
+    made = " ".join(re.findall(r"install -d (?:-o hotfolder -g hotfolder|-m 1777) ([^&\n]*)", recipe))
     photos = house.top / "photos"
     directories = [str(photos) + path.removeprefix("/photos") if path.startswith("/photos") else path
                    for path in made.split()]

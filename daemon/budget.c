@@ -58,6 +58,17 @@ Grant budget_take(Budget *budget, int64_t bytes)
     return grant;
 }
 
+bool budget_try(Budget *budget, int64_t bytes)
+{
+    pthread_mutex_lock(&budget->lock);
+    bool taken = !budget->stopped && g_queue_is_empty(&budget->waiting) &&
+                 bytes <= budget->bytes - budget->used;
+    if (taken)
+        budget->used += bytes;
+    pthread_mutex_unlock(&budget->lock);
+    return taken;
+}
+
 void budget_give(Budget *budget, int64_t bytes)
 {
     pthread_mutex_lock(&budget->lock);

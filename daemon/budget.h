@@ -22,6 +22,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Budget, budget_free)
 
 /* Waits until `bytes` (0 or more) are free, in the order of the calls. */
 Grant budget_take(Budget *budget, int64_t bytes);
+
+/* Takes `bytes` if they are free and nobody waits. */
+bool budget_try(Budget *budget, int64_t bytes);
+
 void budget_give(Budget *budget, int64_t bytes);
 
 /* Another size from now on. What is taken stays so, even when that is more. */

@@ -50,6 +50,7 @@ struct Job {
     Format format;
     char *step;     /* "step at line 12 (scale)"; NULL before the first */
     int64_t memory; /* taken of the budget */
+    bool asked;     /* for memory, by its worker */
     Error *refusal; /* why its worker did not get what it asked for: this ends the job */
     bool claimed, superseded, barred;
     Death death;  /* of its worker */

@@ -12,7 +12,10 @@
 #include "daemon/tree.h"
 #include "daemon/world.h"
 
-enum { LOOK_MS = 1000 /* between two looks at the child */, SAID_MAX = 1000 /* characters */ };
+enum {
+    LOOK_MS = 1000,  /* between two looks at the child */
+    SAID_MAX = 1000, /* characters */
+};
 
 static bool send_job(const Job *job, int socket, Error **err)
 {
@@ -24,9 +27,10 @@ static bool send_job(const Job *job, int socket, Error **err)
 
     tree_split(job->row.source, &dir, &name);
     return wire_send(socket, MESSAGE_JOB,
-                     g_variant_new("(ss^ay^ayx(udix))", job->folder->profile->name, folder, dir,
-                                   name, job->row.file.mtime_ns / 1000000000, limits->accept,
-                                   limits->max_pixels, limits->max_pages, limits->max_metadata),
+                     g_variant_new("(ss^ay^ayxx(udix))", job->folder->profile->name, folder, dir,
+                                   name, job->row.file.mtime_ns / 1000000000, job->memory,
+                                   limits->accept, limits->max_pixels, limits->max_pages,
+                                   limits->max_metadata),
                      job->fd, err);
 }
 
@@ -95,6 +99,12 @@ static bool too_much(int64_t need, const char *setting, int64_t most, Error **er
                      setting, allowed);
 }
 
+static void release_memory(Job *job)
+{
+    budget_give(job->context->budget, job->memory);
+    job->memory = 0;
+}
+
 /* Waits for the memory; false with *no set where the child is to be told why it can't have it, or
  * with job->stopped where nobody waits any longer. */
 static bool take_memory(Job *job, int64_t need, Error **no)
@@ -124,8 +134,10 @@ static bool give_memory(Job *job, Child *child, GVariant *body, int64_t *deadlin
     g_autoptr(Error) no = NULL;
 
     g_variant_get(body, "(x)", &need);
-    if (need < 0 || job->memory || job->refusal)
+    if (need < 0 || job->asked || job->refusal)
         return error_set(err, ERROR_BUG, NULL, "the worker asked for memory out of turn");
+    job->asked = true;
+    release_memory(job); /* whoever has some and waits for more keeps it from others who do so */
     if (!take_memory(job, need, &no)) {
         if (!job->stopped)
             return refuse(job, child_socket(child), g_steal_pointer(&no), err);
@@ -324,11 +336,12 @@ bool render(Job *job, Child *child, Error **err)
     g_autoptr(Error) why = NULL;
 
     child_confine(child, &job->folder->limits, 0);
+    if (budget_try(job->context->budget, PROTOCOL_FEW_BYTES))
+        job->memory = PROTOCOL_FEW_BYTES;
     bool done = send_job(job, child_socket(child), &why) &&
                 converse(job, child, &deadline, &result, &why) && is_over(job, child, result, &why);
     bool ok = done && take_result(job, result, err);
-    budget_give(job->context->budget, job->memory);
-    job->memory = 0;
+    release_memory(job);
     if (done)
         return ok;
     if (!job->stopped)

@@ -28,6 +28,7 @@ typedef struct Serve {
     GPtrArray *profiles; /* of Profile */
     GPtrArray *mistakes; /* of Error: why a profile may be missing */
     int64_t sequence;    /* of this job; -1: not asked for yet */
+    int64_t memory;      /* that it may take without asking */
 } Serve;
 
 /* --- what a picture may ask of the daemon --- */
@@ -96,10 +97,14 @@ static bool sequence_number(void *user, int64_t *number, Error **err)
     return true;
 }
 
-static bool memory_wait(void *user G_GNUC_UNUSED, int64_t bytes, Error **err)
+static bool memory_wait(void *user, int64_t bytes, Error **err)
 {
+    const Serve *serve = user;
     g_autoptr(GVariant) reply = NULL;
     int passed = -1;
+
+    if (bytes <= serve->memory)
+        return true;
     unsigned type = ask(MESSAGE_MEMORY, g_variant_new("(x)", (gint64) bytes), &reply, &passed, err);
 
     if (!type)
@@ -179,8 +184,8 @@ static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
     Limits limits = { 0 };
     g_autoptr(Error) failure = NULL;
 
-    g_variant_get(body, "(&s&s^&ay^&ayx(udix))", &origin.profile, &origin.folder, &origin.dir,
-                  &origin.name, &origin.mtime, &limits.accept, &limits.max_pixels,
+    g_variant_get(body, "(&s&s^&ay^&ayxx(udix))", &origin.profile, &origin.folder, &origin.dir,
+                  &origin.name, &origin.mtime, &serve->memory, &limits.accept, &limits.max_pixels,
                   &limits.max_pages, &limits.max_metadata);
     serve->sequence = -1;
     work(serve, &origin, &limits, fd, &failure);

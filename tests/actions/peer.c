@@ -172,9 +172,9 @@ void peer_send_job(const Peer *peer, const char *profile, const char *dir, const
     const Limits *limits = &peer->limits;
 
     answer(peer, MESSAGE_JOB,
-           g_variant_new("(ss^ay^ayx(udix))", profile, "inbox", dir, name, (gint64) 1714566659,
-                         limits->accept, limits->max_pixels, limits->max_pages,
-                         limits->max_metadata),
+           g_variant_new("(ss^ay^ayxx(udix))", profile, "inbox", dir, name, (gint64) 1714566659,
+                         (gint64) PROTOCOL_FEW_BYTES, limits->accept, limits->max_pixels,
+                         limits->max_pages, limits->max_metadata),
            fd);
 }
 

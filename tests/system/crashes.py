@@ -93,7 +93,7 @@ def a_photo_whose_workers_die_twice_is_failed_with_its_reason(house):
         return house.failed() == ["deadly.jpg"]
 
     wait_until(kill_and_look, "it is failed")
-    assert "worker" in (house.inbox / "failed/deadly.jpg.txt").read_text()
+    assert "worker" in house.reason("deadly.jpg")
     house.photo("next.jpg", seed=2).rename(house.inbox / "next.jpg")
     house.await_output("next.jpg")
     assert files_below(house.output) == ["next.jpg"]

@@ -301,6 +301,12 @@ profile "small" {{
     def failed(self):
         return [name for name in files_below(self.inbox / "failed") if not name.endswith(".txt")]
 
+    def reason(self, name):
+        """What stands beside a failed original; its text comes after its move."""
+        report = self.inbox / "failed" / f"{name}.txt"
+        wait_until(report.exists, f"{name!r} has failed with a reason")
+        return report.read_text()
+
     def account(self, inputs, outputs):
         """Nothing is lost, nothing is there twice: each input, given by name, is still there, or
         retired with its output whole, or failed with its reason. `outputs` names an input's output."""

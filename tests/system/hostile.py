@@ -13,13 +13,6 @@ from harness import Skip, files_below, main, make_picture, wait_until
 EVERYTHING = "accept += { jxl, jp2, svg, pdf }"
 
 
-def reason(house, name):
-    """Why it failed, when it has."""
-    report = house.inbox / "failed" / f"{name}.txt"
-    wait_until(report.exists, f"{name!r} has failed")
-    return report.read_text()
-
-
 def what_a_folder_does_not_accept_is_left_until_it_does(house):
     house.start()
     house.photo("photo.jxl").rename(house.inbox / "photo.jxl")
@@ -58,7 +51,7 @@ def a_file_that_is_too_large_is_not_even_read(house):
     house.photo("small.jpg").rename(house.inbox / "small.jpg")
     house.await_output("small.jpg")
     for name in ("large.jpg", "sparse0.jpg", "sparse1.jpg"):
-        assert "more than max_bytes = 200KB allows" in reason(house, name)
+        assert "more than max_bytes = 200KB allows" in house.reason(name)
 
 
 def a_picture_that_needs_more_memory_than_there_is_fails_with_the_reason(house):
@@ -69,7 +62,7 @@ def a_picture_that_needs_more_memory_than_there_is_fails_with_the_reason(house):
     house.photo("large.jpg", size="4000x3000").rename(house.inbox / "large.jpg")
     house.photo("small.jpg").rename(house.inbox / "small.jpg")
     house.await_output("small.webp")
-    told = reason(house, "large.jpg")
+    told = house.reason("large.jpg")
     assert "of memory, more than memory = 256.0MB allows" in told, told
     assert "raise `memory`" in told and "attempts: 1" in told, told
     status = house.get()[1]
@@ -205,7 +198,7 @@ def no_bomb_harms_anything_but_itself(house):
         if words is None and name not in failed:
             continue
         assert name in failed, f"{name} was done"
-        told = reason(house, name)
+        told = house.reason(name)
         assert (words or "") in told, f"{name}: {told}"
     assert house.children() == workers, "a worker had to be replaced"
     assert "its worker died" not in house.logged()

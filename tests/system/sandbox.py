@@ -36,7 +36,7 @@ def a_sandbox_without_landlock_is_told_once_and_does_plain_pictures_only(house):
     drop(house, "a.jpg", "b.png", "c.webp", "d.tif")
     house.await_output("a.jpg", "b.jpg", "c.jpg")
     wait_until(lambda: house.failed() == ["d.tif"], "the TIFF is failed")
-    reason = (house.inbox / "failed/d.tif.txt").read_text()
+    reason = house.reason("d.tif")
     assert "landlock" in reason and "sandbox = best" in reason, reason
     lacks = "landlock (Function not implemented)"
     assert status_of(house)["sandbox"] == {"complete": False, "lacks": lacks}
@@ -117,7 +117,7 @@ def a_text_in_a_font_that_is_broken_is_not_left_out(house):
     house.start(FONTCONFIG_FILE=str(config))
     (house.inbox / "broken.svg").write_text(text.format(19))
     wait_until(lambda: house.failed() == ["broken.svg"], "it is failed")
-    reason = (house.inbox / "failed/broken.svg.txt").read_text()
+    reason = house.reason("broken.svg")
     assert "cannot draw the text of the picture" in reason and "DejaVu Sans" in reason, reason
 
 
@@ -140,7 +140,7 @@ profile "hostile" {{ attack {{}} save {{ name = "{{stem}}.png" }} }}
     drop(house, "socket.png", "beach.png")
     house.await_output("beach.png")
     wait_until(lambda: house.failed() == ["socket.png"], "it is failed")
-    reason = (house.inbox / "failed/socket.png.txt").read_text()
+    reason = house.reason("socket.png")
     for word in ("it tried the system call socket (", "attack"):
         assert word in reason, reason
     counts = json.loads(house.command("status", "--json", check=True).stdout)["folders"][0]

@@ -6,13 +6,6 @@ import time
 from harness import NOBODY, files_below, jpg, main, run, wait_until
 
 
-def reason(house, name):
-    """What the daemon wrote beside a failed original."""
-    path = house.inbox / "failed" / f"{name}.txt"
-    wait_until(path.exists, f"{name} has failed with a reason")
-    return path.read_text()
-
-
 def left(house):
     """Counts of files left in place, by reason, as status has them: {"text": 1}."""
     text = repr(house.get()[1])
@@ -43,7 +36,7 @@ def a_truncated_photo_fails_with_its_reason_beside_it(house):
     house.start()
     content = house.photo().read_bytes()
     (house.inbox / "cut.jpg").write_bytes(content[:len(content) // 2])
-    told = reason(house, "cut.jpg")
+    told = house.reason("cut.jpg")
     assert "cut.jpg" in told and len(told.splitlines()) >= 2, told
     assert (house.inbox / "failed/cut.jpg").read_bytes() == content[:len(content) // 2]
     assert not files_below(house.output)
@@ -56,7 +49,7 @@ def a_damaged_photo_fails_with_its_reason_beside_it(house):
     frame = content.find(b"\xff\xc0")
     content[frame + 5:frame + 9] = b"\xff\xff\xff\xff"
     (house.inbox / "bad.jpg").write_bytes(content)
-    reason(house, "bad.jpg")
+    house.reason("bad.jpg")
     assert house.failed() == ["bad.jpg"] and not files_below(house.output)
 
 

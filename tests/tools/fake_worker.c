@@ -152,7 +152,8 @@ static void work(GVariant *job, int picture)
     const char *profile = NULL, *folder = NULL, *dir = NULL, *name = NULL;
     gint64 mtime = 0;
 
-    g_variant_get(job, "(&s&s^&ay^&ayx@(udix))", &profile, &folder, &dir, &name, &mtime, NULL);
+    g_variant_get(job, "(&s&s^&ay^&ayxx@(udix))", &profile, &folder, &dir, &name, &mtime, NULL,
+                  NULL);
     say(MESSAGE_STEP, g_variant_new("(us)", 7, "pretend"));
     if (g_str_has_prefix(name, "needs")) {
         char *rest = NULL;

@@ -154,6 +154,22 @@ static void another_size_decides_anew_for_those_who_wait(void **state)
     assert_int_equal(budget_use(budget).used, 0);
 }
 
+static void what_is_free_is_taken_at_once_and_what_is_not_is_not_waited_for(void **state)
+{
+    g_autoptr(Budget) budget = budget_new(100);
+
+    (void) state;
+    assert_true(budget_try(budget, 60));
+    assert_false(budget_try(budget, 60));
+    assert_true(budget_try(budget, 40));
+    budget_give(budget, 100);
+    assert_true(budget_try(budget, 100));
+    budget_give(budget, 100);
+    budget_stop(budget);
+    assert_false(budget_try(budget, 1));
+    assert_int_equal(budget_use(budget).used, 0);
+}
+
 /* What the threads of a storm have taken, by their own account. */
 static atomic_int_fast64_t taken;
 
@@ -193,6 +209,7 @@ static void many_threads_never_take_more_than_there_is(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_free_is_taken_at_once_and_what_is_not_is_not_waited_for),
         cmocka_unit_test(what_fits_is_granted_at_once),
         cmocka_unit_test(what_never_fits_is_told_so),
         cmocka_unit_test(a_large_one_waits_for_the_small_ones_and_is_not_overtaken),

@@ -39,6 +39,7 @@ struct Child {
     Settings *settings; /* what it was started with */
     char *words;        /* its last ones; NULL: it said none */
     int pictures;       /* that it has seen */
+    int64_t allowance;  /* bytes of memory, for this one */
     int64_t spend_ms;   /* time of processors that it may have used when this one ends; 0: any */
 };
 
@@ -334,26 +335,27 @@ static int64_t used_data(pid_t pid)
                : g_ascii_strtoll(numbers[5], NULL, 10) * (int64_t) sysconf(_SC_PAGESIZE);
 }
 
-int64_t child_may_take(const Limits *limits, int64_t memory)
-{
-    return limits->max_memory ? limits->max_memory : ample + 2 * memory;
-}
-
 void child_confine(Child *child, const Limits *limits, int64_t memory)
 {
-    int64_t data = child_may_take(limits, memory);
+    int64_t data = limits->max_memory ? limits->max_memory : ample + 2 * memory;
     bool begins = !memory; /* its header comes first */
 
     /* a sanitizer's worker has terabytes of shadows already */
     if (used_data(child->pid) < MAX(data, ample))
         set_limit(child->pid, RLIMIT_DATA, data);
     child->pictures += begins;
+    child->allowance = data;
     if (begins)
         child->spend_ms = limits->max_cpu ? used_ms(child->pid) + limits->max_cpu : 0;
     if (begins && child->spend_ms)
         set_limit(child->pid, RLIMIT_CPU, child->spend_ms / 1000 + 1);
     if (limits->max_output_bytes)
         set_limit(child->pid, RLIMIT_FSIZE, limits->max_output_bytes + 1);
+}
+
+int64_t child_allowance(const Child *child)
+{
+    return child->allowance;
 }
 
 bool child_overspent(const Child *child)

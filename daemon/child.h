@@ -36,12 +36,12 @@ bool child_end(Child *child, ChildEnd *end);
 void child_end_clear(ChildEnd *end);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ChildEnd, child_end_clear)
 
-/* Bytes that a worker may take for a picture that takes `memory` bytes by its size. */
-int64_t child_may_take(const Limits *limits, int64_t memory);
-
 /* What it may use from now on, for one picture that takes `memory` bytes (0: not known yet):
  * memory, processor time, size of an output. It cannot change these limits itself. */
 void child_confine(Child *child, const Limits *limits, int64_t memory);
+
+/* How many bytes that is. */
+int64_t child_allowance(const Child *child);
 
 /* Whether it has used more time of processors than the last picture may take: it can look away when
  * its limit tells it so. */

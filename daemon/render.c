@@ -174,12 +174,10 @@ static ErrorKind believed(const Job *job, guint32 kind)
 }
 
 /* The worker got no memory; what it may take, we know. */
-static bool out_of_memory(const Job *job, const char *what, Error **err)
+static bool out_of_memory(const Job *job, const Child *child, const char *what, Error **err)
 {
     int64_t max = job->folder->limits.max_memory;
-    g_autofree char *most =
-        max ? units_bytes_text(max)
-            : units_bytes_about(child_may_take(&job->folder->limits, job->memory));
+    g_autofree char *most = max ? units_bytes_text(max) : units_bytes_about(child_allowance(child));
     g_autofree char *rule = max ? g_strdup_printf("max_memory = %s", most)
                                 : g_strdup_printf("the %s that one of its size is given", most);
 
@@ -190,16 +188,17 @@ static bool out_of_memory(const Job *job, const char *what, Error **err)
                      "%s: working on it took more than %s", what, rule);
 }
 
-static bool blame(const Job *job, guint32 kind, const char *what, const char *fix, Error **err)
+static bool blame(const Job *job, const Child *child, guint32 kind, const char *what,
+                  const char *fix, Error **err)
 {
     return kind == ERROR_MEMORY
-               ? out_of_memory(job, what, err)
+               ? out_of_memory(job, child, what, err)
                : error_set(err, believed(job, kind), *fix ? fix : NULL, "%s", what);
 }
 
 /* The result ends the conversation: true, or why not. What we refused, and that a limit of ours was
  * met, we know better than the child. */
-static bool take_result(Job *job, GVariant *body, Error **err)
+static bool take_result(Job *job, const Child *child, GVariant *body, Error **err)
 {
     const char *words[3] = { NULL };
     gboolean ok = FALSE;
@@ -212,7 +211,7 @@ static bool take_result(Job *job, GVariant *body, Error **err)
     if (job->refusal)
         *err = g_steal_pointer(&job->refusal);
     else if (stage_within_limits(job->stage, err))
-        blame(job, kind, what, fix, err);
+        blame(job, child, kind, what, fix, err);
     return *where ? error_where(err, "%s", where) : false;
 }
 
@@ -340,7 +339,7 @@ bool render(Job *job, Child *child, Error **err)
         job->memory = PROTOCOL_FEW_BYTES;
     bool done = send_job(job, child_socket(child), &why) &&
                 converse(job, child, &deadline, &result, &why) && is_over(job, child, result, &why);
-    bool ok = done && take_result(job, result, err);
+    bool ok = done && take_result(job, child, result, err);
     release_memory(job);
     if (done)
         return ok;

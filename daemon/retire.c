@@ -267,7 +267,7 @@ static char *report_text(const Folder *folder, const char *source, int attempts,
                                     : "look at the picture in a viewer, and send it again");
 }
 
-/* Places the whole text: NAME.txt, or where that is something else NAME-2.txt. */
+/* Places the whole text: NAME.txt, or where that is something else NAME-1.txt. */
 static bool name_report(int dir_fd, const char *temp, const char *wanted)
 {
     for (unsigned number = 0; number < MOST_NUMBERS; number++) {

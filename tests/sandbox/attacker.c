@@ -239,10 +239,15 @@ static long enter_namespace(void)
 
 /* --- code --- */
 
-static char *map(int protection)
+static char *map_as(int protection, int flags)
 {
     /* cppcheck-suppress invalidFunctionArg ; -1: no file is behind it */
-    return mmap(NULL, PAGE, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return mmap(NULL, PAGE, protection, flags | MAP_ANONYMOUS, -1, 0);
+}
+
+static char *map(int protection)
+{
+    return map_as(protection, MAP_PRIVATE);
 }
 
 static long write_and_run_memory(void)
@@ -253,7 +258,7 @@ static long write_and_run_memory(void)
 /* Which no limit of data counts. */
 static long share_memory(void)
 {
-    return (long) mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return (long) map_as(PROT_READ | PROT_WRITE, MAP_SHARED);
 }
 
 static long map_code(void)

@@ -35,8 +35,7 @@ struct Dispatch {
 
     pthread_mutex_t lock;  /* around what follows: pool threads end jobs */
     GHashTable *in_flight; /* set of job ids (int64_t); an orphan's stays until it is adopted */
-    int64_t alone_ms;      /* since when the one in flight is alone; 0: it need not be */
-    int64_t others_until;  /* until then nothing is given that has to be alone */
+    bool alone;            /* the one in flight is to be alone */
     GArray *orphans;       /* of Orphan */
     int deaths;            /* of workers, since deaths_ms */
     int64_t deaths_ms;
@@ -101,11 +100,7 @@ static int take_storm(Dispatch *dispatch)
 static void land(Dispatch *dispatch, int64_t id)
 {
     g_hash_table_remove(dispatch->in_flight, &id);
-    if (!dispatch->alone_ms || g_hash_table_size(dispatch->in_flight))
-        return;
-    /* Whoever had everything for himself leaves it to the others for as long. */
-    dispatch->others_until = 2 * clock_ms() - dispatch->alone_ms;
-    dispatch->alone_ms = 0;
+    dispatch->alone = dispatch->alone && g_hash_table_size(dispatch->in_flight);
 }
 
 static void finished(void *user, const Job *job, JobEnd end)
@@ -175,10 +170,10 @@ static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool 
     pthread_mutex_lock(&dispatch->lock);
     int count = (int) g_hash_table_size(dispatch->in_flight);
     bool known = g_hash_table_contains(dispatch->in_flight, &row->id);
-    *full = count >= 2 * dispatch->workers || (count && (dispatch->alone_ms || row->alone));
+    *full = count >= 2 * dispatch->workers || (count && (dispatch->alone || row->alone));
     if (!known && !*full) {
         g_hash_table_add(dispatch->in_flight, g_memdup2(&row->id, sizeof(row->id)));
-        dispatch->alone_ms = row->alone ? clock_ms() : 0;
+        dispatch->alone = row->alone;
     }
     pthread_mutex_unlock(&dispatch->lock);
     if (known || *full)
@@ -201,18 +196,13 @@ static bool give_one(Dispatch *dispatch, const Folder *folder, int64_t now, bool
                      int64_t *next_ms, Error **err)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
-    int64_t next = INT64_MAX, others_until = 0;
+    int64_t next = INT64_MAX;
 
-    pthread_mutex_lock(&dispatch->lock);
-    others_until = dispatch->others_until;
-    pthread_mutex_unlock(&dispatch->lock);
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    if (!ledger_due(dispatch->context->ledger, folder->name, now, now >= others_until,
-                    dispatch_in_flight(dispatch) + 1, rows, &next, err))
+    if (!ledger_due(dispatch->context->ledger, folder->name, now, dispatch_in_flight(dispatch) + 1,
+                    rows, &next, err))
         return false;
     *next_ms = MIN(*next_ms, next);
-    if (now < others_until)
-        *next_ms = MIN(*next_ms, others_until);
     for (unsigned i = 0; !*gave && !*full && i < rows->len; i++)
         *gave = give(dispatch, folder, &g_array_index(rows, LedgerRow, i), full);
     return true;

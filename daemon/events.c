@@ -95,7 +95,7 @@ static const EventRow rows[EVENT_COUNT] = {
         "A picture took its worker down",
         "folder profile source reason job attempt step? signal? memory duration",
         "{source}: its worker died: {reason}",
-        "The picture is tried once more, alone; a second death fails it. Other pictures are not affected." },
+        "The picture is tried once more, alone unless it just took too long; a second death fails it. Other pictures are not affected." },
     [EVENT_STORM] = { "storm", "a47629cc5d5f4b0da41414be033f9878", LOG_ERR, TOLD_ALWAYS,
         "Workers die one after the other", "count",
         "{count} workers died within a few seconds; nothing is begun for a while",

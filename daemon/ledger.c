@@ -120,15 +120,15 @@ bool ledger_renew(Ledger *ledger, int64_t id, const FileId *file, Error **err)
 
 /* ---- a job's life ---- */
 
-bool ledger_due(Ledger *ledger, const char *folder, int64_t now, bool alone, int limit,
-                GArray *rows, int64_t *next_ms, Error **err)
+bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
+                int64_t *next_ms, Error **err)
 {
     DatabaseRow *row = NULL;
     bool found = false;
 
     pthread_mutex_lock(&ledger->lock);
-    bool ok = database_first(ledger->db, err, &row, &found, SQL_DUE, "tiii", folder, now,
-                             (int64_t) alone, (int64_t) limit);
+    bool ok =
+        database_first(ledger->db, err, &row, &found, SQL_DUE, "tii", folder, now, (int64_t) limit);
     while (ok && found) {
         LedgerRow due = { 0 };
         ledger_read_row(row, &due);

@@ -109,10 +109,10 @@ bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added,
 bool ledger_renew(Ledger *ledger, int64_t id, const FileId *file, Error **err);
 
 /* Appends up to `limit` rows of `folder` that are due at `now`, first come first, to rows (of
- * LedgerRow); those that are to be alone only where `alone` says so. *next is when the next one
+ * LedgerRow). *next is when the next one
  * will be due, INT64_MAX if none. */
-bool ledger_due(Ledger *ledger, const char *folder, int64_t now, bool alone, int limit,
-                GArray *rows, int64_t *next, Error **err);
+bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
+                int64_t *next, Error **err);
 
 /* waiting -> working, one attempt more, by compare-and-set: *claimed is false when somebody else
  * has it, it is gone, or another file took its place since the row was read. row->attempt is

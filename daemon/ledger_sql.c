@@ -77,7 +77,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_BLAME] = "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ?",
     [SQL_ERROR] = "SELECT error_kind, error, error_where, error_fix FROM job WHERE id = ?",
     [SQL_DUE] = "SELECT " ROW " FROM job WHERE folder = ? AND state IN " DUE
-                " AND next_try <= ? AND alone <= ? ORDER BY next_try, id LIMIT ?",
+                " AND next_try <= ? ORDER BY next_try, id LIMIT ?",
     [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
                      " AND state IN " DUE " AND next_try > ?",
     [SQL_CLAIM] = "UPDATE job SET state = 'working', attempt = attempt + 1, changed_wall = ?5"

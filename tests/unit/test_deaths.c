@@ -64,6 +64,27 @@ static void what_is_tried_again_after_a_death_is_alone(void **state)
     assert_int_equal(company.beside_others, 0);
 }
 
+static void what_took_too_long_is_not_tried_alone(void **state)
+{
+    Bench *bench = *state;
+    Company company = { .bench = bench };
+
+    bench->context.ended = note_company;
+    bench->context.user = &company;
+    bench->folder.deadline_ms = 1500;
+    drop(bench, "hang.jpg");
+    for (int i = 0; i < 20; i++) {
+        g_autofree char *name = g_strdup_printf("slow%02d.jpg", i);
+        drop(bench, name);
+    }
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    dispatch_stop(bench->dispatch, LIMIT_MS);
+    assert_int_equal(counts(bench).failed, 1);
+    assert_int_equal(counts(bench).done, 20);
+    assert_int_equal(company.alone + company.beside_others, 0);
+}
+
 static bool is_calm(const Bench *bench)
 {
     g_autoptr(Error) error = NULL;
@@ -124,7 +145,7 @@ static void a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_r
         bool claimed = false;
         int64_t next = 0;
         g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-        assert_ok(ledger_due(bench->ledger, "inbox", 0, true, 1, rows, &next, &error), error);
+        assert_ok(ledger_due(bench->ledger, "inbox", 0, 1, rows, &next, &error), error);
         LedgerRow *row = &g_array_index(rows, LedgerRow, 0);
         assert_ok(ledger_claim(bench->ledger, row, &claimed, &error), error);
         /* As ledger_open() does with a row that is `working`. */
@@ -166,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_picture_that_kills_its_worker_twice_is_failed_and_the_others_are_not),
         TEST(what_is_tried_again_after_a_death_is_alone),
+        TEST(what_took_too_long_is_not_tried_alone),
         TEST(a_storm_of_deaths_is_let_pass),
         TEST(a_worker_that_hangs_is_ended_at_the_deadline),
         TEST(a_worker_that_talks_nonsense_is_replaced),

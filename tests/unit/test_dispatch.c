@@ -254,7 +254,7 @@ static void a_stop_waits_for_nobodys_memory(void **state)
     start(bench);
     assert_true(turn_until(bench, two_wait));
     dispatch_stop(bench->dispatch, 100);
-    assert_ok(ledger_due(bench->ledger, "inbox", 0, true, 10, rows, &next, &error), error);
+    assert_ok(ledger_due(bench->ledger, "inbox", 0, 10, rows, &next, &error), error);
     assert_int_equal(rows->len, 3);
     for (guint i = 0; i < rows->len; i++) {
         assert_int_equal(g_array_index(rows, LedgerRow, i).attempt, 0);
@@ -309,7 +309,7 @@ static void a_stop_gives_back_what_is_in_hand(void **state)
     start(bench);
     assert_true(turn_until(bench, one_in_work));
     dispatch_stop(bench->dispatch, 100);
-    assert_ok(ledger_due(bench->ledger, "inbox", 0, true, 10, rows, &next, &error), error);
+    assert_ok(ledger_due(bench->ledger, "inbox", 0, 10, rows, &next, &error), error);
     assert_int_equal(rows->len, 1);
     assert_int_equal(g_array_index(rows, LedgerRow, 0).attempt, 0);
     assert_int_equal(g_array_index(rows, LedgerRow, 0).crashes, 0);

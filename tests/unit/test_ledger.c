@@ -61,7 +61,7 @@ static LedgerRow due(const Bench *bench, unsigned index, int64_t now, int64_t *n
     LedgerRow row = { 0 };
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    assert_ok(ledger_due(bench->ledger, "inbox", now, true, 100, rows, next, &error), error);
+    assert_ok(ledger_due(bench->ledger, "inbox", now, 100, rows, next, &error), error);
     if (index < rows->len) {
         row = g_array_index(rows, LedgerRow, index);
         row.folder = NULL;

@@ -274,16 +274,16 @@ static void a_name_that_is_none_for_a_picture_is_refused_before_anything_is_made
     g_autofree char *stem = g_strnfill(NAME_MAX - 4, 'n'), *deep = g_strnfill(PATH_MAX, '/');
     g_autofree char *longest = g_strconcat(stem, ".jpg", NULL);
     g_autofree char *longer = g_strconcat("new/n", longest, NULL);
-    g_autofree char *levels = g_strnfill(130, '/');
-    const char *const names[] = { longer,       deep,        levels, "page.html",
-                                  "script.svg", ".htaccess", "jpg" };
+    g_autoptr(GString) levels = g_string_new(NULL);
     g_autoptr(Stage) stage = stage_of(bench);
 
     for (size_t i = 0; i < PATH_MAX; i += 2)
         deep[i] = 'd';
-    for (size_t i = 0; i < 130; i += 2)
-        levels[i] = 'd';
-    memcpy(levels + 124, "/a.jpg", 6);
+    for (size_t i = 0; i < 70; i++)
+        g_string_append(levels, "d/");
+    g_string_append(levels, "a.jpg");
+    const char *const names[] = { longer,       deep,        levels->str, "page.html",
+                                  "script.svg", ".htaccess", "jpg" };
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autoptr(Error) error = NULL;
         int fd = -1;

@@ -187,7 +187,7 @@ static void a_missing_or_binary_configuration_is_told_and_not_read(void **state)
 
     load_with(world, NULL);
     assert_string_equal(world->told, "cannot read '@/main.conf': No such file or directory; "
-                                     "make it readable, or name another file\n");
+                                     "write it (`man hotfolder.conf`), or name another file\n");
     assert_true(g_file_set_contents(path, "w\0", 2, NULL));
     load_with(world, NULL);
     assert_string_equal(world->told,

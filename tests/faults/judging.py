@@ -94,6 +94,15 @@ def changes(line, roots):
                                for path in paths[-1:] for root in roots)
 
 
+def threads_of(house, pid):
+    """Ids of all threads that the process ever had, by what strace wrote down."""
+    found = [str(pid)]
+    for thread in found:
+        calls = (house.top / f"calls.{thread}").read_text()
+        found += re.findall(r"^clone3?\(.*CLONE_THREAD.* = (\d+)$", calls, re.M)
+    return found
+
+
 def the_shim_counts_every_call_that_changes_a_file(house):
     if not shutil.which("strace"):
         raise Skip("there is no strace")
@@ -103,17 +112,16 @@ def the_shim_counts_every_call_that_changes_a_file(house):
     roots = variables["FAULTS_BELOW"].split(":")
     names = [argument for name in variables for argument in ("-E", f"{name}={variables[name]}")]
     house.start(prefix=("strace", "-ff", "-y", "-s", "1", "-o", house.top / "calls",
-                        "-e", f"trace={TRACED}", *names))
+                        "-e", f"trace={TRACED},clone,clone3", *names))
     photo = make_picture(house.work / "photo.jpg", size="96x64").read_bytes()
     drop(house, "photo.jpg", photo)
     drop(house, "bad.jpg", damaged(photo))
     wait_until(lambda: house.retired() and house.failed() and house.settled(), "work is done")
     traced = house.children()[0]
-    threads = os.listdir(f"/proc/{traced}/task")
     os.kill(traced, 15)
     house.daemon.wait()
     house.daemon = None
-    seen = [line for thread in threads
+    seen = [line for thread in threads_of(house, traced)
             for line in (house.top / f"calls.{thread}").read_text().splitlines()
             if changes(line, roots)]
     counted = trace.read_text().splitlines()

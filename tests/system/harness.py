@@ -7,6 +7,7 @@ for a fixed time: everything is waited for until it is so, and the wait is bound
     arrivals.py --list          the scenarios of a file
     arrivals.py NAME            runs one; HOTFOLDER_BUILD names the build directory
 """
+import contextlib
 import http.client
 import inspect
 import json
@@ -242,7 +243,8 @@ profile "small" {{
         """Process ids of the daemon's workers."""
         found = []
         for task in Path(f"/proc/{self.daemon.pid}/task").iterdir():
-            found += (task / "children").read_text().split()
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                found += (task / "children").read_text().split()
         return [int(pid) for pid in found]
 
     def context_switches(self, since=None):
@@ -250,7 +252,8 @@ profile "small" {{
         now = {}
         for pid in (self.daemon.pid, *self.children()):
             for task in os.listdir(f"/proc/{pid}/task"):
-                with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as status:
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError), \
+                        open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as status:
                     now[task] = sum(int(line.split()[1]) for line in status if "ctxt" in line)
         return now if since is None else sum(now[task] - since.get(task, 0) for task in now)
 

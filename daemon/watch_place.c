@@ -354,7 +354,7 @@ static char *why_unmounted(const char *mount, int code)
     if (!code || code == ENOENT || code == ENOTDIR)
         return g_strdup_printf("nothing is mounted at '%s'; mount it again%s", mount,
                                g_getenv("HOTFOLDER_DROPIN")
-                                   ? ", or restart the service if the directory was made anew"
+                                   ? "; if the directory was made anew, restart the service"
                                    : "");
     error_errno(&error, code, "what is mounted at '%s' does not answer", mount);
     return error_text(error);

@@ -94,7 +94,7 @@ def a_share_that_does_not_answer_is_told_and_holds_no_more_up_than_it_must(house
     for directory in (behind, behind / "in", place, second):
         directory.mkdir()
     server = share(house, behind, place)
-    house.configure()
+    house.configure(top="reconcile = 1s")  # a poll may be long in coming on a busy machine
     with house.config.open("a") as config:
         config.write(f'''
 folder "nas" {{

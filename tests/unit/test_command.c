@@ -181,7 +181,10 @@ static void a_dropin_opens_the_folders_and_nothing_else(void **state)
     (void) state;
     g_auto(Outcome) outcome = dropin_for(dir, "/srv/nobody's \\\"50%\\\"", "/srv/back\\\\slash");
     assert_int_equal(outcome.status, 0);
-    assert_string_equal(outcome.err, "");
+    assert_string_equal(outcome.err, "hotfolder: '/srv/nobody's \"50%\"' is not there now; make it "
+                                     "before the service is restarted\n"
+                                     "hotfolder: '/srv/back\\slash' is not there now; make it "
+                                     "before the service is restarted\n");
     assert_non_null(strstr(outcome.out, "\n[Unit]\n"
                                         "RequiresMountsFor=\"/srv/nobody's \\\"50%%\\\"\"\n"
                                         "RequiresMountsFor=\"/srv/back\\\\slash\"\n"));

@@ -191,6 +191,8 @@ static bool out_of_memory(const Job *job, const Child *child, const char *what, 
 static bool blame(const Job *job, const Child *child, guint32 kind, const char *what,
                   const char *fix, Error **err)
 {
+    if (!*what)
+        what = "its worker gave no reason";
     return kind == ERROR_MEMORY
                ? out_of_memory(job, child, what, err)
                : error_set(err, believed(job, kind), *fix ? fix : NULL, "%s", what);

@@ -360,7 +360,7 @@ int64_t child_allowance(const Child *child)
 
 bool child_overspent(const Child *child)
 {
-    return child->spend_ms && used_ms(child->pid) > child->spend_ms + SIGNAL_MS;
+    return child->pid && child->spend_ms && used_ms(child->pid) > child->spend_ms + SIGNAL_MS;
 }
 
 void child_kill(Child *child)

@@ -158,28 +158,33 @@ static char *reload_text(const ControlView *view, unsigned *code)
 
 /* ---- HTTP ---- */
 
-static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code, const char *text)
+/* allow: the method that would have been right, for a header; NULL: none. */
+static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code, const char *text,
+                             const char *allow)
 {
     struct MHD_Response *response = MHD_create_response_from_buffer(
         strlen(text), (void *) (uintptr_t) text, MHD_RESPMEM_MUST_COPY);
 
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    if (allow)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);
     enum MHD_Result queued = MHD_queue_response(connection, code, response);
     MHD_destroy_response(response);
     return queued;
 }
 
-static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned code, const char *why)
+static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned code, const char *why,
+                              const char *allow)
 {
     g_autofree char *text = g_strdup_printf("{ \"error\": \"%s\" }\n", why);
 
-    return reply(connection, code, text);
+    return reply(connection, code, text, allow);
 }
 
 /* Takes over `text`. */
 static enum MHD_Result give(struct MHD_Connection *connection, unsigned code, char *text)
 {
-    enum MHD_Result replied = reply(connection, code, text ? text : "{}");
+    enum MHD_Result replied = reply(connection, code, text ? text : "{}", NULL);
 
     cJSON_free(text);
     return replied;
@@ -208,7 +213,7 @@ static enum MHD_Result answer_reload(const ControlView *view, struct MHD_Connect
 
     if (!may_change(connection))
         return refuse(connection, MHD_HTTP_FORBIDDEN,
-                      "only root and the user that hotfolder runs as may ask for that");
+                      "only root and the user that hotfolder runs as may ask for that", NULL);
     char *text = reload_text(view, &code);
     return give(connection, code, text);
 }
@@ -226,7 +231,7 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *connection, con
                               size_t *upload_size, void **state)
 {
     const Control *control = user;
-    bool known = false;
+    const char *allowed = NULL;
     static int seen;
 
     (void) version;
@@ -244,12 +249,12 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *connection, con
             continue;
         if (!strcmp(method, requests[i].method))
             return requests[i].answer(control->view, connection);
-        known = true;
+        allowed = requests[i].method;
     }
-    return known ? refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
-                          "not in that way; GET /v1/status, POST /v1/reload")
-                 : refuse(connection, MHD_HTTP_NOT_FOUND,
-                          "no such thing; there are GET /v1/status and POST /v1/reload");
+    return allowed ? refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+                            "not in that way; GET /v1/status, POST /v1/reload", allowed)
+                   : refuse(connection, MHD_HTTP_NOT_FOUND,
+                            "no such thing; there are GET /v1/status and POST /v1/reload", NULL);
 }
 
 /* A socket file that nobody listens on is what a crash leaves; a live one is somebody else's. */

@@ -47,7 +47,7 @@ typedef struct LedgerRow {
     int crashes; /* how many of them ended with the death of the worker, or of the daemon by a fault
                     of its own */
     bool alone;  /* it was in hand at a death of unknown cause, or when the daemon was killed: work
-                    on  nothing beside it, so that the next death has one cause */
+                    on nothing beside it, so that the next death has one cause */
 } LedgerRow;
 
 void ledger_row_clear(LedgerRow *row);
@@ -109,8 +109,7 @@ bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added,
 bool ledger_renew(Ledger *ledger, int64_t id, const FileId *file, Error **err);
 
 /* Appends up to `limit` rows of `folder` that are due at `now`, first come first, to rows (of
- * LedgerRow). *next is when the next one
- * will be due, INT64_MAX if none. */
+ * LedgerRow). *next is when the next one will be due, INT64_MAX if none. */
 bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
                 int64_t *next, Error **err);
 
@@ -125,8 +124,7 @@ bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *still, Error **err
 /* Remembers the content's hash of a row in work. */
 bool ledger_hash(Ledger *ledger, int64_t id, const FileId *file, Error **err);
 
-/* working -> waiting until `next_try`. spend: the attempt counts; else it is given back.
- */
+/* working -> waiting until `next_try`. spend: the attempt counts; else it is given back. */
 bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, Death death,
                   const Error *why, Error **err);
 

@@ -223,7 +223,7 @@ static bool await(const Child *child, int64_t deadline, int64_t *look_ms, Error 
     for (;;) {
         int64_t now = clock_ms();
         if (now >= *look_ms && child_overspent(child))
-            return error_set(err, ERROR_BUG, NULL, "the worker computed on, beyond max_cpu");
+            return error_set(err, ERROR_LATER, NULL, "it computes on, beyond max_cpu");
         if (now >= *look_ms)
             *look_ms = now + LOOK_MS;
         if (now >= deadline || wire_wait(child_socket(child), MIN(deadline, *look_ms)))
@@ -282,12 +282,13 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
     int64_t took_ms = clock_ms() - job->started_ms;
     g_auto(ChildEnd) end = { 0 };
 
-    if (overdue)
+    bool overspent = child_overspent(child); /* and has not died of it */
+    if (overdue || overspent)
         child_kill(child);
     if (!child_end(child, &end))
         end.words = g_strdup("ended before");
+    bool busy = end.signal == SIGXCPU || overspent;
     bool killed = end.signal == SIGKILL && why->kind != ERROR_BUG;
-    bool busy = end.signal == SIGXCPU;
     bool starving = strstr(end.words, "failed to allocate"); /* GLib's last words */
     g_autofree char *what =
         overdue ? g_strdup_printf("no result within %g s", (double) job->folder->deadline_ms / 1000)

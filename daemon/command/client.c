@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <glib.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -27,10 +28,10 @@ static char *error_of(const char *answer)
     return text;
 }
 
-/* Why this user could not connect. */
-static int errno_of(const char *socket)
+/* Whether this user may not connect. */
+static bool is_barred(const char *socket)
 {
-    return access(socket, R_OK | W_OK) < 0 ? errno : 0;
+    return access(socket, R_OK | W_OK) < 0 && errno == EACCES;
 }
 
 char *client_ask(const char *runtime_dir, const char *method, const char *path, int wrong)
@@ -56,7 +57,7 @@ char *client_ask(const char *runtime_dir, const char *method, const char *path, 
         return g_steal_pointer(&answer);
 
     g_autofree char *error = error_of(answer);
-    if (result != CURLE_OK && errno_of(socket) == EACCES)
+    if (result != CURLE_OK && is_barred(socket))
         fprintf(stderr,
                 "hotfolder: you may not ask the daemon on '%s': join its group (sudo adduser NAME "
                 "hotfolder, and log in again), or use sudo\n",

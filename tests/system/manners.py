@@ -229,6 +229,7 @@ def status_is_json_over_the_control_socket(house):
     code, status = house.get()
     assert code == 200 and isinstance(status, dict) and "inbox" in repr(status), status
     assert house.get("/v1/nothing")[0] == 404
+    assert house.get("/v1/reload")[0] == 405
     asked = run("curl", "-sS", "--fail", "--unix-socket", house.runtime / "control.sock",
                 "http://localhost/v1/status")
     assert "inbox" in asked.stdout

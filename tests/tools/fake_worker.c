@@ -8,6 +8,7 @@
  *     spin*     computes for ever         huge*     writes 1 MB and complains if it can't
  *     world*    says the disk is full    keep*     holds on to its output and says all is well
  *     deaf*     asks for what it can't have and says all is well
+ *     spite*    computes for ever and does not heed its limit
  *     lazy*     makes nothing and says all is well
  *     early*    says three times that all is well
  *     pid*      writes its process id    starve*   says that it got no memory
@@ -161,7 +162,9 @@ static void work(GVariant *job, int picture)
             return;
         name = rest + 1;
     }
-    if (g_str_has_prefix(name, "spin"))
+    if (g_str_has_prefix(name, "spite"))
+        signal(SIGXCPU, SIG_IGN);
+    if (g_str_has_prefix(name, "spin") || g_str_has_prefix(name, "spite"))
         for (volatile unsigned turns = 0;; turns++)
             ;
     if (g_str_has_prefix(name, "crash"))

@@ -118,6 +118,20 @@ static void what_is_said_before_it_is_asked_is_no_answer(void **state)
     }
 }
 
+static void a_limit_of_time_that_is_not_heeded_is_met_all_the_same(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.limits.max_cpu = 1000;
+    drop(bench, "spite.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *report = check_read(bench->in, "failed/spite.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "no result within 1 s of computing (max_cpu)"));
+    assert_non_null(strstr(report, "raise the folder's `max_cpu`"));
+}
+
 static gint64 pid_of(const Bench *bench, const char *name)
 {
     g_autofree char *text = check_read(bench->out, name);
@@ -193,6 +207,7 @@ int main(void)
         TEST(a_disk_that_is_full_spends_no_attempt),
         TEST(what_was_refused_is_not_done),
         TEST(what_made_nothing_is_not_done),
+        TEST(a_limit_of_time_that_is_not_heeded_is_met_all_the_same),
         TEST(what_is_said_before_it_is_asked_is_no_answer),
         TEST(a_worker_is_used_again),
         TEST(a_worker_of_an_isolated_folder_is_not_used_again),

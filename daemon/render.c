@@ -14,6 +14,7 @@
 
 enum {
     LOOK_MS = 1000,  /* between two looks at the child */
+    SHUT_MS = 2000,  /* until an output that is still open for writing is the worker's doing */
     SAID_MAX = 1000, /* characters */
 };
 
@@ -316,6 +317,16 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
     return job->step ? error_where(err, "%s", job->step) : false;
 }
 
+/* A process that another thread is starting has copies of our descriptors until it runs its own
+ * program: for that moment it looks as if somebody could write. */
+static bool is_shut(const Job *job)
+{
+    for (int64_t until = clock_ms() + SHUT_MS; !stage_is_shut(job->stage); usleep(1000))
+        if (clock_ms() >= until)
+            return false;
+    return true;
+}
+
 /* Every profile saves. And a worker that could still write what has its name by then would have
  * more than its own picture. */
 static bool is_over(const Job *job, Child *child, GVariant *result, Error **err)
@@ -327,7 +338,7 @@ static bool is_over(const Job *job, Child *child, GVariant *result, Error **err)
         return error_set(err, ERROR_BUG, NULL, "the worker made nothing, and calls it done");
     if (job->folder->isolate)
         child_end(child, NULL);
-    return stage_is_shut(job->stage) ||
+    return is_shut(job) ||
            error_set(err, ERROR_BUG, NULL, "the worker did not let go of an output");
 }
 

@@ -7,6 +7,7 @@
  * appear. */
 #include <errno.h>
 #include <ftw.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -136,6 +137,24 @@ bool __wrap_stage_is_shut(const Stage *stage)
     if (!talking->holds_on)
         write_outputs(talking->other_end);
     return __real_stage_is_shut(stage);
+}
+
+/* Time that is slept has passed, and is not waited for. */
+static atomic_int_fast64_t slept_ms;
+
+int __wrap_usleep(useconds_t usec);
+int64_t __wrap_clock_ms(void);
+int64_t __real_clock_ms(void);
+
+int __wrap_usleep(useconds_t usec)
+{
+    atomic_fetch_add(&slept_ms, usec / 1000);
+    return 0;
+}
+
+int64_t __wrap_clock_ms(void)
+{
+    return __real_clock_ms() + atomic_load(&slept_ms);
 }
 
 /* ---- the house that it lives in ---- */

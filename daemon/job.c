@@ -179,15 +179,14 @@ static bool refuse_killer(const Job *job, Error **err)
         "it was in work at %d stops of hotfolder that were no orderly ones", row->attempt - 1);
 }
 
-/* Whether the folder wants no second picture of the same content. While an earlier one is in work
- * nobody can tell yet. */
-static bool look_for_twin(Job *job, Error **err)
+/* Remembers the content. Where the folder wants no second picture of it, nobody can tell while
+ * another one is in work. */
+static bool record_content(Job *job, Error **err)
 {
     LedgerTwin twin = TWIN_NONE;
+    bool once = job->folder->duplicates == DUPLICATES_SKIP;
 
-    if (job->folder->duplicates == DUPLICATES_PROCESS)
-        return true;
-    if (!ledger_twin(job->context->ledger, &job->row, &twin, err))
+    if (!ledger_hash(job->context->ledger, &job->row, once ? &twin : NULL, err))
         return false;
     job->duplicate = twin == TWIN_DONE;
     job->twin_in_work = twin == TWIN_IN_WORK;
@@ -203,16 +202,13 @@ static bool find_room(const Job *job, Error **err)
 
 static bool job_claim(Job *job, Error **err)
 {
-    Ledger *ledger = job->context->ledger;
-
-    if (!ledger_claim(ledger, &job->row, &job->claimed, err))
+    if (!ledger_claim(job->context->ledger, &job->row, &job->claimed, err))
         return false;
     if (!job->claimed)
         return error_set(err, ERROR_LATER, NULL, "somebody else works on it");
     return clear_leftovers(job, err) && find_room(job, err) && open_source(job, err) &&
            unchanged(job, err) && small_enough(job, err) && read_content(job, err) &&
-           refuse_killer(job, err) && inspect(job, err) &&
-           ledger_hash(ledger, job->row.id, &job->row.file, err) && look_for_twin(job, err);
+           refuse_killer(job, err) && inspect(job, err) && record_content(job, err);
 }
 
 static bool job_render(Job *job, Child *child, Error **err)
@@ -435,8 +431,7 @@ static JobEnd end_failed(Job *job, const Error *why)
     if (job->context->dry || job->folder->originals == ORIGINALS_UNTOUCHED)
         return end_given_up(job, false, why);
     if (job->row.state != LEDGER_FAILING &&
-        (!clear_leftovers(job, &error) ||
-         !ledger_hash(ledger, job->row.id, &job->row.file, &error) ||
+        (!clear_leftovers(job, &error) || !ledger_hash(ledger, &job->row, NULL, &error) ||
          !ledger_failing(ledger, job->row.id, why, &error)))
         return unrecorded(job, error);
     job->row.state = LEDGER_FAILING;

@@ -173,9 +173,31 @@ bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *still, Error **err
     return ok;
 }
 
-bool ledger_hash(Ledger *ledger, int64_t id, const FileId *file, Error **err)
+static bool find_twin(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Error **err)
 {
-    LOCKED_RUN(ledger, err, SQL_HASH, "iii", (int64_t) file->hash[0], (int64_t) file->hash[1], id);
+    DatabaseRow *other = NULL;
+    bool found = false;
+
+    if (!database_first(ledger->db, err, &other, &found, SQL_TWIN, "itii",
+                        (int64_t) row->file.hash[0], row->folder, (int64_t) row->file.hash[1],
+                        row->id))
+        return false;
+    *twin = !found ? TWIN_NONE : database_int(other, 0) ? TWIN_DONE : TWIN_IN_WORK;
+    database_finish(other);
+    return true;
+}
+
+bool ledger_hash(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Error **err)
+{
+    const uint64_t *hash = row->file.hash;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = !twin || find_twin(ledger, row, twin, err);
+    if (ok && !(twin && *twin == TWIN_IN_WORK))
+        ok = database_run(ledger->db, err, SQL_HASH, "iii", (int64_t) hash[0], (int64_t) hash[1],
+                          row->id);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
 }
 
 bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, Death death,
@@ -310,24 +332,6 @@ bool ledger_error(Ledger *ledger, int64_t id, Error **why, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
     bool ok = read_error(ledger, id, why, err);
-    pthread_mutex_unlock(&ledger->lock);
-    return ok;
-}
-
-bool ledger_twin(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Error **err)
-{
-    DatabaseRow *other = NULL;
-    bool found = false;
-
-    *twin = TWIN_NONE;
-    pthread_mutex_lock(&ledger->lock);
-    bool ok = database_first(ledger->db, err, &other, &found, SQL_TWIN, "itii",
-                             (int64_t) row->file.hash[0], row->folder, (int64_t) row->file.hash[1],
-                             row->id);
-    if (ok && found)
-        *twin = database_int(other, 0) ? TWIN_DONE : TWIN_IN_WORK;
-    if (ok)
-        database_finish(other);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }

@@ -121,8 +121,16 @@ bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err);
 /* Whether the row is in row->state still: since it was read, its job may have come to its end. */
 bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *still, Error **err);
 
-/* Remembers the content's hash of a row in work. */
-bool ledger_hash(Ledger *ledger, int64_t id, const FileId *file, Error **err);
+typedef enum LedgerTwin {
+    TWIN_NONE,
+    TWIN_DONE,    /* a picture of the same content was finished in this folder */
+    TWIN_IN_WORK, /* one is being worked on */
+} LedgerTwin;
+
+/* Remembers the content's hash of a row in work. twin (may be NULL) is what the folder has of the
+ * same content, told in the same breath: of many that ask, the first goes on. Those that find it in
+ * work are not remembered, and ask again with their next attempt. */
+bool ledger_hash(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Error **err);
 
 /* working -> waiting until `next_try`. spend: the attempt counts; else it is given back. */
 bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, Death death,
@@ -162,15 +170,6 @@ bool ledger_made(Ledger *ledger, const char *folder, const char *source, const c
 
 /* What was recorded with the row last, newly allocated; left alone when there is nothing. */
 bool ledger_error(Ledger *ledger, int64_t id, Error **why, Error **err);
-
-typedef enum LedgerTwin {
-    TWIN_NONE,
-    TWIN_DONE,    /* a picture of the same content was finished in this folder */
-    TWIN_IN_WORK, /* an earlier one is being worked on */
-} LedgerTwin;
-
-/* By the content's hash, which must be known. */
-bool ledger_twin(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Error **err);
 
 /* Whether this very file was made by one of our jobs; and whether one was taken in as a picture. */
 bool ledger_is_output(Ledger *ledger, const FileId *file, bool *is, Error **err);

@@ -80,14 +80,14 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                 " AND next_try <= ? ORDER BY next_try, id LIMIT ?",
     [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
                      " AND state IN " DUE " AND next_try > ?",
-    [SQL_CLAIM] = "UPDATE job SET state = 'working', attempt = attempt + 1, changed_wall = ?5"
-                  " WHERE id = ?6 AND state = 'waiting'"
+    [SQL_CLAIM] = "UPDATE job SET state = 'working', attempt = attempt + 1, changed_wall = ?5,"
+                  " hash_high = 0, hash_low = 0 WHERE id = ?6 AND state = 'waiting'"
                   " AND ino = ?2 AND size = ?3 AND mtime_ns = ?4",
     [SQL_STATE] = "SELECT state FROM job WHERE id = ?",
     [SQL_HASH] = "UPDATE job SET hash_high = ?, hash_low = ? WHERE id = ?",
     [SQL_TWIN] = "SELECT state = 'done' FROM job WHERE hash_high = ?1 AND hash_high <> 0"
                  " AND folder = ?2 AND hash_low = ?3 AND id <> ?4"
-                 " AND (state = 'done' OR state IN ('working', 'publishing') AND id < ?4)"
+                 " AND state IN ('done', 'working', 'publishing')"
                  " ORDER BY state = 'done' DESC LIMIT 1",
     [SQL_DEFER] = "UPDATE job SET state = 'waiting', next_try = ?, attempt = attempt - ?,"
                   " crashes = crashes + (?3 > 0), alone = ?3 > 1, " ERROR ", changed_wall = ?"

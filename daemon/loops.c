@@ -5,7 +5,10 @@
 
 #include "base/conf.h"
 #include "base/text.h"
+#include "daemon/errand.h"
 #include "daemon/mounts.h"
+
+enum { PATIENCE_MS = 2000, IMPATIENCE_MS = 200 };
 
 /* Spots. */
 
@@ -79,26 +82,75 @@ static GArray *ancestors_of(const char *path)
     }
 }
 
-static Spot *spot_new(const GPtrArray *mounts, const char *path)
-{
-    Spot *spot = g_new0(Spot, 1);
-
-    spot->real = mounts_real_path(path);
-    spot->ways = ways_to(mounts, spot->real);
-    spot->ancestors = ancestors_of(spot->real);
-    spot->exists = spot->ancestors->len &&
-                   g_array_index(spot->ancestors, Ancestor, 0).length == strlen(spot->real);
-    return spot;
-}
-
 static void spot_free(Spot *spot)
 {
     if (!spot)
         return;
     g_free(spot->real);
-    g_ptr_array_unref(spot->ways);
-    g_array_unref(spot->ancestors);
+    g_clear_pointer(&spot->ways, g_ptr_array_unref);
+    g_clear_pointer(&spot->ancestors, g_array_unref);
     g_free(spot);
+}
+
+/* A spot that is looked for. */
+typedef struct Search {
+    GPtrArray *mounts;
+    char *path;
+    Spot *spot;
+} Search;
+
+static void search(void *data)
+{
+    const Search *search = data;
+    Spot *spot = search->spot;
+
+    spot->real = mounts_real_path(search->path);
+    spot->ways = ways_to(search->mounts, spot->real);
+    spot->ancestors = ancestors_of(spot->real);
+    spot->exists = spot->ancestors->len &&
+                   g_array_index(spot->ancestors, Ancestor, 0).length == strlen(spot->real);
+}
+
+static void search_free(void *data)
+{
+    Search *search = data;
+
+    g_ptr_array_unref(search->mounts);
+    g_free(search->path);
+    spot_free(search->spot);
+    g_free(search);
+}
+
+/* Of a path on a share that does not answer only its text is known. */
+static Spot *spot_by_text(const char *path)
+{
+    Spot *spot = g_new0(Spot, 1);
+
+    spot->real = g_strdup(path);
+    spot->ways = g_ptr_array_new_with_free_func(g_free);
+    spot->ancestors = g_array_new(FALSE, FALSE, sizeof(Ancestor));
+    g_ptr_array_add(spot->ways, g_strdup(path));
+    return spot;
+}
+
+/* Newly allocated; NULL for no path. Who waited for one share in vain has less patience for what
+ * lies beside it. */
+static Spot *find_spot(GPtrArray *mounts, const char *path, int *patience_ms)
+{
+    if (!path)
+        return NULL;
+    Search *data = g_new0(Search, 1);
+    *data = (Search){ g_ptr_array_ref(mounts), g_strdup(path), g_new0(Spot, 1) };
+    Errand *errand = errand_start(search, data, search_free);
+    Spot *spot = NULL;
+    if (errand_over(errand, *patience_ms)) {
+        spot = g_steal_pointer(&data->spot);
+    } else {
+        spot = spot_by_text(path);
+        *patience_ms = IMPATIENCE_MS;
+    }
+    errand_leave(errand);
+    return spot;
 }
 
 /* As mounts_below(), but every directory on the way up is compared by what it is: this sees bind
@@ -262,11 +314,12 @@ void loops_check(const LoopFolder *folders, unsigned count, GPtrArray *mistakes)
 {
     g_autoptr(GPtrArray) mounts = mounts_read();
     g_autofree Entry *entries = g_new0(Entry, count);
+    int patience_ms = PATIENCE_MS;
 
     for (unsigned i = 0; i < count; i++) {
         entries[i].folder = &folders[i];
-        entries[i].path = folders[i].path ? spot_new(mounts, folders[i].path) : NULL;
-        entries[i].output = folders[i].output ? spot_new(mounts, folders[i].output) : NULL;
+        entries[i].path = find_spot(mounts, folders[i].path, &patience_ms);
+        entries[i].output = find_spot(mounts, folders[i].output, &patience_ms);
     }
     check_entries(entries, count, mistakes);
     for (unsigned i = 0; i < count; i++) {

@@ -3,7 +3,8 @@
  * A finished picture that lands in a watched tree is a new picture, and so on until the disk is
  * full. Paths are compared as they really are: through symbolic links, bind mounts (of parts of a
  * file system too) and names that differ only by the file system's leave. Directories that don't
- * exist yet count by the part of their path that does. */
+ * exist yet count by the part of their path that does; those on a share that does not answer within
+ * two seconds count by their text. */
 #pragma once
 
 #include <stdbool.h>

@@ -265,12 +265,16 @@ static void tell_idle(const Settings *settings)
         journal_event(EVENT_NO_FOLDERS, .reason = file);
 }
 
-/* What is not wrong, and yet a person may not have meant it. */
-static void tell_warnings(const Settings *settings)
+/* What is not wrong, and yet a person may not have meant it. A folder that can't be worked for is
+ * not looked at: it may lie on a share that does not answer. */
+static void tell_warnings(const Service *service)
 {
-    for (unsigned i = 0; i < settings->folders->len; i++) {
-        const Folder *folder = g_ptr_array_index(settings->folders, i);
-        g_autofree char *warning = trust_warning(folder->path);
+    const GPtrArray *folders = service->settings->folders;
+
+    for (unsigned i = 0; i < folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(folders, i);
+        bool works = health_get(service->health, folder->name, NULL) == HEALTH_ALIVE;
+        g_autofree char *warning = works ? trust_warning(folder->path) : NULL;
         if (warning)
             journal_event(EVENT_FOLDER_OPEN, .folder = folder->name, .reason = warning);
     }
@@ -323,7 +327,7 @@ static bool reload(void *user, GPtrArray *mistakes)
         dispatch_reload(service->dispatch, settings);
         journal_event(EVENT_RELOADED, .folder = NULL);
         tell_idle(settings);
-        tell_warnings(settings);
+        tell_warnings(service);
     } else {
         tell_mistakes(mistakes);
         journal_event(EVENT_RELOAD_FAILED, .folder = NULL);
@@ -516,7 +520,7 @@ static bool serve(Service *service, Error **err)
 
     journal_event(EVENT_STARTED, .reason = HOTFOLDER_VERSION);
     tell_idle(service->settings);
-    tell_warnings(service->settings);
+    tell_warnings(service);
     sd_notify(0, "READY=1");
     start_watchdog(service);
     arm(service->tidy_timer, clock_ms() + TIDY_MS);

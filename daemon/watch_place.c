@@ -15,13 +15,12 @@
 #include "daemon/watch_events.h"
 #include "daemon/world.h"
 
-static bool is_below(const char *path, const char *top)
-{
-    size_t length = strlen(top);
-
-    return length == 0 ||
-           (strncmp(path, top, length) == 0 && (path[length] == '/' || path[length] == '\0'));
-}
+enum {
+    BEGIN_MS = 2000, /* that a start waits for an answer of a share */
+    TURN_MS = 50,    /* and a turn, which all folders wait for */
+    FRESH_MS = 250,  /* that an answer is good for */
+    AMID_MS = 2000,  /* the same in the middle of a scan */
+};
 
 /* Polls it where that is wanted: whoever wants events alone waits for the scan of all. */
 static void poll_directory(Place *place, const char *path)
@@ -80,12 +79,14 @@ static bool enter(Place *place, const char *path, int fd, const struct stat *st,
 {
     WatchDir *dir = watch_dirs_by_inode(place->common->dirs, st->st_dev, st->st_ino);
 
-    if (*path == '\0' && (st->st_dev != place->dev || st->st_ino != place->ino)) {
+    if (*path == '\0' && !watch_root_is(place->root, st->st_dev, st->st_ino)) {
         place_check(place, clock_ms()); /* it was replaced just now; a new scan follows */
         return false;
     }
-    if (is_silent(place, fd, st))
+    if (is_silent(place, fd, st)) {
+        place->shares = place->meeting = true;
         poll_directory(place, path);
+    }
     if (dir && dir->place == place && strcmp(dir->path, path) == 0)
         return scan;
     if (dir) { /* it was moved here, and its events would still say the old path */
@@ -152,6 +153,7 @@ Place *place_new(WatchCommon *common, Settings *settings, const Folder *folder)
     place->folder = folder;
     place->fresh = walk_new(folder->path, &fresh_hooks, place);
     place->scan = walk_new(folder->path, &scan_hooks, place);
+    place->root = watch_root_new();
     place->poll = watch_poll_new();
     place->seen = seen_new();
     place->touched = g_ptr_array_new_with_free_func(g_free);
@@ -175,7 +177,7 @@ void place_free(Place *place)
     seen_free(place->seen);
     settle_free(place->settle);
     left_free(place->left);
-    g_free(place->mount);
+    watch_root_free(place->root);
     settings_unref(place->settings);
     g_free(place);
 }
@@ -201,7 +203,7 @@ bool place_renew(Place *place, Settings *settings, const Folder *folder)
     settings_unref(old);
     if (!place
              ->alive) { /* a reload also says: the directory is right as it is, without its mount */
-        g_clear_pointer(&place->mount, g_free);
+        watch_root_accept(place->root);
         place->root_ms = 0;
     }
     return true;
@@ -224,6 +226,7 @@ static void begin_scan(Place *place, bool full, int64_t now_ms)
     place->full_ms = now_ms;
     atomic_store(&place->met, 0);
     place->counting = 0;
+    place->meeting = false;
     left_scan_begins(place->left);
     walk_push(place->scan, "");
 }
@@ -251,37 +254,10 @@ static void scan_ended(Place *place, int64_t now_ms)
     left_scan_ended(place->left);
     place->scan_ms = MIN(place->scan_ms, now_ms + place->settings->reconcile_ms);
     place->unwatched = place->counting;
+    place->shares = place->meeting;
     place->common->counted = true;
     tidy(place);
     atomic_store(&place->scanned, true);
-}
-
-/* False with errno where it can't be looked at, 0 where it can. */
-static bool is_mount_root(const char *path)
-{
-    struct statx st;
-
-    errno = 0;
-    return statx(AT_FDCWD, path, AT_NO_AUTOMOUNT, 0, &st) == 0 &&
-           (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
-}
-
-/* Where the file system of the folder is mounted, newly allocated; NULL for the one at / and where
- * the kernel doesn't say. */
-static char *mount_of(const char *path)
-{
-    char *at = realpath(path, NULL);
-    char *found = NULL;
-
-    while (at && at[1] != '\0' && !found) {
-        char *slash = strrchr(at, '/');
-
-        if (is_mount_root(at))
-            found = g_strdup(at);
-        slash[slash == at] = '\0';
-    }
-    free(at);
-    return found;
 }
 
 /* Everything known of its files is forgotten: the ledger remembers what matters. */
@@ -300,36 +276,10 @@ static void forget_files(Place *place)
     left_scan_ended(place->left);
 }
 
-/* What is mounted below the folder: mount ids and places, mixed into one number. */
-static guint64 mounts_below(const Place *place)
-{
-    g_autofree char *text = NULL;
-    g_autofree char *root = realpath(place->folder->path, NULL);
-    g_auto(GStrv) lines = NULL;
-    guint64 mixed = 0;
-
-    if (!root || !g_file_get_contents("/proc/self/mountinfo", &text, NULL, NULL))
-        return 0;
-    lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line; line++) {
-        g_auto(GStrv) fields =
-            g_strsplit(*line, " ", 6); /* id parent device root mount-point ... */
-        g_autofree char *point = g_strv_length(fields) > 5 ? g_strcompress(fields[4]) : NULL;
-
-        if (point && strcmp(point, root) != 0 && is_below(point, root))
-            mixed = mixed * 31 + g_str_hash(fields[0]) + ((guint64) g_str_hash(point) << 32);
-    }
-    return mixed;
-}
-
 void place_mounts_changed(Place *place, int64_t now_ms)
 {
-    guint64 below = mounts_below(place);
-
-    place_check(place, now_ms);
-    if (below != place->mounts_below)
-        place_rescan(place, now_ms);
-    place->mounts_below = below;
+    place->mounts_changed = true;
+    place->root_ms = MIN(place->root_ms, now_ms);
 }
 
 static void place_away(Place *place, int64_t now_ms, const char *reason)
@@ -343,45 +293,6 @@ static void place_away(Place *place, int64_t now_ms, const char *reason)
     }
     health_set(place->common->health, place->folder->name, HEALTH_AWAY, reason);
     place->told_away = true;
-}
-
-/* Why nothing is known to be mounted there, newly allocated; `code` is 0 where it could be looked
- * at. In the unit's sandbox each folder is a mount, and ends with its directory. */
-static char *why_unmounted(const char *mount, int code)
-{
-    g_autoptr(Error) error = NULL;
-
-    if (!code || code == ENOENT || code == ENOTDIR)
-        return g_strdup_printf("nothing is mounted at '%s'; mount it again%s", mount,
-                               g_getenv("HOTFOLDER_DROPIN")
-                                   ? "; if the directory was made anew, restart the service"
-                                   : "");
-    error_errno(&error, code, "what is mounted at '%s' does not answer", mount);
-    return error_text(error);
-}
-
-/* The root as it is now; false with a newly allocated reason when it can't be used. It is opened
- * for reading, as nothing less says whether it can be listed. */
-static bool find_root(const Place *place, struct stat *st, char **reason)
-{
-    const char *path = place->folder->path;
-    g_autoptr(Error) error = NULL;
-    int fd = -1;
-
-    if (place->mount && !is_mount_root(place->mount)) {
-        *reason = why_unmounted(place->mount, errno);
-        return false;
-    }
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, st)) {
-        error_errno(&error, errno, "cannot open '%s'", path);
-        *reason = error_text(error);
-        if (fd >= 0)
-            close(fd);
-        return false;
-    }
-    close(fd);
-    return true;
 }
 
 /* As at a start: what was made anew may not be ours to write. */
@@ -400,27 +311,48 @@ static void tell_back(const Place *place)
 void place_check(Place *place, int64_t now_ms)
 {
     g_autofree char *reason = NULL;
-    struct stat st;
+    RootState state = watch_root_check(place->root, place->folder->path, &reason);
 
-    if (!find_root(place, &st, &reason)) {
+    if (state == ROOT_AWAY) {
         place_away(place, now_ms, reason);
         return;
     }
-    if (place->alive && st.st_dev == place->dev && st.st_ino == place->ino)
+    if (place->alive && state == ROOT_SAME)
         return;
     if (place->alive) /* another directory, or a mount over it */
         watch_dirs_end(place->common->dirs, place, "");
-    place->dev = st.st_dev;
-    place->ino = st.st_ino;
     place->alive = true;
-    g_free(place->mount);
-    place->mount = mount_of(place->folder->path);
-    place->mounts_below = mounts_below(place);
     place_rescan(place, now_ms);
     if (place->told_away)
         tell_back(place);
     place->told_away = false;
     atomic_store(&place->there, true);
+}
+
+/* Asks what the folder lies on, and each share in it, before they are looked at; in the middle of
+ * it now and then. */
+static RootAnswer ask(Place *place, int64_t patience_ms)
+{
+    if (place->alive && !place->shares)
+        return ROOT_ANSWERS; /* it is this machine's own */
+    bool amid = place->alive && !walk_idle(place->scan);
+    return watch_root_ask(place->root, place->folder->path, watch_poll_tops(place->poll),
+                          amid ? AMID_MS : FRESH_MS, patience_ms);
+}
+
+static void place_silent(Place *place, int64_t now_ms)
+{
+    g_autofree char *reason = watch_root_silence(place->folder->path);
+
+    place_away(place, now_ms, reason);
+}
+
+void place_begin(Place *place, int64_t now_ms)
+{
+    if (ask(place, BEGIN_MS) == ROOT_ANSWERS)
+        place_check(place, now_ms);
+    else
+        place_silent(place, now_ms);
 }
 
 void place_rescan(Place *place, int64_t now_ms)
@@ -461,6 +393,14 @@ void place_directory_went(Place *place, const char *path)
     left_drop(place->left, path);
 }
 
+/* When something of a folder that is there is due. */
+static int64_t next_ms(const Place *place)
+{
+    int64_t scan_ms = MIN(place->scan_ms, watch_poll_due(place->poll));
+
+    return place->mounts_changed ? 0 : MIN(scan_ms, settle_next_ms(place->settle));
+}
+
 /* As many steps as a turn allows; what events named comes first. */
 static bool walk_on(Place *place)
 {
@@ -483,10 +423,32 @@ static bool walk_on(Place *place)
     return more;
 }
 
-bool place_turn(Place *place, int64_t now_ms)
+static bool has_work(const Place *place, int64_t now_ms)
 {
-    if (!place->alive && now_ms >= place->root_ms)
+    if (!place->alive)
+        return now_ms >= place->root_ms;
+    return now_ms >= next_ms(place) || place->touched->len || !walk_idle(place->fresh) ||
+           !walk_idle(place->scan);
+}
+
+/* What came or went was not what it lies on itself, or that is told. */
+static void look_at_mounts(Place *place, int64_t now_ms)
+{
+    place->mounts_changed = false;
+    place_check(place, now_ms);
+    if (place->alive && watch_root_mounts_changed(place->root))
+        place_rescan(place, now_ms);
+}
+
+/* What it lies on answers. */
+static bool work(Place *place, int64_t now_ms)
+{
+    if (place->mounts_changed)
+        look_at_mounts(place, now_ms);
+    if (!place->alive)
         place_check(place, now_ms);
+    if (!place->alive)
+        return false;
     place_look_at_touched(place, now_ms);
     if (!place->alive)
         return false;
@@ -502,11 +464,27 @@ bool place_turn(Place *place, int64_t now_ms)
     return walk_on(place) || place->touched->len;
 }
 
+bool place_turn(Place *place, int64_t now_ms)
+{
+    if (!has_work(place, now_ms))
+        return false;
+    switch (ask(place, TURN_MS)) {
+    case ROOT_ANSWERS:
+        return work(place, now_ms);
+    case ROOT_ASKED:
+        break;
+    case ROOT_SILENT:
+        place_silent(place, now_ms);
+        break;
+    }
+    return false;
+}
+
 int64_t place_next_ms(const Place *place)
 {
-    int64_t scan_ms = MIN(place->scan_ms, watch_poll_due(place->poll));
+    int64_t ask_ms = watch_root_ask_ms(place->root);
 
     if (!place->alive)
-        return place->root_ms;
-    return MIN(scan_ms, settle_next_ms(place->settle));
+        return MAX(place->root_ms, ask_ms);
+    return ask_ms ? ask_ms : next_ms(place);
 }

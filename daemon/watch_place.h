@@ -11,6 +11,7 @@
 #include "daemon/watch.h"
 #include "daemon/watch_dirs.h"
 #include "daemon/watch_poll.h"
+#include "daemon/watch_root.h"
 
 enum {
     PLACE_TURN = 64,          /* entries of a scan between two looks at the events */
@@ -39,18 +40,18 @@ typedef struct Place {
     const Folder *folder;
     bool alive;
     bool told_away;
-    dev_t dev; /* of the root that is watched */
-    ino_t ino;
-    char *mount;          /* where its file system was mounted: not there, it is away; NULL: at / */
-    guint64 mounts_below; /* what is mounted below it, as a hash */
-    int64_t root_ms;      /* while away: the next look for it */
-    Walk *fresh;          /* directories that events named */
-    Walk *scan;           /* the whole folder, or what is polled */
+    WatchRoot *root;
+    int64_t root_ms;     /* while away: the next look for it */
+    bool mounts_changed; /* somewhere, since the last turn */
+    Walk *fresh;         /* directories that events named */
+    Walk *scan;          /* the whole folder, or what is polled */
     bool scan_full;
     int64_t scan_ms;    /* when the next full scan is due */
     int64_t full_ms;    /* when the last full one began */
     int unwatched;      /* directories without a watch for want of one, by the last full scan */
     int counting;       /* the same by the running one */
+    bool shares;        /* that some of it changes without events, by the last full scan */
+    bool meeting;       /* the same by the running one */
     WatchPoll *poll;    /* what the other scans are of */
     Seen *seen;         /* what they need not ask the ledger for */
     int64_t looks_ms;   /* what looks at files took of the running turn of a scan */
@@ -73,10 +74,14 @@ void place_free(Place *place); /* ends its watches */
  * anew (another path, other files). */
 bool place_renew(Place *place, Settings *settings, const Folder *folder);
 
+/* The first look for the root, which waits a little for a share's answer. */
+void place_begin(Place *place, int64_t now_ms);
+
 /* Looks whether the root is still, or again, the one that is watched. */
 void place_check(Place *place, int64_t now_ms);
 
-/* The same after a mount came or went somewhere; one below the folder is scanned for. */
+/* The same with the next turn, after a mount came or went somewhere; one below the folder is
+ * scanned for. */
 void place_mounts_changed(Place *place, int64_t now_ms);
 
 /* A full scan as soon as possible. */

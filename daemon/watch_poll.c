@@ -66,6 +66,11 @@ bool watch_poll_any(const WatchPoll *poll)
     return poll->tops->len > 0;
 }
 
+const GPtrArray *watch_poll_tops(const WatchPoll *poll)
+{
+    return poll->tops;
+}
+
 int64_t watch_poll_due(const WatchPoll *poll)
 {
     return poll->due_ms;

@@ -2,6 +2,7 @@
  * it, and how often. The inside of the watcher; its thread only, but for watch_poll_text(). */
 #pragma once
 
+#include <glib.h>
 #include <stdint.h>
 
 #include "daemon/walk.h"
@@ -22,6 +23,9 @@ void watch_poll_add(WatchPoll *poll, const char *path, int64_t now_ms);
 /* Nothing is polled: before a scan of the whole folder, which adds it anew. */
 void watch_poll_clear(WatchPoll *poll);
 bool watch_poll_any(const WatchPoll *poll);
+
+/* What is polled: paths relative to the folder, none of them below another one. */
+const GPtrArray *watch_poll_tops(const WatchPoll *poll);
 
 /* When the next scan is due; SETTLE_NEVER. */
 int64_t watch_poll_due(const WatchPoll *poll);

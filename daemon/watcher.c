@@ -143,7 +143,7 @@ static Place *start_place(Watcher *watcher, Settings *settings, const Folder *fo
 {
     Place *place = place_new(&watcher->common, settings, folder);
 
-    place_check(place, now_ms);
+    place_begin(place, now_ms);
     return place;
 }
 

@@ -7,11 +7,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "base/thread.h"
 #include "base/units.h"
+#include "daemon/errand.h"
 #include "daemon/tree.h"
 
-enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16, PATIENCE_S = 2 };
+enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16, PATIENCE_MS = 2000 };
 
 /* A file without a name, or one whose name is gone at once. It is always the same name, so that one
  * that a crash left is taken again; that others may have it open does no harm. */
@@ -87,47 +87,56 @@ bool world_check(const Folder *folder, int64_t need, Error **err)
 
 /* ---- with patience ---- */
 
-/* A check in a thread of its own, which may hang for as long as its share does. */
 typedef struct Trial {
     Settings *settings;
     const Folder *folder;
     int64_t need;
-    atomic_int holders; /* the thread, and whoever waits for it */
-    bool over, ok;      /* under the lock */
+    bool ok;
     Error *why;
 } Trial;
 
+/* Those that nobody waits for any more, by their folders' names. */
 static struct {
     pthread_mutex_t lock;
-    pthread_cond_t ended;
-    GHashTable *running; /* set of names of folders whose trial nobody waits for any more */
-} trials = { .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER };
+    GHashTable *errands;
+} hanging = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static void trial_leave(Trial *trial)
+static void trial_free(void *data)
 {
-    if (atomic_fetch_sub(&trial->holders, 1) != 1)
-        return;
+    Trial *trial = data;
+
     settings_unref(trial->settings);
     error_free(trial->why);
     g_free(trial);
 }
 
-static void *try_it(void *data)
+static void try_it(void *data)
 {
     Trial *trial = data;
-    Error *why = NULL;
-    bool ok = world_check(trial->folder, trial->need, &why);
 
-    pthread_mutex_lock(&trials.lock);
-    trial->over = true;
-    trial->ok = ok;
-    trial->why = why;
-    if (trials.running)
-        g_hash_table_remove(trials.running, trial->folder->name);
-    pthread_cond_broadcast(&trials.ended);
-    pthread_mutex_unlock(&trials.lock);
-    trial_leave(trial);
-    return NULL;
+    trial->ok = world_check(trial->folder, trial->need, &trial->why);
+}
+
+/* One at a time is enough to ask a share. */
+static bool is_hanging(const char *name)
+{
+    pthread_mutex_lock(&hanging.lock);
+    Errand *errand = hanging.errands ? g_hash_table_lookup(hanging.errands, name) : NULL;
+    bool still = errand && !errand_over(errand, 0) && !errand_outdated(errand);
+    if (errand && !still)
+        g_hash_table_remove(hanging.errands, name);
+    pthread_mutex_unlock(&hanging.lock);
+    return still;
+}
+
+static void let_hang(const char *name, Errand *errand)
+{
+    pthread_mutex_lock(&hanging.lock);
+    if (!hanging.errands)
+        hanging.errands =
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) errand_leave);
+    g_hash_table_replace(hanging.errands, g_strdup(name), errand);
+    pthread_mutex_unlock(&hanging.lock);
 }
 
 static bool no_answer(const Folder *folder, Error **err)
@@ -137,54 +146,19 @@ static bool no_answer(const Folder *folder, Error **err)
                      "the directory '%s' does not answer", folder->output);
 }
 
-/* Under the lock: until it is over, or for so long. */
-static void wait_for(const Trial *trial)
-{
-    struct timespec limit;
-
-    clock_gettime(CLOCK_MONOTONIC, &limit);
-    limit.tv_sec += PATIENCE_S;
-    while (!trial->over &&
-           pthread_cond_clockwait(&trials.ended, &trials.lock, CLOCK_MONOTONIC, &limit) == 0)
-        ;
-}
-
-/* Under the lock: what came out of it; the trial of a folder that has not answered goes on. */
-static bool take_answer(Trial *trial, Error **err)
-{
-    if (trial->over) {
-        *err = g_steal_pointer(&trial->why);
-        return trial->ok;
-    }
-    if (!trials.running)
-        trials.running = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_hash_table_add(trials.running, g_strdup(trial->folder->name));
-    return no_answer(trial->folder, err);
-}
-
 bool world_try(Settings *settings, const Folder *folder, int64_t need, Error **err)
 {
-    Trial *trial = NULL;
-    pthread_t thread;
-    bool ok = false;
-
-    pthread_mutex_lock(&trials.lock);
-    if (trials.running && g_hash_table_contains(trials.running, folder->name)) {
-        pthread_mutex_unlock(&trials.lock);
+    if (is_hanging(folder->name))
+        return no_answer(folder, err);
+    Trial *trial = g_new0(Trial, 1);
+    *trial = (Trial){ .settings = settings_ref(settings), .folder = folder, .need = need };
+    Errand *errand = errand_start(try_it, trial, trial_free);
+    if (!errand_over(errand, PATIENCE_MS)) {
+        let_hang(folder->name, errand);
         return no_answer(folder, err);
     }
-    trial = g_new0(Trial, 1);
-    *trial = (Trial){ .settings = settings_ref(settings), .folder = folder, .need = need };
-    atomic_init(&trial->holders, 2);
-    if (thread_start(&thread, try_it, trial) == 0) {
-        pthread_detach(thread);
-        wait_for(trial);
-        ok = take_answer(trial, err);
-    } else {
-        trial_leave(trial);
-        ok = world_check(folder, need, err);
-    }
-    pthread_mutex_unlock(&trials.lock);
-    trial_leave(trial);
+    bool ok = trial->ok;
+    *err = g_steal_pointer(&trial->why);
+    errand_leave(errand);
     return ok;
 }

@@ -1,24 +1,39 @@
 """shares - file systems that do not tell of changes made elsewhere, in a folder and all of it."""
+import contextlib
 import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 from harness import BUILD, Skip, files_below, jpg, main, quoted, run, wait_until
 
 POLLED = "events; polling below 'nas' every 10 s"
 
 
-def share(house, behind, place):
+def share(house, behind, place, *dead):
     """Mounts the directory `behind` at `place` as a share; what changes behind it makes no event."""
     if not (BUILD / "bin/share").exists() or not os.access("/dev/fuse", os.W_OK):
         raise Skip("no FUSE")
-    server = subprocess.Popen([BUILD / "bin/share", behind, place], stderr=subprocess.PIPE)
-    wait_until(lambda: os.path.ismount(place) or server.poll() is not None, "it is mounted")
+    server = subprocess.Popen([BUILD / "bin/share", behind, place, *dead], stderr=subprocess.PIPE)
+    # Whoever looks at the place itself waits for an answer.
+    mounted = f" {place} "
+    wait_until(lambda: mounted in Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+               or server.poll() is not None, "it is mounted")
     if server.poll() is not None:
         raise Skip(f"cannot mount: {server.stderr.read().decode().strip()}")
     house.mounts.append(place)
     return server
+
+
+@contextlib.contextmanager
+def silence(server):
+    """The machine that has the share does not answer meanwhile."""
+    server.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.send_signal(signal.SIGCONT)
 
 
 def way(house):
@@ -89,43 +104,87 @@ def a_share_that_comes_and_goes_in_a_folder_is_told_once_each_time(house):
     house.await_output("nas/local.jpg")
 
 
-def a_share_that_does_not_answer_is_told_and_holds_no_more_up_than_it_must(house):
-    behind, place, second = house.work / "behind", house.top / "share", house.top / "second"
-    for directory in (behind, behind / "in", place, second):
-        directory.mkdir()
-    server = share(house, behind, place)
-    house.configure(top="reconcile = 1s")  # a poll may be long in coming on a busy machine
+def folder_of(house, name):
+    return next(folder for folder in house.get()[1]["folders"] if folder["name"] == name)
+
+
+def configure_more(house, name, path, output, more=""):
+    """One more folder."""
     with house.config.open("a") as config:
         config.write(f'''
-folder "nas" {{
-    path = {quoted(place / "in")}
-    output = {quoted(second)}
+folder "{name}" {{
+    path = {quoted(path)}
+    output = {quoted(output)}
     profile = "small"
-    watch = poll
-}}
-folder "away" {{
-    path = {quoted(house.work / "local")}
-    output = {quoted(place / "out")}
-    profile = "small"
-    min_free = 0
+    {more}
 }}
 ''')
-    (house.work / "local").mkdir()
+
+
+def a_folder_on_a_share_that_does_not_answer_is_away_and_no_other_one_waits(house):
+    behind, place = house.work / "behind", house.top / "share"
+    for directory in (behind / "in", place, house.work / "local", house.top / "second"):
+        directory.mkdir(parents=True)
+    server = share(house, behind, place)
+    house.configure()
+    configure_more(house, "nas", place / "in", house.top / "second")
+    configure_more(house, "far", house.work / "local", place / "out", "min_free = 0")
     house.start()
-    wait_until(lambda: house.get()[1]["folders"][2]["state"] == "held", "its output is missing")
-    server.send_signal(signal.SIGSTOP)
-    try:
-        house.await_log("folder 'nas' does not answer")
-        for _ in range(5):  # the main loop tries the folder that is held, too
+    wait_until(lambda: folder_of(house, "far")["state"] == "held", "its output is missing")
+    wait_until(lambda: folder_of(house, "nas").get("watch"), "it is polled")
+    with silence(server):
+        wait_until(lambda: folder_of(house, "nas")["state"] == "away", "that it is away is seen")
+        for _ in range(5):  # the main loop tries the folder that is held
             began = time.monotonic()
-            assert "folder 'nas' does not answer" in house.command("status", check=True).stdout
+            house.command("status", check=True)
             assert time.monotonic() - began < 8, "the service does not answer either"
             time.sleep(0.5)
+        assert "does not answer; see what has become of the share" in folder_of(house, "nas")["reason"]
+        house.photo("meanwhile.jpg").rename(house.inbox / "meanwhile.jpg")
+        house.await_output("meanwhile.jpg")
+        assert "stuck" not in house.get()[1]
+        house.photo("late.jpg", seed=2).rename(behind / "in/late.jpg")
+    wait_until(lambda: folder_of(house, "nas")["state"] == "alive", "it goes on by itself")
+    wait_until((house.top / "second/late.jpg").exists, "what came meanwhile is done")
+    assert house.logged().count("'nas' is away") == 1, house.logged()
+
+
+def a_share_that_is_silent_from_the_start_is_away_and_another_one_takes_its_place(house):
+    behind, place = house.work / "behind", house.top / "share"
+    for directory in (behind / "in", place, house.top / "second"):
+        directory.mkdir(parents=True)
+    server = share(house, behind, place, "dead")
+    house.configure()
+    configure_more(house, "nas", place, house.top / "second")
+    with silence(server):
+        house.start()
+        wait_until(lambda: folder_of(house, "nas")["state"] == "away", "that it is away is seen")
+        house.photo("meanwhile.jpg").rename(house.inbox / "meanwhile.jpg")
+        house.await_output("meanwhile.jpg")
+        # Its question hangs for as long as the dead one is kept, and yet the new one is asked.
+        run("umount", "--lazy", place)
+        house.mounts.remove(place)
+        share(house, behind / "in", place)
+        wait_until(lambda: folder_of(house, "nas")["state"] == "alive", "the new one is asked")
+        house.photo("late.jpg", seed=2).rename(behind / "in/late.jpg")
+        wait_until((house.top / "second/late.jpg").exists, "its pictures are done")
+
+
+def a_share_that_is_dead_before_anybody_asked_it_is_told_and_the_service_answers(house):
+    behind, place = house.work / "behind", house.inbox / "nas"
+    behind.mkdir()
+    place.mkdir()
+    house.configure()
+    house.start()
+    server = share(house, behind, place, "dead")  # that it came is noticed, and it is looked into
+    try:
+        house.await_log("folder 'inbox' does not answer")
+        assert "folder 'inbox' does not answer" in house.command("status", check=True).stdout
+        house.send(signal.SIGHUP)
+        house.await_log("the new configuration is in use")
     finally:
         server.send_signal(signal.SIGCONT)
     house.await_log("every folder is looked at again")
-    (behind / "out").mkdir()
-    wait_until(lambda: house.get()[1]["folders"][2]["state"] == "alive", "it goes on by itself")
     house.photo("late.jpg").rename(house.inbox / "late.jpg")
     house.await_output("late.jpg")
     assert "stuck" not in house.get()[1]

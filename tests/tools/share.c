@@ -1,21 +1,26 @@
 /* share - a directory under another name, as a share of another machine would be: a FUSE file
  * system that hands every request on to what lies behind it.
  *
- *   share BEHIND DIRECTORY
+ *   share BEHIND DIRECTORY [dead]
  *
- * What changes behind it makes no event in DIRECTORY, and is seen at the next look. It serves until
- * it is unmounted. Left out: locks, extended attributes, owners other than its own. */
+ * With `dead` it stops as soon as it is mounted, and answers once it is continued. What changes
+ * behind it makes no event in DIRECTORY, and is seen at the next look. It serves until it is
+ * unmounted. Left out: locks, extended attributes, owners other than its own. */
 #define FUSE_USE_VERSION 31
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fuse3/fuse.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static int behind; /* the directory */
+static bool dead;
 
 /* Paths come with a slash in front; the directory itself is ".". */
 static const char *below(const char *path)
@@ -32,6 +37,8 @@ static int result(int code)
 
 static void *begin(struct fuse_conn_info *connection, struct fuse_config *config)
 {
+    if (dead)
+        raise(SIGSTOP);
     config->use_ino = 1;
     config->attr_timeout = config->entry_timeout = config->negative_timeout = 0;
     return NULL;
@@ -155,8 +162,9 @@ static const struct fuse_operations operations = {
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        fputs("usage: share BEHIND DIRECTORY\n", stderr);
+    dead = argc == 4 && strcmp(argv[3], "dead") == 0;
+    if (argc != 3 && !dead) {
+        fputs("usage: share BEHIND DIRECTORY [dead]\n", stderr);
         return 2;
     }
     behind = open(argv[1], O_PATH | O_DIRECTORY);

@@ -199,7 +199,8 @@ static Mangle some_mangle(Story *story)
 
     story->calm = pick(story, 4) == 0;
     if (!story->calm)
-        how = (Mangle){ share(story), share(story), share(story), share(story), 0, 0 };
+        how =
+            (Mangle){ share(story), share(story), share(story), share(story), 0, share(story), 0 };
     mangle_tick(story->calm || pick(story, 3) ? 0 : pick(story, 30)); /* a slow machine */
     how.shut = pick(story, 4) ? 0 : 0.3;
     how.limit = pick(story, 4) ? 0 : 1 + pick(story, 4);
@@ -268,8 +269,8 @@ static void tell(guint32 seed, bool told)
     begin(&story, seed);
     how = some_mangle(&story);
     mangle_set(&how, story.rand);
-    say(&story, "lost %.2f twice %.2f late %.2f shuffled %.2f shut %.2f limit %d", how.lost,
-        how.twice, how.late, how.shuffled, how.shut, how.limit);
+    say(&story, "lost %.2f twice %.2f late %.2f shuffled %.2f shut %.2f slow %.2f limit %d",
+        how.lost, how.twice, how.late, how.shuffled, how.shut, how.slow, how.limit);
     for (int i = 0; i < STEPS; i++) {
         do_something(&story);
         if (pick(&story, 3) == 0)

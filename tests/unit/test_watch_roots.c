@@ -73,6 +73,11 @@ static void a_removed_root_is_away_and_comes_back(void **state)
     world_await(world, "beach.jpg");
 }
 
+static bool mount_share(const World *world)
+{
+    return mount("hotfolder-test", world->inbox, "tmpfs", 0, "size=1m") == 0;
+}
+
 /* A look at a file keeps the mount busy for a moment; an open directory would keep it so. */
 static void unmount(World *world)
 {
@@ -84,7 +89,7 @@ static void an_unmounted_root_is_away_until_it_is_mounted_again(void **state)
 {
     World *world = *state;
 
-    if (mount("hotfolder-test", world->inbox, "tmpfs", 0, "size=1m"))
+    if (!mount_share(world))
         skip();
     world_start_settled(world);
     world_write(world, "notes.txt", "text", 4);
@@ -95,7 +100,7 @@ static void an_unmounted_root_is_away_until_it_is_mounted_again(void **state)
     world_write(world, "bare.txt", "text", 4);
     g_usleep(1200000); /* more than one look for it: the bare directory must not do */
     assert_true(is(world, HEALTH_AWAY));
-    assert_int_equal(mount("hotfolder-test", world->inbox, "tmpfs", 0, "size=1m"), 0);
+    assert_true(mount_share(world));
     WORLD_WAIT(is(world, HEALTH_ALIVE));
     world_write(world, "later.txt", "text", 4);
     WORLD_WAIT(world_left(world, "text") == 1);
@@ -109,13 +114,67 @@ static void a_mount_over_the_root_is_the_folder_from_then_on(void **state)
     world_write(world, "below.txt", "text", 4);
     world_start_settled(world);
     assert_int_equal(world_left(world, "text"), 1);
-    if (mount("hotfolder-test", world->inbox, "tmpfs", 0, "size=1m"))
+    if (!mount_share(world))
         skip();
     WORLD_WAIT(world_left(world, "text") == 0);
     world_write(world, "above.txt", "text", 4);
     WORLD_WAIT(world_left(world, "text") == 1);
     unmount(world);
     WORLD_WAIT(is(world, HEALTH_AWAY));
+}
+
+/* In the unit's sandbox the directory is a mount of its own: something is mounted there still. */
+static void a_root_that_lost_what_came_over_it_is_away_though_it_is_a_mount_itself(void **state)
+{
+    World *world = *state;
+
+    if (mount(world->inbox, world->inbox, NULL, MS_BIND, NULL))
+        skip();
+    world_start_settled(world);
+    assert_true(mount_share(world));
+    world_write(world, "above.txt", "text", 4);
+    WORLD_WAIT(world_left(world, "text") == 1);
+    unmount(world);
+    WORLD_WAIT(is(world, HEALTH_AWAY));
+    world_write(world, "bare.txt", "text", 4);
+    g_usleep(1200000); /* more than one look for it */
+    assert_true(is(world, HEALTH_AWAY));
+    assert_true(mount_share(world)); /* another file system, as a share that is mounted again */
+    WORLD_WAIT(is(world, HEALTH_ALIVE));
+    unmount(world);
+    WORLD_WAIT(is(world, HEALTH_AWAY));
+    unmount(world);
+}
+
+static void lead_to(const World *world, const char *where)
+{
+    g_autofree char *fresh = g_strconcat(world->inbox, ".new", NULL);
+
+    assert_int_equal(symlink(where, fresh), 0);
+    assert_int_equal(rename(fresh, world->inbox), 0);
+}
+
+/* A person who changes where a link leads means it, there and back. */
+static void a_link_that_leads_elsewhere_and_back_is_followed(void **state)
+{
+    World *world = *state;
+    g_autofree char *local = g_build_filename(world->dir, "local", NULL);
+    g_autofree char *other = g_build_filename(world->dir, "other", NULL);
+
+    assert_int_equal(rename(world->inbox, local) | mkdir(other, 0755), 0);
+    assert_int_equal(symlink("local", world->inbox), 0);
+    if (mount("hotfolder-test", other, "tmpfs", 0, "size=1m"))
+        skip();
+    world->settings->reconcile_ms = 300; /* no event tells of a link */
+    world_start_settled(world);
+    lead_to(world, "other");
+    world_write(world, "there.txt", "text", 4);
+    WORLD_WAIT(world_left(world, "text") == 1);
+    lead_to(world, "local");
+    world_drop(world, "beach.jpg");
+    world_await(world, "beach.jpg");
+    assert_true(is(world, HEALTH_ALIVE));
+    WORLD_WAIT(umount(other) == 0);
 }
 
 /* A card that is mounted in the folder makes no event; the table of mounts does. */
@@ -141,7 +200,7 @@ static void a_busy_watcher_does_not_keep_a_mount_from_being_removed(void **state
 {
     World *world = *state;
 
-    if (mount("hotfolder-test", world->inbox, "tmpfs", 0, "size=1m"))
+    if (!mount_share(world))
         skip();
     world_mkdir(world, "a/b/c");
     world_start_settled(world);
@@ -232,6 +291,8 @@ int main(int argc, char **argv)
         WORLD_TEST(a_removed_root_is_away_and_comes_back),
         WORLD_TEST(an_unmounted_root_is_away_until_it_is_mounted_again),
         WORLD_TEST(a_mount_over_the_root_is_the_folder_from_then_on),
+        WORLD_TEST(a_root_that_lost_what_came_over_it_is_away_though_it_is_a_mount_itself),
+        WORLD_TEST(a_link_that_leads_elsewhere_and_back_is_followed),
         WORLD_TEST(a_mount_below_the_root_is_scanned_at_once),
         WORLD_TEST(a_busy_watcher_does_not_keep_a_mount_from_being_removed),
         WORLD_TEST(the_reconcile_scan_comes_by_itself),

@@ -6,9 +6,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "daemon/errand.h"
 #include "daemon/watch_events.h"
 
-enum { LATE_MS = 90000 };
+enum { LATE_MS = 90000, SLOW_MS = 60000 };
 
 typedef struct Held {
     WatchEvent event; /* its name is ours */
@@ -54,12 +55,49 @@ void mangle_tick(int64_t ms)
     tick_ms = ms;
 }
 
-/* ---- the events ---- */
-
 static bool happens(double share)
 {
     return share > 0 && g_rand_double(chance) < share;
 }
+
+/* ---- the answers ---- */
+
+struct Errand {
+    void *data;
+    GDestroyNotify free_data;
+    int64_t over_ms;
+};
+
+Errand *errand_start(void (*work)(void *data), void *data, GDestroyNotify free_data)
+{
+    Errand *errand = g_new0(Errand, 1);
+
+    work(data);
+    *errand = (Errand){ data, free_data, now_ms };
+    if (happens(mangle.slow))
+        errand->over_ms += g_rand_int_range(chance, 1, SLOW_MS);
+    return errand;
+}
+
+bool errand_over(Errand *errand, int64_t patience_ms)
+{
+    return now_ms + patience_ms >= errand->over_ms;
+}
+
+bool errand_outdated(const Errand *errand)
+{
+    return errand->over_ms - now_ms > SLOW_MS / 2;
+}
+
+void errand_leave(Errand *errand)
+{
+    if (!errand)
+        return;
+    errand->free_data(errand->data);
+    g_free(errand);
+}
+
+/* ---- the events ---- */
 
 void mangle_set(const Mangle *how, GRand *rand)
 {

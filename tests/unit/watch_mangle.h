@@ -1,4 +1,5 @@
-/* watch_mangle.h - events and a clock in the test's hands, instead of watch_events.c and clock.c.
+/* watch_mangle.h - events, a clock and the answers of shares in the test's hands, instead of
+ * watch_events.c, clock.c and errand.c.
  *
  * The events are the kernel's own, read from an inotify of ours, and then lost, doubled, held back
  * or shuffled as the test wants it. Time stands still but for what the test adds. One thread. */
@@ -11,6 +12,7 @@
 typedef struct Mangle {
     double lost, twice, late, shuffled; /* shares of the events, 0 to 1 */
     double shut;                        /* how often the events can't be opened */
+    double slow;                        /* how often an answer takes its time */
     int limit;                          /* of watches; 0: none */
 } Mangle;
 

@@ -41,23 +41,23 @@ typedef struct Place {
     bool alive;
     bool told_away;
     WatchRoot *root;
-    int64_t root_ms;     /* while away: the next look for it */
-    bool mounts_changed; /* somewhere, since the last turn */
-    Walk *fresh;         /* directories that events named */
-    Walk *scan;          /* the whole folder, or what is polled */
+    int64_t root_ms; /* while away: the next look for it */
+    Walk *fresh;     /* directories that events named */
+    Walk *scan;      /* the whole folder, or what is polled */
     bool scan_full;
-    int64_t scan_ms;    /* when the next full scan is due */
-    int64_t full_ms;    /* when the last full one began */
-    int unwatched;      /* directories without a watch for want of one, by the last full scan */
-    int counting;       /* the same by the running one */
-    bool shares;        /* that some of it changes without events, by the last full scan */
-    bool meeting;       /* the same by the running one */
-    WatchPoll *poll;    /* what the other scans are of */
-    Seen *seen;         /* what they need not ask the ledger for */
-    int64_t looks_ms;   /* what looks at files took of the running turn of a scan */
-    dev_t asked;        /* the file system that was asked for last by the running scan; 0: none */
-    bool silent;        /* its answer: it does not tell of every change */
-    GPtrArray *touched; /* files that events named since the last turn, each once */
+    bool shares;         /* some of it changes without events, by the last full scan */
+    bool meeting;        /* the same by the running one */
+    bool mounts_changed; /* somewhere, since the last turn */
+    int64_t scan_ms;     /* when the next full scan is due */
+    int64_t full_ms;     /* when the last full one began */
+    int unwatched;       /* directories without a watch for want of one, by the last full scan */
+    int counting;        /* the same by the running one */
+    WatchPoll *poll;     /* what the other scans are of */
+    Seen *seen;          /* what they need not ask the ledger for */
+    int64_t looks_ms;    /* what looks at files took of the running turn of a scan */
+    dev_t asked;         /* the file system that was asked for last by the running scan; 0: none */
+    bool silent;         /* its answer: it does not tell of every change */
+    GPtrArray *touched;  /* files that events named since the last turn, each once */
     GHashTable *touched_set;
     Settle *settle;
     Left *left;

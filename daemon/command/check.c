@@ -1,7 +1,9 @@
 /* hotfolder check - the configuration as the daemon would read it, and its directories as the
- * person who asks may use them. */
+ * daemon, or the person who asks, may use them. */
 #include <errno.h>
 #include <getopt.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -10,12 +12,11 @@
 #include "base/manual.h"
 #include "base/text.h"
 #include "command/command.h"
-#include "daemon/settings.h"
 #include "daemon/settings_read.h"
 #include "daemon/trust.h"
 #include "daemon/world.h"
 
-enum { OPTION_SETTINGS = 256 };
+enum { OPTION_SETTINGS = 256, ENTRY_BYTES = 1 << 14 };
 
 /* Settings. */
 
@@ -112,19 +113,69 @@ static void warn(const Folder *folder)
         complain(folder, what, NULL);
 }
 
+static bool check_folder(const Folder *folder)
+{
+    bool right = check_path(folder);
+
+    right = check_world(folder) && right;
+    warn(folder);
+    return right;
+}
+
+/* The user. Root may do everything, and the service is not root. */
+
+#define SERVICE_USER "hotfolder" /* as units/ say */
+
+typedef struct User {
+    uid_t id; /* 0: we are not to act as anybody else */
+    gid_t group;
+} User;
+
+/* With its groups. None where there is no such user. */
+static User service_user(void)
+{
+    g_autofree char *buffer = g_malloc(ENTRY_BYTES);
+    struct passwd entry, *found = NULL;
+
+    if (getpwnam_r(SERVICE_USER, &entry, buffer, ENTRY_BYTES, &found) != 0 || !found ||
+        initgroups(SERVICE_USER, found->pw_gid) < 0)
+        return (User){ 0 };
+    return (User){ found->pw_uid, found->pw_gid };
+}
+
+/* Or as root again. Both uids, as access(2) goes by the real one. */
+static bool act_as(const User *user)
+{
+    if (setresgid(user->group, user->group, 0) == 0 && setresuid(user->id, user->id, 0) == 0)
+        return true;
+    fprintf(stderr, "hotfolder: cannot act as the user %u: %s\n", user->id, g_strerror(errno));
+    return false;
+}
+
+/* What the drop-in brings into the sandbox, as from a home that is closed to others, only root can
+ * get to from here. */
+static bool is_within_reach(const Folder *folder)
+{
+    return !dropin_brings_in(folder->path) && !dropin_brings_in(folder->output);
+}
+
+static bool check_folder_as(const Folder *folder, const User *user)
+{
+    static const User root = { 0 };
+
+    if (!user->id || !is_within_reach(folder))
+        return check_folder(folder);
+    bool right = act_as(user) && check_folder(folder);
+    return act_as(&root) && right;
+}
+
 /* How many folders cannot be worked for. */
-static unsigned check_folders(const Settings *settings)
+static unsigned check_folders(const Settings *settings, const User *user)
 {
     unsigned wrong = 0;
 
-    for (guint i = 0; i < settings->folders->len; i++) {
-        const Folder *folder = settings->folders->pdata[i];
-        bool right = check_path(folder);
-
-        if (!check_world(folder) || !right)
-            wrong++;
-        warn(folder);
-    }
+    for (guint i = 0; i < settings->folders->len; i++)
+        wrong += !check_folder_as(settings->folders->pdata[i], user);
     return wrong;
 }
 
@@ -135,21 +186,37 @@ static const char *plural(guint count)
     return count == 1 ? "" : "s";
 }
 
-static int check(const char *config)
+/* What is right may yet be shut out by the service's sandbox. */
+static void note_sandbox(const Target *target, const char *config, const Settings *settings)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autoptr(Settings) settings = settings_load(config, NULL, mistakes);
+    g_autofree char *instance =
+        target->instance ? g_strdup_printf(" --instance %s", target->instance) : g_strdup("");
+    bool booted = access("/run/systemd/system", F_OK) == 0; /* sd_booted(3) */
 
-    for (guint i = 0; i < mistakes->len; i++) {
-        g_autofree char *text = error_text(mistakes->pdata[i]);
-        fprintf(stderr, "%s\n", text);
-    }
+    if (booted && settings->folders->len && !dropin_is_current(target, config, settings))
+        fprintf(stderr,
+                "note: the service's sandbox is not open for these folders yet; run: hotfolder%s "
+                "systemd-dropin --install\n",
+                instance);
+}
+
+/* service: the configuration is the system's service's, and we are root. */
+static int check(const Target *target, const char *config, bool service)
+{
+    g_autoptr(Settings) settings = command_settings(config);
+    User user = { 0 };
+
     if (!settings)
         return EXIT_FAILURE;
-    if (check_folders(settings)) {
-        fputs("The configuration is right, but not every folder can be worked for.\n", stderr);
+    if (service)
+        user = service_user();
+    if (check_folders(settings, &user)) {
+        fprintf(stderr, "The configuration is right, but not every folder can be worked for%s.\n",
+                user.id ? " by the user " SERVICE_USER : "");
         return EXIT_FAILURE;
     }
+    if (service)
+        note_sandbox(target, config, settings);
     printf("%s is right: %u folder%s, %u profile%s, %d worker%s\n", config, settings->folders->len,
            plural(settings->folders->len), settings->profiles->len, plural(settings->profiles->len),
            settings->workers, plural((guint) settings->workers));
@@ -159,19 +226,21 @@ static int check(const char *config)
 static int run_check(int argc, char **argv, const Target *target)
 {
     const char *config = target->config;
+    bool service = geteuid() == 0;
     int option = 0, status = 0;
 
     while ((option = usage_next(&usage_check, argc, argv, &status)) > 0) {
         if (option == OPTION_SETTINGS)
             return show_settings();
         config = optarg;
+        service = false;
     }
     if (option == USAGE_OVER)
         return status;
     if (optind < argc)
         return usage_wrong(&usage_check, "unexpected argument '%s'; give the file with --config",
                            argv[optind]);
-    return check(config);
+    return check(target, config, service);
 }
 
 static const UsageOption options[] = {
@@ -194,8 +263,10 @@ const Usage usage_check = {
     .summary = "check the configuration and its directories",
     .text =
         "Reads the configuration as the daemon would, and tells every mistake in it as FILE:LINE: "
-        "what; how to put it right. When there is none, it looks whether the user who runs it may "
-        "use the directories, so run it as the daemon's user: sudo -u hotfolder hotfolder check.",
+        "what; how to put it right. When there is none, it looks whether the directories may be "
+        "used: "
+        "run by root, for the service's own configuration, by the service's user; else by whoever "
+        "runs it.",
     .options = options,
     .exits = exits,
     .run = run_check,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/usage.h"
+#include "daemon/settings.h"
 
 enum { HOTFOLDER_RUNTIME_DIR = 256 };
 
@@ -21,3 +22,12 @@ extern const Usage usage_actions, usage_check, usage_dropin, usage_profiles, usa
 
 /* Runs the command that argv[0] names. */
 int command_start(int argc, char **argv, const Target *target);
+
+/* The settings of a configuration; NULL after telling every mistake in it. */
+Settings *command_settings(const char *config);
+
+/* Whether the unit of the service has the drop-in that its settings need (dropin.c). */
+bool dropin_is_current(const Target *target, const char *config, const Settings *settings);
+
+/* Whether the drop-in brings `path` in from where the service could not get to it by itself. */
+bool dropin_brings_in(const char *path);

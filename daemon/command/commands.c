@@ -1,6 +1,7 @@
 /* Which commands there are. */
 #include <getopt.h>
 #include <glib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -29,6 +30,18 @@ const Usage usage_hotfolder = {
     .options = options,
     .commands = commands,
 };
+
+Settings *command_settings(const char *config)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    Settings *settings = settings_load(config, NULL, mistakes);
+
+    for (guint i = 0; i < mistakes->len; i++) {
+        g_autofree char *text = error_text(mistakes->pdata[i]);
+        fprintf(stderr, "%s\n", text);
+    }
+    return settings;
+}
 
 int command_start(int argc, char **argv, const Target *target)
 {

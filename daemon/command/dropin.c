@@ -31,6 +31,7 @@ typedef struct Dropin {
     GHashTable *named; /* paths that the service may write already */
     GString *unit, *service;
     bool homes; /* a path lies where ProtectHome= hides it */
+    bool quiet; /* nothing is said about directories */
 } Dropin;
 
 /* Mounts. */
@@ -100,17 +101,23 @@ static char *quoted(const char *path)
     return g_string_free(out, FALSE);
 }
 
-/* Directories that the sandbox shows empty: what is in them has to be brought in. */
-static bool is_hidden(Dropin *dropin, const char *path)
+static bool is_home(const char *path)
 {
-    static const char *const homes[] = { "/home", "/root", "/run/user" };
+    return mounts_below(path, "/home") || mounts_below(path, "/root") ||
+           mounts_below(path, "/run/user");
+}
 
-    for (size_t i = 0; i < G_N_ELEMENTS(homes); i++)
-        if (mounts_below(path, homes[i])) {
-            dropin->homes = true;
-            return true;
-        }
-    return mounts_below(path, "/tmp") || mounts_below(path, "/var/tmp");
+/* Directories that the sandbox shows empty: what is in them has to be brought in. */
+static bool is_hidden(const char *path)
+{
+    return is_home(path) || mounts_below(path, "/tmp") || mounts_below(path, "/var/tmp");
+}
+
+bool dropin_brings_in(const char *path)
+{
+    g_autofree char *real = mounts_real_path(path);
+
+    return is_hidden(real);
 }
 
 static void require_mount(Dropin *dropin, const char *path)
@@ -150,15 +157,17 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
     if (access(real, F_OK) != 0) {
         g_string_append(dropin->service,
                         "# It is not there now. Make it, and restart the service.\n");
-        fprintf(stderr,
-                "hotfolder: '%s' is not there now; make it before the service is restarted\n",
-                shown);
+        if (!dropin->quiet)
+            fprintf(stderr,
+                    "hotfolder: '%s' is not there now; make it before the service is restarted\n",
+                    shown);
     }
+    dropin->homes |= is_home(named);
     if (!goes)
         require_mount(dropin, path);
     if (g_hash_table_add(dropin->named, g_strdup(named)))
         g_string_append_printf(dropin->service, "%s=\"-%s\n",
-                               is_hidden(dropin, named) ? "BindPaths" : "ReadWritePaths", text + 1);
+                               is_hidden(named) ? "BindPaths" : "ReadWritePaths", text + 1);
     else
         g_string_append(dropin->service, "# It is named above.\n");
     return true;
@@ -201,28 +210,59 @@ static const char home_note[] =
     "ProtectHome=tmpfs\n";
 
 /* The whole text, newly allocated; NULL after saying why not. */
-static char *compose(const char *config)
+static char *compose(const char *config, const Settings *settings, bool quiet)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autoptr(Settings) settings = settings_load(config, NULL, mistakes);
     g_autoptr(GPtrArray) mounts = mounts_read();
     g_autoptr(GHashTable) fixed = read_fstab();
     g_autoptr(GHashTable) named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GString) unit = g_string_new(NULL);
     g_autoptr(GString) service = g_string_new(NULL);
-    Dropin dropin = { mounts, fixed, named, unit, service, false };
+    Dropin dropin = { mounts, fixed, named, unit, service, false, quiet };
     g_autofree char *shown = text_escape(config);
 
-    for (guint i = 0; i < mistakes->len; i++) {
-        g_autofree char *text = error_text(mistakes->pdata[i]);
-        fprintf(stderr, "%s\n", text);
-    }
-    if (!settings || !fill(&dropin, settings))
+    if (!fill(&dropin, settings))
         return NULL;
     return g_strdup_printf("# Written by `hotfolder systemd-dropin` from %s.\n"
                            "[Unit]\n%s\n[Service]\n"
                            "# What the service may write besides its own state.%s%s",
                            shown, unit->str, dropin.homes ? home_note : "\n", service->str);
+}
+
+/* Whether it is in place. */
+
+static char *unit_of(const Target *target)
+{
+    return target->instance ? g_strdup_printf("hotfolder@%s.service", target->instance)
+                            : g_strdup("hotfolder.service");
+}
+
+static char *place_of(const char *unit)
+{
+    return g_strdup_printf(UNITS "/%s.d/" DROPIN, unit);
+}
+
+/* Without comments and empty lines. */
+static char *gist(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    GString *kept = g_string_new(NULL);
+
+    for (char **line = lines; *line; line++)
+        if (**line && **line != '#')
+            g_string_append_printf(kept, "%s\n", *line);
+    return g_string_free(kept, FALSE);
+}
+
+bool dropin_is_current(const Target *target, const char *config, const Settings *settings)
+{
+    g_autofree char *unit = unit_of(target), *place = place_of(unit);
+    g_autofree char *wanted = compose(config, settings, true);
+    g_autofree char *present = NULL;
+
+    if (!wanted || !g_file_get_contents(place, &present, NULL, NULL))
+        return false;
+    g_autofree char *a = gist(wanted), *b = gist(present);
+    return strcmp(a, b) == 0;
 }
 
 /* Installing. */
@@ -243,8 +283,7 @@ static bool tell_systemd(void)
 
 static bool install(const char *unit, const char *text)
 {
-    g_autofree char *directory = g_strdup_printf(UNITS "/%s.d", unit);
-    g_autofree char *path = g_build_filename(directory, DROPIN, NULL);
+    g_autofree char *path = place_of(unit), *directory = g_path_get_dirname(path);
     g_autoptr(GError) error = NULL;
 
     if (g_mkdir_with_parents(directory, 0755) < 0) {
@@ -267,9 +306,7 @@ static bool install(const char *unit, const char *text)
 static int run_dropin(int argc, char **argv, const Target *target)
 {
     const char *config = target->instance ? target->config : HOTFOLDER_CONFIG;
-    g_autofree char *unit = target->instance
-                                ? g_strdup_printf("hotfolder@%s.service", target->instance)
-                                : g_strdup("hotfolder.service");
+    g_autofree char *unit = unit_of(target);
     int option = 0, status = 0;
     bool wanted = false;
 
@@ -287,7 +324,8 @@ static int run_dropin(int argc, char **argv, const Target *target)
                            "hotfolder --instance NAME systemd-dropin",
                            argv[optind]);
 
-    g_autofree char *text = compose(config);
+    g_autoptr(Settings) settings = command_settings(config);
+    g_autofree char *text = settings ? compose(config, settings, false) : NULL;
     if (!text)
         return EXIT_FAILURE;
     if (wanted)

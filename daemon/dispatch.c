@@ -7,12 +7,14 @@
 
 #include "base/clock.h"
 #include "daemon/journal.h"
+#include "daemon/world.h"
 
 enum {
-    BREATH_MS = 2000,   /* after the ledger could not be written */
-    STORM_DEATHS = 10,  /* so many deaths of workers ... */
-    STORM_MS = 5000,    /* ... within this time */
-    CALM_MS = 10 * 1000 /* are followed by this */
+    BREATH_MS = 2000,    /* after the ledger could not be written */
+    STORM_DEATHS = 10,   /* so many deaths of workers ... */
+    STORM_MS = 5000,     /* ... within this time */
+    CALM_MS = 10 * 1000, /* are followed by this */
+    SLOW_MS = 10 * 1000, /* of a job: then it is asked whether its folder answers */
 };
 
 /* A job whose end could not be recorded: its row says `working`. */
@@ -32,6 +34,7 @@ struct Dispatch {
     unsigned turn;       /* the folder that comes first in the next turn */
     int64_t pause_until; /* 0, or the ledger could not be written */
     int64_t calm_until;  /* after a storm of deaths */
+    int hanging;         /* of those in flight; others work in their place */
 
     pthread_mutex_t lock;  /* around what follows: pool threads end jobs */
     GHashTable *in_flight; /* set of job ids (int64_t); an orphan's stays until it is adopted */
@@ -168,9 +171,9 @@ static bool adopt_orphans(Dispatch *dispatch, Error **err)
 static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool *full)
 {
     pthread_mutex_lock(&dispatch->lock);
-    int count = (int) g_hash_table_size(dispatch->in_flight);
+    int count = (int) g_hash_table_size(dispatch->in_flight) - dispatch->hanging;
     bool known = g_hash_table_contains(dispatch->in_flight, &row->id);
-    *full = count >= 2 * dispatch->workers || (count && (dispatch->alone || row->alone));
+    *full = count >= 2 * dispatch->workers || (count > 0 && (dispatch->alone || row->alone));
     if (!known && !*full) {
         g_hash_table_add(dispatch->in_flight, g_memdup2(&row->id, sizeof(row->id)));
         dispatch->alone = row->alone;
@@ -272,6 +275,30 @@ void dispatch_reload(Dispatch *dispatch, Settings *settings)
     dispatch->settings = settings_ref(settings);
     budget_resize(dispatch->budget, settings->memory);
     dispatch_wake(dispatch);
+}
+
+/* The watcher asks what a folder watches; where its output lies nobody asked until now. */
+static bool hangs(void *user, Settings *settings, const Folder *folder)
+{
+    Health *health = user;
+    g_autoptr(Error) why = NULL;
+
+    if (health_get(health, folder->name, NULL) != HEALTH_ALIVE)
+        return true;
+    if (world_try(settings, folder, 0, &why))
+        return false;
+    g_autofree char *reason = error_text(why);
+    health_hold(health, folder->name, reason, 0);
+    return true;
+}
+
+void dispatch_relieve(Dispatch *dispatch)
+{
+    int before = dispatch->hanging;
+
+    dispatch->hanging = pool_relieve(dispatch->pool, SLOW_MS, hangs, dispatch->context->health);
+    if (dispatch->hanging != before)
+        dispatch_wake(dispatch);
 }
 
 void dispatch_stop(Dispatch *dispatch, int64_t patience_ms)

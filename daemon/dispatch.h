@@ -32,6 +32,10 @@ bool dispatch_paused(const Dispatch *dispatch);
 /* Jobs given from now on use these settings. Main thread only. */
 void dispatch_reload(Dispatch *dispatch, Settings *settings);
 
+/* Lets others work in the place of those that hang in what a folder lies on, which is held then.
+ * To be called every few seconds. Main thread only. */
+void dispatch_relieve(Dispatch *dispatch);
+
 int dispatch_in_flight(Dispatch *dispatch);    /* any thread */
 BudgetUse dispatch_memory(Dispatch *dispatch); /* likewise */
 

@@ -488,6 +488,8 @@ static JobEnd process(Job *job, Child *child)
     g_autoptr(Error) error = NULL;
 
     job->started_ms = clock_ms();
+    if (health_get(job->context->health, job->folder->name, NULL) != HEALTH_ALIVE)
+        return JOB_NOT_OURS; /* since it was given: it waits as all others of its folder */
     bool publishing = job->row.state == LEDGER_PUBLISHING;
     job->claimed = job->again = ledger_in_work(job->row.state);
     if (job->again && !is_still_due(job, &error))

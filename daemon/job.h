@@ -20,7 +20,7 @@ typedef enum JobEnd {
     JOB_FAILED,     /* given up; the original is in failed/ */
     JOB_SUPERSEDED, /* the file went away or was replaced; nothing was made */
     JOB_STOPPED,    /* we are stopping; it waits in the ledger */
-    JOB_NOT_OURS,   /* somebody else had claimed it */
+    JOB_NOT_OURS,   /* somebody else had claimed it, or its folder is not alive: not begun */
     JOB_UNRECORDED, /* the ledger could not be written; its row says `working` still */
 } JobEnd;
 

@@ -4,18 +4,30 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/thread.h"
 #include "daemon/journal.h"
+
+typedef enum WorkerState {
+    WORKER_NONE, /* no thread, and none to join */
+    WORKER_TAKES,
+    WORKER_HANGS, /* another one has its place */
+    WORKER_ENDED, /* to join */
+} WorkerState;
 
 typedef struct Worker {
     Pool *pool;
     pthread_t thread;
     Child *child;
+    /* under the pool's lock */
+    WorkerState state;
+    const Job *job; /* in hand; NULL: none */
+    int64_t job_ms; /* since when, on clock_ms() */
 } Worker;
 
 struct Pool {
-    int count;
-    Worker *workers;
+    int count;          /* of workers: twice as many as are wanted, since each may hang */
+    Worker *workers;    /* the first of them take jobs from the beginning */
     Settings *settings; /* only to start the children early */
     Queue *queue;
     JobContext *context;
@@ -28,6 +40,22 @@ struct Pool {
     int running; /* threads that are at work */
 };
 
+static void take_in_hand(Worker *worker, const Job *job)
+{
+    pthread_mutex_lock(&worker->pool->lock);
+    worker->job = job;
+    worker->job_ms = clock_ms();
+    pthread_mutex_unlock(&worker->pool->lock);
+}
+
+static WorkerState state_of(const Worker *worker)
+{
+    pthread_mutex_lock(&worker->pool->lock);
+    WorkerState state = worker->state;
+    pthread_mutex_unlock(&worker->pool->lock);
+    return state;
+}
+
 static void *work(void *data)
 {
     Worker *worker = data;
@@ -37,8 +65,10 @@ static void *work(void *data)
 
     if (!child_ready(worker->child, pool->settings, &error))
         journal_event(EVENT_TROUBLE, .error = error);
-    while ((job = queue_take(pool->queue))) {
+    while (state_of(worker) == WORKER_TAKES && (job = queue_take(pool->queue))) {
+        take_in_hand(worker, job);
         JobEnd end = atomic_load(&pool->dropping) ? JOB_NOT_OURS : job_process(job, worker->child);
+        take_in_hand(worker, NULL);
         pool->finished(pool->user, job, end);
         if (job->folder->isolate)
             child_renew(worker->child, job->settings);
@@ -47,6 +77,7 @@ static void *work(void *data)
     /* The child dies with this thread; let it go in order. */
     child_end(worker->child, NULL);
     pthread_mutex_lock(&pool->lock);
+    worker->state = WORKER_ENDED;
     pool->running--;
     pthread_cond_signal(&pool->ended);
     pthread_mutex_unlock(&pool->lock);
@@ -55,15 +86,15 @@ static void *work(void *data)
 
 static bool start_thread(Worker *worker, Error **err)
 {
-    pthread_mutex_lock(&worker->pool->lock);
-    worker->pool->running++;
-    pthread_mutex_unlock(&worker->pool->lock);
+    Pool *pool = worker->pool;
+
+    pthread_mutex_lock(&pool->lock);
     int code = thread_start(&worker->thread, work, worker);
-    if (code) {
-        pthread_mutex_lock(&worker->pool->lock);
-        worker->pool->running--;
-        pthread_mutex_unlock(&worker->pool->lock);
+    if (!code) {
+        worker->state = WORKER_TAKES;
+        pool->running++;
     }
+    pthread_mutex_unlock(&pool->lock);
     return !code || error_set(err, ERROR_SETUP, "raise the limit of tasks (TasksMax=)",
                               "cannot start a thread: %s", g_strerror(code));
 }
@@ -86,26 +117,90 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
 
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->ended, NULL);
-    pool->workers = g_new0(Worker, (gsize) workers);
+    pool->count = 2 * workers;
+    pool->workers = g_new0(Worker, (gsize) pool->count);
     pool->settings = settings_ref(settings);
     pool->queue = queue;
     pool->context = context;
     pool->finished = finished;
     pool->user = user;
-    for (int i = 0; i < workers; i++) {
-        Worker *worker = &pool->workers[i];
-        worker->pool = pool;
-        worker->child = child_new();
-        if (!start_thread(worker, err)) {
-            child_free(worker->child);
-            queue_close(queue, (unsigned) pool->count);
+    for (int i = 0; i < pool->count; i++) {
+        pool->workers[i].pool = pool;
+        pool->workers[i].child = child_new();
+    }
+    for (int i = 0; i < workers; i++)
+        if (!start_thread(&pool->workers[i], err)) {
+            queue_close(queue, (unsigned) i);
             pool_stop(pool, 0);
             return NULL;
         }
-        pool->count++;
-    }
     return pool;
 }
+
+/* ---- threads that hang ---- */
+
+static int count_in(const Pool *pool, WorkerState state)
+{
+    int count = 0;
+
+    for (int i = 0; i < pool->count; i++)
+        count += state_of(&pool->workers[i]) == state;
+    return count;
+}
+
+/* Starts as many as are wanted; what fails is tried the next time. */
+static void fill_places(Pool *pool)
+{
+    int missing = pool->count / 2 - count_in(pool, WORKER_TAKES);
+
+    for (int i = 0; missing > 0 && i < pool->count; i++) {
+        Worker *worker = &pool->workers[i];
+        g_autoptr(Error) error = NULL;
+        WorkerState state = state_of(worker);
+        if (state == WORKER_ENDED)
+            pthread_join(worker->thread, NULL);
+        if (state == WORKER_NONE || state == WORKER_ENDED)
+            missing -= start_thread(worker, &error);
+    }
+}
+
+/* Whether what the job in hand waits for does not answer; the job may end meanwhile. */
+static bool hangs_in(Worker *worker, int64_t longer_ms, PoolHangs *hangs, void *user)
+{
+    Settings *settings = NULL;
+    const Folder *folder = NULL;
+
+    pthread_mutex_lock(&worker->pool->lock);
+    const Job *job = worker->state == WORKER_TAKES ? worker->job : NULL;
+    int64_t since_ms = worker->job_ms;
+    if (job && clock_ms() > since_ms + longer_ms) {
+        settings = settings_ref(job->settings);
+        folder = job->folder;
+    }
+    pthread_mutex_unlock(&worker->pool->lock);
+    if (!settings)
+        return false;
+    bool does = hangs(user, settings, folder);
+    settings_unref(settings);
+    pthread_mutex_lock(&worker->pool->lock);
+    does = does && worker->job == job && worker->job_ms == since_ms;
+    if (does)
+        worker->state = WORKER_HANGS;
+    pthread_mutex_unlock(&worker->pool->lock);
+    return does;
+}
+
+int pool_relieve(Pool *pool, int64_t longer_ms, PoolHangs *hangs, void *user)
+{
+    int hanging = count_in(pool, WORKER_HANGS);
+
+    for (int i = 0; i < pool->count && hanging < pool->count / 2; i++)
+        hanging += hangs_in(&pool->workers[i], longer_ms, hangs, user);
+    fill_places(pool);
+    return hanging;
+}
+
+/* ---- its end ---- */
 
 /* Waits until every thread is about to end; false when that took longer. */
 static bool ended_within(Pool *pool, int64_t patience_ms)
@@ -136,6 +231,7 @@ void pool_stop(Pool *pool, int64_t patience_ms)
             child_kill(pool->workers[i].child);
     }
     for (int i = 0; i < pool->count; i++)
-        pthread_join(pool->workers[i].thread, NULL);
+        if (state_of(&pool->workers[i]) != WORKER_NONE)
+            pthread_join(pool->workers[i].thread, NULL);
     pool_free(pool);
 }

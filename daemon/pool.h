@@ -12,6 +12,14 @@ typedef struct Pool Pool;
 Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
                  void (*finished)(void *user, const Job *job, JobEnd end), void *user, Error **err);
 
+/* Whether what this folder lies on does not answer. */
+typedef bool PoolHangs(void *user, Settings *settings, const Folder *folder);
+
+/* Lets another thread take jobs in the place of each that has been at its job for longer than
+ * longer_ms and hangs; of as many at most as there are workers. A thread whose place was taken ends
+ * after that job. Returns how many hang. Main thread only. */
+int pool_relieve(Pool *pool, int64_t longer_ms, PoolHangs *hangs, void *user);
+
 /* Ends after the queue was closed: waits up to `patience_ms` for what is in hand, then kills the
  * children, whose jobs wait in the ledger. Jobs still in the ring are dropped: they wait there too.
  */

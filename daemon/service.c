@@ -20,6 +20,7 @@
 #include "daemon/journal.h"
 #include "daemon/notify.h"
 #include "daemon/obituary.h"
+#include "daemon/patience.h"
 #include "daemon/sweep.h"
 #include "daemon/trust.h"
 #include "daemon/world.h"
@@ -29,8 +30,9 @@ enum {
     STATUS_MS = 1000,         /* between two STATUS= */
     TIDY_MS = 10 * 60 * 1000, /* between two looks at what the ledger may forget */
     TIDY_SOON_MS = 1000,      /* while there is more to forget */
-    BEAT_MS = 5 * 1000,       /* between two looks whether the watcher turns */
+    BEAT_MS = 5 * 1000,       /* between two looks at what hangs */
     TIDY_ROWS = 500,          /* that it forgets at a time */
+    GRACE_MS = 10 * 1000,     /* of a stop, for what hangs */
     MISTAKEN = 2,             /* exit status: the configuration is wrong */
 };
 
@@ -199,7 +201,8 @@ static int on_tidy(sd_event_source *source, uint64_t usec, void *user)
     return 0;
 }
 
-/* Tells once when a folder keeps the watcher from all others, and once when that is over. */
+/* What hangs in a share that does not answer: workers get others in their place; a folder that
+ * keeps the watcher from all others is told once, and once that it is over. */
 static int on_beat(sd_event_source *source, uint64_t usec, void *user)
 {
     Service *service = user;
@@ -209,6 +212,8 @@ static int on_beat(sd_event_source *source, uint64_t usec, void *user)
     if ((folder != NULL) != service->stuck)
         journal_event(folder ? EVENT_STUCK : EVENT_UNSTUCK, .folder = folder);
     service->stuck = folder;
+    dispatch_relieve(service->dispatch);
+    watch_over_health(service);
     arm(service->beat_timer, clock_ms() + BEAT_MS);
     return 0;
 }
@@ -471,11 +476,14 @@ static bool build_loop(Service *service, Error **err)
 
 static void stop_parts(Service *service)
 {
+    if (service->dispatch) {
+        patience_ends_in(service->settings->stop_ms + GRACE_MS);
+        dispatch_stop(service->dispatch, service->settings->stop_ms);
+    }
+    patience_ends_in(GRACE_MS);
     sweep_stop(service->sweep);
     if (service->watch)
         watch_stop(service->watch);
-    if (service->dispatch)
-        dispatch_stop(service->dispatch, service->settings->stop_ms);
     control_stop(service->control);
     dispatch_free(service->dispatch);
     intake_free(service->intake);

@@ -23,6 +23,9 @@ def share(house, behind, place, *dead):
     if server.poll() is not None:
         raise Skip(f"cannot mount: {server.stderr.read().decode().strip()}")
     house.mounts.append(place)
+    if dead:
+        wait_until(lambda: Path(f"/proc/{server.pid}/stat").read_text().split()[2] == "T",
+                   "it has stopped")
     return server
 
 
@@ -149,6 +152,33 @@ def a_folder_on_a_share_that_does_not_answer_is_away_and_no_other_one_waits(hous
     assert house.logged().count("'nas' is away") == 1, house.logged()
 
 
+def workers_that_hang_in_a_share_get_others_in_their_place(house):
+    behind, place, local = house.work / "behind", house.top / "share", house.work / "local"
+    for directory in (behind / "out", place, local):
+        directory.mkdir(parents=True)
+    server = share(house, behind, place)
+    house.configure(top="workers = 2")
+    configure_more(house, "far", local, place / "out", "min_free = 0")
+    house.start()
+    names = [f"{number}.jpg" for number in range(6)]
+    for number, name in enumerate(names):
+        house.photo(name, seed=number + 10)
+    with silence(server):
+        for name in names:
+            (house.work / name).rename(local / name)
+        house.await_log("folder 'far' is held")
+        house.photo("meanwhile.jpg").rename(house.inbox / "meanwhile.jpg")
+        house.await_output("meanwhile.jpg")
+        said = folder_of(house, "far")["reason"]
+        assert f"the directory '{place}/out' does not answer" in said, said
+    for name in names:
+        wait_until((behind / "out" / name).exists, "the others are finished, too")
+        wait_until((local / "done" / name).exists, "their originals have moved")
+    wait_until(house.settled, "all is done")
+    assert files_below(behind / "out") == names
+    assert house.logged().count(": done in ") == len(names) + 1, house.logged()
+
+
 def a_share_that_is_silent_from_the_start_is_away_and_another_one_takes_its_place(house):
     behind, place = house.work / "behind", house.top / "share"
     for directory in (behind / "in", place, house.top / "second"):
@@ -188,6 +218,24 @@ def a_share_that_is_dead_before_anybody_asked_it_is_told_and_the_service_answers
     house.photo("late.jpg").rename(house.inbox / "late.jpg")
     house.await_output("late.jpg")
     assert "stuck" not in house.get()[1]
+
+
+def a_stop_does_not_wait_for_a_share_that_is_dead(house):
+    behind, place = house.work / "behind", house.inbox / "nas"
+    behind.mkdir()
+    place.mkdir()
+    house.configure()
+    house.start()
+    server = share(house, behind, place, "dead")
+    try:
+        house.await_log("folder 'inbox' does not answer")
+        assert house.stop() == 0
+        assert "a file system does not answer; hotfolder ends" in house.logged()
+    finally:
+        server.send_signal(signal.SIGCONT)
+    house.start()
+    house.photo("late.jpg").rename(house.inbox / "late.jpg")
+    house.await_output("late.jpg")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,22 @@
+#include "daemon/patience.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static void on_alarm(int number)
+{
+    static const char text[] =
+        "<4>a file system does not answer; hotfolder ends without waiting for it\n";
+    ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+    (void) number, (void) ignored;
+    _exit(0);
+}
+
+void patience_ends_in(int64_t ms)
+{
+    struct sigaction action = { .sa_handler = on_alarm };
+
+    sigaction(SIGALRM, &action, NULL);
+    alarm((unsigned) ((ms + 999) / 1000));
+}

@@ -4,9 +4,9 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/thread.h"
 
 enum { ASTRAY_MAX = 64 };
@@ -72,12 +72,8 @@ Errand *errand_start(void (*work)(void *data), void *data, GDestroyNotify free_d
 
 bool errand_over(Errand *errand, int64_t patience_ms)
 {
-    struct timespec limit;
+    struct timespec limit = clock_limit(patience_ms);
 
-    clock_gettime(CLOCK_MONOTONIC, &limit);
-    int64_t nsec = limit.tv_nsec + patience_ms % 1000 * 1000000;
-    limit.tv_sec += patience_ms / 1000 + nsec / 1000000000;
-    limit.tv_nsec = nsec % 1000000000;
     pthread_mutex_lock(&errand->lock);
     while (!errand->over && patience_ms > 0 &&
            pthread_cond_clockwait(&errand->ended, &errand->lock, CLOCK_MONOTONIC, &limit) == 0)

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/thread.h"
@@ -84,10 +83,8 @@ static void *work(void *data)
     return NULL;
 }
 
-static bool start_thread(Worker *worker, Error **err)
+static bool start_thread(Pool *pool, Worker *worker, Error **err)
 {
-    Pool *pool = worker->pool;
-
     pthread_mutex_lock(&pool->lock);
     int code = thread_start(&worker->thread, work, worker);
     if (!code) {
@@ -129,7 +126,7 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
         pool->workers[i].child = child_new();
     }
     for (int i = 0; i < workers; i++)
-        if (!start_thread(&pool->workers[i], err)) {
+        if (!start_thread(pool, &pool->workers[i], err)) {
             queue_close(queue, (unsigned) i);
             pool_stop(pool, 0);
             return NULL;
@@ -160,7 +157,7 @@ static void fill_places(Pool *pool)
         if (state == WORKER_ENDED)
             pthread_join(worker->thread, NULL);
         if (state == WORKER_NONE || state == WORKER_ENDED)
-            missing -= start_thread(worker, &error);
+            missing -= start_thread(pool, worker, &error);
     }
 }
 
@@ -205,13 +202,9 @@ int pool_relieve(Pool *pool, int64_t longer_ms, PoolHangs *hangs, void *user)
 /* Waits until every thread is about to end; false when that took longer. */
 static bool ended_within(Pool *pool, int64_t patience_ms)
 {
-    struct timespec limit;
+    struct timespec limit = clock_limit(patience_ms);
     int code = 0;
 
-    clock_gettime(CLOCK_MONOTONIC, &limit);
-    int64_t nsec = limit.tv_nsec + patience_ms % 1000 * 1000000;
-    limit.tv_sec += patience_ms / 1000 + nsec / 1000000000;
-    limit.tv_nsec = nsec % 1000000000;
     pthread_mutex_lock(&pool->lock);
     while (pool->running && code != ETIMEDOUT)
         code = pthread_cond_clockwait(&pool->ended, &pool->lock, CLOCK_MONOTONIC, &limit);

@@ -43,3 +43,14 @@ const char *clock_boot_id(void)
     pthread_once(&once, read_boot_id);
     return boot_id;
 }
+
+struct timespec clock_limit(int64_t ms)
+{
+    struct timespec limit;
+
+    clock_gettime(CLOCK_MONOTONIC, &limit);
+    int64_t nsec = limit.tv_nsec + ms % 1000 * 1000000;
+    limit.tv_sec += ms / 1000 + nsec / 1000000000;
+    limit.tv_nsec = nsec % 1000000000;
+    return limit;
+}

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <time.h>
 
 /* Milliseconds of CLOCK_BOOTTIME. */
 int64_t clock_ms(void);
@@ -14,3 +15,6 @@ int64_t clock_wall_ms(void);
 
 /* The kernel's id of this boot, 36 characters, static; "" where it can't be read. */
 const char *clock_boot_id(void);
+
+/* That long from now on CLOCK_MONOTONIC: for pthread_cond_clockwait(3). ms is not negative. */
+struct timespec clock_limit(int64_t ms);

@@ -34,7 +34,6 @@ struct Dispatch {
     unsigned turn;       /* the folder that comes first in the next turn */
     int64_t pause_until; /* 0, or the ledger could not be written */
     int64_t calm_until;  /* after a storm of deaths */
-    int hanging;         /* of those in flight; others work in their place */
 
     pthread_mutex_t lock;  /* around what follows: pool threads end jobs */
     GHashTable *in_flight; /* set of job ids (int64_t); an orphan's stays until it is adopted */
@@ -171,7 +170,7 @@ static bool adopt_orphans(Dispatch *dispatch, Error **err)
 static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool *full)
 {
     pthread_mutex_lock(&dispatch->lock);
-    int count = (int) g_hash_table_size(dispatch->in_flight) - dispatch->hanging;
+    int count = (int) g_hash_table_size(dispatch->in_flight) - pool_hanging(dispatch->pool);
     bool known = g_hash_table_contains(dispatch->in_flight, &row->id);
     *full = count >= 2 * dispatch->workers || (count > 0 && (dispatch->alone || row->alone));
     if (!known && !*full) {
@@ -294,10 +293,7 @@ static bool hangs(void *user, Settings *settings, const Folder *folder)
 
 void dispatch_relieve(Dispatch *dispatch)
 {
-    int before = dispatch->hanging;
-
-    dispatch->hanging = pool_relieve(dispatch->pool, SLOW_MS, hangs, dispatch->context->health);
-    if (dispatch->hanging != before)
+    if (pool_relieve(dispatch->pool, SLOW_MS, hangs, dispatch->context->health))
         dispatch_wake(dispatch);
 }
 

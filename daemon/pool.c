@@ -37,6 +37,7 @@ struct Pool {
     pthread_mutex_t lock;
     pthread_cond_t ended;
     int running; /* threads that are at work */
+    int hanging; /* jobs in hand of threads whose place was taken */
 };
 
 static void take_in_hand(Worker *worker, const Job *job)
@@ -44,6 +45,14 @@ static void take_in_hand(Worker *worker, const Job *job)
     pthread_mutex_lock(&worker->pool->lock);
     worker->job = job;
     worker->job_ms = clock_ms();
+    pthread_mutex_unlock(&worker->pool->lock);
+}
+
+static void put_down(Worker *worker)
+{
+    pthread_mutex_lock(&worker->pool->lock);
+    worker->job = NULL;
+    worker->pool->hanging -= worker->state == WORKER_HANGS;
     pthread_mutex_unlock(&worker->pool->lock);
 }
 
@@ -67,7 +76,7 @@ static void *work(void *data)
     while (state_of(worker) == WORKER_TAKES && (job = queue_take(pool->queue))) {
         take_in_hand(worker, job);
         JobEnd end = atomic_load(&pool->dropping) ? JOB_NOT_OURS : job_process(job, worker->child);
-        take_in_hand(worker, NULL);
+        put_down(worker);
         pool->finished(pool->user, job, end);
         if (job->folder->isolate)
             child_renew(worker->child, job->settings);
@@ -136,28 +145,38 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
 
 /* ---- threads that hang ---- */
 
-static int count_in(const Pool *pool, WorkerState state)
+static int takers(Pool *pool)
 {
     int count = 0;
 
+    pthread_mutex_lock(&pool->lock);
     for (int i = 0; i < pool->count; i++)
-        count += state_of(&pool->workers[i]) == state;
+        count += pool->workers[i].state == WORKER_TAKES;
+    pthread_mutex_unlock(&pool->lock);
     return count;
+}
+
+/* Whether it has no thread, which it may have had. */
+static bool is_free(Worker *worker)
+{
+    WorkerState state = state_of(worker);
+
+    if (state == WORKER_ENDED) {
+        pthread_join(worker->thread, NULL);
+        worker->state = WORKER_NONE; /* nobody else knows it now */
+    }
+    return state == WORKER_ENDED || state == WORKER_NONE;
 }
 
 /* Starts as many as are wanted; what fails is tried the next time. */
 static void fill_places(Pool *pool)
 {
-    int missing = pool->count / 2 - count_in(pool, WORKER_TAKES);
+    int missing = pool->count / 2 - takers(pool);
 
     for (int i = 0; missing > 0 && i < pool->count; i++) {
-        Worker *worker = &pool->workers[i];
         g_autoptr(Error) error = NULL;
-        WorkerState state = state_of(worker);
-        if (state == WORKER_ENDED)
-            pthread_join(worker->thread, NULL);
-        if (state == WORKER_NONE || state == WORKER_ENDED)
-            missing -= start_thread(pool, worker, &error);
+        if (is_free(&pool->workers[i]))
+            missing -= start_thread(pool, &pool->workers[i], &error);
     }
 }
 
@@ -183,18 +202,27 @@ static bool hangs_in(Worker *worker, int64_t longer_ms, PoolHangs *hangs, void *
     does = does && worker->job == job && worker->job_ms == since_ms;
     if (does)
         worker->state = WORKER_HANGS;
+    worker->pool->hanging += does;
     pthread_mutex_unlock(&worker->pool->lock);
     return does;
 }
 
-int pool_relieve(Pool *pool, int64_t longer_ms, PoolHangs *hangs, void *user)
+int pool_hanging(Pool *pool)
 {
-    int hanging = count_in(pool, WORKER_HANGS);
-
-    for (int i = 0; i < pool->count && hanging < pool->count / 2; i++)
-        hanging += hangs_in(&pool->workers[i], longer_ms, hangs, user);
-    fill_places(pool);
+    pthread_mutex_lock(&pool->lock);
+    int hanging = pool->hanging;
+    pthread_mutex_unlock(&pool->lock);
     return hanging;
+}
+
+bool pool_relieve(Pool *pool, int64_t longer_ms, PoolHangs *hangs, void *user)
+{
+    bool any = false;
+
+    for (int i = 0; i < pool->count && pool_hanging(pool) < pool->count / 2; i++)
+        any |= hangs_in(&pool->workers[i], longer_ms, hangs, user);
+    fill_places(pool);
+    return any;
 }
 
 /* ---- its end ---- */

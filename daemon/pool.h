@@ -17,8 +17,11 @@ typedef bool PoolHangs(void *user, Settings *settings, const Folder *folder);
 
 /* Lets another thread take jobs in the place of each that has been at its job for longer than
  * longer_ms and hangs; of as many at most as there are workers. A thread whose place was taken ends
- * after that job. Returns how many hang. Main thread only. */
-int pool_relieve(Pool *pool, int64_t longer_ms, PoolHangs *hangs, void *user);
+ * after that job. Whether any was. Main thread only. */
+bool pool_relieve(Pool *pool, int64_t longer_ms, PoolHangs *hangs, void *user);
+
+/* How many jobs hang in such threads. Any thread. */
+int pool_hanging(Pool *pool);
 
 /* Ends after the queue was closed: waits up to `patience_ms` for what is in hand, then kills the
  * children, whose jobs wait in the ledger. Jobs still in the ring are dropped: they wait there too.

@@ -37,17 +37,17 @@ WatchRoot *watch_root_new(void)
 
 /* ---- whether it answers ---- */
 
-/* Opens each as a scan will; a network file system asks its server then. */
-static void open_all(void *data)
+/* Each, of its server, whatever is known of it here. An error is an answer. */
+static void ask_all(void *data)
 {
     const GPtrArray *paths = data;
+    struct statx st;
 
     for (guint i = 0; i < paths->len; i++) {
         int fd = open(paths->pdata[i], O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
-        struct stat st;
         if (fd < 0)
-            continue; /* that is an answer */
-        fstat(fd, &st);
+            continue;
+        statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &st);
         close(fd);
     }
 }
@@ -71,7 +71,7 @@ static void send(WatchRoot *root)
 {
     errand_leave(root->ask);
     root->ask =
-        errand_start(open_all, g_ptr_array_ref(root->asking), (GDestroyNotify) g_ptr_array_unref);
+        errand_start(ask_all, g_ptr_array_ref(root->asking), (GDestroyNotify) g_ptr_array_unref);
 }
 
 RootAnswer watch_root_ask(WatchRoot *root, const char *path, const GPtrArray *below, int64_t age_ms,

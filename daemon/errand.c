@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -68,6 +69,25 @@ Errand *errand_start(void (*work)(void *data), void *data, GDestroyNotify free_d
     else
         run(errand);
     return errand;
+}
+
+static void ask_all(void *data)
+{
+    const GPtrArray *directories = data;
+    struct statx st;
+
+    for (guint i = 0; i < directories->len; i++) {
+        int fd = open(directories->pdata[i], O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &st);
+        close(fd);
+    }
+}
+
+Errand *errand_ask(GPtrArray *directories)
+{
+    return errand_start(ask_all, g_ptr_array_ref(directories), (GDestroyNotify) g_ptr_array_unref);
 }
 
 bool errand_over(Errand *errand, int64_t patience_ms)

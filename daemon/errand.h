@@ -12,6 +12,10 @@ typedef struct Errand Errand;
  * returns. data is freed when both the work has ended and the errand was left. */
 Errand *errand_start(void (*work)(void *data), void *data, GDestroyNotify free_data);
 
+/* One that asks the servers of all these directories (char *) for them, whatever is remembered
+ * here; an error is an answer. A reference is taken. */
+Errand *errand_ask(GPtrArray *directories);
+
 /* Whether the work has ended, for which it waits at most so long. Then data is the caller's to look
  * at until errand_leave(). */
 bool errand_over(Errand *errand, int64_t patience_ms);

@@ -196,7 +196,7 @@ static bool hangs_in(Worker *worker, int64_t longer_ms, PoolHangs *hangs, void *
     pthread_mutex_unlock(&worker->pool->lock);
     if (!settings)
         return false;
-    bool does = hangs(user, settings, folder);
+    bool does = hangs(user, folder);
     settings_unref(settings);
     pthread_mutex_lock(&worker->pool->lock);
     does = does && worker->job == job && worker->job_ms == since_ms;

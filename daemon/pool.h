@@ -13,7 +13,7 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
                  void (*finished)(void *user, const Job *job, JobEnd end), void *user, Error **err);
 
 /* Whether what this folder lies on does not answer. */
-typedef bool PoolHangs(void *user, Settings *settings, const Folder *folder);
+typedef bool PoolHangs(void *user, const Folder *folder);
 
 /* Lets another thread take jobs in the place of each that has been at its job for longer than
  * longer_ms and hangs; of as many at most as there are workers. A thread whose place was taken ends

@@ -37,21 +37,6 @@ WatchRoot *watch_root_new(void)
 
 /* ---- whether it answers ---- */
 
-/* Each, of its server, whatever is known of it here. An error is an answer. */
-static void ask_all(void *data)
-{
-    const GPtrArray *paths = data;
-    struct statx st;
-
-    for (guint i = 0; i < paths->len; i++) {
-        int fd = open(paths->pdata[i], O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
-        if (fd < 0)
-            continue;
-        statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &st);
-        close(fd);
-    }
-}
-
 static void begin_asking(WatchRoot *root, const char *path, const GPtrArray *below)
 {
     root->asking = g_ptr_array_new_with_free_func(g_free);
@@ -70,8 +55,7 @@ static void end_asking(WatchRoot *root)
 static void send(WatchRoot *root)
 {
     errand_leave(root->ask);
-    root->ask =
-        errand_start(ask_all, g_ptr_array_ref(root->asking), (GDestroyNotify) g_ptr_array_unref);
+    root->ask = errand_ask(root->asking);
 }
 
 RootAnswer watch_root_ask(WatchRoot *root, const char *path, const GPtrArray *below, int64_t age_ms,

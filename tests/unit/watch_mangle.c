@@ -63,17 +63,15 @@ static bool happens(double share)
 /* ---- the answers ---- */
 
 struct Errand {
-    void *data;
-    GDestroyNotify free_data;
     int64_t over_ms;
 };
 
-Errand *errand_start(void (*work)(void *data), void *data, GDestroyNotify free_data)
+Errand *errand_ask(GPtrArray *directories)
 {
     Errand *errand = g_new0(Errand, 1);
 
-    work(data);
-    *errand = (Errand){ data, free_data, now_ms };
+    (void) directories;
+    errand->over_ms = now_ms;
     if (happens(mangle.slow))
         errand->over_ms += g_rand_int_range(chance, 1, SLOW_MS);
     return errand;
@@ -91,9 +89,6 @@ bool errand_outdated(const Errand *errand)
 
 void errand_leave(Errand *errand)
 {
-    if (!errand)
-        return;
-    errand->free_data(errand->data);
     g_free(errand);
 }
 

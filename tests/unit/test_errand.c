@@ -91,12 +91,28 @@ static void work_that_was_left_goes_on_alone_and_frees_what_it_had(void **state)
     errand_leave(NULL);
 }
 
+static void directories_that_are_there_or_not_answer(void **state)
+{
+    g_autoptr(GPtrArray) directories = g_ptr_array_new();
+    char *dir = check_mkdir();
+    g_autofree char *missing = g_build_filename(dir, "missing", NULL);
+
+    (void) state;
+    g_ptr_array_add(directories, dir);
+    g_ptr_array_add(directories, missing);
+    Errand *errand = errand_ask(directories);
+    assert_true(errand_over(errand, 60000));
+    errand_leave(errand);
+    check_rmdir(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(work_that_ends_is_waited_for_and_its_result_can_be_seen),
         cmocka_unit_test(work_that_hangs_is_waited_for_no_longer_than_that),
         cmocka_unit_test(work_that_was_left_goes_on_alone_and_frees_what_it_had),
+        cmocka_unit_test(directories_that_are_there_or_not_answer),
     };
 
     return cmocka_run_group_tests_name("errand", tests, NULL, NULL);

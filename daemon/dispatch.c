@@ -6,16 +6,15 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "daemon/errand.h"
 #include "daemon/journal.h"
+#include "daemon/world.h"
 
 enum {
     BREATH_MS = 2000,    /* after the ledger could not be written */
     STORM_DEATHS = 10,   /* so many deaths of workers ... */
     STORM_MS = 5000,     /* ... within this time */
     CALM_MS = 10 * 1000, /* are followed by this */
-    SLOW_MS = 10 * 1000, /* of a job: then its folder is asked for an answer ... */
-    ANSWER_MS = 2000,    /* ... for so long */
+    SLOW_MS = 10 * 1000, /* of a job: then it is asked whether its folder answers */
 };
 
 /* A job whose end could not be recorded: its row says `working`. */
@@ -277,18 +276,6 @@ void dispatch_reload(Dispatch *dispatch, Settings *settings)
     dispatch_wake(dispatch);
 }
 
-static bool answers(const Folder *folder)
-{
-    g_autoptr(GPtrArray) directories = g_ptr_array_new_with_free_func(g_free);
-
-    g_ptr_array_add(directories, g_strdup(folder->path));
-    g_ptr_array_add(directories, g_strdup(folder->output));
-    Errand *errand = errand_ask(directories);
-    bool over = errand_over(errand, ANSWER_MS);
-    errand_leave(errand);
-    return over;
-}
-
 /* The watcher asks what a folder watches; where its output lies nobody has asked until now. */
 static bool hangs(void *user, const Folder *folder)
 {
@@ -296,7 +283,7 @@ static bool hangs(void *user, const Folder *folder)
 
     if (health_get(health, folder->name, NULL) != HEALTH_ALIVE)
         return true;
-    if (answers(folder))
+    if (world_answers(folder))
         return false;
     health_hold(health, folder->name,
                 "its directories do not answer; see what has become of the share that they lie on",

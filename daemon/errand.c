@@ -64,10 +64,12 @@ Errand *errand_start(void (*work)(void *data), void *data, GDestroyNotify free_d
     atomic_init(&errand->holders, 2);
     pthread_mutex_init(&errand->lock, NULL);
     pthread_cond_init(&errand->ended, NULL);
-    if (thread_start(&thread, run, errand) == 0)
+    if (thread_start(&thread, run, errand) == 0) {
+        pthread_setname_np(thread, "errand");
         pthread_detach(thread);
-    else
+    } else {
         run(errand);
+    }
     return errand;
 }
 

@@ -87,6 +87,18 @@ bool world_check(const Folder *folder, int64_t need, Error **err)
 
 /* ---- with patience ---- */
 
+bool world_answers(const Folder *folder)
+{
+    g_autoptr(GPtrArray) directories = g_ptr_array_new_with_free_func(g_free);
+
+    g_ptr_array_add(directories, g_strdup(folder->path));
+    g_ptr_array_add(directories, g_strdup(folder->output));
+    Errand *errand = errand_ask(directories);
+    bool over = errand_over(errand, PATIENCE_MS);
+    errand_leave(errand);
+    return over;
+}
+
 typedef struct Trial {
     Settings *settings;
     const Folder *folder;

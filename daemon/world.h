@@ -14,6 +14,10 @@ bool world_check(const Folder *folder, int64_t need, Error **err);
  */
 bool world_try(Settings *settings, const Folder *folder, int64_t need, Error **err);
 
+/* Whether its directories answer within two seconds, whatever the answer is: what lies on a share
+ * whose server is gone does not. Any thread. */
+bool world_answers(const Folder *folder);
+
 /* Whether the output's file system has min_free bytes and a few files to spare. Cheap: asked before
  * each picture. A directory that is missing is no error here. */
 bool world_room(const Folder *folder, Error **err);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/manual.h"
@@ -143,10 +144,12 @@ static User service_user(void)
     return (User){ found->pw_uid, found->pw_gid };
 }
 
-/* Or as root again. Both uids, as access(2) goes by the real one. */
+/* Or as root again. Both uids, as access(2) goes by the real one; and this thread alone, as others
+ * may hang in a share, where glibc's setresuid(3) would wait for them. */
 static bool act_as(const User *user)
 {
-    if (setresgid(user->group, user->group, 0) == 0 && setresuid(user->id, user->id, 0) == 0)
+    if (syscall(SYS_setresgid, user->group, user->group, 0) == 0 &&
+        syscall(SYS_setresuid, user->id, user->id, 0) == 0)
         return true;
     fprintf(stderr, "hotfolder: cannot act as the user %u: %s\n", user->id, g_strerror(errno));
     return false;
@@ -163,6 +166,11 @@ static bool check_folder_as(const Folder *folder, const User *user)
 {
     static const User root = { 0 };
 
+    if (!world_answers(folder)) {
+        complain(folder, "its directories do not answer",
+                 "see what has become of the share that they lie on");
+        return false;
+    }
     if (!user->id || !is_within_reach(folder))
         return check_folder(folder);
     bool right = act_as(user) && check_folder(folder);
@@ -203,13 +211,11 @@ static void note_sandbox(const Target *target, const char *config, const Setting
 /* service: the configuration is the system's service's, and we are root. */
 static int check(const Target *target, const char *config, bool service)
 {
+    User user = service ? service_user() : (User){ 0 };
     g_autoptr(Settings) settings = command_settings(config);
-    User user = { 0 };
 
     if (!settings)
         return EXIT_FAILURE;
-    if (service)
-        user = service_user();
     if (check_folders(settings, &user)) {
         fprintf(stderr, "The configuration is right, but not every folder can be worked for%s.\n",
                 user.id ? " by the user " SERVICE_USER : "");

@@ -191,6 +191,9 @@ def a_share_that_is_silent_from_the_start_is_away_and_another_one_takes_its_plac
         wait_until(lambda: folder_of(house, "nas")["state"] == "away", "that it is away is seen")
         house.photo("meanwhile.jpg").rename(house.inbox / "meanwhile.jpg")
         house.await_output("meanwhile.jpg")
+        checked = house.command("check", "--config", house.config)
+        assert checked.returncode == 1, checked
+        assert 'folder "nas": its directories do not answer; see what has' in checked.stderr, checked
         # Its question hangs for as long as the dead one is kept, and yet the new one is asked.
         run("umount", "--lazy", place)
         house.mounts.remove(place)

@@ -276,24 +276,31 @@ void dispatch_reload(Dispatch *dispatch, Settings *settings)
     dispatch_wake(dispatch);
 }
 
+typedef struct Relief {
+    Health *health;
+    bool in_vain; /* somebody was waited for: the others are asked the next time */
+} Relief;
+
 /* The watcher asks what a folder watches; where its output lies nobody has asked until now. */
 static bool hangs(void *user, const Folder *folder)
 {
-    Health *health = user;
+    Relief *relief = user;
 
-    if (health_get(health, folder->name, NULL) != HEALTH_ALIVE)
+    if (health_get(relief->health, folder->name, NULL) != HEALTH_ALIVE)
         return true;
-    if (world_answers(folder))
+    if (relief->in_vain || world_answers(folder))
         return false;
-    health_hold(health, folder->name,
-                "its directories do not answer; see what has become of the share that they lie on",
-                0);
+    g_autofree char *reason = world_silence(folder);
+    relief->in_vain = true;
+    health_hold(relief->health, folder->name, reason, 0);
     return true;
 }
 
 void dispatch_relieve(Dispatch *dispatch)
 {
-    if (pool_relieve(dispatch->pool, SLOW_MS, hangs, dispatch->context->health))
+    Relief relief = { .health = dispatch->context->health };
+
+    if (pool_relieve(dispatch->pool, SLOW_MS, hangs, &relief))
         dispatch_wake(dispatch);
 }
 

@@ -8,7 +8,7 @@
 #include "daemon/errand.h"
 #include "daemon/mounts.h"
 
-enum { PATIENCE_MS = 2000, IMPATIENCE_MS = 200 };
+enum { PATIENCE_MS = 2000 };
 
 /* Spots. */
 
@@ -133,21 +133,24 @@ static Spot *spot_by_text(const char *path)
     return spot;
 }
 
-/* Newly allocated; NULL for no path. Who waited for one share in vain has less patience for what
- * lies beside it. */
-static Spot *find_spot(GPtrArray *mounts, const char *path, int *patience_ms)
+/* Newly allocated; NULL for no path. A mount that did not answer is not asked again. */
+static Spot *find_spot(GPtrArray *mounts, const char *path, GHashTable *silent)
 {
     if (!path)
         return NULL;
+    const Mount *mount = mounts_of(mounts, path);
+    if (mount && g_hash_table_contains(silent, mount->point))
+        return spot_by_text(path);
     Search *data = g_new0(Search, 1);
     *data = (Search){ g_ptr_array_ref(mounts), g_strdup(path), g_new0(Spot, 1) };
     Errand *errand = errand_start(search, data, search_free);
     Spot *spot = NULL;
-    if (errand_over(errand, *patience_ms)) {
+    if (errand_over(errand, PATIENCE_MS)) {
         spot = g_steal_pointer(&data->spot);
     } else {
         spot = spot_by_text(path);
-        *patience_ms = IMPATIENCE_MS;
+        if (mount)
+            g_hash_table_add(silent, mount->point);
     }
     errand_leave(errand);
     return spot;
@@ -314,12 +317,12 @@ void loops_check(const LoopFolder *folders, unsigned count, GPtrArray *mistakes)
 {
     g_autoptr(GPtrArray) mounts = mounts_read();
     g_autofree Entry *entries = g_new0(Entry, count);
-    int patience_ms = PATIENCE_MS;
+    g_autoptr(GHashTable) silent = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (unsigned i = 0; i < count; i++) {
         entries[i].folder = &folders[i];
-        entries[i].path = find_spot(mounts, folders[i].path, &patience_ms);
-        entries[i].output = find_spot(mounts, folders[i].output, &patience_ms);
+        entries[i].path = find_spot(mounts, folders[i].path, silent);
+        entries[i].output = find_spot(mounts, folders[i].output, silent);
     }
     check_entries(entries, count, mistakes);
     for (unsigned i = 0; i < count; i++) {

@@ -23,7 +23,7 @@
 #include "daemon/patience.h"
 #include "daemon/sweep.h"
 #include "daemon/trust.h"
-#include "daemon/world.h"
+#include "daemon/worlds.h"
 
 enum {
     HELD_MS = 2000,           /* between two looks at what holds a folder */
@@ -138,14 +138,7 @@ static int on_held(sd_event_source *source, uint64_t usec, void *user)
     Service *service = user;
 
     (void) source, (void) usec;
-    for (unsigned i = 0; i < service->settings->folders->len; i++) {
-        const Folder *folder = g_ptr_array_index(service->settings->folders, i);
-        g_autoptr(Error) still = NULL;
-        int64_t need = 0;
-        if (health_due(service->health, folder->name, &need) &&
-            world_try(service->settings, folder, need, &still))
-            health_trial(service->health, folder->name);
-    }
+    worlds_try_held(service->settings, service->health);
     health_end_trials(service->health);
     dispatch_now(service); /* what the watcher found alive again goes on here, too */
     return 0;
@@ -302,19 +295,6 @@ static bool none_may_pass(const GPtrArray *mistakes)
     return true;
 }
 
-/* Folders that can't be worked for are held from the start, with their reason. */
-static void look_at_worlds(Service *service)
-{
-    for (unsigned i = 0; i < service->settings->folders->len; i++) {
-        const Folder *folder = g_ptr_array_index(service->settings->folders, i);
-        g_autoptr(Error) why = NULL;
-        if (world_try(service->settings, folder, 0, &why))
-            continue;
-        g_autofree char *reason = error_text(why);
-        health_hold(service->health, folder->name, reason, 0);
-    }
-}
-
 /* A whole new snapshot, or the old one and every mistake. */
 static bool reload(void *user, GPtrArray *mistakes)
 {
@@ -327,7 +307,7 @@ static bool reload(void *user, GPtrArray *mistakes)
     if (settings) {
         settings_unref(service->settings);
         service->settings = service->view.settings = settings;
-        look_at_worlds(service);
+        worlds_look(service->settings, service->health);
         watch_reload(service->watch, settings);
         dispatch_reload(service->dispatch, settings);
         journal_event(EVENT_RELOADED, .folder = NULL);
@@ -420,7 +400,7 @@ static bool start_parts(Service *service, Error **err)
     service->health = health_new();
     service->context.ledger = service->ledger;
     service->context.health = service->health;
-    look_at_worlds(service);
+    worlds_look(service->settings, service->health);
     if (!(service->dispatch = dispatch_new(service->settings, &service->context, err)))
         return false;
     service->intake = intake_new(service->ledger, on_added, service);

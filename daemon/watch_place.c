@@ -16,10 +16,8 @@
 #include "daemon/world.h"
 
 enum {
-    BEGIN_MS = 2000, /* that a start waits for an answer of a share */
-    TURN_MS = 50,    /* and a turn, which all folders wait for */
-    FRESH_MS = 250,  /* that an answer is good for */
-    AMID_MS = 2000,  /* the same in the middle of a scan */
+    FRESH_MS = 250, /* that an answer is good for */
+    AMID_MS = 2000, /* the same in the middle of a scan */
 };
 
 /* Polls it where that is wanted: whoever wants events alone waits for the scan of all. */
@@ -347,12 +345,10 @@ static void place_silent(Place *place, int64_t now_ms)
     place_away(place, now_ms, reason);
 }
 
-void place_begin(Place *place, int64_t now_ms)
+void place_begin(Place *place, int64_t now_ms, int64_t patience_ms)
 {
-    if (ask(place, BEGIN_MS) == ROOT_ANSWERS)
+    if (ask(place, patience_ms) == ROOT_ANSWERS)
         place_check(place, now_ms);
-    else
-        place_silent(place, now_ms);
 }
 
 void place_rescan(Place *place, int64_t now_ms)
@@ -468,7 +464,7 @@ bool place_turn(Place *place, int64_t now_ms)
 {
     if (!has_work(place, now_ms))
         return false;
-    switch (ask(place, TURN_MS)) {
+    switch (ask(place, PLACE_ASK_MS)) {
     case ROOT_ANSWERS:
         return work(place, now_ms);
     case ROOT_ASKED:

@@ -17,6 +17,7 @@ enum {
     PLACE_TURN = 64,          /* entries of a scan between two looks at the events */
     PLACE_TURN_MS = 20,       /* and its time, where each entry is a picture to be offered */
     PLACE_AWAY_MS = 1000,     /* between two looks for a root that is away */
+    PLACE_ASK_MS = 50,        /* that a turn waits for a share to answer, and all others with it */
     PLACE_SOON_MS = 10000,    /* until a scan that makes good what could not be done now */
     PLACE_TOUCHED_MAX = 4096, /* files that events named, before they are looked at */
 };
@@ -74,8 +75,8 @@ void place_free(Place *place); /* ends its watches */
  * anew (another path, other files). */
 bool place_renew(Place *place, Settings *settings, const Folder *folder);
 
-/* The first look for the root, which waits a little for a share's answer. */
-void place_begin(Place *place, int64_t now_ms);
+/* The first look for the root, if what it lies on answers in so long; else its turns go on. */
+void place_begin(Place *place, int64_t now_ms, int64_t patience_ms);
 
 /* Looks whether the root is still, or again, the one that is watched. */
 void place_check(Place *place, int64_t now_ms);

@@ -13,6 +13,7 @@
 #include "daemon/watch_limit.h"
 
 enum {
+    BEGIN_MS = 2000,    /* that the start waits for a share to answer */
     OVERFLOW_MS = 5000, /* between two scans for lost events */
     REOPEN_MS = 60000,  /* between two tries to get events again */
     STALE_MAX = 10000,  /* ended watches that the library remembers, 177 bytes each */
@@ -139,11 +140,11 @@ static Place *find_place(const GPtrArray *places, const char *name)
 }
 
 static Place *start_place(Watcher *watcher, Settings *settings, const Folder *folder,
-                          int64_t now_ms)
+                          int64_t now_ms, int64_t patience_ms)
 {
     Place *place = place_new(&watcher->common, settings, folder);
 
-    place_begin(place, now_ms);
+    place_begin(place, now_ms, patience_ms);
     return place;
 }
 
@@ -166,7 +167,7 @@ void watcher_renew(Watcher *watcher, Settings *settings, int64_t now_ms)
         const Folder *folder = settings->folders->pdata[i];
 
         if (!find_place(kept, folder->name))
-            g_ptr_array_add(kept, start_place(watcher, settings, folder, now_ms));
+            g_ptr_array_add(kept, start_place(watcher, settings, folder, now_ms, PLACE_ASK_MS));
     }
 }
 
@@ -327,8 +328,8 @@ Watcher *watcher_new(Settings *settings, Intake *intake, Health *health, Error *
     watcher->common.health = health;
     watcher->common.dirs = watch_dirs_new();
     for (guint i = 0; i < settings->folders->len; i++)
-        g_ptr_array_add(watcher->places,
-                        start_place(watcher, settings, settings->folders->pdata[i], clock_ms()));
+        g_ptr_array_add(watcher->places, start_place(watcher, settings, settings->folders->pdata[i],
+                                                     clock_ms(), BEGIN_MS));
     return watcher;
 }
 

@@ -7,11 +7,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/units.h"
 #include "daemon/errand.h"
 #include "daemon/tree.h"
 
-enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16, PATIENCE_MS = 2000 };
+enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16 };
 
 /* A file without a name, or one whose name is gone at once. It is always the same name, so that one
  * that a crash left is taken again; that others may have it open does no harm. */
@@ -94,11 +95,12 @@ bool world_answers(const Folder *folder)
     g_ptr_array_add(directories, g_strdup(folder->path));
     g_ptr_array_add(directories, g_strdup(folder->output));
     Errand *errand = errand_ask(directories);
-    bool over = errand_over(errand, PATIENCE_MS);
+    bool over = errand_over(errand, WORLD_PATIENCE_MS);
     errand_leave(errand);
     return over;
 }
 
+/* What the thread has. */
 typedef struct Trial {
     Settings *settings;
     const Folder *folder;
@@ -106,6 +108,13 @@ typedef struct Trial {
     bool ok;
     Error *why;
 } Trial;
+
+struct WorldTrial {
+    Settings *settings; /* of the folder; a reference */
+    const Folder *folder;
+    Errand *errand; /* NULL: an earlier one hangs still */
+    Trial *trial;   /* the errand's */
+};
 
 /* Those that nobody waits for any more, by their folders' names. */
 static struct {
@@ -151,26 +160,53 @@ static void let_hang(const char *name, Errand *errand)
     pthread_mutex_unlock(&hanging.lock);
 }
 
+char *world_silence(const Folder *folder)
+{
+    return g_strdup_printf("'%s' or '%s' does not answer", folder->path, folder->output);
+}
+
 static bool no_answer(const Folder *folder, Error **err)
 {
+    g_autofree char *what = world_silence(folder);
+
     return error_set(err, ERROR_WORLD,
                      "see what has become of the share that it lies on; work goes on by itself",
-                     "the directory '%s' does not answer", folder->output);
+                     "%s", what);
+}
+
+WorldTrial *world_begin(Settings *settings, const Folder *folder, int64_t need)
+{
+    WorldTrial *trial = g_new0(WorldTrial, 1);
+
+    trial->settings = settings_ref(settings);
+    trial->folder = folder;
+    if (is_hanging(folder->name))
+        return trial;
+    trial->trial = g_new0(Trial, 1);
+    *trial->trial = (Trial){ .settings = settings_ref(settings), .folder = folder, .need = need };
+    trial->errand = errand_start(try_it, trial->trial, trial_free);
+    return trial;
+}
+
+bool world_end(WorldTrial *trial, int64_t until_ms, Error **err)
+{
+    bool over = trial->errand && errand_over(trial->errand, MAX(until_ms - clock_ms(), 0));
+    bool ok = over && trial->trial->ok;
+
+    if (over) {
+        *err = g_steal_pointer(&trial->trial->why);
+        errand_leave(trial->errand);
+    } else {
+        no_answer(trial->folder, err);
+        if (trial->errand)
+            let_hang(trial->folder->name, trial->errand);
+    }
+    settings_unref(trial->settings);
+    g_free(trial);
+    return ok;
 }
 
 bool world_try(Settings *settings, const Folder *folder, int64_t need, Error **err)
 {
-    if (is_hanging(folder->name))
-        return no_answer(folder, err);
-    Trial *trial = g_new0(Trial, 1);
-    *trial = (Trial){ .settings = settings_ref(settings), .folder = folder, .need = need };
-    Errand *errand = errand_start(try_it, trial, trial_free);
-    if (!errand_over(errand, PATIENCE_MS)) {
-        let_hang(folder->name, errand);
-        return no_answer(folder, err);
-    }
-    bool ok = trial->ok;
-    *err = g_steal_pointer(&trial->why);
-    errand_leave(errand);
-    return ok;
+    return world_end(world_begin(settings, folder, need), clock_ms() + WORLD_PATIENCE_MS, err);
 }

@@ -167,8 +167,8 @@ static bool check_folder_as(const Folder *folder, const User *user)
     static const User root = { 0 };
 
     if (!world_answers(folder)) {
-        complain(folder, "its directories do not answer",
-                 "see what has become of the share that they lie on");
+        g_autofree char *silence = world_silence(folder);
+        complain(folder, silence, "see what has become of the share that it lies on");
         return false;
     }
     if (!user->id || !is_within_reach(folder))

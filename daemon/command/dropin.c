@@ -19,6 +19,7 @@
 #include "command/command.h"
 #include "daemon/mounts.h"
 #include "daemon/settings.h"
+#include "daemon/world.h"
 
 #define UNITS  "/etc/systemd/system"
 #define DROPIN "folders.conf"
@@ -129,10 +130,11 @@ static void require_mount(Dropin *dropin, const char *path)
 }
 
 /* Lets the service write `path`, which is `what` of the folder. False, after saying so, where it
- * can't be named. */
-static bool open_for(Dropin *dropin, const Folder *folder, const char *what, const char *path)
+ * can't be named. Of a folder that does not answer only the text of its paths is known. */
+static bool open_for(Dropin *dropin, const Folder *folder, const char *what, const char *path,
+                     bool answers)
 {
-    g_autofree char *real = mounts_real_path(path);
+    g_autofree char *real = answers ? mounts_real_path(path) : g_strdup(path);
     const char *point = mount_point(dropin, real);
     bool goes = may_go(dropin, point);
     /* On a part of such a mount systemd would make a mount of its own: an unmount would go unseen
@@ -154,7 +156,7 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
     if (goes && strcmp(point, real) != 0)
         g_string_append(dropin->service,
                         "# All of a mount that may go, or the service would not let go of it.\n");
-    if (access(real, F_OK) != 0) {
+    if (answers && access(real, F_OK) != 0) {
         g_string_append(dropin->service,
                         "# It is not there now. Make it, and restart the service.\n");
         if (!dropin->quiet)
@@ -197,8 +199,9 @@ static bool fill(Dropin *dropin, const Settings *settings)
 
     for (guint i = 0; i < settings->folders->len; i++) {
         const Folder *folder = settings->folders->pdata[i];
-        ok = open_for(dropin, folder, "path", folder->path) && ok;
-        ok = open_for(dropin, folder, "output", folder->output) && ok;
+        bool answers = world_answers(folder);
+        ok = open_for(dropin, folder, "path", folder->path, answers) && ok;
+        ok = open_for(dropin, folder, "output", folder->output, answers) && ok;
         open_rights(dropin, folder);
     }
     return ok;

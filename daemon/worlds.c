@@ -38,7 +38,7 @@ static void end_hold(Health *health, const char *folder, const Error *why)
 /* One that is away is the watcher's. */
 static bool is_not_away(Health *health, const char *folder, int64_t *need)
 {
-    (void) need;
+    *need = 0;
     return health_get(health, folder, NULL) != HEALTH_AWAY;
 }
 

@@ -48,6 +48,7 @@ static void mount_free(void *data)
 {
     Mount *mount = data;
 
+    g_free(mount->id);
     g_free(mount->device);
     g_free(mount->root);
     g_free(mount->point);
@@ -86,6 +87,7 @@ GPtrArray *mounts_read(void)
         if (g_strv_length(fields) < 6)
             continue;
         Mount *mount = g_new0(Mount, 1);
+        mount->id = g_strdup(fields[0]);
         mount->device = g_strdup(fields[2]);
         mount->root = unescape(fields[3]);
         mount->point = unescape(fields[4]);

@@ -5,6 +5,7 @@
 
 /* A line of /proc/self/mountinfo. */
 typedef struct Mount {
+    char *id;     /* a number of its own, for as long as it is mounted */
     char *device; /* "8:1" */
     char *root;   /* the directory of that file system which is mounted */
     char *point;  /* where */

@@ -124,20 +124,15 @@ static char *mount_of(const char *real)
 /* What is mounted below the folder: mount ids and places, mixed into one number. */
 static guint64 mounts_below_of(const char *real)
 {
-    g_autofree char *text = NULL;
-    g_auto(GStrv) lines = NULL;
+    g_autoptr(GPtrArray) mounts = mounts_read();
     guint64 mixed = 0;
 
-    if (!g_file_get_contents("/proc/self/mountinfo", &text, NULL, NULL))
-        return 0;
-    lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line; line++) {
-        g_auto(GStrv) fields =
-            g_strsplit(*line, " ", 6); /* id parent device root mount-point ... */
-        g_autofree char *point = g_strv_length(fields) > 5 ? g_strcompress(fields[4]) : NULL;
+    for (guint i = 0; i < mounts->len; i++) {
+        const Mount *mount = mounts->pdata[i];
+        const char *rest = mounts_below(mount->point, real);
 
-        if (point && strcmp(point, real) != 0 && mounts_below(point, real))
-            mixed = mixed * 31 + g_str_hash(fields[0]) + ((guint64) g_str_hash(point) << 32);
+        if (rest && *rest)
+            mixed = mixed * 31 + g_str_hash(mount->id) + ((guint64) g_str_hash(mount->point) << 32);
     }
     return mixed;
 }

@@ -270,9 +270,8 @@ const Usage usage_check = {
     .text =
         "Reads the configuration as the daemon would, and tells every mistake in it as FILE:LINE: "
         "what; how to put it right. When there is none, it looks whether the directories may be "
-        "used: "
-        "run by root, for the service's own configuration, by the service's user; else by whoever "
-        "runs it.",
+        "used: run by root, for the service's own configuration, by the service's user; else by "
+        "whoever runs it.",
     .options = options,
     .exits = exits,
     .run = run_check,

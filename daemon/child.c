@@ -173,12 +173,24 @@ static bool start(Child *child, Settings *settings, Error **err)
     return true;
 }
 
-static void note_sandbox(GVariant *ready)
-{
-    const char *lacks = NULL;
+static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
 
-    g_variant_get(ready, "(u&s)", NULL, &lacks);
+/* The program may have been replaced while this one goes on: an upgrade, until its restart. */
+static bool is_ours(GVariant *ready, Error **err)
+{
+    g_autofree char *ours = wire_dialect(formats, MESSAGE_COUNT);
+    const char *its = NULL, *lacks = NULL;
+
+    g_variant_get(ready, "(&su&s)", &its, NULL, &lacks);
+    if (strcmp(its, ours) != 0) {
+        g_autofree char *shown = text_shorten(its, WORDS_MAX);
+        return error_set(err, ERROR_WORLD, "restart the service: systemctl restart hotfolder",
+                         "hotfolder was replaced while it runs: its worker is of version %s, the "
+                         "service of %s",
+                         shown, ours);
+    }
     sandbox_told(lacks);
+    return true;
 }
 
 void child_heed(Child *child, GVariant *words)
@@ -192,7 +204,6 @@ void child_heed(Child *child, GVariant *words)
 
 static bool await_ready(Child *child, Error **err)
 {
-    static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
     g_autoptr(GVariant) body = NULL;
     g_autoptr(Error) why = NULL;
     unsigned type = 0;
@@ -201,8 +212,10 @@ static bool await_ready(Child *child, Error **err)
     if (wire_receive(child->socket, formats, MESSAGE_COUNT, clock_ms() + START_MS, &type, &body,
                      &fd, &why) &&
         type == MESSAGE_READY) {
-        note_sandbox(body);
-        return true;
+        if (is_ours(body, err))
+            return true;
+        child_end(child, NULL);
+        return false;
     }
     if (type == MESSAGE_LAST_WORDS)
         child_heed(child, body);
@@ -211,7 +224,7 @@ static bool await_ready(Child *child, Error **err)
     g_auto(ChildEnd) end = { 0 };
     child_end(child, &end);
     return error_set(err, ERROR_WORLD, "look at what it said on standard error",
-                     "a worker did not start: it was %s", end.words);
+                     "a worker did not start: it %s", end.words);
 }
 
 /* It speaks when it is spoken to: what lies there would be taken for an answer to the next job. One
@@ -247,8 +260,8 @@ static char *words_of(int status, const char *said, bool ours)
 {
     g_autofree char *end = !WIFSIGNALED(status)
                                ? g_strdup_printf("exited with status %d", WEXITSTATUS(status))
-                           : ours ? g_strdup("ended by hotfolder")
-                                  : g_strdup_printf("killed by signal %d (%s)", WTERMSIG(status),
+                           : ours ? g_strdup("was ended by hotfolder")
+                                  : g_strdup_printf("was killed by signal %d (%s)", WTERMSIG(status),
                                                     sigdescr_np(WTERMSIG(status)));
 
     if (!said && !ours && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)

@@ -17,6 +17,12 @@ enum {
     SLOW_MS = 10 * 1000, /* of a job: then it is asked whether its folder answers */
 };
 
+/* Deaths of workers over one folder's pictures. */
+typedef struct Storm {
+    int deaths; /* since deaths_ms */
+    int64_t deaths_ms, calm_until;
+} Storm;
+
 /* A job whose end could not be recorded: its row says `working`. */
 typedef struct Orphan {
     int64_t id;
@@ -33,14 +39,14 @@ struct Dispatch {
     int wake_fd;
     unsigned turn;       /* the folder that comes first in the next turn */
     int64_t pause_until; /* 0, or the ledger could not be written */
-    int64_t calm_until;  /* after a storm of deaths */
 
     pthread_mutex_t lock;  /* around what follows: pool threads end jobs */
     GHashTable *in_flight; /* set of job ids (int64_t); an orphan's stays until it is adopted */
     bool alone;            /* the one in flight is to be alone */
+    int64_t alone_ms;      /* since when */
+    int64_t alone_after;   /* until then no other that is to be alone begins */
     GArray *orphans;       /* of Orphan */
-    int deaths;            /* of workers, since deaths_ms */
-    int64_t deaths_ms;
+    GHashTable *storms;    /* folder name -> Storm */
 };
 
 Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
@@ -61,6 +67,7 @@ Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
     dispatch->queue = queue_new((unsigned) settings->workers);
     dispatch->in_flight = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     dispatch->orphans = g_array_new(FALSE, FALSE, sizeof(Orphan));
+    dispatch->storms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     pthread_mutex_init(&dispatch->lock, NULL);
     return dispatch;
 }
@@ -76,33 +83,55 @@ int dispatch_fd(const Dispatch *dispatch)
 }
 
 /* Under the lock. */
-static void count_death(Dispatch *dispatch)
+static void count_death(Dispatch *dispatch, const char *folder)
+{
+    Storm *storm = g_hash_table_lookup(dispatch->storms, folder);
+    int64_t now = clock_ms();
+
+    if (!storm) {
+        storm = g_new0(Storm, 1);
+        g_hash_table_insert(dispatch->storms, g_strdup(folder), storm);
+    }
+    if (now - storm->deaths_ms > STORM_MS) {
+        storm->deaths_ms = now;
+        storm->deaths = 0;
+    }
+    storm->deaths++;
+}
+
+/* Until when nothing of this folder is begun, since workers die over its pictures one after the
+ * other: to start them costs more than most pictures. 0: no such thing. Other folders go on. */
+static int64_t calm_of(Dispatch *dispatch, const char *folder, int64_t now)
+{
+    int64_t until = 0;
+    int deaths = 0;
+
+    pthread_mutex_lock(&dispatch->lock);
+    Storm *storm = g_hash_table_lookup(dispatch->storms, folder);
+    if (storm && storm->deaths >= STORM_DEATHS) {
+        deaths = storm->deaths;
+        *storm = (Storm){ .calm_until = now + CALM_MS };
+    }
+    if (storm && storm->calm_until > now)
+        until = storm->calm_until;
+    pthread_mutex_unlock(&dispatch->lock);
+    if (deaths)
+        journal_event(EVENT_STORM, .folder = folder, .count = deaths);
+    return until;
+}
+
+/* Under the lock: it may be given again. Pictures that have to be alone keep others waiting for no
+ * more than half of the time. */
+static void land(Dispatch *dispatch, int64_t id)
 {
     int64_t now = clock_ms();
 
-    if (now - dispatch->deaths_ms > STORM_MS) {
-        dispatch->deaths_ms = now;
-        dispatch->deaths = 0;
-    }
-    dispatch->deaths++;
-}
-
-/* How many workers died in a storm that was not answered yet; 0: there is none. */
-static int take_storm(Dispatch *dispatch)
-{
-    pthread_mutex_lock(&dispatch->lock);
-    int deaths = dispatch->deaths >= STORM_DEATHS ? dispatch->deaths : 0;
-    if (deaths)
-        dispatch->deaths = 0;
-    pthread_mutex_unlock(&dispatch->lock);
-    return deaths;
-}
-
-/* Under the lock: it may be given again. */
-static void land(Dispatch *dispatch, int64_t id)
-{
     g_hash_table_remove(dispatch->in_flight, &id);
-    dispatch->alone = dispatch->alone && g_hash_table_size(dispatch->in_flight);
+    if (g_hash_table_size(dispatch->in_flight))
+        return;
+    if (dispatch->alone)
+        dispatch->alone_after = now + (now - dispatch->alone_ms);
+    dispatch->alone = false;
 }
 
 static void finished(void *user, const Job *job, JobEnd end)
@@ -112,7 +141,7 @@ static void finished(void *user, const Job *job, JobEnd end)
 
     pthread_mutex_lock(&dispatch->lock);
     if (job->death)
-        count_death(dispatch);
+        count_death(dispatch, job->folder->name);
     if (end == JOB_UNRECORDED)
         g_array_append_val(dispatch->orphans, orphan);
     else
@@ -166,16 +195,24 @@ static bool adopt_orphans(Dispatch *dispatch, Error **err)
     return true;
 }
 
-/* Whether it went in; false when it is in flight already, or there is no room. */
-static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool *full)
+/* Whether it went in; false when it is in flight already, when there is no room, or when it is to be
+ * alone and not yet, which *next_ms says. */
+static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool *full,
+                 int64_t *next_ms)
 {
     pthread_mutex_lock(&dispatch->lock);
+    if (row->alone && clock_ms() < dispatch->alone_after) {
+        *next_ms = MIN(*next_ms, dispatch->alone_after);
+        pthread_mutex_unlock(&dispatch->lock);
+        return false;
+    }
     int count = (int) g_hash_table_size(dispatch->in_flight) - pool_hanging(dispatch->pool);
     bool known = g_hash_table_contains(dispatch->in_flight, &row->id);
     *full = count >= 2 * dispatch->workers || (count > 0 && (dispatch->alone || row->alone));
     if (!known && !*full) {
         g_hash_table_add(dispatch->in_flight, g_memdup2(&row->id, sizeof(row->id)));
         dispatch->alone = row->alone;
+        dispatch->alone_ms = clock_ms();
     }
     pthread_mutex_unlock(&dispatch->lock);
     if (known || *full)
@@ -188,7 +225,7 @@ static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool 
     *full = true;
     job_free(job);
     pthread_mutex_lock(&dispatch->lock);
-    g_hash_table_remove(dispatch->in_flight, &id);
+    land(dispatch, id);
     pthread_mutex_unlock(&dispatch->lock);
     return false;
 }
@@ -206,7 +243,7 @@ static bool give_one(Dispatch *dispatch, const Folder *folder, int64_t now, bool
         return false;
     *next_ms = MIN(*next_ms, next);
     for (unsigned i = 0; !*gave && !*full && i < rows->len; i++)
-        *gave = give(dispatch, folder, &g_array_index(rows, LedgerRow, i), full);
+        *gave = give(dispatch, folder, &g_array_index(rows, LedgerRow, i), full, next_ms);
     return true;
 }
 
@@ -219,7 +256,9 @@ static bool give_round(Dispatch *dispatch, bool *any, bool *full, int64_t *next_
     for (unsigned i = 0; !*full && i < folders->len; i++) {
         const Folder *folder = g_ptr_array_index(folders, (dispatch->turn + i) % folders->len);
         bool gave = false;
-        if (health_get(dispatch->context->health, folder->name, NULL) != HEALTH_ALIVE)
+        int64_t calm = calm_of(dispatch, folder->name, now);
+        *next_ms = calm ? MIN(*next_ms, calm) : *next_ms;
+        if (calm || health_get(dispatch->context->health, folder->name, NULL) != HEALTH_ALIVE)
             continue;
         if (!give_one(dispatch, folder, now, &gave, full, next_ms, err))
             return false;
@@ -236,14 +275,8 @@ bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err)
 
     eventfd_read(dispatch->wake_fd, &ignored);
     *next_ms = INT64_MAX;
-    int deaths = take_storm(dispatch);
-    if (deaths) {
-        dispatch->calm_until = clock_ms() + CALM_MS;
-        journal_event(EVENT_STORM, .count = deaths);
-    }
-    int64_t until = MAX(dispatch->pause_until, dispatch->calm_until);
-    if (clock_ms() < until) {
-        *next_ms = until;
+    if (clock_ms() < dispatch->pause_until) {
+        *next_ms = dispatch->pause_until;
         return true;
     }
     /* To change no row takes no writing: that a deferral went well proves nothing. */
@@ -312,6 +345,8 @@ void dispatch_stop(Dispatch *dispatch, int64_t patience_ms)
     budget_stop(dispatch->budget);
     pool_stop(dispatch->pool, patience_ms);
     dispatch->pool = NULL;
+    for (Job *job = NULL; (job = queue_left(dispatch->queue));)
+        job_free(job); /* every taker hung: its row waits */
 }
 
 void dispatch_free(Dispatch *dispatch)
@@ -322,6 +357,7 @@ void dispatch_free(Dispatch *dispatch)
     budget_free(dispatch->budget);
     g_hash_table_destroy(dispatch->in_flight);
     g_array_unref(dispatch->orphans);
+    g_hash_table_destroy(dispatch->storms);
     pthread_mutex_destroy(&dispatch->lock);
     close(dispatch->wake_fd);
     settings_unref(dispatch->settings);

@@ -45,6 +45,7 @@ void job_free(Job *job)
     if (job->fd >= 0)
         close(job->fd);
     g_free(job->step);
+    g_free(job->names);
     error_free(job->refusal);
     ledger_row_clear(&job->row);
     settings_unref(job->settings);
@@ -59,13 +60,25 @@ static bool superseded(Job *job, const char *how, Error **err)
     return error_set(err, ERROR_LATER, NULL, "the file %s", how);
 }
 
+/* Why nothing could be had at its place; `code` is an errno value. */
+static bool missing(Job *job, int code, Error **err)
+{
+    if (code != ENOENT && code != ENOTDIR && code != ELOOP)
+        return error_errno(err, code, "cannot open the picture");
+    /* The file is gone, or all of them: a mount that went away takes no picture's place. */
+    if (access(job->folder->path, F_OK) < 0)
+        return error_set(err, ERROR_WORLD, "mount it again; work goes on by itself",
+                         "the watched directory '%s' is missing", job->folder->path);
+    return superseded(job, "is gone", err);
+}
+
 /* Whether the place still holds the file that this job is about. */
 static bool unchanged(Job *job, Error **err)
 {
     struct stat st, open_st;
 
     if (!beneath_stat(job->folder->path, job->row.source, &st))
-        return superseded(job, "is gone", err);
+        return missing(job, errno, err);
     FileId there = fileid_of(&st);
     if (!fileid_same(&there, &job->row.file) || fstat(job->fd, &open_st) < 0)
         return superseded(job, "was replaced", err);
@@ -80,13 +93,7 @@ static bool open_source(Job *job, Error **err)
         return true;
     int code = errno;
     job->barred = code == EACCES || code == EPERM;
-    if (code != ENOENT && code != ENOTDIR && code != ELOOP)
-        return error_errno(err, code, "cannot open the picture");
-    /* The file is gone, or all of them: a mount that went away takes no picture's place. */
-    if (access(job->folder->path, F_OK) < 0)
-        return error_set(err, ERROR_WORLD, "mount it again; work goes on by itself",
-                         "the watched directory '%s' is missing", job->folder->path);
-    return superseded(job, "is gone", err);
+    return missing(job, code, err);
 }
 
 static bool small_enough(const Job *job, Error **err)
@@ -211,6 +218,19 @@ static bool job_claim(Job *job, Error **err)
            refuse_killer(job, err) && inspect(job, err) && record_content(job, err);
 }
 
+/* A file that was changed while it was worked on may well have taken its worker down by that (what
+ * is cut off under a decoder's eyes is a bus error): what it was is not to blame. Always false. */
+static bool let_off(Job *job, Error **err)
+{
+    g_autoptr(Error) changed = NULL;
+
+    if (job->death && !unchanged(job, &changed) && job->superseded) {
+        error_free(*err);
+        *err = g_steal_pointer(&changed);
+    }
+    return false;
+}
+
 static bool job_render(Job *job, Child *child, Error **err)
 {
     job->stage =
@@ -218,8 +238,8 @@ static bool job_render(Job *job, Child *child, Error **err)
     if (job->duplicate)
         return true;
     return child_ready(child, job->settings, err) &&
-           sandbox_allows(job->folder, job->format, err) && render(job, child, err) &&
-           unchanged(job, err);
+           sandbox_allows(job->folder, job->format, err) &&
+           (render(job, child, err) || let_off(job, err)) && unchanged(job, err);
 }
 
 /* Whoever sees the outputs may wipe the card that the picture came from: so the original is on disk
@@ -276,6 +296,17 @@ static bool job_run(Job *job, Child *child, Error **err)
            job_retire(job, err);          /* the source: keep, move to done/, trash; ledger: done */
 }
 
+/* Newly allocated; NULL for none. */
+static char *names_of(const GArray *outputs)
+{
+    GString *names = g_string_new(NULL);
+
+    for (unsigned i = 0; i < outputs->len; i++)
+        g_string_append_printf(names, "%s%s", i ? ", " : "",
+                               g_array_index(outputs, LedgerOutput, i).path);
+    return g_string_free(names, names->len == 0);
+}
+
 /* A crash caught it in `publishing`: place what is whole, then go on as ever. */
 static bool job_roll_forward(Job *job, Error **err)
 {
@@ -286,7 +317,8 @@ static bool job_roll_forward(Job *job, Error **err)
         !output_roll_forward(job->folder, job->context->ledger, outputs, &lost, err))
         return false;
     /* Outputs that were there already leave no rows either. */
-    job->duplicate = outputs->len == 0 && job->folder->duplicates == DUPLICATES_SKIP;
+    job->names = names_of(outputs);
+    job->duplicate = !job->names && job->folder->duplicates == DUPLICATES_SKIP;
     if (!lost)
         return job_retire(job, err);
     if (!ledger_again(job->context->ledger, job->row.id, err))
@@ -312,7 +344,8 @@ static JobEnd unrecorded(Job *job, const Error *error)
 
 static JobEnd end_done(Job *job)
 {
-    g_autofree char *names = job->stage ? stage_names(job->stage) : NULL;
+    g_autofree char *names =
+        job->stage ? stage_names(job->stage) : g_steal_pointer(&job->names);
 
     health_proved(job->context->health, job->folder->name);
     journal_event(job->duplicate ? EVENT_DUPLICATE : EVENT_DONE, JOB_FIELDS(job), .output = names,

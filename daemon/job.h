@@ -46,6 +46,7 @@ struct Job {
     /* while it is worked on */
     int fd; /* the source, open */
     Stage *stage;
+    char *names; /* of outputs that a crash or a hitch found placed already; NULL: see stage */
     Origins origins;
     Format format;
     char *step;     /* "step at line 12 (scale)"; NULL before the first */

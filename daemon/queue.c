@@ -76,6 +76,16 @@ void *queue_take(Queue *queue)
     return item;
 }
 
+void *queue_left(Queue *queue)
+{
+    void *item = NULL;
+
+    if (!ck_ring_dequeue_spmc(&queue->ring, queue->buffer, &item))
+        return NULL;
+    __tsan_acquire(item);
+    return item;
+}
+
 void queue_close(Queue *queue, unsigned takers)
 {
     atomic_store(&queue->closed, true);

@@ -18,5 +18,8 @@ bool queue_give(Queue *queue, void *item);
 /* Sleeps until there is an item; NULL once the queue was closed and is empty. */
 void *queue_take(Queue *queue);
 
+/* An item that nobody took, when it was closed and nobody takes any more; NULL: none is left. */
+void *queue_left(Queue *queue);
+
 /* No more items: `takers` sleepers wake up. From the giving thread only, once. */
 void queue_close(Queue *queue, unsigned takers);

@@ -82,10 +82,12 @@ static bool give_output(Job *job, int socket, GVariant *body, Error **err)
 
 static bool give_sequence(Job *job, int socket, Error **err)
 {
+    g_autoptr(Error) no = NULL;
     int64_t number = 0;
 
-    return ledger_sequence(job->context->ledger, job->row.id, &number, err) &&
-           wire_send(socket, MESSAGE_NUMBER, g_variant_new("(x)", number), -1, err);
+    if (!ledger_sequence(job->context->ledger, job->row.id, &number, &no))
+        return refuse(job, socket, g_steal_pointer(&no), err);
+    return wire_send(socket, MESSAGE_NUMBER, g_variant_new("(x)", number), -1, err);
 }
 
 /* Why so much memory can't be had, ever. */
@@ -287,7 +289,7 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
     if (overdue || overspent)
         child_kill(child);
     if (!child_end(child, &end))
-        end.words = g_strdup("ended before");
+        end.words = g_strdup("ended before this");
     bool busy = end.signal == SIGXCPU || overspent;
     bool killed = end.signal == SIGKILL && why->kind != ERROR_BUG;
     bool starving = strstr(end.words, "failed to allocate"); /* GLib's last words */
@@ -296,7 +298,7 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
         : why->kind == ERROR_BUG ? g_strdup(why->what)
         : busy                   ? g_strdup_printf("no result within %g s of computing (max_cpu)",
                                                    (double) job->folder->limits.max_cpu / 1000)
-                                 : g_strdup_printf("the worker was %s", end.words);
+                                 : g_strdup_printf("the worker %s", end.words);
     g_autofree char *evidence =
         g_strdup_printf("%s (after %.1f s, with %.0f MB of memory at most)", what,
                         (double) took_ms / 1000, (double) end.memory_kb / 1024);

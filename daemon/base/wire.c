@@ -11,6 +11,15 @@
 
 enum { LONGEST_POLL_MS = 3600000 };
 
+char *wire_dialect(const char *const *formats, unsigned count)
+{
+    g_autoptr(GString) all = g_string_new(NULL);
+
+    for (unsigned i = 0; i < count; i++)
+        g_string_append_printf(all, "%s;", formats[i] ? formats[i] : "");
+    return g_strdup_printf(HOTFOLDER_VERSION " %08x", g_str_hash(all->str));
+}
+
 bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err)
 {
     g_autoptr(GVariant) kept = g_variant_ref_sink(body);

@@ -8,6 +8,10 @@
 
 enum { WIRE_MAX = 64 * 1024 }; /* bytes of one message */
 
+/* What a program says and understands, newly allocated: its version, and a number that changes with
+ * the formats. */
+char *wire_dialect(const char *const *formats, unsigned count);
+
 /* Sends `body` (a floating reference is consumed) as message `type` (1 to 255); fd is passed
  * along unless it is -1 and stays the caller's. Errors: LATER when the peer is gone, BUG where the
  * socket does not block and the peer lets messages pile up in it, IMAGE for too long a one. */

@@ -46,7 +46,8 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
 /* clang-format off */
 #define PROTOCOL_FORMATS                                                                           \
     {                                                                                              \
-        [MESSAGE_READY] = "(us)",      /* how many profiles; what its sandbox lacks, "" for none */ \
+        /* wire_dialect() of these; how many profiles; what its sandbox lacks, "" for none */      \
+        [MESSAGE_READY] = "(sus)",                                                                 \
         /* profile, folder, dir, file name, mtime (s since 1970), the memory that it may take      \
          * without asking (bytes), and what the picture may be (see base/limits.h): accept,        \
          * max_pixels, max_pages, max_metadata */                                                  \

@@ -89,6 +89,8 @@ static bool sequence_number(void *user, int64_t *number, Error **err)
         type = ask(MESSAGE_SEQUENCE, g_variant_new("()"), &reply, &passed, err);
         if (!type)
             return false;
+        if (type == MESSAGE_NO && passed < 0)
+            return refused(err);
         if (type != MESSAGE_NUMBER || passed >= 0)
             return out_of_turn(type, passed, err);
         g_variant_get(reply, "(x)", &serve->sequence);
@@ -227,6 +229,7 @@ static bool serve_next(Serve *serve, Error **err)
 static bool get_ready(Serve *serve, bool fonts, Error **err)
 {
     g_autofree char *document = document_read();
+    g_autofree char *dialect = wire_dialect(formats, MESSAGE_COUNT);
     g_autoptr(GString) lacks = g_string_new(NULL);
 
     if (!document)
@@ -239,7 +242,8 @@ static bool get_ready(Serve *serve, bool fonts, Error **err)
     image_warm();
     sandbox_close_calls(fonts, lacks);
     return wire_send(PROTOCOL_SOCKET, MESSAGE_READY,
-                     g_variant_new("(us)", (guint32) serve->profiles->len, lacks->str), -1, err);
+                     g_variant_new("(sus)", dialect, (guint32) serve->profiles->len, lacks->str),
+                     -1, err);
 }
 
 int worker_serve(bool fonts)

@@ -64,7 +64,7 @@ Peer peer_start_as(const char *const *command, const char *document)
                       &fd, &error))
         fail_msg("the worker did not start: %s", error->what);
     assert_int_equal(type, MESSAGE_READY);
-    g_variant_get(body, "(u&s)", &peer.profiles, &lacks);
+    g_variant_get(body, "(&su&s)", NULL, &peer.profiles, &lacks);
     g_strlcpy(peer.lacks, lacks, sizeof(peer.lacks));
     return peer;
 }

@@ -1,6 +1,7 @@
 """crashes - whatever dies, and whenever: nothing is lost, nothing is made twice."""
 import os
 import random
+import re
 import shutil
 import signal
 import time
@@ -159,6 +160,36 @@ def work_that_was_done_is_not_done_again_after_a_restart(house):
     after = (house.output / "kept.jpg").stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
     assert files_below(house.output) == ["kept.jpg", "new.jpg"]
+
+
+def a_worker_of_another_version_is_given_no_picture(house):
+    """As in an upgrade: the programs are replaced, and the service goes on until its restart."""
+    program = house.top / "worker"
+    right = (house.bin / "hotfolder-worker").read_bytes()
+    other = re.sub(rb"\d+\.\d+\.\d+ %08x", b"7.7.7 %08x", right)
+    assert other != right
+
+    def install(content):
+        (house.top / "next").write_bytes(content)
+        (house.top / "next").chmod(0o755)
+        (house.top / "next").rename(program)
+
+    install(right)
+    house.configure('originals = "done"\n retry { attempts = 1 }')
+    house.start(HOTFOLDER_WORKER=os.fspath(program))
+    house.photo("first.jpg").rename(house.inbox / "first.jpg")
+    house.await_output("first.jpg")
+    install(other)
+    for worker in house.children():
+        os.kill(worker, signal.SIGKILL)
+    house.photo("second.jpg", seed=2).rename(house.inbox / "second.jpg")
+    house.await_log("hotfolder was replaced while it runs: its worker is of version 7.7.7")
+    assert house.get()[1]["folders"][0]["state"] == "held"
+    assert not house.failed()
+    install(right)
+    house.await_output("second.jpg")
+    house.await_quiet(["second.jpg"])
+    assert not house.failed() and "second.jpg: failed" not in house.logged()
 
 
 def a_lost_ledger_loses_no_original(house):

@@ -3,7 +3,8 @@
  * What it does with a picture follows from the picture's name:
  *     crash*    dies by SIGABRT          hang*     never answers
  *     broken*   says the picture is bad  later*    says it may work later
- *     slow*     takes 400 ms             babble*   sends what the protocol doesn't know
+ *     slow*     takes 400 ms, and dies of it for slowcrash*
+ *     babble*   sends what the protocol doesn't know
  *     nothing*  asks for an output and writes nothing
  *     spin*     computes for ever         huge*     writes 1 MB and complains if it can't
  *     world*    says the disk is full    keep*     holds on to its output and says all is well
@@ -13,7 +14,7 @@
  *     early*    says three times that all is well
  *     pid*      writes its process id    starve*   says that it got no memory
  *     needsN-*  asks for N bytes of memory first, goes on as what follows says, and takes 100 ms
- *     other     copies it to DIR/NAME.out, with its sequence number first for number* */
+ *     other     copies it to DIR/NAME.out, with its sequence number first for *number* */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,17 +64,22 @@ static void copy(int from, int to)
     }
 }
 
-static void number(int to)
+/* False where the daemon gives none. */
+static bool number(int to)
 {
     g_autoptr(GVariant) body = NULL;
     gint64 value = 0;
     int fd = -1;
 
     say(MESSAGE_SEQUENCE, g_variant_new("()"));
-    if (hear(&body, &fd) != MESSAGE_NUMBER)
+    unsigned type = hear(&body, &fd);
+    if (type == MESSAGE_NO)
+        return false;
+    if (type != MESSAGE_NUMBER)
         abort();
     g_variant_get(body, "(x)", &value);
     dprintf(to, "%d\n", (int) value);
+    return true;
 }
 
 /* As a decoder would that is told to end: whatever the reason, it can't go on. */
@@ -118,8 +124,11 @@ static void finish(const char *dir, const char *name, int picture)
         return;
     }
     if (type == MESSAGE_OUTPUT_GO) {
-        if (g_str_has_prefix(name, "number"))
-            number(fd);
+        if (strstr(name, "number") && !number(fd)) {
+            close(fd);
+            end(false, ERROR_SETUP, "the daemon refused");
+            return;
+        }
         if (g_str_has_prefix(name, "huge") && !write_much(fd)) {
             close(fd);
             end(false, ERROR_WORLD, "it can't be written");
@@ -167,13 +176,13 @@ static void work(GVariant *job, int picture)
     if (g_str_has_prefix(name, "spin") || g_str_has_prefix(name, "spite"))
         for (volatile unsigned turns = 0;; turns++)
             ;
-    if (g_str_has_prefix(name, "crash"))
-        abort();
     if (g_str_has_prefix(name, "hang"))
         for (;;)
             pause();
     if (g_str_has_prefix(name, "slow"))
         usleep(400 * 1000);
+    if (g_str_has_prefix(name, "crash") || g_str_has_prefix(name, "slowcrash"))
+        abort();
     if (g_str_has_prefix(name, "babble"))
         send(PROTOCOL_SOCKET, "\x63nonsense", 9, MSG_NOSIGNAL);
     if (g_str_has_prefix(name, "broken"))
@@ -196,7 +205,8 @@ int main(void)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGXFSZ, SIG_IGN);
-    say(MESSAGE_READY, g_variant_new("(us)", 1, ""));
+    g_autofree char *dialect = wire_dialect(formats, MESSAGE_COUNT);
+    say(MESSAGE_READY, g_variant_new("(sus)", dialect, 1, ""));
     for (;;) {
         g_autoptr(GVariant) body = NULL;
         int picture = -1;

@@ -1,4 +1,7 @@
 /* Workers that die, and a daemon that died: what it costs, and whom. */
+#include <pthread.h>
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "daemon/journal.h"
 #include "daemon/retry.h"
@@ -109,6 +112,97 @@ static void a_storm_of_deaths_is_let_pass(void **state)
     assert_int_equal(counts(bench).failed, 0);
 }
 
+static bool nothing_is_left(const Bench *bench)
+{
+    return all_ended(bench) && counts(bench).waiting == 0;
+}
+
+/* As when a picture is cut off that its decoder has mapped. */
+static void a_file_that_changes_under_its_worker_is_not_to_blame_for_its_death(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->in, "slowcrash.jpg", NULL);
+
+    drop(bench, "slowcrash.jpg");
+    start(bench);
+    assert_true(turn_until(bench, one_in_work));
+    assert_int_equal(truncate(path, 100), 0);
+    assert_true(turn_until(bench, nothing_is_left));
+    assert_int_equal(counts(bench).failed, 0); /* it is offered anew as what it has become */
+    assert_true(check_exists(bench->in, "slowcrash.jpg"));
+}
+
+static bool one_is_done(const Bench *bench)
+{
+    return counts(bench).done == 1;
+}
+
+static void a_storm_over_one_folder_holds_up_no_other(void **state)
+{
+    const Bench *bench = *state;
+    Bench other = *bench;
+
+    other.folder.name = (char *) (uintptr_t) "other";
+    other.folder.path = other.in = g_build_filename(bench->dir, "other", NULL);
+    assert_int_equal(g_mkdir(other.in, 0755), 0);
+    g_ptr_array_add(bench->settings->folders, &other.folder);
+    for (int i = 0; i < 40; i++) {
+        g_autofree char *name = g_strdup_printf("crash%02d.jpg", i);
+        drop(bench, name);
+    }
+    start(bench);
+    assert_true(turn_until(bench, is_calm));
+    int64_t waiting = counts(bench).waiting;
+    drop(&other, "good.jpg");
+    assert_true(turn_until(bench, one_is_done));
+    assert_int_equal(counts(bench).waiting, waiting); /* it did not wait for the end of the calm */
+    dispatch_stop(bench->dispatch, LIMIT_MS);
+    g_free(other.in);
+}
+
+/* The order in which pictures ended. */
+typedef struct Turns {
+    pthread_mutex_t lock;
+    bool last_alone;
+    int left, alone, in_a_row; /* left: pictures that are no trouble */
+} Turns;
+
+static void note_turn(void *user, const Job *job, JobEnd end, const char *names, const Error *error)
+{
+    Turns *turns = user;
+
+    (void) names, (void) error;
+    pthread_mutex_lock(&turns->lock);
+    turns->in_a_row += job->row.alone && turns->last_alone && turns->left;
+    turns->alone += job->row.alone;
+    turns->last_alone = job->row.alone;
+    turns->left -= end == JOB_DONE;
+    pthread_mutex_unlock(&turns->lock);
+}
+
+static void those_that_have_to_be_alone_take_turns_with_the_others(void **state)
+{
+    Bench *bench = *state;
+    Turns turns = { .lock = PTHREAD_MUTEX_INITIALIZER, .left = 40 };
+
+    bench->context.ended = note_turn;
+    bench->context.user = &turns;
+    for (int i = 0; i < 4; i++) {
+        g_autofree char *name = g_strdup_printf("slowcrash%d.jpg", i);
+        drop(bench, name);
+    }
+    for (int i = 0; i < 40; i++) {
+        g_autofree char *name = g_strdup_printf("slow%02d.jpg", i);
+        drop(bench, name);
+    }
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    dispatch_stop(bench->dispatch, LIMIT_MS);
+    assert_int_equal(counts(bench).failed, 4);
+    assert_int_equal(turns.alone, 4);
+    assert_int_equal(turns.in_a_row, 0);
+}
+
 static void a_worker_that_hangs_is_ended_at_the_deadline(void **state)
 {
     Bench *bench = *state;
@@ -188,7 +282,10 @@ int main(void)
         TEST(a_picture_that_kills_its_worker_twice_is_failed_and_the_others_are_not),
         TEST(what_is_tried_again_after_a_death_is_alone),
         TEST(what_took_too_long_is_not_tried_alone),
+        TEST(a_file_that_changes_under_its_worker_is_not_to_blame_for_its_death),
         TEST(a_storm_of_deaths_is_let_pass),
+        TEST(a_storm_over_one_folder_holds_up_no_other),
+        TEST(those_that_have_to_be_alone_take_turns_with_the_others),
         TEST(a_worker_that_hangs_is_ended_at_the_deadline),
         TEST(a_worker_that_talks_nonsense_is_replaced),
         TEST(a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_reason),

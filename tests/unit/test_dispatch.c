@@ -112,6 +112,42 @@ static void a_ledger_that_cannot_be_written_is_left_alone_for_a_while(void **sta
     assert_int_equal(counts(bench).done, 20);
 }
 
+static void count_deaths(void *user, const Job *job, JobEnd end, const char *names,
+                         const Error *error)
+{
+    (void) end, (void) names, (void) error;
+    atomic_fetch_add((atomic_int *) user, job->death != DEATH_NONE);
+}
+
+static void a_number_that_the_ledger_cannot_give_is_no_death_of_the_worker(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->dir, "ledger.db", NULL);
+    g_autoptr(Error) error = NULL;
+    atomic_int deaths = 0;
+    struct rlimit before;
+
+    ledger_close(bench->ledger);
+    assert_ok(ledger_open(path, &bench->ledger, &error), error);
+    bench->context.ledger = bench->ledger;
+    bench->context.ended = count_deaths;
+    bench->context.user = &deaths;
+    drop(bench, "slow-number.jpg");
+    start(bench);
+    assert_true(turn_until(bench, one_in_work));
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, before.rlim_max });
+    bool paused = pauses(bench);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_true(paused);
+    assert_int_equal(health_get(bench->health, "inbox", NULL), HEALTH_HELD);
+    health_set(bench->health, "inbox", HEALTH_ALIVE, NULL);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 1);
+    assert_int_equal(deaths, 0);
+}
+
 static void a_damaged_picture_is_failed_at_its_first_attempt(void **state)
 {
     const Bench *bench = *state;
@@ -404,6 +440,7 @@ int main(void)
         TEST(the_same_content_again_makes_nothing_where_duplicates_are_skipped),
         TEST(a_disk_that_is_nearly_full_holds_the_folder_before_it_is),
         TEST(a_ledger_that_cannot_be_written_is_left_alone_for_a_while),
+        TEST(a_number_that_the_ledger_cannot_give_is_no_death_of_the_worker),
         TEST(a_damaged_picture_is_failed_at_its_first_attempt),
         TEST(what_may_pass_is_tried_as_often_as_said),
         TEST(want_of_memory_is_told_with_what_was_allowed),

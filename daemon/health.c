@@ -72,13 +72,16 @@ static void fall_ill(Health *health, const char *folder, const Ailment *had, Hea
     g_hash_table_replace(health->ailing, g_strdup(folder), has);
 }
 
+/* `lesser`: a folder that is away stays so. */
 static void change(Health *health, const char *folder, HealthState state, const char *reason,
-                   int64_t need)
+                   int64_t need, bool lesser)
 {
     pthread_mutex_lock(&health->lock);
     const Ailment *had = g_hash_table_lookup(health->ailing, folder);
     bool news = (had ? had->state : HEALTH_ALIVE) != state;
-    if (state == HEALTH_ALIVE)
+    if (lesser && had && had->state == HEALTH_AWAY)
+        news = false;
+    else if (state == HEALTH_ALIVE)
         g_hash_table_remove(health->ailing, folder);
     else
         fall_ill(health, folder, had, state, reason, need);
@@ -90,12 +93,12 @@ static void change(Health *health, const char *folder, HealthState state, const 
 
 void health_set(Health *health, const char *folder, HealthState state, const char *reason)
 {
-    change(health, folder, state, reason, 0);
+    change(health, folder, state, reason, 0, false);
 }
 
 void health_hold(Health *health, const char *folder, const char *reason, int64_t need)
 {
-    change(health, folder, HEALTH_HELD, reason, need);
+    change(health, folder, HEALTH_HELD, reason, need, true);
 }
 
 bool health_due(Health *health, const char *folder, int64_t *need)
@@ -161,6 +164,19 @@ HealthState health_get(Health *health, const char *folder, char **reason)
         *reason = state != HEALTH_ALIVE ? g_strdup(has->reason) : NULL;
     pthread_mutex_unlock(&health->lock);
     return state;
+}
+
+void health_keep(Health *health, const Settings *settings)
+{
+    GHashTableIter iter;
+    void *folder = NULL;
+
+    pthread_mutex_lock(&health->lock);
+    g_hash_table_iter_init(&iter, health->ailing);
+    while (g_hash_table_iter_next(&iter, &folder, NULL))
+        if (!settings_folder(settings, folder))
+            g_hash_table_iter_remove(&iter);
+    pthread_mutex_unlock(&health->lock);
 }
 
 const char *health_word(HealthState state)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "daemon/settings.h"
 
 typedef enum HealthState { HEALTH_ALIVE, HEALTH_AWAY, HEALTH_HELD } HealthState;
 
@@ -18,7 +19,7 @@ void health_free(Health *health);
 /* Tells of the change in the journal once, when it is one. reason may be NULL for ALIVE. */
 void health_set(Health *health, const char *folder, HealthState state, const char *reason);
 
-/* Holds the folder. `need` is how many bytes at least must be free for another try. */
+/* Holds the folder, unless it is away: then what was met is but a part of that. `need` is how many bytes at least must be free for another try. */
 void health_hold(Health *health, const char *folder, const char *reason, int64_t need);
 
 /* Whether a held folder should be looked at again now: every 2 s at first, less and less often, up
@@ -35,6 +36,9 @@ void health_end_trials(Health *health);                 /* those that lasted lon
  * and so are those on trial. */
 HealthState health_get(Health *health, const char *folder, char **reason);
 const char *health_word(HealthState state);
+
+/* Forgets the folders that are not among those of a new configuration, without a word. */
+void health_keep(Health *health, const Settings *settings);
 
 /* How many folders are not alive, or alive on trial only. */
 int health_ailing(Health *health);

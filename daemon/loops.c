@@ -139,7 +139,9 @@ static Spot *find_spot(GPtrArray *mounts, const char *path, GHashTable *silent)
     if (!path)
         return NULL;
     const Mount *mount = mounts_of(mounts, path);
-    if (mount && g_hash_table_contains(silent, mount->point))
+    /* A link may have led from / to the share; / itself answers. */
+    const char *point = mount && strcmp(mount->point, "/") != 0 ? mount->point : path;
+    if (g_hash_table_contains(silent, point))
         return spot_by_text(path);
     Search *data = g_new0(Search, 1);
     *data = (Search){ g_ptr_array_ref(mounts), g_strdup(path), g_new0(Spot, 1) };
@@ -149,8 +151,7 @@ static Spot *find_spot(GPtrArray *mounts, const char *path, GHashTable *silent)
         spot = g_steal_pointer(&data->spot);
     } else {
         spot = spot_by_text(path);
-        if (mount)
-            g_hash_table_add(silent, mount->point);
+        g_hash_table_add(silent, g_strdup(point));
     }
     errand_leave(errand);
     return spot;
@@ -317,7 +318,7 @@ void loops_check(const LoopFolder *folders, unsigned count, GPtrArray *mistakes)
 {
     g_autoptr(GPtrArray) mounts = mounts_read();
     g_autofree Entry *entries = g_new0(Entry, count);
-    g_autoptr(GHashTable) silent = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) silent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (unsigned i = 0; i < count; i++) {
         entries[i].folder = &folders[i];

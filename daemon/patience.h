@@ -3,6 +3,6 @@
 
 #include <stdint.h>
 
-/* This process ends with status 0 in so long (rounded up to seconds), whatever it waits for then;
+/* This process ends with `status` in so long (rounded up to seconds), whatever it waits for then;
  * called again, counted anew. What was not finished the ledger knows, as after a loss of power. */
-void patience_ends_in(int64_t ms);
+void patience_ends_in(int64_t ms, int status);

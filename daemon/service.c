@@ -138,6 +138,7 @@ static int on_held(sd_event_source *source, uint64_t usec, void *user)
     Service *service = user;
 
     (void) source, (void) usec;
+    health_keep(service->health, service->settings); /* a last job of one that is no more held it */
     worlds_try_held(service->settings, service->health);
     health_end_trials(service->health);
     dispatch_now(service); /* what the watcher found alive again goes on here, too */
@@ -163,8 +164,10 @@ static int on_status(sd_event_source *source, uint64_t usec, void *user)
     unsigned folders = service->settings->folders->len;
 
     (void) source, (void) usec;
-    if (!ledger_open_rows(service->ledger, &open_rows, &error))
+    if (!ledger_open_rows(service->ledger, &open_rows, &error)) {
+        arm(service->status_timer, clock_ms() + HELD_MS);
         return 0;
+    }
     g_autofree char *sick = ailing ? g_strdup_printf(", %d not alive", ailing) : g_strdup("");
     g_autofree char *looking = progress(service);
     g_autofree char *text =
@@ -303,10 +306,14 @@ static bool reload(void *user, GPtrArray *mistakes)
         g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" PRIi64, g_get_monotonic_time());
 
     notify_try(reloading);
+    /* Reading may take its time, where a share does not answer: the loop stands still meanwhile. */
+    notify_try("WATCHDOG=1");
     Settings *settings = settings_load(service->options->config, NULL, mistakes);
+    notify_try("WATCHDOG=1");
     if (settings) {
         settings_unref(service->settings);
         service->settings = service->view.settings = settings;
+        health_keep(service->health, settings);
         worlds_look(service->settings, service->health);
         watch_reload(service->watch, settings);
         dispatch_reload(service->dispatch, settings);
@@ -454,13 +461,14 @@ static bool build_loop(Service *service, Error **err)
     return error_set(err, ERROR_BUG, NULL, "cannot build the main loop");
 }
 
-static void stop_parts(Service *service)
+/* `status` is what the process ends with, though something hangs. */
+static void stop_parts(Service *service, int status)
 {
     if (service->dispatch) {
-        patience_ends_in(service->settings->stop_ms + GRACE_MS);
+        patience_ends_in(service->settings->stop_ms + GRACE_MS, status);
         dispatch_stop(service->dispatch, service->settings->stop_ms);
     }
-    patience_ends_in(GRACE_MS);
+    patience_ends_in(GRACE_MS, status);
     sweep_stop(service->sweep);
     if (service->watch)
         watch_stop(service->watch);
@@ -545,7 +553,7 @@ int service_run(const ServiceOptions *options)
     tell_mistakes(mistakes);
     journal_start();
     bool ok = service.settings && serve(&service, &error);
-    stop_parts(&service);
+    stop_parts(&service, ok ? EXIT_SUCCESS : EXIT_FAILURE);
     if (ok)
         tell_stopped(&service);
     ledger_close(service.ledger);

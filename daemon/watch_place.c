@@ -159,6 +159,8 @@ Place *place_new(WatchCommon *common, Settings *settings, const Folder *folder)
     place->settle = settle_new();
     place->left = left_new();
     place->scan_ms = SETTLE_NEVER;
+    /* as what a folder of its name watched before a reload was told */
+    place->told_away = health_get(common->health, folder->name, NULL) == HEALTH_AWAY;
     return place;
 }
 
@@ -194,6 +196,7 @@ bool place_renew(Place *place, Settings *settings, const Folder *folder)
     if (strcmp(place->folder->path, folder->path) != 0 ||
         place->folder->recursive != folder->recursive || place->folder->watch != folder->watch ||
         place->folder->limits.accept != folder->limits.accept ||
+        place->folder->chain != folder->chain ||
         !same_globs(place->folder->ignore, folder->ignore))
         return false;
     place->settings = settings_ref(settings);
@@ -303,7 +306,7 @@ static void tell_back(const Place *place)
         return;
     }
     g_autofree char *reason = error_text(why);
-    health_hold(place->common->health, place->folder->name, reason, 0);
+    health_set(place->common->health, place->folder->name, HEALTH_HELD, reason);
 }
 
 void place_check(Place *place, int64_t now_ms)

@@ -63,14 +63,16 @@ bool world_room(const Folder *folder, Error **err)
 
     if (!folder->min_free || statvfs(folder->output, &fs) < 0)
         return true;
-    int64_t free_bytes = (int64_t) (fs.f_bavail * fs.f_frsize);
-    if (free_bytes < folder->min_free) {
+    if (!fs.f_blocks) /* it does not say, as df(1) takes it, too */
+        return true;
+    double free_bytes = (double) fs.f_bavail * (double) fs.f_frsize; /* some say "no limit" */
+    if (free_bytes < (double) folder->min_free) {
         g_autofree char *least = units_bytes_text(folder->min_free);
         return error_set(err, ERROR_WORLD,
                          "free some space on that file system, or lower min_free; work goes on by "
                          "itself",
                          "only %.1f MB are free in '%s', less than min_free = %s",
-                         (double) free_bytes / (1024 * 1024), folder->output, least);
+                         free_bytes / (1024 * 1024), folder->output, least);
     }
     return !fs.f_files || fs.f_favail >= LEAST_FILES || /* 0: it has no such number */
            error_set(err, ERROR_WORLD, "remove files there; work goes on by itself",
@@ -116,7 +118,7 @@ struct WorldTrial {
     Trial *trial;   /* the errand's */
 };
 
-/* Those that nobody waits for any more, by their folders' names. */
+/* Those that nobody waits for any more, by what they look at. */
 static struct {
     pthread_mutex_t lock;
     GHashTable *errands;
@@ -138,9 +140,17 @@ static void try_it(void *data)
     trial->ok = world_check(trial->folder, trial->need, &trial->why);
 }
 
-/* One at a time is enough to ask a share. */
-static bool is_hanging(const char *name)
+/* A folder of the same name whose directories are others is another question; newly allocated. */
+static char *question(const Folder *folder)
 {
+    return g_strdup_printf("%s\n%s", folder->path, folder->output);
+}
+
+/* One at a time is enough to ask a share. */
+static bool is_hanging(const Folder *folder)
+{
+    g_autofree char *name = question(folder);
+
     pthread_mutex_lock(&hanging.lock);
     Errand *errand = hanging.errands ? g_hash_table_lookup(hanging.errands, name) : NULL;
     bool still = errand && !errand_over(errand, 0) && !errand_outdated(errand);
@@ -150,13 +160,13 @@ static bool is_hanging(const char *name)
     return still;
 }
 
-static void let_hang(const char *name, Errand *errand)
+static void let_hang(const Folder *folder, Errand *errand)
 {
     pthread_mutex_lock(&hanging.lock);
     if (!hanging.errands)
         hanging.errands =
             g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) errand_leave);
-    g_hash_table_replace(hanging.errands, g_strdup(name), errand);
+    g_hash_table_replace(hanging.errands, question(folder), errand);
     pthread_mutex_unlock(&hanging.lock);
 }
 
@@ -180,7 +190,7 @@ WorldTrial *world_begin(Settings *settings, const Folder *folder, int64_t need)
 
     trial->settings = settings_ref(settings);
     trial->folder = folder;
-    if (is_hanging(folder->name))
+    if (is_hanging(folder))
         return trial;
     trial->trial = g_new0(Trial, 1);
     *trial->trial = (Trial){ .settings = settings_ref(settings), .folder = folder, .need = need };
@@ -199,7 +209,7 @@ bool world_end(WorldTrial *trial, int64_t until_ms, Error **err)
     } else {
         no_answer(trial->folder, err);
         if (trial->errand)
-            let_hang(trial->folder->name, trial->errand);
+            let_hang(trial->folder, trial->errand);
     }
     settings_unref(trial->settings);
     g_free(trial);

@@ -268,9 +268,11 @@ static bool take_tree(Batch *batch, const Folder *folder, Error **err)
     struct stat output;
     bool ok = true;
 
-    if (!walk || stat(folder->output, &output) < 0)
+    if (!walk)
+        return error_errno(err, errno, "cannot walk through '%s'", folder->path);
+    if (stat(folder->output, &output) < 0)
         memset(&output, 0, sizeof(output));
-    while (ok && walk && may_go_on(batch) && (entry = fts_read(walk))) {
+    while (ok && may_go_on(batch) && (entry = fts_read(walk))) {
         if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
             g_autoptr(Error) why = NULL;
             error_errno(&why, entry->fts_errno, "cannot read the directory");
@@ -280,8 +282,7 @@ static bool take_tree(Batch *batch, const Folder *folder, Error **err)
             ok = take_file(batch, folder, entry->fts_path, false, err);
         }
     }
-    if (walk)
-        fts_close(walk);
+    fts_close(walk);
     return ok;
 }
 
@@ -300,6 +301,13 @@ static bool take_path(Batch *batch, const char *typed, Error **err)
     }
     g_autofree char *root = S_ISDIR(st.st_mode) ? g_strdup(path) : g_path_get_dirname(path);
     const Folder *folder = settings_folder(batch->settings, root);
+    if (!folder) {
+        g_autoptr(Error) why = NULL;
+        error_set(&why, ERROR_SETUP, "run it again", "it was not there when the run began");
+        batch->counts->found++;
+        count_failed(batch, typed, why);
+        return true;
+    }
     return S_ISDIR(st.st_mode) ? take_tree(batch, folder, err)
                                : take_file(batch, folder, path, true, err);
 }

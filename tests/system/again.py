@@ -77,6 +77,19 @@ def a_folder_pointed_at_old_outputs_takes_none_of_them(house):
     assert files_below(house.output) == ["next.jpg"]
 
 
+def what_was_left_as_made_by_hotfolder_is_taken_when_a_reload_allows_a_chain(house):
+    house.configure('originals = "done"')
+    house.start()
+    drop(house, house.photo(), "photo.jpg")
+    house.await_output("photo.jpg")
+    house.await_quiet(["photo.jpg"])
+    (house.output / "photo.jpg").rename(house.inbox / "again.jpg")
+    house.await_log("again.jpg: left in place: made by hotfolder")
+    house.configure('originals = "done"  chain = yes')
+    house.command("reload", check=True)
+    house.await_output("again.jpg")
+
+
 def a_chain_of_folders_hands_on_what_it_makes_once(house):
     last = house.top / "last"
     last.mkdir()

@@ -7,8 +7,9 @@ import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
-from harness import files_below, jpg, main, make_picture, sizes_of, wait_until
+from harness import files_below, jpg, main, make_picture, share, sizes_of, wait_until
 
 
 def card(house, count=6, size="640x480"):
@@ -156,6 +157,26 @@ def files_that_are_no_pictures_are_passed_over(house):
     done = batch(house, "--output", house.output, house.work / "card")
     assert done.returncode == 0, done.stderr
     assert len(files_below(house.output)) == 1
+
+
+def what_comes_after_the_start_is_told_and_is_no_crash(house):
+    """A share that does not answer lets another tree come in between."""
+    behind, place, late = house.work / "behind", house.top / "share", house.top / "late"
+    behind.mkdir()
+    place.mkdir()
+    server = share(house, behind, place, "dead")
+    running = subprocess.Popen(
+        [house.bin / "hotfolder", "run", "small", "--config", house.config, "--output", house.output,
+         late, place], env=house.environment(), text=True, stderr=subprocess.PIPE)
+    try:
+        asking = Path(f"/proc/{running.pid}/stack")
+        wait_until(lambda: "fuse" in asking.read_text(), "it asks the share")
+        make_picture(late / "p.jpg")
+    finally:
+        server.send_signal(signal.SIGCONT)
+    _, told = running.communicate(timeout=60)
+    assert running.returncode == 1, (running.returncode, told)
+    assert f"{late}: it was not there when the run began; run it again" in told, told
 
 
 if __name__ == "__main__":

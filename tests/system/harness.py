@@ -347,6 +347,24 @@ profile "small" {{
         shutil.rmtree(self.top, ignore_errors=True)
 
 
+def share(house, behind, place, *dead):
+    """Mounts the directory `behind` at `place` as a share; what changes behind it makes no event."""
+    if not (BUILD / "bin/share").exists() or not os.access("/dev/fuse", os.W_OK):
+        raise Skip("no FUSE")
+    server = subprocess.Popen([BUILD / "bin/share", behind, place, *dead], stderr=subprocess.PIPE)
+    # Whoever looks at the place itself waits for an answer.
+    mounted = f" {place} "
+    wait_until(lambda: mounted in Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+               or server.poll() is not None, "it is mounted")
+    if server.poll() is not None:
+        raise Skip(f"cannot mount: {server.stderr.read().decode().strip()}")
+    house.mounts.append(place)
+    if dead:
+        wait_until(lambda: Path(f"/proc/{server.pid}/stat").read_text().split()[2] == "T",
+                   "it has stopped")
+    return server
+
+
 def jpg(name):
     """The output's name that profile `small` gives to an input."""
     return os.path.splitext(name)[0] + ".jpg"

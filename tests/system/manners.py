@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from harness import Skip, files_below, main, run, wait_until
+from harness import Skip, files_below, main, quoted, run, wait_until
 
 
 def originals_are_kept(house):
@@ -125,6 +125,40 @@ def a_reload_that_is_asked_for_says_how_it_went(house):
     assert reloaded.stdout == "reloaded: 1 folder\n"
     house.photo().rename(house.inbox / "small.jpg")
     assert house.await_output("small.jpg") == ["80x60"]
+
+
+def a_folder_that_was_away_is_alive_where_a_reload_points_it(house):
+    local = house.top / "local"
+    local.mkdir()
+    house.start()
+    house.inbox.rmdir()
+    house.await_log("folder 'inbox' is away")
+    house.config.write_text(house.config.read_text().replace(os.fspath(house.inbox), os.fspath(local)))
+    house.command("reload", check=True)
+    house.photo().rename(local / "photo.jpg")
+    house.await_output("photo.jpg")
+    assert house.get()[1]["folders"][0]["state"] == "alive"
+    house.inbox.mkdir()
+
+
+def a_folder_that_is_no_more_ails_no_more(house):
+    other = house.top / "other"
+    other.mkdir()
+    kept = house.config.read_text()
+    house.config.write_text(f'''{kept}
+folder "other" {{
+    path = {quoted(other)}
+    output = {quoted(house.work)}
+    profile = "small"
+}}
+''')
+    house.start()
+    other.rmdir()
+    house.await_log("folder 'other' is away")
+    house.await_notice("STATUS=2 folders, 1 not alive")
+    house.config.write_text(kept)
+    house.command("reload", check=True)
+    house.await_notice("STATUS=1 folder, 0 pictures to do")
 
 
 def a_reload_drops_a_folder_and_takes_another(house):

@@ -2,31 +2,11 @@
 import contextlib
 import os
 import signal
-import subprocess
 import time
-from pathlib import Path
 
-from harness import BUILD, Skip, files_below, jpg, main, quoted, run, wait_until
+from harness import files_below, jpg, main, quoted, run, share, wait_until
 
 POLLED = "events; polling below 'nas' every 10 s"
-
-
-def share(house, behind, place, *dead):
-    """Mounts the directory `behind` at `place` as a share; what changes behind it makes no event."""
-    if not (BUILD / "bin/share").exists() or not os.access("/dev/fuse", os.W_OK):
-        raise Skip("no FUSE")
-    server = subprocess.Popen([BUILD / "bin/share", behind, place, *dead], stderr=subprocess.PIPE)
-    # Whoever looks at the place itself waits for an answer.
-    mounted = f" {place} "
-    wait_until(lambda: mounted in Path("/proc/self/mountinfo").read_text(encoding="utf-8")
-               or server.poll() is not None, "it is mounted")
-    if server.poll() is not None:
-        raise Skip(f"cannot mount: {server.stderr.read().decode().strip()}")
-    house.mounts.append(place)
-    if dead:
-        wait_until(lambda: Path(f"/proc/{server.pid}/stat").read_text().split()[2] == "T",
-                   "it has stopped")
-    return server
 
 
 @contextlib.contextmanager
@@ -131,7 +111,7 @@ def a_folder_on_a_share_that_does_not_answer_is_away_and_no_other_one_waits(hous
     server = share(house, behind, place)
     house.configure()
     configure_more(house, "nas", place / "in", house.top / "second")
-    configure_more(house, "far", house.work / "local", place / "out", "min_free = 0")
+    configure_more(house, "far", house.work / "local", place / "out")
     house.start()
     wait_until(lambda: folder_of(house, "far")["state"] == "held", "its output is missing")
     wait_until(lambda: folder_of(house, "nas").get("watch"), "it is polled")
@@ -158,7 +138,7 @@ def workers_that_hang_in_a_share_get_others_in_their_place(house):
         directory.mkdir(parents=True)
     server = share(house, behind, place)
     house.configure(top="workers = 2")
-    configure_more(house, "far", local, place / "out", "min_free = 0")
+    configure_more(house, "far", local, place / "out")
     house.start()
     names = [f"{number}.jpg" for number in range(6)]
     for number, name in enumerate(names):
@@ -177,6 +157,26 @@ def workers_that_hang_in_a_share_get_others_in_their_place(house):
     wait_until(house.settled, "all is done")
     assert files_below(behind / "out") == names
     assert house.logged().count(": done in ") == len(names) + 1, house.logged()
+
+
+def a_folder_that_is_pointed_away_from_a_dead_share_works_at_once(house):
+    behind, place, local = house.work / "behind", house.top / "share", house.work / "local"
+    for directory in (behind / "out", place, local):
+        directory.mkdir(parents=True)
+    server = share(house, behind, place)
+    house.configure()
+    configure_more(house, "far", local, place / "out")
+    house.start()
+    with silence(server):
+        house.photo("first.jpg").rename(local / "first.jpg")
+        house.await_log("folder 'far' is held")
+        house.config.write_text(house.config.read_text().replace(
+            os.fspath(place / "out"), os.fspath(house.top / "second")))
+        (house.top / "second").mkdir()
+        house.command("reload", check=True)
+        house.photo("late.jpg", seed=2).rename(local / "late.jpg")
+        wait_until((house.top / "second/late.jpg").exists, "it is done while the share is dead")
+    wait_until(house.settled, "all is done")
 
 
 def a_share_that_is_silent_from_the_start_is_away_and_another_one_takes_its_place(house):

@@ -88,7 +88,8 @@ static bool copy_whole(int from, int to, const struct stat *st, Error **err)
 
     if (ok) {
         copy_attributes(from, to, st);
-        ok = fsync(to) == 0 && posix_fadvise(to, 0, 0, POSIX_FADV_DONTNEED) == 0;
+        ok = fsync(to) == 0;
+        posix_fadvise(to, 0, 0, POSIX_FADV_DONTNEED); /* so that it is read from the disk below */
     }
     if (!ok)
         return error_errno(err, errno, "cannot copy the original");

@@ -42,7 +42,7 @@ static int enter(int parent, const char *name, const Rights *make)
         return fd;
     if (rights_make_directory(make, parent, name) < 0)
         return -1;
-    if (fsync(parent) < 0)
+    if (fsync(parent) < 0 && errno != EINVAL) /* as tree_sync() has it */
         return -1;
     return beneath_openat(parent, name, O_RDONLY | O_DIRECTORY);
 }
@@ -51,10 +51,12 @@ int tree_dir_with(int root_fd, const char *dir, const Rights *rights, Error **er
 {
     g_auto(GStrv) parts = g_strsplit(dir, "/", -1);
     int fd = beneath_openat(root_fd, ".", O_RDONLY | O_DIRECTORY);
+    bool within = false; /* it is not the top itself that can't be had */
 
     for (char **part = parts; fd >= 0 && *part; part++) {
         if (!**part)
             continue;
+        within = true;
         int below = enter(fd, *part, rights);
         int code = errno;
         close(fd);
@@ -69,6 +71,8 @@ int tree_dir_with(int root_fd, const char *dir, const Rights *rights, Error **er
     if (code == ELOOP || code == EXDEV || code == ENOTDIR)
         error_set(err, ERROR_SETUP, "remove what stands in its way: links are not followed",
                   "'%s' is not a directory", shown);
+    else if (within && (code == EACCES || code == EPERM)) /* whoever made it shut us out of it */
+        error_errno(err, code, "cannot open the directory '%s'", shown);
     else
         cannot_use(code, "open", shown, err);
     return -1;

@@ -206,5 +206,26 @@ def no_bomb_harms_anything_but_itself(house):
                   lambda name: f"{name.rsplit('.', 1)[0]}.jpg")
 
 
+def a_directory_that_shuts_us_out_costs_its_own_pictures_only(house):
+    """Whoever may write into done/ and the output may make directories there."""
+    if os.geteuid():
+        raise Skip("only root can shut somebody out")
+    house.configure('originals = "done"\n retry { attempts = 1 }')
+    closed = (house.inbox / "done/a", house.output / "b")
+    for directory in (*closed, house.inbox / "a", house.inbox / "b"):
+        directory.mkdir(parents=True)
+    house.start_as_nobody()
+    for directory in closed:
+        os.chown(directory, 0, 0)
+        directory.chmod(0)
+    house.photo("p.jpg").rename(house.inbox / "a/p.jpg")
+    house.photo("q.jpg", seed=2).rename(house.inbox / "b/q.jpg")
+    house.await_log("a/p.jpg: finished, but the original stays where it is")
+    assert "Permission denied" in house.reason("b/q.jpg")
+    house.photo("r.jpg", seed=3).rename(house.inbox / "r.jpg")
+    house.await_output("r.jpg")
+    assert "is held" not in house.logged()
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

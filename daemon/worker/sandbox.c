@@ -323,7 +323,9 @@ static int add_questions(scmp_filter_ctx filter, bool fonts)
     const scmp_datum_t thread = CLONE_VM | CLONE_THREAD;
     const scmp_datum_t new_world = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
                                    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
-    const scmp_datum_t memory = MAP_SHARED | MAP_ANONYMOUS;
+    const scmp_datum_t file = MAP_ANONYMOUS | MAP_GROWSDOWN;
+    const scmp_datum_t memory = MAP_SHARED | file, shared = MAP_SHARED | MAP_ANONYMOUS,
+                       stack = MAP_GROWSDOWN;
     const struct scmp_arg_cmp plain = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
     const struct scmp_arg_cmp executable = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC);
     const struct {
@@ -332,16 +334,17 @@ static int add_questions(scmp_filter_ctx filter, bool fonts)
         unsigned count;
         struct scmp_arg_cmp args[2];
     } rows[] = {
-        /* no executable memory, and none that is shared: RLIMIT_DATA does not count that */
+        /* no executable memory, and none that RLIMIT_DATA does not count: shared, or a stack's */
         { SCMP_ACT_ALLOW,
           SCMP_SYS(mmap),
           2,
-          { plain, SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, 0) } },
+          { plain, SCMP_A3(SCMP_CMP_MASKED_EQ, file, 0) } },
         { SCMP_ACT_ALLOW,
           SCMP_SYS(mmap),
           2,
           { plain, SCMP_A3(SCMP_CMP_MASKED_EQ, memory, MAP_ANONYMOUS) } },
-        { ERRNO(EACCES), SCMP_SYS(mmap), 1, { SCMP_A3(SCMP_CMP_MASKED_EQ, memory, memory) } },
+        { ERRNO(EACCES), SCMP_SYS(mmap), 1, { SCMP_A3(SCMP_CMP_MASKED_EQ, shared, shared) } },
+        { ERRNO(EACCES), SCMP_SYS(mmap), 1, { SCMP_A3(SCMP_CMP_MASKED_EQ, stack, stack) } },
         { ERRNO(EACCES), SCMP_SYS(mmap), 1, { executable } },
         { SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, { plain } },
         { ERRNO(EACCES), SCMP_SYS(mprotect), 1, { executable } },
@@ -357,7 +360,11 @@ static int add_questions(scmp_filter_ctx filter, bool fonts)
           SCMP_SYS(tgkill),
           1,
           { SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t) getpid(), 0) } },
-        { SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1, { SCMP_A0(SCMP_CMP_NE, SIGSYS, 0) } },
+        /* the last plain one, SIGSYS, is ours; those behind it are glibc's own. The kernel looks at
+         * the lower half of the number only: what is not SIGSYS to us must not be so to it. */
+        { SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1, { SCMP_A0(SCMP_CMP_LT, SIGSYS, 0) } },
+        { SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1, { SCMP_A0(SCMP_CMP_EQ, SIGSYS + 1, 0) } },
+        { SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1, { SCMP_A0(SCMP_CMP_EQ, SIGSYS + 2, 0) } },
         /* limits are read and not set; a file's state by its descriptor and not by a path */
         { SCMP_ACT_ALLOW,
           SCMP_SYS(prlimit64),

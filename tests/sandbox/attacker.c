@@ -261,6 +261,11 @@ static long share_memory(void)
     return (long) map_as(PROT_READ | PROT_WRITE, MAP_SHARED);
 }
 
+static long grow_stack(void)
+{
+    return (long) map_as(PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_GROWSDOWN);
+}
+
 static long map_code(void)
 {
     return (long) map(PROT_READ | PROT_EXEC);
@@ -351,6 +356,15 @@ static long drop_handler(void)
     struct sigaction ignore = { .sa_handler = SIG_IGN };
 
     return sigaction(SIGSYS, &ignore, NULL);
+}
+
+/* The kernel takes no notice of the upper half of the number. */
+static long drop_handler_by_a_wide_number(void)
+{
+    enum { SET_BYTES = 8 };
+    const long ignore[4] = { (long) SIG_IGN };
+
+    return syscall(SYS_rt_sigaction, SIGSYS | 1L << 32, ignore, NULL, SET_BYTES);
 }
 
 static long type_on_terminal(void)
@@ -460,6 +474,7 @@ static const Attack attacks[] = {
     { "filter", another_filter },
     { "fork", fork_process },
     { "handler", drop_handler },
+    { "handler-wide", drop_handler_by_a_wide_number },
     { "io_uring_setup", ring },
     { "ioctl", type_on_terminal },
     { "keyctl", read_keys },
@@ -471,6 +486,7 @@ static const Attack attacks[] = {
     { "mmap-wx", write_and_run_memory },
     { "mmap-x", map_code },
     { "mmap-shared", share_memory },
+    { "mmap-stack", grow_stack },
     { "mount", mount_something },
     { "mprotect-x", make_memory_executable },
     { "open", open_file },

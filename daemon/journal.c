@@ -27,7 +27,8 @@ static struct {
     Entry *ring[RING];
     Flood *flood;
     unsigned first, used;
-    int64_t dropped;
+    int64_t dropped; /* not told yet that they were */
+    bool heard;      /* the last one was taken: that some were not can be told */
     bool running, stopping, muted, to_journal;
 } journal = { .lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER };
 
@@ -43,7 +44,8 @@ static bool stderr_is_journal(void)
            fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 
-static void tell(const Entry *entry, bool to_journal)
+/* False where neither the journal nor standard error takes it. */
+static bool tell(const Entry *entry, bool to_journal)
 {
     struct iovec parts[ENTRY_FIELDS];
 
@@ -54,8 +56,8 @@ static void tell(const Entry *entry, bool to_journal)
     /* Without its socket the journal takes messages in silence and loses them. */
     if (to_journal && access("/run/systemd/journal/socket", W_OK) == 0 &&
         sd_journal_sendv(parts, (int) entry->count) >= 0)
-        return;
-    fprintf(stderr, "%s\n", entry_message(entry));
+        return true;
+    return fprintf(stderr, "%s\n", entry_message(entry)) > 0;
 }
 
 /* ---- the logger thread; the lock is held but while something is told ---- */
@@ -74,13 +76,16 @@ static Entry *take_sum(int64_t now_ms)
     return entry_new(EVENT_MORE, &fields);
 }
 
-/* What is to be told next; NULL: nothing yet, or, when we are stopping, nothing more. */
-static Entry *take(void)
+/* What is to be told next, and for how many messages it stands; NULL: nothing yet, or, when we are
+ * stopping, nothing more. */
+static Entry *take(int64_t *stands_for)
 {
     Entry *entry = NULL;
 
-    if (journal.dropped) {
+    *stands_for = 1;
+    if (journal.dropped && journal.heard) {
         EventFields fields = { .count = journal.dropped };
+        *stands_for = journal.dropped;
         journal.dropped = 0;
         return entry_new(EVENT_DROPPED, &fields);
     }
@@ -116,7 +121,8 @@ static void *log_all(void *unused)
     (void) unused;
     pthread_mutex_lock(&journal.lock);
     for (;;) {
-        Entry *entry = take();
+        int64_t stands_for = 0;
+        Entry *entry = take(&stands_for);
         if (!entry && journal.stopping)
             break;
         if (!entry) {
@@ -124,9 +130,11 @@ static void *log_all(void *unused)
             continue;
         }
         pthread_mutex_unlock(&journal.lock);
-        tell(entry, journal.to_journal);
+        bool heard = tell(entry, journal.to_journal);
         entry_free(entry);
         pthread_mutex_lock(&journal.lock);
+        journal.heard = heard;
+        journal.dropped += heard ? 0 : stands_for;
     }
     pthread_mutex_unlock(&journal.lock);
     return NULL;
@@ -185,6 +193,7 @@ void journal_start(void)
     journal.to_journal = stderr_is_journal();
     journal.flood = flood_new();
     journal.stopping = false;
+    journal.heard = true;
     journal.running = pthread_create(&journal.thread, NULL, log_all, NULL) == 0;
 }
 

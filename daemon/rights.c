@@ -86,9 +86,9 @@ static bool read_octal(const char *text, mode_t needed, const char *fix, mode_t 
     guint64 value = g_ascii_strtoull(text, &end, 8);
 
     if (!g_ascii_isdigit(*text) || *end || value > PERMISSIONS)
-        return error_set(err, ERROR_SETUP, fix, "not three octal digits");
+        return error_set(err, ERROR_SETUP, fix, "not an octal number of this range");
     if ((value & needed) != needed)
-        return error_set(err, ERROR_SETUP, fix, "the owner needs more");
+        return error_set(err, ERROR_SETUP, fix, "the service itself could not use it");
     *mode = (mode_t) value;
     return true;
 }

@@ -1,13 +1,15 @@
 #include "daemon/trust.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
 
-enum { ENTRY_BYTES = 1 << 14 };
+enum { ENTRY_BYTES = 1 << 18 }; /* of a group with thousands of members */
 
 /* Newly allocated: a name, else the number. */
 static char *user_name(uid_t user)
@@ -36,15 +38,41 @@ static bool is_trusted(uid_t user)
            (stat("/proc/self/exe", &program) == 0 && program.st_uid == user);
 }
 
-static bool refuse_writable(const char *what, const char *path, Error **err)
+/* Whether the group is the user's alone, as most distributions give to each: its name is the
+ * user's, and nobody else is in it. */
+static bool is_private(const char *user, const struct group *group)
 {
-    g_autofree char *shown = text_escape(path);
-    g_autofree char *fix = g_strdup_printf("chmod o-w %s", shown);
+    for (char **member = group->gr_mem; *member; member++)
+        if (strcmp(*member, user) != 0)
+            return false;
+    return strcmp(group->gr_name, user) == 0;
+}
 
+/* Whom besides its owner the group lets in, newly allocated; NULL: nobody. */
+static char *members(const struct stat *st)
+{
+    g_autofree char *buffer = g_malloc(ENTRY_BYTES), *owner = user_name(st->st_uid);
+    struct group entry, *found = NULL;
+
+    if (getgrgid_r(st->st_gid, &entry, buffer, ENTRY_BYTES, &found) != 0 || !found)
+        return g_strdup_printf("the members of group %u", st->st_gid);
+    return is_private(owner, found) ? NULL
+                                    : g_strdup_printf("the members of group %s", found->gr_name);
+}
+
+/* `what` stands before its name: "" or "the directory ". */
+static bool trust_mode(const char *what, const char *path, const struct stat *st, Error **err)
+{
+    bool all = st->st_mode & S_IWOTH;
+    g_autofree char *who = all                      ? g_strdup("all users of this machine")
+                           : st->st_mode & S_IWGRP ? members(st)
+                                                   : NULL;
+    if (!who)
+        return true;
+    g_autofree char *shown = text_escape(path);
+    g_autofree char *fix = g_strdup_printf("chmod %c-w %s", all ? 'o' : 'g', shown);
     return error_set(err, ERROR_SETUP, fix,
-                     "%s'%s' may be changed by everybody on this machine, and so would decide what "
-                     "is done here",
-                     what, shown);
+                     "%s may change %s'%s', and with it what is done here", who, what, shown);
 }
 
 /* In a sticky one, such as /tmp, others may not replace the file. */
@@ -53,9 +81,9 @@ static bool trust_directory(const char *file, Error **err)
     g_autofree char *directory = g_path_get_dirname(file);
     struct stat st;
 
-    if (stat(directory, &st) < 0 || !(st.st_mode & S_IWOTH) || st.st_mode & S_ISVTX)
+    if (stat(directory, &st) < 0 || st.st_mode & S_ISVTX)
         return true;
-    return refuse_writable("the directory ", directory, err);
+    return trust_mode("the directory ", directory, &st, err);
 }
 
 bool trust_file(const char *file, Error **err)
@@ -67,8 +95,8 @@ bool trust_file(const char *file, Error **err)
     free(resolved);
     if (stat(file, &st) < 0 || !S_ISREG(st.st_mode))
         return true;
-    if (st.st_mode & S_IWOTH)
-        return refuse_writable("", file, err);
+    if (!trust_mode("", file, &st, err))
+        return false;
     if (!is_trusted(st.st_uid)) {
         g_autofree char *shown = text_escape(file), *owner = user_name(st.st_uid);
         g_autofree char *self = user_name(geteuid());

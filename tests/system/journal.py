@@ -181,6 +181,9 @@ def a_journal_that_starts_again_is_told_again(house):
     house.photo("two.jpg").rename(house.inbox / "two.jpg")
     entry = journal.await_entry("HOTFOLDER_EVENT=done", "HOTFOLDER_SOURCE=two.jpg")
     assert entry["HOTFOLDER_OUTPUT"] == "two.jpg", entry
+    # What was told in between is lost: that it was is told.
+    entry = journal.await_entry("HOTFOLDER_EVENT=dropped")
+    assert int(entry["HOTFOLDER_COUNT"]) >= 1, entry
 
 
 def without_the_journal_s_socket_messages_are_lines_on_standard_error(house):
@@ -190,7 +193,7 @@ def without_the_journal_s_socket_messages_are_lines_on_standard_error(house):
     (DIRECTORY / "socket").rename(DIRECTORY / "gone")
     (house.inbox / "list.txt").write_text("no picture")
     line = journal.await_entry("_TRANSPORT=stdout", "SYSLOG_IDENTIFIER=hotfolder")
-    assert line["MESSAGE"].startswith("list.txt: left in place: "), line
+    assert line["MESSAGE"].startswith("inbox: list.txt: left in place: "), line
     (DIRECTORY / "gone").rename(DIRECTORY / "socket")
 
 

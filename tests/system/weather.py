@@ -49,7 +49,7 @@ def a_large_backlog_is_begun_and_left_while_it_is_looked_through(house):
     if not os.environ.get("HOTFOLDER_SANITIZE"):
         assert memory(house) < 50, f"{memory(house):.0f} MB"
     assert house.stop() == 0
-    waiting = int(re.search(r"stopped; (\d+) pictures still wait", house.logged())[1])
+    waiting = int(re.search(r"pictures that still wait: (\d+)", house.logged())[1])
     assert waiting + len(files_below(house.output)) < count, "it went on to the end first"
 
 

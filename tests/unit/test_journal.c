@@ -82,8 +82,8 @@ static void a_message_is_one_line_that_says_what_it_is_about(void **state)
     g_autofree char *text = told(*state);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     assert_int_equal(g_strv_length(lines), 5);
-    assert_string_equal(lines[0], "a\\x0ab.jpg: done in 1.25 s -> a.jpg");
-    assert_string_equal(lines[1], "c.jpg: failed: it is\\x0abroken; send it again");
+    assert_string_equal(lines[0], "inbox: a\\x0ab.jpg: done in 1.25 s -> a.jpg");
+    assert_string_equal(lines[1], "inbox: c.jpg: failed: it is\\x0abroken; send it again");
     assert_string_equal(lines[2], "folder 'inbox': d: it is\\x0dslow");
     assert_string_equal(lines[3], "it is slow");
 }
@@ -115,8 +115,8 @@ static void a_flood_of_one_kind_is_told_by_its_count_when_it_stops(void **state)
     g_autofree char *text = told(*state);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     assert_int_equal(g_strv_length(lines), FLOOD_FIRST + 3);
-    assert_string_equal(lines[0], "a.txt: left in place: no picture");
-    assert_string_equal(lines[FLOOD_FIRST], "stopped; 0 pictures still wait");
+    assert_string_equal(lines[0], "inbox: a.txt: left in place: no picture");
+    assert_string_equal(lines[FLOOD_FIRST], "stopped; pictures that still wait: 0");
     assert_string_equal(lines[FLOOD_FIRST + 1],
                         "folder 'inbox': 19980 more 'left' messages within a minute");
 }
@@ -140,7 +140,7 @@ static void an_entry_has_the_fields_of_its_event_and_bytes_as_they_are(void **st
             .folder = "inbox", .profile = "web", .job = 7, .attempt = 1, .source = "a\nb.jpg" });
 
     assert_string_equal(entry_message(entry),
-                        "a\\x0ab.jpg: done in 0.00 s -> nothing to write: it is there already");
+                        "inbox: a\\x0ab.jpg: done in 0.00 s -> nothing to write: it is there already");
     assert_string_equal(field_of(entry, "MESSAGE_ID"), event_row(EVENT_DONE)->message_id);
     assert_string_equal(field_of(entry, "PRIORITY"), "6");
     assert_string_equal(field_of(entry, "HOTFOLDER_EVENT"), "done");
@@ -203,8 +203,10 @@ static void every_event_carries_what_its_texts_speak_of(void **state)
                 field++;
             assert_non_null(field->word);
         }
-        if (event_carries(row, "source") == CARRIED_ALWAYS) /* whose source would it be? */
+        if (event_carries(row, "source") == CARRIED_ALWAYS) { /* whose source would it be? */
             assert_int_equal(event_carries(row, "folder"), CARRIED_ALWAYS);
+            assert_true(g_str_has_prefix(row->sentence, "{folder}: {source}: "));
+        }
     }
 }
 

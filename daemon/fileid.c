@@ -1,6 +1,7 @@
 #include "daemon/fileid.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +22,16 @@ FileId fileid_of(const struct stat *st)
 bool fileid_same(const FileId *a, const FileId *b)
 {
     return a->ino == b->ino && a->size == b->size && a->mtime_ns == b->mtime_ns;
+}
+
+bool fileid_is_at(const FileId *file, int dir_fd, const char *name)
+{
+    struct stat st;
+
+    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return false;
+    FileId there = fileid_of(&st);
+    return fileid_same(&there, file);
 }
 
 bool fileid_hash(int fd, FileId *id)

@@ -21,6 +21,9 @@ FileId fileid_of(const struct stat *st);
  * mtime. Not dev: a disk may have another number after a restart, btrfs one at each mount. */
 bool fileid_same(const FileId *a, const FileId *b);
 
+/* Whether that is what has this name in the directory; a link is not followed. */
+bool fileid_is_at(const FileId *file, int dir_fd, const char *name);
+
 /* Reads the first id->size bytes of fd with pread(2) and fills id->hash. False with errno set when
  * they can't be read. */
 bool fileid_hash(int fd, FileId *id);

@@ -256,10 +256,11 @@ static bool job_publish(Job *job, Error **err)
 {
     if (job->context->dry)
         return true;
-    if (!secure_source(job, err) || !stage_publish(job->stage, err))
-        return false;
-    job->row.state = LEDGER_PUBLISHING;
-    return true;
+    job->placed = secure_source(job, err) && stage_publish(job->stage, err);
+    /* What can never be placed is failed from `working`, as all that can't be done. */
+    if (stage_is_recorded(job->stage) && (job->placed || (*err)->kind != ERROR_IMAGE))
+        job->row.state = LEDGER_PUBLISHING;
+    return job->placed;
 }
 
 static char *hidden_name(const Job *job)
@@ -319,7 +320,8 @@ static bool job_roll_forward(Job *job, Error **err)
     /* Outputs that were there already leave no rows either. */
     job->names = names_of(outputs);
     job->duplicate = !job->names && job->folder->duplicates == DUPLICATES_SKIP;
-    if (!lost)
+    job->placed = !lost;
+    if (job->placed)
         return job_retire(job, err);
     if (!ledger_again(job->context->ledger, job->row.id, err))
         return false;
@@ -426,7 +428,7 @@ static JobEnd end_waiting(Job *job, int64_t delay, const Error *why)
 static JobEnd end_deferred(Job *job, const Error *why)
 {
     const RetryPolicy *retry = &job->folder->retry;
-    bool moving = job->row.state != LEDGER_WORKING;
+    bool moving = job->placed;
     /* A move that a person has to make possible is tried seldom, and told once. */
     bool persons = moving && why->kind == ERROR_SETUP, news = !persons || is_news(job, why);
     int64_t delay =

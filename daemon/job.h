@@ -54,6 +54,7 @@ struct Job {
     bool asked;     /* for memory, by its worker */
     Error *refusal; /* why its worker did not get what it asked for: this ends the job */
     bool claimed, superseded, barred;
+    bool placed;  /* its outputs have their names: what is left to do is the original's move */
     Death death;  /* of its worker */
     bool stopped; /* we stop, and it was not decoded yet */
     bool twin_in_work;

@@ -1,4 +1,4 @@
-#include "daemon/output.h"
+#include "daemon/output_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,35 +14,7 @@
 #include "daemon/look.h"
 #include "daemon/tree.h"
 
-enum {
-    MOST_NUMBERS = 100000,
-    SHOWN = 200, /* characters of a name in a message */
-    SELF_MAX = 32,
-    DEPTH_MAX = 64, /* parts of a name: they are made, and stay where the job fails */
-};
-
-/* One output on its way. */
-typedef struct Staged {
-    char *wanted; /* as the profile named it */
-    char *dir, *name;
-    char *hidden; /* a name in dir; NULL while it has none */
-    int dir_fd, fd;
-    unsigned number; /* of the name: 0, or beach-NUMBER.jpg */
-    Exists exists;
-    bool replace, skipped, placed;
-    FileId file;
-} Staged;
-
-struct Stage {
-    const Folder *folder;
-    Ledger *ledger;
-    int64_t job;
-    const char *source;
-    Origins origins;
-    bool dry;
-    int root_fd;
-    GPtrArray *items; /* of Staged */
-};
+enum { DEPTH_MAX = 64 }; /* parts of a name: they are made, and stay where the job fails */
 
 static void staged_free(void *data)
 {
@@ -87,18 +59,6 @@ void stage_free(Stage *stage)
     g_free(stage);
 }
 
-static Staged *item_at(const Stage *stage, unsigned i)
-{
-    return g_ptr_array_index(stage->items, i);
-}
-
-/* The name by which an open file can be opened again, or linked. */
-static const char *self_path(int fd, char path[SELF_MAX])
-{
-    g_snprintf(path, SELF_MAX, "/proc/self/fd/%d", fd);
-    return path;
-}
-
 /* ---- staging ---- */
 
 /* What lies there was made from the same source, whatever the source held then. */
@@ -123,8 +83,7 @@ static LedgerOutput output_of(const Staged *item)
     };
 }
 
-/* Tells the ledger what is staged: as hidden names only, or as what is to be placed. */
-static bool record(Stage *stage, bool publish, Error **err)
+bool stage_record(Stage *stage, bool publish, Error **err)
 {
     g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
 
@@ -140,7 +99,7 @@ static bool record(Stage *stage, bool publish, Error **err)
                    : ledger_stage(stage->ledger, stage->job, outputs, err);
 }
 
-static void hide(const Stage *stage, Staged *item, unsigned n)
+void stage_hide(const Stage *stage, Staged *item, unsigned n)
 {
     item->hidden =
         g_strdup_printf(".hotfolder-%s-%" PRId64 "-%u", ledger_tag(stage->ledger), stage->job, n);
@@ -155,8 +114,8 @@ static int make_file(Stage *stage, Staged *item, Error **err)
 
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
         return fd;
-    hide(stage, item, stage->items->len);
-    if (!record(stage, false, err))
+    stage_hide(stage, item, stage->items->len);
+    if (!stage_record(stage, false, err))
         return -1;
     return openat(item->dir_fd, item->hidden, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
                   mode);
@@ -328,199 +287,6 @@ bool stage_is_shut(const Stage *stage)
         if (item_at(stage, i)->fd >= 0 && look_lease(item_at(stage, i)->fd) == LEASE_WRITER)
             return false;
     return true;
-}
-
-/* ---- publishing ---- */
-
-static bool seal(const Stage *stage, Staged *item, Error **err)
-{
-    struct stat st;
-
-    if (fstat(item->fd, &st) < 0)
-        return error_errno(err, errno, "cannot look at '%s'", item->name);
-    if (st.st_size == 0)
-        return error_set(err, ERROR_BUG, NULL, "the worker wrote nothing into an output");
-    mark_set(item->fd, &st, &stage->origins);
-    if (!rights_give(&stage->folder->rights, RIGHTS_MODE, item->fd, stage->folder->output, err))
-        return false;
-    if (fsync(item->fd) < 0)
-        return error_errno(err, errno, "cannot write an output to disk in '%s'",
-                           stage->folder->output);
-    item->file = fileid_of(&st);
-    return true;
-}
-
-static int link_unnamed(const Staged *item, const char *name)
-{
-    char self[SELF_MAX];
-
-    return linkat(AT_FDCWD, self_path(item->fd, self), item->dir_fd, name, AT_SYMLINK_FOLLOW);
-}
-
-static bool sync_dirs(const Stage *stage, Error **err)
-{
-    const char *last = NULL;
-
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        const Staged *item = item_at(stage, i);
-        if (item->skipped || !g_strcmp0(item->dir, last))
-            continue;
-        if (!tree_sync(item->dir_fd, item->dir, err))
-            return false;
-        last = item->dir;
-    }
-    return true;
-}
-
-/* Several files can't be placed in one step, and one can't be linked over another: they get hidden
- * names first, so that a crash in between finds them whole. */
-static bool hide_all(Stage *stage, Error **err)
-{
-    unsigned unnamed = 0, kept = 0;
-    /* nobody but its owner may link a file that has no name */
-    bool replace = stage->folder->rights.said & RIGHTS_OWNER;
-
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        const Staged *item = item_at(stage, i);
-        kept += !item->skipped;
-        unnamed += !item->skipped && !item->hidden;
-        replace |= item->replace;
-    }
-    if (!unnamed || (kept == 1 && !replace))
-        return true;
-
-    g_autofree bool *fresh = g_new0(bool, stage->items->len);
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        Staged *item = item_at(stage, i);
-        fresh[i] = !item->skipped && !item->hidden;
-        if (fresh[i])
-            hide(stage, item, i);
-    }
-    if (!record(stage, false, err))
-        return false;
-    for (unsigned i = 0; i < stage->items->len; i++)
-        if (fresh[i] && link_unnamed(item_at(stage, i), item_at(stage, i)->hidden) < 0)
-            return error_errno(err, errno, "cannot name an output in '%s'", stage->folder->output);
-    return sync_dirs(stage, err);
-}
-
-/* The last thing to be given: a file of somebody else is out of our hands. */
-static bool give_away(const Stage *stage, Error **err)
-{
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        const Staged *item = item_at(stage, i);
-        if (item->skipped || !(stage->folder->rights.said & RIGHTS_OWNER))
-            continue;
-        if (!rights_give(&stage->folder->rights, RIGHTS_OWNER, item->fd, stage->folder->output,
-                         err))
-            return false;
-        if (fsync(item->fd) < 0)
-            return error_errno(err, errno, "cannot write an output to disk in '%s'",
-                               stage->folder->output);
-    }
-    return true;
-}
-
-static bool name_is_free(const Stage *stage, const Staged *item, const char *name)
-{
-    struct stat st;
-
-    if (fstatat(item->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-        return false;
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        const Staged *other = item_at(stage, i);
-        if (other != item && !other->skipped && !strcmp(other->dir, item->dir) &&
-            !strcmp(other->name, name))
-            return false;
-    }
-    return true;
-}
-
-/* The first name from item->number on that nobody has. */
-static bool choose_name(const Stage *stage, Staged *item, Error **err)
-{
-    g_autofree char *wanted_dir = NULL, *wanted = NULL;
-
-    if (item->skipped || item->placed || item->replace)
-        return true;
-    tree_split(item->wanted, &wanted_dir, &wanted);
-    for (; item->number < MOST_NUMBERS; item->number++) {
-        g_autofree char *name = tree_numbered(wanted, item->number);
-        if (!name_is_free(stage, item, name))
-            continue;
-        g_free(item->name);
-        item->name = g_steal_pointer(&name);
-        return true;
-    }
-    return error_set(err, ERROR_SETUP, "clear the output directory, or name by {seq:5}",
-                     "there are %d outputs of the name '%s'", MOST_NUMBERS, wanted);
-}
-
-/* 0, or -1 with errno; EEXIST when somebody took the name in the meantime. */
-static int place(const Staged *item)
-{
-    if (item->replace)
-        return renameat(item->dir_fd, item->hidden, item->dir_fd, item->name);
-    if (item->hidden)
-        return tree_rename(item->dir_fd, item->hidden, item->dir_fd, item->name);
-    return link_unnamed(item, item->name);
-}
-
-static bool cannot_place(const Stage *stage, const Staged *item, int code, Error **err)
-{
-    g_autofree char *shown = text_shorten(item->name, SHOWN);
-
-    if (code == EINVAL || code == EILSEQ || code == ENAMETOOLONG)
-        return error_set(err, ERROR_IMAGE, "rename the picture, or give `name` another pattern",
-                         "the file system of '%s' takes no file called '%s'", stage->folder->output,
-                         shown);
-    return error_errno(err, code, "cannot place '%s' in '%s'", shown, stage->folder->output);
-}
-
-static bool place_all(Stage *stage, bool *taken, Error **err)
-{
-    *taken = false;
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        Staged *item = item_at(stage, i);
-        if (item->skipped || item->placed)
-            continue;
-        item->placed = place(item) == 0;
-        if (!item->placed && errno != EEXIST)
-            return cannot_place(stage, item, errno, err);
-        *taken |= !item->placed;
-    }
-    return true;
-}
-
-/* When placing breaks off, the hidden files belong to the ledger's row now, which rolls forward. */
-static bool left_to_the_ledger(Stage *stage)
-{
-    for (unsigned i = 0; i < stage->items->len; i++)
-        g_clear_pointer(&item_at(stage, i)->hidden, g_free);
-    return false;
-}
-
-bool stage_publish(Stage *stage, Error **err)
-{
-    bool taken = true;
-
-    if (!stage_within_limits(stage, err))
-        return false;
-    for (unsigned i = 0; i < stage->items->len; i++)
-        if (!item_at(stage, i)->skipped && !seal(stage, item_at(stage, i), err))
-            return false;
-    if (!hide_all(stage, err) || !give_away(stage, err))
-        return false;
-    while (taken) {
-        for (unsigned i = 0; i < stage->items->len; i++)
-            if (!choose_name(stage, item_at(stage, i), err))
-                return false;
-        if (!record(stage, true, err))
-            return false;
-        if (!place_all(stage, &taken, err))
-            return left_to_the_ledger(stage);
-    }
-    return sync_dirs(stage, err) || left_to_the_ledger(stage);
 }
 
 char *stage_names(const Stage *stage)

@@ -38,6 +38,9 @@ bool stage_within_limits(const Stage *stage, Error **err);
 /* Makes everything durable, tells the ledger the final names, and places the files. */
 bool stage_publish(Stage *stage, Error **err);
 
+/* Whether the ledger says `publishing`, and rolls forward what is staged. */
+bool stage_is_recorded(const Stage *stage);
+
 /* Final names, or those a dry run would make: "a.jpg, thumbs/a.jpg", newly allocated; NULL: none.
  */
 char *stage_names(const Stage *stage);

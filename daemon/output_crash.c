@@ -7,16 +7,6 @@
 #include "daemon/output.h"
 #include "daemon/tree.h"
 
-static bool is_file(int dir_fd, const char *name, const FileId *file)
-{
-    struct stat st;
-
-    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return false;
-    FileId there = fileid_of(&st);
-    return fileid_same(&there, file);
-}
-
 /* One output of the row: *whole says whether it is at its place now, or was there already and went
  * on into another folder. */
 static bool roll_one(const Folder *folder, int root_fd, Ledger *ledger, const LedgerOutput *output,
@@ -29,10 +19,10 @@ static bool roll_one(const Folder *folder, int root_fd, Ledger *ledger, const Le
     if (dir_fd < 0)
         return false;
 
-    *whole = is_file(dir_fd, name, &output->file);
+    *whole = fileid_is_at(&output->file, dir_fd, name);
     if (!*whole && output->hidden) {
         tree_split(output->hidden, &hidden_dir, &hidden);
-        *whole = is_file(dir_fd, hidden, &output->file) &&
+        *whole = fileid_is_at(&output->file, dir_fd, hidden) &&
                  (output->replace ? renameat(dir_fd, hidden, dir_fd, name)
                                   : tree_rename(dir_fd, hidden, dir_fd, name)) == 0;
     }

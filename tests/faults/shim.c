@@ -9,6 +9,7 @@
  *     FAULTS_TRACE=FILE              appends a line a point: NUMBER CALL PATH
  *     FAULTS_KILL="N before|after"   SIGKILL to itself before or after the N-th point
  *     FAULTS_ERROR="CODE N COUNT"    the N-th and the next COUNT - 1 points fail with errno CODE
+ *     FAULTS_NAME=PATH               nothing can be given this name: EILSEQ
  *     FAULTS_CURE=FILE               no point fails once this file is there
  *     FAULTS_CRASH=TEXT              SIGSEGV when it hands a worker a file with TEXT in its path
  *     FAULTS_NO_UNNAMED=1            no file system knows O_TMPFILE */
@@ -42,7 +43,7 @@ enum { LONGEST = 4096, NOTHING = -1, CREATES = O_CREAT | (O_TMPFILE & ~O_DIRECTO
 /* Read before main(); nothing changes it afterwards. */
 static struct {
     bool on;
-    char *below, *cure, *crash;
+    char *below, *cure, *crash, *name;
     bool no_unnamed;
     long kill_at, error_at, error_count;
     bool kill_after;
@@ -92,6 +93,7 @@ __attribute__((constructor)) static void begin(void)
         plan.below = kept("FAULTS_BELOW");
         plan.cure = kept("FAULTS_CURE");
         plan.crash = kept("FAULTS_CRASH");
+        plan.name = kept("FAULTS_NAME");
         plan.no_unnamed = no_unnamed != NULL;
         read_kill(kill_at);
         read_error(error);
@@ -166,6 +168,11 @@ static void trace(long number, const char *call, const char *path)
     syscall(SYS_write, (long) plan.trace, line, (long) length);
 }
 
+static bool gives_a_name(const char *call)
+{
+    return !strncmp(call, "rename", strlen("rename")) || !strcmp(call, "linkat");
+}
+
 static bool cured(void)
 {
     return plan.cure && syscall(SYS_faccessat, (long) AT_FDCWD, plan.cure, (long) F_OK) == 0;
@@ -191,6 +198,8 @@ static long reach(const char *call, int dir, const char *name, int *code)
         if (plan.error && number >= plan.error_at && number - plan.error_at < plan.error_count &&
             !cured())
             *code = plan.error;
+        if (plan.name && !strcmp(path, plan.name) && gives_a_name(call))
+            *code = EILSEQ;
     }
     errno = before;
     return number;

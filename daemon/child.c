@@ -258,11 +258,11 @@ void child_renew(Child *child, Settings *settings)
 /* `ours`: it did not die before we killed it. */
 static char *words_of(int status, const char *said, bool ours)
 {
-    g_autofree char *end = !WIFSIGNALED(status)
-                               ? g_strdup_printf("exited with status %d", WEXITSTATUS(status))
-                           : ours ? g_strdup("was ended by hotfolder")
-                                  : g_strdup_printf("was killed by signal %d (%s)", WTERMSIG(status),
-                                                    sigdescr_np(WTERMSIG(status)));
+    g_autofree char *end =
+        !WIFSIGNALED(status) ? g_strdup_printf("exited with status %d", WEXITSTATUS(status))
+        : ours               ? g_strdup("was ended by hotfolder")
+                             : g_strdup_printf("was killed by signal %d (%s)", WTERMSIG(status),
+                                               sigdescr_np(WTERMSIG(status)));
 
     if (!said && !ours && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         said = "by somebody, or because memory ran out";

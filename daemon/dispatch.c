@@ -195,8 +195,8 @@ static bool adopt_orphans(Dispatch *dispatch, Error **err)
     return true;
 }
 
-/* Whether it went in; false when it is in flight already, when there is no room, or when it is to be
- * alone and not yet, which *next_ms says. */
+/* Whether it went in; false when it is in flight already, when there is no room, or when it is to
+ * be alone and not yet, which *next_ms says. */
 static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool *full,
                  int64_t *next_ms)
 {
@@ -319,7 +319,7 @@ static bool hangs(void *user, const Folder *folder)
 {
     Relief *relief = user;
 
-    if (health_get(relief->health, folder->name, NULL) != HEALTH_ALIVE)
+    if (health_get(relief->health, folder->name, NULL) == HEALTH_AWAY || world_is_silent(folder))
         return true;
     if (relief->in_vain || world_answers(folder))
         return false;

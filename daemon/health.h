@@ -19,7 +19,8 @@ void health_free(Health *health);
 /* Tells of the change in the journal once, when it is one. reason may be NULL for ALIVE. */
 void health_set(Health *health, const char *folder, HealthState state, const char *reason);
 
-/* Holds the folder, unless it is away: then what was met is but a part of that. `need` is how many bytes at least must be free for another try. */
+/* Holds the folder, unless it is away: then what was met is but a part of that. `need` is how many
+ * bytes at least must be free for another try. */
 void health_hold(Health *health, const char *folder, const char *reason, int64_t need);
 
 /* Whether a held folder should be looked at again now: every 2 s at first, less and less often, up

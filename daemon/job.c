@@ -11,6 +11,7 @@
 #include "base/probe.h"
 #include "base/units.h"
 #include "daemon/beneath.h"
+#include "daemon/job_end.h"
 #include "daemon/journal.h"
 #include "daemon/obituary.h"
 #include "daemon/render.h"
@@ -18,11 +19,6 @@
 #include "daemon/retry.h"
 #include "daemon/sandbox.h"
 #include "daemon/world.h"
-
-enum {
-    BARRED_MS = 10 * 1000, /* until a file that may not be read is tried again */
-    TWIN_MS = 500, /* until the outcome of another picture of the same content is looked at */
-};
 
 Job *job_new(JobContext *context, Settings *settings, const Folder *folder, LedgerRow *row)
 {
@@ -147,19 +143,6 @@ static bool inspect(Job *job, Error **err)
     return true;
 }
 
-/* What an earlier attempt left behind when it was cut off, or when the disk refused to remove it.
- * The number of the attempt says nothing: one that met a broken world was given back. */
-static bool clear_leftovers(Job *job, Error **err)
-{
-    g_autoptr(GArray) outputs = NULL;
-
-    if (!ledger_outputs(job->context->ledger, job->row.id, &outputs, err))
-        return false;
-    if (outputs->len)
-        output_sweep(job->folder, outputs);
-    return true;
-}
-
 /* What the last death left in the ledger. */
 static bool died_over_it(const Job *job, Error **err)
 {
@@ -213,7 +196,7 @@ static bool job_claim(Job *job, Error **err)
         return false;
     if (!job->claimed)
         return error_set(err, ERROR_LATER, NULL, "somebody else works on it");
-    return clear_leftovers(job, err) && find_room(job, err) && open_source(job, err) &&
+    return job_clear_leftovers(job, err) && find_room(job, err) && open_source(job, err) &&
            unchanged(job, err) && small_enough(job, err) && read_content(job, err) &&
            refuse_killer(job, err) && inspect(job, err) && record_content(job, err);
 }
@@ -263,25 +246,10 @@ static bool job_publish(Job *job, Error **err)
     return job->placed;
 }
 
-static char *hidden_name(const Job *job)
-{
-    return g_strdup_printf(".hotfolder-%s-%" PRId64 "-original", ledger_tag(job->context->ledger),
-                           job->row.id);
-}
-
-static Retiring retiring_of(const Job *job, const char *temp)
-{
-    return (Retiring){ .folder = job->folder,
-                       .source = job->row.source,
-                       .file = &job->row.file,
-                       .temp = temp,
-                       .again = job->again };
-}
-
 static bool job_retire(Job *job, Error **err)
 {
-    g_autofree char *temp = hidden_name(job);
-    Retiring retiring = retiring_of(job, temp);
+    g_autofree char *temp = job_hidden_name(job);
+    Retiring retiring = job_retiring(job, temp);
     bool gone = false;
 
     return retire_finished(&retiring, &gone, err) &&
@@ -329,187 +297,6 @@ static bool job_roll_forward(Job *job, Error **err)
     return error_set(err, ERROR_LATER, NULL, "an output was lost before it was placed");
 }
 
-/* ---- how it ended ---- */
-
-static JobEnd tell(Job *job, JobEnd end, const char *names, const Error *error)
-{
-    if (job->context->ended)
-        job->context->ended(job->context->user, job, end, names, error);
-    return end;
-}
-
-static JobEnd unrecorded(Job *job, const Error *error)
-{
-    journal_event(EVENT_TROUBLE, JOB_FIELDS(job), .error = error);
-    return tell(job, JOB_UNRECORDED, NULL, error);
-}
-
-static JobEnd end_done(Job *job)
-{
-    g_autofree char *names =
-        job->stage ? stage_names(job->stage) : g_steal_pointer(&job->names);
-
-    health_proved(job->context->health, job->folder->name);
-    journal_event(job->duplicate ? EVENT_DUPLICATE : EVENT_DONE, JOB_FIELDS(job), .output = names,
-                  .duration_ms = clock_ms() - job->started_ms);
-    return tell(job, JOB_DONE, names, NULL);
-}
-
-static JobEnd end_superseded(Job *job)
-{
-    g_autoptr(Error) error = NULL;
-
-    if (!ledger_forget(job->context->ledger, job->row.id, &error))
-        return unrecorded(job, error);
-    journal_event(EVENT_SUPERSEDED, JOB_FIELDS(job));
-    return tell(job, JOB_SUPERSEDED, NULL, NULL);
-}
-
-/* Back to waiting, publishing, or failing, until `next_try`. */
-static bool defer(Job *job, int64_t next_try, bool spend, const Error *why, Error **err)
-{
-    Ledger *ledger = job->context->ledger;
-
-    if (job->row.state != LEDGER_WORKING)
-        return ledger_put_off(ledger, job->row.id, next_try, why, err);
-    return ledger_defer(ledger, job->row.id, next_try, spend, job->death, why, err);
-}
-
-static JobEnd end_stopped(Job *job, const Error *why)
-{
-    g_autoptr(Error) error = NULL;
-
-    job->death = DEATH_NONE;
-    return defer(job, 0, false, why, &error) ? tell(job, JOB_STOPPED, NULL, NULL)
-                                             : unrecorded(job, error);
-}
-
-/* Holds the folder because of `cause`; the picture goes behind those that have not met it, since
- * one unreadable sector must not hold up all others. `recorded` is what its row keeps. */
-static JobEnd hold(Job *job, const Error *cause, const Error *recorded)
-{
-    g_autofree char *reason = error_text(cause);
-    g_autoptr(Error) error = NULL;
-
-    health_hold(job->context->health, job->folder->name, reason, job->row.file.size);
-    return defer(job, clock_ms(), false, recorded, &error) ? tell(job, JOB_HELD, NULL, cause)
-                                                           : unrecorded(job, error);
-}
-
-static JobEnd end_held(Job *job, const Error *why)
-{
-    return hold(job, why, why);
-}
-
-/* Whether the ledger knows this reason already: what was told is not told again. */
-static bool is_news(const Job *job, const Error *why)
-{
-    g_autoptr(Error) last = NULL, ignored = NULL;
-
-    return !ledger_error(job->context->ledger, job->row.id, &last, &ignored) || !last ||
-           strcmp(last->what, why->what) != 0;
-}
-
-/* Waiting for somebody to give the right to read it, or for another picture. */
-static JobEnd end_waiting(Job *job, int64_t delay, const Error *why)
-{
-    g_autofree char *reason = error_text(why);
-    g_autoptr(Error) error = NULL;
-    bool news = job->barred && is_news(job, why);
-
-    if (!defer(job, clock_ms() + delay, false, job->barred ? why : NULL, &error))
-        return unrecorded(job, error);
-    if (news)
-        journal_event(EVENT_WAITING, .folder = job->folder->name, .source = job->row.source,
-                      .reason = reason);
-    return tell(job, job->barred ? JOB_BARRED : JOB_DEFERRED, NULL, why);
-}
-
-static JobEnd end_deferred(Job *job, const Error *why)
-{
-    const RetryPolicy *retry = &job->folder->retry;
-    bool moving = job->placed;
-    /* A move that a person has to make possible is tried seldom, and told once. */
-    bool persons = moving && why->kind == ERROR_SETUP, news = !persons || is_news(job, why);
-    int64_t delay =
-        persons ? retry->max_ms : retry_delay(job->row.attempt, retry, g_random_double());
-    g_autoptr(Error) error = NULL;
-
-    if (!defer(job, clock_ms() + delay, true, why, &error))
-        return unrecorded(job, error);
-    if (news)
-        journal_event(moving ? EVENT_RETIRE_FAILED : EVENT_DEFERRED, JOB_FIELDS(job), .error = why,
-                      .delay_ms = delay);
-    return tell(job, JOB_DEFERRED, NULL, why);
-}
-
-/* Its row says so, and nothing more is done about it. */
-static JobEnd end_given_up(Job *job, bool gone, const Error *why)
-{
-    g_autoptr(Error) error = NULL;
-
-    if (!ledger_fail(job->context->ledger, job->row.id, gone, why, &error))
-        return unrecorded(job, error);
-    journal_event(EVENT_FAILED, JOB_FIELDS(job), .error = why);
-    return tell(job, JOB_FAILED, NULL, why);
-}
-
-/* The reason first, then the move: whenever this is cut off, it is taken up again. */
-static JobEnd end_failed(Job *job, const Error *why)
-{
-    g_autofree char *temp = hidden_name(job);
-    Retiring retiring = retiring_of(job, temp);
-    Ledger *ledger = job->context->ledger;
-    g_autoptr(Error) stuck = NULL, error = NULL;
-    bool gone = false;
-
-    if (job->context->dry || job->folder->originals == ORIGINALS_UNTOUCHED)
-        return end_given_up(job, false, why);
-    if (job->row.state != LEDGER_FAILING &&
-        (!clear_leftovers(job, &error) || !ledger_hash(ledger, &job->row, NULL, &error) ||
-         !ledger_failing(ledger, job->row.id, why, &error)))
-        return unrecorded(job, error);
-    job->row.state = LEDGER_FAILING;
-    if (!retire_failed(&retiring, job->row.attempt, why, &gone, &stuck)) {
-        if (stuck->kind == ERROR_WORLD)
-            return hold(job, stuck, why);
-        journal_event(EVENT_RETIRE_FAILED, JOB_FIELDS(job), .error = stuck);
-    }
-    return end_given_up(job, gone, why);
-}
-
-static JobEnd end_unfinished(Job *job, const Error *why)
-{
-    int crashes = job->row.crashes + (job->death != DEATH_NONE);
-
-    if (job->row.state == LEDGER_PUBLISHING)
-        return why->kind == ERROR_WORLD ? end_held(job, why) : end_deferred(job, why);
-    job->barred &= job->folder->originals != ORIGINALS_UNTOUCHED; /* a batch waits for nobody */
-    if (job->barred || job->twin_in_work)
-        return end_waiting(job, job->barred ? BARRED_MS : TWIN_MS, why);
-    switch (retry_decide(why->kind, job->row.attempt, crashes, &job->folder->retry)) {
-    case RETRY_HOLD:
-        return end_held(job, why);
-    case RETRY_AGAIN:
-        return end_deferred(job, why);
-    case RETRY_FAIL:
-        break;
-    }
-    return end_failed(job, why);
-}
-
-/* A crash, or a broken world, caught it in `failing`: the reason is in the ledger. */
-static JobEnd job_fail_again(Job *job)
-{
-    g_autoptr(Error) why = NULL, error = NULL;
-
-    if (!ledger_error(job->context->ledger, job->row.id, &why, &error))
-        return unrecorded(job, error);
-    if (!why)
-        error_set(&why, ERROR_BUG, NULL, "the reason was lost");
-    return end_failed(job, why);
-}
-
 /* What waits is claimed; what goes on may have ended between being read as due and being given. */
 static bool is_still_due(const Job *job, Error **err)
 {
@@ -528,22 +315,22 @@ static JobEnd process(Job *job, Child *child)
     bool publishing = job->row.state == LEDGER_PUBLISHING;
     job->claimed = job->again = ledger_in_work(job->row.state);
     if (job->again && !is_still_due(job, &error))
-        return error ? unrecorded(job, error) : JOB_NOT_OURS;
+        return error ? job_end_unrecorded(job, error) : JOB_NOT_OURS;
     if (job->row.crashes >= RETRY_GIVE_UP && !died_over_it(job, &error))
-        return end_given_up(job, false, error);
+        return job_end_given_up(job, false, error);
     if (job->row.state == LEDGER_FAILING)
-        return job_fail_again(job);
+        return job_end_failing(job);
     if (publishing ? job_roll_forward(job, &error) : job_run(job, child, &error))
-        return end_done(job);
+        return job_end_done(job);
     if (!job->claimed)
-        return error->kind == ERROR_LATER ? JOB_NOT_OURS : unrecorded(job, error);
+        return error->kind == ERROR_LATER ? JOB_NOT_OURS : job_end_unrecorded(job, error);
     if (publishing && job->row.state == LEDGER_WAITING)
-        return tell(job, JOB_DEFERRED, NULL, error);
+        return job_tell(job, JOB_DEFERRED, NULL, error);
     if (job->superseded)
-        return end_superseded(job);
+        return job_end_superseded(job);
     if (job->stopped || (job->death && atomic_load(&job->context->stopping)))
-        return end_stopped(job, error);
-    return end_unfinished(job, error);
+        return job_end_stopped(job, error);
+    return job_end_unfinished(job, error);
 }
 
 JobEnd job_process(Job *job, Child *child)

@@ -1,5 +1,3 @@
-#include "daemon/output_parts.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,6 +10,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "daemon/look.h"
+#include "daemon/output_parts.h"
 #include "daemon/tree.h"
 
 enum { DEPTH_MAX = 64 }; /* parts of a name: they are made, and stay where the job fails */

@@ -1,5 +1,5 @@
-/* output_parts.h - what output.c, which stages a job's files, and output_place.c, which places them,
- * share. */
+/* output_parts.h - what output.c, which stages a job's files, and output_place.c, which places
+ * them, share. */
 #pragma once
 
 #include "daemon/output.h"

@@ -1,7 +1,5 @@
 /* The second half of output.h: what is staged gets its names, all at once as far as a crash can
  * tell. */
-#include "daemon/output_parts.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "daemon/output_parts.h"
 #include "daemon/tree.h"
 
 static bool seal(const Stage *stage, Staged *item, Error **err)
@@ -177,8 +176,7 @@ static void take_back(Stage *stage)
 {
     for (unsigned i = 0; i < stage->items->len; i++) {
         Staged *item = item_at(stage, i);
-        if (item->placed && !item->replace &&
-            fileid_is_at(&item->file, item->dir_fd, item->name) &&
+        if (item->placed && !item->replace && fileid_is_at(&item->file, item->dir_fd, item->name) &&
             unlinkat(item->dir_fd, item->name, 0) == 0)
             item->placed = false;
     }

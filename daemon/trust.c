@@ -64,15 +64,15 @@ static char *members(const struct stat *st)
 static bool trust_mode(const char *what, const char *path, const struct stat *st, Error **err)
 {
     bool all = st->st_mode & S_IWOTH;
-    g_autofree char *who = all                      ? g_strdup("all users of this machine")
+    g_autofree char *who = all                     ? g_strdup("all users of this machine")
                            : st->st_mode & S_IWGRP ? members(st)
                                                    : NULL;
     if (!who)
         return true;
     g_autofree char *shown = text_escape(path);
     g_autofree char *fix = g_strdup_printf("chmod %c-w %s", all ? 'o' : 'g', shown);
-    return error_set(err, ERROR_SETUP, fix,
-                     "%s may change %s'%s', and with it what is done here", who, what, shown);
+    return error_set(err, ERROR_SETUP, fix, "%s may change %s'%s', and with it what is done here",
+                     who, what, shown);
 }
 
 /* In a sticky one, such as /tmp, others may not replace the file. */

@@ -196,8 +196,7 @@ bool place_renew(Place *place, Settings *settings, const Folder *folder)
     if (strcmp(place->folder->path, folder->path) != 0 ||
         place->folder->recursive != folder->recursive || place->folder->watch != folder->watch ||
         place->folder->limits.accept != folder->limits.accept ||
-        place->folder->chain != folder->chain ||
-        !same_globs(place->folder->ignore, folder->ignore))
+        place->folder->chain != folder->chain || !same_globs(place->folder->ignore, folder->ignore))
         return false;
     place->settings = settings_ref(settings);
     place->folder = folder;

@@ -147,7 +147,7 @@ static char *question(const Folder *folder)
 }
 
 /* One at a time is enough to ask a share. */
-static bool is_hanging(const Folder *folder)
+bool world_is_silent(const Folder *folder)
 {
     g_autofree char *name = question(folder);
 
@@ -190,7 +190,7 @@ WorldTrial *world_begin(Settings *settings, const Folder *folder, int64_t need)
 
     trial->settings = settings_ref(settings);
     trial->folder = folder;
-    if (is_hanging(folder))
+    if (world_is_silent(folder))
         return trial;
     trial->trial = g_new0(Trial, 1);
     *trial->trial = (Trial){ .settings = settings_ref(settings), .folder = folder, .need = need };

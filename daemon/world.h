@@ -25,6 +25,9 @@ bool world_try(Settings *settings, const Folder *folder, int64_t need, Error **e
  * whose server is gone does not. Any thread. */
 bool world_answers(const Folder *folder);
 
+/* Whether one of them is being asked still since a trial that nobody waits for any more. */
+bool world_is_silent(const Folder *folder);
+
 /* What to say of one that does not, newly allocated. */
 char *world_silence(const Folder *folder);
 

@@ -335,10 +335,7 @@ static int add_questions(scmp_filter_ctx filter, bool fonts)
         struct scmp_arg_cmp args[2];
     } rows[] = {
         /* no executable memory, and none that RLIMIT_DATA does not count: shared, or a stack's */
-        { SCMP_ACT_ALLOW,
-          SCMP_SYS(mmap),
-          2,
-          { plain, SCMP_A3(SCMP_CMP_MASKED_EQ, file, 0) } },
+        { SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, { plain, SCMP_A3(SCMP_CMP_MASKED_EQ, file, 0) } },
         { SCMP_ACT_ALLOW,
           SCMP_SYS(mmap),
           2,

@@ -139,8 +139,9 @@ static void an_entry_has_the_fields_of_its_event_and_bytes_as_they_are(void **st
         &(EventFields){
             .folder = "inbox", .profile = "web", .job = 7, .attempt = 1, .source = "a\nb.jpg" });
 
-    assert_string_equal(entry_message(entry),
-                        "inbox: a\\x0ab.jpg: done in 0.00 s -> nothing to write: it is there already");
+    assert_string_equal(
+        entry_message(entry),
+        "inbox: a\\x0ab.jpg: done in 0.00 s -> nothing to write: it is there already");
     assert_string_equal(field_of(entry, "MESSAGE_ID"), event_row(EVENT_DONE)->message_id);
     assert_string_equal(field_of(entry, "PRIORITY"), "6");
     assert_string_equal(field_of(entry, "HOTFOLDER_EVENT"), "done");

@@ -28,7 +28,8 @@ typedef struct ControlView {
 /* Listens on `path`, which is replaced when nobody answers there. */
 Control *control_start(const char *path, const ControlView *view, Error **err);
 
-/* Readable when there is something to answer: control_turn() then. It never blocks. */
+/* Readable when there is something to answer: control_turn() then. It waits for no client; a reload
+ * takes as long as reading the configuration does. */
 int control_fd(const Control *control);
 void control_turn(Control *control);
 

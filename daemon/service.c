@@ -1,5 +1,6 @@
 /* The main thread: sd-event for signals, timers, the watchdog, control and the dispatcher. What can
- * block for long has threads of its own: watching, working, logging. */
+ * block for long has threads of its own: watching, working, logging. It stands still while a reload
+ * reads the configuration, which has its time limits. */
 #include "daemon/service.h"
 
 #include <errno.h>

@@ -9,6 +9,7 @@ typedef struct ServiceOptions {
     const char *runtime_dir; /* likewise; control.sock */
 } ServiceOptions;
 
-/* Runs until SIGTERM or SIGINT. Returns the exit status: 0 after a stop, 1 when it could not start,
- * 2 when the configuration has to be changed first (said in the journal, or on standard error). */
+/* Runs until SIGTERM or SIGINT. Returns the exit status: 0 after a stop, 1 when it could not start
+ * or go on, 2 when the configuration has to be changed first (said in the journal, or on standard
+ * error). */
 int service_run(const ServiceOptions *options);

@@ -95,8 +95,9 @@ typedef struct Settings {
  * when there was one. */
 Settings *settings_load(const char *file, const char *worker, GPtrArray *mistakes);
 
-/* A snapshot of one folder for a batch: no file of folders is read, only profiles (from `file`
- * when it isn't NULL, and the shipped ones). `path` and `output` are absolute. */
+/* A snapshot of one folder for a batch: of `file`, when it isn't NULL, its profiles, what its
+ * `defaults` say and its settings of the whole are taken, and none of its folders. `path` and
+ * `output` are absolute. */
 Settings *settings_for_batch(const char *file, const char *worker, const char *profile,
                              const char *path, const char *output, GPtrArray *mistakes);
 

@@ -11,8 +11,10 @@
  *   - a section is `name { ... }` or `name "title" { ... }`, a call is `name("argument")`;
  *   - a value without quotes is made of letters, digits and _ - . / : %; everything else is quoted,
  *     and a text in quotes ends on its line;
- *   - "..." knows \\ \" \' \$ \n \t \r and \xNN, '...' only \\ and \'. The environment is never
- * looked at: a file says the same to the daemon and to the person who checks it. */
+ *   - "..." knows \\ \" \' \$ \n \t \r and \xNN, '...' only \\ and \'.
+ *
+ * The environment is never looked at: a file says the same to the daemon and to the person who
+ * checks it. */
 #pragma once
 
 #include "base/param.h"

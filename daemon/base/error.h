@@ -42,7 +42,7 @@ bool error_where(Error **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* "where: what; fix", newly allocated. */
 char *error_text(const Error *error);
 
-/* "later", "image", "setup", "world" or "bug": static. */
+/* "later", "memory", "image", "setup", "world" or "bug": static. */
 const char *error_kind_word(ErrorKind kind);
 
 /* The kind that such a word says; BUG for any other, and for NULL. */

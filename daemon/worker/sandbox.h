@@ -4,10 +4,10 @@
  * process to reach and no executable memory to get: only the picture, the outputs that the daemon
  * hands it, and the socket to the daemon. Three walls, from the outside in:
  *
- *     limits    not dumpable, no new privileges, no core, few descriptors, bounded files and
- * memory; no capability once everything is open landlock  no path may be opened and no TCP used, by
- * this thread and all that it starts seccomp   a list of system calls; one that is not on it ends
- * the process, and is named
+ * - limits: not dumpable, no new privileges, no core, few descriptors, bounded files and memory; no
+ *   capability once everything is open;
+ * - landlock: no path may be opened and no TCP used, by this thread and all that it starts;
+ * - seccomp: a list of system calls; one that is not on it ends the process, and is named.
  *
  * A worker that may draw text (SVG and PDF name fonts that nobody knows before) reads fonts and
  * what fontconfig needs to find them, and no other path; a font that it cannot read would make a

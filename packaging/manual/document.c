@@ -23,6 +23,7 @@ static const Part parts[] = {
     { "exits", part_exits },
     { "fields", part_fields },
     { "fish", part_fish },
+    { "installed", part_installed },
     { "limit", part_limit },
     { "litter", part_litter },
     { "options", part_options },

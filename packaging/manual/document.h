@@ -17,8 +17,9 @@ bool part_fields(const char *about);
 bool part_limit(const char *about);   /* how many messages are told */
 bool part_options(const char *about); /* of a program: hotfolderd, hotfolder */
 bool part_exits(const char *about);
-bool part_commands(const char *about); /* of hotfolder, each with its options */
-bool part_example(const char *about);  /* a file of examples/ */
+bool part_commands(const char *about);  /* of hotfolder, each with its options */
+bool part_example(const char *about);   /* a file of examples/ */
+bool part_installed(const char *about); /* where a document is, as a sentence's end */
 bool part_version(const char *about);
 
 /* The journal's catalog of messages: journalctl --catalog, -x. */

@@ -162,3 +162,12 @@ bool part_example(const char *about)
     scd_literal(text, "");
     return true;
 }
+
+bool part_installed(const char *about)
+{
+    g_autofree char *file = g_build_filename(HOTFOLDER_DOCDIR, about, NULL);
+    g_autofree char *text = scd_text(file);
+
+    printf("_%s_.\n", text);
+    return *about;
+}

@@ -40,6 +40,20 @@ def the_exports_are_such_as_exports_5_knows(house):
     town.start()
 
 
+def the_container_is_built_of_the_sources_alone(house):
+    """Where podman and docker look for it: at the top of what the recipe has them take."""
+    assert house.inbox.exists()
+    top = RECIPES.parents[1]
+    [context] = {line.split()[-1] for line in (RECIPES / "container/README.md").read_text().splitlines()
+                 if " build " in line}
+    ignored = (top / context / ".dockerignore").read_text().split("\n")
+    made = {line.strip("/") for line in (top / ".gitignore").read_text().split()}
+    assert {".git", *made} <= set(ignored), f"the image gets more than the sources: {ignored}"
+    # What the container is made of is still there.
+    for source in ("packaging", "daemon", "tests", "README.md"):
+        assert source not in ignored
+
+
 def the_container_runs_without_systemd(house):
     recipe = (RECIPES / "container/Containerfile").read_text().replace("\\\n", " ")
     for source in re.findall(r"^COPY (?!--from)(\S+) ", recipe, re.M):

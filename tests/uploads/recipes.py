@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from sending import WHOLE, album, judge
-from town import RECIPES, Town, begin, enter, run, wait_until
+from town import RECIPES, Town, begin, enter, need, run, wait_until
 
 enter()
 
@@ -38,6 +38,32 @@ def the_exports_are_such_as_exports_5_knows(house):
         options = set(re.fullmatch(r"[\d./]+\((.*)\)", client).group(1).split(","))
         assert options <= known and numbers <= options, options
     town.start()
+
+
+def shares_of(conf):
+    """What Samba makes of a configuration: for each section its settings."""
+    sections = {}
+    for line in run("testparm", "-s", conf).stdout.splitlines():
+        if line.startswith("["):
+            settings = sections.setdefault(line, {})
+        elif "=" in line:
+            name, _, value = map(str.strip, line.partition("="))
+            if value:  # `include` alone says nothing
+                settings[name] = value
+    return sections
+
+
+def the_samba_shares_stand_beside_those_that_were_there(house):
+    need("testparm")
+    shipped = house.top / "smb.conf"
+    shutil.copy("/etc/samba/smb.conf", shipped)
+    before = shares_of(shipped)
+    Town(house, "samba")
+    after = shares_of("/etc/samba/smb.conf")
+    assert set(after) == {*before, "[inbox]", "[finished]"}
+    assert after["[global]"].pop("include") == "/etc/samba/hotfolder.conf"
+    for section, settings in before.items():
+        assert after[section] == settings, f"{section} is another: {after[section]}"
 
 
 def the_container_is_built_of_the_sources_alone(house):

@@ -54,6 +54,14 @@ def need(*programs):
         raise Skip(f"not installed: {' '.join(missing)}")
 
 
+def beside(package):
+    """Where packaging/setup has unpacked a package that can't be installed."""
+    kept = Path("/var/cache/hotfolder-tests", package)
+    if not kept.is_dir():
+        raise Skip(f"not unpacked: {package} (packaging/setup does)")
+    return kept
+
+
 def path():
     return os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -192,5 +200,5 @@ def begin(scenarios):
     return main(scenarios)
 
 
-__all__ = ["BUILD", "PASSWORD", "PHOTOS", "RECIPES", "Skip", "Town", "begin", "commands", "enter",
+__all__ = ["BUILD", "PASSWORD", "PHOTOS", "RECIPES", "Skip", "Town", "begin", "beside", "commands", "enter",
            "files_below", "need", "path", "run", "wait_until"]

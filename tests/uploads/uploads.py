@@ -1,9 +1,10 @@
 """uploads - servers that stand as packaging/recipes says, and programs that send to them."""
+import shutil
 import sys
 from pathlib import Path
 
 from sending import RATE, begin_sending, put_to_the_test, slow_feed
-from town import PASSWORD, Skip, Town, begin, enter, need
+from town import PASSWORD, Skip, Town, begin, beside, enter, need, run
 
 enter()
 
@@ -171,12 +172,21 @@ def lftp_with_temporary_names(house):
 
 
 def curl_to_proftpd(house):
-    need("proftpd", "curl")
+    need("curl")
+    kept = beside("proftpd-core")
     town = Town(house, "ftp-camera")
-    with open("/etc/proftpd/conf.d/hotfolder.conf", "wb") as conf:
-        conf.write((house.top / "ftp-camera/proftpd.conf").read_bytes())
+    # As its package does, which can't be installed where vsftpd is.
+    conf = Path("/etc/proftpd")
+    shutil.copytree(kept / "etc", "/etc", dirs_exist_ok=True)
+    shutil.copytree(kept / "usr/share/proftpd/templates", conf, dirs_exist_ok=True)
+    modules = conf / "modules.conf"
+    modules.write_text(modules.read_text().replace("/usr/lib/proftpd", f"{kept}/usr/lib/proftpd"))
+    run("useradd", "--system", "-M", "proftpd")
+    for directory in ("/run/proftpd", "/var/log/proftpd"):
+        Path(directory).mkdir()
+    shutil.copy(house.top / "ftp-camera/proftpd.conf", conf / "conf.d/hotfolder.conf")
     town.start()
-    town.serve("proftpd", "--nodaemon", port=21)
+    town.serve(kept / "usr/sbin/proftpd", "--nodaemon", port=21)
 
     def send(picture, slow, _):
         limit = ["--limit-rate", str(RATE)] if slow else []

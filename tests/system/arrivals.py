@@ -172,6 +172,51 @@ def a_truncated_copy_that_is_completed_later_is_a_new_job(house):
     assert house.await_output("cut.jpg") == ["160x120"]
 
 
+def cp_over_a_broken_photo_that_is_waited_for_brings_the_whole_one(house):
+    house.configure(incomplete="60s")
+    house.start()
+    photo = house.photo()
+    (house.inbox / "over.jpg").write_bytes(photo.read_bytes()[:2000])
+    time.sleep(1)
+    assert not files_below(house.output)
+    run("cp", photo, house.inbox / "over.jpg")  # no event tells that it was made
+    assert house.await_output("over.jpg") == ["160x120"]
+    assert not house.failed()
+
+
+def a_photo_is_waited_for_until_the_last_of_two_writers_has_closed_it(house):
+    house.start()
+    content = house.photo().read_bytes()
+    other = house.photo("tall.jpg", size="480x640").read_bytes()
+    with open(house.inbox / "two.jpg", "wb") as first:
+        second = open(house.inbox / "two.jpg", "r+b")
+        first.write(content)
+    with second:
+        time.sleep(1.5)  # whole, and closed by who made it
+        assert not files_below(house.output)
+        second.truncate(0)
+        second.write(other)
+    assert house.await_output("two.jpg") == ["120x160"]
+    wait_until(house.settled, "there is nothing left to do")
+    assert house.logged().count("two.jpg: done in") == 1 and not house.failed()
+
+
+def an_editor_that_keeps_a_backup_makes_no_second_picture_of_it(house):
+    house.configure('originals = "keep"', save='exists = "replace"')
+    house.start()
+    shutil.copy(house.photo(), house.inbox / "edit.jpg")
+    house.await_output("edit.jpg")
+    # vim's way: a probe, the old one aside, the new one under the old name, the old one away.
+    (house.inbox / "4913").touch()
+    (house.inbox / "4913").unlink()
+    (house.inbox / "edit.jpg").rename(house.inbox / "edit.jpg~")
+    shutil.copy(house.photo("tall.jpg", size="480x640"), house.inbox / "edit.jpg")
+    wait_until(lambda: sizes_of(house.output / "edit.jpg") == ["120x160"], "it is done again")
+    (house.inbox / "edit.jpg~").unlink()
+    wait_until(house.settled, "there is nothing left to do")
+    assert files_below(house.output) == ["edit.jpg"] and not house.failed()
+
+
 def an_upload_with_a_temporary_name_is_taken_under_its_last_name(house):
     house.start()
     part = house.inbox / "web.jpg.part"

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 from sending import (AGAIN, MIDDLE, NAMES, RATE, SLOW, WHOLE, album, as_sent, await_middle,
@@ -130,20 +131,24 @@ def exiftool_in_place(house):
     assert (house.inbox / f"{WHOLE}_original").exists(), "exiftool's copy is nobody's picture"
 
 
-def tar_cp_mv_and_install(house):
+def tar_unzip_cp_mv_and_install(house):
+    need("unzip")
     town = Town(house)
     town.start()
-    names = ["copied.jpg", "installed.jpg", "kept.jpg", "moved.jpg", "tarred.jpg"]
+    names = ["copied.jpg", "installed.jpg", "kept.jpg", "moved.jpg", "tarred.jpg", "zipped.jpg"]
     pictures = album(house, names)
     card = house.inbox.parent / "card"  # the same file system
     run("cp", "-r", pictures, card)
     run("tar", "-cf", house.top / "card.tar", "-C", pictures, "tarred.jpg")
+    with zipfile.ZipFile(house.top / "card.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(pictures / "zipped.jpg", "zipped.jpg")
     run("chown", "-R", "ben:hotfolder", card)
     card.chmod(0o755)
     by_ben(house, town, "cp", card / "copied.jpg", ".")
     by_ben(house, town, "cp", "-p", card / "kept.jpg", ".")
     by_ben(house, town, "mv", card / "moved.jpg", ".")
     by_ben(house, town, "tar", "-xf", house.top / "card.tar")
+    by_ben(house, town, "unzip", "-q", house.top / "card.zip")
     by_ben(house, town, "install", "-m", "640", card / "installed.jpg", ".")
     judge(house, pictures, names)
     as_sent(house, pictures, *names)

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from sending import RATE, begin_sending, put_to_the_test, slow_feed
-from town import PASSWORD, Skip, Town, begin, beside, enter, need, run
+from town import PASSWORD, Skip, Town, begin, beside, enter, need, run, wait_until
 
 enter()
 
@@ -57,6 +57,28 @@ def scp_into_a_drop_box(house):
     def send(picture, slow, _):
         limit = [f"-l{RATE * 8 // 1000}"] if slow else []
         return ("scp", *limit, *town.ssh_options(), picture, "ann@127.0.0.1:")
+
+    put_to_the_test(town, send)
+
+
+def sshfs_of_a_drop_box(house):
+    need("sshd", "sshfs")
+    if not Path("/dev/fuse").exists():
+        raise Skip("no /dev/fuse here")
+    town = Town(house, "sftp")
+    town.start()
+    town.ssh_server()
+    mounted = house.top / "mounted"
+    mounted.mkdir()
+    town.serve("sshfs", "-f", "ann@127.0.0.1:/inbox", mounted, "-o", f"IdentityFile={town.key}",
+               *town.ssh_options()[3:], port=22)
+    wait_until(mounted.is_mount, "the drop box is mounted")
+
+    def send(picture, slow, _):
+        if not slow:
+            return ("cp", picture, mounted)
+        return lambda: begin_sending(house, ("sh", "-c", 'exec cat >"$0"', mounted / picture.name),
+                                     slow_feed(house, picture))
 
     put_to_the_test(town, send)
 

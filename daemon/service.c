@@ -288,6 +288,16 @@ static void tell_mistakes(const GPtrArray *mistakes)
         journal_event(EVENT_MISTAKE, .error = g_ptr_array_index(mistakes, i));
 }
 
+/* Those of the old configuration that the new one does not have. */
+static void tell_dropped(const Settings *old, const Settings *new)
+{
+    for (unsigned i = 0; i < old->folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(old->folders, i);
+        if (!settings_folder(new, folder->name))
+            journal_event(EVENT_FOLDER_DROPPED, .folder = folder->name);
+    }
+}
+
 /* Whether trying again without a change of the configuration is of no use. */
 static bool none_may_pass(const GPtrArray *mistakes)
 {
@@ -312,6 +322,7 @@ static bool reload(void *user, GPtrArray *mistakes)
     Settings *settings = settings_load(service->options->config, NULL, mistakes);
     notify_try("WATCHDOG=1");
     if (settings) {
+        tell_dropped(service->settings, settings);
         settings_unref(service->settings);
         service->settings = service->view.settings = settings;
         health_keep(service->health, settings);

@@ -93,6 +93,9 @@ def the_journal_tells_the_story_of_a_folder(house):
     journal.await_entry(of_folder, "HOTFOLDER_EVENT=folder-away")
     (house.top / "elsewhere").rename(house.inbox)
     journal.await_entry(of_folder, "HOTFOLDER_EVENT=folder-alive")
+    house.configure(name="birthdays")
+    house.send(signal.SIGHUP)
+    journal.await_entry(of_folder, "HOTFOLDER_EVENT=folder-dropped")
     house.stop()
 
     told = journal.entries("SYSLOG_IDENTIFIER=hotfolder")

@@ -176,6 +176,21 @@ def a_reload_drops_a_folder_and_takes_another(house):
     assert files_below(house.output) == ["new.jpg"]
 
 
+def a_folder_that_a_reload_drops_is_told_once_and_one_that_stays_is_not(house):
+    dropped = "is no longer watched"
+    house.start()
+    house.notices()
+    house.send(signal.SIGHUP)
+    house.await_notice("READY=1")
+    assert dropped not in house.logged()
+    house.configure(name="weddings")
+    house.command("reload", check=True)
+    house.await_log("folder 'inbox' " + dropped)
+    house.command("reload", check=True)
+    time.sleep(0.5)
+    assert house.logged().count(dropped) == 1, house.logged()
+
+
 def a_daemon_with_a_bad_configuration_says_each_mistake_and_ends(house):
     house.configure("nonsense = 3", top="workers = many")
     daemon = house.start(wait=False)

@@ -1,6 +1,7 @@
 /* Polling: of what, how often, and at which cost. Events and time are the test's. */
 #include "base/clock.h"
 #include "daemon/watcher.h"
+#include "watch_calls.h"
 #include "watch_mangle.h"
 #include "watch_world.h"
 
@@ -193,6 +194,32 @@ static void a_poll_does_not_ask_for_what_the_ledger_has_finished_with(void **sta
     assert_true(fake_asked(intake) >= asked + FILES);
 }
 
+/* Lists it once and looks at each file from outside; none is opened. A file that is written to
+ * where no event tells changes nothing of its directory: only its own size and times tell. */
+static void
+a_poll_of_what_has_not_changed_costs_one_look_a_file_and_few_calls_a_directory(void **state)
+{
+    enum { DIRS = 3, TURNS = 10, DIR_OPENS = 3, DIR_STATS = 2, REST = 10 };
+    Polling *polling = *state;
+    Calls first, polls;
+
+    for (int i = 0; i < DIRS; i++) {
+        g_autofree char *dir = g_strdup_printf("trip-%d", i);
+
+        fill(polling, dir);
+    }
+    begin(polling, WATCH_POLL);
+    first = calls_take();
+    assert_true(first.opens >= DIRS * FILES); /* or the calls are not counted */
+    pass(polling, POLL_MS + 1);               /* it learns what the ledger has finished with */
+    calls_take();
+    pass(polling, TURNS * POLL_MS);
+    polls = calls_take();
+    assert_int_equal(polls.lists, TURNS * (DIRS + 1));
+    assert_in_range(polls.stats, TURNS * DIRS * FILES, TURNS * (DIRS * (FILES + DIR_STATS) + REST));
+    assert_in_range(polls.opens, TURNS * (DIRS + 1), TURNS * (DIRS * DIR_OPENS + REST));
+}
+
 static void a_file_that_comes_back_is_offered_again(void **state)
 {
     Polling *polling = *state;
@@ -249,6 +276,7 @@ int main(void)
         POLL_TEST(a_folder_of_events_alone_waits_for_the_scan_of_all),
         POLL_TEST(only_what_can_not_be_watched_is_polled),
         POLL_TEST(a_poll_does_not_ask_for_what_the_ledger_has_finished_with),
+        POLL_TEST(a_poll_of_what_has_not_changed_costs_one_look_a_file_and_few_calls_a_directory),
         POLL_TEST(a_file_that_comes_back_is_offered_again),
         POLL_TEST(a_scan_that_takes_long_comes_seldom),
     };

@@ -11,42 +11,48 @@
 #include "daemon/beneath.h"
 #include "daemon/mark.h"
 
-/* File systems whose files other hosts, or a program, may change without an event here. */
-static const unsigned remotes[] = {
-    NFS_SUPER_MAGIC,  CEPH_SUPER_MAGIC, AFS_SUPER_MAGIC, AFS_FS_MAGIC,
-    CODA_SUPER_MAGIC, SMB_SUPER_MAGIC,  0xff534d42, /* CIFS; these are not in every <linux/magic.h>
-                                                     */
-    0xfe534d42,                                     /* SMB 2 and later */
-    0x65735546,                                     /* FUSE */
-    0x01021997,                                     /* 9P */
-    0x786f4256,                                     /* VirtualBox */
-    0xbacbacbc,                                     /* VMware */
-    0x7c7c6673,                                     /* Parallels */
-    0x0bd00bd0,                                     /* Lustre */
-    0x47504653,                                     /* GPFS */
-    0x7461636f,                                     /* OCFS2 */
-    0x01161970,                                     /* GFS2 */
+/* File systems that are changed from elsewhere, too; those by number are not in every
+ * <linux/magic.h>. What is not here is local. */
+static const struct {
+    unsigned type;
+    Ground ground;
+} grounds[] = {
+    { NFS_SUPER_MAGIC, GROUND_REMOTE },  { SMB_SUPER_MAGIC, GROUND_REMOTE },
+    { 0xff534d42, GROUND_REMOTE }, /* CIFS */
+    { 0xfe534d42, GROUND_REMOTE }, /* SMB 2 and later */
+    { 0x01021997, GROUND_REMOTE }, /* 9P */
+    { 0x65735546, GROUND_REMOTE }, /* FUSE */
+    { CEPH_SUPER_MAGIC, GROUND_REMOTE }, { AFS_SUPER_MAGIC, GROUND_REMOTE },
+    { AFS_FS_MAGIC, GROUND_REMOTE },     { CODA_SUPER_MAGIC, GROUND_REMOTE },
+    { 0x786f4256, GROUND_REMOTE },  /* VirtualBox */
+    { 0xbacbacbc, GROUND_REMOTE },  /* VMware */
+    { 0x7c7c6673, GROUND_REMOTE },  /* Parallels */
+    { 0x0bd00bd0, GROUND_REMOTE },  /* Lustre */
+    { 0x47504653, GROUND_REMOTE },  /* GPFS */
+    { 0x7461636f, GROUND_REMOTE },  /* OCFS2 */
+    { 0x01161970, GROUND_REMOTE },  /* GFS2 */
+    { 0x794c7630, GROUND_LAYERED }, /* overlay */
 };
 
-/* 9P passes its host's file system on; the device it has none of its own. */
-static bool is_passed_on(int fd, unsigned type)
+Ground look_ground_of(unsigned type, dev_t dev)
 {
-    struct stat st;
-
-    return (type == EXT4_SUPER_MAGIC || type == XFS_SUPER_MAGIC) && fstat(fd, &st) == 0 &&
-           major(st.st_dev) == 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(grounds); i++)
+        if (type == grounds[i].type)
+            return grounds[i].ground;
+    /* 9P passes its host's file system on; the device it has none of its own. */
+    if ((type == EXT4_SUPER_MAGIC || type == XFS_SUPER_MAGIC) && major(dev) == 0)
+        return GROUND_REMOTE;
+    return GROUND_LOCAL;
 }
 
-bool look_is_remote(int fd)
+Ground look_ground(int fd)
 {
     struct statfs fs;
+    struct stat st;
 
-    if (fstatfs(fd, &fs))
-        return false;
-    for (size_t i = 0; i < G_N_ELEMENTS(remotes); i++)
-        if ((unsigned) fs.f_type == remotes[i])
-            return true;
-    return is_passed_on(fd, (unsigned) fs.f_type);
+    if (fstatfs(fd, &fs) || fstat(fd, &st))
+        return GROUND_LOCAL;
+    return look_ground_of((unsigned) fs.f_type, st.st_dev);
 }
 
 const char *look_odd(mode_t mode)
@@ -65,11 +71,11 @@ Lease look_lease(int fd)
 {
     if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
         fcntl(fd, F_SETLEASE, F_UNLCK);
-        return look_is_remote(fd) ? LEASE_SILENT : LEASE_FREE;
+        return look_ground(fd) == GROUND_REMOTE ? LEASE_SILENT : LEASE_FREE;
     }
     if (errno != EAGAIN && errno != EBUSY)
         return LEASE_SILENT;
-    return look_is_remote(fd) ? LEASE_DOUBT : LEASE_WRITER;
+    return look_ground(fd) == GROUND_REMOTE ? LEASE_DOUBT : LEASE_WRITER;
 }
 
 static int open_to_read(const char *root, const char *path)

@@ -45,5 +45,13 @@ const char *look_odd(mode_t mode);
 /* Whether anybody writes the file that fd, which is open for reading only, belongs to. */
 Lease look_lease(int fd);
 
-/* Whether the file system under fd may change without telling this host: network, FUSE. */
-bool look_is_remote(int fd);
+/* Who changes a file system: what its events and its leases can know of. */
+typedef enum Ground {
+    GROUND_LOCAL,   /* this host alone: both know of all */
+    GROUND_LAYERED, /* somebody behind it, in its layers, too: neither knows of those */
+    GROUND_REMOTE,  /* other hosts, or a program: both know of little */
+} Ground;
+Ground look_ground(int fd);
+
+/* The same of what statfs(2) and stat(2) say. */
+Ground look_ground_of(unsigned type, dev_t dev);

@@ -90,7 +90,8 @@ const Param folder_settings[] = {
              "no other picture; for folders that strangers fill: it costs some 0.1 s a picture"),
     CHOICE(FolderSettings, watch, .def = "auto", .choices = ways,
            .help = "how new files are noticed; a scan comes every 10 s, or more seldom where it "
-                   "takes long; auto scans network and FUSE file systems, anywhere in the folder"),
+                   "takes long; auto scans network and FUSE file systems and overlays, anywhere in "
+                   "the folder"),
     DURATION(FolderSettings, quiet, .def = "2s", .min = 0, .max = 3600000,
              .help = "how long a file has to lie unchanged where nothing else proves it complete"),
     DURATION(FolderSettings, incomplete, .def = "15s", .min = 1000, .max = 24 * 3600000.0,

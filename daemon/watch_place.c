@@ -27,13 +27,26 @@ static void poll_directory(Place *place, const char *path)
         watch_poll_add(place->poll, path, clock_ms());
 }
 
-/* Whether its file system may change without an event here. */
-static bool is_silent(Place *place, int fd, const struct stat *st)
+static Ground ground_of(Place *place, int fd, const struct stat *st)
 {
     if (place->asked != st->st_dev)
-        place->silent = look_is_remote(fd);
+        place->ground = look_ground(fd);
     place->asked = st->st_dev;
-    return place->silent;
+    return place->ground;
+}
+
+/* Where somebody else may change it, no event tells. Of an overlay that is what is written behind
+ * it, into a lower layer: the kernel reads its directories anew for each scan, and so finds new
+ * names, unless somebody asked for that very name before it was there. It answers as this machine's
+ * own, and its leases know who writes through it. */
+static void note_ground(Place *place, const char *path, int fd, const struct stat *st)
+{
+    Ground ground = ground_of(place, fd, st);
+
+    if (ground == GROUND_REMOTE)
+        place->shares = place->meeting = true;
+    if (ground != GROUND_LOCAL)
+        poll_directory(place, path);
 }
 
 /* The limit of watches is reached: a full scan counts how many are missing. */
@@ -81,10 +94,7 @@ static bool enter(Place *place, const char *path, int fd, const struct stat *st,
         place_check(place, clock_ms()); /* it was replaced just now; a new scan follows */
         return false;
     }
-    if (is_silent(place, fd, st)) {
-        place->shares = place->meeting = true;
-        poll_directory(place, path);
-    }
+    note_ground(place, path, fd, st);
     if (dir && dir->place == place && strcmp(dir->path, path) == 0)
         return scan;
     if (dir) { /* it was moved here, and its events would still say the old path */

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/left.h"
+#include "daemon/look.h"
 #include "daemon/seen.h"
 #include "daemon/settle.h"
 #include "daemon/walk.h"
@@ -46,7 +47,7 @@ typedef struct Place {
     Walk *fresh;     /* directories that events named */
     Walk *scan;      /* the whole folder, or what is polled */
     bool scan_full;
-    bool shares;         /* some of it changes without events, by the last full scan */
+    bool shares;         /* some of it may not answer: shares, by the last full scan */
     bool meeting;        /* the same by the running one */
     bool mounts_changed; /* somewhere, since the last turn */
     int64_t scan_ms;     /* when the next full scan is due */
@@ -57,7 +58,7 @@ typedef struct Place {
     Seen *seen;          /* what they need not ask the ledger for */
     int64_t looks_ms;    /* what looks at files took of the running turn of a scan */
     dev_t asked;         /* the file system that was asked for last by the running scan; 0: none */
-    bool silent;         /* its answer: it does not tell of every change */
+    Ground ground;       /* its answer */
     GPtrArray *touched;  /* files that events named since the last turn, each once */
     GHashTable *touched_set;
     Settle *settle;

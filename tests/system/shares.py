@@ -4,9 +4,23 @@ import os
 import signal
 import time
 
-from harness import files_below, jpg, main, quoted, run, share, wait_until
+from harness import files_below, jpg, local, main, quoted, run, share, wait_until
 
 POLLED = "events; polling below 'nas' every 10 s"
+
+
+def overlay(house, place):
+    """Mounts an overlay at `place`; its lower directory, behind it."""
+    local(house)
+    layers = house.top / "layers"
+    layers.mkdir()
+    house.mount(layers, "64m")  # an overlay can have no other as its upper layer
+    for name in ("lower", "upper", "work"):
+        (layers / name).mkdir()
+    run("mount", "-t", "overlay", "overlay", "-o",
+        f"lowerdir={layers}/lower,upperdir={layers}/upper,workdir={layers}/work", place)
+    house.mounts.insert(0, place)
+    return layers / "lower"
 
 
 @contextlib.contextmanager
@@ -264,6 +278,34 @@ def a_stop_does_not_wait_for_a_share_that_is_dead(house):
     house.start()
     house.photo("late.jpg").rename(house.inbox / "late.jpg")
     house.await_output("late.jpg")
+
+
+def an_overlay_is_polled_for_what_comes_behind_it_and_told_of_by_events_and_leases(house):
+    place = house.inbox / "nas"
+    place.mkdir()
+    behind = overlay(house, place)
+    (behind / "trip").mkdir()
+    house.configure('originals = "keep"')
+    house.start()
+    house.await_log(f"folder 'inbox' is watched by {POLLED}")
+    (place / "trip/through.jpg").write_bytes(house.photo(seed=1).read_bytes())
+    wait_until((house.output / "nas/trip/through.jpg").exists, "its event has come", 5)
+    # Somebody who still writes is known, though the picture looks complete for long.
+    with open(place / "open.jpg", "wb") as file:
+        file.write(house.photo(seed=2).read_bytes())
+        file.flush()
+        (behind / "trip/behind.jpg").write_bytes(house.photo(seed=3).read_bytes())
+        (behind / "new").mkdir()
+        (behind / "new/other.jpg").write_bytes(house.photo(seed=4).read_bytes())
+        house.await_output("nas/trip/behind.jpg", "nas/new/other.jpg")
+        time.sleep(2)
+        assert not (house.output / "nas/open.jpg").exists(), "it did not wait for its end"
+    house.await_output("nas/open.jpg")
+    time.sleep(3)
+    before = house.context_switches()
+    time.sleep(10)
+    assert house.context_switches(before) < 20 + 10, "it wakes up more than a poll needs"
+    assert len(files_below(house.output)) == 4
 
 
 if __name__ == "__main__":

@@ -1,5 +1,9 @@
 /* Polling: of what, how often, and at which cost. Events and time are the test's. */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base/clock.h"
+#include "daemon/look.h"
 #include "daemon/watcher.h"
 #include "watch_calls.h"
 #include "watch_mangle.h"
@@ -73,6 +77,17 @@ static void begin(Polling *polling, WatchWay way)
     assert_true(watcher_settled(polling->watcher));
 }
 
+/* Where the directory of the tests is an overlay, `auto` polls all of it. */
+static void expect_local(const Polling *polling)
+{
+    int fd = open(polling->world->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    Ground ground = look_ground(fd);
+
+    close(fd);
+    if (ground != GROUND_LOCAL)
+        skip();
+}
+
 static void expect_way(Polling *polling, int directories, const char *way)
 {
     WatchReport report = watcher_report(polling->watcher, "inbox");
@@ -101,6 +116,7 @@ static void a_folder_of_events_is_not_polled(void **state)
 {
     Polling *polling = *state;
 
+    expect_local(polling);
     begin(polling, WATCH_AUTO);
     expect_way(polling, 1, "events");
     assert_int_equal(fake_told(EVENT_WATCH_WAY, NULL, "events"), 1);
@@ -158,6 +174,7 @@ static void only_what_can_not_be_watched_is_polled(void **state)
     mangle_set(&few, polling->rand);
     world_mkdir(polling->world, "b/below");
     world_mkdir(polling->world, "a");
+    expect_local(polling);
     begin(polling, WATCH_AUTO);
     expect_way(polling, 1, "events; polling below 'a' and 1 other directory every 10 s");
     world_drop(polling->world, "b/below/beach.jpg");

@@ -26,13 +26,21 @@
 
 enum { OPTION_INSTALL = 256, FSTAB_LINE = 4096 };
 
+/* What lets the service do more than write into directories. */
+typedef enum Opens {
+    OPENS_HOME = 1,  /* a path lies where ProtectHome= hides it */
+    OPENS_GROUP = 2, /* outputs are given to a group */
+    OPENS_OWNER = 4, /* or to a user */
+    OPENS_ALL = 7,
+} Opens;
+
 typedef struct Dropin {
     GPtrArray *mounts; /* of Mount */
     GHashTable *fixed; /* mount points of fstab -> whether they stay mounted */
     GHashTable *named; /* paths that the service may write already */
     GString *unit, *service;
-    bool homes; /* a path lies where ProtectHome= hides it */
-    bool quiet; /* nothing is said about directories */
+    unsigned opens; /* of Opens */
+    bool quiet;     /* nothing is said about directories */
 } Dropin;
 
 /* Mounts. */
@@ -129,6 +137,15 @@ static void require_mount(Dropin *dropin, const char *path)
         g_string_append_printf(dropin->unit, "RequiresMountsFor=%s\n", text);
 }
 
+static bool cannot_name(const char *where, const char *path)
+{
+    g_autofree char *shown = text_escape(path);
+
+    fprintf(stderr, "%s: systemd cannot name '%s'; rename it to UTF-8 without control characters\n",
+            where, shown);
+    return false;
+}
+
 /* Lets the service write `path`, which is `what` of the folder. False, after saying so, where it
  * can't be named. Of a folder that does not answer only the text of its paths is known. */
 static bool open_for(Dropin *dropin, const Folder *folder, const char *what, const char *path,
@@ -144,12 +161,9 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
     g_autofree char *shown = text_escape(path), *file = text_escape(folder->file);
 
     if (!text) {
-        fprintf(
-            stderr,
-            "%s:%d: folder \"%s\": systemd cannot name '%s'; rename it to UTF-8 without control "
-            "characters\n",
-            file, folder->line, folder->name, shown);
-        return false;
+        g_autofree char *where =
+            g_strdup_printf("%s:%d: folder \"%s\"", file, folder->line, folder->name);
+        return cannot_name(where, path);
     }
     g_string_append_printf(dropin->service, "\n# %s:%d: folder \"%s\", %s = %s\n", file,
                            folder->line, folder->name, what, shown);
@@ -164,7 +178,7 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
                     "hotfolder: '%s' is not there now; make it before the service is restarted\n",
                     shown);
     }
-    dropin->homes |= is_home(named);
+    dropin->opens |= is_home(named) ? OPENS_HOME : 0;
     if (!goes)
         require_mount(dropin, path);
     if (g_hash_table_add(dropin->named, g_strdup(named)))
@@ -176,7 +190,7 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
 }
 
 /* What giving outputs to a group or a user takes, where the folder says so. */
-static void open_rights(const Dropin *dropin, const Folder *folder)
+static void open_rights(Dropin *dropin, const Folder *folder)
 {
     g_autofree char *file = text_escape(folder->file);
 
@@ -186,11 +200,15 @@ static void open_rights(const Dropin *dropin, const Folder *folder)
                            "\n# %s:%d: folder \"%s\", whose outputs are given away\n"
                            "SystemCallFilter=fchown\n",
                            file, folder->line, folder->name);
-    if (folder->rights.said & RIGHTS_GROUP)
+    if (folder->rights.said & RIGHTS_GROUP) {
+        dropin->opens |= OPENS_GROUP;
         g_string_append_printf(dropin->service, "SupplementaryGroups=%u\n", folder->rights.group);
-    if (folder->rights.said & RIGHTS_OWNER)
+    }
+    if (folder->rights.said & RIGHTS_OWNER) {
+        dropin->opens |= OPENS_OWNER;
         g_string_append(dropin->service, "CapabilityBoundingSet=CAP_CHOWN\n"
                                          "AmbientCapabilities=CAP_CHOWN\n");
+    }
 }
 
 static bool fill(Dropin *dropin, const Settings *settings)
@@ -207,10 +225,41 @@ static bool fill(Dropin *dropin, const Settings *settings)
     return ok;
 }
 
-static const char home_note[] =
-    "\n# Homes: empty but for the directories named below, instead of closed. The exposure that\n"
-    "# `systemd-analyze security` finds stays 0.6.\n"
-    "ProtectHome=tmpfs\n";
+/* What `systemd-analyze security` finds, by Opens; it rounds. */
+static const char *const exposures[OPENS_ALL + 1] = { "0.5", "0.5", "0.6", "0.6",
+                                                      "0.7", "0.8", "0.8", "0.8" };
+
+static const struct {
+    Opens opens;
+    const char *note;
+} notes[] = {
+    { OPENS_HOME, "homes are empty but for what is named below, instead of closed" },
+    { OPENS_GROUP, "outputs are given to a group: it is a member, and may call fchown" },
+    { OPENS_OWNER, "outputs are given to a user: it may give every file away (CAP_CHOWN)" },
+};
+
+/* What all of this costs: the head of the drop-in. Newly allocated. */
+static char *describe(unsigned opens)
+{
+    GString *text = g_string_new(NULL);
+
+    g_string_append_printf(text,
+                           "# `systemd-analyze security` (of systemd 252) finds an exposure of %s",
+                           exposures[opens]);
+    if (opens)
+        g_string_append_printf(text,
+                               ".\n# Without the following it is %s; with one of them alone, what "
+                               "stands before it:\n",
+                               exposures[0]);
+    else
+        g_string_append(text, ", as without this file.\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(notes); i++)
+        if (opens & notes[i].opens)
+            g_string_append_printf(text, "#   %s: %s\n", exposures[notes[i].opens], notes[i].note);
+    if (opens & OPENS_HOME)
+        g_string_append(text, "ProtectHome=tmpfs\n");
+    return g_string_free(text, FALSE);
+}
 
 /* The whole text, newly allocated; NULL after saying why not. */
 static char *compose(const char *config, const Settings *settings, bool quiet)
@@ -220,15 +269,16 @@ static char *compose(const char *config, const Settings *settings, bool quiet)
     g_autoptr(GHashTable) named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GString) unit = g_string_new(NULL);
     g_autoptr(GString) service = g_string_new(NULL);
-    Dropin dropin = { mounts, fixed, named, unit, service, false, quiet };
+    Dropin dropin = { mounts, fixed, named, unit, service, 0, quiet };
     g_autofree char *shown = text_escape(config);
 
     if (!fill(&dropin, settings))
         return NULL;
+    g_autofree char *description = describe(dropin.opens);
     return g_strdup_printf("# Written by `hotfolder systemd-dropin` from %s.\n"
                            "[Unit]\n%s\n[Service]\n"
-                           "# What the service may write besides its own state.%s%s",
-                           shown, unit->str, dropin.homes ? home_note : "\n", service->str);
+                           "# What the service may do besides writing its own state.\n%s%s",
+                           shown, unit->str, description, service->str);
 }
 
 /* Whether it is in place. */

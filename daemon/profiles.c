@@ -65,6 +65,22 @@ void profile_text_free(ProfileText *profile)
     g_free(profile);
 }
 
+NamedFile *named_file_new(const char *path, const char *where)
+{
+    NamedFile *file = g_new0(NamedFile, 1);
+
+    file->path = g_strdup(path);
+    file->where = g_strdup(where);
+    return file;
+}
+
+void named_file_free(NamedFile *file)
+{
+    g_free(file->path);
+    g_free(file->where);
+    g_free(file);
+}
+
 char *profiles_document(const GPtrArray *profiles)
 {
     GString *document = g_string_new(NULL);
@@ -177,12 +193,18 @@ static int finish(pid_t pid, int64_t deadline)
 }
 
 /* A line of the answer; see worker/check.h. */
-static bool take_line(const char *line, GPtrArray *mistakes)
+static bool take_line(const char *line, GPtrArray *files, GPtrArray *mistakes)
 {
     g_auto(GStrv) fields = g_strsplit(line, "\x1f", 4);
+    guint count = g_strv_length(fields);
     Error *mistake = NULL;
 
-    if (g_strv_length(fields) != 3)
+    if (count == 2) {
+        g_autofree char *path = g_strcompress(fields[1]);
+        g_ptr_array_add(files, named_file_new(path, fields[0]));
+        return true;
+    }
+    if (count != 3)
         return false;
     error_set(&mistake, ERROR_SETUP, *fields[2] ? fields[2] : NULL, "%s", fields[1]);
     mistake->where = g_strdup(fields[0]);
@@ -190,14 +212,14 @@ static bool take_line(const char *line, GPtrArray *mistakes)
     return true;
 }
 
-static bool take_answer(const char *answer, GPtrArray *mistakes)
+static bool take_answer(const char *answer, GPtrArray *files, GPtrArray *mistakes)
 {
     g_auto(GStrv) lines = g_strsplit(answer, "\n", -1);
     bool right = true;
 
     for (char **line = lines; *line; line++)
         if (**line)
-            right = take_line(*line, mistakes) && right;
+            right = take_line(*line, files, mistakes) && right;
     return right;
 }
 
@@ -220,7 +242,7 @@ static bool cannot_ask(GPtrArray *mistakes, const char *worker, const char *why)
     return false;
 }
 
-static bool ask(const char *worker, int in, const int pipe[2], int64_t timeout_ms,
+static bool ask(const char *worker, int in, const int pipe[2], int64_t timeout_ms, GPtrArray *files,
                 GPtrArray *mistakes)
 {
     g_autoptr(GString) answer = g_string_new(NULL);
@@ -239,7 +261,7 @@ static bool ask(const char *worker, int in, const int pipe[2], int64_t timeout_m
     status = finish(pid, whole ? deadline : 0);
     if (!whole)
         return cannot_ask(mistakes, worker, "it did not answer in time");
-    if (!take_answer(answer->str, mistakes))
+    if (!take_answer(answer->str, files, mistakes))
         return cannot_ask(mistakes, worker, "its answer makes no sense");
     if (mistakes->len != before)
         return false;
@@ -249,7 +271,7 @@ static bool ask(const char *worker, int in, const int pipe[2], int64_t timeout_m
     return cannot_ask(mistakes, worker, how);
 }
 
-bool profiles_check(const char *worker, const char *document, int64_t timeout_ms,
+bool profiles_check(const char *worker, const char *document, int64_t timeout_ms, GPtrArray *files,
                     GPtrArray *mistakes)
 {
     int in = document_file(document);
@@ -259,7 +281,7 @@ bool profiles_check(const char *worker, const char *document, int64_t timeout_ms
     if (in < 0 || pipe2(pipe, O_CLOEXEC) != 0)
         cannot_ask(mistakes, worker, g_strerror(errno));
     else
-        right = ask(worker, in, pipe, timeout_ms, mistakes);
+        right = ask(worker, in, pipe, timeout_ms, files, mistakes);
     if (pipe[0] >= 0)
         close(pipe[0]);
     if (in >= 0)

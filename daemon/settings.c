@@ -49,6 +49,7 @@ static Settings *settings_new(const char *file)
 
     atomic_init(&settings->refs, 1);
     settings->file = g_strdup(file);
+    settings->files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
     settings->folders = g_ptr_array_new_with_free_func(folder_free);
     settings->profiles = g_ptr_array_new_with_free_func((GDestroyNotify) profile_text_free);
     return settings;
@@ -65,6 +66,7 @@ void settings_unref(Settings *settings)
     if (!settings || atomic_fetch_sub(&settings->refs, 1) != 1)
         return;
     g_free(settings->file);
+    g_ptr_array_unref(settings->files);
     g_ptr_array_unref(settings->folders);
     g_ptr_array_unref(settings->profiles);
     g_free(settings->profiles_text);
@@ -237,7 +239,8 @@ static void check_profiles(Draft *draft, const char *worker)
     draft->settings->profiles_text = profiles_document(draft->used);
     g_string_prepend(draft->reads, draft->settings->profiles_text);
     if (draft->reads->len)
-        profiles_check(worker ? worker : installed, draft->reads->str, CHECK_MS, draft->mistakes);
+        profiles_check(worker ? worker : installed, draft->reads->str, CHECK_MS,
+                       draft->settings->files, draft->mistakes);
 }
 
 /* Folders. */
@@ -449,10 +452,21 @@ static Settings *draft_end(Draft *draft)
     return draft->mistakes->len > draft->before ? NULL : g_steal_pointer(&draft->settings);
 }
 
+/* The first one is the configuration itself. */
+static void note_includes(Draft *draft)
+{
+    for (guint i = 1; i < draft->files->names->len; i++) {
+        g_autofree char *top = text_escape(draft->settings->file);
+
+        g_ptr_array_add(draft->settings->files, named_file_new(draft->files->names->pdata[i], top));
+    }
+}
+
 Settings *settings_load(const char *file, const char *worker, GPtrArray *mistakes)
 {
     g_autoptr(Draft) draft = draft_begin(file, mistakes);
 
+    note_includes(draft);
     add_folders(draft);
     for (guint i = 0; i < draft->own; i++) /* also those that no folder uses yet */
         use_profile(draft, draft->settings->profiles->pdata[i]);

@@ -75,9 +75,16 @@ typedef struct Folder {
     int line;
 } Folder;
 
+/* A file that has to be readable. */
+typedef struct NamedFile {
+    char *path;
+    char *where; /* what names it: FILE:LINE, for people */
+} NamedFile;
+
 typedef struct Settings {
     atomic_int refs;
     char *file;         /* the top configuration file */
+    GPtrArray *files;   /* of NamedFile: those that it includes, and those that profiles name */
     GPtrArray *folders; /* of Folder, in the order of the file */
     GPtrArray
         *profiles; /* of ProfileText: every profile of the configuration and the shipped ones */

@@ -4,6 +4,7 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "daemon/settings.h"
@@ -205,6 +206,27 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
+/* What keeps a name from being looked at, an errno value; 0 where it is there or just missing.
+ * Of a name without wildcards glob(3) says only that it does not match. */
+static int barred(const char *directory, const char *name)
+{
+    g_autofree char *path = *name == '/' ? g_strdup(name) : g_build_filename(directory, name, NULL);
+    struct stat st;
+
+    return stat(path, &st) == 0 || errno == ENOENT || errno == ENOTDIR ? 0 : errno;
+}
+
+static void refuse_include(const SettingsFiles *files, const ConfNode *node, const char *pattern,
+                           const char *why)
+{
+    const char *dropin = g_getenv("HOTFOLDER_DROPIN"); /* as base/error.c */
+    g_autofree char *fix = g_strdup_printf("make it readable%s%s%s, or remove the line",
+                                           dropin ? "; in a home, run `" : "", dropin ? dropin : "",
+                                           dropin ? "` and restart the service" : "");
+
+    conf_mistake(files->mistakes, node->file, node->line, fix, "include(\"%s\"): %s", pattern, why);
+}
+
 static void read_include(SettingsFiles *files, const ConfNode *node, GPtrArray *open)
 {
     const char *pattern = node->values->pdata[0];
@@ -220,10 +242,10 @@ static void read_include(SettingsFiles *files, const ConfNode *node, GPtrArray *
     int status = glob(whole, GLOB_NOSORT, glob_failed, &found);
     if (status != 0 && status != GLOB_NOMATCH)
         glob_errno = glob_errno ? glob_errno : ENOMEM;
+    if (status == GLOB_NOMATCH && !glob_errno)
+        glob_errno = barred(directory, pattern);
     if (glob_errno)
-        conf_mistake(files->mistakes, node->file, node->line,
-                     "make it readable, or remove the line", "include(\"%s\"): %s", shown,
-                     g_strerror(glob_errno));
+        refuse_include(files, node, shown, g_strerror(glob_errno));
     /* in the order of bytes: the same on every machine, whatever its language */
     if (found.gl_pathc)
         qsort(found.gl_pathv, found.gl_pathc, sizeof(char *), compare_names);

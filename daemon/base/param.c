@@ -27,10 +27,15 @@ typedef union Value {
 } Value;
 
 /* "give 0.1 to 10 px; default 0.8", newly allocated. */
+/* A unit with a sandbox, which may hide the file, tells in $HOTFOLDER_DROPIN what opens it. */
 static char *advice(const Param *param)
 {
     g_autofree char *allowed = param_allowed(param);
+    const char *dropin = param->type == PARAM_FILE ? g_getenv("HOTFOLDER_DROPIN") : NULL;
 
+    if (dropin)
+        return g_strdup_printf("give %s; where it is one, run `%s` and restart the service",
+                               allowed, dropin);
     return param->def && *param->def ? g_strdup_printf("give %s; default %s", allowed, param->def)
                                      : g_strdup_printf("give %s", allowed);
 }

@@ -1,6 +1,7 @@
 /* hotfolder check - the configuration as the daemon would read it, and its directories as the
  * daemon, or the person who asks, may use them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
 #include <pwd.h>
@@ -187,6 +188,42 @@ static unsigned check_folders(const Settings *settings, const User *user)
     return wrong;
 }
 
+/* Files that the configuration names. */
+
+/* The way to what the drop-in brings in is open in the sandbox; here it may be root's alone. */
+static bool may_read(const NamedFile *file, const User *user)
+{
+    static const User root = { 0 };
+    int fd = open(file->path, O_PATH | O_CLOEXEC);
+    bool may =
+        act_as(user) && (dropin_brings_in(file->path) ? faccessat(fd, "", R_OK, AT_EMPTY_PATH) == 0
+                                                      : access(file->path, R_OK) == 0);
+
+    if (fd >= 0)
+        close(fd);
+    return act_as(&root) && may;
+}
+
+/* How many of them the user may not read. Without one, reading them was the check. */
+static unsigned check_files(const Settings *settings, const User *user)
+{
+    unsigned wrong = 0;
+
+    for (guint i = 0; user->id && i < settings->files->len; i++) {
+        const NamedFile *file = settings->files->pdata[i];
+        g_autofree char *shown = text_escape(file->path);
+
+        if (may_read(file, user))
+            continue;
+        fprintf(stderr,
+                "%s: '%s' cannot be read by the user " SERVICE_USER
+                "; give it the right to, or put it elsewhere\n",
+                file->where, shown);
+        wrong++;
+    }
+    return wrong;
+}
+
 /* The command. */
 
 static const char *plural(guint count)
@@ -216,9 +253,14 @@ static int check(const Target *target, const char *config, bool service)
 
     if (!settings)
         return EXIT_FAILURE;
+    unsigned unread = check_files(settings, &user);
     if (check_folders(settings, &user)) {
         fprintf(stderr, "The configuration is right, but not every folder can be worked for%s.\n",
                 user.id ? " by the user " SERVICE_USER : "");
+        return EXIT_FAILURE;
+    }
+    if (unread) {
+        fputs("The configuration is right, but the service could not read all of it.\n", stderr);
         return EXIT_FAILURE;
     }
     if (service)
@@ -270,8 +312,9 @@ const Usage usage_check = {
     .text =
         "Reads the configuration as the daemon would, and tells every mistake in it as FILE:LINE: "
         "what; how to put it right. When there is none, it looks whether the directories may be "
-        "used: run by root, for the service's own configuration, by the service's user; else by "
-        "whoever runs it.",
+        "used, and the files read that it names: run by root, for the service's own configuration, "
+        "by the "
+        "service's user; else by whoever runs it.",
     .options = options,
     .exits = exits,
     .run = run_check,

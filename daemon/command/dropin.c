@@ -189,6 +189,44 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
     return true;
 }
 
+/* Whether a directory that is opened has it. */
+static bool is_opened(const Dropin *dropin, const char *path)
+{
+    GHashTableIter all;
+    gpointer directory = NULL;
+
+    g_hash_table_iter_init(&all, dropin->named);
+    while (g_hash_table_iter_next(&all, &directory, NULL))
+        if (mounts_below(path, directory))
+            return true;
+    return false;
+}
+
+/* Brings in a file that the configuration names, where the sandbox hides it: under the name that it
+ * is asked for by, or, where a link leads to it, under its own. */
+static bool open_file(Dropin *dropin, const NamedFile *file)
+{
+    g_autofree char *real = mounts_real_path(file->path);
+    const char *place = is_hidden(file->path) ? file->path : real;
+    g_autofree char *from = quoted(real), *to = quoted(place);
+    g_autofree char *shown = text_escape(file->path);
+
+    if (!is_hidden(place) || is_opened(dropin, place))
+        return true;
+    if (!from || !to)
+        return cannot_name(file->where, file->path);
+    dropin->opens |= is_home(place) ? OPENS_HOME : 0;
+    if (!may_go(dropin, mount_point(dropin, real)))
+        require_mount(dropin, file->path);
+    g_hash_table_add(dropin->named, g_strdup(place));
+    g_string_append_printf(dropin->service, "\n# %s names %s\nBindReadOnlyPaths=\"-%s", file->where,
+                           shown, from + 1);
+    if (strcmp(real, place) != 0)
+        g_string_append_printf(dropin->service, ":%s", to);
+    g_string_append_c(dropin->service, '\n');
+    return true;
+}
+
 /* What giving outputs to a group or a user takes, where the folder says so. */
 static void open_rights(Dropin *dropin, const Folder *folder)
 {
@@ -222,6 +260,8 @@ static bool fill(Dropin *dropin, const Settings *settings)
         ok = open_for(dropin, folder, "output", folder->output, answers) && ok;
         open_rights(dropin, folder);
     }
+    for (guint i = 0; i < settings->files->len; i++)
+        ok = open_file(dropin, settings->files->pdata[i]) && ok;
     return ok;
 }
 
@@ -408,8 +448,10 @@ const Usage usage_dropin = {
     .summary = "open the service's sandbox for its folders",
     .text =
         "Prints a drop-in for hotfolder.service, or for hotfolder@NAME.service, that lets the "
-        "service write into the folders of its configuration and nowhere else. It is needed again "
-        "when a folder's path, output, group or owner has changed.",
+        "service write into the folders of its configuration and nowhere else, and lets it read "
+        "the "
+        "files that its profiles name where they lie in a home or in /tmp. It is needed again when "
+        "a folder's path, output, group or owner has changed, or such a file.",
     .options = options,
     .exits = exits,
     .run = run_dropin,

@@ -17,6 +17,27 @@ static void print_mistake(const Error *mistake)
     printf("%s\x1f%s\x1f%s\n", where, what, fix);
 }
 
+static void print_files(const Profile *profile, const Step *step)
+{
+    for (const Param *param = step->action->params; param->type != PARAM_END; param++) {
+        const char *const *path = (const void *) ((const char *) step->settings + param->offset);
+        if (param->type != PARAM_FILE || !*path)
+            continue;
+        g_autofree char *where = text_escape(profile->file), *shown = g_strescape(*path, NULL);
+        printf("%s:%d\x1f%s\n", where, step->line, shown);
+    }
+}
+
+/* What the profiles name: where the daemon's sandbox hides it, it has to be brought in. */
+static void print_all_files(const GPtrArray *profiles)
+{
+    for (guint i = 0; i < profiles->len; i++) {
+        const Profile *profile = profiles->pdata[i];
+        for (guint n = 0; n < profile->steps->len; n++)
+            print_files(profile, &g_array_index(profile->steps, Step, n));
+    }
+}
+
 int worker_check(void)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
@@ -36,6 +57,7 @@ int worker_check(void)
     profiles_prepare(profiles, mistakes);
     for (guint i = 0; i < mistakes->len; i++)
         print_mistake(mistakes->pdata[i]);
+    print_all_files(profiles);
     g_clear_pointer(&profiles, g_ptr_array_unref);
     image_stop();
     if (fflush(stdout) != 0)

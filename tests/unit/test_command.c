@@ -237,6 +237,52 @@ static void a_dropin_lets_outputs_be_given_to_a_group(void **state)
     check_rmdir(dir);
 }
 
+/* A picture of one pixel. */
+static void put_logo(const char *path)
+{
+    static const char png[] = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+"
+                              "M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
+                              "gg==";
+    gsize length = 0;
+    g_autofree guchar *bytes = g_base64_decode(png, &length);
+
+    assert_true(g_file_set_contents(path, (const char *) bytes, (gssize) length, NULL));
+}
+
+static void a_dropin_brings_in_the_files_that_are_named_and_hidden(void **state)
+{
+    char *dir = check_mkdir(); /* in /tmp */
+    g_autofree char *logo = g_strdup_printf("%s/our \xc3\xa9 logo.png", dir);
+    g_autofree char *link = g_build_filename(dir, "link.png", NULL);
+    g_autofree char *first = g_strdup_printf("\nBindReadOnlyPaths=\"-%s\"\n", logo);
+    g_autofree char *second = g_strdup_printf("\nBindReadOnlyPaths=\"-%s\":\"%s\"\n", logo, link);
+    g_autofree char *include = g_strdup_printf("\nBindReadOnlyPaths=\"-%s/more/x.conf\"\n", dir);
+    g_autofree char *args = g_strdup_printf("systemd-dropin --config %s/h.conf", dir);
+    g_autofree char *text =
+        g_strdup_printf("include(\"more/*.conf\")\n"
+                        "folder a { path = \"/srv/in\" output = \"/srv/out\" profile = web }\n"
+                        "profile one { watermark { file = \"%s\" }\n save {} }\n"
+                        "profile two { watermark { file = \"%s\" }\n save {} }\n"
+                        "profile too { watermark { file = \"%s\" }\n save {} }\n",
+                        logo, link, logo);
+
+    (void) state;
+    put_logo(logo);
+    assert_int_equal(symlink(logo, link), 0);
+    check_write(dir, "more/x.conf", "\n");
+    check_write(dir, "h.conf", text);
+    g_auto(Outcome) outcome = run(args);
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, first));
+    assert_null(strstr(strstr(outcome.out, first) + 1, first)); /* once */
+    assert_non_null(strstr(outcome.out, second));
+    assert_non_null(strstr(outcome.out, include));
+    assert_non_null(strstr(outcome.out, "h.conf:3 names "));
+    assert_null(strstr(outcome.out, "/h.conf\"\n")); /* not the configuration itself */
+    assert_null(strstr(outcome.out, "ProtectHome"));
+    check_rmdir(dir);
+}
+
 static void a_dropin_for_what_units_cannot_name_is_refused(void **state)
 {
     char *dir = check_mkdir();
@@ -305,6 +351,7 @@ int main(void)
         cmocka_unit_test(help_tells_every_command_and_option),
         cmocka_unit_test(a_dropin_opens_the_folders_and_nothing_else),
         cmocka_unit_test(a_dropin_brings_in_what_the_sandbox_hides),
+        cmocka_unit_test(a_dropin_brings_in_the_files_that_are_named_and_hidden),
         cmocka_unit_test(a_dropin_lets_outputs_be_given_to_a_group),
         cmocka_unit_test(a_dropin_for_what_units_cannot_name_is_refused),
         cmocka_unit_test(no_line_of_the_help_is_wider_than_a_terminal),

@@ -166,6 +166,12 @@ static void a_wrong_path_or_text_is_refused(void **state)
                "give the whole path of a directory, from /");
     read_wrong("file", "/nowhere/mark.png",
                "file = /nowhere/mark.png: no such file; give the whole path of a file, from /");
+    g_setenv("HOTFOLDER_DROPIN", "hotfolder open", TRUE);
+    read_wrong(
+        "file", "/nowhere/mark.png",
+        "file = /nowhere/mark.png: no such file; give the whole path of a file, from /; where "
+        "it is one, run `hotfolder open` and restart the service");
+    g_unsetenv("HOTFOLDER_DROPIN");
     read_wrong("file", "/", "file = /: not a file; give the whole path of a file, from /");
     read_wrong("name", "\xff", "name = \\xff: not UTF-8; give text in quotes; default {stem}");
     read_wrong("colour", "red",

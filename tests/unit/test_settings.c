@@ -166,6 +166,19 @@ static void a_file_that_includes_itself_is_refused(void **state)
                 "@/b.conf:2: @/main.conf includes itself; remove this include\n");
 }
 
+/* As in a home that a sandbox closes. What is just missing is no mistake. */
+static void an_include_that_cannot_be_looked_for_is_a_mistake(void **state)
+{
+    World *world = *state;
+    g_autofree char *loop = g_build_filename(world->dir, "loop", NULL);
+
+    assert_int_equal(symlink("loop", loop), 0);
+    assert_told(world, "include(\"none/x.conf\")\n", "");
+    assert_told(world, "include(\"loop/x.conf\")\n",
+                "@/main.conf:1: include(\"loop/x.conf\"): Too many levels of symbolic links; make "
+                "it readable, or remove the line\n");
+}
+
 static void includes_end_at_a_depth(void **state)
 {
     World *world = *state;
@@ -264,12 +277,13 @@ static void a_profile_that_was_written_wrongly_is_not_called_unknown(void **stat
 static void check_with_script(World *world, const char *script, const char *expected)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
     g_autofree char *worker = g_build_filename(world->dir, "worker", NULL);
     g_autofree char *told = NULL;
 
     put(world, "worker", script);
     assert_int_equal(chmod(worker, 0700), 0);
-    assert_false(profiles_check(worker, "profile", 500, mistakes));
+    assert_false(profiles_check(worker, "profile", 500, files, mistakes));
     told = tell(world, mistakes);
     assert_string_equal(told, expected);
 }
@@ -383,6 +397,7 @@ int main(void)
         TEST(every_mistake_of_every_file_is_told_in_order),
         TEST(includes_are_sorted_relative_and_nested),
         TEST(a_file_that_includes_itself_is_refused),
+        TEST(an_include_that_cannot_be_looked_for_is_a_mistake),
         TEST(includes_end_at_a_depth),
         TEST(a_missing_or_binary_configuration_is_told_and_not_read),
         TEST(an_empty_configuration_is_a_right_one),

@@ -43,12 +43,12 @@ static pid_t parent(void)
 
 static long open_file(void)
 {
-    return open("/etc/hostname", O_RDONLY | O_CLOEXEC);
+    return open("/etc/passwd", O_RDONLY | O_CLOEXEC);
 }
 
 static long open_old(void)
 {
-    return syscall(SYS_open, "/etc/hostname", O_RDONLY);
+    return syscall(SYS_open, "/etc/passwd", O_RDONLY);
 }
 
 static long open_tree(void)

@@ -13,9 +13,10 @@ struct Walk {
     char *root;
     const WalkHooks *hooks;
     void *user;
-    GPtrArray *todo; /* of paths; the last one is next */
-    DIR *listing;    /* NULL: between two directories */
-    char *path;      /* of listing */
+    GPtrArray *todo;     /* of paths; the last one is next */
+    GHashTable *waiting; /* the same paths */
+    DIR *listing;        /* NULL: between two directories */
+    char *path;          /* of listing */
 };
 
 Walk *walk_new(const char *root, const WalkHooks *hooks, void *user)
@@ -26,6 +27,7 @@ Walk *walk_new(const char *root, const WalkHooks *hooks, void *user)
     walk->hooks = hooks;
     walk->user = user;
     walk->todo = g_ptr_array_new_with_free_func(g_free);
+    walk->waiting = g_hash_table_new(g_str_hash, g_str_equal);
     return walk;
 }
 
@@ -42,14 +44,31 @@ void walk_free(Walk *walk)
     if (!walk)
         return;
     close_listing(walk);
+    g_hash_table_destroy(walk->waiting);
     g_ptr_array_unref(walk->todo);
     g_free(walk->root);
     g_free(walk);
 }
 
+/* Takes over path. */
+static void add(Walk *walk, char *path)
+{
+    if (g_hash_table_contains(walk->waiting, path)) {
+        g_free(path);
+        return;
+    }
+    g_ptr_array_add(walk->todo, path);
+    g_hash_table_add(walk->waiting, path);
+}
+
 void walk_push(Walk *walk, const char *path)
 {
-    g_ptr_array_add(walk->todo, g_strdup(path));
+    add(walk, g_strdup(path));
+}
+
+unsigned walk_waiting(const Walk *walk)
+{
+    return walk->todo->len;
 }
 
 bool walk_idle(const Walk *walk)
@@ -60,6 +79,7 @@ bool walk_idle(const Walk *walk)
 void walk_stop(Walk *walk)
 {
     close_listing(walk);
+    g_hash_table_remove_all(walk->waiting);
     g_ptr_array_set_size(walk->todo, 0);
 }
 
@@ -100,6 +120,7 @@ static void next_directory(Walk *walk)
     g_autofree char *path = g_ptr_array_steal_index(walk->todo, walk->todo->len - 1);
     int error = 0;
 
+    g_hash_table_remove(walk->waiting, path);
     walk->listing = open_listing(walk, path, &error);
     if (walk->listing)
         walk->path = g_steal_pointer(&path);
@@ -125,7 +146,7 @@ static void next_entry(Walk *walk, const struct dirent *entry)
         }
     }
     if (walk->hooks->descend(walk->user, path, name))
-        g_ptr_array_add(walk->todo, g_steal_pointer(&path));
+        add(walk, g_steal_pointer(&path));
 }
 
 bool walk_step(Walk *walk)

@@ -25,8 +25,12 @@ typedef struct Walk Walk;
 Walk *walk_new(const char *root, const WalkHooks *hooks, void *user);
 void walk_free(Walk *walk);
 
-/* Adds a directory, relative to root ("": root itself); it is walked before what was there. */
+/* Adds a directory, relative to root ("": root itself); it is walked before what was there. One
+ * that waits already is not added again. */
 void walk_push(Walk *walk, const char *path);
+
+/* How many directories wait to be listed. */
+unsigned walk_waiting(const Walk *walk);
 
 /* Does one small step; false when nothing is left to do. */
 bool walk_step(Walk *walk);

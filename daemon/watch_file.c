@@ -205,6 +205,10 @@ void place_file_touched(Place *place, const char *path)
 {
     if (g_hash_table_contains(place->touched_set, path))
         return;
+    if (place->touched->len >= place->common->hints_max) {
+        place_hints_lost(place, clock_ms());
+        return;
+    }
     g_ptr_array_add(place->touched, g_strdup(path));
     g_hash_table_add(place->touched_set, place->touched->pdata[place->touched->len - 1]);
 }

@@ -123,6 +123,20 @@ static bool descend(void *user, const char *path, const char *name)
            !litter_reason(place->folder, name, true);
 }
 
+/* Whoever names directories faster than they are listed fills no memory with them. */
+static bool has_room(Place *place)
+{
+    if (walk_waiting(place->fresh) < place->common->hints_max)
+        return true;
+    place_hints_lost(place, clock_ms());
+    return false;
+}
+
+static bool descend_fresh(void *user, const char *path, const char *name)
+{
+    return descend(user, path, name) && has_room(user);
+}
+
 static void meet(void *user, const char *path, const char *name, const struct stat *st)
 {
     place_meet(user, path, name, st, false, clock_ms());
@@ -149,7 +163,7 @@ static void barred(void *user, const char *path, int error)
                       .reason = g_strerror(error));
 }
 
-static const WalkHooks fresh_hooks = { enter_fresh, descend, meet, barred };
+static const WalkHooks fresh_hooks = { enter_fresh, descend_fresh, meet, barred };
 static const WalkHooks scan_hooks = { enter_scan, descend, meet_scan, barred };
 
 Place *place_new(WatchCommon *common, Settings *settings, const Folder *folder)
@@ -369,6 +383,11 @@ void place_rescan(Place *place, int64_t now_ms)
         place->scan_ms = MIN(place->scan_ms, now_ms);
 }
 
+void place_hints_lost(Place *place, int64_t now_ms)
+{
+    place_rescan(place, MAX(now_ms, place->full_ms + PLACE_SOON_MS));
+}
+
 void place_reset(Place *place, int64_t now_ms)
 {
     walk_stop(place->fresh);
@@ -379,7 +398,7 @@ void place_reset(Place *place, int64_t now_ms)
 
 void place_directory_came(Place *place, const char *path, const char *name)
 {
-    if (place->alive && descend(place, path, name))
+    if (place->alive && descend_fresh(place, path, name))
         walk_push(place->fresh, path);
 }
 
@@ -390,7 +409,7 @@ void place_directory_lost(Place *place, const char *path)
         return;
     if (*path == '\0')
         place_check(place, clock_ms());
-    if (place->alive)
+    if (place->alive && has_room(place))
         walk_push(place->fresh, path);
 }
 

@@ -15,12 +15,13 @@
 #include "daemon/watch_root.h"
 
 enum {
-    PLACE_TURN = 64,          /* entries of a scan between two looks at the events */
-    PLACE_TURN_MS = 20,       /* and its time, where each entry is a picture to be offered */
-    PLACE_AWAY_MS = 1000,     /* between two looks for a root that is away */
-    PLACE_ASK_MS = 50,        /* that a turn waits for a share to answer, and all others with it */
-    PLACE_SOON_MS = 10000,    /* until a scan that makes good what could not be done now */
-    PLACE_TOUCHED_MAX = 4096, /* files that events named, before they are looked at */
+    PLACE_TURN = 64,         /* entries of a scan between two looks at the events */
+    PLACE_TURN_MS = 20,      /* and its time, where each entry is a picture to be offered */
+    PLACE_AWAY_MS = 1000,    /* between two looks for a root that is away */
+    PLACE_ASK_MS = 50,       /* that a turn waits for a share to answer, and all others with it */
+    PLACE_SOON_MS = 10000,   /* until a scan that makes good what could not be done now */
+    PLACE_EVENTS_MAX = 4096, /* that are heard before what they named is looked at */
+    PLACE_HINTS_MAX = 8192,  /* files, and as many directories, that events named and that wait */
 };
 
 /* What the folders share. */
@@ -34,6 +35,7 @@ typedef struct WatchCommon {
     unsigned offered;  /* since the last flush */
     int64_t flush_ms;  /* when to try again what could not be flushed; 0: nothing is left */
     unsigned flush_fails;
+    unsigned hints_max; /* PLACE_HINTS_MAX; a test's own */
 } WatchCommon;
 
 typedef struct Place {
@@ -88,6 +90,9 @@ void place_mounts_changed(Place *place, int64_t now_ms);
 
 /* A full scan as soon as possible. */
 void place_rescan(Place *place, int64_t now_ms);
+
+/* A full scan for what events named and nobody could remember; but not one after the other. */
+void place_hints_lost(Place *place, int64_t now_ms);
 
 /* Every watch has ended: begin anew. */
 void place_reset(Place *place, int64_t now_ms);

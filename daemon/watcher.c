@@ -120,7 +120,7 @@ static bool drain(Watcher *watcher)
 
     if (watcher->events < 0)
         return false;
-    for (int i = 0; i < PLACE_TOUCHED_MAX; i++) {
+    for (int i = 0; i < PLACE_EVENTS_MAX; i++) {
         if (!watch_events_next(&event))
             return false;
         handle(watcher, &event);
@@ -326,6 +326,7 @@ Watcher *watcher_new(Settings *settings, Intake *intake, Health *health, Error *
     watcher->overflow_ms = -OVERFLOW_MS;
     watcher->common.intake = intake;
     watcher->common.health = health;
+    watcher->common.hints_max = PLACE_HINTS_MAX;
     watcher->common.dirs = watch_dirs_new();
     for (guint i = 0; i < settings->folders->len; i++)
         g_ptr_array_add(watcher->places, start_place(watcher, settings, settings->folders->pdata[i],

@@ -269,6 +269,8 @@ static void tell(guint32 seed, bool told)
     begin(&story, seed);
     how = some_mangle(&story);
     mangle_set(&how, story.rand);
+    if (pick(&story, 3) == 0) /* what events name is more than is remembered */
+        story.watcher->common.hints_max = 1 + (unsigned) pick(&story, 4);
     say(&story, "lost %.2f twice %.2f late %.2f shuffled %.2f shut %.2f slow %.2f limit %d",
         how.lost, how.twice, how.late, how.shuffled, how.shut, how.slow, how.limit);
     for (int i = 0; i < STEPS; i++) {

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "daemon/beneath.h"
+#include "daemon/look.h"
 #include "daemon/move.h"
 #include "daemon/tree.h"
 
@@ -53,13 +54,14 @@ static int own_directory(int parent, const char *name)
     return -1;
 }
 
-/* $top/.Trash where an administrator made it, sticky; -1 else. */
+/* $top/.Trash where an administrator made it, or we, sticky; -1 else. */
 static int shared_trash(int top)
 {
     struct stat st;
     int fd = openat(top, ".Trash", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-    if (fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_ISVTX))
+    if (fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_ISVTX) &&
+        (st.st_uid == 0 || st.st_uid == geteuid()))
         return fd;
     if (fd >= 0)
         close(fd);
@@ -218,14 +220,61 @@ static bool to_mount_trash(const Retiring *retiring, int root_fd)
 
 /* ---- finished ---- */
 
-static bool move_within(const Retiring *retiring, int root_fd, const char *to, char **placed,
+/* Whoever owns a directory may take out of it what others have put there. Where nobody but the
+ * folder's owner can make one in it, this is by his will; and a share's server shows owners as it
+ * likes. */
+static bool is_trusted(int root_fd, int fd)
+{
+    struct stat root, st;
+
+    if (fstat(root_fd, &root) < 0 || fstat(fd, &st) < 0)
+        return false;
+    return !(root.st_mode & 022) || st.st_uid == geteuid() || st.st_uid == 0 ||
+           st.st_uid == root.st_uid || look_is_remote(fd);
+}
+
+/* done/, failed/ or trash/, made where it is missing; -1 with *err set. */
+static int open_own(const Retiring *retiring, int root_fd, const char *name, Error **err)
+{
+    int fd = tree_dir(root_fd, name, true, err);
+
+    if (fd < 0 || is_trusted(root_fd, fd))
+        return fd;
+    close(fd);
+    error_set(err, ERROR_SETUP,
+              "remove it, or give it to the folder's owner with chown; what is in it first",
+              "'%s' in '%s' belongs to another user, who could take originals out of it", name,
+              retiring->folder->path);
+    return -1;
+}
+
+/* *placed (may be NULL): where it is below dir_fd now; NULL: nothing was moved. */
+static bool move_within(const Retiring *retiring, int root_fd, int dir_fd, char **placed,
                         Error **err)
 {
-    g_autofree char *target = tree_join(to, retiring->source);
-    Move move = move_of(retiring, root_fd, root_fd, target);
+    Move move = move_of(retiring, root_fd, dir_fd, retiring->source);
     bool moved = false;
 
     return move_file(&move, &moved, placed, err);
+}
+
+static bool is_gone(const Retiring *retiring)
+{
+    struct stat st;
+
+    return !retiring->again && !beneath_stat(retiring->folder->path, retiring->source, &st);
+}
+
+static bool move_to(const Retiring *retiring, int root_fd, const char *name, Error **err)
+{
+    if (is_gone(retiring))
+        return true;
+    int dir_fd = open_own(retiring, root_fd, name, err);
+    if (dir_fd < 0)
+        return false;
+    bool ok = move_within(retiring, root_fd, dir_fd, NULL, err);
+    close(dir_fd);
+    return ok;
 }
 
 bool retire_finished(const Retiring *retiring, bool *gone, Error **err)
@@ -241,7 +290,7 @@ bool retire_finished(const Retiring *retiring, bool *gone, Error **err)
 
     bool trash = originals == ORIGINALS_TRASH;
     bool ok = (trash && to_mount_trash(retiring, root_fd)) ||
-              move_within(retiring, root_fd, trash ? "trash" : "done", NULL, err);
+              move_to(retiring, root_fd, trash ? "trash" : "done", err);
     close(root_fd);
     return ok;
 }
@@ -284,19 +333,19 @@ static bool name_report(int dir_fd, const char *temp, const char *wanted)
 }
 
 /* Under the hidden name first: a text is whole, or not there. */
-static bool write_report(int root_fd, const char *placed, const char *temp, const char *text,
+static bool write_report(int top_fd, const char *placed, const char *temp, const char *text,
                          Error **err)
 {
     g_autofree char *dir = NULL, *picture = NULL;
 
     tree_split(placed, &dir, &picture);
     g_autofree char *name = tree_tailed(picture, strlen(picture), ".txt");
-    int dir_fd = tree_dir(root_fd, dir, false, err);
+    int dir_fd = tree_dir(top_fd, dir, false, err);
     if (dir_fd < 0)
         return false;
     bool ok = write_temp(dir_fd, temp, 0666, text) && name_report(dir_fd, temp, name);
     if (!ok)
-        error_errno(err, errno, "cannot write the reason into '%s'", dir);
+        error_errno(err, errno, "cannot write the reason into 'failed/%s'", dir);
     if (!ok)
         unlinkat(dir_fd, temp, 0);
     ok = ok && tree_sync(dir_fd, dir, err);
@@ -304,22 +353,30 @@ static bool write_report(int root_fd, const char *placed, const char *temp, cons
     return ok;
 }
 
+static bool move_with_report(const Retiring *retiring, int root_fd, int failed_fd, int attempts,
+                             const Error *why, Error **err)
+{
+    g_autofree char *placed = NULL, *text = NULL;
+
+    if (!move_within(retiring, root_fd, failed_fd, &placed, err))
+        return false;
+    if (!placed)
+        return true;
+    text = report_text(retiring->folder, retiring->source, attempts, why);
+    return write_report(failed_fd, placed, retiring->temp, text, err);
+}
+
 bool retire_failed(const Retiring *retiring, int attempts, const Error *why, bool *gone,
                    Error **err)
 {
-    const Folder *folder = retiring->folder;
-    g_autofree char *placed = NULL;
-    int root_fd = tree_open(folder->path, err);
+    int root_fd = tree_open(retiring->folder->path, err), failed_fd = -1;
 
     *gone = false;
     if (root_fd < 0)
         return false;
-    bool ok = move_within(retiring, root_fd, "failed", &placed, err);
-    if (ok && placed) {
-        g_autofree char *text = report_text(folder, retiring->source, attempts, why);
-        ok = write_report(root_fd, placed, retiring->temp, text, err);
-    }
-    *gone = ok;
-    close(root_fd);
-    return ok;
+    *gone = is_gone(retiring);
+    if (!*gone && (failed_fd = open_own(retiring, root_fd, "failed", err)) >= 0)
+        *gone = move_with_report(retiring, root_fd, failed_fd, attempts, why, err);
+    close_all((int[]){ failed_fd, root_fd }, 2);
+    return *gone;
 }

@@ -12,7 +12,10 @@ typedef struct Retiring {
     bool again; /* an earlier try may have been cut off anywhere: finish it, don't repeat it */
 } Retiring;
 
-/* Keeps it, moves it to done/ or to the trash, as folder->originals says. *gone: it is no longer at
+/* A directory done/, failed/ or trash/ of somebody who is neither the folder's owner nor trusted
+ * anyhow is not used: ERROR_SETUP. Where the folder is sticky, what is made below them is, too.
+ *
+ * Keeps it, moves it to done/ or to the trash, as folder->originals says. *gone: it is no longer at
  * its place (moved now or before, or replaced by another file, which is left alone). */
 bool retire_finished(const Retiring *retiring, bool *gone, Error **err);
 

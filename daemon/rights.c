@@ -231,12 +231,20 @@ static int make_hidden(const Rights *rights, int parent, const char *hidden, con
     return given < 0 ? -1 : tree_rename(parent, hidden, parent, name);
 }
 
+static mode_t usual_mode(const Rights *rights, int parent)
+{
+    struct stat st;
+    bool sticky = rights->said & RIGHTS_STICKY && fstat(parent, &st) == 0 && st.st_mode & S_ISVTX;
+
+    return PERMISSIONS | (sticky ? S_ISVTX : 0);
+}
+
 int rights_make_directory(const Rights *rights, int parent, const char *name)
 {
     g_autofree char *hidden = g_strdup_printf(".hotfolder-dir-%08x", g_str_hash(name));
 
     if (!(rights->said & (RIGHTS_GROUP | RIGHTS_DIRECTORY_MODE)))
-        return mkdirat(parent, name, PERMISSIONS) < 0 && errno != EEXIST ? -1 : 0;
+        return mkdirat(parent, name, usual_mode(rights, parent)) < 0 && errno != EEXIST ? -1 : 0;
     if (make_hidden(rights, parent, hidden, name) == 0 || errno == ENOENT)
         return 0;
     int code = errno;

@@ -18,6 +18,7 @@ enum {
     RIGHTS_GROUP = 2,
     RIGHTS_MODE = 4,
     RIGHTS_DIRECTORY_MODE = 8,
+    RIGHTS_STICKY = 16, /* no setting: a directory in a sticky one is sticky */
 };
 
 typedef struct Rights {

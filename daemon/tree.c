@@ -80,7 +80,7 @@ int tree_dir_with(int root_fd, const char *dir, const Rights *rights, Error **er
 
 int tree_dir(int root_fd, const char *dir, bool make, Error **err)
 {
-    static const Rights usual = { 0 };
+    static const Rights usual = { .said = RIGHTS_STICKY };
 
     return tree_dir_with(root_fd, dir, make ? &usual : NULL, err);
 }

@@ -11,7 +11,8 @@
 int tree_open(const char *root, Error **err);
 
 /* Opens the directory `dir` ("" for the root itself) below `root_fd` for reading and fsync(2); with
- * `make`, missing ones are made, durably. -1 with *err set. */
+ * `make`, missing ones are made, durably, and sticky in a sticky one: whoever may not remove a file
+ * from where it was may not do so from there. -1 with *err set. */
 int tree_dir(int root_fd, const char *dir, bool make, Error **err);
 
 /* The same with `make`, and what is made gets these rights; NULL: nothing is made. */

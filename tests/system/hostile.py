@@ -178,6 +178,25 @@ def a_hard_link_to_another_users_file_is_left_alone(house):
     house.await_output("linked.jpg")
 
 
+def a_done_that_a_stranger_made_first_gets_no_originals(house):
+    if os.geteuid():
+        raise Skip("only root can make a directory of another user")
+    house.configure("retry { first = 100ms  max = 200ms }")
+    house.inbox.chmod(0o1777)
+    done = house.inbox / "done"
+    done.mkdir()
+    os.chown(done, 65533, 65533)
+    house.photo("photo.jpg").rename(house.inbox / "photo.jpg")
+    house.start()
+    house.await_output("photo.jpg")
+    told = f"'done' in '{house.inbox}' belongs to another user, who could take originals out of it"
+    house.await_log(told)
+    assert files_below(house.inbox) == ["photo.jpg"]
+    os.chown(done, 0, 0)
+    house.await_quiet(["photo.jpg"])
+    assert files_below(done) == ["photo.jpg"] and house.logged().count(told) == 1
+
+
 def no_bomb_harms_anything_but_itself(house):
     house.configure(EVERYTHING)
     house.start()

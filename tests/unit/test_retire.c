@@ -293,6 +293,99 @@ static void a_trash_that_others_made_is_not_used(void **state)
     check_rmdir(away);
 }
 
+static void need_other_users(void)
+{
+    if (geteuid() != 0)
+        skip(); /* only root can give away what it makes */
+}
+
+/* Tries to move beach.jpg to done/, which is somebody else's; what is wrong with that, or NULL. */
+static Error *tried_with_a_done_of(const Bench *bench, mode_t mode, uid_t folder, uid_t done)
+{
+    g_autofree char *path = g_build_filename(bench->dir, "done", NULL);
+    Error *error = NULL;
+    bool gone = false;
+
+    check_write(bench->dir, "beach.jpg", "picture");
+    FileId id = id_of(bench, "beach.jpg");
+    Retiring original = retiring(bench, "beach.jpg", &id);
+    g_mkdir(path, 0777);
+    assert_int_equal(chown(bench->dir, folder, 0) | chmod(bench->dir, mode), 0);
+    assert_int_equal(chown(path, done, 0), 0);
+    bool ok = retire_finished(&original, &gone, &error);
+    assert_true(ok == !error);
+    assert_int_equal(check_exists(bench->dir, "beach.jpg"), !ok);
+    return error;
+}
+
+static void a_done_that_a_stranger_made_gets_no_original(void **state)
+{
+    const Bench *bench = *state;
+
+    need_other_users();
+    g_autoptr(Error) sticky = tried_with_a_done_of(bench, 01777, 0, 2);
+    g_autoptr(Error) member = tried_with_a_done_of(bench, 02770, 1, 2);
+    assert_int_equal(sticky->kind, ERROR_SETUP);
+    assert_int_equal(member->kind, ERROR_SETUP);
+    assert_non_null(strstr(sticky->what, "'done' in '"));
+    assert_null(tried_with_a_done_of(bench, 0755, 1, 2)); /* only the owner can have made it so */
+    assert_null(tried_with_a_done_of(bench, 01777, 1, 1));
+    assert_null(tried_with_a_done_of(bench, 01777, 1, 0));
+}
+
+static void a_failed_that_a_stranger_made_gets_no_original(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *failed = g_build_filename(bench->dir, "failed", NULL);
+    g_autoptr(Error) why = NULL, error = NULL;
+    bool gone = true;
+
+    need_other_users();
+    error_set(&why, ERROR_IMAGE, "send it again", "the JPEG is incomplete");
+    check_write(bench->dir, "beach.jpg", "picture");
+    FileId id = id_of(bench, "beach.jpg");
+    Retiring original = retiring(bench, "beach.jpg", &id);
+    assert_int_equal(chmod(bench->dir, 01777) | mkdir(failed, 0777) | chown(failed, 1, 1), 0);
+    assert_false(retire_failed(&original, 1, why, &gone, &error));
+    assert_false(gone);
+    assert_int_equal(error->kind, ERROR_SETUP);
+    assert_int_equal(check_entries(failed), 0);
+    assert_text(bench, "beach.jpg", "picture");
+}
+
+/* Who may not remove a file of others from the folder may not do so from done/ either. */
+static void what_is_made_in_a_sticky_folder_is_sticky(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *done = g_build_filename(bench->dir, "done", NULL);
+    g_autofree char *below = g_build_filename(done, "trip", NULL);
+    struct stat st;
+
+    assert_int_equal(chmod(bench->dir, 01777), 0);
+    check_write(bench->dir, "trip/beach.jpg", "picture");
+    assert_true(finish(bench, "trip/beach.jpg"));
+    assert_int_equal(stat(done, &st), 0);
+    assert_true(st.st_mode & S_ISVTX);
+    assert_int_equal(stat(below, &st), 0);
+    assert_true(st.st_mode & S_ISVTX);
+}
+
+static void a_shared_trash_that_a_stranger_made_is_not_used(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *shared = g_build_filename(bench->dir, ".Trash", NULL);
+    g_autofree char *own = g_strdup_printf(".Trash-%u/files/beach.jpg", getuid());
+
+    bench->folder.originals = ORIGINALS_TRASH;
+    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
+        skip(); /* the trash of a mount of our own needs root */
+    bool made = mkdir(shared, 0777) == 0 && chmod(shared, 01777) == 0 && chown(shared, 1, 1) == 0;
+    check_write(bench->dir, "beach.jpg", "picture");
+    bool gone = finish(bench, "beach.jpg"), there = check_exists(bench->dir, own);
+    umount2(bench->dir, MNT_DETACH);
+    assert_true(made && gone && there);
+}
+
 static void a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothing(void **state)
 {
     const Bench *bench = *state;
@@ -473,6 +566,10 @@ int main(void)
         TEST(a_reason_takes_the_place_of_a_reason_and_of_nothing_else),
         TEST(a_pipe_under_the_hidden_name_stops_nobody),
         TEST(a_trash_that_others_made_is_not_used),
+        TEST(a_done_that_a_stranger_made_gets_no_original),
+        TEST(a_failed_that_a_stranger_made_gets_no_original),
+        TEST(what_is_made_in_a_sticky_folder_is_sticky),
+        TEST(a_shared_trash_that_a_stranger_made_is_not_used),
         TEST(a_move_to_done_that_the_power_cut_off_is_ended),
         TEST(a_move_to_the_trash_that_the_power_cut_off_is_ended),
         TEST(an_original_that_was_replaced_meanwhile_is_left_alone),

@@ -13,6 +13,7 @@
 #include "daemon/beneath.h"
 #include "daemon/job_end.h"
 #include "daemon/journal.h"
+#include "daemon/look.h"
 #include "daemon/obituary.h"
 #include "daemon/render.h"
 #include "daemon/retire.h"
@@ -79,7 +80,10 @@ static bool unchanged(Job *job, Error **err)
     if (!fileid_same(&there, &job->row.file) || fstat(job->fd, &open_st) < 0)
         return superseded(job, "was replaced", err);
     FileId opened = fileid_of(&open_st);
-    return fileid_same(&opened, &job->row.file) || superseded(job, "was changed", err);
+    bool foreign = job->folder->originals != ORIGINALS_UNTOUCHED &&
+                   look_is_foreign(job->folder->path, &open_st);
+    return (fileid_same(&opened, &job->row.file) && !foreign) ||
+           superseded(job, "was changed", err);
 }
 
 static bool open_source(Job *job, Error **err)

@@ -108,7 +108,7 @@ static void bar(Look *look, int error)
 /* Whoever may write into the folder could link a file of somebody else into it, to have it shown in
  * the output or moved away from its owner, whom nobody asked. What we own ourselves, or the owner
  * of the folder, was put there by the right people; a single name is its own file anyhow. */
-static bool belongs_elsewhere(const char *root, const struct stat *st)
+bool look_is_foreign(const char *root, const struct stat *st)
 {
     struct stat top;
 
@@ -116,16 +116,22 @@ static bool belongs_elsewhere(const char *root, const struct stat *st)
            (!beneath_stat(root, "", &top) || st->st_uid != top.st_uid);
 }
 
-/* Opens only what is known to be a regular file: opening a device may already do something. */
+static const char *oddity(const char *root, const struct stat *st)
+{
+    const char *odd = look_odd(st->st_mode);
+
+    return !odd && look_is_foreign(root, st) ? "hard link to another user's file" : odd;
+}
+
+/* Opens only what is known to be a regular file: opening a device may already do something. What
+ * was opened may be another file by then. */
 static bool look_open(const char *root, const char *path, Look *look, struct stat *st)
 {
     if (!beneath_stat(root, path, st)) {
         bar(look, errno);
         return false;
     }
-    look->odd = look_odd(st->st_mode);
-    if (belongs_elsewhere(root, st))
-        look->odd = "hard link to another user's file";
+    look->odd = oddity(root, st);
     if (look->odd) {
         look->sight = SIGHT_ODD;
         return false;
@@ -142,7 +148,7 @@ static bool look_open(const char *root, const char *path, Look *look, struct sta
         bar(look, errno);
         return false;
     }
-    look->odd = look_odd(st->st_mode);
+    look->odd = oddity(root, st);
     look->sight = look->odd ? SIGHT_ODD : SIGHT_FILE;
     return look->odd == NULL;
 }

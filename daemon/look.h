@@ -42,6 +42,10 @@ void look_close(Look *look);
 /* Why a file of this type is no candidate, static; NULL for a regular file. */
 const char *look_odd(mode_t mode);
 
+/* Whether it is another user's file that was linked into the folder `root`, whose owner did not do
+ * so. */
+bool look_is_foreign(const char *root, const struct stat *st);
+
 /* Whether anybody writes the file that fd, which is open for reading only, belongs to. */
 Lease look_lease(int fd);
 

@@ -1,9 +1,13 @@
-/* Looking: which file systems are changed from elsewhere, too. (Looks at files are shown by the
- * watcher's tests.) */
+/* Looking: which file systems are changed from elsewhere, too, and a look at a file while somebody
+ * changes what has its name. (Other looks are shown by the watcher's tests.) */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <sys/sysmacros.h>
 
 #include "check.h"
 #include "daemon/look.h"
+#include "sample.h"
 
 typedef struct Kind {
     const char *name;
@@ -62,11 +66,70 @@ static void what_can_not_be_asked_counts_as_local(void **state)
     assert_int_equal(look_ground(-1), GROUND_LOCAL);
 }
 
+enum { LOOKS = 20000 };
+
+typedef struct Swap {
+    int dir_fd;
+    atomic_bool over;
+} Swap;
+
+static void *swap(void *data)
+{
+    Swap *swapping = data;
+
+    while (!atomic_load(&swapping->over))
+        if (renameat2(swapping->dir_fd, "a.jpg", swapping->dir_fd, "b.jpg", RENAME_EXCHANGE) < 0)
+            return data;
+    return NULL;
+}
+
+/* Of two files whose names are exchanged all the time, one is a hard link to another user's. */
+static void another_users_file_is_never_taken_for_the_one_that_was_asked_about(void **state)
+{
+    GByteArray *jpeg = sample_jpeg();
+    char *dir = check_mkdir(), *elsewhere = check_mkdir();
+    g_autofree char *foreign = g_build_filename(elsewhere, "secret.jpg", NULL);
+    g_autofree char *here = g_build_filename(dir, "b.jpg", NULL);
+    g_autofree char *mine = g_build_filename(dir, "a.jpg", NULL);
+    Swap swapping = { .dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+    int mine_seen = 0, foreign_seen = 0, foreign_taken = 0;
+    void *failed = NULL;
+    pthread_t thread;
+    struct stat st;
+
+    (void) state;
+    if (geteuid() != 0)
+        skip(); /* only root can make a file of another user */
+    assert_true(g_file_set_contents(mine, (char *) jpeg->data, (gssize) jpeg->len, NULL));
+    assert_true(g_file_set_contents(foreign, (char *) jpeg->data, (gssize) jpeg->len, NULL));
+    assert_int_equal(chown(foreign, 1, 1) | link(foreign, here) | stat(foreign, &st), 0);
+    assert_int_equal(pthread_create(&thread, NULL, swap, &swapping), 0);
+    for (int i = 0; i < LOOKS; i++) {
+        Look look;
+
+        look_at(dir, "a.jpg", &look);
+        mine_seen += look.sight == SIGHT_FILE && look.id.ino != st.st_ino;
+        foreign_seen += look.sight == SIGHT_ODD;
+        foreign_taken += look.sight == SIGHT_FILE && look.id.ino == st.st_ino;
+        look_close(&look);
+    }
+    atomic_store(&swapping.over, true);
+    pthread_join(thread, &failed);
+    assert_null(failed);
+    assert_true(mine_seen && foreign_seen);
+    assert_int_equal(foreign_taken, 0);
+    close(swapping.dir_fd);
+    g_byte_array_unref(jpeg);
+    check_rmdir(dir);
+    check_rmdir(elsewhere);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_file_system_is_changed_by_whom_it_is_known_to_be),
         cmocka_unit_test(what_can_not_be_asked_counts_as_local),
+        cmocka_unit_test(another_users_file_is_never_taken_for_the_one_that_was_asked_about),
     };
 
     return cmocka_run_group_tests_name("look", tests, NULL, NULL);

@@ -12,10 +12,11 @@
 #include "daemon/errand.h"
 #include "daemon/tree.h"
 
-enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16 };
+enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16, TRIES = 8 };
 
 /* A file without a name, or one whose name is gone at once. It is always the same name, so that one
- * that a crash left is taken again; that others may have it open does no harm. */
+ * that a crash left is removed again; and always a new file, as whoever had made one of that name,
+ * or linked one of ours to it, could have it grow. Other trials do the same meanwhile. */
 static int scratch_file(int dir_fd)
 {
     static const char name[] = ".hotfolder-try";
@@ -23,7 +24,12 @@ static int scratch_file(int dir_fd)
 
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
         return fd;
-    fd = openat(dir_fd, name, O_CREAT | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
+    for (int i = 0; i < TRIES; i++) {
+        unlinkat(dir_fd, name, 0);
+        fd = openat(dir_fd, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
+        if (fd >= 0 || errno != EEXIST)
+            break;
+    }
     if (fd >= 0)
         unlinkat(dir_fd, name, 0);
     return fd;

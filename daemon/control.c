@@ -14,7 +14,9 @@
  *     { "folders" }                 how many there are now
  *     { "error", "mistakes": [] }   with status 422: the old configuration stays
  *
- * Whatever else is asked gets { "error" }. Only this file knows libmicrohttpd. */
+ * Whatever else is asked gets { "error" }. A connection has one answer, and a few seconds for it
+ * from when it was made: whoever may ask for the status could else keep everybody out, by asking
+ * slowly. Only this file knows libmicrohttpd. */
 #include "daemon/control.h"
 
 #include <cjson/cJSON.h>
@@ -31,12 +33,102 @@
 #include "base/text.h"
 #include "daemon/sandbox.h"
 
+enum {
+    CLIENTS_MAX = 64,  /* connections */
+    OTHERS_MAX = 32,   /* of whoever is neither root nor the daemon's own user */
+    OTHERS_EACH = 8,   /* of one user of these */
+    REQUEST_MS = 5000, /* for a request, and once more for its answer */
+};
+
 struct Control {
     const ControlView *view;
     struct MHD_Daemon *http;
     int listener;
     char *path;
+    GPtrArray *clients; /* of Client */
 };
+
+/* One who is connected. */
+typedef struct Client {
+    int fd;
+    uid_t uid;
+    int64_t until_ms;
+} Client;
+
+/* ---- who is connected ---- */
+
+static bool is_master(uid_t uid)
+{
+    return uid == 0 || uid == geteuid();
+}
+
+/* Of the other end of the socket; nobody's where that can't be said. */
+static uid_t peer_of(int fd)
+{
+    struct ucred peer = { 0 };
+    socklen_t size = sizeof(peer);
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.uid : (uid_t) -1;
+}
+
+static int socket_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
+static bool has_room(const Control *control, uid_t uid)
+{
+    int others = 0, same = 0;
+
+    for (guint i = 0; i < control->clients->len; i++) {
+        const Client *client = control->clients->pdata[i];
+        others += !is_master(client->uid);
+        same += client->uid == uid;
+    }
+    return is_master(uid) || (others < OTHERS_MAX && same < OTHERS_EACH);
+}
+
+/* Somebody has come, or gone; *context is the connection's Client. */
+static void met(void *user, struct MHD_Connection *connection, void **context,
+                enum MHD_ConnectionNotificationCode code)
+{
+    Control *control = user;
+
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        g_ptr_array_remove_fast(control->clients, *context);
+        return;
+    }
+    int fd = socket_of(connection);
+    Client client = { fd, peer_of(fd), clock_ms() + REQUEST_MS };
+    if (!has_room(control, client.uid)) {
+        shutdown(fd, SHUT_RDWR); /* the library closes it, as if the other end had */
+        return;
+    }
+    *context = g_memdup2(&client, sizeof(client));
+    g_ptr_array_add(control->clients, *context);
+}
+
+/* However long it took to find the answer, there is time to take it. */
+static void extend(struct MHD_Connection *connection)
+{
+    Client *client =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+
+    if (client)
+        client->until_ms = clock_ms() + REQUEST_MS;
+}
+
+static void end_overdue(const Control *control, int64_t now_ms)
+{
+    for (guint i = 0; i < control->clients->len; i++) {
+        Client *client = control->clients->pdata[i];
+
+        if (now_ms < client->until_ms)
+            continue;
+        shutdown(client->fd, SHUT_RDWR);
+        client->until_ms = INT64_MAX;
+    }
+}
 
 /* ---- the status ---- */
 
@@ -165,7 +257,9 @@ static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code, c
     struct MHD_Response *response = MHD_create_response_from_buffer(
         strlen(text), (void *) (uintptr_t) text, MHD_RESPMEM_MUST_COPY);
 
+    extend(connection);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     if (allow)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);
     enum MHD_Result queued = MHD_queue_response(connection, code, response);
@@ -193,13 +287,7 @@ static enum MHD_Result give(struct MHD_Connection *connection, unsigned code, ch
 /* Members of the group may look, and change nothing. */
 static bool may_change(struct MHD_Connection *connection)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    struct ucred peer = { 0 };
-    socklen_t size = sizeof(peer);
-
-    return info && getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-           (peer.uid == 0 || peer.uid == geteuid());
+    return is_master(peer_of(socket_of(connection)));
 }
 
 static enum MHD_Result answer_status(const ControlView *view, struct MHD_Connection *connection)
@@ -257,19 +345,24 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *connection, con
                             "no such thing; there are GET /v1/status and POST /v1/reload", NULL);
 }
 
-/* A socket file that nobody listens on is what a crash leaves; a live one is somebody else's. */
+/* A socket file that nobody listens on is what a crash leaves; any other is somebody else's, also
+ * where he is too busy to answer. */
 static bool clear_path(const struct sockaddr_un *address, Error **err)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool alive = fd >= 0 && connect(fd, (const struct sockaddr *) address, sizeof(*address)) == 0;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int code =
+        fd < 0 || connect(fd, (const struct sockaddr *) address, sizeof(*address)) < 0 ? errno : 0;
 
     if (fd >= 0)
         close(fd);
-    if (alive)
+    if (code == ENOENT || code == ECONNREFUSED) {
+        unlink(address->sun_path);
+        return true;
+    }
+    if (code == 0 || code == EAGAIN)
         return error_set(err, ERROR_SETUP, "stop the other one, or give another --runtime-dir",
                          "another hotfolderd answers on '%s'", address->sun_path);
-    unlink(address->sun_path);
-    return true;
+    return error_errno(err, code, "cannot ask who listens on '%s'", address->sun_path);
 }
 
 static int listen_on(const char *path, Error **err)
@@ -287,7 +380,7 @@ static int listen_on(const char *path, Error **err)
 
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && bind(fd, (const struct sockaddr *) &address, sizeof(address)) == 0 &&
-        chmod(path, 0660) == 0 && listen(fd, 16) == 0)
+        chmod(path, 0660) == 0 && listen(fd, SOMAXCONN) == 0)
         return fd;
     error_errno(err, errno, "cannot listen on '%s'", path);
     if (fd >= 0)
@@ -306,9 +399,11 @@ Control *control_start(const char *path, const ControlView *view, Error **err)
     control->view = view;
     control->path = g_strdup(path);
     control->listener = listener;
-    control->http = MHD_start_daemon(
-        MHD_USE_EPOLL, 0, NULL, NULL, answer, control, MHD_OPTION_LISTEN_SOCKET, listener,
-        MHD_OPTION_CONNECTION_LIMIT, 16u, MHD_OPTION_CONNECTION_TIMEOUT, 10u, MHD_OPTION_END);
+    control->clients = g_ptr_array_new_with_free_func(g_free);
+    control->http =
+        MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, control, MHD_OPTION_LISTEN_SOCKET,
+                         listener, MHD_OPTION_CONNECTION_LIMIT, (unsigned) CLIENTS_MAX,
+                         MHD_OPTION_NOTIFY_CONNECTION, met, control, MHD_OPTION_END);
     if (control->http)
         return control;
     error_set(err, ERROR_SETUP, NULL, "cannot serve '%s'", path);
@@ -324,14 +419,20 @@ int control_fd(const Control *control)
 
 void control_turn(Control *control)
 {
-    MHD_run(control->http);
+    MHD_run(control->http); /* what has come while something else took long is in time */
+    end_overdue(control, clock_ms());
 }
 
 int64_t control_timeout(const Control *control)
 {
     MHD_UNSIGNED_LONG_LONG timeout = 0;
+    int64_t until_ms = INT64_MAX, now_ms = clock_ms();
 
-    return MHD_get_timeout(control->http, &timeout) == MHD_YES ? (int64_t) timeout : -1;
+    if (MHD_get_timeout(control->http, &timeout) == MHD_YES)
+        until_ms = now_ms + (int64_t) timeout;
+    for (guint i = 0; i < control->clients->len; i++)
+        until_ms = MIN(until_ms, ((const Client *) control->clients->pdata[i])->until_ms);
+    return until_ms == INT64_MAX ? -1 : MAX(until_ms - now_ms, 0);
 }
 
 void control_stop(Control *control)
@@ -340,6 +441,7 @@ void control_stop(Control *control)
         return;
     if (control->http)
         MHD_stop_daemon(control->http);
+    g_ptr_array_unref(control->clients);
     unlink(control->path);
     g_free(control->path);
     g_free(control);

@@ -7,9 +7,16 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-enum { TIMEOUT_S = 60, RIGHT = 200 }; /* a reload has the profiles checked */
+enum {
+    TIMEOUT_S = 60, /* a reload has the profiles checked */
+    RIGHT = 200,
+    TRIES = 200, /* to get into the daemon's queue */
+    PAUSE_US = 50000,
+};
 
 static size_t keep(char *data, size_t size, size_t count, void *user)
 {
@@ -26,6 +33,33 @@ static char *error_of(const char *answer)
 
     cJSON_Delete(json);
     return text;
+}
+
+/* Whether somebody listens there, though his queue may be full at the moment. */
+static bool is_served(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
+    bool served =
+        fd >= 0 &&
+        (connect(fd, (const struct sockaddr *) &address, sizeof(address)) == 0 || errno == EAGAIN);
+    if (fd >= 0)
+        close(fd);
+    return served;
+}
+
+/* Where many ask at once, libcurl gives up, and does not say that the queue is full. */
+static CURLcode perform(CURL *curl, const char *socket)
+{
+    CURLcode result = curl_easy_perform(curl);
+
+    for (int i = 1; i < TRIES && result == CURLE_COULDNT_CONNECT && is_served(socket); i++) {
+        g_usleep(PAUSE_US);
+        result = curl_easy_perform(curl);
+    }
+    return result;
 }
 
 /* Whether this user may not connect. */
@@ -49,7 +83,7 @@ char *client_ask(const char *runtime_dir, const char *method, const char *path, 
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long) TIMEOUT_S);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
-    CURLcode result = curl_easy_perform(curl);
+    CURLcode result = perform(curl, socket);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
     curl_easy_cleanup(curl);
     g_autofree char *answer = g_string_free(body, FALSE);

@@ -2,6 +2,8 @@
 import os
 import shutil
 import signal
+import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -271,6 +273,78 @@ def a_shipped_profile_is_found_by_its_name(house):
     house.start()
     house.photo(size="3000x2000").rename(house.inbox / "photo.jpg")
     house.await_output("photo.jpg")
+
+
+def a_request_has_five_seconds_however_lively_it_is(house):
+    house.start()
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(os.fspath(house.runtime / "control.sock"))
+        began = time.monotonic()
+        client.send(b"GET /v1/status HTTP/1.1\r\n")
+
+        def ended():
+            try:
+                client.send(b"X: y\r\n")
+            except OSError:
+                return True
+            return False
+
+        wait_until(ended, "it is hung up on", every=0.2)
+        assert 4 < time.monotonic() - began < 20, time.monotonic() - began
+    answer = house.get()
+    assert answer[0] == 200
+
+
+def a_connection_gets_one_answer(house):
+    house.start()
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(20)
+        client.connect(os.fspath(house.runtime / "control.sock"))
+        client.send(b"GET /v1/nothing HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = b""
+        while part := client.recv(4096):
+            answer += part
+    assert answer.startswith(b"HTTP/1.1 404") and b"Connection: close" in answer, answer
+
+
+def a_socket_of_another_that_is_too_busy_to_answer_is_left_to_him(house):
+    path = house.runtime / "control.sock"
+    with socket.socket(socket.AF_UNIX) as busy, socket.socket(socket.AF_UNIX) as first, \
+            socket.socket(socket.AF_UNIX) as second:
+        busy.bind(os.fspath(path))
+        busy.listen(0)
+        before = path.stat().st_ino
+        first.connect(os.fspath(path))
+        second.setblocking(False)
+        try:
+            second.connect(os.fspath(path))
+        except BlockingIOError:
+            pass
+        house.start(wait=False)
+        assert house.daemon.wait(20) != 0
+        house.daemon = None
+        assert path.stat().st_ino == before
+        assert "another hotfolderd answers on" in house.logged(), house.logged()
+
+
+def a_question_waits_where_many_ask_at_once(house):
+    path = house.runtime / "control.sock"
+    with socket.socket(socket.AF_UNIX) as busy, socket.socket(socket.AF_UNIX) as first:
+        busy.bind(os.fspath(path))
+        busy.listen(0)
+        first.connect(os.fspath(path))
+        asked = subprocess.Popen([house.bin / "hotfolder", "--runtime-dir", house.runtime, "status",
+                                  "--json"], stdout=subprocess.PIPE, env=house.environment())
+        with asked:
+            time.sleep(0.5)
+            assert asked.poll() is None, "it does not wait"
+            busy.accept()[0].close()
+            busy.settimeout(30)
+            served = busy.accept()[0]
+            while not served.recv(4096):  # it has only looked whether somebody is there
+                served = busy.accept()[0]
+            served.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}\n")
+            assert b"{}" in asked.stdout.read()
 
 
 def status_is_json_over_the_control_socket(house):

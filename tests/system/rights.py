@@ -6,6 +6,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import time
 from pathlib import Path
 
 from harness import BUILD, NOBODY, Skip, main, run, wait_until
@@ -167,6 +168,49 @@ def members_of_the_group_may_look_and_not_reload(house):
     refused = run(*command, "reload", check=False)
     assert refused.returncode == 1 and "only root and the user" in refused.stderr, refused
     assert "reloaded" not in house.logged()
+
+
+SLOW = """
+import selectors, socket, sys, time
+clients = []
+print("begins", flush=True)
+while True:
+    while len(clients) < 100:
+        client = socket.socket(socket.AF_UNIX)
+        client.setblocking(False)
+        try:
+            client.connect(sys.argv[1])
+            client.send(b"GET /v1/status HTTP/1.1\\r\\nHost: x\\r\\n")
+        except OSError:
+            client.close()
+            break
+        clients.append(client)
+    for client in list(clients):
+        try:
+            client.send(b"X: y\\r\\n")
+        except OSError:
+            client.close()
+            clients.remove(client)
+    time.sleep(0.1)
+"""
+
+
+def members_who_ask_slowly_keep_nobody_else_out(house):
+    need_root()
+    house.start()
+    for path in (house.top, house.runtime):
+        path.chmod(0o755)
+    (house.runtime / "control.sock").chmod(0o666)  # as if nobody were in its group
+    command = (*without_powers(), "python3", "-u", "-c", SLOW, house.runtime / "control.sock")
+    with subprocess.Popen([os.fspath(part) for part in command], stdout=subprocess.PIPE) as slow:
+        try:
+            assert slow.stdout.readline() == b"begins\n"
+            for _ in range(5):
+                time.sleep(0.3)  # so that they have taken what they can get
+                assert house.command("status", timeout=30).returncode == 0
+                assert house.command("reload", timeout=30).returncode == 0
+        finally:
+            slow.kill()
 
 
 def capabilities(pid):

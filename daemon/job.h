@@ -52,6 +52,7 @@ struct Job {
     char *step;     /* "step at line 12 (scale)"; NULL before the first */
     int64_t memory; /* taken of the budget */
     bool asked;     /* for memory, by its worker */
+    bool numbered;  /* its worker has asked for the sequence number */
     Error *refusal; /* why its worker did not get what it asked for: this ends the job */
     bool claimed, superseded, barred;
     bool placed;  /* its outputs have their names: what is left to do is the original's move */

@@ -147,8 +147,10 @@ static bool open_file(Stage *stage, Staged *item, int *writer, Error **err)
 static bool consider(const Stage *stage, Staged *item, const struct stat *st, bool *next,
                      Error **err)
 {
-    item->skipped =
-        item->exists == EXISTS_SKIP || mark_is(item->dir_fd, item->name, &stage->origins);
+    bool output = S_ISREG(st->st_mode) || S_ISLNK(st->st_mode); /* somebody may keep it elsewhere */
+
+    item->skipped = (item->exists == EXISTS_SKIP && output) ||
+                    mark_is(item->dir_fd, item->name, &stage->origins);
     if (!item->skipped && item->exists == EXISTS_REPLACE &&
         !made_from_source(stage, item, st, &item->replace, err))
         return false;
@@ -286,6 +288,17 @@ bool stage_is_shut(const Stage *stage)
         if (item_at(stage, i)->fd >= 0 && look_lease(item_at(stage, i)->fd) == LEASE_WRITER)
             return false;
     return true;
+}
+
+bool stage_is_unsure(const Stage *stage)
+{
+    for (unsigned i = 0; i < stage->items->len; i++) {
+        const Staged *item = item_at(stage, i);
+        Lease lease = item->fd >= 0 ? look_lease(item->fd) : LEASE_FREE;
+        if (lease == LEASE_DOUBT || lease == LEASE_SILENT)
+            return true;
+    }
+    return false;
 }
 
 char *stage_names(const Stage *stage)

@@ -31,6 +31,9 @@ bool stage_is_empty(const Stage *stage);
  * tell: one without leases (NFS, FUSE) can't. */
 bool stage_is_shut(const Stage *stage);
 
+/* Whether a file system of one of them can't tell. */
+bool stage_is_unsure(const Stage *stage);
+
 /* Whether there are not more files than the folder allows, nor larger ones; the worker can't write
  * one much beyond that. */
 bool stage_within_limits(const Stage *stage, Error **err);

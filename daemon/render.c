@@ -85,6 +85,9 @@ static bool give_sequence(Job *job, int socket, Error **err)
     g_autoptr(Error) no = NULL;
     int64_t number = 0;
 
+    if (job->numbered)
+        return error_set(err, ERROR_BUG, NULL, "the worker asked for a second number");
+    job->numbered = true;
     if (!ledger_sequence(job->context->ledger, job->row.id, &number, &no))
         return refuse(job, socket, g_steal_pointer(&no), err);
     return wire_send(socket, MESSAGE_NUMBER, g_variant_new("(x)", number), -1, err);
@@ -338,7 +341,7 @@ static bool is_over(const Job *job, Child *child, GVariant *result, Error **err)
     g_variant_get_child(result, 0, "b", &ok);
     if (ok && !job->refusal && stage_is_empty(job->stage))
         return error_set(err, ERROR_BUG, NULL, "the worker made nothing, and calls it done");
-    if (job->folder->isolate)
+    if (job->folder->isolate || stage_is_unsure(job->stage)) /* who is gone writes no more */
         child_end(child, NULL);
     return is_shut(job) ||
            error_set(err, ERROR_BUG, NULL, "the worker did not let go of an output");

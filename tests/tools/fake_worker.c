@@ -14,6 +14,7 @@
  *     early*    says three times that all is well
  *     pid*      writes its process id    starve*   says that it got no memory
  *     needsN-*  asks for N bytes of memory first, goes on as what follows says, and takes 100 ms
+ *     count*    asks for a second sequence number
  *     other     copies it to DIR/NAME.out, with its sequence number first for *number* */
 #include <signal.h>
 #include <stdio.h>
@@ -124,7 +125,8 @@ static void finish(const char *dir, const char *name, int picture)
         return;
     }
     if (type == MESSAGE_OUTPUT_GO) {
-        if (strstr(name, "number") && !number(fd)) {
+        bool twice = g_str_has_prefix(name, "count");
+        if ((strstr(name, "number") || twice) && (!number(fd) || (twice && !number(fd)))) {
             close(fd);
             end(false, ERROR_SETUP, "the daemon refused");
             return;

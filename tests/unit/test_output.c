@@ -165,6 +165,17 @@ static void skip_leaves_what_is_there(void **state)
     assert_int_equal(check_entries(bench->dir), 1);
 }
 
+/* A worker that was taken over could have made it, to keep a later picture from its name. */
+static void skip_takes_no_directory_for_an_output(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->dir, "a.jpg", NULL);
+
+    assert_int_equal(mkdir(path, 0755), 0);
+    make(bench, "a.jpg", EXISTS_SKIP, "ours");
+    assert_text(bench, "a-1.jpg", "ours");
+}
+
 static void replace_takes_only_the_place_of_an_output_of_the_same_source(void **state)
 {
     Bench *bench = *state;
@@ -492,6 +503,7 @@ int main(void)
         TEST(a_name_that_is_taken_gets_a_number),
         TEST(a_name_that_is_taken_at_the_last_moment_gets_a_number_too),
         TEST(skip_leaves_what_is_there),
+        TEST(skip_takes_no_directory_for_an_output),
         TEST(replace_takes_only_the_place_of_an_output_of_the_same_source),
         TEST(the_very_output_that_is_there_already_is_not_made_again),
         TEST(a_picture_that_got_a_number_keeps_it_when_it_comes_again),

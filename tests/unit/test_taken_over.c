@@ -1,9 +1,29 @@
 /* A worker that its picture has taken over says and keeps what it likes: what becomes of that
  * picture, and that nothing becomes of the others. */
+#include <errno.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "daemon/journal.h"
 #include "dispatch_bench.h"
+
+static atomic_bool no_leases;
+
+/* The library's own gives way to this. */
+int fcntl(int fd, int command, ...)
+{
+    va_list rest;
+
+    va_start(rest, command);
+    unsigned long value = va_arg(rest, unsigned long); /* whatever it is */
+    va_end(rest);
+    if (command == F_SETLEASE && atomic_load(&no_leases)) {
+        errno = EINVAL;
+        return -1;
+    }
+    return (int) syscall(SYS_fcntl, fd, command, value);
+}
 
 static void what_a_worker_can_still_write_does_not_appear(void **state)
 {
@@ -171,6 +191,30 @@ static void a_worker_of_an_isolated_folder_is_not_used_again(void **state)
     assert_false(one_worker_does_both(bench));
 }
 
+/* Each number is a write into the ledger. */
+static void a_picture_has_one_number(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "count.jpg");
+    drop(bench, "number.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 1);
+    g_autofree char *report = check_read(bench->in, "failed/count.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "the worker asked for a second number"));
+}
+
+/* Where a file system has no leases, nobody could say whether it writes on. */
+static void a_worker_that_may_write_on_is_not_used_again(void **state)
+{
+    no_leases = true;
+    bool same = one_worker_does_both(*state);
+    no_leases = false;
+    assert_false(same);
+}
+
 static gint64 only_child(void)
 {
     g_autofree char *text = NULL;
@@ -211,6 +255,8 @@ int main(void)
         TEST(what_is_said_before_it_is_asked_is_no_answer),
         TEST(a_worker_is_used_again),
         TEST(a_worker_of_an_isolated_folder_is_not_used_again),
+        TEST(a_picture_has_one_number),
+        TEST(a_worker_that_may_write_on_is_not_used_again),
         TEST(after_a_thousand_pictures_comes_a_fresh_worker),
     };
 

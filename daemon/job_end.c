@@ -159,7 +159,8 @@ JobEnd job_end_given_up(Job *job, bool gone, const Error *why)
 
     if (!ledger_fail(job->context->ledger, job->row.id, gone, why, &error))
         return job_end_unrecorded(job, error);
-    journal_event(EVENT_FAILED, JOB_FIELDS(job), .error = why);
+    journal_event(EVENT_FAILED, JOB_FIELDS(job), .error = why,
+                  .duration_ms = clock_ms() - job->started_ms);
     return job_tell(job, JOB_FAILED, NULL, why);
 }
 

@@ -76,14 +76,15 @@ static void a_message_is_one_line_that_says_what_it_is_about(void **state)
     journal_event(EVENT_DONE, .folder = "inbox", .profile = "web", .job = 1, .attempt = 1,
                   .source = "a\nb.jpg", .output = "a.jpg", .duration_ms = 1250);
     journal_event(EVENT_FAILED, .folder = "inbox", .profile = "web", .job = 2, .attempt = 1,
-                  .source = "c.jpg", .error = error);
+                  .source = "c.jpg", .error = error, .duration_ms = 340);
     journal_event(EVENT_TROUBLE, .folder = "inbox", .source = "d", .reason = "it is\rslow");
     journal_event(EVENT_TROUBLE, .reason = "it is slow");
     g_autofree char *text = told(*state);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     assert_int_equal(g_strv_length(lines), 5);
     assert_string_equal(lines[0], "inbox: a\\x0ab.jpg: done in 1.25 s -> a.jpg");
-    assert_string_equal(lines[1], "inbox: c.jpg: failed: it is\\x0abroken; send it again");
+    assert_string_equal(lines[1],
+                        "inbox: c.jpg: failed after 0.34 s: it is\\x0abroken; send it again");
     assert_string_equal(lines[2], "folder 'inbox': d: it is\\x0dslow");
     assert_string_equal(lines[3], "it is slow");
 }

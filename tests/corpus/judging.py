@@ -1,14 +1,15 @@
 """judging - what feeds a corpus and judges it, tried itself: it can fail, and only where it should."""
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import mutate  # noqa: F401 (knows where the harness is)
-from harness import NOBODY, main
-from judge import Corpus
+import mutate  # knows where the harness is
+from harness import BUILD, NOBODY, main, run
+from judge import SANITIZED, Corpus, format_of
 from tree import Tree
 
 HERE = Path(__file__).resolve().parent
@@ -155,7 +156,21 @@ def time_and_memory_are_judged_of_failures_and_deaths_too(house):
     for line in ("done in 66.00 s -> x.jpg", "failed in 66.00 s: it is broken"):
         assert "took 66.0 s" in told(house, f"0/000000.jpg: {line}\n"), line
     assert "took 66.0 s" in told(house, DEATH.format("9 (Killed)", 66, 50))
-    assert "a worker had 1700 MB" in told(house, DEATH.format("9 (Killed)", 5, 1700))
+    much = told(house, DEATH.format("9 (Killed)", 5, 1700))
+    assert SANITIZED or "a worker had 1700 MB" in much
+
+
+def every_format_is_hurt_in_every_way(house):
+    """Of what is made: as many as there are good pictures and ways."""
+    told = run(BUILD / "bin/hotfolder", "check", "--settings").stdout
+    accepted = re.search(r"^  accept .*?\{ \.\.\. \} of ([a-z0-9,\s]+);", told, re.M | re.S)[1]
+    good = mutate.good_pictures()
+    formats = {end: format_of(data[:512]) for end, data in good.items()}
+    assert set(formats.values()) == set(re.split(r",\s+", accepted)), (formats, accepted)
+    names = [mutate.hurt(number, good)[0] for number in range(len(good) * len(mutate.WAYS))]
+    pairs = {tuple(name.split("-", 1)[1].split(".", 1)) for name in names}
+    wanted = {(way.__name__, end) for way in mutate.WAYS for end in good}
+    assert pairs == wanted, wanted - pairs
 
 
 if __name__ == "__main__":

@@ -16,6 +16,11 @@ import bombs  # noqa: E402
 from harness import make_picture  # noqa: E402
 
 MADE = ("jpg", "png", "webp", "gif", "tif", "avif", "heic", "jxl", "jp2")
+# More ways of a format to be written: with what its encoder is told.
+VARIED = {"laced.png": "interlace", "palette.png": "palette", "lossless.webp": "lossless",
+          "lzw.tif": "compression=lzw,predictor=horizontal", "tiles.tif": "tile,pyramid",
+          "jpeg.tif": "compression=jpeg", "big.tif": "bigtiff", "lossless.jxl": "lossless",
+          "lossless.jp2": "lossless"}
 EXTREMES = [struct.pack(form, value) for form in (">H", "<H", ">I", "<I", ">Q", "<Q")
             for value in (0, 1, 0x7fff, 0x8000, 0xffff)]
 EXTREMES += [struct.pack(form, value) for form in (">I", "<I", ">Q", "<Q")
@@ -33,10 +38,13 @@ SVG = b"""<?xml version="1.0"?>
 
 
 def good_pictures():
-    """extension: bytes of one whole small picture."""
+    """ending: bytes of one whole small picture."""
+    found = {}
     with tempfile.TemporaryDirectory(prefix="hotfolder-corpus.") as where:
-        found = {end: make_picture(Path(where) / f"p.{end}", size="90x60", orientation=6).read_bytes()
-                 for end in MADE}
+        for end, how in {**dict.fromkeys(MADE, ""), **VARIED}.items():
+            path = Path(where) / f"p.{end}"
+            make_picture(Path(f"{path}[{how}]" if how else path), size="90x60", orientation=6)
+            found[end] = path.read_bytes()
     return {**found, "svg": SVG, "pdf": bombs.PDF % (90, 60)}
 
 
@@ -136,10 +144,12 @@ def summed(data):
 
 
 def hurt(number, good):
-    """The picture of this number: its name and its bytes. `good`: as of good_pictures()."""
+    """The picture of this number: its name and its bytes. `good`: as of good_pictures(). Numbers
+    in sequence, as many as there are of both, hurt each of them in each of the ways."""
     chance = random.Random(number)
     end = sorted(good)[number % len(good)]
-    ways = [chance.choice(WAYS) for _ in range(chance.choice((1, 1, 1, 2, 4)))]
+    ways = [WAYS[number // len(good) % len(WAYS)]]
+    ways += [chance.choice(WAYS) for _ in range(chance.choice((0, 0, 0, 1, 3)))]
     data, others = good[end], list(good.values())
     for way in ways:
         data = way(chance, data, others) or b"\0"
@@ -159,5 +169,8 @@ def make(directory, count, first=0, with_bombs=True):
     if with_bombs:
         where = Path(directory) / "bombs"
         where.mkdir(parents=True, exist_ok=True)
-        for name, (data, _) in bombs.all_bombs(good["jpg"], good["avif"]).items():
+        charges = {name: data for name, (data, _) in
+                   bombs.all_bombs(good["jpg"], good["avif"]).items()}
+        charges.update({**bombs.disguised(), **bombs.slow_bombs()})
+        for name, data in charges.items():
             (where / name).write_bytes(data)

@@ -109,6 +109,55 @@ PDF = (b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
        b"trailer<</Root 1 0 R>>\n%%%%EOF\n")
 
 
+# Each level draws the one below it ten times.
+USES = (b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        b'width="90" height="60"><defs><rect id="u0" width="9" height="9"/>'
+        + b"".join(b'<g id="u%d">%s</g>' % (level, b'<use xlink:href="#u%d"/>' % (level - 1) * 10)
+                   for level in range(1, 9)) + b'</defs><use xlink:href="#u8"/></svg>')
+ENTITY = (b'<?xml version="1.0"?>\n<!DOCTYPE svg [ <!ENTITY x SYSTEM "file:///etc/passwd"> ]>\n'
+          b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60">'
+          b'<text y="20">&x;</text></svg>')
+FILTERS = (b'<svg xmlns="http://www.w3.org/2000/svg" width="3000" height="3000">'
+           b'<filter id="f" x="0" y="0" width="1" height="1">'
+           + b'<feTurbulence baseFrequency=".9" numOctaves="9"/>'
+             b'<feGaussianBlur stdDeviation="900"/>' * 20
+           + b'</filter><rect width="3000" height="3000" filter="url(#f)"/></svg>')
+
+
+def svg_with(href):
+    """An SVG that shows another file."""
+    return (b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+            b'width="90" height="60"><rect width="90" height="60" fill="white"/>'
+            b'<image width="90" height="60" xlink:href="%s"/></svg>' % href)
+
+
+def slow_bombs():
+    """name: bytes of drawings that nothing but their deadline ends in time."""
+    return {"uses.svg": USES, "filters.svg": FILTERS}
+
+
+def disguised():
+    """name: bytes of what some decoder would open, and no folder accepts, under a picture's name."""
+    pixels = b"\x55" * 300
+    return {
+        "ppm.jpg": b"P6\n10 10\n255\n" + pixels,
+        "pam.jpg": b"P7\nWIDTH 10\nHEIGHT 10\nDEPTH 3\nMAXVAL 255\nENDHDR\n" + pixels,
+        "bmp.png": b"BM" + struct.pack("<IIIIiiHHIIIIII", 354, 0, 54, 40, 10, 10, 1, 24, 0, 300, 0,
+                                       0, 0, 0) + pixels,
+        "mvg.jpg": b"push graphic-context\nviewbox 0 0 9 9\nimage over 0,0 9,9 '/etc/passwd'\n"
+                   b"pop graphic-context\n",
+        "msl.jpg": b'<?xml version="1.0"?>\n<image><read filename="/etc/passwd"/></image>\n',
+        "miff.jpg": b"id=ImageMagick  version=1.0\nclass=DirectClass\ncolumns=9  rows=9\n\f\n:\x1a"
+                    + pixels,
+        "postscript.jpg": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
+        "vips.jpg": struct.pack(">I", 0xb6a6f208) + pixels,
+        "fits.tif": b"SIMPLE  =                    T".ljust(80) + b"END".ljust(80) + pixels,
+        "mat.tif": b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + pixels,
+        "exr.tif": b"\x76\x2f\x31\x01\2\0\0\0" + pixels,
+        "radiance.jpg": b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 9 +X 9\n" + pixels,
+    }
+
+
 def all_bombs(jpeg, avif):
     """name: (bytes, words that the reason says, or None where it may also be done). `jpeg` and
     `avif` are pictures of that format."""
@@ -117,12 +166,14 @@ def all_bombs(jpeg, avif):
     return {
         "wide.png": (png(60000, 60000, rows=0), "60000 x 60000 pixels are 3600 MP"),
         "header.png": (png(1000000, 1000000, depth=16, colour=6, rows=0), "max_pixels = 200MP"),
+        "bits.png": (png(20000, 20000, depth=1), "20000 x 20000 pixels are 400 MP"),
         "texts.png": (png(8, 8, *[packed_text(7000000)] * 100), "max_metadata = 64MB"),
         "one-text.png": (png(8, 8, packed_text(70 << 20)), "max_metadata = 64MB"),
         "icc.png": (png(8, 8, chunk(b"iCCP", b"p\0\0" + zlib.compress(icc, 1))), "max_metadata"),
         "exif.png": (png(8, 8, chunk(b"eXIf", icc)), "max_metadata"),
         "frames.gif": (gif(8, 8, 2000), "2000 pages or frames"),
-        "canvas.gif": (gif(65000, 65000, 3), None),
+        "crowd.gif": (gif(64, 64, 1000), None),
+        "canvas.gif": (gif(65000, 65000, 1000), None),
         "pages.tif": (tiff(3000), "3000 pages or frames"),
         "circle.tif": (tiff(3, circle=True), None),
         "self.tif": (tiff(1, circle=True), None),
@@ -137,7 +188,11 @@ def all_bombs(jpeg, avif):
         "wide.avif": (resized_heif(avif, 60000, 60000), ""),
         "laughs.svg": (LAUGHS, ""),
         "wide.svg": (SVG % (1000000, 1000000), ""),
+        "entity.svg": (ENTITY, ""),
+        "file.svg": (svg_with(b"file:///etc/passwd"), None),
         "wide.pdf": (PDF % (100000, 100000), ""),
+        "vast.svg": (SVG % (20000000, 20000000), None),
+        "huge.pdf": (PDF % (10000000, 10000000), None),
     }
 
 

@@ -1,4 +1,5 @@
 """hostile - files that are meant to hurt, and names that are: each costs itself and nothing else."""
+import base64
 import os
 import re
 import shutil
@@ -244,6 +245,51 @@ def a_directory_that_shuts_us_out_costs_its_own_pictures_only(house):
     house.photo("r.jpg", seed=3).rename(house.inbox / "r.jpg")
     house.await_output("r.jpg")
     assert "is held" not in house.logged()
+
+
+def a_drawing_that_never_ends_costs_its_deadline(house):
+    house.configure(f"{EVERYTHING}  deadline = 2s  retry {{ attempts = 2  first = 500ms }}",
+                    top="workers = 2", profile="whole")
+    with house.config.open("a") as config:
+        config.write('profile "whole" { save { name = "{stem}.jpg"  format = jpeg } }\n')
+    house.start()
+    charges = bombs.slow_bombs()
+    for name, data in charges.items():
+        (house.inbox / name).write_bytes(data)
+    house.photo("photo.jpg", size="90x60").rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+    for name in charges:
+        assert "no result within 2 s" in house.reason(name), house.reason(name)
+    assert files_below(house.output) == ["photo.jpg"]
+
+
+def what_only_other_decoders_read_is_left_whatever_its_name_says(house):
+    house.configure(EVERYTHING)
+    house.start()
+    strangers = bombs.disguised()
+    for name, data in strangers.items():
+        (house.work / name).write_bytes(data)
+        (house.work / name).rename(house.inbox / name)
+    for name in strangers:
+        house.await_log(f"{name}: left in place: ")
+    wait_until(house.settled, "it has looked at all of them")
+    assert files_below(house.inbox) == sorted(strangers) and not files_below(house.output)
+
+
+def a_drawing_shows_no_other_file(house):
+    house.configure(EVERYTHING)
+    secret = house.photo("secret.png", size="90x60")
+    (house.inbox / "plain.svg").write_bytes(bombs.svg_with(b""))
+    inside = b"data:image/png;base64," + base64.b64encode(secret.read_bytes())
+    for name, href in (("file.svg", os.fsencode(secret.as_uri())), ("path.svg", os.fsencode(secret)),
+                       ("near.svg", b"secret.png"), ("inside.svg", inside)):
+        (house.inbox / name).write_bytes(bombs.svg_with(href))
+    house.start()
+    outputs = ["plain.jpg", "inside.jpg", "file.jpg", "path.jpg", "near.jpg"]
+    house.await_output(*outputs)
+    plain, shown, *others = ((house.output / name).read_bytes() for name in outputs)
+    assert shown != plain, "what it carries is drawn"
+    assert all(other == plain for other in others), "what it refers to can be seen"
 
 
 if __name__ == "__main__":

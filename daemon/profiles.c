@@ -14,7 +14,11 @@
 #include "base/text.h"
 #include "daemon/fileid.h"
 
-enum { ANSWER_MAX = 4 * 1024 * 1024 }; /* bytes of mistakes */
+enum {
+    ANSWER_MAX = 4 * 1024 * 1024, /* bytes of mistakes */
+    MISTAKES_MAX = 10000,
+    SAID_MAX = 1000, /* characters of each part of one */
+};
 
 /* Text. */
 
@@ -192,7 +196,7 @@ static int finish(pid_t pid, int64_t deadline)
     return status;
 }
 
-/* A line of the answer; see worker/check.h. */
+/* A line of the answer; see worker/check.h. People see what it says, on their terminals. */
 static bool take_line(const char *line, GPtrArray *files, GPtrArray *mistakes)
 {
     g_auto(GStrv) fields = g_strsplit(line, "\x1f", 4);
@@ -206,16 +210,18 @@ static bool take_line(const char *line, GPtrArray *files, GPtrArray *mistakes)
     }
     if (count != 3)
         return false;
-    error_set(&mistake, ERROR_SETUP, *fields[2] ? fields[2] : NULL, "%s", fields[1]);
-    mistake->where = g_strdup(fields[0]);
+    g_autofree char *what = text_shorten(fields[1], SAID_MAX);
+    g_autofree char *fix = text_shorten(fields[2], SAID_MAX);
+    error_set(&mistake, ERROR_SETUP, *fix ? fix : NULL, "%s", what);
+    mistake->where = text_shorten(fields[0], SAID_MAX);
     g_ptr_array_add(mistakes, mistake);
     return true;
 }
 
-static bool take_answer(const char *answer, GPtrArray *files, GPtrArray *mistakes)
+static bool take_answer(const GString *answer, GPtrArray *files, GPtrArray *mistakes)
 {
-    g_auto(GStrv) lines = g_strsplit(answer, "\n", -1);
-    bool right = true;
+    g_auto(GStrv) lines = g_strsplit(answer->str, "\n", MISTAKES_MAX + 1);
+    bool right = strlen(answer->str) == answer->len;
 
     for (char **line = lines; *line; line++)
         if (**line)
@@ -261,7 +267,7 @@ static bool ask(const char *worker, int in, const int pipe[2], int64_t timeout_m
     status = finish(pid, whole ? deadline : 0);
     if (!whole)
         return cannot_ask(mistakes, worker, "it did not answer in time");
-    if (!take_answer(answer->str, files, mistakes))
+    if (!take_answer(answer, files, mistakes))
         return cannot_ask(mistakes, worker, "its answer makes no sense");
     if (mistakes->len != before)
         return false;

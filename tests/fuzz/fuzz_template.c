@@ -1,6 +1,6 @@
 /* Any text as the name of an output, for a source of any name: what comes out is a path inside the
- * output directory that a file system takes, and it is the same each time. The input is the
- * template, the source's name, its directory and its folder, a 0 between them. */
+ * output directory that a file system takes. The input is the template, the source's name, its
+ * directory and its folder, a 0 between them; what is left is the time in the picture's EXIF. */
 #include <limits.h>
 #include <stdlib.h>
 
@@ -17,9 +17,20 @@ static bool sequence(void *user G_GNUC_UNUSED, int64_t *number, Error **err G_GN
     return true;
 }
 
-static const Image *some_picture(void)
+static Image *open_picture(int fd)
 {
     static const Outputs outputs = { .sequence = sequence };
+    g_autoptr(Error) error = NULL;
+    Image *image = image_open(fd, NULL, &origin, &outputs, &error);
+
+    if (!image)
+        abort();
+    return image;
+}
+
+/* One that knows nothing of when it was taken. */
+static const Image *some_picture(void)
+{
     static Image *image;
     g_autoptr(Error) error = NULL;
 
@@ -27,10 +38,7 @@ static const Image *some_picture(void)
         return image;
     if (!image_start("fuzz_template", &error))
         abort();
-    image = image_open(picture_open(), NULL, &origin, &outputs, &error);
-    if (!image)
-        abort();
-    return image;
+    return image = open_picture(picture_open());
 }
 
 static void judge(const char *path)
@@ -49,12 +57,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const Image *image = some_picture();
     char *texts[4] = { NULL };
     g_autoptr(Error) error = NULL, no = NULL;
+    g_autoptr(Image) taken = NULL;
+    size_t at = 0;
 
-    for (size_t i = 0, at = 0; i < G_N_ELEMENTS(texts); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
         size_t left = size - at, length = strnlen((const char *) data + at, left);
         texts[i] = g_strndup((const char *) data + at, length);
         at += MIN(length + 1, left);
     }
+    if (at < size)
+        image = taken = open_picture(picture_taken(data + at, size - at));
     g_strdelimit(texts[1], "/", '_'); /* a file's own name has none */
     origin = (Origin){ "web", texts[3], texts[2], *texts[1] ? texts[1] : "x", (int64_t) size };
 

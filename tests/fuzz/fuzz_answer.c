@@ -1,0 +1,50 @@
+/* What a worker that was taken over (a watermark is decoded, too) may answer to `--check`: it is
+ * read to its end, and each mistake in it is a line that can be shown to people; nonsense is never
+ * taken for "no mistakes". */
+#include <stdlib.h>
+
+#include "daemon/profiles.c" /* NOLINT(bugprone-suspicious-include): one answer at a time */
+
+enum { SHOWN_MAX = 4000, SOON_MS = 5000 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void demand(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void judge(const char *text)
+{
+    g_autofree char *safe = text_escape(text);
+
+    demand(strlen(text) <= SHOWN_MAX && !strcmp(text, safe));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GString) answer = g_string_new(NULL);
+    static int fd = -1;
+
+    if (fd < 0)
+        fd = memfd_create("answer", MFD_CLOEXEC);
+    demand(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t) size &&
+           lseek(fd, 0, SEEK_SET) == 0);
+    demand(read_answer(fd, clock_ms() + SOON_MS, answer) && answer->len == size);
+    bool sense = take_answer(answer, mistakes);
+
+    for (guint i = 0; i < mistakes->len; i++) {
+        const Error *mistake = mistakes->pdata[i];
+        judge(mistake->where);
+        judge(mistake->what);
+        if (mistake->fix)
+            judge(mistake->fix);
+    }
+    bool blank = true;
+    for (size_t i = 0; i < size; i++)
+        blank = blank && data[i] == '\n';
+    demand(blank == (sense && !mistakes->len));
+    return 0;
+}

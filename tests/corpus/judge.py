@@ -200,7 +200,7 @@ class Corpus:
             self.ended[place] = outcome
         if not reason:
             return
-        reason = re.sub(r"\d+", "N", reason)[:TOLD]
+        reason = re.sub(r"0x[0-9a-f]+|\d+", "N", reason)[:TOLD]
         self.reasons[reason] += 1
         if len(self.examples[reason]) < EXAMPLES:
             self.examples[reason].append(shown(self.origins[place]))

@@ -20,7 +20,7 @@
 #include "daemon/render.h"
 #include "tests/fuzz/pieces.h"
 
-enum { DEADLINE_MS = 20, SLACK_MS = 3000, DEPTH = 60, STAYS_OPEN = 1, HOLDS_ON = 2 };
+enum { DEADLINE_MS = 20, SLACK_MS = 8000, DEPTH = 60, STAYS_OPEN = 1, HOLDS_ON = 2 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,0 +1,61 @@
+"""memory - pictures in hand share what there is: many small ones at once, a large one alone.
+
+Forty workers, which is too many for sanitizers.
+"""
+import struct
+import sys
+import time
+
+from harness import PATIENCE, main
+
+MEGABYTE = 1 << 20
+# 400 million bits in 650 KB: every strip is the same one. A picture so wide is reckoned with some
+# thousand rows, which makes it take more of the memory than all of the photos.
+WIDTH, HEIGHT, ROWS = 650000, 616, 8
+BUDGET, SMALL, COUNT = 3800, 64, 40  # MB in all, MB that a small picture takes at least
+
+
+def bilevel_tiff(width, height, rows):
+    """A TIFF of one bit a pixel, rows of which lie in one strip, and all strips at one place."""
+    strip, count = b"\x55" * (width // 8 * rows), height // rows
+    lists = 8 + len(strip)
+    entries = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 1), (259, 3, 1, 1),
+               (262, 3, 1, 1), (273, 4, count, lists), (277, 3, 1, 1), (278, 4, 1, rows),
+               (279, 4, count, lists + 4 * count)]
+    return (struct.pack("<2sHI", b"II", 42, lists + 8 * count) + strip
+            + struct.pack("<I", 8) * count + struct.pack("<I", len(strip)) * count
+            + struct.pack("<H", len(entries))
+            + b"".join(struct.pack("<HHII", *entry) for entry in entries) + b"\0\0\0\0")
+
+
+def watch(house, over, what):
+    """Looks again and again, until over() is true of what was seen last: (MB in use, waiting for
+    some, in flight, done)."""
+    seen, limit = [], time.monotonic() + PATIENCE
+    while not seen or not over(*seen[-1]):
+        status = house.get()[1]
+        seen.append((status["memory_used_bytes"] // MEGABYTE, status["memory_waiting"],
+                     status["in_flight"], status["folders"][0]["done"]))
+        assert time.monotonic() < limit, f"waited in vain until {what}: {seen[-1]}"
+    return seen
+
+
+def a_picture_of_400_megapixels_runs_alone_and_forty_photos_together(house):
+    house.configure("max_pixels = 500MP", top=f"workers = {COUNT + 1}  memory = {BUDGET}MB")
+    (house.work / "large.tif").write_bytes(bilevel_tiff(WIDTH, HEIGHT, ROWS))
+    photo = house.photo("photo.jpg", size="3000x2000")
+    house.start()
+    (house.work / "large.tif").rename(house.inbox / "large.tif")
+    large, *_ = watch(house, lambda used, *_: used > BUDGET - SMALL, "it has its memory")[-1]
+    for number in range(COUNT):
+        (house.inbox / f"photo{number}.jpg").hardlink_to(photo)
+    alone = watch(house, lambda used, *_: used != large, "it has given it back")[:-1]
+    assert max(waiting for _, waiting, _, _ in alone) == COUNT, "all others wait"
+    assert not any(done for *_, done in alone), "none of them is done before"
+    together = watch(house, lambda *row: row[3] == COUNT + 1, "all are done")
+    used, waiting, working, _ = max(together)
+    assert COUNT * SMALL <= used <= BUDGET and working == COUNT and not waiting, together
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))

@@ -230,7 +230,7 @@ static bool is_trusted(int root_fd, int fd)
     if (fstat(root_fd, &root) < 0 || fstat(fd, &st) < 0)
         return false;
     return !(root.st_mode & 022) || st.st_uid == geteuid() || st.st_uid == 0 ||
-           st.st_uid == root.st_uid || look_is_remote(fd);
+           st.st_uid == root.st_uid || look_ground(fd) == GROUND_REMOTE;
 }
 
 /* done/, failed/ or trash/, made where it is missing; -1 with *err set. */

@@ -230,7 +230,7 @@ a_poll_of_what_has_not_changed_costs_one_look_a_file_and_few_calls_a_directory(v
     assert_true(first.opens >= DIRS * FILES); /* or the calls are not counted */
     pass(polling, POLL_MS + 1);               /* it learns what the ledger has finished with */
     calls_take();
-    pass(polling, TURNS * POLL_MS);
+    pass(polling, INT64_C(1) * TURNS * POLL_MS);
     polls = calls_take();
     assert_int_equal(polls.lists, TURNS * (DIRS + 1));
     assert_in_range(polls.stats, TURNS * DIRS * FILES, TURNS * (DIRS * (FILES + DIR_STATS) + REST));

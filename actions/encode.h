@@ -32,6 +32,7 @@ bool encode_turns(Format format);
 /* Bytes a pixel that it takes in memory, beside the rows in work. */
 double encode_memory(const Encoding *encoding);
 
-/* Writes pixels to fd, which stays the caller's. An error is of kind WORLD where the file couldn't
- * be written and of kind IMAGE where the picture couldn't be read to its end. */
+/* Writes pixels to fd, which is open for reading and writing and stays the caller's, and looks at
+ * what came out. An error is of kind WORLD where the file couldn't be written, of kind IMAGE where
+ * the picture couldn't be read to its end, and of kind LATER where the encoder failed. */
 bool encode(VipsImage *pixels, const Encoding *encoding, int fd, Error **err);

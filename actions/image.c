@@ -393,6 +393,14 @@ static bool kernel_said(const char *said, int code)
     return strstr(said, words) && !strstr(said, "glib: ");
 }
 
+/* A thread that could not be started, for want of tasks or of memory for its stack; AVIF's encoder
+ * tells no reason, but it is one of these that it fails for. */
+static bool tells_of_shortage(const char *said)
+{
+    return strstr(said, "Error creating thread") || strstr(said, "unable to create thread") ||
+           strstr(said, g_strerror(EAGAIN)) || strstr(said, "Encoder plugin generated an error");
+}
+
 /* libvips tells everything in words; these say that neither the picture nor a setting is to blame.
  */
 static ErrorKind kind_of(const char *said)
@@ -401,6 +409,8 @@ static ErrorKind kind_of(const char *said)
 
     if (strstr(said, "out of memory") || strstr(said, g_strerror(ENOMEM)))
         return ERROR_MEMORY;
+    if (tells_of_shortage(said))
+        return ERROR_LATER;
     for (size_t i = 0; i < G_N_ELEMENTS(world); i++)
         if (kernel_said(said, world[i]))
             return ERROR_WORLD;
@@ -415,6 +425,7 @@ static const char *fix_of(ErrorKind kind)
     case ERROR_IMAGE:
         return "see whether a viewer opens it; if not, copy or export it again";
     case ERROR_LATER:
+        return ERROR_VIPS_SHORTAGE;
     case ERROR_MEMORY: /* what it may take, the daemon knows */
     case ERROR_SETUP:
     case ERROR_BUG:
@@ -437,6 +448,14 @@ static char *one_line(const char *said)
     if (!line->len)
         g_string_append(line, "no reason given");
     return g_utf8_make_valid(line->str, (gssize) line->len);
+}
+
+bool error_vips_hushed_up(void)
+{
+    const char *said = vips_error_buffer();
+
+    return kind_of(said) != ERROR_IMAGE ||
+           (strstr(said, "unix error: ") && !strstr(said, "glib: "));
 }
 
 bool error_vips(Error **err, const char *doing)

@@ -106,6 +106,15 @@ enum { IMAGE_COPY = 4 };
 /* Computes the pixels into memory, so that they can be read more than once and in any order. */
 bool image_settle(Image *image, Error **err);
 
-/* An error from what libvips reported on this thread, of kind IMAGE ("cannot DOING: ..."). A failed
- * write is of kind WORLD, and want of memory of kind MEMORY. Returns false. */
+/* An error from what libvips reported, of kind IMAGE ("cannot DOING: ..."). A failed write is of
+ * kind WORLD, want of memory of kind MEMORY, and a thread that could not be started, or an encoder
+ * that failed without a reason, of kind LATER. Returns false. */
 bool error_vips(Error **err, const char *doing);
+
+/* What to do where something ran short, and nobody can say what. */
+#define ERROR_VIPS_SHORTAGE                                                                        \
+    "raise `max_memory`, or the limit of tasks (TasksMax=, ulimit -u): one of them is too small"
+
+/* Whether libvips has reported an error that is not the picture's, though it returned none: a
+ * picture that is merely odd leaves words, too. They stay, for error_vips(). */
+bool error_vips_hushed_up(void);

@@ -423,7 +423,8 @@ static void steps_that_need_all_of_a_picture_ask_for_it(void **state)
     assert_int_equal(asked(".jpg", "sharpen {} save {}", 0), 1 * PIXELS);
     assert_int_equal(asked(".jpg", "save { progressive = yes }", 0), 5 * PIXELS);
     assert_int_equal(asked(".jpg", "crop { mode = trim } save {}", 0), 5 * PIXELS);
-    assert_int_equal(asked(".jpg", "save { format = avif }", 0), 25 * PIXELS);
+    assert_int_equal(asked(".jpg", "save { format = avif }", 0), 43 * PIXELS);
+    assert_int_equal(asked(".jpg", "save { format = avif lossless = yes }", 0), 61 * PIXELS);
     assert_int_equal(asked(".jpg", "save { name = \"a.webp\" lossless = yes }", 0), 39 * PIXELS);
 }
 

@@ -29,13 +29,19 @@ enum {
     LAST_WORDS_MS = 200,
     WORDS_MAX = 200,
     PICTURES_MAX = 1000,
-    SIGNAL_MS = 2000 /* its signal comes first */
+    SIGNAL_MS = 2000, /* its signal comes first */
+    STATUS_MAX = 4096 /* bytes */
 };
+
+/* 9 were seen at most, over every format and action: libvips' own, three of an encoder, and on a
+ * machine with more processors some decoders start one for each. */
+enum { THREADS_MAX = 32, THREADS_OF_PROCESSOR = 2 };
 
 struct Child {
     pthread_mutex_t lock; /* around pid: it must not be reused under child_kill() */
     pid_t pid;            /* 0: not running */
     int socket;
+    int status;         /* its /proc/PID/status; -1: not to be had */
     Settings *settings; /* what it was started with */
     char *words;        /* its last ones; NULL: it said none */
     int pictures;       /* that it has seen */
@@ -48,7 +54,7 @@ Child *child_new(void)
     Child *child = g_new0(Child, 1);
 
     pthread_mutex_init(&child->lock, NULL);
-    child->socket = -1;
+    child->socket = child->status = -1;
     return child;
 }
 
@@ -236,6 +242,15 @@ static bool is_quiet(const Child *child)
     return recv(child->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
+/* Before it makes itself undumpable: from then on a service whose ProtectProc= is `invisible`
+ * would not find it. */
+static void open_status(Child *child)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/status", (int) child->pid);
+
+    child->status = open(path, O_RDONLY | O_CLOEXEC);
+}
+
 bool child_ready(Child *child, Settings *settings, Error **err)
 {
     g_assert(settings);
@@ -244,7 +259,10 @@ bool child_ready(Child *child, Settings *settings, Error **err)
         return true;
     child_end(child, NULL);
     child->pictures = 0;
-    return start(child, settings, err) && await_ready(child, err);
+    if (!start(child, settings, err))
+        return false;
+    open_status(child);
+    return await_ready(child, err);
 }
 
 void child_renew(Child *child, Settings *settings)
@@ -294,7 +312,9 @@ bool child_end(Child *child, ChildEnd *end)
     if (!child->pid)
         return false;
     close(child->socket);
-    child->socket = -1;
+    if (child->status >= 0)
+        close(child->status);
+    child->socket = child->status = -1;
     bool ours = !give_last_words(child->pid);
     pthread_mutex_lock(&child->lock);
     kill(child->pid, SIGKILL);
@@ -374,6 +394,20 @@ int64_t child_allowance(const Child *child)
 bool child_overspent(const Child *child)
 {
     return child->pid && child->spend_ms && used_ms(child->pid) > child->spend_ms + SIGNAL_MS;
+}
+
+int child_swarm(const Child *child)
+{
+    char text[STATUS_MAX] = "";
+    const char *line = NULL;
+
+    if (child->status < 0 || pread(child->status, text, sizeof(text) - 1, 0) <= 0 ||
+        !(line = strstr(text, "\nThreads:")))
+        return 0;
+    gint64 threads = g_ascii_strtoll(line + strlen("\nThreads:"), NULL, 10);
+    return threads > THREADS_MAX + THREADS_OF_PROCESSOR * (gint64) g_get_num_processors()
+               ? (int) threads
+               : 0;
 }
 
 void child_kill(Child *child)

@@ -47,5 +47,8 @@ int64_t child_allowance(const Child *child);
  * its limit tells it so. */
 bool child_overspent(const Child *child);
 
+/* How many threads it has, where they are more than any picture needs; else 0. */
+int child_swarm(const Child *child);
+
 /* SIGKILL from any thread; the pool thread then sees its socket close. */
 void child_kill(Child *child);

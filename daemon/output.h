@@ -34,8 +34,8 @@ bool stage_is_shut(const Stage *stage);
 /* Whether a file system of one of them can't tell. */
 bool stage_is_unsure(const Stage *stage);
 
-/* Whether there are not more files than the folder allows, nor larger ones; the worker can't write
- * one much beyond that. */
+/* Whether there are not more files than the folder allows, nor larger ones all together; the worker
+ * can't write a single one much beyond that. */
 bool stage_within_limits(const Stage *stage, Error **err);
 
 /* Makes everything durable, tells the ledger the final names, and places the files. */

@@ -13,7 +13,7 @@
 #include "daemon/world.h"
 
 enum {
-    LOOK_MS = 1000,  /* between two looks at the child */
+    LOOK_MS = 200,   /* between two looks at the child: 0.1 ms each */
     SHUT_MS = 2000,  /* until an output that is still open for writing is the worker's doing */
     SAID_MAX = 1000, /* characters */
 };
@@ -223,13 +223,34 @@ static bool take_result(Job *job, const Child *child, GVariant *body, Error **er
     return *where ? error_where(err, "%s", where) : false;
 }
 
+/* Threads are allowed, and counted; a swarm is ended at once. */
+static bool check_threads(Child *child, Error **err)
+{
+    int threads = child_swarm(child);
+
+    if (!threads)
+        return true;
+    child_kill(child);
+    return error_set(err, ERROR_BUG, NULL, "it started %d threads, more than any picture needs",
+                     threads);
+}
+
+/* Limits that it can look away from, and that of all outputs together, of which the kernel holds
+ * each alone to. */
+static bool look_at(const Job *job, Child *child, Error **err)
+{
+    if (child_overspent(child))
+        return error_set(err, ERROR_LATER, NULL, "it computes on, beyond max_cpu");
+    return check_threads(child, err) && stage_within_limits(job->stage, err);
+}
+
 /* Waits for its next message, or until the deadline, and looks after it meanwhile. */
-static bool await(const Child *child, int64_t deadline, int64_t *look_ms, Error **err)
+static bool await(const Job *job, Child *child, int64_t deadline, int64_t *look_ms, Error **err)
 {
     for (;;) {
         int64_t now = clock_ms();
-        if (now >= *look_ms && child_overspent(child))
-            return error_set(err, ERROR_LATER, NULL, "it computes on, beyond max_cpu");
+        if (now >= *look_ms && !look_at(job, child, err))
+            return false;
         if (now >= *look_ms)
             *look_ms = now + LOOK_MS;
         if (now >= deadline || wire_wait(child_socket(child), MIN(deadline, *look_ms)))
@@ -242,14 +263,14 @@ static bool converse(Job *job, Child *child, int64_t *deadline, GVariant **resul
 {
     static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
     int socket = child_socket(child);
-    int64_t look_ms = 0;
+    int64_t look_ms = clock_ms() + LOOK_MS;
 
     for (;;) {
         g_autoptr(GVariant) body = NULL;
         unsigned type = 0;
         int fd = -1;
 
-        if (!await(child, *deadline, &look_ms, err) ||
+        if (!await(job, child, *deadline, &look_ms, err) ||
             !wire_receive(socket, formats, MESSAGE_COUNT, *deadline, &type, &body, &fd, err))
             return false;
         if (fd >= 0)
@@ -341,6 +362,8 @@ static bool is_over(const Job *job, Child *child, GVariant *result, Error **err)
     g_variant_get_child(result, 0, "b", &ok);
     if (ok && !job->refusal && stage_is_empty(job->stage))
         return error_set(err, ERROR_BUG, NULL, "the worker made nothing, and calls it done");
+    if (!check_threads(child, err)) /* or the next picture would be blamed */
+        return false;
     if (job->folder->isolate || stage_is_unsure(job->stage)) /* who is gone writes no more */
         child_end(child, NULL);
     return is_shut(job) ||
@@ -362,9 +385,11 @@ bool render(Job *job, Child *child, Error **err)
     release_memory(job);
     if (done)
         return ok;
-    if (!job->stopped)
+    /* one that waits for memory that nobody gives any more, or whose outputs are too large */
+    bool ours = job->stopped || why->kind == ERROR_IMAGE;
+    if (!ours)
         return end_of_child(job, child, clock_ms() >= deadline, why, err);
-    child_kill(child); /* it waits for memory that nobody gives any more */
+    child_kill(child);
     child_end(child, NULL);
     *err = g_steal_pointer(&why);
     return false;

@@ -80,6 +80,11 @@ bool child_overspent(const Child *child G_GNUC_UNUSED)
     return false;
 }
 
+int child_swarm(const Child *child G_GNUC_UNUSED)
+{
+    return 0;
+}
+
 void child_kill(Child *child G_GNUC_UNUSED)
 {
 }

@@ -432,6 +432,28 @@ static long open_in_new_thread(void)
     return in_thread_result;
 }
 
+static void *wait_for_long(void *data)
+{
+    sleep(1000);
+    return data;
+}
+
+/* The sandbox lets them be; the daemon counts them. */
+static long start_threads(void)
+{
+    enum { MANY = 200, STACK = 64 * 1024 };
+    pthread_attr_t small;
+    pthread_t thread;
+    long count = 0;
+
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, STACK);
+    while (count < MANY && pthread_create(&thread, &small, wait_for_long, NULL) == 0)
+        count++;
+    sleep(2); /* time to be seen */
+    return count;
+}
+
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is libvips' */
 static int make_pixels(VipsRegion *out, void *sequence, void *a, void *b, gboolean *stop)
 {
@@ -511,6 +533,7 @@ static const Attack attacks[] = {
     { "socketpair", make_pair },
     { "stat", look_at_file },
     { "tgkill", kill_thread_of_parent },
+    { "threads", start_threads },
     { "unlink", remove_file },
     { "unshare", leave_namespace },
     { "userfaultfd", fault },

@@ -1,5 +1,6 @@
 """sandbox - what the daemon makes of a sandbox that lacks something, and of a picture that fights it."""
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -121,8 +122,8 @@ def a_text_in_a_font_that_is_broken_is_not_left_out(house):
     assert "cannot draw the text of the picture" in reason and "DejaVu Sans" in reason, reason
 
 
-def a_picture_that_takes_its_worker_over_is_failed_with_what_it_tried(house):
-    # The worker of this daemon is the one that does what a picture's name says.
+def begin_with_an_attacker(house):
+    """A daemon whose worker is the one that does what a picture's name says."""
     house.bin = house.top / "copy/bin"
     house.bin.mkdir(parents=True)
     for program, name in (("hotfolderd",) * 2, ("hotfolder",) * 2, ("attacker", "hotfolder-worker")):
@@ -137,6 +138,10 @@ folder "inbox" {{
 profile "hostile" {{ attack {{}} save {{ name = "{{stem}}.png" }} }}
 """)
     house.start()
+
+
+def a_picture_that_takes_its_worker_over_is_failed_with_what_it_tried(house):
+    begin_with_an_attacker(house)
     drop(house, "socket.png", "beach.png")
     house.await_output("beach.png")
     wait_until(lambda: house.failed() == ["socket.png"], "it is failed")
@@ -145,6 +150,17 @@ profile "hostile" {{ attack {{}} save {{ name = "{{stem}}.png" }} }}
         assert word in reason, reason
     counts = json.loads(house.command("status", "--json", check=True).stdout)["folders"][0]
     assert (counts["done"], counts["failed"]) == (1, 1), counts
+
+
+def a_picture_that_starts_a_swarm_of_threads_is_ended_at_once(house):
+    begin_with_an_attacker(house)
+    drop(house, "threads.png", "beach.png")
+    house.await_output("beach.png")
+    wait_until(lambda: house.failed() == ["threads.png"], "it is failed")
+    reason = house.reason("threads.png")
+    # 200, or fewer where it was seen in the middle of it; twice, and then no more
+    found = re.search(r"it started (\d+) threads, more than any picture needs \(after (\d+)", reason)
+    assert found and int(found[1]) > 32 and int(found[2]) < 2 and "attempts: 2" in reason, reason
 
 
 if __name__ == "__main__":

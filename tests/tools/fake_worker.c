@@ -11,11 +11,14 @@
  *     deaf*     asks for what it can't have and says all is well
  *     spite*    computes for ever and does not heed its limit
  *     lazy*     makes nothing and says all is well
+ *     flood*    writes 1 MB into each of three outputs and never answers
+ *     swarm*    starts 200 threads, makes its picture and leaves them there
  *     early*    says three times that all is well
  *     pid*      writes its process id    starve*   says that it got no memory
  *     needsN-*  asks for N bytes of memory first, goes on as what follows says, and takes 100 ms
  *     count*    asks for a second sequence number
  *     other     copies it to DIR/NAME.out, with its sequence number first for *number* */
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,6 +151,41 @@ static void finish(const char *dir, const char *name, int picture)
     end(true, 0, "");
 }
 
+static void flood(void)
+{
+    for (int i = 0; i < 3; i++) {
+        g_autofree char *name = g_strdup_printf("flood%d.jpg", i);
+        g_autoptr(GVariant) body = NULL;
+        int fd = -1;
+
+        say(MESSAGE_OUTPUT, g_variant_new("(^ayu)", name, EXISTS_NUMBER));
+        if (hear(&body, &fd) != MESSAGE_OUTPUT_GO || !write_much(fd))
+            abort();
+    }
+    for (;;)
+        pause();
+}
+
+static void *stay(void *data)
+{
+    for (;;)
+        pause();
+    return data;
+}
+
+static void start_threads(void)
+{
+    enum { MANY = 200, STACK = 64 * 1024 };
+    pthread_attr_t small;
+    pthread_t thread;
+
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, STACK);
+    for (int i = 0; i < MANY; i++)
+        if (pthread_create(&thread, &small, stay, NULL))
+            abort();
+}
+
 static void go_on_when_refused(void)
 {
     g_autoptr(GVariant) body = NULL;
@@ -178,6 +216,10 @@ static void work(GVariant *job, int picture)
     if (g_str_has_prefix(name, "spin") || g_str_has_prefix(name, "spite"))
         for (volatile unsigned turns = 0;; turns++)
             ;
+    if (g_str_has_prefix(name, "flood"))
+        flood();
+    if (g_str_has_prefix(name, "swarm"))
+        start_threads();
     if (g_str_has_prefix(name, "hang"))
         for (;;)
             pause();

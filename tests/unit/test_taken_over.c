@@ -152,6 +152,38 @@ static void a_limit_of_time_that_is_not_heeded_is_met_all_the_same(void **state)
     assert_non_null(strstr(report, "raise the folder's `max_cpu`"));
 }
 
+static void many_outputs_are_too_large_together_while_they_are_written(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.limits.max_output_bytes = 2 << 20;
+    drop(bench, "flood.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended)); /* and not at the deadline */
+    g_autofree char *report = check_read(bench->in, "failed/flood.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "its outputs have 3.0MB, more than max_output_bytes = 2MB"));
+    assert_non_null(strstr(report, "attempts: 1"));
+}
+
+static void threads_that_a_picture_leaves_behind_are_its_own_doing(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "swarm.jpg");
+    for (int i = 0; i < 9; i++) {
+        g_autofree char *name = g_strdup_printf("good%d.jpg", i);
+        drop(bench, name);
+    }
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 9);
+    g_autofree char *report = check_read(bench->in, "failed/swarm.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "it started 201 threads, more than any picture needs"));
+    assert_non_null(strstr(report, "attempts: 2"));
+}
+
 static gint64 pid_of(const Bench *bench, const char *name)
 {
     g_autofree char *text = check_read(bench->out, name);
@@ -252,6 +284,8 @@ int main(void)
         TEST(what_was_refused_is_not_done),
         TEST(what_made_nothing_is_not_done),
         TEST(a_limit_of_time_that_is_not_heeded_is_met_all_the_same),
+        TEST(many_outputs_are_too_large_together_while_they_are_written),
+        TEST(threads_that_a_picture_leaves_behind_are_its_own_doing),
         TEST(what_is_said_before_it_is_asked_is_no_answer),
         TEST(a_worker_is_used_again),
         TEST(a_worker_of_an_isolated_folder_is_not_used_again),

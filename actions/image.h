@@ -59,9 +59,8 @@ typedef struct Origin {
 } Origin;
 
 /* Reads the header of the picture in fd, which is taken over, and holds it against `limits`: NULL
- * for a picture that the configuration names (a watermark), which may be of every format that
- * libvips trusts. `origin` and `outputs` are borrowed and may be NULL for a picture that is not
- * saved. An error is of kind IMAGE. */
+ * for one of our own, which may be of every format that libvips trusts. `origin` and `outputs` are
+ * borrowed and may be NULL for a picture that is not saved. An error is of kind IMAGE. */
 Image *image_open(int fd, const Limits *limits, const Origin *origin, const Outputs *outputs,
                   Error **err);
 void image_free(Image *image);

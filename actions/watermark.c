@@ -22,6 +22,13 @@ typedef struct Watermark {
 
 enum { PLACE, TILE, SCALE };
 
+/* Every worker keeps the mark in memory, 4 bytes a pixel: 200 MB. */
+enum { MOST_PIXELS = 50 * 1000 * 1000 };
+
+static const Limits limits = { .accept = FORMATS_TRUSTED,
+                               .max_pages = 100,
+                               .max_metadata = 16 * 1024 * 1024 };
+
 static const Choice methods[] = {
     { "place", PLACE, "once, width wide, at its place" },
     { "tile", TILE, "again and again, width wide, margin apart" },
@@ -101,13 +108,25 @@ static bool open_file(void *settings, Error **err)
     return s->fd >= 0 || error_errno(err, errno, "cannot open the watermark '%s'", s->file);
 }
 
+/* What its header says, before it is decoded. */
+static bool is_small_enough(const Image *image, Error **err)
+{
+    int64_t pixels = (int64_t) image_width(image) * image_height(image);
+
+    return pixels <= MOST_PIXELS ||
+           error_set(err, ERROR_SETUP, "make the watermark smaller",
+                     "%d x %d pixels are more than the %d MP of a watermark", image_width(image),
+                     image_height(image), MOST_PIXELS / 1000000);
+}
+
 static bool prepare(void *settings, Error **err)
 {
     Watermark *s = settings;
-    g_autoptr(Image) image = image_open(s->fd, NULL, NULL, NULL, err);
+    g_autoptr(Image) image = image_open(s->fd, &limits, NULL, NULL, err);
 
     s->fd = -1;
-    if (!image || !image_upright(image, err) || !image_pixels(image, err))
+    if (!image || !is_small_enough(image, err) || !image_upright(image, err) ||
+        !image_pixels(image, err))
         return blame_file(s, err);
     s->mark = rgba_in_memory(image_pixels(image, err));
     return s->mark || (error_vips(err, "read it"), blame_file(s, err));

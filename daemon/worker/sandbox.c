@@ -449,15 +449,17 @@ static int forbid_calls(bool fonts)
     return -code;
 }
 
-void sandbox_close_calls(bool fonts, GString *lacks)
+void sandbox_close_calls(bool fonts, bool mute, GString *lacks)
 {
     struct sigaction trap = { .sa_sigaction = tell_and_die, .sa_flags = SA_SIGINFO };
     int code = 0;
 
     if (instrumented) /* a sanitizer's findings go to standard error */
         return;
-    dup2(STDIN_FILENO, STDOUT_FILENO);
-    dup2(STDIN_FILENO, STDERR_FILENO);
+    if (mute) {
+        dup2(STDIN_FILENO, STDOUT_FILENO);
+        dup2(STDIN_FILENO, STDERR_FILENO);
+    }
     learn_names();
     sigaction(SIGSYS, &trap, NULL);
     code = forbid_calls(fonts);

@@ -32,6 +32,6 @@ void sandbox_limit(void);
  * part. */
 bool sandbox_close_paths(bool fonts, GString *lacks);
 
-/* The third, when everything was used once that does unusual things only once; standard output and
- * error become /dev/null. Appends to lacks likewise. */
-void sandbox_close_calls(bool fonts, GString *lacks);
+/* The third, when everything was used once that does unusual things only once; with `mute`,
+ * standard output and error become /dev/null. Appends to lacks likewise. */
+void sandbox_close_calls(bool fonts, bool mute, GString *lacks);

@@ -116,10 +116,15 @@ static bool memory_wait(void *user, int64_t bytes, Error **err)
     return (type == MESSAGE_MEMORY_GO && passed < 0) || out_of_turn(type, passed, err);
 }
 
+static bool tell_doing(int line, const char *doing, Error **err)
+{
+    return wire_send(PROTOCOL_SOCKET, MESSAGE_STEP, g_variant_new("(us)", (guint32) line, doing),
+                     -1, err);
+}
+
 static bool tell_step(void *user G_GNUC_UNUSED, const Step *step, Error **err)
 {
-    return wire_send(PROTOCOL_SOCKET, MESSAGE_STEP,
-                     g_variant_new("(us)", (guint32) step->line, step->action->name), -1, err);
+    return tell_doing(step->line, step->action->name, err);
 }
 
 /* --- a job --- */
@@ -176,6 +181,10 @@ static bool work(Serve *serve, const Origin *origin, const Limits *limits, int f
         close(fd);
         return no_profile(serve, origin->profile, err);
     }
+    if (!tell_doing(profile->line, "open", err)) {
+        close(fd);
+        return false;
+    }
     image = image_open(fd, limits, origin, &outputs, err);
     return image && render_profile(profile, image, tell_step, serve, err) && texts_are_drawn(err);
 }
@@ -224,8 +233,8 @@ static bool serve_next(Serve *serve, Error **err)
     return serve_job(serve, body, fd, &why); /* an answer that nobody takes: the daemon is gone */
 }
 
-/* The order is the point: what has a path is opened, then no path is; nothing is decoded before,
- * and everything was done once when the list of system calls closes. */
+/* The order is the point: what has a path is opened, then no path is; everything was done once when
+ * the list of system calls closes; and only behind it is a file decoded, a watermark's too. */
 static bool get_ready(Serve *serve, bool fonts, Error **err)
 {
     g_autofree char *document = document_read();
@@ -238,9 +247,9 @@ static bool get_ready(Serve *serve, bool fonts, Error **err)
     profiles_open(serve->profiles, serve->mistakes);
     image_reserve_code(profiles_longest(serve->profiles));
     fonts = sandbox_close_paths(fonts, lacks);
-    profiles_prepare(serve->profiles, serve->mistakes);
     image_warm();
-    sandbox_close_calls(fonts, lacks);
+    sandbox_close_calls(fonts, true, lacks);
+    profiles_prepare(serve->profiles, serve->mistakes);
     return wire_send(PROTOCOL_SOCKET, MESSAGE_READY,
                      g_variant_new("(sus)", dialect, (guint32) serve->profiles->len, lacks->str),
                      -1, err);

@@ -182,6 +182,27 @@ static void a_mark_is_scaled_to_fill(void **state)
     is_of_size(huge, 20, 10, "smaller than the mark");
 }
 
+/* 50 MP and a little: nothing of it is decoded. */
+static void a_mark_of_more_pixels_than_a_mark_may_have_is_a_mistake(void **state)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autofree char *path = g_strdup_printf("%s/hotfolder-huge-%d.png", g_get_tmp_dir(), getpid());
+    g_autofree char *text =
+        g_strdup_printf("profile \"p\" { watermark { file = \"%s\" } save {} }", path);
+    g_autoptr(VipsImage) huge = NULL;
+
+    (void) state;
+    assert_int_equal(vips_black(&huge, 10000, 5001, NULL), 0);
+    assert_int_equal(vips_pngsave(huge, path, "compression", 1, NULL), 0);
+    g_autoptr(GPtrArray) profiles = profiles_read(text, mistakes);
+    profiles_prepare(profiles, mistakes);
+    unlink(path);
+    assert_int_equal(mistakes->len, 1);
+    const Error *mistake = mistakes->pdata[0];
+    assert_non_null(strstr(mistake->what, "10000 x 5001 pixels are more than the 50 MP"));
+    assert_int_equal(mistake->kind, ERROR_SETUP);
+}
+
 static void a_mark_brings_none_of_its_metadata(void **state)
 {
     g_autoptr(VipsImage) plain = picture_plain(40, 40, 3, red);
@@ -237,6 +258,7 @@ int main(void)
         cmocka_unit_test(a_faint_mark_makes_no_holes_in_an_opaque_picture),
         cmocka_unit_test(a_mark_is_tiled_over_everything),
         cmocka_unit_test(a_mark_is_scaled_to_fill),
+        cmocka_unit_test(a_mark_of_more_pixels_than_a_mark_may_have_is_a_mistake),
         cmocka_unit_test(a_mark_brings_none_of_its_metadata),
     };
     g_autoptr(Error) error = NULL;

@@ -56,7 +56,8 @@ static void went_well(const Talk *talk)
 
 static void a_job_saves_twice_and_tells_its_steps(void **state)
 {
-    static const char *const steps[] = { "11 upright", "12 scale", "13 save", "14 fit", "15 save" };
+    static const char *const steps[] = { "10 open", "11 upright", "12 scale",
+                                         "13 save", "14 fit",     "15 save" };
     Peer *peer = *state;
     Talk talk = { 0 };
 
@@ -74,6 +75,18 @@ static void a_job_saves_twice_and_tells_its_steps(void **state)
     assert_int_equal(large->Xsize, 200);
     assert_int_equal(small->Xsize, 40);
     assert_int_equal(small->Ysize, 40);
+    talk_clear(&talk);
+}
+
+/* A header can take its worker down, too: the evidence shall not name no step, or the last one. */
+static void a_step_is_told_before_the_header_is_read(void **state)
+{
+    Talk talk = { 0 };
+
+    peer_job(*state, &talk, "numbered", "", "text.jpg", picture_bytes("\xff\xd8\xff\xe0", 4));
+    assert_false(talk.died || talk.ok);
+    assert_int_equal(talk.steps->len, 1);
+    assert_string_equal(talk.steps->pdata[0], "17 open");
     talk_clear(&talk);
 }
 
@@ -144,7 +157,7 @@ static void a_bad_picture_fails_and_the_next_one_is_done(void **state)
     peer_job(*state, &talk, "web", "", "text.jpg", picture_bytes("hello", 5));
     assert_false(talk.died || talk.ok);
     assert_int_equal(talk.error->kind, ERROR_IMAGE);
-    assert_int_equal(talk.steps->len, 0);
+    assert_int_equal(talk.steps->len, 1);
     talk_clear(&talk);
 
     peer_job(*state, &talk, "web", "", "beach.jpg", photo_file(".jpg"));
@@ -334,6 +347,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_saves_twice_and_tells_its_steps),
+        cmocka_unit_test(a_step_is_told_before_the_header_is_read),
         cmocka_unit_test(an_output_that_is_there_is_skipped),
         cmocka_unit_test(a_refused_output_ends_the_job_where_it_was_asked_for),
         cmocka_unit_test(the_reason_is_found_where_libvips_only_warns),

@@ -2,6 +2,9 @@
  * the action `attack`, which does what the picture's name says ("socket.jpg") where a decoder would
  * run.
  *
+ * What HOTFOLDER_ATTACK names is tried where a profile's files would be decoded, and is a mistake
+ * of that profile.
+ *
  * A job ends with "got N" for a call that succeeded and with the name of the errno value for one
  * that was refused; a call that is not on the sandbox's list ends the process. */
 #include <errno.h>
@@ -540,13 +543,10 @@ static const Attack attacks[] = {
     { "x32", old_architecture },
 };
 
-static bool apply(const void *settings, Image *image, Error **err)
+static bool attack(const char *name, Error **err)
 {
-    g_auto(GStrv) name = g_strsplit(image_origin(image)->name, ".", 2);
-
-    (void) settings;
     for (size_t i = 0; i < G_N_ELEMENTS(attacks); i++)
-        if (!strcmp(attacks[i].name, name[0])) {
+        if (!strcmp(attacks[i].name, name)) {
             errno = 0;
             long got = attacks[i].try();
             if (got == -1)
@@ -556,6 +556,29 @@ static bool apply(const void *settings, Image *image, Error **err)
     return true; /* a picture that means no harm */
 }
 
+static char prepared[64]; /* what prepare() got */
+
+static bool apply(const void *settings, Image *image, Error **err)
+{
+    g_auto(GStrv) name = g_strsplit(image_origin(image)->name, ".", 2);
+
+    (void) settings;
+    if (!strcmp(name[0], "prepared"))
+        return error_set(err, ERROR_IMAGE, NULL, "%s", prepared);
+    return attack(name[0], err);
+}
+
+static bool prepare(void *settings, Error **err)
+{
+    const char *name = g_getenv("HOTFOLDER_ATTACK");
+
+    (void) settings;
+    if (!name || attack(name, err))
+        return true;
+    g_strlcpy(prepared, (*err)->what, sizeof(prepared));
+    return false;
+}
+
 static const Action action_attack = {
     .name = "attack",
     .group = "geometry",
@@ -563,6 +586,7 @@ static const Action action_attack = {
     .example = "attack {}",
     .params = (const Param[]){ { 0 } },
     .size = 1,
+    .prepare = prepare,
     .apply = apply,
 };
 

@@ -1,7 +1,9 @@
 /* A worker that its picture has taken over tries everything; each try ends as it is meant to. */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/actions/check.h"
@@ -183,6 +185,59 @@ static void a_picture_that_means_no_harm_is_done(void **state)
     assert_int_equal(peer_stop(&peer), 0);
 }
 
+/* --- what a profile names is decoded there too --- */
+
+/* What --check says of the attack, and its status as a shell gives it. */
+static char *checked(const char *what, int *status)
+{
+    g_autofree char *command = g_strdup_printf(
+        "echo 'profile \"p\" { attack {} save {} }' | HOTFOLDER_ATTACK=%s '" ATTACKER "' --check",
+        what);
+    char said[200] = "";
+    FILE *answer = popen(command, "r"); /* NOLINT(cert-env33-c): it is ours */
+
+    assert_non_null(answer);
+    size_t got = fread(said, 1, sizeof(said) - 1, answer);
+    *status = WEXITSTATUS(pclose(answer));
+    return g_strndup(said, got);
+}
+
+static void a_watermark_is_checked_in_the_sandbox(void **state)
+{
+    static const char *const refused[] = { "open", "open-vips", "create", "mmap-wx" };
+    int status = 0;
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+        g_autofree char *said = checked(refused[i], &status);
+        assert_int_equal(status, 1);
+        if (!strstr(said, "\x1f"
+                          "EACCES"
+                          "\x1f"))
+            fail_msg("%s: %s", refused[i], said);
+    }
+    g_autofree char *said = checked("socket", &status);
+    assert_string_equal(said, "");
+    assert_int_equal(status, 128 + SIGSYS);
+    g_autofree char *well = checked("none", &status);
+    assert_string_equal(well, "");
+    assert_int_equal(status, 0);
+}
+
+static void a_watermark_is_decoded_in_the_sandbox(void **state)
+{
+    static const char *const refused[] = { "ioctl", "open-vips", "create", "mmap-wx" };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+        g_setenv("HOTFOLDER_ATTACK", refused[i], TRUE);
+        Peer peer = start_without(NULL);
+        g_unsetenv("HOTFOLDER_ATTACK");
+        is_refused(&peer, "prepared", "EACCES");
+        assert_int_equal(peer_stop(&peer), 0);
+    }
+}
+
 /* --- each wall alone, and none: what the tries above are worth --- */
 
 static void paths_are_closed_without_seccomp(void **state)
@@ -231,6 +286,8 @@ int main(void)
         cmocka_unit_test(every_attack_ends_as_it_is_meant_to),
         cmocka_unit_test(a_worker_that_reads_fonts_reads_nothing_else),
         cmocka_unit_test(a_picture_that_means_no_harm_is_done),
+        cmocka_unit_test(a_watermark_is_checked_in_the_sandbox),
+        cmocka_unit_test(a_watermark_is_decoded_in_the_sandbox),
         cmocka_unit_test(paths_are_closed_without_seccomp),
         cmocka_unit_test(calls_are_closed_without_landlock),
         cmocka_unit_test(the_same_tries_succeed_without_a_sandbox),

@@ -28,6 +28,7 @@ enum {
     START_MS = 60 * 1000,
     LAST_WORDS_MS = 200,
     WORDS_MAX = 200,
+    CALL_MAX = 40,
     PICTURES_MAX = 1000,
     SIGNAL_MS = 2000, /* its signal comes first */
     STATUS_MAX = 4096 /* bytes */
@@ -43,9 +44,11 @@ struct Child {
     int socket;
     int status;         /* its /proc/PID/status; -1: not to be had */
     Settings *settings; /* what it was started with */
-    char *words;        /* its last ones; NULL: it said none */
+    char *words, *call; /* its last ones, and what they name; NULL: it said none */
     int pictures;       /* that it has seen */
     int64_t allowance;  /* bytes of memory, for this one */
+    bool held;          /* to the allowance, by the kernel */
+    int64_t data;       /* bytes that it was seen to have, for this one, at most */
     int64_t spend_ms;   /* time of processors that it may have used when this one ends; 0: any */
 };
 
@@ -201,11 +204,13 @@ static bool is_ours(GVariant *ready, Error **err)
 
 void child_heed(Child *child, GVariant *words)
 {
-    const char *said = NULL;
+    const char *said = NULL, *call = NULL;
 
-    g_variant_get(words, "(&s)", &said);
+    g_variant_get(words, "(&s&s)", &call, &said);
     g_free(child->words);
+    g_free(child->call);
     child->words = text_shorten(said, WORDS_MAX);
+    child->call = *call ? text_shorten(call, CALL_MAX) : NULL;
 }
 
 static bool await_ready(Child *child, Error **err)
@@ -298,14 +303,29 @@ static bool give_last_words(pid_t pid)
     return false;
 }
 
+/* Decoders that get no memory often go on without it, to a fault or an abort, and say no word; GLib
+ * says one. */
+static bool has_starved(const Child *child, int signal, const char *said, int64_t most)
+{
+    static const int faults[] = { SIGABRT, SIGSEGV, SIGBUS, SIGTRAP };
+
+    if (said && strstr(said, "failed to allocate"))
+        return true;
+    for (size_t i = 0; child->held && i < G_N_ELEMENTS(faults); i++)
+        if (signal == faults[i])
+            return MAX(most, child->data) > child->allowance / 4 * 3;
+    return false;
+}
+
 void child_end_clear(ChildEnd *end)
 {
     g_clear_pointer(&end->words, g_free);
+    g_clear_pointer(&end->call, g_free);
 }
 
 bool child_end(Child *child, ChildEnd *end)
 {
-    g_autofree char *said = g_steal_pointer(&child->words);
+    g_autofree char *said = g_steal_pointer(&child->words), *call = g_steal_pointer(&child->call);
     struct rusage usage = { 0 };
     int status = 0;
 
@@ -324,10 +344,14 @@ bool child_end(Child *child, ChildEnd *end)
     pthread_mutex_unlock(&child->lock);
     settings_unref(child->settings);
     child->settings = NULL;
+    int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (end)
         *end = (ChildEnd){ .words = words_of(status, said, ours),
-                           .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
-                           .memory_kb = usage.ru_maxrss };
+                           .signal = signal,
+                           .call = g_steal_pointer(&call),
+                           .memory_kb = usage.ru_maxrss,
+                           .starved =
+                               has_starved(child, signal, said, usage.ru_maxrss * INT64_C(1024)) };
     return true;
 }
 
@@ -374,8 +398,11 @@ void child_confine(Child *child, const Limits *limits, int64_t memory)
     bool begins = !memory; /* its header comes first */
 
     /* a sanitizer's worker has terabytes of shadows already */
-    if (used_data(child->pid) < MAX(data, ample))
+    child->held = used_data(child->pid) < MAX(data, ample);
+    if (child->held)
         set_limit(child->pid, RLIMIT_DATA, data);
+    if (begins)
+        child->data = 0;
     child->pictures += begins;
     child->allowance = data;
     if (begins)
@@ -396,15 +423,22 @@ bool child_overspent(const Child *child)
     return child->pid && child->spend_ms && used_ms(child->pid) > child->spend_ms + SIGNAL_MS;
 }
 
-int child_swarm(const Child *child)
+/* A number of /proc/PID/status; 0 where it is not there. */
+static gint64 number_of(const char *status, const char *field)
+{
+    const char *line = strstr(status, field);
+
+    return line ? g_ascii_strtoll(line + strlen(field), NULL, 10) : 0;
+}
+
+int child_swarm(Child *child)
 {
     char text[STATUS_MAX] = "";
-    const char *line = NULL;
 
-    if (child->status < 0 || pread(child->status, text, sizeof(text) - 1, 0) <= 0 ||
-        !(line = strstr(text, "\nThreads:")))
+    if (child->status < 0 || pread(child->status, text, sizeof(text) - 1, 0) <= 0)
         return 0;
-    gint64 threads = g_ascii_strtoll(line + strlen("\nThreads:"), NULL, 10);
+    gint64 threads = number_of(text, "\nThreads:");
+    child->data = MAX(child->data, number_of(text, "\nVmData:") * 1024);
     return threads > THREADS_MAX + THREADS_OF_PROCESSOR * (gint64) g_get_num_processors()
                ? (int) threads
                : 0;

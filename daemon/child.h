@@ -28,7 +28,9 @@ void child_heed(Child *child, GVariant *words);
 typedef struct ChildEnd {
     char *words;       /* "killed by signal 11 (Segmentation fault)", newly allocated */
     int64_t signal;    /* that killed it; 0: none */
+    char *call;        /* the system call that it may not use and died of, as it says; or NULL */
     int64_t memory_kb; /* that it had at most, ever (getrusage(2), ru_maxrss) */
+    bool starved;      /* a signal ended it when it had nearly all that it may, or got no more */
 } ChildEnd;
 
 /* SIGKILL, and reaped. False when it wasn't running. `end` may be NULL. */
@@ -47,8 +49,9 @@ int64_t child_allowance(const Child *child);
  * its limit tells it so. */
 bool child_overspent(const Child *child);
 
-/* How many threads it has, where they are more than any picture needs; else 0. */
-int child_swarm(const Child *child);
+/* How many threads it has, where they are more than any picture needs; else 0. Notes what memory it
+ * has, too, for child_end(). */
+int child_swarm(Child *child);
 
 /* SIGKILL from any thread; the pool thread then sees its socket close. */
 void child_kill(Child *child);

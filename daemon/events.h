@@ -62,6 +62,7 @@ typedef struct EventFields {
     int64_t count;
     const char *step;  /* of the profile: "web.conf:12 (scale)" */
     int64_t signal;    /* 0: none */
+    const char *call;  /* a system call: "socket" */
     int64_t memory_kb; /* at most */
 } EventFields;
 

@@ -303,6 +303,15 @@ static bool converse(Job *job, Child *child, int64_t *deadline, GVariant **resul
     }
 }
 
+static const char *cure_of(bool overdue, bool busy, bool killed)
+{
+    return overdue  ? "raise the folder's `deadline` if the picture is just large"
+           : busy   ? "raise the folder's `max_cpu` if the picture is just large"
+           : killed ? "if memory ran out, lower `memory` or `workers`, or raise MemoryMax= of the "
+                      "service"
+                    : NULL;
+}
+
 /* What is known of a child that died, hung or talked nonsense over this picture. */
 static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why, Error **err)
 {
@@ -316,7 +325,6 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
         end.words = g_strdup("ended before this");
     bool busy = end.signal == SIGXCPU || overspent;
     bool killed = end.signal == SIGKILL && why->kind != ERROR_BUG;
-    bool starving = strstr(end.words, "failed to allocate"); /* GLib's last words */
     g_autofree char *what =
         overdue ? g_strdup_printf("no result within %g s", (double) job->folder->deadline_ms / 1000)
         : why->kind == ERROR_BUG ? g_strdup(why->what)
@@ -330,16 +338,12 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
     job->death = overdue || busy ? DEATH_OF_TIME : DEATH_OF_UNKNOWN;
     if (!atomic_load(&job->context->stopping))
         journal_event(EVENT_WORKER_DIED, JOB_FIELDS(job), .reason = evidence, .step = job->step,
-                      .signal = end.signal, .memory_kb = end.memory_kb, .duration_ms = took_ms);
-    error_set(err, ERROR_LATER,
-              overdue    ? "raise the folder's `deadline` if the picture is just large"
-              : busy     ? "raise the folder's `max_cpu` if the picture is just large"
-              : starving ? "raise the folder's `max_memory` if the picture is just large"
-              : killed
-                  ? "if memory ran out, lower `memory` or `workers`, or raise MemoryMax= of the "
-                    "service"
-                  : NULL,
-              "%s", evidence);
+                      .signal = end.signal, .call = end.call, .memory_kb = end.memory_kb,
+                      .duration_ms = took_ms);
+    if (end.starved && !overdue && !busy && why->kind != ERROR_BUG)
+        out_of_memory(job, child, evidence, err);
+    else
+        error_set(err, ERROR_LATER, cure_of(overdue, busy, killed), "%s", evidence);
     return job->step ? error_where(err, "%s", job->step) : false;
 }
 

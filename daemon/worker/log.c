@@ -37,7 +37,7 @@ static GLogWriterOutput tell_daemon(GLogLevelFlags level, const GLogField *field
     const char *const words[] = { message, NULL };
 
     if (is_fatal(level) && message)
-        last_words(words);
+        last_words("", words);
     else if (message && level & (G_LOG_LEVEL_WARNING | G_LOG_LEVEL_CRITICAL))
         complaint_note(field(fields, count, "GLIB_DOMAIN"), message);
     return G_LOG_WRITER_HANDLED;

@@ -62,6 +62,7 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         [MESSAGE_MEMORY] = "(x)",      /* bytes */                                                 \
         [MESSAGE_MEMORY_GO] = "()",                                                                \
         [MESSAGE_RESULT] = "(busss)",  /* ok; else an Error: kind, what, where, fix, "" for none */ \
-        [MESSAGE_LAST_WORDS] = "(s)", /* see words.c, which makes it by hand */                    \
+        /* a system call that it may not use, "" for none; why; words.c makes it by hand */         \
+        [MESSAGE_LAST_WORDS] = "(ss)",                                                             \
     }
 /* clang-format on */

@@ -240,7 +240,7 @@ static void tell_and_die(int signal G_GNUC_UNUSED, siginfo_t *info, void *contex
         "), which no picture needs", NULL
     };
 
-    last_words(words);
+    last_words(name, words);
     for (;;)
         syscall(CALL_TO_DIE, NULL);
 }

@@ -1,5 +1,6 @@
 #include "worker/words.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,18 +10,28 @@
 
 enum { TEXTS_MAX = 8 };
 
-/* The message as wire_send() would make it, without its memory and its locks: the type, and a text
- * as the only member of a tuple, which is its bytes and their NUL. */
-void last_words(const char *const *texts)
+/* The message as wire_send() would make it, without its memory and its locks: the type, and a tuple
+ * of two texts. Each is its bytes and their NUL; behind both stands where the first one ends, in as
+ * few bytes as can say how long all of it is (GVariant's specification, 2.3.2, 2.5.3). */
+void last_words(const char *call, const char *const *texts)
 {
-    unsigned char type = MESSAGE_LAST_WORDS;
-    char end = '\0';
-    struct iovec parts[TEXTS_MAX + 2] = { { .iov_base = &type, .iov_len = 1 } };
-    struct msghdr message = { .msg_iov = parts, .msg_iovlen = 1 };
+    unsigned char type = MESSAGE_LAST_WORDS, ends[2] = { 0 };
+    size_t length = strlen(call) + 1, first = length;
+    struct iovec parts[TEXTS_MAX + 4] = { { .iov_base = &type, .iov_len = 1 },
+                                          { .iov_base = (void *) (uintptr_t) call,
+                                            .iov_len = length } };
+    struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 
-    for (; *texts && message.msg_iovlen <= TEXTS_MAX; texts++)
+    for (; *texts && message.msg_iovlen < TEXTS_MAX + 2; texts++) {
         parts[message.msg_iovlen++] =
             (struct iovec){ .iov_base = (void *) (uintptr_t) *texts, .iov_len = strlen(*texts) };
-    parts[message.msg_iovlen++] = (struct iovec){ .iov_base = &end, .iov_len = 1 };
+        length += strlen(*texts);
+    }
+    parts[message.msg_iovlen++] =
+        (struct iovec){ .iov_base = (void *) (uintptr_t) "", .iov_len = 1 };
+    ends[0] = (unsigned char) (first & UCHAR_MAX);
+    ends[1] = (unsigned char) (first >> CHAR_BIT);
+    parts[message.msg_iovlen++] =
+        (struct iovec){ .iov_base = ends, .iov_len = length + 2 > UCHAR_MAX ? 2 : 1 };
     sendmsg(PROTOCOL_SOCKET, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }

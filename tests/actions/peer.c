@@ -150,8 +150,9 @@ static bool listen_once(Peer *peer, Talk *talk)
         answer(peer, MESSAGE_NUMBER, g_variant_new("(x)", (gint64) 41 + talk->sequences), -1);
         return true;
     case MESSAGE_LAST_WORDS:
+        g_free(talk->call);
         g_free(talk->words);
-        g_variant_get(body, "(s)", &talk->words);
+        g_variant_get(body, "(ss)", &talk->call, &talk->words);
         return true;
     case MESSAGE_RESULT:
         note_result(talk, body);
@@ -197,6 +198,7 @@ void talk_clear(Talk *talk)
     g_ptr_array_unref(talk->names);
     g_array_unref(talk->files);
     error_free(talk->error);
+    g_free(talk->call);
     g_free(talk->words);
     *talk = (Talk){ 0 };
 }

@@ -24,6 +24,7 @@ typedef struct Talk {
     Error *error; /* why not */
     bool died;    /* it ended without a result */
     char *words;  /* its last ones; NULL: none */
+    char *call;   /* the system call that they name, or "" */
     /* what the daemon answers */
     bool skip;
     bool refuse;

@@ -46,7 +46,7 @@ int child_socket(const Child *child)
 void child_heed(Child *child, GVariant *words)
 {
     g_free(child->words);
-    g_variant_get(words, "(s)", &child->words);
+    g_variant_get(words, "(&ss)", NULL, &child->words);
 }
 
 bool child_end(Child *child, ChildEnd *end)
@@ -80,7 +80,7 @@ bool child_overspent(const Child *child G_GNUC_UNUSED)
     return false;
 }
 
-int child_swarm(const Child *child G_GNUC_UNUSED)
+int child_swarm(Child *child G_GNUC_UNUSED)
 {
     return 0;
 }

@@ -126,6 +126,8 @@ static void is_deadly(Peer *peer, const End *end)
         fail_msg("%s: it lives: %s", end->attack, talk.error ? talk.error->what : "nothing tried");
     if (end->call && !(talk.words && g_str_has_prefix(talk.words, said)))
         fail_msg("%s: its last words: %s", end->attack, talk.words ? talk.words : "none");
+    if (end->call)
+        assert_string_equal(talk.call, end->call);
     talk_clear(&talk);
     assert_int_equal(peer_stop(peer), -SIGSYS);
 }

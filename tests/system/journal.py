@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import sandbox
 from harness import BUILD, PATIENCE, SKIPPED, Skip, main, run, wait_until
 
 JOURNALD = "/lib/systemd/systemd-journald"
@@ -104,6 +105,16 @@ def the_journal_tells_the_story_of_a_folder(house):
     (failed,) = journal.entries(of_folder, "HOTFOLDER_EVENT=failed")
     assert failed["PRIORITY"] == "3" and failed["HOTFOLDER_SOURCE"] == "cut.jpg", failed
     assert failed["HOTFOLDER_ERROR_KIND"] == "image", failed
+
+
+def a_forbidden_system_call_is_a_field_of_its_own(house):
+    journal = Journal()
+    sandbox.begin_with_an_attacker(house, **journal.stream())
+    house.photo("socket.png").rename(house.inbox / "socket.png")
+    died = journal.await_entry("HOTFOLDER_EVENT=worker-died")
+    assert died["HOTFOLDER_SYSCALL"] == "socket", died
+    assert died["HOTFOLDER_STEP"].endswith("(attack)"), died
+    check_fields([died])
 
 
 def the_catalog_explains_every_message_and_nothing_else(house):

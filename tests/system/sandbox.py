@@ -122,7 +122,7 @@ def a_text_in_a_font_that_is_broken_is_not_left_out(house):
     assert "cannot draw the text of the picture" in reason and "DejaVu Sans" in reason, reason
 
 
-def begin_with_an_attacker(house):
+def begin_with_an_attacker(house, **started):
     """A daemon whose worker is the one that does what a picture's name says."""
     house.bin = house.top / "copy/bin"
     house.bin.mkdir(parents=True)
@@ -137,7 +137,7 @@ folder "inbox" {{
 }}
 profile "hostile" {{ attack {{}} save {{ name = "{{stem}}.png" }} }}
 """)
-    house.start()
+    house.start(**started)
 
 
 def a_picture_that_takes_its_worker_over_is_failed_with_what_it_tried(house):

@@ -11,6 +11,7 @@
  *     deaf*     asks for what it can't have and says all is well
  *     spite*    computes for ever and does not heed its limit
  *     lazy*     makes nothing and says all is well
+ *     gorge*    takes most of the memory that it may have, and dies by SIGABRT
  *     flood*    writes 1 MB into each of three outputs and never answers
  *     swarm*    starts 200 threads, makes its picture and leaves them there
  *     early*    says three times that all is well
@@ -24,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -151,6 +153,19 @@ static void finish(const char *dir, const char *name, int picture)
     end(true, 0, "");
 }
 
+static void gorge(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+        size_t size = limit.rlim_cur / 10 * 9;
+        volatile char *much = malloc(size);
+        for (size_t i = 0; much && i < size; i += 1024)
+            much[i] = 1;
+    }
+    abort();
+}
+
 static void flood(void)
 {
     for (int i = 0; i < 3; i++) {
@@ -216,6 +231,8 @@ static void work(GVariant *job, int picture)
     if (g_str_has_prefix(name, "spin") || g_str_has_prefix(name, "spite"))
         for (volatile unsigned turns = 0;; turns++)
             ;
+    if (g_str_has_prefix(name, "gorge"))
+        gorge();
     if (g_str_has_prefix(name, "flood"))
         flood();
     if (g_str_has_prefix(name, "swarm"))

@@ -29,6 +29,30 @@ static void a_picture_that_kills_its_worker_twice_is_failed_and_the_others_are_n
     assert_true(check_exists(bench->in, "failed/crash.jpg"));
 }
 
+/* A worker with a sanitizer has terabytes anyway, and is held to nothing. */
+static void a_death_near_the_limit_of_memory_names_it(void **state)
+{
+    Bench *bench = *state;
+
+#ifdef HOTFOLDER_INSTRUMENTED
+    skip();
+#endif
+    bench->folder.limits.max_memory = 64 << 20;
+    drop(bench, "gorge.jpg");
+    drop(bench, "crash.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *report = check_read(bench->in, "failed/gorge.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "signal 6"));
+    assert_non_null(strstr(report, "working on it took more than max_memory = 64MB"));
+    assert_non_null(strstr(report, "raise `max_memory`"));
+    assert_non_null(strstr(report, "(pretend)"));
+    g_autofree char *other = check_read(bench->in, "failed/crash.jpg.txt");
+    assert_non_null(other);
+    assert_null(strstr(other, "max_memory"));
+}
+
 typedef struct Company {
     const Bench *bench;
     atomic_int alone, beside_others; /* pictures that were to be alone: how many were */
@@ -279,6 +303,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(a_death_near_the_limit_of_memory_names_it),
         TEST(a_picture_that_kills_its_worker_twice_is_failed_and_the_others_are_not),
         TEST(what_is_tried_again_after_a_death_is_alone),
         TEST(what_took_too_long_is_not_tried_alone),

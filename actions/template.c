@@ -442,7 +442,7 @@ bool template_fits(const char *name, Error **err)
     for (const char *c = name; *c;) {
         size_t length = strcspn(c, "/");
         if (length > COMPONENT_MAX)
-            return error_set(err, ERROR_SETUP, "shorten the picture's name or the profile's",
+            return error_set(err, ERROR_IMAGE, "shorten the picture's name or the profile's",
                              "a name of %zu bytes is too long: at most %d", length, COMPONENT_MAX);
         c += length + (c[length] == '/');
     }

@@ -8,8 +8,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Without openat2(2), which old kernels lack and RestrictSUIDSGID= of a unit takes away: each
- * component by itself, so that none can be a link. */
+/* Without openat2(2), which old kernels lack, RestrictSUIDSGID= of a unit takes away, and the
+ * filter of an older container runtime refuses with EPERM, as it does whatever it doesn't know:
+ * each component by itself, so that none can be a link. */
 static int walk(int root, const char *path, int flags)
 {
     g_auto(GStrv) parts = g_strsplit(path, "/", -1);
@@ -40,7 +41,7 @@ int beneath_openat(int root, const char *path, int flags)
 
     if (fd < 0 && errno == EAGAIN) /* a rename somewhere was in the way: once more */
         fd = (int) syscall(SYS_openat2, root, path, &how, sizeof(how));
-    if (fd < 0 && errno == ENOSYS)
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
         fd = walk(root, path, flags);
     return fd;
 }

@@ -67,7 +67,7 @@ static void becomes(Desk *desk, const char *text, const char *expected)
         fail_msg("%s became %s, not %s", text, name ? name : error->what, expected);
 }
 
-static void cannot_be(Desk *desk, const char *text, const char *because)
+static ErrorKind cannot_be(Desk *desk, const char *text, const char *because)
 {
     const double grey[] = { 128, 128, 128 };
     g_autoptr(VipsImage) picture = picture_plain(30, 20, 3, grey);
@@ -79,6 +79,7 @@ static void cannot_be(Desk *desk, const char *text, const char *because)
     if (!strstr(error->what, because))
         fail_msg("'%s' does not say '%s'", error->what, because);
     assert_int_equal(desk->names->len, 0); /* nobody was asked for a file of that name */
+    return error->kind;
 }
 
 static void every_token_is_filled_in(void **state)
@@ -210,7 +211,8 @@ static void a_name_too_long_is_refused_before_the_work(void **state)
 
     (void) state;
     desk->origin.name = fits;
-    cannot_be(desk, "{stem}-{width}.png", "258 bytes is too long");
+    ErrorKind kind = cannot_be(desk, "{stem}-{width}.png", "258 bytes is too long");
+    assert_int_equal(kind, ERROR_IMAGE);    /* it will not be shorter the next time */
     cannot_be(desk, "{stem}-", "too long"); /* with the extension that it gets */
     becomes(desk, "{stem}.png", fits);
 }

@@ -2,6 +2,7 @@
  */
 #include <errno.h>
 #include <seccomp.h>
+#include <sys/syscall.h>
 
 #include "check.h"
 #include "daemon/beneath.h"
@@ -60,17 +61,31 @@ static void a_link_is_never_followed(void **state)
     try_all();
 }
 
-/* As under RestrictSUIDSGID= of a unit. It is the last test: there is no way back. */
-static void a_link_is_never_followed_without_openat2(void **state)
+static void try_all_where_openat2_says(uint32_t code)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
-    (void) state;
     assert_non_null(filter);
-    assert_int_equal(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(openat2), 0), 0);
+    assert_int_equal(seccomp_rule_add(filter, SCMP_ACT_ERRNO(code), SCMP_SYS(openat2), 0), 0);
     assert_int_equal(seccomp_load(filter), 0);
     seccomp_release(filter);
+    assert_int_equal(syscall(SYS_openat2, AT_FDCWD, ".", NULL, 0), -1);
+    assert_int_equal(errno, code);
     try_all();
+}
+
+/* As under RestrictSUIDSGID= of a unit, and with the filter of an older container runtime. They are
+ * the last tests: there is no way back, but what is forbidden last is what one is told. */
+static void a_link_is_never_followed_without_openat2(void **state)
+{
+    (void) state;
+    try_all_where_openat2_says(ENOSYS);
+}
+
+static void a_link_is_never_followed_where_openat2_is_refused(void **state)
+{
+    (void) state;
+    try_all_where_openat2_says(EPERM);
 }
 
 int main(void)
@@ -78,6 +93,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_link_is_never_followed),
         cmocka_unit_test(a_link_is_never_followed_without_openat2),
+        cmocka_unit_test(a_link_is_never_followed_where_openat2_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,8 +7,10 @@
  *
  * A job ends with "got N" for a call that succeeded and with the name of the errno value for one
  * that was refused; a call that is not on the sandbox's list ends the process. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -134,9 +136,19 @@ static long make_pair(void)
 
 static long connect_somewhere(void)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/run/systemd/notify" };
+    struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/none" };
 
     return connect(3, (const struct sockaddr *) &address, sizeof(address));
+}
+
+/* Nobody listens at port 1. */
+static long connect_tcp(void)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons(1),
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+    return connect((int) make_socket(), (const struct sockaddr *) &address, sizeof(address));
 }
 
 static long kill_parent(void)
@@ -161,15 +173,20 @@ static long open_pidfd(void)
     return syscall(SYS_pidfd_open, parent(), 0);
 }
 
+/* Without stopping it, which would be the end of the test. */
 static long trace(void)
 {
-    return ptrace(PTRACE_ATTACH, parent(), NULL, NULL);
+    return ptrace(PTRACE_SEIZE, parent(), NULL, NULL);
 }
 
 static long peek(void)
 {
-    struct iovec here = { bytes, sizeof(bytes) };
-    struct iovec there = { bytes, sizeof(bytes) };
+    const char *address = g_getenv("HOTFOLDER_ADDRESS"); /* of something there */
+    struct iovec here = { bytes, 1 };
+    struct iovec there = { bytes, 1 };
+
+    if (address)
+        there.iov_base = (void *) (uintptr_t) g_ascii_strtoull(address, NULL, 16);
 
     return process_vm_readv(parent(), &here, 1, &there, 1, 0);
 }
@@ -193,6 +210,20 @@ static long run_program(void)
 static long make_memory_file(void)
 {
     return memfd_create("program", 0);
+}
+
+/* A program that is in no file system. */
+static long run_memory_file(void)
+{
+    char *argv[] = { (char *) (uintptr_t) "true", NULL };
+    int to = memfd_create("program", MFD_CLOEXEC);
+    int from = open("/bin/true", O_RDONLY | O_CLOEXEC);
+    ssize_t got = 0;
+
+    while ((got = read(from, bytes, sizeof(bytes))) > 0)
+        if (write(to, bytes, (size_t) got) != got)
+            return -1;
+    return (long) syscall(SYS_execveat, to, "", argv, argv + 1, AT_EMPTY_PATH);
 }
 
 static long run_descriptor(void)
@@ -487,6 +518,7 @@ static const Attack attacks[] = {
     { "clone", clone_process },
     { "clone3", clone_new },
     { "connect", connect_somewhere },
+    { "connect-tcp", connect_tcp },
     { "creat", creat_old },
     { "create", create },
     { "descriptors", strange_descriptors },
@@ -507,6 +539,7 @@ static const Attack attacks[] = {
     { "limit", raise_limit },
     { "limit-parent", limit_parent },
     { "linkat", link_file },
+    { "memfd-exec", run_memory_file },
     { "memfd_create", make_memory_file },
     { "mmap-wx", write_and_run_memory },
     { "mmap-x", map_code },

@@ -1,8 +1,12 @@
 /* A worker that its picture has taken over tries everything; each try ends as it is meant to. */
 #include <errno.h>
+#include <linux/capability.h>
+#include <linux/landlock.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,6 +52,7 @@ static const End ends[] = {
     { "chmod", NULL, "chmod" },
     { "clone", NULL, "clone" },
     { "connect", NULL, "connect" },
+    { "connect-tcp", NULL, "socket" },
     { "creat", NULL, "creat" },
     { "dumpable", NULL, "prctl" },
     { "execve", NULL, "execve" },
@@ -65,6 +70,7 @@ static const End ends[] = {
     { "limit", NULL, "prlimit64" },
     { "limit-parent", NULL, "prlimit64" },
     { "linkat", NULL, "linkat" },
+    { "memfd-exec", NULL, "memfd_create" },
     { "memfd_create", NULL, "memfd_create" },
     { "mount", NULL, "mount" },
     { "openat2", NULL, "openat2" },
@@ -255,6 +261,20 @@ static void paths_are_closed_without_seccomp(void **state)
     assert_int_equal(peer_stop(&peer), 0);
 }
 
+/* As of landlock's version 4 (Linux 6.7). */
+static void tcp_is_closed_without_seccomp(void **state)
+{
+    enum { VERSION = 1, WITH_TCP = 4 };
+    Peer peer = { 0 };
+
+    (void) state;
+    if (syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION) < WITH_TCP)
+        skip();
+    peer = start_without("seccomp");
+    is_refused(&peer, "connect-tcp", "EACCES");
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
 static void calls_are_closed_without_landlock(void **state)
 {
     Peer peer = start_without("landlock");
@@ -282,6 +302,63 @@ static void the_same_tries_succeed_without_a_sandbox(void **state)
     assert_int_equal(peer_stop(&peer), 0);
 }
 
+/* These succeed by the worker becoming another program. */
+static void programs_are_run_without_a_sandbox(void **state)
+{
+    static const char *const tries[] = { "execve", "memfd-exec" };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(tries); i++) {
+        Peer peer = start_without("both");
+        Talk talk = { 0 };
+        attack(&peer, &talk, tries[i]);
+        assert_true(talk.died);
+        assert_null(talk.words);
+        talk_clear(&talk);
+        assert_int_equal(peer_stop(&peer), 0); /* as true(1) has it */
+    }
+}
+
+/* These have nothing there to succeed with, and get as far as to be told so. */
+static void tries_at_nothing_come_to_nothing_without_a_sandbox(void **state)
+{
+    Peer peer = start_without("both");
+
+    (void) state;
+    is_refused(&peer, "connect", "ENOENT");
+    is_refused(&peer, "connect-tcp", "ECONNREFUSED");
+    is_refused(&peer, "unlink", "ENOENT");
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
+static bool may_trace(void)
+{
+    g_autofree char *scope = NULL;
+
+    return !g_file_get_contents("/proc/sys/kernel/yama/ptrace_scope", &scope, NULL, NULL) ||
+           *scope == '0';
+}
+
+/* A worker has no capabilities, and nobody may look into a process that has some: so this test
+ * gives up its own, and is the last one. */
+static void other_processes_are_in_reach_without_a_sandbox(void **state)
+{
+    struct __user_cap_header_struct self = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+    g_autofree char *address = g_strdup_printf("%p", (const void *) document);
+
+    (void) state;
+    if (!may_trace())
+        skip();
+    assert_int_equal(syscall(SYS_capset, &self, none), 0);
+    assert_int_equal(prctl(PR_SET_DUMPABLE, 1), 0);
+    g_setenv("HOTFOLDER_ADDRESS", address, TRUE);
+    Peer peer = start_without("both");
+    succeeds(&peer, "process_vm_readv");
+    succeeds(&peer, "ptrace");
+    assert_int_equal(peer_stop(&peer), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,7 +369,11 @@ int main(void)
         cmocka_unit_test(a_watermark_is_decoded_in_the_sandbox),
         cmocka_unit_test(paths_are_closed_without_seccomp),
         cmocka_unit_test(calls_are_closed_without_landlock),
+        cmocka_unit_test(tcp_is_closed_without_seccomp),
         cmocka_unit_test(the_same_tries_succeed_without_a_sandbox),
+        cmocka_unit_test(programs_are_run_without_a_sandbox),
+        cmocka_unit_test(tries_at_nothing_come_to_nothing_without_a_sandbox),
+        cmocka_unit_test(other_processes_are_in_reach_without_a_sandbox),
     };
     g_autoptr(Error) error = NULL;
 

@@ -1,5 +1,6 @@
 """sandbox - what the daemon makes of a sandbox that lacks something, and of a picture that fights it."""
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -120,6 +121,23 @@ def a_text_in_a_font_that_is_broken_is_not_left_out(house):
     wait_until(lambda: house.failed() == ["broken.svg"], "it is failed")
     reason = house.reason("broken.svg")
     assert "cannot draw the text of the picture" in reason and "DejaVu Sans" in reason, reason
+
+
+def a_worker_has_the_limits_of_the_sandbox_and_goes_first(house):
+    house.configure(top="workers = 1")
+    house.start()
+    drop(house, "a.jpg")
+    house.await_output("a.jpg")
+    (worker,) = house.children()
+    lines = Path(f"/proc/{worker}/limits").read_text(encoding="ascii").splitlines()
+    hard = {line[:26].strip(): line[26:].split()[:2] for line in lines}
+    assert hard["Max core file size"] == ["0", "0"], hard
+    assert hard["Max open files"] == ["64", "64"], hard
+    assert int(hard["Max file size"][1]) <= 8 << 30, hard
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert [int(most) for most in hard["Max address space"]] == [max(memory, 4 << 30)] * 2, hard
+    assert int(Path(f"/proc/{worker}/oom_score_adj").read_text(encoding="ascii")) >= 500
+    assert int(Path(f"/proc/{house.daemon.pid}/oom_score_adj").read_text(encoding="ascii")) < 500
 
 
 def begin_with_an_attacker(house, **started):

@@ -27,7 +27,7 @@ enum { MOST_PIXELS = 50 * 1000 * 1000 };
 
 static const Limits limits = { .accept = FORMATS_TRUSTED,
                                .max_pages = 100,
-                               .max_metadata = 16 * 1024 * 1024 };
+                               .max_metadata = 16 << 20 };
 
 static const Choice methods[] = {
     { "place", PLACE, "once, width wide, at its place" },

@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "actions/image.h"
@@ -461,7 +462,7 @@ static long open_in_new_thread(void)
 
 static void *wait_for_long(void *data)
 {
-    sleep(1000);
+    nanosleep(&(struct timespec){ .tv_sec = 1000 }, NULL);
     return data;
 }
 
@@ -477,7 +478,7 @@ static long start_threads(void)
     pthread_attr_setstacksize(&small, STACK);
     while (count < MANY && pthread_create(&thread, &small, wait_for_long, NULL) == 0)
         count++;
-    sleep(2); /* time to be seen */
+    nanosleep(&(struct timespec){ .tv_sec = 2 }, NULL); /* time to be seen */
     return count;
 }
 

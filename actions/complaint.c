@@ -2,13 +2,15 @@
 
 #include <glib.h>
 
-typedef enum Who { PANGO, VIPS, WHO_COUNT } Who;
+typedef enum Who { PANGO, VIPS, OBJECT, WHO_COUNT } Who;
 
 static char *said[WHO_COUNT]; /* atomic */
 
 void complaint_note(const char *domain, const char *message)
 {
-    static const char *const domains[] = { [PANGO] = "Pango", [VIPS] = "VIPS" };
+    static const char *const domains[] = {
+        [PANGO] = "Pango", [VIPS] = "VIPS", [OBJECT] = "GLib-GObject"
+    };
 
     for (Who who = PANGO; who < WHO_COUNT; who++) {
         if (g_strcmp0(domain, domains[who]) != 0)
@@ -41,4 +43,9 @@ char *complaint_of_text(void)
 char *complaint_of_decoder(void)
 {
     return take(VIPS);
+}
+
+char *complaint_of_size(void)
+{
+    return take(OBJECT);
 }

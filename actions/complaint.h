@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* What `domain` ("Pango", "VIPS") warns of; other domains are of no interest. */
+/* What `domain` ("Pango", "VIPS", "GLib-GObject") warns of; other domains are of no interest. */
 void complaint_note(const char *domain, const char *message);
 void complaint_forget(void);
 
@@ -15,3 +15,7 @@ char *complaint_of_text(void);
 
 /* libvips' own: now and then all that is told about a damaged picture. Likewise. */
 char *complaint_of_decoder(void);
+
+/* GLib's: a width that libvips cannot count (more than 10,000,000) is refused like this, and goes on
+ * as 1. Likewise. */
+char *complaint_of_size(void);

@@ -159,7 +159,7 @@ static bool reads_back(Format format, const VipsImage *made, int fd)
 /* The savers of libvips 8.14 take the last rows of a picture for written before they are
  * (vips_sink_disc()), and AVIF's whole encoder runs in that moment: where it got no memory or no
  * thread, there is a file of 201 bytes, and only words in libvips' buffer. They are heeded, and
- * what was made is looked at: this costs less than a millisecond. */
+ * what was made is looked at, too. */
 static bool check_written(const Encoding *e, const VipsImage *made, int fd, const char *doing,
                           Error **err)
 {

@@ -72,9 +72,18 @@ static bool check_pages(VipsImage *file, int max, Error **err)
                      "it has %d pages or frames, more than max_pages = %d allows", pages, max);
 }
 
+/* Drawings and pages are as large as they say: to libvips, beyond ten million pixels, 1 x 1. */
+static bool check_size(Error **err)
+{
+    g_autofree char *odd = complaint_of_size();
+
+    return !odd || error_set(err, ERROR_IMAGE, "make the picture smaller first",
+                             "it is more than 10000000 pixels wide or high");
+}
+
 static bool check_header(VipsImage *file, const Limits *limits, Error **err)
 {
-    return check_pixels(file, limits->max_pixels, err) &&
+    return check_size(err) && check_pixels(file, limits->max_pixels, err) &&
            check_pages(file, limits->max_pages, err) &&
            metadata_check_header(file, limits->max_metadata, err);
 }

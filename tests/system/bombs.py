@@ -191,8 +191,8 @@ def all_bombs(jpeg, avif):
         "entity.svg": (ENTITY, ""),
         "file.svg": (svg_with(b"file:///etc/passwd"), None),
         "wide.pdf": (PDF % (100000, 100000), ""),
-        "vast.svg": (SVG % (20000000, 20000000), None),
-        "huge.pdf": (PDF % (10000000, 10000000), None),
+        "vast.svg": (SVG % (20000000, 20000000), "more than 10000000 pixels"),
+        "huge.pdf": (PDF % (10000000, 10000000), "more than 10000000 pixels"),
     }
 
 

@@ -18,6 +18,7 @@
 #include "base/places.h"
 #include "base/text.h"
 #include "base/wire.h"
+#include "daemon/cgroup.h"
 #include "daemon/sandbox.h"
 #include "worker/protocol.h"
 
@@ -42,6 +43,7 @@ struct Child {
     pthread_mutex_t lock; /* around pid: it must not be reused under child_kill() */
     pid_t pid;            /* 0: not running */
     int socket;
+    CgroupLeaf *leaf;
     int status;         /* its /proc/PID/status; -1: not to be had */
     Settings *settings; /* what it was started with */
     char *words, *call; /* its last ones, and what they name; NULL: it said none */
@@ -58,6 +60,7 @@ Child *child_new(void)
 
     pthread_mutex_init(&child->lock, NULL);
     child->socket = child->status = -1;
+    child->leaf = cgroup_leaf_new();
     return child;
 }
 
@@ -66,6 +69,7 @@ void child_free(Child *child)
     if (!child)
         return;
     child_end(child, NULL);
+    cgroup_leaf_free(child->leaf);
     pthread_mutex_destroy(&child->lock);
     g_free(child);
 }
@@ -174,6 +178,7 @@ static bool start(Child *child, Settings *settings, Error **err)
                                         : "install hotfolder-worker beside hotfolderd",
                          "cannot run '%s': %s", program, g_strerror(code));
     }
+    cgroup_leaf_enter(child->leaf, pid); /* as early as can be: what it has by then stays ours */
     pthread_mutex_lock(&child->lock);
     child->pid = pid;
     pthread_mutex_unlock(&child->lock);
@@ -278,8 +283,8 @@ void child_renew(Child *child, Settings *settings)
         child_ready(child, settings, &ignored);
 }
 
-/* `ours`: it did not die before we killed it. */
-static char *words_of(int status, const char *said, bool ours)
+/* `ours`: it did not die before we killed it. `why`: the kernel did; NULL: not known. */
+static char *words_of(int status, const char *said, const char *why, bool ours)
 {
     g_autofree char *end =
         !WIFSIGNALED(status) ? g_strdup_printf("exited with status %d", WEXITSTATUS(status))
@@ -287,8 +292,8 @@ static char *words_of(int status, const char *said, bool ours)
                              : g_strdup_printf("was killed by signal %d (%s)", WTERMSIG(status),
                                                sigdescr_np(WTERMSIG(status)));
 
-    if (!said && !ours && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-        said = "by somebody, or because memory ran out";
+    if (!ours && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        said = why ? why : said ? said : "by somebody, or because memory ran out";
     return g_strconcat(end, said ? ": " : NULL, said, NULL);
 }
 
@@ -344,14 +349,18 @@ bool child_end(Child *child, ChildEnd *end)
     pthread_mutex_unlock(&child->lock);
     settings_unref(child->settings);
     child->settings = NULL;
+    bool outgrew = false;
+    g_autofree char *why = cgroup_leaf_verdict(child->leaf, &outgrew);
     int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    if (end)
-        *end = (ChildEnd){ .words = words_of(status, said, ours),
-                           .signal = signal,
-                           .call = g_steal_pointer(&call),
-                           .memory_kb = usage.ru_maxrss,
-                           .starved =
-                               has_starved(child, signal, said, usage.ru_maxrss * INT64_C(1024)) };
+    if (!end)
+        return true;
+    /* One that the kernel kills may take long to give its memory back, and die. */
+    *end = (ChildEnd){ .words = words_of(status, said, why, ours && !why),
+                       .signal = signal,
+                       .call = g_steal_pointer(&call),
+                       .memory_kb = usage.ru_maxrss,
+                       .starved = outgrew || has_starved(child, signal, said,
+                                                         usage.ru_maxrss * INT64_C(1024)) };
     return true;
 }
 
@@ -403,6 +412,7 @@ void child_confine(Child *child, const Limits *limits, int64_t memory)
         set_limit(child->pid, RLIMIT_DATA, data);
     if (begins)
         child->data = 0;
+    cgroup_leaf_allow(child->leaf, data);
     child->pictures += begins;
     child->allowance = data;
     if (begins)

@@ -30,7 +30,7 @@ typedef struct ChildEnd {
     int64_t signal;    /* that killed it; 0: none */
     char *call;        /* the system call that it may not use and died of, as it says; or NULL */
     int64_t memory_kb; /* that it had at most, ever (getrusage(2), ru_maxrss) */
-    bool starved;      /* a signal ended it when it had nearly all that it may, or got no more */
+    bool starved;      /* it wanted more memory than it may have, or died with nearly all of that */
 } ChildEnd;
 
 /* SIGKILL, and reaped. False when it wasn't running. `end` may be NULL. */

@@ -1,14 +1,15 @@
 /* GET /v1/status answers
  *     { "version", "pid", "uptime_s", "configuration", "workers", "in_flight", "settled", "stuck",
- *       "sandbox": { "complete", "lacks" },
+ *       "sandbox": { "complete", "lacks", "groups" },
  *       "memory_bytes", "memory_used_bytes", "memory_waiting",
  *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "watch",
  *                      "directories", "waiting", "working", "publishing", "done", "failing",
  *                      "failed", "duplicates",
  *                      "pending": { reason: files }, "left": { reason: files } } ] }
- * where "stuck", if it is there, is a folder that does not answer and holds the watcher up, "watch"
- * says how it is watched ("events", "polling every 10 s"), "waiting" to "failed" count pictures in
- * the ledger, "pending" files that are not ready yet and "left" files that are left in place.
+ * where "groups" is what the workers' own control groups limit ("": they have none), "stuck", if it
+ * is there, is a folder that does not answer and holds the watcher up, "watch" says how it is
+ * watched ("events", "polling every 10 s"), "waiting" to "failed" count pictures in the ledger,
+ * "pending" files that are not ready yet and "left" files that are left in place.
  *
  * POST /v1/reload, for root and the daemon's own user, answers when that is done:
  *     { "folders" }                 how many there are now
@@ -31,6 +32,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "daemon/cgroup.h"
 #include "daemon/sandbox.h"
 
 enum {
@@ -192,6 +194,8 @@ static void add_sandbox(cJSON *status)
     cJSON *sandbox = cJSON_AddObjectToObject(status, "sandbox");
     cJSON_AddBoolToObject(sandbox, "complete", !*lacks);
     add_text(sandbox, "lacks", lacks);
+    const char *groups = cgroup_limits();
+    add_text(sandbox, "groups", groups ? groups : "");
 }
 
 static char *status_text(const ControlView *view)

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "daemon/beneath.h"
+#include "daemon/cgroup.h"
 #include "daemon/control.h"
 #include "daemon/journal.h"
 #include "daemon/notify.h"
@@ -172,6 +173,7 @@ static bool start_parts(Service *service, Error **err)
     service->context.ledger = service->ledger;
     service->context.health = service->health;
     worlds_look(service->settings, service->health);
+    cgroup_start("");
     if (!(service->dispatch = dispatch_new(service->settings, &service->context, err)))
         return false;
     service->intake = intake_new(service->ledger, on_added, service);
@@ -207,6 +209,7 @@ static void stop_parts(Service *service, int status)
         watch_stop(service->watch);
     control_stop(service->control);
     dispatch_free(service->dispatch);
+    cgroup_stop();
     intake_free(service->intake);
     health_free(service->health);
 }

@@ -62,10 +62,16 @@ static void show_folder(const cJSON *folder)
 /* Nothing while no worker was ready, and so nothing is known. */
 static void show_sandbox(const cJSON *sandbox)
 {
-    if (cJSON_IsTrue(cJSON_GetObjectItem(sandbox, "complete")))
-        puts("sandbox: complete");
-    else if (sandbox)
-        printf("sandbox: lacks %s\n", text_of(sandbox, "lacks"));
+    bool complete = cJSON_IsTrue(cJSON_GetObjectItem(sandbox, "complete"));
+    const char *groups = text_of(sandbox, "groups");
+
+    if (!sandbox)
+        return;
+    printf("sandbox: %s%s; ", complete ? "complete" : "lacks ", text_of(sandbox, "lacks"));
+    if (*groups)
+        printf("a control group for each worker limits its %s\n", groups);
+    else
+        puts("no control groups of their own for the workers");
 }
 
 static int show(const char *answer)

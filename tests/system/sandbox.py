@@ -28,8 +28,9 @@ def a_complete_sandbox_is_shown(house):
     house.start()
     drop(house, "a.jpg", "b.tif")
     house.await_output("a.jpg", "b.jpg")
-    assert status_of(house)["sandbox"] == {"complete": True, "lacks": ""}
-    assert "sandbox: complete\n" in house.command("status", check=True).stdout
+    assert status_of(house)["sandbox"] == {"complete": True, "lacks": "", "groups": ""}
+    assert ("sandbox: complete; no control groups of their own for the workers\n"
+            in house.command("status", check=True).stdout)
 
 
 def a_sandbox_without_landlock_is_told_once_and_does_plain_pictures_only(house):
@@ -41,8 +42,8 @@ def a_sandbox_without_landlock_is_told_once_and_does_plain_pictures_only(house):
     reason = house.reason("d.tif")
     assert "landlock" in reason and "sandbox = best" in reason, reason
     lacks = "landlock (Function not implemented)"
-    assert status_of(house)["sandbox"] == {"complete": False, "lacks": lacks}
-    assert f"sandbox: lacks {lacks}\n" in house.command("status", check=True).stdout
+    assert status_of(house)["sandbox"] == {"complete": False, "lacks": lacks, "groups": ""}
+    assert f"sandbox: lacks {lacks}; " in house.command("status", check=True).stdout
     told = house.logged().splitlines().count(f"the workers' sandbox lacks {lacks}")
     assert told == 1, house.logged()
 

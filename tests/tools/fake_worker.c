@@ -16,6 +16,9 @@
  *     swarm*    starts 200 threads, makes its picture and leaves them there
  *     early*    says three times that all is well
  *     pid*      writes its process id    starve*   says that it got no memory
+ *     outgrow*  dies as if its control group, below FAKE_GROUP, had no more memory for it
+ *     share*    takes 1 GB of memory that RLIMIT_DATA does not count, and aborts if it gets that
+ *     thread*   starts a thousand threads, and writes how many it got
  *     needsN-*  asks for N bytes of memory first, goes on as what follows says, and takes 100 ms
  *     count*    asks for a second sequence number
  *     other     copies it to DIR/NAME.out, with its sequence number first for *number* */
@@ -24,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -117,6 +121,39 @@ static bool wait_for_memory(gint64 bytes)
     return false;
 }
 
+static void take_shared_memory(void)
+{
+    size_t size = (size_t) 1 << 30;
+    /* cppcheck-suppress invalidFunctionArg ; -1: no file is behind it */
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (memory != MAP_FAILED)
+        memset(memory, 1, size);
+    abort();
+}
+
+static void *sleep_on(void *data)
+{
+    for (;;)
+        pause();
+    return data;
+}
+
+/* Small ones: it is not their memory that ends this. */
+static int start_threads(void)
+{
+    pthread_attr_t small;
+    pthread_t thread;
+    int count = 0;
+
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 65536);
+    while (count < 1000 && !pthread_create(&thread, &small, sleep_on, NULL))
+        count++;
+    pthread_attr_destroy(&small);
+    return count;
+}
+
 static void finish(const char *dir, const char *name, int picture)
 {
     g_autofree char *output = g_strdup_printf("%s%s%s.out.jpg", dir, *dir ? "/" : "", name);
@@ -141,6 +178,8 @@ static void finish(const char *dir, const char *name, int picture)
             end(false, ERROR_WORLD, "it can't be written");
             return;
         }
+        if (g_str_has_prefix(name, "thread"))
+            dprintf(fd, "%d threads\n", start_threads());
         if (g_str_has_prefix(name, "pid"))
             dprintf(fd, "%d\n", (int) getpid());
         if (!g_str_has_prefix(name, "nothing"))
@@ -212,6 +251,38 @@ static void go_on_when_refused(void)
     end(true, 0, "");
 }
 
+/* The control group that the daemon has put us into, newly allocated. */
+static char *own_group(void)
+{
+    g_autofree char *pid = g_strdup_printf("%d", (int) getpid());
+
+    for (int i = 1; i < 100; i++) {
+        g_autofree char *leaf = g_strdup_printf("%s/worker-%d", g_getenv("FAKE_GROUP"), i);
+        g_autofree char *procs = g_build_filename(leaf, "cgroup.procs", NULL);
+        g_autofree char *inside = NULL;
+        if (g_file_get_contents(procs, &inside, NULL, NULL) && !strcmp(inside, pid))
+            return g_steal_pointer(&leaf);
+    }
+    abort();
+}
+
+/* The kernel writes down what it kills for; there is none behind a test's directory. Then it takes
+ * its time to give the memory back. */
+static void outgrow(void)
+{
+    gint64 count = g_get_monotonic_time(); /* more than it was before */
+    g_autofree char *group = own_group();
+    g_autofree char *events = g_build_filename(group, "memory.events", NULL);
+    g_autofree char *kills =
+        g_strdup_printf("oom %" G_GINT64_FORMAT "\noom_kill %" G_GINT64_FORMAT, count, count);
+
+    if (!g_file_set_contents(events, kills, -1, NULL))
+        abort();
+    close(PROTOCOL_SOCKET);
+    for (;;)
+        pause();
+}
+
 static void work(GVariant *job, int picture)
 {
     const char *profile = NULL, *folder = NULL, *dir = NULL, *name = NULL;
@@ -237,6 +308,10 @@ static void work(GVariant *job, int picture)
         flood();
     if (g_str_has_prefix(name, "swarm"))
         start_threads();
+    if (g_str_has_prefix(name, "share"))
+        take_shared_memory();
+    if (g_str_has_prefix(name, "outgrow"))
+        outgrow();
     if (g_str_has_prefix(name, "hang"))
         for (;;)
             pause();

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cgroup_world.h"
+#include "daemon/cgroup.h"
 #include "daemon/journal.h"
 #include "daemon/retry.h"
 #include "dispatch_bench.h"
@@ -110,6 +112,35 @@ static void what_took_too_long_is_not_tried_alone(void **state)
     assert_int_equal(counts(bench).failed, 1);
     assert_int_equal(counts(bench).done, 20);
     assert_int_equal(company.alone + company.beside_others, 0);
+}
+
+static void a_worker_that_outgrows_its_control_group_says_which_limit_that_was(void **state)
+{
+    const Bench *bench = *state;
+    char *root = cgroup_world("memory pids\n");
+    g_autofree char *group = g_build_filename(root, CGROUP_SERVICE, NULL);
+
+    g_setenv("FAKE_GROUP", group, TRUE);
+    for (int i = 1; i <= 6; i++) /* as an earlier life left them */
+        for (int j = 0; j < 3; j++) {
+            const char *file = (const char *[]){ "memory.max", "memory.events", "cgroup.procs" }[j];
+            g_autofree char *name = g_strdup_printf(CGROUP_SERVICE "/worker-%d/%s", i, file);
+            check_write(root, name, "");
+        }
+    check_write(root, CGROUP_SERVICE "/daemon/cgroup.procs", "");
+    cgroup_start(root);
+    drop(bench, "outgrow.jpg");
+    drop(bench, "good.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    dispatch_stop(bench->dispatch, LIMIT_MS);
+    cgroup_stop();
+    check_rmdir(root);
+    assert_int_equal(counts(bench).done, 1);
+    g_autofree char *report = check_read(bench->in, "failed/outgrow.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "signal 9 (Killed): it took more than the 1.1GB of memory"));
+    assert_non_null(strstr(report, "`max_memory`"));
 }
 
 static bool is_calm(const Bench *bench)
@@ -308,6 +339,7 @@ int main(void)
         TEST(what_is_tried_again_after_a_death_is_alone),
         TEST(what_took_too_long_is_not_tried_alone),
         TEST(a_file_that_changes_under_its_worker_is_not_to_blame_for_its_death),
+        TEST(a_worker_that_outgrows_its_control_group_says_which_limit_that_was),
         TEST(a_storm_of_deaths_is_let_pass),
         TEST(a_storm_over_one_folder_holds_up_no_other),
         TEST(those_that_have_to_be_alone_take_turns_with_the_others),

@@ -11,7 +11,8 @@
 
 #include "base/units.h"
 
-enum { THREADS_MAX = 64, DIGITS = 24 };
+/* About twice what child.c lets a worker have, which then says so. */
+enum { THREADS_MAX = 64, THREADS_OF_PROCESSOR = 4, DIGITS = 24 };
 
 /* What the kernel counts and RLIMIT_DATA does not: libraries, stacks, sockets, files being read. */
 static const int64_t beside = INT64_C(128) << 20;
@@ -226,7 +227,8 @@ static void set_limits(const CgroupLeaf *leaf)
     write_file(leaf->path, "memory.max", "max");
     write_file(leaf->path, "memory.swap.max", "0");
     write_file(leaf->path, "memory.oom.group", "1");
-    write_number(leaf->path, "pids.max", THREADS_MAX);
+    write_number(leaf->path, "pids.max",
+                 THREADS_MAX + THREADS_OF_PROCESSOR * (int64_t) g_get_num_processors());
 }
 
 void cgroup_leaf_enter(CgroupLeaf *leaf, pid_t pid)

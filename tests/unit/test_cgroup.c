@@ -186,7 +186,7 @@ static void a_worker_has_a_leaf_with_limits(void **state)
     assert_file(root, "worker-1/memory.max", "max");
     assert_file(root, "worker-1/memory.swap.max", "0");
     assert_file(root, "worker-1/memory.oom.group", "1");
-    assert_file(root, "worker-1/pids.max", "64");
+    assert_number(root, "worker-1/pids.max", 64 + 4 * (int64_t) g_get_num_processors());
     cgroup_leaf_allow(first, most);
     assert_number(root, "worker-1/memory.max", most + most / 64 + 128 * megabyte);
     assert_file(root, "worker-2/memory.max", "max");
@@ -210,7 +210,7 @@ static void where_only_threads_can_be_limited_they_are(void **state)
     cgroup_leaf_enter(leaf, 4711);
     cgroup_leaf_allow(leaf, 100 * megabyte);
     assert_file(root, "worker-1/cgroup.procs", "4711");
-    assert_file(root, "worker-1/pids.max", "64");
+    assert_number(root, "worker-1/pids.max", 64 + 4 * (int64_t) g_get_num_processors());
     assert_file(root, "worker-1/memory.max", NULL);
     cgroup_leaf_free(leaf);
     cgroup_stop();

@@ -16,6 +16,6 @@ char *complaint_of_text(void);
 /* libvips' own: now and then all that is told about a damaged picture. Likewise. */
 char *complaint_of_decoder(void);
 
-/* GLib's: a width that libvips cannot count (more than 10,000,000) is refused like this, and goes on
- * as 1. Likewise. */
+/* GLib's: a width that libvips cannot count (more than 10,000,000) is refused like this, and goes
+ * on as 1. Likewise. */
 char *complaint_of_size(void);

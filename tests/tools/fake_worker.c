@@ -139,8 +139,8 @@ static void *sleep_on(void *data)
     return data;
 }
 
-/* Small ones: it is not their memory that ends this. */
-static int start_threads(void)
+/* How many there are then. Small ones: it is not their memory that ends this. */
+static int start_threads(int most)
 {
     pthread_attr_t small;
     pthread_t thread;
@@ -148,7 +148,7 @@ static int start_threads(void)
 
     pthread_attr_init(&small);
     pthread_attr_setstacksize(&small, 65536);
-    while (count < 1000 && !pthread_create(&thread, &small, sleep_on, NULL))
+    while (count < most && !pthread_create(&thread, &small, sleep_on, NULL))
         count++;
     pthread_attr_destroy(&small);
     return count;
@@ -179,7 +179,7 @@ static void finish(const char *dir, const char *name, int picture)
             return;
         }
         if (g_str_has_prefix(name, "thread"))
-            dprintf(fd, "%d threads\n", start_threads());
+            dprintf(fd, "%d threads\n", start_threads(1000));
         if (g_str_has_prefix(name, "pid"))
             dprintf(fd, "%d\n", (int) getpid());
         if (!g_str_has_prefix(name, "nothing"))
@@ -218,26 +218,6 @@ static void flood(void)
     }
     for (;;)
         pause();
-}
-
-static void *stay(void *data)
-{
-    for (;;)
-        pause();
-    return data;
-}
-
-static void start_threads(void)
-{
-    enum { MANY = 200, STACK = 64 * 1024 };
-    pthread_attr_t small;
-    pthread_t thread;
-
-    pthread_attr_init(&small);
-    pthread_attr_setstacksize(&small, STACK);
-    for (int i = 0; i < MANY; i++)
-        if (pthread_create(&thread, &small, stay, NULL))
-            abort();
 }
 
 static void go_on_when_refused(void)
@@ -307,7 +287,7 @@ static void work(GVariant *job, int picture)
     if (g_str_has_prefix(name, "flood"))
         flood();
     if (g_str_has_prefix(name, "swarm"))
-        start_threads();
+        start_threads(200);
     if (g_str_has_prefix(name, "share"))
         take_shared_memory();
     if (g_str_has_prefix(name, "outgrow"))

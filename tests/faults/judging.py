@@ -9,7 +9,7 @@ from pathlib import Path
 
 from check import Expected, check, sha256
 from faults import damaged, drop, main, shim
-from harness import BUILD, Skip, files_below, make_picture, run, wait_until
+from harness import BUILD, Missing, files_below, make_picture, run, wait_until
 
 TRACED = ("openat,openat2,creat,write,pwrite64,writev,pwritev,pwritev2,copy_file_range,sendfile,splice,"
           "truncate,ftruncate,fallocate,fsync,fdatasync,sync_file_range,syncfs,link,linkat,symlink,"
@@ -105,7 +105,7 @@ def threads_of(house, pid):
 
 def the_shim_counts_every_call_that_changes_a_file(house):
     if not shutil.which("strace"):
-        raise Skip("there is no strace")
+        raise Missing("there is no strace")
     house.configure('originals = "done"', top="workers = 1")
     trace = house.top / "trace"
     variables = shim(house, TRACE=trace)

@@ -34,7 +34,7 @@ from pathlib import Path
 sys.path.insert(0, os.fspath(Path(__file__).resolve().parents[1] / "system"))
 
 from check import Expected, check, regular_files, sha256
-from harness import BUILD, SKIPPED, House, Skip, main, run, sizes_of, wait_until
+from harness import BUILD, SKIPPED, House, Missing, Skip, main, run, sizes_of, wait_until
 
 # Megabytes, and the program that makes it: the smallest disks that these file systems take.
 SYSTEMS = {
@@ -123,7 +123,7 @@ class Disk:
             directory.mkdir()
         size, make = SYSTEMS[system]
         if not shutil.which(make[0]):
-            raise Skip(f"there is no {make[0]}")
+            raise Missing(f"there is no {make[0]}")
         self.server = subprocess.Popen([BUILD / "bin/powerdisk", self.files, str(size)],
                                        stdin=subprocess.DEVNULL)
         wait_until((self.files / "control").exists, "the disk is served")

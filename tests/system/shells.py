@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 
-from harness import BUILD, Skip, main, run
+from harness import BUILD, Missing, main, run
 
 MADE = BUILD / "packaging/manual"
 
@@ -97,7 +97,7 @@ def zsh(lines, **where):
 
 def check(shell, house):
     if not shutil.which(shell.__name__):
-        raise Skip(f"there is no {shell.__name__}")
+        raise Missing(f"there is no {shell.__name__}")
     (house.work / "pictures").mkdir()
     (house.work / "pile.jpg").touch()
     path = f"{BUILD / 'bin'}:{os.environ['PATH']}"

@@ -17,7 +17,7 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "system"))
 
 # pylint: disable=wrong-import-position
-from harness import BUILD, SKIPPED, Skip, files_below, main, run, wait_until
+from harness import BUILD, SKIPPED, Missing, Skip, files_below, main, run, wait_until
 
 RECIPES = TESTS.parent / "packaging/recipes"
 PHOTOS = Path("/srv/photos")
@@ -51,14 +51,14 @@ def enter():
 def need(*programs):
     missing = [program for program in programs if not shutil.which(program, path=path())]
     if missing:
-        raise Skip(f"not installed: {' '.join(missing)}")
+        raise Missing(f"not installed: {' '.join(missing)}")
 
 
 def beside(package):
     """Where packaging/setup has unpacked a package that can't be installed."""
     kept = Path("/var/cache/hotfolder-tests", package)
     if not kept.is_dir():
-        raise Skip(f"not unpacked: {package} (packaging/setup does)")
+        raise Missing(f"not unpacked: {package} (packaging/setup does)")
     return kept
 
 
@@ -200,5 +200,5 @@ def begin(scenarios):
     return main(scenarios)
 
 
-__all__ = ["BUILD", "PASSWORD", "PHOTOS", "RECIPES", "Skip", "Town", "begin", "beside", "commands", "enter",
-           "files_below", "need", "path", "run", "wait_until"]
+__all__ = ["BUILD", "Missing", "PASSWORD", "PHOTOS", "RECIPES", "Skip", "Town", "begin", "beside",
+           "commands", "enter", "files_below", "need", "path", "run", "wait_until"]

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from sending import RATE, begin_sending, put_to_the_test, slow_feed
-from town import PASSWORD, Skip, Town, begin, beside, enter, need, run, wait_until
+from town import Missing, PASSWORD, Skip, Town, begin, beside, enter, need, run, wait_until
 
 enter()
 
@@ -12,7 +12,7 @@ enter()
 def smbclient_to_a_samba_share(house):
     need("smbd", "smbclient", "smbpasswd", "testparm")
     if not list(Path("/usr/lib").glob("*/samba/vfs/fruit.so")):
-        raise Skip("not installed: samba-vfs-modules")
+        raise Missing("not installed: samba-vfs-modules")
     town = Town(house, "samba")
     # smbclient reads as much of a pipe before it sends as the server takes at once: 8 MB.
     conf = Path("/etc/samba/smb.conf")

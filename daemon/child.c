@@ -31,17 +31,21 @@ enum {
     WORDS_MAX = 200,
     CALL_MAX = 40,
     PICTURES_MAX = 1000,
-    SIGNAL_MS = 2000, /* its signal comes first */
-    STATUS_MAX = 4096 /* bytes */
+    SIGNAL_MS = 2000,  /* its signal comes first */
+    AT_REST_MS = 2000, /* of a processor, until the next picture */
+    STATUS_MAX = 4096  /* bytes */
 };
 
 /* 9 were seen at most, over every format and action: libvips' own, three of an encoder, and on a
  * machine with more processors some decoders start one for each. */
 enum { THREADS_MAX = 32, THREADS_OF_PROCESSOR = 2 };
 
+static const int64_t NEVER_MS = INT64_MAX / 2;
+
 struct Child {
     pthread_mutex_t lock; /* around pid: it must not be reused under child_kill() */
     pid_t pid;            /* 0: not running */
+    int64_t rested_ms;    /* time of processors that it had used when it came to rest */
     int socket;
     CgroupLeaf *leaf;
     int status;         /* its /proc/PID/status; -1: not to be had */
@@ -181,6 +185,7 @@ static bool start(Child *child, Settings *settings, Error **err)
     cgroup_leaf_enter(child->leaf, pid); /* as early as can be: what it has by then stays ours */
     pthread_mutex_lock(&child->lock);
     child->pid = pid;
+    child->rested_ms = NEVER_MS;
     pthread_mutex_unlock(&child->lock);
     child->socket = pair[0];
     child->settings = settings_ref(settings);
@@ -431,6 +436,21 @@ int64_t child_allowance(const Child *child)
 bool child_overspent(const Child *child)
 {
     return child->pid && child->spend_ms && used_ms(child->pid) > child->spend_ms + SIGNAL_MS;
+}
+
+void child_rests(Child *child)
+{
+    pthread_mutex_lock(&child->lock);
+    child->rested_ms = child->pid ? used_ms(child->pid) : NEVER_MS;
+    pthread_mutex_unlock(&child->lock);
+}
+
+void child_keep_at_rest(Child *child)
+{
+    pthread_mutex_lock(&child->lock);
+    if (child->pid && used_ms(child->pid) > child->rested_ms + AT_REST_MS)
+        kill(child->pid, SIGKILL);
+    pthread_mutex_unlock(&child->lock);
 }
 
 /* A number of /proc/PID/status; 0 where it is not there. */

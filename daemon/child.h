@@ -49,6 +49,11 @@ int64_t child_allowance(const Child *child);
  * its limit tells it so. */
 bool child_overspent(const Child *child);
 
+/* Between two pictures it has nothing to do: one that computes all the same, since a picture has
+ * taken it over, is killed. Any thread, as long as no picture is in hand. */
+void child_rests(Child *child);
+void child_keep_at_rest(Child *child);
+
 /* How many threads it has, where they are more than any picture needs; else 0. Notes what memory it
  * has, too, for child_end(). */
 int child_swarm(Child *child);

@@ -1,3 +1,5 @@
+#include "daemon/output.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -52,6 +52,7 @@ static void put_down(Worker *worker)
 {
     pthread_mutex_lock(&worker->pool->lock);
     worker->job = NULL;
+    child_rests(worker->child);
     worker->pool->hanging -= worker->state == WORKER_HANGS;
     pthread_mutex_unlock(&worker->pool->lock);
 }
@@ -215,12 +216,23 @@ int pool_hanging(Pool *pool)
     return hanging;
 }
 
+/* Nobody takes a job while the pool is locked. */
+static void keep_at_rest(Worker *worker)
+{
+    pthread_mutex_lock(&worker->pool->lock);
+    if (worker->state == WORKER_TAKES && !worker->job)
+        child_keep_at_rest(worker->child);
+    pthread_mutex_unlock(&worker->pool->lock);
+}
+
 bool pool_relieve(Pool *pool, int64_t longer_ms, PoolHangs *hangs, void *user)
 {
     bool any = false;
 
     for (int i = 0; i < pool->count && pool_hanging(pool) < pool->count / 2; i++)
         any |= hangs_in(&pool->workers[i], longer_ms, hangs, user);
+    for (int i = 0; i < pool->count; i++)
+        keep_at_rest(&pool->workers[i]);
     fill_places(pool);
     return any;
 }

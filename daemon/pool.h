@@ -17,7 +17,8 @@ typedef bool PoolHangs(void *user, const Folder *folder);
 
 /* Lets another thread take jobs in the place of each that has been at its job for longer than
  * longer_ms and hangs; of as many at most as there are workers. A thread whose place was taken ends
- * after that job. Whether any was. Main thread only. */
+ * after that job. Whether any was. And ends workers that compute without a job. Main thread only.
+ */
 bool pool_relieve(Pool *pool, int64_t longer_ms, PoolHangs *hangs, void *user);
 
 /* How many jobs hang in such threads. Any thread. */

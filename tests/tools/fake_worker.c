@@ -15,7 +15,8 @@
  *     flood*    writes 1 MB into each of three outputs and never answers
  *     swarm*    starts 200 threads, makes its picture and leaves them there
  *     early*    says three times that all is well
- *     pid*      writes its process id    starve*   says that it got no memory
+ *     pid*      writes its process id, and computes on between pictures for pid-restless*
+ *     starve*   says that it got no memory
  *     outgrow*  dies as if its control group, below FAKE_GROUP, had no more memory for it
  *     share*    takes 1 GB of memory that RLIMIT_DATA does not count, and aborts if it gets that
  *     thread*   starts a thousand threads, and writes how many it got
@@ -37,6 +38,8 @@
 #include "worker/protocol.h"
 
 static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
+
+static bool restless;
 
 static void say(Message type, GVariant *body)
 {
@@ -180,6 +183,7 @@ static void finish(const char *dir, const char *name, int picture)
         }
         if (g_str_has_prefix(name, "thread"))
             dprintf(fd, "%d threads\n", start_threads(1000));
+        restless |= g_str_has_prefix(name, "pid-restless");
         if (g_str_has_prefix(name, "pid"))
             dprintf(fd, "%d\n", (int) getpid());
         if (!g_str_has_prefix(name, "nothing"))
@@ -330,5 +334,7 @@ int main(void)
             abort();
         work(body, picture);
         close(picture);
+        for (volatile unsigned turns = 0; restless; turns++)
+            ;
     }
 }

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "daemon/journal.h"
 #include "dispatch_bench.h"
 
@@ -210,6 +211,30 @@ static bool one_worker_does_both(Bench *bench)
     return pid_of(bench, "pid-1.jpg.out.jpg") == pid_of(bench, "pid-2.jpg.out.jpg");
 }
 
+static void a_worker_that_computes_between_pictures_is_ended(void **state)
+{
+    const Bench *bench = *state;
+    int64_t limit = clock_ms() + LIMIT_MS;
+
+    drop(bench, "pid-restless.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    /* it is not reaped before the next picture */
+    g_autofree char *path =
+        g_strdup_printf("/proc/%d/stat", (int) pid_of(bench, "pid-restless.jpg.out.jpg"));
+    bool ended = false;
+    while (!ended && clock_ms() < limit) {
+        g_autofree char *stat = NULL;
+        dispatch_relieve(bench->dispatch);
+        ended = g_file_get_contents(path, &stat, NULL, NULL) && strstr(stat, ") Z ");
+        g_usleep(20 * 1000);
+    }
+    assert_true(ended);
+    drop(bench, "good.jpg");
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 2);
+}
+
 static void a_worker_is_used_again(void **state)
 {
     assert_true(one_worker_does_both(*state));
@@ -287,6 +312,7 @@ int main(void)
         TEST(many_outputs_are_too_large_together_while_they_are_written),
         TEST(threads_that_a_picture_leaves_behind_are_its_own_doing),
         TEST(what_is_said_before_it_is_asked_is_no_answer),
+        TEST(a_worker_that_computes_between_pictures_is_ended),
         TEST(a_worker_is_used_again),
         TEST(a_worker_of_an_isolated_folder_is_not_used_again),
         TEST(a_picture_has_one_number),

@@ -270,8 +270,8 @@ bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **
     }
     if (stage->root_fd < 0 && (stage->root_fd = tree_open(stage->folder->output, err)) < 0)
         return false;
-    if ((item->dir_fd = tree_dir_with(stage->root_fd, item->dir, &stage->folder->rights, err)) <
-            0 ||
+    if ((item->dir_fd = tree_dir_with(stage->root_fd, item->dir, stage->folder->output_links,
+                                      &stage->folder->rights, err)) < 0 ||
         !look_around(stage, item, err))
         return false;
     if (item->skipped)

@@ -15,7 +15,7 @@ static bool roll_one(const Folder *folder, int root_fd, Ledger *ledger, const Le
     g_autofree char *dir = NULL, *name = NULL, *hidden_dir = NULL, *hidden = NULL;
 
     tree_split(output->path, &dir, &name);
-    int dir_fd = tree_dir_with(root_fd, dir, &folder->rights, err);
+    int dir_fd = tree_dir_with(root_fd, dir, folder->output_links, &folder->rights, err);
     if (dir_fd < 0)
         return false;
 
@@ -63,7 +63,7 @@ void output_sweep(const Folder *folder, const GArray *outputs)
         if (!output->hidden)
             continue;
         tree_split(output->hidden, &dir, &name);
-        int dir_fd = tree_dir(root_fd, dir, false, &missing);
+        int dir_fd = tree_dir_with(root_fd, dir, folder->output_links, NULL, &missing);
         if (dir_fd < 0)
             continue;
         unlinkat(dir_fd, name, 0);

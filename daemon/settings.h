@@ -70,8 +70,9 @@ typedef struct Folder {
     int64_t incomplete_ms; /* how long an incomplete picture that nobody writes may wait */
     int64_t deadline_ms;   /* for one attempt at one picture */
     Limits limits;
-    Rights rights; /* of what is made in output */
-    char *file;    /* where it was said */
+    Rights rights;     /* of what is made in output */
+    bool output_links; /* in output, links to directories are followed */
+    char *file;        /* where it was said */
     int line;
 } Folder;
 

@@ -62,6 +62,7 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *said, const Retr
     folder->min_free = said->min_free;
     folder->sandbox = (SandboxPolicy) said->sandbox;
     folder->isolate = said->isolate;
+    folder->output_links = said->output_links;
     folder->watch = (WatchWay) said->watch;
     folder->retry = (RetryPolicy){ .attempts = retry->attempts,
                                    .first_ms = retry->first,
@@ -190,6 +191,7 @@ Folder *draft_batch_folder(Draft *draft, const char *path, const char *output)
     folder->originals = ORIGINALS_UNTOUCHED;
     folder->sandbox = (SandboxPolicy) said.sandbox;
     folder->isolate = said.isolate;
+    folder->output_links = said.output_links;
     folder->retry = (RetryPolicy){ .attempts = 2, .first_ms = 200, .max_ms = 1000 };
     folder->quiet_ms = said.quiet;
     folder->incomplete_ms = said.incomplete;

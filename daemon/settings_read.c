@@ -89,6 +89,9 @@ const Param folder_settings[] = {
          .help =
              "whether each picture's worker is ended with it, so that what takes it over meets "
              "no other picture; for folders that strangers fill: it costs some 0.1 s a picture"),
+    BOOL(FolderSettings, output_links, .def = "no",
+         .help = "whether symbolic links to directories in the output are followed, wherever they "
+                 "lead; only where nobody else may make any there"),
     CHOICE(FolderSettings, watch, .def = "auto", .choices = ways,
            .help = "how new files are noticed; a scan comes every 10 s, or more seldom where it "
                    "takes long; auto scans network and FUSE file systems and overlays, anywhere in "

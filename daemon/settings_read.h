@@ -18,7 +18,7 @@ typedef struct FolderSettings {
     bool recursive;
     char **ignore;
     int originals, duplicates, sandbox, watch;
-    bool chain, isolate;
+    bool chain, isolate, output_links;
     int64_t min_free;
     int64_t quiet, incomplete, deadline;
     Limits limits;

@@ -32,11 +32,17 @@ int tree_open(const char *root, Error **err)
     return fd;
 }
 
+static int open_component(int parent, const char *name, bool links)
+{
+    return links ? openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                 : beneath_openat(parent, name, O_RDONLY | O_DIRECTORY);
+}
+
 /* One component: opened, made first where it is missing. The parent is synced after a mkdir, or a
  * power cut could take the new directory with everything in it. NULL: nothing is made. */
-static int enter(int parent, const char *name, const Rights *make)
+static int enter(int parent, const char *name, bool links, const Rights *make)
 {
-    int fd = beneath_openat(parent, name, O_RDONLY | O_DIRECTORY);
+    int fd = open_component(parent, name, links);
 
     if (fd >= 0 || errno != ENOENT || !make)
         return fd;
@@ -44,10 +50,10 @@ static int enter(int parent, const char *name, const Rights *make)
         return -1;
     if (fsync(parent) < 0 && errno != EINVAL) /* as tree_sync() has it */
         return -1;
-    return beneath_openat(parent, name, O_RDONLY | O_DIRECTORY);
+    return open_component(parent, name, links);
 }
 
-int tree_dir_with(int root_fd, const char *dir, const Rights *rights, Error **err)
+int tree_dir_with(int root_fd, const char *dir, bool links, const Rights *rights, Error **err)
 {
     g_auto(GStrv) parts = g_strsplit(dir, "/", -1);
     int fd = beneath_openat(root_fd, ".", O_RDONLY | O_DIRECTORY);
@@ -57,7 +63,7 @@ int tree_dir_with(int root_fd, const char *dir, const Rights *rights, Error **er
         if (!**part)
             continue;
         within = true;
-        int below = enter(fd, *part, rights);
+        int below = enter(fd, *part, links, rights);
         int code = errno;
         close(fd);
         errno = code;
@@ -69,7 +75,9 @@ int tree_dir_with(int root_fd, const char *dir, const Rights *rights, Error **er
     int code = errno;
     g_autofree char *shown = text_escape(*dir ? dir : ".");
     if (code == ELOOP || code == EXDEV || code == ENOTDIR)
-        error_set(err, ERROR_SETUP, "remove what stands in its way: links are not followed",
+        error_set(err, ERROR_SETUP,
+                  links ? "remove what stands in its way"
+                        : "remove what stands in its way: links are not followed",
                   "'%s' is not a directory", shown);
     else if (within && (code == EACCES || code == EPERM)) /* whoever made it shut us out of it */
         error_errno(err, code, "cannot open the directory '%s'", shown);
@@ -82,7 +90,7 @@ int tree_dir(int root_fd, const char *dir, bool make, Error **err)
 {
     static const Rights usual = { .said = RIGHTS_STICKY };
 
-    return tree_dir_with(root_fd, dir, make ? &usual : NULL, err);
+    return tree_dir_with(root_fd, dir, false, make ? &usual : NULL, err);
 }
 
 void tree_split(const char *path, char **dir, char **name)

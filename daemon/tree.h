@@ -15,8 +15,9 @@ int tree_open(const char *root, Error **err);
  * from where it was may not do so from there. -1 with *err set. */
 int tree_dir(int root_fd, const char *dir, bool make, Error **err);
 
-/* The same with `make`, and what is made gets these rights; NULL: nothing is made. */
-int tree_dir_with(int root_fd, const char *dir, const Rights *rights, Error **err);
+/* The same with `make`, and what is made gets these rights; NULL: nothing is made. With `links`
+ * each part of `dir` may be a symbolic link to a directory, which is followed wherever it leads. */
+int tree_dir_with(int root_fd, const char *dir, bool links, const Rights *rights, Error **err);
 
 /* A name's directory ("" at the top) and last component; both newly allocated. */
 void tree_split(const char *path, char **dir, char **name);

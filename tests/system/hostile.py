@@ -160,6 +160,18 @@ def no_link_is_followed_in_the_output(house):
     assert files_below(elsewhere) == []
 
 
+def a_link_in_the_output_is_followed_where_the_folder_says_so(house):
+    house.configure("output_links = yes")
+    house.start()
+    elsewhere = house.work / "elsewhere"
+    elsewhere.mkdir()
+    (house.output / "trip").symlink_to(elsewhere)
+    (house.inbox / "trip").mkdir()
+    house.photo().rename(house.inbox / "trip/photo.jpg")
+    wait_until((elsewhere / "photo.jpg").exists, "it is made where the link leads")
+    wait_until(lambda: house.retired() == ["trip/photo.jpg"], "the original is retired")
+
+
 def a_hard_link_to_another_users_file_is_left_alone(house):
     if os.geteuid():
         raise Skip("only root can make a file of another user")

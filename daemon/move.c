@@ -13,16 +13,6 @@
 
 enum { MOST_NUMBERS = 100000, COPY_SIZE = 1024 * 1024 };
 
-static bool still_there(int dir_fd, const char *name, const FileId *file)
-{
-    struct stat st;
-
-    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return false;
-    FileId now = fileid_of(&st);
-    return fileid_same(&now, file);
-}
-
 /* ---- across file systems ---- */
 
 static bool copy_range(int from, int to, off_t at, off_t end, char *buffer)
@@ -228,7 +218,7 @@ static bool remove_original(const Ends *ends, Error **err)
 {
     const Move *move = ends->move;
 
-    if (!still_there(ends->from_dir, ends->name, move->file))
+    if (!fileid_is_at(move->file, ends->from_dir, ends->name))
         return true; /* another one took its name meanwhile, and stays */
     if (tree_rename(ends->from_dir, ends->name, ends->from_dir, move->temp) < 0)
         return errno == ENOENT ||
@@ -351,7 +341,7 @@ static bool find_ends(Ends *ends, const char *dir, const char *to_dir, bool *the
     g_autoptr(Error) gone = NULL;
 
     ends->from_dir = tree_dir(move->root_fd, dir, false, &gone);
-    *there = ends->from_dir >= 0 && still_there(ends->from_dir, ends->name, move->file);
+    *there = ends->from_dir >= 0 && fileid_is_at(move->file, ends->from_dir, ends->name);
     if (!*there && !move->again)
         return true;
     if ((ends->to_dir = tree_dir(move->to_root_fd, to_dir, true, err)) < 0)
@@ -359,7 +349,7 @@ static bool find_ends(Ends *ends, const char *dir, const char *to_dir, bool *the
     if (!move->again || ends->from_dir < 0)
         return true;
     bool ok = end_aside(ends, err);
-    *there = ok && !ends->used && still_there(ends->from_dir, ends->name, move->file);
+    *there = ok && !ends->used && fileid_is_at(move->file, ends->from_dir, ends->name);
     return ok;
 }
 

@@ -45,7 +45,9 @@ static void note_ground(Place *place, const char *path, int fd, const struct sta
 
     if (ground == GROUND_REMOTE)
         place->shares = place->meeting = true;
-    if (ground != GROUND_LOCAL)
+    if (ground == GROUND_LAYERED && place->folder->watch == WATCH_AUTO)
+        watch_poll_add_beside(place->poll, path, clock_ms());
+    else if (ground != GROUND_LOCAL)
         poll_directory(place, path);
 }
 

@@ -13,6 +13,7 @@ enum { TOPS_MAX = 256 };
 
 struct WatchPoll {
     GPtrArray *tops; /* of paths, none of them below another one when it was added */
+    bool beside;     /* the whole folder, and its events say most */
     int64_t due_ms;
     int64_t every_ms;         /* the present interval */
     int64_t began_ms, own_ms; /* of the running scan, or the last one */
@@ -55,8 +56,15 @@ void watch_poll_add(WatchPoll *poll, const char *path, int64_t now_ms)
         poll->due_ms = now_ms + poll->every_ms;
 }
 
+void watch_poll_add_beside(WatchPoll *poll, const char *path, int64_t now_ms)
+{
+    poll->beside |= *path == '\0';
+    watch_poll_add(poll, path, now_ms);
+}
+
 void watch_poll_clear(WatchPoll *poll)
 {
+    poll->beside = false;
     g_ptr_array_set_size(poll->tops, 0);
     poll->due_ms = SETTLE_NEVER;
 }
@@ -111,7 +119,9 @@ static char *way(const WatchPoll *poll)
     if (poll->tops->len == 0)
         return g_strdup("events");
     shown = text_escape(first_top(poll));
-    return *shown ? g_strdup_printf("events; polling below '%s'", shown) : g_strdup("polling");
+    return *shown         ? g_strdup_printf("events; polling below '%s'", shown)
+           : poll->beside ? g_strdup("events and polling")
+                          : g_strdup("polling");
 }
 
 static void put_text(WatchPoll *poll, char *text)

@@ -20,6 +20,9 @@ void watch_poll_free(WatchPoll *poll);
 /* From now on `path`, relative to the folder, and all below it is polled. */
 void watch_poll_add(WatchPoll *poll, const char *path, int64_t now_ms);
 
+/* The same where events tell of most that happens there, and a poll only of the rest. */
+void watch_poll_add_beside(WatchPoll *poll, const char *path, int64_t now_ms);
+
 /* Nothing is polled: before a scan of the whole folder, which adds it anew. */
 void watch_poll_clear(WatchPoll *poll);
 bool watch_poll_any(const WatchPoll *poll);
@@ -39,8 +42,9 @@ void watch_poll_end(WatchPoll *poll, int64_t now_ms);
  * that is news; else NULL. */
 char *watch_poll_news(WatchPoll *poll);
 
-/* The same, with the present interval: "events", "polling every 10 s", "events; polling below 'x'
- * and 2 other directories every 10 s". NULL: not known yet. Newly allocated; any thread. */
+/* The same, with the present interval: "events", "polling every 10 s", "events and polling every 10
+ * s", "events; polling below 'x' and 2 other directories every 10 s". NULL: not known yet. Newly
+ * allocated; any thread. */
 char *watch_poll_text(WatchPoll *poll);
 
 /* Nothing is known: the folder is away. */

@@ -31,8 +31,9 @@ LONG = 200
 STATE = {"ledger.db", "ledger.db-wal", "ledger.db-shm", "obituary"}
 # A worker of a sanitizer's build has terabytes of shadows: what it uses of them says nothing.
 SANITIZED = bool(os.environ.get("HOTFOLDER_SANITIZE"))
-TIMES = re.compile(r"^(?:<\d>)?(\d+/\d+(?:\.\w+)?): (done|failed) in ([\d.]+) s(?: -> |: )", re.M)
-DEATHS = re.compile(r"^(?:<\d>)?(\d+/\d+(?:\.\w+)?): its worker died: (.*)$", re.M)
+PLACE = r"^(?:<\d>)?inbox: (\d+/\d+(?:\.\w+)?): "
+TIMES = re.compile(PLACE + r"(done|failed) (?:in|after) ([\d.]+) s(?: -> |: )", re.M)
+DEATHS = re.compile(PLACE + r"its worker died: (.*)$", re.M)
 EVIDENCE = re.compile(r"\(after ([\d.]+) s, with (\d+) MB of memory at most\)$")
 DENIED = re.compile(r"by signal 31 \(|it tried the system call ")  # SIGSYS; what the sandbox tells
 

@@ -15,7 +15,7 @@ from tree import Tree
 HERE = Path(__file__).resolve().parent
 OPTIONS = {"accept": "", "workers": 1, "memory": 512, "deadline": 60, "patience": 60, "batch": 100,
            "deaths": None, "daemon_peak": 200, "worker_peak": 1600}
-DEATH = ("0/000000.jpg: its worker died: the worker was killed by signal {} "
+DEATH = ("inbox: 0/000000.jpg: its worker died: the worker was killed by signal {} "
          "(after {:.1f} s, with {} MB of memory at most)\n")
 DEEP = 1500  # directories: no path reaches the last one, and no recursion either
 
@@ -152,9 +152,9 @@ def a_worker_that_the_sandbox_ends_is_wrong_and_other_deaths_are_counted(house):
 
 
 def time_and_memory_are_judged_of_failures_and_deaths_too(house):
-    assert not told(house, "0/000000.jpg: failed in 59.10 s: it is broken\n")
-    for line in ("done in 66.00 s -> x.jpg", "failed in 66.00 s: it is broken"):
-        assert "took 66.0 s" in told(house, f"0/000000.jpg: {line}\n"), line
+    assert not told(house, "inbox: 0/000000.jpg: failed after 59.10 s: it is broken\n")
+    for line in ("done in 66.00 s -> x.jpg", "failed after 66.00 s: it is broken"):
+        assert "took 66.0 s" in told(house, f"inbox: 0/000000.jpg: {line}\n"), line
     assert "took 66.0 s" in told(house, DEATH.format("9 (Killed)", 66, 50))
     much = told(house, DEATH.format("9 (Killed)", 5, 1700))
     assert SANITIZED or "a worker had 1700 MB" in much

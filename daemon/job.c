@@ -69,11 +69,27 @@ static bool missing(Job *job, int code, Error **err)
     return superseded(job, "is gone", err);
 }
 
+/* Whoever sends a file may give it the time that it had elsewhere when all of it is there (wget,
+ * cp -p): with the same content it is the same picture, under its new date. */
+static void heed_touch(Job *job)
+{
+    FileId *file = &job->row.file;
+    struct stat st;
+
+    if (job->fd < 0 || !(file->hash[0] || file->hash[1]) || fstat(job->fd, &st) < 0)
+        return;
+    FileId now = fileid_of(&st);
+    if (now.ino == file->ino && now.size == file->size && now.mtime_ns != file->mtime_ns &&
+        fileid_hash(job->fd, &now) && !memcmp(now.hash, file->hash, sizeof(now.hash)))
+        *file = now;
+}
+
 /* Whether the place still holds the file that this job is about. */
 static bool unchanged(Job *job, Error **err)
 {
     struct stat st, open_st;
 
+    heed_touch(job);
     if (!beneath_stat(job->folder->path, job->row.source, &st))
         return missing(job, errno, err);
     FileId there = fileid_of(&st);
@@ -253,6 +269,7 @@ static bool job_publish(Job *job, Error **err)
 static bool job_retire(Job *job, Error **err)
 {
     g_autofree char *temp = job_hidden_name(job);
+    heed_touch(job);
     Retiring retiring = job_retiring(job, temp);
     bool gone = false;
 

@@ -399,6 +399,33 @@ static void a_file_replaced_while_it_is_worked_on_is_never_published(void **stat
     assert_string_equal(there, "something else");
 }
 
+static void count_ends(void *user, const Job *job, JobEnd end, const char *names,
+                       const Error *error)
+{
+    (void) job, (void) end, (void) names, (void) error;
+    atomic_fetch_add((atomic_int *) user, 1);
+}
+
+/* As wget does, and cp -p. */
+static void a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_picture(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->in, "slow.jpg", NULL);
+    const struct timespec times[] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+    atomic_int ends = 0;
+
+    bench->context.ended = count_ends;
+    bench->context.user = &ends;
+    drop(bench, "slow.jpg");
+    start(bench);
+    assert_true(turn_until(bench, one_in_work));
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    assert_true(turn_until(bench, all_ended));
+    assert_int_equal(counts(bench).done, 1);
+    assert_int_equal(ends, 1);
+    assert_true(check_exists(bench->in, "done/slow.jpg"));
+}
+
 static void a_worker_that_writes_nothing_publishes_nothing(void **state)
 {
     const Bench *bench = *state;
@@ -454,6 +481,7 @@ int main(void)
         TEST(a_stop_lets_what_is_in_hand_be_finished),
         TEST(a_missing_output_directory_holds_the_folder_and_spends_nothing),
         TEST(a_file_replaced_while_it_is_worked_on_is_never_published),
+        TEST(a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_picture),
         TEST(a_worker_that_writes_nothing_publishes_nothing),
         TEST(a_truncated_file_never_reaches_a_worker),
     };

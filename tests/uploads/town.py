@@ -20,6 +20,7 @@ sys.path.insert(0, str(TESTS / "system"))
 from harness import BUILD, SKIPPED, Missing, Skip, files_below, main, run, wait_until
 
 RECIPES = TESTS.parent / "packaging/recipes"
+INSTALLED = "/usr/share/doc/hotfolder/examples/recipes"  # where their READMEs find them
 PHOTOS = Path("/srv/photos")
 PASSWORD = "secret"
 ENTERED = "HOTFOLDER_TOWN"
@@ -31,7 +32,8 @@ STAND_INS = {
     "exportfs": "exit 0",
     "passwd": f'echo "$1:{PASSWORD}" | chpasswd',
     "smbpasswd": f'printf "{PASSWORD}\\n{PASSWORD}\\n" | /usr/bin/smbpasswd -s "$@"',
-    "hotfolder": f'exec {BUILD}/bin/hotfolder "$@"',
+    # The daemon starts later.
+    "hotfolder": f'[ "$1" = status ] || exec {BUILD}/bin/hotfolder "$@"',
 }
 
 
@@ -125,7 +127,8 @@ class Town:
         conf = Path("/etc/hotfolder")
         (conf / "conf.d").mkdir(parents=True, exist_ok=True)
         shutil.copy(RECIPES.parent / "hotfolder.conf", conf)
-        done = run("bash", "-euxo", "pipefail", "-c", commands(recipe), cwd=place, check=False,
+        steps = commands(recipe).replace(f"{INSTALLED}/{recipe}", os.fspath(place))
+        done = run("bash", "-euxo", "pipefail", "-c", steps, cwd=place, check=False,
                    env={**os.environ, "PATH": f"{self.tools}:{path()}"})
         assert done.returncode == 0, f"{recipe}/README.md: {done.stdout}{done.stderr}"
 

@@ -307,7 +307,9 @@ profile "small" {{
         return files_below(self.inbox / "done")
 
     def failed(self):
-        return [name for name in files_below(self.inbox / "failed") if not name.endswith(".txt")]
+        """Originals in failed/, without what is about to become the text beside one."""
+        return [name for name in files_below(self.inbox / "failed")
+                if not name.endswith(".txt") and not os.path.basename(name).startswith(".hotfolder-")]
 
     def reason(self, name):
         """What stands beside a failed original; its text comes after its move."""

@@ -40,7 +40,7 @@ enum {
  * machine with more processors some decoders start one for each. */
 enum { THREADS_MAX = 32, THREADS_OF_PROCESSOR = 2 };
 
-static const int64_t NEVER_MS = INT64_MAX / 2;
+static const int64_t never_ms = INT64_MAX / 2;
 
 struct Child {
     pthread_mutex_t lock; /* around pid: it must not be reused under child_kill() */
@@ -185,7 +185,7 @@ static bool start(Child *child, Settings *settings, Error **err)
     cgroup_leaf_enter(child->leaf, pid); /* as early as can be: what it has by then stays ours */
     pthread_mutex_lock(&child->lock);
     child->pid = pid;
-    child->rested_ms = NEVER_MS;
+    child->rested_ms = never_ms;
     pthread_mutex_unlock(&child->lock);
     child->socket = pair[0];
     child->settings = settings_ref(settings);
@@ -441,7 +441,7 @@ bool child_overspent(const Child *child)
 void child_rests(Child *child)
 {
     pthread_mutex_lock(&child->lock);
-    child->rested_ms = child->pid ? used_ms(child->pid) : NEVER_MS;
+    child->rested_ms = child->pid ? used_ms(child->pid) : never_ms;
     pthread_mutex_unlock(&child->lock);
 }
 

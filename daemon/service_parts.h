@@ -6,8 +6,10 @@
 #include "daemon/service.h"
 #include "daemon/sweep.h"
 
+/* NOLINTBEGIN(readability-identifier-naming): as systemd calls them */
 typedef struct sd_event sd_event;
 typedef struct sd_event_source sd_event_source;
+/* NOLINTEND(readability-identifier-naming) */
 
 typedef struct Service {
     const ServiceOptions *options;

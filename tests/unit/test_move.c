@@ -31,6 +31,7 @@ static void taken(const char *name)
 }
 
 /* The library's own give way to these. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): theirs are reserved */
 int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
 {
     taken(from);
@@ -42,6 +43,7 @@ int unlinkat(int fd, const char *name, int flags)
     taken(name);
     return (int) syscall(SYS_unlinkat, fd, name, flags);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static void expect(const Bench *bench, int nth, void (*happens)(const Bench *bench))
 {

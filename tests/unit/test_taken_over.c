@@ -9,9 +9,12 @@
 #include "daemon/journal.h"
 #include "dispatch_bench.h"
 
+enum { LOOK_US = 20000 };
+
 static atomic_bool no_leases;
 
 /* The library's own gives way to this. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): theirs are reserved */
 int fcntl(int fd, int command, ...)
 {
     va_list rest;
@@ -25,6 +28,7 @@ int fcntl(int fd, int command, ...)
     }
     return (int) syscall(SYS_fcntl, fd, command, value);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static void what_a_worker_can_still_write_does_not_appear(void **state)
 {
@@ -227,7 +231,7 @@ static void a_worker_that_computes_between_pictures_is_ended(void **state)
         g_autofree char *stat = NULL;
         dispatch_relieve(bench->dispatch);
         ended = g_file_get_contents(path, &stat, NULL, NULL) && strstr(stat, ") Z ");
-        g_usleep(20 * 1000);
+        g_usleep(LOOK_US);
     }
     assert_true(ended);
     drop(bench, "good.jpg");

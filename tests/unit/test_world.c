@@ -12,6 +12,7 @@ enum { NEED = 1 << 20, TRIALS = 500, THREADS = 4 };
 static const char scratch[] = ".hotfolder-try";
 
 /* The library's own gives way to this. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): theirs are reserved */
 int openat(int fd, const char *path, int flags, ...)
 {
     va_list rest;
@@ -25,6 +26,7 @@ int openat(int fd, const char *path, int flags, ...)
     va_end(rest);
     return (int) syscall(SYS_openat, fd, path, flags, mode);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static int set_up(void **state)
 {

@@ -304,7 +304,9 @@ def an_overlay_is_polled_for_what_comes_behind_it_and_told_of_by_events_and_leas
     time.sleep(3)
     before = house.context_switches()
     time.sleep(10)
-    assert house.context_switches(before) < 20 + 10, "it wakes up more than a poll needs"
+    # ThreadSanitizer has a thread of its own that wakes up.
+    assert os.environ.get("HOTFOLDER_SANITIZE") == "thread" or \
+        house.context_switches(before) < 20 + 10, "it wakes up more than a poll needs"
     assert len(files_below(house.output)) == 4
 
 

@@ -204,8 +204,9 @@ static bool take_line(const char *line, GPtrArray *files, GPtrArray *mistakes)
     Error *mistake = NULL;
 
     if (count == 2) {
-        g_autofree char *path = g_strcompress(fields[1]);
-        g_ptr_array_add(files, named_file_new(path, fields[0]));
+        g_autofree char *path = g_strcompress(fields[1]),
+                        *where = text_shorten(fields[0], SAID_MAX);
+        g_ptr_array_add(files, named_file_new(path, where));
         return true;
     }
     if (count != 3)

@@ -25,6 +25,7 @@ static void judge(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
     g_autoptr(GString) answer = g_string_new(NULL);
     static int fd = -1;
 
@@ -33,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     demand(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t) size &&
            lseek(fd, 0, SEEK_SET) == 0);
     demand(read_answer(fd, clock_ms() + SOON_MS, answer) && answer->len == size);
-    bool sense = take_answer(answer, mistakes);
+    bool sense = take_answer(answer, files, mistakes);
 
     for (guint i = 0; i < mistakes->len; i++) {
         const Error *mistake = mistakes->pdata[i];
@@ -42,9 +43,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (mistake->fix)
             judge(mistake->fix);
     }
+    for (guint i = 0; i < files->len; i++)
+        judge(((const NamedFile *) files->pdata[i])->where);
     bool blank = true;
     for (size_t i = 0; i < size; i++)
         blank = blank && data[i] == '\n';
-    demand(blank == (sense && !mistakes->len));
+    demand(blank == (sense && !mistakes->len && !files->len));
     return 0;
 }

@@ -185,7 +185,7 @@ static void threads_that_a_picture_leaves_behind_are_its_own_doing(void **state)
     assert_int_equal(counts(bench).done, 9);
     g_autofree char *report = check_read(bench->in, "failed/swarm.jpg.txt");
     assert_non_null(report);
-    assert_non_null(strstr(report, "it started 20")); /* 201, and what a sanitizer starts besides */
+    assert_non_null(strstr(report, "it started ")); /* as many as there were at the first look */
     assert_non_null(strstr(report, " threads, more than any picture needs"));
     assert_non_null(strstr(report, "attempts: 2"));
 }

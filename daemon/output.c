@@ -284,23 +284,23 @@ bool stage_is_empty(const Stage *stage)
     return !stage->items->len;
 }
 
-bool stage_is_shut(const Stage *stage)
+/* Whether the lease of one of its files is among these (1 << LEASE_...). */
+static bool any_lease(const Stage *stage, unsigned leases)
 {
     for (unsigned i = 0; i < stage->items->len; i++)
-        if (item_at(stage, i)->fd >= 0 && look_lease(item_at(stage, i)->fd) == LEASE_WRITER)
-            return false;
-    return true;
+        if (item_at(stage, i)->fd >= 0 && leases & 1U << look_lease(item_at(stage, i)->fd))
+            return true;
+    return false;
+}
+
+bool stage_is_shut(const Stage *stage)
+{
+    return !any_lease(stage, 1U << LEASE_WRITER);
 }
 
 bool stage_is_unsure(const Stage *stage)
 {
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        const Staged *item = item_at(stage, i);
-        Lease lease = item->fd >= 0 ? look_lease(item->fd) : LEASE_FREE;
-        if (lease == LEASE_DOUBT || lease == LEASE_SILENT)
-            return true;
-    }
-    return false;
+    return any_lease(stage, 1U << LEASE_DOUBT | 1U << LEASE_SILENT);
 }
 
 char *stage_names(const Stage *stage)

@@ -88,7 +88,6 @@ def an_odd_tree_is_fed_to_its_last_file_without_a_false_alarm(house):
     counts = next(line.split()[1:] for line in tried.stdout.splitlines() if line.startswith("all "))
     assert counts == [str(len(names) + 1), "2", "0"], tried.stdout
     assert "not fed: 1 special files, 1 symlinks" in tried.stdout, tried.stdout
-    assert " failed  0/" in tried.stdout, "the slowest are not only those that are done"
 
 
 def what_cannot_be_read_is_counted(house):

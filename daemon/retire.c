@@ -44,7 +44,7 @@ static int own_directory(int parent, const char *name)
 {
     struct stat st;
 
-    if (parent < 0 || (mkdirat(parent, name, 0700) < 0 && errno != EEXIST))
+    if (parent < 0 || (mkdirat(parent, name, 0700) < 0 ? errno != EEXIST : fsync(parent) < 0))
         return -1;
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 022))
@@ -165,6 +165,29 @@ static char *reserve_as(const Trash *trash, const char *temp, const char *begins
     return NULL;
 }
 
+/* What was reserved as `name` belongs to the picture wherever that lies now: as `placed` (an earlier
+ * try may have brought it there, with its information), or (NULL) not in the trash at all. */
+static void settle_info(const Trash *trash, const char *name, const char *placed)
+{
+    g_autofree char *info = g_strdup_printf("%s.trashinfo", name);
+    g_autofree char *wanted = placed ? g_strdup_printf("%s.trashinfo", placed) : NULL;
+
+    if (!wanted || (strcmp(wanted, info) != 0 &&
+                    tree_rename(trash->info, info, trash->info, wanted) < 0))
+        unlinkat(trash->info, info, 0);
+}
+
+/* A picture that is in files/ after a power cut has its information, too. */
+static bool sync_reserved(const Trash *trash, const char *name)
+{
+    g_autoptr(Error) ignored = NULL;
+
+    if (tree_sync(trash->info, "info", &ignored))
+        return true;
+    settle_info(trash, name, NULL);
+    return false;
+}
+
 /* The name in the trash, newly allocated; NULL when it can't be had. */
 static char *reserve(const Retiring *retiring, const Trash *trash, int root_fd, const char *top)
 {
@@ -181,6 +204,8 @@ static char *reserve(const Retiring *retiring, const Trash *trash, int root_fd, 
                      : NULL;
     if (!name)
         unlinkat(trash->info, retiring->temp, 0);
+    else if (!sync_reserved(trash, name))
+        g_clear_pointer(&name, g_free);
     return name;
 }
 
@@ -205,54 +230,39 @@ static bool to_mount_trash(const Retiring *retiring, int root_fd)
 
     if (!open_trash(top, &trash))
         return false;
-    g_autofree char *name = reserve(retiring, &trash, root_fd, top);
+    g_autofree char *name = reserve(retiring, &trash, root_fd, top), *placed = NULL;
     if (name) {
         Move move = move_of(retiring, root_fd, trash.files, name);
-        ok = move_file(&move, &moved, NULL, &ignored);
+        ok = move_file(&move, &moved, &placed, &ignored);
     }
-    if (name && (!ok || !moved)) {
-        g_autofree char *info = g_strdup_printf("%s.trashinfo", name);
-        unlinkat(trash.info, info, 0);
-    }
+    if (name)
+        settle_info(&trash, name, ok ? placed : NULL);
     close_all((int[]){ trash.files, trash.info }, 2);
     return ok;
 }
 
 /* ---- finished ---- */
 
-/* Whoever owns a directory may take out of it what others have put there. Where nobody but the
- * folder's owner can make one in it, this is by his will; and a share's server shows owners as it
- * likes. */
-static bool is_trusted(int root_fd, int fd)
+/* Where it belongs in `name`, which is done, failed or trash: made where it is missing. *original:
+ * the last part of its path. -1 with *err set. */
+static int open_own(const Retiring *retiring, int root_fd, const char *name, char **original,
+                    Error **err)
 {
-    struct stat root, st;
+    g_autofree char *dir = NULL;
 
-    if (fstat(root_fd, &root) < 0 || fstat(fd, &st) < 0)
-        return false;
-    return !(root.st_mode & 022) || st.st_uid == geteuid() || st.st_uid == 0 ||
-           st.st_uid == root.st_uid || look_ground(fd) == GROUND_REMOTE;
+    tree_split(retiring->source, &dir, original);
+    g_autofree char *path = *dir ? tree_join(name, dir) : g_strdup(name);
+    int fd = tree_dir_own(root_fd, path, err);
+    if (fd < 0)
+        error_where(err, "%s", retiring->folder->path);
+    return fd;
 }
 
-/* done/, failed/ or trash/, made where it is missing; -1 with *err set. */
-static int open_own(const Retiring *retiring, int root_fd, const char *name, Error **err)
+/* *placed (may be NULL): its name there now; NULL: nothing was moved. */
+static bool move_within(const Retiring *retiring, int root_fd, int dir_fd, const char *name,
+                        char **placed, Error **err)
 {
-    int fd = tree_dir(root_fd, name, true, err);
-
-    if (fd < 0 || is_trusted(root_fd, fd))
-        return fd;
-    close(fd);
-    error_set(err, ERROR_SETUP,
-              "remove it, or give it to the folder's owner with chown; what is in it first",
-              "'%s' in '%s' belongs to another user, who could take originals out of it", name,
-              retiring->folder->path);
-    return -1;
-}
-
-/* *placed (may be NULL): where it is below dir_fd now; NULL: nothing was moved. */
-static bool move_within(const Retiring *retiring, int root_fd, int dir_fd, char **placed,
-                        Error **err)
-{
-    Move move = move_of(retiring, root_fd, dir_fd, retiring->source);
+    Move move = move_of(retiring, root_fd, dir_fd, name);
     bool moved = false;
 
     return move_file(&move, &moved, placed, err);
@@ -267,12 +277,14 @@ static bool is_gone(const Retiring *retiring)
 
 static bool move_to(const Retiring *retiring, int root_fd, const char *name, Error **err)
 {
+    g_autofree char *original = NULL;
+
     if (is_gone(retiring))
         return true;
-    int dir_fd = open_own(retiring, root_fd, name, err);
+    int dir_fd = open_own(retiring, root_fd, name, &original, err);
     if (dir_fd < 0)
         return false;
-    bool ok = move_within(retiring, root_fd, dir_fd, NULL, err);
+    bool ok = move_within(retiring, root_fd, dir_fd, original, NULL, err);
     close(dir_fd);
     return ok;
 }
@@ -333,50 +345,45 @@ static bool name_report(int dir_fd, const char *temp, const char *wanted)
 }
 
 /* Under the hidden name first: a text is whole, or not there. */
-static bool write_report(int top_fd, const char *placed, const char *temp, const char *text,
+static bool write_report(int dir_fd, const char *placed, const char *temp, const char *text,
                          Error **err)
 {
-    g_autofree char *dir = NULL, *picture = NULL;
+    g_autofree char *name = tree_tailed(placed, strlen(placed), ".txt");
 
-    tree_split(placed, &dir, &picture);
-    g_autofree char *name = tree_tailed(picture, strlen(picture), ".txt");
-    int dir_fd = tree_dir(top_fd, dir, false, err);
-    if (dir_fd < 0)
-        return false;
     bool ok = write_temp(dir_fd, temp, 0666, text) && name_report(dir_fd, temp, name);
-    if (!ok)
-        error_errno(err, errno, "cannot write the reason into 'failed/%s'", dir);
-    if (!ok)
+    if (!ok) {
+        g_autofree char *shown = text_escape(name);
+        error_errno(err, errno, "cannot write the reason into failed/ as '%s'", shown);
         unlinkat(dir_fd, temp, 0);
-    ok = ok && tree_sync(dir_fd, dir, err);
-    close(dir_fd);
-    return ok;
+    }
+    return ok && tree_sync(dir_fd, "failed", err);
 }
 
-static bool move_with_report(const Retiring *retiring, int root_fd, int failed_fd, int attempts,
-                             const Error *why, Error **err)
+static bool move_with_report(const Retiring *retiring, int root_fd, int dir_fd, const char *name,
+                             int attempts, const Error *why, Error **err)
 {
     g_autofree char *placed = NULL, *text = NULL;
 
-    if (!move_within(retiring, root_fd, failed_fd, &placed, err))
+    if (!move_within(retiring, root_fd, dir_fd, name, &placed, err))
         return false;
     if (!placed)
         return true;
     text = report_text(retiring->folder, retiring->source, attempts, why);
-    return write_report(failed_fd, placed, retiring->temp, text, err);
+    return write_report(dir_fd, placed, retiring->temp, text, err);
 }
 
 bool retire_failed(const Retiring *retiring, int attempts, const Error *why, bool *gone,
                    Error **err)
 {
-    int root_fd = tree_open(retiring->folder->path, err), failed_fd = -1;
+    int root_fd = tree_open(retiring->folder->path, err), dir_fd = -1;
+    g_autofree char *original = NULL;
 
     *gone = false;
     if (root_fd < 0)
         return false;
     *gone = is_gone(retiring);
-    if (!*gone && (failed_fd = open_own(retiring, root_fd, "failed", err)) >= 0)
-        *gone = move_with_report(retiring, root_fd, failed_fd, attempts, why, err);
-    close_all((int[]){ failed_fd, root_fd }, 2);
+    if (!*gone && (dir_fd = open_own(retiring, root_fd, "failed", &original, err)) >= 0)
+        *gone = move_with_report(retiring, root_fd, dir_fd, original, attempts, why, err);
+    close_all((int[]){ dir_fd, root_fd }, 2);
     return *gone;
 }

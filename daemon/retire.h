@@ -13,7 +13,7 @@ typedef struct Retiring {
 } Retiring;
 
 /* A directory done/, failed/ or trash/ of somebody who is neither the folder's owner nor trusted
- * anyhow is not used: ERROR_SETUP. Where the folder is sticky, what is made below them is, too.
+ * anyhow is not used, nor one below it: ERROR_SETUP. Where the folder is sticky, what is made below them is, too.
  *
  * Keeps it, moves it to done/ or to the trash, as folder->originals says. *gone: it is no longer at
  * its place (moved now or before, or replaced by another file, which is left alone). */

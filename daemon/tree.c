@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "daemon/beneath.h"
+#include "daemon/look.h"
 
 enum { NAME_BYTES = 255, LONGEST_EXTENSION = 16 };
 
@@ -53,27 +54,34 @@ static int enter(int parent, const char *name, bool links, const Rights *make)
     return open_component(parent, name, links);
 }
 
-int tree_dir_with(int root_fd, const char *dir, bool links, const Rights *rights, Error **err)
+/* Whoever owns a directory may take out of it what others have put there. Where nobody but the
+ * root's owner can make one in it, this is by his will; and a share's server shows owners as it
+ * likes. */
+static bool is_strangers(int root_fd, int fd)
 {
-    g_auto(GStrv) parts = g_strsplit(dir, "/", -1);
-    int fd = beneath_openat(root_fd, ".", O_RDONLY | O_DIRECTORY);
-    bool within = false; /* it is not the top itself that can't be had */
+    struct stat root, st;
 
-    for (char **part = parts; fd >= 0 && *part; part++) {
-        if (!**part)
-            continue;
-        within = true;
-        int below = enter(fd, *part, links, rights);
-        int code = errno;
-        close(fd);
-        errno = code;
-        fd = below;
-    }
-    if (fd >= 0)
-        return fd;
+    if (fstat(root_fd, &root) < 0 || fstat(fd, &st) < 0)
+        return true;
+    return root.st_mode & 022 && st.st_uid != geteuid() && st.st_uid != 0 &&
+           st.st_uid != root.st_uid && look_ground(fd) != GROUND_REMOTE;
+}
 
-    int code = errno;
+static int not_ours(const char *dir, const char *end, Error **err)
+{
+    g_autofree char *prefix = g_strndup(dir, (gsize) (end - dir));
+    g_autofree char *shown = text_escape(prefix);
+
+    error_set(err, ERROR_SETUP,
+              "remove it, or give it to the folder's owner with chown; what is in it first",
+              "'%s' belongs to another user, who could take originals out of it", shown);
+    return -1;
+}
+
+static void cannot_enter(int code, const char *dir, bool links, bool within, Error **err)
+{
     g_autofree char *shown = text_escape(*dir ? dir : ".");
+
     if (code == ELOOP || code == EXDEV || code == ENOTDIR)
         error_set(err, ERROR_SETUP,
                   links ? "remove what stands in its way"
@@ -83,14 +91,57 @@ int tree_dir_with(int root_fd, const char *dir, bool links, const Rights *rights
         error_errno(err, code, "cannot open the directory '%s'", shown);
     else
         cannot_use(code, "open", shown, err);
-    return -1;
 }
+
+/* How each part of a path is entered. */
+typedef struct Way {
+    bool links;         /* they are followed */
+    const Rights *make; /* what is missing; NULL: nothing */
+    bool own;           /* what strangers have made is not */
+} Way;
+
+static int follow(int root_fd, const char *dir, const Way *way, Error **err)
+{
+    int fd = beneath_openat(root_fd, ".", O_RDONLY | O_DIRECTORY);
+    const char *part = dir + strspn(dir, "/");
+    bool within = false; /* it is not the top itself that can't be had */
+
+    while (fd >= 0 && *part) {
+        size_t length = strcspn(part, "/");
+        g_autofree char *name = g_strndup(part, length);
+        int below = enter(fd, name, way->links, way->make);
+        int code = errno;
+        close(fd);
+        errno = code;
+        fd = below;
+        within = true;
+        part += length;
+        if (fd >= 0 && way->own && is_strangers(root_fd, fd)) {
+            close(fd);
+            return not_ours(dir, part, err);
+        }
+        part += strspn(part, "/");
+    }
+    if (fd < 0)
+        cannot_enter(errno, dir, way->links, within, err);
+    return fd;
+}
+
+int tree_dir_with(int root_fd, const char *dir, bool links, const Rights *rights, Error **err)
+{
+    return follow(root_fd, dir, &(Way){ .links = links, .make = rights }, err);
+}
+
+static const Rights usual = { .said = RIGHTS_STICKY };
 
 int tree_dir(int root_fd, const char *dir, bool make, Error **err)
 {
-    static const Rights usual = { .said = RIGHTS_STICKY };
-
     return tree_dir_with(root_fd, dir, false, make ? &usual : NULL, err);
+}
+
+int tree_dir_own(int root_fd, const char *dir, Error **err)
+{
+    return follow(root_fd, dir, &(Way){ .make = &usual, .own = true }, err);
 }
 
 void tree_split(const char *path, char **dir, char **name)

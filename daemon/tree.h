@@ -15,7 +15,11 @@ int tree_open(const char *root, Error **err);
  * from where it was may not do so from there. -1 with *err set. */
 int tree_dir(int root_fd, const char *dir, bool make, Error **err);
 
-/* The same with `make`, and what is made gets these rights; NULL: nothing is made. With `links`
+/* The same with `make`, where originals are to lie: no part of `dir` may be a directory that a
+ * stranger has made in a root which others may write to, as he could take them out again. */
+int tree_dir_own(int root_fd, const char *dir, Error **err);
+
+/* As tree_dir() with `make`, and what is made gets these rights; NULL: nothing is made. With `links`
  * each part of `dir` may be a symbolic link to a directory, which is followed wherever it leads. */
 int tree_dir_with(int root_fd, const char *dir, bool links, const Rights *rights, Error **err);
 

@@ -169,6 +169,44 @@ static void a_move_to_the_trash_that_the_power_cut_off_is_ended(void **state)
     assert_true(one);
 }
 
+/* It was moved, and its information was lost with the power, or is another one's. */
+static void what_is_in_the_trash_has_its_information(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *trash = g_strdup_printf(".Trash-%u", getuid());
+    g_autofree char *placed = g_build_filename(trash, "files/beach.jpg", NULL);
+    g_autofree char *info = g_build_filename(trash, "info/beach.jpg.trashinfo", NULL);
+    g_autofree char *never = g_build_filename(trash, "info/beach-1.jpg.trashinfo", NULL);
+    g_autofree char *later = g_build_filename(trash, "files/tree-1.jpg", NULL);
+    g_autofree char *its = g_build_filename(trash, "info/tree-1.jpg.trashinfo", NULL);
+    g_autofree char *orphan = g_build_filename(trash, "files/tree.jpg", NULL);
+    g_autoptr(Error) error = NULL;
+    bool gone = false;
+
+    bench->folder.originals = ORIGINALS_TRASH;
+    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
+        skip(); /* the trash of a mount of our own needs root */
+    check_write(bench->dir, "beach.jpg", "picture");
+    FileId id = id_of(bench, "beach.jpg");
+    bool ok = finish(bench, "beach.jpg");
+    g_autofree char *lost = g_build_filename(bench->dir, info, NULL);
+    unlink(lost);
+    Retiring original = retiring(bench, "beach.jpg", &id);
+    original.again = true;
+    ok = ok && retire_finished(&original, &gone, &error) && check_exists(bench->dir, info) &&
+         retire_finished(&original, &gone, &error); /* and cut off once more */
+    bool once = check_exists(bench->dir, placed) && check_exists(bench->dir, info) &&
+                !check_exists(bench->dir, never);
+    check_write(bench->dir, orphan, "somebody else's, who left no information");
+    check_write(bench->dir, "tree.jpg", "picture");
+    ok = ok && finish(bench, "tree.jpg");
+    bool own = check_exists(bench->dir, later) && check_exists(bench->dir, its);
+    umount2(bench->dir, MNT_DETACH);
+    assert_ok(ok, error);
+    assert_true(once);
+    assert_true(own);
+}
+
 static void an_original_that_was_replaced_meanwhile_is_left_alone(void **state)
 {
     const Bench *bench = *state;
@@ -327,7 +365,7 @@ static void a_done_that_a_stranger_made_gets_no_original(void **state)
     g_autoptr(Error) member = tried_with_a_done_of(bench, 02770, 1, 2);
     assert_int_equal(sticky->kind, ERROR_SETUP);
     assert_int_equal(member->kind, ERROR_SETUP);
-    assert_non_null(strstr(sticky->what, "'done' in '"));
+    assert_non_null(strstr(sticky->what, "'done' belongs to another user"));
     assert_null(tried_with_a_done_of(bench, 0755, 1, 2)); /* only the owner can have made it so */
     assert_null(tried_with_a_done_of(bench, 01777, 1, 1));
     assert_null(tried_with_a_done_of(bench, 01777, 1, 0));
@@ -351,6 +389,37 @@ static void a_failed_that_a_stranger_made_gets_no_original(void **state)
     assert_int_equal(error->kind, ERROR_SETUP);
     assert_int_equal(check_entries(failed), 0);
     assert_text(bench, "beach.jpg", "picture");
+}
+
+static void a_directory_below_them_that_a_stranger_made_gets_no_original(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *done = g_build_filename(bench->dir, "done", NULL);
+    g_autofree char *trip = g_build_filename(done, "trip", NULL);
+    g_autofree char *failed = g_build_filename(bench->dir, "failed", NULL);
+    g_autofree char *deep = g_build_filename(failed, "trip", NULL);
+    g_autoptr(Error) why = NULL, error = NULL, too = NULL;
+    bool gone = true;
+
+    need_other_users();
+    error_set(&why, ERROR_IMAGE, "send it again", "the JPEG is incomplete");
+    check_write(bench->dir, "trip/day/beach.jpg", "picture");
+    assert_int_equal(chmod(bench->dir, 01777) | mkdir(done, 0777) | chmod(done, 01777), 0);
+    assert_int_equal(mkdir(trip, 0777) | chown(trip, 2, 2), 0);
+    assert_int_equal(mkdir(failed, 0777) | mkdir(deep, 0777) | chown(deep, 2, 2), 0);
+    FileId id = id_of(bench, "trip/day/beach.jpg");
+    Retiring original = retiring(bench, "trip/day/beach.jpg", &id);
+    assert_false(retire_finished(&original, &gone, &error));
+    assert_int_equal(error->kind, ERROR_SETUP);
+    assert_non_null(strstr(error->what, "'done/trip' belongs to another user"));
+    assert_string_equal(error->where, bench->dir);
+    assert_false(retire_failed(&original, 1, why, &gone, &too));
+    assert_non_null(strstr(too->what, "'failed/trip' belongs to another user"));
+    assert_int_equal(check_entries(trip) | check_entries(deep), 0);
+    assert_text(bench, "trip/day/beach.jpg", "picture");
+    assert_int_equal(chown(trip, 0, 0), 0);
+    assert_true(finish(bench, "trip/day/beach.jpg"));
+    assert_text(bench, "done/trip/day/beach.jpg", "picture");
 }
 
 /* Who may not remove a file of others from the folder may not do so from done/ either. */
@@ -568,10 +637,12 @@ int main(void)
         TEST(a_trash_that_others_made_is_not_used),
         TEST(a_done_that_a_stranger_made_gets_no_original),
         TEST(a_failed_that_a_stranger_made_gets_no_original),
+        TEST(a_directory_below_them_that_a_stranger_made_gets_no_original),
         TEST(what_is_made_in_a_sticky_folder_is_sticky),
         TEST(a_shared_trash_that_a_stranger_made_is_not_used),
         TEST(a_move_to_done_that_the_power_cut_off_is_ended),
         TEST(a_move_to_the_trash_that_the_power_cut_off_is_ended),
+        TEST(what_is_in_the_trash_has_its_information),
         TEST(an_original_that_was_replaced_meanwhile_is_left_alone),
         TEST(an_original_that_is_gone_already_is_no_error),
         TEST(a_failed_original_has_its_reason_beside_it),

@@ -1,6 +1,9 @@
 #include "daemon/budget.h"
 
 #include <pthread.h>
+#include <time.h>
+
+enum { CARE_MS = 200 };
 
 struct Budget {
     pthread_mutex_t lock;
@@ -14,9 +17,13 @@ struct Budget {
 Budget *budget_new(int64_t bytes)
 {
     Budget *budget = g_new0(Budget, 1);
+    pthread_condattr_t attributes;
 
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&budget->lock, NULL);
-    pthread_cond_init(&budget->changed, NULL);
+    pthread_cond_init(&budget->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
     g_queue_init(&budget->waiting);
     budget->bytes = bytes;
     return budget;
@@ -38,19 +45,43 @@ static bool full(const Budget *budget, int64_t bytes)
     return bytes <= budget->bytes && bytes > budget->bytes - budget->used;
 }
 
-Grant budget_take(Budget *budget, int64_t bytes)
+/* Until something changes, or it is time to look after something else. */
+static void wait_a_while(Budget *budget)
 {
-    Grant grant = GRANT_STOP;
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += CARE_MS * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_cond_timedwait(&budget->changed, &budget->lock, &until);
+}
+
+static bool cares(Budget *budget, BudgetCare *care, void *user)
+{
+    pthread_mutex_unlock(&budget->lock);
+    bool on = care(user);
+    pthread_mutex_lock(&budget->lock);
+    return on;
+}
+
+Grant budget_take(Budget *budget, int64_t bytes, BudgetCare *care, void *user)
+{
+    bool on = true;
 
     pthread_mutex_lock(&budget->lock);
     gpointer ticket = GSIZE_TO_POINTER(++budget->next);
     g_queue_push_tail(&budget->waiting, ticket);
-    while (!budget->stopped &&
-           (g_queue_peek_head(&budget->waiting) != ticket || full(budget, bytes)))
-        pthread_cond_wait(&budget->changed, &budget->lock);
+    while (on && !budget->stopped &&
+           (g_queue_peek_head(&budget->waiting) != ticket || full(budget, bytes))) {
+        wait_a_while(budget);
+        on = !care || cares(budget, care, user);
+    }
     g_queue_remove(&budget->waiting, ticket);
-    if (!budget->stopped)
-        grant = bytes <= budget->bytes ? GRANT_YES : GRANT_NEVER;
+    Grant grant = !on                      ? GRANT_LEFT
+                  : budget->stopped        ? GRANT_STOP
+                  : bytes <= budget->bytes ? GRANT_YES
+                                           : GRANT_NEVER;
     if (grant == GRANT_YES)
         budget->used += bytes;
     pthread_cond_broadcast(&budget->changed); /* it is the next one's turn */

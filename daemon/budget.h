@@ -14,14 +14,18 @@ typedef enum Grant {
     GRANT_YES,   /* it is taken, until it is given back */
     GRANT_NEVER, /* it is more than there is in all */
     GRANT_STOP,  /* budget_stop() was called: it was not waited for any longer */
+    GRANT_LEFT,  /* nor here, as `care` said */
 } Grant;
 
 Budget *budget_new(int64_t bytes);
 void budget_free(Budget *budget);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Budget, budget_free)
 
-/* Waits until `bytes` (0 or more) are free, in the order of the calls. */
-Grant budget_take(Budget *budget, int64_t bytes);
+/* What the caller looks after while it waits, a few times a second; false: it waits no longer. */
+typedef bool BudgetCare(void *user);
+
+/* Waits until `bytes` (0 or more) are free, in the order of the calls. `care` may be NULL. */
+Grant budget_take(Budget *budget, int64_t bytes, BudgetCare *care, void *user);
 
 /* Takes `bytes` if they are free and nobody waits. */
 bool budget_try(Budget *budget, int64_t bytes);

@@ -49,6 +49,7 @@ struct Child {
     int socket;
     CgroupLeaf *leaf;
     int status;         /* its /proc/PID/status; -1: not to be had */
+    int peak;           /* its /proc/PID/clear_refs, as well */
     Settings *settings; /* what it was started with */
     char *words, *call; /* its last ones, and what they name; NULL: it said none */
     int pictures;       /* that it has seen */
@@ -63,7 +64,7 @@ Child *child_new(void)
     Child *child = g_new0(Child, 1);
 
     pthread_mutex_init(&child->lock, NULL);
-    child->socket = child->status = -1;
+    child->socket = child->status = child->peak = -1;
     child->leaf = cgroup_leaf_new();
     return child;
 }
@@ -259,24 +260,26 @@ static bool is_quiet(const Child *child)
 
 /* Before it makes itself undumpable: from then on a service whose ProtectProc= is `invisible`
  * would not find it. */
-static void open_status(Child *child)
+static int open_of(pid_t pid, const char *name, int flags)
 {
-    g_autofree char *path = g_strdup_printf("/proc/%d/status", (int) child->pid);
+    g_autofree char *path = g_strdup_printf("/proc/%d/%s", (int) pid, name);
 
-    child->status = open(path, O_RDONLY | O_CLOEXEC);
+    return open(path, flags | O_CLOEXEC);
 }
 
-bool child_ready(Child *child, Settings *settings, Error **err)
+bool child_ready(Child *child, Settings *settings, bool unmet, Error **err)
 {
+    int most = unmet ? 1 : PICTURES_MAX;
+
     g_assert(settings);
-    if (child->pid && child->settings == settings && child->pictures < PICTURES_MAX &&
-        is_quiet(child))
+    if (child->pid && child->settings == settings && child->pictures < most && is_quiet(child))
         return true;
     child_end(child, NULL);
     child->pictures = 0;
     if (!start(child, settings, err))
         return false;
-    open_status(child);
+    child->status = open_of(child->pid, "status", O_RDONLY);
+    child->peak = open_of(child->pid, "clear_refs", O_WRONLY);
     return await_ready(child, err);
 }
 
@@ -285,7 +288,7 @@ void child_renew(Child *child, Settings *settings)
     g_autoptr(Error) ignored = NULL;
 
     if (!child->pid)
-        child_ready(child, settings, &ignored);
+        child_ready(child, settings, false, &ignored);
 }
 
 /* `ours`: it did not die before we killed it. `why`: the kernel did; NULL: not known. */
@@ -344,7 +347,9 @@ bool child_end(Child *child, ChildEnd *end)
     close(child->socket);
     if (child->status >= 0)
         close(child->status);
-    child->socket = child->status = -1;
+    if (child->peak >= 0)
+        close(child->peak);
+    child->socket = child->status = child->peak = -1;
     bool ours = !give_last_words(child->pid);
     pthread_mutex_lock(&child->lock);
     kill(child->pid, SIGKILL);
@@ -406,6 +411,15 @@ static int64_t used_data(pid_t pid)
                : g_ascii_strtoll(numbers[5], NULL, 10) * (int64_t) sysconf(_SC_PAGESIZE);
 }
 
+/* What earlier pictures took is not this one's: its peak begins with what is left of them (proc(5),
+ * clear_refs). */
+static void forget_peak(Child *child)
+{
+    child->data = 0;
+    if (child->peak >= 0 && pwrite(child->peak, "5", 1, 0) < 0)
+        g_debug("clear_refs: %s", g_strerror(errno)); /* a kernel without: it is the peak of all */
+}
+
 void child_confine(Child *child, const Limits *limits, int64_t memory)
 {
     int64_t data = limits->max_memory ? limits->max_memory : ample + 2 * memory;
@@ -416,7 +430,7 @@ void child_confine(Child *child, const Limits *limits, int64_t memory)
     if (child->held)
         set_limit(child->pid, RLIMIT_DATA, data);
     if (begins)
-        child->data = 0;
+        forget_peak(child);
     cgroup_leaf_allow(child->leaf, data);
     child->pictures += begins;
     child->allowance = data;

@@ -12,9 +12,9 @@ Child *child_new(void);
 void child_free(Child *child);
 
 /* Makes sure that it runs, holds the profiles of `settings`, has nothing to say unasked, and has
- * not worked on so many pictures that what they left behind may add up; starts it anew where not.
- * Errors are of kind WORLD: it is no picture's fault. */
-bool child_ready(Child *child, Settings *settings, Error **err);
+ * not worked on so many pictures that what they left behind may add up (`unmet`: on none); starts
+ * it anew where not. Errors are of kind WORLD: it is no picture's fault. */
+bool child_ready(Child *child, Settings *settings, bool unmet, Error **err);
 
 /* Starts it early where it has been ended; why that failed, the next child_ready() tells. */
 void child_renew(Child *child, Settings *settings);
@@ -29,7 +29,7 @@ typedef struct ChildEnd {
     char *words;       /* "killed by signal 11 (Segmentation fault)", newly allocated */
     int64_t signal;    /* that killed it; 0: none */
     char *call;        /* the system call that it may not use and died of, as it says; or NULL */
-    int64_t memory_kb; /* that it had at most, ever (getrusage(2), ru_maxrss) */
+    int64_t memory_kb; /* that it had at most, with its last picture (getrusage(2), ru_maxrss) */
     bool starved;      /* it wanted more memory than it may have, or died with nearly all of that */
 } ChildEnd;
 

@@ -104,7 +104,12 @@ static bool unchanged(Job *job, Error **err)
 
 static bool open_source(Job *job, Error **err)
 {
-    job->fd = beneath_open(job->folder->path, job->row.source, O_RDONLY | O_NONBLOCK);
+    struct stat st;
+
+    /* who waits at a pipe is not to be woken, nor a device */
+    if (beneath_stat(job->folder->path, job->row.source, &st) && !S_ISREG(st.st_mode))
+        return superseded(job, "was replaced", err);
+    job->fd = beneath_open(job->folder->path, job->row.source, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (job->fd >= 0)
         return true;
     int code = errno;
@@ -222,12 +227,13 @@ static bool job_claim(Job *job, Error **err)
 }
 
 /* A file that was changed while it was worked on may well have taken its worker down by that (what
- * is cut off under a decoder's eyes is a bus error): what it was is not to blame. Always false. */
+ * is cut off under a decoder's eyes is a bus error), or be of another format by now: what it was is
+ * not to blame. Always false. */
 static bool let_off(Job *job, Error **err)
 {
     g_autoptr(Error) changed = NULL;
 
-    if (job->death && !unchanged(job, &changed) && job->superseded) {
+    if (!unchanged(job, &changed) && job->superseded) {
         error_free(*err);
         *err = g_steal_pointer(&changed);
     }
@@ -240,7 +246,7 @@ static bool job_render(Job *job, Child *child, Error **err)
         stage_new(job->folder, &job->row, &job->origins, job->context->ledger, job->context->dry);
     if (job->duplicate)
         return true;
-    return child_ready(child, job->settings, err) &&
+    return child_ready(child, job->settings, job->folder->isolate, err) &&
            sandbox_allows(job->folder, job->format, err) &&
            (render(job, child, err) || let_off(job, err)) && unchanged(job, err);
 }

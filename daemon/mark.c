@@ -29,7 +29,9 @@ static void text_of(const struct stat *st, const Origins *origins, char text[SIZ
 /* The mark of the file `name` and its stat(2) data; false where it has none. */
 static bool read_mark(int dir_fd, const char *name, struct stat *st, char text[SIZE])
 {
-    int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool file = fstatat(dir_fd, name, st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st->st_mode);
+    int fd = file ? openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+                  : -1;
     ssize_t size = fd < 0 ? -1 : fgetxattr(fd, NAME, text, SIZE - 1);
     bool known = size > 0 && fstat(fd, st) == 0;
 

@@ -72,7 +72,7 @@ static void *work(void *data)
     g_autoptr(Error) error = NULL;
     Job *job = NULL;
 
-    if (!child_ready(worker->child, pool->settings, &error))
+    if (!child_ready(worker->child, pool->settings, false, &error))
         journal_event(EVENT_TROUBLE, .error = error);
     while (state_of(worker) == WORKER_TAKES && (job = queue_take(pool->queue))) {
         take_in_hand(worker, job);

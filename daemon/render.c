@@ -30,7 +30,7 @@ static bool send_job(const Job *job, int socket, Error **err)
     return wire_send(socket, MESSAGE_JOB,
                      g_variant_new("(ss^ay^ayxx(udix))", job->folder->profile->name, folder, dir,
                                    name, job->row.file.mtime_ns / 1000000000, job->memory,
-                                   limits->accept, limits->max_pixels, limits->max_pages,
+                                   FORMAT_BIT(job->format), limits->max_pixels, limits->max_pages,
                                    limits->max_metadata),
                      job->fd, err);
 }
@@ -109,50 +109,6 @@ static void release_memory(Job *job)
 {
     budget_give(job->context->budget, job->memory);
     job->memory = 0;
-}
-
-/* Waits for the memory; false with *no set where the child is to be told why it can't have it, or
- * with job->stopped where nobody waits any longer. */
-static bool take_memory(Job *job, int64_t need, Error **no)
-{
-    Budget *budget = job->context->budget;
-    int64_t most = job->folder->limits.max_memory;
-
-    if (most && need > most)
-        return too_much(need, "max_memory", most, no);
-    switch (budget_take(budget, need)) {
-    case GRANT_YES:
-        job->memory = need;
-        return true;
-    case GRANT_NEVER:
-        return too_much(need, "memory", budget_use(budget).bytes, no);
-    case GRANT_STOP:
-        job->stopped = true;
-        return error_set(no, ERROR_LATER, NULL, "hotfolder stops");
-    }
-    g_assert_not_reached();
-}
-
-/* Lets the child go on when there is room for what it needs; the time until then is not its own. */
-static bool give_memory(Job *job, Child *child, GVariant *body, int64_t *deadline, Error **err)
-{
-    int64_t need = 0, began = clock_ms();
-    g_autoptr(Error) no = NULL;
-
-    g_variant_get(body, "(x)", &need);
-    if (need < 0 || job->asked || job->refusal)
-        return error_set(err, ERROR_BUG, NULL, "the worker asked for memory out of turn");
-    job->asked = true;
-    release_memory(job); /* whoever has some and waits for more keeps it from others who do so */
-    if (!take_memory(job, need, &no)) {
-        if (!job->stopped)
-            return refuse(job, child_socket(child), g_steal_pointer(&no), err);
-        *err = g_steal_pointer(&no);
-        return false;
-    }
-    *deadline += clock_ms() - began;
-    child_confine(child, &job->folder->limits, need);
-    return wire_send(child_socket(child), MESSAGE_MEMORY_GO, g_variant_new("()"), -1, err);
 }
 
 /* Whether the picture can still be read and its outputs can be written, as far as we can tell. */
@@ -242,6 +198,65 @@ static bool look_at(const Job *job, Child *child, Error **err)
     if (child_overspent(child))
         return error_set(err, ERROR_LATER, NULL, "it computes on, beyond max_cpu");
     return check_threads(child, err) && stage_within_limits(job->stage, err);
+}
+
+typedef struct Wait {
+    const Job *job;
+    Child *child;
+    Error *why; /* it is not waited for any longer */
+} Wait;
+
+/* Who waits for memory is looked after as who works. */
+static bool look_on(void *user)
+{
+    Wait *wait = user;
+
+    return look_at(wait->job, wait->child, &wait->why);
+}
+
+/* Waits for the memory; false with *no set where the child is to be told that it can't have it, and
+ * with *err where nobody waits any longer. */
+static bool take_memory(Job *job, Child *child, int64_t need, Error **no, Error **err)
+{
+    Budget *budget = job->context->budget;
+    int64_t most = job->folder->limits.max_memory;
+    Wait wait = { .job = job, .child = child };
+
+    if (most && need > most)
+        return too_much(need, "max_memory", most, no);
+    switch (budget_take(budget, need, look_on, &wait)) {
+    case GRANT_YES:
+        job->memory = need;
+        return true;
+    case GRANT_NEVER:
+        return too_much(need, "memory", budget_use(budget).bytes, no);
+    case GRANT_STOP:
+        job->stopped = true;
+        return error_set(err, ERROR_LATER, NULL, "hotfolder stops");
+    case GRANT_LEFT:
+        *err = wait.why;
+        return false;
+    }
+    g_assert_not_reached();
+}
+
+/* Lets the child go on when there is room for what it needs; the time until then is not its own. */
+static bool give_memory(Job *job, Child *child, GVariant *body, int64_t *deadline, Error **err)
+{
+    int64_t need = 0, began = clock_ms();
+    g_autoptr(Error) no = NULL;
+
+    g_variant_get(body, "(x)", &need);
+    if (need <= 0 || job->asked || job->refusal)
+        return error_set(err, ERROR_BUG, NULL, "the worker asked for memory out of turn");
+    job->asked = true;
+    release_memory(job); /* whoever has some and waits for more keeps it from others who do so */
+    bool taken = take_memory(job, child, need, &no, err);
+    *deadline += clock_ms() - began;
+    if (!taken)
+        return no && refuse(job, child_socket(child), g_steal_pointer(&no), err);
+    child_confine(child, &job->folder->limits, need);
+    return wire_send(child_socket(child), MESSAGE_MEMORY_GO, g_variant_new("()"), -1, err);
 }
 
 /* Waits for its next message, or until the deadline, and looks after it meanwhile. */

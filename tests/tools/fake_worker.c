@@ -22,6 +22,9 @@
  *     thread*   starts a thousand threads, and writes how many it got
  *     needsN-*  asks for N bytes of memory first, goes on as what follows says, and takes 100 ms
  *     count*    asks for a second sequence number
+ *     accept*   writes which formats it may take
+ *     greedy*   starts 200 threads, and asks for 90,000 bytes of memory
+ *     fill*     has 512 MB of memory for a moment, and goes on as pid*
  *     other     copies it to DIR/NAME.out, with its sequence number first for *number* */
 #include <pthread.h>
 #include <signal.h>
@@ -40,6 +43,7 @@
 static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
 
 static bool restless;
+static guint32 accepted; /* FORMAT_BIT()s */
 
 static void say(Message type, GVariant *body)
 {
@@ -184,7 +188,9 @@ static void finish(const char *dir, const char *name, int picture)
         if (g_str_has_prefix(name, "thread"))
             dprintf(fd, "%d threads\n", start_threads(1000));
         restless |= g_str_has_prefix(name, "pid-restless");
-        if (g_str_has_prefix(name, "pid"))
+        if (g_str_has_prefix(name, "accept"))
+            dprintf(fd, "%u\n", accepted);
+        if (g_str_has_prefix(name, "pid") || g_str_has_prefix(name, "fill"))
             dprintf(fd, "%d\n", (int) getpid());
         if (!g_str_has_prefix(name, "nothing"))
             copy(picture, fd);
@@ -267,13 +273,25 @@ static void outgrow(void)
         pause();
 }
 
+static void fill(void)
+{
+    size_t size = (size_t) 512 << 20;
+    /* cppcheck-suppress invalidFunctionArg ; -1: no file is behind it */
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (memory == MAP_FAILED)
+        abort();
+    memset(memory, 1, size);
+    munmap(memory, size);
+}
+
 static void work(GVariant *job, int picture)
 {
     const char *profile = NULL, *folder = NULL, *dir = NULL, *name = NULL;
     gint64 mtime = 0;
 
-    g_variant_get(job, "(&s&s^&ay^&ayxx@(udix))", &profile, &folder, &dir, &name, &mtime, NULL,
-                  NULL);
+    g_variant_get(job, "(&s&s^&ay^&ayxx(udix))", &profile, &folder, &dir, &name, &mtime, NULL,
+                  &accepted, NULL, NULL, NULL);
     say(MESSAGE_STEP, g_variant_new("(us)", 7, "pretend"));
     if (g_str_has_prefix(name, "needs")) {
         char *rest = NULL;
@@ -290,8 +308,12 @@ static void work(GVariant *job, int picture)
         gorge();
     if (g_str_has_prefix(name, "flood"))
         flood();
-    if (g_str_has_prefix(name, "swarm"))
+    if (g_str_has_prefix(name, "swarm") || g_str_has_prefix(name, "greedy"))
         start_threads(200);
+    if (g_str_has_prefix(name, "greedy") && !wait_for_memory(90000))
+        return;
+    if (g_str_has_prefix(name, "fill"))
+        fill();
     if (g_str_has_prefix(name, "share"))
         take_shared_memory();
     if (g_str_has_prefix(name, "outgrow"))

@@ -21,7 +21,7 @@ typedef struct Taker {
 static void *take(void *data)
 {
     Taker *taker = data;
-    Grant grant = budget_take(taker->budget, taker->bytes);
+    Grant grant = budget_take(taker->budget, taker->bytes, NULL, NULL);
 
     atomic_store(&taker->grant, (int) grant);
     while (grant == GRANT_YES && !atomic_load(&taker->done))
@@ -69,9 +69,9 @@ static void what_fits_is_granted_at_once(void **state)
     g_autoptr(Budget) budget = budget_new(100);
 
     (void) state;
-    assert_int_equal(budget_take(budget, 60), GRANT_YES);
-    assert_int_equal(budget_take(budget, 40), GRANT_YES);
-    assert_int_equal(budget_take(budget, 0), GRANT_YES);
+    assert_int_equal(budget_take(budget, 60, NULL, NULL), GRANT_YES);
+    assert_int_equal(budget_take(budget, 40, NULL, NULL), GRANT_YES);
+    assert_int_equal(budget_take(budget, 0, NULL, NULL), GRANT_YES);
     assert_int_equal(budget_use(budget).used, 100);
     budget_give(budget, 60);
     budget_give(budget, 40);
@@ -83,10 +83,10 @@ static void what_never_fits_is_told_so(void **state)
     g_autoptr(Budget) budget = budget_new(100);
 
     (void) state;
-    assert_int_equal(budget_take(budget, 101), GRANT_NEVER);
-    assert_int_equal(budget_take(budget, INT64_MAX), GRANT_NEVER);
-    assert_int_equal(budget_take(budget, 100), GRANT_YES);
-    assert_int_equal(budget_take(budget, 101), GRANT_NEVER);
+    assert_int_equal(budget_take(budget, 101, NULL, NULL), GRANT_NEVER);
+    assert_int_equal(budget_take(budget, INT64_MAX, NULL, NULL), GRANT_NEVER);
+    assert_int_equal(budget_take(budget, 100, NULL, NULL), GRANT_YES);
+    assert_int_equal(budget_take(budget, 101, NULL, NULL), GRANT_NEVER);
     budget_give(budget, 100);
 }
 
@@ -114,13 +114,37 @@ static void a_large_one_waits_for_the_small_ones_and_is_not_overtaken(void **sta
     assert_int_equal(budget_use(budget).used, 0);
 }
 
+static bool care_twice(void *user)
+{
+    int *looks = user;
+
+    return ++*looks < 2;
+}
+
+static void who_waits_no_longer_makes_room_for_the_next(void **state)
+{
+    g_autoptr(Budget) budget = budget_new(100);
+    Taker late = { 0 };
+    int looks = 0;
+
+    (void) state;
+    assert_int_equal(budget_take(budget, 60, NULL, NULL), GRANT_YES);
+    assert_int_equal(budget_take(budget, 60, care_twice, &looks), GRANT_LEFT);
+    assert_int_equal(looks, 2);
+    begin(&late, budget, 40);
+    await_grant(&late, GRANT_YES);
+    end(&late);
+    budget_give(budget, 60);
+    assert_int_equal(budget_use(budget).used, 0);
+}
+
 static void a_stop_lets_nobody_wait(void **state)
 {
     g_autoptr(Budget) budget = budget_new(100);
     Taker waiting[3] = { 0 };
 
     (void) state;
-    assert_int_equal(budget_take(budget, 100), GRANT_YES);
+    assert_int_equal(budget_take(budget, 100, NULL, NULL), GRANT_YES);
     for (int i = 0; i < 3; i++)
         begin(&waiting[i], budget, 50);
     await_waiting(budget, 3);
@@ -129,7 +153,7 @@ static void a_stop_lets_nobody_wait(void **state)
         await_grant(&waiting[i], GRANT_STOP);
         end(&waiting[i]);
     }
-    assert_int_equal(budget_take(budget, 1), GRANT_STOP);
+    assert_int_equal(budget_take(budget, 1, NULL, NULL), GRANT_STOP);
     budget_give(budget, 100);
 }
 
@@ -139,7 +163,7 @@ static void another_size_decides_anew_for_those_who_wait(void **state)
     Taker first = { 0 }, second = { 0 };
 
     (void) state;
-    assert_int_equal(budget_take(budget, 80), GRANT_YES);
+    assert_int_equal(budget_take(budget, 80, NULL, NULL), GRANT_YES);
     begin(&first, budget, 60);
     await_waiting(budget, 1);
     budget_resize(budget, 140);
@@ -179,7 +203,7 @@ static void *storm(void *data)
 
     for (int i = 0; i < TURNS; i++) {
         int64_t bytes = 1 + (i * 37) % 90;
-        if (budget_take(budget, bytes) != GRANT_YES)
+        if (budget_take(budget, bytes, NULL, NULL) != GRANT_YES)
             return NULL;
         int64_t now = atomic_fetch_add(&taken, bytes) + bytes;
         if (now > 100)
@@ -213,6 +237,7 @@ int main(void)
         cmocka_unit_test(what_fits_is_granted_at_once),
         cmocka_unit_test(what_never_fits_is_told_so),
         cmocka_unit_test(a_large_one_waits_for_the_small_ones_and_is_not_overtaken),
+        cmocka_unit_test(who_waits_no_longer_makes_room_for_the_next),
         cmocka_unit_test(a_stop_lets_nobody_wait),
         cmocka_unit_test(another_size_decides_anew_for_those_who_wait),
         cmocka_unit_test(many_threads_never_take_more_than_there_is),

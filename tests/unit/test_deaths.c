@@ -55,6 +55,35 @@ static void a_death_near_the_limit_of_memory_names_it(void **state)
     assert_null(strstr(other, "max_memory"));
 }
 
+static bool one_done(const Bench *bench)
+{
+    return counts(bench).done == 1;
+}
+
+/* Of a picture, and not of all that its worker had in hand before. */
+static void the_memory_in_the_evidence_is_its_own(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+
+    dispatch_stop(bench->dispatch, 0);
+    dispatch_free(bench->dispatch);
+    bench->settings->workers = 1;
+    bench->dispatch = dispatch_new(bench->settings, &bench->context, &error);
+    assert_ok(bench->dispatch, error);
+    drop(bench, "fill.jpg");
+    start(bench);
+    assert_true(turn_until(bench, one_done));
+    bench->folder.retry.attempts = 1;
+    drop(bench, "crash.jpg");
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *report = check_read(bench->in, "failed/crash.jpg.txt");
+    const char *with = report ? strstr(report, " s, with ") : NULL;
+    assert_non_null(with);
+    gint64 memory = g_ascii_strtoll(with + strlen(" s, with "), NULL, 10);
+    assert_in_range(memory, 1, 300);
+}
+
 typedef struct Company {
     const Bench *bench;
     atomic_int alone, beside_others; /* pictures that were to be alone: how many were */
@@ -335,6 +364,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_death_near_the_limit_of_memory_names_it),
+        TEST(the_memory_in_the_evidence_is_its_own),
         TEST(a_picture_that_kills_its_worker_twice_is_failed_and_the_others_are_not),
         TEST(what_is_tried_again_after_a_death_is_alone),
         TEST(what_took_too_long_is_not_tried_alone),

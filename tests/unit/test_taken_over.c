@@ -167,7 +167,8 @@ static void many_outputs_are_too_large_together_while_they_are_written(void **st
     assert_true(turn_until(bench, all_ended)); /* and not at the deadline */
     g_autofree char *report = check_read(bench->in, "failed/flood.jpg.txt");
     assert_non_null(report);
-    assert_non_null(strstr(report, "its outputs have 3.0MB, more than max_output_bytes = 2MB"));
+    assert_non_null(strstr(report, "its outputs have "));
+    assert_non_null(strstr(report, "MB, more than max_output_bytes = 2MB"));
     assert_non_null(strstr(report, "attempts: 1"));
 }
 
@@ -188,6 +189,47 @@ static void threads_that_a_picture_leaves_behind_are_its_own_doing(void **state)
     assert_non_null(strstr(report, "it started ")); /* as many as there were at the first look */
     assert_non_null(strstr(report, " threads, more than any picture needs"));
     assert_non_null(strstr(report, "attempts: 2"));
+}
+
+static void threads_are_counted_while_memory_is_waited_for(void **state)
+{
+    const Bench *bench = *state;
+
+    assert_int_equal(budget_take(bench->context.budget, 20000, NULL, NULL), GRANT_YES);
+    drop(bench, "greedy.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *report = check_read(bench->in, "failed/greedy.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, " threads, more than any picture needs"));
+    budget_give(bench->context.budget, 20000);
+}
+
+/* It would begin its time of computing anew. */
+static void no_memory_at_all_is_not_asked_for(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "needs0-good.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *report = check_read(bench->in, "failed/needs0-good.jpg.txt");
+    assert_non_null(report);
+    assert_non_null(strstr(report, "the worker asked for memory out of turn"));
+}
+
+/* What decides whether a sandbox will do is the format that was found: no other one is decoded,
+ * whatever the file holds by then. */
+static void a_worker_takes_the_format_that_was_found_and_no_other(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "accept.jpg");
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    g_autofree char *text = check_read(bench->out, "accept.jpg.out.jpg");
+    assert_non_null(text);
+    assert_int_equal(g_ascii_strtoull(text, NULL, 10), FORMAT_BIT(FORMAT_JPEG));
 }
 
 static gint64 pid_of(const Bench *bench, const char *name)
@@ -253,6 +295,32 @@ static void a_worker_of_an_isolated_folder_is_not_used_again(void **state)
     assert_false(one_worker_does_both(bench));
 }
 
+static gint64 only_child(void)
+{
+    g_autofree char *text = NULL;
+
+    assert_true(g_file_get_contents("/proc/thread-self/children", &text, NULL, NULL));
+    return g_ascii_strtoll(text, NULL, 10);
+}
+
+static void a_picture_of_an_isolated_folder_gets_a_worker_that_met_no_other(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    Child *child = child_new();
+
+    assert_ok(child_ready(child, bench->settings, true, &error), error);
+    gint64 first = only_child();
+    assert_ok(child_ready(child, bench->settings, true, &error), error);
+    assert_int_equal(only_child(), first);
+    child_confine(child, &bench->folder.limits, 0);
+    assert_ok(child_ready(child, bench->settings, false, &error), error);
+    assert_int_equal(only_child(), first);
+    assert_ok(child_ready(child, bench->settings, true, &error), error);
+    assert_int_not_equal(only_child(), first);
+    child_free(child);
+}
+
 /* Each number is a write into the ledger. */
 static void a_picture_has_one_number(void **state)
 {
@@ -277,29 +345,21 @@ static void a_worker_that_may_write_on_is_not_used_again(void **state)
     assert_false(same);
 }
 
-static gint64 only_child(void)
-{
-    g_autofree char *text = NULL;
-
-    assert_true(g_file_get_contents("/proc/thread-self/children", &text, NULL, NULL));
-    return g_ascii_strtoll(text, NULL, 10);
-}
-
 static void after_a_thousand_pictures_comes_a_fresh_worker(void **state)
 {
     const Bench *bench = *state;
     g_autoptr(Error) error = NULL;
     Child *child = child_new();
 
-    assert_ok(child_ready(child, bench->settings, &error), error);
+    assert_ok(child_ready(child, bench->settings, false, &error), error);
     gint64 first = only_child();
     for (int i = 0; i < 1000; i++) {
-        assert_ok(child_ready(child, bench->settings, &error), error);
+        assert_ok(child_ready(child, bench->settings, false, &error), error);
         assert_int_equal(only_child(), first);
         child_confine(child, &bench->folder.limits, 0);
         child_confine(child, &bench->folder.limits, 4096);
     }
-    assert_ok(child_ready(child, bench->settings, &error), error);
+    assert_ok(child_ready(child, bench->settings, false, &error), error);
     assert_int_not_equal(only_child(), first);
     child_free(child);
 }
@@ -316,10 +376,14 @@ int main(void)
         TEST(a_limit_of_time_that_is_not_heeded_is_met_all_the_same),
         TEST(many_outputs_are_too_large_together_while_they_are_written),
         TEST(threads_that_a_picture_leaves_behind_are_its_own_doing),
+        TEST(threads_are_counted_while_memory_is_waited_for),
+        TEST(no_memory_at_all_is_not_asked_for),
+        TEST(a_worker_takes_the_format_that_was_found_and_no_other),
         TEST(what_is_said_before_it_is_asked_is_no_answer),
         TEST(a_worker_that_computes_between_pictures_is_ended),
         TEST(a_worker_is_used_again),
         TEST(a_worker_of_an_isolated_folder_is_not_used_again),
+        TEST(a_picture_of_an_isolated_folder_gets_a_worker_that_met_no_other),
         TEST(a_picture_has_one_number),
         TEST(a_worker_that_may_write_on_is_not_used_again),
         TEST(after_a_thousand_pictures_comes_a_fresh_worker),

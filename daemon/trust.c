@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -60,13 +61,20 @@ static char *members(const struct stat *st)
                                     : g_strdup_printf("the members of group %s", found->gr_name);
 }
 
+/* With an access control list the bits of the group are what its entries may have at most. */
+static bool has_list(const char *path)
+{
+    return getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
+}
+
 /* `what` stands before its name: "" or "the directory ". */
 static bool trust_mode(const char *what, const char *path, const struct stat *st, Error **err)
 {
-    bool all = st->st_mode & S_IWOTH;
-    g_autofree char *who = all                     ? g_strdup("all users of this machine")
-                           : st->st_mode & S_IWGRP ? members(st)
-                                                   : NULL;
+    bool all = st->st_mode & S_IWOTH, group = st->st_mode & S_IWGRP;
+    g_autofree char *who = all                       ? g_strdup("all users of this machine")
+                           : group && has_list(path) ? g_strdup("users of its access control list")
+                           : group                   ? members(st)
+                                                     : NULL;
     if (!who)
         return true;
     g_autofree char *shown = text_escape(path);
@@ -75,15 +83,27 @@ static bool trust_mode(const char *what, const char *path, const struct stat *st
                      who, what, shown);
 }
 
-/* In a sticky one, such as /tmp, others may not replace the file. */
+static bool trust_owner(const char *what, const char *path, const struct stat *st, Error **err)
+{
+    if (is_trusted(st->st_uid))
+        return true;
+    g_autofree char *shown = text_escape(path), *owner = user_name(st->st_uid);
+    g_autofree char *self = user_name(geteuid());
+    g_autofree char *fix = g_strdup_printf("chown root %s", shown);
+    return error_set(err, ERROR_SETUP, fix, "%s'%s' belongs to %s, and not to root%s%s", what,
+                     shown, owner, geteuid() ? " or " : "", geteuid() ? self : "");
+}
+
+/* In a sticky one, such as /tmp, others may not replace the file, but for its owner. */
 static bool trust_directory(const char *file, Error **err)
 {
     g_autofree char *directory = g_path_get_dirname(file);
     struct stat st;
 
-    if (stat(directory, &st) < 0 || st.st_mode & S_ISVTX)
+    if (stat(directory, &st) < 0)
         return true;
-    return trust_mode("the directory ", directory, &st, err);
+    return (st.st_mode & S_ISVTX || trust_mode("the directory ", directory, &st, err)) &&
+           trust_owner("the directory ", directory, &st, err);
 }
 
 bool trust_file(const char *file, Error **err)
@@ -95,16 +115,8 @@ bool trust_file(const char *file, Error **err)
     free(resolved);
     if (stat(file, &st) < 0 || !S_ISREG(st.st_mode))
         return true;
-    if (!trust_mode("", file, &st, err))
-        return false;
-    if (!is_trusted(st.st_uid)) {
-        g_autofree char *shown = text_escape(file), *owner = user_name(st.st_uid);
-        g_autofree char *self = user_name(geteuid());
-        g_autofree char *fix = g_strdup_printf("chown root %s", shown);
-        return error_set(err, ERROR_SETUP, fix, "'%s' belongs to %s, and not to root%s%s", shown,
-                         owner, geteuid() ? " or " : "", geteuid() ? self : "");
-    }
-    return trust_directory(file, err) && trust_directory(real, err);
+    return trust_mode("", file, &st, err) && trust_owner("", file, &st, err) &&
+           trust_directory(file, err) && trust_directory(real, err);
 }
 
 char *trust_warning(const char *path)

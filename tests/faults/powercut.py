@@ -236,7 +236,7 @@ profile "{kind.name}" {{
         undone is found by who judges."""
         self.house.start(**variables)
         try:
-            wait_until(self.settled, "all is done", 20)
+            wait_until(self.settled, "all is done")
         except AssertionError as late:
             print(late, self.house.logged()[-1000:], sep="\n")
         status = self.house.stop()

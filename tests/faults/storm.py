@@ -41,25 +41,13 @@ class Storm:
         self.struck = set()  # pictures over which a worker was killed
         self.daemons = self.workers = 0
 
-    def picture_of(self, worker):
-        """The original that a worker has open, or None."""
-        inbox = os.fspath(self.house.inbox) + "/"
-        try:
-            for number in os.listdir(f"/proc/{worker}/fd"):
-                path = os.readlink(f"/proc/{worker}/fd/{number}")
-                if path.startswith(inbox):
-                    return path.removeprefix(inbox)
-        except OSError:
-            pass
-        return None
-
     def kill_worker(self):
         """Kills a worker over a picture that is new to that; a stopped one takes no other. Whether
         there was one."""
         for worker in self.house.children():
             try:
                 os.kill(worker, signal.SIGSTOP)
-                picture = self.picture_of(worker)
+                picture = self.house.picture_of(worker)
                 fresh = picture is not None and picture not in self.struck
                 os.kill(worker, signal.SIGKILL if fresh else signal.SIGCONT)
             except ProcessLookupError:

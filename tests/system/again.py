@@ -22,6 +22,7 @@ def duplicates_are_retired_and_nothing_is_made_of_them_where_the_folder_says_so(
     assert files_below(house.output) == ["first.jpg", "third.jpg"]
     assert house.retired() == ["first.jpg", "second.jpg", "third.jpg"]
     house.await_log("second.jpg: nothing to make")
+    wait_until(house.settled, "the ledger has it all")
     folder = house.get()[1]["folders"][0]
     assert (folder["done"], folder["duplicates"]) == (3, 1), folder
     assert house.stop() == 0

@@ -198,7 +198,8 @@ def a_photo_is_waited_for_until_the_last_of_two_writers_has_closed_it(house):
         second.write(other)
     assert house.await_output("two.jpg") == ["120x160"]
     wait_until(house.settled, "there is nothing left to do")
-    assert house.logged().count("two.jpg: done in") == 1 and not house.failed()
+    house.await_told("two.jpg: done in", 1)
+    assert not house.failed()
 
 
 def an_editor_that_keeps_a_backup_makes_no_second_picture_of_it(house):

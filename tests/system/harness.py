@@ -252,6 +252,23 @@ profile "small" {{
                 found += (task / "children").read_text().split()
         return [int(pid) for pid in found]
 
+    def picture_of(self, worker):
+        """The original that a worker has open, or None; only root may look."""
+        inbox = os.fspath(self.inbox) + "/"
+        try:
+            for number in os.listdir(f"/proc/{worker}/fd"):
+                path = os.readlink(f"/proc/{worker}/fd/{number}")
+                if path.startswith(inbox):
+                    return path.removeprefix(inbox)
+        except OSError:
+            pass
+        return None
+
+    def await_told(self, text, count):
+        """Waits until the log, which is written behind what it tells of, says it that often."""
+        wait_until(lambda: self.logged().count(text) >= count, f"'{text}' is logged {count} times")
+        assert self.logged().count(text) == count, f"'{text}' is logged more often than {count} times"
+
     def context_switches(self, since=None):
         """Of each thread of the daemon and its workers; with `since`, how many more there are now."""
         now = {}
@@ -329,8 +346,7 @@ profile "small" {{
             if name in done:
                 assert outputs(name) in made, f"{name!r} was retired without its output"
             if name in failed:
-                reason = self.inbox / "failed" / f"{name}.txt"
-                assert reason.read_text().strip(), f"{name!r} failed without a reason"
+                assert self.reason(name).strip(), f"{name!r} failed without a reason"
         wanted = [outputs(name) for name in inputs]
         strange = [name for name in made if name not in wanted]
         assert not strange, f"outputs of nothing: {strange}"

@@ -167,6 +167,7 @@ def a_picture_that_takes_its_worker_over_is_failed_with_what_it_tried(house):
     reason = house.reason("socket.png")
     for word in ("it tried the system call socket (", "attack"):
         assert word in reason, reason
+    wait_until(house.settled, "the ledger has it all")
     counts = json.loads(house.command("status", "--json", check=True).stdout)["folders"][0]
     assert (counts["done"], counts["failed"]) == (1, 1), counts
 
@@ -179,7 +180,7 @@ def a_picture_that_starts_a_swarm_of_threads_is_ended_at_once(house):
     reason = house.reason("threads.png")
     # 200, or fewer where it was seen in the middle of it; twice, and then no more
     found = re.search(r"it started (\d+) threads, more than any picture needs \(after (\d+)", reason)
-    assert found and int(found[1]) > 32 and int(found[2]) < 2 and "attempts: 2" in reason, reason
+    assert found and int(found[1]) > 32 and int(found[2]) < 30 and "attempts: 2" in reason, reason
 
 
 if __name__ == "__main__":

@@ -189,7 +189,7 @@ static void an_incomplete_picture_is_offered_when_its_time_is_up(void **state)
     assert_int_equal(fake_offers(world->intake, "half.jpg"), 0);
     WORLD_WAIT(fake_offers(world->intake, "half.jpg") == 1);
     assert_int_equal(fake_told(EVENT_WAITING, "half.jpg", "incomplete"), 1);
-    assert_int_equal(world_pending(world, NULL), 0);
+    WORLD_WAIT(world_pending(world, NULL) == 0);
 }
 
 static void a_wait_is_told_once_and_not_at_once(void **state)
@@ -242,7 +242,7 @@ static void what_is_no_picture_is_left_told_once_and_counted(void **state)
     /* and a later change looks again */
     world_drop(world, "notes.jpg");
     WORLD_WAIT(fake_offers(world->intake, "notes.jpg") == 1);
-    assert_int_equal(world_left(world, "text"), 1);
+    WORLD_WAIT(world_left(world, "text") == 1);
     assert_int_equal(unlink(notes), 0);
 }
 
@@ -348,7 +348,7 @@ static void an_intake_that_fails_gets_it_again(void **state)
     world_drop(world, "beach.jpg");
     WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 1);
     assert_int_equal(fake_told(EVENT_TROUBLE, NULL, NULL), 1);
-    assert_int_equal(world_pending(world, NULL), 0);
+    WORLD_WAIT(world_pending(world, NULL) == 0);
 }
 
 static void a_picture_replaced_at_work_is_offered_later(void **state)

@@ -182,7 +182,7 @@ def chromium_into_the_folder(house):
 
 def what_syncthing_and_nextcloud_bring(house):
     """By their names: each writes a temporary file, and renames it at its end."""
-    town = Town(house, "nextcloud-syncthing")
+    town = Town(house, "nextcloud-syncthing", incomplete="3s")
     town.start()
     temporary = {WHOLE: ".syncthing.{}.tmp", SLOW: ".{}.~1a2b3c", AGAIN: "~syncthing~{}.tmp"}
     pictures = album(house, [*temporary, "of two.jpg"])

@@ -77,7 +77,7 @@ def commands(recipe):
 class Town:
     """The machine, with a recipe on it or none; `house` is moved into /srv/photos."""
 
-    def __init__(self, house, recipe=None, incomplete="4s"):
+    def __init__(self, house, recipe=None, incomplete="8s"):
         self.house = house
         self.servers = []
         run("ip", "link", "set", "lo", "up")

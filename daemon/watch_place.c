@@ -184,7 +184,7 @@ Place *place_new(WatchCommon *common, Settings *settings, const Folder *folder)
     place->touched_set = g_hash_table_new(g_str_hash, g_str_equal);
     place->settle = settle_new();
     place->left = left_new();
-    place->scan_ms = SETTLE_NEVER;
+    place->scan_ms = place->regular_ms = SETTLE_NEVER;
     /* as what a folder of its name watched before a reload was told */
     place->told_away = health_get(common->health, folder->name, NULL) == HEALTH_AWAY;
     return place;
@@ -248,7 +248,7 @@ static void begin_scan(Place *place, bool full, int64_t now_ms)
     if (place->folder->watch == WATCH_POLL)
         poll_directory(place, "");
     seen_clear(place->seen);
-    place->scan_ms = SETTLE_NEVER;
+    place->scan_ms = place->regular_ms = SETTLE_NEVER;
     place->full_ms = now_ms;
     atomic_store(&place->met, 0);
     place->counting = 0;
@@ -271,6 +271,8 @@ static void scan_ended(Place *place, int64_t now_ms)
 
     if (!place->scan_full) {
         watch_poll_end(place->poll, now_ms);
+        /* it goes through all of this, too */
+        place->regular_ms = MAX(place->regular_ms, watch_poll_due(place->poll));
         return;
     }
     way = watch_poll_news(place->poll);
@@ -278,7 +280,8 @@ static void scan_ended(Place *place, int64_t now_ms)
         journal_event(EVENT_WATCH_WAY, .folder = place->folder->name, .reason = way);
     place->scan_full = false;
     left_scan_ended(place->left);
-    place->scan_ms = MIN(place->scan_ms, now_ms + place->settings->reconcile_ms);
+    place->regular_ms =
+        now_ms + MAX(place->settings->reconcile_ms, watch_poll_every(place->poll));
     place->unwatched = place->counting;
     place->shares = place->meeting;
     place->common->counted = true;
@@ -294,7 +297,7 @@ static void forget_files(Place *place)
     walk_stop(place->scan);
     place->scan_full = false;
     place->unwatched = 0;
-    place->scan_ms = SETTLE_NEVER;
+    place->scan_ms = place->regular_ms = SETTLE_NEVER;
     watch_poll_forget(place->poll);
     seen_clear(place->seen);
     settle_drop_below(place->settle, "");
@@ -425,9 +428,16 @@ void place_directory_went(Place *place, const char *path)
 /* When something of a folder that is there is due. */
 static int64_t next_ms(const Place *place)
 {
-    int64_t scan_ms = MIN(place->scan_ms, watch_poll_due(place->poll));
+    int64_t scan_ms = MIN(MIN(place->scan_ms, place->regular_ms), watch_poll_due(place->poll));
 
     return place->mounts_changed ? 0 : MIN(scan_ms, settle_next_ms(place->settle));
+}
+
+/* A regular one waits for the end of a running poll, which says when it should come. */
+static bool is_full_due(const Place *place, int64_t now_ms)
+{
+    return !place->scan_full && (now_ms >= place->scan_ms ||
+                                 (now_ms >= place->regular_ms && walk_idle(place->scan)));
 }
 
 /* As many steps as a turn allows; what events named comes first. */
@@ -482,7 +492,7 @@ static bool work(Place *place, int64_t now_ms)
     if (!place->alive)
         return false;
     place_look_at_due(place, now_ms);
-    if (now_ms >= place->scan_ms && !place->scan_full) {
+    if (is_full_due(place, now_ms)) {
         place_check(place, now_ms); /* what no event told: a parent was renamed */
         if (!place->alive)
             return false;

@@ -52,7 +52,8 @@ typedef struct Place {
     bool shares;         /* some of it may not answer: shares, by the last full scan */
     bool meeting;        /* the same by the running one */
     bool mounts_changed; /* somewhere, since the last turn */
-    int64_t scan_ms;     /* when the next full scan is due */
+    int64_t scan_ms;     /* when a full scan is due that something has asked for */
+    int64_t regular_ms;  /* when the next regular one is */
     int64_t full_ms;     /* when the last full one began */
     int unwatched;       /* directories without a watch for want of one, by the last full scan */
     int counting;        /* the same by the running one */

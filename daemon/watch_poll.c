@@ -84,6 +84,11 @@ int64_t watch_poll_due(const WatchPoll *poll)
     return poll->due_ms;
 }
 
+int64_t watch_poll_every(const WatchPoll *poll)
+{
+    return watch_poll_any(poll) ? poll->every_ms : 0;
+}
+
 void watch_poll_begin(WatchPoll *poll, Walk *scan, int64_t now_ms)
 {
     for (guint i = 0; i < poll->tops->len; i++)

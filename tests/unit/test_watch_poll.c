@@ -283,6 +283,28 @@ static void a_scan_that_takes_long_comes_seldom(void **state)
     expect_way(polling, 0, "polling every 10 s");
 }
 
+/* The scan of `reconcile` goes through all of it, too. */
+static void where_a_scan_takes_long_the_regular_one_comes_seldom_too(void **state)
+{
+    enum { TICK_MS = 40, SCANS = 10, DIRS = 2 };
+    Polling *polling = *state;
+    int64_t every_ms = 0;
+
+    polling->world->settings->reconcile_ms = RECONCILE_MS;
+    fill(polling, "trip");
+    begin(polling, WATCH_POLL);
+    pass(polling, POLL_MS + 1);
+    mangle_tick(TICK_MS);
+    pass(polling, POLL_MS + 1); /* from now on it is known */
+    pass(polling, RECONCILE_MS);
+    every_ms = watcher_next_ms(polling->watcher) - clock_ms();
+    assert_true(every_ms >= INT64_C(1) * (POLL_SHARE - 1) * FILES * TICK_MS);
+    calls_take();
+    pass(polling, SCANS * every_ms);
+    mangle_tick(0);
+    assert_in_range(calls_take().lists, DIRS * SCANS / 2, DIRS * SCANS);
+}
+
 #define POLL_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -296,6 +318,7 @@ int main(void)
         POLL_TEST(a_poll_of_what_has_not_changed_costs_one_look_a_file_and_few_calls_a_directory),
         POLL_TEST(a_file_that_comes_back_is_offered_again),
         POLL_TEST(a_scan_that_takes_long_comes_seldom),
+        POLL_TEST(where_a_scan_takes_long_the_regular_one_comes_seldom_too),
     };
 
     return cmocka_run_group_tests_name("watch poll", tests, NULL, NULL);

@@ -30,7 +30,7 @@ static const EventRow rows[EVENT_COUNT] = {
     [EVENT_NO_FOLDERS] = { "no-folders", "8ad92fbce0b841c5ba7354c6daef9d83", LOG_NOTICE, TOLD_ALWAYS,
         "No folder is configured", "reason",
         "no folder is configured in {reason}: nothing is watched",
-        "Write a folder into {reason}; what stands there shows one to begin with. `hotfolder check` says whether it is right, `systemctl reload hotfolder` has it used." },
+        "Write a folder into {reason}; what stands there shows one to begin with. `hotfolder check` says whether it is right. `hotfolder systemd-dropin --install` opens the service's sandbox for it, and `systemctl restart hotfolder` has it used." },
     [EVENT_FOLDER_ALIVE] = { "folder-alive", "ba2301e2edd74cd7bc44dc6e7113aed4", LOG_NOTICE, TOLD_ALWAYS,
         "Folder {folder} is alive again", "folder reason?",
         "folder '{folder}' is alive again",

@@ -196,10 +196,22 @@ static bool start_parts(Service *service, Error **err)
     return service->control != NULL;
 }
 
+/* What the configuration gives the pictures in hand is not what the unit's TimeoutStopSec= says
+ * (sd_notify(3)); it is never made shorter. */
+static void ask_for_time(const Service *service)
+{
+    int64_t most_ms = service->settings->stop_ms + INT64_C(3) * GRACE_MS;
+    g_autofree char *text =
+        g_strdup_printf("EXTEND_TIMEOUT_USEC=%" PRId64, most_ms * INT64_C(1000));
+
+    notify_try(text);
+}
+
 /* `status` is what the process ends with, though something hangs. */
 static void stop_parts(Service *service, int status)
 {
     if (service->dispatch) {
+        ask_for_time(service);
         patience_ends_in(service->settings->stop_ms + GRACE_MS, status);
         dispatch_stop(service->dispatch, service->settings->stop_ms);
     }

@@ -30,8 +30,8 @@ static void text_of(const struct stat *st, const Origins *origins, char text[SIZ
 static bool read_mark(int dir_fd, const char *name, struct stat *st, char text[SIZE])
 {
     bool file = fstatat(dir_fd, name, st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st->st_mode);
-    int fd = file ? openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-                  : -1;
+    int fd =
+        file ? openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
     ssize_t size = fd < 0 ? -1 : fgetxattr(fd, NAME, text, SIZE - 1);
     bool known = size > 0 && fstat(fd, st) == 0;
 

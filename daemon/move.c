@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "daemon/tree.h"
 
-enum { MOST_NUMBERS = 100000, COPY_SIZE = 1024 * 1024 };
+enum { COPY_SIZE = 1024 * 1024 };
 
 /* ---- across file systems ---- */
 
@@ -201,7 +201,7 @@ static bool is_it(int dir_fd, const char *name, const FileId *file)
  * file has come: it is new here, and nobody has worked on it. */
 static bool put_back(const Ends *ends, int dir_fd, const char *name, Error **err)
 {
-    for (unsigned number = 0; number < MOST_NUMBERS; number++) {
+    for (unsigned number = 0; number < TREE_NUMBERS; number++) {
         g_autofree char *candidate = tree_numbered(ends->name, number);
 
         if (tree_rename(dir_fd, name, ends->from_dir, candidate) == 0)
@@ -284,7 +284,7 @@ static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
 
 static bool move_named(Ends *ends, Error **err)
 {
-    for (unsigned number = 0; number < MOST_NUMBERS; number++) {
+    for (unsigned number = 0; number < TREE_NUMBERS; number++) {
         g_autofree char *candidate = tree_numbered(ends->to_name, number);
         bool next = false;
 
@@ -297,7 +297,7 @@ static bool move_named(Ends *ends, Error **err)
         return true;
     }
     return error_set(err, ERROR_SETUP, "clear that directory", "%d originals of one name",
-                     MOST_NUMBERS);
+                     TREE_NUMBERS);
 }
 
 /* What an earlier try moved before it was cut off. */
@@ -305,7 +305,7 @@ static void find_placed(Ends *ends)
 {
     struct stat st;
 
-    for (unsigned number = 0; number < MOST_NUMBERS && !ends->used; number++) {
+    for (unsigned number = 0; number < TREE_NUMBERS && !ends->used; number++) {
         g_autofree char *candidate = tree_numbered(ends->to_name, number);
 
         if (fstatat(ends->to_dir, candidate, &st, AT_SYMLINK_NOFOLLOW) < 0)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/fileid.h"
+#include "daemon/move.h"
 #include "daemon/settings.h"
 
 typedef struct Retiring {
@@ -12,8 +13,12 @@ typedef struct Retiring {
     bool again; /* an earlier try may have been cut off anywhere: finish it, don't repeat it */
 } Retiring;
 
+/* The move of it to `to_path` below `to_root_fd`. */
+Move retiring_move(const Retiring *retiring, int root_fd, int to_root_fd, const char *to_path);
+
 /* A directory done/, failed/ or trash/ of somebody who is neither the folder's owner nor trusted
- * anyhow is not used, nor one below it: ERROR_SETUP. Where the folder is sticky, what is made below them is, too.
+ * anyhow is not used, nor one below it: ERROR_SETUP. Where the folder is sticky, what is made below
+ * them is, too.
  *
  * Keeps it, moves it to done/ or to the trash, as folder->originals says. *gone: it is no longer at
  * its place (moved now or before, or replaced by another file, which is left alone). */

@@ -19,8 +19,9 @@ int tree_dir(int root_fd, const char *dir, bool make, Error **err);
  * stranger has made in a root which others may write to, as he could take them out again. */
 int tree_dir_own(int root_fd, const char *dir, Error **err);
 
-/* As tree_dir() with `make`, and what is made gets these rights; NULL: nothing is made. With `links`
- * each part of `dir` may be a symbolic link to a directory, which is followed wherever it leads. */
+/* As tree_dir() with `make`, and what is made gets these rights; NULL: nothing is made. With
+ * `links` each part of `dir` may be a symbolic link to a directory, which is followed wherever it
+ * leads. */
 int tree_dir_with(int root_fd, const char *dir, bool links, const Rights *rights, Error **err);
 
 /* A name's directory ("" at the top) and last component; both newly allocated. */
@@ -32,6 +33,7 @@ char *tree_join(const char *dir, const char *name);
 /* "beach.jpg" -> "beach-2.jpg"; number 0 is the name itself. Newly allocated; the result is cut to
  * 255 bytes by shortening the stem. */
 char *tree_numbered(const char *name, unsigned number);
+enum { TREE_NUMBERS = 100000 }; /* that are tried, where names are taken */
 
 /* The first `length` bytes of `name` and `tail`, shortened before `tail` to what a file system
  * takes; newly allocated. */

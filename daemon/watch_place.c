@@ -280,8 +280,7 @@ static void scan_ended(Place *place, int64_t now_ms)
         journal_event(EVENT_WATCH_WAY, .folder = place->folder->name, .reason = way);
     place->scan_full = false;
     left_scan_ended(place->left);
-    place->regular_ms =
-        now_ms + MAX(place->settings->reconcile_ms, watch_poll_every(place->poll));
+    place->regular_ms = now_ms + MAX(place->settings->reconcile_ms, watch_poll_every(place->poll));
     place->unwatched = place->counting;
     place->shares = place->meeting;
     place->common->counted = true;
@@ -436,8 +435,8 @@ static int64_t next_ms(const Place *place)
 /* A regular one waits for the end of a running poll, which says when it should come. */
 static bool is_full_due(const Place *place, int64_t now_ms)
 {
-    return !place->scan_full && (now_ms >= place->scan_ms ||
-                                 (now_ms >= place->regular_ms && walk_idle(place->scan)));
+    return !place->scan_full &&
+           (now_ms >= place->scan_ms || (now_ms >= place->regular_ms && walk_idle(place->scan)));
 }
 
 /* As many steps as a turn allows; what events named comes first. */

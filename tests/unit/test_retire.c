@@ -3,55 +3,9 @@
 #include <sys/mount.h>
 #include <sys/xattr.h>
 
-#include "check.h"
 #include "daemon/move.h"
-#include "daemon/retire.h"
 #include "daemon/tree.h"
-
-typedef struct Bench {
-    char *dir;
-    ProfileText profile;
-    Folder folder;
-} Bench;
-
-static int set_up(void **state)
-{
-    Bench *bench = g_new0(Bench, 1);
-
-    bench->dir = check_mkdir();
-    bench->profile.name = (char *) (uintptr_t) "web";
-    bench->folder = (Folder){ .name = (char *) (uintptr_t) "inbox",
-                              .path = bench->dir,
-                              .output = bench->dir,
-                              .profile = &bench->profile,
-                              .originals = ORIGINALS_DONE };
-    *state = bench;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    Bench *bench = *state;
-
-    check_rmdir(bench->dir);
-    g_free(bench);
-    return 0;
-}
-
-static FileId id_of(const Bench *bench, const char *name)
-{
-    g_autofree char *path = g_build_filename(bench->dir, name, NULL);
-    struct stat st;
-
-    assert_int_equal(stat(path, &st), 0);
-    return fileid_of(&st);
-}
-
-static Retiring retiring(const Bench *bench, const char *name, const FileId *id)
-{
-    return (
-        Retiring){ .folder = &bench->folder, .source = name, .file = id, .temp = ".hotfolder-t" };
-}
+#include "retire_bench.h"
 
 static FileId hashed_id_of(const Bench *bench, const char *name)
 {
@@ -62,25 +16,6 @@ static FileId hashed_id_of(const Bench *bench, const char *name)
     assert_true(fd >= 0 && fileid_hash(fd, &id));
     close(fd);
     return id;
-}
-
-static bool finish(const Bench *bench, const char *name)
-{
-    FileId id = id_of(bench, name);
-    g_autoptr(Error) error = NULL;
-    bool gone = false;
-
-    Retiring original = retiring(bench, name, &id);
-    assert_ok(retire_finished(&original, &gone, &error), error);
-    return gone;
-}
-
-static void assert_text(const Bench *bench, const char *name, const char *text)
-{
-    g_autofree char *there = check_read(bench->dir, name);
-
-    assert_non_null(there);
-    assert_string_equal(there, text);
 }
 
 static void a_finished_original_moves_to_done_with_its_sub_folders(void **state)
@@ -114,97 +49,12 @@ static void a_kept_original_is_not_touched(void **state)
     assert_text(bench, "beach.jpg", "picture");
 }
 
-static void a_trashed_original_is_in_a_trash_with_its_old_place(void **state)
-{
-    Bench *bench = *state;
-
-    bench->folder.originals = ORIGINALS_TRASH;
-    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
-        skip(); /* the trash of a mount of our own needs root */
-    check_write(bench->dir, "sub/be ach.jpg", "picture");
-    assert_true(finish(bench, "sub/be ach.jpg"));
-    g_autofree char *files = g_strdup_printf(".Trash-%u/files/be ach.jpg", getuid());
-    g_autofree char *info = g_strdup_printf(".Trash-%u/info/be ach.jpg.trashinfo", getuid());
-    g_autofree char *text = check_read(bench->dir, info);
-    bool there = check_exists(bench->dir, files);
-    umount2(bench->dir, MNT_DETACH);
-    assert_true(there);
-    assert_non_null(text);
-    assert_non_null(strstr(text, "Path=sub/be%20ach.jpg\n"));
-}
-
-/* The two names of one file that btrfs leaves when the power goes between the syncs of the two
- * directories. Whether only `to` is left after the original was finished. */
-static bool ends_as_one(const Bench *bench, const char *to, const char *never)
-{
-    g_autofree char *from = g_build_filename(bench->dir, "beach.jpg", NULL);
-    g_autofree char *there = g_build_filename(bench->dir, to, NULL);
-    g_autofree char *dir = g_path_get_dirname(there);
-
-    check_write(bench->dir, "beach.jpg", "picture");
-    bool ok = g_mkdir_with_parents(dir, 0700) == 0 && link(from, there) == 0;
-    return ok && finish(bench, "beach.jpg") && check_exists(bench->dir, to) &&
-           !check_exists(bench->dir, "beach.jpg") && !check_exists(bench->dir, never);
-}
-
 static void a_move_to_done_that_the_power_cut_off_is_ended(void **state)
 {
     const Bench *bench = *state;
 
     assert_true(ends_as_one(bench, "done/beach.jpg", "done/beach-1.jpg"));
     assert_text(bench, "done/beach.jpg", "picture");
-}
-
-static void a_move_to_the_trash_that_the_power_cut_off_is_ended(void **state)
-{
-    Bench *bench = *state;
-    g_autofree char *to = g_strdup_printf(".Trash-%u/files/beach.jpg", getuid());
-    g_autofree char *never = g_strdup_printf(".Trash-%u/files/beach-1.jpg", getuid());
-
-    bench->folder.originals = ORIGINALS_TRASH;
-    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
-        skip(); /* the trash of a mount of our own needs root */
-    bool one = ends_as_one(bench, to, never);
-    umount2(bench->dir, MNT_DETACH);
-    assert_true(one);
-}
-
-/* It was moved, and its information was lost with the power, or is another one's. */
-static void what_is_in_the_trash_has_its_information(void **state)
-{
-    Bench *bench = *state;
-    g_autofree char *trash = g_strdup_printf(".Trash-%u", getuid());
-    g_autofree char *placed = g_build_filename(trash, "files/beach.jpg", NULL);
-    g_autofree char *info = g_build_filename(trash, "info/beach.jpg.trashinfo", NULL);
-    g_autofree char *never = g_build_filename(trash, "info/beach-1.jpg.trashinfo", NULL);
-    g_autofree char *later = g_build_filename(trash, "files/tree-1.jpg", NULL);
-    g_autofree char *its = g_build_filename(trash, "info/tree-1.jpg.trashinfo", NULL);
-    g_autofree char *orphan = g_build_filename(trash, "files/tree.jpg", NULL);
-    g_autoptr(Error) error = NULL;
-    bool gone = false;
-
-    bench->folder.originals = ORIGINALS_TRASH;
-    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
-        skip(); /* the trash of a mount of our own needs root */
-    check_write(bench->dir, "beach.jpg", "picture");
-    FileId id = id_of(bench, "beach.jpg");
-    bool ok = finish(bench, "beach.jpg");
-    g_autofree char *lost = g_build_filename(bench->dir, info, NULL);
-    unlink(lost);
-    Retiring original = retiring(bench, "beach.jpg", &id);
-    original.again = true;
-    ok = ok && retire_finished(&original, &gone, &error) && check_exists(bench->dir, info) &&
-         retire_finished(&original, &gone, &error); /* and cut off once more */
-    bool once = check_exists(bench->dir, placed) && check_exists(bench->dir, info) &&
-                !check_exists(bench->dir, never);
-    check_write(bench->dir, orphan, "somebody else's, who left no information");
-    check_write(bench->dir, "tree.jpg", "picture");
-    ok = ok && finish(bench, "tree.jpg");
-    bool own = check_exists(bench->dir, later) && check_exists(bench->dir, its);
-    umount2(bench->dir, MNT_DETACH);
-    assert_ok(ok, error);
-    assert_true(once);
-    assert_true(own);
 }
 
 static void an_original_that_was_replaced_meanwhile_is_left_alone(void **state)
@@ -298,37 +148,6 @@ static void a_pipe_under_the_hidden_name_stops_nobody(void **state)
     assert_int_equal(mkdir(failed, 0777) | mkfifo(pipe, 0666), 0);
     fail_it(bench, "beach.jpg");
     assert_true(check_exists(bench->dir, "failed/beach.jpg.txt"));
-}
-
-static void a_trash_that_others_made_is_not_used(void **state)
-{
-    Bench *bench = *state;
-    g_autofree char *own = g_strdup_printf("%s/.Trash-%u", bench->dir, getuid());
-    g_autofree char *files = g_build_filename(own, "files", NULL);
-    g_autoptr(Error) error = NULL;
-    bool gone = false;
-
-    bench->folder.originals = ORIGINALS_TRASH;
-    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
-        skip(); /* the trash of a mount of our own needs root */
-    char *away = check_mkdir();
-    for (int way = 0; way < 3; way++) {
-        if (way == 0)
-            assert_int_equal(symlink(away, own), 0);
-        else if (way == 1)
-            assert_int_equal(unlink(own) | mkdir(own, 0700) | symlink(away, files), 0);
-        else
-            assert_int_equal(unlink(files) | chown(own, 1, 1), 0);
-        check_write(bench->dir, "beach.jpg", "picture");
-        FileId id = id_of(bench, "beach.jpg");
-        Retiring original = retiring(bench, "beach.jpg", &id);
-        assert_ok(retire_finished(&original, &gone, &error), error);
-        assert_int_equal(check_entries(away), 0);
-        g_autofree char *placed = tree_numbered("trash/beach.jpg", (unsigned) way);
-        assert_text(bench, placed, "picture");
-    }
-    umount2(bench->dir, MNT_DETACH);
-    check_rmdir(away);
 }
 
 static void need_other_users(void)
@@ -437,22 +256,6 @@ static void what_is_made_in_a_sticky_folder_is_sticky(void **state)
     assert_true(st.st_mode & S_ISVTX);
     assert_int_equal(stat(below, &st), 0);
     assert_true(st.st_mode & S_ISVTX);
-}
-
-static void a_shared_trash_that_a_stranger_made_is_not_used(void **state)
-{
-    Bench *bench = *state;
-    g_autofree char *shared = g_build_filename(bench->dir, ".Trash", NULL);
-    g_autofree char *own = g_strdup_printf(".Trash-%u/files/beach.jpg", getuid());
-
-    bench->folder.originals = ORIGINALS_TRASH;
-    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
-        skip(); /* the trash of a mount of our own needs root */
-    bool made = mkdir(shared, 0777) == 0 && chmod(shared, 01777) == 0 && chown(shared, 1, 1) == 0;
-    check_write(bench->dir, "beach.jpg", "picture");
-    bool gone = finish(bench, "beach.jpg"), there = check_exists(bench->dir, own);
-    umount2(bench->dir, MNT_DETACH);
-    assert_true(made && gone && there);
 }
 
 static void a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothing(void **state)
@@ -631,18 +434,13 @@ int main(void)
         TEST(a_finished_original_moves_to_done_with_its_sub_folders),
         TEST(a_name_that_is_taken_in_done_gets_a_number),
         TEST(a_kept_original_is_not_touched),
-        TEST(a_trashed_original_is_in_a_trash_with_its_old_place),
         TEST(a_reason_takes_the_place_of_a_reason_and_of_nothing_else),
         TEST(a_pipe_under_the_hidden_name_stops_nobody),
-        TEST(a_trash_that_others_made_is_not_used),
         TEST(a_done_that_a_stranger_made_gets_no_original),
         TEST(a_failed_that_a_stranger_made_gets_no_original),
         TEST(a_directory_below_them_that_a_stranger_made_gets_no_original),
         TEST(what_is_made_in_a_sticky_folder_is_sticky),
-        TEST(a_shared_trash_that_a_stranger_made_is_not_used),
         TEST(a_move_to_done_that_the_power_cut_off_is_ended),
-        TEST(a_move_to_the_trash_that_the_power_cut_off_is_ended),
-        TEST(what_is_in_the_trash_has_its_information),
         TEST(an_original_that_was_replaced_meanwhile_is_left_alone),
         TEST(an_original_that_is_gone_already_is_no_error),
         TEST(a_failed_original_has_its_reason_beside_it),

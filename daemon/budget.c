@@ -51,7 +51,7 @@ static void wait_a_while(Budget *budget)
     struct timespec until;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += CARE_MS * 1000000;
+    until.tv_nsec += CARE_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     pthread_cond_timedwait(&budget->changed, &budget->lock, &until);

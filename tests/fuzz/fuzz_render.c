@@ -36,6 +36,7 @@ struct Child {
     int socket, other_end;
     bool holds_on;
     char *words;
+    int begun;
 };
 
 int child_socket(const Child *child)
@@ -70,9 +71,11 @@ int64_t child_allowance(const Child *child G_GNUC_UNUSED)
     return 1 << 30;
 }
 
-void child_confine(Child *child G_GNUC_UNUSED, const Limits *limits G_GNUC_UNUSED,
-                   int64_t memory G_GNUC_UNUSED)
+/* A picture begins once, and with it what it may use. */
+void child_confine(Child *child, const Limits *limits G_GNUC_UNUSED, int64_t memory)
 {
+    child->begun += !memory;
+    demand(child->begun == 1);
 }
 
 bool child_overspent(const Child *child G_GNUC_UNUSED)
@@ -90,7 +93,7 @@ void child_kill(Child *child G_GNUC_UNUSED)
 }
 
 bool child_ready(Child *child G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED,
-                 Error **err G_GNUC_UNUSED)
+                 bool unmet G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
     return true;
 }

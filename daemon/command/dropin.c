@@ -8,7 +8,6 @@
  * Only this file knows the syntax of units. */
 #include <errno.h>
 #include <getopt.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 
 #include "base/text.h"
 #include "command/command.h"
+#include "command/fstab.h"
 #include "daemon/mounts.h"
 #include "daemon/settings.h"
 #include "daemon/world.h"
@@ -24,7 +24,7 @@
 #define UNITS  "/etc/systemd/system"
 #define DROPIN "folders.conf"
 
-enum { OPTION_INSTALL = 256, FSTAB_LINE = 4096 };
+enum { OPTION_INSTALL = 256 };
 
 /* What lets the service do more than write into directories. */
 typedef enum Opens {
@@ -36,7 +36,7 @@ typedef enum Opens {
 
 typedef struct Dropin {
     GPtrArray *mounts; /* of Mount */
-    GHashTable *fixed; /* mount points of fstab -> whether they stay mounted */
+    GHashTable *fixed; /* fstab_read() */
     GHashTable *named; /* paths that the service may write already */
     GString *unit, *service;
     unsigned opens; /* of Opens */
@@ -44,24 +44,6 @@ typedef struct Dropin {
 } Dropin;
 
 /* Mounts. */
-
-/* Those that /etc/fstab has mounted at boot and for good. */
-static GHashTable *read_fstab(void)
-{
-    GHashTable *fixed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    FILE *file = setmntent("/etc/fstab", "re");
-    struct mntent entry;
-    char line[FSTAB_LINE];
-
-    while (file && getmntent_r(file, &entry, line, sizeof(line))) {
-        bool goes = hasmntopt(&entry, "noauto") || hasmntopt(&entry, "nofail") ||
-                    hasmntopt(&entry, "x-systemd.automount");
-        g_hash_table_insert(fixed, g_strdup(entry.mnt_dir), GINT_TO_POINTER(!goes));
-    }
-    if (file)
-        endmntent(file);
-    return fixed;
-}
 
 /* Where the file system of the real path `path` is mounted or, if it is not now, will be by fstab;
  * borrowed. */
@@ -305,7 +287,7 @@ static char *describe(unsigned opens)
 static char *compose(const char *config, const Settings *settings, bool quiet)
 {
     g_autoptr(GPtrArray) mounts = mounts_read();
-    g_autoptr(GHashTable) fixed = read_fstab();
+    g_autoptr(GHashTable) fixed = fstab_read(mounts);
     g_autoptr(GHashTable) named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GString) unit = g_string_new(NULL);
     g_autoptr(GString) service = g_string_new(NULL);

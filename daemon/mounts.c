@@ -1,6 +1,5 @@
 #include "daemon/mounts.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +72,15 @@ static char *unescape(const char *field)
     return g_string_free(out, FALSE);
 }
 
+/* What stands between the mount point and the file system: "rw,relatime shared:92 master:83 - ...".
+ */
+static bool has_master(const char *options)
+{
+    const char *master = strstr(options, " master:"), *end = strstr(options, " - ");
+
+    return master && end && master < end;
+}
+
 GPtrArray *mounts_read(void)
 {
     GPtrArray *mounts = g_ptr_array_new_with_free_func(mount_free);
@@ -91,6 +99,7 @@ GPtrArray *mounts_read(void)
         mount->device = g_strdup(fields[2]);
         mount->root = unescape(fields[3]);
         mount->point = unescape(fields[4]);
+        mount->follows = has_master(fields[5]);
         g_ptr_array_add(mounts, mount);
     }
     return mounts;
@@ -108,4 +117,39 @@ const Mount *mounts_of(const GPtrArray *mounts, const char *path)
             best = mount;
     }
     return best;
+}
+
+GHashTable *mounts_following(const GPtrArray *mounts)
+{
+    GHashTable *ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < mounts->len; i++) {
+        const Mount *mount = mounts->pdata[i];
+        if (mount->follows)
+            g_hash_table_add(ids, g_strdup(mount->id));
+    }
+    return ids;
+}
+
+bool mounts_is_home(const char *path)
+{
+    return mounts_below(path, "/home") || mounts_below(path, "/root") ||
+           mounts_below(path, "/run/user");
+}
+
+bool mounts_is_hidden(const char *path)
+{
+    return mounts_is_home(path) || mounts_below(path, "/tmp") || mounts_below(path, "/var/tmp");
+}
+
+/* What it follows ends when it is mounted nowhere any more. */
+const char *mounts_left_behind(const GPtrArray *mounts, GHashTable *followed)
+{
+    for (guint i = 0; i < mounts->len; i++) {
+        const Mount *mount = mounts->pdata[i];
+        if (!mount->follows && mounts_is_hidden(mount->point) &&
+            g_hash_table_contains(followed, mount->id))
+            return mount->point;
+    }
+    return NULL;
 }

@@ -16,6 +16,7 @@
 #include "daemon/cgroup.h"
 #include "daemon/control.h"
 #include "daemon/journal.h"
+#include "daemon/mounts.h"
 #include "daemon/notify.h"
 #include "daemon/obituary.h"
 #include "daemon/patience.h"
@@ -269,11 +270,20 @@ static bool serve(Service *service, Error **err)
     return code == 0 || error_set(err, ERROR_BUG, NULL, "the main loop: %s", g_strerror(-code));
 }
 
+/* What to leave when it is unmounted: a new set, or NULL outside of the unit's sandbox, where
+ * mounts go by themselves. */
+static GHashTable *follow_mounts(void)
+{
+    g_autoptr(GPtrArray) mounts = g_getenv("HOTFOLDER_DROPIN") ? mounts_read() : NULL;
+
+    return mounts ? mounts_following(mounts) : NULL;
+}
+
 int service_run(const ServiceOptions *options)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(Error) error = NULL;
-    Service service = { .options = options };
+    Service service = { .options = options, .followed = follow_mounts() };
 
     block_signals();
     keep_capabilities();
@@ -286,6 +296,7 @@ int service_run(const ServiceOptions *options)
         tell_stopped(&service);
     ledger_close(service.ledger);
     loop_free(&service);
+    g_clear_pointer(&service.followed, g_hash_table_unref);
     settings_unref(service.settings);
     journal_stop();
     if (error)

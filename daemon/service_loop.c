@@ -9,7 +9,9 @@
 #include <systemd/sd-event.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "daemon/journal.h"
+#include "daemon/mounts.h"
 #include "daemon/notify.h"
 #include "daemon/service_parts.h"
 #include "daemon/worlds.h"
@@ -19,7 +21,7 @@ enum {
     STATUS_MS = 1000,         /* between two STATUS= */
     TIDY_MS = 10 * 60 * 1000, /* between two looks at what the ledger may forget */
     TIDY_SOON_MS = 1000,      /* while there is more to forget */
-    BEAT_MS = 5 * 1000,       /* between two looks at what hangs */
+    BEAT_MS = 5 * 1000,       /* between two looks at what hangs, and at what has gone */
     TIDY_ROWS = 500,          /* that it forgets at a time */
 };
 
@@ -158,6 +160,21 @@ static int on_tidy(sd_event_source *source, uint64_t usec, void *user)
     return 0;
 }
 
+/* Where the unit's sandbox has brought a mount in, nobody unmounts it there. Nothing but a new
+ * sandbox, which systemd makes at a start, lets go of it and shows what is mounted in its place. */
+static void start_anew_if_left_behind(Service *service)
+{
+    g_autoptr(GPtrArray) mounts = service->followed ? mounts_read() : NULL;
+    const char *point = mounts ? mounts_left_behind(mounts, service->followed) : NULL;
+    g_autofree char *shown = point ? text_escape(point) : NULL;
+
+    if (!shown)
+        return;
+    journal_event(EVENT_LEFT_BEHIND, .reason = shown);
+    g_clear_pointer(&service->followed, g_hash_table_unref); /* it is told once */
+    sd_event_exit(service->loop, EXIT_FAILURE);
+}
+
 /* What hangs in a share that does not answer: workers get others in their place; a folder that
  * keeps the watcher from all others is told once, and once that it is over. */
 static int on_beat(sd_event_source *source, uint64_t usec, void *user)
@@ -171,6 +188,7 @@ static int on_beat(sd_event_source *source, uint64_t usec, void *user)
     service->stuck = folder;
     dispatch_relieve(service->dispatch);
     watch_over_health(service);
+    start_anew_if_left_behind(service);
     arm(service->beat_timer, clock_ms() + BEAT_MS);
     return 0;
 }

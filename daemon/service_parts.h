@@ -16,10 +16,11 @@ typedef struct Service {
     sd_event *loop;
     sd_event_source *due_timer, *held_timer, *status_timer, *control_timer, *watchdog_timer,
         *tidy_timer, *beat_timer;
-    int64_t watchdog_ms; /* between two signs of life */
-    bool ledger_ill;     /* told: it can't be written */
-    bool stuck;          /* told: the watcher is */
-    bool ready_owed;     /* a reload is over, and the manager could not be told yet */
+    int64_t watchdog_ms;  /* between two signs of life */
+    bool ledger_ill;      /* told: it can't be written */
+    bool stuck;           /* told: the watcher is */
+    GHashTable *followed; /* mounts_following() of the start; NULL: not in the unit's sandbox */
+    bool ready_owed;      /* a reload is over, and the manager could not be told yet */
     Settings *settings;
     Ledger *ledger;
     Health *health;

@@ -61,13 +61,23 @@ static const char *mount_point(const Dropin *dropin, const char *path)
     return best;
 }
 
+/* One that is a home as a whole: the service would see all of it, and not get past its mode. */
+static bool is_whole_home(const char *point)
+{
+    g_autofree char *parent = g_path_get_dirname(point);
+
+    return strcmp(parent, "/home") == 0 || strcmp(point, "/root") == 0;
+}
+
 /* Whether what is mounted there may be unmounted while the service runs. What systemd mounts at
- * boot without fstab (systemd-gpt-auto-generator, tmp.mount) stays. */
+ * boot without fstab (systemd-gpt-auto-generator, tmp.mount) stays. What the service leaves by
+ * starting anew must not be required for that: it may not come back. */
 static bool may_go(const Dropin *dropin, const char *point)
 {
     static const char *const stay[] = { "/", "/home", "/srv", "/tmp", "/var", "/var/tmp", NULL };
+    bool left = mounts_is_hidden(point) && !is_whole_home(point);
 
-    return !g_strv_contains(stay, point) && !g_hash_table_lookup(dropin->fixed, point);
+    return !g_strv_contains(stay, point) && (left || !g_hash_table_lookup(dropin->fixed, point));
 }
 
 /* The drop-in. */
@@ -92,23 +102,11 @@ static char *quoted(const char *path)
     return g_string_free(out, FALSE);
 }
 
-static bool is_home(const char *path)
-{
-    return mounts_below(path, "/home") || mounts_below(path, "/root") ||
-           mounts_below(path, "/run/user");
-}
-
-/* Directories that the sandbox shows empty: what is in them has to be brought in. */
-static bool is_hidden(const char *path)
-{
-    return is_home(path) || mounts_below(path, "/tmp") || mounts_below(path, "/var/tmp");
-}
-
 bool dropin_brings_in(const char *path)
 {
     g_autofree char *real = mounts_real_path(path);
 
-    return is_hidden(real);
+    return mounts_is_hidden(real);
 }
 
 static void require_mount(Dropin *dropin, const char *path)
@@ -152,6 +150,10 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
     if (goes && strcmp(point, real) != 0)
         g_string_append(dropin->service,
                         "# All of a mount that may go, or the service would not let go of it.\n");
+    if (goes && mounts_is_hidden(point)) /* service_loop.c does so */
+        g_string_append(dropin->service,
+                        "# A mount that the sandbox holds on to: when it has gone, the service "
+                        "starts anew.\n");
     if (answers && access(real, F_OK) != 0) {
         g_string_append(dropin->service,
                         "# It is not there now. Make it, and restart the service.\n");
@@ -160,12 +162,12 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
                     "hotfolder: '%s' is not there now; make it before the service is restarted\n",
                     shown);
     }
-    dropin->opens |= is_home(named) ? OPENS_HOME : 0;
+    dropin->opens |= mounts_is_home(named) ? OPENS_HOME : 0;
     if (!goes)
         require_mount(dropin, path);
     if (g_hash_table_add(dropin->named, g_strdup(named)))
         g_string_append_printf(dropin->service, "%s=\"-%s\n",
-                               is_hidden(named) ? "BindPaths" : "ReadWritePaths", text + 1);
+                               mounts_is_hidden(named) ? "BindPaths" : "ReadWritePaths", text + 1);
     else
         g_string_append(dropin->service, "# It is named above.\n");
     return true;
@@ -189,15 +191,15 @@ static bool is_opened(const Dropin *dropin, const char *path)
 static bool open_file(Dropin *dropin, const NamedFile *file)
 {
     g_autofree char *real = mounts_real_path(file->path);
-    const char *place = is_hidden(file->path) ? file->path : real;
+    const char *place = mounts_is_hidden(file->path) ? file->path : real;
     g_autofree char *from = quoted(real), *to = quoted(place);
     g_autofree char *shown = text_escape(file->path);
 
-    if (!is_hidden(place) || is_opened(dropin, place))
+    if (!mounts_is_hidden(place) || is_opened(dropin, place))
         return true;
     if (!from || !to)
         return cannot_name(file->where, file->path);
-    dropin->opens |= is_home(place) ? OPENS_HOME : 0;
+    dropin->opens |= mounts_is_home(place) ? OPENS_HOME : 0;
     if (!may_go(dropin, mount_point(dropin, real)))
         require_mount(dropin, file->path);
     g_hash_table_add(dropin->named, g_strdup(place));

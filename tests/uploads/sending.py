@@ -31,7 +31,7 @@ def expected(house, directory):
     if not target.exists():
         done = house.command("run", "web", "--output", target, directory)
         assert done.returncode == 0, done.stderr
-    return {os.path.basename(name): (target / name).read_bytes() for name in files_below(target)}
+    return {name: (target / name).read_bytes() for name in files_below(target)}
 
 
 def begin_sending(house, command, feed=None):
@@ -136,6 +136,22 @@ def put_to_the_test(town, send, leaves=True, arrives=None):
     as_sent(house, pictures, AGAIN, SLOW, WHOLE)
 
 
+def send_a_card(town, send):
+    """send(card) is the command that sends a whole directory, as a camera or a person made it: nobody
+    but its owner may write into it, and some of it nobody else may read. All of it must come out."""
+    house = town.house
+    names = ["card/100/private.jpg", "card/open.jpg"]
+    pictures = album(house, names)
+    card = pictures / "card"
+    card.chmod(0o755)
+    (card / "100").chmod(0o700)
+    (card / "open.jpg").chmod(0o644)
+    (card / "100/private.jpg").chmod(0o600)
+    end_sending(house, begin_sending(house, send(card)), "card")
+    judge(house, pictures, names)
+    as_sent(house, pictures, *names)
+
+
 def slow_feed(house, picture):
     """A pipe that gives the picture slowly."""
     feeder = subprocess.Popen(
@@ -150,4 +166,4 @@ def slow_feed(house, picture):
 
 __all__ = ["AGAIN", "CUT", "MIDDLE", "NAMES", "RATE", "SLOW", "WHOLE", "album", "as_sent",
            "begin_sending", "end_sending", "judge", "kill", "none_is_early", "put_to_the_test",
-           "run", "shutil", "slow_feed"]
+           "run", "send_a_card", "shutil", "slow_feed"]

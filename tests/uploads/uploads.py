@@ -1,10 +1,11 @@
 """uploads - servers that stand as packaging/recipes says, and programs that send to them."""
+import re
 import shutil
 import sys
 from pathlib import Path
 
-from sending import RATE, begin_sending, put_to_the_test, slow_feed
-from town import Missing, PASSWORD, Skip, Town, begin, beside, enter, need, run, wait_until
+from sending import RATE, begin_sending, put_to_the_test, send_a_card, slow_feed
+from town import Missing, PASSWORD, RECIPES, Skip, Town, begin, beside, enter, need, run, wait_until
 
 enter()
 
@@ -32,31 +33,61 @@ def smbclient_to_a_samba_share(house):
     put_to_the_test(town, send)
 
 
-def sftp_into_a_drop_box(house):
-    need("sshd", "sftp")
+def drop_box(house):
     town = Town(house, "sftp")
     town.start()
     town.ssh_server()
+    return town
+
+
+def sftp_into_a_drop_box(house):
+    need("sshd", "sftp")
+    town = drop_box(house)
 
     def send(picture, slow, resume):
         verb = "reput" if resume else "put"
         limit = [f"-l{RATE * 8 // 1000}"] if slow else []
         script = house.top / f"{picture.name}.{verb}"
         script.write_text(f"{verb} {picture} {picture.name}\n")
-        return ("sftp", *limit, *town.ssh_options(), "-b", script, "ann@127.0.0.1")
+        return ("sftp", *limit, *town.ssh_options(), "-b", script, "hotfolder@127.0.0.1")
 
     put_to_the_test(town, send)
 
 
+def sftp_batch(town, command):
+    script = town.house.top / "batch"
+    script.write_text(f"{command}\n")
+    return ("sftp", *town.ssh_options(), "-b", script, "hotfolder@127.0.0.1")
+
+
+def sftp_of_a_directory_with_private_pictures(house):
+    need("sshd", "sftp")
+    town = drop_box(house)
+    send_a_card(town, lambda card: sftp_batch(town, f"put -r {card}"))
+
+
+def who_sends_by_sftp_cannot_shut_the_drop_box(house):
+    need("sshd", "sftp")
+    town = drop_box(house)
+    for command in ("chmod 700 /inbox", "chmod 700 /finished", "rename /inbox /mine", "mkdir /mine"):
+        tried = run(*sftp_batch(town, command), check=False)
+        assert "ermission denied" in tried.stderr, f"{command}: {tried.returncode} {tried.stderr}"
+    assert {directory.stat().st_mode & 0o7777 for directory in (house.inbox, house.output)} == {0o2770}
+
+
+def scp_of_a_directory_with_private_pictures(house):
+    need("sshd", "scp")
+    town = drop_box(house)
+    send_a_card(town, lambda card: ("scp", "-rp", *town.ssh_options(), card, "hotfolder@127.0.0.1:"))
+
+
 def scp_into_a_drop_box(house):
     need("sshd", "scp")
-    town = Town(house, "sftp")
-    town.start()
-    town.ssh_server()
+    town = drop_box(house)
 
     def send(picture, slow, _):
         limit = [f"-l{RATE * 8 // 1000}"] if slow else []
-        return ("scp", *limit, *town.ssh_options(), picture, "ann@127.0.0.1:")
+        return ("scp", *limit, *town.ssh_options(), picture, "hotfolder@127.0.0.1:")
 
     put_to_the_test(town, send)
 
@@ -65,12 +96,10 @@ def sshfs_of_a_drop_box(house):
     need("sshd", "sshfs")
     if not Path("/dev/fuse").exists():
         raise Skip("no /dev/fuse here")
-    town = Town(house, "sftp")
-    town.start()
-    town.ssh_server()
+    town = drop_box(house)
     mounted = house.top / "mounted"
     mounted.mkdir()
-    town.serve("sshfs", "-f", "ann@127.0.0.1:/inbox", mounted, "-o", f"IdentityFile={town.key}",
+    town.serve("sshfs", "-f", "hotfolder@127.0.0.1:/inbox", mounted, "-o", f"IdentityFile={town.key}",
                *town.ssh_options()[3:], port=22)
     wait_until(mounted.is_mount, "the drop box is mounted")
 
@@ -105,20 +134,32 @@ def scp_by_its_old_protocol(house):
     put_to_the_test(town, send)
 
 
-def rsync_over_ssh(house):
+def rsync_to_an_account(house):
+    """What the recipe has people type, but for its last two words; the town, and where it goes."""
     need("sshd", "rsync")
+    told, = re.findall(r"^    (rsync .*) card/ ann@SERVER:/srv/photos/inbox/$",
+                       (RECIPES / "rsync/README.md").read_text(), re.M)
     town = Town(house, "sftp")
     ben_may_log_in(town)
     town.start()
     town.ssh_server()
     shell = " ".join(["ssh", *map(str, town.ssh_options())])
+    return town, [*told.split(), "-e", shell], f"ben@127.0.0.1:{house.inbox}/"
+
+
+def rsync_over_ssh(house):
+    town, told, there = rsync_to_an_account(house)
 
     def send(picture, slow, _):
         limit = [f"--bwlimit={RATE // 1000}"] if slow else []
-        return ("rsync", "-rt", "--partial", "--chmod=F660", *limit, "-e", shell, picture,
-                f"ben@127.0.0.1:{house.inbox}/")
+        return (*told, *limit, picture, there)
 
     put_to_the_test(town, send)
+
+
+def rsync_over_ssh_of_a_directory_with_private_pictures(house):
+    town, told, there = rsync_to_an_account(house)
+    send_a_card(town, lambda card: (*told, f"{card.parent}/", there))
 
 
 def to_rsyncd(house, *options, leaves):

@@ -376,12 +376,13 @@ def local(house):
         raise Skip("this is an overlay")
 
 
-def share(house, behind, place, *dead):
-    """Mounts the directory `behind` at `place` as a share; what changes behind it makes no event."""
+def share(house, behind, place, *how):
+    """Mounts the directory `behind` at `place` as a share; what changes behind it makes no event.
+    It may be "dead" or "slow"."""
     local(house)
     if not (BUILD / "bin/share").exists() or not os.access("/dev/fuse", os.W_OK):
         raise Skip("no FUSE")
-    server = subprocess.Popen([BUILD / "bin/share", behind, place, *dead], stderr=subprocess.PIPE)
+    server = subprocess.Popen([BUILD / "bin/share", behind, place, *how], stderr=subprocess.PIPE)
     # Whoever looks at the place itself waits for an answer.
     mounted = f" {place} "
     wait_until(lambda: mounted in Path("/proc/self/mountinfo").read_text(encoding="utf-8")
@@ -389,7 +390,7 @@ def share(house, behind, place, *dead):
     if server.poll() is not None:
         raise Skip(f"cannot mount: {server.stderr.read().decode().strip()}")
     house.mounts.append(place)
-    if dead:
+    if "dead" in how:
         wait_until(lambda: Path(f"/proc/{server.pid}/stat").read_text().split()[2] == "T",
                    "it has stopped")
     return server

@@ -1,11 +1,12 @@
 /* share - a directory under another name, as a share of another machine would be: a FUSE file
  * system that hands every request on to what lies behind it.
  *
- *   share BEHIND DIRECTORY [dead]
+ *   share BEHIND DIRECTORY [dead | slow]
  *
- * With `dead` it stops as soon as it is mounted, and answers once it is continued. What changes
- * behind it makes no event in DIRECTORY, and is seen at the next look. It serves until it is
- * unmounted. Left out: locks, extended attributes, owners other than its own. */
+ * With `dead` it stops as soon as it is mounted, and answers once it is continued; with `slow` it
+ * gives 300 kB a second of what is read, as a camera does, and to every user. What changes behind
+ * it makes no event in DIRECTORY, and is seen at the next look. It serves until it is unmounted.
+ * Left out: locks, extended attributes, owners other than its own. */
 #define FUSE_USE_VERSION 31
 
 #include <dirent.h>
@@ -17,10 +18,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#define BYTES_PER_MS 300
+
 static int behind; /* the directory */
-static bool dead;
+static bool dead, slow;
 
 /* Paths come with a slash in front; the directory itself is ".". */
 static const char *below(const char *path)
@@ -92,7 +96,14 @@ static int close_file(const char *path, struct fuse_file_info *file)
 static int read_file(const char *path, char *data, size_t length, off_t offset,
                      struct fuse_file_info *file)
 {
-    return result((int) pread((int) file->fh, data, length, offset));
+    int got = (int) pread((int) file->fh, data, length, offset);
+
+    if (slow && got > 0) {
+        long ms = got / BYTES_PER_MS;
+
+        nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
+    }
+    return result(got);
 }
 
 static int write_file(const char *path, const char *data, size_t length, off_t offset,
@@ -163,8 +174,9 @@ static const struct fuse_operations operations = {
 int main(int argc, char **argv)
 {
     dead = argc == 4 && strcmp(argv[3], "dead") == 0;
-    if (argc != 3 && !dead) {
-        fputs("usage: share BEHIND DIRECTORY [dead]\n", stderr);
+    slow = argc == 4 && strcmp(argv[3], "slow") == 0;
+    if (argc != 3 && !dead && !slow) {
+        fputs("usage: share BEHIND DIRECTORY [dead | slow]\n", stderr);
         return 2;
     }
     behind = open(argv[1], O_PATH | O_DIRECTORY);
@@ -172,6 +184,6 @@ int main(int argc, char **argv)
         perror(argv[1]);
         return 1;
     }
-    char *arguments[] = { argv[0], (char[]){ "-f" }, argv[2], NULL };
-    return fuse_main(3, arguments, &operations, NULL);
+    char *arguments[] = { argv[0], (char[]){ "-f" }, argv[2], (char[]){ "-oallow_other" }, NULL };
+    return fuse_main(slow ? 4 : 3, arguments, &operations, NULL);
 }

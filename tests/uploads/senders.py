@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sending import (AGAIN, MIDDLE, NAMES, RATE, SLOW, WHOLE, album, as_sent, await_middle,
                      begin_sending, end_sending, judge, kill, none_is_early, put_to_the_test)
-from town import Town, begin, enter, need, run, wait_until
+from town import Town, begin, enter, files_below, need, run, share, wait_until
 
 enter()
 
@@ -95,11 +95,22 @@ def aria2_into_the_folder(house):
             leaves=False)
 
 
+def in_the_inbox(house, town, user, *command):
+    return (*town.as_user(user), "sh", "-c", 'umask 002; cd "$0" && exec "$@"', house.inbox, *command)
+
+
 def by_ben(house, town, *command):
     """Runs it in the inbox, as somebody who is a member of the group."""
-    done = run(*town.as_user("ben"), "sh", "-c", 'umask 002; cd "$0" && exec "$@"', house.inbox,
-               *command, check=False)
+    done = run(*in_the_inbox(house, town, "ben", *command), check=False)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+
+
+def what_is_left_alone(house, pattern):
+    """What a killed program left of a picture: nothing is made of it, however long it lies there."""
+    time.sleep(5)  # longer than a broken picture may wait
+    assert not files_below(house.output) and not house.failed(), f"{house.failed()} of a leftover"
+    left, = house.inbox.glob(pattern)
+    return left
 
 
 def gphoto2_from_a_camera(house):
@@ -107,13 +118,24 @@ def gphoto2_from_a_camera(house):
     town = Town(house)
     town.start()
     pictures = album(house)
-    home = house.top / "home"  # where gphoto2 keeps which camera it found
-    home.mkdir()
-    shutil.chown(home, "ben")
-    by_ben(house, town, "sh", "-c",
-           'exec env HOME="$0" gphoto2 --camera "Directory Browse" --port "disk:$1" --get-all-files', home, pictures)
+    home, camera = house.top / "home", house.top / "camera"
+    home.mkdir()  # where gphoto2 keeps which camera it found
+    shutil.chown(home, "hotfolder")
+    camera.mkdir()
+    share(house, pictures, camera, "slow")
+    # As the service's own user: what is left is 0600, and nobody else could read it anyway.
+    fetch = in_the_inbox(
+        house, town, "hotfolder", "env", f"HOME={home}", "gphoto2", "--camera", "Directory Browse",
+        "--port", f"disk:{camera}", "--get-all-files")
+    broken_off = begin_sending(house, fetch)
+    await_middle(house.inbox, "tmpfile")
+    none_is_early(house, *NAMES)
+    kill(broken_off)
+    left = what_is_left_alone(house, "tmpfile??????")
+    end_sending(house, begin_sending(house, fetch), "the card")
     judge(house, pictures, sorted(NAMES))
     as_sent(house, pictures, *NAMES)
+    assert left.exists()
 
 
 def exiftool_in_place(house):
@@ -168,16 +190,24 @@ def chromium_into_the_folder(house):
     (profile / "Default/Preferences").write_text(
         f'{{"download": {{"default_directory": "{house.inbox}", "prompt_for_download": false}}}}')
     run("chown", "-R", "ben", profile)
-    browser = begin_sending(house, (
+    visit = (
         *town.as_user("ben"), "env", f"HOME={profile}", "chromium", "--headless=new", "--no-sandbox",
         "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync", f"--user-data-dir={profile}",
-        f"http://127.0.0.1/slowly/{WHOLE}"))
+        f"http://127.0.0.1/slowly/{WHOLE}")
+    browser = begin_sending(house, visit)
+    try:
+        await_middle(house.inbox, "crdownload")
+    finally:
+        kill(browser)
+    left = what_is_left_alone(house, "*.crdownload")
+    browser = begin_sending(house, visit)
     try:
         judge(house, pictures, [WHOLE])
     finally:
         kill(browser)
     as_sent(house, pictures, WHOLE)
+    assert left.exists()
 
 
 def what_syncthing_and_nextcloud_bring(house):

@@ -17,7 +17,7 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "system"))
 
 # pylint: disable=wrong-import-position
-from harness import BUILD, SKIPPED, Missing, Skip, files_below, main, run, wait_until
+from harness import BUILD, SKIPPED, Missing, Skip, files_below, main, run, share, wait_until
 
 RECIPES = TESTS.parent / "packaging/recipes"
 INSTALLED = "/usr/share/doc/hotfolder/examples/recipes"  # where their READMEs find them
@@ -204,4 +204,4 @@ def begin(scenarios):
 
 
 __all__ = ["BUILD", "Missing", "PASSWORD", "PHOTOS", "RECIPES", "Skip", "Town", "begin", "beside",
-           "commands", "enter", "files_below", "need", "path", "run", "wait_until"]
+           "commands", "enter", "files_below", "need", "path", "run", "share", "wait_until"]

@@ -1,8 +1,11 @@
-"""synced - Syncthing brings the pictures of another device, of which this one is told nothing else."""
+"""synced - the pictures of other devices come by Syncthing, or as Nextcloud's unit has them come."""
+import configparser
 import os
+import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from sending import AGAIN, SLOW, WHOLE, album, judge, kill, none_is_early
 from town import Town, begin, enter, files_below, need, path, run, wait_until
@@ -84,7 +87,6 @@ class Device:
 def syncthing_from_another_device(house):
     need("syncthing")
     town = Town(house, "nextcloud-syncthing")
-    run("useradd", "--system", "-M", "-s", "/usr/sbin/nologin", "-G", "hotfolder", "syncthing")
     mine = house.inbox / "done"  # of an earlier configuration, where originals were moved
     mine.mkdir()
     shutil.copy(house.photo(), mine / "mine.jpg")
@@ -119,6 +121,48 @@ def syncthing_from_another_device(house):
         assert (house.inbox / name).read_bytes() == (pictures / name).read_bytes(), name
     seen = [name for name in files_below(phone) if not name.startswith(".st")]
     assert seen == names, f"the other device has got {seen}"
+
+
+def unit_of(name):
+    unit = configparser.ConfigParser(interpolation=None, strict=False)
+    unit.optionxform = str
+    unit.read_string(Path("/etc/systemd/system", name).read_text().replace("\\\n", ""))
+    return unit
+
+
+def systemd_takes_the_units_of_both(house):
+    need("systemd-analyze", "syncthing")
+    Town(house, "nextcloud-syncthing")
+    timer = unit_of("nextcloud-inbox.timer")
+    assert timer["Install"]["WantedBy"] == "timers.target", "it would not be started"
+    units = [house.top / f"nextcloud-inbox.{kind}" for kind in ("service", "timer")]
+    for unit in units:
+        text = Path("/etc/systemd/system", unit.name).read_text()
+        unit.write_text(text.replace("=nextcloudcmd ", "=true "))  # which is there
+    told = run("systemd-analyze", "verify", *units, "syncthing@syncthing.service", check=False)
+    assert (told.returncode, told.stderr) == (0, ""), told.stderr
+
+
+def nextcloud_as_its_unit_has_it(house):
+    """What nextcloudcmd needs is there, may be read by the unit's user, and names one server; what
+    that user writes is finished. The program itself is not run."""
+    town = Town(house, "nextcloud-syncthing")
+    town.start()
+    service = unit_of("nextcloud-inbox.service")["Service"]
+    *options, folder, server = shlex.split(service["ExecStart"])
+    assert options[:-1] == ["nextcloudcmd", "-n", "--non-interactive", "--silent", "--exclude"]
+    user, exclude = town.as_user(service["User"]), Path(options[-1])
+    assert exclude.is_absolute() and exclude.name == "sync-exclude.lst", "it would not be heeded"
+    excluded = run(*user, "cat", exclude).stdout.splitlines()
+    assert {"done", "failed", "trash"} <= set(excluded)
+    home = run("getent", "passwd", service["User"]).stdout.split(":")[5]
+    netrc = Path(home, ".netrc")
+    assert run(*user, "cat", netrc).stdout.split()[:2] == ["machine", server.removeprefix("https://")]
+    assert netrc.stat().st_mode & 0o077 == 0, "others may read the password"
+    pictures = album(house, [WHOLE])
+    write = 'umask "$0" && cat "$1/$3" >"$2/.$3.~1a2b3c" && mv "$2/.$3.~1a2b3c" "$2/$3"'
+    run(*user, "sh", "-c", write, service["UMask"], pictures, folder, WHOLE)
+    judge(house, pictures, [WHOLE])
 
 
 if __name__ == "__main__":

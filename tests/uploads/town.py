@@ -27,7 +27,9 @@ ENTERED = "HOTFOLDER_TOWN"
 
 STAND_INS = {
     "sudo": 'exec "$@"',
-    "apt": "exit 0",
+    # Of these two only one can be installed.
+    "apt": 'case "$*" in *proftpd-core*) mkdir -p /etc/proftpd/conf.d;; esac',
+    "proftpd": "exit 0",
     "systemctl": "exit 0",
     "exportfs": "exit 0",
     "passwd": f'echo "$1:{PASSWORD}" | chpasswd',
@@ -69,9 +71,11 @@ def path():
 
 
 def commands(recipe):
-    """The first block of commands of a recipe's README."""
+    """Every block of commands of a recipe's README, but those for senders, to whom this machine is
+    SERVER."""
     text = (RECIPES / recipe / "README.md").read_text()
-    return re.search(r"(?:^    .*\n)+", text, re.M).group(0)
+    blocks = re.findall(r"(?:^    .*\n)+", text, re.M)
+    return [block for block in blocks if "SERVER" not in block]
 
 
 class Town:
@@ -85,7 +89,7 @@ class Town:
         layers = house.top / "layers"
         layers.mkdir()
         run("mount", "-t", "tmpfs", "tmpfs", layers)
-        for top in ("etc", "var", "srv"):
+        for top in ("etc", "home", "var", "srv"):
             for part in ("upper", "work"):
                 (layers / top / part).mkdir(parents=True)
             where = f"upperdir={layers}/{top}/upper,workdir={layers}/{top}/work"
@@ -127,10 +131,11 @@ class Town:
         conf = Path("/etc/hotfolder")
         (conf / "conf.d").mkdir(parents=True, exist_ok=True)
         shutil.copy(RECIPES.parent / "hotfolder.conf", conf)
-        steps = commands(recipe).replace(f"{INSTALLED}/{recipe}", os.fspath(place))
-        done = run("bash", "-euxo", "pipefail", "-c", steps, cwd=place, check=False,
-                   env={**os.environ, "PATH": f"{self.tools}:{path()}"})
-        assert done.returncode == 0, f"{recipe}/README.md: {done.stdout}{done.stderr}"
+        for steps in commands(recipe):
+            steps = steps.replace(f"{INSTALLED}/{recipe}", os.fspath(place))
+            done = run("bash", "-euxo", "pipefail", "-c", steps, cwd=place, check=False,
+                       env={**os.environ, "PATH": f"{self.tools}:{path()}"})
+            assert done.returncode == 0, f"{recipe}/README.md: {done.stdout}{done.stderr}"
 
     def plain(self):
         """A folder that nothing but a local program writes to."""

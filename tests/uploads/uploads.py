@@ -238,7 +238,7 @@ def curl_to_proftpd(house):
     need("curl")
     kept = beside("proftpd-core")
     town = Town(house, "ftp-camera")
-    # As its package does, which can't be installed where vsftpd is.
+    # As its package does, which can't be installed where vsftpd is. The recipe has added its own.
     conf = Path("/etc/proftpd")
     shutil.copytree(kept / "etc", "/etc", dirs_exist_ok=True)
     shutil.copytree(kept / "usr/share/proftpd/templates", conf, dirs_exist_ok=True)
@@ -247,7 +247,7 @@ def curl_to_proftpd(house):
     run("useradd", "--system", "-M", "proftpd")
     for directory in ("/run/proftpd", "/var/log/proftpd"):
         Path(directory).mkdir()
-    shutil.copy(house.top / "ftp-camera/proftpd.conf", conf / "conf.d/hotfolder.conf")
+    run(kept / "usr/sbin/proftpd", "-t")
     town.start()
     town.serve(kept / "usr/sbin/proftpd", "--nodaemon", port=21)
 

@@ -198,13 +198,14 @@ static bool refuse_killer(const Job *job, Error **err)
  * another one is in work. */
 static bool record_content(Job *job, Error **err)
 {
-    LedgerTwin twin = TWIN_NONE;
+    LedgerTwin twin = { .state = TWIN_NONE };
     bool once = job->folder->duplicates == DUPLICATES_SKIP;
 
     if (!ledger_hash(job->context->ledger, &job->row, once ? &twin : NULL, err))
         return false;
-    job->duplicate = twin == TWIN_DONE;
-    job->twin_in_work = twin == TWIN_IN_WORK;
+    job->duplicate = twin.state == TWIN_DONE;
+    job->twin_in_work = twin.state == TWIN_IN_WORK;
+    job->twin_ms = twin.next_try;
     return !job->twin_in_work ||
            error_set(err, ERROR_LATER, NULL, "a picture of the same content is in work");
 }

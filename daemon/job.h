@@ -59,8 +59,9 @@ struct Job {
     Death death;  /* of its worker */
     bool stopped; /* we stop, and it was not decoded yet */
     bool twin_in_work;
-    bool duplicate; /* its content was finished before: nothing is made */
-    bool again;     /* an earlier attempt was cut off while it published, or failed */
+    int64_t twin_ms; /* when it is tried again, if it is stuck */
+    bool duplicate;  /* its content was finished before: nothing is made */
+    bool again;      /* an earlier attempt was cut off while it published, or failed */
 };
 
 /* What every event about a job carries. */

@@ -188,10 +188,13 @@ static JobEnd end_failed(Job *job, const Error *why)
     return job_end_given_up(job, gone, why);
 }
 
-/* Its content is read each time: that takes no more than a small part of the time. */
+/* Its content is read each time: that takes no more than a small part of the time. The other one
+ * may be finished but for its original, which can't be moved. */
 static int64_t twin_delay(const Job *job)
 {
-    return MAX(TWIN_MS, TWIN_SHARE * (clock_ms() - job->started_ms));
+    int64_t now_ms = clock_ms(), least = MAX(TWIN_MS, TWIN_SHARE * (now_ms - job->started_ms));
+
+    return MAX(least, job->twin_ms - now_ms);
 }
 
 JobEnd job_end_unfinished(Job *job, const Error *why)

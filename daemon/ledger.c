@@ -182,7 +182,10 @@ static bool find_twin(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Er
                         (int64_t) row->file.hash[0], row->folder, (int64_t) row->file.hash[1],
                         row->id))
         return false;
-    *twin = !found ? TWIN_NONE : database_int(other, 0) ? TWIN_DONE : TWIN_IN_WORK;
+    *twin = (LedgerTwin){ !found                   ? TWIN_NONE
+                          : database_int(other, 0) ? TWIN_DONE
+                                                   : TWIN_IN_WORK,
+                          found ? database_int(other, 1) : 0 };
     database_finish(other);
     return true;
 }
@@ -193,7 +196,7 @@ bool ledger_hash(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Error *
 
     pthread_mutex_lock(&ledger->lock);
     bool ok = !twin || find_twin(ledger, row, twin, err);
-    if (ok && !(twin && *twin == TWIN_IN_WORK))
+    if (ok && !(twin && twin->state == TWIN_IN_WORK))
         ok = database_run(ledger->db, err, SQL_HASH, "iii", (int64_t) hash[0], (int64_t) hash[1],
                           row->id);
     pthread_mutex_unlock(&ledger->lock);

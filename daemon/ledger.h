@@ -121,10 +121,15 @@ bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err);
 /* Whether the row is in row->state still: since it was read, its job may have come to its end. */
 bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *still, Error **err);
 
-typedef enum LedgerTwin {
+typedef enum TwinState {
     TWIN_NONE,
     TWIN_DONE,    /* a picture of the same content was finished in this folder */
     TWIN_IN_WORK, /* one is being worked on */
+} TwinState;
+
+typedef struct LedgerTwin {
+    TwinState state;
+    int64_t next_try; /* of one in work that is stuck: not before then, by clock_ms() */
 } LedgerTwin;
 
 /* Remembers the content's hash of a row in work. twin (may be NULL) is what the folder has of the

@@ -85,7 +85,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                   " AND ino = ?2 AND size = ?3 AND mtime_ns = ?4",
     [SQL_STATE] = "SELECT state FROM job WHERE id = ?",
     [SQL_HASH] = "UPDATE job SET hash_high = ?, hash_low = ? WHERE id = ?",
-    [SQL_TWIN] = "SELECT state = 'done' FROM job WHERE hash_high = ?1 AND hash_high <> 0"
+    [SQL_TWIN] = "SELECT state = 'done', next_try FROM job WHERE hash_high = ?1 AND hash_high <> 0"
                  " AND folder = ?2 AND hash_low = ?3 AND id <> ?4"
                  " AND state IN ('done', 'working', 'publishing')"
                  " ORDER BY state = 'done' DESC LIMIT 1",

@@ -191,27 +191,26 @@ static bool check_threads(Child *child, Error **err)
                      threads);
 }
 
-/* Limits that it can look away from, and that of all outputs together, of which the kernel holds
- * each alone to. */
-static bool look_at(const Job *job, Child *child, Error **err)
+/* Limits that it can look away from. */
+static bool look_at(Child *child, Error **err)
 {
     if (child_overspent(child))
         return error_set(err, ERROR_LATER, NULL, "it computes on, beyond max_cpu");
-    return check_threads(child, err) && stage_within_limits(job->stage, err);
+    return check_threads(child, err);
 }
 
 typedef struct Wait {
-    const Job *job;
     Child *child;
     Error *why; /* it is not waited for any longer */
 } Wait;
 
-/* Who waits for memory is looked after as who works. */
+/* Who waits for memory is looked after, too: without a look at its outputs, which may lie where
+ * nothing answers, while others wait behind it. */
 static bool look_on(void *user)
 {
     Wait *wait = user;
 
-    return look_at(wait->job, wait->child, &wait->why);
+    return look_at(wait->child, &wait->why);
 }
 
 /* Waits for the memory; false with *no set where the child is to be told that it can't have it, and
@@ -220,7 +219,7 @@ static bool take_memory(Job *job, Child *child, int64_t need, Error **no, Error 
 {
     Budget *budget = job->context->budget;
     int64_t most = job->folder->limits.max_memory;
-    Wait wait = { .job = job, .child = child };
+    Wait wait = { .child = child };
 
     if (most && need > most)
         return too_much(need, "max_memory", most, no);
@@ -264,7 +263,8 @@ static bool await(const Job *job, Child *child, int64_t deadline, int64_t *look_
 {
     for (;;) {
         int64_t now = clock_ms();
-        if (now >= *look_ms && !look_at(job, child, err))
+        /* the kernel holds each output to its limit, but not all of them together */
+        if (now >= *look_ms && !(look_at(child, err) && stage_within_limits(job->stage, err)))
             return false;
         if (now >= *look_ms)
             *look_ms = now + LOOK_MS;

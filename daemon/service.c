@@ -28,6 +28,8 @@
 enum {
     GRACE_MS = 10 * 1000, /* of a stop, for what hangs */
     MISTAKEN = 2,         /* exit status: the configuration is wrong */
+    ASK_TRIES = 20,       /* of a manager that has no time, each so long after the last: */
+    ASK_US = 50 * 1000,
 };
 
 /* ---- settings ---- */
@@ -205,7 +207,8 @@ static void ask_for_time(const Service *service)
     g_autofree char *text =
         g_strdup_printf("EXTEND_TIMEOUT_USEC=%" PRId64, most_ms * INT64_C(1000));
 
-    notify_try(text);
+    for (int tries = 0; tries < ASK_TRIES && !notify_try(text); tries++)
+        usleep(ASK_US);
 }
 
 /* `status` is what the process ends with, though something hangs. */

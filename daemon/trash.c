@@ -36,9 +36,11 @@ typedef struct Trash {
  * somebody else could change what is in it: a name is not enough to put an original there. */
 static int own_directory(int parent, const char *name)
 {
+    g_autoptr(Error) ignored = NULL;
     struct stat st;
 
-    if (parent < 0 || (mkdirat(parent, name, 0700) < 0 ? errno != EEXIST : fsync(parent) < 0))
+    if (parent < 0 ||
+        (mkdirat(parent, name, 0700) < 0 ? errno != EEXIST : !tree_sync(parent, name, &ignored)))
         return -1;
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 022))
@@ -143,7 +145,8 @@ static bool sync_reserved(const Trash *trash, const char *name)
 
     if (tree_sync(trash->info, "info", &ignored))
         return true;
-    settle_info(trash, name, NULL);
+    if (!is_there(trash->files, name))
+        settle_info(trash, name, NULL);
     return false;
 }
 
@@ -182,8 +185,9 @@ bool trash_original(const Retiring *retiring, int root_fd)
         Move move = retiring_move(retiring, root_fd, trash.files, name);
         ok = move_file(&move, &moved, &placed, &ignored);
     }
-    if (name)
-        settle_info(&trash, name, ok ? placed : NULL);
+    /* what is there keeps its information, though the disk could not be told so */
+    if (name && (ok || !is_there(trash.files, name)))
+        settle_info(&trash, name, placed);
     close_both(&trash);
     return ok;
 }

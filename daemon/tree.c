@@ -67,6 +67,13 @@ static bool is_strangers(int root_fd, int fd)
            st.st_uid != root.st_uid && look_ground(fd) != GROUND_REMOTE;
 }
 
+static bool is_sticky(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) < 0 || st.st_mode & S_ISVTX;
+}
+
 static int not_ours(const char *dir, const char *end, Error **err)
 {
     g_autofree char *prefix = g_strndup(dir, (gsize) (end - dir));
@@ -97,7 +104,7 @@ static void cannot_enter(int code, const char *dir, bool links, bool within, Err
 typedef struct Way {
     bool links;         /* they are followed */
     const Rights *make; /* what is missing; NULL: nothing */
-    bool own;           /* what strangers have made is not */
+    bool own;           /* what strangers have made is not, but where it is no worse than before */
 } Way;
 
 static int follow(int root_fd, const char *dir, const Way *way, Error **err)
@@ -109,6 +116,7 @@ static int follow(int root_fd, const char *dir, const Way *way, Error **err)
     while (fd >= 0 && *part) {
         size_t length = strcspn(part, "/");
         g_autofree char *name = g_strndup(part, length);
+        bool guarded = way->own && (!within || is_sticky(fd));
         int below = enter(fd, name, way->links, way->make);
         int code = errno;
         close(fd);
@@ -116,7 +124,7 @@ static int follow(int root_fd, const char *dir, const Way *way, Error **err)
         fd = below;
         within = true;
         part += length;
-        if (fd >= 0 && way->own && is_strangers(root_fd, fd)) {
+        if (fd >= 0 && guarded && is_strangers(root_fd, fd)) {
             close(fd);
             return not_ours(dir, part, err);
         }

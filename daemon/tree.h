@@ -16,7 +16,8 @@ int tree_open(const char *root, Error **err);
 int tree_dir(int root_fd, const char *dir, bool make, Error **err);
 
 /* The same with `make`, where originals are to lie: no part of `dir` may be a directory that a
- * stranger has made in a root which others may write to, as he could take them out again. */
+ * stranger has made in a root which others may write to, as he could take them out again. (Below a
+ * first part that is not sticky, all who may make one could do so anyhow.) */
 int tree_dir_own(int root_fd, const char *dir, Error **err);
 
 /* As tree_dir() with `make`, and what is made gets these rights; NULL: nothing is made. With

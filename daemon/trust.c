@@ -1,5 +1,6 @@
 #include "daemon/trust.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -61,20 +62,46 @@ static char *members(const struct stat *st)
                                     : g_strdup_printf("the members of group %s", found->gr_name);
 }
 
-/* With an access control list the bits of the group are what its entries may have at most. */
-static bool has_list(const char *path)
+/* Whom the group's bits let in: with an access control list they are what its entries may have at
+ * most (acl(5)). */
+typedef struct GroupBits {
+    bool owning; /* the file's own group */
+    bool named;  /* users or groups of the list */
+} GroupBits;
+
+/* As Linux gives it in an extended attribute (<linux/posix_acl_xattr.h>), in little-endian order.
+ */
+enum { ACL_HEAD = 4, ACL_ENTRY = 8, ACL_MOST = 1 << 12, ACL_WRITE = 2 };
+enum { ACL_USER = 0x02, ACL_GROUP_OBJ = 0x04, ACL_GROUP = 0x08 };
+
+static GroupBits who_writes(const char *path, const struct stat *st)
 {
-    return getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
+    unsigned char list[ACL_MOST];
+    ssize_t size = getxattr(path, "system.posix_acl_access", list, sizeof(list));
+    GroupBits bits = { .named = size < 0 && errno == ERANGE };
+
+    if (!(st->st_mode & S_IWGRP))
+        return (GroupBits){ 0 };
+    if (size < ACL_HEAD)
+        return (GroupBits){ .owning = true, .named = bits.named };
+    for (ssize_t at = ACL_HEAD; at + ACL_ENTRY <= size; at += ACL_ENTRY) {
+        unsigned tag = list[at] | list[at + 1] << 8;
+        bool writes = list[at + 2] & ACL_WRITE;
+        bits.owning |= writes && tag == ACL_GROUP_OBJ;
+        bits.named |= writes && (tag == ACL_USER || tag == ACL_GROUP);
+    }
+    return bits;
 }
 
 /* `what` stands before its name: "" or "the directory ". */
 static bool trust_mode(const char *what, const char *path, const struct stat *st, Error **err)
 {
-    bool all = st->st_mode & S_IWOTH, group = st->st_mode & S_IWGRP;
-    g_autofree char *who = all                       ? g_strdup("all users of this machine")
-                           : group && has_list(path) ? g_strdup("users of its access control list")
-                           : group                   ? members(st)
-                                                     : NULL;
+    bool all = st->st_mode & S_IWOTH;
+    GroupBits group = who_writes(path, st);
+    g_autofree char *who = all            ? g_strdup("all users of this machine")
+                           : group.named  ? g_strdup("users of its access control list")
+                           : group.owning ? members(st)
+                                          : NULL;
     if (!who)
         return true;
     g_autofree char *shown = text_escape(path);
@@ -83,13 +110,13 @@ static bool trust_mode(const char *what, const char *path, const struct stat *st
                      who, what, shown);
 }
 
-static bool trust_owner(const char *what, const char *path, const struct stat *st, Error **err)
+static bool trust_owner(const char *what, const char *path, const struct stat *st, const char *fix,
+                        Error **err)
 {
     if (is_trusted(st->st_uid))
         return true;
     g_autofree char *shown = text_escape(path), *owner = user_name(st->st_uid);
     g_autofree char *self = user_name(geteuid());
-    g_autofree char *fix = g_strdup_printf("chown root %s", shown);
     return error_set(err, ERROR_SETUP, fix, "%s'%s' belongs to %s, and not to root%s%s", what,
                      shown, owner, geteuid() ? " or " : "", geteuid() ? self : "");
 }
@@ -97,13 +124,24 @@ static bool trust_owner(const char *what, const char *path, const struct stat *s
 /* In a sticky one, such as /tmp, others may not replace the file, but for its owner. */
 static bool trust_directory(const char *file, Error **err)
 {
-    g_autofree char *directory = g_path_get_dirname(file);
+    g_autofree char *absolute = g_canonicalize_filename(file, NULL);
+    g_autofree char *directory = g_path_get_dirname(absolute);
     struct stat st;
 
     if (stat(directory, &st) < 0)
         return true;
     return (st.st_mode & S_ISVTX || trust_mode("the directory ", directory, &st, err)) &&
-           trust_owner("the directory ", directory, &st, err);
+           trust_owner("the directory ", directory, &st,
+                       "move the file to where only root may replace it, such as /etc/hotfolder",
+                       err);
+}
+
+static bool trust_itself(const char *file, const struct stat *st, Error **err)
+{
+    g_autofree char *shown = text_escape(file);
+    g_autofree char *fix = g_strdup_printf("chown root %s", shown);
+
+    return trust_mode("", file, st, err) && trust_owner("", file, st, fix, err);
 }
 
 bool trust_file(const char *file, Error **err)
@@ -115,8 +153,7 @@ bool trust_file(const char *file, Error **err)
     free(resolved);
     if (stat(file, &st) < 0 || !S_ISREG(st.st_mode))
         return true;
-    return trust_mode("", file, &st, err) && trust_owner("", file, &st, err) &&
-           trust_directory(file, err) && trust_directory(real, err);
+    return trust_itself(file, &st, err) && trust_directory(file, err) && trust_directory(real, err);
 }
 
 char *trust_warning(const char *path)

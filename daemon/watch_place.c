@@ -272,7 +272,7 @@ static void scan_ended(Place *place, int64_t now_ms)
     if (!place->scan_full) {
         watch_poll_end(place->poll, now_ms);
         /* it goes through all of this, too */
-        place->regular_ms = MAX(place->regular_ms, watch_poll_due(place->poll));
+        place->regular_ms = MAX(place->regular_ms, now_ms + watch_poll_rest(place->poll));
         return;
     }
     way = watch_poll_news(place->poll);
@@ -280,7 +280,7 @@ static void scan_ended(Place *place, int64_t now_ms)
         journal_event(EVENT_WATCH_WAY, .folder = place->folder->name, .reason = way);
     place->scan_full = false;
     left_scan_ended(place->left);
-    place->regular_ms = now_ms + MAX(place->settings->reconcile_ms, watch_poll_every(place->poll));
+    place->regular_ms = now_ms + MAX(place->settings->reconcile_ms, watch_poll_rest(place->poll));
     place->unwatched = place->counting;
     place->shares = place->meeting;
     place->common->counted = true;
@@ -439,23 +439,32 @@ static bool is_full_due(const Place *place, int64_t now_ms)
            (now_ms >= place->scan_ms || (now_ms >= place->regular_ms && walk_idle(place->scan)));
 }
 
+/* A step of a scan; what it takes itself counts. Returns the time. */
+static int64_t scan_on(Place *place, int64_t began_ms)
+{
+    place->looks_ms = 0;
+    walk_step(place->scan);
+    int64_t now_ms = clock_ms();
+    watch_poll_spend(place->poll, now_ms - began_ms - place->looks_ms);
+    return now_ms;
+}
+
 /* As many steps as a turn allows; what events named comes first. */
 static bool walk_on(Place *place)
 {
     int64_t began_ms = clock_ms(), now_ms = began_ms; /* whatever the looks took before it */
     bool more = true, ended = false;
 
-    place->looks_ms = 0;
     for (int i = 0; i < PLACE_TURN && more && !ended && now_ms < began_ms + PLACE_TURN_MS; i++) {
         more = walk_step(place->fresh);
         if (!more && !walk_idle(place->scan)) {
-            walk_step(place->scan);
+            now_ms = scan_on(place, now_ms);
             more = true;
             ended = walk_idle(place->scan);
+        } else {
+            now_ms = clock_ms();
         }
-        now_ms = clock_ms();
     }
-    watch_poll_spend(place->poll, now_ms - began_ms - place->looks_ms);
     if (ended && place->alive)
         scan_ended(place, now_ms);
     return more;

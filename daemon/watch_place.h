@@ -59,7 +59,7 @@ typedef struct Place {
     int counting;        /* the same by the running one */
     WatchPoll *poll;     /* what the other scans are of */
     Seen *seen;          /* what they need not ask the ledger for */
-    int64_t looks_ms;    /* what looks at files took of the running turn of a scan */
+    int64_t looks_ms;    /* what looks at files took of the running step of a scan */
     dev_t asked;         /* the file system that was asked for last by the running scan; 0: none */
     Ground ground;       /* its answer */
     GPtrArray *touched;  /* files that events named since the last turn, each once */

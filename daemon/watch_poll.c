@@ -16,7 +16,9 @@ struct WatchPoll {
     bool beside;     /* the whole folder, and its events say most */
     int64_t due_ms;
     int64_t every_ms;         /* the present interval */
-    int64_t began_ms, own_ms; /* of the running scan, or the last one */
+    int64_t began_ms, own_ms; /* of the running poll, or the last one */
+    int64_t full_ms; /* what the last scan of the whole folder took itself, or the running */
+    bool full;       /* that is the one that was begun last */
     char *told;
     pthread_mutex_t lock; /* of text */
     char *text;
@@ -67,6 +69,8 @@ void watch_poll_clear(WatchPoll *poll)
     poll->beside = false;
     g_ptr_array_set_size(poll->tops, 0);
     poll->due_ms = SETTLE_NEVER;
+    poll->full = true;
+    poll->full_ms = 0;
 }
 
 bool watch_poll_any(const WatchPoll *poll)
@@ -84,9 +88,9 @@ int64_t watch_poll_due(const WatchPoll *poll)
     return poll->due_ms;
 }
 
-int64_t watch_poll_every(const WatchPoll *poll)
+int64_t watch_poll_rest(const WatchPoll *poll)
 {
-    return watch_poll_any(poll) ? poll->every_ms : 0;
+    return watch_poll_any(poll) ? POLL_SHARE * MIN(poll->own_ms, poll->full_ms) : 0;
 }
 
 void watch_poll_begin(WatchPoll *poll, Walk *scan, int64_t now_ms)
@@ -95,12 +99,13 @@ void watch_poll_begin(WatchPoll *poll, Walk *scan, int64_t now_ms)
         walk_push(scan, poll->tops->pdata[i]);
     poll->began_ms = now_ms;
     poll->own_ms = 0;
+    poll->full = false;
     poll->due_ms = now_ms + poll->every_ms;
 }
 
 void watch_poll_spend(WatchPoll *poll, int64_t ms)
 {
-    poll->own_ms += ms;
+    *(poll->full ? &poll->full_ms : &poll->own_ms) += ms;
 }
 
 /* ---- in words ---- */

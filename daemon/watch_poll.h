@@ -33,8 +33,10 @@ const GPtrArray *watch_poll_tops(const WatchPoll *poll);
 /* When the next scan is due; SETTLE_NEVER. */
 int64_t watch_poll_due(const WatchPoll *poll);
 
-/* How long nothing should be scanned between two scans; 0 where nothing is polled. */
-int64_t watch_poll_every(const WatchPoll *poll);
+/* How long the whole folder should not be scanned after a scan, by the shorter one of the last two,
+ * of what is polled and of all: a server that once did not answer for a while is not slow. 0 where
+ * nothing is polled. */
+int64_t watch_poll_rest(const WatchPoll *poll);
 
 /* Around a scan; what it takes itself, without the looks at files that it leads to, is spent. */
 void watch_poll_begin(WatchPoll *poll, Walk *scan, int64_t now_ms);

@@ -244,11 +244,11 @@ def refusal(house, *prefix):
     return ended.stderr
 
 
-def acl_with_user(user):
-    """`user::rw- user:USER:rw- group::r-- mask::rw- other::r--`, as acl(5) and the kernel's
+def acl_with_user(user, rights):
+    """`user::rw- user:USER:RIGHTS group::rw- mask::rw- other::r--`, as acl(5) and the kernel's
     posix_acl_xattr.h have it."""
     none = 0xffffffff
-    entries = [(0x01, 6, none), (0x02, 6, user), (0x04, 4, none), (0x10, 6, none), (0x20, 4, none)]
+    entries = [(0x01, 6, none), (0x02, rights, user), (0x04, 6, none), (0x10, 6, none), (0x20, 4, none)]
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
 
 
@@ -286,10 +286,12 @@ def a_configuration_that_others_may_change_is_refused(house):
 
     os.chown(parts, NOBODY, -1)
     checked = house.command("check", "--config", house.config)
-    assert f"the directory '{parts}' belongs to nobody, and not to root" in checked.stderr, checked
+    assert f"the directory '{parts}' belongs to nobody, and not to root; move" in checked.stderr, checked
     os.chown(parts, 0, -1)
     part.chmod(0o664)
-    os.setxattr(part, "system.posix_acl_access", acl_with_user(NOBODY))
+    os.setxattr(part, "system.posix_acl_access", acl_with_user(NOBODY, 4))
+    house.command("check", "--config", house.config, check=True)
+    os.setxattr(part, "system.posix_acl_access", acl_with_user(NOBODY, 6))
     checked = house.command("check", "--config", house.config)
     assert f"users of its access control list may change '{part}'" in checked.stderr, checked
     os.removexattr(part, "system.posix_acl_access")

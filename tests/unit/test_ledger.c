@@ -405,13 +405,13 @@ static void a_picture_that_took_the_daemon_down_has_a_row_even_if_it_had_none(vo
     assert_int_equal(counts(bench).waiting, 1);
 }
 
-static LedgerTwin twin_of(const Bench *bench, const LedgerRow *row)
+static TwinState twin_of(const Bench *bench, const LedgerRow *row)
 {
     g_autoptr(Error) error = NULL;
-    LedgerTwin twin = TWIN_NONE;
+    LedgerTwin twin = { .state = TWIN_NONE };
 
     assert_ok(ledger_hash(bench->ledger, row, &twin, &error), error);
-    return twin;
+    return twin.state;
 }
 
 static LedgerRow claimed_with_content(const Bench *bench, const char *source, int number)
@@ -455,6 +455,24 @@ static void a_content_that_waits_again_is_in_nobodys_way(void **state)
     first = claimed(bench); /* its hash is that of the attempt before */
     LedgerRow second = claimed_with_content(bench, "b.jpg", 2);
     assert_int_equal(twin_of(bench, &second), TWIN_NONE);
+}
+
+static void a_twin_that_is_stuck_says_until_when(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_autoptr(Error) error = NULL, why = NULL;
+    LedgerTwin twin = { .state = TWIN_NONE };
+    LedgerRow first = claimed_with_content(*state, "a.jpg", 1);
+    LedgerRow second = claimed_with_content(*state, "b.jpg", 1);
+
+    error_set(&why, ERROR_SETUP, NULL, "'done' belongs to another user");
+    assert_int_equal(twin_of(bench, &first), TWIN_NONE);
+    assert_ok(ledger_publish(bench->ledger, first.id, none, &error), error);
+    assert_ok(ledger_put_off(bench->ledger, first.id, 5000, why, &error), error);
+    assert_ok(ledger_hash(bench->ledger, &second, &twin, &error), error);
+    assert_int_equal(twin.state, TWIN_IN_WORK);
+    assert_int_equal(twin.next_try, 5000);
 }
 
 static int expired(const Bench *bench, int64_t age_ms)
@@ -546,6 +564,7 @@ int main(void)
         TEST(a_picture_that_took_the_daemon_down_has_a_row_even_if_it_had_none),
         TEST(the_same_content_is_known_under_every_name),
         TEST(a_content_that_waits_again_is_in_nobodys_way),
+        TEST(a_twin_that_is_stuck_says_until_when),
         TEST(history_ends_but_what_lies_in_the_folder_is_remembered),
         TEST(a_damaged_ledger_is_set_aside_and_a_new_one_begun),
     };

@@ -225,7 +225,8 @@ static void a_directory_below_them_that_a_stranger_made_gets_no_original(void **
     check_write(bench->dir, "trip/day/beach.jpg", "picture");
     assert_int_equal(chmod(bench->dir, 01777) | mkdir(done, 0777) | chmod(done, 01777), 0);
     assert_int_equal(mkdir(trip, 0777) | chown(trip, 2, 2), 0);
-    assert_int_equal(mkdir(failed, 0777) | mkdir(deep, 0777) | chown(deep, 2, 2), 0);
+    assert_int_equal(mkdir(failed, 0777) | chmod(failed, 01777), 0);
+    assert_int_equal(mkdir(deep, 0777) | chown(deep, 2, 2), 0);
     FileId id = id_of(bench, "trip/day/beach.jpg");
     Retiring original = retiring(bench, "trip/day/beach.jpg", &id);
     assert_false(retire_finished(&original, &gone, &error));
@@ -239,6 +240,21 @@ static void a_directory_below_them_that_a_stranger_made_gets_no_original(void **
     assert_int_equal(chown(trip, 0, 0), 0);
     assert_true(finish(bench, "trip/day/beach.jpg"));
     assert_text(bench, "done/trip/day/beach.jpg", "picture");
+}
+
+/* Who tidies up there may remove whatever lies there, whosoever a directory is. */
+static void a_directory_below_a_shared_done_may_be_anybodys(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *done = g_build_filename(bench->dir, "done", NULL);
+    g_autofree char *trip = g_build_filename(done, "trip", NULL);
+
+    need_other_users();
+    assert_int_equal(chmod(bench->dir, 02770) | mkdir(done, 0777) | chmod(done, 02770), 0);
+    assert_int_equal(mkdir(trip, 0777) | chown(trip, 2, 2), 0);
+    check_write(bench->dir, "trip/beach.jpg", "picture");
+    assert_true(finish(bench, "trip/beach.jpg"));
+    assert_text(bench, "done/trip/beach.jpg", "picture");
 }
 
 /* Who may not remove a file of others from the folder may not do so from done/ either. */
@@ -439,6 +455,7 @@ int main(void)
         TEST(a_done_that_a_stranger_made_gets_no_original),
         TEST(a_failed_that_a_stranger_made_gets_no_original),
         TEST(a_directory_below_them_that_a_stranger_made_gets_no_original),
+        TEST(a_directory_below_a_shared_done_may_be_anybodys),
         TEST(what_is_made_in_a_sticky_folder_is_sticky),
         TEST(a_move_to_done_that_the_power_cut_off_is_ended),
         TEST(an_original_that_was_replaced_meanwhile_is_left_alone),

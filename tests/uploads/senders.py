@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sending import (AGAIN, MIDDLE, NAMES, RATE, SLOW, WHOLE, album, as_sent, await_middle,
                      begin_sending, end_sending, judge, kill, none_is_early, put_to_the_test)
-from town import Town, begin, enter, files_below, need, run, share, wait_until
+from town import INCOMPLETE, Town, begin, enter, files_below, need, run, share, wait_until
 
 enter()
 
@@ -107,7 +107,7 @@ def by_ben(house, town, *command):
 
 def what_is_left_alone(house, pattern):
     """What a killed program left of a picture: nothing is made of it, however long it lies there."""
-    time.sleep(5)  # longer than a broken picture may wait
+    time.sleep(INCOMPLETE + 1)  # longer than a broken picture may wait
     assert not files_below(house.output) and not house.failed(), f"{house.failed()} of a leftover"
     left, = house.inbox.glob(pattern)
     return left

@@ -24,6 +24,7 @@ INSTALLED = "/usr/share/doc/hotfolder/examples/recipes"  # where their READMEs f
 PHOTOS = Path("/srv/photos")
 PASSWORD = "secret"
 ENTERED = "HOTFOLDER_TOWN"
+INCOMPLETE = 8  # seconds: longer than a log-in takes
 
 STAND_INS = {
     "sudo": 'exec "$@"',
@@ -81,7 +82,7 @@ def commands(recipe):
 class Town:
     """The machine, with a recipe on it or none; `house` is moved into /srv/photos."""
 
-    def __init__(self, house, recipe=None, incomplete="8s"):
+    def __init__(self, house, recipe=None, incomplete=f"{INCOMPLETE}s"):
         self.house = house
         self.servers = []
         run("ip", "link", "set", "lo", "up")
@@ -208,5 +209,5 @@ def begin(scenarios):
     return main(scenarios)
 
 
-__all__ = ["BUILD", "Missing", "PASSWORD", "PHOTOS", "RECIPES", "Skip", "Town", "begin", "beside",
-           "commands", "enter", "files_below", "need", "path", "run", "share", "wait_until"]
+__all__ = ["BUILD", "INCOMPLETE", "Missing", "PASSWORD", "PHOTOS", "RECIPES", "Skip", "Town", "begin",
+           "beside", "commands", "enter", "files_below", "need", "path", "run", "share", "wait_until"]

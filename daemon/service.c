@@ -269,7 +269,8 @@ static bool serve(Service *service, Error **err)
     tell_warnings(service);
     int code = loop_run(service);
     if (code > 0) /* said where it was decided */
-        return error_set(err, ERROR_BUG, "start it again", "hotfolder ends because of that");
+        return error_set(err, ERROR_BUG, "where systemd does not start it again, do so",
+                         "hotfolder ends because of that");
     return code == 0 || error_set(err, ERROR_BUG, NULL, "the main loop: %s", g_strerror(-code));
 }
 

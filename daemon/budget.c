@@ -1,5 +1,6 @@
 #include "daemon/budget.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <time.h>
 
@@ -45,16 +46,15 @@ static bool full(const Budget *budget, int64_t bytes)
     return bytes <= budget->bytes && bytes > budget->bytes - budget->used;
 }
 
-/* Until something changes, or it is time to look after something else. */
-static void wait_a_while(Budget *budget)
+static struct timespec care_time(void)
 {
-    struct timespec until;
+    struct timespec time;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += CARE_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&budget->changed, &budget->lock, &until);
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    time.tv_nsec += CARE_MS * 1000000L;
+    time.tv_sec += time.tv_nsec / 1000000000;
+    time.tv_nsec %= 1000000000;
+    return time;
 }
 
 static bool cares(Budget *budget, BudgetCare *care, void *user)
@@ -67,6 +67,7 @@ static bool cares(Budget *budget, BudgetCare *care, void *user)
 
 Grant budget_take(Budget *budget, int64_t bytes, BudgetCare *care, void *user)
 {
+    struct timespec look = care_time();
     bool on = true;
 
     pthread_mutex_lock(&budget->lock);
@@ -74,8 +75,10 @@ Grant budget_take(Budget *budget, int64_t bytes, BudgetCare *care, void *user)
     g_queue_push_tail(&budget->waiting, ticket);
     while (on && !budget->stopped &&
            (g_queue_peek_head(&budget->waiting) != ticket || full(budget, bytes))) {
-        wait_a_while(budget);
+        if (pthread_cond_timedwait(&budget->changed, &budget->lock, &look) != ETIMEDOUT)
+            continue; /* whenever somebody's turn comes, all look whether it is theirs */
         on = !care || cares(budget, care, user);
+        look = care_time();
     }
     g_queue_remove(&budget->waiting, ticket);
     Grant grant = !on                      ? GRANT_LEFT

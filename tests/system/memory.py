@@ -12,7 +12,8 @@ MEGABYTE = 1 << 20
 # 400 million bits in 650 KB: every strip is the same one. A picture so wide is reckoned with some
 # thousand rows, which makes it take more of the memory than all of the photos.
 WIDTH, HEIGHT, ROWS = 650000, 616, 8
-BUDGET, SMALL, COUNT = 3800, 64, 40  # MB in all, MB that a small picture takes at least
+BUDGET, SMALL = 3800, 64  # MB in all, MB that a small picture takes at least
+COUNT, MANY = 40, 30
 
 
 def bilevel_tiff(width, height, rows):
@@ -54,7 +55,8 @@ def a_picture_of_400_megapixels_runs_alone_and_forty_photos_together(house):
     assert not any(done for *_, done in alone), "none of them is done before"
     together = watch(house, lambda *row: row[3] == COUNT + 1, "all are done")
     assert max(used for used, *_ in together) <= BUDGET, together
-    assert any(used >= COUNT * SMALL and working == COUNT and not waiting
+    # the first may be done before the last has its turn
+    assert any(used >= MANY * SMALL and working >= MANY and not waiting
                for used, waiting, working, _ in together), together
 
 

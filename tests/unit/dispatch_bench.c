@@ -70,6 +70,17 @@ int tear_down(void **state)
     return 0;
 }
 
+void have_one_worker(Bench *bench)
+{
+    g_autoptr(Error) error = NULL;
+
+    dispatch_stop(bench->dispatch, 0);
+    dispatch_free(bench->dispatch);
+    bench->settings->workers = 1;
+    bench->dispatch = dispatch_new(bench->settings, &bench->context, &error);
+    assert_ok(bench->dispatch, error);
+}
+
 void drop(const Bench *bench, const char *name)
 {
     g_autoptr(GByteArray) bytes = sample_jpeg();

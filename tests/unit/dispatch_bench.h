@@ -21,6 +21,9 @@ typedef struct Bench {
 int set_up(void **state);
 int tear_down(void **state);
 
+/* From now on one worker does it all; before start(). */
+void have_one_worker(Bench *bench);
+
 /* A file that passes for a whole JPEG, and its row in the ledger. */
 void drop(const Bench *bench, const char *name);
 void start(const Bench *bench);

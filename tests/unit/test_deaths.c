@@ -64,13 +64,8 @@ static bool one_done(const Bench *bench)
 static void the_memory_in_the_evidence_is_its_own(void **state)
 {
     Bench *bench = *state;
-    g_autoptr(Error) error = NULL;
 
-    dispatch_stop(bench->dispatch, 0);
-    dispatch_free(bench->dispatch);
-    bench->settings->workers = 1;
-    bench->dispatch = dispatch_new(bench->settings, &bench->context, &error);
-    assert_ok(bench->dispatch, error);
+    have_one_worker(bench);
     drop(bench, "fill.jpg");
     start(bench);
     assert_true(turn_until(bench, one_done));

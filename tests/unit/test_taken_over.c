@@ -243,13 +243,7 @@ static gint64 pid_of(const Bench *bench, const char *name)
 /* Works on two pictures, one after the other; whether one worker did both. */
 static bool one_worker_does_both(Bench *bench)
 {
-    g_autoptr(Error) error = NULL;
-
-    dispatch_stop(bench->dispatch, 0);
-    dispatch_free(bench->dispatch);
-    bench->settings->workers = 1;
-    bench->dispatch = dispatch_new(bench->settings, &bench->context, &error);
-    assert_ok(bench->dispatch, error);
+    have_one_worker(bench);
     drop(bench, "pid-1.jpg");
     drop(bench, "pid-2.jpg");
     start(bench);

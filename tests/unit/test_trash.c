@@ -4,13 +4,19 @@
 #include "daemon/tree.h"
 #include "retire_bench.h"
 
+/* The folder is a mount of its own, and what is finished goes to its trash. */
+static void need_trash(Bench *bench)
+{
+    bench->folder.originals = ORIGINALS_TRASH;
+    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
+        skip(); /* the trash of a mount of our own needs root */
+}
+
 static void a_trashed_original_is_in_a_trash_with_its_old_place(void **state)
 {
     Bench *bench = *state;
 
-    bench->folder.originals = ORIGINALS_TRASH;
-    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
-        skip(); /* the trash of a mount of our own needs root */
+    need_trash(bench);
     check_write(bench->dir, "sub/be ach.jpg", "picture");
     assert_true(finish(bench, "sub/be ach.jpg"));
     g_autofree char *files = g_strdup_printf(".Trash-%u/files/be ach.jpg", getuid());
@@ -29,9 +35,7 @@ static void a_move_to_the_trash_that_the_power_cut_off_is_ended(void **state)
     g_autofree char *to = g_strdup_printf(".Trash-%u/files/beach.jpg", getuid());
     g_autofree char *never = g_strdup_printf(".Trash-%u/files/beach-1.jpg", getuid());
 
-    bench->folder.originals = ORIGINALS_TRASH;
-    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
-        skip(); /* the trash of a mount of our own needs root */
+    need_trash(bench);
     bool one = ends_as_one(bench, to, never);
     umount2(bench->dir, MNT_DETACH);
     assert_true(one);
@@ -51,9 +55,7 @@ static void what_is_in_the_trash_has_its_information(void **state)
     g_autoptr(Error) error = NULL;
     bool gone = false;
 
-    bench->folder.originals = ORIGINALS_TRASH;
-    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
-        skip(); /* the trash of a mount of our own needs root */
+    need_trash(bench);
     check_write(bench->dir, "beach.jpg", "picture");
     FileId id = id_of(bench, "beach.jpg");
     bool ok = finish(bench, "beach.jpg");
@@ -83,9 +85,7 @@ static void a_trash_that_others_made_is_not_used(void **state)
     g_autoptr(Error) error = NULL;
     bool gone = false;
 
-    bench->folder.originals = ORIGINALS_TRASH;
-    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
-        skip(); /* the trash of a mount of our own needs root */
+    need_trash(bench);
     char *away = check_mkdir();
     for (int way = 0; way < 3; way++) {
         if (way == 0)
@@ -112,9 +112,7 @@ static void a_shared_trash_that_a_stranger_made_is_not_used(void **state)
     g_autofree char *shared = g_build_filename(bench->dir, ".Trash", NULL);
     g_autofree char *own = g_strdup_printf(".Trash-%u/files/beach.jpg", getuid());
 
-    bench->folder.originals = ORIGINALS_TRASH;
-    if (geteuid() != 0 || mount("tmpfs", bench->dir, "tmpfs", 0, NULL) < 0)
-        skip(); /* the trash of a mount of our own needs root */
+    need_trash(bench);
     bool made = mkdir(shared, 0777) == 0 && chmod(shared, 01777) == 0 && chown(shared, 1, 1) == 0;
     check_write(bench->dir, "beach.jpg", "picture");
     bool gone = finish(bench, "beach.jpg"), there = check_exists(bench->dir, own);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "actions/image.h"
-#include "base/param.h"
+#include "config/param.h"
 
 typedef struct Action {
     const char *name;    /* the word in a profile */

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "base/probe.h"
+#include "formats/probe.h"
 
 /* How one format is written: what the settings mean there. */
 typedef struct Encoder {

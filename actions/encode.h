@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actions/image.h"
-#include "base/format.h"
+#include "formats/format.h"
 
 typedef enum Compression {
     COMPRESSION_NONE,

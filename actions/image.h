@@ -7,7 +7,7 @@
 
 #include <vips/vips.h>
 
-#include "base/limits.h"
+#include "formats/limits.h"
 
 #if VIPS_MAJOR_VERSION == 8 && VIPS_MINOR_VERSION < 16
 /* Debian 12's libvips 8.14 has no autoptr for its types yet. */

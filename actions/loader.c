@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "base/probe.h"
+#include "formats/probe.h"
 
 enum { PDF_DPI = 300 }; /* what a page is printed at */
 

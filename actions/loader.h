@@ -5,7 +5,7 @@
 #pragma once
 
 #include "actions/image.h"
-#include "base/format.h"
+#include "formats/format.h"
 
 typedef struct Loader Loader;
 

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "base/bytes.h"
 #include "base/units.h"
+#include "formats/bytes.h"
 
 enum { UNPACKED = 64 * 1024 }; /* bytes at once, counted and thrown away */
 

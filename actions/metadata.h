@@ -7,7 +7,7 @@
 #include <vips/vips.h>
 
 #include "base/error.h"
-#include "base/format.h"
+#include "formats/format.h"
 
 /* Looks over the file open as fd before a decoder does. False with *err of kind IMAGE when its
  * metadata, unpacked, is more than `max` bytes; 0 is no limit. */

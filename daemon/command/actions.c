@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/places.h"
+#include "base/paths.h"
 #include "command/command.h"
 
 enum { OPTION_NAMES = 256 };

@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/probe.h"
-#include "daemon/dispatch.h"
-#include "daemon/journal.h"
-#include "daemon/litter.h"
-#include "daemon/tree.h"
+#include "daemon/files/dirs.h"
+#include "daemon/jobs/dispatch.h"
+#include "daemon/journal/journal.h"
+#include "daemon/settings/ignore.h"
+#include "formats/probe.h"
 
 enum { BURST = 64, PATIENCE_MS = 24 * 3600 * 1000 };
 

@@ -3,7 +3,7 @@
  * The same pool, children and publishing as the daemon's, over a ledger in memory. */
 #pragma once
 
-#include "daemon/settings.h"
+#include "daemon/settings/snapshot.h"
 
 typedef struct BatchOptions {
     char **paths; /* files and directories as they were typed; NULL ends it */

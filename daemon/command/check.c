@@ -11,12 +11,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/manual.h"
 #include "base/text.h"
 #include "command/command.h"
-#include "daemon/settings_read.h"
-#include "daemon/trust.h"
-#include "daemon/world.h"
+#include "config/manual.h"
+#include "daemon/files/trust.h"
+#include "daemon/folders/healthcheck.h"
+#include "daemon/settings/tables.h"
 
 enum { OPTION_SETTINGS = 256, ENTRY_BYTES = 1 << 14 };
 

@@ -4,8 +4,8 @@
  * Their exit status is 0 for right, 1 when something failed, 2 for wrong usage or configuration. */
 #pragma once
 
-#include "base/usage.h"
-#include "daemon/settings.h"
+#include "config/usage.h"
+#include "daemon/settings/snapshot.h"
 
 enum { HOTFOLDER_RUNTIME_DIR = 256 };
 

@@ -17,9 +17,9 @@
 #include "base/text.h"
 #include "command/command.h"
 #include "command/fstab.h"
-#include "daemon/mounts.h"
-#include "daemon/settings.h"
-#include "daemon/world.h"
+#include "daemon/files/mounts.h"
+#include "daemon/folders/healthcheck.h"
+#include "daemon/settings/snapshot.h"
 
 #define UNITS  "/etc/systemd/system"
 #define DROPIN "folders.conf"
@@ -150,7 +150,7 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
     if (goes && strcmp(point, real) != 0)
         g_string_append(dropin->service,
                         "# All of a mount that may go, or the service would not let go of it.\n");
-    if (goes && mounts_is_hidden(point)) /* service_loop.c does so */
+    if (goes && mounts_is_hidden(point)) /* loop.c does so */
         g_string_append(dropin->service,
                         "# A mount that the sandbox holds on to: when it has gone, the service "
                         "starts anew.\n");

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/mounts.h"
+#include "daemon/files/mounts.h"
 
 enum {
     LINE = 4096,

@@ -7,7 +7,7 @@
 
 #include "command/client.h"
 #include "command/command.h"
-#include "daemon/control.h"
+#include "daemon/service/control.h"
 
 static int show(const char *answer)
 {

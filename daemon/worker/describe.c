@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "actions/action.h"
-#include "base/manual.h"
 #include "base/text.h"
+#include "config/manual.h"
 
 enum { ACTIONS_MAX = 256 };
 

@@ -12,10 +12,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "wire/protocol.h"
 #include "worker/check.h"
 #include "worker/describe.h"
 #include "worker/log.h"
-#include "worker/protocol.h"
 #include "worker/sandbox.h"
 #include "worker/serve.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "actions/loader.h"
-#include "base/conf.h"
+#include "config/conf.h"
 
 /* Schema. */
 

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "actions/complaint.h"
-#include "base/wire.h"
+#include "wire/protocol.h"
+#include "wire/wire.h"
 #include "worker/document.h"
-#include "worker/protocol.h"
 #include "worker/render.h"
 #include "worker/sandbox.h"
 

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "worker/protocol.h"
+#include "wire/protocol.h"
 
 enum { TEXTS_MAX = 8 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "command/command.h"
-#include "daemon/usage.h"
+#include "daemon/service/usage.h"
 #include "document.h"
 
 typedef void UsagePrinter(const Usage *usage, const char *about);

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "daemon/events.h"
-#include "daemon/flood.h"
+#include "daemon/journal/events.h"
+#include "daemon/journal/ratelimit.h"
 #include "document.h"
 #include "scd.h"
 

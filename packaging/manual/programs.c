@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "command/command.h"
-#include "daemon/usage.h"
+#include "daemon/service/usage.h"
 #include "document.h"
 #include "scd.h"
 

@@ -1,13 +1,14 @@
 /* Settings, actions, profiles and names that are left alone: what a configuration is about. */
+#include "daemon/settings/tables.h"
+
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "actions/action.h"
-#include "base/manual.h"
-#include "daemon/litter.h"
-#include "daemon/settings.h"
-#include "daemon/settings_read.h"
+#include "config/manual.h"
+#include "daemon/settings/ignore.h"
+#include "daemon/settings/snapshot.h"
 #include "document.h"
 #include "scd.h"
 

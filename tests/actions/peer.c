@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/wire.h"
 #include "tests/actions/check.h"
+#include "wire/wire.h"
 
 enum { PATIENCE_MS = 120 * 1000, FAR = 100 };
 

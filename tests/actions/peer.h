@@ -3,8 +3,8 @@
 
 #include <sys/types.h>
 
-#include "base/limits.h"
-#include "worker/protocol.h"
+#include "formats/limits.h"
+#include "wire/protocol.h"
 
 typedef struct Peer {
     pid_t pid;

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/wire.h"
 #include "tests/actions/check.h"
 #include "tests/actions/peer.h"
 #include "tests/actions/pictures.h"
+#include "wire/wire.h"
 
 static const char document[] = "#line 10 \"studio.conf\"\n"
                                "profile \"web\" {\n"

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "daemon/journal.h"
-#include "daemon/render.h"
+#include "daemon/jobs/conversation.h"
+#include "daemon/journal/journal.h"
 #include "tests/fuzz/pieces.h"
 
 enum { DEADLINE_MS = 20, SLACK_MS = 8000, DEPTH = 60, STAYS_OPEN = 1, HOLDS_ON = 2 };

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/profiles.h"
+#include "daemon/settings/profiles.h"
 
 enum { FILES = 4 };
 

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/wire.h"
 #include "tests/fuzz/pieces.h"
-#include "worker/protocol.h"
+#include "wire/protocol.h"
+#include "wire/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -16,7 +16,7 @@ from harness import BUILD, PATIENCE, SKIPPED, Skip, main, run, wait_until
 JOURNALD = "/lib/systemd/systemd-journald"
 DIRECTORY = Path("/run/systemd/journal")
 CATALOG = BUILD / "packaging/manual/hotfolder.catalog"
-EVENTS = Path(__file__).resolve().parents[2] / "daemon/events.c"
+EVENTS = Path(__file__).resolve().parents[2] / "daemon/journal/events.c"
 
 
 class Journal:
@@ -57,7 +57,7 @@ class Journal:
 
 
 def rows():
-    """The events as daemon/events.c has them: {name: (id, fields, advice)}."""
+    """The events as daemon/journal/events.c has them: {name: (id, fields, advice)}."""
     text = r'"((?:[^"\\]|\\.)*)"'
     row = (rf"\[EVENT_\w+\] = \{{ {text}, {text}, LOG_\w+, TOLD_\w+,"
            rf"\s+{text},\s+{text},\s+{text},\s+{text} \}},")

@@ -37,8 +37,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/wire.h"
-#include "worker/protocol.h"
+#include "wire/protocol.h"
+#include "wire/wire.h"
 
 static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
 

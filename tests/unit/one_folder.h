@@ -1,8 +1,8 @@
 /* one_folder.h - a configuration of one folder, "f", as the daemon reads it. */
 #pragma once
 
-#include "check.h"
-#include "daemon/settings.h"
+#include "daemon/settings/snapshot.h"
+#include "tests/unit/check.h"
 
 /* With these lines in the folder, below a `defaults` with those: the snapshot, or NULL. *told is
  * every mistake, a line each, its file without the directory; newly allocated. */

@@ -1,0 +1,375 @@
+#include "config/conf.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "config/conf_grammar.h"
+
+enum { FILE_MAX = 4 * 1024 * 1024 }; /* bytes; nobody writes that much by hand */
+
+/* libConfuse gives its callbacks no pointer of ours, and its lexer is one for the whole process. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct {
+    const ConfScan *scan;
+    GPtrArray *mistakes;
+    GPtrArray *expected; /* of ConfNode, borrowed: whose values come, in the order they come */
+    guint at;
+} reading;
+
+/* Mistakes. */
+
+void conf_mistake(GPtrArray *mistakes, const char *file, int line, const char *fix,
+                  const char *format, ...)
+{
+    Error *error = g_new0(Error, 1);
+    g_autofree char *file_shown = text_escape(file);
+    va_list args;
+
+    va_start(args, format);
+    error->kind = ERROR_SETUP;
+    error->what = g_strdup_vprintf(format, args);
+    error->where = g_strdup_printf("%s:%d", file_shown, line);
+    error->fix = g_strdup(fix);
+    va_end(args);
+    g_ptr_array_add(mistakes, error);
+}
+
+/* Where a mistake comes among the others. */
+typedef struct Rank {
+    guint file; /* which of the files; those that are none of them come last */
+    char *name;
+    long line;
+} Rank;
+
+static Rank rank(const Error *error, const GPtrArray *files)
+{
+    const char *where = error->where ? error->where : "";
+    const char *colon = strrchr(where, ':');
+    Rank rank = { .line = colon ? strtol(colon + 1, NULL, 10) : 0,
+                  .name = colon ? g_strndup(where, (size_t) (colon - where)) : g_strdup(where) };
+
+    for (rank.file = 0; rank.file < files->len; rank.file++) {
+        g_autofree char *shown = text_escape(files->pdata[rank.file]);
+        if (!strcmp(shown, rank.name))
+            break;
+    }
+    return rank;
+}
+
+static gint compare(gconstpointer a, gconstpointer b, gpointer files)
+{
+    Rank first = rank(*(const Error *const *) a, files);
+    Rank second = rank(*(const Error *const *) b, files);
+    int order = (first.file > second.file) - (first.file < second.file);
+
+    if (!order)
+        order = strcmp(first.name, second.name);
+    if (!order)
+        order = (first.line > second.line) - (first.line < second.line);
+    g_free(first.name);
+    g_free(second.name);
+    return order;
+}
+
+void conf_sort(GPtrArray *mistakes, const GPtrArray *files)
+{
+    /* a stable sort: two mistakes of one line stay in the order they were found */
+    g_qsort_with_data(mistakes->pdata, (gint) mistakes->len, sizeof(gpointer), compare,
+                      (gpointer) (guintptr) files);
+}
+
+char *conf_line(const char *file, int line)
+{
+    g_autofree char *escaped = g_uri_escape_string(file, "/ ", FALSE);
+
+    return g_strdup_printf("#line %d \"%s\"\n", line, escaped);
+}
+
+/* Files. */
+
+/* Opens a regular file; a FIFO would wait for its writer. -1 with errno set. */
+static int open_regular(const char *file)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        return fd;
+    close(fd);
+    errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+    return -1;
+}
+
+/* The whole content, or of a file that is too large, a little more than FILE_MAX of it; NULL with
+ * errno set. */
+static GString *read_all(int fd)
+{
+    GString *content = g_string_new(NULL);
+    char buffer[16384];
+    ssize_t got = 0;
+
+    while (content->len <= FILE_MAX && (got = read(fd, buffer, sizeof(buffer))) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            g_string_free(content, TRUE);
+            return NULL;
+        }
+        g_string_append_len(content, buffer, got);
+    }
+    return content;
+}
+
+bool conf_load(const char *file, char **text, Error **err)
+{
+    g_autofree char *shown = text_escape(file);
+    int fd = open_regular(file);
+    GString *content = fd >= 0 ? read_all(fd) : NULL;
+    int code = errno;
+    bool plain = content && strlen(content->str) == content->len;
+    bool small = content && content->len <= FILE_MAX;
+
+    if (fd >= 0)
+        close(fd);
+    if (content && plain && small) {
+        if (g_str_has_prefix(content->str, "\xef\xbb\xbf")) /* what Windows editors put first */
+            memset(content->str, ' ', 3);
+        *text = g_string_free(content, FALSE);
+        return true;
+    }
+    if (!content)
+        return error_set(err, ERROR_SETUP,
+                         code == ENOENT ? "write it (`man hotfolder.conf`), or name another file"
+                                        : "make it readable, or name another file",
+                         "cannot read '%s': %s", shown, g_strerror(code));
+    g_string_free(content, TRUE);
+    if (!small)
+        return error_set(err, ERROR_SETUP, "name a configuration file", "'%s' is too large", shown);
+    return error_set(err, ERROR_SETUP, "save it as plain text, in UTF-8", "'%s' is not a text file",
+                     shown);
+}
+
+/* What libConfuse calls. */
+
+static void out_of_step(const cfg_t *cfg)
+{
+    const char *file = NULL;
+    int number = 0;
+
+    confscan_place(reading.scan, cfg->line, &file, &number);
+    conf_mistake(reading.mistakes, file, number, "put values in quotes",
+                 "this cannot be understood");
+}
+
+/* The node whose value comes now, or NULL, reported, when libConfuse and the scan disagree. */
+static ConfNode *next_expected(const cfg_t *cfg, const char *name)
+{
+    ConfNode *node =
+        reading.at < reading.expected->len ? reading.expected->pdata[reading.at] : NULL;
+
+    if (node && !strcmp(node->name, name)) {
+        reading.at++;
+        return node;
+    }
+    out_of_step(cfg);
+    return NULL;
+}
+
+static int value_read(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+    ConfNode *node = next_expected(cfg, opt->name);
+
+    if (!node)
+        return -1;
+    g_ptr_array_add(node->values, g_strdup(value));
+    *(const char **) result = value;
+    return 0;
+}
+
+static int call_read(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
+{
+    ConfNode *node = next_expected(cfg, opt->name);
+
+    if (!node)
+        return -1;
+    for (int i = 0; i < argc; i++)
+        g_ptr_array_add(node->values, g_strdup(argv[i]));
+    return 0;
+}
+
+static void complaint_read(cfg_t *cfg, const char *format, va_list args) G_GNUC_PRINTF(2, 0);
+
+/* Whatever the scan has not seen. */
+static void complaint_read(cfg_t *cfg, const char *format, va_list args)
+{
+    g_autofree char *raw = g_strdup_vprintf(format, args);
+    g_autofree char *what = text_escape(raw);
+    const char *file = NULL;
+    int number = 0;
+
+    confscan_place(reading.scan, cfg->line, &file, &number);
+    conf_mistake(reading.mistakes, file, number, "put values in quotes", "%s", what);
+}
+
+/* Schemas. */
+
+static void options_free(cfg_opt_t *options)
+{
+    for (cfg_opt_t *o = options; o->name; o++)
+        if (o->type == CFGT_SEC)
+            options_free(o->subopts);
+    g_free(options);
+}
+
+/* libConfuse's schema of a section, newly allocated. Every value is a string: units, words and
+ * ranges are ours, so that every message has one shape. Sections are all CFGF_MULTI, else
+ * libConfuse would make those that nobody wrote. */
+static cfg_opt_t *options_new(const ConfSection *section)
+{
+    GArray *options = g_array_new(FALSE, FALSE, sizeof(cfg_opt_t));
+    cfg_opt_t end = CFG_END();
+
+    for (const Param *p = section->params; p && p->type != PARAM_END; p++) {
+        cfg_flag_t flags = CFGF_NODEFAULT | (param_is_list(p) ? CFGF_LIST : CFGF_NONE);
+        cfg_opt_t option = CFG_STR_CB(p->name, NULL, flags, value_read);
+        g_array_append_val(options, option);
+    }
+    for (const ConfSection *s = section->sections; s && s->name; s++) {
+        cfg_flag_t flags = CFGF_MULTI | (s->titled ? CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE);
+        cfg_opt_t option = CFG_SEC(s->name, NULL, flags);
+        if (s->verbatim)
+            continue;
+        option.subopts = options_new(s);
+        g_array_append_val(options, option);
+    }
+    for (const char *const *call = section->calls; call && *call; call++) {
+        cfg_opt_t option = CFG_FUNC(*call, call_read);
+        g_array_append_val(options, option);
+    }
+    g_array_append_val(options, end);
+    return (cfg_opt_t *) (void *) g_array_free(options, FALSE);
+}
+
+/* Reading. */
+
+/* Every node that has values, in the order of the file. A list's node comes once for each item, and
+ * the scan has counted them. */
+static void expect_values(const ConfNode *section)
+{
+    for (guint i = 0; i < section->nodes->len; i++) {
+        ConfNode *node = section->nodes->pdata[i];
+
+        if (node->section)
+            expect_values(node);
+        for (int n = 0; !node->section && n < node->count; n++)
+            g_ptr_array_add(reading.expected, node);
+    }
+}
+
+static void read_values(const ConfSection *file_schema, const ConfScan *scan, GPtrArray *mistakes)
+{
+    cfg_opt_t *options = options_new(file_schema);
+    guint before = mistakes->len;
+    cfg_t *cfg = NULL;
+
+    pthread_mutex_lock(&lock);
+    reading.scan = scan;
+    reading.mistakes = mistakes;
+    reading.expected = g_ptr_array_new();
+    reading.at = 0;
+    expect_values(scan->root);
+    cfg = cfg_init(options, CFGF_NONE);
+    cfg_set_error_function(cfg, complaint_read);
+    int status = cfg_parse_buf(cfg, scan->text);
+    if ((status != CFG_SUCCESS || reading.at != reading.expected->len) && mistakes->len == before)
+        out_of_step(cfg);
+    if (mistakes->len != before) /* the values of all nodes that follow may be lacking */
+        g_ptr_array_set_size(scan->root->nodes, 0);
+    cfg_free(cfg);
+    g_ptr_array_unref(reading.expected);
+    pthread_mutex_unlock(&lock);
+    options_free(options);
+}
+
+ConfNode *conf_read(const ConfSection *file_schema, const char *file, const char *text,
+                    GHashTable *stated, GPtrArray *mistakes)
+{
+    g_autoptr(ConfScan) scan = confscan_run(file_schema, file, text, stated, mistakes);
+
+    read_values(file_schema, scan, mistakes);
+    return g_steal_pointer(&scan->root);
+}
+
+void conf_free(ConfNode *node)
+{
+    if (!node)
+        return;
+    g_free(node->name);
+    g_free(node->title);
+    g_free(node->file);
+    g_free(node->text);
+    g_ptr_array_unref(node->values);
+    g_ptr_array_unref(node->nodes);
+    g_hash_table_unref(node->stated);
+    g_free(node);
+}
+
+/* What readers ask. */
+
+const ConfNode *conf_find(const ConfNode *section, const char *name)
+{
+    for (guint i = 0; i < section->nodes->len; i++) {
+        const ConfNode *node = section->nodes->pdata[i];
+        if (!strcmp(node->name, name))
+            return node;
+    }
+    return NULL;
+}
+
+static void apply_setting(const ConfNode *node, void *settings, GPtrArray *mistakes)
+{
+    if (param_is_list(node->param) && !node->append)
+        param_empty(node->param, settings);
+    for (guint i = 0; i < node->values->len; i++) {
+        g_autoptr(Error) error = NULL;
+
+        if (param_read(node->param, node->values->pdata[i], settings, &error) || !mistakes)
+            continue;
+        conf_mistake(mistakes, node->file, node->line, error->fix, "%s", error->what);
+    }
+}
+
+void conf_apply(const ConfNode *section, void *settings, GPtrArray *mistakes)
+{
+    for (guint i = 0; i < section->nodes->len; i++) {
+        const ConfNode *node = section->nodes->pdata[i];
+        if (node->param)
+            apply_setting(node, settings, mistakes);
+    }
+}
+
+void conf_demand(const ConfNode *section, const ConfNode *above, GPtrArray *mistakes)
+{
+    for (const Param *p = section->section->params; p && p->type != PARAM_END; p++) {
+        g_autofree char *allowed = NULL;
+        g_autofree char *fix = NULL;
+
+        if (p->def || g_hash_table_contains(section->stated, p->name) ||
+            (above && g_hash_table_contains(above->stated, p->name)))
+            continue;
+        allowed = param_allowed(p);
+        fix = g_strdup_printf("say %s = ..., %s (%s)", p->name, p->help, allowed);
+        conf_mistake(mistakes, section->file, section->line, fix, "%s%s%s%s needs %s",
+                     section->name, section->title ? " \"" : "",
+                     section->title ? section->title : "", section->title ? "\"" : "", p->name);
+    }
+}

@@ -1,0 +1,342 @@
+/* The grammar, read with one aim: to go on after every mistake, so that one run reports them all. A
+ * statement with a mistake is blanked in the text and left out of the tree. */
+#include "config/conf_grammar.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/conf_scanner.h"
+#include "config/conf_value.h"
+
+static const char keep_one[] = "keep one of them";
+
+/* Settings. */
+
+/* name = value, name += value; the name was taken. */
+static void read_setting(Scanner *scanner, const ConfSection *schema, ConfNode *parent,
+                         const Token *name)
+{
+    /* the value of an unknown setting is gone over all the same */
+    static const Param unknown = { .type = PARAM_GLOBS, .name = "" };
+    const Token *sign = scanner_take(scanner);
+    g_autoptr(ConfNode) node = scanner_node(scanner, name);
+    const Param *param = param_find(schema->params, node->name);
+    const ConfSection *section = schema_section(schema, node->name);
+    bool right = true;
+
+    if (section) {
+        g_autofree char *fix = g_strdup_printf("write %s%s { ... }", section->name,
+                                               section->titled ? " \"NAME\"" : "");
+        scanner_mistake(scanner, name->line, fix, "%s is a section and has no value",
+                        section->name);
+    } else if (!param) {
+        scanner_unknown(scanner, schema, name);
+    }
+    node->append = token_is(sign, '+');
+    if (param && node->append && !param_is_list(param)) {
+        scanner_mistake(scanner, name->line, "write = instead", "%s += ...: it is no list",
+                        node->name);
+        right = false;
+    }
+    if (param && !node->append)
+        right = scanner_state(scanner, parent->stated, name, node->name, keep_one) && right;
+    right = confvalue_read(scanner, param ? param : &unknown, name, sign, &node->count) && right &&
+            param;
+    if (!right) {
+        scanner_blank_statement(scanner, name);
+        return;
+    }
+    node->param = param;
+    g_ptr_array_add(parent->nodes, g_steal_pointer(&node));
+}
+
+/* name("argument"); the name was taken. */
+static void read_call(Scanner *scanner, const ConfSection *schema, ConfNode *parent,
+                      const Token *name)
+{
+    g_autoptr(ConfNode) node = scanner_node(scanner, name);
+    bool known = schema_call(schema, node->name) != NULL;
+    const Token *argument = scanner_peek(scanner, 1);
+    bool right = known && token_is_value(argument) && token_is(scanner_peek(scanner, 2), ')');
+
+    if (right) {
+        scanner->at += 3;
+        node->count = 1;
+        g_ptr_array_add(parent->nodes, g_steal_pointer(&node));
+        return;
+    }
+    if (!known) {
+        scanner_unknown(scanner, schema, name);
+    } else {
+        g_autofree char *fix = g_strdup_printf("write %s(\"...\")", node->name);
+        scanner_mistake(scanner, name->line, fix,
+                        "%s takes one argument, in quotes and parentheses", node->name);
+    }
+    while (scanner_peek(scanner, 0)->line == name->line &&
+           scanner_peek(scanner, 0)->type != TOKEN_END && !token_is(scanner_peek(scanner, 0), '}'))
+        if (token_is(scanner_take(scanner), ')'))
+            break;
+    scanner_blank_statement(scanner, name);
+}
+
+/* Sections. */
+
+static bool read_body(Scanner *scanner, const ConfSection *schema, ConfNode *node,
+                      const Token *opening);
+
+/* NULL, or what is wrong with a title as it was written. */
+static const char *title_complaint(const char *title)
+{
+    if (!*title)
+        return "the name is empty";
+    if (strlen(title) > 200)
+        return "the name is too long";
+    if (strchr(title, '\\'))
+        return "a name has no backslash";
+    for (const char *c = title; *c; c++)
+        if (g_ascii_iscntrl(*c))
+            return "a name has no control characters";
+    return g_utf8_validate(title, -1, NULL) ? NULL : "the name is not UTF-8";
+}
+
+/* Reads the title of a section into `node`. */
+static bool read_title(const Scanner *scanner, ConfNode *node, GHashTable *stated,
+                       const Token *name, const Token *title)
+{
+    bool quoted = title->type == TOKEN_STRING;
+    g_autofree char *raw = scanner_slice(scanner, title->start + quoted, title->end - quoted);
+    g_autofree char *key = g_strdup_printf("%s \"%s\"", node->name, raw);
+    const char *complaint = title_complaint(raw);
+
+    if (complaint) {
+        scanner_mistake(scanner, title->line, "give it another one", "%s: %s", node->name,
+                        complaint);
+        return false;
+    }
+    node->title = g_steal_pointer(&raw);
+    return scanner_state(scanner, stated, name, key, "give each a name of its own");
+}
+
+/* Looks at what stands between the name of a section and its {; `title` is NULL for nothing. */
+static bool check_title(const Scanner *scanner, ConfNode *node, GHashTable *stated,
+                        const Token *name, const Token *title)
+{
+    if (title && node->section->titled)
+        return read_title(scanner, node, stated, name, title);
+    if (title) {
+        scanner_mistake(scanner, name->line, "leave the name out", "%s has no name of its own",
+                        node->name);
+        return false;
+    }
+    if (node->section->titled) {
+        g_autofree char *fix = g_strdup_printf("write %s \"NAME\" { ... }", node->name);
+        scanner_mistake(scanner, name->line, fix, "%s has no name", node->name);
+        return false;
+    }
+    return node->section->many || scanner_state(scanner, stated, name, node->name, keep_one);
+}
+
+/* A section that may not stand here. */
+static void wrong_section(Scanner *scanner, const ConfSection *schema, const Token *name)
+{
+    static const ConfSection nothing = { .name = "" };
+    g_autofree char *raw = scanner_slice(scanner, name->start, name->end);
+
+    if (param_find(schema->params, raw)) {
+        g_autofree char *fix = g_strdup_printf("write %s = VALUE", raw);
+        scanner_mistake(scanner, name->line, fix, "%s is a setting and no section", raw);
+    } else {
+        scanner_unknown(scanner, schema, name);
+    }
+    scanner_skip_body(scanner, &nothing, name);
+    scanner_blank_statement(scanner, name);
+}
+
+/* name { ... } or name "title" { ... }; the name was taken. */
+static void read_section(Scanner *scanner, const ConfSection *schema, ConfNode *parent,
+                         const Token *name)
+{
+    const Token *title = token_is(scanner_peek(scanner, 0), '{') ? NULL : scanner_take(scanner);
+    g_autoptr(ConfNode) node = scanner_node(scanner, name);
+    guint before = scanner->mistakes->len;
+    bool right = true;
+    bool closed = true;
+
+    scanner_take(scanner); /* the { */
+    node->section = schema_section(schema, node->name);
+    if (!node->section) {
+        wrong_section(scanner, schema, name);
+        return;
+    }
+    right = check_title(scanner, node, parent->stated, name, title);
+    closed = node->section->verbatim ? scanner_skip_body(scanner, node->section, name)
+                                     : read_body(scanner, node->section, node, name);
+    right = right && closed;
+    node->flawed = scanner->mistakes->len != before;
+    if (right && node->section->verbatim)
+        node->text =
+            g_strndup(scanner->scan->text + name->start, scanner_taken(scanner)->end - name->start);
+    if (!right || node->section->verbatim)
+        scanner_blank_statement(scanner, name);
+    if (right)
+        g_ptr_array_add(parent->nodes, g_steal_pointer(&node));
+}
+
+/* What is no statement. One complaint a line is enough. */
+static void read_stray(Scanner *scanner, const ConfSection *schema)
+{
+    const Token *token = scanner_take(scanner);
+    g_autofree char *raw = scanner_slice(scanner, token->start, token->end);
+    g_autofree char *raw_shown = text_shorten(raw, SHOWN);
+    g_autofree char *fix = NULL;
+
+    scanner_blank_statement(scanner, token);
+    if (token->line == scanner->stray_line)
+        return;
+    scanner->stray_line = token->line;
+    if (token->type == TOKEN_ODD)
+        scanner_mistake(scanner, token->line, token->fix, "%s: %s", raw_shown, token->wrong);
+    else if (token_is(token, '}'))
+        scanner_mistake(scanner, token->line, "remove it, or look for a { that is missing above",
+                        "this } closes nothing");
+    else if (token->type == TOKEN_WORD && schema_call(schema, raw))
+        scanner_mistake(scanner, token->line, "write it as include(\"conf.d/*.conf\")",
+                        "%s needs parentheses", raw_shown);
+    else if (token->type == TOKEN_WORD && schema_section(schema, raw))
+        scanner_mistake(scanner, token->line, "write its settings in { }", "no { behind %s",
+                        raw_shown);
+    else if (token->type == TOKEN_WORD && param_find(schema->params, raw)) {
+        fix = g_strdup_printf("write %s = VALUE", raw_shown);
+        scanner_mistake(scanner, token->line, fix, "no = behind %s", raw_shown);
+    } else
+        scanner_mistake(scanner, token->line, "write NAME = VALUE, or NAME { ... }",
+                        "unexpected %s", raw_shown);
+}
+
+static void read_statement(Scanner *scanner, const ConfSection *schema, ConfNode *parent)
+{
+    const Token *name = scanner_take(scanner);
+    const Token *next = scanner_peek(scanner, 0);
+
+    if (token_is(next, '=') || token_is(next, '+'))
+        read_setting(scanner, schema, parent, name);
+    else if (token_is(next, '('))
+        read_call(scanner, schema, parent, name);
+    else
+        read_section(scanner, schema, parent, name);
+}
+
+/* Reads statements up to the } of the section that `opening` names (NULL: up to the end). False,
+ * with the mistake reported, when there is none. */
+static bool read_body(Scanner *scanner, const ConfSection *schema, ConfNode *node,
+                      const Token *opening)
+{
+    while (scanner_peek(scanner, 0)->type != TOKEN_END) {
+        if (opening && token_is(scanner_peek(scanner, 0), '}')) {
+            scanner_take(scanner);
+            return true;
+        }
+        if (opening && scanner_starts_at_top(scanner, schema))
+            break;
+        if (scanner_statement_ahead(scanner, 0))
+            read_statement(scanner, schema, node);
+        else
+            read_stray(scanner, schema);
+    }
+    if (opening)
+        scanner_unclosed(scanner, opening);
+    return !opening;
+}
+
+/* Places. */
+
+/* Takes in `#line N "FILE"` at `c`, line `line` of the text; what is not quite that is a comment.
+ */
+static void read_place(ConfScan *scan, const char *c, int line)
+{
+    g_auto(GStrv) parts = NULL;
+    g_autofree char *text = g_strndup(c, strcspn(c, "\n"));
+    g_autofree char *file = NULL;
+    guint64 number = 0;
+
+    parts = g_strsplit(text, "\"", 3);
+    if (g_strv_length(parts) != 3 || *parts[2] || !g_str_has_prefix(parts[0], "#line "))
+        return;
+    g_strchomp(parts[0]);
+    if (!g_ascii_string_to_unsigned(parts[0] + strlen("#line "), 10, 1, INT_MAX / 2, &number, NULL))
+        return;
+    file = g_uri_unescape_string(parts[1], NULL);
+    if (!file)
+        return;
+    ConfPlace place = { line + 1, g_steal_pointer(&file), (int) number };
+    g_array_append_val(scan->places, place);
+}
+
+static void read_places(ConfScan *scan, const char *text)
+{
+    int line = 1;
+
+    for (const char *c = text; c && *c; line++) {
+        if (g_str_has_prefix(c, "#line "))
+            read_place(scan, c, line);
+        c = strchr(c, '\n');
+        c = c ? c + 1 : NULL;
+    }
+}
+
+void confscan_place(const ConfScan *scan, int line, const char **file, int *number)
+{
+    const ConfPlace *place = &g_array_index(scan->places, ConfPlace, 0);
+
+    for (guint i = 1; i < scan->places->len; i++) {
+        const ConfPlace *next = &g_array_index(scan->places, ConfPlace, i);
+        if (next->line > line)
+            break;
+        place = next;
+    }
+    *file = place->file;
+    *number = place->number + line - place->line;
+}
+
+ConfScan *confscan_run(const ConfSection *file_schema, const char *file, const char *text,
+                       GHashTable *stated, GPtrArray *mistakes)
+{
+    static const Token top = { .line = 1 };
+    ConfPlace first = { .line = 1, .file = g_strdup(file), .number = 1 };
+    ConfScan *scan = g_new0(ConfScan, 1);
+    Scanner scanner = { .schema = file_schema, .source = text, .scan = scan, .mistakes = mistakes };
+    int open_comment = 0;
+
+    scan->places = g_array_new(FALSE, FALSE, sizeof(ConfPlace));
+    scan->text = g_strdup(text);
+    g_array_append_val(scan->places, first);
+    if (file_schema->placed)
+        read_places(scan, text);
+    scanner.tokens = conflex_run(scan->text, &open_comment);
+    scanner.cut = open_comment != 0;
+    if (open_comment)
+        scanner_mistake(&scanner, open_comment, "close it with */",
+                        "the comment that opens here never ends");
+    scan->root = scanner_node(&scanner, &top);
+    scan->root->section = file_schema;
+    if (stated) {
+        g_hash_table_unref(scan->root->stated);
+        scan->root->stated = g_hash_table_ref(stated);
+    }
+    read_body(&scanner, file_schema, scan->root, NULL);
+    g_array_unref(scanner.tokens);
+    return scan;
+}
+
+void confscan_free(ConfScan *scan)
+{
+    if (!scan)
+        return;
+    for (guint i = 0; i < scan->places->len; i++)
+        g_free(g_array_index(scan->places, ConfPlace, i).file);
+    g_array_unref(scan->places);
+    conf_free(scan->root);
+    g_free(scan->text);
+    g_free(scan);
+}

@@ -1,0 +1,199 @@
+#include "config/conf_lexer.h"
+
+#include <string.h>
+
+/* Reading position and what was found so far. */
+typedef struct Lexer {
+    char *text;
+    size_t at;
+    int line;
+    int open_comment;
+    GArray *tokens;
+} Lexer;
+
+static bool is_word(char c)
+{
+    return g_ascii_isalnum(c) || (c && strchr("_-./:%", c)) || (unsigned char) c >= 0x80;
+}
+
+/* What ends a word, right or odd. A NUL does too. */
+static bool is_delimiter(const char *c)
+{
+    return !*c || strchr(" \t\r\n\"'#(){}=,", *c) || (c[0] == '+' && c[1] == '=');
+}
+
+static void blank(char *from, const char *to)
+{
+    for (; from < to; from++)
+        if (*from != '\n')
+            *from = ' ';
+}
+
+static Token *last_token(const Lexer *lexer)
+{
+    guint count = lexer->tokens->len;
+
+    return count ? &g_array_index(lexer->tokens, Token, count - 1) : NULL;
+}
+
+/* Whether the # at `c` was meant as the beginning of a value, as in colour = #ff0000. If it were
+ * taken for a comment, the } behind it would be missed too, and the message be about that. */
+static bool begins_value(const Lexer *lexer, const char *c)
+{
+    const Token *last = last_token(lexer);
+
+    return last && token_is(last, '=') && last->line == lexer->line && g_ascii_isalnum(c[1]);
+}
+
+/* libConfuse ends the word at the #, and nobody who writes red#dark means a comment. */
+static void refuse_comment(Lexer *lexer)
+{
+    Token *last = last_token(lexer);
+
+    if (last && last->end == lexer->at && (last->type == TOKEN_WORD || last->type == TOKEN_ODD)) {
+        last->type = TOKEN_ODD;
+        last->wrong = "a # starts a comment";
+        last->fix = "put the value in quotes, or a space before the comment";
+    }
+}
+
+static void skip_line_comment(Lexer *lexer)
+{
+    char *start = lexer->text + lexer->at;
+    char *end = start + strcspn(start, "\n");
+
+    if (*start == '#')
+        refuse_comment(lexer);
+    blank(start, end);
+    lexer->at = (size_t) (end - lexer->text);
+}
+
+static void skip_block_comment(Lexer *lexer)
+{
+    char *start = lexer->text + lexer->at;
+    char *end = strstr(start + 2, "*/");
+
+    if (!end)
+        lexer->open_comment = lexer->line;
+    end = end ? end + 2 : start + strlen(start);
+    for (const char *c = start; c < end; c++)
+        lexer->line += *c == '\n';
+    blank(start, end);
+    lexer->at = (size_t) (end - lexer->text);
+}
+
+/* NULL, or what is wrong with the escape at `c`, a backslash in double quotes. */
+static const char *escape_complaint(const char *c)
+{
+    if (c[1] == 'x' && g_ascii_isxdigit(c[2]) && g_ascii_isxdigit(c[3]))
+        return c[2] == '0' && c[3] == '0' ? "\\x00 ends a text" : NULL;
+    return c[1] && strchr("\\\"'$ntr", c[1]) ? NULL : "unknown escape after a backslash";
+}
+
+/* Looks at one character of a string in double quotes. */
+static void check_character(Token *token, const char *c)
+{
+    if (token->wrong)
+        return;
+    if (*c == '\\') {
+        token->wrong = escape_complaint(c);
+        token->fix = "write \\\\ for a backslash, or use single quotes";
+    } else if (c[0] == '$' && c[1] == '{') {
+        token->wrong = "variables of the environment are not filled in";
+        token->fix = "write the value itself, or \\${ if that is meant";
+    }
+}
+
+static Token lex_string(const Lexer *lexer)
+{
+    const char *text = lexer->text;
+    char quote = text[lexer->at];
+    Token token = { .type = TOKEN_STRING, .start = lexer->at, .line = lexer->line };
+    size_t at = lexer->at + 1;
+
+    while (text[at] && text[at] != '\n' && text[at] != quote) {
+        if (quote == '"')
+            check_character(&token, text + at);
+        at += text[at] == '\\' && text[at + 1] && text[at + 1] != '\n' ? 2 : 1;
+    }
+    if (text[at] == quote) {
+        token.end = at + 1;
+    } else {
+        token.end = at;
+        token.wrong = "the quote is not closed on this line";
+        token.fix = quote == '"' ? "close it with \"" : "close it with '";
+    }
+    if (token.wrong)
+        token.type = TOKEN_ODD;
+    return token;
+}
+
+static Token lex_word(const Lexer *lexer)
+{
+    Token token = { .type = TOKEN_WORD, .start = lexer->at, .line = lexer->line };
+    const char *c = lexer->text + lexer->at;
+
+    if (*c == '#') {
+        token.type = TOKEN_ODD;
+        token.wrong = "a # starts a comment";
+        c++;
+    }
+    for (; !is_delimiter(c); c++)
+        if (!is_word(*c) && !token.wrong) {
+            token.type = TOKEN_ODD;
+            token.wrong = "not allowed without quotes";
+        }
+    token.end = (size_t) (c - lexer->text);
+    return token;
+}
+
+static Token lex_token(const Lexer *lexer)
+{
+    const char *c = lexer->text + lexer->at;
+    Token token = { .type = TOKEN_MARK, .mark = *c, .start = lexer->at, .line = lexer->line };
+
+    if (*c == '"' || *c == '\'')
+        return lex_string(lexer);
+    if (*c == '#' || !is_delimiter(c))
+        return lex_word(lexer);
+    token.end = lexer->at + (*c == '+' ? 2 : 1);
+    return token;
+}
+
+GArray *conflex_run(char *text, int *open_comment)
+{
+    Lexer lexer = { .text = text, .line = 1, .tokens = g_array_new(FALSE, TRUE, sizeof(Token)) };
+
+    while (text[lexer.at]) {
+        const char *c = text + lexer.at;
+
+        if (*c == '\n') {
+            lexer.line++;
+            lexer.at++;
+        } else if (strchr(" \t\r", *c)) {
+            text[lexer.at++] = ' '; /* libConfuse would take a \r for part of the value */
+        } else if ((*c == '#' && !begins_value(&lexer, c)) || (c[0] == '/' && c[1] == '/')) {
+            skip_line_comment(&lexer);
+        } else if (c[0] == '/' && c[1] == '*') {
+            skip_block_comment(&lexer);
+        } else {
+            Token token = lex_token(&lexer);
+            g_array_append_val(lexer.tokens, token);
+            lexer.at = token.end;
+        }
+    }
+    Token end = { .type = TOKEN_END, .start = lexer.at, .end = lexer.at, .line = lexer.line };
+    g_array_append_val(lexer.tokens, end);
+    *open_comment = lexer.open_comment;
+    return lexer.tokens;
+}
+
+bool token_is(const Token *token, char mark)
+{
+    return token->type == TOKEN_MARK && token->mark == mark;
+}
+
+bool token_is_value(const Token *token)
+{
+    return token->type == TOKEN_WORD || token->type == TOKEN_STRING;
+}

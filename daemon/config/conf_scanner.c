@@ -1,0 +1,263 @@
+#include "config/conf_scanner.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+enum { KNOWN_MAX = 64 }; /* names that a guess considers, or that a message lists */
+
+const Token *scanner_peek(const Scanner *scanner, guint ahead)
+{
+    guint last = scanner->tokens->len - 1;
+
+    return &g_array_index(scanner->tokens, Token, MIN(scanner->at + ahead, last));
+}
+
+const Token *scanner_take(Scanner *scanner)
+{
+    const Token *token = scanner_peek(scanner, 0);
+
+    if (token->type != TOKEN_END)
+        scanner->at++;
+    return token;
+}
+
+const Token *scanner_taken(const Scanner *scanner)
+{
+    return &g_array_index(scanner->tokens, Token, scanner->at - 1);
+}
+
+char *scanner_slice(const Scanner *scanner, size_t start, size_t end)
+{
+    return g_strndup(scanner->source + start, end - start);
+}
+
+char *scanner_shown(const Scanner *scanner, const Token *token)
+{
+    g_autofree char *raw = scanner_slice(scanner, token->start, token->end);
+
+    return text_shorten(raw, SHOWN);
+}
+
+static bool token_says(const Scanner *scanner, const Token *token, const char *word)
+{
+    return token->type == TOKEN_WORD && token->end - token->start == strlen(word) &&
+           !memcmp(scanner->source + token->start, word, strlen(word));
+}
+
+static void blank(const Scanner *scanner, size_t start, size_t end)
+{
+    for (char *c = scanner->scan->text + start; c < scanner->scan->text + end; c++)
+        if (*c != '\n')
+            *c = ' ';
+}
+
+void scanner_blank_statement(const Scanner *scanner, const Token *first)
+{
+    blank(scanner, first->start, scanner_peek(scanner, 0)->start);
+}
+
+void scanner_mistake(const Scanner *scanner, int line, const char *fix, const char *format, ...)
+{
+    g_autofree char *what = NULL;
+    const char *file = NULL;
+    int number = 0;
+    va_list args;
+
+    va_start(args, format);
+    what = g_strdup_vprintf(format, args);
+    va_end(args);
+    confscan_place(scanner->scan, line, &file, &number);
+    conf_mistake(scanner->mistakes, file, number, fix, "%s", what);
+}
+
+/* Names. */
+
+const ConfSection *schema_section(const ConfSection *schema, const char *name)
+{
+    for (const ConfSection *s = schema->sections; s && s->name; s++)
+        if (!strcmp(s->name, name))
+            return s;
+    return NULL;
+}
+
+const char *schema_call(const ConfSection *schema, const char *name)
+{
+    for (const char *const *call = schema->calls; call && *call; call++)
+        if (!strcmp(*call, name))
+            return *call;
+    return NULL;
+}
+
+static bool is_known(const ConfSection *schema, const char *name)
+{
+    return param_find(schema->params, name) || schema_section(schema, name) ||
+           schema_call(schema, name);
+}
+
+/* Every name that may stand in the section; known has room for KNOWN_MAX + 1. */
+static void known_names(const ConfSection *schema, const char **known)
+{
+    size_t count = 0;
+
+    for (const Param *p = schema->params; p && p->type != PARAM_END && count < KNOWN_MAX; p++)
+        known[count++] = p->name;
+    for (const ConfSection *s = schema->sections; s && s->name && count < KNOWN_MAX; s++)
+        known[count++] = s->name;
+    for (const char *const *c = schema->calls; c && *c && count < KNOWN_MAX; c++)
+        known[count++] = *c;
+    known[count] = NULL;
+}
+
+/* "width, height", newly allocated. */
+static char *list_names(const char *const *names)
+{
+    GString *list = g_string_new(NULL);
+
+    for (; *names; names++)
+        g_string_append_printf(list, "%s%s", list->len ? ", " : "", *names);
+    return g_string_free(list, FALSE);
+}
+
+static const char *member(const ConfSection *schema)
+{
+    return schema->member ? schema->member : "setting";
+}
+
+/* The section of the file in which `name` would be right; NULL: none. */
+static const ConfSection *home_of(const ConfSection *schema, const char *name)
+{
+    for (const ConfSection *s = schema->sections; s && s->name; s++)
+        if (!s->verbatim && is_known(s, name))
+            return s;
+    return NULL;
+}
+
+void scanner_unknown(const Scanner *scanner, const ConfSection *schema, const Token *token)
+{
+    const char *known[KNOWN_MAX + 1];
+    g_autofree char *name = scanner_slice(scanner, token->start, token->end);
+    g_autofree char *name_shown = scanner_shown(scanner, token);
+    g_autofree char *where = schema->name ? g_strdup_printf(" in %s", schema->name) : g_strdup("");
+    const ConfSection *home = home_of(scanner->schema, name);
+    g_autofree char *fix = NULL;
+    const char *meant = NULL;
+
+    known_names(schema, known);
+    meant = text_closest(name, known);
+    if (meant) {
+        fix = g_strdup_printf("did you mean %s?", meant);
+    } else if (is_known(scanner->schema, name)) {
+        fix = g_strdup("it belongs outside of every section; or a } is missing before it");
+    } else if (home) {
+        fix = g_strdup_printf("it belongs inside %s%s { ... }", home->name,
+                              home->titled ? " \"NAME\"" : "");
+    } else if (known[0]) {
+        g_autofree char *list = list_names(known);
+        fix = g_strdup_printf("known here: %s", list);
+    }
+    scanner_mistake(scanner, token->line, fix, "%s: no such %s%s", name_shown, member(schema),
+                    where);
+}
+
+bool scanner_state(const Scanner *scanner, GHashTable *stated, const Token *token, const char *key,
+                   const char *fix)
+{
+    const char *before = g_hash_table_lookup(stated, key);
+    g_autofree char *file_shown = NULL;
+    const char *file = NULL;
+    int number = 0;
+
+    if (before) {
+        scanner_mistake(scanner, token->line, fix, "%s is said twice, first at %s", key, before);
+        return false;
+    }
+    confscan_place(scanner->scan, token->line, &file, &number);
+    file_shown = text_escape(file);
+    g_hash_table_insert(stated, g_strdup(key), g_strdup_printf("%s:%d", file_shown, number));
+    return true;
+}
+
+/* Nodes. */
+
+ConfNode *scanner_node(const Scanner *scanner, const Token *token)
+{
+    ConfNode *node = g_new0(ConfNode, 1);
+    const char *file = NULL;
+
+    confscan_place(scanner->scan, token->line, &file, &node->line);
+    node->file = g_strdup(file);
+    node->name = scanner_slice(scanner, token->start, token->end);
+    node->values = g_ptr_array_new_with_free_func(g_free);
+    node->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) conf_free);
+    node->stated = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    return node;
+}
+
+/* Skipping. */
+
+bool scanner_starts_at_top(const Scanner *scanner, const ConfSection *inside)
+{
+    const Token *token = scanner_peek(scanner, 0);
+    bool titled =
+        token_is_value(scanner_peek(scanner, 1)) && token_is(scanner_peek(scanner, 2), '{');
+
+    if (token->type != TOKEN_WORD || (!titled && !token_is(scanner_peek(scanner, 1), '{')))
+        return false;
+    for (const ConfSection *s = scanner->schema->sections; s && s->name; s++)
+        if (s->titled == titled && token_says(scanner, token, s->name))
+            return !schema_section(inside, s->name);
+    return false;
+}
+
+void scanner_unclosed(const Scanner *scanner, const Token *opening)
+{
+    g_autofree char *name = scanner_shown(scanner, opening);
+
+    if (!scanner->cut)
+        scanner_mistake(scanner, opening->line, "close it with }",
+                        "the section %s that opens here is never closed", name);
+}
+
+bool scanner_skip_body(Scanner *scanner, const ConfSection *inside, const Token *opening)
+{
+    int depth = 1;
+
+    while (depth && scanner_peek(scanner, 0)->type != TOKEN_END &&
+           !scanner_starts_at_top(scanner, inside)) {
+        const Token *token = scanner_take(scanner);
+        depth += token_is(token, '{') - token_is(token, '}');
+    }
+    if (depth)
+        scanner_unclosed(scanner, opening);
+    return depth == 0;
+}
+
+bool scanner_statement_ahead(const Scanner *scanner, guint ahead)
+{
+    const Token *second = scanner_peek(scanner, ahead + 1);
+
+    if (scanner_peek(scanner, ahead)->type != TOKEN_WORD)
+        return false;
+    if (second->type == TOKEN_MARK)
+        return second->mark == '=' || second->mark == '+' || second->mark == '{' ||
+               second->mark == '(';
+    return token_is_value(second) && second->line == scanner_peek(scanner, ahead)->line &&
+           token_is(scanner_peek(scanner, ahead + 2), '{');
+}
+
+void scanner_skip_value(Scanner *scanner, size_t end)
+{
+    int depth = 0;
+
+    for (;;) {
+        const Token *token = scanner_peek(scanner, 0);
+
+        if (token->type == TOKEN_END || (depth && scanner_statement_ahead(scanner, 0)))
+            return;
+        if (!depth && (token->start != end || token_is(token, '}') || token_is(token, '=')))
+            return;
+        depth += token_is(token, '{') - token_is(token, '}');
+        end = scanner_take(scanner)->end;
+    }
+}

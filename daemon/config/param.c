@@ -1,0 +1,473 @@
+#include "config/param.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "base/units.h"
+
+enum {
+    SHOWN = 60,       /* characters of a wrong value that a message repeats */
+    CHOICES_MAX = 64, /* words that a guess considers */
+};
+
+/* A value of any type on its way into a struct; `list` holds the pattern to append. */
+typedef union Value {
+    bool yes;
+    int whole;
+    double real;
+    Length length;
+    Colour colour;
+    int64_t amount;
+    unsigned bits;
+    char *text; /* newly allocated */
+} Value;
+
+/* "give 0.1 to 10 px; default 0.8", newly allocated. */
+/* A unit with a sandbox, which may hide the file, tells in $HOTFOLDER_DROPIN what opens it. */
+static char *advice(const Param *param)
+{
+    g_autofree char *allowed = param_allowed(param);
+    const char *dropin = param->type == PARAM_FILE ? g_getenv("HOTFOLDER_DROPIN") : NULL;
+
+    if (dropin)
+        return g_strdup_printf("give %s; where it is one, run `%s` and restart the service",
+                               allowed, dropin);
+    return param->def && *param->def ? g_strdup_printf("give %s; default %s", allowed, param->def)
+                                     : g_strdup_printf("give %s", allowed);
+}
+
+static bool refuse(const Param *param, const char *text, const char *complaint, Error **err)
+{
+    g_autofree char *shown = text_shorten(text, SHOWN);
+    g_autofree char *fix = advice(param);
+
+    return error_set(err, ERROR_SETUP, fix, "%s = %s: %s", param->name, shown, complaint);
+}
+
+/* NULL, or why `number` is not within the row's range. A row whose max is 0 has no upper end,
+ * unless its min is below 0. */
+static const char *out_of_range(const Param *param, double number)
+{
+    if (number < param->min)
+        return "too small";
+    if (number > param->max && (param->max != 0 || param->min < 0))
+        return "too large";
+    return NULL;
+}
+
+/* Reads a plain decimal number; *rest is what follows it. No hex, no nan, no inf: those are words
+ * that strtod happens to know. */
+static bool number_parse(const char *text, double *number, const char **rest)
+{
+    char *end = NULL;
+    const char *digits = text + (*text == '-' || *text == '+');
+
+    if (!g_ascii_isdigit(*digits) && !(*digits == '.' && g_ascii_isdigit(digits[1])))
+        return false;
+    if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X'))
+        return false;
+    *number = g_ascii_strtod(text, &end);
+    while (*end == ' ')
+        end++;
+    *rest = end;
+    return isfinite(*number);
+}
+
+static const char *read_real(const Param *param, const char *text, double *number)
+{
+    const char *rest = NULL;
+
+    if (!number_parse(text, number, &rest))
+        return "not a number";
+    if (*rest && (!param->unit || strcmp(rest, param->unit) != 0))
+        return param->unit ? "unknown unit" : "not a plain number";
+    return out_of_range(param, *number);
+}
+
+static const char *read_int(const Param *param, const char *text, int *whole)
+{
+    double number = 0;
+    const char *complaint = read_real(param, text, &number);
+
+    if (complaint)
+        return complaint;
+    if (number != floor(number))
+        return "not a whole number";
+    if (number > INT_MAX || number < INT_MIN)
+        return number > 0 ? "too large" : "too small";
+    *whole = (int) number;
+    return NULL;
+}
+
+static const char *read_length(const Param *param, const char *text, Length *length)
+{
+    const char *rest = NULL;
+
+    if (!number_parse(text, &length->amount, &rest))
+        return "not a length";
+    if (*rest && strcmp(rest, "px") != 0 && strcmp(rest, "%") != 0)
+        return "unknown unit";
+    length->percent = *rest == '%';
+    return out_of_range(param, length->amount);
+}
+
+static const char *read_choice(const Param *param, const char *text, int *value)
+{
+    for (const Choice *choice = param->choices; choice->word; choice++)
+        if (!strcmp(choice->word, text)) {
+            *value = choice->value;
+            return NULL;
+        }
+    return "no such choice";
+}
+
+static const char *read_word(const Param *param, const char *text, unsigned *bit)
+{
+    int value = 0;
+    const char *complaint = read_choice(param, text, &value);
+
+    *bit = complaint ? 0 : 1U << value;
+    return complaint;
+}
+
+static const char *read_colour(const char *text, Colour *colour)
+{
+    double parts[4] = { 0, 0, 0, 255 };
+    size_t length = strlen(text);
+
+    if (*text != '#' || (length != 7 && length != 9) ||
+        strspn(text + 1, "0123456789abcdefABCDEF") != length - 1)
+        return "not a colour";
+    for (size_t i = 0; i < length / 2; i++)
+        parts[i] =
+            g_ascii_xdigit_value(text[1 + 2 * i]) * 16 + g_ascii_xdigit_value(text[2 + 2 * i]);
+    *colour = (Colour){ .r = parts[0], .g = parts[1], .b = parts[2], .a = parts[3] };
+    return NULL;
+}
+
+static const char *path_complaint(const char *text)
+{
+    if (*text != '/')
+        return "not an absolute path";
+    if (strstr(text, "/../") || g_str_has_suffix(text, "/.."))
+        return "leads up again through '..'";
+    return NULL;
+}
+
+static const char *read_path(const char *text, char **path)
+{
+    const char *complaint = path_complaint(text);
+
+    if (!complaint)
+        *path = g_canonicalize_filename(text, "/");
+    return complaint;
+}
+
+static const char *read_file(const char *text, char **path)
+{
+    const char *complaint = path_complaint(text);
+    struct stat st;
+
+    if (complaint)
+        return complaint;
+    if (stat(text, &st) != 0)
+        return errno == EACCES ? "not allowed to look there" : "no such file";
+    if (!S_ISREG(st.st_mode))
+        return "not a file";
+    if (access(text, R_OK) != 0)
+        return "cannot be read";
+    *path = g_strdup(text);
+    return NULL;
+}
+
+static const char *read_text(const char *text, char **copy)
+{
+    if (!g_utf8_validate(text, -1, NULL))
+        return "not UTF-8";
+    *copy = g_strdup(text);
+    return NULL;
+}
+
+static const char *read_pattern(const char *text, char **copy)
+{
+    if (!*text)
+        return "empty pattern";
+    *copy = g_strdup(text);
+    return NULL;
+}
+
+static const char *read_amount(const Param *param, const char *text, int64_t *amount)
+{
+    const char *complaint =
+        param->type == PARAM_BYTES ? units_bytes(text, amount) : units_duration(text, amount);
+
+    return complaint ? complaint : out_of_range(param, (double) *amount);
+}
+
+static const char *read_bool(const char *text, bool *yes)
+{
+    *yes = !strcmp(text, "yes");
+    return *yes || !strcmp(text, "no") ? NULL : "neither yes nor no";
+}
+
+/* NULL, or what is wrong with `text`; *value is set when it is right. */
+static const char *value_read(const Param *param, const char *text, Value *value)
+{
+    switch (param->type) {
+    case PARAM_BOOL:
+        return read_bool(text, &value->yes);
+    case PARAM_INT:
+        return read_int(param, text, &value->whole);
+    case PARAM_REAL:
+        return read_real(param, text, &value->real);
+    case PARAM_LENGTH:
+        return read_length(param, text, &value->length);
+    case PARAM_CHOICE:
+        return read_choice(param, text, &value->whole);
+    case PARAM_COLOUR:
+        return read_colour(text, &value->colour);
+    case PARAM_FILE:
+        return read_file(text, &value->text);
+    case PARAM_PATH:
+        return read_path(text, &value->text);
+    case PARAM_TEXT:
+        return read_text(text, &value->text);
+    case PARAM_DURATION:
+    case PARAM_BYTES:
+        return read_amount(param, text, &value->amount);
+    case PARAM_GLOBS:
+        return read_pattern(text, &value->text);
+    case PARAM_WORDS:
+        return read_word(param, text, &value->bits);
+    case PARAM_END:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+static bool owns_text(const Param *param)
+{
+    return param->type == PARAM_FILE || param->type == PARAM_PATH || param->type == PARAM_TEXT;
+}
+
+static void list_append(char ***list, char *item)
+{
+    guint count = *list ? g_strv_length(*list) : 0;
+
+    *list = g_renew(char *, *list, count + 2);
+    (*list)[count] = item;
+    (*list)[count + 1] = NULL;
+}
+
+static void value_store(const Param *param, void *settings, Value *value)
+{
+    void *field = (char *) settings + param->offset;
+
+    switch (param->type) {
+    case PARAM_BOOL:
+        *(bool *) field = value->yes;
+        break;
+    case PARAM_INT:
+    case PARAM_CHOICE:
+        *(int *) field = value->whole;
+        break;
+    case PARAM_REAL:
+        *(double *) field = value->real;
+        break;
+    case PARAM_LENGTH:
+        *(Length *) field = value->length;
+        break;
+    case PARAM_COLOUR:
+        *(Colour *) field = value->colour;
+        break;
+    case PARAM_FILE:
+    case PARAM_PATH:
+    case PARAM_TEXT:
+        g_free(*(char **) field);
+        *(char **) field = g_steal_pointer(&value->text);
+        break;
+    case PARAM_DURATION:
+    case PARAM_BYTES:
+        *(int64_t *) field = value->amount;
+        break;
+    case PARAM_GLOBS:
+        list_append(field, g_steal_pointer(&value->text));
+        break;
+    case PARAM_WORDS:
+        *(unsigned *) field |= value->bits;
+        break;
+    case PARAM_END:
+        g_assert_not_reached();
+    }
+}
+
+static const char *closest_choice(const Param *param, const char *text)
+{
+    const char *words[CHOICES_MAX + 1] = { NULL };
+
+    for (size_t i = 0; i < CHOICES_MAX && param->choices[i].word; i++)
+        words[i] = param->choices[i].word;
+    return text_closest(text, words);
+}
+
+bool param_read(const Param *param, const char *text, void *settings, Error **err)
+{
+    Value value = { 0 };
+    const char *complaint = NULL;
+    const char *meant = NULL;
+
+    if (!param->zero || strcmp(text, param->zero) != 0)
+        complaint = value_read(param, text, &value);
+    if (complaint && param->choices && (meant = closest_choice(param, text))) {
+        g_autofree char *guess = g_strdup_printf("no such choice, did you mean %s?", meant);
+        return refuse(param, text, guess, err);
+    }
+    if (complaint)
+        return refuse(param, text, complaint, err);
+
+    if (settings)
+        value_store(param, settings, &value);
+    if (owns_text(param) || param->type == PARAM_GLOBS)
+        g_free(value.text);
+    return true;
+}
+
+const Param *param_find(const Param *params, const char *name)
+{
+    for (; params && params->type != PARAM_END; params++)
+        if (!strcmp(params->name, name))
+            return params;
+    return NULL;
+}
+
+static void read_default(const Param *param, const char *text, void *settings)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (!param_read(param, text, settings, &error))
+        g_error("default of %s", error->what); /* our own table is wrong */
+}
+
+bool param_is_list(const Param *param)
+{
+    return param->type == PARAM_GLOBS || param->type == PARAM_WORDS;
+}
+
+void param_empty(const Param *param, void *settings)
+{
+    void *field = (char *) settings + param->offset;
+
+    if (param->type == PARAM_GLOBS)
+        g_clear_pointer((char ***) field, g_strfreev);
+    if (param->type == PARAM_WORDS)
+        *(unsigned *) field = 0;
+}
+
+void params_default(const Param *params, void *settings)
+{
+    for (; params->type != PARAM_END; params++) {
+        g_auto(GStrv) items = NULL;
+
+        if (params->def && !param_is_list(params))
+            read_default(params, params->def, settings);
+        if (params->def && param_is_list(params))
+            items = g_strsplit_set(params->def, "{, }", -1);
+        for (char **item = items; item && *item; item++)
+            if (**item)
+                read_default(params, *item, settings);
+    }
+}
+
+void params_clear(const Param *params, void *settings)
+{
+    for (; params->type != PARAM_END; params++) {
+        if (owns_text(params))
+            g_clear_pointer((char **) (void *) ((char *) settings + params->offset), g_free);
+        param_empty(params, settings);
+    }
+}
+
+/* A number of the row's range as it is written: "0.1", "2s", "20MB". Newly allocated. */
+static char *number_text(const Param *param, double number)
+{
+    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+    if (param->type == PARAM_DURATION)
+        return units_duration_text((int64_t) number);
+    if (param->type == PARAM_BYTES)
+        return units_bytes_text((int64_t) number);
+    return g_strdup(g_ascii_formatd(buffer, sizeof(buffer), "%.9g", number));
+}
+
+/* "0.1 to 10 px", newly allocated. */
+static char *range_text(const Param *param)
+{
+    g_autofree char *least = number_text(param, param->min);
+    g_autofree char *most = number_text(param, param->max);
+    bool open_end = param->max == 0 && param->min >= 0;
+    const char *word = param->type == PARAM_LENGTH ? "px or %" : param->unit;
+    g_autofree char *unit = word ? g_strdup_printf(" %s", word) : g_strdup("");
+    g_autofree char *range = NULL;
+
+    if (open_end)
+        range = g_strdup_printf("%s%s or more", least, unit);
+    else
+        range = g_strdup_printf("%s to %s%s", least, most, unit);
+    return param->zero ? g_strdup_printf("%s, or %s", range, param->zero) : g_steal_pointer(&range);
+}
+
+static char *choices_text(const Param *param)
+{
+    GString *out = g_string_new(NULL);
+
+    for (const Choice *choice = param->choices; choice->word; choice++)
+        g_string_append_printf(out, "%s%s", out->len ? ", " : "", choice->word);
+    return g_string_free(out, FALSE);
+}
+
+static char *words_text(const Param *param)
+{
+    g_autofree char *words = choices_text(param);
+
+    return g_strdup_printf("{ ... } of %s", words);
+}
+
+char *param_allowed(const Param *param)
+{
+    switch (param->type) {
+    case PARAM_BOOL:
+        return g_strdup("yes or no");
+    case PARAM_INT:
+    case PARAM_REAL:
+    case PARAM_LENGTH:
+    case PARAM_DURATION:
+    case PARAM_BYTES:
+        return range_text(param);
+    case PARAM_CHOICE:
+        return choices_text(param);
+    case PARAM_COLOUR:
+        return g_strdup("\"#rrggbb\" or \"#rrggbbaa\"");
+    case PARAM_FILE:
+        return g_strdup("the whole path of a file, from /");
+    case PARAM_PATH:
+        return g_strdup("the whole path of a directory, from /");
+    case PARAM_TEXT:
+        return g_strdup("text in quotes");
+    case PARAM_GLOBS:
+        return g_strdup("{ \"pattern\", ... }");
+    case PARAM_WORDS:
+        return words_text(param);
+    case PARAM_END:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+double length_px(Length length, double whole)
+{
+    return length.percent ? whole * length.amount / 100 : length.amount;
+}

@@ -1,0 +1,89 @@
+#include "daemon/files/beneath.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Without openat2(2), which old kernels lack, RestrictSUIDSGID= of a unit takes away, and the
+ * filter of an older container runtime refuses with EPERM, as it does whatever it doesn't know:
+ * each component by itself, so that none can be a link. */
+static int walk(int root, const char *path, int flags)
+{
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    int fd = openat(root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    for (char **part = parts; fd >= 0 && *part; part++) {
+        bool up = !strcmp(*part, ".."), last = !part[1];
+        int below = -1, code = EXDEV;
+        if (!up && *path != '/') {
+            below = openat(fd, **part ? *part : ".",
+                           O_NOFOLLOW | O_CLOEXEC | (last ? flags : O_PATH | O_DIRECTORY));
+            code = errno;
+        }
+        close(fd);
+        errno = code;
+        fd = below;
+    }
+    return fd;
+}
+
+int beneath_openat(int root, const char *path, int flags)
+{
+    struct open_how how = {
+        .flags = (unsigned) (flags | O_CLOEXEC),
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    };
+    int fd = (int) syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+    if (fd < 0 && errno == EAGAIN) /* a rename somewhere was in the way: once more */
+        fd = (int) syscall(SYS_openat2, root, path, &how, sizeof(how));
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        fd = walk(root, path, flags);
+    return fd;
+}
+
+static int open_root(const char *root)
+{
+    return open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void close_kept(int fd)
+{
+    int code = errno;
+
+    close(fd);
+    errno = code;
+}
+
+int beneath_open(const char *root, const char *path, int flags)
+{
+    int top = -1, fd = -1;
+
+    if (*path == '\0')
+        return open(root, flags | O_CLOEXEC);
+    top = open_root(root);
+    if (top < 0)
+        return -1;
+    fd = beneath_openat(top, path, flags | O_NOFOLLOW);
+    close_kept(top);
+    return fd;
+}
+
+bool beneath_stat(const char *root, const char *path, struct stat *st)
+{
+    int fd = *path ? beneath_open(root, path, O_PATH) : open_root(root);
+    bool known = fd >= 0 && fstat(fd, st) == 0;
+
+    if (fd >= 0)
+        close_kept(fd);
+    return known;
+}
+
+char *beneath_path(const char *root, const char *path)
+{
+    return *path ? g_strconcat(root, "/", path, NULL) : g_strdup(root);
+}

@@ -1,0 +1,239 @@
+#include "daemon/files/dirs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "daemon/files/beneath.h"
+#include "daemon/watch/observation.h"
+
+enum { NAME_BYTES = 255, LONGEST_EXTENSION = 16 };
+
+/* A directory that we need and may not use is the world's error: it stops the folder, not a job. */
+static void cannot_use(int code, const char *what, const char *dir, Error **err)
+{
+    error_errno(err, code, "cannot %s the directory '%s'", what, dir);
+    if ((*err)->kind == ERROR_SETUP)
+        (*err)->kind = ERROR_WORLD;
+}
+
+int tree_open(const char *root, Error **err)
+{
+    int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        error_set(err, ERROR_WORLD, "make it, or mount what it lies on; work goes on by itself",
+                  "the directory '%s' is missing", root);
+    else if (fd < 0)
+        cannot_use(errno, "open", root, err);
+    return fd;
+}
+
+static int open_component(int parent, const char *name, bool links)
+{
+    return links ? openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                 : beneath_openat(parent, name, O_RDONLY | O_DIRECTORY);
+}
+
+/* One component: opened, made first where it is missing. The parent is synced after a mkdir, or a
+ * power cut could take the new directory with everything in it. NULL: nothing is made. */
+static int enter(int parent, const char *name, bool links, const Rights *make)
+{
+    int fd = open_component(parent, name, links);
+
+    if (fd >= 0 || errno != ENOENT || !make)
+        return fd;
+    if (rights_make_directory(make, parent, name) < 0)
+        return -1;
+    if (fsync(parent) < 0 && errno != EINVAL) /* as tree_sync() has it */
+        return -1;
+    return open_component(parent, name, links);
+}
+
+/* Whoever owns a directory may take out of it what others have put there. Where nobody but the
+ * root's owner can make one in it, this is by his will; and a share's server shows owners as it
+ * likes. */
+static bool is_strangers(int root_fd, int fd)
+{
+    struct stat root, st;
+
+    if (fstat(root_fd, &root) < 0 || fstat(fd, &st) < 0)
+        return true;
+    return root.st_mode & 022 && st.st_uid != geteuid() && st.st_uid != 0 &&
+           st.st_uid != root.st_uid && look_ground(fd) != GROUND_REMOTE;
+}
+
+static bool is_sticky(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) < 0 || st.st_mode & S_ISVTX;
+}
+
+static int not_ours(const char *dir, const char *end, Error **err)
+{
+    g_autofree char *prefix = g_strndup(dir, (gsize) (end - dir));
+    g_autofree char *shown = text_escape(prefix);
+
+    error_set(err, ERROR_SETUP,
+              "remove it, or give it to the folder's owner with chown; what is in it first",
+              "'%s' belongs to another user, who could take originals out of it", shown);
+    return -1;
+}
+
+static void cannot_enter(int code, const char *dir, bool links, bool within, Error **err)
+{
+    g_autofree char *shown = text_escape(*dir ? dir : ".");
+
+    if (code == ELOOP || code == EXDEV || code == ENOTDIR)
+        error_set(err, ERROR_SETUP,
+                  links ? "remove what stands in its way"
+                        : "remove what stands in its way: links are not followed",
+                  "'%s' is not a directory", shown);
+    else if (within && (code == EACCES || code == EPERM)) /* whoever made it shut us out of it */
+        error_errno(err, code, "cannot open the directory '%s'", shown);
+    else
+        cannot_use(code, "open", shown, err);
+}
+
+/* How each part of a path is entered. */
+typedef struct Way {
+    bool links;         /* they are followed */
+    const Rights *make; /* what is missing; NULL: nothing */
+    bool own;           /* what strangers have made is not, but where it is no worse than before */
+} Way;
+
+static int follow(int root_fd, const char *dir, const Way *way, Error **err)
+{
+    int fd = beneath_openat(root_fd, ".", O_RDONLY | O_DIRECTORY);
+    const char *part = dir + strspn(dir, "/");
+    bool within = false; /* it is not the top itself that can't be had */
+
+    while (fd >= 0 && *part) {
+        size_t length = strcspn(part, "/");
+        g_autofree char *name = g_strndup(part, length);
+        bool guarded = way->own && (!within || is_sticky(fd));
+        int below = enter(fd, name, way->links, way->make);
+        int code = errno;
+        close(fd);
+        errno = code;
+        fd = below;
+        within = true;
+        part += length;
+        if (fd >= 0 && guarded && is_strangers(root_fd, fd)) {
+            close(fd);
+            return not_ours(dir, part, err);
+        }
+        part += strspn(part, "/");
+    }
+    if (fd < 0)
+        cannot_enter(errno, dir, way->links, within, err);
+    return fd;
+}
+
+int tree_dir_with(int root_fd, const char *dir, bool links, const Rights *rights, Error **err)
+{
+    return follow(root_fd, dir, &(Way){ .links = links, .make = rights }, err);
+}
+
+static const Rights usual = { .said = RIGHTS_STICKY };
+
+int tree_dir(int root_fd, const char *dir, bool make, Error **err)
+{
+    return tree_dir_with(root_fd, dir, false, make ? &usual : NULL, err);
+}
+
+int tree_dir_own(int root_fd, const char *dir, Error **err)
+{
+    return follow(root_fd, dir, &(Way){ .make = &usual, .own = true }, err);
+}
+
+void tree_split(const char *path, char **dir, char **name)
+{
+    const char *slash = strrchr(path, '/');
+
+    *dir = slash ? g_strndup(path, (gsize) (slash - path)) : g_strdup("");
+    *name = g_strdup(slash ? slash + 1 : path);
+}
+
+char *tree_join(const char *dir, const char *name)
+{
+    return *dir ? g_strdup_printf("%s/%s", dir, name) : g_strdup(name);
+}
+
+char *tree_tailed(const char *name, size_t length, const char *tail)
+{
+    size_t room = NAME_BYTES - strlen(tail), cut = MIN(length, room);
+
+    /* not inside of a character, where the name is made of them */
+    for (int i = 0; cut < length && cut && i < 3 && ((unsigned char) name[cut] & 0xc0) == 0x80; i++)
+        cut--;
+    return g_strdup_printf("%.*s%s", (int) cut, name, tail);
+}
+
+char *tree_numbered(const char *name, unsigned number)
+{
+    const char *dot = strrchr(name, '.');
+    g_autofree char *tail = NULL;
+
+    if (!number)
+        return g_strdup(name);
+    if (!dot || dot == name || strlen(dot) > LONGEST_EXTENSION)
+        dot = name + strlen(name);
+    tail = g_strdup_printf("-%u%s", number, dot);
+    return tree_tailed(name, (size_t) (dot - name), tail);
+}
+
+bool tree_is_twin(int from_fd, const char *from, int to_fd, const char *to)
+{
+    struct stat one, other;
+
+    return fstatat(from_fd, from, &one, AT_SYMLINK_NOFOLLOW) == 0 &&
+           fstatat(to_fd, to, &other, AT_SYMLINK_NOFOLLOW) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino && one.st_nlink > 1;
+}
+
+static int rename_to_free(int from_fd, const char *from, int to_fd, const char *to)
+{
+    struct stat st;
+
+    if (renameat2(from_fd, from, to_fd, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+        return -1;
+    if (linkat(from_fd, from, to_fd, to, 0) == 0)
+        return unlinkat(from_fd, from, 0);
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK)
+        return -1;
+    if (fstatat(to_fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return renameat(from_fd, from, to_fd, to);
+}
+
+int tree_rename(int from_fd, const char *from, int to_fd, const char *to)
+{
+    if (rename_to_free(from_fd, from, to_fd, to) == 0)
+        return 0;
+    if (errno != EEXIST)
+        return -1;
+    if (tree_is_twin(from_fd, from, to_fd, to))
+        return unlinkat(from_fd, from, 0);
+    errno = EEXIST;
+    return -1;
+}
+
+bool tree_sync(int dir_fd, const char *what, Error **err)
+{
+    /* Some file systems have nothing to sync in a directory and say EINVAL. */
+    if (fsync(dir_fd) == 0 || errno == EINVAL)
+        return true;
+    g_autofree char *shown = text_escape(*what ? what : ".");
+    cannot_use(errno, "sync", shown, err);
+    return false;
+}

@@ -1,0 +1,378 @@
+#include "daemon/files/move.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "daemon/files/dirs.h"
+
+enum { COPY_SIZE = 1024 * 1024 };
+
+/* ---- across file systems ---- */
+
+static bool copy_range(int from, int to, off_t at, off_t end, char *buffer)
+{
+    while (at < end) {
+        ssize_t got = pread(from, buffer, (size_t) MIN(COPY_SIZE, end - at), at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got == 0; /* it is shorter by now, which the comparison tells */
+        for (ssize_t done = 0, wrote = 0; done < got; done += wrote) {
+            wrote = pwrite(to, buffer + done, (size_t) (got - done), at + done);
+            if (wrote < 0 && errno != EINTR)
+                return false;
+            wrote = MAX(wrote, 0);
+        }
+        at += got;
+    }
+    return true;
+}
+
+/* What is a hole there becomes one here: whoever drops terabytes of nothing fills no disk. */
+static bool copy_bytes(int from, int to, off_t size)
+{
+    g_autofree char *buffer = g_malloc(COPY_SIZE);
+    off_t at = 0, end = 0;
+
+    while (end < size) {
+        at = lseek(from, end, SEEK_DATA);
+        if (at < 0 && errno == ENXIO)
+            break; /* nothing but a hole is left */
+        bool known = at >= 0;
+        at = known ? at : end;
+        end = known ? lseek(from, at, SEEK_HOLE) : size;
+        if (end <= at)
+            end = size;
+        if (!copy_range(from, to, at, MIN(end, size), buffer))
+            return false;
+    }
+    return ftruncate(to, size) == 0;
+}
+
+/* What a person may give a file, and nothing by which it would get powers. */
+static bool may_be_copied(const char *attribute)
+{
+    return g_str_has_prefix(attribute, "user.") ||
+           g_str_has_prefix(attribute, "system.posix_acl_access");
+}
+
+/* What can be kept is kept; a file system that can't hold an attribute is no reason to fail. A file
+ * with the setuid bit must not become one that runs as us. */
+static void copy_attributes(int from, int to, const struct stat *st)
+{
+    struct timespec times[] = { st->st_atim, st->st_mtim };
+    char names[4096], value[65536];
+    ssize_t length = flistxattr(from, names, sizeof(names));
+
+    fchmod(to, st->st_mode & 0777);
+    for (const char *name = names; length > 0 && name < names + length; name += strlen(name) + 1) {
+        ssize_t size = may_be_copied(name) ? fgetxattr(from, name, value, sizeof(value)) : -1;
+        if (size >= 0)
+            fsetxattr(to, name, value, (size_t) size, 0);
+    }
+    futimens(to, times);
+    if (fchown(to, st->st_uid, st->st_gid) < 0)
+        errno = 0;
+}
+
+static bool same_content(int a, int b)
+{
+    struct stat st_a, st_b;
+
+    if (fstat(a, &st_a) < 0 || fstat(b, &st_b) < 0)
+        return false;
+    FileId one = fileid_of(&st_a), two = fileid_of(&st_b);
+    return one.size == two.size && fileid_hash(a, &one) && fileid_hash(b, &two) &&
+           !memcmp(one.hash, two.hash, sizeof(one.hash));
+}
+
+/* Makes the open, empty file `to` a whole, synced copy. */
+static bool copy_whole(int from, int to, const struct stat *st, Error **err)
+{
+    bool ok = copy_bytes(from, to, st->st_size);
+
+    if (ok) {
+        copy_attributes(from, to, st);
+        ok = fsync(to) == 0;
+        posix_fadvise(to, 0, 0, POSIX_FADV_DONTNEED); /* so that it is read from the disk below */
+    }
+    if (!ok)
+        return error_errno(err, errno, "cannot copy the original");
+    return same_content(from, to) ||
+           error_set(err, ERROR_WORLD, "look after that disk", "the copy of the original differs");
+}
+
+/* A file without a name in to_dir; *named is true where it had to get `temp` as one. */
+static int open_copy(int to_dir, const char *temp, bool *named)
+{
+    int fd = openat(to_dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    *named = false;
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+        return fd;
+    *named = true;
+    unlinkat(to_dir, temp, 0); /* of a try that was cut off */
+    return openat(to_dir, temp, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* 0, or -1 with errno: EEXIST where the name is taken. */
+static int name_copy(int to, bool named, int to_dir, const char *temp, const char *name)
+{
+    char self[64];
+
+    if (named)
+        return tree_rename(to_dir, temp, to_dir, name);
+    g_snprintf(self, sizeof(self), "/proc/self/fd/%d", to);
+    return linkat(AT_FDCWD, self, to_dir, name, AT_SYMLINK_FOLLOW);
+}
+
+static bool copy_across(int from, int to_dir, const char *temp, const char *to_name, Error **err)
+{
+    bool named = false;
+    struct stat st;
+    int to = open_copy(to_dir, temp, &named);
+    bool ok = to >= 0 && fstat(from, &st) == 0;
+
+    if (!ok)
+        error_errno(err, errno, "cannot copy the original");
+    ok = ok && copy_whole(from, to, &st, err);
+    if (ok && name_copy(to, named, to_dir, temp, to_name) < 0)
+        ok = error_errno(err, errno, "cannot name the copy of the original");
+    if (to >= 0 && named && !ok)
+        unlinkat(to_dir, temp, 0);
+    if (to >= 0)
+        close(to);
+    return ok;
+}
+
+/* Whether `name` in to_dir is what an earlier try placed there: the very file, or a copy of it. */
+static bool is_placed(int to_dir, const char *name, const FileId *file)
+{
+    FileId there = { 0 };
+    struct stat st;
+
+    if (fstatat(to_dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+        return false;
+    there = fileid_of(&st);
+    if (fileid_same(&there, file))
+        return true;
+    if (there.size != file->size || !(file->hash[0] || file->hash[1]))
+        return false;
+    int fd = openat(to_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool same =
+        fd >= 0 && fileid_hash(fd, &there) && !memcmp(there.hash, file->hash, sizeof(there.hash));
+    if (fd >= 0)
+        close(fd);
+    return same;
+}
+
+/* ---- the move ---- */
+
+/* The two directories and the names in them. */
+typedef struct Ends {
+    const Move *move;
+    int from_dir, to_dir;
+    char *name, *to_name;
+    char *used;    /* the name it has in to_dir now; NULL: none */
+    bool replaced; /* another file had got its name meanwhile, and has it still */
+} Ends;
+
+/* Whether it is the file under another name, with which some file systems give it another inode. */
+static bool is_it(int dir_fd, const char *name, const FileId *file)
+{
+    struct stat st;
+
+    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return false;
+    FileId there = fileid_of(&st);
+    there.ino = file->ino;
+    return fileid_same(&there, file) &&
+           (st.st_ino == file->ino || !(file->hash[0] || file->hash[1]) ||
+            is_placed(dir_fd, name, file));
+}
+
+/* What was taken and is not the original gets its name back, or one beside it where yet another
+ * file has come: it is new here, and nobody has worked on it. */
+static bool put_back(const Ends *ends, int dir_fd, const char *name, Error **err)
+{
+    for (unsigned number = 0; number < TREE_NUMBERS; number++) {
+        g_autofree char *candidate = tree_numbered(ends->name, number);
+
+        if (tree_rename(dir_fd, name, ends->from_dir, candidate) == 0)
+            return tree_sync(ends->from_dir, candidate, err);
+        if (errno != EEXIST)
+            break;
+    }
+    return error_errno(err, errno, "cannot put back what has come under the name of the original");
+}
+
+/* Between a look at a name and what is done to it, another file can get it: so it is the hidden
+ * name that is looked at, which nobody else uses. */
+static bool remove_original(const Ends *ends, Error **err)
+{
+    const Move *move = ends->move;
+
+    if (!fileid_is_at(move->file, ends->from_dir, ends->name))
+        return true; /* another one took its name meanwhile, and stays */
+    if (tree_rename(ends->from_dir, ends->name, ends->from_dir, move->temp) < 0)
+        return errno == ENOENT ||
+               error_errno(err, errno, "cannot set the original aside after it was copied");
+    if (!is_it(ends->from_dir, move->temp, move->file))
+        return put_back(ends, ends->from_dir, move->temp, err);
+    return unlinkat(ends->from_dir, move->temp, 0) == 0 ||
+           error_errno(err, errno, "cannot remove the original after it was copied");
+}
+
+static int open_original(Ends *ends, Error **err)
+{
+    int from = openat(ends->from_dir, ends->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat st;
+
+    if (from < 0 || fstat(from, &st) < 0) {
+        error_errno(err, errno, "cannot open the original");
+    } else {
+        FileId opened = fileid_of(&st);
+        ends->replaced = !fileid_same(&opened, ends->move->file);
+    }
+    return from;
+}
+
+/* Copies, unless an earlier try came so far, and removes; *next when the name is somebody else's.
+ */
+static bool move_across(Ends *ends, const char *candidate, bool *next, Error **err)
+{
+    const Move *move = ends->move;
+    struct stat st;
+    bool taken = fstatat(ends->to_dir, candidate, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    int from = open_original(ends, err);
+
+    if (from < 0)
+        return false;
+    *next = !ends->replaced && taken &&
+            !(move->again && is_placed(ends->to_dir, candidate, move->file));
+    bool ok =
+        taken || ends->replaced || copy_across(from, ends->to_dir, move->temp, candidate, err);
+    close(from);
+    if (!ok || *next || ends->replaced)
+        return ok;
+    return tree_sync(ends->to_dir, candidate, err) && remove_original(ends, err);
+}
+
+/* Tries one name; *next when it is taken. */
+static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
+{
+    *next = false;
+    if (tree_rename(ends->from_dir, ends->name, ends->to_dir, candidate) == 0) {
+        ends->replaced = !is_it(ends->to_dir, candidate, ends->move->file);
+        return !ends->replaced || put_back(ends, ends->to_dir, candidate, err);
+    }
+    if (errno == EXDEV)
+        return move_across(ends, candidate, next, err);
+    *next = errno == EEXIST;
+    if (*next)
+        return true;
+    int code = errno;
+    g_autofree char *shown = text_escape(ends->move->path);
+    return error_errno(err, code, "cannot move '%s' out of its directory", shown);
+}
+
+static bool move_named(Ends *ends, Error **err)
+{
+    for (unsigned number = 0; number < TREE_NUMBERS; number++) {
+        g_autofree char *candidate = tree_numbered(ends->to_name, number);
+        bool next = false;
+
+        if (!move_to(ends, candidate, &next, err))
+            return false;
+        if (next)
+            continue;
+        if (!ends->replaced)
+            ends->used = g_steal_pointer(&candidate);
+        return true;
+    }
+    return error_set(err, ERROR_SETUP, "clear that directory", "%d originals of one name",
+                     TREE_NUMBERS);
+}
+
+/* What an earlier try moved before it was cut off. */
+static void find_placed(Ends *ends)
+{
+    struct stat st;
+
+    for (unsigned number = 0; number < TREE_NUMBERS && !ends->used; number++) {
+        g_autofree char *candidate = tree_numbered(ends->to_name, number);
+
+        if (fstatat(ends->to_dir, candidate, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            return;
+        if (is_placed(ends->to_dir, candidate, ends->move->file))
+            ends->used = g_steal_pointer(&candidate);
+    }
+}
+
+/* What a try that was cut off had set aside: the original after it was copied, or another file that
+ * had just got its name. */
+static bool end_aside(Ends *ends, Error **err)
+{
+    const Move *move = ends->move;
+    struct stat st;
+
+    if (fstatat(ends->from_dir, move->temp, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return true;
+    if (is_it(ends->from_dir, move->temp, move->file))
+        find_placed(ends);
+    if (!ends->used)
+        return put_back(ends, ends->from_dir, move->temp, err);
+    if (unlinkat(ends->from_dir, move->temp, 0) < 0)
+        return error_errno(err, errno, "cannot remove the original after it was copied");
+    return tree_sync(ends->from_dir, ends->name, err);
+}
+
+/* Opens the directories, and ends what an earlier try began; *there: the original is to be moved.
+ */
+static bool find_ends(Ends *ends, const char *dir, const char *to_dir, bool *there, Error **err)
+{
+    const Move *move = ends->move;
+    g_autoptr(Error) gone = NULL;
+
+    ends->from_dir = tree_dir(move->root_fd, dir, false, &gone);
+    *there = ends->from_dir >= 0 && fileid_is_at(move->file, ends->from_dir, ends->name);
+    if (!*there && !move->again)
+        return true;
+    if ((ends->to_dir = tree_dir(move->to_root_fd, to_dir, true, err)) < 0)
+        return false;
+    if (!move->again || ends->from_dir < 0)
+        return true;
+    bool ok = end_aside(ends, err);
+    *there = ok && !ends->used && fileid_is_at(move->file, ends->from_dir, ends->name);
+    return ok;
+}
+
+bool move_file(const Move *move, bool *moved, char **placed, Error **err)
+{
+    g_autofree char *dir = NULL, *name = NULL, *to_dir = NULL, *to_name = NULL, *used = NULL;
+
+    tree_split(move->path, &dir, &name);
+    tree_split(move->to_path, &to_dir, &to_name);
+    Ends ends = { .move = move, .name = name, .to_name = to_name, .from_dir = -1, .to_dir = -1 };
+    bool ok = find_ends(&ends, dir, to_dir, moved, err);
+    if (ok && *moved)
+        ok = move_named(&ends, err) && tree_sync(ends.to_dir, to_dir, err) &&
+             tree_sync(ends.from_dir, dir, err);
+    else if (ok && move->again)
+        find_placed(&ends);
+    used = ends.used;
+    *moved = ok && *moved && !ends.replaced;
+    if (placed)
+        *placed = ok && used ? tree_join(to_dir, used) : NULL;
+    if (ends.to_dir >= 0)
+        close(ends.to_dir);
+    if (ends.from_dir >= 0)
+        close(ends.from_dir);
+    return ok;
+}

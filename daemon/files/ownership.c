@@ -1,0 +1,254 @@
+#include "daemon/files/ownership.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "daemon/files/beneath.h"
+#include "daemon/files/dirs.h"
+
+enum {
+    ENTRY_BYTES = 1 << 18, /* of a group with thousands of members */
+    PERMISSIONS = 0777,
+    OWN_FILE = 0600,      /* without these we could not finish it ... */
+    OWN_DIRECTORY = 0700, /* ... and make nothing there */
+};
+
+/* ---- what this process may give ---- */
+
+static bool may_chown(void)
+{
+    struct __user_cap_header_struct self = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+    return syscall(SYS_capget, &self, data) == 0 && data[0].effective & 1U << CAP_CHOWN;
+}
+
+static bool in_group(gid_t group)
+{
+    int count = getgroups(0, NULL);
+    g_autofree gid_t *groups = g_new0(gid_t, MAX(count, 0) + 1);
+
+    count = getgroups(count, groups);
+    for (int i = 0; i < count; i++)
+        if (groups[i] == group)
+            return true;
+    return getegid() == group;
+}
+
+/* ---- reading ---- */
+
+static bool read_owner(const char *text, Rights *rights, Error **err)
+{
+    g_autofree char *buffer = g_malloc(ENTRY_BYTES);
+    struct passwd entry, *found = NULL;
+
+    if (getpwnam_r(text, &entry, buffer, ENTRY_BYTES, &found) != 0 || !found)
+        return error_set(err, ERROR_SETUP, "name one of `getent passwd`", "no such user");
+    if (found->pw_uid != geteuid() && !may_chown())
+        return error_set(err, ERROR_SETUP,
+                         "remove the line, or let the service have it: `hotfolder systemd-dropin "
+                         "--install`",
+                         "giving files to another user takes the capability CAP_CHOWN");
+    rights->owner = found->pw_uid;
+    rights->said |= RIGHTS_OWNER;
+    return true;
+}
+
+static bool read_group(const char *text, Rights *rights, Error **err)
+{
+    g_autofree char *buffer = g_malloc(ENTRY_BYTES);
+    struct group entry, *found = NULL;
+
+    if (getgrnam_r(text, &entry, buffer, ENTRY_BYTES, &found) != 0 || !found)
+        return error_set(err, ERROR_SETUP, "name one of `getent group`", "no such group");
+    if (!in_group(found->gr_gid) && !may_chown())
+        return error_set(err, ERROR_SETUP,
+                         "make it a member; a service's drop-in does so: `hotfolder "
+                         "systemd-dropin --install`",
+                         "the user that this runs as is not in the group");
+    rights->group = found->gr_gid;
+    rights->said |= RIGHTS_GROUP;
+    return true;
+}
+
+static bool read_octal(const char *text, mode_t needed, const char *fix, mode_t *mode, Error **err)
+{
+    char *end = NULL;
+    guint64 value = g_ascii_strtoull(text, &end, 8);
+
+    if (!g_ascii_isdigit(*text) || *end || value > PERMISSIONS)
+        return error_set(err, ERROR_SETUP, fix, "not an octal number of this range");
+    if ((value & needed) != needed)
+        return error_set(err, ERROR_SETUP, fix, "the service itself could not use it");
+    *mode = (mode_t) value;
+    return true;
+}
+
+static bool read_mode(const char *text, Rights *rights, Error **err)
+{
+    if (!read_octal(text, OWN_FILE, "give 0600 to 0777", &rights->mode, err))
+        return false;
+    rights->said |= RIGHTS_MODE;
+    return true;
+}
+
+static bool read_directory_mode(const char *text, Rights *rights, Error **err)
+{
+    if (!read_octal(text, OWN_DIRECTORY,
+                    "give 0700 to 0777; setgid is inherited from the directory above",
+                    &rights->directory_mode, err))
+        return false;
+    rights->said |= RIGHTS_DIRECTORY_MODE;
+    return true;
+}
+
+static const struct {
+    const char *name;
+    size_t offset; /* in RightsSettings */
+    bool (*read)(const char *text, Rights *rights, Error **err);
+} rows[] = {
+    { "owner", offsetof(RightsSettings, owner), read_owner },
+    { "group", offsetof(RightsSettings, group), read_group },
+    { "mode", offsetof(RightsSettings, mode), read_mode },
+    { "directory_mode", offsetof(RightsSettings, directory_mode), read_directory_mode },
+};
+
+static bool is_said(const char *text)
+{
+    return text && strcmp(text, "auto") != 0;
+}
+
+void rights_check(const ConfNode *section, GPtrArray *mistakes)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const ConfNode *node = conf_find(section, rows[i].name);
+        const char *text = node && node->values->len ? node->values->pdata[0] : NULL;
+        g_autoptr(Error) error = NULL;
+        Rights ignored = { 0 };
+
+        if (!is_said(text) || rows[i].read(text, &ignored, &error))
+            continue;
+        g_autofree char *shown = text_shorten(text, 60);
+        conf_mistake(mistakes, node->file, node->line, error->fix, "%s = %s: %s", rows[i].name,
+                     shown, error->what);
+    }
+}
+
+Rights rights_read(const RightsSettings *settings)
+{
+    Rights rights = { 0 };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const char *text = *(char *const *) ((const char *) settings + rows[i].offset);
+        g_autoptr(Error) told_by_check = NULL;
+        if (is_said(text))
+            rows[i].read(text, &rights, &told_by_check);
+    }
+    return rights;
+}
+
+/* ---- giving ---- */
+
+static bool cannot_give(const char *what, const char *where, Error **err)
+{
+    error_errno(err, errno, "cannot give an output in '%s' its %s", where, what);
+    (*err)->kind = ERROR_WORLD;
+    return false;
+}
+
+bool rights_give(const Rights *rights, unsigned which, int fd, const char *where, Error **err)
+{
+    unsigned now = rights->said & which;
+
+    if (now & RIGHTS_GROUP && fchown(fd, (uid_t) -1, rights->group) < 0)
+        return cannot_give("group", where, err);
+    if (now & RIGHTS_MODE && fchmod(fd, rights->mode) < 0)
+        return cannot_give("mode", where, err);
+    if (now & RIGHTS_OWNER && fchown(fd, rights->owner, (gid_t) -1) < 0)
+        return cannot_give("owner", where, err);
+    return true;
+}
+
+/* mkdirat(2) with no umask but this thread's own. Where a service may not set the setgid bit
+ * (RestrictSUIDSGID=), chmod(2) can't keep it on a directory that has inherited it, so the mode has
+ * to be right from the start. */
+static int make_exactly(int parent, const char *name, mode_t mode)
+{
+    static _Thread_local bool apart;
+    mode_t mask = 0;
+
+    apart = apart || unshare(CLONE_FS) == 0;
+    if (!apart)
+        return mkdirat(parent, name, mode);
+    mask = umask(0);
+    int made = mkdirat(parent, name, mode);
+    umask(mask);
+    return made;
+}
+
+/* A default ACL may have made it narrower. */
+static int give_directory(const Rights *rights, int fd)
+{
+    struct stat st;
+
+    if (rights->said & RIGHTS_GROUP && fchown(fd, (uid_t) -1, rights->group) < 0)
+        return -1;
+    if (!(rights->said & RIGHTS_DIRECTORY_MODE))
+        return 0;
+    if (fstat(fd, &st) < 0)
+        return -1;
+    if ((st.st_mode & PERMISSIONS) == rights->directory_mode)
+        return 0;
+    return fchmod(fd, rights->directory_mode | (st.st_mode & S_ISGID));
+}
+
+/* Another thread may be making the same directory: whoever finds the hidden one gone leaves it to
+ * that one. What a crash left of it is taken up by the next who needs it. */
+static int make_hidden(const Rights *rights, int parent, const char *hidden, const char *name)
+{
+    int made = rights->said & RIGHTS_DIRECTORY_MODE
+                   ? make_exactly(parent, hidden, rights->directory_mode)
+                   : mkdirat(parent, hidden, PERMISSIONS);
+
+    if (made < 0 && errno != EEXIST)
+        return -1;
+    int fd = beneath_openat(parent, hidden, O_RDONLY | O_DIRECTORY);
+    if (fd < 0)
+        return -1;
+    int given = give_directory(rights, fd);
+    int code = errno;
+    close(fd);
+    errno = code;
+    return given < 0 ? -1 : tree_rename(parent, hidden, parent, name);
+}
+
+static mode_t usual_mode(const Rights *rights, int parent)
+{
+    struct stat st;
+    bool sticky = rights->said & RIGHTS_STICKY && fstat(parent, &st) == 0 && st.st_mode & S_ISVTX;
+
+    return PERMISSIONS | (sticky ? S_ISVTX : 0);
+}
+
+int rights_make_directory(const Rights *rights, int parent, const char *name)
+{
+    g_autofree char *hidden = g_strdup_printf(".hotfolder-dir-%08x", g_str_hash(name));
+
+    if (!(rights->said & (RIGHTS_GROUP | RIGHTS_DIRECTORY_MODE)))
+        return mkdirat(parent, name, usual_mode(rights, parent)) < 0 && errno != EEXIST ? -1 : 0;
+    if (make_hidden(rights, parent, hidden, name) == 0 || errno == ENOENT)
+        return 0;
+    int code = errno;
+    unlinkat(parent, hidden, AT_REMOVEDIR);
+    errno = code;
+    return code == EEXIST ? 0 : -1;
+}

@@ -1,0 +1,47 @@
+#include "daemon/files/textfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/files/beneath.h"
+
+static bool write_whole(int fd, const char *text)
+{
+    size_t length = strlen(text), done = 0;
+
+    while (done < length) {
+        ssize_t wrote = write(fd, text + done, length - done);
+        if (wrote < 0 && errno != EINTR)
+            return false;
+        done += (size_t) MAX(wrote, 0);
+    }
+    return fsync(fd) == 0;
+}
+
+bool note_write(int dir_fd, const char *temp, mode_t mode, const char *text)
+{
+    unlinkat(dir_fd, temp, 0);
+    int fd = openat(dir_fd, temp, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, mode);
+    bool ok = fd >= 0 && write_whole(fd, text);
+    int code = errno;
+
+    if (fd >= 0)
+        close(fd);
+    errno = code;
+    return ok;
+}
+
+bool note_begins(int dir_fd, const char *name, const char *text)
+{
+    size_t length = strlen(text);
+    g_autofree char *there = g_malloc0(length + 1);
+    int fd = beneath_openat(dir_fd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    bool is = fd >= 0 && pread(fd, there, length, 0) == (ssize_t) length && !strcmp(there, text);
+
+    if (fd >= 0)
+        close(fd);
+    return is;
+}

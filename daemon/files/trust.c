@@ -1,0 +1,169 @@
+#include "daemon/files/trust.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+enum { ENTRY_BYTES = 1 << 18 }; /* of a group with thousands of members */
+
+/* Newly allocated: a name, else the number. */
+static char *user_name(uid_t user)
+{
+    g_autofree char *buffer = g_malloc(ENTRY_BYTES);
+    struct passwd entry, *found = NULL;
+
+    if (getpwuid_r(user, &entry, buffer, ENTRY_BYTES, &found) != 0 || !found)
+        return g_strdup_printf("%u", user);
+    return g_strdup(found->pw_name);
+}
+
+/* sudo tells who called it; where we are root, nobody else could have. */
+static bool is_caller(uid_t user)
+{
+    const char *caller = geteuid() == 0 ? g_getenv("SUDO_UID") : NULL;
+
+    return caller && *caller && g_ascii_strtoull(caller, NULL, 10) == user;
+}
+
+static bool is_trusted(uid_t user)
+{
+    struct stat program;
+
+    return user == 0 || user == geteuid() || is_caller(user) ||
+           (stat("/proc/self/exe", &program) == 0 && program.st_uid == user);
+}
+
+/* Whether the group is the user's alone, as most distributions give to each: its name is the
+ * user's, and nobody else is in it. */
+static bool is_private(const char *user, const struct group *group)
+{
+    for (char **member = group->gr_mem; *member; member++)
+        if (strcmp(*member, user) != 0)
+            return false;
+    return strcmp(group->gr_name, user) == 0;
+}
+
+/* Whom besides its owner the group lets in, newly allocated; NULL: nobody. */
+static char *members(const struct stat *st)
+{
+    g_autofree char *buffer = g_malloc(ENTRY_BYTES), *owner = user_name(st->st_uid);
+    struct group entry, *found = NULL;
+
+    if (getgrgid_r(st->st_gid, &entry, buffer, ENTRY_BYTES, &found) != 0 || !found)
+        return g_strdup_printf("the members of group %u", st->st_gid);
+    return is_private(owner, found) ? NULL
+                                    : g_strdup_printf("the members of group %s", found->gr_name);
+}
+
+/* Whom the group's bits let in: with an access control list they are what its entries may have at
+ * most (acl(5)). */
+typedef struct GroupBits {
+    bool owning; /* the file's own group */
+    bool named;  /* users or groups of the list */
+} GroupBits;
+
+/* As Linux gives it in an extended attribute (<linux/posix_acl_xattr.h>), in little-endian order.
+ */
+enum { ACL_HEAD = 4, ACL_ENTRY = 8, ACL_MOST = 1 << 12, ACL_WRITE = 2 };
+enum { ACL_USER = 0x02, ACL_GROUP_OBJ = 0x04, ACL_GROUP = 0x08 };
+
+static GroupBits who_writes(const char *path, const struct stat *st)
+{
+    unsigned char list[ACL_MOST];
+    ssize_t size = getxattr(path, "system.posix_acl_access", list, sizeof(list));
+    GroupBits bits = { .named = size < 0 && errno == ERANGE };
+
+    if (!(st->st_mode & S_IWGRP))
+        return (GroupBits){ 0 };
+    if (size < ACL_HEAD)
+        return (GroupBits){ .owning = true, .named = bits.named };
+    for (ssize_t at = ACL_HEAD; at + ACL_ENTRY <= size; at += ACL_ENTRY) {
+        unsigned tag = list[at] | list[at + 1] << 8;
+        bool writes = list[at + 2] & ACL_WRITE;
+        bits.owning |= writes && tag == ACL_GROUP_OBJ;
+        bits.named |= writes && (tag == ACL_USER || tag == ACL_GROUP);
+    }
+    return bits;
+}
+
+/* `what` stands before its name: "" or "the directory ". */
+static bool trust_mode(const char *what, const char *path, const struct stat *st, Error **err)
+{
+    bool all = st->st_mode & S_IWOTH;
+    GroupBits group = who_writes(path, st);
+    g_autofree char *who = all            ? g_strdup("all users of this machine")
+                           : group.named  ? g_strdup("users of its access control list")
+                           : group.owning ? members(st)
+                                          : NULL;
+    if (!who)
+        return true;
+    g_autofree char *shown = text_escape(path);
+    g_autofree char *fix = g_strdup_printf("chmod %c-w %s", all ? 'o' : 'g', shown);
+    return error_set(err, ERROR_SETUP, fix, "%s may change %s'%s', and with it what is done here",
+                     who, what, shown);
+}
+
+static bool trust_owner(const char *what, const char *path, const struct stat *st, const char *fix,
+                        Error **err)
+{
+    if (is_trusted(st->st_uid))
+        return true;
+    g_autofree char *shown = text_escape(path), *owner = user_name(st->st_uid);
+    g_autofree char *self = user_name(geteuid());
+    return error_set(err, ERROR_SETUP, fix, "%s'%s' belongs to %s, and not to root%s%s", what,
+                     shown, owner, geteuid() ? " or " : "", geteuid() ? self : "");
+}
+
+/* In a sticky one, such as /tmp, others may not replace the file, but for its owner. */
+static bool trust_directory(const char *file, Error **err)
+{
+    g_autofree char *absolute = g_canonicalize_filename(file, NULL);
+    g_autofree char *directory = g_path_get_dirname(absolute);
+    struct stat st;
+
+    if (stat(directory, &st) < 0)
+        return true;
+    return (st.st_mode & S_ISVTX || trust_mode("the directory ", directory, &st, err)) &&
+           trust_owner("the directory ", directory, &st,
+                       "move the file to where only root may replace it, such as /etc/hotfolder",
+                       err);
+}
+
+static bool trust_itself(const char *file, const struct stat *st, Error **err)
+{
+    g_autofree char *shown = text_escape(file);
+    g_autofree char *fix = g_strdup_printf("chown root %s", shown);
+
+    return trust_mode("", file, st, err) && trust_owner("", file, st, fix, err);
+}
+
+bool trust_file(const char *file, Error **err)
+{
+    char *resolved = realpath(file, NULL);
+    g_autofree char *real = g_strdup(resolved ? resolved : file);
+    struct stat st;
+
+    free(resolved);
+    if (stat(file, &st) < 0 || !S_ISREG(st.st_mode))
+        return true;
+    return trust_itself(file, &st, err) && trust_directory(file, err) && trust_directory(real, err);
+}
+
+char *trust_warning(const char *path)
+{
+    struct stat st;
+    g_autofree char *shown = text_escape(path);
+
+    if (stat(path, &st) < 0 || !(st.st_mode & S_IWOTH))
+        return NULL;
+    return g_strdup_printf("everybody on this machine may write into '%s'; if that is not meant: "
+                           "chmod o-w %s",
+                           shown, shown);
+}

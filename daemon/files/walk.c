@@ -1,0 +1,173 @@
+#include "daemon/files/walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/files/beneath.h"
+
+struct Walk {
+    char *root;
+    const WalkHooks *hooks;
+    void *user;
+    GPtrArray *todo;     /* of paths; the last one is next */
+    GHashTable *waiting; /* the same paths */
+    DIR *listing;        /* NULL: between two directories */
+    char *path;          /* of listing */
+};
+
+Walk *walk_new(const char *root, const WalkHooks *hooks, void *user)
+{
+    Walk *walk = g_new0(Walk, 1);
+
+    walk->root = g_strdup(root);
+    walk->hooks = hooks;
+    walk->user = user;
+    walk->todo = g_ptr_array_new_with_free_func(g_free);
+    walk->waiting = g_hash_table_new(g_str_hash, g_str_equal);
+    return walk;
+}
+
+static void close_listing(Walk *walk)
+{
+    if (walk->listing)
+        closedir(walk->listing);
+    walk->listing = NULL;
+    g_clear_pointer(&walk->path, g_free);
+}
+
+void walk_free(Walk *walk)
+{
+    if (!walk)
+        return;
+    close_listing(walk);
+    g_hash_table_destroy(walk->waiting);
+    g_ptr_array_unref(walk->todo);
+    g_free(walk->root);
+    g_free(walk);
+}
+
+/* Takes over path. */
+static void add(Walk *walk, char *path)
+{
+    if (g_hash_table_contains(walk->waiting, path)) {
+        g_free(path);
+        return;
+    }
+    g_ptr_array_add(walk->todo, path);
+    g_hash_table_add(walk->waiting, path);
+}
+
+void walk_push(Walk *walk, const char *path)
+{
+    add(walk, g_strdup(path));
+}
+
+unsigned walk_waiting(const Walk *walk)
+{
+    return walk->todo->len;
+}
+
+bool walk_idle(const Walk *walk)
+{
+    return !walk->listing && walk->todo->len == 0;
+}
+
+void walk_stop(Walk *walk)
+{
+    close_listing(walk);
+    g_hash_table_remove_all(walk->waiting);
+    g_ptr_array_set_size(walk->todo, 0);
+}
+
+static bool vanished(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
+/* Shows the directory to `enter`, then opens that very one for listing. */
+static DIR *open_listing(Walk *walk, const char *path, int *error)
+{
+    int top = beneath_open(walk->root, path, O_PATH | O_DIRECTORY);
+    int fd = -1;
+    DIR *listing = NULL;
+    struct stat st;
+
+    *error = 0;
+    if (top < 0 || fstat(top, &st)) {
+        *error = errno;
+    } else if (walk->hooks->enter(walk->user, path, top, &st)) {
+        fd = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        *error = fd < 0 ? errno : 0;
+    }
+    if (top >= 0)
+        close(top);
+    if (fd < 0)
+        return NULL;
+    listing = fdopendir(fd);
+    if (!listing) {
+        *error = errno;
+        close(fd);
+    }
+    return listing;
+}
+
+static void next_directory(Walk *walk)
+{
+    g_autofree char *path = g_ptr_array_steal_index(walk->todo, walk->todo->len - 1);
+    int error = 0;
+
+    g_hash_table_remove(walk->waiting, path);
+    walk->listing = open_listing(walk, path, &error);
+    if (walk->listing)
+        walk->path = g_steal_pointer(&path);
+    else if (error && !vanished(error))
+        walk->hooks->barred(walk->user, path, error);
+}
+
+static void next_entry(Walk *walk, const struct dirent *entry)
+{
+    const char *name = entry->d_name;
+    g_autofree char *path = NULL;
+    struct stat st;
+
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return;
+    path = *walk->path ? g_strconcat(walk->path, "/", name, NULL) : g_strdup(name);
+    if (entry->d_type != DT_DIR) {
+        if (fstatat(dirfd(walk->listing), name, &st, AT_SYMLINK_NOFOLLOW))
+            return;
+        if (!S_ISDIR(st.st_mode)) {
+            walk->hooks->meet(walk->user, path, name, &st);
+            return;
+        }
+    }
+    if (walk->hooks->descend(walk->user, path, name))
+        add(walk, g_steal_pointer(&path));
+}
+
+bool walk_step(Walk *walk)
+{
+    const struct dirent *entry = NULL;
+
+    if (!walk->listing) {
+        if (walk->todo->len == 0)
+            return false;
+        next_directory(walk);
+        return true;
+    }
+    errno = 0;
+    /* cppcheck-suppress readdirCalled ; nobody else reads this stream */
+    entry = readdir(walk->listing);
+    if (entry) {
+        next_entry(walk, entry);
+        return true;
+    }
+    if (errno && !vanished(errno))
+        walk->hooks->barred(walk->user, walk->path, errno);
+    close_listing(walk);
+    return true;
+}

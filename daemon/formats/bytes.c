@@ -1,0 +1,101 @@
+#include "formats/bytes.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool bytes_begin(Bytes *bytes, int fd, uint64_t budget)
+{
+    struct stat st;
+
+    if (fstat(fd, &st))
+        return false;
+    bytes->fd = fd;
+    bytes->size = (uint64_t) MAX(st.st_size, 0);
+    bytes->budget = budget;
+    bytes->stride = BYTES_STRIDE;
+    bytes->tired = false;
+    bytes->error = 0;
+    bytes->at = 0;
+    bytes->have = 0; /* the window itself is filled by reading */
+    return true;
+}
+
+bool bytes_inside(const Bytes *bytes, uint64_t at, uint64_t length)
+{
+    return at <= bytes->size && length <= bytes->size - at;
+}
+
+/* Reads the window anew from `at`; false when not even one byte is there. */
+static bool fill(Bytes *bytes, uint64_t at, size_t want)
+{
+    size_t wish = MAX(want, bytes->stride);
+    ssize_t got = 0;
+
+    bytes->have = 0;
+    if (bytes->budget == 0) {
+        bytes->tired = true;
+        return false;
+    }
+    do
+        got = pread(bytes->fd, bytes->window, wish, (off_t) at);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        bytes->error = errno;
+    if (got <= 0)
+        return false;
+    bytes->at = at;
+    bytes->have = (size_t) got;
+    bytes->budget -= MIN(bytes->budget, MAX((uint64_t) got, (uint64_t) BYTES_STRIDE));
+    return true;
+}
+
+static bool in_window(const Bytes *bytes, uint64_t at, size_t want)
+{
+    return at >= bytes->at && at - bytes->at <= bytes->have &&
+           want <= bytes->have - (size_t) (at - bytes->at);
+}
+
+const unsigned char *bytes_at(Bytes *bytes, uint64_t at, size_t want)
+{
+    if (want > BYTES_STRIDE || !bytes_inside(bytes, at, want) || bytes->error)
+        return NULL;
+    if (!in_window(bytes, at, want) && (!fill(bytes, at, want) || !in_window(bytes, at, want)))
+        return NULL;
+    return bytes->window + (at - bytes->at);
+}
+
+const unsigned char *bytes_run(Bytes *bytes, uint64_t at, size_t *count)
+{
+    const unsigned char *first = bytes_at(bytes, at, 1);
+
+    if (first)
+        *count = bytes->have - (size_t) (at - bytes->at);
+    return first;
+}
+
+bool box_read(Bytes *bytes, uint64_t at, Box *box)
+{
+    const unsigned char *head = bytes_at(bytes, at, 8);
+
+    *box = (Box){ .at = at, .header = 8 };
+    if (!head)
+        return false;
+    memcpy(box->type, head + 4, 4);
+    box->length = be32(head);
+    for (int i = 0; i < 4; i++)
+        if (box->type[i] < ' ' || box->type[i] > '~')
+            return false;
+    if (box->length == 0) {
+        box->open = true;
+        box->length = bytes->size - at;
+    } else if (box->length == 1) {
+        head = bytes_at(bytes, at, 16);
+        if (!head)
+            return false;
+        box->length = be64(head + 8);
+        box->header = 16;
+    }
+    return box->length >= box->header;
+}

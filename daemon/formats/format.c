@@ -1,0 +1,103 @@
+#include "formats/format.h"
+
+#include <string.h>
+
+enum { EXTENSIONS_MAX = 5 };
+
+typedef struct Row {
+    const char *word, *name, *refusal;
+    const char *extensions[EXTENSIONS_MAX]; /* the usual one first */
+} Row;
+
+#define ROW(word, name, ...)                                                                       \
+    {                                                                                              \
+        word, name, name ", which this folder does not accept: `accept += { " word " }` adds it",  \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
+
+static const Row rows[FORMAT_COUNT] = {
+    [FORMAT_NONE] = { "none", "no picture", "no picture", { NULL } },
+    [FORMAT_JPEG] = ROW("jpeg", "JPEG", "jpg", "jpeg", "jpe", "jfif"),
+    [FORMAT_PNG] = ROW("png", "PNG", "png"),
+    [FORMAT_WEBP] = ROW("webp", "WebP", "webp"),
+    [FORMAT_GIF] = ROW("gif", "GIF", "gif"),
+    [FORMAT_TIFF] = ROW("tiff", "TIFF", "tif", "tiff"),
+    [FORMAT_HEIF] = ROW("heif", "HEIC", "heic", "heif", "hif"),
+    [FORMAT_AVIF] = ROW("avif", "AVIF", "avif", "heif"),
+    [FORMAT_JXL] = ROW("jxl", "JPEG XL", "jxl"),
+    [FORMAT_JP2] = ROW("jp2", "JPEG 2000", "jp2", "j2k", "jpf", "j2c"),
+    [FORMAT_SVG] = ROW("svg", "SVG", "svg"),
+    [FORMAT_PDF] = ROW("pdf", "PDF", "pdf"),
+    [FORMAT_RAW] = { "raw", "camera RAW", "raw, not yet supported", { NULL } },
+};
+
+const Choice format_choices[] = {
+    { "jpeg", FORMAT_JPEG, "JPEG" },
+    { "png", FORMAT_PNG, "PNG" },
+    { "webp", FORMAT_WEBP, "WebP" },
+    { "gif", FORMAT_GIF, "GIF, its first picture" },
+    { "tiff", FORMAT_TIFF, "TIFF, its first page" },
+    { "heif", FORMAT_HEIF, "HEIF and HEIC, from telephones" },
+    { "avif", FORMAT_AVIF, "AVIF" },
+    { "jxl", FORMAT_JXL, "JPEG XL; only from people you trust, as the three below" },
+    { "jp2", FORMAT_JP2, "JPEG 2000" },
+    { "svg", FORMAT_SVG, "SVG" },
+    { "pdf", FORMAT_PDF, "PDF, its first page at 300 dpi" },
+    { NULL, 0, NULL },
+};
+
+const char *format_word(Format format)
+{
+    return rows[format].word;
+}
+
+const char *format_name(Format format)
+{
+    return rows[format].name;
+}
+
+const char *format_refusal(Format format)
+{
+    return rows[format].refusal;
+}
+
+const char *format_extension(Format format)
+{
+    return rows[format].extensions[0];
+}
+
+static bool has_extension(Format format, const char *extension)
+{
+    for (int i = 0; i < EXTENSIONS_MAX && rows[format].extensions[i]; i++)
+        if (!g_ascii_strcasecmp(rows[format].extensions[i], extension))
+            return true;
+    return false;
+}
+
+Format format_of(const char *extension)
+{
+    for (Format format = FORMAT_JPEG; format < FORMAT_COUNT; format++)
+        if (has_extension(format, extension))
+            return format;
+    return FORMAT_NONE;
+}
+
+char *format_list(unsigned formats)
+{
+    GString *list = g_string_new(NULL);
+
+    for (const Choice *choice = format_choices; choice->word; choice++)
+        if (formats & FORMAT_BIT(choice->value))
+            g_string_append_printf(list, "%s%s", list->len ? ", " : "", choice->word);
+    return g_string_free(list, FALSE);
+}
+
+bool format_belied(Format format, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot && dot != name && !has_extension(format, dot + 1) &&
+           format_of(dot + 1) != FORMAT_NONE;
+}

@@ -1,0 +1,214 @@
+/* The table of magic bytes, and what the files that are no pictures are called. The formats' own
+ * ends are found in probe_picture.c, TIFF and its camera dialects in probe_tiff.c. */
+#include "formats/probe.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "formats/probe_internal.h"
+
+enum { BUDGET = 64 * 1024 * 1024 /* a JPEG without its end mark is read up to here */ };
+
+Complete bytes_lack(const Bytes *bytes)
+{
+    return bytes->tired ? COMPLETE_UNKNOWN : COMPLETE_NO;
+}
+
+typedef struct Magic {
+    size_t at;
+    const char *bytes;
+    size_t length;
+    Format format;
+    const char *kind;
+    void (*prove)(Bytes *bytes, Probe *probe); /* NULL: nothing is known of its end */
+} Magic;
+
+#define MAGIC(at, bytes, format, kind, prove)                                                      \
+    {                                                                                              \
+        at, bytes, sizeof(bytes) - 1, format, kind, prove                                          \
+    }
+
+/* The first that fits counts: a dialect stands before the format whose magic it shares. */
+static const Magic magics[] = {
+    MAGIC(0, "\xff\xd8\xff", FORMAT_JPEG, "JPEG", probe_jpeg),
+    MAGIC(0, "\x89PNG\r\n\x1a\n", FORMAT_PNG, "PNG", probe_png),
+    MAGIC(0, "GIF87a", FORMAT_GIF, "GIF", probe_gif),
+    MAGIC(0, "GIF89a", FORMAT_GIF, "GIF", probe_gif),
+    MAGIC(8, "WEBP", FORMAT_WEBP, "WebP", probe_webp), /* and RIFF before it, see riff_kind() */
+    MAGIC(0, "II*\0", FORMAT_TIFF, "TIFF", probe_tiff),
+    MAGIC(0, "MM\0*", FORMAT_TIFF, "TIFF", probe_tiff),
+    MAGIC(0, "II+\0\x08\0\0\0", FORMAT_TIFF, "TIFF", probe_tiff),
+    MAGIC(0, "MM\0+\0\x08\0\0", FORMAT_TIFF, "TIFF", probe_tiff),
+    MAGIC(4, "ftyp", FORMAT_NONE, "video", probe_boxes),
+    MAGIC(0, "\xff\x0a", FORMAT_JXL, "JPEG XL", NULL),
+    MAGIC(0, "\0\0\0\x0cJXL \r\n\x87\n", FORMAT_JXL, "JPEG XL", probe_jxl),
+    MAGIC(0, "\0\0\0\x0cjP  \r\n\x87\n", FORMAT_JP2, "JPEG 2000", probe_jp2),
+    MAGIC(0, "\xff\x4f\xff\x51", FORMAT_JP2, "JPEG 2000", probe_jp2),
+    MAGIC(0, "%PDF-", FORMAT_PDF, "PDF", probe_pdf),
+    /* cameras with a magic of their own */
+    MAGIC(0, "FUJIFILMCCD-RAW", FORMAT_RAW, "camera RAW", NULL),
+    MAGIC(0, "IIRO", FORMAT_RAW, "camera RAW", NULL), /* Olympus ORF */
+    MAGIC(0, "IIRS", FORMAT_RAW, "camera RAW", NULL),
+    MAGIC(0, "MMOR", FORMAT_RAW, "camera RAW", NULL),
+    MAGIC(0, "IIU\0", FORMAT_RAW, "camera RAW", NULL),    /* Panasonic RW2, Leica RWL */
+    MAGIC(6, "HEAPCCDR", FORMAT_RAW, "camera RAW", NULL), /* Canon CRW */
+    MAGIC(0, "FOVb", FORMAT_RAW, "camera RAW", NULL),     /* Sigma X3F */
+    MAGIC(0, "\0MRM", FORMAT_RAW, "camera RAW", NULL),    /* Minolta MRW */
+    MAGIC(0, "ARRI\x12\x34\x56\x78", FORMAT_RAW, "camera RAW", NULL),
+    /* pictures that are not worked on */
+    MAGIC(0, "8BPS\0\1", FORMAT_NONE, "PSD", NULL),
+    MAGIC(0, "8BPS\0\2", FORMAT_NONE, "PSD", NULL),
+    MAGIC(0, "gimp xcf ", FORMAT_NONE, "GIMP picture", NULL),
+    MAGIC(0, "v/1\1", FORMAT_NONE, "OpenEXR", NULL),
+    MAGIC(0, "\0\0\1\0", FORMAT_NONE, "icon", NULL),
+    MAGIC(0, "BPG\xfb", FORMAT_NONE, "BPG", NULL),
+    /* the rest of what lies in picture folders */
+    MAGIC(0, "%!PS", FORMAT_NONE, "PostScript", NULL),
+    MAGIC(0, "\xc5\xd0\xd3\xc6", FORMAT_NONE, "PostScript", NULL),
+    MAGIC(0, "\x1a\x45\xdf\xa3", FORMAT_NONE, "video", NULL), /* Matroska, WebM */
+    MAGIC(0, "\0\0\1\xba", FORMAT_NONE, "video", NULL),       /* MPEG */
+    MAGIC(0, "\0\0\1\xb3", FORMAT_NONE, "video", NULL),
+    MAGIC(0, "FLV\1", FORMAT_NONE, "video", NULL),
+    MAGIC(0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11", FORMAT_NONE, "video", NULL), /* ASF, WMV */
+    MAGIC(4, "moov", FORMAT_NONE, "video", NULL), /* QuickTime of old has no ftyp */
+    MAGIC(4, "mdat", FORMAT_NONE, "video", NULL),
+    MAGIC(4, "wide", FORMAT_NONE, "video", NULL),
+    MAGIC(0, "ID3", FORMAT_NONE, "audio", NULL),
+    MAGIC(0, "\xff\xfb", FORMAT_NONE, "audio", NULL),
+    MAGIC(0, "\xff\xf1", FORMAT_NONE, "audio", NULL),
+    MAGIC(0, "fLaC", FORMAT_NONE, "audio", NULL),
+    MAGIC(0, "OggS", FORMAT_NONE, "audio", NULL),
+    MAGIC(0, "MThd", FORMAT_NONE, "audio", NULL),
+    MAGIC(0, "PK\3\4", FORMAT_NONE, "archive", NULL),
+    MAGIC(0, "PK\5\6", FORMAT_NONE, "archive", NULL),
+    MAGIC(0, "\x1f\x8b", FORMAT_NONE, "archive", NULL),
+    MAGIC(0, "BZh", FORMAT_NONE, "archive", NULL),
+    MAGIC(0,
+          "\xfd"
+          "7zXZ",
+          FORMAT_NONE, "archive", NULL),
+    MAGIC(0, "7z\xbc\xaf\x27\x1c", FORMAT_NONE, "archive", NULL),
+    MAGIC(0, "Rar!\x1a\x07", FORMAT_NONE, "archive", NULL),
+    MAGIC(0, "\x28\xb5\x2f\xfd", FORMAT_NONE, "archive", NULL),
+    MAGIC(257, "ustar", FORMAT_NONE, "archive", NULL),
+    MAGIC(0, "SQLite format 3", FORMAT_NONE, "database", NULL),
+    MAGIC(0,
+          "\x7f"
+          "ELF",
+          FORMAT_NONE, "program", NULL),
+};
+
+static const Magic *magic_of(const unsigned char *head, size_t count)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(magics); i++) {
+        const Magic *magic = &magics[i];
+
+        if (magic->at + magic->length <= count &&
+            memcmp(head + magic->at, magic->bytes, magic->length) == 0)
+            return magic;
+    }
+    return NULL;
+}
+
+/* RIFF holds pictures, films and sound alike; NULL when it is no RIFF at all. */
+static const char *riff_kind(const unsigned char *head, size_t count)
+{
+    if (count < 12 || memcmp(head, "RIFF", 4) != 0)
+        return NULL;
+    if (memcmp(head + 8, "AVI ", 4) == 0)
+        return "video";
+    if (memcmp(head + 8, "WAVE", 4) == 0)
+        return "audio";
+    return "unknown";
+}
+
+/* "BM", the file's size, four bytes of 0: two letters alone would also be a text. */
+static bool is_bmp(const unsigned char *head, size_t count)
+{
+    return count >= 26 && memcmp(head, "BM", 2) == 0 && le32(head + 6) == 0 &&
+           le32(head + 14) >= 12 && le32(head + 14) <= 256;
+}
+
+/* UTF-8, or mostly ASCII (older 8-bit texts), without the control characters of binaries. */
+static bool is_text(const unsigned char *head, size_t count)
+{
+    const char *end = NULL;
+    size_t high = 0;
+
+    if (count >= 2 && (memcmp(head, "\xff\xfe", 2) == 0 || memcmp(head, "\xfe\xff", 2) == 0))
+        return true; /* UTF-16 says so itself */
+    for (size_t i = 0; i < count; i++) {
+        if ((head[i] < ' ' && !strchr("\t\n\v\f\r\x1b", head[i])) || head[i] == 0)
+            return false;
+        high += head[i] >= 0x80;
+    }
+    if (g_utf8_validate((const char *) head, (gssize) count, &end))
+        return true;
+    /* the last character may be cut by our own limit */
+    return (size_t) (end - (const char *) head) + 4 > count ? high * 2 < count : high * 8 < count;
+}
+
+static const char *other_kind(const unsigned char *head, size_t count)
+{
+    const char *riff = riff_kind(head, count);
+
+    if (riff)
+        return riff;
+    if (is_bmp(head, count))
+        return "BMP";
+    return is_text(head, count) ? "text" : "unknown";
+}
+
+static void judge(Bytes *bytes, Probe *probe)
+{
+    size_t count = 0;
+    const unsigned char *head = bytes_run(bytes, 0, &count);
+    const Magic *magic = head ? magic_of(head, count) : NULL;
+
+    if (!head) /* it shrank under our eyes, or can't be read */
+        return;
+    if (magic && magic->prove == probe_webp && memcmp(head, "RIFF", 4) != 0)
+        magic = NULL;
+    if (!magic) {
+        probe->kind = other_kind(head, count);
+        if (strcmp(probe->kind, "text") == 0)
+            probe_svg(bytes, probe);
+        return;
+    }
+    probe->format = magic->format;
+    probe->kind = magic->kind;
+    if (magic->prove)
+        magic->prove(bytes, probe);
+}
+
+bool probe_file(int fd, Probe *probe)
+{
+    Bytes bytes;
+
+    *probe = (Probe){ FORMAT_NONE, COMPLETE_UNKNOWN, "empty", NULL };
+    if (!bytes_begin(&bytes, fd, BUDGET))
+        return false;
+    if (bytes.size == 0)
+        return true;
+    probe->kind = "unknown";
+    judge(&bytes, probe);
+    if (probe->complete != COMPLETE_NO)
+        probe->missing = NULL;
+    errno = bytes.error;
+    return bytes.error == 0;
+}
+
+bool probe_refuse(const Probe *probe, Error **err)
+{
+    if (probe->format == FORMAT_RAW)
+        return error_set(err, ERROR_IMAGE, "develop it first, or drop the camera's JPEG",
+                         "this is a camera RAW file, not yet supported");
+    if (probe->format != FORMAT_NONE) {
+        g_autofree char *fix = g_strdup_printf(
+            "write accept += { %s } in the folder or in defaults", format_word(probe->format));
+        return error_set(err, ERROR_IMAGE, fix, "this is %s, which is not accepted here",
+                         format_name(probe->format));
+    }
+    return error_set(err, ERROR_IMAGE, "give a JPEG, PNG, WebP, GIF, TIFF, HEIC or AVIF picture",
+                     "this is not a picture that hotfolder reads: %s", probe->kind);
+}

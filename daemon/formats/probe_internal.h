@@ -1,0 +1,23 @@
+/* probe_internal.h - the parts of the probe; only probe*.c include it. */
+#pragma once
+
+#include "formats/bytes.h"
+#include "formats/probe.h"
+
+/* After a NULL: COMPLETE_NO when the file ended, COMPLETE_UNKNOWN when the budget did. */
+Complete bytes_lack(const Bytes *bytes);
+
+/* Each fills probe->complete and, with COMPLETE_NO, probe->missing; the TIFF and box readers also
+ * settle the format and the kind, since a camera's RAW shares their magic. */
+void probe_jpeg(Bytes *bytes, Probe *probe);
+void probe_png(Bytes *bytes, Probe *probe);
+void probe_gif(Bytes *bytes, Probe *probe);
+void probe_webp(Bytes *bytes, Probe *probe);
+void probe_boxes(Bytes *bytes, Probe *probe);
+void probe_tiff(Bytes *bytes, Probe *probe);
+void probe_jxl(Bytes *bytes, Probe *probe);
+void probe_jp2(Bytes *bytes, Probe *probe);
+void probe_pdf(Bytes *bytes, Probe *probe);
+
+/* Of a text: it may be an SVG, or not. */
+void probe_svg(Bytes *bytes, Probe *probe);

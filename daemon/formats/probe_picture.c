@@ -1,0 +1,299 @@
+/* Where each format ends, by its own marks: JPEG, PNG, GIF, WebP, and the boxes of HEIC and AVIF.
+ *
+ * Two rules hold for all. What runs over the end of the file is COMPLETE_NO: it may still be on
+ * its way. What is broken inside is COMPLETE_UNKNOWN: no waiting will mend it, the decoder shall
+ * say what is wrong. Data behind the end mark is allowed, as cameras and phones put it there. */
+#include <string.h>
+
+#include "formats/probe_internal.h"
+
+enum {
+    JPEG_SOI = 0xd8,
+    JPEG_EOI = 0xd9,
+    JPEG_SOS = 0xda,
+};
+
+static bool jpeg_stands_alone(unsigned marker)
+{
+    return marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7) || marker == JPEG_SOI;
+}
+
+/* Hops from segment to segment to the first scan; true with *at behind its header. Embedded
+ * pictures with end marks of their own (thumbnail, preview) lie inside the segments. */
+static bool jpeg_find_scan(Bytes *bytes, uint64_t *at, Complete *complete)
+{
+    for (*at = 2;;) {
+        const unsigned char *mark = bytes_at(bytes, *at, 4);
+
+        *complete = bytes_lack(bytes);
+        if (!mark)
+            return false;
+        *complete = COMPLETE_UNKNOWN;
+        if (mark[0] != 0xff || mark[1] == 0 || mark[1] == JPEG_EOI)
+            return false;
+        if (mark[1] == 0xff) {
+            *at += 1;
+        } else if (jpeg_stands_alone(mark[1])) {
+            *at += 2;
+        } else {
+            bool scan = mark[1] == JPEG_SOS;
+            unsigned length = be16(mark + 2);
+
+            if (length < 2)
+                return false;
+            *at += 2 + length;
+            if (scan)
+                return true;
+        }
+    }
+}
+
+/* Whether an end mark lies in the last bytes of the file, behind `from`: in coded data, 0xff is
+ * always followed by 0 or a restart mark, so this can't be chance. */
+static bool jpeg_ends(Bytes *bytes, uint64_t from)
+{
+    uint64_t start = bytes->size > BYTES_WINDOW ? bytes->size - BYTES_WINDOW : 0;
+    const unsigned char *tail = NULL;
+    size_t count = 0;
+
+    if (bytes->size < from + 2)
+        return false;
+    tail = bytes_at(bytes, bytes->size - 2, 2);
+    if (tail && tail[0] == 0xff && tail[1] == JPEG_EOI)
+        return true;
+    bytes->stride = BYTES_WINDOW;
+    tail = bytes_run(bytes, MAX(start, from), &count);
+    for (size_t i = 0; tail && i + 1 < count; i++)
+        if (tail[i] == 0xff && tail[i + 1] == JPEG_EOI)
+            return true;
+    return false;
+}
+
+/* Reads on from `at` through all scans to the end mark: when more than a window of other data
+ * (a film, a second picture) lies behind it, and when there is none. */
+static Complete jpeg_read_scans(Bytes *bytes, uint64_t at)
+{
+    bytes->stride = BYTES_WINDOW;
+    for (;;) {
+        size_t count = 0;
+        const unsigned char *run = bytes_run(bytes, at, &count);
+        const unsigned char *mark = run ? memchr(run, 0xff, count) : NULL;
+
+        if (!run)
+            return bytes_lack(bytes);
+        if (!mark) {
+            at += count;
+            continue;
+        }
+        at += (uint64_t) (mark - run);
+        mark = bytes_at(bytes, at, 2);
+        if (!mark)
+            return bytes_lack(bytes);
+        if (mark[1] == JPEG_EOI)
+            return COMPLETE_YES;
+        if (mark[1] == 0xff) {
+            at += 1;
+        } else if (mark[1] == 0 || jpeg_stands_alone(mark[1])) {
+            at += 2;
+        } else { /* tables between the scans of a progressive picture */
+            mark = bytes_at(bytes, at, 4);
+            if (!mark)
+                return bytes_lack(bytes);
+            if (be16(mark + 2) < 2)
+                return COMPLETE_UNKNOWN;
+            at += 2 + be16(mark + 2);
+        }
+    }
+}
+
+void probe_jpeg(Bytes *bytes, Probe *probe)
+{
+    uint64_t at = 0;
+
+    probe->missing = "its end mark (EOI)";
+    if (!jpeg_find_scan(bytes, &at, &probe->complete))
+        return;
+    probe->complete = jpeg_ends(bytes, at) ? COMPLETE_YES : jpeg_read_scans(bytes, at);
+}
+
+static bool png_letters(const unsigned char *type)
+{
+    for (int i = 0; i < 4; i++)
+        if (!g_ascii_isalpha(type[i]))
+            return false;
+    return true;
+}
+
+void probe_png(Bytes *bytes, Probe *probe)
+{
+    static const char end[12] = "\0\0\0\0IEND\xae\x42\x60\x82";
+    const unsigned char *tail =
+        bytes->size >= 57 ? bytes_at(bytes, bytes->size - sizeof(end), sizeof(end)) : NULL;
+
+    probe->missing = "its end mark (IEND)";
+    if (tail && memcmp(tail, end, sizeof(end)) == 0) {
+        probe->complete = COMPLETE_YES;
+        return;
+    }
+    for (uint64_t at = 8;;) {
+        const unsigned char *chunk = bytes_at(bytes, at, 12); /* none is shorter, with its sum */
+
+        probe->complete = bytes_lack(bytes);
+        if (!chunk)
+            return;
+        probe->complete = COMPLETE_UNKNOWN;
+        if (be32(chunk) > 0x7fffffff || !png_letters(chunk + 4))
+            return;
+        probe->complete = COMPLETE_YES;
+        if (memcmp(chunk + 4, "IEND", 4) == 0)
+            return;
+        at += 12 + (uint64_t) be32(chunk);
+    }
+}
+
+/* The position behind a chain of sub-blocks; 0 when it doesn't end inside the file. */
+static uint64_t gif_skip(Bytes *bytes, uint64_t at)
+{
+    const unsigned char *length = NULL;
+
+    while ((length = bytes_at(bytes, at, 1))) {
+        at += 1 + (uint64_t) *length;
+        if (*length == 0)
+            return at;
+    }
+    return 0;
+}
+
+static uint64_t gif_colours(unsigned flags)
+{
+    return flags & 0x80 ? UINT64_C(3) << ((flags & 7) + 1) : 0;
+}
+
+void probe_gif(Bytes *bytes, Probe *probe)
+{
+    const unsigned char *block = bytes_at(bytes, 0, 13);
+    uint64_t at = block ? 13 + gif_colours(block[10]) : 0;
+
+    probe->missing = "its end mark (trailer)";
+    bytes->stride = BYTES_WINDOW;
+    while (at) {
+        block = bytes_at(bytes, at, 1);
+        if (!block)
+            break;
+        if (*block == 0x3b) {
+            probe->complete = COMPLETE_YES;
+            return;
+        }
+        if (*block == 0) { /* stray, and borne by every reader */
+            at++;
+        } else if (*block == 0x21) {
+            at = gif_skip(bytes, at + 2);
+        } else if (*block == 0x2c) {
+            block = bytes_at(bytes, at, 10);
+            at = block ? gif_skip(bytes, at + 11 + gif_colours(block[9])) : 0;
+        } else {
+            probe->complete = COMPLETE_UNKNOWN;
+            return;
+        }
+    }
+    probe->complete = bytes_lack(bytes);
+}
+
+void probe_webp(Bytes *bytes, Probe *probe)
+{
+    const unsigned char *head = bytes_at(bytes, 0, 12);
+
+    probe->missing = "the rest of its RIFF size";
+    if (!head)
+        probe->complete = bytes_lack(bytes);
+    else if (le32(head + 4) < 12)
+        probe->complete = COMPLETE_UNKNOWN;
+    else
+        probe->complete = bytes_inside(bytes, 8, le32(head + 4)) ? COMPLETE_YES : COMPLETE_NO;
+}
+
+/* Whether the meta box keeps the picture's own data in it (a small picture may). */
+static bool meta_has_data(Bytes *bytes, const Box *meta)
+{
+    Box box;
+    uint64_t end = meta->at + meta->length;
+
+    for (uint64_t at = meta->at + meta->header + 4; at < end && box_read(bytes, at, &box);) {
+        if (strcmp(box.type, "idat") == 0)
+            return true;
+        if (box.open || box.length > end - at)
+            break;
+        at += box.length;
+    }
+    return false;
+}
+
+typedef struct Brand {
+    const char name[5];
+    Format format;
+    const char *kind;
+} Brand;
+
+/* The more telling ones first: a film may call itself by several names. */
+static const Brand brands[] = {
+    { "crx ", FORMAT_RAW, "camera RAW" }, { "avif", FORMAT_AVIF, "AVIF" },
+    { "avis", FORMAT_AVIF, "AVIF" },      { "heic", FORMAT_HEIF, "HEIC" },
+    { "heix", FORMAT_HEIF, "HEIC" },      { "heim", FORMAT_HEIF, "HEIC" },
+    { "heis", FORMAT_HEIF, "HEIC" },      { "hevc", FORMAT_HEIF, "HEIC" },
+    { "hevx", FORMAT_HEIF, "HEIC" },      { "mif1", FORMAT_HEIF, "HEIC" },
+    { "msf1", FORMAT_HEIF, "HEIC" },      { "M4A ", FORMAT_NONE, "audio" },
+};
+
+static const Brand *brand_of(Bytes *bytes, const Box *ftyp)
+{
+    uint64_t end = MIN(MIN(ftyp->length, bytes->size), (uint64_t) BYTES_STRIDE) & ~UINT64_C(3);
+    const unsigned char *box = end >= 12 ? bytes_at(bytes, 0, (size_t) end) : NULL;
+
+    for (size_t i = 0; box && i < G_N_ELEMENTS(brands); i++)
+        for (size_t at = 8; at < end; at += at == 8 ? 8 : 4) /* 12 to 15 are a version */
+            if (memcmp(box + at, brands[i].name, 4) == 0)
+                return &brands[i];
+    return NULL;
+}
+
+static Complete boxes_complete(Bytes *bytes, const char **missing)
+{
+    bool meta = false, data = false;
+    Box box;
+
+    for (uint64_t at = 0; at < bytes->size; at += box.length) {
+        if (!box_read(bytes, at, &box)) {
+            if (bytes->tired || (meta && data)) /* a maker's trailer */
+                return bytes->tired ? COMPLETE_UNKNOWN : COMPLETE_YES;
+            *missing = "the rest of its boxes";
+            return bytes_inside(bytes, at, 16) ? COMPLETE_UNKNOWN : COMPLETE_NO;
+        }
+        if (!bytes_inside(bytes, at, box.length)) {
+            *missing = "the rest of its last box";
+            return COMPLETE_NO;
+        }
+        if (box.open && strcmp(box.type, "mdat") == 0)
+            return COMPLETE_UNKNOWN;
+        if (strcmp(box.type, "meta") == 0) {
+            meta = true;
+            data |= meta_has_data(bytes, &box);
+        }
+        meta |= strcmp(box.type, "moov") == 0;
+        data |= strcmp(box.type, "mdat") == 0;
+    }
+    *missing = meta ? "its picture data (mdat)" : "its description (meta)";
+    return meta && data ? COMPLETE_YES : COMPLETE_NO;
+}
+
+void probe_boxes(Bytes *bytes, Probe *probe)
+{
+    Box box;
+    const Brand *brand = box_read(bytes, 0, &box) ? brand_of(bytes, &box) : NULL;
+
+    if (!brand) /* isom, mp42, qt, 3gp, ...: one of the many kinds of film */
+        return;
+    probe->format = brand->format;
+    probe->kind = brand->kind;
+    if (brand->format == FORMAT_HEIF || brand->format == FORMAT_AVIF)
+        probe->complete = boxes_complete(bytes, &probe->missing);
+}

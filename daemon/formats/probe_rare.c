@@ -1,0 +1,129 @@
+/* The formats that are read only where a folder asks for them: JPEG XL, JPEG 2000, SVG and PDF. The
+ * rules are those of probe_picture.c. */
+#include <string.h>
+
+#include "formats/probe_internal.h"
+
+enum { PDF_TAIL = 1024 /* what its readers look through for the end mark */ };
+
+/* Whether `mark` is among the last `tail` bytes. */
+static bool ends_in(Bytes *bytes, size_t tail, const char *mark)
+{
+    size_t length = (size_t) MIN(bytes->size, (uint64_t) tail);
+    const unsigned char *end = bytes_at(bytes, bytes->size - length, length);
+
+    return end && memmem(end, length, mark, strlen(mark));
+}
+
+/* ---- JPEG XL and JPEG 2000: boxes, or the bare stream ---- */
+
+/* Goes over the boxes: one of type `data` (or `other`) has to be among them. An open one is the
+ * last, and *open says so. */
+static Complete read_boxes(Bytes *bytes, const char *data, const char *other, bool *open)
+{
+    bool found = false;
+    Box box;
+
+    *open = false;
+    for (uint64_t at = 0; at < bytes->size && !*open; at += box.length) {
+        if (!box_read(bytes, at, &box)) {
+            if (found && !bytes->tired) /* a maker's trailer */
+                return COMPLETE_YES;
+            return bytes_inside(bytes, at, 16) ? COMPLETE_UNKNOWN : bytes_lack(bytes);
+        }
+        if (!bytes_inside(bytes, at, box.length))
+            return COMPLETE_NO;
+        *open = box.open;
+        found |= strcmp(box.type, data) == 0 || strcmp(box.type, other) == 0;
+    }
+    return found ? COMPLETE_YES : COMPLETE_NO;
+}
+
+void probe_jxl(Bytes *bytes, Probe *probe)
+{
+    bool open = false;
+
+    probe->missing = "the rest of its boxes";
+    probe->complete = read_boxes(bytes, "jxlc", "jxlp", &open);
+    if (open && probe->complete == COMPLETE_YES)
+        probe->complete = COMPLETE_UNKNOWN;
+}
+
+static Complete stream_ends(Bytes *bytes)
+{
+    const unsigned char *tail = bytes->size > 2 ? bytes_at(bytes, bytes->size - 2, 2) : NULL;
+
+    return tail && tail[0] == 0xff && tail[1] == 0xd9 ? COMPLETE_YES : COMPLETE_NO;
+}
+
+void probe_jp2(Bytes *bytes, Probe *probe)
+{
+    const unsigned char *head = bytes_at(bytes, 0, 4);
+    bool bare = head && head[0] == 0xff;
+    bool open = bare;
+
+    probe->missing = bare ? "its end mark (EOC)" : "the rest of its boxes";
+    probe->complete = bare ? COMPLETE_YES : read_boxes(bytes, "jp2c", "jp2c", &open);
+    if (open && probe->complete == COMPLETE_YES) {
+        probe->missing = "its end mark (EOC)";
+        probe->complete = stream_ends(bytes);
+    }
+}
+
+/* ---- SVG: a text whose first element is called so ---- */
+
+/* Behind `end`, which begins after `text`; NULL where it doesn't come. */
+static const char *behind(const char *text, const char *end)
+{
+    const char *found = strstr(text, end);
+
+    return found ? found + strlen(end) : NULL;
+}
+
+/* The first element: what is no declaration, comment or type. NULL where there is none. */
+static const char *first_element(const char *text)
+{
+    if (g_str_has_prefix(text, "\xef\xbb\xbf"))
+        text += 3;
+    while (text) {
+        text += strspn(text, " \t\r\n");
+        if (g_str_has_prefix(text, "<?"))
+            text = behind(text, "?>");
+        else if (g_str_has_prefix(text, "<!--"))
+            text = behind(text, "-->");
+        else if (g_str_has_prefix(text, "<!")) /* a type, which may hold declarations in [] */
+            text = behind(text, text[strcspn(text, "[>")] == '[' ? "]>" : ">");
+        else
+            return *text == '<' ? text + 1 : NULL;
+    }
+    return NULL;
+}
+
+void probe_svg(Bytes *bytes, Probe *probe)
+{
+    size_t count = 0;
+    const unsigned char *head = bytes_run(bytes, 0, &count);
+    g_autofree char *text = head ? g_strndup((const char *) head, count) : NULL;
+    const char *name = text ? first_element(text) : NULL;
+    size_t length = name ? strcspn(name, " \t\r\n/>") : 0;
+
+    if (!(length == 3 && memcmp(name, "svg", 3) == 0) &&
+        !(length > 4 && memcmp(name + length - 4, ":svg", 4) == 0))
+        return;
+    g_autofree char *end = g_strdup_printf("</%.*s", (int) length, name);
+    probe->format = FORMAT_SVG;
+    probe->kind = "SVG";
+    probe->missing = "its end (</svg>)";
+    if (ends_in(bytes, BYTES_STRIDE, end))
+        probe->complete = COMPLETE_YES;
+    else /* one without content ends where it begins */
+        probe->complete = ends_in(bytes, BYTES_STRIDE, "/>") ? COMPLETE_UNKNOWN : COMPLETE_NO;
+}
+
+/* ---- PDF ---- */
+
+void probe_pdf(Bytes *bytes, Probe *probe)
+{
+    probe->missing = "its end mark (%%EOF)";
+    probe->complete = ends_in(bytes, PDF_TAIL, "%%EOF") ? COMPLETE_YES : COMPLETE_NO;
+}

@@ -1,0 +1,285 @@
+/* TIFF and BigTIFF: every directory, value, strip and tile must lie inside the file. The same walk
+ * tells camera RAW apart, whose first directory is only a thumbnail: decoded as a TIFF it would
+ * pass for the picture. */
+#include <string.h>
+
+#include "formats/probe_internal.h"
+
+enum {
+    PAGES_MAX = 4096,
+    SUBS_MAX = 64,
+    ENTRIES_MAX = 4096,
+    BLOCK = 256, /* strips compared at once */
+};
+
+enum {
+    TAG_NEW_SUBFILE = 254,
+    TAG_COMPRESSION = 259,
+    TAG_PHOTOMETRIC = 262,
+    TAG_MAKE = 271,
+    TAG_STRIP_OFFSETS = 273,
+    TAG_STRIP_BYTES = 279,
+    TAG_TILE_OFFSETS = 324,
+    TAG_TILE_BYTES = 325,
+    TAG_SUB_IFDS = 330,
+    TAG_DNG_VERSION = 50706,
+};
+
+typedef struct Value {
+    unsigned type;
+    uint64_t count;
+    uint64_t at; /* where the values lie; 0: there are none */
+} Value;
+
+typedef struct Directory {
+    Value new_subfile, compression, photometric, make, subs, dng;
+    Value offsets[2], counts[2]; /* strips, tiles */
+    uint64_t next;
+} Directory;
+
+typedef struct Tiff {
+    Bytes *bytes;
+    bool big_endian;
+    bool big;     /* BigTIFF: 8-byte offsets */
+    bool outside; /* something lies behind the end of the file */
+    bool broken;
+    bool raw;
+    uint64_t subs[SUBS_MAX];
+    unsigned sub_count;
+} Tiff;
+
+static uint64_t number(const Tiff *tiff, const unsigned char *p, unsigned length)
+{
+    uint64_t value = 0;
+
+    for (unsigned i = 0; i < length; i++)
+        value = value << 8 | p[tiff->big_endian ? i : length - 1 - i];
+    return value;
+}
+
+/* Notes what a missing piece means; the callers go on with what they have. */
+static void lack(Tiff *tiff)
+{
+    if (bytes_lack(tiff->bytes) == COMPLETE_NO)
+        tiff->outside = true;
+    else
+        tiff->broken = true;
+}
+
+static uint64_t number_at(Tiff *tiff, uint64_t at, unsigned length)
+{
+    const unsigned char *p = bytes_at(tiff->bytes, at, length);
+
+    if (!p)
+        lack(tiff);
+    return p ? number(tiff, p, length) : 0;
+}
+
+static unsigned type_size(unsigned type)
+{
+    static const unsigned char sizes[] = {
+        0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8
+    };
+
+    return type < sizeof(sizes) ? sizes[type] : 0;
+}
+
+static bool whole_number(unsigned type)
+{
+    return type == 1 || type == 3 || type == 4 || type == 13 || type == 16 || type == 18;
+}
+
+static uint64_t value_of(Tiff *tiff, const Value *value, uint64_t index)
+{
+    if (index >= value->count || !whole_number(value->type))
+        return 0;
+    return number_at(tiff, value->at + index * type_size(value->type), type_size(value->type));
+}
+
+static Value *slot(Directory *directory, unsigned tag)
+{
+    switch (tag) {
+    case TAG_NEW_SUBFILE:
+        return &directory->new_subfile;
+    case TAG_COMPRESSION:
+        return &directory->compression;
+    case TAG_PHOTOMETRIC:
+        return &directory->photometric;
+    case TAG_MAKE:
+        return &directory->make;
+    case TAG_STRIP_OFFSETS:
+        return &directory->offsets[0];
+    case TAG_STRIP_BYTES:
+        return &directory->counts[0];
+    case TAG_TILE_OFFSETS:
+        return &directory->offsets[1];
+    case TAG_TILE_BYTES:
+        return &directory->counts[1];
+    case TAG_SUB_IFDS:
+        return &directory->subs;
+    case TAG_DNG_VERSION:
+        return &directory->dng;
+    default:
+        return NULL;
+    }
+}
+
+static void read_entry(Tiff *tiff, uint64_t at, Directory *directory)
+{
+    unsigned word = tiff->big ? 8 : 4;
+    unsigned tag = (unsigned) number_at(tiff, at, 2);
+    Value value = { .type = (unsigned) number_at(tiff, at + 2, 2),
+                    .count = number_at(tiff, at + 4, word),
+                    .at = at + 4 + word };
+    Value *place = slot(directory, tag);
+    unsigned size = type_size(value.type);
+
+    if (size == 0 || value.count == 0)
+        return; /* a type of the future: readers skip it */
+    if (value.count > UINT64_MAX / 8 || value.count * size > word) {
+        value.at = number_at(tiff, value.at, word);
+        if (value.count > tiff->bytes->size ||
+            !bytes_inside(tiff->bytes, value.at, value.count * size)) {
+            tiff->outside = true;
+            return;
+        }
+    }
+    if (place)
+        *place = value;
+}
+
+static bool read_directory(Tiff *tiff, uint64_t at, Directory *directory)
+{
+    unsigned head = tiff->big ? 8 : 2, entry = tiff->big ? 20 : 12;
+    uint64_t count = number_at(tiff, at, head);
+
+    *directory = (Directory){ 0 };
+    if (tiff->outside || tiff->broken)
+        return false;
+    if (count == 0 || count > ENTRIES_MAX) {
+        tiff->broken = true;
+        return false;
+    }
+    if (!bytes_inside(tiff->bytes, at, head + count * entry + (tiff->big ? 8 : 4))) {
+        tiff->outside = true;
+        return false;
+    }
+    for (uint64_t i = 0; i < count && !tiff->bytes->tired; i++)
+        read_entry(tiff, at + head + i * entry, directory);
+    directory->next = number_at(tiff, at + head + count * entry, tiff->big ? 8 : 4);
+    return true;
+}
+
+/* Blocks of both tables in turn, so that the window isn't read anew for each strip. */
+static void check_strips(Tiff *tiff, const Value *offsets, const Value *counts)
+{
+    uint64_t total = MIN(offsets->count, counts->count);
+    uint64_t start[BLOCK];
+
+    for (uint64_t i = 0; i < total && !tiff->outside && !tiff->broken; i += BLOCK) {
+        uint64_t some = MIN((uint64_t) BLOCK, total - i);
+
+        for (uint64_t k = 0; k < some; k++)
+            start[k] = value_of(tiff, offsets, i + k);
+        for (uint64_t k = 0; k < some; k++) {
+            uint64_t length = value_of(tiff, counts, i + k);
+
+            /* offset 0 with a length: the writer will come back and fill it in */
+            if (!bytes_inside(tiff->bytes, start[k], length) || (length && start[k] == 0))
+                tiff->outside = true;
+        }
+    }
+}
+
+static bool raw_compression(uint64_t compression)
+{
+    return compression == 34713 /* Nikon */ || compression == 32767 /* Sony */ ||
+           compression == 65535 /* Pentax */ || compression == 65000 /* Kodak */ ||
+           compression == 32770 /* Samsung */;
+}
+
+/* A camera's mark: a mosaic of its sensor, DNG's own tag, a maker's compression, or a first
+ * directory that is a thumbnail with the picture below it. */
+static bool looks_raw(Tiff *tiff, const Directory *directory, bool first)
+{
+    uint64_t photometric = value_of(tiff, &directory->photometric, 0);
+
+    if (photometric == 32803 || photometric == 34892 || directory->dng.count)
+        return true;
+    if (raw_compression(value_of(tiff, &directory->compression, 0)))
+        return true;
+    return first && directory->make.count && directory->subs.count &&
+           (value_of(tiff, &directory->new_subfile, 0) & 1);
+}
+
+static void note_subs(Tiff *tiff, const Directory *directory)
+{
+    for (uint64_t i = 0; i < directory->subs.count && tiff->sub_count < SUBS_MAX; i++)
+        tiff->subs[tiff->sub_count++] = value_of(tiff, &directory->subs, i);
+}
+
+static uint64_t visit(Tiff *tiff, uint64_t at, bool first)
+{
+    Directory directory;
+
+    if (!read_directory(tiff, at, &directory))
+        return 0;
+    tiff->raw |= looks_raw(tiff, &directory, first);
+    for (int i = 0; i < 2; i++)
+        check_strips(tiff, &directory.offsets[i], &directory.counts[i]);
+    note_subs(tiff, &directory);
+    return directory.next;
+}
+
+static void walk(Tiff *tiff, uint64_t first)
+{
+    uint64_t at = visit(tiff, first, true);
+
+    /* What lies below the first directory tells a RAW, even when a later part is missing. */
+    for (unsigned i = 0; i < tiff->sub_count && !tiff->bytes->tired; i++) {
+        bool outside = tiff->outside;
+
+        tiff->outside = false;
+        visit(tiff, tiff->subs[i], false);
+        tiff->outside |= outside;
+    }
+    tiff->sub_count = SUBS_MAX; /* those of later pages tell nothing new */
+    for (int pages = 1; at && !tiff->outside && !tiff->broken && !tiff->raw; pages++) {
+        if (pages == PAGES_MAX) /* or it leads in a circle */
+            tiff->broken = true;
+        at = visit(tiff, at, false);
+    }
+}
+
+static bool maker_mark(const unsigned char *head)
+{
+    return memcmp(head + 8, "CR\2", 3) == 0 || memcmp(head + 8, "IIII", 4) == 0 ||
+           memcmp(head + 8, "MMMM", 4) == 0; /* Canon CR2; Phase One IIQ */
+}
+
+void probe_tiff(Bytes *bytes, Probe *probe)
+{
+    const unsigned char *head = bytes_at(bytes, 0, 16);
+    Tiff tiff = { .bytes = bytes };
+    uint64_t first = 0;
+
+    probe->missing = "its directory or picture data";
+    probe->complete = COMPLETE_NO;
+    if (!head)
+        return;
+    tiff.big_endian = head[0] == 'M';
+    tiff.big = head[tiff.big_endian ? 3 : 2] == '+';
+    tiff.raw = maker_mark(head);
+    first = tiff.big ? number(&tiff, head + 8, 8) : number(&tiff, head + 4, 4);
+    if (first == 0) /* libtiff writes it last */
+        tiff.outside = true;
+    else
+        walk(&tiff, first);
+
+    if (tiff.raw) {
+        probe->format = FORMAT_RAW;
+        probe->kind = "camera RAW";
+    }
+    if (!tiff.outside)
+        probe->complete = tiff.broken || bytes->tired ? COMPLETE_UNKNOWN : COMPLETE_YES;
+}

@@ -1,0 +1,111 @@
+/* events.h - what there is to tell: one row for each kind of message, and one for each of its
+ * fields.
+ *
+ * What the journal shows, its catalog and the manual are all made from these rows. */
+#pragma once
+
+#include "base/error.h"
+
+typedef enum EventId {
+    EVENT_STARTED,
+    EVENT_STOPPED,
+    EVENT_RELOADED,
+    EVENT_RELOAD_FAILED,
+    EVENT_MISTAKE,
+    EVENT_NO_FOLDERS,
+    EVENT_FOLDER_ALIVE,
+    EVENT_FOLDER_AWAY,
+    EVENT_FOLDER_HELD,
+    EVENT_FOLDER_OPEN,
+    EVENT_FOLDER_DROPPED,
+    EVENT_LEDGER_ALIVE,
+    EVENT_LEDGER_HELD,
+    EVENT_WAITING,
+    EVENT_DONE,
+    EVENT_DUPLICATE,
+    EVENT_DEFERRED,
+    EVENT_FAILED,
+    EVENT_SUPERSEDED,
+    EVENT_LEFT,
+    EVENT_BELIED,
+    EVENT_RETIRE_FAILED,
+    EVENT_WORKER_DIED,
+    EVENT_STORM,
+    EVENT_OVERFLOW,
+    EVENT_WATCH_LIMIT,
+    EVENT_WATCHED,
+    EVENT_WATCH_WAY,
+    EVENT_STUCK,
+    EVENT_UNSTUCK,
+    EVENT_RECOVERED,
+    EVENT_DIED,
+    EVENT_LEDGER_DAMAGED,
+    EVENT_SANDBOX,
+    EVENT_LEFT_BEHIND,
+    EVENT_TROUBLE,
+    EVENT_MORE,
+    EVENT_DROPPED,
+    EVENT_COUNT
+} EventId;
+
+/* What an event is about; leave out what does not apply. Nothing is kept by reference. */
+typedef struct EventFields {
+    const char *folder;
+    const char *profile;
+    const char *source; /* bytes; escaped where they are shown */
+    const char *output; /* likewise */
+    const char *reason; /* UTF-8, lower case, no full stop */
+    const Error *error;
+    int64_t job;     /* 0: none */
+    int64_t attempt; /* 0: none */
+    int64_t duration_ms;
+    int64_t delay_ms; /* until the next attempt */
+    int64_t count;
+    const char *step;  /* of the profile: "web.conf:12 (scale)" */
+    int64_t signal;    /* 0: none */
+    const char *call;  /* a system call: "socket" */
+    int64_t memory_kb; /* at most */
+} EventFields;
+
+typedef enum Telling {
+    TOLD_ALWAYS,
+    TOLD_LIMITED, /* many at once are told by their count; ratelimit.h */
+} Telling;
+
+typedef struct EventRow {
+    const char *name;       /* "done" */
+    const char *message_id; /* 32 hexadecimal digits */
+    int priority;           /* LOG_ERR, ... */
+    Telling telling;
+    const char *title;    /* the catalog's subject; may have placeholders */
+    const char *fields;   /* what it carries: words of fields, each with a ? if it may be missing */
+    const char *sentence; /* "{source}: done in {duration}": placeholders are words of fields */
+    const char *advice;   /* what it means and what to do: the catalog's text, with placeholders */
+} EventRow;
+const EventRow *event_row(EventId id);
+
+typedef enum Carried { CARRIED_NEVER, CARRIED_MAYBE, CARRIED_ALWAYS } Carried;
+Carried event_carries(const EventRow *row, const char *word);
+
+typedef enum FieldKind {
+    FIELD_TEXT,   /* char *: bytes */
+    FIELD_ERROR,  /* Error *: its text */
+    FIELD_CAUSE,  /* Error *: its kind */
+    FIELD_NUMBER, /* int64_t */
+    FIELD_TIME,   /* int64_t: milliseconds */
+} FieldKind;
+
+typedef struct FieldRow {
+    const char *word; /* in sentences and EventRow.fields; two rows may share one */
+    const char *name; /* in the journal: "HOTFOLDER_FOLDER" */
+    FieldKind kind;
+    size_t offset; /* in EventFields */
+    const char *help;
+} FieldRow;
+extern const FieldRow event_fields[]; /* one without a word ends it */
+
+/* A sentence, title or advice with each {word} replaced by what `value` makes of it (newly
+ * allocated, or NULL: it is missing, and what stands in [ ] around it is left out); newly
+ * allocated. */
+typedef char *EventValue(const FieldRow *field, const void *user);
+char *event_text(const char *text, EventValue *value, const void *user);

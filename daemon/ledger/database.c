@@ -1,0 +1,274 @@
+#include "daemon/ledger/database.h"
+
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <string.h>
+
+struct Database {
+    sqlite3 *connection;
+    sqlite3_stmt **statements;
+    unsigned count;
+    char *path;
+    bool damaged;
+};
+
+static bool failed(Database *database, Error **err)
+{
+    const char *path = database->path ? database->path : "in memory";
+    int code = sqlite3_errcode(database->connection);
+
+    database->damaged |= code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+    switch (code) {
+    case SQLITE_BUSY:
+        return error_set(err, ERROR_SETUP, "stop the other one, or give another --state-dir",
+                         "the ledger '%s' is in use by another hotfolderd", path);
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+        return error_set(err, ERROR_WORLD,
+                         "make room and mend that file system; work goes on by itself",
+                         "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+        return error_set(err, ERROR_WORLD,
+                         "let the user that hotfolder runs as write it and its directory",
+                         "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
+    default:
+        return error_set(err, ERROR_BUG,
+                         database->damaged ? "it is set aside at the next start"
+                                           : "report this with the journal around it",
+                         "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
+    }
+}
+
+/* ---- opening ---- */
+
+bool database_open(const char *path, Database **database, Error **err)
+{
+    Database *opened = g_new0(Database, 1);
+
+    *database = opened;
+    opened->path = g_strdup(path);
+    if (sqlite3_open_v2(path ? path : ":memory:", &opened->connection,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK)
+        return failed(opened, err);
+    return database_execute(opened,
+                            "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA locking_mode = EXCLUSIVE;"
+                            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                            "PRAGMA temp_store = MEMORY",
+                            err);
+}
+
+bool database_damaged(const Database *database)
+{
+    return database->damaged;
+}
+
+void database_condemn(Database *database)
+{
+    database->damaged = true;
+}
+
+void database_close(Database *database)
+{
+    if (!database)
+        return;
+    for (unsigned i = 0; i < database->count; i++)
+        sqlite3_finalize(database->statements[i]);
+    sqlite3_close(database->connection);
+    g_free(database->statements);
+    g_free(database->path);
+    g_free(database);
+}
+
+bool database_execute(Database *database, const char *sql, Error **err)
+{
+    return sqlite3_exec(database->connection, sql, NULL, NULL, NULL) == SQLITE_OK ||
+           failed(database, err);
+}
+
+bool database_prepare(Database *database, const char *const *sql, unsigned count, Error **err)
+{
+    database->statements = g_new0(sqlite3_stmt *, count);
+    database->count = count;
+    for (unsigned i = 0; i < count; i++)
+        if (sqlite3_prepare_v3(database->connection, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+                               &database->statements[i], NULL) != SQLITE_OK)
+            return failed(database, err);
+    return true;
+}
+
+bool database_value(Database *database, const char *sql, char **value, Error **err)
+{
+    sqlite3_stmt *row = NULL;
+    bool found = false;
+
+    *value = NULL;
+    if (sqlite3_prepare_v2(database->connection, sql, -1, &row, NULL) != SQLITE_OK)
+        return failed(database, err);
+    bool ok = database_next(database, row, &found, err);
+    if (found)
+        *value = g_strdup(database_text(row, 0));
+    sqlite3_finalize(row);
+    return ok;
+}
+
+/* ---- one statement ---- */
+
+static void bind_bytes(sqlite3_stmt *statement, int at, const char *bytes)
+{
+    if (bytes)
+        sqlite3_bind_blob(statement, at, bytes, (int) strlen(bytes), SQLITE_STATIC);
+    else
+        sqlite3_bind_null(statement, at);
+}
+
+static int bind_file(sqlite3_stmt *statement, int at, const FileId *file)
+{
+    sqlite3_bind_int64(statement, at, (int64_t) file->dev);
+    sqlite3_bind_int64(statement, at + 1, (int64_t) file->ino);
+    sqlite3_bind_int64(statement, at + 2, file->size);
+    sqlite3_bind_int64(statement, at + 3, file->mtime_ns);
+    return at + 4;
+}
+
+static int bind_error(sqlite3_stmt *statement, int at, const Error *error)
+{
+    const char *const parts[] = {
+        error ? error_kind_word(error->kind) : NULL,
+        error ? error->what : NULL,
+        error ? error->where : NULL,
+        error ? error->fix : NULL,
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(parts); i++)
+        sqlite3_bind_text(statement, at++, parts[i], -1, SQLITE_STATIC);
+    return at;
+}
+
+/* The values are not copied: they live until the statement is finished. */
+static sqlite3_stmt *bind(Database *database, unsigned which, const char *types, va_list values)
+{
+    sqlite3_stmt *statement = database->statements[which];
+    int at = 1;
+
+    for (const char *type = types; *type; type++) {
+        switch (*type) {
+        case 'i':
+            sqlite3_bind_int64(statement, at++, va_arg(values, int64_t));
+            break;
+        case 't':
+            sqlite3_bind_text(statement, at++, va_arg(values, const char *), -1, SQLITE_STATIC);
+            break;
+        case 'b':
+            bind_bytes(statement, at++, va_arg(values, const char *));
+            break;
+        case 'f':
+            at = bind_file(statement, at, va_arg(values, const FileId *));
+            break;
+        case 'e':
+            at = bind_error(statement, at, va_arg(values, const Error *));
+            break;
+        default:
+            g_assert_not_reached();
+        }
+    }
+    return statement;
+}
+
+void database_finish(DatabaseRow *row)
+{
+    sqlite3_reset(row);
+    sqlite3_clear_bindings(row);
+}
+
+bool database_run(Database *database, Error **err, unsigned which, const char *types, ...)
+{
+    va_list values;
+    bool found = false;
+
+    va_start(values, types);
+    sqlite3_stmt *statement = bind(database, which, types, values);
+    va_end(values);
+    bool ok = database_next(database, statement, &found, err);
+    database_finish(statement);
+    return ok;
+}
+
+int database_changes(const Database *database)
+{
+    return sqlite3_changes(database->connection);
+}
+
+bool database_first(Database *database, Error **err, DatabaseRow **row, bool *found, unsigned which,
+                    const char *types, ...)
+{
+    va_list values;
+
+    va_start(values, types);
+    *row = bind(database, which, types, values);
+    va_end(values);
+    if (database_next(database, *row, found, err))
+        return true;
+    database_finish(*row);
+    return false;
+}
+
+bool database_next(Database *database, DatabaseRow *row, bool *found, Error **err)
+{
+    int code = sqlite3_step(row);
+
+    *found = code == SQLITE_ROW;
+    return code == SQLITE_ROW || code == SQLITE_DONE || failed(database, err);
+}
+
+int64_t database_int(DatabaseRow *row, int column)
+{
+    return sqlite3_column_int64(row, column);
+}
+
+bool database_null(DatabaseRow *row, int column)
+{
+    return sqlite3_column_type(row, column) == SQLITE_NULL;
+}
+
+const char *database_text(DatabaseRow *row, int column)
+{
+    return (const char *) sqlite3_column_text(row, column);
+}
+
+char *database_bytes(DatabaseRow *row, int column)
+{
+    const void *bytes = sqlite3_column_blob(row, column);
+
+    return bytes ? g_strndup(bytes, (gsize) sqlite3_column_bytes(row, column)) : NULL;
+}
+
+FileId database_file(DatabaseRow *row, int first_column)
+{
+    return (FileId){
+        .dev = (dev_t) database_int(row, first_column),
+        .ino = (ino_t) database_int(row, first_column + 1),
+        .size = database_int(row, first_column + 2),
+        .mtime_ns = database_int(row, first_column + 3),
+    };
+}
+
+/* ---- transactions ---- */
+
+bool database_begin(Database *database, Error **err)
+{
+    return database_execute(database, "BEGIN IMMEDIATE", err);
+}
+
+bool database_end(Database *database, bool ok, Error **err)
+{
+    if (ok && database_execute(database, "COMMIT", err))
+        return true;
+
+    g_autoptr(Error) ignored = NULL;
+    if (!sqlite3_get_autocommit(database->connection))
+        database_execute(database, "ROLLBACK", &ignored);
+    return false;
+}

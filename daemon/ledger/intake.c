@@ -1,0 +1,167 @@
+/* What is offered is gathered and handed to the ledger in one transaction a burst. */
+#include "daemon/ledger/intake.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/files/beneath.h"
+#include "daemon/ledger/ledger.h"
+
+enum {
+    TIDY_ROWS = 500,              /* that one scan of a folder looks at */
+    READ_MAX = 128 * 1024 * 1024, /* bytes of a file that was touched */
+};
+
+struct Intake {
+    Ledger *ledger;
+    void (*added)(void *user);
+    void *user;
+    GArray *offers;     /* of LedgerOffer */
+    GHashTable *tidied; /* folder name -> the last row that was looked at for tidying */
+};
+
+static void offer_clear(void *data)
+{
+    LedgerOffer *offer = data;
+
+    g_free(offer->folder);
+    g_free(offer->source);
+}
+
+Intake *intake_new(Ledger *ledger, void (*added)(void *user), void *user)
+{
+    Intake *intake = g_new0(Intake, 1);
+
+    intake->ledger = ledger;
+    intake->added = added;
+    intake->user = user;
+    intake->offers = g_array_new(FALSE, FALSE, sizeof(LedgerOffer));
+    g_array_set_clear_func(intake->offers, offer_clear);
+    intake->tidied = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    return intake;
+}
+
+void intake_free(Intake *intake)
+{
+    if (!intake)
+        return;
+    g_array_unref(intake->offers);
+    g_hash_table_destroy(intake->tidied);
+    g_free(intake);
+}
+
+/* Whether a file whose stat(2) data changed has the content that the ledger knows. A very large one
+ * is not read here, where all folders would wait for it: its job finds its outputs made. */
+static bool only_touched(int fd, const FileId *id, const LedgerRow *row)
+{
+    FileId now = *id;
+
+    return row->file.size == id->size && id->size <= READ_MAX &&
+           (row->file.hash[0] || row->file.hash[1]) && fileid_hash(fd, &now) &&
+           !memcmp(now.hash, row->file.hash, sizeof(now.hash));
+}
+
+bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
+                  const FileId *id, Error **err)
+{
+    g_auto(LedgerRow) row = { 0 };
+    bool found = false;
+
+    if (!ledger_find(intake->ledger, folder->name, source, &row, &found, err))
+        return false;
+    if (found && fileid_same(&row.file, id))
+        return true;
+    if (found && ledger_in_work(row.state))
+        return error_set(err, ERROR_LATER, NULL, "it was replaced while it was worked on");
+    if (found && only_touched(fd, id, &row))
+        return ledger_renew(intake->ledger, row.id, id, err);
+
+    LedgerOffer offer = { g_strdup(folder->name), g_strdup(source), *id, false };
+    g_array_append_val(intake->offers, offer);
+    return true;
+}
+
+bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,
+                  bool *over)
+{
+    g_auto(LedgerRow) row = { 0 };
+    g_autoptr(Error) ignored = NULL;
+    bool found = false;
+
+    if (!ledger_find(intake->ledger, folder->name, source, &row, &found, &ignored))
+        return false;
+    *over = found && (row.state == LEDGER_DONE || row.state == LEDGER_FAILED);
+    return found && fileid_same(&row.file, id);
+}
+
+bool intake_made(Intake *intake, const FileId *id)
+{
+    g_autoptr(Error) ignored = NULL;
+    bool made = false;
+
+    return ledger_is_output(intake->ledger, id, &made, &ignored) && made;
+}
+
+/* Whether the root is the same directory that it was. */
+static bool same_root(const Folder *folder, const struct stat *was)
+{
+    struct stat now;
+
+    return stat(folder->path, &now) == 0 && now.st_dev == was->st_dev && now.st_ino == was->st_ino;
+}
+
+static bool is_gone(const Folder *folder, const char *source)
+{
+    struct stat st;
+
+    return !beneath_stat(folder->path, source, &st) && (errno == ENOENT || errno == ENOTDIR);
+}
+
+bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    const int64_t *last = g_hash_table_lookup(intake->tidied, folder->name);
+    int64_t after = last ? *last : 0;
+    struct stat root;
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    if (stat(folder->path, &root) < 0)
+        return true; /* it is away: nothing was deleted */
+    if (!ledger_old(intake->ledger, folder->name, age_ms, after, TIDY_ROWS, rows, err))
+        return false;
+    for (unsigned i = 0; i < rows->len; i++) {
+        const LedgerRow *row = &g_array_index(rows, LedgerRow, i);
+        after = row->id;
+        if (is_gone(folder, row->source) && same_root(folder, &root) &&
+            !ledger_absent(intake->ledger, row->id, err))
+            return false;
+    }
+    if (rows->len < TIDY_ROWS)
+        after = 0; /* from the beginning next time */
+    g_hash_table_replace(intake->tidied, g_strdup(folder->name), g_memdup2(&after, sizeof(after)));
+    return true;
+}
+
+/* Only those stay that were put off; whether there are any. */
+static bool keep_put_off(GArray *offers)
+{
+    for (unsigned i = offers->len; i > 0; i--)
+        if (!g_array_index(offers, LedgerOffer, i - 1).put_off)
+            g_array_remove_index(offers, i - 1);
+    return offers->len > 0;
+}
+
+bool intake_flush(Intake *intake, Error **err)
+{
+    int added = 0;
+
+    if (!intake->offers->len)
+        return true;
+    if (!ledger_add(intake->ledger, (LedgerOffer *) (void *) intake->offers->data,
+                    intake->offers->len, &added, err))
+        return false;
+    if (added)
+        intake->added(intake->user);
+    return !keep_put_off(intake->offers) ||
+           error_set(err, ERROR_LATER, NULL, "it was replaced while it was worked on");
+}

@@ -1,0 +1,457 @@
+#include "daemon/ledger/ledger.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "daemon/ledger/ledger_internal.h"
+
+void ledger_row_clear(LedgerRow *row)
+{
+    g_clear_pointer(&row->folder, g_free);
+    g_clear_pointer(&row->source, g_free);
+}
+
+void ledger_output_clear(LedgerOutput *output)
+{
+    g_clear_pointer(&output->path, g_free);
+    g_clear_pointer(&output->hidden, g_free);
+}
+
+static const char *const state_words[] = {
+    [LEDGER_WAITING] = "waiting",       [LEDGER_WORKING] = "working", [LEDGER_DONE] = "done",
+    [LEDGER_PUBLISHING] = "publishing", [LEDGER_FAILED] = "failed",   [LEDGER_FAILING] = "failing",
+};
+
+static LedgerState state_of(const char *word)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(state_words); i++)
+        if (!g_strcmp0(word, state_words[i]))
+            return i;
+    g_assert_not_reached();
+}
+
+void ledger_read_row(DatabaseRow *from, LedgerRow *row)
+{
+    row->id = database_int(from, 0);
+    row->folder = g_strdup(database_text(from, 1));
+    row->source = database_bytes(from, 2);
+    row->file = database_file(from, 3);
+    row->file.hash[0] = (uint64_t) database_int(from, 7);
+    row->file.hash[1] = (uint64_t) database_int(from, 8);
+    row->state = state_of(database_text(from, 9));
+    row->attempt = (int) database_int(from, 10);
+    row->crashes = (int) database_int(from, 11);
+    row->alone = database_int(from, 12) != 0;
+}
+
+/* ---- intake ---- */
+
+bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
+                     bool *found, Error **err)
+{
+    DatabaseRow *statement = NULL;
+
+    if (!database_first(ledger->db, err, &statement, found, SQL_FIND, "tb", folder, source))
+        return false;
+    if (*found)
+        ledger_read_row(statement, row);
+    database_finish(statement);
+    return true;
+}
+
+bool ledger_find(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
+                 bool *found, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = ledger_find_row(ledger, folder, source, row, found, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+static bool add_one(Ledger *ledger, LedgerOffer *offer, int *added, Error **err)
+{
+    g_auto(LedgerRow) row = { 0 };
+    bool found = false;
+
+    if (!ledger_find_row(ledger, offer->folder, offer->source, &row, &found, err))
+        return false;
+    bool same = found && fileid_same(&row.file, &offer->file);
+    offer->put_off = found && !same && ledger_in_work(row.state);
+    if (same || offer->put_off)
+        return true;
+
+    ++*added;
+    if (found && row.state == LEDGER_WAITING)
+        return database_run(ledger->db, err, SQL_REPLACE_WAITING, "fii", &offer->file,
+                            clock_wall_ms(), row.id);
+    return (!found || database_run(ledger->db, err, SQL_MAKE_HISTORY, "i", row.id)) &&
+           database_run(ledger->db, err, SQL_ADD, "tbfi", offer->folder, offer->source,
+                        &offer->file, clock_wall_ms());
+}
+
+bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added, Error **err)
+{
+    int fresh = 0;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_begin(ledger->db, err);
+    for (unsigned i = 0; ok && i < count; i++)
+        ok = add_one(ledger, &offers[i], &fresh, err);
+    ok = database_end(ledger->db, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    if (ok && added)
+        *added = fresh;
+    return ok;
+}
+
+/* A statement of its own, under the lock. */
+#define LOCKED_RUN(ledger, err, ...)                                                               \
+    do {                                                                                           \
+        pthread_mutex_lock(&(ledger)->lock);                                                       \
+        bool locked_ok = database_run((ledger)->db, (err), __VA_ARGS__);                           \
+        pthread_mutex_unlock(&(ledger)->lock);                                                     \
+        return locked_ok;                                                                          \
+    } while (0)
+
+bool ledger_renew(Ledger *ledger, int64_t id, const FileId *file, Error **err)
+{
+    LOCKED_RUN(ledger, err, SQL_RENEW, "fi", file, id);
+}
+
+/* ---- a job's life ---- */
+
+bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
+                int64_t *next_ms, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok =
+        database_first(ledger->db, err, &row, &found, SQL_DUE, "tii", folder, now, (int64_t) limit);
+    while (ok && found) {
+        LedgerRow due = { 0 };
+        ledger_read_row(row, &due);
+        g_array_append_val(rows, due);
+        ok = database_next(ledger->db, row, &found, err);
+    }
+    if (row)
+        database_finish(row);
+    ok = ok && database_first(ledger->db, err, &row, &found, SQL_NEXT_DUE, "ti", folder, now);
+    if (ok) {
+        *next_ms = found && !database_null(row, 0) ? database_int(row, 0) : INT64_MAX;
+        database_finish(row);
+    }
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_run(ledger->db, err, SQL_CLAIM, "fii", &row->file, clock_wall_ms(), row->id);
+    *claimed = ok && database_changes(ledger->db) == 1;
+    pthread_mutex_unlock(&ledger->lock);
+    if (*claimed) {
+        row->state = LEDGER_WORKING;
+        row->attempt++;
+    }
+    return ok;
+}
+
+bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *still, Error **err)
+{
+    DatabaseRow *now = NULL;
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &now, &found, SQL_STATE, "i", row->id);
+    *still = ok && found && state_of(database_text(now, 0)) == row->state;
+    if (ok)
+        database_finish(now);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+static bool find_twin(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Error **err)
+{
+    DatabaseRow *other = NULL;
+    bool found = false;
+
+    if (!database_first(ledger->db, err, &other, &found, SQL_TWIN, "itii",
+                        (int64_t) row->file.hash[0], row->folder, (int64_t) row->file.hash[1],
+                        row->id))
+        return false;
+    *twin = (LedgerTwin){ !found                   ? TWIN_NONE
+                          : database_int(other, 0) ? TWIN_DONE
+                                                   : TWIN_IN_WORK,
+                          found ? database_int(other, 1) : 0 };
+    database_finish(other);
+    return true;
+}
+
+bool ledger_hash(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Error **err)
+{
+    const uint64_t *hash = row->file.hash;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = !twin || find_twin(ledger, row, twin, err);
+    if (ok && !(twin && twin->state == TWIN_IN_WORK))
+        ok = database_run(ledger->db, err, SQL_HASH, "iii", (int64_t) hash[0], (int64_t) hash[1],
+                          row->id);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, Death death,
+                  const Error *why, Error **err)
+{
+    LOCKED_RUN(ledger, err, SQL_DEFER, "iiieii", next_try, (int64_t) !spend, (int64_t) death, why,
+               clock_wall_ms(), id);
+}
+
+static bool add_output(Ledger *ledger, int64_t id, int64_t n, const LedgerOutput *output,
+                       Error **err)
+{
+    return database_run(ledger->db, err, SQL_ADD_OUTPUT, "iibbfi", id, n, output->path,
+                        output->hidden, &output->file, (int64_t) output->replace);
+}
+
+/* The row's outputs, all of them anew; with `publish`, from now on they are to be placed. */
+static bool set_outputs(Ledger *ledger, int64_t id, const GArray *outputs, bool publish,
+                        Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_begin(ledger->db, err) &&
+              database_run(ledger->db, err, SQL_FORGET_OUTPUTS, "i", id) &&
+              (!publish || database_run(ledger->db, err, SQL_PUBLISH, "ii", clock_wall_ms(), id));
+    for (unsigned n = 0; ok && n < outputs->len; n++)
+        ok = add_output(ledger, id, n, &g_array_index(outputs, LedgerOutput, n), err);
+    ok = database_end(ledger->db, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_stage(Ledger *ledger, int64_t id, const GArray *outputs, Error **err)
+{
+    return set_outputs(ledger, id, outputs, false, err);
+}
+
+bool ledger_publish(Ledger *ledger, int64_t id, const GArray *outputs, Error **err)
+{
+    return set_outputs(ledger, id, outputs, true, err);
+}
+
+bool ledger_put_off(Ledger *ledger, int64_t id, int64_t next_try, const Error *why, Error **err)
+{
+    LOCKED_RUN(ledger, err, SQL_PUT_OFF, "iei", next_try, why, id);
+}
+
+bool ledger_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err)
+{
+    g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    g_array_set_clear_func(read, (GDestroyNotify) ledger_output_clear);
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_OUTPUTS, "i", id);
+    while (ok && found) {
+        LedgerOutput output = {
+            .path = database_bytes(row, 0),
+            .hidden = database_bytes(row, 1),
+            .file = database_file(row, 2),
+            .replace = (int) database_int(row, 6),
+        };
+        g_array_append_val(read, output);
+        ok = database_next(ledger->db, row, &found, err);
+    }
+    if (row)
+        database_finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    if (ok)
+        *outputs = g_steal_pointer(&read);
+    return ok;
+}
+
+bool ledger_done(Ledger *ledger, int64_t id, bool retired, bool duplicate, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_begin(ledger->db, err) &&
+              database_run(ledger->db, err, SQL_DONE, "iiii", (int64_t) !retired, clock_wall_ms(),
+                           ledger_lived(ledger), id) &&
+              (!duplicate || database_run(ledger->db, err, SQL_COUNT_DUPLICATE, "i", id));
+    ok = database_end(ledger->db, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_failing(Ledger *ledger, int64_t id, const Error *why, Error **err)
+{
+    LOCKED_RUN(ledger, err, SQL_FAILING, "eii", why, clock_wall_ms(), id);
+}
+
+bool ledger_fail(Ledger *ledger, int64_t id, bool retired, const Error *why, Error **err)
+{
+    LOCKED_RUN(ledger, err, SQL_FAIL, "ieiii", (int64_t) !retired, why, clock_wall_ms(),
+               ledger_lived(ledger), id);
+}
+
+bool ledger_again(Ledger *ledger, int64_t id, Error **err)
+{
+    LOCKED_RUN(ledger, err, SQL_AGAIN, "i", id);
+}
+
+bool ledger_forget(Ledger *ledger, int64_t id, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_begin(ledger->db, err) &&
+              database_run(ledger->db, err, SQL_FORGET_OUTPUTS, "i", id) &&
+              database_run(ledger->db, err, SQL_FORGET, "i", id);
+    ok = database_end(ledger->db, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+/* ---- questions ---- */
+
+static bool read_error(Ledger *ledger, int64_t id, Error **why, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    if (!database_first(ledger->db, err, &row, &found, SQL_ERROR, "i", id))
+        return false;
+    if (found && database_text(row, 1)) {
+        error_set(why, error_kind_of(database_text(row, 0)), database_text(row, 3), "%s",
+                  database_text(row, 1));
+        (*why)->where = g_strdup(database_text(row, 2));
+    }
+    database_finish(row);
+    return true;
+}
+
+bool ledger_error(Ledger *ledger, int64_t id, Error **why, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = read_error(ledger, id, why, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+/* Whether statement `which` finds anything for a file. */
+static bool knows_file(Ledger *ledger, Sql which, const FileId *file, bool *known, Error **err)
+{
+    DatabaseRow *row = NULL;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &row, known, which, "f", file);
+    if (ok)
+        database_finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_is_output(Ledger *ledger, const FileId *file, bool *is, Error **err)
+{
+    return knows_file(ledger, SQL_IS_OUTPUT, file, is, err);
+}
+
+bool ledger_was_taken(Ledger *ledger, const FileId *file, bool *taken, Error **err)
+{
+    return knows_file(ledger, SQL_WAS_TAKEN, file, taken, err);
+}
+
+bool ledger_made(Ledger *ledger, const char *folder, const char *source, const char *path,
+                 const FileId *there, bool *made, Error **err)
+{
+    DatabaseRow *row = NULL;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok =
+        database_first(ledger->db, err, &row, made, SQL_MADE, "btbf", path, folder, source, there);
+    if (ok)
+        database_finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+static bool give_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err)
+{
+    g_autofree char *folder = NULL;
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    if (!database_first(ledger->db, err, &row, &found, SQL_SEQUENCE_OF, "i", id))
+        return false;
+    *number = found ? database_int(row, 0) : 0;
+    folder = found ? g_strdup(database_text(row, 1)) : NULL;
+    database_finish(row);
+    if (*number || !found)
+        return found || error_set(err, ERROR_BUG, NULL, "job %" PRId64 " is not in the ledger", id);
+    if (!database_first(ledger->db, err, &row, &found, SQL_NEXT_SEQUENCE, "t", folder))
+        return false;
+    *number = database_int(row, 0);
+    database_finish(row);
+    return database_run(ledger->db, err, SQL_SET_SEQUENCE, "ii", *number, id);
+}
+
+bool ledger_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_begin(ledger->db, err) && give_sequence(ledger, id, number, err);
+    ok = database_end(ledger->db, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Error **err)
+{
+    int64_t *const fields[] = {
+        [LEDGER_WAITING] = &counts->waiting,       [LEDGER_WORKING] = &counts->working,
+        [LEDGER_PUBLISHING] = &counts->publishing, [LEDGER_DONE] = &counts->done,
+        [LEDGER_FAILED] = &counts->failed,         [LEDGER_FAILING] = &counts->failing,
+    };
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    *counts = (LedgerCounts){ 0 };
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_COUNT, "t", folder);
+    while (ok && found) {
+        int64_t rows = database_int(row, 1);
+        if (!g_strcmp0(database_text(row, 0), "duplicate"))
+            counts->duplicates = rows;
+        else
+            *fields[state_of(database_text(row, 0))] = rows;
+        ok = database_next(ledger->db, row, &found, err);
+    }
+    if (row)
+        database_finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_try(Ledger *ledger, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_execute(
+        ledger->db, "INSERT OR REPLACE INTO meta VALUES ('tried', strftime('%s', 'now'))", err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_open_rows(Ledger *ledger, int64_t *rows, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_OPEN_ROWS, "");
+    if (ok) {
+        *rows = database_int(row, 0);
+        database_finish(row);
+    }
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}

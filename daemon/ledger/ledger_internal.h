@@ -1,0 +1,30 @@
+/* ledger_internal.h - the inside of the ledger: only ledger*.c include it. */
+#pragma once
+
+#include <pthread.h>
+
+#include "daemon/ledger/database.h"
+#include "daemon/ledger/ledger.h"
+#include "daemon/ledger/schema.h"
+
+struct Ledger {
+    pthread_mutex_t lock;
+    Database *db;
+    int recovered;
+    bool fresh;
+    char *set_aside;
+    char tag[24];
+    int64_t lived_before_ms; /* in earlier lives */
+    int64_t opened_ms;
+};
+
+/* From a row of the columns that schema.c calls ROW. */
+void ledger_read_row(DatabaseRow *from, LedgerRow *row);
+
+/* ledger_find() under the lock. */
+bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
+                     bool *found, Error **err);
+
+/* How long a hotfolder has had this ledger open, in ms: the time by which history ages. Wall time
+ * jumps, and the boot clock begins anew. */
+int64_t ledger_lived(const Ledger *ledger);

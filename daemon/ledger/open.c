@@ -1,0 +1,283 @@
+/* Opening the ledger: other versions, what a crash left, a damaged file; and its history's end. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "daemon/ledger/ledger_internal.h"
+
+enum { VACUUM_PAGES = 256 }; /* given back to the file system at a time: 1 MB */
+
+int64_t ledger_lived(const Ledger *ledger)
+{
+    return ledger->lived_before_ms + clock_ms() - ledger->opened_ms;
+}
+
+/* The number that a query gives; 0 when there is none. */
+static bool number(Ledger *ledger, const char *sql, int64_t *value, Error **err)
+{
+    g_autofree char *text = NULL;
+
+    if (!database_value(ledger->db, sql, &text, err))
+        return false;
+    *value = text ? g_ascii_strtoll(text, NULL, 10) : 0;
+    return true;
+}
+
+/* A file that was cut off or written over would be found out one row at a time, and too late. */
+static bool check_whole(Ledger *ledger, const char *path, Error **err)
+{
+    g_autofree char *verdict = NULL;
+
+    if (!database_value(ledger->db, "PRAGMA quick_check(1)", &verdict, err))
+        return false;
+    if (!g_strcmp0(verdict, "ok"))
+        return true;
+    database_condemn(ledger->db);
+    return error_set(err, ERROR_BUG, NULL, "the ledger '%s': %s", path ? path : "in memory",
+                     verdict ? verdict : "not readable");
+}
+
+static bool upgrade(Ledger *ledger, const char *path, Error **err)
+{
+    g_autofree char *now = g_strdup_printf("PRAGMA user_version = %d", LEDGER_VERSION);
+    int64_t version = 0;
+
+    if (!number(ledger, "PRAGMA user_version", &version, err))
+        return false;
+    if (version > LEDGER_VERSION)
+        return error_set(err, ERROR_SETUP, "use that hotfolder, or another state directory",
+                         "the ledger '%s' was written by a newer hotfolder", path);
+    ledger->fresh = version == 0;
+    bool ok = database_begin(ledger->db, err);
+    for (int64_t from = ledger->fresh ? LEDGER_VERSION : version; ok && from < LEDGER_VERSION;
+         from++)
+        ok = !ledger_upgrades[from] || database_execute(ledger->db, ledger_upgrades[from], err);
+    ok = ok && database_execute(ledger->db, ledger_schema, err) &&
+         database_execute(ledger->db, now, err);
+    return database_end(ledger->db, ok, err);
+}
+
+/* A crash is the normal start: what was in work waits again, its attempt counted. Waiting times
+ * are on the boot clock, so another boot makes everything due. */
+static bool recover(Ledger *ledger, Error **err)
+{
+    g_autofree char *reset =
+        g_strdup_printf("UPDATE job SET next_try = 0 WHERE next_try > 0 AND NOT EXISTS"
+                        " (SELECT 1 FROM meta WHERE name = 'boot' AND value = '%s');"
+                        "INSERT OR REPLACE INTO meta VALUES ('boot', '%s')",
+                        clock_boot_id(), clock_boot_id());
+
+    if (!database_run(ledger->db, err, SQL_RECOVER, ""))
+        return false;
+    ledger->recovered = database_changes(ledger->db);
+    ledger->opened_ms = clock_ms();
+    return database_execute(ledger->db, reset, err) &&
+           number(ledger, "SELECT value FROM meta WHERE name = 'lived'", &ledger->lived_before_ms,
+                  err);
+}
+
+/* The machine and the place: the same for every ledger that ever lay here. */
+static uint32_t owner_of(const char *path)
+{
+    g_autofree char *machine = NULL, *real = path ? g_canonicalize_filename(path, NULL) : NULL;
+    g_autofree char *owner = NULL;
+
+    if (!real)
+        return g_random_int();
+    g_file_get_contents("/etc/machine-id", &machine, NULL, NULL);
+    owner = g_strconcat(machine ? machine : "", real, NULL);
+    return (uint32_t) fileid_text_hash(owner);
+}
+
+static bool read_tag(Ledger *ledger, const char *path, Error **err)
+{
+    g_autofree char *make =
+        g_strdup_printf("INSERT OR IGNORE INTO meta VALUES ('tag', '%08" PRIx32 "-%08x')",
+                        owner_of(path), g_random_int());
+    g_autofree char *tag = NULL;
+
+    if (!database_execute(ledger->db, make, err) ||
+        !database_value(ledger->db, "SELECT value FROM meta WHERE name = 'tag'", &tag, err))
+        return false;
+    g_strlcpy(ledger->tag, tag ? tag : "", sizeof(ledger->tag));
+    return true;
+}
+
+static bool open_file(const char *path, Ledger *ledger, Error **err)
+{
+    return database_open(path, &ledger->db, err) && check_whole(ledger, path, err) &&
+           upgrade(ledger, path, err) &&
+           database_prepare(ledger->db, ledger_sql, SQL_STATEMENTS, err) && recover(ledger, err) &&
+           read_tag(ledger, path, err);
+}
+
+/* Keeps the file for whoever wants to look into it. */
+static bool set_aside(const char *path, char **name)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *date = g_date_time_format(now, "%Y%m%d-%H%M%S");
+    g_autofree char *wal = g_strconcat(path, "-wal", NULL), *wal_aside = NULL;
+
+    *name = g_strdup_printf("%s.damaged-%s", path, date);
+    wal_aside = g_strconcat(*name, "-wal", NULL);
+    if (rename(path, *name) < 0)
+        return false;
+    rename(wal, wal_aside); /* there may be none */
+    return true;
+}
+
+static Ledger *ledger_new(void)
+{
+    Ledger *ledger = g_new0(Ledger, 1);
+
+    pthread_mutex_init(&ledger->lock, NULL);
+    return ledger;
+}
+
+bool ledger_open(const char *path, Ledger **ledger, Error **err)
+{
+    g_autoptr(Ledger) opened = ledger_new();
+    g_autoptr(Error) damage = NULL;
+    g_autofree char *aside = NULL;
+
+    if (!open_file(path, opened, &damage)) {
+        if (!path || !database_damaged(opened->db) || !set_aside(path, &aside)) {
+            *err = g_steal_pointer(&damage);
+            return false;
+        }
+        ledger_close(opened);
+        opened = ledger_new();
+        if (!open_file(path, opened, err))
+            return false;
+        opened->set_aside = g_steal_pointer(&aside);
+    }
+    *ledger = g_steal_pointer(&opened);
+    return true;
+}
+
+/* Best effort: an age that was not written down is a little too young, no more. */
+static void remember_age(Ledger *ledger, Error **err)
+{
+    g_autofree char *lived = g_strdup_printf("%" PRId64, ledger_lived(ledger));
+
+    database_run(ledger->db, err, SQL_SET_META, "tt", "lived", lived);
+}
+
+void ledger_close(Ledger *ledger)
+{
+    g_autoptr(Error) ignored = NULL;
+
+    if (!ledger)
+        return;
+    if (ledger->opened_ms)
+        remember_age(ledger, &ignored);
+    database_close(ledger->db);
+    pthread_mutex_destroy(&ledger->lock);
+    g_free(ledger->set_aside);
+    g_free(ledger);
+}
+
+const char *ledger_tag(const Ledger *ledger)
+{
+    return ledger->tag;
+}
+
+int ledger_recovered(const Ledger *ledger)
+{
+    return ledger->recovered;
+}
+
+bool ledger_is_fresh(const Ledger *ledger)
+{
+    return ledger->fresh;
+}
+
+const char *ledger_set_aside(const Ledger *ledger)
+{
+    return ledger->set_aside;
+}
+
+bool ledger_damaged(Ledger *ledger)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool damaged = database_damaged(ledger->db);
+    pthread_mutex_unlock(&ledger->lock);
+    return damaged;
+}
+
+/* ---- deaths of the daemon ---- */
+
+bool ledger_blame(Ledger *ledger, const char *folder, const char *source, const FileId *file,
+                  const Error *why, Error **err)
+{
+    g_auto(LedgerRow) row = { 0 };
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = ledger_find_row(ledger, folder, source, &row, &found, err);
+    if (ok && !found && file)
+        ok =
+            database_run(ledger->db, err, SQL_ADD, "tbfi", folder, source, file, clock_wall_ms()) &&
+            ledger_find_row(ledger, folder, source, &row, &found, err);
+    if (ok && found)
+        ok = database_run(ledger->db, err, SQL_BLAME, "ei", why, row.id);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+/* ---- history ---- */
+
+bool ledger_old(Ledger *ledger, const char *folder, int64_t age_ms, int64_t after, int limit,
+                GArray *rows, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_OLD, "itii",
+                             ledger_lived(ledger) - age_ms, folder, after, (int64_t) limit);
+    while (ok && found) {
+        LedgerRow old = { 0 };
+        ledger_read_row(row, &old);
+        g_array_append_val(rows, old);
+        ok = database_next(ledger->db, row, &found, err);
+    }
+    if (row)
+        database_finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_absent(Ledger *ledger, int64_t id, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_run(ledger->db, err, SQL_MAKE_HISTORY, "i", id);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+static bool expire(Ledger *ledger, int64_t before, int most, int *expired, Error **err)
+{
+    int64_t limit = most;
+
+    if (!database_run(ledger->db, err, SQL_EXPIRE_OUTPUTS, "ii", before, limit) ||
+        !database_run(ledger->db, err, SQL_EXPIRE, "ii", before, limit))
+        return false;
+    *expired = database_changes(ledger->db);
+    return true;
+}
+
+bool ledger_expire(Ledger *ledger, int64_t age_ms, int most, int *expired, Error **err)
+{
+    g_autofree char *vacuum = g_strdup_printf("PRAGMA incremental_vacuum(%d)", VACUUM_PAGES);
+    g_autoptr(Error) ignored = NULL;
+
+    *expired = 0;
+    pthread_mutex_lock(&ledger->lock);
+    remember_age(ledger, &ignored);
+    bool ok = database_begin(ledger->db, err) &&
+              expire(ledger, ledger_lived(ledger) - age_ms, most, expired, err);
+    ok = database_end(ledger->db, ok, err) && database_execute(ledger->db, vacuum, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}

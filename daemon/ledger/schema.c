@@ -1,0 +1,132 @@
+#include "daemon/ledger/schema.h"
+
+#define OPEN "('waiting', 'working', 'publishing', 'failing')"
+#define DUE  "('waiting', 'publishing', 'failing')"
+
+/* How many rows of each state a folder has is kept beside them: a count over the whole history
+ * would hold up everybody once a second. */
+#define COUNT_ONE(row, by)                                                                         \
+    "INSERT INTO tally VALUES (" row ".folder, " row ".state, " by ")"                             \
+    " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + " by ";"
+
+const char ledger_schema[] =
+    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS job ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, folder TEXT NOT NULL, source BLOB NOT NULL,"
+    " dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER, hash_high INTEGER DEFAULT 0,"
+    " hash_low INTEGER DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting',"
+    " attempt INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0,"
+    " alone INTEGER NOT NULL DEFAULT 0,"
+    " next_try INTEGER NOT NULL DEFAULT 0, present INTEGER NOT NULL DEFAULT 1, sequence INTEGER,"
+    " seen_wall INTEGER NOT NULL, changed_wall INTEGER NOT NULL, ended INTEGER,"
+    " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT);"
+    "CREATE UNIQUE INDEX IF NOT EXISTS job_place ON job(folder, source) WHERE present;"
+    "CREATE INDEX IF NOT EXISTS job_due ON job(folder, next_try, id) WHERE state IN " DUE ";"
+    "CREATE INDEX IF NOT EXISTS job_content ON job(hash_high, folder) WHERE hash_high <> 0;"
+    "CREATE INDEX IF NOT EXISTS job_ended ON job(present, ended) WHERE ended IS NOT NULL;"
+    "CREATE TABLE IF NOT EXISTS output (job INTEGER NOT NULL, n INTEGER NOT NULL,"
+    " path BLOB NOT NULL, hidden BLOB, dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER,"
+    " replace INTEGER NOT NULL, PRIMARY KEY (job, n)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS output_path ON output(path);"
+    "CREATE INDEX IF NOT EXISTS output_file ON output(ino, mtime_ns);"
+    "CREATE TABLE IF NOT EXISTS sequence (folder TEXT PRIMARY KEY, last INTEGER) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS tally (folder TEXT, state TEXT, rows INTEGER,"
+    " PRIMARY KEY (folder, state)) WITHOUT ROWID;"
+    "CREATE TRIGGER IF NOT EXISTS job_added AFTER INSERT ON job BEGIN " COUNT_ONE(
+        "new", "1") " END;"
+                    "CREATE TRIGGER IF NOT EXISTS job_moved AFTER UPDATE OF state ON job"
+                    " WHEN old.state <> new.state BEGIN " COUNT_ONE("old", "-1")
+                        COUNT_ONE("new", "1") " END;"
+                                              "CREATE TRIGGER IF NOT EXISTS job_removed AFTER "
+                                              "DELETE ON job BEGIN " COUNT_ONE("old", "-1") " END;";
+
+const char *const ledger_upgrades[LEDGER_VERSION] = {
+    [1] = "DROP INDEX job_due;"
+          "ALTER TABLE job ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;"
+          "ALTER TABLE job ADD COLUMN ended INTEGER;"
+          "ALTER TABLE job ADD COLUMN error_where TEXT;"
+          "ALTER TABLE job ADD COLUMN error_fix TEXT;"
+          "UPDATE job SET ended = 0 WHERE state IN ('done', 'failed');"
+          "CREATE TABLE tally (folder TEXT, state TEXT, rows INTEGER,"
+          " PRIMARY KEY (folder, state)) WITHOUT ROWID;"
+          "INSERT INTO tally SELECT folder, state, count(*) FROM job GROUP BY folder, state;",
+};
+
+#define ROW                                                                                        \
+    "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes,"  \
+    " alone"
+/* As fileid_same() compares: the number before `ino`, of dev, is not asked for. */
+#define SAME_FILE(ino, size, mtime)                                                                \
+    "ino = ?" #ino " AND size = ?" #size " AND mtime_ns = ?" #mtime " LIMIT 1"
+#define ERROR    "error_kind = ?, error = ?, error_where = ?, error_fix = ?"
+#define NO_ERROR "error_kind = NULL, error = NULL, error_where = NULL, error_fix = NULL"
+
+const char *const ledger_sql[SQL_STATEMENTS] = {
+    [SQL_FIND] = "SELECT " ROW " FROM job WHERE folder = ? AND source = ? AND present",
+    [SQL_ADD] =
+        "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, seen_wall, changed_wall)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?7, ?7)",
+    [SQL_REPLACE_WAITING] =
+        "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, hash_high = 0,"
+        " hash_low = 0, attempt = 0, crashes = 0, alone = 0, next_try = 0, " NO_ERROR ","
+        " changed_wall = ? WHERE id = ?",
+    [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0 WHERE id = ?",
+    [SQL_RENEW] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ? WHERE id = ?",
+    [SQL_RECOVER] = "UPDATE job SET state = 'waiting', next_try = 0, alone = 1"
+                    " WHERE state = 'working'",
+    [SQL_BLAME] = "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ?",
+    [SQL_ERROR] = "SELECT error_kind, error, error_where, error_fix FROM job WHERE id = ?",
+    [SQL_DUE] = "SELECT " ROW " FROM job WHERE folder = ? AND state IN " DUE
+                " AND next_try <= ? ORDER BY next_try, id LIMIT ?",
+    [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
+                     " AND state IN " DUE " AND next_try > ?",
+    [SQL_CLAIM] = "UPDATE job SET state = 'working', attempt = attempt + 1, changed_wall = ?5,"
+                  " hash_high = 0, hash_low = 0 WHERE id = ?6 AND state = 'waiting'"
+                  " AND ino = ?2 AND size = ?3 AND mtime_ns = ?4",
+    [SQL_STATE] = "SELECT state FROM job WHERE id = ?",
+    [SQL_HASH] = "UPDATE job SET hash_high = ?, hash_low = ? WHERE id = ?",
+    [SQL_TWIN] = "SELECT state = 'done', next_try FROM job WHERE hash_high = ?1 AND hash_high <> 0"
+                 " AND folder = ?2 AND hash_low = ?3 AND id <> ?4"
+                 " AND state IN ('done', 'working', 'publishing')"
+                 " ORDER BY state = 'done' DESC LIMIT 1",
+    [SQL_DEFER] = "UPDATE job SET state = 'waiting', next_try = ?, attempt = attempt - ?,"
+                  " crashes = crashes + (?3 > 0), alone = ?3 > 1, " ERROR ", changed_wall = ?"
+                  " WHERE id = ? AND state = 'working'",
+    [SQL_PUBLISH] = "UPDATE job SET state = 'publishing', changed_wall = ? WHERE id = ?",
+    [SQL_PUT_OFF] = "UPDATE job SET next_try = ?, " ERROR " WHERE id = ?"
+                    " AND state IN ('publishing', 'failing')",
+    [SQL_FORGET_OUTPUTS] = "DELETE FROM output WHERE job = ?",
+    [SQL_ADD_OUTPUT] = "INSERT INTO output VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_OUTPUTS] = "SELECT path, hidden, dev, ino, size, mtime_ns, replace FROM output"
+                    " WHERE job = ? ORDER BY n",
+    [SQL_DONE] = "UPDATE job SET state = 'done', present = ?, " NO_ERROR ","
+                 " changed_wall = ?, ended = ? WHERE id = ?",
+    [SQL_COUNT_DUPLICATE] = "INSERT INTO tally SELECT folder, 'duplicate', 1 FROM job WHERE id = ?"
+                            " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + 1",
+    [SQL_FAILING] = "UPDATE job SET state = 'failing', next_try = 0, " ERROR ", changed_wall = ?"
+                    " WHERE id = ?",
+    [SQL_FAIL] = "UPDATE job SET state = 'failed', present = ?, " ERROR ","
+                 " changed_wall = ?, ended = ? WHERE id = ?",
+    [SQL_AGAIN] = "UPDATE job SET state = 'waiting', next_try = 0 WHERE id = ?"
+                  " AND state = 'publishing'",
+    [SQL_FORGET] = "DELETE FROM job WHERE id = ?",
+    [SQL_MADE] = "SELECT 1 FROM output JOIN job ON job.id = output.job WHERE output.path = ?1"
+                 " AND job.folder = ?2 AND job.source = ?3 AND output.ino = ?5 AND output.size = ?6"
+                 " AND output.mtime_ns = ?7 LIMIT 1",
+    [SQL_IS_OUTPUT] = "SELECT 1 FROM output WHERE " SAME_FILE(2, 3, 4),
+    [SQL_WAS_TAKEN] = "SELECT 1 FROM job WHERE " SAME_FILE(2, 3, 4),
+    [SQL_SEQUENCE_OF] = "SELECT sequence, folder FROM job WHERE id = ?",
+    [SQL_NEXT_SEQUENCE] = "INSERT INTO sequence VALUES (?, 1)"
+                          " ON CONFLICT (folder) DO UPDATE SET last = last + 1 RETURNING last",
+    [SQL_SET_SEQUENCE] = "UPDATE job SET sequence = ? WHERE id = ?",
+    [SQL_COUNT] = "SELECT state, sum(rows) FROM tally WHERE ?1 IS NULL OR folder = ?1"
+                  " GROUP BY state",
+    [SQL_OPEN_ROWS] = "SELECT ifnull(sum(rows), 0) FROM tally WHERE state IN " OPEN,
+    [SQL_OLD] = "SELECT " ROW " FROM job WHERE present AND ended < ? AND folder = ? AND id > ?"
+                " ORDER BY id LIMIT ?",
+    [SQL_EXPIRE_OUTPUTS] = "DELETE FROM output WHERE job IN (SELECT id FROM job"
+                           " WHERE present = 0 AND ended < ?1 ORDER BY ended, id LIMIT ?2)",
+    [SQL_EXPIRE] = "DELETE FROM job WHERE id IN (SELECT id FROM job"
+                   " WHERE present = 0 AND ended < ?1 ORDER BY ended, id LIMIT ?2)",
+    [SQL_SET_META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+};

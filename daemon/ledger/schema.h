@@ -1,0 +1,52 @@
+/* schema.h - the ledger's tables and statements, by number. */
+#pragma once
+
+enum { LEDGER_VERSION = 2 }; /* of the tables; PRAGMA user_version */
+
+typedef enum Sql {
+    SQL_FIND,
+    SQL_ADD,
+    SQL_REPLACE_WAITING,
+    SQL_MAKE_HISTORY,
+    SQL_RENEW,
+    SQL_RECOVER,
+    SQL_BLAME,
+    SQL_ERROR,
+    SQL_DUE,
+    SQL_NEXT_DUE,
+    SQL_CLAIM,
+    SQL_STATE,
+    SQL_HASH,
+    SQL_TWIN,
+    SQL_DEFER,
+    SQL_PUBLISH,
+    SQL_PUT_OFF,
+    SQL_FORGET_OUTPUTS,
+    SQL_ADD_OUTPUT,
+    SQL_OUTPUTS,
+    SQL_DONE,
+    SQL_COUNT_DUPLICATE,
+    SQL_FAILING,
+    SQL_FAIL,
+    SQL_AGAIN,
+    SQL_FORGET,
+    SQL_MADE,
+    SQL_IS_OUTPUT,
+    SQL_WAS_TAKEN,
+    SQL_SEQUENCE_OF,
+    SQL_NEXT_SEQUENCE,
+    SQL_SET_SEQUENCE,
+    SQL_COUNT,
+    SQL_OPEN_ROWS,
+    SQL_OLD,
+    SQL_EXPIRE_OUTPUTS,
+    SQL_EXPIRE,
+    SQL_SET_META,
+    SQL_STATEMENTS
+} Sql;
+extern const char ledger_schema[];
+
+/* ledger_upgrades[N] brings tables of version N to N + 1, before the schema is applied; NULL: none
+ * were ever written. */
+extern const char *const ledger_upgrades[LEDGER_VERSION];
+extern const char *const ledger_sql[SQL_STATEMENTS];

@@ -1,0 +1,74 @@
+/* What a crash left of a job's outputs, as the ledger tells: placed, or removed. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/files/dirs.h"
+#include "daemon/outputs/staging.h"
+
+/* One output of the row: *whole says whether it is at its place now, or was there already and went
+ * on into another folder. */
+static bool roll_one(const Folder *folder, int root_fd, Ledger *ledger, const LedgerOutput *output,
+                     bool *whole, Error **err)
+{
+    g_autofree char *dir = NULL, *name = NULL, *hidden_dir = NULL, *hidden = NULL;
+
+    tree_split(output->path, &dir, &name);
+    int dir_fd = tree_dir_with(root_fd, dir, folder->output_links, &folder->rights, err);
+    if (dir_fd < 0)
+        return false;
+
+    *whole = fileid_is_at(&output->file, dir_fd, name);
+    if (!*whole && output->hidden) {
+        tree_split(output->hidden, &hidden_dir, &hidden);
+        *whole = fileid_is_at(&output->file, dir_fd, hidden) &&
+                 (output->replace ? renameat(dir_fd, hidden, dir_fd, name)
+                                  : tree_rename(dir_fd, hidden, dir_fd, name)) == 0;
+    }
+    bool ok = tree_sync(dir_fd, dir, err);
+    close(dir_fd);
+    return ok && (*whole || ledger_was_taken(ledger, &output->file, whole, err));
+}
+
+bool output_roll_forward(const Folder *folder, Ledger *ledger, const GArray *outputs, bool *lost,
+                         Error **err)
+{
+    int root_fd = tree_open(folder->output, err);
+    bool ok = root_fd >= 0;
+
+    *lost = false;
+    for (unsigned i = 0; ok && i < outputs->len; i++) {
+        bool whole = false;
+        ok = roll_one(folder, root_fd, ledger, &g_array_index(outputs, LedgerOutput, i), &whole,
+                      err);
+        *lost |= !whole;
+    }
+    if (root_fd >= 0)
+        close(root_fd);
+    if (ok && *lost)
+        output_sweep(folder, outputs);
+    return ok;
+}
+
+void output_sweep(const Folder *folder, const GArray *outputs)
+{
+    g_autoptr(Error) ignored = NULL;
+    int root_fd = tree_open(folder->output, &ignored);
+
+    for (unsigned i = 0; root_fd >= 0 && i < outputs->len; i++) {
+        const LedgerOutput *output = &g_array_index(outputs, LedgerOutput, i);
+        g_autofree char *dir = NULL, *name = NULL;
+        g_autoptr(Error) missing = NULL;
+        if (!output->hidden)
+            continue;
+        tree_split(output->hidden, &dir, &name);
+        int dir_fd = tree_dir_with(root_fd, dir, folder->output_links, NULL, &missing);
+        if (dir_fd < 0)
+            continue;
+        unlinkat(dir_fd, name, 0);
+        close(dir_fd);
+    }
+    if (root_fd >= 0)
+        close(root_fd);
+}

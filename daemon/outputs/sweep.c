@@ -1,0 +1,112 @@
+#include "daemon/outputs/sweep.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/thread.h"
+#include "daemon/files/beneath.h"
+#include "daemon/files/walk.h"
+#include "daemon/settings/ignore.h"
+
+struct Sweep {
+    pthread_t thread;
+    Settings *settings;
+    char *owner;  /* ".hotfolder-OWNER-" */
+    char *living; /* ".hotfolder-OWNER-TAG-" */
+    atomic_bool stopping;
+    const char *root; /* of the walk at hand */
+    bool reserved;    /* only our own directories at its top */
+};
+
+static bool enter(void *user, const char *path, int fd, const struct stat *st)
+{
+    (void) user, (void) path, (void) fd, (void) st;
+    return true;
+}
+
+static bool descend(void *user, const char *path, const char *name)
+{
+    const Sweep *sweep = user;
+
+    (void) name;
+    return !sweep->reserved || strchr(path, '/') || litter_reserved(path);
+}
+
+static void meet(void *user, const char *path, const char *name, const struct stat *st)
+{
+    const Sweep *sweep = user;
+    const char *slash = strrchr(path, '/');
+
+    if (!S_ISREG(st->st_mode) || (sweep->reserved && !slash) ||
+        !g_str_has_prefix(name, sweep->owner) || g_str_has_prefix(name, sweep->living))
+        return;
+    g_autofree char *dir = g_strndup(path, slash ? (gsize) (slash - path) : 0);
+    int dir_fd = beneath_open(sweep->root, dir, O_RDONLY | O_DIRECTORY);
+    if (dir_fd < 0)
+        return;
+    unlinkat(dir_fd, name, 0);
+    close(dir_fd);
+}
+
+static void barred(void *user, const char *path, int error)
+{
+    (void) user, (void) path, (void) error;
+}
+
+static void sweep_tree(Sweep *sweep, const char *root, bool reserved)
+{
+    static const WalkHooks hooks = { enter, descend, meet, barred };
+    Walk *walk = walk_new(root, &hooks, sweep);
+
+    sweep->root = root;
+    sweep->reserved = reserved;
+    walk_push(walk, "");
+    while (!atomic_load(&sweep->stopping) && walk_step(walk))
+        continue;
+    walk_free(walk);
+}
+
+static void *run(void *data)
+{
+    Sweep *sweep = data;
+
+    for (unsigned i = 0; i < sweep->settings->folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(sweep->settings->folders, i);
+        sweep_tree(sweep, folder->output, false);
+        sweep_tree(sweep, folder->path, true);
+    }
+    return NULL;
+}
+
+static void sweep_free(Sweep *sweep)
+{
+    settings_unref(sweep->settings);
+    g_free(sweep->owner);
+    g_free(sweep->living);
+    g_free(sweep);
+}
+
+Sweep *sweep_start(Settings *settings, const char *tag)
+{
+    Sweep *sweep = g_new0(Sweep, 1);
+
+    sweep->settings = settings_ref(settings);
+    sweep->owner = g_strdup_printf(".hotfolder-%.*s-", (int) strcspn(tag, "-"), tag);
+    sweep->living = g_strdup_printf(".hotfolder-%s-", tag);
+    int code = thread_start(&sweep->thread, run, sweep);
+    if (!code)
+        return sweep;
+    sweep_free(sweep);
+    return NULL;
+}
+
+void sweep_stop(Sweep *sweep)
+{
+    if (!sweep)
+        return;
+    atomic_store(&sweep->stopping, true);
+    pthread_join(sweep->thread, NULL);
+    sweep_free(sweep);
+}

@@ -1,8 +1,0 @@
-/* patience.h - a stop that ends, though a thread hangs in a share that does not answer. */
-#pragma once
-
-#include <stdint.h>
-
-/* This process ends with `status` in so long (rounded up to seconds), whatever it waits for then;
- * called again, counted anew. What was not finished the ledger knows, as after a loss of power. */
-void patience_ends_in(int64_t ms, int status);

@@ -1,0 +1,452 @@
+/* GET /v1/status answers
+ *     { "version", "pid", "uptime_s", "configuration", "workers", "in_flight", "settled", "stuck",
+ *       "sandbox": { "complete", "lacks", "groups" },
+ *       "memory_bytes", "memory_used_bytes", "memory_waiting",
+ *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "watch",
+ *                      "directories", "waiting", "working", "publishing", "done", "failing",
+ *                      "failed", "duplicates",
+ *                      "pending": { reason: files }, "left": { reason: files } } ] }
+ * where "groups" is what the workers' own control groups limit ("": they have none), "stuck", if it
+ * is there, is a folder that does not answer and holds the watcher up, "watch" says how it is
+ * watched ("events", "polling every 10 s"), "waiting" to "failed" count pictures in the ledger,
+ * "pending" files that are not ready yet and "left" files that are left in place.
+ *
+ * POST /v1/reload, for root and the daemon's own user, answers when that is done:
+ *     { "folders" }                 how many there are now
+ *     { "error", "mistakes": [] }   with status 422: the old configuration stays
+ *
+ * Whatever else is asked gets { "error" }. A connection has one answer, and a few seconds for it
+ * from when it was made: whoever may ask for the status could else keep everybody out, by asking
+ * slowly. Only this file knows libmicrohttpd. */
+#include "daemon/service/control.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <math.h>
+#include <microhttpd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "daemon/process/cgroup.h"
+#include "daemon/process/sandbox_report.h"
+
+enum {
+    CLIENTS_MAX = 64,  /* connections */
+    OTHERS_MAX = 32,   /* of whoever is neither root nor the daemon's own user */
+    OTHERS_EACH = 8,   /* of one user of these */
+    REQUEST_MS = 5000, /* for a request, and once more for its answer */
+};
+
+struct Control {
+    const ControlView *view;
+    struct MHD_Daemon *http;
+    int listener;
+    char *path;
+    GPtrArray *clients; /* of Client */
+};
+
+/* One who is connected. */
+typedef struct Client {
+    int fd;
+    uid_t uid;
+    int64_t until_ms;
+} Client;
+
+/* ---- who is connected ---- */
+
+static bool is_master(uid_t uid)
+{
+    return uid == 0 || uid == geteuid();
+}
+
+/* Of the other end of the socket; nobody's where that can't be said. */
+static uid_t peer_of(int fd)
+{
+    struct ucred peer = { 0 };
+    socklen_t size = sizeof(peer);
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.uid : (uid_t) -1;
+}
+
+static int socket_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
+static bool has_room(const Control *control, uid_t uid)
+{
+    int others = 0, same = 0;
+
+    for (guint i = 0; i < control->clients->len; i++) {
+        const Client *client = control->clients->pdata[i];
+        others += !is_master(client->uid);
+        same += client->uid == uid;
+    }
+    return is_master(uid) || (others < OTHERS_MAX && same < OTHERS_EACH);
+}
+
+/* Somebody has come, or gone; *context is the connection's Client. */
+static void met(void *user, struct MHD_Connection *connection, void **context,
+                enum MHD_ConnectionNotificationCode code)
+{
+    Control *control = user;
+
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        g_ptr_array_remove_fast(control->clients, *context);
+        return;
+    }
+    int fd = socket_of(connection);
+    Client client = { fd, peer_of(fd), clock_ms() + REQUEST_MS };
+    if (!has_room(control, client.uid)) {
+        shutdown(fd, SHUT_RDWR); /* the library closes it, as if the other end had */
+        return;
+    }
+    *context = g_memdup2(&client, sizeof(client));
+    g_ptr_array_add(control->clients, *context);
+}
+
+/* However long it took to find the answer, there is time to take it. */
+static void extend(struct MHD_Connection *connection)
+{
+    Client *client =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+
+    if (client)
+        client->until_ms = clock_ms() + REQUEST_MS;
+}
+
+static void end_overdue(const Control *control, int64_t now_ms)
+{
+    for (guint i = 0; i < control->clients->len; i++) {
+        Client *client = control->clients->pdata[i];
+
+        if (now_ms < client->until_ms)
+            continue;
+        shutdown(client->fd, SHUT_RDWR);
+        client->until_ms = INT64_MAX;
+    }
+}
+
+/* ---- the status ---- */
+
+static void add_text(cJSON *object, const char *name, const char *bytes)
+{
+    g_autofree char *text = text_escape(bytes);
+
+    cJSON_AddStringToObject(object, name, text);
+}
+
+static void add_counts(cJSON *object, const char *name, const GArray *counts)
+{
+    cJSON *reasons = cJSON_AddObjectToObject(object, name);
+
+    for (unsigned i = 0; i < counts->len; i++) {
+        const WatchCount *count = &g_array_index(counts, WatchCount, i);
+        cJSON_AddNumberToObject(reasons, count->reason, count->files);
+    }
+}
+
+static cJSON *folder_status(const ControlView *view, const Folder *folder)
+{
+    g_autofree char *reason = NULL;
+    g_autoptr(Error) error = NULL;
+    LedgerCounts counts = { 0 };
+    HealthState state = health_get(view->health, folder->name, &reason);
+    WatchReport report = watch_report(view->watch, folder->name);
+    cJSON *object = cJSON_CreateObject();
+
+    ledger_count(view->ledger, folder->name, &counts, &error);
+    add_text(object, "name", folder->name);
+    add_text(object, "path", folder->path);
+    add_text(object, "output", folder->output);
+    add_text(object, "profile", folder->profile->name);
+    add_text(object, "state", health_word(state));
+    if (reason)
+        add_text(object, "reason", reason);
+    if (report.way)
+        cJSON_AddStringToObject(object, "watch", report.way);
+    cJSON_AddNumberToObject(object, "directories", report.directories);
+    cJSON_AddNumberToObject(object, "waiting", (double) counts.waiting);
+    cJSON_AddNumberToObject(object, "working", (double) counts.working);
+    cJSON_AddNumberToObject(object, "publishing", (double) counts.publishing);
+    cJSON_AddNumberToObject(object, "done", (double) counts.done);
+    cJSON_AddNumberToObject(object, "failing", (double) counts.failing);
+    cJSON_AddNumberToObject(object, "failed", (double) counts.failed);
+    cJSON_AddNumberToObject(object, "duplicates", (double) counts.duplicates);
+    add_counts(object, "pending", report.pending_by_reason);
+    add_counts(object, "left", report.left_by_reason);
+    watch_report_clear(&report);
+    return object;
+}
+
+/* Nothing while no worker was ready. */
+static void add_sandbox(cJSON *status)
+{
+    g_autofree char *lacks = sandbox_lacks();
+
+    if (!lacks)
+        return;
+    cJSON *sandbox = cJSON_AddObjectToObject(status, "sandbox");
+    cJSON_AddBoolToObject(sandbox, "complete", !*lacks);
+    add_text(sandbox, "lacks", lacks);
+    const char *groups = cgroup_limits();
+    add_text(sandbox, "groups", groups ? groups : "");
+}
+
+static char *status_text(const ControlView *view)
+{
+    cJSON *status = cJSON_CreateObject();
+    double seconds = floor((double) (clock_ms() - view->started_ms) / 1000);
+
+    cJSON_AddStringToObject(status, "version", HOTFOLDER_VERSION);
+    cJSON_AddNumberToObject(status, "pid", getpid());
+    cJSON_AddNumberToObject(status, "uptime_s", seconds);
+    add_text(status, "configuration", view->settings->file);
+    cJSON_AddNumberToObject(status, "workers", view->settings->workers);
+    BudgetUse memory = dispatch_memory(view->dispatch);
+    cJSON_AddNumberToObject(status, "memory_bytes", (double) memory.bytes);
+    cJSON_AddNumberToObject(status, "memory_used_bytes", (double) memory.used);
+    cJSON_AddNumberToObject(status, "memory_waiting", memory.waiting);
+    cJSON_AddNumberToObject(status, "in_flight", dispatch_in_flight(view->dispatch));
+    add_sandbox(status);
+    g_autofree char *stuck = watch_stuck(view->watch);
+    if (stuck)
+        add_text(status, "stuck", stuck);
+    cJSON_AddBoolToObject(status, "settled", watch_settled(view->watch));
+    cJSON *folders = cJSON_AddArrayToObject(status, "folders");
+    for (unsigned i = 0; i < view->settings->folders->len; i++)
+        cJSON_AddItemToArray(folders,
+                             folder_status(view, g_ptr_array_index(view->settings->folders, i)));
+    char *text = cJSON_Print(status);
+    cJSON_Delete(status);
+    return text;
+}
+
+/* ---- a reload ---- */
+
+static char *reload_text(const ControlView *view, unsigned *code)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    cJSON *answer = cJSON_CreateObject();
+
+    if (view->reload(view->user, mistakes)) {
+        *code = MHD_HTTP_OK;
+        cJSON_AddNumberToObject(answer, "folders", view->settings->folders->len);
+    } else {
+        *code = CONTROL_MISTAKES;
+        add_text(answer, "error", "the configuration has mistakes; the old one stays");
+        cJSON *list = cJSON_AddArrayToObject(answer, "mistakes");
+        for (guint i = 0; i < mistakes->len; i++) {
+            g_autofree char *mistake = error_text(g_ptr_array_index(mistakes, i));
+            g_autofree char *text = text_escape(mistake);
+            cJSON_AddItemToArray(list, cJSON_CreateString(text));
+        }
+    }
+    char *text = cJSON_Print(answer);
+    cJSON_Delete(answer);
+    return text;
+}
+
+/* ---- HTTP ---- */
+
+/* allow: the method that would have been right, for a header; NULL: none. */
+static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code, const char *text,
+                             const char *allow)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        strlen(text), (void *) (uintptr_t) text, MHD_RESPMEM_MUST_COPY);
+
+    extend(connection);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    if (allow)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);
+    enum MHD_Result queued = MHD_queue_response(connection, code, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned code, const char *why,
+                              const char *allow)
+{
+    g_autofree char *text = g_strdup_printf("{ \"error\": \"%s\" }\n", why);
+
+    return reply(connection, code, text, allow);
+}
+
+/* Takes over `text`. */
+static enum MHD_Result give(struct MHD_Connection *connection, unsigned code, char *text)
+{
+    enum MHD_Result replied = reply(connection, code, text ? text : "{}", NULL);
+
+    cJSON_free(text);
+    return replied;
+}
+
+/* Members of the group may look, and change nothing. */
+static bool may_change(struct MHD_Connection *connection)
+{
+    return is_master(peer_of(socket_of(connection)));
+}
+
+static enum MHD_Result answer_status(const ControlView *view, struct MHD_Connection *connection)
+{
+    return give(connection, MHD_HTTP_OK, status_text(view));
+}
+
+static enum MHD_Result answer_reload(const ControlView *view, struct MHD_Connection *connection)
+{
+    unsigned code = 0;
+
+    if (!may_change(connection))
+        return refuse(connection, MHD_HTTP_FORBIDDEN,
+                      "only root and the user that hotfolder runs as may ask for that", NULL);
+    char *text = reload_text(view, &code);
+    return give(connection, code, text);
+}
+
+static const struct {
+    const char *method, *url;
+    enum MHD_Result (*answer)(const ControlView *view, struct MHD_Connection *connection);
+} requests[] = {
+    { MHD_HTTP_METHOD_GET, "/v1/status", answer_status },
+    { MHD_HTTP_METHOD_POST, "/v1/reload", answer_reload },
+};
+
+static enum MHD_Result answer(void *user, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **state)
+{
+    const Control *control = user;
+    const char *allowed = NULL;
+    static int seen;
+
+    (void) version;
+    (void) upload;
+    if (!*state) { /* the headers are in; a body, which nobody here wants, is read and dropped */
+        *state = &seen;
+        return MHD_YES;
+    }
+    if (*upload_size) {
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
+        if (strcmp(url, requests[i].url) != 0)
+            continue;
+        if (!strcmp(method, requests[i].method))
+            return requests[i].answer(control->view, connection);
+        allowed = requests[i].method;
+    }
+    return allowed ? refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+                            "not in that way; GET /v1/status, POST /v1/reload", allowed)
+                   : refuse(connection, MHD_HTTP_NOT_FOUND,
+                            "no such thing; there are GET /v1/status and POST /v1/reload", NULL);
+}
+
+/* A socket file that nobody listens on is what a crash leaves; any other is somebody else's, also
+ * where he is too busy to answer. */
+static bool clear_path(const struct sockaddr_un *address, Error **err)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int code =
+        fd < 0 || connect(fd, (const struct sockaddr *) address, sizeof(*address)) < 0 ? errno : 0;
+
+    if (fd >= 0)
+        close(fd);
+    if (code == ENOENT || code == ECONNREFUSED) {
+        unlink(address->sun_path);
+        return true;
+    }
+    if (code == 0 || code == EAGAIN)
+        return error_set(err, ERROR_SETUP, "stop the other one, or give another --runtime-dir",
+                         "another hotfolderd answers on '%s'", address->sun_path);
+    return error_errno(err, code, "cannot ask who listens on '%s'", address->sun_path);
+}
+
+static int listen_on(const char *path, Error **err)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        error_set(err, ERROR_SETUP, "give a shorter --runtime-dir",
+                  "the path '%s' is too long for a socket", path);
+        return -1;
+    }
+    g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
+    if (!clear_path(&address, err))
+        return -1;
+
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && bind(fd, (const struct sockaddr *) &address, sizeof(address)) == 0 &&
+        chmod(path, 0660) == 0 && listen(fd, SOMAXCONN) == 0)
+        return fd;
+    error_errno(err, errno, "cannot listen on '%s'", path);
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+Control *control_start(const char *path, const ControlView *view, Error **err)
+{
+    int listener = listen_on(path, err);
+
+    if (listener < 0)
+        return NULL;
+
+    Control *control = g_new0(Control, 1);
+    control->view = view;
+    control->path = g_strdup(path);
+    control->listener = listener;
+    control->clients = g_ptr_array_new_with_free_func(g_free);
+    control->http =
+        MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, control, MHD_OPTION_LISTEN_SOCKET,
+                         listener, MHD_OPTION_CONNECTION_LIMIT, (unsigned) CLIENTS_MAX,
+                         MHD_OPTION_NOTIFY_CONNECTION, met, control, MHD_OPTION_END);
+    if (control->http)
+        return control;
+    error_set(err, ERROR_SETUP, NULL, "cannot serve '%s'", path);
+    close(listener);
+    control_stop(control);
+    return NULL;
+}
+
+int control_fd(const Control *control)
+{
+    return MHD_get_daemon_info(control->http, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+}
+
+void control_turn(Control *control)
+{
+    MHD_run(control->http); /* what has come while something else took long is in time */
+    end_overdue(control, clock_ms());
+}
+
+int64_t control_timeout(const Control *control)
+{
+    MHD_UNSIGNED_LONG_LONG timeout = 0;
+    int64_t until_ms = INT64_MAX, now_ms = clock_ms();
+
+    if (MHD_get_timeout(control->http, &timeout) == MHD_YES)
+        until_ms = now_ms + (int64_t) timeout;
+    for (guint i = 0; i < control->clients->len; i++)
+        until_ms = MIN(until_ms, ((const Client *) control->clients->pdata[i])->until_ms);
+    return until_ms == INT64_MAX ? -1 : MAX(until_ms - now_ms, 0);
+}
+
+void control_stop(Control *control)
+{
+    if (!control)
+        return;
+    if (control->http)
+        MHD_stop_daemon(control->http);
+    g_ptr_array_unref(control->clients);
+    unlink(control->path);
+    g_free(control->path);
+    g_free(control);
+}

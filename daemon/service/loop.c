@@ -1,0 +1,316 @@
+/* The main thread's loop: sd-event for signals, timers, the watchdog, control and the dispatcher.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "daemon/files/mounts.h"
+#include "daemon/folders/worlds.h"
+#include "daemon/journal/journal.h"
+#include "daemon/service/notify.h"
+#include "daemon/service/service_internal.h"
+
+enum {
+    HELD_MS = 2000,           /* between two looks at what holds a folder */
+    STATUS_MS = 1000,         /* between two STATUS= */
+    TIDY_MS = 10 * 60 * 1000, /* between two looks at what the ledger may forget */
+    TIDY_SOON_MS = 1000,      /* while there is more to forget */
+    BEAT_MS = 5 * 1000,       /* between two looks at what hangs, and at what has gone */
+    TIDY_ROWS = 500,          /* that it forgets at a time */
+};
+
+/* ---- timers ---- */
+
+static uint64_t usec_of(int64_t ms)
+{
+    return ms == INT64_MAX ? UINT64_MAX : (uint64_t) MAX(ms, 0) * 1000;
+}
+
+/* Lets a one-shot timer fire at `ms` on clock_ms(); INT64_MAX: not. */
+static void arm(sd_event_source *timer, int64_t ms)
+{
+    sd_event_source_set_time(timer, usec_of(ms));
+    sd_event_source_set_enabled(timer, ms == INT64_MAX ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
+/* Lets it fire in `ms`, unless it is armed already. */
+static void arm_once(sd_event_source *timer, int64_t ms)
+{
+    int enabled = SD_EVENT_OFF;
+
+    sd_event_source_get_enabled(timer, &enabled);
+    if (enabled == SD_EVENT_OFF)
+        arm(timer, clock_ms() + ms);
+}
+
+static void watch_over_health(Service *service)
+{
+    if (health_ailing(service->health))
+        arm_once(service->held_timer, HELD_MS);
+}
+
+/* ---- what the loop does ---- */
+
+/* Once when it can't be written, and once when it can again. */
+static void tell_ledger(Service *service, const Error *why)
+{
+    bool ill = dispatch_paused(service->dispatch);
+
+    if (ill != service->ledger_ill)
+        journal_event(ill ? EVENT_LEDGER_HELD : EVENT_LEDGER_ALIVE, .error = why);
+    service->ledger_ill = ill;
+}
+
+static void dispatch_now(Service *service)
+{
+    g_autoptr(Error) error = NULL;
+    int64_t next_ms = INT64_MAX;
+
+    dispatch_turn(service->dispatch, &next_ms, &error);
+    tell_ledger(service, error);
+    if (ledger_damaged(service->ledger)) /* the next start sets it aside */
+        sd_event_exit(service->loop, EXIT_FAILURE);
+    arm(service->due_timer, next_ms);
+    arm_once(service->status_timer, STATUS_MS);
+    watch_over_health(service);
+}
+
+static int on_dispatch(sd_event_source *source, int fd, uint32_t events, void *user)
+{
+    (void) source, (void) fd, (void) events;
+    dispatch_now(user);
+    return 0;
+}
+
+static int on_due(sd_event_source *source, uint64_t usec, void *user)
+{
+    (void) source, (void) usec;
+    dispatch_now(user);
+    return 0;
+}
+
+/* Tries the folders that are held; those whose world works again go on. */
+static int on_held(sd_event_source *source, uint64_t usec, void *user)
+{
+    Service *service = user;
+
+    (void) source, (void) usec;
+    health_keep(service->health, service->settings); /* a last job of one that is no more held it */
+    worlds_try_held(service->settings, service->health);
+    health_end_trials(service->health);
+    dispatch_now(service); /* what the watcher found alive again goes on here, too */
+    return 0;
+}
+
+/* ", looking through 'inbox': 34000 files so far": newly allocated; "" when that is over. */
+static char *progress(Service *service)
+{
+    int files = 0;
+    g_autofree char *name = watch_looking(service->watch, &files);
+
+    return name ? g_strdup_printf(", looking through '%s': %d files so far", name, files)
+                : g_strdup("");
+}
+
+static int on_status(sd_event_source *source, uint64_t usec, void *user)
+{
+    Service *service = user;
+    g_autoptr(Error) error = NULL;
+    int64_t open_rows = 0;
+    int ailing = health_ailing(service->health);
+    unsigned folders = service->settings->folders->len;
+
+    (void) source, (void) usec;
+    if (!ledger_open_rows(service->ledger, &open_rows, &error)) {
+        arm(service->status_timer, clock_ms() + HELD_MS);
+        return 0;
+    }
+    g_autofree char *sick = ailing ? g_strdup_printf(", %d not alive", ailing) : g_strdup("");
+    g_autofree char *looking = progress(service);
+    g_autofree char *text =
+        !folders
+            ? g_strdup_printf("STATUS=no folder is configured in %s", service->settings->file)
+            : g_strdup_printf("STATUS=%u folder%s%s, %" PRId64 " picture%s to do, %d in hand%s",
+                              folders, folders == 1 ? "" : "s", sick, open_rows,
+                              open_rows == 1 ? "" : "s", dispatch_in_flight(service->dispatch),
+                              looking);
+    service->ready_owed = service->ready_owed && !notify_try("READY=1");
+    if (!notify_try(text) || service->ready_owed || *looking)
+        arm(service->status_timer, clock_ms() + STATUS_MS);
+    return 0;
+}
+
+/* History ends, a little at a time. */
+static int on_tidy(sd_event_source *source, uint64_t usec, void *user)
+{
+    Service *service = user;
+    g_autoptr(Error) error = NULL;
+    int expired = 0;
+
+    (void) source, (void) usec;
+    if (!ledger_expire(service->ledger, service->settings->history_ms, TIDY_ROWS, &expired, &error))
+        journal_event(EVENT_TROUBLE, .error = error);
+    arm(service->tidy_timer, clock_ms() + (expired == TIDY_ROWS ? TIDY_SOON_MS : TIDY_MS));
+    return 0;
+}
+
+/* Where the unit's sandbox has brought a mount in, nobody unmounts it there. Nothing but a new
+ * sandbox, which systemd makes at a start, lets go of it and shows what is mounted in its place. */
+static void start_anew_if_left_behind(Service *service)
+{
+    g_autoptr(GPtrArray) mounts = service->followed ? mounts_read() : NULL;
+    const char *point = mounts ? mounts_left_behind(mounts, service->followed) : NULL;
+    g_autofree char *shown = point ? text_escape(point) : NULL;
+
+    if (!shown)
+        return;
+    journal_event(EVENT_LEFT_BEHIND, .reason = shown);
+    g_clear_pointer(&service->followed, g_hash_table_unref); /* it is told once */
+    sd_event_exit(service->loop, EXIT_FAILURE);
+}
+
+/* What hangs in a share that does not answer: workers get others in their place; a folder that
+ * keeps the watcher from all others is told once, and once that it is over. */
+static int on_beat(sd_event_source *source, uint64_t usec, void *user)
+{
+    Service *service = user;
+    g_autofree char *folder = watch_stuck(service->watch);
+
+    (void) source, (void) usec;
+    if ((folder != NULL) != service->stuck)
+        journal_event(folder ? EVENT_STUCK : EVENT_UNSTUCK, .folder = folder);
+    service->stuck = folder;
+    dispatch_relieve(service->dispatch);
+    watch_over_health(service);
+    start_anew_if_left_behind(service);
+    arm(service->beat_timer, clock_ms() + BEAT_MS);
+    return 0;
+}
+
+/* The manager restarts a service whose main loop no longer turns. */
+static int on_watchdog(sd_event_source *source, uint64_t usec, void *user)
+{
+    Service *service = user;
+
+    (void) source, (void) usec;
+    notify_try("WATCHDOG=1");
+    arm(service->watchdog_timer, clock_ms() + service->watchdog_ms);
+    return 0;
+}
+
+static void start_watchdog(Service *service)
+{
+    uint64_t usec = 0;
+
+    if (sd_watchdog_enabled(0, &usec) <= 0)
+        return;
+    service->watchdog_ms = (int64_t) (usec / 1000 / 3); /* so that one may be lost */
+    arm(service->watchdog_timer, clock_ms());
+}
+
+static void turn_control(Service *service)
+{
+    control_turn(service->control);
+    int64_t timeout = control_timeout(service->control);
+    arm(service->control_timer, timeout < 0 ? INT64_MAX : clock_ms() + timeout);
+}
+
+static int on_control(sd_event_source *source, int fd, uint32_t events, void *user)
+{
+    (void) source, (void) fd, (void) events;
+    turn_control(user);
+    return 0;
+}
+
+static int on_control_time(sd_event_source *source, uint64_t usec, void *user)
+{
+    (void) source, (void) usec;
+    turn_control(user);
+    return 0;
+}
+
+/* ---- the whole ---- */
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+
+    (void) source, (void) info;
+    service_reload(user, mistakes);
+    return 0;
+}
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
+{
+    const Service *service = user;
+
+    (void) source, (void) info;
+    notify_try("STOPPING=1\nSTATUS=finishing the pictures in hand");
+    return sd_event_exit(service->loop, 0);
+}
+
+static bool add_timer(Service *service, sd_event_source **timer, sd_event_time_handler_t handler)
+{
+    return sd_event_add_time(service->loop, timer, CLOCK_BOOTTIME, 0, 1000, handler, service) >=
+               0 &&
+           sd_event_source_set_enabled(*timer, SD_EVENT_OFF) >= 0;
+}
+
+static bool add_signal(Service *service, int number, sd_event_signal_handler_t handler)
+{
+    return sd_event_add_signal(service->loop, NULL, number, handler, service) >= 0;
+}
+
+bool loop_build(Service *service, Error **err)
+{
+    if (sd_event_new(&service->loop) < 0)
+        return error_set(err, ERROR_BUG, NULL, "cannot make the main loop");
+    if (add_timer(service, &service->due_timer, on_due) &&
+        add_timer(service, &service->held_timer, on_held) &&
+        add_timer(service, &service->status_timer, on_status) &&
+        add_timer(service, &service->control_timer, on_control_time) &&
+        add_timer(service, &service->watchdog_timer, on_watchdog) &&
+        add_timer(service, &service->tidy_timer, on_tidy) &&
+        add_timer(service, &service->beat_timer, on_beat) &&
+        add_signal(service, SIGTERM, on_stop) && add_signal(service, SIGINT, on_stop) &&
+        add_signal(service, SIGHUP, on_hangup) &&
+        sd_event_add_io(service->loop, NULL, dispatch_fd(service->dispatch), EPOLLIN, on_dispatch,
+                        service) >= 0 &&
+        sd_event_add_io(service->loop, NULL, control_fd(service->control), EPOLLIN, on_control,
+                        service) >= 0)
+        return true;
+    return error_set(err, ERROR_BUG, NULL, "cannot build the main loop");
+}
+
+void loop_free(Service *service)
+{
+    sd_event_source_unref(service->due_timer);
+    sd_event_source_unref(service->held_timer);
+    sd_event_source_unref(service->status_timer);
+    sd_event_source_unref(service->control_timer);
+    sd_event_source_unref(service->watchdog_timer);
+    sd_event_source_unref(service->tidy_timer);
+    sd_event_source_unref(service->beat_timer);
+    sd_event_unref(service->loop);
+}
+
+int loop_run(Service *service)
+{
+    sd_notify(0, "READY=1");
+    start_watchdog(service);
+    arm(service->tidy_timer, clock_ms() + TIDY_MS);
+    arm(service->beat_timer, clock_ms() + BEAT_MS);
+    dispatch_now(service);
+    return sd_event_loop(service->loop);
+}
+
+void loop_tell_status(Service *service)
+{
+    arm_once(service->status_timer, STATUS_MS);
+}

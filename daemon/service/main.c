@@ -1,0 +1,34 @@
+/* hotfolderd - watches hot folders and has every picture dropped into them finished. */
+#include <getopt.h>
+
+#include "base/options.h"
+#include "daemon/service/service.h"
+#include "daemon/service/usage.h"
+
+int main(int argc, char **argv)
+{
+    g_autofree char *config = options_config();
+    g_autofree char *state = options_state_dir();
+    g_autofree char *runtime = options_runtime_dir();
+    ServiceOptions service = { config, state, runtime };
+    int option = 0, status = 0;
+
+    while ((option = usage_next(&usage_hotfolderd, argc, argv, &status)) > 0) {
+        switch (option) {
+        case 'c':
+            service.config = optarg;
+            break;
+        case DAEMON_STATE_DIR:
+            service.state_dir = optarg;
+            break;
+        default:
+            service.runtime_dir = optarg;
+            break;
+        }
+    }
+    if (option == USAGE_OVER)
+        return status;
+    if (optind < argc)
+        return usage_wrong(&usage_hotfolderd, "unexpected argument '%s'", argv[optind]);
+    return service_run(&service);
+}

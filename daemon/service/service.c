@@ -1,0 +1,312 @@
+/* The main thread: sd-event for signals, timers, the watchdog, control and the dispatcher. What can
+ * block for long has threads of its own: watching, working, logging. It stands still while a reload
+ * reads the configuration, which has its time limits. */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "daemon/files/beneath.h"
+#include "daemon/files/mounts.h"
+#include "daemon/files/trust.h"
+#include "daemon/folders/worlds.h"
+#include "daemon/journal/crash_record.h"
+#include "daemon/journal/journal.h"
+#include "daemon/outputs/sweep.h"
+#include "daemon/process/cgroup.h"
+#include "daemon/service/control.h"
+#include "daemon/service/exit_deadline.h"
+#include "daemon/service/notify.h"
+#include "daemon/service/service_internal.h"
+
+enum {
+    GRACE_MS = 10 * 1000, /* of a stop, for what hangs */
+    MISTAKEN = 2,         /* exit status: the configuration is wrong */
+    ASK_TRIES = 20,       /* of a manager that has no time, each so long after the last: */
+    ASK_US = 50 * 1000,
+};
+
+/* ---- settings ---- */
+
+static void tell_idle(const Settings *settings)
+{
+    g_autofree char *file = text_escape(settings->file);
+
+    if (!settings->folders->len)
+        journal_event(EVENT_NO_FOLDERS, .reason = file);
+}
+
+/* What is not wrong, and yet a person may not have meant it. A folder that can't be worked for is
+ * not looked at: it may lie on a share that does not answer. */
+static void tell_warnings(const Service *service)
+{
+    const GPtrArray *folders = service->settings->folders;
+
+    for (unsigned i = 0; i < folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(folders, i);
+        bool works = health_get(service->health, folder->name, NULL) == HEALTH_ALIVE;
+        g_autofree char *warning = works ? trust_warning(folder->path) : NULL;
+        if (warning)
+            journal_event(EVENT_FOLDER_OPEN, .folder = folder->name, .reason = warning);
+    }
+}
+
+static void tell_mistakes(const GPtrArray *mistakes)
+{
+    for (unsigned i = 0; i < mistakes->len; i++)
+        journal_event(EVENT_MISTAKE, .error = g_ptr_array_index(mistakes, i));
+}
+
+/* Those of the old configuration that the new one does not have. */
+static void tell_dropped(const Settings *old, const Settings *new)
+{
+    for (unsigned i = 0; i < old->folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(old->folders, i);
+        if (!settings_folder(new, folder->name))
+            journal_event(EVENT_FOLDER_DROPPED, .folder = folder->name);
+    }
+}
+
+/* Whether trying again without a change of the configuration is of no use. */
+static bool none_may_pass(const GPtrArray *mistakes)
+{
+    for (unsigned i = 0; i < mistakes->len; i++) {
+        const Error *mistake = g_ptr_array_index(mistakes, i);
+        if (mistake->kind != ERROR_SETUP)
+            return false;
+    }
+    return true;
+}
+
+bool service_reload(void *user, GPtrArray *mistakes)
+{
+    Service *service = user;
+    g_autofree char *reloading =
+        g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" PRIi64, g_get_monotonic_time());
+
+    notify_try(reloading);
+    /* Reading may take its time, where a share does not answer: the loop stands still meanwhile. */
+    notify_try("WATCHDOG=1");
+    Settings *settings = settings_load(service->options->config, NULL, mistakes);
+    notify_try("WATCHDOG=1");
+    if (settings) {
+        tell_dropped(service->settings, settings);
+        settings_unref(service->settings);
+        service->settings = service->view.settings = settings;
+        health_keep(service->health, settings);
+        worlds_look(service->settings, service->health);
+        watch_reload(service->watch, settings);
+        dispatch_reload(service->dispatch, settings);
+        journal_event(EVENT_RELOADED, .folder = NULL);
+        tell_idle(settings);
+        tell_warnings(service);
+    } else {
+        tell_mistakes(mistakes);
+        journal_event(EVENT_RELOAD_FAILED, .folder = NULL);
+    }
+    service->ready_owed = !notify_try("READY=1");
+    loop_tell_status(service);
+    return settings;
+}
+
+/* ---- start and stop ---- */
+
+static bool make_dir(const char *path, Error **err)
+{
+    if (g_mkdir_with_parents(path, 0750) == 0)
+        return true;
+    return error_errno(err, errno, "cannot make the directory '%s'", path);
+}
+
+/* The picture that took the last life down gets a row that says so, though it may never have come
+ * as far as the ledger: it is looked at no more, only worked on, alone, and at most once. */
+static bool blame(const Service *service, const Obituary *last, Error **err)
+{
+    const Folder *folder = last->folder ? settings_folder(service->settings, last->folder) : NULL;
+    g_autoptr(Error) why = NULL;
+    struct stat st;
+
+    if (!last->signal || !folder)
+        return true;
+    error_set(&why, ERROR_BUG, "report it, with the picture if you may",
+              "hotfolder itself died of signal %d (%s) over this picture", last->signal,
+              sigdescr_np(last->signal));
+    journal_event(EVENT_DIED, .folder = folder->name, .source = last->source, .error = why);
+    bool there = beneath_stat(folder->path, last->source, &st) && S_ISREG(st.st_mode);
+    FileId file = there ? fileid_of(&st) : (FileId){ 0 };
+    return ledger_blame(service->ledger, folder->name, last->source, there ? &file : NULL, why,
+                        err);
+}
+
+static bool open_ledger(Service *service, Error **err)
+{
+    const char *state_dir = service->options->state_dir;
+    g_autofree char *path = g_build_filename(state_dir, "ledger.db", NULL);
+    g_auto(Obituary) last = { 0 };
+
+    if (!make_dir(state_dir, err) || !make_dir(service->options->runtime_dir, err) ||
+        !ledger_open(path, &service->ledger, err))
+        return false;
+    if (ledger_set_aside(service->ledger))
+        journal_event(EVENT_LEDGER_DAMAGED, .reason = ledger_set_aside(service->ledger));
+    if (ledger_recovered(service->ledger))
+        journal_event(EVENT_RECOVERED, .count = ledger_recovered(service->ledger));
+    return obituary_open(state_dir, &last, err) && blame(service, &last, err);
+}
+
+static void on_added(void *user)
+{
+    const Service *service = user;
+
+    dispatch_wake(service->dispatch);
+}
+
+/* The order matters: the watcher's library wants low descriptors that no child inherits. */
+static bool start_parts(Service *service, Error **err)
+{
+    g_autofree char *socket = g_build_filename(service->options->runtime_dir, "control.sock", NULL);
+
+    service->health = health_new();
+    service->context.ledger = service->ledger;
+    service->context.health = service->health;
+    worlds_look(service->settings, service->health);
+    cgroup_start("");
+    if (!(service->dispatch = dispatch_new(service->settings, &service->context, err)))
+        return false;
+    service->intake = intake_new(service->ledger, on_added, service);
+    service->watch = watch_start(service->settings, service->intake, service->health, err);
+    if (!service->watch || !dispatch_start(service->dispatch, err))
+        return false;
+    service->view = (ControlView){
+        .settings = service->settings,
+        .ledger = service->ledger,
+        .health = service->health,
+        .watch = service->watch,
+        .dispatch = service->dispatch,
+        .started_ms = clock_ms(),
+        .reload = service_reload,
+        .user = service,
+    };
+    if (ledger_is_fresh(service->ledger))
+        service->sweep = sweep_start(service->settings, ledger_tag(service->ledger));
+    service->control = control_start(socket, &service->view, err);
+    return service->control != NULL;
+}
+
+/* What the configuration gives the pictures in hand is not what the unit's TimeoutStopSec= says
+ * (sd_notify(3)); it is never made shorter. */
+static void ask_for_time(const Service *service)
+{
+    int64_t most_ms = service->settings->stop_ms + INT64_C(3) * GRACE_MS;
+    g_autofree char *text =
+        g_strdup_printf("EXTEND_TIMEOUT_USEC=%" PRId64, most_ms * INT64_C(1000));
+
+    for (int tries = 0; tries < ASK_TRIES && !notify_try(text); tries++)
+        usleep(ASK_US);
+}
+
+/* `status` is what the process ends with, though something hangs. */
+static void stop_parts(Service *service, int status)
+{
+    if (service->dispatch) {
+        ask_for_time(service);
+        patience_ends_in(service->settings->stop_ms + GRACE_MS, status);
+        dispatch_stop(service->dispatch, service->settings->stop_ms);
+    }
+    patience_ends_in(GRACE_MS, status);
+    sweep_stop(service->sweep);
+    if (service->watch)
+        watch_stop(service->watch);
+    control_stop(service->control);
+    dispatch_free(service->dispatch);
+    cgroup_stop();
+    intake_free(service->intake);
+    health_free(service->health);
+}
+
+static void tell_stopped(Service *service)
+{
+    g_autoptr(Error) error = NULL;
+    int64_t open_rows = 0;
+
+    if (ledger_open_rows(service->ledger, &open_rows, &error))
+        journal_event(EVENT_STOPPED, .count = open_rows);
+}
+
+/* Blocked before any thread starts, so that only the main loop gets them. */
+static void block_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* The capabilities that a unit gives are for the daemon: no program that it starts inherits them.
+ */
+static void keep_capabilities(void)
+{
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
+static bool serve(Service *service, Error **err)
+{
+    if (!open_ledger(service, err) || !start_parts(service, err) || !loop_build(service, err))
+        return false;
+
+    journal_event(EVENT_STARTED, .reason = HOTFOLDER_VERSION);
+    tell_idle(service->settings);
+    tell_warnings(service);
+    int code = loop_run(service);
+    if (code > 0) /* said where it was decided */
+        return error_set(err, ERROR_BUG, "where systemd does not start it again, do so",
+                         "hotfolder ends because of that");
+    return code == 0 || error_set(err, ERROR_BUG, NULL, "the main loop: %s", g_strerror(-code));
+}
+
+/* What to leave when it is unmounted: a new set, or NULL outside of the unit's sandbox, where
+ * mounts go by themselves. */
+static GHashTable *follow_mounts(void)
+{
+    g_autoptr(GPtrArray) mounts = g_getenv("HOTFOLDER_DROPIN") ? mounts_read() : NULL;
+
+    return mounts ? mounts_following(mounts) : NULL;
+}
+
+int service_run(const ServiceOptions *options)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(Error) error = NULL;
+    Service service = { .options = options, .followed = follow_mounts() };
+
+    block_signals();
+    keep_capabilities();
+    service.settings = settings_load(options->config, NULL, mistakes);
+    tell_mistakes(mistakes);
+    journal_start();
+    bool ok = service.settings && serve(&service, &error);
+    stop_parts(&service, ok ? EXIT_SUCCESS : EXIT_FAILURE);
+    if (ok)
+        tell_stopped(&service);
+    ledger_close(service.ledger);
+    loop_free(&service);
+    g_clear_pointer(&service.followed, g_hash_table_unref);
+    settings_unref(service.settings);
+    journal_stop();
+    if (error)
+        journal_event(EVENT_TROUBLE,
+                      .error = error); /* on standard error, as mistakes were: we end right away */
+    if (!service.settings && none_may_pass(mistakes))
+        return MISTAKEN;
+    return ok ? 0 : 1;
+}

@@ -1,0 +1,203 @@
+/* Folders: what a section says, over what `defaults` say, over what is built in. */
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/settings/draft.h"
+
+static void check_accept(const ConfNode *section, GPtrArray *mistakes)
+{
+    const ConfNode *node = conf_find(section, "accept");
+
+    if (node && !node->append && !node->values->len)
+        conf_mistake(mistakes, node->file, node->line, "name at least one format",
+                     "accept = { }: no picture would be worked on");
+}
+
+static void check_ignore(const ConfNode *section, GPtrArray *mistakes)
+{
+    const ConfNode *node = conf_find(section, "ignore");
+
+    for (guint i = 0; node && i < node->values->len; i++) {
+        g_autofree char *shown = text_shorten(node->values->pdata[i], 60);
+        if (strchr(node->values->pdata[i], '/'))
+            conf_mistake(mistakes, node->file, node->line, "give the pattern of a name, without /",
+                         "ignore = %s: a pattern is compared with names and not with paths", shown);
+    }
+}
+
+/* Reads a `retry` section over what is in `retry`; mistakes may be NULL. */
+static void apply_retry(const ConfNode *section, RetrySettings *retry, GPtrArray *mistakes)
+{
+    const ConfNode *node = conf_find(section, "retry");
+
+    if (!node)
+        return;
+    conf_apply(node, retry, mistakes);
+    if (mistakes && retry->max < retry->first)
+        conf_mistake(mistakes, node->file, node->line, "give max at least as long as first",
+                     "the longest wait (max) is shorter than the first one");
+}
+
+/* Where the setting `name` of a folder was said: in the folder, else in defaults; NULL: nowhere. */
+static const ConfNode *said_in(const ConfNode *node, const ConfNode *defaults, const char *name)
+{
+    const ConfNode *said = conf_find(node, name);
+
+    return said || !defaults ? said : conf_find(defaults, name);
+}
+
+/* Takes what was said over into a folder. */
+static Folder *folder_new(const ConfNode *node, FolderSettings *said, const RetrySettings *retry)
+{
+    Folder *folder = g_new0(Folder, 1);
+
+    folder->name = g_strdup(node->title);
+    folder->path = g_steal_pointer(&said->path);
+    folder->output = g_steal_pointer(&said->output);
+    folder->recursive = said->recursive;
+    folder->ignore = said->ignore ? g_steal_pointer(&said->ignore) : g_new0(char *, 1);
+    folder->originals = (Originals) said->originals;
+    folder->duplicates = (Duplicates) said->duplicates;
+    folder->chain = said->chain;
+    folder->min_free = said->min_free;
+    folder->sandbox = (SandboxPolicy) said->sandbox;
+    folder->isolate = said->isolate;
+    folder->output_links = said->output_links;
+    folder->watch = (WatchWay) said->watch;
+    folder->retry = (RetryPolicy){ .attempts = retry->attempts,
+                                   .first_ms = retry->first,
+                                   .max_ms = retry->max };
+    folder->quiet_ms = said->quiet;
+    folder->incomplete_ms = said->incomplete;
+    folder->deadline_ms = said->deadline;
+    folder->limits = said->limits;
+    folder->rights = rights_read(&said->rights);
+    folder->file = g_strdup(node->file);
+    folder->line = node->line;
+    return folder;
+}
+
+static void add_loop(Draft *draft, const ConfNode *node, const ConfNode *defaults,
+                     const Folder *folder)
+{
+    const ConfNode *path = conf_find(node, "path");
+    const ConfNode *output = said_in(node, defaults, "output");
+    LoopFolder loop = { .name = folder->name,
+                        .recursive = folder->recursive,
+                        .chain = folder->chain };
+
+    if (path && folder->path) {
+        loop.path = folder->path;
+        loop.path_file = path->file;
+        loop.path_line = path->line;
+    }
+    if (output && folder->output) {
+        loop.output = folder->output;
+        loop.output_file = output->file;
+        loop.output_line = output->line;
+    }
+    g_array_append_val(draft->loops, loop);
+}
+
+/* What every folder begins with: built in, then said in `defaults`, which may be NULL. Mistakes in
+ * it are reported if mistakes isn't NULL. */
+static void inherit(const ConfNode *defaults, FolderSettings *said, RetrySettings *retry,
+                    GPtrArray *mistakes)
+{
+    params_default(folder_settings, said);
+    params_default(retry_settings, retry);
+    if (!defaults)
+        return;
+    conf_apply(defaults, said, mistakes);
+    apply_retry(defaults, retry, mistakes);
+}
+
+static void add_folder(Draft *draft, const ConfNode *node, const ConfNode *defaults)
+{
+    FolderSettings said = { 0 };
+    RetrySettings retry = { 0 };
+    const ConfNode *profile = said_in(node, defaults, "profile");
+    Folder *folder = NULL;
+
+    inherit(defaults, &said, &retry, NULL);
+    conf_apply(node, &said, draft->mistakes);
+    apply_retry(node, &retry, draft->mistakes);
+    conf_demand(node, defaults, draft->mistakes);
+    check_ignore(node, draft->mistakes);
+    check_accept(node, draft->mistakes);
+    rights_check(node, draft->mistakes);
+    folder = folder_new(node, &said, &retry);
+    add_loop(draft, node, defaults, folder);
+    draft_ask_reads(draft, said_in(node, defaults, "accept"), folder->limits.accept);
+    if (profile && said.profile)
+        folder->profile = draft_find_profile(draft, said.profile, profile);
+    g_ptr_array_add(draft->settings->folders, folder);
+    params_clear(folder_settings, &said);
+}
+
+/* Reports the mistakes of `defaults` once, whether a folder inherits from it or not. */
+static void check_defaults(Draft *draft, const ConfNode *defaults)
+{
+    FolderSettings said = { 0 };
+    RetrySettings retry = { 0 };
+
+    inherit(defaults, &said, &retry, draft->mistakes);
+    check_ignore(defaults, draft->mistakes);
+    check_accept(defaults, draft->mistakes);
+    rights_check(defaults, draft->mistakes);
+    params_clear(folder_settings, &said);
+}
+
+static const ConfNode *find_node(const SettingsFiles *files, const char *name)
+{
+    for (guint i = 0; i < files->nodes->len; i++) {
+        const ConfNode *node = files->nodes->pdata[i];
+        if (!strcmp(node->name, name))
+            return node;
+    }
+    return NULL;
+}
+
+void draft_add_folders(Draft *draft)
+{
+    const ConfNode *defaults = find_node(draft->files, "defaults");
+
+    if (defaults)
+        check_defaults(draft, defaults);
+    for (guint i = 0; i < draft->files->nodes->len; i++) {
+        const ConfNode *node = draft->files->nodes->pdata[i];
+        if (!strcmp(node->name, "folder"))
+            add_folder(draft, node, defaults);
+    }
+    loops_check((const LoopFolder *) (void *) draft->loops->data, draft->loops->len,
+                draft->mistakes);
+}
+
+Folder *draft_batch_folder(Draft *draft, const char *path, const char *output)
+{
+    FolderSettings said = { 0 };
+    RetrySettings retry = { 0 };
+    const ConfNode *defaults = find_node(draft->files, "defaults");
+    Folder *folder = g_new0(Folder, 1);
+
+    inherit(defaults, &said, &retry, draft->mistakes);
+    if (defaults)
+        draft_ask_reads(draft, conf_find(defaults, "accept"), said.limits.accept);
+    folder->name = g_strdup("batch");
+    folder->path = g_strdup(path);
+    folder->output = g_strdup(output);
+    folder->recursive = true;
+    folder->ignore = g_new0(char *, 1);
+    folder->originals = ORIGINALS_UNTOUCHED;
+    folder->sandbox = (SandboxPolicy) said.sandbox;
+    folder->isolate = said.isolate;
+    folder->output_links = said.output_links;
+    folder->retry = (RetryPolicy){ .attempts = 2, .first_ms = 200, .max_ms = 1000 };
+    folder->quiet_ms = said.quiet;
+    folder->incomplete_ms = said.incomplete;
+    folder->deadline_ms = said.deadline;
+    folder->limits = said.limits;
+    folder->file = g_strdup("");
+    params_clear(folder_settings, &said);
+    return folder;
+}

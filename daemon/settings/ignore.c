@@ -1,0 +1,136 @@
+#include "daemon/settings/ignore.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+typedef struct Row {
+    const char *pattern; /* for fnmatch(3), without regard to case; its first letter is no [ or ? */
+    bool directory;      /* of directories; else of files */
+    const char *reason;
+} Row;
+
+/* The first that fits counts, so the special ones stand before `.*`. */
+static const Row rows[] = {
+    /* macOS */
+    { "._*", false, "AppleDouble" },
+    { ".DS_Store", false, "folder settings" },
+    { "Icon\r", false, "folder settings" },
+    { "__MACOSX", true, "archive litter" },
+    { "Network Trash Folder", true, "system folder" },
+    { "Temporary Items", true, "system folder" },
+    /* Windows */
+    { "Thumbs.db", false, "folder settings" },
+    { "ehthumbs*.db", false, "folder settings" },
+    { "desktop.ini", false, "folder settings" },
+    { "*.lnk", false, "shortcut" },
+    { "*.url", false, "shortcut" },
+    { "~$*", false, "lock file" },
+    { "$RECYCLE.BIN", true, "recycle bin" },
+    { "RECYCLER", true, "recycle bin" },
+    { "System Volume Information", true, "system folder" },
+    /* NAS systems */
+    { "@eaDir", true, "system folder" },
+    { "@Recycle", true, "recycle bin" },
+    { "@Recently-Snapshot", true, "snapshot" },
+    { "@tmp", true, "system folder" },
+    { "#recycle", true, "recycle bin" },
+    { "#snapshot", true, "snapshot" },
+    { "lost+found", true, "system folder" },
+    /* Android, Syncthing, NFS, and ourselves */
+    { ".trashed-*", false, "in a trash" },
+    { ".pending-*", false, "unfinished transfer" },
+    { ".syncthing.*", false, "unfinished transfer" },
+    { "~syncthing~*", false, "unfinished transfer" },
+    { ".stversions", true, "old versions" },
+    { ".nfs*", false, "deleted, but still open" },
+    { ".hotfolder-*", false, "our own temporary file" },
+    { ".in.*", false, "unfinished transfer" }, /* ProFTPD's HiddenStores */
+    { ".goutputstream-*", false, "unfinished transfer" },
+    /* what has no name yet: O_TMPFILE shows as its inode in events, tools number their own */
+    { "#[0-9]*", false, "unnamed file" },
+    { "tmpfile[0-9a-z][0-9a-z][0-9a-z][0-9a-z][0-9a-z][0-9a-z]", false, "unfinished transfer" },
+    { "4913", false, "temporary file" }, /* vim tries whether it may write here */
+    /* transfers by their endings */
+    { "*.part", false, "unfinished transfer" },
+    { "*.partial", false, "unfinished transfer" },
+    { "*.filepart", false, "unfinished transfer" },
+    { "*.crdownload", false, "unfinished transfer" },
+    { "*.opdownload", false, "unfinished transfer" },
+    { "*.download", false, "unfinished transfer" },
+    { "*.download", true, "unfinished transfer" }, /* Safari makes a folder */
+    { "*.tacitpart", false, "unfinished transfer" },
+    { "*.aria2", false, "unfinished transfer" },
+    { "*.aria2__temp", false, "unfinished transfer" },
+    { "*.!ut", false, "unfinished transfer" },
+    { "*.!qb", false, "unfinished transfer" },
+    { "*.cpart", false, "unfinished transfer" },
+    { "*.ftptmp", false, "unfinished transfer" },
+    { "*.upload", false, "unfinished transfer" },
+    { "*.tmp", false, "temporary file" },
+    { "*.temp", false, "temporary file" },
+    /* editors */
+    { "*_exiftool_tmp", false, "temporary file" },
+    { "*.*_original", false, "backup copy" }, /* exiftool: beach.jpg_original */
+    { "*~", false, "backup copy" },
+    { "#*#", false, "editor's file" },
+    { "*.sw[opx]", false, "editor's file" },
+    { "*.kate-swp", false, "editor's file" },
+    /* companions of a picture, which are no pictures */
+    { "*.xmp", false, "sidecar" },
+    { "*.thm", false, "sidecar" },
+    { "*.aae", false, "sidecar" },
+    { "*.lrv", false, "sidecar" },
+    { "*.pp3", false, "sidecar" },
+    { "*.dop", false, "sidecar" },
+    { "*.arp", false, "sidecar" },
+    { "*.cos", false, "sidecar" },
+    { "*.on1", false, "sidecar" },
+    { ".*", false, "dot file" },
+    { ".*", true, "dot folder" },
+};
+
+static bool ignored(const Folder *folder, const char *name)
+{
+    for (char **pattern = folder ? folder->ignore : NULL; pattern && *pattern; pattern++)
+        if (fnmatch(*pattern, name, 0) == 0)
+            return true;
+    return false;
+}
+
+/* A cheap look at the first or last letter spares most calls of fnmatch(3) in a large scan. */
+static bool may_match(const char *pattern, const char *name)
+{
+    size_t length = strlen(pattern);
+    size_t name_length = strlen(name);
+
+    if (name_length == 0)
+        return false;
+    if (*pattern != '*')
+        return g_ascii_tolower(*pattern) == g_ascii_tolower(*name);
+    return pattern[length - 1] == ']' ||
+           g_ascii_tolower(pattern[length - 1]) == g_ascii_tolower(name[name_length - 1]);
+}
+
+const char *litter_reason(const Folder *folder, const char *name, bool directory)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (rows[i].directory == directory && may_match(rows[i].pattern, name) &&
+            fnmatch(rows[i].pattern, name, FNM_CASEFOLD) == 0)
+            return rows[i].reason;
+    return ignored(folder, name) ? "ignored by the configuration" : NULL;
+}
+
+bool litter_reserved(const char *path)
+{
+    return strcmp(path, "done") == 0 || strcmp(path, "failed") == 0 || strcmp(path, "trash") == 0;
+}
+
+bool litter_row(unsigned index, const char **pattern, bool *directory, const char **reason)
+{
+    if (index >= G_N_ELEMENTS(rows))
+        return false;
+    *pattern = rows[index].pattern;
+    *directory = rows[index].directory;
+    *reason = rows[index].reason;
+    return true;
+}

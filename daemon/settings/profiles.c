@@ -1,0 +1,297 @@
+#include "daemon/settings/profiles.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "daemon/files/fileid.h"
+
+enum {
+    ANSWER_MAX = 4 * 1024 * 1024, /* bytes of mistakes */
+    MISTAKES_MAX = 10000,
+    SAID_MAX = 1000, /* characters of each part of one */
+};
+
+/* Text. */
+
+/* `text` with every run of blanks outside of quotes made one: what a profile says, whatever its
+ * layout and its comments. Newly allocated. */
+static char *essence(const char *text)
+{
+    GString *out = g_string_new(NULL);
+    char quote = 0;
+
+    for (const char *c = text; *c; c++) {
+        if (!quote && g_ascii_isspace(*c)) {
+            if (out->len && out->str[out->len - 1] != ' ')
+                g_string_append_c(out, ' ');
+            continue;
+        }
+        if (quote && *c == '\\' && c[1])
+            g_string_append_c(out, *c++);
+        else if (*c == quote)
+            quote = 0;
+        else if (!quote && (*c == '"' || *c == '\''))
+            quote = *c;
+        g_string_append_c(out, *c);
+    }
+    return g_string_free(out, FALSE);
+}
+
+ProfileText *profile_text_new(const ConfNode *node)
+{
+    ProfileText *profile = g_new0(ProfileText, 1);
+    g_autofree char *said = essence(node->text);
+
+    profile->name = g_strdup(node->title);
+    profile->file = g_strdup(node->file);
+    profile->line = node->line;
+    profile->text = g_strdup(node->text);
+    profile->hash = fileid_text_hash(said);
+    return profile;
+}
+
+void profile_text_free(ProfileText *profile)
+{
+    if (!profile)
+        return;
+    g_free(profile->name);
+    g_free(profile->file);
+    g_free(profile->text);
+    g_free(profile);
+}
+
+NamedFile *named_file_new(const char *path, const char *where)
+{
+    NamedFile *file = g_new0(NamedFile, 1);
+
+    file->path = g_strdup(path);
+    file->where = g_strdup(where);
+    return file;
+}
+
+void named_file_free(NamedFile *file)
+{
+    g_free(file->path);
+    g_free(file->where);
+    g_free(file);
+}
+
+char *profiles_document(const GPtrArray *profiles)
+{
+    GString *document = g_string_new(NULL);
+
+    for (guint i = 0; i < profiles->len; i++) {
+        const ProfileText *profile = profiles->pdata[i];
+        g_autofree char *place = conf_line(profile->file, profile->line);
+
+        g_string_append_printf(document, "%s%s\n", place, profile->text);
+    }
+    return g_string_free(document, FALSE);
+}
+
+/* The worker. */
+
+/* A memory file with the document, to be read from its start; -1 with errno set. A file, because a
+ * pipe would have to be written while the answer is read. */
+static int document_file(const char *document)
+{
+    int fd = memfd_create("profiles", MFD_CLOEXEC);
+    size_t length = strlen(document);
+
+    for (size_t done = 0; fd >= 0 && done < length;) {
+        ssize_t put = pwrite(fd, document + done, length - done, (off_t) done);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0) {
+            close(fd);
+            return -1;
+        }
+        done += (size_t) put;
+    }
+    return fd;
+}
+
+/* Starts `worker --check` with these two descriptors; 0 or an errno value. It starts with no signal
+ * blocked, as our main thread has them. */
+static int start(const char *worker, int in, int out, pid_t *pid)
+{
+    char *argv[] = { g_strdup(worker), g_strdup("--check"), NULL };
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    int code = 0;
+
+    sigemptyset(&none);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    code = posix_spawn(pid, worker, &files, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    g_free(argv[0]);
+    g_free(argv[1]);
+    return code;
+}
+
+/* Waits for fd to become readable; false when the deadline (clock_ms) passes first. */
+static bool wait_readable(int fd, int64_t deadline)
+{
+    struct pollfd poller = { .fd = fd, .events = POLLIN };
+
+    for (;;) {
+        int64_t left = deadline - clock_ms();
+        int ready = poll(&poller, 1, (int) CLAMP(left, 0, INT_MAX));
+
+        if (ready > 0)
+            return true;
+        if (left <= 0 || (ready < 0 && errno != EINTR))
+            return false;
+    }
+}
+
+/* Everything up to the end of fd; false when it lasts, or is, too long. */
+static bool read_answer(int fd, int64_t deadline, GString *answer)
+{
+    char buffer[4096];
+
+    while (wait_readable(fd, deadline)) {
+        ssize_t got = read(fd, buffer, sizeof(buffer));
+
+        if (got == 0)
+            return true;
+        if (got < 0 && errno != EINTR)
+            return false;
+        if (got > 0)
+            g_string_append_len(answer, buffer, got);
+        if (answer->len > ANSWER_MAX)
+            return false;
+    }
+    return false;
+}
+
+/* Waits for the child, which is killed at the deadline. Its status as waitpid(2) gives it. */
+static int finish(pid_t pid, int64_t deadline)
+{
+    int watcher = pidfd_open(pid, 0);
+    int status = -1;
+
+    if (watcher < 0 || !wait_readable(watcher, deadline))
+        kill(pid, SIGKILL);
+    if (watcher >= 0)
+        close(watcher);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status;
+}
+
+/* A line of the answer; see worker/check.h. People see what it says, on their terminals. */
+static bool take_line(const char *line, GPtrArray *files, GPtrArray *mistakes)
+{
+    g_auto(GStrv) fields = g_strsplit(line, "\x1f", 4);
+    guint count = g_strv_length(fields);
+    Error *mistake = NULL;
+
+    if (count == 2) {
+        g_autofree char *path = g_strcompress(fields[1]),
+                        *where = text_shorten(fields[0], SAID_MAX);
+        g_ptr_array_add(files, named_file_new(path, where));
+        return true;
+    }
+    if (count != 3)
+        return false;
+    g_autofree char *what = text_shorten(fields[1], SAID_MAX);
+    g_autofree char *fix = text_shorten(fields[2], SAID_MAX);
+    error_set(&mistake, ERROR_SETUP, *fix ? fix : NULL, "%s", what);
+    mistake->where = text_shorten(fields[0], SAID_MAX);
+    g_ptr_array_add(mistakes, mistake);
+    return true;
+}
+
+static bool take_answer(const GString *answer, GPtrArray *files, GPtrArray *mistakes)
+{
+    g_auto(GStrv) lines = g_strsplit(answer->str, "\n", MISTAKES_MAX + 1);
+    bool right = strlen(answer->str) == answer->len;
+
+    for (char **line = lines; *line; line++)
+        if (**line)
+            right = take_line(*line, files, mistakes) && right;
+    return right;
+}
+
+static char *status_text(int status)
+{
+    if (WIFSIGNALED(status))
+        return g_strdup_printf("it was ended by signal %d (%s)", WTERMSIG(status),
+                               sigdescr_np(WTERMSIG(status)));
+    return g_strdup_printf("it ended with status %d", WEXITSTATUS(status));
+}
+
+static bool cannot_ask(GPtrArray *mistakes, const char *worker, const char *why)
+{
+    g_autofree char *shown = text_escape(worker);
+    Error *mistake = NULL;
+
+    error_set(&mistake, ERROR_SETUP, "install hotfolder again, or report this",
+              "the profiles could not be checked by %s: %s", shown, why);
+    g_ptr_array_add(mistakes, mistake);
+    return false;
+}
+
+static bool ask(const char *worker, int in, const int pipe[2], int64_t timeout_ms, GPtrArray *files,
+                GPtrArray *mistakes)
+{
+    g_autoptr(GString) answer = g_string_new(NULL);
+    g_autofree char *how = NULL;
+    int64_t deadline = clock_ms() + timeout_ms;
+    guint before = mistakes->len;
+    pid_t pid = 0;
+    int code = start(worker, in, pipe[1], &pid);
+    bool whole = false;
+    int status = 0;
+
+    close(pipe[1]); /* so that the answer ends when the worker does */
+    if (code != 0)
+        return cannot_ask(mistakes, worker, g_strerror(code));
+    whole = read_answer(pipe[0], deadline, answer);
+    status = finish(pid, whole ? deadline : 0);
+    if (!whole)
+        return cannot_ask(mistakes, worker, "it did not answer in time");
+    if (!take_answer(answer, files, mistakes))
+        return cannot_ask(mistakes, worker, "its answer makes no sense");
+    if (mistakes->len != before)
+        return false;
+    if (status == 0)
+        return true;
+    how = status_text(status);
+    return cannot_ask(mistakes, worker, how);
+}
+
+bool profiles_check(const char *worker, const char *document, int64_t timeout_ms, GPtrArray *files,
+                    GPtrArray *mistakes)
+{
+    int in = document_file(document);
+    int pipe[2] = { -1, -1 };
+    bool right = false;
+
+    if (in < 0 || pipe2(pipe, O_CLOEXEC) != 0)
+        cannot_ask(mistakes, worker, g_strerror(errno));
+    else
+        right = ask(worker, in, pipe, timeout_ms, files, mistakes);
+    if (pipe[0] >= 0)
+        close(pipe[0]);
+    if (in >= 0)
+        close(in);
+    return right;
+}

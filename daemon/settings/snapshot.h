@@ -1,0 +1,121 @@
+/* snapshot.h - the configuration as the daemon uses it: one immutable snapshot.
+ *
+ * A reload builds a whole new snapshot and swaps the pointer; jobs in flight keep the one they
+ * hold. The daemon knows folders, the worker knows pictures: a profile is only text here. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "daemon/files/ownership.h"
+#include "formats/limits.h"
+
+typedef enum Originals {
+    ORIGINALS_KEEP,      /* leave it where it is */
+    ORIGINALS_DONE,      /* move it to done/ in the folder */
+    ORIGINALS_TRASH,     /* move it to the trash of its mount, else to trash/ in the folder */
+    ORIGINALS_UNTOUCHED, /* a batch: not even a failed one is moved; not for a configuration */
+} Originals;
+
+typedef enum Duplicates {
+    DUPLICATES_PROCESS, /* the same content again is a new picture */
+    DUPLICATES_SKIP,    /* it is retired, and nothing is made */
+} Duplicates;
+
+/* What to do where the kernel lacks a part of the workers' sandbox. */
+typedef enum SandboxPolicy {
+    SANDBOX_AUTO,     /* required for other formats than JPEG, PNG, GIF and WebP */
+    SANDBOX_REQUIRED, /* hold the folder */
+    SANDBOX_BEST,     /* go on with what there is */
+} SandboxPolicy;
+
+/* How a folder's new files are found before the next scan of all of it. */
+typedef enum WatchWay {
+    WATCH_AUTO,   /* by events, and by polling what does not tell of every change */
+    WATCH_EVENTS, /* by events alone */
+    WATCH_POLL,   /* by polling alone */
+} WatchWay;
+
+typedef struct RetryPolicy {
+    int attempts;     /* 1 or more */
+    int64_t first_ms; /* the first delay; it doubles with each attempt */
+    int64_t max_ms;   /* and ends here */
+} RetryPolicy;
+
+/* One `profile "NAME" { ... }`, as it was written, comments blanked. */
+typedef struct ProfileText {
+    char *name;
+    char *file;    /* where it was read */
+    int line;      /* of the word `profile`, from 1 */
+    char *text;    /* `profile "web" { ... }` with its newlines */
+    uint64_t hash; /* XXH3-64 of what text says, whatever its layout: was an output made by this? */
+} ProfileText;
+
+typedef struct Folder {
+    char *name;   /* its title; unique */
+    char *path;   /* absolute, without a final slash */
+    char *output; /* likewise */
+    const ProfileText *profile;
+    bool recursive;
+    char **ignore; /* glob patterns for fnmatch(3) on a file's name; NULL ends it */
+    Originals originals;
+    Duplicates duplicates;
+    bool chain;       /* pictures that hotfolder made are taken, too */
+    int64_t min_free; /* bytes that stay free where the outputs go; 0: none need to */
+    RetryPolicy retry;
+    SandboxPolicy sandbox;
+    bool isolate; /* a worker that has worked on a picture from here works on no other one */
+    WatchWay watch;
+    int64_t quiet_ms;      /* how long a file must lie unchanged where nothing proves it ready */
+    int64_t incomplete_ms; /* how long an incomplete picture that nobody writes may wait */
+    int64_t deadline_ms;   /* for one attempt at one picture */
+    Limits limits;
+    Rights rights;     /* of what is made in output */
+    bool output_links; /* in output, links to directories are followed */
+    char *file;        /* where it was said */
+    int line;
+} Folder;
+
+/* A file that has to be readable. */
+typedef struct NamedFile {
+    char *path;
+    char *where; /* what names it: FILE:LINE, for people */
+} NamedFile;
+
+typedef struct Settings {
+    atomic_int refs;
+    char *file;         /* the top configuration file */
+    GPtrArray *files;   /* of NamedFile: those that it includes, and those that profiles name */
+    GPtrArray *folders; /* of Folder, in the order of the file */
+    GPtrArray
+        *profiles; /* of ProfileText: every profile of the configuration and the shipped ones */
+    char *profiles_text;  /* the profiles document that a worker is started with */
+    int workers;          /* 1 or more */
+    int64_t memory;       /* bytes for all workers together */
+    int64_t reconcile_ms; /* between two full scans */
+    int64_t history_ms;   /* how long the ledger remembers what is over */
+    int64_t stop_ms;      /* how long a stop waits for pictures in hand */
+} Settings;
+
+/* Reads and checks `file` and everything it includes. Profiles are checked by running
+ * `worker --check` (a path, or NULL for the installed one). Every mistake is appended to
+ * `mistakes` (of Error, where set to FILE:LINE), in the order of files and lines; NULL is returned
+ * when there was one. */
+Settings *settings_load(const char *file, const char *worker, GPtrArray *mistakes);
+
+/* A snapshot of one folder for a batch: of `file`, when it isn't NULL, its profiles, what its
+ * `defaults` say and its settings of the whole are taken, and none of its folders. `path` and
+ * `output` are absolute. */
+Settings *settings_for_batch(const char *file, const char *worker, const char *profile,
+                             const char *path, const char *output, GPtrArray *mistakes);
+
+/* A snapshot of what profiles there are, in `file` (when it isn't NULL) and shipped, and of nothing
+ * else: none is checked, and mistakes hide only what they stand in. */
+Settings *settings_of_profiles(const char *file);
+
+const Folder *settings_folder(const Settings *settings, const char *name); /* NULL: no such */
+const ProfileText *settings_profile(const Settings *settings, const char *name);
+
+Settings *settings_ref(Settings *settings);
+void settings_unref(Settings *settings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Settings, settings_unref)

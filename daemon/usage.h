@@ -1,8 +1,0 @@
-/* usage.h - what hotfolderd can be called with. */
-#pragma once
-
-#include "base/usage.h"
-
-enum { DAEMON_STATE_DIR = 256, DAEMON_RUNTIME_DIR };
-
-extern const Usage usage_hotfolderd;

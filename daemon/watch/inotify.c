@@ -1,0 +1,132 @@
+#include "daemon/watch/inotify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inotifytools/inotifytools.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+#include <unistd.h>
+
+static int library_fd = -1;
+static unsigned serial; /* of the spellings, see spell() */
+static unsigned stale;
+
+/* The library doesn't tell its descriptor: it is the one inotify that wasn't there before. */
+static bool is_inotify(int fd)
+{
+    char link[64], target[64];
+    ssize_t length = 0;
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    length = readlink(link, target, sizeof(target) - 1);
+    if (length < 0)
+        return false;
+    target[length] = '\0';
+    return strcmp(target, "anon_inode:inotify") == 0;
+}
+
+/* Descriptors are given out lowest first, so the library's lies below one opened after it. */
+static int find_fd(const bool *before, int count)
+{
+    for (int fd = 0; fd < count; fd++)
+        if (!before[fd] && is_inotify(fd))
+            return fd;
+    return -1;
+}
+
+static bool start_failed(Error **err, int code)
+{
+    if (code == EMFILE)
+        return error_set(err, ERROR_SETUP, "raise fs.inotify.max_user_instances with sysctl",
+                         "no inotify instance is left for this user");
+    return error_errno(err, code, "cannot start inotify");
+}
+
+bool watch_events_open(int *fd, Error **err)
+{
+    bool before[FD_SETSIZE];
+
+    for (int i = 0; i < FD_SETSIZE; i++)
+        before[i] = is_inotify(i);
+    if (!inotifytools_init(0, 0, 0))
+        return start_failed(err, inotifytools_error());
+    library_fd = find_fd(before, FD_SETSIZE);
+    if (library_fd < 0) { /* the library's select(2) would abort on a higher one */
+        inotifytools_cleanup();
+        return error_set(err, ERROR_LATER, NULL,
+                         "cannot start inotify: more than %d files are open", FD_SETSIZE);
+    }
+    fcntl(library_fd, F_SETFD, FD_CLOEXEC);
+    fcntl(library_fd, F_SETFL, fcntl(library_fd, F_GETFL) | O_NONBLOCK);
+    stale = 0;
+    *fd = library_fd;
+    return true;
+}
+
+/* A way of writing the directory's path that was never used before: the bits of a serial number,
+ * as "/." and "//.". The library finds a watch's descriptor only by its path and would give an old
+ * one for a directory that was made anew; and a short path in /proc works at any depth. */
+static void spell(int fd, char *text, size_t size)
+{
+    int length = snprintf(text, size, "/proc/self/fd/%d", fd);
+
+    for (unsigned bits = ++serial; bits; bits >>= 1)
+        length += snprintf(text + length, size - (size_t) length, bits & 1 ? "//." : "/.");
+    snprintf(text + length, size - (size_t) length, "/");
+}
+
+int watch_events_add(int fd)
+{
+    char path[160];
+    int wd = -1;
+
+    spell(fd, path, sizeof(path));
+    if (!inotifytools_watch_file(path, (int) WATCH_EVENTS_MASK)) {
+        errno = inotifytools_error();
+        return -1;
+    }
+    wd = inotifytools_wd_from_filename(path);
+    if (wd < 0)
+        errno = ENOMEM;
+    return wd;
+}
+
+/* Not by the library: for a directory that is gone it prints to stderr and fails, and it forgets
+ * only what it could remove. What it keeps is counted. */
+void watch_events_remove(int wd)
+{
+    inotify_rm_watch(library_fd, wd);
+}
+
+bool watch_events_next(WatchEvent *event)
+{
+    const struct inotify_event *next = inotifytools_next_events(0, 1);
+
+    if (!next)
+        return false;
+    if (next->mask & IN_IGNORED)
+        stale++;
+    *event = (WatchEvent){ next->wd, next->mask, next->len ? next->name : "" };
+    return true;
+}
+
+/* Events left in the library's buffer would be told by its next start: they are read away, after
+ * every watch has ended so that no new ones come. */
+void watch_events_close(void)
+{
+    WatchEvent event;
+
+    if (library_fd < 0)
+        return;
+    while (watch_events_next(&event))
+        continue;
+    inotifytools_cleanup();
+    library_fd = -1;
+}
+
+unsigned watch_events_stale(void)
+{
+    return stale;
+}

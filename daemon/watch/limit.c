@@ -1,0 +1,66 @@
+/* Two settings limit the watches of a user, and the smaller one counts. In a container the second
+ * is its own; elsewhere they are one and the same. */
+#include "daemon/watch/limit.h"
+
+#include <glib.h>
+
+typedef struct Limit {
+    const char *file;
+    const char *name; /* for sysctl(8) */
+} Limit;
+
+static const Limit limits[] = {
+    { "/proc/sys/fs/inotify/max_user_watches", "fs.inotify.max_user_watches" },
+    { "/proc/sys/user/max_inotify_watches", "user.max_inotify_watches" },
+};
+
+/* G_MAXINT where there is no such limit. */
+static int read_limit(const Limit *limit)
+{
+    g_autofree char *text = NULL;
+
+    if (!g_file_get_contents(limit->file, &text, NULL, NULL))
+        return G_MAXINT;
+    return (int) CLAMP(g_ascii_strtoll(text, NULL, 10), 0, G_MAXINT);
+}
+
+/* With room to grow. Other programs of the user have watches too: the limit, which is reached, less
+ * those that we have. */
+static int advise(int limit, int unwatched)
+{
+    gint64 needed = (gint64) limit + unwatched;
+    gint64 advised = 8192;
+
+    while (advised < needed + needed / 4)
+        advised *= 2;
+    return (int) MIN(advised, G_MAXINT);
+}
+
+/* What is done about directories that are not watched. */
+static const char *instead(int unwatched, int unscanned)
+{
+    return !unscanned ? "they are scanned every few seconds instead"
+           : unscanned == unwatched
+               ? "they are not scanned before the next full scan (reconcile), as their folder says "
+                 "watch = events"
+               : "they are scanned every few seconds instead, but for those of folders that say "
+                 "watch = events, which wait for the next full scan (reconcile)";
+}
+
+char *watch_limit_text(int needed, int unwatched, int unscanned)
+{
+    int present[G_N_ELEMENTS(limits)], limit = G_MAXINT, advised = 0;
+    g_autoptr(GString) raise = g_string_new("sysctl");
+
+    for (gsize i = 0; i < G_N_ELEMENTS(limits); i++) {
+        present[i] = read_limit(&limits[i]);
+        limit = MIN(limit, present[i]);
+    }
+    advised = advise(limit, unwatched);
+    for (gsize i = 0; i < G_N_ELEMENTS(limits); i++)
+        if (present[i] < advised && (i == 0 || present[i] != present[0]))
+            g_string_append_printf(raise, " %s=%d", limits[i].name, advised);
+    return g_strdup_printf("%d directories need to be watched and %d of them can't be, as this "
+                           "user may have %d watches in all programs; %s; raise the limit: %s",
+                           needed, unwatched, limit, instead(unwatched, unscanned), raise->str);
+}

@@ -1,0 +1,193 @@
+#include "daemon/watch/poll.h"
+
+#include <glib.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/files/mounts.h"
+#include "daemon/watch/pending.h"
+
+/* More single directories than this, and the whole folder is polled. */
+enum { TOPS_MAX = 256 };
+
+struct WatchPoll {
+    GPtrArray *tops; /* of paths, none of them below another one when it was added */
+    bool beside;     /* the whole folder, and its events say most */
+    int64_t due_ms;
+    int64_t every_ms;         /* the present interval */
+    int64_t began_ms, own_ms; /* of the running poll, or the last one */
+    int64_t full_ms; /* what the last scan of the whole folder took itself, or the running */
+    bool full;       /* that is the one that was begun last */
+    char *told;
+    pthread_mutex_t lock; /* of text */
+    char *text;
+};
+
+WatchPoll *watch_poll_new(void)
+{
+    WatchPoll *poll = g_new0(WatchPoll, 1);
+
+    poll->tops = g_ptr_array_new_with_free_func(g_free);
+    poll->due_ms = SETTLE_NEVER;
+    poll->every_ms = POLL_MS;
+    pthread_mutex_init(&poll->lock, NULL);
+    return poll;
+}
+
+void watch_poll_free(WatchPoll *poll)
+{
+    g_ptr_array_unref(poll->tops);
+    g_free(poll->told);
+    g_free(poll->text);
+    pthread_mutex_destroy(&poll->lock);
+    g_free(poll);
+}
+
+void watch_poll_add(WatchPoll *poll, const char *path, int64_t now_ms)
+{
+    for (guint i = 0; i < poll->tops->len; i++)
+        if (mounts_below(path, poll->tops->pdata[i]) || *(char *) poll->tops->pdata[i] == '\0')
+            return;
+    if (poll->tops->len >= TOPS_MAX) {
+        g_ptr_array_set_size(poll->tops, 0);
+        path = "";
+    }
+    g_ptr_array_add(poll->tops, g_strdup(path));
+    if (poll->due_ms == SETTLE_NEVER)
+        poll->due_ms = now_ms + poll->every_ms;
+}
+
+void watch_poll_add_beside(WatchPoll *poll, const char *path, int64_t now_ms)
+{
+    poll->beside |= *path == '\0';
+    watch_poll_add(poll, path, now_ms);
+}
+
+void watch_poll_clear(WatchPoll *poll)
+{
+    poll->beside = false;
+    g_ptr_array_set_size(poll->tops, 0);
+    poll->due_ms = SETTLE_NEVER;
+    poll->full = true;
+    poll->full_ms = 0;
+}
+
+bool watch_poll_any(const WatchPoll *poll)
+{
+    return poll->tops->len > 0;
+}
+
+const GPtrArray *watch_poll_tops(const WatchPoll *poll)
+{
+    return poll->tops;
+}
+
+int64_t watch_poll_due(const WatchPoll *poll)
+{
+    return poll->due_ms;
+}
+
+int64_t watch_poll_rest(const WatchPoll *poll)
+{
+    return watch_poll_any(poll) ? POLL_SHARE * MIN(poll->own_ms, poll->full_ms) : 0;
+}
+
+void watch_poll_begin(WatchPoll *poll, Walk *scan, int64_t now_ms)
+{
+    for (guint i = 0; i < poll->tops->len; i++)
+        walk_push(scan, poll->tops->pdata[i]);
+    poll->began_ms = now_ms;
+    poll->own_ms = 0;
+    poll->full = false;
+    poll->due_ms = now_ms + poll->every_ms;
+}
+
+void watch_poll_spend(WatchPoll *poll, int64_t ms)
+{
+    *(poll->full ? &poll->full_ms : &poll->own_ms) += ms;
+}
+
+/* ---- in words ---- */
+
+/* The first by name, as the order of a scan is anybody's. */
+static const char *first_top(const WatchPoll *poll)
+{
+    const char *first = poll->tops->pdata[0];
+
+    for (guint i = 1; i < poll->tops->len; i++)
+        if (strcmp(poll->tops->pdata[i], first) < 0)
+            first = poll->tops->pdata[i];
+    return first;
+}
+
+/* Without what changes from scan to scan. */
+static char *way(const WatchPoll *poll)
+{
+    g_autofree char *shown = NULL;
+
+    if (poll->tops->len == 0)
+        return g_strdup("events");
+    shown = text_escape(first_top(poll));
+    return *shown         ? g_strdup_printf("events; polling below '%s'", shown)
+           : poll->beside ? g_strdup("events and polling")
+                          : g_strdup("polling");
+}
+
+static void put_text(WatchPoll *poll, char *text)
+{
+    pthread_mutex_lock(&poll->lock);
+    g_free(poll->text);
+    poll->text = text;
+    pthread_mutex_unlock(&poll->lock);
+}
+
+static char *describe(const WatchPoll *poll)
+{
+    g_autofree char *head = way(poll);
+    int every_s = (int) (poll->every_ms / 1000);
+    guint others = poll->tops->len - 1;
+
+    if (poll->tops->len == 0)
+        return g_steal_pointer(&head);
+    if (others == 0)
+        return g_strdup_printf("%s every %d s", head, every_s);
+    return g_strdup_printf("%s and %u other director%s every %d s", head, others,
+                           others == 1 ? "y" : "ies", every_s);
+}
+
+/* Where a scan takes long, it is not done all the time. */
+void watch_poll_end(WatchPoll *poll, int64_t now_ms)
+{
+    poll->every_ms = MAX(POLL_MS, POLL_SHARE * poll->own_ms);
+    poll->due_ms = MAX(poll->began_ms + POLL_MS, now_ms + POLL_SHARE * poll->own_ms);
+    put_text(poll, describe(poll));
+}
+
+char *watch_poll_news(WatchPoll *poll)
+{
+    g_autofree char *now = way(poll);
+
+    put_text(poll, describe(poll));
+    if (g_strcmp0(poll->told, now) == 0)
+        return NULL;
+    g_free(poll->told);
+    poll->told = g_steal_pointer(&now);
+    return describe(poll);
+}
+
+char *watch_poll_text(WatchPoll *poll)
+{
+    char *text = NULL;
+
+    pthread_mutex_lock(&poll->lock);
+    text = g_strdup(poll->text);
+    pthread_mutex_unlock(&poll->lock);
+    return text;
+}
+
+void watch_poll_forget(WatchPoll *poll)
+{
+    watch_poll_clear(poll);
+    put_text(poll, NULL);
+}

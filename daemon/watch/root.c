@@ -1,0 +1,240 @@
+#include "daemon/watch/root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "daemon/files/async.h"
+#include "daemon/files/mounts.h"
+
+enum {
+    SILENT_MS = 10000, /* a disk that has to spin up needs most of it */
+    AGAIN_MS = 250,    /* between two looks for an answer */
+};
+
+struct WatchRoot {
+    dev_t dev; /* found last; 0: nothing was */
+    ino_t ino;
+    char *real;     /* its path without symbolic links */
+    dev_t bare_dev; /* what it was mounted over, if we saw that; 0: nothing */
+    ino_t bare_ino;
+    char *mount;          /* where its file system was mounted: not there, it is away; NULL: at / */
+    guint64 mounts_below; /* as a hash */
+
+    Errand *ask;                 /* on its way; NULL: none */
+    GPtrArray *asking;           /* for what: paths; NULL: nothing */
+    int64_t asked_ms, answer_ms; /* clock_ms() of the last question and answer; 0: none */
+};
+
+WatchRoot *watch_root_new(void)
+{
+    return g_new0(WatchRoot, 1);
+}
+
+/* ---- whether it answers ---- */
+
+static void begin_asking(WatchRoot *root, const char *path, const GPtrArray *below)
+{
+    root->asking = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(root->asking, g_strdup(path));
+    for (guint i = 0; i < below->len; i++)
+        g_ptr_array_add(root->asking, mounts_join(path, below->pdata[i]));
+    root->asked_ms = clock_ms();
+}
+
+static void end_asking(WatchRoot *root)
+{
+    g_clear_pointer(&root->ask, errand_leave);
+    g_clear_pointer(&root->asking, g_ptr_array_unref);
+}
+
+static void send(WatchRoot *root)
+{
+    errand_leave(root->ask);
+    root->ask = errand_ask(root->asking);
+}
+
+RootAnswer watch_root_ask(WatchRoot *root, const char *path, const GPtrArray *below, int64_t age_ms,
+                          int64_t patience_ms)
+{
+    if (!root->asking && clock_ms() < root->answer_ms + age_ms)
+        return ROOT_ANSWERS;
+    if (!root->asking)
+        begin_asking(root, path, below);
+    if (!root->ask || errand_outdated(root->ask))
+        send(root);
+    if (!errand_over(root->ask, patience_ms))
+        return clock_ms() < root->asked_ms + SILENT_MS ? ROOT_ASKED : ROOT_SILENT;
+    end_asking(root);
+    root->answer_ms = clock_ms();
+    return ROOT_ANSWERS;
+}
+
+int64_t watch_root_ask_ms(const WatchRoot *root)
+{
+    return root->asking ? clock_ms() + AGAIN_MS : 0;
+}
+
+char *watch_root_silence(const char *path)
+{
+    return g_strdup_printf("'%s' does not answer; see what has become of the share that it lies on",
+                           path);
+}
+
+void watch_root_free(WatchRoot *root)
+{
+    end_asking(root);
+    g_free(root->real);
+    g_free(root->mount);
+    g_free(root);
+}
+
+/* ---- what it is ---- */
+
+/* False with errno where it can't be looked at, 0 where it can. */
+static bool is_mount_root(const char *path)
+{
+    struct statx st;
+
+    errno = 0;
+    return statx(AT_FDCWD, path, AT_NO_AUTOMOUNT, 0, &st) == 0 &&
+           (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
+/* Where the file system of the folder is mounted, newly allocated; NULL for the one at / and where
+ * the kernel doesn't say. */
+static char *mount_of(const char *real)
+{
+    g_autofree char *at = g_strdup(real);
+
+    while (at[1] != '\0') {
+        char *slash = strrchr(at, '/');
+
+        if (is_mount_root(at))
+            return g_steal_pointer(&at);
+        slash[slash == at] = '\0';
+    }
+    return NULL;
+}
+
+/* What is mounted below the folder: mount ids and places, mixed into one number. */
+static guint64 mounts_below_of(const char *real)
+{
+    g_autoptr(GPtrArray) mounts = mounts_read();
+    guint64 mixed = 0;
+
+    for (guint i = 0; i < mounts->len; i++) {
+        const Mount *mount = mounts->pdata[i];
+        const char *rest = mounts_below(mount->point, real);
+
+        if (rest && *rest)
+            mixed = mixed * 31 + g_str_hash(mount->id) + ((guint64) g_str_hash(mount->point) << 32);
+    }
+    return mixed;
+}
+
+bool watch_root_mounts_changed(WatchRoot *root)
+{
+    guint64 before = root->mounts_below;
+
+    root->mounts_below = mounts_below_of(root->real);
+    return root->mounts_below != before;
+}
+
+/* Why nothing is known to be mounted there, newly allocated; `code` is 0 where it could be looked
+ * at. In the unit's sandbox each folder is a mount, and ends with its directory. */
+static char *why_unmounted(const char *mount, int code)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (!code || code == ENOENT || code == ENOTDIR)
+        return g_strdup_printf("nothing is mounted at '%s'; mount it again%s", mount,
+                               g_getenv("HOTFOLDER_DROPIN")
+                                   ? "; if the directory was made anew, restart the service"
+                                   : "");
+    error_errno(&error, code, "what is mounted at '%s' does not answer", mount);
+    return error_text(error);
+}
+
+/* False with a newly allocated reason when it can't be used. It is opened for reading, as nothing
+ * less says whether it can be listed. */
+static bool find(const WatchRoot *root, const char *path, struct stat *st, char **reason)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (root->mount && !is_mount_root(root->mount)) {
+        *reason = why_unmounted(root->mount, errno);
+        return false;
+    }
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, st)) {
+        error_errno(&error, errno, "cannot open '%s'", path);
+        *reason = error_text(error);
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    close(fd);
+    return true;
+}
+
+bool watch_root_is(const WatchRoot *root, dev_t dev, ino_t ino)
+{
+    return root->dev == dev && root->ino == ino;
+}
+
+/* In the unit's sandbox each folder is a mount already: when what was mounted over it goes, only
+ * the directory itself tells. */
+static bool is_bare(const WatchRoot *root, const struct stat *st)
+{
+    return root->bare_dev && st->st_dev == root->bare_dev && st->st_ino == root->bare_ino;
+}
+
+/* Another directory is there than before. */
+static void take(WatchRoot *root, char *real, const struct stat *st)
+{
+    bool same_place = g_strcmp0(root->real, real) == 0;
+
+    if (!same_place) {
+        root->bare_dev = 0; /* a symbolic link leads elsewhere */
+    } else if (root->dev != st->st_dev && !root->bare_dev) {
+        root->bare_dev = root->dev;
+        root->bare_ino = root->ino;
+    }
+    root->dev = st->st_dev;
+    root->ino = st->st_ino;
+    g_free(root->real);
+    root->real = real;
+    g_free(root->mount);
+    root->mount = mount_of(real);
+    root->mounts_below = mounts_below_of(real);
+}
+
+RootState watch_root_check(WatchRoot *root, const char *path, char **reason)
+{
+    struct stat st;
+
+    if (!find(root, path, &st, reason))
+        return ROOT_AWAY;
+    if (watch_root_is(root, st.st_dev, st.st_ino))
+        return ROOT_SAME;
+    char *real = mounts_real_path(path);
+    if (is_bare(root, &st) && g_strcmp0(root->real, real) == 0) {
+        *reason = why_unmounted(real, 0);
+        g_free(real);
+        return ROOT_AWAY;
+    }
+    take(root, real, &st);
+    return ROOT_NEW;
+}
+
+void watch_root_accept(WatchRoot *root)
+{
+    g_clear_pointer(&root->real, g_free);
+    g_clear_pointer(&root->mount, g_free);
+    root->dev = root->bare_dev = 0;
+}

@@ -1,0 +1,220 @@
+/* The watcher's thread: one loop over its turns, its sleep, and what other threads ask for. */
+#include "daemon/watch/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/thread.h"
+#include "daemon/watch/engine.h"
+
+enum { STUCK_MS = 10 * 1000 };
+
+struct Watch {
+    pthread_t thread;
+    pthread_mutex_t lock; /* of the watcher's list of places and of what is asked for */
+    Watcher *watcher;     /* the thread's own; its list changes under the lock only */
+    int mounts;           /* /proc/self/mountinfo: polled for changes; -1: not to be had */
+    int wake;             /* eventfd */
+
+    /* asked for */
+    bool stop;
+    Settings *next;
+    GPtrArray *rescans; /* folder names */
+    bool rescan_all;
+};
+
+static void wake(const Watch *watch)
+{
+    uint64_t one = 1;
+
+    while (write(watch->wake, &one, sizeof(one)) < 0 && errno == EINTR)
+        continue;
+}
+
+/* Does what other threads asked for; false when that is to end. */
+static bool obey(Watch *watch, int64_t now_ms)
+{
+    uint64_t count = 0;
+    bool go_on = true;
+
+    if (read(watch->wake, &count, sizeof(count)) < 0)
+        return true; /* nobody asked */
+    pthread_mutex_lock(&watch->lock);
+    if (watch->next) {
+        watcher_renew(watch->watcher, watch->next, now_ms);
+        g_clear_pointer(&watch->next, settings_unref);
+    }
+    if (watch->rescan_all)
+        watcher_rescan(watch->watcher, NULL, now_ms);
+    for (guint i = 0; i < watch->rescans->len; i++)
+        watcher_rescan(watch->watcher, watch->rescans->pdata[i], now_ms);
+    watch->rescan_all = false;
+    g_ptr_array_set_size(watch->rescans, 0);
+    go_on = !watch->stop;
+    pthread_mutex_unlock(&watch->lock);
+    return go_on;
+}
+
+/* Sleeps until something happens or is due. True when a mount came or went. */
+static bool sleep_until(const Watch *watch, int64_t until_ms)
+{
+    struct pollfd fds[] = {
+        { .fd = watch->watcher->events, .events = POLLIN },
+        { .fd = watch->wake, .events = POLLIN },
+        { .fd = watch->mounts, .events = POLLPRI },
+    };
+    int64_t left_ms = until_ms == SETTLE_NEVER ? -1 : MAX(until_ms - clock_ms(), 0);
+
+    if (poll(fds, G_N_ELEMENTS(fds), (int) MIN(left_ms, G_MAXINT)) <= 0)
+        return false;
+    return fds[2].revents & (POLLPRI | POLLERR);
+}
+
+static void *run(void *data)
+{
+    Watch *watch = data;
+
+    pthread_setname_np(pthread_self(), "watch");
+    while (obey(watch, clock_ms())) {
+        bool more = watcher_turn(watch->watcher);
+
+        if (sleep_until(watch, more ? 0 : watcher_next_ms(watch->watcher)))
+            watcher_mounts_changed(watch->watcher, clock_ms());
+    }
+    watcher_flush(watch->watcher, clock_ms());
+    return NULL;
+}
+
+/* Everything but the thread; the library first, as its select(2) wants a low descriptor. */
+static Watch *watch_new(Settings *settings, Intake *intake, Health *health, Error **err)
+{
+    Watcher *watcher = watcher_new(settings, intake, health, err);
+    Watch *watch = NULL;
+
+    if (!watcher)
+        return NULL;
+    watch = g_new0(Watch, 1);
+    watch->watcher = watcher;
+    pthread_mutex_init(&watch->lock, NULL);
+    watch->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    watch->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+    watch->rescans = g_ptr_array_new_with_free_func(g_free);
+    return watch;
+}
+
+static void watch_free(Watch *watch)
+{
+    watcher_free(watch->watcher);
+    g_ptr_array_unref(watch->rescans);
+    g_clear_pointer(&watch->next, settings_unref);
+    close(watch->wake);
+    if (watch->mounts >= 0)
+        close(watch->mounts);
+    pthread_mutex_destroy(&watch->lock);
+    g_free(watch);
+}
+
+/* SIGIO is what the kernel sends to the holder of a lease when a writer comes in that very moment;
+ * it would end the process. */
+static int start_thread(Watch *watch)
+{
+    signal(SIGIO, SIG_IGN);
+    return thread_start(&watch->thread, run, watch);
+}
+
+Watch *watch_start(Settings *settings, Intake *intake, Health *health, Error **err)
+{
+    Watch *watch = watch_new(settings, intake, health, err);
+    int code = watch ? start_thread(watch) : 0;
+
+    if (code) {
+        watch_free(watch);
+        error_errno(err, code, "cannot start the watcher's thread");
+        return NULL;
+    }
+    return watch;
+}
+
+void watch_reload(Watch *watch, Settings *settings)
+{
+    Settings *unseen = NULL;
+
+    pthread_mutex_lock(&watch->lock);
+    unseen = watch->next;
+    watch->next = settings_ref(settings);
+    pthread_mutex_unlock(&watch->lock);
+    if (unseen)
+        settings_unref(unseen);
+    wake(watch);
+}
+
+void watch_rescan(Watch *watch, const char *folder)
+{
+    pthread_mutex_lock(&watch->lock);
+    if (folder)
+        g_ptr_array_add(watch->rescans, g_strdup(folder));
+    else
+        watch->rescan_all = true;
+    pthread_mutex_unlock(&watch->lock);
+    wake(watch);
+}
+
+bool watch_settled(Watch *watch)
+{
+    bool settled = false;
+
+    pthread_mutex_lock(&watch->lock);
+    settled = watcher_settled(watch->watcher);
+    pthread_mutex_unlock(&watch->lock);
+    return settled;
+}
+
+char *watch_looking(Watch *watch, int *files)
+{
+    char *name = NULL;
+
+    pthread_mutex_lock(&watch->lock);
+    name = watcher_looking(watch->watcher, files);
+    pthread_mutex_unlock(&watch->lock);
+    return name;
+}
+
+char *watch_stuck(Watch *watch)
+{
+    return watcher_stuck(watch->watcher, STUCK_MS);
+}
+
+WatchReport watch_report(Watch *watch, const char *folder)
+{
+    WatchReport report;
+
+    pthread_mutex_lock(&watch->lock);
+    report = watcher_report(watch->watcher, folder);
+    pthread_mutex_unlock(&watch->lock);
+    return report;
+}
+
+void watch_report_clear(WatchReport *report)
+{
+    g_clear_pointer(&report->way, g_free);
+    g_clear_pointer(&report->pending_by_reason, g_array_unref);
+    g_clear_pointer(&report->left_by_reason, g_array_unref);
+}
+
+void watch_stop(Watch *watch)
+{
+    if (!watch)
+        return;
+    pthread_mutex_lock(&watch->lock);
+    watch->stop = true;
+    pthread_mutex_unlock(&watch->lock);
+    wake(watch);
+    pthread_join(watch->thread, NULL);
+    watch_free(watch);
+}

@@ -1,0 +1,181 @@
+/* Words for people, and times and sizes as people write them. */
+#include "base/text.h"
+#include "base/units.h"
+#include "tests/unit/check.h"
+
+static void assert_escaped(const char *bytes, const char *expected)
+{
+    g_autofree char *text = text_escape(bytes);
+
+    assert_string_equal(text, expected);
+}
+
+static void plain_text_is_shown_as_it_is(void **state)
+{
+    (void) state;
+    assert_escaped("", "");
+    assert_escaped("Straße am Meer 海.jpg", "Straße am Meer 海.jpg");
+}
+
+static void what_would_break_a_line_or_fool_its_reader_is_shown_as_bytes(void **state)
+{
+    /* a right-to-left override: what follows is shown as exe.jpg */
+    const char turned[] = { (char) 0xe2, (char) 0x80, (char) 0xae, 'g', 'p', 'j',
+                            '.',         'e',         'x',         'e', 0 };
+
+    (void) state;
+    assert_escaped("a\nb\tc\x7f", "a\\x0ab\\x09c\\x7f");
+    assert_escaped("\xff\xc3(", "\\xff\\xc3("); /* broken UTF-8 */
+    assert_escaped(turned, "\\xe2\\x80\\xaegpj.exe");
+    assert_escaped("x\xe2\x80\xa8y", "x\\xe2\\x80\\xa8y"); /* line separator */
+}
+
+static void a_long_text_is_cut_between_characters(void **state)
+{
+    g_autofree char *cut = text_shorten("ääääää", 3);
+    g_autofree char *whole = text_shorten("ääääää", 6);
+
+    (void) state;
+    assert_string_equal(cut, "äää...");
+    assert_string_equal(whole, "ääääää");
+}
+
+static void the_word_that_was_meant_is_found(void **state)
+{
+    static const char *const words[] = { "width", "height", "enlarge", "keep", NULL };
+
+    (void) state;
+    assert_string_equal(text_closest("widht", words), "width"); /* two letters swapped */
+    assert_string_equal(text_closest("hight", words), "height");
+    assert_string_equal(text_closest("WIDTH", words), "width");
+    assert_string_equal(text_closest("enlareg", words), "enlarge");
+    assert_string_equal(text_closest("kep", words), "keep");
+}
+
+static void nothing_is_guessed_from_too_little(void **state)
+{
+    static const char *const words[] = { "width", "x", NULL };
+
+    (void) state;
+    assert_null(text_closest("length", words));
+    assert_null(text_closest("y", words));
+    assert_null(text_closest("", words));
+}
+
+static void a_swap_counts_as_one_mistake(void **state)
+{
+    (void) state;
+    assert_int_equal(text_distance("", "abc"), 3);
+    assert_int_equal(text_distance("ab", "ba"), 1);
+    assert_int_equal(text_distance("kitten", "sitting"), 3);
+}
+
+static void text_is_wrapped_at_its_width_and_a_longer_word_stands_alone(void **state)
+{
+    g_autofree char *text = text_wrap("one two  three incomprehensibilities four", 2, 12);
+
+    (void) state;
+    assert_string_equal(text, "  one two\n  three\n  incomprehensibilities\n  four\n");
+}
+
+static void assert_duration(const char *text, int64_t expected)
+{
+    int64_t ms = -1;
+
+    assert_null(units_duration(text, &ms));
+    assert_int_equal(ms, expected);
+}
+
+static void times_take_their_units(void **state)
+{
+    (void) state;
+    assert_duration("250ms", 250);
+    assert_duration("2s", 2000);
+    assert_duration("1.5s", 1500);
+    assert_duration("10min", 600000);
+    assert_duration("10 min", 600000);
+    assert_duration("1h", 3600000);
+    assert_duration("0", 0);
+}
+
+static void a_time_that_could_mean_anything_is_refused(void **state)
+{
+    int64_t ms = 0;
+
+    (void) state;
+    assert_string_equal(units_duration("2", &ms), "needs a unit");
+    assert_string_equal(units_duration("2m", &ms), "unknown unit");
+    assert_string_equal(units_duration("-2s", &ms), "cannot be negative");
+    assert_non_null(units_duration("", &ms));
+    assert_non_null(units_duration(".", &ms));
+    assert_non_null(units_duration("1.2.3s", &ms));
+    assert_non_null(units_duration("0x10s", &ms));
+    assert_string_equal(units_duration("99999999999999999999h", &ms), "too large");
+}
+
+static void sizes_are_powers_of_1024(void **state)
+{
+    int64_t bytes = 0;
+
+    (void) state;
+    assert_null(units_bytes("20MB", &bytes));
+    assert_int_equal(bytes, 20 * 1024 * 1024);
+    assert_null(units_bytes("1.5kb", &bytes));
+    assert_int_equal(bytes, 1536);
+    assert_non_null(units_bytes("20", &bytes));
+}
+
+static void a_size_is_told_near_enough(void **state)
+{
+    static const struct {
+        int64_t bytes;
+        const char *text;
+    } rows[] = {
+        { 0, "0B" },
+        { 1023, "1023B" },
+        { 1536, "1.5KB" },
+        { INT64_C(70) << 20, "70.0MB" },
+        { INT64_C(1) << 50, "1024.0TB" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = units_bytes_about(rows[i].bytes);
+        assert_string_equal(text, rows[i].text);
+    }
+}
+
+static void a_time_is_told_in_the_largest_unit_that_is_exact(void **state)
+{
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } rows[] = { { 0, "0" },       { 250, "250ms" },    { 1500, "1500ms" },
+                 { 90000, "90s" }, { 600000, "10min" }, { 7200000, "2h" } };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = units_duration_text(rows[i].ms);
+        assert_string_equal(text, rows[i].text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plain_text_is_shown_as_it_is),
+        cmocka_unit_test(what_would_break_a_line_or_fool_its_reader_is_shown_as_bytes),
+        cmocka_unit_test(a_long_text_is_cut_between_characters),
+        cmocka_unit_test(the_word_that_was_meant_is_found),
+        cmocka_unit_test(nothing_is_guessed_from_too_little),
+        cmocka_unit_test(a_swap_counts_as_one_mistake),
+        cmocka_unit_test(text_is_wrapped_at_its_width_and_a_longer_word_stands_alone),
+        cmocka_unit_test(times_take_their_units),
+        cmocka_unit_test(a_time_that_could_mean_anything_is_refused),
+        cmocka_unit_test(sizes_are_powers_of_1024),
+        cmocka_unit_test(a_size_is_told_near_enough),
+        cmocka_unit_test(a_time_is_told_in_the_largest_unit_that_is_exact),
+    };
+
+    return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}

@@ -1,0 +1,362 @@
+/* hotfolder systemd-dropin, check and actions, as a person runs them. */
+#include <grp.h>
+#include <sys/wait.h>
+
+#include "base/paths.h"
+#include "tests/unit/check.h"
+
+typedef struct Outcome {
+    int status;
+    char *out, *err;
+} Outcome;
+
+static void outcome_clear(Outcome *outcome)
+{
+    g_free(outcome->out);
+    g_free(outcome->err);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Outcome, outcome_clear)
+
+/* hotfolder lies beside the worker. `args` are separated by spaces. */
+static Outcome run(const char *args)
+{
+    g_autofree char *worker = places_worker();
+    g_autofree char *bin = g_path_get_dirname(worker);
+    g_autofree char *line = g_strdup_printf("%s/hotfolder %s", bin, args);
+    g_auto(GStrv) argv = g_strsplit(line, " ", -1);
+    Outcome outcome = { 0 };
+    int status = 0;
+
+    assert_true(g_spawn_sync(NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &outcome.out,
+                             &outcome.err, &status, NULL));
+    assert_true(WIFEXITED(status));
+    outcome.status = WEXITSTATUS(status);
+    return outcome;
+}
+
+static Outcome check_text(const char *dir, const char *text)
+{
+    g_auto(GStrv) parts = g_strsplit(text, "@", -1);
+    g_autofree char *whole = g_strjoinv(dir, parts);
+    g_autofree char *args = g_strdup_printf("check --config %s/h.conf", dir);
+
+    check_write(dir, "h.conf", whole);
+    return run(args);
+}
+
+static void a_right_configuration_is_called_right(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    check_write(dir, "in/x", "");
+    check_write(dir, "out/x", "");
+    g_auto(Outcome) outcome = check_text(
+        dir, "workers = 2 folder a { path = \"@/in\" output = \"@/out\" profile = web }\n");
+
+    assert_string_equal(outcome.err, "");
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, "h.conf is right: 1 folder, "));
+    check_rmdir(dir);
+}
+
+static void every_mistake_is_a_line_with_its_place(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    g_auto(Outcome) outcome =
+        check_text(dir, "workers = x\nprofile \"p\" {\n sharpen { sigma = 22 }\n"
+                        " save {} }\n");
+    g_autofree char *expected = g_strdup_printf(
+        "%s/h.conf:1: workers = x: not a number; give 1 to 256, or auto; default auto\n"
+        "%s/h.conf:3: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n",
+        dir, dir);
+
+    assert_string_equal(outcome.err, expected);
+    assert_string_equal(outcome.out, "");
+    assert_int_equal(outcome.status, 1);
+    check_rmdir(dir);
+}
+
+static void directories_that_cannot_be_used_are_told(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    check_write(dir, "in/failed", "a file where a directory has to be");
+    g_auto(Outcome) outcome =
+        check_text(dir, "folder a { path = \"@/away\" output = \"@\" profile = web }\n"
+                        "folder b { path = \"@/in\" output = \"@/none\" profile = web }\n");
+
+    assert_int_equal(outcome.status, 1);
+    assert_non_null(strstr(outcome.err, "h.conf:1: folder \"a\": path '"));
+    assert_non_null(strstr(outcome.err, "/away' is not there; create it"));
+    assert_non_null(strstr(outcome.err, "h.conf:2: folder \"b\": originals cannot move into '"));
+    assert_non_null(strstr(outcome.err, "/none'"));
+    check_rmdir(dir);
+}
+
+static void settings_are_explained_from_their_tables(void **state)
+{
+    g_auto(Outcome) outcome = run("check --settings");
+
+    (void) state;
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, "  reconcile     time between"));
+    assert_non_null(strstr(outcome.out, "1s to 1d; default 5min\n"));
+}
+
+static void actions_are_listed_and_explained(void **state)
+{
+    g_auto(Outcome) list = run("actions");
+    g_auto(Outcome) scale = run("actions scale");
+    g_auto(Outcome) names = run("actions --names");
+    g_auto(Outcome) wrong = run("actions scael");
+
+    (void) state;
+    assert_int_equal(list.status, 0);
+    assert_non_null(strstr(list.out, "Geometry\n"));
+    assert_non_null(strstr(list.out, "\n  sharpen "));
+    assert_int_equal(scale.status, 0);
+    assert_true(g_str_has_prefix(scale.out, "scale - "));
+    assert_non_null(strstr(scale.out, "\n  width "));
+    assert_non_null(strstr(scale.out, "\nExample:\n    scale {"));
+    assert_true(g_str_has_prefix(names.out, "crop\nfit\n"));
+    assert_int_equal(wrong.status, 1);
+    assert_string_equal(wrong.err, "scael: no such action; did you mean scale?\n");
+}
+
+static void profiles_are_listed_with_their_places(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    check_write(dir, "h.conf", "workers = wrong\nprofile \"web\" {\n}\nprofile mine {}\n");
+    g_autofree char *args = g_strdup_printf("profiles --config %s/h.conf", dir);
+    g_auto(Outcome) outcome = run(args);
+    g_autofree char *names_args = g_strdup_printf("%s --names", args);
+    g_auto(Outcome) names = run(names_args);
+    g_autofree char *web = g_strdup_printf("\nweb            %s/h.conf:2\n", dir);
+
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, web));
+    assert_non_null(strstr(outcome.out, "/print.conf:6\n"));
+    assert_string_equal(names.out, "mine\nprint\nround-corners\nthumbnail\nweb\n");
+    check_rmdir(dir);
+}
+
+static void help_tells_every_command_and_option(void **state)
+{
+    g_auto(Outcome) all = run("--help");
+    g_auto(Outcome) of_run = run("run --help");
+
+    (void) state;
+    assert_int_equal(all.status, 0);
+    assert_string_equal(all.err, "");
+    assert_true(g_str_has_prefix(all.out, "Usage: hotfolder [OPTION]... COMMAND [ARGUMENT]...\n"));
+    assert_non_null(strstr(all.out, "\n  run PROFILE FILE|DIR...  apply a profile"));
+    assert_non_null(strstr(all.out, "\n      --runtime-dir DIR  where the daemon's"));
+    assert_true(g_str_has_prefix(of_run.out, "Usage: hotfolder run [OPTION]... PROFILE"));
+    assert_non_null(strstr(of_run.out, "\n  -j, --jobs N       how many"));
+    assert_non_null(strstr(of_run.out, "\n  -h, --help         show this and exit\n"));
+    assert_non_null(strstr(of_run.out, "\nExit status: 0 all done, 1 some failed or it was "
+                                       "interrupted, 2 wrong usage or\nconfiguration.\n"));
+}
+
+static Outcome dropin_for(const char *dir, const char *path, const char *output)
+{
+    g_autofree char *text =
+        g_strdup_printf("folder a { path = \"%s\" output = \"%s\" profile = web }\n", path, output);
+    g_autofree char *args = g_strdup_printf("systemd-dropin --config %s/h.conf", dir);
+
+    check_write(dir, "h.conf", text);
+    return run(args);
+}
+
+static void a_dropin_opens_the_folders_and_nothing_else(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    g_auto(Outcome) outcome = dropin_for(dir, "/srv/nobody's \\\"50%\\\"", "/srv/back\\\\slash");
+    assert_int_equal(outcome.status, 0);
+    assert_string_equal(outcome.err, "hotfolder: '/srv/nobody's \"50%\"' is not there now; make it "
+                                     "before the service is restarted\n"
+                                     "hotfolder: '/srv/back\\slash' is not there now; make it "
+                                     "before the service is restarted\n");
+    assert_non_null(strstr(outcome.out, "\n[Unit]\n"
+                                        "RequiresMountsFor=\"/srv/nobody's \\\"50%%\\\"\"\n"
+                                        "RequiresMountsFor=\"/srv/back\\\\slash\"\n"));
+    assert_non_null(strstr(outcome.out, "\nReadWritePaths=\"-/srv/nobody's \\\"50%%\\\"\"\n"));
+    assert_non_null(strstr(outcome.out, "\nReadWritePaths=\"-/srv/back\\\\slash\"\n"));
+    assert_non_null(strstr(outcome.out, "h.conf:1: folder \"a\", path = "));
+    assert_non_null(strstr(outcome.out, "# It is not there now."));
+    assert_null(strstr(outcome.out, "ProtectHome"));
+    check_rmdir(dir);
+}
+
+static void a_dropin_brings_in_what_the_sandbox_hides(void **state)
+{
+    char *dir = check_mkdir(); /* in /tmp */
+
+    (void) state;
+    g_autofree char *inbox = g_build_filename(dir, "in", NULL);
+    g_autofree char *bind = g_strdup_printf("\nBindPaths=\"-%s\"\n", inbox);
+    check_write(dir, "in/x", "");
+    g_auto(Outcome) outcome = dropin_for(dir, inbox, "/home/nobody's/Photos");
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, "\nProtectHome=tmpfs\n"));
+    assert_non_null(strstr(outcome.out, "\nBindPaths=\"-/home/nobody's/Photos\"\n"));
+    assert_non_null(strstr(outcome.out, bind));
+    assert_null(strstr(outcome.out, "ReadWritePaths"));
+    check_rmdir(dir);
+}
+
+static void a_dropin_lets_outputs_be_given_to_a_group(void **state)
+{
+    char *dir = check_mkdir();
+    char buffer[1 << 14];
+    struct group entry, *own = NULL;
+
+    (void) state;
+    assert_int_equal(getgrgid_r(getegid(), &entry, buffer, sizeof(buffer), &own), 0);
+    assert_non_null(own);
+    g_autofree char *text = g_strdup_printf(
+        "folder a { path = \"/srv/in\" output = \"/srv/out\" profile = web group = '%s' }\n",
+        own->gr_name);
+    g_autofree char *args = g_strdup_printf("systemd-dropin --config %s/h.conf", dir);
+    g_autofree char *member = g_strdup_printf("\nSupplementaryGroups=%u\n", own->gr_gid);
+    check_write(dir, "h.conf", text);
+    g_auto(Outcome) outcome = run(args);
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, "\nSystemCallFilter=fchown\n"));
+    assert_non_null(strstr(outcome.out, member));
+    assert_non_null(strstr(outcome.out, "exposure of 0.6.\n"));
+    assert_null(strstr(outcome.out, "CAP_CHOWN"));
+    check_rmdir(dir);
+}
+
+/* A picture of one pixel. */
+static void put_logo(const char *path)
+{
+    static const char png[] = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+"
+                              "M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
+                              "gg==";
+    gsize length = 0;
+    g_autofree guchar *bytes = g_base64_decode(png, &length);
+
+    assert_true(g_file_set_contents(path, (const char *) bytes, (gssize) length, NULL));
+}
+
+static void a_dropin_brings_in_the_files_that_are_named_and_hidden(void **state)
+{
+    char *dir = check_mkdir(); /* in /tmp */
+    g_autofree char *logo = g_strdup_printf("%s/our \xc3\xa9 logo.png", dir);
+    g_autofree char *link = g_build_filename(dir, "link.png", NULL);
+    g_autofree char *first = g_strdup_printf("\nBindReadOnlyPaths=\"-%s\"\n", logo);
+    g_autofree char *second = g_strdup_printf("\nBindReadOnlyPaths=\"-%s\":\"%s\"\n", logo, link);
+    g_autofree char *include = g_strdup_printf("\nBindReadOnlyPaths=\"-%s/more/x.conf\"\n", dir);
+    g_autofree char *args = g_strdup_printf("systemd-dropin --config %s/h.conf", dir);
+    g_autofree char *text =
+        g_strdup_printf("include(\"more/*.conf\")\n"
+                        "folder a { path = \"/srv/in\" output = \"/srv/out\" profile = web }\n"
+                        "profile one { watermark { file = \"%s\" }\n save {} }\n"
+                        "profile two { watermark { file = \"%s\" }\n save {} }\n"
+                        "profile too { watermark { file = \"%s\" }\n save {} }\n",
+                        logo, link, logo);
+
+    (void) state;
+    put_logo(logo);
+    assert_int_equal(symlink(logo, link), 0);
+    check_write(dir, "more/x.conf", "\n");
+    check_write(dir, "h.conf", text);
+    g_auto(Outcome) outcome = run(args);
+    assert_int_equal(outcome.status, 0);
+    assert_non_null(strstr(outcome.out, first));
+    assert_null(strstr(strstr(outcome.out, first) + 1, first)); /* once */
+    assert_non_null(strstr(outcome.out, second));
+    assert_non_null(strstr(outcome.out, include));
+    assert_non_null(strstr(outcome.out, "h.conf:3 names "));
+    assert_null(strstr(outcome.out, "/h.conf\"\n")); /* not the configuration itself */
+    assert_null(strstr(outcome.out, "ProtectHome"));
+    check_rmdir(dir);
+}
+
+static void a_dropin_for_what_units_cannot_name_is_refused(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    g_auto(Outcome) outcome = dropin_for(dir, "/srv/in", "/srv/two\\nlines");
+    assert_int_equal(outcome.status, 1);
+    assert_string_equal(outcome.out, "");
+    assert_non_null(
+        strstr(outcome.err, "h.conf:1: folder \"a\": systemd cannot name '/srv/two\\x0a"));
+    check_rmdir(dir);
+}
+
+static void no_line_of_the_help_is_wider_than_a_terminal(void **state)
+{
+    static const char *const pages[] = { "actions",          "actions save",
+                                         "check --settings", "--help",
+                                         "check --help",     "actions --help",
+                                         "run --help",       "status --help",
+                                         "profiles --help",  "systemd-dropin --help" };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {
+        g_auto(Outcome) outcome = run(pages[i]);
+        g_auto(GStrv) lines = g_strsplit(outcome.out, "\n", -1);
+
+        assert_int_equal(outcome.status, 0);
+        for (char **line = lines; *line; line++)
+            if (g_utf8_strlen(*line, -1) > 80)
+                fail_msg("%s: %s", pages[i], *line);
+    }
+}
+
+static void wrong_usage_is_status_2(void **state)
+{
+    g_auto(Outcome) argument = run("check file");
+    g_auto(Outcome) option = run("check --nonsense");
+    g_auto(Outcome) two = run("actions scale fit");
+    g_auto(Outcome) dropin = run("systemd-dropin hotfolder");
+    g_auto(Outcome) instance = run("--instance a/b status");
+    g_auto(Outcome) names = run("actions --names scale");
+    g_auto(Outcome) command = run("statuz");
+
+    (void) state;
+    assert_int_equal(argument.status, 2);
+    assert_int_equal(option.status, 2);
+    assert_int_equal(two.status, 2);
+    assert_int_equal(dropin.status, 2);
+    assert_int_equal(instance.status, 2);
+    assert_int_equal(names.status, 2);
+    assert_int_equal(command.status, 2);
+    assert_string_equal(option.out, "");
+    assert_non_null(strstr(option.err, "Try 'hotfolder check --help'."));
+    assert_non_null(strstr(command.err, "did you mean 'status'?"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_right_configuration_is_called_right),
+        cmocka_unit_test(every_mistake_is_a_line_with_its_place),
+        cmocka_unit_test(directories_that_cannot_be_used_are_told),
+        cmocka_unit_test(settings_are_explained_from_their_tables),
+        cmocka_unit_test(actions_are_listed_and_explained),
+        cmocka_unit_test(profiles_are_listed_with_their_places),
+        cmocka_unit_test(help_tells_every_command_and_option),
+        cmocka_unit_test(a_dropin_opens_the_folders_and_nothing_else),
+        cmocka_unit_test(a_dropin_brings_in_what_the_sandbox_hides),
+        cmocka_unit_test(a_dropin_brings_in_the_files_that_are_named_and_hidden),
+        cmocka_unit_test(a_dropin_lets_outputs_be_given_to_a_group),
+        cmocka_unit_test(a_dropin_for_what_units_cannot_name_is_refused),
+        cmocka_unit_test(no_line_of_the_help_is_wider_than_a_terminal),
+        cmocka_unit_test(wrong_usage_is_status_2),
+    };
+
+    return cmocka_run_group_tests_name("command", tests, NULL, NULL);
+}

@@ -1,0 +1,70 @@
+/* Rights of outputs, as they are written and as they are refused. */
+#include "tests/unit/one_folder.h"
+
+/* The rights of that folder; *told is every mistake, newly allocated. */
+static Rights load(const char *defaults, const char *lines, char **told)
+{
+    g_autoptr(Settings) settings = one_folder(defaults, lines, told);
+
+    return settings ? settings_folder(settings, "f")->rights : (Rights){ 0 };
+}
+
+static void assert_told(const char *defaults, const char *lines, const char *expected)
+{
+    g_autofree char *told = NULL;
+
+    load(defaults, lines, &told);
+    assert_string_equal(told, expected);
+}
+
+static void rights_are_inherited_and_taken_back(void **state)
+{
+    g_autofree char *first = NULL, *second = NULL, *third = NULL;
+    Rights none = load("", "", &first);
+    Rights inherited = load("mode = 640", "directory_mode = 0751", &second);
+    Rights taken_back = load("mode = 640", "mode = auto", &third);
+
+    (void) state;
+    assert_string_equal(first, "");
+    assert_string_equal(second, "");
+    assert_string_equal(third, "");
+    assert_int_equal(none.said, 0);
+    assert_int_equal(inherited.said, RIGHTS_MODE | RIGHTS_DIRECTORY_MODE);
+    assert_int_equal(inherited.mode, 0640);
+    assert_int_equal(inherited.directory_mode, 0751);
+    assert_int_equal(taken_back.said, 0);
+}
+
+static void what_nobody_has_is_refused_where_it_is_said(void **state)
+{
+    (void) state;
+    assert_told("group = \"no-such-group\"", "owner = \"no-such-user\"",
+                "main.conf:1: group = no-such-group: no such group; name one of `getent group`\n"
+                "main.conf:3: owner = no-such-user: no such user; name one of `getent passwd`\n");
+}
+
+static void a_mode_is_octal_and_leaves_us_what_we_need(void **state)
+{
+    (void) state;
+    assert_told("", "mode = 0668\n directory_mode = 0660",
+                "main.conf:3: mode = 0668: not an octal number of this range; give 0600 to 0777\n"
+                "main.conf:4: directory_mode = 0660: the service itself could not use it; give "
+                "0700 to 0777; "
+                "setgid is inherited from the directory above\n");
+    assert_told(
+        "", "mode = 0440\n directory_mode = 2770",
+        "main.conf:3: mode = 0440: the service itself could not use it; give 0600 to 0777\n"
+        "main.conf:4: directory_mode = 2770: not an octal number of this range; give 0700 to 0777; "
+        "setgid is inherited from the directory above\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rights_are_inherited_and_taken_back),
+        cmocka_unit_test(what_nobody_has_is_refused_where_it_is_said),
+        cmocka_unit_test(a_mode_is_octal_and_leaves_us_what_we_need),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

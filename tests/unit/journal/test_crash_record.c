@@ -1,0 +1,122 @@
+/* Obituaries: a fault names the picture that its thread had in hand, and nothing else does. */
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "daemon/journal/crash_record.h"
+#include "tests/unit/check.h"
+
+typedef enum Death { OUR_FAULT, OUR_ASSERTION, OTHERS_THREAD, FROM_OUTSIDE, NOTHING_IN_HAND } Death;
+
+static void *hold_another(void *other)
+{
+    obituary_subject("inbox", "innocent.jpg");
+    pause();
+    return other;
+}
+
+/* Never returns. */
+static void die(const char *dir, Death death)
+{
+    g_autoptr(Error) error = NULL;
+    Obituary last = { 0 };
+    pthread_t thread;
+
+    setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+    for (int number = 1; number < 32; number++)
+        signal(number, SIG_DFL); /* cmocka's own */
+    if (!obituary_open(dir, &last, &error))
+        _exit(1);
+    obituary_subject("inbox", "before.jpg");
+    obituary_subject("inbox", "a/b\nch.jpg");
+    switch (death) {
+    case OUR_FAULT:
+        *(volatile int *) (uintptr_t) 8 = 1; /* NOLINT: that is the point */
+        break;
+    case OUR_ASSERTION:
+        abort();
+    case OTHERS_THREAD:
+        pthread_create(&thread, NULL, hold_another, NULL);
+        usleep(20000);
+        abort();
+    case FROM_OUTSIDE:
+        for (;;)
+            pause();
+    case NOTHING_IN_HAND:
+        obituary_subject(NULL, NULL);
+        abort();
+    }
+    _exit(2);
+}
+
+/* What the next life reads. */
+static Obituary after(const char *dir, Death death, int expected)
+{
+    g_autoptr(Error) error = NULL;
+    Obituary last = { 0 };
+    int status = 0;
+    pid_t pid = fork();
+
+    if (pid == 0)
+        die(dir, death);
+    if (death == FROM_OUTSIDE) {
+        usleep(100000);
+        kill(pid, SIGSEGV);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), expected);
+    assert_ok(obituary_open(dir, &last, &error), error);
+    return last;
+}
+
+static void assert_names(Death death, int number, const char *source)
+{
+    g_autofree char *dir = check_mkdir();
+    g_auto(Obituary) last = after(dir, death, number);
+    g_auto(Obituary) again = { 0 };
+    g_autoptr(Error) error = NULL;
+
+    if (death == FROM_OUTSIDE) {
+        assert_int_equal(last.signal, 0);
+    } else {
+        assert_int_equal(last.signal, number);
+        assert_true(!g_strcmp0(last.folder, source ? "inbox" : NULL));
+        assert_true(!g_strcmp0(last.source, source));
+    }
+    assert_ok(obituary_open(dir, &again, &error), error);
+    assert_int_equal(again.signal, 0); /* it is told once */
+    check_rmdir(g_steal_pointer(&dir));
+}
+
+static void a_fault_names_what_its_thread_had_in_hand(void **state)
+{
+    (void) state;
+    assert_names(OUR_FAULT, SIGSEGV, "a/b\nch.jpg");
+    assert_names(OUR_ASSERTION, SIGABRT, "a/b\nch.jpg");
+    assert_names(OTHERS_THREAD, SIGABRT, "a/b\nch.jpg");
+}
+
+static void a_fault_with_nothing_in_hand_blames_nothing(void **state)
+{
+    (void) state;
+    assert_names(NOTHING_IN_HAND, SIGABRT, NULL);
+}
+
+static void a_signal_from_outside_blames_nothing(void **state)
+{
+    (void) state;
+    assert_names(FROM_OUTSIDE, SIGSEGV, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fault_names_what_its_thread_had_in_hand),
+        cmocka_unit_test(a_fault_with_nothing_in_hand_blames_nothing),
+        cmocka_unit_test(a_signal_from_outside_blames_nothing),
+    };
+
+    return cmocka_run_group_tests_name("obituary", tests, NULL, NULL);
+}

@@ -1,0 +1,190 @@
+/* The one door, with the real ledger behind it: what is known, put off, and forgotten. */
+#include <fcntl.h>
+
+#include "daemon/ledger/intake.h"
+#include "daemon/ledger/ledger.h"
+#include "tests/unit/check.h"
+
+enum { ANY_AGE = -1000 }; /* ms: whatever ended up to now is old enough */
+
+typedef struct Bench {
+    char *dir;
+    Folder folder;
+    Ledger *ledger;
+    Intake *intake;
+} Bench;
+
+static void added(void *user)
+{
+    (void) user;
+}
+
+static int set_up(void **state)
+{
+    Bench *bench = g_new0(Bench, 1);
+    g_autoptr(Error) error = NULL;
+
+    bench->dir = check_mkdir();
+    bench->folder = (Folder){ .name = (char *) (uintptr_t) "inbox",
+                              .path = g_build_filename(bench->dir, "in", NULL) };
+    assert_ok(ledger_open(NULL, &bench->ledger, &error), error);
+    bench->intake = intake_new(bench->ledger, added, NULL);
+    *state = bench;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    Bench *bench = *state;
+
+    intake_free(bench->intake);
+    ledger_close(bench->ledger);
+    g_free(bench->folder.path);
+    check_rmdir(bench->dir);
+    g_free(bench);
+    return 0;
+}
+
+static FileId id_of(const Bench *bench, const char *name)
+{
+    g_autofree char *path = g_build_filename(bench->folder.path, name, NULL);
+    struct stat st;
+
+    assert_int_equal(stat(path, &st), 0);
+    return fileid_of(&st);
+}
+
+/* Writes the file and offers it; whether it could be flushed. */
+static bool offer(const Bench *bench, const char *name, const char *text)
+{
+    g_autofree char *path = g_build_filename(bench->folder.path, name, NULL);
+    g_autoptr(Error) error = NULL;
+
+    check_write(bench->folder.path, name, text);
+    FileId id = id_of(bench, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_ok(intake_offer(bench->intake, &bench->folder, name, fd, &id, &error), error);
+    close(fd);
+    bool flushed = intake_flush(bench->intake, &error);
+    assert_true(flushed || error->kind == ERROR_LATER);
+    return flushed;
+}
+
+static LedgerRow row_of(const Bench *bench, const char *name)
+{
+    g_autoptr(Error) error = NULL;
+    g_auto(LedgerRow) row = { 0 };
+    bool found = false;
+
+    assert_ok(ledger_find(bench->ledger, "inbox", name, &row, &found, &error), error);
+    LedgerRow copy = row;
+    copy.folder = copy.source = NULL;
+    copy.id = found ? row.id : 0;
+    return copy;
+}
+
+static LedgerRow claimed(const Bench *bench, const char *name)
+{
+    g_autoptr(Error) error = NULL;
+    LedgerRow row = row_of(bench, name);
+    bool got = false;
+
+    assert_ok(ledger_claim(bench->ledger, &row, &got, &error), error);
+    assert_true(got);
+    return row;
+}
+
+/* As a picture whose original is kept. */
+static void finish(const Bench *bench, const char *name)
+{
+    g_autoptr(Error) error = NULL;
+
+    assert_ok(ledger_done(bench->ledger, claimed(bench, name).id, false, false, &error), error);
+}
+
+static void tidy(const Bench *bench)
+{
+    g_autoptr(Error) error = NULL;
+
+    assert_ok(intake_tidy(bench->intake, &bench->folder, ANY_AGE, &error), error);
+}
+
+static void what_replaces_a_picture_between_offer_and_flush_is_kept_for_the_next(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL, why = NULL;
+
+    assert_true(offer(bench, "a.jpg", "first"));
+    check_write(bench->folder.path, "a.jpg", "the second");
+    FileId id = id_of(bench, "a.jpg");
+    assert_ok(intake_offer(bench->intake, &bench->folder, "a.jpg", -1, &id, &error), error);
+    LedgerRow row = claimed(bench, "a.jpg"); /* a worker was quicker than the flush */
+    assert_false(intake_flush(bench->intake, &why));
+    assert_int_equal(why->kind, ERROR_LATER);
+    assert_ok(ledger_forget(bench->ledger, row.id, &error), error); /* it saw the change */
+    assert_ok(intake_flush(bench->intake, &error), error);
+    LedgerRow again = row_of(bench, "a.jpg");
+    assert_true(again.id != 0 && again.id != row.id);
+    assert_true(fileid_same(&again.file, &id));
+}
+
+static void kept_pictures_that_were_deleted_become_history_and_no_others(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *gone = g_build_filename(bench->folder.path, "gone.jpg", NULL);
+
+    for (const char *const *name = (const char *const[]){ "gone.jpg", "here.jpg", NULL }; *name;
+         name++) {
+        assert_true(offer(bench, *name, *name));
+        finish(bench, *name);
+    }
+    assert_true(offer(bench, "waiting.jpg", "waiting"));
+    assert_int_equal(unlink(gone), 0);
+    tidy(bench);
+    assert_int_equal(row_of(bench, "gone.jpg").id, 0);
+    assert_true(row_of(bench, "here.jpg").id != 0);
+    assert_true(row_of(bench, "waiting.jpg").id != 0);
+}
+
+static void a_folder_that_is_away_has_lost_nothing(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *away = g_build_filename(bench->dir, "away", NULL);
+
+    assert_true(offer(bench, "a.jpg", "a"));
+    finish(bench, "a.jpg");
+    assert_int_equal(rename(bench->folder.path, away), 0);
+    tidy(bench);
+    assert_int_equal(rename(away, bench->folder.path), 0);
+    assert_true(row_of(bench, "a.jpg").id != 0);
+}
+
+static void a_file_that_a_job_made_is_known_by_the_ledger_alone(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_autoptr(Error) error = NULL;
+
+    assert_true(offer(bench, "a.jpg", "a"));
+    check_write(bench->folder.path, "made.jpg", "made");
+    LedgerOutput output = { .path = (char *) (uintptr_t) "made.jpg",
+                            .file = id_of(bench, "made.jpg") };
+    g_array_append_val(outputs, output);
+    assert_ok(ledger_publish(bench->ledger, claimed(bench, "a.jpg").id, outputs, &error), error);
+    assert_true(intake_made(bench->intake, &output.file));
+    FileId other = id_of(bench, "a.jpg");
+    assert_false(intake_made(bench->intake, &other));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(what_replaces_a_picture_between_offer_and_flush_is_kept_for_the_next),
+        TEST(kept_pictures_that_were_deleted_become_history_and_no_others),
+        TEST(a_folder_that_is_away_has_lost_nothing),
+        TEST(a_file_that_a_job_made_is_known_by_the_ledger_alone),
+    };
+
+    return cmocka_run_group_tests_name("intake", tests, NULL, NULL);
+}

@@ -1,0 +1,25 @@
+/* bench.h - one folder, and originals in it that are finished. */
+#pragma once
+
+#include "daemon/originals/originals.h"
+#include "tests/unit/check.h"
+
+typedef struct Bench {
+    char *dir;
+    ProfileText profile;
+    Folder folder;
+} Bench;
+
+int set_up(void **state);
+int tear_down(void **state);
+
+FileId id_of(const Bench *bench, const char *name);
+Retiring retiring(const Bench *bench, const char *name, const FileId *id);
+
+/* Retires it as finished; whether it is gone from its place. */
+bool finish(const Bench *bench, const char *name);
+void assert_text(const Bench *bench, const char *name, const char *text);
+
+/* The two names of one file that btrfs leaves when the power goes between the syncs of the two
+ * directories. Whether only `to` is left after the original was finished. */
+bool ends_as_one(const Bench *bench, const char *to, const char *never);

@@ -1,0 +1,26 @@
+/* bench.h - a directory of configuration files, and what loading them says. */
+#pragma once
+
+#include "daemon/settings/snapshot.h"
+#include "tests/unit/check.h"
+
+/* A directory of configuration files, and what loading `main.conf` in it said; the directory's
+ * name is @ in every text. */
+typedef struct World {
+    char *dir;
+    Settings *settings;
+    char *told;
+} World;
+
+/* Writes a file, and loads main.conf with that worker (NULL: the real one). */
+void put(const World *world, const char *name, const char *text);
+void load_with(World *world, const char *worker);
+
+/* Loads `text`; what it says must be `expected`. In both, @ stands for the directory. */
+void assert_told(World *world, const char *text, const char *expected);
+
+/* Mistakes as lines, with @ for the directory; newly allocated. */
+char *tell(const World *world, const GPtrArray *mistakes);
+
+int set_up(void **state);
+int tear_down(void **state);

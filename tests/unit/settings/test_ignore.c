@@ -1,0 +1,158 @@
+/* Which names are left alone, and that every other one is not. */
+#include "daemon/settings/ignore.h"
+#include "tests/unit/check.h"
+
+static void assert_litter(const char *name, bool directory, const char *reason)
+{
+    const char *found = litter_reason(NULL, name, directory);
+
+    if (g_strcmp0(found, reason) != 0)
+        fail_msg("'%s': %s, not %s", name, found ? found : "(no litter)",
+                 reason ? reason : "(no litter)");
+}
+
+static void what_systems_and_transfers_leave_is_litter(void **state)
+{
+    static const char *const rows[][2] = {
+        { "._IMG_1.jpg", "AppleDouble" },
+        { ".DS_Store", "folder settings" },
+        { "Thumbs.db", "folder settings" },
+        { "THUMBS.DB", "folder settings" },
+        { "desktop.ini", "folder settings" },
+        { "Desktop.ini", "folder settings" },
+        { ".trashed-1700000000-IMG_1.jpg", "in a trash" },
+        { ".pending-1700000000-IMG_1.jpg", "unfinished transfer" },
+        { ".hotfolder-x1.jpg", "our own temporary file" },
+        { ".in.beach.jpg.", "unfinished transfer" },
+        { ".beach.jpg.Xy12ab", "dot file" },
+        { ".nfs000000000", "deleted, but still open" },
+        { "beach.jpg.part", "unfinished transfer" },
+        { "beach.jpg.filepart", "unfinished transfer" },
+        { "Unconfirmed 12345.crdownload", "unfinished transfer" },
+        { "beach.jpg.tacitpart", "unfinished transfer" },
+        { "beach.jpg.download", "unfinished transfer" },
+        { "beach.jpg.aria2", "unfinished transfer" },
+        { "beach.jpg.aria2__temp", "unfinished transfer" },
+        { "tmpfileAb12Zz", "unfinished transfer" },
+        { "beach.TMP", "temporary file" },
+        { "beach.jpg~", "backup copy" },
+        { "beach.jpg_exiftool_tmp", "temporary file" },
+        { "beach.jpg_original", "backup copy" },
+        { "notes.txt.swp", "editor's file" },
+        { "#1234567", "unnamed file" },
+        { "#notes.txt#", "editor's file" },
+        { "4913", "temporary file" },
+        { "beach.xmp", "sidecar" },
+        { "BEACH.NEF.XMP", "sidecar" },
+        { "IMG_1.AAE", "sidecar" },
+        { "MVI_1.THM", "sidecar" },
+        { "~$budget.docx", "lock file" },
+        { ".hidden.jpg", "dot file" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        assert_litter(rows[i][0], false, rows[i][1]);
+}
+
+static void directories_have_rows_of_their_own(void **state)
+{
+    static const char *const names[] = { "@eaDir",       "#recycle",
+                                         "$RECYCLE.BIN", "System Volume Information",
+                                         "lost+found",   ".stversions",
+                                         ".git",         "__MACOSX",
+                                         "x.download" };
+    static const char *const fine[] = { "beach.part", "Thumbs.db", "trip", "DCIM", "done", "a~" };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        assert_non_null(litter_reason(NULL, names[i], true));
+    for (size_t i = 0; i < G_N_ELEMENTS(fine); i++)
+        assert_litter(fine[i], true, NULL);
+}
+
+static void names_of_pictures_are_no_litter(void **state)
+{
+    static const char *const names[] = {
+        "beach.jpg",
+        "IMG_0001.JPG",
+        "beach",
+        "a b\nc.jpg",
+        "part.jpg",
+        "tmpfile.jpg",
+        "tmpfileAb12Zz7",
+        "tmpfileAb12Z",
+        "beach_original",
+        "#hashtag.jpg",
+        "lost+found",
+        "~beach.jpg",
+        "thumbs.db.jpg",
+        "\xff\xfe\xfd.jpg",
+        "download.jpg",
+        "49130",
+        "done",
+        "x",
+        "gr\xc3\xbc\xc3\x9f.jpg",
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        assert_litter(names[i], false, NULL);
+}
+
+static void the_configuration_adds_patterns(void **state)
+{
+    char drafts[] = "*-draft.*", private[] = "private";
+    char *patterns[] = { drafts, private, NULL };
+    Folder folder = { .ignore = patterns };
+
+    (void) state;
+    assert_string_equal(litter_reason(&folder, "beach-draft.jpg", false),
+                        "ignored by the configuration");
+    assert_string_equal(litter_reason(&folder, "private", true), "ignored by the configuration");
+    assert_string_equal(litter_reason(&folder, "._beach-draft.jpg", false), "AppleDouble");
+    assert_null(litter_reason(&folder, "beach.jpg", false));
+}
+
+static void our_own_directories_are_reserved_at_the_top_only(void **state)
+{
+    (void) state;
+    assert_true(litter_reserved("done"));
+    assert_true(litter_reserved("failed"));
+    assert_true(litter_reserved("trash"));
+    assert_false(litter_reserved("trip/done"));
+    assert_false(litter_reserved("Done"));
+    assert_false(litter_reserved("undone"));
+}
+
+/* A row behind a wider one would never be reached. */
+static void every_row_is_reached_by_its_own_pattern(void **state)
+{
+    const char *pattern = NULL, *reason = NULL;
+    bool directory = false;
+    unsigned count = 0;
+
+    (void) state;
+    for (; litter_row(count, &pattern, &directory, &reason); count++) {
+        g_autofree char *name = g_strdelimit(g_strdup(pattern), "*", 'x');
+
+        if (strchr(pattern, '['))
+            continue; /* those are tested above by a name */
+        assert_litter(name, directory, reason);
+    }
+    assert_true(count > 50);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_systems_and_transfers_leave_is_litter),
+        cmocka_unit_test(directories_have_rows_of_their_own),
+        cmocka_unit_test(names_of_pictures_are_no_litter),
+        cmocka_unit_test(the_configuration_adds_patterns),
+        cmocka_unit_test(our_own_directories_are_reserved_at_the_top_only),
+        cmocka_unit_test(every_row_is_reached_by_its_own_pattern),
+    };
+
+    return cmocka_run_group_tests_name("litter", tests, NULL, NULL);
+}

@@ -1,0 +1,417 @@
+/* The configuration as the daemon uses it. Profiles are checked by the real worker. */
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
+#include "daemon/settings/feedback.h"
+#include "daemon/settings/profiles.h"
+#include "daemon/settings/snapshot.h"
+#include "daemon/settings/tables.h"
+#include "tests/unit/settings/bench.h"
+
+static void the_example_of_the_manual_is_right(void **state)
+{
+    World *world = *state;
+
+    assert_told(
+        world,
+        "# hotfolder.conf\n"
+        "workers = auto                        # or a number; default: one for each core\n"
+        "\n"
+        "defaults {                            # inherited by every folder; a folder may override "
+        "each\n"
+        "    originals = \"done\"                # keep | done (moved to done/ in the folder) | "
+        "trash\n"
+        "    retry     { attempts = 5  first = 2s  max = 10min }\n"
+        "}\n"
+        "folder \"inbox\" {\n"
+        "    path    = \"@/srv/photos/inbox\"     # recursive = yes/no, ignore += {...}, quiet = "
+        "2s, ... may follow\n"
+        "    output  = \"@/srv/photos/finished\"\n"
+        "    profile = \"web\"\n"
+        "}\n"
+        "profile \"web\" {                       # steps run in the order written; `save` may "
+        "come more than once\n"
+        "    upright {}\n"
+        "    scale { width = 2048  height = 2048 }\n"
+        "    save  { name = \"{dir}/{stem}.jpg\"  quality = 85 }\n"
+        "    fit   { width = 400  height = 400 }\n"
+        "    save  { name = \"{dir}/thumbs/{stem}.jpg\"  quality = 75 }\n"
+        "}\n"
+        "include(\"conf.d/*.conf\")              # our own: a glob, relative to this file, sorted; "
+        "no match is no error\n",
+        "");
+    const Folder *folder = settings_folder(world->settings, "inbox");
+    g_autofree char *path = g_build_filename(world->dir, "srv/photos/inbox", NULL);
+
+    assert_non_null(folder);
+    assert_string_equal(folder->path, path);
+    assert_string_equal(folder->profile->name, "web");
+    assert_int_equal(folder->profile->line, 13);
+    assert_true(folder->recursive);
+    assert_int_equal(folder->originals, ORIGINALS_DONE);
+    assert_int_equal(folder->retry.max_ms, 600000);
+    assert_int_equal(folder->quiet_ms, 2000);
+    assert_int_equal(folder->incomplete_ms, 15000);
+    assert_int_equal(folder->deadline_ms, 120000);
+    assert_null(folder->ignore[0]);
+    assert_int_equal(folder->line, 8);
+    assert_true(world->settings->workers >= 1);
+    assert_int_equal(world->settings->reconcile_ms, 300000);
+    assert_int_equal(world->settings->stop_ms, 30000);
+}
+
+#define FOLDER(name, more)                                                                         \
+    "folder \"" name "\" { path = \"@/" name "\" output = \"@/out\" profile = \"web\" " more " }"  \
+    "\n"
+
+static void a_folder_inherits_and_overrides_setting_by_setting(void **state)
+{
+    World *world = *state;
+
+    assert_told(
+        world,
+        FOLDER("a", "retry { first = 5s } ignore += { \"*.b\" } quiet = 0")
+            FOLDER("b", "originals = keep ignore = {}") FOLDER(
+                "c",
+                "ignore = \"*.c\"") "defaults { originals = trash quiet = 7s ignore = { \"*.a\" } "
+                                    "retry { attempts = 2 first = 1s } }\n",
+        "");
+    const Folder *a = settings_folder(world->settings, "a");
+    const Folder *b = settings_folder(world->settings, "b");
+    const Folder *c = settings_folder(world->settings, "c");
+
+    assert_int_equal(a->originals, ORIGINALS_TRASH);
+    assert_int_equal(b->originals, ORIGINALS_KEEP);
+    assert_int_equal(a->quiet_ms, 0);
+    assert_int_equal(b->quiet_ms, 7000);
+    assert_int_equal(a->retry.attempts, 2);
+    assert_int_equal(a->retry.first_ms, 5000);
+    assert_int_equal(b->retry.first_ms, 1000);
+    assert_int_equal(a->retry.max_ms, 600000);
+    assert_string_equal(a->ignore[0], "*.a"); /* += adds to what defaults says */
+    assert_string_equal(a->ignore[1], "*.b");
+    assert_null(b->ignore[0]);
+    assert_string_equal(c->ignore[0], "*.c");
+    assert_null(c->ignore[1]);
+}
+
+static void a_wrong_default_is_told_once_however_many_inherit_it(void **state)
+{
+    World *world = *state;
+
+    assert_told(
+        world,
+        "defaults { quiet = 2 retry { first = 2s max = 1s }\nprofile = \"wbe\" }\n"
+        "folder a { path = \"@/a\" output = \"@/o\" }\nfolder b { path = \"@/b\" output = \"@/o\" "
+        "profile = \"web\" }\n",
+        "@/main.conf:1: quiet = 2: needs a unit; give 0 to 1h; default 2s\n"
+        "@/main.conf:1: the longest wait (max) is shorter than the first one; "
+        "give max at least as long as first\n"
+        "@/main.conf:2: profile = wbe: no such profile; did you mean web?\n");
+}
+
+static void every_mistake_of_every_file_is_told_in_order(void **state)
+{
+    World *world = *state;
+
+    put(world, "conf.d/20.conf",
+        "\nworkers = 3\nfolder \"x\" { path = \"@/x\" output = \"@/o\" }\n");
+    put(world, "conf.d/10.conf", "profile \"mine\" {\n scale { widht = 100 }\n save {}\n}\n");
+    assert_told(
+        world,
+        "workers = 999\n"
+        "include(\"conf.d/*.conf\")\n"
+        "folder \"inbox\" {\n"
+        "  path = photos/in\n"
+        "  output = \"@/out\"\n"
+        "  profile = \"wbe\"\n"
+        "  ignore = { \"a/b\" }\n"
+        "}\n",
+        "@/main.conf:1: workers = 999: too large; give 1 to 256, or auto; default auto\n"
+        "@/main.conf:4: path = photos/in: not an absolute path; "
+        "give the whole path of a directory, from /\n"
+        "@/main.conf:6: profile = wbe: no such profile; did you mean web?\n"
+        "@/main.conf:7: ignore = a/b: a pattern is compared with names and not with paths; "
+        "give the pattern of a name, without /\n"
+        "@/conf.d/10.conf:2: widht: no such setting in scale; did you mean width?\n"
+        "@/conf.d/20.conf:2: workers is said twice, first at @/main.conf:1; keep one of them\n"
+        "@/conf.d/20.conf:3: folder \"x\" needs profile; say profile = ..., "
+        "the name of the profile that each picture goes through (text in quotes)\n");
+}
+
+static void includes_are_sorted_relative_and_nested(void **state)
+{
+    World *world = *state;
+
+    put(world, "d/2.conf", FOLDER("two", ""));
+    put(world, "d/10.conf", FOLDER("ten", "") "include(\"e/*.conf\") include(\"none/*.conf\")\n");
+    put(world, "d/e/x.conf", FOLDER("deep", ""));
+    put(world, "d/.hidden.conf", FOLDER("hidden", ""));
+    assert_told(world, FOLDER("first", "") "include('d/*.conf')\n" FOLDER("last", ""), "");
+    static const char *const order[] = { "first", "ten", "deep", "two", "last" };
+
+    assert_int_equal(world->settings->folders->len, G_N_ELEMENTS(order));
+    for (guint i = 0; i < G_N_ELEMENTS(order); i++)
+        assert_string_equal(((Folder *) world->settings->folders->pdata[i])->name, order[i]);
+}
+
+static void a_file_that_includes_itself_is_refused(void **state)
+{
+    World *world = *state;
+
+    put(world, "b.conf", "\ninclude(\"main.conf\")\n");
+    assert_told(world, "include(\"b.conf\")\n",
+                "@/b.conf:2: @/main.conf includes itself; remove this include\n");
+}
+
+/* As in a home that a sandbox closes. What is just missing is no mistake. */
+static void an_include_that_cannot_be_looked_for_is_a_mistake(void **state)
+{
+    World *world = *state;
+    g_autofree char *loop = g_build_filename(world->dir, "loop", NULL);
+
+    assert_int_equal(symlink("loop", loop), 0);
+    assert_told(world, "include(\"none/x.conf\")\n", "");
+    assert_told(world, "include(\"loop/x.conf\")\n",
+                "@/main.conf:1: include(\"loop/x.conf\"): Too many levels of symbolic links; make "
+                "it readable, or remove the line\n");
+}
+
+static void includes_end_at_a_depth(void **state)
+{
+    World *world = *state;
+
+    for (int i = 0; i < 30; i++) {
+        g_autofree char *name = g_strdup_printf("%d.conf", i);
+        g_autofree char *text = g_strdup_printf("include(\"%d.conf\")", i + 1);
+        put(world, name, text);
+    }
+    assert_told(
+        world, "include(\"0.conf\")\n",
+        "@/14.conf:1: @/15.conf: included too deeply (16 files); include it from a higher file\n");
+}
+
+static void a_missing_or_binary_configuration_is_told_and_not_read(void **state)
+{
+    World *world = *state;
+    g_autofree char *path = g_build_filename(world->dir, "main.conf", NULL);
+
+    load_with(world, NULL);
+    assert_string_equal(world->told, "cannot read '@/main.conf': No such file or directory; "
+                                     "write it (`man hotfolder.conf`), or name another file\n");
+    assert_true(g_file_set_contents(path, "w\0", 2, NULL));
+    load_with(world, NULL);
+    assert_string_equal(world->told,
+                        "'@/main.conf' is not a text file; save it as plain text, in UTF-8\n");
+}
+
+static void an_empty_configuration_is_a_right_one(void **state)
+{
+    assert_told(*state, "", "");
+}
+
+static void every_setting_says_what_it_does(void **state)
+{
+    const Param *const tables[] = { top_settings, folder_settings, retry_settings };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
+        for (const Param *p = tables[i]; p->type != PARAM_END; p++)
+            if (!p->help || !*p->help || g_str_has_suffix(p->help, "."))
+                fail_msg("%s: one line of help, no full stop", p->name);
+}
+
+/* Profiles. */
+
+static void a_shipped_profile_is_found_and_the_users_one_wins(void **state)
+{
+    World *world = *state;
+
+    assert_told(world, FOLDER("a", ""), "");
+    uint64_t shipped = settings_profile(world->settings, "web")->hash;
+
+    assert_non_null(settings_profile(world->settings, "thumbnail"));
+    assert_non_null(strstr(world->settings->profiles_text, "profile \"web\""));
+    assert_null(strstr(world->settings->profiles_text, "profile \"print\"")); /* nobody uses it */
+
+    assert_told(world, FOLDER("a", "") "profile \"web\" { save {} }\n", "");
+    assert_int_equal(settings_profile(world->settings, "web")->line, 2);
+    assert_true(settings_profile(world->settings, "web")->hash != shipped);
+}
+
+static void the_hash_of_a_profile_changes_with_what_it_says_and_not_with_its_looks(void **state)
+{
+    World *world = *state;
+
+    assert_told(world, "profile \"p\" { scale { width = 5 } save { name = \"a  b\" } }\n", "");
+    uint64_t hash = settings_profile(world->settings, "p")->hash;
+
+    assert_told(world,
+                "\nprofile \"p\" { # small\n scale { width = 5 }\n\n  save { name = \"a  b\" } }\n",
+                "");
+    assert_true(settings_profile(world->settings, "p")->hash == hash);
+    assert_told(world, "profile \"p\" { scale { width = 5 } save { name = \"a b\" } }\n", "");
+    assert_true(settings_profile(world->settings, "p")->hash != hash);
+}
+
+static void a_profile_nobody_uses_yet_is_checked_too(void **state)
+{
+    assert_told(
+        *state, "profile \"p\" {\n scale { width = 0 }\n}\n",
+        "@/main.conf:1: profile \"p\" saves nothing; "
+        "end it with save { name = \"{dir}/{stem}.jpg\" }\n"
+        "@/main.conf:2: width = 0: too small; give 1 to 100000 px or %, or auto; default auto\n");
+}
+
+static void a_profile_that_was_written_wrongly_is_not_called_unknown(void **state)
+{
+    assert_told(*state,
+                "folder \"a\" { path = \"@/a\" output = \"@/out\" profile = \"mine\" }\n"
+                "profile \"mine\" {\n save {}\n",
+                "@/main.conf:2: the section profile that opens here is never closed; "
+                "close it with }\n");
+}
+
+static void check_with_script(World *world, const char *script, const char *expected)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
+    g_autofree char *worker = g_build_filename(world->dir, "worker", NULL);
+    g_autofree char *told = NULL;
+
+    put(world, "worker", script);
+    assert_int_equal(chmod(worker, 0700), 0);
+    assert_false(profiles_check(worker, "profile", 500, files, mistakes));
+    told = tell(world, mistakes);
+    assert_string_equal(told, expected);
+}
+
+static void a_worker_that_cannot_be_asked_is_a_mistake(void **state)
+{
+    World *world = *state;
+    static const char fix[] = "; install hotfolder again, or report this\n";
+    g_autofree char *dead =
+        g_strconcat("the profiles could not be checked by @/worker: it was ended by "
+                    "signal 9 (Killed)",
+                    fix, NULL);
+    g_autofree char *status =
+        g_strconcat("the profiles could not be checked by @/worker: it ended with "
+                    "status 3",
+                    fix, NULL);
+    g_autofree char *late =
+        g_strconcat("the profiles could not be checked by @/worker: it did not answer "
+                    "in time",
+                    fix, NULL);
+    g_autofree char *odd =
+        g_strconcat("the profiles could not be checked by @/worker: its answer makes no "
+                    "sense",
+                    fix, NULL);
+
+    check_with_script(world, "#!/bin/sh\nkill -9 $$\n", dead);
+    check_with_script(world, "#!/bin/sh\nexit 3\n", status);
+    check_with_script(world, "#!/bin/sh\nexec sleep 60\n", late);
+    check_with_script(world, "#!/bin/sh\nexec 1>&-\nexec sleep 60\n",
+                      dead); /* it has answered, but does not end */
+    check_with_script(world, "#!/bin/sh\necho hello\nexit 1\n", odd);
+    check_with_script(world, "#!/bin/sh\ncat >/dev/null\nprintf 'f:1\\037w\\037\\n'\nexit 1\n",
+                      "f:1: w\n");
+}
+
+static void a_missing_worker_is_a_mistake(void **state)
+{
+    World *world = *state;
+
+    put(world, "main.conf", FOLDER("a", ""));
+    load_with(world, "/nowhere/worker");
+    assert_string_equal(world->told,
+                        "the profiles could not be checked by /nowhere/worker: No such file "
+                        "or directory; install hotfolder again, or report this\n");
+}
+
+/* Batches. */
+
+static Settings *load_batch(World *world, const char *file, const char *profile)
+{
+    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autofree char *path = file ? g_build_filename(world->dir, file, NULL) : NULL;
+    Settings *settings = settings_for_batch(path, NULL, profile, "/in", "/out", mistakes);
+
+    g_free(world->told);
+    world->told = tell(world, mistakes);
+    return settings;
+}
+
+static void a_batch_needs_no_configuration(void **state)
+{
+    World *world = *state;
+    g_autoptr(Settings) settings = load_batch(world, NULL, "web");
+
+    assert_string_equal(world->told, "");
+    assert_int_equal(settings->folders->len, 1);
+    const Folder *folder = settings->folders->pdata[0];
+    assert_string_equal(folder->path, "/in");
+    assert_string_equal(folder->output, "/out");
+    assert_string_equal(folder->profile->name, "web");
+    assert_int_equal(folder->originals, ORIGINALS_UNTOUCHED);
+}
+
+static void a_batch_takes_profiles_and_no_folders_from_a_configuration(void **state)
+{
+    World *world = *state;
+
+    put(world, "main.conf",
+        "folder \"a\" { path = wrong }\nprofile \"mine\" { save {} }\n"
+        "profile \"broken\" { scale {} }\n");
+    g_autoptr(Settings) settings = load_batch(world, "main.conf", "mine");
+
+    assert_string_equal(world->told, "");
+    assert_int_equal(settings->folders->len, 1);
+    assert_null(strstr(settings->profiles_text, "broken"));
+    g_autoptr(Settings) none = load_batch(world, "main.conf", "mien");
+    assert_null(none);
+    assert_string_equal(world->told, "mien: no such profile; did you mean mine?\n");
+}
+
+static void a_snapshot_lives_as_long_as_someone_holds_it(void **state)
+{
+    World *world = *state;
+
+    assert_told(world, FOLDER("a", ""), "");
+    Settings *held = settings_ref(world->settings);
+    g_clear_pointer(&world->settings, settings_unref);
+    assert_non_null(settings_folder(held, "a"));
+    assert_null(settings_folder(held, "b"));
+    settings_unref(held);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_example_of_the_manual_is_right),
+        TEST(a_folder_inherits_and_overrides_setting_by_setting),
+        TEST(a_wrong_default_is_told_once_however_many_inherit_it),
+        TEST(every_mistake_of_every_file_is_told_in_order),
+        TEST(includes_are_sorted_relative_and_nested),
+        TEST(a_file_that_includes_itself_is_refused),
+        TEST(an_include_that_cannot_be_looked_for_is_a_mistake),
+        TEST(includes_end_at_a_depth),
+        TEST(a_missing_or_binary_configuration_is_told_and_not_read),
+        TEST(an_empty_configuration_is_a_right_one),
+        TEST(every_setting_says_what_it_does),
+        TEST(a_shipped_profile_is_found_and_the_users_one_wins),
+        TEST(the_hash_of_a_profile_changes_with_what_it_says_and_not_with_its_looks),
+        TEST(a_profile_nobody_uses_yet_is_checked_too),
+        TEST(a_profile_that_was_written_wrongly_is_not_called_unknown),
+        TEST(a_worker_that_cannot_be_asked_is_a_mistake),
+        TEST(a_missing_worker_is_a_mistake),
+        TEST(a_batch_needs_no_configuration),
+        TEST(a_batch_takes_profiles_and_no_folders_from_a_configuration),
+        TEST(a_snapshot_lives_as_long_as_someone_holds_it),
+    };
+
+    return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
+}

@@ -1,0 +1,87 @@
+/* What the ledger has finished with: this very file at this very place, and no other one. */
+#include "daemon/watch/finished.h"
+#include "tests/unit/check.h"
+
+static const FileId one = { .dev = 1, .ino = 2, .size = 3, .mtime_ns = 4 };
+
+static void only_the_very_file_is_seen(void **state)
+{
+    Seen *seen = seen_new();
+    FileId other = one;
+
+    (void) state;
+    assert_false(seen_has(seen, "a", &one));
+    seen_add(seen, "a", &one);
+    assert_true(seen_has(seen, "a", &one));
+    assert_false(seen_has(seen, "b", &one));
+    other.dev++; /* a disk may have another number after a restart */
+    assert_true(seen_has(seen, "a", &other));
+    other.ino++;
+    assert_false(seen_has(seen, "a", &other));
+    other = one;
+    other.size++;
+    assert_false(seen_has(seen, "a", &other));
+    other = one;
+    other.mtime_ns++;
+    assert_false(seen_has(seen, "a", &other));
+    seen_free(seen);
+}
+
+static void one_place_has_one_file(void **state)
+{
+    Seen *seen = seen_new();
+    FileId other = { .dev = 1, .ino = 5, .size = 6, .mtime_ns = 7 };
+
+    (void) state;
+    seen_drop(seen, "a");
+    seen_add(seen, "a", &one);
+    seen_add(seen, "a", &other);
+    assert_true(seen_has(seen, "a", &other));
+    assert_false(seen_has(seen, "a", &one));
+    seen_drop(seen, "a");
+    assert_false(seen_has(seen, "a", &other));
+    seen_add(seen, "a", &one);
+    assert_true(seen_has(seen, "a", &one));
+    seen_clear(seen);
+    assert_false(seen_has(seen, "a", &one));
+    seen_free(seen);
+}
+
+/* Past its end nothing is taken for seen that is not, and it stays as large as it may be. */
+static void half_a_million_files_are_too_many_and_none_is_mistaken(void **state)
+{
+    Seen *seen = seen_new();
+    int known = 0;
+    char path[32];
+
+    (void) state;
+    for (int i = 0; i < 500000; i++) {
+        FileId id = { .ino = (ino_t) i, .size = 3, .mtime_ns = 4 };
+
+        snprintf(path, sizeof(path), "d%d/%d.jpg", i % 20, i);
+        assert_false(seen_has(seen, path, &id));
+        seen_add(seen, path, &id);
+        known += seen_has(seen, path, &id);
+    }
+    assert_true(known >= 350000 && known < 500000);
+    for (int i = 0; i < 100000; i++) {
+        FileId id = { .ino = (ino_t) i, .size = 3, .mtime_ns = 4 };
+
+        snprintf(path, sizeof(path), "d%d/%d.jpg", i % 20, i);
+        assert_true(seen_has(seen, path, &id));
+        id.size++;
+        assert_false(seen_has(seen, path, &id));
+    }
+    seen_free(seen);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_the_very_file_is_seen),
+        cmocka_unit_test(one_place_has_one_file),
+        cmocka_unit_test(half_a_million_files_are_too_many_and_none_is_mistaken),
+    };
+
+    return cmocka_run_group_tests_name("seen", tests, NULL, NULL);
+}

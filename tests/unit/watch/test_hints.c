@@ -1,0 +1,161 @@
+/* What events name and nobody has looked at yet: each once, and not without end. Events and time
+ * are the test's. */
+#include "base/clock.h"
+#include "daemon/watch/engine.h"
+#include "tests/unit/watch/bench.h"
+#include "tests/unit/watch/mangle.h"
+
+enum { TIMES = 1000, MANY = 100, FEW = 10, TURNS_MAX = 100000 };
+
+typedef struct Hints {
+    World *world;
+    Watcher *watcher;
+    Place *place; /* the inbox */
+    GRand *rand;
+} Hints;
+
+static int set_up(void **state)
+{
+    Hints *hints = g_new0(Hints, 1);
+    Error *error = NULL;
+    void *world = NULL;
+    Mangle none = { .shut = 0 };
+
+    world_setup(&world);
+    hints->world = world;
+    fake_intake_remembers(hints->world->intake);
+    hints->rand = g_rand_new_with_seed(1);
+    mangle_set(&none, hints->rand);
+    hints->watcher =
+        watcher_new(hints->world->settings, hints->world->intake, hints->world->health, &error);
+    assert_ok(hints->watcher, error);
+    hints->place = hints->watcher->places->pdata[0];
+    *state = hints;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    Hints *hints = *state;
+    void *world = hints->world;
+
+    watcher_free(hints->watcher);
+    g_rand_free(hints->rand);
+    g_free(hints);
+    return world_teardown(&world);
+}
+
+static void rest(const Hints *hints)
+{
+    int turns = 0;
+
+    while (watcher_turn(hints->watcher) || mangle_next_ms() <= clock_ms())
+        assert_true(turns++ < TURNS_MAX);
+}
+
+/* Somebody changes the modes of two directories by turns. */
+static void a_directory_that_is_named_again_and_again_waits_once(void **state)
+{
+    const Hints *hints = *state;
+
+    rest(hints);
+    for (int i = 0; i < TIMES; i++)
+        place_directory_came(hints->place, i % 2 ? "trip" : "walk", i % 2 ? "trip" : "walk");
+    assert_int_equal(walk_waiting(hints->place->fresh), 2);
+    rest(hints);
+    assert_int_equal(walk_waiting(hints->place->fresh), 0);
+    place_directory_came(hints->place, "trip", "trip");
+    assert_int_equal(walk_waiting(hints->place->fresh), 1);
+}
+
+static void name_many(const Hints *hints)
+{
+    for (int i = 0; i < MANY; i++) {
+        g_autofree char *name = g_strdup_printf("gone-%d", i);
+
+        place_directory_came(hints->place, name, name);
+        place_file_touched(hints->place, name);
+    }
+}
+
+static void what_events_name_is_not_remembered_without_end(void **state)
+{
+    const Hints *hints = *state;
+
+    hints->watcher->common.hints_max = FEW;
+    rest(hints);
+    name_many(hints);
+    assert_int_equal(walk_waiting(hints->place->fresh), FEW);
+    assert_int_equal(hints->place->touched->len, FEW);
+}
+
+/* One event names the directory, its listing all that are in it. */
+static void a_directory_of_many_is_not_remembered_without_end(void **state)
+{
+    const Hints *hints = *state;
+    unsigned most = 0;
+
+    hints->watcher->common.hints_max = FEW;
+    rest(hints);
+    for (int i = 0; i < MANY; i++) {
+        g_autofree char *name = g_strdup_printf("trip/%d", i);
+
+        world_mkdir(hints->world, name);
+    }
+    for (int turns = 0; watcher_turn(hints->watcher) && turns < TURNS_MAX; turns++)
+        most = MAX(most, walk_waiting(hints->place->fresh));
+    assert_in_range(most, 1, FEW);
+}
+
+static void what_could_not_be_remembered_is_found_by_a_scan_a_little_later(void **state)
+{
+    const Hints *hints = *state;
+
+    hints->watcher->common.hints_max = FEW;
+    rest(hints);
+    for (int i = 0; i < MANY; i++) {
+        g_autofree char *top = g_strdup_printf("%d.jpg", i);
+        g_autofree char *dir = g_strdup_printf("trip-%d", i);
+        g_autofree char *below = g_strdup_printf("trip-%d/%d.jpg", i, i);
+
+        world_drop(hints->world, top);
+        world_mkdir(hints->world, dir);
+        world_drop(hints->world, below);
+    }
+    rest(hints);
+    assert_true(fake_offers(hints->world->intake, NULL) < 2 * MANY);
+    mangle_sleep(PLACE_SOON_MS);
+    rest(hints);
+    assert_int_equal(fake_offers(hints->world->intake, NULL), 2 * MANY);
+}
+
+/* Whoever goes on and on has the folder scanned now and then, not all the time. */
+static void a_flood_of_names_brings_one_scan_at_a_time(void **state)
+{
+    const Hints *hints = *state;
+
+    hints->watcher->common.hints_max = FEW;
+    rest(hints);
+    int64_t began_ms = hints->place->full_ms;
+    for (int i = 0; i < FEW; i++) {
+        name_many(hints);
+        rest(hints);
+    }
+    assert_int_equal(hints->place->full_ms, began_ms);
+    assert_in_range(watcher_next_ms(hints->watcher) - clock_ms(), 1, PLACE_SOON_MS);
+}
+
+#define HINTS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        HINTS_TEST(a_directory_that_is_named_again_and_again_waits_once),
+        HINTS_TEST(what_events_name_is_not_remembered_without_end),
+        HINTS_TEST(a_directory_of_many_is_not_remembered_without_end),
+        HINTS_TEST(what_could_not_be_remembered_is_found_by_a_scan_a_little_later),
+        HINTS_TEST(a_flood_of_names_brings_one_scan_at_a_time),
+    };
+
+    return cmocka_run_group_tests_name("watch hints", tests, NULL, NULL);
+}

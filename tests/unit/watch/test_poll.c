@@ -1,0 +1,325 @@
+/* Polling: of what, how often, and at which cost. Events and time are the test's. */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/watch/engine.h"
+#include "daemon/watch/observation.h"
+#include "tests/unit/watch/bench.h"
+#include "tests/unit/watch/calls.h"
+#include "tests/unit/watch/mangle.h"
+
+enum { FILES = 200, RECONCILE_MS = 300000, TURNS_MAX = 100000 };
+
+typedef struct Polling {
+    World *world;
+    Watcher *watcher;
+    GRand *rand;
+} Polling;
+
+static int set_up(void **state)
+{
+    Polling *polling = g_new0(Polling, 1);
+    void *world = NULL;
+    Mangle none = { .shut = 0 };
+
+    world_setup(&world);
+    polling->world = world;
+    fake_intake_remembers(polling->world->intake);
+    polling->rand = g_rand_new_with_seed(1);
+    mangle_tick(0);
+    mangle_set(&none, polling->rand);
+    *state = polling;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    Polling *polling = *state;
+    void *world = polling->world;
+
+    mangle_tick(0);
+    if (polling->watcher)
+        watcher_free(polling->watcher);
+    g_rand_free(polling->rand);
+    g_free(polling);
+    return world_teardown(&world);
+}
+
+/* Lets everything happen that is due until then. */
+static void pass(Polling *polling, int64_t ms)
+{
+    int64_t until_ms = clock_ms() + ms;
+
+    for (int i = 0; i < TURNS_MAX; i++) {
+        int64_t next_ms = 0, now_ms = 0;
+
+        while (watcher_turn(polling->watcher) || mangle_next_ms() <= clock_ms())
+            assert_true(++i < TURNS_MAX);
+        next_ms = watcher_next_ms(polling->watcher);
+        now_ms = clock_ms();
+        if (now_ms >= until_ms)
+            return;
+        mangle_sleep(MAX(MIN(next_ms, until_ms) - now_ms, 1));
+    }
+    fail_msg("the watcher never comes to rest");
+}
+
+static void begin(Polling *polling, WatchWay way)
+{
+    Error *error = NULL;
+
+    world_folder(polling->world)->watch = way;
+    polling->watcher = watcher_new(polling->world->settings, polling->world->intake,
+                                   polling->world->health, &error);
+    assert_ok(polling->watcher, error);
+    pass(polling, 1);
+    assert_true(watcher_settled(polling->watcher));
+}
+
+/* Where the directory of the tests is an overlay, `auto` polls all of it. */
+static void expect_local(const Polling *polling)
+{
+    int fd = open(polling->world->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    Ground ground = look_ground(fd);
+
+    close(fd);
+    if (ground != GROUND_LOCAL)
+        skip();
+}
+
+static void expect_way(Polling *polling, int directories, const char *way)
+{
+    WatchReport report = watcher_report(polling->watcher, "inbox");
+
+    assert_string_equal(report.way, way);
+    assert_int_equal(report.directories, directories);
+    watch_report_clear(&report);
+}
+
+static void fill(Polling *polling, const char *dir)
+{
+    world_mkdir(polling->world, dir);
+    for (int i = 0; i < FILES; i++) {
+        g_autofree char *name = g_strdup_printf("%s/%d.jpg", dir, i);
+
+        world_drop(polling->world, name);
+    }
+}
+
+static int offers(Polling *polling, const char *source)
+{
+    return fake_offers(polling->world->intake, source);
+}
+
+static void a_folder_of_events_is_not_polled(void **state)
+{
+    Polling *polling = *state;
+
+    expect_local(polling);
+    begin(polling, WATCH_AUTO);
+    expect_way(polling, 1, "events");
+    assert_int_equal(fake_told(EVENT_WATCH_WAY, NULL, "events"), 1);
+    assert_true(watcher_next_ms(polling->watcher) > clock_ms() + RECONCILE_MS / 2);
+    pass(polling, INT64_C(2) * RECONCILE_MS);
+    assert_int_equal(fake_told(EVENT_WATCH_WAY, NULL, NULL), 1);
+}
+
+static void a_polled_folder_has_no_watches_and_finds_each_file_once(void **state)
+{
+    Polling *polling = *state;
+
+    world_mkdir(polling->world, "trip");
+    world_drop(polling->world, "trip/before.jpg");
+    begin(polling, WATCH_POLL);
+    expect_way(polling, 0, "polling every 10 s");
+    assert_int_equal(offers(polling, "trip/before.jpg"), 1);
+    world_drop(polling->world, "trip/after.jpg");
+    world_mkdir(polling->world, "new");
+    world_drop(polling->world, "new/one.jpg");
+    pass(polling, POLL_MS / 2);
+    assert_int_equal(offers(polling, NULL), 1);
+    pass(polling, POLL_MS);
+    assert_int_equal(offers(polling, "trip/after.jpg"), 1);
+    assert_int_equal(offers(polling, "new/one.jpg"), 1);
+    pass(polling, INT64_C(2) * RECONCILE_MS);
+    world_drop(polling->world, "late.jpg");
+    pass(polling, INT64_C(2) * POLL_MS); /* also after the scans of all */
+    assert_int_equal(offers(polling, NULL), 4);
+    expect_way(polling, 0, "polling every 10 s");
+    assert_int_equal(fake_told(EVENT_WATCH_WAY, NULL, NULL), 1);
+}
+
+static void a_folder_of_events_alone_waits_for_the_scan_of_all(void **state)
+{
+    Polling *polling = *state;
+    Mangle few = { .limit = 1 };
+
+    mangle_set(&few, polling->rand);
+    world_mkdir(polling->world, "trip");
+    begin(polling, WATCH_EVENTS);
+    expect_way(polling, 1, "events");
+    world_drop(polling->world, "trip/beach.jpg");
+    pass(polling, INT64_C(5) * POLL_MS);
+    assert_int_equal(offers(polling, NULL), 0);
+    pass(polling, RECONCILE_MS);
+    assert_int_equal(offers(polling, "trip/beach.jpg"), 1);
+}
+
+static void only_what_can_not_be_watched_is_polled(void **state)
+{
+    Polling *polling = *state;
+    Mangle few = { .limit = 1 };
+
+    mangle_set(&few, polling->rand);
+    world_mkdir(polling->world, "b/below");
+    world_mkdir(polling->world, "a");
+    expect_local(polling);
+    begin(polling, WATCH_AUTO);
+    expect_way(polling, 1, "events; polling below 'a' and 1 other directory every 10 s");
+    world_drop(polling->world, "b/below/beach.jpg");
+    pass(polling, INT64_C(2) * POLL_MS);
+    assert_int_equal(offers(polling, "b/below/beach.jpg"), 1);
+}
+
+/* The ledger is asked by each scan of all; what changes is seen in between, too. */
+static void a_poll_does_not_ask_for_what_the_ledger_has_finished_with(void **state)
+{
+    Polling *polling = *state;
+    Intake *intake = polling->world->intake;
+    int asked = 0;
+
+    fill(polling, "trip");
+    begin(polling, WATCH_POLL);
+    assert_int_equal(offers(polling, NULL), FILES);
+    pass(polling, POLL_MS + 1);
+    asked = fake_asked(intake);
+    assert_true(asked >= FILES);
+    pass(polling, INT64_C(10) * POLL_MS);
+    assert_int_equal(fake_asked(intake), asked);
+    world_write(polling->world, "trip/7.jpg",
+                "\xff\xd8\xff\xe0"
+                "other",
+                9);
+    world_drop(polling->world, "trip/8.jpg");
+    pass(polling,
+         INT64_C(10) * POLL_MS); /* one is not complete, and is offered when it has waited */
+    assert_int_equal(offers(polling, "trip/7.jpg"), 2);
+    assert_int_equal(offers(polling, "trip/8.jpg"), 1); /* the same content again */
+    asked = fake_asked(intake);
+    pass(polling, RECONCILE_MS);
+    assert_true(fake_asked(intake) >= asked + FILES);
+}
+
+/* Lists it once and looks at each file from outside; none is opened. A file that is written to
+ * where no event tells changes nothing of its directory: only its own size and times tell. */
+static void
+a_poll_of_what_has_not_changed_costs_one_look_a_file_and_few_calls_a_directory(void **state)
+{
+    enum { DIRS = 3, TURNS = 10, DIR_OPENS = 3, DIR_STATS = 2, REST = 10 };
+    Polling *polling = *state;
+    Calls first, polls;
+
+    for (int i = 0; i < DIRS; i++) {
+        g_autofree char *dir = g_strdup_printf("trip-%d", i);
+
+        fill(polling, dir);
+    }
+    begin(polling, WATCH_POLL);
+    first = calls_take();
+    assert_true(first.opens >= DIRS * FILES); /* or the calls are not counted */
+    pass(polling, POLL_MS + 1);               /* it learns what the ledger has finished with */
+    calls_take();
+    pass(polling, INT64_C(1) * TURNS * POLL_MS);
+    polls = calls_take();
+    assert_int_equal(polls.lists, TURNS * (DIRS + 1));
+    assert_in_range(polls.stats, TURNS * DIRS * FILES, TURNS * (DIRS * (FILES + DIR_STATS) + REST));
+    assert_in_range(polls.opens, TURNS * (DIRS + 1), TURNS * (DIRS * DIR_OPENS + REST));
+}
+
+static void a_file_that_comes_back_is_offered_again(void **state)
+{
+    Polling *polling = *state;
+    g_autofree char *here = world_path(polling->world, "beach.jpg");
+    g_autofree char *away = world_path(polling->world, "../away.jpg");
+
+    world_drop(polling->world, "beach.jpg");
+    begin(polling, WATCH_POLL);
+    pass(polling, INT64_C(2) * POLL_MS);
+    assert_int_equal(rename(here, away), 0);
+    world_write(polling->world, "beach.jpg",
+                "\xff\xd8\xff\xe0"
+                "other\xff\xd9",
+                11);
+    pass(polling, INT64_C(10) * POLL_MS);
+    assert_int_equal(offers(polling, "beach.jpg"), 2);
+    assert_int_equal(rename(away, here), 0);
+    pass(polling, INT64_C(2) * POLL_MS);
+    assert_int_equal(offers(polling, "beach.jpg"), 3);
+}
+
+/* Each look at the clock takes a while, and a scan looks at it once an entry at least. */
+static void a_scan_that_takes_long_comes_seldom(void **state)
+{
+    Polling *polling = *state;
+    int64_t now_ms = 0, next_ms = 0;
+
+    polling->world->settings->reconcile_ms = G_MAXINT;
+    fill(polling, "trip");
+    begin(polling, WATCH_POLL);
+    pass(polling, POLL_MS + 1);
+    now_ms = clock_ms();
+    assert_in_range(watcher_next_ms(polling->watcher) - now_ms, POLL_MS - 2, POLL_MS);
+    mangle_tick(2);
+    pass(polling, POLL_MS + 1);
+    mangle_tick(0);
+    now_ms = clock_ms();
+    next_ms = watcher_next_ms(polling->watcher);
+    assert_true(next_ms - now_ms >= INT64_C(2) * (POLL_SHARE - 1) * FILES);
+    pass(polling, next_ms - now_ms - 1);
+    assert_int_equal(watcher_next_ms(polling->watcher), next_ms);
+    pass(polling, 1); /* that one takes no time */
+    assert_int_equal(watcher_next_ms(polling->watcher), next_ms + POLL_MS);
+    expect_way(polling, 0, "polling every 10 s");
+}
+
+/* The scan of `reconcile` goes through all of it, too. */
+static void where_a_scan_takes_long_the_regular_one_comes_seldom_too(void **state)
+{
+    enum { TICK_MS = 40, SCANS = 10, DIRS = 2 };
+    Polling *polling = *state;
+    int64_t every_ms = 0;
+
+    polling->world->settings->reconcile_ms = RECONCILE_MS;
+    fill(polling, "trip");
+    begin(polling, WATCH_POLL);
+    pass(polling, POLL_MS + 1);
+    mangle_tick(TICK_MS);
+    pass(polling, POLL_MS + 1); /* from now on it is known */
+    pass(polling, RECONCILE_MS);
+    every_ms = watcher_next_ms(polling->watcher) - clock_ms();
+    assert_true(every_ms >= INT64_C(1) * (POLL_SHARE - 1) * FILES * TICK_MS);
+    calls_take();
+    pass(polling, SCANS * every_ms);
+    mangle_tick(0);
+    assert_in_range(calls_take().lists, DIRS * SCANS / 2, DIRS * SCANS);
+}
+
+#define POLL_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        POLL_TEST(a_folder_of_events_is_not_polled),
+        POLL_TEST(a_polled_folder_has_no_watches_and_finds_each_file_once),
+        POLL_TEST(a_folder_of_events_alone_waits_for_the_scan_of_all),
+        POLL_TEST(only_what_can_not_be_watched_is_polled),
+        POLL_TEST(a_poll_does_not_ask_for_what_the_ledger_has_finished_with),
+        POLL_TEST(a_poll_of_what_has_not_changed_costs_one_look_a_file_and_few_calls_a_directory),
+        POLL_TEST(a_file_that_comes_back_is_offered_again),
+        POLL_TEST(a_scan_that_takes_long_comes_seldom),
+        POLL_TEST(where_a_scan_takes_long_the_regular_one_comes_seldom_too),
+    };
+
+    return cmocka_run_group_tests_name("watch poll", tests, NULL, NULL);
+}

@@ -1,0 +1,196 @@
+/* Profiles as the worker reads them, and what it says about actions. */
+#include "tests/unit/check.h"
+#include "worker/profile.h"
+
+typedef struct Reading {
+    GPtrArray *profiles;
+    GPtrArray *mistakes;
+    char *told; /* a line for each mistake */
+} Reading;
+
+static Reading *read_document(const char *document)
+{
+    Reading *reading = g_new0(Reading, 1);
+    GString *told = g_string_new(NULL);
+
+    reading->mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    reading->profiles = profiles_read(document, reading->mistakes);
+    profiles_prepare(reading->profiles, reading->mistakes);
+    for (guint i = 0; i < reading->mistakes->len; i++) {
+        g_autofree char *line = error_text(reading->mistakes->pdata[i]);
+        g_string_append_printf(told, "%s\n", line);
+    }
+    reading->told = g_string_free(told, FALSE);
+    return reading;
+}
+
+static void reading_free(Reading *reading)
+{
+    g_ptr_array_unref(reading->profiles);
+    g_ptr_array_unref(reading->mistakes);
+    g_free(reading->told);
+    g_free(reading);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reading, reading_free)
+
+static void assert_told(const char *document, const char *expected)
+{
+    g_autoptr(Reading) reading = read_document(document);
+
+    assert_string_equal(reading->told, expected);
+}
+
+static void steps_keep_the_order_they_were_written_in(void **state)
+{
+    static const char *const order[] = { "upright", "scale", "save", "fit", "save" };
+    g_autoptr(Reading) reading =
+        read_document("#line 13 \"/etc/h.conf\"\n"
+                      "profile \"web\" {\n"
+                      " upright {}\n"
+                      " scale { width = 2048  height = 2048 }\n"
+                      " save  { name = \"{dir}/{stem}.jpg\"  quality = 85 }\n"
+                      " fit   { width = 400  height = 400 }\n"
+                      " save  { name = \"{dir}/thumbs/{stem}.jpg\" }\n"
+                      "}\n");
+    const Profile *profile = profile_find(reading->profiles, "web");
+
+    (void) state;
+    assert_string_equal(reading->told, "");
+    assert_non_null(profile);
+    assert_string_equal(profile->file, "/etc/h.conf");
+    assert_int_equal(profile->line, 13);
+    assert_int_equal(profile->steps->len, G_N_ELEMENTS(order));
+    for (guint i = 0; i < profile->steps->len; i++) {
+        const Step *step = &g_array_index(profile->steps, Step, i);
+        assert_string_equal(step->action->name, order[i]);
+        assert_int_equal(step->line, 14 + (int) i);
+    }
+    assert_null(profile_find(reading->profiles, "wbe"));
+}
+
+static void every_example_of_every_action_is_right(void **state)
+{
+    (void) state;
+    for (const Action *const *a = actions; *a; a++) {
+        g_autofree char *document =
+            g_strdup_printf("profile \"p\" { %s\n save {} }\n", (*a)->example);
+        g_autoptr(Reading) reading = NULL;
+
+        if (strstr((*a)->example, "\"/")) /* it names a file, which is not there */
+            continue;
+        reading = read_document(document);
+        if (*reading->told)
+            fail_msg("%s: %s", (*a)->name, reading->told);
+    }
+}
+
+static void mistakes_carry_their_own_file_and_line(void **state)
+{
+    (void) state;
+    assert_told("#line 5 \"a.conf\"\n"
+                "profile \"one\" { scale { width = 0 }\n"
+                "  sharpne { }\n"
+                "  save { qualty = 5 } }\n"
+                "#line 90 \"b.conf\"\n"
+                "profile \"two\" {\n"
+                "  sharpen { sigma = 22 }\n"
+                "  save {} }\n",
+                "a.conf:6: sharpne: no such action in profile; did you mean sharpen?\n"
+                "a.conf:7: qualty: no such setting in save; did you mean quality?\n"
+                "a.conf:5: width = 0: too small; give 1 to 100000 px or %, or auto; default auto\n"
+                "b.conf:91: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n");
+}
+
+static void settings_that_contradict_each_other_are_told_on_their_step(void **state)
+{
+    (void) state;
+    assert_told("profile \"p\" {\n upright {}\n scale {}\n save {} }\n",
+                "profiles:3: scale has no size to scale to; give a width, a height, or both\n");
+}
+
+static void a_profile_without_a_save_is_refused(void **state)
+{
+    (void) state;
+    assert_told("profile \"p\" {\n upright {}\n}\nprofile \"none\" {}\n",
+                "profiles:1: profile \"p\" saves nothing; "
+                "end it with save { name = \"{dir}/{stem}.jpg\" }\n"
+                "profiles:4: profile \"none\" saves nothing; "
+                "end it with save { name = \"{dir}/{stem}.jpg\" }\n");
+}
+
+static void a_step_that_changes_nothing_saved_is_refused(void **state)
+{
+    (void) state;
+    assert_told("profile \"p\" {\n save {}\n upright {}\n sharpen {}\n}\n",
+                "profiles:3: upright changes nothing that is saved; "
+                "move it before a save, or add a save behind it\n");
+}
+
+static void a_save_that_cannot_be_read_is_not_called_missing(void **state)
+{
+    (void) state;
+    assert_told("profile \"p\" {\n save { name = {stem}.jpg }\n}\n",
+                "profiles:2: name = {stem}.jpg: { } need quotes; "
+                "put it in quotes: name = \"{stem}.jpg\"\n");
+}
+
+static void a_wrong_profile_leaves_the_right_ones(void **state)
+{
+    g_autoptr(Reading) reading = read_document("profile \"bad\" { scale { width = x } save {} }\n"
+                                               "profile \"good\" { save {} }\n"
+                                               "profile \"worse\" { save {}\n");
+
+    (void) state;
+    assert_int_equal(reading->profiles->len, 1);
+    assert_non_null(profile_find(reading->profiles, "good"));
+    assert_int_equal(reading->mistakes->len, 2);
+}
+
+static void an_empty_document_is_right(void **state)
+{
+    (void) state;
+    assert_told("", "");
+    assert_told("\n#line 1 \"x\"\n", "");
+}
+
+static void folders_have_no_place_in_a_profiles_document(void **state)
+{
+    (void) state;
+    assert_told("folder \"x\" { }\nworkers = 3\n",
+                "profiles:1: folder: no such section; known here: profile, reads\n"
+                "profiles:2: workers: no such section; known here: profile, reads\n");
+}
+
+static int start(void **state)
+{
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    assert_ok(image_start("test_profile", &error), error);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void) state;
+    image_stop();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(steps_keep_the_order_they_were_written_in),
+        cmocka_unit_test(every_example_of_every_action_is_right),
+        cmocka_unit_test(mistakes_carry_their_own_file_and_line),
+        cmocka_unit_test(settings_that_contradict_each_other_are_told_on_their_step),
+        cmocka_unit_test(a_profile_without_a_save_is_refused),
+        cmocka_unit_test(a_step_that_changes_nothing_saved_is_refused),
+        cmocka_unit_test(a_save_that_cannot_be_read_is_not_called_missing),
+        cmocka_unit_test(a_wrong_profile_leaves_the_right_ones),
+        cmocka_unit_test(an_empty_document_is_right),
+        cmocka_unit_test(folders_have_no_place_in_a_profiles_document),
+    };
+
+    return cmocka_run_group_tests_name("profile", tests, start, stop);
+}

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "daemon/files/beneath.h"
-#include "daemon/watch/observation.h"
+#include "daemon/files/lease.h"
 
 enum { NAME_BYTES = 255, LONGEST_EXTENSION = 16 };
 

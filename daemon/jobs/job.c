@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "daemon/files/beneath.h"
+#include "daemon/files/lease.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/jobs/conversation.h"
 #include "daemon/jobs/outcome.h"
@@ -18,7 +19,6 @@
 #include "daemon/journal/journal.h"
 #include "daemon/originals/originals.h"
 #include "daemon/process/sandbox_report.h"
-#include "daemon/watch/observation.h"
 #include "formats/probe.h"
 
 Job *job_new(JobContext *context, Settings *settings, const Folder *folder, LedgerRow *row)

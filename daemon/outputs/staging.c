@@ -12,8 +12,8 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "daemon/files/dirs.h"
+#include "daemon/files/lease.h"
 #include "daemon/outputs/staging_internal.h"
-#include "daemon/watch/observation.h"
 
 enum { DEPTH_MAX = 64 }; /* parts of a name: they are made, and stay where the job fails */
 

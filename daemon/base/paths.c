@@ -1,7 +1,10 @@
 #include "base/paths.h"
 
 #include <glib.h>
+#include <string.h>
 #include <unistd.h>
+
+#define SYSTEM_RUNTIME_DIR "/run/hotfolder"
 
 /* The build tree that this program runs from, newly allocated, or NULL when it is installed. */
 static char *build_tree(void)
@@ -31,4 +34,60 @@ char *places_profiles(void)
 
     return tree ? g_build_filename(tree, "profiles", NULL)
                 : g_build_filename(HOTFOLDER_DATADIR, "profiles", NULL);
+}
+
+/* systemd separates several directories with colons; ours is the first. */
+static char *first_of(const char *list)
+{
+    return list && *list ? g_strndup(list, strcspn(list, ":")) : NULL;
+}
+
+char *options_config(void)
+{
+    g_autofree char *own =
+        g_build_filename(g_get_user_config_dir(), "hotfolder", "hotfolder.conf", NULL);
+
+    return g_strdup(geteuid() != 0 && access(own, F_OK) == 0 ? own : HOTFOLDER_CONFIG);
+}
+
+char *options_state_dir(void)
+{
+    char *given = first_of(g_getenv("STATE_DIRECTORY"));
+
+    return given ? given : g_build_filename(g_get_user_state_dir(), "hotfolder", NULL);
+}
+
+char *options_runtime_dir(void)
+{
+    const char *xdg = g_getenv("XDG_RUNTIME_DIR");
+    char *given = first_of(g_getenv("RUNTIME_DIRECTORY"));
+
+    if (given)
+        return given;
+    if (xdg && *xdg)
+        return g_build_filename(xdg, "hotfolder", NULL);
+    if (geteuid() == 0)
+        return g_strdup(SYSTEM_RUNTIME_DIR);
+    g_autofree char *state = options_state_dir();
+    return g_build_filename(state, "run", NULL);
+}
+
+char *options_daemon_dir(void)
+{
+    g_autofree char *own = options_runtime_dir();
+    g_autofree char *socket = g_build_filename(own, "control.sock", NULL);
+
+    return g_strdup(access(socket, F_OK) == 0 ? own : SYSTEM_RUNTIME_DIR);
+}
+
+char *options_instance_config(const char *name)
+{
+    g_autofree char *directory = g_path_get_dirname(HOTFOLDER_CONFIG);
+
+    return g_strdup_printf("%s/%s.conf", directory, name);
+}
+
+char *options_instance_dir(const char *name)
+{
+    return g_strdup_printf(SYSTEM_RUNTIME_DIR "@%s", name);
 }

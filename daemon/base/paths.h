@@ -1,11 +1,32 @@
-/* paths.h - where our own parts lie, installed or in a build tree.
+/* paths.h - where our own parts lie, and the paths that our programs agree on.
  *
  * A build tree has every program in bin/ and the shipped profiles in profiles/ beside it; a program
- * started from there uses those. */
+ * started from there uses those. Each path is newly allocated; none is checked to exist unless the
+ * function says so. */
 #pragma once
 
-/* Path of hotfolder-worker, newly allocated: $HOTFOLDER_WORKER, if it is set. */
+/* The program hotfolder-worker: $HOTFOLDER_WORKER, if it is set. */
 char *places_worker(void);
 
-/* Directory of the shipped profiles, newly allocated. */
+/* The directory of the shipped profiles. */
 char *places_profiles(void);
+
+/* The configuration: the user's own ($XDG_CONFIG_HOME/hotfolder/hotfolder.conf) where that file
+ * exists and the user is not root, else HOTFOLDER_CONFIG. */
+char *options_config(void);
+
+/* $STATE_DIRECTORY (the first directory in it, as systemd sets it), else
+ * $XDG_STATE_HOME/hotfolder. */
+char *options_state_dir(void);
+
+/* $RUNTIME_DIRECTORY, else $XDG_RUNTIME_DIR/hotfolder, else /run/hotfolder for root, else run/
+ * below the state directory. */
+char *options_runtime_dir(void);
+
+/* The runtime directory of the daemon to talk to: our own if it holds a control.sock, else the
+ * system service's. */
+char *options_daemon_dir(void);
+
+/* Configuration and runtime directory of hotfolder@NAME.service, as its unit sets them. */
+char *options_instance_config(const char *name);
+char *options_instance_dir(const char *name);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/options.h"
+#include "base/paths.h"
 #include "command/command.h"
 
 int main(int argc, char **argv)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/options.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "command/batch.h"
 #include "command/command.h"

@@ -1,7 +1,7 @@
 /* hotfolderd - watches hot folders and has every picture dropped into them finished. */
 #include <getopt.h>
 
-#include "base/options.h"
+#include "base/paths.h"
 #include "daemon/service/service.h"
 #include "daemon/service/usage.h"
 

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,75 +21,6 @@ static struct {
     GPtrArray *expected; /* of ConfNode, borrowed: whose values come, in the order they come */
     guint at;
 } reading;
-
-/* Mistakes. */
-
-void conf_mistake(GPtrArray *mistakes, const char *file, int line, const char *fix,
-                  const char *format, ...)
-{
-    Error *error = g_new0(Error, 1);
-    g_autofree char *file_shown = text_escape(file);
-    va_list args;
-
-    va_start(args, format);
-    error->kind = ERROR_SETUP;
-    error->what = g_strdup_vprintf(format, args);
-    error->where = g_strdup_printf("%s:%d", file_shown, line);
-    error->fix = g_strdup(fix);
-    va_end(args);
-    g_ptr_array_add(mistakes, error);
-}
-
-/* Where a mistake comes among the others. */
-typedef struct Rank {
-    guint file; /* which of the files; those that are none of them come last */
-    char *name;
-    long line;
-} Rank;
-
-static Rank rank(const Error *error, const GPtrArray *files)
-{
-    const char *where = error->where ? error->where : "";
-    const char *colon = strrchr(where, ':');
-    Rank rank = { .line = colon ? strtol(colon + 1, NULL, 10) : 0,
-                  .name = colon ? g_strndup(where, (size_t) (colon - where)) : g_strdup(where) };
-
-    for (rank.file = 0; rank.file < files->len; rank.file++) {
-        g_autofree char *shown = text_escape(files->pdata[rank.file]);
-        if (!strcmp(shown, rank.name))
-            break;
-    }
-    return rank;
-}
-
-static gint compare(gconstpointer a, gconstpointer b, gpointer files)
-{
-    Rank first = rank(*(const Error *const *) a, files);
-    Rank second = rank(*(const Error *const *) b, files);
-    int order = (first.file > second.file) - (first.file < second.file);
-
-    if (!order)
-        order = strcmp(first.name, second.name);
-    if (!order)
-        order = (first.line > second.line) - (first.line < second.line);
-    g_free(first.name);
-    g_free(second.name);
-    return order;
-}
-
-void conf_sort(GPtrArray *mistakes, const GPtrArray *files)
-{
-    /* a stable sort: two mistakes of one line stay in the order they were found */
-    g_qsort_with_data(mistakes->pdata, (gint) mistakes->len, sizeof(gpointer), compare,
-                      (gpointer) (guintptr) files);
-}
-
-char *conf_line(const char *file, int line)
-{
-    g_autofree char *escaped = g_uri_escape_string(file, "/ ", FALSE);
-
-    return g_strdup_printf("#line %d \"%s\"\n", line, escaped);
-}
 
 /* Files. */
 
@@ -307,69 +237,4 @@ ConfNode *conf_read(const ConfSection *file_schema, const char *file, const char
 
     read_values(file_schema, scan, mistakes);
     return g_steal_pointer(&scan->root);
-}
-
-void conf_free(ConfNode *node)
-{
-    if (!node)
-        return;
-    g_free(node->name);
-    g_free(node->title);
-    g_free(node->file);
-    g_free(node->text);
-    g_ptr_array_unref(node->values);
-    g_ptr_array_unref(node->nodes);
-    g_hash_table_unref(node->stated);
-    g_free(node);
-}
-
-/* What readers ask. */
-
-const ConfNode *conf_find(const ConfNode *section, const char *name)
-{
-    for (guint i = 0; i < section->nodes->len; i++) {
-        const ConfNode *node = section->nodes->pdata[i];
-        if (!strcmp(node->name, name))
-            return node;
-    }
-    return NULL;
-}
-
-static void apply_setting(const ConfNode *node, void *settings, GPtrArray *mistakes)
-{
-    if (param_is_list(node->param) && !node->append)
-        param_empty(node->param, settings);
-    for (guint i = 0; i < node->values->len; i++) {
-        g_autoptr(Error) error = NULL;
-
-        if (param_read(node->param, node->values->pdata[i], settings, &error) || !mistakes)
-            continue;
-        conf_mistake(mistakes, node->file, node->line, error->fix, "%s", error->what);
-    }
-}
-
-void conf_apply(const ConfNode *section, void *settings, GPtrArray *mistakes)
-{
-    for (guint i = 0; i < section->nodes->len; i++) {
-        const ConfNode *node = section->nodes->pdata[i];
-        if (node->param)
-            apply_setting(node, settings, mistakes);
-    }
-}
-
-void conf_demand(const ConfNode *section, const ConfNode *above, GPtrArray *mistakes)
-{
-    for (const Param *p = section->section->params; p && p->type != PARAM_END; p++) {
-        g_autofree char *allowed = NULL;
-        g_autofree char *fix = NULL;
-
-        if (p->def || g_hash_table_contains(section->stated, p->name) ||
-            (above && g_hash_table_contains(above->stated, p->name)))
-            continue;
-        allowed = param_allowed(p);
-        fix = g_strdup_printf("say %s = ..., %s (%s)", p->name, p->help, allowed);
-        conf_mistake(mistakes, section->file, section->line, fix, "%s%s%s%s needs %s",
-                     section->name, section->title ? " \"" : "",
-                     section->title ? section->title : "", section->title ? "\"" : "", p->name);
-    }
 }

@@ -249,70 +249,14 @@ static bool read_body(Scanner *scanner, const ConfSection *schema, ConfNode *nod
     return !opening;
 }
 
-/* Places. */
-
-/* Takes in `#line N "FILE"` at `c`, line `line` of the text; what is not quite that is a comment.
- */
-static void read_place(ConfScan *scan, const char *c, int line)
-{
-    g_auto(GStrv) parts = NULL;
-    g_autofree char *text = g_strndup(c, strcspn(c, "\n"));
-    g_autofree char *file = NULL;
-    guint64 number = 0;
-
-    parts = g_strsplit(text, "\"", 3);
-    if (g_strv_length(parts) != 3 || *parts[2] || !g_str_has_prefix(parts[0], "#line "))
-        return;
-    g_strchomp(parts[0]);
-    if (!g_ascii_string_to_unsigned(parts[0] + strlen("#line "), 10, 1, INT_MAX / 2, &number, NULL))
-        return;
-    file = g_uri_unescape_string(parts[1], NULL);
-    if (!file)
-        return;
-    ConfPlace place = { line + 1, g_steal_pointer(&file), (int) number };
-    g_array_append_val(scan->places, place);
-}
-
-static void read_places(ConfScan *scan, const char *text)
-{
-    int line = 1;
-
-    for (const char *c = text; c && *c; line++) {
-        if (g_str_has_prefix(c, "#line "))
-            read_place(scan, c, line);
-        c = strchr(c, '\n');
-        c = c ? c + 1 : NULL;
-    }
-}
-
-void confscan_place(const ConfScan *scan, int line, const char **file, int *number)
-{
-    const ConfPlace *place = &g_array_index(scan->places, ConfPlace, 0);
-
-    for (guint i = 1; i < scan->places->len; i++) {
-        const ConfPlace *next = &g_array_index(scan->places, ConfPlace, i);
-        if (next->line > line)
-            break;
-        place = next;
-    }
-    *file = place->file;
-    *number = place->number + line - place->line;
-}
-
 ConfScan *confscan_run(const ConfSection *file_schema, const char *file, const char *text,
                        GHashTable *stated, GPtrArray *mistakes)
 {
     static const Token top = { .line = 1 };
-    ConfPlace first = { .line = 1, .file = g_strdup(file), .number = 1 };
-    ConfScan *scan = g_new0(ConfScan, 1);
+    ConfScan *scan = conftext_new(file, text, file_schema->placed);
     Scanner scanner = { .schema = file_schema, .source = text, .scan = scan, .mistakes = mistakes };
     int open_comment = 0;
 
-    scan->places = g_array_new(FALSE, FALSE, sizeof(ConfPlace));
-    scan->text = g_strdup(text);
-    g_array_append_val(scan->places, first);
-    if (file_schema->placed)
-        read_places(scan, text);
     scanner.tokens = conflex_run(scan->text, &open_comment);
     scanner.cut = open_comment != 0;
     if (open_comment)
@@ -327,16 +271,4 @@ ConfScan *confscan_run(const ConfSection *file_schema, const char *file, const c
     read_body(&scanner, file_schema, scan->root, NULL);
     g_array_unref(scanner.tokens);
     return scan;
-}
-
-void confscan_free(ConfScan *scan)
-{
-    if (!scan)
-        return;
-    for (guint i = 0; i < scan->places->len; i++)
-        g_free(g_array_index(scan->places, ConfPlace, i).file);
-    g_array_unref(scan->places);
-    conf_free(scan->root);
-    g_free(scan->text);
-    g_free(scan);
 }

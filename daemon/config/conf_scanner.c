@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/conf_errors.h"
 
 enum { KNOWN_MAX = 64 }; /* names that a guess considers, or that a message lists */
 

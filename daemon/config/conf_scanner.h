@@ -2,8 +2,8 @@
  * to get over what is wrong; used by conf_grammar.c and conf_value.c only. */
 #pragma once
 
-#include "config/conf_grammar.h"
 #include "config/conf_lexer.h"
+#include "config/conf_text.h"
 
 enum { SHOWN = 60 }; /* characters of the text that a message repeats */
 

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "config/conf_text.h"
 #include "daemon/files/fileid.h"
 
 enum {

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "config/conf_text.h"
 #include "daemon/settings/draft.h"
 #include "daemon/settings/profiles.h"
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "config/conf.h"
+#include "config/conf_text.h"
 #include "tests/unit/check.h"
 
 typedef struct Sample {

@@ -1,0 +1,13 @@
+/* conf_errors.h - the list of errors in configuration files: all are reported, not only the first.
+ *
+ * A list holds Error, of kind SETUP, with where set to FILE:LINE. */
+#pragma once
+
+#include "base/error.h"
+
+/* Appends an error. `file` is bytes; fix may be NULL; texts are copied. */
+void conf_mistake(GPtrArray *mistakes, const char *file, int line, const char *fix,
+                  const char *format, ...) G_GNUC_PRINTF(5, 6);
+
+/* Puts errors in the order of `files` (of char *), then of lines. */
+void conf_sort(GPtrArray *mistakes, const GPtrArray *files);

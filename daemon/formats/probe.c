@@ -9,11 +9,6 @@
 
 enum { BUDGET = 64 * 1024 * 1024 /* a JPEG without its end mark is read up to here */ };
 
-Complete bytes_lack(const Bytes *bytes)
-{
-    return bytes->tired ? COMPLETE_UNKNOWN : COMPLETE_NO;
-}
-
 typedef struct Magic {
     size_t at;
     const char *bytes;

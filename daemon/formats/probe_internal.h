@@ -2,10 +2,13 @@
 #pragma once
 
 #include "formats/bytes.h"
-#include "formats/probe.h"
+#include "formats/probe_result.h"
 
-/* After a NULL: COMPLETE_NO when the file ended, COMPLETE_UNKNOWN when the budget did. */
-Complete bytes_lack(const Bytes *bytes);
+/* The verdict after bytes_at() gave NULL: NO when the file ended, UNKNOWN when the budget did. */
+static inline Complete bytes_lack(const Bytes *bytes)
+{
+    return bytes->tired ? COMPLETE_UNKNOWN : COMPLETE_NO;
+}
 
 /* Each fills probe->complete and, with COMPLETE_NO, probe->missing; the TIFF and box readers also
  * settle the format and the kind, since a camera's RAW shares their magic. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "actions/image.h"
+#include "actions/libvips.h"
 
 /* The colour space that a picture's ICC profile is for ("RGB ", "GRAY", "CMYK"), 4 characters in
  * its header; "" where there is no profile. */

@@ -1,7 +1,7 @@
 /* encode.h - the formats that pictures are written in, and how. */
 #pragma once
 
-#include "actions/image.h"
+#include "actions/libvips.h"
 #include "formats/format.h"
 
 typedef enum Compression {

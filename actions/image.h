@@ -5,34 +5,10 @@
  * full size (shrink-on-load): `upright` before `scale` costs nothing. */
 #pragma once
 
-#include <vips/vips.h>
-
+#include "actions/libvips.h"
 #include "formats/limits.h"
 
-#if VIPS_MAJOR_VERSION == 8 && VIPS_MINOR_VERSION < 16
-/* Debian 12's libvips 8.14 has no autoptr for its types yet. */
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsImage, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsSource, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsTarget, g_object_unref)
-#endif
-
 typedef struct Image Image;
-
-/* Sets libvips up for one picture at a time, no cache, and trusted loaders only. Called once,
- * before anything else here; image_stop() is for a clean end. */
-bool image_start(const char *program, Error **err);
-void image_stop(void);
-
-/* libvips has ORC write machine code for each resampling: without it, scaling a 12-megapixel photo
- * takes 1.5 times as long (measured). ORC aborts where it gets no executable memory. So: whether it
- * would get some, which image_start() asks; and having it get, before there is none to be had any
- * more, what pictures of profiles of so many steps may need. No pixel is computed and no thread
- * started. */
-bool image_may_write_code(void);
-void image_reserve_code(unsigned steps);
-
-/* Decodes and encodes a tiny picture, so that the first real one does not pay for first times. */
-void image_warm(void);
 
 /* What to do with an output whose name is taken. */
 enum { OUTPUT_NUMBER, OUTPUT_REPLACE, OUTPUT_SKIP };
@@ -104,16 +80,3 @@ enum { IMAGE_COPY = 4 };
 
 /* Computes the pixels into memory, so that they can be read more than once and in any order. */
 bool image_settle(Image *image, Error **err);
-
-/* An error from what libvips reported, of kind IMAGE ("cannot DOING: ..."). A failed write is of
- * kind WORLD, want of memory of kind MEMORY, and a thread that could not be started, or an encoder
- * that failed without a reason, of kind LATER. Returns false. */
-bool error_vips(Error **err, const char *doing);
-
-/* What to do where something ran short, and nobody can say what. */
-#define ERROR_VIPS_SHORTAGE                                                                        \
-    "raise `max_memory`, or the limit of tasks (TasksMax=, ulimit -u): one of them is too small"
-
-/* Whether libvips has reported an error that is not the picture's, though it returned none: a
- * picture that is merely odd leaves words, too. They stay, for error_vips(). */
-bool error_vips_hushed_up(void);

@@ -4,7 +4,7 @@
  * What is not in the table is not read. */
 #pragma once
 
-#include "actions/image.h"
+#include "actions/libvips.h"
 #include "formats/format.h"
 
 typedef struct Loader Loader;

@@ -1,32 +1,12 @@
-/* warm.c - once through the whole machinery with a tiny picture, before the first real one. */
-#include <fcntl.h>
+#include "actions/warm.h"
+
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "actions/encode.h"
+#include "actions/image.h"
 
 /* --- code --- */
-
-static bool maps_code(int protection, int flags, int fd)
-{
-    enum { SIZE = 4096 };
-    /* cppcheck-suppress invalidFunctionArg ; -1: no file is behind it */
-    void *page = mmap(NULL, SIZE, protection, flags, fd, 0);
-
-    return page != MAP_FAILED && munmap(page, SIZE) == 0;
-}
-
-/* Memory that is writable and executable, or a file that is both, by two mappings. */
-bool image_may_write_code(void)
-{
-    int fd = open(g_get_tmp_dir(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    bool may = maps_code(PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1) ||
-               (fd >= 0 && maps_code(PROT_READ | PROT_EXEC, MAP_SHARED, fd));
-
-    if (fd >= 0)
-        close(fd);
-    return may;
-}
 
 /* ORC keeps the memory of code that is no longer used. A step resamples once, and a factor just
  * below 4, above which libvips averages whole pixels first, takes the longest program: 9 KB. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actions/warm.h"
 #include "base/text.h"
 #include "worker/document.h"
 #include "worker/profile.h"

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "actions/complaint.h"
+#include "actions/warm.h"
 #include "wire/protocol.h"
 #include "wire/wire.h"
 #include "worker/document.h"

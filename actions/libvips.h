@@ -1,0 +1,33 @@
+/* libvips.h - libvips as we use it: its set-up for this process, and its errors as ours.
+ *
+ * Every other file here may call libvips' operations; what holds for all of them stands here. */
+#pragma once
+
+#include <vips/vips.h>
+
+#include "base/error.h"
+
+#if VIPS_MAJOR_VERSION == 8 && VIPS_MINOR_VERSION < 16
+/* Debian 12's libvips 8.14 has no autoptr for its types yet. */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsImage, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsSource, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsTarget, g_object_unref)
+#endif
+
+/* Sets libvips up for one picture at a time, no cache, and trusted loaders only. Called once,
+ * before anything else in this folder; image_stop() is for a clean end. */
+bool image_start(const char *program, Error **err);
+void image_stop(void);
+
+/* An error from what libvips reported, of kind IMAGE ("cannot DOING: ..."). A failed write is of
+ * kind WORLD, want of memory of kind MEMORY, and a thread that could not be started, or an encoder
+ * that failed without a reason, of kind LATER. Returns false. */
+bool error_vips(Error **err, const char *doing);
+
+/* What to do where something ran short, and nobody can say what. */
+#define ERROR_VIPS_SHORTAGE                                                                        \
+    "raise `max_memory`, or the limit of tasks (TasksMax=, ulimit -u): one of them is too small"
+
+/* Whether libvips has reported an error that is not the picture's, though it returned none: a
+ * picture that is merely odd leaves words, too. They stay, for error_vips(). */
+bool error_vips_hushed_up(void);

@@ -11,13 +11,13 @@
 #include "base/text.h"
 #include "config/conf_grammar.h"
 
-enum { FILE_MAX = 4 * 1024 * 1024 }; /* bytes; nobody writes that much by hand */
+enum { FILE_MAX = 4 * 1024 * 1024 }; /* bytes; more than anybody writes by hand */
 
 /* libConfuse gives its callbacks no pointer of ours, and its lexer is one for the whole process. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
     const ConfScan *scan;
-    GPtrArray *mistakes;
+    GPtrArray *errors;
     GPtrArray *expected; /* of ConfNode, borrowed: whose values come, in the order they come */
     guint at;
 } reading;
@@ -39,8 +39,8 @@ static int open_regular(const char *file)
     return -1;
 }
 
-/* The whole content, or of a file that is too large, a little more than FILE_MAX of it; NULL with
- * errno set. */
+/* The whole content, or a little more than FILE_MAX of a file that is too large; NULL with errno
+ * set. */
 static GString *read_all(int fd)
 {
     GString *content = g_string_new(NULL);
@@ -71,7 +71,7 @@ bool conf_load(const char *file, char **text, Error **err)
     if (fd >= 0)
         close(fd);
     if (content && plain && small) {
-        if (g_str_has_prefix(content->str, "\xef\xbb\xbf")) /* what Windows editors put first */
+        if (g_str_has_prefix(content->str, "\xef\xbb\xbf")) /* Windows editors write it first */
             memset(content->str, ' ', 3);
         *text = g_string_free(content, FALSE);
         return true;
@@ -90,17 +90,17 @@ bool conf_load(const char *file, char **text, Error **err)
 
 /* What libConfuse calls. */
 
-static void out_of_step(const cfg_t *cfg)
+static void report_disagreement(const cfg_t *cfg)
 {
     const char *file = NULL;
     int number = 0;
 
     confscan_place(reading.scan, cfg->line, &file, &number);
-    conf_mistake(reading.mistakes, file, number, "put values in quotes",
-                 "this cannot be understood");
+    conf_mistake(reading.errors, file, number, "put values in quotes", "this cannot be understood");
 }
 
-/* The node whose value comes now, or NULL, reported, when libConfuse and the scan disagree. */
+/* The node that the next value belongs to, or NULL, reported, when libConfuse and our grammar
+ * disagree. */
 static ConfNode *next_expected(const cfg_t *cfg, const char *name)
 {
     ConfNode *node =
@@ -110,11 +110,11 @@ static ConfNode *next_expected(const cfg_t *cfg, const char *name)
         reading.at++;
         return node;
     }
-    out_of_step(cfg);
+    report_disagreement(cfg);
     return NULL;
 }
 
-static int value_read(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
     ConfNode *node = next_expected(cfg, opt->name);
 
@@ -125,7 +125,7 @@ static int value_read(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *resul
     return 0;
 }
 
-static int call_read(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
+static int on_call(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 {
     ConfNode *node = next_expected(cfg, opt->name);
 
@@ -136,10 +136,10 @@ static int call_read(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
     return 0;
 }
 
-static void complaint_read(cfg_t *cfg, const char *format, va_list args) G_GNUC_PRINTF(2, 0);
+static void on_error(cfg_t *cfg, const char *format, va_list args) G_GNUC_PRINTF(2, 0);
 
-/* Whatever the scan has not seen. */
-static void complaint_read(cfg_t *cfg, const char *format, va_list args)
+/* Reports what libConfuse finds and our grammar did not. */
+static void on_error(cfg_t *cfg, const char *format, va_list args)
 {
     g_autofree char *raw = g_strdup_vprintf(format, args);
     g_autofree char *what = text_escape(raw);
@@ -147,7 +147,7 @@ static void complaint_read(cfg_t *cfg, const char *format, va_list args)
     int number = 0;
 
     confscan_place(reading.scan, cfg->line, &file, &number);
-    conf_mistake(reading.mistakes, file, number, "put values in quotes", "%s", what);
+    conf_mistake(reading.errors, file, number, "put values in quotes", "%s", what);
 }
 
 /* Schemas. */
@@ -160,9 +160,9 @@ static void options_free(cfg_opt_t *options)
     g_free(options);
 }
 
-/* libConfuse's schema of a section, newly allocated. Every value is a string: units, words and
- * ranges are ours, so that every message has one shape. Sections are all CFGF_MULTI, else
- * libConfuse would make those that nobody wrote. */
+/* libConfuse's schema of a section, newly allocated. Every value is a string: we read units, words
+ * and ranges, and every message has one shape. Sections are all CFGF_MULTI, else libConfuse would
+ * create those that the file does not have. */
 static cfg_opt_t *options_new(const ConfSection *section)
 {
     GArray *options = g_array_new(FALSE, FALSE, sizeof(cfg_opt_t));
@@ -170,7 +170,7 @@ static cfg_opt_t *options_new(const ConfSection *section)
 
     for (const Param *p = section->params; p && p->type != PARAM_END; p++) {
         cfg_flag_t flags = CFGF_NODEFAULT | (param_is_list(p) ? CFGF_LIST : CFGF_NONE);
-        cfg_opt_t option = CFG_STR_CB(p->name, NULL, flags, value_read);
+        cfg_opt_t option = CFG_STR_CB(p->name, NULL, flags, on_value);
         g_array_append_val(options, option);
     }
     for (const ConfSection *s = section->sections; s && s->name; s++) {
@@ -182,7 +182,7 @@ static cfg_opt_t *options_new(const ConfSection *section)
         g_array_append_val(options, option);
     }
     for (const char *const *call = section->calls; call && *call; call++) {
-        cfg_opt_t option = CFG_FUNC(*call, call_read);
+        cfg_opt_t option = CFG_FUNC(*call, on_call);
         g_array_append_val(options, option);
     }
     g_array_append_val(options, end);
@@ -191,38 +191,38 @@ static cfg_opt_t *options_new(const ConfSection *section)
 
 /* Reading. */
 
-/* Every node that has values, in the order of the file. A list's node comes once for each item, and
- * the scan has counted them. */
-static void expect_values(const ConfNode *section)
+/* Collects every node that has values, in the order of the file. A list's node comes once for each
+ * item; the grammar has counted them. */
+static void collect_expected(const ConfNode *section)
 {
     for (guint i = 0; i < section->nodes->len; i++) {
         ConfNode *node = section->nodes->pdata[i];
 
         if (node->section)
-            expect_values(node);
+            collect_expected(node);
         for (int n = 0; !node->section && n < node->count; n++)
             g_ptr_array_add(reading.expected, node);
     }
 }
 
-static void read_values(const ConfSection *file_schema, const ConfScan *scan, GPtrArray *mistakes)
+static void read_values(const ConfSection *file_schema, const ConfScan *scan, GPtrArray *errors)
 {
     cfg_opt_t *options = options_new(file_schema);
-    guint before = mistakes->len;
+    guint before = errors->len;
     cfg_t *cfg = NULL;
 
     pthread_mutex_lock(&lock);
     reading.scan = scan;
-    reading.mistakes = mistakes;
+    reading.errors = errors;
     reading.expected = g_ptr_array_new();
     reading.at = 0;
-    expect_values(scan->root);
+    collect_expected(scan->root);
     cfg = cfg_init(options, CFGF_NONE);
-    cfg_set_error_function(cfg, complaint_read);
+    cfg_set_error_function(cfg, on_error);
     int status = cfg_parse_buf(cfg, scan->text);
-    if ((status != CFG_SUCCESS || reading.at != reading.expected->len) && mistakes->len == before)
-        out_of_step(cfg);
-    if (mistakes->len != before) /* the values of all nodes that follow may be lacking */
+    if ((status != CFG_SUCCESS || reading.at != reading.expected->len) && errors->len == before)
+        report_disagreement(cfg);
+    if (errors->len != before) /* all later nodes may lack their values */
         g_ptr_array_set_size(scan->root->nodes, 0);
     cfg_free(cfg);
     g_ptr_array_unref(reading.expected);
@@ -231,10 +231,10 @@ static void read_values(const ConfSection *file_schema, const ConfScan *scan, GP
 }
 
 ConfNode *conf_read(const ConfSection *file_schema, const char *file, const char *text,
-                    GHashTable *stated, GPtrArray *mistakes)
+                    GHashTable *set_at, GPtrArray *errors)
 {
-    g_autoptr(ConfScan) scan = confscan_run(file_schema, file, text, stated, mistakes);
+    g_autoptr(ConfScan) scan = confscan_run(file_schema, file, text, set_at, errors);
 
-    read_values(file_schema, scan, mistakes);
+    read_values(file_schema, scan, errors);
     return g_steal_pointer(&scan->root);
 }

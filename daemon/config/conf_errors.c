@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-void conf_mistake(GPtrArray *mistakes, const char *file, int line, const char *fix,
+void conf_mistake(GPtrArray *errors, const char *file, int line, const char *fix,
                   const char *format, ...)
 {
     Error *error = g_new0(Error, 1);
@@ -18,12 +18,12 @@ void conf_mistake(GPtrArray *mistakes, const char *file, int line, const char *f
     error->where = g_strdup_printf("%s:%d", file_shown, line);
     error->fix = g_strdup(fix);
     va_end(args);
-    g_ptr_array_add(mistakes, error);
+    g_ptr_array_add(errors, error);
 }
 
-/* Where a mistake comes among the others. */
+/* What an error is sorted by. */
 typedef struct Rank {
-    guint file; /* which of the files; those that are none of them come last */
+    guint file; /* its index among the files; unknown files come last */
     char *name;
     long line;
 } Rank;
@@ -58,9 +58,9 @@ static gint compare(gconstpointer a, gconstpointer b, gpointer files)
     return order;
 }
 
-void conf_sort(GPtrArray *mistakes, const GPtrArray *files)
+void conf_sort(GPtrArray *errors, const GPtrArray *files)
 {
-    /* a stable sort: two mistakes of one line stay in the order they were found */
-    g_qsort_with_data(mistakes->pdata, (gint) mistakes->len, sizeof(gpointer), compare,
+    /* a stable sort: two errors of one line stay in the order they were found */
+    g_qsort_with_data(errors->pdata, (gint) errors->len, sizeof(gpointer), compare,
                       (gpointer) (guintptr) files);
 }

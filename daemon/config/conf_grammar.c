@@ -1,29 +1,29 @@
-/* The grammar, read with one aim: to go on after every mistake, so that one run reports them all. A
- * statement with a mistake is blanked in the text and left out of the tree. */
+/* Reads the grammar with one aim: to continue after every error, so that one run reports them all.
+ * A statement with an error is blanked in the text and left out of the tree. */
 #include "config/conf_grammar.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "config/conf_scanner.h"
+#include "config/conf_parser.h"
 #include "config/conf_value.h"
 
 static const char keep_one[] = "keep one of them";
 
 /* Settings. */
 
-/* name = value, name += value; the name was taken. */
+/* Reads the rest of `name = value` or `name += value`. */
 static void read_setting(Scanner *scanner, const ConfSection *schema, ConfNode *parent,
                          const Token *name)
 {
-    /* the value of an unknown setting is gone over all the same */
+    /* the value of an unknown setting is parsed too */
     static const Param unknown = { .type = PARAM_GLOBS, .name = "" };
     const Token *sign = scanner_take(scanner);
     g_autoptr(ConfNode) node = scanner_node(scanner, name);
     const Param *param = param_find(schema->params, node->name);
     const ConfSection *section = schema_section(schema, node->name);
-    bool right = true;
+    bool valid = true;
 
     if (section) {
         g_autofree char *fix = g_strdup_printf("write %s%s { ... }", section->name,
@@ -37,13 +37,13 @@ static void read_setting(Scanner *scanner, const ConfSection *schema, ConfNode *
     if (param && node->append && !param_is_list(param)) {
         scanner_mistake(scanner, name->line, "write = instead", "%s += ...: it is no list",
                         node->name);
-        right = false;
+        valid = false;
     }
     if (param && !node->append)
-        right = scanner_state(scanner, parent->stated, name, node->name, keep_one) && right;
-    right = confvalue_read(scanner, param ? param : &unknown, name, sign, &node->count) && right &&
+        valid = scanner_state(scanner, parent->set_at, name, node->name, keep_one) && valid;
+    valid = confvalue_read(scanner, param ? param : &unknown, name, sign, &node->count) && valid &&
             param;
-    if (!right) {
+    if (!valid) {
         scanner_blank_statement(scanner, name);
         return;
     }
@@ -51,16 +51,16 @@ static void read_setting(Scanner *scanner, const ConfSection *schema, ConfNode *
     g_ptr_array_add(parent->nodes, g_steal_pointer(&node));
 }
 
-/* name("argument"); the name was taken. */
+/* Reads the rest of `name("argument")`. */
 static void read_call(Scanner *scanner, const ConfSection *schema, ConfNode *parent,
                       const Token *name)
 {
     g_autoptr(ConfNode) node = scanner_node(scanner, name);
     bool known = schema_call(schema, node->name) != NULL;
     const Token *argument = scanner_peek(scanner, 1);
-    bool right = known && token_is_value(argument) && token_is(scanner_peek(scanner, 2), ')');
+    bool valid = known && token_is_value(argument) && token_is(scanner_peek(scanner, 2), ')');
 
-    if (right) {
+    if (valid) {
         scanner->at += 3;
         node->count = 1;
         g_ptr_array_add(parent->nodes, g_steal_pointer(&node));
@@ -85,8 +85,8 @@ static void read_call(Scanner *scanner, const ConfSection *schema, ConfNode *par
 static bool read_body(Scanner *scanner, const ConfSection *schema, ConfNode *node,
                       const Token *opening);
 
-/* NULL, or what is wrong with a title as it was written. */
-static const char *title_complaint(const char *title)
+/* NULL, or what is wrong with a title as written in the file. */
+static const char *title_problem(const char *title)
 {
     if (!*title)
         return "the name is empty";
@@ -101,29 +101,28 @@ static const char *title_complaint(const char *title)
 }
 
 /* Reads the title of a section into `node`. */
-static bool read_title(const Scanner *scanner, ConfNode *node, GHashTable *stated,
+static bool read_title(const Scanner *scanner, ConfNode *node, GHashTable *set_at,
                        const Token *name, const Token *title)
 {
     bool quoted = title->type == TOKEN_STRING;
     g_autofree char *raw = scanner_slice(scanner, title->start + quoted, title->end - quoted);
     g_autofree char *key = g_strdup_printf("%s \"%s\"", node->name, raw);
-    const char *complaint = title_complaint(raw);
+    const char *problem = title_problem(raw);
 
-    if (complaint) {
-        scanner_mistake(scanner, title->line, "give it another one", "%s: %s", node->name,
-                        complaint);
+    if (problem) {
+        scanner_mistake(scanner, title->line, "give it another one", "%s: %s", node->name, problem);
         return false;
     }
     node->title = g_steal_pointer(&raw);
-    return scanner_state(scanner, stated, name, key, "give each a name of its own");
+    return scanner_state(scanner, set_at, name, key, "give each a name of its own");
 }
 
-/* Looks at what stands between the name of a section and its {; `title` is NULL for nothing. */
-static bool check_title(const Scanner *scanner, ConfNode *node, GHashTable *stated,
+/* Checks what stands between the name of a section and its {; `title` is NULL for nothing. */
+static bool check_title(const Scanner *scanner, ConfNode *node, GHashTable *set_at,
                         const Token *name, const Token *title)
 {
     if (title && node->section->titled)
-        return read_title(scanner, node, stated, name, title);
+        return read_title(scanner, node, set_at, name, title);
     if (title) {
         scanner_mistake(scanner, name->line, "leave the name out", "%s has no name of its own",
                         node->name);
@@ -134,11 +133,11 @@ static bool check_title(const Scanner *scanner, ConfNode *node, GHashTable *stat
         scanner_mistake(scanner, name->line, fix, "%s has no name", node->name);
         return false;
     }
-    return node->section->many || scanner_state(scanner, stated, name, node->name, keep_one);
+    return node->section->many || scanner_state(scanner, set_at, name, node->name, keep_one);
 }
 
-/* A section that may not stand here. */
-static void wrong_section(Scanner *scanner, const ConfSection *schema, const Token *name)
+/* Reports and skips a section that is not allowed here. */
+static void refuse_section(Scanner *scanner, const ConfSection *schema, const Token *name)
 {
     static const ConfSection nothing = { .name = "" };
     g_autofree char *raw = scanner_slice(scanner, name->start, name->end);
@@ -153,38 +152,38 @@ static void wrong_section(Scanner *scanner, const ConfSection *schema, const Tok
     scanner_blank_statement(scanner, name);
 }
 
-/* name { ... } or name "title" { ... }; the name was taken. */
+/* Reads the rest of `name { ... }` or `name "title" { ... }`. */
 static void read_section(Scanner *scanner, const ConfSection *schema, ConfNode *parent,
                          const Token *name)
 {
     const Token *title = token_is(scanner_peek(scanner, 0), '{') ? NULL : scanner_take(scanner);
     g_autoptr(ConfNode) node = scanner_node(scanner, name);
-    guint before = scanner->mistakes->len;
-    bool right = true;
+    guint before = scanner->errors->len;
+    bool valid = true;
     bool closed = true;
 
     scanner_take(scanner); /* the { */
     node->section = schema_section(schema, node->name);
     if (!node->section) {
-        wrong_section(scanner, schema, name);
+        refuse_section(scanner, schema, name);
         return;
     }
-    right = check_title(scanner, node, parent->stated, name, title);
+    valid = check_title(scanner, node, parent->set_at, name, title);
     closed = node->section->verbatim ? scanner_skip_body(scanner, node->section, name)
                                      : read_body(scanner, node->section, node, name);
-    right = right && closed;
-    node->flawed = scanner->mistakes->len != before;
-    if (right && node->section->verbatim)
+    valid = valid && closed;
+    node->invalid = scanner->errors->len != before;
+    if (valid && node->section->verbatim)
         node->text =
             g_strndup(scanner->scan->text + name->start, scanner_taken(scanner)->end - name->start);
-    if (!right || node->section->verbatim)
+    if (!valid || node->section->verbatim)
         scanner_blank_statement(scanner, name);
-    if (right)
+    if (valid)
         g_ptr_array_add(parent->nodes, g_steal_pointer(&node));
 }
 
-/* What is no statement. One complaint a line is enough. */
-static void read_stray(Scanner *scanner, const ConfSection *schema)
+/* Reports and skips a token that begins no statement: one error a line is enough. */
+static void read_unexpected(Scanner *scanner, const ConfSection *schema)
 {
     const Token *token = scanner_take(scanner);
     g_autofree char *raw = scanner_slice(scanner, token->start, token->end);
@@ -192,11 +191,11 @@ static void read_stray(Scanner *scanner, const ConfSection *schema)
     g_autofree char *fix = NULL;
 
     scanner_blank_statement(scanner, token);
-    if (token->line == scanner->stray_line)
+    if (token->line == scanner->unexpected_line)
         return;
-    scanner->stray_line = token->line;
+    scanner->unexpected_line = token->line;
     if (token->type == TOKEN_ODD)
-        scanner_mistake(scanner, token->line, token->fix, "%s: %s", raw_shown, token->wrong);
+        scanner_mistake(scanner, token->line, token->fix, "%s: %s", raw_shown, token->problem);
     else if (token_is(token, '}'))
         scanner_mistake(scanner, token->line, "remove it, or look for a { that is missing above",
                         "this } closes nothing");
@@ -228,7 +227,7 @@ static void read_statement(Scanner *scanner, const ConfSection *schema, ConfNode
 }
 
 /* Reads statements up to the } of the section that `opening` names (NULL: up to the end). False,
- * with the mistake reported, when there is none. */
+ * with the error reported, when there is none. */
 static bool read_body(Scanner *scanner, const ConfSection *schema, ConfNode *node,
                       const Token *opening)
 {
@@ -242,7 +241,7 @@ static bool read_body(Scanner *scanner, const ConfSection *schema, ConfNode *nod
         if (scanner_statement_ahead(scanner, 0))
             read_statement(scanner, schema, node);
         else
-            read_stray(scanner, schema);
+            read_unexpected(scanner, schema);
     }
     if (opening)
         scanner_unclosed(scanner, opening);
@@ -250,11 +249,11 @@ static bool read_body(Scanner *scanner, const ConfSection *schema, ConfNode *nod
 }
 
 ConfScan *confscan_run(const ConfSection *file_schema, const char *file, const char *text,
-                       GHashTable *stated, GPtrArray *mistakes)
+                       GHashTable *set_at, GPtrArray *errors)
 {
     static const Token top = { .line = 1 };
-    ConfScan *scan = conftext_new(file, text, file_schema->placed);
-    Scanner scanner = { .schema = file_schema, .source = text, .scan = scan, .mistakes = mistakes };
+    ConfScan *scan = conftext_new(file, text, file_schema->line_directives);
+    Scanner scanner = { .schema = file_schema, .source = text, .scan = scan, .errors = errors };
     int open_comment = 0;
 
     scanner.tokens = conflex_run(scan->text, &open_comment);
@@ -264,9 +263,9 @@ ConfScan *confscan_run(const ConfSection *file_schema, const char *file, const c
                         "the comment that opens here never ends");
     scan->root = scanner_node(&scanner, &top);
     scan->root->section = file_schema;
-    if (stated) {
-        g_hash_table_unref(scan->root->stated);
-        scan->root->stated = g_hash_table_ref(stated);
+    if (set_at) {
+        g_hash_table_unref(scan->root->set_at);
+        scan->root->set_at = g_hash_table_ref(set_at);
     }
     read_body(&scanner, file_schema, scan->root, NULL);
     g_array_unref(scanner.tokens);

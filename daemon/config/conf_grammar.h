@@ -3,6 +3,7 @@
 
 #include "config/conf_text.h"
 
-/* See conf_read(). */
+/* Parses a file; see conf_read() for the arguments. The values are not read yet. Newly allocated.
+ */
 ConfScan *confscan_run(const ConfSection *file_schema, const char *file, const char *text,
-                       GHashTable *stated, GPtrArray *mistakes);
+                       GHashTable *set_at, GPtrArray *errors);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Reading position and what was found so far. */
+/* The position in the text, and what was found before it. */
 typedef struct Lexer {
     char *text;
     size_t at;
@@ -16,7 +16,7 @@ static bool is_word(char c)
     return g_ascii_isalnum(c) || (c && strchr("_-./:%", c)) || (unsigned char) c >= 0x80;
 }
 
-/* What ends a word, right or odd. A NUL does too. */
+/* What ends a word, valid or not. A NUL does too. */
 static bool is_delimiter(const char *c)
 {
     return !*c || strchr(" \t\r\n\"'#(){}=,", *c) || (c[0] == '+' && c[1] == '=');
@@ -36,8 +36,8 @@ static Token *last_token(const Lexer *lexer)
     return count ? &g_array_index(lexer->tokens, Token, count - 1) : NULL;
 }
 
-/* Whether the # at `c` was meant as the beginning of a value, as in colour = #ff0000. If it were
- * taken for a comment, the } behind it would be missed too, and the message be about that. */
+/* Whether the # at `c` was meant to begin a value, as in colour = #ff0000. Read as a comment, it
+ * would hide the } behind it, and the message would be about that. */
 static bool begins_value(const Lexer *lexer, const char *c)
 {
     const Token *last = last_token(lexer);
@@ -45,14 +45,14 @@ static bool begins_value(const Lexer *lexer, const char *c)
     return last && token_is(last, '=') && last->line == lexer->line && g_ascii_isalnum(c[1]);
 }
 
-/* libConfuse ends the word at the #, and nobody who writes red#dark means a comment. */
-static void refuse_comment(Lexer *lexer)
+/* libConfuse ends the word at the #, but red#dark is hardly meant to hold a comment. */
+static void refuse_touching_comment(Lexer *lexer)
 {
     Token *last = last_token(lexer);
 
     if (last && last->end == lexer->at && (last->type == TOKEN_WORD || last->type == TOKEN_ODD)) {
         last->type = TOKEN_ODD;
-        last->wrong = "a # starts a comment";
+        last->problem = "a # starts a comment";
         last->fix = "put the value in quotes, or a space before the comment";
     }
 }
@@ -63,7 +63,7 @@ static void skip_line_comment(Lexer *lexer)
     char *end = start + strcspn(start, "\n");
 
     if (*start == '#')
-        refuse_comment(lexer);
+        refuse_touching_comment(lexer);
     blank(start, end);
     lexer->at = (size_t) (end - lexer->text);
 }
@@ -83,23 +83,23 @@ static void skip_block_comment(Lexer *lexer)
 }
 
 /* NULL, or what is wrong with the escape at `c`, a backslash in double quotes. */
-static const char *escape_complaint(const char *c)
+static const char *escape_problem(const char *c)
 {
     if (c[1] == 'x' && g_ascii_isxdigit(c[2]) && g_ascii_isxdigit(c[3]))
         return c[2] == '0' && c[3] == '0' ? "\\x00 ends a text" : NULL;
     return c[1] && strchr("\\\"'$ntr", c[1]) ? NULL : "unknown escape after a backslash";
 }
 
-/* Looks at one character of a string in double quotes. */
-static void check_character(Token *token, const char *c)
+/* Checks one character of a string in double quotes. */
+static void check_string_character(Token *token, const char *c)
 {
-    if (token->wrong)
+    if (token->problem)
         return;
     if (*c == '\\') {
-        token->wrong = escape_complaint(c);
+        token->problem = escape_problem(c);
         token->fix = "write \\\\ for a backslash, or use single quotes";
     } else if (c[0] == '$' && c[1] == '{') {
-        token->wrong = "variables of the environment are not filled in";
+        token->problem = "variables of the environment are not filled in";
         token->fix = "write the value itself, or \\${ if that is meant";
     }
 }
@@ -113,17 +113,17 @@ static Token lex_string(const Lexer *lexer)
 
     while (text[at] && text[at] != '\n' && text[at] != quote) {
         if (quote == '"')
-            check_character(&token, text + at);
+            check_string_character(&token, text + at);
         at += text[at] == '\\' && text[at + 1] && text[at + 1] != '\n' ? 2 : 1;
     }
     if (text[at] == quote) {
         token.end = at + 1;
     } else {
         token.end = at;
-        token.wrong = "the quote is not closed on this line";
+        token.problem = "the quote is not closed on this line";
         token.fix = quote == '"' ? "close it with \"" : "close it with '";
     }
-    if (token.wrong)
+    if (token.problem)
         token.type = TOKEN_ODD;
     return token;
 }
@@ -135,13 +135,13 @@ static Token lex_word(const Lexer *lexer)
 
     if (*c == '#') {
         token.type = TOKEN_ODD;
-        token.wrong = "a # starts a comment";
+        token.problem = "a # starts a comment";
         c++;
     }
     for (; !is_delimiter(c); c++)
-        if (!is_word(*c) && !token.wrong) {
+        if (!is_word(*c) && !token.problem) {
             token.type = TOKEN_ODD;
-            token.wrong = "not allowed without quotes";
+            token.problem = "not allowed without quotes";
         }
     token.end = (size_t) (c - lexer->text);
     return token;
@@ -171,7 +171,7 @@ GArray *conflex_run(char *text, int *open_comment)
             lexer.line++;
             lexer.at++;
         } else if (strchr(" \t\r", *c)) {
-            text[lexer.at++] = ' '; /* libConfuse would take a \r for part of the value */
+            text[lexer.at++] = ' '; /* to libConfuse, a \r is part of the value */
         } else if ((*c == '#' && !begins_value(&lexer, c)) || (c[0] == '/' && c[1] == '/')) {
             skip_line_comment(&lexer);
         } else if (c[0] == '/' && c[1] == '*') {

@@ -1,4 +1,4 @@
-/* conf_lexer.h - configuration text cut into tokens; used by conf_grammar.c only. */
+/* conf_lexer.h - configuration text cut into tokens; used by conf_grammar.c and the parser. */
 #pragma once
 
 #include <glib.h>
@@ -8,21 +8,21 @@ typedef enum TokenType {
     TOKEN_END,
     TOKEN_WORD,   /* letters, digits and _ - . / : % */
     TOKEN_STRING, /* in quotes, which are part of it */
-    TOKEN_ODD,    /* a word with other characters in it, or a broken string: see wrong */
+    TOKEN_ODD,    /* a word with other characters in it, or a broken string: see problem */
     TOKEN_MARK,   /* one of { } ( ) = , or the + of += */
 } TokenType;
 
 typedef struct Token {
     TokenType type;
-    char mark;         /* of TOKEN_MARK; '+' for += */
-    size_t start, end; /* in the text */
-    int line;          /* from 1 */
-    const char *wrong; /* of TOKEN_ODD: what, static */
-    const char *fix;   /* likewise; NULL: put it in quotes */
+    char mark;           /* of TOKEN_MARK; '+' for += */
+    size_t start, end;   /* in the text */
+    int line;            /* from 1 */
+    const char *problem; /* of TOKEN_ODD: what is wrong, static */
+    const char *fix;     /* of TOKEN_ODD: its remedy, static; NULL: put it in quotes */
 } Token;
 
-/* Cuts `text`, whose comments are blanked in place. The last token is a TOKEN_END. *open_comment
- * is the line where a comment begins that never ends, else 0. */
+/* Cuts `text` into tokens, newly allocated, and blanks its comments in place. The last token is a
+ * TOKEN_END. *open_comment is the line of a comment that is never closed, else 0. */
 GArray *conflex_run(char *text, int *open_comment);
 
 bool token_is(const Token *token, char mark);

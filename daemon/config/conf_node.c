@@ -14,7 +14,7 @@ void conf_free(ConfNode *node)
     g_free(node->text);
     g_ptr_array_unref(node->values);
     g_ptr_array_unref(node->nodes);
-    g_hash_table_unref(node->stated);
+    g_hash_table_unref(node->set_at);
     g_free(node);
 }
 
@@ -28,41 +28,41 @@ const ConfNode *conf_find(const ConfNode *section, const char *name)
     return NULL;
 }
 
-static void apply_setting(const ConfNode *node, void *settings, GPtrArray *mistakes)
+static void apply_setting(const ConfNode *node, void *settings, GPtrArray *errors)
 {
     if (param_is_list(node->param) && !node->append)
         param_empty(node->param, settings);
     for (guint i = 0; i < node->values->len; i++) {
         g_autoptr(Error) error = NULL;
 
-        if (param_read(node->param, node->values->pdata[i], settings, &error) || !mistakes)
+        if (param_read(node->param, node->values->pdata[i], settings, &error) || !errors)
             continue;
-        conf_mistake(mistakes, node->file, node->line, error->fix, "%s", error->what);
+        conf_mistake(errors, node->file, node->line, error->fix, "%s", error->what);
     }
 }
 
-void conf_apply(const ConfNode *section, void *settings, GPtrArray *mistakes)
+void conf_apply(const ConfNode *section, void *settings, GPtrArray *errors)
 {
     for (guint i = 0; i < section->nodes->len; i++) {
         const ConfNode *node = section->nodes->pdata[i];
         if (node->param)
-            apply_setting(node, settings, mistakes);
+            apply_setting(node, settings, errors);
     }
 }
 
-void conf_demand(const ConfNode *section, const ConfNode *above, GPtrArray *mistakes)
+void conf_demand(const ConfNode *section, const ConfNode *above, GPtrArray *errors)
 {
     for (const Param *p = section->section->params; p && p->type != PARAM_END; p++) {
         g_autofree char *allowed = NULL;
         g_autofree char *fix = NULL;
 
-        if (p->def || g_hash_table_contains(section->stated, p->name) ||
-            (above && g_hash_table_contains(above->stated, p->name)))
+        if (p->def || g_hash_table_contains(section->set_at, p->name) ||
+            (above && g_hash_table_contains(above->set_at, p->name)))
             continue;
         allowed = param_allowed(p);
         fix = g_strdup_printf("say %s = ..., %s (%s)", p->name, p->help, allowed);
-        conf_mistake(mistakes, section->file, section->line, fix, "%s%s%s%s needs %s",
-                     section->name, section->title ? " \"" : "",
-                     section->title ? section->title : "", section->title ? "\"" : "", p->name);
+        conf_mistake(errors, section->file, section->line, fix, "%s%s%s%s needs %s", section->name,
+                     section->title ? " \"" : "", section->title ? section->title : "",
+                     section->title ? "\"" : "", p->name);
     }
 }

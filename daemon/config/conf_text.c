@@ -9,9 +9,8 @@ char *conf_line(const char *file, int line)
     return g_strdup_printf("#line %d \"%s\"\n", line, escaped);
 }
 
-/* Takes in `#line N "FILE"` at `c`, line `line` of the text; what is not quite that is a comment.
- */
-static void read_place(ConfScan *scan, const char *c, int line)
+/* Notes `#line N "FILE"` at `c`, line `line` of the text; anything less exact is a comment. */
+static void read_position(ConfScan *scan, const char *c, int line)
 {
     g_auto(GStrv) parts = NULL;
     g_autofree char *text = g_strndup(c, strcspn(c, "\n"));
@@ -27,32 +26,32 @@ static void read_place(ConfScan *scan, const char *c, int line)
     file = g_uri_unescape_string(parts[1], NULL);
     if (!file)
         return;
-    ConfPlace place = { line + 1, g_steal_pointer(&file), (int) number };
-    g_array_append_val(scan->places, place);
+    ConfPlace position = { line + 1, g_steal_pointer(&file), (int) number };
+    g_array_append_val(scan->positions, position);
 }
 
-static void read_places(ConfScan *scan, const char *text)
+static void read_positions(ConfScan *scan, const char *text)
 {
     int line = 1;
 
     for (const char *c = text; c && *c; line++) {
         if (g_str_has_prefix(c, "#line "))
-            read_place(scan, c, line);
+            read_position(scan, c, line);
         c = strchr(c, '\n');
         c = c ? c + 1 : NULL;
     }
 }
 
-ConfScan *conftext_new(const char *file, const char *text, bool placed)
+ConfScan *conftext_new(const char *file, const char *text, bool line_directives)
 {
     ConfPlace first = { .line = 1, .file = g_strdup(file), .number = 1 };
     ConfScan *scan = g_new0(ConfScan, 1);
 
-    scan->places = g_array_new(FALSE, FALSE, sizeof(ConfPlace));
+    scan->positions = g_array_new(FALSE, FALSE, sizeof(ConfPlace));
     scan->text = g_strdup(text);
-    g_array_append_val(scan->places, first);
-    if (placed)
-        read_places(scan, text);
+    g_array_append_val(scan->positions, first);
+    if (line_directives)
+        read_positions(scan, text);
     return scan;
 }
 
@@ -60,9 +59,9 @@ void confscan_free(ConfScan *scan)
 {
     if (!scan)
         return;
-    for (guint i = 0; i < scan->places->len; i++)
-        g_free(g_array_index(scan->places, ConfPlace, i).file);
-    g_array_unref(scan->places);
+    for (guint i = 0; i < scan->positions->len; i++)
+        g_free(g_array_index(scan->positions, ConfPlace, i).file);
+    g_array_unref(scan->positions);
     conf_free(scan->root);
     g_free(scan->text);
     g_free(scan);
@@ -70,14 +69,14 @@ void confscan_free(ConfScan *scan)
 
 void confscan_place(const ConfScan *scan, int line, const char **file, int *number)
 {
-    const ConfPlace *place = &g_array_index(scan->places, ConfPlace, 0);
+    const ConfPlace *position = &g_array_index(scan->positions, ConfPlace, 0);
 
-    for (guint i = 1; i < scan->places->len; i++) {
-        const ConfPlace *next = &g_array_index(scan->places, ConfPlace, i);
+    for (guint i = 1; i < scan->positions->len; i++) {
+        const ConfPlace *next = &g_array_index(scan->positions, ConfPlace, i);
         if (next->line > line)
             break;
-        place = next;
+        position = next;
     }
-    *file = place->file;
-    *number = place->number + line - place->line;
+    *file = position->file;
+    *number = position->number + line - position->line;
 }

@@ -12,19 +12,19 @@ typedef struct ConfPlace {
 } ConfPlace;
 
 typedef struct ConfScan {
-    char *text;     /* what libConfuse shall read: comments, errors and verbatim sections blanked */
-    ConfNode *root; /* the statements left in text, without their values */
-    GArray *places; /* of ConfPlace, by line; the first is line 1 */
+    char *text;        /* what libConfuse reads: comments, errors and verbatim sections blanked */
+    ConfNode *root;    /* the statements left in text, without their values */
+    GArray *positions; /* of ConfPlace, by line; the first is line 1 */
 } ConfScan;
 
-/* A copy of `text`, the content of `file`, without a root yet. Where `placed` is set, its `#line`
- * lines say where the lines after them are from. */
-ConfScan *conftext_new(const char *file, const char *text, bool placed);
+/* A copy of `text`, the content of `file`, without a root yet. Where `line_directives` is set, its
+ * `#line` lines say where the lines after them are from. Newly allocated. */
+ConfScan *conftext_new(const char *file, const char *text, bool line_directives);
 void confscan_free(ConfScan *scan); /* root too, unless it was stolen */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConfScan, confscan_free)
 
-/* Where a line of the text is from; *file is borrowed. */
+/* Sets the file and line that a line of the text is from; *file is borrowed. */
 void confscan_place(const ConfScan *scan, int line, const char **file, int *number);
 
-/* `#line N "FILE"` with its newline, newly allocated: see ConfSection.placed. */
+/* `#line N "FILE"` with its newline, newly allocated: see ConfSection.line_directives. */
 char *conf_line(const char *file, int line);

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-static void no_value(const Scanner *scanner, const Token *name)
+static void report_missing_value(const Scanner *scanner, const Token *name)
 {
     g_autofree char *name_shown = scanner_shown(scanner, name);
     g_autofree char *fix = g_strdup_printf("write %s = VALUE", name_shown);
@@ -12,8 +12,8 @@ static void no_value(const Scanner *scanner, const Token *name)
     scanner_mistake(scanner, name->line, fix, "%s has no value", name_shown);
 }
 
-/* Reports the value of `name` that begins with an odd token and ends with the token taken last. */
-static void odd_value(const Scanner *scanner, const Token *name, const Token *value)
+/* Reports the value of `name` from an invalid token to the token consumed last. */
+static void report_invalid_value(const Scanner *scanner, const Token *name, const Token *value)
 {
     g_autofree char *name_shown = scanner_shown(scanner, name);
     g_autofree char *raw = scanner_slice(scanner, value->start, scanner_taken(scanner)->end);
@@ -21,7 +21,7 @@ static void odd_value(const Scanner *scanner, const Token *name, const Token *va
     g_autofree char *quoted = g_strdup_printf("put it in quotes: \"%s\"", value_shown);
 
     scanner_mistake(scanner, value->line, value->fix ? value->fix : quoted, "%s = %s: %s",
-                    name_shown, value_shown, value->wrong);
+                    name_shown, value_shown, value->problem);
 }
 
 /* One item of a list. */
@@ -30,7 +30,7 @@ static bool read_item(Scanner *scanner, const Token *name)
     const Token *item = scanner_take(scanner);
 
     if (item->type == TOKEN_ODD)
-        odd_value(scanner, name, item);
+        report_invalid_value(scanner, name, item);
     if (item->type == TOKEN_MARK) {
         g_autofree char *name_shown = scanner_shown(scanner, name);
         scanner_mistake(scanner, item->line, "write { \"one\", \"two\" }",
@@ -39,7 +39,7 @@ static bool read_item(Scanner *scanner, const Token *name)
     return token_is_value(item);
 }
 
-static void unclosed_list(const Scanner *scanner, const Token *name)
+static void report_unclosed_list(const Scanner *scanner, const Token *name)
 {
     g_autofree char *name_shown = scanner_shown(scanner, name);
 
@@ -48,10 +48,10 @@ static void unclosed_list(const Scanner *scanner, const Token *name)
                         "the list %s that opens here is never closed", name_shown);
 }
 
-/* Goes over { a, b } and counts the items; the { was taken. */
+/* Parses the rest of `{ a, b }` and counts the items. */
 static bool read_list(Scanner *scanner, const Token *name, int *count)
 {
-    bool right = true;
+    bool valid = true;
     bool comma = true; /* before the item */
 
     for (;;) {
@@ -59,10 +59,10 @@ static bool read_list(Scanner *scanner, const Token *name, int *count)
 
         if (token_is(token, '}')) {
             scanner_take(scanner);
-            return right;
+            return valid;
         }
         if (token->type == TOKEN_END || scanner_statement_ahead(scanner, 0)) {
-            unclosed_list(scanner, name);
+            report_unclosed_list(scanner, name);
             return false;
         }
         if (!comma && token_is(token, ',')) {
@@ -70,20 +70,20 @@ static bool read_list(Scanner *scanner, const Token *name, int *count)
             comma = true;
             continue;
         }
-        if (!comma && right) {
+        if (!comma && valid) {
             g_autofree char *before = scanner_shown(scanner, token);
             scanner_mistake(scanner, token->line, "put a comma between two items",
                             "a comma is missing before %s", before);
-            right = false;
+            valid = false;
         }
-        right = read_item(scanner, name) && right;
+        valid = read_item(scanner, name) && valid;
         comma = false;
         ++*count;
     }
 }
 
-/* Whether the value that ends with the token taken last seems to go on: 20 px, a{dir}b. */
-static bool value_goes_on(const Scanner *scanner)
+/* Whether the value seems to continue after the token consumed last: 20 px, a{dir}b. */
+static bool value_continues(const Scanner *scanner)
 {
     const Token *next = scanner_peek(scanner, 0);
     bool touches = next->start == scanner_taken(scanner)->end;
@@ -96,12 +96,12 @@ static bool value_goes_on(const Scanner *scanner)
            !(scanner_statement_ahead(scanner, 0) || token_is(scanner_peek(scanner, 1), '='));
 }
 
-/* After a value: refuses what looks like a second half of it. */
-static bool read_leftover(Scanner *scanner, const Token *name, const Token *value)
+/* After a value: refuses what looks like more of it. */
+static bool refuse_second_value(Scanner *scanner, const Token *name, const Token *value)
 {
-    if (!value_goes_on(scanner))
+    if (!value_continues(scanner))
         return true;
-    while (value_goes_on(scanner)) {
+    while (value_continues(scanner)) {
         size_t end = scanner_taken(scanner)->end;
 
         if (scanner_peek(scanner, 0)->start == end)
@@ -117,8 +117,8 @@ static bool read_leftover(Scanner *scanner, const Token *name, const Token *valu
     return false;
 }
 
-/* `{` where one value is expected: most likely a template without its quotes. */
-static void braces_value(Scanner *scanner, const Token *name, const Token *brace)
+/* Refuses `{` where one value is expected: most likely a template without its quotes. */
+static void refuse_braces(Scanner *scanner, const Token *name, const Token *brace)
 {
     g_autofree char *name_shown = scanner_shown(scanner, name);
 
@@ -130,7 +130,7 @@ static void braces_value(Scanner *scanner, const Token *name, const Token *brace
     scanner_mistake(scanner, brace->line, fix, "%s = %s: { } need quotes", name_shown, value_shown);
 }
 
-static bool is_missing(const Scanner *scanner, const Token *sign)
+static bool is_value_missing(const Scanner *scanner, const Token *sign)
 {
     const Token *value = scanner_peek(scanner, 0);
 
@@ -144,12 +144,12 @@ bool confvalue_read(Scanner *scanner, const Param *param, const Token *name, con
 {
     const Token *value = scanner_peek(scanner, 0);
 
-    if (is_missing(scanner, sign)) {
-        no_value(scanner, name);
+    if (is_value_missing(scanner, sign)) {
+        report_missing_value(scanner, name);
         return false;
     }
     if (token_is(value, '{') && !param_is_list(param)) {
-        braces_value(scanner, name, value);
+        refuse_braces(scanner, name, value);
         return false;
     }
     scanner_take(scanner);
@@ -157,9 +157,9 @@ bool confvalue_read(Scanner *scanner, const Param *param, const Token *name, con
         return read_list(scanner, name, count);
     if (value->type == TOKEN_ODD) {
         scanner_skip_value(scanner, value->end);
-        odd_value(scanner, name, value);
+        report_invalid_value(scanner, name, value);
         return false;
     }
     *count = 1;
-    return read_leftover(scanner, name, value);
+    return refuse_second_value(scanner, name, value);
 }

@@ -1,10 +1,10 @@
-/* conf_value.h - the value of a setting, and what people write where one should be; used by
- * conf_grammar.c only. */
+/* conf_value.h - parses the value of a setting, and recognises what people write in its place; used
+ * by conf_grammar.c only. */
 #pragma once
 
-#include "config/conf_scanner.h"
+#include "config/conf_parser.h"
 
-/* Goes over the value or list behind the = or += just taken, and counts what is in it. False, with
- * the mistake reported, when it is none. */
+/* Parses the value or list behind the = or += just consumed; *count is how many values it has.
+ * False, with the error reported, when it is not valid. */
 bool confvalue_read(Scanner *scanner, const Param *param, const Token *name, const Token *sign,
                     int *count);

@@ -12,6 +12,6 @@ void manual_entry(GString *out, const char *word, const char *meaning, size_t in
 /* "1 to 100; default 85", newly allocated. */
 char *manual_values(const Param *param);
 
-/* A paragraph for each setting: its name, what it does, what may be given, its default and what its
- * words mean. Each line begins with `indent` spaces. Newly allocated. */
+/* A paragraph for each setting: its name, what it does, its allowed values, its default and what
+ * its words mean. Each line begins with `indent` spaces. Newly allocated. */
 char *manual_params(const Param *params, size_t indent);

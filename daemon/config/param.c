@@ -10,11 +10,11 @@
 #include "base/units.h"
 
 enum {
-    SHOWN = 60,       /* characters of a wrong value that a message repeats */
+    SHOWN = 60,       /* characters of an invalid value that a message quotes */
     CHOICES_MAX = 64, /* words that a guess considers */
 };
 
-/* A value of any type on its way into a struct; `list` holds the pattern to append. */
+/* A value of any type on its way into a struct. */
 typedef union Value {
     bool yes;
     int whole;
@@ -26,8 +26,8 @@ typedef union Value {
     char *text; /* newly allocated */
 } Value;
 
-/* "give 0.1 to 10 px; default 0.8", newly allocated. */
-/* A unit with a sandbox, which may hide the file, tells in $HOTFOLDER_DROPIN what opens it. */
+/* "give 0.1 to 10 px; default 0.8", newly allocated. Where the sandbox of a unit may hide the file,
+ * the unit sets $HOTFOLDER_DROPIN to the command that opens it. */
 static char *advice(const Param *param)
 {
     g_autofree char *allowed = param_allowed(param);
@@ -40,12 +40,12 @@ static char *advice(const Param *param)
                                      : g_strdup_printf("give %s", allowed);
 }
 
-static bool refuse(const Param *param, const char *text, const char *complaint, Error **err)
+static bool refuse(const Param *param, const char *text, const char *problem, Error **err)
 {
     g_autofree char *shown = text_shorten(text, SHOWN);
     g_autofree char *fix = advice(param);
 
-    return error_set(err, ERROR_SETUP, fix, "%s = %s: %s", param->name, shown, complaint);
+    return error_set(err, ERROR_SETUP, fix, "%s = %s: %s", param->name, shown, problem);
 }
 
 /* NULL, or why `number` is not within the row's range. A row whose max is 0 has no upper end,
@@ -59,8 +59,8 @@ static const char *out_of_range(const Param *param, double number)
     return NULL;
 }
 
-/* Reads a plain decimal number; *rest is what follows it. No hex, no nan, no inf: those are words
- * that strtod happens to know. */
+/* Reads a plain decimal number; *rest is what follows it. No hex, nan or inf, which strtod
+ * would accept. */
 static bool number_parse(const char *text, double *number, const char **rest)
 {
     char *end = NULL;
@@ -91,10 +91,10 @@ static const char *read_real(const Param *param, const char *text, double *numbe
 static const char *read_int(const Param *param, const char *text, int *whole)
 {
     double number = 0;
-    const char *complaint = read_real(param, text, &number);
+    const char *problem = read_real(param, text, &number);
 
-    if (complaint)
-        return complaint;
+    if (problem)
+        return problem;
     if (number != floor(number))
         return "not a whole number";
     if (number > INT_MAX || number < INT_MIN)
@@ -128,10 +128,10 @@ static const char *read_choice(const Param *param, const char *text, int *value)
 static const char *read_word(const Param *param, const char *text, unsigned *bit)
 {
     int value = 0;
-    const char *complaint = read_choice(param, text, &value);
+    const char *problem = read_choice(param, text, &value);
 
-    *bit = complaint ? 0 : 1U << value;
-    return complaint;
+    *bit = problem ? 0 : 1U << value;
+    return problem;
 }
 
 static const char *read_colour(const char *text, Colour *colour)
@@ -149,7 +149,7 @@ static const char *read_colour(const char *text, Colour *colour)
     return NULL;
 }
 
-static const char *path_complaint(const char *text)
+static const char *path_problem(const char *text)
 {
     if (*text != '/')
         return "not an absolute path";
@@ -160,20 +160,20 @@ static const char *path_complaint(const char *text)
 
 static const char *read_path(const char *text, char **path)
 {
-    const char *complaint = path_complaint(text);
+    const char *problem = path_problem(text);
 
-    if (!complaint)
+    if (!problem)
         *path = g_canonicalize_filename(text, "/");
-    return complaint;
+    return problem;
 }
 
 static const char *read_file(const char *text, char **path)
 {
-    const char *complaint = path_complaint(text);
+    const char *problem = path_problem(text);
     struct stat st;
 
-    if (complaint)
-        return complaint;
+    if (problem)
+        return problem;
     if (stat(text, &st) != 0)
         return errno == EACCES ? "not allowed to look there" : "no such file";
     if (!S_ISREG(st.st_mode))
@@ -202,10 +202,10 @@ static const char *read_pattern(const char *text, char **copy)
 
 static const char *read_amount(const Param *param, const char *text, int64_t *amount)
 {
-    const char *complaint =
+    const char *problem =
         param->type == PARAM_BYTES ? units_bytes(text, amount) : units_duration(text, amount);
 
-    return complaint ? complaint : out_of_range(param, (double) *amount);
+    return problem ? problem : out_of_range(param, (double) *amount);
 }
 
 static const char *read_bool(const char *text, bool *yes)
@@ -214,7 +214,7 @@ static const char *read_bool(const char *text, bool *yes)
     return *yes || !strcmp(text, "no") ? NULL : "neither yes nor no";
 }
 
-/* NULL, or what is wrong with `text`; *value is set when it is right. */
+/* NULL, or what is wrong with `text`; *value is set when it is valid. */
 static const char *value_read(const Param *param, const char *text, Value *value)
 {
     switch (param->type) {
@@ -317,17 +317,17 @@ static const char *closest_choice(const Param *param, const char *text)
 bool param_read(const Param *param, const char *text, void *settings, Error **err)
 {
     Value value = { 0 };
-    const char *complaint = NULL;
+    const char *problem = NULL;
     const char *meant = NULL;
 
     if (!param->zero || strcmp(text, param->zero) != 0)
-        complaint = value_read(param, text, &value);
-    if (complaint && param->choices && (meant = closest_choice(param, text))) {
+        problem = value_read(param, text, &value);
+    if (problem && param->choices && (meant = closest_choice(param, text))) {
         g_autofree char *guess = g_strdup_printf("no such choice, did you mean %s?", meant);
         return refuse(param, text, guess, err);
     }
-    if (complaint)
-        return refuse(param, text, complaint, err);
+    if (problem)
+        return refuse(param, text, problem, err);
 
     if (settings)
         value_store(param, settings, &value);
@@ -349,7 +349,7 @@ static void read_default(const Param *param, const char *text, void *settings)
     g_autoptr(Error) error = NULL;
 
     if (!param_read(param, text, settings, &error))
-        g_error("default of %s", error->what); /* our own table is wrong */
+        g_error("default of %s", error->what); /* a bug in our table */
 }
 
 bool param_is_list(const Param *param)

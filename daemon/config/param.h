@@ -2,7 +2,7 @@
  *
  * The table beside the struct that it fills is the only place where a setting is described: the
  * configuration reader, its messages, `hotfolder actions`, the manual and the completion all read
- * it. Actions and the daemon's own settings use the same rows. */
+ * it. Actions and the daemon's own settings use the same rows. Any thread may call it. */
 #pragma once
 
 #include <stddef.h>
@@ -18,7 +18,7 @@ typedef enum ParamType {
     PARAM_LENGTH,   /* Length:  12, 12px, 5% */
     PARAM_CHOICE,   /* int:     one word of choices */
     PARAM_COLOUR,   /* Colour:  "#rrggbb", "#rrggbbaa" */
-    PARAM_FILE,     /* char *:  absolute path of a file that can be read */
+    PARAM_FILE,     /* char *:  absolute path of a readable file */
     PARAM_PATH,     /* char *:  absolute path of a directory; normalised, existing or not */
     PARAM_TEXT,     /* char *:  any text, UTF-8 */
     PARAM_DURATION, /* int64_t: milliseconds; 250ms, 2s, 5min, 1h, 30d; a bare number is refused but
@@ -30,7 +30,7 @@ typedef enum ParamType {
 
 typedef struct Length {
     double amount;
-    bool percent; /* of what, the action says */
+    bool percent; /* of what: see the action */
 } Length;
 
 typedef struct Colour {
@@ -47,7 +47,7 @@ typedef struct Param {
     ParamType type;
     const char *name;
     size_t offset;
-    const char *def; /* written as a person would write it: "2s", "{ a, b }"; NULL: needed */
+    const char *def; /* as in a file: "2s", "{ a, b }"; NULL: it must be set */
     double min, max; /* inclusive; durations in ms, lengths in their own unit */
     const char *unit;
     const char *zero; /* a word that stands for 0 ("auto"); may be NULL */
@@ -81,14 +81,14 @@ typedef struct Param {
 
 const Param *param_find(const Param *params, const char *name); /* NULL: no such */
 
-/* Reads text as a value of param into settings (which may be NULL to check only); a text or list
- * that was there is freed. For a list, text is one item that is added. */
+/* Reads text as a value of param into settings (NULL: only checks it); a text that was there is
+ * freed. For a list, text is one item, which is added. The error is of kind SETUP. */
 bool param_read(const Param *param, const char *text, void *settings, Error **err);
 
 /* Whether its value is a list, which `+=` adds to. */
 bool param_is_list(const Param *param);
 
-/* Takes everything out of a list. */
+/* Removes every item of a list. */
 void param_empty(const Param *param, void *settings);
 
 /* Fills settings with every default; rows without one are left as they are. */
@@ -100,5 +100,5 @@ void params_clear(const Param *params, void *settings);
 /* "0.1 to 10 px", "top-left, top-right, ...": newly allocated. */
 char *param_allowed(const Param *param);
 
-/* `length` in pixels of an axis `whole` pixels long (or of whatever else % is taken of). */
+/* `length` in pixels; % is of `whole` pixels. */
 double length_px(Length length, double whole);

@@ -39,7 +39,7 @@ int usage_next(const Usage *usage, int argc, char **argv, int *status)
 {
     struct option options[OPTIONS_MAX + 1] = { 0 };
     const UsageOption *row = NULL;
-    /* + : what follows the first argument is a command's own */
+    /* + : options behind the first argument are the command's own */
     g_autoptr(GString) letters = g_string_new(usage->commands ? "+" : "");
 
     for (unsigned i = 0; (row = usage_at(usage, i)); i++) {
@@ -104,7 +104,7 @@ static char *command_line(const Usage *command)
                            command->arguments);
 }
 
-/* Two columns: what is typed, and what it does. */
+/* Appends two columns: what to type, and what it does. */
 static void add_rows(GString *out, const GPtrArray *typed, const GPtrArray *meanings)
 {
     size_t column = 0;

@@ -1,10 +1,11 @@
-/* usage.h - what a program can be called with, said once: its arguments are read by this table,
- * --help shows it, and the manual and the completions of shells are made from it. */
+/* usage.h - the options and arguments of a program, declared once: one table reads the command
+ * line, is shown by --help, and becomes the manual and the completions of shells. Main thread only.
+ */
 #pragma once
 
 #include <stdbool.h>
 
-/* What a shell may offer where a value or an argument is to be typed. */
+/* What a shell may offer as a value or an argument. */
 typedef enum Offer {
     OFFER_NOTHING,
     OFFER_FILES,
@@ -38,31 +39,31 @@ typedef struct Usage {
     const char *arguments; /* "PROFILE FILE|DIR..."; may be empty */
     const char *summary;   /* what it does; a line without a full stop, as in a list of commands */
     const char *text;      /* sentences; an empty line begins a paragraph */
-    bool version;          /* it has --version; -h, --help it has anyway */
+    bool version;          /* it has --version; every program has -h, --help */
     Offer first, rest;     /* for its arguments */
     const UsageOption *options;          /* may be NULL */
     const UsageExit *exits;              /* may be NULL */
     const struct Usage *const *commands; /* that follow its own options; NULL-terminated, or NULL */
 
-    /* Of a command: its own arguments (argv[0] is its word) and which daemon is meant; returns an
-     * exit status. */
+    /* Runs a command: with its own arguments (argv[0] is its word) and the daemon to ask; returns
+     * an exit status. */
     int (*run)(int argc, char **argv, const struct Target *target);
 } Usage;
 
 enum { USAGE_OVER = 0, USAGE_ARGUMENTS = -1, USAGE_WRONG = 2 };
 
 /* Reads the next option: its letter, with its value in optarg; USAGE_ARGUMENTS when the rest, from
- * optind, are arguments; USAGE_OVER when the program is to end with *status, since help was asked
- * for or something wrong was typed, which has been told. */
+ * optind, are arguments; USAGE_OVER when the program shall end with *status: it has shown its help
+ * or version, or reported a wrong option. */
 int usage_next(const Usage *usage, int argc, char **argv, int *status);
 
-/* Tells that the arguments are wrong and why; returns USAGE_WRONG. */
+/* Reports on stderr why the arguments are wrong; returns USAGE_WRONG. */
 int usage_wrong(const Usage *usage, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What --help shows; newly allocated. */
 char *usage_text(const Usage *usage);
 
-/* The word by which a command is called, "run"; borrowed. */
+/* The word of a command, "run"; borrowed. */
 const char *usage_word(const Usage *usage);
 
 /* "  -c, --config FILE"; newly allocated. */

@@ -44,7 +44,7 @@ static Step step_read(const ConfNode *node, GPtrArray *mistakes)
     params_default(action->params, step.settings);
     conf_apply(node, step.settings, mistakes);
     conf_demand(node, NULL, mistakes);
-    if (mistakes->len == before && !node->flawed && action->check &&
+    if (mistakes->len == before && !node->invalid && action->check &&
         !action->check(step.settings, &error))
         conf_mistake(mistakes, node->file, node->line, error->fix, "%s", error->what);
     return step;
@@ -100,9 +100,9 @@ static Profile *profile_read(const ConfNode *node, GPtrArray *mistakes)
         Step step = step_read(node->nodes->pdata[i], mistakes);
         g_array_append_val(profile->steps, step);
     }
-    if (!node->flawed) /* else the save may be among the steps that could not be read */
+    if (!node->invalid) /* else the save may be among the steps that could not be read */
         check_saves(profile, mistakes);
-    if (!node->flawed && mistakes->len == before)
+    if (!node->invalid && mistakes->len == before)
         return profile;
     profile_free(profile);
     return NULL;
@@ -139,7 +139,9 @@ GPtrArray *profiles_read(const char *document, GPtrArray *mistakes)
         { .name = "reads", .many = true, .params = reads_params },
         { 0 },
     };
-    const ConfSection schema = { .member = "section", .placed = true, .sections = sections };
+    const ConfSection schema = { .member = "section",
+                                 .line_directives = true,
+                                 .sections = sections };
     g_autoptr(ConfNode) file = conf_read(&schema, "profiles", document, NULL, mistakes);
     GPtrArray *profiles = g_ptr_array_new_with_free_func(profile_free);
 

@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(GPtrArray) files = g_ptr_array_new();
     const ConfSection schema = {
-        .params = top, .sections = in_file, .calls = calls, .placed = size % 2 != 0
+        .params = top, .sections = in_file, .calls = calls, .line_directives = size % 2 != 0
     };
     g_autoptr(ConfNode) file = conf_read(&schema, "x.conf", text, NULL, mistakes);
 

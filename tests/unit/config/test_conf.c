@@ -387,7 +387,9 @@ static void a_verbatim_section_keeps_its_text_without_comments(void **state)
 
 static void a_placed_text_tells_the_lines_of_its_files(void **state)
 {
-    static const ConfSection placed = { .params = top, .sections = in_file, .placed = true };
+    static const ConfSection placed = { .params = top,
+                                        .sections = in_file,
+                                        .line_directives = true };
     g_autofree char *line = conf_line("/etc/a \"b\".conf", 40);
     g_autofree char *text =
         g_strdup_printf("workers = 1\n%s\nworkers = 2\n#line 7 nonsense\n"

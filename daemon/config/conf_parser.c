@@ -1,11 +1,11 @@
-#include "config/conf_scanner.h"
+#include "config/conf_parser.h"
 
 #include <string.h>
 
 #include "base/text.h"
 #include "config/conf_errors.h"
 
-enum { KNOWN_MAX = 64 }; /* names that a guess considers, or that a message lists */
+enum { KNOWN_MAX = 64 }; /* names that a guess considers or a message lists */
 
 const Token *scanner_peek(const Scanner *scanner, guint ahead)
 {
@@ -69,7 +69,7 @@ void scanner_mistake(const Scanner *scanner, int line, const char *fix, const ch
     what = g_strdup_vprintf(format, args);
     va_end(args);
     confscan_place(scanner->scan, line, &file, &number);
-    conf_mistake(scanner->mistakes, file, number, fix, "%s", what);
+    conf_mistake(scanner->errors, file, number, fix, "%s", what);
 }
 
 /* Names. */
@@ -96,7 +96,7 @@ static bool is_known(const ConfSection *schema, const char *name)
            schema_call(schema, name);
 }
 
-/* Every name that may stand in the section; known has room for KNOWN_MAX + 1. */
+/* Fills in every name that the section allows; known has room for KNOWN_MAX + 1. */
 static void known_names(const ConfSection *schema, const char **known)
 {
     size_t count = 0;
@@ -111,7 +111,7 @@ static void known_names(const ConfSection *schema, const char **known)
 }
 
 /* "width, height", newly allocated. */
-static char *list_names(const char *const *names)
+static char *names_text(const char *const *names)
 {
     GString *list = g_string_new(NULL);
 
@@ -125,8 +125,8 @@ static const char *member(const ConfSection *schema)
     return schema->member ? schema->member : "setting";
 }
 
-/* The section of the file in which `name` would be right; NULL: none. */
-static const ConfSection *home_of(const ConfSection *schema, const char *name)
+/* The section of the file that has a setting or section `name`; NULL: none. */
+static const ConfSection *section_with(const ConfSection *schema, const char *name)
 {
     for (const ConfSection *s = schema->sections; s && s->name; s++)
         if (!s->verbatim && is_known(s, name))
@@ -140,7 +140,7 @@ void scanner_unknown(const Scanner *scanner, const ConfSection *schema, const To
     g_autofree char *name = scanner_slice(scanner, token->start, token->end);
     g_autofree char *name_shown = scanner_shown(scanner, token);
     g_autofree char *where = schema->name ? g_strdup_printf(" in %s", schema->name) : g_strdup("");
-    const ConfSection *home = home_of(scanner->schema, name);
+    const ConfSection *home = section_with(scanner->schema, name);
     g_autofree char *fix = NULL;
     const char *meant = NULL;
 
@@ -154,17 +154,17 @@ void scanner_unknown(const Scanner *scanner, const ConfSection *schema, const To
         fix = g_strdup_printf("it belongs inside %s%s { ... }", home->name,
                               home->titled ? " \"NAME\"" : "");
     } else if (known[0]) {
-        g_autofree char *list = list_names(known);
+        g_autofree char *list = names_text(known);
         fix = g_strdup_printf("known here: %s", list);
     }
     scanner_mistake(scanner, token->line, fix, "%s: no such %s%s", name_shown, member(schema),
                     where);
 }
 
-bool scanner_state(const Scanner *scanner, GHashTable *stated, const Token *token, const char *key,
+bool scanner_state(const Scanner *scanner, GHashTable *set_at, const Token *token, const char *key,
                    const char *fix)
 {
-    const char *before = g_hash_table_lookup(stated, key);
+    const char *before = g_hash_table_lookup(set_at, key);
     g_autofree char *file_shown = NULL;
     const char *file = NULL;
     int number = 0;
@@ -175,7 +175,7 @@ bool scanner_state(const Scanner *scanner, GHashTable *stated, const Token *toke
     }
     confscan_place(scanner->scan, token->line, &file, &number);
     file_shown = text_escape(file);
-    g_hash_table_insert(stated, g_strdup(key), g_strdup_printf("%s:%d", file_shown, number));
+    g_hash_table_insert(set_at, g_strdup(key), g_strdup_printf("%s:%d", file_shown, number));
     return true;
 }
 
@@ -191,7 +191,7 @@ ConfNode *scanner_node(const Scanner *scanner, const Token *token)
     node->name = scanner_slice(scanner, token->start, token->end);
     node->values = g_ptr_array_new_with_free_func(g_free);
     node->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) conf_free);
-    node->stated = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    node->set_at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return node;
 }
 

@@ -1,7 +1,7 @@
 /* clock.h - two kinds of time, never mixed.
  *
- * Waiting, back-off and deadlines use the boot clock, which nobody can set and which goes on while
- * the machine sleeps; it starts anew with each boot. Wall time is for people only. */
+ * Waiting, back-off and deadlines use the boot clock, which cannot be set and also runs while the
+ * machine sleeps; it starts at 0 with each boot. Wall time is for people only. Any thread. */
 #pragma once
 
 #include <stdint.h>
@@ -16,5 +16,5 @@ int64_t clock_wall_ms(void);
 /* The kernel's id of this boot, 36 characters, static; "" where it can't be read. */
 const char *clock_boot_id(void);
 
-/* That long from now on CLOCK_MONOTONIC: for pthread_cond_clockwait(3). ms is not negative. */
+/* The time `ms` (0 or more) from now on CLOCK_MONOTONIC, for pthread_cond_clockwait(3). */
 struct timespec clock_limit(int64_t ms);

@@ -46,8 +46,8 @@ static ErrorKind kind_of_errno(int code)
     }
 }
 
-/* What to do about it, newly allocated, or NULL. A unit with a sandbox, which may be the cause,
- * tells in $HOTFOLDER_DROPIN what opens it. */
+/* The remedy, newly allocated, or NULL. Where the sandbox of a unit may be the cause, the unit sets
+ * $HOTFOLDER_DROPIN to the command that opens it. */
 static char *fix_of_errno(int code)
 {
     const char *dropin = g_getenv("HOTFOLDER_DROPIN");

@@ -1,8 +1,8 @@
 /* error.h - what went wrong, where, and what to do about it.
  *
  * A function that can fail returns bool and takes `Error **err` last. It returns true and leaves
- * *err alone, or returns false with *err set; never one without the other. The kind says what
- * the caller may do next, so nobody compares texts. */
+ * *err alone, or returns false with *err set; never one without the other. The kind tells the
+ * caller what to do next; texts are never compared. */
 #pragma once
 
 #include <glib.h>
@@ -10,11 +10,11 @@
 
 typedef enum ErrorKind {
     ERROR_LATER,  /* may succeed if tried again: a file in use, a worker that died */
-    ERROR_MEMORY, /* there was too little of it, which may pass too */
+    ERROR_MEMORY, /* too little memory; may succeed if tried again too */
     ERROR_IMAGE,  /* this picture can never succeed: damaged, not a picture, too large */
     ERROR_SETUP,  /* a person must change something: the configuration, a permission */
-    ERROR_WORLD,  /* the folder's surroundings: disk full, mount gone, read-only; hold the folder */
-    ERROR_BUG,    /* ours: report it, keep the file, carry on with the next one */
+    ERROR_WORLD,  /* the file system failed: full, unmounted, read-only; hold the folder */
+    ERROR_BUG,    /* a bug of ours: report it, keep the file, continue with the next one */
 } ErrorKind;
 
 typedef struct Error {
@@ -30,13 +30,12 @@ bool error_set(Error **err, ErrorKind kind, const char *fix, const char *format,
     G_GNUC_PRINTF(4, 5);
 
 /* Sets *err from the errno value `code` of a system call: the text of `code` is appended to the
- * formatted subject ("cannot open 'x': Permission denied"), and the kind follows from the code:
- * ENOSPC, EDQUOT, EROFS, EIO, ESTALE, ENOTCONN, ENODEV, ENXIO and EHOSTDOWN are the world's,
- * EACCES and EPERM are the set-up's, ENOMEM is about memory, everything else may pass later.
- * Returns false. */
+ * formatted subject ("cannot open 'x': Permission denied"). The kind follows from the code: WORLD
+ * for ENOSPC, EDQUOT, EROFS, EIO, ESTALE, ENOTCONN, ENODEV, ENXIO and EHOSTDOWN, SETUP for EACCES
+ * and EPERM, MEMORY for ENOMEM, LATER for any other. Returns false. */
 bool error_errno(Error **err, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* Says where an error that passes through happened, if nobody nearer has. Returns false. */
+/* Sets where an error happened, unless a callee has set it already. Returns false. */
 bool error_where(Error **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* "where: what; fix", newly allocated. */
@@ -45,9 +44,10 @@ char *error_text(const Error *error);
 /* "later", "memory", "image", "setup", "world" or "bug": static. */
 const char *error_kind_word(ErrorKind kind);
 
-/* The kind that such a word says; BUG for any other, and for NULL. */
+/* The kind of such a word; BUG for any other word and for NULL. */
 ErrorKind error_kind_of(const char *word);
 
+/* Newly allocated; all texts are copied. */
 Error *error_copy(const Error *error);
 void error_free(Error *error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Error, error_free)

@@ -1,9 +1,10 @@
-/* memory.h - how much memory there is for us. */
+/* memory.h - how much memory this process may use. Any thread. */
 #pragma once
 
 #include <stdint.h>
 
-/* Bytes that this process may have: the machine's memory, or less where a control group (version 1
- * or 2) of the process or one above it says so. `root` is "", or a directory that stands for / in a
- * test. */
+/* Bytes that this process may use: the machine's memory, or less if a control group (version 1 or
+ * 2) of the process, or one above it, has a lower limit. `root` is "", or a test's directory in
+ * place of
+ * /. */
 int64_t memory_of_machine(const char *root);

@@ -11,9 +11,9 @@ static char *build_tree(void)
 {
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     g_autofree char *bin = self ? g_path_get_dirname(self) : NULL;
-    g_autofree char *beside = bin ? g_build_filename(bin, "hotfolder-worker", NULL) : NULL;
+    g_autofree char *worker_beside = bin ? g_build_filename(bin, "hotfolder-worker", NULL) : NULL;
 
-    return beside && access(beside, X_OK) == 0 ? g_path_get_dirname(bin) : NULL;
+    return worker_beside && access(worker_beside, X_OK) == 0 ? g_path_get_dirname(bin) : NULL;
 }
 
 char *places_worker(void)
@@ -36,8 +36,8 @@ char *places_profiles(void)
                 : g_build_filename(HOTFOLDER_DATADIR, "profiles", NULL);
 }
 
-/* systemd separates several directories with colons; ours is the first. */
-static char *first_of(const char *list)
+/* The first of the directories that systemd separates with colons, newly allocated; NULL: none. */
+static char *first_directory(const char *list)
 {
     return list && *list ? g_strndup(list, strcspn(list, ":")) : NULL;
 }
@@ -52,7 +52,7 @@ char *options_config(void)
 
 char *options_state_dir(void)
 {
-    char *given = first_of(g_getenv("STATE_DIRECTORY"));
+    char *given = first_directory(g_getenv("STATE_DIRECTORY"));
 
     return given ? given : g_build_filename(g_get_user_state_dir(), "hotfolder", NULL);
 }
@@ -60,7 +60,7 @@ char *options_state_dir(void)
 char *options_runtime_dir(void)
 {
     const char *xdg = g_getenv("XDG_RUNTIME_DIR");
-    char *given = first_of(g_getenv("RUNTIME_DIRECTORY"));
+    char *given = first_directory(g_getenv("RUNTIME_DIRECTORY"));
 
     if (given)
         return given;

@@ -5,10 +5,11 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { WORD_MAX = 64 }; /* longer words are not guessed at: nobody mistypes them */
+enum { WORD_MAX = 64 }; /* bytes; for a longer word no guess is made */
 
-/* Marks that are not seen but change how what follows is read: a file name must not fool anyone. */
-static bool is_hidden(gunichar c)
+/* Invisible characters that change how the following text is shown: a file name must not deceive
+ * its reader. */
+static bool is_invisible(gunichar c)
 {
     GUnicodeType type = g_unichar_type(c);
 
@@ -16,14 +17,14 @@ static bool is_hidden(gunichar c)
            type == G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
-/* Appends what begins at `c` and returns where the next character begins. */
+/* Appends the character at `c` and returns where the next one begins. */
 static const char *append_character(GString *out, const char *c, const char *end)
 {
     gunichar point = g_utf8_get_char_validated(c, end - c);
     bool broken = point == (gunichar) -1 || point == (gunichar) -2;
     const char *next = c + (broken ? 1 : g_unichar_to_utf8(point, NULL));
 
-    if (!broken && !is_hidden(point)) {
+    if (!broken && !is_invisible(point)) {
         g_string_append_len(out, c, next - c);
         return next;
     }
@@ -53,8 +54,8 @@ char *text_shorten(const char *bytes, size_t most)
     return g_string_free(out, FALSE);
 }
 
-/* The mistakes between the first i letters of a and the first j of b, from those of shorter words;
- * i and j are 1 or more. */
+/* The typing errors between the first i letters of a and the first j of b, from those of shorter
+ * words; i and j are 1 or more. */
 static size_t distance_at(const char *a, const char *b, size_t i, size_t j,
                           size_t d[][WORD_MAX + 1])
 {

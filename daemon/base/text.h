@@ -1,4 +1,5 @@
-/* text.h - words for people: showing bytes safely, guessing what was meant, fitting a terminal. */
+/* text.h - text for people: shows bytes safely, guesses the word that was meant, wraps lines. Any
+ * thread. */
 #pragma once
 
 #include <stddef.h>
@@ -11,10 +12,11 @@ char *text_escape(const char *bytes);
 char *text_shorten(const char *bytes, size_t most);
 
 /* The word of `words` (NULL ends it) that `word` was most likely meant to be: at most two typing
- * mistakes away and less than half of it wrong. Borrowed; NULL where none is near. */
+ * errors away, and with less than half of its letters wrong. Borrowed; NULL if none is near. */
 const char *text_closest(const char *word, const char *const *words);
 
-/* Typing mistakes between two words: letters added, left out, changed, or two swapped. */
+/* Typing errors between two words: letters added, left out, changed, or two swapped. SIZE_MAX for
+ * words of more than 64 bytes. */
 size_t text_distance(const char *a, const char *b);
 
 /* `text` broken at spaces into lines of at most `width` columns, each after `indent` spaces, with a

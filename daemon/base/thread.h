@@ -1,11 +1,11 @@
-/* thread.h - threads beside the main one. */
+/* thread.h - starts threads that leave signals to the main one. */
 #pragma once
 
 #include <pthread.h>
 
-/* Signals that a fault of our own brings about, to the thread that has it; 0 ends them. */
+/* Signals that the kernel sends to a thread for a fault of its own; 0 ends them. */
 extern const int thread_faults[];
 
-/* pthread_create(3) of a thread that leaves signals to the main one. Those of a fault stay: where
- * they are blocked, the kernel ends the process without calling a handler. */
+/* As pthread_create(3), returning 0 or an errno value, with all signals blocked but those of a
+ * fault: where they are blocked, the kernel ends the process without calling a handler. */
 int thread_start(pthread_t *thread, void *(*run)(void *data), void *data);

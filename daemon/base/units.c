@@ -53,7 +53,7 @@ static const char *parse(const Unit *units, const char *text, int64_t *value)
     if (!unit)
         return "unknown unit";
     number = round(number * (double) unit->size);
-    if (number >= 9e18) /* what an int64_t holds is a little more */
+    if (number >= 9e18) /* INT64_MAX is a little more */
         return "too large";
     *value = (int64_t) number;
     return NULL;

@@ -14,11 +14,11 @@ bool bytes_begin(Bytes *bytes, int fd, uint64_t budget)
     bytes->fd = fd;
     bytes->size = (uint64_t) MAX(st.st_size, 0);
     bytes->budget = budget;
-    bytes->stride = BYTES_STRIDE;
-    bytes->tired = false;
+    bytes->read_size = BYTES_STRIDE;
+    bytes->exhausted = false;
     bytes->error = 0;
     bytes->at = 0;
-    bytes->have = 0; /* the window itself is filled by reading */
+    bytes->have = 0; /* fill() fills the window itself */
     return true;
 }
 
@@ -27,19 +27,19 @@ bool bytes_inside(const Bytes *bytes, uint64_t at, uint64_t length)
     return at <= bytes->size && length <= bytes->size - at;
 }
 
-/* Reads the window anew from `at`; false when not even one byte is there. */
+/* Fills the window from `at`; false when it got no byte. */
 static bool fill(Bytes *bytes, uint64_t at, size_t want)
 {
-    size_t wish = MAX(want, bytes->stride);
+    size_t length = MAX(want, bytes->read_size);
     ssize_t got = 0;
 
     bytes->have = 0;
     if (bytes->budget == 0) {
-        bytes->tired = true;
+        bytes->exhausted = true;
         return false;
     }
     do
-        got = pread(bytes->fd, bytes->window, wish, (off_t) at);
+        got = pread(bytes->fd, bytes->window, length, (off_t) at);
     while (got < 0 && errno == EINTR);
     if (got < 0)
         bytes->error = errno;

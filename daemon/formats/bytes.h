@@ -1,7 +1,7 @@
-/* bytes.h - the bytes of a file that nobody trusts, read with care.
+/* bytes.h - reads the bytes of an untrusted file.
  *
- * Every read is checked against the file's size and charged to one budget, so that no file, however
- * it was made, costs more than a fraction of a second. */
+ * Every read is checked against the file's size and charged to one budget: no file, however it was
+ * made, costs more than a fraction of a second. A reader belongs to one thread. */
 #pragma once
 
 #include <glib.h>
@@ -12,32 +12,32 @@
 
 enum {
     BYTES_WINDOW = 64 * 1024,
-    BYTES_STRIDE = 4096, /* read at once while hopping from mark to mark */
+    BYTES_STRIDE = 4096, /* read at once while skipping from marker to marker */
 };
 
 typedef struct Bytes {
     int fd;
     uint64_t size;
     uint64_t budget;
-    size_t stride; /* BYTES_STRIDE, or BYTES_WINDOW to read on and on */
-    bool tired;    /* the budget is spent: nothing can be said */
-    int error;     /* errno of a read that failed, 0 else */
-    uint64_t at;   /* what the window holds */
-    size_t have;
+    size_t read_size; /* BYTES_STRIDE, or BYTES_WINDOW to read everything in order */
+    bool exhausted;   /* the budget is spent: nothing more is known */
+    int error;        /* errno of a read that failed, else 0 */
+    uint64_t at;      /* where the window's content begins in the file */
+    size_t have;      /* bytes in the window */
     unsigned char window[BYTES_WINDOW];
 } Bytes;
 
-/* Begins on fd, of which at most `budget` bytes will be read; false with errno set. */
+/* Begins to read fd (borrowed), at most `budget` bytes of it; false with errno set. */
 bool bytes_begin(Bytes *bytes, int fd, uint64_t budget);
 
 /* Whether `length` bytes from `at` lie inside the file. */
 bool bytes_inside(const Bytes *bytes, uint64_t at, uint64_t length);
 
-/* `want` (1 to BYTES_STRIDE) bytes from `at`, valid until the next call; NULL when they aren't
- * there, can't be read (`error`), or cost too much (`tired`). */
+/* `want` (1 to BYTES_STRIDE) bytes from `at`, valid until the next call; NULL when the file ends
+ * before them, a read failed (`error`), or the budget is spent (`exhausted`). */
 const unsigned char *bytes_at(Bytes *bytes, uint64_t at, size_t want);
 
-/* At least one byte from `at`, and how many more are at hand. */
+/* The bytes from `at`, valid until the next call; *count is how many, at least 1. NULL as above. */
 const unsigned char *bytes_run(Bytes *bytes, uint64_t at, size_t *count);
 
 static inline uint16_t be16(const unsigned char *p)
@@ -65,8 +65,9 @@ typedef struct Box {
     uint64_t at, length; /* with its header */
     uint64_t header;
     char type[5];
-    bool open; /* it reaches to the end of the file, wherever that will be */
+    bool open; /* it extends to the end of the file, wherever that will be */
 } Box;
 
-/* False when no whole box header is there, or none at all: a type that isn't printable. */
+/* Reads the header of the box at `at`. False when it is cut off, or is none: its type is not
+ * printable. */
 bool box_read(Bytes *bytes, uint64_t at, Box *box);

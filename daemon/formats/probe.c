@@ -1,5 +1,5 @@
-/* The table of magic bytes, and what the files that are no pictures are called. The formats' own
- * ends are found in probe_picture.c, TIFF and its camera dialects in probe_tiff.c. */
+/* The table of magic bytes, and the kinds of files that are not pictures. Whether a picture is
+ * complete, probe_picture.c, probe_tiff.c (with camera RAW) and probe_rare.c find out. */
 #include "formats/probe.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 
 #include "formats/probe_internal.h"
 
-enum { BUDGET = 64 * 1024 * 1024 /* a JPEG without its end mark is read up to here */ };
+enum { BUDGET = 64 * 1024 * 1024 /* bytes; a JPEG without its end marker is read up to here */ };
 
 typedef struct Magic {
     size_t at;
@@ -15,15 +15,15 @@ typedef struct Magic {
     size_t length;
     Format format;
     const char *kind;
-    void (*prove)(Bytes *bytes, Probe *probe); /* NULL: nothing is known of its end */
+    void (*check_end)(Bytes *bytes, Probe *probe); /* NULL: its end is unknown */
 } Magic;
 
-#define MAGIC(at, bytes, format, kind, prove)                                                      \
+#define MAGIC(at, bytes, format, kind, check_end)                                                  \
     {                                                                                              \
-        at, bytes, sizeof(bytes) - 1, format, kind, prove                                          \
+        at, bytes, sizeof(bytes) - 1, format, kind, check_end                                      \
     }
 
-/* The first that fits counts: a dialect stands before the format whose magic it shares. */
+/* The first match counts: a dialect stands before the format whose magic it shares. */
 static const Magic magics[] = {
     MAGIC(0, "\xff\xd8\xff", FORMAT_JPEG, "JPEG", probe_jpeg),
     MAGIC(0, "\x89PNG\r\n\x1a\n", FORMAT_PNG, "PNG", probe_png),
@@ -50,14 +50,14 @@ static const Magic magics[] = {
     MAGIC(0, "FOVb", FORMAT_RAW, "camera RAW", NULL),     /* Sigma X3F */
     MAGIC(0, "\0MRM", FORMAT_RAW, "camera RAW", NULL),    /* Minolta MRW */
     MAGIC(0, "ARRI\x12\x34\x56\x78", FORMAT_RAW, "camera RAW", NULL),
-    /* pictures that are not worked on */
+    /* pictures that we do not read */
     MAGIC(0, "8BPS\0\1", FORMAT_NONE, "PSD", NULL),
     MAGIC(0, "8BPS\0\2", FORMAT_NONE, "PSD", NULL),
     MAGIC(0, "gimp xcf ", FORMAT_NONE, "GIMP picture", NULL),
     MAGIC(0, "v/1\1", FORMAT_NONE, "OpenEXR", NULL),
     MAGIC(0, "\0\0\1\0", FORMAT_NONE, "icon", NULL),
     MAGIC(0, "BPG\xfb", FORMAT_NONE, "BPG", NULL),
-    /* the rest of what lies in picture folders */
+    /* other files found in picture folders */
     MAGIC(0, "%!PS", FORMAT_NONE, "PostScript", NULL),
     MAGIC(0, "\xc5\xd0\xd3\xc6", FORMAT_NONE, "PostScript", NULL),
     MAGIC(0, "\x1a\x45\xdf\xa3", FORMAT_NONE, "video", NULL), /* Matroska, WebM */
@@ -93,7 +93,7 @@ static const Magic magics[] = {
           FORMAT_NONE, "program", NULL),
 };
 
-static const Magic *magic_of(const unsigned char *head, size_t count)
+static const Magic *find_magic(const unsigned char *head, size_t count)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(magics); i++) {
         const Magic *magic = &magics[i];
@@ -105,7 +105,7 @@ static const Magic *magic_of(const unsigned char *head, size_t count)
     return NULL;
 }
 
-/* RIFF holds pictures, films and sound alike; NULL when it is no RIFF at all. */
+/* RIFF holds pictures, videos and sound; NULL when it is not RIFF. */
 static const char *riff_kind(const unsigned char *head, size_t count)
 {
     if (count < 12 || memcmp(head, "RIFF", 4) != 0)
@@ -117,7 +117,7 @@ static const char *riff_kind(const unsigned char *head, size_t count)
     return "unknown";
 }
 
-/* "BM", the file's size, four bytes of 0: two letters alone would also be a text. */
+/* "BM", the file's size, four bytes of 0: the two letters alone could begin a text. */
 static bool is_bmp(const unsigned char *head, size_t count)
 {
     return count >= 26 && memcmp(head, "BM", 2) == 0 && le32(head + 6) == 0 &&
@@ -131,7 +131,7 @@ static bool is_text(const unsigned char *head, size_t count)
     size_t high = 0;
 
     if (count >= 2 && (memcmp(head, "\xff\xfe", 2) == 0 || memcmp(head, "\xfe\xff", 2) == 0))
-        return true; /* UTF-16 says so itself */
+        return true; /* the byte order mark of UTF-16 */
     for (size_t i = 0; i < count; i++) {
         if ((head[i] < ' ' && !strchr("\t\n\v\f\r\x1b", head[i])) || head[i] == 0)
             return false;
@@ -139,11 +139,11 @@ static bool is_text(const unsigned char *head, size_t count)
     }
     if (g_utf8_validate((const char *) head, (gssize) count, &end))
         return true;
-    /* the last character may be cut by our own limit */
+    /* our own limit may cut the last character */
     return (size_t) (end - (const char *) head) + 4 > count ? high * 2 < count : high * 8 < count;
 }
 
-static const char *other_kind(const unsigned char *head, size_t count)
+static const char *kind_without_magic(const unsigned char *head, size_t count)
 {
     const char *riff = riff_kind(head, count);
 
@@ -154,26 +154,26 @@ static const char *other_kind(const unsigned char *head, size_t count)
     return is_text(head, count) ? "text" : "unknown";
 }
 
-static void judge(Bytes *bytes, Probe *probe)
+static void probe_bytes(Bytes *bytes, Probe *probe)
 {
     size_t count = 0;
     const unsigned char *head = bytes_run(bytes, 0, &count);
-    const Magic *magic = head ? magic_of(head, count) : NULL;
+    const Magic *magic = head ? find_magic(head, count) : NULL;
 
-    if (!head) /* it shrank under our eyes, or can't be read */
+    if (!head) /* it was truncated meanwhile, or a read failed */
         return;
-    if (magic && magic->prove == probe_webp && memcmp(head, "RIFF", 4) != 0)
+    if (magic && magic->check_end == probe_webp && memcmp(head, "RIFF", 4) != 0)
         magic = NULL;
     if (!magic) {
-        probe->kind = other_kind(head, count);
+        probe->kind = kind_without_magic(head, count);
         if (strcmp(probe->kind, "text") == 0)
             probe_svg(bytes, probe);
         return;
     }
     probe->format = magic->format;
     probe->kind = magic->kind;
-    if (magic->prove)
-        magic->prove(bytes, probe);
+    if (magic->check_end)
+        magic->check_end(bytes, probe);
 }
 
 bool probe_file(int fd, Probe *probe)
@@ -186,7 +186,7 @@ bool probe_file(int fd, Probe *probe)
     if (bytes.size == 0)
         return true;
     probe->kind = "unknown";
-    judge(&bytes, probe);
+    probe_bytes(&bytes, probe);
     if (probe->complete != COMPLETE_NO)
         probe->missing = NULL;
     errno = bytes.error;

@@ -1,14 +1,15 @@
-/* probe.h - what a file is and whether it is all there, from its bytes alone.
+/* probe.h - tells a file's format and whether the file is complete, from its bytes alone.
  *
- * Our own table of magic bytes decides; a name or its extension never does. Nothing is decoded:
- * the marks at the end of the format and the offsets inside it are looked at with pread(2). */
+ * Our own table of magic bytes decides, never a name or its extension. Nothing is decoded: pread(2)
+ * looks at the format's end marker and at the offsets inside the file. Any thread. */
 #pragma once
 
 #include "formats/probe_result.h"
 
-/* False with errno set when fd cannot be read. A complete picture costs a few KB of reading (a GIF:
- * all of it), one without its end mark at most 64 MB. */
+/* Probes fd (borrowed; its offset does not move). False with errno set when it cannot be read. A
+ * complete picture costs a few KB of reading (a GIF: all of it), one without its end marker at most
+ * 64 MB. */
 bool probe_file(int fd, Probe *probe);
 
-/* Why such a file is not read where it lies: of kind IMAGE. Returns false. */
+/* Sets the error that says why a folder does not read such a file: of kind IMAGE. Returns false. */
 bool probe_refuse(const Probe *probe, Error **err);

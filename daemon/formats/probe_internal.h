@@ -1,4 +1,4 @@
-/* probe_internal.h - the parts of the probe; only probe*.c include it. */
+/* probe_internal.h - a checker for each format; only probe*.c include it. */
 #pragma once
 
 #include "formats/bytes.h"
@@ -7,11 +7,11 @@
 /* The verdict after bytes_at() gave NULL: NO when the file ended, UNKNOWN when the budget did. */
 static inline Complete bytes_lack(const Bytes *bytes)
 {
-    return bytes->tired ? COMPLETE_UNKNOWN : COMPLETE_NO;
+    return bytes->exhausted ? COMPLETE_UNKNOWN : COMPLETE_NO;
 }
 
 /* Each fills probe->complete and, with COMPLETE_NO, probe->missing; the TIFF and box readers also
- * settle the format and the kind, since a camera's RAW shares their magic. */
+ * set the format and the kind, since camera RAW shares their magic. */
 void probe_jpeg(Bytes *bytes, Probe *probe);
 void probe_png(Bytes *bytes, Probe *probe);
 void probe_gif(Bytes *bytes, Probe *probe);

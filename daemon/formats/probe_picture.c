@@ -1,8 +1,9 @@
-/* Where each format ends, by its own marks: JPEG, PNG, GIF, WebP, and the boxes of HEIC and AVIF.
+/* Finds the end of each format by its own markers: JPEG, PNG, GIF, WebP, and the boxes of HEIC and
+ * AVIF.
  *
- * Two rules hold for all. What runs over the end of the file is COMPLETE_NO: it may still be on
- * its way. What is broken inside is COMPLETE_UNKNOWN: no waiting will mend it, the decoder shall
- * say what is wrong. Data behind the end mark is allowed, as cameras and phones put it there. */
+ * Two rules hold for all. What extends beyond the end of the file is COMPLETE_NO: it may still
+ * arrive. What is damaged inside is COMPLETE_UNKNOWN: waiting will not repair it, and the decoder
+ * reports what is wrong. Data behind the end marker is allowed, as cameras and phones write it. */
 #include <string.h>
 
 #include "formats/probe_internal.h"
@@ -13,13 +14,13 @@ enum {
     JPEG_SOS = 0xda,
 };
 
-static bool jpeg_stands_alone(unsigned marker)
+static bool jpeg_has_no_length(unsigned marker)
 {
     return marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7) || marker == JPEG_SOI;
 }
 
-/* Hops from segment to segment to the first scan; true with *at behind its header. Embedded
- * pictures with end marks of their own (thumbnail, preview) lie inside the segments. */
+/* Skips from segment to segment to the first scan; true with *at behind its header. Embedded
+ * pictures with end markers of their own (thumbnail, preview) lie inside the segments. */
 static bool jpeg_find_scan(Bytes *bytes, uint64_t *at, Complete *complete)
 {
     for (*at = 2;;) {
@@ -33,7 +34,7 @@ static bool jpeg_find_scan(Bytes *bytes, uint64_t *at, Complete *complete)
             return false;
         if (mark[1] == 0xff) {
             *at += 1;
-        } else if (jpeg_stands_alone(mark[1])) {
+        } else if (jpeg_has_no_length(mark[1])) {
             *at += 2;
         } else {
             bool scan = mark[1] == JPEG_SOS;
@@ -48,8 +49,8 @@ static bool jpeg_find_scan(Bytes *bytes, uint64_t *at, Complete *complete)
     }
 }
 
-/* Whether an end mark lies in the last bytes of the file, behind `from`: in coded data, 0xff is
- * always followed by 0 or a restart mark, so this can't be chance. */
+/* Whether an end marker lies in the last bytes of the file, behind `from`. In coded data, 0 or a
+ * restart marker always follows 0xff: the bytes cannot be there by chance. */
 static bool jpeg_ends(Bytes *bytes, uint64_t from)
 {
     uint64_t start = bytes->size > BYTES_WINDOW ? bytes->size - BYTES_WINDOW : 0;
@@ -61,7 +62,7 @@ static bool jpeg_ends(Bytes *bytes, uint64_t from)
     tail = bytes_at(bytes, bytes->size - 2, 2);
     if (tail && tail[0] == 0xff && tail[1] == JPEG_EOI)
         return true;
-    bytes->stride = BYTES_WINDOW;
+    bytes->read_size = BYTES_WINDOW;
     tail = bytes_run(bytes, MAX(start, from), &count);
     for (size_t i = 0; tail && i + 1 < count; i++)
         if (tail[i] == 0xff && tail[i + 1] == JPEG_EOI)
@@ -69,11 +70,11 @@ static bool jpeg_ends(Bytes *bytes, uint64_t from)
     return false;
 }
 
-/* Reads on from `at` through all scans to the end mark: when more than a window of other data
- * (a film, a second picture) lies behind it, and when there is none. */
+/* Reads all scans from `at` to the end marker: needed when more than a window of other data (a
+ * video, a second picture) lies behind it, and when there is none. */
 static Complete jpeg_read_scans(Bytes *bytes, uint64_t at)
 {
-    bytes->stride = BYTES_WINDOW;
+    bytes->read_size = BYTES_WINDOW;
     for (;;) {
         size_t count = 0;
         const unsigned char *run = bytes_run(bytes, at, &count);
@@ -93,7 +94,7 @@ static Complete jpeg_read_scans(Bytes *bytes, uint64_t at)
             return COMPLETE_YES;
         if (mark[1] == 0xff) {
             at += 1;
-        } else if (mark[1] == 0 || jpeg_stands_alone(mark[1])) {
+        } else if (mark[1] == 0 || jpeg_has_no_length(mark[1])) {
             at += 2;
         } else { /* tables between the scans of a progressive picture */
             mark = bytes_at(bytes, at, 4);
@@ -116,7 +117,7 @@ void probe_jpeg(Bytes *bytes, Probe *probe)
     probe->complete = jpeg_ends(bytes, at) ? COMPLETE_YES : jpeg_read_scans(bytes, at);
 }
 
-static bool png_letters(const unsigned char *type)
+static bool png_is_chunk_type(const unsigned char *type)
 {
     for (int i = 0; i < 4; i++)
         if (!g_ascii_isalpha(type[i]))
@@ -142,7 +143,7 @@ void probe_png(Bytes *bytes, Probe *probe)
         if (!chunk)
             return;
         probe->complete = COMPLETE_UNKNOWN;
-        if (be32(chunk) > 0x7fffffff || !png_letters(chunk + 4))
+        if (be32(chunk) > 0x7fffffff || !png_is_chunk_type(chunk + 4))
             return;
         probe->complete = COMPLETE_YES;
         if (memcmp(chunk + 4, "IEND", 4) == 0)
@@ -152,7 +153,7 @@ void probe_png(Bytes *bytes, Probe *probe)
 }
 
 /* The position behind a chain of sub-blocks; 0 when it doesn't end inside the file. */
-static uint64_t gif_skip(Bytes *bytes, uint64_t at)
+static uint64_t gif_skip_blocks(Bytes *bytes, uint64_t at)
 {
     const unsigned char *length = NULL;
 
@@ -164,7 +165,7 @@ static uint64_t gif_skip(Bytes *bytes, uint64_t at)
     return 0;
 }
 
-static uint64_t gif_colours(unsigned flags)
+static uint64_t gif_colour_table_size(unsigned flags)
 {
     return flags & 0x80 ? UINT64_C(3) << ((flags & 7) + 1) : 0;
 }
@@ -172,10 +173,10 @@ static uint64_t gif_colours(unsigned flags)
 void probe_gif(Bytes *bytes, Probe *probe)
 {
     const unsigned char *block = bytes_at(bytes, 0, 13);
-    uint64_t at = block ? 13 + gif_colours(block[10]) : 0;
+    uint64_t at = block ? 13 + gif_colour_table_size(block[10]) : 0;
 
     probe->missing = "its end mark (trailer)";
-    bytes->stride = BYTES_WINDOW;
+    bytes->read_size = BYTES_WINDOW;
     while (at) {
         block = bytes_at(bytes, at, 1);
         if (!block)
@@ -184,13 +185,13 @@ void probe_gif(Bytes *bytes, Probe *probe)
             probe->complete = COMPLETE_YES;
             return;
         }
-        if (*block == 0) { /* stray, and borne by every reader */
+        if (*block == 0) { /* a stray 0, which every reader ignores */
             at++;
         } else if (*block == 0x21) {
-            at = gif_skip(bytes, at + 2);
+            at = gif_skip_blocks(bytes, at + 2);
         } else if (*block == 0x2c) {
             block = bytes_at(bytes, at, 10);
-            at = block ? gif_skip(bytes, at + 11 + gif_colours(block[9])) : 0;
+            at = block ? gif_skip_blocks(bytes, at + 11 + gif_colour_table_size(block[9])) : 0;
         } else {
             probe->complete = COMPLETE_UNKNOWN;
             return;
@@ -212,7 +213,7 @@ void probe_webp(Bytes *bytes, Probe *probe)
         probe->complete = bytes_inside(bytes, 8, le32(head + 4)) ? COMPLETE_YES : COMPLETE_NO;
 }
 
-/* Whether the meta box keeps the picture's own data in it (a small picture may). */
+/* Whether the meta box contains the picture data itself (a small picture's may). */
 static bool meta_has_data(Bytes *bytes, const Box *meta)
 {
     Box box;
@@ -234,7 +235,7 @@ typedef struct Brand {
     const char *kind;
 } Brand;
 
-/* The more telling ones first: a film may call itself by several names. */
+/* The more specific ones first: a file may have several brands. */
 static const Brand brands[] = {
     { "crx ", FORMAT_RAW, "camera RAW" }, { "avif", FORMAT_AVIF, "AVIF" },
     { "avis", FORMAT_AVIF, "AVIF" },      { "heic", FORMAT_HEIF, "HEIC" },
@@ -244,7 +245,7 @@ static const Brand brands[] = {
     { "msf1", FORMAT_HEIF, "HEIC" },      { "M4A ", FORMAT_NONE, "audio" },
 };
 
-static const Brand *brand_of(Bytes *bytes, const Box *ftyp)
+static const Brand *find_brand(Bytes *bytes, const Box *ftyp)
 {
     uint64_t end = MIN(MIN(ftyp->length, bytes->size), (uint64_t) BYTES_STRIDE) & ~UINT64_C(3);
     const unsigned char *box = end >= 12 ? bytes_at(bytes, 0, (size_t) end) : NULL;
@@ -263,8 +264,8 @@ static Complete boxes_complete(Bytes *bytes, const char **missing)
 
     for (uint64_t at = 0; at < bytes->size; at += box.length) {
         if (!box_read(bytes, at, &box)) {
-            if (bytes->tired || (meta && data)) /* a maker's trailer */
-                return bytes->tired ? COMPLETE_UNKNOWN : COMPLETE_YES;
+            if (bytes->exhausted || (meta && data)) /* a maker's trailer */
+                return bytes->exhausted ? COMPLETE_UNKNOWN : COMPLETE_YES;
             *missing = "the rest of its boxes";
             return bytes_inside(bytes, at, 16) ? COMPLETE_UNKNOWN : COMPLETE_NO;
         }
@@ -288,9 +289,9 @@ static Complete boxes_complete(Bytes *bytes, const char **missing)
 void probe_boxes(Bytes *bytes, Probe *probe)
 {
     Box box;
-    const Brand *brand = box_read(bytes, 0, &box) ? brand_of(bytes, &box) : NULL;
+    const Brand *brand = box_read(bytes, 0, &box) ? find_brand(bytes, &box) : NULL;
 
-    if (!brand) /* isom, mp42, qt, 3gp, ...: one of the many kinds of film */
+    if (!brand) /* isom, mp42, qt, 3gp, ...: one of the many kinds of video */
         return;
     probe->format = brand->format;
     probe->kind = brand->kind;

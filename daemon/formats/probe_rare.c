@@ -1,13 +1,13 @@
-/* The formats that are read only where a folder asks for them: JPEG XL, JPEG 2000, SVG and PDF. The
+/* The formats that are read only if a folder accepts them: JPEG XL, JPEG 2000, SVG and PDF. The
  * rules are those of probe_picture.c. */
 #include <string.h>
 
 #include "formats/probe_internal.h"
 
-enum { PDF_TAIL = 1024 /* what its readers look through for the end mark */ };
+enum { PDF_TAIL = 1024 /* bytes that PDF readers search for the end marker */ };
 
 /* Whether `mark` is among the last `tail` bytes. */
-static bool ends_in(Bytes *bytes, size_t tail, const char *mark)
+static bool tail_contains(Bytes *bytes, size_t tail, const char *mark)
 {
     size_t length = (size_t) MIN(bytes->size, (uint64_t) tail);
     const unsigned char *end = bytes_at(bytes, bytes->size - length, length);
@@ -17,8 +17,8 @@ static bool ends_in(Bytes *bytes, size_t tail, const char *mark)
 
 /* ---- JPEG XL and JPEG 2000: boxes, or the bare stream ---- */
 
-/* Goes over the boxes: one of type `data` (or `other`) has to be among them. An open one is the
- * last, and *open says so. */
+/* Reads all boxes: one of type `data` (or `other`) must be among them. *open: the last one is open.
+ */
 static Complete read_boxes(Bytes *bytes, const char *data, const char *other, bool *open)
 {
     bool found = false;
@@ -27,7 +27,7 @@ static Complete read_boxes(Bytes *bytes, const char *data, const char *other, bo
     *open = false;
     for (uint64_t at = 0; at < bytes->size && !*open; at += box.length) {
         if (!box_read(bytes, at, &box)) {
-            if (found && !bytes->tired) /* a maker's trailer */
+            if (found && !bytes->exhausted) /* a maker's trailer */
                 return COMPLETE_YES;
             return bytes_inside(bytes, at, 16) ? COMPLETE_UNKNOWN : bytes_lack(bytes);
         }
@@ -49,7 +49,7 @@ void probe_jxl(Bytes *bytes, Probe *probe)
         probe->complete = COMPLETE_UNKNOWN;
 }
 
-static Complete stream_ends(Bytes *bytes)
+static Complete stream_is_complete(Bytes *bytes)
 {
     const unsigned char *tail = bytes->size > 2 ? bytes_at(bytes, bytes->size - 2, 2) : NULL;
 
@@ -66,14 +66,14 @@ void probe_jp2(Bytes *bytes, Probe *probe)
     probe->complete = bare ? COMPLETE_YES : read_boxes(bytes, "jp2c", "jp2c", &open);
     if (open && probe->complete == COMPLETE_YES) {
         probe->missing = "its end mark (EOC)";
-        probe->complete = stream_ends(bytes);
+        probe->complete = stream_is_complete(bytes);
     }
 }
 
 /* ---- SVG: a text whose first element is called so ---- */
 
-/* Behind `end`, which begins after `text`; NULL where it doesn't come. */
-static const char *behind(const char *text, const char *end)
+/* Behind the first `end` in text; NULL: there is none. */
+static const char *skip_past(const char *text, const char *end)
 {
     const char *found = strstr(text, end);
 
@@ -88,11 +88,11 @@ static const char *first_element(const char *text)
     while (text) {
         text += strspn(text, " \t\r\n");
         if (g_str_has_prefix(text, "<?"))
-            text = behind(text, "?>");
+            text = skip_past(text, "?>");
         else if (g_str_has_prefix(text, "<!--"))
-            text = behind(text, "-->");
+            text = skip_past(text, "-->");
         else if (g_str_has_prefix(text, "<!")) /* a type, which may hold declarations in [] */
-            text = behind(text, text[strcspn(text, "[>")] == '[' ? "]>" : ">");
+            text = skip_past(text, text[strcspn(text, "[>")] == '[' ? "]>" : ">");
         else
             return *text == '<' ? text + 1 : NULL;
     }
@@ -114,10 +114,10 @@ void probe_svg(Bytes *bytes, Probe *probe)
     probe->format = FORMAT_SVG;
     probe->kind = "SVG";
     probe->missing = "its end (</svg>)";
-    if (ends_in(bytes, BYTES_STRIDE, end))
+    if (tail_contains(bytes, BYTES_STRIDE, end))
         probe->complete = COMPLETE_YES;
-    else /* one without content ends where it begins */
-        probe->complete = ends_in(bytes, BYTES_STRIDE, "/>") ? COMPLETE_UNKNOWN : COMPLETE_NO;
+    else /* an element without content ends in its own tag */
+        probe->complete = tail_contains(bytes, BYTES_STRIDE, "/>") ? COMPLETE_UNKNOWN : COMPLETE_NO;
 }
 
 /* ---- PDF ---- */
@@ -125,5 +125,5 @@ void probe_svg(Bytes *bytes, Probe *probe)
 void probe_pdf(Bytes *bytes, Probe *probe)
 {
     probe->missing = "its end mark (%%EOF)";
-    probe->complete = ends_in(bytes, PDF_TAIL, "%%EOF") ? COMPLETE_YES : COMPLETE_NO;
+    probe->complete = tail_contains(bytes, PDF_TAIL, "%%EOF") ? COMPLETE_YES : COMPLETE_NO;
 }

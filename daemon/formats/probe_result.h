@@ -1,12 +1,12 @@
-/* probe_result.h - what is known of a file after its bytes were looked at. */
+/* probe_result.h - what the probe found out about a file. */
 #pragma once
 
 #include "formats/format.h"
 
 typedef enum Complete {
-    COMPLETE_YES,     /* the format's own end mark, sizes and offsets say so */
-    COMPLETE_NO,      /* something is missing; Probe.missing says what */
-    COMPLETE_UNKNOWN, /* the format does not tell */
+    COMPLETE_YES,     /* the format's own end marker, sizes and offsets prove it */
+    COMPLETE_NO,      /* something is missing, which may still arrive; Probe.missing says what */
+    COMPLETE_UNKNOWN, /* the format does not show it, or the file is damaged */
 } Complete;
 
 typedef struct Probe {

@@ -1,15 +1,15 @@
-/* TIFF and BigTIFF: every directory, value, strip and tile must lie inside the file. The same walk
- * tells camera RAW apart, whose first directory is only a thumbnail: decoded as a TIFF it would
- * pass for the picture. */
+/* TIFF and BigTIFF: every directory, value, strip and tile must lie inside the file. The same
+ * walk recognises camera RAW, whose first directory is only a thumbnail: decoded as a TIFF, the
+ * thumbnail would be taken for the picture. */
 #include <string.h>
 
 #include "formats/probe_internal.h"
 
 enum {
     PAGES_MAX = 4096,
-    SUBS_MAX = 64,
+    SUB_DIRECTORIES_MAX = 64,
     ENTRIES_MAX = 4096,
-    BLOCK = 256, /* strips compared at once */
+    STRIPS_AT_ONCE = 256, /* strips compared at once */
 };
 
 enum {
@@ -32,7 +32,7 @@ typedef struct Value {
 } Value;
 
 typedef struct Directory {
-    Value new_subfile, compression, photometric, make, subs, dng;
+    Value new_subfile, compression, photometric, make, sub_directories, dng;
     Value offsets[2], counts[2]; /* strips, tiles */
     uint64_t next;
 } Directory;
@@ -41,11 +41,11 @@ typedef struct Tiff {
     Bytes *bytes;
     bool big_endian;
     bool big;     /* BigTIFF: 8-byte offsets */
-    bool outside; /* something lies behind the end of the file */
+    bool outside; /* something extends beyond the end of the file */
     bool broken;
     bool raw;
-    uint64_t subs[SUBS_MAX];
-    unsigned sub_count;
+    uint64_t sub_directories[SUB_DIRECTORIES_MAX];
+    unsigned sub_directory_count;
 } Tiff;
 
 static uint64_t number(const Tiff *tiff, const unsigned char *p, unsigned length)
@@ -57,8 +57,8 @@ static uint64_t number(const Tiff *tiff, const unsigned char *p, unsigned length
     return value;
 }
 
-/* Notes what a missing piece means; the callers go on with what they have. */
-static void lack(Tiff *tiff)
+/* Notes that bytes are missing, and why; the callers continue with 0. */
+static void note_missing(Tiff *tiff)
 {
     if (bytes_lack(tiff->bytes) == COMPLETE_NO)
         tiff->outside = true;
@@ -71,7 +71,7 @@ static uint64_t number_at(Tiff *tiff, uint64_t at, unsigned length)
     const unsigned char *p = bytes_at(tiff->bytes, at, length);
 
     if (!p)
-        lack(tiff);
+        note_missing(tiff);
     return p ? number(tiff, p, length) : 0;
 }
 
@@ -84,19 +84,19 @@ static unsigned type_size(unsigned type)
     return type < sizeof(sizes) ? sizes[type] : 0;
 }
 
-static bool whole_number(unsigned type)
+static bool is_integer_type(unsigned type)
 {
     return type == 1 || type == 3 || type == 4 || type == 13 || type == 16 || type == 18;
 }
 
 static uint64_t value_of(Tiff *tiff, const Value *value, uint64_t index)
 {
-    if (index >= value->count || !whole_number(value->type))
+    if (index >= value->count || !is_integer_type(value->type))
         return 0;
     return number_at(tiff, value->at + index * type_size(value->type), type_size(value->type));
 }
 
-static Value *slot(Directory *directory, unsigned tag)
+static Value *value_for_tag(Directory *directory, unsigned tag)
 {
     switch (tag) {
     case TAG_NEW_SUBFILE:
@@ -116,7 +116,7 @@ static Value *slot(Directory *directory, unsigned tag)
     case TAG_TILE_BYTES:
         return &directory->counts[1];
     case TAG_SUB_IFDS:
-        return &directory->subs;
+        return &directory->sub_directories;
     case TAG_DNG_VERSION:
         return &directory->dng;
     default:
@@ -131,7 +131,7 @@ static void read_entry(Tiff *tiff, uint64_t at, Directory *directory)
     Value value = { .type = (unsigned) number_at(tiff, at + 2, 2),
                     .count = number_at(tiff, at + 4, word),
                     .at = at + 4 + word };
-    Value *place = slot(directory, tag);
+    Value *target = value_for_tag(directory, tag);
     unsigned size = type_size(value.type);
 
     if (size == 0 || value.count == 0)
@@ -144,8 +144,8 @@ static void read_entry(Tiff *tiff, uint64_t at, Directory *directory)
             return;
         }
     }
-    if (place)
-        *place = value;
+    if (target)
+        *target = value;
 }
 
 static bool read_directory(Tiff *tiff, uint64_t at, Directory *directory)
@@ -164,41 +164,41 @@ static bool read_directory(Tiff *tiff, uint64_t at, Directory *directory)
         tiff->outside = true;
         return false;
     }
-    for (uint64_t i = 0; i < count && !tiff->bytes->tired; i++)
+    for (uint64_t i = 0; i < count && !tiff->bytes->exhausted; i++)
         read_entry(tiff, at + head + i * entry, directory);
     directory->next = number_at(tiff, at + head + count * entry, tiff->big ? 8 : 4);
     return true;
 }
 
-/* Blocks of both tables in turn, so that the window isn't read anew for each strip. */
+/* Reads blocks of both tables in turn: strip by strip, each would refill the window. */
 static void check_strips(Tiff *tiff, const Value *offsets, const Value *counts)
 {
     uint64_t total = MIN(offsets->count, counts->count);
-    uint64_t start[BLOCK];
+    uint64_t start[STRIPS_AT_ONCE];
 
-    for (uint64_t i = 0; i < total && !tiff->outside && !tiff->broken; i += BLOCK) {
-        uint64_t some = MIN((uint64_t) BLOCK, total - i);
+    for (uint64_t i = 0; i < total && !tiff->outside && !tiff->broken; i += STRIPS_AT_ONCE) {
+        uint64_t some = MIN((uint64_t) STRIPS_AT_ONCE, total - i);
 
         for (uint64_t k = 0; k < some; k++)
             start[k] = value_of(tiff, offsets, i + k);
         for (uint64_t k = 0; k < some; k++) {
             uint64_t length = value_of(tiff, counts, i + k);
 
-            /* offset 0 with a length: the writer will come back and fill it in */
+            /* offset 0 with a length: the writer fills it in later */
             if (!bytes_inside(tiff->bytes, start[k], length) || (length && start[k] == 0))
                 tiff->outside = true;
         }
     }
 }
 
-static bool raw_compression(uint64_t compression)
+static bool is_raw_compression(uint64_t compression)
 {
     return compression == 34713 /* Nikon */ || compression == 32767 /* Sony */ ||
            compression == 65535 /* Pentax */ || compression == 65000 /* Kodak */ ||
            compression == 32770 /* Samsung */;
 }
 
-/* A camera's mark: a mosaic of its sensor, DNG's own tag, a maker's compression, or a first
+/* The signs of a camera: a mosaic of its sensor, DNG's own tag, a maker's compression, or a first
  * directory that is a thumbnail with the picture below it. */
 static bool looks_raw(Tiff *tiff, const Directory *directory, bool first)
 {
@@ -206,19 +206,22 @@ static bool looks_raw(Tiff *tiff, const Directory *directory, bool first)
 
     if (photometric == 32803 || photometric == 34892 || directory->dng.count)
         return true;
-    if (raw_compression(value_of(tiff, &directory->compression, 0)))
+    if (is_raw_compression(value_of(tiff, &directory->compression, 0)))
         return true;
-    return first && directory->make.count && directory->subs.count &&
+    return first && directory->make.count && directory->sub_directories.count &&
            (value_of(tiff, &directory->new_subfile, 0) & 1);
 }
 
-static void note_subs(Tiff *tiff, const Directory *directory)
+static void add_sub_directories(Tiff *tiff, const Directory *directory)
 {
-    for (uint64_t i = 0; i < directory->subs.count && tiff->sub_count < SUBS_MAX; i++)
-        tiff->subs[tiff->sub_count++] = value_of(tiff, &directory->subs, i);
+    for (uint64_t i = 0;
+         i < directory->sub_directories.count && tiff->sub_directory_count < SUB_DIRECTORIES_MAX;
+         i++)
+        tiff->sub_directories[tiff->sub_directory_count++] =
+            value_of(tiff, &directory->sub_directories, i);
 }
 
-static uint64_t visit(Tiff *tiff, uint64_t at, bool first)
+static uint64_t check_directory(Tiff *tiff, uint64_t at, bool first)
 {
     Directory directory;
 
@@ -227,31 +230,31 @@ static uint64_t visit(Tiff *tiff, uint64_t at, bool first)
     tiff->raw |= looks_raw(tiff, &directory, first);
     for (int i = 0; i < 2; i++)
         check_strips(tiff, &directory.offsets[i], &directory.counts[i]);
-    note_subs(tiff, &directory);
+    add_sub_directories(tiff, &directory);
     return directory.next;
 }
 
-static void walk(Tiff *tiff, uint64_t first)
+static void check_directories(Tiff *tiff, uint64_t first)
 {
-    uint64_t at = visit(tiff, first, true);
+    uint64_t at = check_directory(tiff, first, true);
 
     /* What lies below the first directory tells a RAW, even when a later part is missing. */
-    for (unsigned i = 0; i < tiff->sub_count && !tiff->bytes->tired; i++) {
+    for (unsigned i = 0; i < tiff->sub_directory_count && !tiff->bytes->exhausted; i++) {
         bool outside = tiff->outside;
 
         tiff->outside = false;
-        visit(tiff, tiff->subs[i], false);
+        check_directory(tiff, tiff->sub_directories[i], false);
         tiff->outside |= outside;
     }
-    tiff->sub_count = SUBS_MAX; /* those of later pages tell nothing new */
+    tiff->sub_directory_count = SUB_DIRECTORIES_MAX; /* those of later pages are not needed */
     for (int pages = 1; at && !tiff->outside && !tiff->broken && !tiff->raw; pages++) {
-        if (pages == PAGES_MAX) /* or it leads in a circle */
+        if (pages == PAGES_MAX) /* too many, or a loop */
             tiff->broken = true;
-        at = visit(tiff, at, false);
+        at = check_directory(tiff, at, false);
     }
 }
 
-static bool maker_mark(const unsigned char *head)
+static bool is_maker_raw(const unsigned char *head)
 {
     return memcmp(head + 8, "CR\2", 3) == 0 || memcmp(head + 8, "IIII", 4) == 0 ||
            memcmp(head + 8, "MMMM", 4) == 0; /* Canon CR2; Phase One IIQ */
@@ -269,17 +272,17 @@ void probe_tiff(Bytes *bytes, Probe *probe)
         return;
     tiff.big_endian = head[0] == 'M';
     tiff.big = head[tiff.big_endian ? 3 : 2] == '+';
-    tiff.raw = maker_mark(head);
+    tiff.raw = is_maker_raw(head);
     first = tiff.big ? number(&tiff, head + 8, 8) : number(&tiff, head + 4, 4);
     if (first == 0) /* libtiff writes it last */
         tiff.outside = true;
     else
-        walk(&tiff, first);
+        check_directories(&tiff, first);
 
     if (tiff.raw) {
         probe->format = FORMAT_RAW;
         probe->kind = "camera RAW";
     }
     if (!tiff.outside)
-        probe->complete = tiff.broken || bytes->tired ? COMPLETE_UNKNOWN : COMPLETE_YES;
+        probe->complete = tiff.broken || bytes->exhausted ? COMPLETE_UNKNOWN : COMPLETE_YES;
 }

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "daemon/files/dirs.h"
+#include "daemon/files/filename.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/journal/journal.h"
 #include "daemon/settings/ignore.h"

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,8 +9,6 @@
 #include "base/text.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/lease.h"
-
-enum { NAME_BYTES = 255, LONGEST_EXTENSION = 16 };
 
 /* A directory that we need and may not use is the world's error: it stops the folder, not a job. */
 static void cannot_use(int code, const char *what, const char *dir, Error **err)
@@ -150,82 +147,6 @@ int tree_dir(int root_fd, const char *dir, bool make, Error **err)
 int tree_dir_own(int root_fd, const char *dir, Error **err)
 {
     return follow(root_fd, dir, &(Way){ .make = &usual, .own = true }, err);
-}
-
-void tree_split(const char *path, char **dir, char **name)
-{
-    const char *slash = strrchr(path, '/');
-
-    *dir = slash ? g_strndup(path, (gsize) (slash - path)) : g_strdup("");
-    *name = g_strdup(slash ? slash + 1 : path);
-}
-
-char *tree_join(const char *dir, const char *name)
-{
-    return *dir ? g_strdup_printf("%s/%s", dir, name) : g_strdup(name);
-}
-
-char *tree_tailed(const char *name, size_t length, const char *tail)
-{
-    size_t room = NAME_BYTES - strlen(tail), cut = MIN(length, room);
-
-    /* not inside of a character, where the name is made of them */
-    for (int i = 0; cut < length && cut && i < 3 && ((unsigned char) name[cut] & 0xc0) == 0x80; i++)
-        cut--;
-    return g_strdup_printf("%.*s%s", (int) cut, name, tail);
-}
-
-char *tree_numbered(const char *name, unsigned number)
-{
-    const char *dot = strrchr(name, '.');
-    g_autofree char *tail = NULL;
-
-    if (!number)
-        return g_strdup(name);
-    if (!dot || dot == name || strlen(dot) > LONGEST_EXTENSION)
-        dot = name + strlen(name);
-    tail = g_strdup_printf("-%u%s", number, dot);
-    return tree_tailed(name, (size_t) (dot - name), tail);
-}
-
-bool tree_is_twin(int from_fd, const char *from, int to_fd, const char *to)
-{
-    struct stat one, other;
-
-    return fstatat(from_fd, from, &one, AT_SYMLINK_NOFOLLOW) == 0 &&
-           fstatat(to_fd, to, &other, AT_SYMLINK_NOFOLLOW) == 0 && one.st_dev == other.st_dev &&
-           one.st_ino == other.st_ino && one.st_nlink > 1;
-}
-
-static int rename_to_free(int from_fd, const char *from, int to_fd, const char *to)
-{
-    struct stat st;
-
-    if (renameat2(from_fd, from, to_fd, to, RENAME_NOREPLACE) == 0)
-        return 0;
-    if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
-        return -1;
-    if (linkat(from_fd, from, to_fd, to, 0) == 0)
-        return unlinkat(from_fd, from, 0);
-    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK)
-        return -1;
-    if (fstatat(to_fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        errno = EEXIST;
-        return -1;
-    }
-    return renameat(from_fd, from, to_fd, to);
-}
-
-int tree_rename(int from_fd, const char *from, int to_fd, const char *to)
-{
-    if (rename_to_free(from_fd, from, to_fd, to) == 0)
-        return 0;
-    if (errno != EEXIST)
-        return -1;
-    if (tree_is_twin(from_fd, from, to_fd, to))
-        return unlinkat(from_fd, from, 0);
-    errno = EEXIST;
-    return -1;
 }
 
 bool tree_sync(int dir_fd, const char *what, Error **err)

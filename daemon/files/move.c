@@ -10,6 +10,8 @@
 
 #include "base/text.h"
 #include "daemon/files/dirs.h"
+#include "daemon/files/filename.h"
+#include "daemon/files/rename.h"
 
 enum { COPY_SIZE = 1024 * 1024 };
 

@@ -13,7 +13,7 @@
 
 #include "base/text.h"
 #include "daemon/files/beneath.h"
-#include "daemon/files/dirs.h"
+#include "daemon/files/rename.h"
 
 enum {
     ENTRY_BYTES = 1 << 18, /* of a group with thousands of members */

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "daemon/files/dirs.h"
+#include "daemon/files/filename.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/journal/journal.h"
 #include "wire/wire.h"

@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/dirs.h"
+#include "daemon/files/filename.h"
+#include "daemon/files/rename.h"
 #include "daemon/files/textfile.h"
 #include "daemon/originals/trash.h"
 

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "daemon/files/dirs.h"
+#include "daemon/files/filename.h"
 #include "daemon/files/move.h"
+#include "daemon/files/rename.h"
 #include "daemon/files/textfile.h"
 
 /* The top directory of the mount that `path` lies on, newly allocated. */

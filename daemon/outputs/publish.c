@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 #include "daemon/files/dirs.h"
+#include "daemon/files/filename.h"
+#include "daemon/files/rename.h"
 #include "daemon/outputs/staging_internal.h"
 
 static bool seal(const Stage *stage, Staged *item, Error **err)

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "daemon/files/dirs.h"
+#include "daemon/files/filename.h"
+#include "daemon/files/rename.h"
 #include "daemon/outputs/staging.h"
 
 /* One output of the row: *whole says whether it is at its place now, or was there already and went

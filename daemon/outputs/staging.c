@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "daemon/files/dirs.h"
+#include "daemon/files/filename.h"
 #include "daemon/files/lease.h"
 #include "daemon/outputs/staging_internal.h"
 

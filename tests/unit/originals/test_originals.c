@@ -4,6 +4,7 @@
 #include <sys/xattr.h>
 
 #include "daemon/files/dirs.h"
+#include "daemon/files/filename.h"
 #include "daemon/files/move.h"
 #include "tests/unit/originals/bench.h"
 

@@ -1,7 +1,7 @@
 /* The trash of a mount: whole, with its information, and nobody else's. */
 #include <sys/mount.h>
 
-#include "daemon/files/dirs.h"
+#include "daemon/files/filename.h"
 #include "tests/unit/originals/bench.h"
 
 /* The folder is a mount of its own, and what is finished goes to its trash. */

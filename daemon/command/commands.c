@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "command/command.h"
+#include "daemon/settings/load.h"
 
 /* In the order in which help shows them. */
 static const Usage *const commands[] = { &usage_run,      &usage_check,  &usage_actions,

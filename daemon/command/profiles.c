@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "command/command.h"
-#include "daemon/settings/snapshot.h"
+#include "daemon/settings/load.h"
 
 enum { OPTION_NAMES = 256 };
 

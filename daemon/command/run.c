@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "command/batch.h"
 #include "command/command.h"
+#include "daemon/settings/load.h"
 
 enum { MOST_JOBS = 256, REDRAW_MS = 100, BAR_WIDTH = 30 };
 

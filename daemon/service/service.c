@@ -24,6 +24,7 @@
 #include "daemon/service/exit_deadline.h"
 #include "daemon/service/notify.h"
 #include "daemon/service/service_internal.h"
+#include "daemon/settings/load.h"
 
 enum {
     GRACE_MS = 10 * 1000, /* of a stop, for what hangs */

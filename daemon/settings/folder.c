@@ -1,8 +1,9 @@
-/* Folders: what a section says, over what `defaults` say, over what is built in. */
+#include "daemon/settings/folder.h"
+
 #include <string.h>
 
 #include "base/text.h"
-#include "daemon/settings/draft.h"
+#include "daemon/settings/tables.h"
 
 static void check_accept(const ConfNode *section, GPtrArray *mistakes)
 {

@@ -60,32 +60,6 @@ ProfileText *profile_text_new(const ConfNode *node)
     return profile;
 }
 
-void profile_text_free(ProfileText *profile)
-{
-    if (!profile)
-        return;
-    g_free(profile->name);
-    g_free(profile->file);
-    g_free(profile->text);
-    g_free(profile);
-}
-
-NamedFile *named_file_new(const char *path, const char *where)
-{
-    NamedFile *file = g_new0(NamedFile, 1);
-
-    file->path = g_strdup(path);
-    file->where = g_strdup(where);
-    return file;
-}
-
-void named_file_free(NamedFile *file)
-{
-    g_free(file->path);
-    g_free(file->where);
-    g_free(file);
-}
-
 char *profiles_document(const GPtrArray *profiles)
 {
     GString *document = g_string_new(NULL);

@@ -7,14 +7,9 @@
 
 /* From a `profile` section. Newly allocated. */
 ProfileText *profile_text_new(const ConfNode *node);
-void profile_text_free(ProfileText *profile);
 
 /* The profiles document (worker/profile.h) of those profiles, newly allocated. */
 char *profiles_document(const GPtrArray *profiles);
-
-/* Newly allocated. */
-NamedFile *named_file_new(const char *path, const char *where);
-void named_file_free(NamedFile *file);
 
 /* Has `worker --check` look at a document; the mistakes that it finds are appended, and the files
  * (of NamedFile) that the profiles name. It gets `timeout_ms` for it. False when there was a

@@ -51,6 +51,8 @@ typedef struct ProfileText {
     uint64_t hash; /* XXH3-64 of what text says, whatever its layout: was an output made by this? */
 } ProfileText;
 
+void profile_text_free(ProfileText *profile);
+
 typedef struct Folder {
     char *name;   /* its title; unique */
     char *path;   /* absolute, without a final slash */
@@ -82,6 +84,9 @@ typedef struct NamedFile {
     char *where; /* what names it: FILE:LINE, for people */
 } NamedFile;
 
+NamedFile *named_file_new(const char *path, const char *where); /* newly allocated */
+void named_file_free(NamedFile *file);
+
 typedef struct Settings {
     atomic_int refs;
     char *file;         /* the top configuration file */
@@ -97,21 +102,8 @@ typedef struct Settings {
     int64_t stop_ms;      /* how long a stop waits for pictures in hand */
 } Settings;
 
-/* Reads and checks `file` and everything it includes. Profiles are checked by running
- * `worker --check` (a path, or NULL for the installed one). Every mistake is appended to
- * `mistakes` (of Error, where set to FILE:LINE), in the order of files and lines; NULL is returned
- * when there was one. */
-Settings *settings_load(const char *file, const char *worker, GPtrArray *mistakes);
-
-/* A snapshot of one folder for a batch: of `file`, when it isn't NULL, its profiles, what its
- * `defaults` say and its settings of the whole are taken, and none of its folders. `path` and
- * `output` are absolute. */
-Settings *settings_for_batch(const char *file, const char *worker, const char *profile,
-                             const char *path, const char *output, GPtrArray *mistakes);
-
-/* A snapshot of what profiles there are, in `file` (when it isn't NULL) and shipped, and of nothing
- * else: none is checked, and mistakes hide only what they stand in. */
-Settings *settings_of_profiles(const char *file);
+/* An empty one, of one reference, whose top configuration file is `file`; newly allocated. */
+Settings *settings_new(const char *file);
 
 const Folder *settings_folder(const Settings *settings, const char *name); /* NULL: no such */
 const ProfileText *settings_profile(const Settings *settings, const char *name);

@@ -1,5 +1,4 @@
-/* tables.h - configuration files as statements, with everything they include; and the tables
- * of every setting that is not an action's. */
+/* tables.h - the tables of every setting that is not an action's, and what may stand in a file. */
 #pragma once
 
 #include "config/conf.h"
@@ -34,21 +33,5 @@ extern const Param top_settings[];
 extern const Param folder_settings[]; /* the first row is the path, which defaults {} has not */
 extern const Param retry_settings[];
 
-typedef struct SettingsFiles {
-    GPtrArray *names;    /* of char *: every file that was opened, in that order */
-    GPtrArray *trees;    /* of ConfNode: one for each */
-    GPtrArray *nodes;    /* of ConfNode, borrowed: sections in the order read, includes in place */
-    GHashTable *stated;  /* see conf_read() */
-    GPtrArray *mistakes; /* borrowed */
-} SettingsFiles;
-
-/* Reads `file` and what it includes. Mistakes are appended. */
-SettingsFiles *settings_files_read(const char *file, GPtrArray *mistakes);
-
-/* Nothing read yet. */
-SettingsFiles *settings_files_new(GPtrArray *mistakes);
-void settings_files_free(SettingsFiles *files);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(SettingsFiles, settings_files_free)
-
-/* Reads one more file, in which only profiles may stand. */
-void settings_files_add_profiles(SettingsFiles *files, const char *file);
+extern const ConfSection settings_schema; /* a configuration file */
+extern const ConfSection profiles_schema; /* a file in which only profiles may stand */

@@ -8,7 +8,7 @@
 #include "actions/action.h"
 #include "config/manual.h"
 #include "daemon/settings/ignore.h"
-#include "daemon/settings/snapshot.h"
+#include "daemon/settings/load.h"
 #include "document.h"
 #include "scd.h"
 

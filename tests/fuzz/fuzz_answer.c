@@ -3,7 +3,7 @@
  * taken for "no mistakes". */
 #include <stdlib.h>
 
-#include "daemon/profiles.c" /* NOLINT(bugprone-suspicious-include): one answer at a time */
+#include "daemon/settings/profiles.c" /* NOLINT(bugprone-suspicious-include): one at a time */
 
 enum { SHOWN_MAX = 4000, SOON_MS = 5000 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/settings/load.h"
 #include "daemon/settings/profiles.h"
 
 enum { FILES = 4 };

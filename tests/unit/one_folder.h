@@ -1,7 +1,7 @@
 /* one_folder.h - a configuration of one folder, "f", as the daemon reads it. */
 #pragma once
 
-#include "daemon/settings/snapshot.h"
+#include "daemon/settings/load.h"
 #include "tests/unit/check.h"
 
 /* With these lines in the folder, below a `defaults` with those: the snapshot, or NULL. *told is

@@ -1,5 +1,7 @@
 #include "tests/unit/settings/bench.h"
 
+#include "daemon/settings/load.h"
+
 static char *replace(const char *text, const char *from, const char *to)
 {
     g_auto(GStrv) parts = g_strsplit(text, from, -1);

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "daemon/settings/feedback.h"
+#include "daemon/settings/load.h"
 #include "daemon/settings/profiles.h"
 #include "daemon/settings/snapshot.h"
 #include "daemon/settings/tables.h"

@@ -1,0 +1,105 @@
+#include "daemon/settings/draft.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "config/conf_text.h"
+
+enum { NAMES_MAX = 256 }; /* profiles that a guess considers */
+
+Draft *draft_new(const char *file, GPtrArray *mistakes)
+{
+    Draft *draft = g_new0(Draft, 1);
+
+    draft->settings = settings_new(file);
+    draft->shipped_mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    draft->shipped = settings_files_new(draft->shipped_mistakes);
+    draft->used = g_ptr_array_new();
+    draft->reads = g_string_new(NULL);
+    draft->loops = g_array_new(FALSE, TRUE, sizeof(LoopFolder));
+    draft->mistakes = mistakes;
+    draft->before = mistakes->len;
+    return draft;
+}
+
+void draft_free(Draft *draft)
+{
+    if (!draft)
+        return;
+    settings_unref(draft->settings);
+    settings_files_free(draft->files);
+    settings_files_free(draft->shipped);
+    g_ptr_array_unref(draft->shipped_mistakes);
+    g_ptr_array_unref(draft->used);
+    g_string_free(draft->reads, TRUE);
+    g_array_unref(draft->loops);
+    g_free(draft);
+}
+
+/* What to do about a profile that isn't there; newly allocated. */
+static char *profile_advice(const Settings *settings, const char *name)
+{
+    const char *names[NAMES_MAX + 1] = { NULL };
+    g_autofree char *all = NULL;
+    guint count = MIN(settings->profiles->len, NAMES_MAX);
+    const char *meant = NULL;
+
+    for (guint i = 0; i < count; i++)
+        names[i] = ((const ProfileText *) settings->profiles->pdata[i])->name;
+    meant = text_closest(name, names);
+    if (meant)
+        return g_strdup_printf("did you mean %s?", meant);
+    if (!count)
+        return g_strdup_printf("write profile \"%s\" { ... }", name);
+    GString *list = g_string_new(NULL);
+    for (guint i = 0; i < count; i++)
+        g_string_append_printf(list, "%s%s", i ? ", " : "", names[i]);
+    all = g_string_free(list, FALSE);
+    return g_strdup_printf("there are: %s", all);
+}
+
+void draft_use_profile(Draft *draft, const ProfileText *profile)
+{
+    if (!g_ptr_array_find(draft->used, profile, NULL))
+        g_ptr_array_add(draft->used, (gpointer) (guintptr) profile);
+}
+
+/* Appends what was wrong in the shipped files: one of them may have had the missing profile. */
+static void tell_shipped(Draft *draft)
+{
+    while (draft->shipped_mistakes->len)
+        g_ptr_array_add(draft->mistakes, g_ptr_array_steal_index(draft->shipped_mistakes, 0));
+}
+
+const ProfileText *draft_find_profile(Draft *draft, const char *name, const ConfNode *said)
+{
+    const ProfileText *profile = settings_profile(draft->settings, name);
+    g_autofree char *key = g_strdup_printf("profile \"%s\"", name);
+    g_autofree char *shown = text_shorten(name, 60);
+    g_autofree char *advice = NULL;
+    Error *mistake = NULL;
+
+    if (profile)
+        draft_use_profile(draft, profile);
+    if (profile || g_hash_table_contains(draft->files->stated, key))
+        return profile;
+    advice = profile_advice(draft->settings, name);
+    error_set(&mistake, ERROR_SETUP, advice, "%s%s: no such profile", said ? "profile = " : "",
+              shown);
+    if (said) {
+        g_autofree char *file = text_escape(said->file);
+        error_where(&mistake, "%s:%d", file, said->line);
+    }
+    g_ptr_array_add(draft->mistakes, mistake);
+    tell_shipped(draft);
+    return NULL;
+}
+
+void draft_ask_reads(Draft *draft, const ConfNode *accept, unsigned formats)
+{
+    g_autofree char *place = accept ? conf_line(accept->file, accept->line) : NULL;
+    g_autofree char *list = format_list(formats);
+
+    if (place && *list && !strstr(draft->reads->str, place))
+        g_string_append_printf(draft->reads, "%sreads { accept = { %s } }\n", place, list);
+}

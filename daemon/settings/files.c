@@ -1,0 +1,210 @@
+#include "daemon/settings/files.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "daemon/files/trust.h"
+#include "daemon/settings/tables.h"
+
+enum { DEPTH_MAX = 16 }; /* includes within includes */
+
+/* ---- includes ---- */
+
+static void read_file(SettingsFiles *files, const ConfSection *schema, const char *file,
+                      const ConfNode *from, GPtrArray *open);
+
+/* Characters that a pattern gives a meaning, in a directory whose name is meant as it is. */
+static char *escape_pattern(const char *path)
+{
+    GString *out = g_string_new(NULL);
+
+    for (; *path; path++) {
+        if (strchr("*?[]\\", *path))
+            g_string_append_c(out, '\\');
+        g_string_append_c(out, *path);
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* The error of a directory that could not be read while glob(3), which passes no pointer on, ran.
+ */
+static _Thread_local int glob_errno;
+
+static int glob_failed(const char *path, int code)
+{
+    (void) path;
+    if (code != ENOENT && code != ENOTDIR) /* these just match nothing */
+        glob_errno = code;
+    return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* What keeps a name from being looked at, an errno value; 0 where it is there or just missing.
+ * Of a name without wildcards glob(3) says only that it does not match. */
+static int barred(const char *directory, const char *name)
+{
+    g_autofree char *path = *name == '/' ? g_strdup(name) : g_build_filename(directory, name, NULL);
+    struct stat st;
+
+    return stat(path, &st) == 0 || errno == ENOENT || errno == ENOTDIR ? 0 : errno;
+}
+
+static void refuse_include(const SettingsFiles *files, const ConfNode *node, const char *pattern,
+                           const char *why)
+{
+    const char *dropin = g_getenv("HOTFOLDER_DROPIN"); /* as base/error.c */
+    g_autofree char *fix = g_strdup_printf("make it readable%s%s%s, or remove the line",
+                                           dropin ? "; in a home, run `" : "", dropin ? dropin : "",
+                                           dropin ? "` and restart the service" : "");
+
+    conf_mistake(files->mistakes, node->file, node->line, fix, "include(\"%s\"): %s", pattern, why);
+}
+
+static void read_include(SettingsFiles *files, const ConfNode *node, GPtrArray *open)
+{
+    const char *pattern = node->values->pdata[0];
+    g_autofree char *directory = g_path_get_dirname(node->file);
+    g_autofree char *escaped = escape_pattern(directory);
+    g_autofree char *whole =
+        *pattern == '/' ? g_strdup(pattern) : g_strdup_printf("%s/%s", escaped, pattern);
+    g_autofree char *shown = text_escape(pattern);
+    glob_t found = { 0 };
+
+    glob_errno = 0;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): unsafe only with GLOB_TILDE */
+    int status = glob(whole, GLOB_NOSORT, glob_failed, &found);
+    if (status != 0 && status != GLOB_NOMATCH)
+        glob_errno = glob_errno ? glob_errno : ENOMEM;
+    if (status == GLOB_NOMATCH && !glob_errno)
+        glob_errno = barred(directory, pattern);
+    if (glob_errno)
+        refuse_include(files, node, shown, g_strerror(glob_errno));
+    /* in the order of bytes: the same on every machine, whatever its language */
+    if (found.gl_pathc)
+        qsort(found.gl_pathv, found.gl_pathc, sizeof(char *), compare_names);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        read_file(files, &settings_schema, found.gl_pathv[i], node, open);
+    globfree(&found);
+}
+
+/* Whether `file` may be included from `node`; a mistake is appended where not. */
+static bool may_include(const SettingsFiles *files, const ConfNode *node, const char *file,
+                        const GPtrArray *open)
+{
+    g_autofree char *shown = text_escape(file);
+
+    if (open->len >= DEPTH_MAX) {
+        conf_mistake(files->mistakes, node->file, node->line, "include it from a higher file",
+                     "%s: included too deeply (%d files)", shown, DEPTH_MAX);
+        return false;
+    }
+    for (guint i = 0; i < open->len; i++)
+        if (!strcmp(open->pdata[i], file)) {
+            conf_mistake(files->mistakes, node->file, node->line, "remove this include",
+                         "%s includes itself", shown);
+            return false;
+        }
+    return true;
+}
+
+/* ---- files ---- */
+
+static void add_nodes(SettingsFiles *files, const ConfNode *tree, GPtrArray *open)
+{
+    for (guint i = 0; i < tree->nodes->len; i++) {
+        ConfNode *node = tree->nodes->pdata[i];
+
+        if (!strcmp(node->name, "include"))
+            read_include(files, node, open);
+        else if (node->section)
+            g_ptr_array_add(files->nodes, node);
+    }
+}
+
+/* The text of a file, newly allocated; NULL with a mistake appended, at `from` if there is one. */
+static char *load(const SettingsFiles *files, const char *file, const ConfNode *from)
+{
+    char *text = NULL;
+    Error *error = NULL;
+
+    if (trust_file(file, &error) && conf_load(file, &text, &error))
+        return text;
+    if (from) {
+        conf_mistake(files->mistakes, from->file, from->line, error->fix, "%s", error->what);
+        error_free(error);
+    } else {
+        g_ptr_array_add(files->mistakes, error);
+    }
+    return NULL;
+}
+
+/* `from` is the include that named the file, NULL for the first one; `open` are the real paths of
+ * the files that are being read, from the first one on. */
+static void read_file(SettingsFiles *files, const ConfSection *schema, const char *file,
+                      const ConfNode *from, GPtrArray *open)
+{
+    char *resolved = realpath(file, NULL);
+    g_autofree char *real = g_strdup(resolved ? resolved : file);
+    g_autofree char *text = NULL;
+    ConfNode *tree = NULL;
+
+    free(resolved);
+    if (from && !may_include(files, from, real, open))
+        return;
+    text = load(files, file, from);
+    if (!text)
+        return;
+    g_ptr_array_add(files->names, g_strdup(file));
+    tree = conf_read(schema, file, text, files->stated, files->mistakes);
+    g_ptr_array_add(files->trees, tree);
+    g_ptr_array_add(open, real);
+    add_nodes(files, tree, open);
+    g_ptr_array_set_size(open, (int) open->len - 1);
+}
+
+SettingsFiles *settings_files_new(GPtrArray *mistakes)
+{
+    SettingsFiles *files = g_new0(SettingsFiles, 1);
+
+    files->names = g_ptr_array_new_with_free_func(g_free);
+    files->trees = g_ptr_array_new_with_free_func((GDestroyNotify) conf_free);
+    files->nodes = g_ptr_array_new();
+    files->stated = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    files->mistakes = mistakes;
+    return files;
+}
+
+SettingsFiles *settings_files_read(const char *file, GPtrArray *mistakes)
+{
+    SettingsFiles *files = settings_files_new(mistakes);
+    g_autoptr(GPtrArray) open = g_ptr_array_new();
+
+    read_file(files, &settings_schema, file, NULL, open);
+    return files;
+}
+
+void settings_files_add_profiles(SettingsFiles *files, const char *file)
+{
+    g_autoptr(GPtrArray) open = g_ptr_array_new();
+
+    read_file(files, &profiles_schema, file, NULL, open);
+}
+
+void settings_files_free(SettingsFiles *files)
+{
+    if (!files)
+        return;
+    g_ptr_array_unref(files->nodes);
+    g_ptr_array_unref(files->trees);
+    g_ptr_array_unref(files->names);
+    g_hash_table_unref(files->stated);
+    g_free(files);
+}

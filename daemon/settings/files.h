@@ -1,0 +1,23 @@
+/* files.h - configuration files as statements, with everything they include. */
+#pragma once
+
+#include "config/conf.h"
+
+typedef struct SettingsFiles {
+    GPtrArray *names;    /* of char *: every file that was opened, in that order */
+    GPtrArray *trees;    /* of ConfNode: one for each */
+    GPtrArray *nodes;    /* of ConfNode, borrowed: sections in the order read, includes in place */
+    GHashTable *stated;  /* see conf_read() */
+    GPtrArray *mistakes; /* borrowed */
+} SettingsFiles;
+
+/* Reads `file` and what it includes. Mistakes are appended. */
+SettingsFiles *settings_files_read(const char *file, GPtrArray *mistakes);
+
+/* Nothing read yet. */
+SettingsFiles *settings_files_new(GPtrArray *mistakes);
+void settings_files_free(SettingsFiles *files);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SettingsFiles, settings_files_free)
+
+/* Reads one more file, in which only profiles may stand. */
+void settings_files_add_profiles(SettingsFiles *files, const char *file);

@@ -5,59 +5,7 @@
 #include "base/clock.h"
 #include "daemon/ledger/ledger_internal.h"
 
-void ledger_row_clear(LedgerRow *row)
-{
-    g_clear_pointer(&row->folder, g_free);
-    g_clear_pointer(&row->source, g_free);
-}
-
-void ledger_output_clear(LedgerOutput *output)
-{
-    g_clear_pointer(&output->path, g_free);
-    g_clear_pointer(&output->hidden, g_free);
-}
-
-static const char *const state_words[] = {
-    [LEDGER_WAITING] = "waiting",       [LEDGER_WORKING] = "working", [LEDGER_DONE] = "done",
-    [LEDGER_PUBLISHING] = "publishing", [LEDGER_FAILED] = "failed",   [LEDGER_FAILING] = "failing",
-};
-
-static LedgerState state_of(const char *word)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(state_words); i++)
-        if (!g_strcmp0(word, state_words[i]))
-            return i;
-    g_assert_not_reached();
-}
-
-void ledger_read_row(DatabaseRow *from, LedgerRow *row)
-{
-    row->id = database_int(from, 0);
-    row->folder = g_strdup(database_text(from, 1));
-    row->source = database_bytes(from, 2);
-    row->file = database_file(from, 3);
-    row->file.hash[0] = (uint64_t) database_int(from, 7);
-    row->file.hash[1] = (uint64_t) database_int(from, 8);
-    row->state = state_of(database_text(from, 9));
-    row->attempt = (int) database_int(from, 10);
-    row->crashes = (int) database_int(from, 11);
-    row->alone = database_int(from, 12) != 0;
-}
-
 /* ---- intake ---- */
-
-bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
-                     bool *found, Error **err)
-{
-    DatabaseRow *statement = NULL;
-
-    if (!database_first(ledger->db, err, &statement, found, SQL_FIND, "tb", folder, source))
-        return false;
-    if (*found)
-        ledger_read_row(statement, row);
-    database_finish(statement);
-    return true;
-}
 
 bool ledger_find(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
                  bool *found, Error **err)
@@ -166,7 +114,7 @@ bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *still, Error **err
 
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_first(ledger->db, err, &now, &found, SQL_STATE, "i", row->id);
-    *still = ok && found && state_of(database_text(now, 0)) == row->state;
+    *still = ok && found && ledger_state_of(database_text(now, 0)) == row->state;
     if (ok)
         database_finish(now);
     pthread_mutex_unlock(&ledger->lock);
@@ -313,6 +261,24 @@ bool ledger_forget(Ledger *ledger, int64_t id, Error **err)
     return ok;
 }
 
+bool ledger_blame(Ledger *ledger, const char *folder, const char *source, const FileId *file,
+                  const Error *why, Error **err)
+{
+    g_auto(LedgerRow) row = { 0 };
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = ledger_find_row(ledger, folder, source, &row, &found, err);
+    if (ok && !found && file)
+        ok =
+            database_run(ledger->db, err, SQL_ADD, "tbfi", folder, source, file, clock_wall_ms()) &&
+            ledger_find_row(ledger, folder, source, &row, &found, err);
+    if (ok && found)
+        ok = database_run(ledger->db, err, SQL_BLAME, "ei", why, row.id);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
 /* ---- questions ---- */
 
 static bool read_error(Ledger *ledger, int64_t id, Error **why, Error **err)
@@ -423,7 +389,7 @@ bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Erro
         if (!g_strcmp0(database_text(row, 0), "duplicate"))
             counts->duplicates = rows;
         else
-            *fields[state_of(database_text(row, 0))] = rows;
+            *fields[ledger_state_of(database_text(row, 0))] = rows;
         ok = database_next(ledger->db, row, &found, err);
     }
     if (row)

@@ -1,4 +1,5 @@
-/* ledger_internal.h - the inside of the ledger: only ledger*.c include it. */
+/* ledger_internal.h - the inside of the ledger, which ledger.c, open.c, row.c and history.c share.
+ */
 #pragma once
 
 #include <pthread.h>
@@ -18,6 +19,9 @@ struct Ledger {
     int64_t opened_ms;
 };
 
+/* The state that such a word in the tables names. */
+LedgerState ledger_state_of(const char *word);
+
 /* From a row of the columns that schema.c calls ROW. */
 void ledger_read_row(DatabaseRow *from, LedgerRow *row);
 
@@ -28,3 +32,6 @@ bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, Led
 /* How long a hotfolder has had this ledger open, in ms: the time by which history ages. Wall time
  * jumps, and the boot clock begins anew. */
 int64_t ledger_lived(const Ledger *ledger);
+
+/* Writes it down. An age that was not written is a little too young, no more. */
+void ledger_remember_age(Ledger *ledger, Error **err);

@@ -1,16 +1,9 @@
-/* Opening the ledger: other versions, what a crash left, a damaged file; and its history's end. */
+/* Opening the ledger: tables of an earlier version, what a crash left, a damaged file. */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "base/clock.h"
 #include "daemon/ledger/ledger_internal.h"
-
-enum { VACUUM_PAGES = 256 }; /* given back to the file system at a time: 1 MB */
-
-int64_t ledger_lived(const Ledger *ledger)
-{
-    return ledger->lived_before_ms + clock_ms() - ledger->opened_ms;
-}
 
 /* The number that a query gives; 0 when there is none. */
 static bool number(Ledger *ledger, const char *sql, int64_t *value, Error **err)
@@ -155,14 +148,6 @@ bool ledger_open(const char *path, Ledger **ledger, Error **err)
     return true;
 }
 
-/* Best effort: an age that was not written down is a little too young, no more. */
-static void remember_age(Ledger *ledger, Error **err)
-{
-    g_autofree char *lived = g_strdup_printf("%" PRId64, ledger_lived(ledger));
-
-    database_run(ledger->db, err, SQL_SET_META, "tt", "lived", lived);
-}
-
 void ledger_close(Ledger *ledger)
 {
     g_autoptr(Error) ignored = NULL;
@@ -170,7 +155,7 @@ void ledger_close(Ledger *ledger)
     if (!ledger)
         return;
     if (ledger->opened_ms)
-        remember_age(ledger, &ignored);
+        ledger_remember_age(ledger, &ignored);
     database_close(ledger->db);
     pthread_mutex_destroy(&ledger->lock);
     g_free(ledger->set_aside);
@@ -203,81 +188,4 @@ bool ledger_damaged(Ledger *ledger)
     bool damaged = database_damaged(ledger->db);
     pthread_mutex_unlock(&ledger->lock);
     return damaged;
-}
-
-/* ---- deaths of the daemon ---- */
-
-bool ledger_blame(Ledger *ledger, const char *folder, const char *source, const FileId *file,
-                  const Error *why, Error **err)
-{
-    g_auto(LedgerRow) row = { 0 };
-    bool found = false;
-
-    pthread_mutex_lock(&ledger->lock);
-    bool ok = ledger_find_row(ledger, folder, source, &row, &found, err);
-    if (ok && !found && file)
-        ok =
-            database_run(ledger->db, err, SQL_ADD, "tbfi", folder, source, file, clock_wall_ms()) &&
-            ledger_find_row(ledger, folder, source, &row, &found, err);
-    if (ok && found)
-        ok = database_run(ledger->db, err, SQL_BLAME, "ei", why, row.id);
-    pthread_mutex_unlock(&ledger->lock);
-    return ok;
-}
-
-/* ---- history ---- */
-
-bool ledger_old(Ledger *ledger, const char *folder, int64_t age_ms, int64_t after, int limit,
-                GArray *rows, Error **err)
-{
-    DatabaseRow *row = NULL;
-    bool found = false;
-
-    pthread_mutex_lock(&ledger->lock);
-    bool ok = database_first(ledger->db, err, &row, &found, SQL_OLD, "itii",
-                             ledger_lived(ledger) - age_ms, folder, after, (int64_t) limit);
-    while (ok && found) {
-        LedgerRow old = { 0 };
-        ledger_read_row(row, &old);
-        g_array_append_val(rows, old);
-        ok = database_next(ledger->db, row, &found, err);
-    }
-    if (row)
-        database_finish(row);
-    pthread_mutex_unlock(&ledger->lock);
-    return ok;
-}
-
-bool ledger_absent(Ledger *ledger, int64_t id, Error **err)
-{
-    pthread_mutex_lock(&ledger->lock);
-    bool ok = database_run(ledger->db, err, SQL_MAKE_HISTORY, "i", id);
-    pthread_mutex_unlock(&ledger->lock);
-    return ok;
-}
-
-static bool expire(Ledger *ledger, int64_t before, int most, int *expired, Error **err)
-{
-    int64_t limit = most;
-
-    if (!database_run(ledger->db, err, SQL_EXPIRE_OUTPUTS, "ii", before, limit) ||
-        !database_run(ledger->db, err, SQL_EXPIRE, "ii", before, limit))
-        return false;
-    *expired = database_changes(ledger->db);
-    return true;
-}
-
-bool ledger_expire(Ledger *ledger, int64_t age_ms, int most, int *expired, Error **err)
-{
-    g_autofree char *vacuum = g_strdup_printf("PRAGMA incremental_vacuum(%d)", VACUUM_PAGES);
-    g_autoptr(Error) ignored = NULL;
-
-    *expired = 0;
-    pthread_mutex_lock(&ledger->lock);
-    remember_age(ledger, &ignored);
-    bool ok = database_begin(ledger->db, err) &&
-              expire(ledger, ledger_lived(ledger) - age_ms, most, expired, err);
-    ok = database_end(ledger->db, ok, err) && database_execute(ledger->db, vacuum, err);
-    pthread_mutex_unlock(&ledger->lock);
-    return ok;
 }

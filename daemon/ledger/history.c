@@ -1,0 +1,74 @@
+/* History: the age of finished rows, whether their files still exist, when they are forgotten. */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "daemon/ledger/ledger_internal.h"
+
+enum { VACUUM_PAGES = 256 }; /* given back to the file system at a time: 1 MB */
+
+int64_t ledger_lived(const Ledger *ledger)
+{
+    return ledger->lived_before_ms + clock_ms() - ledger->opened_ms;
+}
+
+void ledger_remember_age(Ledger *ledger, Error **err)
+{
+    g_autofree char *lived = g_strdup_printf("%" PRId64, ledger_lived(ledger));
+
+    database_run(ledger->db, err, SQL_SET_META, "tt", "lived", lived);
+}
+
+bool ledger_old(Ledger *ledger, const char *folder, int64_t age_ms, int64_t after, int limit,
+                GArray *rows, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_OLD, "itii",
+                             ledger_lived(ledger) - age_ms, folder, after, (int64_t) limit);
+    while (ok && found) {
+        LedgerRow old = { 0 };
+        ledger_read_row(row, &old);
+        g_array_append_val(rows, old);
+        ok = database_next(ledger->db, row, &found, err);
+    }
+    if (row)
+        database_finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_absent(Ledger *ledger, int64_t id, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_run(ledger->db, err, SQL_MAKE_HISTORY, "i", id);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+static bool expire(Ledger *ledger, int64_t before, int most, int *expired, Error **err)
+{
+    int64_t limit = most;
+
+    if (!database_run(ledger->db, err, SQL_EXPIRE_OUTPUTS, "ii", before, limit) ||
+        !database_run(ledger->db, err, SQL_EXPIRE, "ii", before, limit))
+        return false;
+    *expired = database_changes(ledger->db);
+    return true;
+}
+
+bool ledger_expire(Ledger *ledger, int64_t age_ms, int most, int *expired, Error **err)
+{
+    g_autofree char *vacuum = g_strdup_printf("PRAGMA incremental_vacuum(%d)", VACUUM_PAGES);
+    g_autoptr(Error) ignored = NULL;
+
+    *expired = 0;
+    pthread_mutex_lock(&ledger->lock);
+    ledger_remember_age(ledger, &ignored);
+    bool ok = database_begin(ledger->db, err) &&
+              expire(ledger, ledger_lived(ledger) - age_ms, most, expired, err);
+    ok = database_end(ledger->db, ok, err) && database_execute(ledger->db, vacuum, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}

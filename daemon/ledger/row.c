@@ -1,0 +1,54 @@
+/* What rows of the tables say, as the types of ledger.h. */
+#include "daemon/ledger/ledger_internal.h"
+
+void ledger_row_clear(LedgerRow *row)
+{
+    g_clear_pointer(&row->folder, g_free);
+    g_clear_pointer(&row->source, g_free);
+}
+
+void ledger_output_clear(LedgerOutput *output)
+{
+    g_clear_pointer(&output->path, g_free);
+    g_clear_pointer(&output->hidden, g_free);
+}
+
+static const char *const state_words[] = {
+    [LEDGER_WAITING] = "waiting",       [LEDGER_WORKING] = "working", [LEDGER_DONE] = "done",
+    [LEDGER_PUBLISHING] = "publishing", [LEDGER_FAILED] = "failed",   [LEDGER_FAILING] = "failing",
+};
+
+LedgerState ledger_state_of(const char *word)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(state_words); i++)
+        if (!g_strcmp0(word, state_words[i]))
+            return i;
+    g_assert_not_reached();
+}
+
+void ledger_read_row(DatabaseRow *from, LedgerRow *row)
+{
+    row->id = database_int(from, 0);
+    row->folder = g_strdup(database_text(from, 1));
+    row->source = database_bytes(from, 2);
+    row->file = database_file(from, 3);
+    row->file.hash[0] = (uint64_t) database_int(from, 7);
+    row->file.hash[1] = (uint64_t) database_int(from, 8);
+    row->state = ledger_state_of(database_text(from, 9));
+    row->attempt = (int) database_int(from, 10);
+    row->crashes = (int) database_int(from, 11);
+    row->alone = database_int(from, 12) != 0;
+}
+
+bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
+                     bool *found, Error **err)
+{
+    DatabaseRow *statement = NULL;
+
+    if (!database_first(ledger->db, err, &statement, found, SQL_FIND, "tb", folder, source))
+        return false;
+    if (*found)
+        ledger_read_row(statement, row);
+    database_finish(statement);
+    return true;
+}

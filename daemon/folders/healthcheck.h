@@ -2,6 +2,7 @@
  * move. */
 #pragma once
 
+#include "daemon/folders/health.h"
 #include "daemon/settings/snapshot.h"
 
 enum { WORLD_PATIENCE_MS = 2000 };
@@ -35,3 +36,11 @@ char *world_silence(const Folder *folder);
 /* Whether the output's file system has min_free bytes and a few files to spare. Cheap: asked before
  * each picture. A directory that is missing is no error here. */
 bool world_room(const Folder *folder, Error **err);
+
+/* All folders of `settings`, which takes two seconds at most, however many shares do not answer. */
+
+/* Holds those that can't be worked for, with their reason; one that is away is the watcher's. */
+void worlds_look(Settings *settings, Health *health);
+
+/* Tries those that are held and whose time has come; where it works again they are on trial. */
+void worlds_try_held(Settings *settings, Health *health);

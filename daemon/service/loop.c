@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "daemon/files/mounts.h"
-#include "daemon/folders/worlds.h"
+#include "daemon/folders/healthcheck.h"
 #include "daemon/journal/journal.h"
 #include "daemon/service/notify.h"
 #include "daemon/service/service_internal.h"

@@ -15,7 +15,7 @@
 #include "daemon/files/beneath.h"
 #include "daemon/files/mounts.h"
 #include "daemon/files/trust.h"
-#include "daemon/folders/worlds.h"
+#include "daemon/folders/healthcheck.h"
 #include "daemon/journal/crash_record.h"
 #include "daemon/journal/journal.h"
 #include "daemon/outputs/sweep.h"

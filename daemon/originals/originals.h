@@ -1,20 +1,7 @@
 /* originals.h - what happens to an original when its picture is finished, or failed. */
 #pragma once
 
-#include "daemon/files/fileid.h"
-#include "daemon/files/move.h"
-#include "daemon/settings/snapshot.h"
-
-typedef struct Retiring {
-    const Folder *folder;
-    const char *source; /* relative to the folder */
-    const FileId *file; /* with its hash, where that is known */
-    const char *temp;   /* a hidden name that only this picture uses */
-    bool again; /* an earlier try may have been cut off anywhere: finish it, don't repeat it */
-} Retiring;
-
-/* The move of it to `to_path` below `to_root_fd`. */
-Move retiring_move(const Retiring *retiring, int root_fd, int to_root_fd, const char *to_path);
+#include "daemon/originals/original.h"
 
 /* A directory done/, failed/ or trash/ of somebody who is neither the folder's owner nor trusted
  * anyhow is not used, nor one below it: ERROR_SETUP. Where the folder is sticky, what is made below

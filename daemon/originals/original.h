@@ -1,0 +1,17 @@
+/* original.h - an original that is to leave its place, and its move to another directory. */
+#pragma once
+
+#include "daemon/files/fileid.h"
+#include "daemon/files/move.h"
+#include "daemon/settings/snapshot.h"
+
+typedef struct Retiring {
+    const Folder *folder;
+    const char *source; /* relative to the folder */
+    const FileId *file; /* with its hash, where that is known */
+    const char *temp;   /* a hidden name that only this picture uses */
+    bool again; /* an earlier try may have been cut off anywhere: finish it, don't repeat it */
+} Retiring;
+
+/* The move of it to `to_path` below `to_root_fd`. */
+Move retiring_move(const Retiring *retiring, int root_fd, int to_root_fd, const char *to_path);

@@ -18,6 +18,8 @@
 #include "daemon/journal/crash_record.h"
 #include "daemon/journal/journal.h"
 #include "daemon/originals/originals.h"
+#include "daemon/outputs/publish.h"
+#include "daemon/outputs/recover.h"
 #include "daemon/process/sandbox_report.h"
 #include "formats/probe.h"
 

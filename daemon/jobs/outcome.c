@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "daemon/jobs/retry.h"
 #include "daemon/journal/journal.h"
+#include "daemon/outputs/recover.h"
 
 enum {
     BARRED_MS = 10 * 1000, /* until a file that may not be read is tried again */

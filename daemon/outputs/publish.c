@@ -1,5 +1,5 @@
-/* The second half of staging.h: what is staged gets its names, all at once as far as a crash can
- * tell. */
+#include "daemon/outputs/publish.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* What a crash left of a job's outputs, as the ledger tells: placed, or removed. */
+#include "daemon/outputs/recover.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -7,7 +8,6 @@
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/rename.h"
-#include "daemon/outputs/staging.h"
 
 /* One output of the row: *whole says whether it is at its place now, or was there already and went
  * on into another folder. */

@@ -1,9 +1,9 @@
-/* staging.h - the files that a job makes: staged where nobody sees them, then placed all at once.
+/* staging.h - the files that a job makes, where nobody sees them yet; publish.h names them.
  *
- * A staged file has no name at all (O_TMPFILE); where a job has several, or the file system has no
- * unnamed files, it has a hidden one (.hotfolder-...) that the ledger knew first. Nothing appears
- * under a final name before every output of the job is whole and on disk, and the ledger says so;
- * from there a crash is rolled forward. */
+ * A staged file has no name at all (O_TMPFILE). Where a job has several files, or the file system
+ * has no unnamed ones, it has a hidden name (.hotfolder-...) that the ledger knew first. Nothing
+ * appears under a final name before every output of the job is whole and on disk, and the ledger
+ * says so; from there a crash is rolled forward (recover.h). */
 #pragma once
 
 #include "daemon/files/provenance.h"
@@ -38,21 +38,6 @@ bool stage_is_unsure(const Stage *stage);
  * can't write a single one much beyond that. */
 bool stage_within_limits(const Stage *stage, Error **err);
 
-/* Makes everything durable, tells the ledger the final names, and places the files. */
-bool stage_publish(Stage *stage, Error **err);
-
-/* Whether the ledger says `publishing`, and rolls forward what is staged. */
-bool stage_is_recorded(const Stage *stage);
-
 /* Final names, or those a dry run would make: "a.jpg, thumbs/a.jpg", newly allocated; NULL: none.
  */
 char *stage_names(const Stage *stage);
-
-/* Finishes a job that a crash caught in `publishing`: places what is whole. *lost is true when
- * something is not there any more, and no folder has taken it in as its own picture: then nothing
- * of it is left and the job must be done again. */
-bool output_roll_forward(const Folder *folder, Ledger *ledger, const GArray *outputs, bool *lost,
-                         Error **err);
-
-/* Removes the hidden files of a job that a crash caught before `publishing`. */
-void output_sweep(const Folder *folder, const GArray *outputs);

@@ -1,5 +1,4 @@
-/* staging_internal.h - what staging.c, which stages a job's files, and publish.c, which places
- * them, share. */
+/* staging_internal.h - the inside of a stage, which only staging.c and publish.c know. */
 #pragma once
 
 #include "daemon/outputs/staging.h"

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "daemon/jobs/conversation.h"
 #include "daemon/journal/journal.h"
+#include "daemon/outputs/publish.h"
 #include "tests/fuzz/pieces.h"
 
 enum { DEADLINE_MS = 20, SLACK_MS = 8000, DEPTH = 60, STAYS_OPEN = 1, HOLDS_ON = 2 };

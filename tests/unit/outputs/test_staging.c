@@ -1,6 +1,8 @@
 /* Outputs: nothing half, nothing over anything, nothing outside, and a crash rolled forward. */
 #include <sys/xattr.h>
 
+#include "daemon/outputs/publish.h"
+#include "daemon/outputs/recover.h"
 #include "daemon/outputs/staging.h"
 #include "tests/unit/check.h"
 

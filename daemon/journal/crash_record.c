@@ -9,18 +9,18 @@
 
 #include "base/thread.h"
 
-/* As it is written: folder and source with their final NULs. */
+/* As it is written to the file: folder and source with their final NULs. */
 typedef struct Subject {
     unsigned char signal;
     char names[NAME_MAX + PATH_MAX + 2];
-    unsigned length; /* of names; 0: nothing is in hand */
+    unsigned length; /* of names; 0: the thread works on no picture */
 } Subject;
 
 static _Thread_local Subject subject;
-static int file = -1;
-static struct sigaction before[NSIG];
+static int record_fd = -1;
+static struct sigaction previous_actions[NSIG];
 
-static unsigned put(unsigned at, const char *name)
+static unsigned append_name(unsigned at, const char *name)
 {
     size_t length = MIN(strlen(name), sizeof(subject.names) - at - 2);
 
@@ -31,62 +31,62 @@ static unsigned put(unsigned at, const char *name)
 
 void obituary_subject(const char *folder, const char *source)
 {
-    subject.length = 0; /* while it is being written it says nothing */
+    subject.length = 0; /* a fault while the names are copied must not report half of them */
     if (folder)
-        subject.length = put(put(0, folder), source);
+        subject.length = append_name(append_name(0, folder), source);
 }
 
-/* On the thread at fault; only what signal-safety(7) allows. */
-static void write_down(int number, siginfo_t *info, void *context)
+/* Runs on the thread at fault; only what signal-safety(7) allows. */
+static void on_fault(int number, siginfo_t *info, void *context)
 {
     int code = errno;
 
     (void) context;
     if (info->si_code > 0 || info->si_pid == getpid()) {
         subject.signal = (unsigned char) number;
-        if (pwrite(file, &subject.signal, 1, 0) == 1 && subject.length)
-            (void) !pwrite(file, subject.names, subject.length, 1);
+        if (pwrite(record_fd, &subject.signal, 1, 0) == 1 && subject.length)
+            (void) !pwrite(record_fd, subject.names, subject.length, 1);
     }
-    sigaction(number, &before[number], NULL);
+    sigaction(number, &previous_actions[number], NULL);
     errno = code;
-    raise(number); /* comes when this returns, and ends us as it would have */
+    raise(number); /* delivered when this returns, and ends the process as it would have */
 }
 
-static void read_last(Obituary *last)
+static void read_previous(Obituary *previous)
 {
     char text[1 + sizeof(subject.names) + 1] = "";
-    ssize_t size = pread(file, text, sizeof(text) - 1, 0);
+    ssize_t size = pread(record_fd, text, sizeof(text) - 1, 0);
 
-    *last = (Obituary){ 0 };
+    *previous = (Obituary){ 0 };
     if (size < 1)
         return;
-    last->signal = (unsigned char) text[0];
+    previous->signal = (unsigned char) text[0];
     if (size > 1) {
         const char *source = text + 1 + strlen(text + 1) + 1;
-        last->folder = g_strdup(text + 1);
-        last->source = g_strdup(source < text + size ? source : "");
+        previous->folder = g_strdup(text + 1);
+        previous->source = g_strdup(source < text + size ? source : "");
     }
 }
 
-bool obituary_open(const char *state_dir, Obituary *last, Error **err)
+bool obituary_open(const char *state_dir, Obituary *previous, Error **err)
 {
     g_autofree char *path = g_build_filename(state_dir, "obituary", NULL);
-    struct sigaction action = { .sa_sigaction = write_down, .sa_flags = SA_SIGINFO };
+    struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
 
-    file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (file < 0)
+    record_fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (record_fd < 0)
         return error_errno(err, errno, "cannot open '%s'", path);
-    read_last(last);
-    if (ftruncate(file, 0) < 0)
+    read_previous(previous);
+    if (ftruncate(record_fd, 0) < 0)
         return error_errno(err, errno, "cannot empty '%s'", path);
     sigemptyset(&action.sa_mask);
     for (const int *fault = thread_faults; *fault; fault++)
-        sigaction(*fault, &action, &before[*fault]);
+        sigaction(*fault, &action, &previous_actions[*fault]);
     return true;
 }
 
-void obituary_clear(Obituary *obituary)
+void obituary_clear(Obituary *record)
 {
-    g_clear_pointer(&obituary->folder, g_free);
-    g_clear_pointer(&obituary->source, g_free);
+    g_clear_pointer(&record->folder, g_free);
+    g_clear_pointer(&record->source, g_free);
 }

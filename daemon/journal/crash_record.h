@@ -1,22 +1,24 @@
-/* crash_record.h - what the daemon was looking at when it died by its own fault, for its next life.
+/* crash_record.h - which picture the daemon worked on when it crashed, for its next start.
  *
- * A signal that a fault of ours brings about (SIGSEGV, a failed assertion, ...) is delivered to the
- * thread that has the fault, and each thread says what it has in hand: so the culprit is known, and
- * not only suspected. SIGKILL, a power cut, and signals that others send leave nothing here. */
+ * A signal that a fault of our own raises (SIGSEGV, a failed assertion, ...) is delivered to the
+ * thread at fault, and each thread names the picture that it works on: so the picture that caused
+ * the crash is known, and not only suspected. SIGKILL, a power cut and signals that others send
+ * leave no record. */
 #pragma once
 
 #include "base/error.h"
 
-/* The calling thread has this picture in hand; NULL: none any more. Texts are copied, cut where
- * they are longer than a path can be. */
+/* The calling thread works on this picture from now on; NULL: on none. Texts are copied, and cut
+ * where they are longer than a path can be. Any thread. */
 void obituary_subject(const char *folder, const char *source);
 
 typedef struct Obituary {
-    int signal;            /* 0: there is none */
-    char *folder, *source; /* NULL where the thread had nothing in hand */
+    int signal;            /* 0: there is no record */
+    char *folder, *source; /* NULL where the thread worked on no picture */
 } Obituary;
 
-/* Reads what the last life left in `state_dir`, and from now on writes there. */
-bool obituary_open(const char *state_dir, Obituary *last, Error **err);
-void obituary_clear(Obituary *obituary);
+/* Reads the record that the previous run left in `state_dir`, empties it, and from now on writes a
+ * record there when a fault ends this process. Main thread, once. */
+bool obituary_open(const char *state_dir, Obituary *previous, Error **err);
+void obituary_clear(Obituary *record);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Obituary, obituary_clear)

@@ -1,5 +1,4 @@
-/* Every kind of message, once: the journal, its catalog and the manual read these rows. The ids are
- * for ever: a new meaning gets a new one (systemd-id128 new). */
+/* The ids never change: a message with a new meaning gets a new id (systemd-id128 new). */
 #include "daemon/journal/events.h"
 
 #include <string.h>
@@ -233,7 +232,7 @@ static const FieldRow *find_field(const char *word, size_t length)
     return row;
 }
 
-/* Appends the value of the field that `word` names; whether it was there. */
+/* Appends the value of the field that `word` names; false where it is missing. */
 static bool append_value(GString *out, const char *word, const char *end, EventValue *value,
                          const void *user)
 {
@@ -243,7 +242,7 @@ static bool append_value(GString *out, const char *word, const char *end, EventV
     return shown;
 }
 
-/* Appends what stands before `end`; whether every value in it was there. */
+/* Appends the text before `end`; false where a value in it is missing. */
 static bool append(GString *out, const char *text, const char *end, EventValue *value,
                    const void *user)
 {

@@ -1,7 +1,8 @@
-/* events.h - what there is to tell: one row for each kind of message, and one for each of its
- * fields.
+/* events.h - every message that the service can log: one row for each kind of message, and one for
+ * each of its fields.
  *
- * What the journal shows, its catalog and the manual are all made from these rows. */
+ * The journal, its catalog and the manual are all made from these rows. Constant data; any thread.
+ */
 #pragma once
 
 #include "base/error.h"
@@ -48,12 +49,12 @@ typedef enum EventId {
     EVENT_COUNT
 } EventId;
 
-/* What an event is about; leave out what does not apply. Nothing is kept by reference. */
+/* The values of one event; leave out what does not apply. Nothing is kept by reference. */
 typedef struct EventFields {
     const char *folder;
     const char *profile;
     const char *source; /* bytes; escaped where they are shown */
-    const char *output; /* likewise */
+    const char *output; /* bytes too */
     const char *reason; /* UTF-8, lower case, no full stop */
     const Error *error;
     int64_t job;     /* 0: none */
@@ -69,16 +70,16 @@ typedef struct EventFields {
 
 typedef enum Telling {
     TOLD_ALWAYS,
-    TOLD_LIMITED, /* many at once are told by their count; ratelimit.h */
+    TOLD_LIMITED, /* of many at once only the first are logged; ratelimit.h */
 } Telling;
 
 typedef struct EventRow {
     const char *name;       /* "done" */
     const char *message_id; /* 32 hexadecimal digits */
     int priority;           /* LOG_ERR, ... */
-    Telling telling;
+    Telling rate;
     const char *title;    /* the catalog's subject; may have placeholders */
-    const char *fields;   /* what it carries: words of fields, each with a ? if it may be missing */
+    const char *fields;   /* the words of its fields, each with a ? if it may be missing */
     const char *sentence; /* "{source}: done in {duration}": placeholders are words of fields */
     const char *advice;   /* what it means and what to do: the catalog's text, with placeholders */
 } EventRow;
@@ -102,10 +103,10 @@ typedef struct FieldRow {
     size_t offset; /* in EventFields */
     const char *help;
 } FieldRow;
-extern const FieldRow event_fields[]; /* one without a word ends it */
+extern const FieldRow event_fields[]; /* a row without a word ends it */
 
-/* A sentence, title or advice with each {word} replaced by what `value` makes of it (newly
- * allocated, or NULL: it is missing, and what stands in [ ] around it is left out); newly
- * allocated. */
+/* A sentence, title or advice with each {word} replaced by the text that `value` returns for it;
+ * newly allocated. `value` returns a newly allocated text, or NULL where the field is missing: then
+ * what stands in [ ] around it is left out. */
 typedef char *EventValue(const FieldRow *field, const void *user);
 char *event_text(const char *text, EventValue *value, const void *user);

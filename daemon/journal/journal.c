@@ -18,22 +18,23 @@
 #include "daemon/journal/ratelimit.h"
 #include "daemon/journal/record.h"
 
-enum { RING = 4096, STOP_SECONDS = 5 };
+enum { RING_RECORDS = 4096, STOP_SECONDS = 5 };
 
 static struct {
     pthread_mutex_t lock;
-    pthread_cond_t filled;
+    pthread_cond_t changed;
     pthread_t thread;
-    Entry *ring[RING];
-    Flood *flood;
+    Record *ring[RING_RECORDS];
+    Flood *limiter;
     unsigned first, used;
-    int64_t dropped; /* not told yet that they were */
-    bool heard;      /* the last one was taken: that some were not can be told */
+    int64_t lost; /* messages that were lost and not reported yet */
+    bool written; /* the last record was written: a report of lost ones would be, too */
     bool running, stopping, muted, to_journal;
-} journal = { .lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER };
+} journal = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
 /* Whether our standard error is the journal's own stream (systemd.exec(5), $JOURNAL_STREAM): then
- * the entries with their fields go to the journal, else lines go to stderr for who started us. */
+ * records with their fields go to the journal, else lines go to stderr, to the person who started
+ * us. */
 static bool stderr_is_journal(void)
 {
     const char *stream = g_getenv("JOURNAL_STREAM");
@@ -45,156 +46,157 @@ static bool stderr_is_journal(void)
 }
 
 /* False where neither the journal nor standard error takes it. */
-static bool tell(const Entry *entry, bool to_journal)
+static bool write_record(const Record *record, bool to_journal)
 {
-    struct iovec parts[ENTRY_FIELDS];
+    struct iovec parts[RECORD_FIELDS];
 
-    for (unsigned i = 0; i < entry->count; i++) {
-        parts[i].iov_base = entry->fields[i];
-        parts[i].iov_len = strlen(entry->fields[i]);
+    for (unsigned i = 0; i < record->count; i++) {
+        parts[i].iov_base = record->fields[i];
+        parts[i].iov_len = strlen(record->fields[i]);
     }
-    /* Without its socket the journal takes messages in silence and loses them. */
+    /* Without its socket sd_journal_sendv() succeeds, and the message is lost. */
     if (to_journal && access("/run/systemd/journal/socket", W_OK) == 0 &&
-        sd_journal_sendv(parts, (int) entry->count) >= 0)
+        sd_journal_sendv(parts, (int) record->count) >= 0)
         return true;
-    return fprintf(stderr, "%s\n", entry_message(entry)) > 0;
+    return fprintf(stderr, "%s\n", record_message(record)) > 0;
 }
 
-/* ---- the logger thread; the lock is held but while something is told ---- */
+/* ---- the logger thread; it holds the lock except while it writes a record ---- */
 
-/* The sum of messages that were kept back, if it is to be told by now; else NULL. */
-static Entry *take_sum(int64_t now_ms)
+/* How many messages were suppressed, as a record, if that is due by now; else NULL. */
+static Record *take_suppressed(int64_t now_ms)
 {
     EventFields fields = { 0 };
     g_autofree char *folder = NULL;
     EventId id = EVENT_MORE;
 
-    if (!flood_due(journal.flood, now_ms, &id, &folder, &fields.count))
+    if (!flood_due(journal.limiter, now_ms, &id, &folder, &fields.count))
         return NULL;
     fields.folder = folder;
     fields.reason = event_row(id)->name;
-    return entry_new(EVENT_MORE, &fields);
+    return record_new(EVENT_MORE, &fields);
 }
 
-/* What is to be told next, and for how many messages it stands; NULL: nothing yet, or, when we are
- * stopping, nothing more. */
-static Entry *take(int64_t *stands_for)
+/* The next record to write, and how many messages it stands for. NULL: none yet, or, when we are
+ * stopping, none any more. */
+static Record *take_next(int64_t *messages)
 {
-    Entry *entry = NULL;
+    Record *record = NULL;
 
-    *stands_for = 1;
-    if (journal.dropped && journal.heard) {
-        EventFields fields = { .count = journal.dropped };
-        *stands_for = journal.dropped;
-        journal.dropped = 0;
-        return entry_new(EVENT_DROPPED, &fields);
+    *messages = 1;
+    if (journal.lost && journal.written) {
+        EventFields fields = { .count = journal.lost };
+        *messages = journal.lost;
+        journal.lost = 0;
+        return record_new(EVENT_DROPPED, &fields);
     }
-    entry = take_sum(clock_ms());
-    if (entry)
-        return entry;
+    record = take_suppressed(clock_ms());
+    if (record)
+        return record;
     if (journal.used) {
-        entry = journal.ring[journal.first];
-        journal.first = (journal.first + 1) % RING;
+        record = journal.ring[journal.first];
+        journal.first = (journal.first + 1) % RING_RECORDS;
         journal.used--;
-        return entry;
+        return record;
     }
-    return journal.stopping ? take_sum(FLOOD_NEVER) : NULL;
+    return journal.stopping ? take_suppressed(FLOOD_NEVER) : NULL;
 }
 
-static void wait_for_more(void)
+static void wait_for_record(void)
 {
-    int64_t next_ms = flood_next_ms(journal.flood);
+    int64_t next_ms = flood_next_ms(journal.limiter);
     int64_t ms = next_ms - clock_ms();
     struct timespec until;
 
     if (next_ms == FLOOD_NEVER) {
-        pthread_cond_wait(&journal.filled, &journal.lock);
+        pthread_cond_wait(&journal.changed, &journal.lock);
         return;
     }
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000 + 1; /* a sum may come a little late */
-    pthread_cond_clockwait(&journal.filled, &journal.lock, CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000 + 1; /* a count may come a little late */
+    pthread_cond_clockwait(&journal.changed, &journal.lock, CLOCK_MONOTONIC, &until);
 }
 
-static void *log_all(void *unused)
+static void *run_logger(void *unused)
 {
     (void) unused;
     pthread_mutex_lock(&journal.lock);
     for (;;) {
-        int64_t stands_for = 0;
-        Entry *entry = take(&stands_for);
-        if (!entry && journal.stopping)
+        int64_t messages = 0;
+        Record *record = take_next(&messages);
+        if (!record && journal.stopping)
             break;
-        if (!entry) {
-            wait_for_more();
+        if (!record) {
+            wait_for_record();
             continue;
         }
         pthread_mutex_unlock(&journal.lock);
-        bool heard = tell(entry, journal.to_journal);
-        entry_free(entry);
+        bool written = write_record(record, journal.to_journal);
+        record_free(record);
         pthread_mutex_lock(&journal.lock);
-        journal.heard = heard;
-        journal.dropped += heard ? 0 : stands_for;
+        journal.written = written;
+        journal.lost += written ? 0 : messages;
     }
     pthread_mutex_unlock(&journal.lock);
     return NULL;
 }
 
-/* ---- what others call ---- */
+/* ---- for the other threads ---- */
 
-/* Whether it is kept back, and counted, since there are too many of its kind. */
-static bool kept_back(EventId id, const EventFields *fields)
+/* Whether too many of its kind came: then the event is only counted. */
+static bool is_suppressed(EventId id, const EventFields *fields)
 {
     pthread_mutex_lock(&journal.lock);
-    bool kept = journal.running && !flood_passes(journal.flood, id, fields->folder, clock_ms());
-    if (kept)
-        pthread_cond_signal(&journal.filled); /* it may have to wait until the sum is due */
+    bool suppressed =
+        journal.running && !flood_passes(journal.limiter, id, fields->folder, clock_ms());
+    if (suppressed) /* the logger may have to wait for the end of the interval */
+        pthread_cond_signal(&journal.changed);
     pthread_mutex_unlock(&journal.lock);
-    return kept;
+    return suppressed;
 }
 
 void journal_send(EventId id, const EventFields *fields)
 {
-    if (journal.muted || kept_back(id, fields))
+    if (journal.muted || is_suppressed(id, fields))
         return;
 
-    Entry *entry = entry_new(id, fields);
-    Entry *lost = NULL;
+    Record *record = record_new(id, fields);
+    Record *discarded = NULL;
     pthread_mutex_lock(&journal.lock);
     bool running = journal.running;
-    if (running &&
-        journal.used == RING) { /* an error drives out the oldest; the rest is lost itself */
-        bool keep = entry->priority <= LOG_ERR;
-        lost = keep ? journal.ring[journal.first] : entry;
-        journal.first = (journal.first + keep) % RING;
-        journal.used -= keep;
-        journal.dropped++;
+    /* an error replaces the oldest record; another event is discarded */
+    if (running && journal.used == RING_RECORDS) {
+        bool replaces = record->priority <= LOG_ERR;
+        discarded = replaces ? journal.ring[journal.first] : record;
+        journal.first = (journal.first + replaces) % RING_RECORDS;
+        journal.used -= replaces;
+        journal.lost++;
     }
-    if (running && entry != lost) {
-        journal.ring[(journal.first + journal.used++) % RING] = entry;
-        pthread_cond_signal(&journal.filled);
+    if (running && record != discarded) {
+        journal.ring[(journal.first + journal.used++) % RING_RECORDS] = record;
+        pthread_cond_signal(&journal.changed);
     }
     pthread_mutex_unlock(&journal.lock);
 
-    if (lost)
-        entry_free(lost);
+    if (discarded)
+        record_free(discarded);
     if (!running) {
-        /* Of a process that is about to end, journald may no longer find out which unit it was, and
-         * journalctl -u would not show its last words. Of a stream it knows. */
+        /* journald may no longer find out to which unit a process that is about to end belonged,
+         * and `journalctl -u` would not show its last message. Of a stream it knows the unit. */
         if (stderr_is_journal())
-            fprintf(stderr, "<%d>", entry->priority);
-        fprintf(stderr, "%s\n", entry_message(entry));
-        entry_free(entry);
+            fprintf(stderr, "<%d>", record->priority);
+        fprintf(stderr, "%s\n", record_message(record));
+        record_free(record);
     }
 }
 
 void journal_start(void)
 {
     journal.to_journal = stderr_is_journal();
-    journal.flood = flood_new();
+    journal.limiter = flood_new();
     journal.stopping = false;
-    journal.heard = true;
-    journal.running = pthread_create(&journal.thread, NULL, log_all, NULL) == 0;
+    journal.written = true;
+    journal.running = pthread_create(&journal.thread, NULL, run_logger, NULL) == 0;
 }
 
 void journal_stop(void)
@@ -206,16 +208,16 @@ void journal_stop(void)
     pthread_mutex_lock(&journal.lock);
     journal.stopping = true;
     journal.running = false;
-    pthread_cond_signal(&journal.filled);
+    pthread_cond_signal(&journal.changed);
     pthread_mutex_unlock(&journal.lock);
-    /* A journal that hangs keeps us for a while, not for ever. */
+    /* A journal that hangs delays the stop by five seconds at most. */
     clock_gettime(CLOCK_REALTIME, &limit);
     limit.tv_sec += STOP_SECONDS;
     if (pthread_timedjoin_np(journal.thread, NULL, &limit)) {
-        pthread_detach(journal.thread); /* and leave it what it works with */
+        pthread_detach(journal.thread); /* and the limiter stays, which the thread still uses */
         return;
     }
-    flood_free(g_steal_pointer(&journal.flood));
+    flood_free(g_steal_pointer(&journal.limiter));
 }
 
 void journal_mute(void)

@@ -1,9 +1,11 @@
-/* journal.h - telling: how an event (events.h) gets to the journal.
+/* journal.h - hands events (events.h) to the systemd journal.
  *
- * An event goes into a bounded ring and a thread of its own hands it to the journal, because a
- * journal that hangs must never stop work. Where there is no journal, plain lines go to stderr.
- * Many messages of one kind are told by their count (ratelimit.h).
- * Log once, where it is decided; actions and helpers never log. */
+ * An event goes into a bounded ring, and a thread of its own hands it to the journal, because a
+ * journal that hangs must never stop work. Without a journal, plain lines go to stderr. Of many
+ * messages of one kind only the first are logged, then how many more came (ratelimit.h).
+ *
+ * An event is logged once, by the code that decides what happens; actions and helpers never log.
+ * Any thread, but for start, stop and mute: main thread. */
 #pragma once
 
 #include "daemon/journal/events.h"
@@ -14,7 +16,7 @@ void journal_send(EventId id, const EventFields *fields);
 
 /* Starts the logger thread. Before it, and after journal_stop(), events go straight to stderr. */
 void journal_start(void);
-void journal_stop(void); /* after everything in the ring was told */
+void journal_stop(void); /* after everything in the ring was logged, or five seconds */
 
-/* Nothing is told at all: for a program that shows its own lines (hotfolder run). */
+/* From now on nothing is logged: for a program that shows its own lines (hotfolder run). */
 void journal_mute(void);

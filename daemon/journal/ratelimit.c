@@ -2,98 +2,98 @@
 
 #include <string.h>
 
-/* One kind of message about one folder, since its first. */
-typedef struct Kind {
+/* The running interval of one kind of message about one folder. */
+typedef struct Window {
     EventId id;
-    char *folder; /* NULL: about none */
+    char *folder; /* NULL: about no folder */
     int64_t end_ms, count;
-} Kind;
+} Window;
 
-/* There are few: folders times the kinds that are limited. */
+/* Few windows: folders times the kinds that are limited. */
 struct Flood {
-    GPtrArray *kinds;
+    GPtrArray *windows;
 };
 
-static void kind_free(void *data)
+static void window_free(void *data)
 {
-    Kind *kind = data;
+    Window *window = data;
 
-    g_free(kind->folder);
-    g_free(kind);
+    g_free(window->folder);
+    g_free(window);
 }
 
 Flood *flood_new(void)
 {
-    Flood *flood = g_new0(Flood, 1);
+    Flood *limiter = g_new0(Flood, 1);
 
-    flood->kinds = g_ptr_array_new_with_free_func(kind_free);
-    return flood;
+    limiter->windows = g_ptr_array_new_with_free_func(window_free);
+    return limiter;
 }
 
-void flood_free(Flood *flood)
+void flood_free(Flood *limiter)
 {
-    if (!flood)
+    if (!limiter)
         return;
-    g_ptr_array_unref(flood->kinds);
-    g_free(flood);
+    g_ptr_array_unref(limiter->windows);
+    g_free(limiter);
 }
 
-/* The kind's place among them, or their number where it is new. */
-static guint find(const Flood *flood, EventId id, const char *folder)
+/* Where the window stands, or the number of windows where there is none yet. */
+static guint find(const Flood *limiter, EventId id, const char *folder)
 {
     guint i = 0;
 
-    for (; i < flood->kinds->len; i++) {
-        const Kind *kind = flood->kinds->pdata[i];
-        if (kind->id == id && !g_strcmp0(kind->folder, folder))
+    for (; i < limiter->windows->len; i++) {
+        const Window *window = limiter->windows->pdata[i];
+        if (window->id == id && !g_strcmp0(window->folder, folder))
             break;
     }
     return i;
 }
 
-bool flood_passes(Flood *flood, EventId id, const char *folder, int64_t now_ms)
+bool flood_passes(Flood *limiter, EventId id, const char *folder, int64_t now_ms)
 {
-    if (event_row(id)->telling != TOLD_LIMITED)
+    if (event_row(id)->rate != TOLD_LIMITED)
         return true;
 
-    guint place = find(flood, id, folder);
-    Kind *kind = place < flood->kinds->len ? flood->kinds->pdata[place] : NULL;
-    if (!kind) {
-        kind = g_new0(Kind, 1);
-        kind->id = id;
-        kind->folder = g_strdup(folder);
-        kind->end_ms = now_ms + FLOOD_MS;
-        g_ptr_array_add(flood->kinds, kind);
-    } else if (now_ms >= kind->end_ms && kind->count <= FLOOD_FIRST) { /* nothing to be told of */
-        kind->count = 0;
-        kind->end_ms = now_ms + FLOOD_MS;
+    guint index = find(limiter, id, folder);
+    Window *window = index < limiter->windows->len ? limiter->windows->pdata[index] : NULL;
+    if (!window) {
+        window = g_new0(Window, 1);
+        window->id = id;
+        window->folder = g_strdup(folder);
+        window->end_ms = now_ms + FLOOD_MS;
+        g_ptr_array_add(limiter->windows, window);
+    } else if (now_ms >= window->end_ms && window->count <= FLOOD_FIRST) { /* no count is due */
+        window->count = 0;
+        window->end_ms = now_ms + FLOOD_MS;
     }
-    return ++kind->count <= FLOOD_FIRST;
+    return ++window->count <= FLOOD_FIRST;
 }
 
-bool flood_due(Flood *flood, int64_t now_ms, EventId *id, char **folder, int64_t *count)
+bool flood_due(Flood *limiter, int64_t now_ms, EventId *id, char **folder, int64_t *count)
 {
-    for (guint i = 0; i < flood->kinds->len; i++) {
-        Kind *kind = flood->kinds->pdata[i];
-        if (kind->end_ms > now_ms || kind->count <= FLOOD_FIRST)
+    for (guint i = 0; i < limiter->windows->len; i++) {
+        Window *window = limiter->windows->pdata[i];
+        if (window->end_ms > now_ms || window->count <= FLOOD_FIRST)
             continue;
-        *id = kind->id;
-        *folder = g_steal_pointer(&kind->folder);
-        *count = kind->count - FLOOD_FIRST;
-        g_ptr_array_remove_index_fast(flood->kinds, i);
+        *id = window->id;
+        *folder = g_steal_pointer(&window->folder);
+        *count = window->count - FLOOD_FIRST;
+        g_ptr_array_remove_index_fast(limiter->windows, i);
         return true;
     }
     return false;
 }
 
-int64_t flood_next_ms(const Flood *flood)
+int64_t flood_next_ms(const Flood *limiter)
 {
     int64_t next_ms = FLOOD_NEVER;
 
-    for (guint i = 0; i < flood->kinds->len; i++) {
-        const Kind *kind = flood->kinds->pdata[i];
-        if (kind->count > FLOOD_FIRST)
-            next_ms = MIN(next_ms, kind->end_ms);
+    for (guint i = 0; i < limiter->windows->len; i++) {
+        const Window *window = limiter->windows->pdata[i];
+        if (window->count > FLOOD_FIRST)
+            next_ms = MIN(next_ms, window->end_ms);
     }
     return next_ms;
 }

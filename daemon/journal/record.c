@@ -26,14 +26,14 @@ static const Error *error_at(const FieldRow *field, const EventFields *fields)
     return *(const Error *const *) value_at(field, fields);
 }
 
-static bool is_given(const FieldRow *field, const EventFields *fields)
+static bool is_set(const FieldRow *field, const EventFields *fields)
 {
     return field->kind >= FIELD_NUMBER ? number_at(field, fields) != 0
                                        : text_at(field, fields) != NULL;
 }
 
-/* As a person reads it. */
-static char *shown(const FieldRow *field, const void *user)
+/* As a person reads it; newly allocated, NULL: it is missing. */
+static char *field_text(const FieldRow *field, const void *user)
 {
     const EventFields *fields = user;
 
@@ -53,10 +53,10 @@ static char *shown(const FieldRow *field, const void *user)
     return g_strdup(text_at(field, fields));
 }
 
-/* As a program reads it; NULL: it is missing. */
-static char *stored(const FieldRow *field, Carried carried, const EventFields *fields)
+/* As a program reads it; newly allocated, NULL: it is missing. */
+static char *field_value(const FieldRow *field, Carried use, const EventFields *fields)
 {
-    if (carried == CARRIED_NEVER || (carried == CARRIED_MAYBE && !is_given(field, fields)))
+    if (use == CARRIED_NEVER || (use == CARRIED_MAYBE && !is_set(field, fields)))
         return NULL;
     switch (field->kind) {
     case FIELD_NUMBER:
@@ -73,56 +73,55 @@ static char *stored(const FieldRow *field, Carried carried, const EventFields *f
     return g_strdup(text_at(field, fields));
 }
 
-static void add(Entry *entry, const char *name, const char *value)
+static void add_field(Record *record, const char *name, const char *value)
 {
     if (!value)
         return;
-    g_assert(entry->count < ENTRY_FIELDS);
-    entry->fields[entry->count++] = g_strdup_printf("%s=%s", name, value);
+    g_assert(record->count < RECORD_FIELDS);
+    record->fields[record->count++] = g_strdup_printf("%s=%s", name, value);
 }
 
-/* A number that may be 0 can't be told from a missing one: it is always there where the row says
- * so. A release does not ask. */
-G_GNUC_UNUSED static bool as_its_row_says(const FieldRow *field, Carried carried,
-                                          const EventFields *fields)
+/* 0 may be a value or mean a missing number, so a number is not checked: it is there where the row
+ * says so. A release does not check at all. */
+G_GNUC_UNUSED static bool matches_row(const FieldRow *field, Carried use, const EventFields *fields)
 {
-    bool given = is_given(field, fields);
+    bool set = is_set(field, fields);
 
-    return (!given || carried != CARRIED_NEVER) &&
-           (given || carried != CARRIED_ALWAYS || field->kind >= FIELD_NUMBER);
+    return (!set || use != CARRIED_NEVER) &&
+           (set || use != CARRIED_ALWAYS || field->kind >= FIELD_NUMBER);
 }
 
-Entry *entry_new(EventId id, const EventFields *fields)
+Record *record_new(EventId id, const EventFields *fields)
 {
     const EventRow *row = event_row(id);
-    Entry *entry = g_new0(Entry, 1);
-    g_autofree char *sentence = event_text(row->sentence, shown, fields);
+    Record *record = g_new0(Record, 1);
+    g_autofree char *sentence = event_text(row->sentence, field_text, fields);
     g_autofree char *message = text_escape(sentence);
     g_autofree char *priority = g_strdup_printf("%d", row->priority);
 
-    entry->priority = row->priority;
-    add(entry, "MESSAGE", message);
-    add(entry, "MESSAGE_ID", row->message_id);
-    add(entry, "PRIORITY", priority);
-    add(entry, "SYSLOG_IDENTIFIER", "hotfolder");
-    add(entry, "HOTFOLDER_EVENT", row->name);
+    record->priority = row->priority;
+    add_field(record, "MESSAGE", message);
+    add_field(record, "MESSAGE_ID", row->message_id);
+    add_field(record, "PRIORITY", priority);
+    add_field(record, "SYSLOG_IDENTIFIER", "hotfolder");
+    add_field(record, "HOTFOLDER_EVENT", row->name);
     for (const FieldRow *field = event_fields; field->word; field++) {
-        Carried carried = event_carries(row, field->word);
-        g_autofree char *value = stored(field, carried, fields);
-        assert(as_its_row_says(field, carried, fields));
-        add(entry, field->name, value);
+        Carried use = event_carries(row, field->word);
+        g_autofree char *value = field_value(field, use, fields);
+        assert(matches_row(field, use, fields));
+        add_field(record, field->name, value);
     }
-    return entry;
+    return record;
 }
 
-void entry_free(Entry *entry)
+void record_free(Record *record)
 {
-    for (unsigned i = 0; i < entry->count; i++)
-        g_free(entry->fields[i]);
-    g_free(entry);
+    for (unsigned i = 0; i < record->count; i++)
+        g_free(record->fields[i]);
+    g_free(record);
 }
 
-const char *entry_message(const Entry *entry)
+const char *record_message(const Record *record)
 {
-    return entry->fields[0] + strlen("MESSAGE=");
+    return record->fields[0] + strlen("MESSAGE=");
 }

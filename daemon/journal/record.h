@@ -3,18 +3,18 @@
 
 #include "daemon/journal/events.h"
 
-enum { ENTRY_FIELDS = 24 };
+enum { RECORD_FIELDS = 24 };
 
-typedef struct Entry {
+typedef struct Record {
     int priority;
     unsigned count;
-    char *fields[ENTRY_FIELDS]; /* "NAME=value"; the first is MESSAGE= */
-} Entry;
+    char *fields[RECORD_FIELDS]; /* "NAME=value"; the first is MESSAGE= */
+} Record;
 
-/* In a debug build it ends the program when the event does not carry what its row says. Newly
- * allocated. */
-Entry *entry_new(EventId id, const EventFields *fields);
-void entry_free(Entry *entry);
+/* Newly allocated. A debug build aborts when the event does not carry what its row says. Any
+ * thread. */
+Record *record_new(EventId id, const EventFields *fields);
+void record_free(Record *record);
 
 /* The message, which is one line; borrowed. */
-const char *entry_message(const Entry *entry);
+const char *record_message(const Record *record);

@@ -76,7 +76,7 @@ static void print_event(const EventRow *row)
                                    carried == CARRIED_MAYBE ? " (may be missing)" : "");
     }
     printf("*%s*, %s%s, %s\n", row->name, priority_word(row->priority),
-           row->telling == TOLD_LIMITED ? ", limited" : "", row->message_id);
+           row->rate == TOLD_LIMITED ? ", limited" : "", row->message_id);
     printf("\t%s %s\n\n\tMessage: _%s_", shown_title, shown_advice, shown);
     if (names->len)
         printf("\n\n\tFields: %s", names->str);

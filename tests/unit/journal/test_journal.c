@@ -122,37 +122,37 @@ static void a_flood_of_one_kind_is_told_by_its_count_when_it_stops(void **state)
                         "folder 'inbox': 19980 more 'left' messages within a minute");
 }
 
-static const char *field_of(const Entry *entry, const char *name)
+static const char *field_of(const Record *record, const char *name)
 {
     size_t length = strlen(name);
 
-    for (unsigned i = 0; i < entry->count; i++)
-        if (!strncmp(entry->fields[i], name, length) && entry->fields[i][length] == '=')
-            return entry->fields[i] + length + 1;
+    for (unsigned i = 0; i < record->count; i++)
+        if (!strncmp(record->fields[i], name, length) && record->fields[i][length] == '=')
+            return record->fields[i] + length + 1;
     return NULL;
 }
 
 static void an_entry_has_the_fields_of_its_event_and_bytes_as_they_are(void **state)
 {
     (void) state;
-    Entry *entry = entry_new(
+    Record *record = record_new(
         EVENT_DONE,
         &(EventFields){
             .folder = "inbox", .profile = "web", .job = 7, .attempt = 1, .source = "a\nb.jpg" });
 
     assert_string_equal(
-        entry_message(entry),
+        record_message(record),
         "inbox: a\\x0ab.jpg: done in 0.00 s -> nothing to write: it is there already");
-    assert_string_equal(field_of(entry, "MESSAGE_ID"), event_row(EVENT_DONE)->message_id);
-    assert_string_equal(field_of(entry, "PRIORITY"), "6");
-    assert_string_equal(field_of(entry, "HOTFOLDER_EVENT"), "done");
-    assert_string_equal(field_of(entry, "HOTFOLDER_FOLDER"), "inbox");
-    assert_string_equal(field_of(entry, "HOTFOLDER_SOURCE"), "a\nb.jpg");
-    assert_string_equal(field_of(entry, "HOTFOLDER_JOB"), "7");
-    assert_string_equal(field_of(entry, "HOTFOLDER_DURATION_MS"), "0");
-    assert_null(field_of(entry, "HOTFOLDER_OUTPUT")); /* nothing was made */
-    assert_null(field_of(entry, "HOTFOLDER_COUNT"));  /* not this event's */
-    entry_free(entry);
+    assert_string_equal(field_of(record, "MESSAGE_ID"), event_row(EVENT_DONE)->message_id);
+    assert_string_equal(field_of(record, "PRIORITY"), "6");
+    assert_string_equal(field_of(record, "HOTFOLDER_EVENT"), "done");
+    assert_string_equal(field_of(record, "HOTFOLDER_FOLDER"), "inbox");
+    assert_string_equal(field_of(record, "HOTFOLDER_SOURCE"), "a\nb.jpg");
+    assert_string_equal(field_of(record, "HOTFOLDER_JOB"), "7");
+    assert_string_equal(field_of(record, "HOTFOLDER_DURATION_MS"), "0");
+    assert_null(field_of(record, "HOTFOLDER_OUTPUT")); /* nothing was made */
+    assert_null(field_of(record, "HOTFOLDER_COUNT"));  /* not this event's */
+    record_free(record);
 }
 
 static void every_event_has_a_row_with_an_id_of_its_own(void **state)

@@ -98,9 +98,9 @@ static void what_becomes_of_pictures_and_every_error_is_always_told(void **state
     Flood *flood = flood_new();
 
     (void) state;
-    assert_int_equal(event_row(EVENT_DONE)->telling, TOLD_ALWAYS);
+    assert_int_equal(event_row(EVENT_DONE)->rate, TOLD_ALWAYS);
     for (EventId id = 0; id < EVENT_COUNT; id++)
-        if (event_row(id)->priority <= LOG_ERR || event_row(id)->telling == TOLD_ALWAYS)
+        if (event_row(id)->priority <= LOG_ERR || event_row(id)->rate == TOLD_ALWAYS)
             assert_int_equal(passing(flood, id, "inbox", 0, 1000), 1000);
     expect_none_due(flood, FLOOD_NEVER);
     flood_free(flood);

@@ -22,7 +22,7 @@ static bool seal(const Stage *stage, Staged *item, Error **err)
     if (st.st_size == 0)
         return error_set(err, ERROR_BUG, NULL, "the worker wrote nothing into an output");
     mark_set(item->fd, &st, &stage->origins);
-    if (!rights_give(&stage->folder->rights, RIGHTS_MODE, item->fd, stage->folder->output, err))
+    if (!rights_give(&stage->folder->ownership, RIGHTS_MODE, item->fd, stage->folder->output, err))
         return false;
     if (fsync(item->fd) < 0)
         return error_errno(err, errno, "cannot write an output to disk in '%s'",
@@ -59,7 +59,7 @@ static bool hide_all(Stage *stage, Error **err)
 {
     unsigned unnamed = 0, kept = 0;
     /* nobody but its owner may link a file that has no name */
-    bool replace = stage->folder->rights.said & RIGHTS_OWNER;
+    bool replace = stage->folder->ownership.said & RIGHTS_OWNER;
 
     for (unsigned i = 0; i < stage->items->len; i++) {
         const Staged *item = item_at(stage, i);
@@ -90,9 +90,9 @@ static bool give_away(const Stage *stage, Error **err)
 {
     for (unsigned i = 0; i < stage->items->len; i++) {
         const Staged *item = item_at(stage, i);
-        if (item->skipped || !(stage->folder->rights.said & RIGHTS_OWNER))
+        if (item->skipped || !(stage->folder->ownership.said & RIGHTS_OWNER))
             continue;
-        if (!rights_give(&stage->folder->rights, RIGHTS_OWNER, item->fd, stage->folder->output,
+        if (!rights_give(&stage->folder->ownership, RIGHTS_OWNER, item->fd, stage->folder->output,
                          err))
             return false;
         if (fsync(item->fd) < 0)

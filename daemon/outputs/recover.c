@@ -17,7 +17,7 @@ static bool roll_one(const Folder *folder, int root_fd, Ledger *ledger, const Le
     g_autofree char *dir = NULL, *name = NULL, *hidden_dir = NULL, *hidden = NULL;
 
     tree_split(output->path, &dir, &name);
-    int dir_fd = tree_dir_with(root_fd, dir, folder->output_links, &folder->rights, err);
+    int dir_fd = tree_dir_with(root_fd, dir, folder->output_links, &folder->ownership, err);
     if (dir_fd < 0)
         return false;
 

@@ -111,7 +111,7 @@ void stage_hide(const Stage *stage, Staged *item, unsigned n)
  * with *err set. */
 static int make_file(Stage *stage, Staged *item, Error **err)
 {
-    mode_t mode = stage->folder->rights.said & RIGHTS_MODE ? 0600 : 0666;
+    mode_t mode = stage->folder->ownership.said & RIGHTS_MODE ? 0600 : 0666;
     int fd = openat(item->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
@@ -132,7 +132,7 @@ static bool open_file(Stage *stage, Staged *item, int *writer, Error **err)
     if (*writer >= 0)
         item->fd = open(self_path(*writer, self), O_RDONLY | O_CLOEXEC);
     if (item->fd >= 0 &&
-        rights_give(&stage->folder->rights, RIGHTS_GROUP, item->fd, stage->folder->output, err))
+        rights_give(&stage->folder->ownership, RIGHTS_GROUP, item->fd, stage->folder->output, err))
         return true;
     int code = errno;
     if (*writer >= 0)
@@ -272,7 +272,7 @@ bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **
     if (stage->root_fd < 0 && (stage->root_fd = tree_open(stage->folder->output, err)) < 0)
         return false;
     if ((item->dir_fd = tree_dir_with(stage->root_fd, item->dir, stage->folder->output_links,
-                                      &stage->folder->rights, err)) < 0 ||
+                                      &stage->folder->ownership, err)) < 0 ||
         !look_around(stage, item, err))
         return false;
     if (item->skipped)

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "config/conf_text.h"
 
-enum { NAMES_MAX = 256 }; /* profiles that a guess considers */
+enum { NAMES_MAX = 256 }; /* profiles among which a similar name is looked for */
 
 Draft *draft_new(const char *file, GPtrArray *mistakes)
 {
@@ -14,11 +14,11 @@ Draft *draft_new(const char *file, GPtrArray *mistakes)
     draft->settings = settings_new(file);
     draft->shipped_mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     draft->shipped = settings_files_new(draft->shipped_mistakes);
-    draft->used = g_ptr_array_new();
+    draft->used_profiles = g_ptr_array_new();
     draft->reads = g_string_new(NULL);
-    draft->loops = g_array_new(FALSE, TRUE, sizeof(LoopFolder));
+    draft->feedback = g_array_new(FALSE, TRUE, sizeof(LoopFolder));
     draft->mistakes = mistakes;
-    draft->before = mistakes->len;
+    draft->mistakes_before = mistakes->len;
     return draft;
 }
 
@@ -30,13 +30,13 @@ void draft_free(Draft *draft)
     settings_files_free(draft->files);
     settings_files_free(draft->shipped);
     g_ptr_array_unref(draft->shipped_mistakes);
-    g_ptr_array_unref(draft->used);
+    g_ptr_array_unref(draft->used_profiles);
     g_string_free(draft->reads, TRUE);
-    g_array_unref(draft->loops);
+    g_array_unref(draft->feedback);
     g_free(draft);
 }
 
-/* What to do about a profile that isn't there; newly allocated. */
+/* What to do about a missing profile; newly allocated. */
 static char *profile_advice(const Settings *settings, const char *name)
 {
     const char *names[NAMES_MAX + 1] = { NULL };
@@ -60,18 +60,18 @@ static char *profile_advice(const Settings *settings, const char *name)
 
 void draft_use_profile(Draft *draft, const ProfileText *profile)
 {
-    if (!g_ptr_array_find(draft->used, profile, NULL))
-        g_ptr_array_add(draft->used, (gpointer) (guintptr) profile);
+    if (!g_ptr_array_find(draft->used_profiles, profile, NULL))
+        g_ptr_array_add(draft->used_profiles, (gpointer) (guintptr) profile);
 }
 
 /* Appends what was wrong in the shipped files: one of them may have had the missing profile. */
-static void tell_shipped(Draft *draft)
+static void report_shipped(Draft *draft)
 {
     while (draft->shipped_mistakes->len)
         g_ptr_array_add(draft->mistakes, g_ptr_array_steal_index(draft->shipped_mistakes, 0));
 }
 
-const ProfileText *draft_find_profile(Draft *draft, const char *name, const ConfNode *said)
+const ProfileText *draft_find_profile(Draft *draft, const char *name, const ConfNode *from)
 {
     const ProfileText *profile = settings_profile(draft->settings, name);
     g_autofree char *key = g_strdup_printf("profile \"%s\"", name);
@@ -84,14 +84,14 @@ const ProfileText *draft_find_profile(Draft *draft, const char *name, const Conf
     if (profile || g_hash_table_contains(draft->files->stated, key))
         return profile;
     advice = profile_advice(draft->settings, name);
-    error_set(&mistake, ERROR_SETUP, advice, "%s%s: no such profile", said ? "profile = " : "",
+    error_set(&mistake, ERROR_SETUP, advice, "%s%s: no such profile", from ? "profile = " : "",
               shown);
-    if (said) {
-        g_autofree char *file = text_escape(said->file);
-        error_where(&mistake, "%s:%d", file, said->line);
+    if (from) {
+        g_autofree char *file = text_escape(from->file);
+        error_where(&mistake, "%s:%d", file, from->line);
     }
     g_ptr_array_add(draft->mistakes, mistake);
-    tell_shipped(draft);
+    report_shipped(draft);
     return NULL;
 }
 

@@ -10,12 +10,12 @@ typedef struct Draft {
     SettingsFiles *files; /* the user's */
     SettingsFiles *shipped;
     GPtrArray *shipped_mistakes;
-    GPtrArray *used; /* of ProfileText, borrowed: those that a worker is started with */
-    GString *reads;  /* what a worker has to be able to read, see worker/profile.h */
-    GArray *loops;   /* of LoopFolder */
+    GPtrArray *used_profiles; /* of ProfileText, borrowed: those that the workers will know */
+    GString *reads;           /* formats that a worker has to read, as text: see worker/profile.h */
+    GArray *feedback;         /* of LoopFolder, for feedback.h */
     GPtrArray *mistakes;
-    guint before; /* mistakes that were there when we began */
-    guint own;    /* the first so many profiles are the user's */
+    guint mistakes_before; /* how many there were at the beginning */
+    guint own_profiles;    /* how many of settings->profiles, the first ones, are the user's */
 } Draft;
 
 /* An empty one, without `files`; `mistakes` is borrowed, later ones are appended. */
@@ -26,11 +26,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Draft, draft_free)
 /* A worker is started with this profile, and checks it. */
 void draft_use_profile(Draft *draft, const ProfileText *profile);
 
-/* The profile called `name`, which is checked then; NULL, with a mistake appended, if there is
- * none. One that was written wrongly has been reported already. `said` is where it was asked for,
- * or NULL for the command line. */
-const ProfileText *draft_find_profile(Draft *draft, const char *name, const ConfNode *said);
+/* The profile called `name`, which the workers will know then. NULL where there is none, with a
+ * mistake appended unless the profile was written but has mistakes. `from` is the setting that
+ * names it, or NULL for the command line. */
+const ProfileText *draft_find_profile(Draft *draft, const char *name, const ConfNode *from);
 
-/* Notes that these formats have to be readable, which not every libvips can: once for each place
- * that says so. */
+/* Lets the check ask whether libvips reads these formats, which not every build does: once for each
+ * place that says `accept`, or NULL for none. */
 void draft_ask_reads(Draft *draft, const ConfNode *accept, unsigned formats);

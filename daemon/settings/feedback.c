@@ -8,37 +8,37 @@
 #include "daemon/files/async.h"
 #include "daemon/files/mounts.h"
 
-enum { PATIENCE_MS = 2000 };
+enum { ANSWER_MS = 2000 };
 
-/* Spots. */
+/* ---- locations ---- */
 
-/* A directory on the way up from a path. */
+/* A path, or a directory above it. */
 typedef struct Ancestor {
     dev_t dev;
     ino_t ino;
-    size_t length; /* of its part of the real path */
+    size_t length; /* of its part of the real path, in bytes */
 } Ancestor;
 
-/* A path and all that is known of where it leads. */
-typedef struct Spot {
+/* A path, and what is known of where it leads. */
+typedef struct Location {
     char *real;
-    GPtrArray *ways;   /* of char *: see ways_to() */
-    GArray *ancestors; /* of Ancestor: those that exist, the deepest first */
-    bool exists;       /* the first ancestor is the path itself */
-} Spot;
+    GPtrArray *aliases; /* of char *: see aliases_of() */
+    GArray *ancestors;  /* of Ancestor: those that exist, the deepest first */
+    bool exists;        /* the first ancestor is the path itself */
+} Location;
 
-/* Two exports of one server are one device, with the same top. */
-static bool may_be_same(const char *way, const char *path)
+/* Two exports of one server have one device number and the same top, so both paths are compared. */
+static bool is_same_directory(const char *alias, const char *path)
 {
     struct stat a, b;
 
-    return stat(way, &a) < 0 || stat(path, &b) < 0 ||
+    return stat(alias, &a) < 0 || stat(path, &b) < 0 ||
            (a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
 
-/* Every path that leads to what the real path `path` names: itself, and one for each further mount
- * of that part of its file system. Newly allocated. */
-static GPtrArray *ways_to(const GPtrArray *mounts, const char *path)
+/* Every path that leads to what the real path `path` names: itself, and one for each other mount of
+ * that part of its file system. Newly allocated. */
+static GPtrArray *aliases_of(const GPtrArray *mounts, const char *path)
 {
     GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
     const Mount *home = mounts_of(mounts, path);
@@ -55,9 +55,9 @@ static GPtrArray *ways_to(const GPtrArray *mounts, const char *path)
         rest = mounts_below(inside, mount->root);
         if (mount == home || !rest || strcmp(mount->device, home->device) != 0)
             continue;
-        g_autofree char *way = mounts_join(mount->point, rest);
-        if (may_be_same(way, path))
-            g_ptr_array_add(paths, g_steal_pointer(&way));
+        g_autofree char *alias = mounts_join(mount->point, rest);
+        if (is_same_directory(alias, path))
+            g_ptr_array_add(paths, g_steal_pointer(&alias));
     }
     return paths;
 }
@@ -82,33 +82,34 @@ static GArray *ancestors_of(const char *path)
     }
 }
 
-static void spot_free(Spot *spot)
+static void location_free(Location *location)
 {
-    if (!spot)
+    if (!location)
         return;
-    g_free(spot->real);
-    g_clear_pointer(&spot->ways, g_ptr_array_unref);
-    g_clear_pointer(&spot->ancestors, g_array_unref);
-    g_free(spot);
+    g_free(location->real);
+    g_clear_pointer(&location->aliases, g_ptr_array_unref);
+    g_clear_pointer(&location->ancestors, g_array_unref);
+    g_free(location);
 }
 
-/* A spot that is looked for. */
+/* The search for a location, in a thread of its own. */
 typedef struct Search {
     GPtrArray *mounts;
     char *path;
-    Spot *spot;
+    Location *location;
 } Search;
 
-static void search(void *data)
+static void run_search(void *data)
 {
     const Search *search = data;
-    Spot *spot = search->spot;
+    Location *location = search->location;
 
-    spot->real = mounts_real_path(search->path);
-    spot->ways = ways_to(search->mounts, spot->real);
-    spot->ancestors = ancestors_of(spot->real);
-    spot->exists = spot->ancestors->len &&
-                   g_array_index(spot->ancestors, Ancestor, 0).length == strlen(spot->real);
+    location->real = mounts_real_path(search->path);
+    location->aliases = aliases_of(search->mounts, location->real);
+    location->ancestors = ancestors_of(location->real);
+    location->exists =
+        location->ancestors->len &&
+        g_array_index(location->ancestors, Ancestor, 0).length == strlen(location->real);
 }
 
 static void search_free(void *data)
@@ -117,72 +118,72 @@ static void search_free(void *data)
 
     g_ptr_array_unref(search->mounts);
     g_free(search->path);
-    spot_free(search->spot);
+    location_free(search->location);
     g_free(search);
 }
 
-/* Of a path on a share that does not answer only its text is known. */
-static Spot *spot_by_text(const char *path)
+/* Of a path on a share that does not respond only its text is known. */
+static Location *location_by_text(const char *path)
 {
-    Spot *spot = g_new0(Spot, 1);
+    Location *location = g_new0(Location, 1);
 
-    spot->real = g_strdup(path);
-    spot->ways = g_ptr_array_new_with_free_func(g_free);
-    spot->ancestors = g_array_new(FALSE, FALSE, sizeof(Ancestor));
-    g_ptr_array_add(spot->ways, g_strdup(path));
-    return spot;
+    location->real = g_strdup(path);
+    location->aliases = g_ptr_array_new_with_free_func(g_free);
+    location->ancestors = g_array_new(FALSE, FALSE, sizeof(Ancestor));
+    g_ptr_array_add(location->aliases, g_strdup(path));
+    return location;
 }
 
-/* Newly allocated; NULL for no path. A mount that did not answer is not asked again. */
-static Spot *find_spot(GPtrArray *mounts, const char *path, GHashTable *silent)
+/* Newly allocated; NULL for no path. A mount that did not respond is not asked again. */
+static Location *find_location(GPtrArray *mounts, const char *path, GHashTable *unresponsive)
 {
     if (!path)
         return NULL;
     const Mount *mount = mounts_of(mounts, path);
-    /* A link may have led from / to the share; / itself answers. */
+    /* A link may have led from / to the share; / itself responds. */
     const char *point = mount && strcmp(mount->point, "/") != 0 ? mount->point : path;
-    if (g_hash_table_contains(silent, point))
-        return spot_by_text(path);
+    if (g_hash_table_contains(unresponsive, point))
+        return location_by_text(path);
     Search *data = g_new0(Search, 1);
-    *data = (Search){ g_ptr_array_ref(mounts), g_strdup(path), g_new0(Spot, 1) };
-    Errand *errand = errand_start(search, data, search_free);
-    Spot *spot = NULL;
-    if (errand_over(errand, PATIENCE_MS)) {
-        spot = g_steal_pointer(&data->spot);
+    *data = (Search){ g_ptr_array_ref(mounts), g_strdup(path), g_new0(Location, 1) };
+    Errand *errand = errand_start(run_search, data, search_free);
+    Location *location = NULL;
+    if (errand_over(errand, ANSWER_MS)) {
+        location = g_steal_pointer(&data->location);
     } else {
-        spot = spot_by_text(path);
-        g_hash_table_add(silent, g_strdup(point));
+        location = location_by_text(path);
+        g_hash_table_add(unresponsive, g_strdup(point));
     }
     errand_leave(errand);
-    return spot;
+    return location;
 }
 
-/* As mounts_below(), but every directory on the way up is compared by what it is: this sees bind
- * mounts without /proc, and names in another case where the file system makes no difference. */
-static const char *below_by_inode(const Spot *spot, const Spot *directory)
+/* As mounts_below(), but compares each ancestor by its inode: this finds bind mounts without /proc,
+ * and names in another case where the file system makes no difference. */
+static const char *below_by_inode(const Location *location, const Location *directory)
 {
     const Ancestor *wanted = &g_array_index(directory->ancestors, Ancestor, 0);
 
-    for (guint i = 0; directory->exists && i < spot->ancestors->len; i++) {
-        const Ancestor *ancestor = &g_array_index(spot->ancestors, Ancestor, i);
+    for (guint i = 0; directory->exists && i < location->ancestors->len; i++) {
+        const Ancestor *ancestor = &g_array_index(location->ancestors, Ancestor, i);
         if (ancestor->dev == wanted->dev && ancestor->ino == wanted->ino) {
-            const char *rest = spot->real + ancestor->length;
+            const char *rest = location->real + ancestor->length;
             return rest + strspn(rest, "/");
         }
     }
     return NULL;
 }
 
-/* The path of `spot` below `directory`, borrowed; "" for the directory itself, NULL where it is not
- * inside by any way. */
-static const char *inside(const Spot *spot, const Spot *directory)
+/* The path of `location` below `directory`, borrowed; "" for the directory itself, NULL where no
+ * alias lies inside. */
+static const char *inside(const Location *location, const Location *directory)
 {
-    for (guint i = 0; i < spot->ways->len; i++) {
-        const char *rest = mounts_below(spot->ways->pdata[i], directory->real);
+    for (guint i = 0; i < location->aliases->len; i++) {
+        const char *rest = mounts_below(location->aliases->pdata[i], directory->real);
         if (rest)
             return rest;
     }
-    return below_by_inode(spot, directory);
+    return below_by_inode(location, directory);
 }
 
 static bool is_reserved(const char *rest)
@@ -195,31 +196,32 @@ static bool is_reserved(const char *rest)
     return false;
 }
 
-/* A folder with its two spots; NULL where a path isn't known. */
-typedef struct Entry {
+/* A folder and its two locations; NULL where a path isn't known. */
+typedef struct FolderLocations {
     const LoopFolder *folder;
-    Spot *path, *output;
-} Entry;
+    Location *path, *output;
+} FolderLocations;
 
-/* Whether the folder of `entry` watches what is at `spot`. */
-static bool watches(const Entry *entry, const Spot *spot)
+/* Whether the folder of `entry` watches the location. */
+static bool watches(const FolderLocations *entry, const Location *location)
 {
-    const char *rest = inside(spot, entry->path);
+    const char *rest = inside(location, entry->path);
 
     return rest && (!*rest || (entry->folder->recursive && !is_reserved(rest)));
 }
 
-static bool same(const Spot *a, const Spot *b)
+static bool same(const Location *a, const Location *b)
 {
     const char *rest = inside(a, b);
 
     return rest && !*rest;
 }
 
-/* Mistakes. */
+/* ---- mistakes ---- */
 
-/* Two folders; the mistake is told where the second one's path was said. */
-static void check_pair(const Entry *first, const Entry *second, GPtrArray *mistakes)
+/* Two folders; the mistake is reported where the path of the second one is set. */
+static void check_pair(const FolderLocations *first, const FolderLocations *second,
+                       GPtrArray *mistakes)
 {
     const LoopFolder *a = first->folder, *b = second->folder;
     g_autofree char *a_shown = text_escape(a->path);
@@ -242,8 +244,9 @@ static void check_pair(const Entry *first, const Entry *second, GPtrArray *mista
                  a->name, place, a->path_line);
 }
 
-/* True when the output of `from` feeds another folder that wants it. */
-static bool check_output(const Entry *watcher, const Entry *from, GPtrArray *mistakes)
+/* True where the output of `from` feeds another folder that has `chain`. */
+static bool check_output(const FolderLocations *watcher, const FolderLocations *from,
+                         GPtrArray *mistakes)
 {
     const LoopFolder *folder = from->folder;
     g_autofree char *output = text_escape(folder->output);
@@ -268,8 +271,8 @@ static bool check_output(const Entry *watcher, const Entry *from, GPtrArray *mis
     return false;
 }
 
-/* feeds[a * count + b]: what a makes comes to b, directly; afterwards, by whatever way. */
-static void close_over(bool *feeds, unsigned count)
+/* feeds[a * count + b]: b takes what a makes, directly; afterwards, directly or through others. */
+static void close_transitively(bool *feeds, unsigned count)
 {
     for (unsigned by = 0; by < count; by++)
         for (unsigned from = 0; from < count; from++)
@@ -277,12 +280,13 @@ static void close_over(bool *feeds, unsigned count)
                 feeds[from * count + to] |= feeds[by * count + to];
 }
 
-/* Each output that its own folder's pictures come back through is told, where it was said. */
-static void check_circles(const Entry *entries, unsigned count, bool *feeds, GPtrArray *mistakes)
+/* Reports each output whose pictures come back to its own folder. */
+static void check_circles(const FolderLocations *entries, unsigned count, bool *feeds,
+                          GPtrArray *mistakes)
 {
     g_autofree bool *direct = g_memdup2(feeds, (gsize) count * count * sizeof(bool));
 
-    close_over(feeds, count);
+    close_transitively(feeds, count);
     for (unsigned from = 0; from < count; from++)
         for (unsigned to = 0; to < count; to++) {
             const LoopFolder *folder = entries[from].folder;
@@ -298,7 +302,7 @@ static void check_circles(const Entry *entries, unsigned count, bool *feeds, GPt
         }
 }
 
-static void check_entries(const Entry *entries, unsigned count, GPtrArray *mistakes)
+static void check_entries(const FolderLocations *entries, unsigned count, GPtrArray *mistakes)
 {
     g_autofree bool *feeds = g_new0(bool, (gsize) count *count + 1);
 
@@ -317,17 +321,18 @@ static void check_entries(const Entry *entries, unsigned count, GPtrArray *mista
 void loops_check(const LoopFolder *folders, unsigned count, GPtrArray *mistakes)
 {
     g_autoptr(GPtrArray) mounts = mounts_read();
-    g_autofree Entry *entries = g_new0(Entry, count);
-    g_autoptr(GHashTable) silent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autofree FolderLocations *entries = g_new0(FolderLocations, count);
+    g_autoptr(GHashTable) unresponsive =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (unsigned i = 0; i < count; i++) {
         entries[i].folder = &folders[i];
-        entries[i].path = find_spot(mounts, folders[i].path, silent);
-        entries[i].output = find_spot(mounts, folders[i].output, silent);
+        entries[i].path = find_location(mounts, folders[i].path, unresponsive);
+        entries[i].output = find_location(mounts, folders[i].output, unresponsive);
     }
     check_entries(entries, count, mistakes);
     for (unsigned i = 0; i < count; i++) {
-        spot_free(entries[i].path);
-        spot_free(entries[i].output);
+        location_free(entries[i].path);
+        location_free(entries[i].output);
     }
 }

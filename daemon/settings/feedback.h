@@ -1,10 +1,10 @@
-/* feedback.h - folders that would feed on themselves or on each other.
+/* feedback.h - finds folders that would feed themselves or each other.
  *
  * A finished picture that lands in a watched tree is a new picture, and so on until the disk is
- * full. Paths are compared as they really are: through symbolic links, bind mounts (of parts of a
- * file system too) and names that differ only by the file system's leave. Directories that don't
- * exist yet count by the part of their path that does; those on a share that does not answer within
- * two seconds count by their text. */
+ * full. Paths are compared by where they lead: through symbolic links, through bind mounts (of
+ * parts of a file system too), and in another case where the file system makes no difference. Of a
+ * directory that doesn't exist yet, the part that exists counts; a directory on a share that does
+ * not respond within two seconds counts by its text. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,18 +13,17 @@
 
 typedef struct LoopFolder {
     const char *name;
-    const char *path;   /* absolute; NULL: not known, the folder watches nothing */
+    const char *path;   /* absolute; NULL: not known, and the folder watches nothing */
     const char *output; /* absolute; NULL: not known */
     bool recursive;
-    bool chain;            /* it may watch the output of another folder */
-    const char *path_file; /* where path was said */
+    bool chain;            /* it may watch the output of another folder, by its `chain` */
+    const char *path_file; /* where `path` is set */
     int path_line;
-    const char *output_file; /* where output was said */
+    const char *output_file; /* where `output` is set */
     int output_line;
 } LoopFolder;
 
 /* Appends a mistake for each folder that watches what another one watches, for each output that
  * lies in what a folder watches without `chain`, and for each circle of folders with it. done/,
- * failed/ and trash/ at the top of a folder are not watched.
- */
+ * failed/ and trash/ at the top of a folder are not watched. */
 void loops_check(const LoopFolder *folders, unsigned count, GPtrArray *mistakes);

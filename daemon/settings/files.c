@@ -17,7 +17,7 @@ enum { DEPTH_MAX = 16 }; /* includes within includes */
 static void read_file(SettingsFiles *files, const ConfSection *schema, const char *file,
                       const ConfNode *from, GPtrArray *open);
 
-/* Characters that a pattern gives a meaning, in a directory whose name is meant as it is. */
+/* Escapes the characters that have a meaning in a pattern: a directory is meant as it is. */
 static char *escape_pattern(const char *path)
 {
     GString *out = g_string_new(NULL);
@@ -30,8 +30,7 @@ static char *escape_pattern(const char *path)
     return g_string_free(out, FALSE);
 }
 
-/* The error of a directory that could not be read while glob(3), which passes no pointer on, ran.
- */
+/* The error of a directory that glob(3) could not read; glob(3) passes no pointer on. */
 static _Thread_local int glob_errno;
 
 static int glob_failed(const char *path, int code)
@@ -47,9 +46,9 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-/* What keeps a name from being looked at, an errno value; 0 where it is there or just missing.
- * Of a name without wildcards glob(3) says only that it does not match. */
-static int barred(const char *directory, const char *name)
+/* The errno value for which a name cannot be examined; 0 where it exists or is just missing. Of a
+ * name without wildcards glob(3) says only that it does not match. */
+static int unreadable_code(const char *directory, const char *name)
 {
     g_autofree char *path = *name == '/' ? g_strdup(name) : g_build_filename(directory, name, NULL);
     struct stat st;
@@ -60,7 +59,7 @@ static int barred(const char *directory, const char *name)
 static void refuse_include(const SettingsFiles *files, const ConfNode *node, const char *pattern,
                            const char *why)
 {
-    const char *dropin = g_getenv("HOTFOLDER_DROPIN"); /* as base/error.c */
+    const char *dropin = g_getenv("HOTFOLDER_DROPIN"); /* as in base/error.c */
     g_autofree char *fix = g_strdup_printf("make it readable%s%s%s, or remove the line",
                                            dropin ? "; in a home, run `" : "", dropin ? dropin : "",
                                            dropin ? "` and restart the service" : "");
@@ -84,7 +83,7 @@ static void read_include(SettingsFiles *files, const ConfNode *node, GPtrArray *
     if (status != 0 && status != GLOB_NOMATCH)
         glob_errno = glob_errno ? glob_errno : ENOMEM;
     if (status == GLOB_NOMATCH && !glob_errno)
-        glob_errno = barred(directory, pattern);
+        glob_errno = unreadable_code(directory, pattern);
     if (glob_errno)
         refuse_include(files, node, shown, g_strerror(glob_errno));
     /* in the order of bytes: the same on every machine, whatever its language */

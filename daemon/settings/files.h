@@ -1,4 +1,6 @@
-/* files.h - configuration files as statements, with everything they include. */
+/* files.h - configuration files as statements, with everything they include.
+ *
+ * A file that others may change is refused (trust.h). Main thread. */
 #pragma once
 
 #include "config/conf.h"
@@ -14,7 +16,7 @@ typedef struct SettingsFiles {
 /* Reads `file` and what it includes. Mistakes are appended. */
 SettingsFiles *settings_files_read(const char *file, GPtrArray *mistakes);
 
-/* Nothing read yet. */
+/* Without any file yet; `mistakes` is borrowed. */
 SettingsFiles *settings_files_new(GPtrArray *mistakes);
 void settings_files_free(SettingsFiles *files);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SettingsFiles, settings_files_free)

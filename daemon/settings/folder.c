@@ -39,114 +39,116 @@ static void apply_retry(const ConfNode *section, RetrySettings *retry, GPtrArray
                      "the longest wait (max) is shorter than the first one");
 }
 
-/* Where the setting `name` of a folder was said: in the folder, else in defaults; NULL: nowhere. */
-static const ConfNode *said_in(const ConfNode *node, const ConfNode *defaults, const char *name)
+/* The statement of the setting `name` in the folder, else in defaults; NULL: none. */
+static const ConfNode *find_setting(const ConfNode *node, const ConfNode *defaults,
+                                    const char *name)
 {
-    const ConfNode *said = conf_find(node, name);
+    const ConfNode *statement = conf_find(node, name);
 
-    return said || !defaults ? said : conf_find(defaults, name);
+    return statement || !defaults ? statement : conf_find(defaults, name);
 }
 
-/* Takes what was said over into a folder. */
-static Folder *folder_new(const ConfNode *node, FolderSettings *said, const RetrySettings *retry)
+/* A folder with these settings, whose texts it takes over. */
+static Folder *folder_new(const ConfNode *node, FolderSettings *settings,
+                          const RetrySettings *retry)
 {
     Folder *folder = g_new0(Folder, 1);
 
     folder->name = g_strdup(node->title);
-    folder->path = g_steal_pointer(&said->path);
-    folder->output = g_steal_pointer(&said->output);
-    folder->recursive = said->recursive;
-    folder->ignore = said->ignore ? g_steal_pointer(&said->ignore) : g_new0(char *, 1);
-    folder->originals = (Originals) said->originals;
-    folder->duplicates = (Duplicates) said->duplicates;
-    folder->chain = said->chain;
-    folder->min_free = said->min_free;
-    folder->sandbox = (SandboxPolicy) said->sandbox;
-    folder->isolate = said->isolate;
-    folder->output_links = said->output_links;
-    folder->watch = (WatchWay) said->watch;
+    folder->path = g_steal_pointer(&settings->path);
+    folder->output = g_steal_pointer(&settings->output);
+    folder->recursive = settings->recursive;
+    folder->ignore = settings->ignore ? g_steal_pointer(&settings->ignore) : g_new0(char *, 1);
+    folder->originals = (Originals) settings->originals;
+    folder->duplicates = (Duplicates) settings->duplicates;
+    folder->chain = settings->chain;
+    folder->min_free = settings->min_free;
+    folder->sandbox = (SandboxPolicy) settings->sandbox;
+    folder->isolate = settings->isolate;
+    folder->output_links = settings->output_links;
+    folder->watch = (WatchWay) settings->watch;
     folder->retry = (RetryPolicy){ .attempts = retry->attempts,
                                    .first_ms = retry->first,
                                    .max_ms = retry->max };
-    folder->quiet_ms = said->quiet;
-    folder->incomplete_ms = said->incomplete;
-    folder->deadline_ms = said->deadline;
-    folder->limits = said->limits;
-    folder->rights = rights_read(&said->rights);
+    folder->quiet_ms = settings->quiet;
+    folder->incomplete_ms = settings->incomplete;
+    folder->deadline_ms = settings->deadline;
+    folder->limits = settings->limits;
+    folder->ownership = rights_read(&settings->ownership);
     folder->file = g_strdup(node->file);
     folder->line = node->line;
     return folder;
 }
 
-static void add_loop(Draft *draft, const ConfNode *node, const ConfNode *defaults,
-                     const Folder *folder)
+static void add_feedback(Draft *draft, const ConfNode *node, const ConfNode *defaults,
+                         const Folder *folder)
 {
     const ConfNode *path = conf_find(node, "path");
-    const ConfNode *output = said_in(node, defaults, "output");
-    LoopFolder loop = { .name = folder->name,
-                        .recursive = folder->recursive,
-                        .chain = folder->chain };
+    const ConfNode *output = find_setting(node, defaults, "output");
+    LoopFolder paths = { .name = folder->name,
+                         .recursive = folder->recursive,
+                         .chain = folder->chain };
 
     if (path && folder->path) {
-        loop.path = folder->path;
-        loop.path_file = path->file;
-        loop.path_line = path->line;
+        paths.path = folder->path;
+        paths.path_file = path->file;
+        paths.path_line = path->line;
     }
     if (output && folder->output) {
-        loop.output = folder->output;
-        loop.output_file = output->file;
-        loop.output_line = output->line;
+        paths.output = folder->output;
+        paths.output_file = output->file;
+        paths.output_line = output->line;
     }
-    g_array_append_val(draft->loops, loop);
+    g_array_append_val(draft->feedback, paths);
 }
 
-/* What every folder begins with: built in, then said in `defaults`, which may be NULL. Mistakes in
- * it are reported if mistakes isn't NULL. */
-static void inherit(const ConfNode *defaults, FolderSettings *said, RetrySettings *retry,
+/* The settings that every folder begins with: built-in ones, then those of `defaults`, which may be
+ * NULL. Mistakes in it are appended where `mistakes` is not NULL. */
+static void inherit(const ConfNode *defaults, FolderSettings *settings, RetrySettings *retry,
                     GPtrArray *mistakes)
 {
-    params_default(folder_settings, said);
+    params_default(folder_settings, settings);
     params_default(retry_settings, retry);
     if (!defaults)
         return;
-    conf_apply(defaults, said, mistakes);
+    conf_apply(defaults, settings, mistakes);
     apply_retry(defaults, retry, mistakes);
 }
 
 static void add_folder(Draft *draft, const ConfNode *node, const ConfNode *defaults)
 {
-    FolderSettings said = { 0 };
+    FolderSettings settings = { 0 };
     RetrySettings retry = { 0 };
-    const ConfNode *profile = said_in(node, defaults, "profile");
+    const ConfNode *profile = find_setting(node, defaults, "profile");
     Folder *folder = NULL;
 
-    inherit(defaults, &said, &retry, NULL);
-    conf_apply(node, &said, draft->mistakes);
+    inherit(defaults, &settings, &retry, NULL);
+    conf_apply(node, &settings, draft->mistakes);
     apply_retry(node, &retry, draft->mistakes);
     conf_demand(node, defaults, draft->mistakes);
     check_ignore(node, draft->mistakes);
     check_accept(node, draft->mistakes);
     rights_check(node, draft->mistakes);
-    folder = folder_new(node, &said, &retry);
-    add_loop(draft, node, defaults, folder);
-    draft_ask_reads(draft, said_in(node, defaults, "accept"), folder->limits.accept);
-    if (profile && said.profile)
-        folder->profile = draft_find_profile(draft, said.profile, profile);
+    folder = folder_new(node, &settings, &retry);
+    add_feedback(draft, node, defaults, folder);
+    draft_ask_reads(draft, find_setting(node, defaults, "accept"), folder->limits.accept);
+    if (profile && settings.profile)
+        folder->profile = draft_find_profile(draft, settings.profile, profile);
     g_ptr_array_add(draft->settings->folders, folder);
-    params_clear(folder_settings, &said);
+    params_clear(folder_settings, &settings);
 }
 
 /* Reports the mistakes of `defaults` once, whether a folder inherits from it or not. */
 static void check_defaults(Draft *draft, const ConfNode *defaults)
 {
-    FolderSettings said = { 0 };
+    FolderSettings settings = { 0 };
     RetrySettings retry = { 0 };
 
-    inherit(defaults, &said, &retry, draft->mistakes);
+    inherit(defaults, &settings, &retry, draft->mistakes);
     check_ignore(defaults, draft->mistakes);
     check_accept(defaults, draft->mistakes);
     rights_check(defaults, draft->mistakes);
-    params_clear(folder_settings, &said);
+    params_clear(folder_settings, &settings);
 }
 
 static const ConfNode *find_node(const SettingsFiles *files, const char *name)
@@ -170,35 +172,35 @@ void draft_add_folders(Draft *draft)
         if (!strcmp(node->name, "folder"))
             add_folder(draft, node, defaults);
     }
-    loops_check((const LoopFolder *) (void *) draft->loops->data, draft->loops->len,
+    loops_check((const LoopFolder *) (void *) draft->feedback->data, draft->feedback->len,
                 draft->mistakes);
 }
 
 Folder *draft_batch_folder(Draft *draft, const char *path, const char *output)
 {
-    FolderSettings said = { 0 };
+    FolderSettings settings = { 0 };
     RetrySettings retry = { 0 };
     const ConfNode *defaults = find_node(draft->files, "defaults");
     Folder *folder = g_new0(Folder, 1);
 
-    inherit(defaults, &said, &retry, draft->mistakes);
+    inherit(defaults, &settings, &retry, draft->mistakes);
     if (defaults)
-        draft_ask_reads(draft, conf_find(defaults, "accept"), said.limits.accept);
+        draft_ask_reads(draft, conf_find(defaults, "accept"), settings.limits.accept);
     folder->name = g_strdup("batch");
     folder->path = g_strdup(path);
     folder->output = g_strdup(output);
     folder->recursive = true;
     folder->ignore = g_new0(char *, 1);
     folder->originals = ORIGINALS_UNTOUCHED;
-    folder->sandbox = (SandboxPolicy) said.sandbox;
-    folder->isolate = said.isolate;
-    folder->output_links = said.output_links;
+    folder->sandbox = (SandboxPolicy) settings.sandbox;
+    folder->isolate = settings.isolate;
+    folder->output_links = settings.output_links;
     folder->retry = (RetryPolicy){ .attempts = 2, .first_ms = 200, .max_ms = 1000 };
-    folder->quiet_ms = said.quiet;
-    folder->incomplete_ms = said.incomplete;
-    folder->deadline_ms = said.deadline;
-    folder->limits = said.limits;
+    folder->quiet_ms = settings.quiet;
+    folder->incomplete_ms = settings.incomplete;
+    folder->deadline_ms = settings.deadline;
+    folder->limits = settings.limits;
     folder->file = g_strdup("");
-    params_clear(folder_settings, &said);
+    params_clear(folder_settings, &settings);
     return folder;
 }

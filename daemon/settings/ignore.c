@@ -4,7 +4,7 @@
 #include <string.h>
 
 typedef struct Row {
-    const char *pattern; /* for fnmatch(3), without regard to case; its first letter is no [ or ? */
+    const char *pattern; /* for fnmatch(3), in any case; does not begin with [ or ? */
     bool directory;      /* of directories; else of files */
     const char *reason;
 } Row;
@@ -46,11 +46,11 @@ static const Row rows[] = {
     { ".hotfolder-*", false, "our own temporary file" },
     { ".in.*", false, "unfinished transfer" }, /* ProFTPD's HiddenStores */
     { ".goutputstream-*", false, "unfinished transfer" },
-    /* what has no name yet: O_TMPFILE shows as its inode in events, tools number their own */
+    /* files without a name: events show an O_TMPFILE as its inode, tools number their own */
     { "#[0-9]*", false, "unnamed file" },
     { "tmpfile[0-9a-z][0-9a-z][0-9a-z][0-9a-z][0-9a-z][0-9a-z]", false, "unfinished transfer" },
     { "4913", false, "temporary file" }, /* vim tries whether it may write here */
-    /* transfers by their endings */
+    /* transfers, by suffix */
     { "*.part", false, "unfinished transfer" },
     { "*.partial", false, "unfinished transfer" },
     { "*.filepart", false, "unfinished transfer" },
@@ -75,7 +75,7 @@ static const Row rows[] = {
     { "#*#", false, "editor's file" },
     { "*.sw[opx]", false, "editor's file" },
     { "*.kate-swp", false, "editor's file" },
-    /* companions of a picture, which are no pictures */
+    /* data beside a picture */
     { "*.xmp", false, "sidecar" },
     { "*.thm", false, "sidecar" },
     { "*.aae", false, "sidecar" },
@@ -89,7 +89,7 @@ static const Row rows[] = {
     { ".*", true, "dot folder" },
 };
 
-static bool ignored(const Folder *folder, const char *name)
+static bool matches_setting(const Folder *folder, const char *name)
 {
     for (char **pattern = folder ? folder->ignore : NULL; pattern && *pattern; pattern++)
         if (fnmatch(*pattern, name, 0) == 0)
@@ -97,7 +97,7 @@ static bool ignored(const Folder *folder, const char *name)
     return false;
 }
 
-/* A cheap look at the first or last letter spares most calls of fnmatch(3) in a large scan. */
+/* Comparing the first or last letter spares most calls of fnmatch(3) in a large scan. */
 static bool may_match(const char *pattern, const char *name)
 {
     size_t length = strlen(pattern);
@@ -117,7 +117,7 @@ const char *litter_reason(const Folder *folder, const char *name, bool directory
         if (rows[i].directory == directory && may_match(rows[i].pattern, name) &&
             fnmatch(rows[i].pattern, name, FNM_CASEFOLD) == 0)
             return rows[i].reason;
-    return ignored(folder, name) ? "ignored by the configuration" : NULL;
+    return matches_setting(folder, name) ? "ignored by the configuration" : NULL;
 }
 
 bool litter_reserved(const char *path)

@@ -1,19 +1,18 @@
-/* ignore.h - names that are never pictures for us: what systems, transfers and editors leave.
+/* ignore.h - names of files that are never pictures: what systems, transfers and editors make.
  *
- * A name decides only here, and only for leaving a file alone; what a picture is, its bytes say. */
+ * A name can only keep a file from being taken; what a picture is, its bytes say. Any thread. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "daemon/settings/snapshot.h"
 
-/* Why a file or a directory of this name (without its path) is left alone, static; NULL: it isn't.
- */
+/* Why a file or a directory of this name (without its path) is ignored, static; NULL: it is not. */
 const char *litter_reason(const Folder *folder, const char *name, bool directory);
 
 /* Whether `path` (relative to the folder) is one of our own directories at its top: done, failed,
  * trash. */
 bool litter_reserved(const char *path);
 
-/* The shipped rows, for the manual and the tests; false behind the last. */
+/* The shipped rows, for the manual and the tests; false after the last one. */
 bool litter_row(unsigned index, const char **pattern, bool *directory, const char **reason);

@@ -16,7 +16,7 @@ static void add_profiles(Draft *draft, const SettingsFiles *files)
     for (guint i = 0; i < files->nodes->len; i++) {
         const ConfNode *node = files->nodes->pdata[i];
 
-        /* the user's are added first, and win */
+        /* a profile of the user's is added first, and replaces a shipped one of its name */
         if (!strcmp(node->name, "profile") && !settings_profile(draft->settings, node->title))
             g_ptr_array_add(draft->settings->profiles, profile_text_new(node));
     }
@@ -47,7 +47,7 @@ static void check_profiles(Draft *draft, const char *worker)
 {
     g_autofree char *installed = worker ? NULL : places_worker();
 
-    draft->settings->profiles_text = profiles_document(draft->used);
+    draft->settings->profiles_text = profiles_document(draft->used_profiles);
     g_string_prepend(draft->reads, draft->settings->profiles_text);
     if (draft->reads->len)
         profiles_check(worker ? worker : installed, draft->reads->str, CHECK_MS,
@@ -68,7 +68,7 @@ static void read_top(Draft *draft)
     draft->settings->stop_ms = top.stop_timeout;
 }
 
-/* What all snapshots have: everything outside of folders. file may be NULL. */
+/* What every snapshot has: everything outside of folders. file may be NULL. */
 static Draft *draft_begin(const char *file, GPtrArray *mistakes)
 {
     Draft *draft = draft_new(file, mistakes);
@@ -76,7 +76,7 @@ static Draft *draft_begin(const char *file, GPtrArray *mistakes)
     draft->files = file ? settings_files_read(file, mistakes) : settings_files_new(mistakes);
     read_top(draft);
     add_profiles(draft, draft->files);
-    draft->own = draft->settings->profiles->len;
+    draft->own_profiles = draft->settings->profiles->len;
     read_shipped(draft);
     add_profiles(draft, draft->shipped);
     return draft;
@@ -88,11 +88,11 @@ static Settings *draft_end(Draft *draft)
     for (guint i = 0; i < draft->shipped->names->len; i++)
         g_ptr_array_add(draft->files->names, g_strdup(draft->shipped->names->pdata[i]));
     conf_sort(draft->mistakes, draft->files->names);
-    return draft->mistakes->len > draft->before ? NULL : g_steal_pointer(&draft->settings);
+    return draft->mistakes->len > draft->mistakes_before ? NULL : g_steal_pointer(&draft->settings);
 }
 
-/* The first one is the configuration itself. */
-static void note_includes(Draft *draft)
+/* Every file but the first one, which is the configuration itself. */
+static void add_includes(Draft *draft)
 {
     for (guint i = 1; i < draft->files->names->len; i++) {
         g_autofree char *top = text_escape(draft->settings->file);
@@ -105,9 +105,9 @@ Settings *settings_load(const char *file, const char *worker, GPtrArray *mistake
 {
     g_autoptr(Draft) draft = draft_begin(file, mistakes);
 
-    note_includes(draft);
+    add_includes(draft);
     draft_add_folders(draft);
-    for (guint i = 0; i < draft->own; i++) /* also those that no folder uses yet */
+    for (guint i = 0; i < draft->own_profiles; i++) /* also those that no folder uses yet */
         draft_use_profile(draft, draft->settings->profiles->pdata[i]);
     check_profiles(draft, worker);
     return draft_end(draft);

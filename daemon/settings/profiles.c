@@ -18,14 +18,14 @@
 enum {
     ANSWER_MAX = 4 * 1024 * 1024, /* bytes of mistakes */
     MISTAKES_MAX = 10000,
-    SAID_MAX = 1000, /* characters of each part of one */
+    PART_MAX = 1000, /* characters of each part of one */
 };
 
-/* Text. */
+/* ---- text ---- */
 
-/* `text` with every run of blanks outside of quotes made one: what a profile says, whatever its
- * layout and its comments. Newly allocated. */
-static char *essence(const char *text)
+/* `text` with each run of blanks outside of quotes made one, to compare profiles whatever their
+ * layout. Newly allocated. */
+static char *normalized(const char *text)
 {
     GString *out = g_string_new(NULL);
     char quote = 0;
@@ -50,13 +50,13 @@ static char *essence(const char *text)
 ProfileText *profile_text_new(const ConfNode *node)
 {
     ProfileText *profile = g_new0(ProfileText, 1);
-    g_autofree char *said = essence(node->text);
+    g_autofree char *text = normalized(node->text);
 
     profile->name = g_strdup(node->title);
     profile->file = g_strdup(node->file);
     profile->line = node->line;
     profile->text = g_strdup(node->text);
-    profile->hash = fileid_text_hash(said);
+    profile->hash = fileid_text_hash(text);
     return profile;
 }
 
@@ -73,10 +73,10 @@ char *profiles_document(const GPtrArray *profiles)
     return g_string_free(document, FALSE);
 }
 
-/* The worker. */
+/* ---- the check by a worker ---- */
 
-/* A memory file with the document, to be read from its start; -1 with errno set. A file, because a
- * pipe would have to be written while the answer is read. */
+/* A memory file with the document, open at its start; -1 with errno set. A pipe would have to be
+ * written while the answer is read. */
 static int document_file(const char *document)
 {
     int fd = memfd_create("profiles", MFD_CLOEXEC);
@@ -95,9 +95,9 @@ static int document_file(const char *document)
     return fd;
 }
 
-/* Starts `worker --check` with these two descriptors; 0 or an errno value. It starts with no signal
- * blocked, as our main thread has them. */
-static int start(const char *worker, int in, int out, pid_t *pid)
+/* Starts `worker --check` with these two descriptors; 0 or an errno value. No signal is blocked in
+ * it, as some are in our main thread. */
+static int start_check(const char *worker, int in, int out, pid_t *pid)
 {
     char *argv[] = { g_strdup(worker), g_strdup("--check"), NULL };
     posix_spawn_file_actions_t files;
@@ -136,7 +136,7 @@ static bool wait_readable(int fd, int64_t deadline)
     }
 }
 
-/* Everything up to the end of fd; false when it lasts, or is, too long. */
+/* Reads fd to its end; false when that takes too long, or the answer is too long. */
 static bool read_answer(int fd, int64_t deadline, GString *answer)
 {
     char buffer[4096];
@@ -156,8 +156,8 @@ static bool read_answer(int fd, int64_t deadline, GString *answer)
     return false;
 }
 
-/* Waits for the child, which is killed at the deadline. Its status as waitpid(2) gives it. */
-static int finish(pid_t pid, int64_t deadline)
+/* Waits for the child, and kills it at the deadline. Its status as waitpid(2) gives it. */
+static int wait_for_exit(pid_t pid, int64_t deadline)
 {
     int watcher = pidfd_open(pid, 0);
     int status = -1;
@@ -171,8 +171,8 @@ static int finish(pid_t pid, int64_t deadline)
     return status;
 }
 
-/* A line of the answer; see worker/check.h. People see what it says, on their terminals. */
-static bool take_line(const char *line, GPtrArray *files, GPtrArray *mistakes)
+/* One line of the answer; see worker/check.h. Its texts are made safe for a terminal. */
+static bool parse_line(const char *line, GPtrArray *files, GPtrArray *mistakes)
 {
     g_auto(GStrv) fields = g_strsplit(line, "\x1f", 4);
     guint count = g_strv_length(fields);
@@ -180,28 +180,28 @@ static bool take_line(const char *line, GPtrArray *files, GPtrArray *mistakes)
 
     if (count == 2) {
         g_autofree char *path = g_strcompress(fields[1]),
-                        *where = text_shorten(fields[0], SAID_MAX);
+                        *where = text_shorten(fields[0], PART_MAX);
         g_ptr_array_add(files, named_file_new(path, where));
         return true;
     }
     if (count != 3)
         return false;
-    g_autofree char *what = text_shorten(fields[1], SAID_MAX);
-    g_autofree char *fix = text_shorten(fields[2], SAID_MAX);
+    g_autofree char *what = text_shorten(fields[1], PART_MAX);
+    g_autofree char *fix = text_shorten(fields[2], PART_MAX);
     error_set(&mistake, ERROR_SETUP, *fix ? fix : NULL, "%s", what);
-    mistake->where = text_shorten(fields[0], SAID_MAX);
+    mistake->where = text_shorten(fields[0], PART_MAX);
     g_ptr_array_add(mistakes, mistake);
     return true;
 }
 
-static bool take_answer(const GString *answer, GPtrArray *files, GPtrArray *mistakes)
+static bool parse_answer(const GString *answer, GPtrArray *files, GPtrArray *mistakes)
 {
     g_auto(GStrv) lines = g_strsplit(answer->str, "\n", MISTAKES_MAX + 1);
     bool right = strlen(answer->str) == answer->len;
 
     for (char **line = lines; *line; line++)
         if (**line)
-            right = take_line(*line, files, mistakes) && right;
+            right = parse_line(*line, files, mistakes) && right;
     return right;
 }
 
@@ -213,7 +213,7 @@ static char *status_text(int status)
     return g_strdup_printf("it ended with status %d", WEXITSTATUS(status));
 }
 
-static bool cannot_ask(GPtrArray *mistakes, const char *worker, const char *why)
+static bool report_failure(GPtrArray *mistakes, const char *worker, const char *why)
 {
     g_autofree char *shown = text_escape(worker);
     Error *mistake = NULL;
@@ -224,33 +224,33 @@ static bool cannot_ask(GPtrArray *mistakes, const char *worker, const char *why)
     return false;
 }
 
-static bool ask(const char *worker, int in, const int pipe[2], int64_t timeout_ms, GPtrArray *files,
-                GPtrArray *mistakes)
+static bool run_check(const char *worker, int in, const int pipe[2], int64_t timeout_ms,
+                      GPtrArray *files, GPtrArray *mistakes)
 {
     g_autoptr(GString) answer = g_string_new(NULL);
     g_autofree char *how = NULL;
     int64_t deadline = clock_ms() + timeout_ms;
     guint before = mistakes->len;
     pid_t pid = 0;
-    int code = start(worker, in, pipe[1], &pid);
+    int code = start_check(worker, in, pipe[1], &pid);
     bool whole = false;
     int status = 0;
 
     close(pipe[1]); /* so that the answer ends when the worker does */
     if (code != 0)
-        return cannot_ask(mistakes, worker, g_strerror(code));
+        return report_failure(mistakes, worker, g_strerror(code));
     whole = read_answer(pipe[0], deadline, answer);
-    status = finish(pid, whole ? deadline : 0);
+    status = wait_for_exit(pid, whole ? deadline : 0);
     if (!whole)
-        return cannot_ask(mistakes, worker, "it did not answer in time");
-    if (!take_answer(answer, files, mistakes))
-        return cannot_ask(mistakes, worker, "its answer makes no sense");
+        return report_failure(mistakes, worker, "it did not answer in time");
+    if (!parse_answer(answer, files, mistakes))
+        return report_failure(mistakes, worker, "its answer makes no sense");
     if (mistakes->len != before)
         return false;
     if (status == 0)
         return true;
     how = status_text(status);
-    return cannot_ask(mistakes, worker, how);
+    return report_failure(mistakes, worker, how);
 }
 
 bool profiles_check(const char *worker, const char *document, int64_t timeout_ms, GPtrArray *files,
@@ -261,9 +261,9 @@ bool profiles_check(const char *worker, const char *document, int64_t timeout_ms
     bool right = false;
 
     if (in < 0 || pipe2(pipe, O_CLOEXEC) != 0)
-        cannot_ask(mistakes, worker, g_strerror(errno));
+        report_failure(mistakes, worker, g_strerror(errno));
     else
-        right = ask(worker, in, pipe, timeout_ms, files, mistakes);
+        right = run_check(worker, in, pipe, timeout_ms, files, mistakes);
     if (pipe[0] >= 0)
         close(pipe[0]);
     if (in >= 0)

@@ -1,5 +1,5 @@
-/* profiles.h - profiles as text: cut out, compared, and handed to a worker that knows what they
- * say. */
+/* profiles.h - profiles as text, which only a worker understands: cut out, compared, checked by a
+ * worker. */
 #pragma once
 
 #include "config/conf.h"
@@ -11,8 +11,8 @@ ProfileText *profile_text_new(const ConfNode *node);
 /* The profiles document (worker/profile.h) of those profiles, newly allocated. */
 char *profiles_document(const GPtrArray *profiles);
 
-/* Has `worker --check` look at a document; the mistakes that it finds are appended, and the files
- * (of NamedFile) that the profiles name. It gets `timeout_ms` for it. False when there was a
- * mistake, or when it could not be asked, which is a mistake too. */
+/* Runs `worker --check` over a document, for at most `timeout_ms`. Appends the mistakes that it
+ * finds, and to `files` (of NamedFile) each file that a profile names. False where there was a
+ * mistake, or where the check could not be run, which is a mistake too. */
 bool profiles_check(const char *worker, const char *document, int64_t timeout_ms, GPtrArray *files,
                     GPtrArray *mistakes);

@@ -1,7 +1,8 @@
 /* snapshot.h - the configuration as the daemon uses it: one immutable snapshot.
  *
- * A reload builds a whole new snapshot and swaps the pointer; jobs in flight keep the one they
- * hold. The daemon knows folders, the worker knows pictures: a profile is only text here. */
+ * A reload builds a whole new snapshot (load.h) and swaps the pointer; jobs in flight keep the one
+ * they hold. The daemon knows folders, the worker knows pictures: a profile is only text here. A
+ * snapshot that is finished is read by any thread; its references are counted atomically. */
 #pragma once
 
 #include <stdatomic.h>
@@ -14,12 +15,12 @@ typedef enum Originals {
     ORIGINALS_KEEP,      /* leave it where it is */
     ORIGINALS_DONE,      /* move it to done/ in the folder */
     ORIGINALS_TRASH,     /* move it to the trash of its mount, else to trash/ in the folder */
-    ORIGINALS_UNTOUCHED, /* a batch: not even a failed one is moved; not for a configuration */
+    ORIGINALS_UNTOUCHED, /* not even a failed one is moved; for a batch, not for a configuration */
 } Originals;
 
 typedef enum Duplicates {
     DUPLICATES_PROCESS, /* the same content again is a new picture */
-    DUPLICATES_SKIP,    /* it is retired, and nothing is made */
+    DUPLICATES_SKIP,    /* nothing is made, and the original goes where a finished one goes */
 } Duplicates;
 
 /* What to do where the kernel lacks a part of the workers' sandbox. */
@@ -29,17 +30,17 @@ typedef enum SandboxPolicy {
     SANDBOX_BEST,     /* go on with what there is */
 } SandboxPolicy;
 
-/* How a folder's new files are found before the next scan of all of it. */
+/* How new files of a folder are found between two full scans. */
 typedef enum WatchWay {
-    WATCH_AUTO,   /* by events, and by polling what does not tell of every change */
+    WATCH_AUTO, /* by events, and by polling where the file system does not tell of every change */
     WATCH_EVENTS, /* by events alone */
     WATCH_POLL,   /* by polling alone */
 } WatchWay;
 
 typedef struct RetryPolicy {
     int attempts;     /* 1 or more */
-    int64_t first_ms; /* the first delay; it doubles with each attempt */
-    int64_t max_ms;   /* and ends here */
+    int64_t first_ms; /* the delay after the first attempt; it doubles with each one */
+    int64_t max_ms;   /* the longest delay */
 } RetryPolicy;
 
 /* One `profile "NAME" { ... }`, as it was written, comments blanked. */
@@ -48,7 +49,7 @@ typedef struct ProfileText {
     char *file;    /* where it was read */
     int line;      /* of the word `profile`, from 1 */
     char *text;    /* `profile "web" { ... }` with its newlines */
-    uint64_t hash; /* XXH3-64 of what text says, whatever its layout: was an output made by this? */
+    uint64_t hash; /* XXH3-64 of the text without its layout: was an output made by this profile? */
 } ProfileText;
 
 void profile_text_free(ProfileText *profile);
@@ -56,32 +57,32 @@ void profile_text_free(ProfileText *profile);
 typedef struct Folder {
     char *name;   /* its title; unique */
     char *path;   /* absolute, without a final slash */
-    char *output; /* likewise */
+    char *output; /* absolute, without a final slash */
     const ProfileText *profile;
     bool recursive;
     char **ignore; /* glob patterns for fnmatch(3) on a file's name; NULL ends it */
     Originals originals;
     Duplicates duplicates;
-    bool chain;       /* pictures that hotfolder made are taken, too */
-    int64_t min_free; /* bytes that stay free where the outputs go; 0: none need to */
+    bool chain;       /* pictures that hotfolder made are taken too */
+    int64_t min_free; /* bytes that stay free where the outputs go; 0: any number */
     RetryPolicy retry;
     SandboxPolicy sandbox;
-    bool isolate; /* a worker that has worked on a picture from here works on no other one */
+    bool isolate; /* a worker that worked on a picture from here works on no other one */
     WatchWay watch;
     int64_t quiet_ms;      /* how long a file must lie unchanged where nothing proves it ready */
-    int64_t incomplete_ms; /* how long an incomplete picture that nobody writes may wait */
+    int64_t incomplete_ms; /* how long an incomplete picture may wait that no process writes */
     int64_t deadline_ms;   /* for one attempt at one picture */
     Limits limits;
-    Rights rights;     /* of what is made in output */
-    bool output_links; /* in output, links to directories are followed */
-    char *file;        /* where it was said */
+    Rights ownership;  /* of what is made in `output` */
+    bool output_links; /* links to directories in `output` are followed */
+    char *file;        /* where it is written */
     int line;
 } Folder;
 
-/* A file that has to be readable. */
+/* A file that the configuration names, and that has to be readable. */
 typedef struct NamedFile {
     char *path;
-    char *where; /* what names it: FILE:LINE, for people */
+    char *where; /* where it is named: FILE:LINE, for people */
 } NamedFile;
 
 NamedFile *named_file_new(const char *path, const char *where); /* newly allocated */
@@ -89,23 +90,23 @@ void named_file_free(NamedFile *file);
 
 typedef struct Settings {
     atomic_int refs;
-    char *file;         /* the top configuration file */
-    GPtrArray *files;   /* of NamedFile: those that it includes, and those that profiles name */
-    GPtrArray *folders; /* of Folder, in the order of the file */
-    GPtrArray
-        *profiles; /* of ProfileText: every profile of the configuration and the shipped ones */
+    char *file;           /* the top configuration file */
+    GPtrArray *files;     /* of NamedFile: included ones, and those that profiles name */
+    GPtrArray *folders;   /* of Folder, in the order of the file */
+    GPtrArray *profiles;  /* of ProfileText: those of the configuration, and the shipped ones */
     char *profiles_text;  /* the profiles document that a worker is started with */
     int workers;          /* 1 or more */
     int64_t memory;       /* bytes for all workers together */
     int64_t reconcile_ms; /* between two full scans */
-    int64_t history_ms;   /* how long the ledger remembers what is over */
-    int64_t stop_ms;      /* how long a stop waits for pictures in hand */
+    int64_t history_ms;   /* how long the ledger remembers finished pictures */
+    int64_t stop_ms;      /* how long a stop waits for pictures in progress */
 } Settings;
 
 /* An empty one, of one reference, whose top configuration file is `file`; newly allocated. */
 Settings *settings_new(const char *file);
 
-const Folder *settings_folder(const Settings *settings, const char *name); /* NULL: no such */
+const Folder *settings_folder(const Settings *settings,
+                              const char *name); /* NULL: none of this name */
 const ProfileText *settings_profile(const Settings *settings, const char *name);
 
 Settings *settings_ref(Settings *settings);

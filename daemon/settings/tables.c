@@ -22,7 +22,7 @@ static const Choice sandboxes[] = {
     { NULL, 0, NULL },
 };
 
-static const Choice ways[] = {
+static const Choice watch_methods[] = {
     { "auto", WATCH_AUTO, "events, and scans where the file system does not tell of every change" },
     { "events", WATCH_EVENTS, "no scan but that of reconcile" },
     { "poll", WATCH_POLL, "scans alone, and no inotify watches" },
@@ -49,8 +49,8 @@ const Param top_settings[] = {
 
 #define LIMIT(field, ctype, kind, ...)                                                             \
     PARAM_IN(FolderSettings, limits., field, ctype, kind, __VA_ARGS__)
-#define RIGHT(field, ...)                                                                          \
-    PARAM_IN(FolderSettings, rights., field, char *, PARAM_TEXT, .def = "auto", __VA_ARGS__)
+#define OWNERSHIP(field, ...)                                                                      \
+    PARAM_IN(FolderSettings, ownership., field, char *, PARAM_TEXT, .def = "auto", __VA_ARGS__)
 
 const Param folder_settings[] = {
     DIRPATH(FolderSettings, path, .help = "the directory where pictures arrive"),
@@ -82,7 +82,7 @@ const Param folder_settings[] = {
     BOOL(FolderSettings, output_links, .def = "no",
          .help = "whether symbolic links to directories in the output are followed, wherever they "
                  "lead; only where nobody else may make any there"),
-    CHOICE(FolderSettings, watch, .def = "auto", .choices = ways,
+    CHOICE(FolderSettings, watch, .def = "auto", .choices = watch_methods,
            .help = "how new files are noticed; a scan comes every 10 s, or more seldom where it "
                    "takes long; auto scans network and FUSE file systems and overlays, anywhere in "
                    "the folder"),
@@ -111,14 +111,17 @@ const Param folder_settings[] = {
           .help = "how many files one picture may become"),
     LIMIT(max_output_bytes, int64_t, PARAM_BYTES, .def = "4GB", .min = 1,
           .help = "how large these may be, together"),
-    RIGHT(group, .help = "the group of outputs and of directories made for them, by its name; auto "
+    OWNERSHIP(group, .help =
+                         "the group of outputs and of directories made for them, by its name; auto "
                          "is our own, or in a setgid directory that one's"),
-    RIGHT(mode, .help = "the permissions of outputs in octal digits, as in 0640; auto is what the "
+    OWNERSHIP(mode, .help =
+                        "the permissions of outputs in octal digits, as in 0640; auto is what the "
                         "directory's default ACL says, else the umask"),
-    RIGHT(directory_mode,
-          .help = "the permissions of directories made for outputs, as in 0750; auto likewise; "
-                  "setgid and default ACLs are inherited in any case"),
-    RIGHT(owner, .help = "the user to whom outputs are given, by name, which takes the capability "
+    OWNERSHIP(directory_mode,
+              .help = "the permissions of directories made for outputs, as in 0750; auto likewise; "
+                      "setgid and default ACLs are inherited in any case"),
+    OWNERSHIP(owner, .help =
+                         "the user to whom outputs are given, by name, which takes the capability "
                          "CAP_CHOWN; auto is the user that the service runs as"),
     { 0 },
 };

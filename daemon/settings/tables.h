@@ -8,7 +8,7 @@
 /* Settings outside of every section. */
 typedef struct TopSettings {
     int workers;    /* 0: auto */
-    int64_t memory; /* likewise */
+    int64_t memory; /* 0: auto */
     int64_t reconcile, history, stop_timeout;
 } TopSettings;
 
@@ -21,7 +21,7 @@ typedef struct FolderSettings {
     int64_t min_free;
     int64_t quiet, incomplete, deadline;
     Limits limits;
-    RightsSettings rights;
+    RightsSettings ownership;
 } FolderSettings;
 
 typedef struct RetrySettings {

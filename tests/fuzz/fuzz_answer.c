@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     demand(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t) size &&
            lseek(fd, 0, SEEK_SET) == 0);
     demand(read_answer(fd, clock_ms() + SOON_MS, answer) && answer->len == size);
-    bool sense = take_answer(answer, files, mistakes);
+    bool sense = parse_answer(answer, files, mistakes);
 
     for (guint i = 0; i < mistakes->len; i++) {
         const Error *mistake = mistakes->pdata[i];

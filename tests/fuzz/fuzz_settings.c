@@ -103,7 +103,7 @@ static void judge_folder(const Folder *folder)
     demand(folder->deadline_ms > 0 && folder->quiet_ms >= 0 && folder->incomplete_ms > 0);
     demand(folder->limits.accept && folder->limits.max_bytes > 0 && folder->limits.max_pages > 0);
     demand(folder->limits.max_pixels > 0 && folder->limits.max_outputs > 0);
-    demand(!(folder->rights.mode & ~07777) && !(folder->rights.directory_mode & ~07777));
+    demand(!(folder->ownership.mode & ~07777) && !(folder->ownership.directory_mode & ~07777));
 }
 
 static void judge_mistake(const Error *mistake)

@@ -6,7 +6,7 @@ static Rights load(const char *defaults, const char *lines, char **told)
 {
     g_autoptr(Settings) settings = one_folder(defaults, lines, told);
 
-    return settings ? settings_folder(settings, "f")->rights : (Rights){ 0 };
+    return settings ? settings_folder(settings, "f")->ownership : (Rights){ 0 };
 }
 
 static void assert_told(const char *defaults, const char *lines, const char *expected)

@@ -216,18 +216,18 @@ static void open_rights(Dropin *dropin, const Folder *folder)
 {
     g_autofree char *file = text_escape(folder->file);
 
-    if (!(folder->ownership.said & (RIGHTS_GROUP | RIGHTS_OWNER)))
+    if (!(folder->ownership.set & (RIGHTS_GROUP | RIGHTS_OWNER)))
         return;
     g_string_append_printf(dropin->service,
                            "\n# %s:%d: folder \"%s\", whose outputs are given away\n"
                            "SystemCallFilter=fchown\n",
                            file, folder->line, folder->name);
-    if (folder->ownership.said & RIGHTS_GROUP) {
+    if (folder->ownership.set & RIGHTS_GROUP) {
         dropin->opens |= OPENS_GROUP;
         g_string_append_printf(dropin->service, "SupplementaryGroups=%u\n",
                                folder->ownership.group);
     }
-    if (folder->ownership.said & RIGHTS_OWNER) {
+    if (folder->ownership.set & RIGHTS_OWNER) {
         dropin->opens |= OPENS_OWNER;
         g_string_append(dropin->service, "CapabilityBoundingSet=CAP_CHOWN\n"
                                          "AmbientCapabilities=CAP_CHOWN\n");

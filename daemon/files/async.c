@@ -10,70 +10,70 @@
 #include "base/clock.h"
 #include "base/thread.h"
 
-enum { ASTRAY_MAX = 64 };
+enum { ABANDONED_MAX = 64 };
 
-/* Threads that hang, and that nobody waits for any more. */
-static atomic_int astray;
+/* Threads that hang in calls which were abandoned. */
+static atomic_int abandoned;
 
 struct Errand {
     void (*work)(void *data);
     void *data;
     GDestroyNotify free_data;
-    int mounts;         /* the table of mounts, which tells of changes since it was opened */
-    atomic_int holders; /* the thread, and whoever waits for it */
+    int mounts;         /* /proc/self/mountinfo, which reports changes since it was opened */
+    atomic_int holders; /* references: of the thread, and of the caller */
     pthread_mutex_t lock;
     pthread_cond_t ended;
-    bool over, left; /* under the lock */
+    bool over, given_up; /* under the lock */
 };
 
-static void release(Errand *errand)
+static void release(Errand *call)
 {
-    if (atomic_fetch_sub(&errand->holders, 1) != 1)
+    if (atomic_fetch_sub(&call->holders, 1) != 1)
         return;
-    errand->free_data(errand->data);
-    if (errand->mounts >= 0)
-        close(errand->mounts);
-    pthread_cond_destroy(&errand->ended);
-    pthread_mutex_destroy(&errand->lock);
-    g_free(errand);
+    call->free_data(call->data);
+    if (call->mounts >= 0)
+        close(call->mounts);
+    pthread_cond_destroy(&call->ended);
+    pthread_mutex_destroy(&call->lock);
+    g_free(call);
 }
 
 static void *run(void *data)
 {
-    Errand *errand = data;
+    Errand *call = data;
 
-    errand->work(errand->data);
-    pthread_mutex_lock(&errand->lock);
-    errand->over = true;
-    atomic_fetch_sub(&astray, errand->left);
-    pthread_cond_signal(&errand->ended);
-    pthread_mutex_unlock(&errand->lock);
-    release(errand);
+    call->work(call->data);
+    pthread_mutex_lock(&call->lock);
+    call->over = true;
+    atomic_fetch_sub(&abandoned, call->given_up);
+    pthread_cond_signal(&call->ended);
+    pthread_mutex_unlock(&call->lock);
+    release(call);
     return NULL;
 }
 
 Errand *errand_start(void (*work)(void *data), void *data, GDestroyNotify free_data)
 {
-    Errand *errand = g_new0(Errand, 1);
+    Errand *call = g_new0(Errand, 1);
     pthread_t thread;
 
-    errand->work = work;
-    errand->data = data;
-    errand->free_data = free_data;
-    errand->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-    atomic_init(&errand->holders, 2);
-    pthread_mutex_init(&errand->lock, NULL);
-    pthread_cond_init(&errand->ended, NULL);
-    if (thread_start(&thread, run, errand) == 0) {
-        pthread_setname_np(thread, "errand");
+    call->work = work;
+    call->data = data;
+    call->free_data = free_data;
+    call->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+    atomic_init(&call->holders, 2);
+    pthread_mutex_init(&call->lock, NULL);
+    pthread_cond_init(&call->ended, NULL);
+    if (thread_start(&thread, run, call) == 0) {
+        pthread_setname_np(thread, "async");
         pthread_detach(thread);
     } else {
-        run(errand);
+        run(call);
     }
-    return errand;
+    return call;
 }
 
-static void ask_all(void *data)
+static void stat_all(void *data)
 {
     const GPtrArray *directories = data;
     struct statx st;
@@ -89,36 +89,36 @@ static void ask_all(void *data)
 
 Errand *errand_ask(GPtrArray *directories)
 {
-    return errand_start(ask_all, g_ptr_array_ref(directories), (GDestroyNotify) g_ptr_array_unref);
+    return errand_start(stat_all, g_ptr_array_ref(directories), (GDestroyNotify) g_ptr_array_unref);
 }
 
-bool errand_over(Errand *errand, int64_t patience_ms)
+bool errand_over(Errand *call, int64_t timeout_ms)
 {
-    struct timespec limit = clock_limit(patience_ms);
+    struct timespec limit = clock_limit(timeout_ms);
 
-    pthread_mutex_lock(&errand->lock);
-    while (!errand->over && patience_ms > 0 &&
-           pthread_cond_clockwait(&errand->ended, &errand->lock, CLOCK_MONOTONIC, &limit) == 0)
+    pthread_mutex_lock(&call->lock);
+    while (!call->over && timeout_ms > 0 &&
+           pthread_cond_clockwait(&call->ended, &call->lock, CLOCK_MONOTONIC, &limit) == 0)
         ;
-    bool over = errand->over;
-    pthread_mutex_unlock(&errand->lock);
+    bool over = call->over;
+    pthread_mutex_unlock(&call->lock);
     return over;
 }
 
-bool errand_outdated(const Errand *errand)
+bool errand_outdated(const Errand *call)
 {
-    struct pollfd mounts = { .fd = errand->mounts, .events = POLLPRI };
+    struct pollfd mounts = { .fd = call->mounts, .events = POLLPRI };
 
-    return atomic_load(&astray) < ASTRAY_MAX && poll(&mounts, 1, 0) > 0;
+    return atomic_load(&abandoned) < ABANDONED_MAX && poll(&mounts, 1, 0) > 0;
 }
 
-void errand_leave(Errand *errand)
+void errand_leave(Errand *call)
 {
-    if (!errand)
+    if (!call)
         return;
-    pthread_mutex_lock(&errand->lock);
-    errand->left = true;
-    atomic_fetch_add(&astray, !errand->over);
-    pthread_mutex_unlock(&errand->lock);
-    release(errand);
+    pthread_mutex_lock(&call->lock);
+    call->given_up = true;
+    atomic_fetch_add(&abandoned, !call->over);
+    pthread_mutex_unlock(&call->lock);
+    release(call);
 }

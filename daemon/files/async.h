@@ -1,5 +1,7 @@
-/* async.h - work that may hang for as long as a share does not answer, for a thread that must not.
- */
+/* async.h - runs work that may hang as long as a share does not respond, for a thread that must not
+ * hang.
+ *
+ * Each call has a thread of its own. Any thread may start one; one thread at a time uses it. */
 #pragma once
 
 #include <glib.h>
@@ -8,21 +10,21 @@
 
 typedef struct Errand Errand;
 
-/* Begins work(data) in a thread of its own; where none is to be had, it is done before this
- * returns. data is freed when both the work has ended and the errand was left. */
+/* Starts work(data) in a new thread; where none can be started, work is done before this returns.
+ * `data` is freed when the work has ended and the call was abandoned. */
 Errand *errand_start(void (*work)(void *data), void *data, GDestroyNotify free_data);
 
-/* One that asks the servers of all these directories (char *) for them, whatever is remembered
- * here; an error is an answer. A reference is taken. */
+/* Asks the server of each of these directories (char *) for it, past every cache here; an error is
+ * an answer too. Takes a reference. */
 Errand *errand_ask(GPtrArray *directories);
 
-/* Whether the work has ended, for which it waits at most so long. Then data is the caller's to look
- * at until errand_leave(). */
-bool errand_over(Errand *errand, int64_t patience_ms);
+/* Waits for the end of the work, for `timeout_ms` at most; whether it has ended. From then on the
+ * caller may read `data`, until errand_leave(). */
+bool errand_over(Errand *call, int64_t timeout_ms);
 
-/* Whether mounts came or went since it began, told once: what it hangs on may be there no longer,
- * and whoever asks again may get an answer. False while many others hang that were left already. */
-bool errand_outdated(const Errand *errand);
+/* Whether mounts came or went since the start, true once: what the work hangs on may be gone, and
+ * another call may get an answer. Always false while 64 abandoned calls still hang. */
+bool errand_outdated(const Errand *call);
 
-/* Work that has not ended goes on alone. NULL is ignored. */
-void errand_leave(Errand *errand);
+/* The caller is done with the call; work that has not ended goes on alone. NULL is ignored. */
+void errand_leave(Errand *call);

@@ -8,10 +8,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Without openat2(2), which old kernels lack, RestrictSUIDSGID= of a unit takes away, and the
- * filter of an older container runtime refuses with EPERM, as it does whatever it doesn't know:
- * each component by itself, so that none can be a link. */
-static int walk(int root, const char *path, int flags)
+/* Without openat2(2) opens each component by itself, which therefore cannot be a link. Old kernels
+ * lack the call, RestrictSUIDSGID= of a unit forbids it, and the filter of an older container
+ * runtime refuses with EPERM every call that it does not know. */
+static int open_by_parts(int root, const char *path, int flags)
 {
     g_auto(GStrv) parts = g_strsplit(path, "/", -1);
     int fd = openat(root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -39,10 +39,10 @@ int beneath_openat(int root, const char *path, int flags)
     };
     int fd = (int) syscall(SYS_openat2, root, path, &how, sizeof(how));
 
-    if (fd < 0 && errno == EAGAIN) /* a rename somewhere was in the way: once more */
+    if (fd < 0 && errno == EAGAIN) /* a rename interfered: try once more */
         fd = (int) syscall(SYS_openat2, root, path, &how, sizeof(how));
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-        fd = walk(root, path, flags);
+        fd = open_by_parts(root, path, flags);
     return fd;
 }
 

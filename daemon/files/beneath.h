@@ -1,7 +1,7 @@
-/* beneath.h - opens what lies below a folder, and never what a link leads to.
+/* beneath.h - opens files below a folder, and never what a link leads to.
  *
- * Whoever may write into a hot folder could swap one of its directories for a symbolic link between
- * two of our steps; the kernel itself refuses to follow it here. */
+ * A user who may write into a hot folder could replace one of its directories by a symbolic link
+ * between two of our steps; the kernel itself refuses to follow it here. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,10 +11,12 @@
  * `path` may be a symbolic link (ELOOP). O_CLOEXEC is added. -1 with errno. */
 int beneath_open(const char *root, const char *path, int flags);
 
-/* The same below an open directory; without O_NOFOLLOW in flags a final link is refused too. */
+/* The same below an open directory. Without O_NOFOLLOW in `flags`, a link as the last component is
+ * refused too. */
 int beneath_openat(int root_fd, const char *path, int flags);
 
-/* lstat(2) likewise: a symbolic link as the last component is described itself. */
+/* lstat(2) of `path` below `root`: of a symbolic link as the last component, the link itself. False
+ * with errno. */
 bool beneath_stat(const char *root, const char *path, struct stat *st);
 
 /* "root/path", or root for "": newly allocated. */

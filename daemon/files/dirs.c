@@ -10,7 +10,7 @@
 #include "daemon/files/beneath.h"
 #include "daemon/files/lease.h"
 
-/* A directory that we need and may not use is the world's error: it stops the folder, not a job. */
+/* A directory that we need and may not use holds the folder, and not one job. */
 static void cannot_use(int code, const char *what, const char *dir, Error **err)
 {
     error_errno(err, code, "cannot %s the directory '%s'", what, dir);
@@ -36,9 +36,9 @@ static int open_component(int parent, const char *name, bool links)
                  : beneath_openat(parent, name, O_RDONLY | O_DIRECTORY);
 }
 
-/* One component: opened, made first where it is missing. The parent is synced after a mkdir, or a
- * power cut could take the new directory with everything in it. NULL: nothing is made. */
-static int enter(int parent, const char *name, bool links, const Rights *make)
+/* Opens one component; with `make`, makes it first where it is missing. The parent is synced after
+ * a mkdir, or a power cut could lose the new directory with everything in it. */
+static int enter_part(int parent, const char *name, bool links, const Rights *make)
 {
     int fd = open_component(parent, name, links);
 
@@ -46,15 +46,15 @@ static int enter(int parent, const char *name, bool links, const Rights *make)
         return fd;
     if (rights_make_directory(make, parent, name) < 0)
         return -1;
-    if (fsync(parent) < 0 && errno != EINVAL) /* as tree_sync() has it */
+    if (fsync(parent) < 0 && errno != EINVAL) /* EINVAL as in tree_sync() */
         return -1;
     return open_component(parent, name, links);
 }
 
-/* Whoever owns a directory may take out of it what others have put there. Where nobody but the
- * root's owner can make one in it, this is by his will; and a share's server shows owners as it
- * likes. */
-static bool is_strangers(int root_fd, int fd)
+/* The owner of a directory may take files out of it that others have put there. Where only the
+ * root's owner can make one in the root, he meant it; and the owners that a share's server shows
+ * mean nothing. */
+static bool belongs_to_stranger(int root_fd, int fd)
 {
     struct stat root, st;
 
@@ -71,7 +71,7 @@ static bool is_sticky(int fd)
     return fstat(fd, &st) < 0 || st.st_mode & S_ISVTX;
 }
 
-static int not_ours(const char *dir, const char *end, Error **err)
+static int refuse_stranger(const char *dir, const char *end, Error **err)
 {
     g_autofree char *prefix = g_strndup(dir, (gsize) (end - dir));
     g_autofree char *shown = text_escape(prefix);
@@ -82,7 +82,7 @@ static int not_ours(const char *dir, const char *end, Error **err)
     return -1;
 }
 
-static void cannot_enter(int code, const char *dir, bool links, bool within, Error **err)
+static void cannot_enter(int code, const char *dir, bool links, bool below_top, Error **err)
 {
     g_autofree char *shown = text_escape(*dir ? dir : ".");
 
@@ -91,67 +91,68 @@ static void cannot_enter(int code, const char *dir, bool links, bool within, Err
                   links ? "remove what stands in its way"
                         : "remove what stands in its way: links are not followed",
                   "'%s' is not a directory", shown);
-    else if (within && (code == EACCES || code == EPERM)) /* whoever made it shut us out of it */
+    else if (below_top && (code == EACCES || code == EPERM)) /* its maker shut us out */
         error_errno(err, code, "cannot open the directory '%s'", shown);
     else
         cannot_use(code, "open", shown, err);
 }
 
-/* How each part of a path is entered. */
-typedef struct Way {
-    bool links;         /* they are followed */
-    const Rights *make; /* what is missing; NULL: nothing */
-    bool own;           /* what strangers have made is not, but where it is no worse than before */
-} Way;
+/* How each part of a path is opened. */
+typedef struct PathRules {
+    bool links;            /* symbolic links are followed */
+    const Rights *make;    /* of missing parts, which are made; NULL: none is made */
+    bool refuse_strangers; /* no part may belong to a stranger */
+} PathRules;
 
-static int follow(int root_fd, const char *dir, const Way *way, Error **err)
+static int follow(int root_fd, const char *dir, const PathRules *rules, Error **err)
 {
     int fd = beneath_openat(root_fd, ".", O_RDONLY | O_DIRECTORY);
     const char *part = dir + strspn(dir, "/");
-    bool within = false; /* it is not the top itself that can't be had */
+    bool below_top = false; /* the top itself was opened */
 
     while (fd >= 0 && *part) {
         size_t length = strcspn(part, "/");
         g_autofree char *name = g_strndup(part, length);
-        bool guarded = way->own && (!within || is_sticky(fd));
-        int below = enter(fd, name, way->links, way->make);
+        bool checked = rules->refuse_strangers && (!below_top || is_sticky(fd));
+        int below = enter_part(fd, name, rules->links, rules->make);
         int code = errno;
         close(fd);
         errno = code;
         fd = below;
-        within = true;
+        below_top = true;
         part += length;
-        if (fd >= 0 && guarded && is_strangers(root_fd, fd)) {
+        if (fd >= 0 && checked && belongs_to_stranger(root_fd, fd)) {
             close(fd);
-            return not_ours(dir, part, err);
+            return refuse_stranger(dir, part, err);
         }
         part += strspn(part, "/");
     }
     if (fd < 0)
-        cannot_enter(errno, dir, way->links, within, err);
+        cannot_enter(errno, dir, rules->links, below_top, err);
     return fd;
 }
 
-int tree_dir_with(int root_fd, const char *dir, bool links, const Rights *rights, Error **err)
+int tree_dir_with(int root_fd, const char *dir, bool links, const Rights *ownership, Error **err)
 {
-    return follow(root_fd, dir, &(Way){ .links = links, .make = rights }, err);
+    return follow(root_fd, dir, &(PathRules){ .links = links, .make = ownership }, err);
 }
 
-static const Rights usual = { .said = RIGHTS_STICKY };
+static const Rights default_ownership = { .set = RIGHTS_STICKY };
 
 int tree_dir(int root_fd, const char *dir, bool make, Error **err)
 {
-    return tree_dir_with(root_fd, dir, false, make ? &usual : NULL, err);
+    return tree_dir_with(root_fd, dir, false, make ? &default_ownership : NULL, err);
 }
 
 int tree_dir_own(int root_fd, const char *dir, Error **err)
 {
-    return follow(root_fd, dir, &(Way){ .make = &usual, .own = true }, err);
+    return follow(root_fd, dir,
+                  &(PathRules){ .make = &default_ownership, .refuse_strangers = true }, err);
 }
 
 bool tree_sync(int dir_fd, const char *what, Error **err)
 {
-    /* Some file systems have nothing to sync in a directory and say EINVAL. */
+    /* A file system that has nothing to sync in a directory says EINVAL. */
     if (fsync(dir_fd) == 0 || errno == EINVAL)
         return true;
     g_autofree char *shown = text_escape(*what ? what : ".");

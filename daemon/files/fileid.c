@@ -42,7 +42,7 @@ bool fileid_hash(int fd, FileId *id)
     ssize_t got = 0;
 
     XXH3_128bits_reset(state);
-    while (offset < id->size) { /* and not what is written to it meanwhile */
+    while (offset < id->size) { /* not what is appended meanwhile */
         got = pread(fd, buffer, (size_t) MIN(READ_SIZE, id->size - offset), offset);
         if (got < 0 && errno == EINTR)
             continue;

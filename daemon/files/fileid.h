@@ -8,20 +8,21 @@
 
 typedef struct FileId {
     dev_t dev;
-    ino_t ino; /* alone it says nothing: it is reused at once */
+    ino_t ino; /* not enough alone: it is reused at once */
     off_t size;
     int64_t mtime_ns; /* since 1970, as the file system says; only ever compared for equality */
     uint64_t hash[2]; /* XXH3-128 of the content; both 0 while it has not been read */
 } FileId;
 
-/* Everything but the hash, which stays 0. */
+/* All but the hash, which stays 0. */
 FileId fileid_of(const struct stat *st);
 
-/* The same file with the same content, as far as stat(2) can tell, for one place: ino, size and
- * mtime. Not dev: a disk may have another number after a restart, btrfs one at each mount. */
+/* Whether both are one file with unchanged content, as far as stat(2) can tell, at one path: ino,
+ * size and mtime. Not dev: a disk may get another number at a restart, btrfs gets one at each
+ * mount. */
 bool fileid_same(const FileId *a, const FileId *b);
 
-/* Whether that is what has this name in the directory; a link is not followed. */
+/* Whether this file has this name in the directory; a link is not followed. */
 bool fileid_is_at(const FileId *file, int dir_fd, const char *name);
 
 /* Reads the first id->size bytes of fd with pread(2) and fills id->hash. False with errno set when

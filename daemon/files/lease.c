@@ -10,12 +10,12 @@
 
 #include "daemon/files/beneath.h"
 
-/* File systems that are changed from elsewhere, too; those by number are not in every
- * <linux/magic.h>. What is not here is local. */
+/* File systems that change from elsewhere too; every other one is local. Numbers are those that not
+ * every <linux/magic.h> has. */
 static const struct {
     unsigned type;
-    Ground ground;
-} grounds[] = {
+    Ground kind;
+} fs_kinds[] = {
     { NFS_SUPER_MAGIC, GROUND_REMOTE },  { SMB_SUPER_MAGIC, GROUND_REMOTE },
     { 0xff534d42, GROUND_REMOTE }, /* CIFS */
     { 0xfe534d42, GROUND_REMOTE }, /* SMB 2 and later */
@@ -35,10 +35,10 @@ static const struct {
 
 Ground look_ground_of(unsigned type, dev_t dev)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(grounds); i++)
-        if (type == grounds[i].type)
-            return grounds[i].ground;
-    /* 9P passes its host's file system on; the device it has none of its own. */
+    for (size_t i = 0; i < G_N_ELEMENTS(fs_kinds); i++)
+        if (type == fs_kinds[i].type)
+            return fs_kinds[i].kind;
+    /* 9P passes its host's type of file system on; but it has no device of its own. */
     if ((type == EXT4_SUPER_MAGIC || type == XFS_SUPER_MAGIC) && major(dev) == 0)
         return GROUND_REMOTE;
     return GROUND_LOCAL;
@@ -63,9 +63,9 @@ const char *look_odd(mode_t mode)
     return S_ISDIR(mode) ? "folder" : "not a regular file";
 }
 
-/* The kernel refuses a read lease while anybody has the file open for writing. It is given back at
- * once: a writer who comes would be held up by it. (The signal that the kernel sends then is
- * ignored by the watcher, see watch_start.) */
+/* The kernel refuses a read lease while a process has the file open for writing. The lease is given
+ * back at once, as it would hold up a new writer. (The signal that the kernel sends then is ignored
+ * by the watcher, see watch_start.) */
 Lease look_lease(int fd)
 {
     if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
@@ -77,9 +77,9 @@ Lease look_lease(int fd)
     return look_ground(fd) == GROUND_REMOTE ? LEASE_DOUBT : LEASE_WRITER;
 }
 
-/* Whoever may write into the folder could link a file of somebody else into it, to have it shown in
- * the output or moved away from its owner, whom nobody asked. What we own ourselves, or the owner
- * of the folder, was put there by the right people; a single name is its own file anyhow. */
+/* A user who may write into the folder could link another user's file into it, to have it shown in
+ * the output or moved away from its owner. A file of ours or of the folder's owner was put there by
+ * its owner; and a file with a single name was not linked. */
 bool look_is_foreign(const char *root, const struct stat *st)
 {
     struct stat top;

@@ -1,35 +1,35 @@
-/* lease.h - who may change a file: what its file system and a read lease on it say.
+/* lease.h - which processes may change a file, by a read lease on it and its file system.
  *
- * Only facts about one file or one file system; any thread. */
+ * Facts about one file or one file system; any thread. */
 #pragma once
 
 #include <stdbool.h>
 #include <sys/stat.h>
 
 typedef enum Lease {
-    LEASE_FREE,   /* nobody on this host has it open for writing */
-    LEASE_WRITER, /* somebody has, or has it mapped */
-    LEASE_DOUBT,  /* somebody may have: a share says that, too, where its server gives no leases */
-    LEASE_SILENT, /* nothing can be said: not our file, or no local file system */
+    LEASE_FREE,   /* no process on this host has it open for writing */
+    LEASE_WRITER, /* a process has, or has it mapped */
+    LEASE_DOUBT,  /* a process may have: a share says this too where its server gives no leases */
+    LEASE_SILENT, /* not known: not our file, or no local file system */
 } Lease;
 
-/* Why a file of this type is no candidate, static; NULL for a regular file. */
+/* Why a file of this type cannot be a picture, static; NULL for a regular file. */
 const char *look_odd(mode_t mode);
 
-/* Whether it is another user's file that was linked into the folder `root`, whose owner did not do
- * so. */
+/* Whether the file belongs to a user who is neither ours nor the owner of the folder `root`, and is
+ * linked into the folder. */
 bool look_is_foreign(const char *root, const struct stat *st);
 
-/* Whether anybody writes the file that fd, which is open for reading only, belongs to. */
+/* Whether a process writes the file of fd, which is open for reading only. */
 Lease look_lease(int fd);
 
-/* Who changes a file system: what its events and its leases can know of. */
+/* Which hosts change a file system, and so what its events and leases can know. */
 typedef enum Ground {
-    GROUND_LOCAL,   /* this host alone: both know of all */
-    GROUND_LAYERED, /* somebody behind it, in its layers, too: neither knows of those */
-    GROUND_REMOTE,  /* other hosts, or a program: both know of little */
+    GROUND_LOCAL,   /* this host alone: both know everything */
+    GROUND_LAYERED, /* processes in its layers too: neither knows of their changes */
+    GROUND_REMOTE,  /* other hosts, or a program: both know little */
 } Ground;
 Ground look_ground(int fd);
 
-/* The same of what statfs(2) and stat(2) say. */
+/* The same from what statfs(2) and stat(2) say. */
 Ground look_ground_of(unsigned type, dev_t dev);

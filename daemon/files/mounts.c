@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Paths. */
+/* ---- paths ---- */
 
 const char *mounts_below(const char *path, const char *directory)
 {
@@ -41,7 +41,7 @@ char *mounts_real_path(const char *path)
     }
 }
 
-/* Mounts. */
+/* ---- mounts ---- */
 
 static void mount_free(void *data)
 {
@@ -99,7 +99,7 @@ GPtrArray *mounts_read(void)
         mount->device = g_strdup(fields[2]);
         mount->root = unescape(fields[3]);
         mount->point = unescape(fields[4]);
-        mount->follows = has_master(fields[5]);
+        mount->is_slave = has_master(fields[5]);
         g_ptr_array_add(mounts, mount);
     }
     return mounts;
@@ -125,7 +125,7 @@ GHashTable *mounts_following(const GPtrArray *mounts)
 
     for (guint i = 0; i < mounts->len; i++) {
         const Mount *mount = mounts->pdata[i];
-        if (mount->follows)
+        if (mount->is_slave)
             g_hash_table_add(ids, g_strdup(mount->id));
     }
     return ids;
@@ -142,13 +142,13 @@ bool mounts_is_hidden(const char *path)
     return mounts_is_home(path) || mounts_below(path, "/tmp") || mounts_below(path, "/var/tmp");
 }
 
-/* What it follows ends when it is mounted nowhere any more. */
-const char *mounts_left_behind(const GPtrArray *mounts, GHashTable *followed)
+/* A mount stops being a slave when its master is mounted nowhere any more. */
+const char *mounts_left_behind(const GPtrArray *mounts, GHashTable *slaves)
 {
     for (guint i = 0; i < mounts->len; i++) {
         const Mount *mount = mounts->pdata[i];
-        if (!mount->follows && mounts_is_hidden(mount->point) &&
-            g_hash_table_contains(followed, mount->id))
+        if (!mount->is_slave && mounts_is_hidden(mount->point) &&
+            g_hash_table_contains(slaves, mount->id))
             return mount->point;
     }
     return NULL;

@@ -24,7 +24,7 @@ static bool copy_range(int from, int to, off_t at, off_t end, char *buffer)
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
-            return got == 0; /* it is shorter by now, which the comparison tells */
+            return got == 0; /* the file was shortened, which the comparison finds */
         for (ssize_t done = 0, wrote = 0; done < got; done += wrote) {
             wrote = pwrite(to, buffer + done, (size_t) (got - done), at + done);
             if (wrote < 0 && errno != EINTR)
@@ -36,7 +36,7 @@ static bool copy_range(int from, int to, off_t at, off_t end, char *buffer)
     return true;
 }
 
-/* What is a hole there becomes one here: whoever drops terabytes of nothing fills no disk. */
+/* A hole stays a hole: a sparse file of terabytes must not fill the disk. */
 static bool copy_bytes(int from, int to, off_t size)
 {
     g_autofree char *buffer = g_malloc(COPY_SIZE);
@@ -57,15 +57,15 @@ static bool copy_bytes(int from, int to, off_t size)
     return ftruncate(to, size) == 0;
 }
 
-/* What a person may give a file, and nothing by which it would get powers. */
+/* Attributes that a person may set, and none that gives a file powers. */
 static bool may_be_copied(const char *attribute)
 {
     return g_str_has_prefix(attribute, "user.") ||
            g_str_has_prefix(attribute, "system.posix_acl_access");
 }
 
-/* What can be kept is kept; a file system that can't hold an attribute is no reason to fail. A file
- * with the setuid bit must not become one that runs as us. */
+/* An attribute that the file system cannot hold is left out. A file with the setuid bit must not
+ * become one that runs as us. */
 static void copy_attributes(int from, int to, const struct stat *st)
 {
     struct timespec times[] = { st->st_atim, st->st_mtim };
@@ -102,7 +102,7 @@ static bool copy_whole(int from, int to, const struct stat *st, Error **err)
     if (ok) {
         copy_attributes(from, to, st);
         ok = fsync(to) == 0;
-        posix_fadvise(to, 0, 0, POSIX_FADV_DONTNEED); /* so that it is read from the disk below */
+        posix_fadvise(to, 0, 0, POSIX_FADV_DONTNEED); /* it is to be compared as the disk has it */
     }
     if (!ok)
         return error_errno(err, errno, "cannot copy the original");
@@ -119,7 +119,7 @@ static int open_copy(int to_dir, const char *temp, bool *named)
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
         return fd;
     *named = true;
-    unlinkat(to_dir, temp, 0); /* of a try that was cut off */
+    unlinkat(to_dir, temp, 0); /* of an interrupted try */
     return openat(to_dir, temp, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
@@ -153,8 +153,8 @@ static bool copy_across(int from, int to_dir, const char *temp, const char *to_n
     return ok;
 }
 
-/* Whether `name` in to_dir is what an earlier try placed there: the very file, or a copy of it. */
-static bool is_placed(int to_dir, const char *name, const FileId *file)
+/* Whether `name` in to_dir is the original, moved by an earlier try, or a copy of it. */
+static bool is_moved_file(int to_dir, const char *name, const FileId *file)
 {
     FileId there = { 0 };
     struct stat st;
@@ -182,11 +182,11 @@ typedef struct Ends {
     int from_dir, to_dir;
     char *name, *to_name;
     char *used;    /* the name it has in to_dir now; NULL: none */
-    bool replaced; /* another file had got its name meanwhile, and has it still */
+    bool replaced; /* another file got its name meanwhile, and still has it */
 } Ends;
 
-/* Whether it is the file under another name, with which some file systems give it another inode. */
-static bool is_it(int dir_fd, const char *name, const FileId *file)
+/* Whether `name` is the file, to which some file systems give another inode with another name. */
+static bool is_same_file(int dir_fd, const char *name, const FileId *file)
 {
     struct stat st;
 
@@ -196,11 +196,11 @@ static bool is_it(int dir_fd, const char *name, const FileId *file)
     there.ino = file->ino;
     return fileid_same(&there, file) &&
            (st.st_ino == file->ino || !(file->hash[0] || file->hash[1]) ||
-            is_placed(dir_fd, name, file));
+            is_moved_file(dir_fd, name, file));
 }
 
-/* What was taken and is not the original gets its name back, or one beside it where yet another
- * file has come: it is new here, and nobody has worked on it. */
+/* Renames back what turned out not to be the original, or to a name beside it where yet another
+ * file has come. It is a new file here, which no job has worked on. */
 static bool put_back(const Ends *ends, int dir_fd, const char *name, Error **err)
 {
     for (unsigned number = 0; number < TREE_NUMBERS; number++) {
@@ -214,18 +214,18 @@ static bool put_back(const Ends *ends, int dir_fd, const char *name, Error **err
     return error_errno(err, errno, "cannot put back what has come under the name of the original");
 }
 
-/* Between a look at a name and what is done to it, another file can get it: so it is the hidden
- * name that is looked at, which nobody else uses. */
+/* Another file can get a name between a check and the removal. The original is renamed to the
+ * hidden name first, which only this move uses, and checked there. */
 static bool remove_original(const Ends *ends, Error **err)
 {
     const Move *move = ends->move;
 
     if (!fileid_is_at(move->file, ends->from_dir, ends->name))
-        return true; /* another one took its name meanwhile, and stays */
+        return true; /* another file has its name meanwhile, and stays */
     if (tree_rename(ends->from_dir, ends->name, ends->from_dir, move->temp) < 0)
         return errno == ENOENT ||
                error_errno(err, errno, "cannot set the original aside after it was copied");
-    if (!is_it(ends->from_dir, move->temp, move->file))
+    if (!is_same_file(ends->from_dir, move->temp, move->file))
         return put_back(ends, ends->from_dir, move->temp, err);
     return unlinkat(ends->from_dir, move->temp, 0) == 0 ||
            error_errno(err, errno, "cannot remove the original after it was copied");
@@ -245,8 +245,8 @@ static int open_original(Ends *ends, Error **err)
     return from;
 }
 
-/* Copies, unless an earlier try came so far, and removes; *next when the name is somebody else's.
- */
+/* Copies, unless an earlier try has done so, and removes the original; *next where another file has
+ * the name. */
 static bool move_across(Ends *ends, const char *candidate, bool *next, Error **err)
 {
     const Move *move = ends->move;
@@ -257,7 +257,7 @@ static bool move_across(Ends *ends, const char *candidate, bool *next, Error **e
     if (from < 0)
         return false;
     *next = !ends->replaced && taken &&
-            !(move->again && is_placed(ends->to_dir, candidate, move->file));
+            !(move->again && is_moved_file(ends->to_dir, candidate, move->file));
     bool ok =
         taken || ends->replaced || copy_across(from, ends->to_dir, move->temp, candidate, err);
     close(from);
@@ -271,7 +271,7 @@ static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
 {
     *next = false;
     if (tree_rename(ends->from_dir, ends->name, ends->to_dir, candidate) == 0) {
-        ends->replaced = !is_it(ends->to_dir, candidate, ends->move->file);
+        ends->replaced = !is_same_file(ends->to_dir, candidate, ends->move->file);
         return !ends->replaced || put_back(ends, ends->to_dir, candidate, err);
     }
     if (errno == EXDEV)
@@ -284,7 +284,7 @@ static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
     return error_errno(err, code, "cannot move '%s' out of its directory", shown);
 }
 
-static bool move_named(Ends *ends, Error **err)
+static bool move_to_free_name(Ends *ends, Error **err)
 {
     for (unsigned number = 0; number < TREE_NUMBERS; number++) {
         g_autofree char *candidate = tree_numbered(ends->to_name, number);
@@ -302,8 +302,8 @@ static bool move_named(Ends *ends, Error **err)
                      TREE_NUMBERS);
 }
 
-/* What an earlier try moved before it was cut off. */
-static void find_placed(Ends *ends)
+/* Finds the file where an interrupted try has moved it. */
+static void find_moved(Ends *ends)
 {
     struct stat st;
 
@@ -312,22 +312,22 @@ static void find_placed(Ends *ends)
 
         if (fstatat(ends->to_dir, candidate, &st, AT_SYMLINK_NOFOLLOW) < 0)
             return;
-        if (is_placed(ends->to_dir, candidate, ends->move->file))
+        if (is_moved_file(ends->to_dir, candidate, ends->move->file))
             ends->used = g_steal_pointer(&candidate);
     }
 }
 
-/* What a try that was cut off had set aside: the original after it was copied, or another file that
- * had just got its name. */
-static bool end_aside(Ends *ends, Error **err)
+/* Handles what an interrupted try had set aside: the original after it was copied, or another file
+ * that had just got its name. */
+static bool recover_aside(Ends *ends, Error **err)
 {
     const Move *move = ends->move;
     struct stat st;
 
     if (fstatat(ends->from_dir, move->temp, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return true;
-    if (is_it(ends->from_dir, move->temp, move->file))
-        find_placed(ends);
+    if (is_same_file(ends->from_dir, move->temp, move->file))
+        find_moved(ends);
     if (!ends->used)
         return put_back(ends, ends->from_dir, move->temp, err);
     if (unlinkat(ends->from_dir, move->temp, 0) < 0)
@@ -335,23 +335,23 @@ static bool end_aside(Ends *ends, Error **err)
     return tree_sync(ends->from_dir, ends->name, err);
 }
 
-/* Opens the directories, and ends what an earlier try began; *there: the original is to be moved.
- */
-static bool find_ends(Ends *ends, const char *dir, const char *to_dir, bool *there, Error **err)
+/* Opens the directories, and finishes what an earlier try began; *is_there: the original is to be
+ * moved. */
+static bool open_ends(Ends *ends, const char *dir, const char *to_dir, bool *is_there, Error **err)
 {
     const Move *move = ends->move;
     g_autoptr(Error) gone = NULL;
 
     ends->from_dir = tree_dir(move->root_fd, dir, false, &gone);
-    *there = ends->from_dir >= 0 && fileid_is_at(move->file, ends->from_dir, ends->name);
-    if (!*there && !move->again)
+    *is_there = ends->from_dir >= 0 && fileid_is_at(move->file, ends->from_dir, ends->name);
+    if (!*is_there && !move->again)
         return true;
     if ((ends->to_dir = tree_dir(move->to_root_fd, to_dir, true, err)) < 0)
         return false;
     if (!move->again || ends->from_dir < 0)
         return true;
-    bool ok = end_aside(ends, err);
-    *there = ok && !ends->used && fileid_is_at(move->file, ends->from_dir, ends->name);
+    bool ok = recover_aside(ends, err);
+    *is_there = ok && !ends->used && fileid_is_at(move->file, ends->from_dir, ends->name);
     return ok;
 }
 
@@ -362,12 +362,12 @@ bool move_file(const Move *move, bool *moved, char **placed, Error **err)
     tree_split(move->path, &dir, &name);
     tree_split(move->to_path, &to_dir, &to_name);
     Ends ends = { .move = move, .name = name, .to_name = to_name, .from_dir = -1, .to_dir = -1 };
-    bool ok = find_ends(&ends, dir, to_dir, moved, err);
+    bool ok = open_ends(&ends, dir, to_dir, moved, err);
     if (ok && *moved)
-        ok = move_named(&ends, err) && tree_sync(ends.to_dir, to_dir, err) &&
+        ok = move_to_free_name(&ends, err) && tree_sync(ends.to_dir, to_dir, err) &&
              tree_sync(ends.from_dir, dir, err);
     else if (ok && move->again)
-        find_placed(&ends);
+        find_moved(&ends);
     used = ends.used;
     *moved = ok && *moved && !ends.replaced;
     if (placed)

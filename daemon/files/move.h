@@ -1,4 +1,6 @@
-/* move.h - an original moves to another directory, whole or not at all, never over anything. */
+/* move.h - moves an original to another directory, whole or not at all, never over another file.
+ *
+ * The caller owns what it passes. Any thread; one move of a file at a time. */
 #pragma once
 
 #include "base/error.h"
@@ -9,14 +11,15 @@ typedef struct Move {
     const char *path; /* below root_fd */
     const FileId *file;
     int to_root_fd;
-    const char *to_path; /* below to_root_fd; directories are made; a taken name gets -1, -2, ... */
-    const char *temp; /* a hidden name of this move's own, for where unnamed files can't be had */
-    bool again;       /* an earlier try may have been cut off anywhere */
+    const char *
+        to_path; /* below to_root_fd; missing directories are made; a taken name gets -1, -2, ... */
+    const char *temp; /* a hidden name that only this move uses, where a file cannot be unnamed */
+    bool again;       /* an earlier try may have been interrupted anywhere */
 } Move;
 
 /* Moves the file, if it is still `file`. Across file systems it is copied, synced, compared, and
- * only then named and removed; times, mode and extended attributes are kept. *moved is false when
- * there was nothing to move: the file is gone or has become another one. `placed` (may be NULL)
- * gets the path below to_root_fd that it has now, newly allocated: with `again` also when the
- * earlier try had moved it, else NULL where nothing was moved. */
+ * only then named and removed; times, mode and extended attributes are kept. *moved is false where
+ * there was nothing to move: the file is gone, or another file has its name. `placed` (may be NULL)
+ * gets its new path below to_root_fd, newly allocated: with `again` also when the earlier try moved
+ * it. NULL where nothing was moved. */
 bool move_file(const Move *move, bool *moved, char **placed, Error **err);

@@ -16,10 +16,10 @@
 #include "daemon/files/rename.h"
 
 enum {
-    ENTRY_BYTES = 1 << 18, /* of a group with thousands of members */
+    PASSWD_BYTES = 1 << 18, /* enough for a group with thousands of members */
     PERMISSIONS = 0777,
-    OWN_FILE = 0600,      /* without these we could not finish it ... */
-    OWN_DIRECTORY = 0700, /* ... and make nothing there */
+    OWN_FILE = 0600,      /* without these bits we could not finish a file ... */
+    OWN_DIRECTORY = 0700, /* ... and make nothing in a directory */
 };
 
 /* ---- what this process may give ---- */
@@ -46,37 +46,37 @@ static bool in_group(gid_t group)
 
 /* ---- reading ---- */
 
-static bool read_owner(const char *text, Rights *rights, Error **err)
+static bool read_owner(const char *text, Rights *ownership, Error **err)
 {
-    g_autofree char *buffer = g_malloc(ENTRY_BYTES);
+    g_autofree char *buffer = g_malloc(PASSWD_BYTES);
     struct passwd entry, *found = NULL;
 
-    if (getpwnam_r(text, &entry, buffer, ENTRY_BYTES, &found) != 0 || !found)
+    if (getpwnam_r(text, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
         return error_set(err, ERROR_SETUP, "name one of `getent passwd`", "no such user");
     if (found->pw_uid != geteuid() && !may_chown())
         return error_set(err, ERROR_SETUP,
                          "remove the line, or let the service have it: `hotfolder systemd-dropin "
                          "--install`",
                          "giving files to another user takes the capability CAP_CHOWN");
-    rights->owner = found->pw_uid;
-    rights->said |= RIGHTS_OWNER;
+    ownership->owner = found->pw_uid;
+    ownership->set |= RIGHTS_OWNER;
     return true;
 }
 
-static bool read_group(const char *text, Rights *rights, Error **err)
+static bool read_group(const char *text, Rights *ownership, Error **err)
 {
-    g_autofree char *buffer = g_malloc(ENTRY_BYTES);
+    g_autofree char *buffer = g_malloc(PASSWD_BYTES);
     struct group entry, *found = NULL;
 
-    if (getgrnam_r(text, &entry, buffer, ENTRY_BYTES, &found) != 0 || !found)
+    if (getgrnam_r(text, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
         return error_set(err, ERROR_SETUP, "name one of `getent group`", "no such group");
     if (!in_group(found->gr_gid) && !may_chown())
         return error_set(err, ERROR_SETUP,
                          "make it a member; a service's drop-in does so: `hotfolder "
                          "systemd-dropin --install`",
                          "the user that this runs as is not in the group");
-    rights->group = found->gr_gid;
-    rights->said |= RIGHTS_GROUP;
+    ownership->group = found->gr_gid;
+    ownership->set |= RIGHTS_GROUP;
     return true;
 }
 
@@ -93,28 +93,28 @@ static bool read_octal(const char *text, mode_t needed, const char *fix, mode_t 
     return true;
 }
 
-static bool read_mode(const char *text, Rights *rights, Error **err)
+static bool read_mode(const char *text, Rights *ownership, Error **err)
 {
-    if (!read_octal(text, OWN_FILE, "give 0600 to 0777", &rights->mode, err))
+    if (!read_octal(text, OWN_FILE, "give 0600 to 0777", &ownership->mode, err))
         return false;
-    rights->said |= RIGHTS_MODE;
+    ownership->set |= RIGHTS_MODE;
     return true;
 }
 
-static bool read_directory_mode(const char *text, Rights *rights, Error **err)
+static bool read_directory_mode(const char *text, Rights *ownership, Error **err)
 {
     if (!read_octal(text, OWN_DIRECTORY,
                     "give 0700 to 0777; setgid is inherited from the directory above",
-                    &rights->directory_mode, err))
+                    &ownership->directory_mode, err))
         return false;
-    rights->said |= RIGHTS_DIRECTORY_MODE;
+    ownership->set |= RIGHTS_DIRECTORY_MODE;
     return true;
 }
 
 static const struct {
     const char *name;
     size_t offset; /* in RightsSettings */
-    bool (*read)(const char *text, Rights *rights, Error **err);
+    bool (*read)(const char *text, Rights *ownership, Error **err);
 } rows[] = {
     { "owner", offsetof(RightsSettings, owner), read_owner },
     { "group", offsetof(RightsSettings, group), read_group },
@@ -122,7 +122,7 @@ static const struct {
     { "directory_mode", offsetof(RightsSettings, directory_mode), read_directory_mode },
 };
 
-static bool is_said(const char *text)
+static bool is_set(const char *text)
 {
     return text && strcmp(text, "auto") != 0;
 }
@@ -135,7 +135,7 @@ void rights_check(const ConfNode *section, GPtrArray *mistakes)
         g_autoptr(Error) error = NULL;
         Rights ignored = { 0 };
 
-        if (!is_said(text) || rows[i].read(text, &ignored, &error))
+        if (!is_set(text) || rows[i].read(text, &ignored, &error))
             continue;
         g_autofree char *shown = text_shorten(text, 60);
         conf_mistake(mistakes, node->file, node->line, error->fix, "%s = %s: %s", rows[i].name,
@@ -145,43 +145,43 @@ void rights_check(const ConfNode *section, GPtrArray *mistakes)
 
 Rights rights_read(const RightsSettings *settings)
 {
-    Rights rights = { 0 };
+    Rights ownership = { 0 };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         const char *text = *(char *const *) ((const char *) settings + rows[i].offset);
-        g_autoptr(Error) told_by_check = NULL;
-        if (is_said(text))
-            rows[i].read(text, &rights, &told_by_check);
+        g_autoptr(Error) reported_by_check = NULL;
+        if (is_set(text))
+            rows[i].read(text, &ownership, &reported_by_check);
     }
-    return rights;
+    return ownership;
 }
 
-/* ---- giving ---- */
+/* ---- applying ---- */
 
-static bool cannot_give(const char *what, const char *where, Error **err)
+static bool cannot_apply(const char *what, const char *where, Error **err)
 {
     error_errno(err, errno, "cannot give an output in '%s' its %s", where, what);
     (*err)->kind = ERROR_WORLD;
     return false;
 }
 
-bool rights_give(const Rights *rights, unsigned which, int fd, const char *where, Error **err)
+bool rights_give(const Rights *ownership, unsigned which, int fd, const char *where, Error **err)
 {
-    unsigned now = rights->said & which;
+    unsigned now = ownership->set & which;
 
-    if (now & RIGHTS_GROUP && fchown(fd, (uid_t) -1, rights->group) < 0)
-        return cannot_give("group", where, err);
-    if (now & RIGHTS_MODE && fchmod(fd, rights->mode) < 0)
-        return cannot_give("mode", where, err);
-    if (now & RIGHTS_OWNER && fchown(fd, rights->owner, (gid_t) -1) < 0)
-        return cannot_give("owner", where, err);
+    if (now & RIGHTS_GROUP && fchown(fd, (uid_t) -1, ownership->group) < 0)
+        return cannot_apply("group", where, err);
+    if (now & RIGHTS_MODE && fchmod(fd, ownership->mode) < 0)
+        return cannot_apply("mode", where, err);
+    if (now & RIGHTS_OWNER && fchown(fd, ownership->owner, (gid_t) -1) < 0)
+        return cannot_apply("owner", where, err);
     return true;
 }
 
-/* mkdirat(2) with no umask but this thread's own. Where a service may not set the setgid bit
- * (RestrictSUIDSGID=), chmod(2) can't keep it on a directory that has inherited it, so the mode has
- * to be right from the start. */
-static int make_exactly(int parent, const char *name, mode_t mode)
+/* mkdirat(2) with exactly this mode, by a umask that is this thread's own. Where a service may not
+ * set the setgid bit (RestrictSUIDSGID=), chmod(2) cannot keep it on a directory that has inherited
+ * it, so the mode has to be right from the start. */
+static int make_with_mode(int parent, const char *name, mode_t mode)
 {
     static _Thread_local bool apart;
     mode_t mask = 0;
@@ -195,28 +195,29 @@ static int make_exactly(int parent, const char *name, mode_t mode)
     return made;
 }
 
-/* A default ACL may have made it narrower. */
-static int give_directory(const Rights *rights, int fd)
+/* A default ACL may have narrowed the mode. */
+static int apply_to_directory(const Rights *ownership, int fd)
 {
     struct stat st;
 
-    if (rights->said & RIGHTS_GROUP && fchown(fd, (uid_t) -1, rights->group) < 0)
+    if (ownership->set & RIGHTS_GROUP && fchown(fd, (uid_t) -1, ownership->group) < 0)
         return -1;
-    if (!(rights->said & RIGHTS_DIRECTORY_MODE))
+    if (!(ownership->set & RIGHTS_DIRECTORY_MODE))
         return 0;
     if (fstat(fd, &st) < 0)
         return -1;
-    if ((st.st_mode & PERMISSIONS) == rights->directory_mode)
+    if ((st.st_mode & PERMISSIONS) == ownership->directory_mode)
         return 0;
-    return fchmod(fd, rights->directory_mode | (st.st_mode & S_ISGID));
+    return fchmod(fd, ownership->directory_mode | (st.st_mode & S_ISGID));
 }
 
-/* Another thread may be making the same directory: whoever finds the hidden one gone leaves it to
- * that one. What a crash left of it is taken up by the next who needs it. */
-static int make_hidden(const Rights *rights, int parent, const char *hidden, const char *name)
+/* Another thread may be making the same directory, by the same hidden name: the thread that finds
+ * it gone leaves the rest to the other one. What a crash left is used by the next thread that needs
+ * the directory. */
+static int make_hidden(const Rights *ownership, int parent, const char *hidden, const char *name)
 {
-    int made = rights->said & RIGHTS_DIRECTORY_MODE
-                   ? make_exactly(parent, hidden, rights->directory_mode)
+    int made = ownership->set & RIGHTS_DIRECTORY_MODE
+                   ? make_with_mode(parent, hidden, ownership->directory_mode)
                    : mkdirat(parent, hidden, PERMISSIONS);
 
     if (made < 0 && errno != EEXIST)
@@ -224,28 +225,29 @@ static int make_hidden(const Rights *rights, int parent, const char *hidden, con
     int fd = beneath_openat(parent, hidden, O_RDONLY | O_DIRECTORY);
     if (fd < 0)
         return -1;
-    int given = give_directory(rights, fd);
+    int given = apply_to_directory(ownership, fd);
     int code = errno;
     close(fd);
     errno = code;
     return given < 0 ? -1 : tree_rename(parent, hidden, parent, name);
 }
 
-static mode_t usual_mode(const Rights *rights, int parent)
+static mode_t default_mode(const Rights *ownership, int parent)
 {
     struct stat st;
-    bool sticky = rights->said & RIGHTS_STICKY && fstat(parent, &st) == 0 && st.st_mode & S_ISVTX;
+    bool sticky = ownership->set & RIGHTS_STICKY && fstat(parent, &st) == 0 && st.st_mode & S_ISVTX;
 
     return PERMISSIONS | (sticky ? S_ISVTX : 0);
 }
 
-int rights_make_directory(const Rights *rights, int parent, const char *name)
+int rights_make_directory(const Rights *ownership, int parent, const char *name)
 {
     g_autofree char *hidden = g_strdup_printf(".hotfolder-dir-%08x", g_str_hash(name));
 
-    if (!(rights->said & (RIGHTS_GROUP | RIGHTS_DIRECTORY_MODE)))
-        return mkdirat(parent, name, usual_mode(rights, parent)) < 0 && errno != EEXIST ? -1 : 0;
-    if (make_hidden(rights, parent, hidden, name) == 0 || errno == ENOENT)
+    if (!(ownership->set & (RIGHTS_GROUP | RIGHTS_DIRECTORY_MODE)))
+        return mkdirat(parent, name, default_mode(ownership, parent)) < 0 && errno != EEXIST ? -1
+                                                                                             : 0;
+    if (make_hidden(ownership, parent, hidden, name) == 0 || errno == ENOENT)
         return 0;
     int code = errno;
     unlinkat(parent, hidden, AT_REMOVEDIR);

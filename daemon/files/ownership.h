@@ -1,14 +1,14 @@
-/* ownership.h - whose the outputs are, and who may do what with them.
+/* ownership.h - owner, group and mode of outputs and their directories.
  *
- * What a folder does not say comes as it does for every program: the group of a setgid directory,
- * the default ACL of the output directory, else the umask. */
+ * What a folder does not set comes as for every program: from the group of a setgid directory, from
+ * the default ACL of the output directory, else from the umask. Any thread. */
 #pragma once
 
 #include <sys/types.h>
 
 #include "config/conf.h"
 
-/* Settings of a folder, as they were said; "auto": not said. */
+/* Settings of a folder, as they are written; "auto": not set. */
 typedef struct RightsSettings {
     char *owner, *group, *mode, *directory_mode;
 } RightsSettings;
@@ -22,23 +22,23 @@ enum {
 };
 
 typedef struct Rights {
-    unsigned said; /* RIGHTS_...: what is not said has no meaning below */
-    uid_t owner;   /* of output files; directories stay ours, as we go on writing there */
-    gid_t group;   /* of output files and made directories */
+    unsigned set; /* RIGHTS_...: which of the others are set */
+    uid_t owner;  /* of output files; directories stay ours, as we go on writing there */
+    gid_t group;  /* of output files and made directories */
     mode_t mode, directory_mode;
 } Rights;
 
-/* Reports each of them that `section` states and that is wrong, is not there, or that this process
- * may not give. */
+/* Appends a mistake for each setting of `section` that is wrong, names nobody here, or that this
+ * process may not give. */
 void rights_check(const ConfNode *section, GPtrArray *mistakes);
 
-/* What was said; what is wrong in it is left out. */
+/* The settings that are right; rights_check() reports the others. */
 Rights rights_read(const RightsSettings *settings);
 
-/* Gives `which` of them, where said, to an open file in the directory `where`. That it cannot be
- * done is the world's error: the next picture would meet it too. */
-bool rights_give(const Rights *rights, unsigned which, int fd, const char *where, Error **err);
+/* Gives `which` of them, where set, to an open file in the directory `where`. A failure is
+ * ERROR_WORLD: the next picture would meet it too. */
+bool rights_give(const Rights *ownership, unsigned which, int fd, const char *where, Error **err);
 
-/* Makes the directory `name` with its rights: under that name it never has others. One that is
- * there is left as it is. 0, or -1 with errno. */
-int rights_make_directory(const Rights *rights, int parent, const char *name);
+/* Makes the directory `name` with this ownership; under this name it never has another. One that
+ * exists is left as it is. 0, or -1 with errno. */
+int rights_make_directory(const Rights *ownership, int parent, const char *name);

@@ -10,29 +10,29 @@
 
 #include "daemon/files/fileid.h"
 
-#define NAME "user.hotfolder"
+#define ATTRIBUTE "user.hotfolder"
 
-enum { SIZE = 256 };
+enum { TEXT_BYTES = 256 };
 
-/* The size and time of the file itself are in it, so that one that was edited is not taken for
- * ours. */
-static void text_of(const struct stat *st, const Origins *origins, char text[SIZE])
+/* The file's own size and time are part of the text, so that an edited file is not taken for our
+ * output. */
+static void attribute_text(const struct stat *st, const Origins *provenance, char text[TEXT_BYTES])
 {
     FileId id = fileid_of(st);
 
-    g_snprintf(text, SIZE,
+    g_snprintf(text, TEXT_BYTES,
                "1 %016" PRIx64 " %016" PRIx64 "%016" PRIx64 " %016" PRIx64 " %jd %" PRId64,
-               origins->source, origins->content[0], origins->content[1], origins->profile,
-               (intmax_t) id.size, id.mtime_ns);
+               provenance->source, provenance->content[0], provenance->content[1],
+               provenance->profile, (intmax_t) id.size, id.mtime_ns);
 }
 
-/* The mark of the file `name` and its stat(2) data; false where it has none. */
-static bool read_mark(int dir_fd, const char *name, struct stat *st, char text[SIZE])
+/* The attribute of the file `name`, and its stat(2) data; false where it has none. */
+static bool read_attribute(int dir_fd, const char *name, struct stat *st, char text[TEXT_BYTES])
 {
     bool file = fstatat(dir_fd, name, st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st->st_mode);
     int fd =
         file ? openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
-    ssize_t size = fd < 0 ? -1 : fgetxattr(fd, NAME, text, SIZE - 1);
+    ssize_t size = fd < 0 ? -1 : fgetxattr(fd, ATTRIBUTE, text, TEXT_BYTES - 1);
     bool known = size > 0 && fstat(fd, st) == 0;
 
     text[known ? size : 0] = '\0';
@@ -41,18 +41,18 @@ static bool read_mark(int dir_fd, const char *name, struct stat *st, char text[S
     return known;
 }
 
-void mark_set(int fd, const struct stat *st, const Origins *origins)
+void mark_set(int fd, const struct stat *st, const Origins *provenance)
 {
-    char text[SIZE];
+    char text[TEXT_BYTES];
 
-    text_of(st, origins, text);
-    fsetxattr(fd, NAME, text, strlen(text), 0);
+    attribute_text(st, provenance, text);
+    fsetxattr(fd, ATTRIBUTE, text, strlen(text), 0);
 }
 
 bool mark_is_ours(int fd, const struct stat *st)
 {
-    char text[SIZE];
-    ssize_t size = fgetxattr(fd, NAME, text, SIZE - 1);
+    char text[TEXT_BYTES];
+    ssize_t size = fgetxattr(fd, ATTRIBUTE, text, TEXT_BYTES - 1);
     intmax_t length = 0;
     int64_t mtime_ns = 0;
 
@@ -61,23 +61,23 @@ bool mark_is_ours(int fd, const struct stat *st)
            length == st->st_size && mtime_ns == fileid_of(st).mtime_ns;
 }
 
-bool mark_is(int dir_fd, const char *name, const Origins *origins)
+bool mark_is(int dir_fd, const char *name, const Origins *provenance)
 {
-    char had[SIZE], would[SIZE];
+    char found[TEXT_BYTES], expected[TEXT_BYTES];
     struct stat st;
 
-    if (!read_mark(dir_fd, name, &st, had))
+    if (!read_attribute(dir_fd, name, &st, found))
         return false;
-    text_of(&st, origins, would);
-    return !strcmp(had, would);
+    attribute_text(&st, provenance, expected);
+    return !strcmp(found, expected);
 }
 
-bool mark_source_is(int dir_fd, const char *name, const Origins *origins)
+bool mark_source_is(int dir_fd, const char *name, const Origins *provenance)
 {
     uint64_t source = 0;
-    char had[SIZE];
+    char found[TEXT_BYTES];
     struct stat st;
 
-    return read_mark(dir_fd, name, &st, had) && sscanf(had, "1 %16" SCNx64, &source) == 1 &&
-           source == origins->source;
+    return read_attribute(dir_fd, name, &st, found) &&
+           sscanf(found, "1 %16" SCNx64, &source) == 1 && source == provenance->source;
 }

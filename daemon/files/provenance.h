@@ -1,8 +1,8 @@
-/* provenance.h - what a file of ours was made of, kept with it in the extended attribute
+/* provenance.h - what an output was made of, stored with it in the extended attribute
  * user.hotfolder.
  *
- * It makes our outputs known again without the ledger: a batch that is run again makes only what is
- * missing. Where the file system has no such attributes, nothing is known. */
+ * By it our outputs are recognised without the ledger: a batch that runs again makes only what is
+ * missing. Where the file system has no such attributes, nothing is known. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,15 +15,16 @@ typedef struct Origins {
     uint64_t profile;    /* ProfileText.hash */
 } Origins;
 
-/* Marks the open file whose stat(2) data is st. It is written no more after this. */
-void mark_set(int fd, const struct stat *st, const Origins *origins);
+/* Stores it with the open file, whose stat(2) data is st and which is not written any more. */
+void mark_set(int fd, const struct stat *st, const Origins *provenance);
 
-/* Whether `name` is the very file that would be made again: of these origins, and not changed since
- * it was marked. */
-bool mark_is(int dir_fd, const char *name, const Origins *origins);
+/* Whether `name` is the file that would be made again: with this provenance, and unchanged since.
 
-/* Whether the open file, whose stat(2) data is st, is one that we made and nobody changed since. */
+ */
+bool mark_is(int dir_fd, const char *name, const Origins *provenance);
+
+/* Whether the open file, whose stat(2) data is st, is an output of ours, unchanged since. */
 bool mark_is_ours(int fd, const struct stat *st);
 
-/* Whether it was made from the same source, whatever that held then. */
-bool mark_source_is(int dir_fd, const char *name, const Origins *origins);
+/* Whether `name` was made from the same source, with whatever content. */
+bool mark_source_is(int dir_fd, const char *name, const Origins *provenance);

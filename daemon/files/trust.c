@@ -11,20 +11,20 @@
 
 #include "base/text.h"
 
-enum { ENTRY_BYTES = 1 << 18 }; /* of a group with thousands of members */
+enum { PASSWD_BYTES = 1 << 18 }; /* enough for a group with thousands of members */
 
 /* Newly allocated: a name, else the number. */
 static char *user_name(uid_t user)
 {
-    g_autofree char *buffer = g_malloc(ENTRY_BYTES);
+    g_autofree char *buffer = g_malloc(PASSWD_BYTES);
     struct passwd entry, *found = NULL;
 
-    if (getpwuid_r(user, &entry, buffer, ENTRY_BYTES, &found) != 0 || !found)
+    if (getpwuid_r(user, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
         return g_strdup_printf("%u", user);
     return g_strdup(found->pw_name);
 }
 
-/* sudo tells who called it; where we are root, nobody else could have. */
+/* sudo says which user called it; only root could have set this for us otherwise. */
 static bool is_caller(uid_t user)
 {
     const char *caller = geteuid() == 0 ? g_getenv("SUDO_UID") : NULL;
@@ -40,8 +40,8 @@ static bool is_trusted(uid_t user)
            (stat("/proc/self/exe", &program) == 0 && program.st_uid == user);
 }
 
-/* Whether the group is the user's alone, as most distributions give to each: its name is the
- * user's, and nobody else is in it. */
+/* Whether the group is the user's alone, as most distributions make one for each user: it has the
+ * user's name, and no other member. */
 static bool is_private(const char *user, const struct group *group)
 {
     for (char **member = group->gr_mem; *member; member++)
@@ -50,33 +50,34 @@ static bool is_private(const char *user, const struct group *group)
     return strcmp(group->gr_name, user) == 0;
 }
 
-/* Whom besides its owner the group lets in, newly allocated; NULL: nobody. */
+/* Which users besides the owner the group admits, newly allocated; NULL: none. */
 static char *members(const struct stat *st)
 {
-    g_autofree char *buffer = g_malloc(ENTRY_BYTES), *owner = user_name(st->st_uid);
+    g_autofree char *buffer = g_malloc(PASSWD_BYTES), *owner = user_name(st->st_uid);
     struct group entry, *found = NULL;
 
-    if (getgrgid_r(st->st_gid, &entry, buffer, ENTRY_BYTES, &found) != 0 || !found)
+    if (getgrgid_r(st->st_gid, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
         return g_strdup_printf("the members of group %u", st->st_gid);
     return is_private(owner, found) ? NULL
                                     : g_strdup_printf("the members of group %s", found->gr_name);
 }
 
-/* Whom the group's bits let in: with an access control list they are what its entries may have at
- * most (acl(5)). */
+/* Whom the group's bits admit: with an access control list they are the most that its entries may
+ * have (acl(5)). */
 typedef struct GroupBits {
     bool owning; /* the file's own group */
     bool named;  /* users or groups of the list */
 } GroupBits;
 
-/* As Linux gives it in an extended attribute (<linux/posix_acl_xattr.h>), in little-endian order.
+/* The list as Linux shows it in an extended attribute (<linux/posix_acl_xattr.h>), little-endian.
+
  */
-enum { ACL_HEAD = 4, ACL_ENTRY = 8, ACL_MOST = 1 << 12, ACL_WRITE = 2 };
+enum { ACL_HEAD = 4, ACL_ENTRY = 8, ACL_BYTES = 1 << 12, ACL_WRITE = 2 };
 enum { ACL_USER = 0x02, ACL_GROUP_OBJ = 0x04, ACL_GROUP = 0x08 };
 
 static GroupBits who_writes(const char *path, const struct stat *st)
 {
-    unsigned char list[ACL_MOST];
+    unsigned char list[ACL_BYTES];
     ssize_t size = getxattr(path, "system.posix_acl_access", list, sizeof(list));
     GroupBits bits = { .named = size < 0 && errno == ERANGE };
 
@@ -93,8 +94,8 @@ static GroupBits who_writes(const char *path, const struct stat *st)
     return bits;
 }
 
-/* `what` stands before its name: "" or "the directory ". */
-static bool trust_mode(const char *what, const char *path, const struct stat *st, Error **err)
+/* `what` stands before the name in the message: "" or "the directory ". */
+static bool check_mode(const char *what, const char *path, const struct stat *st, Error **err)
 {
     bool all = st->st_mode & S_IWOTH;
     GroupBits group = who_writes(path, st);
@@ -110,7 +111,7 @@ static bool trust_mode(const char *what, const char *path, const struct stat *st
                      who, what, shown);
 }
 
-static bool trust_owner(const char *what, const char *path, const struct stat *st, const char *fix,
+static bool check_owner(const char *what, const char *path, const struct stat *st, const char *fix,
                         Error **err)
 {
     if (is_trusted(st->st_uid))
@@ -121,8 +122,8 @@ static bool trust_owner(const char *what, const char *path, const struct stat *s
                      shown, owner, geteuid() ? " or " : "", geteuid() ? self : "");
 }
 
-/* In a sticky one, such as /tmp, others may not replace the file, but for its owner. */
-static bool trust_directory(const char *file, Error **err)
+/* In a sticky directory, such as /tmp, only its owner could replace the file. */
+static bool check_directory(const char *file, Error **err)
 {
     g_autofree char *absolute = g_canonicalize_filename(file, NULL);
     g_autofree char *directory = g_path_get_dirname(absolute);
@@ -130,18 +131,18 @@ static bool trust_directory(const char *file, Error **err)
 
     if (stat(directory, &st) < 0)
         return true;
-    return (st.st_mode & S_ISVTX || trust_mode("the directory ", directory, &st, err)) &&
-           trust_owner("the directory ", directory, &st,
+    return (st.st_mode & S_ISVTX || check_mode("the directory ", directory, &st, err)) &&
+           check_owner("the directory ", directory, &st,
                        "move the file to where only root may replace it, such as /etc/hotfolder",
                        err);
 }
 
-static bool trust_itself(const char *file, const struct stat *st, Error **err)
+static bool check_file(const char *file, const struct stat *st, Error **err)
 {
     g_autofree char *shown = text_escape(file);
     g_autofree char *fix = g_strdup_printf("chown root %s", shown);
 
-    return trust_mode("", file, st, err) && trust_owner("", file, st, fix, err);
+    return check_mode("", file, st, err) && check_owner("", file, st, fix, err);
 }
 
 bool trust_file(const char *file, Error **err)
@@ -153,7 +154,7 @@ bool trust_file(const char *file, Error **err)
     free(resolved);
     if (stat(file, &st) < 0 || !S_ISREG(st.st_mode))
         return true;
-    return trust_itself(file, &st, err) && trust_directory(file, err) && trust_directory(real, err);
+    return check_file(file, &st, err) && check_directory(file, err) && check_directory(real, err);
 }
 
 char *trust_warning(const char *path)

@@ -13,10 +13,10 @@ struct Walk {
     char *root;
     const WalkHooks *hooks;
     void *user;
-    GPtrArray *todo;     /* of paths; the last one is next */
-    GHashTable *waiting; /* the same paths */
-    DIR *listing;        /* NULL: between two directories */
-    char *path;          /* of listing */
+    GPtrArray *queue;   /* of paths; the last one is next */
+    GHashTable *queued; /* the same paths */
+    DIR *listing;       /* NULL: between two directories */
+    char *path;         /* of listing */
 };
 
 Walk *walk_new(const char *root, const WalkHooks *hooks, void *user)
@@ -26,8 +26,8 @@ Walk *walk_new(const char *root, const WalkHooks *hooks, void *user)
     walk->root = g_strdup(root);
     walk->hooks = hooks;
     walk->user = user;
-    walk->todo = g_ptr_array_new_with_free_func(g_free);
-    walk->waiting = g_hash_table_new(g_str_hash, g_str_equal);
+    walk->queue = g_ptr_array_new_with_free_func(g_free);
+    walk->queued = g_hash_table_new(g_str_hash, g_str_equal);
     return walk;
 }
 
@@ -44,8 +44,8 @@ void walk_free(Walk *walk)
     if (!walk)
         return;
     close_listing(walk);
-    g_hash_table_destroy(walk->waiting);
-    g_ptr_array_unref(walk->todo);
+    g_hash_table_destroy(walk->queued);
+    g_ptr_array_unref(walk->queue);
     g_free(walk->root);
     g_free(walk);
 }
@@ -53,12 +53,12 @@ void walk_free(Walk *walk)
 /* Takes over path. */
 static void add(Walk *walk, char *path)
 {
-    if (g_hash_table_contains(walk->waiting, path)) {
+    if (g_hash_table_contains(walk->queued, path)) {
         g_free(path);
         return;
     }
-    g_ptr_array_add(walk->todo, path);
-    g_hash_table_add(walk->waiting, path);
+    g_ptr_array_add(walk->queue, path);
+    g_hash_table_add(walk->queued, path);
 }
 
 void walk_push(Walk *walk, const char *path)
@@ -68,19 +68,19 @@ void walk_push(Walk *walk, const char *path)
 
 unsigned walk_waiting(const Walk *walk)
 {
-    return walk->todo->len;
+    return walk->queue->len;
 }
 
 bool walk_idle(const Walk *walk)
 {
-    return !walk->listing && walk->todo->len == 0;
+    return !walk->listing && walk->queue->len == 0;
 }
 
 void walk_stop(Walk *walk)
 {
     close_listing(walk);
-    g_hash_table_remove_all(walk->waiting);
-    g_ptr_array_set_size(walk->todo, 0);
+    g_hash_table_remove_all(walk->queued);
+    g_ptr_array_set_size(walk->queue, 0);
 }
 
 static bool vanished(int error)
@@ -88,7 +88,7 @@ static bool vanished(int error)
     return error == ENOENT || error == ENOTDIR || error == ELOOP;
 }
 
-/* Shows the directory to `enter`, then opens that very one for listing. */
+/* Shows the directory to `enter`, then opens the same directory for listing. */
 static DIR *open_listing(Walk *walk, const char *path, int *error)
 {
     int top = beneath_open(walk->root, path, O_PATH | O_DIRECTORY);
@@ -117,10 +117,10 @@ static DIR *open_listing(Walk *walk, const char *path, int *error)
 
 static void next_directory(Walk *walk)
 {
-    g_autofree char *path = g_ptr_array_steal_index(walk->todo, walk->todo->len - 1);
+    g_autofree char *path = g_ptr_array_steal_index(walk->queue, walk->queue->len - 1);
     int error = 0;
 
-    g_hash_table_remove(walk->waiting, path);
+    g_hash_table_remove(walk->queued, path);
     walk->listing = open_listing(walk, path, &error);
     if (walk->listing)
         walk->path = g_steal_pointer(&path);
@@ -154,7 +154,7 @@ bool walk_step(Walk *walk)
     const struct dirent *entry = NULL;
 
     if (!walk->listing) {
-        if (walk->todo->len == 0)
+        if (walk->queue->len == 0)
             return false;
         next_directory(walk);
         return true;

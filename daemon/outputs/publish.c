@@ -59,7 +59,7 @@ static bool hide_all(Stage *stage, Error **err)
 {
     unsigned unnamed = 0, kept = 0;
     /* nobody but its owner may link a file that has no name */
-    bool replace = stage->folder->ownership.said & RIGHTS_OWNER;
+    bool replace = stage->folder->ownership.set & RIGHTS_OWNER;
 
     for (unsigned i = 0; i < stage->items->len; i++) {
         const Staged *item = item_at(stage, i);
@@ -90,7 +90,7 @@ static bool give_away(const Stage *stage, Error **err)
 {
     for (unsigned i = 0; i < stage->items->len; i++) {
         const Staged *item = item_at(stage, i);
-        if (item->skipped || !(stage->folder->ownership.said & RIGHTS_OWNER))
+        if (item->skipped || !(stage->folder->ownership.set & RIGHTS_OWNER))
             continue;
         if (!rights_give(&stage->folder->ownership, RIGHTS_OWNER, item->fd, stage->folder->output,
                          err))

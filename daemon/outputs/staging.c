@@ -111,7 +111,7 @@ void stage_hide(const Stage *stage, Staged *item, unsigned n)
  * with *err set. */
 static int make_file(Stage *stage, Staged *item, Error **err)
 {
-    mode_t mode = stage->folder->ownership.said & RIGHTS_MODE ? 0600 : 0666;
+    mode_t mode = stage->folder->ownership.set & RIGHTS_MODE ? 0600 : 0666;
     int fd = openat(item->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))

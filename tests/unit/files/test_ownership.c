@@ -28,11 +28,11 @@ static void rights_are_inherited_and_taken_back(void **state)
     assert_string_equal(first, "");
     assert_string_equal(second, "");
     assert_string_equal(third, "");
-    assert_int_equal(none.said, 0);
-    assert_int_equal(inherited.said, RIGHTS_MODE | RIGHTS_DIRECTORY_MODE);
+    assert_int_equal(none.set, 0);
+    assert_int_equal(inherited.set, RIGHTS_MODE | RIGHTS_DIRECTORY_MODE);
     assert_int_equal(inherited.mode, 0640);
     assert_int_equal(inherited.directory_mode, 0751);
-    assert_int_equal(taken_back.said, 0);
+    assert_int_equal(taken_back.set, 0);
 }
 
 static void what_nobody_has_is_refused_where_it_is_said(void **state)

@@ -147,7 +147,7 @@ static int bind_error(sqlite3_stmt *statement, int at, const Error *error)
     return at;
 }
 
-/* The values are not copied: they live until the statement is finished. */
+/* The values are not copied: they must live until the statement is finished. */
 static sqlite3_stmt *bind(Database *database, unsigned which, const char *types, va_list values)
 {
     sqlite3_stmt *statement = database->statements[which];

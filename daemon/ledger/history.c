@@ -47,27 +47,25 @@ bool ledger_absent(Ledger *ledger, int64_t id, Error **err)
     return ok;
 }
 
-static bool expire(Ledger *ledger, int64_t before, int most, int *expired, Error **err)
+static bool prune(Ledger *ledger, int64_t before, int64_t limit, int *pruned, Error **err)
 {
-    int64_t limit = most;
-
     if (!database_run(ledger->db, err, SQL_EXPIRE_OUTPUTS, "ii", before, limit) ||
         !database_run(ledger->db, err, SQL_EXPIRE, "ii", before, limit))
         return false;
-    *expired = database_changes(ledger->db);
+    *pruned = database_changes(ledger->db);
     return true;
 }
 
-bool ledger_expire(Ledger *ledger, int64_t age_ms, int most, int *expired, Error **err)
+bool ledger_expire(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error **err)
 {
     g_autofree char *vacuum = g_strdup_printf("PRAGMA incremental_vacuum(%d)", VACUUM_PAGES);
     g_autoptr(Error) ignored = NULL;
 
-    *expired = 0;
+    *pruned = 0;
     pthread_mutex_lock(&ledger->lock);
     ledger_remember_age(ledger, &ignored);
     bool ok = database_begin(ledger->db, err) &&
-              expire(ledger, ledger_lived(ledger) - age_ms, most, expired, err);
+              prune(ledger, ledger_lived(ledger) - age_ms, limit, pruned, err);
     ok = database_end(ledger->db, ok, err) && database_execute(ledger->db, vacuum, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;

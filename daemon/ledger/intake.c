@@ -1,4 +1,4 @@
-/* What is offered is gathered and handed to the ledger in one transaction a burst. */
+/* Offers are collected, and handed to the ledger in one transaction for each burst. */
 #include "daemon/ledger/intake.h"
 
 #include <errno.h>
@@ -8,8 +8,8 @@
 #include "daemon/ledger/ledger.h"
 
 enum {
-    TIDY_ROWS = 500,              /* that one scan of a folder looks at */
-    READ_MAX = 128 * 1024 * 1024, /* bytes of a file that was touched */
+    PRUNE_ROWS = 500,             /* rows that one scan of a folder checks */
+    READ_MAX = 128 * 1024 * 1024, /* bytes of a file that may have been touched only */
 };
 
 struct Intake {
@@ -17,7 +17,7 @@ struct Intake {
     void (*added)(void *user);
     void *user;
     GArray *offers;     /* of LedgerOffer */
-    GHashTable *tidied; /* folder name -> the last row that was looked at for tidying */
+    GHashTable *pruned; /* folder name -> the last row that was checked */
 };
 
 static void offer_clear(void *data)
@@ -37,7 +37,7 @@ Intake *intake_new(Ledger *ledger, void (*added)(void *user), void *user)
     intake->user = user;
     intake->offers = g_array_new(FALSE, FALSE, sizeof(LedgerOffer));
     g_array_set_clear_func(intake->offers, offer_clear);
-    intake->tidied = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    intake->pruned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return intake;
 }
 
@@ -46,12 +46,12 @@ void intake_free(Intake *intake)
     if (!intake)
         return;
     g_array_unref(intake->offers);
-    g_hash_table_destroy(intake->tidied);
+    g_hash_table_destroy(intake->pruned);
     g_free(intake);
 }
 
-/* Whether a file whose stat(2) data changed has the content that the ledger knows. A very large one
- * is not read here, where all folders would wait for it: its job finds its outputs made. */
+/* Whether a file whose stat(2) data changed has the content that the ledger knows. A larger one is
+ * not read here, where all folders would have to wait: its job finds its outputs made. */
 static bool only_touched(int fd, const FileId *id, const LedgerRow *row)
 {
     FileId now = *id;
@@ -82,7 +82,7 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
 }
 
 bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,
-                  bool *over)
+                  bool *finished)
 {
     g_auto(LedgerRow) row = { 0 };
     g_autoptr(Error) ignored = NULL;
@@ -90,7 +90,7 @@ bool intake_knows(Intake *intake, const Folder *folder, const char *source, cons
 
     if (!ledger_find(intake->ledger, folder->name, source, &row, &found, &ignored))
         return false;
-    *over = found && (row.state == LEDGER_DONE || row.state == LEDGER_FAILED);
+    *finished = found && (row.state == LEDGER_DONE || row.state == LEDGER_FAILED);
     return found && fileid_same(&row.file, id);
 }
 
@@ -102,7 +102,7 @@ bool intake_made(Intake *intake, const FileId *id)
     return ledger_is_output(intake->ledger, id, &made, &ignored) && made;
 }
 
-/* Whether the root is the same directory that it was. */
+/* Whether the root is still the same directory. */
 static bool same_root(const Folder *folder, const struct stat *was)
 {
     struct stat now;
@@ -120,14 +120,14 @@ static bool is_gone(const Folder *folder, const char *source)
 bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
-    const int64_t *last = g_hash_table_lookup(intake->tidied, folder->name);
+    const int64_t *last = g_hash_table_lookup(intake->pruned, folder->name);
     int64_t after = last ? *last : 0;
     struct stat root;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
     if (stat(folder->path, &root) < 0)
-        return true; /* it is away: nothing was deleted */
-    if (!ledger_old(intake->ledger, folder->name, age_ms, after, TIDY_ROWS, rows, err))
+        return true; /* the folder is unavailable: nothing was deleted */
+    if (!ledger_old(intake->ledger, folder->name, age_ms, after, PRUNE_ROWS, rows, err))
         return false;
     for (unsigned i = 0; i < rows->len; i++) {
         const LedgerRow *row = &g_array_index(rows, LedgerRow, i);
@@ -136,14 +136,14 @@ bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **e
             !ledger_absent(intake->ledger, row->id, err))
             return false;
     }
-    if (rows->len < TIDY_ROWS)
+    if (rows->len < PRUNE_ROWS)
         after = 0; /* from the beginning next time */
-    g_hash_table_replace(intake->tidied, g_strdup(folder->name), g_memdup2(&after, sizeof(after)));
+    g_hash_table_replace(intake->pruned, g_strdup(folder->name), g_memdup2(&after, sizeof(after)));
     return true;
 }
 
-/* Only those stay that were put off; whether there are any. */
-static bool keep_put_off(GArray *offers)
+/* Removes the offers that were accepted; whether any is left. */
+static bool keep_postponed(GArray *offers)
 {
     for (unsigned i = offers->len; i > 0; i--)
         if (!g_array_index(offers, LedgerOffer, i - 1).put_off)
@@ -162,6 +162,6 @@ bool intake_flush(Intake *intake, Error **err)
         return false;
     if (added)
         intake->added(intake->user);
-    return !keep_put_off(intake->offers) ||
+    return !keep_postponed(intake->offers) ||
            error_set(err, ERROR_LATER, NULL, "it was replaced while it was worked on");
 }

@@ -1,6 +1,7 @@
-/* intake.h - the one door: events, the start-up backlog, rescans and polling all come through it.
+/* intake.h - the one door to the ledger: events, the files found at the start, scans and polling
+ * all come through it.
  *
- * The same file offered twice is one job; a file whose content was worked on already (a touch, a
+ * The same file offered twice is one job; a file whose content was finished already (a touch, a
  * chmod, a NAS's metadata pass) is no job. Called by the watcher's thread only. */
 #pragma once
 
@@ -14,26 +15,28 @@ typedef struct Intake Intake;
 Intake *intake_new(struct Ledger *ledger, void (*added)(void *user), void *user);
 void intake_free(Intake *intake);
 
-/* Offers `source` (relative to folder->path), found ready, open as fd and identified by id.
- * An error is of the ledger's making: kind WORLD or BUG; offer it again later. */
+/* Offers `source` (relative to folder->path), found ready, open as fd and identified by id. An
+ * error is the ledger's: kind WORLD or BUG, or LATER while the old file of this name is in
+ * progress; offer it again later. */
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
                   const FileId *id, Error **err);
 
-/* Whether the ledger knows this very file (fileid_same) at this place, in whatever state: a cheap
- * question before anything is opened or proved. *over: it is done or has failed, and the ledger
- * will know it until another file is offered at this place. */
+/* Whether the ledger knows this very file (fileid_same) under this name, in whatever state: a cheap
+ * question before a file is opened or examined. *finished: it is done or failed, and the ledger
+ * will know it until another file is offered under this name. */
 bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,
-                  bool *over);
+                  bool *finished);
 
-/* Whether this very file was made by hotfolder: for file systems that keep no marks (provenance.h).
+/* Whether hotfolder made this very file: for file systems that keep no provenance (provenance.h).
+
  */
 bool intake_made(Intake *intake, const FileId *id);
 
-/* After a full scan of the folder: rows of finished pictures that ended at least age_ms ago and
- * whose files are no longer there become history, some of them at each call. */
+/* Call it after a full scan of the folder. Rows of pictures that ended at least age_ms ago and
+ * whose files no longer exist become history, some of them at each call. */
 bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **err);
 
 /* Hands what was offered since the last call to the dispatcher. Call it after each burst of events
- * and every 64 files of a scan; and again, after a while, when it fails: what was not taken is
- * kept. Of kind LATER: only because the place of something offered came into work meanwhile. */
+ * and every 64 files of a scan; after a failure again, a little later: offers that were not
+ * accepted are kept. An error of kind LATER: a file of the same folder and name is in progress. */
 bool intake_flush(Intake *intake, Error **err);

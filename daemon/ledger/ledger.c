@@ -39,31 +39,31 @@ static bool add_one(Ledger *ledger, LedgerOffer *offer, int *added, Error **err)
 
 bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added, Error **err)
 {
-    int fresh = 0;
+    int new_work = 0;
 
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_begin(ledger->db, err);
     for (unsigned i = 0; ok && i < count; i++)
-        ok = add_one(ledger, &offers[i], &fresh, err);
+        ok = add_one(ledger, &offers[i], &new_work, err);
     ok = database_end(ledger->db, ok, err);
     pthread_mutex_unlock(&ledger->lock);
     if (ok && added)
-        *added = fresh;
+        *added = new_work;
     return ok;
 }
 
-/* A statement of its own, under the lock. */
-#define LOCKED_RUN(ledger, err, ...)                                                               \
+/* Runs one statement under the lock, and returns its success. */
+#define RUN_LOCKED(ledger, err, ...)                                                               \
     do {                                                                                           \
         pthread_mutex_lock(&(ledger)->lock);                                                       \
-        bool locked_ok = database_run((ledger)->db, (err), __VA_ARGS__);                           \
+        bool run_ok = database_run((ledger)->db, (err), __VA_ARGS__);                              \
         pthread_mutex_unlock(&(ledger)->lock);                                                     \
-        return locked_ok;                                                                          \
+        return run_ok;                                                                             \
     } while (0)
 
 bool ledger_renew(Ledger *ledger, int64_t id, const FileId *file, Error **err)
 {
-    LOCKED_RUN(ledger, err, SQL_RENEW, "fi", file, id);
+    RUN_LOCKED(ledger, err, SQL_RENEW, "fi", file, id);
 }
 
 /* ---- a job's life ---- */
@@ -107,21 +107,21 @@ bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err)
     return ok;
 }
 
-bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *still, Error **err)
+bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *current, Error **err)
 {
     DatabaseRow *now = NULL;
     bool found = false;
 
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_first(ledger->db, err, &now, &found, SQL_STATE, "i", row->id);
-    *still = ok && found && ledger_state_of(database_text(now, 0)) == row->state;
+    *current = ok && found && ledger_state_of(database_text(now, 0)) == row->state;
     if (ok)
         database_finish(now);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }
 
-static bool find_twin(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Error **err)
+static bool find_duplicate(Ledger *ledger, const LedgerRow *row, LedgerTwin *duplicate, Error **err)
 {
     DatabaseRow *other = NULL;
     bool found = false;
@@ -130,21 +130,21 @@ static bool find_twin(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Er
                         (int64_t) row->file.hash[0], row->folder, (int64_t) row->file.hash[1],
                         row->id))
         return false;
-    *twin = (LedgerTwin){ !found                   ? TWIN_NONE
-                          : database_int(other, 0) ? TWIN_DONE
-                                                   : TWIN_IN_WORK,
-                          found ? database_int(other, 1) : 0 };
+    *duplicate = (LedgerTwin){ !found                   ? TWIN_NONE
+                               : database_int(other, 0) ? TWIN_DONE
+                                                        : TWIN_IN_WORK,
+                               found ? database_int(other, 1) : 0 };
     database_finish(other);
     return true;
 }
 
-bool ledger_hash(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Error **err)
+bool ledger_hash(Ledger *ledger, const LedgerRow *row, LedgerTwin *duplicate, Error **err)
 {
     const uint64_t *hash = row->file.hash;
 
     pthread_mutex_lock(&ledger->lock);
-    bool ok = !twin || find_twin(ledger, row, twin, err);
-    if (ok && !(twin && twin->state == TWIN_IN_WORK))
+    bool ok = !duplicate || find_duplicate(ledger, row, duplicate, err);
+    if (ok && !(duplicate && duplicate->state == TWIN_IN_WORK))
         ok = database_run(ledger->db, err, SQL_HASH, "iii", (int64_t) hash[0], (int64_t) hash[1],
                           row->id);
     pthread_mutex_unlock(&ledger->lock);
@@ -154,7 +154,7 @@ bool ledger_hash(Ledger *ledger, const LedgerRow *row, LedgerTwin *twin, Error *
 bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, Death death,
                   const Error *why, Error **err)
 {
-    LOCKED_RUN(ledger, err, SQL_DEFER, "iiieii", next_try, (int64_t) !spend, (int64_t) death, why,
+    RUN_LOCKED(ledger, err, SQL_DEFER, "iiieii", next_try, (int64_t) !spend, (int64_t) death, why,
                clock_wall_ms(), id);
 }
 
@@ -165,7 +165,7 @@ static bool add_output(Ledger *ledger, int64_t id, int64_t n, const LedgerOutput
                         output->hidden, &output->file, (int64_t) output->replace);
 }
 
-/* The row's outputs, all of them anew; with `publish`, from now on they are to be placed. */
+/* Replaces all outputs of the row; with `publish`, they are to be published from now on. */
 static bool set_outputs(Ledger *ledger, int64_t id, const GArray *outputs, bool publish,
                         Error **err)
 {
@@ -192,7 +192,7 @@ bool ledger_publish(Ledger *ledger, int64_t id, const GArray *outputs, Error **e
 
 bool ledger_put_off(Ledger *ledger, int64_t id, int64_t next_try, const Error *why, Error **err)
 {
-    LOCKED_RUN(ledger, err, SQL_PUT_OFF, "iei", next_try, why, id);
+    RUN_LOCKED(ledger, err, SQL_PUT_OFF, "iei", next_try, why, id);
 }
 
 bool ledger_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err)
@@ -222,11 +222,11 @@ bool ledger_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err)
     return ok;
 }
 
-bool ledger_done(Ledger *ledger, int64_t id, bool retired, bool duplicate, Error **err)
+bool ledger_done(Ledger *ledger, int64_t id, bool gone, bool duplicate, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_begin(ledger->db, err) &&
-              database_run(ledger->db, err, SQL_DONE, "iiii", (int64_t) !retired, clock_wall_ms(),
+              database_run(ledger->db, err, SQL_DONE, "iiii", (int64_t) !gone, clock_wall_ms(),
                            ledger_lived(ledger), id) &&
               (!duplicate || database_run(ledger->db, err, SQL_COUNT_DUPLICATE, "i", id));
     ok = database_end(ledger->db, ok, err);
@@ -236,18 +236,18 @@ bool ledger_done(Ledger *ledger, int64_t id, bool retired, bool duplicate, Error
 
 bool ledger_failing(Ledger *ledger, int64_t id, const Error *why, Error **err)
 {
-    LOCKED_RUN(ledger, err, SQL_FAILING, "eii", why, clock_wall_ms(), id);
+    RUN_LOCKED(ledger, err, SQL_FAILING, "eii", why, clock_wall_ms(), id);
 }
 
-bool ledger_fail(Ledger *ledger, int64_t id, bool retired, const Error *why, Error **err)
+bool ledger_fail(Ledger *ledger, int64_t id, bool gone, const Error *why, Error **err)
 {
-    LOCKED_RUN(ledger, err, SQL_FAIL, "ieiii", (int64_t) !retired, why, clock_wall_ms(),
+    RUN_LOCKED(ledger, err, SQL_FAIL, "ieiii", (int64_t) !gone, why, clock_wall_ms(),
                ledger_lived(ledger), id);
 }
 
 bool ledger_again(Ledger *ledger, int64_t id, Error **err)
 {
-    LOCKED_RUN(ledger, err, SQL_AGAIN, "i", id);
+    RUN_LOCKED(ledger, err, SQL_AGAIN, "i", id);
 }
 
 bool ledger_forget(Ledger *ledger, int64_t id, Error **err)
@@ -305,7 +305,7 @@ bool ledger_error(Ledger *ledger, int64_t id, Error **why, Error **err)
     return ok;
 }
 
-/* Whether statement `which` finds anything for a file. */
+/* Whether statement `which` finds a row for the file. */
 static bool knows_file(Ledger *ledger, Sql which, const FileId *file, bool *known, Error **err)
 {
     DatabaseRow *row = NULL;

@@ -13,9 +13,9 @@ struct Ledger {
     Database *db;
     int recovered;
     bool fresh;
-    char *set_aside;
+    char *damaged_copy;
     char tag[24];
-    int64_t lived_before_ms; /* in earlier lives */
+    int64_t lived_before_ms; /* in earlier runs */
     int64_t opened_ms;
 };
 
@@ -30,8 +30,8 @@ bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, Led
                      bool *found, Error **err);
 
 /* How long a hotfolder has had this ledger open, in ms: the time by which history ages. Wall time
- * jumps, and the boot clock begins anew. */
+ * jumps, and the boot clock starts again at each boot. */
 int64_t ledger_lived(const Ledger *ledger);
 
-/* Writes it down. An age that was not written is a little too young, no more. */
+/* Stores it. Without the last call of a run, history is a little too young, no more. */
 void ledger_remember_age(Ledger *ledger, Error **err);

@@ -1,4 +1,4 @@
-/* Opening the ledger: tables of an earlier version, what a crash left, a damaged file. */
+/* Opens the ledger: upgrades older tables, recovers from a crash, sets a damaged file aside. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -6,7 +6,7 @@
 #include "daemon/ledger/ledger_internal.h"
 
 /* The number that a query gives; 0 when there is none. */
-static bool number(Ledger *ledger, const char *sql, int64_t *value, Error **err)
+static bool query_number(Ledger *ledger, const char *sql, int64_t *value, Error **err)
 {
     g_autofree char *text = NULL;
 
@@ -16,8 +16,8 @@ static bool number(Ledger *ledger, const char *sql, int64_t *value, Error **err)
     return true;
 }
 
-/* A file that was cut off or written over would be found out one row at a time, and too late. */
-static bool check_whole(Ledger *ledger, const char *path, Error **err)
+/* Reading would find damage one row at a time, and too late. */
+static bool check_integrity(Ledger *ledger, const char *path, Error **err)
 {
     g_autofree char *verdict = NULL;
 
@@ -35,7 +35,7 @@ static bool upgrade(Ledger *ledger, const char *path, Error **err)
     g_autofree char *now = g_strdup_printf("PRAGMA user_version = %d", LEDGER_VERSION);
     int64_t version = 0;
 
-    if (!number(ledger, "PRAGMA user_version", &version, err))
+    if (!query_number(ledger, "PRAGMA user_version", &version, err))
         return false;
     if (version > LEDGER_VERSION)
         return error_set(err, ERROR_SETUP, "use that hotfolder, or another state directory",
@@ -50,9 +50,9 @@ static bool upgrade(Ledger *ledger, const char *path, Error **err)
     return database_end(ledger->db, ok, err);
 }
 
-/* A crash is the normal start: what was in work waits again, its attempt counted. Waiting times
- * are on the boot clock, so another boot makes everything due. */
-static bool recover(Ledger *ledger, Error **err)
+/* A crash is the normal start: what was `working` is queued again, its attempt counted. Times of
+ * next tries are on the boot clock, so that another boot makes every row due. */
+static bool requeue_interrupted(Ledger *ledger, Error **err)
 {
     g_autofree char *reset =
         g_strdup_printf("UPDATE job SET next_try = 0 WHERE next_try > 0 AND NOT EXISTS"
@@ -65,28 +65,28 @@ static bool recover(Ledger *ledger, Error **err)
     ledger->recovered = database_changes(ledger->db);
     ledger->opened_ms = clock_ms();
     return database_execute(ledger->db, reset, err) &&
-           number(ledger, "SELECT value FROM meta WHERE name = 'lived'", &ledger->lived_before_ms,
-                  err);
+           query_number(ledger, "SELECT value FROM meta WHERE name = 'lived'",
+                        &ledger->lived_before_ms, err);
 }
 
-/* The machine and the place: the same for every ledger that ever lay here. */
-static uint32_t owner_of(const char *path)
+/* A hash of the machine and the path: the same for every ledger that was ever made here. */
+static uint32_t hash_of_path(const char *path)
 {
     g_autofree char *machine = NULL, *real = path ? g_canonicalize_filename(path, NULL) : NULL;
-    g_autofree char *owner = NULL;
+    g_autofree char *text = NULL;
 
     if (!real)
         return g_random_int();
     g_file_get_contents("/etc/machine-id", &machine, NULL, NULL);
-    owner = g_strconcat(machine ? machine : "", real, NULL);
-    return (uint32_t) fileid_text_hash(owner);
+    text = g_strconcat(machine ? machine : "", real, NULL);
+    return (uint32_t) fileid_text_hash(text);
 }
 
 static bool read_tag(Ledger *ledger, const char *path, Error **err)
 {
     g_autofree char *make =
         g_strdup_printf("INSERT OR IGNORE INTO meta VALUES ('tag', '%08" PRIx32 "-%08x')",
-                        owner_of(path), g_random_int());
+                        hash_of_path(path), g_random_int());
     g_autofree char *tag = NULL;
 
     if (!database_execute(ledger->db, make, err) ||
@@ -96,26 +96,26 @@ static bool read_tag(Ledger *ledger, const char *path, Error **err)
     return true;
 }
 
-static bool open_file(const char *path, Ledger *ledger, Error **err)
+static bool open_at(const char *path, Ledger *ledger, Error **err)
 {
-    return database_open(path, &ledger->db, err) && check_whole(ledger, path, err) &&
+    return database_open(path, &ledger->db, err) && check_integrity(ledger, path, err) &&
            upgrade(ledger, path, err) &&
-           database_prepare(ledger->db, ledger_sql, SQL_STATEMENTS, err) && recover(ledger, err) &&
-           read_tag(ledger, path, err);
+           database_prepare(ledger->db, ledger_sql, SQL_STATEMENTS, err) &&
+           requeue_interrupted(ledger, err) && read_tag(ledger, path, err);
 }
 
-/* Keeps the file for whoever wants to look into it. */
-static bool set_aside(const char *path, char **name)
+/* Renames the damaged file, so that a person can examine it. */
+static bool move_damaged(const char *path, char **name)
 {
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *date = g_date_time_format(now, "%Y%m%d-%H%M%S");
-    g_autofree char *wal = g_strconcat(path, "-wal", NULL), *wal_aside = NULL;
+    g_autofree char *wal = g_strconcat(path, "-wal", NULL), *wal_copy = NULL;
 
     *name = g_strdup_printf("%s.damaged-%s", path, date);
-    wal_aside = g_strconcat(*name, "-wal", NULL);
+    wal_copy = g_strconcat(*name, "-wal", NULL);
     if (rename(path, *name) < 0)
         return false;
-    rename(wal, wal_aside); /* there may be none */
+    rename(wal, wal_copy); /* there may be none */
     return true;
 }
 
@@ -131,18 +131,18 @@ bool ledger_open(const char *path, Ledger **ledger, Error **err)
 {
     g_autoptr(Ledger) opened = ledger_new();
     g_autoptr(Error) damage = NULL;
-    g_autofree char *aside = NULL;
+    g_autofree char *copy = NULL;
 
-    if (!open_file(path, opened, &damage)) {
-        if (!path || !database_damaged(opened->db) || !set_aside(path, &aside)) {
+    if (!open_at(path, opened, &damage)) {
+        if (!path || !database_damaged(opened->db) || !move_damaged(path, &copy)) {
             *err = g_steal_pointer(&damage);
             return false;
         }
         ledger_close(opened);
         opened = ledger_new();
-        if (!open_file(path, opened, err))
+        if (!open_at(path, opened, err))
             return false;
-        opened->set_aside = g_steal_pointer(&aside);
+        opened->damaged_copy = g_steal_pointer(&copy);
     }
     *ledger = g_steal_pointer(&opened);
     return true;
@@ -158,7 +158,7 @@ void ledger_close(Ledger *ledger)
         ledger_remember_age(ledger, &ignored);
     database_close(ledger->db);
     pthread_mutex_destroy(&ledger->lock);
-    g_free(ledger->set_aside);
+    g_free(ledger->damaged_copy);
     g_free(ledger);
 }
 
@@ -179,7 +179,7 @@ bool ledger_is_fresh(const Ledger *ledger)
 
 const char *ledger_set_aside(const Ledger *ledger)
 {
-    return ledger->set_aside;
+    return ledger->damaged_copy;
 }
 
 bool ledger_damaged(Ledger *ledger)

@@ -1,4 +1,4 @@
-/* What rows of the tables say, as the types of ledger.h. */
+/* Reads rows of the tables into the types of ledger.h. */
 #include "daemon/ledger/ledger_internal.h"
 
 void ledger_row_clear(LedgerRow *row)
@@ -13,6 +13,7 @@ void ledger_output_clear(LedgerOutput *output)
     g_clear_pointer(&output->hidden, g_free);
 }
 
+/* In the tables; a queued row has been `waiting` there since the first version. */
 static const char *const state_words[] = {
     [LEDGER_WAITING] = "waiting",       [LEDGER_WORKING] = "working", [LEDGER_DONE] = "done",
     [LEDGER_PUBLISHING] = "publishing", [LEDGER_FAILED] = "failed",   [LEDGER_FAILING] = "failing",

@@ -1,10 +1,10 @@
 #include "daemon/ledger/schema.h"
 
-#define OPEN "('waiting', 'working', 'publishing', 'failing')"
-#define DUE  "('waiting', 'publishing', 'failing')"
+#define UNFINISHED "('waiting', 'working', 'publishing', 'failing')"
+#define DUE        "('waiting', 'publishing', 'failing')"
 
-/* How many rows of each state a folder has is kept beside them: a count over the whole history
- * would hold up everybody once a second. */
+/* How many rows of each state a folder has is stored: counting the whole history once a second
+ * would block every other caller. */
 #define COUNT_ONE(row, by)                                                                         \
     "INSERT INTO tally VALUES (" row ".folder, " row ".state, " by ")"                             \
     " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + " by ";"
@@ -55,7 +55,7 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 #define ROW                                                                                        \
     "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes,"  \
     " alone"
-/* As fileid_same() compares: the number before `ino`, of dev, is not asked for. */
+/* As fileid_same() compares; the number before `ino`, that of dev, is not used. */
 #define SAME_FILE(ino, size, mtime)                                                                \
     "ino = ?" #ino " AND size = ?" #size " AND mtime_ns = ?" #mtime " LIMIT 1"
 #define ERROR    "error_kind = ?, error = ?, error_where = ?, error_fix = ?"
@@ -121,7 +121,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_SET_SEQUENCE] = "UPDATE job SET sequence = ? WHERE id = ?",
     [SQL_COUNT] = "SELECT state, sum(rows) FROM tally WHERE ?1 IS NULL OR folder = ?1"
                   " GROUP BY state",
-    [SQL_OPEN_ROWS] = "SELECT ifnull(sum(rows), 0) FROM tally WHERE state IN " OPEN,
+    [SQL_OPEN_ROWS] = "SELECT ifnull(sum(rows), 0) FROM tally WHERE state IN " UNFINISHED,
     [SQL_OLD] = "SELECT " ROW " FROM job WHERE present AND ended < ? AND folder = ? AND id > ?"
                 " ORDER BY id LIMIT ?",
     [SQL_EXPIRE_OUTPUTS] = "DELETE FROM output WHERE job IN (SELECT id FROM job"

@@ -19,7 +19,6 @@ typedef struct Origins {
 void mark_set(int fd, const struct stat *st, const Origins *provenance);
 
 /* Whether `name` is the file that would be made again: with this provenance, and unchanged since.
-
  */
 bool mark_is(int dir_fd, const char *name, const Origins *provenance);
 

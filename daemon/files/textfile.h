@@ -1,5 +1,4 @@
 /* textfile.h - small texts beside originals: why a picture failed, from where it came. Any thread.
-
  */
 #pragma once
 

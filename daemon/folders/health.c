@@ -5,28 +5,28 @@
 #include "base/clock.h"
 #include "daemon/journal/journal.h"
 
-enum { FIRST_LOOK_MS = 2000, LAST_LOOK_MS = 60 * 1000, TRIAL_MS = 3000 };
+enum { FIRST_RETRY_MS = 2000, LONGEST_RETRY_MS = 60 * 1000, TRIAL_MS = 3000 };
 
-typedef struct Ailment {
+typedef struct Outage {
     HealthState state;
-    bool trial; /* taken for alive, not yet told so */
+    bool trial; /* available, which is not logged yet */
     char *reason;
     int64_t need;
-    int64_t since_ms; /* of the hold, or of the trial; on clock_ms() */
-    int64_t look_ms;  /* how long a hold lasts before it is looked at again */
-} Ailment;
+    int64_t since_ms; /* beginning of the hold, or of the trial; on clock_ms() */
+    int64_t retry_ms; /* how long a hold lasts before the next check */
+} Outage;
 
 struct Health {
     pthread_mutex_t lock;
-    GHashTable *ailing; /* folder name -> Ailment; whoever isn't here is alive */
+    GHashTable *outages; /* folder name -> Outage; every other folder is available */
 };
 
-static void ailment_free(void *data)
+static void outage_free(void *data)
 {
-    Ailment *ailment = data;
+    Outage *outage = data;
 
-    g_free(ailment->reason);
-    g_free(ailment);
+    g_free(outage->reason);
+    g_free(outage);
 }
 
 Health *health_new(void)
@@ -34,7 +34,7 @@ Health *health_new(void)
     Health *health = g_new0(Health, 1);
 
     pthread_mutex_init(&health->lock, NULL);
-    health->ailing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, ailment_free);
+    health->outages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, outage_free);
     return health;
 }
 
@@ -42,12 +42,12 @@ void health_free(Health *health)
 {
     if (!health)
         return;
-    g_hash_table_destroy(health->ailing);
+    g_hash_table_destroy(health->outages);
     pthread_mutex_destroy(&health->lock);
     g_free(health);
 }
 
-static void tell(const char *folder, HealthState state, const char *reason)
+static void log_change(const char *folder, HealthState state, const char *reason)
 {
     static const EventId events[] = {
         [HEALTH_ALIVE] = EVENT_FOLDER_ALIVE,
@@ -58,56 +58,57 @@ static void tell(const char *folder, HealthState state, const char *reason)
     journal_event(events[state], .folder = folder, .reason = reason);
 }
 
-/* Under the lock. A hold that ends a trial is the old trouble, looked at less often. */
-static void fall_ill(Health *health, const char *folder, const Ailment *had, HealthState state,
-                     const char *reason, int64_t need)
+/* Under the lock. A hold that ends a trial is the old trouble, which is checked less often. */
+static void begin_outage(Health *health, const char *folder, const Outage *previous,
+                         HealthState state, const char *reason, int64_t need)
 {
-    Ailment *has = g_new0(Ailment, 1);
+    Outage *outage = g_new0(Outage, 1);
 
-    has->state = state;
-    has->reason = g_strdup(reason);
-    has->need = need;
-    has->since_ms = clock_ms();
-    has->look_ms = had && had->trial ? MIN(had->look_ms * 2, LAST_LOOK_MS) : FIRST_LOOK_MS;
-    g_hash_table_replace(health->ailing, g_strdup(folder), has);
+    outage->state = state;
+    outage->reason = g_strdup(reason);
+    outage->need = need;
+    outage->since_ms = clock_ms();
+    outage->retry_ms = previous && previous->trial ? MIN(previous->retry_ms * 2, LONGEST_RETRY_MS)
+                                                   : FIRST_RETRY_MS;
+    g_hash_table_replace(health->outages, g_strdup(folder), outage);
 }
 
-/* `lesser`: a folder that is away stays so. */
-static void change(Health *health, const char *folder, HealthState state, const char *reason,
-                   int64_t need, bool lesser)
+/* `is_hold`: a folder that is unavailable stays so. */
+static void set_state(Health *health, const char *folder, HealthState state, const char *reason,
+                      int64_t need, bool is_hold)
 {
     pthread_mutex_lock(&health->lock);
-    const Ailment *had = g_hash_table_lookup(health->ailing, folder);
-    bool news = (had ? had->state : HEALTH_ALIVE) != state;
-    if (lesser && had && had->state == HEALTH_AWAY)
-        news = false;
+    const Outage *previous = g_hash_table_lookup(health->outages, folder);
+    bool changed = (previous ? previous->state : HEALTH_ALIVE) != state;
+    if (is_hold && previous && previous->state == HEALTH_AWAY)
+        changed = false;
     else if (state == HEALTH_ALIVE)
-        g_hash_table_remove(health->ailing, folder);
+        g_hash_table_remove(health->outages, folder);
     else
-        fall_ill(health, folder, had, state, reason, need);
+        begin_outage(health, folder, previous, state, reason, need);
     pthread_mutex_unlock(&health->lock);
 
-    if (news)
-        tell(folder, state, reason);
+    if (changed)
+        log_change(folder, state, reason);
 }
 
 void health_set(Health *health, const char *folder, HealthState state, const char *reason)
 {
-    change(health, folder, state, reason, 0, false);
+    set_state(health, folder, state, reason, 0, false);
 }
 
 void health_hold(Health *health, const char *folder, const char *reason, int64_t need)
 {
-    change(health, folder, HEALTH_HELD, reason, need, true);
+    set_state(health, folder, HEALTH_HELD, reason, need, true);
 }
 
 bool health_due(Health *health, const char *folder, int64_t *need)
 {
     pthread_mutex_lock(&health->lock);
-    const Ailment *has = g_hash_table_lookup(health->ailing, folder);
-    bool due = has && has->state == HEALTH_HELD && !has->trial &&
-               clock_ms() >= has->since_ms + has->look_ms - FIRST_LOOK_MS;
-    *need = has ? has->need : 0;
+    const Outage *outage = g_hash_table_lookup(health->outages, folder);
+    bool due = outage && outage->state == HEALTH_HELD && !outage->trial &&
+               clock_ms() >= outage->since_ms + outage->retry_ms - FIRST_RETRY_MS;
+    *need = outage ? outage->need : 0;
     pthread_mutex_unlock(&health->lock);
     return due;
 }
@@ -115,10 +116,10 @@ bool health_due(Health *health, const char *folder, int64_t *need)
 void health_trial(Health *health, const char *folder)
 {
     pthread_mutex_lock(&health->lock);
-    Ailment *has = g_hash_table_lookup(health->ailing, folder);
-    if (has) {
-        has->trial = true;
-        has->since_ms = clock_ms();
+    Outage *outage = g_hash_table_lookup(health->outages, folder);
+    if (outage) {
+        outage->trial = true;
+        outage->since_ms = clock_ms();
     }
     pthread_mutex_unlock(&health->lock);
 }
@@ -126,23 +127,23 @@ void health_trial(Health *health, const char *folder)
 /* Ends the trials that began `age_ms` ago or earlier, of one folder or (NULL) of all. */
 static void end_trials(Health *health, const char *only, int64_t age_ms)
 {
-    g_autoptr(GPtrArray) healed = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) ended = g_ptr_array_new_with_free_func(g_free);
     int64_t began = clock_ms() - age_ms;
     GHashTableIter iter;
     void *folder = NULL, *value = NULL;
 
     pthread_mutex_lock(&health->lock);
-    g_hash_table_iter_init(&iter, health->ailing);
+    g_hash_table_iter_init(&iter, health->outages);
     while (g_hash_table_iter_next(&iter, &folder, &value)) {
-        const Ailment *has = value;
-        if (!has->trial || has->since_ms > began || (only && !g_str_equal(only, folder)))
+        const Outage *outage = value;
+        if (!outage->trial || outage->since_ms > began || (only && !g_str_equal(only, folder)))
             continue;
-        g_ptr_array_add(healed, g_strdup(folder));
+        g_ptr_array_add(ended, g_strdup(folder));
         g_hash_table_iter_remove(&iter);
     }
     pthread_mutex_unlock(&health->lock);
-    for (unsigned i = 0; i < healed->len; i++)
-        tell(g_ptr_array_index(healed, i), HEALTH_ALIVE, NULL);
+    for (unsigned i = 0; i < ended->len; i++)
+        log_change(g_ptr_array_index(ended, i), HEALTH_ALIVE, NULL);
 }
 
 void health_proved(Health *health, const char *folder)
@@ -158,10 +159,10 @@ void health_end_trials(Health *health)
 HealthState health_get(Health *health, const char *folder, char **reason)
 {
     pthread_mutex_lock(&health->lock);
-    const Ailment *has = g_hash_table_lookup(health->ailing, folder);
-    HealthState state = has && !has->trial ? has->state : HEALTH_ALIVE;
+    const Outage *outage = g_hash_table_lookup(health->outages, folder);
+    HealthState state = outage && !outage->trial ? outage->state : HEALTH_ALIVE;
     if (reason)
-        *reason = state != HEALTH_ALIVE ? g_strdup(has->reason) : NULL;
+        *reason = state != HEALTH_ALIVE ? g_strdup(outage->reason) : NULL;
     pthread_mutex_unlock(&health->lock);
     return state;
 }
@@ -172,7 +173,7 @@ void health_keep(Health *health, const Settings *settings)
     void *folder = NULL;
 
     pthread_mutex_lock(&health->lock);
-    g_hash_table_iter_init(&iter, health->ailing);
+    g_hash_table_iter_init(&iter, health->outages);
     while (g_hash_table_iter_next(&iter, &folder, NULL))
         if (!settings_folder(settings, folder))
             g_hash_table_iter_remove(&iter);
@@ -189,7 +190,7 @@ const char *health_word(HealthState state)
 int health_ailing(Health *health)
 {
     pthread_mutex_lock(&health->lock);
-    int count = (int) g_hash_table_size(health->ailing);
+    int count = (int) g_hash_table_size(health->outages);
     pthread_mutex_unlock(&health->lock);
     return count;
 }

@@ -1,7 +1,8 @@
-/* health.h - whether a folder's surroundings work: alive, away or held, and why.
+/* health.h - whether each folder is available, and why not.
  *
- * `away`: the watched directory isn't there. `held`: it can't be worked for (output full, gone or
- * not writable). Jobs of such a folder wait in the ledger and spend no attempt. One lock. */
+ * Unavailable: the watched directory does not exist. Held: no work can be done for it (its output
+ * is full, missing or not writable). Jobs of such a folder stay queued and spend no attempt. One
+ * lock; any thread. */
 #pragma once
 
 #include <stdint.h>
@@ -16,30 +17,31 @@ typedef struct Health Health;
 Health *health_new(void);
 void health_free(Health *health);
 
-/* Tells of the change in the journal once, when it is one. reason may be NULL for ALIVE. */
+/* Logs the change, where it is one. reason may be NULL for HEALTH_ALIVE. */
 void health_set(Health *health, const char *folder, HealthState state, const char *reason);
 
-/* Holds the folder, unless it is away: then what was met is but a part of that. `need` is how many
- * bytes at least must be free for another try. */
+/* Holds the folder, unless it is unavailable, of which the new trouble is but a part. `need` is how
+ * many bytes must be free before another try. */
 void health_hold(Health *health, const char *folder, const char *reason, int64_t need);
 
-/* Whether a held folder should be looked at again now: every 2 s at first, less and less often, up
- * to once a minute, when trials end in the same trouble. *need as given to health_hold(). */
+/* Whether a held folder should be checked again now: after 2 s at first, then less and less often,
+ * up to once a minute, where trials end with the same trouble. *need as given to health_hold(). */
 bool health_due(Health *health, const char *folder, int64_t *need);
 
-/* The cause seems to be gone: the folder works again, on trial. Nothing is told until a picture
- * proves it, or some time passed without a new hold. */
+/* The cause seems to be gone: the folder works again, on trial. The change is logged when a picture
+ * is finished, or after some time without a new hold. */
 void health_trial(Health *health, const char *folder);
-void health_proved(Health *health, const char *folder); /* a picture was finished */
-void health_end_trials(Health *health);                 /* those that lasted long enough */
+void health_proved(Health *health,
+                   const char *folder); /* a picture was finished: the trial ends well */
+void health_end_trials(Health *health); /* trials that lasted long enough end well */
 
-/* The state; *reason (may be NULL) is newly allocated, NULL when alive. Unknown folders are alive,
- * and so are those on trial. */
+/* The state; *reason (may be NULL) is newly allocated, NULL when available. Unknown folders are
+ * available, and so are those on trial. */
 HealthState health_get(Health *health, const char *folder, char **reason);
 const char *health_word(HealthState state);
 
-/* Forgets the folders that are not among those of a new configuration, without a word. */
+/* Forgets the folders that a new configuration does not have; nothing is logged. */
 void health_keep(Health *health, const Settings *settings);
 
-/* How many folders are not alive, or alive on trial only. */
+/* How many folders are not available, or only on trial. */
 int health_ailing(Health *health);

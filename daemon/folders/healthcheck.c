@@ -12,11 +12,12 @@
 #include "daemon/files/async.h"
 #include "daemon/files/dirs.h"
 
-enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16, TRIES = 8 };
+enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16, NAME_TRIES = 8 };
 
-/* A file without a name, or one whose name is gone at once. It is always the same name, so that one
- * that a crash left is removed again; and always a new file, as whoever had made one of that name,
- * or linked one of ours to it, could have it grow. Other trials do the same meanwhile. */
+/* A file without a name, or one whose name is removed at once. The name is always the same, so that
+ * the next check removes what a crash left. The file is always a new one: a user who had made a
+ * file of that name, or linked one of ours to it, could have it grow. Other checks do the same
+ * meanwhile. */
 static int scratch_file(int dir_fd)
 {
     static const char name[] = ".hotfolder-try";
@@ -24,7 +25,7 @@ static int scratch_file(int dir_fd)
 
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
         return fd;
-    for (int i = 0; i < TRIES; i++) {
+    for (int i = 0; i < NAME_TRIES; i++) {
         unlinkat(dir_fd, name, 0);
         fd = openat(dir_fd, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
         if (fd >= 0 || errno != EEXIST)
@@ -36,7 +37,7 @@ static int scratch_file(int dir_fd)
 }
 
 /* 0, or an errno value. posix_fallocate(3) would write where the file system can't reserve. */
-static int reserve(int fd, int64_t bytes)
+static int reserve_space(int fd, int64_t bytes)
 {
     if (fallocate(fd, 0, 0, bytes) == 0 || errno == EOPNOTSUPP || errno == EINVAL ||
         errno == ENOSYS)
@@ -44,12 +45,12 @@ static int reserve(int fd, int64_t bytes)
     return errno;
 }
 
-static bool takes_files(const Folder *folder, int64_t need, Error **err)
+static bool check_output(const Folder *folder, int64_t need, Error **err)
 {
     int root_fd = tree_open(folder->output, err);
     int dir_fd = root_fd < 0 ? -1 : tree_dir(root_fd, "", false, err);
     int fd = dir_fd < 0 ? -1 : scratch_file(dir_fd);
-    int code = fd < 0 ? errno : reserve(fd, CLAMP(need, LEAST_NEED, MOST_NEED));
+    int code = fd < 0 ? errno : reserve_space(fd, CLAMP(need, LEAST_NEED, MOST_NEED));
     bool ok = fd >= 0 && code == 0;
 
     if (dir_fd >= 0 && !ok)
@@ -69,7 +70,7 @@ bool world_room(const Folder *folder, Error **err)
 
     if (!folder->min_free || statvfs(folder->output, &fs) < 0)
         return true;
-    if (!fs.f_blocks) /* it does not say, as df(1) takes it, too */
+    if (!fs.f_blocks) /* it does not say; df(1) takes it so, too */
         return true;
     double free_bytes = (double) fs.f_bavail * (double) fs.f_frsize; /* some say "no limit" */
     if (free_bytes < (double) folder->min_free) {
@@ -91,7 +92,7 @@ bool world_check(const Folder *folder, int64_t need, Error **err)
     if (folder->originals != ORIGINALS_UNTOUCHED && access(folder->path, F_OK) == 0 &&
         access(folder->path, W_OK | X_OK) < 0)
         return error_errno(err, errno, "cannot move originals within '%s'", folder->path);
-    return world_room(folder, err) && takes_files(folder, need, err);
+    return world_room(folder, err) && check_output(folder, need, err);
 }
 
 /* ---- with a time limit ---- */
@@ -102,77 +103,77 @@ bool world_answers(const Folder *folder)
 
     g_ptr_array_add(directories, g_strdup(folder->path));
     g_ptr_array_add(directories, g_strdup(folder->output));
-    Errand *errand = errand_ask(directories);
-    bool over = errand_over(errand, WORLD_PATIENCE_MS);
-    errand_leave(errand);
+    Errand *call = errand_ask(directories);
+    bool over = errand_over(call, WORLD_PATIENCE_MS);
+    errand_leave(call);
     return over;
 }
 
-/* What the thread has. */
-typedef struct Trial {
+/* What the thread works on. */
+typedef struct CheckRun {
     Settings *settings;
     const Folder *folder;
     int64_t need;
     bool ok;
     Error *why;
-} Trial;
+} CheckRun;
 
 struct WorldTrial {
     Settings *settings; /* of the folder; a reference */
     const Folder *folder;
-    Errand *errand; /* NULL: an earlier one hangs still */
-    Trial *trial;   /* the errand's */
+    Errand *call;  /* NULL: an earlier call still hangs */
+    CheckRun *run; /* the call's data */
 };
 
-/* Those that nobody waits for any more, by what they look at. */
+/* Calls that had no result when their check ended, by their directories. */
 static struct {
     pthread_mutex_t lock;
-    GHashTable *errands;
+    GHashTable *calls;
 } hanging = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static void trial_free(void *data)
+static void run_free(void *data)
 {
-    Trial *trial = data;
+    CheckRun *run = data;
 
-    settings_unref(trial->settings);
-    error_free(trial->why);
-    g_free(trial);
+    settings_unref(run->settings);
+    error_free(run->why);
+    g_free(run);
 }
 
-static void try_it(void *data)
+static void run_check(void *data)
 {
-    Trial *trial = data;
+    CheckRun *run = data;
 
-    trial->ok = world_check(trial->folder, trial->need, &trial->why);
+    run->ok = world_check(run->folder, run->need, &run->why);
 }
 
-/* A folder of the same name whose directories are others is another question; newly allocated. */
-static char *question(const Folder *folder)
+/* The directories, as a folder of the same name may have others later; newly allocated. */
+static char *key_of(const Folder *folder)
 {
     return g_strdup_printf("%s\n%s", folder->path, folder->output);
 }
 
-/* One at a time is enough to ask a share. */
+/* One hanging call for each share is enough. */
 bool world_is_silent(const Folder *folder)
 {
-    g_autofree char *name = question(folder);
+    g_autofree char *name = key_of(folder);
 
     pthread_mutex_lock(&hanging.lock);
-    Errand *errand = hanging.errands ? g_hash_table_lookup(hanging.errands, name) : NULL;
-    bool still = errand && !errand_over(errand, 0) && !errand_outdated(errand);
-    if (errand && !still)
-        g_hash_table_remove(hanging.errands, name);
+    Errand *call = hanging.calls ? g_hash_table_lookup(hanging.calls, name) : NULL;
+    bool still = call && !errand_over(call, 0) && !errand_outdated(call);
+    if (call && !still)
+        g_hash_table_remove(hanging.calls, name);
     pthread_mutex_unlock(&hanging.lock);
     return still;
 }
 
-static void let_hang(const Folder *folder, Errand *errand)
+static void keep_hanging(const Folder *folder, Errand *call)
 {
     pthread_mutex_lock(&hanging.lock);
-    if (!hanging.errands)
-        hanging.errands =
+    if (!hanging.calls)
+        hanging.calls =
             g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) errand_leave);
-    g_hash_table_replace(hanging.errands, question(folder), errand);
+    g_hash_table_replace(hanging.calls, key_of(folder), call);
     pthread_mutex_unlock(&hanging.lock);
 }
 
@@ -181,7 +182,7 @@ char *world_silence(const Folder *folder)
     return g_strdup_printf("'%s' or '%s' does not answer", folder->path, folder->output);
 }
 
-static bool no_answer(const Folder *folder, Error **err)
+static bool set_unresponsive(const Folder *folder, Error **err)
 {
     g_autofree char *what = world_silence(folder);
 
@@ -192,33 +193,33 @@ static bool no_answer(const Folder *folder, Error **err)
 
 WorldTrial *world_begin(Settings *settings, const Folder *folder, int64_t need)
 {
-    WorldTrial *trial = g_new0(WorldTrial, 1);
+    WorldTrial *check = g_new0(WorldTrial, 1);
 
-    trial->settings = settings_ref(settings);
-    trial->folder = folder;
+    check->settings = settings_ref(settings);
+    check->folder = folder;
     if (world_is_silent(folder))
-        return trial;
-    trial->trial = g_new0(Trial, 1);
-    *trial->trial = (Trial){ .settings = settings_ref(settings), .folder = folder, .need = need };
-    trial->errand = errand_start(try_it, trial->trial, trial_free);
-    return trial;
+        return check;
+    check->run = g_new0(CheckRun, 1);
+    *check->run = (CheckRun){ .settings = settings_ref(settings), .folder = folder, .need = need };
+    check->call = errand_start(run_check, check->run, run_free);
+    return check;
 }
 
-bool world_end(WorldTrial *trial, int64_t until_ms, Error **err)
+bool world_end(WorldTrial *check, int64_t until_ms, Error **err)
 {
-    bool over = trial->errand && errand_over(trial->errand, MAX(until_ms - clock_ms(), 0));
-    bool ok = over && trial->trial->ok;
+    bool over = check->call && errand_over(check->call, MAX(until_ms - clock_ms(), 0));
+    bool ok = over && check->run->ok;
 
     if (over) {
-        *err = g_steal_pointer(&trial->trial->why);
-        errand_leave(trial->errand);
+        *err = g_steal_pointer(&check->run->why);
+        errand_leave(check->call);
     } else {
-        no_answer(trial->folder, err);
-        if (trial->errand)
-            let_hang(trial->folder, trial->errand);
+        set_unresponsive(check->folder, err);
+        if (check->call)
+            keep_hanging(check->folder, check->call);
     }
-    settings_unref(trial->settings);
-    g_free(trial);
+    settings_unref(check->settings);
+    g_free(check);
     return ok;
 }
 
@@ -229,46 +230,46 @@ bool world_try(Settings *settings, const Folder *folder, int64_t need, Error **e
 
 /* ---- all folders ---- */
 
-/* Tries those folders that are `wanted`, which says what they need, all at once: shares that do not
- * answer are waited for in common. */
-static void try_all(Settings *settings, Health *health,
-                    bool (*wanted)(Health *health, const char *folder, int64_t *need),
-                    void (*tried)(Health *health, const char *folder, const Error *why))
+/* Checks all folders at once that are `wanted`, which gives their need of bytes: shares that do not
+ * respond are waited for together. */
+static void check_all(Settings *settings, Health *health,
+                      bool (*wanted)(Health *health, const char *folder, int64_t *need),
+                      void (*checked)(Health *health, const char *folder, const Error *why))
 {
     const GPtrArray *folders = settings->folders;
-    g_autofree WorldTrial **trials = g_new0(WorldTrial *, folders->len);
+    g_autofree WorldTrial **checks = g_new0(WorldTrial *, folders->len);
     int64_t until_ms = clock_ms() + WORLD_PATIENCE_MS;
 
     for (unsigned i = 0; i < folders->len; i++) {
         const Folder *folder = g_ptr_array_index(folders, i);
         int64_t need = 0;
         if (wanted(health, folder->name, &need))
-            trials[i] = world_begin(settings, folder, need);
+            checks[i] = world_begin(settings, folder, need);
     }
     for (unsigned i = 0; i < folders->len; i++) {
         const Folder *folder = g_ptr_array_index(folders, i);
         g_autoptr(Error) why = NULL;
-        if (!trials[i])
+        if (!checks[i])
             continue;
-        world_end(trials[i], until_ms, &why);
-        tried(health, folder->name, why);
+        world_end(checks[i], until_ms, &why);
+        checked(health, folder->name, why);
     }
 }
 
-static void end_hold(Health *health, const char *folder, const Error *why)
+static void begin_trial(Health *health, const char *folder, const Error *why)
 {
     if (!why)
         health_trial(health, folder);
 }
 
-/* One that is away is the watcher's. */
-static bool is_not_away(Health *health, const char *folder, int64_t *need)
+/* An unavailable folder is left to the watcher. */
+static bool is_not_unavailable(Health *health, const char *folder, int64_t *need)
 {
     *need = 0;
     return health_get(health, folder, NULL) != HEALTH_AWAY;
 }
 
-static void begin_hold(Health *health, const char *folder, const Error *why)
+static void hold_folder(Health *health, const char *folder, const Error *why)
 {
     g_autofree char *reason = why ? error_text(why) : NULL;
 
@@ -278,10 +279,10 @@ static void begin_hold(Health *health, const char *folder, const Error *why)
 
 void worlds_look(Settings *settings, Health *health)
 {
-    try_all(settings, health, is_not_away, begin_hold);
+    check_all(settings, health, is_not_unavailable, hold_folder);
 }
 
 void worlds_try_held(Settings *settings, Health *health)
 {
-    try_all(settings, health, health_due, end_hold);
+    check_all(settings, health, health_due, begin_trial);
 }

@@ -1,5 +1,5 @@
-/* healthcheck.h - whether a folder can be worked for: its output takes files, its originals can
- * move. */
+/* healthcheck.h - checks whether work can be done for a folder: its output takes files, its
+ * originals can move. Any thread, but for the check of all folders: main thread. */
 #pragma once
 
 #include "daemon/folders/health.h"
@@ -7,40 +7,39 @@
 
 enum { WORLD_PATIENCE_MS = 2000 };
 
-/* Tries it out: makes an unnamed file of `need` bytes, but of no more than 4 MB, since whoever
- * drops a file says how large it is, in the output directory and lets it go. False with the reason.
- * A watched directory that is missing is the watcher's business: no error.
- */
+/* Makes an unnamed file of `need` bytes in the output directory, and removes it. It has 4 MB at
+ * most, since the sender of a picture decides how large that is. False with the reason. A watched
+ * directory that is missing is no error here, as the watcher reports it. */
 bool world_check(const Folder *folder, int64_t need, Error **err);
 
-/* The same from a thread that must not wait for a share that does not answer: of many at once, all
- * begin before the first one's answer is waited for, until the same time (on clock_ms()). Without
- * one by then the answer is that. A reference of settings, which has the folder, is taken. */
+/* The same for a thread that must not hang on a share that does not respond: begin several, then
+ * end each with one common `until_ms` (on clock_ms()). A check without a result by then fails.
+ * begin takes a reference of `settings`, which has the folder. */
 typedef struct WorldTrial WorldTrial;
 WorldTrial *world_begin(Settings *settings, const Folder *folder, int64_t need);
-bool world_end(WorldTrial *trial, int64_t until_ms, Error **err); /* frees the trial */
+bool world_end(WorldTrial *check, int64_t until_ms, Error **err); /* frees the check */
 
-/* One alone, for two seconds. */
+/* A single check, for two seconds at most. */
 bool world_try(Settings *settings, const Folder *folder, int64_t need, Error **err);
 
-/* Whether its directories answer within two seconds, whatever the answer is: what lies on a share
- * whose server is gone does not. Any thread. */
+/* Whether the servers of its directories respond within two seconds, with whatever answer: a share
+ * whose server is gone does not. */
 bool world_answers(const Folder *folder);
 
-/* Whether one of them is being asked still since a trial that nobody waits for any more. */
+/* Whether an earlier check of the same directories still hangs. */
 bool world_is_silent(const Folder *folder);
 
-/* What to say of one that does not, newly allocated. */
+/* The message about a folder that does not respond, newly allocated. */
 char *world_silence(const Folder *folder);
 
 /* Whether the output's file system has min_free bytes and a few files to spare. Cheap: asked before
- * each picture. A directory that is missing is no error here. */
+ * each picture. A missing directory is no error here. */
 bool world_room(const Folder *folder, Error **err);
 
-/* All folders of `settings`, which takes two seconds at most, however many shares do not answer. */
+/* All folders of `settings` at once: two seconds at most, however many shares do not respond. */
 
-/* Holds those that can't be worked for, with their reason; one that is away is the watcher's. */
+/* Holds those whose check fails; one that is unavailable is left to the watcher. */
 void worlds_look(Settings *settings, Health *health);
 
-/* Tries those that are held and whose time has come; where it works again they are on trial. */
+/* Checks those that are held and due; one that works again is on trial. */
 void worlds_try_held(Settings *settings, Health *health);

@@ -28,7 +28,6 @@ bool intake_knows(Intake *intake, const Folder *folder, const char *source, cons
                   bool *finished);
 
 /* Whether hotfolder made this very file: for file systems that keep no provenance (provenance.h).
-
  */
 bool intake_made(Intake *intake, const FileId *id);
 

@@ -1,4 +1,5 @@
-/* original.h - an original that is to leave its place, and its move to another directory. */
+/* original.h - an original that is to be moved away from its folder, and that move. Borrowed texts;
+ * any thread. */
 #pragma once
 
 #include "daemon/files/fileid.h"
@@ -10,8 +11,8 @@ typedef struct Retiring {
     const char *source; /* relative to the folder */
     const FileId *file; /* with its hash, where that is known */
     const char *temp;   /* a hidden name that only this picture uses */
-    bool again; /* an earlier try may have been cut off anywhere: finish it, don't repeat it */
+    bool again;         /* an earlier try may have been interrupted anywhere: finish it */
 } Retiring;
 
-/* The move of it to `to_path` below `to_root_fd`. */
-Move retiring_move(const Retiring *retiring, int root_fd, int to_root_fd, const char *to_path);
+/* The move to `to_path` below `to_root_fd`. */
+Move retiring_move(const Retiring *original, int root_fd, int to_root_fd, const char *to_path);

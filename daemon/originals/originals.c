@@ -11,94 +11,94 @@
 
 /* ---- finished ---- */
 
-/* Where it belongs in `name`, which is done, failed or trash: made where it is missing. *original:
- * the last part of its path. -1 with *err set. */
-static int open_own(const Retiring *retiring, int root_fd, const char *name, char **original,
-                    Error **err)
+/* Opens the directory for it in `name`, which is done, failed or trash; makes it where it is
+ * missing. *file_name: the last part of its path. -1 with *err set. */
+static int open_target(const Retiring *original, int root_fd, const char *name, char **file_name,
+                       Error **err)
 {
     g_autofree char *dir = NULL;
 
-    tree_split(retiring->source, &dir, original);
+    tree_split(original->source, &dir, file_name);
     g_autofree char *path = *dir ? tree_join(name, dir) : g_strdup(name);
     int fd = tree_dir_own(root_fd, path, err);
     if (fd < 0)
-        error_where(err, "%s", retiring->folder->path);
+        error_where(err, "%s", original->folder->path);
     return fd;
 }
 
-/* *placed (may be NULL): its name there now; NULL: nothing was moved. */
-static bool move_within(const Retiring *retiring, int root_fd, int dir_fd, const char *name,
-                        char **placed, Error **err)
+/* *placed (may be NULL): its new name; NULL: nothing was moved. */
+static bool move_into(const Retiring *original, int root_fd, int dir_fd, const char *name,
+                      char **placed, Error **err)
 {
-    Move move = retiring_move(retiring, root_fd, dir_fd, name);
+    Move move = retiring_move(original, root_fd, dir_fd, name);
     bool moved = false;
 
     return move_file(&move, &moved, placed, err);
 }
 
-static bool is_gone(const Retiring *retiring)
+static bool is_gone(const Retiring *original)
 {
     struct stat st;
 
-    return !retiring->again && !beneath_stat(retiring->folder->path, retiring->source, &st);
+    return !original->again && !beneath_stat(original->folder->path, original->source, &st);
 }
 
-static bool move_to(const Retiring *retiring, int root_fd, const char *name, Error **err)
+static bool move_below(const Retiring *original, int root_fd, const char *name, Error **err)
 {
-    g_autofree char *original = NULL;
+    g_autofree char *file_name = NULL;
 
-    if (is_gone(retiring))
+    if (is_gone(original))
         return true;
-    int dir_fd = open_own(retiring, root_fd, name, &original, err);
+    int dir_fd = open_target(original, root_fd, name, &file_name, err);
     if (dir_fd < 0)
         return false;
-    bool ok = move_within(retiring, root_fd, dir_fd, original, NULL, err);
+    bool ok = move_into(original, root_fd, dir_fd, file_name, NULL, err);
     close(dir_fd);
     return ok;
 }
 
-bool retire_finished(const Retiring *retiring, bool *gone, Error **err)
+bool retire_finished(const Retiring *original, bool *gone, Error **err)
 {
-    Originals originals = retiring->folder->originals;
+    Originals originals = original->folder->originals;
     int root_fd = -1;
 
     *gone = originals == ORIGINALS_DONE || originals == ORIGINALS_TRASH;
     if (!*gone)
         return true;
-    if ((root_fd = tree_open(retiring->folder->path, err)) < 0)
+    if ((root_fd = tree_open(original->folder->path, err)) < 0)
         return false;
 
     bool trash = originals == ORIGINALS_TRASH;
-    bool ok = (trash && trash_original(retiring, root_fd)) ||
-              move_to(retiring, root_fd, trash ? "trash" : "done", err);
+    bool ok = (trash && trash_original(original, root_fd)) ||
+              move_below(original, root_fd, trash ? "trash" : "done", err);
     close(root_fd);
     return ok;
 }
 
 /* ---- failed ---- */
 
-static bool move_with_report(const Retiring *retiring, int root_fd, int dir_fd, const char *name,
+static bool move_with_report(const Retiring *original, int root_fd, int dir_fd, const char *name,
                              int attempts, const Error *why, Error **err)
 {
     g_autofree char *placed = NULL;
 
-    if (!move_within(retiring, root_fd, dir_fd, name, &placed, err))
+    if (!move_into(original, root_fd, dir_fd, name, &placed, err))
         return false;
-    return !placed || report_write(dir_fd, placed, retiring, attempts, why, err);
+    return !placed || report_write(dir_fd, placed, original, attempts, why, err);
 }
 
-bool retire_failed(const Retiring *retiring, int attempts, const Error *why, bool *gone,
+bool retire_failed(const Retiring *original, int attempts, const Error *why, bool *gone,
                    Error **err)
 {
-    int root_fd = tree_open(retiring->folder->path, err), dir_fd = -1;
-    g_autofree char *original = NULL;
+    int root_fd = tree_open(original->folder->path, err), dir_fd = -1;
+    g_autofree char *file_name = NULL;
 
     *gone = false;
     if (root_fd < 0)
         return false;
-    *gone = is_gone(retiring);
-    if (!*gone && (dir_fd = open_own(retiring, root_fd, "failed", &original, err)) >= 0)
-        *gone = move_with_report(retiring, root_fd, dir_fd, original, attempts, why, err);
+    *gone = is_gone(original);
+    if (!*gone && (dir_fd = open_target(original, root_fd, "failed", &file_name, err)) >= 0)
+        *gone = move_with_report(original, root_fd, dir_fd, file_name, attempts, why, err);
     if (dir_fd >= 0)
         close(dir_fd);
     close(root_fd);

@@ -1,17 +1,17 @@
-/* originals.h - what happens to an original when its picture is finished, or failed. */
+/* originals.h - moves an original when its picture is finished, or has failed. Any thread; one for
+ * each original.
+ *
+ * A directory done/, failed/ or trash/ that a stranger has made, or one below it, is not used:
+ * ERROR_SETUP. Where the folder is sticky, new directories are sticky too. */
 #pragma once
 
 #include "daemon/originals/original.h"
 
-/* A directory done/, failed/ or trash/ of somebody who is neither the folder's owner nor trusted
- * anyhow is not used, nor one below it: ERROR_SETUP. Where the folder is sticky, what is made below
- * them is, too.
- *
- * Keeps it, moves it to done/ or to the trash, as folder->originals says. *gone: it is no longer at
- * its place (moved now or before, or replaced by another file, which is left alone). */
-bool retire_finished(const Retiring *retiring, bool *gone, Error **err);
+/* Keeps it, or moves it to done/ or to the trash, as folder->originals says. *gone: it is no longer
+ * at its path (moved now or before, or replaced by another file, which stays). */
+bool retire_finished(const Retiring *original, bool *gone, Error **err);
 
-/* Moves it to failed/, with NAME.txt beside it that says what, where, and how to fix it. The text
- * is there, whole and on disk, when this succeeds. */
-bool retire_failed(const Retiring *retiring, int attempts, const Error *why, bool *gone,
+/* Moves it to failed/, with a report beside it (report.h), which is whole and on disk when this
+ * succeeds. *gone as above. */
+bool retire_failed(const Retiring *original, int attempts, const Error *why, bool *gone,
                    Error **err);

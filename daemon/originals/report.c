@@ -30,13 +30,13 @@ static char *report_text(const Folder *folder, const char *source, int attempts,
                                     : "look at the picture in a viewer, and send it again");
 }
 
-/* Places the whole text: NAME.txt, or where that is something else NAME-1.txt. */
+/* Gives the text its name: NAME.txt, or NAME-1.txt where that is another file. */
 static bool name_report(int dir_fd, const char *temp, const char *wanted)
 {
     for (unsigned number = 0; number < TREE_NUMBERS; number++) {
         g_autofree char *name = tree_numbered(wanted, number);
 
-        if (note_begins(dir_fd, name, headline)) /* of an earlier failure */
+        if (note_begins(dir_fd, name, headline)) /* the report of an earlier failure */
             return renameat(dir_fd, temp, dir_fd, name) == 0;
         if (tree_rename(dir_fd, temp, dir_fd, name) == 0)
             return true;
@@ -46,19 +46,19 @@ static bool name_report(int dir_fd, const char *temp, const char *wanted)
     return false;
 }
 
-/* Under the hidden name first: a text is whole, or not there. */
-bool report_write(int dir_fd, const char *name, const Retiring *retiring, int attempts,
+/* Under the hidden name first: a report is whole, or does not exist. */
+bool report_write(int dir_fd, const char *name, const Retiring *original, int attempts,
                   const Error *why, Error **err)
 {
-    g_autofree char *text = report_text(retiring->folder, retiring->source, attempts, why);
+    g_autofree char *text = report_text(original->folder, original->source, attempts, why);
     g_autofree char *wanted = tree_tailed(name, strlen(name), ".txt");
 
-    bool ok = note_write(dir_fd, retiring->temp, 0666, text) &&
-              name_report(dir_fd, retiring->temp, wanted);
+    bool ok = note_write(dir_fd, original->temp, 0666, text) &&
+              name_report(dir_fd, original->temp, wanted);
     if (!ok) {
         g_autofree char *shown = text_escape(wanted);
         error_errno(err, errno, "cannot write the reason into failed/ as '%s'", shown);
-        unlinkat(dir_fd, retiring->temp, 0);
+        unlinkat(dir_fd, original->temp, 0);
     }
     return ok && tree_sync(dir_fd, "failed", err);
 }

@@ -34,8 +34,8 @@ typedef struct Trash {
     int files, info;
 } Trash;
 
-/* A directory of ours below `parent`, made where it is missing; -1 where it can't be had, and where
- * somebody else could change what is in it: a name is not enough to put an original there. */
+/* A directory of ours below `parent`, made where it is missing. -1 where that fails, or where other
+ * users could change what is in it: a name alone is not enough to trust it with an original. */
 static int own_directory(int parent, const char *name)
 {
     g_autoptr(Error) ignored = NULL;
@@ -52,7 +52,7 @@ static int own_directory(int parent, const char *name)
     return -1;
 }
 
-/* $top/.Trash where an administrator made it, or we, sticky; -1 else. */
+/* $top/.Trash where root or we made it, sticky; else -1. */
 static int shared_trash(int top)
 {
     struct stat st;
@@ -74,8 +74,8 @@ static void close_both(const Trash *trash)
         close(trash->info);
 }
 
-/* $top/.Trash/$uid where there is a shared one, else $top/.Trash-$uid. False when it can't be had.
- */
+/* $top/.Trash/$uid where there is a shared one, else $top/.Trash-$uid. False where neither can be
+ * used. */
 static bool open_trash(const char *path, Trash *trash)
 {
     g_autofree char *uid = g_strdup_printf("%u", geteuid());
@@ -102,11 +102,11 @@ static bool is_there(int dir_fd, const char *name)
     return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* The .trashinfo file is placed first, exclusively: it is what reserves the name in files/. One
- * that is there without its file was made for this original by a try that was cut off; and a move
- * that was cut off may have left the original at both places. */
-static char *reserve_as(const Trash *trash, const char *temp, const char *begins, int root_fd,
-                        const char *source)
+/* The .trashinfo file comes first, exclusively: it reserves the name in files/. One without its
+ * file was made for this original by an interrupted try; and an interrupted move may have left the
+ * original at both paths. */
+static char *reserve_name(const Trash *trash, const char *temp, const char *head, int root_fd,
+                          const char *source)
 {
     g_autofree char *dir = NULL, *name = NULL;
 
@@ -114,7 +114,7 @@ static char *reserve_as(const Trash *trash, const char *temp, const char *begins
     for (unsigned number = 0; number < TREE_NUMBERS; number++) {
         g_autofree char *used = tree_numbered(name, number);
         g_autofree char *info = g_strdup_printf("%s.trashinfo", used);
-        if ((!is_there(trash->files, used) && note_begins(trash->info, info, begins)) ||
+        if ((!is_there(trash->files, used) && note_begins(trash->info, info, head)) ||
             tree_is_twin(root_fd, source, trash->files, used)) {
             unlinkat(trash->info, temp, 0);
             return g_steal_pointer(&used);
@@ -127,10 +127,9 @@ static char *reserve_as(const Trash *trash, const char *temp, const char *begins
     return NULL;
 }
 
-/* What was reserved as `name` belongs to the picture wherever that lies now: as `placed` (an
- * earlier try may have brought it there, with its information), or (NULL) not in the trash at all.
- */
-static void settle_info(const Trash *trash, const char *name, const char *placed)
+/* Gives the information reserved as `name` to the picture, wherever that is now: as `placed` (an
+ * earlier try may have moved it, with its information), or (NULL) not in the trash at all. */
+static void finish_info(const Trash *trash, const char *name, const char *placed)
 {
     g_autofree char *info = g_strdup_printf("%s.trashinfo", name);
     g_autofree char *wanted = placed ? g_strdup_printf("%s.trashinfo", placed) : NULL;
@@ -140,7 +139,7 @@ static void settle_info(const Trash *trash, const char *name, const char *placed
         unlinkat(trash->info, info, 0);
 }
 
-/* A picture that is in files/ after a power cut has its information, too. */
+/* After a power cut, a picture in files/ must have its information. */
 static bool sync_reserved(const Trash *trash, const char *name)
 {
     g_autoptr(Error) ignored = NULL;
@@ -148,48 +147,48 @@ static bool sync_reserved(const Trash *trash, const char *name)
     if (tree_sync(trash->info, "info", &ignored))
         return true;
     if (!is_there(trash->files, name))
-        settle_info(trash, name, NULL);
+        finish_info(trash, name, NULL);
     return false;
 }
 
-/* The name in the trash, newly allocated; NULL when it can't be had. */
-static char *reserve(const Retiring *retiring, const Trash *trash, int root_fd, const char *top)
+/* The name in the trash, newly allocated; NULL where none can be had. */
+static char *reserve(const Retiring *original, const Trash *trash, int root_fd, const char *top)
 {
-    g_autofree char *original = tree_join(retiring->folder->path, retiring->source);
+    g_autofree char *path_of_original = tree_join(original->folder->path, original->source);
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *date = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
-    const char *below = original + strlen(top) + (strcmp(top, "/") ? 1 : 0);
+    const char *below = path_of_original + strlen(top) + (strcmp(top, "/") ? 1 : 0);
     g_autofree char *path = g_uri_escape_string(below, "/", FALSE);
-    g_autofree char *begins = g_strdup_printf("[Trash Info]\nPath=%s\n", path);
-    g_autofree char *text = g_strdup_printf("%sDeletionDate=%s\n", begins, date);
+    g_autofree char *head = g_strdup_printf("[Trash Info]\nPath=%s\n", path);
+    g_autofree char *text = g_strdup_printf("%sDeletionDate=%s\n", head, date);
 
-    char *name = note_write(trash->info, retiring->temp, 0600, text)
-                     ? reserve_as(trash, retiring->temp, begins, root_fd, retiring->source)
+    char *name = note_write(trash->info, original->temp, 0600, text)
+                     ? reserve_name(trash, original->temp, head, root_fd, original->source)
                      : NULL;
     if (!name)
-        unlinkat(trash->info, retiring->temp, 0);
+        unlinkat(trash->info, original->temp, 0);
     else if (!sync_reserved(trash, name))
         g_clear_pointer(&name, g_free);
     return name;
 }
 
-bool trash_original(const Retiring *retiring, int root_fd)
+bool trash_original(const Retiring *original, int root_fd)
 {
-    g_autofree char *top = mount_top(retiring->folder->path);
+    g_autofree char *top = mount_top(original->folder->path);
     g_autoptr(Error) ignored = NULL;
     bool ok = false, moved = false;
     Trash trash;
 
     if (!open_trash(top, &trash))
         return false;
-    g_autofree char *name = reserve(retiring, &trash, root_fd, top), *placed = NULL;
+    g_autofree char *name = reserve(original, &trash, root_fd, top), *placed = NULL;
     if (name) {
-        Move move = retiring_move(retiring, root_fd, trash.files, name);
+        Move move = retiring_move(original, root_fd, trash.files, name);
         ok = move_file(&move, &moved, &placed, &ignored);
     }
-    /* what is there keeps its information, though the disk could not be told so */
+    /* a picture that is in the trash keeps its information, though a sync failed */
     if (name && (ok || !is_there(trash.files, name)))
-        settle_info(&trash, name, placed);
+        finish_info(&trash, name, placed);
     close_both(&trash);
     return ok;
 }

@@ -1,8 +1,9 @@
-/* trash.h - the trash of an original's mount: freedesktop.org Trash specification 1.0. */
+/* trash.h - the trash of the mount that an original lies on: freedesktop.org Trash specification
+ * 1.0. */
 #pragma once
 
 #include "daemon/originals/original.h"
 
-/* Whether the original, below `root_fd`, went there, with its information; false where there is no
- * such trash that is ours alone. With retiring->again, what an earlier try began is ended. */
-bool trash_original(const Retiring *retiring, int root_fd);
+/* Moves the original, below `root_fd`, into the trash with its information. False where the mount
+ * has no trash that is ours alone. With original->again, finishes what an earlier try began. */
+bool trash_original(const Retiring *original, int root_fd);

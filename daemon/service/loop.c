@@ -1,5 +1,6 @@
-/* The main thread's loop: sd-event for signals, timers, the watchdog, control and the dispatcher.
- */
+/* sd-event for signals, timers, the watchdog, control and the dispatcher. */
+#include "daemon/service/loop.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -14,7 +15,7 @@
 #include "daemon/folders/healthcheck.h"
 #include "daemon/journal/journal.h"
 #include "daemon/service/notify.h"
-#include "daemon/service/service_internal.h"
+#include "daemon/service/reload.h"
 
 enum {
     HELD_MS = 2000,           /* between two looks at what holds a folder */
@@ -237,12 +238,21 @@ static int on_control_time(sd_event_source *source, uint64_t usec, void *user)
 
 /* ---- the whole ---- */
 
+bool loop_reload(void *user, GPtrArray *mistakes)
+{
+    Service *service = user;
+    bool taken = reload_settings(service, mistakes);
+
+    arm_once(service->status_timer, STATUS_MS);
+    return taken;
+}
+
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
 
     (void) source, (void) info;
-    service_reload(user, mistakes);
+    loop_reload(user, mistakes);
     return 0;
 }
 
@@ -308,9 +318,4 @@ int loop_run(Service *service)
     arm(service->beat_timer, clock_ms() + BEAT_MS);
     dispatch_now(service);
     return sd_event_loop(service->loop);
-}
-
-void loop_tell_status(Service *service)
-{
-    arm_once(service->status_timer, STATUS_MS);
 }

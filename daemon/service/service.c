@@ -1,6 +1,8 @@
 /* The main thread: sd-event for signals, timers, the watchdog, control and the dispatcher. What can
  * block for long has threads of its own: watching, working, logging. It stands still while a reload
  * reads the configuration, which has its time limits. */
+#include "daemon/service/service.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -11,19 +13,17 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/mounts.h"
-#include "daemon/files/trust.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/journal/crash_record.h"
 #include "daemon/journal/journal.h"
 #include "daemon/outputs/sweep.h"
 #include "daemon/process/cgroup.h"
-#include "daemon/service/control.h"
 #include "daemon/service/exit_deadline.h"
+#include "daemon/service/loop.h"
 #include "daemon/service/notify.h"
-#include "daemon/service/service_internal.h"
+#include "daemon/service/reload.h"
 #include "daemon/settings/load.h"
 
 enum {
@@ -32,47 +32,6 @@ enum {
     ASK_TRIES = 20,       /* of a manager that has no time, each so long after the last: */
     ASK_US = 50 * 1000,
 };
-
-/* ---- settings ---- */
-
-static void tell_idle(const Settings *settings)
-{
-    g_autofree char *file = text_escape(settings->file);
-
-    if (!settings->folders->len)
-        journal_event(EVENT_NO_FOLDERS, .reason = file);
-}
-
-/* What is not wrong, and yet a person may not have meant it. A folder that can't be worked for is
- * not looked at: it may lie on a share that does not answer. */
-static void tell_warnings(const Service *service)
-{
-    const GPtrArray *folders = service->settings->folders;
-
-    for (unsigned i = 0; i < folders->len; i++) {
-        const Folder *folder = g_ptr_array_index(folders, i);
-        bool works = health_get(service->health, folder->name, NULL) == HEALTH_ALIVE;
-        g_autofree char *warning = works ? trust_warning(folder->path) : NULL;
-        if (warning)
-            journal_event(EVENT_FOLDER_OPEN, .folder = folder->name, .reason = warning);
-    }
-}
-
-static void tell_mistakes(const GPtrArray *mistakes)
-{
-    for (unsigned i = 0; i < mistakes->len; i++)
-        journal_event(EVENT_MISTAKE, .error = g_ptr_array_index(mistakes, i));
-}
-
-/* Those of the old configuration that the new one does not have. */
-static void tell_dropped(const Settings *old, const Settings *new)
-{
-    for (unsigned i = 0; i < old->folders->len; i++) {
-        const Folder *folder = g_ptr_array_index(old->folders, i);
-        if (!settings_folder(new, folder->name))
-            journal_event(EVENT_FOLDER_DROPPED, .folder = folder->name);
-    }
-}
 
 /* Whether trying again without a change of the configuration is of no use. */
 static bool none_may_pass(const GPtrArray *mistakes)
@@ -83,37 +42,6 @@ static bool none_may_pass(const GPtrArray *mistakes)
             return false;
     }
     return true;
-}
-
-bool service_reload(void *user, GPtrArray *mistakes)
-{
-    Service *service = user;
-    g_autofree char *reloading =
-        g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" PRIi64, g_get_monotonic_time());
-
-    notify_try(reloading);
-    /* Reading may take its time, where a share does not answer: the loop stands still meanwhile. */
-    notify_try("WATCHDOG=1");
-    Settings *settings = settings_load(service->options->config, NULL, mistakes);
-    notify_try("WATCHDOG=1");
-    if (settings) {
-        tell_dropped(service->settings, settings);
-        settings_unref(service->settings);
-        service->settings = service->view.settings = settings;
-        health_keep(service->health, settings);
-        worlds_look(service->settings, service->health);
-        watch_reload(service->watch, settings);
-        dispatch_reload(service->dispatch, settings);
-        journal_event(EVENT_RELOADED, .folder = NULL);
-        tell_idle(settings);
-        tell_warnings(service);
-    } else {
-        tell_mistakes(mistakes);
-        journal_event(EVENT_RELOAD_FAILED, .folder = NULL);
-    }
-    service->ready_owed = !notify_try("READY=1");
-    loop_tell_status(service);
-    return settings;
 }
 
 /* ---- start and stop ---- */
@@ -145,13 +73,13 @@ static bool blame(const Service *service, const Obituary *last, Error **err)
                         err);
 }
 
-static bool open_ledger(Service *service, Error **err)
+static bool open_ledger(Service *service, const ServiceOptions *options, Error **err)
 {
-    const char *state_dir = service->options->state_dir;
+    const char *state_dir = options->state_dir;
     g_autofree char *path = g_build_filename(state_dir, "ledger.db", NULL);
     g_auto(Obituary) last = { 0 };
 
-    if (!make_dir(state_dir, err) || !make_dir(service->options->runtime_dir, err) ||
+    if (!make_dir(state_dir, err) || !make_dir(options->runtime_dir, err) ||
         !ledger_open(path, &service->ledger, err))
         return false;
     if (ledger_set_aside(service->ledger))
@@ -169,9 +97,9 @@ static void on_added(void *user)
 }
 
 /* The order matters: the watcher's library wants low descriptors that no child inherits. */
-static bool start_parts(Service *service, Error **err)
+static bool start_parts(Service *service, const ServiceOptions *options, Error **err)
 {
-    g_autofree char *socket = g_build_filename(service->options->runtime_dir, "control.sock", NULL);
+    g_autofree char *socket = g_build_filename(options->runtime_dir, "control.sock", NULL);
 
     service->health = health_new();
     service->context.ledger = service->ledger;
@@ -191,7 +119,7 @@ static bool start_parts(Service *service, Error **err)
         .watch = service->watch,
         .dispatch = service->dispatch,
         .started_ms = clock_ms(),
-        .reload = service_reload,
+        .reload = loop_reload,
         .user = service,
     };
     if (ledger_is_fresh(service->ledger))
@@ -260,14 +188,15 @@ static void keep_capabilities(void)
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
-static bool serve(Service *service, Error **err)
+static bool serve(Service *service, const ServiceOptions *options, Error **err)
 {
-    if (!open_ledger(service, err) || !start_parts(service, err) || !loop_build(service, err))
+    if (!open_ledger(service, options, err) || !start_parts(service, options, err) ||
+        !loop_build(service, err))
         return false;
 
     journal_event(EVENT_STARTED, .reason = HOTFOLDER_VERSION);
-    tell_idle(service->settings);
-    tell_warnings(service);
+    reload_report_no_folders(service->settings);
+    reload_report_warnings(service);
     int code = loop_run(service);
     if (code > 0) /* said where it was decided */
         return error_set(err, ERROR_BUG, "where systemd does not start it again, do so",
@@ -288,14 +217,14 @@ int service_run(const ServiceOptions *options)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(Error) error = NULL;
-    Service service = { .options = options, .followed = follow_mounts() };
+    Service service = { .config = options->config, .followed = follow_mounts() };
 
     block_signals();
     keep_capabilities();
     service.settings = settings_load(options->config, NULL, mistakes);
-    tell_mistakes(mistakes);
+    reload_report_mistakes(mistakes);
     journal_start();
-    bool ok = service.settings && serve(&service, &error);
+    bool ok = service.settings && serve(&service, options, &error);
     stop_parts(&service, ok ? EXIT_SUCCESS : EXIT_FAILURE);
     if (ok)
         tell_stopped(&service);

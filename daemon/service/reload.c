@@ -1,0 +1,76 @@
+#include "daemon/service/reload.h"
+
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "daemon/files/trust.h"
+#include "daemon/folders/healthcheck.h"
+#include "daemon/journal/journal.h"
+#include "daemon/service/notify.h"
+#include "daemon/settings/load.h"
+
+void reload_report_no_folders(const Settings *settings)
+{
+    g_autofree char *file = text_escape(settings->file);
+
+    if (!settings->folders->len)
+        journal_event(EVENT_NO_FOLDERS, .reason = file);
+}
+
+void reload_report_warnings(const Service *service)
+{
+    const GPtrArray *folders = service->settings->folders;
+
+    for (unsigned i = 0; i < folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(folders, i);
+        bool works = health_get(service->health, folder->name, NULL) == HEALTH_ALIVE;
+        g_autofree char *warning = works ? trust_warning(folder->path) : NULL;
+        if (warning)
+            journal_event(EVENT_FOLDER_OPEN, .folder = folder->name, .reason = warning);
+    }
+}
+
+void reload_report_mistakes(const GPtrArray *mistakes)
+{
+    for (unsigned i = 0; i < mistakes->len; i++)
+        journal_event(EVENT_MISTAKE, .error = g_ptr_array_index(mistakes, i));
+}
+
+/* Those of the old configuration that the new one does not have. */
+static void report_dropped(const Settings *old, const Settings *new)
+{
+    for (unsigned i = 0; i < old->folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(old->folders, i);
+        if (!settings_folder(new, folder->name))
+            journal_event(EVENT_FOLDER_DROPPED, .folder = folder->name);
+    }
+}
+
+bool reload_settings(Service *service, GPtrArray *mistakes)
+{
+    g_autofree char *reloading =
+        g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" PRIi64, g_get_monotonic_time());
+
+    notify_try(reloading);
+    /* Reading may take its time, where a share does not answer: the loop stands still meanwhile. */
+    notify_try("WATCHDOG=1");
+    Settings *settings = settings_load(service->config, NULL, mistakes);
+    notify_try("WATCHDOG=1");
+    if (settings) {
+        report_dropped(service->settings, settings);
+        settings_unref(service->settings);
+        service->settings = service->view.settings = settings;
+        health_keep(service->health, settings);
+        worlds_look(service->settings, service->health);
+        watch_reload(service->watch, settings);
+        dispatch_reload(service->dispatch, settings);
+        journal_event(EVENT_RELOADED, .folder = NULL);
+        reload_report_no_folders(settings);
+        reload_report_warnings(service);
+    } else {
+        reload_report_mistakes(mistakes);
+        journal_event(EVENT_RELOAD_FAILED, .folder = NULL);
+    }
+    service->ready_owed = !notify_try("READY=1");
+    return settings;
+}

@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <time.h>
 
+/* A time that never comes. */
+#define CLOCK_NEVER INT64_MAX
+
 /* Milliseconds of CLOCK_BOOTTIME. */
 int64_t clock_ms(void);
 

@@ -4,7 +4,10 @@
 #include <glib.h>
 #include <pthread.h>
 
-#include "daemon/watch/watch.h"
+typedef struct WatchCount {
+    const char *reason; /* static: "dot file", "text", "still being written" */
+    int files;
+} WatchCount;
 
 enum { TALLY_REASONS = 64 }; /* more than there are in our tables */
 

@@ -9,10 +9,14 @@
 #include "base/clock.h"
 #include "daemon/files/beneath.h"
 #include "daemon/journal/journal.h"
+#include "daemon/watch/files.h"
 #include "daemon/watch/inotify.h"
 #include "daemon/watch/limit.h"
+#include "daemon/watch/scan.h"
+#include "daemon/watch/turn.h"
 
 enum {
+    EVENTS_MAX = 4096,  /* that are heard before what they named is looked at */
     BEGIN_MS = 2000,    /* that the start waits for a share to answer */
     OVERFLOW_MS = 5000, /* between two scans for lost events */
     REOPEN_MS = 60000,  /* between two tries to get events again */
@@ -28,7 +32,7 @@ static void begin_generation(Watcher *watcher, int64_t now_ms)
     watch_dirs_end_all(watcher->common.dirs);
     watch_events_close();
     watcher->events = -1;
-    watcher->anew_ms = SETTLE_NEVER;
+    watcher->anew_ms = CLOCK_NEVER;
     watcher->common.blind = !watch_events_open(&watcher->events, &error);
     if (error) {
         watcher->anew_ms = now_ms + REOPEN_MS;
@@ -120,7 +124,7 @@ static bool drain(Watcher *watcher)
 
     if (watcher->events < 0)
         return false;
-    for (int i = 0; i < PLACE_EVENTS_MAX; i++) {
+    for (int i = 0; i < EVENTS_MAX; i++) {
         if (!watch_events_next(&event))
             return false;
         handle(watcher, &event);
@@ -322,7 +326,7 @@ Watcher *watcher_new(Settings *settings, Intake *intake, Health *health, Error *
         return NULL;
     }
     watcher->places = g_ptr_array_new_with_free_func((GDestroyNotify) place_free);
-    watcher->anew_ms = SETTLE_NEVER;
+    watcher->anew_ms = CLOCK_NEVER;
     watcher->overflow_ms = -OVERFLOW_MS;
     watcher->common.intake = intake;
     watcher->common.health = health;

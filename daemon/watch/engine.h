@@ -8,12 +8,13 @@
 #include <pthread.h>
 
 #include "daemon/watch/folder.h"
+#include "daemon/watch/report.h"
 
 typedef struct Watcher {
     GPtrArray *places; /* of Place */
     WatchCommon common;
     int events;          /* the library's descriptor; -1: none at the moment */
-    int64_t anew_ms;     /* when a new generation is due; SETTLE_NEVER */
+    int64_t anew_ms;     /* when a new generation is due; CLOCK_NEVER */
     int64_t overflow_ms; /* when the last overflow was answered */
     bool limit_told;     /* that watches are too few; until they are enough */
 
@@ -30,7 +31,7 @@ void watcher_free(Watcher *watcher);
 /* One turn of everybody; true when there is more to do at once. */
 bool watcher_turn(Watcher *watcher);
 
-/* When the next turn is due if nothing happens; SETTLE_NEVER. */
+/* When the next turn is due if nothing happens; CLOCK_NEVER. */
 int64_t watcher_next_ms(const Watcher *watcher);
 
 /* A new snapshot: folders that stay go on as they are; the others end before new ones take their

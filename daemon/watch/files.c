@@ -1,5 +1,5 @@
-/* The files of a watched folder: from "there is something" to an offer, a wait, or left in place.
- */
+#include "daemon/watch/files.h"
+
 #include <string.h>
 
 #include "base/clock.h"
@@ -7,7 +7,6 @@
 #include "daemon/journal/crash_record.h"
 #include "daemon/journal/journal.h"
 #include "daemon/settings/ignore.h"
-#include "daemon/watch/folder.h"
 
 static const char *last_part(const char *path)
 {
@@ -193,7 +192,7 @@ void place_meet(Place *place, const char *path, const char *name, const struct s
     if (known(place, path, name, st))
         return;
     const Candidate *candidate = settle_find(place->settle, path);
-    if (candidate && candidate->due_ms != SETTLE_NEVER) { /* it has its own time */
+    if (candidate && candidate->due_ms != CLOCK_NEVER) { /* it has its own time */
         left_pause(place->left, path);
         return;
     }

@@ -1,10 +1,14 @@
-/* folder.h - one watched folder: its root, its scans, and the files in it.
+/* folder.h - one watched folder: what is known of it, and whether its root is there.
  *
- * The inside of the watcher; only watch*.c include it. Everything here belongs to the watcher's
+ * The inside of the watcher. Everything here belongs to the watcher's
  * thread, except what is said to be for any. */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "daemon/files/walk.h"
+#include "daemon/folders/health.h"
+#include "daemon/ledger/intake.h"
 #include "daemon/watch/dirs.h"
 #include "daemon/watch/finished.h"
 #include "daemon/watch/ignored.h"
@@ -12,16 +16,12 @@
 #include "daemon/watch/pending.h"
 #include "daemon/watch/poll.h"
 #include "daemon/watch/root.h"
-#include "daemon/watch/watch.h"
 
 enum {
-    PLACE_TURN = 64,         /* entries of a scan between two looks at the events */
-    PLACE_TURN_MS = 20,      /* and its time, where each entry is a picture to be offered */
-    PLACE_AWAY_MS = 1000,    /* between two looks for a root that is away */
-    PLACE_ASK_MS = 50,       /* that a turn waits for a share to answer, and all others with it */
-    PLACE_SOON_MS = 10000,   /* until a scan that makes good what could not be done now */
-    PLACE_EVENTS_MAX = 4096, /* that are heard before what they named is looked at */
-    PLACE_HINTS_MAX = 8192,  /* files, and as many directories, that events named and that wait */
+    PLACE_TURN = 64,        /* entries of a scan between two looks at the events */
+    PLACE_TURN_MS = 20,     /* and its time, where each entry is a picture to be offered */
+    PLACE_SOON_MS = 10000,  /* until a scan that makes good what could not be done now */
+    PLACE_HINTS_MAX = 8192, /* files, and as many directories, that events named and that wait */
 };
 
 /* What the folders share. */
@@ -72,18 +72,11 @@ typedef struct Place {
     atomic_bool there;      /* alive; any thread */
 } Place;
 
-Place *place_new(WatchCommon *common, Settings *settings, const Folder *folder);
-void place_free(Place *place); /* ends its watches */
-
-/* Takes over a new snapshot of the same folder; false when it changed so much that it must be made
- * anew (another path, other files). */
-bool place_renew(Place *place, Settings *settings, const Folder *folder);
-
-/* The first look for the root, if what it lies on answers in so long; else its turns go on. */
-void place_begin(Place *place, int64_t now_ms, int64_t patience_ms);
-
 /* Looks whether the root is still, or again, the one that is watched. */
 void place_check(Place *place, int64_t now_ms);
+
+/* What the folder lies on does not answer: the folder is away. */
+void place_silent(Place *place, int64_t now_ms);
 
 /* The same with the next turn, after a mount came or went somewhere; one below the folder is
  * scanned for. */
@@ -97,26 +90,3 @@ void place_hints_lost(Place *place, int64_t now_ms);
 
 /* Every watch has ended: begin anew. */
 void place_reset(Place *place, int64_t now_ms);
-
-/* Events. A directory's event says its path, a file's too. */
-void place_directory_came(Place *place, const char *path, const char *name);
-/* Its watch ended. */
-void place_directory_lost(Place *place, const char *path);
-void place_directory_went(Place *place, const char *path);
-void place_file_touched(Place *place, const char *path);
-void place_file_went(Place *place, const char *path);
-
-/* One turn of work: what events named, what is due, a part of a scan. True: there is more. */
-bool place_turn(Place *place, int64_t now_ms);
-
-/* When the next turn is due if nothing happens; SETTLE_NEVER. */
-int64_t place_next_ms(const Place *place);
-
-/* files.c: the files. A poll trusts `seen`. */
-void place_look_at_touched(Place *place, int64_t now_ms);
-void place_look_at_due(Place *place, int64_t now_ms);
-void place_meet(Place *place, const char *path, const char *name, const struct stat *st, bool poll,
-                int64_t now_ms); /* a scan met it */
-
-/* Hands over what was offered; what fails is tried again after flush_ms. */
-void place_flush(WatchCommon *common, int64_t now_ms);

@@ -4,9 +4,9 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "daemon/files/mounts.h"
-#include "daemon/watch/pending.h"
 
 /* More single directories than this, and the whole folder is polled. */
 enum { TOPS_MAX = 256 };
@@ -29,7 +29,7 @@ WatchPoll *watch_poll_new(void)
     WatchPoll *poll = g_new0(WatchPoll, 1);
 
     poll->tops = g_ptr_array_new_with_free_func(g_free);
-    poll->due_ms = SETTLE_NEVER;
+    poll->due_ms = CLOCK_NEVER;
     poll->every_ms = POLL_MS;
     pthread_mutex_init(&poll->lock, NULL);
     return poll;
@@ -54,7 +54,7 @@ void watch_poll_add(WatchPoll *poll, const char *path, int64_t now_ms)
         path = "";
     }
     g_ptr_array_add(poll->tops, g_strdup(path));
-    if (poll->due_ms == SETTLE_NEVER)
+    if (poll->due_ms == CLOCK_NEVER)
         poll->due_ms = now_ms + poll->every_ms;
 }
 
@@ -68,7 +68,7 @@ void watch_poll_clear(WatchPoll *poll)
 {
     poll->beside = false;
     g_ptr_array_set_size(poll->tops, 0);
-    poll->due_ms = SETTLE_NEVER;
+    poll->due_ms = CLOCK_NEVER;
     poll->full = true;
     poll->full_ms = 0;
 }

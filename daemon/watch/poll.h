@@ -30,7 +30,7 @@ bool watch_poll_any(const WatchPoll *poll);
 /* What is polled: paths relative to the folder, none of them below another one. */
 const GPtrArray *watch_poll_tops(const WatchPoll *poll);
 
-/* When the next scan is due; SETTLE_NEVER. */
+/* When the next scan is due; CLOCK_NEVER. */
 int64_t watch_poll_due(const WatchPoll *poll);
 
 /* How long the whole folder should not be scanned after a scan, by the shorter one of the last two,

@@ -69,7 +69,7 @@ static bool sleep_until(const Watch *watch, int64_t until_ms)
         { .fd = watch->wake, .events = POLLIN },
         { .fd = watch->mounts, .events = POLLPRI },
     };
-    int64_t left_ms = until_ms == SETTLE_NEVER ? -1 : MAX(until_ms - clock_ms(), 0);
+    int64_t left_ms = until_ms == CLOCK_NEVER ? -1 : MAX(until_ms - clock_ms(), 0);
 
     if (poll(fds, G_N_ELEMENTS(fds), (int) MIN(left_ms, G_MAXINT)) <= 0)
         return false;
@@ -198,13 +198,6 @@ WatchReport watch_report(Watch *watch, const char *folder)
     report = watcher_report(watch->watcher, folder);
     pthread_mutex_unlock(&watch->lock);
     return report;
-}
-
-void watch_report_clear(WatchReport *report)
-{
-    g_clear_pointer(&report->way, g_free);
-    g_clear_pointer(&report->pending_by_reason, g_array_unref);
-    g_clear_pointer(&report->left_by_reason, g_array_unref);
 }
 
 void watch_stop(Watch *watch)

@@ -7,6 +7,7 @@
 #include "daemon/folders/health.h"
 #include "daemon/ledger/intake.h"
 #include "daemon/settings/snapshot.h"
+#include "daemon/watch/report.h"
 
 typedef struct Watch Watch;
 
@@ -32,22 +33,8 @@ char *watch_looking(Watch *watch, int *files);
  * seconds: its name, newly allocated; NULL: there is none. Any thread. */
 char *watch_stuck(Watch *watch);
 
-typedef struct WatchCount {
-    const char *reason; /* static: "dot file", "text", "still being written" */
-    int files;
-} WatchCount;
-
-typedef struct WatchReport {
-    char *way;                 /* "events", "polling every 10 s"; NULL: not known yet */
-    int directories;           /* watched */
-    int pending;               /* files that are not ready yet */
-    GArray *pending_by_reason; /* of WatchCount, most first */
-    GArray *left_by_reason;    /* of WatchCount: files left in place */
-} WatchReport;
-
 /* What the thread knows of a folder; the arrays are newly allocated. Any thread. */
 WatchReport watch_report(Watch *watch, const char *folder);
-void watch_report_clear(WatchReport *report);
 
 /* Ends the thread and waits for it. */
 void watch_stop(Watch *watch);

@@ -2,6 +2,8 @@
  * are the test's. */
 #include "base/clock.h"
 #include "daemon/watch/engine.h"
+#include "daemon/watch/files.h"
+#include "daemon/watch/scan.h"
 #include "tests/unit/watch/bench.h"
 #include "tests/unit/watch/mangle.h"
 

@@ -1,0 +1,14 @@
+/* report.h - what the watcher knows of a folder: for the status. */
+#pragma once
+
+#include "daemon/watch/counters.h"
+
+typedef struct WatchReport {
+    char *way;                 /* "events", "polling every 10 s"; NULL: not known yet */
+    int directories;           /* watched */
+    int pending;               /* files that are not ready yet */
+    GArray *pending_by_reason; /* of WatchCount, most first */
+    GArray *left_by_reason;    /* of WatchCount: files left in place */
+} WatchReport;
+
+void watch_report_clear(WatchReport *report);

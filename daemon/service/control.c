@@ -146,7 +146,7 @@ static void add_counts(cJSON *object, const char *name, const GArray *counts)
     cJSON *reasons = cJSON_AddObjectToObject(object, name);
 
     for (unsigned i = 0; i < counts->len; i++) {
-        const WatchCount *count = &g_array_index(counts, WatchCount, i);
+        const ReasonCount *count = &g_array_index(counts, ReasonCount, i);
         cJSON_AddNumberToObject(reasons, count->reason, count->files);
     }
 }
@@ -168,8 +168,8 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     add_text(object, "state", health_word(state));
     if (reason)
         add_text(object, "reason", reason);
-    if (report.way)
-        cJSON_AddStringToObject(object, "watch", report.way);
+    if (report.method)
+        cJSON_AddStringToObject(object, "watch", report.method);
     cJSON_AddNumberToObject(object, "directories", report.directories);
     cJSON_AddNumberToObject(object, "waiting", (double) counts.waiting);
     cJSON_AddNumberToObject(object, "working", (double) counts.working);
@@ -179,7 +179,7 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     cJSON_AddNumberToObject(object, "failed", (double) counts.failed);
     cJSON_AddNumberToObject(object, "duplicates", (double) counts.duplicates);
     add_counts(object, "pending", report.pending_by_reason);
-    add_counts(object, "left", report.left_by_reason);
+    add_counts(object, "left", report.ignored_by_reason);
     watch_report_clear(&report);
     return object;
 }
@@ -214,10 +214,10 @@ static char *status_text(const ControlView *view)
     cJSON_AddNumberToObject(status, "memory_waiting", memory.waiting);
     cJSON_AddNumberToObject(status, "in_flight", dispatch_in_flight(view->dispatch));
     add_sandbox(status);
-    g_autofree char *stuck = watch_stuck(view->watch);
+    g_autofree char *stuck = watch_unresponsive(view->watch);
     if (stuck)
         add_text(status, "stuck", stuck);
-    cJSON_AddBoolToObject(status, "settled", watch_settled(view->watch));
+    cJSON_AddBoolToObject(status, "settled", watch_initial_scan_done(view->watch));
     cJSON *folders = cJSON_AddArrayToObject(status, "folders");
     for (unsigned i = 0; i < view->settings->folders->len; i++)
         cJSON_AddItemToArray(folders,

@@ -15,7 +15,7 @@ static void on_alarm(int number)
     _exit(exit_status);
 }
 
-void patience_ends_in(int64_t ms, int status)
+void exit_deadline_set(int64_t ms, int status)
 {
     struct sigaction action = { .sa_handler = on_alarm };
 

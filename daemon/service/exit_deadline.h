@@ -5,4 +5,4 @@
 
 /* This process ends with `status` in so long (rounded up to seconds), whatever it waits for then;
  * called again, counted anew. What was not finished the ledger knows, as after a loss of power. */
-void patience_ends_in(int64_t ms, int status);
+void exit_deadline_set(int64_t ms, int status);

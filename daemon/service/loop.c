@@ -113,7 +113,7 @@ static int on_held(sd_event_source *source, uint64_t usec, void *user)
 static char *progress(Service *service)
 {
     int files = 0;
-    g_autofree char *name = watch_looking(service->watch, &files);
+    g_autofree char *name = watch_scanning(service->watch, &files);
 
     return name ? g_strdup_printf(", looking through '%s': %d files so far", name, files)
                 : g_strdup("");
@@ -181,7 +181,7 @@ static void start_anew_if_left_behind(Service *service)
 static int on_beat(sd_event_source *source, uint64_t usec, void *user)
 {
     Service *service = user;
-    g_autofree char *folder = watch_stuck(service->watch);
+    g_autofree char *folder = watch_unresponsive(service->watch);
 
     (void) source, (void) usec;
     if ((folder != NULL) != service->stuck)

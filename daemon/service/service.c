@@ -145,10 +145,10 @@ static void stop_parts(Service *service, int status)
 {
     if (service->dispatch) {
         ask_for_time(service);
-        patience_ends_in(service->settings->stop_ms + GRACE_MS, status);
+        exit_deadline_set(service->settings->stop_ms + GRACE_MS, status);
         dispatch_stop(service->dispatch, service->settings->stop_ms);
     }
-    patience_ends_in(GRACE_MS, status);
+    exit_deadline_set(GRACE_MS, status);
     sweep_stop(service->sweep);
     if (service->watch)
         watch_stop(service->watch);

@@ -2,55 +2,55 @@
 
 #include <string.h>
 
-void tally_init(Tally *tally)
+void counters_init(Counters *counters)
 {
-    memset(tally, 0, sizeof(*tally));
-    pthread_mutex_init(&tally->lock, NULL);
+    memset(counters, 0, sizeof(*counters));
+    pthread_mutex_init(&counters->lock, NULL);
 }
 
-void tally_clear(Tally *tally)
+void counters_clear(Counters *counters)
 {
-    pthread_mutex_destroy(&tally->lock);
+    pthread_mutex_destroy(&counters->lock);
 }
 
 /* The row of a reason; the last one takes what is one too many. */
-static WatchCount *row_of(Tally *tally, const char *reason)
+static ReasonCount *row_of(Counters *counters, const char *reason)
 {
-    for (int i = 0; i < tally->used; i++)
-        if (strcmp(tally->rows[i].reason, reason) == 0)
-            return &tally->rows[i];
-    if (tally->used < TALLY_REASONS)
-        tally->rows[tally->used++].reason = reason;
-    return &tally->rows[tally->used - 1];
+    for (int i = 0; i < counters->used; i++)
+        if (strcmp(counters->rows[i].reason, reason) == 0)
+            return &counters->rows[i];
+    if (counters->used < COUNTERS_MAX)
+        counters->rows[counters->used++].reason = reason;
+    return &counters->rows[counters->used - 1];
 }
 
-void tally_add(Tally *tally, const char *reason, int by)
+void counters_add(Counters *counters, const char *reason, int by)
 {
-    pthread_mutex_lock(&tally->lock);
-    row_of(tally, reason)->files += by;
-    tally->total += by;
-    pthread_mutex_unlock(&tally->lock);
+    pthread_mutex_lock(&counters->lock);
+    row_of(counters, reason)->files += by;
+    counters->total += by;
+    pthread_mutex_unlock(&counters->lock);
 }
 
 static gint most_first(gconstpointer a, gconstpointer b)
 {
-    const WatchCount *x = a, *y = b;
+    const ReasonCount *x = a, *y = b;
 
     return x->files != y->files ? (x->files < y->files) - (x->files > y->files)
                                 : strcmp(x->reason, y->reason);
 }
 
-GArray *tally_rows(Tally *tally, int *total)
+GArray *counters_rows(Counters *counters, int *total)
 {
-    GArray *rows = g_array_new(FALSE, FALSE, sizeof(WatchCount));
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(ReasonCount));
 
-    pthread_mutex_lock(&tally->lock);
-    for (int i = 0; i < tally->used; i++)
-        if (tally->rows[i].files > 0)
-            g_array_append_val(rows, tally->rows[i]);
+    pthread_mutex_lock(&counters->lock);
+    for (int i = 0; i < counters->used; i++)
+        if (counters->rows[i].files > 0)
+            g_array_append_val(rows, counters->rows[i]);
     if (total)
-        *total = tally->total;
-    pthread_mutex_unlock(&tally->lock);
+        *total = counters->total;
+    pthread_mutex_unlock(&counters->lock);
     g_array_sort(rows, most_first);
     return rows;
 }

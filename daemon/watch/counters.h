@@ -4,25 +4,25 @@
 #include <glib.h>
 #include <pthread.h>
 
-typedef struct WatchCount {
+typedef struct ReasonCount {
     const char *reason; /* static: "dot file", "text", "still being written" */
     int files;
-} WatchCount;
+} ReasonCount;
 
-enum { TALLY_REASONS = 64 }; /* more than there are in our tables */
+enum { COUNTERS_MAX = 64 }; /* more than there are in our tables */
 
-typedef struct Tally {
+typedef struct Counters {
     pthread_mutex_t lock;
-    WatchCount rows[TALLY_REASONS];
+    ReasonCount rows[COUNTERS_MAX];
     int used;
     int total;
-} Tally;
+} Counters;
 
-void tally_init(Tally *tally);
-void tally_clear(Tally *tally);
+void counters_init(Counters *counters);
+void counters_clear(Counters *counters);
 
 /* `by` more files (less when negative) for `reason`, a static text. */
-void tally_add(Tally *tally, const char *reason, int by);
+void counters_add(Counters *counters, const char *reason, int by);
 
 /* Those above 0, most first, newly allocated; *total may be NULL. */
-GArray *tally_rows(Tally *tally, int *total);
+GArray *counters_rows(Counters *counters, int *total);

@@ -96,7 +96,7 @@ static bool is_below(const char *path, const char *top)
            (strncmp(path, top, length) == 0 && (path[length] == '/' || path[length] == '\0'));
 }
 
-void watch_dirs_end(WatchDirs *dirs, const void *place, const char *path)
+void watch_dirs_end(WatchDirs *dirs, const void *owner, const char *path)
 {
     GHashTableIter iter;
     gpointer value = NULL;
@@ -105,9 +105,9 @@ void watch_dirs_end(WatchDirs *dirs, const void *place, const char *path)
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         WatchDir *dir = value;
 
-        if (dir->place != place || !is_below(dir->path, path))
+        if (dir->owner != owner || !is_below(dir->path, path))
             continue;
-        watch_events_remove(dir->wd);
+        inotify_remove(dir->wd);
         if (watch_dirs_by_inode(dirs, dir->dev, dir->ino) == dir)
             g_hash_table_remove(dirs->by_inode, dir);
         g_hash_table_iter_remove(&iter);
@@ -121,7 +121,7 @@ void watch_dirs_end_all(WatchDirs *dirs)
 
     g_hash_table_iter_init(&iter, dirs->by_wd);
     while (g_hash_table_iter_next(&iter, &key, NULL))
-        watch_events_remove(GPOINTER_TO_INT(key));
+        inotify_remove(GPOINTER_TO_INT(key));
     g_hash_table_remove_all(dirs->by_inode);
     g_hash_table_remove_all(dirs->by_wd);
 }

@@ -11,7 +11,7 @@
 
 typedef struct WatchDir {
     int wd;
-    void *place;       /* the watched folder that it belongs to */
+    void *owner;       /* the watched folder that it belongs to */
     char *path;        /* relative to the folder; "" is the folder itself */
     atomic_int *count; /* of the folder's watched directories */
     dev_t dev;
@@ -33,7 +33,7 @@ WatchDir *watch_dirs_by_inode(WatchDirs *dirs, dev_t dev, ino_t ino);
 void watch_dirs_forget(WatchDirs *dirs, WatchDir *dir);
 
 /* Ends the watches of a directory and everything below it. */
-void watch_dirs_end(WatchDirs *dirs, const void *place, const char *path);
+void watch_dirs_end(WatchDirs *dirs, const void *owner, const char *path);
 
 /* Ends every watch. */
 void watch_dirs_end_all(WatchDirs *dirs);

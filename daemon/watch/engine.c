@@ -25,326 +25,328 @@ enum {
 
 /* A new generation of the library, which never forgets a watch by itself, and whose events were
  * lost; or a first one after it failed. Everything is watched anew by a scan. */
-static void begin_generation(Watcher *watcher, int64_t now_ms)
+static void restart_events(Engine *engine, int64_t now_ms)
 {
     g_autoptr(Error) error = NULL;
 
-    watch_dirs_end_all(watcher->common.dirs);
-    watch_events_close();
-    watcher->events = -1;
-    watcher->anew_ms = CLOCK_NEVER;
-    watcher->common.blind = !watch_events_open(&watcher->events, &error);
+    watch_dirs_end_all(engine->common.dirs);
+    inotify_close();
+    engine->events = -1;
+    engine->reopen_ms = CLOCK_NEVER;
+    engine->common.without_events = !inotify_open(&engine->events, &error);
     if (error) {
-        watcher->anew_ms = now_ms + REOPEN_MS;
+        engine->reopen_ms = now_ms + REOPEN_MS;
         journal_event(EVENT_TROUBLE, .error = error);
     }
-    for (guint i = 0; i < watcher->places->len; i++)
-        place_reset(watcher->places->pdata[i], now_ms);
+    for (guint i = 0; i < engine->folders->len; i++)
+        watched_reset(engine->folders->pdata[i], now_ms);
 }
 
 /* Among what was lost may be directories, and the end of watches, whose inodes are used again: all
  * are watched and scanned anew, but not again and again while files pour in. */
-static void overflowed(Watcher *watcher, int64_t now_ms)
+static void overflowed(Engine *engine, int64_t now_ms)
 {
-    int64_t when_ms = MAX(now_ms, watcher->overflow_ms + OVERFLOW_MS);
+    int64_t when_ms = MAX(now_ms, engine->overflow_ms + OVERFLOW_MS);
 
-    if (watcher->anew_ms <= when_ms)
+    if (engine->reopen_ms <= when_ms)
         return; /* it is already on its way */
-    watcher->overflow_ms = when_ms;
-    watcher->anew_ms = when_ms;
-    journal_event(EVENT_OVERFLOW, .count = (gint64) watcher->places->len);
+    engine->overflow_ms = when_ms;
+    engine->reopen_ms = when_ms;
+    journal_event(EVENT_OVERFLOW, .count = (gint64) engine->folders->len);
 }
 
-static void about_directory(Place *place, const char *path, const WatchEvent *event)
+static void subdirectory_event(WatchedFolder *watched, const char *path, const InotifyEvent *event)
 {
     const char *slash = strrchr(path, '/');
 
     if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_ATTRIB))
-        place_directory_came(place, path, slash ? slash + 1 : path);
+        scan_directory_appeared(watched, path, slash ? slash + 1 : path);
     if (event->mask & IN_MOVED_FROM)
-        place_directory_went(place, path); /* a removed one was empty, and its own watch tells */
+        scan_directory_gone(watched, path); /* a removed one was empty, and its own watch tells */
 }
 
-static void about_file(Place *place, const char *path, const WatchEvent *event)
+static void file_event(WatchedFolder *watched, const char *path, const InotifyEvent *event)
 {
     if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_CLOSE_WRITE))
-        place_file_touched(place, path);
+        files_touched(watched, path);
     if (event->mask & (IN_MOVED_FROM | IN_DELETE))
-        place_file_went(place, path);
+        files_gone(watched, path);
 }
 
 /* What happened to the watched directory itself. */
-static void about_self(Watcher *watcher, WatchDir *dir, const WatchEvent *event)
+static void directory_event(Engine *engine, WatchDir *dir, const InotifyEvent *event)
 {
-    Place *place = dir->place;
+    WatchedFolder *watched = dir->owner;
     g_autofree char *path = g_strdup(dir->path);
     struct stat st;
 
     if (event->mask & IN_IGNORED) {
-        watch_dirs_forget(watcher->common.dirs, dir);
-        place_directory_lost(place, path);
+        watch_dirs_forget(engine->common.dirs, dir);
+        scan_watch_ended(watched, path);
     } else if (event->mask & IN_MOVE_SELF) {
-        bool still = beneath_stat(place->folder->path, path, &st) && st.st_dev == dir->dev &&
+        bool still = beneath_stat(watched->folder->path, path, &st) && st.st_dev == dir->dev &&
                      st.st_ino == dir->ino;
 
         if (!still && *path) /* its parent isn't watched, or would have told */
-            place_directory_went(place, path);
+            scan_directory_gone(watched, path);
         else if (!still)
-            place_check(place, clock_ms());
+            watched_check(watched, clock_ms());
     }
 }
 
-static void handle(Watcher *watcher, const WatchEvent *event)
+static void handle(Engine *engine, const InotifyEvent *event)
 {
     WatchDir *dir = NULL;
     g_autofree char *path = NULL;
 
     if (event->mask & IN_Q_OVERFLOW) {
-        overflowed(watcher, clock_ms());
+        overflowed(engine, clock_ms());
         return;
     }
-    dir = watch_dirs_by_wd(watcher->common.dirs, event->wd);
+    dir = watch_dirs_by_wd(engine->common.dirs, event->wd);
     if (!dir)
         return; /* of a watch that we ended */
     if (*event->name == '\0') {
-        about_self(watcher, dir, event);
+        directory_event(engine, dir, event);
         return;
     }
     path = *dir->path ? g_strconcat(dir->path, "/", event->name, NULL) : g_strdup(event->name);
     if (event->mask & IN_ISDIR)
-        about_directory(dir->place, path, event);
+        subdirectory_event(dir->owner, path, event);
     else
-        about_file(dir->place, path, event);
+        file_event(dir->owner, path, event);
 }
 
 /* True when there may be more. */
-static bool drain(Watcher *watcher)
+static bool drain(Engine *engine)
 {
-    WatchEvent event;
+    InotifyEvent event;
 
-    if (watcher->events < 0)
+    if (engine->events < 0)
         return false;
     for (int i = 0; i < EVENTS_MAX; i++) {
-        if (!watch_events_next(&event))
+        if (!inotify_next(&event))
             return false;
-        handle(watcher, &event);
+        handle(engine, &event);
     }
     return true;
 }
 
-static Place *find_place(const GPtrArray *places, const char *name)
+static WatchedFolder *find_folder(const GPtrArray *folders, const char *name)
 {
-    for (guint i = 0; i < places->len; i++) {
-        Place *place = places->pdata[i];
+    for (guint i = 0; i < folders->len; i++) {
+        WatchedFolder *watched = folders->pdata[i];
 
-        if (strcmp(place->folder->name, name) == 0)
-            return place;
+        if (strcmp(watched->folder->name, name) == 0)
+            return watched;
     }
     return NULL;
 }
 
-static Place *start_place(Watcher *watcher, Settings *settings, const Folder *folder,
-                          int64_t now_ms, int64_t patience_ms)
+static WatchedFolder *start_folder(Engine *engine, Settings *settings, const Folder *folder,
+                                   int64_t now_ms, int64_t patience_ms)
 {
-    Place *place = place_new(&watcher->common, settings, folder);
+    WatchedFolder *watched = watched_new(&engine->common, settings, folder);
 
-    place_begin(place, now_ms, patience_ms);
-    return place;
+    watched_begin(watched, now_ms, patience_ms);
+    return watched;
 }
 
-void watcher_renew(Watcher *watcher, Settings *settings, int64_t now_ms)
+void engine_reload(Engine *engine, Settings *settings, int64_t now_ms)
 {
-    GPtrArray *kept = g_ptr_array_new_with_free_func((GDestroyNotify) place_free);
-    GPtrArray *old = watcher->places;
+    GPtrArray *kept = g_ptr_array_new_with_free_func((GDestroyNotify) watched_free);
+    GPtrArray *old = engine->folders;
 
     for (guint i = 0; i < settings->folders->len; i++) {
         const Folder *folder = settings->folders->pdata[i];
-        Place *place = find_place(old, folder->name);
+        WatchedFolder *watched = find_folder(old, folder->name);
         guint index = 0;
 
-        if (place && place_renew(place, settings, folder) && g_ptr_array_find(old, place, &index))
+        if (watched && watched_reload(watched, settings, folder) &&
+            g_ptr_array_find(old, watched, &index))
             g_ptr_array_add(kept, g_ptr_array_steal_index(old, index));
     }
-    watcher->places = kept;
+    engine->folders = kept;
     g_ptr_array_unref(old);
     for (guint i = 0; i < settings->folders->len; i++) {
         const Folder *folder = settings->folders->pdata[i];
 
-        if (!find_place(kept, folder->name))
-            g_ptr_array_add(kept, start_place(watcher, settings, folder, now_ms, PLACE_ASK_MS));
+        if (!find_folder(kept, folder->name))
+            g_ptr_array_add(kept, start_folder(engine, settings, folder, now_ms, TURN_ASK_MS));
     }
 }
 
 /* Once when watches are too few for all folders together, and once when they are enough again. */
-static void tell_limit(Watcher *watcher)
+static void tell_limit(Engine *engine)
 {
     g_autofree char *text = NULL;
-    int watched = 0, unwatched = 0, unscanned = 0;
+    int with = 0, without = 0, unscanned = 0;
 
-    watcher->common.counted = false;
-    for (guint i = 0; i < watcher->places->len; i++) {
-        const Place *place = watcher->places->pdata[i];
+    engine->common.counters_changed = false;
+    for (guint i = 0; i < engine->folders->len; i++) {
+        const WatchedFolder *watched = engine->folders->pdata[i];
 
-        watched += atomic_load(&place->directories);
-        unwatched += place->unwatched;
-        unscanned += place->folder->watch == WATCH_EVENTS ? place->unwatched : 0;
+        with += atomic_load(&watched->status.directories);
+        without += watched->scan.last.unwatched;
+        unscanned += watched->folder->watch == WATCH_EVENTS ? watched->scan.last.unwatched : 0;
     }
-    if (watcher->limit_told == (unwatched > 0))
+    if (engine->limit_reported == (without > 0))
         return;
-    watcher->limit_told = unwatched > 0;
-    if (unwatched) {
-        text = watch_limit_text(watched + unwatched, unwatched, unscanned);
-        journal_event(EVENT_WATCH_LIMIT, .reason = text, .count = unwatched);
+    engine->limit_reported = without > 0;
+    if (without) {
+        text = watch_limit_text(with + without, without, unscanned);
+        journal_event(EVENT_WATCH_LIMIT, .reason = text, .count = without);
     } else {
-        journal_event(EVENT_WATCHED, .count = watched);
+        journal_event(EVENT_WATCHED, .count = with);
     }
 }
 
-static void note_turn(Watcher *watcher, const char *folder)
+static void note_turn(Engine *engine, const char *folder)
 {
-    pthread_mutex_lock(&watcher->lock);
-    g_free(watcher->at);
-    watcher->at = g_strdup(folder);
-    watcher->at_ms = clock_ms();
-    pthread_mutex_unlock(&watcher->lock);
+    pthread_mutex_lock(&engine->lock);
+    g_free(engine->turn_folder);
+    engine->turn_folder = g_strdup(folder);
+    engine->turn_began_ms = clock_ms();
+    pthread_mutex_unlock(&engine->lock);
 }
 
-char *watcher_stuck(Watcher *watcher, int64_t longer_ms)
+char *engine_unresponsive(Engine *engine, int64_t longer_ms)
 {
-    pthread_mutex_lock(&watcher->lock);
-    bool stuck = watcher->at && clock_ms() > watcher->at_ms + longer_ms;
-    char *folder = stuck ? g_strdup(watcher->at) : NULL;
-    pthread_mutex_unlock(&watcher->lock);
+    pthread_mutex_lock(&engine->lock);
+    bool stuck = engine->turn_folder && clock_ms() > engine->turn_began_ms + longer_ms;
+    char *folder = stuck ? g_strdup(engine->turn_folder) : NULL;
+    pthread_mutex_unlock(&engine->lock);
     return folder;
 }
 
-bool watcher_turn(Watcher *watcher)
+bool engine_turn(Engine *engine)
 {
-    bool more = drain(watcher);
+    bool more = drain(engine);
     int64_t now_ms = clock_ms();
 
-    if (watch_events_stale() >= STALE_MAX || now_ms >= watcher->anew_ms)
-        begin_generation(watcher, now_ms);
-    for (guint i = 0; i < watcher->places->len; i++) {
-        Place *place = watcher->places->pdata[i];
-        note_turn(watcher, place->folder->name);
-        more |= place_turn(place, clock_ms());
+    if (inotify_stale() >= STALE_MAX || now_ms >= engine->reopen_ms)
+        restart_events(engine, now_ms);
+    for (guint i = 0; i < engine->folders->len; i++) {
+        WatchedFolder *watched = engine->folders->pdata[i];
+        note_turn(engine, watched->folder->name);
+        more |= watched_turn(watched, clock_ms());
     }
-    note_turn(watcher, NULL);
-    if (watcher->common.counted && watcher_settled(watcher))
-        tell_limit(watcher);
+    note_turn(engine, NULL);
+    if (engine->common.counters_changed && engine_initial_scan_done(engine))
+        tell_limit(engine);
     now_ms = clock_ms();
-    if (watcher->common.offered && now_ms >= watcher->common.flush_ms)
-        place_flush(&watcher->common, now_ms);
+    if (engine->common.offered && now_ms >= engine->common.flush_ms)
+        files_flush(&engine->common, now_ms);
     return more;
 }
 
-int64_t watcher_next_ms(const Watcher *watcher)
+int64_t engine_next_ms(const Engine *engine)
 {
-    int64_t next = watcher->anew_ms;
+    int64_t next = engine->reopen_ms;
 
-    if (watcher->common.offered)
-        next = MIN(next, watcher->common.flush_ms);
-    for (guint i = 0; i < watcher->places->len; i++)
-        next = MIN(next, place_next_ms(watcher->places->pdata[i]));
+    if (engine->common.offered)
+        next = MIN(next, engine->common.flush_ms);
+    for (guint i = 0; i < engine->folders->len; i++)
+        next = MIN(next, watched_next_ms(engine->folders->pdata[i]));
     return next;
 }
 
-void watcher_rescan(Watcher *watcher, const char *folder, int64_t now_ms)
+void engine_rescan(Engine *engine, const char *folder, int64_t now_ms)
 {
-    for (guint i = 0; i < watcher->places->len; i++) {
-        Place *place = watcher->places->pdata[i];
+    for (guint i = 0; i < engine->folders->len; i++) {
+        WatchedFolder *watched = engine->folders->pdata[i];
 
-        if (!folder || strcmp(place->folder->name, folder) == 0)
-            place_rescan(place, now_ms);
+        if (!folder || strcmp(watched->folder->name, folder) == 0)
+            watched_rescan(watched, now_ms);
     }
 }
 
-void watcher_mounts_changed(Watcher *watcher, int64_t now_ms)
+void engine_mounts_changed(Engine *engine, int64_t now_ms)
 {
-    for (guint i = 0; i < watcher->places->len; i++)
-        place_mounts_changed(watcher->places->pdata[i], now_ms);
+    for (guint i = 0; i < engine->folders->len; i++)
+        watched_mounts_changed(engine->folders->pdata[i], now_ms);
 }
 
-void watcher_flush(Watcher *watcher, int64_t now_ms)
+void engine_flush(Engine *engine, int64_t now_ms)
 {
-    if (watcher->common.offered)
-        place_flush(&watcher->common, now_ms);
+    if (engine->common.offered)
+        files_flush(&engine->common, now_ms);
 }
 
-static Place *find_unsettled(const Watcher *watcher)
+static WatchedFolder *find_unscanned(const Engine *engine)
 {
-    for (guint i = 0; i < watcher->places->len; i++) {
-        Place *place = watcher->places->pdata[i];
+    for (guint i = 0; i < engine->folders->len; i++) {
+        WatchedFolder *watched = engine->folders->pdata[i];
 
-        if (atomic_load(&place->there) && !atomic_load(&place->scanned))
-            return place;
+        if (atomic_load(&watched->status.available) && !atomic_load(&watched->status.scanned))
+            return watched;
     }
     return NULL;
 }
 
-bool watcher_settled(const Watcher *watcher)
+bool engine_initial_scan_done(const Engine *engine)
 {
-    return !find_unsettled(watcher);
+    return !find_unscanned(engine);
 }
 
-char *watcher_looking(const Watcher *watcher, int *files)
+char *engine_scanning(const Engine *engine, int *files)
 {
-    Place *place = find_unsettled(watcher);
+    WatchedFolder *watched = find_unscanned(engine);
 
-    if (!place)
+    if (!watched)
         return NULL;
-    *files = atomic_load(&place->met);
-    return g_strdup(place->folder->name);
+    *files = atomic_load(&watched->status.files);
+    return g_strdup(watched->folder->name);
 }
 
-WatchReport watcher_report(const Watcher *watcher, const char *folder)
+WatchReport engine_report(const Engine *engine, const char *folder)
 {
     WatchReport report = { 0 };
-    Place *place = find_place(watcher->places, folder);
+    WatchedFolder *watched = find_folder(engine->folders, folder);
 
-    if (!place) {
-        report.pending_by_reason = g_array_new(FALSE, FALSE, sizeof(WatchCount));
-        report.left_by_reason = g_array_new(FALSE, FALSE, sizeof(WatchCount));
+    if (!watched) {
+        report.pending_by_reason = g_array_new(FALSE, FALSE, sizeof(ReasonCount));
+        report.ignored_by_reason = g_array_new(FALSE, FALSE, sizeof(ReasonCount));
         return report;
     }
-    report.way = watch_poll_text(place->poll);
-    report.directories = atomic_load(&place->directories);
-    report.pending_by_reason = tally_rows(settle_tally(place->settle), &report.pending);
-    report.left_by_reason = tally_rows(left_tally(place->left), NULL);
+    report.method = watch_poll_text(watched->poll);
+    report.directories = atomic_load(&watched->status.directories);
+    report.pending_by_reason =
+        counters_rows(pending_counters(watched->files.pending), &report.pending);
+    report.ignored_by_reason = counters_rows(ignored_counters(watched->files.ignored), NULL);
     return report;
 }
 
-Watcher *watcher_new(Settings *settings, Intake *intake, Health *health, Error **err)
+Engine *engine_new(Settings *settings, Intake *intake, Health *health, Error **err)
 {
-    Watcher *watcher = g_new0(Watcher, 1);
+    Engine *engine = g_new0(Engine, 1);
 
-    watcher->events = -1;
-    pthread_mutex_init(&watcher->lock, NULL);
-    if (!watch_events_open(&watcher->events, err)) {
-        g_free(watcher);
+    engine->events = -1;
+    pthread_mutex_init(&engine->lock, NULL);
+    if (!inotify_open(&engine->events, err)) {
+        g_free(engine);
         return NULL;
     }
-    watcher->places = g_ptr_array_new_with_free_func((GDestroyNotify) place_free);
-    watcher->anew_ms = CLOCK_NEVER;
-    watcher->overflow_ms = -OVERFLOW_MS;
-    watcher->common.intake = intake;
-    watcher->common.health = health;
-    watcher->common.hints_max = PLACE_HINTS_MAX;
-    watcher->common.dirs = watch_dirs_new();
+    engine->folders = g_ptr_array_new_with_free_func((GDestroyNotify) watched_free);
+    engine->reopen_ms = CLOCK_NEVER;
+    engine->overflow_ms = -OVERFLOW_MS;
+    engine->common.intake = intake;
+    engine->common.health = health;
+    engine->common.hints_max = HINTS_MAX;
+    engine->common.dirs = watch_dirs_new();
     for (guint i = 0; i < settings->folders->len; i++)
-        g_ptr_array_add(watcher->places, start_place(watcher, settings, settings->folders->pdata[i],
-                                                     clock_ms(), BEGIN_MS));
-    return watcher;
+        g_ptr_array_add(engine->folders, start_folder(engine, settings, settings->folders->pdata[i],
+                                                      clock_ms(), BEGIN_MS));
+    return engine;
 }
 
-void watcher_free(Watcher *watcher)
+void engine_free(Engine *engine)
 {
-    g_ptr_array_unref(watcher->places);
-    watch_dirs_end_all(watcher->common.dirs);
-    watch_events_close();
-    watch_dirs_free(watcher->common.dirs);
-    pthread_mutex_destroy(&watcher->lock);
-    g_free(watcher->at);
-    g_free(watcher);
+    g_ptr_array_unref(engine->folders);
+    watch_dirs_end_all(engine->common.dirs);
+    inotify_close();
+    watch_dirs_free(engine->common.dirs);
+    pthread_mutex_destroy(&engine->lock);
+    g_free(engine->turn_folder);
+    g_free(engine);
 }

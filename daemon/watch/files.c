@@ -15,91 +15,96 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static void drop_candidate(Place *place, const char *path)
+static void drop_pending(WatchedFolder *watched, const char *path)
 {
-    Candidate *candidate = settle_find(place->settle, path);
+    PendingFile *file = pending_find(watched->files.pending, path);
 
-    if (candidate)
-        settle_drop(place->settle, candidate);
+    if (file)
+        pending_drop(watched->files.pending, file);
 }
 
-static void gone(Place *place, const char *path)
+static void gone(WatchedFolder *watched, const char *path)
 {
-    drop_candidate(place, path);
-    left_drop(place->left, path);
+    drop_pending(watched, path);
+    ignored_drop(watched->files.ignored, path);
 }
 
 /* Names that are always litter are only counted; a file that might have been meant is told of. */
-static void leave(Place *place, const char *path, const FileId *id, const char *reason, bool tell)
+static void ignore(WatchedFolder *watched, const char *path, const FileId *id, const char *reason,
+                   bool tell)
 {
-    bool news = left_add(place->left, path, id, reason);
+    bool news = ignored_add(watched->files.ignored, path, id, reason);
 
-    drop_candidate(place, path);
+    drop_pending(watched, path);
     if (news && tell)
-        journal_event(EVENT_LEFT, .folder = place->folder->name, .source = path, .reason = reason);
+        journal_event(EVENT_LEFT, .folder = watched->folder->name, .source = path,
+                      .reason = reason);
 }
 
 /* Waits for as long as the rule says; NULL when too many are waiting, and a scan shall come back.
  */
-static Candidate *wait_on(Place *place, const char *path, const Past *past, const char *reason,
-                          int64_t due_ms, int64_t now_ms)
+static PendingFile *wait_on(WatchedFolder *watched, const char *path, const FileHistory *history,
+                            const char *reason, int64_t due_ms, int64_t now_ms)
 {
-    Candidate *candidate = settle_add(place->settle, path, now_ms);
-    int64_t tell_ms = past->first_ms + SETTLE_TELL_MS;
+    PendingFile *file = pending_add(watched->files.pending, path, now_ms);
+    int64_t tell_ms = history->first_ms + READINESS_REPORT_MS;
 
-    if (!candidate) {
-        place->scan_ms = MIN(place->scan_ms, now_ms + PLACE_SOON_MS);
+    if (!file) {
+        watched->scan.wanted_ms = MIN(watched->scan.wanted_ms, now_ms + RESCAN_SOON_MS);
         return NULL;
     }
-    candidate->past = *past;
-    if (!candidate->told && now_ms >= tell_ms) {
-        candidate->told = true;
-        journal_event(EVENT_WAITING, .folder = place->folder->name, .source = path,
+    file->history = *history;
+    if (!file->reported && now_ms >= tell_ms) {
+        file->reported = true;
+        journal_event(EVENT_WAITING, .folder = watched->folder->name, .source = path,
                       .reason = reason);
     }
-    settle_wait(place->settle, candidate, reason, candidate->told ? due_ms : MIN(due_ms, tell_ms));
-    left_pause(place->left, path);
-    return candidate;
+    pending_schedule(watched->files.pending, file, reason,
+                     file->reported ? due_ms : MIN(due_ms, tell_ms));
+    ignored_pause(watched->files.ignored, path);
+    return file;
 }
 
 /* The intake did not take it: it stays, and is looked at again after a growing while. */
-static void refused(Place *place, const char *path, const Past *past, const Error *error,
-                    int64_t now_ms)
+static void on_refused(WatchedFolder *watched, const char *path, const FileHistory *history,
+                       const Error *error, int64_t now_ms)
 {
     const char *reason =
         error->kind == ERROR_LATER ? "replaced while it is worked on" : "the ledger cannot take it";
-    Candidate *candidate = wait_on(place, path, past, reason, now_ms, now_ms);
+    PendingFile *file = wait_on(watched, path, history, reason, now_ms, now_ms);
     int64_t delay_ms = 0;
 
-    if (candidate) {
-        delay_ms = MIN(INT64_C(250) << MIN(candidate->refused, 8), 60000);
-        candidate->refused++;
-        settle_wait(place->settle, candidate, reason, now_ms + delay_ms);
+    if (file) {
+        delay_ms = MIN(INT64_C(250) << MIN(file->refusals, 8), 60000);
+        file->refusals++;
+        pending_schedule(watched->files.pending, file, reason, now_ms + delay_ms);
     }
-    if (error->kind != ERROR_LATER && !place->common->trouble_told) {
-        place->common->trouble_told = true;
-        journal_event(EVENT_TROUBLE, .folder = place->folder->name, .source = path, .error = error);
+    if (error->kind != ERROR_LATER && !watched->common->trouble_reported) {
+        watched->common->trouble_reported = true;
+        journal_event(EVENT_TROUBLE, .folder = watched->folder->name, .source = path,
+                      .error = error);
     }
 }
 
-static void offer(Place *place, const char *path, const Look *look, const Past *past,
-                  int64_t now_ms)
+static void offer(WatchedFolder *watched, const char *path, const Observation *observation,
+                  const FileHistory *history, int64_t now_ms)
 {
-    WatchCommon *common = place->common;
+    WatchCommon *common = watched->common;
     g_autoptr(Error) error = NULL;
 
-    if (!intake_offer(common->intake, place->folder, path, look->fd, &look->id, &error)) {
-        refused(place, path, past, error, now_ms);
+    if (!intake_offer(common->intake, watched->folder, path, observation->fd, &observation->id,
+                      &error)) {
+        on_refused(watched, path, history, error, now_ms);
         return;
     }
-    common->trouble_told = false;
-    seen_drop(place->seen, path);
-    gone(place, path); /* from what we have to care for */
-    if (++common->offered >= PLACE_TURN)
-        place_flush(common, now_ms);
+    common->trouble_reported = false;
+    finished_drop(watched->files.finished, path);
+    gone(watched, path); /* from what we have to care for */
+    if (++common->offered >= TURN_ENTRIES)
+        files_flush(common, now_ms);
 }
 
-void place_flush(WatchCommon *common, int64_t now_ms)
+void files_flush(WatchCommon *common, int64_t now_ms)
 {
     g_autoptr(Error) error = NULL;
 
@@ -117,147 +122,150 @@ void place_flush(WatchCommon *common, int64_t now_ms)
         journal_event(EVENT_TROUBLE, .error = error);
 }
 
-static void judge(Place *place, const char *path, const Look *look, int64_t now_ms)
+static void decide(WatchedFolder *watched, const char *path, const Observation *observation,
+                   int64_t now_ms)
 {
-    const Candidate *candidate = settle_find(place->settle, path);
-    Past past = candidate ? candidate->past : (Past){ 0 };
-    Ruling ruling;
+    const PendingFile *file = pending_find(watched->files.pending, path);
+    FileHistory history = file ? file->history : (FileHistory){ 0 };
+    Verdict verdict;
 
-    settle_note(&past, look, now_ms);
-    ruling = settle_rule(look, &past, place->folder, now_ms);
-    switch (ruling.verdict) {
+    readiness_note(&history, observation, now_ms);
+    verdict = readiness_verdict(observation, &history, watched->folder, now_ms);
+    switch (verdict.kind) {
     case VERDICT_GONE:
-        gone(place, path);
-        place_check(place, now_ms); /* or the whole folder is gone, which no event tells */
+        gone(watched, path);
+        watched_check(watched, now_ms); /* or the whole folder is gone, which no event tells */
         break;
-    case VERDICT_WAIT:
-        wait_on(place, path, &past, ruling.reason, ruling.again_ms, now_ms);
+    case VERDICT_PENDING:
+        wait_on(watched, path, &history, verdict.reason, verdict.again_ms, now_ms);
         break;
     case VERDICT_READY:
-        if (!place->folder->chain && intake_made(place->common->intake, &look->id)) {
-            leave(place, path, &look->id, settle_ours, true);
+        if (!watched->folder->chain && intake_made(watched->common->intake, &observation->id)) {
+            ignore(watched, path, &observation->id, readiness_made_by_us, true);
             break;
         }
         G_GNUC_FALLTHROUGH;
     case VERDICT_INCOMPLETE: /* the attempt at it will say what is missing */
-        offer(place, path, look, &past, now_ms);
+        offer(watched, path, observation, &history, now_ms);
         break;
-    case VERDICT_LEAVE:
-        leave(place, path, look->sight == SIGHT_FILE ? &look->id : NULL, ruling.reason, true);
+    case VERDICT_IGNORE:
+        ignore(watched, path, observation->presence == PRESENCE_FILE ? &observation->id : NULL,
+               verdict.reason, true);
         break;
     }
 }
 
-static void look_now(Place *place, const char *path, int64_t now_ms)
+static void check_now(WatchedFolder *watched, const char *path, int64_t now_ms)
 {
-    Look look;
+    Observation observation;
 
-    obituary_subject(place->folder->name, path);
-    look_at(place->folder->path, path, &look);
-    judge(place, path, &look, now_ms);
-    look_close(&look);
+    obituary_subject(watched->folder->name, path);
+    observe(watched->folder->path, path, &observation);
+    decide(watched, path, &observation, now_ms);
+    observation_close(&observation);
     obituary_subject(NULL, NULL);
 }
 
 /* Whether nothing needs to be opened: its name, its type, or an earlier verdict on this very file
  * says enough. */
-static bool known(Place *place, const char *path, const char *name, const struct stat *st)
+static bool known(WatchedFolder *watched, const char *path, const char *name, const struct stat *st)
 {
-    const char *litter = litter_reason(place->folder, name, false);
-    const char *odd = look_odd(st->st_mode);
+    const char *litter = litter_reason(watched->folder, name, false);
+    const char *irregular = look_odd(st->st_mode);
     FileId id = fileid_of(st);
     bool over = false;
 
-    if (litter || odd) {
-        leave(place, path, NULL, litter ? litter : odd, !litter);
+    if (litter || irregular) {
+        ignore(watched, path, NULL, litter ? litter : irregular, !litter);
         return true;
     }
-    if (left_knows(place->left, path, &id))
+    if (ignored_knows(watched->files.ignored, path, &id))
         return true;
-    if (id.size == 0 || !intake_knows(place->common->intake, place->folder, path, &id, &over))
+    if (id.size == 0 || !intake_knows(watched->common->intake, watched->folder, path, &id, &over))
         return false;
-    if (over && watch_poll_any(place->poll))
-        seen_add(place->seen, path, &id);
-    gone(place, path);
+    if (over && watch_poll_any(watched->poll))
+        finished_add(watched->files.finished, path, &id);
+    gone(watched, path);
     return true;
 }
 
-void place_meet(Place *place, const char *path, const char *name, const struct stat *st, bool poll,
-                int64_t now_ms)
+void files_on_entry(WatchedFolder *watched, const char *path, const char *name,
+                    const struct stat *st, bool poll, int64_t now_ms)
 {
     FileId id = fileid_of(st);
 
-    if (poll && seen_has(place->seen, path, &id))
+    if (poll && finished_has(watched->files.finished, path, &id))
         return;
-    if (known(place, path, name, st))
+    if (known(watched, path, name, st))
         return;
-    const Candidate *candidate = settle_find(place->settle, path);
-    if (candidate && candidate->due_ms != CLOCK_NEVER) { /* it has its own time */
-        left_pause(place->left, path);
-        return;
-    }
-    look_now(place, path, now_ms);
-    place->looks_ms += clock_ms() - now_ms;
-}
-
-void place_file_touched(Place *place, const char *path)
-{
-    if (g_hash_table_contains(place->touched_set, path))
-        return;
-    if (place->touched->len >= place->common->hints_max) {
-        place_hints_lost(place, clock_ms());
+    const PendingFile *file = pending_find(watched->files.pending, path);
+    if (file && file->due_ms != CLOCK_NEVER) { /* it has its own time */
+        ignored_pause(watched->files.ignored, path);
         return;
     }
-    g_ptr_array_add(place->touched, g_strdup(path));
-    g_hash_table_add(place->touched_set, place->touched->pdata[place->touched->len - 1]);
+    check_now(watched, path, now_ms);
+    watched->scan.observing_ms += clock_ms() - now_ms;
 }
 
-void place_file_went(Place *place, const char *path)
+void files_touched(WatchedFolder *watched, const char *path)
 {
-    gone(place, path);
+    if (g_hash_table_contains(watched->files.touched_set, path))
+        return;
+    if (watched->files.touched->len >= watched->common->hints_max) {
+        watched_hints_lost(watched, clock_ms());
+        return;
+    }
+    g_ptr_array_add(watched->files.touched, g_strdup(path));
+    g_hash_table_add(watched->files.touched_set,
+                     watched->files.touched->pdata[watched->files.touched->len - 1]);
+}
+
+void files_gone(WatchedFolder *watched, const char *path)
+{
+    gone(watched, path);
     if (g_str_has_suffix(path, ".aria2")) { /* the download beside it has ended */
         g_autofree char *download = g_strndup(path, strlen(path) - strlen(".aria2"));
 
-        place_file_touched(place, download);
+        files_touched(watched, download);
     }
 }
 
-void place_look_at_touched(Place *place, int64_t now_ms)
+void files_check_touched(WatchedFolder *watched, int64_t now_ms)
 {
     guint done = 0;
 
     /* A look may read many megabytes: other folders have their turn, too. */
-    for (; done < place->touched->len && (!done || clock_ms() < now_ms + PLACE_TURN_MS); done++) {
-        const char *path = place->touched->pdata[done];
-        Candidate *candidate = settle_find(place->settle, path);
+    for (; done < watched->files.touched->len && (!done || clock_ms() < now_ms + TURN_MS); done++) {
+        const char *path = watched->files.touched->pdata[done];
+        PendingFile *file = pending_find(watched->files.pending, path);
         struct stat st;
 
-        if (candidate)
-            candidate->past.news_ms = now_ms;
+        if (file)
+            file->history.event_ms = now_ms;
 
-        if (!beneath_stat(place->folder->path, path, &st)) {
-            look_now(place, path, now_ms); /* gone, most likely: the rule knows */
+        if (!beneath_stat(watched->folder->path, path, &st)) {
+            check_now(watched, path, now_ms); /* gone, most likely: the rule knows */
         } else if (S_ISDIR(st.st_mode)) {
-            gone(place, path);
-        } else if (!known(place, path, last_part(path), &st)) {
-            look_now(place, path, clock_ms());
+            gone(watched, path);
+        } else if (!known(watched, path, last_part(path), &st)) {
+            check_now(watched, path, clock_ms());
         }
     }
     for (guint i = 0; i < done; i++)
-        g_hash_table_remove(place->touched_set, place->touched->pdata[i]);
+        g_hash_table_remove(watched->files.touched_set, watched->files.touched->pdata[i]);
     if (done)
-        g_ptr_array_remove_range(place->touched, 0, done);
+        g_ptr_array_remove_range(watched->files.touched, 0, done);
 }
 
-void place_look_at_due(Place *place, int64_t now_ms)
+void files_check_due(WatchedFolder *watched, int64_t now_ms)
 {
-    const Candidate *candidate = NULL;
+    const PendingFile *file = NULL;
 
-    for (int i = 0; i < PLACE_TURN && (!i || clock_ms() < now_ms + PLACE_TURN_MS) &&
-                    (candidate = settle_due(place->settle, now_ms));
+    for (int i = 0; i < TURN_ENTRIES && (!i || clock_ms() < now_ms + TURN_MS) &&
+                    (file = pending_due(watched->files.pending, now_ms));
          i++) {
-        g_autofree char *path = g_strdup(candidate->path); /* the look may drop it */
+        g_autofree char *path = g_strdup(file->path); /* the look may drop it */
 
-        look_now(place, path, now_ms);
+        check_now(watched, path, now_ms);
     }
 }

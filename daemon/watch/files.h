@@ -5,13 +5,13 @@
 #include "daemon/watch/folder.h"
 
 /* Events. */
-void place_file_touched(Place *place, const char *path);
-void place_file_went(Place *place, const char *path);
+void files_touched(WatchedFolder *watched, const char *path);
+void files_gone(WatchedFolder *watched, const char *path);
 
-void place_look_at_touched(Place *place, int64_t now_ms);
-void place_look_at_due(Place *place, int64_t now_ms);
-void place_meet(Place *place, const char *path, const char *name, const struct stat *st, bool poll,
-                int64_t now_ms); /* a scan met it */
+void files_check_touched(WatchedFolder *watched, int64_t now_ms);
+void files_check_due(WatchedFolder *watched, int64_t now_ms);
+void files_on_entry(WatchedFolder *watched, const char *path, const char *name,
+                    const struct stat *st, bool poll, int64_t now_ms); /* a scan met it */
 
 /* Hands over what was offered; what fails is tried again after flush_ms. */
-void place_flush(WatchCommon *common, int64_t now_ms);
+void files_flush(WatchCommon *common, int64_t now_ms);

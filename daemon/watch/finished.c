@@ -10,23 +10,23 @@ typedef struct Slot {
     uint64_t file; /* likewise; 0: none */
 } Slot;
 
-struct Seen {
+struct FinishedFiles {
     Slot *slots;
     size_t count; /* a power of two */
     size_t used;
 };
 
-Seen *seen_new(void)
+FinishedFiles *finished_new(void)
 {
-    return g_new0(Seen, 1); /* most folders never need one */
+    return g_new0(FinishedFiles, 1); /* most folders never need one */
 }
 
-void seen_free(Seen *seen)
+void finished_free(FinishedFiles *finished)
 {
-    if (!seen)
+    if (!finished)
         return;
-    g_free(seen->slots);
-    g_free(seen);
+    g_free(finished->slots);
+    g_free(finished);
 }
 
 /* Of what fileid_same() compares. */
@@ -46,60 +46,60 @@ static uint64_t path_hash(const char *path)
 }
 
 /* The slot of a path, or the free one where it would be. */
-static Slot *slot_of(const Seen *seen, uint64_t path)
+static Slot *slot_of(const FinishedFiles *finished, uint64_t path)
 {
-    size_t at = (size_t) (path >> 1) & (seen->count - 1);
+    size_t at = (size_t) (path >> 1) & (finished->count - 1);
 
-    while (seen->slots[at].path && seen->slots[at].path != path)
-        at = (at + 1) & (seen->count - 1);
-    return &seen->slots[at];
+    while (finished->slots[at].path && finished->slots[at].path != path)
+        at = (at + 1) & (finished->count - 1);
+    return &finished->slots[at];
 }
 
 /* So that there is room for one more; false when it has grown as far as it may. */
-static bool grow(Seen *seen)
+static bool grow(FinishedFiles *finished)
 {
-    Seen larger = { .count = seen->count ? 2 * seen->count : SLOTS_MIN };
+    FinishedFiles larger = { .count = finished->count ? 2 * finished->count : SLOTS_MIN };
 
-    if (seen->used < seen->count - seen->count / 4)
+    if (finished->used < finished->count - finished->count / 4)
         return true;
     if (larger.count > SLOTS_MAX)
         return false;
     larger.slots = g_new0(Slot, larger.count);
-    for (size_t i = 0; i < seen->count; i++)
-        if (seen->slots[i].file) {
-            *slot_of(&larger, seen->slots[i].path) = seen->slots[i];
+    for (size_t i = 0; i < finished->count; i++)
+        if (finished->slots[i].file) {
+            *slot_of(&larger, finished->slots[i].path) = finished->slots[i];
             larger.used++;
         }
-    g_free(seen->slots);
-    *seen = larger;
+    g_free(finished->slots);
+    *finished = larger;
     return true;
 }
 
-void seen_add(Seen *seen, const char *path, const FileId *id)
+void finished_add(FinishedFiles *finished, const char *path, const FileId *id)
 {
     uint64_t hash = path_hash(path);
     Slot *slot = NULL;
 
-    if (!grow(seen))
+    if (!grow(finished))
         return;
-    slot = slot_of(seen, hash);
-    seen->used += slot->path == 0;
+    slot = slot_of(finished, hash);
+    finished->used += slot->path == 0;
     *slot = (Slot){ hash, file_hash(id) };
 }
 
-bool seen_has(const Seen *seen, const char *path, const FileId *id)
+bool finished_has(const FinishedFiles *finished, const char *path, const FileId *id)
 {
-    return seen->used && slot_of(seen, path_hash(path))->file == file_hash(id);
+    return finished->used && slot_of(finished, path_hash(path))->file == file_hash(id);
 }
 
-void seen_drop(Seen *seen, const char *path)
+void finished_drop(FinishedFiles *finished, const char *path)
 {
-    if (seen->used)
-        slot_of(seen, path_hash(path))->file = 0;
+    if (finished->used)
+        slot_of(finished, path_hash(path))->file = 0;
 }
 
-void seen_clear(Seen *seen)
+void finished_clear(FinishedFiles *finished)
 {
-    g_clear_pointer(&seen->slots, g_free);
-    seen->count = seen->used = 0;
+    g_clear_pointer(&finished->slots, g_free);
+    finished->count = finished->used = 0;
 }

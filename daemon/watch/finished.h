@@ -10,16 +10,16 @@
 
 #include "daemon/files/fileid.h"
 
-typedef struct Seen Seen;
+typedef struct FinishedFiles FinishedFiles;
 
-Seen *seen_new(void);
-void seen_free(Seen *seen);
+FinishedFiles *finished_new(void);
+void finished_free(FinishedFiles *finished);
 
 /* The file at `path` instead of the one that was seen there. */
-void seen_add(Seen *seen, const char *path, const FileId *id);
+void finished_add(FinishedFiles *finished, const char *path, const FileId *id);
 
 /* Whether it is this very file (fileid_same) that was seen there. */
-bool seen_has(const Seen *seen, const char *path, const FileId *id);
+bool finished_has(const FinishedFiles *finished, const char *path, const FileId *id);
 
-void seen_drop(Seen *seen, const char *path);
-void seen_clear(Seen *seen);
+void finished_drop(FinishedFiles *finished, const char *path);
+void finished_clear(FinishedFiles *finished);

@@ -5,97 +5,102 @@
 
 enum { AWAY_MS = 1000 }; /* between two looks for a root that is away */
 
+static void stop_scans(FolderScan *scan)
+{
+    walk_stop(scan->named);
+    walk_stop(scan->walk);
+    scan->full = false;
+}
+
 /* Everything known of its files is forgotten: the ledger remembers what matters. */
-static void forget_files(Place *place)
+static void forget_files(WatchedFolder *watched)
 {
-    watch_dirs_end(place->common->dirs, place, "");
-    walk_stop(place->fresh);
-    walk_stop(place->scan);
-    place->scan_full = false;
-    place->unwatched = 0;
-    place->scan_ms = place->regular_ms = CLOCK_NEVER;
-    watch_poll_forget(place->poll);
-    seen_clear(place->seen);
-    settle_drop_below(place->settle, "");
-    left_scan_begins(place->left);
-    left_scan_ended(place->left);
+    FolderScan *scan = &watched->scan;
+
+    watch_dirs_end(watched->common->dirs, watched, "");
+    stop_scans(scan);
+    scan->last.unwatched = 0;
+    scan->wanted_ms = scan->regular_ms = CLOCK_NEVER;
+    watch_poll_forget(watched->poll);
+    finished_clear(watched->files.finished);
+    pending_drop_below(watched->files.pending, "");
+    ignored_scan_begins(watched->files.ignored);
+    ignored_scan_ended(watched->files.ignored);
 }
 
-void place_mounts_changed(Place *place, int64_t now_ms)
+void watched_mounts_changed(WatchedFolder *watched, int64_t now_ms)
 {
-    place->mounts_changed = true;
-    place->root_ms = MIN(place->root_ms, now_ms);
+    watched->root.mounts_changed = true;
+    watched->root.check_ms = MIN(watched->root.check_ms, now_ms);
 }
 
-static void place_away(Place *place, int64_t now_ms, const char *reason)
+static void set_unavailable(WatchedFolder *watched, int64_t now_ms, const char *reason)
 {
-    place->root_ms = now_ms + AWAY_MS;
-    if (place->alive) {
-        place->alive = false;
-        atomic_store(&place->there, false);
-        atomic_store(&place->scanned, false);
-        forget_files(place);
+    watched->root.check_ms = now_ms + AWAY_MS;
+    if (watched->root.available) {
+        watched->root.available = false;
+        atomic_store(&watched->status.available, false);
+        atomic_store(&watched->status.scanned, false);
+        forget_files(watched);
     }
-    health_set(place->common->health, place->folder->name, HEALTH_AWAY, reason);
-    place->told_away = true;
+    health_set(watched->common->health, watched->folder->name, HEALTH_AWAY, reason);
+    watched->root.reported_unavailable = true;
 }
 
-void place_silent(Place *place, int64_t now_ms)
+void watched_unresponsive(WatchedFolder *watched, int64_t now_ms)
 {
-    g_autofree char *reason = watch_root_silence(place->folder->path);
+    g_autofree char *reason = watch_root_silence(watched->folder->path);
 
-    place_away(place, now_ms, reason);
+    set_unavailable(watched, now_ms, reason);
 }
 
 /* As at a start: what was made anew may not be ours to write. */
-static void tell_back(const Place *place)
+static void report_return(const WatchedFolder *watched)
 {
     g_autoptr(Error) why = NULL;
 
-    if (world_try(place->settings, place->folder, 0, &why)) {
-        health_set(place->common->health, place->folder->name, HEALTH_ALIVE, NULL);
+    if (world_try(watched->settings, watched->folder, 0, &why)) {
+        health_set(watched->common->health, watched->folder->name, HEALTH_ALIVE, NULL);
         return;
     }
     g_autofree char *reason = error_text(why);
-    health_set(place->common->health, place->folder->name, HEALTH_HELD, reason);
+    health_set(watched->common->health, watched->folder->name, HEALTH_HELD, reason);
 }
 
-void place_check(Place *place, int64_t now_ms)
+void watched_check(WatchedFolder *watched, int64_t now_ms)
 {
     g_autofree char *reason = NULL;
-    RootState state = watch_root_check(place->root, place->folder->path, &reason);
+    RootState state = watch_root_check(watched->root.dir, watched->folder->path, &reason);
 
     if (state == ROOT_AWAY) {
-        place_away(place, now_ms, reason);
+        set_unavailable(watched, now_ms, reason);
         return;
     }
-    if (place->alive && state == ROOT_SAME)
+    if (watched->root.available && state == ROOT_SAME)
         return;
-    if (place->alive) /* another directory, or a mount over it */
-        watch_dirs_end(place->common->dirs, place, "");
-    place->alive = true;
-    place_rescan(place, now_ms);
-    if (place->told_away)
-        tell_back(place);
-    place->told_away = false;
-    atomic_store(&place->there, true);
+    if (watched->root.available) /* another directory, or a mount over it */
+        watch_dirs_end(watched->common->dirs, watched, "");
+    watched->root.available = true;
+    watched_rescan(watched, now_ms);
+    if (watched->root.reported_unavailable)
+        report_return(watched);
+    watched->root.reported_unavailable = false;
+    atomic_store(&watched->status.available, true);
 }
 
-void place_rescan(Place *place, int64_t now_ms)
+void watched_rescan(WatchedFolder *watched, int64_t now_ms)
 {
-    if (place->alive)
-        place->scan_ms = MIN(place->scan_ms, now_ms);
+    if (watched->root.available)
+        watched->scan.wanted_ms = MIN(watched->scan.wanted_ms, now_ms);
 }
 
-void place_hints_lost(Place *place, int64_t now_ms)
+void watched_hints_lost(WatchedFolder *watched, int64_t now_ms)
 {
-    place_rescan(place, MAX(now_ms, place->full_ms + PLACE_SOON_MS));
+    watched_rescan(watched, MAX(now_ms, watched->scan.began_ms + RESCAN_SOON_MS));
 }
 
-void place_reset(Place *place, int64_t now_ms)
+void watched_reset(WatchedFolder *watched, int64_t now_ms)
 {
-    walk_stop(place->fresh);
-    walk_stop(place->scan);
-    place->scan_full = false;
-    place_rescan(place, now_ms);
+    stop_scans(&watched->scan);
+    watched_rescan(watched, now_ms);
 }

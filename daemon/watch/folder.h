@@ -18,10 +18,10 @@
 #include "daemon/watch/root.h"
 
 enum {
-    PLACE_TURN = 64,        /* entries of a scan between two looks at the events */
-    PLACE_TURN_MS = 20,     /* and its time, where each entry is a picture to be offered */
-    PLACE_SOON_MS = 10000,  /* until a scan that makes good what could not be done now */
-    PLACE_HINTS_MAX = 8192, /* files, and as many directories, that events named and that wait */
+    TURN_ENTRIES = 64,      /* entries of a scan between two looks at the events */
+    TURN_MS = 20,           /* and its time, where each entry is a picture to be offered */
+    RESCAN_SOON_MS = 10000, /* until a scan that makes good what could not be done now */
+    HINTS_MAX = 8192,       /* files, and as many directories, that events named and that wait */
 };
 
 /* What the folders share. */
@@ -29,64 +29,87 @@ typedef struct WatchCommon {
     Intake *intake;
     Health *health;
     WatchDirs *dirs;
-    bool blind;        /* there are no events at the moment: everything is polled */
-    bool counted;      /* a full scan has ended: Place.unwatched may be news */
-    bool trouble_told; /* of an intake that takes nothing; until it takes something */
-    unsigned offered;  /* since the last flush */
-    int64_t flush_ms;  /* when to try again what could not be flushed; 0: nothing is left */
+    bool without_events;   /* there are no events at the moment: everything is polled */
+    bool counters_changed; /* a full scan has ended: Place.unwatched may be news */
+    bool trouble_reported; /* of an intake that takes nothing; until it takes something */
+    unsigned offered;      /* since the last flush */
+    int64_t flush_ms;      /* when to try again what could not be flushed; 0: nothing is left */
     unsigned flush_fails;
-    unsigned hints_max; /* PLACE_HINTS_MAX; a test's own */
+    unsigned hints_max; /* HINTS_MAX; a test's own */
 } WatchCommon;
 
-typedef struct Place {
+/* The root, as folder.c last found it. */
+typedef struct FolderRoot {
+    WatchRoot *dir;
+    bool available;
+    bool reported_unavailable;
+    bool mounts_changed; /* somewhere on this machine, since the last turn */
+    int64_t check_ms;    /* while it is unavailable: when it is checked next */
+} FolderRoot;
+
+/* What a full scan finds out about the folder. */
+typedef struct ScanCounters {
+    int unwatched; /* directories that got no watch because the limit is reached */
+    bool shares;   /* parts of it lie on shares, which may not answer */
+} ScanCounters;
+
+/* The scans; scan.c. */
+typedef struct FolderScan {
+    Walk *named;                /* walks directories that events named */
+    Walk *walk;                 /* walks the whole folder, or what is polled */
+    bool full;                  /* `walk` is a running scan of the whole folder */
+    ScanCounters running, last; /* full scans */
+    int64_t wanted_ms;          /* when a full scan is due that something asked for */
+    int64_t regular_ms;         /* when the next regular full scan is due */
+    int64_t began_ms;           /* when the last full scan began */
+    int64_t observing_ms;       /* how much of the running step observations of files took */
+    dev_t ground_dev;           /* the file system that `ground` is of; 0: none yet in this scan */
+    Ground ground;
+} FolderScan;
+
+/* The files; files.c. */
+typedef struct FolderFiles {
+    GPtrArray *touched; /* paths that events named and that wait for their check, each once */
+    GHashTable *touched_set;
+    PendingFiles *pending;
+    IgnoredFiles *ignored;
+    FinishedFiles *finished; /* which a poll does not ask the ledger for */
+} FolderFiles;
+
+/* What other threads read. */
+typedef struct FolderStatus {
+    atomic_int directories; /* that are watched */
+    atomic_int files;       /* that the running full scan, or the last one, has found */
+    atomic_bool scanned;    /* a full scan has ended since the folder became available */
+    atomic_bool available;
+} FolderStatus;
+
+typedef struct WatchedFolder {
     WatchCommon *common;
     Settings *settings; /* referenced: it owns folder */
     const Folder *folder;
-    bool alive;
-    bool told_away;
-    WatchRoot *root;
-    int64_t root_ms; /* while away: the next look for it */
-    Walk *fresh;     /* directories that events named */
-    Walk *scan;      /* the whole folder, or what is polled */
-    bool scan_full;
-    bool shares;         /* some of it may not answer: shares, by the last full scan */
-    bool meeting;        /* the same by the running one */
-    bool mounts_changed; /* somewhere, since the last turn */
-    int64_t scan_ms;     /* when a full scan is due that something has asked for */
-    int64_t regular_ms;  /* when the next regular one is */
-    int64_t full_ms;     /* when the last full one began */
-    int unwatched;       /* directories without a watch for want of one, by the last full scan */
-    int counting;        /* the same by the running one */
-    WatchPoll *poll;     /* what the other scans are of */
-    Seen *seen;          /* what they need not ask the ledger for */
-    int64_t looks_ms;    /* what looks at files took of the running step of a scan */
-    dev_t asked;         /* the file system that was asked for last by the running scan; 0: none */
-    Ground ground;       /* its answer */
-    GPtrArray *touched;  /* files that events named since the last turn, each once */
-    GHashTable *touched_set;
-    Settle *settle;
-    Left *left;
-    atomic_int directories; /* watched; any thread */
-    atomic_int met;         /* files, by the running full scan; any thread */
-    atomic_bool scanned;    /* once since it is there; any thread */
-    atomic_bool there;      /* alive; any thread */
-} Place;
+    FolderRoot root;
+    FolderScan scan;
+    WatchPoll *poll; /* what is polled, and when */
+    FolderFiles files;
+    FolderStatus status;
+} WatchedFolder;
 
 /* Looks whether the root is still, or again, the one that is watched. */
-void place_check(Place *place, int64_t now_ms);
+void watched_check(WatchedFolder *watched, int64_t now_ms);
 
 /* What the folder lies on does not answer: the folder is away. */
-void place_silent(Place *place, int64_t now_ms);
+void watched_unresponsive(WatchedFolder *watched, int64_t now_ms);
 
 /* The same with the next turn, after a mount came or went somewhere; one below the folder is
  * scanned for. */
-void place_mounts_changed(Place *place, int64_t now_ms);
+void watched_mounts_changed(WatchedFolder *watched, int64_t now_ms);
 
 /* A full scan as soon as possible. */
-void place_rescan(Place *place, int64_t now_ms);
+void watched_rescan(WatchedFolder *watched, int64_t now_ms);
 
 /* A full scan for what events named and nobody could remember; but not one after the other. */
-void place_hints_lost(Place *place, int64_t now_ms);
+void watched_hints_lost(WatchedFolder *watched, int64_t now_ms);
 
 /* Every watch has ended: begin anew. */
-void place_reset(Place *place, int64_t now_ms);
+void watched_reset(WatchedFolder *watched, int64_t now_ms);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { LEFT_MAX = 100000 };
+enum { IGNORED_MAX = 100000 };
 
 typedef struct Entry {
     uint64_t path; /* the key: a hash; two paths of one hash would be one line less in `status` */
@@ -12,10 +12,10 @@ typedef struct Entry {
     bool paused;   /* not in the tally */
 } Entry;
 
-struct Left {
+struct IgnoredFiles {
     GHashTable *entries; /* of Entry, by itself */
-    Tally tally;
-    Tally extra; /* what found no place, in `tally` too: taken back when a scan begins */
+    Counters counters;
+    Counters extra; /* what found no place, in `tally` too: taken back when a scan begins */
     unsigned scan;
 };
 
@@ -29,24 +29,24 @@ static gboolean entry_equal(gconstpointer a, gconstpointer b)
     return ((const Entry *) a)->path == ((const Entry *) b)->path;
 }
 
-Left *left_new(void)
+IgnoredFiles *ignored_new(void)
 {
-    Left *left = g_new0(Left, 1);
+    IgnoredFiles *ignored = g_new0(IgnoredFiles, 1);
 
-    left->entries = g_hash_table_new_full(entry_hash, entry_equal, g_free, NULL);
-    tally_init(&left->tally);
-    tally_init(&left->extra);
-    return left;
+    ignored->entries = g_hash_table_new_full(entry_hash, entry_equal, g_free, NULL);
+    counters_init(&ignored->counters);
+    counters_init(&ignored->extra);
+    return ignored;
 }
 
-void left_free(Left *left)
+void ignored_free(IgnoredFiles *ignored)
 {
-    if (!left)
+    if (!ignored)
         return;
-    g_hash_table_destroy(left->entries);
-    tally_clear(&left->tally);
-    tally_clear(&left->extra);
-    g_free(left);
+    g_hash_table_destroy(ignored->entries);
+    counters_clear(&ignored->counters);
+    counters_clear(&ignored->extra);
+    g_free(ignored);
 }
 
 /* FNV-1a: short keys, and a collision costs no more than one look. */
@@ -78,106 +78,106 @@ static uint64_t file_hash(const FileId *id)
     return hash_bytes(parts, sizeof(parts));
 }
 
-static Entry *find(Left *left, const char *path)
+static Entry *find(IgnoredFiles *ignored, const char *path)
 {
     Entry key = { .path = path_hash(path) };
 
-    return g_hash_table_lookup(left->entries, &key);
+    return g_hash_table_lookup(ignored->entries, &key);
 }
 
-static void uncount(Left *left, const Entry *entry)
+static void uncount(IgnoredFiles *ignored, const Entry *entry)
 {
     if (!entry->paused)
-        tally_add(&left->tally, entry->reason, -1);
+        counters_add(&ignored->counters, entry->reason, -1);
 }
 
-bool left_add(Left *left, const char *path, const FileId *id, const char *reason)
+bool ignored_add(IgnoredFiles *ignored, const char *path, const FileId *id, const char *reason)
 {
-    Entry *entry = find(left, path);
+    Entry *entry = find(ignored, path);
     bool news = !entry || strcmp(entry->reason, reason) != 0;
 
-    if (!entry && g_hash_table_size(left->entries) >= LEFT_MAX) {
-        tally_add(&left->tally, reason, 1);
-        tally_add(&left->extra, reason, 1);
+    if (!entry && g_hash_table_size(ignored->entries) >= IGNORED_MAX) {
+        counters_add(&ignored->counters, reason, 1);
+        counters_add(&ignored->extra, reason, 1);
         return false;
     }
     if (!entry) {
         entry = g_new0(Entry, 1);
         entry->path = path_hash(path);
-        g_hash_table_add(left->entries, entry);
+        g_hash_table_add(ignored->entries, entry);
     } else {
-        uncount(left, entry);
+        uncount(ignored, entry);
     }
-    tally_add(&left->tally, reason, 1);
+    counters_add(&ignored->counters, reason, 1);
     entry->paused = false;
     entry->file = file_hash(id);
     entry->reason = reason;
-    entry->scan = left->scan;
+    entry->scan = ignored->scan;
     return news;
 }
 
-bool left_knows(Left *left, const char *path, const FileId *id)
+bool ignored_knows(IgnoredFiles *ignored, const char *path, const FileId *id)
 {
-    Entry *entry = find(left, path);
+    Entry *entry = find(ignored, path);
 
     if (!entry || entry->paused || entry->file != file_hash(id))
         return false;
-    entry->scan = left->scan;
+    entry->scan = ignored->scan;
     return true;
 }
 
-void left_drop(Left *left, const char *path)
+void ignored_drop(IgnoredFiles *ignored, const char *path)
 {
-    Entry *entry = find(left, path);
+    Entry *entry = find(ignored, path);
 
     if (!entry)
         return;
-    uncount(left, entry);
-    g_hash_table_remove(left->entries, entry);
+    uncount(ignored, entry);
+    g_hash_table_remove(ignored->entries, entry);
 }
 
-void left_pause(Left *left, const char *path)
+void ignored_pause(IgnoredFiles *ignored, const char *path)
 {
-    Entry *entry = find(left, path);
+    Entry *entry = find(ignored, path);
 
     if (!entry)
         return;
-    uncount(left, entry);
+    uncount(ignored, entry);
     entry->paused = true;
-    entry->scan = left->scan;
+    entry->scan = ignored->scan;
 }
 
-void left_scan_begins(Left *left)
+void ignored_scan_begins(IgnoredFiles *ignored)
 {
-    g_autoptr(GArray) extra = tally_rows(&left->extra, NULL);
+    g_autoptr(GArray) extra = counters_rows(&ignored->extra, NULL);
 
-    left->scan++;
+    ignored->scan++;
     for (guint i = 0; i < extra->len; i++) {
-        const WatchCount *row = &g_array_index(extra, WatchCount, i);
+        const ReasonCount *row = &g_array_index(extra, ReasonCount, i);
 
-        tally_add(&left->tally, row->reason, -row->files);
-        tally_add(&left->extra, row->reason, -row->files);
+        counters_add(&ignored->counters, row->reason, -row->files);
+        counters_add(&ignored->extra, row->reason, -row->files);
     }
 }
 
-static gboolean unmet(gpointer key, gpointer value, gpointer data)
+static gboolean not_seen(gpointer key, gpointer value, gpointer data)
 {
-    Left *left = data;
+    IgnoredFiles *ignored = data;
     const Entry *entry = key;
 
     (void) value;
-    if (entry->scan == left->scan)
+    if (entry->scan == ignored->scan)
         return FALSE;
-    uncount(left, entry);
+    uncount(ignored, entry);
     return TRUE;
 }
 
-void left_scan_ended(Left *left)
+void ignored_scan_ended(IgnoredFiles *ignored)
 {
-    g_hash_table_foreach_remove(left->entries, unmet, left);
+    g_hash_table_foreach_remove(ignored->entries, not_seen, ignored);
 }
 
-Tally *left_tally(Left *left)
+Counters *ignored_counters(IgnoredFiles *ignored)
 {
-    return &left->tally;
+    return &ignored->counters;
 }

@@ -8,27 +8,27 @@
 #include "daemon/files/fileid.h"
 #include "daemon/watch/counters.h"
 
-typedef struct Left Left;
+typedef struct IgnoredFiles IgnoredFiles;
 
-Left *left_new(void);
-void left_free(Left *left);
+IgnoredFiles *ignored_new(void);
+void ignored_free(IgnoredFiles *ignored);
 
 /* Remembers that `path` was left for `reason` (static). id may be NULL where only the name
  * decided. True when that is news: it wasn't known with this reason. */
-bool left_add(Left *left, const char *path, const FileId *id, const char *reason);
+bool ignored_add(IgnoredFiles *ignored, const char *path, const FileId *id, const char *reason);
 
 /* Whether this very file is known as left; the running scan then knows that it is still there. */
-bool left_knows(Left *left, const char *path, const FileId *id);
+bool ignored_knows(IgnoredFiles *ignored, const char *path, const FileId *id);
 
 /* It changed and is being looked at: not counted meanwhile, but what was told stays told, in the
  * running scan too. */
-void left_pause(Left *left, const char *path);
+void ignored_pause(IgnoredFiles *ignored, const char *path);
 
 /* It is gone, or became a picture. */
-void left_drop(Left *left, const char *path);
+void ignored_drop(IgnoredFiles *ignored, const char *path);
 
 /* Around a scan of the whole folder: what it did not meet is forgotten at its end. */
-void left_scan_begins(Left *left);
-void left_scan_ended(Left *left);
+void ignored_scan_begins(IgnoredFiles *ignored);
+void ignored_scan_ended(IgnoredFiles *ignored);
 
-Tally *left_tally(Left *left);
+Counters *ignored_counters(IgnoredFiles *ignored);

@@ -44,7 +44,7 @@ static bool start_failed(Error **err, int code)
     return error_errno(err, code, "cannot start inotify");
 }
 
-bool watch_events_open(int *fd, Error **err)
+bool inotify_open(int *fd, Error **err)
 {
     bool before[FD_SETSIZE];
 
@@ -77,13 +77,13 @@ static void spell(int fd, char *text, size_t size)
     snprintf(text + length, size - (size_t) length, "/");
 }
 
-int watch_events_add(int fd)
+int inotify_add(int fd)
 {
     char path[160];
     int wd = -1;
 
     spell(fd, path, sizeof(path));
-    if (!inotifytools_watch_file(path, (int) WATCH_EVENTS_MASK)) {
+    if (!inotifytools_watch_file(path, (int) INOTIFY_MASK)) {
         errno = inotifytools_error();
         return -1;
     }
@@ -95,12 +95,12 @@ int watch_events_add(int fd)
 
 /* Not by the library: for a directory that is gone it prints to stderr and fails, and it forgets
  * only what it could remove. What it keeps is counted. */
-void watch_events_remove(int wd)
+void inotify_remove(int wd)
 {
     inotify_rm_watch(library_fd, wd);
 }
 
-bool watch_events_next(WatchEvent *event)
+bool inotify_next(InotifyEvent *event)
 {
     const struct inotify_event *next = inotifytools_next_events(0, 1);
 
@@ -108,25 +108,25 @@ bool watch_events_next(WatchEvent *event)
         return false;
     if (next->mask & IN_IGNORED)
         stale++;
-    *event = (WatchEvent){ next->wd, next->mask, next->len ? next->name : "" };
+    *event = (InotifyEvent){ next->wd, next->mask, next->len ? next->name : "" };
     return true;
 }
 
 /* Events left in the library's buffer would be told by its next start: they are read away, after
  * every watch has ended so that no new ones come. */
-void watch_events_close(void)
+void inotify_close(void)
 {
-    WatchEvent event;
+    InotifyEvent event;
 
     if (library_fd < 0)
         return;
-    while (watch_events_next(&event))
+    while (inotify_next(&event))
         continue;
     inotifytools_cleanup();
     library_fd = -1;
 }
 
-unsigned watch_events_stale(void)
+unsigned inotify_stale(void)
 {
     return stale;
 }

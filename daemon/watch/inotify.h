@@ -14,32 +14,32 @@
 /* What a look can be due to, and no more: each bit is a share of the queue of 16,384 events.
  * CREATE: hard links, O_TMPFILE. ATTRIB: permissions that were given later. DELETE, MOVED_FROM:
  * what is pending or counted goes at once. A file without a name is nobody's (EXCL_UNLINK). */
-#define WATCH_EVENTS_MASK                                                                          \
+#define INOTIFY_MASK                                                                               \
     (IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_ATTRIB | IN_DELETE |            \
      IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK)
 
-typedef struct WatchEvent {
+typedef struct InotifyEvent {
     int wd;           /* -1 with IN_Q_OVERFLOW */
     uint32_t mask;    /* IN_... */
     const char *name; /* "" for the directory itself; valid until the next event */
-} WatchEvent;
+} InotifyEvent;
 
 /* Starts the library. *fd becomes readable when there are events; it is close-on-exec, and the
  * library's own: don't read or close it. */
-bool watch_events_open(int *fd, Error **err);
+bool inotify_open(int *fd, Error **err);
 
 /* Ends it; every watch is gone. */
-void watch_events_close(void);
+void inotify_close(void);
 
 /* Watches the directory open as fd (O_PATH will do). Its descriptor, or -1 with errno; ENOSPC: the
  * user's limit of watches is reached. */
-int watch_events_add(int fd);
+int inotify_add(int fd);
 
 /* Ends one watch; its last event, IN_IGNORED, still comes. */
-void watch_events_remove(int wd);
+void inotify_remove(int wd);
 
 /* The next event; false when there is none at the moment. Never waits. */
-bool watch_events_next(WatchEvent *event);
+bool inotify_next(InotifyEvent *event);
 
 /* How many watches the library remembers although they ended: it never forgets one. */
-unsigned watch_events_stale(void);
+unsigned inotify_stale(void);

@@ -18,10 +18,10 @@ static int open_to_read(const char *root, const char *path)
 
 static bool has_partner(const char *root, const char *path)
 {
-    g_autofree char *partner = g_strconcat(path, ".aria2", NULL);
+    g_autofree char *control_file = g_strconcat(path, ".aria2", NULL);
     struct stat st;
 
-    return beneath_stat(root, partner, &st);
+    return beneath_stat(root, control_file, &st);
 }
 
 static int64_t ctime_of(const struct stat *st)
@@ -29,78 +29,79 @@ static int64_t ctime_of(const struct stat *st)
     return (int64_t) st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
 }
 
-static void bar(Look *look, int error)
+static void set_unreadable(Observation *observation, int error)
 {
-    look->sight = error == ENOENT || error == ENOTDIR ? SIGHT_GONE : SIGHT_BARRED;
-    look->error = error;
+    observation->presence =
+        error == ENOENT || error == ENOTDIR ? PRESENCE_GONE : PRESENCE_UNREADABLE;
+    observation->error = error;
 }
 
-static const char *oddity(const char *root, const struct stat *st)
+static const char *irregularity(const char *root, const struct stat *st)
 {
-    const char *odd = look_odd(st->st_mode);
+    const char *irregular = look_odd(st->st_mode);
 
-    return !odd && look_is_foreign(root, st) ? "hard link to another user's file" : odd;
+    return !irregular && look_is_foreign(root, st) ? "hard link to another user's file" : irregular;
 }
 
 /* Opens only what is known to be a regular file: opening a device may already do something. What
  * was opened may be another file by then. */
-static bool look_open(const char *root, const char *path, Look *look, struct stat *st)
+static bool look_open(const char *root, const char *path, Observation *observation, struct stat *st)
 {
     if (!beneath_stat(root, path, st)) {
-        bar(look, errno);
+        set_unreadable(observation, errno);
         return false;
     }
-    look->odd = oddity(root, st);
-    if (look->odd) {
-        look->sight = SIGHT_ODD;
+    observation->irregular = irregularity(root, st);
+    if (observation->irregular) {
+        observation->presence = PRESENCE_IRREGULAR;
         return false;
     }
-    look->id = fileid_of(st);
-    look->ctime_ns = ctime_of(st);
-    look->fd = open_to_read(root, path);
-    if (look->fd < 0 && (errno == EWOULDBLOCK || errno == ETXTBSY)) {
-        look->sight = SIGHT_FILE; /* somebody holds a lease of their own */
-        look->lease = LEASE_WRITER;
+    observation->id = fileid_of(st);
+    observation->ctime_ns = ctime_of(st);
+    observation->fd = open_to_read(root, path);
+    if (observation->fd < 0 && (errno == EWOULDBLOCK || errno == ETXTBSY)) {
+        observation->presence = PRESENCE_FILE; /* somebody holds a lease of their own */
+        observation->lease = LEASE_WRITER;
         return false;
     }
-    if (look->fd < 0 || fstat(look->fd, st)) {
-        bar(look, errno);
+    if (observation->fd < 0 || fstat(observation->fd, st)) {
+        set_unreadable(observation, errno);
         return false;
     }
-    look->odd = oddity(root, st);
-    look->sight = look->odd ? SIGHT_ODD : SIGHT_FILE;
-    return look->odd == NULL;
+    observation->irregular = irregularity(root, st);
+    observation->presence = observation->irregular ? PRESENCE_IRREGULAR : PRESENCE_FILE;
+    return observation->irregular == NULL;
 }
 
-void look_at(const char *root, const char *path, Look *look)
+void observe(const char *root, const char *path, Observation *observation)
 {
     struct stat st, after;
     FileId now;
 
-    *look = (Look){ .sight = SIGHT_GONE, .fd = -1, .lease = LEASE_SILENT };
-    if (!look_open(root, path, look, &st))
+    *observation = (Observation){ .presence = PRESENCE_GONE, .fd = -1, .lease = LEASE_SILENT };
+    if (!look_open(root, path, observation, &st))
         return;
-    look->id = fileid_of(&st);
-    look->ctime_ns = ctime_of(&st);
+    observation->id = fileid_of(&st);
+    observation->ctime_ns = ctime_of(&st);
     if (st.st_size == 0)
         return;
-    look->lease = look_lease(look->fd);
-    look->partner = look->lease != LEASE_WRITER && has_partner(root, path);
-    if (look->lease == LEASE_WRITER || look->partner)
+    observation->lease = look_lease(observation->fd);
+    observation->control_file = observation->lease != LEASE_WRITER && has_partner(root, path);
+    if (observation->lease == LEASE_WRITER || observation->control_file)
         return;
-    if (!probe_file(look->fd, &look->probe) || fstat(look->fd, &after)) {
-        bar(look, errno);
+    if (!probe_file(observation->fd, &observation->probe) || fstat(observation->fd, &after)) {
+        set_unreadable(observation, errno);
         return;
     }
-    look->probed = true;
-    look->ours = mark_is_ours(look->fd, &after);
+    observation->probed = true;
+    observation->made_by_us = mark_is_ours(observation->fd, &after);
     now = fileid_of(&after);
-    look->changed = !fileid_same(&look->id, &now);
+    observation->changed = !fileid_same(&observation->id, &now);
 }
 
-void look_close(Look *look)
+void observation_close(Observation *observation)
 {
-    if (look->fd >= 0)
-        close(look->fd);
-    look->fd = -1;
+    if (observation->fd >= 0)
+        close(observation->fd);
+    observation->fd = -1;
 }

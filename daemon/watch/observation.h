@@ -8,28 +8,28 @@
 #include "daemon/files/lease.h"
 #include "formats/probe.h"
 
-typedef enum Sight {
-    SIGHT_GONE,   /* no such file: it was renamed or removed, which is normal */
-    SIGHT_BARRED, /* it cannot be opened or read, see Look.error */
-    SIGHT_ODD,    /* a symbolic link, a device, another user's file, ... see Look.odd */
-    SIGHT_FILE,
-} Sight;
+typedef enum Presence {
+    PRESENCE_GONE,       /* no such file: it was renamed or removed, which is normal */
+    PRESENCE_UNREADABLE, /* it cannot be opened or read, see Look.error */
+    PRESENCE_IRREGULAR,  /* a symbolic link, a device, another user's file, ... see Look.odd */
+    PRESENCE_FILE,
+} Presence;
 
-typedef struct Look {
-    Sight sight;
-    int error;       /* errno of SIGHT_BARRED */
-    const char *odd; /* "symbolic link", static */
+typedef struct Observation {
+    Presence presence;
+    int error;             /* errno of PRESENCE_UNREADABLE */
+    const char *irregular; /* "symbolic link", static */
     FileId id;
     int64_t ctime_ns;
     Probe probe;
     Lease lease;
-    int fd;       /* open for reading with SIGHT_FILE, else -1 */
-    bool changed; /* under our eyes: the rest is worth nothing */
-    bool partner; /* a download's control file (NAME.aria2) lies beside it */
-    bool ours;    /* made by hotfolder */
-    bool probed;  /* only where it could matter: not empty, no writer, no partner */
-} Look;
+    int fd;            /* open for reading with PRESENCE_FILE, else -1 */
+    bool changed;      /* under our eyes: the rest is worth nothing */
+    bool control_file; /* a download's control file (NAME.aria2) lies beside it */
+    bool made_by_us;   /* made by hotfolder */
+    bool probed;       /* only where it could matter: not empty, no writer, no partner */
+} Observation;
 
-/* Looks at `path` below `root`. Close it with look_close() whatever it saw. */
-void look_at(const char *root, const char *path, Look *look);
-void look_close(Look *look);
+/* Looks at `path` below `root`. Close it with observation_close() whatever it saw. */
+void observe(const char *root, const char *path, Observation *observation);
+void observation_close(Observation *observation);

@@ -4,129 +4,128 @@
 
 #include "base/clock.h"
 
-struct Settle {
-    GHashTable *candidates; /* of Candidate, by path */
-    GSequence *queue;       /* by due_ms */
-    Tally tally;
+struct PendingFiles {
+    GHashTable *files; /* of Candidate, by path */
+    GSequence *queue;  /* by due_ms */
+    Counters counters;
 };
 
-static void candidate_free(gpointer data)
+static void file_free(gpointer data)
 {
-    Candidate *candidate = data;
+    PendingFile *file = data;
 
-    g_free(candidate->path);
-    g_free(candidate);
+    g_free(file->path);
+    g_free(file);
 }
 
-Settle *settle_new(void)
+PendingFiles *pending_new(void)
 {
-    Settle *settle = g_new0(Settle, 1);
+    PendingFiles *pending = g_new0(PendingFiles, 1);
 
-    settle->candidates = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, candidate_free);
-    settle->queue = g_sequence_new(NULL);
-    tally_init(&settle->tally);
-    return settle;
+    pending->files = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, file_free);
+    pending->queue = g_sequence_new(NULL);
+    counters_init(&pending->counters);
+    return pending;
 }
 
-void settle_free(Settle *settle)
+void pending_free(PendingFiles *pending)
 {
-    if (!settle)
+    if (!pending)
         return;
-    g_sequence_free(settle->queue);
-    g_hash_table_destroy(settle->candidates);
-    tally_clear(&settle->tally);
-    g_free(settle);
+    g_sequence_free(pending->queue);
+    g_hash_table_destroy(pending->files);
+    counters_clear(&pending->counters);
+    g_free(pending);
 }
 
-Candidate *settle_find(Settle *settle, const char *path)
+PendingFile *pending_find(PendingFiles *pending, const char *path)
 {
-    return g_hash_table_lookup(settle->candidates, path);
+    return g_hash_table_lookup(pending->files, path);
 }
 
 static gint sooner(gconstpointer a, gconstpointer b, gpointer data)
 {
-    const Candidate *x = a, *y = b;
+    const PendingFile *x = a, *y = b;
 
     (void) data;
     return (x->due_ms > y->due_ms) - (x->due_ms < y->due_ms);
 }
 
-Candidate *settle_add(Settle *settle, const char *path, int64_t now_ms)
+PendingFile *pending_add(PendingFiles *pending, const char *path, int64_t now_ms)
 {
-    Candidate *candidate = settle_find(settle, path);
+    PendingFile *file = pending_find(pending, path);
 
-    if (candidate)
-        return candidate;
-    if (g_hash_table_size(settle->candidates) >= SETTLE_MAX)
+    if (file)
+        return file;
+    if (g_hash_table_size(pending->files) >= PENDING_MAX)
         return NULL;
-    candidate = g_new0(Candidate, 1);
-    candidate->path = g_strdup(path);
-    candidate->reason = "new";
-    candidate->due_ms = now_ms;
-    candidate->place = g_sequence_insert_sorted(settle->queue, candidate, sooner, NULL);
-    g_hash_table_insert(settle->candidates, candidate->path, candidate);
-    tally_add(&settle->tally, candidate->reason, 1);
-    return candidate;
+    file = g_new0(PendingFile, 1);
+    file->path = g_strdup(path);
+    file->reason = "new";
+    file->due_ms = now_ms;
+    file->position = g_sequence_insert_sorted(pending->queue, file, sooner, NULL);
+    g_hash_table_insert(pending->files, file->path, file);
+    counters_add(&pending->counters, file->reason, 1);
+    return file;
 }
 
-void settle_wait(Settle *settle, Candidate *candidate, const char *reason, int64_t due_ms)
+void pending_schedule(PendingFiles *pending, PendingFile *file, const char *reason, int64_t due_ms)
 {
-    if (strcmp(candidate->reason, reason) != 0) {
-        tally_add(&settle->tally, candidate->reason, -1);
-        tally_add(&settle->tally, reason, 1);
+    if (strcmp(file->reason, reason) != 0) {
+        counters_add(&pending->counters, file->reason, -1);
+        counters_add(&pending->counters, reason, 1);
     }
-    candidate->reason = reason;
-    candidate->due_ms = due_ms;
-    g_sequence_sort_changed(candidate->place, sooner, NULL);
+    file->reason = reason;
+    file->due_ms = due_ms;
+    g_sequence_sort_changed(file->position, sooner, NULL);
 }
 
-static void forget(Settle *settle, Candidate *candidate)
+static void forget(PendingFiles *pending, PendingFile *file)
 {
-    tally_add(&settle->tally, candidate->reason, -1);
-    g_sequence_remove(candidate->place);
+    counters_add(&pending->counters, file->reason, -1);
+    g_sequence_remove(file->position);
 }
 
-void settle_drop(Settle *settle, Candidate *candidate)
+void pending_drop(PendingFiles *pending, PendingFile *file)
 {
-    forget(settle, candidate);
-    g_hash_table_remove(settle->candidates, candidate->path);
+    forget(pending, file);
+    g_hash_table_remove(pending->files, file->path);
 }
 
-void settle_drop_below(Settle *settle, const char *directory)
+void pending_drop_below(PendingFiles *pending, const char *directory)
 {
     GHashTableIter iter;
     gpointer value = NULL;
     size_t length = strlen(directory); /* 0: everything */
 
-    g_hash_table_iter_init(&iter, settle->candidates);
+    g_hash_table_iter_init(&iter, pending->files);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        Candidate *candidate = value;
+        PendingFile *file = value;
 
-        if (length &&
-            (strncmp(candidate->path, directory, length) != 0 || candidate->path[length] != '/'))
+        if (length && (strncmp(file->path, directory, length) != 0 || file->path[length] != '/'))
             continue;
-        forget(settle, candidate);
+        forget(pending, file);
         g_hash_table_iter_remove(&iter);
     }
 }
 
-Candidate *settle_due(Settle *settle, int64_t now_ms)
+PendingFile *pending_due(PendingFiles *pending, int64_t now_ms)
 {
-    return settle_next_ms(settle) <= now_ms
-               ? g_sequence_get(g_sequence_get_begin_iter(settle->queue))
+    return pending_next_ms(pending) <= now_ms
+               ? g_sequence_get(g_sequence_get_begin_iter(pending->queue))
                : NULL;
 }
 
-int64_t settle_next_ms(Settle *settle)
+int64_t pending_next_ms(PendingFiles *pending)
 {
-    GSequenceIter *first = g_sequence_get_begin_iter(settle->queue);
+    GSequenceIter *first = g_sequence_get_begin_iter(pending->queue);
 
     if (g_sequence_iter_is_end(first))
         return CLOCK_NEVER;
-    return ((const Candidate *) g_sequence_get(first))->due_ms;
+    return ((const PendingFile *) g_sequence_get(first))->due_ms;
 }
 
-Tally *settle_tally(Settle *settle)
+Counters *pending_counters(PendingFiles *pending)
 {
-    return &settle->tally;
+    return &pending->counters;
 }

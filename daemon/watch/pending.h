@@ -6,38 +6,38 @@
 #include "daemon/watch/counters.h"
 #include "daemon/watch/readiness.h"
 
-enum { SETTLE_MAX = 20000 }; /* files waiting in one folder; a later scan finds the others */
+enum { PENDING_MAX = 20000 }; /* files waiting in one folder; a later scan finds the others */
 
-typedef struct Candidate {
+typedef struct PendingFile {
     char *path;
-    Past past;
+    FileHistory history;
     const char *reason; /* static */
     int64_t due_ms;
-    bool told;
-    unsigned refused; /* how often the intake could not take it */
-    GSequenceIter *place;
-} Candidate;
+    bool reported;
+    unsigned refusals; /* how often the intake could not take it */
+    GSequenceIter *position;
+} PendingFile;
 
 /* The files of one folder that are not ready. One thread; the tally any. */
-typedef struct Settle Settle;
+typedef struct PendingFiles PendingFiles;
 
-Settle *settle_new(void);
-void settle_free(Settle *settle);
+PendingFiles *pending_new(void);
+void pending_free(PendingFiles *pending);
 
-Candidate *settle_find(Settle *settle, const char *path);
+PendingFile *pending_find(PendingFiles *pending, const char *path);
 
-/* Adds it when it isn't there; NULL when SETTLE_MAX are. */
-Candidate *settle_add(Settle *settle, const char *path, int64_t now_ms);
+/* Adds it when it isn't there; NULL when PENDING_MAX are. */
+PendingFile *pending_add(PendingFiles *pending, const char *path, int64_t now_ms);
 
-void settle_wait(Settle *settle, Candidate *candidate, const char *reason, int64_t due_ms);
-void settle_drop(Settle *settle, Candidate *candidate);
+void pending_schedule(PendingFiles *pending, PendingFile *file, const char *reason, int64_t due_ms);
+void pending_drop(PendingFiles *pending, PendingFile *file);
 
 /* Drops everything below the directory. */
-void settle_drop_below(Settle *settle, const char *directory);
+void pending_drop_below(PendingFiles *pending, const char *directory);
 
 /* The first that is due, NULL: none yet. */
-Candidate *settle_due(Settle *settle, int64_t now_ms);
+PendingFile *pending_due(PendingFiles *pending, int64_t now_ms);
 
 /* When the next one is due; CLOCK_NEVER. */
-int64_t settle_next_ms(Settle *settle);
-Tally *settle_tally(Settle *settle);
+int64_t pending_next_ms(PendingFiles *pending);
+Counters *pending_counters(PendingFiles *pending);

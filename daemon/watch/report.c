@@ -2,7 +2,7 @@
 
 void watch_report_clear(WatchReport *report)
 {
-    g_clear_pointer(&report->way, g_free);
+    g_clear_pointer(&report->method, g_free);
     g_clear_pointer(&report->pending_by_reason, g_array_unref);
-    g_clear_pointer(&report->left_by_reason, g_array_unref);
+    g_clear_pointer(&report->ignored_by_reason, g_array_unref);
 }

@@ -4,11 +4,11 @@
 #include "daemon/watch/counters.h"
 
 typedef struct WatchReport {
-    char *way;                 /* "events", "polling every 10 s"; NULL: not known yet */
+    char *method;              /* "events", "polling every 10 s"; NULL: not known yet */
     int directories;           /* watched */
     int pending;               /* files that are not ready yet */
     GArray *pending_by_reason; /* of WatchCount, most first */
-    GArray *left_by_reason;    /* of WatchCount: files left in place */
+    GArray *ignored_by_reason; /* of WatchCount: files left in place */
 } WatchReport;
 
 void watch_report_clear(WatchReport *report);

@@ -10,93 +10,96 @@
 #include "daemon/watch/inotify.h"
 
 /* Polls it where that is wanted: whoever wants events alone waits for the scan of all. */
-static void poll_directory(Place *place, const char *path)
+static void poll_directory(WatchedFolder *watched, const char *path)
 {
-    if (place->folder->watch != WATCH_EVENTS)
-        watch_poll_add(place->poll, path, clock_ms());
+    if (watched->folder->watch != WATCH_EVENTS)
+        watch_poll_add(watched->poll, path, clock_ms());
 }
 
-static Ground ground_of(Place *place, int fd, const struct stat *st)
+static Ground ground_of(FolderScan *scan, int fd, const struct stat *st)
 {
-    if (place->asked != st->st_dev)
-        place->ground = look_ground(fd);
-    place->asked = st->st_dev;
-    return place->ground;
+    if (scan->ground_dev != st->st_dev)
+        scan->ground = look_ground(fd);
+    scan->ground_dev = st->st_dev;
+    return scan->ground;
 }
 
 /* Where somebody else may change it, no event tells. Of an overlay that is what is written behind
  * it, into a lower layer: the kernel reads its directories anew for each scan, and so finds new
  * names, unless somebody asked for that very name before it was there. It answers as this machine's
  * own, and its leases know who writes through it. */
-static void note_ground(Place *place, const char *path, int fd, const struct stat *st)
+static void note_ground(WatchedFolder *watched, const char *path, int fd, const struct stat *st)
 {
-    Ground ground = ground_of(place, fd, st);
+    Ground ground = ground_of(&watched->scan, fd, st);
 
     if (ground == GROUND_REMOTE)
-        place->shares = place->meeting = true;
-    if (ground == GROUND_LAYERED && place->folder->watch == WATCH_AUTO)
-        watch_poll_add_beside(place->poll, path, clock_ms());
+        watched->scan.last.shares = watched->scan.running.shares = true;
+    if (ground == GROUND_LAYERED && watched->folder->watch == WATCH_AUTO)
+        watch_poll_add_beside(watched->poll, path, clock_ms());
     else if (ground != GROUND_LOCAL)
-        poll_directory(place, path);
+        poll_directory(watched, path);
 }
 
 /* The limit of watches is reached: a full scan counts how many are missing. */
-static void note_limit(Place *place, bool scan)
+static void note_limit(WatchedFolder *watched, bool scan)
 {
-    if (scan && place->scan_full)
-        place->counting++;
-    else if (place->unwatched == 0)
-        place_rescan(place, clock_ms());
+    if (scan && watched->scan.full)
+        watched->scan.running.unwatched++;
+    else if (watched->scan.last.unwatched == 0)
+        watched_rescan(watched, clock_ms());
 }
 
 /* Watches a directory that isn't watched yet. */
-static void watch_directory(Place *place, const char *path, int fd, const struct stat *st,
+static void watch_directory(WatchedFolder *watched, const char *path, int fd, const struct stat *st,
                             bool scan)
 {
-    WatchDir dir = {
-        .place = place, .count = &place->directories, .dev = st->st_dev, .ino = st->st_ino
-    };
+    WatchDir dir = { .owner = watched,
+                     .count = &watched->status.directories,
+                     .dev = st->st_dev,
+                     .ino = st->st_ino };
 
-    if (place->folder->watch == WATCH_POLL)
+    if (watched->folder->watch == WATCH_POLL)
         return; /* all of it is polled */
     errno = EBADF;
-    dir.wd = place->common->blind ? -1 : watch_events_add(fd);
+    dir.wd = watched->common->without_events ? -1 : inotify_add(fd);
     if (dir.wd >= 0) {
-        watch_dirs_put(place->common->dirs, &dir, path);
-        left_drop(place->left, path);              /* it could be opened: no longer barred */
-        if (place->unwatched && !place->scan_full) /* there is room again */
-            place->scan_ms = MIN(place->scan_ms, place->full_ms + PLACE_SOON_MS);
+        watch_dirs_put(watched->common->dirs, &dir, path);
+        ignored_drop(watched->files.ignored, path); /* it could be opened: no longer barred */
+        if (watched->scan.last.unwatched && !watched->scan.full) /* there is room again */
+            watched->scan.wanted_ms =
+                MIN(watched->scan.wanted_ms, watched->scan.began_ms + RESCAN_SOON_MS);
         return;
     }
     if (errno == EACCES)
         return; /* the listing will fail too; its parent tells when that changes */
     if (errno == ENOSPC)
-        note_limit(place, scan);
-    poll_directory(place, path);
+        note_limit(watched, scan);
+    poll_directory(watched, path);
 }
 
 /* True when it has to be listed: always by a scan, by an event only when it wasn't watched before;
  * whatever came after its watch was made has its own event. */
-static bool enter(Place *place, const char *path, int fd, const struct stat *st, bool scan)
+static bool enter(WatchedFolder *watched, const char *path, int fd, const struct stat *st,
+                  bool scan)
 {
-    WatchDir *dir = watch_dirs_by_inode(place->common->dirs, st->st_dev, st->st_ino);
+    WatchDir *dir = watch_dirs_by_inode(watched->common->dirs, st->st_dev, st->st_ino);
 
-    if (*path == '\0' && !watch_root_is(place->root, st->st_dev, st->st_ino)) {
-        place_check(place, clock_ms()); /* it was replaced just now; a new scan follows */
+    if (*path == '\0' && !watch_root_is(watched->root.dir, st->st_dev, st->st_ino)) {
+        watched_check(watched, clock_ms()); /* it was replaced just now; a new scan follows */
         return false;
     }
-    note_ground(place, path, fd, st);
-    if (dir && dir->place == place && strcmp(dir->path, path) == 0)
+    note_ground(watched, path, fd, st);
+    if (dir && dir->owner == watched && strcmp(dir->path, path) == 0)
         return scan;
     if (dir) { /* it was moved here, and its events would still say the old path */
-        watch_events_remove(dir->wd);
-        watch_dirs_forget(place->common->dirs, dir);
+        inotify_remove(dir->wd);
+        watch_dirs_forget(watched->common->dirs, dir);
     }
-    watch_directory(place, path, fd, st, scan);
+    watch_directory(watched, path, fd, st, scan);
     return true;
 }
 
-static bool enter_fresh(void *user, const char *path, int fd, const struct stat *st)
+static bool enter_named(void *user, const char *path, int fd, const struct stat *st)
 {
     return enter(user, path, fd, st, false);
 }
@@ -108,171 +111,185 @@ static bool enter_scan(void *user, const char *path, int fd, const struct stat *
 
 static bool descend(void *user, const char *path, const char *name)
 {
-    const Place *place = user;
+    const WatchedFolder *watched = user;
 
-    return place->folder->recursive && !litter_reserved(path) &&
-           !litter_reason(place->folder, name, true);
+    return watched->folder->recursive && !litter_reserved(path) &&
+           !litter_reason(watched->folder, name, true);
 }
 
 /* Whoever names directories faster than they are listed fills no memory with them. */
-static bool has_room(Place *place)
+static bool has_room(WatchedFolder *watched)
 {
-    if (walk_waiting(place->fresh) < place->common->hints_max)
+    if (walk_waiting(watched->scan.named) < watched->common->hints_max)
         return true;
-    place_hints_lost(place, clock_ms());
+    watched_hints_lost(watched, clock_ms());
     return false;
 }
 
-static bool descend_fresh(void *user, const char *path, const char *name)
+static bool descend_named(void *user, const char *path, const char *name)
 {
     return descend(user, path, name) && has_room(user);
 }
 
-static void meet(void *user, const char *path, const char *name, const struct stat *st)
+static void on_entry(void *user, const char *path, const char *name, const struct stat *st)
 {
-    place_meet(user, path, name, st, false, clock_ms());
+    files_on_entry(user, path, name, st, false, clock_ms());
 }
 
-static void meet_scan(void *user, const char *path, const char *name, const struct stat *st)
+static void on_scan_entry(void *user, const char *path, const char *name, const struct stat *st)
 {
-    Place *place = user;
+    WatchedFolder *watched = user;
 
-    atomic_fetch_add(&place->met, 1);
-    place_meet(place, path, name, st, !place->scan_full, clock_ms());
+    atomic_fetch_add(&watched->status.files, 1);
+    files_on_entry(watched, path, name, st, !watched->scan.full, clock_ms());
 }
 
-static void barred(void *user, const char *path, int error)
+static void on_unreadable(void *user, const char *path, int error)
 {
-    Place *place = user;
+    WatchedFolder *watched = user;
 
     if (*path == '\0') {
-        place_check(place, clock_ms());
+        watched_check(watched, clock_ms());
         return;
     }
-    if (left_add(place->left, path, NULL, "folder not readable"))
-        journal_event(EVENT_LEFT, .folder = place->folder->name, .source = path,
+    if (ignored_add(watched->files.ignored, path, NULL, "folder not readable"))
+        journal_event(EVENT_LEFT, .folder = watched->folder->name, .source = path,
                       .reason = g_strerror(error));
 }
 
-static const WalkHooks fresh_hooks = { enter_fresh, descend_fresh, meet, barred };
-static const WalkHooks scan_hooks = { enter_scan, descend, meet_scan, barred };
+static const WalkHooks named_hooks = { enter_named, descend_named, on_entry, on_unreadable };
+static const WalkHooks scan_hooks = { enter_scan, descend, on_scan_entry, on_unreadable };
 
-void scan_init(Place *place)
+void scan_init(WatchedFolder *watched)
 {
-    place->fresh = walk_new(place->folder->path, &fresh_hooks, place);
-    place->scan = walk_new(place->folder->path, &scan_hooks, place);
-    place->scan_ms = place->regular_ms = CLOCK_NEVER;
+    watched->scan.named = walk_new(watched->folder->path, &named_hooks, watched);
+    watched->scan.walk = walk_new(watched->folder->path, &scan_hooks, watched);
+    watched->scan.wanted_ms = watched->scan.regular_ms = CLOCK_NEVER;
 }
 
-void scan_clear(Place *place)
+void scan_clear(WatchedFolder *watched)
 {
-    walk_free(place->fresh);
-    walk_free(place->scan);
+    walk_free(watched->scan.named);
+    walk_free(watched->scan.walk);
 }
 
-void scan_begin(Place *place, bool full, int64_t now_ms)
+void scan_begin(WatchedFolder *watched, bool full, int64_t now_ms)
 {
-    walk_stop(place->scan);
-    place->scan_full = full;
-    place->asked = 0;
+    FolderScan *scan = &watched->scan;
+
+    walk_stop(scan->walk);
+    scan->full = full;
+    scan->ground_dev = 0;
     if (!full) {
-        watch_poll_begin(place->poll, place->scan, now_ms);
+        watch_poll_begin(watched->poll, scan->walk, now_ms);
         return;
     }
-    watch_poll_clear(place->poll);
-    if (place->folder->watch == WATCH_POLL)
-        poll_directory(place, "");
-    seen_clear(place->seen);
-    place->scan_ms = place->regular_ms = CLOCK_NEVER;
-    place->full_ms = now_ms;
-    atomic_store(&place->met, 0);
-    place->counting = 0;
-    place->meeting = false;
-    left_scan_begins(place->left);
-    walk_push(place->scan, "");
+    watch_poll_clear(watched->poll);
+    if (watched->folder->watch == WATCH_POLL)
+        poll_directory(watched, "");
+    finished_clear(watched->files.finished);
+    scan->wanted_ms = scan->regular_ms = CLOCK_NEVER;
+    scan->began_ms = now_ms;
+    scan->running = (ScanCounters){ 0 };
+    atomic_store(&watched->status.files, 0);
+    ignored_scan_begins(watched->files.ignored);
+    walk_push(scan->walk, "");
 }
 
 /* What fails here is tried again after the next scan. */
-static void tidy(Place *place)
+static void prune_ledger(WatchedFolder *watched)
 {
-    g_autoptr(Error) ignored = NULL;
+    g_autoptr(Error) unreported = NULL;
 
-    intake_tidy(place->common->intake, place->folder, place->settings->history_ms, &ignored);
+    intake_tidy(watched->common->intake, watched->folder, watched->settings->history_ms,
+                &unreported);
 }
 
-static void scan_ended(Place *place, int64_t now_ms)
+static void end_poll(WatchedFolder *watched, int64_t now_ms)
 {
-    g_autofree char *way = NULL;
+    FolderScan *scan = &watched->scan;
 
-    if (!place->scan_full) {
-        watch_poll_end(place->poll, now_ms);
-        /* it goes through all of this, too */
-        place->regular_ms = MAX(place->regular_ms, now_ms + watch_poll_rest(place->poll));
-        return;
-    }
-    way = watch_poll_news(place->poll);
-    if (way)
-        journal_event(EVENT_WATCH_WAY, .folder = place->folder->name, .reason = way);
-    place->scan_full = false;
-    left_scan_ended(place->left);
-    place->regular_ms = now_ms + MAX(place->settings->reconcile_ms, watch_poll_rest(place->poll));
-    place->unwatched = place->counting;
-    place->shares = place->meeting;
-    place->common->counted = true;
-    tidy(place);
-    atomic_store(&place->scanned, true);
+    watch_poll_end(watched->poll, now_ms);
+    /* a full scan goes through all of this, too */
+    scan->regular_ms = MAX(scan->regular_ms, now_ms + watch_poll_rest(watched->poll));
 }
 
-void place_directory_came(Place *place, const char *path, const char *name)
+static void report_method(WatchedFolder *watched)
 {
-    if (place->alive && descend_fresh(place, path, name))
-        walk_push(place->fresh, path);
+    g_autofree char *method = watch_poll_news(watched->poll);
+
+    if (method)
+        journal_event(EVENT_WATCH_WAY, .folder = watched->folder->name, .reason = method);
+}
+
+static void end_full_scan(WatchedFolder *watched, int64_t now_ms)
+{
+    FolderScan *scan = &watched->scan;
+    int64_t rest_ms = watch_poll_rest(watched->poll);
+
+    report_method(watched);
+    ignored_scan_ended(watched->files.ignored);
+    scan->full = false;
+    scan->regular_ms = now_ms + MAX(watched->settings->reconcile_ms, rest_ms);
+    scan->last = scan->running;
+    watched->common->counters_changed = true;
+    prune_ledger(watched);
+    atomic_store(&watched->status.scanned, true);
+}
+
+void scan_directory_appeared(WatchedFolder *watched, const char *path, const char *name)
+{
+    if (watched->root.available && descend_named(watched, path, name))
+        walk_push(watched->scan.named, path);
 }
 
 /* A directory whose watch ended may be there again, made anew before we heard of its end. */
-void place_directory_lost(Place *place, const char *path)
+void scan_watch_ended(WatchedFolder *watched, const char *path)
 {
-    if (!place->alive)
+    if (!watched->root.available)
         return;
     if (*path == '\0')
-        place_check(place, clock_ms());
-    if (place->alive && has_room(place))
-        walk_push(place->fresh, path);
+        watched_check(watched, clock_ms());
+    if (watched->root.available && has_room(watched))
+        walk_push(watched->scan.named, path);
 }
 
-void place_directory_went(Place *place, const char *path)
+void scan_directory_gone(WatchedFolder *watched, const char *path)
 {
-    watch_dirs_end(place->common->dirs, place, path);
-    settle_drop_below(place->settle, path);
-    left_drop(place->left, path);
+    watch_dirs_end(watched->common->dirs, watched, path);
+    pending_drop_below(watched->files.pending, path);
+    ignored_drop(watched->files.ignored, path);
 }
 
-/* A step of a scan; what it takes itself counts. Returns the time. */
-static int64_t step(Place *place, int64_t began_ms)
+/* Makes a step of a scan, whose own time counts. Returns the time now. */
+static int64_t step(FolderScan *scan, WatchPoll *poll, int64_t began_ms)
 {
-    place->looks_ms = 0;
-    walk_step(place->scan);
+    scan->observing_ms = 0;
+    walk_step(scan->walk);
     int64_t now_ms = clock_ms();
-    watch_poll_spend(place->poll, now_ms - began_ms - place->looks_ms);
+    watch_poll_spend(poll, now_ms - began_ms - scan->observing_ms);
     return now_ms;
 }
 
-bool scan_steps(Place *place)
+bool scan_continue(WatchedFolder *watched)
 {
+    FolderScan *scan = &watched->scan;
     int64_t began_ms = clock_ms(), now_ms = began_ms; /* whatever the looks took before it */
     bool more = true, ended = false;
 
-    for (int i = 0; i < PLACE_TURN && more && !ended && now_ms < began_ms + PLACE_TURN_MS; i++) {
-        more = walk_step(place->fresh);
-        if (!more && !walk_idle(place->scan)) {
-            now_ms = step(place, now_ms);
+    for (int i = 0; i < TURN_ENTRIES && more && !ended && now_ms < began_ms + TURN_MS; i++) {
+        more = walk_step(scan->named);
+        if (!more && !walk_idle(scan->walk)) {
+            now_ms = step(scan, watched->poll, now_ms);
             more = true;
-            ended = walk_idle(place->scan);
+            ended = walk_idle(scan->walk);
         } else {
             now_ms = clock_ms();
         }
     }
-    if (ended && place->alive)
-        scan_ended(place, now_ms);
+    if (ended && watched->root.available && scan->full)
+        end_full_scan(watched, now_ms);
+    else if (ended && watched->root.available)
+        end_poll(watched, now_ms);
     return more;
 }

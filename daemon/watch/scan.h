@@ -7,17 +7,17 @@
 #include "daemon/watch/folder.h"
 
 /* Around the life of a folder. */
-void scan_init(Place *place);
-void scan_clear(Place *place);
+void scan_init(WatchedFolder *watched);
+void scan_clear(WatchedFolder *watched);
 
 /* Begins a scan of the whole folder, or of what is polled. */
-void scan_begin(Place *place, bool full, int64_t now_ms);
+void scan_begin(WatchedFolder *watched, bool full, int64_t now_ms);
 
 /* As many steps as a turn allows; what events named comes first. True: there is more. */
-bool scan_steps(Place *place);
+bool scan_continue(WatchedFolder *watched);
 
 /* Events. A directory's event says its path, a file's too. */
-void place_directory_came(Place *place, const char *path, const char *name);
+void scan_directory_appeared(WatchedFolder *watched, const char *path, const char *name);
 /* Its watch ended. */
-void place_directory_lost(Place *place, const char *path);
-void place_directory_went(Place *place, const char *path);
+void scan_watch_ended(WatchedFolder *watched, const char *path);
+void scan_directory_gone(WatchedFolder *watched, const char *path);

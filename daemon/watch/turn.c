@@ -11,41 +11,42 @@ enum {
     AMID_MS = 2000, /* the same in the middle of a scan */
 };
 
-Place *place_new(WatchCommon *common, Settings *settings, const Folder *folder)
+WatchedFolder *watched_new(WatchCommon *common, Settings *settings, const Folder *folder)
 {
-    Place *place = g_new0(Place, 1);
+    WatchedFolder *watched = g_new0(WatchedFolder, 1);
 
-    place->common = common;
-    place->settings = settings_ref(settings);
-    place->folder = folder;
-    scan_init(place);
-    place->root = watch_root_new();
-    place->poll = watch_poll_new();
-    place->seen = seen_new();
-    place->touched = g_ptr_array_new_with_free_func(g_free);
-    place->touched_set = g_hash_table_new(g_str_hash, g_str_equal);
-    place->settle = settle_new();
-    place->left = left_new();
+    watched->common = common;
+    watched->settings = settings_ref(settings);
+    watched->folder = folder;
+    scan_init(watched);
+    watched->root.dir = watch_root_new();
+    watched->poll = watch_poll_new();
+    watched->files.finished = finished_new();
+    watched->files.touched = g_ptr_array_new_with_free_func(g_free);
+    watched->files.touched_set = g_hash_table_new(g_str_hash, g_str_equal);
+    watched->files.pending = pending_new();
+    watched->files.ignored = ignored_new();
     /* as what a folder of its name watched before a reload was told */
-    place->told_away = health_get(common->health, folder->name, NULL) == HEALTH_AWAY;
-    return place;
+    watched->root.reported_unavailable =
+        health_get(common->health, folder->name, NULL) == HEALTH_AWAY;
+    return watched;
 }
 
-void place_free(Place *place)
+void watched_free(WatchedFolder *watched)
 {
-    if (!place)
+    if (!watched)
         return;
-    watch_dirs_end(place->common->dirs, place, "");
-    scan_clear(place);
-    g_hash_table_destroy(place->touched_set);
-    g_ptr_array_unref(place->touched);
-    watch_poll_free(place->poll);
-    seen_free(place->seen);
-    settle_free(place->settle);
-    left_free(place->left);
-    watch_root_free(place->root);
-    settings_unref(place->settings);
-    g_free(place);
+    watch_dirs_end(watched->common->dirs, watched, "");
+    scan_clear(watched);
+    g_hash_table_destroy(watched->files.touched_set);
+    g_ptr_array_unref(watched->files.touched);
+    watch_poll_free(watched->poll);
+    finished_free(watched->files.finished);
+    pending_free(watched->files.pending);
+    ignored_free(watched->files.ignored);
+    watch_root_free(watched->root.dir);
+    settings_unref(watched->settings);
+    g_free(watched);
 }
 
 static bool same_globs(char **a, char **b)
@@ -55,120 +56,123 @@ static bool same_globs(char **a, char **b)
     return g_strv_equal((const char *const *) a, (const char *const *) b);
 }
 
-bool place_renew(Place *place, Settings *settings, const Folder *folder)
+bool watched_reload(WatchedFolder *watched, Settings *settings, const Folder *folder)
 {
-    Settings *old = place->settings;
+    Settings *old = watched->settings;
 
-    if (strcmp(place->folder->path, folder->path) != 0 ||
-        place->folder->recursive != folder->recursive || place->folder->watch != folder->watch ||
-        place->folder->limits.accept != folder->limits.accept ||
-        place->folder->chain != folder->chain || !same_globs(place->folder->ignore, folder->ignore))
+    if (strcmp(watched->folder->path, folder->path) != 0 ||
+        watched->folder->recursive != folder->recursive ||
+        watched->folder->watch != folder->watch ||
+        watched->folder->limits.accept != folder->limits.accept ||
+        watched->folder->chain != folder->chain ||
+        !same_globs(watched->folder->ignore, folder->ignore))
         return false;
-    place->settings = settings_ref(settings);
-    place->folder = folder;
+    watched->settings = settings_ref(settings);
+    watched->folder = folder;
     settings_unref(old);
-    if (!place
-             ->alive) { /* a reload also says: the directory is right as it is, without its mount */
-        watch_root_accept(place->root);
-        place->root_ms = 0;
+    if (!watched->root.available) { /* a reload also says: the directory is right as it is, without
+                                       its mount */
+        watch_root_accept(watched->root.dir);
+        watched->root.check_ms = 0;
     }
     return true;
 }
 
 /* Asks what the folder lies on, and each share in it, before they are looked at; in the middle of
  * it now and then. */
-static RootAnswer ask(Place *place, int64_t patience_ms)
+static RootAnswer ask(WatchedFolder *watched, int64_t patience_ms)
 {
-    if (place->alive && !place->shares)
+    if (watched->root.available && !watched->scan.last.shares)
         return ROOT_ANSWERS; /* it is this machine's own */
-    bool amid = place->alive && !walk_idle(place->scan);
-    return watch_root_ask(place->root, place->folder->path, watch_poll_tops(place->poll),
+    bool amid = watched->root.available && !walk_idle(watched->scan.walk);
+    return watch_root_ask(watched->root.dir, watched->folder->path, watch_poll_tops(watched->poll),
                           amid ? AMID_MS : FRESH_MS, patience_ms);
 }
 
-void place_begin(Place *place, int64_t now_ms, int64_t patience_ms)
+void watched_begin(WatchedFolder *watched, int64_t now_ms, int64_t patience_ms)
 {
-    if (ask(place, patience_ms) == ROOT_ANSWERS)
-        place_check(place, now_ms);
+    if (ask(watched, patience_ms) == ROOT_ANSWERS)
+        watched_check(watched, now_ms);
 }
 
 /* When something of a folder that is there is due. */
-static int64_t next_ms(const Place *place)
+static int64_t next_ms(const WatchedFolder *watched)
 {
-    int64_t scan_ms = MIN(MIN(place->scan_ms, place->regular_ms), watch_poll_due(place->poll));
+    int64_t scan_ms =
+        MIN(MIN(watched->scan.wanted_ms, watched->scan.regular_ms), watch_poll_due(watched->poll));
 
-    return place->mounts_changed ? 0 : MIN(scan_ms, settle_next_ms(place->settle));
+    return watched->root.mounts_changed ? 0 : MIN(scan_ms, pending_next_ms(watched->files.pending));
 }
 
 /* A regular one waits for the end of a running poll, which says when it should come. */
-static bool is_full_due(const Place *place, int64_t now_ms)
+static bool is_full_scan_due(const FolderScan *scan, int64_t now_ms)
 {
-    return !place->scan_full &&
-           (now_ms >= place->scan_ms || (now_ms >= place->regular_ms && walk_idle(place->scan)));
+    return !scan->full &&
+           (now_ms >= scan->wanted_ms || (now_ms >= scan->regular_ms && walk_idle(scan->walk)));
 }
 
-static bool has_work(const Place *place, int64_t now_ms)
+static bool has_work(const WatchedFolder *watched, int64_t now_ms)
 {
-    if (!place->alive)
-        return now_ms >= place->root_ms;
-    return now_ms >= next_ms(place) || place->touched->len || !walk_idle(place->fresh) ||
-           !walk_idle(place->scan);
+    if (!watched->root.available)
+        return now_ms >= watched->root.check_ms;
+    return now_ms >= next_ms(watched) || watched->files.touched->len ||
+           !walk_idle(watched->scan.named) || !walk_idle(watched->scan.walk);
 }
 
 /* What came or went was not what it lies on itself, or that is told. */
-static void look_at_mounts(Place *place, int64_t now_ms)
+static void check_mounts(WatchedFolder *watched, int64_t now_ms)
 {
-    place->mounts_changed = false;
-    place_check(place, now_ms);
-    if (place->alive && watch_root_mounts_changed(place->root))
-        place_rescan(place, now_ms);
+    watched->root.mounts_changed = false;
+    watched_check(watched, now_ms);
+    if (watched->root.available && watch_root_mounts_changed(watched->root.dir))
+        watched_rescan(watched, now_ms);
 }
 
 /* What it lies on answers. */
-static bool work(Place *place, int64_t now_ms)
+static bool work(WatchedFolder *watched, int64_t now_ms)
 {
-    if (place->mounts_changed)
-        look_at_mounts(place, now_ms);
-    if (!place->alive)
-        place_check(place, now_ms);
-    if (!place->alive)
+    if (watched->root.mounts_changed)
+        check_mounts(watched, now_ms);
+    if (!watched->root.available)
+        watched_check(watched, now_ms);
+    if (!watched->root.available)
         return false;
-    place_look_at_touched(place, now_ms);
-    if (!place->alive)
+    files_check_touched(watched, now_ms);
+    if (!watched->root.available)
         return false;
-    place_look_at_due(place, now_ms);
-    if (is_full_due(place, now_ms)) {
-        place_check(place, now_ms); /* what no event told: a parent was renamed */
-        if (!place->alive)
+    files_check_due(watched, now_ms);
+    if (is_full_scan_due(&watched->scan, now_ms)) {
+        watched_check(watched, now_ms); /* what no event told: a parent was renamed */
+        if (!watched->root.available)
             return false;
-        scan_begin(place, true, now_ms);
-    } else if (now_ms >= watch_poll_due(place->poll) && walk_idle(place->scan)) {
-        scan_begin(place, false, now_ms);
+        scan_begin(watched, true, now_ms);
+    } else if (now_ms >= watch_poll_due(watched->poll) && walk_idle(watched->scan.walk)) {
+        scan_begin(watched, false, now_ms);
     }
-    return scan_steps(place) || place->touched->len;
+    return scan_continue(watched) || watched->files.touched->len;
 }
 
-bool place_turn(Place *place, int64_t now_ms)
+bool watched_turn(WatchedFolder *watched, int64_t now_ms)
 {
-    if (!has_work(place, now_ms))
+    if (!has_work(watched, now_ms))
         return false;
-    switch (ask(place, PLACE_ASK_MS)) {
+    switch (ask(watched, TURN_ASK_MS)) {
     case ROOT_ANSWERS:
-        return work(place, now_ms);
+        return work(watched, now_ms);
     case ROOT_ASKED:
         break;
     case ROOT_SILENT:
-        place_silent(place, now_ms);
+        watched_unresponsive(watched, now_ms);
         break;
     }
     return false;
 }
 
-int64_t place_next_ms(const Place *place)
+int64_t watched_next_ms(const WatchedFolder *watched)
 {
-    int64_t ask_ms = watch_root_ask_ms(place->root);
+    int64_t ask_ms = watch_root_ask_ms(watched->root.dir);
 
-    if (!place->alive)
-        return MAX(place->root_ms, ask_ms);
-    return ask_ms ? ask_ms : next_ms(place);
+    if (!watched->root.available)
+        return MAX(watched->root.check_ms, ask_ms);
+    return ask_ms ? ask_ms : next_ms(watched);
 }

@@ -18,7 +18,7 @@ enum { STUCK_MS = 10 * 1000 };
 struct Watch {
     pthread_t thread;
     pthread_mutex_t lock; /* of the watcher's list of places and of what is asked for */
-    Watcher *watcher;     /* the thread's own; its list changes under the lock only */
+    Engine *engine;       /* the thread's own; its list changes under the lock only */
     int mounts;           /* /proc/self/mountinfo: polled for changes; -1: not to be had */
     int wake;             /* eventfd */
 
@@ -38,7 +38,7 @@ static void wake(const Watch *watch)
 }
 
 /* Does what other threads asked for; false when that is to end. */
-static bool obey(Watch *watch, int64_t now_ms)
+static bool handle_requests(Watch *watch, int64_t now_ms)
 {
     uint64_t count = 0;
     bool go_on = true;
@@ -47,13 +47,13 @@ static bool obey(Watch *watch, int64_t now_ms)
         return true; /* nobody asked */
     pthread_mutex_lock(&watch->lock);
     if (watch->next) {
-        watcher_renew(watch->watcher, watch->next, now_ms);
+        engine_reload(watch->engine, watch->next, now_ms);
         g_clear_pointer(&watch->next, settings_unref);
     }
     if (watch->rescan_all)
-        watcher_rescan(watch->watcher, NULL, now_ms);
+        engine_rescan(watch->engine, NULL, now_ms);
     for (guint i = 0; i < watch->rescans->len; i++)
-        watcher_rescan(watch->watcher, watch->rescans->pdata[i], now_ms);
+        engine_rescan(watch->engine, watch->rescans->pdata[i], now_ms);
     watch->rescan_all = false;
     g_ptr_array_set_size(watch->rescans, 0);
     go_on = !watch->stop;
@@ -65,13 +65,13 @@ static bool obey(Watch *watch, int64_t now_ms)
 static bool sleep_until(const Watch *watch, int64_t until_ms)
 {
     struct pollfd fds[] = {
-        { .fd = watch->watcher->events, .events = POLLIN },
+        { .fd = watch->engine->events, .events = POLLIN },
         { .fd = watch->wake, .events = POLLIN },
         { .fd = watch->mounts, .events = POLLPRI },
     };
-    int64_t left_ms = until_ms == CLOCK_NEVER ? -1 : MAX(until_ms - clock_ms(), 0);
+    int64_t remaining_ms = until_ms == CLOCK_NEVER ? -1 : MAX(until_ms - clock_ms(), 0);
 
-    if (poll(fds, G_N_ELEMENTS(fds), (int) MIN(left_ms, G_MAXINT)) <= 0)
+    if (poll(fds, G_N_ELEMENTS(fds), (int) MIN(remaining_ms, G_MAXINT)) <= 0)
         return false;
     return fds[2].revents & (POLLPRI | POLLERR);
 }
@@ -81,26 +81,26 @@ static void *run(void *data)
     Watch *watch = data;
 
     pthread_setname_np(pthread_self(), "watch");
-    while (obey(watch, clock_ms())) {
-        bool more = watcher_turn(watch->watcher);
+    while (handle_requests(watch, clock_ms())) {
+        bool more = engine_turn(watch->engine);
 
-        if (sleep_until(watch, more ? 0 : watcher_next_ms(watch->watcher)))
-            watcher_mounts_changed(watch->watcher, clock_ms());
+        if (sleep_until(watch, more ? 0 : engine_next_ms(watch->engine)))
+            engine_mounts_changed(watch->engine, clock_ms());
     }
-    watcher_flush(watch->watcher, clock_ms());
+    engine_flush(watch->engine, clock_ms());
     return NULL;
 }
 
 /* Everything but the thread; the library first, as its select(2) wants a low descriptor. */
 static Watch *watch_new(Settings *settings, Intake *intake, Health *health, Error **err)
 {
-    Watcher *watcher = watcher_new(settings, intake, health, err);
+    Engine *engine = engine_new(settings, intake, health, err);
     Watch *watch = NULL;
 
-    if (!watcher)
+    if (!engine)
         return NULL;
     watch = g_new0(Watch, 1);
-    watch->watcher = watcher;
+    watch->engine = engine;
     pthread_mutex_init(&watch->lock, NULL);
     watch->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     watch->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
@@ -110,7 +110,7 @@ static Watch *watch_new(Settings *settings, Intake *intake, Health *health, Erro
 
 static void watch_free(Watch *watch)
 {
-    watcher_free(watch->watcher);
+    engine_free(watch->engine);
     g_ptr_array_unref(watch->rescans);
     g_clear_pointer(&watch->next, settings_unref);
     close(watch->wake);
@@ -165,29 +165,29 @@ void watch_rescan(Watch *watch, const char *folder)
     wake(watch);
 }
 
-bool watch_settled(Watch *watch)
+bool watch_initial_scan_done(Watch *watch)
 {
     bool settled = false;
 
     pthread_mutex_lock(&watch->lock);
-    settled = watcher_settled(watch->watcher);
+    settled = engine_initial_scan_done(watch->engine);
     pthread_mutex_unlock(&watch->lock);
     return settled;
 }
 
-char *watch_looking(Watch *watch, int *files)
+char *watch_scanning(Watch *watch, int *files)
 {
     char *name = NULL;
 
     pthread_mutex_lock(&watch->lock);
-    name = watcher_looking(watch->watcher, files);
+    name = engine_scanning(watch->engine, files);
     pthread_mutex_unlock(&watch->lock);
     return name;
 }
 
-char *watch_stuck(Watch *watch)
+char *watch_unresponsive(Watch *watch)
 {
-    return watcher_stuck(watch->watcher, STUCK_MS);
+    return engine_unresponsive(watch->engine, STUCK_MS);
 }
 
 WatchReport watch_report(Watch *watch, const char *folder)
@@ -195,7 +195,7 @@ WatchReport watch_report(Watch *watch, const char *folder)
     WatchReport report;
 
     pthread_mutex_lock(&watch->lock);
-    report = watcher_report(watch->watcher, folder);
+    report = engine_report(watch->engine, folder);
     pthread_mutex_unlock(&watch->lock);
     return report;
 }

@@ -23,15 +23,15 @@ void watch_reload(Watch *watch, Settings *settings);
 void watch_rescan(Watch *watch, const char *folder);
 
 /* Whether every folder that is there has been scanned once. Any thread. */
-bool watch_settled(Watch *watch);
+bool watch_initial_scan_done(Watch *watch);
 
 /* The first folder that is being looked through for the first time since it is there: its name,
  * newly allocated, and how many files were met so far; NULL: there is none. Any thread. */
-char *watch_looking(Watch *watch, int *files);
+char *watch_scanning(Watch *watch, int *files);
 
 /* The folder that keeps the thread from all others, since what it lies on has not answered for ten
  * seconds: its name, newly allocated; NULL: there is none. Any thread. */
-char *watch_stuck(Watch *watch);
+char *watch_unresponsive(Watch *watch);
 
 /* What the thread knows of a folder; the arrays are newly allocated. Any thread. */
 WatchReport watch_report(Watch *watch, const char *folder);

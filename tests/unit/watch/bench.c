@@ -69,7 +69,7 @@ void world_start(World *world)
 void world_start_settled(World *world)
 {
     world_start(world);
-    WORLD_WAIT(watch_settled(world->watch));
+    WORLD_WAIT(watch_initial_scan_done(world->watch));
 }
 
 char *world_path(const World *world, const char *name)
@@ -148,8 +148,8 @@ void world_await(World *world, const char *name)
 static int count_of(const GArray *rows, const char *reason)
 {
     for (guint i = 0; i < rows->len; i++)
-        if (strcmp(g_array_index(rows, WatchCount, i).reason, reason) == 0)
-            return g_array_index(rows, WatchCount, i).files;
+        if (strcmp(g_array_index(rows, ReasonCount, i).reason, reason) == 0)
+            return g_array_index(rows, ReasonCount, i).files;
     return 0;
 }
 
@@ -162,10 +162,10 @@ int world_pending(World *world, const char *reason)
     return count;
 }
 
-int world_left(World *world, const char *reason)
+int world_ignored(World *world, const char *reason)
 {
     WatchReport report = watch_report(world->watch, "inbox");
-    int count = count_of(report.left_by_reason, reason);
+    int count = count_of(report.ignored_by_reason, reason);
 
     watch_report_clear(&report);
     return count;

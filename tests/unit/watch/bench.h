@@ -55,7 +55,7 @@ void world_await(World *world, const char *name);
 
 /* How many files wait, or were left, for this reason. */
 int world_pending(World *world, const char *reason);
-int world_left(World *world, const char *reason);
+int world_ignored(World *world, const char *reason);
 int world_directories(World *world);
 
 /* Runs a program found in PATH; false when it isn't installed. */

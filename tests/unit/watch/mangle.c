@@ -12,7 +12,7 @@
 enum { LATE_MS = 90000, SLOW_MS = 60000 };
 
 typedef struct Held {
-    WatchEvent event; /* its name is ours */
+    InotifyEvent event; /* its name is ours */
     int64_t due_ms;
 } Held;
 
@@ -174,7 +174,7 @@ void mangle_grow_stale(void)
     stale += 100000;
 }
 
-bool watch_events_open(int *fd, Error **err)
+bool inotify_open(int *fd, Error **err)
 {
     if (happens(mangle.shut))
         return error_set(err, ERROR_LATER, NULL, "shut by the test");
@@ -191,7 +191,7 @@ bool watch_events_open(int *fd, Error **err)
     return true;
 }
 
-void watch_events_close(void)
+void inotify_close(void)
 {
     GHashTableIter iter;
     gpointer wd = NULL;
@@ -207,7 +207,7 @@ void watch_events_close(void)
     g_clear_pointer(&last, held_free);
 }
 
-int watch_events_add(int fd)
+int inotify_add(int fd)
 {
     char path[64];
     int wd = -1;
@@ -218,7 +218,7 @@ int watch_events_add(int fd)
         return -1;
     }
     snprintf(path, sizeof(path), "/proc/self/fd/%d/.", fd);
-    wd = inotify_add_watch(inotify, path, WATCH_EVENTS_MASK);
+    wd = inotify_add_watch(inotify, path, INOTIFY_MASK);
     if (wd < 0)
         return wd;
     last_wd = MAX(last_wd, wd);
@@ -226,7 +226,7 @@ int watch_events_add(int fd)
     return wd - offset;
 }
 
-void watch_events_remove(int wd)
+void inotify_remove(int wd)
 {
     if (opened)
         inotify_rm_watch(inotify, wd + offset);
@@ -245,7 +245,7 @@ static guint choose(void)
     return happens(mangle.shuffled) ? due[g_rand_int_range(chance, 0, (gint32) count)] : due[0];
 }
 
-bool watch_events_next(WatchEvent *event)
+bool inotify_next(InotifyEvent *event)
 {
     guint index = 0;
 
@@ -263,7 +263,7 @@ bool watch_events_next(WatchEvent *event)
     return true;
 }
 
-unsigned watch_events_stale(void)
+unsigned inotify_stale(void)
 {
     return stale;
 }

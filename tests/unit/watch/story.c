@@ -373,17 +373,17 @@ static void refuse(Story *story)
 
 static void ask(Story *story)
 {
-    if (!story->watcher)
+    if (!story->engine)
         return;
     switch (pick(story, 3)) {
     case 0:
         mangle_grow_stale();
         break;
     case 1:
-        watcher_rescan(story->watcher, "inbox", clock_ms());
+        engine_rescan(story->engine, "inbox", clock_ms());
         break;
     default:
-        watcher_renew(story->watcher, story->settings, clock_ms());
+        engine_reload(story->engine, story->settings, clock_ms());
         break;
     }
 }

@@ -29,7 +29,7 @@ typedef struct Story {
     Settings *settings;
     Intake *intake;
     Health *health;
-    Watcher *watcher;
+    Engine *engine;
 } Story;
 
 /* Says what is done, in a story that is told. */

@@ -6,51 +6,51 @@ static const FileId one = { .dev = 1, .ino = 2, .size = 3, .mtime_ns = 4 };
 
 static void only_the_very_file_is_seen(void **state)
 {
-    Seen *seen = seen_new();
+    FinishedFiles *finished = finished_new();
     FileId other = one;
 
     (void) state;
-    assert_false(seen_has(seen, "a", &one));
-    seen_add(seen, "a", &one);
-    assert_true(seen_has(seen, "a", &one));
-    assert_false(seen_has(seen, "b", &one));
+    assert_false(finished_has(finished, "a", &one));
+    finished_add(finished, "a", &one);
+    assert_true(finished_has(finished, "a", &one));
+    assert_false(finished_has(finished, "b", &one));
     other.dev++; /* a disk may have another number after a restart */
-    assert_true(seen_has(seen, "a", &other));
+    assert_true(finished_has(finished, "a", &other));
     other.ino++;
-    assert_false(seen_has(seen, "a", &other));
+    assert_false(finished_has(finished, "a", &other));
     other = one;
     other.size++;
-    assert_false(seen_has(seen, "a", &other));
+    assert_false(finished_has(finished, "a", &other));
     other = one;
     other.mtime_ns++;
-    assert_false(seen_has(seen, "a", &other));
-    seen_free(seen);
+    assert_false(finished_has(finished, "a", &other));
+    finished_free(finished);
 }
 
 static void one_place_has_one_file(void **state)
 {
-    Seen *seen = seen_new();
+    FinishedFiles *finished = finished_new();
     FileId other = { .dev = 1, .ino = 5, .size = 6, .mtime_ns = 7 };
 
     (void) state;
-    seen_drop(seen, "a");
-    seen_add(seen, "a", &one);
-    seen_add(seen, "a", &other);
-    assert_true(seen_has(seen, "a", &other));
-    assert_false(seen_has(seen, "a", &one));
-    seen_drop(seen, "a");
-    assert_false(seen_has(seen, "a", &other));
-    seen_add(seen, "a", &one);
-    assert_true(seen_has(seen, "a", &one));
-    seen_clear(seen);
-    assert_false(seen_has(seen, "a", &one));
-    seen_free(seen);
+    finished_drop(finished, "a");
+    finished_add(finished, "a", &one);
+    finished_add(finished, "a", &other);
+    assert_true(finished_has(finished, "a", &other));
+    assert_false(finished_has(finished, "a", &one));
+    finished_drop(finished, "a");
+    assert_false(finished_has(finished, "a", &other));
+    finished_add(finished, "a", &one);
+    assert_true(finished_has(finished, "a", &one));
+    finished_clear(finished);
+    assert_false(finished_has(finished, "a", &one));
+    finished_free(finished);
 }
 
 /* Past its end nothing is taken for seen that is not, and it stays as large as it may be. */
 static void half_a_million_files_are_too_many_and_none_is_mistaken(void **state)
 {
-    Seen *seen = seen_new();
+    FinishedFiles *finished = finished_new();
     int known = 0;
     char path[32];
 
@@ -59,20 +59,20 @@ static void half_a_million_files_are_too_many_and_none_is_mistaken(void **state)
         FileId id = { .ino = (ino_t) i, .size = 3, .mtime_ns = 4 };
 
         snprintf(path, sizeof(path), "d%d/%d.jpg", i % 20, i);
-        assert_false(seen_has(seen, path, &id));
-        seen_add(seen, path, &id);
-        known += seen_has(seen, path, &id);
+        assert_false(finished_has(finished, path, &id));
+        finished_add(finished, path, &id);
+        known += finished_has(finished, path, &id);
     }
     assert_true(known >= 350000 && known < 500000);
     for (int i = 0; i < 100000; i++) {
         FileId id = { .ino = (ino_t) i, .size = 3, .mtime_ns = 4 };
 
         snprintf(path, sizeof(path), "d%d/%d.jpg", i % 20, i);
-        assert_true(seen_has(seen, path, &id));
+        assert_true(finished_has(finished, path, &id));
         id.size++;
-        assert_false(seen_has(seen, path, &id));
+        assert_false(finished_has(finished, path, &id));
     }
-    seen_free(seen);
+    finished_free(finished);
 }
 
 int main(void)

@@ -5,107 +5,107 @@
 static const FileId one = { .dev = 1, .ino = 2, .size = 3, .mtime_ns = 4 };
 static const FileId changed = { .dev = 1, .ino = 2, .size = 9, .mtime_ns = 4 };
 
-static int count_of(Left *left, const char *reason)
+static int count_of(IgnoredFiles *ignored, const char *reason)
 {
-    g_autoptr(GArray) rows = tally_rows(left_tally(left), NULL);
+    g_autoptr(GArray) rows = counters_rows(ignored_counters(ignored), NULL);
 
     for (guint i = 0; i < rows->len; i++)
-        if (strcmp(g_array_index(rows, WatchCount, i).reason, reason) == 0)
-            return g_array_index(rows, WatchCount, i).files;
+        if (strcmp(g_array_index(rows, ReasonCount, i).reason, reason) == 0)
+            return g_array_index(rows, ReasonCount, i).files;
     return 0;
 }
 
 static void a_file_is_news_once(void **state)
 {
-    Left *left = left_new();
+    IgnoredFiles *ignored = ignored_new();
 
     (void) state;
-    assert_true(left_add(left, "a", &one, "text"));
-    assert_false(left_add(left, "a", &changed, "text"));
-    assert_int_equal(count_of(left, "text"), 1);
-    assert_true(left_add(left, "a", &changed, "video"));
-    assert_int_equal(count_of(left, "text"), 0);
-    assert_int_equal(count_of(left, "video"), 1);
-    left_free(left);
+    assert_true(ignored_add(ignored, "a", &one, "text"));
+    assert_false(ignored_add(ignored, "a", &changed, "text"));
+    assert_int_equal(count_of(ignored, "text"), 1);
+    assert_true(ignored_add(ignored, "a", &changed, "video"));
+    assert_int_equal(count_of(ignored, "text"), 0);
+    assert_int_equal(count_of(ignored, "video"), 1);
+    ignored_free(ignored);
 }
 
 static void only_the_very_file_is_known(void **state)
 {
-    Left *left = left_new();
+    IgnoredFiles *ignored = ignored_new();
 
     (void) state;
-    left_add(left, "a", &one, "text");
-    assert_true(left_knows(left, "a", &one));
-    assert_false(left_knows(left, "a", &changed));
-    assert_false(left_knows(left, "b", &one));
-    assert_false(left_knows(left, "a", NULL));
-    left_add(left, ".b", NULL, "dot file");
-    assert_true(left_knows(left, ".b", NULL));
-    left_free(left);
+    ignored_add(ignored, "a", &one, "text");
+    assert_true(ignored_knows(ignored, "a", &one));
+    assert_false(ignored_knows(ignored, "a", &changed));
+    assert_false(ignored_knows(ignored, "b", &one));
+    assert_false(ignored_knows(ignored, "a", NULL));
+    ignored_add(ignored, ".b", NULL, "dot file");
+    assert_true(ignored_knows(ignored, ".b", NULL));
+    ignored_free(ignored);
 }
 
 static void a_file_that_is_looked_at_again_is_neither_counted_nor_told_twice(void **state)
 {
-    Left *left = left_new();
+    IgnoredFiles *ignored = ignored_new();
 
     (void) state;
-    left_add(left, "a", &one, "text");
-    left_pause(left, "a");
-    left_pause(left, "a");
-    left_pause(left, "never left");
-    assert_int_equal(count_of(left, "text"), 0);
-    assert_false(left_knows(left, "a", &one));
-    assert_false(left_add(left, "a", &changed, "text"));
-    assert_int_equal(count_of(left, "text"), 1);
-    left_pause(left, "a");
-    left_drop(left, "a");
-    assert_int_equal(count_of(left, "text"), 0);
-    assert_true(left_add(left, "a", &one, "text"));
-    left_free(left);
+    ignored_add(ignored, "a", &one, "text");
+    ignored_pause(ignored, "a");
+    ignored_pause(ignored, "a");
+    ignored_pause(ignored, "never left");
+    assert_int_equal(count_of(ignored, "text"), 0);
+    assert_false(ignored_knows(ignored, "a", &one));
+    assert_false(ignored_add(ignored, "a", &changed, "text"));
+    assert_int_equal(count_of(ignored, "text"), 1);
+    ignored_pause(ignored, "a");
+    ignored_drop(ignored, "a");
+    assert_int_equal(count_of(ignored, "text"), 0);
+    assert_true(ignored_add(ignored, "a", &one, "text"));
+    ignored_free(ignored);
 }
 
 static void a_scan_forgets_what_it_did_not_meet(void **state)
 {
-    Left *left = left_new();
+    IgnoredFiles *ignored = ignored_new();
 
     (void) state;
-    left_add(left, "stays", &one, "text");
-    left_add(left, "goes", &one, "text");
-    left_add(left, "changes", &one, "text");
-    left_add(left, "waits", &one, "video");
-    left_pause(left, "waits");
-    left_scan_begins(left);
-    assert_int_equal(count_of(left, "text"), 3);
-    assert_true(left_knows(left, "stays", &one));
-    left_add(left, "changes", &changed, "text");
-    left_add(left, "comes", &one, "text");
-    left_pause(left, "waits");
-    left_scan_ended(left);
-    assert_false(left_add(left, "waits", &changed, "video"));
-    assert_int_equal(count_of(left, "text"), 3);
-    assert_false(left_knows(left, "goes", &one));
-    left_free(left);
+    ignored_add(ignored, "stays", &one, "text");
+    ignored_add(ignored, "goes", &one, "text");
+    ignored_add(ignored, "changes", &one, "text");
+    ignored_add(ignored, "waits", &one, "video");
+    ignored_pause(ignored, "waits");
+    ignored_scan_begins(ignored);
+    assert_int_equal(count_of(ignored, "text"), 3);
+    assert_true(ignored_knows(ignored, "stays", &one));
+    ignored_add(ignored, "changes", &changed, "text");
+    ignored_add(ignored, "comes", &one, "text");
+    ignored_pause(ignored, "waits");
+    ignored_scan_ended(ignored);
+    assert_false(ignored_add(ignored, "waits", &changed, "video"));
+    assert_int_equal(count_of(ignored, "text"), 3);
+    assert_false(ignored_knows(ignored, "goes", &one));
+    ignored_free(ignored);
 }
 
 /* Beyond the limit files are counted by each scan anew, without being remembered. */
 static void a_flood_is_counted_and_not_twice(void **state)
 {
     enum { FLOOD = 100100 };
-    Left *left = left_new();
+    IgnoredFiles *ignored = ignored_new();
 
     (void) state;
     for (int scan = 0; scan < 2; scan++) {
-        left_scan_begins(left);
+        ignored_scan_begins(ignored);
         for (int i = 0; i < FLOOD; i++) {
             g_autofree char *path = g_strdup_printf("p%d", i);
 
-            if (!left_knows(left, path, &one))
-                left_add(left, path, &one, "text");
+            if (!ignored_knows(ignored, path, &one))
+                ignored_add(ignored, path, &one, "text");
         }
-        left_scan_ended(left);
-        assert_int_equal(count_of(left, "text"), FLOOD);
+        ignored_scan_ended(ignored);
+        assert_int_equal(count_of(ignored, "text"), FLOOD);
     }
-    left_free(left);
+    ignored_free(ignored);
 }
 
 int main(void)

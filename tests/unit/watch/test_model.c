@@ -28,7 +28,7 @@ enum {
 static void turns(Story *story, int most)
 {
     for (int i = 0; i < most; i++)
-        if (!watcher_turn(story->watcher) && mangle_next_ms() > clock_ms())
+        if (!engine_turn(story->engine) && mangle_next_ms() > clock_ms())
             return;
     if (most == TURNS_MAX)
         fail_msg("story %u: the watcher never comes to rest", story->seed);
@@ -43,7 +43,7 @@ static void pass(Story *story, int64_t ms)
         int64_t next_ms = 0, now = 0;
 
         turns(story, TURNS_MAX);
-        next_ms = MIN(watcher_next_ms(story->watcher), mangle_next_ms());
+        next_ms = MIN(engine_next_ms(story->engine), mangle_next_ms());
         now = clock_ms();
         if (now >= until_ms)
             return;
@@ -136,8 +136,8 @@ static void expect_below(Expected *expected, const char *source)
 static void subtract(GHashTable *counts, const GArray *rows)
 {
     for (guint i = 0; i < rows->len; i++)
-        count(counts, g_array_index(rows, WatchCount, i).reason,
-              -g_array_index(rows, WatchCount, i).files);
+        count(counts, g_array_index(rows, ReasonCount, i).reason,
+              -g_array_index(rows, ReasonCount, i).files);
 }
 
 /* No content that somebody was still writing, and none twice but with another one in between. */
@@ -162,13 +162,13 @@ static void check_end(Story *story, bool all)
 {
     g_autoptr(GHashTable) counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     Expected expected = { story, counts, 0 };
-    WatchReport report = watcher_report(story->watcher, "inbox");
+    WatchReport report = engine_report(story->engine, "inbox");
     GHashTableIter iter;
     gpointer reason = NULL, left = NULL;
 
     check_offers(story);
     expect_below(&expected, "");
-    subtract(counts, report.left_by_reason);
+    subtract(counts, report.ignored_by_reason);
     subtract(counts, report.pending_by_reason);
     watch_report_clear(&report);
     if (all && story->calm && report.directories != expected.directories)
@@ -232,13 +232,13 @@ static void begin(Story *story, guint32 seed)
     story_begin(story);
     mangle_tick(0);
     mangle_set(&none, story->rand);
-    story->watcher = watcher_new(story->settings, story->intake, story->health, &error);
-    assert_ok(story->watcher, error);
+    story->engine = engine_new(story->settings, story->intake, story->health, &error);
+    assert_ok(story->engine, error);
 }
 
 static void end(Story *story)
 {
-    watcher_free(story->watcher);
+    engine_free(story->engine);
     settings_unref(story->settings);
     fake_intake_free(story->intake);
     health_free(story->health);
@@ -270,7 +270,7 @@ static void tell(guint32 seed, bool told)
     how = some_mangle(&story);
     mangle_set(&how, story.rand);
     if (pick(&story, 3) == 0) /* what events name is more than is remembered */
-        story.watcher->common.hints_max = 1 + (unsigned) pick(&story, 4);
+        story.engine->common.hints_max = 1 + (unsigned) pick(&story, 4);
     say(&story, "lost %.2f twice %.2f late %.2f shuffled %.2f shut %.2f slow %.2f limit %d",
         how.lost, how.twice, how.late, how.shuffled, how.shut, how.slow, how.limit);
     for (int i = 0; i < STEPS; i++) {

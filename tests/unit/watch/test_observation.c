@@ -105,13 +105,13 @@ static void another_users_file_is_never_taken_for_the_one_that_was_asked_about(v
     assert_int_equal(chown(foreign, 1, 1) | link(foreign, here) | stat(foreign, &st), 0);
     assert_int_equal(pthread_create(&thread, NULL, swap, &swapping), 0);
     for (int i = 0; i < LOOKS; i++) {
-        Look look;
+        Observation observation;
 
-        look_at(dir, "a.jpg", &look);
-        mine_seen += look.sight == SIGHT_FILE && look.id.ino != st.st_ino;
-        foreign_seen += look.sight == SIGHT_ODD;
-        foreign_taken += look.sight == SIGHT_FILE && look.id.ino == st.st_ino;
-        look_close(&look);
+        observe(dir, "a.jpg", &observation);
+        mine_seen += observation.presence == PRESENCE_FILE && observation.id.ino != st.st_ino;
+        foreign_seen += observation.presence == PRESENCE_IRREGULAR;
+        foreign_taken += observation.presence == PRESENCE_FILE && observation.id.ino == st.st_ino;
+        observation_close(&observation);
     }
     atomic_store(&swapping.over, true);
     pthread_join(thread, &failed);

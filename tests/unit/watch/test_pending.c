@@ -7,73 +7,74 @@ enum { START = 1000000 };
 
 static void the_first_due_comes_first(void **state)
 {
-    Settle *settle = settle_new();
-    Candidate *a = settle_add(settle, "a", START);
-    Candidate *b = settle_add(settle, "b", START);
+    PendingFiles *pending = pending_new();
+    PendingFile *a = pending_add(pending, "a", START);
+    PendingFile *b = pending_add(pending, "b", START);
 
     (void) state;
-    settle_wait(settle, a, "empty", START + 500);
-    settle_wait(settle, b, "incomplete", START + 300);
-    assert_ptr_equal(settle_find(settle, "a"), a);
-    assert_ptr_equal(settle_add(settle, "a", START), a);
-    assert_int_equal(settle_next_ms(settle), START + 300);
-    assert_null(settle_due(settle, START + 299));
-    assert_ptr_equal(settle_due(settle, START + 300), b);
-    settle_wait(settle, b, "incomplete", CLOCK_NEVER);
-    assert_ptr_equal(settle_due(settle, START + 500), a);
-    settle_drop(settle, a);
-    assert_null(settle_due(settle, START + 1000000));
-    settle_drop(settle, b);
-    assert_int_equal(settle_next_ms(settle), CLOCK_NEVER);
-    settle_free(settle);
+    pending_schedule(pending, a, "empty", START + 500);
+    pending_schedule(pending, b, "incomplete", START + 300);
+    assert_ptr_equal(pending_find(pending, "a"), a);
+    assert_ptr_equal(pending_add(pending, "a", START), a);
+    assert_int_equal(pending_next_ms(pending), START + 300);
+    assert_null(pending_due(pending, START + 299));
+    assert_ptr_equal(pending_due(pending, START + 300), b);
+    pending_schedule(pending, b, "incomplete", CLOCK_NEVER);
+    assert_ptr_equal(pending_due(pending, START + 500), a);
+    pending_drop(pending, a);
+    assert_null(pending_due(pending, START + 1000000));
+    pending_drop(pending, b);
+    assert_int_equal(pending_next_ms(pending), CLOCK_NEVER);
+    pending_free(pending);
 }
 
-static int count_of(Tally *tally, const char *reason)
+static int count_of(Counters *counters, const char *reason)
 {
-    g_autoptr(GArray) rows = tally_rows(tally, NULL);
+    g_autoptr(GArray) rows = counters_rows(counters, NULL);
 
     for (guint i = 0; i < rows->len; i++)
-        if (strcmp(g_array_index(rows, WatchCount, i).reason, reason) == 0)
-            return g_array_index(rows, WatchCount, i).files;
+        if (strcmp(g_array_index(rows, ReasonCount, i).reason, reason) == 0)
+            return g_array_index(rows, ReasonCount, i).files;
     return 0;
 }
 
 static void what_waits_is_counted_by_reason(void **state)
 {
-    Settle *settle = settle_new();
+    PendingFiles *pending = pending_new();
     const char *const paths[] = { "a", "trip/b", "trip/c", "trip2/d" };
     int total = 0;
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
-        settle_wait(settle, settle_add(settle, paths[i], START), i ? "empty" : "incomplete", START);
-    assert_int_equal(count_of(settle_tally(settle), "empty"), 3);
-    assert_int_equal(count_of(settle_tally(settle), "incomplete"), 1);
-    settle_drop_below(settle, "trip");
-    assert_null(settle_find(settle, "trip/b"));
-    assert_non_null(settle_find(settle, "trip2/d"));
-    assert_int_equal(count_of(settle_tally(settle), "empty"), 1);
-    settle_drop_below(settle, "");
-    g_array_unref(tally_rows(settle_tally(settle), &total));
+        pending_schedule(pending, pending_add(pending, paths[i], START), i ? "empty" : "incomplete",
+                         START);
+    assert_int_equal(count_of(pending_counters(pending), "empty"), 3);
+    assert_int_equal(count_of(pending_counters(pending), "incomplete"), 1);
+    pending_drop_below(pending, "trip");
+    assert_null(pending_find(pending, "trip/b"));
+    assert_non_null(pending_find(pending, "trip2/d"));
+    assert_int_equal(count_of(pending_counters(pending), "empty"), 1);
+    pending_drop_below(pending, "");
+    g_array_unref(counters_rows(pending_counters(pending), &total));
     assert_int_equal(total, 0);
-    assert_int_equal(settle_next_ms(settle), CLOCK_NEVER);
-    settle_free(settle);
+    assert_int_equal(pending_next_ms(pending), CLOCK_NEVER);
+    pending_free(pending);
 }
 
 static void memory_is_bounded_when_a_flood_waits(void **state)
 {
-    Settle *settle = settle_new();
+    PendingFiles *pending = pending_new();
 
     (void) state;
-    for (int i = 0; i < SETTLE_MAX; i++) {
+    for (int i = 0; i < PENDING_MAX; i++) {
         g_autofree char *path = g_strdup_printf("p%d", i);
 
-        assert_non_null(settle_add(settle, path, START));
+        assert_non_null(pending_add(pending, path, START));
     }
-    assert_null(settle_add(settle, "one more", START));
-    settle_drop(settle, settle_find(settle, "p7"));
-    assert_non_null(settle_add(settle, "one more", START));
-    settle_free(settle);
+    assert_null(pending_add(pending, "one more", START));
+    pending_drop(pending, pending_find(pending, "p7"));
+    assert_non_null(pending_add(pending, "one more", START));
+    pending_free(pending);
 }
 
 int main(void)

@@ -13,7 +13,7 @@ enum { FILES = 200, RECONCILE_MS = 300000, TURNS_MAX = 100000 };
 
 typedef struct Polling {
     World *world;
-    Watcher *watcher;
+    Engine *engine;
     GRand *rand;
 } Polling;
 
@@ -39,8 +39,8 @@ static int tear_down(void **state)
     void *world = polling->world;
 
     mangle_tick(0);
-    if (polling->watcher)
-        watcher_free(polling->watcher);
+    if (polling->engine)
+        engine_free(polling->engine);
     g_rand_free(polling->rand);
     g_free(polling);
     return world_teardown(&world);
@@ -54,9 +54,9 @@ static void pass(Polling *polling, int64_t ms)
     for (int i = 0; i < TURNS_MAX; i++) {
         int64_t next_ms = 0, now_ms = 0;
 
-        while (watcher_turn(polling->watcher) || mangle_next_ms() <= clock_ms())
+        while (engine_turn(polling->engine) || mangle_next_ms() <= clock_ms())
             assert_true(++i < TURNS_MAX);
-        next_ms = watcher_next_ms(polling->watcher);
+        next_ms = engine_next_ms(polling->engine);
         now_ms = clock_ms();
         if (now_ms >= until_ms)
             return;
@@ -70,11 +70,11 @@ static void begin(Polling *polling, WatchWay way)
     Error *error = NULL;
 
     world_folder(polling->world)->watch = way;
-    polling->watcher = watcher_new(polling->world->settings, polling->world->intake,
-                                   polling->world->health, &error);
-    assert_ok(polling->watcher, error);
+    polling->engine = engine_new(polling->world->settings, polling->world->intake,
+                                 polling->world->health, &error);
+    assert_ok(polling->engine, error);
     pass(polling, 1);
-    assert_true(watcher_settled(polling->watcher));
+    assert_true(engine_initial_scan_done(polling->engine));
 }
 
 /* Where the directory of the tests is an overlay, `auto` polls all of it. */
@@ -90,9 +90,9 @@ static void expect_local(const Polling *polling)
 
 static void expect_way(Polling *polling, int directories, const char *way)
 {
-    WatchReport report = watcher_report(polling->watcher, "inbox");
+    WatchReport report = engine_report(polling->engine, "inbox");
 
-    assert_string_equal(report.way, way);
+    assert_string_equal(report.method, way);
     assert_int_equal(report.directories, directories);
     watch_report_clear(&report);
 }
@@ -120,7 +120,7 @@ static void a_folder_of_events_is_not_polled(void **state)
     begin(polling, WATCH_AUTO);
     expect_way(polling, 1, "events");
     assert_int_equal(fake_told(EVENT_WATCH_WAY, NULL, "events"), 1);
-    assert_true(watcher_next_ms(polling->watcher) > clock_ms() + RECONCILE_MS / 2);
+    assert_true(engine_next_ms(polling->engine) > clock_ms() + RECONCILE_MS / 2);
     pass(polling, INT64_C(2) * RECONCILE_MS);
     assert_int_equal(fake_told(EVENT_WATCH_WAY, NULL, NULL), 1);
 }
@@ -269,17 +269,17 @@ static void a_scan_that_takes_long_comes_seldom(void **state)
     begin(polling, WATCH_POLL);
     pass(polling, POLL_MS + 1);
     now_ms = clock_ms();
-    assert_in_range(watcher_next_ms(polling->watcher) - now_ms, POLL_MS - 2, POLL_MS);
+    assert_in_range(engine_next_ms(polling->engine) - now_ms, POLL_MS - 2, POLL_MS);
     mangle_tick(2);
     pass(polling, POLL_MS + 1);
     mangle_tick(0);
     now_ms = clock_ms();
-    next_ms = watcher_next_ms(polling->watcher);
+    next_ms = engine_next_ms(polling->engine);
     assert_true(next_ms - now_ms >= INT64_C(2) * (POLL_SHARE - 1) * FILES);
     pass(polling, next_ms - now_ms - 1);
-    assert_int_equal(watcher_next_ms(polling->watcher), next_ms);
+    assert_int_equal(engine_next_ms(polling->engine), next_ms);
     pass(polling, 1); /* that one takes no time */
-    assert_int_equal(watcher_next_ms(polling->watcher), next_ms + POLL_MS);
+    assert_int_equal(engine_next_ms(polling->engine), next_ms + POLL_MS);
     expect_way(polling, 0, "polling every 10 s");
 }
 
@@ -297,7 +297,7 @@ static void where_a_scan_takes_long_the_regular_one_comes_seldom_too(void **stat
     mangle_tick(TICK_MS);
     pass(polling, POLL_MS + 1); /* from now on it is known */
     pass(polling, RECONCILE_MS);
-    every_ms = watcher_next_ms(polling->watcher) - clock_ms();
+    every_ms = engine_next_ms(polling->engine) - clock_ms();
     assert_true(every_ms >= INT64_C(1) * (POLL_SHARE - 1) * FILES * TICK_MS);
     calls_take();
     pass(polling, SCANS * every_ms);

@@ -9,10 +9,10 @@ static const Folder folder = { .quiet_ms = QUIET,
                                .incomplete_ms = INCOMPLETE,
                                .limits.accept = FORMATS_TRUSTED };
 
-static Look picture(Lease lease, Complete complete)
+static Observation picture(Lease lease, Complete complete)
 {
-    return (Look){
-        .sight = SIGHT_FILE,
+    return (Observation){
+        .presence = PRESENCE_FILE,
         .fd = -1,
         .id = { .dev = 1, .ino = 2, .size = 300, .mtime_ns = 4 },
         .ctime_ns = 5,
@@ -23,44 +23,45 @@ static Look picture(Lease lease, Complete complete)
     };
 }
 
-static Look other(Format format, const char *kind, Lease lease)
+static Observation other(Format format, const char *kind, Lease lease)
 {
-    Look look = picture(lease, COMPLETE_UNKNOWN);
+    Observation observation = picture(lease, COMPLETE_UNKNOWN);
 
-    look.probe.format = format;
-    look.probe.kind = kind;
-    return look;
+    observation.probe.format = format;
+    observation.probe.kind = kind;
+    return observation;
 }
 
 /* The verdict of the same look, taken for the first time and then `after` ms later. */
-static Ruling rule_after(Look look, int64_t after)
+static Verdict rule_after(Observation observation, int64_t after)
 {
-    Past past = { 0 };
+    FileHistory history = { 0 };
 
-    settle_note(&past, &look, START);
+    readiness_note(&history, &observation, START);
     if (after)
-        settle_note(&past, &look, START + after);
-    return settle_rule(&look, &past, &folder, START + after);
+        readiness_note(&history, &observation, START + after);
+    return readiness_verdict(&observation, &history, &folder, START + after);
 }
 
-static void assert_waits(Look look, int64_t after, const char *reason)
+static void assert_waits(Observation observation, int64_t after, const char *reason)
 {
-    Ruling ruling = rule_after(look, after);
+    Verdict verdict = rule_after(observation, after);
 
-    assert_int_equal(ruling.verdict, VERDICT_WAIT);
-    assert_string_equal(ruling.reason, reason);
-    assert_true(ruling.again_ms > START + after);
+    assert_int_equal(verdict.kind, VERDICT_PENDING);
+    assert_string_equal(verdict.reason, reason);
+    assert_true(verdict.again_ms > START + after);
 }
 
-static void assert_verdict(Look look, int64_t after, Verdict verdict, const char *reason)
+static void assert_verdict(Observation observation, int64_t after, VerdictKind kind,
+                           const char *reason)
 {
-    Ruling ruling = rule_after(look, after);
+    Verdict verdict = rule_after(observation, after);
 
-    assert_int_equal(ruling.verdict, verdict);
+    assert_int_equal(verdict.kind, kind);
     if (reason)
-        assert_string_equal(ruling.reason, reason);
+        assert_string_equal(verdict.reason, reason);
     else
-        assert_null(ruling.reason);
+        assert_null(verdict.reason);
 }
 
 static void a_whole_picture_that_nobody_writes_is_ready_at_once(void **state)
@@ -71,51 +72,51 @@ static void a_whole_picture_that_nobody_writes_is_ready_at_once(void **state)
 
 static void a_file_that_somebody_writes_waits_for_as_long_as_it_takes(void **state)
 {
-    Look look = picture(LEASE_WRITER, COMPLETE_YES);
+    Observation observation = picture(LEASE_WRITER, COMPLETE_YES);
 
     (void) state;
-    look.probed = false;
-    assert_waits(look, 0, "still being written");
-    assert_waits(look, INT64_C(86400000), "still being written");
+    observation.probed = false;
+    assert_waits(observation, 0, "still being written");
+    assert_waits(observation, INT64_C(86400000), "still being written");
 }
 
 static void an_empty_file_waits_for_its_content(void **state)
 {
-    Look look = picture(LEASE_SILENT, COMPLETE_YES);
+    Observation observation = picture(LEASE_SILENT, COMPLETE_YES);
 
     (void) state;
-    look.id.size = 0;
-    look.probed = false;
-    assert_waits(look, 0, "empty");
-    assert_waits(look, 3600000, "empty");
+    observation.id.size = 0;
+    observation.probed = false;
+    assert_waits(observation, 0, "empty");
+    assert_waits(observation, 3600000, "empty");
 }
 
 static void a_download_with_its_control_file_waits(void **state)
 {
-    Look look = picture(LEASE_FREE, COMPLETE_YES);
+    Observation observation = picture(LEASE_FREE, COMPLETE_YES);
 
     (void) state;
-    look.partner = true;
-    assert_waits(look, 3600000, "still being downloaded");
+    observation.control_file = true;
+    assert_waits(observation, 3600000, "still being downloaded");
 }
 
 static void where_the_lease_is_silent_a_whole_picture_must_lie_quiet(void **state)
 {
-    Look look = picture(LEASE_SILENT, COMPLETE_YES);
+    Observation observation = picture(LEASE_SILENT, COMPLETE_YES);
 
     (void) state;
-    assert_waits(look, 0, "not known to be finished");
-    assert_waits(look, QUIET - 1, "not known to be finished");
-    assert_verdict(look, QUIET, VERDICT_READY, NULL);
+    assert_waits(observation, 0, "not known to be finished");
+    assert_waits(observation, QUIET - 1, "not known to be finished");
+    assert_verdict(observation, QUIET, VERDICT_READY, NULL);
 }
 
 static void where_the_format_is_silent_it_must_lie_quiet(void **state)
 {
-    Look look = picture(LEASE_FREE, COMPLETE_UNKNOWN);
+    Observation observation = picture(LEASE_FREE, COMPLETE_UNKNOWN);
 
     (void) state;
-    assert_waits(look, 0, "not known to be finished");
-    assert_verdict(look, QUIET, VERDICT_READY, NULL);
+    assert_waits(observation, 0, "not known to be finished");
+    assert_verdict(observation, QUIET, VERDICT_READY, NULL);
 }
 
 /* NFS without delegations says of every file that somebody writes it. */
@@ -144,30 +145,32 @@ static void a_half_written_file_waits_and_is_offered_in_the_end(void **state)
 
 static void any_change_begins_the_wait_anew(void **state)
 {
-    Look look = picture(LEASE_FREE, COMPLETE_NO);
-    Look changes[5];
-    Past first = { 0 };
+    Observation observation = picture(LEASE_FREE, COMPLETE_NO);
+    Observation changes[5];
+    FileHistory first = { 0 };
 
     (void) state;
     for (int i = 0; i < 5; i++)
-        changes[i] = look;
+        changes[i] = observation;
     changes[0].id.size++;
     changes[1].id.mtime_ns--; /* backwards too: only change counts */
     changes[2].id.ino++;
     changes[3].ctime_ns++;
     changes[4].changed = true;
 
-    settle_note(&first, &look, START);
+    readiness_note(&first, &observation, START);
     for (int i = 0; i < 5; i++) {
-        Past past = first;
+        FileHistory history = first;
 
-        settle_note(&past, &changes[i], START + INCOMPLETE - 1);
+        readiness_note(&history, &changes[i], START + INCOMPLETE - 1);
         changes[i].changed = false;
-        assert_int_equal(past.first_ms, START);
-        assert_int_equal(settle_rule(&changes[i], &past, &folder, START + INCOMPLETE + 100).verdict,
-                         VERDICT_WAIT);
-        assert_int_equal(settle_rule(&changes[i], &past, &folder, START + 2 * INCOMPLETE).verdict,
-                         VERDICT_INCOMPLETE);
+        assert_int_equal(history.first_ms, START);
+        assert_int_equal(
+            readiness_verdict(&changes[i], &history, &folder, START + INCOMPLETE + 100).kind,
+            VERDICT_PENDING);
+        assert_int_equal(
+            readiness_verdict(&changes[i], &history, &folder, START + 2 * INCOMPLETE).kind,
+            VERDICT_INCOMPLETE);
     }
 }
 
@@ -185,20 +188,20 @@ static void a_disk_that_got_another_number_holds_the_same_files(void **state)
 
 static void what_changed_under_our_eyes_is_never_ready(void **state)
 {
-    Look look = picture(LEASE_FREE, COMPLETE_YES);
+    Observation observation = picture(LEASE_FREE, COMPLETE_YES);
 
     (void) state;
-    look.changed = true;
-    assert_waits(look, 0, "still changing");
-    assert_waits(look, 3600000, "still changing");
+    observation.changed = true;
+    assert_waits(observation, 0, "still changing");
+    assert_waits(observation, 3600000, "still changing");
 }
 
 static void what_has_a_name_is_left_at_once(void **state)
 {
     (void) state;
-    assert_verdict(other(FORMAT_NONE, "text", LEASE_FREE), 0, VERDICT_LEAVE, "text");
-    assert_verdict(other(FORMAT_NONE, "video", LEASE_FREE), 0, VERDICT_LEAVE, "video");
-    assert_verdict(other(FORMAT_RAW, "camera RAW", LEASE_FREE), 0, VERDICT_LEAVE,
+    assert_verdict(other(FORMAT_NONE, "text", LEASE_FREE), 0, VERDICT_IGNORE, "text");
+    assert_verdict(other(FORMAT_NONE, "video", LEASE_FREE), 0, VERDICT_IGNORE, "video");
+    assert_verdict(other(FORMAT_RAW, "camera RAW", LEASE_FREE), 0, VERDICT_IGNORE,
                    "raw, not yet supported");
 }
 
@@ -206,63 +209,66 @@ static void an_unknown_beginning_may_still_become_a_picture(void **state)
 {
     (void) state;
     assert_waits(other(FORMAT_NONE, "unknown", LEASE_FREE), 0, "not known to be finished");
-    assert_verdict(other(FORMAT_NONE, "unknown", LEASE_FREE), QUIET, VERDICT_LEAVE, "unknown");
+    assert_verdict(other(FORMAT_NONE, "unknown", LEASE_FREE), QUIET, VERDICT_IGNORE, "unknown");
     assert_waits(other(FORMAT_NONE, "text", LEASE_SILENT), 0, "not known to be finished");
-    assert_verdict(other(FORMAT_NONE, "text", LEASE_SILENT), QUIET, VERDICT_LEAVE, "text");
+    assert_verdict(other(FORMAT_NONE, "text", LEASE_SILENT), QUIET, VERDICT_IGNORE, "text");
 }
 
 static void links_and_devices_are_left(void **state)
 {
-    Look look = { .sight = SIGHT_ODD, .fd = -1, .odd = "symbolic link" };
+    Observation observation = { .presence = PRESENCE_IRREGULAR,
+                                .fd = -1,
+                                .irregular = "symbolic link" };
 
     (void) state;
-    assert_verdict(look, 0, VERDICT_LEAVE, "symbolic link");
+    assert_verdict(observation, 0, VERDICT_IGNORE, "symbolic link");
 }
 
 static void what_is_gone_is_forgotten(void **state)
 {
-    Look look = { .sight = SIGHT_GONE, .fd = -1 };
+    Observation observation = { .presence = PRESENCE_GONE, .fd = -1 };
 
     (void) state;
-    assert_verdict(look, 0, VERDICT_GONE, NULL);
+    assert_verdict(observation, 0, VERDICT_GONE, NULL);
 }
 
 static void what_cannot_be_read_costs_no_looks(void **state)
 {
-    Look look = { .sight = SIGHT_BARRED, .fd = -1 };
-    Ruling ruling = rule_after(look, 0);
+    Observation observation = { .presence = PRESENCE_UNREADABLE, .fd = -1 };
+    Verdict verdict = rule_after(observation, 0);
 
     (void) state;
-    assert_int_equal(ruling.verdict, VERDICT_WAIT);
-    assert_string_equal(ruling.reason, "not readable");
-    assert_int_equal(ruling.again_ms, START + SETTLE_TELL_MS);
-    assert_int_equal(rule_after(look, SETTLE_TELL_MS).again_ms, CLOCK_NEVER);
+    assert_int_equal(verdict.kind, VERDICT_PENDING);
+    assert_string_equal(verdict.reason, "not readable");
+    assert_int_equal(verdict.again_ms, START + READINESS_REPORT_MS);
+    assert_int_equal(rule_after(observation, READINESS_REPORT_MS).again_ms, CLOCK_NEVER);
 }
 
 static void looks_come_soon_at_first_and_rarely_later(void **state)
 {
-    Look look = picture(LEASE_WRITER, COMPLETE_YES);
+    Observation observation = picture(LEASE_WRITER, COMPLETE_YES);
 
     (void) state;
-    assert_int_equal(rule_after(look, 0).again_ms, START + 2);
-    assert_int_equal(rule_after(look, 100).again_ms, START + 150);
-    assert_int_equal(rule_after(look, 30000).again_ms, START + 31000);
-    assert_int_equal(rule_after(look, 3600000).again_ms, START + 3610000);
-    look.lease = LEASE_FREE;
-    look.probe.complete = COMPLETE_NO;
-    assert_int_equal(rule_after(look, 0).again_ms, START + 50);
-    assert_int_equal(rule_after(look, 2000).again_ms, START + 3000);
+    assert_int_equal(rule_after(observation, 0).again_ms, START + 2);
+    assert_int_equal(rule_after(observation, 100).again_ms, START + 150);
+    assert_int_equal(rule_after(observation, 30000).again_ms, START + 31000);
+    assert_int_equal(rule_after(observation, 3600000).again_ms, START + 3610000);
+    observation.lease = LEASE_FREE;
+    observation.probe.complete = COMPLETE_NO;
+    assert_int_equal(rule_after(observation, 0).again_ms, START + 50);
+    assert_int_equal(rule_after(observation, 2000).again_ms, START + 3000);
 }
 
 static void an_event_makes_the_next_looks_soon_again(void **state)
 {
-    Look look = picture(LEASE_WRITER, COMPLETE_YES);
-    Past past = { 0 };
+    Observation observation = picture(LEASE_WRITER, COMPLETE_YES);
+    FileHistory history = { 0 };
 
     (void) state;
-    settle_note(&past, &look, START);
-    past.news_ms = START + 10000;
-    assert_int_equal(settle_rule(&look, &past, &folder, START + 10000).again_ms, START + 10002);
+    readiness_note(&history, &observation, START);
+    history.event_ms = START + 10000;
+    assert_int_equal(readiness_verdict(&observation, &history, &folder, START + 10000).again_ms,
+                     START + 10002);
 }
 
 int main(void)

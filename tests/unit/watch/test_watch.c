@@ -227,22 +227,22 @@ static void what_is_no_picture_is_left_told_once_and_counted(void **state)
                 "ftypisom\0\0\2\0isomavc1",
                 24);
     world_write(world, "raw.tif", raw->data, raw->len);
-    WORLD_WAIT(world_left(world, "text") == 2);
-    WORLD_WAIT(world_left(world, "video") == 1);
-    WORLD_WAIT(world_left(world, "raw, not yet supported") == 1);
+    WORLD_WAIT(world_ignored(world, "text") == 2);
+    WORLD_WAIT(world_ignored(world, "video") == 1);
+    WORLD_WAIT(world_ignored(world, "raw, not yet supported") == 1);
     int fd = open(notes, O_WRONLY | O_APPEND | O_CLOEXEC); /* emptied, it would be another matter */
     assert_int_equal(write(fd, "more\n", 5), 5);
     close(fd);
     watch_rescan(world->watch, NULL);
     world_sentinel(world);
-    WORLD_WAIT(world_left(world, "text") == 2);
+    WORLD_WAIT(world_ignored(world, "text") == 2);
     assert_int_equal(fake_told(EVENT_LEFT, "notes.jpg", "text"), 1);
     assert_int_equal(fake_told(EVENT_LEFT, NULL, NULL), 4);
 
     /* and a later change looks again */
     world_drop(world, "notes.jpg");
     WORLD_WAIT(fake_offers(world->intake, "notes.jpg") == 1);
-    WORLD_WAIT(world_left(world, "text") == 1);
+    WORLD_WAIT(world_ignored(world, "text") == 1);
     assert_int_equal(unlink(notes), 0);
 }
 
@@ -256,10 +256,10 @@ static void left_files_that_are_removed_are_no_longer_counted(void **state)
     world_start_settled(world);
     world_write(world, "a.txt", "text", 4);
     world_write(world, "b.txt", "text", 4);
-    WORLD_WAIT(world_left(world, "text") == 2);
+    WORLD_WAIT(world_ignored(world, "text") == 2);
     assert_int_equal(unlink(first), 0);
     assert_int_equal(rename(second, away), 0);
-    WORLD_WAIT(world_left(world, "text") == 0);
+    WORLD_WAIT(world_ignored(world, "text") == 0);
 }
 
 static void litter_is_counted_and_never_opened(void **state)
@@ -276,15 +276,15 @@ static void litter_is_counted_and_never_opened(void **state)
     world_drop(world, "@eaDir/beach.jpg");
     world_sentinel(world);
     assert_int_equal(fake_offers(world->intake, NULL), 1);
-    assert_int_equal(world_left(world, "AppleDouble"), 1);
-    assert_int_equal(world_left(world, "dot file"), 1);
-    assert_int_equal(world_left(world, "folder settings"), 2);
-    assert_int_equal(world_left(world, "unfinished transfer"), 1);
-    assert_int_equal(world_left(world, "backup copy"), 1);
+    assert_int_equal(world_ignored(world, "AppleDouble"), 1);
+    assert_int_equal(world_ignored(world, "dot file"), 1);
+    assert_int_equal(world_ignored(world, "folder settings"), 2);
+    assert_int_equal(world_ignored(world, "unfinished transfer"), 1);
+    assert_int_equal(world_ignored(world, "backup copy"), 1);
     assert_int_equal(fake_told(EVENT_LEFT, NULL, NULL), 0);
     watch_rescan(world->watch, "inbox");
     world_sentinel(world);
-    assert_int_equal(world_left(world, "folder settings"), 2);
+    assert_int_equal(world_ignored(world, "folder settings"), 2);
 }
 
 static void links_and_pipes_are_left(void **state)
@@ -299,8 +299,8 @@ static void links_and_pipes_are_left(void **state)
     assert_int_equal(symlink(world->dir, tree), 0);
     assert_int_equal(mkfifo(pipe, 0644), 0);
     world_sentinel(world);
-    WORLD_WAIT(world_left(world, "symbolic link") == 2);
-    WORLD_WAIT(world_left(world, "not a regular file") == 1);
+    WORLD_WAIT(world_ignored(world, "symbolic link") == 2);
+    WORLD_WAIT(world_ignored(world, "not a regular file") == 1);
     assert_int_equal(fake_offers(world->intake, NULL), 1);
     assert_int_equal(world_directories(world), 1);
 }

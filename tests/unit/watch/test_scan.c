@@ -11,8 +11,8 @@ enum { TIMES = 1000, MANY = 100, FEW = 10, TURNS_MAX = 100000 };
 
 typedef struct Hints {
     World *world;
-    Watcher *watcher;
-    Place *place; /* the inbox */
+    Engine *engine;
+    WatchedFolder *watched; /* the inbox */
     GRand *rand;
 } Hints;
 
@@ -28,10 +28,10 @@ static int set_up(void **state)
     fake_intake_remembers(hints->world->intake);
     hints->rand = g_rand_new_with_seed(1);
     mangle_set(&none, hints->rand);
-    hints->watcher =
-        watcher_new(hints->world->settings, hints->world->intake, hints->world->health, &error);
-    assert_ok(hints->watcher, error);
-    hints->place = hints->watcher->places->pdata[0];
+    hints->engine =
+        engine_new(hints->world->settings, hints->world->intake, hints->world->health, &error);
+    assert_ok(hints->engine, error);
+    hints->watched = hints->engine->folders->pdata[0];
     *state = hints;
     return 0;
 }
@@ -41,7 +41,7 @@ static int tear_down(void **state)
     Hints *hints = *state;
     void *world = hints->world;
 
-    watcher_free(hints->watcher);
+    engine_free(hints->engine);
     g_rand_free(hints->rand);
     g_free(hints);
     return world_teardown(&world);
@@ -51,7 +51,7 @@ static void rest(const Hints *hints)
 {
     int turns = 0;
 
-    while (watcher_turn(hints->watcher) || mangle_next_ms() <= clock_ms())
+    while (engine_turn(hints->engine) || mangle_next_ms() <= clock_ms())
         assert_true(turns++ < TURNS_MAX);
 }
 
@@ -62,12 +62,12 @@ static void a_directory_that_is_named_again_and_again_waits_once(void **state)
 
     rest(hints);
     for (int i = 0; i < TIMES; i++)
-        place_directory_came(hints->place, i % 2 ? "trip" : "walk", i % 2 ? "trip" : "walk");
-    assert_int_equal(walk_waiting(hints->place->fresh), 2);
+        scan_directory_appeared(hints->watched, i % 2 ? "trip" : "walk", i % 2 ? "trip" : "walk");
+    assert_int_equal(walk_waiting(hints->watched->scan.named), 2);
     rest(hints);
-    assert_int_equal(walk_waiting(hints->place->fresh), 0);
-    place_directory_came(hints->place, "trip", "trip");
-    assert_int_equal(walk_waiting(hints->place->fresh), 1);
+    assert_int_equal(walk_waiting(hints->watched->scan.named), 0);
+    scan_directory_appeared(hints->watched, "trip", "trip");
+    assert_int_equal(walk_waiting(hints->watched->scan.named), 1);
 }
 
 static void name_many(const Hints *hints)
@@ -75,8 +75,8 @@ static void name_many(const Hints *hints)
     for (int i = 0; i < MANY; i++) {
         g_autofree char *name = g_strdup_printf("gone-%d", i);
 
-        place_directory_came(hints->place, name, name);
-        place_file_touched(hints->place, name);
+        scan_directory_appeared(hints->watched, name, name);
+        files_touched(hints->watched, name);
     }
 }
 
@@ -84,11 +84,11 @@ static void what_events_name_is_not_remembered_without_end(void **state)
 {
     const Hints *hints = *state;
 
-    hints->watcher->common.hints_max = FEW;
+    hints->engine->common.hints_max = FEW;
     rest(hints);
     name_many(hints);
-    assert_int_equal(walk_waiting(hints->place->fresh), FEW);
-    assert_int_equal(hints->place->touched->len, FEW);
+    assert_int_equal(walk_waiting(hints->watched->scan.named), FEW);
+    assert_int_equal(hints->watched->files.touched->len, FEW);
 }
 
 /* One event names the directory, its listing all that are in it. */
@@ -97,15 +97,15 @@ static void a_directory_of_many_is_not_remembered_without_end(void **state)
     const Hints *hints = *state;
     unsigned most = 0;
 
-    hints->watcher->common.hints_max = FEW;
+    hints->engine->common.hints_max = FEW;
     rest(hints);
     for (int i = 0; i < MANY; i++) {
         g_autofree char *name = g_strdup_printf("trip/%d", i);
 
         world_mkdir(hints->world, name);
     }
-    for (int turns = 0; watcher_turn(hints->watcher) && turns < TURNS_MAX; turns++)
-        most = MAX(most, walk_waiting(hints->place->fresh));
+    for (int turns = 0; engine_turn(hints->engine) && turns < TURNS_MAX; turns++)
+        most = MAX(most, walk_waiting(hints->watched->scan.named));
     assert_in_range(most, 1, FEW);
 }
 
@@ -113,7 +113,7 @@ static void what_could_not_be_remembered_is_found_by_a_scan_a_little_later(void 
 {
     const Hints *hints = *state;
 
-    hints->watcher->common.hints_max = FEW;
+    hints->engine->common.hints_max = FEW;
     rest(hints);
     for (int i = 0; i < MANY; i++) {
         g_autofree char *top = g_strdup_printf("%d.jpg", i);
@@ -126,7 +126,7 @@ static void what_could_not_be_remembered_is_found_by_a_scan_a_little_later(void 
     }
     rest(hints);
     assert_true(fake_offers(hints->world->intake, NULL) < 2 * MANY);
-    mangle_sleep(PLACE_SOON_MS);
+    mangle_sleep(RESCAN_SOON_MS);
     rest(hints);
     assert_int_equal(fake_offers(hints->world->intake, NULL), 2 * MANY);
 }
@@ -136,15 +136,15 @@ static void a_flood_of_names_brings_one_scan_at_a_time(void **state)
 {
     const Hints *hints = *state;
 
-    hints->watcher->common.hints_max = FEW;
+    hints->engine->common.hints_max = FEW;
     rest(hints);
-    int64_t began_ms = hints->place->full_ms;
+    int64_t began_ms = hints->watched->scan.began_ms;
     for (int i = 0; i < FEW; i++) {
         name_many(hints);
         rest(hints);
     }
-    assert_int_equal(hints->place->full_ms, began_ms);
-    assert_in_range(watcher_next_ms(hints->watcher) - clock_ms(), 1, PLACE_SOON_MS);
+    assert_int_equal(hints->watched->scan.began_ms, began_ms);
+    assert_in_range(engine_next_ms(hints->engine) - clock_ms(), 1, RESCAN_SOON_MS);
 }
 
 #define HINTS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -159,5 +159,5 @@ int main(void)
         HINTS_TEST(a_flood_of_names_brings_one_scan_at_a_time),
     };
 
-    return cmocka_run_group_tests_name("watch hints", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("watch scan", tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ static void a_root_that_is_missing_comes_alive_by_itself(void **state)
     assert_int_equal(rmdir(world->inbox), 0);
     world_start(world);
     assert_true(is(world, HEALTH_AWAY));
-    assert_true(watch_settled(world->watch));
+    assert_true(watch_initial_scan_done(world->watch));
     assert_int_equal(mkdir(world->inbox, 0755), 0);
     WORLD_WAIT(is(world, HEALTH_ALIVE));
     world_drop(world, "beach.jpg");
@@ -93,17 +93,17 @@ static void an_unmounted_root_is_away_until_it_is_mounted_again(void **state)
         skip();
     world_start_settled(world);
     world_write(world, "notes.txt", "text", 4);
-    WORLD_WAIT(world_left(world, "text") == 1);
+    WORLD_WAIT(world_ignored(world, "text") == 1);
     unmount(world);
     WORLD_WAIT(is(world, HEALTH_AWAY));
-    assert_int_equal(world_left(world, "text"), 0);
+    assert_int_equal(world_ignored(world, "text"), 0);
     world_write(world, "bare.txt", "text", 4);
     g_usleep(1200000); /* more than one look for it: the bare directory must not do */
     assert_true(is(world, HEALTH_AWAY));
     assert_true(mount_share(world));
     WORLD_WAIT(is(world, HEALTH_ALIVE));
     world_write(world, "later.txt", "text", 4);
-    WORLD_WAIT(world_left(world, "text") == 1);
+    WORLD_WAIT(world_ignored(world, "text") == 1);
     unmount(world);
 }
 
@@ -113,12 +113,12 @@ static void a_mount_over_the_root_is_the_folder_from_then_on(void **state)
 
     world_write(world, "below.txt", "text", 4);
     world_start_settled(world);
-    assert_int_equal(world_left(world, "text"), 1);
+    assert_int_equal(world_ignored(world, "text"), 1);
     if (!mount_share(world))
         skip();
-    WORLD_WAIT(world_left(world, "text") == 0);
+    WORLD_WAIT(world_ignored(world, "text") == 0);
     world_write(world, "above.txt", "text", 4);
-    WORLD_WAIT(world_left(world, "text") == 1);
+    WORLD_WAIT(world_ignored(world, "text") == 1);
     unmount(world);
     WORLD_WAIT(is(world, HEALTH_AWAY));
 }
@@ -133,7 +133,7 @@ static void a_root_that_lost_what_came_over_it_is_away_though_it_is_a_mount_itse
     world_start_settled(world);
     assert_true(mount_share(world));
     world_write(world, "above.txt", "text", 4);
-    WORLD_WAIT(world_left(world, "text") == 1);
+    WORLD_WAIT(world_ignored(world, "text") == 1);
     unmount(world);
     WORLD_WAIT(is(world, HEALTH_AWAY));
     world_write(world, "bare.txt", "text", 4);
@@ -169,7 +169,7 @@ static void a_link_that_leads_elsewhere_and_back_is_followed(void **state)
     world_start_settled(world);
     lead_to(world, "other");
     world_write(world, "there.txt", "text", 4);
-    WORLD_WAIT(world_left(world, "text") == 1);
+    WORLD_WAIT(world_ignored(world, "text") == 1);
     lead_to(world, "local");
     world_drop(world, "beach.jpg");
     world_await(world, "beach.jpg");
@@ -189,7 +189,7 @@ static void a_mount_below_the_root_is_scanned_at_once(void **state)
         skip();
     WORLD_WAIT(world_directories(world) == 3); /* the one below the mount is watched still */
     world_write(world, "my card/a.txt", "text", 4);
-    WORLD_WAIT(world_left(world, "text") == 1);
+    WORLD_WAIT(world_ignored(world, "text") == 1);
     WORLD_WAIT(umount(card) == 0);
     WORLD_WAIT(world_directories(world) == 2);
     world_drop(world, "my card/beach.jpg");
@@ -214,7 +214,7 @@ static void the_reconcile_scan_comes_by_itself(void **state)
     world->settings->reconcile_ms = 300;
     world_start_settled(world);
     world_write(world, "a.txt", "text", 4);
-    WORLD_WAIT(world_left(world, "text") == 1);
+    WORLD_WAIT(world_ignored(world, "text") == 1);
     /* a change that no event tells: the directory of the folder's parent moves away and back */
     world_sentinel(world);
     {
@@ -259,11 +259,11 @@ static void a_folder_that_may_not_be_read_is_away_and_a_directory_is_told(void *
     assert_true(is(world, HEALTH_AWAY));
     assert_int_equal(chmod(world->inbox, 0755), 0);
     WORLD_WAIT(is(world, HEALTH_ALIVE));
-    WORLD_WAIT(world_left(world, "folder not readable") == 1);
+    WORLD_WAIT(world_ignored(world, "folder not readable") == 1);
     assert_int_equal(fake_offers(world->intake, NULL), 0);
     assert_int_equal(chmod(dir, 0755), 0);
     WORLD_WAIT(fake_offers(world->intake, "closed/beach.jpg") == 1);
-    WORLD_WAIT(world_left(world, "folder not readable") == 0);
+    WORLD_WAIT(world_ignored(world, "folder not readable") == 0);
 }
 
 static void what_may_not_be_read_waits_for_its_permission(void **state)
@@ -301,5 +301,5 @@ int main(int argc, char **argv)
 
     if (argc > 1 && strcmp(argv[1], "barred") == 0)
         return cmocka_run_group_tests_name("watch barred", barred, NULL, NULL);
-    return cmocka_run_group_tests_name("watch roots", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("watch root", tests, NULL, NULL);
 }

@@ -20,8 +20,8 @@ static void profile_space(VipsImage *in, char space[5])
     space[4] = '\0';
 }
 
-/* Through the profile, or for CMYK without a usable one through libvips' own. */
-static VipsImage *by_profile(VipsImage *in)
+/* Converts by the profile, or CMYK without a usable one by libvips' own. */
+static VipsImage *to_srgb_by_profile(VipsImage *in)
 {
     VipsImage *out = NULL;
 
@@ -32,7 +32,7 @@ static VipsImage *by_profile(VipsImage *in)
     return out;
 }
 
-static VipsImage *by_numbers(VipsImage *in)
+static VipsImage *to_srgb_by_values(VipsImage *in)
 {
     VipsImage *out = NULL;
 
@@ -41,8 +41,8 @@ static VipsImage *by_numbers(VipsImage *in)
     return vips_colourspace(in, &out, VIPS_INTERPRETATION_sRGB, NULL) ? NULL : out;
 }
 
-/* Three bands, or four with alpha: whatever else a TIFF carries is left out. */
-static VipsImage *bands_of(VipsImage *in)
+/* Three bands, or four with alpha: further bands of a TIFF are dropped. */
+static VipsImage *colour_bands(VipsImage *in)
 {
     VipsImage *out = NULL;
 
@@ -60,14 +60,14 @@ VipsImage *colour_rgb(VipsImage *in)
     char space[5];
     profile_space(in, space);
     bool converts = in->Type == VIPS_INTERPRETATION_CMYK || !strcmp(space, "GRAY");
-    g_autoptr(VipsImage) rgb = converts ? by_profile(in) : by_numbers(in);
-    g_autoptr(VipsImage) bands = rgb ? bands_of(rgb) : NULL;
+    g_autoptr(VipsImage) rgb = converts ? to_srgb_by_profile(in) : to_srgb_by_values(in);
+    g_autoptr(VipsImage) bands = rgb ? colour_bands(rgb) : NULL;
     g_autoptr(VipsImage) bytes = NULL;
     VipsImage *out = NULL;
 
     if (!bands || vips_cast_uchar(bands, &bytes, NULL) || vips_copy(bytes, &out, NULL))
         return NULL;
-    /* A profile for other numbers than these would be a lie. */
+    /* The profile does not describe the new values. */
     if (converts || strcmp(space, "RGB ") != 0)
         vips_image_remove(out, VIPS_META_ICC_NAME);
     return out;
@@ -80,7 +80,7 @@ VipsImage *colour_srgb(VipsImage *in)
 
     if (!vips_image_get_typeof(in, VIPS_META_ICC_NAME))
         return g_object_ref(in);
-    srgb = by_profile(in);
+    srgb = to_srgb_by_profile(in);
     if (!srgb || vips_copy(srgb, &out, NULL))
         return NULL;
     vips_image_remove(out, VIPS_META_ICC_NAME);

@@ -2,9 +2,9 @@
 
 #include <glib.h>
 
-typedef enum Who { PANGO, VIPS, OBJECT, WHO_COUNT } Who;
+typedef enum Domain { PANGO, VIPS, OBJECT, DOMAIN_COUNT } Domain;
 
-static char *said[WHO_COUNT]; /* atomic */
+static char *first_messages[DOMAIN_COUNT]; /* atomic */
 
 void complaint_note(const char *domain, const char *message)
 {
@@ -12,27 +12,27 @@ void complaint_note(const char *domain, const char *message)
         [PANGO] = "Pango", [VIPS] = "VIPS", [OBJECT] = "GLib-GObject"
     };
 
-    for (Who who = PANGO; who < WHO_COUNT; who++) {
-        if (g_strcmp0(domain, domains[who]) != 0)
+    for (Domain domain_id = PANGO; domain_id < DOMAIN_COUNT; domain_id++) {
+        if (g_strcmp0(domain, domains[domain_id]) != 0)
             continue;
-        char *mine = g_strdup(message);
-        if (!g_atomic_pointer_compare_and_exchange(&said[who], NULL, mine))
-            g_free(mine); /* the first one says it best */
+        char *copy = g_strdup(message);
+        if (!g_atomic_pointer_compare_and_exchange(&first_messages[domain_id], NULL, copy))
+            g_free(copy); /* the first one is closest to the cause */
     }
 }
 
-static char *take(Who who)
+static char *take(Domain domain_id)
 {
-    char *mine = g_atomic_pointer_get(&said[who]);
+    char *copy = g_atomic_pointer_get(&first_messages[domain_id]);
 
-    g_atomic_pointer_set(&said[who], NULL);
-    return mine;
+    g_atomic_pointer_set(&first_messages[domain_id], NULL);
+    return copy;
 }
 
 void complaint_forget(void)
 {
-    for (Who who = PANGO; who < WHO_COUNT; who++)
-        g_free(take(who));
+    for (Domain domain_id = PANGO; domain_id < DOMAIN_COUNT; domain_id++)
+        g_free(take(domain_id));
 }
 
 char *complaint_of_text(void)

@@ -1,21 +1,24 @@
-/* complaint.h - what is said on GLib's log about the picture in work, where no error says it.
+/* complaint.h - warnings on GLib's log about the current picture, where libvips returns no error.
  *
- * Each is the first of its kind since complaint_forget(). Any thread may complain. */
+ * Of each domain the first warning since complaint_forget() is kept. Any thread may note one; the
+ * worker's main thread reads them, and each once. */
 #pragma once
 
 #include <stdbool.h>
 
-/* What `domain` ("Pango", "VIPS", "GLib-GObject") warns of; other domains are of no interest. */
+/* Notes a warning of `domain` ("Pango", "VIPS", "GLib-GObject"); other domains are ignored. */
 void complaint_note(const char *domain, const char *message);
+
+/* Forgets the warnings of the previous picture. */
 void complaint_forget(void);
 
-/* Pango's: it goes on without a font that it cannot use, and returns no error. Newly allocated;
+/* Pango's: it continues without a font that it cannot use, and returns no error. Newly allocated;
  * NULL: none. */
 char *complaint_of_text(void);
 
-/* libvips' own: now and then all that is told about a damaged picture. Likewise. */
+/* libvips' own: sometimes the only report of a damaged picture. Newly allocated; NULL: none. */
 char *complaint_of_decoder(void);
 
-/* GLib's: a width that libvips cannot count (more than 10,000,000) is refused like this, and goes
- * on as 1. Likewise. */
+/* GLib's: it refuses a width above libvips' limit of 10,000,000 like this, and libvips continues
+ * with 1. Newly allocated; NULL: none. */
 char *complaint_of_size(void);

@@ -1,7 +1,7 @@
-/* crop - cut off the edges: so much from each side, or as much as is empty.
+/* crop - cut off the edges: a given margin from each side, or an empty border.
  *
  * An empty border is transparent, or of one colour with the picture's corner. Every pixel is
- * looked at: vips_find_trim() smooths first and loses details of one pixel. */
+ * compared: vips_find_trim() smooths first and loses details of one pixel. */
 #include <math.h>
 
 #include "actions/action.h"
@@ -105,7 +105,7 @@ static bool cut_margins(const Crop *s, Image *image, Error **err)
 
 /* --- trimming --- */
 
-/* First and last of `count` sums that are not 0; false where all are. */
+/* Where the sums that are not 0 begin, and how far they reach; false where all are 0. */
 static bool extent(VipsImage *sums, int count, int *first, int *length)
 {
     g_autoptr(VipsImage) memory = vips_image_copy_memory(sums);
@@ -122,9 +122,9 @@ static bool extent(VipsImage *sums, int count, int *first, int *length)
     return sum && end > begin;
 }
 
-/* The box around everything in `mask` (one band, 0 or 255), which is left alone where there is
- * nothing. False with libvips' error set. */
-static bool box_of(VipsImage *mask, VipsRect *box)
+/* The box around all 255 in `mask` (one band, 0 or 255); unchanged where there is none. False with
+ * libvips' error set. */
+static bool bounding_box(VipsImage *mask, VipsRect *box)
 {
     g_autoptr(VipsImage) columns = NULL;
     g_autoptr(VipsImage) rows = NULL;
@@ -138,8 +138,9 @@ static bool box_of(VipsImage *mask, VipsRect *box)
     return true;
 }
 
-/* Where `pixels` are further from the colour at x, y than `tolerance`; newly referenced. */
-static VipsImage *differing(VipsImage *pixels, int x, int y, int tolerance)
+/* A mask of the pixels whose colour differs from the one at x, y by more than `tolerance`; newly
+ * referenced. */
+static VipsImage *differs_from_corner(VipsImage *pixels, int x, int y, int tolerance)
 {
     g_autofree double *colour = NULL;
     int bands = 0;
@@ -171,28 +172,28 @@ static VipsImage *opaque(VipsImage *pixels)
     return mask;
 }
 
-static bool shrinks(const VipsRect *box, const VipsImage *pixels)
+static bool is_smaller(const VipsRect *box, const VipsImage *pixels)
 {
     return box->width < pixels->Xsize || box->height < pixels->Ysize;
 }
 
-/* Transparency first; then the colour of the first corner, and where that is no border (a scan
- * that lies in that corner) the colour of the opposite one. */
+/* Tries transparency first, then the colour of the first corner, and where that is not a border (a
+ * scan lies in that corner) the colour of the opposite one. */
 static bool find_box(VipsImage *pixels, int tolerance, VipsRect *box)
 {
     g_autoptr(VipsImage) solid = vips_image_hasalpha(pixels) ? opaque(pixels) : NULL;
     g_autoptr(VipsImage) first = NULL;
     g_autoptr(VipsImage) last = NULL;
 
-    if (vips_image_hasalpha(pixels) && (!solid || !box_of(solid, box)))
+    if (vips_image_hasalpha(pixels) && (!solid || !bounding_box(solid, box)))
         return false;
-    if (shrinks(box, pixels))
+    if (is_smaller(box, pixels))
         return true;
-    first = differing(pixels, 0, 0, tolerance);
-    if (!first || !box_of(first, box) || shrinks(box, pixels))
+    first = differs_from_corner(pixels, 0, 0, tolerance);
+    if (!first || !bounding_box(first, box) || is_smaller(box, pixels))
         return first;
-    last = differing(pixels, pixels->Xsize - 1, pixels->Ysize - 1, tolerance);
-    return last && box_of(last, box);
+    last = differs_from_corner(pixels, pixels->Xsize - 1, pixels->Ysize - 1, tolerance);
+    return last && bounding_box(last, box);
 }
 
 static bool trim(const Crop *s, Image *image, Error **err)

@@ -4,11 +4,11 @@
 
 #include "formats/probe.h"
 
-/* How one format is written: what the settings mean there. */
+/* How one format is written: its limits, and what the settings mean there. */
 typedef struct Encoder {
-    int most; /* pixels of a side, the format's own limit */
+    int max_side; /* pixels of a side, the format's own limit */
     bool transparent;
-    bool turns;
+    bool has_orientation;
     /* Bytes a pixel, as measured at 24 and 54 megapixels beside the worker's own and its rows, and
      * a little more: otherwise, and progressive (JPEG, PNG) or lossless (WebP, AVIF). AVIF's is of
      * all data (RLIMIT_DATA), its threads' stacks too, at 1.5 to 12 megapixels: 23 bytes with
@@ -17,29 +17,30 @@ typedef struct Encoder {
     int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip);
 } Encoder;
 
-static int or_else(int given, int suits)
+static int value_or_default(int value, int fallback)
 {
-    return given ? given : suits;
+    return value ? value : fallback;
 }
 
 static int write_jpeg(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
 {
-    return vips_jpegsave_target(in, target, "Q", or_else(e->quality, 85), "interlace",
+    return vips_jpegsave_target(in, target, "Q", value_or_default(e->quality, 85), "interlace",
                                 e->progressive, "optimize_coding", e->progressive, "strip", strip,
                                 NULL);
 }
 
 static int write_png(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
 {
-    return vips_pngsave_target(in, target, "compression", or_else(e->effort, 6), "filter",
+    return vips_pngsave_target(in, target, "compression", value_or_default(e->effort, 6), "filter",
                                VIPS_FOREIGN_PNG_FILTER_ALL, "interlace", e->progressive, "strip",
                                strip, NULL);
 }
 
 static int write_webp(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
 {
-    return vips_webpsave_target(in, target, "Q", or_else(e->quality, 80), "lossless", e->lossless,
-                                "effort", or_else(e->effort * 6 / 9, 4), "strip", strip, NULL);
+    return vips_webpsave_target(in, target, "Q", value_or_default(e->quality, 80), "lossless",
+                                e->lossless, "effort", value_or_default(e->effort * 6 / 9, 4),
+                                "strip", strip, NULL);
 }
 
 static int write_tiff(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
@@ -52,17 +53,17 @@ static int write_tiff(VipsImage *in, VipsTarget *target, const Encoding *e, bool
     };
 
     return vips_tiffsave_target(in, target, "compression", compressions[e->compression], "Q",
-                                or_else(e->quality, 85), "predictor",
+                                value_or_default(e->quality, 85), "predictor",
                                 VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "strip", strip, NULL);
 }
 
 static int write_avif(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
 {
     return vips_heifsave_target(
-        in, target, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q", or_else(e->quality, 60),
-        "bitdepth", 8, "lossless", e->lossless, "subsample_mode",
+        in, target, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q",
+        value_or_default(e->quality, 60), "bitdepth", 8, "lossless", e->lossless, "subsample_mode",
         e->lossless ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_AUTO, "effort",
-        or_else(e->effort, 4), "strip", strip, NULL);
+        value_or_default(e->effort, 4), "strip", strip, NULL);
 }
 
 static const Encoder encoders[] = {
@@ -82,7 +83,7 @@ Format encode_format(const char *extension)
 
 bool encode_turns(Format format)
 {
-    return encoders[format].turns;
+    return encoders[format].has_orientation;
 }
 
 double encode_memory(const Encoding *e)
@@ -93,8 +94,8 @@ double encode_memory(const Encoding *e)
     return more ? encoder->memory_more : encoder->memory;
 }
 
-/* Whether a metadata field says something about the photo, not about its pixels. */
-static bool is_private(const char *field)
+/* Whether a metadata field is about the photo, not about its pixels. */
+static bool is_about_photo(const char *field)
 {
     static const char *const prefixes[] = { "exif-",       "xmp-",   "iptc-", "photoshop-",
                                             "jpeg-",       "png-",   "gif-c", "heif-",
@@ -106,19 +107,19 @@ static bool is_private(const char *field)
     return false;
 }
 
-/* The thumbnail inside EXIF shows the picture as it was, with what was cropped away: it always
- * goes. libvips' own `strip` would take the colour profile too. */
+/* Removes the thumbnail inside EXIF, since it shows the picture before the crop, and what is about
+ * the photo unless `keep` is set. libvips' own `strip` would remove the colour profile too. */
 static void clean_metadata(VipsImage *image, bool keep)
 {
     g_auto(GStrv) fields = vips_image_get_fields(image);
 
     vips_image_remove(image, "jpeg-thumbnail-data");
     for (char **field = fields; !keep && *field; field++)
-        if (is_private(*field))
+        if (is_about_photo(*field))
             vips_image_remove(image, *field);
 }
 
-/* `pixels` as `encoder` can take them, with the metadata that goes along. */
+/* `pixels` in a form that `encoder` can write, with the metadata to save. */
 static VipsImage *prepared(VipsImage *pixels, const Encoder *encoder, const Encoding *e)
 {
     const double fill[] = { e->background.r, e->background.g, e->background.b };
@@ -141,7 +142,7 @@ static VipsImage *prepared(VipsImage *pixels, const Encoder *encoder, const Enco
 }
 
 /* Whether the file in fd is one of this format and of this size, as far as its frame says. */
-static bool reads_back(Format format, const VipsImage *made, int fd)
+static bool is_valid_output(Format format, const VipsImage *made, int fd)
 {
     Probe probe = { 0 };
     g_autoptr(VipsSource) source = NULL;
@@ -156,18 +157,18 @@ static bool reads_back(Format format, const VipsImage *made, int fd)
            image->Ysize == made->Ysize;
 }
 
-/* The savers of libvips 8.14 take the last rows of a picture for written before they are
- * (vips_sink_disc()), and AVIF's whole encoder runs in that moment: where it got no memory or no
- * thread, there is a file of 201 bytes, and only words in libvips' buffer. They are heeded, and
- * what was made is looked at, too. */
+/* The savers of libvips 8.14 report success before the last rows are written (vips_sink_disc()),
+ * and AVIF's whole encoder runs at that moment: without memory or a thread it leaves a file of 201
+ * bytes and only a text in libvips' error buffer. Therefore we check both the buffer and the file.
+ */
 static bool check_written(const Encoding *e, const VipsImage *made, int fd, const char *doing,
                           Error **err)
 {
     if (error_vips_hushed_up())
         return error_vips(err, doing);
-    if (reads_back(e->format, made, fd))
+    if (is_valid_output(e->format, made, fd))
         return true;
-    vips_error_clear(); /* they would tell of a broken file, and not of what broke it */
+    vips_error_clear(); /* it is about reading the broken file, not about its cause */
     return error_set(err, ERROR_LATER, ERROR_VIPS_SHORTAGE, "cannot %s: it came out broken", doing);
 }
 
@@ -178,15 +179,15 @@ bool encode(VipsImage *pixels, const Encoding *e, int fd, Error **err)
     g_autoptr(VipsImage) in = NULL;
     g_autoptr(VipsTarget) target = NULL;
 
-    if (MAX(pixels->Xsize, pixels->Ysize) > encoder->most)
+    if (MAX(pixels->Xsize, pixels->Ysize) > encoder->max_side)
         return error_set(err, ERROR_IMAGE, "scale it first, or save it in another format",
                          "%d x %d pixels are too many for %s: at most %d on a side", pixels->Xsize,
-                         pixels->Ysize, format_word(e->format), encoder->most);
+                         pixels->Ysize, format_word(e->format), encoder->max_side);
     in = prepared(pixels, encoder, e);
     target = in ? vips_target_new_to_descriptor(fd) : NULL;
     if (!target)
         return error_vips(err, doing);
-    vips_error_clear(); /* what is said from now on is about this */
+    vips_error_clear(); /* what it holds afterwards is about this output */
     bool strip = !e->metadata && !vips_image_get_typeof(pixels, VIPS_META_ICC_NAME);
     if (encoder->write(in, target, e, strip))
         return error_vips(err, doing);

@@ -1,4 +1,4 @@
-/* encode.h - the formats that pictures are written in, and how. */
+/* encode.h - writes pictures in each format. */
 #pragma once
 
 #include "actions/libvips.h"
@@ -13,8 +13,8 @@ typedef enum Compression {
 
 typedef struct Encoding {
     Format format; /* one that encode_format() gives */
-    int quality;   /* 1 to 100, 0: what suits the format */
-    int effort;    /* 1 to 9, 0: what suits the format */
+    int quality;   /* 1 to 100, 0: the format's default */
+    int effort;    /* 1 to 9, 0: the format's default */
     Compression compression;
     bool lossless;
     bool progressive;
@@ -22,17 +22,16 @@ typedef struct Encoding {
     Colour background; /* under transparent parts, where the format has none */
 } Encoding;
 
-/* The format that an extension ("jpg", "TIFF") stands for, or FORMAT_NONE where we can't write it.
- */
+/* The format of an extension ("jpg", "TIFF"), or FORMAT_NONE if we cannot write it. */
 Format encode_format(const char *extension);
 
-/* Whether viewers of this format heed an orientation tag. */
+/* Whether viewers of this format respect an orientation tag. */
 bool encode_turns(Format format);
 
-/* Bytes a pixel that it takes in memory, beside the rows in work. */
+/* Bytes of memory a pixel that encoding uses, beside the rows in work. */
 double encode_memory(const Encoding *encoding);
 
-/* Writes pixels to fd, which is open for reading and writing and stays the caller's, and looks at
- * what came out. An error is of kind WORLD where the file couldn't be written, of kind IMAGE where
- * the picture couldn't be read to its end, and of kind LATER where the encoder failed. */
+/* Writes pixels to fd, which is open for reading and writing and stays the caller's, and checks the
+ * result. An error is of kind WORLD if the file could not be written, IMAGE if the picture could
+ * not be read to its end, and LATER if the encoder failed. */
 bool encode(VipsImage *pixels, const Encoding *encoding, int fd, Error **err);

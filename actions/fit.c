@@ -1,4 +1,4 @@
-/* fit - fill a size exactly: scale until it is covered, cut what stands over.
+/* fit - fill a size exactly: scale until it is covered, cut off the rest.
  *
  * A smaller picture is made larger, because the size is a promise. */
 #include <math.h>
@@ -44,7 +44,7 @@ static int target(Length length, int own)
     return (int) CLAMP(floor(length_px(length, own) + 0.5), 1, VIPS_MAX_COORD);
 }
 
-/* Only one axis stands over: the place on that one decides. */
+/* Only one axis is too long: the position on that one decides. */
 static VipsInteresting interesting(const Fit *s, bool wide)
 {
     static const VipsInteresting ends[] = { [NEAR] = VIPS_INTERESTING_LOW,
@@ -68,7 +68,7 @@ static bool apply(const void *settings, Image *image, Error **err)
     return image_thumbnail(image, width, height, VIPS_SIZE_BOTH, interesting(s, wide), err);
 }
 
-/* What draws the eye is looked for in all of it. */
+/* The search for the interesting part reads a copy of the whole picture. */
 static double memory(const void *settings, const Image *image G_GNUC_UNUSED)
 {
     const Fit *s = settings;

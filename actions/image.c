@@ -14,12 +14,12 @@ struct Image {
     const Outputs *outputs;
     const Loader *loader;
     VipsSource *source;
-    VipsImage *file;   /* its header read, and its pixels not yet or not from here */
-    VipsImage *pixels; /* NULL until somebody asks for them */
-    bool turn;         /* still to be turned upright when the pixels are loaded */
-    bool settled;      /* pixels are in memory */
-    bool admitted;     /* there is memory for it */
-    double expected;   /* bytes a pixel that its steps take */
+    VipsImage *file;        /* its header is read; pixels may be read from it once */
+    VipsImage *pixels;      /* NULL until an action uses them */
+    bool turn_pending;      /* the pixels are turned upright when they are loaded */
+    bool in_memory;         /* pixels are in memory */
+    bool memory_requested;  /* once for each picture */
+    double bytes_per_pixel; /* memory that its steps use */
 };
 
 /* --- in and out --- */
@@ -38,7 +38,7 @@ static bool check_pixels(const VipsImage *file, double max, Error **err)
                      file->Xsize, file->Ysize, round(millions * 1000) / 1000, max);
 }
 
-/* Only the first one is loaded; but decoders go over all of them to know that. */
+/* Only the first page is loaded, but decoders read all of them to count. */
 static bool check_pages(VipsImage *file, int max, Error **err)
 {
     int pages = vips_image_get_n_pages(file);
@@ -51,13 +51,14 @@ static bool check_pages(VipsImage *file, int max, Error **err)
                      "it has %d pages or frames, more than max_pages = %d allows", pages, max);
 }
 
-/* Drawings and pages are as large as they say: to libvips, beyond ten million pixels, 1 x 1. */
+/* Drawings and pages have the size that they claim: beyond ten million pixels libvips makes it 1.
+ */
 static bool check_size(Error **err)
 {
-    g_autofree char *odd = complaint_of_size();
+    g_autofree char *warning = complaint_of_size();
 
-    return !odd || error_set(err, ERROR_IMAGE, "make the picture smaller first",
-                             "it is more than 10000000 pixels wide or high");
+    return !warning || error_set(err, ERROR_IMAGE, "make the picture smaller first",
+                                 "it is more than 10000000 pixels wide or high");
 }
 
 static bool check_header(VipsImage *file, const Limits *limits, Error **err)
@@ -73,7 +74,7 @@ static bool read_header(Image *image, int fd, const Limits *limits, Error **err)
     if (!image->loader ||
         !metadata_check_file(fd, loader_format(image->loader), limits->max_metadata, err))
         return false;
-    /* A source reads on from where the descriptor stands, which the sender may have moved. */
+    /* A source reads from the descriptor's offset, which the sender may have moved. */
     if (lseek(fd, 0, SEEK_SET) < 0 || !(image->source = vips_source_new_from_descriptor(fd)) ||
         !(image->file = loader_open(image->loader, image->source, 1)))
         return error_vips(err, "read the picture");
@@ -86,7 +87,7 @@ Image *image_open(int fd, const Limits *limits, const Origin *origin, const Outp
     static const Limits trusting = { .accept = FORMATS_TRUSTED };
     g_autoptr(Image) image = g_new0(Image, 1);
 
-    vips_error_clear(); /* of what the last picture was merely odd in */
+    vips_error_clear(); /* warnings about the previous picture */
     complaint_forget();
     image->origin = origin;
     image->outputs = outputs;
@@ -127,7 +128,7 @@ const char *image_field(const Image *image, const char *field)
     if (!vips_image_get_typeof(image->file, field))
         return NULL;
     if (vips_image_get_string(image->file, field, &text)) {
-        vips_error_clear(); /* a number or a blob: not a text that anybody asks for */
+        vips_error_clear(); /* a number or a blob, no text */
         return NULL;
     }
     return text;
@@ -137,7 +138,7 @@ const char *image_field(const Image *image, const char *field)
 
 static bool turns_sideways(const Image *image)
 {
-    return image->turn && vips_image_get_orientation_swap(image->file);
+    return image->turn_pending && vips_image_get_orientation_swap(image->file);
 }
 
 int image_width(const Image *image)
@@ -160,45 +161,45 @@ void image_replace(Image *image, VipsImage *pixels)
 {
     g_clear_object(&image->pixels);
     image->pixels = pixels;
-    image->turn = false;
-    image->settled = false;
+    image->turn_pending = false;
+    image->in_memory = false;
 }
 
 bool image_settle(Image *image, Error **err)
 {
-    VipsImage *settled = NULL;
+    VipsImage *in_memory = NULL;
 
     if (!image_pixels(image, err))
         return false;
-    if (image->settled)
+    if (image->in_memory)
         return true;
-    settled = vips_image_copy_memory(image->pixels);
-    if (!settled)
+    in_memory = vips_image_copy_memory(image->pixels);
+    if (!in_memory)
         return error_vips(err, "read the picture");
-    image_replace(image, settled);
-    image->settled = true;
+    image_replace(image, in_memory);
+    image->in_memory = true;
     return true;
 }
 
 void image_expect(Image *image, double bytes_a_pixel)
 {
-    image->expected = bytes_a_pixel;
+    image->bytes_per_pixel = bytes_a_pixel;
 }
 
-/* Asks for the memory that the picture will take, once, before the first pixel is decoded: what the
- * worker has anyway (34 to 38 MB measured), some rows of its width (0.4 to 0.6 bytes a pixel at 24
- * and 54 megapixels), what the decoder takes, and of what comes out rows again, what its steps say,
- * and a copy that is turned (3.3). */
-static bool admit(Image *image, double shrink, int64_t pixels, Error **err)
+/* Requests the memory that the picture will use, once, before the first pixel is decoded: the
+ * worker's own (34 to 38 MB measured), some rows of its width (0.4 to 0.6 bytes a pixel at 24 and
+ * 54 megapixels), the decoder's, and for the result rows again, what its steps use, and a turned
+ * copy (3.3). */
+static bool request_memory(Image *image, double shrink, int64_t pixels, Error **err)
 {
     enum { WORKER = 64 * 1024 * 1024, ROWS = 4096, RESULT = 1, TURNED = 4 };
     const Outputs *outputs = image->outputs;
     bool turns = vips_image_get_orientation(image->file) > 1;
-    double result = RESULT + image->expected + (turns ? TURNED : 0);
+    double result = RESULT + image->bytes_per_pixel + (turns ? TURNED : 0);
 
-    if (image->admitted || !outputs || !outputs->memory)
+    if (image->memory_requested || !outputs || !outputs->memory)
         return true;
-    image->admitted = true;
+    image->memory_requested = true;
     return outputs->memory(outputs->user,
                            WORKER + (int64_t) ROWS * image->file->Xsize +
                                (int64_t) (result * (double) pixels) +
@@ -206,7 +207,7 @@ static bool admit(Image *image, double shrink, int64_t pixels, Error **err)
                            err);
 }
 
-/* The file's pixels as our contract says they are, at most `shrink` times smaller, not turned. */
+/* The file's pixels as image_pixels() promises them, at most `shrink` times smaller, not turned. */
 static VipsImage *load(const Image *image, double shrink, Error **err)
 {
     g_autoptr(VipsImage) again =
@@ -218,9 +219,9 @@ static VipsImage *load(const Image *image, double shrink, Error **err)
     return pixels;
 }
 
-/* Turns pixels the way their orientation field says, and removes it. Rows become columns, so all
- * of them have to be there first. Takes over pixels; NULL with libvips' error set. */
-static VipsImage *turned(VipsImage *pixels)
+/* Turns pixels as their orientation field says, and removes it. Rows become columns: all of them
+ * must be in memory first. Takes over pixels; NULL with libvips' error set. */
+static VipsImage *turned_upright(VipsImage *pixels)
 {
     g_autoptr(VipsImage) flat = pixels;
     g_autoptr(VipsImage) memory = vips_image_copy_memory(flat);
@@ -235,10 +236,10 @@ VipsImage *image_pixels(Image *image, Error **err)
 
     if (image->pixels)
         return image->pixels;
-    if (!admit(image, 1, (int64_t) image->file->Xsize * image->file->Ysize, err))
+    if (!request_memory(image, 1, (int64_t) image->file->Xsize * image->file->Ysize, err))
         return NULL;
     pixels = load(image, 1, err);
-    if (pixels && image->turn && !(pixels = turned(pixels)))
+    if (pixels && image->turn_pending && !(pixels = turned_upright(pixels)))
         error_vips(err, "read the picture");
     if (pixels)
         image_replace(image, pixels);
@@ -250,12 +251,12 @@ bool image_upright(Image *image, Error **err)
     VipsImage *upright = NULL;
 
     if (!image->pixels) {
-        image->turn = vips_image_get_orientation(image->file) > 1;
+        image->turn_pending = vips_image_get_orientation(image->file) > 1;
         return true;
     }
     if (vips_image_get_orientation(image->pixels) <= 1)
         return true;
-    upright = turned(g_object_ref(image->pixels));
+    upright = turned_upright(g_object_ref(image->pixels));
     if (!upright)
         return error_vips(err, "turn the picture upright");
     image_replace(image, upright);
@@ -268,13 +269,13 @@ typedef struct Size {
     int width, height;
 } Size;
 
-static int pixels_of(double length)
+static int whole_pixels(double length)
 {
     return (int) MAX(1, floor(length + 0.5));
 }
 
 /* The size to resample to, before the crop. */
-static Size size_for(Size whole, Size wanted, VipsSize mode, bool cover)
+static Size target_size(Size whole, Size wanted, VipsSize mode, bool cover)
 {
     double across = (double) wanted.width / whole.width;
     double down = (double) wanted.height / whole.height;
@@ -286,7 +287,7 @@ static Size size_for(Size whole, Size wanted, VipsSize mode, bool cover)
         scale = MIN(scale, 1);
     if (mode == VIPS_SIZE_UP)
         scale = MAX(scale, 1);
-    return (Size){ pixels_of(whole.width * scale), pixels_of(whole.height * scale) };
+    return (Size){ whole_pixels(whole.width * scale), whole_pixels(whole.height * scale) };
 }
 
 /* Resamples to exactly `size`. Colours under transparent pixels must not bleed into the rest, so a
@@ -311,38 +312,39 @@ static VipsImage *resampled(VipsImage *in, Size size)
     return out;
 }
 
-/* The picture resampled to `size` and upright, from the file where that is still possible. */
-static VipsImage *sized(Image *image, Size whole, Size size, Error **err)
+/* The picture resampled to `size` and upright, from the file if its pixels are not loaded yet. */
+static VipsImage *resampled_upright(Image *image, Size whole, Size size, Error **err)
 {
     double shrink = MIN((double) whole.width / size.width, (double) whole.height / size.height);
     bool sideways = turns_sideways(image);
     VipsImage *out = NULL;
 
-    if (!admit(image, shrink, (int64_t) size.width * size.height, err))
+    if (!request_memory(image, shrink, (int64_t) size.width * size.height, err))
         return NULL;
     g_autoptr(VipsImage) from =
         image->pixels ? g_object_ref(image->pixels) : load(image, shrink, err);
     if (!from)
         return NULL;
     out = resampled(from, sideways ? (Size){ size.height, size.width } : size);
-    if (out && image->turn)
-        out = turned(out); /* the small picture, not the large one */
+    if (out && image->turn_pending)
+        out = turned_upright(out); /* the small picture, not the large one */
     if (!out)
         error_vips(err, "scale the picture");
     return out;
 }
 
-/* Cuts out `wanted` where `crop` says. Looking for the interesting part reads the picture twice. */
+/* Cuts out `wanted` where `crop` says. The search for the interesting part reads the picture
+ * twice. */
 static bool cut(Image *image, Size wanted, VipsInteresting crop, Error **err)
 {
-    bool looks = crop == VIPS_INTERESTING_ATTENTION || crop == VIPS_INTERESTING_ENTROPY;
+    bool examines_pixels = crop == VIPS_INTERESTING_ATTENTION || crop == VIPS_INTERESTING_ENTROPY;
     int width = MIN(wanted.width, image_width(image));
     int height = MIN(wanted.height, image_height(image));
     VipsImage *out = NULL;
 
     if (width == image_width(image) && height == image_height(image))
         return true;
-    if (looks && !image_settle(image, err))
+    if (examines_pixels && !image_settle(image, err))
         return false;
     if (vips_smartcrop(image->pixels, &out, width, height, "interesting", crop, NULL))
         return error_vips(err, "cut the picture");
@@ -356,10 +358,10 @@ bool image_thumbnail(Image *image, int width, int height, VipsSize size, VipsInt
     const Size whole = { image_width(image), image_height(image) };
     const Size wanted = { width, height };
     bool cover = crop != VIPS_INTERESTING_NONE;
-    const Size to = size_for(whole, wanted, size, cover);
+    const Size to = target_size(whole, wanted, size, cover);
 
     if (to.width != whole.width || to.height != whole.height) {
-        VipsImage *out = sized(image, whole, to, err);
+        VipsImage *out = resampled_upright(image, whole, to, err);
         if (!out)
             return false;
         image_replace(image, out);

@@ -33,7 +33,7 @@ static bool may_write_code(void)
 
 bool image_start(const char *program, Error **err)
 {
-    /* No picture becomes a temporary file: there is no place for one. */
+    /* No picture becomes a temporary file: the sandbox has none. */
     g_setenv("VIPS_DISC_THRESHOLD", "1000g", TRUE);
     if (!may_write_code())
         g_setenv("VIPS_NOVECTOR", "1", TRUE);
@@ -41,7 +41,7 @@ bool image_start(const char *program, Error **err)
         return error_vips(err, "start libvips");
     /* A replaced file of the same name would come out of the cache as the old picture. */
     vips_cache_set_max(0);
-    vips_concurrency_set(1); /* a picture each for the processes, not a process for each picture */
+    vips_concurrency_set(1); /* parallel work is one picture a process */
     vips_block_untrusted_set(TRUE);
     return true;
 }
@@ -53,41 +53,41 @@ void image_stop(void)
 
 /* --- errors --- */
 
-/* Whether the kernel said so. libvips gives its words a line of their own; but what a picture says
- * may be quoted in a message of GLib's ("Invalid URI: No space left on device", of an SVG), line
- * breaks too, and a picture must not have its folder held. */
-static bool kernel_said(const char *said, int code)
+/* Whether the message has the error `code` of a system call. libvips gives it a line of its own;
+ * but a message of GLib's may quote the picture, with its line breaks ("Invalid URI: No space left
+ * on device", of an SVG), and a picture must not get its folder held. */
+static bool is_system_error(const char *message, int code)
 {
     g_autofree char *words = g_strdup_printf("unix error: %s\n", g_strerror(code));
 
-    return strstr(said, words) && !strstr(said, "glib: ");
+    return strstr(message, words) && !strstr(message, "glib: ");
 }
 
-/* A thread that could not be started, for want of tasks or of memory for its stack; AVIF's encoder
- * tells no reason, but it is one of these that it fails for. */
-static bool tells_of_shortage(const char *said)
+/* Whether a thread could not be started, for lack of tasks or of memory for its stack. AVIF's
+ * encoder gives no reason, but these are why it fails. */
+static bool is_thread_shortage(const char *message)
 {
-    return strstr(said, "Error creating thread") || strstr(said, "unable to create thread") ||
-           strstr(said, g_strerror(EAGAIN)) || strstr(said, "Encoder plugin generated an error");
+    return strstr(message, "Error creating thread") || strstr(message, "unable to create thread") ||
+           strstr(message, g_strerror(EAGAIN)) ||
+           strstr(message, "Encoder plugin generated an error");
 }
 
-/* libvips tells everything in words; these say that neither the picture nor a setting is to blame.
- */
-static ErrorKind kind_of(const char *said)
+/* libvips reports everything as text; these texts are not about the picture or a setting. */
+static ErrorKind kind_of_message(const char *message)
 {
-    static const int world[] = { ENOSPC, EDQUOT, EIO, EROFS, ESTALE };
+    static const int storage_errors[] = { ENOSPC, EDQUOT, EIO, EROFS, ESTALE };
 
-    if (strstr(said, "out of memory") || strstr(said, g_strerror(ENOMEM)))
+    if (strstr(message, "out of memory") || strstr(message, g_strerror(ENOMEM)))
         return ERROR_MEMORY;
-    if (tells_of_shortage(said))
+    if (is_thread_shortage(message))
         return ERROR_LATER;
-    for (size_t i = 0; i < G_N_ELEMENTS(world); i++)
-        if (kernel_said(said, world[i]))
+    for (size_t i = 0; i < G_N_ELEMENTS(storage_errors); i++)
+        if (is_system_error(message, storage_errors[i]))
             return ERROR_WORLD;
     return ERROR_IMAGE;
 }
 
-static const char *fix_of(ErrorKind kind)
+static const char *fix_of_kind(ErrorKind kind)
 {
     switch (kind) {
     case ERROR_WORLD:
@@ -96,7 +96,7 @@ static const char *fix_of(ErrorKind kind)
         return "see whether a viewer opens it; if not, copy or export it again";
     case ERROR_LATER:
         return ERROR_VIPS_SHORTAGE;
-    case ERROR_MEMORY: /* what it may take, the daemon knows */
+    case ERROR_MEMORY: /* the daemon knows its limit, and adds the remedy */
     case ERROR_SETUP:
     case ERROR_BUG:
         break;
@@ -104,12 +104,11 @@ static const char *fix_of(ErrorKind kind)
     return NULL;
 }
 
-/* libvips' lines as one, each of them once; newly allocated. Where it gives no error, it may have
- * warned. */
-static char *one_line(const char *said)
+/* libvips' lines joined, each once; newly allocated. Without any, its first warning. */
+static char *one_line(const char *message)
 {
-    g_autofree char *warned = *said ? NULL : complaint_of_decoder();
-    g_auto(GStrv) lines = g_strsplit(warned ? warned : said, "\n", -1);
+    g_autofree char *warning = *message ? NULL : complaint_of_decoder();
+    g_auto(GStrv) lines = g_strsplit(warning ? warning : message, "\n", -1);
     g_autoptr(GString) line = g_string_new(NULL);
 
     for (char **l = lines; *l; l++)
@@ -122,17 +121,17 @@ static char *one_line(const char *said)
 
 bool error_vips_hushed_up(void)
 {
-    const char *said = vips_error_buffer();
+    const char *message = vips_error_buffer();
 
-    return kind_of(said) != ERROR_IMAGE ||
-           (strstr(said, "unix error: ") && !strstr(said, "glib: "));
+    return kind_of_message(message) != ERROR_IMAGE ||
+           (strstr(message, "unix error: ") && !strstr(message, "glib: "));
 }
 
 bool error_vips(Error **err, const char *doing)
 {
-    g_autofree char *said = vips_error_buffer_copy(); /* and cleared */
-    g_autofree char *line = one_line(said);
-    ErrorKind kind = kind_of(said);
+    g_autofree char *message = vips_error_buffer_copy(); /* and cleared */
+    g_autofree char *line = one_line(message);
+    ErrorKind kind = kind_of_message(message);
 
-    return error_set(err, kind, fix_of(kind), "cannot %s: %s", doing, line);
+    return error_set(err, kind, fix_of_kind(kind), "cannot %s: %s", doing, line);
 }

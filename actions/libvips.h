@@ -1,6 +1,6 @@
 /* libvips.h - libvips as we use it: its set-up for this process, and its errors as ours.
  *
- * Every other file here may call libvips' operations; what holds for all of them stands here. */
+ * Every file here calls libvips' operations; this one holds what they share. One thread. */
 #pragma once
 
 #include <vips/vips.h>
@@ -19,15 +19,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsTarget, g_object_unref)
 bool image_start(const char *program, Error **err);
 void image_stop(void);
 
-/* An error from what libvips reported, of kind IMAGE ("cannot DOING: ..."). A failed write is of
- * kind WORLD, want of memory of kind MEMORY, and a thread that could not be started, or an encoder
- * that failed without a reason, of kind LATER. Returns false. */
+/* Sets an error from libvips' buffer, and clears that: "cannot DOING: ...". A failed write is of
+ * kind WORLD, a lack of memory MEMORY, a thread that could not be started or an encoder that failed
+ * without a reason LATER, all else IMAGE. Returns false. */
 bool error_vips(Error **err, const char *doing);
 
-/* What to do where something ran short, and nobody can say what. */
+/* The remedy when memory or threads ran out, and libvips does not report which. */
 #define ERROR_VIPS_SHORTAGE                                                                        \
     "raise `max_memory`, or the limit of tasks (TasksMax=, ulimit -u): one of them is too small"
 
-/* Whether libvips has reported an error that is not the picture's, though it returned none: a
- * picture that is merely odd leaves words, too. They stay, for error_vips(). */
+/* Whether libvips' buffer holds an error that is not the picture's, though the call succeeded: a
+ * merely unusual picture leaves texts too. They stay there, for error_vips(). */
 bool error_vips_hushed_up(void);

@@ -4,11 +4,11 @@
 
 #include "formats/probe.h"
 
-enum { PDF_DPI = 300 }; /* what a page is printed at */
+enum { PDF_DPI = 300 }; /* common for printing */
 
 struct Loader {
     Format format;
-    Format nearest;        /* what it is saved as when nobody says another */
+    Format nearest;        /* what it is saved as by default */
     const char *operation; /* libvips' name of it */
     const char *blocked;   /* the class of an operation that libvips does not trust, or NULL */
     VipsImage *(*open)(VipsSource *source, double shrink);
@@ -61,9 +61,9 @@ static VipsImage *open_tiff(VipsSource *source, double shrink G_GNUC_UNUSED)
     return vips_tiffload_source(source, &image, COMMON, NULL) ? NULL : image;
 }
 
-/* In libvips 8.14 the bytes of a HEIC's colour profile, EXIF and XMP die with the image that was
- * loaded, while its copies, which are what is saved, point to them still. */
-static void own_metadata(VipsImage *image)
+/* libvips 8.14 frees the bytes of a HEIC's colour profile, EXIF and XMP with the loaded image,
+ * while the copies of it that we save still point to them. */
+static void copy_metadata(VipsImage *image)
 {
     static const char *const fields[] = { VIPS_META_ICC_NAME, VIPS_META_EXIF_NAME,
                                           VIPS_META_XMP_NAME };
@@ -83,7 +83,7 @@ static VipsImage *open_heif(VipsSource *source, double shrink G_GNUC_UNUSED)
 
     if (vips_heifload_source(source, &image, COMMON, NULL))
         return NULL;
-    own_metadata(image);
+    copy_metadata(image);
     return image;
 }
 
@@ -133,7 +133,7 @@ static const Loader loaders[] = {
     { FORMAT_PDF, FORMAT_PNG, "pdfload_source", "VipsForeignLoadPdf", open_pdf },
 };
 
-static const Loader *loader_of(Format format)
+static const Loader *find_by_format(Format format)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(loaders); i++)
         if (loaders[i].format == format)
@@ -143,7 +143,7 @@ static const Loader *loader_of(Format format)
 
 bool loader_exists(Format format)
 {
-    const Loader *loader = loader_of(format);
+    const Loader *loader = find_by_format(format);
 
     return loader && vips_type_find("VipsForeignLoad", loader->operation) != 0;
 }
@@ -157,7 +157,7 @@ const Loader *loader_find(int fd, unsigned accept, Error **err)
         return NULL;
     }
 
-    const Loader *loader = loader_of(probe.format);
+    const Loader *loader = find_by_format(probe.format);
     if (loader && (accept & FORMAT_BIT(probe.format)))
         return loader;
     probe_refuse(&probe, err);
@@ -178,7 +178,7 @@ VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink)
  * its 34 MB: AVIF 6.6 to 6.9 bytes a pixel, HEIC 7.6 to 8.7, GIF 5.2 to 5.8, JPEG XL 5.9 to 6.3,
  * JPEG 2000 1.3 to 2.8, progressive JPEG 2.9 to 3.1 (twice that without subsampling), interlaced
  * PNG 3.1 to 3.5, WebP 7.5, and next to nothing when it is scaled while it is decoded. All others
- * go from row to row, but that a TIFF may be one single strip. */
+ * work row by row, except that a TIFF may be one single strip. */
 static double bytes_a_pixel(const Loader *loader, const VipsImage *file, double shrink)
 {
     bool whole = vips_image_get_typeof(file, "interlaced") != 0;

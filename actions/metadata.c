@@ -7,16 +7,16 @@
 #include "base/units.h"
 #include "formats/bytes.h"
 
-enum { UNPACKED = 64 * 1024 }; /* bytes at once, counted and thrown away */
+enum { UNPACKED_MAX = 64 * 1024 }; /* bytes at once, counted and discarded */
 
-/* What was found so far. A walk ends when it is too much, or where the file makes no sense: what is
- * wrong with that, the decoder shall say. */
+/* What was found so far. Counting ends when it is over the limit, or where the file is damaged,
+ * which the decoder reports. */
 typedef struct Count {
     Bytes bytes;
     uint64_t max, found;
 } Count;
 
-static bool enough(const Count *count)
+static bool is_over_limit(const Count *count)
 {
     return count->found > count->max;
 }
@@ -26,14 +26,14 @@ static bool enough(const Count *count)
 /* Adds what the zlib stream in the bytes from `at` to `end` unpacks to. */
 static void add_packed(Count *count, uint64_t at, uint64_t end)
 {
-    g_autofree unsigned char *out = g_malloc(UNPACKED);
+    g_autofree unsigned char *out = g_malloc(UNPACKED_MAX);
     z_stream stream = { 0 };
     int status = Z_OK;
 
     if (inflateInit(&stream) != Z_OK)
         return;
     /* (Z_BUF_ERROR: all that was given is unpacked, and the last of it just filled the buffer) */
-    while ((status == Z_OK || status == Z_BUF_ERROR) && at < end && !enough(count)) {
+    while ((status == Z_OK || status == Z_BUF_ERROR) && at < end && !is_over_limit(count)) {
         size_t have = 0;
         const unsigned char *in = bytes_run(&count->bytes, at, &have);
         if (!in)
@@ -43,10 +43,10 @@ static void add_packed(Count *count, uint64_t at, uint64_t end)
         stream.avail_in = (unsigned) have;
         do {
             stream.next_out = out;
-            stream.avail_out = UNPACKED;
+            stream.avail_out = UNPACKED_MAX;
             status = inflate(&stream, Z_NO_FLUSH);
-            count->found += UNPACKED - stream.avail_out;
-        } while (status == Z_OK && stream.avail_out == 0 && !enough(count));
+            count->found += UNPACKED_MAX - stream.avail_out;
+        } while (status == Z_OK && stream.avail_out == 0 && !is_over_limit(count));
         at += have;
     }
     inflateEnd(&stream);
@@ -88,7 +88,7 @@ static void count_png(Count *count)
 {
     const unsigned char *head = NULL;
 
-    for (uint64_t at = 8; !enough(count) && (head = bytes_at(&count->bytes, at, 8));) {
+    for (uint64_t at = 8; !is_over_limit(count) && (head = bytes_at(&count->bytes, at, 8));) {
         uint64_t length = be32(head);
         char type[4];
 
@@ -107,7 +107,7 @@ static void count_jpeg(Count *count)
     enum { FILLER = 0xff, SOS = 0xda, APP0 = 0xe0, APP15 = 0xef, COM = 0xfe };
     const unsigned char *mark = NULL;
 
-    for (uint64_t at = 2; !enough(count) && (mark = bytes_at(&count->bytes, at, 4));) {
+    for (uint64_t at = 2; !is_over_limit(count) && (mark = bytes_at(&count->bytes, at, 4));) {
         if (mark[0] != 0xff || mark[1] == 0 || mark[1] == SOS)
             return;
         if (mark[1] == FILLER) {
@@ -128,7 +128,7 @@ static void count_webp(Count *count)
 {
     const unsigned char *head = NULL;
 
-    for (uint64_t at = 12; !enough(count) && (head = bytes_at(&count->bytes, at, 8));) {
+    for (uint64_t at = 12; !is_over_limit(count) && (head = bytes_at(&count->bytes, at, 8));) {
         uint64_t length = le32(head + 4);
 
         if (!memcmp(head, "EXIF", 4) || !memcmp(head, "XMP ", 4) || !memcmp(head, "ICCP", 4))
@@ -139,13 +139,15 @@ static void count_webp(Count *count)
 
 static void count_boxes(Count *count)
 {
-    static const char *const telling[] = { "meta", "Exif", "xml ", "uuid", "brob", "jp2h", NULL };
+    static const char *const metadata_boxes[] = { "meta", "Exif", "xml ", "uuid",
+                                                  "brob", "jp2h", NULL };
     Box box;
 
-    for (uint64_t at = 0; !enough(count) && box_read(&count->bytes, at, &box); at += box.length) {
+    for (uint64_t at = 0; !is_over_limit(count) && box_read(&count->bytes, at, &box);
+         at += box.length) {
         if (!bytes_inside(&count->bytes, at, box.length))
             return;
-        if (g_strv_contains(telling, box.type))
+        if (g_strv_contains(metadata_boxes, box.type))
             count->found += box.length;
     }
 }
@@ -166,8 +168,8 @@ static uint64_t number(Order order, const unsigned char *p, int length)
     return value;
 }
 
-/* Where the pixels are, how long each piece is, and tables of colours: no metadata. */
-static bool about_pixels(uint64_t tag)
+/* Tags of the pixels' offsets and lengths, and tables of colours: not metadata. */
+static bool is_pixel_tag(uint64_t tag)
 {
     return tag == 273 || tag == 279 || tag == 324 || tag == 325 || tag == 320;
 }
@@ -190,20 +192,20 @@ static void count_tiff(Count *count)
     head = bytes_at(&count->bytes, at, order.wide ? 8 : 2);
 
     uint64_t entries = head ? number(order, head, order.wide ? 8 : 2) : 0;
-    for (at += order.wide ? 8 : 2; entries && !enough(count); entries--, at += entry) {
+    for (at += order.wide ? 8 : 2; entries && !is_over_limit(count); entries--, at += entry) {
         const unsigned char *p = bytes_at(&count->bytes, at, (size_t) entry);
         if (!p)
             return;
         uint64_t type = number(order, p + 2, 2), values = number(order, p + 4, word);
         uint64_t size = type < sizeof(sizes) ? sizes[type] : 0;
-        if (!about_pixels(number(order, p, 2)) && values <= count->bytes.size)
+        if (!is_pixel_tag(number(order, p, 2)) && values <= count->bytes.size)
             count->found += MIN(values * size, count->bytes.size);
     }
 }
 
 /* ---- in and out ---- */
 
-static bool judge(uint64_t found, int64_t max, Error **err)
+static bool check_size(uint64_t found, int64_t max, Error **err)
 {
     if (!max || found <= (uint64_t) max)
         return true;
@@ -231,7 +233,7 @@ bool metadata_check_file(int fd, Format format, int64_t max, Error **err)
     counts[format](&count);
     if (count.bytes.error)
         return error_errno(err, count.bytes.error, "cannot read the picture");
-    return judge(count.found, max, err);
+    return check_size(count.found, max, err);
 }
 
 static void *add_field(VipsImage *file G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GValue *value,
@@ -252,5 +254,5 @@ bool metadata_check_header(VipsImage *file, int64_t max, Error **err)
     uint64_t found = 0;
 
     vips_image_map(file, add_field, &found);
-    return judge(found, max, err);
+    return check_size(found, max, err);
 }

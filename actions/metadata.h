@@ -1,7 +1,7 @@
-/* metadata.h - how much a picture says of itself: EXIF, XMP, colour profiles, texts.
+/* metadata.h - limits the size of a picture's metadata: EXIF, XMP, colour profiles, texts.
  *
- * Decoders unpack all of it before the first pixel, however much it is: a PNG of 683 KB with 100
- * compressed texts kept libvips busy for 18 s and then out of memory. */
+ * Decoders unpack all of it before the first pixel, without a limit: a PNG of 683 KB with 100
+ * compressed texts kept libvips busy for 18 s, which then ran out of memory. */
 #pragma once
 
 #include <vips/vips.h>
@@ -9,9 +9,9 @@
 #include "base/error.h"
 #include "formats/format.h"
 
-/* Looks over the file open as fd before a decoder does. False with *err of kind IMAGE when its
- * metadata, unpacked, is more than `max` bytes; 0 is no limit. */
+/* Checks the file open as fd (borrowed) before a decoder reads it. False with *err of kind IMAGE
+ * when its metadata, unpacked, is more than `max` bytes; 0 is no limit. */
 bool metadata_check_file(int fd, Format format, int64_t max, Error **err);
 
-/* The same of what the decoder has found: the places in some formats only it knows. */
+/* Checks what the decoder has found: only it knows every field of some formats. */
 bool metadata_check_header(VipsImage *file, int64_t max, Error **err);

@@ -1,7 +1,7 @@
-/* round - take the corners off: round, cut straight, or left square, each as it likes.
+/* round - take the corners off: each is round, cut straight, or left square.
  *
  * The corners are drawn here, pixel by pixel and with soft edges; an SVG would need a loader that
- * pictures from strangers must not reach. */
+ * untrusted pictures must not reach. */
 #include <math.h>
 
 #include "actions/action.h"
@@ -127,7 +127,7 @@ static VipsImage *masked(VipsImage *pixels, VipsImage *mask)
     return out;
 }
 
-/* The background where the mask is not, as RGBA. */
+/* The background outside the mask, as RGBA. */
 static VipsImage *around(VipsImage *pixels, VipsImage *mask, const Colour *colour)
 {
     g_autoptr(VipsImage) alpha = NULL;
@@ -143,7 +143,7 @@ static VipsImage *around(VipsImage *pixels, VipsImage *mask, const Colour *colou
     return out;
 }
 
-/* Both added, each by its own share: a pixel on the edge is exactly covered by the two. */
+/* Adds both, each by its share: together they cover a pixel on the edge exactly. */
 static VipsImage *filled(VipsImage *pixels, VipsImage *cut, VipsImage *mask, const Colour *colour)
 {
     g_autoptr(VipsImage) behind = around(pixels, mask, colour);

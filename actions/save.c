@@ -1,5 +1,5 @@
-/* save - write the picture out; the only action that does. How each format is written is in
- * encode.c, and where a file ends up is for whoever opens it to say. */
+/* save - write the picture out; the only action that does. encode.c writes each format, and the
+ * daemon, which opens the output, decides where the file goes. */
 #include <string.h>
 #include <unistd.h>
 
@@ -31,7 +31,7 @@ static const Choice formats[] = {
     { 0 },
 };
 
-static const Choice takens[] = {
+static const Choice exists_choices[] = {
     { "number", OUTPUT_NUMBER, "keep both: the new one gets -1, or the next number that is free" },
     { "replace", OUTPUT_REPLACE, "replace it, if it was made from the same picture" },
     { "skip", OUTPUT_SKIP, "keep the old one and write nothing" },
@@ -56,7 +56,7 @@ static const Param params[] = {
     INT(Save, quality, .def = "auto", .zero = "auto", .min = 1, .max = 100,
         .help = "of JPEG, WebP, AVIF and jpeg in TIFF; auto is 85, for WebP 80, for AVIF 60, which "
                 "look alike"),
-    CHOICE(Save, exists, .def = "number", .choices = takens,
+    CHOICE(Save, exists, .def = "number", .choices = exists_choices,
            .help = "what to do when the name is taken"),
     BOOL(Save, metadata, .def = "yes",
          .help = "keep EXIF, IPTC and XMP; the colour profile always stays, and a picture that "
@@ -76,7 +76,7 @@ static const Param params[] = {
 
 /* --- settings --- */
 
-/* What stands behind the last dot of a name; "" where there is none. */
+/* What follows the last dot of a name; "" where there is none. */
 static const char *extension(const char *name)
 {
     const char *dot = strrchr(name, '.');
@@ -122,15 +122,15 @@ static void release(void *settings)
     g_clear_pointer(&s->template, template_free);
 }
 
-/* --- the name and the format, each of which may decide the other --- */
+/* --- the name and the format: each may decide the other --- */
 
-static Format nearest(const Save *s, const Image *image)
+static Format format_of_picture(const Save *s, const Image *image)
 {
     return s->format != FORMAT_NONE ? (Format) s->format : image_format(image);
 }
 
 /* Fills in the name and finds the format; newly allocated, or NULL with *err set. */
-static char *named(const Save *s, const Image *image, Format *format, Error **err)
+static char *fill_name(const Save *s, const Image *image, Format *format, Error **err)
 {
     g_autofree char *name = template_expand(s->template, image, err);
     Format ends = FORMAT_NONE;
@@ -141,7 +141,7 @@ static char *named(const Save *s, const Image *image, Format *format, Error **er
         ends = encode_format(extension(name));
     *format = ends != FORMAT_NONE && (s->format == FORMAT_NONE || ends == (Format) s->format)
                   ? ends
-                  : nearest(s, image);
+                  : format_of_picture(s, image);
     if (ends == *format)
         return g_steal_pointer(&name);
 
@@ -166,14 +166,15 @@ static Encoding encoding_of(const Save *s, Format format)
     };
 }
 
-/* Before there is a name the format is what the profile says. */
+/* Before the name is filled in, the profile alone decides the format. */
 static double memory(const void *settings, const Image *image)
 {
     const Save *s = settings;
     Format ends = s->template && template_has_extension(s->template)
                       ? encode_format(extension(template_tail(s->template)))
                       : FORMAT_NONE;
-    const Encoding encoding = encoding_of(s, ends != FORMAT_NONE ? ends : nearest(s, image));
+    const Encoding encoding =
+        encoding_of(s, ends != FORMAT_NONE ? ends : format_of_picture(s, image));
 
     return encode_memory(&encoding);
 }
@@ -197,18 +198,18 @@ static bool apply(const void *settings, Image *image, Error **err)
     if (!s->template)
         return error_set(err, ERROR_SETUP, "see what `hotfolder check` says",
                          "save has no name to write to");
-    name = named(s, image, &format, err);
+    name = fill_name(s, image, &format, err);
     if (!name)
         return false;
-    if (!s->metadata || !encode_turns(format)) { /* the tag will not be heeded */
+    if (!s->metadata || !encode_turns(format)) { /* viewers will not see the tag */
         if (!image_upright(image, err))
             return false;
         g_free(name);
-        name = named(s, image, &format, err); /* it may hold the width, which is another one now */
+        name = fill_name(s, image, &format, err); /* it may hold the width, which has changed */
     }
     if (!name || !outputs->open(outputs->user, name, (unsigned) s->exists, &fd, err))
         return false;
-    if (fd < 0) /* there already, and to be kept */
+    if (fd < 0) /* the output exists, and is kept */
         return true;
 
     bool written = write_to(s, image, format, fd, err);

@@ -1,4 +1,4 @@
-/* scale - make the picture smaller or larger, all of it. `fit` cuts; this one never does. */
+/* scale - make the whole picture smaller or larger. `fit` cuts; this one never does. */
 #include <math.h>
 
 #include "actions/action.h"
@@ -38,7 +38,7 @@ static bool check(const void *settings, Error **err)
     return true;
 }
 
-/* An axis that was not given holds nothing back; without proportions it stays as it is. */
+/* An axis without a setting does not limit; without proportions it keeps its length. */
 static int target(Length length, int own, bool keep)
 {
     if (length.amount == 0)

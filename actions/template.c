@@ -6,7 +6,7 @@
 
 enum {
     COMPONENT_MAX = 255, /* bytes of a name, on every Linux file system */
-    SHOWN = 60,          /* characters of a name that a message repeats */
+    SHOWN = 60,          /* characters of a name that a message quotes */
     DIGITS_MAX = 18,     /* of a number; an int64_t has no more */
     TOKENS_MAX = 16,     /* for the list that a guess is made from */
 };
@@ -19,7 +19,7 @@ typedef struct Filling {
 
 typedef enum Argument { ARGUMENT_NONE, ARGUMENT_FORMAT, ARGUMENT_DIGITS } Argument;
 
-/* One {token}; `argument` is what stood behind its colon, or NULL. */
+/* One {token}; `argument` is what follows its colon, or NULL. */
 typedef struct Token {
     const char *word;
     Argument takes;
@@ -45,7 +45,7 @@ static const char *extension_of(const char *name)
     return dot && dot != name ? dot : name + strlen(name);
 }
 
-/* Text that could hold anything: it must not make a directory or break a line. */
+/* Appends untrusted text: it must not name a directory or break a line. */
 static void append_clean(GString *name, const char *text)
 {
     for (; *text; text++)
@@ -118,7 +118,7 @@ static bool fill_date(Filling *f, const char *argument, Error **err G_GNUC_UNUSE
 }
 
 /* `count` digits as a number, or -1. */
-static int digits(const char *text, int count)
+static int parse_digits(const char *text, int count)
 {
     int value = 0;
 
@@ -130,8 +130,7 @@ static int digits(const char *text, int count)
     return value;
 }
 
-/* EXIF's "2024:05:01 12:30:00": the camera's own clock, of no time zone. NULL where it is not one.
- */
+/* EXIF's "2024:05:01 12:30:00", by the camera's clock, without a time zone. NULL: not a time. */
 static GDateTime *exif_time(const char *text)
 {
     static const char form[] = "dddd:dd:dd dd:dd:dd";
@@ -139,8 +138,9 @@ static GDateTime *exif_time(const char *text)
     for (size_t i = 0; form[i]; i++)
         if (!text[i] || (form[i] != 'd' && form[i] != text[i]))
             return NULL;
-    return g_date_time_new_utc(digits(text, 4), digits(text + 5, 2), digits(text + 8, 2),
-                               digits(text + 11, 2), digits(text + 14, 2), digits(text + 17, 2));
+    return g_date_time_new_utc(parse_digits(text, 4), parse_digits(text + 5, 2),
+                               parse_digits(text + 8, 2), parse_digits(text + 11, 2),
+                               parse_digits(text + 14, 2), parse_digits(text + 17, 2));
 }
 
 static bool fill_taken(Filling *f, const char *argument, Error **err G_GNUC_UNUSED)
@@ -202,8 +202,7 @@ static bool unknown_token(const char *word, Error **err)
     return error_set(err, ERROR_SETUP, fix, "unknown token {%s}", shown);
 }
 
-/* A date's format: what GLib knows, less what holds slashes or line breaks or hangs on the locale.
- */
+/* A date's format: GLib's, except what gives slashes or line breaks or depends on the locale. */
 static bool check_format(const char *format, Error **err)
 {
     g_autoptr(GDateTime) some = g_date_time_new_utc(2000, 1, 2, 3, 4, 5);
@@ -279,7 +278,7 @@ static void add_text(Template *template, GString *text)
     g_string_truncate(text, 0);
 }
 
-/* Reads one piece of the template at *at: a brace written twice, a token, or a letter. */
+/* Compiles one piece of the template at *at: a doubled brace, a token, or a character. */
 static bool compile_next(Template *template, const char **at, GString *text, Error **err)
 {
     const char *c = *at;
@@ -308,7 +307,7 @@ static bool compile_next(Template *template, const char **at, GString *text, Err
     return add_token(template, inside, err);
 }
 
-/* What the text alone shows to be wrong, whatever the tokens turn out to be. */
+/* Checks what is wrong whatever the tokens are filled with. */
 static bool check_text(const char *text, Error **err)
 {
     g_auto(GStrv) components = g_strsplit(text, "/", -1);
@@ -377,8 +376,8 @@ void template_free(Template *template)
 
 /* --- filling --- */
 
-/* The path without empty components; NULL with *err set where it would lead elsewhere. */
-static char *tidy(const char *filled, Error **err)
+/* The path without empty components; NULL with *err set where it would leave the directory. */
+static char *clean_path(const char *filled, Error **err)
 {
     g_auto(GStrv) components = g_strsplit(filled, "/", -1);
     g_autoptr(GString) path = g_string_new(NULL);
@@ -415,7 +414,7 @@ char *template_expand(const Template *template, const Image *image, Error **err)
         else if (!part->token->fill(&filling, part->text, err))
             return NULL;
     }
-    return tidy(name->str, err);
+    return clean_path(name->str, err);
 }
 
 static const Part *last_part(const Template *template)

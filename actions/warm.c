@@ -40,7 +40,7 @@ static int tiny_picture(void)
         vips_linear1(black, &grey, 1, 128, "uchar", TRUE, NULL) ||
         vips_copy(grey, &rgb, "interpretation", VIPS_INTERPRETATION_sRGB, NULL) ||
         !encode(rgb, &jpeg, fd, &error))
-        vips_error_clear(); /* then the first picture is slower, and tells what is wrong */
+        vips_error_clear(); /* then the first picture is slower, and reports the error */
     return fd;
 }
 

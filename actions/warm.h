@@ -2,9 +2,9 @@
 #pragma once
 
 /* libvips has ORC write machine code for each resampling: without it, scaling a 12-megapixel photo
- * takes 1.5 times as long (measured). ORC aborts where it gets no executable memory. This gets what
- * pictures of profiles of so many steps may need, while the process may still get some. It computes
- * no pixel and starts no thread. */
+ * takes 1.5 times as long (measured). ORC aborts where it gets no executable memory. This reserves
+ * what profiles of up to `steps` steps need, while the process still can. It computes no pixel and
+ * starts no thread. */
 void image_reserve_code(unsigned steps);
 
 /* Decodes and encodes a tiny picture, so that the first real one does not pay for first times. */

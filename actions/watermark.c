@@ -1,6 +1,6 @@
 /* watermark - lay a second picture over the first.
  *
- * The mark is read once, when the profile is made ready, and kept in memory for every picture. */
+ * The mark is read once, when the profile is prepared, and kept in memory for every picture. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -23,7 +23,7 @@ typedef struct Watermark {
 enum { PLACE, TILE, SCALE };
 
 /* Every worker keeps the mark in memory, 4 bytes a pixel: 200 MB. */
-enum { MOST_PIXELS = 50 * 1000 * 1000 };
+enum { PIXELS_MAX = 50 * 1000 * 1000 };
 
 static const Limits limits = { .accept = FORMATS_TRUSTED,
                                .max_pages = 100,
@@ -66,8 +66,8 @@ static const Param params[] = {
 
 /* --- the mark, once --- */
 
-/* The photo must not inherit the mark's EXIF or profile: libvips joins the metadata of both. */
-static void forget_metadata(VipsImage *image)
+/* libvips joins the metadata of both, and the photo must not get the mark's EXIF or profile. */
+static void remove_metadata(VipsImage *image)
 {
     g_auto(GStrv) fields = vips_image_get_fields(image);
 
@@ -86,12 +86,12 @@ static VipsImage *rgba_in_memory(VipsImage *pixels)
         return NULL;
     memory = vips_image_copy_memory(rgba);
     if (memory)
-        forget_metadata(memory);
+        remove_metadata(memory);
     return memory;
 }
 
-/* A mark that can't be read is the profile's fault, whatever the kind was for a picture. */
-static bool blame_file(const Watermark *s, Error **err)
+/* Makes an error about the mark one of the profile: its file cannot be read. Returns false. */
+static bool as_profile_error(const Watermark *s, Error **err)
 {
     g_autofree char *what = (*err)->what;
 
@@ -108,15 +108,15 @@ static bool open_file(void *settings, Error **err)
     return s->fd >= 0 || error_errno(err, errno, "cannot open the watermark '%s'", s->file);
 }
 
-/* What its header says, before it is decoded. */
+/* Checks its header, before it is decoded. */
 static bool is_small_enough(const Image *image, Error **err)
 {
     int64_t pixels = (int64_t) image_width(image) * image_height(image);
 
-    return pixels <= MOST_PIXELS ||
+    return pixels <= PIXELS_MAX ||
            error_set(err, ERROR_SETUP, "make the watermark smaller",
                      "%d x %d pixels are more than the %d MP of a watermark", image_width(image),
-                     image_height(image), MOST_PIXELS / 1000000);
+                     image_height(image), PIXELS_MAX / 1000000);
 }
 
 static bool prepare(void *settings, Error **err)
@@ -127,9 +127,9 @@ static bool prepare(void *settings, Error **err)
     s->fd = -1;
     if (!image || !is_small_enough(image, err) || !image_upright(image, err) ||
         !image_pixels(image, err))
-        return blame_file(s, err);
+        return as_profile_error(s, err);
     s->mark = rgba_in_memory(image_pixels(image, err));
-    return s->mark || (error_vips(err, "read it"), blame_file(s, err));
+    return s->mark || (error_vips(err, "read it"), as_profile_error(s, err));
 }
 
 static void release(void *settings)
@@ -143,7 +143,7 @@ static void release(void *settings)
 
 /* --- the mark, on a picture --- */
 
-/* The mark inside `width` x `height`, faded, in memory, as a tile of it is read many times. */
+/* The mark inside `width` x `height`, faded; in memory, since tiling reads it many times. */
 static VipsImage *sized_mark(const Watermark *s, int width, int height)
 {
     g_autoptr(VipsImage) sized = NULL;
@@ -157,7 +157,7 @@ static VipsImage *sized_mark(const Watermark *s, int width, int height)
     return vips_image_copy_memory(faded);
 }
 
-/* The mark again and again, over all of width x height. */
+/* The mark repeated over all of width x height. */
 static VipsImage *tiled(VipsImage *mark, int gap, int width, int height)
 {
     g_autoptr(VipsImage) tile = NULL;
@@ -192,7 +192,7 @@ static bool lay_over(Image *image, VipsImage *mark, int x, int y, Error **err)
 }
 
 /* Where a mark of `size` begins on an axis: 0 near, 1 middle, 2 far. */
-static int begin(int place, int whole, int size, int margin)
+static int start_on_axis(int place, int whole, int size, int margin)
 {
     return MAX(0, margin + (whole - size - 2 * margin) * place / 2);
 }
@@ -222,8 +222,8 @@ static bool apply(const void *settings, Image *image, Error **err)
         return error_vips(err, "scale the watermark");
     if (s->method == TILE)
         return tile(image, mark, margin, err);
-    return lay_over(image, mark, begin(s->place % 3, width, mark->Xsize, margin),
-                    begin(s->place / 3, height, mark->Ysize, margin), err);
+    return lay_over(image, mark, start_on_axis(s->place % 3, width, mark->Xsize, margin),
+                    start_on_axis(s->place / 3, height, mark->Ysize, margin), err);
 }
 
 const Action action_watermark = {

@@ -14,13 +14,13 @@ static const char keep_one[] = "keep one of them";
 /* Settings. */
 
 /* Reads the rest of `name = value` or `name += value`. */
-static void read_setting(Scanner *scanner, const ConfSection *schema, ConfNode *parent,
+static void read_setting(Scanner *parser, const ConfSection *schema, ConfNode *parent,
                          const Token *name)
 {
     /* the value of an unknown setting is parsed too */
     static const Param unknown = { .type = PARAM_GLOBS, .name = "" };
-    const Token *sign = scanner_take(scanner);
-    g_autoptr(ConfNode) node = scanner_node(scanner, name);
+    const Token *sign = scanner_take(parser);
+    g_autoptr(ConfNode) node = scanner_node(parser, name);
     const Param *param = param_find(schema->params, node->name);
     const ConfSection *section = schema_section(schema, node->name);
     bool valid = true;
@@ -28,23 +28,22 @@ static void read_setting(Scanner *scanner, const ConfSection *schema, ConfNode *
     if (section) {
         g_autofree char *fix = g_strdup_printf("write %s%s { ... }", section->name,
                                                section->titled ? " \"NAME\"" : "");
-        scanner_mistake(scanner, name->line, fix, "%s is a section and has no value",
-                        section->name);
+        scanner_mistake(parser, name->line, fix, "%s is a section and has no value", section->name);
     } else if (!param) {
-        scanner_unknown(scanner, schema, name);
+        scanner_unknown(parser, schema, name);
     }
     node->append = token_is(sign, '+');
     if (param && node->append && !param_is_list(param)) {
-        scanner_mistake(scanner, name->line, "write = instead", "%s += ...: it is no list",
+        scanner_mistake(parser, name->line, "write = instead", "%s += ...: it is no list",
                         node->name);
         valid = false;
     }
     if (param && !node->append)
-        valid = scanner_state(scanner, parent->set_at, name, node->name, keep_one) && valid;
-    valid = confvalue_read(scanner, param ? param : &unknown, name, sign, &node->count) && valid &&
+        valid = scanner_state(parser, parent->set_at, name, node->name, keep_one) && valid;
+    valid = confvalue_read(parser, param ? param : &unknown, name, sign, &node->count) && valid &&
             param;
     if (!valid) {
-        scanner_blank_statement(scanner, name);
+        scanner_blank_statement(parser, name);
         return;
     }
     node->param = param;
@@ -52,37 +51,37 @@ static void read_setting(Scanner *scanner, const ConfSection *schema, ConfNode *
 }
 
 /* Reads the rest of `name("argument")`. */
-static void read_call(Scanner *scanner, const ConfSection *schema, ConfNode *parent,
+static void read_call(Scanner *parser, const ConfSection *schema, ConfNode *parent,
                       const Token *name)
 {
-    g_autoptr(ConfNode) node = scanner_node(scanner, name);
+    g_autoptr(ConfNode) node = scanner_node(parser, name);
     bool known = schema_call(schema, node->name) != NULL;
-    const Token *argument = scanner_peek(scanner, 1);
-    bool valid = known && token_is_value(argument) && token_is(scanner_peek(scanner, 2), ')');
+    const Token *argument = scanner_peek(parser, 1);
+    bool valid = known && token_is_value(argument) && token_is(scanner_peek(parser, 2), ')');
 
     if (valid) {
-        scanner->at += 3;
+        parser->at += 3;
         node->count = 1;
         g_ptr_array_add(parent->nodes, g_steal_pointer(&node));
         return;
     }
     if (!known) {
-        scanner_unknown(scanner, schema, name);
+        scanner_unknown(parser, schema, name);
     } else {
         g_autofree char *fix = g_strdup_printf("write %s(\"...\")", node->name);
-        scanner_mistake(scanner, name->line, fix,
-                        "%s takes one argument, in quotes and parentheses", node->name);
+        scanner_mistake(parser, name->line, fix, "%s takes one argument, in quotes and parentheses",
+                        node->name);
     }
-    while (scanner_peek(scanner, 0)->line == name->line &&
-           scanner_peek(scanner, 0)->type != TOKEN_END && !token_is(scanner_peek(scanner, 0), '}'))
-        if (token_is(scanner_take(scanner), ')'))
+    while (scanner_peek(parser, 0)->line == name->line &&
+           scanner_peek(parser, 0)->type != TOKEN_END && !token_is(scanner_peek(parser, 0), '}'))
+        if (token_is(scanner_take(parser), ')'))
             break;
-    scanner_blank_statement(scanner, name);
+    scanner_blank_statement(parser, name);
 }
 
 /* Sections. */
 
-static bool read_body(Scanner *scanner, const ConfSection *schema, ConfNode *node,
+static bool read_body(Scanner *parser, const ConfSection *schema, ConfNode *node,
                       const Token *opening);
 
 /* NULL, or what is wrong with a title as written in the file. */
@@ -101,150 +100,150 @@ static const char *title_problem(const char *title)
 }
 
 /* Reads the title of a section into `node`. */
-static bool read_title(const Scanner *scanner, ConfNode *node, GHashTable *set_at,
-                       const Token *name, const Token *title)
+static bool read_title(const Scanner *parser, ConfNode *node, GHashTable *set_at, const Token *name,
+                       const Token *title)
 {
     bool quoted = title->type == TOKEN_STRING;
-    g_autofree char *raw = scanner_slice(scanner, title->start + quoted, title->end - quoted);
+    g_autofree char *raw = scanner_slice(parser, title->start + quoted, title->end - quoted);
     g_autofree char *key = g_strdup_printf("%s \"%s\"", node->name, raw);
     const char *problem = title_problem(raw);
 
     if (problem) {
-        scanner_mistake(scanner, title->line, "give it another one", "%s: %s", node->name, problem);
+        scanner_mistake(parser, title->line, "give it another one", "%s: %s", node->name, problem);
         return false;
     }
     node->title = g_steal_pointer(&raw);
-    return scanner_state(scanner, set_at, name, key, "give each a name of its own");
+    return scanner_state(parser, set_at, name, key, "give each a name of its own");
 }
 
 /* Checks what stands between the name of a section and its {; `title` is NULL for nothing. */
-static bool check_title(const Scanner *scanner, ConfNode *node, GHashTable *set_at,
+static bool check_title(const Scanner *parser, ConfNode *node, GHashTable *set_at,
                         const Token *name, const Token *title)
 {
     if (title && node->section->titled)
-        return read_title(scanner, node, set_at, name, title);
+        return read_title(parser, node, set_at, name, title);
     if (title) {
-        scanner_mistake(scanner, name->line, "leave the name out", "%s has no name of its own",
+        scanner_mistake(parser, name->line, "leave the name out", "%s has no name of its own",
                         node->name);
         return false;
     }
     if (node->section->titled) {
         g_autofree char *fix = g_strdup_printf("write %s \"NAME\" { ... }", node->name);
-        scanner_mistake(scanner, name->line, fix, "%s has no name", node->name);
+        scanner_mistake(parser, name->line, fix, "%s has no name", node->name);
         return false;
     }
-    return node->section->many || scanner_state(scanner, set_at, name, node->name, keep_one);
+    return node->section->many || scanner_state(parser, set_at, name, node->name, keep_one);
 }
 
 /* Reports and skips a section that is not allowed here. */
-static void refuse_section(Scanner *scanner, const ConfSection *schema, const Token *name)
+static void refuse_section(Scanner *parser, const ConfSection *schema, const Token *name)
 {
     static const ConfSection nothing = { .name = "" };
-    g_autofree char *raw = scanner_slice(scanner, name->start, name->end);
+    g_autofree char *raw = scanner_slice(parser, name->start, name->end);
 
     if (param_find(schema->params, raw)) {
         g_autofree char *fix = g_strdup_printf("write %s = VALUE", raw);
-        scanner_mistake(scanner, name->line, fix, "%s is a setting and no section", raw);
+        scanner_mistake(parser, name->line, fix, "%s is a setting and no section", raw);
     } else {
-        scanner_unknown(scanner, schema, name);
+        scanner_unknown(parser, schema, name);
     }
-    scanner_skip_body(scanner, &nothing, name);
-    scanner_blank_statement(scanner, name);
+    scanner_skip_body(parser, &nothing, name);
+    scanner_blank_statement(parser, name);
 }
 
 /* Reads the rest of `name { ... }` or `name "title" { ... }`. */
-static void read_section(Scanner *scanner, const ConfSection *schema, ConfNode *parent,
+static void read_section(Scanner *parser, const ConfSection *schema, ConfNode *parent,
                          const Token *name)
 {
-    const Token *title = token_is(scanner_peek(scanner, 0), '{') ? NULL : scanner_take(scanner);
-    g_autoptr(ConfNode) node = scanner_node(scanner, name);
-    guint before = scanner->errors->len;
+    const Token *title = token_is(scanner_peek(parser, 0), '{') ? NULL : scanner_take(parser);
+    g_autoptr(ConfNode) node = scanner_node(parser, name);
+    guint before = parser->errors->len;
     bool valid = true;
     bool closed = true;
 
-    scanner_take(scanner); /* the { */
+    scanner_take(parser); /* the { */
     node->section = schema_section(schema, node->name);
     if (!node->section) {
-        refuse_section(scanner, schema, name);
+        refuse_section(parser, schema, name);
         return;
     }
-    valid = check_title(scanner, node, parent->set_at, name, title);
-    closed = node->section->verbatim ? scanner_skip_body(scanner, node->section, name)
-                                     : read_body(scanner, node->section, node, name);
+    valid = check_title(parser, node, parent->set_at, name, title);
+    closed = node->section->verbatim ? scanner_skip_body(parser, node->section, name)
+                                     : read_body(parser, node->section, node, name);
     valid = valid && closed;
-    node->invalid = scanner->errors->len != before;
+    node->invalid = parser->errors->len != before;
     if (valid && node->section->verbatim)
         node->text =
-            g_strndup(scanner->scan->text + name->start, scanner_taken(scanner)->end - name->start);
+            g_strndup(parser->scan->text + name->start, scanner_taken(parser)->end - name->start);
     if (!valid || node->section->verbatim)
-        scanner_blank_statement(scanner, name);
+        scanner_blank_statement(parser, name);
     if (valid)
         g_ptr_array_add(parent->nodes, g_steal_pointer(&node));
 }
 
 /* Reports and skips a token that begins no statement: one error a line is enough. */
-static void read_unexpected(Scanner *scanner, const ConfSection *schema)
+static void read_unexpected(Scanner *parser, const ConfSection *schema)
 {
-    const Token *token = scanner_take(scanner);
-    g_autofree char *raw = scanner_slice(scanner, token->start, token->end);
+    const Token *token = scanner_take(parser);
+    g_autofree char *raw = scanner_slice(parser, token->start, token->end);
     g_autofree char *raw_shown = text_shorten(raw, SHOWN);
     g_autofree char *fix = NULL;
 
-    scanner_blank_statement(scanner, token);
-    if (token->line == scanner->unexpected_line)
+    scanner_blank_statement(parser, token);
+    if (token->line == parser->unexpected_line)
         return;
-    scanner->unexpected_line = token->line;
+    parser->unexpected_line = token->line;
     if (token->type == TOKEN_ODD)
-        scanner_mistake(scanner, token->line, token->fix, "%s: %s", raw_shown, token->problem);
+        scanner_mistake(parser, token->line, token->fix, "%s: %s", raw_shown, token->problem);
     else if (token_is(token, '}'))
-        scanner_mistake(scanner, token->line, "remove it, or look for a { that is missing above",
+        scanner_mistake(parser, token->line, "remove it, or look for a { that is missing above",
                         "this } closes nothing");
     else if (token->type == TOKEN_WORD && schema_call(schema, raw))
-        scanner_mistake(scanner, token->line, "write it as include(\"conf.d/*.conf\")",
+        scanner_mistake(parser, token->line, "write it as include(\"conf.d/*.conf\")",
                         "%s needs parentheses", raw_shown);
     else if (token->type == TOKEN_WORD && schema_section(schema, raw))
-        scanner_mistake(scanner, token->line, "write its settings in { }", "no { behind %s",
+        scanner_mistake(parser, token->line, "write its settings in { }", "no { behind %s",
                         raw_shown);
     else if (token->type == TOKEN_WORD && param_find(schema->params, raw)) {
         fix = g_strdup_printf("write %s = VALUE", raw_shown);
-        scanner_mistake(scanner, token->line, fix, "no = behind %s", raw_shown);
+        scanner_mistake(parser, token->line, fix, "no = behind %s", raw_shown);
     } else
-        scanner_mistake(scanner, token->line, "write NAME = VALUE, or NAME { ... }",
-                        "unexpected %s", raw_shown);
+        scanner_mistake(parser, token->line, "write NAME = VALUE, or NAME { ... }", "unexpected %s",
+                        raw_shown);
 }
 
-static void read_statement(Scanner *scanner, const ConfSection *schema, ConfNode *parent)
+static void read_statement(Scanner *parser, const ConfSection *schema, ConfNode *parent)
 {
-    const Token *name = scanner_take(scanner);
-    const Token *next = scanner_peek(scanner, 0);
+    const Token *name = scanner_take(parser);
+    const Token *next = scanner_peek(parser, 0);
 
     if (token_is(next, '=') || token_is(next, '+'))
-        read_setting(scanner, schema, parent, name);
+        read_setting(parser, schema, parent, name);
     else if (token_is(next, '('))
-        read_call(scanner, schema, parent, name);
+        read_call(parser, schema, parent, name);
     else
-        read_section(scanner, schema, parent, name);
+        read_section(parser, schema, parent, name);
 }
 
 /* Reads statements up to the } of the section that `opening` names (NULL: up to the end). False,
  * with the error reported, when there is none. */
-static bool read_body(Scanner *scanner, const ConfSection *schema, ConfNode *node,
+static bool read_body(Scanner *parser, const ConfSection *schema, ConfNode *node,
                       const Token *opening)
 {
-    while (scanner_peek(scanner, 0)->type != TOKEN_END) {
-        if (opening && token_is(scanner_peek(scanner, 0), '}')) {
-            scanner_take(scanner);
+    while (scanner_peek(parser, 0)->type != TOKEN_END) {
+        if (opening && token_is(scanner_peek(parser, 0), '}')) {
+            scanner_take(parser);
             return true;
         }
-        if (opening && scanner_starts_at_top(scanner, schema))
+        if (opening && scanner_starts_at_top(parser, schema))
             break;
-        if (scanner_statement_ahead(scanner, 0))
-            read_statement(scanner, schema, node);
+        if (scanner_statement_ahead(parser, 0))
+            read_statement(parser, schema, node);
         else
-            read_unexpected(scanner, schema);
+            read_unexpected(parser, schema);
     }
     if (opening)
-        scanner_unclosed(scanner, opening);
+        scanner_unclosed(parser, opening);
     return !opening;
 }
 
@@ -253,21 +252,21 @@ ConfScan *confscan_run(const ConfSection *file_schema, const char *file, const c
 {
     static const Token top = { .line = 1 };
     ConfScan *scan = conftext_new(file, text, file_schema->line_directives);
-    Scanner scanner = { .schema = file_schema, .source = text, .scan = scan, .errors = errors };
+    Scanner parser = { .schema = file_schema, .source = text, .scan = scan, .errors = errors };
     int open_comment = 0;
 
-    scanner.tokens = conflex_run(scan->text, &open_comment);
-    scanner.cut = open_comment != 0;
+    parser.tokens = conflex_run(scan->text, &open_comment);
+    parser.cut = open_comment != 0;
     if (open_comment)
-        scanner_mistake(&scanner, open_comment, "close it with */",
+        scanner_mistake(&parser, open_comment, "close it with */",
                         "the comment that opens here never ends");
-    scan->root = scanner_node(&scanner, &top);
+    scan->root = scanner_node(&parser, &top);
     scan->root->section = file_schema;
     if (set_at) {
         g_hash_table_unref(scan->root->set_at);
         scan->root->set_at = g_hash_table_ref(set_at);
     }
-    read_body(&scanner, file_schema, scan->root, NULL);
-    g_array_unref(scanner.tokens);
+    read_body(&parser, file_schema, scan->root, NULL);
+    g_array_unref(parser.tokens);
     return scan;
 }

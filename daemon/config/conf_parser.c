@@ -7,58 +7,58 @@
 
 enum { KNOWN_MAX = 64 }; /* names that a guess considers or a message lists */
 
-const Token *scanner_peek(const Scanner *scanner, guint ahead)
+const Token *scanner_peek(const Scanner *parser, guint ahead)
 {
-    guint last = scanner->tokens->len - 1;
+    guint last = parser->tokens->len - 1;
 
-    return &g_array_index(scanner->tokens, Token, MIN(scanner->at + ahead, last));
+    return &g_array_index(parser->tokens, Token, MIN(parser->at + ahead, last));
 }
 
-const Token *scanner_take(Scanner *scanner)
+const Token *scanner_take(Scanner *parser)
 {
-    const Token *token = scanner_peek(scanner, 0);
+    const Token *token = scanner_peek(parser, 0);
 
     if (token->type != TOKEN_END)
-        scanner->at++;
+        parser->at++;
     return token;
 }
 
-const Token *scanner_taken(const Scanner *scanner)
+const Token *scanner_taken(const Scanner *parser)
 {
-    return &g_array_index(scanner->tokens, Token, scanner->at - 1);
+    return &g_array_index(parser->tokens, Token, parser->at - 1);
 }
 
-char *scanner_slice(const Scanner *scanner, size_t start, size_t end)
+char *scanner_slice(const Scanner *parser, size_t start, size_t end)
 {
-    return g_strndup(scanner->source + start, end - start);
+    return g_strndup(parser->source + start, end - start);
 }
 
-char *scanner_shown(const Scanner *scanner, const Token *token)
+char *scanner_shown(const Scanner *parser, const Token *token)
 {
-    g_autofree char *raw = scanner_slice(scanner, token->start, token->end);
+    g_autofree char *raw = scanner_slice(parser, token->start, token->end);
 
     return text_shorten(raw, SHOWN);
 }
 
-static bool token_says(const Scanner *scanner, const Token *token, const char *word)
+static bool token_says(const Scanner *parser, const Token *token, const char *word)
 {
     return token->type == TOKEN_WORD && token->end - token->start == strlen(word) &&
-           !memcmp(scanner->source + token->start, word, strlen(word));
+           !memcmp(parser->source + token->start, word, strlen(word));
 }
 
-static void blank(const Scanner *scanner, size_t start, size_t end)
+static void blank(const Scanner *parser, size_t start, size_t end)
 {
-    for (char *c = scanner->scan->text + start; c < scanner->scan->text + end; c++)
+    for (char *c = parser->scan->text + start; c < parser->scan->text + end; c++)
         if (*c != '\n')
             *c = ' ';
 }
 
-void scanner_blank_statement(const Scanner *scanner, const Token *first)
+void scanner_blank_statement(const Scanner *parser, const Token *first)
 {
-    blank(scanner, first->start, scanner_peek(scanner, 0)->start);
+    blank(parser, first->start, scanner_peek(parser, 0)->start);
 }
 
-void scanner_mistake(const Scanner *scanner, int line, const char *fix, const char *format, ...)
+void scanner_mistake(const Scanner *parser, int line, const char *fix, const char *format, ...)
 {
     g_autofree char *what = NULL;
     const char *file = NULL;
@@ -68,8 +68,8 @@ void scanner_mistake(const Scanner *scanner, int line, const char *fix, const ch
     va_start(args, format);
     what = g_strdup_vprintf(format, args);
     va_end(args);
-    confscan_place(scanner->scan, line, &file, &number);
-    conf_mistake(scanner->errors, file, number, fix, "%s", what);
+    confscan_place(parser->scan, line, &file, &number);
+    conf_mistake(parser->errors, file, number, fix, "%s", what);
 }
 
 /* Names. */
@@ -134,13 +134,13 @@ static const ConfSection *section_with(const ConfSection *schema, const char *na
     return NULL;
 }
 
-void scanner_unknown(const Scanner *scanner, const ConfSection *schema, const Token *token)
+void scanner_unknown(const Scanner *parser, const ConfSection *schema, const Token *token)
 {
     const char *known[KNOWN_MAX + 1];
-    g_autofree char *name = scanner_slice(scanner, token->start, token->end);
-    g_autofree char *name_shown = scanner_shown(scanner, token);
+    g_autofree char *name = scanner_slice(parser, token->start, token->end);
+    g_autofree char *name_shown = scanner_shown(parser, token);
     g_autofree char *where = schema->name ? g_strdup_printf(" in %s", schema->name) : g_strdup("");
-    const ConfSection *home = section_with(scanner->schema, name);
+    const ConfSection *home = section_with(parser->schema, name);
     g_autofree char *fix = NULL;
     const char *meant = NULL;
 
@@ -148,7 +148,7 @@ void scanner_unknown(const Scanner *scanner, const ConfSection *schema, const To
     meant = text_closest(name, known);
     if (meant) {
         fix = g_strdup_printf("did you mean %s?", meant);
-    } else if (is_known(scanner->schema, name)) {
+    } else if (is_known(parser->schema, name)) {
         fix = g_strdup("it belongs outside of every section; or a } is missing before it");
     } else if (home) {
         fix = g_strdup_printf("it belongs inside %s%s { ... }", home->name,
@@ -157,11 +157,11 @@ void scanner_unknown(const Scanner *scanner, const ConfSection *schema, const To
         g_autofree char *list = names_text(known);
         fix = g_strdup_printf("known here: %s", list);
     }
-    scanner_mistake(scanner, token->line, fix, "%s: no such %s%s", name_shown, member(schema),
+    scanner_mistake(parser, token->line, fix, "%s: no such %s%s", name_shown, member(schema),
                     where);
 }
 
-bool scanner_state(const Scanner *scanner, GHashTable *set_at, const Token *token, const char *key,
+bool scanner_state(const Scanner *parser, GHashTable *set_at, const Token *token, const char *key,
                    const char *fix)
 {
     const char *before = g_hash_table_lookup(set_at, key);
@@ -170,10 +170,10 @@ bool scanner_state(const Scanner *scanner, GHashTable *set_at, const Token *toke
     int number = 0;
 
     if (before) {
-        scanner_mistake(scanner, token->line, fix, "%s is said twice, first at %s", key, before);
+        scanner_mistake(parser, token->line, fix, "%s is said twice, first at %s", key, before);
         return false;
     }
-    confscan_place(scanner->scan, token->line, &file, &number);
+    confscan_place(parser->scan, token->line, &file, &number);
     file_shown = text_escape(file);
     g_hash_table_insert(set_at, g_strdup(key), g_strdup_printf("%s:%d", file_shown, number));
     return true;
@@ -181,14 +181,14 @@ bool scanner_state(const Scanner *scanner, GHashTable *set_at, const Token *toke
 
 /* Nodes. */
 
-ConfNode *scanner_node(const Scanner *scanner, const Token *token)
+ConfNode *scanner_node(const Scanner *parser, const Token *token)
 {
     ConfNode *node = g_new0(ConfNode, 1);
     const char *file = NULL;
 
-    confscan_place(scanner->scan, token->line, &file, &node->line);
+    confscan_place(parser->scan, token->line, &file, &node->line);
     node->file = g_strdup(file);
-    node->name = scanner_slice(scanner, token->start, token->end);
+    node->name = scanner_slice(parser, token->start, token->end);
     node->values = g_ptr_array_new_with_free_func(g_free);
     node->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) conf_free);
     node->set_at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -197,68 +197,67 @@ ConfNode *scanner_node(const Scanner *scanner, const Token *token)
 
 /* Skipping. */
 
-bool scanner_starts_at_top(const Scanner *scanner, const ConfSection *inside)
+bool scanner_starts_at_top(const Scanner *parser, const ConfSection *inside)
 {
-    const Token *token = scanner_peek(scanner, 0);
-    bool titled =
-        token_is_value(scanner_peek(scanner, 1)) && token_is(scanner_peek(scanner, 2), '{');
+    const Token *token = scanner_peek(parser, 0);
+    bool titled = token_is_value(scanner_peek(parser, 1)) && token_is(scanner_peek(parser, 2), '{');
 
-    if (token->type != TOKEN_WORD || (!titled && !token_is(scanner_peek(scanner, 1), '{')))
+    if (token->type != TOKEN_WORD || (!titled && !token_is(scanner_peek(parser, 1), '{')))
         return false;
-    for (const ConfSection *s = scanner->schema->sections; s && s->name; s++)
-        if (s->titled == titled && token_says(scanner, token, s->name))
+    for (const ConfSection *s = parser->schema->sections; s && s->name; s++)
+        if (s->titled == titled && token_says(parser, token, s->name))
             return !schema_section(inside, s->name);
     return false;
 }
 
-void scanner_unclosed(const Scanner *scanner, const Token *opening)
+void scanner_unclosed(const Scanner *parser, const Token *opening)
 {
-    g_autofree char *name = scanner_shown(scanner, opening);
+    g_autofree char *name = scanner_shown(parser, opening);
 
-    if (!scanner->cut)
-        scanner_mistake(scanner, opening->line, "close it with }",
+    if (!parser->cut)
+        scanner_mistake(parser, opening->line, "close it with }",
                         "the section %s that opens here is never closed", name);
 }
 
-bool scanner_skip_body(Scanner *scanner, const ConfSection *inside, const Token *opening)
+bool scanner_skip_body(Scanner *parser, const ConfSection *inside, const Token *opening)
 {
     int depth = 1;
 
-    while (depth && scanner_peek(scanner, 0)->type != TOKEN_END &&
-           !scanner_starts_at_top(scanner, inside)) {
-        const Token *token = scanner_take(scanner);
+    while (depth && scanner_peek(parser, 0)->type != TOKEN_END &&
+           !scanner_starts_at_top(parser, inside)) {
+        const Token *token = scanner_take(parser);
         depth += token_is(token, '{') - token_is(token, '}');
     }
     if (depth)
-        scanner_unclosed(scanner, opening);
+        scanner_unclosed(parser, opening);
     return depth == 0;
 }
 
-bool scanner_statement_ahead(const Scanner *scanner, guint ahead)
+bool scanner_statement_ahead(const Scanner *parser, guint ahead)
 {
-    const Token *second = scanner_peek(scanner, ahead + 1);
+    const Token *second = scanner_peek(parser, ahead + 1);
 
-    if (scanner_peek(scanner, ahead)->type != TOKEN_WORD)
+    if (scanner_peek(parser, ahead)->type != TOKEN_WORD)
         return false;
     if (second->type == TOKEN_MARK)
         return second->mark == '=' || second->mark == '+' || second->mark == '{' ||
                second->mark == '(';
-    return token_is_value(second) && second->line == scanner_peek(scanner, ahead)->line &&
-           token_is(scanner_peek(scanner, ahead + 2), '{');
+    return token_is_value(second) && second->line == scanner_peek(parser, ahead)->line &&
+           token_is(scanner_peek(parser, ahead + 2), '{');
 }
 
-void scanner_skip_value(Scanner *scanner, size_t end)
+void scanner_skip_value(Scanner *parser, size_t end)
 {
     int depth = 0;
 
     for (;;) {
-        const Token *token = scanner_peek(scanner, 0);
+        const Token *token = scanner_peek(parser, 0);
 
-        if (token->type == TOKEN_END || (depth && scanner_statement_ahead(scanner, 0)))
+        if (token->type == TOKEN_END || (depth && scanner_statement_ahead(parser, 0)))
             return;
         if (!depth && (token->start != end || token_is(token, '}') || token_is(token, '=')))
             return;
         depth += token_is(token, '{') - token_is(token, '}');
-        end = scanner_take(scanner)->end;
+        end = scanner_take(parser)->end;
     }
 }

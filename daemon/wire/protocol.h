@@ -1,14 +1,14 @@
-/* protocol.h - what a pool thread of the daemon and its hotfolder-worker say to each other.
+/* protocol.h - the messages between a pool thread of the daemon and its hotfolder-worker.
  *
  * The worker is started as `hotfolder-worker --serve`, with `--fonts` behind it where pictures may
  * come that draw text (SVG, PDF), with its socket as descriptor 3 and a
- * profiles document (see profile.h) on standard input; HOTFOLDER_PARENT in its environment is the
- * daemon's process id, and a worker that has another parent by then ends at once. It reads the
- * profiles, closes itself in (see sandbox.h), says READY, and then serves one job at a time: JOB
- * comes in with the picture as an open descriptor; while it works it tells each STEP, asks for an
- * OUTPUT descriptor for each file to write, for SEQUENCE numbers, and once for the MEMORY that the
- * pixels will take, where that is more than it was given with the job; it ends the job with one
- * RESULT. It exits when the socket closes, and never opens a path after READY.
+ * profiles document (see worker/profile.h) on standard input; HOTFOLDER_PARENT in its environment
+ * is the daemon's process id, and a worker that has another parent when it starts ends at once. It
+ * reads the profiles, enters its sandbox (see worker/sandbox.h), sends READY, and then serves one
+ * job at a time: JOB comes in with the picture as an open descriptor; while it works it reports
+ * each STEP and requests an OUTPUT descriptor for each file to write, SEQUENCE numbers, and once
+ * the MEMORY that the pixels will use, if that is more than the job allows; it ends the job with
+ * one RESULT. It exits when the socket closes, and never opens a path after READY.
  *
  * Names are bytes ("ay", with their final NUL); texts are UTF-8. */
 #pragma once
@@ -17,8 +17,8 @@
 
 enum {
     PROTOCOL_SOCKET = 3,
-    /* Bytes that most pictures take: to ask for them would cost 2 % of the time of one of 640 x
-       480. */
+    /* Bytes that most pictures use: a request for them would cost 2 % of the time of a picture of
+       640 x 480. */
     PROTOCOL_FEW_BYTES = 96 * 1024 * 1024,
 };
 
@@ -26,16 +26,16 @@ typedef enum Message {
     MESSAGE_READY = 1,   /* worker: the profiles are read */
     MESSAGE_JOB,         /* daemon, with the picture: work on it */
     MESSAGE_STEP,        /* worker: a step begins */
-    MESSAGE_OUTPUT,      /* worker: give me a file of this name */
+    MESSAGE_OUTPUT,      /* worker: requests a file of this name */
     MESSAGE_OUTPUT_GO,   /* daemon, with a descriptor opened O_RDWR at 0: write there */
-    MESSAGE_OUTPUT_SKIP, /* daemon: this one is there already; go on without writing it */
-    MESSAGE_NO,          /* daemon: what was asked for can't be had; end the job, it knows why */
-    MESSAGE_SEQUENCE,    /* worker: give me the job's sequence number */
+    MESSAGE_OUTPUT_SKIP, /* daemon: this one exists; continue without writing it */
+    MESSAGE_NO,          /* daemon: the request failed; end the job, the daemon knows why */
+    MESSAGE_SEQUENCE,    /* worker: requests the job's sequence number */
     MESSAGE_NUMBER,      /* daemon: the number */
-    MESSAGE_MEMORY,    /* worker: this much will be needed; at most once a job, before the pixels */
-    MESSAGE_MEMORY_GO, /* daemon, when there is room for it: take it */
-    MESSAGE_RESULT,    /* worker: the job's end */
-    MESSAGE_LAST_WORDS, /* worker: why it is about to die */
+    MESSAGE_MEMORY,      /* worker: requests this much; at most once a job, before the pixels */
+    MESSAGE_MEMORY_GO,   /* daemon, when it is free: use it */
+    MESSAGE_RESULT,      /* worker: the job's end */
+    MESSAGE_LAST_WORDS,  /* worker: why it is about to die */
     MESSAGE_COUNT
 } Message;
 
@@ -49,7 +49,7 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         /* wire_dialect() of these; how many profiles; what its sandbox lacks, "" for none */      \
         [MESSAGE_READY] = "(sus)",                                                                 \
         /* profile, folder, dir, file name, mtime (s since 1970), the memory that it may take      \
-         * without asking (bytes), and what the picture may be (see base/limits.h): accept,        \
+         * without asking (bytes), and what the picture may be (see formats/limits.h): accept,        \
          * max_pixels, max_pages, max_metadata */                                                  \
         [MESSAGE_JOB] = "(ssayayxx(udix))",                                                        \
         [MESSAGE_STEP] = "(us)",       /* line in the profile's file, action */                    \

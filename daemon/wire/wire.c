@@ -79,7 +79,7 @@ bool wire_wait(int socket, int64_t deadline_ms)
 }
 
 /* The descriptor in a message's control data; any further one is closed. */
-static int take_fd(struct msghdr *message)
+static int receive_fd(struct msghdr *message)
 {
     int taken = -1;
 
@@ -98,7 +98,7 @@ static int take_fd(struct msghdr *message)
     return taken;
 }
 
-static bool unexpected(Error **err, const char *how)
+static bool refuse_message(Error **err, const char *how)
 {
     return error_set(err, ERROR_BUG, NULL, "a message that is %s", how);
 }
@@ -128,7 +128,7 @@ bool wire_receive(int socket, const char *const *formats, unsigned count, int64_
     if (got <= 0)
         return error_set(err, ERROR_LATER, NULL, "the other side is gone");
 
-    int passed = take_fd(&message);
+    int passed = receive_fd(&message);
     const char *format = head < count ? formats[head] : NULL;
     g_autoptr(GVariant) read = NULL;
     if (format && !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
@@ -138,7 +138,7 @@ bool wire_receive(int socket, const char *const *formats, unsigned count, int64_
     if (!read || !g_variant_is_normal_form(read)) {
         if (passed >= 0)
             close(passed);
-        return unexpected(err, !format ? "not expected" : read ? "malformed" : "too long");
+        return refuse_message(err, !format ? "not expected" : read ? "malformed" : "too long");
     }
     *type = head;
     *fd = passed;

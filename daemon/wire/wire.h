@@ -1,24 +1,24 @@
 /* wire.h - typed messages with open descriptors over a SOCK_SEQPACKET socket.
  *
- * A message is a type (one byte) and a GVariant. The receiver trusts nothing: a message that is
- * too long, of an unknown type or not in the form that its type asks for is an error. */
+ * A message is a type (one byte) and a GVariant. The receiver trusts nothing: a message that is too
+ * long, of an unknown type or not in the format of its type is an error. One thread a socket. */
 #pragma once
 
 #include "base/error.h"
 
 enum { WIRE_MAX = 64 * 1024 }; /* bytes of one message */
 
-/* What a program says and understands, newly allocated: its version, and a number that changes with
- * the formats. */
+/* The dialect of a program, newly allocated: its version, and a number that changes with the
+ * formats. Both sides must have the same. */
 char *wire_dialect(const char *const *formats, unsigned count);
 
-/* Sends `body` (a floating reference is consumed) as message `type` (1 to 255); fd is passed
- * along unless it is -1 and stays the caller's. Errors: LATER when the peer is gone, BUG where the
- * socket does not block and the peer lets messages pile up in it, IMAGE for too long a one. */
+/* Sends `body` (a floating reference is consumed) as message `type` (1 to 255); fd is passed along
+ * unless it is -1, and stays the caller's. Errors: LATER when the peer is gone, BUG when a socket
+ * that does not block is full because the peer does not read, IMAGE for too long a message. */
 bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err);
 
 /* Waits until the socket can be read, or until `deadline_ms` on clock_ms() (0: for ever); false
- * with errno, ETIMEDOUT where that has passed. */
+ * with errno set, ETIMEDOUT after the deadline. */
 bool wire_wait(int socket, int64_t deadline_ms);
 
 /* Receives one message of at most WIRE_MAX bytes. formats[type] is the GVariant type that a

@@ -10,11 +10,11 @@
 #include "worker/profile.h"
 #include "worker/sandbox.h"
 
-static void print_mistake(const Error *mistake)
+static void print_error(const Error *error)
 {
-    g_autofree char *where = text_escape(mistake->where);
-    g_autofree char *what = text_escape(mistake->what);
-    g_autofree char *fix = text_escape(mistake->fix ? mistake->fix : "");
+    g_autofree char *where = text_escape(error->where);
+    g_autofree char *what = text_escape(error->what);
+    g_autofree char *fix = text_escape(error->fix ? error->fix : "");
 
     printf("%s\x1f%s\x1f%s\n", where, what, fix);
 }
@@ -30,7 +30,7 @@ static void print_files(const Profile *profile, const Step *step)
     }
 }
 
-/* What the profiles name: where the daemon's sandbox hides it, it has to be brought in. */
+/* The files that the profiles name: the daemon's own sandbox must not hide them. */
 static void print_all_files(const GPtrArray *profiles)
 {
     for (guint i = 0; i < profiles->len; i++) {
@@ -40,9 +40,9 @@ static void print_all_files(const GPtrArray *profiles)
     }
 }
 
-/* As --serve does it (see serve.c): a watermark is decoded here first, and by root where root asks
- * whether a configuration is right. What the sandbox lacks here, it lacks there, which tells it. */
-static void close_in(void)
+/* As in --serve (see serve.c): a watermark is decoded here first, and by root if root checks the
+ * configuration. What the sandbox lacks is the same in --serve, which reports it. */
+static void enter_sandbox(void)
 {
     g_autoptr(GString) lacks = g_string_new(NULL);
 
@@ -54,7 +54,7 @@ static void close_in(void)
 
 int worker_check(void)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(GPtrArray) profiles = NULL;
     g_autoptr(Error) error = NULL;
     g_autofree char *document = document_read();
@@ -67,16 +67,16 @@ int worker_check(void)
         fprintf(stderr, "hotfolder-worker: %s\n", error->what);
         return 2;
     }
-    profiles = profiles_read(document, mistakes);
-    profiles_open(profiles, mistakes);
-    close_in();
-    profiles_prepare(profiles, mistakes);
-    for (guint i = 0; i < mistakes->len; i++)
-        print_mistake(mistakes->pdata[i]);
+    profiles = profiles_read(document, errors);
+    profiles_open(profiles, errors);
+    enter_sandbox();
+    profiles_prepare(profiles, errors);
+    for (guint i = 0; i < errors->len; i++)
+        print_error(errors->pdata[i]);
     print_all_files(profiles);
     g_clear_pointer(&profiles, g_ptr_array_unref);
     image_stop();
     if (fflush(stdout) != 0)
         return 2;
-    return mistakes->len ? 1 : 0;
+    return errors->len ? 1 : 0;
 }

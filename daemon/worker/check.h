@@ -1,11 +1,10 @@
-/* check.h - `hotfolder-worker --check`: is a profiles document right?
+/* check.h - `hotfolder-worker --check`: whether a profiles document is valid.
  *
- * The document (see profile.h) is standard input. Each mistake is a line on standard output of
- * three fields with the character 0x1f between them: FILE:LINE, what is wrong, and how to put it
- * right (which may be empty). A line of two fields is no mistake: FILE:LINE of a profile that is
- * right, and the path of a file that it names, with the escapes of C. Nothing in the fields breaks
- * a line. */
+ * The document (see profile.h) is standard input. Each error is a line on standard output of three
+ * fields with the character 0x1f between them: FILE:LINE, what is wrong, and the remedy (which may
+ * be empty). A line of two fields is no error: FILE:LINE of a valid profile, and the path of a file
+ * that it names, with the escapes of C. No field contains a line break. */
 #pragma once
 
-/* Exit status: 0 right, 1 mistakes, 2 the document could not be read at all. */
+/* Exit status: 0 valid, 1 errors, 2 the document could not be read at all. */
 int worker_check(void);

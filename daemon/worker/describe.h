@@ -1,9 +1,9 @@
 /* describe.h - `hotfolder-worker --describe [ACTION]`: the actions, from their tables. */
 #pragma once
 
-/* argv[1] is the action, or there is none for a list of all. Exit status: 0, or 1 for an unknown
+/* Prints the action argv[1], or a list of all without it. Exit status: 0, or 1 for an unknown
  * action. */
 int worker_describe(int argc, char **argv);
 
-/* `hotfolder-worker --names`: their names, a line each, for programs. */
+/* `hotfolder-worker --names`: prints their names, a line each, for programs. */
 int worker_names(void);

@@ -1,5 +1,6 @@
-/* document.h - the profiles that the daemon hands over on standard input. */
+/* document.h - reads the profiles that the daemon sends on standard input. */
 #pragma once
 
-/* All of standard input, newly allocated; NULL with errno set when it can't be read. */
+/* All of standard input, newly allocated; NULL with errno set when it cannot be read or is longer
+ * than 16 MB. */
 char *document_read(void);

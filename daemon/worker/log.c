@@ -19,25 +19,25 @@ static bool is_fatal(GLogLevelFlags level)
     return level & (G_LOG_FLAG_FATAL | G_LOG_LEVEL_ERROR);
 }
 
-/* Warnings about odd pictures: what matters comes back as an error; the rest must neither fill the
- * journal nor wait for it. */
-static GLogWriterOutput keep_quiet(GLogLevelFlags level, const GLogField *fields, gsize count,
-                                   gpointer user)
+/* Drops warnings about unusual pictures: what matters returns as an error; the rest must neither
+ * fill the journal nor wait for it. */
+static GLogWriterOutput drop_warnings(GLogLevelFlags level, const GLogField *fields, gsize count,
+                                      gpointer user)
 {
     if (is_fatal(level))
         return g_log_writer_standard_streams(level, fields, count, user);
     return G_LOG_WRITER_HANDLED;
 }
 
-/* GLib ends us after an error: out of memory, mostly. */
-static GLogWriterOutput tell_daemon(GLogLevelFlags level, const GLogField *fields, gsize count,
-                                    gpointer user G_GNUC_UNUSED)
+/* Reports a fatal message, after which GLib ends the process: mostly, memory ran out. */
+static GLogWriterOutput report_to_daemon(GLogLevelFlags level, const GLogField *fields, gsize count,
+                                         gpointer user G_GNUC_UNUSED)
 {
     const char *message = field(fields, count, "MESSAGE");
-    const char *const words[] = { message, NULL };
+    const char *const texts[] = { message, NULL };
 
     if (is_fatal(level) && message)
-        last_words("", words);
+        last_words("", texts);
     else if (message && level & (G_LOG_LEVEL_WARNING | G_LOG_LEVEL_CRITICAL))
         complaint_note(field(fields, count, "GLIB_DOMAIN"), message);
     return G_LOG_WRITER_HANDLED;
@@ -45,5 +45,5 @@ static GLogWriterOutput tell_daemon(GLogLevelFlags level, const GLogField *field
 
 void log_start(bool serves)
 {
-    g_log_set_writer_func(serves ? tell_daemon : keep_quiet, NULL, NULL);
+    g_log_set_writer_func(serves ? report_to_daemon : drop_warnings, NULL, NULL);
 }

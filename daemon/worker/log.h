@@ -1,8 +1,8 @@
-/* log.h - GLib's log, on which libvips and the decoders behind it speak. */
+/* log.h - receives GLib's log, which libvips and its decoders write to. */
 #pragma once
 
 #include <stdbool.h>
 
-/* `serves`: nobody reads standard error. What ends us is told to the daemon then, and complaints
- * about pictures are kept (see actions/complaint.h). */
+/* With `serves`, standard error has no reader: a fatal message is sent to the daemon, and warnings
+ * about pictures are kept (see actions/complaint.h). Called once, before any thread starts. */
 void log_start(bool serves);

@@ -1,7 +1,7 @@
 /* hotfolder-worker - the program that handles pictures, and the only one that links libvips.
  *
- * The daemon starts it and talks to it; people don't. What it does is told by its first argument;
- * this file sets the process up and hands over. */
+ * The daemon starts it and talks to it; people do not. The first argument chooses what it does;
+ * this file sets the process up for it. */
 #include <fcntl.h>
 #include <glib.h>
 #include <malloc.h>
@@ -26,10 +26,10 @@ enum { KEEP = 32 * 1024 * 1024, TRIM = 256 * 1024 * 1024, USAGE = 2 };
 static void keep_big_buffers(void)
 {
     mallopt(M_MMAP_THRESHOLD, KEEP); /* NOLINT(concurrency-mt-unsafe): there are no threads yet */
-    mallopt(M_TRIM_THRESHOLD, TRIM); /* NOLINT(concurrency-mt-unsafe): likewise */
+    mallopt(M_TRIM_THRESHOLD, TRIM); /* NOLINT(concurrency-mt-unsafe): no threads yet */
 }
 
-/* A worker without its daemon would wait for ever, or write where nobody looks. */
+/* A worker without its daemon would wait for ever, or write an output that is never published. */
 static void die_with_daemon(void)
 {
     const char *parent = g_getenv("HOTFOLDER_PARENT");
@@ -39,11 +39,11 @@ static void die_with_daemon(void)
         _exit(0); /* it died before we asked */
 }
 
-/* Dates are local. GLib looks for /etc/localtime again and again unless TZ names the zone that it
- * has read already, and nothing can be read in the sandbox. */
+/* Dates are local. GLib reads /etc/localtime again each time unless TZ names a zone that it has
+ * loaded, and the sandbox lets it read nothing. */
 static void keep_time_zone(void)
 {
-    static GTimeZone *zone; /* kept for good, so that GLib finds it again */
+    static GTimeZone *zone; /* never freed: GLib finds it again */
 
     zone = g_time_zone_new_local();
     g_setenv("TZ", g_time_zone_get_identifier(zone), TRUE);
@@ -60,7 +60,7 @@ static int serve(bool fonts)
     sandbox_limit();
     keep_big_buffers();
     keep_time_zone();
-    signal(SIGXFSZ, SIG_IGN); /* an output that becomes too large is an error, and no death */
+    signal(SIGXFSZ, SIG_IGN); /* an output that becomes too large is an error, not a crash */
     return worker_serve(fonts);
 }
 

@@ -32,21 +32,21 @@ static void step_clear(void *data)
 }
 
 /* The settings of a step, each on its own and then against each other. */
-static Step step_read(const ConfNode *node, GPtrArray *mistakes)
+static Step step_read(const ConfNode *node, GPtrArray *errors)
 {
     const Action *action = action_find(node->name);
     Step step = { .action = action,
                   .settings = g_malloc0(MAX(action->size, 1)),
                   .line = node->line };
-    guint before = mistakes->len;
+    guint before = errors->len;
     g_autoptr(Error) error = NULL;
 
     params_default(action->params, step.settings);
-    conf_apply(node, step.settings, mistakes);
-    conf_demand(node, NULL, mistakes);
-    if (mistakes->len == before && !node->invalid && action->check &&
+    conf_apply(node, step.settings, errors);
+    conf_demand(node, NULL, errors);
+    if (errors->len == before && !node->invalid && action->check &&
         !action->check(step.settings, &error))
-        conf_mistake(mistakes, node->file, node->line, error->fix, "%s", error->what);
+        conf_mistake(errors, node->file, node->line, error->fix, "%s", error->what);
     return step;
 }
 
@@ -55,20 +55,20 @@ static bool step_saves(const Step *step)
     return !strcmp(step->action->group, "output");
 }
 
-/* A profile that saves nothing, or goes on behind its last save, is not what its writer meant. */
-static void check_saves(const Profile *profile, GPtrArray *mistakes)
+/* A profile without a save, or with a step after its last save, is an error of its writer. */
+static void check_saves(const Profile *profile, GPtrArray *errors)
 {
-    guint behind = profile->steps->len; /* the step behind the last save */
+    guint after_save = profile->steps->len; /* the step after the last save */
 
-    while (behind && !step_saves(&g_array_index(profile->steps, Step, behind - 1)))
-        behind--;
-    if (!behind) {
-        conf_mistake(mistakes, profile->file, profile->line,
+    while (after_save && !step_saves(&g_array_index(profile->steps, Step, after_save - 1)))
+        after_save--;
+    if (!after_save) {
+        conf_mistake(errors, profile->file, profile->line,
                      "end it with save { name = \"{dir}/{stem}.jpg\" }",
                      "profile \"%s\" saves nothing", profile->name);
-    } else if (behind < profile->steps->len) {
-        const Step *step = &g_array_index(profile->steps, Step, behind);
-        conf_mistake(mistakes, profile->file, step->line,
+    } else if (after_save < profile->steps->len) {
+        const Step *step = &g_array_index(profile->steps, Step, after_save);
+        conf_mistake(errors, profile->file, step->line,
                      "move it before a save, or add a save behind it",
                      "%s changes nothing that is saved", step->action->name);
     }
@@ -86,10 +86,10 @@ static void profile_free(void *data)
     g_free(profile);
 }
 
-static Profile *profile_read(const ConfNode *node, GPtrArray *mistakes)
+static Profile *profile_read(const ConfNode *node, GPtrArray *errors)
 {
     Profile *profile = g_new0(Profile, 1);
-    guint before = mistakes->len;
+    guint before = errors->len;
 
     profile->name = g_strdup(node->title);
     profile->file = g_strdup(node->file);
@@ -97,18 +97,18 @@ static Profile *profile_read(const ConfNode *node, GPtrArray *mistakes)
     profile->steps = g_array_new(FALSE, TRUE, sizeof(Step));
     g_array_set_clear_func(profile->steps, step_clear);
     for (guint i = 0; i < node->nodes->len; i++) {
-        Step step = step_read(node->nodes->pdata[i], mistakes);
+        Step step = step_read(node->nodes->pdata[i], errors);
         g_array_append_val(profile->steps, step);
     }
-    if (!node->invalid) /* else the save may be among the steps that could not be read */
-        check_saves(profile, mistakes);
-    if (!node->invalid && mistakes->len == before)
+    if (!node->invalid) /* else the save may be among the invalid steps */
+        check_saves(profile, errors);
+    if (!node->invalid && errors->len == before)
         return profile;
     profile_free(profile);
     return NULL;
 }
 
-/* What a document asks for besides profiles. */
+/* The formats that a document asks for. */
 typedef struct Reads {
     unsigned accept;
 } Reads;
@@ -118,20 +118,20 @@ static const Param reads_params[] = {
     { 0 },
 };
 
-static void check_reads(const ConfNode *node, GPtrArray *mistakes)
+static void check_reads(const ConfNode *node, GPtrArray *errors)
 {
     Reads reads = { 0 };
 
-    conf_apply(node, &reads, mistakes);
+    conf_apply(node, &reads, errors);
     for (const Choice *format = format_choices; format->word; format++)
         if ((reads.accept & FORMAT_BIT(format->value)) && !loader_exists((Format) format->value))
-            conf_mistake(mistakes, node->file, node->line,
+            conf_mistake(errors, node->file, node->line,
                          "leave it out, or install a libvips that has it",
                          "accept = %s: the libvips of this machine cannot read %s", format->word,
                          format_name((Format) format->value));
 }
 
-GPtrArray *profiles_read(const char *document, GPtrArray *mistakes)
+GPtrArray *profiles_read(const char *document, GPtrArray *errors)
 {
     g_autofree ConfSection *steps = action_sections();
     const ConfSection sections[] = {
@@ -142,7 +142,7 @@ GPtrArray *profiles_read(const char *document, GPtrArray *mistakes)
     const ConfSection schema = { .member = "section",
                                  .line_directives = true,
                                  .sections = sections };
-    g_autoptr(ConfNode) file = conf_read(&schema, "profiles", document, NULL, mistakes);
+    g_autoptr(ConfNode) file = conf_read(&schema, "profiles", document, NULL, errors);
     GPtrArray *profiles = g_ptr_array_new_with_free_func(profile_free);
 
     for (guint i = 0; i < file->nodes->len; i++) {
@@ -150,47 +150,47 @@ GPtrArray *profiles_read(const char *document, GPtrArray *mistakes)
         Profile *profile = NULL;
 
         if (node->section->params)
-            check_reads(node, mistakes);
-        else if ((profile = profile_read(node, mistakes)))
+            check_reads(node, errors);
+        else if ((profile = profile_read(node, errors)))
             g_ptr_array_add(profiles, profile);
     }
     return profiles;
 }
 
-/* Does open() or prepare(), once. */
-static void step_do(const Profile *profile, Step *step, bool *done,
-                    bool (*what)(void *settings, Error **err), GPtrArray *mistakes)
+/* Calls open() or prepare(), once. */
+static void step_run_once(const Profile *profile, Step *step, bool *done,
+                          bool (*what)(void *settings, Error **err), GPtrArray *errors)
 {
     g_autoptr(Error) error = NULL;
 
-    if (*done || step->flawed)
+    if (*done || step->failed)
         return;
     *done = true;
     if (!what || what(step->settings, &error))
         return;
-    step->flawed = true;
-    conf_mistake(mistakes, profile->file, step->line, error->fix, "%s", error->what);
+    step->failed = true;
+    conf_mistake(errors, profile->file, step->line, error->fix, "%s", error->what);
 }
 
-void profiles_open(GPtrArray *profiles, GPtrArray *mistakes)
+void profiles_open(GPtrArray *profiles, GPtrArray *errors)
 {
     for (guint i = 0; i < profiles->len; i++) {
         const Profile *profile = profiles->pdata[i];
         for (guint n = 0; n < profile->steps->len; n++) {
             Step *step = &g_array_index(profile->steps, Step, n);
-            step_do(profile, step, &step->opened, step->action->open, mistakes);
+            step_run_once(profile, step, &step->opened, step->action->open, errors);
         }
     }
 }
 
-void profiles_prepare(GPtrArray *profiles, GPtrArray *mistakes)
+void profiles_prepare(GPtrArray *profiles, GPtrArray *errors)
 {
-    profiles_open(profiles, mistakes);
+    profiles_open(profiles, errors);
     for (guint i = 0; i < profiles->len; i++) {
         const Profile *profile = profiles->pdata[i];
         for (guint n = 0; n < profile->steps->len; n++) {
             Step *step = &g_array_index(profile->steps, Step, n);
-            step_do(profile, step, &step->prepared, step->action->prepare, mistakes);
+            step_run_once(profile, step, &step->prepared, step->action->prepare, errors);
         }
     }
 }

@@ -1,9 +1,9 @@
 /* profile.h - the steps that a picture goes through, in the order they were written.
  *
  * A profiles document is configuration text: `profile "NAME" { step { setting = value ... } ... }`
- * blocks, comments already blanked. A line `#line N "FILE"` before a block says that the next line
- * is line N of FILE, for the messages. `reads { accept = { jxl } }` blocks ask whether those
- * formats can be read here. */
+ * blocks, with comments already blanked. A line `#line N "FILE"` before a block says that the next
+ * line is line N of FILE, for the messages. `reads { accept = { jxl } }` blocks ask whether this
+ * libvips can read those formats. One thread. */
 #pragma once
 
 #include "actions/action.h"
@@ -13,8 +13,8 @@ typedef struct Step {
     void *settings; /* action->size bytes, owned */
     int line;       /* in the profile's file */
     bool opened;    /* open() ran if there is one, so release() has to */
-    bool prepared;  /* likewise prepare() */
-    bool flawed;    /* one of them failed */
+    bool prepared;  /* prepare() ran */
+    bool failed;    /* one of them failed */
 } Step;
 
 typedef struct Profile {
@@ -24,18 +24,18 @@ typedef struct Profile {
     GArray *steps; /* of Step */
 } Profile;
 
-/* Reads every profile of a document. All mistakes are appended to mistakes (of Error, where set to
- * FILE:LINE), not only the first; the array returned (of Profile, newly allocated, it owns its
- * elements) holds those without one. */
-GPtrArray *profiles_read(const char *document, GPtrArray *mistakes);
+/* Reads every profile of a document and appends every error (see config/conf_errors.h). Returns the
+ * valid profiles: an array of Profile, newly allocated, which owns its elements. */
+GPtrArray *profiles_read(const char *document, GPtrArray *errors);
 
-/* Lets each step open what it names. Mistakes as above. */
-void profiles_open(GPtrArray *profiles, GPtrArray *mistakes);
+/* Lets each step open the files that it names; appends errors. */
+void profiles_open(GPtrArray *profiles, GPtrArray *errors);
 
-/* Makes each step ready, after profiles_open() where that was not done yet. */
-void profiles_prepare(GPtrArray *profiles, GPtrArray *mistakes);
+/* Prepares each step, after profiles_open() if that was not called yet; appends errors. */
+void profiles_prepare(GPtrArray *profiles, GPtrArray *errors);
 
-/* How many steps the longest of them has. */
+/* The number of steps of the longest profile. */
 unsigned profiles_longest(const GPtrArray *profiles);
 
+/* NULL: no such profile. Borrowed. */
 const Profile *profile_find(const GPtrArray *profiles, const char *name);

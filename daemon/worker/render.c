@@ -7,15 +7,15 @@ static bool saves(const Step *step)
     return !strcmp(step->action->group, "output");
 }
 
-/* A picture flows from the decoder to the encoder once. One that is needed again after it was saved
- * is put into memory first; the last save needs none. */
+/* Pixels flow from the decoder to the encoder once. A picture that is used after a save is put into
+ * memory first; for the last save that is not needed. */
 static bool step_apply(const Step *step, bool last, Image *image, Error **err)
 {
     return (!saves(step) || last || image_settle(image, err)) &&
            step->action->apply(step->settings, image, err);
 }
 
-/* Copies are kept from step to step; what a step itself takes is free again after it. */
+/* Bytes a pixel. Copies are kept from step to step; what a step itself uses is freed after it. */
 static double memory_of(const Profile *profile, const Image *image)
 {
     unsigned saved = 0;

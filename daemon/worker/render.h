@@ -1,10 +1,10 @@
-/* render.h - a picture through all steps of its profile. */
+/* render.h - applies all steps of a profile to a picture. */
 #pragma once
 
 #include "worker/profile.h"
 
-/* Told before each step; false with *err set ends the work. */
+/* Called before each step; false with *err set ends the work. */
 typedef bool (*RenderStep)(void *user, const Step *step, Error **err);
 
-/* Applies every step of profile to image. An error says in which step it happened. */
+/* Applies every step of profile to image. An error names its step (`where`). */
 bool render_profile(const Profile *profile, Image *image, RenderStep tell, void *user, Error **err);

@@ -23,9 +23,9 @@
 
 enum {
     DESCRIPTORS_MAX = 64,   /* a picture, an output, and what libvips keeps of both */
-    OOM_SCORE = 500,        /* of 1000: let the kernel take a worker before anybody else */
+    OOM_SCORE = 500,        /* of 1000: the kernel kills a worker before other processes */
     CALLS_MAX = 512,        /* system calls whose names we know */
-    CALL_TO_DIE = SYS_acct, /* the one call that kills at once; nobody ever needs it */
+    CALL_TO_DIE = SYS_acct, /* the one call that kills at once; no library needs it */
     SCORE_DIGITS = 8
 };
 
@@ -40,15 +40,15 @@ static const bool instrumented = true;
 static const bool instrumented = false;
 #endif
 
-static void append_lack(GString *lacks, const char *what, int code)
+static void append_missing(GString *lacks, const char *what, int code)
 {
     g_string_append_printf(lacks, "%s%s (%s)", lacks->len ? ", " : "", what, g_strerror(code));
 }
 
 /* --- limits --- */
 
-/* Down to `most`, for good; less that was set before stays. */
-static void limit(__rlimit_resource_t what, rlim_t most)
+/* Lowers a limit to `most`, for good; a lower one stays. */
+static void lower_limit(__rlimit_resource_t what, rlim_t most)
 {
     struct rlimit now;
 
@@ -59,9 +59,9 @@ static void limit(__rlimit_resource_t what, rlim_t most)
     setrlimit(what, &now);
 }
 
-/* A backstop: a worker with more addresses than the machine has memory is out of hand. What a
- * picture may really take is the daemon's to say. */
-static rlim_t all_memory(void)
+/* A last resort: no worker needs more addresses than the machine has memory. The daemon limits what
+ * a picture may really use. */
+static rlim_t address_limit(void)
 {
     long pages = sysconf(_SC_PHYS_PAGES);
     long size = sysconf(_SC_PAGESIZE);
@@ -70,7 +70,7 @@ static rlim_t all_memory(void)
                                  : RLIM_INFINITY;
 }
 
-/* Only upwards: nobody without privileges may lower it. */
+/* Only upwards: to lower it needs privileges. */
 static void raise_oom_score(void)
 {
     char text[SCORE_DIGITS] = "";
@@ -85,20 +85,20 @@ static void raise_oom_score(void)
 
 void sandbox_limit(void)
 {
-    raise_oom_score(); /* its file is ours only while we are dumpable */
+    raise_oom_score(); /* we own its file only while we are dumpable */
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
-    limit(RLIMIT_FSIZE, file_max);
+    lower_limit(RLIMIT_CORE, 0);
+    lower_limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
+    lower_limit(RLIMIT_FSIZE, file_max);
     if (instrumented)
         return;
     prctl(PR_SET_DUMPABLE, 0);
-    limit(RLIMIT_AS, all_memory());
+    lower_limit(RLIMIT_AS, address_limit());
 }
 
 /* --- landlock --- */
 
-/* Of root, and what a service was given for its own work. */
+/* Those of root, and those that the unit gives the service. */
 static void drop_capabilities(void)
 {
     struct __user_cap_header_struct self = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -107,7 +107,7 @@ static void drop_capabilities(void)
     syscall(SYS_capset, &self, none);
 }
 
-/* As the kernel has it; Debian 12's header ends at version 2. A longer struct than the kernel's is
+/* As in the kernel; Debian 12's header ends at version 2. A longer struct than the kernel's is
  * fine as long as what it doesn't know is 0. */
 struct rights {
     uint64_t files;
@@ -117,8 +117,8 @@ struct rights {
 
 #define RIGHTS_UP_TO(bits) (((uint64_t) 1 << (bits)) - 1)
 
-/* All that a version of the interface can forbid. */
-static struct rights rights_of(int version)
+/* Every right that a version of the interface can forbid. */
+static struct rights rights_of_version(int version)
 {
     return (struct rights){
         .files = RIGHTS_UP_TO(version < 2   ? 13
@@ -130,7 +130,7 @@ static struct rights rights_of(int version)
     };
 }
 
-/* A directory that is not there needs no rule. 0 or an errno value. */
+/* Allows reading below a directory, if it exists. 0 or an errno value. */
 static int allow_reading(int ruleset, const char *directory)
 {
     struct landlock_path_beneath_attr rule = {
@@ -175,7 +175,7 @@ static int forbid_paths(bool fonts)
     int version = (int) syscall(SYS_landlock_create_ruleset, NULL, 0, VERSION);
     if (version < 1)
         return version ? errno : ENOSYS;
-    const struct rights rights = rights_of(version);
+    const struct rights rights = rights_of_version(version);
     int ruleset = (int) syscall(SYS_landlock_create_ruleset, &rights, sizeof(rights), 0);
     if (ruleset < 0)
         return errno;
@@ -200,7 +200,7 @@ bool sandbox_close_paths(bool fonts, GString *lacks)
     }
     code = forbid_paths(fonts);
     if (code)
-        append_lack(lacks, "landlock", code);
+        append_missing(lacks, "landlock", code);
     return fonts && !code;
 }
 
@@ -208,7 +208,7 @@ bool sandbox_close_paths(bool fonts, GString *lacks)
 
 static char *names[CALLS_MAX]; /* of system calls by number, for a signal handler */
 
-static void learn_names(void)
+static void resolve_names(void)
 {
     for (int i = 0; i < CALLS_MAX; i++)
         names[i] = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, i);
@@ -226,9 +226,10 @@ static const char *digits(unsigned number, char *text, size_t size)
     return digit;
 }
 
-/* The kernel has refused a call and tells us which. Nothing here may allocate or lock. The filter
- * keeps this handler in place, and the call that it ends with kills whatever became of it. */
-static void tell_and_die(int signal G_GNUC_UNUSED, siginfo_t *info, void *context G_GNUC_UNUSED)
+/* The kernel has refused a call and reports which. Nothing here may allocate or lock. The
+ * filter keeps this handler in place, and its last call kills even where the handler was replaced.
+ */
+static void report_and_die(int signal G_GNUC_UNUSED, siginfo_t *info, void *context G_GNUC_UNUSED)
 {
     enum { DIGITS = 12 };
     char number[DIGITS];
@@ -245,7 +246,7 @@ static void tell_and_die(int signal G_GNUC_UNUSED, siginfo_t *info, void *contex
         syscall(CALL_TO_DIE, NULL);
 }
 
-static const int allowed[] = {
+static const int allowed_calls[] = {
     /* memory */
     SCMP_SYS(brk),
     SCMP_SYS(munmap),
@@ -291,8 +292,8 @@ static const int allowed[] = {
     SCMP_SYS(getrandom),
 };
 
-/* What libraries try and can live without. */
-static const int refused[] = {
+/* Calls that libraries try and can do without. */
+static const int refused_calls[] = {
     SCMP_SYS(open),          SCMP_SYS(openat),
     SCMP_SYS(access),        SCMP_SYS(faccessat),
     SCMP_SYS(faccessat2),    SCMP_SYS(stat),
@@ -307,7 +308,7 @@ static const int refused[] = {
     SCMP_SYS(getpeername),
 };
 
-/* What finding a font takes beside that: landlock says which. */
+/* Calls that finding a font needs too: landlock limits the paths. */
 static const int font_calls[] = {
     SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(stat),
     SCMP_SYS(lstat),  SCMP_SYS(statx),     SCMP_SYS(readlink),   SCMP_SYS(readlinkat),
@@ -317,8 +318,8 @@ static const int font_calls[] = {
 
 #define ERRNO(code) SCMP_ACT_ERRNO(code)
 
-/* The calls that depend on what is asked; 0 or a negative errno value. */
-static int add_questions(scmp_filter_ctx filter, bool fonts)
+/* Adds the calls that depend on their arguments; 0 or a negative errno value. */
+static int add_argument_rules(scmp_filter_ctx filter, bool fonts)
 {
     const scmp_datum_t thread = CLONE_VM | CLONE_THREAD;
     const scmp_datum_t new_world = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
@@ -389,8 +390,8 @@ static int add_questions(scmp_filter_ctx filter, bool fonts)
     return code;
 }
 
-/* Files are opened for reading only. */
-static int add_fonts(scmp_filter_ctx filter)
+/* Adds the calls for fonts: files are opened for reading only. */
+static int add_font_rules(scmp_filter_ctx filter)
 {
     const scmp_datum_t change = O_ACCMODE | O_CREAT | O_TRUNC;
     const struct scmp_arg_cmp reads = SCMP_A2(SCMP_CMP_MASKED_EQ, change, O_RDONLY);
@@ -414,19 +415,19 @@ static bool is_for_fonts(int call)
     return call == SCMP_SYS(openat);
 }
 
-static int add_lists(scmp_filter_ctx filter, bool fonts)
+static int add_call_rules(scmp_filter_ctx filter, bool fonts)
 {
-    int code = fonts ? add_fonts(filter) : 0;
+    int code = fonts ? add_font_rules(filter) : 0;
 
-    for (size_t i = 0; !code && i < G_N_ELEMENTS(allowed); i++)
-        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-    for (size_t i = 0; !code && i < G_N_ELEMENTS(refused); i++)
-        if (!fonts || !is_for_fonts(refused[i]))
-            code = seccomp_rule_add(filter, ERRNO(EACCES), refused[i], 0);
+    for (size_t i = 0; !code && i < G_N_ELEMENTS(allowed_calls); i++)
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed_calls[i], 0);
+    for (size_t i = 0; !code && i < G_N_ELEMENTS(refused_calls); i++)
+        if (!fonts || !is_for_fonts(refused_calls[i]))
+            code = seccomp_rule_add(filter, ERRNO(EACCES), refused_calls[i], 0);
     return code;
 }
 
-/* 0 or an errno value. The threads that libvips keeps are held by it too (TSYNC). */
+/* 0 or an errno value. It also holds the threads that libvips keeps (TSYNC). */
 static int forbid_calls(bool fonts)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
@@ -439,9 +440,9 @@ static int forbid_calls(bool fonts)
     if (!code)
         code = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree, not a list */
     if (!code)
-        code = add_lists(filter, fonts);
+        code = add_call_rules(filter, fonts);
     if (!code)
-        code = add_questions(filter, fonts);
+        code = add_argument_rules(filter, fonts);
     if (!code)
         code = seccomp_load(filter);
     if (filter)
@@ -451,7 +452,7 @@ static int forbid_calls(bool fonts)
 
 void sandbox_close_calls(bool fonts, bool mute, GString *lacks)
 {
-    struct sigaction trap = { .sa_sigaction = tell_and_die, .sa_flags = SA_SIGINFO };
+    struct sigaction trap = { .sa_sigaction = report_and_die, .sa_flags = SA_SIGINFO };
     int code = 0;
 
     if (instrumented) /* a sanitizer's findings go to standard error */
@@ -460,9 +461,9 @@ void sandbox_close_calls(bool fonts, bool mute, GString *lacks)
         dup2(STDIN_FILENO, STDOUT_FILENO);
         dup2(STDIN_FILENO, STDERR_FILENO);
     }
-    learn_names();
+    resolve_names();
     sigaction(SIGSYS, &trap, NULL);
     code = forbid_calls(fonts);
     if (code)
-        append_lack(lacks, "seccomp", code);
+        append_missing(lacks, "seccomp", code);
 }

@@ -15,7 +15,7 @@
 #include "worker/sandbox.h"
 
 enum {
-    IDLE_MS = 2000,     /* without work, before memory is given back */
+    IDLE_MS = 2000,     /* without a job, before memory is given back */
     TEXT_MAX = 4 * 1024 /* bytes of one text in a result */
 };
 
@@ -27,32 +27,32 @@ static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
 
 typedef struct Serve {
     GPtrArray *profiles; /* of Profile */
-    GPtrArray *mistakes; /* of Error: why a profile may be missing */
-    int64_t sequence;    /* of this job; -1: not asked for yet */
-    int64_t memory;      /* that it may take without asking */
+    GPtrArray *errors;   /* of Error: why a profile may be missing */
+    int64_t sequence;    /* of this job; -1: not requested yet */
+    int64_t memory;      /* bytes that it may use without a request */
 } Serve;
 
-/* --- what a picture may ask of the daemon --- */
+/* --- requests to the daemon --- */
 
-/* Asks and waits for the answer: the type of the reply, or 0 with *err set. */
-static unsigned ask(Message question, GVariant *body, GVariant **reply, int *fd, Error **err)
+/* Sends a request and waits for the reply: its type, or 0 with *err set. */
+static unsigned request(Message message, GVariant *body, GVariant **reply, int *fd, Error **err)
 {
     unsigned type = 0;
 
-    if (!wire_send(PROTOCOL_SOCKET, question, body, -1, err) ||
+    if (!wire_send(PROTOCOL_SOCKET, message, body, -1, err) ||
         !wire_receive(PROTOCOL_SOCKET, formats, MESSAGE_COUNT, 0, &type, reply, fd, err))
         return 0;
     return type;
 }
 
-static bool out_of_turn(unsigned type, int fd, Error **err)
+static bool refuse_unexpected(unsigned type, int fd, Error **err)
 {
     if (fd >= 0)
         close(fd);
     return error_set(err, ERROR_BUG, NULL, "the daemon sent message %u out of turn", type);
 }
 
-/* What the daemon says of it, it says itself. */
+/* The daemon knows the reason and reports it. */
 static bool refused(Error **err)
 {
     return error_set(err, ERROR_SETUP, NULL, "the daemon refused");
@@ -63,8 +63,8 @@ static bool output_open(void *user G_GNUC_UNUSED, const char *name, unsigned exi
 {
     g_autoptr(GVariant) reply = NULL;
     int passed = -1;
-    unsigned type =
-        ask(MESSAGE_OUTPUT, g_variant_new("(^ayu)", name, (guint32) exists), &reply, &passed, err);
+    unsigned type = request(MESSAGE_OUTPUT, g_variant_new("(^ayu)", name, (guint32) exists), &reply,
+                            &passed, err);
 
     *fd = -1;
     if (!type)
@@ -74,7 +74,7 @@ static bool output_open(void *user G_GNUC_UNUSED, const char *name, unsigned exi
     if (type == MESSAGE_OUTPUT_SKIP && passed < 0)
         return true;
     if (type != MESSAGE_OUTPUT_GO || passed < 0)
-        return out_of_turn(type, passed, err);
+        return refuse_unexpected(type, passed, err);
     *fd = passed;
     return true;
 }
@@ -87,13 +87,13 @@ static bool sequence_number(void *user, int64_t *number, Error **err)
     unsigned type = 0;
 
     if (serve->sequence < 0) {
-        type = ask(MESSAGE_SEQUENCE, g_variant_new("()"), &reply, &passed, err);
+        type = request(MESSAGE_SEQUENCE, g_variant_new("()"), &reply, &passed, err);
         if (!type)
             return false;
         if (type == MESSAGE_NO && passed < 0)
             return refused(err);
         if (type != MESSAGE_NUMBER || passed >= 0)
-            return out_of_turn(type, passed, err);
+            return refuse_unexpected(type, passed, err);
         g_variant_get(reply, "(x)", &serve->sequence);
     }
     *number = serve->sequence;
@@ -108,29 +108,30 @@ static bool memory_wait(void *user, int64_t bytes, Error **err)
 
     if (bytes <= serve->memory)
         return true;
-    unsigned type = ask(MESSAGE_MEMORY, g_variant_new("(x)", (gint64) bytes), &reply, &passed, err);
+    unsigned type =
+        request(MESSAGE_MEMORY, g_variant_new("(x)", (gint64) bytes), &reply, &passed, err);
 
     if (!type)
         return false;
     if (type == MESSAGE_NO && passed < 0)
         return refused(err);
-    return (type == MESSAGE_MEMORY_GO && passed < 0) || out_of_turn(type, passed, err);
+    return (type == MESSAGE_MEMORY_GO && passed < 0) || refuse_unexpected(type, passed, err);
 }
 
-static bool tell_doing(int line, const char *doing, Error **err)
+static bool send_step(int line, const char *doing, Error **err)
 {
     return wire_send(PROTOCOL_SOCKET, MESSAGE_STEP, g_variant_new("(us)", (guint32) line, doing),
                      -1, err);
 }
 
-static bool tell_step(void *user G_GNUC_UNUSED, const Step *step, Error **err)
+static bool on_step(void *user G_GNUC_UNUSED, const Step *step, Error **err)
 {
-    return tell_doing(step->line, step->action->name, err);
+    return send_step(step->line, step->action->name, err);
 }
 
 /* --- a job --- */
 
-/* A text as the wire takes it: UTF-8 of a bearable length, "" for none; newly allocated. */
+/* A text for a message: valid UTF-8 of limited length, "" for none; newly allocated. */
 static char *wire_text(const char *text)
 {
     g_autofree char *cut = g_strndup(text ? text : "", TEXT_MAX);
@@ -150,10 +151,10 @@ static bool send_result(const Error *error, Error **err)
                      -1, err);
 }
 
-/* A profile that had a mistake isn't there; the daemon has told of it before we were started. */
-static bool no_profile(const Serve *serve, const char *name, Error **err)
+/* A profile with an error is missing here; the daemon has reported it before it started us. */
+static bool report_missing_profile(const Serve *serve, const char *name, Error **err)
 {
-    const Error *mistake = serve->mistakes->len ? serve->mistakes->pdata[0] : NULL;
+    const Error *mistake = serve->errors->len ? serve->errors->pdata[0] : NULL;
 
     error_set(err, ERROR_SETUP, mistake ? mistake->fix : "see what `hotfolder check` says",
               "the profile \"%s\" can't be used%s%s", name, mistake ? ": " : "",
@@ -171,8 +172,8 @@ static bool texts_are_drawn(Error **err)
                                    "cannot draw the text of the picture: %s", complaint);
 }
 
-/* Works on the picture open as fd, which is taken over. */
-static bool work(Serve *serve, const Origin *origin, const Limits *limits, int fd, Error **err)
+/* Processes the picture open as fd, which it takes over. */
+static bool process(Serve *serve, const Origin *origin, const Limits *limits, int fd, Error **err)
 {
     const Outputs outputs = { serve, output_open, sequence_number, memory_wait };
     const Profile *profile = profile_find(serve->profiles, origin->profile);
@@ -180,14 +181,14 @@ static bool work(Serve *serve, const Origin *origin, const Limits *limits, int f
 
     if (!profile) {
         close(fd);
-        return no_profile(serve, origin->profile, err);
+        return report_missing_profile(serve, origin->profile, err);
     }
-    if (!tell_doing(profile->line, "open", err)) {
+    if (!send_step(profile->line, "open", err)) {
         close(fd);
         return false;
     }
     image = image_open(fd, limits, origin, &outputs, err);
-    return image && render_profile(profile, image, tell_step, serve, err) && texts_are_drawn(err);
+    return image && render_profile(profile, image, on_step, serve, err) && texts_are_drawn(err);
 }
 
 static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
@@ -200,14 +201,14 @@ static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
                   &origin.name, &origin.mtime, &serve->memory, &limits.accept, &limits.max_pixels,
                   &limits.max_pages, &limits.max_metadata);
     serve->sequence = -1;
-    work(serve, &origin, &limits, fd, &failure);
+    process(serve, &origin, &limits, fd, &failure);
     return send_result(failure, err);
 }
 
 /* --- the loop --- */
 
-/* Big buffers are kept from one picture to the next (see main.c), but not while nothing comes. */
-static void await(void)
+/* Big buffers are kept from one picture to the next (see main.c), but not while we are idle. */
+static void wait_for_message(void)
 {
     struct pollfd ready = { .fd = PROTOCOL_SOCKET, .events = POLLIN };
 
@@ -215,7 +216,7 @@ static void await(void)
         malloc_trim(0);
 }
 
-/* One message: false when it was the last, with *err set unless the daemon is simply gone. */
+/* Handles one message: false when it was the last, with *err set unless the daemon is gone. */
 static bool serve_next(Serve *serve, Error **err)
 {
     g_autoptr(GVariant) body = NULL;
@@ -223,20 +224,20 @@ static bool serve_next(Serve *serve, Error **err)
     unsigned type = 0;
     int fd = -1;
 
-    await();
+    wait_for_message();
     if (!wire_receive(PROTOCOL_SOCKET, formats, MESSAGE_COUNT, 0, &type, &body, &fd, &why)) {
         if (why->kind == ERROR_BUG)
             *err = g_steal_pointer(&why);
         return false;
     }
     if (type != MESSAGE_JOB || fd < 0)
-        return out_of_turn(type, fd, err);
-    return serve_job(serve, body, fd, &why); /* an answer that nobody takes: the daemon is gone */
+        return refuse_unexpected(type, fd, err);
+    return serve_job(serve, body, fd, &why); /* an answer that cannot be sent: the daemon is gone */
 }
 
-/* The order is the point: what has a path is opened, then no path is; everything was done once when
- * the list of system calls closes; and only behind it is a file decoded, a watermark's too. */
-static bool get_ready(Serve *serve, bool fonts, Error **err)
+/* The order matters: all paths are opened before they close; everything has run once before the
+ * list of system calls closes; and only then is a file decoded, a watermark's too. */
+static bool prepare(Serve *serve, bool fonts, Error **err)
 {
     g_autofree char *document = document_read();
     g_autofree char *dialect = wire_dialect(formats, MESSAGE_COUNT);
@@ -244,13 +245,13 @@ static bool get_ready(Serve *serve, bool fonts, Error **err)
 
     if (!document)
         return error_errno(err, errno, "cannot read the profiles");
-    serve->profiles = profiles_read(document, serve->mistakes);
-    profiles_open(serve->profiles, serve->mistakes);
+    serve->profiles = profiles_read(document, serve->errors);
+    profiles_open(serve->profiles, serve->errors);
     image_reserve_code(profiles_longest(serve->profiles));
     fonts = sandbox_close_paths(fonts, lacks);
     image_warm();
     sandbox_close_calls(fonts, true, lacks);
-    profiles_prepare(serve->profiles, serve->mistakes);
+    profiles_prepare(serve->profiles, serve->errors);
     return wire_send(PROTOCOL_SOCKET, MESSAGE_READY,
                      g_variant_new("(sus)", dialect, (guint32) serve->profiles->len, lacks->str),
                      -1, err);
@@ -258,14 +259,14 @@ static bool get_ready(Serve *serve, bool fonts, Error **err)
 
 int worker_serve(bool fonts)
 {
-    Serve serve = { .mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free) };
+    Serve serve = { .errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free) };
     g_autoptr(Error) error = NULL;
 
-    if (image_start("hotfolder-worker", &error) && get_ready(&serve, fonts, &error))
+    if (image_start("hotfolder-worker", &error) && prepare(&serve, fonts, &error))
         while (serve_next(&serve, &error))
             ;
     g_clear_pointer(&serve.profiles, g_ptr_array_unref);
-    g_ptr_array_unref(serve.mistakes);
+    g_ptr_array_unref(serve.errors);
     image_stop();
     if (!error)
         return 0;

@@ -11,8 +11,8 @@
 enum { TEXTS_MAX = 8 };
 
 /* The message as wire_send() would make it, without its memory and its locks: the type, and a tuple
- * of two texts. Each is its bytes and their NUL; behind both stands where the first one ends, in as
- * few bytes as can say how long all of it is (GVariant's specification, 2.3.2, 2.5.3). */
+ * of two texts. Each is its bytes and a NUL; after both follows the end of the first one, in as few
+ * bytes as can hold the length of all (GVariant's specification, 2.3.2, 2.5.3). */
 void last_words(const char *call, const char *const *texts)
 {
     unsigned char type = MESSAGE_LAST_WORDS, ends[2] = { 0 };

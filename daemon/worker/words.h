@@ -1,8 +1,7 @@
-/* words.h - what a worker says when it can't go on: the daemon puts it into the evidence. */
+/* words.h - the exit note of a worker that cannot continue: the daemon adds it to its report. */
 #pragma once
 
-/* Tells the daemon why this process is about to die: the system call that it may not use, "" for
- * none, and the texts (at most 8; NULL ends them) one after the other. Async-signal-safe; it never
- * waits, and is lost where the daemon does not listen.
- */
+/* Tells the daemon why this process is about to die: the forbidden system call, "" for none, and
+ * the texts (at most 8; NULL ends them) joined. Async-signal-safe; it never waits, and the note is
+ * lost if the daemon does not read it. */
 void last_words(const char *call, const char *const *texts);

@@ -54,14 +54,14 @@ static bool check(const void *settings, Error **err)
         s->all.amount + s->left.amount + s->right.amount + s->top.amount + s->bottom.amount > 0;
 
     if (s->mode == TRIM && cuts)
-        return error_set(err, ERROR_SETUP, "leave the margins out, or add a second crop for them",
+        return error_set(err, ERROR_CONFIG, "leave the margins out, or add a second crop for them",
                          "mode = trim finds the margins by itself");
     if (s->mode == MARGINS && !cuts)
-        return error_set(err, ERROR_SETUP, "give all, left, right, top or bottom, or mode = trim",
+        return error_set(err, ERROR_CONFIG, "give all, left, right, top or bottom, or mode = trim",
                          "crop has nothing to cut off");
     if (2 * percent(s->all) + percent(s->left) + percent(s->right) >= 100 ||
         2 * percent(s->all) + percent(s->top) + percent(s->bottom) >= 100)
-        return error_set(err, ERROR_SETUP, "give less; both sides count",
+        return error_set(err, ERROR_CONFIG, "give less; both sides count",
                          "100%% or more is cut off, so that nothing stays");
     return true;
 }
@@ -98,7 +98,7 @@ static bool cut_margins(const Crop *s, Image *image, Error **err)
                       height - top - margin(s->all, s->bottom, height) };
 
     if (area.width < 1 || area.height < 1)
-        return error_set(err, ERROR_IMAGE, "give margins in %, or keep small pictures out",
+        return error_set(err, ERROR_PICTURE, "give margins in %, or keep small pictures out",
                          "nothing of %d x %d pixels stays after the crop", width, height);
     return cut(image, area, err);
 }

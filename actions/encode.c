@@ -169,7 +169,8 @@ static bool check_written(const Encoding *e, const VipsImage *made, int fd, cons
     if (is_valid_output(e->format, made, fd))
         return true;
     vips_error_clear(); /* it is about reading the broken file, not about its cause */
-    return error_set(err, ERROR_LATER, ERROR_VIPS_SHORTAGE, "cannot %s: it came out broken", doing);
+    return error_set(err, ERROR_TRANSIENT, ERROR_VIPS_SHORTAGE, "cannot %s: it came out broken",
+                     doing);
 }
 
 bool encode(VipsImage *pixels, const Encoding *e, int fd, Error **err)
@@ -180,7 +181,7 @@ bool encode(VipsImage *pixels, const Encoding *e, int fd, Error **err)
     g_autoptr(VipsTarget) target = NULL;
 
     if (MAX(pixels->Xsize, pixels->Ysize) > encoder->max_side)
-        return error_set(err, ERROR_IMAGE, "scale it first, or save it in another format",
+        return error_set(err, ERROR_PICTURE, "scale it first, or save it in another format",
                          "%d x %d pixels are too many for %s: at most %d on a side", pixels->Xsize,
                          pixels->Ysize, format_word(e->format), encoder->max_side);
     in = prepared(pixels, encoder, e);

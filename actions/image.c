@@ -33,7 +33,7 @@ static bool check_pixels(const VipsImage *file, double max, Error **err)
         return true;
     fix = g_strdup_printf("raise `max_pixels` to %.0fMP, or make the picture smaller first",
                           ceil(millions));
-    return error_set(err, ERROR_IMAGE, fix,
+    return error_set(err, ERROR_PICTURE, fix,
                      "%d x %d pixels are %.12g MP, more than max_pixels = %.9gMP allows",
                      file->Xsize, file->Ysize, round(millions * 1000) / 1000, max);
 }
@@ -47,7 +47,7 @@ static bool check_pages(VipsImage *file, int max, Error **err)
     if (!max || pages <= max)
         return true;
     fix = g_strdup_printf("raise `max_pages` to %d, or split the file", pages);
-    return error_set(err, ERROR_IMAGE, fix,
+    return error_set(err, ERROR_PICTURE, fix,
                      "it has %d pages or frames, more than max_pages = %d allows", pages, max);
 }
 
@@ -57,7 +57,7 @@ static bool check_size(Error **err)
 {
     g_autofree char *warning = complaint_of_size();
 
-    return !warning || error_set(err, ERROR_IMAGE, "make the picture smaller first",
+    return !warning || error_set(err, ERROR_PICTURE, "make the picture smaller first",
                                  "it is more than 10000000 pixels wide or high");
 }
 

@@ -80,25 +80,25 @@ static ErrorKind kind_of_message(const char *message)
     if (strstr(message, "out of memory") || strstr(message, g_strerror(ENOMEM)))
         return ERROR_MEMORY;
     if (is_thread_shortage(message))
-        return ERROR_LATER;
+        return ERROR_TRANSIENT;
     for (size_t i = 0; i < G_N_ELEMENTS(storage_errors); i++)
         if (is_system_error(message, storage_errors[i]))
-            return ERROR_WORLD;
-    return ERROR_IMAGE;
+            return ERROR_ENVIRONMENT;
+    return ERROR_PICTURE;
 }
 
 static const char *fix_of_kind(ErrorKind kind)
 {
     switch (kind) {
-    case ERROR_WORLD:
+    case ERROR_ENVIRONMENT:
         return "free space or repair the disk; work goes on by itself";
-    case ERROR_IMAGE:
+    case ERROR_PICTURE:
         return "see whether a viewer opens it; if not, copy or export it again";
-    case ERROR_LATER:
+    case ERROR_TRANSIENT:
         return ERROR_VIPS_SHORTAGE;
     case ERROR_MEMORY: /* the daemon knows its limit, and adds the remedy */
-    case ERROR_SETUP:
-    case ERROR_BUG:
+    case ERROR_CONFIG:
+    case ERROR_INTERNAL:
         break;
     }
     return NULL;
@@ -123,7 +123,7 @@ bool error_vips_hushed_up(void)
 {
     const char *message = vips_error_buffer();
 
-    return kind_of_message(message) != ERROR_IMAGE ||
+    return kind_of_message(message) != ERROR_PICTURE ||
            (strstr(message, "unix error: ") && !strstr(message, "glib: "));
 }
 

@@ -211,7 +211,7 @@ static bool check_size(uint64_t found, int64_t max, Error **err)
         return true;
     g_autofree char *size = units_bytes_about((int64_t) found);
     g_autofree char *most = units_bytes_text(max);
-    return error_set(err, ERROR_IMAGE, "raise `max_metadata`, or export it without them",
+    return error_set(err, ERROR_PICTURE, "raise `max_metadata`, or export it without them",
                      "its EXIF, profiles and texts unpack to %s or more, and max_metadata = %s is "
                      "all that is allowed",
                      size, most);

@@ -94,13 +94,13 @@ static bool check(const void *settings, Error **err)
 
     Format ends = encode_format(extension(template_tail(template)));
     if (ends != FORMAT_NONE && s->format != FORMAT_NONE && ends != (Format) s->format)
-        return error_set(err, ERROR_SETUP, "leave out format, or change the end of the name",
+        return error_set(err, ERROR_CONFIG, "leave out format, or change the end of the name",
                          "the name ends in .%s, but format = %s",
                          extension(template_tail(template)), format_word((Format) s->format));
 
     Format format = ends != FORMAT_NONE ? ends : (Format) s->format;
     if (s->lossless && (format == FORMAT_JPEG || format == FORMAT_TIFF || format == FORMAT_PNG))
-        return error_set(err, ERROR_SETUP,
+        return error_set(err, ERROR_CONFIG,
                          format == FORMAT_JPEG ? "save as png, or as webp with lossless = yes"
                                                : "leave it out: this format always is",
                          "lossless is for webp and avif");
@@ -196,7 +196,7 @@ static bool apply(const void *settings, Image *image, Error **err)
     int fd = -1;
 
     if (!s->template)
-        return error_set(err, ERROR_SETUP, "see what `hotfolder check` says",
+        return error_set(err, ERROR_CONFIG, "see what `hotfolder check` says",
                          "save has no name to write to");
     name = fill_name(s, image, &format, err);
     if (!name)

@@ -30,10 +30,10 @@ static bool check(const void *settings, Error **err)
     const Scale *s = settings;
 
     if (s->width.amount == 0 && s->height.amount == 0)
-        return error_set(err, ERROR_SETUP, "give a width, a height, or both",
+        return error_set(err, ERROR_CONFIG, "give a width, a height, or both",
                          "scale has no size to scale to");
     if (!s->enlarge && (enlarges(s->width) || enlarges(s->height)))
-        return error_set(err, ERROR_SETUP, "add enlarge = yes, or give at most 100%",
+        return error_set(err, ERROR_CONFIG, "add enlarge = yes, or give at most 100%",
                          "more than 100%% without enlarge = yes changes nothing");
     return true;
 }

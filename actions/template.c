@@ -199,7 +199,7 @@ static bool unknown_token(const char *word, Error **err)
         g_autofree char *all = g_strjoinv("} {", (char **) (void *) words);
         fix = g_strdup_printf("there are {%s}", all);
     }
-    return error_set(err, ERROR_SETUP, fix, "unknown token {%s}", shown);
+    return error_set(err, ERROR_CONFIG, fix, "unknown token {%s}", shown);
 }
 
 /* A date's format: GLib's, except what gives slashes or line breaks or depends on the locale. */
@@ -217,7 +217,7 @@ static bool check_format(const char *format, Error **err)
     if (tried && *tried)
         return true;
     g_autofree char *shown = text_escape(format);
-    return error_set(err, ERROR_SETUP, fix, "'%s' is not the form of a date", shown);
+    return error_set(err, ERROR_CONFIG, fix, "'%s' is not the form of a date", shown);
 }
 
 static bool check_digits(const char *text, Error **err)
@@ -227,7 +227,7 @@ static bool check_digits(const char *text, Error **err)
 
     if (g_ascii_isdigit(*text) && !*end && count >= 1 && count <= DIGITS_MAX)
         return true;
-    return error_set(err, ERROR_SETUP, "give 1 to 18 digits, as in {seq:4}",
+    return error_set(err, ERROR_CONFIG, "give 1 to 18 digits, as in {seq:4}",
                      "'%s' is not a number of digits", text);
 }
 
@@ -243,7 +243,7 @@ static bool check_argument(const Token *token, const char *argument, Error **err
     case ARGUMENT_NONE:
         break;
     }
-    return error_set(err, ERROR_SETUP, "leave out the colon and what follows it",
+    return error_set(err, ERROR_CONFIG, "leave out the colon and what follows it",
                      "{%s} takes nothing behind a colon", token->word);
 }
 
@@ -290,7 +290,7 @@ static bool compile_next(Template *template, const char **at, GString *text, Err
         return true;
     }
     if (*c == '}')
-        return error_set(err, ERROR_SETUP, "write {token}, or }} for the sign itself",
+        return error_set(err, ERROR_CONFIG, "write {token}, or }} for the sign itself",
                          "a } without its {");
     if (*c != '{') {
         g_string_append_c(text, *c);
@@ -299,7 +299,7 @@ static bool compile_next(Template *template, const char **at, GString *text, Err
     }
     close = c + strcspn(c, "}");
     if (!*close)
-        return error_set(err, ERROR_SETUP, "close it with }, or write {{ for the sign itself",
+        return error_set(err, ERROR_CONFIG, "close it with }, or write {{ for the sign itself",
                          "a { without its }");
     g_autofree char *inside = g_strndup(c + 1, (gsize) (close - c - 1));
     *at = close + 1;
@@ -313,21 +313,21 @@ static bool check_text(const char *text, Error **err)
     g_auto(GStrv) components = g_strsplit(text, "/", -1);
 
     if (!*text)
-        return error_set(err, ERROR_SETUP, "give one, as in {dir}/{stem}.jpg", "an empty name");
+        return error_set(err, ERROR_CONFIG, "give one, as in {dir}/{stem}.jpg", "an empty name");
     if (*text == '/')
-        return error_set(err, ERROR_SETUP,
+        return error_set(err, ERROR_CONFIG,
                          "names are relative to the folder's output; leave out the first /",
                          "an absolute path");
     if (g_str_has_suffix(text, "/"))
-        return error_set(err, ERROR_SETUP, "add a name, as in {dir}/{stem}.jpg",
+        return error_set(err, ERROR_CONFIG, "add a name, as in {dir}/{stem}.jpg",
                          "a directory without a name in it");
     for (const char *c = text; *c; c++)
         if (g_ascii_iscntrl(*c))
-            return error_set(err, ERROR_SETUP, "leave them out",
+            return error_set(err, ERROR_CONFIG, "leave them out",
                              "line breaks or other control characters");
     for (char **c = components; *c; c++)
         if (!strcmp(*c, "..") || !strcmp(*c, "."))
-            return error_set(err, ERROR_SETUP, "an output never leaves its directory",
+            return error_set(err, ERROR_CONFIG, "an output never leaves its directory",
                              "'%s' as a directory", *c);
     return true;
 }
@@ -387,7 +387,8 @@ static char *clean_path(const char *filled, Error **err)
     for (char **c = components; *c; c++) {
         named = **c != '\0';
         if (!strcmp(*c, ".") || !strcmp(*c, "..")) {
-            error_set(err, ERROR_SETUP, "rename the picture, or choose another name in the profile",
+            error_set(err, ERROR_CONFIG,
+                      "rename the picture, or choose another name in the profile",
                       "the name '%s' would lead out of its directory", shown);
             return NULL;
         }
@@ -395,7 +396,7 @@ static char *clean_path(const char *filled, Error **err)
             g_string_append_printf(path, "%s%s", path->len ? "/" : "", *c);
     }
     if (!named) {
-        error_set(err, ERROR_SETUP, "choose another name in the profile",
+        error_set(err, ERROR_CONFIG, "choose another name in the profile",
                   "the name '%s' has nothing in its last place", shown);
         return NULL;
     }
@@ -441,7 +442,7 @@ bool template_fits(const char *name, Error **err)
     for (const char *c = name; *c;) {
         size_t length = strcspn(c, "/");
         if (length > COMPONENT_MAX)
-            return error_set(err, ERROR_IMAGE, "shorten the picture's name or the profile's",
+            return error_set(err, ERROR_PICTURE, "shorten the picture's name or the profile's",
                              "a name of %zu bytes is too long: at most %d", length, COMPONENT_MAX);
         c += length + (c[length] == '/');
     }

@@ -95,7 +95,7 @@ static bool as_profile_error(const Watermark *s, Error **err)
 {
     g_autofree char *what = (*err)->what;
 
-    (*err)->kind = ERROR_SETUP;
+    (*err)->kind = ERROR_CONFIG;
     (*err)->what = g_strdup_printf("file = %s: %s", s->file, what);
     return false;
 }
@@ -114,7 +114,7 @@ static bool is_small_enough(const Image *image, Error **err)
     int64_t pixels = (int64_t) image_width(image) * image_height(image);
 
     return pixels <= PIXELS_MAX ||
-           error_set(err, ERROR_SETUP, "make the watermark smaller",
+           error_set(err, ERROR_CONFIG, "make the watermark smaller",
                      "%d x %d pixels are more than the %d MP of a watermark", image_width(image),
                      image_height(image), PIXELS_MAX / 1000000);
 }
@@ -215,7 +215,7 @@ static bool apply(const void *settings, Image *image, Error **err)
     g_autoptr(VipsImage) mark = NULL;
 
     if (!s->mark)
-        return error_set(err, ERROR_SETUP, "see what `hotfolder check` says",
+        return error_set(err, ERROR_CONFIG, "see what `hotfolder check` says",
                          "the watermark '%s' could not be opened", s->file);
     mark = sized_mark(s, MIN(wanted, most), height - 2 * margin);
     if (!mark)

@@ -35,14 +35,14 @@ static ErrorKind kind_of_errno(int code)
     case ENODEV:
     case ENXIO:
     case EHOSTDOWN:
-        return ERROR_WORLD;
+        return ERROR_ENVIRONMENT;
     case EACCES:
     case EPERM:
-        return ERROR_SETUP;
+        return ERROR_CONFIG;
     case ENOMEM:
         return ERROR_MEMORY;
     default:
-        return ERROR_LATER;
+        return ERROR_TRANSIENT;
     }
 }
 
@@ -106,8 +106,8 @@ char *error_text(const Error *error)
 }
 
 static const char *const kind_words[] = {
-    [ERROR_LATER] = "later", [ERROR_MEMORY] = "memory", [ERROR_IMAGE] = "image",
-    [ERROR_SETUP] = "setup", [ERROR_WORLD] = "world",   [ERROR_BUG] = "bug",
+    [ERROR_TRANSIENT] = "later", [ERROR_MEMORY] = "memory",     [ERROR_PICTURE] = "image",
+    [ERROR_CONFIG] = "setup",    [ERROR_ENVIRONMENT] = "world", [ERROR_INTERNAL] = "bug",
 };
 
 const char *error_kind_word(ErrorKind kind)
@@ -117,10 +117,10 @@ const char *error_kind_word(ErrorKind kind)
 
 ErrorKind error_kind_of(const char *word)
 {
-    for (ErrorKind kind = ERROR_LATER; kind < ERROR_BUG; kind++)
+    for (ErrorKind kind = ERROR_TRANSIENT; kind < ERROR_INTERNAL; kind++)
         if (!g_strcmp0(word, kind_words[kind]))
             return kind;
-    return ERROR_BUG;
+    return ERROR_INTERNAL;
 }
 
 Error *error_copy(const Error *error)

@@ -9,12 +9,12 @@
 #include <stdbool.h>
 
 typedef enum ErrorKind {
-    ERROR_LATER,  /* may succeed if tried again: a file in use, a worker that died */
-    ERROR_MEMORY, /* too little memory; may succeed if tried again too */
-    ERROR_IMAGE,  /* this picture can never succeed: damaged, not a picture, too large */
-    ERROR_SETUP,  /* a person must change something: the configuration, a permission */
-    ERROR_WORLD,  /* the file system failed: full, unmounted, read-only; hold the folder */
-    ERROR_BUG,    /* a bug of ours: report it, keep the file, continue with the next one */
+    ERROR_TRANSIENT,   /* may succeed if tried again: a file in use, a worker that died */
+    ERROR_MEMORY,      /* too little memory; may succeed if tried again too */
+    ERROR_PICTURE,     /* this picture can never succeed: damaged, not a picture, too large */
+    ERROR_CONFIG,      /* a person must change something: the configuration, a permission */
+    ERROR_ENVIRONMENT, /* the file system failed: full, unmounted, read-only; hold the folder */
+    ERROR_INTERNAL,    /* a bug of ours: report it, keep the file, continue with the next one */
 } ErrorKind;
 
 typedef struct Error {

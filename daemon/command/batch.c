@@ -95,7 +95,7 @@ static void tell_ending(Batch *batch, const Ending *ending)
         break;
     case JOB_SUPERSEDED: {
         g_autoptr(Error) error = NULL;
-        error_set(&error, ERROR_LATER, "run it again", "it changed while it was worked on");
+        error_set(&error, ERROR_TRANSIENT, "run it again", "it changed while it was worked on");
         count_failed(batch, ending->source, error);
         break;
     }
@@ -303,7 +303,7 @@ static bool take_path(Batch *batch, const char *typed, Error **err)
     const Folder *folder = settings_folder(batch->settings, root);
     if (!folder) {
         g_autoptr(Error) why = NULL;
-        error_set(&why, ERROR_SETUP, "run it again", "it was not there when the run began");
+        error_set(&why, ERROR_CONFIG, "run it again", "it was not there when the run began");
         batch->counts->found++;
         count_failed(batch, typed, why);
         return true;

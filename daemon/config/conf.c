@@ -77,15 +77,16 @@ bool conf_load(const char *file, char **text, Error **err)
         return true;
     }
     if (!content)
-        return error_set(err, ERROR_SETUP,
+        return error_set(err, ERROR_CONFIG,
                          code == ENOENT ? "write it (`man hotfolder.conf`), or name another file"
                                         : "make it readable, or name another file",
                          "cannot read '%s': %s", shown, g_strerror(code));
     g_string_free(content, TRUE);
     if (!small)
-        return error_set(err, ERROR_SETUP, "name a configuration file", "'%s' is too large", shown);
-    return error_set(err, ERROR_SETUP, "save it as plain text, in UTF-8", "'%s' is not a text file",
-                     shown);
+        return error_set(err, ERROR_CONFIG, "name a configuration file", "'%s' is too large",
+                         shown);
+    return error_set(err, ERROR_CONFIG, "save it as plain text, in UTF-8",
+                     "'%s' is not a text file", shown);
 }
 
 /* What libConfuse calls. */

@@ -13,7 +13,7 @@ void conf_mistake(GPtrArray *errors, const char *file, int line, const char *fix
     va_list args;
 
     va_start(args, format);
-    error->kind = ERROR_SETUP;
+    error->kind = ERROR_CONFIG;
     error->what = g_strdup_vprintf(format, args);
     error->where = g_strdup_printf("%s:%d", file_shown, line);
     error->fix = g_strdup(fix);

@@ -45,7 +45,7 @@ static bool refuse(const Param *param, const char *text, const char *problem, Er
     g_autofree char *shown = text_shorten(text, SHOWN);
     g_autofree char *fix = advice(param);
 
-    return error_set(err, ERROR_SETUP, fix, "%s = %s: %s", param->name, shown, problem);
+    return error_set(err, ERROR_CONFIG, fix, "%s = %s: %s", param->name, shown, problem);
 }
 
 /* NULL, or why `number` is not within the row's range. A row whose max is 0 has no upper end,

@@ -14,8 +14,8 @@
 static void cannot_use(int code, const char *what, const char *dir, Error **err)
 {
     error_errno(err, code, "cannot %s the directory '%s'", what, dir);
-    if ((*err)->kind == ERROR_SETUP)
-        (*err)->kind = ERROR_WORLD;
+    if ((*err)->kind == ERROR_CONFIG)
+        (*err)->kind = ERROR_ENVIRONMENT;
 }
 
 int tree_open(const char *root, Error **err)
@@ -23,7 +23,8 @@ int tree_open(const char *root, Error **err)
     int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        error_set(err, ERROR_WORLD, "make it, or mount what it lies on; work goes on by itself",
+        error_set(err, ERROR_ENVIRONMENT,
+                  "make it, or mount what it lies on; work goes on by itself",
                   "the directory '%s' is missing", root);
     else if (fd < 0)
         cannot_use(errno, "open", root, err);
@@ -76,7 +77,7 @@ static int refuse_stranger(const char *dir, const char *end, Error **err)
     g_autofree char *prefix = g_strndup(dir, (gsize) (end - dir));
     g_autofree char *shown = text_escape(prefix);
 
-    error_set(err, ERROR_SETUP,
+    error_set(err, ERROR_CONFIG,
               "remove it, or give it to the folder's owner with chown; what is in it first",
               "'%s' belongs to another user, who could take originals out of it", shown);
     return -1;
@@ -87,7 +88,7 @@ static void cannot_enter(int code, const char *dir, bool links, bool below_top, 
     g_autofree char *shown = text_escape(*dir ? dir : ".");
 
     if (code == ELOOP || code == EXDEV || code == ENOTDIR)
-        error_set(err, ERROR_SETUP,
+        error_set(err, ERROR_CONFIG,
                   links ? "remove what stands in its way"
                         : "remove what stands in its way: links are not followed",
                   "'%s' is not a directory", shown);

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "daemon/files/ownership.h"
 
-/* Opens the directory `root`, O_PATH. -1 with *err set: ERROR_WORLD where it is missing. */
+/* Opens the directory `root`, O_PATH. -1 with *err set: ERROR_ENVIRONMENT where it is missing. */
 int tree_open(const char *root, Error **err);
 
 /* Opens the directory `dir` ("" for the root itself) below `root_fd`, for reading and fsync(2).

@@ -106,8 +106,8 @@ static bool copy_whole(int from, int to, const struct stat *st, Error **err)
     }
     if (!ok)
         return error_errno(err, errno, "cannot copy the original");
-    return same_content(from, to) ||
-           error_set(err, ERROR_WORLD, "look after that disk", "the copy of the original differs");
+    return same_content(from, to) || error_set(err, ERROR_ENVIRONMENT, "look after that disk",
+                                               "the copy of the original differs");
 }
 
 /* A file without a name in to_dir; *named is true where it had to get `temp` as one. */
@@ -298,7 +298,7 @@ static bool move_to_free_name(Ends *ends, Error **err)
             ends->used = g_steal_pointer(&candidate);
         return true;
     }
-    return error_set(err, ERROR_SETUP, "clear that directory", "%d originals of one name",
+    return error_set(err, ERROR_CONFIG, "clear that directory", "%d originals of one name",
                      TREE_NUMBERS);
 }
 

@@ -52,9 +52,9 @@ static bool read_owner(const char *text, Rights *ownership, Error **err)
     struct passwd entry, *found = NULL;
 
     if (getpwnam_r(text, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
-        return error_set(err, ERROR_SETUP, "name one of `getent passwd`", "no such user");
+        return error_set(err, ERROR_CONFIG, "name one of `getent passwd`", "no such user");
     if (found->pw_uid != geteuid() && !may_chown())
-        return error_set(err, ERROR_SETUP,
+        return error_set(err, ERROR_CONFIG,
                          "remove the line, or let the service have it: `hotfolder systemd-dropin "
                          "--install`",
                          "giving files to another user takes the capability CAP_CHOWN");
@@ -69,9 +69,9 @@ static bool read_group(const char *text, Rights *ownership, Error **err)
     struct group entry, *found = NULL;
 
     if (getgrnam_r(text, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
-        return error_set(err, ERROR_SETUP, "name one of `getent group`", "no such group");
+        return error_set(err, ERROR_CONFIG, "name one of `getent group`", "no such group");
     if (!in_group(found->gr_gid) && !may_chown())
-        return error_set(err, ERROR_SETUP,
+        return error_set(err, ERROR_CONFIG,
                          "make it a member; a service's drop-in does so: `hotfolder "
                          "systemd-dropin --install`",
                          "the user that this runs as is not in the group");
@@ -86,9 +86,9 @@ static bool read_octal(const char *text, mode_t needed, const char *fix, mode_t 
     guint64 value = g_ascii_strtoull(text, &end, 8);
 
     if (!g_ascii_isdigit(*text) || *end || value > PERMISSIONS)
-        return error_set(err, ERROR_SETUP, fix, "not an octal number of this range");
+        return error_set(err, ERROR_CONFIG, fix, "not an octal number of this range");
     if ((value & needed) != needed)
-        return error_set(err, ERROR_SETUP, fix, "the service itself could not use it");
+        return error_set(err, ERROR_CONFIG, fix, "the service itself could not use it");
     *mode = (mode_t) value;
     return true;
 }
@@ -161,7 +161,7 @@ Rights rights_read(const RightsSettings *settings)
 static bool cannot_apply(const char *what, const char *where, Error **err)
 {
     error_errno(err, errno, "cannot give an output in '%s' its %s", where, what);
-    (*err)->kind = ERROR_WORLD;
+    (*err)->kind = ERROR_ENVIRONMENT;
     return false;
 }
 

@@ -36,7 +36,7 @@ void rights_check(const ConfNode *section, GPtrArray *mistakes);
 Rights rights_read(const RightsSettings *settings);
 
 /* Gives `which` of them, where set, to an open file in the directory `where`. A failure is
- * ERROR_WORLD: the next picture would meet it too. */
+ * ERROR_ENVIRONMENT: the next picture would meet it too. */
 bool rights_give(const Rights *ownership, unsigned which, int fd, const char *where, Error **err);
 
 /* Makes the directory `name` with this ownership; under this name it never has another. One that

@@ -106,7 +106,7 @@ static bool check_mode(const char *what, const char *path, const struct stat *st
         return true;
     g_autofree char *shown = text_escape(path);
     g_autofree char *fix = g_strdup_printf("chmod %c-w %s", all ? 'o' : 'g', shown);
-    return error_set(err, ERROR_SETUP, fix, "%s may change %s'%s', and with it what is done here",
+    return error_set(err, ERROR_CONFIG, fix, "%s may change %s'%s', and with it what is done here",
                      who, what, shown);
 }
 
@@ -117,7 +117,7 @@ static bool check_owner(const char *what, const char *path, const struct stat *s
         return true;
     g_autofree char *shown = text_escape(path), *owner = user_name(st->st_uid);
     g_autofree char *self = user_name(geteuid());
-    return error_set(err, ERROR_SETUP, fix, "%s'%s' belongs to %s, and not to root%s%s", what,
+    return error_set(err, ERROR_CONFIG, fix, "%s'%s' belongs to %s, and not to root%s%s", what,
                      shown, owner, geteuid() ? " or " : "", geteuid() ? self : "");
 }
 

@@ -50,8 +50,8 @@ void health_free(Health *health)
 static void log_change(const char *folder, HealthState state, const char *reason)
 {
     static const EventId events[] = {
-        [HEALTH_ALIVE] = EVENT_FOLDER_ALIVE,
-        [HEALTH_AWAY] = EVENT_FOLDER_AWAY,
+        [HEALTH_AVAILABLE] = EVENT_FOLDER_AVAILABLE,
+        [HEALTH_UNAVAILABLE] = EVENT_FOLDER_UNAVAILABLE,
         [HEALTH_HELD] = EVENT_FOLDER_HELD,
     };
 
@@ -79,10 +79,10 @@ static void set_state(Health *health, const char *folder, HealthState state, con
 {
     pthread_mutex_lock(&health->lock);
     const Outage *previous = g_hash_table_lookup(health->outages, folder);
-    bool changed = (previous ? previous->state : HEALTH_ALIVE) != state;
-    if (is_hold && previous && previous->state == HEALTH_AWAY)
+    bool changed = (previous ? previous->state : HEALTH_AVAILABLE) != state;
+    if (is_hold && previous && previous->state == HEALTH_UNAVAILABLE)
         changed = false;
-    else if (state == HEALTH_ALIVE)
+    else if (state == HEALTH_AVAILABLE)
         g_hash_table_remove(health->outages, folder);
     else
         begin_outage(health, folder, previous, state, reason, need);
@@ -143,7 +143,7 @@ static void end_trials(Health *health, const char *only, int64_t age_ms)
     }
     pthread_mutex_unlock(&health->lock);
     for (unsigned i = 0; i < ended->len; i++)
-        log_change(g_ptr_array_index(ended, i), HEALTH_ALIVE, NULL);
+        log_change(g_ptr_array_index(ended, i), HEALTH_AVAILABLE, NULL);
 }
 
 void health_proved(Health *health, const char *folder)
@@ -160,9 +160,9 @@ HealthState health_get(Health *health, const char *folder, char **reason)
 {
     pthread_mutex_lock(&health->lock);
     const Outage *outage = g_hash_table_lookup(health->outages, folder);
-    HealthState state = outage && !outage->trial ? outage->state : HEALTH_ALIVE;
+    HealthState state = outage && !outage->trial ? outage->state : HEALTH_AVAILABLE;
     if (reason)
-        *reason = state != HEALTH_ALIVE ? g_strdup(outage->reason) : NULL;
+        *reason = state != HEALTH_AVAILABLE ? g_strdup(outage->reason) : NULL;
     pthread_mutex_unlock(&health->lock);
     return state;
 }

@@ -10,14 +10,14 @@
 #include "base/error.h"
 #include "daemon/settings/snapshot.h"
 
-typedef enum HealthState { HEALTH_ALIVE, HEALTH_AWAY, HEALTH_HELD } HealthState;
+typedef enum HealthState { HEALTH_AVAILABLE, HEALTH_UNAVAILABLE, HEALTH_HELD } HealthState;
 
 typedef struct Health Health;
 
 Health *health_new(void);
 void health_free(Health *health);
 
-/* Logs the change, where it is one. reason may be NULL for HEALTH_ALIVE. */
+/* Logs the change, where it is one. reason may be NULL for HEALTH_AVAILABLE. */
 void health_set(Health *health, const char *folder, HealthState state, const char *reason);
 
 /* Holds the folder, unless it is unavailable, of which the new trouble is but a part. `need` is how

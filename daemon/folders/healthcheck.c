@@ -75,14 +75,14 @@ bool world_room(const Folder *folder, Error **err)
     double free_bytes = (double) fs.f_bavail * (double) fs.f_frsize; /* some say "no limit" */
     if (free_bytes < (double) folder->min_free) {
         g_autofree char *least = units_bytes_text(folder->min_free);
-        return error_set(err, ERROR_WORLD,
+        return error_set(err, ERROR_ENVIRONMENT,
                          "free some space on that file system, or lower min_free; work goes on by "
                          "itself",
                          "only %.1f MB are free in '%s', less than min_free = %s",
                          free_bytes / (1024 * 1024), folder->output, least);
     }
     return !fs.f_files || fs.f_favail >= LEAST_FILES || /* 0: it has no such number */
-           error_set(err, ERROR_WORLD, "remove files there; work goes on by itself",
+           error_set(err, ERROR_ENVIRONMENT, "remove files there; work goes on by itself",
                      "the file system of '%s' takes no more files (no free inodes)",
                      folder->output);
 }
@@ -186,7 +186,7 @@ static bool set_unresponsive(const Folder *folder, Error **err)
 {
     g_autofree char *what = world_silence(folder);
 
-    return error_set(err, ERROR_WORLD,
+    return error_set(err, ERROR_ENVIRONMENT,
                      "see what has become of the share that it lies on; work goes on by itself",
                      "%s", what);
 }
@@ -266,7 +266,7 @@ static void begin_trial(Health *health, const char *folder, const Error *why)
 static bool is_not_unavailable(Health *health, const char *folder, int64_t *need)
 {
     *need = 0;
-    return health_get(health, folder, NULL) != HEALTH_AWAY;
+    return health_get(health, folder, NULL) != HEALTH_UNAVAILABLE;
 }
 
 static void hold_folder(Health *health, const char *folder, const Error *why)

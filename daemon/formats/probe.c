@@ -196,14 +196,14 @@ bool probe_file(int fd, Probe *probe)
 bool probe_refuse(const Probe *probe, Error **err)
 {
     if (probe->format == FORMAT_RAW)
-        return error_set(err, ERROR_IMAGE, "develop it first, or drop the camera's JPEG",
+        return error_set(err, ERROR_PICTURE, "develop it first, or drop the camera's JPEG",
                          "this is a camera RAW file, not yet supported");
     if (probe->format != FORMAT_NONE) {
         g_autofree char *fix = g_strdup_printf(
             "write accept += { %s } in the folder or in defaults", format_word(probe->format));
-        return error_set(err, ERROR_IMAGE, fix, "this is %s, which is not accepted here",
+        return error_set(err, ERROR_PICTURE, fix, "this is %s, which is not accepted here",
                          format_name(probe->format));
     }
-    return error_set(err, ERROR_IMAGE, "give a JPEG, PNG, WebP, GIF, TIFF, HEIC or AVIF picture",
+    return error_set(err, ERROR_PICTURE, "give a JPEG, PNG, WebP, GIF, TIFF, HEIC or AVIF picture",
                      "this is not a picture that hotfolder reads: %s", probe->kind);
 }

@@ -70,7 +70,7 @@ static bool give_output(Job *job, int socket, GVariant *body, Error **err)
 
     g_variant_get(body, "(^&ayu)", &name, &exists);
     if (exists > EXISTS_SKIP || job->refusal)
-        return error_set(err, ERROR_BUG, NULL, "the worker asked for an output out of turn");
+        return error_set(err, ERROR_INTERNAL, NULL, "the worker asked for an output out of turn");
     if (!stage_open(job->stage, name, exists, &fd, &no))
         return refuse(job, socket, g_steal_pointer(&no), err);
     bool sent = wire_send(socket, fd < 0 ? MESSAGE_OUTPUT_SKIP : MESSAGE_OUTPUT_GO,
@@ -86,7 +86,7 @@ static bool give_sequence(Job *job, int socket, Error **err)
     int64_t number = 0;
 
     if (job->numbered)
-        return error_set(err, ERROR_BUG, NULL, "the worker asked for a second number");
+        return error_set(err, ERROR_INTERNAL, NULL, "the worker asked for a second number");
     job->numbered = true;
     if (!ledger_sequence(job->context->ledger, job->row.id, &number, &no))
         return refuse(job, socket, g_steal_pointer(&no), err);
@@ -100,7 +100,7 @@ static bool too_much(int64_t need, const char *setting, int64_t most, Error **er
     g_autofree char *allowed = units_bytes_about(most);
     g_autofree char *fix = g_strdup_printf("raise `%s`, or make the picture smaller", setting);
 
-    return error_set(err, ERROR_IMAGE, fix,
+    return error_set(err, ERROR_PICTURE, fix,
                      "working on it takes about %s of memory, more than %s = %s allows", is,
                      setting, allowed);
 }
@@ -126,13 +126,13 @@ static ErrorKind believed(const Job *job, guint32 kind)
 {
     g_autoptr(Error) last = NULL, ignored = NULL;
 
-    if (kind > ERROR_BUG)
-        return ERROR_BUG;
-    if (kind != ERROR_WORLD || !world_works(job))
+    if (kind > ERROR_INTERNAL)
+        return ERROR_INTERNAL;
+    if (kind != ERROR_ENVIRONMENT || !world_works(job))
         return kind;
     bool again = ledger_error(job->context->ledger, job->row.id, &last, &ignored) && last &&
-                 last->kind == ERROR_WORLD;
-    return again ? ERROR_LATER : ERROR_WORLD;
+                 last->kind == ERROR_ENVIRONMENT;
+    return again ? ERROR_TRANSIENT : ERROR_ENVIRONMENT;
 }
 
 /* The worker got no memory; what it may take, we know. */
@@ -187,15 +187,15 @@ static bool check_threads(Child *child, Error **err)
     if (!threads)
         return true;
     child_kill(child);
-    return error_set(err, ERROR_BUG, NULL, "it started %d threads, more than any picture needs",
-                     threads);
+    return error_set(err, ERROR_INTERNAL, NULL,
+                     "it started %d threads, more than any picture needs", threads);
 }
 
 /* Limits that it can look away from. */
 static bool look_at(Child *child, Error **err)
 {
     if (child_overspent(child))
-        return error_set(err, ERROR_LATER, NULL, "it computes on, beyond max_cpu");
+        return error_set(err, ERROR_TRANSIENT, NULL, "it computes on, beyond max_cpu");
     return check_threads(child, err);
 }
 
@@ -231,7 +231,7 @@ static bool take_memory(Job *job, Child *child, int64_t need, Error **no, Error 
         return too_much(need, "memory", budget_use(budget).bytes, no);
     case GRANT_STOP:
         job->stopped = true;
-        return error_set(err, ERROR_LATER, NULL, "hotfolder stops");
+        return error_set(err, ERROR_TRANSIENT, NULL, "hotfolder stops");
     case GRANT_LEFT:
         *err = wait.why;
         return false;
@@ -247,7 +247,7 @@ static bool give_memory(Job *job, Child *child, GVariant *body, int64_t *deadlin
 
     g_variant_get(body, "(x)", &need);
     if (need <= 0 || job->asked || job->refusal)
-        return error_set(err, ERROR_BUG, NULL, "the worker asked for memory out of turn");
+        return error_set(err, ERROR_INTERNAL, NULL, "the worker asked for memory out of turn");
     job->asked = true;
     release_memory(job); /* whoever has some and waits for more keeps it from others who do so */
     bool taken = take_memory(job, child, need, &no, err);
@@ -313,7 +313,8 @@ static bool converse(Job *job, Child *child, int64_t *deadline, GVariant **resul
             child_heed(child, body);
             break;
         default:
-            return error_set(err, ERROR_BUG, NULL, "the worker sent message %u out of turn", type);
+            return error_set(err, ERROR_INTERNAL, NULL, "the worker sent message %u out of turn",
+                             type);
         }
     }
 }
@@ -339,13 +340,13 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
     if (!child_end(child, &end))
         end.words = g_strdup("ended before this");
     bool busy = end.signal == SIGXCPU || overspent;
-    bool killed = end.signal == SIGKILL && why->kind != ERROR_BUG;
+    bool killed = end.signal == SIGKILL && why->kind != ERROR_INTERNAL;
     g_autofree char *what =
         overdue ? g_strdup_printf("no result within %g s", (double) job->folder->deadline_ms / 1000)
-        : why->kind == ERROR_BUG ? g_strdup(why->what)
-        : busy                   ? g_strdup_printf("no result within %g s of computing (max_cpu)",
-                                                   (double) job->folder->limits.max_cpu / 1000)
-                                 : g_strdup_printf("the worker %s", end.words);
+        : why->kind == ERROR_INTERNAL ? g_strdup(why->what)
+        : busy ? g_strdup_printf("no result within %g s of computing (max_cpu)",
+                                 (double) job->folder->limits.max_cpu / 1000)
+               : g_strdup_printf("the worker %s", end.words);
     g_autofree char *evidence =
         g_strdup_printf("%s (after %.1f s, with %.0f MB of memory at most)", what,
                         (double) took_ms / 1000, (double) end.memory_kb / 1024);
@@ -355,10 +356,10 @@ static bool end_of_child(Job *job, Child *child, bool overdue, const Error *why,
         journal_event(EVENT_WORKER_DIED, JOB_FIELDS(job), .reason = evidence, .step = job->step,
                       .signal = end.signal, .call = end.call, .memory_kb = end.memory_kb,
                       .duration_ms = took_ms);
-    if (end.starved && !overdue && !busy && why->kind != ERROR_BUG)
+    if (end.starved && !overdue && !busy && why->kind != ERROR_INTERNAL)
         out_of_memory(job, child, evidence, err);
     else
-        error_set(err, ERROR_LATER, cure_of(overdue, busy, killed), "%s", evidence);
+        error_set(err, ERROR_TRANSIENT, cure_of(overdue, busy, killed), "%s", evidence);
     return job->step ? error_where(err, "%s", job->step) : false;
 }
 
@@ -380,13 +381,13 @@ static bool is_over(const Job *job, Child *child, GVariant *result, Error **err)
 
     g_variant_get_child(result, 0, "b", &ok);
     if (ok && !job->refusal && stage_is_empty(job->stage))
-        return error_set(err, ERROR_BUG, NULL, "the worker made nothing, and calls it done");
+        return error_set(err, ERROR_INTERNAL, NULL, "the worker made nothing, and calls it done");
     if (!check_threads(child, err)) /* or the next picture would be blamed */
         return false;
     if (job->folder->isolate || stage_is_unsure(job->stage)) /* who is gone writes no more */
         child_end(child, NULL);
     return is_shut(job) ||
-           error_set(err, ERROR_BUG, NULL, "the worker did not let go of an output");
+           error_set(err, ERROR_INTERNAL, NULL, "the worker did not let go of an output");
 }
 
 bool render(Job *job, Child *child, Error **err)
@@ -405,7 +406,7 @@ bool render(Job *job, Child *child, Error **err)
     if (done)
         return ok;
     /* one that waits for memory that nobody gives any more, or whose outputs are too large */
-    bool ours = job->stopped || why->kind == ERROR_IMAGE;
+    bool ours = job->stopped || why->kind == ERROR_PICTURE;
     if (!ours)
         return end_of_child(job, child, clock_ms() >= deadline, why, err);
     child_kill(child);

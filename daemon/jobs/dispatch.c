@@ -116,7 +116,7 @@ static int64_t calm_of(Dispatch *dispatch, const char *folder, int64_t now)
         until = storm->calm_until;
     pthread_mutex_unlock(&dispatch->lock);
     if (deaths)
-        journal_event(EVENT_STORM, .folder = folder, .count = deaths);
+        journal_event(EVENT_CRASH_LOOP, .folder = folder, .count = deaths);
     return until;
 }
 
@@ -258,7 +258,7 @@ static bool give_round(Dispatch *dispatch, bool *any, bool *full, int64_t *next_
         bool gave = false;
         int64_t calm = calm_of(dispatch, folder->name, now);
         *next_ms = calm ? MIN(*next_ms, calm) : *next_ms;
-        if (calm || health_get(dispatch->context->health, folder->name, NULL) != HEALTH_ALIVE)
+        if (calm || health_get(dispatch->context->health, folder->name, NULL) != HEALTH_AVAILABLE)
             continue;
         if (!give_one(dispatch, folder, now, &gave, full, next_ms, err))
             return false;
@@ -319,7 +319,8 @@ static bool hangs(void *user, const Folder *folder)
 {
     Relief *relief = user;
 
-    if (health_get(relief->health, folder->name, NULL) == HEALTH_AWAY || world_is_silent(folder))
+    if (health_get(relief->health, folder->name, NULL) == HEALTH_UNAVAILABLE ||
+        world_is_silent(folder))
         return true;
     if (relief->in_vain || world_answers(folder))
         return false;

@@ -56,7 +56,7 @@ void job_free(Job *job)
 static bool superseded(Job *job, const char *how, Error **err)
 {
     job->superseded = true;
-    return error_set(err, ERROR_LATER, NULL, "the file %s", how);
+    return error_set(err, ERROR_TRANSIENT, NULL, "the file %s", how);
 }
 
 /* Why nothing could be had at its place; `code` is an errno value. */
@@ -66,7 +66,7 @@ static bool missing(Job *job, int code, Error **err)
         return error_errno(err, code, "cannot open the picture");
     /* The file is gone, or all of them: a mount that went away takes no picture's place. */
     if (access(job->folder->path, F_OK) < 0)
-        return error_set(err, ERROR_WORLD, "mount it again; work goes on by itself",
+        return error_set(err, ERROR_ENVIRONMENT, "mount it again; work goes on by itself",
                          "the watched directory '%s' is missing", job->folder->path);
     return superseded(job, "is gone", err);
 }
@@ -127,7 +127,7 @@ static bool small_enough(const Job *job, Error **err)
         return true;
     g_autofree char *is = units_bytes_about(size);
     g_autofree char *most = units_bytes_text(max);
-    return error_set(err, ERROR_IMAGE, "raise `max_bytes`, or make the file smaller",
+    return error_set(err, ERROR_PICTURE, "raise `max_bytes`, or make the file smaller",
                      "the file has %s, more than max_bytes = %s allows", is, most);
 }
 
@@ -138,7 +138,7 @@ static void note_belied(const Job *job, Format format)
         return;
     g_autofree char *reason =
         g_strdup_printf("its name says otherwise, but it is %s", format_name(format));
-    journal_event(EVENT_BELIED, JOB_FIELDS(job), .reason = reason);
+    journal_event(EVENT_WRONG_EXTENSION, JOB_FIELDS(job), .reason = reason);
 }
 
 static bool read_content(Job *job, Error **err)
@@ -159,7 +159,7 @@ static bool inspect(Job *job, Error **err)
         return probe_refuse(&probe, err);
     note_belied(job, probe.format);
     if (probe.complete == COMPLETE_NO)
-        return error_set(err, ERROR_IMAGE, "send it again: the copy or upload broke off",
+        return error_set(err, ERROR_PICTURE, "send it again: the copy or upload broke off",
                          "the %s is incomplete: %s is missing", probe.kind, probe.missing);
     job->format = probe.format;
     job->origins = (Origins){
@@ -176,7 +176,7 @@ static bool died_over_it(const Job *job, Error **err)
     g_autoptr(Error) last = NULL, ignored = NULL;
 
     ledger_error(job->context->ledger, job->row.id, &last, &ignored);
-    error_set(err, ERROR_IMAGE, last ? last->fix : NULL, "%s",
+    error_set(err, ERROR_PICTURE, last ? last->fix : NULL, "%s",
               last ? last->what : "a worker died over it");
     return last && last->where ? error_where(err, "%s", last->where) : false;
 }
@@ -192,7 +192,7 @@ static bool refuse_killer(const Job *job, Error **err)
     if (!retry_spent(row->attempt, &job->folder->retry))
         return true;
     return error_set(
-        err, ERROR_IMAGE, "if a viewer shows it, report it with the journal of those times",
+        err, ERROR_PICTURE, "if a viewer shows it, report it with the journal of those times",
         "it was in work at %d stops of hotfolder that were no orderly ones", row->attempt - 1);
 }
 
@@ -209,7 +209,7 @@ static bool record_content(Job *job, Error **err)
     job->twin_in_work = twin.state == TWIN_IN_WORK;
     job->twin_ms = twin.next_try;
     return !job->twin_in_work ||
-           error_set(err, ERROR_LATER, NULL, "a picture of the same content is in work");
+           error_set(err, ERROR_TRANSIENT, NULL, "a picture of the same content is in work");
 }
 
 /* Room to work in, before anything is begun: a disk that is nearly full is not filled up. */
@@ -223,7 +223,7 @@ static bool job_claim(Job *job, Error **err)
     if (!ledger_claim(job->context->ledger, &job->row, &job->claimed, err))
         return false;
     if (!job->claimed)
-        return error_set(err, ERROR_LATER, NULL, "somebody else works on it");
+        return error_set(err, ERROR_TRANSIENT, NULL, "somebody else works on it");
     return job_clear_leftovers(job, err) && find_room(job, err) && open_source(job, err) &&
            unchanged(job, err) && small_enough(job, err) && read_content(job, err) &&
            refuse_killer(job, err) && inspect(job, err) && record_content(job, err);
@@ -270,7 +270,7 @@ static bool job_publish(Job *job, Error **err)
         return true;
     job->placed = secure_source(job, err) && stage_publish(job->stage, err);
     /* What can never be placed is failed from `working`, as all that can't be done. */
-    if (stage_is_recorded(job->stage) && (job->placed || (*err)->kind != ERROR_IMAGE))
+    if (stage_is_recorded(job->stage) && (job->placed || (*err)->kind != ERROR_PICTURE))
         job->row.state = LEDGER_PUBLISHING;
     return job->placed;
 }
@@ -324,7 +324,7 @@ static bool job_roll_forward(Job *job, Error **err)
     if (!ledger_again(job->context->ledger, job->row.id, err))
         return false;
     job->row.state = LEDGER_WAITING;
-    return error_set(err, ERROR_LATER, NULL, "an output was lost before it was placed");
+    return error_set(err, ERROR_TRANSIENT, NULL, "an output was lost before it was placed");
 }
 
 /* What waits is claimed; what goes on may have ended between being read as due and being given. */
@@ -340,7 +340,7 @@ static JobEnd process(Job *job, Child *child)
     g_autoptr(Error) error = NULL;
 
     job->started_ms = clock_ms();
-    if (health_get(job->context->health, job->folder->name, NULL) != HEALTH_ALIVE)
+    if (health_get(job->context->health, job->folder->name, NULL) != HEALTH_AVAILABLE)
         return JOB_NOT_OURS; /* since it was given: it waits as all others of its folder */
     bool publishing = job->row.state == LEDGER_PUBLISHING;
     job->claimed = job->again = ledger_in_work(job->row.state);
@@ -353,7 +353,7 @@ static JobEnd process(Job *job, Child *child)
     if (publishing ? job_roll_forward(job, &error) : job_run(job, child, &error))
         return job_end_done(job);
     if (!job->claimed)
-        return error->kind == ERROR_LATER ? JOB_NOT_OURS : job_end_unrecorded(job, error);
+        return error->kind == ERROR_TRANSIENT ? JOB_NOT_OURS : job_end_unrecorded(job, error);
     if (publishing && job->row.state == LEDGER_WAITING)
         return job_tell(job, JOB_DEFERRED, NULL, error);
     if (job->superseded)

@@ -51,7 +51,7 @@ JobEnd job_tell(Job *job, JobEnd end, const char *names, const Error *error)
 
 JobEnd job_end_unrecorded(Job *job, const Error *error)
 {
-    journal_event(EVENT_TROUBLE, JOB_FIELDS(job), .error = error);
+    journal_event(EVENT_ERROR, JOB_FIELDS(job), .error = error);
     return job_tell(job, JOB_UNRECORDED, NULL, error);
 }
 
@@ -130,7 +130,7 @@ static JobEnd end_waiting(Job *job, int64_t delay, const Error *why)
     if (!defer(job, clock_ms() + delay, false, job->barred ? why : NULL, &error))
         return job_end_unrecorded(job, error);
     if (news)
-        journal_event(EVENT_WAITING, .folder = job->folder->name, .source = job->row.source,
+        journal_event(EVENT_PENDING, .folder = job->folder->name, .source = job->row.source,
                       .reason = reason);
     return job_tell(job, job->barred ? JOB_BARRED : JOB_DEFERRED, NULL, why);
 }
@@ -140,7 +140,7 @@ static JobEnd end_deferred(Job *job, const Error *why)
     const RetryPolicy *retry = &job->folder->retry;
     bool moving = job->placed;
     /* A move that a person has to make possible is tried seldom, and told once. */
-    bool persons = moving && why->kind == ERROR_SETUP, news = !persons || is_news(job, why);
+    bool persons = moving && why->kind == ERROR_CONFIG, news = !persons || is_news(job, why);
     int64_t delay =
         persons ? retry->max_ms : retry_delay(job->row.attempt, retry, g_random_double());
     g_autoptr(Error) error = NULL;
@@ -148,8 +148,8 @@ static JobEnd end_deferred(Job *job, const Error *why)
     if (!defer(job, clock_ms() + delay, true, why, &error))
         return job_end_unrecorded(job, error);
     if (news)
-        journal_event(moving ? EVENT_RETIRE_FAILED : EVENT_DEFERRED, JOB_FIELDS(job), .error = why,
-                      .delay_ms = delay);
+        journal_event(moving ? EVENT_ORIGINAL_NOT_MOVED : EVENT_DEFERRED, JOB_FIELDS(job),
+                      .error = why, .delay_ms = delay);
     return job_tell(job, JOB_DEFERRED, NULL, why);
 }
 
@@ -182,9 +182,9 @@ static JobEnd end_failed(Job *job, const Error *why)
         return job_end_unrecorded(job, error);
     job->row.state = LEDGER_FAILING;
     if (!retire_failed(&retiring, job->row.attempt, why, &gone, &stuck)) {
-        if (stuck->kind == ERROR_WORLD)
+        if (stuck->kind == ERROR_ENVIRONMENT)
             return hold(job, stuck, why);
-        journal_event(EVENT_RETIRE_FAILED, JOB_FIELDS(job), .error = stuck);
+        journal_event(EVENT_ORIGINAL_NOT_MOVED, JOB_FIELDS(job), .error = stuck);
     }
     return job_end_given_up(job, gone, why);
 }
@@ -203,7 +203,7 @@ JobEnd job_end_unfinished(Job *job, const Error *why)
     int crashes = job->row.crashes + (job->death != DEATH_NONE);
 
     if (job->row.state == LEDGER_PUBLISHING)
-        return why->kind == ERROR_WORLD ? end_held(job, why) : end_deferred(job, why);
+        return why->kind == ERROR_ENVIRONMENT ? end_held(job, why) : end_deferred(job, why);
     job->barred &= job->folder->originals != ORIGINALS_UNTOUCHED; /* a batch waits for nobody */
     if (job->barred || job->twin_in_work)
         return end_waiting(job, job->barred ? BARRED_MS : twin_delay(job), why);
@@ -226,6 +226,6 @@ JobEnd job_end_failing(Job *job)
     if (!ledger_error(job->context->ledger, job->row.id, &why, &error))
         return job_end_unrecorded(job, error);
     if (!why)
-        error_set(&why, ERROR_BUG, NULL, "the reason was lost");
+        error_set(&why, ERROR_INTERNAL, NULL, "the reason was lost");
     return end_failed(job, why);
 }

@@ -73,7 +73,7 @@ static void *work(void *data)
     Job *job = NULL;
 
     if (!child_ready(worker->child, pool->settings, false, &error))
-        journal_event(EVENT_TROUBLE, .error = error);
+        journal_event(EVENT_ERROR, .error = error);
     while (state_of(worker) == WORKER_TAKES && (job = queue_take(pool->queue))) {
         take_in_hand(worker, job);
         JobEnd end = atomic_load(&pool->dropping) ? JOB_NOT_OURS : job_process(job, worker->child);
@@ -102,7 +102,7 @@ static bool start_thread(Pool *pool, Worker *worker, Error **err)
         pool->running++;
     }
     pthread_mutex_unlock(&pool->lock);
-    return !code || error_set(err, ERROR_SETUP, "raise the limit of tasks (TasksMax=)",
+    return !code || error_set(err, ERROR_CONFIG, "raise the limit of tasks (TasksMax=)",
                               "cannot start a thread: %s", g_strerror(code));
 }
 

@@ -8,14 +8,14 @@ bool retry_spent(int attempts, const RetryPolicy *policy)
 RetryVerdict retry_decide(ErrorKind kind, int attempts, int crashes, const RetryPolicy *policy)
 {
     switch (kind) {
-    case ERROR_WORLD:
+    case ERROR_ENVIRONMENT:
         return RETRY_HOLD;
-    case ERROR_IMAGE:
+    case ERROR_PICTURE:
         return RETRY_FAIL;
-    case ERROR_LATER:
+    case ERROR_TRANSIENT:
     case ERROR_MEMORY:
-    case ERROR_SETUP:
-    case ERROR_BUG:
+    case ERROR_CONFIG:
+    case ERROR_INTERNAL:
         break;
     }
     return attempts >= policy->attempts || crashes >= RETRY_CRASHES ? RETRY_FAIL : RETRY_AGAIN;

@@ -12,40 +12,40 @@ typedef enum EventId {
     EVENT_STOPPED,
     EVENT_RELOADED,
     EVENT_RELOAD_FAILED,
-    EVENT_MISTAKE,
+    EVENT_CONFIG_ERROR,
     EVENT_NO_FOLDERS,
-    EVENT_FOLDER_ALIVE,
-    EVENT_FOLDER_AWAY,
+    EVENT_FOLDER_AVAILABLE,
+    EVENT_FOLDER_UNAVAILABLE,
     EVENT_FOLDER_HELD,
-    EVENT_FOLDER_OPEN,
-    EVENT_FOLDER_DROPPED,
-    EVENT_LEDGER_ALIVE,
-    EVENT_LEDGER_HELD,
-    EVENT_WAITING,
+    EVENT_FOLDER_WORLD_WRITABLE,
+    EVENT_FOLDER_REMOVED,
+    EVENT_LEDGER_AVAILABLE,
+    EVENT_LEDGER_UNAVAILABLE,
+    EVENT_PENDING,
     EVENT_DONE,
     EVENT_DUPLICATE,
     EVENT_DEFERRED,
     EVENT_FAILED,
     EVENT_SUPERSEDED,
-    EVENT_LEFT,
-    EVENT_BELIED,
-    EVENT_RETIRE_FAILED,
+    EVENT_IGNORED,
+    EVENT_WRONG_EXTENSION,
+    EVENT_ORIGINAL_NOT_MOVED,
     EVENT_WORKER_DIED,
-    EVENT_STORM,
+    EVENT_CRASH_LOOP,
     EVENT_OVERFLOW,
     EVENT_WATCH_LIMIT,
-    EVENT_WATCHED,
-    EVENT_WATCH_WAY,
-    EVENT_STUCK,
-    EVENT_UNSTUCK,
+    EVENT_WATCHES_OK,
+    EVENT_WATCH_METHOD,
+    EVENT_SHARE_UNRESPONSIVE,
+    EVENT_SHARE_RESPONSIVE,
     EVENT_RECOVERED,
-    EVENT_DIED,
+    EVENT_DAEMON_CRASHED,
     EVENT_LEDGER_DAMAGED,
     EVENT_SANDBOX,
-    EVENT_LEFT_BEHIND,
-    EVENT_TROUBLE,
-    EVENT_MORE,
-    EVENT_DROPPED,
+    EVENT_STALE_MOUNT,
+    EVENT_ERROR,
+    EVENT_SUPPRESSED,
+    EVENT_MESSAGES_LOST,
     EVENT_COUNT
 } EventId;
 
@@ -68,16 +68,16 @@ typedef struct EventFields {
     int64_t memory_kb; /* at most */
 } EventFields;
 
-typedef enum Telling {
-    TOLD_ALWAYS,
-    TOLD_LIMITED, /* of many at once only the first are logged; ratelimit.h */
-} Telling;
+typedef enum RateLimiting {
+    RATE_UNLIMITED,
+    RATE_LIMITED, /* of many at once only the first are logged; ratelimit.h */
+} RateLimiting;
 
 typedef struct EventRow {
     const char *name;       /* "done" */
     const char *message_id; /* 32 hexadecimal digits */
     int priority;           /* LOG_ERR, ... */
-    Telling rate;
+    RateLimiting rate;
     const char *title;    /* the catalog's subject; may have placeholders */
     const char *fields;   /* the words of its fields, each with a ? if it may be missing */
     const char *sentence; /* "{source}: done in {duration}": placeholders are words of fields */
@@ -85,15 +85,15 @@ typedef struct EventRow {
 } EventRow;
 const EventRow *event_row(EventId id);
 
-typedef enum Carried { CARRIED_NEVER, CARRIED_MAYBE, CARRIED_ALWAYS } Carried;
-Carried event_carries(const EventRow *row, const char *word);
+typedef enum FieldPresence { FIELD_ABSENT, FIELD_OPTIONAL, FIELD_REQUIRED } FieldPresence;
+FieldPresence event_field_presence(const EventRow *row, const char *word);
 
 typedef enum FieldKind {
-    FIELD_TEXT,   /* char *: bytes */
-    FIELD_ERROR,  /* Error *: its text */
-    FIELD_CAUSE,  /* Error *: its kind */
-    FIELD_NUMBER, /* int64_t */
-    FIELD_TIME,   /* int64_t: milliseconds */
+    FIELD_TEXT,       /* char *: bytes */
+    FIELD_ERROR,      /* Error *: its text */
+    FIELD_ERROR_KIND, /* Error *: its kind */
+    FIELD_NUMBER,     /* int64_t */
+    FIELD_TIME,       /* int64_t: milliseconds */
 } FieldKind;
 
 typedef struct FieldRow {

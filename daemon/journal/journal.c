@@ -68,13 +68,13 @@ static Record *take_suppressed(int64_t now_ms)
 {
     EventFields fields = { 0 };
     g_autofree char *folder = NULL;
-    EventId id = EVENT_MORE;
+    EventId id = EVENT_SUPPRESSED;
 
     if (!flood_due(journal.limiter, now_ms, &id, &folder, &fields.count))
         return NULL;
     fields.folder = folder;
     fields.reason = event_row(id)->name;
-    return record_new(EVENT_MORE, &fields);
+    return record_new(EVENT_SUPPRESSED, &fields);
 }
 
 /* The next record to write, and how many messages it stands for. NULL: none yet, or, when we are
@@ -88,7 +88,7 @@ static Record *take_next(int64_t *messages)
         EventFields fields = { .count = journal.lost };
         *messages = journal.lost;
         journal.lost = 0;
-        return record_new(EVENT_DROPPED, &fields);
+        return record_new(EVENT_MESSAGES_LOST, &fields);
     }
     record = take_suppressed(clock_ms());
     if (record)

@@ -53,7 +53,7 @@ static guint find(const Flood *limiter, EventId id, const char *folder)
 
 bool flood_passes(Flood *limiter, EventId id, const char *folder, int64_t now_ms)
 {
-    if (event_row(id)->rate != TOLD_LIMITED)
+    if (event_row(id)->rate != RATE_LIMITED)
         return true;
 
     guint index = find(limiter, id, folder);

@@ -1,6 +1,6 @@
 /* ratelimit.h - keeps many messages of one kind from hiding the others.
  *
- * Of each kind of message about a folder, if its row says TOLD_LIMITED, the first FLOOD_FIRST are
+ * Of each kind of message about a folder, if its row says RATE_LIMITED, the first FLOOD_FIRST are
  * logged. More within FLOOD_MS of the first are suppressed and counted; the count is due when the
  * interval is over, and the next message begins a new interval. The caller gives the time, and
  * holds a lock around each call. */

@@ -43,7 +43,7 @@ static char *field_text(const FieldRow *field, const void *user)
     case FIELD_TIME:
         return g_strdup_printf("%.2f s", (double) number_at(field, fields) / 1000);
     case FIELD_ERROR:
-    case FIELD_CAUSE:
+    case FIELD_ERROR_KIND:
         return error_at(field, fields) ? error_text(error_at(field, fields)) : NULL;
     case FIELD_TEXT:
         break;
@@ -54,9 +54,9 @@ static char *field_text(const FieldRow *field, const void *user)
 }
 
 /* As a program reads it; newly allocated, NULL: it is missing. */
-static char *field_value(const FieldRow *field, Carried use, const EventFields *fields)
+static char *field_value(const FieldRow *field, FieldPresence use, const EventFields *fields)
 {
-    if (use == CARRIED_NEVER || (use == CARRIED_MAYBE && !is_set(field, fields)))
+    if (use == FIELD_ABSENT || (use == FIELD_OPTIONAL && !is_set(field, fields)))
         return NULL;
     switch (field->kind) {
     case FIELD_NUMBER:
@@ -64,7 +64,7 @@ static char *field_value(const FieldRow *field, Carried use, const EventFields *
         return g_strdup_printf("%" PRId64, number_at(field, fields));
     case FIELD_ERROR:
         return error_at(field, fields) ? error_text(error_at(field, fields)) : NULL;
-    case FIELD_CAUSE:
+    case FIELD_ERROR_KIND:
         return error_at(field, fields) ? g_strdup(error_kind_word(error_at(field, fields)->kind))
                                        : NULL;
     case FIELD_TEXT:
@@ -83,12 +83,13 @@ static void add_field(Record *record, const char *name, const char *value)
 
 /* 0 may be a value or mean a missing number, so a number is not checked: it is there where the row
  * says so. A release does not check at all. */
-G_GNUC_UNUSED static bool matches_row(const FieldRow *field, Carried use, const EventFields *fields)
+G_GNUC_UNUSED static bool matches_row(const FieldRow *field, FieldPresence use,
+                                      const EventFields *fields)
 {
     bool set = is_set(field, fields);
 
-    return (!set || use != CARRIED_NEVER) &&
-           (set || use != CARRIED_ALWAYS || field->kind >= FIELD_NUMBER);
+    return (!set || use != FIELD_ABSENT) &&
+           (set || use != FIELD_REQUIRED || field->kind >= FIELD_NUMBER);
 }
 
 Record *record_new(EventId id, const EventFields *fields)
@@ -106,7 +107,7 @@ Record *record_new(EventId id, const EventFields *fields)
     add_field(record, "SYSLOG_IDENTIFIER", "hotfolder");
     add_field(record, "HOTFOLDER_EVENT", row->name);
     for (const FieldRow *field = event_fields; field->word; field++) {
-        Carried use = event_carries(row, field->word);
+        FieldPresence use = event_field_presence(row, field->word);
         g_autofree char *value = field_value(field, use, fields);
         assert(matches_row(field, use, fields));
         add_field(record, field->name, value);

@@ -20,21 +20,21 @@ static bool failed(Database *database, Error **err)
     database->damaged |= code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
     switch (code) {
     case SQLITE_BUSY:
-        return error_set(err, ERROR_SETUP, "stop the other one, or give another --state-dir",
+        return error_set(err, ERROR_CONFIG, "stop the other one, or give another --state-dir",
                          "the ledger '%s' is in use by another hotfolderd", path);
     case SQLITE_FULL:
     case SQLITE_IOERR:
-        return error_set(err, ERROR_WORLD,
+        return error_set(err, ERROR_ENVIRONMENT,
                          "make room and mend that file system; work goes on by itself",
                          "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-        return error_set(err, ERROR_WORLD,
+        return error_set(err, ERROR_ENVIRONMENT,
                          "let the user that hotfolder runs as write it and its directory",
                          "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
     default:
-        return error_set(err, ERROR_BUG,
+        return error_set(err, ERROR_INTERNAL,
                          database->damaged ? "it is set aside at the next start"
                                            : "report this with the journal around it",
                          "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));

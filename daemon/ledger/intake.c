@@ -72,7 +72,7 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
     if (found && fileid_same(&row.file, id))
         return true;
     if (found && ledger_in_work(row.state))
-        return error_set(err, ERROR_LATER, NULL, "it was replaced while it was worked on");
+        return error_set(err, ERROR_TRANSIENT, NULL, "it was replaced while it was worked on");
     if (found && only_touched(fd, id, &row))
         return ledger_renew(intake->ledger, row.id, id, err);
 
@@ -163,5 +163,5 @@ bool intake_flush(Intake *intake, Error **err)
     if (added)
         intake->added(intake->user);
     return !keep_postponed(intake->offers) ||
-           error_set(err, ERROR_LATER, NULL, "it was replaced while it was worked on");
+           error_set(err, ERROR_TRANSIENT, NULL, "it was replaced while it was worked on");
 }

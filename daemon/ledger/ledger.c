@@ -354,7 +354,8 @@ static bool give_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **e
     folder = found ? g_strdup(database_text(row, 1)) : NULL;
     database_finish(row);
     if (*number || !found)
-        return found || error_set(err, ERROR_BUG, NULL, "job %" PRId64 " is not in the ledger", id);
+        return found ||
+               error_set(err, ERROR_INTERNAL, NULL, "job %" PRId64 " is not in the ledger", id);
     if (!database_first(ledger->db, err, &row, &found, SQL_NEXT_SEQUENCE, "t", folder))
         return false;
     *number = database_int(row, 0);

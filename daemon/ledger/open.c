@@ -26,7 +26,7 @@ static bool check_integrity(Ledger *ledger, const char *path, Error **err)
     if (!g_strcmp0(verdict, "ok"))
         return true;
     database_condemn(ledger->db);
-    return error_set(err, ERROR_BUG, NULL, "the ledger '%s': %s", path ? path : "in memory",
+    return error_set(err, ERROR_INTERNAL, NULL, "the ledger '%s': %s", path ? path : "in memory",
                      verdict ? verdict : "not readable");
 }
 
@@ -38,7 +38,7 @@ static bool upgrade(Ledger *ledger, const char *path, Error **err)
     if (!query_number(ledger, "PRAGMA user_version", &version, err))
         return false;
     if (version > LEDGER_VERSION)
-        return error_set(err, ERROR_SETUP, "use that hotfolder, or another state directory",
+        return error_set(err, ERROR_CONFIG, "use that hotfolder, or another state directory",
                          "the ledger '%s' was written by a newer hotfolder", path);
     ledger->fresh = version == 0;
     bool ok = database_begin(ledger->db, err);

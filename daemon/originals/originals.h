@@ -2,7 +2,7 @@
  * each original.
  *
  * A directory done/, failed/ or trash/ that a stranger has made, or one below it, is not used:
- * ERROR_SETUP. Where the folder is sticky, new directories are sticky too. */
+ * ERROR_CONFIG. Where the folder is sticky, new directories are sticky too. */
 #pragma once
 
 #include "daemon/originals/original.h"

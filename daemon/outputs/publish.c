@@ -20,7 +20,7 @@ static bool seal(const Stage *stage, Staged *item, Error **err)
     if (fstat(item->fd, &st) < 0)
         return error_errno(err, errno, "cannot look at '%s'", item->name);
     if (st.st_size == 0)
-        return error_set(err, ERROR_BUG, NULL, "the worker wrote nothing into an output");
+        return error_set(err, ERROR_INTERNAL, NULL, "the worker wrote nothing into an output");
     mark_set(item->fd, &st, &stage->origins);
     if (!rights_give(&stage->folder->ownership, RIGHTS_MODE, item->fd, stage->folder->output, err))
         return false;
@@ -133,7 +133,7 @@ static bool choose_name(const Stage *stage, Staged *item, Error **err)
         item->name = g_steal_pointer(&name);
         return true;
     }
-    return error_set(err, ERROR_SETUP, "clear the output directory, or name by {seq:5}",
+    return error_set(err, ERROR_CONFIG, "clear the output directory, or name by {seq:5}",
                      "there are %d outputs of the name '%s'", MOST_NUMBERS, wanted);
 }
 
@@ -152,7 +152,7 @@ static bool cannot_place(const Stage *stage, const Staged *item, int code, Error
     g_autofree char *shown = text_shorten(item->name, SHOWN);
 
     if (code == EINVAL || code == EILSEQ || code == ENAMETOOLONG)
-        return error_set(err, ERROR_IMAGE, "rename the picture, or give `name` another pattern",
+        return error_set(err, ERROR_PICTURE, "rename the picture, or give `name` another pattern",
                          "the file system of '%s' takes no file called '%s'", stage->folder->output,
                          shown);
     return error_errno(err, code, "cannot place '%s' in '%s'", shown, stage->folder->output);
@@ -187,7 +187,7 @@ static void take_back(Stage *stage)
 /* When placing breaks off, the hidden files belong to the ledger's row now, which rolls forward. */
 static bool left_to_the_ledger(Stage *stage, ErrorKind kind)
 {
-    if (kind == ERROR_IMAGE)
+    if (kind == ERROR_PICTURE)
         take_back(stage);
     for (unsigned i = 0; i < stage->items->len; i++)
         g_clear_pointer(&item_at(stage, i)->hidden, g_free);

@@ -140,7 +140,7 @@ static bool open_file(Stage *stage, Staged *item, int *writer, Error **err)
     *writer = -1;
     if (!*err) {
         error_errno(err, code, "cannot make a file in '%s'", stage->folder->output);
-        (*err)->kind = ERROR_WORLD; /* whatever it is, the next picture would meet it too */
+        (*err)->kind = ERROR_ENVIRONMENT; /* whatever it is, the next picture would meet it too */
     }
     return false;
 }
@@ -173,7 +173,7 @@ static bool look_around(const Stage *stage, Staged *item, Error **err)
         if (!consider(stage, item, &st, &next, err))
             return false;
         if (next && item->number >= MOST_NUMBERS)
-            return error_set(err, ERROR_SETUP, "clear the output directory, or name by {seq:5}",
+            return error_set(err, ERROR_CONFIG, "clear the output directory, or name by {seq:5}",
                              "there are %d outputs of the name '%s'", MOST_NUMBERS, wanted);
         if (next) {
             g_free(item->name);
@@ -189,7 +189,7 @@ static bool refuse_twins(const Stage *stage, const char *name, Error **err)
 
     for (unsigned i = 0; i < stage->items->len; i++)
         if (!strcmp(item_at(stage, i)->wanted, name))
-            return error_set(err, ERROR_SETUP, "give each save of the profile a name of its own",
+            return error_set(err, ERROR_CONFIG, "give each save of the profile a name of its own",
                              "two outputs of this picture would both be called '%s'", shown);
     return true;
 }
@@ -201,7 +201,7 @@ static bool within_limits(const Stage *stage, unsigned files, Error **err)
     struct stat st;
 
     if (limits->max_outputs && files > (unsigned) limits->max_outputs)
-        return error_set(err, ERROR_SETUP, "raise `max_outputs`, or use fewer saves",
+        return error_set(err, ERROR_CONFIG, "raise `max_outputs`, or use fewer saves",
                          "it would become %u files or more, and max_outputs = %d is all that is "
                          "allowed",
                          files, limits->max_outputs);
@@ -212,7 +212,7 @@ static bool within_limits(const Stage *stage, unsigned files, Error **err)
         return true;
     g_autofree char *is = units_bytes_about(bytes);
     g_autofree char *most = units_bytes_text(limits->max_output_bytes);
-    return error_set(err, ERROR_IMAGE, "raise `max_output_bytes`, or save it smaller",
+    return error_set(err, ERROR_PICTURE, "raise `max_output_bytes`, or save it smaller",
                      "its outputs have %s, more than max_output_bytes = %s allows", is, most);
 }
 
@@ -236,18 +236,18 @@ static bool refuse_name(const char *name, Error **err)
     g_autofree char *shown = text_shorten(name, SHOWN);
 
     if (strlen(name) >= PATH_MAX)
-        return error_set(err, ERROR_SETUP, "give a shorter one",
+        return error_set(err, ERROR_CONFIG, "give a shorter one",
                          "'%s' is too long for a name of an output", shown);
     g_auto(GStrv) parts = g_strsplit(name, "/", -1);
     if (g_strv_length(parts) > DEPTH_MAX)
-        return error_set(err, ERROR_SETUP, "use fewer directories",
+        return error_set(err, ERROR_CONFIG, "use fewer directories",
                          "'%s' lies deeper than %d directories", shown, DEPTH_MAX - 1);
     for (char **part = parts; *part; part++)
         if (!**part || !strcmp(*part, ".") || !strcmp(*part, "..") || strlen(*part) > NAME_MAX ||
             g_str_has_prefix(*part, ".hotfolder-"))
-            return error_set(err, ERROR_SETUP, "give a name inside the output directory",
+            return error_set(err, ERROR_CONFIG, "give a name inside the output directory",
                              "'%s' is no name for an output", shown);
-    return is_picture_name(name) || error_set(err, ERROR_SETUP, "end it in .jpg, .png or the like",
+    return is_picture_name(name) || error_set(err, ERROR_CONFIG, "end it in .jpg, .png or the like",
                                               "'%s' is no name for a picture", shown);
 }
 

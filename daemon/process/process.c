@@ -159,11 +159,13 @@ static bool start(Child *child, Settings *settings, Error **err)
     pid_t pid = 0;
 
     if (profiles < 0)
-        return error_set(err, ERROR_WORLD, NULL, "cannot start a worker: %s", g_strerror(errno));
+        return error_set(err, ERROR_ENVIRONMENT, NULL, "cannot start a worker: %s",
+                         g_strerror(errno));
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
         code = errno;
         close(profiles);
-        return error_set(err, ERROR_WORLD, NULL, "cannot start a worker: %s", g_strerror(code));
+        return error_set(err, ERROR_ENVIRONMENT, NULL, "cannot start a worker: %s",
+                         g_strerror(code));
     }
     /* A descriptor that already is number 3 would keep its close-on-exec flag through dup2(2). */
     if (pair[1] == PROTOCOL_SOCKET) {
@@ -178,7 +180,7 @@ static bool start(Child *child, Settings *settings, Error **err)
     close(pair[1]);
     if (code) {
         close(pair[0]);
-        return error_set(err, ERROR_WORLD,
+        return error_set(err, ERROR_ENVIRONMENT,
                          code == EAGAIN ? "raise the limit of tasks (TasksMax=, ulimit -u)"
                                         : "install hotfolder-worker beside hotfolderd",
                          "cannot run '%s': %s", program, g_strerror(code));
@@ -204,7 +206,7 @@ static bool is_ours(GVariant *ready, Error **err)
     g_variant_get(ready, "(&su&s)", &its, NULL, &lacks);
     if (strcmp(its, ours) != 0) {
         g_autofree char *shown = text_shorten(its, WORDS_MAX);
-        return error_set(err, ERROR_WORLD, "restart the service: systemctl restart hotfolder",
+        return error_set(err, ERROR_ENVIRONMENT, "restart the service: systemctl restart hotfolder",
                          "hotfolder was replaced while it runs: its worker is of version %s, the "
                          "service of %s",
                          shown, ours);
@@ -245,7 +247,7 @@ static bool await_ready(Child *child, Error **err)
         close(fd);
     g_auto(ChildEnd) end = { 0 };
     child_end(child, &end);
-    return error_set(err, ERROR_WORLD, "look at what it said on standard error",
+    return error_set(err, ERROR_ENVIRONMENT, "look at what it said on standard error",
                      "a worker did not start: it %s", end.words);
 }
 

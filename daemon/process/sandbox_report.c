@@ -56,18 +56,18 @@ bool sandbox_allows(const Folder *folder, Format format, Error **err)
     if (instrumented || !lacks || !*lacks)
         return true;
     if (needs_fonts(format) && strstr(lacks, "landlock"))
-        return error_set(err, ERROR_SETUP, "use a kernel that has it, or save it as PNG before",
+        return error_set(err, ERROR_CONFIG, "use a kernel that has it, or save it as PNG before",
                          "the workers' sandbox lacks %s, and text can't be drawn without", lacks);
     if (folder->sandbox == SANDBOX_BEST)
         return true;
     if (folder->sandbox == SANDBOX_REQUIRED)
-        return error_set(err, ERROR_WORLD,
+        return error_set(err, ERROR_ENVIRONMENT,
                          "use a kernel that has it and let the service use it, or say sandbox = "
                          "best to work with what there is",
                          "the workers' sandbox lacks %s", lacks);
     if (is_plain(format))
         return true;
-    return error_set(err, ERROR_SETUP,
+    return error_set(err, ERROR_CONFIG,
                      "use a kernel that has it, send JPEG, PNG, GIF or WebP, or say sandbox = best "
                      "for the folder",
                      "the workers' sandbox lacks %s, and this format's decoder is not run without",

@@ -364,7 +364,7 @@ static bool clear_path(const struct sockaddr_un *address, Error **err)
         return true;
     }
     if (code == 0 || code == EAGAIN)
-        return error_set(err, ERROR_SETUP, "stop the other one, or give another --runtime-dir",
+        return error_set(err, ERROR_CONFIG, "stop the other one, or give another --runtime-dir",
                          "another hotfolderd answers on '%s'", address->sun_path);
     return error_errno(err, code, "cannot ask who listens on '%s'", address->sun_path);
 }
@@ -374,7 +374,7 @@ static int listen_on(const char *path, Error **err)
     struct sockaddr_un address = { .sun_family = AF_UNIX };
 
     if (strlen(path) >= sizeof(address.sun_path)) {
-        error_set(err, ERROR_SETUP, "give a shorter --runtime-dir",
+        error_set(err, ERROR_CONFIG, "give a shorter --runtime-dir",
                   "the path '%s' is too long for a socket", path);
         return -1;
     }
@@ -410,7 +410,7 @@ Control *control_start(const char *path, const ControlView *view, Error **err)
                          MHD_OPTION_NOTIFY_CONNECTION, met, control, MHD_OPTION_END);
     if (control->http)
         return control;
-    error_set(err, ERROR_SETUP, NULL, "cannot serve '%s'", path);
+    error_set(err, ERROR_CONFIG, NULL, "cannot serve '%s'", path);
     close(listener);
     control_stop(control);
     return NULL;

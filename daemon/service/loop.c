@@ -64,7 +64,7 @@ static void tell_ledger(Service *service, const Error *why)
     bool ill = dispatch_paused(service->dispatch);
 
     if (ill != service->ledger_ill)
-        journal_event(ill ? EVENT_LEDGER_HELD : EVENT_LEDGER_ALIVE, .error = why);
+        journal_event(ill ? EVENT_LEDGER_UNAVAILABLE : EVENT_LEDGER_AVAILABLE, .error = why);
     service->ledger_ill = ill;
 }
 
@@ -156,7 +156,7 @@ static int on_tidy(sd_event_source *source, uint64_t usec, void *user)
 
     (void) source, (void) usec;
     if (!ledger_expire(service->ledger, service->settings->history_ms, TIDY_ROWS, &expired, &error))
-        journal_event(EVENT_TROUBLE, .error = error);
+        journal_event(EVENT_ERROR, .error = error);
     arm(service->tidy_timer, clock_ms() + (expired == TIDY_ROWS ? TIDY_SOON_MS : TIDY_MS));
     return 0;
 }
@@ -171,7 +171,7 @@ static void start_anew_if_left_behind(Service *service)
 
     if (!shown)
         return;
-    journal_event(EVENT_LEFT_BEHIND, .reason = shown);
+    journal_event(EVENT_STALE_MOUNT, .reason = shown);
     g_clear_pointer(&service->followed, g_hash_table_unref); /* it is told once */
     sd_event_exit(service->loop, EXIT_FAILURE);
 }
@@ -185,7 +185,7 @@ static int on_beat(sd_event_source *source, uint64_t usec, void *user)
 
     (void) source, (void) usec;
     if ((folder != NULL) != service->stuck)
-        journal_event(folder ? EVENT_STUCK : EVENT_UNSTUCK, .folder = folder);
+        journal_event(folder ? EVENT_SHARE_UNRESPONSIVE : EVENT_SHARE_RESPONSIVE, .folder = folder);
     service->stuck = folder;
     dispatch_relieve(service->dispatch);
     watch_over_health(service);
@@ -280,7 +280,7 @@ static bool add_signal(Service *service, int number, sd_event_signal_handler_t h
 bool loop_build(Service *service, Error **err)
 {
     if (sd_event_new(&service->loop) < 0)
-        return error_set(err, ERROR_BUG, NULL, "cannot make the main loop");
+        return error_set(err, ERROR_INTERNAL, NULL, "cannot make the main loop");
     if (add_timer(service, &service->due_timer, on_due) &&
         add_timer(service, &service->held_timer, on_held) &&
         add_timer(service, &service->status_timer, on_status) &&
@@ -295,7 +295,7 @@ bool loop_build(Service *service, Error **err)
         sd_event_add_io(service->loop, NULL, control_fd(service->control), EPOLLIN, on_control,
                         service) >= 0)
         return true;
-    return error_set(err, ERROR_BUG, NULL, "cannot build the main loop");
+    return error_set(err, ERROR_INTERNAL, NULL, "cannot build the main loop");
 }
 
 void loop_free(Service *service)

@@ -23,17 +23,17 @@ void reload_report_warnings(const Service *service)
 
     for (unsigned i = 0; i < folders->len; i++) {
         const Folder *folder = g_ptr_array_index(folders, i);
-        bool works = health_get(service->health, folder->name, NULL) == HEALTH_ALIVE;
+        bool works = health_get(service->health, folder->name, NULL) == HEALTH_AVAILABLE;
         g_autofree char *warning = works ? trust_warning(folder->path) : NULL;
         if (warning)
-            journal_event(EVENT_FOLDER_OPEN, .folder = folder->name, .reason = warning);
+            journal_event(EVENT_FOLDER_WORLD_WRITABLE, .folder = folder->name, .reason = warning);
     }
 }
 
 void reload_report_mistakes(const GPtrArray *mistakes)
 {
     for (unsigned i = 0; i < mistakes->len; i++)
-        journal_event(EVENT_MISTAKE, .error = g_ptr_array_index(mistakes, i));
+        journal_event(EVENT_CONFIG_ERROR, .error = g_ptr_array_index(mistakes, i));
 }
 
 /* Those of the old configuration that the new one does not have. */
@@ -42,7 +42,7 @@ static void report_dropped(const Settings *old, const Settings *new)
     for (unsigned i = 0; i < old->folders->len; i++) {
         const Folder *folder = g_ptr_array_index(old->folders, i);
         if (!settings_folder(new, folder->name))
-            journal_event(EVENT_FOLDER_DROPPED, .folder = folder->name);
+            journal_event(EVENT_FOLDER_REMOVED, .folder = folder->name);
     }
 }
 

@@ -38,7 +38,7 @@ static bool none_may_pass(const GPtrArray *mistakes)
 {
     for (unsigned i = 0; i < mistakes->len; i++) {
         const Error *mistake = g_ptr_array_index(mistakes, i);
-        if (mistake->kind != ERROR_SETUP)
+        if (mistake->kind != ERROR_CONFIG)
             return false;
     }
     return true;
@@ -63,10 +63,11 @@ static bool blame(const Service *service, const Obituary *last, Error **err)
 
     if (!last->signal || !folder)
         return true;
-    error_set(&why, ERROR_BUG, "report it, with the picture if you may",
+    error_set(&why, ERROR_INTERNAL, "report it, with the picture if you may",
               "hotfolder itself died of signal %d (%s) over this picture", last->signal,
               sigdescr_np(last->signal));
-    journal_event(EVENT_DIED, .folder = folder->name, .source = last->source, .error = why);
+    journal_event(EVENT_DAEMON_CRASHED, .folder = folder->name, .source = last->source,
+                  .error = why);
     bool there = beneath_stat(folder->path, last->source, &st) && S_ISREG(st.st_mode);
     FileId file = there ? fileid_of(&st) : (FileId){ 0 };
     return ledger_blame(service->ledger, folder->name, last->source, there ? &file : NULL, why,
@@ -199,9 +200,10 @@ static bool serve(Service *service, const ServiceOptions *options, Error **err)
     reload_report_warnings(service);
     int code = loop_run(service);
     if (code > 0) /* said where it was decided */
-        return error_set(err, ERROR_BUG, "where systemd does not start it again, do so",
+        return error_set(err, ERROR_INTERNAL, "where systemd does not start it again, do so",
                          "hotfolder ends because of that");
-    return code == 0 || error_set(err, ERROR_BUG, NULL, "the main loop: %s", g_strerror(-code));
+    return code == 0 ||
+           error_set(err, ERROR_INTERNAL, NULL, "the main loop: %s", g_strerror(-code));
 }
 
 /* What to leave when it is unmounted: a new set, or NULL outside of the unit's sandbox, where
@@ -234,7 +236,7 @@ int service_run(const ServiceOptions *options)
     settings_unref(service.settings);
     journal_stop();
     if (error)
-        journal_event(EVENT_TROUBLE,
+        journal_event(EVENT_ERROR,
                       .error = error); /* on standard error, as mistakes were: we end right away */
     if (!service.settings && none_may_pass(mistakes))
         return MISTAKEN;

@@ -84,7 +84,7 @@ const ProfileText *draft_find_profile(Draft *draft, const char *name, const Conf
     if (profile || g_hash_table_contains(draft->files->stated, key))
         return profile;
     advice = profile_advice(draft->settings, name);
-    error_set(&mistake, ERROR_SETUP, advice, "%s%s: no such profile", from ? "profile = " : "",
+    error_set(&mistake, ERROR_CONFIG, advice, "%s%s: no such profile", from ? "profile = " : "",
               shown);
     if (from) {
         g_autofree char *file = text_escape(from->file);

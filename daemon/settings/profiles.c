@@ -188,7 +188,7 @@ static bool parse_line(const char *line, GPtrArray *files, GPtrArray *mistakes)
         return false;
     g_autofree char *what = text_shorten(fields[1], PART_MAX);
     g_autofree char *fix = text_shorten(fields[2], PART_MAX);
-    error_set(&mistake, ERROR_SETUP, *fix ? fix : NULL, "%s", what);
+    error_set(&mistake, ERROR_CONFIG, *fix ? fix : NULL, "%s", what);
     mistake->where = text_shorten(fields[0], PART_MAX);
     g_ptr_array_add(mistakes, mistake);
     return true;
@@ -218,7 +218,7 @@ static bool report_failure(GPtrArray *mistakes, const char *worker, const char *
     g_autofree char *shown = text_escape(worker);
     Error *mistake = NULL;
 
-    error_set(&mistake, ERROR_SETUP, "install hotfolder again, or report this",
+    error_set(&mistake, ERROR_CONFIG, "install hotfolder again, or report this",
               "the profiles could not be checked by %s: %s", shown, why);
     g_ptr_array_add(mistakes, mistake);
     return false;

@@ -36,7 +36,7 @@ static void restart_events(Engine *engine, int64_t now_ms)
     engine->common.without_events = !inotify_open(&engine->events, &error);
     if (error) {
         engine->reopen_ms = now_ms + REOPEN_MS;
-        journal_event(EVENT_TROUBLE, .error = error);
+        journal_event(EVENT_ERROR, .error = error);
     }
     for (guint i = 0; i < engine->folders->len; i++)
         watched_reset(engine->folders->pdata[i], now_ms);
@@ -197,7 +197,7 @@ static void tell_limit(Engine *engine)
         text = watch_limit_text(with + without, without, unscanned);
         journal_event(EVENT_WATCH_LIMIT, .reason = text, .count = without);
     } else {
-        journal_event(EVENT_WATCHED, .count = with);
+        journal_event(EVENT_WATCHES_OK, .count = with);
     }
 }
 

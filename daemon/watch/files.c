@@ -37,7 +37,7 @@ static void ignore(WatchedFolder *watched, const char *path, const FileId *id, c
 
     drop_pending(watched, path);
     if (news && tell)
-        journal_event(EVENT_LEFT, .folder = watched->folder->name, .source = path,
+        journal_event(EVENT_IGNORED, .folder = watched->folder->name, .source = path,
                       .reason = reason);
 }
 
@@ -56,7 +56,7 @@ static PendingFile *wait_on(WatchedFolder *watched, const char *path, const File
     file->history = *history;
     if (!file->reported && now_ms >= tell_ms) {
         file->reported = true;
-        journal_event(EVENT_WAITING, .folder = watched->folder->name, .source = path,
+        journal_event(EVENT_PENDING, .folder = watched->folder->name, .source = path,
                       .reason = reason);
     }
     pending_schedule(watched->files.pending, file, reason,
@@ -69,8 +69,8 @@ static PendingFile *wait_on(WatchedFolder *watched, const char *path, const File
 static void on_refused(WatchedFolder *watched, const char *path, const FileHistory *history,
                        const Error *error, int64_t now_ms)
 {
-    const char *reason =
-        error->kind == ERROR_LATER ? "replaced while it is worked on" : "the ledger cannot take it";
+    const char *reason = error->kind == ERROR_TRANSIENT ? "replaced while it is worked on"
+                                                        : "the ledger cannot take it";
     PendingFile *file = wait_on(watched, path, history, reason, now_ms, now_ms);
     int64_t delay_ms = 0;
 
@@ -79,10 +79,9 @@ static void on_refused(WatchedFolder *watched, const char *path, const FileHisto
         file->refusals++;
         pending_schedule(watched->files.pending, file, reason, now_ms + delay_ms);
     }
-    if (error->kind != ERROR_LATER && !watched->common->trouble_reported) {
+    if (error->kind != ERROR_TRANSIENT && !watched->common->trouble_reported) {
         watched->common->trouble_reported = true;
-        journal_event(EVENT_TROUBLE, .folder = watched->folder->name, .source = path,
-                      .error = error);
+        journal_event(EVENT_ERROR, .folder = watched->folder->name, .source = path, .error = error);
     }
 }
 
@@ -116,10 +115,11 @@ void files_flush(WatchCommon *common, int64_t now_ms)
     }
     common->offered = 1; /* something is left to be flushed */
     common->flush_ms = now_ms + MIN(INT64_C(250) << MIN(common->flush_fails, 8), 60000);
-    if (error->kind == ERROR_LATER) /* all was taken but what is in work: others need not wait */
+    if (error->kind ==
+        ERROR_TRANSIENT) /* all was taken but what is in work: others need not wait */
         common->flush_fails = 0;
     else if (common->flush_fails++ == 0)
-        journal_event(EVENT_TROUBLE, .error = error);
+        journal_event(EVENT_ERROR, .error = error);
 }
 
 static void decide(WatchedFolder *watched, const char *path, const Observation *observation,

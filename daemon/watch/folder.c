@@ -43,7 +43,7 @@ static void set_unavailable(WatchedFolder *watched, int64_t now_ms, const char *
         atomic_store(&watched->status.scanned, false);
         forget_files(watched);
     }
-    health_set(watched->common->health, watched->folder->name, HEALTH_AWAY, reason);
+    health_set(watched->common->health, watched->folder->name, HEALTH_UNAVAILABLE, reason);
     watched->root.reported_unavailable = true;
 }
 
@@ -60,7 +60,7 @@ static void report_return(const WatchedFolder *watched)
     g_autoptr(Error) why = NULL;
 
     if (world_try(watched->settings, watched->folder, 0, &why)) {
-        health_set(watched->common->health, watched->folder->name, HEALTH_ALIVE, NULL);
+        health_set(watched->common->health, watched->folder->name, HEALTH_AVAILABLE, NULL);
         return;
     }
     g_autofree char *reason = error_text(why);

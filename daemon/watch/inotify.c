@@ -39,7 +39,7 @@ static int find_fd(const bool *before, int count)
 static bool start_failed(Error **err, int code)
 {
     if (code == EMFILE)
-        return error_set(err, ERROR_SETUP, "raise fs.inotify.max_user_instances with sysctl",
+        return error_set(err, ERROR_CONFIG, "raise fs.inotify.max_user_instances with sysctl",
                          "no inotify instance is left for this user");
     return error_errno(err, code, "cannot start inotify");
 }
@@ -55,7 +55,7 @@ bool inotify_open(int *fd, Error **err)
     library_fd = find_fd(before, FD_SETSIZE);
     if (library_fd < 0) { /* the library's select(2) would abort on a higher one */
         inotifytools_cleanup();
-        return error_set(err, ERROR_LATER, NULL,
+        return error_set(err, ERROR_TRANSIENT, NULL,
                          "cannot start inotify: more than %d files are open", FD_SETSIZE);
     }
     fcntl(library_fd, F_SETFD, FD_CLOEXEC);

@@ -153,7 +153,7 @@ static void on_unreadable(void *user, const char *path, int error)
         return;
     }
     if (ignored_add(watched->files.ignored, path, NULL, "folder not readable"))
-        journal_event(EVENT_LEFT, .folder = watched->folder->name, .source = path,
+        journal_event(EVENT_IGNORED, .folder = watched->folder->name, .source = path,
                       .reason = g_strerror(error));
 }
 
@@ -219,7 +219,7 @@ static void report_method(WatchedFolder *watched)
     g_autofree char *method = watch_poll_news(watched->poll);
 
     if (method)
-        journal_event(EVENT_WATCH_WAY, .folder = watched->folder->name, .reason = method);
+        journal_event(EVENT_WATCH_METHOD, .folder = watched->folder->name, .reason = method);
 }
 
 static void end_full_scan(WatchedFolder *watched, int64_t now_ms)

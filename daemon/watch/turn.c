@@ -28,7 +28,7 @@ WatchedFolder *watched_new(WatchCommon *common, Settings *settings, const Folder
     watched->files.ignored = ignored_new();
     /* as what a folder of its name watched before a reload was told */
     watched->root.reported_unavailable =
-        health_get(common->health, folder->name, NULL) == HEALTH_AWAY;
+        health_get(common->health, folder->name, NULL) == HEALTH_UNAVAILABLE;
     return watched;
 }
 

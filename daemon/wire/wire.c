@@ -37,7 +37,7 @@ bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err)
     ssize_t sent = 0;
 
     if (parts[1].iov_len >= WIRE_MAX)
-        return error_set(err, ERROR_IMAGE, NULL, "a message of %zu bytes is too long",
+        return error_set(err, ERROR_PICTURE, NULL, "a message of %zu bytes is too long",
                          parts[1].iov_len);
     if (fd >= 0) {
         message.msg_control = control.bytes;
@@ -52,9 +52,11 @@ bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err)
         sent = sendmsg(socket, &message, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     if (sent < 0 && errno == EAGAIN)
-        return error_set(err, ERROR_BUG, NULL, "the other side does not read what it asked for");
+        return error_set(err, ERROR_INTERNAL, NULL,
+                         "the other side does not read what it asked for");
     if (sent < 0)
-        return error_set(err, ERROR_LATER, NULL, "cannot send a message: %s", g_strerror(errno));
+        return error_set(err, ERROR_TRANSIENT, NULL, "cannot send a message: %s",
+                         g_strerror(errno));
     return true;
 }
 
@@ -100,7 +102,7 @@ static int receive_fd(struct msghdr *message)
 
 static bool refuse_message(Error **err, const char *how)
 {
-    return error_set(err, ERROR_BUG, NULL, "a message that is %s", how);
+    return error_set(err, ERROR_INTERNAL, NULL, "a message that is %s", how);
 }
 
 bool wire_receive(int socket, const char *const *formats, unsigned count, int64_t deadline_ms,
@@ -121,12 +123,12 @@ bool wire_receive(int socket, const char *const *formats, unsigned count, int64_
     ssize_t got = 0;
 
     if (!wire_wait(socket, deadline_ms))
-        return error_set(err, ERROR_LATER, NULL, "no answer: %s", g_strerror(errno));
+        return error_set(err, ERROR_TRANSIENT, NULL, "no answer: %s", g_strerror(errno));
     do
         got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     while (got < 0 && errno == EINTR);
     if (got <= 0)
-        return error_set(err, ERROR_LATER, NULL, "the other side is gone");
+        return error_set(err, ERROR_TRANSIENT, NULL, "the other side is gone");
 
     int passed = receive_fd(&message);
     const char *format = head < count ? formats[head] : NULL;

@@ -49,13 +49,13 @@ static bool refuse_unexpected(unsigned type, int fd, Error **err)
 {
     if (fd >= 0)
         close(fd);
-    return error_set(err, ERROR_BUG, NULL, "the daemon sent message %u out of turn", type);
+    return error_set(err, ERROR_INTERNAL, NULL, "the daemon sent message %u out of turn", type);
 }
 
 /* The daemon knows the reason and reports it. */
 static bool refused(Error **err)
 {
-    return error_set(err, ERROR_SETUP, NULL, "the daemon refused");
+    return error_set(err, ERROR_CONFIG, NULL, "the daemon refused");
 }
 
 static bool output_open(void *user G_GNUC_UNUSED, const char *name, unsigned exists, int *fd,
@@ -146,8 +146,9 @@ static bool send_result(const Error *error, Error **err)
     g_autofree char *fix = wire_text(error ? error->fix : NULL);
 
     return wire_send(PROTOCOL_SOCKET, MESSAGE_RESULT,
-                     g_variant_new("(busss)", !error, (guint32) (error ? error->kind : ERROR_LATER),
-                                   what, where, fix),
+                     g_variant_new("(busss)", !error,
+                                   (guint32) (error ? error->kind : ERROR_TRANSIENT), what, where,
+                                   fix),
                      -1, err);
 }
 
@@ -156,7 +157,7 @@ static bool report_missing_profile(const Serve *serve, const char *name, Error *
 {
     const Error *mistake = serve->errors->len ? serve->errors->pdata[0] : NULL;
 
-    error_set(err, ERROR_SETUP, mistake ? mistake->fix : "see what `hotfolder check` says",
+    error_set(err, ERROR_CONFIG, mistake ? mistake->fix : "see what `hotfolder check` says",
               "the profile \"%s\" can't be used%s%s", name, mistake ? ": " : "",
               mistake ? mistake->what : "");
     return mistake && mistake->where ? error_where(err, "%s", mistake->where) : false;
@@ -166,7 +167,7 @@ static bool texts_are_drawn(Error **err)
 {
     g_autofree char *complaint = complaint_of_text();
 
-    return !complaint || error_set(err, ERROR_SETUP,
+    return !complaint || error_set(err, ERROR_CONFIG,
                                    "install or repair the fonts that it names (fc-list shows those "
                                    "that are there), or save its texts as outlines",
                                    "cannot draw the text of the picture: %s", complaint);
@@ -226,7 +227,7 @@ static bool serve_next(Serve *serve, Error **err)
 
     wait_for_message();
     if (!wire_receive(PROTOCOL_SOCKET, formats, MESSAGE_COUNT, 0, &type, &body, &fd, &why)) {
-        if (why->kind == ERROR_BUG)
+        if (why->kind == ERROR_INTERNAL)
             *err = g_steal_pointer(&why);
         return false;
     }

@@ -69,14 +69,14 @@ static void print_event(const EventRow *row)
     g_autoptr(GString) names = g_string_new(NULL);
 
     for (const FieldRow *field = event_fields; field->word; field++) {
-        Carried carried = event_carries(row, field->word);
+        FieldPresence carried = event_field_presence(row, field->word);
         g_autofree char *name = scd_text(field->name);
-        if (carried != CARRIED_NEVER)
+        if (carried != FIELD_ABSENT)
             g_string_append_printf(names, "%s%s%s", names->len ? ", " : "", name,
-                                   carried == CARRIED_MAYBE ? " (may be missing)" : "");
+                                   carried == FIELD_OPTIONAL ? " (may be missing)" : "");
     }
     printf("*%s*, %s%s, %s\n", row->name, priority_word(row->priority),
-           row->rate == TOLD_LIMITED ? ", limited" : "", row->message_id);
+           row->rate == RATE_LIMITED ? ", limited" : "", row->message_id);
     printf("\t%s %s\n\n\tMessage: _%s_", shown_title, shown_advice, shown);
     if (names->len)
         printf("\n\n\tFields: %s", names->str);

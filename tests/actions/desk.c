@@ -60,7 +60,7 @@ static bool memory_wait(void *user, int64_t bytes, Error **err)
     desk->asked++;
     desk->memory = bytes;
     return !desk->room || bytes <= desk->room ||
-           error_set(err, ERROR_IMAGE, NULL, "there is no room for it");
+           error_set(err, ERROR_PICTURE, NULL, "there is no room for it");
 }
 
 static void fail_with(const Error *error)

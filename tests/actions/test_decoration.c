@@ -200,7 +200,7 @@ static void a_mark_of_more_pixels_than_a_mark_may_have_is_a_mistake(void **state
     assert_int_equal(mistakes->len, 1);
     const Error *mistake = mistakes->pdata[0];
     assert_non_null(strstr(mistake->what, "10000 x 5001 pixels are more than the 50 MP"));
-    assert_int_equal(mistake->kind, ERROR_SETUP);
+    assert_int_equal(mistake->kind, ERROR_CONFIG);
 }
 
 static void a_mark_brings_none_of_its_metadata(void **state)

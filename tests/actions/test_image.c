@@ -217,7 +217,7 @@ static void is_refused(int fd, const char *because)
 
     if (desk_run(desk, fd, "scale { width = 2000 } save { name = \"x.png\" }", &error))
         fail_msg("it was taken, though it should be refused: %s", because);
-    assert_int_equal(error->kind, ERROR_IMAGE);
+    assert_int_equal(error->kind, ERROR_PICTURE);
     if (!strstr(error->what, because))
         fail_msg("'%s' does not say '%s'", error->what, because);
     assert_null(strchr(error->what, '\n'));

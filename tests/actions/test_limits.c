@@ -17,7 +17,7 @@ static char *refusal(int fd, const Limits *limits)
     desk->limits = *limits;
     if (desk_run(desk, fd, "save { name = \"x.png\" }", &error))
         return NULL;
-    assert_int_equal(error->kind, ERROR_IMAGE);
+    assert_int_equal(error->kind, ERROR_PICTURE);
     return error_text(error);
 }
 
@@ -57,7 +57,7 @@ static void words_in_a_picture_are_not_taken_for_the_disks(void **state)
 
         assert_null(image);
         assert_non_null(strstr(error->what, "No space left on device"));
-        assert_int_equal(error->kind, ERROR_IMAGE);
+        assert_int_equal(error->kind, ERROR_PICTURE);
     }
 }
 
@@ -251,7 +251,7 @@ static void comes_to(const void *bytes, size_t length, Format format, size_t siz
         if (fits == (over == 1))
             fail_msg("%s: not %zu bytes", format_name(format), size);
         if (over)
-            assert_int_equal(error->kind, ERROR_IMAGE);
+            assert_int_equal(error->kind, ERROR_PICTURE);
     }
 }
 

@@ -150,13 +150,13 @@ static void a_bad_picture_fails_and_the_next_one_is_done(void **state)
 
     peer_job(*state, &talk, "web", "", "half.jpg", half_a_photo());
     assert_false(talk.died || talk.ok);
-    assert_int_equal(talk.error->kind, ERROR_IMAGE);
+    assert_int_equal(talk.error->kind, ERROR_PICTURE);
     assert_string_equal(talk.error->where, "step 3 (save), studio.conf:13");
     talk_clear(&talk);
 
     peer_job(*state, &talk, "web", "", "text.jpg", picture_bytes("hello", 5));
     assert_false(talk.died || talk.ok);
-    assert_int_equal(talk.error->kind, ERROR_IMAGE);
+    assert_int_equal(talk.error->kind, ERROR_PICTURE);
     assert_int_equal(talk.steps->len, 1);
     talk_clear(&talk);
 
@@ -181,7 +181,7 @@ static void an_error_about_odd_bytes_can_be_sent(void **state)
 
     peer_job(*state, &talk, "web", "..\xff/..", "\xfe.jpg", photo_file(".png"));
     assert_false(talk.died || talk.ok);
-    assert_int_equal(talk.error->kind, ERROR_SETUP);
+    assert_int_equal(talk.error->kind, ERROR_CONFIG);
     assert_non_null(strstr(talk.error->what, "lead out"));
     talk_clear(&talk);
 }
@@ -192,7 +192,7 @@ static void an_unknown_profile_is_the_set_ups_fault(void **state)
 
     peer_job(*state, &talk, "wen", "", "beach.jpg", photo_file(".jpg"));
     assert_false(talk.died || talk.ok);
-    assert_int_equal(talk.error->kind, ERROR_SETUP);
+    assert_int_equal(talk.error->kind, ERROR_CONFIG);
     assert_non_null(strstr(talk.error->what, "wen"));
     talk_clear(&talk);
 }
@@ -286,7 +286,7 @@ static void an_answer_out_of_turn_fails_the_job_only(void **state)
     (void) state;
     peer_job(&peer, &talk, "web", "", "x.jpg", photo_file(".jpg"));
     assert_false(talk.died || talk.ok);
-    assert_int_equal(talk.error->kind, ERROR_BUG);
+    assert_int_equal(talk.error->kind, ERROR_INTERNAL);
     talk_clear(&talk);
     peer_job(&peer, &talk, "web", "", "x.jpg", photo_file(".jpg"));
     went_well(&talk);
@@ -321,7 +321,7 @@ static void a_profile_with_a_mistake_fails_its_own_jobs_only(void **state)
     assert_int_equal(peer.profiles, 1);
     peer_job(&peer, &talk, "bad", "", "x.jpg", photo_file(".jpg"));
     assert_false(talk.died || talk.ok);
-    assert_int_equal(talk.error->kind, ERROR_SETUP);
+    assert_int_equal(talk.error->kind, ERROR_CONFIG);
     assert_true(g_str_has_prefix(talk.error->where, "bad.conf:3"));
     talk_clear(&talk);
     peer_job(&peer, &talk, "good", "", "x.jpg", photo_file(".jpg"));

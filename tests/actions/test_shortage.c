@@ -81,7 +81,7 @@ static void an_avif_whose_encoder_gets_no_memory_is_not_done(void **state)
         if (saved(photo, "a.avif", RLIMIT_DATA, data_now() + (more << 20), &error) >= 0)
             continue;
         failures++;
-        if (error->kind != ERROR_LATER && error->kind != ERROR_MEMORY)
+        if (error->kind != ERROR_TRANSIENT && error->kind != ERROR_MEMORY)
             fail_msg("%s: %s", error_kind_word(error->kind), error->what);
     }
     assert_true(failures >= 2);
@@ -102,7 +102,7 @@ static void a_thread_that_cannot_be_started_is_not_the_pictures_fault(void **sta
         vips_error("glib", "%s", words[i]);
         assert_true(error_vips_hushed_up());
         error_vips(&error, "make the AVIF");
-        assert_int_equal(error->kind, ERROR_LATER);
+        assert_int_equal(error->kind, ERROR_TRANSIENT);
         assert_non_null(strstr(error->fix, "TasksMax="));
     }
 }

@@ -180,7 +180,7 @@ static void a_crop_that_leaves_nothing_is_an_error(void **state)
     (void) state;
     assert_false(
         desk_run(desk, picture_file(photo, ".png"), "crop { all = 10px } save {}", &error));
-    assert_int_equal(error->kind, ERROR_IMAGE);
+    assert_int_equal(error->kind, ERROR_PICTURE);
     assert_string_equal(error->where, "step 1 (crop), desk.conf:2");
 }
 
@@ -333,7 +333,7 @@ static void a_picture_too_large_for_its_format_is_an_error(void **state)
 
     (void) state;
     assert_false(desk_run(desk, picture_file(wide, ".png"), "save { name = \"a.webp\" }", &error));
-    assert_int_equal(error->kind, ERROR_IMAGE);
+    assert_int_equal(error->kind, ERROR_PICTURE);
     assert_non_null(strstr(error->what, "at most 16383"));
 }
 
@@ -363,7 +363,7 @@ static void a_full_disk_is_the_worlds_fault(void **state)
         const Step *step = &g_array_index(profile->steps, Step, 0);
         if (step->action->apply(step->settings, image, &error))
             fail_msg("%s: nobody noticed", names[i]);
-        if (error->kind != ERROR_WORLD)
+        if (error->kind != ERROR_ENVIRONMENT)
             fail_msg("%s: %s: %s", names[i], error_kind_word(error->kind), error->what);
     }
     close(full);

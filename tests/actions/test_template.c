@@ -12,7 +12,7 @@ static void is_refused(const char *text, const char *because, const char *fix)
 
     if (template)
         fail_msg("'%s' was taken for a template", text);
-    assert_int_equal(error->kind, ERROR_SETUP);
+    assert_int_equal(error->kind, ERROR_CONFIG);
     if (!strstr(error->what, because) || !strstr(error->fix, fix))
         fail_msg("'%s': '%s; %s' does not say '%s; %s'", text, error->what, error->fix, because,
                  fix);
@@ -212,7 +212,7 @@ static void a_name_too_long_is_refused_before_the_work(void **state)
     (void) state;
     desk->origin.name = fits;
     ErrorKind kind = cannot_be(desk, "{stem}-{width}.png", "258 bytes is too long");
-    assert_int_equal(kind, ERROR_IMAGE);    /* it will not be shorter the next time */
+    assert_int_equal(kind, ERROR_PICTURE);  /* it will not be shorter the next time */
     cannot_be(desk, "{stem}-", "too long"); /* with the extension that it gets */
     becomes(desk, "{stem}.png", fits);
 }

@@ -13,7 +13,7 @@ static bool fits(int fd, Format format, int64_t max)
     g_autoptr(Error) error = NULL;
     bool ok = metadata_check_file(fd, format, max, &error);
 
-    if (ok == (error != NULL) || (error && error->kind != ERROR_IMAGE))
+    if (ok == (error != NULL) || (error && error->kind != ERROR_PICTURE))
         abort();
     return ok;
 }

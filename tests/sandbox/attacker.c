@@ -20,7 +20,7 @@ static bool apply(const void *settings, Image *image, Error **err)
 
     (void) settings;
     if (!strcmp(name[0], "prepared"))
-        return error_set(err, ERROR_IMAGE, NULL, "%s", prepared);
+        return error_set(err, ERROR_PICTURE, NULL, "%s", prepared);
     return attack(name[0], err);
 }
 

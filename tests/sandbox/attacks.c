@@ -577,8 +577,8 @@ bool attack(const char *name, Error **err)
             errno = 0;
             long got = attacks[i].try();
             if (got == -1)
-                return error_set(err, ERROR_IMAGE, NULL, "%s", strerrorname_np(errno));
-            return error_set(err, ERROR_IMAGE, NULL, "got %ld", got);
+                return error_set(err, ERROR_PICTURE, NULL, "%s", strerrorname_np(errno));
+            return error_set(err, ERROR_PICTURE, NULL, "got %ld", got);
         }
     return true; /* a picture that means no harm */
 }

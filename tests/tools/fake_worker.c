@@ -124,7 +124,7 @@ static bool wait_for_memory(gint64 bytes)
     }
     if (type != MESSAGE_NO)
         abort();
-    end(false, ERROR_SETUP, "the daemon refused");
+    end(false, ERROR_CONFIG, "the daemon refused");
     return false;
 }
 
@@ -170,19 +170,19 @@ static void finish(const char *dir, const char *name, int picture)
     say(MESSAGE_OUTPUT, g_variant_new("(^ayu)", output, EXISTS_NUMBER));
     unsigned type = hear(&body, &fd);
     if (type == MESSAGE_NO) {
-        end(false, ERROR_SETUP, "the daemon refused");
+        end(false, ERROR_CONFIG, "the daemon refused");
         return;
     }
     if (type == MESSAGE_OUTPUT_GO) {
         bool twice = g_str_has_prefix(name, "count");
         if ((strstr(name, "number") || twice) && (!number(fd) || (twice && !number(fd)))) {
             close(fd);
-            end(false, ERROR_SETUP, "the daemon refused");
+            end(false, ERROR_CONFIG, "the daemon refused");
             return;
         }
         if (g_str_has_prefix(name, "huge") && !write_much(fd)) {
             close(fd);
-            end(false, ERROR_WORLD, "it can't be written");
+            end(false, ERROR_ENVIRONMENT, "it can't be written");
             return;
         }
         if (g_str_has_prefix(name, "thread"))
@@ -328,9 +328,9 @@ static void work(GVariant *job, int picture)
     if (g_str_has_prefix(name, "babble"))
         send(PROTOCOL_SOCKET, "\x63nonsense", 9, MSG_NOSIGNAL);
     if (g_str_has_prefix(name, "broken"))
-        end(false, ERROR_IMAGE, "it is broken");
+        end(false, ERROR_PICTURE, "it is broken");
     else if (g_str_has_prefix(name, "world"))
-        end(false, ERROR_WORLD, "the disk is full");
+        end(false, ERROR_ENVIRONMENT, "the disk is full");
     else if (g_str_has_prefix(name, "lazy"))
         end(true, 0, "");
     else if (g_str_has_prefix(name, "starve"))
@@ -338,7 +338,7 @@ static void work(GVariant *job, int picture)
     else if (g_str_has_prefix(name, "deaf"))
         go_on_when_refused();
     else if (g_str_has_prefix(name, "later"))
-        end(false, ERROR_LATER, "not now");
+        end(false, ERROR_TRANSIENT, "not now");
     else
         finish(dir, name, picture);
 }

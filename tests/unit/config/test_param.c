@@ -54,7 +54,7 @@ static void read_wrong(const char *name, const char *text, const char *expected)
     g_autofree char *message = NULL;
 
     assert_false(param_read(param_find(params, name), text, NULL, &error));
-    assert_int_equal(error->kind, ERROR_SETUP);
+    assert_int_equal(error->kind, ERROR_CONFIG);
     message = error_text(error);
     assert_string_equal(message, expected);
 }

@@ -339,7 +339,7 @@ static void a_refusal_says_what_would_let_it_in(void **state)
 
     (void) state;
     assert_false(probe_refuse(&jxl, &first));
-    assert_int_equal(first->kind, ERROR_IMAGE);
+    assert_int_equal(first->kind, ERROR_PICTURE);
     assert_string_equal(first->what, "this is JPEG XL, which is not accepted here");
     assert_string_equal(first->fix, "write accept += { jxl } in the folder or in defaults");
     assert_false(probe_refuse(&raw, &second));

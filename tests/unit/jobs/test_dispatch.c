@@ -142,7 +142,7 @@ static void a_number_that_the_ledger_cannot_give_is_no_death_of_the_worker(void 
     setrlimit(RLIMIT_FSIZE, &before);
     assert_true(paused);
     assert_int_equal(health_get(bench->health, "inbox", NULL), HEALTH_HELD);
-    health_set(bench->health, "inbox", HEALTH_ALIVE, NULL);
+    health_set(bench->health, "inbox", HEALTH_AVAILABLE, NULL);
     assert_true(turn_until(bench, all_ended));
     assert_int_equal(counts(bench).done, 1);
     assert_int_equal(deaths, 0);
@@ -377,7 +377,7 @@ static void a_missing_output_directory_holds_the_folder_and_spends_nothing(void 
     assert_true(turn_until(bench, is_held));
     assert_int_equal(counts(bench).waiting, 5);
     assert_int_equal(g_mkdir(bench->out, 0755), 0);
-    health_set(bench->health, "inbox", HEALTH_ALIVE, NULL);
+    health_set(bench->health, "inbox", HEALTH_AVAILABLE, NULL);
     dispatch_wake(bench->dispatch);
     assert_true(turn_until(bench, all_ended));
     assert_int_equal(counts(bench).done, 5);

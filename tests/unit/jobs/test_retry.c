@@ -7,31 +7,31 @@ static const RetryPolicy policy = { .attempts = 5, .first_ms = 2000, .max_ms = 6
 static void a_damaged_picture_is_never_tried_again(void **state)
 {
     (void) state;
-    assert_int_equal(retry_decide(ERROR_IMAGE, 1, 0, &policy), RETRY_FAIL);
+    assert_int_equal(retry_decide(ERROR_PICTURE, 1, 0, &policy), RETRY_FAIL);
 }
 
 static void a_broken_world_spends_no_attempt_however_often_it_breaks(void **state)
 {
     (void) state;
-    assert_int_equal(retry_decide(ERROR_WORLD, 1, 0, &policy), RETRY_HOLD);
-    assert_int_equal(retry_decide(ERROR_WORLD, 500, 0, &policy), RETRY_HOLD);
+    assert_int_equal(retry_decide(ERROR_ENVIRONMENT, 1, 0, &policy), RETRY_HOLD);
+    assert_int_equal(retry_decide(ERROR_ENVIRONMENT, 500, 0, &policy), RETRY_HOLD);
 }
 
 static void what_may_pass_is_tried_as_often_as_the_policy_says(void **state)
 {
     (void) state;
     for (int attempt = 1; attempt < 5; attempt++)
-        assert_int_equal(retry_decide(ERROR_LATER, attempt, 0, &policy), RETRY_AGAIN);
-    assert_int_equal(retry_decide(ERROR_LATER, 5, 0, &policy), RETRY_FAIL);
-    assert_int_equal(retry_decide(ERROR_SETUP, 4, 0, &policy), RETRY_AGAIN);
-    assert_int_equal(retry_decide(ERROR_BUG, 5, 0, &policy), RETRY_FAIL);
+        assert_int_equal(retry_decide(ERROR_TRANSIENT, attempt, 0, &policy), RETRY_AGAIN);
+    assert_int_equal(retry_decide(ERROR_TRANSIENT, 5, 0, &policy), RETRY_FAIL);
+    assert_int_equal(retry_decide(ERROR_CONFIG, 4, 0, &policy), RETRY_AGAIN);
+    assert_int_equal(retry_decide(ERROR_INTERNAL, 5, 0, &policy), RETRY_FAIL);
 }
 
 static void a_second_dead_worker_ends_it_whatever_the_policy(void **state)
 {
     (void) state;
-    assert_int_equal(retry_decide(ERROR_LATER, 1, 1, &policy), RETRY_AGAIN);
-    assert_int_equal(retry_decide(ERROR_LATER, 2, 2, &policy), RETRY_FAIL);
+    assert_int_equal(retry_decide(ERROR_TRANSIENT, 1, 1, &policy), RETRY_AGAIN);
+    assert_int_equal(retry_decide(ERROR_TRANSIENT, 2, 2, &policy), RETRY_FAIL);
 }
 
 static void deaths_of_the_daemon_are_forgiven_more_often_than_those_of_a_worker(void **state)

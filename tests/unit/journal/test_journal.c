@@ -71,14 +71,14 @@ static void a_message_is_one_line_that_says_what_it_is_about(void **state)
 {
     g_autoptr(Error) error = NULL;
 
-    error_set(&error, ERROR_IMAGE, "send it again", "it is\nbroken");
+    error_set(&error, ERROR_PICTURE, "send it again", "it is\nbroken");
     journal_start();
     journal_event(EVENT_DONE, .folder = "inbox", .profile = "web", .job = 1, .attempt = 1,
                   .source = "a\nb.jpg", .output = "a.jpg", .duration_ms = 1250);
     journal_event(EVENT_FAILED, .folder = "inbox", .profile = "web", .job = 2, .attempt = 1,
                   .source = "c.jpg", .error = error, .duration_ms = 340);
-    journal_event(EVENT_TROUBLE, .folder = "inbox", .source = "d", .reason = "it is\rslow");
-    journal_event(EVENT_TROUBLE, .reason = "it is slow");
+    journal_event(EVENT_ERROR, .folder = "inbox", .source = "d", .reason = "it is\rslow");
+    journal_event(EVENT_ERROR, .reason = "it is slow");
     g_autofree char *text = told(*state);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     assert_int_equal(g_strv_length(lines), 5);
@@ -94,12 +94,12 @@ static void a_reader_that_hangs_holds_up_nobody_and_what_is_lost_is_counted(void
     g_autoptr(Error) error = NULL;
     int64_t began = clock_ms();
 
-    error_set(&error, ERROR_SETUP, "allow it", "no right to move it");
+    error_set(&error, ERROR_CONFIG, "allow it", "no right to move it");
     journal_start();
     for (int i = 0; i < FLOOD; i++)
         journal_event(EVENT_DONE, .folder = "inbox", .profile = "web", .source = "beach.jpg",
                       .output = "beach.jpg");
-    journal_event(EVENT_RETIRE_FAILED, .folder = "inbox", .profile = "web",
+    journal_event(EVENT_ORIGINAL_NOT_MOVED, .folder = "inbox", .profile = "web",
                   .source = "the last word", .error = error); /* drives out what is less */
     assert_true(clock_ms() - began < LIMIT_MS); /* blocked on the full pipe it would be for ever */
     g_autofree char *text = told(*state);
@@ -111,7 +111,7 @@ static void a_flood_of_one_kind_is_told_by_its_count_when_it_stops(void **state)
 {
     journal_start();
     for (int i = 0; i < FLOOD; i++)
-        journal_event(EVENT_LEFT, .folder = "inbox", .source = "a.txt", .reason = "no picture");
+        journal_event(EVENT_IGNORED, .folder = "inbox", .source = "a.txt", .reason = "no picture");
     journal_event(EVENT_STOPPED, .count = 0);
     g_autofree char *text = told(*state);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -177,13 +177,13 @@ static void every_event_has_a_row_with_an_id_of_its_own(void **state)
 /* Fails where an event's text names a field that its entries may lack. */
 static char *carried_by(const FieldRow *field, const void *row)
 {
-    assert_int_equal(event_carries(row, field->word), CARRIED_ALWAYS);
+    assert_int_equal(event_field_presence(row, field->word), FIELD_REQUIRED);
     return g_strdup(field->word);
 }
 
 static char *known_to(const FieldRow *field, const void *row)
 {
-    assert_int_not_equal(event_carries(row, field->word), CARRIED_NEVER);
+    assert_int_not_equal(event_field_presence(row, field->word), FIELD_ABSENT);
     return g_strdup(field->word);
 }
 
@@ -205,8 +205,8 @@ static void every_event_carries_what_its_texts_speak_of(void **state)
                 field++;
             assert_non_null(field->word);
         }
-        if (event_carries(row, "source") == CARRIED_ALWAYS) { /* whose source would it be? */
-            assert_int_equal(event_carries(row, "folder"), CARRIED_ALWAYS);
+        if (event_field_presence(row, "source") == FIELD_REQUIRED) { /* whose source would it be? */
+            assert_int_equal(event_field_presence(row, "folder"), FIELD_REQUIRED);
             assert_true(g_str_has_prefix(row->sentence, "{folder}: {source}: "));
         }
     }

@@ -6,7 +6,7 @@
 
 static void expect_due(Flood *flood, int64_t now_ms, EventId id, const char *folder, int64_t count)
 {
-    EventId due = EVENT_DROPPED;
+    EventId due = EVENT_MESSAGES_LOST;
     g_autofree char *about = NULL;
     int64_t counted = 0;
 
@@ -21,7 +21,7 @@ static void expect_due(Flood *flood, int64_t now_ms, EventId id, const char *fol
 
 static void expect_none_due(Flood *flood, int64_t now_ms)
 {
-    EventId due = EVENT_DROPPED;
+    EventId due = EVENT_MESSAGES_LOST;
     g_autofree char *about = NULL;
     int64_t counted = 0;
 
@@ -42,15 +42,15 @@ static void the_first_are_told_and_the_others_counted(void **state)
     Flood *flood = flood_new();
 
     (void) state;
-    assert_int_equal(passing(flood, EVENT_LEFT, "inbox", 1000, 100000), FLOOD_FIRST);
+    assert_int_equal(passing(flood, EVENT_IGNORED, "inbox", 1000, 100000), FLOOD_FIRST);
     assert_int_equal(flood_next_ms(flood), 1000 + FLOOD_MS);
     expect_none_due(flood, 1000 + FLOOD_MS - 1);
-    assert_int_equal(passing(flood, EVENT_LEFT, "inbox", FLOOD_MS, 1), 0);
-    expect_due(flood, 1000 + FLOOD_MS, EVENT_LEFT, "inbox", 100001 - FLOOD_FIRST);
+    assert_int_equal(passing(flood, EVENT_IGNORED, "inbox", FLOOD_MS, 1), 0);
+    expect_due(flood, 1000 + FLOOD_MS, EVENT_IGNORED, "inbox", 100001 - FLOOD_FIRST);
     expect_none_due(flood, 1000 + FLOOD_MS);
     assert_true(flood_next_ms(flood) == FLOOD_NEVER);
-    assert_int_equal(passing(flood, EVENT_LEFT, "inbox", 1000 + FLOOD_MS, 50), FLOOD_FIRST);
-    expect_due(flood, FLOOD_NEVER, EVENT_LEFT, "inbox", 50 - FLOOD_FIRST);
+    assert_int_equal(passing(flood, EVENT_IGNORED, "inbox", 1000 + FLOOD_MS, 50), FLOOD_FIRST);
+    expect_due(flood, FLOOD_NEVER, EVENT_IGNORED, "inbox", 50 - FLOOD_FIRST);
     flood_free(flood);
 }
 
@@ -60,7 +60,7 @@ static void few_messages_are_all_told_minute_after_minute(void **state)
 
     (void) state;
     for (int64_t minute = 0; minute < 5; minute++)
-        assert_int_equal(passing(flood, EVENT_LEFT, "inbox", minute * FLOOD_MS, FLOOD_FIRST),
+        assert_int_equal(passing(flood, EVENT_IGNORED, "inbox", minute * FLOOD_MS, FLOOD_FIRST),
                          FLOOD_FIRST);
     assert_true(flood_next_ms(flood) == FLOOD_NEVER);
     expect_none_due(flood, FLOOD_NEVER);
@@ -72,9 +72,9 @@ static void a_sum_that_was_not_asked_for_yet_goes_on_counting(void **state)
     Flood *flood = flood_new();
 
     (void) state;
-    passing(flood, EVENT_LEFT, "inbox", 0, FLOOD_FIRST + 1);
-    assert_int_equal(passing(flood, EVENT_LEFT, "inbox", INT64_C(3) * FLOOD_MS, 1), 0);
-    expect_due(flood, INT64_C(3) * FLOOD_MS, EVENT_LEFT, "inbox", 2);
+    passing(flood, EVENT_IGNORED, "inbox", 0, FLOOD_FIRST + 1);
+    assert_int_equal(passing(flood, EVENT_IGNORED, "inbox", INT64_C(3) * FLOOD_MS, 1), 0);
+    expect_due(flood, INT64_C(3) * FLOOD_MS, EVENT_IGNORED, "inbox", 2);
     flood_free(flood);
 }
 
@@ -83,12 +83,12 @@ static void each_folder_and_each_kind_is_counted_by_itself(void **state)
     Flood *flood = flood_new();
 
     (void) state;
-    passing(flood, EVENT_LEFT, "inbox", 0, FLOOD_FIRST + 7);
-    passing(flood, EVENT_TROUBLE, NULL, 0, FLOOD_FIRST + 5);
-    assert_int_equal(passing(flood, EVENT_LEFT, "scans", 0, 3), 3);
-    assert_int_equal(passing(flood, EVENT_WAITING, "inbox", 0, 3), 3);
-    expect_due(flood, FLOOD_MS, EVENT_LEFT, "inbox", 7);
-    expect_due(flood, FLOOD_MS, EVENT_TROUBLE, NULL, 5);
+    passing(flood, EVENT_IGNORED, "inbox", 0, FLOOD_FIRST + 7);
+    passing(flood, EVENT_ERROR, NULL, 0, FLOOD_FIRST + 5);
+    assert_int_equal(passing(flood, EVENT_IGNORED, "scans", 0, 3), 3);
+    assert_int_equal(passing(flood, EVENT_PENDING, "inbox", 0, 3), 3);
+    expect_due(flood, FLOOD_MS, EVENT_IGNORED, "inbox", 7);
+    expect_due(flood, FLOOD_MS, EVENT_ERROR, NULL, 5);
     expect_none_due(flood, FLOOD_MS);
     flood_free(flood);
 }
@@ -98,9 +98,9 @@ static void what_becomes_of_pictures_and_every_error_is_always_told(void **state
     Flood *flood = flood_new();
 
     (void) state;
-    assert_int_equal(event_row(EVENT_DONE)->rate, TOLD_ALWAYS);
+    assert_int_equal(event_row(EVENT_DONE)->rate, RATE_UNLIMITED);
     for (EventId id = 0; id < EVENT_COUNT; id++)
-        if (event_row(id)->priority <= LOG_ERR || event_row(id)->rate == TOLD_ALWAYS)
+        if (event_row(id)->priority <= LOG_ERR || event_row(id)->rate == RATE_UNLIMITED)
             assert_int_equal(passing(flood, id, "inbox", 0, 1000), 1000);
     expect_none_due(flood, FLOOD_NEVER);
     flood_free(flood);

@@ -66,7 +66,7 @@ static bool offer(const Bench *bench, const char *name, const char *text)
     assert_ok(intake_offer(bench->intake, &bench->folder, name, fd, &id, &error), error);
     close(fd);
     bool flushed = intake_flush(bench->intake, &error);
-    assert_true(flushed || error->kind == ERROR_LATER);
+    assert_true(flushed || error->kind == ERROR_TRANSIENT);
     return flushed;
 }
 
@@ -120,7 +120,7 @@ static void what_replaces_a_picture_between_offer_and_flush_is_kept_for_the_next
     assert_ok(intake_offer(bench->intake, &bench->folder, "a.jpg", -1, &id, &error), error);
     LedgerRow row = claimed(bench, "a.jpg"); /* a worker was quicker than the flush */
     assert_false(intake_flush(bench->intake, &why));
-    assert_int_equal(why->kind, ERROR_LATER);
+    assert_int_equal(why->kind, ERROR_TRANSIENT);
     assert_ok(ledger_forget(bench->ledger, row.id, &error), error); /* it saw the change */
     assert_ok(intake_flush(bench->intake, &error), error);
     LedgerRow again = row_of(bench, "a.jpg");

@@ -102,7 +102,7 @@ static Error *reason(void)
 {
     Error *error = NULL;
 
-    error_set(&error, ERROR_LATER, NULL, "for a test");
+    error_set(&error, ERROR_TRANSIENT, NULL, "for a test");
     return error;
 }
 
@@ -288,7 +288,7 @@ static void a_second_daemon_on_one_ledger_is_refused(void **state)
 
     offer(bench, "a.jpg", file_number(1));
     assert_false(ledger_open(bench->path, &second, &error));
-    assert_int_equal(error->kind, ERROR_SETUP);
+    assert_int_equal(error->kind, ERROR_CONFIG);
     assert_non_null(strstr(error->what, "another hotfolderd"));
 }
 
@@ -350,13 +350,13 @@ static void a_failure_that_was_cut_off_is_due_again_with_its_reason(void **state
 
     offer(bench, "a.jpg", file_number(1));
     LedgerRow row = claimed(bench);
-    error_set(&why, ERROR_IMAGE, "send it again", "it is broken");
+    error_set(&why, ERROR_PICTURE, "send it again", "it is broken");
     error_where(&why, "web.conf:5 (scale)");
     assert_ok(ledger_failing(bench->ledger, row.id, why, &error), error);
     reopen(bench);
     assert_int_equal(first_due(bench).state, LEDGER_FAILING);
     assert_ok(ledger_error(bench->ledger, row.id, &read, &error), error);
-    assert_int_equal(read->kind, ERROR_IMAGE);
+    assert_int_equal(read->kind, ERROR_PICTURE);
     assert_string_equal(read->what, "it is broken");
     assert_string_equal(read->where, "web.conf:5 (scale)");
     assert_string_equal(read->fix, "send it again");
@@ -466,7 +466,7 @@ static void a_twin_that_is_stuck_says_until_when(void **state)
     LedgerRow first = claimed_with_content(*state, "a.jpg", 1);
     LedgerRow second = claimed_with_content(*state, "b.jpg", 1);
 
-    error_set(&why, ERROR_SETUP, NULL, "'done' belongs to another user");
+    error_set(&why, ERROR_CONFIG, NULL, "'done' belongs to another user");
     assert_int_equal(twin_of(bench, &first), TWIN_NONE);
     assert_ok(ledger_publish(bench->ledger, first.id, none, &error), error);
     assert_ok(ledger_put_off(bench->ledger, first.id, 5000, why, &error), error);

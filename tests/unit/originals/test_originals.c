@@ -91,7 +91,7 @@ static void a_failed_original_has_its_reason_beside_it(void **state)
     g_autoptr(Error) why = NULL, error = NULL;
     bool gone = false;
 
-    error_set(&why, ERROR_IMAGE, "send it again", "the JPEG is incomplete");
+    error_set(&why, ERROR_PICTURE, "send it again", "the JPEG is incomplete");
     error_where(&why, "web.conf:5 (scale)");
     check_write(bench->dir, "sub/be\nach.jpg", "picture");
     FileId id = id_of(bench, "sub/be\nach.jpg");
@@ -115,7 +115,7 @@ static void fail_it(const Bench *bench, const char *name)
     g_autoptr(Error) why = NULL, error = NULL;
     bool gone = false;
 
-    error_set(&why, ERROR_IMAGE, "send it again", "the JPEG is incomplete");
+    error_set(&why, ERROR_PICTURE, "send it again", "the JPEG is incomplete");
     check_write(bench->dir, name, "picture");
     FileId id = id_of(bench, name);
     Retiring original = retiring(bench, name, &id);
@@ -183,8 +183,8 @@ static void a_done_that_a_stranger_made_gets_no_original(void **state)
     need_other_users();
     g_autoptr(Error) sticky = tried_with_a_done_of(bench, 01777, 0, 2);
     g_autoptr(Error) member = tried_with_a_done_of(bench, 02770, 1, 2);
-    assert_int_equal(sticky->kind, ERROR_SETUP);
-    assert_int_equal(member->kind, ERROR_SETUP);
+    assert_int_equal(sticky->kind, ERROR_CONFIG);
+    assert_int_equal(member->kind, ERROR_CONFIG);
     assert_non_null(strstr(sticky->what, "'done' belongs to another user"));
     assert_null(tried_with_a_done_of(bench, 0755, 1, 2)); /* only the owner can have made it so */
     assert_null(tried_with_a_done_of(bench, 01777, 1, 1));
@@ -199,14 +199,14 @@ static void a_failed_that_a_stranger_made_gets_no_original(void **state)
     bool gone = true;
 
     need_other_users();
-    error_set(&why, ERROR_IMAGE, "send it again", "the JPEG is incomplete");
+    error_set(&why, ERROR_PICTURE, "send it again", "the JPEG is incomplete");
     check_write(bench->dir, "beach.jpg", "picture");
     FileId id = id_of(bench, "beach.jpg");
     Retiring original = retiring(bench, "beach.jpg", &id);
     assert_int_equal(chmod(bench->dir, 01777) | mkdir(failed, 0777) | chown(failed, 1, 1), 0);
     assert_false(retire_failed(&original, 1, why, &gone, &error));
     assert_false(gone);
-    assert_int_equal(error->kind, ERROR_SETUP);
+    assert_int_equal(error->kind, ERROR_CONFIG);
     assert_int_equal(check_entries(failed), 0);
     assert_text(bench, "beach.jpg", "picture");
 }
@@ -222,7 +222,7 @@ static void a_directory_below_them_that_a_stranger_made_gets_no_original(void **
     bool gone = true;
 
     need_other_users();
-    error_set(&why, ERROR_IMAGE, "send it again", "the JPEG is incomplete");
+    error_set(&why, ERROR_PICTURE, "send it again", "the JPEG is incomplete");
     check_write(bench->dir, "trip/day/beach.jpg", "picture");
     assert_int_equal(chmod(bench->dir, 01777) | mkdir(done, 0777) | chmod(done, 01777), 0);
     assert_int_equal(mkdir(trip, 0777) | chown(trip, 2, 2), 0);
@@ -231,7 +231,7 @@ static void a_directory_below_them_that_a_stranger_made_gets_no_original(void **
     FileId id = id_of(bench, "trip/day/beach.jpg");
     Retiring original = retiring(bench, "trip/day/beach.jpg", &id);
     assert_false(retire_finished(&original, &gone, &error));
-    assert_int_equal(error->kind, ERROR_SETUP);
+    assert_int_equal(error->kind, ERROR_CONFIG);
     assert_non_null(strstr(error->what, "'done/trip' belongs to another user"));
     assert_string_equal(error->where, bench->dir);
     assert_false(retire_failed(&original, 1, why, &gone, &too));
@@ -342,7 +342,7 @@ static void the_reason_of_a_failure_that_was_cut_off_is_still_written(void **sta
     g_autoptr(Error) why = NULL, error = NULL;
     bool gone = false;
 
-    error_set(&why, ERROR_IMAGE, NULL, "the JPEG is incomplete");
+    error_set(&why, ERROR_PICTURE, NULL, "the JPEG is incomplete");
     check_write(bench->dir, "failed/beach.jpg", "picture");
     FileId id = id_of(bench, "failed/beach.jpg");
     Retiring original = retiring(bench, "beach.jpg", &id);
@@ -363,7 +363,7 @@ static void a_failed_original_of_the_longest_name_has_its_reason_too(void **stat
     g_autoptr(Error) why = NULL, error = NULL;
     bool gone = false;
 
-    error_set(&why, ERROR_IMAGE, NULL, "the JPEG is incomplete");
+    error_set(&why, ERROR_PICTURE, NULL, "the JPEG is incomplete");
     g_autofree char *path = g_build_filename(bench->dir, name, NULL);
     g_autofree char *short_path = g_build_filename(bench->dir, "short", NULL);
     check_write(bench->dir, "short", "picture");

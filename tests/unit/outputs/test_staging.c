@@ -269,7 +269,7 @@ static void no_name_leads_out_of_the_output_directory(void **state)
         g_autoptr(Error) error = NULL;
         int fd = -1;
         assert_false(stage_open(stage, names[i], EXISTS_NUMBER, &fd, &error));
-        assert_int_equal(error->kind, ERROR_SETUP);
+        assert_int_equal(error->kind, ERROR_CONFIG);
     }
     char *outside = check_mkdir();
     assert_int_equal(symlink(outside, link), 0);
@@ -301,7 +301,7 @@ static void a_name_that_is_none_for_a_picture_is_refused_before_anything_is_made
         g_autoptr(Error) error = NULL;
         int fd = -1;
         assert_false(stage_open(stage, names[i], EXISTS_NUMBER, &fd, &error));
-        assert_int_equal(error->kind, ERROR_SETUP);
+        assert_int_equal(error->kind, ERROR_CONFIG);
     }
     assert_int_equal(check_entries(bench->dir), 0);
     put(stage, longest, EXISTS_NUMBER, "x");
@@ -318,7 +318,7 @@ static void two_outputs_of_one_name_are_an_error(void **state)
 
     put(stage, "a.jpg", EXISTS_NUMBER, "one");
     assert_false(stage_open(stage, "a.jpg", EXISTS_NUMBER, &fd, &error));
-    assert_int_equal(error->kind, ERROR_SETUP);
+    assert_int_equal(error->kind, ERROR_CONFIG);
 }
 
 static void there_are_as_many_outputs_as_the_folder_allows(void **state)
@@ -332,7 +332,7 @@ static void there_are_as_many_outputs_as_the_folder_allows(void **state)
     put(stage, "a.jpg", EXISTS_NUMBER, "hello");
     put(stage, "b.jpg", EXISTS_NUMBER, "hello");
     assert_false(stage_open(stage, "c.jpg", EXISTS_NUMBER, &fd, &error));
-    assert_int_equal(error->kind, ERROR_SETUP);
+    assert_int_equal(error->kind, ERROR_CONFIG);
     assert_string_equal(error->what, "it would become 3 files or more, and max_outputs = 2 is all "
                                      "that is allowed");
 }
@@ -349,7 +349,7 @@ static void outputs_are_as_large_together_as_the_folder_allows(void **state)
     assert_true(stage_within_limits(stage, &error));
     put(stage, "c.jpg", EXISTS_NUMBER, "!");
     assert_false(stage_publish(stage, &error));
-    assert_int_equal(error->kind, ERROR_IMAGE);
+    assert_int_equal(error->kind, ERROR_PICTURE);
     assert_string_equal(error->what, "its outputs have 11B, more than max_output_bytes = 10B "
                                      "allows");
     assert_int_equal(check_entries(bench->dir), 0);
@@ -375,7 +375,7 @@ static void a_missing_output_directory_is_the_worlds_fault(void **state)
 
     assert_int_equal(g_rmdir(bench->dir), 0);
     assert_false(stage_open(stage, "a.jpg", EXISTS_NUMBER, &fd, &error));
-    assert_int_equal(error->kind, ERROR_WORLD);
+    assert_int_equal(error->kind, ERROR_ENVIRONMENT);
     assert_int_equal(g_mkdir(bench->dir, 0755), 0);
 }
 
@@ -387,7 +387,7 @@ static void a_worker_that_wrote_nothing_publishes_nothing(void **state)
 
     put(stage, "a.jpg", EXISTS_NUMBER, "");
     assert_false(stage_publish(stage, &error));
-    assert_int_equal(error->kind, ERROR_BUG);
+    assert_int_equal(error->kind, ERROR_INTERNAL);
     assert_int_equal(check_entries(bench->dir), 0);
 }
 

@@ -155,7 +155,7 @@ bool intake_flush(Intake *intake, Error **err)
     intake->put_offs -= put_off;
     intake->unflushed = put_off ? intake->unflushed : 0;
     pthread_mutex_unlock(&intake->lock);
-    return !put_off || error_set(err, ERROR_LATER, NULL, "put off by the test");
+    return !put_off || error_set(err, ERROR_TRANSIENT, NULL, "put off by the test");
 }
 
 void fake_flush_puts_off(Intake *intake, int count)
@@ -296,7 +296,7 @@ void health_free(Health *health)
 
 void health_set(Health *health, const char *folder, HealthState state, const char *reason)
 {
-    assert_true((reason != NULL) == (state != HEALTH_ALIVE));
+    assert_true((reason != NULL) == (state != HEALTH_AVAILABLE));
     pthread_mutex_lock(&health->lock);
     g_hash_table_replace(health->states, g_strdup(folder), GINT_TO_POINTER((int) state + 1));
     pthread_mutex_unlock(&health->lock);
@@ -323,7 +323,7 @@ HealthState health_get(Health *health, const char *folder, char **reason)
     pthread_mutex_lock(&health->lock);
     state = g_hash_table_lookup(health->states, folder);
     pthread_mutex_unlock(&health->lock);
-    return state ? (HealthState) (GPOINTER_TO_INT(state) - 1) : HEALTH_ALIVE;
+    return state ? (HealthState) (GPOINTER_TO_INT(state) - 1) : HEALTH_AVAILABLE;
 }
 
 typedef struct Told {

@@ -177,7 +177,7 @@ void mangle_grow_stale(void)
 bool inotify_open(int *fd, Error **err)
 {
     if (happens(mangle.shut))
-        return error_set(err, ERROR_LATER, NULL, "shut by the test");
+        return error_set(err, ERROR_TRANSIENT, NULL, "shut by the test");
     g_assert(!opened);
     if (inotify < 0)
         inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);

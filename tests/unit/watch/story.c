@@ -368,7 +368,8 @@ static void refuse(Story *story)
     if (story->calm)
         return;
     say(story, "the ledger takes nothing");
-    fake_intake_refuses(story->intake, pick(story, 4), pick(story, 2) ? ERROR_WORLD : ERROR_LATER);
+    fake_intake_refuses(story->intake, pick(story, 4),
+                        pick(story, 2) ? ERROR_ENVIRONMENT : ERROR_TRANSIENT);
 }
 
 static void ask(Story *story)

@@ -296,7 +296,7 @@ static void a_reload_without_changes_scans_nothing_anew(void **state)
     settings_unref(same);
     world_sentinel(world);
     assert_int_equal(world_ignored(world, "text"), 1);
-    assert_int_equal(fake_told(EVENT_LEFT, NULL, NULL), 1);
+    assert_int_equal(fake_told(EVENT_IGNORED, NULL, NULL), 1);
 }
 
 static long switches_of_watcher(void)
@@ -369,7 +369,7 @@ static void beyond_the_limit_of_watches_directories_are_polled(void **state)
 
     set_limit("1000");
     watch_rescan(world->watch, NULL);
-    WORLD_WAIT(fake_told(EVENT_WATCHED, NULL, NULL) == 1);
+    WORLD_WAIT(fake_told(EVENT_WATCHES_OK, NULL, NULL) == 1);
     assert_int_equal(world_directories(world), 31);
     assert_int_equal(fake_told(EVENT_WATCH_LIMIT, NULL, NULL), 1);
 }

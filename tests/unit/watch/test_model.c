@@ -179,7 +179,7 @@ static void check_end(Story *story, bool all)
         if (left)
             fail_msg("story %u: files that are '%s': %d too few are known", story->seed,
                      (const char *) reason, GPOINTER_TO_INT(left));
-    assert_int_equal(health_get(story->health, "inbox", NULL), HEALTH_ALIVE);
+    assert_int_equal(health_get(story->health, "inbox", NULL), HEALTH_AVAILABLE);
     assert_int_equal(fake_unflushed(story->intake), 0);
 }
 
@@ -257,7 +257,7 @@ static void tidy(Story *story, Mangle *how)
     how->limit = 0;
     how->shut = 0;
     mangle_set(how, story->rand);
-    fake_intake_refuses(story->intake, 0, ERROR_LATER);
+    fake_intake_refuses(story->intake, 0, ERROR_TRANSIENT);
     story_end(story);
 }
 

@@ -119,10 +119,10 @@ static void a_folder_of_events_is_not_polled(void **state)
     expect_local(polling);
     begin(polling, WATCH_AUTO);
     expect_way(polling, 1, "events");
-    assert_int_equal(fake_told(EVENT_WATCH_WAY, NULL, "events"), 1);
+    assert_int_equal(fake_told(EVENT_WATCH_METHOD, NULL, "events"), 1);
     assert_true(engine_next_ms(polling->engine) > clock_ms() + RECONCILE_MS / 2);
     pass(polling, INT64_C(2) * RECONCILE_MS);
-    assert_int_equal(fake_told(EVENT_WATCH_WAY, NULL, NULL), 1);
+    assert_int_equal(fake_told(EVENT_WATCH_METHOD, NULL, NULL), 1);
 }
 
 static void a_polled_folder_has_no_watches_and_finds_each_file_once(void **state)
@@ -147,7 +147,7 @@ static void a_polled_folder_has_no_watches_and_finds_each_file_once(void **state
     pass(polling, INT64_C(2) * POLL_MS); /* also after the scans of all */
     assert_int_equal(offers(polling, NULL), 4);
     expect_way(polling, 0, "polling every 10 s");
-    assert_int_equal(fake_told(EVENT_WATCH_WAY, NULL, NULL), 1);
+    assert_int_equal(fake_told(EVENT_WATCH_METHOD, NULL, NULL), 1);
 }
 
 static void a_folder_of_events_alone_waits_for_the_scan_of_all(void **state)

@@ -16,10 +16,10 @@ static void a_root_that_is_missing_comes_alive_by_itself(void **state)
 
     assert_int_equal(rmdir(world->inbox), 0);
     world_start(world);
-    assert_true(is(world, HEALTH_AWAY));
+    assert_true(is(world, HEALTH_UNAVAILABLE));
     assert_true(watch_initial_scan_done(world->watch));
     assert_int_equal(mkdir(world->inbox, 0755), 0);
-    WORLD_WAIT(is(world, HEALTH_ALIVE));
+    WORLD_WAIT(is(world, HEALTH_AVAILABLE));
     world_drop(world, "beach.jpg");
     world_await(world, "beach.jpg");
 }
@@ -34,11 +34,11 @@ static void a_root_that_is_moved_away_and_back_goes_on(void **state)
     world_drop(world, "trip/before.jpg");
     world_await(world, "trip/before.jpg");
     assert_int_equal(rename(world->inbox, away), 0);
-    WORLD_WAIT(is(world, HEALTH_AWAY));
+    WORLD_WAIT(is(world, HEALTH_UNAVAILABLE));
     assert_int_equal(world_directories(world), 0);
     world_drop(world, "../away/trip/meanwhile.jpg");
     assert_int_equal(rename(away, world->inbox), 0);
-    WORLD_WAIT(is(world, HEALTH_ALIVE));
+    WORLD_WAIT(is(world, HEALTH_AVAILABLE));
     world_await(world, "trip/meanwhile.jpg");
     world_drop(world, "trip/after.jpg");
     world_await(world, "trip/after.jpg");
@@ -66,10 +66,10 @@ static void a_removed_root_is_away_and_comes_back(void **state)
 
     world_start_settled(world);
     assert_int_equal(rmdir(world->inbox), 0);
-    WORLD_WAIT(is(world, HEALTH_AWAY));
+    WORLD_WAIT(is(world, HEALTH_UNAVAILABLE));
     assert_int_equal(mkdir(world->inbox, 0755), 0);
     world_drop(world, "beach.jpg");
-    WORLD_WAIT(is(world, HEALTH_ALIVE));
+    WORLD_WAIT(is(world, HEALTH_AVAILABLE));
     world_await(world, "beach.jpg");
 }
 
@@ -95,13 +95,13 @@ static void an_unmounted_root_is_away_until_it_is_mounted_again(void **state)
     world_write(world, "notes.txt", "text", 4);
     WORLD_WAIT(world_ignored(world, "text") == 1);
     unmount(world);
-    WORLD_WAIT(is(world, HEALTH_AWAY));
+    WORLD_WAIT(is(world, HEALTH_UNAVAILABLE));
     assert_int_equal(world_ignored(world, "text"), 0);
     world_write(world, "bare.txt", "text", 4);
     g_usleep(1200000); /* more than one look for it: the bare directory must not do */
-    assert_true(is(world, HEALTH_AWAY));
+    assert_true(is(world, HEALTH_UNAVAILABLE));
     assert_true(mount_share(world));
-    WORLD_WAIT(is(world, HEALTH_ALIVE));
+    WORLD_WAIT(is(world, HEALTH_AVAILABLE));
     world_write(world, "later.txt", "text", 4);
     WORLD_WAIT(world_ignored(world, "text") == 1);
     unmount(world);
@@ -120,7 +120,7 @@ static void a_mount_over_the_root_is_the_folder_from_then_on(void **state)
     world_write(world, "above.txt", "text", 4);
     WORLD_WAIT(world_ignored(world, "text") == 1);
     unmount(world);
-    WORLD_WAIT(is(world, HEALTH_AWAY));
+    WORLD_WAIT(is(world, HEALTH_UNAVAILABLE));
 }
 
 /* In the unit's sandbox the directory is a mount of its own: something is mounted there still. */
@@ -135,14 +135,14 @@ static void a_root_that_lost_what_came_over_it_is_away_though_it_is_a_mount_itse
     world_write(world, "above.txt", "text", 4);
     WORLD_WAIT(world_ignored(world, "text") == 1);
     unmount(world);
-    WORLD_WAIT(is(world, HEALTH_AWAY));
+    WORLD_WAIT(is(world, HEALTH_UNAVAILABLE));
     world_write(world, "bare.txt", "text", 4);
     g_usleep(1200000); /* more than one look for it */
-    assert_true(is(world, HEALTH_AWAY));
+    assert_true(is(world, HEALTH_UNAVAILABLE));
     assert_true(mount_share(world)); /* another file system, as a share that is mounted again */
-    WORLD_WAIT(is(world, HEALTH_ALIVE));
+    WORLD_WAIT(is(world, HEALTH_AVAILABLE));
     unmount(world);
-    WORLD_WAIT(is(world, HEALTH_AWAY));
+    WORLD_WAIT(is(world, HEALTH_UNAVAILABLE));
     unmount(world);
 }
 
@@ -173,7 +173,7 @@ static void a_link_that_leads_elsewhere_and_back_is_followed(void **state)
     lead_to(world, "local");
     world_drop(world, "beach.jpg");
     world_await(world, "beach.jpg");
-    assert_true(is(world, HEALTH_ALIVE));
+    assert_true(is(world, HEALTH_AVAILABLE));
     WORLD_WAIT(umount(other) == 0);
 }
 
@@ -221,10 +221,10 @@ static void the_reconcile_scan_comes_by_itself(void **state)
         g_autofree char *away = g_strconcat(world->dir, "-away", NULL);
 
         assert_int_equal(rename(world->dir, away), 0);
-        WORLD_WAIT(is(world, HEALTH_AWAY));
+        WORLD_WAIT(is(world, HEALTH_UNAVAILABLE));
         assert_int_equal(rename(away, world->dir), 0);
     }
-    WORLD_WAIT(is(world, HEALTH_ALIVE));
+    WORLD_WAIT(is(world, HEALTH_AVAILABLE));
     world_drop(world, "beach.jpg");
     world_await(world, "beach.jpg");
 }
@@ -240,7 +240,7 @@ static void a_file_that_may_not_be_read_waits_for_its_permission(void **state)
     assert_int_equal(chmod(before, 0), 0);
     assert_int_equal(rename(before, path), 0);
     WORLD_WAIT(world_pending(world, "not readable") == 1);
-    WORLD_WAIT(fake_told(EVENT_WAITING, "beach.jpg", "not readable") == 1);
+    WORLD_WAIT(fake_told(EVENT_PENDING, "beach.jpg", "not readable") == 1);
     assert_int_equal(chmod(path, 0600), 0);
     WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 1);
     WORLD_WAIT(world_pending(world, NULL) == 0);
@@ -256,9 +256,9 @@ static void a_folder_that_may_not_be_read_is_away_and_a_directory_is_told(void *
     assert_int_equal(chmod(dir, 0), 0);
     assert_int_equal(chmod(world->inbox, 0), 0);
     world_start(world);
-    assert_true(is(world, HEALTH_AWAY));
+    assert_true(is(world, HEALTH_UNAVAILABLE));
     assert_int_equal(chmod(world->inbox, 0755), 0);
-    WORLD_WAIT(is(world, HEALTH_ALIVE));
+    WORLD_WAIT(is(world, HEALTH_AVAILABLE));
     WORLD_WAIT(world_ignored(world, "folder not readable") == 1);
     assert_int_equal(fake_offers(world->intake, NULL), 0);
     assert_int_equal(chmod(dir, 0755), 0);

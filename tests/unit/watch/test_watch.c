@@ -188,7 +188,7 @@ static void an_incomplete_picture_is_offered_when_its_time_is_up(void **state)
     WORLD_WAIT(world_pending(world, "incomplete") == 1);
     assert_int_equal(fake_offers(world->intake, "half.jpg"), 0);
     WORLD_WAIT(fake_offers(world->intake, "half.jpg") == 1);
-    assert_int_equal(fake_told(EVENT_WAITING, "half.jpg", "incomplete"), 1);
+    assert_int_equal(fake_told(EVENT_PENDING, "half.jpg", "incomplete"), 1);
     WORLD_WAIT(world_pending(world, NULL) == 0);
 }
 
@@ -203,13 +203,13 @@ static void a_wait_is_told_once_and_not_at_once(void **state)
     next_step(&arriving, word, sizeof(word));
     go_on(&arriving);
     next_step(&arriving, word, sizeof(word));
-    WORLD_WAIT(fake_told(EVENT_WAITING, "beach.jpg", "still being written"));
+    WORLD_WAIT(fake_told(EVENT_PENDING, "beach.jpg", "still being written"));
     close(arriving.to);
     arriving.to = -1;
     while (next_step(&arriving, word, sizeof(word)))
         continue;
     world_await(world, "beach.jpg");
-    assert_int_equal(fake_told(EVENT_WAITING, NULL, NULL), 1);
+    assert_int_equal(fake_told(EVENT_PENDING, NULL, NULL), 1);
     arrived(&arriving);
 }
 
@@ -236,8 +236,8 @@ static void what_is_no_picture_is_left_told_once_and_counted(void **state)
     watch_rescan(world->watch, NULL);
     world_sentinel(world);
     WORLD_WAIT(world_ignored(world, "text") == 2);
-    assert_int_equal(fake_told(EVENT_LEFT, "notes.jpg", "text"), 1);
-    assert_int_equal(fake_told(EVENT_LEFT, NULL, NULL), 4);
+    assert_int_equal(fake_told(EVENT_IGNORED, "notes.jpg", "text"), 1);
+    assert_int_equal(fake_told(EVENT_IGNORED, NULL, NULL), 4);
 
     /* and a later change looks again */
     world_drop(world, "notes.jpg");
@@ -281,7 +281,7 @@ static void litter_is_counted_and_never_opened(void **state)
     assert_int_equal(world_ignored(world, "folder settings"), 2);
     assert_int_equal(world_ignored(world, "unfinished transfer"), 1);
     assert_int_equal(world_ignored(world, "backup copy"), 1);
-    assert_int_equal(fake_told(EVENT_LEFT, NULL, NULL), 0);
+    assert_int_equal(fake_told(EVENT_IGNORED, NULL, NULL), 0);
     watch_rescan(world->watch, "inbox");
     world_sentinel(world);
     assert_int_equal(world_ignored(world, "folder settings"), 2);
@@ -344,10 +344,10 @@ static void an_intake_that_fails_gets_it_again(void **state)
     World *world = *state;
 
     world_start_settled(world);
-    fake_intake_refuses(world->intake, 2, ERROR_WORLD);
+    fake_intake_refuses(world->intake, 2, ERROR_ENVIRONMENT);
     world_drop(world, "beach.jpg");
     WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 1);
-    assert_int_equal(fake_told(EVENT_TROUBLE, NULL, NULL), 1);
+    assert_int_equal(fake_told(EVENT_ERROR, NULL, NULL), 1);
     WORLD_WAIT(world_pending(world, NULL) == 0);
 }
 
@@ -356,10 +356,10 @@ static void a_picture_replaced_at_work_is_offered_later(void **state)
     World *world = *state;
 
     world_start_settled(world);
-    fake_intake_refuses(world->intake, 1, ERROR_LATER);
+    fake_intake_refuses(world->intake, 1, ERROR_TRANSIENT);
     world_drop(world, "beach.jpg");
     WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 1);
-    assert_int_equal(fake_told(EVENT_TROUBLE, NULL, NULL), 0);
+    assert_int_equal(fake_told(EVENT_ERROR, NULL, NULL), 0);
 }
 
 /* With a delay that grows, eight times would be a minute, in which nobody's picture is begun. */
@@ -372,7 +372,7 @@ static void a_picture_that_is_put_off_again_and_again_does_not_hold_up_others_fo
     world_drop(world, "beach.jpg");
     WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 1);
     WORLD_WAIT(fake_unflushed(world->intake) == 0);
-    assert_int_equal(fake_told(EVENT_TROUBLE, NULL, NULL), 0);
+    assert_int_equal(fake_told(EVENT_ERROR, NULL, NULL), 0);
 }
 
 /* A look holds a lease for a moment; a writer who comes in that moment makes the kernel send a

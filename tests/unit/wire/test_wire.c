@@ -104,7 +104,7 @@ static void refused(const Pair *pair, const void *bytes, size_t size)
 
     assert_int_equal(send(pair->a, bytes, size, 0), size);
     assert_false(receive(pair, &type, &body, &fd, &error));
-    assert_int_equal(error->kind, ERROR_BUG);
+    assert_int_equal(error->kind, ERROR_INTERNAL);
     assert_null(body);
 }
 
@@ -151,7 +151,7 @@ static void a_peer_that_went_away_is_an_error_and_no_signal(void **state)
     close(pair->a);
     pair->a = -1;
     assert_false(receive(pair, &type, &body, &fd, &error));
-    assert_int_equal(error->kind, ERROR_LATER);
+    assert_int_equal(error->kind, ERROR_TRANSIENT);
     assert_false(wire_send(pair->b, 1, g_variant_new("(us)", 1, ""), -1, &broken));
 }
 
@@ -179,7 +179,7 @@ static void a_peer_that_reads_no_answer_holds_nobody_up(void **state)
     while (sent < MORE_THAN_FITS && wire_send(pair->a, 1, g_variant_new("(us)", 1, ""), -1, &error))
         sent++;
     assert_in_range(sent, 1, MORE_THAN_FITS - 1);
-    assert_int_equal(error->kind, ERROR_BUG);
+    assert_int_equal(error->kind, ERROR_INTERNAL);
     assert_non_null(strstr(error->what, "does not read"));
 }
 

@@ -106,8 +106,9 @@ char *error_text(const Error *error)
 }
 
 static const char *const kind_words[] = {
-    [ERROR_TRANSIENT] = "later", [ERROR_MEMORY] = "memory",     [ERROR_PICTURE] = "image",
-    [ERROR_CONFIG] = "setup",    [ERROR_ENVIRONMENT] = "world", [ERROR_INTERNAL] = "bug",
+    [ERROR_TRANSIENT] = "transient",     [ERROR_MEMORY] = "memory",
+    [ERROR_PICTURE] = "picture",         [ERROR_CONFIG] = "config",
+    [ERROR_ENVIRONMENT] = "environment", [ERROR_INTERNAL] = "internal",
 };
 
 const char *error_kind_word(ErrorKind kind)

@@ -30,9 +30,9 @@ bool error_set(Error **err, ErrorKind kind, const char *fix, const char *format,
     G_GNUC_PRINTF(4, 5);
 
 /* Sets *err from the errno value `code` of a system call: the text of `code` is appended to the
- * formatted subject ("cannot open 'x': Permission denied"). The kind follows from the code: WORLD
- * for ENOSPC, EDQUOT, EROFS, EIO, ESTALE, ENOTCONN, ENODEV, ENXIO and EHOSTDOWN, SETUP for EACCES
- * and EPERM, MEMORY for ENOMEM, LATER for any other. Returns false. */
+ * formatted subject ("cannot open 'x': Permission denied"). The kind follows from the code:
+ * ENVIRONMENT for ENOSPC, EDQUOT, EROFS, EIO, ESTALE, ENOTCONN, ENODEV, ENXIO and EHOSTDOWN, CONFIG
+ * for EACCES and EPERM, MEMORY for ENOMEM, TRANSIENT for any other. Returns false. */
 bool error_errno(Error **err, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* Sets where an error happened, unless a callee has set it already. Returns false. */
@@ -41,10 +41,10 @@ bool error_where(Error **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* "where: what; fix", newly allocated. */
 char *error_text(const Error *error);
 
-/* "later", "memory", "image", "setup", "world" or "bug": static. */
+/* "transient", "memory", "picture", "config", "environment" or "internal": static. */
 const char *error_kind_word(ErrorKind kind);
 
-/* The kind of such a word; BUG for any other word and for NULL. */
+/* The kind of such a word; INTERNAL for any other word and for NULL. */
 ErrorKind error_kind_of(const char *word);
 
 /* Newly allocated; all texts are copied. */

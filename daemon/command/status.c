@@ -47,16 +47,14 @@ static void show_folder(const cJSON *folder)
            text_of(folder, "output"), text_of(folder, "profile"));
     if (*text_of(folder, "watch"))
         printf("  %-12s %s\n", "watched by", text_of(folder, "watch"));
-    printf("  %-12s %.0f waiting, %.0f in work, %.0f done, %.0f failed\n", "pictures",
-           number_of(folder, "waiting"),
-           number_of(folder, "working") + number_of(folder, "publishing") +
-               number_of(folder, "failing"),
-           number_of(folder, "done"), number_of(folder, "failed"));
+    printf("  %-12s %.0f queued, %.0f in progress, %.0f done, %.0f failed\n", "pictures",
+           number_of(folder, "queued"), number_of(folder, "in_progress"), number_of(folder, "done"),
+           number_of(folder, "failed"));
     if (number_of(folder, "duplicates") > 0)
-        printf("  %-12s %.0f of them, with nothing to make\n", "duplicates",
+        printf("  %-12s %.0f of the done ones, nothing was made\n", "duplicates",
                number_of(folder, "duplicates"));
-    show_reasons("not ready", cJSON_GetObjectItem(folder, "pending"));
-    show_reasons("left", cJSON_GetObjectItem(folder, "left"));
+    show_reasons("pending", cJSON_GetObjectItem(folder, "pending"));
+    show_reasons("ignored", cJSON_GetObjectItem(folder, "ignored"));
 }
 
 /* Nothing while no worker was ready, and so nothing is known. */
@@ -69,9 +67,9 @@ static void show_sandbox(const cJSON *sandbox)
         return;
     printf("sandbox: %s%s; ", complete ? "complete" : "lacks ", text_of(sandbox, "lacks"));
     if (*groups)
-        printf("a control group for each worker limits its %s\n", groups);
+        printf("a control group of each worker limits its %s\n", groups);
     else
-        puts("no control groups of their own for the workers");
+        puts("the workers have no control groups of their own");
 }
 
 static int show(const char *answer)
@@ -80,21 +78,22 @@ static int show(const char *answer)
     const cJSON *folder = NULL;
 
     if (!status) {
-        fputs("hotfolder: the daemon's answer can't be read; are both of one version?\n", stderr);
+        fputs("hotfolder: the daemon's answer is not readable; do both have the same version?\n",
+              stderr);
         return EXIT_FAILURE;
     }
-    printf("hotfolder %s, process %.0f, up %.0f s, %.0f workers, %.0f in hand\n",
+    printf("hotfolder %s, process %.0f, up %.0f s, %.0f workers, %.0f in progress\n",
            text_of(status, "version"), number_of(status, "pid"), number_of(status, "uptime_s"),
-           number_of(status, "workers"), number_of(status, "in_flight"));
+           number_of(status, "workers"), number_of(status, "in_progress"));
     g_autofree char *used = units_bytes_about((int64_t) number_of(status, "memory_used_bytes"));
     g_autofree char *memory = units_bytes_about((int64_t) number_of(status, "memory_bytes"));
-    printf("memory: %s of %s for pictures in hand, %.0f wait for theirs\n", used, memory,
-           number_of(status, "memory_waiting"));
+    printf("memory: %s of %s used by pictures in progress, %.0f more need some\n", used, memory,
+           number_of(status, "memory_requests"));
     printf("configuration: %s\n", text_of(status, "configuration"));
     show_sandbox(cJSON_GetObjectItem(status, "sandbox"));
-    if (*text_of(status, "stuck"))
-        printf("folder '%s' does not answer: no folder is looked at until it does\n",
-               text_of(status, "stuck"));
+    if (*text_of(status, "unresponsive"))
+        printf("folder '%s' does not respond; scanning of all folders is blocked\n",
+               text_of(status, "unresponsive"));
     cJSON_ArrayForEach(folder, cJSON_GetObjectItem(status, "folders")) show_folder(folder);
     cJSON_Delete(status);
     return EXIT_SUCCESS;
@@ -137,9 +136,10 @@ const Usage usage_status = {
     .name = "hotfolder status",
     .arguments = "",
     .summary = "show what the daemon is doing",
-    .text = "Shows each folder of the running daemon: whether it is alive, how many pictures wait, "
-            "were finished or failed, which files are not ready yet, and which were left in place, "
-            "by reason.",
+    .text =
+        "Shows each folder of the running daemon: whether it is available, how many pictures are "
+        "queued, in progress, done or failed, and how many files are pending (not ready yet) or "
+        "ignored, by reason.",
     .options = options,
     .exits = exits,
     .run = run_status,

@@ -182,7 +182,7 @@ void health_keep(Health *health, const Settings *settings)
 
 const char *health_word(HealthState state)
 {
-    static const char *const words[] = { "alive", "away", "held" };
+    static const char *const words[] = { "available", "unavailable", "held" };
 
     return words[state];
 }

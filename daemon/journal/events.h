@@ -82,6 +82,7 @@ typedef struct EventRow {
     const char *fields;   /* the words of its fields, each with a ? if it may be missing */
     const char *sentence; /* "{source}: done in {duration}": placeholders are words of fields */
     const char *advice;   /* what it means and what to do: the catalog's text, with placeholders */
+    const char *former;   /* its name before hotfolder 0.2; NULL: the same */
 } EventRow;
 const EventRow *event_row(EventId id);
 

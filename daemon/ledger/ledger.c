@@ -399,6 +399,27 @@ bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Erro
     return ok;
 }
 
+bool ledger_count_configured(Ledger *ledger, const Settings *settings, LedgerCounts *sum,
+                             Error **err)
+{
+    bool ok = true;
+
+    *sum = (LedgerCounts){ 0 };
+    for (guint i = 0; ok && i < settings->folders->len; i++) {
+        const Folder *folder = settings->folders->pdata[i];
+        LedgerCounts counts = { 0 };
+        ok = ledger_count(ledger, folder->name, &counts, err);
+        sum->waiting += counts.waiting;
+        sum->working += counts.working;
+        sum->publishing += counts.publishing;
+        sum->failing += counts.failing;
+        sum->done += counts.done;
+        sum->failed += counts.failed;
+        sum->duplicates += counts.duplicates;
+    }
+    return ok;
+}
+
 bool ledger_try(Ledger *ledger, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);

@@ -191,8 +191,18 @@ typedef struct LedgerCounts {
     int64_t duplicates; /* of `done`, since the ledger was made */
 } LedgerCounts;
 
-/* folder NULL: of all folders. */
+/* How many were claimed and are neither done nor failed. */
+static inline int64_t ledger_in_progress(const LedgerCounts *counts)
+{
+    return counts->working + counts->publishing + counts->failing;
+}
+
+/* folder NULL: of all folders, also of those that the configuration no longer has. */
 bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Error **err);
+
+/* The sum over the folders of `settings`. */
+bool ledger_count_configured(Ledger *ledger, const Settings *settings, LedgerCounts *sum,
+                             Error **err);
 
 /* Whether the ledger can be written. */
 bool ledger_try(Ledger *ledger, Error **err);

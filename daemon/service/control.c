@@ -1,15 +1,17 @@
 /* GET /v1/status answers
- *     { "version", "pid", "uptime_s", "configuration", "workers", "in_flight", "settled", "stuck",
+ *     { "version", "pid", "uptime_s", "configuration", "workers", "in_progress",
+ *       "initial_scan_done", "unresponsive",
  *       "sandbox": { "complete", "lacks", "groups" },
- *       "memory_bytes", "memory_used_bytes", "memory_waiting",
+ *       "memory_bytes", "memory_used_bytes", "memory_requests",
  *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "watch",
- *                      "directories", "waiting", "working", "publishing", "done", "failing",
- *                      "failed", "duplicates",
- *                      "pending": { reason: files }, "left": { reason: files } } ] }
- * where "groups" is what the workers' own control groups limit ("": they have none), "stuck", if it
- * is there, is a folder that does not answer and holds the watcher up, "watch" says how it is
- * watched ("events", "polling every 10 s"), "waiting" to "failed" count pictures in the ledger,
- * "pending" files that are not ready yet and "left" files that are left in place.
+ *                      "directories", "queued", "in_progress", "done", "failed", "duplicates",
+ *                      "pending": { reason: files }, "ignored": { reason: files } } ] }
+ * where "groups" is what the workers' own control groups limit ("": they have none);
+ * "unresponsive", if it is there, is a folder that does not respond and blocks the scans of all
+ * folders; "memory_requests" are pictures in progress that need memory before they continue;
+ * "state" is "available", "unavailable" or "held"; "watch" is "events" or "polling every 10 s";
+ * "queued" to "failed" count pictures in the ledger, "duplicates" those of "done" with nothing to
+ * make; "pending" are files that are not ready, "ignored" files that are no pictures for us.
  *
  * POST /v1/reload, for root and the daemon's own user, answers when that is done:
  *     { "folders" }                 how many there are now
@@ -171,15 +173,13 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     if (report.method)
         cJSON_AddStringToObject(object, "watch", report.method);
     cJSON_AddNumberToObject(object, "directories", report.directories);
-    cJSON_AddNumberToObject(object, "waiting", (double) counts.waiting);
-    cJSON_AddNumberToObject(object, "working", (double) counts.working);
-    cJSON_AddNumberToObject(object, "publishing", (double) counts.publishing);
+    cJSON_AddNumberToObject(object, "queued", (double) counts.waiting);
+    cJSON_AddNumberToObject(object, "in_progress", (double) ledger_in_progress(&counts));
     cJSON_AddNumberToObject(object, "done", (double) counts.done);
-    cJSON_AddNumberToObject(object, "failing", (double) counts.failing);
     cJSON_AddNumberToObject(object, "failed", (double) counts.failed);
     cJSON_AddNumberToObject(object, "duplicates", (double) counts.duplicates);
     add_counts(object, "pending", report.pending_by_reason);
-    add_counts(object, "left", report.ignored_by_reason);
+    add_counts(object, "ignored", report.ignored_by_reason);
     watch_report_clear(&report);
     return object;
 }
@@ -211,13 +211,13 @@ static char *status_text(const ControlView *view)
     BudgetUse memory = dispatch_memory(view->dispatch);
     cJSON_AddNumberToObject(status, "memory_bytes", (double) memory.bytes);
     cJSON_AddNumberToObject(status, "memory_used_bytes", (double) memory.used);
-    cJSON_AddNumberToObject(status, "memory_waiting", memory.waiting);
-    cJSON_AddNumberToObject(status, "in_flight", dispatch_in_flight(view->dispatch));
+    cJSON_AddNumberToObject(status, "memory_requests", memory.waiting);
+    cJSON_AddNumberToObject(status, "in_progress", dispatch_in_flight(view->dispatch));
     add_sandbox(status);
     g_autofree char *stuck = watch_unresponsive(view->watch);
     if (stuck)
-        add_text(status, "stuck", stuck);
-    cJSON_AddBoolToObject(status, "settled", watch_initial_scan_done(view->watch));
+        add_text(status, "unresponsive", stuck);
+    cJSON_AddBoolToObject(status, "initial_scan_done", watch_initial_scan_done(view->watch));
     cJSON *folders = cJSON_AddArrayToObject(status, "folders");
     for (unsigned i = 0; i < view->settings->folders->len; i++)
         cJSON_AddItemToArray(folders,
@@ -239,7 +239,7 @@ static char *reload_text(const ControlView *view, unsigned *code)
         cJSON_AddNumberToObject(answer, "folders", view->settings->folders->len);
     } else {
         *code = CONTROL_MISTAKES;
-        add_text(answer, "error", "the configuration has mistakes; the old one stays");
+        add_text(answer, "error", "the configuration has errors; the old one stays in use");
         cJSON *list = cJSON_AddArrayToObject(answer, "mistakes");
         for (guint i = 0; i < mistakes->len; i++) {
             g_autofree char *mistake = error_text(g_ptr_array_index(mistakes, i));

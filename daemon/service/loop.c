@@ -109,38 +109,53 @@ static int on_held(sd_event_source *source, uint64_t usec, void *user)
     return 0;
 }
 
-/* ", looking through 'inbox': 34000 files so far": newly allocated; "" when that is over. */
+/* ", scanning 'inbox': 34000 files": newly allocated; "" after the initial scan. */
 static char *progress(Service *service)
 {
     int files = 0;
     g_autofree char *name = watch_scanning(service->watch, &files);
 
-    return name ? g_strdup_printf(", looking through '%s': %d files so far", name, files)
-                : g_strdup("");
+    return name ? g_strdup_printf(", scanning '%s': %d files", name, files) : g_strdup("");
+}
+
+/* " (1 unavailable, 2 held)": newly allocated; "" when all are available. */
+static char *unavailable_folders(const Service *service)
+{
+    int number[] = { [HEALTH_AVAILABLE] = 0, [HEALTH_UNAVAILABLE] = 0, [HEALTH_HELD] = 0 };
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < service->settings->folders->len; i++) {
+        const Folder *folder = service->settings->folders->pdata[i];
+        number[health_get(service->health, folder->name, NULL)]++;
+    }
+    for (HealthState state = HEALTH_UNAVAILABLE; state <= HEALTH_HELD; state++)
+        if (number[state])
+            g_string_append_printf(text, "%s%d %s", text->len ? ", " : " (", number[state],
+                                   health_word(state));
+    g_string_append(text, text->len ? ")" : "");
+    return g_string_free(text, FALSE);
 }
 
 static int on_status(sd_event_source *source, uint64_t usec, void *user)
 {
     Service *service = user;
     g_autoptr(Error) error = NULL;
-    int64_t open_rows = 0;
-    int ailing = health_ailing(service->health);
+    LedgerCounts counts = { 0 };
     unsigned folders = service->settings->folders->len;
 
     (void) source, (void) usec;
-    if (!ledger_open_rows(service->ledger, &open_rows, &error)) {
+    if (!ledger_count_configured(service->ledger, service->settings, &counts, &error)) {
         arm(service->status_timer, clock_ms() + HELD_MS);
         return 0;
     }
-    g_autofree char *sick = ailing ? g_strdup_printf(", %d not alive", ailing) : g_strdup("");
+    g_autofree char *unavailable = unavailable_folders(service);
     g_autofree char *looking = progress(service);
     g_autofree char *text =
         !folders
             ? g_strdup_printf("STATUS=no folder is configured in %s", service->settings->file)
-            : g_strdup_printf("STATUS=%u folder%s%s, %" PRId64 " picture%s to do, %d in hand%s",
-                              folders, folders == 1 ? "" : "s", sick, open_rows,
-                              open_rows == 1 ? "" : "s", dispatch_in_flight(service->dispatch),
-                              looking);
+            : g_strdup_printf("STATUS=%u folder%s%s, %" PRId64 " queued, %" PRId64 " in progress%s",
+                              folders, folders == 1 ? "" : "s", unavailable, counts.waiting,
+                              ledger_in_progress(&counts), looking);
     service->ready_owed = service->ready_owed && !notify_try("READY=1");
     if (!notify_try(text) || service->ready_owed || *looking)
         arm(service->status_timer, clock_ms() + STATUS_MS);
@@ -261,7 +276,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
     const Service *service = user;
 
     (void) source, (void) info;
-    notify_try("STOPPING=1\nSTATUS=finishing the pictures in hand");
+    notify_try("STOPPING=1\nSTATUS=finishing the pictures in progress");
     return sd_event_exit(service->loop, 0);
 }
 

@@ -163,10 +163,10 @@ static void stop_parts(Service *service, int status)
 static void tell_stopped(Service *service)
 {
     g_autoptr(Error) error = NULL;
-    int64_t open_rows = 0;
+    LedgerCounts counts = { 0 };
 
-    if (ledger_open_rows(service->ledger, &open_rows, &error))
-        journal_event(EVENT_STOPPED, .count = open_rows);
+    if (ledger_count_configured(service->ledger, service->settings, &counts, &error))
+        journal_event(EVENT_STOPPED, .count = counts.waiting + ledger_in_progress(&counts));
 }
 
 /* Blocked before any thread starts, so that only the main loop gets them. */

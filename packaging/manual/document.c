@@ -23,6 +23,7 @@ static const Part parts[] = {
     { "exits", part_exits },
     { "fields", part_fields },
     { "fish", part_fish },
+    { "former-words", part_former_words },
     { "installed", part_installed },
     { "limit", part_limit },
     { "litter", part_litter },

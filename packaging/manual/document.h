@@ -13,6 +13,7 @@ bool part_actions(const char *about);
 bool part_profiles(const char *about); /* those that are shipped */
 bool part_litter(const char *about);
 bool part_events(const char *about);
+bool part_former_words(const char *about); /* names that events and kinds of errors had */
 bool part_fields(const char *about);
 bool part_limit(const char *about);   /* how many messages are told */
 bool part_options(const char *about); /* of a program: hotfolderd, hotfolder */

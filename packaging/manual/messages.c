@@ -69,11 +69,11 @@ static void print_event(const EventRow *row)
     g_autoptr(GString) names = g_string_new(NULL);
 
     for (const FieldRow *field = event_fields; field->word; field++) {
-        FieldPresence carried = event_field_presence(row, field->word);
+        FieldPresence presence = event_field_presence(row, field->word);
         g_autofree char *name = scd_text(field->name);
-        if (carried != FIELD_ABSENT)
+        if (presence != FIELD_ABSENT)
             g_string_append_printf(names, "%s%s%s", names->len ? ", " : "", name,
-                                   carried == FIELD_OPTIONAL ? " (may be missing)" : "");
+                                   presence == FIELD_OPTIONAL ? " (may be missing)" : "");
     }
     printf("*%s*, %s%s, %s\n", row->name, priority_word(row->priority),
            row->rate == RATE_LIMITED ? ", limited" : "", row->message_id);
@@ -90,11 +90,37 @@ bool part_events(const char *about)
     return !*about;
 }
 
+/* Kinds of errors before hotfolder 0.2. */
+static const char *const former_kinds[] = {
+    [ERROR_TRANSIENT] = "later", [ERROR_MEMORY] = "memory",     [ERROR_PICTURE] = "image",
+    [ERROR_CONFIG] = "setup",    [ERROR_ENVIRONMENT] = "world", [ERROR_INTERNAL] = "bug",
+};
+
+static void print_former(const char *field, const char *before, const char *now)
+{
+    g_autofree char *name = scd_text(field);
+
+    if (g_strcmp0(before, now) != 0)
+        printf("|  %s\n:  %s\n:  *%s*\n", name, before, now);
+}
+
+bool part_former_words(const char *about)
+{
+    puts("|[ *field*\n:[ *before*\n:[ *now*");
+    for (EventId id = 0; id < EVENT_COUNT; id++)
+        if (event_row(id)->former)
+            print_former("HOTFOLDER_EVENT", event_row(id)->former, event_row(id)->name);
+    for (ErrorKind kind = 0; kind < G_N_ELEMENTS(former_kinds); kind++)
+        print_former("HOTFOLDER_ERROR_KIND", former_kinds[kind], error_kind_word(kind));
+    puts(""); /* ends the table */
+    return !*about;
+}
+
 bool part_limit(const char *about)
 {
-    printf("Of each event that is called limited below, the first %d about a folder are told; "
+    printf("Of each event that is called limited below, the first %d about a folder are logged; "
            "others that\n"
-           "come within %d s of the first are counted, and *more* tells how many there were.\n",
+           "come within %d s of the first are counted, and *suppressed* says how many.\n",
            FLOOD_FIRST, FLOOD_MS / 1000);
     return !*about;
 }

@@ -31,7 +31,7 @@ function wrap(text,    words, count, i, line) {
 /^\.(P|PP)$/ || /^$/ && !literal { owed = 1; next }
 /^\.RE$/ { emit($0); owed = 1; next }
 /^\.(SH|SS)/ { owed = 0; emit($0); next }
-/^\.nf/ { begin(); literal = 1 }
-/^\.fi/ { literal = 0 }
+/^\.(nf|TS)/ { begin(); literal = 1 }
+/^\.(fi|TE)/ { literal = 0 }
 literal || /^[.']/ { if (/^\.(RS|IP|ie|el)/ && !/^\.RS/) begin(); emit($0); next }
 { begin(); wrap($0) }

@@ -174,10 +174,10 @@ class Corpus:
         what will never come."""
         folder = status["folders"][0]
         still = len(self.fed) - folder_finished(folder) + self.before
-        resting = sum(folder["left"].values()) + sum(
+        resting = sum(folder["ignored"].values()) + sum(
             count for reason, count in folder["pending"].items() if "empty" in reason)
-        open_rows = sum(folder[word] for word in ("waiting", "working", "publishing", "failing"))
-        return not open_rows and not status["in_flight"] and resting >= still
+        open_rows = sum(folder[word] for word in ("queued", "in_progress"))
+        return not open_rows and not status["in_progress"] and resting >= still
 
     def await_rest(self):
         last, since = None, time.monotonic()
@@ -259,11 +259,11 @@ class Corpus:
         self.judge_outputs(done & set(self.fed))
         self.judge_around()
         folder = status["folders"][0]
-        for word in ("left", "pending"):
+        for word in ("ignored", "pending"):
             for reason, count in folder[word].items():
                 self.reasons[f"{word}: {reason}"] += count
         rest = there & set(self.fed)
-        told = sum(sum(folder[word].values()) for word in ("left", "pending"))
+        told = sum(sum(folder[word].values()) for word in ("ignored", "pending"))
         if told != len(rest):
             self.complain(f"{len(rest)} files are left, and {told} are accounted for")
         for place in rest:

@@ -64,7 +64,7 @@ def attempts(house):
 def told(house):
     """How often it was told that the folder, the ledger is held, and that they are alive again."""
     log = house.logged()
-    return [(log.count(" is held: "), log.count(" is alive again")),
+    return [(log.count(" is held: "), log.count(" is available again")),
             (log.count("no picture is begun: "), log.count("the ledger is written again"))]
 
 

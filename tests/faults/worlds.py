@@ -44,9 +44,9 @@ def await_all(house, inputs):
 
 def told_once(house):
     """One message when it was held, one when it went on."""
-    wait_until(lambda: house.logged().count(" is alive again"), "it is told that work goes on")
+    wait_until(lambda: house.logged().count(" is available again"), "it is told that work goes on")
     assert house.logged().count(" is held: ") == 1, house.logged()
-    assert house.logged().count(" is alive again") == 1, house.logged()
+    assert house.logged().count(" is available again") == 1, house.logged()
 
 
 def disk(house, size="8M"):
@@ -169,11 +169,11 @@ def a_watched_disk_that_is_taken_away_during_work_is_gone_on_with_when_it_is_bac
     inputs = drop_photos(house, range(MANY), "800x600")
     wait_until(house.retired, "work goes on")
     run("umount", "--lazy", house.top / "disk")
-    house.await_log(" is away: ")
+    house.await_log(" is unavailable: ")
     mount_disk(house)
     inputs += drop_photos(house, range(MANY, MANY + 2))
     await_all(house, inputs)
-    assert house.logged().count(" is away: ") == 1, house.logged()
+    assert house.logged().count(" is unavailable: ") == 1, house.logged()
     judge(house, inputs, faults=1)
 
 

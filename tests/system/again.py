@@ -50,8 +50,8 @@ def what_hotfolder_made_is_no_input_wherever_it_lies(house):
     made = house.output / "photo.jpg"
     shutil.copy2(made, house.inbox / "copied.jpg")  # with its times and attributes
     made.rename(house.inbox / "moved.jpg")
-    house.await_log("copied.jpg: left in place: made by hotfolder")
-    house.await_log("moved.jpg: left in place: made by hotfolder")
+    house.await_log("copied.jpg: ignored: made by hotfolder")
+    house.await_log("moved.jpg: ignored: made by hotfolder")
     drop(house, house.photo("next.jpg", seed=2), "next.jpg")
     house.await_output("next.jpg")
     assert files_below(house.output) == ["next.jpg"]
@@ -72,7 +72,7 @@ def a_folder_pointed_at_old_outputs_takes_none_of_them(house):
     house.output.mkdir()
     house.configure('originals = "done"', name="later")
     house.start()
-    house.await_log("photo.jpg: left in place: made by hotfolder")
+    house.await_log("photo.jpg: ignored: made by hotfolder")
     drop(house, house.photo("next.jpg", seed=2), "next.jpg")
     house.await_output("next.jpg")
     assert files_below(house.output) == ["next.jpg"]
@@ -85,7 +85,7 @@ def what_was_left_as_made_by_hotfolder_is_taken_when_a_reload_allows_a_chain(hou
     house.await_output("photo.jpg")
     house.await_quiet(["photo.jpg"])
     (house.output / "photo.jpg").rename(house.inbox / "again.jpg")
-    house.await_log("again.jpg: left in place: made by hotfolder")
+    house.await_log("again.jpg: ignored: made by hotfolder")
     house.configure('originals = "done"  chain = yes')
     house.command("reload", check=True)
     house.await_output("again.jpg")
@@ -120,18 +120,18 @@ def a_file_that_becomes_unreadable_waits_and_costs_no_attempt(house):
     os.rename(house.output, house.top / "elsewhere")  # held, so that the picture has to wait
     drop(house, house.photo(), "photo.jpg")
     house.await_log("is held")
-    wait_until(lambda: house.get()[1]["folders"][0]["waiting"] == 1, "it is in the ledger")
+    wait_until(lambda: house.get()[1]["folders"][0]["queued"] == 1, "it is in the ledger")
     (house.inbox / "photo.jpg").chmod(0)
     if os.geteuid() == 0:
         os.chown(house.inbox / "photo.jpg", 65534, 65534)
     os.rename(house.top / "elsewhere", house.output)
-    house.await_log("photo.jpg: waiting: cannot open the picture: Permission denied")
+    house.await_log("photo.jpg: not ready: cannot open the picture: Permission denied")
     assert not house.failed()
     (house.inbox / "photo.jpg").chmod(0o644)
     house.await_output("photo.jpg")
     house.await_quiet(["photo.jpg"])
     assert house.retired() == ["photo.jpg"] and not house.failed()
-    assert house.logged().count("photo.jpg: waiting:") == 1
+    assert house.logged().count("photo.jpg: not ready:") == 1
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def a_photo_whose_workers_die_twice_is_failed_with_its_reason(house):
 
     def has_it(child):
         if os.geteuid():
-            return house.get()[1]["in_flight"] > 0
+            return house.get()[1]["in_progress"] > 0
         return house.picture_of(child) == "deadly.png"
 
     def kill_and_look():

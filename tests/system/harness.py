@@ -317,8 +317,8 @@ profile "small" {{
         except (OSError, http.client.HTTPException):
             return False
         open_rows = sum(folder.get(state, 0) for folder in status["folders"]
-                        for state in ("waiting", "working", "publishing", "failing"))
-        return status["settled"] and not status["in_flight"] and not open_rows
+                        for state in ("queued", "in_progress"))
+        return status["initial_scan_done"] and not status["in_progress"] and not open_rows
 
     def retired(self):
         return files_below(self.inbox / "done")

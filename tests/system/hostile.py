@@ -19,9 +19,9 @@ def what_a_folder_does_not_accept_is_left_until_it_does(house):
     house.photo("photo.jxl").rename(house.inbox / "photo.jxl")
     house.photo("map.svg.png").rename(house.inbox / "map.png")
     (house.inbox / "map.svg").write_bytes(bombs.SVG % (90, 60))
-    house.await_log("photo.jxl: left in place: JPEG XL, which this folder does not accept: "
+    house.await_log("photo.jxl: ignored: JPEG XL, which this folder does not accept: "
                     "`accept += { jxl }` adds it")
-    house.await_log("map.svg: left in place: SVG, which this folder does not accept")
+    house.await_log("map.svg: ignored: SVG, which this folder does not accept")
     house.configure("accept += { jxl }")
     house.send(signal.SIGHUP)
     house.await_output("photo.jpg", "map.jpg")
@@ -68,7 +68,7 @@ def a_picture_that_needs_more_memory_than_there_is_fails_with_the_reason(house):
     assert "raise `memory`" in told and "attempts: 1" in told, told
     status = house.get()[1]
     assert (status["memory_bytes"], status["memory_used_bytes"]) == (256 << 20, 0), status
-    assert "memory: 0B of 256.0MB for pictures in hand, 0 wait" in house.command("status").stdout
+    assert "memory: 0B of 256.0MB used by pictures in progress, 0 more" in house.command("status").stdout
 
 
 def a_worker_is_confined_by_the_limits_of_its_folder(house):
@@ -140,7 +140,7 @@ def what_is_no_file_is_never_opened(house):
     house.await_output("photo.jpg")
     for name, kind in (("early.jpg", "not a regular file"), ("pipe.jpg", "not a regular file"),
                        ("s.jpg", "not a regular file"), ("link.jpg", "symbolic link")):
-        house.await_log(f"{name}: left in place: {kind}")
+        house.await_log(f"{name}: ignored: {kind}")
     assert files_below(house.output) == ["photo.jpg"]
     server.close()
 
@@ -181,7 +181,7 @@ def a_hard_link_to_another_users_file_is_left_alone(house):
     os.link(secret, house.inbox / "linked.jpg")
     os.link(mine, house.inbox / "own.jpg")
     house.start()
-    house.await_log("linked.jpg: left in place: hard link to another user's file")
+    house.await_log("linked.jpg: ignored: hard link to another user's file")
     house.await_output("own.jpg")
     house.await_quiet(["own.jpg"])
     assert (house.inbox / "linked.jpg").exists() and files_below(house.output) == ["own.jpg"]
@@ -252,7 +252,7 @@ def a_directory_that_shuts_us_out_costs_its_own_pictures_only(house):
         directory.chmod(0)
     house.photo("p.jpg").rename(house.inbox / "a/p.jpg")
     house.photo("q.jpg", seed=2).rename(house.inbox / "b/q.jpg")
-    house.await_log("a/p.jpg: finished, but the original stays where it is")
+    house.await_log("a/p.jpg: finished, but its original could not be moved")
     assert "Permission denied" in house.reason("b/q.jpg")
     house.photo("r.jpg", seed=3).rename(house.inbox / "r.jpg")
     house.await_output("r.jpg")
@@ -283,7 +283,7 @@ def what_only_other_decoders_read_is_left_whatever_its_name_says(house):
         (house.work / name).write_bytes(data)
         (house.work / name).rename(house.inbox / name)
     for name in strangers:
-        house.await_log(f"{name}: left in place: ")
+        house.await_log(f"{name}: ignored: ")
     wait_until(house.settled, "it has looked at all of them")
     assert files_below(house.inbox) == sorted(strangers) and not files_below(house.output)
 

@@ -59,8 +59,8 @@ class Journal:
 def rows():
     """The events as daemon/journal/events.c has them: {name: (id, fields, advice)}."""
     text = r'"((?:[^"\\]|\\.)*)"'
-    row = (rf"\[EVENT_\w+\] = \{{ {text}, {text}, LOG_\w+, TOLD_\w+,"
-           rf"\s+{text},\s+{text},\s+{text},\s+{text} \}},")
+    row = (rf"\[EVENT_\w+\] = \{{ {text}, {text}, LOG_\w+, RATE_\w+,"
+           rf"\s+{text},\s+{text},\s+{text},\s+{text}(?:,\s+{text})? \}},")
     return {m[1]: (m[2], m[4].split(), m[6]) for m in re.finditer(row, EVENTS.read_text())}
 
 
@@ -88,15 +88,15 @@ def the_journal_tells_the_story_of_a_folder(house):
     for name in ("kiss.jpg", "cut.jpg", "list.txt"):
         (house.work / name).rename(house.inbox / name)
     of_folder = "HOTFOLDER_FOLDER=weddings"
-    for event in ("done", "failed", "left"):
+    for event in ("done", "failed", "ignored"):
         journal.await_entry(of_folder, f"HOTFOLDER_EVENT={event}")
     house.inbox.rename(house.top / "elsewhere")
-    journal.await_entry(of_folder, "HOTFOLDER_EVENT=folder-away")
+    journal.await_entry(of_folder, "HOTFOLDER_EVENT=folder-unavailable")
     (house.top / "elsewhere").rename(house.inbox)
-    journal.await_entry(of_folder, "HOTFOLDER_EVENT=folder-alive")
+    journal.await_entry(of_folder, "HOTFOLDER_EVENT=folder-available")
     house.configure(name="birthdays")
     house.send(signal.SIGHUP)
-    journal.await_entry(of_folder, "HOTFOLDER_EVENT=folder-dropped")
+    journal.await_entry(of_folder, "HOTFOLDER_EVENT=folder-removed")
     house.stop()
 
     told = journal.entries("SYSLOG_IDENTIFIER=hotfolder")
@@ -104,7 +104,7 @@ def the_journal_tells_the_story_of_a_folder(house):
     assert len(told) >= 7, told # with started and stopped
     (failed,) = journal.entries(of_folder, "HOTFOLDER_EVENT=failed")
     assert failed["PRIORITY"] == "3" and failed["HOTFOLDER_SOURCE"] == "cut.jpg", failed
-    assert failed["HOTFOLDER_ERROR_KIND"] == "image", failed
+    assert failed["HOTFOLDER_ERROR_KIND"] == "picture", failed
 
 
 def a_forbidden_system_call_is_a_field_of_its_own(house):
@@ -132,10 +132,10 @@ def the_catalog_explains_every_message_and_nothing_else(house):
     house.configure(name="weddings")
     house.start(**journal.stream())
     (house.inbox / "list.txt").write_text("no picture")
-    journal.await_entry("HOTFOLDER_EVENT=left")
-    shown = run("journalctl", "-x", "--no-pager", "HOTFOLDER_EVENT=left").stdout
-    assert "list.txt: left in place:" in shown, shown
-    assert "Subject: A file is left in place" in shown, shown
+    journal.await_entry("HOTFOLDER_EVENT=ignored")
+    shown = run("journalctl", "-x", "--no-pager", "HOTFOLDER_EVENT=ignored").stdout
+    assert "list.txt: ignored:" in shown, shown
+    assert "Subject: A file is ignored" in shown, shown
     assert "of folder weddings by reason" in re.sub(r"\s+(?:░░ )?", " ", shown), shown
     listed = run("journalctl", "--list-catalog").stdout.splitlines()
     assert len(listed) == len(rows()), listed
@@ -163,7 +163,7 @@ def a_journal_that_hangs_does_not_hold_up_a_stop(house):
     journal.send(signal.SIGSTOP)
     for number in range(15):
         (house.inbox / f"{number}.txt").write_text("no picture")
-    wait_until(lambda: house.get()[1]["folders"][0]["left"], "the files were looked at")
+    wait_until(lambda: house.get()[1]["folders"][0]["ignored"], "the files were looked at")
     assert house.stop() == 0
     journal.send(signal.SIGCONT)
 
@@ -173,13 +173,13 @@ def a_flood_of_stray_files_is_told_by_its_count(house):
     house.start(**journal.stream())
     for number in range(300):
         (house.inbox / f"{number}.txt").write_text("no picture")
-    wait_until(lambda: sum(house.get()[1]["folders"][0]["left"].values()) == 300,
+    wait_until(lambda: sum(house.get()[1]["folders"][0]["ignored"].values()) == 300,
                "every file was looked at")
     house.stop()
-    left = journal.entries("HOTFOLDER_EVENT=left")
-    (more,) = journal.entries("HOTFOLDER_EVENT=more")
+    left = journal.entries("HOTFOLDER_EVENT=ignored")
+    (more,) = journal.entries("HOTFOLDER_EVENT=suppressed")
     assert len(left) + int(more["HOTFOLDER_COUNT"]) == 300 and len(left) == 20, (len(left), more)
-    assert more["HOTFOLDER_FOLDER"] == "inbox" and more["HOTFOLDER_REASON"] == "left", more
+    assert more["HOTFOLDER_FOLDER"] == "inbox" and more["HOTFOLDER_REASON"] == "ignored", more
     assert journal.entries("HOTFOLDER_EVENT=stopped")
 
 
@@ -196,7 +196,7 @@ def a_journal_that_starts_again_is_told_again(house):
     entry = journal.await_entry("HOTFOLDER_EVENT=done", "HOTFOLDER_SOURCE=two.jpg")
     assert entry["HOTFOLDER_OUTPUT"] == "two.jpg", entry
     # What was told in between is lost: that it was is told.
-    entry = journal.await_entry("HOTFOLDER_EVENT=dropped")
+    entry = journal.await_entry("HOTFOLDER_EVENT=messages-lost")
     assert int(entry["HOTFOLDER_COUNT"]) >= 1, entry
 
 
@@ -207,7 +207,7 @@ def without_the_journal_s_socket_messages_are_lines_on_standard_error(house):
     (DIRECTORY / "socket").rename(DIRECTORY / "gone")
     (house.inbox / "list.txt").write_text("no picture")
     line = journal.await_entry("_TRANSPORT=stdout", "SYSLOG_IDENTIFIER=hotfolder")
-    assert line["MESSAGE"].startswith("inbox: list.txt: left in place: "), line
+    assert line["MESSAGE"].startswith("inbox: list.txt: ignored: "), line
     (DIRECTORY / "gone").rename(DIRECTORY / "socket")
 
 

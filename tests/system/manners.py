@@ -134,12 +134,12 @@ def a_folder_that_was_away_is_alive_where_a_reload_points_it(house):
     local.mkdir()
     house.start()
     house.inbox.rmdir()
-    house.await_log("folder 'inbox' is away")
+    house.await_log("folder 'inbox' is unavailable")
     house.config.write_text(house.config.read_text().replace(os.fspath(house.inbox), os.fspath(local)))
     house.command("reload", check=True)
     house.photo().rename(local / "photo.jpg")
     house.await_output("photo.jpg")
-    assert house.get()[1]["folders"][0]["state"] == "alive"
+    assert house.get()[1]["folders"][0]["state"] == "available"
     house.inbox.mkdir()
 
 
@@ -156,11 +156,11 @@ folder "other" {{
 ''')
     house.start()
     other.rmdir()
-    house.await_log("folder 'other' is away")
-    house.await_notice("STATUS=2 folders, 1 not alive")
+    house.await_log("folder 'other' is unavailable")
+    house.await_notice("STATUS=2 folders (1 unavailable), 0 queued")
     house.config.write_text(kept)
     house.command("reload", check=True)
-    house.await_notice("STATUS=1 folder, 0 pictures to do")
+    house.await_notice("STATUS=1 folder, 0 queued, 0 in progress")
 
 
 def a_reload_drops_a_folder_and_takes_another(house):

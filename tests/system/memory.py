@@ -35,8 +35,8 @@ def watch(house, over, what):
     seen, limit = [], time.monotonic() + PATIENCE
     while not seen or not over(*seen[-1]):
         status = house.get()[1]
-        seen.append((status["memory_used_bytes"] // MEGABYTE, status["memory_waiting"],
-                     status["in_flight"], status["folders"][0]["done"]))
+        seen.append((status["memory_used_bytes"] // MEGABYTE, status["memory_requests"],
+                     status["in_progress"], status["folders"][0]["done"]))
         assert time.monotonic() < limit, f"waited in vain until {what}: {seen[-1]}"
     return seen
 

@@ -300,7 +300,7 @@ def a_configuration_that_others_may_change_is_refused(house):
     checked = house.command("check", "--config", house.config)
     assert f"'{part}' belongs to nobody, and not to root; chown root {part}" in checked.stderr, checked
     house.send(signal.SIGHUP)
-    house.await_log("the new configuration has mistakes; the old one stays in use")
+    house.await_log("the new configuration has errors; the old one stays in use")
     # Whoever calls by sudo may check a draft of his own.
     called = {**house.environment(), "SUDO_UID": str(NOBODY)}
     house.command("check", "--config", house.config, check=True, env=called)

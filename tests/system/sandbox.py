@@ -29,7 +29,7 @@ def a_complete_sandbox_is_shown(house):
     drop(house, "a.jpg", "b.tif")
     house.await_output("a.jpg", "b.jpg")
     assert status_of(house)["sandbox"] == {"complete": True, "lacks": "", "groups": ""}
-    assert ("sandbox: complete; no control groups of their own for the workers\n"
+    assert ("sandbox: complete; the workers have no control groups of their own\n"
             in house.command("status", check=True).stdout)
 
 

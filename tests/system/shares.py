@@ -38,7 +38,7 @@ def way(house):
 
 
 def left(house):
-    return house.get()[1]["folders"][0]["left"].get("text")
+    return house.get()[1]["folders"][0]["ignored"].get("text")
 
 
 def told(house, words):
@@ -130,7 +130,7 @@ def a_folder_on_a_share_that_does_not_answer_is_away_and_no_other_one_waits(hous
     wait_until(lambda: folder_of(house, "far")["state"] == "held", "its output is missing")
     wait_until(lambda: folder_of(house, "nas").get("watch"), "it is polled")
     with silence(server):
-        wait_until(lambda: folder_of(house, "nas")["state"] == "away", "that it is away is seen")
+        wait_until(lambda: folder_of(house, "nas")["state"] == "unavailable", "that it is unavailable is seen")
         for _ in range(5):  # the main loop tries the folder that is held
             began = time.monotonic()
             house.command("status", check=True)
@@ -139,11 +139,11 @@ def a_folder_on_a_share_that_does_not_answer_is_away_and_no_other_one_waits(hous
         assert "does not answer; see what has become of the share" in folder_of(house, "nas")["reason"]
         house.photo("meanwhile.jpg").rename(house.inbox / "meanwhile.jpg")
         house.await_output("meanwhile.jpg")
-        assert "stuck" not in house.get()[1]
+        assert "unresponsive" not in house.get()[1]
         house.photo("late.jpg", seed=2).rename(behind / "in/late.jpg")
-    wait_until(lambda: folder_of(house, "nas")["state"] == "alive", "it goes on by itself")
+    wait_until(lambda: folder_of(house, "nas")["state"] == "available", "it goes on by itself")
     wait_until((house.top / "second/late.jpg").exists, "what came meanwhile is done")
-    assert house.logged().count("'nas' is away") == 1, house.logged()
+    assert house.logged().count("'nas' is unavailable") == 1, house.logged()
 
 
 def workers_that_hang_in_a_share_get_others_in_their_place(house):
@@ -202,7 +202,7 @@ def a_share_that_is_silent_from_the_start_is_away_and_another_one_takes_its_plac
     configure_more(house, "nas", place, house.top / "second")
     with silence(server):
         house.start()
-        wait_until(lambda: folder_of(house, "nas")["state"] == "away", "that it is away is seen")
+        wait_until(lambda: folder_of(house, "nas")["state"] == "unavailable", "that it is unavailable is seen")
         house.photo("meanwhile.jpg").rename(house.inbox / "meanwhile.jpg")
         house.await_output("meanwhile.jpg")
         # The look for leaks at its end would wait for the thread that hangs.
@@ -215,7 +215,7 @@ def a_share_that_is_silent_from_the_start_is_away_and_another_one_takes_its_plac
         run("umount", "--lazy", place)
         house.mounts.remove(place)
         share(house, behind / "in", place)
-        wait_until(lambda: folder_of(house, "nas")["state"] == "alive", "the new one is asked")
+        wait_until(lambda: folder_of(house, "nas")["state"] == "available", "the new one is asked")
         house.photo("late.jpg", seed=2).rename(behind / "in/late.jpg")
         wait_until((house.top / "second/late.jpg").exists, "its pictures are done")
 
@@ -234,7 +234,7 @@ def a_reload_does_not_wait_for_each_folder_on_a_dead_share(house):
         house.command("reload", check=True)
         took = time.monotonic() - began
         house.command("status", check=True)
-        assert folder_of(house, "nas24")["state"] != "alive"
+        assert folder_of(house, "nas24")["state"] != "available"
         house.photo("meanwhile.jpg").rename(house.inbox / "meanwhile.jpg")
         house.await_output("meanwhile.jpg")
         assert time.monotonic() - began < 30, (took, "the watchdog would have come")
@@ -250,16 +250,16 @@ def a_share_that_is_dead_before_anybody_asked_it_is_told_and_the_service_answers
     house.start()
     server = share(house, behind, place, "dead")  # that it came is noticed, and it is looked into
     try:
-        house.await_log("folder 'inbox' does not answer")
-        assert "folder 'inbox' does not answer" in house.command("status", check=True).stdout
+        house.await_log("folder 'inbox' does not respond")
+        assert "folder 'inbox' does not respond" in house.command("status", check=True).stdout
         house.send(signal.SIGHUP)
         house.await_log("the new configuration is in use")
     finally:
         server.send_signal(signal.SIGCONT)
-    house.await_log("every folder is looked at again")
+    house.await_log("all folders are scanned again")
     house.photo("late.jpg").rename(house.inbox / "late.jpg")
     house.await_output("late.jpg")
-    assert "stuck" not in house.get()[1]
+    assert "unresponsive" not in house.get()[1]
 
 
 def a_stop_does_not_wait_for_a_share_that_is_dead(house):
@@ -270,7 +270,7 @@ def a_stop_does_not_wait_for_a_share_that_is_dead(house):
     house.start()
     server = share(house, behind, place, "dead")
     try:
-        house.await_log("folder 'inbox' does not answer")
+        house.await_log("folder 'inbox' does not respond")
         assert house.stop() == 0
         assert "a file system does not answer; hotfolder ends" in house.logged()
     finally:

@@ -6,10 +6,9 @@ import time
 from harness import NOBODY, files_below, jpg, main, run, wait_until
 
 
-def left(house):
-    """Counts of files left in place, by reason, as status has them: {"text": 1}."""
-    text = repr(house.get()[1])
-    return text
+def status_text(house):
+    """The whole status, as text."""
+    return repr(house.get()[1])
 
 
 def a_text_file_is_left_where_it_is(house):
@@ -18,7 +17,7 @@ def a_text_file_is_left_where_it_is(house):
     (house.inbox / "liar.jpg").write_text("not a picture either\n" * 50)
     house.photo().rename(house.inbox / "photo.jpg")
     house.await_output("photo.jpg")
-    wait_until(lambda: "text" in left(house), "status tells of the text")
+    wait_until(lambda: "text" in status_text(house), "status tells of the text")
     assert (house.inbox / "notes.txt").exists() and (house.inbox / "liar.jpg").exists()
     assert files_below(house.output) == ["photo.jpg"] and not house.failed()
 
@@ -135,7 +134,7 @@ def an_output_directory_that_goes_away_holds_the_folder(house):
     house.await_output("first.jpg")
     house.output.rename(house.top / "elsewhere")
     house.photo("second.jpg", seed=2).rename(house.inbox / "second.jpg")
-    wait_until(lambda: "held" in left(house), "status says that the folder is held")
+    wait_until(lambda: "held" in status_text(house), "status says that the folder is held")
     assert (house.inbox / "second.jpg").exists() and not house.failed()
     (house.top / "elsewhere").rename(house.output)
     house.await_output("first.jpg", "second.jpg")
@@ -145,7 +144,7 @@ def an_output_directory_that_goes_away_holds_the_folder(house):
 def an_inbox_that_comes_later_is_watched_then(house):
     shutil.rmtree(house.inbox)
     house.start()
-    wait_until(lambda: "away" in left(house), "status says that the folder is away")
+    wait_until(lambda: "unavailable" in status_text(house), "status says that the folder is unavailable")
     house.inbox.mkdir()
     house.photo().rename(house.inbox / "photo.jpg")
     house.await_output("photo.jpg")
@@ -167,7 +166,7 @@ def a_raw_file_is_left_with_its_reason(house):
     tiff = house.photo("raw.tif").read_bytes()
     # CR2: a TIFF whose bytes 8 to 10 say so.
     (house.inbox / "IMG_1.CR2").write_bytes(tiff[:8] + b"CR\x02\x00" + tiff[12:])
-    wait_until(lambda: "raw, not yet supported" in left(house), "status tells of the RAW")
+    wait_until(lambda: "raw, not yet supported" in status_text(house), "status tells of the RAW")
     assert (house.inbox / "IMG_1.CR2").exists() and not files_below(house.output)
 
 

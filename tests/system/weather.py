@@ -43,13 +43,13 @@ def a_large_backlog_is_begun_and_left_while_it_is_looked_through(house):
     house.configure('originals = "keep"')
     house.start()
     wait_until(lambda: files_below(house.output), "the first picture is made")
-    wait_until(lambda: any("looking through 'inbox': " in line for line in house.notices()),
+    wait_until(lambda: any("scanning 'inbox': " in line for line in house.notices()),
                "the status tells of it")
-    assert not house.get()[1]["settled"], "everything was looked through before"
+    assert not house.get()[1]["initial_scan_done"], "everything was looked through before"
     if not os.environ.get("HOTFOLDER_SANITIZE"):
         assert memory(house) < 50, f"{memory(house):.0f} MB"
     assert house.stop() == 0
-    waiting = int(re.search(r"pictures that still wait: (\d+)", house.logged())[1])
+    waiting = int(re.search(r"stopped; (\d+) pictures are not finished", house.logged())[1])
     assert waiting + len(files_below(house.output)) < count, "it went on to the end first"
 
 
@@ -69,7 +69,7 @@ def too_few_watches_are_told_and_polled_around_until_there_are_enough(house):
         house.photo(seed=number).rename(house.inbox / name)
     finished_once(house, inputs)
     run("nsenter", "-U", "-t", str(house.daemon.pid), "sh", "-c", f"echo 99 >{limit}")
-    house.await_log("all 21 directories are watched now")
+    house.await_log("all 21 directories are watched")
     assert house.logged().count("need to be watched") == 1
 
 
@@ -99,7 +99,7 @@ def five_thousand_files_through_a_queue_of_sixteen_events_are_all_found(house):
                     house.inbox / f"in/p{number}.jpg")
         inputs = [f"in/p{number}.jpg" for number in range(0, 5000, 100)]
         finished_once(house, inputs)
-        wait_until(lambda: house.get()[1]["folders"][0]["left"].get("text") == 5000,
+        wait_until(lambda: house.get()[1]["folders"][0]["ignored"].get("text") == 5000,
                    "every text is known")
     finally:
         guard.communicate()
@@ -121,14 +121,14 @@ def photos_on_a_mount_that_is_removed_wait_until_it_is_there_again(house):
     for number, name in enumerate(inputs):
         (house.inbox / name).parent.mkdir(exist_ok=True)
         shutil.copy(house.photo(seed=number), house.inbox / name)
-    wait_until(lambda: house.get()[1]["folders"][0]["waiting"] == 8, "all wait in the ledger")
+    wait_until(lambda: house.get()[1]["folders"][0]["queued"] == 8, "all are queued in the ledger")
     wait_until(lambda: run("umount", house.inbox, check=False).returncode == 0, "it is unmounted")
-    house.await_log("folder 'inbox' is away: nothing is mounted at")
+    house.await_log("folder 'inbox' is unavailable: nothing is mounted at")
     house.output.mkdir()
     (house.inbox / "bare.txt").write_text("onto the bare directory", encoding="ascii")
     time.sleep(3)  # longer than everything that looks for it again
     status = house.get()[1]["folders"][0]
-    assert (status["state"], status["waiting"]) == ("away", 8), status
+    assert (status["state"], status["queued"]) == ("unavailable", 8), status
     assert not files_below(house.output)
     run("mount", "-o", "loop", disk, house.inbox)
     finished_once(house, inputs)

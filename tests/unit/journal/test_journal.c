@@ -103,7 +103,7 @@ static void a_reader_that_hangs_holds_up_nobody_and_what_is_lost_is_counted(void
                   .source = "the last word", .error = error); /* drives out what is less */
     assert_true(clock_ms() - began < LIMIT_MS); /* blocked on the full pipe it would be for ever */
     g_autofree char *text = told(*state);
-    assert_non_null(strstr(text, "messages could not be told"));
+    assert_non_null(strstr(text, "messages are lost"));
     assert_non_null(strstr(text, "the last word"));
 }
 
@@ -116,10 +116,11 @@ static void a_flood_of_one_kind_is_told_by_its_count_when_it_stops(void **state)
     g_autofree char *text = told(*state);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     assert_int_equal(g_strv_length(lines), FLOOD_FIRST + 3);
-    assert_string_equal(lines[0], "inbox: a.txt: left in place: no picture");
-    assert_string_equal(lines[FLOOD_FIRST], "stopped; pictures that still wait: 0");
-    assert_string_equal(lines[FLOOD_FIRST + 1],
-                        "folder 'inbox': 19980 more 'left' messages within a minute");
+    assert_string_equal(lines[0], "inbox: a.txt: ignored: no picture");
+    assert_string_equal(lines[FLOOD_FIRST], "stopped; 0 pictures are not finished");
+    assert_string_equal(
+        lines[FLOOD_FIRST + 1],
+        "folder 'inbox': 19980 more 'ignored' messages within a minute were suppressed");
 }
 
 static const char *field_of(const Record *record, const char *name)

@@ -13,7 +13,7 @@
 #include "daemon/files/rename.h"
 #include "daemon/outputs/staging_internal.h"
 
-static bool seal(const Stage *stage, Staged *item, Error **err)
+static bool seal(const Stage *staging, Staged *item, Error **err)
 {
     struct stat st;
 
@@ -21,29 +21,30 @@ static bool seal(const Stage *stage, Staged *item, Error **err)
         return error_errno(err, errno, "cannot look at '%s'", item->name);
     if (st.st_size == 0)
         return error_set(err, ERROR_INTERNAL, NULL, "the worker wrote nothing into an output");
-    mark_set(item->fd, &st, &stage->origins);
-    if (!rights_give(&stage->folder->ownership, RIGHTS_MODE, item->fd, stage->folder->output, err))
+    mark_set(item->fd, &st, &staging->origins);
+    if (!rights_give(&staging->folder->ownership, RIGHTS_MODE, item->fd, staging->folder->output,
+                     err))
         return false;
     if (fsync(item->fd) < 0)
         return error_errno(err, errno, "cannot write an output to disk in '%s'",
-                           stage->folder->output);
+                           staging->folder->output);
     item->file = fileid_of(&st);
     return true;
 }
 
 static int link_unnamed(const Staged *item, const char *name)
 {
-    char self[SELF_MAX];
+    char self[FD_PATH_BYTES];
 
-    return linkat(AT_FDCWD, self_path(item->fd, self), item->dir_fd, name, AT_SYMLINK_FOLLOW);
+    return linkat(AT_FDCWD, staging_fd_path(item->fd, self), item->dir_fd, name, AT_SYMLINK_FOLLOW);
 }
 
-static bool sync_dirs(const Stage *stage, Error **err)
+static bool sync_dirs(const Stage *staging, Error **err)
 {
     const char *last = NULL;
 
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        const Staged *item = item_at(stage, i);
+    for (unsigned i = 0; i < staging->items->len; i++) {
+        const Staged *item = staging_item(staging, i);
         if (item->skipped || !g_strcmp0(item->dir, last))
             continue;
         if (!tree_sync(item->dir_fd, item->dir, err))
@@ -53,16 +54,16 @@ static bool sync_dirs(const Stage *stage, Error **err)
     return true;
 }
 
-/* Several files can't be placed in one step, and one can't be linked over another: they get hidden
- * names first, so that a crash in between finds them whole. */
-static bool hide_all(Stage *stage, Error **err)
+/* Several files cannot be published in one step, and a file cannot be linked over another: they get
+ * hidden names first, so that a crash in between leaves them whole. */
+static bool hide_unnamed(Stage *staging, Error **err)
 {
     unsigned unnamed = 0, kept = 0;
-    /* nobody but its owner may link a file that has no name */
-    bool replace = stage->folder->ownership.set & RIGHTS_OWNER;
+    /* only its owner may link a file that has no name */
+    bool replace = staging->folder->ownership.set & RIGHTS_OWNER;
 
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        const Staged *item = item_at(stage, i);
+    for (unsigned i = 0; i < staging->items->len; i++) {
+        const Staged *item = staging_item(staging, i);
         kept += !item->skipped;
         unnamed += !item->skipped && !item->hidden;
         replace |= item->replace;
@@ -70,46 +71,48 @@ static bool hide_all(Stage *stage, Error **err)
     if (!unnamed || (kept == 1 && !replace))
         return true;
 
-    g_autofree bool *fresh = g_new0(bool, stage->items->len);
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        Staged *item = item_at(stage, i);
-        fresh[i] = !item->skipped && !item->hidden;
-        if (fresh[i])
-            stage_hide(stage, item, i);
+    g_autofree bool *to_link = g_new0(bool, staging->items->len);
+    for (unsigned i = 0; i < staging->items->len; i++) {
+        Staged *item = staging_item(staging, i);
+        to_link[i] = !item->skipped && !item->hidden;
+        if (to_link[i])
+            stage_hide(staging, item, i);
     }
-    if (!stage_record(stage, false, err))
+    if (!stage_record(staging, false, err))
         return false;
-    for (unsigned i = 0; i < stage->items->len; i++)
-        if (fresh[i] && link_unnamed(item_at(stage, i), item_at(stage, i)->hidden) < 0)
-            return error_errno(err, errno, "cannot name an output in '%s'", stage->folder->output);
-    return sync_dirs(stage, err);
+    for (unsigned i = 0; i < staging->items->len; i++)
+        if (to_link[i] &&
+            link_unnamed(staging_item(staging, i), staging_item(staging, i)->hidden) < 0)
+            return error_errno(err, errno, "cannot name an output in '%s'",
+                               staging->folder->output);
+    return sync_dirs(staging, err);
 }
 
-/* The last thing to be given: a file of somebody else is out of our hands. */
-static bool give_away(const Stage *stage, Error **err)
+/* The owner comes last: a file of another user is out of our hands. */
+static bool apply_owner(const Stage *staging, Error **err)
 {
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        const Staged *item = item_at(stage, i);
-        if (item->skipped || !(stage->folder->ownership.set & RIGHTS_OWNER))
+    for (unsigned i = 0; i < staging->items->len; i++) {
+        const Staged *item = staging_item(staging, i);
+        if (item->skipped || !(staging->folder->ownership.set & RIGHTS_OWNER))
             continue;
-        if (!rights_give(&stage->folder->ownership, RIGHTS_OWNER, item->fd, stage->folder->output,
-                         err))
+        if (!rights_give(&staging->folder->ownership, RIGHTS_OWNER, item->fd,
+                         staging->folder->output, err))
             return false;
         if (fsync(item->fd) < 0)
             return error_errno(err, errno, "cannot write an output to disk in '%s'",
-                               stage->folder->output);
+                               staging->folder->output);
     }
     return true;
 }
 
-static bool name_is_free(const Stage *stage, const Staged *item, const char *name)
+static bool name_is_free(const Stage *staging, const Staged *item, const char *name)
 {
     struct stat st;
 
     if (fstatat(item->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
         return false;
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        const Staged *other = item_at(stage, i);
+    for (unsigned i = 0; i < staging->items->len; i++) {
+        const Staged *other = staging_item(staging, i);
         if (other != item && !other->skipped && !strcmp(other->dir, item->dir) &&
             !strcmp(other->name, name))
             return false;
@@ -117,28 +120,28 @@ static bool name_is_free(const Stage *stage, const Staged *item, const char *nam
     return true;
 }
 
-/* The first name from item->number on that nobody has. */
-static bool choose_name(const Stage *stage, Staged *item, Error **err)
+/* The first free name from item->number on. */
+static bool choose_name(const Stage *staging, Staged *item, Error **err)
 {
     g_autofree char *wanted_dir = NULL, *wanted = NULL;
 
-    if (item->skipped || item->placed || item->replace)
+    if (item->skipped || item->published || item->replace)
         return true;
     tree_split(item->wanted, &wanted_dir, &wanted);
-    for (; item->number < MOST_NUMBERS; item->number++) {
+    for (; item->number < OUTPUT_NUMBERS; item->number++) {
         g_autofree char *name = tree_numbered(wanted, item->number);
-        if (!name_is_free(stage, item, name))
+        if (!name_is_free(staging, item, name))
             continue;
         g_free(item->name);
         item->name = g_steal_pointer(&name);
         return true;
     }
     return error_set(err, ERROR_CONFIG, "clear the output directory, or name by {seq:5}",
-                     "there are %d outputs of the name '%s'", MOST_NUMBERS, wanted);
+                     "there are %d outputs of the name '%s'", OUTPUT_NUMBERS, wanted);
 }
 
-/* 0, or -1 with errno; EEXIST when somebody took the name in the meantime. */
-static int place(const Staged *item)
+/* 0, or -1 with errno; EEXIST where another process took the name meanwhile. */
+static int publish_one(const Staged *item)
 {
     if (item->replace)
         return renameat(item->dir_fd, item->hidden, item->dir_fd, item->name);
@@ -147,78 +150,79 @@ static int place(const Staged *item)
     return link_unnamed(item, item->name);
 }
 
-static bool cannot_place(const Stage *stage, const Staged *item, int code, Error **err)
+static bool cannot_publish(const Stage *staging, const Staged *item, int code, Error **err)
 {
-    g_autofree char *shown = text_shorten(item->name, SHOWN);
+    g_autofree char *shown = text_shorten(item->name, SHOWN_CHARACTERS);
 
     if (code == EINVAL || code == EILSEQ || code == ENAMETOOLONG)
         return error_set(err, ERROR_PICTURE, "rename the picture, or give `name` another pattern",
-                         "the file system of '%s' takes no file called '%s'", stage->folder->output,
-                         shown);
-    return error_errno(err, code, "cannot place '%s' in '%s'", shown, stage->folder->output);
+                         "the file system of '%s' takes no file called '%s'",
+                         staging->folder->output, shown);
+    return error_errno(err, code, "cannot place '%s' in '%s'", shown, staging->folder->output);
 }
 
-static bool place_all(Stage *stage, bool *taken, Error **err)
+static bool publish_all(Stage *staging, bool *taken, Error **err)
 {
     *taken = false;
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        Staged *item = item_at(stage, i);
-        if (item->skipped || item->placed)
+    for (unsigned i = 0; i < staging->items->len; i++) {
+        Staged *item = staging_item(staging, i);
+        if (item->skipped || item->published)
             continue;
-        item->placed = place(item) == 0;
-        if (!item->placed && errno != EEXIST)
-            return cannot_place(stage, item, errno, err);
-        *taken |= !item->placed;
+        item->published = publish_one(item) == 0;
+        if (!item->published && errno != EEXIST)
+            return cannot_publish(staging, item, errno, err);
+        *taken |= !item->published;
     }
     return true;
 }
 
-/* What will never be whole is not left in parts; what it replaced is gone. */
-static void take_back(Stage *stage)
+/* Outputs that will never be complete are removed again; what they replaced is gone. */
+static void unpublish(Stage *staging)
 {
-    for (unsigned i = 0; i < stage->items->len; i++) {
-        Staged *item = item_at(stage, i);
-        if (item->placed && !item->replace && fileid_is_at(&item->file, item->dir_fd, item->name) &&
+    for (unsigned i = 0; i < staging->items->len; i++) {
+        Staged *item = staging_item(staging, i);
+        if (item->published && !item->replace &&
+            fileid_is_at(&item->file, item->dir_fd, item->name) &&
             unlinkat(item->dir_fd, item->name, 0) == 0)
-            item->placed = false;
+            item->published = false;
     }
 }
 
-/* When placing breaks off, the hidden files belong to the ledger's row now, which rolls forward. */
-static bool left_to_the_ledger(Stage *stage, ErrorKind kind)
+/* After a failure the hidden files belong to the ledger's row, which recovery finishes. */
+static bool leave_to_ledger(Stage *staging, ErrorKind kind)
 {
     if (kind == ERROR_PICTURE)
-        take_back(stage);
-    for (unsigned i = 0; i < stage->items->len; i++)
-        g_clear_pointer(&item_at(stage, i)->hidden, g_free);
+        unpublish(staging);
+    for (unsigned i = 0; i < staging->items->len; i++)
+        g_clear_pointer(&staging_item(staging, i)->hidden, g_free);
     return false;
 }
 
-bool stage_publish(Stage *stage, Error **err)
+bool stage_publish(Stage *staging, Error **err)
 {
     bool taken = true;
 
-    if (!stage_within_limits(stage, err))
+    if (!stage_within_limits(staging, err))
         return false;
-    for (unsigned i = 0; i < stage->items->len; i++)
-        if (!item_at(stage, i)->skipped && !seal(stage, item_at(stage, i), err))
+    for (unsigned i = 0; i < staging->items->len; i++)
+        if (!staging_item(staging, i)->skipped && !seal(staging, staging_item(staging, i), err))
             return false;
-    if (!hide_all(stage, err) || !give_away(stage, err))
+    if (!hide_unnamed(staging, err) || !apply_owner(staging, err))
         return false;
     while (taken) {
-        for (unsigned i = 0; i < stage->items->len; i++)
-            if (!choose_name(stage, item_at(stage, i), err))
+        for (unsigned i = 0; i < staging->items->len; i++)
+            if (!choose_name(staging, staging_item(staging, i), err))
                 return false;
-        if (!stage_record(stage, true, err))
+        if (!stage_record(staging, true, err))
             return false;
-        stage->recorded = true;
-        if (!place_all(stage, &taken, err))
-            return left_to_the_ledger(stage, (*err)->kind);
+        staging->recorded = true;
+        if (!publish_all(staging, &taken, err))
+            return leave_to_ledger(staging, (*err)->kind);
     }
-    return sync_dirs(stage, err) || left_to_the_ledger(stage, (*err)->kind);
+    return sync_dirs(staging, err) || leave_to_ledger(staging, (*err)->kind);
 }
 
-bool stage_is_recorded(const Stage *stage)
+bool stage_is_recorded(const Stage *staging)
 {
-    return stage->recorded;
+    return staging->recorded;
 }

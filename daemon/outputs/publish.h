@@ -4,8 +4,8 @@
 
 #include "daemon/outputs/staging.h"
 
-/* Makes everything durable, tells the ledger the final names, and places the files. */
-bool stage_publish(Stage *stage, Error **err);
+/* Syncs all files, records the final names in the ledger, and gives the files these names. */
+bool stage_publish(Stage *staging, Error **err);
 
-/* Whether the ledger says `publishing`, and rolls forward what is staged. */
-bool stage_is_recorded(const Stage *stage);
+/* Whether the ledger has the row in `publishing`, so that recovery would finish what is staged. */
+bool stage_is_recorded(const Stage *staging);

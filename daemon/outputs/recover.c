@@ -9,10 +9,10 @@
 #include "daemon/files/filename.h"
 #include "daemon/files/rename.h"
 
-/* One output of the row: *whole says whether it is at its place now, or was there already and went
- * on into another folder. */
-static bool roll_one(const Folder *folder, int root_fd, Ledger *ledger, const LedgerOutput *output,
-                     bool *whole, Error **err)
+/* Publishes one output of the row. *whole: it has its name now, or had it and has gone on into
+ * another folder. */
+static bool recover_output(const Folder *folder, int root_fd, Ledger *ledger,
+                           const LedgerOutput *output, bool *whole, Error **err)
 {
     g_autofree char *dir = NULL, *name = NULL, *hidden_dir = NULL, *hidden = NULL;
 
@@ -42,8 +42,8 @@ bool output_roll_forward(const Folder *folder, Ledger *ledger, const GArray *out
     *lost = false;
     for (unsigned i = 0; ok && i < outputs->len; i++) {
         bool whole = false;
-        ok = roll_one(folder, root_fd, ledger, &g_array_index(outputs, LedgerOutput, i), &whole,
-                      err);
+        ok = recover_output(folder, root_fd, ledger, &g_array_index(outputs, LedgerOutput, i),
+                            &whole, err);
         *lost |= !whole;
     }
     if (root_fd >= 0)

@@ -12,32 +12,33 @@
 
 typedef struct Stage Stage;
 
-/* For one attempt of a job. `folder` and `ledger` are borrowed. dry: nothing is written. */
+/* For one attempt of a job. `folder` and `ledger` are borrowed. dry: nothing is written. One thread
+ * at a time, which has the job. */
 Stage *stage_new(const Folder *folder, const LedgerRow *row, const Origins *origins, Ledger *ledger,
                  bool dry);
-/* Removes what was not placed. */
-void stage_free(Stage *stage);
+/* Removes what was not published. */
+void stage_free(Stage *staging);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stage, stage_free)
 
-/* Opens the output `name` (bytes, relative to folder->output): *fd is O_RDWR at 0 and the caller's
- * to close, for the stage itself can only read; -1 when there is nothing to write (it is there
- * already, or the run is dry). */
-bool stage_open(Stage *stage, const char *name, Exists exists, int *fd, Error **err);
+/* Opens the output `name` (bytes, relative to folder->output). *fd is O_RDWR at 0 and the caller's
+ * to close, as the staging itself can only read; -1 where there is nothing to write (the output
+ * exists already, or the run is dry). */
+bool stage_open(Stage *staging, const char *name, Exists exists, int *fd, Error **err);
 
-/* Whether no output was asked for yet. */
-bool stage_is_empty(const Stage *stage);
+/* Whether no output was opened yet. */
+bool stage_is_empty(const Stage *staging);
 
-/* Whether nobody has one of its files open for writing any more, as far as the file system can
- * tell: one without leases (NFS, FUSE) can't. */
-bool stage_is_shut(const Stage *stage);
+/* Whether no process has one of its files open for writing any more, as far as the file system can
+ * tell: one without leases (NFS, FUSE) cannot. */
+bool stage_is_shut(const Stage *staging);
 
-/* Whether a file system of one of them can't tell. */
-bool stage_is_unsure(const Stage *stage);
+/* Whether the file system of one of them cannot tell. */
+bool stage_is_unsure(const Stage *staging);
 
-/* Whether there are not more files than the folder allows, nor larger ones all together; the worker
- * can't write a single one much beyond that. */
-bool stage_within_limits(const Stage *stage, Error **err);
+/* Whether the folder allows so many files, and so many bytes in all of them; the worker cannot
+ * write a single one much beyond that. */
+bool stage_within_limits(const Stage *staging, Error **err);
 
-/* Final names, or those a dry run would make: "a.jpg, thumbs/a.jpg", newly allocated; NULL: none.
- */
-char *stage_names(const Stage *stage);
+/* Final names, or those that a dry run would make: "a.jpg, thumbs/a.jpg", newly allocated; NULL:
+ * none. */
+char *stage_names(const Stage *staging);

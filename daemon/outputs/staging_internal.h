@@ -1,12 +1,12 @@
-/* staging_internal.h - the inside of a stage, which only staging.c and publish.c know. */
+/* staging_internal.h - the inside of a staging, which only staging.c and publish.c know. */
 #pragma once
 
 #include "daemon/outputs/staging.h"
 
 enum {
-    MOST_NUMBERS = 100000, /* of outputs of one name */
-    SHOWN = 200,           /* characters of a name in a message */
-    SELF_MAX = 32,
+    OUTPUT_NUMBERS = 100000, /* numbers to try for outputs of one name */
+    SHOWN_CHARACTERS = 200,  /* characters of a name in a message */
+    FD_PATH_BYTES = 32,
 };
 
 /* One output on its way. */
@@ -17,7 +17,7 @@ typedef struct Staged {
     int dir_fd, fd;
     unsigned number; /* of the name: 0, or beach-NUMBER.jpg */
     Exists exists;
-    bool replace, skipped, placed;
+    bool replace, skipped, published;
     FileId file;
 } Staged;
 
@@ -33,20 +33,20 @@ struct Stage {
     GPtrArray *items; /* of Staged */
 };
 
-static inline Staged *item_at(const Stage *stage, unsigned i)
+static inline Staged *staging_item(const Stage *staging, unsigned i)
 {
-    return g_ptr_array_index(stage->items, i);
+    return g_ptr_array_index(staging->items, i);
 }
 
 /* The name by which an open file can be opened again, or linked. */
-static inline const char *self_path(int fd, char path[SELF_MAX])
+static inline const char *staging_fd_path(int fd, char path[FD_PATH_BYTES])
 {
-    g_snprintf(path, SELF_MAX, "/proc/self/fd/%d", fd);
+    g_snprintf(path, FD_PATH_BYTES, "/proc/self/fd/%d", fd);
     return path;
 }
 
 /* Gives it the hidden name of the job's output n. */
-void stage_hide(const Stage *stage, Staged *item, unsigned n);
+void stage_hide(const Stage *staging, Staged *item, unsigned n);
 
-/* Tells the ledger what is staged: as hidden names only, or as what is to be placed. */
-bool stage_record(Stage *stage, bool publish, Error **err);
+/* Stores in the ledger what is staged: hidden names only, or what is to be published. */
+bool stage_record(Stage *staging, bool publish, Error **err);

@@ -13,34 +13,34 @@
 struct Sweep {
     pthread_t thread;
     Settings *settings;
-    char *owner;  /* ".hotfolder-OWNER-" */
-    char *living; /* ".hotfolder-OWNER-TAG-" */
+    char *prefix;     /* ".hotfolder-OWNER-" */
+    char *own_prefix; /* ".hotfolder-OWNER-TAG-" */
     atomic_bool stopping;
-    const char *root; /* of the walk at hand */
-    bool reserved;    /* only our own directories at its top */
+    const char *root;   /* of the current walk */
+    bool reserved_only; /* search only our own directories below it */
 };
 
-static bool enter(void *user, const char *path, int fd, const struct stat *st)
+static bool enter_all(void *user, const char *path, int fd, const struct stat *st)
 {
     (void) user, (void) path, (void) fd, (void) st;
     return true;
 }
 
-static bool descend(void *user, const char *path, const char *name)
+static bool is_searched(void *user, const char *path, const char *name)
 {
     const Sweep *sweep = user;
 
     (void) name;
-    return !sweep->reserved || strchr(path, '/') || litter_reserved(path);
+    return !sweep->reserved_only || strchr(path, '/') || litter_reserved(path);
 }
 
-static void meet(void *user, const char *path, const char *name, const struct stat *st)
+static void remove_orphan(void *user, const char *path, const char *name, const struct stat *st)
 {
     const Sweep *sweep = user;
     const char *slash = strrchr(path, '/');
 
-    if (!S_ISREG(st->st_mode) || (sweep->reserved && !slash) ||
-        !g_str_has_prefix(name, sweep->owner) || g_str_has_prefix(name, sweep->living))
+    if (!S_ISREG(st->st_mode) || (sweep->reserved_only && !slash) ||
+        !g_str_has_prefix(name, sweep->prefix) || g_str_has_prefix(name, sweep->own_prefix))
         return;
     g_autofree char *dir = g_strndup(path, slash ? (gsize) (slash - path) : 0);
     int dir_fd = beneath_open(sweep->root, dir, O_RDONLY | O_DIRECTORY);
@@ -50,18 +50,18 @@ static void meet(void *user, const char *path, const char *name, const struct st
     close(dir_fd);
 }
 
-static void barred(void *user, const char *path, int error)
+static void skip_unreadable(void *user, const char *path, int error)
 {
     (void) user, (void) path, (void) error;
 }
 
-static void sweep_tree(Sweep *sweep, const char *root, bool reserved)
+static void sweep_tree(Sweep *sweep, const char *root, bool reserved_only)
 {
-    static const WalkHooks hooks = { enter, descend, meet, barred };
+    static const WalkHooks hooks = { enter_all, is_searched, remove_orphan, skip_unreadable };
     Walk *walk = walk_new(root, &hooks, sweep);
 
     sweep->root = root;
-    sweep->reserved = reserved;
+    sweep->reserved_only = reserved_only;
     walk_push(walk, "");
     while (!atomic_load(&sweep->stopping) && walk_step(walk))
         continue;
@@ -83,8 +83,8 @@ static void *run(void *data)
 static void sweep_free(Sweep *sweep)
 {
     settings_unref(sweep->settings);
-    g_free(sweep->owner);
-    g_free(sweep->living);
+    g_free(sweep->prefix);
+    g_free(sweep->own_prefix);
     g_free(sweep);
 }
 
@@ -93,8 +93,8 @@ Sweep *sweep_start(Settings *settings, const char *tag)
     Sweep *sweep = g_new0(Sweep, 1);
 
     sweep->settings = settings_ref(settings);
-    sweep->owner = g_strdup_printf(".hotfolder-%.*s-", (int) strcspn(tag, "-"), tag);
-    sweep->living = g_strdup_printf(".hotfolder-%s-", tag);
+    sweep->prefix = g_strdup_printf(".hotfolder-%.*s-", (int) strcspn(tag, "-"), tag);
+    sweep->own_prefix = g_strdup_printf(".hotfolder-%s-", tag);
     int code = thread_start(&sweep->thread, run, sweep);
     if (!code)
         return sweep;

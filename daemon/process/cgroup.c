@@ -11,22 +11,22 @@
 
 #include "base/units.h"
 
-/* About twice what process.c lets a worker have, which then says so. */
+/* About twice what process.c allows, which reports it first. */
 enum { THREADS_MAX = 64, THREADS_OF_PROCESSOR = 4, DIGITS = 24 };
 
-/* What the kernel counts and RLIMIT_DATA does not: libraries, stacks, sockets, files being read. */
-static const int64_t beside = INT64_C(128) << 20;
+/* What the kernel counts besides RLIMIT_DATA: libraries, stacks, sockets, files being read. */
+static const int64_t overhead = INT64_C(128) << 20;
 
-/* Written before there are workers' threads, but for `failed`. */
+/* Written before pool threads start, but for `failed`. */
 static struct {
-    char *group; /* its directory; NULL: it is not ours to divide */
+    char *group; /* its directory; NULL: it is not delegated to us */
     bool memory, pids;
     int leaves;
     atomic_bool failed; /* a worker could not be put into its leaf */
 } ours;
 
 typedef struct Kills {
-    int64_t by_limit; /* times that its own limit was met and nothing could be taken back */
+    int64_t by_limit; /* times that it reached its own limit and no memory could be taken back */
     int64_t all;
 } Kills;
 
@@ -34,7 +34,7 @@ struct CgroupLeaf {
     char *path;
     bool entered;
     int64_t limit; /* bytes; 0: none yet */
-    Kills before;  /* the present process */
+    Kills before;  /* at the start of the current process */
 };
 
 /* ---- files of the kernel ---- */
@@ -67,7 +67,7 @@ static bool write_number(const char *group, const char *file, int64_t number)
     return write_file(group, file, text);
 }
 
-/* Of a file of lines such as "oom_kill 2"; 0 where it has none. */
+/* The number in a line such as "oom_kill 2"; 0 where there is none. */
 static int64_t number_of(const char *group, const char *file, const char *name)
 {
     g_autofree char *text = read_file(group, file);
@@ -92,9 +92,9 @@ static bool make_group(const char *path)
     return mkdir(path, 0755) == 0 || errno == EEXIST;
 }
 
-/* ---- whose it is ---- */
+/* ---- whether it is delegated ---- */
 
-/* The group that we are in; NULL where the unified hierarchy does not know. */
+/* Our group; NULL where the unified hierarchy does not have us. */
 static char *own_group(const char *root)
 {
     g_autofree char *table = g_build_filename(root, "/proc/self", NULL);
@@ -115,8 +115,8 @@ static bool is_writable(const char *group, const char *file)
     return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
 }
 
-/* As systemd says it of what Delegate= names. */
-static bool is_marked(const char *group)
+/* Whether systemd marked the group, for Delegate=. */
+static bool is_marked_delegated(const char *group)
 {
     char mark = 0;
 
@@ -125,8 +125,8 @@ static bool is_marked(const char *group)
            mark == '1';
 }
 
-/* Root may write everywhere, which says nothing. And where others live beside us, as on a person's
- * terminal, it is not ours alone. */
+/* Root may write everywhere, so root needs the mark. A group that has other processes, as on a
+ * terminal, is not ours alone. */
 static bool is_delegated(const char *group)
 {
     g_autofree char *inhabitants = read_file(group, "cgroup.procs");
@@ -134,37 +134,37 @@ static bool is_delegated(const char *group)
     return is_writable(group, ".") && is_writable(group, "cgroup.procs") &&
            is_writable(group, "cgroup.subtree_control") &&
            g_ascii_strtoll(g_strstrip(inhabitants), NULL, 10) == getpid() &&
-           !strchr(inhabitants, '\n') && (geteuid() != 0 || is_marked(group));
+           !strchr(inhabitants, '\n') && (geteuid() != 0 || is_marked_delegated(group));
 }
 
-/* ---- ours ---- */
+/* ---- the daemon's group ---- */
 
-static char *home_of(const char *group)
+static char *daemon_group(const char *group)
 {
     return g_build_filename(group, "daemon", NULL);
 }
 
-static void go_back(const char *group)
+static void leave_group(const char *group)
 {
-    g_autofree char *home = home_of(group);
+    g_autofree char *daemon = daemon_group(group);
 
     write_file(group, "cgroup.subtree_control", "-memory");
     write_file(group, "cgroup.subtree_control", "-pids");
     write_number(group, "cgroup.procs", getpid());
-    rmdir(home);
+    rmdir(daemon);
 }
 
-static bool divide(const char *group)
+static bool make_groups(const char *group)
 {
-    g_autofree char *home = home_of(group);
+    g_autofree char *daemon = daemon_group(group);
     const char *wanted = !ours.pids ? "+memory" : !ours.memory ? "+pids" : "+memory +pids";
 
-    if (!make_group(home))
+    if (!make_group(daemon))
         return false;
-    if (write_number(home, "cgroup.procs", getpid()) &&
+    if (write_number(daemon, "cgroup.procs", getpid()) &&
         write_file(group, "cgroup.subtree_control", wanted))
         return true;
-    go_back(group);
+    leave_group(group);
     return false;
 }
 
@@ -178,14 +178,14 @@ void cgroup_start(const char *root)
     ours.pids = has_controller(group, "pids");
     ours.leaves = 0;
     atomic_store(&ours.failed, false);
-    if ((ours.memory || ours.pids) && divide(group))
+    if ((ours.memory || ours.pids) && make_groups(group))
         ours.group = g_steal_pointer(&group);
 }
 
 void cgroup_stop(void)
 {
     if (ours.group)
-        go_back(ours.group);
+        leave_group(ours.group);
     g_clear_pointer(&ours.group, g_free);
 }
 
@@ -196,7 +196,7 @@ const char *cgroup_limits(void)
     return !ours.pids ? "memory" : !ours.memory ? "threads" : "memory and threads";
 }
 
-/* ---- a worker's ---- */
+/* ---- a worker's group ---- */
 
 CgroupLeaf *cgroup_leaf_new(void)
 {
@@ -221,7 +221,7 @@ static Kills kills_in(const CgroupLeaf *leaf)
                     .all = number_of(leaf->path, "memory.events", "oom_kill") };
 }
 
-/* Of an earlier process the leaf may have other limits. Not every kernel has every file. */
+/* An earlier process may have left other limits. Not every kernel has every file. */
 static void set_limits(const CgroupLeaf *leaf)
 {
     write_file(leaf->path, "memory.max", "max");
@@ -245,8 +245,8 @@ void cgroup_leaf_enter(CgroupLeaf *leaf, pid_t pid)
         atomic_store(&ours.failed, true);
 }
 
-/* Bytes that can't be taken from it. */
-static int64_t held_by(const CgroupLeaf *leaf)
+/* Bytes that the kernel cannot take back. */
+static int64_t unreclaimable(const CgroupLeaf *leaf)
 {
     return number_of(leaf->path, "memory.stat", "anon") +
            number_of(leaf->path, "memory.stat", "shmem");
@@ -256,11 +256,12 @@ void cgroup_leaf_allow(CgroupLeaf *leaf, int64_t bytes)
 {
     int64_t limit = MIN(bytes, INT64_MAX / 2);
 
-    limit += limit / 64 + beside; /* page tables, which grow with the data */
+    limit += limit / 64 + overhead; /* page tables, which grow with the data */
     if (!leaf->entered || !ours.memory || limit == leaf->limit)
         return;
-    /* What an earlier picture has left with its allocator does not kill it over this one. */
-    if (leaf->limit && limit < leaf->limit && held_by(leaf) > limit - beside / 2)
+    /* Memory that the allocator keeps from an earlier picture must not kill the worker over this
+     * one. */
+    if (leaf->limit && limit < leaf->limit && unreclaimable(leaf) > limit - overhead / 2)
         return;
     if (write_number(leaf->path, "memory.max", limit))
         leaf->limit = limit;

@@ -22,70 +22,70 @@
 #include "wire/protocol.h"
 #include "wire/wire.h"
 
-/* What a worker may have in any case: bytes. */
-static const int64_t ample = INT64_C(1) << 30;
+/* Bytes that a worker may have in any case. */
+static const int64_t base_memory = INT64_C(1) << 30;
 
 enum {
     START_MS = 60 * 1000,
-    LAST_WORDS_MS = 200,
-    WORDS_MAX = 200,
+    EXIT_NOTE_MS = 200,
+    NOTE_MAX = 200,
     CALL_MAX = 40,
     PICTURES_MAX = 1000,
-    SIGNAL_MS = 2000,  /* its signal comes first */
-    AT_REST_MS = 2000, /* of a processor, until the next picture */
-    STATUS_MAX = 4096  /* bytes */
+    OVER_LIMIT_MS = 2000, /* processor time beyond its limit, whose signal comes first */
+    IDLE_CPU_MS = 2000,   /* processor time between two pictures */
+    STATUS_MAX = 4096     /* bytes */
 };
 
-/* 9 were seen at most, over every format and action: libvips' own, three of an encoder, and on a
- * machine with more processors some decoders start one for each. */
+/* The most that were seen over every format and action are 9: libvips' own, and three of an
+ * encoder; on a machine with more processors some decoders start one for each. */
 enum { THREADS_MAX = 32, THREADS_OF_PROCESSOR = 2 };
 
 static const int64_t never_ms = INT64_MAX / 2;
 
 struct Child {
-    pthread_mutex_t lock; /* around pid: it must not be reused under child_kill() */
+    pthread_mutex_t lock; /* around pid, which must not be reused during child_kill() */
     pid_t pid;            /* 0: not running */
-    int64_t rested_ms;    /* time of processors that it had used when it came to rest */
+    int64_t idle_cpu_ms;  /* its processor time when it became idle */
     int socket;
     CgroupLeaf *leaf;
-    int status;         /* its /proc/PID/status; -1: not to be had */
-    int peak;           /* its /proc/PID/clear_refs, as well */
-    Settings *settings; /* what it was started with */
-    char *words, *call; /* its last ones, and what they name; NULL: it said none */
-    int pictures;       /* that it has seen */
-    int64_t allowance;  /* bytes of memory, for this one */
-    bool held;          /* to the allowance, by the kernel */
-    int64_t data;       /* bytes that it was seen to have, for this one, at most */
-    int64_t spend_ms;   /* time of processors that it may have used when this one ends; 0: any */
+    int status;             /* its open /proc/PID/status; -1: none */
+    int clear_refs;         /* its open /proc/PID/clear_refs; -1: none */
+    Settings *settings;     /* what it was started with */
+    char *note, *note_call; /* its exit note, and the system call that it names; NULL: none */
+    int pictures;           /* that it has worked on */
+    int64_t memory_limit;   /* bytes, for this picture */
+    bool is_limited;        /* to memory_limit, by the kernel */
+    int64_t data_bytes;     /* the most that was seen, for this picture */
+    int64_t cpu_limit_ms;   /* its processor time at which this picture must end; 0: no limit */
 };
 
 Child *child_new(void)
 {
-    Child *child = g_new0(Child, 1);
+    Child *process = g_new0(Child, 1);
 
-    pthread_mutex_init(&child->lock, NULL);
-    child->socket = child->status = child->peak = -1;
-    child->leaf = cgroup_leaf_new();
-    return child;
+    pthread_mutex_init(&process->lock, NULL);
+    process->socket = process->status = process->clear_refs = -1;
+    process->leaf = cgroup_leaf_new();
+    return process;
 }
 
-void child_free(Child *child)
+void child_free(Child *process)
 {
-    if (!child)
+    if (!process)
         return;
-    child_end(child, NULL);
-    cgroup_leaf_free(child->leaf);
-    pthread_mutex_destroy(&child->lock);
-    g_free(child);
+    child_end(process, NULL);
+    cgroup_leaf_free(process->leaf);
+    pthread_mutex_destroy(&process->lock);
+    g_free(process);
 }
 
-int child_socket(const Child *child)
+int child_socket(const Child *process)
 {
-    return child->socket;
+    return process->socket;
 }
 
-/* The profiles document as a file that the child reads on standard input. */
-static int document(const Settings *settings)
+/* The profiles document as a file, for its standard input. */
+static int open_profiles(const Settings *settings)
 {
     int fd = memfd_create("profiles", MFD_CLOEXEC);
     size_t size = strlen(settings->profiles_text);
@@ -98,8 +98,8 @@ static int document(const Settings *settings)
     return -1;
 }
 
-/* Our environment without what systemd told the daemon alone, and with one malloc arena: it keeps a
- * worker at 41-48 MB instead of 86-95 (measured over 400 mixed pictures). */
+/* Our environment without what systemd set for the daemon alone, and with one malloc arena, which
+ * keeps a worker at 41-48 MB instead of 86-95 (measured over 400 mixed pictures). */
 static char **environment(void)
 {
     char **list = g_get_environ();
@@ -113,7 +113,7 @@ static char **environment(void)
     return g_environ_setenv(list, "HOTFOLDER_PARENT", parent, TRUE);
 }
 
-/* Whether pictures may come that name fonts. */
+/* Whether a folder accepts formats that name fonts. */
 static bool draws_text(const Settings *settings)
 {
     for (guint i = 0; i < settings->folders->len; i++) {
@@ -142,7 +142,8 @@ static int spawn(const char *program, bool fonts, int socket, int profiles, pid_
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    /* A group of its own: Ctrl-C on a terminal is for us alone, we let it finish its picture. */
+    /* A process group of its own: Ctrl-C on a terminal is for the daemon alone, which lets the
+     * worker finish its picture. */
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
                                               POSIX_SPAWN_SETPGROUP);
@@ -152,10 +153,10 @@ static int spawn(const char *program, bool fonts, int socket, int profiles, pid_
     return code;
 }
 
-static bool start(Child *child, Settings *settings, Error **err)
+static bool start(Child *process, Settings *settings, Error **err)
 {
     g_autofree char *program = places_worker();
-    int pair[2] = { -1, -1 }, profiles = document(settings), code = 0;
+    int pair[2] = { -1, -1 }, profiles = open_profiles(settings), code = 0;
     pid_t pid = 0;
 
     if (profiles < 0)
@@ -172,8 +173,7 @@ static bool start(Child *child, Settings *settings, Error **err)
         pair[1] = fcntl(PROTOCOL_SOCKET, F_DUPFD_CLOEXEC, PROTOCOL_SOCKET + 1);
         close(PROTOCOL_SOCKET);
     }
-    /* Our end never waits for room: a child that asks and reads no answer would hold us for ever.
-     */
+    /* Our end never blocks: a worker that asks and reads no answer would block us for ever. */
     fcntl(pair[0], F_SETFL, O_NONBLOCK);
     code = spawn(program, draws_text(settings), pair[1], profiles, &pid);
     close(profiles);
@@ -185,27 +185,28 @@ static bool start(Child *child, Settings *settings, Error **err)
                                         : "install hotfolder-worker beside hotfolderd",
                          "cannot run '%s': %s", program, g_strerror(code));
     }
-    cgroup_leaf_enter(child->leaf, pid); /* as early as can be: what it has by then stays ours */
-    pthread_mutex_lock(&child->lock);
-    child->pid = pid;
-    child->rested_ms = never_ms;
-    pthread_mutex_unlock(&child->lock);
-    child->socket = pair[0];
-    child->settings = settings_ref(settings);
+    /* as early as possible: memory that it has before counts as ours */
+    cgroup_leaf_enter(process->leaf, pid);
+    pthread_mutex_lock(&process->lock);
+    process->pid = pid;
+    process->idle_cpu_ms = never_ms;
+    pthread_mutex_unlock(&process->lock);
+    process->socket = pair[0];
+    process->settings = settings_ref(settings);
     return true;
 }
 
 static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
 
-/* The program may have been replaced while this one goes on: an upgrade, until its restart. */
-static bool is_ours(GVariant *ready, Error **err)
+/* An upgrade may have replaced the program since the daemon started. */
+static bool check_version(GVariant *ready, Error **err)
 {
     g_autofree char *ours = wire_dialect(formats, MESSAGE_COUNT);
     const char *its = NULL, *lacks = NULL;
 
     g_variant_get(ready, "(&su&s)", &its, NULL, &lacks);
     if (strcmp(its, ours) != 0) {
-        g_autofree char *shown = text_shorten(its, WORDS_MAX);
+        g_autofree char *shown = text_shorten(its, NOTE_MAX);
         return error_set(err, ERROR_ENVIRONMENT, "restart the service: systemctl restart hotfolder",
                          "hotfolder was replaced while it runs: its worker is of version %s, the "
                          "service of %s",
@@ -215,86 +216,87 @@ static bool is_ours(GVariant *ready, Error **err)
     return true;
 }
 
-void child_heed(Child *child, GVariant *words)
+void child_heed(Child *process, GVariant *words)
 {
     const char *said = NULL, *call = NULL;
 
     g_variant_get(words, "(&s&s)", &call, &said);
-    g_free(child->words);
-    g_free(child->call);
-    child->words = text_shorten(said, WORDS_MAX);
-    child->call = *call ? text_shorten(call, CALL_MAX) : NULL;
+    g_free(process->note);
+    g_free(process->note_call);
+    process->note = text_shorten(said, NOTE_MAX);
+    process->note_call = *call ? text_shorten(call, CALL_MAX) : NULL;
 }
 
-static bool await_ready(Child *child, Error **err)
+static bool await_ready(Child *process, Error **err)
 {
     g_autoptr(GVariant) body = NULL;
     g_autoptr(Error) why = NULL;
     unsigned type = 0;
     int fd = -1;
 
-    if (wire_receive(child->socket, formats, MESSAGE_COUNT, clock_ms() + START_MS, &type, &body,
+    if (wire_receive(process->socket, formats, MESSAGE_COUNT, clock_ms() + START_MS, &type, &body,
                      &fd, &why) &&
         type == MESSAGE_READY) {
-        if (is_ours(body, err))
+        if (check_version(body, err))
             return true;
-        child_end(child, NULL);
+        child_end(process, NULL);
         return false;
     }
     if (type == MESSAGE_LAST_WORDS)
-        child_heed(child, body);
+        child_heed(process, body);
     if (fd >= 0)
         close(fd);
     g_auto(ChildEnd) end = { 0 };
-    child_end(child, &end);
+    child_end(process, &end);
     return error_set(err, ERROR_ENVIRONMENT, "look at what it said on standard error",
                      "a worker did not start: it %s", end.words);
 }
 
-/* It speaks when it is spoken to: what lies there would be taken for an answer to the next job. One
- * that has died meanwhile is not quiet either. */
-static bool is_quiet(const Child *child)
+/* It sends nothing unasked: what lies in the socket would be taken for an answer to the next job. A
+ * worker that has died is not quiet either. */
+static bool is_quiet(const Child *process)
 {
     char byte = 0;
 
-    return recv(child->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+    return recv(process->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
-/* Before it makes itself undumpable: from then on a service whose ProtectProc= is `invisible`
- * would not find it. */
-static int open_of(pid_t pid, const char *name, int flags)
+/* To be called before the worker makes itself undumpable: later a service whose ProtectProc= is
+ * `invisible` does not find it. */
+static int open_proc(pid_t pid, const char *name, int flags)
 {
     g_autofree char *path = g_strdup_printf("/proc/%d/%s", (int) pid, name);
 
     return open(path, flags | O_CLOEXEC);
 }
 
-bool child_ready(Child *child, Settings *settings, bool unmet, Error **err)
+bool child_ready(Child *process, Settings *settings, bool fresh, Error **err)
 {
-    int most = unmet ? 1 : PICTURES_MAX;
+    int most = fresh ? 1 : PICTURES_MAX;
 
     g_assert(settings);
-    if (child->pid && child->settings == settings && child->pictures < most && is_quiet(child))
+    if (process->pid && process->settings == settings && process->pictures < most &&
+        is_quiet(process))
         return true;
-    child_end(child, NULL);
-    child->pictures = 0;
-    if (!start(child, settings, err))
+    child_end(process, NULL);
+    process->pictures = 0;
+    if (!start(process, settings, err))
         return false;
-    child->status = open_of(child->pid, "status", O_RDONLY);
-    child->peak = open_of(child->pid, "clear_refs", O_WRONLY);
-    return await_ready(child, err);
+    process->status = open_proc(process->pid, "status", O_RDONLY);
+    process->clear_refs = open_proc(process->pid, "clear_refs", O_WRONLY);
+    return await_ready(process, err);
 }
 
-void child_renew(Child *child, Settings *settings)
+void child_renew(Child *process, Settings *settings)
 {
     g_autoptr(Error) ignored = NULL;
 
-    if (!child->pid)
-        child_ready(child, settings, false, &ignored);
+    if (!process->pid)
+        child_ready(process, settings, false, &ignored);
 }
 
-/* `ours`: it did not die before we killed it. `why`: the kernel did; NULL: not known. */
-static char *words_of(int status, const char *said, const char *why, bool ours)
+/* `ours`: it did not end before we killed it. `why`: why the kernel killed it; NULL: not known. */
+static char *end_text(int status, const char *said, const char *why, bool ours)
 {
     g_autofree char *end =
         !WIFSIGNALED(status) ? g_strdup_printf("exited with status %d", WEXITSTATUS(status))
@@ -307,10 +309,10 @@ static char *words_of(int status, const char *said, const char *why, bool ours)
     return g_strconcat(end, said ? ": " : NULL, said, NULL);
 }
 
-/* One that is dying by itself shows its own signal, not ours. True when it is dead. */
-static bool give_last_words(pid_t pid)
+/* A worker that is ending shows its own signal, not ours. True where it has ended. */
+static bool wait_for_end(pid_t pid)
 {
-    for (int64_t limit = clock_ms() + LAST_WORDS_MS; clock_ms() < limit; usleep(2000)) {
+    for (int64_t limit = clock_ms() + EXIT_NOTE_MS; clock_ms() < limit; usleep(2000)) {
         siginfo_t info = { 0 };
         if (waitid(P_PID, (id_t) pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
             return true;
@@ -318,17 +320,17 @@ static bool give_last_words(pid_t pid)
     return false;
 }
 
-/* Decoders that get no memory often go on without it, to a fault or an abort, and say no word; GLib
- * says one. */
-static bool has_starved(const Child *child, int signal, const char *said, int64_t most)
+/* A decoder that gets no memory often goes on without it, into a fault or an abort, and writes
+ * nothing; GLib writes a message. */
+static bool exceeded_memory(const Child *process, int signal, const char *said, int64_t peak_bytes)
 {
     static const int faults[] = { SIGABRT, SIGSEGV, SIGBUS, SIGTRAP };
 
     if (said && strstr(said, "failed to allocate"))
         return true;
-    for (size_t i = 0; child->held && i < G_N_ELEMENTS(faults); i++)
+    for (size_t i = 0; process->is_limited && i < G_N_ELEMENTS(faults); i++)
         if (signal == faults[i])
-            return MAX(most, child->data) > child->allowance / 4 * 3;
+            return MAX(peak_bytes, process->data_bytes) > process->memory_limit / 4 * 3;
     return false;
 }
 
@@ -338,56 +340,57 @@ void child_end_clear(ChildEnd *end)
     g_clear_pointer(&end->call, g_free);
 }
 
-bool child_end(Child *child, ChildEnd *end)
+bool child_end(Child *process, ChildEnd *end)
 {
-    g_autofree char *said = g_steal_pointer(&child->words), *call = g_steal_pointer(&child->call);
+    g_autofree char *said = g_steal_pointer(&process->note),
+                    *call = g_steal_pointer(&process->note_call);
     struct rusage usage = { 0 };
     int status = 0;
 
-    if (!child->pid)
+    if (!process->pid)
         return false;
-    close(child->socket);
-    if (child->status >= 0)
-        close(child->status);
-    if (child->peak >= 0)
-        close(child->peak);
-    child->socket = child->status = child->peak = -1;
-    bool ours = !give_last_words(child->pid);
-    pthread_mutex_lock(&child->lock);
-    kill(child->pid, SIGKILL);
-    while (wait4(child->pid, &status, 0, &usage) < 0 && errno == EINTR)
+    close(process->socket);
+    if (process->status >= 0)
+        close(process->status);
+    if (process->clear_refs >= 0)
+        close(process->clear_refs);
+    process->socket = process->status = process->clear_refs = -1;
+    bool ours = !wait_for_end(process->pid);
+    pthread_mutex_lock(&process->lock);
+    kill(process->pid, SIGKILL);
+    while (wait4(process->pid, &status, 0, &usage) < 0 && errno == EINTR)
         ;
-    child->pid = 0;
-    pthread_mutex_unlock(&child->lock);
-    settings_unref(child->settings);
-    child->settings = NULL;
+    process->pid = 0;
+    pthread_mutex_unlock(&process->lock);
+    settings_unref(process->settings);
+    process->settings = NULL;
     bool outgrew = false;
-    g_autofree char *why = cgroup_leaf_verdict(child->leaf, &outgrew);
+    g_autofree char *why = cgroup_leaf_verdict(process->leaf, &outgrew);
     int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (!end)
         return true;
-    /* One that the kernel kills may take long to give its memory back, and die. */
-    *end = (ChildEnd){ .words = words_of(status, said, why, ours && !why),
+    /* A worker that the kernel kills may take long to return its memory, and to end. */
+    *end = (ChildEnd){ .words = end_text(status, said, why, ours && !why),
                        .signal = signal,
                        .call = g_steal_pointer(&call),
                        .memory_kb = usage.ru_maxrss,
-                       .starved = outgrew || has_starved(child, signal, said,
-                                                         usage.ru_maxrss * INT64_C(1024)) };
+                       .starved = outgrew || exceeded_memory(process, signal, said,
+                                                             usage.ru_maxrss * INT64_C(1024)) };
     return true;
 }
 
-/* Only the soft limit, so that it can be raised again; never above what binds the child already. */
-static void set_limit(pid_t pid, __rlimit_resource_t what, int64_t most)
+/* Sets only the soft limit, which can be raised again, and never above the hard one. */
+static void set_limit(pid_t pid, __rlimit_resource_t what, int64_t value)
 {
     struct rlimit limit;
 
     if (prlimit(pid, what, NULL, &limit))
-        return; /* it is gone, which its socket will tell */
-    limit.rlim_cur = MIN((rlim_t) most, limit.rlim_max);
+        return; /* it has ended, which its socket will show */
+    limit.rlim_cur = MIN((rlim_t) value, limit.rlim_max);
     prlimit(pid, what, &limit, NULL);
 }
 
-/* Processor time that it has used up to now. */
+/* The processor time that it has used. */
 static int64_t used_ms(pid_t pid)
 {
     struct timespec used = { 0 };
@@ -413,63 +416,65 @@ static int64_t used_data(pid_t pid)
                : g_ascii_strtoll(numbers[5], NULL, 10) * (int64_t) sysconf(_SC_PAGESIZE);
 }
 
-/* What earlier pictures took is not this one's: its peak begins with what is left of them (proc(5),
+/* What earlier pictures took does not count: the peak starts at what is left of them (proc(5),
  * clear_refs). */
-static void forget_peak(Child *child)
+static void forget_peak(Child *process)
 {
-    child->data = 0;
-    if (child->peak >= 0 && pwrite(child->peak, "5", 1, 0) < 0)
-        g_debug("clear_refs: %s", g_strerror(errno)); /* a kernel without: it is the peak of all */
+    process->data_bytes = 0;
+    /* a kernel without it: the peak is that of all pictures */
+    if (process->clear_refs >= 0 && pwrite(process->clear_refs, "5", 1, 0) < 0)
+        g_debug("clear_refs: %s", g_strerror(errno));
 }
 
-void child_confine(Child *child, const Limits *limits, int64_t memory)
+void child_confine(Child *process, const Limits *limits, int64_t memory)
 {
-    int64_t data = limits->max_memory ? limits->max_memory : ample + 2 * memory;
-    bool begins = !memory; /* its header comes first */
+    int64_t data_bytes = limits->max_memory ? limits->max_memory : base_memory + 2 * memory;
+    bool begins = !memory; /* of a picture, whose header comes first */
 
-    /* a sanitizer's worker has terabytes of shadows already */
-    child->held = used_data(child->pid) < MAX(data, ample);
-    if (child->held)
-        set_limit(child->pid, RLIMIT_DATA, data);
+    /* a sanitizer's worker has terabytes of shadow memory already */
+    process->is_limited = used_data(process->pid) < MAX(data_bytes, base_memory);
+    if (process->is_limited)
+        set_limit(process->pid, RLIMIT_DATA, data_bytes);
     if (begins)
-        forget_peak(child);
-    cgroup_leaf_allow(child->leaf, data);
-    child->pictures += begins;
-    child->allowance = data;
+        forget_peak(process);
+    cgroup_leaf_allow(process->leaf, data_bytes);
+    process->pictures += begins;
+    process->memory_limit = data_bytes;
     if (begins)
-        child->spend_ms = limits->max_cpu ? used_ms(child->pid) + limits->max_cpu : 0;
-    if (begins && child->spend_ms)
-        set_limit(child->pid, RLIMIT_CPU, child->spend_ms / 1000 + 1);
+        process->cpu_limit_ms = limits->max_cpu ? used_ms(process->pid) + limits->max_cpu : 0;
+    if (begins && process->cpu_limit_ms)
+        set_limit(process->pid, RLIMIT_CPU, process->cpu_limit_ms / 1000 + 1);
     if (limits->max_output_bytes)
-        set_limit(child->pid, RLIMIT_FSIZE, limits->max_output_bytes + 1);
+        set_limit(process->pid, RLIMIT_FSIZE, limits->max_output_bytes + 1);
 }
 
-int64_t child_allowance(const Child *child)
+int64_t child_allowance(const Child *process)
 {
-    return child->allowance;
+    return process->memory_limit;
 }
 
-bool child_overspent(const Child *child)
+bool child_overspent(const Child *process)
 {
-    return child->pid && child->spend_ms && used_ms(child->pid) > child->spend_ms + SIGNAL_MS;
+    return process->pid && process->cpu_limit_ms &&
+           used_ms(process->pid) > process->cpu_limit_ms + OVER_LIMIT_MS;
 }
 
-void child_rests(Child *child)
+void child_rests(Child *process)
 {
-    pthread_mutex_lock(&child->lock);
-    child->rested_ms = child->pid ? used_ms(child->pid) : never_ms;
-    pthread_mutex_unlock(&child->lock);
+    pthread_mutex_lock(&process->lock);
+    process->idle_cpu_ms = process->pid ? used_ms(process->pid) : never_ms;
+    pthread_mutex_unlock(&process->lock);
 }
 
-void child_keep_at_rest(Child *child)
+void child_keep_at_rest(Child *process)
 {
-    pthread_mutex_lock(&child->lock);
-    if (child->pid && used_ms(child->pid) > child->rested_ms + AT_REST_MS)
-        kill(child->pid, SIGKILL);
-    pthread_mutex_unlock(&child->lock);
+    pthread_mutex_lock(&process->lock);
+    if (process->pid && used_ms(process->pid) > process->idle_cpu_ms + IDLE_CPU_MS)
+        kill(process->pid, SIGKILL);
+    pthread_mutex_unlock(&process->lock);
 }
 
-/* A number of /proc/PID/status; 0 where it is not there. */
+/* A number of /proc/PID/status; 0 where it is missing. */
 static gint64 number_of(const char *status, const char *field)
 {
     const char *line = strstr(status, field);
@@ -477,23 +482,23 @@ static gint64 number_of(const char *status, const char *field)
     return line ? g_ascii_strtoll(line + strlen(field), NULL, 10) : 0;
 }
 
-int child_swarm(Child *child)
+int child_swarm(Child *process)
 {
     char text[STATUS_MAX] = "";
 
-    if (child->status < 0 || pread(child->status, text, sizeof(text) - 1, 0) <= 0)
+    if (process->status < 0 || pread(process->status, text, sizeof(text) - 1, 0) <= 0)
         return 0;
     gint64 threads = number_of(text, "\nThreads:");
-    child->data = MAX(child->data, number_of(text, "\nVmData:") * 1024);
+    process->data_bytes = MAX(process->data_bytes, number_of(text, "\nVmData:") * 1024);
     return threads > THREADS_MAX + THREADS_OF_PROCESSOR * (gint64) g_get_num_processors()
                ? (int) threads
                : 0;
 }
 
-void child_kill(Child *child)
+void child_kill(Child *process)
 {
-    pthread_mutex_lock(&child->lock);
-    if (child->pid)
-        kill(child->pid, SIGKILL);
-    pthread_mutex_unlock(&child->lock);
+    pthread_mutex_lock(&process->lock);
+    if (process->pid)
+        kill(process->pid, SIGKILL);
+    pthread_mutex_unlock(&process->lock);
 }

@@ -5,7 +5,7 @@
 
 #include "daemon/journal/journal.h"
 
-/* Workers of such a build can't have a sandbox, and are here to be tested. */
+/* Workers of an instrumented build cannot have a sandbox, and exist only to be tested. */
 #ifdef HOTFOLDER_INSTRUMENTED
 static const bool instrumented = true;
 #else
@@ -15,35 +15,35 @@ static const bool instrumented = false;
 static struct {
     pthread_mutex_t lock;
     char *lacks;
-} told = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} report = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 void sandbox_told(const char *lacks)
 {
-    pthread_mutex_lock(&told.lock);
-    bool news = *lacks && g_strcmp0(told.lacks, lacks) != 0;
-    g_free(told.lacks);
-    told.lacks = g_strdup(lacks);
-    pthread_mutex_unlock(&told.lock);
-    if (news)
+    pthread_mutex_lock(&report.lock);
+    bool changed = *lacks && g_strcmp0(report.lacks, lacks) != 0;
+    g_free(report.lacks);
+    report.lacks = g_strdup(lacks);
+    pthread_mutex_unlock(&report.lock);
+    if (changed)
         journal_event(EVENT_SANDBOX, .reason = lacks);
 }
 
 char *sandbox_lacks(void)
 {
-    pthread_mutex_lock(&told.lock);
-    char *lacks = g_strdup(told.lacks);
-    pthread_mutex_unlock(&told.lock);
+    pthread_mutex_lock(&report.lock);
+    char *lacks = g_strdup(report.lacks);
+    pthread_mutex_unlock(&report.lock);
     return lacks;
 }
 
-/* Formats whose decoders are small, old and looked at by everybody. */
+/* Formats whose decoders are small, old and well examined. */
 static bool is_plain(Format format)
 {
     return format == FORMAT_JPEG || format == FORMAT_PNG || format == FORMAT_GIF ||
            format == FORMAT_WEBP;
 }
 
-/* Fonts are opened past landlock, and past nothing: without it there are none. */
+/* Fonts are opened through an exception of landlock; without landlock there are none. */
 static bool needs_fonts(Format format)
 {
     return format == FORMAT_SVG || format == FORMAT_PDF;

@@ -28,8 +28,8 @@ typedef struct Rights {
     mode_t mode, directory_mode;
 } Rights;
 
-/* Appends a mistake for each setting of `section` that is wrong, names nobody here, or that this
- * process may not give. */
+/* Appends a mistake for each setting of `section` that is wrong, names an unknown user or group, or
+ * that this process may not give. */
 void rights_check(const ConfNode *section, GPtrArray *mistakes);
 
 /* The settings that are right; rights_check() reports the others. */

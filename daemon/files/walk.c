@@ -160,7 +160,7 @@ bool walk_step(Walk *walk)
         return true;
     }
     errno = 0;
-    /* cppcheck-suppress readdirCalled ; nobody else reads this stream */
+    /* cppcheck-suppress readdirCalled ; no other thread reads this stream */
     entry = readdir(walk->listing);
     if (entry) {
         next_entry(walk, entry);

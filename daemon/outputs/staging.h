@@ -1,4 +1,4 @@
-/* staging.h - the files that a job makes, where nobody sees them yet; publish.h names them.
+/* staging.h - the files that a job makes, hidden until publish.h names them.
  *
  * A staged file has no name at all (O_TMPFILE). Where a job has several files, or the file system
  * has no unnamed ones, it has a hidden name (.hotfolder-...) that the ledger knew first. Nothing

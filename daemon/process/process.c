@@ -36,8 +36,8 @@ enum {
     STATUS_MAX = 4096     /* bytes */
 };
 
-/* The most that were seen over every format and action are 9: libvips' own, and three of an
- * encoder; on a machine with more processors some decoders start one for each. */
+/* 9 were the most, over every format and action: libvips' own, and three of an encoder; some
+ * decoders start one for each processor. */
 enum { THREADS_MAX = 32, THREADS_OF_PROCESSOR = 2 };
 
 static const int64_t never_ms = INT64_MAX / 2;

@@ -251,16 +251,6 @@ int64_t engine_next_ms(const Engine *engine)
     return next;
 }
 
-void engine_rescan(Engine *engine, const char *folder, int64_t now_ms)
-{
-    for (guint i = 0; i < engine->folders->len; i++) {
-        WatchedFolder *watched = engine->folders->pdata[i];
-
-        if (!folder || strcmp(watched->folder->name, folder) == 0)
-            watched_rescan(watched, now_ms);
-    }
-}
-
 void engine_mounts_changed(Engine *engine, int64_t now_ms)
 {
     for (guint i = 0; i < engine->folders->len; i++)

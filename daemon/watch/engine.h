@@ -39,7 +39,6 @@ int64_t engine_next_ms(const Engine *engine);
 void engine_reload(Engine *engine, Settings *settings, int64_t now_ms);
 
 /* What watch.h says of these. */
-void engine_rescan(Engine *engine, const char *folder, int64_t now_ms);
 bool engine_initial_scan_done(const Engine *engine);
 char *engine_scanning(const Engine *engine, int *files);
 WatchReport engine_report(const Engine *engine, const char *folder);

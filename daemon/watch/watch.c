@@ -25,8 +25,6 @@ struct Watch {
     /* asked for */
     bool stop;
     Settings *next;
-    GPtrArray *rescans; /* folder names */
-    bool rescan_all;
 };
 
 static void wake(const Watch *watch)
@@ -50,12 +48,6 @@ static bool handle_requests(Watch *watch, int64_t now_ms)
         engine_reload(watch->engine, watch->next, now_ms);
         g_clear_pointer(&watch->next, settings_unref);
     }
-    if (watch->rescan_all)
-        engine_rescan(watch->engine, NULL, now_ms);
-    for (guint i = 0; i < watch->rescans->len; i++)
-        engine_rescan(watch->engine, watch->rescans->pdata[i], now_ms);
-    watch->rescan_all = false;
-    g_ptr_array_set_size(watch->rescans, 0);
     go_on = !watch->stop;
     pthread_mutex_unlock(&watch->lock);
     return go_on;
@@ -104,14 +96,12 @@ static Watch *watch_new(Settings *settings, Intake *intake, Health *health, Erro
     pthread_mutex_init(&watch->lock, NULL);
     watch->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     watch->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-    watch->rescans = g_ptr_array_new_with_free_func(g_free);
     return watch;
 }
 
 static void watch_free(Watch *watch)
 {
     engine_free(watch->engine);
-    g_ptr_array_unref(watch->rescans);
     g_clear_pointer(&watch->next, settings_unref);
     close(watch->wake);
     if (watch->mounts >= 0)
@@ -151,17 +141,6 @@ void watch_reload(Watch *watch, Settings *settings)
     pthread_mutex_unlock(&watch->lock);
     if (unseen)
         settings_unref(unseen);
-    wake(watch);
-}
-
-void watch_rescan(Watch *watch, const char *folder)
-{
-    pthread_mutex_lock(&watch->lock);
-    if (folder)
-        g_ptr_array_add(watch->rescans, g_strdup(folder));
-    else
-        watch->rescan_all = true;
-    pthread_mutex_unlock(&watch->lock);
     wake(watch);
 }
 

@@ -19,9 +19,6 @@ Watch *watch_start(Settings *settings, Intake *intake, Health *health, Error **e
  * once. */
 void watch_reload(Watch *watch, Settings *settings);
 
-/* Scans `folder` (NULL: all) soon: after a hold ended. Returns at once; any thread. */
-void watch_rescan(Watch *watch, const char *folder);
-
 /* Whether every folder that is there has been scanned once. Any thread. */
 bool watch_initial_scan_done(Watch *watch);
 

@@ -145,7 +145,7 @@ void world_await(World *world, const char *name)
     assert_true(offer.hash == world->hash);
 }
 
-static int count_of(const GArray *rows, const char *reason)
+int world_count(const GArray *rows, const char *reason)
 {
     for (guint i = 0; i < rows->len; i++)
         if (strcmp(g_array_index(rows, ReasonCount, i).reason, reason) == 0)
@@ -156,7 +156,7 @@ static int count_of(const GArray *rows, const char *reason)
 int world_pending(World *world, const char *reason)
 {
     WatchReport report = watch_report(world->watch, "inbox");
-    int count = reason ? count_of(report.pending_by_reason, reason) : report.pending;
+    int count = reason ? world_count(report.pending_by_reason, reason) : report.pending;
 
     watch_report_clear(&report);
     return count;
@@ -165,7 +165,7 @@ int world_pending(World *world, const char *reason)
 int world_ignored(World *world, const char *reason)
 {
     WatchReport report = watch_report(world->watch, "inbox");
-    int count = count_of(report.ignored_by_reason, reason);
+    int count = world_count(report.ignored_by_reason, reason);
 
     watch_report_clear(&report);
     return count;

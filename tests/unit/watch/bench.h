@@ -58,6 +58,9 @@ int world_pending(World *world, const char *reason);
 int world_ignored(World *world, const char *reason);
 int world_directories(World *world);
 
+/* The files of one reason among rows of ReasonCount. */
+int world_count(const GArray *rows, const char *reason);
+
 /* Runs a program found in PATH; false when it isn't installed. */
 #define world_run(...) world_run_all((const char *const[]){ __VA_ARGS__, NULL })
 bool world_run_all(const char *const *arguments);

@@ -381,7 +381,7 @@ static void ask(Story *story)
         mangle_grow_stale();
         break;
     case 1:
-        engine_rescan(story->engine, "inbox", clock_ms());
+        watched_rescan(story->engine->folders->pdata[0], clock_ms());
         break;
     default:
         engine_reload(story->engine, story->settings, clock_ms());

@@ -147,6 +147,31 @@ static void a_flood_of_names_brings_one_scan_at_a_time(void **state)
     assert_in_range(engine_next_ms(hints->engine) - clock_ms(), 1, RESCAN_SOON_MS);
 }
 
+static int ignored(const Hints *hints, const char *reason)
+{
+    WatchReport report = engine_report(hints->engine, "inbox");
+    int files = world_count(report.ignored_by_reason, reason);
+
+    watch_report_clear(&report);
+    return files;
+}
+
+static void another_scan_neither_counts_nor_reports_an_ignored_file_twice(void **state)
+{
+    const Hints *hints = *state;
+
+    world_write(hints->world, "notes.jpg", "some text\n", 10);
+    world_drop(hints->world, ".DS_Store");
+    for (int scans = 0; scans < 2; scans++) {
+        watched_rescan(hints->watched, clock_ms());
+        rest(hints);
+        assert_int_equal(ignored(hints, "text"), 1);
+        assert_int_equal(ignored(hints, "folder settings"), 1);
+        assert_int_equal(fake_told(EVENT_IGNORED, NULL, NULL), 1);
+        mangle_sleep(1);
+    }
+}
+
 #define HINTS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -157,6 +182,7 @@ int main(void)
         HINTS_TEST(a_directory_of_many_is_not_remembered_without_end),
         HINTS_TEST(what_could_not_be_remembered_is_found_by_a_scan_a_little_later),
         HINTS_TEST(a_flood_of_names_brings_one_scan_at_a_time),
+        HINTS_TEST(another_scan_neither_counts_nor_reports_an_ignored_file_twice),
     };
 
     return cmocka_run_group_tests_name("watch scan", tests, NULL, NULL);

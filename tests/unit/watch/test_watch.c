@@ -233,7 +233,6 @@ static void what_is_no_picture_is_left_told_once_and_counted(void **state)
     int fd = open(notes, O_WRONLY | O_APPEND | O_CLOEXEC); /* emptied, it would be another matter */
     assert_int_equal(write(fd, "more\n", 5), 5);
     close(fd);
-    watch_rescan(world->watch, NULL);
     world_sentinel(world);
     WORLD_WAIT(world_ignored(world, "text") == 2);
     assert_int_equal(fake_told(EVENT_IGNORED, "notes.jpg", "text"), 1);
@@ -282,9 +281,6 @@ static void litter_is_counted_and_never_opened(void **state)
     assert_int_equal(world_ignored(world, "unfinished transfer"), 1);
     assert_int_equal(world_ignored(world, "backup copy"), 1);
     assert_int_equal(fake_told(EVENT_IGNORED, NULL, NULL), 0);
-    watch_rescan(world->watch, "inbox");
-    world_sentinel(world);
-    assert_int_equal(world_ignored(world, "folder settings"), 2);
 }
 
 static void links_and_pipes_are_left(void **state)

@@ -13,7 +13,7 @@ void counters_clear(Counters *counters)
     pthread_mutex_destroy(&counters->lock);
 }
 
-/* The row of a reason; the last one takes what is one too many. */
+/* The row of a reason; if there are too many reasons, the last row counts those too. */
 static ReasonCount *row_of(Counters *counters, const char *reason)
 {
     for (int i = 0; i < counters->used; i++)

@@ -1,4 +1,5 @@
-/* counters.h - how many files for each reason; counted by one thread, read by any. One lock. */
+/* counters.h - how many files there are for each reason. One thread counts, any thread reads; one
+ * lock. */
 #pragma once
 
 #include <glib.h>
@@ -9,7 +10,7 @@ typedef struct ReasonCount {
     int files;
 } ReasonCount;
 
-enum { COUNTERS_MAX = 64 }; /* more than there are in our tables */
+enum { COUNTERS_MAX = 64 }; /* more than our tables have reasons */
 
 typedef struct Counters {
     pthread_mutex_t lock;
@@ -21,8 +22,9 @@ typedef struct Counters {
 void counters_init(Counters *counters);
 void counters_clear(Counters *counters);
 
-/* `by` more files (less when negative) for `reason`, a static text. */
+/* Adds `by` files, which may be negative, to `reason`, a static text. */
 void counters_add(Counters *counters, const char *reason, int by);
 
-/* Those above 0, most first, newly allocated; *total may be NULL. */
+/* The reasons that have files, most files first: of ReasonCount, newly allocated. total may be
+ * NULL. */
 GArray *counters_rows(Counters *counters, int *total);

@@ -1,8 +1,8 @@
 /* dirs.h - which watch belongs to which directory. The watcher's thread only.
  *
- * Our own table: the library keeps the path of the day a watch was made, for ever. A directory is
- * known by its watch and by its inode, so that one that was moved, or is found again by a scan, is
- * never watched twice under two names. */
+ * The library keeps the path that a directory had when its watch was made; this table is right
+ * after a move. It finds a directory by its watch and by its inode: a directory that was moved, or
+ * that a scan finds again, is not watched twice under two names. */
 #pragma once
 
 #include <stdatomic.h>
@@ -11,9 +11,9 @@
 
 typedef struct WatchDir {
     int wd;
-    void *owner;       /* the watched folder that it belongs to */
+    void *owner;       /* the watched folder that it lies in */
     char *path;        /* relative to the folder; "" is the folder itself */
-    atomic_int *count; /* of the folder's watched directories */
+    atomic_int *count; /* the folder's number of watched directories: kept right here */
     dev_t dev;
     ino_t ino;
 } WatchDir;
@@ -23,16 +23,16 @@ typedef struct WatchDirs WatchDirs;
 WatchDirs *watch_dirs_new(void);
 void watch_dirs_free(WatchDirs *dirs);
 
-/* `dir` with its path, which is copied. What is known by its descriptor or its inode is replaced.
+/* Adds a copy of `dir` with a copy of `path`. It replaces entries of the same watch or inode.
  */
 void watch_dirs_put(WatchDirs *dirs, const WatchDir *dir, const char *path);
 WatchDir *watch_dirs_by_wd(WatchDirs *dirs, int wd);
 WatchDir *watch_dirs_by_inode(WatchDirs *dirs, dev_t dev, ino_t ino);
 
-/* Forgets a directory whose watch has ended by itself. */
+/* Forgets a directory whose watch has ended already. */
 void watch_dirs_forget(WatchDirs *dirs, WatchDir *dir);
 
-/* Ends the watches of a directory and everything below it. */
+/* Ends the watches of a directory of `owner` and of all directories below it. */
 void watch_dirs_end(WatchDirs *dirs, const void *owner, const char *path);
 
 /* Ends every watch. */

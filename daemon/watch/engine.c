@@ -1,7 +1,7 @@
-/* Events, generations of them, and the folders' turns.
+/* Reads events and hands them to the folder that they are about; restarts the library.
  *
- * While every root is there and nothing is pending there is nothing to do until the next reconcile
- * scan. */
+ * While every root is available and no file is pending, there is nothing to do until the next
+ * reconcile scan. */
 #include "daemon/watch/engine.h"
 
 #include <string.h>
@@ -16,15 +16,15 @@
 #include "daemon/watch/turn.h"
 
 enum {
-    EVENTS_MAX = 4096,  /* that are heard before what they named is looked at */
-    BEGIN_MS = 2000,    /* that the start waits for a share to answer */
-    OVERFLOW_MS = 5000, /* between two scans for lost events */
-    REOPEN_MS = 60000,  /* between two tries to get events again */
-    STALE_MAX = 10000,  /* ended watches that the library remembers, 177 bytes each */
+    EVENTS_MAX = 4096,  /* read before the files that they named are checked */
+    BEGIN_MS = 2000,    /* that the start waits for a share */
+    OVERFLOW_MS = 5000, /* between two restarts for lost events */
+    REOPEN_MS = 60000,  /* between two attempts to get events again */
+    STALE_MAX = 10000,  /* ended watches that the library keeps, 177 bytes each */
 };
 
-/* A new generation of the library, which never forgets a watch by itself, and whose events were
- * lost; or a first one after it failed. Everything is watched anew by a scan. */
+/* Restarts the library: it keeps every ended watch, its events were lost, or it failed to start.
+ * Scans then watch all directories again. */
 static void restart_events(Engine *engine, int64_t now_ms)
 {
     g_autoptr(Error) error = NULL;
@@ -42,14 +42,14 @@ static void restart_events(Engine *engine, int64_t now_ms)
         watched_reset(engine->folders->pdata[i], now_ms);
 }
 
-/* Among what was lost may be directories, and the end of watches, whose inodes are used again: all
- * are watched and scanned anew, but not again and again while files pour in. */
-static void overflowed(Engine *engine, int64_t now_ms)
+/* The lost events may be of new directories, or of ended watches whose inodes are used again. So
+ * everything is watched and scanned again, but not more often than every OVERFLOW_MS. */
+static void on_overflow(Engine *engine, int64_t now_ms)
 {
     int64_t when_ms = MAX(now_ms, engine->overflow_ms + OVERFLOW_MS);
 
     if (engine->reopen_ms <= when_ms)
-        return; /* it is already on its way */
+        return; /* a restart is due already */
     engine->overflow_ms = when_ms;
     engine->reopen_ms = when_ms;
     journal_event(EVENT_OVERFLOW, .count = (gint64) engine->folders->len);
@@ -62,7 +62,8 @@ static void subdirectory_event(WatchedFolder *watched, const char *path, const I
     if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_ATTRIB))
         scan_directory_appeared(watched, path, slash ? slash + 1 : path);
     if (event->mask & IN_MOVED_FROM)
-        scan_directory_gone(watched, path); /* a removed one was empty, and its own watch tells */
+        scan_directory_gone(watched,
+                            path); /* a removed one was empty, and its own watch has an event */
 }
 
 static void file_event(WatchedFolder *watched, const char *path, const InotifyEvent *event)
@@ -73,7 +74,7 @@ static void file_event(WatchedFolder *watched, const char *path, const InotifyEv
         files_gone(watched, path);
 }
 
-/* What happened to the watched directory itself. */
+/* An event of the watched directory itself. */
 static void directory_event(Engine *engine, WatchDir *dir, const InotifyEvent *event)
 {
     WatchedFolder *watched = dir->owner;
@@ -87,7 +88,7 @@ static void directory_event(Engine *engine, WatchDir *dir, const InotifyEvent *e
         bool still = beneath_stat(watched->folder->path, path, &st) && st.st_dev == dir->dev &&
                      st.st_ino == dir->ino;
 
-        if (!still && *path) /* its parent isn't watched, or would have told */
+        if (!still && *path) /* its parent is not watched, or had an event */
             scan_directory_gone(watched, path);
         else if (!still)
             watched_check(watched, clock_ms());
@@ -100,12 +101,12 @@ static void handle(Engine *engine, const InotifyEvent *event)
     g_autofree char *path = NULL;
 
     if (event->mask & IN_Q_OVERFLOW) {
-        overflowed(engine, clock_ms());
+        on_overflow(engine, clock_ms());
         return;
     }
     dir = watch_dirs_by_wd(engine->common.dirs, event->wd);
     if (!dir)
-        return; /* of a watch that we ended */
+        return; /* the event of a watch that we ended */
     if (*event->name == '\0') {
         directory_event(engine, dir, event);
         return;
@@ -117,8 +118,8 @@ static void handle(Engine *engine, const InotifyEvent *event)
         file_event(dir->owner, path, event);
 }
 
-/* True when there may be more. */
-static bool drain(Engine *engine)
+/* Reads events; true when there may be more. */
+static bool read_events(Engine *engine)
 {
     InotifyEvent event;
 
@@ -176,8 +177,9 @@ void engine_reload(Engine *engine, Settings *settings, int64_t now_ms)
     }
 }
 
-/* Once when watches are too few for all folders together, and once when they are enough again. */
-static void tell_limit(Engine *engine)
+/* Reports once that the limit of watches is too low for all folders together, and once that it
+ * suffices again. */
+static void report_limit(Engine *engine)
 {
     g_autofree char *text = NULL;
     int with = 0, without = 0, unscanned = 0;
@@ -221,7 +223,7 @@ char *engine_unresponsive(Engine *engine, int64_t longer_ms)
 
 bool engine_turn(Engine *engine)
 {
-    bool more = drain(engine);
+    bool more = read_events(engine);
     int64_t now_ms = clock_ms();
 
     if (inotify_stale() >= STALE_MAX || now_ms >= engine->reopen_ms)
@@ -233,7 +235,7 @@ bool engine_turn(Engine *engine)
     }
     note_turn(engine, NULL);
     if (engine->common.counters_changed && engine_initial_scan_done(engine))
-        tell_limit(engine);
+        report_limit(engine);
     now_ms = clock_ms();
     if (engine->common.offered && now_ms >= engine->common.flush_ms)
         files_flush(&engine->common, now_ms);

@@ -23,55 +23,56 @@ static void drop_pending(WatchedFolder *watched, const char *path)
         pending_drop(watched->files.pending, file);
 }
 
-static void gone(WatchedFolder *watched, const char *path)
+static void forget(WatchedFolder *watched, const char *path)
 {
     drop_pending(watched, path);
     ignored_drop(watched->files.ignored, path);
 }
 
-/* Names that are always litter are only counted; a file that might have been meant is told of. */
+/* A file that the user may have meant to be processed is reported; others are only counted. */
 static void ignore(WatchedFolder *watched, const char *path, const FileId *id, const char *reason,
-                   bool tell)
+                   bool report)
 {
-    bool news = ignored_add(watched->files.ignored, path, id, reason);
+    bool is_new = ignored_add(watched->files.ignored, path, id, reason);
 
     drop_pending(watched, path);
-    if (news && tell)
+    if (is_new && report)
         journal_event(EVENT_IGNORED, .folder = watched->folder->name, .source = path,
                       .reason = reason);
 }
 
-/* Waits for as long as the rule says; NULL when too many are waiting, and a scan shall come back.
+/* Makes the file pending until due_ms. NULL: too many are pending, and a scan will find it later.
  */
-static PendingFile *wait_on(WatchedFolder *watched, const char *path, const FileHistory *history,
-                            const char *reason, int64_t due_ms, int64_t now_ms)
+static PendingFile *set_pending(WatchedFolder *watched, const char *path,
+                                const FileHistory *history, const char *reason, int64_t due_ms,
+                                int64_t now_ms)
 {
     PendingFile *file = pending_add(watched->files.pending, path, now_ms);
-    int64_t tell_ms = history->first_ms + READINESS_REPORT_MS;
+    int64_t report_ms = history->first_ms + READINESS_REPORT_MS;
 
     if (!file) {
         watched->scan.wanted_ms = MIN(watched->scan.wanted_ms, now_ms + RESCAN_SOON_MS);
         return NULL;
     }
     file->history = *history;
-    if (!file->reported && now_ms >= tell_ms) {
+    if (!file->reported && now_ms >= report_ms) {
         file->reported = true;
         journal_event(EVENT_PENDING, .folder = watched->folder->name, .source = path,
                       .reason = reason);
     }
     pending_schedule(watched->files.pending, file, reason,
-                     file->reported ? due_ms : MIN(due_ms, tell_ms));
+                     file->reported ? due_ms : MIN(due_ms, report_ms));
     ignored_pause(watched->files.ignored, path);
     return file;
 }
 
-/* The intake did not take it: it stays, and is looked at again after a growing while. */
+/* The intake refused the file: it is pending, and is offered again after a growing delay. */
 static void on_refused(WatchedFolder *watched, const char *path, const FileHistory *history,
                        const Error *error, int64_t now_ms)
 {
     const char *reason = error->kind == ERROR_TRANSIENT ? "replaced while it is worked on"
                                                         : "the ledger cannot take it";
-    PendingFile *file = wait_on(watched, path, history, reason, now_ms, now_ms);
+    PendingFile *file = set_pending(watched, path, history, reason, now_ms, now_ms);
     int64_t delay_ms = 0;
 
     if (file) {
@@ -98,7 +99,7 @@ static void offer(WatchedFolder *watched, const char *path, const Observation *o
     }
     common->trouble_reported = false;
     finished_drop(watched->files.finished, path);
-    gone(watched, path); /* from what we have to care for */
+    forget(watched, path); /* neither pending nor ignored */
     if (++common->offered >= TURN_ENTRIES)
         files_flush(common, now_ms);
 }
@@ -113,10 +114,10 @@ void files_flush(WatchCommon *common, int64_t now_ms)
         common->flush_fails = 0;
         return;
     }
-    common->offered = 1; /* something is left to be flushed */
+    common->offered = 1; /* something is still to be written */
     common->flush_ms = now_ms + MIN(INT64_C(250) << MIN(common->flush_fails, 8), 60000);
     if (error->kind ==
-        ERROR_TRANSIENT) /* all was taken but what is in work: others need not wait */
+        ERROR_TRANSIENT) /* only files of running jobs were put off: others need not wait */
         common->flush_fails = 0;
     else if (common->flush_fails++ == 0)
         journal_event(EVENT_ERROR, .error = error);
@@ -133,11 +134,11 @@ static void decide(WatchedFolder *watched, const char *path, const Observation *
     verdict = readiness_verdict(observation, &history, watched->folder, now_ms);
     switch (verdict.kind) {
     case VERDICT_GONE:
-        gone(watched, path);
-        watched_check(watched, now_ms); /* or the whole folder is gone, which no event tells */
+        forget(watched, path);
+        watched_check(watched, now_ms); /* or the whole folder is gone, which has no event */
         break;
     case VERDICT_PENDING:
-        wait_on(watched, path, &history, verdict.reason, verdict.again_ms, now_ms);
+        set_pending(watched, path, &history, verdict.reason, verdict.again_ms, now_ms);
         break;
     case VERDICT_READY:
         if (!watched->folder->chain && intake_made(watched->common->intake, &observation->id)) {
@@ -145,7 +146,7 @@ static void decide(WatchedFolder *watched, const char *path, const Observation *
             break;
         }
         G_GNUC_FALLTHROUGH;
-    case VERDICT_INCOMPLETE: /* the attempt at it will say what is missing */
+    case VERDICT_INCOMPLETE: /* the attempt will say what is missing */
         offer(watched, path, observation, &history, now_ms);
         break;
     case VERDICT_IGNORE:
@@ -166,9 +167,10 @@ static void check_now(WatchedFolder *watched, const char *path, int64_t now_ms)
     obituary_subject(NULL, NULL);
 }
 
-/* Whether nothing needs to be opened: its name, its type, or an earlier verdict on this very file
- * says enough. */
-static bool known(WatchedFolder *watched, const char *path, const char *name, const struct stat *st)
+/* Whether the file need not be opened: its name, its type, or an earlier verdict on it is enough.
+ */
+static bool needs_no_check(WatchedFolder *watched, const char *path, const char *name,
+                           const struct stat *st)
 {
     const char *litter = litter_reason(watched->folder, name, false);
     const char *irregular = look_odd(st->st_mode);
@@ -185,7 +187,7 @@ static bool known(WatchedFolder *watched, const char *path, const char *name, co
         return false;
     if (over && watch_poll_any(watched->poll))
         finished_add(watched->files.finished, path, &id);
-    gone(watched, path);
+    forget(watched, path);
     return true;
 }
 
@@ -196,10 +198,10 @@ void files_on_entry(WatchedFolder *watched, const char *path, const char *name,
 
     if (poll && finished_has(watched->files.finished, path, &id))
         return;
-    if (known(watched, path, name, st))
+    if (needs_no_check(watched, path, name, st))
         return;
     const PendingFile *file = pending_find(watched->files.pending, path);
-    if (file && file->due_ms != CLOCK_NEVER) { /* it has its own time */
+    if (file && file->due_ms != CLOCK_NEVER) { /* it has a due time */
         ignored_pause(watched->files.ignored, path);
         return;
     }
@@ -222,8 +224,8 @@ void files_touched(WatchedFolder *watched, const char *path)
 
 void files_gone(WatchedFolder *watched, const char *path)
 {
-    gone(watched, path);
-    if (g_str_has_suffix(path, ".aria2")) { /* the download beside it has ended */
+    forget(watched, path);
+    if (g_str_has_suffix(path, ".aria2")) { /* the download of this control file has ended */
         g_autofree char *download = g_strndup(path, strlen(path) - strlen(".aria2"));
 
         files_touched(watched, download);
@@ -234,7 +236,7 @@ void files_check_touched(WatchedFolder *watched, int64_t now_ms)
 {
     guint done = 0;
 
-    /* A look may read many megabytes: other folders have their turn, too. */
+    /* A check may read many megabytes: the turn ends after TURN_MS. */
     for (; done < watched->files.touched->len && (!done || clock_ms() < now_ms + TURN_MS); done++) {
         const char *path = watched->files.touched->pdata[done];
         PendingFile *file = pending_find(watched->files.pending, path);
@@ -244,10 +246,10 @@ void files_check_touched(WatchedFolder *watched, int64_t now_ms)
             file->history.event_ms = now_ms;
 
         if (!beneath_stat(watched->folder->path, path, &st)) {
-            check_now(watched, path, now_ms); /* gone, most likely: the rule knows */
+            check_now(watched, path, now_ms); /* most likely gone: the rule decides */
         } else if (S_ISDIR(st.st_mode)) {
-            gone(watched, path);
-        } else if (!known(watched, path, last_part(path), &st)) {
+            forget(watched, path);
+        } else if (!needs_no_check(watched, path, last_part(path), &st)) {
             check_now(watched, path, clock_ms());
         }
     }
@@ -264,7 +266,7 @@ void files_check_due(WatchedFolder *watched, int64_t now_ms)
     for (int i = 0; i < TURN_ENTRIES && (!i || clock_ms() < now_ms + TURN_MS) &&
                     (file = pending_due(watched->files.pending, now_ms));
          i++) {
-        g_autofree char *path = g_strdup(file->path); /* the look may drop it */
+        g_autofree char *path = g_strdup(file->path); /* the check may drop it */
 
         check_now(watched, path, now_ms);
     }

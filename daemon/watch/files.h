@@ -1,17 +1,23 @@
-/* files.h - the files of a watched folder: from "there is something" to an offer, a wait, or left
- * in place. The inside of the watcher; its thread only. */
+/* files.h - the files of a watched folder: each is offered to the intake, pending, or ignored.
+ *
+ * The inside of the watcher; its thread only. */
 #pragma once
 
 #include "daemon/watch/folder.h"
 
-/* Events. */
+/* An event named the file: it is checked in the next turn. */
 void files_touched(WatchedFolder *watched, const char *path);
+
+/* The file is not there any more. */
 void files_gone(WatchedFolder *watched, const char *path);
 
+/* Checks files that events named, or that are due, for one turn. */
 void files_check_touched(WatchedFolder *watched, int64_t now_ms);
 void files_check_due(WatchedFolder *watched, int64_t now_ms);
-void files_on_entry(WatchedFolder *watched, const char *path, const char *name,
-                    const struct stat *st, bool poll, int64_t now_ms); /* a scan met it */
 
-/* Hands over what was offered; what fails is tried again after flush_ms. */
+/* A scan has found the file; a poll skips those that the ledger has finished. */
+void files_on_entry(WatchedFolder *watched, const char *path, const char *name,
+                    const struct stat *st, bool poll, int64_t now_ms);
+
+/* Has the intake write what was offered; if that fails, flush_ms says when to try again. */
 void files_flush(WatchCommon *common, int64_t now_ms);

@@ -1,4 +1,4 @@
-/* A table with open addressing; nothing is ever taken out of it, only made to fit no file. */
+/* A table with open addressing. A slot is never freed: to drop a file its hash is cleared. */
 #include "daemon/watch/finished.h"
 
 #include <glib.h>
@@ -7,7 +7,7 @@ enum { SLOTS_MIN = 1 << 8, SLOTS_MAX = 1 << 19 };
 
 typedef struct Slot {
     uint64_t path; /* a hash; 0: free */
-    uint64_t file; /* likewise; 0: none */
+    uint64_t file; /* a hash; 0: no file */
 } Slot;
 
 struct FinishedFiles {
@@ -45,7 +45,7 @@ static uint64_t path_hash(const char *path)
     return fileid_text_hash(path) | 1;
 }
 
-/* The slot of a path, or the free one where it would be. */
+/* The slot of a path, or the free slot where it belongs. */
 static Slot *slot_of(const FinishedFiles *finished, uint64_t path)
 {
     size_t at = (size_t) (path >> 1) & (finished->count - 1);
@@ -55,7 +55,7 @@ static Slot *slot_of(const FinishedFiles *finished, uint64_t path)
     return &finished->slots[at];
 }
 
-/* So that there is room for one more; false when it has grown as far as it may. */
+/* Makes room for one more file; false when the table has its largest size. */
 static bool grow(FinishedFiles *finished)
 {
     FinishedFiles larger = { .count = finished->count ? 2 * finished->count : SLOTS_MIN };

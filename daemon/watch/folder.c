@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "daemon/folders/healthcheck.h"
 
-enum { AWAY_MS = 1000 }; /* between two looks for a root that is away */
+enum { AWAY_MS = 1000 }; /* between two checks of a root that is unavailable */
 
 static void stop_scans(FolderScan *scan)
 {
@@ -12,7 +12,7 @@ static void stop_scans(FolderScan *scan)
     scan->full = false;
 }
 
-/* Everything known of its files is forgotten: the ledger remembers what matters. */
+/* Forgets all files: the ledger remembers what matters. */
 static void forget_files(WatchedFolder *watched)
 {
     FolderScan *scan = &watched->scan;
@@ -54,7 +54,7 @@ void watched_unresponsive(WatchedFolder *watched, int64_t now_ms)
     set_unavailable(watched, now_ms, reason);
 }
 
-/* As at a start: what was made anew may not be ours to write. */
+/* Sets health as at a start: in a directory that was made again we may not be allowed to write. */
 static void report_return(const WatchedFolder *watched)
 {
     g_autoptr(Error) why = NULL;
@@ -78,7 +78,7 @@ void watched_check(WatchedFolder *watched, int64_t now_ms)
     }
     if (watched->root.available && state == ROOT_SAME)
         return;
-    if (watched->root.available) /* another directory, or a mount over it */
+    if (watched->root.available) /* another directory, or a mount over the old one */
         watch_dirs_end(watched->common->dirs, watched, "");
     watched->root.available = true;
     watched_rescan(watched, now_ms);

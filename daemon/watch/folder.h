@@ -1,7 +1,7 @@
-/* folder.h - one watched folder: what is known of it, and whether its root is there.
+/* folder.h - one watched folder: its state, and the check of its root.
  *
- * The inside of the watcher. Everything here belongs to the watcher's
- * thread, except what is said to be for any. */
+ * The inside of the watcher. Everything here belongs to the watcher's thread, except FolderStatus.
+ */
 #pragma once
 
 #include <stdatomic.h>
@@ -18,10 +18,10 @@
 #include "daemon/watch/root.h"
 
 enum {
-    TURN_ENTRIES = 64,      /* entries of a scan between two looks at the events */
-    TURN_MS = 20,           /* and its time, where each entry is a picture to be offered */
-    RESCAN_SOON_MS = 10000, /* until a scan that makes good what could not be done now */
-    HINTS_MAX = 8192,       /* files, and as many directories, that events named and that wait */
+    TURN_ENTRIES = 64,      /* entries of a scan, or files, in one turn */
+    TURN_MS = 20,           /* the time of a turn, where each entry may be a picture to be read */
+    RESCAN_SOON_MS = 10000, /* the time to a scan that finds what could not be remembered */
+    HINTS_MAX = 8192, /* files that events named and that wait for a check; as many directories */
 };
 
 /* What the folders share. */
@@ -29,13 +29,13 @@ typedef struct WatchCommon {
     Intake *intake;
     Health *health;
     WatchDirs *dirs;
-    bool without_events;   /* there are no events at the moment: everything is polled */
-    bool counters_changed; /* a full scan has ended: Place.unwatched may be news */
-    bool trouble_reported; /* of an intake that takes nothing; until it takes something */
-    unsigned offered;      /* since the last flush */
-    int64_t flush_ms;      /* when to try again what could not be flushed; 0: nothing is left */
+    bool without_events;   /* there are no events now: everything is polled */
+    bool counters_changed; /* a full scan has ended: ScanCounters.unwatched may have changed */
+    bool trouble_reported; /* it is reported that the intake fails; until it takes a file */
+    unsigned offered;      /* files, since the last flush */
+    int64_t flush_ms;      /* when a failed flush is tried again; 0: none failed */
     unsigned flush_fails;
-    unsigned hints_max; /* HINTS_MAX; a test's own */
+    unsigned hints_max; /* HINTS_MAX; a test sets less */
 } WatchCommon;
 
 /* The root, as folder.c last found it. */
@@ -95,21 +95,23 @@ typedef struct WatchedFolder {
     FolderStatus status;
 } WatchedFolder;
 
-/* Looks whether the root is still, or again, the one that is watched. */
+/* Checks whether the root is there and is the directory that is watched. Sets health and, for
+ * another directory, begins a full scan. */
 void watched_check(WatchedFolder *watched, int64_t now_ms);
 
-/* What the folder lies on does not answer: the folder is away. */
+/* The file system does not respond: the folder is unavailable. */
 void watched_unresponsive(WatchedFolder *watched, int64_t now_ms);
 
-/* The same with the next turn, after a mount came or went somewhere; one below the folder is
- * scanned for. */
+/* A mount was added or removed somewhere: the next turn checks the root. If the mount is below it,
+ * a full scan begins. */
 void watched_mounts_changed(WatchedFolder *watched, int64_t now_ms);
 
-/* A full scan as soon as possible. */
+/* Asks for a full scan at now_ms. */
 void watched_rescan(WatchedFolder *watched, int64_t now_ms);
 
-/* A full scan for what events named and nobody could remember; but not one after the other. */
+/* Asks for a full scan because events named more than fits; not sooner than RESCAN_SOON_MS after
+ * the last one began. */
 void watched_hints_lost(WatchedFolder *watched, int64_t now_ms);
 
-/* Every watch has ended: begin anew. */
+/* Every watch has ended: stops the scans and asks for a full one. */
 void watched_reset(WatchedFolder *watched, int64_t now_ms);

@@ -5,17 +5,18 @@
 enum { IGNORED_MAX = 100000 };
 
 typedef struct Entry {
-    uint64_t path; /* the key: a hash; two paths of one hash would be one line less in `status` */
+    uint64_t path; /* the key: a hash; two paths with the same hash count as one file */
     uint64_t file; /* a hash of the FileId */
     const char *reason;
-    unsigned scan; /* the last one that met it */
-    bool paused;   /* not in the tally */
+    unsigned scan; /* the last scan that found it */
+    bool paused;   /* not counted */
 } Entry;
 
 struct IgnoredFiles {
-    GHashTable *entries; /* of Entry, by itself */
+    GHashTable *entries; /* of Entry, by its path */
     Counters counters;
-    Counters extra; /* what found no place, in `tally` too: taken back when a scan begins */
+    Counters extra; /* files beyond IGNORED_MAX, which `counters` has too: subtracted when a scan
+                       begins */
     unsigned scan;
 };
 
@@ -49,7 +50,7 @@ void ignored_free(IgnoredFiles *ignored)
     g_free(ignored);
 }
 
-/* FNV-1a: short keys, and a collision costs no more than one look. */
+/* FNV-1a: the keys are short, and a collision costs one check at most. */
 static uint64_t hash_bytes(const void *data, size_t length)
 {
     const unsigned char *bytes = data;
@@ -94,7 +95,7 @@ static void uncount(IgnoredFiles *ignored, const Entry *entry)
 bool ignored_add(IgnoredFiles *ignored, const char *path, const FileId *id, const char *reason)
 {
     Entry *entry = find(ignored, path);
-    bool news = !entry || strcmp(entry->reason, reason) != 0;
+    bool is_new = !entry || strcmp(entry->reason, reason) != 0;
 
     if (!entry && g_hash_table_size(ignored->entries) >= IGNORED_MAX) {
         counters_add(&ignored->counters, reason, 1);
@@ -113,7 +114,7 @@ bool ignored_add(IgnoredFiles *ignored, const char *path, const FileId *id, cons
     entry->file = file_hash(id);
     entry->reason = reason;
     entry->scan = ignored->scan;
-    return news;
+    return is_new;
 }
 
 bool ignored_knows(IgnoredFiles *ignored, const char *path, const FileId *id)

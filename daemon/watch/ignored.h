@@ -1,8 +1,9 @@
-/* ignored.h - the files of a folder that were left in place, and why.
+/* ignored.h - the files of a folder that hotfolder does not work on, and why.
  *
- * It keeps a scan from opening them again and a message from being told twice, and it is what
- * `status` counts. What is known of a file are two hashes, so 100,000 files cost about 8 MB; more
- * than that are counted, but looked at again by each scan and told no more. One thread. */
+ * With it a scan does not open them again, a message is written once, and `status` can count them.
+ * Each file costs two hashes: 100,000 files are about 8 MB. Files beyond that number are counted,
+ * but each scan opens them again, and no message is written about them. One thread; the counters:
+ * any thread. */
 #pragma once
 
 #include "daemon/files/fileid.h"
@@ -13,21 +14,21 @@ typedef struct IgnoredFiles IgnoredFiles;
 IgnoredFiles *ignored_new(void);
 void ignored_free(IgnoredFiles *ignored);
 
-/* Remembers that `path` was left for `reason` (static). id may be NULL where only the name
- * decided. True when that is news: it wasn't known with this reason. */
+/* Remembers that `path` is ignored for `reason` (static). id is NULL where the name alone decided.
+ * True when that is new: the path was not ignored for this reason before. */
 bool ignored_add(IgnoredFiles *ignored, const char *path, const FileId *id, const char *reason);
 
-/* Whether this very file is known as left; the running scan then knows that it is still there. */
+/* Whether this file is ignored already. If it is, the running scan has found it (see below). */
 bool ignored_knows(IgnoredFiles *ignored, const char *path, const FileId *id);
 
-/* It changed and is being looked at: not counted meanwhile, but what was told stays told, in the
- * running scan too. */
+/* Stops counting the file while it is checked again; its message is not repeated. The running scan
+ * has found it. */
 void ignored_pause(IgnoredFiles *ignored, const char *path);
 
-/* It is gone, or became a picture. */
+/* The file is gone, or is ignored no more. */
 void ignored_drop(IgnoredFiles *ignored, const char *path);
 
-/* Around a scan of the whole folder: what it did not meet is forgotten at its end. */
+/* Around a scan of the whole folder: its end forgets the files that the scan did not find. */
 void ignored_scan_begins(IgnoredFiles *ignored);
 void ignored_scan_ended(IgnoredFiles *ignored);
 

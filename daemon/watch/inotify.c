@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 static int library_fd = -1;
-static unsigned serial; /* of the spellings, see spell() */
+static unsigned serial; /* of the paths, see unused_path() */
 static unsigned stale;
 
-/* The library doesn't tell its descriptor: it is the one inotify that wasn't there before. */
+/* The library does not say its descriptor: it is the inotify that was not open before. */
 static bool is_inotify(int fd)
 {
     char link[64], target[64];
@@ -27,7 +27,7 @@ static bool is_inotify(int fd)
     return strcmp(target, "anon_inode:inotify") == 0;
 }
 
-/* Descriptors are given out lowest first, so the library's lies below one opened after it. */
+/* The library's select(2) can use descriptors below `count` only. */
 static int find_fd(const bool *before, int count)
 {
     for (int fd = 0; fd < count; fd++)
@@ -65,10 +65,10 @@ bool inotify_open(int *fd, Error **err)
     return true;
 }
 
-/* A way of writing the directory's path that was never used before: the bits of a serial number,
- * as "/." and "//.". The library finds a watch's descriptor only by its path and would give an old
- * one for a directory that was made anew; and a short path in /proc works at any depth. */
-static void spell(int fd, char *text, size_t size)
+/* Writes the directory's path in a way that was never used before: the bits of a serial number are
+ * "/." and "//.". The library finds a watch only by its path, and would find the old one of a
+ * directory that was made again. A path in /proc is short for a directory at any depth. */
+static void unused_path(int fd, char *text, size_t size)
 {
     int length = snprintf(text, size, "/proc/self/fd/%d", fd);
 
@@ -82,7 +82,7 @@ int inotify_add(int fd)
     char path[160];
     int wd = -1;
 
-    spell(fd, path, sizeof(path));
+    unused_path(fd, path, sizeof(path));
     if (!inotifytools_watch_file(path, (int) INOTIFY_MASK)) {
         errno = inotifytools_error();
         return -1;
@@ -93,8 +93,8 @@ int inotify_add(int fd)
     return wd;
 }
 
-/* Not by the library: for a directory that is gone it prints to stderr and fails, and it forgets
- * only what it could remove. What it keeps is counted. */
+/* Does not use the library: it prints to stderr and fails for a directory that is gone. The watches
+ * that it keeps are counted. */
 void inotify_remove(int wd)
 {
     inotify_rm_watch(library_fd, wd);
@@ -112,8 +112,8 @@ bool inotify_next(InotifyEvent *event)
     return true;
 }
 
-/* Events left in the library's buffer would be told by its next start: they are read away, after
- * every watch has ended so that no new ones come. */
+/* Events in the library's buffer would come after its next start: they are read here. Every watch
+ * has ended, so that no new events come. */
 void inotify_close(void)
 {
     InotifyEvent event;

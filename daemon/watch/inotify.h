@@ -1,9 +1,9 @@
-/* inotify.h - libinotifytools, held tightly.
+/* inotify.h - watches and events of libinotifytools.
  *
- * The library is one instance a process and keeps its state in globals, so one thread owns all of
- * this. Of the library we use: its start and end, one directory at a time, one event at a time.
- * Left out, because each of them loses files or crashes in 3.22.6: its recursion, its renaming of
- * watches, its regular expressions, several events at once, fanotify. */
+ * The library has one instance a process, in global variables: one thread owns all of this. Of the
+ * library we use: its start and end, one directory at a time, one event at a time. Left out,
+ * because each of them loses files or crashes in 3.22.6: its recursion, its renaming of watches,
+ * its regular expressions, several events at once, fanotify. */
 #pragma once
 
 #include <stdint.h>
@@ -11,9 +11,10 @@
 
 #include "base/error.h"
 
-/* What a look can be due to, and no more: each bit is a share of the queue of 16,384 events.
+/* The events that can make a check necessary, and no others: all share a queue of 16,384.
  * CREATE: hard links, O_TMPFILE. ATTRIB: permissions that were given later. DELETE, MOVED_FROM:
- * what is pending or counted goes at once. A file without a name is nobody's (EXCL_UNLINK). */
+ * a pending or counted file is forgotten at once. EXCL_UNLINK: no events of files without a name.
+ */
 #define INOTIFY_MASK                                                                               \
     (IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_ATTRIB | IN_DELETE |            \
      IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK)
@@ -24,22 +25,22 @@ typedef struct InotifyEvent {
     const char *name; /* "" for the directory itself; valid until the next event */
 } InotifyEvent;
 
-/* Starts the library. *fd becomes readable when there are events; it is close-on-exec, and the
- * library's own: don't read or close it. */
+/* Starts the library. *fd is readable when there are events. It is close-on-exec and belongs to the
+ * library: do not read or close it. False: no events are to be had. */
 bool inotify_open(int *fd, Error **err);
 
-/* Ends it; every watch is gone. */
+/* Stops the library; every watch has ended then. */
 void inotify_close(void);
 
-/* Watches the directory open as fd (O_PATH will do). Its descriptor, or -1 with errno; ENOSPC: the
- * user's limit of watches is reached. */
+/* Watches the directory that is open as fd (O_PATH is enough). Returns the watch, or -1 with errno;
+ * ENOSPC: the user's limit of watches is reached. */
 int inotify_add(int fd);
 
-/* Ends one watch; its last event, IN_IGNORED, still comes. */
+/* Ends one watch. Its last event, IN_IGNORED, still comes. */
 void inotify_remove(int wd);
 
-/* The next event; false when there is none at the moment. Never waits. */
+/* Takes the next event; false when there is none now. Never waits. */
 bool inotify_next(InotifyEvent *event);
 
-/* How many watches the library remembers although they ended: it never forgets one. */
+/* How many ended watches the library still keeps: it removes none before it stops. */
 unsigned inotify_stale(void);

@@ -1,5 +1,5 @@
-/* Two settings limit the watches of a user, and the smaller one counts. In a container the second
- * is its own; elsewhere they are one and the same. */
+/* Two settings limit the watches of a user, and the lower one counts. A container has a second one
+ * of its own; elsewhere both are the same. */
 #include "daemon/watch/limit.h"
 
 #include <glib.h>
@@ -24,8 +24,8 @@ static int read_limit(const Limit *limit)
     return (int) CLAMP(g_ascii_strtoll(text, NULL, 10), 0, G_MAXINT);
 }
 
-/* With room to grow. Other programs of the user have watches too: the limit, which is reached, less
- * those that we have. */
+/* The limit that is reached, the missing watches, and room to grow. Other programs of the user have
+ * watches, too. */
 static int advise(int limit, int unwatched)
 {
     gint64 needed = (gint64) limit + unwatched;
@@ -36,7 +36,7 @@ static int advise(int limit, int unwatched)
     return (int) MIN(advised, G_MAXINT);
 }
 
-/* What is done about directories that are not watched. */
+/* How directories without a watch are found. */
 static const char *instead(int unwatched, int unscanned)
 {
     return !unscanned ? "they are scanned every few seconds instead"

@@ -1,7 +1,7 @@
-/* limit.h - what to say when fewer directories may be watched than there are. */
+/* limit.h - the message that the limit of watches is too low. */
 #pragma once
 
-/* The message: how many directories need a watch, how many of them get none, what is done instead
- * (`unscanned` of them lie in folders that say watch = events), which limit says so, and the
- * command that raises it. Newly allocated. */
+/* Says that `needed` directories need a watch and `unwatched` of them have none, how those are
+ * scanned instead (`unscanned` of them lie in folders with watch = events), what the limit is, and
+ * which command raises it. Newly allocated. */
 char *watch_limit_text(int needed, int unwatched, int unscanned);

@@ -43,8 +43,8 @@ static const char *irregularity(const char *root, const struct stat *st)
     return !irregular && look_is_foreign(root, st) ? "hard link to another user's file" : irregular;
 }
 
-/* Opens only what is known to be a regular file: opening a device may already do something. What
- * was opened may be another file by then. */
+/* Opens regular files only, as to open a device may have an effect. The file that is opened may be
+ * another one than that of the first stat: both are checked. */
 static bool look_open(const char *root, const char *path, Observation *observation, struct stat *st)
 {
     if (!beneath_stat(root, path, st)) {
@@ -60,7 +60,7 @@ static bool look_open(const char *root, const char *path, Observation *observati
     observation->ctime_ns = ctime_of(st);
     observation->fd = open_to_read(root, path);
     if (observation->fd < 0 && (errno == EWOULDBLOCK || errno == ETXTBSY)) {
-        observation->presence = PRESENCE_FILE; /* somebody holds a lease of their own */
+        observation->presence = PRESENCE_FILE; /* another process holds a lease */
         observation->lease = LEASE_WRITER;
         return false;
     }

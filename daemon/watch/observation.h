@@ -1,7 +1,6 @@
-/* observation.h - one look at one file: what is there, whether somebody writes it, whether it is
- * whole.
+/* observation.h - what is true of a file now: whether it exists, is being written, is complete.
  *
- * Only facts; what follows from them, pending.h decides. */
+ * Facts only; readiness.h decides what follows from them. Any thread. */
 #pragma once
 
 #include "daemon/files/fileid.h"
@@ -9,9 +8,9 @@
 #include "formats/probe.h"
 
 typedef enum Presence {
-    PRESENCE_GONE,       /* no such file: it was renamed or removed, which is normal */
-    PRESENCE_UNREADABLE, /* it cannot be opened or read, see Look.error */
-    PRESENCE_IRREGULAR,  /* a symbolic link, a device, another user's file, ... see Look.odd */
+    PRESENCE_GONE,       /* no such file: it was renamed or removed, as happens */
+    PRESENCE_UNREADABLE, /* it cannot be opened or read, see Observation.error */
+    PRESENCE_IRREGULAR,  /* a symbolic link, a device, another user's file, ... see .irregular */
     PRESENCE_FILE,
 } Presence;
 
@@ -24,12 +23,12 @@ typedef struct Observation {
     Probe probe;
     Lease lease;
     int fd;            /* open for reading with PRESENCE_FILE, else -1 */
-    bool changed;      /* under our eyes: the rest is worth nothing */
+    bool changed;      /* while it was observed: the other fields are worth nothing */
     bool control_file; /* a download's control file (NAME.aria2) lies beside it */
-    bool made_by_us;   /* made by hotfolder */
-    bool probed;       /* only where it could matter: not empty, no writer, no partner */
+    bool made_by_us;   /* its provenance says that hotfolder made it */
+    bool probed;       /* only when it matters: not empty, no writer, no control file */
 } Observation;
 
-/* Looks at `path` below `root`. Close it with observation_close() whatever it saw. */
+/* Observes `path` below `root`. Call observation_close() afterwards, whatever the result. */
 void observe(const char *root, const char *path, Observation *observation);
 void observation_close(Observation *observation);

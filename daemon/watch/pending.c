@@ -5,7 +5,7 @@
 #include "base/clock.h"
 
 struct PendingFiles {
-    GHashTable *files; /* of Candidate, by path */
+    GHashTable *files; /* of PendingFile, by path */
     GSequence *queue;  /* by due_ms */
     Counters counters;
 };

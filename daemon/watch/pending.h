@@ -1,4 +1,4 @@
-/* pending.h - the files of a folder that are not ready yet, and when each is looked at again. */
+/* pending.h - the files of a folder that are not ready yet, and when each is checked again. */
 #pragma once
 
 #include <glib.h>
@@ -6,7 +6,7 @@
 #include "daemon/watch/counters.h"
 #include "daemon/watch/readiness.h"
 
-enum { PENDING_MAX = 20000 }; /* files waiting in one folder; a later scan finds the others */
+enum { PENDING_MAX = 20000 }; /* in one folder; a later scan finds the files that did not fit */
 
 typedef struct PendingFile {
     char *path;
@@ -14,11 +14,11 @@ typedef struct PendingFile {
     const char *reason; /* static */
     int64_t due_ms;
     bool reported;
-    unsigned refusals; /* how often the intake could not take it */
+    unsigned refusals; /* how often the intake refused it */
     GSequenceIter *position;
 } PendingFile;
 
-/* The files of one folder that are not ready. One thread; the tally any. */
+/* The pending files of one folder. One thread; the counters: any thread. */
 typedef struct PendingFiles PendingFiles;
 
 PendingFiles *pending_new(void);
@@ -26,18 +26,18 @@ void pending_free(PendingFiles *pending);
 
 PendingFile *pending_find(PendingFiles *pending, const char *path);
 
-/* Adds it when it isn't there; NULL when PENDING_MAX are. */
+/* Finds the file, or adds it with the reason "new"; NULL when there are PENDING_MAX. */
 PendingFile *pending_add(PendingFiles *pending, const char *path, int64_t now_ms);
 
 void pending_schedule(PendingFiles *pending, PendingFile *file, const char *reason, int64_t due_ms);
 void pending_drop(PendingFiles *pending, PendingFile *file);
 
-/* Drops everything below the directory. */
+/* Drops all files below the directory; "": every file. */
 void pending_drop_below(PendingFiles *pending, const char *directory);
 
-/* The first that is due, NULL: none yet. */
+/* The file that is due first, NULL: none is due at now_ms. */
 PendingFile *pending_due(PendingFiles *pending, int64_t now_ms);
 
-/* When the next one is due; CLOCK_NEVER. */
+/* When the next file is due; CLOCK_NEVER. */
 int64_t pending_next_ms(PendingFiles *pending);
 Counters *pending_counters(PendingFiles *pending);

@@ -8,18 +8,18 @@
 #include "base/text.h"
 #include "daemon/files/mounts.h"
 
-/* More single directories than this, and the whole folder is polled. */
+/* With more directories than this the whole folder is polled. */
 enum { TOPS_MAX = 256 };
 
 struct WatchPoll {
-    GPtrArray *tops; /* of paths, none of them below another one when it was added */
-    bool beside;     /* the whole folder, and its events say most */
+    GPtrArray *tops; /* paths; none was below another when it was added */
+    bool beside;     /* the whole folder, and events show most changes */
     int64_t due_ms;
     int64_t every_ms;         /* the present interval */
     int64_t began_ms, own_ms; /* of the running poll, or the last one */
-    int64_t full_ms; /* what the last scan of the whole folder took itself, or the running */
-    bool full;       /* that is the one that was begun last */
-    char *told;
+    int64_t full_ms;          /* the time of the running full scan, or the last one */
+    bool full;                /* the scan that began last is a full one */
+    char *reported;
     pthread_mutex_t lock; /* of text */
     char *text;
 };
@@ -38,7 +38,7 @@ WatchPoll *watch_poll_new(void)
 void watch_poll_free(WatchPoll *poll)
 {
     g_ptr_array_unref(poll->tops);
-    g_free(poll->told);
+    g_free(poll->reported);
     g_free(poll->text);
     pthread_mutex_destroy(&poll->lock);
     g_free(poll);
@@ -110,7 +110,7 @@ void watch_poll_spend(WatchPoll *poll, int64_t ms)
 
 /* ---- in words ---- */
 
-/* The first by name, as the order of a scan is anybody's. */
+/* The first by name, as a scan has no certain order. */
 static const char *first_top(const WatchPoll *poll)
 {
     const char *first = poll->tops->pdata[0];
@@ -121,8 +121,8 @@ static const char *first_top(const WatchPoll *poll)
     return first;
 }
 
-/* Without what changes from scan to scan. */
-static char *way(const WatchPoll *poll)
+/* The method without the interval, which changes from scan to scan. */
+static char *method(const WatchPoll *poll)
 {
     g_autofree char *shown = NULL;
 
@@ -144,7 +144,7 @@ static void put_text(WatchPoll *poll, char *text)
 
 static char *describe(const WatchPoll *poll)
 {
-    g_autofree char *head = way(poll);
+    g_autofree char *head = method(poll);
     int every_s = (int) (poll->every_ms / 1000);
     guint others = poll->tops->len - 1;
 
@@ -156,7 +156,7 @@ static char *describe(const WatchPoll *poll)
                            others == 1 ? "y" : "ies", every_s);
 }
 
-/* Where a scan takes long, it is not done all the time. */
+/* A poll that takes long is followed by a long pause. */
 void watch_poll_end(WatchPoll *poll, int64_t now_ms)
 {
     poll->every_ms = MAX(POLL_MS, POLL_SHARE * poll->own_ms);
@@ -166,13 +166,13 @@ void watch_poll_end(WatchPoll *poll, int64_t now_ms)
 
 char *watch_poll_news(WatchPoll *poll)
 {
-    g_autofree char *now = way(poll);
+    g_autofree char *now = method(poll);
 
     put_text(poll, describe(poll));
-    if (g_strcmp0(poll->told, now) == 0)
+    if (g_strcmp0(poll->reported, now) == 0)
         return NULL;
-    g_free(poll->told);
-    poll->told = g_steal_pointer(&now);
+    g_free(poll->reported);
+    poll->reported = g_steal_pointer(&now);
     return describe(poll);
 }
 

@@ -1,5 +1,7 @@
-/* poll.h - what of a watched folder is scanned every few seconds, because no event tells of
- * it, and how often. The inside of the watcher; its thread only, but for watch_poll_text(). */
+/* poll.h - which directories of a watched folder are polled, and how often.
+ *
+ * A poll is a scan every few seconds, where events do not show all changes. The inside of the
+ * watcher; its thread only, except watch_poll_text(). */
 #pragma once
 
 #include <glib.h>
@@ -8,8 +10,8 @@
 #include "daemon/files/walk.h"
 
 enum {
-    POLL_MS = 10000, /* between two scans of what can't be watched; longer where they take long */
-    POLL_SHARE = 50, /* times that a scan itself took, at least, before the next one */
+    POLL_MS = 10000, /* between two polls; longer where they take long */
+    POLL_SHARE = 50, /* the pause after a poll is at least this many times as long as the poll */
 };
 
 typedef struct WatchPoll WatchPoll;
@@ -17,40 +19,40 @@ typedef struct WatchPoll WatchPoll;
 WatchPoll *watch_poll_new(void);
 void watch_poll_free(WatchPoll *poll);
 
-/* From now on `path`, relative to the folder, and all below it is polled. */
+/* Polls `path`, relative to the folder, and all below it from now on. */
 void watch_poll_add(WatchPoll *poll, const char *path, int64_t now_ms);
 
-/* The same where events tell of most that happens there, and a poll only of the rest. */
+/* The same where events show most changes, and the poll only finds the rest. */
 void watch_poll_add_beside(WatchPoll *poll, const char *path, int64_t now_ms);
 
-/* Nothing is polled: before a scan of the whole folder, which adds it anew. */
+/* Polls nothing; for the begin of a full scan, which adds the directories again. */
 void watch_poll_clear(WatchPoll *poll);
 bool watch_poll_any(const WatchPoll *poll);
 
-/* What is polled: paths relative to the folder, none of them below another one. */
+/* The polled directories: paths relative to the folder, none of them below another. */
 const GPtrArray *watch_poll_tops(const WatchPoll *poll);
 
-/* When the next scan is due; CLOCK_NEVER. */
+/* When the next poll is due; CLOCK_NEVER. */
 int64_t watch_poll_due(const WatchPoll *poll);
 
-/* How long the whole folder should not be scanned after a scan, by the shorter one of the last two,
- * of what is polled and of all: a server that once did not answer for a while is not slow. 0 where
- * nothing is polled. */
+/* How long to wait before the next full scan. It follows the shorter one of the last poll and the
+ * last full scan: a server that once did not respond for a while is not slow. 0 where nothing is
+ * polled. */
 int64_t watch_poll_rest(const WatchPoll *poll);
 
-/* Around a scan; what it takes itself, without the looks at files that it leads to, is spent. */
+/* Around a poll. It counts the time of the walk as spent, without the checks of the files found. */
 void watch_poll_begin(WatchPoll *poll, Walk *scan, int64_t now_ms);
 void watch_poll_spend(WatchPoll *poll, int64_t ms);
 void watch_poll_end(WatchPoll *poll, int64_t now_ms);
 
-/* After a scan of the whole folder: how the folder is watched, in words, newly allocated, where
- * that is news; else NULL. */
+/* After a full scan: how the folder is watched, in words, newly allocated; NULL where that has not
+ * changed. */
 char *watch_poll_news(WatchPoll *poll);
 
-/* The same, with the present interval: "events", "polling every 10 s", "events and polling every 10
- * s", "events; polling below 'x' and 2 other directories every 10 s". NULL: not known yet. Newly
- * allocated; any thread. */
+/* The same, whether or not it has changed: "events", "polling every 10 s", "events and polling
+ * every 10 s", "events; polling below 'x' and 2 other directories every 10 s". NULL: not known yet.
+ * Newly allocated; any thread. */
 char *watch_poll_text(WatchPoll *poll);
 
-/* Nothing is known: the folder is away. */
+/* The folder is unavailable: nothing is known. */
 void watch_poll_forget(WatchPoll *poll);

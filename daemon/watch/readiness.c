@@ -7,8 +7,8 @@
 enum {
     LOOK_MIN_MS = 50,
     LOOK_WRITER_MS = 2,
-    LOOK_MAX_MS = 1000,   /* for the first minute of a wait */
-    LOOK_LONG_MS = 10000, /* and after it: an editor that keeps a file open costs nothing */
+    LOOK_MAX_MS = 1000,   /* in the first minute of a wait */
+    LOOK_LONG_MS = 10000, /* later: an editor may keep a file open for hours */
     MINUTE_MS = 60000,
 };
 
@@ -29,7 +29,7 @@ void readiness_note(FileHistory *history, const Observation *observation, int64_
     history->ctime_ns = observation->ctime_ns;
 }
 
-/* Soon after there was news, rarely when it takes long. */
+/* The next check: soon after an event, rarely when the wait is long. */
 static int64_t next_look(const FileHistory *history, int64_t now_ms, int64_t least_ms)
 {
     int64_t most_ms = now_ms - history->first_ms < MINUTE_MS ? LOOK_MAX_MS : LOOK_LONG_MS;
@@ -42,14 +42,14 @@ static Verdict wait_for(const char *reason, const FileHistory *history, int64_t 
     return (Verdict){ VERDICT_PENDING, reason, next_look(history, now_ms, LOOK_MIN_MS) };
 }
 
-/* The kernel tells that a writer has closed the file a moment before it stops counting them. */
+/* The kernel sends the event of a close a moment before it stops counting the writer. */
 static Verdict wait_for_writer(const FileHistory *history, int64_t now_ms)
 {
     return (Verdict){ VERDICT_PENDING, "still being written",
                       next_look(history, now_ms, LOOK_WRITER_MS) };
 }
 
-/* Waits until it has not changed for `span`; then `then` with `reason`. */
+/* Pending until the file has not changed for `span`; after that `then` with `reason`. */
 static Verdict when_quiet(const FileHistory *history, int64_t span, int64_t now_ms,
                           const char *waiting, VerdictKind then, const char *reason)
 {
@@ -67,8 +67,8 @@ static const char *ignore_reason(const Observation *observation)
                                                     : format_refusal(observation->probe.format);
 }
 
-/* No picture that we work on. What calls itself by a name is left at once where nobody writes it;
- * an unknown beginning may still become a picture. */
+/* The content is no picture of an accepted format. A content of a known kind is ignored at once
+ * where no process writes it; an unknown beginning may still become a picture. */
 static Verdict rule_other(const Observation *observation, const FileHistory *history,
                           const Folder *folder, int64_t now_ms)
 {
@@ -106,7 +106,7 @@ Verdict readiness_verdict(const Observation *observation, const FileHistory *his
         return (Verdict){ VERDICT_GONE, NULL, 0 };
     case PRESENCE_IRREGULAR:
         return (Verdict){ VERDICT_IGNORE, observation->irregular, 0 };
-    case PRESENCE_UNREADABLE: /* a change of its permissions is an event; look once more to tell of
+    case PRESENCE_UNREADABLE: /* a change of its permissions is an event; check once more to report
                                  it */
         return (Verdict){ VERDICT_PENDING, "not readable",
                           now_ms - history->first_ms < READINESS_REPORT_MS

@@ -1,46 +1,46 @@
 /* readiness.h - the rule that says when a file is ready.
  *
- * Level-triggered: every look judges what is there now, and no verdict is final but an offer.
- * Proof beats waiting: nobody writes it (lease) and its format is whole means ready at once. Where
- * neither speaks, it must lie unchanged for a while, measured between our own looks on the boot
- * clock; a file's times are only ever compared with themselves. */
+ * Each check judges what is true now; no verdict but an offer is final. With proof a file is ready
+ * at once: the lease shows that no process has it open for writing, and its format is complete.
+ * Without proof it must stay unchanged for a while, which is measured between our observations on
+ * the boot clock; the file's own times are compared only with each other. */
 #pragma once
 
 #include "daemon/settings/snapshot.h"
 #include "daemon/watch/observation.h"
 
-enum { READINESS_REPORT_MS = 2000 }; /* a file that waits longer than this is told of */
+enum { READINESS_REPORT_MS = 2000 }; /* a file that is pending longer than this is reported */
 
 typedef enum VerdictKind {
     VERDICT_GONE,
     VERDICT_PENDING,
     VERDICT_READY,
-    VERDICT_INCOMPLETE, /* nobody is going to complete it: offer it, to be failed with its reason */
-    VERDICT_IGNORE,     /* not ours, until it changes */
+    VERDICT_INCOMPLETE, /* it stays incomplete: offer it, and the attempt fails with the reason */
+    VERDICT_IGNORE,     /* not a picture for this folder, until it changes */
 } VerdictKind;
 
 typedef struct Verdict {
     VerdictKind kind;
-    const char *reason; /* static; of WAIT, INCOMPLETE and LEAVE */
-    int64_t again_ms;   /* WAIT: look again by then, sooner when an event comes; CLOCK_NEVER */
+    const char *reason; /* static; of PENDING, INCOMPLETE and IGNORE */
+    int64_t again_ms;   /* of PENDING: check it again then, or when an event comes; CLOCK_NEVER */
 } Verdict;
 
-/* What is known of a file from earlier looks; times on clock_ms(). */
+/* What earlier observations of a file say; times on clock_ms(). It begins all zero. */
 typedef struct FileHistory {
     FileId id;
     int64_t ctime_ns;
-    int64_t first_ms;   /* the first look */
-    int64_t changed_ms; /* the first look that saw it as it is now */
-    int64_t event_ms;   /* the first look, or the last one that an event called for */
+    int64_t first_ms;   /* the first observation */
+    int64_t changed_ms; /* the first observation of its present state */
+    int64_t event_ms;   /* the first observation, or the last event */
 } FileHistory;
 
-/* Takes a look into account; the first one begins a past that is all zero. */
+/* Adds an observation to the history. */
 void readiness_note(FileHistory *history, const Observation *observation, int64_t now_ms);
 
-/* Why a picture that hotfolder made is left where no chain is wanted; static. */
+/* Why a picture that hotfolder made is ignored where the folder does not have chain = yes. */
 extern const char readiness_made_by_us[];
 
-/* The rule. `past` includes this look; of folder only quiet_ms, incomplete_ms, chain and limits
- * count. */
+/* The rule. `history` includes this observation; of folder it uses quiet_ms, incomplete_ms, chain
+ * and limits. */
 Verdict readiness_verdict(const Observation *observation, const FileHistory *history,
                           const Folder *folder, int64_t now_ms);

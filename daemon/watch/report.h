@@ -1,4 +1,4 @@
-/* report.h - what the watcher knows of a folder: for the status. */
+/* report.h - what the watcher knows of a folder, for `status`. */
 #pragma once
 
 #include "daemon/watch/counters.h"
@@ -7,8 +7,8 @@ typedef struct WatchReport {
     char *method;              /* "events", "polling every 10 s"; NULL: not known yet */
     int directories;           /* watched */
     int pending;               /* files that are not ready yet */
-    GArray *pending_by_reason; /* of WatchCount, most first */
-    GArray *ignored_by_reason; /* of WatchCount: files left in place */
+    GArray *pending_by_reason; /* of ReasonCount, most files first */
+    GArray *ignored_by_reason; /* the same of ignored files */
 } WatchReport;
 
 void watch_report_clear(WatchReport *report);

@@ -13,20 +13,21 @@
 
 enum {
     SILENT_MS = 10000, /* a disk that has to spin up needs most of it */
-    AGAIN_MS = 250,    /* between two looks for an answer */
+    AGAIN_MS = 250,    /* between two tests for an answer */
 };
 
 struct WatchRoot {
-    dev_t dev; /* found last; 0: nothing was */
+    dev_t dev; /* of the directory found last; 0: none */
     ino_t ino;
-    char *real;     /* its path without symbolic links */
-    dev_t bare_dev; /* what it was mounted over, if we saw that; 0: nothing */
+    char *real;     /* the path of it without symbolic links */
+    dev_t bare_dev; /* the directory that it was mounted over, if we saw that; 0: none */
     ino_t bare_ino;
-    char *mount;          /* where its file system was mounted: not there, it is away; NULL: at / */
-    guint64 mounts_below; /* as a hash */
+    char *mount; /* where its file system is mounted: if it is not, the root is unavailable; NULL:
+                    at / */
+    guint64 mounts_below; /* a hash */
 
-    Errand *ask;                 /* on its way; NULL: none */
-    GPtrArray *asking;           /* for what: paths; NULL: nothing */
+    Errand *ask;                 /* the open question; NULL: none */
+    GPtrArray *asking;           /* the paths in question; NULL: none */
     int64_t asked_ms, answer_ms; /* clock_ms() of the last question and answer; 0: none */
 };
 
@@ -35,7 +36,7 @@ WatchRoot *watch_root_new(void)
     return g_new0(WatchRoot, 1);
 }
 
-/* ---- whether it answers ---- */
+/* ---- whether it responds ---- */
 
 static void begin_asking(WatchRoot *root, const char *path, const GPtrArray *below)
 {
@@ -95,7 +96,7 @@ void watch_root_free(WatchRoot *root)
 
 /* ---- what it is ---- */
 
-/* False with errno where it can't be looked at, 0 where it can. */
+/* False with errno where statx(2) fails, else 0. */
 static bool is_mount_root(const char *path)
 {
     struct statx st;
@@ -105,8 +106,8 @@ static bool is_mount_root(const char *path)
            (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
-/* Where the file system of the folder is mounted, newly allocated; NULL for the one at / and where
- * the kernel doesn't say. */
+/* Where the file system of the folder is mounted, newly allocated; NULL for the one at /, and where
+ * the kernel does not say. */
 static char *mount_of(const char *real)
 {
     g_autofree char *at = g_strdup(real);
@@ -121,7 +122,7 @@ static char *mount_of(const char *real)
     return NULL;
 }
 
-/* What is mounted below the folder: mount ids and places, mixed into one number. */
+/* A hash of what is mounted below the folder: mount ids and mount points. */
 static guint64 mounts_below_of(const char *real)
 {
     g_autoptr(GPtrArray) mounts = mounts_read();
@@ -145,8 +146,8 @@ bool watch_root_mounts_changed(WatchRoot *root)
     return root->mounts_below != before;
 }
 
-/* Why nothing is known to be mounted there, newly allocated; `code` is 0 where it could be looked
- * at. In the unit's sandbox each folder is a mount, and ends with its directory. */
+/* The reason that nothing is mounted there, newly allocated; `code` is the errno, or 0. In the
+ * unit's sandbox each folder is a mount, which ends with its directory. */
 static char *why_unmounted(const char *mount, int code)
 {
     g_autoptr(Error) error = NULL;
@@ -160,8 +161,8 @@ static char *why_unmounted(const char *mount, int code)
     return error_text(error);
 }
 
-/* False with a newly allocated reason when it can't be used. It is opened for reading, as nothing
- * less says whether it can be listed. */
+/* False with a newly allocated reason when the directory can't be used. To open it for reading is
+ * the only test whether it can be listed. */
 static bool find(const WatchRoot *root, const char *path, struct stat *st, char **reason)
 {
     g_autoptr(Error) error = NULL;
@@ -187,14 +188,14 @@ bool watch_root_is(const WatchRoot *root, dev_t dev, ino_t ino)
     return root->dev == dev && root->ino == ino;
 }
 
-/* In the unit's sandbox each folder is a mount already: when what was mounted over it goes, only
- * the directory itself tells. */
+/* In the unit's sandbox each folder is a mount already: after an unmount only the directory itself
+ * shows that something is missing. */
 static bool is_bare(const WatchRoot *root, const struct stat *st)
 {
     return root->bare_dev && st->st_dev == root->bare_dev && st->st_ino == root->bare_ino;
 }
 
-/* Another directory is there than before. */
+/* The directory is another one than before. */
 static void take(WatchRoot *root, char *real, const struct stat *st)
 {
     bool same_place = g_strcmp0(root->real, real) == 0;

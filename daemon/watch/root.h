@@ -1,5 +1,7 @@
-/* root.h - the directory that a folder watches: whether it answers, is there, and is the one
- * that it was. The inside of the watcher; its thread only. */
+/* root.h - the directory that a folder watches: whether it responds, exists, and is still the same
+ * one.
+ *
+ * The inside of the watcher; its thread only. */
 #pragma once
 
 #include <glib.h>
@@ -9,43 +11,43 @@
 
 typedef struct WatchRoot WatchRoot;
 
-/* `path` is borrowed with each call, since a new snapshot has one of its own. */
+/* The functions below get the root's `path` from the caller, as a new snapshot has its own copy. */
 WatchRoot *watch_root_new(void);
 void watch_root_free(WatchRoot *root);
 
 typedef enum RootAnswer {
     ROOT_ANSWERS,
-    ROOT_ASKED,  /* it may yet */
-    ROOT_SILENT, /* asked ten seconds ago: the share that it lies on does not answer */
+    ROOT_ASKED,  /* it was asked, and may answer yet */
+    ROOT_SILENT, /* it was asked ten seconds ago: its share does not respond */
 } RootAnswer;
 
-/* Whether `path` and the directories `below` it (of relative paths) answer, or did so not longer
- * than age_ms ago: what is looked at next is unlikely to hang. Waits at most patience_ms for that;
- * ask again at watch_root_ask_ms(). */
+/* Whether `path` and the directories `below` it (relative paths) respond, or did so within the last
+ * age_ms: then the next system call on them is unlikely to hang. Waits at most patience_ms; after
+ * ROOT_ASKED call it again at watch_root_ask_ms(). */
 RootAnswer watch_root_ask(WatchRoot *root, const char *path, const GPtrArray *below, int64_t age_ms,
                           int64_t patience_ms);
 
-/* When to ask again while it is asked; 0: it is not. */
+/* When to ask again while a question is open; 0: none is. */
 int64_t watch_root_ask_ms(const WatchRoot *root);
 
 typedef enum RootState {
     ROOT_SAME,
-    ROOT_NEW,  /* another directory than before, or the first one */
+    ROOT_NEW,  /* another directory than before, or the first one found */
     ROOT_AWAY, /* *reason is newly allocated */
 } RootState;
 
-/* What is at `path`. The bare directory of what was mounted there is not the folder. */
+/* What is at `path` now. After an unmount the directory that was mounted over is not the folder. */
 RootState watch_root_check(WatchRoot *root, const char *path, char **reason);
 
-/* Whether this is the directory that was found last. */
+/* Whether this is the directory that watch_root_check() found last. */
 bool watch_root_is(const WatchRoot *root, dev_t dev, ino_t ino);
 
-/* Why ROOT_SILENT keeps the folder away, newly allocated. */
+/* The reason of the folder's health after ROOT_SILENT, newly allocated. */
 char *watch_root_silence(const char *path);
 
-/* Whether what is mounted below the directory that was found changed since then, or since the last
- * call. */
+/* Whether the mounts below the directory have changed since it was found, or since the last call.
+ */
 bool watch_root_mounts_changed(WatchRoot *root);
 
-/* The directory is right as it is, without what was mounted there. */
+/* Takes the directory that is there from now on, although what was mounted there is missing. */
 void watch_root_accept(WatchRoot *root);

@@ -9,7 +9,7 @@
 #include "daemon/watch/files.h"
 #include "daemon/watch/inotify.h"
 
-/* Polls it where that is wanted: whoever wants events alone waits for the scan of all. */
+/* Polls the directory, except with watch = events: then it waits for the next full scan. */
 static void poll_directory(WatchedFolder *watched, const char *path)
 {
     if (watched->folder->watch != WATCH_EVENTS)
@@ -24,10 +24,10 @@ static Ground ground_of(FolderScan *scan, int fd, const struct stat *st)
     return scan->ground;
 }
 
-/* Where somebody else may change it, no event tells. Of an overlay that is what is written behind
- * it, into a lower layer: the kernel reads its directories anew for each scan, and so finds new
- * names, unless somebody asked for that very name before it was there. It answers as this machine's
- * own, and its leases know who writes through it. */
+/* Changes by other hosts have no events. In an overlay neither have changes of a lower layer that
+ * are made past it. The kernel reads an overlay's directories again for each scan, so that a poll
+ * finds new names, except one that was asked for before it existed. An overlay always responds, and
+ * its leases see those who write through it. */
 static void note_ground(WatchedFolder *watched, const char *path, int fd, const struct stat *st)
 {
     Ground ground = ground_of(&watched->scan, fd, st);
@@ -40,7 +40,7 @@ static void note_ground(WatchedFolder *watched, const char *path, int fd, const 
         poll_directory(watched, path);
 }
 
-/* The limit of watches is reached: a full scan counts how many are missing. */
+/* The limit of watches is reached: a full scan counts the directories without one. */
 static void note_limit(WatchedFolder *watched, bool scan)
 {
     if (scan && watched->scan.full)
@@ -49,7 +49,7 @@ static void note_limit(WatchedFolder *watched, bool scan)
         watched_rescan(watched, clock_ms());
 }
 
-/* Watches a directory that isn't watched yet. */
+/* Watches a directory that is not watched yet. */
 static void watch_directory(WatchedFolder *watched, const char *path, int fd, const struct stat *st,
                             bool scan)
 {
@@ -64,34 +64,34 @@ static void watch_directory(WatchedFolder *watched, const char *path, int fd, co
     dir.wd = watched->common->without_events ? -1 : inotify_add(fd);
     if (dir.wd >= 0) {
         watch_dirs_put(watched->common->dirs, &dir, path);
-        ignored_drop(watched->files.ignored, path); /* it could be opened: no longer barred */
+        ignored_drop(watched->files.ignored, path);              /* it is readable now */
         if (watched->scan.last.unwatched && !watched->scan.full) /* there is room again */
             watched->scan.wanted_ms =
                 MIN(watched->scan.wanted_ms, watched->scan.began_ms + RESCAN_SOON_MS);
         return;
     }
     if (errno == EACCES)
-        return; /* the listing will fail too; its parent tells when that changes */
+        return; /* the listing will fail, too; its parent has an event when that changes */
     if (errno == ENOSPC)
         note_limit(watched, scan);
     poll_directory(watched, path);
 }
 
-/* True when it has to be listed: always by a scan, by an event only when it wasn't watched before;
- * whatever came after its watch was made has its own event. */
+/* True when the directory must be listed: by a scan always, after an event only when it was not
+ * watched before; files that come after the watch have events of their own. */
 static bool enter(WatchedFolder *watched, const char *path, int fd, const struct stat *st,
                   bool scan)
 {
     WatchDir *dir = watch_dirs_by_inode(watched->common->dirs, st->st_dev, st->st_ino);
 
     if (*path == '\0' && !watch_root_is(watched->root.dir, st->st_dev, st->st_ino)) {
-        watched_check(watched, clock_ms()); /* it was replaced just now; a new scan follows */
+        watched_check(watched, clock_ms()); /* it was replaced just now; another scan follows */
         return false;
     }
     note_ground(watched, path, fd, st);
     if (dir && dir->owner == watched && strcmp(dir->path, path) == 0)
         return scan;
-    if (dir) { /* it was moved here, and its events would still say the old path */
+    if (dir) { /* it was moved here, and its watch has the old path */
         inotify_remove(dir->wd);
         watch_dirs_forget(watched->common->dirs, dir);
     }
@@ -117,7 +117,7 @@ static bool descend(void *user, const char *path, const char *name)
            !litter_reason(watched->folder, name, true);
 }
 
-/* Whoever names directories faster than they are listed fills no memory with them. */
+/* Directories that are named faster than they are listed must not fill the memory. */
 static bool has_room(WatchedFolder *watched)
 {
     if (walk_waiting(watched->scan.named) < watched->common->hints_max)
@@ -243,7 +243,7 @@ void scan_directory_appeared(WatchedFolder *watched, const char *path, const cha
         walk_push(watched->scan.named, path);
 }
 
-/* A directory whose watch ended may be there again, made anew before we heard of its end. */
+/* A directory of that name may have been made again before the event was read. */
 void scan_watch_ended(WatchedFolder *watched, const char *path)
 {
     if (!watched->root.available)
@@ -274,7 +274,7 @@ static int64_t step(FolderScan *scan, WatchPoll *poll, int64_t began_ms)
 bool scan_continue(WatchedFolder *watched)
 {
     FolderScan *scan = &watched->scan;
-    int64_t began_ms = clock_ms(), now_ms = began_ms; /* whatever the looks took before it */
+    int64_t began_ms = clock_ms(), now_ms = began_ms; /* whatever the checks before it took */
     bool more = true, ended = false;
 
     for (int i = 0; i < TURN_ENTRIES && more && !ended && now_ms < began_ms + TURN_MS; i++) {

@@ -1,23 +1,26 @@
-/* scan.h - the directories of a watched folder: which are watched, and the scans of them.
+/* scan.h - the directories of a watched folder: watches, and scans of the files in them.
  *
- * A scan is the truth and an event only a hint of where to look first; both end in files.h. The
- * inside of the watcher; its thread only. */
+ * Scans find everything; an event only says where to look first. Both lead to files.h. The inside
+ * of the watcher; its thread only. */
 #pragma once
 
 #include "daemon/watch/folder.h"
 
-/* Around the life of a folder. */
+/* For a new folder, and for one that ends. */
 void scan_init(WatchedFolder *watched);
 void scan_clear(WatchedFolder *watched);
 
-/* Begins a scan of the whole folder, or of what is polled. */
+/* Begins a scan of the whole folder, or else of what is polled. */
 void scan_begin(WatchedFolder *watched, bool full, int64_t now_ms);
 
-/* As many steps as a turn allows; what events named comes first. True: there is more. */
+/* Makes as many steps as a turn allows, first in directories that events named. True: there is
+ * more. */
 bool scan_continue(WatchedFolder *watched);
 
-/* Events. A directory's event says its path, a file's too. */
+/* An event named this directory: it was made, moved here, or its mode has changed. */
 void scan_directory_appeared(WatchedFolder *watched, const char *path, const char *name);
-/* Its watch ended. */
+/* The watch of this directory has ended: it was removed or unmounted. */
 void scan_watch_ended(WatchedFolder *watched, const char *path);
+
+/* The directory was moved away: ends its watches and forgets its files. */
 void scan_directory_gone(WatchedFolder *watched, const char *path);

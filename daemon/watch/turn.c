@@ -7,8 +7,8 @@
 #include "daemon/watch/scan.h"
 
 enum {
-    FRESH_MS = 250, /* that an answer is good for */
-    AMID_MS = 2000, /* the same in the middle of a scan */
+    FRESH_MS = 250, /* for so long an answer counts */
+    AMID_MS = 2000, /* the same during a scan */
 };
 
 WatchedFolder *watched_new(WatchCommon *common, Settings *settings, const Folder *folder)
@@ -26,7 +26,7 @@ WatchedFolder *watched_new(WatchCommon *common, Settings *settings, const Folder
     watched->files.touched_set = g_hash_table_new(g_str_hash, g_str_equal);
     watched->files.pending = pending_new();
     watched->files.ignored = ignored_new();
-    /* as what a folder of its name watched before a reload was told */
+    /* as it was reported for a folder of this name before a reload */
     watched->root.reported_unavailable =
         health_get(common->health, folder->name, NULL) == HEALTH_UNAVAILABLE;
     return watched;
@@ -70,23 +70,23 @@ bool watched_reload(WatchedFolder *watched, Settings *settings, const Folder *fo
     watched->settings = settings_ref(settings);
     watched->folder = folder;
     settings_unref(old);
-    if (!watched->root.available) { /* a reload also says: the directory is right as it is, without
-                                       its mount */
+    if (!watched->root
+             .available) { /* after a reload the directory counts as it is, without its mount */
         watch_root_accept(watched->root.dir);
         watched->root.check_ms = 0;
     }
     return true;
 }
 
-/* Asks what the folder lies on, and each share in it, before they are looked at; in the middle of
- * it now and then. */
+/* Asks the file system of the folder, and each share in it, whether it responds: before a turn
+ * touches them, and now and then during a scan. */
 static RootAnswer ask(WatchedFolder *watched, int64_t patience_ms)
 {
     if (watched->root.available && !watched->scan.last.shares)
-        return ROOT_ANSWERS; /* it is this machine's own */
-    bool amid = watched->root.available && !walk_idle(watched->scan.walk);
+        return ROOT_ANSWERS; /* all of it is local */
+    bool during_scan = watched->root.available && !walk_idle(watched->scan.walk);
     return watch_root_ask(watched->root.dir, watched->folder->path, watch_poll_tops(watched->poll),
-                          amid ? AMID_MS : FRESH_MS, patience_ms);
+                          during_scan ? AMID_MS : FRESH_MS, patience_ms);
 }
 
 void watched_begin(WatchedFolder *watched, int64_t now_ms, int64_t patience_ms)
@@ -95,7 +95,7 @@ void watched_begin(WatchedFolder *watched, int64_t now_ms, int64_t patience_ms)
         watched_check(watched, now_ms);
 }
 
-/* When something of a folder that is there is due. */
+/* When something of an available folder is due. */
 static int64_t next_ms(const WatchedFolder *watched)
 {
     int64_t scan_ms =
@@ -104,7 +104,7 @@ static int64_t next_ms(const WatchedFolder *watched)
     return watched->root.mounts_changed ? 0 : MIN(scan_ms, pending_next_ms(watched->files.pending));
 }
 
-/* A regular one waits for the end of a running poll, which says when it should come. */
+/* A regular scan waits for the end of a running poll, which sets its time. */
 static bool is_full_scan_due(const FolderScan *scan, int64_t now_ms)
 {
     return !scan->full &&
@@ -119,7 +119,7 @@ static bool has_work(const WatchedFolder *watched, int64_t now_ms)
            !walk_idle(watched->scan.named) || !walk_idle(watched->scan.walk);
 }
 
-/* What came or went was not what it lies on itself, or that is told. */
+/* A mount was added or removed: of the folder itself, below it, or elsewhere. */
 static void check_mounts(WatchedFolder *watched, int64_t now_ms)
 {
     watched->root.mounts_changed = false;
@@ -128,7 +128,7 @@ static void check_mounts(WatchedFolder *watched, int64_t now_ms)
         watched_rescan(watched, now_ms);
 }
 
-/* What it lies on answers. */
+/* The turn itself; the file systems respond. */
 static bool work(WatchedFolder *watched, int64_t now_ms)
 {
     if (watched->root.mounts_changed)
@@ -142,7 +142,7 @@ static bool work(WatchedFolder *watched, int64_t now_ms)
         return false;
     files_check_due(watched, now_ms);
     if (is_full_scan_due(&watched->scan, now_ms)) {
-        watched_check(watched, now_ms); /* what no event told: a parent was renamed */
+        watched_check(watched, now_ms); /* to notice what has no event: a parent was renamed */
         if (!watched->root.available)
             return false;
         scan_begin(watched, true, now_ms);

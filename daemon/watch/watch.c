@@ -1,4 +1,4 @@
-/* The watcher's thread: one loop over its turns, its sleep, and what other threads ask for. */
+/* The loop of the thread: requests of other threads, a turn, a sleep. */
 #include "daemon/watch/watch.h"
 
 #include <errno.h>
@@ -17,12 +17,12 @@ enum { STUCK_MS = 10 * 1000 };
 
 struct Watch {
     pthread_t thread;
-    pthread_mutex_t lock; /* of the watcher's list of places and of what is asked for */
-    Engine *engine;       /* the thread's own; its list changes under the lock only */
-    int mounts;           /* /proc/self/mountinfo: polled for changes; -1: not to be had */
+    pthread_mutex_t lock; /* of the engine's list of folders and of the requests */
+    Engine *engine;       /* the thread's; its list of folders changes under the lock only */
+    int mounts;           /* /proc/self/mountinfo: polled for changes; -1: not available */
     int wake;             /* eventfd */
 
-    /* asked for */
+    /* requests */
     bool stop;
     Settings *next;
 };
@@ -35,14 +35,14 @@ static void wake(const Watch *watch)
         continue;
 }
 
-/* Does what other threads asked for; false when that is to end. */
+/* Does what other threads asked for; false when the thread must end. */
 static bool handle_requests(Watch *watch, int64_t now_ms)
 {
     uint64_t count = 0;
     bool go_on = true;
 
     if (read(watch->wake, &count, sizeof(count)) < 0)
-        return true; /* nobody asked */
+        return true; /* no request */
     pthread_mutex_lock(&watch->lock);
     if (watch->next) {
         engine_reload(watch->engine, watch->next, now_ms);
@@ -53,7 +53,7 @@ static bool handle_requests(Watch *watch, int64_t now_ms)
     return go_on;
 }
 
-/* Sleeps until something happens or is due. True when a mount came or went. */
+/* Sleeps until an event, a request or until_ms. True when a mount was added or removed. */
 static bool sleep_until(const Watch *watch, int64_t until_ms)
 {
     struct pollfd fds[] = {
@@ -83,7 +83,8 @@ static void *run(void *data)
     return NULL;
 }
 
-/* Everything but the thread; the library first, as its select(2) wants a low descriptor. */
+/* Everything except the thread. The engine is first: the library's select(2) needs a low
+ * descriptor. */
 static Watch *watch_new(Settings *settings, Intake *intake, Health *health, Error **err)
 {
     Engine *engine = engine_new(settings, intake, health, err);
@@ -110,8 +111,8 @@ static void watch_free(Watch *watch)
     g_free(watch);
 }
 
-/* SIGIO is what the kernel sends to the holder of a lease when a writer comes in that very moment;
- * it would end the process. */
+/* The kernel sends SIGIO to the holder of a lease when a process opens the file for writing at that
+ * moment; it would end this process. */
 static int start_thread(Watch *watch)
 {
     signal(SIGIO, SIG_IGN);

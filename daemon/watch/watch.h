@@ -1,7 +1,7 @@
-/* watch.h - the watcher's thread: directories, events, scans, and files that are not ready yet.
+/* watch.h - the watcher's thread: it finds files and offers those that are ready to the intake.
  *
- * It owns libinotifytools, which is one instance a process. Events are hints: losing any share of
- * them ends in the same state, only later, by the reconcile scan. */
+ * It owns libinotifytools, which has one instance a process. Events are hints: if any of them are
+ * lost, the reconcile scan leads to the same state, only later. */
 #pragma once
 
 #include "daemon/folders/health.h"
@@ -11,27 +11,27 @@
 
 typedef struct Watch Watch;
 
-/* Starts the thread. It watches and scans every folder of settings (a reference is taken), tells
- * health when one goes away and comes back, and offers ready files to intake. */
+/* Starts the thread. It watches and scans every folder of settings, of which it takes a reference,
+ * and sets the health of folders that become unavailable and available again. */
 Watch *watch_start(Settings *settings, Intake *intake, Health *health, Error **err);
 
-/* Gives the thread a new snapshot: folders that went are dropped, new ones scanned. Returns at
+/* Gives the thread a new snapshot: it drops folders that are gone and scans new ones. Returns at
  * once. */
 void watch_reload(Watch *watch, Settings *settings);
 
-/* Whether every folder that is there has been scanned once. Any thread. */
+/* Whether every available folder has been scanned once. Any thread. */
 bool watch_initial_scan_done(Watch *watch);
 
-/* The first folder that is being looked through for the first time since it is there: its name,
- * newly allocated, and how many files were met so far; NULL: there is none. Any thread. */
+/* The first available folder whose initial scan has not ended: its name, newly allocated, and how
+ * many files the scan has found so far; NULL: there is none. Any thread. */
 char *watch_scanning(Watch *watch, int *files);
 
-/* The folder that keeps the thread from all others, since what it lies on has not answered for ten
- * seconds: its name, newly allocated; NULL: there is none. Any thread. */
+/* The folder that has blocked the thread for ten seconds, since its share does not respond: its
+ * name, newly allocated; NULL: there is none. Any thread. */
 char *watch_unresponsive(Watch *watch);
 
-/* What the thread knows of a folder; the arrays are newly allocated. Any thread. */
+/* What the thread knows of a folder; free it with watch_report_clear(). Any thread. */
 WatchReport watch_report(Watch *watch, const char *folder);
 
-/* Ends the thread and waits for it. */
+/* Ends the thread and waits for its end. */
 void watch_stop(Watch *watch);

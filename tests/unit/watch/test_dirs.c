@@ -1,5 +1,5 @@
-/* Directories that come, move and go, and events that are lost: the end is the same, every picture
- * is offered once from where it lies. */
+/* Directories that are made, moved and removed, and events that are lost: every picture is offered
+ * once, from where it lies. */
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -123,7 +123,7 @@ static void a_directory_moved_out_is_watched_no_more(void **state)
     assert_int_equal(fake_offers(world->intake, NULL), 1);
 }
 
-static void a_directory_made_anew_is_watched_again(void **state)
+static void a_directory_that_is_made_again_is_watched_again(void **state)
 {
     World *world = *state;
     g_autofree char *path = world_path(world, "trip");
@@ -139,7 +139,7 @@ static void a_directory_made_anew_is_watched_again(void **state)
     WORLD_WAIT(world_directories(world) == 2);
 }
 
-static void candidates_in_a_moved_directory_move_with_it(void **state)
+static void pending_files_in_a_moved_directory_move_with_it(void **state)
 {
     World *world = *state;
     GByteArray *half = sample_jpeg();
@@ -176,7 +176,7 @@ static void our_own_directories_at_the_top_are_not_watched(void **state)
     assert_int_equal(world_directories(world), 3);
 }
 
-static void sub_directories_are_left_alone_when_the_folder_is_not_recursive(void **state)
+static void sub_directories_are_ignored_when_the_folder_is_not_recursive(void **state)
 {
     World *world = *state;
 
@@ -238,7 +238,7 @@ static void remove_directories_named_d(World *world, int count)
 }
 
 /* The library keeps every watch that ended; before that is too much, it begins anew. */
-static void ten_thousand_removed_directories_bring_a_new_generation(void **state)
+static void ten_thousand_removed_directories_restart_the_library(void **state)
 {
     enum { ROUNDS = 21, EACH = 500 };
     World *world = *state;
@@ -285,7 +285,7 @@ static void a_reload_drops_and_adds_folders(void **state)
     assert_int_equal(fake_offers(world->intake, "trip/gone.jpg"), 0);
 }
 
-static void a_reload_without_changes_scans_nothing_anew(void **state)
+static void a_reload_without_changes_scans_nothing(void **state)
 {
     World *world = *state;
     Settings *same = fake_settings("inbox", world->inbox, NULL, NULL);
@@ -390,7 +390,7 @@ static void where_nothing_is_polled_no_scan_is_promised(void **state)
     assert_int_equal(fake_told(EVENT_WATCH_LIMIT, NULL, told), 1);
 }
 
-static void a_limit_of_watches_is_told_once_and_polled_around(void **state)
+static void a_limit_of_watches_is_reported_once_and_polled_around(void **state)
 {
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
     World *world = *state;
@@ -417,16 +417,16 @@ int main(int argc, char **argv)
         WORLD_TEST(a_directory_moved_in_is_scanned),
         WORLD_TEST(a_renamed_directory_is_watched_under_its_new_name),
         WORLD_TEST(a_directory_moved_out_is_watched_no_more),
-        WORLD_TEST(a_directory_made_anew_is_watched_again),
-        WORLD_TEST(candidates_in_a_moved_directory_move_with_it),
+        WORLD_TEST(a_directory_that_is_made_again_is_watched_again),
+        WORLD_TEST(pending_files_in_a_moved_directory_move_with_it),
         WORLD_TEST(our_own_directories_at_the_top_are_not_watched),
-        WORLD_TEST(sub_directories_are_left_alone_when_the_folder_is_not_recursive),
+        WORLD_TEST(sub_directories_are_ignored_when_the_folder_is_not_recursive),
         WORLD_TEST(lost_events_end_in_a_scan),
-        WORLD_TEST(ten_thousand_removed_directories_bring_a_new_generation),
+        WORLD_TEST(ten_thousand_removed_directories_restart_the_library),
         WORLD_TEST(a_reload_drops_and_adds_folders),
-        WORLD_TEST(a_reload_without_changes_scans_nothing_anew),
+        WORLD_TEST(a_reload_without_changes_scans_nothing),
         WORLD_TEST(an_idle_watcher_sleeps),
-        WORLD_TEST(a_limit_of_watches_is_told_once_and_polled_around),
+        WORLD_TEST(a_limit_of_watches_is_reported_once_and_polled_around),
     };
 
     if (argc > 1 && strcmp(argv[1], "limit") == 0)

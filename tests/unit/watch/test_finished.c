@@ -1,10 +1,10 @@
-/* What the ledger has finished with: this very file at this very place, and no other one. */
+/* Finished files: this file at this path, and no other one. */
 #include "daemon/watch/finished.h"
 #include "tests/unit/check.h"
 
 static const FileId one = { .dev = 1, .ino = 2, .size = 3, .mtime_ns = 4 };
 
-static void only_the_very_file_is_seen(void **state)
+static void only_the_very_file_is_finished(void **state)
 {
     FinishedFiles *finished = finished_new();
     FileId other = one;
@@ -78,10 +78,10 @@ static void half_a_million_files_are_too_many_and_none_is_mistaken(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_the_very_file_is_seen),
+        cmocka_unit_test(only_the_very_file_is_finished),
         cmocka_unit_test(one_place_has_one_file),
         cmocka_unit_test(half_a_million_files_are_too_many_and_none_is_mistaken),
     };
 
-    return cmocka_run_group_tests_name("seen", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("finished", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* What was left in place: counted once, told once, forgotten when it is gone. */
+/* Ignored files: counted once, reported once, forgotten when they are gone. */
 #include "daemon/watch/ignored.h"
 #include "tests/unit/check.h"
 
@@ -44,7 +44,7 @@ static void only_the_very_file_is_known(void **state)
     ignored_free(ignored);
 }
 
-static void a_file_that_is_looked_at_again_is_neither_counted_nor_told_twice(void **state)
+static void a_file_that_is_checked_again_is_neither_counted_nor_reported_twice(void **state)
 {
     IgnoredFiles *ignored = ignored_new();
 
@@ -113,10 +113,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_is_news_once),
         cmocka_unit_test(only_the_very_file_is_known),
-        cmocka_unit_test(a_file_that_is_looked_at_again_is_neither_counted_nor_told_twice),
+        cmocka_unit_test(a_file_that_is_checked_again_is_neither_counted_nor_reported_twice),
         cmocka_unit_test(a_scan_forgets_what_it_did_not_meet),
         cmocka_unit_test(a_flood_is_counted_and_not_twice),
     };
 
-    return cmocka_run_group_tests_name("left", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("ignored", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Looking: which file systems are changed from elsewhere, too, and a look at a file while somebody
- * changes what has its name. (Other looks are shown by the watcher's tests.) */
+/* Observations: which file systems other hosts change, and a file whose name another process gives
+ * to other files all the time. (The tests of the watcher show other observations.) */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -132,5 +132,5 @@ int main(void)
         cmocka_unit_test(another_users_file_is_never_taken_for_the_one_that_was_asked_about),
     };
 
-    return cmocka_run_group_tests_name("look", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("observation", tests, NULL, NULL);
 }

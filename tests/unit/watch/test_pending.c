@@ -38,7 +38,7 @@ static int count_of(Counters *counters, const char *reason)
     return 0;
 }
 
-static void what_waits_is_counted_by_reason(void **state)
+static void pending_files_are_counted_by_reason(void **state)
 {
     PendingFiles *pending = pending_new();
     const char *const paths[] = { "a", "trip/b", "trip/c", "trip2/d" };
@@ -61,7 +61,7 @@ static void what_waits_is_counted_by_reason(void **state)
     pending_free(pending);
 }
 
-static void memory_is_bounded_when_a_flood_waits(void **state)
+static void the_number_of_pending_files_is_bounded(void **state)
 {
     PendingFiles *pending = pending_new();
 
@@ -81,8 +81,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_due_comes_first),
-        cmocka_unit_test(what_waits_is_counted_by_reason),
-        cmocka_unit_test(memory_is_bounded_when_a_flood_waits),
+        cmocka_unit_test(pending_files_are_counted_by_reason),
+        cmocka_unit_test(the_number_of_pending_files_is_bounded),
     };
 
     return cmocka_run_group_tests_name("pending", tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* Polling: of what, how often, and at which cost. Events and time are the test's. */
+/* Polling: of what, how often, and at which cost. The test makes the events
+ * and the time. */
 #include <fcntl.h>
 #include <unistd.h>
 

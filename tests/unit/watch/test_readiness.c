@@ -1,4 +1,4 @@
-/* When a file is ready: the rule for every kind of look. */
+/* When a file is ready: the rule for every kind of observation. */
 #include "base/clock.h"
 #include "daemon/watch/readiness.h"
 #include "tests/unit/check.h"
@@ -64,13 +64,13 @@ static void assert_verdict(Observation observation, int64_t after, VerdictKind k
         assert_null(verdict.reason);
 }
 
-static void a_whole_picture_that_nobody_writes_is_ready_at_once(void **state)
+static void a_whole_picture_without_a_writer_is_ready_at_once(void **state)
 {
     (void) state;
     assert_verdict(picture(LEASE_FREE, COMPLETE_YES), 0, VERDICT_READY, NULL);
 }
 
-static void a_file_that_somebody_writes_waits_for_as_long_as_it_takes(void **state)
+static void a_file_with_a_writer_is_pending_until_it_is_closed(void **state)
 {
     Observation observation = picture(LEASE_WRITER, COMPLETE_YES);
 
@@ -143,7 +143,7 @@ static void a_half_written_file_waits_and_is_offered_in_the_end(void **state)
     }
 }
 
-static void any_change_begins_the_wait_anew(void **state)
+static void any_change_starts_the_wait_again(void **state)
 {
     Observation observation = picture(LEASE_FREE, COMPLETE_NO);
     Observation changes[5];
@@ -186,7 +186,7 @@ static void a_disk_that_got_another_number_holds_the_same_files(void **state)
     assert_false(fileid_same(&before, &after));
 }
 
-static void what_changed_under_our_eyes_is_never_ready(void **state)
+static void a_file_that_changed_while_it_was_observed_is_not_ready(void **state)
 {
     Observation observation = picture(LEASE_FREE, COMPLETE_YES);
 
@@ -196,7 +196,7 @@ static void what_changed_under_our_eyes_is_never_ready(void **state)
     assert_waits(observation, 3600000, "still changing");
 }
 
-static void what_has_a_name_is_left_at_once(void **state)
+static void a_known_kind_that_is_no_picture_is_ignored_at_once(void **state)
 {
     (void) state;
     assert_verdict(other(FORMAT_NONE, "text", LEASE_FREE), 0, VERDICT_IGNORE, "text");
@@ -214,7 +214,7 @@ static void an_unknown_beginning_may_still_become_a_picture(void **state)
     assert_verdict(other(FORMAT_NONE, "text", LEASE_SILENT), QUIET, VERDICT_IGNORE, "text");
 }
 
-static void links_and_devices_are_left(void **state)
+static void links_and_devices_are_ignored(void **state)
 {
     Observation observation = { .presence = PRESENCE_IRREGULAR,
                                 .fd = -1,
@@ -224,7 +224,7 @@ static void links_and_devices_are_left(void **state)
     assert_verdict(observation, 0, VERDICT_IGNORE, "symbolic link");
 }
 
-static void what_is_gone_is_forgotten(void **state)
+static void a_file_that_is_gone_is_forgotten(void **state)
 {
     Observation observation = { .presence = PRESENCE_GONE, .fd = -1 };
 
@@ -232,7 +232,7 @@ static void what_is_gone_is_forgotten(void **state)
     assert_verdict(observation, 0, VERDICT_GONE, NULL);
 }
 
-static void what_cannot_be_read_costs_no_looks(void **state)
+static void an_unreadable_file_is_not_checked_again_and_again(void **state)
 {
     Observation observation = { .presence = PRESENCE_UNREADABLE, .fd = -1 };
     Verdict verdict = rule_after(observation, 0);
@@ -244,7 +244,7 @@ static void what_cannot_be_read_costs_no_looks(void **state)
     assert_int_equal(rule_after(observation, READINESS_REPORT_MS).again_ms, CLOCK_NEVER);
 }
 
-static void looks_come_soon_at_first_and_rarely_later(void **state)
+static void checks_come_soon_at_first_and_rarely_later(void **state)
 {
     Observation observation = picture(LEASE_WRITER, COMPLETE_YES);
 
@@ -259,7 +259,7 @@ static void looks_come_soon_at_first_and_rarely_later(void **state)
     assert_int_equal(rule_after(observation, 2000).again_ms, START + 3000);
 }
 
-static void an_event_makes_the_next_looks_soon_again(void **state)
+static void after_an_event_checks_come_soon_again(void **state)
 {
     Observation observation = picture(LEASE_WRITER, COMPLETE_YES);
     FileHistory history = { 0 };
@@ -274,24 +274,24 @@ static void an_event_makes_the_next_looks_soon_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_whole_picture_that_nobody_writes_is_ready_at_once),
-        cmocka_unit_test(a_file_that_somebody_writes_waits_for_as_long_as_it_takes),
+        cmocka_unit_test(a_whole_picture_without_a_writer_is_ready_at_once),
+        cmocka_unit_test(a_file_with_a_writer_is_pending_until_it_is_closed),
         cmocka_unit_test(an_empty_file_waits_for_its_content),
         cmocka_unit_test(a_download_with_its_control_file_waits),
         cmocka_unit_test(where_the_lease_is_silent_a_whole_picture_must_lie_quiet),
         cmocka_unit_test(where_the_format_is_silent_it_must_lie_quiet),
         cmocka_unit_test(where_a_share_says_that_it_is_written_it_is_doubted_in_the_end),
         cmocka_unit_test(a_half_written_file_waits_and_is_offered_in_the_end),
-        cmocka_unit_test(any_change_begins_the_wait_anew),
+        cmocka_unit_test(any_change_starts_the_wait_again),
         cmocka_unit_test(a_disk_that_got_another_number_holds_the_same_files),
-        cmocka_unit_test(what_changed_under_our_eyes_is_never_ready),
-        cmocka_unit_test(what_has_a_name_is_left_at_once),
+        cmocka_unit_test(a_file_that_changed_while_it_was_observed_is_not_ready),
+        cmocka_unit_test(a_known_kind_that_is_no_picture_is_ignored_at_once),
         cmocka_unit_test(an_unknown_beginning_may_still_become_a_picture),
-        cmocka_unit_test(links_and_devices_are_left),
-        cmocka_unit_test(what_is_gone_is_forgotten),
-        cmocka_unit_test(what_cannot_be_read_costs_no_looks),
-        cmocka_unit_test(looks_come_soon_at_first_and_rarely_later),
-        cmocka_unit_test(an_event_makes_the_next_looks_soon_again),
+        cmocka_unit_test(links_and_devices_are_ignored),
+        cmocka_unit_test(a_file_that_is_gone_is_forgotten),
+        cmocka_unit_test(an_unreadable_file_is_not_checked_again_and_again),
+        cmocka_unit_test(checks_come_soon_at_first_and_rarely_later),
+        cmocka_unit_test(after_an_event_checks_come_soon_again),
     };
 
     return cmocka_run_group_tests_name("readiness", tests, NULL, NULL);

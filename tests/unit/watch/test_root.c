@@ -1,5 +1,5 @@
-/* A folder's root that is away, comes back, is replaced, mounted or barred: told, and by itself
- * alive again. */
+/* The root of a folder that is missing, comes back, is replaced, mounted or unreadable: reported,
+ * and available again without help. */
 #include <sys/mount.h>
 #include <sys/wait.h>
 
@@ -10,7 +10,7 @@ static bool is(World *world, HealthState state)
     return health_get(world->health, "inbox", NULL) == state;
 }
 
-static void a_root_that_is_missing_comes_alive_by_itself(void **state)
+static void a_missing_root_is_available_as_soon_as_it_exists(void **state)
 {
     World *world = *state;
 
@@ -24,7 +24,7 @@ static void a_root_that_is_missing_comes_alive_by_itself(void **state)
     world_await(world, "beach.jpg");
 }
 
-static void a_root_that_is_moved_away_and_back_goes_on(void **state)
+static void a_root_that_is_moved_out_and_back_is_watched_again(void **state)
 {
     World *world = *state;
     g_autofree char *away = g_build_filename(world->dir, "away", NULL);
@@ -60,7 +60,7 @@ static void a_root_that_is_replaced_is_the_folder_from_then_on(void **state)
     assert_int_equal(fake_offers(world->intake, "other.jpg"), 0);
 }
 
-static void a_removed_root_is_away_and_comes_back(void **state)
+static void a_removed_root_is_unavailable_until_it_is_made_again(void **state)
 {
     World *world = *state;
 
@@ -85,7 +85,7 @@ static void unmount(World *world)
 }
 
 /* What is dropped onto the bare directory of a missing mount stays there unseen. */
-static void an_unmounted_root_is_away_until_it_is_mounted_again(void **state)
+static void an_unmounted_root_is_unavailable_until_it_is_mounted_again(void **state)
 {
     World *world = *state;
 
@@ -124,7 +124,8 @@ static void a_mount_over_the_root_is_the_folder_from_then_on(void **state)
 }
 
 /* In the unit's sandbox the directory is a mount of its own: something is mounted there still. */
-static void a_root_that_lost_what_came_over_it_is_away_though_it_is_a_mount_itself(void **state)
+static void
+a_root_that_lost_the_mount_over_it_is_unavailable_though_it_is_a_mount_itself(void **state)
 {
     World *world = *state;
 
@@ -207,7 +208,7 @@ static void a_busy_watcher_does_not_keep_a_mount_from_being_removed(void **state
     unmount(world);
 }
 
-static void the_reconcile_scan_comes_by_itself(void **state)
+static void the_reconcile_scan_needs_no_event(void **state)
 {
     World *world = *state;
 
@@ -246,7 +247,8 @@ static void a_file_that_may_not_be_read_waits_for_its_permission(void **state)
     WORLD_WAIT(world_pending(world, NULL) == 0);
 }
 
-static void a_folder_that_may_not_be_read_is_away_and_a_directory_is_told(void **state)
+static void
+an_unreadable_folder_is_unavailable_and_an_unreadable_directory_is_reported(void **state)
 {
     World *world = *state;
     g_autofree char *dir = world_path(world, "closed");
@@ -282,20 +284,20 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest barred[] = {
         WORLD_TEST(a_file_that_may_not_be_read_waits_for_its_permission),
-        WORLD_TEST(a_folder_that_may_not_be_read_is_away_and_a_directory_is_told),
+        WORLD_TEST(an_unreadable_folder_is_unavailable_and_an_unreadable_directory_is_reported),
     };
     const struct CMUnitTest tests[] = {
-        WORLD_TEST(a_root_that_is_missing_comes_alive_by_itself),
-        WORLD_TEST(a_root_that_is_moved_away_and_back_goes_on),
+        WORLD_TEST(a_missing_root_is_available_as_soon_as_it_exists),
+        WORLD_TEST(a_root_that_is_moved_out_and_back_is_watched_again),
         WORLD_TEST(a_root_that_is_replaced_is_the_folder_from_then_on),
-        WORLD_TEST(a_removed_root_is_away_and_comes_back),
-        WORLD_TEST(an_unmounted_root_is_away_until_it_is_mounted_again),
+        WORLD_TEST(a_removed_root_is_unavailable_until_it_is_made_again),
+        WORLD_TEST(an_unmounted_root_is_unavailable_until_it_is_mounted_again),
         WORLD_TEST(a_mount_over_the_root_is_the_folder_from_then_on),
-        WORLD_TEST(a_root_that_lost_what_came_over_it_is_away_though_it_is_a_mount_itself),
+        WORLD_TEST(a_root_that_lost_the_mount_over_it_is_unavailable_though_it_is_a_mount_itself),
         WORLD_TEST(a_link_that_leads_elsewhere_and_back_is_followed),
         WORLD_TEST(a_mount_below_the_root_is_scanned_at_once),
         WORLD_TEST(a_busy_watcher_does_not_keep_a_mount_from_being_removed),
-        WORLD_TEST(the_reconcile_scan_comes_by_itself),
+        WORLD_TEST(the_reconcile_scan_needs_no_event),
         cmocka_unit_test(what_may_not_be_read_waits_for_its_permission),
     };
 

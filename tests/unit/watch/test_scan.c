@@ -1,5 +1,5 @@
-/* What events name and nobody has looked at yet: each once, and not without end. Events and time
- * are the test's. */
+/* What events name and the watcher has not checked yet: each once, and a bounded number. The test
+ * makes the events and the time. */
 #include "base/clock.h"
 #include "daemon/watch/engine.h"
 #include "daemon/watch/files.h"

@@ -1,5 +1,5 @@
 /* Files that arrive in every way that programs have: offered once, whole, never before their writer
- * has ended; and files that are no pictures, counted and left. */
+ * has ended; and files that are no pictures, counted and ignored. */
 #include <sys/wait.h>
 
 #include "tests/unit/watch/bench.h"
@@ -192,7 +192,7 @@ static void an_incomplete_picture_is_offered_when_its_time_is_up(void **state)
     WORLD_WAIT(world_pending(world, NULL) == 0);
 }
 
-static void a_wait_is_told_once_and_not_at_once(void **state)
+static void a_pending_file_is_reported_once_and_not_at_once(void **state)
 {
     World *world = *state;
     Arriving arriving;
@@ -213,7 +213,7 @@ static void a_wait_is_told_once_and_not_at_once(void **state)
     arrived(&arriving);
 }
 
-static void what_is_no_picture_is_left_told_once_and_counted(void **state)
+static void a_file_that_is_no_picture_is_ignored_reported_once_and_counted(void **state)
 {
     World *world = *state;
     g_autoptr(GByteArray) raw = sample_tiff(&(SampleTiff){ .dng = true });
@@ -245,7 +245,7 @@ static void what_is_no_picture_is_left_told_once_and_counted(void **state)
     assert_int_equal(unlink(notes), 0);
 }
 
-static void left_files_that_are_removed_are_no_longer_counted(void **state)
+static void ignored_files_that_are_removed_are_no_longer_counted(void **state)
 {
     World *world = *state;
     g_autofree char *first = world_path(world, "a.txt");
@@ -261,7 +261,7 @@ static void left_files_that_are_removed_are_no_longer_counted(void **state)
     WORLD_WAIT(world_ignored(world, "text") == 0);
 }
 
-static void litter_is_counted_and_never_opened(void **state)
+static void names_to_ignore_are_counted_and_never_opened(void **state)
 {
     World *world = *state;
     static const char *const names[] = { "._beach.jpg", ".hidden.jpg", "Thumbs.db",
@@ -283,7 +283,7 @@ static void litter_is_counted_and_never_opened(void **state)
     assert_int_equal(fake_told(EVENT_IGNORED, NULL, NULL), 0);
 }
 
-static void links_and_pipes_are_left(void **state)
+static void links_and_pipes_are_ignored(void **state)
 {
     World *world = *state;
     g_autofree char *link = world_path(world, "link.jpg");
@@ -373,7 +373,7 @@ static void a_picture_that_is_put_off_again_and_again_does_not_hold_up_others_fo
 
 /* A look holds a lease for a moment; a writer who comes in that moment makes the kernel send a
  * signal that ends a process which doesn't expect it. */
-static void a_writer_who_comes_during_a_look_does_no_harm(void **state)
+static void a_writer_that_comes_during_an_observation_does_no_harm(void **state)
 {
     World *world = *state;
     g_autofree char *path = world_path(world, "beach.jpg");
@@ -430,17 +430,17 @@ int main(void)
         WORLD_TEST(a_chmod_is_nothing_new),
         WORLD_TEST(what_was_there_before_the_start_is_offered),
         WORLD_TEST(an_incomplete_picture_is_offered_when_its_time_is_up),
-        WORLD_TEST(a_wait_is_told_once_and_not_at_once),
-        WORLD_TEST(what_is_no_picture_is_left_told_once_and_counted),
-        WORLD_TEST(left_files_that_are_removed_are_no_longer_counted),
-        WORLD_TEST(litter_is_counted_and_never_opened),
-        WORLD_TEST(links_and_pipes_are_left),
+        WORLD_TEST(a_pending_file_is_reported_once_and_not_at_once),
+        WORLD_TEST(a_file_that_is_no_picture_is_ignored_reported_once_and_counted),
+        WORLD_TEST(ignored_files_that_are_removed_are_no_longer_counted),
+        WORLD_TEST(names_to_ignore_are_counted_and_never_opened),
+        WORLD_TEST(links_and_pipes_are_ignored),
         WORLD_TEST(a_download_with_its_control_file_is_waited_for),
         WORLD_TEST(names_are_bytes),
         WORLD_TEST(an_intake_that_fails_gets_it_again),
         WORLD_TEST(a_picture_replaced_at_work_is_offered_later),
         WORLD_TEST(a_picture_that_is_put_off_again_and_again_does_not_hold_up_others_for_long),
-        WORLD_TEST(a_writer_who_comes_during_a_look_does_no_harm),
+        WORLD_TEST(a_writer_that_comes_during_an_observation_does_no_harm),
         WORLD_TEST(a_live_file_does_not_wait_for_a_large_backlog),
     };
 

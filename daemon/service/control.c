@@ -17,9 +17,9 @@
  *     { "folders" }                 how many there are now
  *     { "error", "mistakes": [] }   with status 422: the old configuration stays
  *
- * Whatever else is asked gets { "error" }. A connection has one answer, and a few seconds for it
- * from when it was made: whoever may ask for the status could else keep everybody out, by asking
- * slowly. Only this file knows libmicrohttpd. */
+ * Whatever else is asked gets { "error" }. A connection gets one answer, and ends some seconds
+ * after it was made: a client that sends slowly must not keep others out. Only this file knows
+ * libmicrohttpd. */
 #include "daemon/service/control.h"
 
 #include <cjson/cJSON.h>
@@ -39,9 +39,9 @@
 
 enum {
     CLIENTS_MAX = 64,  /* connections */
-    OTHERS_MAX = 32,   /* of whoever is neither root nor the daemon's own user */
-    OTHERS_EACH = 8,   /* of one user of these */
-    REQUEST_MS = 5000, /* for a request, and once more for its answer */
+    OTHERS_MAX = 32,   /* connections of users other than root and the daemon's own */
+    OTHERS_EACH = 8,   /* connections of one of these users */
+    REQUEST_MS = 5000, /* for a request, and the same again for its answer */
 };
 
 struct Control {
@@ -52,21 +52,21 @@ struct Control {
     GPtrArray *clients; /* of Client */
 };
 
-/* One who is connected. */
+/* A connection. */
 typedef struct Client {
     int fd;
     uid_t uid;
     int64_t until_ms;
 } Client;
 
-/* ---- who is connected ---- */
+/* ---- connections ---- */
 
 static bool is_master(uid_t uid)
 {
     return uid == 0 || uid == geteuid();
 }
 
-/* Of the other end of the socket; nobody's where that can't be said. */
+/* The user at the other end of the socket; (uid_t) -1, no user, where that is unknown. */
 static uid_t peer_of(int fd)
 {
     struct ucred peer = { 0 };
@@ -92,9 +92,9 @@ static bool has_room(const Control *control, uid_t uid)
     return is_master(uid) || (others < OTHERS_MAX && same < OTHERS_EACH);
 }
 
-/* Somebody has come, or gone; *context is the connection's Client. */
-static void met(void *user, struct MHD_Connection *connection, void **context,
-                enum MHD_ConnectionNotificationCode code)
+/* A connection was made, or has ended; *context is its Client. */
+static void on_connection(void *user, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
 {
     Control *control = user;
 
@@ -112,7 +112,7 @@ static void met(void *user, struct MHD_Connection *connection, void **context,
     g_ptr_array_add(control->clients, *context);
 }
 
-/* However long it took to find the answer, there is time to take it. */
+/* Gives the client time to read the answer, however long it took to make it. */
 static void extend(struct MHD_Connection *connection)
 {
     Client *client =
@@ -184,7 +184,7 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     return object;
 }
 
-/* Nothing while no worker was ready. */
+/* Adds nothing while no worker was ready yet. */
 static void add_sandbox(cJSON *status)
 {
     g_autofree char *lacks = sandbox_lacks();
@@ -254,7 +254,7 @@ static char *reload_text(const ControlView *view, unsigned *code)
 
 /* ---- HTTP ---- */
 
-/* allow: the method that would have been right, for a header; NULL: none. */
+/* allow: the method that this URL accepts, for a header; NULL: none. */
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code, const char *text,
                              const char *allow)
 {
@@ -279,7 +279,7 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned code, 
     return reply(connection, code, text, allow);
 }
 
-/* Takes over `text`. */
+/* Sends `text` and frees it. */
 static enum MHD_Result give(struct MHD_Connection *connection, unsigned code, char *text)
 {
     enum MHD_Result replied = reply(connection, code, text ? text : "{}", NULL);
@@ -288,7 +288,7 @@ static enum MHD_Result give(struct MHD_Connection *connection, unsigned code, ch
     return replied;
 }
 
-/* Members of the group may look, and change nothing. */
+/* Members of the group may read the status only. */
 static bool may_change(struct MHD_Connection *connection)
 {
     return is_master(peer_of(socket_of(connection)));
@@ -328,7 +328,7 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *connection, con
 
     (void) version;
     (void) upload;
-    if (!*state) { /* the headers are in; a body, which nobody here wants, is read and dropped */
+    if (!*state) { /* the headers are read; a body is read and dropped */
         *state = &seen;
         return MHD_YES;
     }
@@ -349,8 +349,8 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *connection, con
                             "no such thing; there are GET /v1/status and POST /v1/reload", NULL);
 }
 
-/* A socket file that nobody listens on is what a crash leaves; any other is somebody else's, also
- * where he is too busy to answer. */
+/* Removes a socket file that no process listens on, as a crash leaves it. Any other belongs to
+ * another hotfolderd, even if that is too busy to answer. */
 static bool clear_path(const struct sockaddr_un *address, Error **err)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -407,7 +407,7 @@ Control *control_start(const char *path, const ControlView *view, Error **err)
     control->http =
         MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, control, MHD_OPTION_LISTEN_SOCKET,
                          listener, MHD_OPTION_CONNECTION_LIMIT, (unsigned) CLIENTS_MAX,
-                         MHD_OPTION_NOTIFY_CONNECTION, met, control, MHD_OPTION_END);
+                         MHD_OPTION_NOTIFY_CONNECTION, on_connection, control, MHD_OPTION_END);
     if (control->http)
         return control;
     error_set(err, ERROR_CONFIG, NULL, "cannot serve '%s'", path);
@@ -423,7 +423,7 @@ int control_fd(const Control *control)
 
 void control_turn(Control *control)
 {
-    MHD_run(control->http); /* what has come while something else took long is in time */
+    MHD_run(control->http); /* requests that came while the loop was busy are in time */
     end_overdue(control, clock_ms());
 }
 

@@ -1,4 +1,4 @@
-/* control.h - what the daemon answers on control.sock: HTTP over a unix socket.
+/* control.h - the daemon's control socket: HTTP over a unix socket.
  *
  * GET /v1/status and POST /v1/reload, described in control.c. The socket is for the daemon's own
  * user and group. */
@@ -11,7 +11,7 @@ typedef struct Control Control;
 
 enum { CONTROL_MISTAKES = 422 }; /* HTTP status: the new configuration is wrong */
 
-/* What the answers are made of; borrowed, and changed only on the thread of control_turn(). */
+/* The sources of the answers. Borrowed, and changed only on the thread of control_turn(). */
 typedef struct ControlView {
     Settings *settings;
     Ledger *ledger;
@@ -19,17 +19,18 @@ typedef struct ControlView {
     Watch *watch;
     Dispatch *dispatch;
     int64_t started_ms; /* clock_ms() */
-    /* Takes the configuration as it is now; false where it has mistakes (of Error), which are
-     * appended, and the old one stays. */
+    /* Reads the configuration again. False: it has mistakes, which are appended (of Error); the old
+     * one stays. */
     bool (*reload)(void *user, GPtrArray *mistakes);
     void *user;
 } ControlView;
 
-/* Listens on `path`, which is replaced when nobody answers there. */
+/* Listens on `path`; replaces a socket that no process listens on. view is borrowed until
+ * control_stop(). */
 Control *control_start(const char *path, const ControlView *view, Error **err);
 
-/* Readable when there is something to answer: control_turn() then. It waits for no client; a reload
- * takes as long as reading the configuration does. */
+/* Readable when control_turn() has something to do. That never waits for a client; a reload takes
+ * as long as to read the configuration. */
 int control_fd(const Control *control);
 void control_turn(Control *control);
 

@@ -1,8 +1,10 @@
-/* exit_deadline.h - a stop that ends, though a thread hangs in a share that does not answer. */
+/* exit_deadline.h - ends the process in time, even if a thread hangs in a share that does not
+ * respond. */
 #pragma once
 
 #include <stdint.h>
 
-/* This process ends with `status` in so long (rounded up to seconds), whatever it waits for then;
- * called again, counted anew. What was not finished the ledger knows, as after a loss of power. */
+/* Ends this process with `status` after `ms` (rounded up to seconds), whatever it waits for then.
+ * Another call sets the time again. The ledger knows what was not finished, as after a power cut.
+ */
 void exit_deadline_set(int64_t ms, int status);

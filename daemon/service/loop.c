@@ -18,12 +18,12 @@
 #include "daemon/service/reload.h"
 
 enum {
-    HELD_MS = 2000,           /* between two looks at what holds a folder */
-    STATUS_MS = 1000,         /* between two STATUS= */
-    TIDY_MS = 10 * 60 * 1000, /* between two looks at what the ledger may forget */
-    TIDY_SOON_MS = 1000,      /* while there is more to forget */
-    BEAT_MS = 5 * 1000,       /* between two looks at what hangs, and at what has gone */
-    TIDY_ROWS = 500,          /* that it forgets at a time */
+    HELD_MS = 2000,            /* between two checks of held folders */
+    STATUS_MS = 1000,          /* between two STATUS= */
+    PRUNE_MS = 10 * 60 * 1000, /* between two removals of old rows of the ledger */
+    PRUNE_SOON_MS = 1000,      /* the same while more rows are old */
+    HANG_CHECK_MS = 5 * 1000,  /* between two checks of hanging workers, shares and mounts */
+    PRUNE_ROWS = 500,          /* rows that are removed at a time */
 };
 
 /* ---- timers ---- */
@@ -33,14 +33,14 @@ static uint64_t usec_of(int64_t ms)
     return ms == INT64_MAX ? UINT64_MAX : (uint64_t) MAX(ms, 0) * 1000;
 }
 
-/* Lets a one-shot timer fire at `ms` on clock_ms(); INT64_MAX: not. */
+/* Sets a one-shot timer to `ms` on clock_ms(); INT64_MAX: off. */
 static void arm(sd_event_source *timer, int64_t ms)
 {
     sd_event_source_set_time(timer, usec_of(ms));
     sd_event_source_set_enabled(timer, ms == INT64_MAX ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
-/* Lets it fire in `ms`, unless it is armed already. */
+/* Sets it to fire in `ms`, unless it is set already. */
 static void arm_once(sd_event_source *timer, int64_t ms)
 {
     int enabled = SD_EVENT_OFF;
@@ -50,22 +50,23 @@ static void arm_once(sd_event_source *timer, int64_t ms)
         arm(timer, clock_ms() + ms);
 }
 
-static void watch_over_health(Service *service)
+static void arm_held_timer(Service *service)
 {
     if (health_ailing(service->health))
         arm_once(service->held_timer, HELD_MS);
 }
 
-/* ---- what the loop does ---- */
+/* ---- the handlers ---- */
 
-/* Once when it can't be written, and once when it can again. */
-static void tell_ledger(Service *service, const Error *why)
+/* Reports once that the ledger can't be written, and once that it can be again. */
+static void report_ledger(Service *service, const Error *why)
 {
-    bool ill = dispatch_paused(service->dispatch);
+    bool unavailable = dispatch_paused(service->dispatch);
 
-    if (ill != service->ledger_ill)
-        journal_event(ill ? EVENT_LEDGER_UNAVAILABLE : EVENT_LEDGER_AVAILABLE, .error = why);
-    service->ledger_ill = ill;
+    if (unavailable != service->ledger_unavailable)
+        journal_event(unavailable ? EVENT_LEDGER_UNAVAILABLE : EVENT_LEDGER_AVAILABLE,
+                      .error = why);
+    service->ledger_unavailable = unavailable;
 }
 
 static void dispatch_now(Service *service)
@@ -74,12 +75,12 @@ static void dispatch_now(Service *service)
     int64_t next_ms = INT64_MAX;
 
     dispatch_turn(service->dispatch, &next_ms, &error);
-    tell_ledger(service, error);
-    if (ledger_damaged(service->ledger)) /* the next start sets it aside */
+    report_ledger(service, error);
+    if (ledger_damaged(service->ledger)) /* the next start renames it and makes a new one */
         sd_event_exit(service->loop, EXIT_FAILURE);
     arm(service->due_timer, next_ms);
     arm_once(service->status_timer, STATUS_MS);
-    watch_over_health(service);
+    arm_held_timer(service);
 }
 
 static int on_dispatch(sd_event_source *source, int fd, uint32_t events, void *user)
@@ -96,16 +97,17 @@ static int on_due(sd_event_source *source, uint64_t usec, void *user)
     return 0;
 }
 
-/* Tries the folders that are held; those whose world works again go on. */
+/* Checks the held folders; those whose output works again continue. */
 static int on_held(sd_event_source *source, uint64_t usec, void *user)
 {
     Service *service = user;
 
     (void) source, (void) usec;
-    health_keep(service->health, service->settings); /* a last job of one that is no more held it */
+    health_keep(service->health,
+                service->settings); /* the last job of a removed folder may have held it */
     worlds_try_held(service->settings, service->health);
     health_end_trials(service->health);
-    dispatch_now(service); /* what the watcher found alive again goes on here, too */
+    dispatch_now(service); /* a folder that the watcher found available again continues, too */
     return 0;
 }
 
@@ -162,23 +164,24 @@ static int on_status(sd_event_source *source, uint64_t usec, void *user)
     return 0;
 }
 
-/* History ends, a little at a time. */
-static int on_tidy(sd_event_source *source, uint64_t usec, void *user)
+/* Removes old rows of the ledger, a few at a time. */
+static int on_prune(sd_event_source *source, uint64_t usec, void *user)
 {
     Service *service = user;
     g_autoptr(Error) error = NULL;
     int expired = 0;
 
     (void) source, (void) usec;
-    if (!ledger_expire(service->ledger, service->settings->history_ms, TIDY_ROWS, &expired, &error))
+    if (!ledger_expire(service->ledger, service->settings->history_ms, PRUNE_ROWS, &expired,
+                       &error))
         journal_event(EVENT_ERROR, .error = error);
-    arm(service->tidy_timer, clock_ms() + (expired == TIDY_ROWS ? TIDY_SOON_MS : TIDY_MS));
+    arm(service->prune_timer, clock_ms() + (expired == PRUNE_ROWS ? PRUNE_SOON_MS : PRUNE_MS));
     return 0;
 }
 
-/* Where the unit's sandbox has brought a mount in, nobody unmounts it there. Nothing but a new
- * sandbox, which systemd makes at a start, lets go of it and shows what is mounted in its place. */
-static void start_anew_if_left_behind(Service *service)
+/* A mount that came into the unit's sandbox stays there when it is unmounted outside. Only a new
+ * sandbox, which systemd makes at a start, is without it and shows what is mounted instead. */
+static void restart_if_stale_mount(Service *service)
 {
     g_autoptr(GPtrArray) mounts = service->followed ? mounts_read() : NULL;
     const char *point = mounts ? mounts_left_behind(mounts, service->followed) : NULL;
@@ -187,29 +190,29 @@ static void start_anew_if_left_behind(Service *service)
     if (!shown)
         return;
     journal_event(EVENT_STALE_MOUNT, .reason = shown);
-    g_clear_pointer(&service->followed, g_hash_table_unref); /* it is told once */
+    g_clear_pointer(&service->followed, g_hash_table_unref); /* report it once */
     sd_event_exit(service->loop, EXIT_FAILURE);
 }
 
-/* What hangs in a share that does not answer: workers get others in their place; a folder that
- * keeps the watcher from all others is told once, and once that it is over. */
-static int on_beat(sd_event_source *source, uint64_t usec, void *user)
+/* Replaces workers that hang in a share that does not respond. Reports once that a folder blocks
+ * the watcher, and once that it no longer does. */
+static int on_hang_check(sd_event_source *source, uint64_t usec, void *user)
 {
     Service *service = user;
     g_autofree char *folder = watch_unresponsive(service->watch);
 
     (void) source, (void) usec;
-    if ((folder != NULL) != service->stuck)
+    if ((folder != NULL) != service->share_unresponsive)
         journal_event(folder ? EVENT_SHARE_UNRESPONSIVE : EVENT_SHARE_RESPONSIVE, .folder = folder);
-    service->stuck = folder;
+    service->share_unresponsive = folder;
     dispatch_relieve(service->dispatch);
-    watch_over_health(service);
-    start_anew_if_left_behind(service);
-    arm(service->beat_timer, clock_ms() + BEAT_MS);
+    arm_held_timer(service);
+    restart_if_stale_mount(service);
+    arm(service->hang_timer, clock_ms() + HANG_CHECK_MS);
     return 0;
 }
 
-/* The manager restarts a service whose main loop no longer turns. */
+/* The manager restarts a service whose main loop is blocked. */
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *user)
 {
     Service *service = user;
@@ -226,7 +229,7 @@ static void start_watchdog(Service *service)
 
     if (sd_watchdog_enabled(0, &usec) <= 0)
         return;
-    service->watchdog_ms = (int64_t) (usec / 1000 / 3); /* so that one may be lost */
+    service->watchdog_ms = (int64_t) (usec / 1000 / 3); /* one of them may be lost */
     arm(service->watchdog_timer, clock_ms());
 }
 
@@ -251,7 +254,7 @@ static int on_control_time(sd_event_source *source, uint64_t usec, void *user)
     return 0;
 }
 
-/* ---- the whole ---- */
+/* ---- the loop ---- */
 
 bool loop_reload(void *user, GPtrArray *mistakes)
 {
@@ -301,8 +304,8 @@ bool loop_build(Service *service, Error **err)
         add_timer(service, &service->status_timer, on_status) &&
         add_timer(service, &service->control_timer, on_control_time) &&
         add_timer(service, &service->watchdog_timer, on_watchdog) &&
-        add_timer(service, &service->tidy_timer, on_tidy) &&
-        add_timer(service, &service->beat_timer, on_beat) &&
+        add_timer(service, &service->prune_timer, on_prune) &&
+        add_timer(service, &service->hang_timer, on_hang_check) &&
         add_signal(service, SIGTERM, on_stop) && add_signal(service, SIGINT, on_stop) &&
         add_signal(service, SIGHUP, on_hangup) &&
         sd_event_add_io(service->loop, NULL, dispatch_fd(service->dispatch), EPOLLIN, on_dispatch,
@@ -320,8 +323,8 @@ void loop_free(Service *service)
     sd_event_source_unref(service->status_timer);
     sd_event_source_unref(service->control_timer);
     sd_event_source_unref(service->watchdog_timer);
-    sd_event_source_unref(service->tidy_timer);
-    sd_event_source_unref(service->beat_timer);
+    sd_event_source_unref(service->prune_timer);
+    sd_event_source_unref(service->hang_timer);
     sd_event_unref(service->loop);
 }
 
@@ -329,8 +332,8 @@ int loop_run(Service *service)
 {
     sd_notify(0, "READY=1");
     start_watchdog(service);
-    arm(service->tidy_timer, clock_ms() + TIDY_MS);
-    arm(service->beat_timer, clock_ms() + BEAT_MS);
+    arm(service->prune_timer, clock_ms() + PRUNE_MS);
+    arm(service->hang_timer, clock_ms() + HANG_CHECK_MS);
     dispatch_now(service);
     return sd_event_loop(service->loop);
 }

@@ -1,15 +1,16 @@
-/* loop.h - the main thread's loop: what the service waits for, and what it does then. */
+/* loop.h - the main thread's loop: everything that the service waits for, and its handlers. The
+ * main thread only. */
 #pragma once
 
 #include "daemon/service/service_internal.h"
 
-/* A source for all that the service waits for; nothing is armed yet. */
+/* Makes a source for everything that the service waits for; no timer is set yet. */
 bool loop_build(Service *service, Error **err);
-void loop_free(Service *service); /* a timer that is held holds the loop in turn */
+void loop_free(Service *service); /* each timer holds a reference of the loop */
 
-/* Tells the manager that the service is ready, and turns until it is told to stop: 0, or what was
- * given to sd_event_exit(), or a negative errno value. */
+/* Reports to the manager that the service is ready, then runs until a stop. Returns 0, the argument
+ * of sd_event_exit(), or a negative errno value. */
 int loop_run(Service *service);
 
-/* Takes the configuration as it is now: of a Service, for ControlView.reload. */
-bool loop_reload(void *service, GPtrArray *mistakes);
+/* Reads the configuration again, as ControlView.reload does; user is the Service. */
+bool loop_reload(void *user, GPtrArray *mistakes);

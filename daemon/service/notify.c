@@ -25,7 +25,7 @@ bool notify_try(const char *text)
     ssize_t sent =
         sendto(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *) &address,
                (socklen_t) (offsetof(struct sockaddr_un, sun_path) + strlen(path)));
-    bool told = sent >= 0 || errno != EAGAIN;
+    bool taken = sent >= 0 || errno != EAGAIN;
     close(fd);
-    return told;
+    return taken;
 }

@@ -36,7 +36,7 @@ void reload_report_mistakes(const GPtrArray *mistakes)
         journal_event(EVENT_CONFIG_ERROR, .error = g_ptr_array_index(mistakes, i));
 }
 
-/* Those of the old configuration that the new one does not have. */
+/* The folders of the old configuration that the new one does not have. */
 static void report_dropped(const Settings *old, const Settings *new)
 {
     for (unsigned i = 0; i < old->folders->len; i++) {
@@ -52,7 +52,7 @@ bool reload_settings(Service *service, GPtrArray *mistakes)
         g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" PRIi64, g_get_monotonic_time());
 
     notify_try(reloading);
-    /* Reading may take its time, where a share does not answer: the loop stands still meanwhile. */
+    /* A share that does not respond makes reading slow, and the loop is blocked so long. */
     notify_try("WATCHDOG=1");
     Settings *settings = settings_load(service->config, NULL, mistakes);
     notify_try("WATCHDOG=1");

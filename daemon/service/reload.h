@@ -1,18 +1,20 @@
-/* reload.h - a new configuration for the running service, and what the journal says about it. The
- * main thread only. */
+/* reload.h - takes a new configuration while the service runs, and reports about configurations.
+ *
+ * The main thread only. A reload blocks it while the configuration is read. */
 #pragma once
 
 #include "daemon/service/service_internal.h"
 
-/* Takes the configuration as it is now; false when it has mistakes (of Error), which are appended:
- * then the old one stays. */
+/* Reads the configuration again. False: it has mistakes, which are appended (of Error); the old one
+ * stays. */
 bool reload_settings(Service *service, GPtrArray *mistakes);
 
-/* The configuration has no folder. */
+/* Reports a configuration without a folder. */
 void reload_report_no_folders(const Settings *settings);
 
-/* What is not wrong, and yet a person may not have meant it. A folder that can't be worked for is
- * not looked at: it may lie on a share that does not answer. */
+/* Reports what is valid but may not be intended: folders that every user may write to. Skips a
+ * folder that is unavailable or held: its share may not respond. */
 void reload_report_warnings(const Service *service);
 
+/* Reports each mistake (of Error). */
 void reload_report_mistakes(const GPtrArray *mistakes);

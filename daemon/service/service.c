@@ -1,6 +1,8 @@
-/* The main thread: sd-event for signals, timers, the watchdog, control and the dispatcher. What can
- * block for long has threads of its own: watching, working, logging. It stands still while a reload
- * reads the configuration, which has its time limits. */
+/* Starts the parts of the daemon in their order and stops them again.
+ *
+ * The main thread runs the loop. Work that can block for long has threads of its own: watching,
+ * processing, logging. Only a reload blocks the loop, while it reads the configuration, which has
+ * time limits. */
 #include "daemon/service/service.h"
 
 #include <errno.h>
@@ -27,13 +29,13 @@
 #include "daemon/settings/load.h"
 
 enum {
-    GRACE_MS = 10 * 1000, /* of a stop, for what hangs */
+    GRACE_MS = 10 * 1000, /* that a stop waits for parts that hang */
     MISTAKEN = 2,         /* exit status: the configuration is wrong */
-    ASK_TRIES = 20,       /* of a manager that has no time, each so long after the last: */
+    ASK_TRIES = 20,       /* messages to a busy manager, with this pause between them: */
     ASK_US = 50 * 1000,
 };
 
-/* Whether trying again without a change of the configuration is of no use. */
+/* Whether a start can succeed only after a change of the configuration. */
 static bool none_may_pass(const GPtrArray *mistakes)
 {
     for (unsigned i = 0; i < mistakes->len; i++) {
@@ -53,8 +55,8 @@ static bool make_dir(const char *path, Error **err)
     return error_errno(err, errno, "cannot make the directory '%s'", path);
 }
 
-/* The picture that took the last life down gets a row that says so, though it may never have come
- * as far as the ledger: it is looked at no more, only worked on, alone, and at most once. */
+/* Marks the picture over which the last daemon crashed, even if it is not in the ledger yet: the
+ * watcher never opens it again, and it is processed once at most, alone. */
 static bool blame(const Service *service, const Obituary *last, Error **err)
 {
     const Folder *folder = last->folder ? settings_folder(service->settings, last->folder) : NULL;
@@ -97,7 +99,7 @@ static void on_added(void *user)
     dispatch_wake(service->dispatch);
 }
 
-/* The order matters: the watcher's library wants low descriptors that no child inherits. */
+/* The order matters: the watcher's library needs low descriptors, which no worker inherits. */
 static bool start_parts(Service *service, const ServiceOptions *options, Error **err)
 {
     g_autofree char *socket = g_build_filename(options->runtime_dir, "control.sock", NULL);
@@ -129,8 +131,8 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
     return service->control != NULL;
 }
 
-/* What the configuration gives the pictures in hand is not what the unit's TimeoutStopSec= says
- * (sd_notify(3)); it is never made shorter. */
+/* Asks the manager for the time that the configuration gives to pictures in progress: the unit's
+ * TimeoutStopSec= may be shorter. EXTEND_TIMEOUT_USEC= never shortens it (sd_notify(3)). */
 static void ask_for_time(const Service *service)
 {
     int64_t most_ms = service->settings->stop_ms + INT64_C(3) * GRACE_MS;
@@ -141,7 +143,7 @@ static void ask_for_time(const Service *service)
         usleep(ASK_US);
 }
 
-/* `status` is what the process ends with, though something hangs. */
+/* `status` is the exit status if a part hangs. */
 static void stop_parts(Service *service, int status)
 {
     if (service->dispatch) {
@@ -160,7 +162,7 @@ static void stop_parts(Service *service, int status)
     health_free(service->health);
 }
 
-static void tell_stopped(Service *service)
+static void report_stopped(Service *service)
 {
     g_autoptr(Error) error = NULL;
     LedgerCounts counts = { 0 };
@@ -169,7 +171,7 @@ static void tell_stopped(Service *service)
         journal_event(EVENT_STOPPED, .count = counts.waiting + ledger_in_progress(&counts));
 }
 
-/* Blocked before any thread starts, so that only the main loop gets them. */
+/* Blocked before any thread starts: only the main loop receives them. */
 static void block_signals(void)
 {
     sigset_t set;
@@ -199,15 +201,15 @@ static bool serve(Service *service, const ServiceOptions *options, Error **err)
     reload_report_no_folders(service->settings);
     reload_report_warnings(service);
     int code = loop_run(service);
-    if (code > 0) /* said where it was decided */
+    if (code > 0) /* reported by who decided it */
         return error_set(err, ERROR_INTERNAL, "where systemd does not start it again, do so",
                          "hotfolder ends because of that");
     return code == 0 ||
            error_set(err, ERROR_INTERNAL, NULL, "the main loop: %s", g_strerror(-code));
 }
 
-/* What to leave when it is unmounted: a new set, or NULL outside of the unit's sandbox, where
- * mounts go by themselves. */
+/* The mounts that need a restart when they are unmounted: a new set. NULL outside of the unit's
+ * sandbox, where they end without it. */
 static GHashTable *follow_mounts(void)
 {
     g_autoptr(GPtrArray) mounts = g_getenv("HOTFOLDER_DROPIN") ? mounts_read() : NULL;
@@ -229,7 +231,7 @@ int service_run(const ServiceOptions *options)
     bool ok = service.settings && serve(&service, options, &error);
     stop_parts(&service, ok ? EXIT_SUCCESS : EXIT_FAILURE);
     if (ok)
-        tell_stopped(&service);
+        report_stopped(&service);
     ledger_close(service.ledger);
     loop_free(&service);
     g_clear_pointer(&service.followed, g_hash_table_unref);
@@ -237,7 +239,8 @@ int service_run(const ServiceOptions *options)
     journal_stop();
     if (error)
         journal_event(EVENT_ERROR,
-                      .error = error); /* on standard error, as mistakes were: we end right away */
+                      .error =
+                          error); /* on standard error, like mistakes: the journal has stopped */
     if (!service.settings && none_may_pass(mistakes))
         return MISTAKEN;
     return ok ? 0 : 1;

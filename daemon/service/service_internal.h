@@ -1,4 +1,4 @@
-/* service_internal.h - what the running service is made of. The main thread only. */
+/* service_internal.h - the parts of the running service. The main thread only. */
 #pragma once
 
 #include "daemon/outputs/sweep.h"
@@ -10,15 +10,15 @@ typedef struct sd_event_source sd_event_source;
 /* NOLINTEND(readability-identifier-naming) */
 
 typedef struct Service {
-    const char *config; /* path */
+    const char *config; /* path of the configuration */
     sd_event *loop;
     sd_event_source *due_timer, *held_timer, *status_timer, *control_timer, *watchdog_timer,
-        *tidy_timer, *beat_timer;
-    int64_t watchdog_ms;  /* between two signs of life */
-    bool ledger_ill;      /* told: it can't be written */
-    bool stuck;           /* told: the watcher is */
-    GHashTable *followed; /* mounts_following() of the start; NULL: not in the unit's sandbox */
-    bool ready_owed;      /* a reload is over, and the manager could not be told yet */
+        *prune_timer, *hang_timer;
+    int64_t watchdog_ms;     /* between two WATCHDOG=1 */
+    bool ledger_unavailable; /* it is reported that the ledger can't be written */
+    bool share_unresponsive; /* it is reported that a folder blocks the watcher */
+    GHashTable *followed;    /* mounts_following() of the start; NULL: not in the unit's sandbox */
+    bool ready_owed;         /* READY=1 after a reload is still to be sent */
     Settings *settings;
     Ledger *ledger;
     Health *health;

@@ -1,4 +1,3 @@
-/* What hotfolderd can be called with. */
 #include "daemon/service/usage.h"
 
 static const UsageOption options[] = {

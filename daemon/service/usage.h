@@ -1,4 +1,4 @@
-/* usage.h - what hotfolderd can be called with. */
+/* usage.h - the options and exit statuses of hotfolderd. */
 #pragma once
 
 #include "config/usage.h"

@@ -73,6 +73,3 @@ struct Job {
 Job *job_new(JobContext *context, Settings *settings, const Folder *folder, LedgerRow *row);
 void job_free(Job *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
-
-/* Does everything there is to do for it now, and records how it ended. */
-JobEnd job_process(Job *job, Child *child);

@@ -1,6 +1,6 @@
 /* outcome.h - how an attempt at a job ends: what the ledger records, and what is told of it.
  *
- * The second half of job.c. Each JobEnd is returned as it has been recorded. */
+ * Each JobEnd is returned as it has been recorded. */
 #pragma once
 
 #include "daemon/jobs/job.h"

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/thread.h"
+#include "daemon/jobs/attempt.h"
 #include "daemon/journal/journal.h"
 
 typedef enum WorkerState {
@@ -76,7 +77,7 @@ static void *work(void *data)
         journal_event(EVENT_ERROR, .error = error);
     while (state_of(worker) == WORKER_TAKES && (job = queue_take(pool->queue))) {
         take_in_hand(worker, job);
-        JobEnd end = atomic_load(&pool->dropping) ? JOB_NOT_OURS : job_process(job, worker->child);
+        JobEnd end = atomic_load(&pool->dropping) ? JOB_NOT_OURS : attempt_run(job, worker->child);
         put_down(worker);
         pool->finished(pool->user, job, end);
         if (job->folder->isolate)

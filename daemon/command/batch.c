@@ -105,9 +105,9 @@ static void tell_ending(Batch *batch, const Ending *ending)
             batch->broken = error_copy(ending->error);
         break;
     case JOB_DEFERRED:
-    case JOB_BARRED:
+    case JOB_UNREADABLE:
     case JOB_STOPPED:
-    case JOB_NOT_OURS:
+    case JOB_NOT_BEGUN:
         break;
     }
 }

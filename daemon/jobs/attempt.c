@@ -22,73 +22,103 @@
 #include "daemon/process/sandbox_report.h"
 #include "formats/probe.h"
 
-static bool superseded(Job *job, const char *how, Error **err)
+/* Ends the attempt with an outcome of its own. Always false. */
+static bool end_as(Job *job, Outcome outcome)
 {
-    job->superseded = true;
-    return error_set(err, ERROR_TRANSIENT, NULL, "the file %s", how);
+    job->outcome = outcome;
+    return false;
 }
 
-/* Why nothing could be had at its place; `code` is an errno value. */
-static bool missing(Job *job, int code, Error **err)
+/* ---- whether the source is still the file that was found ---- */
+
+static bool end_superseded(Job *job, const char *how, Error **err)
+{
+    error_set(err, ERROR_TRANSIENT, NULL, "the file %s", how);
+    return end_as(job, OUTCOME_SUPERSEDED);
+}
+
+/* Says why the source can't be opened; `code` is an errno value. Where the watched directory is
+ * missing too, a mount went away, and no picture with it. Always false. */
+static bool cannot_open(Job *job, int code, Error **err)
 {
     if (code != ENOENT && code != ENOTDIR && code != ELOOP)
         return error_errno(err, code, "cannot open the picture");
-    /* The file is gone, or all of them: a mount that went away takes no picture's place. */
     if (access(job->folder->path, F_OK) < 0)
         return error_set(err, ERROR_ENVIRONMENT, "mount it again; work goes on by itself",
                          "the watched directory '%s' is missing", job->folder->path);
-    return superseded(job, "is gone", err);
+    return end_superseded(job, "is gone", err);
 }
 
-/* Whoever sends a file may give it the time that it had elsewhere when all of it is there (wget,
- * cp -p): with the same content it is the same picture, under its new date. */
-static void heed_touch(Job *job)
+/* Programs that send a file (wget, cp -p) may give it its old date as their last step: a file with
+ * a new date and the same content is the same picture, and the job goes on with that date. */
+static void accept_new_mtime(Job *job)
 {
     FileId *file = &job->row.file;
     struct stat st;
 
-    if (job->fd < 0 || !(file->hash[0] || file->hash[1]) || fstat(job->fd, &st) < 0)
+    if (job->source.fd < 0 || !(file->hash[0] || file->hash[1]) || fstat(job->source.fd, &st) < 0)
         return;
     FileId now = fileid_of(&st);
     if (now.ino == file->ino && now.size == file->size && now.mtime_ns != file->mtime_ns &&
-        fileid_hash(job->fd, &now) && !memcmp(now.hash, file->hash, sizeof(now.hash)))
+        fileid_hash(job->source.fd, &now) && !memcmp(now.hash, file->hash, sizeof(now.hash)))
         *file = now;
 }
 
-/* Whether the place still holds the file that this job is about. */
-static bool unchanged(Job *job, Error **err)
+/* Whether the file that is open, and the one at the source's path, are the one of the job's row. */
+static bool source_unchanged(Job *job, Error **err)
 {
     struct stat st, open_st;
 
-    heed_touch(job);
+    accept_new_mtime(job);
     if (!beneath_stat(job->folder->path, job->row.source, &st))
-        return missing(job, errno, err);
+        return cannot_open(job, errno, err);
     FileId there = fileid_of(&st);
-    if (!fileid_same(&there, &job->row.file) || fstat(job->fd, &open_st) < 0)
-        return superseded(job, "was replaced", err);
+    if (!fileid_same(&there, &job->row.file) || fstat(job->source.fd, &open_st) < 0)
+        return end_superseded(job, "was replaced", err);
     FileId opened = fileid_of(&open_st);
     bool foreign = job->folder->originals != ORIGINALS_UNTOUCHED &&
                    look_is_foreign(job->folder->path, &open_st);
     return (fileid_same(&opened, &job->row.file) && !foreign) ||
-           superseded(job, "was changed", err);
+           end_superseded(job, "was changed", err);
 }
 
+/* ---- claim: the row becomes `working`, and the source is opened and identified ---- */
+
+/* The ledger counts the attempt before its work begins. */
+static bool claim_row(Job *job, Error **err)
+{
+    bool claimed = false;
+
+    if (!ledger_claim(job->context->ledger, &job->row, &claimed, err))
+        return end_as(job, OUTCOME_UNRECORDED);
+    return claimed || end_as(job, OUTCOME_NOT_BEGUN);
+}
+
+/* A disk that is nearly full is not filled up. */
+static bool check_room(const Job *job, Error **err)
+{
+    return job->context->dry || world_room(job->folder, err);
+}
+
+/* A pipe or a device is never opened: that could wake up its other end. A file that may not be read
+ * waits for the permission; a batch, which leaves originals untouched, waits for no one. */
 static bool open_source(Job *job, Error **err)
 {
     struct stat st;
 
-    /* who waits at a pipe is not to be woken, nor a device */
     if (beneath_stat(job->folder->path, job->row.source, &st) && !S_ISREG(st.st_mode))
-        return superseded(job, "was replaced", err);
-    job->fd = beneath_open(job->folder->path, job->row.source, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    if (job->fd >= 0)
+        return end_superseded(job, "was replaced", err);
+    job->source.fd =
+        beneath_open(job->folder->path, job->row.source, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (job->source.fd >= 0)
         return true;
     int code = errno;
-    job->barred = code == EACCES || code == EPERM;
-    return missing(job, code, err);
+    if ((code == EACCES || code == EPERM) && job->folder->originals != ORIGINALS_UNTOUCHED)
+        job->outcome = OUTCOME_UNREADABLE;
+    return cannot_open(job, code, err);
 }
 
-static bool small_enough(const Job *job, Error **err)
+static bool check_size(const Job *job, Error **err)
 {
     int64_t size = job->row.file.size, max = job->folder->limits.max_bytes;
 
@@ -100,47 +130,14 @@ static bool small_enough(const Job *job, Error **err)
                      "the file has %s, more than max_bytes = %s allows", is, most);
 }
 
-/* Told once: the first attempt at it. */
-static void note_belied(const Job *job, Format format)
+static bool hash_source(Job *job, Error **err)
 {
-    if (job->row.attempt > 1 || !format_belied(format, job->row.source))
-        return;
-    g_autofree char *reason =
-        g_strdup_printf("its name says otherwise, but it is %s", format_name(format));
-    journal_event(EVENT_WRONG_EXTENSION, JOB_FIELDS(job), .reason = reason);
-}
-
-static bool read_content(Job *job, Error **err)
-{
-    return fileid_hash(job->fd, &job->row.file) ||
+    return fileid_hash(job->source.fd, &job->row.file) ||
            error_errno(err, errno, "cannot read the picture");
 }
 
-/* What it is, and whether it is all there: the decoder would take half a JPEG for a whole one. */
-static bool inspect(Job *job, Error **err)
-{
-    g_autofree char *path = beneath_path(job->folder->path, job->row.source);
-    Probe probe = { 0 };
-
-    if (!probe_file(job->fd, &probe))
-        return error_errno(err, errno, "cannot read the picture");
-    if (!(job->folder->limits.accept & FORMAT_BIT(probe.format)))
-        return probe_refuse(&probe, err);
-    note_belied(job, probe.format);
-    if (probe.complete == COMPLETE_NO)
-        return error_set(err, ERROR_PICTURE, "send it again: the copy or upload broke off",
-                         "the %s is incomplete: %s is missing", probe.kind, probe.missing);
-    job->format = probe.format;
-    job->origins = (Origins){
-        .source = fileid_text_hash(path),
-        .content = { job->row.file.hash[0], job->row.file.hash[1] },
-        .profile = job->folder->profile->hash,
-    };
-    return true;
-}
-
-/* What the last death left in the ledger. */
-static bool died_over_it(const Job *job, Error **err)
+/* The error that the last crash left in the ledger. Always false. */
+static bool last_crash(const Job *job, Error **err)
 {
     g_autoptr(Error) last = NULL, ignored = NULL;
 
@@ -150,14 +147,14 @@ static bool died_over_it(const Job *job, Error **err)
     return last && last->where ? error_where(err, "%s", last->where) : false;
 }
 
-/* A picture that took the daemon itself down twice, or was in hand at every death of it that left
- * no cause, is not begun again. */
-static bool refuse_killer(const Job *job, Error **err)
+/* A picture that crashed the daemon itself twice is not begun again, nor one that was in work each
+ * time the daemon ended without a recorded cause. */
+static bool refuse_poison(const Job *job, Error **err)
 {
     const LedgerRow *row = &job->row;
 
     if (row->crashes >= RETRY_CRASHES)
-        return died_over_it(job, err);
+        return last_crash(job, err);
     if (!retry_spent(row->attempt, &job->folder->retry))
         return true;
     return error_set(
@@ -165,106 +162,117 @@ static bool refuse_killer(const Job *job, Error **err)
         "it was in work at %d stops of hotfolder that were no orderly ones", row->attempt - 1);
 }
 
-/* Remembers the content. Where the folder wants no second picture of it, nobody can tell while
- * another one is in work. */
+/* At the first attempt only: a retry repeats no message. */
+static void report_wrong_extension(const Job *job, Format format)
+{
+    if (job->row.attempt > 1 || !format_belied(format, job->row.source))
+        return;
+    g_autofree char *reason =
+        g_strdup_printf("its name says otherwise, but it is %s", format_name(format));
+    journal_event(EVENT_WRONG_EXTENSION, JOB_FIELDS(job), .reason = reason);
+}
+
+/* The format must be accepted and the file complete: a decoder takes half a JPEG for a whole one.
+ */
+static bool identify_source(Job *job, Error **err)
+{
+    g_autofree char *path = beneath_path(job->folder->path, job->row.source);
+    Probe probe = { 0 };
+
+    if (!probe_file(job->source.fd, &probe))
+        return error_errno(err, errno, "cannot read the picture");
+    if (!(job->folder->limits.accept & FORMAT_BIT(probe.format)))
+        return probe_refuse(&probe, err);
+    report_wrong_extension(job, probe.format);
+    if (probe.complete == COMPLETE_NO)
+        return error_set(err, ERROR_PICTURE, "send it again: the copy or upload broke off",
+                         "the %s is incomplete: %s is missing", probe.kind, probe.missing);
+    job->source.format = probe.format;
+    job->source.origins = (Origins){
+        .source = fileid_text_hash(path),
+        .content = { job->row.file.hash[0], job->row.file.hash[1] },
+        .profile = job->folder->profile->hash,
+    };
+    return true;
+}
+
+/* The ledger remembers the content. Where the folder skips duplicates it also tells whether the
+ * content was finished before; while a picture of the same content is in work, this one waits. */
 static bool record_content(Job *job, Error **err)
 {
-    LedgerTwin twin = { .state = TWIN_NONE };
-    bool once = job->folder->duplicates == DUPLICATES_SKIP;
+    LedgerTwin other = { .state = TWIN_NONE };
+    bool skips = job->folder->duplicates == DUPLICATES_SKIP;
 
-    if (!ledger_hash(job->context->ledger, &job->row, once ? &twin : NULL, err))
+    if (!ledger_hash(job->context->ledger, &job->row, skips ? &other : NULL, err))
         return false;
-    job->duplicate = twin.state == TWIN_DONE;
-    job->twin_in_work = twin.state == TWIN_IN_WORK;
-    job->twin_ms = twin.next_try;
-    return !job->twin_in_work ||
-           error_set(err, ERROR_TRANSIENT, NULL, "a picture of the same content is in work");
+    job->source.duplicate = other.state == TWIN_DONE;
+    job->source.duplicate_next_ms = other.next_try;
+    if (other.state != TWIN_IN_WORK)
+        return true;
+    error_set(err, ERROR_TRANSIENT, NULL, "a picture of the same content is in work");
+    return end_as(job, OUTCOME_DUPLICATE_IN_WORK);
 }
 
-/* Room to work in, before anything is begun: a disk that is nearly full is not filled up. */
-static bool find_room(const Job *job, Error **err)
+static bool claim(Job *job, Error **err)
 {
-    return job->context->dry || world_room(job->folder, err);
+    return claim_row(job, err) && job_remove_leftovers(job, err) && check_room(job, err) &&
+           open_source(job, err) && source_unchanged(job, err) && check_size(job, err) &&
+           hash_source(job, err) && refuse_poison(job, err) && identify_source(job, err) &&
+           record_content(job, err);
 }
 
-static bool job_claim(Job *job, Error **err)
-{
-    if (!ledger_claim(job->context->ledger, &job->row, &job->claimed, err))
-        return false;
-    if (!job->claimed)
-        return error_set(err, ERROR_TRANSIENT, NULL, "somebody else works on it");
-    return job_clear_leftovers(job, err) && find_room(job, err) && open_source(job, err) &&
-           unchanged(job, err) && small_enough(job, err) && read_content(job, err) &&
-           refuse_killer(job, err) && inspect(job, err) && record_content(job, err);
-}
+/* ---- render: the worker opens, applies the steps, encodes into staged files ---- */
 
-/* A file that was changed while it was worked on may well have taken its worker down by that (what
- * is cut off under a decoder's eyes is a bus error), or be of another format by now: what it was is
- * not to blame. Always false. */
-static bool let_off(Job *job, Error **err)
+/* A file that was changed while its worker read it is not to blame for what happened there: a
+ * decoder dies of a bus error when a mapped file is cut off, and the format may be another one by
+ * now. The change then takes the place of the error. Always false. */
+static bool excuse_changed_source(Job *job, Error **err)
 {
     g_autoptr(Error) changed = NULL;
 
-    if (!unchanged(job, &changed) && job->superseded) {
+    if (!source_unchanged(job, &changed) && job->outcome == OUTCOME_SUPERSEDED) {
         error_free(*err);
         *err = g_steal_pointer(&changed);
     }
     return false;
 }
 
-static bool job_render(Job *job, Child *child, Error **err)
+static bool render(Job *job, Child *child, Error **err)
 {
-    job->stage =
-        stage_new(job->folder, &job->row, &job->origins, job->context->ledger, job->context->dry);
-    if (job->duplicate)
+    job->stage = stage_new(job->folder, &job->row, &job->source.origins, job->context->ledger,
+                           job->context->dry);
+    if (job->source.duplicate)
         return true;
     return child_ready(child, job->settings, job->folder->isolate, err) &&
-           sandbox_allows(job->folder, job->format, err) &&
-           (render(job, child, err) || let_off(job, err)) && unchanged(job, err);
+           sandbox_allows(job->folder, job->source.format, err) &&
+           (conversation_run(job, child, err) || excuse_changed_source(job, err)) &&
+           source_unchanged(job, err);
 }
 
-/* Whoever sees the outputs may wipe the card that the picture came from: so the original is on disk
- * before them, though whoever brought it has not synced it. One that is not ours to move lies where
- * it always lay. */
-static bool secure_source(const Job *job, Error **err)
+/* ---- publish: all outputs get their names at once ---- */
+
+/* The original is on disk before its outputs appear: a person who sees them may wipe the card that
+ * it came from, and the program that brought it may not have synced it. An untouched original lies
+ * where it always lay. EINVAL: the file system has nothing to sync. */
+static bool sync_source(const Job *job, Error **err)
 {
-    /* Some file systems have nothing to sync and say EINVAL. */
-    return job->folder->originals == ORIGINALS_UNTOUCHED || fdatasync(job->fd) == 0 ||
+    return job->folder->originals == ORIGINALS_UNTOUCHED || fdatasync(job->source.fd) == 0 ||
            errno == EINVAL || errno == EROFS || error_errno(err, errno, "cannot sync the original");
 }
 
-static bool job_publish(Job *job, Error **err)
+/* A row that the ledger calls `publishing` goes on with that in a later attempt; outputs that can
+ * never be published are failed from `working`, as a picture is that can never succeed. */
+static bool publish(Job *job, Error **err)
 {
     if (job->context->dry)
         return true;
-    job->placed = secure_source(job, err) && stage_publish(job->stage, err);
-    /* What can never be placed is failed from `working`, as all that can't be done. */
-    if (stage_is_recorded(job->stage) && (job->placed || (*err)->kind != ERROR_PICTURE))
+    job->publish.complete = sync_source(job, err) && stage_publish(job->stage, err);
+    if (stage_is_recorded(job->stage) && (job->publish.complete || (*err)->kind != ERROR_PICTURE))
         job->row.state = LEDGER_PUBLISHING;
-    return job->placed;
+    return job->publish.complete;
 }
 
-static bool job_retire(Job *job, Error **err)
-{
-    g_autofree char *temp = job_hidden_name(job);
-    heed_touch(job);
-    Retiring retiring = job_retiring(job, temp);
-    bool gone = false;
-
-    return retire_finished(&retiring, &gone, err) &&
-           ledger_done(job->context->ledger, job->row.id, gone, job->duplicate, err);
-}
-
-/* Nothing appears in the destination until everything has succeeded. */
-static bool job_run(Job *job, Child *child, Error **err)
-{
-    return job_claim(job, err) &&         /* ledger: working, attempt + 1; still the same file? */
-           job_render(job, child, err) && /* the child: open, steps, encode into staged files */
-           job_publish(job, err) &&       /* ledger: publishing + names; sync, link all */
-           job_retire(job, err);          /* the source: keep, move to done/, trash; ledger: done */
-}
-
-/* Newly allocated; NULL for none. */
+/* "a.jpg, thumbs/a.jpg", newly allocated; NULL: no outputs. */
 static char *names_of(const GArray *outputs)
 {
     GString *names = g_string_new(NULL);
@@ -275,8 +283,17 @@ static char *names_of(const GArray *outputs)
     return g_string_free(names, names->len == 0);
 }
 
-/* A crash caught it in `publishing`: place what is whole, then go on as ever. */
-static bool job_roll_forward(Job *job, Error **err)
+static bool make_lost_output_again(Job *job, Error **err)
+{
+    if (!ledger_again(job->context->ledger, job->row.id, err))
+        return false;
+    error_set(err, ERROR_TRANSIENT, NULL, "an output was lost before it was placed");
+    return end_as(job, OUTCOME_OUTPUT_LOST);
+}
+
+/* Goes on where a crash cut off an earlier attempt that published. Outputs that had been there
+ * before that attempt have no row: without any, the picture is a duplicate. */
+static bool roll_forward(Job *job, Error **err)
 {
     g_autoptr(GArray) outputs = NULL;
     bool lost = false;
@@ -284,58 +301,85 @@ static bool job_roll_forward(Job *job, Error **err)
     if (!ledger_outputs(job->context->ledger, job->row.id, &outputs, err) ||
         !output_roll_forward(job->folder, job->context->ledger, outputs, &lost, err))
         return false;
-    /* Outputs that were there already leave no rows either. */
-    job->names = names_of(outputs);
-    job->duplicate = !job->names && job->folder->duplicates == DUPLICATES_SKIP;
-    job->placed = !lost;
-    if (job->placed)
-        return job_retire(job, err);
-    if (!ledger_again(job->context->ledger, job->row.id, err))
-        return false;
-    job->row.state = LEDGER_WAITING;
-    return error_set(err, ERROR_TRANSIENT, NULL, "an output was lost before it was placed");
+    job->publish.names = names_of(outputs);
+    job->source.duplicate = !job->publish.names && job->folder->duplicates == DUPLICATES_SKIP;
+    job->publish.complete = !lost;
+    return !lost || make_lost_output_again(job, err);
 }
 
-/* What waits is claimed; what goes on may have ended between being read as due and being given. */
-static bool is_still_due(const Job *job, Error **err)
+/* ---- retire: the original stays, moves to done/, or to the trash ---- */
+
+static bool retire(Job *job, Error **err)
+{
+    g_autofree char *temp = job_hidden_name(job);
+    accept_new_mtime(job);
+    Retiring original = job_original(job, temp);
+    bool gone = false;
+
+    return retire_finished(&original, &gone, err) &&
+           ledger_done(job->context->ledger, job->row.id, gone, job->source.duplicate, err);
+}
+
+/* ---- the attempt ---- */
+
+/* The folder may have become unavailable since the job was given. */
+static bool is_available(Job *job)
+{
+    return health_get(job->context->health, job->folder->name, NULL) == HEALTH_AVAILABLE ||
+           end_as(job, OUTCOME_NOT_BEGUN);
+}
+
+/* A row that is resumed is not claimed: its job may have ended since the row was read as due. */
+static bool is_still_due(Job *job, Error **err)
 {
     bool still = false;
 
-    return ledger_still(job->context->ledger, &job->row, &still, err) && still;
+    if (!job->resumed)
+        return true;
+    if (!ledger_still(job->context->ledger, &job->row, &still, err))
+        return end_as(job, OUTCOME_UNRECORDED);
+    return still || end_as(job, OUTCOME_NOT_BEGUN);
 }
 
-static JobEnd process(Job *job, Child *child)
+/* A picture that crashes the daemon even while it is failed is left where it is. */
+static bool can_be_failed(Job *job, Error **err)
 {
-    g_autoptr(Error) error = NULL;
+    if (job->row.crashes < RETRY_GIVE_UP)
+        return true;
+    last_crash(job, err);
+    return end_as(job, OUTCOME_POISON);
+}
 
-    job->started_ms = clock_ms();
-    if (health_get(job->context->health, job->folder->name, NULL) != HEALTH_AVAILABLE)
-        return JOB_NOT_OURS; /* since it was given: it waits as all others of its folder */
-    bool publishing = job->row.state == LEDGER_PUBLISHING;
-    job->claimed = job->again = ledger_in_work(job->row.state);
-    if (job->again && !is_still_due(job, &error))
-        return error ? job_end_unrecorded(job, error) : JOB_NOT_OURS;
-    if (job->row.crashes >= RETRY_GIVE_UP && !died_over_it(job, &error))
-        return job_end_given_up(job, false, error);
-    if (job->row.state == LEDGER_FAILING)
-        return job_end_failing(job);
-    if (publishing ? job_roll_forward(job, &error) : job_run(job, child, &error))
-        return job_end_done(job);
-    if (!job->claimed)
-        return error->kind == ERROR_TRANSIENT ? JOB_NOT_OURS : job_end_unrecorded(job, error);
-    if (publishing && job->row.state == LEDGER_WAITING)
-        return job_tell(job, JOB_DEFERRED, NULL, error);
-    if (job->superseded)
-        return job_end_superseded(job);
-    if (job->stopped || (job->death && atomic_load(&job->context->stopping)))
-        return job_end_stopped(job, error);
-    return job_end_unfinished(job, error);
+static bool is_not_failed_yet(Job *job)
+{
+    return job->row.state != LEDGER_FAILING || end_as(job, OUTCOME_FAILING);
+}
+
+static bool may_begin(Job *job, Error **err)
+{
+    return is_available(job) && is_still_due(job, err) && can_be_failed(job, err) &&
+           is_not_failed_yet(job);
+}
+
+static bool attempt(Job *job, Child *child, Error **err)
+{
+    if (!may_begin(job, err))
+        return false;
+    if (job->row.state == LEDGER_PUBLISHING)
+        return roll_forward(job, err) && retire(job, err);
+    return claim(job, err) && render(job, child, err) && publish(job, err) && retire(job, err);
 }
 
 JobEnd attempt_run(Job *job, Child *child)
 {
+    g_autoptr(Error) error = NULL;
+
     obituary_subject(job->folder->name, job->row.source);
-    JobEnd end = process(job, child);
+    job->started_ms = clock_ms();
+    job->resumed = ledger_in_work(job->row.state);
+    if (attempt(job, child, &error))
+        job->outcome = OUTCOME_DONE;
+    JobEnd end = outcome_record(job, error);
     obituary_subject(NULL, NULL);
     return end;
 }

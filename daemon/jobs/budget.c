@@ -2,16 +2,17 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <time.h>
 
-enum { CARE_MS = 200 };
+#include "base/clock.h"
+
+enum { CARE_MS = 200 }; /* between two calls of a BudgetCare */
 
 struct Budget {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     int64_t bytes, used;
-    uint64_t next;  /* the ticket of the next caller */
-    GQueue waiting; /* of tickets, in their order */
+    uint64_t last_ticket;
+    GQueue waiting; /* of tickets, in the order of the calls */
     bool stopped;
 };
 
@@ -40,24 +41,14 @@ void budget_free(Budget *budget)
     g_free(budget);
 }
 
-/* Whether somebody who needs `bytes` and whose turn it is has to wait. */
-static bool full(const Budget *budget, int64_t bytes)
+/* Whether `bytes` fit into the budget, but not into what is free of it now. */
+static bool must_wait(const Budget *budget, int64_t bytes)
 {
     return bytes <= budget->bytes && bytes > budget->bytes - budget->used;
 }
 
-static struct timespec care_time(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_nsec += CARE_MS * 1000000L;
-    time.tv_sec += time.tv_nsec / 1000000000;
-    time.tv_nsec %= 1000000000;
-    return time;
-}
-
-static bool cares(Budget *budget, BudgetCare *care, void *user)
+/* Calls it without the lock. */
+static bool call_care(Budget *budget, BudgetCare *care, void *user)
 {
     pthread_mutex_unlock(&budget->lock);
     bool on = care(user);
@@ -65,29 +56,30 @@ static bool cares(Budget *budget, BudgetCare *care, void *user)
     return on;
 }
 
+/* A change wakes all that wait; each looks whether it is its turn now. */
 Grant budget_take(Budget *budget, int64_t bytes, BudgetCare *care, void *user)
 {
-    struct timespec look = care_time();
+    struct timespec care_due = clock_limit(CARE_MS);
     bool on = true;
 
     pthread_mutex_lock(&budget->lock);
-    gpointer ticket = GSIZE_TO_POINTER(++budget->next);
+    gpointer ticket = GSIZE_TO_POINTER(++budget->last_ticket);
     g_queue_push_tail(&budget->waiting, ticket);
     while (on && !budget->stopped &&
-           (g_queue_peek_head(&budget->waiting) != ticket || full(budget, bytes))) {
-        if (pthread_cond_timedwait(&budget->changed, &budget->lock, &look) != ETIMEDOUT)
-            continue; /* whenever somebody's turn comes, all look whether it is theirs */
-        on = !care || cares(budget, care, user);
-        look = care_time();
+           (g_queue_peek_head(&budget->waiting) != ticket || must_wait(budget, bytes))) {
+        if (pthread_cond_timedwait(&budget->changed, &budget->lock, &care_due) != ETIMEDOUT)
+            continue;
+        on = !care || call_care(budget, care, user);
+        care_due = clock_limit(CARE_MS);
     }
     g_queue_remove(&budget->waiting, ticket);
-    Grant grant = !on                      ? GRANT_LEFT
-                  : budget->stopped        ? GRANT_STOP
+    Grant grant = !on                      ? GRANT_ABANDONED
+                  : budget->stopped        ? GRANT_STOPPING
                   : bytes <= budget->bytes ? GRANT_YES
                                            : GRANT_NEVER;
     if (grant == GRANT_YES)
         budget->used += bytes;
-    pthread_cond_broadcast(&budget->changed); /* it is the next one's turn */
+    pthread_cond_broadcast(&budget->changed); /* the next caller's turn has come */
     pthread_mutex_unlock(&budget->lock);
     return grant;
 }

@@ -1,8 +1,13 @@
-/* conversation.h - the conversation with the child that works on a picture. */
+/* conversation.h - the daemon's side of the conversation with the worker that decodes a picture.
+ *
+ * A picture may have taken its worker over: nothing that a worker says is believed where the daemon
+ * can know better, and each request is answered once. */
 #pragma once
 
 #include "daemon/jobs/job.h"
 
-/* Hands job->fd to the child, gives it the outputs that it asks for, and waits for its result until
- * the folder's deadline. A child that dies or is overdue sets job->death. */
-bool render(Job *job, Child *child, Error **err);
+/* Hands the source to the worker, answers its requests for outputs, memory and a sequence number,
+ * and waits for its result until the folder's deadline. True: every output is staged, and closed.
+ * A worker that crashes, hangs or breaks the protocol is killed, and job->render.death says so. On
+ * the pool thread that owns `child`. */
+bool conversation_run(Job *job, Child *child, Error **err);

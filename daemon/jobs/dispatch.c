@@ -9,25 +9,20 @@
 #include "daemon/folders/healthcheck.h"
 #include "daemon/journal/journal.h"
 
-enum {
-    BREATH_MS = 2000,    /* after the ledger could not be written */
-    STORM_DEATHS = 10,   /* so many deaths of workers ... */
-    STORM_MS = 5000,     /* ... within this time */
-    CALM_MS = 10 * 1000, /* are followed by this */
-    SLOW_MS = 10 * 1000, /* of a job: then it is asked whether its folder answers */
-};
+enum { CRASH_LOOP = 10 }; /* crashes of workers over one folder's pictures, within a window */
 
-/* Deaths of workers over one folder's pictures. */
-typedef struct Storm {
-    int deaths; /* since deaths_ms */
-    int64_t deaths_ms, calm_until;
-} Storm;
+/* The crashes over one folder's pictures. */
+typedef struct CrashLoop {
+    int crashes;            /* since window_ms */
+    int64_t window_ms;      /* when the window began */
+    int64_t cooled_down_ms; /* when the folder goes on; 0: it does not pause */
+} CrashLoop;
 
-/* A job whose end could not be recorded: its row says `working`. */
-typedef struct Orphan {
+/* A job whose end the ledger could not record: its row still says `working`. */
+typedef struct UnrecordedJob {
     int64_t id;
     Death death;
-} Orphan;
+} UnrecordedJob;
 
 struct Dispatch {
     Settings *settings;
@@ -35,18 +30,18 @@ struct Dispatch {
     Budget *budget;
     Queue *queue;
     Pool *pool;
-    int workers; /* of the pool, whatever a reload says */
+    int workers; /* of the pool; a reload does not change them */
     int wake_fd;
-    unsigned turn;       /* the folder that comes first in the next turn */
-    int64_t pause_until; /* 0, or the ledger could not be written */
+    unsigned first_folder; /* the index of the folder that comes first in the next round */
+    int64_t retry_ms;      /* when the ledger is tried again; 0: its last write went well */
 
-    pthread_mutex_t lock;  /* around what follows: pool threads end jobs */
-    GHashTable *in_flight; /* set of job ids (int64_t); an orphan's stays until it is adopted */
-    bool alone;            /* the one in flight is to be alone */
-    int64_t alone_ms;      /* since when */
-    int64_t alone_after;   /* until then no other that is to be alone begins */
-    GArray *orphans;       /* of Orphan */
-    GHashTable *storms;    /* folder name -> Storm */
+    pthread_mutex_t lock;    /* around all that follows: pool threads end jobs */
+    GHashTable *in_flight;   /* set of row ids (int64_t); an unrecorded job stays in it */
+    bool alone;              /* the job in flight has to be alone */
+    int64_t alone_since_ms;  /* when it was given */
+    int64_t alone_after_ms;  /* the next job that has to be alone is given no earlier */
+    GArray *unrecorded;      /* of UnrecordedJob */
+    GHashTable *crash_loops; /* folder name -> CrashLoop */
 };
 
 Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
@@ -63,13 +58,30 @@ Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
     dispatch->budget = budget_new(settings->memory);
     dispatch->context = context;
     dispatch->context->budget = dispatch->budget;
+    if (!dispatch->context->times)
+        dispatch->context->times = &job_times;
     dispatch->workers = settings->workers;
     dispatch->queue = queue_new((unsigned) settings->workers);
     dispatch->in_flight = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    dispatch->orphans = g_array_new(FALSE, FALSE, sizeof(Orphan));
-    dispatch->storms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    dispatch->unrecorded = g_array_new(FALSE, FALSE, sizeof(UnrecordedJob));
+    dispatch->crash_loops = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     pthread_mutex_init(&dispatch->lock, NULL);
     return dispatch;
+}
+
+void dispatch_free(Dispatch *dispatch)
+{
+    if (!dispatch)
+        return;
+    queue_free(dispatch->queue);
+    budget_free(dispatch->budget);
+    g_hash_table_destroy(dispatch->in_flight);
+    g_array_unref(dispatch->unrecorded);
+    g_hash_table_destroy(dispatch->crash_loops);
+    pthread_mutex_destroy(&dispatch->lock);
+    close(dispatch->wake_fd);
+    settings_unref(dispatch->settings);
+    g_free(dispatch);
 }
 
 void dispatch_wake(Dispatch *dispatch)
@@ -82,80 +94,48 @@ int dispatch_fd(const Dispatch *dispatch)
     return dispatch->wake_fd;
 }
 
+/* ---- crash loops: to start workers that crash one after the other costs more than most pictures
+ */
+
 /* Under the lock. */
-static void count_death(Dispatch *dispatch, const char *folder)
+static void count_crash(Dispatch *dispatch, const char *folder)
 {
-    Storm *storm = g_hash_table_lookup(dispatch->storms, folder);
+    CrashLoop *loop = g_hash_table_lookup(dispatch->crash_loops, folder);
     int64_t now = clock_ms();
 
-    if (!storm) {
-        storm = g_new0(Storm, 1);
-        g_hash_table_insert(dispatch->storms, g_strdup(folder), storm);
+    if (!loop) {
+        loop = g_new0(CrashLoop, 1);
+        g_hash_table_insert(dispatch->crash_loops, g_strdup(folder), loop);
     }
-    if (now - storm->deaths_ms > STORM_MS) {
-        storm->deaths_ms = now;
-        storm->deaths = 0;
+    if (now - loop->window_ms > dispatch->context->times->crash_window_ms) {
+        loop->window_ms = now;
+        loop->crashes = 0;
     }
-    storm->deaths++;
+    loop->crashes++;
 }
 
-/* Until when nothing of this folder is begun, since workers die over its pictures one after the
- * other: to start them costs more than most pictures. 0: no such thing. Other folders go on. */
-static int64_t calm_of(Dispatch *dispatch, const char *folder, int64_t now)
+/* When a folder that pauses after a crash loop goes on; 0: it does not pause. The pause begins here
+ * when there were too many crashes; other folders go on meanwhile. */
+static int64_t cool_down_of(Dispatch *dispatch, const char *folder, int64_t now)
 {
     int64_t until = 0;
-    int deaths = 0;
+    int crashes = 0;
 
     pthread_mutex_lock(&dispatch->lock);
-    Storm *storm = g_hash_table_lookup(dispatch->storms, folder);
-    if (storm && storm->deaths >= STORM_DEATHS) {
-        deaths = storm->deaths;
-        *storm = (Storm){ .calm_until = now + CALM_MS };
+    CrashLoop *loop = g_hash_table_lookup(dispatch->crash_loops, folder);
+    if (loop && loop->crashes >= CRASH_LOOP) {
+        crashes = loop->crashes;
+        *loop = (CrashLoop){ .cooled_down_ms = now + dispatch->context->times->cool_down_ms };
     }
-    if (storm && storm->calm_until > now)
-        until = storm->calm_until;
+    if (loop && loop->cooled_down_ms > now)
+        until = loop->cooled_down_ms;
     pthread_mutex_unlock(&dispatch->lock);
-    if (deaths)
-        journal_event(EVENT_CRASH_LOOP, .folder = folder, .count = deaths);
+    if (crashes)
+        journal_event(EVENT_CRASH_LOOP, .folder = folder, .count = crashes);
     return until;
 }
 
-/* Under the lock: it may be given again. Pictures that have to be alone keep others waiting for no
- * more than half of the time. */
-static void land(Dispatch *dispatch, int64_t id)
-{
-    int64_t now = clock_ms();
-
-    g_hash_table_remove(dispatch->in_flight, &id);
-    if (g_hash_table_size(dispatch->in_flight))
-        return;
-    if (dispatch->alone)
-        dispatch->alone_after = now + (now - dispatch->alone_ms);
-    dispatch->alone = false;
-}
-
-static void finished(void *user, const Job *job, JobEnd end)
-{
-    Dispatch *dispatch = user;
-    Orphan orphan = { job->row.id, job->death };
-
-    pthread_mutex_lock(&dispatch->lock);
-    if (job->death)
-        count_death(dispatch, job->folder->name);
-    if (end == JOB_UNRECORDED)
-        g_array_append_val(dispatch->orphans, orphan);
-    else
-        land(dispatch, job->row.id);
-    pthread_mutex_unlock(&dispatch->lock);
-    dispatch_wake(dispatch);
-}
-
-bool dispatch_start(Dispatch *dispatch, Error **err)
-{
-    dispatch->pool = pool_start(dispatch->workers, dispatch->settings, dispatch->queue,
-                                dispatch->context, finished, dispatch, err);
-    return dispatch->pool != NULL;
-}
+/* ---- jobs in flight: given, and not ended yet ---- */
 
 int dispatch_in_flight(Dispatch *dispatch)
 {
@@ -165,74 +145,130 @@ int dispatch_in_flight(Dispatch *dispatch)
     return count;
 }
 
-/* The first; its id is 0 when there is none. */
-static Orphan first_orphan(Dispatch *dispatch)
+/* Under the lock. Whether the row may be given now. *full: no other one may, either. A job that
+ * hangs in a share leaves its room to others. */
+static bool fits(Dispatch *dispatch, const LedgerRow *row, bool *full, int64_t *next_ms)
 {
-    Orphan orphan = { 0 };
-
-    pthread_mutex_lock(&dispatch->lock);
-    if (dispatch->orphans->len)
-        orphan = g_array_index(dispatch->orphans, Orphan, 0);
-    pthread_mutex_unlock(&dispatch->lock);
-    return orphan;
+    if (row->alone && clock_ms() < dispatch->alone_after_ms) {
+        *next_ms = MIN(*next_ms, dispatch->alone_after_ms);
+        return false;
+    }
+    int count = (int) g_hash_table_size(dispatch->in_flight) - pool_hanging(dispatch->pool);
+    *full = count >= 2 * dispatch->workers || (count > 0 && (dispatch->alone || row->alone));
+    return !*full && !g_hash_table_contains(dispatch->in_flight, &row->id);
 }
 
-/* Gives rows back to the ledger whose end it could not take. That is the world's fault: no attempt
- * is spent on it, only on a crash. */
-static bool adopt_orphans(Dispatch *dispatch, Error **err)
+/* Whether the row fits; it is in flight then. */
+static bool put_in_flight(Dispatch *dispatch, const LedgerRow *row, bool *full, int64_t *next_ms)
 {
-    Orphan orphan = { 0 };
+    pthread_mutex_lock(&dispatch->lock);
+    bool put = fits(dispatch, row, full, next_ms);
+    if (put) {
+        g_hash_table_add(dispatch->in_flight, g_memdup2(&row->id, sizeof(row->id)));
+        dispatch->alone = row->alone;
+        dispatch->alone_since_ms = clock_ms();
+    }
+    pthread_mutex_unlock(&dispatch->lock);
+    return put;
+}
 
-    while ((orphan = first_orphan(dispatch)).id) {
-        if (!ledger_defer(dispatch->context->ledger, orphan.id, 0, orphan.death != DEATH_NONE,
-                          orphan.death, NULL, err))
+/* Under the lock. The row may be given again. Jobs that have to be alone keep all others waiting
+ * for no more than half of the time: as long as one took, no other one is given. */
+static void end_flight(Dispatch *dispatch, int64_t id)
+{
+    int64_t now = clock_ms();
+
+    g_hash_table_remove(dispatch->in_flight, &id);
+    if (g_hash_table_size(dispatch->in_flight))
+        return;
+    if (dispatch->alone)
+        dispatch->alone_after_ms = now + (now - dispatch->alone_since_ms);
+    dispatch->alone = false;
+}
+
+/* On a pool thread. */
+static void job_ended(void *user, const Job *job, JobEnd end)
+{
+    Dispatch *dispatch = user;
+    UnrecordedJob unrecorded = { job->row.id, job->render.death };
+
+    pthread_mutex_lock(&dispatch->lock);
+    if (job->render.death)
+        count_crash(dispatch, job->folder->name);
+    if (end == JOB_UNRECORDED)
+        g_array_append_val(dispatch->unrecorded, unrecorded);
+    else
+        end_flight(dispatch, job->row.id);
+    pthread_mutex_unlock(&dispatch->lock);
+    dispatch_wake(dispatch);
+}
+
+/* ---- unrecorded jobs: their rows go back to the ledger when it can be written again ---- */
+
+/* The first one; its id is 0 when there is none. */
+static UnrecordedJob first_unrecorded(Dispatch *dispatch)
+{
+    UnrecordedJob first = { 0 };
+
+    pthread_mutex_lock(&dispatch->lock);
+    if (dispatch->unrecorded->len)
+        first = g_array_index(dispatch->unrecorded, UnrecordedJob, 0);
+    pthread_mutex_unlock(&dispatch->lock);
+    return first;
+}
+
+/* A ledger that can't be written is no picture's fault: only a crash costs an attempt. */
+static bool return_unrecorded(Dispatch *dispatch, Error **err)
+{
+    UnrecordedJob job = { 0 };
+
+    while ((job = first_unrecorded(dispatch)).id) {
+        if (!ledger_defer(dispatch->context->ledger, job.id, 0, job.death != DEATH_NONE, job.death,
+                          NULL, err))
             return false;
         pthread_mutex_lock(&dispatch->lock);
-        g_array_remove_index(dispatch->orphans, 0);
-        land(dispatch, orphan.id);
+        g_array_remove_index(dispatch->unrecorded, 0);
+        end_flight(dispatch, job.id);
         pthread_mutex_unlock(&dispatch->lock);
     }
     return true;
 }
 
-/* Whether it went in; false when it is in flight already, when there is no room, or when it is to
- * be alone and not yet, which *next_ms says. */
+/* After a failed write the ledger has to prove itself: giving back rows does not, since a
+ * transaction that changes no row succeeds on a full disk, too. */
+static bool recover_ledger(Dispatch *dispatch, Error **err)
+{
+    bool doubtful = dispatch->retry_ms || first_unrecorded(dispatch).id;
+
+    return (!doubtful || ledger_try(dispatch->context->ledger, err)) &&
+           return_unrecorded(dispatch, err);
+}
+
+/* ---- a turn: rounds of one job a folder, until no more fit or are due ---- */
+
+/* Whether the row was given. */
 static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool *full,
                  int64_t *next_ms)
 {
-    pthread_mutex_lock(&dispatch->lock);
-    if (row->alone && clock_ms() < dispatch->alone_after) {
-        *next_ms = MIN(*next_ms, dispatch->alone_after);
-        pthread_mutex_unlock(&dispatch->lock);
-        return false;
-    }
-    int count = (int) g_hash_table_size(dispatch->in_flight) - pool_hanging(dispatch->pool);
-    bool known = g_hash_table_contains(dispatch->in_flight, &row->id);
-    *full = count >= 2 * dispatch->workers || (count > 0 && (dispatch->alone || row->alone));
-    if (!known && !*full) {
-        g_hash_table_add(dispatch->in_flight, g_memdup2(&row->id, sizeof(row->id)));
-        dispatch->alone = row->alone;
-        dispatch->alone_ms = clock_ms();
-    }
-    pthread_mutex_unlock(&dispatch->lock);
-    if (known || *full)
-        return false;
-
     int64_t id = row->id;
+
+    if (!put_in_flight(dispatch, row, full, next_ms))
+        return false;
     Job *job = job_new(dispatch->context, dispatch->settings, folder, row);
     if (queue_give(dispatch->queue, job))
         return true;
     *full = true;
     job_free(job);
     pthread_mutex_lock(&dispatch->lock);
-    land(dispatch, id);
+    end_flight(dispatch, id);
     pthread_mutex_unlock(&dispatch->lock);
     return false;
 }
 
-/* One job of this folder, if one is due that isn't in flight. */
-static bool give_one(Dispatch *dispatch, const Folder *folder, int64_t now, bool *gave, bool *full,
-                     int64_t *next_ms, Error **err)
+/* Gives the first row of the folder that is due and fits. *gave: there was one. Of the rows that
+ * are due, so many may be in flight already. */
+static bool give_first(Dispatch *dispatch, const Folder *folder, int64_t now, bool *gave,
+                       bool *full, int64_t *next_ms, Error **err)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
     int64_t next = INT64_MAX;
@@ -247,6 +283,17 @@ static bool give_one(Dispatch *dispatch, const Folder *folder, int64_t now, bool
     return true;
 }
 
+/* Whether jobs of this folder may be given at all. */
+static bool is_open(Dispatch *dispatch, const Folder *folder, int64_t now, int64_t *next_ms)
+{
+    int64_t cooled_down = cool_down_of(dispatch, folder->name, now);
+
+    if (cooled_down)
+        *next_ms = MIN(*next_ms, cooled_down);
+    return !cooled_down &&
+           health_get(dispatch->context->health, folder->name, NULL) == HEALTH_AVAILABLE;
+}
+
 static bool give_round(Dispatch *dispatch, bool *any, bool *full, int64_t *next_ms, Error **err)
 {
     const GPtrArray *folders = dispatch->settings->folders;
@@ -254,17 +301,15 @@ static bool give_round(Dispatch *dispatch, bool *any, bool *full, int64_t *next_
 
     *any = false;
     for (unsigned i = 0; !*full && i < folders->len; i++) {
-        const Folder *folder = g_ptr_array_index(folders, (dispatch->turn + i) % folders->len);
+        unsigned n = (dispatch->first_folder + i) % folders->len;
+        const Folder *folder = g_ptr_array_index(folders, n);
         bool gave = false;
-        int64_t calm = calm_of(dispatch, folder->name, now);
-        *next_ms = calm ? MIN(*next_ms, calm) : *next_ms;
-        if (calm || health_get(dispatch->context->health, folder->name, NULL) != HEALTH_AVAILABLE)
-            continue;
-        if (!give_one(dispatch, folder, now, &gave, full, next_ms, err))
+        if (is_open(dispatch, folder, now, next_ms) &&
+            !give_first(dispatch, folder, now, &gave, full, next_ms, err))
             return false;
         *any |= gave;
     }
-    dispatch->turn++;
+    dispatch->first_folder++;
     return true;
 }
 
@@ -275,25 +320,31 @@ bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err)
 
     eventfd_read(dispatch->wake_fd, &ignored);
     *next_ms = INT64_MAX;
-    if (clock_ms() < dispatch->pause_until) {
-        *next_ms = dispatch->pause_until;
+    if (clock_ms() < dispatch->retry_ms) {
+        *next_ms = dispatch->retry_ms;
         return true;
     }
-    /* To change no row takes no writing: that a deferral went well proves nothing. */
-    bool doubtful = dispatch->pause_until || first_orphan(dispatch).id;
-    bool ok =
-        (!doubtful || ledger_try(dispatch->context->ledger, err)) && adopt_orphans(dispatch, err);
+    bool ok = recover_ledger(dispatch, err);
     while (ok && any && !full)
         ok = give_round(dispatch, &any, &full, next_ms, err);
-    dispatch->pause_until = ok ? 0 : clock_ms() + BREATH_MS;
+    dispatch->retry_ms = ok ? 0 : clock_ms() + dispatch->context->times->ledger_retry_ms;
     if (!ok)
-        *next_ms = dispatch->pause_until;
+        *next_ms = dispatch->retry_ms;
     return ok;
 }
 
 bool dispatch_paused(const Dispatch *dispatch)
 {
-    return dispatch->pause_until != 0;
+    return dispatch->retry_ms != 0;
+}
+
+/* ---- the pool, and what it uses ---- */
+
+bool dispatch_start(Dispatch *dispatch, Error **err)
+{
+    dispatch->pool = pool_start(dispatch->workers, dispatch->settings, dispatch->queue,
+                                dispatch->context, job_ended, dispatch, err);
+    return dispatch->pool != NULL;
 }
 
 BudgetUse dispatch_memory(Dispatch *dispatch)
@@ -309,35 +360,38 @@ void dispatch_reload(Dispatch *dispatch, Settings *settings)
     dispatch_wake(dispatch);
 }
 
-typedef struct Relief {
+/* What is known of the folders while their jobs are looked at. */
+typedef struct HungSearch {
     Health *health;
-    bool in_vain; /* somebody was waited for: the others are asked the next time */
-} Relief;
+    bool waited; /* one did not respond in time: the others are asked at the next search */
+} HungSearch;
 
-/* The watcher asks what a folder watches; where its output lies nobody has asked until now. */
-static bool hangs(void *user, const Folder *folder)
+/* A PoolHungTest. The watcher asks the watched directory; nothing else asks the output directory.
+ */
+static bool is_hung(void *user, const Folder *folder)
 {
-    Relief *relief = user;
+    HungSearch *search = user;
 
-    if (health_get(relief->health, folder->name, NULL) == HEALTH_UNAVAILABLE ||
+    if (health_get(search->health, folder->name, NULL) == HEALTH_UNAVAILABLE ||
         world_is_silent(folder))
         return true;
-    if (relief->in_vain || world_answers(folder))
+    if (search->waited || world_answers(folder))
         return false;
     g_autofree char *reason = world_silence(folder);
-    relief->in_vain = true;
-    health_hold(relief->health, folder->name, reason, 0);
+    search->waited = true;
+    health_hold(search->health, folder->name, reason, 0);
     return true;
 }
 
-void dispatch_relieve(Dispatch *dispatch)
+void dispatch_replace_hung(Dispatch *dispatch)
 {
-    Relief relief = { .health = dispatch->context->health };
+    HungSearch search = { .health = dispatch->context->health };
 
-    if (pool_relieve(dispatch->pool, SLOW_MS, hangs, &relief))
+    if (pool_replace_hung(dispatch->pool, dispatch->context->times->slow_job_ms, is_hung, &search))
         dispatch_wake(dispatch);
 }
 
+/* Jobs that stay in the queue, since every thread hangs, wait in the ledger. */
 void dispatch_stop(Dispatch *dispatch, int64_t patience_ms)
 {
     if (!dispatch->pool)
@@ -346,21 +400,6 @@ void dispatch_stop(Dispatch *dispatch, int64_t patience_ms)
     budget_stop(dispatch->budget);
     pool_stop(dispatch->pool, patience_ms);
     dispatch->pool = NULL;
-    for (Job *job = NULL; (job = queue_left(dispatch->queue));)
-        job_free(job); /* every taker hung: its row waits */
-}
-
-void dispatch_free(Dispatch *dispatch)
-{
-    if (!dispatch)
-        return;
-    queue_free(dispatch->queue);
-    budget_free(dispatch->budget);
-    g_hash_table_destroy(dispatch->in_flight);
-    g_array_unref(dispatch->orphans);
-    g_hash_table_destroy(dispatch->storms);
-    pthread_mutex_destroy(&dispatch->lock);
-    close(dispatch->wake_fd);
-    settings_unref(dispatch->settings);
-    g_free(dispatch);
+    for (Job *job = NULL; (job = queue_take_rest(dispatch->queue));)
+        job_free(job);
 }

@@ -1,43 +1,46 @@
-/* dispatch.h - from the ledger to the ring: the one giver.
+/* dispatch.h - gives jobs from the ledger to the pool of workers.
  *
- * Folders take turns, first come first served within each; a folder that is not alive waits. At
- * most twice as many jobs as workers are in flight: one in work and one waiting for each. A picture
- * that is to be alone (ledger.h) waits until nothing else is. When workers die one after the other,
- * nothing is given for a while. */
+ * Folders take turns; within one, the picture that was first due comes first. A folder that is
+ * unavailable or held waits, and one whose pictures crash worker after worker pauses. At most twice
+ * as many jobs as workers are in flight: one in work and one queued for each. A picture that has to
+ * be alone (ledger.h) is given when no other job is in flight. */
 #pragma once
 
 #include "daemon/jobs/pool.h"
 
 typedef struct Dispatch Dispatch;
 
+/* A reference of settings is taken; context is borrowed, and gets its budget, and the default times
+ * where it has none. */
 Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err);
 
-/* Starts its pool. */
+/* Starts the pool. */
 bool dispatch_start(Dispatch *dispatch, Error **err);
 
-/* Readable when there may be something to do: dispatch_turn() then. */
+/* Readable when there may be something to do: call dispatch_turn() then. */
 int dispatch_fd(const Dispatch *dispatch);
 
-/* There is new work in the ledger. Any thread. */
+/* Makes dispatch_fd() readable: the ledger has new work. Any thread. */
 void dispatch_wake(Dispatch *dispatch);
 
-/* Gives what is due and fits. *next_ms is when to call again at the latest (on clock_ms()),
- * INT64_MAX if only dispatch_fd() tells. Main thread only. */
+/* Gives all jobs that are due and fit. *next_ms is when to call again at the latest (on
+ * clock_ms()), INT64_MAX if only dispatch_fd() tells. False when the ledger failed. Main thread
+ * only. */
 bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err);
 
-/* Whether the last turn found that the ledger can't be written: nothing is given until it can. Main
- * thread only. */
+/* Whether the last turn failed: nothing is given until the ledger can be written again. Main thread
+ * only. */
 bool dispatch_paused(const Dispatch *dispatch);
 
 /* Jobs given from now on use these settings. Main thread only. */
 void dispatch_reload(Dispatch *dispatch, Settings *settings);
 
-/* Lets others work in the place of those that hang in what a folder lies on, which is held then.
- * To be called every few seconds. Main thread only. */
-void dispatch_relieve(Dispatch *dispatch);
+/* Starts a new thread for each that hangs in a directory that does not respond, and holds the
+ * folder. To be called every few seconds. Main thread only. */
+void dispatch_replace_hung(Dispatch *dispatch);
 
 int dispatch_in_flight(Dispatch *dispatch);    /* any thread */
-BudgetUse dispatch_memory(Dispatch *dispatch); /* likewise */
+BudgetUse dispatch_memory(Dispatch *dispatch); /* any thread */
 
 /* Stops the pool as pool_stop() does. */
 void dispatch_stop(Dispatch *dispatch, int64_t patience_ms);

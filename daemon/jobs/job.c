@@ -1,8 +1,19 @@
 #include "daemon/jobs/job.h"
 
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "daemon/outputs/recover.h"
+
+const JobTimes job_times = {
+    .ledger_retry_ms = 2000,
+    .crash_window_ms = 5000,
+    .cool_down_ms = 10 * 1000,
+    .slow_job_ms = 10 * 1000,
+    .unreadable_retry_ms = 10 * 1000,
+    .duplicate_retry_ms = 500,
+    .close_outputs_ms = 2000,
+};
 
 Job *job_new(JobContext *context, Settings *settings, const Folder *folder, LedgerRow *row)
 {
@@ -13,7 +24,7 @@ Job *job_new(JobContext *context, Settings *settings, const Folder *folder, Ledg
     job->folder = folder;
     job->row = *row;
     *row = (LedgerRow){ 0 };
-    job->fd = -1;
+    job->source.fd = -1;
     return job;
 }
 
@@ -22,12 +33,40 @@ void job_free(Job *job)
     if (!job)
         return;
     stage_free(job->stage);
-    if (job->fd >= 0)
-        close(job->fd);
-    g_free(job->step);
-    g_free(job->names);
-    error_free(job->refusal);
+    if (job->source.fd >= 0)
+        close(job->source.fd);
+    g_free(job->render.step);
+    error_free(job->render.refusal);
+    g_free(job->publish.names);
     ledger_row_clear(&job->row);
     settings_unref(job->settings);
     g_free(job);
+}
+
+char *job_hidden_name(const Job *job)
+{
+    return g_strdup_printf(".hotfolder-%s-%" PRId64 "-original", ledger_tag(job->context->ledger),
+                           job->row.id);
+}
+
+Retiring job_original(const Job *job, const char *temp)
+{
+    return (Retiring){ .folder = job->folder,
+                       .source = job->row.source,
+                       .file = &job->row.file,
+                       .temp = temp,
+                       .again = job->resumed };
+}
+
+/* An attempt that was cut off leaves some, and so does a disk that refuses to remove them. The
+ * number of the attempt does not tell: an attempt in a broken environment is given back. */
+bool job_remove_leftovers(const Job *job, Error **err)
+{
+    g_autoptr(GArray) outputs = NULL;
+
+    if (!ledger_outputs(job->context->ledger, job->row.id, &outputs, err))
+        return false;
+    if (outputs->len)
+        output_sweep(job->folder, outputs);
+    return true;
 }

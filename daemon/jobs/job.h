@@ -1,4 +1,7 @@
-/* job.h - one picture, from its place in the ledger to its outputs: the straight line. */
+/* job.h - one picture on its way from the ledger to its outputs, and what each step learns of it.
+ *
+ * A job belongs to one thread at a time: the dispatcher makes it, the queue hands it over, and a
+ * pool thread makes one attempt at it and frees it. */
 #pragma once
 
 #include <stdatomic.h>
@@ -6,62 +9,109 @@
 #include "daemon/folders/health.h"
 #include "daemon/jobs/budget.h"
 #include "daemon/ledger/ledger.h"
+#include "daemon/originals/originals.h"
 #include "daemon/outputs/staging.h"
 #include "daemon/process/process.h"
 #include "formats/format.h"
 
 typedef struct Job Job;
 
+/* What an attempt came to. A step that ends the attempt for a reason of its own says so here;
+ * outcome.c has one way to record each. */
+typedef enum Outcome {
+    OUTCOME_BY_ERROR, /* a step failed; the kind of its error decides what is done */
+    OUTCOME_DONE,
+
+    /* before the claim */
+    OUTCOME_NOT_BEGUN,  /* another attempt has the row, or the folder is unavailable */
+    OUTCOME_UNRECORDED, /* the ledger could not be read or written */
+    OUTCOME_POISON,     /* it crashed the daemon even while it was being failed */
+    OUTCOME_FAILING,    /* an earlier attempt failed; only the move to failed/ remains */
+
+    /* before the outputs have their names */
+    OUTCOME_SUPERSEDED,        /* the file is gone or was replaced */
+    OUTCOME_UNREADABLE,        /* the daemon has no permission to read the file */
+    OUTCOME_DUPLICATE_IN_WORK, /* a picture of the same content is in work */
+    OUTCOME_STOPPED,           /* the daemon stops; the picture was not decoded */
+    OUTCOME_OUTPUT_LOST,       /* an output of an earlier attempt is gone; it must be made again */
+} Outcome;
+
+/* How a job ended, as the ledger has recorded it. */
 typedef enum JobEnd {
     JOB_DONE,
-    JOB_DEFERRED,   /* tried again later, by the ledger */
-    JOB_HELD,       /* its folder's world is broken; no attempt spent */
-    JOB_BARRED,     /* its file may not be read; no attempt spent, tried again */
+    JOB_DEFERRED,   /* the ledger offers it again later */
+    JOB_HELD,       /* its folder is held; no attempt was spent */
+    JOB_UNREADABLE, /* its file may not be read; no attempt was spent, it is tried again */
     JOB_FAILED,     /* given up; the original is in failed/ */
-    JOB_SUPERSEDED, /* the file went away or was replaced; nothing was made */
-    JOB_STOPPED,    /* we are stopping; it waits in the ledger */
-    JOB_NOT_OURS,   /* somebody else had claimed it, or its folder is not alive: not begun */
-    JOB_UNRECORDED, /* the ledger could not be written; its row says `working` still */
+    JOB_SUPERSEDED, /* the file is gone or was replaced; nothing was made */
+    JOB_STOPPED,    /* the daemon stops; the job waits in the ledger */
+    JOB_NOT_BEGUN,  /* another attempt has it, or its folder is unavailable; nothing was recorded */
+    JOB_UNRECORDED, /* the ledger could not be written; its row still says `working` */
 } JobEnd;
+
+/* Pauses and time limits of this room, in milliseconds. */
+typedef struct JobTimes {
+    int64_t ledger_retry_ms;     /* pause of all folders after a failed write to the ledger */
+    int64_t crash_window_ms;     /* time in which ten crashes of workers are a crash loop */
+    int64_t cool_down_ms;        /* pause of a folder after a crash loop */
+    int64_t slow_job_ms;         /* age of a job at which its folder is asked for an answer */
+    int64_t unreadable_retry_ms; /* pause before a file that may not be read is tried again */
+    int64_t duplicate_retry_ms;  /* pause while another picture of the same content is in work */
+    int64_t close_outputs_ms;    /* time that a worker has to close its outputs after its result */
+} JobTimes;
+
+extern const JobTimes job_times; /* the defaults */
 
 /* What all jobs share. Everything is borrowed and outlives them. */
 typedef struct JobContext {
     Ledger *ledger;
     Health *health;
-    Budget *budget;       /* set by the dispatcher */
-    bool dry;             /* only say what would be made */
-    atomic_bool stopping; /* children are being killed because we stop */
+    const JobTimes *times; /* NULL: dispatch_new() sets it to the defaults */
+    Budget *budget;        /* set by dispatch_new() */
+    bool dry;              /* only say what would be made */
+    atomic_bool stopping;  /* worker processes are being killed because the daemon stops */
     /* Called on the pool's thread when a job ended; names and error may be NULL. May be NULL. */
     void (*ended)(void *user, const Job *job, JobEnd end, const char *names, const Error *error);
     void *user;
 } JobContext;
+
+/* What the claim learns of the source. */
+typedef struct JobSource {
+    int fd; /* open for reading; -1: not open */
+    Format format;
+    Origins origins;
+    bool duplicate;            /* its content was finished before: nothing is made */
+    int64_t duplicate_next_ms; /* the next try of the picture of the same content, on clock_ms() */
+} JobSource;
+
+/* What the conversation with the worker learns. */
+typedef struct JobRender {
+    char *step;     /* "step at line 12 (scale)"; NULL before the first */
+    int64_t memory; /* bytes taken of the budget */
+    bool memory_requested, sequence_requested;
+    Error *refusal; /* why the worker did not get what it requested: this ends the job */
+    Death death;    /* of the worker */
+} JobRender;
+
+/* What publishing learns. */
+typedef struct JobPublish {
+    bool complete; /* all outputs have their names: only the original is left to move */
+    char *names;   /* of outputs that an earlier attempt recorded; NULL: the stage knows them */
+} JobPublish;
 
 struct Job {
     JobContext *context;
     Settings *settings; /* owned reference */
     const Folder *folder;
     LedgerRow row; /* owned */
-    int64_t started_ms;
 
-    /* while it is worked on */
-    int fd; /* the source, open */
-    Stage *stage;
-    char *names; /* of outputs that a crash or a hitch found placed already; NULL: see stage */
-    Origins origins;
-    Format format;
-    char *step;     /* "step at line 12 (scale)"; NULL before the first */
-    int64_t memory; /* taken of the budget */
-    bool asked;     /* for memory, by its worker */
-    bool numbered;  /* its worker has asked for the sequence number */
-    Error *refusal; /* why its worker did not get what it asked for: this ends the job */
-    bool claimed, superseded, barred;
-    bool placed;  /* its outputs have their names: what is left to do is the original's move */
-    Death death;  /* of its worker */
-    bool stopped; /* we stop, and it was not decoded yet */
-    bool twin_in_work;
-    int64_t twin_ms; /* when it is tried again, if it is stuck */
-    bool duplicate;  /* its content was finished before: nothing is made */
-    bool again;      /* an earlier attempt was cut off while it published, or failed */
+    int64_t started_ms;
+    bool resumed; /* an earlier attempt was cut off while it published or failed */
+    Outcome outcome;
+    JobSource source;
+    Stage *stage; /* NULL until the attempt renders */
+    JobRender render;
+    JobPublish publish;
 };
 
 /* What every event about a job carries. */
@@ -73,3 +123,12 @@ struct Job {
 Job *job_new(JobContext *context, Settings *settings, const Folder *folder, LedgerRow *row);
 void job_free(Job *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
+
+/* The hidden name through which the job moves its original, newly allocated. */
+char *job_hidden_name(const Job *job);
+
+/* The job's original as originals.h takes it; `temp`, from job_hidden_name(), is borrowed. */
+Retiring job_original(const Job *job, const char *temp);
+
+/* Removes the hidden outputs that an earlier attempt left behind. */
+bool job_remove_leftovers(const Job *job, Error **err);

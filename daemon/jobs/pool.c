@@ -8,98 +8,100 @@
 #include "daemon/jobs/attempt.h"
 #include "daemon/journal/journal.h"
 
-typedef enum WorkerState {
-    WORKER_NONE, /* no thread, and none to join */
-    WORKER_TAKES,
-    WORKER_HANGS, /* another one has its place */
-    WORKER_ENDED, /* to join */
-} WorkerState;
+typedef enum SlotState {
+    SLOT_EMPTY, /* no thread, and none to join */
+    SLOT_TAKES_JOBS,
+    SLOT_HANGS, /* its thread hangs in a job; a thread in another slot takes jobs instead */
+    SLOT_ENDED, /* its thread has to be joined */
+} SlotState;
 
-typedef struct Worker {
+/* Room for one thread and its worker process. */
+typedef struct Slot {
     Pool *pool;
     pthread_t thread;
     Child *child;
     /* under the pool's lock */
-    WorkerState state;
-    const Job *job; /* in hand; NULL: none */
-    int64_t job_ms; /* since when, on clock_ms() */
-} Worker;
+    SlotState state;
+    const Job *job;       /* in hand; NULL: none */
+    int64_t job_since_ms; /* when the thread took it */
+} Slot;
 
 struct Pool {
-    int count;          /* of workers: twice as many as are wanted, since each may hang */
-    Worker *workers;    /* the first of them take jobs from the beginning */
-    Settings *settings; /* only to start the children early */
+    int workers; /* threads that take jobs */
+    int count;   /* of slots: twice as many, since each of these threads may hang */
+    Slot *slots;
+    Settings *settings; /* for starting the worker processes early */
     Queue *queue;
     JobContext *context;
-    void (*finished)(void *user, const Job *job, JobEnd end);
+    void (*job_ended)(void *user, const Job *job, JobEnd end);
     void *user;
-    atomic_bool dropping;
+    atomic_bool dropping; /* jobs are taken from the queue and dropped: the pool stops */
 
     pthread_mutex_t lock;
-    pthread_cond_t ended;
-    int running; /* threads that are at work */
-    int hanging; /* jobs in hand of threads whose place was taken */
+    pthread_cond_t thread_ended;
+    int running; /* threads that have not ended */
+    int hanging; /* jobs in hand of threads that hang */
 };
 
-static void take_in_hand(Worker *worker, const Job *job)
+static void begin_job(Slot *slot, const Job *job)
 {
-    pthread_mutex_lock(&worker->pool->lock);
-    worker->job = job;
-    worker->job_ms = clock_ms();
-    pthread_mutex_unlock(&worker->pool->lock);
+    pthread_mutex_lock(&slot->pool->lock);
+    slot->job = job;
+    slot->job_since_ms = clock_ms();
+    pthread_mutex_unlock(&slot->pool->lock);
 }
 
-static void put_down(Worker *worker)
+static void end_job(Slot *slot)
 {
-    pthread_mutex_lock(&worker->pool->lock);
-    worker->job = NULL;
-    child_rests(worker->child);
-    worker->pool->hanging -= worker->state == WORKER_HANGS;
-    pthread_mutex_unlock(&worker->pool->lock);
+    pthread_mutex_lock(&slot->pool->lock);
+    slot->job = NULL;
+    child_rests(slot->child);
+    slot->pool->hanging -= slot->state == SLOT_HANGS;
+    pthread_mutex_unlock(&slot->pool->lock);
 }
 
-static WorkerState state_of(const Worker *worker)
+static SlotState state_of(const Slot *slot)
 {
-    pthread_mutex_lock(&worker->pool->lock);
-    WorkerState state = worker->state;
-    pthread_mutex_unlock(&worker->pool->lock);
+    pthread_mutex_lock(&slot->pool->lock);
+    SlotState state = slot->state;
+    pthread_mutex_unlock(&slot->pool->lock);
     return state;
 }
 
+/* A slot's thread. Its worker process would die with it, and is ended in order. */
 static void *work(void *data)
 {
-    Worker *worker = data;
-    Pool *pool = worker->pool;
+    Slot *slot = data;
+    Pool *pool = slot->pool;
     g_autoptr(Error) error = NULL;
     Job *job = NULL;
 
-    if (!child_ready(worker->child, pool->settings, false, &error))
+    if (!child_ready(slot->child, pool->settings, false, &error))
         journal_event(EVENT_ERROR, .error = error);
-    while (state_of(worker) == WORKER_TAKES && (job = queue_take(pool->queue))) {
-        take_in_hand(worker, job);
-        JobEnd end = atomic_load(&pool->dropping) ? JOB_NOT_OURS : attempt_run(job, worker->child);
-        put_down(worker);
-        pool->finished(pool->user, job, end);
+    while (state_of(slot) == SLOT_TAKES_JOBS && (job = queue_take(pool->queue))) {
+        begin_job(slot, job);
+        JobEnd end = atomic_load(&pool->dropping) ? JOB_NOT_BEGUN : attempt_run(job, slot->child);
+        end_job(slot);
+        pool->job_ended(pool->user, job, end);
         if (job->folder->isolate)
-            child_renew(worker->child, job->settings);
+            child_renew(slot->child, job->settings);
         job_free(job);
     }
-    /* The child dies with this thread; let it go in order. */
-    child_end(worker->child, NULL);
+    child_end(slot->child, NULL);
     pthread_mutex_lock(&pool->lock);
-    worker->state = WORKER_ENDED;
+    slot->state = SLOT_ENDED;
     pool->running--;
-    pthread_cond_signal(&pool->ended);
+    pthread_cond_signal(&pool->thread_ended);
     pthread_mutex_unlock(&pool->lock);
     return NULL;
 }
 
-static bool start_thread(Pool *pool, Worker *worker, Error **err)
+static bool start_thread(Pool *pool, Slot *slot, Error **err)
 {
     pthread_mutex_lock(&pool->lock);
-    int code = thread_start(&worker->thread, work, worker);
+    int code = thread_start(&slot->thread, work, slot);
     if (!code) {
-        worker->state = WORKER_TAKES;
+        slot->state = SLOT_TAKES_JOBS;
         pool->running++;
     }
     pthread_mutex_unlock(&pool->lock);
@@ -110,34 +112,35 @@ static bool start_thread(Pool *pool, Worker *worker, Error **err)
 static void pool_free(Pool *pool)
 {
     for (int i = 0; i < pool->count; i++)
-        child_free(pool->workers[i].child);
-    pthread_cond_destroy(&pool->ended);
+        child_free(pool->slots[i].child);
+    pthread_cond_destroy(&pool->thread_ended);
     pthread_mutex_destroy(&pool->lock);
     settings_unref(pool->settings);
-    g_free(pool->workers);
+    g_free(pool->slots);
     g_free(pool);
 }
 
 Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
-                 void (*finished)(void *user, const Job *job, JobEnd end), void *user, Error **err)
+                 void (*ended)(void *user, const Job *job, JobEnd end), void *user, Error **err)
 {
     Pool *pool = g_new0(Pool, 1);
 
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->ended, NULL);
+    pthread_cond_init(&pool->thread_ended, NULL);
+    pool->workers = workers;
     pool->count = 2 * workers;
-    pool->workers = g_new0(Worker, (gsize) pool->count);
+    pool->slots = g_new0(Slot, (gsize) pool->count);
     pool->settings = settings_ref(settings);
     pool->queue = queue;
     pool->context = context;
-    pool->finished = finished;
+    pool->job_ended = ended;
     pool->user = user;
     for (int i = 0; i < pool->count; i++) {
-        pool->workers[i].pool = pool;
-        pool->workers[i].child = child_new();
+        pool->slots[i].pool = pool;
+        pool->slots[i].child = child_new();
     }
     for (int i = 0; i < workers; i++)
-        if (!start_thread(pool, &pool->workers[i], err)) {
+        if (!start_thread(pool, &pool->slots[i], err)) {
             queue_close(queue, (unsigned) i);
             pool_stop(pool, 0);
             return NULL;
@@ -147,66 +150,81 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
 
 /* ---- threads that hang ---- */
 
-static int takers(Pool *pool)
+static int count_takers(Pool *pool)
 {
     int count = 0;
 
     pthread_mutex_lock(&pool->lock);
     for (int i = 0; i < pool->count; i++)
-        count += pool->workers[i].state == WORKER_TAKES;
+        count += pool->slots[i].state == SLOT_TAKES_JOBS;
     pthread_mutex_unlock(&pool->lock);
     return count;
 }
 
-/* Whether it has no thread, which it may have had. */
-static bool is_free(Worker *worker)
+/* Whether the slot has room for a thread; one that has ended is joined. Its state needs no lock
+ * then: only the main thread uses the slot. */
+static bool is_free(Slot *slot)
 {
-    WorkerState state = state_of(worker);
+    SlotState state = state_of(slot);
 
-    if (state == WORKER_ENDED) {
-        pthread_join(worker->thread, NULL);
-        worker->state = WORKER_NONE; /* nobody else knows it now */
+    if (state == SLOT_ENDED) {
+        pthread_join(slot->thread, NULL);
+        slot->state = SLOT_EMPTY;
     }
-    return state == WORKER_ENDED || state == WORKER_NONE;
+    return state == SLOT_ENDED || state == SLOT_EMPTY;
 }
 
-/* Starts as many as are wanted; what fails is tried the next time. */
-static void fill_places(Pool *pool)
+/* Starts a thread for each that is missing; one that can't be started is tried again at the next
+ * call. */
+static void fill_slots(Pool *pool)
 {
-    int missing = pool->count / 2 - takers(pool);
+    int missing = pool->workers - count_takers(pool);
 
     for (int i = 0; missing > 0 && i < pool->count; i++) {
         g_autoptr(Error) error = NULL;
-        if (is_free(&pool->workers[i]))
-            missing -= start_thread(pool, &pool->workers[i], &error);
+        if (is_free(&pool->slots[i]))
+            missing -= start_thread(pool, &pool->slots[i], &error);
     }
 }
 
-/* Whether what the job in hand waits for does not answer; the job may end meanwhile. */
-static bool hangs_in(Worker *worker, int64_t longer_ms, PoolHangs *hangs, void *user)
+/* The job that the slot's thread has had in hand for longer than longer_ms, with a reference of its
+ * settings, which have its folder; NULL: there is none. The job itself may be freed at any time. */
+static const Job *slow_job(Slot *slot, int64_t longer_ms, Settings **settings,
+                           const Folder **folder, int64_t *since_ms)
+{
+    const Job *slow = NULL;
+
+    pthread_mutex_lock(&slot->pool->lock);
+    *since_ms = slot->job_since_ms;
+    if (slot->state == SLOT_TAKES_JOBS && slot->job && clock_ms() > *since_ms + longer_ms) {
+        slow = slot->job;
+        *settings = settings_ref(slow->settings);
+        *folder = slow->folder;
+    }
+    pthread_mutex_unlock(&slot->pool->lock);
+    return slow;
+}
+
+/* Notes a thread that hangs in its job. The lock is not held during the test, which may take
+ * seconds: the job can have ended by then. */
+static bool note_hung(Slot *slot, int64_t longer_ms, PoolHungTest *is_hung, void *user)
 {
     Settings *settings = NULL;
     const Folder *folder = NULL;
+    int64_t since_ms = 0;
 
-    pthread_mutex_lock(&worker->pool->lock);
-    const Job *job = worker->state == WORKER_TAKES ? worker->job : NULL;
-    int64_t since_ms = worker->job_ms;
-    if (job && clock_ms() > since_ms + longer_ms) {
-        settings = settings_ref(job->settings);
-        folder = job->folder;
-    }
-    pthread_mutex_unlock(&worker->pool->lock);
-    if (!settings)
+    const Job *job = slow_job(slot, longer_ms, &settings, &folder, &since_ms);
+    if (!job)
         return false;
-    bool does = hangs(user, folder);
+    bool hung = is_hung(user, folder);
     settings_unref(settings);
-    pthread_mutex_lock(&worker->pool->lock);
-    does = does && worker->job == job && worker->job_ms == since_ms;
-    if (does)
-        worker->state = WORKER_HANGS;
-    worker->pool->hanging += does;
-    pthread_mutex_unlock(&worker->pool->lock);
-    return does;
+    pthread_mutex_lock(&slot->pool->lock);
+    hung = hung && slot->job == job && slot->job_since_ms == since_ms;
+    if (hung)
+        slot->state = SLOT_HANGS;
+    slot->pool->hanging += hung;
+    pthread_mutex_unlock(&slot->pool->lock);
+    return hung;
 }
 
 int pool_hanging(Pool *pool)
@@ -217,30 +235,31 @@ int pool_hanging(Pool *pool)
     return hanging;
 }
 
-/* Nobody takes a job while the pool is locked. */
-static void keep_at_rest(Worker *worker)
+/* Ends a worker process that computes without a job. The lock keeps its thread from taking one
+ * meanwhile. */
+static void end_restless(Slot *slot)
 {
-    pthread_mutex_lock(&worker->pool->lock);
-    if (worker->state == WORKER_TAKES && !worker->job)
-        child_keep_at_rest(worker->child);
-    pthread_mutex_unlock(&worker->pool->lock);
+    pthread_mutex_lock(&slot->pool->lock);
+    if (slot->state == SLOT_TAKES_JOBS && !slot->job)
+        child_keep_at_rest(slot->child);
+    pthread_mutex_unlock(&slot->pool->lock);
 }
 
-bool pool_relieve(Pool *pool, int64_t longer_ms, PoolHangs *hangs, void *user)
+bool pool_replace_hung(Pool *pool, int64_t longer_ms, PoolHungTest *is_hung, void *user)
 {
     bool any = false;
 
-    for (int i = 0; i < pool->count && pool_hanging(pool) < pool->count / 2; i++)
-        any |= hangs_in(&pool->workers[i], longer_ms, hangs, user);
+    for (int i = 0; i < pool->count && pool_hanging(pool) < pool->workers; i++)
+        any |= note_hung(&pool->slots[i], longer_ms, is_hung, user);
     for (int i = 0; i < pool->count; i++)
-        keep_at_rest(&pool->workers[i]);
-    fill_places(pool);
+        end_restless(&pool->slots[i]);
+    fill_slots(pool);
     return any;
 }
 
-/* ---- its end ---- */
+/* ---- the end of the pool ---- */
 
-/* Waits until every thread is about to end; false when that took longer. */
+/* Waits until every thread has finished its work; false when that takes longer. */
 static bool ended_within(Pool *pool, int64_t patience_ms)
 {
     struct timespec limit = clock_limit(patience_ms);
@@ -248,7 +267,7 @@ static bool ended_within(Pool *pool, int64_t patience_ms)
 
     pthread_mutex_lock(&pool->lock);
     while (pool->running && code != ETIMEDOUT)
-        code = pthread_cond_clockwait(&pool->ended, &pool->lock, CLOCK_MONOTONIC, &limit);
+        code = pthread_cond_clockwait(&pool->thread_ended, &pool->lock, CLOCK_MONOTONIC, &limit);
     bool all = !pool->running;
     pthread_mutex_unlock(&pool->lock);
     return all;
@@ -262,10 +281,10 @@ void pool_stop(Pool *pool, int64_t patience_ms)
     if (!ended_within(pool, patience_ms)) {
         atomic_store(&pool->context->stopping, true);
         for (int i = 0; i < pool->count; i++)
-            child_kill(pool->workers[i].child);
+            child_kill(pool->slots[i].child);
     }
     for (int i = 0; i < pool->count; i++)
-        if (state_of(&pool->workers[i]) != WORKER_NONE)
-            pthread_join(pool->workers[i].thread, NULL);
+        if (state_of(&pool->slots[i]) != SLOT_EMPTY)
+            pthread_join(pool->slots[i].thread, NULL);
     pool_free(pool);
 }

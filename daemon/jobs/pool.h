@@ -1,4 +1,4 @@
-/* pool.h - N threads, each with a child of its own, taking jobs from the ring. */
+/* pool.h - threads that take jobs from the queue, each with a worker process of its own. */
 #pragma once
 
 #include "daemon/jobs/job.h"
@@ -6,25 +6,25 @@
 
 typedef struct Pool Pool;
 
-/* Starts `workers` threads, which take jobs from queue until it is closed. Their children are
- * started at once with the profiles of `settings`, so that the first picture need not wait.
- * finished(user, job, end) is called on the thread before the job is freed. */
+/* Starts `workers` threads, which take jobs from the queue until it is closed. Their worker
+ * processes are started at once with the profiles of `settings`: the first picture need not wait.
+ * ended(user, job, end) is called on the thread before it frees the job. */
 Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
-                 void (*finished)(void *user, const Job *job, JobEnd end), void *user, Error **err);
+                 void (*ended)(void *user, const Job *job, JobEnd end), void *user, Error **err);
 
-/* Whether what this folder lies on does not answer. */
-typedef bool PoolHangs(void *user, const Folder *folder);
+/* Whether a directory of this folder does not respond. */
+typedef bool PoolHungTest(void *user, const Folder *folder);
 
-/* Lets another thread take jobs in the place of each that has been at its job for longer than
- * longer_ms and hangs; of as many at most as there are workers. A thread whose place was taken ends
- * after that job. Whether any was. And ends workers that compute without a job. Main thread only.
- */
-bool pool_relieve(Pool *pool, int64_t longer_ms, PoolHangs *hangs, void *user);
+/* Starts another thread for each that has been at its job for longer than longer_ms and hangs, as
+ * `is_hung` says of the job's folder; as many at most as there are workers. A thread that hangs
+ * ends after its job. True when one was found to hang. Also ends worker processes that compute
+ * without a job. Main thread only. */
+bool pool_replace_hung(Pool *pool, int64_t longer_ms, PoolHungTest *is_hung, void *user);
 
-/* How many jobs hang in such threads. Any thread. */
+/* How many jobs are in hand of threads that hang. Any thread. */
 int pool_hanging(Pool *pool);
 
-/* Ends after the queue was closed: waits up to `patience_ms` for what is in hand, then kills the
- * children, whose jobs wait in the ledger. Jobs still in the ring are dropped: they wait there too.
- */
+/* Ends and frees the pool, after the queue was closed: waits up to `patience_ms` for the jobs in
+ * hand, then kills the worker processes. Jobs that were cut off, and jobs still in the queue, wait
+ * in the ledger. */
 void pool_stop(Pool *pool, int64_t patience_ms);

@@ -1,7 +1,7 @@
-/* Concurrency Kit's ring with one producer, and a semaphore to sleep on: one wake-up an item, none
- * when idle. This file alone is compiled without ThreadSanitizer, which can't see ck's barriers and
- * reports its benign speculative read; the pair of annotations on each item tells it what the ring
- * guarantees, so that races in what is handed over are still found. */
+/* Concurrency Kit's ring with one producer, and a semaphore to sleep on: one wake-up for an item,
+ * none when idle. This file alone is compiled without ThreadSanitizer, which can't see the ring's
+ * barriers and reports its benign speculative read. Two annotations on each item tell it what the
+ * ring guarantees: races in the items themselves are still found. */
 #include "daemon/jobs/queue.h"
 
 #include <ck_ring.h>
@@ -76,7 +76,7 @@ void *queue_take(Queue *queue)
     return item;
 }
 
-void *queue_left(Queue *queue)
+void *queue_take_rest(Queue *queue)
 {
     void *item = NULL;
 

@@ -205,7 +205,7 @@ static int on_hang_check(sd_event_source *source, uint64_t usec, void *user)
     if ((folder != NULL) != service->share_unresponsive)
         journal_event(folder ? EVENT_SHARE_UNRESPONSIVE : EVENT_SHARE_RESPONSIVE, .folder = folder);
     service->share_unresponsive = folder;
-    dispatch_relieve(service->dispatch);
+    dispatch_replace_hung(service->dispatch);
     arm_held_timer(service);
     restart_if_stale_mount(service);
     arm(service->hang_timer, clock_ms() + HANG_CHECK_MS);

@@ -31,7 +31,7 @@ static void demand(bool holds)
         abort();
 }
 
-/* ---- a child that is nothing but its socket, in the place of daemon/child.c ---- */
+/* ---- a child that is nothing but its socket, in the place of daemon/process/process.c ---- */
 
 struct Child {
     int socket, other_end;
@@ -137,7 +137,7 @@ static void write_outputs(int socket)
 
 static Child *talking; /* the child of this conversation */
 
-/* The linker has render.c ask here: at the end the worker has written, and let go or not. */
+/* The linker has conversation.c ask here: at the end the worker has written, and let go or not. */
 bool __wrap_stage_is_shut(const Stage *stage);
 bool __real_stage_is_shut(const Stage *stage);
 
@@ -201,6 +201,7 @@ static void build_house(void)
                              .limits = { .max_outputs = 20, .max_output_bytes = 1 << 20 } };
     demand(ledger_open(NULL, &house.context.ledger, &error));
     house.context.budget = budget_new(1 << 20);
+    house.context.times = &job_times;
     house.picture = memfd_create("picture", MFD_CLOEXEC);
 }
 
@@ -241,7 +242,7 @@ static int clear(const char *path, const struct stat *st G_GNUC_UNUSED, int type
     return 0;
 }
 
-/* Publishes as job.c does, where the worker said that all went well. */
+/* Publishes as attempt.c does, where the worker said that all went well. */
 static void finish(Job *job, bool ok, bool holds_on)
 {
     g_autoptr(Error) error = NULL;
@@ -262,7 +263,7 @@ static void converse(const uint8_t *data, size_t size, unsigned how)
     LedgerRow row = begin_job();
     const Origins origins = { .source = 1 };
     Job job = {
-        .context = &house.context, .folder = &house.folder, .row = row, .fd = house.picture
+        .context = &house.context, .folder = &house.folder, .row = row, .source.fd = house.picture
     };
     Pieces pieces = { data, size, STDIN_FILENO };
     int pair[2];
@@ -279,17 +280,17 @@ static void converse(const uint8_t *data, size_t size, unsigned how)
 
     int64_t began = clock_ms();
     g_autoptr(Error) error = NULL;
-    bool ok = render(&job, &child, &error);
+    bool ok = conversation_run(&job, &child, &error);
     demand(clock_ms() - began < DEADLINE_MS + SLACK_MS);
     demand(ok ? !error : error && error->what && *error->what);
-    demand(job.memory == 0 && budget_use(house.context.budget).used == 0);
+    demand(job.render.memory == 0 && budget_use(house.context.budget).used == 0);
     finish(&job, ok, child.holds_on);
-    error_free(job.refusal);
+    error_free(job.render.refusal);
 
     close(pair[0]);
     close(pair[1]);
     g_free(child.words);
-    g_free(job.step);
+    g_free(job.render.step);
     ledger_row_clear(&row);
 }
 

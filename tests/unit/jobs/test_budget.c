@@ -129,7 +129,7 @@ static void who_waits_no_longer_makes_room_for_the_next(void **state)
 
     (void) state;
     assert_int_equal(budget_take(budget, 60, NULL, NULL), GRANT_YES);
-    assert_int_equal(budget_take(budget, 60, care_twice, &looks), GRANT_LEFT);
+    assert_int_equal(budget_take(budget, 60, care_twice, &looks), GRANT_ABANDONED);
     assert_int_equal(looks, 2);
     begin(&late, budget, 40);
     await_grant(&late, GRANT_YES);
@@ -150,10 +150,10 @@ static void a_stop_lets_nobody_wait(void **state)
     await_waiting(budget, 3);
     budget_stop(budget);
     for (int i = 0; i < 3; i++) {
-        await_grant(&waiting[i], GRANT_STOP);
+        await_grant(&waiting[i], GRANT_STOPPING);
         end(&waiting[i]);
     }
-    assert_int_equal(budget_take(budget, 1, NULL, NULL), GRANT_STOP);
+    assert_int_equal(budget_take(budget, 1, NULL, NULL), GRANT_STOPPING);
     budget_give(budget, 100);
 }
 

@@ -116,7 +116,7 @@ static void count_deaths(void *user, const Job *job, JobEnd end, const char *nam
                          const Error *error)
 {
     (void) end, (void) names, (void) error;
-    atomic_fetch_add((atomic_int *) user, job->death != DEATH_NONE);
+    atomic_fetch_add((atomic_int *) user, job->render.death != DEATH_NONE);
 }
 
 static void a_number_that_the_ledger_cannot_give_is_no_death_of_the_worker(void **state)

@@ -266,7 +266,7 @@ static void a_worker_that_computes_between_pictures_is_ended(void **state)
     bool ended = false;
     while (!ended && clock_ms() < limit) {
         g_autofree char *stat = NULL;
-        dispatch_relieve(bench->dispatch);
+        dispatch_replace_hung(bench->dispatch);
         ended = g_file_get_contents(path, &stat, NULL, NULL) && strstr(stat, ") Z ");
         g_usleep(LOOK_US);
     }

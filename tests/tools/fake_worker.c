@@ -3,7 +3,9 @@
  * What it does with a picture follows from the picture's name:
  *     crash*    dies by SIGABRT          hang*     never answers
  *     broken*   says the picture is bad  later*    says it may work later
- *     slow*     takes 400 ms, and dies of it for slowcrash*
+ *     brief*    takes 20 ms, and dies then for briefcrash*
+ *     gate*     makes the file $FAKE_GATE.reached, goes on when there is $FAKE_GATE.open, and dies
+ *               then for gatecrash*
  *     babble*   sends what the protocol doesn't know
  *     nothing*  asks for an output and writes nothing
  *     spin*     computes for ever         huge*     writes 1 MB and complains if it can't
@@ -41,6 +43,8 @@
 #include "wire/wire.h"
 
 static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
+
+enum { BRIEF_US = 20 * 1000, LOOK_US = 1000, PAGE = 4096 };
 
 static bool restless;
 static guint32 accepted; /* FORMAT_BIT()s */
@@ -273,6 +277,18 @@ static void outgrow(void)
         pause();
 }
 
+/* Until the test, which knows by the first file where we are, makes the second one. */
+static void wait_at_gate(void)
+{
+    g_autofree char *reached = g_strdup_printf("%s.reached", g_getenv("FAKE_GATE"));
+    g_autofree char *open = g_strdup_printf("%s.open", g_getenv("FAKE_GATE"));
+
+    if (!g_file_set_contents(reached, "", 0, NULL))
+        abort();
+    while (access(open, F_OK) < 0)
+        usleep(LOOK_US);
+}
+
 static void fill(void)
 {
     size_t size = (size_t) 512 << 20;
@@ -281,7 +297,8 @@ static void fill(void)
 
     if (memory == MAP_FAILED)
         abort();
-    memset(memory, 1, size);
+    for (size_t i = 0; i < size; i += PAGE)
+        memory[i] = 1;
     munmap(memory, size);
 }
 
@@ -321,9 +338,12 @@ static void work(GVariant *job, int picture)
     if (g_str_has_prefix(name, "hang"))
         for (;;)
             pause();
-    if (g_str_has_prefix(name, "slow"))
-        usleep(400 * 1000);
-    if (g_str_has_prefix(name, "crash") || g_str_has_prefix(name, "slowcrash"))
+    if (g_str_has_prefix(name, "brief"))
+        usleep(BRIEF_US);
+    if (g_str_has_prefix(name, "gate"))
+        wait_at_gate();
+    if (g_str_has_prefix(name, "crash") || g_str_has_prefix(name, "briefcrash") ||
+        g_str_has_prefix(name, "gatecrash"))
         abort();
     if (g_str_has_prefix(name, "babble"))
         send(PROTOCOL_SOCKET, "\x63nonsense", 9, MSG_NOSIGNAL);

@@ -6,6 +6,21 @@
 #include "daemon/journal/journal.h"
 #include "tests/unit/sample.h"
 
+int64_t __wrap_clock_ms(void);
+int64_t __real_clock_ms(void);
+
+static atomic_int_fast64_t passed_ms;
+
+int64_t __wrap_clock_ms(void)
+{
+    return __real_clock_ms() + atomic_load(&passed_ms);
+}
+
+void pass_time(int64_t ms)
+{
+    atomic_fetch_add(&passed_ms, ms);
+}
+
 /* One folder whose pictures the fake worker handles. */
 static void settings_of(Bench *bench)
 {
@@ -17,7 +32,7 @@ static void settings_of(Bench *bench)
         .profile = &bench->profile,
         .originals = ORIGINALS_DONE,
         .retry = { .attempts = 3, .first_ms = 20, .max_ms = 50 },
-        .deadline_ms = 20000,
+        .deadline_ms = HOUR_MS, /* a slow machine exceeds none that a test does not set */
         .limits.accept = FORMATS_TRUSTED,
     };
     bench->settings = g_new0(Settings, 1);
@@ -30,6 +45,16 @@ static void settings_of(Bench *bench)
     g_ptr_array_add(bench->settings->folders, &bench->folder);
 }
 
+static void count_end(void *user, const Job *job, JobEnd end, const char *names, const Error *error)
+{
+    Bench *bench = user;
+
+    (void) names, (void) error;
+    atomic_fetch_add(&bench->ends, 1);
+    atomic_fetch_add(&bench->deaths, job->render.death != DEATH_NONE);
+    atomic_fetch_add(&bench->unrecorded, end == JOB_UNRECORDED);
+}
+
 int set_up(void **state)
 {
     Bench *bench = g_new0(Bench, 1);
@@ -40,10 +65,18 @@ int set_up(void **state)
     bench->out = g_build_filename(bench->dir, "out", NULL);
     assert_int_equal(g_mkdir(bench->in, 0755) | g_mkdir(bench->out, 0755), 0);
     settings_of(bench);
+    g_autofree char *gate = g_build_filename(bench->dir, "gate", NULL);
+    g_setenv("FAKE_GATE", gate, TRUE);
     assert_ok(ledger_open(NULL, &bench->ledger, &error), error);
     bench->health = health_new();
     bench->context.ledger = bench->ledger;
     bench->context.health = bench->health;
+    bench->times = job_times;
+    bench->times.ledger_retry_ms = 20;
+    bench->times.duplicate_retry_ms = 20;
+    bench->context.times = &bench->times;
+    bench->context.ended = count_end;
+    bench->context.user = bench;
     bench->dispatch = dispatch_new(bench->settings, &bench->context, &error);
     assert_ok(bench->dispatch, error);
     *state = bench;
@@ -63,6 +96,7 @@ int tear_down(void **state)
     g_ptr_array_unref(bench->settings->profiles);
     g_free(bench->settings->profiles_text);
     g_free(bench->settings);
+    g_free(bench->other.path);
     g_free(bench->in);
     g_free(bench->out);
     check_rmdir(bench->dir);
@@ -81,10 +115,29 @@ void have_one_worker(Bench *bench)
     assert_ok(bench->dispatch, error);
 }
 
-void drop(const Bench *bench, const char *name)
+void have_other_folder(Bench *bench)
+{
+    bench->other = bench->folder;
+    bench->other.name = (char *) (uintptr_t) "other";
+    bench->other.path = g_build_filename(bench->dir, "other", NULL);
+    assert_int_equal(g_mkdir(bench->other.path, 0755), 0);
+    g_ptr_array_add(bench->settings->folders, &bench->other);
+}
+
+void have_ledger_file(Bench *bench)
+{
+    g_autofree char *path = g_build_filename(bench->dir, "ledger.db", NULL);
+    g_autoptr(Error) error = NULL;
+
+    ledger_close(bench->ledger);
+    assert_ok(ledger_open(path, &bench->ledger, &error), error);
+    bench->context.ledger = bench->ledger;
+}
+
+void drop_into(const Bench *bench, const Folder *folder, const char *name)
 {
     g_autoptr(GByteArray) bytes = sample_jpeg();
-    g_autofree char *path = g_build_filename(bench->in, name, NULL);
+    g_autofree char *path = g_build_filename(folder->path, name, NULL);
     g_autofree char *parent = g_path_get_dirname(path);
     g_autoptr(Error) error = NULL;
     struct stat st;
@@ -92,8 +145,21 @@ void drop(const Bench *bench, const char *name)
     assert_int_equal(g_mkdir_with_parents(parent, 0755), 0);
     assert_true(g_file_set_contents(path, (const char *) bytes->data, bytes->len, NULL));
     assert_int_equal(stat(path, &st), 0);
-    LedgerOffer offer = { bench->folder.name, (char *) (uintptr_t) name, fileid_of(&st), false };
+    LedgerOffer offer = { folder->name, (char *) (uintptr_t) name, fileid_of(&st), false };
     assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
+}
+
+void drop(const Bench *bench, const char *name)
+{
+    drop_into(bench, &bench->folder, name);
+}
+
+void drop_many(const Bench *bench, const char *prefix, int count)
+{
+    for (int i = 0; i < count; i++) {
+        g_autofree char *name = g_strdup_printf("%s%02d.jpg", prefix, i);
+        drop(bench, name);
+    }
 }
 
 void start(const Bench *bench)
@@ -103,20 +169,12 @@ void start(const Bench *bench)
     assert_ok(dispatch_start(bench->dispatch, &error), error);
 }
 
-LedgerCounts counts(const Bench *bench)
-{
-    g_autoptr(Error) error = NULL;
-    LedgerCounts all = { 0 };
-
-    assert_ok(ledger_count(bench->ledger, NULL, &all, &error), error);
-    return all;
-}
-
+/* The limit is one of real time, whatever a test lets pass. */
 bool turn_until(const Bench *bench, bool (*enough)(const Bench *bench))
 {
-    int64_t limit = clock_ms() + LIMIT_MS;
+    int64_t limit = __real_clock_ms() + LIMIT_MS;
 
-    while (!enough(bench) && clock_ms() < limit) {
+    while (!enough(bench) && __real_clock_ms() < limit) {
         struct pollfd ready = { .fd = dispatch_fd(bench->dispatch), .events = POLLIN };
         g_autoptr(Error) error = NULL;
         int64_t next = 0;
@@ -141,7 +199,63 @@ bool is_held(const Bench *bench)
            dispatch_in_flight(bench->dispatch) == 0;
 }
 
-bool one_in_work(const Bench *bench)
+bool one_is_done(const Bench *bench)
 {
-    return counts(bench).working == 1;
+    return counts(bench).done == 1;
+}
+
+bool at_gate(const Bench *bench)
+{
+    return check_exists(bench->dir, "gate.reached");
+}
+
+void open_gate(const Bench *bench)
+{
+    check_write(bench->dir, "gate.open", "");
+}
+
+void run_dropped(const Bench *bench)
+{
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+}
+
+void run_pictures(const Bench *bench, const char *const *names)
+{
+    for (; *names; names++)
+        drop(bench, *names);
+    run_dropped(bench);
+}
+
+LedgerCounts counts(const Bench *bench)
+{
+    g_autoptr(Error) error = NULL;
+    LedgerCounts all = { 0 };
+
+    assert_ok(ledger_count(bench->ledger, NULL, &all, &error), error);
+    return all;
+}
+
+void check_ended(const Bench *bench, int done, int failed)
+{
+    assert_int_equal(counts(bench).done, done);
+    assert_int_equal(counts(bench).failed, failed);
+}
+
+char *report_of(const Bench *bench, const char *name)
+{
+    g_autofree char *path = g_strdup_printf("failed/%s.txt", name);
+    char *report = check_read(bench->in, path);
+
+    assert_non_null(report);
+    return report;
+}
+
+void check_report(const Bench *bench, const char *name, const char *const *texts)
+{
+    g_autofree char *report = report_of(bench, name);
+
+    for (; *texts; texts++)
+        if (!strstr(report, *texts))
+            fail_msg("%s.txt does not say '%s', but:\n%s", name, *texts, report);
 }

@@ -1,36 +1,76 @@
-/* bench.h - one folder, a ledger in memory, and the dispatcher with children that decode
- * nothing and misbehave on demand (tests/tools/fake_worker.c). */
+/* bench.h - one folder, a ledger in memory, and the dispatcher with workers that decode nothing and
+ * misbehave on demand (tests/tools/fake_worker.c). */
 #pragma once
 
 #include "daemon/jobs/dispatch.h"
 #include "tests/unit/check.h"
 
-enum { LIMIT_MS = 60 * 1000 };
+enum {
+    LIMIT_MS = 60 * 1000, /* what takes longer fails */
+    HOUR_MS = 3600 * 1000,
+};
 
 typedef struct Bench {
     char *dir, *in, *out;
     ProfileText profile;
     Folder folder;
+    Folder other; /* see have_other_folder() */
     Settings *settings;
     Ledger *ledger;
     Health *health;
+    JobTimes times; /* the pauses that tests have to wait for are short */
     JobContext context;
     Dispatch *dispatch;
+    atomic_int ends, deaths, unrecorded; /* of attempts: how many there were */
 } Bench;
 
 int set_up(void **state);
 int tear_down(void **state);
 
-/* From now on one worker does it all; before start(). */
+/* One worker does it all; before start(). */
 void have_one_worker(Bench *bench);
 
-/* A file that passes for a whole JPEG, and its row in the ledger. */
+/* A second folder with the same settings: bench->other, and its directory. Before start(). */
+void have_other_folder(Bench *bench);
+
+/* The ledger lies in a file from now on; before start(). */
+void have_ledger_file(Bench *bench);
+
+/* The daemon's clock_ms() goes forward at once. */
+void pass_time(int64_t ms);
+
+/* A file that passes for a whole JPEG, and its row in the ledger: in the folder, in another one,
+ * and `count` of them: PREFIX00.jpg, PREFIX01.jpg, ... */
 void drop(const Bench *bench, const char *name);
+void drop_into(const Bench *bench, const Folder *folder, const char *name);
+void drop_many(const Bench *bench, const char *prefix, int count);
+
 void start(const Bench *bench);
-LedgerCounts counts(const Bench *bench);
 
 /* Turns the dispatcher until `enough`; false when that did not come in time. */
 bool turn_until(const Bench *bench, bool (*enough)(const Bench *bench));
 bool all_ended(const Bench *bench);
 bool is_held(const Bench *bench);
-bool one_in_work(const Bench *bench);
+bool one_is_done(const Bench *bench);
+
+/* For pictures called gate*: whether a worker has come to the gate, and letting all through. */
+bool at_gate(const Bench *bench);
+void open_gate(const Bench *bench);
+
+/* Drops these pictures, starts, and turns until all have ended. */
+void run_pictures(const Bench *bench, const char *const *names);
+#define run(bench, ...) run_pictures(bench, (const char *const[]){ __VA_ARGS__, NULL })
+
+/* The same with what was dropped before. */
+void run_dropped(const Bench *bench);
+
+LedgerCounts counts(const Bench *bench);
+void check_ended(const Bench *bench, int done, int failed);
+
+/* What failed/NAME.txt says, newly allocated; it must be there. */
+char *report_of(const Bench *bench, const char *name);
+
+/* Checks that it says each of these. */
+void check_report(const Bench *bench, const char *name, const char *const *texts);
+#define report_says(bench, name, ...)                                                              \
+    check_report(bench, name, (const char *const[]){ __VA_ARGS__, NULL })

@@ -1,11 +1,10 @@
-/* From the ledger through ring, threads and children to the outputs, with children that decode
+/* From the ledger through queue, threads and workers to the outputs, with workers that decode
  * nothing and misbehave on demand (tests/tools/fake_worker.c). */
-#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
-#include "daemon/jobs/retry.h"
 #include "daemon/journal/journal.h"
 #include "tests/unit/jobs/bench.h"
 #include "tests/unit/sample.h"
@@ -14,32 +13,25 @@ static void every_picture_is_worked_on_exactly_once(void **state)
 {
     const Bench *bench = *state;
 
-    for (int i = 0; i < 200; i++) {
-        g_autofree char *name = g_strdup_printf("sub/%03d.jpg", i);
-        drop(bench, name);
-    }
-    start(bench);
-    assert_true(turn_until(bench, all_ended));
-    assert_int_equal(counts(bench).done, 200);
+    drop_many(bench, "sub/", 200);
+    run_dropped(bench);
+    check_ended(bench, 200, 0);
     g_autofree char *out = g_build_filename(bench->out, "sub", NULL);
     g_autofree char *done = g_build_filename(bench->in, "done/sub", NULL);
     assert_int_equal(check_entries(out), 200);
     assert_int_equal(check_entries(done), 200);
 }
 
+/* All of them have the same bytes. */
 static void the_same_content_again_makes_nothing_where_duplicates_are_skipped(void **state)
 {
     Bench *bench = *state;
 
     bench->folder.duplicates = DUPLICATES_SKIP;
-    for (int i = 0; i < 30; i++) {
-        g_autofree char *name = g_strdup_printf("slow%02d.jpg", i);
-        drop(bench, name); /* all of the same bytes */
-    }
-    start(bench);
-    assert_true(turn_until(bench, all_ended));
+    drop_many(bench, "brief", 30);
+    run_dropped(bench);
     assert_int_equal(check_entries(bench->out), 1);
-    assert_int_equal(counts(bench).done, 30);
+    check_ended(bench, 30, 0);
     assert_int_equal(counts(bench).duplicates, 29);
     g_autofree char *done = g_build_filename(bench->in, "done", NULL);
     assert_int_equal(check_entries(done), 30);
@@ -60,18 +52,13 @@ static void a_disk_that_is_nearly_full_holds_the_folder_before_it_is(void **stat
     bench->folder.min_free = 1;
     health_trial(bench->health, "inbox");
     assert_true(turn_until(bench, all_ended));
-    assert_int_equal(counts(bench).done, 1);
+    check_ended(bench, 1, 0);
 }
 
-static void count_unrecorded(void *user, const Job *job, JobEnd end, const char *names,
-                             const Error *error)
-{
-    (void) job, (void) names, (void) error;
-    atomic_fetch_add((atomic_int *) user, end == JOB_UNRECORDED);
-}
+/* ---- a ledger that can't be written ---- */
 
-/* Turns until it gives the ledger a rest; false when that did not come in time. */
-static bool pauses(const Bench *bench)
+/* Turns until the ledger gets its pause; false when that did not come in time. */
+static bool turn_until_paused(const Bench *bench)
 {
     for (int64_t limit = clock_ms() + LIMIT_MS; clock_ms() < limit; g_usleep(1000)) {
         g_autoptr(Error) error = NULL;
@@ -82,83 +69,61 @@ static bool pauses(const Bench *bench)
     return false;
 }
 
+/* No file can be written until *before is set again. */
+static void fill_disk(struct rlimit *before)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, before), 0);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, before->rlim_max });
+}
+
 /* Reading goes well all the time, and so does a change of no row at all. */
 static void a_ledger_that_cannot_be_written_is_left_alone_for_a_while(void **state)
 {
     Bench *bench = *state;
-    g_autofree char *path = g_build_filename(bench->dir, "ledger.db", NULL);
-    g_autoptr(Error) error = NULL;
-    atomic_int unrecorded = 0;
     struct rlimit before;
 
-    ledger_close(bench->ledger);
-    assert_ok(ledger_open(path, &bench->ledger, &error), error);
-    bench->context.ledger = bench->ledger;
-    bench->context.ended = count_unrecorded;
-    bench->context.user = &unrecorded;
-    for (int i = 0; i < 20; i++) {
-        g_autofree char *name = g_strdup_printf("%02d.jpg", i);
-        drop(bench, name);
-    }
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-    setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, before.rlim_max });
+    have_ledger_file(bench);
+    drop_many(bench, "good", 20);
+    fill_disk(&before);
     start(bench);
-    bool paused = pauses(bench);
+    bool paused = turn_until_paused(bench);
     setrlimit(RLIMIT_FSIZE, &before);
     assert_true(paused);
-    assert_true(unrecorded >= 1 && unrecorded <= 2 * 3); /* what was in flight */
+    assert_in_range(bench->unrecorded, 1, 2 * 3); /* what was in flight */
     assert_true(turn_until(bench, all_ended));
-    assert_int_equal(counts(bench).done, 20);
-}
-
-static void count_deaths(void *user, const Job *job, JobEnd end, const char *names,
-                         const Error *error)
-{
-    (void) end, (void) names, (void) error;
-    atomic_fetch_add((atomic_int *) user, job->render.death != DEATH_NONE);
+    check_ended(bench, 20, 0);
 }
 
 static void a_number_that_the_ledger_cannot_give_is_no_death_of_the_worker(void **state)
 {
     Bench *bench = *state;
-    g_autofree char *path = g_build_filename(bench->dir, "ledger.db", NULL);
-    g_autoptr(Error) error = NULL;
-    atomic_int deaths = 0;
     struct rlimit before;
 
-    ledger_close(bench->ledger);
-    assert_ok(ledger_open(path, &bench->ledger, &error), error);
-    bench->context.ledger = bench->ledger;
-    bench->context.ended = count_deaths;
-    bench->context.user = &deaths;
-    drop(bench, "slow-number.jpg");
+    have_ledger_file(bench);
+    drop(bench, "gate-number.jpg");
     start(bench);
-    assert_true(turn_until(bench, one_in_work));
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-    setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, before.rlim_max });
-    bool paused = pauses(bench);
+    assert_true(turn_until(bench, at_gate));
+    open_gate(bench);
+    fill_disk(&before);
+    bool paused = turn_until_paused(bench);
     setrlimit(RLIMIT_FSIZE, &before);
     assert_true(paused);
     assert_int_equal(health_get(bench->health, "inbox", NULL), HEALTH_HELD);
     health_set(bench->health, "inbox", HEALTH_AVAILABLE, NULL);
     assert_true(turn_until(bench, all_ended));
-    assert_int_equal(counts(bench).done, 1);
-    assert_int_equal(deaths, 0);
+    check_ended(bench, 1, 0);
+    assert_int_equal(bench->deaths, 0);
 }
+
+/* ---- pictures that fail ---- */
 
 static void a_damaged_picture_is_failed_at_its_first_attempt(void **state)
 {
     const Bench *bench = *state;
 
-    drop(bench, "sub/broken.jpg");
-    start(bench);
-    assert_true(turn_until(bench, all_ended));
-    g_autofree char *report = check_read(bench->in, "failed/sub/broken.jpg.txt");
-    assert_non_null(report);
-    assert_non_null(strstr(report, "it is broken"));
-    assert_non_null(strstr(report, "attempts: 1"));
+    run(bench, "sub/broken.jpg");
+    report_says(bench, "sub/broken.jpg", "it is broken", "attempts: 1");
     assert_int_equal(check_entries(bench->out), 0);
 }
 
@@ -166,44 +131,88 @@ static void what_may_pass_is_tried_as_often_as_said(void **state)
 {
     const Bench *bench = *state;
 
-    drop(bench, "later.jpg");
-    start(bench);
-    assert_true(turn_until(bench, all_ended));
-    g_autofree char *report = check_read(bench->in, "failed/later.jpg.txt");
-    assert_non_null(report);
-    assert_non_null(strstr(report, "attempts: 3"));
+    run(bench, "later.jpg");
+    report_says(bench, "later.jpg", "attempts: 3");
 }
 
-/* Drops a picture for which the worker gets no memory, and says what is in failed/ about it then.
- */
-static char *starved(const Bench *bench, const char *name)
+static void a_picture_computes_no_longer_than_it_may(void **state)
 {
-    g_autofree char *text = g_strdup_printf("failed/%s.txt", name);
+    Bench *bench = *state;
 
-    drop(bench, name);
-    assert_true(turn_until(bench, all_ended));
-    return check_read(bench->in, text);
+    bench->folder.limits.max_cpu = 100;
+    bench->folder.retry.attempts = 1;
+    run(bench, "spin.jpg", "good.jpg");
+    check_ended(bench, 1, 1);
+    report_says(bench, "spin.jpg", "no result within 0.1 s of computing (max_cpu)");
 }
+
+static void an_output_does_not_grow_beyond_its_limit(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.limits.max_output_bytes = 1049576; /* and a copy of the picture */
+    run(bench, "huge.jpg");
+    check_ended(bench, 1, 0);
+
+    bench->folder.limits.max_output_bytes = 512000;
+    drop(bench, "huge-2.jpg");
+    assert_true(turn_until(bench, all_ended));
+    report_says(bench, "huge-2.jpg", "max_output_bytes = 500KB allows\n");
+    assert_int_equal(check_entries(bench->out), 1);
+}
+
+static void a_worker_that_writes_nothing_publishes_nothing(void **state)
+{
+    const Bench *bench = *state;
+
+    run(bench, "nothing.jpg");
+    check_ended(bench, 0, 1);
+    assert_int_equal(check_entries(bench->out), 0);
+}
+
+static void cut_short(const Bench *bench, const char *name)
+{
+    g_autofree char *path = g_build_filename(bench->in, name, NULL);
+    g_autoptr(GByteArray) bytes = sample_jpeg();
+    g_autoptr(Error) error = NULL;
+    struct stat st;
+
+    assert_true(g_file_set_contents(path, (const char *) bytes->data, bytes->len - 10, NULL));
+    assert_int_equal(stat(path, &st), 0);
+    LedgerOffer offer = { bench->folder.name, (char *) (uintptr_t) name, fileid_of(&st), false };
+    assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
+}
+
+static void a_truncated_file_never_reaches_a_worker(void **state)
+{
+    const Bench *bench = *state;
+
+    drop(bench, "half.jpg");
+    cut_short(bench, "half.jpg");
+    run(bench, "good.jpg");
+    report_says(bench, "half.jpg", "incomplete");
+    assert_int_equal(check_entries(bench->out), 1);
+}
+
+/* ---- memory ---- */
 
 static void want_of_memory_is_told_with_what_was_allowed(void **state)
 {
     Bench *bench = *state;
 
-    start(bench);
-    g_autofree char *by_size = starved(bench, "starve-1.jpg");
+    run(bench, "starve-1.jpg");
+    report_says(bench, "starve-1.jpg", "took more than the 1.0GB that one of its size is given",
+                "set the folder's `max_memory` to more than that");
+
     bench->folder.limits.max_memory = INT64_C(300) << 20;
-    g_autofree char *by_limit = starved(bench, "starve-2.jpg");
-    assert_non_null(by_size);
-    assert_non_null(strstr(by_size, "took more than the 1.0GB that one of its size is given"));
-    assert_non_null(strstr(by_size, "set the folder's `max_memory` to more than that"));
-    assert_non_null(by_limit);
-    assert_non_null(strstr(by_limit, "took more than max_memory = 300MB"));
-    assert_non_null(strstr(by_limit, "raise `max_memory`"));
-    assert_non_null(strstr(by_limit, "attempts: 3"));
+    drop(bench, "starve-2.jpg");
+    assert_true(turn_until(bench, all_ended));
+    report_says(bench, "starve-2.jpg", "took more than max_memory = 300MB", "raise `max_memory`",
+                "attempts: 3");
 }
 
-/* Turns until all have ended; whether anybody had to wait for memory meanwhile. */
-static bool somebody_waited(const Bench *bench)
+/* Turns until all have ended; whether any picture had to wait for memory meanwhile. */
+static bool some_waited(const Bench *bench)
 {
     int64_t limit = clock_ms() + LIMIT_MS;
     bool waited = false;
@@ -215,60 +224,85 @@ static bool somebody_waited(const Bench *bench)
         assert_true(use.used <= use.bytes);
         waited |= use.waiting > 0;
         assert_ok(dispatch_turn(bench->dispatch, &next, &error), error);
-        usleep(1000);
+        g_usleep(1000);
     }
     assert_true(all_ended(bench));
     assert_int_equal(dispatch_memory(bench->dispatch).used, 0);
     return waited;
 }
 
-/* Each of them holds its memory for 100 ms; the last of six waits for longer than it may take. */
-static void a_picture_waits_for_its_memory_and_that_is_not_its_time(void **state)
+/* Of 100,000 bytes. */
+static void pictures_wait_for_their_memory(void **state)
 {
-    Bench *bench = *state;
+    const Bench *bench = *state;
 
-    bench->folder.deadline_ms = 400;
-    for (int i = 0; i < 6; i++) {
-        g_autofree char *name = g_strdup_printf("needs60000-%d.jpg", i);
-        drop(bench, name);
-    }
+    drop_many(bench, "needs60000-", 4);
     start(bench);
-    assert_true(somebody_waited(bench));
-    assert_int_equal(counts(bench).done, 6);
+    assert_true(some_waited(bench));
+    check_ended(bench, 4, 0);
 }
 
 static void small_pictures_do_not_wait_for_memory(void **state)
 {
     const Bench *bench = *state;
 
-    for (int i = 0; i < 6; i++) {
-        g_autofree char *name = g_strdup_printf("needs30000-%d.jpg", i);
-        drop(bench, name);
-    }
+    drop_many(bench, "needs30000-", 6);
     start(bench);
-    assert_false(somebody_waited(bench));
-    assert_int_equal(counts(bench).done, 6);
+    assert_false(some_waited(bench));
+    check_ended(bench, 6, 0);
+}
+
+static bool one_waits(const Bench *bench)
+{
+    return dispatch_memory(bench->dispatch).waiting == 1;
+}
+
+static void the_wait_for_memory_is_not_a_pictures_own_time(void **state)
+{
+    const Bench *bench = *state;
+
+    assert_int_equal(budget_take(bench->context.budget, 60000, NULL, NULL), GRANT_YES);
+    drop(bench, "needs60000-good.jpg");
+    start(bench);
+    assert_true(turn_until(bench, one_waits));
+    pass_time(2 * HOUR_MS);
+    budget_give(bench->context.budget, 60000);
+    assert_true(turn_until(bench, all_ended));
+    check_ended(bench, 1, 0);
+    assert_int_equal(bench->ends, 1);
 }
 
 static void what_never_fits_into_the_memory_is_failed(void **state)
 {
     Bench *bench = *state;
 
-    drop(bench, "needs200000-a.jpg");
-    start(bench);
-    assert_true(turn_until(bench, all_ended));
-    g_autofree char *report = check_read(bench->in, "failed/needs200000-a.jpg.txt");
-    assert_non_null(report);
-    assert_non_null(strstr(report, "takes about 195.3KB of memory, more than memory = 97.7KB"));
-    assert_non_null(strstr(report, "raise `memory`"));
-    assert_non_null(strstr(report, "attempts: 1"));
+    run(bench, "needs200000-a.jpg");
+    report_says(bench, "needs200000-a.jpg",
+                "takes about 195.3KB of memory, more than memory = 97.7KB", "raise `memory`",
+                "attempts: 1");
 
     bench->folder.limits.max_memory = 256 << 20;
     drop(bench, "needs268435457-b.jpg");
     assert_true(turn_until(bench, all_ended));
-    g_autofree char *other = check_read(bench->in, "failed/needs268435457-b.jpg.txt");
-    assert_non_null(other);
-    assert_non_null(strstr(other, "more than max_memory = 256.0MB allows"));
+    report_says(bench, "needs268435457-b.jpg", "more than max_memory = 256.0MB allows");
+}
+
+/* ---- stops ---- */
+
+/* They are due, and no attempt was spent. */
+static void check_given_back(const Bench *bench, unsigned count)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    g_autoptr(Error) error = NULL;
+    int64_t next = 0;
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    assert_ok(ledger_due(bench->ledger, "inbox", 0, 10, rows, &next, &error), error);
+    assert_int_equal(rows->len, count);
+    for (guint i = 0; i < rows->len; i++) {
+        assert_int_equal(g_array_index(rows, LedgerRow, i).attempt, 0);
+        assert_int_equal(g_array_index(rows, LedgerRow, i).crashes, 0);
+    }
 }
 
 static bool two_wait(const Bench *bench)
@@ -279,100 +313,56 @@ static bool two_wait(const Bench *bench)
 static void a_stop_waits_for_nobodys_memory(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
-    g_autoptr(Error) error = NULL;
-    int64_t next = 0;
 
-    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    drop(bench, "needs60000-hang-1.jpg");
-    drop(bench, "needs60000-hang-2.jpg");
-    drop(bench, "needs60000-hang-3.jpg");
+    drop_many(bench, "needs60000-hang", 3);
     start(bench);
     assert_true(turn_until(bench, two_wait));
     dispatch_stop(bench->dispatch, 100);
-    assert_ok(ledger_due(bench->ledger, "inbox", 0, 10, rows, &next, &error), error);
-    assert_int_equal(rows->len, 3);
-    for (guint i = 0; i < rows->len; i++) {
-        assert_int_equal(g_array_index(rows, LedgerRow, i).attempt, 0);
-        assert_int_equal(g_array_index(rows, LedgerRow, i).crashes, 0);
-    }
-}
-
-static void a_picture_computes_no_longer_than_it_may(void **state)
-{
-    Bench *bench = *state;
-
-    bench->folder.limits.max_cpu = 100;
-    bench->folder.retry.attempts = 1;
-    drop(bench, "spin.jpg");
-    drop(bench, "good.jpg");
-    start(bench);
-    assert_true(turn_until(bench, all_ended));
-    g_autofree char *report = check_read(bench->in, "failed/spin.jpg.txt");
-    assert_non_null(report);
-    assert_non_null(strstr(report, "no result within 0.1 s of computing (max_cpu)"));
-    assert_int_equal(counts(bench).done, 1);
-}
-
-static void an_output_does_not_grow_beyond_its_limit(void **state)
-{
-    Bench *bench = *state;
-
-    bench->folder.limits.max_output_bytes = 1049576; /* and a copy of the picture */
-    drop(bench, "huge.jpg");
-    start(bench);
-    assert_true(turn_until(bench, all_ended));
-    assert_int_equal(counts(bench).done, 1);
-
-    bench->folder.limits.max_output_bytes = 512000;
-    drop(bench, "huge-2.jpg");
-    assert_true(turn_until(bench, all_ended));
-    g_autofree char *report = check_read(bench->in, "failed/huge-2.jpg.txt");
-    assert_non_null(report);
-    assert_non_null(strstr(report, "max_output_bytes = 500KB allows\n"));
-    assert_int_equal(check_entries(bench->out), 1);
+    check_given_back(bench, 3);
 }
 
 static void a_stop_gives_back_what_is_in_hand(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
-    g_autoptr(Error) error = NULL;
-    int64_t next = 0;
 
-    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    drop(bench, "hang.jpg");
+    drop(bench, "gate.jpg");
     start(bench);
-    assert_true(turn_until(bench, one_in_work));
+    assert_true(turn_until(bench, at_gate));
     dispatch_stop(bench->dispatch, 100);
-    assert_ok(ledger_due(bench->ledger, "inbox", 0, 10, rows, &next, &error), error);
-    assert_int_equal(rows->len, 1);
-    assert_int_equal(g_array_index(rows, LedgerRow, 0).attempt, 0);
-    assert_int_equal(g_array_index(rows, LedgerRow, 0).crashes, 0);
-    assert_true(check_exists(bench->in, "hang.jpg"));
+    check_given_back(bench, 1);
+    assert_true(check_exists(bench->in, "gate.jpg"));
+}
+
+static void *open_gate_later(void *bench)
+{
+    g_usleep(50 * 1000); /* when the stop waits already, or just before */
+    open_gate(bench);
+    return NULL;
 }
 
 static void a_stop_lets_what_is_in_hand_be_finished(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
+    pthread_t opener;
 
-    drop(bench, "slow.jpg");
+    drop(bench, "gate.jpg");
     start(bench);
-    assert_true(turn_until(bench, one_in_work));
+    assert_true(turn_until(bench, at_gate));
+    assert_int_equal(pthread_create(&opener, NULL, open_gate_later, bench), 0);
     dispatch_stop(bench->dispatch, LIMIT_MS);
-    assert_int_equal(counts(bench).done, 1);
-    assert_true(check_exists(bench->out, "slow.jpg.out.jpg"));
+    pthread_join(opener, NULL);
+    check_ended(bench, 1, 0);
+    assert_true(check_exists(bench->out, "gate.jpg.out.jpg"));
 }
+
+/* ---- what changes meanwhile ---- */
 
 static void a_missing_output_directory_holds_the_folder_and_spends_nothing(void **state)
 {
     const Bench *bench = *state;
 
     assert_int_equal(g_rmdir(bench->out), 0);
-    for (int i = 0; i < 5; i++) {
-        g_autofree char *name = g_strdup_printf("%02d.jpg", i);
-        drop(bench, name);
-    }
+    drop_many(bench, "good", 5);
     start(bench);
     assert_true(turn_until(bench, is_held));
     assert_int_equal(counts(bench).waiting, 5);
@@ -380,83 +370,43 @@ static void a_missing_output_directory_holds_the_folder_and_spends_nothing(void 
     health_set(bench->health, "inbox", HEALTH_AVAILABLE, NULL);
     dispatch_wake(bench->dispatch);
     assert_true(turn_until(bench, all_ended));
-    assert_int_equal(counts(bench).done, 5);
+    check_ended(bench, 5, 0);
     assert_int_equal(check_entries(bench->out), 5);
 }
 
+/* It is offered again as another picture. */
 static void a_file_replaced_while_it_is_worked_on_is_never_published(void **state)
 {
     const Bench *bench = *state;
 
-    drop(bench, "slow.jpg");
+    drop(bench, "gate.jpg");
     start(bench);
-    assert_true(turn_until(bench, one_in_work));
-    check_write(bench->in, "slow.jpg", "something else");
+    assert_true(turn_until(bench, at_gate));
+    check_write(bench->in, "gate.jpg", "something else");
+    open_gate(bench);
     assert_true(turn_until(bench, all_ended));
     assert_int_equal(check_entries(bench->out), 0);
-    assert_int_equal(counts(bench).done + counts(bench).failed, 0); /* it is offered anew */
-    g_autofree char *there = check_read(bench->in, "slow.jpg");
+    check_ended(bench, 0, 0);
+    g_autofree char *there = check_read(bench->in, "gate.jpg");
     assert_string_equal(there, "something else");
-}
-
-static void count_ends(void *user, const Job *job, JobEnd end, const char *names,
-                       const Error *error)
-{
-    (void) job, (void) end, (void) names, (void) error;
-    atomic_fetch_add((atomic_int *) user, 1);
 }
 
 /* As wget does, and cp -p. */
 static void a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_picture(void **state)
 {
-    Bench *bench = *state;
-    g_autofree char *path = g_build_filename(bench->in, "slow.jpg", NULL);
+    const Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->in, "gate.jpg", NULL);
     const struct timespec times[] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
-    atomic_int ends = 0;
 
-    bench->context.ended = count_ends;
-    bench->context.user = &ends;
-    drop(bench, "slow.jpg");
+    drop(bench, "gate.jpg");
     start(bench);
-    assert_true(turn_until(bench, one_in_work));
+    assert_true(turn_until(bench, at_gate));
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    open_gate(bench);
     assert_true(turn_until(bench, all_ended));
-    assert_int_equal(counts(bench).done, 1);
-    assert_int_equal(ends, 1);
-    assert_true(check_exists(bench->in, "done/slow.jpg"));
-}
-
-static void a_worker_that_writes_nothing_publishes_nothing(void **state)
-{
-    const Bench *bench = *state;
-
-    drop(bench, "nothing.jpg");
-    start(bench);
-    assert_true(turn_until(bench, all_ended));
-    assert_int_equal(counts(bench).failed, 1);
-    assert_int_equal(check_entries(bench->out), 0);
-}
-
-static void a_truncated_file_never_reaches_a_worker(void **state)
-{
-    const Bench *bench = *state;
-
-    drop(bench, "good.jpg");
-    g_autofree char *path = g_build_filename(bench->in, "half.jpg", NULL);
-    g_autoptr(GByteArray) bytes = sample_jpeg();
-    assert_true(g_file_set_contents(path, (const char *) bytes->data, bytes->len - 10, NULL));
-    struct stat st;
-    assert_int_equal(stat(path, &st), 0);
-    LedgerOffer offer = { bench->folder.name, (char *) (uintptr_t) "half.jpg", fileid_of(&st),
-                          false };
-    g_autoptr(Error) error = NULL;
-    assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
-    start(bench);
-    assert_true(turn_until(bench, all_ended));
-    g_autofree char *report = check_read(bench->in, "failed/half.jpg.txt");
-    assert_non_null(report);
-    assert_non_null(strstr(report, "incomplete"));
-    assert_int_equal(check_entries(bench->out), 1);
+    check_ended(bench, 1, 0);
+    assert_int_equal(bench->ends, 1);
+    assert_true(check_exists(bench->in, "done/gate.jpg"));
 }
 
 int main(void)
@@ -471,7 +421,8 @@ int main(void)
         TEST(a_damaged_picture_is_failed_at_its_first_attempt),
         TEST(what_may_pass_is_tried_as_often_as_said),
         TEST(want_of_memory_is_told_with_what_was_allowed),
-        TEST(a_picture_waits_for_its_memory_and_that_is_not_its_time),
+        TEST(pictures_wait_for_their_memory),
+        TEST(the_wait_for_memory_is_not_a_pictures_own_time),
         TEST(small_pictures_do_not_wait_for_memory),
         TEST(what_never_fits_into_the_memory_is_failed),
         TEST(a_stop_waits_for_nobodys_memory),

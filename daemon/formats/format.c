@@ -94,7 +94,7 @@ char *format_list(unsigned formats)
     return g_string_free(list, FALSE);
 }
 
-bool format_belied(Format format, const char *name)
+bool format_contradicts_name(Format format, const char *name)
 {
     const char *dot = strrchr(name, '.');
 

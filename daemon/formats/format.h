@@ -52,4 +52,4 @@ const char *format_extension(Format format); /* "jpg" */
 char *format_list(unsigned formats);
 
 /* Whether the name of a file of this format ends in the extension of another format. */
-bool format_belied(Format format, const char *name);
+bool format_contradicts_name(Format format, const char *name);

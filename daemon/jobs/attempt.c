@@ -165,7 +165,7 @@ static bool refuse_poison(const Job *job, Error **err)
 /* At the first attempt only: a retry repeats no message. */
 static void report_wrong_extension(const Job *job, Format format)
 {
-    if (job->row.attempt > 1 || !format_belied(format, job->row.source))
+    if (job->row.attempt > 1 || !format_contradicts_name(format, job->row.source))
         return;
     g_autofree char *reason =
         g_strdup_printf("its name says otherwise, but it is %s", format_name(format));

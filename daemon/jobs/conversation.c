@@ -287,7 +287,8 @@ static bool outputs_are_closed(const Job *job)
 
 /* Checks what a worker in order fulfils: each profile saves something; threads that go on would be
  * blamed on the next picture; and a worker that can still write into an output could change it
- * after it is published. Where that can't be told, the worker is ended first. */
+ * after it is published. Where the file
+ * system can't tell, the worker is ended first. */
 static bool check_release(const Job *job, Child *child, GVariant *result, Error **err)
 {
     gboolean ok = FALSE;

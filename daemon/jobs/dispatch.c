@@ -13,9 +13,9 @@ enum { CRASH_LOOP = 10 }; /* crashes of workers over one folder's pictures, with
 
 /* The crashes over one folder's pictures. */
 typedef struct CrashLoop {
-    int crashes;            /* since window_ms */
-    int64_t window_ms;      /* when the window began */
-    int64_t cooled_down_ms; /* when the folder goes on; 0: it does not pause */
+    int crashes; /* since window_began_ms */
+    int64_t window_began_ms;
+    int64_t paused_until_ms; /* when the folder goes on; 0: it does not pause */
 } CrashLoop;
 
 /* A job whose end the ledger could not record: its row still says `working`. */
@@ -33,7 +33,7 @@ struct Dispatch {
     int workers; /* of the pool; a reload does not change them */
     int wake_fd;
     unsigned first_folder; /* the index of the folder that comes first in the next round */
-    int64_t retry_ms;      /* when the ledger is tried again; 0: its last write went well */
+    int64_t retry_at_ms;   /* when the ledger is tried again; 0: its last write went well */
 
     pthread_mutex_t lock;    /* around all that follows: pool threads end jobs */
     GHashTable *in_flight;   /* set of row ids (int64_t); an unrecorded job stays in it */
@@ -107,8 +107,8 @@ static void count_crash(Dispatch *dispatch, const char *folder)
         loop = g_new0(CrashLoop, 1);
         g_hash_table_insert(dispatch->crash_loops, g_strdup(folder), loop);
     }
-    if (now - loop->window_ms > dispatch->context->times->crash_window_ms) {
-        loop->window_ms = now;
+    if (now - loop->window_began_ms > dispatch->context->times->crash_window_ms) {
+        loop->window_began_ms = now;
         loop->crashes = 0;
     }
     loop->crashes++;
@@ -125,10 +125,10 @@ static int64_t cool_down_of(Dispatch *dispatch, const char *folder, int64_t now)
     CrashLoop *loop = g_hash_table_lookup(dispatch->crash_loops, folder);
     if (loop && loop->crashes >= CRASH_LOOP) {
         crashes = loop->crashes;
-        *loop = (CrashLoop){ .cooled_down_ms = now + dispatch->context->times->cool_down_ms };
+        *loop = (CrashLoop){ .paused_until_ms = now + dispatch->context->times->cool_down_ms };
     }
-    if (loop && loop->cooled_down_ms > now)
-        until = loop->cooled_down_ms;
+    if (loop && loop->paused_until_ms > now)
+        until = loop->paused_until_ms;
     pthread_mutex_unlock(&dispatch->lock);
     if (crashes)
         journal_event(EVENT_CRASH_LOOP, .folder = folder, .count = crashes);
@@ -238,7 +238,7 @@ static bool return_unrecorded(Dispatch *dispatch, Error **err)
  * transaction that changes no row succeeds on a full disk, too. */
 static bool recover_ledger(Dispatch *dispatch, Error **err)
 {
-    bool doubtful = dispatch->retry_ms || first_unrecorded(dispatch).id;
+    bool doubtful = dispatch->retry_at_ms || first_unrecorded(dispatch).id;
 
     return (!doubtful || ledger_try(dispatch->context->ledger, err)) &&
            return_unrecorded(dispatch, err);
@@ -320,22 +320,22 @@ bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err)
 
     eventfd_read(dispatch->wake_fd, &ignored);
     *next_ms = INT64_MAX;
-    if (clock_ms() < dispatch->retry_ms) {
-        *next_ms = dispatch->retry_ms;
+    if (clock_ms() < dispatch->retry_at_ms) {
+        *next_ms = dispatch->retry_at_ms;
         return true;
     }
     bool ok = recover_ledger(dispatch, err);
     while (ok && any && !full)
         ok = give_round(dispatch, &any, &full, next_ms, err);
-    dispatch->retry_ms = ok ? 0 : clock_ms() + dispatch->context->times->ledger_retry_ms;
+    dispatch->retry_at_ms = ok ? 0 : clock_ms() + dispatch->context->times->ledger_retry_ms;
     if (!ok)
-        *next_ms = dispatch->retry_ms;
+        *next_ms = dispatch->retry_at_ms;
     return ok;
 }
 
 bool dispatch_paused(const Dispatch *dispatch)
 {
-    return dispatch->retry_ms != 0;
+    return dispatch->retry_at_ms != 0;
 }
 
 /* ---- the pool, and what it uses ---- */

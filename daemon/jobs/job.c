@@ -8,9 +8,9 @@
 const JobTimes job_times = {
     .ledger_retry_ms = 2000,
     .crash_window_ms = 5000,
-    .cool_down_ms = 10 * 1000,
-    .slow_job_ms = 10 * 1000,
-    .unreadable_retry_ms = 10 * 1000,
+    .cool_down_ms = 10000,
+    .slow_job_ms = 10000,
+    .unreadable_retry_ms = 10000,
     .duplicate_retry_ms = 500,
     .close_outputs_ms = 2000,
 };

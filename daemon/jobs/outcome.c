@@ -31,7 +31,7 @@ static JobEnd end_unrecorded(Job *job, const Error *why)
     return tell(job, JOB_UNRECORDED, NULL, why);
 }
 
-/* The row waits already; only the caller is still to be told. */
+/* The row waits already: it only remains to call `ended`. */
 static JobEnd end_output_lost(Job *job, const Error *why)
 {
     return tell(job, JOB_DEFERRED, NULL, why);
@@ -113,7 +113,7 @@ static JobEnd hold(Job *job, const Error *cause, const Error *recorded)
                                                            : end_unrecorded(job, error);
 }
 
-/* Whether the ledger has another reason, or none: a reason is told once. */
+/* Whether the ledger has another reason, or none: a reason is reported once. */
 static bool is_news(const Job *job, const Error *why)
 {
     g_autoptr(Error) last = NULL, ignored = NULL;
@@ -153,7 +153,7 @@ static JobEnd end_duplicate_in_work(Job *job, const Error *why)
 }
 
 /* An attempt is spent. A move of the original that a person has to make possible is tried seldom,
- * and told once. */
+ * and reported once. */
 static JobEnd try_again(Job *job, const Error *why)
 {
     const RetryPolicy *retry = &job->folder->retry;

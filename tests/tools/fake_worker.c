@@ -15,7 +15,7 @@
  *     lazy*     makes nothing and says all is well
  *     gorge*    takes most of the memory that it may have, and dies by SIGABRT
  *     flood*    writes 1 MB into each of three outputs and never answers
- *     swarm*    starts 200 threads, makes its picture and leaves them there
+ *     many-threads*  starts 200 threads, makes its picture and leaves them there
  *     early*    says three times that all is well
  *     pid*      writes its process id, and computes on between pictures for pid-restless*
  *     starve*   says that it got no memory
@@ -325,7 +325,7 @@ static void work(GVariant *job, int picture)
         gorge();
     if (g_str_has_prefix(name, "flood"))
         flood();
-    if (g_str_has_prefix(name, "swarm") || g_str_has_prefix(name, "greedy"))
+    if (g_str_has_prefix(name, "many-threads") || g_str_has_prefix(name, "greedy"))
         start_threads(200);
     if (g_str_has_prefix(name, "greedy") && !wait_for_memory(90000))
         return;

@@ -351,14 +351,14 @@ static void a_refusal_says_what_would_let_it_in(void **state)
 static void a_name_that_belies_its_content_is_noticed(void **state)
 {
     (void) state;
-    assert_true(format_belied(FORMAT_PNG, "beach.jpg"));
-    assert_true(format_belied(FORMAT_JPEG, "2024.05.HEIC"));
-    assert_false(format_belied(FORMAT_JPEG, "beach.JPEG"));
-    assert_false(format_belied(FORMAT_TIFF, "beach.tif"));
-    assert_false(format_belied(FORMAT_PNG, "beach"));
-    assert_false(format_belied(FORMAT_PNG, "beach.2"));
-    assert_false(format_belied(FORMAT_PNG, ".jpg"));
-    assert_false(format_belied(FORMAT_AVIF, "beach.heif"));
+    assert_true(format_contradicts_name(FORMAT_PNG, "beach.jpg"));
+    assert_true(format_contradicts_name(FORMAT_JPEG, "2024.05.HEIC"));
+    assert_false(format_contradicts_name(FORMAT_JPEG, "beach.JPEG"));
+    assert_false(format_contradicts_name(FORMAT_TIFF, "beach.tif"));
+    assert_false(format_contradicts_name(FORMAT_PNG, "beach"));
+    assert_false(format_contradicts_name(FORMAT_PNG, "beach.2"));
+    assert_false(format_contradicts_name(FORMAT_PNG, ".jpg"));
+    assert_false(format_contradicts_name(FORMAT_AVIF, "beach.heif"));
 }
 
 static void put_le(GByteArray *bytes, uint32_t value, int length)

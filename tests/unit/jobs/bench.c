@@ -6,6 +6,8 @@
 #include "daemon/journal/journal.h"
 #include "tests/unit/sample.h"
 
+/* The linker has everything that asks clock_ms() ask here. */
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): its own names */
 int64_t __wrap_clock_ms(void);
 int64_t __real_clock_ms(void);
 
@@ -15,6 +17,7 @@ int64_t __wrap_clock_ms(void)
 {
     return __real_clock_ms() + atomic_load(&passed_ms);
 }
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 
 void pass_time(int64_t ms)
 {
@@ -91,7 +94,7 @@ int tear_down(void **state)
     dispatch_free(bench->dispatch);
     ledger_close(bench->ledger);
     health_free(bench->health);
-    assert_int_equal(atomic_load(&bench->settings->refs), 1); /* nobody holds on to a snapshot */
+    assert_int_equal(atomic_load(&bench->settings->refs), 1); /* every reference was given back */
     g_ptr_array_unref(bench->settings->folders);
     g_ptr_array_unref(bench->settings->profiles);
     g_free(bench->settings->profiles_text);

@@ -1,4 +1,4 @@
-/* Memory that threads share: who gets it, who waits, and who is told that it will never do. */
+/* Memory that threads share: which of them get it, wait for it, or learn that it never fits. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -78,7 +78,7 @@ static void what_fits_is_granted_at_once(void **state)
     assert_int_equal(budget_use(budget).used, 0);
 }
 
-static void what_never_fits_is_told_so(void **state)
+static void what_never_fits_is_refused(void **state)
 {
     g_autoptr(Budget) budget = budget_new(100);
 
@@ -121,7 +121,7 @@ static bool care_twice(void *user)
     return ++*looks < 2;
 }
 
-static void who_waits_no_longer_makes_room_for_the_next(void **state)
+static void a_wait_that_is_abandoned_makes_room_for_the_next(void **state)
 {
     g_autoptr(Budget) budget = budget_new(100);
     Taker late = { 0 };
@@ -138,7 +138,7 @@ static void who_waits_no_longer_makes_room_for_the_next(void **state)
     assert_int_equal(budget_use(budget).used, 0);
 }
 
-static void a_stop_lets_nobody_wait(void **state)
+static void a_stop_ends_all_waits(void **state)
 {
     g_autoptr(Budget) budget = budget_new(100);
     Taker waiting[3] = { 0 };
@@ -157,7 +157,7 @@ static void a_stop_lets_nobody_wait(void **state)
     budget_give(budget, 100);
 }
 
-static void another_size_decides_anew_for_those_who_wait(void **state)
+static void a_new_size_counts_for_those_that_wait_already(void **state)
 {
     g_autoptr(Budget) budget = budget_new(100);
     Taker first = { 0 }, second = { 0 };
@@ -194,10 +194,10 @@ static void what_is_free_is_taken_at_once_and_what_is_not_is_not_waited_for(void
     assert_int_equal(budget_use(budget).used, 0);
 }
 
-/* What the threads of a storm have taken, by their own account. */
+/* What the threads that take at random have taken, by their own account. */
 static atomic_int_fast64_t taken;
 
-static void *storm(void *data)
+static void *take_at_random(void *data)
 {
     Budget *budget = data;
 
@@ -221,7 +221,7 @@ static void many_threads_never_take_more_than_there_is(void **state)
 
     (void) state;
     for (int i = 0; i < MANY; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, storm, budget), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, take_at_random, budget), 0);
     for (int i = 0; i < MANY; i++) {
         void *broke = NULL;
         pthread_join(threads[i], &broke);
@@ -235,11 +235,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_free_is_taken_at_once_and_what_is_not_is_not_waited_for),
         cmocka_unit_test(what_fits_is_granted_at_once),
-        cmocka_unit_test(what_never_fits_is_told_so),
+        cmocka_unit_test(what_never_fits_is_refused),
         cmocka_unit_test(a_large_one_waits_for_the_small_ones_and_is_not_overtaken),
-        cmocka_unit_test(who_waits_no_longer_makes_room_for_the_next),
-        cmocka_unit_test(a_stop_lets_nobody_wait),
-        cmocka_unit_test(another_size_decides_anew_for_those_who_wait),
+        cmocka_unit_test(a_wait_that_is_abandoned_makes_room_for_the_next),
+        cmocka_unit_test(a_stop_ends_all_waits),
+        cmocka_unit_test(a_new_size_counts_for_those_that_wait_already),
         cmocka_unit_test(many_threads_never_take_more_than_there_is),
     };
 

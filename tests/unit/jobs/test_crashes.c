@@ -1,4 +1,5 @@
 /* Workers that crash, and a daemon that crashed: what it costs, and which picture. */
+#include <limits.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -153,13 +154,16 @@ static void what_took_too_long_is_not_tried_alone(void **state)
     assert_int_equal(company.alone + company.beside_others, 0);
 }
 
-/* The order in which pictures ended, and how long they take by the daemon's clock. */
-enum { LONG_MS = 10000, SHORT_MS = 1000 };
+/* By the daemon's clock: how long pictures take. So many others go between two that are alone, and
+ * fewer are allowed for real time that passes as well. */
+enum { ALONE_MS = 30000, OTHER_MS = 1000, OTHERS_BETWEEN = 10 };
 
 typedef struct Turns {
     pthread_mutex_t lock;
-    bool last_alone;
-    int left, alone, in_a_row; /* left: pictures that are no trouble */
+    int left;    /* pictures that are no trouble */
+    int alone;   /* that ended so far */
+    int between; /* others that ended since the last of those */
+    int least;   /* of `between`, as long as others were left */
 } Turns;
 
 static void note_turn(void *user, const Job *job, JobEnd end, const char *names, const Error *error)
@@ -167,42 +171,50 @@ static void note_turn(void *user, const Job *job, JobEnd end, const char *names,
     Turns *turns = user;
 
     (void) names, (void) error;
-    pass_time(job->row.alone ? LONG_MS : SHORT_MS);
+    pass_time(job->row.alone ? ALONE_MS : OTHER_MS);
     pthread_mutex_lock(&turns->lock);
-    turns->in_a_row += job->row.alone && turns->last_alone && turns->left;
-    turns->alone += job->row.alone;
-    turns->last_alone = job->row.alone;
     turns->left -= end == JOB_DONE;
+    turns->between += !job->row.alone;
+    if (job->row.alone) {
+        if (turns->alone && turns->left)
+            turns->least = MIN(turns->least, turns->between);
+        turns->alone++;
+        turns->between = 0;
+    }
     pthread_mutex_unlock(&turns->lock);
 }
 
-/* The last of those that have to be alone wait for nothing but time. */
+/* Those that have to be alone wait for nothing but time when no others are left. */
 static bool all_ended_in_time(const Bench *bench)
 {
     Turns *turns = bench->context.user;
 
     pthread_mutex_lock(&turns->lock);
     if (!turns->left)
-        pass_time(SHORT_MS);
+        pass_time(OTHER_MS);
     pthread_mutex_unlock(&turns->lock);
     return all_ended(bench);
 }
 
+/* In another folder, which takes turns: in one, those that were never tried come first anyway. */
 static void those_that_have_to_be_alone_take_turns_with_the_others(void **state)
 {
     Bench *bench = *state;
-    Turns turns = { .lock = PTHREAD_MUTEX_INITIALIZER, .left = 60 };
+    Turns turns = { .lock = PTHREAD_MUTEX_INITIALIZER, .left = 120, .least = INT_MAX };
 
     bench->context.ended = note_turn;
     bench->context.user = &turns;
-    drop_many(bench, "crash", 4);
-    drop_many(bench, "good", 60);
+    have_other_folder(bench);
+    drop_into(bench, &bench->other, "crash-1.jpg");
+    drop_into(bench, &bench->other, "crash-2.jpg");
+    drop_into(bench, &bench->other, "crash-3.jpg");
+    drop_many(bench, "good", 120);
     start(bench);
     assert_true(turn_until(bench, all_ended_in_time));
     dispatch_stop(bench->dispatch, LIMIT_MS);
-    check_ended(bench, 60, 4);
-    assert_int_equal(turns.alone, 4);
-    assert_int_equal(turns.in_a_row, 0);
+    check_ended(bench, 120, 3);
+    assert_int_equal(turns.alone, 3);
+    assert_in_range(turns.least, OTHERS_BETWEEN, 120);
 }
 
 /* ---- crash loops ---- */

@@ -265,7 +265,7 @@ static void the_wait_for_memory_is_not_a_pictures_own_time(void **state)
     drop(bench, "needs60000-good.jpg");
     start(bench);
     assert_true(turn_until(bench, one_waits));
-    pass_time(2 * HOUR_MS);
+    pass_time(INT64_C(2) * HOUR_MS);
     budget_give(bench->context.budget, 60000);
     assert_true(turn_until(bench, all_ended));
     check_ended(bench, 1, 0);
@@ -310,7 +310,7 @@ static bool two_wait(const Bench *bench)
     return dispatch_memory(bench->dispatch).waiting == 2;
 }
 
-static void a_stop_waits_for_nobodys_memory(void **state)
+static void a_stop_does_not_wait_for_memory(void **state)
 {
     const Bench *bench = *state;
 
@@ -335,7 +335,7 @@ static void a_stop_gives_back_what_is_in_hand(void **state)
 
 static void *open_gate_later(void *bench)
 {
-    g_usleep(50 * 1000); /* when the stop waits already, or just before */
+    g_usleep(50000); /* when the stop waits already, or just before */
     open_gate(bench);
     return NULL;
 }
@@ -425,7 +425,7 @@ int main(void)
         TEST(the_wait_for_memory_is_not_a_pictures_own_time),
         TEST(small_pictures_do_not_wait_for_memory),
         TEST(what_never_fits_into_the_memory_is_failed),
-        TEST(a_stop_waits_for_nobodys_memory),
+        TEST(a_stop_does_not_wait_for_memory),
         TEST(a_picture_computes_no_longer_than_it_may),
         TEST(an_output_does_not_grow_beyond_its_limit),
         TEST(a_stop_gives_back_what_is_in_hand),

@@ -182,11 +182,11 @@ static void threads_that_a_picture_leaves_behind_are_its_own_doing(void **state)
 {
     const Bench *bench = *state;
 
-    drop(bench, "swarm.jpg");
+    drop(bench, "many-threads.jpg");
     drop_many(bench, "good", 9);
     run_dropped(bench);
     check_ended(bench, 9, 1);
-    report_says(bench, "swarm.jpg", "it started ", " threads, more than any picture needs",
+    report_says(bench, "many-threads.jpg", "it started ", " threads, more than any picture needs",
                 "attempts: 2");
 }
 

@@ -94,8 +94,7 @@ int dispatch_fd(const Dispatch *dispatch)
     return dispatch->wake_fd;
 }
 
-/* ---- crash loops: to start workers that crash one after the other costs more than most pictures
- */
+/* ---- crash loops: starting workers costs more than most pictures do ---- */
 
 /* Under the lock. */
 static void count_crash(Dispatch *dispatch, const char *folder)
@@ -173,7 +172,7 @@ static bool put_in_flight(Dispatch *dispatch, const LedgerRow *row, bool *full, 
 }
 
 /* Under the lock. The row may be given again. Jobs that have to be alone keep all others waiting
- * for no more than half of the time: as long as one took, no other one is given. */
+ * for no more than half of the time: after one, the next waits for as long as it took. */
 static void end_flight(Dispatch *dispatch, int64_t id)
 {
     int64_t now = clock_ms();
@@ -265,8 +264,8 @@ static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool 
     return false;
 }
 
-/* Gives the first row of the folder that is due and fits. *gave: there was one. Of the rows that
- * are due, so many may be in flight already. */
+/* Gives the first row of the folder that is due and fits. *gave: there was one. The rows in flight
+ * may be the first of those that the ledger calls due: one more than these are read. */
 static bool give_first(Dispatch *dispatch, const Folder *folder, int64_t now, bool *gave,
                        bool *full, int64_t *next_ms, Error **err)
 {

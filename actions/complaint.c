@@ -6,7 +6,7 @@ typedef enum Domain { PANGO, VIPS, OBJECT, DOMAIN_COUNT } Domain;
 
 static char *first_messages[DOMAIN_COUNT]; /* atomic */
 
-void complaint_note(const char *domain, const char *message)
+void complaint_keep(const char *domain, const char *message)
 {
     static const char *const domains[] = {
         [PANGO] = "Pango", [VIPS] = "VIPS", [OBJECT] = "GLib-GObject"

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 /* Notes a warning of `domain` ("Pango", "VIPS", "GLib-GObject"); other domains are ignored. */
-void complaint_note(const char *domain, const char *message);
+void complaint_keep(const char *domain, const char *message);
 
 /* Forgets the warnings of the previous picture. */
 void complaint_forget(void);

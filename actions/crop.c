@@ -78,7 +78,7 @@ static bool cut(Image *image, VipsRect area, Error **err)
     if (area.width == pixels->Xsize && area.height == pixels->Ysize)
         return true;
     if (vips_extract_area(pixels, &out, area.left, area.top, area.width, area.height, NULL))
-        return error_vips(err, "crop the picture");
+        return libvips_error(err, "crop the picture");
     image_replace(image, out);
     return true;
 }
@@ -200,10 +200,10 @@ static bool trim(const Crop *s, Image *image, Error **err)
 {
     VipsRect box = { 0, 0, image_width(image), image_height(image) };
 
-    if (!image_settle(image, err))
+    if (!image_to_memory(image, err))
         return false;
     if (!find_box(image_pixels(image, err), s->tolerance, &box))
-        return error_vips(err, "find the picture's border");
+        return libvips_error(err, "find the picture's border");
     return cut(image, box, err);
 }
 
@@ -218,7 +218,7 @@ static double memory(const void *settings, const Image *image G_GNUC_UNUSED)
 {
     const Crop *s = settings;
 
-    return s->mode == TRIM ? IMAGE_COPY : 0;
+    return s->mode == TRIM ? IMAGE_BYTES_PER_PIXEL : 0;
 }
 
 const Action action_crop = {

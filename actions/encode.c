@@ -76,12 +76,12 @@ static const Encoder encoders[] = {
 
 Format encode_format(const char *extension)
 {
-    Format format = format_of(extension);
+    Format format = format_from_extension(extension);
 
     return format < G_N_ELEMENTS(encoders) && encoders[format].write ? format : FORMAT_NONE;
 }
 
-bool encode_turns(Format format)
+bool encode_has_orientation(Format format)
 {
     return encoders[format].has_orientation;
 }
@@ -164,12 +164,12 @@ static bool is_valid_output(Format format, const VipsImage *made, int fd)
 static bool check_written(const Encoding *e, const VipsImage *made, int fd, const char *doing,
                           Error **err)
 {
-    if (error_vips_hushed_up())
-        return error_vips(err, doing);
+    if (libvips_has_hidden_error())
+        return libvips_error(err, doing);
     if (is_valid_output(e->format, made, fd))
         return true;
     vips_error_clear(); /* it is about reading the broken file, not about its cause */
-    return error_set(err, ERROR_TRANSIENT, ERROR_VIPS_SHORTAGE, "cannot %s: it came out broken",
+    return error_set(err, ERROR_TRANSIENT, LIBVIPS_SHORTAGE_FIX, "cannot %s: it came out broken",
                      doing);
 }
 
@@ -187,10 +187,10 @@ bool encode(VipsImage *pixels, const Encoding *e, int fd, Error **err)
     in = prepared(pixels, encoder, e);
     target = in ? vips_target_new_to_descriptor(fd) : NULL;
     if (!target)
-        return error_vips(err, doing);
+        return libvips_error(err, doing);
     vips_error_clear(); /* what it holds afterwards is about this output */
     bool strip = !e->metadata && !vips_image_get_typeof(pixels, VIPS_META_ICC_NAME);
     if (encoder->write(in, target, e, strip))
-        return error_vips(err, doing);
+        return libvips_error(err, doing);
     return check_written(e, in, fd, doing, err);
 }

@@ -26,7 +26,7 @@ typedef struct Encoding {
 Format encode_format(const char *extension);
 
 /* Whether viewers of this format respect an orientation tag. */
-bool encode_turns(Format format);
+bool encode_has_orientation(Format format);
 
 /* Bytes of memory a pixel that encoding uses, beside the rows in work. */
 double encode_memory(const Encoding *encoding);

@@ -65,7 +65,7 @@ static bool apply(const void *settings, Image *image, Error **err)
     int height = target(s->height, image_height(image));
     bool wide = (double) image_width(image) / image_height(image) > (double) width / height;
 
-    return image_thumbnail(image, width, height, VIPS_SIZE_BOTH, interesting(s, wide), err);
+    return image_resize(image, width, height, VIPS_SIZE_BOTH, interesting(s, wide), err);
 }
 
 /* The search for the interesting part reads a copy of the whole picture. */
@@ -73,7 +73,7 @@ static double memory(const void *settings, const Image *image G_GNUC_UNUSED)
 {
     const Fit *s = settings;
 
-    return s->where >= ATTENTION ? IMAGE_COPY : 0;
+    return s->where >= ATTENTION ? IMAGE_BYTES_PER_PIXEL : 0;
 }
 
 const Action action_fit = {

@@ -10,7 +10,7 @@
 #include "actions/metadata.h"
 
 struct Image {
-    const Origin *origin;
+    const SourceNames *origin;
     const Outputs *outputs;
     const Loader *loader;
     VipsSource *source;
@@ -77,11 +77,11 @@ static bool read_header(Image *image, int fd, const Limits *limits, Error **err)
     /* A source reads from the descriptor's offset, which the sender may have moved. */
     if (lseek(fd, 0, SEEK_SET) < 0 || !(image->source = vips_source_new_from_descriptor(fd)) ||
         !(image->file = loader_open(image->loader, image->source, 1)))
-        return error_vips(err, "read the picture");
+        return libvips_error(err, "read the picture");
     return check_header(image->file, limits, err);
 }
 
-Image *image_open(int fd, const Limits *limits, const Origin *origin, const Outputs *outputs,
+Image *image_open(int fd, const Limits *limits, const SourceNames *origin, const Outputs *outputs,
                   Error **err)
 {
     static const Limits trusting = { .accept = FORMATS_TRUSTED };
@@ -106,7 +106,7 @@ void image_free(Image *image)
     g_free(image);
 }
 
-const Origin *image_origin(const Image *image)
+const SourceNames *image_source_names(const Image *image)
 {
     return image->origin;
 }
@@ -118,7 +118,7 @@ const Outputs *image_outputs(const Image *image)
 
 Format image_format(const Image *image)
 {
-    return loader_nearest(image->loader);
+    return loader_output_format(image->loader);
 }
 
 const char *image_field(const Image *image, const char *field)
@@ -165,7 +165,7 @@ void image_replace(Image *image, VipsImage *pixels)
     image->in_memory = false;
 }
 
-bool image_settle(Image *image, Error **err)
+bool image_to_memory(Image *image, Error **err)
 {
     VipsImage *in_memory = NULL;
 
@@ -175,13 +175,13 @@ bool image_settle(Image *image, Error **err)
         return true;
     in_memory = vips_image_copy_memory(image->pixels);
     if (!in_memory)
-        return error_vips(err, "read the picture");
+        return libvips_error(err, "read the picture");
     image_replace(image, in_memory);
     image->in_memory = true;
     return true;
 }
 
-void image_expect(Image *image, double bytes_a_pixel)
+void image_set_step_memory(Image *image, double bytes_a_pixel)
 {
     image->bytes_per_pixel = bytes_a_pixel;
 }
@@ -203,7 +203,7 @@ static bool request_memory(Image *image, double shrink, int64_t pixels, Error **
     return outputs->memory(outputs->user,
                            WORKER + (int64_t) ROWS * image->file->Xsize +
                                (int64_t) (result * (double) pixels) +
-                               loader_need(image->loader, image->file, shrink),
+                               loader_memory(image->loader, image->file, shrink),
                            err);
 }
 
@@ -215,7 +215,7 @@ static VipsImage *load(const Image *image, double shrink, Error **err)
     VipsImage *pixels = again ? colour_rgb(again) : NULL;
 
     if (!pixels)
-        error_vips(err, "read the picture");
+        libvips_error(err, "read the picture");
     return pixels;
 }
 
@@ -240,7 +240,7 @@ VipsImage *image_pixels(Image *image, Error **err)
         return NULL;
     pixels = load(image, 1, err);
     if (pixels && image->turn_pending && !(pixels = turned_upright(pixels)))
-        error_vips(err, "read the picture");
+        libvips_error(err, "read the picture");
     if (pixels)
         image_replace(image, pixels);
     return pixels;
@@ -258,7 +258,7 @@ bool image_upright(Image *image, Error **err)
         return true;
     upright = turned_upright(g_object_ref(image->pixels));
     if (!upright)
-        return error_vips(err, "turn the picture upright");
+        return libvips_error(err, "turn the picture upright");
     image_replace(image, upright);
     return true;
 }
@@ -329,7 +329,7 @@ static VipsImage *resampled_upright(Image *image, Size whole, Size size, Error *
     if (out && image->turn_pending)
         out = turned_upright(out); /* the small picture, not the large one */
     if (!out)
-        error_vips(err, "scale the picture");
+        libvips_error(err, "scale the picture");
     return out;
 }
 
@@ -344,16 +344,16 @@ static bool cut(Image *image, Size wanted, VipsInteresting crop, Error **err)
 
     if (width == image_width(image) && height == image_height(image))
         return true;
-    if (examines_pixels && !image_settle(image, err))
+    if (examines_pixels && !image_to_memory(image, err))
         return false;
     if (vips_smartcrop(image->pixels, &out, width, height, "interesting", crop, NULL))
-        return error_vips(err, "cut the picture");
+        return libvips_error(err, "cut the picture");
     image_replace(image, out);
     return true;
 }
 
-bool image_thumbnail(Image *image, int width, int height, VipsSize size, VipsInteresting crop,
-                     Error **err)
+bool image_resize(Image *image, int width, int height, VipsSize size, VipsInteresting crop,
+                  Error **err)
 {
     const Size whole = { image_width(image), image_height(image) };
     const Size wanted = { width, height };

@@ -27,22 +27,22 @@ typedef struct Outputs {
 } Outputs;
 
 /* Names of the source, for templates. All borrowed for the picture's life; bytes. */
-typedef struct Origin {
+typedef struct SourceNames {
     const char *profile, *folder;
     const char *dir;  /* relative to the folder, "" at its top */
     const char *name; /* "beach.JPG" */
     int64_t mtime;    /* seconds since 1970 */
-} Origin;
+} SourceNames;
 
 /* Reads the header of the picture in fd, which it takes over, and checks it against `limits` (NULL
  * for a picture of our own: every trusted format, no limits). `origin` and `outputs` are borrowed
  * and may be NULL for a picture that is not saved. NULL with an error of kind IMAGE. */
-Image *image_open(int fd, const Limits *limits, const Origin *origin, const Outputs *outputs,
+Image *image_open(int fd, const Limits *limits, const SourceNames *origin, const Outputs *outputs,
                   Error **err);
 void image_free(Image *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)
 
-const Origin *image_origin(const Image *image);
+const SourceNames *image_source_names(const Image *image);
 const Outputs *image_outputs(const Image *image);
 
 /* The text of a metadata field of the file ("exif-ifd2-DateTimeOriginal"), borrowed, or NULL. */
@@ -53,7 +53,7 @@ Format image_format(const Image *image);
 
 /* Sets the bytes a pixel that the steps will use beside the rows in work; they are requested
  * together with what the decoder uses. 0 before. */
-void image_expect(Image *image, double bytes_a_pixel);
+void image_set_step_memory(Image *image, double bytes_a_pixel);
 
 /* Turns the picture upright, as its EXIF orientation says; later, if it is not loaded yet. */
 bool image_upright(Image *image, Error **err);
@@ -69,14 +69,14 @@ VipsImage *image_pixels(Image *image, Error **err);
 /* Scales it to width x height, as vips_thumbnail with `size` and `crop`, from the file itself if
  * its pixels are not loaded yet. Without a crop it fits inside, with one (or VIPS_SIZE_FORCE) it
  * has exactly that size; VIPS_SIZE_DOWN never enlarges. */
-bool image_thumbnail(Image *image, int width, int height, VipsSize size, VipsInteresting crop,
-                     Error **err);
+bool image_resize(Image *image, int width, int height, VipsSize size, VipsInteresting crop,
+                  Error **err);
 
 /* Takes over pixels in place of its own. */
 void image_replace(Image *image, VipsImage *pixels);
 
 /* Bytes a pixel of a picture in memory: 3 or 4 bands. */
-enum { IMAGE_COPY = 4 };
+enum { IMAGE_BYTES_PER_PIXEL = 4 };
 
 /* Computes the pixels into memory: then they can be read more than once and in any order. */
-bool image_settle(Image *image, Error **err);
+bool image_to_memory(Image *image, Error **err);

@@ -31,14 +31,14 @@ static bool may_write_code(void)
     return may;
 }
 
-bool image_start(const char *program, Error **err)
+bool libvips_start(const char *program, Error **err)
 {
     /* No picture becomes a temporary file: the sandbox has none. */
     g_setenv("VIPS_DISC_THRESHOLD", "1000g", TRUE);
     if (!may_write_code())
         g_setenv("VIPS_NOVECTOR", "1", TRUE);
     if (vips_init(program))
-        return error_vips(err, "start libvips");
+        return libvips_error(err, "start libvips");
     /* A replaced file of the same name would come out of the cache as the old picture. */
     vips_cache_set_max(0);
     vips_concurrency_set(1); /* parallel work is one picture a process */
@@ -46,7 +46,7 @@ bool image_start(const char *program, Error **err)
     return true;
 }
 
-void image_stop(void)
+void libvips_stop(void)
 {
     vips_shutdown();
 }
@@ -95,7 +95,7 @@ static const char *fix_of_kind(ErrorKind kind)
     case ERROR_PICTURE:
         return "see whether a viewer opens it; if not, copy or export it again";
     case ERROR_TRANSIENT:
-        return ERROR_VIPS_SHORTAGE;
+        return LIBVIPS_SHORTAGE_FIX;
     case ERROR_MEMORY: /* the daemon knows its limit, and adds the remedy */
     case ERROR_CONFIG:
     case ERROR_INTERNAL:
@@ -119,7 +119,7 @@ static char *one_line(const char *message)
     return g_utf8_make_valid(line->str, (gssize) line->len);
 }
 
-bool error_vips_hushed_up(void)
+bool libvips_has_hidden_error(void)
 {
     const char *message = vips_error_buffer();
 
@@ -127,7 +127,7 @@ bool error_vips_hushed_up(void)
            (strstr(message, "unix error: ") && !strstr(message, "glib: "));
 }
 
-bool error_vips(Error **err, const char *doing)
+bool libvips_error(Error **err, const char *doing)
 {
     g_autofree char *message = vips_error_buffer_copy(); /* and cleared */
     g_autofree char *line = one_line(message);

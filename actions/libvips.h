@@ -15,19 +15,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsTarget, g_object_unref)
 #endif
 
 /* Sets libvips up for one picture at a time, no cache, and trusted loaders only. Called once,
- * before anything else in this folder; image_stop() is for a clean end. */
-bool image_start(const char *program, Error **err);
-void image_stop(void);
+ * before anything else in this folder; libvips_stop() is for a clean end. */
+bool libvips_start(const char *program, Error **err);
+void libvips_stop(void);
 
 /* Sets an error from libvips' buffer, and clears that: "cannot DOING: ...". A failed write is of
  * kind WORLD, a lack of memory MEMORY, a thread that could not be started or an encoder that failed
  * without a reason LATER, all else IMAGE. Returns false. */
-bool error_vips(Error **err, const char *doing);
+bool libvips_error(Error **err, const char *doing);
 
 /* The remedy when memory or threads ran out, and libvips does not report which. */
-#define ERROR_VIPS_SHORTAGE                                                                        \
+#define LIBVIPS_SHORTAGE_FIX                                                                       \
     "raise `max_memory`, or the limit of tasks (TasksMax=, ulimit -u): one of them is too small"
 
 /* Whether libvips' buffer holds an error that is not the picture's, though the call succeeded: a
- * merely unusual picture leaves texts too. They stay there, for error_vips(). */
-bool error_vips_hushed_up(void);
+ * merely unusual picture leaves texts too. They stay there, for libvips_error(). */
+bool libvips_has_hidden_error(void);

@@ -160,7 +160,7 @@ const Loader *loader_find(int fd, unsigned accept, Error **err)
     const Loader *loader = find_by_format(probe.format);
     if (loader && (accept & FORMAT_BIT(probe.format)))
         return loader;
-    probe_refuse(&probe, err);
+    probe_refusal(&probe, err);
     return NULL;
 }
 
@@ -209,7 +209,7 @@ static double bytes_a_pixel(const Loader *loader, const VipsImage *file, double 
     g_assert_not_reached();
 }
 
-int64_t loader_need(const Loader *loader, const VipsImage *file, double shrink)
+int64_t loader_memory(const Loader *loader, const VipsImage *file, double shrink)
 {
     double pixels = (double) file->Xsize * file->Ysize;
     double weight = MAX(1, (double) VIPS_IMAGE_SIZEOF_PEL(file) / 3); /* 16 bits, 4 bands */
@@ -222,7 +222,7 @@ Format loader_format(const Loader *loader)
     return loader->format;
 }
 
-Format loader_nearest(const Loader *loader)
+Format loader_output_format(const Loader *loader)
 {
     return loader->nearest;
 }

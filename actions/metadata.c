@@ -35,7 +35,7 @@ static void add_packed(Count *count, uint64_t at, uint64_t end)
     /* (Z_BUF_ERROR: all that was given is unpacked, and the last of it just filled the buffer) */
     while ((status == Z_OK || status == Z_BUF_ERROR) && at < end && !is_over_limit(count)) {
         size_t have = 0;
-        const unsigned char *in = bytes_run(&count->bytes, at, &have);
+        const unsigned char *in = bytes_from(&count->bytes, at, &have);
         if (!in)
             break;
         have = (size_t) MIN((uint64_t) have, end - at);
@@ -57,7 +57,7 @@ static uint64_t skip_texts(Count *count, uint64_t at, uint64_t end, int texts)
 {
     while (texts && at < end) {
         size_t have = 0;
-        const unsigned char *run = bytes_run(&count->bytes, at, &have);
+        const unsigned char *run = bytes_from(&count->bytes, at, &have);
         const unsigned char *zero = run ? memchr(run, 0, have) : NULL;
 
         if (!run)
@@ -93,7 +93,7 @@ static void count_png(Count *count)
         char type[4];
 
         memcpy(type, head + 4, 4);
-        if (!bytes_inside(&count->bytes, at + 8, length))
+        if (!bytes_in_file(&count->bytes, at + 8, length))
             return;
         add_png_chunk(count, type, at + 8, at + 8 + length);
         at += 12 + length;
@@ -145,7 +145,7 @@ static void count_boxes(Count *count)
 
     for (uint64_t at = 0; !is_over_limit(count) && box_read(&count->bytes, at, &box);
          at += box.length) {
-        if (!bytes_inside(&count->bytes, at, box.length))
+        if (!bytes_in_file(&count->bytes, at, box.length))
             return;
         if (g_strv_contains(metadata_boxes, box.type))
             count->found += box.length;
@@ -209,7 +209,7 @@ static bool check_size(uint64_t found, int64_t max, Error **err)
 {
     if (!max || found <= (uint64_t) max)
         return true;
-    g_autofree char *size = units_bytes_about((int64_t) found);
+    g_autofree char *size = units_bytes_rounded((int64_t) found);
     g_autofree char *most = units_bytes_text(max);
     return error_set(err, ERROR_PICTURE, "raise `max_metadata`, or export it without them",
                      "its EXIF, profiles and texts unpack to %s or more, and max_metadata = %s is "

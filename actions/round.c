@@ -174,7 +174,7 @@ static bool apply(const void *settings, Image *image, Error **err)
     if (cut)
         out = s->background.a == 0 ? g_object_ref(cut) : filled(pixels, cut, mask, &s->background);
     if (!out)
-        return error_vips(err, "round the corners");
+        return libvips_error(err, "round the corners");
 
     image_replace(image, out);
     return true;

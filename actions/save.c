@@ -92,11 +92,11 @@ static bool check(const void *settings, Error **err)
     if (!template)
         return false;
 
-    Format ends = encode_format(extension(template_tail(template)));
+    Format ends = encode_format(extension(template_last_text(template)));
     if (ends != FORMAT_NONE && s->format != FORMAT_NONE && ends != (Format) s->format)
         return error_set(err, ERROR_CONFIG, "leave out format, or change the end of the name",
                          "the name ends in .%s, but format = %s",
-                         extension(template_tail(template)), format_word((Format) s->format));
+                         extension(template_last_text(template)), format_word((Format) s->format));
 
     Format format = ends != FORMAT_NONE ? ends : (Format) s->format;
     if (s->lossless && (format == FORMAT_JPEG || format == FORMAT_TIFF || format == FORMAT_PNG))
@@ -147,7 +147,7 @@ static char *fill_name(const Save *s, const Image *image, Format *format, Error 
 
     g_autofree char *longer = g_strdup_printf(
         "%s%s%s", name, g_str_has_suffix(name, ".") ? "" : ".", format_extension(*format));
-    return template_fits(longer, err) ? g_steal_pointer(&longer) : NULL;
+    return template_check_length(longer, err) ? g_steal_pointer(&longer) : NULL;
 }
 
 /* --- writing --- */
@@ -171,7 +171,7 @@ static double memory(const void *settings, const Image *image)
 {
     const Save *s = settings;
     Format ends = s->template && template_has_extension(s->template)
-                      ? encode_format(extension(template_tail(s->template)))
+                      ? encode_format(extension(template_last_text(s->template)))
                       : FORMAT_NONE;
     const Encoding encoding =
         encoding_of(s, ends != FORMAT_NONE ? ends : format_of_picture(s, image));
@@ -201,7 +201,7 @@ static bool apply(const void *settings, Image *image, Error **err)
     name = fill_name(s, image, &format, err);
     if (!name)
         return false;
-    if (!s->metadata || !encode_turns(format)) { /* viewers will not see the tag */
+    if (!s->metadata || !encode_has_orientation(format)) { /* viewers will not see the tag */
         if (!image_upright(image, err))
             return false;
         g_free(name);

@@ -53,13 +53,13 @@ static bool apply(const void *settings, Image *image, Error **err)
     int height = target(s->height, image_height(image), s->keep);
 
     if (s->keep)
-        return image_thumbnail(image, width, height, s->enlarge ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN,
-                               VIPS_INTERESTING_NONE, err);
+        return image_resize(image, width, height, s->enlarge ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN,
+                            VIPS_INTERESTING_NONE, err);
     if (!s->enlarge) {
         width = MIN(width, image_width(image));
         height = MIN(height, image_height(image));
     }
-    return image_thumbnail(image, width, height, VIPS_SIZE_FORCE, VIPS_INTERESTING_NONE, err);
+    return image_resize(image, width, height, VIPS_SIZE_FORCE, VIPS_INTERESTING_NONE, err);
 }
 
 const Action action_scale = {

@@ -25,7 +25,7 @@ static bool apply(const void *settings, Image *image, Error **err)
     if (!pixels)
         return false;
     if (vips_sharpen(pixels, &sharp, "sigma", s->sigma, "m1", s->flat, "m2", s->edges, NULL))
-        return error_vips(err, "sharpen the picture");
+        return libvips_error(err, "sharpen the picture");
 
     image_replace(image, sharp);
     return true;

@@ -13,7 +13,7 @@ enum {
 
 typedef struct Filling {
     const Image *image;
-    const Origin *origin;
+    const SourceNames *origin;
     GString *name;
 } Filling;
 
@@ -400,13 +400,13 @@ static char *clean_path(const char *filled, Error **err)
                   "the name '%s' has nothing in its last place", shown);
         return NULL;
     }
-    return template_fits(path->str, err) ? g_strdup(path->str) : NULL;
+    return template_check_length(path->str, err) ? g_strdup(path->str) : NULL;
 }
 
 char *template_expand(const Template *template, const Image *image, Error **err)
 {
     g_autoptr(GString) name = g_string_new(NULL);
-    Filling filling = { image, image_origin(image), name };
+    Filling filling = { image, image_source_names(image), name };
 
     for (guint i = 0; i < template->parts->len; i++) {
         const Part *part = &g_array_index(template->parts, Part, i);
@@ -430,14 +430,14 @@ bool template_has_extension(const Template *template)
     return !last->token || last->token->extension;
 }
 
-const char *template_tail(const Template *template)
+const char *template_last_text(const Template *template)
 {
     const Part *last = last_part(template);
 
     return last->token ? "" : last->text;
 }
 
-bool template_fits(const char *name, Error **err)
+bool template_check_length(const char *name, Error **err)
 {
     for (const char *c = name; *c;) {
         size_t length = strcspn(c, "/");

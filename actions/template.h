@@ -23,8 +23,8 @@ char *template_expand(const Template *template, const Image *image, Error **err)
 bool template_has_extension(const Template *template);
 
 /* The text that ends the template, borrowed; "" where a token does. */
-const char *template_tail(const Template *template);
+const char *template_last_text(const Template *template);
 
 /* Whether a file system accepts `name`: no component longer than 255 bytes. The error is of kind
  * IMAGE. */
-bool template_fits(const char *name, Error **err);
+bool template_check_length(const char *name, Error **err);

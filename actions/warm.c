@@ -10,7 +10,7 @@
 
 /* ORC keeps the memory of code that is no longer used. A step resamples once, and a factor just
  * below 4, above which libvips averages whole pixels first, takes the longest program: 9 KB. */
-void image_reserve_code(unsigned steps)
+void warm_reserve_code(unsigned steps)
 {
     enum { SPARE = 8, TALL = 2000 };
     g_autoptr(GPtrArray) held = g_ptr_array_new_with_free_func(g_object_unref);
@@ -44,7 +44,7 @@ static int tiny_picture(void)
     return fd;
 }
 
-void image_warm(void)
+void warm_up(void)
 {
     const Encoding jpeg = { .format = FORMAT_JPEG, .metadata = true };
     g_autoptr(Error) error = NULL;
@@ -54,7 +54,7 @@ void image_warm(void)
     VipsImage *pixels = NULL;
 
     if (image && out >= 0 &&
-        image_thumbnail(image, 20, 20, VIPS_SIZE_DOWN, VIPS_INTERESTING_NONE, &error))
+        image_resize(image, 20, 20, VIPS_SIZE_DOWN, VIPS_INTERESTING_NONE, &error))
         pixels = image_pixels(image, &error);
     if (pixels)
         encode(pixels, &jpeg, out, &error);

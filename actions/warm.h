@@ -5,7 +5,7 @@
  * takes 1.5 times as long (measured). ORC aborts where it gets no executable memory. This reserves
  * what profiles of up to `steps` steps need, while the process still can. It computes no pixel and
  * starts no thread. */
-void image_reserve_code(unsigned steps);
+void warm_reserve_code(unsigned steps);
 
 /* Decodes and encodes a tiny picture, so that the first real one does not pay for first times. */
-void image_warm(void);
+void warm_up(void);

@@ -129,7 +129,7 @@ static bool prepare(void *settings, Error **err)
         !image_pixels(image, err))
         return as_profile_error(s, err);
     s->mark = rgba_in_memory(image_pixels(image, err));
-    return s->mark || (error_vips(err, "read it"), as_profile_error(s, err));
+    return s->mark || (libvips_error(err, "read it"), as_profile_error(s, err));
 }
 
 static void release(void *settings)
@@ -186,7 +186,7 @@ static bool lay_over(Image *image, VipsImage *mark, int x, int y, Error **err)
     if (vips_composite2(pixels, mark, &sum, VIPS_BLEND_MODE_OVER, "x", x, "y", y, NULL) ||
         vips_cast_uchar(sum, &bytes, NULL) ||
         vips_extract_band(bytes, &out, 0, "n", pixels->Bands, NULL))
-        return error_vips(err, "lay the watermark over the picture");
+        return libvips_error(err, "lay the watermark over the picture");
     image_replace(image, out);
     return true;
 }
@@ -201,7 +201,7 @@ static bool tile(Image *image, VipsImage *mark, int margin, Error **err)
 {
     g_autoptr(VipsImage) tiles = tiled(mark, margin, image_width(image), image_height(image));
 
-    return tiles ? lay_over(image, tiles, 0, 0, err) : error_vips(err, "tile the watermark");
+    return tiles ? lay_over(image, tiles, 0, 0, err) : libvips_error(err, "tile the watermark");
 }
 
 static bool apply(const void *settings, Image *image, Error **err)
@@ -219,7 +219,7 @@ static bool apply(const void *settings, Image *image, Error **err)
                          "the watermark '%s' could not be opened", s->file);
     mark = sized_mark(s, MIN(wanted, most), height - 2 * margin);
     if (!mark)
-        return error_vips(err, "scale the watermark");
+        return libvips_error(err, "scale the watermark");
     if (s->method == TILE)
         return tile(image, mark, margin, err);
     return lay_over(image, mark, start_on_axis(s->place % 3, width, mark->Xsize, margin),

@@ -44,7 +44,7 @@ const char *clock_boot_id(void)
     return boot_id;
 }
 
-struct timespec clock_limit(int64_t ms)
+struct timespec clock_after(int64_t ms)
 {
     struct timespec limit;
 

@@ -20,4 +20,4 @@ int64_t clock_wall_ms(void);
 const char *clock_boot_id(void);
 
 /* The time `ms` (0 or more) from now on CLOCK_MONOTONIC, for pthread_cond_clockwait(3). */
-struct timespec clock_limit(int64_t ms);
+struct timespec clock_after(int64_t ms);

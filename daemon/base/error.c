@@ -86,7 +86,7 @@ bool error_errno(Error **err, int code, const char *format, ...)
     return false;
 }
 
-bool error_where(Error **err, const char *format, ...)
+bool error_set_where(Error **err, const char *format, ...)
 {
     va_list args;
 
@@ -116,7 +116,7 @@ const char *error_kind_word(ErrorKind kind)
     return kind_words[kind];
 }
 
-ErrorKind error_kind_of(const char *word)
+ErrorKind error_kind_from_word(const char *word)
 {
     for (ErrorKind kind = ERROR_TRANSIENT; kind < ERROR_INTERNAL; kind++)
         if (!g_strcmp0(word, kind_words[kind]))

@@ -36,7 +36,7 @@ bool error_set(Error **err, ErrorKind kind, const char *fix, const char *format,
 bool error_errno(Error **err, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* Sets where an error happened, unless a callee has set it already. Returns false. */
-bool error_where(Error **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
+bool error_set_where(Error **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* "where: what; fix", newly allocated. */
 char *error_text(const Error *error);
@@ -45,7 +45,7 @@ char *error_text(const Error *error);
 const char *error_kind_word(ErrorKind kind);
 
 /* The kind of such a word; INTERNAL for any other word and for NULL. */
-ErrorKind error_kind_of(const char *word);
+ErrorKind error_kind_from_word(const char *word);
 
 /* Newly allocated; all texts are copied. */
 Error *error_copy(const Error *error);

@@ -57,7 +57,7 @@ static int64_t limit_of_group(const char *root, const char *line)
                : INT64_MAX;
 }
 
-int64_t memory_of_machine(const char *root)
+int64_t memory_total(const char *root)
 {
     g_autofree char *path = g_strdup_printf("%s/proc/self/cgroup", root);
     g_autofree char *text = NULL;

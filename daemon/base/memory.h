@@ -7,4 +7,4 @@
  * 2) of the process, or one above it, has a lower limit. `root` is "", or a test's directory in
  * place of
  * /. */
-int64_t memory_of_machine(const char *root);
+int64_t memory_total(const char *root);

@@ -16,7 +16,7 @@ static char *build_tree(void)
     return worker_beside && access(worker_beside, X_OK) == 0 ? g_path_get_dirname(bin) : NULL;
 }
 
-char *places_worker(void)
+char *paths_worker(void)
 {
     g_autofree char *tree = build_tree();
     const char *given = g_getenv("HOTFOLDER_WORKER");
@@ -28,7 +28,7 @@ char *places_worker(void)
                 : g_build_filename(HOTFOLDER_LIBEXECDIR, "hotfolder-worker", NULL);
 }
 
-char *places_profiles(void)
+char *paths_profiles(void)
 {
     g_autofree char *tree = build_tree();
 
@@ -42,7 +42,7 @@ static char *first_directory(const char *list)
     return list && *list ? g_strndup(list, strcspn(list, ":")) : NULL;
 }
 
-char *options_config(void)
+char *paths_config(void)
 {
     g_autofree char *own =
         g_build_filename(g_get_user_config_dir(), "hotfolder", "hotfolder.conf", NULL);
@@ -50,14 +50,14 @@ char *options_config(void)
     return g_strdup(geteuid() != 0 && access(own, F_OK) == 0 ? own : HOTFOLDER_CONFIG);
 }
 
-char *options_state_dir(void)
+char *paths_state_dir(void)
 {
     char *given = first_directory(g_getenv("STATE_DIRECTORY"));
 
     return given ? given : g_build_filename(g_get_user_state_dir(), "hotfolder", NULL);
 }
 
-char *options_runtime_dir(void)
+char *paths_runtime_dir(void)
 {
     const char *xdg = g_getenv("XDG_RUNTIME_DIR");
     char *given = first_directory(g_getenv("RUNTIME_DIRECTORY"));
@@ -68,26 +68,26 @@ char *options_runtime_dir(void)
         return g_build_filename(xdg, "hotfolder", NULL);
     if (geteuid() == 0)
         return g_strdup(SYSTEM_RUNTIME_DIR);
-    g_autofree char *state = options_state_dir();
+    g_autofree char *state = paths_state_dir();
     return g_build_filename(state, "run", NULL);
 }
 
-char *options_daemon_dir(void)
+char *paths_daemon_dir(void)
 {
-    g_autofree char *own = options_runtime_dir();
+    g_autofree char *own = paths_runtime_dir();
     g_autofree char *socket = g_build_filename(own, "control.sock", NULL);
 
     return g_strdup(access(socket, F_OK) == 0 ? own : SYSTEM_RUNTIME_DIR);
 }
 
-char *options_instance_config(const char *name)
+char *paths_instance_config(const char *name)
 {
     g_autofree char *directory = g_path_get_dirname(HOTFOLDER_CONFIG);
 
     return g_strdup_printf("%s/%s.conf", directory, name);
 }
 
-char *options_instance_dir(const char *name)
+char *paths_instance_dir(const char *name)
 {
     return g_strdup_printf(SYSTEM_RUNTIME_DIR "@%s", name);
 }

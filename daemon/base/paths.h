@@ -6,27 +6,27 @@
 #pragma once
 
 /* The program hotfolder-worker: $HOTFOLDER_WORKER, if it is set. */
-char *places_worker(void);
+char *paths_worker(void);
 
 /* The directory of the shipped profiles. */
-char *places_profiles(void);
+char *paths_profiles(void);
 
 /* The configuration: the user's own ($XDG_CONFIG_HOME/hotfolder/hotfolder.conf) where that file
  * exists and the user is not root, else HOTFOLDER_CONFIG. */
-char *options_config(void);
+char *paths_config(void);
 
 /* $STATE_DIRECTORY (the first directory in it, as systemd sets it), else
  * $XDG_STATE_HOME/hotfolder. */
-char *options_state_dir(void);
+char *paths_state_dir(void);
 
 /* $RUNTIME_DIRECTORY, else $XDG_RUNTIME_DIR/hotfolder, else /run/hotfolder for root, else run/
  * below the state directory. */
-char *options_runtime_dir(void);
+char *paths_runtime_dir(void);
 
 /* The runtime directory of the daemon to talk to: our own if it holds a control.sock, else the
  * system service's. */
-char *options_daemon_dir(void);
+char *paths_daemon_dir(void);
 
 /* Configuration and runtime directory of hotfolder@NAME.service, as its unit sets them. */
-char *options_instance_config(const char *name);
-char *options_instance_dir(const char *name);
+char *paths_instance_config(const char *name);
+char *paths_instance_dir(const char *name);

@@ -70,12 +70,12 @@ static char *print(const Unit *units, int64_t value)
                  : g_strdup("0");
 }
 
-const char *units_duration(const char *text, int64_t *ms)
+const char *units_read_duration(const char *text, int64_t *ms)
 {
     return parse(durations, text, ms);
 }
 
-const char *units_bytes(const char *text, int64_t *bytes)
+const char *units_read_bytes(const char *text, int64_t *bytes)
 {
     return parse(sizes, text, bytes);
 }
@@ -90,7 +90,7 @@ char *units_bytes_text(int64_t bytes)
     return print(sizes, bytes);
 }
 
-char *units_bytes_about(int64_t bytes)
+char *units_bytes_rounded(int64_t bytes)
 {
     const Unit *best = sizes;
 

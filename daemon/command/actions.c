@@ -14,7 +14,7 @@ enum { OPTION_NAMES = 256 };
 /* Becomes `hotfolder-worker MODE [name]`; returns only when it can't. */
 static int become_worker(const char *how, const char *name)
 {
-    g_autofree char *worker = places_worker();
+    g_autofree char *worker = paths_worker();
     g_autofree char *program = g_path_get_basename(worker);
     g_autofree char *mode = g_strdup(how);
     g_autofree char *action = g_strdup(name);
@@ -34,23 +34,24 @@ static int run_actions(int argc, char **argv, const Target *target)
     (void) target;
     while ((option = usage_next(&usage_actions, argc, argv, &status)) > 0)
         names = true;
-    if (option == USAGE_OVER)
+    if (option == USAGE_DONE)
         return status;
     if (argc - optind > !names)
-        return usage_wrong(&usage_actions, names ? "--names tells all of them; name none"
+        return usage_error(&usage_actions, names ? "--names tells all of them; name none"
                                                  : "name one action, or none");
     return become_worker(names ? "--names" : "--describe", optind < argc ? argv[optind] : NULL);
 }
 
 static const UsageOption options[] = {
-    { OPTION_NAMES, OFFER_NOTHING, "names", NULL, "only their names, each on a line of its own" },
+    { OPTION_NAMES, COMPLETE_WITH_NOTHING, "names", NULL,
+      "only their names, each on a line of its own" },
     { 0 },
 };
 
 static const UsageExit exits[] = {
     { 0, "it was told" },
     { 1, "there is no such action" },
-    { USAGE_WRONG, "wrong usage" },
+    { USAGE_ERROR, "wrong usage" },
     { 0 },
 };
 
@@ -60,7 +61,7 @@ const Usage usage_actions = {
     .summary = "list what a profile can do, or explain one action",
     .text = "Lists the actions that a profile is made of, or explains one of them: its settings, "
             "their defaults and an example.",
-    .first = OFFER_ACTIONS,
+    .first = COMPLETE_WITH_ACTIONS,
     .options = options,
     .exits = exits,
     .run = run_actions,

@@ -61,7 +61,7 @@ static void job_ended(void *user, const Job *job, JobEnd end, const char *names,
     Batch *batch = user;
     Ending *ending = g_new0(Ending, 1);
 
-    ending->source = tree_join(job->folder->path, job->row.source);
+    ending->source = filename_join(job->folder->path, job->row.source);
     ending->names = g_strdup(names);
     ending->error = error ? error_copy(error) : NULL;
     ending->end = end;
@@ -217,7 +217,7 @@ static bool take_file(Batch *batch, const Folder *folder, const char *path, bool
         error_errno(&why, errno, "cannot read it");
     bool accepted = !why && (folder->limits.accept & FORMAT_BIT(probe.format));
     if (!why && asked && !accepted)
-        probe_refuse(&probe, &why);
+        probe_refusal(&probe, &why);
     if (fd >= 0)
         close(fd);
     if (why) {
@@ -252,7 +252,7 @@ static bool wanted(FTS *walk, FTSENT *entry, const Folder *folder, const struct 
         return false;
     if ((dir && entry->fts_statp->st_dev == output->st_dev &&
          entry->fts_statp->st_ino == output->st_ino) ||
-        litter_reason(folder, entry->fts_name, dir)) {
+        ignore_reason(folder, entry->fts_name, dir)) {
         if (dir)
             fts_set(walk, entry, FTS_SKIP);
         return false;
@@ -300,7 +300,7 @@ static bool take_path(Batch *batch, const char *typed, Error **err)
         return true;
     }
     g_autofree char *root = S_ISDIR(st.st_mode) ? g_strdup(path) : g_path_get_dirname(path);
-    const Folder *folder = settings_folder(batch->settings, root);
+    const Folder *folder = settings_find_folder(batch->settings, root);
     if (!folder) {
         g_autoptr(Error) why = NULL;
         error_set(&why, ERROR_CONFIG, "run it again", "it was not there when the run began");
@@ -336,7 +336,7 @@ static bool work(Batch *batch, Error **err)
     ok = ok && flush_offers(batch, err);
     while (ok && may_go_on(batch)) {
         int64_t open_rows = 0;
-        ok = ledger_open_rows(batch->ledger, &open_rows, err);
+        ok = ledger_count_unfinished(batch->ledger, &open_rows, err);
         if (!ok || !open_rows)
             break;
         ok = turn(batch, false, err);

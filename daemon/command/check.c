@@ -99,7 +99,7 @@ static bool check_world(const Folder *folder)
 {
     g_autoptr(Error) error = NULL;
 
-    if (world_check(folder, 0, &error))
+    if (healthcheck_run(folder, 0, &error))
         return true;
     complain(folder, error->what, error->fix);
     return false;
@@ -167,8 +167,8 @@ static bool check_folder_as(const Folder *folder, const User *user)
 {
     static const User root = { 0 };
 
-    if (!world_answers(folder)) {
-        g_autofree char *silence = world_silence(folder);
+    if (!healthcheck_responds(folder)) {
+        g_autofree char *silence = healthcheck_hang_text(folder);
         complain(folder, silence, "see what has become of the share that it lies on");
         return false;
     }
@@ -283,17 +283,17 @@ static int run_check(int argc, char **argv, const Target *target)
         config = optarg;
         service = false;
     }
-    if (option == USAGE_OVER)
+    if (option == USAGE_DONE)
         return status;
     if (optind < argc)
-        return usage_wrong(&usage_check, "unexpected argument '%s'; give the file with --config",
+        return usage_error(&usage_check, "unexpected argument '%s'; give the file with --config",
                            argv[optind]);
     return check(target, config, service);
 }
 
 static const UsageOption options[] = {
-    { 'c', OFFER_FILES, "config", "FILE", USAGE_CONFIG },
-    { OPTION_SETTINGS, OFFER_NOTHING, "settings", NULL,
+    { 'c', COMPLETE_WITH_FILES, "config", "FILE", USAGE_CONFIG },
+    { OPTION_SETTINGS, COMPLETE_WITH_NOTHING, "settings", NULL,
       "explain every setting outside of profiles instead" },
     { 0 },
 };
@@ -301,7 +301,7 @@ static const UsageOption options[] = {
 static const UsageExit exits[] = {
     { 0, "all is right" },
     { 1, "something is not" },
-    { USAGE_WRONG, "wrong usage" },
+    { USAGE_ERROR, "wrong usage" },
     { 0 },
 };
 

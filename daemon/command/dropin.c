@@ -49,7 +49,7 @@ typedef struct Dropin {
  * borrowed. */
 static const char *mount_point(const Dropin *dropin, const char *path)
 {
-    const Mount *mount = mounts_of(dropin->mounts, path);
+    const Mount *mount = mounts_find(dropin->mounts, path);
     const char *best = mount ? mount->point : "/";
     GHashTableIter all;
     gpointer point = NULL;
@@ -216,18 +216,18 @@ static void open_rights(Dropin *dropin, const Folder *folder)
 {
     g_autofree char *file = text_escape(folder->file);
 
-    if (!(folder->ownership.set & (RIGHTS_GROUP | RIGHTS_OWNER)))
+    if (!(folder->ownership.set & (OWNERSHIP_GROUP | OWNERSHIP_OWNER)))
         return;
     g_string_append_printf(dropin->service,
                            "\n# %s:%d: folder \"%s\", whose outputs are given away\n"
                            "SystemCallFilter=fchown\n",
                            file, folder->line, folder->name);
-    if (folder->ownership.set & RIGHTS_GROUP) {
+    if (folder->ownership.set & OWNERSHIP_GROUP) {
         dropin->opens |= OPENS_GROUP;
         g_string_append_printf(dropin->service, "SupplementaryGroups=%u\n",
                                folder->ownership.group);
     }
-    if (folder->ownership.set & RIGHTS_OWNER) {
+    if (folder->ownership.set & OWNERSHIP_OWNER) {
         dropin->opens |= OPENS_OWNER;
         g_string_append(dropin->service, "CapabilityBoundingSet=CAP_CHOWN\n"
                                          "AmbientCapabilities=CAP_CHOWN\n");
@@ -240,7 +240,7 @@ static bool fill(Dropin *dropin, const Settings *settings)
 
     for (guint i = 0; i < settings->folders->len; i++) {
         const Folder *folder = settings->folders->pdata[i];
-        bool answers = world_answers(folder);
+        bool answers = healthcheck_responds(folder);
         ok = open_for(dropin, folder, "path", folder->path, answers) && ok;
         ok = open_for(dropin, folder, "output", folder->output, answers) && ok;
         open_rights(dropin, folder);
@@ -394,10 +394,10 @@ static int run_dropin(int argc, char **argv, const Target *target)
         else
             config = optarg;
     }
-    if (option == USAGE_OVER)
+    if (option == USAGE_DONE)
         return status;
     if (optind < argc)
-        return usage_wrong(&usage_dropin,
+        return usage_error(&usage_dropin,
                            "unexpected argument '%s'; the service is named by "
                            "hotfolder --instance NAME systemd-dropin",
                            argv[optind]);
@@ -413,9 +413,9 @@ static int run_dropin(int argc, char **argv, const Target *target)
 }
 
 static const UsageOption options[] = {
-    { 'c', OFFER_FILES, "config", "FILE",
+    { 'c', COMPLETE_WITH_FILES, "config", "FILE",
       "the service's configuration; default " HOTFOLDER_CONFIG ", or NAME.conf beside it" },
-    { OPTION_INSTALL, OFFER_NOTHING, "install", NULL,
+    { OPTION_INSTALL, COMPLETE_WITH_NOTHING, "install", NULL,
       "write it below " UNITS " and tell systemd; the service has to be restarted then" },
     { 0 },
 };
@@ -423,7 +423,7 @@ static const UsageOption options[] = {
 static const UsageExit exits[] = {
     { 0, "done" },
     { 1, "the configuration is wrong, or the drop-in cannot be written" },
-    { USAGE_WRONG, "wrong usage" },
+    { USAGE_ERROR, "wrong usage" },
     { 0 },
 };
 

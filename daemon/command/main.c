@@ -9,7 +9,7 @@
 
 int main(int argc, char **argv)
 {
-    g_autofree char *runtime = options_daemon_dir(), *config = options_config();
+    g_autofree char *runtime = paths_daemon_dir(), *config = paths_config();
     const char *instance = NULL;
     int option = 0, status = 0;
 
@@ -20,19 +20,19 @@ int main(int argc, char **argv)
             continue;
         }
         instance = optarg;
-        runtime = options_instance_dir(instance);
+        runtime = paths_instance_dir(instance);
         g_free(config);
-        config = options_instance_config(instance);
+        config = paths_instance_config(instance);
     }
-    if (option == USAGE_OVER)
+    if (option == USAGE_DONE)
         return status;
     if (instance && (!*instance || strchr(instance, '/')))
-        return usage_wrong(&usage_hotfolder, "'%s' is no instance; give NAME of hotfolder@NAME",
+        return usage_error(&usage_hotfolder, "'%s' is no instance; give NAME of hotfolder@NAME",
                            instance);
     if (optind == argc) {
         g_autofree char *help = usage_text(&usage_hotfolder);
         fputs(help, stderr);
-        return USAGE_WRONG;
+        return USAGE_ERROR;
     }
     return command_start(argc - optind, argv + optind, &(Target){ instance, runtime, config });
 }

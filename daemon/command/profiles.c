@@ -21,7 +21,7 @@ static gint compare(gconstpointer a, gconstpointer b)
 
 static int show(const char *config, bool names)
 {
-    g_autoptr(Settings) settings = settings_of_profiles(config);
+    g_autoptr(Settings) settings = settings_load_profiles(config);
     int column = 0;
 
     g_ptr_array_sort(settings->profiles, compare);
@@ -53,10 +53,10 @@ static int run_profiles(int argc, char **argv, const Target *target)
         else
             config = optarg;
     }
-    if (option == USAGE_OVER)
+    if (option == USAGE_DONE)
         return status;
     if (optind < argc)
-        return usage_wrong(&usage_profiles, "unexpected argument '%s'", argv[optind]);
+        return usage_error(&usage_profiles, "unexpected argument '%s'", argv[optind]);
     if (config && access(config, R_OK) != 0) {
         fprintf(stderr, "hotfolder profiles: cannot read '%s': %s\n", config, g_strerror(errno));
         return EXIT_FAILURE;
@@ -65,15 +65,16 @@ static int run_profiles(int argc, char **argv, const Target *target)
 }
 
 static const UsageOption options[] = {
-    { 'c', OFFER_FILES, "config", "FILE", USAGE_CONFIG },
-    { OPTION_NAMES, OFFER_NOTHING, "names", NULL, "only their names, each on a line of its own" },
+    { 'c', COMPLETE_WITH_FILES, "config", "FILE", USAGE_CONFIG },
+    { OPTION_NAMES, COMPLETE_WITH_NOTHING, "names", NULL,
+      "only their names, each on a line of its own" },
     { 0 },
 };
 
 static const UsageExit exits[] = {
     { 0, "they were told" },
     { 1, "the configuration cannot be read" },
-    { USAGE_WRONG, "wrong usage" },
+    { USAGE_ERROR, "wrong usage" },
     { 0 },
 };
 

@@ -29,10 +29,10 @@ static int run_reload(int argc, char **argv, const Target *target)
 {
     int status = 0;
 
-    if (usage_next(&usage_reload, argc, argv, &status) == USAGE_OVER)
+    if (usage_next(&usage_reload, argc, argv, &status) == USAGE_DONE)
         return status;
     if (optind < argc)
-        return usage_wrong(&usage_reload, "unexpected argument '%s'", argv[optind]);
+        return usage_error(&usage_reload, "unexpected argument '%s'", argv[optind]);
 
     g_autofree char *answer =
         client_ask(target->runtime_dir, "POST", "/v1/reload", CONTROL_MISTAKES);
@@ -42,7 +42,7 @@ static int run_reload(int argc, char **argv, const Target *target)
 static const UsageExit exits[] = {
     { 0, "the new configuration is in use" },
     { 1, "it has mistakes, which are told, and the old one stays; or no daemon answers" },
-    { USAGE_WRONG, "wrong usage" },
+    { USAGE_ERROR, "wrong usage" },
     { 0 },
 };
 

@@ -120,7 +120,7 @@ static int read_arguments(int argc, char **argv, Arguments *arguments)
             break;
         case 'j':
             if (!read_jobs(optarg, &arguments->jobs))
-                return USAGE_WRONG;
+                return USAGE_ERROR;
             break;
         case 'c':
             arguments->config = optarg;
@@ -130,10 +130,10 @@ static int read_arguments(int argc, char **argv, Arguments *arguments)
             break;
         }
     }
-    if (option == USAGE_OVER)
+    if (option == USAGE_DONE)
         return status;
     if (argc - optind < 2)
-        return usage_wrong(&usage_run, "give a profile and the pictures");
+        return usage_error(&usage_run, "give a profile and the pictures");
     return -1;
 }
 
@@ -156,12 +156,12 @@ static char *make_output(const char *typed, bool dry)
 static Settings *load(const Arguments *arguments, const char *profile, const char *output)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autofree char *own = options_config();
+    g_autofree char *own = paths_config();
     const char *config = arguments->config;
 
     if (!config && access(own, R_OK) == 0)
         config = own;
-    Settings *settings = settings_for_batch(config, NULL, profile, "/", output, mistakes);
+    Settings *settings = settings_load_batch(config, NULL, profile, "/", output, mistakes);
     for (unsigned i = 0; i < mistakes->len; i++) {
         g_autofree char *text = error_text(g_ptr_array_index(mistakes, i));
         fprintf(stderr, "hotfolder: %s\n", text);
@@ -187,7 +187,7 @@ static int run_batch(int argc, char **argv, const Target *target)
     g_autofree char *output = make_output(arguments.output, arguments.batch.dry);
     Settings *settings = output ? load(&arguments, argv[optind], output) : NULL;
     if (!settings)
-        return USAGE_WRONG;
+        return USAGE_ERROR;
 
     arguments.batch.paths = argv + optind + 1;
     display.started_ms = clock_ms();
@@ -204,18 +204,19 @@ static int run_batch(int argc, char **argv, const Target *target)
 }
 
 static const UsageOption options[] = {
-    { 'o', OFFER_DIRECTORIES, "output", "DIR",
+    { 'o', COMPLETE_WITH_DIRECTORIES, "output", "DIR",
       "where the results go (default ./output; made if missing)" },
-    { 'j', OFFER_NOTHING, "jobs", "N", "how many pictures at a time (default: one for each core)" },
-    { 'c', OFFER_FILES, "config", "FILE", "read profiles from this configuration, too" },
-    { 'n', OFFER_NOTHING, "dry-run", NULL, "only say what would be made" },
+    { 'j', COMPLETE_WITH_NOTHING, "jobs", "N",
+      "how many pictures at a time (default: one for each core)" },
+    { 'c', COMPLETE_WITH_FILES, "config", "FILE", "read profiles from this configuration, too" },
+    { 'n', COMPLETE_WITH_NOTHING, "dry-run", NULL, "only say what would be made" },
     { 0 },
 };
 
 static const UsageExit exits[] = {
     { 0, "all done" },
     { 1, "some failed or it was interrupted" },
-    { USAGE_WRONG, "wrong usage or configuration" },
+    { USAGE_ERROR, "wrong usage or configuration" },
     { 0 },
 };
 
@@ -225,8 +226,8 @@ const Usage usage_run = {
     .summary = "apply a profile to files and trees at once",
     .text = "Applies a profile to pictures and whole trees of them, on every core. Originals are "
             "never touched. Run again, it makes only what is not there yet.",
-    .first = OFFER_PROFILES,
-    .rest = OFFER_FILES,
+    .first = COMPLETE_WITH_PROFILES,
+    .rest = COMPLETE_WITH_FILES,
     .options = options,
     .exits = exits,
     .run = run_batch,

@@ -85,8 +85,8 @@ static int show(const char *answer)
     printf("hotfolder %s, process %.0f, up %.0f s, %.0f workers, %.0f in progress\n",
            text_of(status, "version"), number_of(status, "pid"), number_of(status, "uptime_s"),
            number_of(status, "workers"), number_of(status, "in_progress"));
-    g_autofree char *used = units_bytes_about((int64_t) number_of(status, "memory_used_bytes"));
-    g_autofree char *memory = units_bytes_about((int64_t) number_of(status, "memory_bytes"));
+    g_autofree char *used = units_bytes_rounded((int64_t) number_of(status, "memory_used_bytes"));
+    g_autofree char *memory = units_bytes_rounded((int64_t) number_of(status, "memory_bytes"));
     printf("memory: %s of %s used by pictures in progress, %.0f more need some\n", used, memory,
            number_of(status, "memory_requests"));
     printf("configuration: %s\n", text_of(status, "configuration"));
@@ -106,10 +106,10 @@ static int run_status(int argc, char **argv, const Target *target)
 
     while ((option = usage_next(&usage_status, argc, argv, &status)) > 0)
         json = true;
-    if (option == USAGE_OVER)
+    if (option == USAGE_DONE)
         return status;
     if (optind < argc)
-        return usage_wrong(&usage_status, "unexpected argument '%s'", argv[optind]);
+        return usage_error(&usage_status, "unexpected argument '%s'", argv[optind]);
 
     g_autofree char *answer = client_ask(target->runtime_dir, "GET", "/v1/status", 0);
     if (!answer)
@@ -121,14 +121,14 @@ static int run_status(int argc, char **argv, const Target *target)
 }
 
 static const UsageOption options[] = {
-    { OPTION_JSON, OFFER_NOTHING, "json", NULL, "the daemon's answer as it is" },
+    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "the daemon's answer as it is" },
     { 0 },
 };
 
 static const UsageExit exits[] = {
     { 0, "the daemon has answered" },
     { 1, "it has not" },
-    { USAGE_WRONG, "wrong usage" },
+    { USAGE_ERROR, "wrong usage" },
     { 0 },
 };
 

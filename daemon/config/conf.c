@@ -16,7 +16,7 @@ enum { FILE_MAX = 4 * 1024 * 1024 }; /* bytes; more than anybody writes by hand 
 /* libConfuse gives its callbacks no pointer of ours, and its lexer is one for the whole process. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
-    const ConfScan *scan;
+    const ConfText *scan;
     GPtrArray *errors;
     GPtrArray *expected; /* of ConfNode, borrowed: whose values come, in the order they come */
     guint at;
@@ -96,8 +96,9 @@ static void report_disagreement(const cfg_t *cfg)
     const char *file = NULL;
     int number = 0;
 
-    confscan_place(reading.scan, cfg->line, &file, &number);
-    conf_mistake(reading.errors, file, number, "put values in quotes", "this cannot be understood");
+    conftext_position(reading.scan, cfg->line, &file, &number);
+    conf_add_error(reading.errors, file, number, "put values in quotes",
+                   "this cannot be understood");
 }
 
 /* The node that the next value belongs to, or NULL, reported, when libConfuse and our grammar
@@ -147,8 +148,8 @@ static void on_error(cfg_t *cfg, const char *format, va_list args)
     const char *file = NULL;
     int number = 0;
 
-    confscan_place(reading.scan, cfg->line, &file, &number);
-    conf_mistake(reading.errors, file, number, "put values in quotes", "%s", what);
+    conftext_position(reading.scan, cfg->line, &file, &number);
+    conf_add_error(reading.errors, file, number, "put values in quotes", "%s", what);
 }
 
 /* Schemas. */
@@ -206,7 +207,7 @@ static void collect_expected(const ConfNode *section)
     }
 }
 
-static void read_values(const ConfSection *file_schema, const ConfScan *scan, GPtrArray *errors)
+static void read_values(const ConfSection *file_schema, const ConfText *scan, GPtrArray *errors)
 {
     cfg_opt_t *options = options_new(file_schema);
     guint before = errors->len;
@@ -234,7 +235,7 @@ static void read_values(const ConfSection *file_schema, const ConfScan *scan, GP
 ConfNode *conf_read(const ConfSection *file_schema, const char *file, const char *text,
                     GHashTable *set_at, GPtrArray *errors)
 {
-    g_autoptr(ConfScan) scan = confscan_run(file_schema, file, text, set_at, errors);
+    g_autoptr(ConfText) scan = confgrammar_parse(file_schema, file, text, set_at, errors);
 
     read_values(file_schema, scan, errors);
     return g_steal_pointer(&scan->root);

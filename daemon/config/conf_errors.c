@@ -5,8 +5,8 @@
 
 #include "base/text.h"
 
-void conf_mistake(GPtrArray *errors, const char *file, int line, const char *fix,
-                  const char *format, ...)
+void conf_add_error(GPtrArray *errors, const char *file, int line, const char *fix,
+                    const char *format, ...)
 {
     Error *error = g_new0(Error, 1);
     g_autofree char *file_shown = text_escape(file);
@@ -58,7 +58,7 @@ static gint compare(gconstpointer a, gconstpointer b, gpointer files)
     return order;
 }
 
-void conf_sort(GPtrArray *errors, const GPtrArray *files)
+void conf_sort_errors(GPtrArray *errors, const GPtrArray *files)
 {
     /* a stable sort: two errors of one line stay in the order they were found */
     g_qsort_with_data(errors->pdata, (gint) errors->len, sizeof(gpointer), compare,

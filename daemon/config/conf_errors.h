@@ -6,8 +6,8 @@
 #include "base/error.h"
 
 /* Appends an error. `file` is bytes; fix may be NULL; texts are copied. */
-void conf_mistake(GPtrArray *errors, const char *file, int line, const char *fix,
-                  const char *format, ...) G_GNUC_PRINTF(5, 6);
+void conf_add_error(GPtrArray *errors, const char *file, int line, const char *fix,
+                    const char *format, ...) G_GNUC_PRINTF(5, 6);
 
 /* Puts errors in the order of `files` (of char *), then of lines. */
-void conf_sort(GPtrArray *errors, const GPtrArray *files);
+void conf_sort_errors(GPtrArray *errors, const GPtrArray *files);

@@ -14,13 +14,13 @@ static const char keep_one[] = "keep one of them";
 /* Settings. */
 
 /* Reads the rest of `name = value` or `name += value`. */
-static void read_setting(Scanner *parser, const ConfSection *schema, ConfNode *parent,
+static void read_setting(Parser *parser, const ConfSection *schema, ConfNode *parent,
                          const Token *name)
 {
     /* the value of an unknown setting is parsed too */
     static const Param unknown = { .type = PARAM_GLOBS, .name = "" };
-    const Token *sign = scanner_take(parser);
-    g_autoptr(ConfNode) node = scanner_node(parser, name);
+    const Token *sign = parser_advance(parser);
+    g_autoptr(ConfNode) node = parser_new_node(parser, name);
     const Param *param = param_find(schema->params, node->name);
     const ConfSection *section = schema_section(schema, node->name);
     bool valid = true;
@@ -28,22 +28,22 @@ static void read_setting(Scanner *parser, const ConfSection *schema, ConfNode *p
     if (section) {
         g_autofree char *fix = g_strdup_printf("write %s%s { ... }", section->name,
                                                section->titled ? " \"NAME\"" : "");
-        scanner_mistake(parser, name->line, fix, "%s is a section and has no value", section->name);
+        parser_report(parser, name->line, fix, "%s is a section and has no value", section->name);
     } else if (!param) {
-        scanner_unknown(parser, schema, name);
+        parser_report_unknown(parser, schema, name);
     }
     node->append = token_is(sign, '+');
     if (param && node->append && !param_is_list(param)) {
-        scanner_mistake(parser, name->line, "write = instead", "%s += ...: it is no list",
-                        node->name);
+        parser_report(parser, name->line, "write = instead", "%s += ...: it is no list",
+                      node->name);
         valid = false;
     }
     if (param && !node->append)
-        valid = scanner_state(parser, parent->set_at, name, node->name, keep_one) && valid;
+        valid = parser_set_once(parser, parent->set_at, name, node->name, keep_one) && valid;
     valid = confvalue_read(parser, param ? param : &unknown, name, sign, &node->count) && valid &&
             param;
     if (!valid) {
-        scanner_blank_statement(parser, name);
+        parser_blank_statement(parser, name);
         return;
     }
     node->param = param;
@@ -51,13 +51,13 @@ static void read_setting(Scanner *parser, const ConfSection *schema, ConfNode *p
 }
 
 /* Reads the rest of `name("argument")`. */
-static void read_call(Scanner *parser, const ConfSection *schema, ConfNode *parent,
+static void read_call(Parser *parser, const ConfSection *schema, ConfNode *parent,
                       const Token *name)
 {
-    g_autoptr(ConfNode) node = scanner_node(parser, name);
+    g_autoptr(ConfNode) node = parser_new_node(parser, name);
     bool known = schema_call(schema, node->name) != NULL;
-    const Token *argument = scanner_peek(parser, 1);
-    bool valid = known && token_is_value(argument) && token_is(scanner_peek(parser, 2), ')');
+    const Token *argument = parser_peek(parser, 1);
+    bool valid = known && token_is_value(argument) && token_is(parser_peek(parser, 2), ')');
 
     if (valid) {
         parser->at += 3;
@@ -66,22 +66,22 @@ static void read_call(Scanner *parser, const ConfSection *schema, ConfNode *pare
         return;
     }
     if (!known) {
-        scanner_unknown(parser, schema, name);
+        parser_report_unknown(parser, schema, name);
     } else {
         g_autofree char *fix = g_strdup_printf("write %s(\"...\")", node->name);
-        scanner_mistake(parser, name->line, fix, "%s takes one argument, in quotes and parentheses",
-                        node->name);
+        parser_report(parser, name->line, fix, "%s takes one argument, in quotes and parentheses",
+                      node->name);
     }
-    while (scanner_peek(parser, 0)->line == name->line &&
-           scanner_peek(parser, 0)->type != TOKEN_END && !token_is(scanner_peek(parser, 0), '}'))
-        if (token_is(scanner_take(parser), ')'))
+    while (parser_peek(parser, 0)->line == name->line &&
+           parser_peek(parser, 0)->type != TOKEN_END && !token_is(parser_peek(parser, 0), '}'))
+        if (token_is(parser_advance(parser), ')'))
             break;
-    scanner_blank_statement(parser, name);
+    parser_blank_statement(parser, name);
 }
 
 /* Sections. */
 
-static bool read_body(Scanner *parser, const ConfSection *schema, ConfNode *node,
+static bool read_body(Parser *parser, const ConfSection *schema, ConfNode *node,
                       const Token *opening);
 
 /* NULL, or what is wrong with a title as written in the file. */
@@ -100,122 +100,122 @@ static const char *title_problem(const char *title)
 }
 
 /* Reads the title of a section into `node`. */
-static bool read_title(const Scanner *parser, ConfNode *node, GHashTable *set_at, const Token *name,
+static bool read_title(const Parser *parser, ConfNode *node, GHashTable *set_at, const Token *name,
                        const Token *title)
 {
     bool quoted = title->type == TOKEN_STRING;
-    g_autofree char *raw = scanner_slice(parser, title->start + quoted, title->end - quoted);
+    g_autofree char *raw = parser_slice(parser, title->start + quoted, title->end - quoted);
     g_autofree char *key = g_strdup_printf("%s \"%s\"", node->name, raw);
     const char *problem = title_problem(raw);
 
     if (problem) {
-        scanner_mistake(parser, title->line, "give it another one", "%s: %s", node->name, problem);
+        parser_report(parser, title->line, "give it another one", "%s: %s", node->name, problem);
         return false;
     }
     node->title = g_steal_pointer(&raw);
-    return scanner_state(parser, set_at, name, key, "give each a name of its own");
+    return parser_set_once(parser, set_at, name, key, "give each a name of its own");
 }
 
 /* Checks what stands between the name of a section and its {; `title` is NULL for nothing. */
-static bool check_title(const Scanner *parser, ConfNode *node, GHashTable *set_at,
-                        const Token *name, const Token *title)
+static bool check_title(const Parser *parser, ConfNode *node, GHashTable *set_at, const Token *name,
+                        const Token *title)
 {
     if (title && node->section->titled)
         return read_title(parser, node, set_at, name, title);
     if (title) {
-        scanner_mistake(parser, name->line, "leave the name out", "%s has no name of its own",
-                        node->name);
+        parser_report(parser, name->line, "leave the name out", "%s has no name of its own",
+                      node->name);
         return false;
     }
     if (node->section->titled) {
         g_autofree char *fix = g_strdup_printf("write %s \"NAME\" { ... }", node->name);
-        scanner_mistake(parser, name->line, fix, "%s has no name", node->name);
+        parser_report(parser, name->line, fix, "%s has no name", node->name);
         return false;
     }
-    return node->section->many || scanner_state(parser, set_at, name, node->name, keep_one);
+    return node->section->many || parser_set_once(parser, set_at, name, node->name, keep_one);
 }
 
 /* Reports and skips a section that is not allowed here. */
-static void refuse_section(Scanner *parser, const ConfSection *schema, const Token *name)
+static void refuse_section(Parser *parser, const ConfSection *schema, const Token *name)
 {
     static const ConfSection nothing = { .name = "" };
-    g_autofree char *raw = scanner_slice(parser, name->start, name->end);
+    g_autofree char *raw = parser_slice(parser, name->start, name->end);
 
     if (param_find(schema->params, raw)) {
         g_autofree char *fix = g_strdup_printf("write %s = VALUE", raw);
-        scanner_mistake(parser, name->line, fix, "%s is a setting and no section", raw);
+        parser_report(parser, name->line, fix, "%s is a setting and no section", raw);
     } else {
-        scanner_unknown(parser, schema, name);
+        parser_report_unknown(parser, schema, name);
     }
-    scanner_skip_body(parser, &nothing, name);
-    scanner_blank_statement(parser, name);
+    parser_skip_body(parser, &nothing, name);
+    parser_blank_statement(parser, name);
 }
 
 /* Reads the rest of `name { ... }` or `name "title" { ... }`. */
-static void read_section(Scanner *parser, const ConfSection *schema, ConfNode *parent,
+static void read_section(Parser *parser, const ConfSection *schema, ConfNode *parent,
                          const Token *name)
 {
-    const Token *title = token_is(scanner_peek(parser, 0), '{') ? NULL : scanner_take(parser);
-    g_autoptr(ConfNode) node = scanner_node(parser, name);
+    const Token *title = token_is(parser_peek(parser, 0), '{') ? NULL : parser_advance(parser);
+    g_autoptr(ConfNode) node = parser_new_node(parser, name);
     guint before = parser->errors->len;
     bool valid = true;
     bool closed = true;
 
-    scanner_take(parser); /* the { */
+    parser_advance(parser); /* the { */
     node->section = schema_section(schema, node->name);
     if (!node->section) {
         refuse_section(parser, schema, name);
         return;
     }
     valid = check_title(parser, node, parent->set_at, name, title);
-    closed = node->section->verbatim ? scanner_skip_body(parser, node->section, name)
+    closed = node->section->verbatim ? parser_skip_body(parser, node->section, name)
                                      : read_body(parser, node->section, node, name);
     valid = valid && closed;
     node->invalid = parser->errors->len != before;
     if (valid && node->section->verbatim)
         node->text =
-            g_strndup(parser->scan->text + name->start, scanner_taken(parser)->end - name->start);
+            g_strndup(parser->scan->text + name->start, parser_previous(parser)->end - name->start);
     if (!valid || node->section->verbatim)
-        scanner_blank_statement(parser, name);
+        parser_blank_statement(parser, name);
     if (valid)
         g_ptr_array_add(parent->nodes, g_steal_pointer(&node));
 }
 
 /* Reports and skips a token that begins no statement: one error a line is enough. */
-static void read_unexpected(Scanner *parser, const ConfSection *schema)
+static void read_unexpected(Parser *parser, const ConfSection *schema)
 {
-    const Token *token = scanner_take(parser);
-    g_autofree char *raw = scanner_slice(parser, token->start, token->end);
+    const Token *token = parser_advance(parser);
+    g_autofree char *raw = parser_slice(parser, token->start, token->end);
     g_autofree char *raw_shown = text_shorten(raw, SHOWN);
     g_autofree char *fix = NULL;
 
-    scanner_blank_statement(parser, token);
+    parser_blank_statement(parser, token);
     if (token->line == parser->unexpected_line)
         return;
     parser->unexpected_line = token->line;
-    if (token->type == TOKEN_ODD)
-        scanner_mistake(parser, token->line, token->fix, "%s: %s", raw_shown, token->problem);
+    if (token->type == TOKEN_INVALID)
+        parser_report(parser, token->line, token->fix, "%s: %s", raw_shown, token->problem);
     else if (token_is(token, '}'))
-        scanner_mistake(parser, token->line, "remove it, or look for a { that is missing above",
-                        "this } closes nothing");
+        parser_report(parser, token->line, "remove it, or look for a { that is missing above",
+                      "this } closes nothing");
     else if (token->type == TOKEN_WORD && schema_call(schema, raw))
-        scanner_mistake(parser, token->line, "write it as include(\"conf.d/*.conf\")",
-                        "%s needs parentheses", raw_shown);
+        parser_report(parser, token->line, "write it as include(\"conf.d/*.conf\")",
+                      "%s needs parentheses", raw_shown);
     else if (token->type == TOKEN_WORD && schema_section(schema, raw))
-        scanner_mistake(parser, token->line, "write its settings in { }", "no { behind %s",
-                        raw_shown);
+        parser_report(parser, token->line, "write its settings in { }", "no { behind %s",
+                      raw_shown);
     else if (token->type == TOKEN_WORD && param_find(schema->params, raw)) {
         fix = g_strdup_printf("write %s = VALUE", raw_shown);
-        scanner_mistake(parser, token->line, fix, "no = behind %s", raw_shown);
+        parser_report(parser, token->line, fix, "no = behind %s", raw_shown);
     } else
-        scanner_mistake(parser, token->line, "write NAME = VALUE, or NAME { ... }", "unexpected %s",
-                        raw_shown);
+        parser_report(parser, token->line, "write NAME = VALUE, or NAME { ... }", "unexpected %s",
+                      raw_shown);
 }
 
-static void read_statement(Scanner *parser, const ConfSection *schema, ConfNode *parent)
+static void read_statement(Parser *parser, const ConfSection *schema, ConfNode *parent)
 {
-    const Token *name = scanner_take(parser);
-    const Token *next = scanner_peek(parser, 0);
+    const Token *name = parser_advance(parser);
+    const Token *next = parser_peek(parser, 0);
 
     if (token_is(next, '=') || token_is(next, '+'))
         read_setting(parser, schema, parent, name);
@@ -227,40 +227,40 @@ static void read_statement(Scanner *parser, const ConfSection *schema, ConfNode 
 
 /* Reads statements up to the } of the section that `opening` names (NULL: up to the end). False,
  * with the error reported, when there is none. */
-static bool read_body(Scanner *parser, const ConfSection *schema, ConfNode *node,
+static bool read_body(Parser *parser, const ConfSection *schema, ConfNode *node,
                       const Token *opening)
 {
-    while (scanner_peek(parser, 0)->type != TOKEN_END) {
-        if (opening && token_is(scanner_peek(parser, 0), '}')) {
-            scanner_take(parser);
+    while (parser_peek(parser, 0)->type != TOKEN_END) {
+        if (opening && token_is(parser_peek(parser, 0), '}')) {
+            parser_advance(parser);
             return true;
         }
-        if (opening && scanner_starts_at_top(parser, schema))
+        if (opening && parser_at_top_section(parser, schema))
             break;
-        if (scanner_statement_ahead(parser, 0))
+        if (parser_at_statement(parser, 0))
             read_statement(parser, schema, node);
         else
             read_unexpected(parser, schema);
     }
     if (opening)
-        scanner_unclosed(parser, opening);
+        parser_report_unclosed(parser, opening);
     return !opening;
 }
 
-ConfScan *confscan_run(const ConfSection *file_schema, const char *file, const char *text,
-                       GHashTable *set_at, GPtrArray *errors)
+ConfText *confgrammar_parse(const ConfSection *file_schema, const char *file, const char *text,
+                            GHashTable *set_at, GPtrArray *errors)
 {
     static const Token top = { .line = 1 };
-    ConfScan *scan = conftext_new(file, text, file_schema->line_directives);
-    Scanner parser = { .schema = file_schema, .source = text, .scan = scan, .errors = errors };
+    ConfText *scan = conftext_new(file, text, file_schema->line_directives);
+    Parser parser = { .schema = file_schema, .source = text, .scan = scan, .errors = errors };
     int open_comment = 0;
 
-    parser.tokens = conflex_run(scan->text, &open_comment);
+    parser.tokens = conflexer_run(scan->text, &open_comment);
     parser.cut = open_comment != 0;
     if (open_comment)
-        scanner_mistake(&parser, open_comment, "close it with */",
-                        "the comment that opens here never ends");
-    scan->root = scanner_node(&parser, &top);
+        parser_report(&parser, open_comment, "close it with */",
+                      "the comment that opens here never ends");
+    scan->root = parser_new_node(&parser, &top);
     scan->root->section = file_schema;
     if (set_at) {
         g_hash_table_unref(scan->root->set_at);

@@ -5,5 +5,5 @@
 
 /* Parses a file; see conf_read() for the arguments. The values are not read yet. Newly allocated.
  */
-ConfScan *confscan_run(const ConfSection *file_schema, const char *file, const char *text,
-                       GHashTable *set_at, GPtrArray *errors);
+ConfText *confgrammar_parse(const ConfSection *file_schema, const char *file, const char *text,
+                            GHashTable *set_at, GPtrArray *errors);

@@ -50,8 +50,9 @@ static void refuse_touching_comment(Lexer *lexer)
 {
     Token *last = last_token(lexer);
 
-    if (last && last->end == lexer->at && (last->type == TOKEN_WORD || last->type == TOKEN_ODD)) {
-        last->type = TOKEN_ODD;
+    if (last && last->end == lexer->at &&
+        (last->type == TOKEN_WORD || last->type == TOKEN_INVALID)) {
+        last->type = TOKEN_INVALID;
         last->problem = "a # starts a comment";
         last->fix = "put the value in quotes, or a space before the comment";
     }
@@ -124,7 +125,7 @@ static Token lex_string(const Lexer *lexer)
         token.fix = quote == '"' ? "close it with \"" : "close it with '";
     }
     if (token.problem)
-        token.type = TOKEN_ODD;
+        token.type = TOKEN_INVALID;
     return token;
 }
 
@@ -134,13 +135,13 @@ static Token lex_word(const Lexer *lexer)
     const char *c = lexer->text + lexer->at;
 
     if (*c == '#') {
-        token.type = TOKEN_ODD;
+        token.type = TOKEN_INVALID;
         token.problem = "a # starts a comment";
         c++;
     }
     for (; !is_delimiter(c); c++)
         if (!is_word(*c) && !token.problem) {
-            token.type = TOKEN_ODD;
+            token.type = TOKEN_INVALID;
             token.problem = "not allowed without quotes";
         }
     token.end = (size_t) (c - lexer->text);
@@ -150,7 +151,9 @@ static Token lex_word(const Lexer *lexer)
 static Token lex_token(const Lexer *lexer)
 {
     const char *c = lexer->text + lexer->at;
-    Token token = { .type = TOKEN_MARK, .mark = *c, .start = lexer->at, .line = lexer->line };
+    Token token = {
+        .type = TOKEN_PUNCTUATION, .mark = *c, .start = lexer->at, .line = lexer->line
+    };
 
     if (*c == '"' || *c == '\'')
         return lex_string(lexer);
@@ -160,7 +163,7 @@ static Token lex_token(const Lexer *lexer)
     return token;
 }
 
-GArray *conflex_run(char *text, int *open_comment)
+GArray *conflexer_run(char *text, int *open_comment)
 {
     Lexer lexer = { .text = text, .line = 1, .tokens = g_array_new(FALSE, TRUE, sizeof(Token)) };
 
@@ -190,7 +193,7 @@ GArray *conflex_run(char *text, int *open_comment)
 
 bool token_is(const Token *token, char mark)
 {
-    return token->type == TOKEN_MARK && token->mark == mark;
+    return token->type == TOKEN_PUNCTUATION && token->mark == mark;
 }
 
 bool token_is_value(const Token *token)

@@ -6,24 +6,24 @@
 
 typedef enum TokenType {
     TOKEN_END,
-    TOKEN_WORD,   /* letters, digits and _ - . / : % */
-    TOKEN_STRING, /* in quotes, which are part of it */
-    TOKEN_ODD,    /* a word with other characters in it, or a broken string: see problem */
-    TOKEN_MARK,   /* one of { } ( ) = , or the + of += */
+    TOKEN_WORD,        /* letters, digits and _ - . / : % */
+    TOKEN_STRING,      /* in quotes, which are part of it */
+    TOKEN_INVALID,     /* a word with other characters in it, or a broken string: see problem */
+    TOKEN_PUNCTUATION, /* one of { } ( ) = , or the + of += */
 } TokenType;
 
 typedef struct Token {
     TokenType type;
-    char mark;           /* of TOKEN_MARK; '+' for += */
+    char mark;           /* of TOKEN_PUNCTUATION; '+' for += */
     size_t start, end;   /* in the text */
     int line;            /* from 1 */
-    const char *problem; /* of TOKEN_ODD: what is wrong, static */
-    const char *fix;     /* of TOKEN_ODD: its remedy, static; NULL: put it in quotes */
+    const char *problem; /* of TOKEN_INVALID: what is wrong, static */
+    const char *fix;     /* of TOKEN_INVALID: its remedy, static; NULL: put it in quotes */
 } Token;
 
 /* Cuts `text` into tokens, newly allocated, and blanks its comments in place. The last token is a
  * TOKEN_END. *open_comment is the line of a comment that is never closed, else 0. */
-GArray *conflex_run(char *text, int *open_comment);
+GArray *conflexer_run(char *text, int *open_comment);
 
 bool token_is(const Token *token, char mark);
 

@@ -31,13 +31,13 @@ const ConfNode *conf_find(const ConfNode *section, const char *name)
 static void apply_setting(const ConfNode *node, void *settings, GPtrArray *errors)
 {
     if (param_is_list(node->param) && !node->append)
-        param_empty(node->param, settings);
+        param_clear_list(node->param, settings);
     for (guint i = 0; i < node->values->len; i++) {
         g_autoptr(Error) error = NULL;
 
         if (param_read(node->param, node->values->pdata[i], settings, &error) || !errors)
             continue;
-        conf_mistake(errors, node->file, node->line, error->fix, "%s", error->what);
+        conf_add_error(errors, node->file, node->line, error->fix, "%s", error->what);
     }
 }
 
@@ -50,7 +50,7 @@ void conf_apply(const ConfNode *section, void *settings, GPtrArray *errors)
     }
 }
 
-void conf_demand(const ConfNode *section, const ConfNode *above, GPtrArray *errors)
+void conf_require(const ConfNode *section, const ConfNode *above, GPtrArray *errors)
 {
     for (const Param *p = section->section->params; p && p->type != PARAM_END; p++) {
         g_autofree char *allowed = NULL;
@@ -59,10 +59,10 @@ void conf_demand(const ConfNode *section, const ConfNode *above, GPtrArray *erro
         if (p->def || g_hash_table_contains(section->set_at, p->name) ||
             (above && g_hash_table_contains(above->set_at, p->name)))
             continue;
-        allowed = param_allowed(p);
+        allowed = param_allowed_text(p);
         fix = g_strdup_printf("say %s = ..., %s (%s)", p->name, p->help, allowed);
-        conf_mistake(errors, section->file, section->line, fix, "%s%s%s%s needs %s", section->name,
-                     section->title ? " \"" : "", section->title ? section->title : "",
-                     section->title ? "\"" : "", p->name);
+        conf_add_error(errors, section->file, section->line, fix, "%s%s%s%s needs %s",
+                       section->name, section->title ? " \"" : "",
+                       section->title ? section->title : "", section->title ? "\"" : "", p->name);
     }
 }

@@ -42,7 +42,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConfNode, conf_free)
 void conf_apply(const ConfNode *section, void *settings, GPtrArray *errors);
 
 /* Reports each row without a default that neither section sets; `above` may be NULL. */
-void conf_demand(const ConfNode *section, const ConfNode *above, GPtrArray *errors);
+void conf_require(const ConfNode *section, const ConfNode *above, GPtrArray *errors);
 
 /* The first setting or section of that name; NULL: none. */
 const ConfNode *conf_find(const ConfNode *section, const char *name);

@@ -7,58 +7,58 @@
 
 enum { KNOWN_MAX = 64 }; /* names that a guess considers or a message lists */
 
-const Token *scanner_peek(const Scanner *parser, guint ahead)
+const Token *parser_peek(const Parser *parser, guint ahead)
 {
     guint last = parser->tokens->len - 1;
 
     return &g_array_index(parser->tokens, Token, MIN(parser->at + ahead, last));
 }
 
-const Token *scanner_take(Scanner *parser)
+const Token *parser_advance(Parser *parser)
 {
-    const Token *token = scanner_peek(parser, 0);
+    const Token *token = parser_peek(parser, 0);
 
     if (token->type != TOKEN_END)
         parser->at++;
     return token;
 }
 
-const Token *scanner_taken(const Scanner *parser)
+const Token *parser_previous(const Parser *parser)
 {
     return &g_array_index(parser->tokens, Token, parser->at - 1);
 }
 
-char *scanner_slice(const Scanner *parser, size_t start, size_t end)
+char *parser_slice(const Parser *parser, size_t start, size_t end)
 {
     return g_strndup(parser->source + start, end - start);
 }
 
-char *scanner_shown(const Scanner *parser, const Token *token)
+char *parser_quote(const Parser *parser, const Token *token)
 {
-    g_autofree char *raw = scanner_slice(parser, token->start, token->end);
+    g_autofree char *raw = parser_slice(parser, token->start, token->end);
 
     return text_shorten(raw, SHOWN);
 }
 
-static bool token_says(const Scanner *parser, const Token *token, const char *word)
+static bool token_says(const Parser *parser, const Token *token, const char *word)
 {
     return token->type == TOKEN_WORD && token->end - token->start == strlen(word) &&
            !memcmp(parser->source + token->start, word, strlen(word));
 }
 
-static void blank(const Scanner *parser, size_t start, size_t end)
+static void blank(const Parser *parser, size_t start, size_t end)
 {
     for (char *c = parser->scan->text + start; c < parser->scan->text + end; c++)
         if (*c != '\n')
             *c = ' ';
 }
 
-void scanner_blank_statement(const Scanner *parser, const Token *first)
+void parser_blank_statement(const Parser *parser, const Token *first)
 {
-    blank(parser, first->start, scanner_peek(parser, 0)->start);
+    blank(parser, first->start, parser_peek(parser, 0)->start);
 }
 
-void scanner_mistake(const Scanner *parser, int line, const char *fix, const char *format, ...)
+void parser_report(const Parser *parser, int line, const char *fix, const char *format, ...)
 {
     g_autofree char *what = NULL;
     const char *file = NULL;
@@ -68,8 +68,8 @@ void scanner_mistake(const Scanner *parser, int line, const char *fix, const cha
     va_start(args, format);
     what = g_strdup_vprintf(format, args);
     va_end(args);
-    confscan_place(parser->scan, line, &file, &number);
-    conf_mistake(parser->errors, file, number, fix, "%s", what);
+    conftext_position(parser->scan, line, &file, &number);
+    conf_add_error(parser->errors, file, number, fix, "%s", what);
 }
 
 /* Names. */
@@ -134,11 +134,11 @@ static const ConfSection *section_with(const ConfSection *schema, const char *na
     return NULL;
 }
 
-void scanner_unknown(const Scanner *parser, const ConfSection *schema, const Token *token)
+void parser_report_unknown(const Parser *parser, const ConfSection *schema, const Token *token)
 {
     const char *known[KNOWN_MAX + 1];
-    g_autofree char *name = scanner_slice(parser, token->start, token->end);
-    g_autofree char *name_shown = scanner_shown(parser, token);
+    g_autofree char *name = parser_slice(parser, token->start, token->end);
+    g_autofree char *name_shown = parser_quote(parser, token);
     g_autofree char *where = schema->name ? g_strdup_printf(" in %s", schema->name) : g_strdup("");
     const ConfSection *home = section_with(parser->schema, name);
     g_autofree char *fix = NULL;
@@ -157,12 +157,11 @@ void scanner_unknown(const Scanner *parser, const ConfSection *schema, const Tok
         g_autofree char *list = names_text(known);
         fix = g_strdup_printf("known here: %s", list);
     }
-    scanner_mistake(parser, token->line, fix, "%s: no such %s%s", name_shown, member(schema),
-                    where);
+    parser_report(parser, token->line, fix, "%s: no such %s%s", name_shown, member(schema), where);
 }
 
-bool scanner_state(const Scanner *parser, GHashTable *set_at, const Token *token, const char *key,
-                   const char *fix)
+bool parser_set_once(const Parser *parser, GHashTable *set_at, const Token *token, const char *key,
+                     const char *fix)
 {
     const char *before = g_hash_table_lookup(set_at, key);
     g_autofree char *file_shown = NULL;
@@ -170,10 +169,10 @@ bool scanner_state(const Scanner *parser, GHashTable *set_at, const Token *token
     int number = 0;
 
     if (before) {
-        scanner_mistake(parser, token->line, fix, "%s is said twice, first at %s", key, before);
+        parser_report(parser, token->line, fix, "%s is said twice, first at %s", key, before);
         return false;
     }
-    confscan_place(parser->scan, token->line, &file, &number);
+    conftext_position(parser->scan, token->line, &file, &number);
     file_shown = text_escape(file);
     g_hash_table_insert(set_at, g_strdup(key), g_strdup_printf("%s:%d", file_shown, number));
     return true;
@@ -181,14 +180,14 @@ bool scanner_state(const Scanner *parser, GHashTable *set_at, const Token *token
 
 /* Nodes. */
 
-ConfNode *scanner_node(const Scanner *parser, const Token *token)
+ConfNode *parser_new_node(const Parser *parser, const Token *token)
 {
     ConfNode *node = g_new0(ConfNode, 1);
     const char *file = NULL;
 
-    confscan_place(parser->scan, token->line, &file, &node->line);
+    conftext_position(parser->scan, token->line, &file, &node->line);
     node->file = g_strdup(file);
-    node->name = scanner_slice(parser, token->start, token->end);
+    node->name = parser_slice(parser, token->start, token->end);
     node->values = g_ptr_array_new_with_free_func(g_free);
     node->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) conf_free);
     node->set_at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -197,12 +196,12 @@ ConfNode *scanner_node(const Scanner *parser, const Token *token)
 
 /* Skipping. */
 
-bool scanner_starts_at_top(const Scanner *parser, const ConfSection *inside)
+bool parser_at_top_section(const Parser *parser, const ConfSection *inside)
 {
-    const Token *token = scanner_peek(parser, 0);
-    bool titled = token_is_value(scanner_peek(parser, 1)) && token_is(scanner_peek(parser, 2), '{');
+    const Token *token = parser_peek(parser, 0);
+    bool titled = token_is_value(parser_peek(parser, 1)) && token_is(parser_peek(parser, 2), '{');
 
-    if (token->type != TOKEN_WORD || (!titled && !token_is(scanner_peek(parser, 1), '{')))
+    if (token->type != TOKEN_WORD || (!titled && !token_is(parser_peek(parser, 1), '{')))
         return false;
     for (const ConfSection *s = parser->schema->sections; s && s->name; s++)
         if (s->titled == titled && token_says(parser, token, s->name))
@@ -210,54 +209,54 @@ bool scanner_starts_at_top(const Scanner *parser, const ConfSection *inside)
     return false;
 }
 
-void scanner_unclosed(const Scanner *parser, const Token *opening)
+void parser_report_unclosed(const Parser *parser, const Token *opening)
 {
-    g_autofree char *name = scanner_shown(parser, opening);
+    g_autofree char *name = parser_quote(parser, opening);
 
     if (!parser->cut)
-        scanner_mistake(parser, opening->line, "close it with }",
-                        "the section %s that opens here is never closed", name);
+        parser_report(parser, opening->line, "close it with }",
+                      "the section %s that opens here is never closed", name);
 }
 
-bool scanner_skip_body(Scanner *parser, const ConfSection *inside, const Token *opening)
+bool parser_skip_body(Parser *parser, const ConfSection *inside, const Token *opening)
 {
     int depth = 1;
 
-    while (depth && scanner_peek(parser, 0)->type != TOKEN_END &&
-           !scanner_starts_at_top(parser, inside)) {
-        const Token *token = scanner_take(parser);
+    while (depth && parser_peek(parser, 0)->type != TOKEN_END &&
+           !parser_at_top_section(parser, inside)) {
+        const Token *token = parser_advance(parser);
         depth += token_is(token, '{') - token_is(token, '}');
     }
     if (depth)
-        scanner_unclosed(parser, opening);
+        parser_report_unclosed(parser, opening);
     return depth == 0;
 }
 
-bool scanner_statement_ahead(const Scanner *parser, guint ahead)
+bool parser_at_statement(const Parser *parser, guint ahead)
 {
-    const Token *second = scanner_peek(parser, ahead + 1);
+    const Token *second = parser_peek(parser, ahead + 1);
 
-    if (scanner_peek(parser, ahead)->type != TOKEN_WORD)
+    if (parser_peek(parser, ahead)->type != TOKEN_WORD)
         return false;
-    if (second->type == TOKEN_MARK)
+    if (second->type == TOKEN_PUNCTUATION)
         return second->mark == '=' || second->mark == '+' || second->mark == '{' ||
                second->mark == '(';
-    return token_is_value(second) && second->line == scanner_peek(parser, ahead)->line &&
-           token_is(scanner_peek(parser, ahead + 2), '{');
+    return token_is_value(second) && second->line == parser_peek(parser, ahead)->line &&
+           token_is(parser_peek(parser, ahead + 2), '{');
 }
 
-void scanner_skip_value(Scanner *parser, size_t end)
+void parser_skip_value(Parser *parser, size_t end)
 {
     int depth = 0;
 
     for (;;) {
-        const Token *token = scanner_peek(parser, 0);
+        const Token *token = parser_peek(parser, 0);
 
-        if (token->type == TOKEN_END || (depth && scanner_statement_ahead(parser, 0)))
+        if (token->type == TOKEN_END || (depth && parser_at_statement(parser, 0)))
             return;
         if (!depth && (token->start != end || token_is(token, '}') || token_is(token, '=')))
             return;
         depth += token_is(token, '{') - token_is(token, '}');
-        end = scanner_take(parser)->end;
+        end = parser_advance(parser)->end;
     }
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-char *conf_line(const char *file, int line)
+char *conftext_line(const char *file, int line)
 {
     g_autofree char *escaped = g_uri_escape_string(file, "/ ", FALSE);
 
@@ -10,7 +10,7 @@ char *conf_line(const char *file, int line)
 }
 
 /* Notes `#line N "FILE"` at `c`, line `line` of the text; anything less exact is a comment. */
-static void read_position(ConfScan *scan, const char *c, int line)
+static void read_position(ConfText *scan, const char *c, int line)
 {
     g_auto(GStrv) parts = NULL;
     g_autofree char *text = g_strndup(c, strcspn(c, "\n"));
@@ -26,11 +26,11 @@ static void read_position(ConfScan *scan, const char *c, int line)
     file = g_uri_unescape_string(parts[1], NULL);
     if (!file)
         return;
-    ConfPlace position = { line + 1, g_steal_pointer(&file), (int) number };
+    ConfPosition position = { line + 1, g_steal_pointer(&file), (int) number };
     g_array_append_val(scan->positions, position);
 }
 
-static void read_positions(ConfScan *scan, const char *text)
+static void read_positions(ConfText *scan, const char *text)
 {
     int line = 1;
 
@@ -42,12 +42,12 @@ static void read_positions(ConfScan *scan, const char *text)
     }
 }
 
-ConfScan *conftext_new(const char *file, const char *text, bool line_directives)
+ConfText *conftext_new(const char *file, const char *text, bool line_directives)
 {
-    ConfPlace first = { .line = 1, .file = g_strdup(file), .number = 1 };
-    ConfScan *scan = g_new0(ConfScan, 1);
+    ConfPosition first = { .line = 1, .file = g_strdup(file), .number = 1 };
+    ConfText *scan = g_new0(ConfText, 1);
 
-    scan->positions = g_array_new(FALSE, FALSE, sizeof(ConfPlace));
+    scan->positions = g_array_new(FALSE, FALSE, sizeof(ConfPosition));
     scan->text = g_strdup(text);
     g_array_append_val(scan->positions, first);
     if (line_directives)
@@ -55,24 +55,24 @@ ConfScan *conftext_new(const char *file, const char *text, bool line_directives)
     return scan;
 }
 
-void confscan_free(ConfScan *scan)
+void conftext_free(ConfText *scan)
 {
     if (!scan)
         return;
     for (guint i = 0; i < scan->positions->len; i++)
-        g_free(g_array_index(scan->positions, ConfPlace, i).file);
+        g_free(g_array_index(scan->positions, ConfPosition, i).file);
     g_array_unref(scan->positions);
     conf_free(scan->root);
     g_free(scan->text);
     g_free(scan);
 }
 
-void confscan_place(const ConfScan *scan, int line, const char **file, int *number)
+void conftext_position(const ConfText *scan, int line, const char **file, int *number)
 {
-    const ConfPlace *position = &g_array_index(scan->positions, ConfPlace, 0);
+    const ConfPosition *position = &g_array_index(scan->positions, ConfPosition, 0);
 
     for (guint i = 1; i < scan->positions->len; i++) {
-        const ConfPlace *next = &g_array_index(scan->positions, ConfPlace, i);
+        const ConfPosition *next = &g_array_index(scan->positions, ConfPosition, i);
         if (next->line > line)
             break;
         position = next;

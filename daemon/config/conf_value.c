@@ -4,76 +4,76 @@
 
 #include "base/text.h"
 
-static void report_missing_value(const Scanner *parser, const Token *name)
+static void report_missing_value(const Parser *parser, const Token *name)
 {
-    g_autofree char *name_shown = scanner_shown(parser, name);
+    g_autofree char *name_shown = parser_quote(parser, name);
     g_autofree char *fix = g_strdup_printf("write %s = VALUE", name_shown);
 
-    scanner_mistake(parser, name->line, fix, "%s has no value", name_shown);
+    parser_report(parser, name->line, fix, "%s has no value", name_shown);
 }
 
 /* Reports the value of `name` from an invalid token to the token consumed last. */
-static void report_invalid_value(const Scanner *parser, const Token *name, const Token *value)
+static void report_invalid_value(const Parser *parser, const Token *name, const Token *value)
 {
-    g_autofree char *name_shown = scanner_shown(parser, name);
-    g_autofree char *raw = scanner_slice(parser, value->start, scanner_taken(parser)->end);
+    g_autofree char *name_shown = parser_quote(parser, name);
+    g_autofree char *raw = parser_slice(parser, value->start, parser_previous(parser)->end);
     g_autofree char *value_shown = text_shorten(raw, SHOWN);
     g_autofree char *quoted = g_strdup_printf("put it in quotes: \"%s\"", value_shown);
 
-    scanner_mistake(parser, value->line, value->fix ? value->fix : quoted, "%s = %s: %s",
-                    name_shown, value_shown, value->problem);
+    parser_report(parser, value->line, value->fix ? value->fix : quoted, "%s = %s: %s", name_shown,
+                  value_shown, value->problem);
 }
 
 /* One item of a list. */
-static bool read_item(Scanner *parser, const Token *name)
+static bool read_item(Parser *parser, const Token *name)
 {
-    const Token *item = scanner_take(parser);
+    const Token *item = parser_advance(parser);
 
-    if (item->type == TOKEN_ODD)
+    if (item->type == TOKEN_INVALID)
         report_invalid_value(parser, name, item);
-    if (item->type == TOKEN_MARK) {
-        g_autofree char *name_shown = scanner_shown(parser, name);
-        scanner_mistake(parser, item->line, "write { \"one\", \"two\" }",
-                        "%s: unexpected %c in the list", name_shown, item->mark);
+    if (item->type == TOKEN_PUNCTUATION) {
+        g_autofree char *name_shown = parser_quote(parser, name);
+        parser_report(parser, item->line, "write { \"one\", \"two\" }",
+                      "%s: unexpected %c in the list", name_shown, item->mark);
     }
     return token_is_value(item);
 }
 
-static void report_unclosed_list(const Scanner *parser, const Token *name)
+static void report_unclosed_list(const Parser *parser, const Token *name)
 {
-    g_autofree char *name_shown = scanner_shown(parser, name);
+    g_autofree char *name_shown = parser_quote(parser, name);
 
     if (!parser->cut)
-        scanner_mistake(parser, name->line, "close it with }",
-                        "the list %s that opens here is never closed", name_shown);
+        parser_report(parser, name->line, "close it with }",
+                      "the list %s that opens here is never closed", name_shown);
 }
 
 /* Parses the rest of `{ a, b }` and counts the items. */
-static bool read_list(Scanner *parser, const Token *name, int *count)
+static bool read_list(Parser *parser, const Token *name, int *count)
 {
     bool valid = true;
     bool comma = true; /* before the item */
 
     for (;;) {
-        const Token *token = scanner_peek(parser, 0);
+        const Token *token = parser_peek(parser, 0);
 
         if (token_is(token, '}')) {
-            scanner_take(parser);
+            parser_advance(parser);
             return valid;
         }
-        if (token->type == TOKEN_END || scanner_statement_ahead(parser, 0)) {
+        if (token->type == TOKEN_END || parser_at_statement(parser, 0)) {
             report_unclosed_list(parser, name);
             return false;
         }
         if (!comma && token_is(token, ',')) {
-            scanner_take(parser);
+            parser_advance(parser);
             comma = true;
             continue;
         }
         if (!comma && valid) {
-            g_autofree char *before = scanner_shown(parser, token);
-            scanner_mistake(parser, token->line, "put a comma between two items",
-                            "a comma is missing before %s", before);
+            g_autofree char *before = parser_quote(parser, token);
+            parser_report(parser, token->line, "put a comma between two items",
+                          "a comma is missing before %s", before);
             valid = false;
         }
         valid = read_item(parser, name) && valid;
@@ -83,66 +83,65 @@ static bool read_list(Scanner *parser, const Token *name, int *count)
 }
 
 /* Whether the value seems to continue after the token consumed last: 20 px, a{dir}b. */
-static bool value_continues(const Scanner *parser)
+static bool value_continues(const Parser *parser)
 {
-    const Token *next = scanner_peek(parser, 0);
-    bool touches = next->start == scanner_taken(parser)->end;
+    const Token *next = parser_peek(parser, 0);
+    bool touches = next->start == parser_previous(parser)->end;
 
-    if (next->line != scanner_taken(parser)->line || next->type == TOKEN_END)
+    if (next->line != parser_previous(parser)->line || next->type == TOKEN_END)
         return false;
-    if (next->type == TOKEN_MARK)
+    if (next->type == TOKEN_PUNCTUATION)
         return touches && next->mark == '{';
-    return touches ||
-           !(scanner_statement_ahead(parser, 0) || token_is(scanner_peek(parser, 1), '='));
+    return touches || !(parser_at_statement(parser, 0) || token_is(parser_peek(parser, 1), '='));
 }
 
 /* After a value: refuses what looks like more of it. */
-static bool refuse_second_value(Scanner *parser, const Token *name, const Token *value)
+static bool refuse_second_value(Parser *parser, const Token *name, const Token *value)
 {
     if (!value_continues(parser))
         return true;
     while (value_continues(parser)) {
-        size_t end = scanner_taken(parser)->end;
+        size_t end = parser_previous(parser)->end;
 
-        if (scanner_peek(parser, 0)->start == end)
-            scanner_skip_value(parser, end);
+        if (parser_peek(parser, 0)->start == end)
+            parser_skip_value(parser, end);
         else
-            scanner_take(parser);
+            parser_advance(parser);
     }
-    g_autofree char *name_shown = scanner_shown(parser, name);
-    g_autofree char *whole = scanner_slice(parser, value->start, scanner_taken(parser)->end);
+    g_autofree char *name_shown = parser_quote(parser, name);
+    g_autofree char *whole = parser_slice(parser, value->start, parser_previous(parser)->end);
     g_autofree char *whole_shown = text_shorten(whole, SHOWN);
-    scanner_mistake(parser, value->line, "write it as one word, or put all of it in quotes",
-                    "%s = %s: more than one value", name_shown, whole_shown);
+    parser_report(parser, value->line, "write it as one word, or put all of it in quotes",
+                  "%s = %s: more than one value", name_shown, whole_shown);
     return false;
 }
 
 /* Refuses `{` where one value is expected: most likely a template without its quotes. */
-static void refuse_braces(Scanner *parser, const Token *name, const Token *brace)
+static void refuse_braces(Parser *parser, const Token *name, const Token *brace)
 {
-    g_autofree char *name_shown = scanner_shown(parser, name);
+    g_autofree char *name_shown = parser_quote(parser, name);
 
-    scanner_skip_value(parser, brace->start);
-    g_autofree char *value = scanner_slice(parser, brace->start, scanner_taken(parser)->end);
+    parser_skip_value(parser, brace->start);
+    g_autofree char *value = parser_slice(parser, brace->start, parser_previous(parser)->end);
     g_autofree char *value_shown = text_shorten(value, SHOWN);
     g_autofree char *fix =
         g_strdup_printf("put it in quotes: %s = \"%s\"", name_shown, value_shown);
-    scanner_mistake(parser, brace->line, fix, "%s = %s: { } need quotes", name_shown, value_shown);
+    parser_report(parser, brace->line, fix, "%s = %s: { } need quotes", name_shown, value_shown);
 }
 
-static bool is_value_missing(const Scanner *parser, const Token *sign)
+static bool is_value_missing(const Parser *parser, const Token *sign)
 {
-    const Token *value = scanner_peek(parser, 0);
+    const Token *value = parser_peek(parser, 0);
 
-    if (value->type == TOKEN_END || (value->type == TOKEN_MARK && value->mark != '{'))
+    if (value->type == TOKEN_END || (value->type == TOKEN_PUNCTUATION && value->mark != '{'))
         return true;
-    return value->line != sign->line && scanner_statement_ahead(parser, 0);
+    return value->line != sign->line && parser_at_statement(parser, 0);
 }
 
-bool confvalue_read(Scanner *parser, const Param *param, const Token *name, const Token *sign,
+bool confvalue_read(Parser *parser, const Param *param, const Token *name, const Token *sign,
                     int *count)
 {
-    const Token *value = scanner_peek(parser, 0);
+    const Token *value = parser_peek(parser, 0);
 
     if (is_value_missing(parser, sign)) {
         report_missing_value(parser, name);
@@ -152,11 +151,11 @@ bool confvalue_read(Scanner *parser, const Param *param, const Token *name, cons
         refuse_braces(parser, name, value);
         return false;
     }
-    scanner_take(parser);
+    parser_advance(parser);
     if (token_is(value, '{'))
         return read_list(parser, name, count);
-    if (value->type == TOKEN_ODD) {
-        scanner_skip_value(parser, value->end);
+    if (value->type == TOKEN_INVALID) {
+        parser_skip_value(parser, value->end);
         report_invalid_value(parser, name, value);
         return false;
     }

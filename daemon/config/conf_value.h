@@ -6,5 +6,5 @@
 
 /* Parses the value or list behind the = or += just consumed; *count is how many values it has.
  * False, with the error reported, when it is not valid. */
-bool confvalue_read(Scanner *parser, const Param *param, const Token *name, const Token *sign,
+bool confvalue_read(Parser *parser, const Param *param, const Token *name, const Token *sign,
                     int *count);

@@ -8,7 +8,7 @@ enum { WIDTH = 80 };
 
 char *manual_values(const Param *param)
 {
-    g_autofree char *allowed = param_allowed(param);
+    g_autofree char *allowed = param_allowed_text(param);
     const char *quote = param->type == PARAM_TEXT || param->type == PARAM_COLOUR ? "\"" : "";
 
     if (!param->def)

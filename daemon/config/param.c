@@ -30,7 +30,7 @@ typedef union Value {
  * the unit sets $HOTFOLDER_DROPIN to the command that opens it. */
 static char *advice(const Param *param)
 {
-    g_autofree char *allowed = param_allowed(param);
+    g_autofree char *allowed = param_allowed_text(param);
     const char *dropin = param->type == PARAM_FILE ? g_getenv("HOTFOLDER_DROPIN") : NULL;
 
     if (dropin)
@@ -202,8 +202,8 @@ static const char *read_pattern(const char *text, char **copy)
 
 static const char *read_amount(const Param *param, const char *text, int64_t *amount)
 {
-    const char *problem =
-        param->type == PARAM_BYTES ? units_bytes(text, amount) : units_duration(text, amount);
+    const char *problem = param->type == PARAM_BYTES ? units_read_bytes(text, amount)
+                                                     : units_read_duration(text, amount);
 
     return problem ? problem : out_of_range(param, (double) *amount);
 }
@@ -357,7 +357,7 @@ bool param_is_list(const Param *param)
     return param->type == PARAM_GLOBS || param->type == PARAM_WORDS;
 }
 
-void param_empty(const Param *param, void *settings)
+void param_clear_list(const Param *param, void *settings)
 {
     void *field = (char *) settings + param->offset;
 
@@ -367,7 +367,7 @@ void param_empty(const Param *param, void *settings)
         *(unsigned *) field = 0;
 }
 
-void params_default(const Param *params, void *settings)
+void params_set_defaults(const Param *params, void *settings)
 {
     for (; params->type != PARAM_END; params++) {
         g_auto(GStrv) items = NULL;
@@ -387,7 +387,7 @@ void params_clear(const Param *params, void *settings)
     for (; params->type != PARAM_END; params++) {
         if (owns_text(params))
             g_clear_pointer((char **) (void *) ((char *) settings + params->offset), g_free);
-        param_empty(params, settings);
+        param_clear_list(params, settings);
     }
 }
 
@@ -436,7 +436,7 @@ static char *words_text(const Param *param)
     return g_strdup_printf("{ ... } of %s", words);
 }
 
-char *param_allowed(const Param *param)
+char *param_allowed_text(const Param *param)
 {
     switch (param->type) {
     case PARAM_BOOL:

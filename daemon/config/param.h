@@ -89,16 +89,16 @@ bool param_read(const Param *param, const char *text, void *settings, Error **er
 bool param_is_list(const Param *param);
 
 /* Removes every item of a list. */
-void param_empty(const Param *param, void *settings);
+void param_clear_list(const Param *param, void *settings);
 
 /* Fills settings with every default; rows without one are left as they are. */
-void params_default(const Param *params, void *settings);
+void params_set_defaults(const Param *params, void *settings);
 
 /* Frees the texts and lists that params own in settings, not settings itself. */
 void params_clear(const Param *params, void *settings);
 
 /* "0.1 to 10 px", "top-left, top-right, ...": newly allocated. */
-char *param_allowed(const Param *param);
+char *param_allowed_text(const Param *param);
 
 /* `length` in pixels; % is of `whole` pixels. */
 double length_px(Length length, double whole);

@@ -11,8 +11,8 @@
 
 enum { WIDTH = 80, LETTERS = 256, VERSION = 1000, OPTIONS_MAX = 32 };
 
-static const UsageOption help = { 'h', OFFER_NOTHING, "help", NULL, "show this and exit" };
-static const UsageOption version = { VERSION, OFFER_NOTHING, "version", NULL,
+static const UsageOption help = { 'h', COMPLETE_WITH_NOTHING, "help", NULL, "show this and exit" };
+static const UsageOption version = { VERSION, COMPLETE_WITH_NOTHING, "version", NULL,
                                      "show the version and exit" };
 
 const UsageOption *usage_at(const Usage *usage, unsigned index)
@@ -54,22 +54,22 @@ int usage_next(const Usage *usage, int argc, char **argv, int *status)
         g_autofree char *text = usage_text(usage);
         fputs(text, stdout);
         *status = 0;
-        return USAGE_OVER;
+        return USAGE_DONE;
     }
     if (option == VERSION) {
         printf("%s " HOTFOLDER_VERSION "\n", usage->name);
         *status = 0;
-        return USAGE_OVER;
+        return USAGE_DONE;
     }
     if (option == '?') {
         fprintf(stderr, "Try '%s --help'.\n", usage->name);
-        *status = USAGE_WRONG;
-        return USAGE_OVER;
+        *status = USAGE_ERROR;
+        return USAGE_DONE;
     }
     return option;
 }
 
-int usage_wrong(const Usage *usage, const char *format, ...)
+int usage_error(const Usage *usage, const char *format, ...)
 {
     va_list args;
 
@@ -77,7 +77,7 @@ int usage_wrong(const Usage *usage, const char *format, ...)
     g_autofree char *what = g_strdup_vprintf(format, args);
     va_end(args);
     fprintf(stderr, "%s: %s; try '%s --help'\n", usage->name, what, usage->name);
-    return USAGE_WRONG;
+    return USAGE_ERROR;
 }
 
 /* Showing. */

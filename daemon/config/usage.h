@@ -6,17 +6,17 @@
 #include <stdbool.h>
 
 /* What a shell may offer as a value or an argument. */
-typedef enum Offer {
-    OFFER_NOTHING,
-    OFFER_FILES,
-    OFFER_DIRECTORIES,
-    OFFER_PROFILES,
-    OFFER_ACTIONS,
-} Offer;
+typedef enum Completion {
+    COMPLETE_WITH_NOTHING,
+    COMPLETE_WITH_FILES,
+    COMPLETE_WITH_DIRECTORIES,
+    COMPLETE_WITH_PROFILES,
+    COMPLETE_WITH_ACTIONS,
+} Completion;
 
 typedef struct UsageOption {
     int letter;        /* 'c'; one of 256 or more is only a number: the option has no letter */
-    Offer offer;       /* for its value */
+    Completion offer;  /* for its value */
     const char *name;  /* "config"; NULL ends the list */
     const char *value; /* "FILE"; NULL: it takes none */
     const char *help;  /* what it does; lower case, no full stop */
@@ -35,12 +35,12 @@ typedef struct UsageExit {
 struct Target; /* of `hotfolder`, command/command.h */
 
 typedef struct Usage {
-    const char *name;      /* "hotfolder run" */
-    const char *arguments; /* "PROFILE FILE|DIR..."; may be empty */
-    const char *summary;   /* what it does; a line without a full stop, as in a list of commands */
-    const char *text;      /* sentences; an empty line begins a paragraph */
-    bool version;          /* it has --version; every program has -h, --help */
-    Offer first, rest;     /* for its arguments */
+    const char *name;       /* "hotfolder run" */
+    const char *arguments;  /* "PROFILE FILE|DIR..."; may be empty */
+    const char *summary;    /* what it does; a line without a full stop, as in a list of commands */
+    const char *text;       /* sentences; an empty line begins a paragraph */
+    bool version;           /* it has --version; every program has -h, --help */
+    Completion first, rest; /* for its arguments */
     const UsageOption *options;          /* may be NULL */
     const UsageExit *exits;              /* may be NULL */
     const struct Usage *const *commands; /* that follow its own options; NULL-terminated, or NULL */
@@ -50,15 +50,15 @@ typedef struct Usage {
     int (*run)(int argc, char **argv, const struct Target *target);
 } Usage;
 
-enum { USAGE_OVER = 0, USAGE_ARGUMENTS = -1, USAGE_WRONG = 2 };
+enum { USAGE_DONE = 0, USAGE_ARGUMENTS = -1, USAGE_ERROR = 2 };
 
 /* Reads the next option: its letter, with its value in optarg; USAGE_ARGUMENTS when the rest, from
- * optind, are arguments; USAGE_OVER when the program shall end with *status: it has shown its help
+ * optind, are arguments; USAGE_DONE when the program shall end with *status: it has shown its help
  * or version, or reported a wrong option. */
 int usage_next(const Usage *usage, int argc, char **argv, int *status);
 
-/* Reports on stderr why the arguments are wrong; returns USAGE_WRONG. */
-int usage_wrong(const Usage *usage, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Reports on stderr why the arguments are wrong; returns USAGE_ERROR. */
+int usage_error(const Usage *usage, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What --help shows; newly allocated. */
 char *usage_text(const Usage *usage);

@@ -15,7 +15,7 @@ enum { ABANDONED_MAX = 64 };
 /* Threads that hang in calls which were abandoned. */
 static atomic_int abandoned;
 
-struct Errand {
+struct AsyncCall {
     void (*work)(void *data);
     void *data;
     GDestroyNotify free_data;
@@ -26,7 +26,7 @@ struct Errand {
     bool over, given_up; /* under the lock */
 };
 
-static void release(Errand *call)
+static void release(AsyncCall *call)
 {
     if (atomic_fetch_sub(&call->holders, 1) != 1)
         return;
@@ -40,7 +40,7 @@ static void release(Errand *call)
 
 static void *run(void *data)
 {
-    Errand *call = data;
+    AsyncCall *call = data;
 
     call->work(call->data);
     pthread_mutex_lock(&call->lock);
@@ -52,9 +52,9 @@ static void *run(void *data)
     return NULL;
 }
 
-Errand *errand_start(void (*work)(void *data), void *data, GDestroyNotify free_data)
+AsyncCall *async_start(void (*work)(void *data), void *data, GDestroyNotify free_data)
 {
-    Errand *call = g_new0(Errand, 1);
+    AsyncCall *call = g_new0(AsyncCall, 1);
     pthread_t thread;
 
     call->work = work;
@@ -87,14 +87,14 @@ static void stat_all(void *data)
     }
 }
 
-Errand *errand_ask(GPtrArray *directories)
+AsyncCall *async_ask_servers(GPtrArray *directories)
 {
-    return errand_start(stat_all, g_ptr_array_ref(directories), (GDestroyNotify) g_ptr_array_unref);
+    return async_start(stat_all, g_ptr_array_ref(directories), (GDestroyNotify) g_ptr_array_unref);
 }
 
-bool errand_over(Errand *call, int64_t timeout_ms)
+bool async_wait(AsyncCall *call, int64_t timeout_ms)
 {
-    struct timespec limit = clock_limit(timeout_ms);
+    struct timespec limit = clock_after(timeout_ms);
 
     pthread_mutex_lock(&call->lock);
     while (!call->over && timeout_ms > 0 &&
@@ -105,14 +105,14 @@ bool errand_over(Errand *call, int64_t timeout_ms)
     return over;
 }
 
-bool errand_outdated(const Errand *call)
+bool async_mounts_changed(const AsyncCall *call)
 {
     struct pollfd mounts = { .fd = call->mounts, .events = POLLPRI };
 
     return atomic_load(&abandoned) < ABANDONED_MAX && poll(&mounts, 1, 0) > 0;
 }
 
-void errand_leave(Errand *call)
+void async_abandon(AsyncCall *call)
 {
     if (!call)
         return;

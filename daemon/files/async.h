@@ -8,23 +8,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef struct Errand Errand;
+typedef struct AsyncCall AsyncCall;
 
 /* Starts work(data) in a new thread; where none can be started, work is done before this returns.
  * `data` is freed when the work has ended and the call was abandoned. */
-Errand *errand_start(void (*work)(void *data), void *data, GDestroyNotify free_data);
+AsyncCall *async_start(void (*work)(void *data), void *data, GDestroyNotify free_data);
 
 /* Asks the server of each of these directories (char *) for it, past every cache here; an error is
  * an answer too. Takes a reference. */
-Errand *errand_ask(GPtrArray *directories);
+AsyncCall *async_ask_servers(GPtrArray *directories);
 
 /* Waits for the end of the work, for `timeout_ms` at most; whether it has ended. From then on the
- * caller may read `data`, until errand_leave(). */
-bool errand_over(Errand *call, int64_t timeout_ms);
+ * caller may read `data`, until async_abandon(). */
+bool async_wait(AsyncCall *call, int64_t timeout_ms);
 
 /* Whether mounts came or went since the start, true once: what the work hangs on may be gone, and
  * another call may get an answer. Always false while 64 abandoned calls still hang. */
-bool errand_outdated(const Errand *call);
+bool async_mounts_changed(const AsyncCall *call);
 
 /* The caller is done with the call; work that has not ended goes on alone. NULL is ignored. */
-void errand_leave(Errand *call);
+void async_abandon(AsyncCall *call);

@@ -18,7 +18,7 @@ static void cannot_use(int code, const char *what, const char *dir, Error **err)
         (*err)->kind = ERROR_ENVIRONMENT;
 }
 
-int tree_open(const char *root, Error **err)
+int dirs_open_root(const char *root, Error **err)
 {
     int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
@@ -39,15 +39,15 @@ static int open_component(int parent, const char *name, bool links)
 
 /* Opens one component; with `make`, makes it first where it is missing. The parent is synced after
  * a mkdir, or a power cut could lose the new directory with everything in it. */
-static int enter_part(int parent, const char *name, bool links, const Rights *make)
+static int enter_part(int parent, const char *name, bool links, const Ownership *make)
 {
     int fd = open_component(parent, name, links);
 
     if (fd >= 0 || errno != ENOENT || !make)
         return fd;
-    if (rights_make_directory(make, parent, name) < 0)
+    if (ownership_make_directory(make, parent, name) < 0)
         return -1;
-    if (fsync(parent) < 0 && errno != EINVAL) /* EINVAL as in tree_sync() */
+    if (fsync(parent) < 0 && errno != EINVAL) /* EINVAL as in dirs_sync() */
         return -1;
     return open_component(parent, name, links);
 }
@@ -62,7 +62,7 @@ static bool belongs_to_stranger(int root_fd, int fd)
     if (fstat(root_fd, &root) < 0 || fstat(fd, &st) < 0)
         return true;
     return root.st_mode & 022 && st.st_uid != geteuid() && st.st_uid != 0 &&
-           st.st_uid != root.st_uid && look_ground(fd) != GROUND_REMOTE;
+           st.st_uid != root.st_uid && fs_kind(fd) != FS_REMOTE;
 }
 
 static bool is_sticky(int fd)
@@ -101,7 +101,7 @@ static void cannot_enter(int code, const char *dir, bool links, bool below_top, 
 /* How each part of a path is opened. */
 typedef struct PathRules {
     bool links;            /* symbolic links are followed */
-    const Rights *make;    /* of missing parts, which are made; NULL: none is made */
+    const Ownership *make; /* of missing parts, which are made; NULL: none is made */
     bool refuse_strangers; /* no part may belong to a stranger */
 } PathRules;
 
@@ -133,25 +133,26 @@ static int follow(int root_fd, const char *dir, const PathRules *rules, Error **
     return fd;
 }
 
-int tree_dir_with(int root_fd, const char *dir, bool links, const Rights *ownership, Error **err)
+int dirs_open_with(int root_fd, const char *dir, bool links, const Ownership *ownership,
+                   Error **err)
 {
     return follow(root_fd, dir, &(PathRules){ .links = links, .make = ownership }, err);
 }
 
-static const Rights default_ownership = { .set = RIGHTS_STICKY };
+static const Ownership default_ownership = { .set = OWNERSHIP_STICKY };
 
-int tree_dir(int root_fd, const char *dir, bool make, Error **err)
+int dirs_open(int root_fd, const char *dir, bool make, Error **err)
 {
-    return tree_dir_with(root_fd, dir, false, make ? &default_ownership : NULL, err);
+    return dirs_open_with(root_fd, dir, false, make ? &default_ownership : NULL, err);
 }
 
-int tree_dir_own(int root_fd, const char *dir, Error **err)
+int dirs_open_own(int root_fd, const char *dir, Error **err)
 {
     return follow(root_fd, dir,
                   &(PathRules){ .make = &default_ownership, .refuse_strangers = true }, err);
 }
 
-bool tree_sync(int dir_fd, const char *what, Error **err)
+bool dirs_sync(int dir_fd, const char *what, Error **err)
 {
     /* A file system that has nothing to sync in a directory says EINVAL. */
     if (fsync(dir_fd) == 0 || errno == EINVAL)

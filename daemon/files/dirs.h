@@ -8,22 +8,24 @@
 #include "daemon/files/ownership.h"
 
 /* Opens the directory `root`, O_PATH. -1 with *err set: ERROR_ENVIRONMENT where it is missing. */
-int tree_open(const char *root, Error **err);
+int dirs_open_root(const char *root, Error **err);
 
 /* Opens the directory `dir` ("" for the root itself) below `root_fd`, for reading and fsync(2).
  * With `make`, missing parts are made, durably. In a sticky directory they are sticky: a user who
  * may not remove a file from its old place must not be able to do so from the new one. -1 with *err
  * set. */
-int tree_dir(int root_fd, const char *dir, bool make, Error **err);
+int dirs_open(int root_fd, const char *dir, bool make, Error **err);
 
-/* As tree_dir() with `make`, for a directory of originals. In a root that others may write to, no
+/* As dirs_open() with `make`, for a directory of originals. In a root that others may write to, no
  * part of `dir` may have been made by a stranger, who could take originals out of it. (Below a
  * first part that is not sticky, every user who may make a directory could do so anyway.) */
-int tree_dir_own(int root_fd, const char *dir, Error **err);
+int dirs_open_own(int root_fd, const char *dir, Error **err);
 
-/* As tree_dir() with `make`; new directories get this ownership, and NULL makes none. With `links`,
- * a part of `dir` may be a symbolic link to a directory, which is followed wherever it leads. */
-int tree_dir_with(int root_fd, const char *dir, bool links, const Rights *ownership, Error **err);
+/* As dirs_open() with `make`; new directories get this ownership, and NULL makes none. With
+ * `links`, a part of `dir` may be a symbolic link to a directory, which is followed wherever it
+ * leads. */
+int dirs_open_with(int root_fd, const char *dir, bool links, const Ownership *ownership,
+                   Error **err);
 
 /* fsync(2) of an open directory; `what` names it in the error. */
-bool tree_sync(int dir_fd, const char *what, Error **err);
+bool dirs_sync(int dir_fd, const char *what, Error **err);

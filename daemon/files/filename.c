@@ -5,7 +5,7 @@
 
 enum { NAME_BYTES = 255, LONGEST_EXTENSION = 16 };
 
-void tree_split(const char *path, char **dir, char **name)
+void filename_split(const char *path, char **dir, char **name)
 {
     const char *slash = strrchr(path, '/');
 
@@ -13,12 +13,12 @@ void tree_split(const char *path, char **dir, char **name)
     *name = g_strdup(slash ? slash + 1 : path);
 }
 
-char *tree_join(const char *dir, const char *name)
+char *filename_join(const char *dir, const char *name)
 {
     return *dir ? g_strdup_printf("%s/%s", dir, name) : g_strdup(name);
 }
 
-char *tree_tailed(const char *name, size_t length, const char *tail)
+char *filename_with_tail(const char *name, size_t length, const char *tail)
 {
     size_t room = NAME_BYTES - strlen(tail), cut = MIN(length, room);
 
@@ -28,7 +28,7 @@ char *tree_tailed(const char *name, size_t length, const char *tail)
     return g_strdup_printf("%.*s%s", (int) cut, name, tail);
 }
 
-char *tree_numbered(const char *name, unsigned number)
+char *filename_numbered(const char *name, unsigned number)
 {
     const char *dot = strrchr(name, '.');
     g_autofree char *tail = NULL;
@@ -38,5 +38,5 @@ char *tree_numbered(const char *name, unsigned number)
     if (!dot || dot == name || strlen(dot) > LONGEST_EXTENSION)
         dot = name + strlen(name);
     tail = g_strdup_printf("-%u%s", number, dot);
-    return tree_tailed(name, (size_t) (dot - name), tail);
+    return filename_with_tail(name, (size_t) (dot - name), tail);
 }

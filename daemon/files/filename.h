@@ -6,17 +6,17 @@
 #include <stddef.h>
 
 /* A path's directory ("" at the top) and last component; both newly allocated. */
-void tree_split(const char *path, char **dir, char **name);
+void filename_split(const char *path, char **dir, char **name);
 
 /* "dir/name", or "name" where dir is "": newly allocated. */
-char *tree_join(const char *dir, const char *name);
+char *filename_join(const char *dir, const char *name);
 
 /* "beach.jpg" -> "beach-2.jpg"; number 0 is the name itself. Newly allocated; the result is cut to
  * 255 bytes by shortening the stem. */
-char *tree_numbered(const char *name, unsigned number);
+char *filename_numbered(const char *name, unsigned number);
 
-enum { TREE_NUMBERS = 100000 }; /* how many numbers to try where names are taken */
+enum { FILENAME_NUMBERS = 100000 }; /* how many numbers to try where names are taken */
 
 /* The first `length` bytes of `name`, then `tail`. What is longer than a file system takes is cut
  * before `tail`, between two characters. Newly allocated. */
-char *tree_tailed(const char *name, size_t length, const char *tail);
+char *filename_with_tail(const char *name, size_t length, const char *tail);

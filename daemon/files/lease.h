@@ -7,29 +7,30 @@
 #include <sys/stat.h>
 
 typedef enum Lease {
-    LEASE_FREE,   /* no process on this host has it open for writing */
-    LEASE_WRITER, /* a process has, or has it mapped */
-    LEASE_DOUBT,  /* a process may have: a share says this too where its server gives no leases */
-    LEASE_SILENT, /* not known: not our file, or no local file system */
+    LEASE_FREE,      /* no process on this host has it open for writing */
+    LEASE_WRITER,    /* a process has, or has it mapped */
+    LEASE_UNCERTAIN, /* a process may have: a share says this too where its server gives no leases
+                      */
+    LEASE_UNKNOWN,   /* not known: not our file, or no local file system */
 } Lease;
 
 /* Why a file of this type cannot be a picture, static; NULL for a regular file. */
-const char *look_odd(mode_t mode);
+const char *file_refusal(mode_t mode);
 
 /* Whether the file belongs to a user who is neither ours nor the owner of the folder `root`, and is
  * linked into the folder. */
-bool look_is_foreign(const char *root, const struct stat *st);
+bool file_is_foreign_link(const char *root, const struct stat *st);
 
 /* Whether a process writes the file of fd, which is open for reading only. */
-Lease look_lease(int fd);
+Lease lease_test(int fd);
 
 /* Which hosts change a file system, and so what its events and leases can know. */
-typedef enum Ground {
-    GROUND_LOCAL,   /* this host alone: both know everything */
-    GROUND_LAYERED, /* processes in its layers too: neither knows of their changes */
-    GROUND_REMOTE,  /* other hosts, or a program: both know little */
-} Ground;
-Ground look_ground(int fd);
+typedef enum FsKind {
+    FS_LOCAL,   /* this host alone: both know everything */
+    FS_LAYERED, /* processes in its layers too: neither knows of their changes */
+    FS_REMOTE,  /* other hosts, or a program: both know little */
+} FsKind;
+FsKind fs_kind(int fd);
 
 /* The same from what statfs(2) and stat(2) say. */
-Ground look_ground_of(unsigned type, dev_t dev);
+FsKind fs_kind_of(unsigned type, dev_t dev);

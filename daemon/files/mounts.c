@@ -106,7 +106,7 @@ GPtrArray *mounts_read(void)
 }
 
 /* The last of those with the longest mount point. */
-const Mount *mounts_of(const GPtrArray *mounts, const char *path)
+const Mount *mounts_find(const GPtrArray *mounts, const char *path)
 {
     const Mount *best = NULL;
 
@@ -119,7 +119,7 @@ const Mount *mounts_of(const GPtrArray *mounts, const char *path)
     return best;
 }
 
-GHashTable *mounts_following(const GPtrArray *mounts)
+GHashTable *mounts_propagated(const GPtrArray *mounts)
 {
     GHashTable *ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
@@ -143,7 +143,7 @@ bool mounts_is_hidden(const char *path)
 }
 
 /* A mount stops being a slave when its master is mounted nowhere any more. */
-const char *mounts_left_behind(const GPtrArray *mounts, GHashTable *slaves)
+const char *mounts_find_stale(const GPtrArray *mounts, GHashTable *slaves)
 {
     for (guint i = 0; i < mounts->len; i++) {
         const Mount *mount = mounts->pdata[i];

@@ -17,14 +17,14 @@ typedef struct Mount {
 GPtrArray *mounts_read(void);
 
 /* The mount that the real path `path` lies on, borrowed; NULL where none is known. */
-const Mount *mounts_of(const GPtrArray *mounts, const char *path);
+const Mount *mounts_find(const GPtrArray *mounts, const char *path);
 
 /* The ids of the slaves: a new set. */
-GHashTable *mounts_following(const GPtrArray *mounts);
+GHashTable *mounts_propagated(const GPtrArray *mounts);
 
 /* A mount point, in a hidden directory, of a mount that was a slave and is none any more: what it
  * came from was unmounted. Borrowed; NULL: none. */
-const char *mounts_left_behind(const GPtrArray *mounts, GHashTable *slaves);
+const char *mounts_find_stale(const GPtrArray *mounts, GHashTable *slaves);
 
 /* Directories that the unit's sandbox shows empty, homes among them. The unit binds into them what
  * is needed; a mount there stays when the mount that it came from is unmounted. */

@@ -129,7 +129,7 @@ static int name_copy(int to, bool named, int to_dir, const char *temp, const cha
     char self[64];
 
     if (named)
-        return tree_rename(to_dir, temp, to_dir, name);
+        return rename_to_free_name(to_dir, temp, to_dir, name);
     g_snprintf(self, sizeof(self), "/proc/self/fd/%d", to);
     return linkat(AT_FDCWD, self, to_dir, name, AT_SYMLINK_FOLLOW);
 }
@@ -203,11 +203,11 @@ static bool is_same_file(int dir_fd, const char *name, const FileId *file)
  * file has come. It is a new file here, which no job has worked on. */
 static bool put_back(const Ends *ends, int dir_fd, const char *name, Error **err)
 {
-    for (unsigned number = 0; number < TREE_NUMBERS; number++) {
-        g_autofree char *candidate = tree_numbered(ends->name, number);
+    for (unsigned number = 0; number < FILENAME_NUMBERS; number++) {
+        g_autofree char *candidate = filename_numbered(ends->name, number);
 
-        if (tree_rename(dir_fd, name, ends->from_dir, candidate) == 0)
-            return tree_sync(ends->from_dir, candidate, err);
+        if (rename_to_free_name(dir_fd, name, ends->from_dir, candidate) == 0)
+            return dirs_sync(ends->from_dir, candidate, err);
         if (errno != EEXIST)
             break;
     }
@@ -222,7 +222,7 @@ static bool remove_original(const Ends *ends, Error **err)
 
     if (!fileid_is_at(move->file, ends->from_dir, ends->name))
         return true; /* another file has its name meanwhile, and stays */
-    if (tree_rename(ends->from_dir, ends->name, ends->from_dir, move->temp) < 0)
+    if (rename_to_free_name(ends->from_dir, ends->name, ends->from_dir, move->temp) < 0)
         return errno == ENOENT ||
                error_errno(err, errno, "cannot set the original aside after it was copied");
     if (!is_same_file(ends->from_dir, move->temp, move->file))
@@ -263,14 +263,14 @@ static bool move_across(Ends *ends, const char *candidate, bool *next, Error **e
     close(from);
     if (!ok || *next || ends->replaced)
         return ok;
-    return tree_sync(ends->to_dir, candidate, err) && remove_original(ends, err);
+    return dirs_sync(ends->to_dir, candidate, err) && remove_original(ends, err);
 }
 
 /* Tries one name; *next when it is taken. */
 static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
 {
     *next = false;
-    if (tree_rename(ends->from_dir, ends->name, ends->to_dir, candidate) == 0) {
+    if (rename_to_free_name(ends->from_dir, ends->name, ends->to_dir, candidate) == 0) {
         ends->replaced = !is_same_file(ends->to_dir, candidate, ends->move->file);
         return !ends->replaced || put_back(ends, ends->to_dir, candidate, err);
     }
@@ -286,8 +286,8 @@ static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
 
 static bool move_to_free_name(Ends *ends, Error **err)
 {
-    for (unsigned number = 0; number < TREE_NUMBERS; number++) {
-        g_autofree char *candidate = tree_numbered(ends->to_name, number);
+    for (unsigned number = 0; number < FILENAME_NUMBERS; number++) {
+        g_autofree char *candidate = filename_numbered(ends->to_name, number);
         bool next = false;
 
         if (!move_to(ends, candidate, &next, err))
@@ -299,7 +299,7 @@ static bool move_to_free_name(Ends *ends, Error **err)
         return true;
     }
     return error_set(err, ERROR_CONFIG, "clear that directory", "%d originals of one name",
-                     TREE_NUMBERS);
+                     FILENAME_NUMBERS);
 }
 
 /* Finds the file where an interrupted try has moved it. */
@@ -307,8 +307,8 @@ static void find_moved(Ends *ends)
 {
     struct stat st;
 
-    for (unsigned number = 0; number < TREE_NUMBERS && !ends->used; number++) {
-        g_autofree char *candidate = tree_numbered(ends->to_name, number);
+    for (unsigned number = 0; number < FILENAME_NUMBERS && !ends->used; number++) {
+        g_autofree char *candidate = filename_numbered(ends->to_name, number);
 
         if (fstatat(ends->to_dir, candidate, &st, AT_SYMLINK_NOFOLLOW) < 0)
             return;
@@ -332,7 +332,7 @@ static bool recover_aside(Ends *ends, Error **err)
         return put_back(ends, ends->from_dir, move->temp, err);
     if (unlinkat(ends->from_dir, move->temp, 0) < 0)
         return error_errno(err, errno, "cannot remove the original after it was copied");
-    return tree_sync(ends->from_dir, ends->name, err);
+    return dirs_sync(ends->from_dir, ends->name, err);
 }
 
 /* Opens the directories, and finishes what an earlier try began; *is_there: the original is to be
@@ -342,11 +342,11 @@ static bool open_ends(Ends *ends, const char *dir, const char *to_dir, bool *is_
     const Move *move = ends->move;
     g_autoptr(Error) gone = NULL;
 
-    ends->from_dir = tree_dir(move->root_fd, dir, false, &gone);
+    ends->from_dir = dirs_open(move->root_fd, dir, false, &gone);
     *is_there = ends->from_dir >= 0 && fileid_is_at(move->file, ends->from_dir, ends->name);
     if (!*is_there && !move->again)
         return true;
-    if ((ends->to_dir = tree_dir(move->to_root_fd, to_dir, true, err)) < 0)
+    if ((ends->to_dir = dirs_open(move->to_root_fd, to_dir, true, err)) < 0)
         return false;
     if (!move->again || ends->from_dir < 0)
         return true;
@@ -359,19 +359,19 @@ bool move_file(const Move *move, bool *moved, char **placed, Error **err)
 {
     g_autofree char *dir = NULL, *name = NULL, *to_dir = NULL, *to_name = NULL, *used = NULL;
 
-    tree_split(move->path, &dir, &name);
-    tree_split(move->to_path, &to_dir, &to_name);
+    filename_split(move->path, &dir, &name);
+    filename_split(move->to_path, &to_dir, &to_name);
     Ends ends = { .move = move, .name = name, .to_name = to_name, .from_dir = -1, .to_dir = -1 };
     bool ok = open_ends(&ends, dir, to_dir, moved, err);
     if (ok && *moved)
-        ok = move_to_free_name(&ends, err) && tree_sync(ends.to_dir, to_dir, err) &&
-             tree_sync(ends.from_dir, dir, err);
+        ok = move_to_free_name(&ends, err) && dirs_sync(ends.to_dir, to_dir, err) &&
+             dirs_sync(ends.from_dir, dir, err);
     else if (ok && move->again)
         find_moved(&ends);
     used = ends.used;
     *moved = ok && *moved && !ends.replaced;
     if (placed)
-        *placed = ok && used ? tree_join(to_dir, used) : NULL;
+        *placed = ok && used ? filename_join(to_dir, used) : NULL;
     if (ends.to_dir >= 0)
         close(ends.to_dir);
     if (ends.from_dir >= 0)

@@ -46,7 +46,7 @@ static bool in_group(gid_t group)
 
 /* ---- reading ---- */
 
-static bool read_owner(const char *text, Rights *ownership, Error **err)
+static bool read_owner(const char *text, Ownership *ownership, Error **err)
 {
     g_autofree char *buffer = g_malloc(PASSWD_BYTES);
     struct passwd entry, *found = NULL;
@@ -59,11 +59,11 @@ static bool read_owner(const char *text, Rights *ownership, Error **err)
                          "--install`",
                          "giving files to another user takes the capability CAP_CHOWN");
     ownership->owner = found->pw_uid;
-    ownership->set |= RIGHTS_OWNER;
+    ownership->set |= OWNERSHIP_OWNER;
     return true;
 }
 
-static bool read_group(const char *text, Rights *ownership, Error **err)
+static bool read_group(const char *text, Ownership *ownership, Error **err)
 {
     g_autofree char *buffer = g_malloc(PASSWD_BYTES);
     struct group entry, *found = NULL;
@@ -76,7 +76,7 @@ static bool read_group(const char *text, Rights *ownership, Error **err)
                          "systemd-dropin --install`",
                          "the user that this runs as is not in the group");
     ownership->group = found->gr_gid;
-    ownership->set |= RIGHTS_GROUP;
+    ownership->set |= OWNERSHIP_GROUP;
     return true;
 }
 
@@ -93,33 +93,33 @@ static bool read_octal(const char *text, mode_t needed, const char *fix, mode_t 
     return true;
 }
 
-static bool read_mode(const char *text, Rights *ownership, Error **err)
+static bool read_mode(const char *text, Ownership *ownership, Error **err)
 {
     if (!read_octal(text, OWN_FILE, "give 0600 to 0777", &ownership->mode, err))
         return false;
-    ownership->set |= RIGHTS_MODE;
+    ownership->set |= OWNERSHIP_MODE;
     return true;
 }
 
-static bool read_directory_mode(const char *text, Rights *ownership, Error **err)
+static bool read_directory_mode(const char *text, Ownership *ownership, Error **err)
 {
     if (!read_octal(text, OWN_DIRECTORY,
                     "give 0700 to 0777; setgid is inherited from the directory above",
                     &ownership->directory_mode, err))
         return false;
-    ownership->set |= RIGHTS_DIRECTORY_MODE;
+    ownership->set |= OWNERSHIP_DIRECTORY_MODE;
     return true;
 }
 
 static const struct {
     const char *name;
-    size_t offset; /* in RightsSettings */
-    bool (*read)(const char *text, Rights *ownership, Error **err);
+    size_t offset; /* in OwnershipSettings */
+    bool (*read)(const char *text, Ownership *ownership, Error **err);
 } rows[] = {
-    { "owner", offsetof(RightsSettings, owner), read_owner },
-    { "group", offsetof(RightsSettings, group), read_group },
-    { "mode", offsetof(RightsSettings, mode), read_mode },
-    { "directory_mode", offsetof(RightsSettings, directory_mode), read_directory_mode },
+    { "owner", offsetof(OwnershipSettings, owner), read_owner },
+    { "group", offsetof(OwnershipSettings, group), read_group },
+    { "mode", offsetof(OwnershipSettings, mode), read_mode },
+    { "directory_mode", offsetof(OwnershipSettings, directory_mode), read_directory_mode },
 };
 
 static bool is_set(const char *text)
@@ -127,25 +127,25 @@ static bool is_set(const char *text)
     return text && strcmp(text, "auto") != 0;
 }
 
-void rights_check(const ConfNode *section, GPtrArray *mistakes)
+void ownership_check(const ConfNode *section, GPtrArray *mistakes)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         const ConfNode *node = conf_find(section, rows[i].name);
         const char *text = node && node->values->len ? node->values->pdata[0] : NULL;
         g_autoptr(Error) error = NULL;
-        Rights ignored = { 0 };
+        Ownership ignored = { 0 };
 
         if (!is_set(text) || rows[i].read(text, &ignored, &error))
             continue;
         g_autofree char *shown = text_shorten(text, 60);
-        conf_mistake(mistakes, node->file, node->line, error->fix, "%s = %s: %s", rows[i].name,
-                     shown, error->what);
+        conf_add_error(mistakes, node->file, node->line, error->fix, "%s = %s: %s", rows[i].name,
+                       shown, error->what);
     }
 }
 
-Rights rights_read(const RightsSettings *settings)
+Ownership ownership_read(const OwnershipSettings *settings)
 {
-    Rights ownership = { 0 };
+    Ownership ownership = { 0 };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         const char *text = *(char *const *) ((const char *) settings + rows[i].offset);
@@ -165,15 +165,16 @@ static bool cannot_apply(const char *what, const char *where, Error **err)
     return false;
 }
 
-bool rights_give(const Rights *ownership, unsigned which, int fd, const char *where, Error **err)
+bool ownership_apply(const Ownership *ownership, unsigned which, int fd, const char *where,
+                     Error **err)
 {
     unsigned now = ownership->set & which;
 
-    if (now & RIGHTS_GROUP && fchown(fd, (uid_t) -1, ownership->group) < 0)
+    if (now & OWNERSHIP_GROUP && fchown(fd, (uid_t) -1, ownership->group) < 0)
         return cannot_apply("group", where, err);
-    if (now & RIGHTS_MODE && fchmod(fd, ownership->mode) < 0)
+    if (now & OWNERSHIP_MODE && fchmod(fd, ownership->mode) < 0)
         return cannot_apply("mode", where, err);
-    if (now & RIGHTS_OWNER && fchown(fd, ownership->owner, (gid_t) -1) < 0)
+    if (now & OWNERSHIP_OWNER && fchown(fd, ownership->owner, (gid_t) -1) < 0)
         return cannot_apply("owner", where, err);
     return true;
 }
@@ -196,13 +197,13 @@ static int make_with_mode(int parent, const char *name, mode_t mode)
 }
 
 /* A default ACL may have narrowed the mode. */
-static int apply_to_directory(const Rights *ownership, int fd)
+static int apply_to_directory(const Ownership *ownership, int fd)
 {
     struct stat st;
 
-    if (ownership->set & RIGHTS_GROUP && fchown(fd, (uid_t) -1, ownership->group) < 0)
+    if (ownership->set & OWNERSHIP_GROUP && fchown(fd, (uid_t) -1, ownership->group) < 0)
         return -1;
-    if (!(ownership->set & RIGHTS_DIRECTORY_MODE))
+    if (!(ownership->set & OWNERSHIP_DIRECTORY_MODE))
         return 0;
     if (fstat(fd, &st) < 0)
         return -1;
@@ -214,9 +215,9 @@ static int apply_to_directory(const Rights *ownership, int fd)
 /* Another thread may be making the same directory, by the same hidden name: the thread that finds
  * it gone leaves the rest to the other one. What a crash left is used by the next thread that needs
  * the directory. */
-static int make_hidden(const Rights *ownership, int parent, const char *hidden, const char *name)
+static int make_hidden(const Ownership *ownership, int parent, const char *hidden, const char *name)
 {
-    int made = ownership->set & RIGHTS_DIRECTORY_MODE
+    int made = ownership->set & OWNERSHIP_DIRECTORY_MODE
                    ? make_with_mode(parent, hidden, ownership->directory_mode)
                    : mkdirat(parent, hidden, PERMISSIONS);
 
@@ -229,22 +230,23 @@ static int make_hidden(const Rights *ownership, int parent, const char *hidden, 
     int code = errno;
     close(fd);
     errno = code;
-    return given < 0 ? -1 : tree_rename(parent, hidden, parent, name);
+    return given < 0 ? -1 : rename_to_free_name(parent, hidden, parent, name);
 }
 
-static mode_t default_mode(const Rights *ownership, int parent)
+static mode_t default_mode(const Ownership *ownership, int parent)
 {
     struct stat st;
-    bool sticky = ownership->set & RIGHTS_STICKY && fstat(parent, &st) == 0 && st.st_mode & S_ISVTX;
+    bool sticky =
+        ownership->set & OWNERSHIP_STICKY && fstat(parent, &st) == 0 && st.st_mode & S_ISVTX;
 
     return PERMISSIONS | (sticky ? S_ISVTX : 0);
 }
 
-int rights_make_directory(const Rights *ownership, int parent, const char *name)
+int ownership_make_directory(const Ownership *ownership, int parent, const char *name)
 {
     g_autofree char *hidden = g_strdup_printf(".hotfolder-dir-%08x", g_str_hash(name));
 
-    if (!(ownership->set & (RIGHTS_GROUP | RIGHTS_DIRECTORY_MODE)))
+    if (!(ownership->set & (OWNERSHIP_GROUP | OWNERSHIP_DIRECTORY_MODE)))
         return mkdirat(parent, name, default_mode(ownership, parent)) < 0 && errno != EEXIST ? -1
                                                                                              : 0;
     if (make_hidden(ownership, parent, hidden, name) == 0 || errno == ENOENT)

@@ -9,36 +9,37 @@
 #include "config/conf.h"
 
 /* Settings of a folder, as they are written; "auto": not set. */
-typedef struct RightsSettings {
+typedef struct OwnershipSettings {
     char *owner, *group, *mode, *directory_mode;
-} RightsSettings;
+} OwnershipSettings;
 
 enum {
-    RIGHTS_OWNER = 1,
-    RIGHTS_GROUP = 2,
-    RIGHTS_MODE = 4,
-    RIGHTS_DIRECTORY_MODE = 8,
-    RIGHTS_STICKY = 16, /* no setting: a directory in a sticky one is sticky */
+    OWNERSHIP_OWNER = 1,
+    OWNERSHIP_GROUP = 2,
+    OWNERSHIP_MODE = 4,
+    OWNERSHIP_DIRECTORY_MODE = 8,
+    OWNERSHIP_STICKY = 16, /* no setting: a directory in a sticky one is sticky */
 };
 
-typedef struct Rights {
+typedef struct Ownership {
     unsigned set; /* RIGHTS_...: which of the others are set */
     uid_t owner;  /* of output files; directories stay ours, as we go on writing there */
     gid_t group;  /* of output files and made directories */
     mode_t mode, directory_mode;
-} Rights;
+} Ownership;
 
 /* Appends a mistake for each setting of `section` that is wrong, names an unknown user or group, or
  * that this process may not give. */
-void rights_check(const ConfNode *section, GPtrArray *mistakes);
+void ownership_check(const ConfNode *section, GPtrArray *mistakes);
 
-/* The settings that are right; rights_check() reports the others. */
-Rights rights_read(const RightsSettings *settings);
+/* The settings that are right; ownership_check() reports the others. */
+Ownership ownership_read(const OwnershipSettings *settings);
 
 /* Gives `which` of them, where set, to an open file in the directory `where`. A failure is
  * ERROR_ENVIRONMENT: the next picture would meet it too. */
-bool rights_give(const Rights *ownership, unsigned which, int fd, const char *where, Error **err);
+bool ownership_apply(const Ownership *ownership, unsigned which, int fd, const char *where,
+                     Error **err);
 
 /* Makes the directory `name` with this ownership; under this name it never has another. One that
  * exists is left as it is. 0, or -1 with errno. */
-int rights_make_directory(const Rights *ownership, int parent, const char *name);
+int ownership_make_directory(const Ownership *ownership, int parent, const char *name);

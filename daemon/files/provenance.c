@@ -16,7 +16,8 @@ enum { TEXT_BYTES = 256 };
 
 /* The file's own size and time are part of the text, so that an edited file is not taken for our
  * output. */
-static void attribute_text(const struct stat *st, const Origins *provenance, char text[TEXT_BYTES])
+static void attribute_text(const struct stat *st, const Provenance *provenance,
+                           char text[TEXT_BYTES])
 {
     FileId id = fileid_of(st);
 
@@ -41,7 +42,7 @@ static bool read_attribute(int dir_fd, const char *name, struct stat *st, char t
     return known;
 }
 
-void mark_set(int fd, const struct stat *st, const Origins *provenance)
+void provenance_set(int fd, const struct stat *st, const Provenance *provenance)
 {
     char text[TEXT_BYTES];
 
@@ -49,7 +50,7 @@ void mark_set(int fd, const struct stat *st, const Origins *provenance)
     fsetxattr(fd, ATTRIBUTE, text, strlen(text), 0);
 }
 
-bool mark_is_ours(int fd, const struct stat *st)
+bool provenance_is_ours(int fd, const struct stat *st)
 {
     char text[TEXT_BYTES];
     ssize_t size = fgetxattr(fd, ATTRIBUTE, text, TEXT_BYTES - 1);
@@ -61,7 +62,7 @@ bool mark_is_ours(int fd, const struct stat *st)
            length == st->st_size && mtime_ns == fileid_of(st).mtime_ns;
 }
 
-bool mark_is(int dir_fd, const char *name, const Origins *provenance)
+bool provenance_matches(int dir_fd, const char *name, const Provenance *provenance)
 {
     char found[TEXT_BYTES], expected[TEXT_BYTES];
     struct stat st;
@@ -72,7 +73,7 @@ bool mark_is(int dir_fd, const char *name, const Origins *provenance)
     return !strcmp(found, expected);
 }
 
-bool mark_source_is(int dir_fd, const char *name, const Origins *provenance)
+bool provenance_same_source(int dir_fd, const char *name, const Provenance *provenance)
 {
     uint64_t source = 0;
     char found[TEXT_BYTES];

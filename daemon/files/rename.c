@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool tree_is_twin(int from_fd, const char *from, int to_fd, const char *to)
+bool rename_is_half_done(int from_fd, const char *from, int to_fd, const char *to)
 {
     struct stat one, other;
 
@@ -34,13 +34,13 @@ static int rename_to_free(int from_fd, const char *from, int to_fd, const char *
     return renameat(from_fd, from, to_fd, to);
 }
 
-int tree_rename(int from_fd, const char *from, int to_fd, const char *to)
+int rename_to_free_name(int from_fd, const char *from, int to_fd, const char *to)
 {
     if (rename_to_free(from_fd, from, to_fd, to) == 0)
         return 0;
     if (errno != EEXIST)
         return -1;
-    if (tree_is_twin(from_fd, from, to_fd, to))
+    if (rename_is_half_done(from_fd, from, to_fd, to))
         return unlinkat(from_fd, from, 0);
     errno = EEXIST;
     return -1;

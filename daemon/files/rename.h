@@ -8,9 +8,9 @@
 
 /* Whether these are two names of one file, which a rename leaves that a power cut interrupted:
  * btrfs may keep both, and so does a linkat(2) without its unlinkat(2). */
-bool tree_is_twin(int from_fd, const char *from, int to_fd, const char *to);
+bool rename_is_half_done(int from_fd, const char *from, int to_fd, const char *to);
 
 /* Renames a file. EEXIST where the new name is taken by another file; where it is a second name of
  * the same file, the interrupted rename is finished. A file system without RENAME_NOREPLACE gets a
  * hard link instead, or a check before the rename. 0, or -1 with errno. */
-int tree_rename(int from_fd, const char *from, int to_fd, const char *to);
+int rename_to_free_name(int from_fd, const char *from, int to_fd, const char *to);

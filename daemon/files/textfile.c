@@ -21,7 +21,7 @@ static bool write_whole(int fd, const char *text)
     return fsync(fd) == 0;
 }
 
-bool note_write(int dir_fd, const char *temp, mode_t mode, const char *text)
+bool textfile_write(int dir_fd, const char *temp, mode_t mode, const char *text)
 {
     unlinkat(dir_fd, temp, 0);
     int fd = openat(dir_fd, temp, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, mode);
@@ -34,7 +34,7 @@ bool note_write(int dir_fd, const char *temp, mode_t mode, const char *text)
     return ok;
 }
 
-bool note_begins(int dir_fd, const char *name, const char *text)
+bool textfile_begins_with(int dir_fd, const char *name, const char *text)
 {
     size_t length = strlen(text);
     g_autofree char *there = g_malloc0(length + 1);

@@ -7,7 +7,7 @@
 
 /* Writes and syncs the text as `temp`, a name that only this picture uses: a file of that name is
  * left of an interrupted try, or foreign, and is removed. False with errno. */
-bool note_write(int dir_fd, const char *temp, mode_t mode, const char *text);
+bool textfile_write(int dir_fd, const char *temp, mode_t mode, const char *text);
 
 /* Whether the file `name` begins with `text`. */
-bool note_begins(int dir_fd, const char *name, const char *text);
+bool textfile_begins_with(int dir_fd, const char *name, const char *text);

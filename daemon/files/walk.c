@@ -66,17 +66,17 @@ void walk_push(Walk *walk, const char *path)
     add(walk, g_strdup(path));
 }
 
-unsigned walk_waiting(const Walk *walk)
+unsigned walk_queued(const Walk *walk)
 {
     return walk->queue->len;
 }
 
-bool walk_idle(const Walk *walk)
+bool walk_is_idle(const Walk *walk)
 {
     return !walk->listing && walk->queue->len == 0;
 }
 
-void walk_stop(Walk *walk)
+void walk_clear(Walk *walk)
 {
     close_listing(walk);
     g_hash_table_remove_all(walk->queued);

@@ -31,11 +31,11 @@ void walk_free(Walk *walk);
 void walk_push(Walk *walk, const char *path);
 
 /* How many directories are queued. */
-unsigned walk_waiting(const Walk *walk);
+unsigned walk_queued(const Walk *walk);
 
 /* Does one small step; false where there is nothing left to do. */
 bool walk_step(Walk *walk);
-bool walk_idle(const Walk *walk);
+bool walk_is_idle(const Walk *walk);
 
 /* Empties the queue. */
-void walk_stop(Walk *walk);
+void walk_clear(Walk *walk);

@@ -102,7 +102,7 @@ void health_hold(Health *health, const char *folder, const char *reason, int64_t
     set_state(health, folder, HEALTH_HELD, reason, need, true);
 }
 
-bool health_due(Health *health, const char *folder, int64_t *need)
+bool health_retry_due(Health *health, const char *folder, int64_t *need)
 {
     pthread_mutex_lock(&health->lock);
     const Outage *outage = g_hash_table_lookup(health->outages, folder);
@@ -113,7 +113,7 @@ bool health_due(Health *health, const char *folder, int64_t *need)
     return due;
 }
 
-void health_trial(Health *health, const char *folder)
+void health_begin_trial(Health *health, const char *folder)
 {
     pthread_mutex_lock(&health->lock);
     Outage *outage = g_hash_table_lookup(health->outages, folder);
@@ -146,12 +146,12 @@ static void end_trials(Health *health, const char *only, int64_t age_ms)
         log_change(g_ptr_array_index(ended, i), HEALTH_AVAILABLE, NULL);
 }
 
-void health_proved(Health *health, const char *folder)
+void health_end_trial(Health *health, const char *folder)
 {
     end_trials(health, folder, 0);
 }
 
-void health_end_trials(Health *health)
+void health_end_old_trials(Health *health)
 {
     end_trials(health, NULL, TRIAL_MS);
 }
@@ -167,7 +167,7 @@ HealthState health_get(Health *health, const char *folder, char **reason)
     return state;
 }
 
-void health_keep(Health *health, const Settings *settings)
+void health_retain(Health *health, const Settings *settings)
 {
     GHashTableIter iter;
     void *folder = NULL;
@@ -175,7 +175,7 @@ void health_keep(Health *health, const Settings *settings)
     pthread_mutex_lock(&health->lock);
     g_hash_table_iter_init(&iter, health->outages);
     while (g_hash_table_iter_next(&iter, &folder, NULL))
-        if (!settings_folder(settings, folder))
+        if (!settings_find_folder(settings, folder))
             g_hash_table_iter_remove(&iter);
     pthread_mutex_unlock(&health->lock);
 }
@@ -187,7 +187,7 @@ const char *health_word(HealthState state)
     return words[state];
 }
 
-int health_ailing(Health *health)
+int health_count_degraded(Health *health)
 {
     pthread_mutex_lock(&health->lock);
     int count = (int) g_hash_table_size(health->outages);

@@ -26,14 +26,14 @@ void health_hold(Health *health, const char *folder, const char *reason, int64_t
 
 /* Whether a held folder should be checked again now: after 2 s at first, then less and less often,
  * up to once a minute, where trials end with the same trouble. *need as given to health_hold(). */
-bool health_due(Health *health, const char *folder, int64_t *need);
+bool health_retry_due(Health *health, const char *folder, int64_t *need);
 
 /* The cause seems to be gone: the folder works again, on trial. The change is logged when a picture
  * is finished, or after some time without a new hold. */
-void health_trial(Health *health, const char *folder);
-void health_proved(Health *health,
-                   const char *folder); /* a picture was finished: the trial ends well */
-void health_end_trials(Health *health); /* trials that lasted long enough end well */
+void health_begin_trial(Health *health, const char *folder);
+void health_end_trial(Health *health,
+                      const char *folder);  /* a picture was finished: the trial ends well */
+void health_end_old_trials(Health *health); /* trials that lasted long enough end well */
 
 /* The state; *reason (may be NULL) is newly allocated, NULL when available. Unknown folders are
  * available, and so are those on trial. */
@@ -41,7 +41,7 @@ HealthState health_get(Health *health, const char *folder, char **reason);
 const char *health_word(HealthState state);
 
 /* Forgets the folders that a new configuration does not have; nothing is logged. */
-void health_keep(Health *health, const Settings *settings);
+void health_retain(Health *health, const Settings *settings);
 
 /* How many folders are not available, or only on trial. */
-int health_ailing(Health *health);
+int health_count_degraded(Health *health);

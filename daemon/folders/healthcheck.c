@@ -47,8 +47,8 @@ static int reserve_space(int fd, int64_t bytes)
 
 static bool check_output(const Folder *folder, int64_t need, Error **err)
 {
-    int root_fd = tree_open(folder->output, err);
-    int dir_fd = root_fd < 0 ? -1 : tree_dir(root_fd, "", false, err);
+    int root_fd = dirs_open_root(folder->output, err);
+    int dir_fd = root_fd < 0 ? -1 : dirs_open(root_fd, "", false, err);
     int fd = dir_fd < 0 ? -1 : scratch_file(dir_fd);
     int code = fd < 0 ? errno : reserve_space(fd, CLAMP(need, LEAST_NEED, MOST_NEED));
     bool ok = fd >= 0 && code == 0;
@@ -64,7 +64,7 @@ static bool check_output(const Folder *folder, int64_t need, Error **err)
     return ok;
 }
 
-bool world_room(const Folder *folder, Error **err)
+bool healthcheck_space(const Folder *folder, Error **err)
 {
     struct statvfs fs;
 
@@ -87,25 +87,25 @@ bool world_room(const Folder *folder, Error **err)
                      folder->output);
 }
 
-bool world_check(const Folder *folder, int64_t need, Error **err)
+bool healthcheck_run(const Folder *folder, int64_t need, Error **err)
 {
     if (folder->originals != ORIGINALS_UNTOUCHED && access(folder->path, F_OK) == 0 &&
         access(folder->path, W_OK | X_OK) < 0)
         return error_errno(err, errno, "cannot move originals within '%s'", folder->path);
-    return world_room(folder, err) && check_output(folder, need, err);
+    return healthcheck_space(folder, err) && check_output(folder, need, err);
 }
 
 /* ---- with a time limit ---- */
 
-bool world_answers(const Folder *folder)
+bool healthcheck_responds(const Folder *folder)
 {
     g_autoptr(GPtrArray) directories = g_ptr_array_new_with_free_func(g_free);
 
     g_ptr_array_add(directories, g_strdup(folder->path));
     g_ptr_array_add(directories, g_strdup(folder->output));
-    Errand *call = errand_ask(directories);
-    bool over = errand_over(call, WORLD_PATIENCE_MS);
-    errand_leave(call);
+    AsyncCall *call = async_ask_servers(directories);
+    bool over = async_wait(call, HEALTHCHECK_TIMEOUT_MS);
+    async_abandon(call);
     return over;
 }
 
@@ -118,11 +118,11 @@ typedef struct CheckRun {
     Error *why;
 } CheckRun;
 
-struct WorldTrial {
+struct HealthCheck {
     Settings *settings; /* of the folder; a reference */
     const Folder *folder;
-    Errand *call;  /* NULL: an earlier call still hangs */
-    CheckRun *run; /* the call's data */
+    AsyncCall *call; /* NULL: an earlier call still hangs */
+    CheckRun *run;   /* the call's data */
 };
 
 /* Calls that had no result when their check ended, by their directories. */
@@ -144,7 +144,7 @@ static void run_check(void *data)
 {
     CheckRun *run = data;
 
-    run->ok = world_check(run->folder, run->need, &run->why);
+    run->ok = healthcheck_run(run->folder, run->need, &run->why);
 }
 
 /* The directories, as a folder of the same name may have others later; newly allocated. */
@@ -154,65 +154,65 @@ static char *key_of(const Folder *folder)
 }
 
 /* One hanging call for each share is enough. */
-bool world_is_silent(const Folder *folder)
+bool healthcheck_is_hanging(const Folder *folder)
 {
     g_autofree char *name = key_of(folder);
 
     pthread_mutex_lock(&hanging.lock);
-    Errand *call = hanging.calls ? g_hash_table_lookup(hanging.calls, name) : NULL;
-    bool still = call && !errand_over(call, 0) && !errand_outdated(call);
+    AsyncCall *call = hanging.calls ? g_hash_table_lookup(hanging.calls, name) : NULL;
+    bool still = call && !async_wait(call, 0) && !async_mounts_changed(call);
     if (call && !still)
         g_hash_table_remove(hanging.calls, name);
     pthread_mutex_unlock(&hanging.lock);
     return still;
 }
 
-static void keep_hanging(const Folder *folder, Errand *call)
+static void keep_hanging(const Folder *folder, AsyncCall *call)
 {
     pthread_mutex_lock(&hanging.lock);
     if (!hanging.calls)
         hanging.calls =
-            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) errand_leave);
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) async_abandon);
     g_hash_table_replace(hanging.calls, key_of(folder), call);
     pthread_mutex_unlock(&hanging.lock);
 }
 
-char *world_silence(const Folder *folder)
+char *healthcheck_hang_text(const Folder *folder)
 {
     return g_strdup_printf("'%s' or '%s' does not answer", folder->path, folder->output);
 }
 
 static bool set_unresponsive(const Folder *folder, Error **err)
 {
-    g_autofree char *what = world_silence(folder);
+    g_autofree char *what = healthcheck_hang_text(folder);
 
     return error_set(err, ERROR_ENVIRONMENT,
                      "see what has become of the share that it lies on; work goes on by itself",
                      "%s", what);
 }
 
-WorldTrial *world_begin(Settings *settings, const Folder *folder, int64_t need)
+HealthCheck *healthcheck_begin(Settings *settings, const Folder *folder, int64_t need)
 {
-    WorldTrial *check = g_new0(WorldTrial, 1);
+    HealthCheck *check = g_new0(HealthCheck, 1);
 
     check->settings = settings_ref(settings);
     check->folder = folder;
-    if (world_is_silent(folder))
+    if (healthcheck_is_hanging(folder))
         return check;
     check->run = g_new0(CheckRun, 1);
     *check->run = (CheckRun){ .settings = settings_ref(settings), .folder = folder, .need = need };
-    check->call = errand_start(run_check, check->run, run_free);
+    check->call = async_start(run_check, check->run, run_free);
     return check;
 }
 
-bool world_end(WorldTrial *check, int64_t until_ms, Error **err)
+bool healthcheck_end(HealthCheck *check, int64_t until_ms, Error **err)
 {
-    bool over = check->call && errand_over(check->call, MAX(until_ms - clock_ms(), 0));
+    bool over = check->call && async_wait(check->call, MAX(until_ms - clock_ms(), 0));
     bool ok = over && check->run->ok;
 
     if (over) {
         *err = g_steal_pointer(&check->run->why);
-        errand_leave(check->call);
+        async_abandon(check->call);
     } else {
         set_unresponsive(check->folder, err);
         if (check->call)
@@ -223,9 +223,10 @@ bool world_end(WorldTrial *check, int64_t until_ms, Error **err)
     return ok;
 }
 
-bool world_try(Settings *settings, const Folder *folder, int64_t need, Error **err)
+bool healthcheck_run_timed(Settings *settings, const Folder *folder, int64_t need, Error **err)
 {
-    return world_end(world_begin(settings, folder, need), clock_ms() + WORLD_PATIENCE_MS, err);
+    return healthcheck_end(healthcheck_begin(settings, folder, need),
+                           clock_ms() + HEALTHCHECK_TIMEOUT_MS, err);
 }
 
 /* ---- all folders ---- */
@@ -237,21 +238,21 @@ static void check_all(Settings *settings, Health *health,
                       void (*checked)(Health *health, const char *folder, const Error *why))
 {
     const GPtrArray *folders = settings->folders;
-    g_autofree WorldTrial **checks = g_new0(WorldTrial *, folders->len);
-    int64_t until_ms = clock_ms() + WORLD_PATIENCE_MS;
+    g_autofree HealthCheck **checks = g_new0(HealthCheck *, folders->len);
+    int64_t until_ms = clock_ms() + HEALTHCHECK_TIMEOUT_MS;
 
     for (unsigned i = 0; i < folders->len; i++) {
         const Folder *folder = g_ptr_array_index(folders, i);
         int64_t need = 0;
         if (wanted(health, folder->name, &need))
-            checks[i] = world_begin(settings, folder, need);
+            checks[i] = healthcheck_begin(settings, folder, need);
     }
     for (unsigned i = 0; i < folders->len; i++) {
         const Folder *folder = g_ptr_array_index(folders, i);
         g_autoptr(Error) why = NULL;
         if (!checks[i])
             continue;
-        world_end(checks[i], until_ms, &why);
+        healthcheck_end(checks[i], until_ms, &why);
         checked(health, folder->name, why);
     }
 }
@@ -259,7 +260,7 @@ static void check_all(Settings *settings, Health *health,
 static void begin_trial(Health *health, const char *folder, const Error *why)
 {
     if (!why)
-        health_trial(health, folder);
+        health_begin_trial(health, folder);
 }
 
 /* An unavailable folder is left to the watcher. */
@@ -277,12 +278,12 @@ static void hold_folder(Health *health, const char *folder, const Error *why)
         health_hold(health, folder, reason, 0);
 }
 
-void worlds_look(Settings *settings, Health *health)
+void healthcheck_all(Settings *settings, Health *health)
 {
     check_all(settings, health, is_not_unavailable, hold_folder);
 }
 
-void worlds_try_held(Settings *settings, Health *health)
+void healthcheck_held(Settings *settings, Health *health)
 {
-    check_all(settings, health, health_due, begin_trial);
+    check_all(settings, health, health_retry_due, begin_trial);
 }

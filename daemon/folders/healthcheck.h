@@ -5,41 +5,41 @@
 #include "daemon/folders/health.h"
 #include "daemon/settings/snapshot.h"
 
-enum { WORLD_PATIENCE_MS = 2000 };
+enum { HEALTHCHECK_TIMEOUT_MS = 2000 };
 
 /* Makes an unnamed file of `need` bytes in the output directory, and removes it. It has 4 MB at
  * most, since the sender of a picture decides how large that is. False with the reason. A watched
  * directory that is missing is no error here, as the watcher reports it. */
-bool world_check(const Folder *folder, int64_t need, Error **err);
+bool healthcheck_run(const Folder *folder, int64_t need, Error **err);
 
 /* The same for a thread that must not hang on a share that does not respond: begin several, then
  * end each with one common `until_ms` (on clock_ms()). A check without a result by then fails.
  * begin takes a reference of `settings`, which has the folder. */
-typedef struct WorldTrial WorldTrial;
-WorldTrial *world_begin(Settings *settings, const Folder *folder, int64_t need);
-bool world_end(WorldTrial *check, int64_t until_ms, Error **err); /* frees the check */
+typedef struct HealthCheck HealthCheck;
+HealthCheck *healthcheck_begin(Settings *settings, const Folder *folder, int64_t need);
+bool healthcheck_end(HealthCheck *check, int64_t until_ms, Error **err); /* frees the check */
 
 /* A single check, for two seconds at most. */
-bool world_try(Settings *settings, const Folder *folder, int64_t need, Error **err);
+bool healthcheck_run_timed(Settings *settings, const Folder *folder, int64_t need, Error **err);
 
 /* Whether the servers of its directories respond within two seconds, with whatever answer: a share
  * whose server is gone does not. */
-bool world_answers(const Folder *folder);
+bool healthcheck_responds(const Folder *folder);
 
 /* Whether an earlier check of the same directories still hangs. */
-bool world_is_silent(const Folder *folder);
+bool healthcheck_is_hanging(const Folder *folder);
 
 /* The message about a folder that does not respond, newly allocated. */
-char *world_silence(const Folder *folder);
+char *healthcheck_hang_text(const Folder *folder);
 
 /* Whether the output's file system has min_free bytes and a few files to spare. Cheap: asked before
  * each picture. A missing directory is no error here. */
-bool world_room(const Folder *folder, Error **err);
+bool healthcheck_space(const Folder *folder, Error **err);
 
 /* All folders of `settings` at once: two seconds at most, however many shares do not respond. */
 
 /* Holds those whose check fails; one that is unavailable is left to the watcher. */
-void worlds_look(Settings *settings, Health *health);
+void healthcheck_all(Settings *settings, Health *health);
 
 /* Checks those that are held and due; one that works again is on trial. */
-void worlds_try_held(Settings *settings, Health *health);
+void healthcheck_held(Settings *settings, Health *health);

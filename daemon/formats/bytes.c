@@ -14,7 +14,7 @@ bool bytes_begin(Bytes *bytes, int fd, uint64_t budget)
     bytes->fd = fd;
     bytes->size = (uint64_t) MAX(st.st_size, 0);
     bytes->budget = budget;
-    bytes->read_size = BYTES_STRIDE;
+    bytes->read_size = BYTES_MAX_READ;
     bytes->exhausted = false;
     bytes->error = 0;
     bytes->at = 0;
@@ -22,7 +22,7 @@ bool bytes_begin(Bytes *bytes, int fd, uint64_t budget)
     return true;
 }
 
-bool bytes_inside(const Bytes *bytes, uint64_t at, uint64_t length)
+bool bytes_in_file(const Bytes *bytes, uint64_t at, uint64_t length)
 {
     return at <= bytes->size && length <= bytes->size - at;
 }
@@ -47,7 +47,7 @@ static bool fill(Bytes *bytes, uint64_t at, size_t want)
         return false;
     bytes->at = at;
     bytes->have = (size_t) got;
-    bytes->budget -= MIN(bytes->budget, MAX((uint64_t) got, (uint64_t) BYTES_STRIDE));
+    bytes->budget -= MIN(bytes->budget, MAX((uint64_t) got, (uint64_t) BYTES_MAX_READ));
     return true;
 }
 
@@ -59,14 +59,14 @@ static bool in_window(const Bytes *bytes, uint64_t at, size_t want)
 
 const unsigned char *bytes_at(Bytes *bytes, uint64_t at, size_t want)
 {
-    if (want > BYTES_STRIDE || !bytes_inside(bytes, at, want) || bytes->error)
+    if (want > BYTES_MAX_READ || !bytes_in_file(bytes, at, want) || bytes->error)
         return NULL;
     if (!in_window(bytes, at, want) && (!fill(bytes, at, want) || !in_window(bytes, at, want)))
         return NULL;
     return bytes->window + (at - bytes->at);
 }
 
-const unsigned char *bytes_run(Bytes *bytes, uint64_t at, size_t *count)
+const unsigned char *bytes_from(Bytes *bytes, uint64_t at, size_t *count)
 {
     const unsigned char *first = bytes_at(bytes, at, 1);
 

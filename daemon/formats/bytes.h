@@ -12,14 +12,14 @@
 
 enum {
     BYTES_WINDOW = 64 * 1024,
-    BYTES_STRIDE = 4096, /* read at once while skipping from marker to marker */
+    BYTES_MAX_READ = 4096, /* read at once while skipping from marker to marker */
 };
 
 typedef struct Bytes {
     int fd;
     uint64_t size;
     uint64_t budget;
-    size_t read_size; /* BYTES_STRIDE, or BYTES_WINDOW to read everything in order */
+    size_t read_size; /* BYTES_MAX_READ, or BYTES_WINDOW to read everything in order */
     bool exhausted;   /* the budget is spent: nothing more is known */
     int error;        /* errno of a read that failed, else 0 */
     uint64_t at;      /* where the window's content begins in the file */
@@ -31,14 +31,14 @@ typedef struct Bytes {
 bool bytes_begin(Bytes *bytes, int fd, uint64_t budget);
 
 /* Whether `length` bytes from `at` lie inside the file. */
-bool bytes_inside(const Bytes *bytes, uint64_t at, uint64_t length);
+bool bytes_in_file(const Bytes *bytes, uint64_t at, uint64_t length);
 
-/* `want` (1 to BYTES_STRIDE) bytes from `at`, valid until the next call; NULL when the file ends
+/* `want` (1 to BYTES_MAX_READ) bytes from `at`, valid until the next call; NULL when the file ends
  * before them, a read failed (`error`), or the budget is spent (`exhausted`). */
 const unsigned char *bytes_at(Bytes *bytes, uint64_t at, size_t want);
 
 /* The bytes from `at`, valid until the next call; *count is how many, at least 1. NULL as above. */
-const unsigned char *bytes_run(Bytes *bytes, uint64_t at, size_t *count);
+const unsigned char *bytes_from(Bytes *bytes, uint64_t at, size_t *count);
 
 static inline uint16_t be16(const unsigned char *p)
 {

@@ -76,7 +76,7 @@ static bool has_extension(Format format, const char *extension)
     return false;
 }
 
-Format format_of(const char *extension)
+Format format_from_extension(const char *extension)
 {
     for (Format format = FORMAT_JPEG; format < FORMAT_COUNT; format++)
         if (has_extension(format, extension))
@@ -84,7 +84,7 @@ Format format_of(const char *extension)
     return FORMAT_NONE;
 }
 
-char *format_list(unsigned formats)
+char *format_words(unsigned formats)
 {
     GString *list = g_string_new(NULL);
 
@@ -99,5 +99,5 @@ bool format_contradicts_name(Format format, const char *name)
     const char *dot = strrchr(name, '.');
 
     return dot && dot != name && !has_extension(format, dot + 1) &&
-           format_of(dot + 1) != FORMAT_NONE;
+           format_from_extension(dot + 1) != FORMAT_NONE;
 }

@@ -32,7 +32,7 @@ typedef enum Format {
 #define FORMATS_WRITTEN                                                                            \
     (FORMAT_BIT(FORMAT_JPEG) | FORMAT_BIT(FORMAT_PNG) | FORMAT_BIT(FORMAT_WEBP) |                  \
      FORMAT_BIT(FORMAT_TIFF) | FORMAT_BIT(FORMAT_AVIF))
-#define FORMATS_USUAL "{ jpeg, png, webp, gif, tiff, heif, avif }"
+#define FORMATS_DEFAULT "{ jpeg, png, webp, gif, tiff, heif, avif }"
 
 /* The words of a setting that lists formats; each value is a Format. */
 extern const Choice format_choices[];
@@ -45,11 +45,11 @@ const char *format_name(Format format); /* "JPEG" */
 const char *format_refusal(Format format);
 
 /* The format that an extension ("jpg", "TIFF") stands for, or FORMAT_NONE. */
-Format format_of(const char *extension);
+Format format_from_extension(const char *extension);
 const char *format_extension(Format format); /* "jpg" */
 
 /* "jpeg, png": the words of a list of formats, newly allocated. */
-char *format_list(unsigned formats);
+char *format_words(unsigned formats);
 
 /* Whether the name of a file of this format ends in the extension of another format. */
 bool format_contradicts_name(Format format, const char *name);

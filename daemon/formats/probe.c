@@ -34,7 +34,7 @@ static const Magic magics[] = {
     MAGIC(0, "MM\0*", FORMAT_TIFF, "TIFF", probe_tiff),
     MAGIC(0, "II+\0\x08\0\0\0", FORMAT_TIFF, "TIFF", probe_tiff),
     MAGIC(0, "MM\0+\0\x08\0\0", FORMAT_TIFF, "TIFF", probe_tiff),
-    MAGIC(4, "ftyp", FORMAT_NONE, "video", probe_boxes),
+    MAGIC(4, "ftyp", FORMAT_NONE, "video", probe_isobmff),
     MAGIC(0, "\xff\x0a", FORMAT_JXL, "JPEG XL", NULL),
     MAGIC(0, "\0\0\0\x0cJXL \r\n\x87\n", FORMAT_JXL, "JPEG XL", probe_jxl),
     MAGIC(0, "\0\0\0\x0cjP  \r\n\x87\n", FORMAT_JP2, "JPEG 2000", probe_jp2),
@@ -157,7 +157,7 @@ static const char *kind_without_magic(const unsigned char *head, size_t count)
 static void probe_bytes(Bytes *bytes, Probe *probe)
 {
     size_t count = 0;
-    const unsigned char *head = bytes_run(bytes, 0, &count);
+    const unsigned char *head = bytes_from(bytes, 0, &count);
     const Magic *magic = head ? find_magic(head, count) : NULL;
 
     if (!head) /* it was truncated meanwhile, or a read failed */
@@ -193,7 +193,7 @@ bool probe_file(int fd, Probe *probe)
     return bytes.error == 0;
 }
 
-bool probe_refuse(const Probe *probe, Error **err)
+bool probe_refusal(const Probe *probe, Error **err)
 {
     if (probe->format == FORMAT_RAW)
         return error_set(err, ERROR_PICTURE, "develop it first, or drop the camera's JPEG",

@@ -12,4 +12,4 @@
 bool probe_file(int fd, Probe *probe);
 
 /* Sets the error that says why a folder does not read such a file: of kind IMAGE. Returns false. */
-bool probe_refuse(const Probe *probe, Error **err);
+bool probe_refusal(const Probe *probe, Error **err);

@@ -5,7 +5,7 @@
 #include "formats/probe_result.h"
 
 /* The verdict after bytes_at() gave NULL: NO when the file ended, UNKNOWN when the budget did. */
-static inline Complete bytes_lack(const Bytes *bytes)
+static inline Completeness probe_verdict_at_end(const Bytes *bytes)
 {
     return bytes->exhausted ? COMPLETE_UNKNOWN : COMPLETE_NO;
 }
@@ -16,7 +16,7 @@ void probe_jpeg(Bytes *bytes, Probe *probe);
 void probe_png(Bytes *bytes, Probe *probe);
 void probe_gif(Bytes *bytes, Probe *probe);
 void probe_webp(Bytes *bytes, Probe *probe);
-void probe_boxes(Bytes *bytes, Probe *probe);
+void probe_isobmff(Bytes *bytes, Probe *probe);
 void probe_tiff(Bytes *bytes, Probe *probe);
 void probe_jxl(Bytes *bytes, Probe *probe);
 void probe_jp2(Bytes *bytes, Probe *probe);

@@ -21,12 +21,12 @@ static bool jpeg_has_no_length(unsigned marker)
 
 /* Skips from segment to segment to the first scan; true with *at behind its header. Embedded
  * pictures with end markers of their own (thumbnail, preview) lie inside the segments. */
-static bool jpeg_find_scan(Bytes *bytes, uint64_t *at, Complete *complete)
+static bool jpeg_find_scan(Bytes *bytes, uint64_t *at, Completeness *complete)
 {
     for (*at = 2;;) {
         const unsigned char *mark = bytes_at(bytes, *at, 4);
 
-        *complete = bytes_lack(bytes);
+        *complete = probe_verdict_at_end(bytes);
         if (!mark)
             return false;
         *complete = COMPLETE_UNKNOWN;
@@ -63,7 +63,7 @@ static bool jpeg_ends(Bytes *bytes, uint64_t from)
     if (tail && tail[0] == 0xff && tail[1] == JPEG_EOI)
         return true;
     bytes->read_size = BYTES_WINDOW;
-    tail = bytes_run(bytes, MAX(start, from), &count);
+    tail = bytes_from(bytes, MAX(start, from), &count);
     for (size_t i = 0; tail && i + 1 < count; i++)
         if (tail[i] == 0xff && tail[i + 1] == JPEG_EOI)
             return true;
@@ -72,16 +72,16 @@ static bool jpeg_ends(Bytes *bytes, uint64_t from)
 
 /* Reads all scans from `at` to the end marker: needed when more than a window of other data (a
  * video, a second picture) lies behind it, and when there is none. */
-static Complete jpeg_read_scans(Bytes *bytes, uint64_t at)
+static Completeness jpeg_read_scans(Bytes *bytes, uint64_t at)
 {
     bytes->read_size = BYTES_WINDOW;
     for (;;) {
         size_t count = 0;
-        const unsigned char *run = bytes_run(bytes, at, &count);
+        const unsigned char *run = bytes_from(bytes, at, &count);
         const unsigned char *mark = run ? memchr(run, 0xff, count) : NULL;
 
         if (!run)
-            return bytes_lack(bytes);
+            return probe_verdict_at_end(bytes);
         if (!mark) {
             at += count;
             continue;
@@ -89,7 +89,7 @@ static Complete jpeg_read_scans(Bytes *bytes, uint64_t at)
         at += (uint64_t) (mark - run);
         mark = bytes_at(bytes, at, 2);
         if (!mark)
-            return bytes_lack(bytes);
+            return probe_verdict_at_end(bytes);
         if (mark[1] == JPEG_EOI)
             return COMPLETE_YES;
         if (mark[1] == 0xff) {
@@ -99,7 +99,7 @@ static Complete jpeg_read_scans(Bytes *bytes, uint64_t at)
         } else { /* tables between the scans of a progressive picture */
             mark = bytes_at(bytes, at, 4);
             if (!mark)
-                return bytes_lack(bytes);
+                return probe_verdict_at_end(bytes);
             if (be16(mark + 2) < 2)
                 return COMPLETE_UNKNOWN;
             at += 2 + be16(mark + 2);
@@ -139,7 +139,7 @@ void probe_png(Bytes *bytes, Probe *probe)
     for (uint64_t at = 8;;) {
         const unsigned char *chunk = bytes_at(bytes, at, 12); /* none is shorter, with its sum */
 
-        probe->complete = bytes_lack(bytes);
+        probe->complete = probe_verdict_at_end(bytes);
         if (!chunk)
             return;
         probe->complete = COMPLETE_UNKNOWN;
@@ -197,7 +197,7 @@ void probe_gif(Bytes *bytes, Probe *probe)
             return;
         }
     }
-    probe->complete = bytes_lack(bytes);
+    probe->complete = probe_verdict_at_end(bytes);
 }
 
 void probe_webp(Bytes *bytes, Probe *probe)
@@ -206,11 +206,11 @@ void probe_webp(Bytes *bytes, Probe *probe)
 
     probe->missing = "the rest of its RIFF size";
     if (!head)
-        probe->complete = bytes_lack(bytes);
+        probe->complete = probe_verdict_at_end(bytes);
     else if (le32(head + 4) < 12)
         probe->complete = COMPLETE_UNKNOWN;
     else
-        probe->complete = bytes_inside(bytes, 8, le32(head + 4)) ? COMPLETE_YES : COMPLETE_NO;
+        probe->complete = bytes_in_file(bytes, 8, le32(head + 4)) ? COMPLETE_YES : COMPLETE_NO;
 }
 
 /* Whether the meta box contains the picture data itself (a small picture's may). */
@@ -247,7 +247,7 @@ static const Brand brands[] = {
 
 static const Brand *find_brand(Bytes *bytes, const Box *ftyp)
 {
-    uint64_t end = MIN(MIN(ftyp->length, bytes->size), (uint64_t) BYTES_STRIDE) & ~UINT64_C(3);
+    uint64_t end = MIN(MIN(ftyp->length, bytes->size), (uint64_t) BYTES_MAX_READ) & ~UINT64_C(3);
     const unsigned char *box = end >= 12 ? bytes_at(bytes, 0, (size_t) end) : NULL;
 
     for (size_t i = 0; box && i < G_N_ELEMENTS(brands); i++)
@@ -257,7 +257,7 @@ static const Brand *find_brand(Bytes *bytes, const Box *ftyp)
     return NULL;
 }
 
-static Complete boxes_complete(Bytes *bytes, const char **missing)
+static Completeness boxes_complete(Bytes *bytes, const char **missing)
 {
     bool meta = false, data = false;
     Box box;
@@ -267,9 +267,9 @@ static Complete boxes_complete(Bytes *bytes, const char **missing)
             if (bytes->exhausted || (meta && data)) /* a maker's trailer */
                 return bytes->exhausted ? COMPLETE_UNKNOWN : COMPLETE_YES;
             *missing = "the rest of its boxes";
-            return bytes_inside(bytes, at, 16) ? COMPLETE_UNKNOWN : COMPLETE_NO;
+            return bytes_in_file(bytes, at, 16) ? COMPLETE_UNKNOWN : COMPLETE_NO;
         }
-        if (!bytes_inside(bytes, at, box.length)) {
+        if (!bytes_in_file(bytes, at, box.length)) {
             *missing = "the rest of its last box";
             return COMPLETE_NO;
         }
@@ -286,7 +286,7 @@ static Complete boxes_complete(Bytes *bytes, const char **missing)
     return meta && data ? COMPLETE_YES : COMPLETE_NO;
 }
 
-void probe_boxes(Bytes *bytes, Probe *probe)
+void probe_isobmff(Bytes *bytes, Probe *probe)
 {
     Box box;
     const Brand *brand = box_read(bytes, 0, &box) ? find_brand(bytes, &box) : NULL;

@@ -19,7 +19,7 @@ static bool tail_contains(Bytes *bytes, size_t tail, const char *mark)
 
 /* Reads all boxes: one of type `data` (or `other`) must be among them. *open: the last one is open.
  */
-static Complete read_boxes(Bytes *bytes, const char *data, const char *other, bool *open)
+static Completeness read_boxes(Bytes *bytes, const char *data, const char *other, bool *open)
 {
     bool found = false;
     Box box;
@@ -29,9 +29,9 @@ static Complete read_boxes(Bytes *bytes, const char *data, const char *other, bo
         if (!box_read(bytes, at, &box)) {
             if (found && !bytes->exhausted) /* a maker's trailer */
                 return COMPLETE_YES;
-            return bytes_inside(bytes, at, 16) ? COMPLETE_UNKNOWN : bytes_lack(bytes);
+            return bytes_in_file(bytes, at, 16) ? COMPLETE_UNKNOWN : probe_verdict_at_end(bytes);
         }
-        if (!bytes_inside(bytes, at, box.length))
+        if (!bytes_in_file(bytes, at, box.length))
             return COMPLETE_NO;
         *open = box.open;
         found |= strcmp(box.type, data) == 0 || strcmp(box.type, other) == 0;
@@ -49,7 +49,7 @@ void probe_jxl(Bytes *bytes, Probe *probe)
         probe->complete = COMPLETE_UNKNOWN;
 }
 
-static Complete stream_is_complete(Bytes *bytes)
+static Completeness stream_is_complete(Bytes *bytes)
 {
     const unsigned char *tail = bytes->size > 2 ? bytes_at(bytes, bytes->size - 2, 2) : NULL;
 
@@ -102,7 +102,7 @@ static const char *first_element(const char *text)
 void probe_svg(Bytes *bytes, Probe *probe)
 {
     size_t count = 0;
-    const unsigned char *head = bytes_run(bytes, 0, &count);
+    const unsigned char *head = bytes_from(bytes, 0, &count);
     g_autofree char *text = head ? g_strndup((const char *) head, count) : NULL;
     const char *name = text ? first_element(text) : NULL;
     size_t length = name ? strcspn(name, " \t\r\n/>") : 0;
@@ -114,10 +114,11 @@ void probe_svg(Bytes *bytes, Probe *probe)
     probe->format = FORMAT_SVG;
     probe->kind = "SVG";
     probe->missing = "its end (</svg>)";
-    if (tail_contains(bytes, BYTES_STRIDE, end))
+    if (tail_contains(bytes, BYTES_MAX_READ, end))
         probe->complete = COMPLETE_YES;
     else /* an element without content ends in its own tag */
-        probe->complete = tail_contains(bytes, BYTES_STRIDE, "/>") ? COMPLETE_UNKNOWN : COMPLETE_NO;
+        probe->complete =
+            tail_contains(bytes, BYTES_MAX_READ, "/>") ? COMPLETE_UNKNOWN : COMPLETE_NO;
 }
 
 /* ---- PDF ---- */

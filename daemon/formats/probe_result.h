@@ -3,15 +3,15 @@
 
 #include "formats/format.h"
 
-typedef enum Complete {
+typedef enum Completeness {
     COMPLETE_YES,     /* the format's own end marker, sizes and offsets prove it */
     COMPLETE_NO,      /* something is missing, which may still arrive; Probe.missing says what */
     COMPLETE_UNKNOWN, /* the format does not show it, or the file is damaged */
-} Complete;
+} Completeness;
 
 typedef struct Probe {
     Format format;
-    Complete complete;
+    Completeness complete;
     const char *kind; /* a word for people: "JPEG", "camera RAW", "text", "video", "PDF", "empty" */
     const char *missing; /* "its end mark (EOI)"; NULL unless COMPLETE_NO */
 } Probe;

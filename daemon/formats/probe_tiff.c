@@ -60,7 +60,7 @@ static uint64_t number(const Tiff *tiff, const unsigned char *p, unsigned length
 /* Notes that bytes are missing, and why; the callers continue with 0. */
 static void note_missing(Tiff *tiff)
 {
-    if (bytes_lack(tiff->bytes) == COMPLETE_NO)
+    if (probe_verdict_at_end(tiff->bytes) == COMPLETE_NO)
         tiff->outside = true;
     else
         tiff->broken = true;
@@ -139,7 +139,7 @@ static void read_entry(Tiff *tiff, uint64_t at, Directory *directory)
     if (value.count > UINT64_MAX / 8 || value.count * size > word) {
         value.at = number_at(tiff, value.at, word);
         if (value.count > tiff->bytes->size ||
-            !bytes_inside(tiff->bytes, value.at, value.count * size)) {
+            !bytes_in_file(tiff->bytes, value.at, value.count * size)) {
             tiff->outside = true;
             return;
         }
@@ -160,7 +160,7 @@ static bool read_directory(Tiff *tiff, uint64_t at, Directory *directory)
         tiff->broken = true;
         return false;
     }
-    if (!bytes_inside(tiff->bytes, at, head + count * entry + (tiff->big ? 8 : 4))) {
+    if (!bytes_in_file(tiff->bytes, at, head + count * entry + (tiff->big ? 8 : 4))) {
         tiff->outside = true;
         return false;
     }
@@ -185,7 +185,7 @@ static void check_strips(Tiff *tiff, const Value *offsets, const Value *counts)
             uint64_t length = value_of(tiff, counts, i + k);
 
             /* offset 0 with a length: the writer fills it in later */
-            if (!bytes_inside(tiff->bytes, start[k], length) || (length && start[k] == 0))
+            if (!bytes_in_file(tiff->bytes, start[k], length) || (length && start[k] == 0))
                 tiff->outside = true;
         }
     }

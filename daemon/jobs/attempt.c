@@ -77,7 +77,7 @@ static bool source_unchanged(Job *job, Error **err)
         return end_superseded(job, "was replaced", err);
     FileId opened = fileid_of(&open_st);
     bool foreign = job->folder->originals != ORIGINALS_UNTOUCHED &&
-                   look_is_foreign(job->folder->path, &open_st);
+                   file_is_foreign_link(job->folder->path, &open_st);
     return (fileid_same(&opened, &job->row.file) && !foreign) ||
            end_superseded(job, "was changed", err);
 }
@@ -97,7 +97,7 @@ static bool claim_row(Job *job, Error **err)
 /* A disk that is nearly full is not filled up. */
 static bool check_room(const Job *job, Error **err)
 {
-    return job->context->dry || world_room(job->folder, err);
+    return job->context->dry || healthcheck_space(job->folder, err);
 }
 
 /* A pipe or a device is never opened: that could wake up its other end. A file that may not be read
@@ -124,7 +124,7 @@ static bool check_size(const Job *job, Error **err)
 
     if (!max || size <= max)
         return true;
-    g_autofree char *is = units_bytes_about(size);
+    g_autofree char *is = units_bytes_rounded(size);
     g_autofree char *most = units_bytes_text(max);
     return error_set(err, ERROR_PICTURE, "raise `max_bytes`, or make the file smaller",
                      "the file has %s, more than max_bytes = %s allows", is, most);
@@ -141,10 +141,10 @@ static bool last_crash(const Job *job, Error **err)
 {
     g_autoptr(Error) last = NULL, ignored = NULL;
 
-    ledger_error(job->context->ledger, job->row.id, &last, &ignored);
+    ledger_last_error(job->context->ledger, job->row.id, &last, &ignored);
     error_set(err, ERROR_PICTURE, last ? last->fix : NULL, "%s",
               last ? last->what : "a worker died over it");
-    return last && last->where ? error_where(err, "%s", last->where) : false;
+    return last && last->where ? error_set_where(err, "%s", last->where) : false;
 }
 
 /* A picture that crashed the daemon itself twice is not begun again, nor one that was in work each
@@ -182,13 +182,13 @@ static bool identify_source(Job *job, Error **err)
     if (!probe_file(job->source.fd, &probe))
         return error_errno(err, errno, "cannot read the picture");
     if (!(job->folder->limits.accept & FORMAT_BIT(probe.format)))
-        return probe_refuse(&probe, err);
+        return probe_refusal(&probe, err);
     report_wrong_extension(job, probe.format);
     if (probe.complete == COMPLETE_NO)
         return error_set(err, ERROR_PICTURE, "send it again: the copy or upload broke off",
                          "the %s is incomplete: %s is missing", probe.kind, probe.missing);
     job->source.format = probe.format;
-    job->source.origins = (Origins){
+    job->source.provenance = (Provenance){
         .source = fileid_text_hash(path),
         .content = { job->row.file.hash[0], job->row.file.hash[1] },
         .profile = job->folder->profile->hash,
@@ -200,14 +200,14 @@ static bool identify_source(Job *job, Error **err)
  * content was finished before; while a picture of the same content is in work, this one waits. */
 static bool record_content(Job *job, Error **err)
 {
-    LedgerTwin other = { .state = TWIN_NONE };
+    LedgerDuplicate other = { .state = DUPLICATE_NONE };
     bool skips = job->folder->duplicates == DUPLICATES_SKIP;
 
-    if (!ledger_hash(job->context->ledger, &job->row, skips ? &other : NULL, err))
+    if (!ledger_set_hash(job->context->ledger, &job->row, skips ? &other : NULL, err))
         return false;
-    job->source.duplicate = other.state == TWIN_DONE;
+    job->source.duplicate = other.state == DUPLICATE_DONE;
     job->source.duplicate_next_ms = other.next_try;
-    if (other.state != TWIN_IN_WORK)
+    if (other.state != DUPLICATE_IN_PROGRESS)
         return true;
     error_set(err, ERROR_TRANSIENT, NULL, "a picture of the same content is in work");
     return end_as(job, OUTCOME_DUPLICATE_IN_WORK);
@@ -237,14 +237,14 @@ static bool excuse_changed_source(Job *job, Error **err)
     return false;
 }
 
-static bool render(Job *job, Child *child, Error **err)
+static bool render(Job *job, Process *child, Error **err)
 {
-    job->stage = stage_new(job->folder, &job->row, &job->source.origins, job->context->ledger,
-                           job->context->dry);
+    job->stage = staging_new(job->folder, &job->row, &job->source.provenance, job->context->ledger,
+                             job->context->dry);
     if (job->source.duplicate)
         return true;
-    return child_ready(child, job->settings, job->folder->isolate, err) &&
-           sandbox_allows(job->folder, job->source.format, err) &&
+    return process_ensure_ready(child, job->settings, job->folder->isolate, err) &&
+           sandbox_report_allows(job->folder, job->source.format, err) &&
            (conversation_run(job, child, err) || excuse_changed_source(job, err)) &&
            source_unchanged(job, err);
 }
@@ -266,8 +266,8 @@ static bool publish(Job *job, Error **err)
 {
     if (job->context->dry)
         return true;
-    job->publish.complete = sync_source(job, err) && stage_publish(job->stage, err);
-    if (stage_is_recorded(job->stage) && (job->publish.complete || (*err)->kind != ERROR_PICTURE))
+    job->publish.complete = sync_source(job, err) && publish_outputs(job->stage, err);
+    if (publish_is_recorded(job->stage) && (job->publish.complete || (*err)->kind != ERROR_PICTURE))
         job->row.state = LEDGER_PUBLISHING;
     return job->publish.complete;
 }
@@ -285,7 +285,7 @@ static char *names_of(const GArray *outputs)
 
 static bool make_lost_output_again(Job *job, Error **err)
 {
-    if (!ledger_again(job->context->ledger, job->row.id, err))
+    if (!ledger_requeue(job->context->ledger, job->row.id, err))
         return false;
     error_set(err, ERROR_TRANSIENT, NULL, "an output was lost before it was placed");
     return end_as(job, OUTCOME_OUTPUT_LOST);
@@ -298,8 +298,8 @@ static bool roll_forward(Job *job, Error **err)
     g_autoptr(GArray) outputs = NULL;
     bool lost = false;
 
-    if (!ledger_outputs(job->context->ledger, job->row.id, &outputs, err) ||
-        !output_roll_forward(job->folder, job->context->ledger, outputs, &lost, err))
+    if (!ledger_read_outputs(job->context->ledger, job->row.id, &outputs, err) ||
+        !recover_roll_forward(job->folder, job->context->ledger, outputs, &lost, err))
         return false;
     job->publish.names = names_of(outputs);
     job->source.duplicate = !job->publish.names && job->folder->duplicates == DUPLICATES_SKIP;
@@ -313,10 +313,10 @@ static bool retire(Job *job, Error **err)
 {
     g_autofree char *temp = job_hidden_name(job);
     accept_new_mtime(job);
-    Retiring original = job_original(job, temp);
+    Original original = job_original(job, temp);
     bool gone = false;
 
-    return retire_finished(&original, &gone, err) &&
+    return originals_move_finished(&original, &gone, err) &&
            ledger_done(job->context->ledger, job->row.id, gone, job->source.duplicate, err);
 }
 
@@ -336,7 +336,7 @@ static bool is_still_due(Job *job, Error **err)
 
     if (!job->resumed)
         return true;
-    if (!ledger_still(job->context->ledger, &job->row, &still, err))
+    if (!ledger_is_current(job->context->ledger, &job->row, &still, err))
         return end_as(job, OUTCOME_UNRECORDED);
     return still || end_as(job, OUTCOME_NOT_BEGUN);
 }
@@ -361,7 +361,7 @@ static bool may_begin(Job *job, Error **err)
            is_not_failed_yet(job);
 }
 
-static bool attempt(Job *job, Child *child, Error **err)
+static bool attempt(Job *job, Process *child, Error **err)
 {
     if (!may_begin(job, err))
         return false;
@@ -370,16 +370,16 @@ static bool attempt(Job *job, Child *child, Error **err)
     return claim(job, err) && render(job, child, err) && publish(job, err) && retire(job, err);
 }
 
-JobEnd attempt_run(Job *job, Child *child)
+JobEnd attempt_run(Job *job, Process *child)
 {
     g_autoptr(Error) error = NULL;
 
-    obituary_subject(job->folder->name, job->row.source);
+    crash_record_set_subject(job->folder->name, job->row.source);
     job->started_ms = clock_ms();
-    job->resumed = ledger_in_work(job->row.state);
+    job->resumed = ledger_is_in_progress(job->row.state);
     if (attempt(job, child, &error))
         job->outcome = OUTCOME_DONE;
     JobEnd end = outcome_record(job, error);
-    obituary_subject(NULL, NULL);
+    crash_record_set_subject(NULL, NULL);
     return end;
 }

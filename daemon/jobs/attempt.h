@@ -7,4 +7,4 @@
 #include "daemon/jobs/job.h"
 
 /* Makes one attempt and records what it came to. On the pool thread that owns `child`. */
-JobEnd attempt_run(Job *job, Child *child);
+JobEnd attempt_run(Job *job, Process *child);

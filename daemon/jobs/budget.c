@@ -59,7 +59,7 @@ static bool call_care(Budget *budget, BudgetCare *care, void *user)
 /* A change wakes all that wait; each looks whether it is its turn now. */
 Grant budget_take(Budget *budget, int64_t bytes, BudgetCare *care, void *user)
 {
-    struct timespec care_due = clock_limit(CARE_MS);
+    struct timespec care_due = clock_after(CARE_MS);
     bool on = true;
 
     pthread_mutex_lock(&budget->lock);
@@ -70,7 +70,7 @@ Grant budget_take(Budget *budget, int64_t bytes, BudgetCare *care, void *user)
         if (pthread_cond_timedwait(&budget->changed, &budget->lock, &care_due) != ETIMEDOUT)
             continue;
         on = !care || call_care(budget, care, user);
-        care_due = clock_limit(CARE_MS);
+        care_due = clock_after(CARE_MS);
     }
     g_queue_remove(&budget->waiting, ticket);
     Grant grant = !on                      ? GRANT_ABANDONED

@@ -28,7 +28,7 @@ static bool send_job(const Job *job, int socket, Error **err)
     g_autofree char *last = g_path_get_basename(job->folder->name);
     g_autofree char *folder = g_utf8_make_valid(last, -1);
 
-    tree_split(job->row.source, &dir, &name);
+    filename_split(job->row.source, &dir, &name);
     return wire_send(socket, MESSAGE_JOB,
                      g_variant_new("(ss^ay^ayxx(udix))", job->folder->profile->name, folder, dir,
                                    name, job->row.file.mtime_ns / 1000000000, job->render.memory,
@@ -41,29 +41,29 @@ static bool send_job(const Job *job, int socket, Error **err)
 
 /* A worker may start threads; more than any picture needs are the work of one that a picture has
  * taken over, which is killed at once. */
-static bool check_threads(Child *child, Error **err)
+static bool check_threads(Process *child, Error **err)
 {
-    int threads = child_swarm(child);
+    int threads = process_excess_threads(child);
 
     if (!threads)
         return true;
-    child_kill(child);
+    process_kill(child);
     return error_set(err, ERROR_INTERNAL, NULL,
                      "it started %d threads, more than any picture needs", threads);
 }
 
 /* A worker can ignore the kernel's signal that its processor time is used up. */
-static bool check_worker(Child *child, Error **err)
+static bool check_worker(Process *child, Error **err)
 {
-    if (child_overspent(child))
+    if (process_is_over_cpu_time(child))
         return error_set(err, ERROR_TRANSIENT, NULL, "it computes on, beyond max_cpu");
     return check_threads(child, err);
 }
 
 /* The kernel holds each output to its limit, but not all of them together. */
-static bool check_limits(const Job *job, Child *child, Error **err)
+static bool check_limits(const Job *job, Process *child, Error **err)
 {
-    return check_worker(child, err) && stage_within_limits(job->stage, err);
+    return check_worker(child, err) && staging_within_limits(job->stage, err);
 }
 
 /* ---- answers to the worker's requests ---- */
@@ -104,7 +104,7 @@ static bool answer_output(Job *job, int socket, GVariant *body, Error **err)
     g_variant_get(body, "(^&ayu)", &name, &exists);
     if (exists > EXISTS_SKIP || job->render.refusal)
         return error_set(err, ERROR_INTERNAL, NULL, "the worker asked for an output out of turn");
-    if (!stage_open(job->stage, name, exists, &fd, &reason))
+    if (!staging_open(job->stage, name, exists, &fd, &reason))
         return refuse(job, socket, g_steal_pointer(&reason), err);
     bool sent = wire_send(socket, fd < 0 ? MESSAGE_OUTPUT_SKIP : MESSAGE_OUTPUT_GO,
                           g_variant_new("()"), fd, err);
@@ -121,15 +121,15 @@ static bool answer_sequence(Job *job, int socket, Error **err)
     if (job->render.sequence_requested)
         return error_set(err, ERROR_INTERNAL, NULL, "the worker asked for a second number");
     job->render.sequence_requested = true;
-    if (!ledger_sequence(job->context->ledger, job->row.id, &number, &reason))
+    if (!ledger_assign_sequence(job->context->ledger, job->row.id, &number, &reason))
         return refuse(job, socket, g_steal_pointer(&reason), err);
     return wire_send(socket, MESSAGE_NUMBER, g_variant_new("(x)", number), -1, err);
 }
 
 static bool needs_too_much(int64_t need, const char *setting, int64_t most, Error **err)
 {
-    g_autofree char *is = units_bytes_about(need);
-    g_autofree char *allowed = units_bytes_about(most);
+    g_autofree char *is = units_bytes_rounded(need);
+    g_autofree char *allowed = units_bytes_rounded(most);
     g_autofree char *fix = g_strdup_printf("raise `%s`, or make the picture smaller", setting);
 
     return error_set(err, ERROR_PICTURE, fix,
@@ -144,7 +144,7 @@ static void release_memory(Job *job)
 }
 
 typedef struct MemoryWait {
-    Child *child;
+    Process *child;
     Error *why; /* why the wait was abandoned */
 } MemoryWait;
 
@@ -159,7 +159,7 @@ static bool check_while_waiting(void *user)
 
 /* Waits for the memory. False with *refusal when the worker can't have it, and with *err when the
  * conversation is over. */
-static bool take_memory(Job *job, Child *child, int64_t need, Error **refusal, Error **err)
+static bool take_memory(Job *job, Process *child, int64_t need, Error **refusal, Error **err)
 {
     Budget *budget = job->context->budget;
     int64_t most = job->folder->limits.max_memory;
@@ -186,7 +186,7 @@ static bool take_memory(Job *job, Child *child, int64_t need, Error **refusal, E
 /* The worker goes on when the budget has room for what it needs; the wait moves its deadline. What
  * it has already goes back first: workers that keep some and wait for more would block each other.
  */
-static bool answer_memory(Job *job, Child *child, GVariant *body, int64_t *deadline, Error **err)
+static bool answer_memory(Job *job, Process *child, GVariant *body, int64_t *deadline, Error **err)
 {
     int64_t need = 0, began = clock_ms();
     g_autoptr(Error) refusal = NULL;
@@ -199,16 +199,16 @@ static bool answer_memory(Job *job, Child *child, GVariant *body, int64_t *deadl
     bool taken = take_memory(job, child, need, &refusal, err);
     *deadline += clock_ms() - began;
     if (!taken)
-        return refusal && refuse(job, child_socket(child), g_steal_pointer(&refusal), err);
-    child_confine(child, &job->folder->limits, need);
-    return wire_send(child_socket(child), MESSAGE_MEMORY_GO, g_variant_new("()"), -1, err);
+        return refusal && refuse(job, process_socket(child), g_steal_pointer(&refusal), err);
+    process_set_limits(child, &job->folder->limits, need);
+    return wire_send(process_socket(child), MESSAGE_MEMORY_GO, g_variant_new("()"), -1, err);
 }
 
 /* ---- the messages, until the result ---- */
 
 /* Waits for the next message, or until the deadline, and checks the limits meanwhile: next at
  * *check_ms. */
-static bool wait_for_message(const Job *job, Child *child, int64_t deadline, int64_t *check_ms,
+static bool wait_for_message(const Job *job, Process *child, int64_t deadline, int64_t *check_ms,
                              Error **err)
 {
     for (;;) {
@@ -218,27 +218,27 @@ static bool wait_for_message(const Job *job, Child *child, int64_t deadline, int
                 return false;
             *check_ms = now + CHECK_MS;
         }
-        if (now >= deadline || wire_wait(child_socket(child), MIN(deadline, *check_ms)))
+        if (now >= deadline || wire_wait(process_socket(child), MIN(deadline, *check_ms)))
             return true;
     }
 }
 
 /* Answers one message; a result is kept in *result. False when the conversation is broken. */
-static bool handle_request(Job *job, Child *child, unsigned type, GVariant *body, int64_t *deadline,
-                           GVariant **result, Error **err)
+static bool handle_request(Job *job, Process *child, unsigned type, GVariant *body,
+                           int64_t *deadline, GVariant **result, Error **err)
 {
     switch (type) {
     case MESSAGE_STEP:
         record_step(job, body);
         return true;
     case MESSAGE_OUTPUT:
-        return answer_output(job, child_socket(child), body, err);
+        return answer_output(job, process_socket(child), body, err);
     case MESSAGE_SEQUENCE:
-        return answer_sequence(job, child_socket(child), err);
+        return answer_sequence(job, process_socket(child), err);
     case MESSAGE_MEMORY:
         return answer_memory(job, child, body, deadline, err);
-    case MESSAGE_LAST_WORDS:
-        child_heed(child, body);
+    case MESSAGE_EXIT_NOTE:
+        process_keep_exit_note(child, body);
         return true;
     case MESSAGE_RESULT:
         *result = g_variant_ref(body);
@@ -248,7 +248,7 @@ static bool handle_request(Job *job, Child *child, unsigned type, GVariant *body
     }
 }
 
-static bool handle_requests(Job *job, Child *child, int64_t *deadline, GVariant **result,
+static bool handle_requests(Job *job, Process *child, int64_t *deadline, GVariant **result,
                             Error **err)
 {
     static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
@@ -260,8 +260,8 @@ static bool handle_requests(Job *job, Child *child, int64_t *deadline, GVariant 
         int fd = -1;
 
         if (!wait_for_message(job, child, *deadline, &check_ms, err) ||
-            !wire_receive(child_socket(child), formats, MESSAGE_COUNT, *deadline, &type, &body, &fd,
-                          err))
+            !wire_receive(process_socket(child), formats, MESSAGE_COUNT, *deadline, &type, &body,
+                          &fd, err))
             return false;
         if (fd >= 0)
             close(fd);
@@ -279,7 +279,7 @@ static bool outputs_are_closed(const Job *job)
 {
     int64_t until = clock_ms() + job->context->times->close_outputs_ms;
 
-    for (; !stage_is_shut(job->stage); usleep(CLOSED_CHECK_US))
+    for (; !staging_is_closed(job->stage); usleep(CLOSED_CHECK_US))
         if (clock_ms() >= until)
             return false;
     return true;
@@ -289,17 +289,17 @@ static bool outputs_are_closed(const Job *job)
  * blamed on the next picture; and a worker that can still write into an output could change it
  * after it is published. Where the file
  * system can't tell, the worker is ended first. */
-static bool check_release(const Job *job, Child *child, GVariant *result, Error **err)
+static bool check_release(const Job *job, Process *child, GVariant *result, Error **err)
 {
     gboolean ok = FALSE;
 
     g_variant_get_child(result, 0, "b", &ok);
-    if (ok && !job->render.refusal && stage_is_empty(job->stage))
+    if (ok && !job->render.refusal && staging_is_empty(job->stage))
         return error_set(err, ERROR_INTERNAL, NULL, "the worker made nothing, and calls it done");
     if (!check_threads(child, err))
         return false;
-    if (job->folder->isolate || stage_is_unsure(job->stage))
-        child_end(child, NULL);
+    if (job->folder->isolate || staging_is_uncertain(job->stage))
+        process_end(child, NULL);
     return outputs_are_closed(job) ||
            error_set(err, ERROR_INTERNAL, NULL, "the worker did not let go of an output");
 }
@@ -313,7 +313,7 @@ static bool environment_works(const Job *job)
     FileId again = job->row.file;
 
     return fileid_hash(job->source.fd, &again) &&
-           world_check(job->folder, job->row.file.size, &why);
+           healthcheck_run(job->folder, job->row.file.size, &why);
 }
 
 /* The kind of an error, as far as the worker is believed: one that its picture has taken over could
@@ -327,16 +327,17 @@ static ErrorKind believed_kind(const Job *job, guint32 kind)
         return ERROR_INTERNAL;
     if (kind != ERROR_ENVIRONMENT || !environment_works(job))
         return kind;
-    bool again = ledger_error(job->context->ledger, job->row.id, &last, &ignored) && last &&
+    bool again = ledger_last_error(job->context->ledger, job->row.id, &last, &ignored) && last &&
                  last->kind == ERROR_ENVIRONMENT;
     return again ? ERROR_TRANSIENT : ERROR_ENVIRONMENT;
 }
 
 /* The worker does not know how much memory it was allowed. */
-static bool out_of_memory(const Job *job, const Child *child, const char *what, Error **err)
+static bool out_of_memory(const Job *job, const Process *child, const char *what, Error **err)
 {
     int64_t max = job->folder->limits.max_memory;
-    g_autofree char *most = max ? units_bytes_text(max) : units_bytes_about(child_allowance(child));
+    g_autofree char *most =
+        max ? units_bytes_text(max) : units_bytes_rounded(process_memory_limit(child));
     g_autofree char *rule = max ? g_strdup_printf("max_memory = %s", most)
                                 : g_strdup_printf("the %s that one of its size is given", most);
 
@@ -347,7 +348,7 @@ static bool out_of_memory(const Job *job, const Child *child, const char *what, 
                      "%s: working on it took more than %s", what, rule);
 }
 
-static bool worker_error(const Job *job, const Child *child, guint32 kind, const char *what,
+static bool worker_error(const Job *job, const Process *child, guint32 kind, const char *what,
                          const char *fix, Error **err)
 {
     if (!*what)
@@ -359,7 +360,7 @@ static bool worker_error(const Job *job, const Child *child, guint32 kind, const
 
 /* True for success. Else *err is, in this order: why the daemon refused a request, which limit the
  * outputs exceed, or the worker's own error. */
-static bool take_result(Job *job, const Child *child, GVariant *result, Error **err)
+static bool take_result(Job *job, const Process *child, GVariant *result, Error **err)
 {
     const char *texts[3] = { NULL };
     gboolean ok = FALSE;
@@ -372,9 +373,9 @@ static bool take_result(Job *job, const Child *child, GVariant *result, Error **
         return true;
     if (job->render.refusal)
         *err = g_steal_pointer(&job->render.refusal);
-    else if (stage_within_limits(job->stage, err))
+    else if (staging_within_limits(job->stage, err))
         worker_error(job, child, kind, what, fix, err);
-    return *where ? error_where(err, "%s", where) : false;
+    return *where ? error_set_where(err, "%s", where) : false;
 }
 
 /* ---- a conversation that broke off ---- */
@@ -384,18 +385,18 @@ typedef struct Crash {
     bool overdue; /* no result at the deadline */
     bool busy;    /* it used up its processor time */
     bool rogue;   /* it broke the protocol or a limit, and was killed for that */
-    ChildEnd end;
+    ProcessEnd end;
 } Crash;
 
 /* Ends the worker, if it runs still. `why` is the error that broke the conversation. */
-static Crash end_worker(Child *child, bool overdue, const Error *why)
+static Crash end_worker(Process *child, bool overdue, const Error *why)
 {
     Crash crash = { .overdue = overdue, .rogue = why->kind == ERROR_INTERNAL };
-    bool overspent = child_overspent(child);
+    bool overspent = process_is_over_cpu_time(child);
 
     if (overdue || overspent)
-        child_kill(child);
-    if (!child_end(child, &crash.end))
+        process_kill(child);
+    if (!process_end(child, &crash.end))
         crash.end.words = g_strdup("ended before this");
     crash.busy = crash.end.signal == SIGXCPU || overspent;
     return crash;
@@ -439,7 +440,7 @@ static void report_crash(Job *job, const Crash *crash, const char *evidence, int
 
 /* Ends a worker that crashed, hung or broke the protocol over this picture, and says what is known
  * of that. Always false. */
-static bool worker_crashed(Job *job, Child *child, bool overdue, const Error *why, Error **err)
+static bool worker_crashed(Job *job, Process *child, bool overdue, const Error *why, Error **err)
 {
     int64_t took_ms = clock_ms() - job->started_ms;
     Crash crash = end_worker(child, overdue, why);
@@ -448,38 +449,38 @@ static bool worker_crashed(Job *job, Child *child, bool overdue, const Error *wh
         g_strdup_printf("%s (after %.1f s, with %.0f MB of memory at most)", text,
                         (double) took_ms / 1000, (double) crash.end.memory_kb / 1024);
 
-    job->render.death = overdue || crash.busy ? DEATH_OF_TIME : DEATH_OF_UNKNOWN;
+    job->render.death = overdue || crash.busy ? CRASH_TIMEOUT : CRASH_UNKNOWN;
     report_crash(job, &crash, evidence, took_ms);
-    if (crash.end.starved && !overdue && !crash.busy && !crash.rogue)
+    if (crash.end.memory_exhausted && !overdue && !crash.busy && !crash.rogue)
         out_of_memory(job, child, evidence, err);
     else
         error_set(err, ERROR_TRANSIENT, crash_advice(&crash), "%s", evidence);
-    child_end_clear(&crash.end);
-    return job->render.step ? error_where(err, "%s", job->render.step) : false;
+    process_end_clear(&crash.end);
+    return job->render.step ? error_set_where(err, "%s", job->render.step) : false;
 }
 
 /* Ends a worker that did nothing wrong, in the middle of its picture: the daemon stops, or the
  * outputs are too large. Always false. */
-static bool end_early(Child *child, Error *why, Error **err)
+static bool end_early(Process *child, Error *why, Error **err)
 {
-    child_kill(child);
-    child_end(child, NULL);
+    process_kill(child);
+    process_end(child, NULL);
     *err = why;
     return false;
 }
 
 /* ---- the conversation ---- */
 
-bool conversation_run(Job *job, Child *child, Error **err)
+bool conversation_run(Job *job, Process *child, Error **err)
 {
     int64_t deadline = clock_ms() + job->folder->deadline_ms;
     g_autoptr(GVariant) result = NULL;
     g_autoptr(Error) why = NULL;
 
-    child_confine(child, &job->folder->limits, 0);
+    process_set_limits(child, &job->folder->limits, 0);
     if (budget_try(job->context->budget, PROTOCOL_FEW_BYTES))
         job->render.memory = PROTOCOL_FEW_BYTES;
-    bool whole = send_job(job, child_socket(child), &why) &&
+    bool whole = send_job(job, process_socket(child), &why) &&
                  handle_requests(job, child, &deadline, &result, &why) &&
                  check_release(job, child, result, &why);
     bool ok = whole && take_result(job, child, result, err);

@@ -10,4 +10,4 @@
  * and waits for its result until the folder's deadline. True: every output is staged, and closed.
  * A worker that crashes, hangs or breaks the protocol is killed, and job->render.death says so. On
  * the pool thread that owns `child`. */
-bool conversation_run(Job *job, Child *child, Error **err);
+bool conversation_run(Job *job, Process *child, Error **err);

@@ -21,7 +21,7 @@ typedef struct CrashLoop {
 /* A job whose end the ledger could not record: its row still says `working`. */
 typedef struct UnrecordedJob {
     int64_t id;
-    Death death;
+    CrashCause death;
 } UnrecordedJob;
 
 struct Dispatch {
@@ -222,7 +222,7 @@ static bool return_unrecorded(Dispatch *dispatch, Error **err)
     UnrecordedJob job = { 0 };
 
     while ((job = first_unrecorded(dispatch)).id) {
-        if (!ledger_defer(dispatch->context->ledger, job.id, 0, job.death != DEATH_NONE, job.death,
+        if (!ledger_defer(dispatch->context->ledger, job.id, 0, job.death != CRASH_NONE, job.death,
                           NULL, err))
             return false;
         pthread_mutex_lock(&dispatch->lock);
@@ -239,7 +239,7 @@ static bool recover_ledger(Dispatch *dispatch, Error **err)
 {
     bool doubtful = dispatch->retry_at_ms || first_unrecorded(dispatch).id;
 
-    return (!doubtful || ledger_try(dispatch->context->ledger, err)) &&
+    return (!doubtful || ledger_test_write(dispatch->context->ledger, err)) &&
            return_unrecorded(dispatch, err);
 }
 
@@ -273,8 +273,8 @@ static bool give_first(Dispatch *dispatch, const Folder *folder, int64_t now, bo
     int64_t next = INT64_MAX;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    if (!ledger_due(dispatch->context->ledger, folder->name, now, dispatch_in_flight(dispatch) + 1,
-                    rows, &next, err))
+    if (!ledger_list_due(dispatch->context->ledger, folder->name, now,
+                         dispatch_in_flight(dispatch) + 1, rows, &next, err))
         return false;
     *next_ms = MIN(*next_ms, next);
     for (unsigned i = 0; !*gave && !*full && i < rows->len; i++)
@@ -372,11 +372,11 @@ static bool is_hung(void *user, const Folder *folder)
     HungSearch *search = user;
 
     if (health_get(search->health, folder->name, NULL) == HEALTH_UNAVAILABLE ||
-        world_is_silent(folder))
+        healthcheck_is_hanging(folder))
         return true;
-    if (search->waited || world_answers(folder))
+    if (search->waited || healthcheck_responds(folder))
         return false;
-    g_autofree char *reason = world_silence(folder);
+    g_autofree char *reason = healthcheck_hang_text(folder);
     search->waited = true;
     health_hold(search->health, folder->name, reason, 0);
     return true;

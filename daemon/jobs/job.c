@@ -32,7 +32,7 @@ void job_free(Job *job)
 {
     if (!job)
         return;
-    stage_free(job->stage);
+    staging_free(job->stage);
     if (job->source.fd >= 0)
         close(job->source.fd);
     g_free(job->render.step);
@@ -49,9 +49,9 @@ char *job_hidden_name(const Job *job)
                            job->row.id);
 }
 
-Retiring job_original(const Job *job, const char *temp)
+Original job_original(const Job *job, const char *temp)
 {
-    return (Retiring){ .folder = job->folder,
+    return (Original){ .folder = job->folder,
                        .source = job->row.source,
                        .file = &job->row.file,
                        .temp = temp,
@@ -64,9 +64,9 @@ bool job_remove_leftovers(const Job *job, Error **err)
 {
     g_autoptr(GArray) outputs = NULL;
 
-    if (!ledger_outputs(job->context->ledger, job->row.id, &outputs, err))
+    if (!ledger_read_outputs(job->context->ledger, job->row.id, &outputs, err))
         return false;
     if (outputs->len)
-        output_sweep(job->folder, outputs);
+        recover_remove_hidden(job->folder, outputs);
     return true;
 }

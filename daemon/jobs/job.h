@@ -79,7 +79,7 @@ typedef struct JobContext {
 typedef struct JobSource {
     int fd; /* open for reading; -1: not open */
     Format format;
-    Origins origins;
+    Provenance provenance;
     bool duplicate;            /* its content was finished before: nothing is made */
     int64_t duplicate_next_ms; /* the next try of the picture of the same content, on clock_ms() */
 } JobSource;
@@ -89,8 +89,8 @@ typedef struct JobRender {
     char *step;     /* "step at line 12 (scale)"; NULL before the first */
     int64_t memory; /* bytes taken of the budget */
     bool memory_requested, sequence_requested;
-    Error *refusal; /* why the worker did not get what it requested: this ends the job */
-    Death death;    /* of the worker */
+    Error *refusal;   /* why the worker did not get what it requested: this ends the job */
+    CrashCause death; /* of the worker */
 } JobRender;
 
 /* What publishing learns. */
@@ -109,7 +109,7 @@ struct Job {
     bool resumed; /* an earlier attempt was cut off while it published or failed */
     Outcome outcome;
     JobSource source;
-    Stage *stage; /* NULL until the attempt renders */
+    Staging *stage; /* NULL until the attempt renders */
     JobRender render;
     JobPublish publish;
 };
@@ -128,7 +128,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
 char *job_hidden_name(const Job *job);
 
 /* The job's original as originals.h takes it; `temp`, from job_hidden_name(), is borrowed. */
-Retiring job_original(const Job *job, const char *temp);
+Original job_original(const Job *job, const char *temp);
 
 /* Removes the hidden outputs that an earlier attempt left behind. */
 bool job_remove_leftovers(const Job *job, Error **err);

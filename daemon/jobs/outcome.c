@@ -43,9 +43,9 @@ static JobEnd end_output_lost(Job *job, const Error *why)
 static JobEnd end_done(Job *job, const Error *why G_GNUC_UNUSED)
 {
     g_autofree char *names =
-        job->stage ? stage_names(job->stage) : g_steal_pointer(&job->publish.names);
+        job->stage ? staging_names(job->stage) : g_steal_pointer(&job->publish.names);
 
-    health_proved(job->context->health, job->folder->name);
+    health_end_trial(job->context->health, job->folder->name);
     journal_event(job->source.duplicate ? EVENT_DUPLICATE : EVENT_DONE, JOB_FIELDS(job),
                   .output = names, .duration_ms = clock_ms() - job->started_ms);
     return tell(job, JOB_DONE, names, NULL);
@@ -87,7 +87,7 @@ static bool defer(Job *job, int64_t next_try, bool spend, const Error *why, Erro
     Ledger *ledger = job->context->ledger;
 
     if (job->row.state != LEDGER_WORKING)
-        return ledger_put_off(ledger, job->row.id, next_try, why, err);
+        return ledger_postpone(ledger, job->row.id, next_try, why, err);
     return ledger_defer(ledger, job->row.id, next_try, spend, job->render.death, why, err);
 }
 
@@ -96,7 +96,7 @@ static JobEnd end_stopped(Job *job, const Error *why)
 {
     g_autoptr(Error) error = NULL;
 
-    job->render.death = DEATH_NONE;
+    job->render.death = CRASH_NONE;
     return defer(job, 0, false, why, &error) ? tell(job, JOB_STOPPED, NULL, NULL)
                                              : end_unrecorded(job, error);
 }
@@ -118,7 +118,7 @@ static bool is_news(const Job *job, const Error *why)
 {
     g_autoptr(Error) last = NULL, ignored = NULL;
 
-    return !ledger_error(job->context->ledger, job->row.id, &last, &ignored) || !last ||
+    return !ledger_last_error(job->context->ledger, job->row.id, &last, &ignored) || !last ||
            strcmp(last->what, why->what) != 0;
 }
 
@@ -181,8 +181,8 @@ static bool record_failing(Job *job, const Error *why, Error **err)
     Ledger *ledger = job->context->ledger;
 
     if (job->row.state != LEDGER_FAILING &&
-        (!job_remove_leftovers(job, err) || !ledger_hash(ledger, &job->row, NULL, err) ||
-         !ledger_failing(ledger, job->row.id, why, err)))
+        (!job_remove_leftovers(job, err) || !ledger_set_hash(ledger, &job->row, NULL, err) ||
+         !ledger_begin_failing(ledger, job->row.id, why, err)))
         return false;
     job->row.state = LEDGER_FAILING;
     return true;
@@ -191,7 +191,7 @@ static bool record_failing(Job *job, const Error *why, Error **err)
 static JobEnd fail(Job *job, const Error *why)
 {
     g_autofree char *temp = job_hidden_name(job);
-    Retiring original = job_original(job, temp);
+    Original original = job_original(job, temp);
     g_autoptr(Error) stuck = NULL, error = NULL;
     bool gone = false;
 
@@ -199,7 +199,7 @@ static JobEnd fail(Job *job, const Error *why)
         return give_up(job, false, why);
     if (!record_failing(job, why, &error))
         return end_unrecorded(job, error);
-    if (!retire_failed(&original, job->row.attempt, why, &gone, &stuck)) {
+    if (!originals_move_failed(&original, job->row.attempt, why, &gone, &stuck)) {
         if (stuck->kind == ERROR_ENVIRONMENT)
             return hold(job, stuck, why);
         journal_event(EVENT_ORIGINAL_NOT_MOVED, JOB_FIELDS(job), .error = stuck);
@@ -213,7 +213,7 @@ static JobEnd end_failing(Job *job, const Error *why G_GNUC_UNUSED)
 {
     g_autoptr(Error) reason = NULL, error = NULL;
 
-    if (!ledger_error(job->context->ledger, job->row.id, &reason, &error))
+    if (!ledger_last_error(job->context->ledger, job->row.id, &reason, &error))
         return end_unrecorded(job, error);
     if (!reason)
         error_set(&reason, ERROR_INTERNAL, NULL, "the reason was lost");
@@ -225,7 +225,7 @@ static JobEnd end_failing(Job *job, const Error *why G_GNUC_UNUSED)
 /* A job that publishes is never failed: its outputs have their names, or get them. */
 static RetryVerdict verdict_on(const Job *job, const Error *why)
 {
-    int crashes = job->row.crashes + (job->render.death != DEATH_NONE);
+    int crashes = job->row.crashes + (job->render.death != CRASH_NONE);
 
     if (job->row.state == LEDGER_PUBLISHING)
         return why->kind == ERROR_ENVIRONMENT ? RETRY_HOLD : RETRY_AGAIN;

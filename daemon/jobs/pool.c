@@ -19,7 +19,7 @@ typedef enum SlotState {
 typedef struct Slot {
     Pool *pool;
     pthread_t thread;
-    Child *child;
+    Process *child;
     /* under the pool's lock */
     SlotState state;
     const Job *job;       /* in hand; NULL: none */
@@ -55,7 +55,7 @@ static void end_job(Slot *slot)
 {
     pthread_mutex_lock(&slot->pool->lock);
     slot->job = NULL;
-    child_rests(slot->child);
+    process_set_idle(slot->child);
     slot->pool->hanging -= slot->state == SLOT_HANGS;
     pthread_mutex_unlock(&slot->pool->lock);
 }
@@ -76,7 +76,7 @@ static void *work(void *data)
     g_autoptr(Error) error = NULL;
     Job *job = NULL;
 
-    if (!child_ready(slot->child, pool->settings, false, &error))
+    if (!process_ensure_ready(slot->child, pool->settings, false, &error))
         journal_event(EVENT_ERROR, .error = error);
     while (state_of(slot) == SLOT_TAKES_JOBS && (job = queue_take(pool->queue))) {
         begin_job(slot, job);
@@ -84,10 +84,10 @@ static void *work(void *data)
         end_job(slot);
         pool->job_ended(pool->user, job, end);
         if (job->folder->isolate)
-            child_renew(slot->child, job->settings);
+            process_start_early(slot->child, job->settings);
         job_free(job);
     }
-    child_end(slot->child, NULL);
+    process_end(slot->child, NULL);
     pthread_mutex_lock(&pool->lock);
     slot->state = SLOT_ENDED;
     pool->running--;
@@ -112,7 +112,7 @@ static bool start_thread(Pool *pool, Slot *slot, Error **err)
 static void pool_free(Pool *pool)
 {
     for (int i = 0; i < pool->count; i++)
-        child_free(pool->slots[i].child);
+        process_free(pool->slots[i].child);
     pthread_cond_destroy(&pool->thread_ended);
     pthread_mutex_destroy(&pool->lock);
     settings_unref(pool->settings);
@@ -137,7 +137,7 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
     pool->user = user;
     for (int i = 0; i < pool->count; i++) {
         pool->slots[i].pool = pool;
-        pool->slots[i].child = child_new();
+        pool->slots[i].child = process_new();
     }
     for (int i = 0; i < workers; i++)
         if (!start_thread(pool, &pool->slots[i], err)) {
@@ -241,7 +241,7 @@ static void end_restless(Slot *slot)
 {
     pthread_mutex_lock(&slot->pool->lock);
     if (slot->state == SLOT_TAKES_JOBS && !slot->job)
-        child_keep_at_rest(slot->child);
+        process_kill_if_busy(slot->child);
     pthread_mutex_unlock(&slot->pool->lock);
 }
 
@@ -262,7 +262,7 @@ bool pool_replace_hung(Pool *pool, int64_t longer_ms, PoolHungTest *is_hung, voi
 /* Waits until every thread has finished its work; false when that takes longer. */
 static bool ended_within(Pool *pool, int64_t patience_ms)
 {
-    struct timespec limit = clock_limit(patience_ms);
+    struct timespec limit = clock_after(patience_ms);
     int code = 0;
 
     pthread_mutex_lock(&pool->lock);
@@ -281,7 +281,7 @@ void pool_stop(Pool *pool, int64_t patience_ms)
     if (!ended_within(pool, patience_ms)) {
         atomic_store(&pool->context->stopping, true);
         for (int i = 0; i < pool->count; i++)
-            child_kill(pool->slots[i].child);
+            process_kill(pool->slots[i].child);
     }
     for (int i = 0; i < pool->count; i++)
         if (state_of(&pool->slots[i]) != SLOT_EMPTY)

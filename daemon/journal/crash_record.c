@@ -29,7 +29,7 @@ static unsigned append_name(unsigned at, const char *name)
     return at + (unsigned) length + 1;
 }
 
-void obituary_subject(const char *folder, const char *source)
+void crash_record_set_subject(const char *folder, const char *source)
 {
     subject.length = 0; /* a fault while the names are copied must not report half of them */
     if (folder)
@@ -52,12 +52,12 @@ static void on_fault(int number, siginfo_t *info, void *context)
     raise(number); /* delivered when this returns, and ends the process as it would have */
 }
 
-static void read_previous(Obituary *previous)
+static void read_previous(CrashRecord *previous)
 {
     char text[1 + sizeof(subject.names) + 1] = "";
     ssize_t size = pread(record_fd, text, sizeof(text) - 1, 0);
 
-    *previous = (Obituary){ 0 };
+    *previous = (CrashRecord){ 0 };
     if (size < 1)
         return;
     previous->signal = (unsigned char) text[0];
@@ -68,7 +68,7 @@ static void read_previous(Obituary *previous)
     }
 }
 
-bool obituary_open(const char *state_dir, Obituary *previous, Error **err)
+bool crash_record_open(const char *state_dir, CrashRecord *previous, Error **err)
 {
     g_autofree char *path = g_build_filename(state_dir, "obituary", NULL);
     struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
@@ -80,12 +80,12 @@ bool obituary_open(const char *state_dir, Obituary *previous, Error **err)
     if (ftruncate(record_fd, 0) < 0)
         return error_errno(err, errno, "cannot empty '%s'", path);
     sigemptyset(&action.sa_mask);
-    for (const int *fault = thread_faults; *fault; fault++)
+    for (const int *fault = thread_fault_signals; *fault; fault++)
         sigaction(*fault, &action, &previous_actions[*fault]);
     return true;
 }
 
-void obituary_clear(Obituary *record)
+void crash_record_clear(CrashRecord *record)
 {
     g_clear_pointer(&record->folder, g_free);
     g_clear_pointer(&record->source, g_free);

@@ -10,15 +10,15 @@
 
 /* The calling thread works on this picture from now on; NULL: on none. Texts are copied, and cut
  * where they are longer than a path can be. Any thread. */
-void obituary_subject(const char *folder, const char *source);
+void crash_record_set_subject(const char *folder, const char *source);
 
-typedef struct Obituary {
+typedef struct CrashRecord {
     int signal;            /* 0: there is no record */
     char *folder, *source; /* NULL where the thread worked on no picture */
-} Obituary;
+} CrashRecord;
 
 /* Reads the record that the previous run left in `state_dir`, empties it, and from now on writes a
  * record there when a fault ends this process. Main thread, once. */
-bool obituary_open(const char *state_dir, Obituary *previous, Error **err);
-void obituary_clear(Obituary *record);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Obituary, obituary_clear)
+bool crash_record_open(const char *state_dir, CrashRecord *previous, Error **err);
+void crash_record_clear(CrashRecord *record);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CrashRecord, crash_record_clear)

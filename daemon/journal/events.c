@@ -325,7 +325,7 @@ static bool append(GString *out, const char *text, const char *end, EventValue *
     return whole;
 }
 
-char *event_text(const char *text, EventValue *value, const void *user)
+char *event_expand(const char *text, EventValue *value, const void *user)
 {
     GString *out = g_string_new(NULL);
 

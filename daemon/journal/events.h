@@ -110,4 +110,4 @@ extern const FieldRow event_fields[]; /* a row without a word ends it */
  * newly allocated. `value` returns a newly allocated text, or NULL where the field is missing: then
  * what stands in [ ] around it is left out. */
 typedef char *EventValue(const FieldRow *field, const void *user);
-char *event_text(const char *text, EventValue *value, const void *user);
+char *event_expand(const char *text, EventValue *value, const void *user);

@@ -25,7 +25,7 @@ static struct {
     pthread_cond_t changed;
     pthread_t thread;
     Record *ring[RING_RECORDS];
-    Flood *limiter;
+    RateLimiter *limiter;
     unsigned first, used;
     int64_t lost; /* messages that were lost and not reported yet */
     bool written; /* the last record was written: a report of lost ones would be, too */
@@ -70,7 +70,7 @@ static Record *take_suppressed(int64_t now_ms)
     g_autofree char *folder = NULL;
     EventId id = EVENT_SUPPRESSED;
 
-    if (!flood_due(journal.limiter, now_ms, &id, &folder, &fields.count))
+    if (!ratelimit_take_suppressed(journal.limiter, now_ms, &id, &folder, &fields.count))
         return NULL;
     fields.folder = folder;
     fields.reason = event_row(id)->name;
@@ -99,16 +99,16 @@ static Record *take_next(int64_t *messages)
         journal.used--;
         return record;
     }
-    return journal.stopping ? take_suppressed(FLOOD_NEVER) : NULL;
+    return journal.stopping ? take_suppressed(RATELIMIT_NEVER) : NULL;
 }
 
 static void wait_for_record(void)
 {
-    int64_t next_ms = flood_next_ms(journal.limiter);
+    int64_t next_ms = ratelimit_next_ms(journal.limiter);
     int64_t ms = next_ms - clock_ms();
     struct timespec until;
 
-    if (next_ms == FLOOD_NEVER) {
+    if (next_ms == RATELIMIT_NEVER) {
         pthread_cond_wait(&journal.changed, &journal.lock);
         return;
     }
@@ -148,7 +148,7 @@ static bool is_suppressed(EventId id, const EventFields *fields)
 {
     pthread_mutex_lock(&journal.lock);
     bool suppressed =
-        journal.running && !flood_passes(journal.limiter, id, fields->folder, clock_ms());
+        journal.running && !ratelimit_allows(journal.limiter, id, fields->folder, clock_ms());
     if (suppressed) /* the logger may have to wait for the end of the interval */
         pthread_cond_signal(&journal.changed);
     pthread_mutex_unlock(&journal.lock);
@@ -193,7 +193,7 @@ void journal_send(EventId id, const EventFields *fields)
 void journal_start(void)
 {
     journal.to_journal = stderr_is_journal();
-    journal.limiter = flood_new();
+    journal.limiter = ratelimit_new();
     journal.stopping = false;
     journal.written = true;
     journal.running = pthread_create(&journal.thread, NULL, run_logger, NULL) == 0;
@@ -217,7 +217,7 @@ void journal_stop(void)
         pthread_detach(journal.thread); /* and the limiter stays, which the thread still uses */
         return;
     }
-    flood_free(g_steal_pointer(&journal.limiter));
+    ratelimit_free(g_steal_pointer(&journal.limiter));
 }
 
 void journal_mute(void)

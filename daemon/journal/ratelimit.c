@@ -10,7 +10,7 @@ typedef struct Window {
 } Window;
 
 /* Few windows: folders times the kinds that are limited. */
-struct Flood {
+struct RateLimiter {
     GPtrArray *windows;
 };
 
@@ -22,15 +22,15 @@ static void window_free(void *data)
     g_free(window);
 }
 
-Flood *flood_new(void)
+RateLimiter *ratelimit_new(void)
 {
-    Flood *limiter = g_new0(Flood, 1);
+    RateLimiter *limiter = g_new0(RateLimiter, 1);
 
     limiter->windows = g_ptr_array_new_with_free_func(window_free);
     return limiter;
 }
 
-void flood_free(Flood *limiter)
+void ratelimit_free(RateLimiter *limiter)
 {
     if (!limiter)
         return;
@@ -39,7 +39,7 @@ void flood_free(Flood *limiter)
 }
 
 /* Where the window stands, or the number of windows where there is none yet. */
-static guint find(const Flood *limiter, EventId id, const char *folder)
+static guint find(const RateLimiter *limiter, EventId id, const char *folder)
 {
     guint i = 0;
 
@@ -51,7 +51,7 @@ static guint find(const Flood *limiter, EventId id, const char *folder)
     return i;
 }
 
-bool flood_passes(Flood *limiter, EventId id, const char *folder, int64_t now_ms)
+bool ratelimit_allows(RateLimiter *limiter, EventId id, const char *folder, int64_t now_ms)
 {
     if (event_row(id)->rate != RATE_LIMITED)
         return true;
@@ -62,37 +62,38 @@ bool flood_passes(Flood *limiter, EventId id, const char *folder, int64_t now_ms
         window = g_new0(Window, 1);
         window->id = id;
         window->folder = g_strdup(folder);
-        window->end_ms = now_ms + FLOOD_MS;
+        window->end_ms = now_ms + RATELIMIT_INTERVAL_MS;
         g_ptr_array_add(limiter->windows, window);
-    } else if (now_ms >= window->end_ms && window->count <= FLOOD_FIRST) { /* no count is due */
+    } else if (now_ms >= window->end_ms && window->count <= RATELIMIT_BURST) { /* no count is due */
         window->count = 0;
-        window->end_ms = now_ms + FLOOD_MS;
+        window->end_ms = now_ms + RATELIMIT_INTERVAL_MS;
     }
-    return ++window->count <= FLOOD_FIRST;
+    return ++window->count <= RATELIMIT_BURST;
 }
 
-bool flood_due(Flood *limiter, int64_t now_ms, EventId *id, char **folder, int64_t *count)
+bool ratelimit_take_suppressed(RateLimiter *limiter, int64_t now_ms, EventId *id, char **folder,
+                               int64_t *count)
 {
     for (guint i = 0; i < limiter->windows->len; i++) {
         Window *window = limiter->windows->pdata[i];
-        if (window->end_ms > now_ms || window->count <= FLOOD_FIRST)
+        if (window->end_ms > now_ms || window->count <= RATELIMIT_BURST)
             continue;
         *id = window->id;
         *folder = g_steal_pointer(&window->folder);
-        *count = window->count - FLOOD_FIRST;
+        *count = window->count - RATELIMIT_BURST;
         g_ptr_array_remove_index_fast(limiter->windows, i);
         return true;
     }
     return false;
 }
 
-int64_t flood_next_ms(const Flood *limiter)
+int64_t ratelimit_next_ms(const RateLimiter *limiter)
 {
-    int64_t next_ms = FLOOD_NEVER;
+    int64_t next_ms = RATELIMIT_NEVER;
 
     for (guint i = 0; i < limiter->windows->len; i++) {
         const Window *window = limiter->windows->pdata[i];
-        if (window->count > FLOOD_FIRST)
+        if (window->count > RATELIMIT_BURST)
             next_ms = MIN(next_ms, window->end_ms);
     }
     return next_ms;

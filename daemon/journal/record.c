@@ -96,7 +96,7 @@ Record *record_new(EventId id, const EventFields *fields)
 {
     const EventRow *row = event_row(id);
     Record *record = g_new0(Record, 1);
-    g_autofree char *sentence = event_text(row->sentence, field_text, fields);
+    g_autofree char *sentence = event_expand(row->sentence, field_text, fields);
     g_autofree char *message = text_escape(sentence);
     g_autofree char *priority = g_strdup_printf("%d", row->priority);
 

@@ -60,12 +60,12 @@ bool database_open(const char *path, Database **database, Error **err)
                             err);
 }
 
-bool database_damaged(const Database *database)
+bool database_is_damaged(const Database *database)
 {
     return database->damaged;
 }
 
-void database_condemn(Database *database)
+void database_mark_damaged(Database *database)
 {
     database->damaged = true;
 }
@@ -228,7 +228,7 @@ int64_t database_int(DatabaseRow *row, int column)
     return sqlite3_column_int64(row, column);
 }
 
-bool database_null(DatabaseRow *row, int column)
+bool database_is_null(DatabaseRow *row, int column)
 {
     return sqlite3_column_type(row, column) == SQLITE_NULL;
 }
@@ -245,7 +245,7 @@ char *database_bytes(DatabaseRow *row, int column)
     return bytes ? g_strndup(bytes, (gsize) sqlite3_column_bytes(row, column)) : NULL;
 }
 
-FileId database_file(DatabaseRow *row, int first_column)
+FileId database_fileid(DatabaseRow *row, int first_column)
 {
     return (FileId){
         .dev = (dev_t) database_int(row, first_column),

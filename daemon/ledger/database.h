@@ -14,12 +14,12 @@ typedef struct sqlite3_stmt DatabaseRow; /* a statement that stands on a row */
 /* Opens or makes `path` (NULL: in memory) with WAL and synchronous=FULL: NORMAL lost commits in 11
  * of 20 simulated power cuts. Errors here and below: WORLD where its disk is full or broken, SETUP
  * where another process has it open, else BUG. *database is set even after a failure, for
- * database_damaged() and database_close(). */
+ * database_is_damaged() and database_close(). */
 bool database_open(const char *path, Database **database, Error **err);
 
 /* Whether an error up to now said that the file is damaged, or no database. */
-bool database_damaged(const Database *database);
-void database_condemn(Database *database); /* a check by the caller found damage */
+bool database_is_damaged(const Database *database);
+void database_mark_damaged(Database *database); /* a check by the caller found damage */
 void database_close(Database *database);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Database, database_close)
 
@@ -45,10 +45,10 @@ bool database_next(Database *database, DatabaseRow *row, bool *found, Error **er
 void database_finish(DatabaseRow *row);
 
 int64_t database_int(DatabaseRow *row, int column); /* NULL is 0 */
-bool database_null(DatabaseRow *row, int column);
-const char *database_text(DatabaseRow *row, int column);  /* until the next step; may be NULL */
-char *database_bytes(DatabaseRow *row, int column);       /* newly allocated; may be NULL */
-FileId database_file(DatabaseRow *row, int first_column); /* without its hash */
+bool database_is_null(DatabaseRow *row, int column);
+const char *database_text(DatabaseRow *row, int column);    /* until the next step; may be NULL */
+char *database_bytes(DatabaseRow *row, int column);         /* newly allocated; may be NULL */
+FileId database_fileid(DatabaseRow *row, int first_column); /* without its hash */
 
 /* A transaction: begin, then end with whether everything went well; else it is rolled back. */
 bool database_begin(Database *database, Error **err);

@@ -6,27 +6,27 @@
 
 enum { VACUUM_PAGES = 256 }; /* given back to the file system at a time: 1 MB */
 
-int64_t ledger_lived(const Ledger *ledger)
+int64_t ledger_lifetime_ms(const Ledger *ledger)
 {
-    return ledger->lived_before_ms + clock_ms() - ledger->opened_ms;
+    return ledger->earlier_lifetime_ms + clock_ms() - ledger->opened_ms;
 }
 
 void ledger_remember_age(Ledger *ledger, Error **err)
 {
-    g_autofree char *lived = g_strdup_printf("%" PRId64, ledger_lived(ledger));
+    g_autofree char *lived = g_strdup_printf("%" PRId64, ledger_lifetime_ms(ledger));
 
     database_run(ledger->db, err, SQL_SET_META, "tt", "lived", lived);
 }
 
-bool ledger_old(Ledger *ledger, const char *folder, int64_t age_ms, int64_t after, int limit,
-                GArray *rows, Error **err)
+bool ledger_list_old(Ledger *ledger, const char *folder, int64_t age_ms, int64_t after, int limit,
+                     GArray *rows, Error **err)
 {
     DatabaseRow *row = NULL;
     bool found = false;
 
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_first(ledger->db, err, &row, &found, SQL_OLD, "itii",
-                             ledger_lived(ledger) - age_ms, folder, after, (int64_t) limit);
+                             ledger_lifetime_ms(ledger) - age_ms, folder, after, (int64_t) limit);
     while (ok && found) {
         LedgerRow old = { 0 };
         ledger_read_row(row, &old);
@@ -39,7 +39,7 @@ bool ledger_old(Ledger *ledger, const char *folder, int64_t age_ms, int64_t afte
     return ok;
 }
 
-bool ledger_absent(Ledger *ledger, int64_t id, Error **err)
+bool ledger_mark_absent(Ledger *ledger, int64_t id, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_run(ledger->db, err, SQL_MAKE_HISTORY, "i", id);
@@ -49,14 +49,14 @@ bool ledger_absent(Ledger *ledger, int64_t id, Error **err)
 
 static bool prune(Ledger *ledger, int64_t before, int64_t limit, int *pruned, Error **err)
 {
-    if (!database_run(ledger->db, err, SQL_EXPIRE_OUTPUTS, "ii", before, limit) ||
-        !database_run(ledger->db, err, SQL_EXPIRE, "ii", before, limit))
+    if (!database_run(ledger->db, err, SQL_PRUNE_OUTPUTS, "ii", before, limit) ||
+        !database_run(ledger->db, err, SQL_PRUNE, "ii", before, limit))
         return false;
     *pruned = database_changes(ledger->db);
     return true;
 }
 
-bool ledger_expire(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error **err)
+bool ledger_prune(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error **err)
 {
     g_autofree char *vacuum = g_strdup_printf("PRAGMA incremental_vacuum(%d)", VACUUM_PAGES);
     g_autoptr(Error) ignored = NULL;
@@ -65,7 +65,7 @@ bool ledger_expire(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error
     pthread_mutex_lock(&ledger->lock);
     ledger_remember_age(ledger, &ignored);
     bool ok = database_begin(ledger->db, err) &&
-              prune(ledger, ledger_lived(ledger) - age_ms, limit, pruned, err);
+              prune(ledger, ledger_lifetime_ms(ledger) - age_ms, limit, pruned, err);
     ok = database_end(ledger->db, ok, err) && database_execute(ledger->db, vacuum, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;

@@ -71,10 +71,10 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
         return false;
     if (found && fileid_same(&row.file, id))
         return true;
-    if (found && ledger_in_work(row.state))
+    if (found && ledger_is_in_progress(row.state))
         return error_set(err, ERROR_TRANSIENT, NULL, "it was replaced while it was worked on");
     if (found && only_touched(fd, id, &row))
-        return ledger_renew(intake->ledger, row.id, id, err);
+        return ledger_update_file(intake->ledger, row.id, id, err);
 
     LedgerOffer offer = { g_strdup(folder->name), g_strdup(source), *id, false };
     g_array_append_val(intake->offers, offer);
@@ -94,7 +94,7 @@ bool intake_knows(Intake *intake, const Folder *folder, const char *source, cons
     return found && fileid_same(&row.file, id);
 }
 
-bool intake_made(Intake *intake, const FileId *id)
+bool intake_is_output(Intake *intake, const FileId *id)
 {
     g_autoptr(Error) ignored = NULL;
     bool made = false;
@@ -117,7 +117,7 @@ static bool is_gone(const Folder *folder, const char *source)
     return !beneath_stat(folder->path, source, &st) && (errno == ENOENT || errno == ENOTDIR);
 }
 
-bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
+bool intake_prune(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
     const int64_t *last = g_hash_table_lookup(intake->pruned, folder->name);
@@ -127,13 +127,13 @@ bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **e
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
     if (stat(folder->path, &root) < 0)
         return true; /* the folder is unavailable: nothing was deleted */
-    if (!ledger_old(intake->ledger, folder->name, age_ms, after, PRUNE_ROWS, rows, err))
+    if (!ledger_list_old(intake->ledger, folder->name, age_ms, after, PRUNE_ROWS, rows, err))
         return false;
     for (unsigned i = 0; i < rows->len; i++) {
         const LedgerRow *row = &g_array_index(rows, LedgerRow, i);
         after = row->id;
         if (is_gone(folder, row->source) && same_root(folder, &root) &&
-            !ledger_absent(intake->ledger, row->id, err))
+            !ledger_mark_absent(intake->ledger, row->id, err))
             return false;
     }
     if (rows->len < PRUNE_ROWS)
@@ -146,7 +146,7 @@ bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **e
 static bool keep_postponed(GArray *offers)
 {
     for (unsigned i = offers->len; i > 0; i--)
-        if (!g_array_index(offers, LedgerOffer, i - 1).put_off)
+        if (!g_array_index(offers, LedgerOffer, i - 1).postponed)
             g_array_remove_index(offers, i - 1);
     return offers->len > 0;
 }

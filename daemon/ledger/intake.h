@@ -29,11 +29,11 @@ bool intake_knows(Intake *intake, const Folder *folder, const char *source, cons
 
 /* Whether hotfolder made this very file: for file systems that keep no provenance (provenance.h).
  */
-bool intake_made(Intake *intake, const FileId *id);
+bool intake_is_output(Intake *intake, const FileId *id);
 
 /* Call it after a full scan of the folder. Rows of pictures that ended at least age_ms ago and
  * whose files no longer exist become history, some of them at each call. */
-bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **err);
+bool intake_prune(Intake *intake, const Folder *folder, int64_t age_ms, Error **err);
 
 /* Hands what was offered since the last call to the dispatcher. Call it after each burst of events
  * and every 64 files of a scan; after a failure again, a little later: offers that were not

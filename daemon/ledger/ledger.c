@@ -24,13 +24,13 @@ static bool add_one(Ledger *ledger, LedgerOffer *offer, int *added, Error **err)
     if (!ledger_find_row(ledger, offer->folder, offer->source, &row, &found, err))
         return false;
     bool same = found && fileid_same(&row.file, &offer->file);
-    offer->put_off = found && !same && ledger_in_work(row.state);
-    if (same || offer->put_off)
+    offer->postponed = found && !same && ledger_is_in_progress(row.state);
+    if (same || offer->postponed)
         return true;
 
     ++*added;
-    if (found && row.state == LEDGER_WAITING)
-        return database_run(ledger->db, err, SQL_REPLACE_WAITING, "fii", &offer->file,
+    if (found && row.state == LEDGER_QUEUED)
+        return database_run(ledger->db, err, SQL_REPLACE_QUEUED, "fii", &offer->file,
                             clock_wall_ms(), row.id);
     return (!found || database_run(ledger->db, err, SQL_MAKE_HISTORY, "i", row.id)) &&
            database_run(ledger->db, err, SQL_ADD, "tbfi", offer->folder, offer->source,
@@ -61,15 +61,15 @@ bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added,
         return run_ok;                                                                             \
     } while (0)
 
-bool ledger_renew(Ledger *ledger, int64_t id, const FileId *file, Error **err)
+bool ledger_update_file(Ledger *ledger, int64_t id, const FileId *file, Error **err)
 {
-    RUN_LOCKED(ledger, err, SQL_RENEW, "fi", file, id);
+    RUN_LOCKED(ledger, err, SQL_UPDATE_FILE, "fi", file, id);
 }
 
 /* ---- a job's life ---- */
 
-bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
-                int64_t *next_ms, Error **err)
+bool ledger_list_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
+                     int64_t *next_ms, Error **err)
 {
     DatabaseRow *row = NULL;
     bool found = false;
@@ -87,7 +87,7 @@ bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArr
         database_finish(row);
     ok = ok && database_first(ledger->db, err, &row, &found, SQL_NEXT_DUE, "ti", folder, now);
     if (ok) {
-        *next_ms = found && !database_null(row, 0) ? database_int(row, 0) : INT64_MAX;
+        *next_ms = found && !database_is_null(row, 0) ? database_int(row, 0) : INT64_MAX;
         database_finish(row);
     }
     pthread_mutex_unlock(&ledger->lock);
@@ -107,7 +107,7 @@ bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err)
     return ok;
 }
 
-bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *current, Error **err)
+bool ledger_is_current(Ledger *ledger, const LedgerRow *row, bool *current, Error **err)
 {
     DatabaseRow *now = NULL;
     bool found = false;
@@ -121,37 +121,38 @@ bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *current, Error **e
     return ok;
 }
 
-static bool find_duplicate(Ledger *ledger, const LedgerRow *row, LedgerTwin *duplicate, Error **err)
+static bool find_duplicate(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate,
+                           Error **err)
 {
     DatabaseRow *other = NULL;
     bool found = false;
 
-    if (!database_first(ledger->db, err, &other, &found, SQL_TWIN, "itii",
+    if (!database_first(ledger->db, err, &other, &found, SQL_FIND_DUPLICATE, "itii",
                         (int64_t) row->file.hash[0], row->folder, (int64_t) row->file.hash[1],
                         row->id))
         return false;
-    *duplicate = (LedgerTwin){ !found                   ? TWIN_NONE
-                               : database_int(other, 0) ? TWIN_DONE
-                                                        : TWIN_IN_WORK,
-                               found ? database_int(other, 1) : 0 };
+    *duplicate = (LedgerDuplicate){ !found                   ? DUPLICATE_NONE
+                                    : database_int(other, 0) ? DUPLICATE_DONE
+                                                             : DUPLICATE_IN_PROGRESS,
+                                    found ? database_int(other, 1) : 0 };
     database_finish(other);
     return true;
 }
 
-bool ledger_hash(Ledger *ledger, const LedgerRow *row, LedgerTwin *duplicate, Error **err)
+bool ledger_set_hash(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate, Error **err)
 {
     const uint64_t *hash = row->file.hash;
 
     pthread_mutex_lock(&ledger->lock);
     bool ok = !duplicate || find_duplicate(ledger, row, duplicate, err);
-    if (ok && !(duplicate && duplicate->state == TWIN_IN_WORK))
+    if (ok && !(duplicate && duplicate->state == DUPLICATE_IN_PROGRESS))
         ok = database_run(ledger->db, err, SQL_HASH, "iii", (int64_t) hash[0], (int64_t) hash[1],
                           row->id);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }
 
-bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, Death death,
+bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, CrashCause death,
                   const Error *why, Error **err)
 {
     RUN_LOCKED(ledger, err, SQL_DEFER, "iiieii", next_try, (int64_t) !spend, (int64_t) death, why,
@@ -190,12 +191,12 @@ bool ledger_publish(Ledger *ledger, int64_t id, const GArray *outputs, Error **e
     return set_outputs(ledger, id, outputs, true, err);
 }
 
-bool ledger_put_off(Ledger *ledger, int64_t id, int64_t next_try, const Error *why, Error **err)
+bool ledger_postpone(Ledger *ledger, int64_t id, int64_t next_try, const Error *why, Error **err)
 {
-    RUN_LOCKED(ledger, err, SQL_PUT_OFF, "iei", next_try, why, id);
+    RUN_LOCKED(ledger, err, SQL_POSTPONE, "iei", next_try, why, id);
 }
 
-bool ledger_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err)
+bool ledger_read_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err)
 {
     g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
     DatabaseRow *row = NULL;
@@ -208,7 +209,7 @@ bool ledger_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err)
         LedgerOutput output = {
             .path = database_bytes(row, 0),
             .hidden = database_bytes(row, 1),
-            .file = database_file(row, 2),
+            .file = database_fileid(row, 2),
             .replace = (int) database_int(row, 6),
         };
         g_array_append_val(read, output);
@@ -227,14 +228,14 @@ bool ledger_done(Ledger *ledger, int64_t id, bool gone, bool duplicate, Error **
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_begin(ledger->db, err) &&
               database_run(ledger->db, err, SQL_DONE, "iiii", (int64_t) !gone, clock_wall_ms(),
-                           ledger_lived(ledger), id) &&
+                           ledger_lifetime_ms(ledger), id) &&
               (!duplicate || database_run(ledger->db, err, SQL_COUNT_DUPLICATE, "i", id));
     ok = database_end(ledger->db, ok, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }
 
-bool ledger_failing(Ledger *ledger, int64_t id, const Error *why, Error **err)
+bool ledger_begin_failing(Ledger *ledger, int64_t id, const Error *why, Error **err)
 {
     RUN_LOCKED(ledger, err, SQL_FAILING, "eii", why, clock_wall_ms(), id);
 }
@@ -242,12 +243,12 @@ bool ledger_failing(Ledger *ledger, int64_t id, const Error *why, Error **err)
 bool ledger_fail(Ledger *ledger, int64_t id, bool gone, const Error *why, Error **err)
 {
     RUN_LOCKED(ledger, err, SQL_FAIL, "ieiii", (int64_t) !gone, why, clock_wall_ms(),
-               ledger_lived(ledger), id);
+               ledger_lifetime_ms(ledger), id);
 }
 
-bool ledger_again(Ledger *ledger, int64_t id, Error **err)
+bool ledger_requeue(Ledger *ledger, int64_t id, Error **err)
 {
-    RUN_LOCKED(ledger, err, SQL_AGAIN, "i", id);
+    RUN_LOCKED(ledger, err, SQL_REQUEUE, "i", id);
 }
 
 bool ledger_forget(Ledger *ledger, int64_t id, Error **err)
@@ -261,8 +262,8 @@ bool ledger_forget(Ledger *ledger, int64_t id, Error **err)
     return ok;
 }
 
-bool ledger_blame(Ledger *ledger, const char *folder, const char *source, const FileId *file,
-                  const Error *why, Error **err)
+bool ledger_record_crash(Ledger *ledger, const char *folder, const char *source, const FileId *file,
+                         const Error *why, Error **err)
 {
     g_auto(LedgerRow) row = { 0 };
     bool found = false;
@@ -274,7 +275,7 @@ bool ledger_blame(Ledger *ledger, const char *folder, const char *source, const 
             database_run(ledger->db, err, SQL_ADD, "tbfi", folder, source, file, clock_wall_ms()) &&
             ledger_find_row(ledger, folder, source, &row, &found, err);
     if (ok && found)
-        ok = database_run(ledger->db, err, SQL_BLAME, "ei", why, row.id);
+        ok = database_run(ledger->db, err, SQL_RECORD_CRASH, "ei", why, row.id);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }
@@ -289,7 +290,7 @@ static bool read_error(Ledger *ledger, int64_t id, Error **why, Error **err)
     if (!database_first(ledger->db, err, &row, &found, SQL_ERROR, "i", id))
         return false;
     if (found && database_text(row, 1)) {
-        error_set(why, error_kind_of(database_text(row, 0)), database_text(row, 3), "%s",
+        error_set(why, error_kind_from_word(database_text(row, 0)), database_text(row, 3), "%s",
                   database_text(row, 1));
         (*why)->where = g_strdup(database_text(row, 2));
     }
@@ -297,7 +298,7 @@ static bool read_error(Ledger *ledger, int64_t id, Error **why, Error **err)
     return true;
 }
 
-bool ledger_error(Ledger *ledger, int64_t id, Error **why, Error **err)
+bool ledger_last_error(Ledger *ledger, int64_t id, Error **why, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
     bool ok = read_error(ledger, id, why, err);
@@ -323,13 +324,13 @@ bool ledger_is_output(Ledger *ledger, const FileId *file, bool *is, Error **err)
     return knows_file(ledger, SQL_IS_OUTPUT, file, is, err);
 }
 
-bool ledger_was_taken(Ledger *ledger, const FileId *file, bool *taken, Error **err)
+bool ledger_was_source(Ledger *ledger, const FileId *file, bool *taken, Error **err)
 {
-    return knows_file(ledger, SQL_WAS_TAKEN, file, taken, err);
+    return knows_file(ledger, SQL_WAS_SOURCE, file, taken, err);
 }
 
-bool ledger_made(Ledger *ledger, const char *folder, const char *source, const char *path,
-                 const FileId *there, bool *made, Error **err)
+bool ledger_has_made(Ledger *ledger, const char *folder, const char *source, const char *path,
+                     const FileId *there, bool *made, Error **err)
 {
     DatabaseRow *row = NULL;
 
@@ -363,7 +364,7 @@ static bool give_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **e
     return database_run(ledger->db, err, SQL_SET_SEQUENCE, "ii", *number, id);
 }
 
-bool ledger_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err)
+bool ledger_assign_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_begin(ledger->db, err) && give_sequence(ledger, id, number, err);
@@ -375,7 +376,7 @@ bool ledger_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err)
 bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Error **err)
 {
     int64_t *const fields[] = {
-        [LEDGER_WAITING] = &counts->waiting,       [LEDGER_WORKING] = &counts->working,
+        [LEDGER_QUEUED] = &counts->waiting,        [LEDGER_WORKING] = &counts->working,
         [LEDGER_PUBLISHING] = &counts->publishing, [LEDGER_DONE] = &counts->done,
         [LEDGER_FAILED] = &counts->failed,         [LEDGER_FAILING] = &counts->failing,
     };
@@ -420,7 +421,7 @@ bool ledger_count_configured(Ledger *ledger, const Settings *settings, LedgerCou
     return ok;
 }
 
-bool ledger_try(Ledger *ledger, Error **err)
+bool ledger_test_write(Ledger *ledger, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_execute(
@@ -429,13 +430,13 @@ bool ledger_try(Ledger *ledger, Error **err)
     return ok;
 }
 
-bool ledger_open_rows(Ledger *ledger, int64_t *rows, Error **err)
+bool ledger_count_unfinished(Ledger *ledger, int64_t *rows, Error **err)
 {
     DatabaseRow *row = NULL;
     bool found = false;
 
     pthread_mutex_lock(&ledger->lock);
-    bool ok = database_first(ledger->db, err, &row, &found, SQL_OPEN_ROWS, "");
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_COUNT_UNFINISHED, "");
     if (ok) {
         *rows = database_int(row, 0);
         database_finish(row);

@@ -15,7 +15,7 @@
 typedef struct Ledger Ledger;
 
 typedef enum LedgerState {
-    LEDGER_WAITING,
+    LEDGER_QUEUED,
     LEDGER_WORKING,
     LEDGER_PUBLISHING, /* outputs are whole and named: link missing ones, then move the original */
     LEDGER_FAILING, /* no attempt is left, the reason is recorded: move the original to failed/ */
@@ -24,17 +24,17 @@ typedef enum LedgerState {
 } LedgerState;
 
 /* Whether a job has it in hand: what is offered for its key is postponed. */
-static inline bool ledger_in_work(LedgerState state)
+static inline bool ledger_is_in_progress(LedgerState state)
 {
     return state == LEDGER_WORKING || state == LEDGER_PUBLISHING || state == LEDGER_FAILING;
 }
 
 /* Why a worker crashed over a picture. */
-typedef enum Death {
-    DEATH_NONE,
-    DEATH_OF_TIME,    /* the picture took too long: no other picture can be the cause */
-    DEATH_OF_UNKNOWN, /* a signal, too little memory, ...: it is tried again alone */
-} Death;
+typedef enum CrashCause {
+    CRASH_NONE,
+    CRASH_TIMEOUT, /* the picture took too long: no other picture can be the cause */
+    CRASH_UNKNOWN, /* a signal, too little memory, ...: it is tried again alone */
+} CrashCause;
 
 typedef struct LedgerRow {
     int64_t id;
@@ -77,10 +77,10 @@ const char *ledger_tag(const Ledger *ledger);
 /* Whether ledger_open() made a new one; and the name that it gave to a damaged one, NULL: there was
  * none. */
 bool ledger_is_fresh(const Ledger *ledger);
-const char *ledger_set_aside(const Ledger *ledger);
+const char *ledger_damaged_copy(const Ledger *ledger);
 
 /* Whether damage was found since it was opened: only a restart can help. */
-bool ledger_damaged(Ledger *ledger);
+bool ledger_is_damaged(Ledger *ledger);
 
 /* How many rows ledger_open() recovered from a crash. */
 int ledger_recovered(const Ledger *ledger);
@@ -88,8 +88,8 @@ int ledger_recovered(const Ledger *ledger);
 /* Records that the daemon crashed over this picture by its own fault: one crash more, and the
  * reason. The picture may not be known yet: then `file` makes a row of it, NULL where it is gone.
  */
-bool ledger_blame(Ledger *ledger, const char *folder, const char *source, const FileId *file,
-                  const Error *why, Error **err);
+bool ledger_record_crash(Ledger *ledger, const char *folder, const char *source, const FileId *file,
+                         const Error *why, Error **err);
 
 /* The present row of a key; *found says whether there is one. */
 bool ledger_find(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
@@ -98,7 +98,7 @@ bool ledger_find(Ledger *ledger, const char *folder, const char *source, LedgerR
 typedef struct LedgerOffer {
     char *folder, *source;
     FileId file;
-    bool put_off; /* by ledger_add(): its key is in progress */
+    bool postponed; /* by ledger_add(): its key is in progress */
 } LedgerOffer;
 
 /* Makes a queued row of each offer, in one transaction. A queued row of the same key takes the new
@@ -107,12 +107,12 @@ typedef struct LedgerOffer {
 bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added, Error **err);
 
 /* Stores a new FileId of the same content (a touch). */
-bool ledger_renew(Ledger *ledger, int64_t id, const FileId *file, Error **err);
+bool ledger_update_file(Ledger *ledger, int64_t id, const FileId *file, Error **err);
 
 /* Appends to rows (of LedgerRow) up to `limit` rows of `folder` that are due at `now`, the first to
  * come first. *next is when the next row will be due, INT64_MAX if none. */
-bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
-                int64_t *next, Error **err);
+bool ledger_list_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
+                     int64_t *next, Error **err);
 
 /* queued -> working, one attempt more, by compare-and-set. *claimed is false where another thread
  * has claimed the row, it is gone, or another file has its key since the row was read. row->attempt
@@ -120,27 +120,27 @@ bool ledger_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArr
 bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err);
 
 /* Whether the row is still in row->state: since it was read, its job may have ended. */
-bool ledger_still(Ledger *ledger, const LedgerRow *row, bool *current, Error **err);
+bool ledger_is_current(Ledger *ledger, const LedgerRow *row, bool *current, Error **err);
 
-typedef enum TwinState {
-    TWIN_NONE,
-    TWIN_DONE,    /* a picture of the same content is done in this folder */
-    TWIN_IN_WORK, /* one is in progress */
-} TwinState;
+typedef enum DuplicateState {
+    DUPLICATE_NONE,
+    DUPLICATE_DONE,        /* a picture of the same content is done in this folder */
+    DUPLICATE_IN_PROGRESS, /* one is in progress */
+} DuplicateState;
 
-typedef struct LedgerTwin {
-    TwinState state;
+typedef struct LedgerDuplicate {
+    DuplicateState state;
     int64_t next_try; /* where the one in progress waits for its next try: when that is, by
                          clock_ms() */
-} LedgerTwin;
+} LedgerDuplicate;
 
 /* Stores the content's hash of a row in progress. duplicate (may be NULL) is what the folder has of
  * the same content, found under the same lock: of many jobs that ask, the first goes on. For one
  * that finds a duplicate in progress nothing is stored; it asks again at its next attempt. */
-bool ledger_hash(Ledger *ledger, const LedgerRow *row, LedgerTwin *duplicate, Error **err);
+bool ledger_set_hash(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate, Error **err);
 
 /* working -> queued until `next_try`. spend: the attempt counts; else it is given back. */
-bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, Death death,
+bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, CrashCause death,
                   const Error *why, Error **err);
 
 /* Stores the hidden names of a row in progress before the files exist, so that a crash leaves none
@@ -151,40 +151,40 @@ bool ledger_stage(Ledger *ledger, int64_t id, const GArray *outputs, Error **err
 bool ledger_publish(Ledger *ledger, int64_t id, const GArray *outputs, Error **err);
 
 /* Publishing or failing goes on at `next_try`: the original could not be moved. */
-bool ledger_put_off(Ledger *ledger, int64_t id, int64_t next_try, const Error *why, Error **err);
+bool ledger_postpone(Ledger *ledger, int64_t id, int64_t next_try, const Error *why, Error **err);
 
 /* The outputs of a row (of LedgerOutput, newly allocated). */
-bool ledger_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err);
+bool ledger_read_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err);
 
 /* publishing -> done. gone: the original is no longer at its path. duplicate: nothing was made, as
  * its content was finished before; these are counted apart. */
 bool ledger_done(Ledger *ledger, int64_t id, bool gone, bool duplicate, Error **err);
 
 /* -> failing, with the reason; then -> failed. */
-bool ledger_failing(Ledger *ledger, int64_t id, const Error *why, Error **err);
+bool ledger_begin_failing(Ledger *ledger, int64_t id, const Error *why, Error **err);
 bool ledger_fail(Ledger *ledger, int64_t id, bool gone, const Error *why, Error **err);
 
 /* publishing -> queued: an output was lost before it was published; do it again. */
-bool ledger_again(Ledger *ledger, int64_t id, Error **err);
+bool ledger_requeue(Ledger *ledger, int64_t id, Error **err);
 
 /* working -> deleted: the file went away or was replaced; the new one is offered separately. */
 bool ledger_forget(Ledger *ledger, int64_t id, Error **err);
 
 /* Whether `path` in the folder's output directory is the very file `there`, made from `source` of
  * this folder. */
-bool ledger_made(Ledger *ledger, const char *folder, const char *source, const char *path,
-                 const FileId *there, bool *made, Error **err);
+bool ledger_has_made(Ledger *ledger, const char *folder, const char *source, const char *path,
+                     const FileId *there, bool *made, Error **err);
 
 /* The error that was recorded last with the row, newly allocated; *why is left alone where there is
  * none. */
-bool ledger_error(Ledger *ledger, int64_t id, Error **why, Error **err);
+bool ledger_last_error(Ledger *ledger, int64_t id, Error **why, Error **err);
 
 /* Whether one of our jobs made this very file; and whether this file was the source of a job. */
 bool ledger_is_output(Ledger *ledger, const FileId *file, bool *is, Error **err);
-bool ledger_was_taken(Ledger *ledger, const FileId *file, bool *taken, Error **err);
+bool ledger_was_source(Ledger *ledger, const FileId *file, bool *taken, Error **err);
 
 /* The row's number in its folder's sequence 1, 2, 3, ..., assigned at the first call. */
-bool ledger_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err);
+bool ledger_assign_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err);
 
 typedef struct LedgerCounts {
     int64_t waiting, working, publishing, failing, done, failed;
@@ -205,20 +205,20 @@ bool ledger_count_configured(Ledger *ledger, const Settings *settings, LedgerCou
                              Error **err);
 
 /* Whether the ledger can be written. */
-bool ledger_try(Ledger *ledger, Error **err);
+bool ledger_test_write(Ledger *ledger, Error **err);
 
 /* Counts the rows that are neither done nor failed. */
-bool ledger_open_rows(Ledger *ledger, int64_t *rows, Error **err);
+bool ledger_count_unfinished(Ledger *ledger, int64_t *rows, Error **err);
 
 /* History. A row's age counts only the time in which a hotfolder had the ledger open, whatever the
  * wall clock says. Rows that are present stay. */
 
 /* Up to `limit` present rows of a folder that ended at least age_ms ago, with ids above `after`, in
  * their order: the caller checks whether their files still exist ... */
-bool ledger_old(Ledger *ledger, const char *folder, int64_t age_ms, int64_t after, int limit,
-                GArray *rows, Error **err);
+bool ledger_list_old(Ledger *ledger, const char *folder, int64_t age_ms, int64_t after, int limit,
+                     GArray *rows, Error **err);
 /* ... and says so here where one does not. */
-bool ledger_absent(Ledger *ledger, int64_t id, Error **err);
+bool ledger_mark_absent(Ledger *ledger, int64_t id, Error **err);
 
 /* Deletes up to `limit` rows that are not present and older than age_ms, and gives back space. */
-bool ledger_expire(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error **err);
+bool ledger_prune(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error **err);

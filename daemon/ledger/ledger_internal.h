@@ -15,7 +15,7 @@ struct Ledger {
     bool fresh;
     char *damaged_copy;
     char tag[24];
-    int64_t lived_before_ms; /* in earlier runs */
+    int64_t earlier_lifetime_ms; /* in earlier runs */
     int64_t opened_ms;
 };
 
@@ -31,7 +31,7 @@ bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, Led
 
 /* How long a hotfolder has had this ledger open, in ms: the time by which history ages. Wall time
  * jumps, and the boot clock starts again at each boot. */
-int64_t ledger_lived(const Ledger *ledger);
+int64_t ledger_lifetime_ms(const Ledger *ledger);
 
 /* Stores it. Without the last call of a run, history is a little too young, no more. */
 void ledger_remember_age(Ledger *ledger, Error **err);

@@ -25,7 +25,7 @@ static bool check_integrity(Ledger *ledger, const char *path, Error **err)
         return false;
     if (!g_strcmp0(verdict, "ok"))
         return true;
-    database_condemn(ledger->db);
+    database_mark_damaged(ledger->db);
     return error_set(err, ERROR_INTERNAL, NULL, "the ledger '%s': %s", path ? path : "in memory",
                      verdict ? verdict : "not readable");
 }
@@ -66,7 +66,7 @@ static bool requeue_interrupted(Ledger *ledger, Error **err)
     ledger->opened_ms = clock_ms();
     return database_execute(ledger->db, reset, err) &&
            query_number(ledger, "SELECT value FROM meta WHERE name = 'lived'",
-                        &ledger->lived_before_ms, err);
+                        &ledger->earlier_lifetime_ms, err);
 }
 
 /* A hash of the machine and the path: the same for every ledger that was ever made here. */
@@ -134,7 +134,7 @@ bool ledger_open(const char *path, Ledger **ledger, Error **err)
     g_autofree char *copy = NULL;
 
     if (!open_at(path, opened, &damage)) {
-        if (!path || !database_damaged(opened->db) || !move_damaged(path, &copy)) {
+        if (!path || !database_is_damaged(opened->db) || !move_damaged(path, &copy)) {
             *err = g_steal_pointer(&damage);
             return false;
         }
@@ -177,15 +177,15 @@ bool ledger_is_fresh(const Ledger *ledger)
     return ledger->fresh;
 }
 
-const char *ledger_set_aside(const Ledger *ledger)
+const char *ledger_damaged_copy(const Ledger *ledger)
 {
     return ledger->damaged_copy;
 }
 
-bool ledger_damaged(Ledger *ledger)
+bool ledger_is_damaged(Ledger *ledger)
 {
     pthread_mutex_lock(&ledger->lock);
-    bool damaged = database_damaged(ledger->db);
+    bool damaged = database_is_damaged(ledger->db);
     pthread_mutex_unlock(&ledger->lock);
     return damaged;
 }

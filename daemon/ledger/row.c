@@ -15,7 +15,7 @@ void ledger_output_clear(LedgerOutput *output)
 
 /* In the tables; a queued row has been `waiting` there since the first version. */
 static const char *const state_words[] = {
-    [LEDGER_WAITING] = "waiting",       [LEDGER_WORKING] = "working", [LEDGER_DONE] = "done",
+    [LEDGER_QUEUED] = "waiting",        [LEDGER_WORKING] = "working", [LEDGER_DONE] = "done",
     [LEDGER_PUBLISHING] = "publishing", [LEDGER_FAILED] = "failed",   [LEDGER_FAILING] = "failing",
 };
 
@@ -32,7 +32,7 @@ void ledger_read_row(DatabaseRow *from, LedgerRow *row)
     row->id = database_int(from, 0);
     row->folder = g_strdup(database_text(from, 1));
     row->source = database_bytes(from, 2);
-    row->file = database_file(from, 3);
+    row->file = database_fileid(from, 3);
     row->file.hash[0] = (uint64_t) database_int(from, 7);
     row->file.hash[1] = (uint64_t) database_int(from, 8);
     row->state = ledger_state_of(database_text(from, 9));

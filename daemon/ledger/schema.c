@@ -66,15 +66,15 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_ADD] =
         "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, seen_wall, changed_wall)"
         " VALUES (?, ?, ?, ?, ?, ?, ?7, ?7)",
-    [SQL_REPLACE_WAITING] =
+    [SQL_REPLACE_QUEUED] =
         "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, hash_high = 0,"
         " hash_low = 0, attempt = 0, crashes = 0, alone = 0, next_try = 0, " NO_ERROR ","
         " changed_wall = ? WHERE id = ?",
     [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0 WHERE id = ?",
-    [SQL_RENEW] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ? WHERE id = ?",
+    [SQL_UPDATE_FILE] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ? WHERE id = ?",
     [SQL_RECOVER] = "UPDATE job SET state = 'waiting', next_try = 0, alone = 1"
                     " WHERE state = 'working'",
-    [SQL_BLAME] = "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ?",
+    [SQL_RECORD_CRASH] = "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ?",
     [SQL_ERROR] = "SELECT error_kind, error, error_where, error_fix FROM job WHERE id = ?",
     [SQL_DUE] = "SELECT " ROW " FROM job WHERE folder = ? AND state IN " DUE
                 " AND next_try <= ? ORDER BY next_try, id LIMIT ?",
@@ -85,16 +85,17 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                   " AND ino = ?2 AND size = ?3 AND mtime_ns = ?4",
     [SQL_STATE] = "SELECT state FROM job WHERE id = ?",
     [SQL_HASH] = "UPDATE job SET hash_high = ?, hash_low = ? WHERE id = ?",
-    [SQL_TWIN] = "SELECT state = 'done', next_try FROM job WHERE hash_high = ?1 AND hash_high <> 0"
-                 " AND folder = ?2 AND hash_low = ?3 AND id <> ?4"
-                 " AND state IN ('done', 'working', 'publishing')"
-                 " ORDER BY state = 'done' DESC LIMIT 1",
+    [SQL_FIND_DUPLICATE] =
+        "SELECT state = 'done', next_try FROM job WHERE hash_high = ?1 AND hash_high <> 0"
+        " AND folder = ?2 AND hash_low = ?3 AND id <> ?4"
+        " AND state IN ('done', 'working', 'publishing')"
+        " ORDER BY state = 'done' DESC LIMIT 1",
     [SQL_DEFER] = "UPDATE job SET state = 'waiting', next_try = ?, attempt = attempt - ?,"
                   " crashes = crashes + (?3 > 0), alone = ?3 > 1, " ERROR ", changed_wall = ?"
                   " WHERE id = ? AND state = 'working'",
     [SQL_PUBLISH] = "UPDATE job SET state = 'publishing', changed_wall = ? WHERE id = ?",
-    [SQL_PUT_OFF] = "UPDATE job SET next_try = ?, " ERROR " WHERE id = ?"
-                    " AND state IN ('publishing', 'failing')",
+    [SQL_POSTPONE] = "UPDATE job SET next_try = ?, " ERROR " WHERE id = ?"
+                     " AND state IN ('publishing', 'failing')",
     [SQL_FORGET_OUTPUTS] = "DELETE FROM output WHERE job = ?",
     [SQL_ADD_OUTPUT] = "INSERT INTO output VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_OUTPUTS] = "SELECT path, hidden, dev, ino, size, mtime_ns, replace FROM output"
@@ -107,26 +108,26 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                     " WHERE id = ?",
     [SQL_FAIL] = "UPDATE job SET state = 'failed', present = ?, " ERROR ","
                  " changed_wall = ?, ended = ? WHERE id = ?",
-    [SQL_AGAIN] = "UPDATE job SET state = 'waiting', next_try = 0 WHERE id = ?"
-                  " AND state = 'publishing'",
+    [SQL_REQUEUE] = "UPDATE job SET state = 'waiting', next_try = 0 WHERE id = ?"
+                    " AND state = 'publishing'",
     [SQL_FORGET] = "DELETE FROM job WHERE id = ?",
     [SQL_MADE] = "SELECT 1 FROM output JOIN job ON job.id = output.job WHERE output.path = ?1"
                  " AND job.folder = ?2 AND job.source = ?3 AND output.ino = ?5 AND output.size = ?6"
                  " AND output.mtime_ns = ?7 LIMIT 1",
     [SQL_IS_OUTPUT] = "SELECT 1 FROM output WHERE " SAME_FILE(2, 3, 4),
-    [SQL_WAS_TAKEN] = "SELECT 1 FROM job WHERE " SAME_FILE(2, 3, 4),
+    [SQL_WAS_SOURCE] = "SELECT 1 FROM job WHERE " SAME_FILE(2, 3, 4),
     [SQL_SEQUENCE_OF] = "SELECT sequence, folder FROM job WHERE id = ?",
     [SQL_NEXT_SEQUENCE] = "INSERT INTO sequence VALUES (?, 1)"
                           " ON CONFLICT (folder) DO UPDATE SET last = last + 1 RETURNING last",
     [SQL_SET_SEQUENCE] = "UPDATE job SET sequence = ? WHERE id = ?",
     [SQL_COUNT] = "SELECT state, sum(rows) FROM tally WHERE ?1 IS NULL OR folder = ?1"
                   " GROUP BY state",
-    [SQL_OPEN_ROWS] = "SELECT ifnull(sum(rows), 0) FROM tally WHERE state IN " UNFINISHED,
+    [SQL_COUNT_UNFINISHED] = "SELECT ifnull(sum(rows), 0) FROM tally WHERE state IN " UNFINISHED,
     [SQL_OLD] = "SELECT " ROW " FROM job WHERE present AND ended < ? AND folder = ? AND id > ?"
                 " ORDER BY id LIMIT ?",
-    [SQL_EXPIRE_OUTPUTS] = "DELETE FROM output WHERE job IN (SELECT id FROM job"
-                           " WHERE present = 0 AND ended < ?1 ORDER BY ended, id LIMIT ?2)",
-    [SQL_EXPIRE] = "DELETE FROM job WHERE id IN (SELECT id FROM job"
-                   " WHERE present = 0 AND ended < ?1 ORDER BY ended, id LIMIT ?2)",
+    [SQL_PRUNE_OUTPUTS] = "DELETE FROM output WHERE job IN (SELECT id FROM job"
+                          " WHERE present = 0 AND ended < ?1 ORDER BY ended, id LIMIT ?2)",
+    [SQL_PRUNE] = "DELETE FROM job WHERE id IN (SELECT id FROM job"
+                  " WHERE present = 0 AND ended < ?1 ORDER BY ended, id LIMIT ?2)",
     [SQL_SET_META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
 };

@@ -1,6 +1,6 @@
 #include "daemon/originals/original.h"
 
-Move retiring_move(const Retiring *original, int root_fd, int to_root_fd, const char *to_path)
+Move original_move(const Original *original, int root_fd, int to_root_fd, const char *to_path)
 {
     return (Move){ .root_fd = root_fd,
                    .path = original->source,

@@ -6,13 +6,13 @@
 #include "daemon/files/move.h"
 #include "daemon/settings/snapshot.h"
 
-typedef struct Retiring {
+typedef struct Original {
     const Folder *folder;
     const char *source; /* relative to the folder */
     const FileId *file; /* with its hash, where that is known */
     const char *temp;   /* a hidden name that only this picture uses */
     bool again;         /* an earlier try may have been interrupted anywhere: finish it */
-} Retiring;
+} Original;
 
 /* The move to `to_path` below `to_root_fd`. */
-Move retiring_move(const Retiring *original, int root_fd, int to_root_fd, const char *to_path);
+Move original_move(const Original *original, int root_fd, int to_root_fd, const char *to_path);

@@ -13,37 +13,37 @@
 
 /* Opens the directory for it in `name`, which is done, failed or trash; makes it where it is
  * missing. *file_name: the last part of its path. -1 with *err set. */
-static int open_target(const Retiring *original, int root_fd, const char *name, char **file_name,
+static int open_target(const Original *original, int root_fd, const char *name, char **file_name,
                        Error **err)
 {
     g_autofree char *dir = NULL;
 
-    tree_split(original->source, &dir, file_name);
-    g_autofree char *path = *dir ? tree_join(name, dir) : g_strdup(name);
-    int fd = tree_dir_own(root_fd, path, err);
+    filename_split(original->source, &dir, file_name);
+    g_autofree char *path = *dir ? filename_join(name, dir) : g_strdup(name);
+    int fd = dirs_open_own(root_fd, path, err);
     if (fd < 0)
-        error_where(err, "%s", original->folder->path);
+        error_set_where(err, "%s", original->folder->path);
     return fd;
 }
 
 /* *placed (may be NULL): its new name; NULL: nothing was moved. */
-static bool move_into(const Retiring *original, int root_fd, int dir_fd, const char *name,
+static bool move_into(const Original *original, int root_fd, int dir_fd, const char *name,
                       char **placed, Error **err)
 {
-    Move move = retiring_move(original, root_fd, dir_fd, name);
+    Move move = original_move(original, root_fd, dir_fd, name);
     bool moved = false;
 
     return move_file(&move, &moved, placed, err);
 }
 
-static bool is_gone(const Retiring *original)
+static bool is_gone(const Original *original)
 {
     struct stat st;
 
     return !original->again && !beneath_stat(original->folder->path, original->source, &st);
 }
 
-static bool move_below(const Retiring *original, int root_fd, const char *name, Error **err)
+static bool move_below(const Original *original, int root_fd, const char *name, Error **err)
 {
     g_autofree char *file_name = NULL;
 
@@ -57,7 +57,7 @@ static bool move_below(const Retiring *original, int root_fd, const char *name, 
     return ok;
 }
 
-bool retire_finished(const Retiring *original, bool *gone, Error **err)
+bool originals_move_finished(const Original *original, bool *gone, Error **err)
 {
     Originals originals = original->folder->originals;
     int root_fd = -1;
@@ -65,11 +65,11 @@ bool retire_finished(const Retiring *original, bool *gone, Error **err)
     *gone = originals == ORIGINALS_DONE || originals == ORIGINALS_TRASH;
     if (!*gone)
         return true;
-    if ((root_fd = tree_open(original->folder->path, err)) < 0)
+    if ((root_fd = dirs_open_root(original->folder->path, err)) < 0)
         return false;
 
     bool trash = originals == ORIGINALS_TRASH;
-    bool ok = (trash && trash_original(original, root_fd)) ||
+    bool ok = (trash && trash_move_original(original, root_fd)) ||
               move_below(original, root_fd, trash ? "trash" : "done", err);
     close(root_fd);
     return ok;
@@ -77,7 +77,7 @@ bool retire_finished(const Retiring *original, bool *gone, Error **err)
 
 /* ---- failed ---- */
 
-static bool move_with_report(const Retiring *original, int root_fd, int dir_fd, const char *name,
+static bool move_with_report(const Original *original, int root_fd, int dir_fd, const char *name,
                              int attempts, const Error *why, Error **err)
 {
     g_autofree char *placed = NULL;
@@ -87,10 +87,10 @@ static bool move_with_report(const Retiring *original, int root_fd, int dir_fd, 
     return !placed || report_write(dir_fd, placed, original, attempts, why, err);
 }
 
-bool retire_failed(const Retiring *original, int attempts, const Error *why, bool *gone,
-                   Error **err)
+bool originals_move_failed(const Original *original, int attempts, const Error *why, bool *gone,
+                           Error **err)
 {
-    int root_fd = tree_open(original->folder->path, err), dir_fd = -1;
+    int root_fd = dirs_open_root(original->folder->path, err), dir_fd = -1;
     g_autofree char *file_name = NULL;
 
     *gone = false;

@@ -9,9 +9,9 @@
 
 /* Keeps it, or moves it to done/ or to the trash, as folder->originals says. *gone: it is no longer
  * at its path (moved now or before, or replaced by another file, which stays). */
-bool retire_finished(const Retiring *original, bool *gone, Error **err);
+bool originals_move_finished(const Original *original, bool *gone, Error **err);
 
 /* Moves it to failed/, with a report beside it (report.h), which is whole and on disk when this
  * succeeds. *gone as above. */
-bool retire_failed(const Retiring *original, int attempts, const Error *why, bool *gone,
-                   Error **err);
+bool originals_move_failed(const Original *original, int attempts, const Error *why, bool *gone,
+                           Error **err);

@@ -33,12 +33,12 @@ static char *report_text(const Folder *folder, const char *source, int attempts,
 /* Gives the text its name: NAME.txt, or NAME-1.txt where that is another file. */
 static bool name_report(int dir_fd, const char *temp, const char *wanted)
 {
-    for (unsigned number = 0; number < TREE_NUMBERS; number++) {
-        g_autofree char *name = tree_numbered(wanted, number);
+    for (unsigned number = 0; number < FILENAME_NUMBERS; number++) {
+        g_autofree char *name = filename_numbered(wanted, number);
 
-        if (note_begins(dir_fd, name, headline)) /* the report of an earlier failure */
+        if (textfile_begins_with(dir_fd, name, headline)) /* the report of an earlier failure */
             return renameat(dir_fd, temp, dir_fd, name) == 0;
-        if (tree_rename(dir_fd, temp, dir_fd, name) == 0)
+        if (rename_to_free_name(dir_fd, temp, dir_fd, name) == 0)
             return true;
         if (errno != EEXIST)
             return false;
@@ -47,18 +47,18 @@ static bool name_report(int dir_fd, const char *temp, const char *wanted)
 }
 
 /* Under the hidden name first: a report is whole, or does not exist. */
-bool report_write(int dir_fd, const char *name, const Retiring *original, int attempts,
+bool report_write(int dir_fd, const char *name, const Original *original, int attempts,
                   const Error *why, Error **err)
 {
     g_autofree char *text = report_text(original->folder, original->source, attempts, why);
-    g_autofree char *wanted = tree_tailed(name, strlen(name), ".txt");
+    g_autofree char *wanted = filename_with_tail(name, strlen(name), ".txt");
 
-    bool ok = note_write(dir_fd, original->temp, 0666, text) &&
+    bool ok = textfile_write(dir_fd, original->temp, 0666, text) &&
               name_report(dir_fd, original->temp, wanted);
     if (!ok) {
         g_autofree char *shown = text_escape(wanted);
         error_errno(err, errno, "cannot write the reason into failed/ as '%s'", shown);
         unlinkat(dir_fd, original->temp, 0);
     }
-    return ok && tree_sync(dir_fd, "failed", err);
+    return ok && dirs_sync(dir_fd, "failed", err);
 }

@@ -6,5 +6,5 @@
 /* Writes NAME.txt for the original that lies as `name` in the open directory failed/ or one below.
  * The text is whole and on disk when this succeeds; one of an earlier failure is replaced, another
  * file of that name is not: then it is NAME-1.txt. */
-bool report_write(int dir_fd, const char *name, const Retiring *original, int attempts,
+bool report_write(int dir_fd, const char *name, const Original *original, int attempts,
                   const Error *why, Error **err);

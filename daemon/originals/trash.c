@@ -42,7 +42,7 @@ static int own_directory(int parent, const char *name)
     struct stat st;
 
     if (parent < 0 ||
-        (mkdirat(parent, name, 0700) < 0 ? errno != EEXIST : !tree_sync(parent, name, &ignored)))
+        (mkdirat(parent, name, 0700) < 0 ? errno != EEXIST : !dirs_sync(parent, name, &ignored)))
         return -1;
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() && !(st.st_mode & 022))
@@ -110,16 +110,16 @@ static char *reserve_name(const Trash *trash, const char *temp, const char *head
 {
     g_autofree char *dir = NULL, *name = NULL;
 
-    tree_split(source, &dir, &name);
-    for (unsigned number = 0; number < TREE_NUMBERS; number++) {
-        g_autofree char *used = tree_numbered(name, number);
+    filename_split(source, &dir, &name);
+    for (unsigned number = 0; number < FILENAME_NUMBERS; number++) {
+        g_autofree char *used = filename_numbered(name, number);
         g_autofree char *info = g_strdup_printf("%s.trashinfo", used);
-        if ((!is_there(trash->files, used) && note_begins(trash->info, info, head)) ||
-            tree_is_twin(root_fd, source, trash->files, used)) {
+        if ((!is_there(trash->files, used) && textfile_begins_with(trash->info, info, head)) ||
+            rename_is_half_done(root_fd, source, trash->files, used)) {
             unlinkat(trash->info, temp, 0);
             return g_steal_pointer(&used);
         }
-        if (tree_rename(trash->info, temp, trash->info, info) == 0)
+        if (rename_to_free_name(trash->info, temp, trash->info, info) == 0)
             return g_steal_pointer(&used);
         if (errno != EEXIST)
             return NULL;
@@ -134,8 +134,8 @@ static void finish_info(const Trash *trash, const char *name, const char *placed
     g_autofree char *info = g_strdup_printf("%s.trashinfo", name);
     g_autofree char *wanted = placed ? g_strdup_printf("%s.trashinfo", placed) : NULL;
 
-    if (!wanted ||
-        (strcmp(wanted, info) != 0 && tree_rename(trash->info, info, trash->info, wanted) < 0))
+    if (!wanted || (strcmp(wanted, info) != 0 &&
+                    rename_to_free_name(trash->info, info, trash->info, wanted) < 0))
         unlinkat(trash->info, info, 0);
 }
 
@@ -144,7 +144,7 @@ static bool sync_reserved(const Trash *trash, const char *name)
 {
     g_autoptr(Error) ignored = NULL;
 
-    if (tree_sync(trash->info, "info", &ignored))
+    if (dirs_sync(trash->info, "info", &ignored))
         return true;
     if (!is_there(trash->files, name))
         finish_info(trash, name, NULL);
@@ -152,9 +152,9 @@ static bool sync_reserved(const Trash *trash, const char *name)
 }
 
 /* The name in the trash, newly allocated; NULL where none can be had. */
-static char *reserve(const Retiring *original, const Trash *trash, int root_fd, const char *top)
+static char *reserve(const Original *original, const Trash *trash, int root_fd, const char *top)
 {
-    g_autofree char *path_of_original = tree_join(original->folder->path, original->source);
+    g_autofree char *path_of_original = filename_join(original->folder->path, original->source);
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *date = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
     const char *below = path_of_original + strlen(top) + (strcmp(top, "/") ? 1 : 0);
@@ -162,7 +162,7 @@ static char *reserve(const Retiring *original, const Trash *trash, int root_fd, 
     g_autofree char *head = g_strdup_printf("[Trash Info]\nPath=%s\n", path);
     g_autofree char *text = g_strdup_printf("%sDeletionDate=%s\n", head, date);
 
-    char *name = note_write(trash->info, original->temp, 0600, text)
+    char *name = textfile_write(trash->info, original->temp, 0600, text)
                      ? reserve_name(trash, original->temp, head, root_fd, original->source)
                      : NULL;
     if (!name)
@@ -172,7 +172,7 @@ static char *reserve(const Retiring *original, const Trash *trash, int root_fd, 
     return name;
 }
 
-bool trash_original(const Retiring *original, int root_fd)
+bool trash_move_original(const Original *original, int root_fd)
 {
     g_autofree char *top = mount_top(original->folder->path);
     g_autoptr(Error) ignored = NULL;
@@ -183,7 +183,7 @@ bool trash_original(const Retiring *original, int root_fd)
         return false;
     g_autofree char *name = reserve(original, &trash, root_fd, top), *placed = NULL;
     if (name) {
-        Move move = retiring_move(original, root_fd, trash.files, name);
+        Move move = original_move(original, root_fd, trash.files, name);
         ok = move_file(&move, &moved, &placed, &ignored);
     }
     /* a picture that is in the trash keeps its information, though a sync failed */

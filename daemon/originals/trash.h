@@ -6,4 +6,4 @@
 
 /* Moves the original, below `root_fd`, into the trash with its information. False where the mount
  * has no trash that is ours alone. With original->again, finishes what an earlier try began. */
-bool trash_original(const Retiring *original, int root_fd);
+bool trash_move_original(const Original *original, int root_fd);

@@ -13,7 +13,7 @@
 #include "daemon/files/rename.h"
 #include "daemon/outputs/staging_internal.h"
 
-static bool seal(const Stage *staging, Staged *item, Error **err)
+static bool seal(const Staging *staging, StagedFile *item, Error **err)
 {
     struct stat st;
 
@@ -21,9 +21,9 @@ static bool seal(const Stage *staging, Staged *item, Error **err)
         return error_errno(err, errno, "cannot look at '%s'", item->name);
     if (st.st_size == 0)
         return error_set(err, ERROR_INTERNAL, NULL, "the worker wrote nothing into an output");
-    mark_set(item->fd, &st, &staging->origins);
-    if (!rights_give(&staging->folder->ownership, RIGHTS_MODE, item->fd, staging->folder->output,
-                     err))
+    provenance_set(item->fd, &st, &staging->provenance);
+    if (!ownership_apply(&staging->folder->ownership, OWNERSHIP_MODE, item->fd,
+                         staging->folder->output, err))
         return false;
     if (fsync(item->fd) < 0)
         return error_errno(err, errno, "cannot write an output to disk in '%s'",
@@ -32,22 +32,22 @@ static bool seal(const Stage *staging, Staged *item, Error **err)
     return true;
 }
 
-static int link_unnamed(const Staged *item, const char *name)
+static int link_unnamed(const StagedFile *item, const char *name)
 {
     char self[FD_PATH_BYTES];
 
     return linkat(AT_FDCWD, staging_fd_path(item->fd, self), item->dir_fd, name, AT_SYMLINK_FOLLOW);
 }
 
-static bool sync_dirs(const Stage *staging, Error **err)
+static bool sync_dirs(const Staging *staging, Error **err)
 {
     const char *last = NULL;
 
     for (unsigned i = 0; i < staging->items->len; i++) {
-        const Staged *item = staging_item(staging, i);
+        const StagedFile *item = staging_item(staging, i);
         if (item->skipped || !g_strcmp0(item->dir, last))
             continue;
-        if (!tree_sync(item->dir_fd, item->dir, err))
+        if (!dirs_sync(item->dir_fd, item->dir, err))
             return false;
         last = item->dir;
     }
@@ -56,14 +56,14 @@ static bool sync_dirs(const Stage *staging, Error **err)
 
 /* Several files cannot be published in one step, and a file cannot be linked over another: they get
  * hidden names first, so that a crash in between leaves them whole. */
-static bool hide_unnamed(Stage *staging, Error **err)
+static bool hide_unnamed(Staging *staging, Error **err)
 {
     unsigned unnamed = 0, kept = 0;
     /* only its owner may link a file that has no name */
-    bool replace = staging->folder->ownership.set & RIGHTS_OWNER;
+    bool replace = staging->folder->ownership.set & OWNERSHIP_OWNER;
 
     for (unsigned i = 0; i < staging->items->len; i++) {
-        const Staged *item = staging_item(staging, i);
+        const StagedFile *item = staging_item(staging, i);
         kept += !item->skipped;
         unnamed += !item->skipped && !item->hidden;
         replace |= item->replace;
@@ -73,12 +73,12 @@ static bool hide_unnamed(Stage *staging, Error **err)
 
     g_autofree bool *to_link = g_new0(bool, staging->items->len);
     for (unsigned i = 0; i < staging->items->len; i++) {
-        Staged *item = staging_item(staging, i);
+        StagedFile *item = staging_item(staging, i);
         to_link[i] = !item->skipped && !item->hidden;
         if (to_link[i])
-            stage_hide(staging, item, i);
+            staging_hide(staging, item, i);
     }
-    if (!stage_record(staging, false, err))
+    if (!staging_record(staging, false, err))
         return false;
     for (unsigned i = 0; i < staging->items->len; i++)
         if (to_link[i] &&
@@ -89,14 +89,14 @@ static bool hide_unnamed(Stage *staging, Error **err)
 }
 
 /* The owner comes last: a file of another user is out of our hands. */
-static bool apply_owner(const Stage *staging, Error **err)
+static bool apply_owner(const Staging *staging, Error **err)
 {
     for (unsigned i = 0; i < staging->items->len; i++) {
-        const Staged *item = staging_item(staging, i);
-        if (item->skipped || !(staging->folder->ownership.set & RIGHTS_OWNER))
+        const StagedFile *item = staging_item(staging, i);
+        if (item->skipped || !(staging->folder->ownership.set & OWNERSHIP_OWNER))
             continue;
-        if (!rights_give(&staging->folder->ownership, RIGHTS_OWNER, item->fd,
-                         staging->folder->output, err))
+        if (!ownership_apply(&staging->folder->ownership, OWNERSHIP_OWNER, item->fd,
+                             staging->folder->output, err))
             return false;
         if (fsync(item->fd) < 0)
             return error_errno(err, errno, "cannot write an output to disk in '%s'",
@@ -105,14 +105,14 @@ static bool apply_owner(const Stage *staging, Error **err)
     return true;
 }
 
-static bool name_is_free(const Stage *staging, const Staged *item, const char *name)
+static bool name_is_free(const Staging *staging, const StagedFile *item, const char *name)
 {
     struct stat st;
 
     if (fstatat(item->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
         return false;
     for (unsigned i = 0; i < staging->items->len; i++) {
-        const Staged *other = staging_item(staging, i);
+        const StagedFile *other = staging_item(staging, i);
         if (other != item && !other->skipped && !strcmp(other->dir, item->dir) &&
             !strcmp(other->name, name))
             return false;
@@ -121,15 +121,15 @@ static bool name_is_free(const Stage *staging, const Staged *item, const char *n
 }
 
 /* The first free name from item->number on. */
-static bool choose_name(const Stage *staging, Staged *item, Error **err)
+static bool choose_name(const Staging *staging, StagedFile *item, Error **err)
 {
     g_autofree char *wanted_dir = NULL, *wanted = NULL;
 
     if (item->skipped || item->published || item->replace)
         return true;
-    tree_split(item->wanted, &wanted_dir, &wanted);
+    filename_split(item->wanted, &wanted_dir, &wanted);
     for (; item->number < OUTPUT_NUMBERS; item->number++) {
-        g_autofree char *name = tree_numbered(wanted, item->number);
+        g_autofree char *name = filename_numbered(wanted, item->number);
         if (!name_is_free(staging, item, name))
             continue;
         g_free(item->name);
@@ -141,16 +141,16 @@ static bool choose_name(const Stage *staging, Staged *item, Error **err)
 }
 
 /* 0, or -1 with errno; EEXIST where another process took the name meanwhile. */
-static int publish_one(const Staged *item)
+static int publish_one(const StagedFile *item)
 {
     if (item->replace)
         return renameat(item->dir_fd, item->hidden, item->dir_fd, item->name);
     if (item->hidden)
-        return tree_rename(item->dir_fd, item->hidden, item->dir_fd, item->name);
+        return rename_to_free_name(item->dir_fd, item->hidden, item->dir_fd, item->name);
     return link_unnamed(item, item->name);
 }
 
-static bool cannot_publish(const Stage *staging, const Staged *item, int code, Error **err)
+static bool cannot_publish(const Staging *staging, const StagedFile *item, int code, Error **err)
 {
     g_autofree char *shown = text_shorten(item->name, SHOWN_CHARACTERS);
 
@@ -161,11 +161,11 @@ static bool cannot_publish(const Stage *staging, const Staged *item, int code, E
     return error_errno(err, code, "cannot place '%s' in '%s'", shown, staging->folder->output);
 }
 
-static bool publish_all(Stage *staging, bool *taken, Error **err)
+static bool publish_all(Staging *staging, bool *taken, Error **err)
 {
     *taken = false;
     for (unsigned i = 0; i < staging->items->len; i++) {
-        Staged *item = staging_item(staging, i);
+        StagedFile *item = staging_item(staging, i);
         if (item->skipped || item->published)
             continue;
         item->published = publish_one(item) == 0;
@@ -177,10 +177,10 @@ static bool publish_all(Stage *staging, bool *taken, Error **err)
 }
 
 /* Outputs that will never be complete are removed again; what they replaced is gone. */
-static void unpublish(Stage *staging)
+static void unpublish(Staging *staging)
 {
     for (unsigned i = 0; i < staging->items->len; i++) {
-        Staged *item = staging_item(staging, i);
+        StagedFile *item = staging_item(staging, i);
         if (item->published && !item->replace &&
             fileid_is_at(&item->file, item->dir_fd, item->name) &&
             unlinkat(item->dir_fd, item->name, 0) == 0)
@@ -189,7 +189,7 @@ static void unpublish(Stage *staging)
 }
 
 /* After a failure the hidden files belong to the ledger's row, which recovery finishes. */
-static bool leave_to_ledger(Stage *staging, ErrorKind kind)
+static bool leave_to_ledger(Staging *staging, ErrorKind kind)
 {
     if (kind == ERROR_PICTURE)
         unpublish(staging);
@@ -198,11 +198,11 @@ static bool leave_to_ledger(Stage *staging, ErrorKind kind)
     return false;
 }
 
-bool stage_publish(Stage *staging, Error **err)
+bool publish_outputs(Staging *staging, Error **err)
 {
     bool taken = true;
 
-    if (!stage_within_limits(staging, err))
+    if (!staging_within_limits(staging, err))
         return false;
     for (unsigned i = 0; i < staging->items->len; i++)
         if (!staging_item(staging, i)->skipped && !seal(staging, staging_item(staging, i), err))
@@ -213,7 +213,7 @@ bool stage_publish(Stage *staging, Error **err)
         for (unsigned i = 0; i < staging->items->len; i++)
             if (!choose_name(staging, staging_item(staging, i), err))
                 return false;
-        if (!stage_record(staging, true, err))
+        if (!staging_record(staging, true, err))
             return false;
         staging->recorded = true;
         if (!publish_all(staging, &taken, err))
@@ -222,7 +222,7 @@ bool stage_publish(Stage *staging, Error **err)
     return sync_dirs(staging, err) || leave_to_ledger(staging, (*err)->kind);
 }
 
-bool stage_is_recorded(const Stage *staging)
+bool publish_is_recorded(const Staging *staging)
 {
     return staging->recorded;
 }

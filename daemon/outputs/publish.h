@@ -5,7 +5,7 @@
 #include "daemon/outputs/staging.h"
 
 /* Syncs all files, records the final names in the ledger, and gives the files these names. */
-bool stage_publish(Stage *staging, Error **err);
+bool publish_outputs(Staging *staging, Error **err);
 
 /* Whether the ledger has the row in `publishing`, so that recovery would finish what is staged. */
-bool stage_is_recorded(const Stage *staging);
+bool publish_is_recorded(const Staging *staging);

@@ -16,27 +16,27 @@ static bool recover_output(const Folder *folder, int root_fd, Ledger *ledger,
 {
     g_autofree char *dir = NULL, *name = NULL, *hidden_dir = NULL, *hidden = NULL;
 
-    tree_split(output->path, &dir, &name);
-    int dir_fd = tree_dir_with(root_fd, dir, folder->output_links, &folder->ownership, err);
+    filename_split(output->path, &dir, &name);
+    int dir_fd = dirs_open_with(root_fd, dir, folder->output_links, &folder->ownership, err);
     if (dir_fd < 0)
         return false;
 
     *whole = fileid_is_at(&output->file, dir_fd, name);
     if (!*whole && output->hidden) {
-        tree_split(output->hidden, &hidden_dir, &hidden);
+        filename_split(output->hidden, &hidden_dir, &hidden);
         *whole = fileid_is_at(&output->file, dir_fd, hidden) &&
                  (output->replace ? renameat(dir_fd, hidden, dir_fd, name)
-                                  : tree_rename(dir_fd, hidden, dir_fd, name)) == 0;
+                                  : rename_to_free_name(dir_fd, hidden, dir_fd, name)) == 0;
     }
-    bool ok = tree_sync(dir_fd, dir, err);
+    bool ok = dirs_sync(dir_fd, dir, err);
     close(dir_fd);
-    return ok && (*whole || ledger_was_taken(ledger, &output->file, whole, err));
+    return ok && (*whole || ledger_was_source(ledger, &output->file, whole, err));
 }
 
-bool output_roll_forward(const Folder *folder, Ledger *ledger, const GArray *outputs, bool *lost,
-                         Error **err)
+bool recover_roll_forward(const Folder *folder, Ledger *ledger, const GArray *outputs, bool *lost,
+                          Error **err)
 {
-    int root_fd = tree_open(folder->output, err);
+    int root_fd = dirs_open_root(folder->output, err);
     bool ok = root_fd >= 0;
 
     *lost = false;
@@ -49,14 +49,14 @@ bool output_roll_forward(const Folder *folder, Ledger *ledger, const GArray *out
     if (root_fd >= 0)
         close(root_fd);
     if (ok && *lost)
-        output_sweep(folder, outputs);
+        recover_remove_hidden(folder, outputs);
     return ok;
 }
 
-void output_sweep(const Folder *folder, const GArray *outputs)
+void recover_remove_hidden(const Folder *folder, const GArray *outputs)
 {
     g_autoptr(Error) ignored = NULL;
-    int root_fd = tree_open(folder->output, &ignored);
+    int root_fd = dirs_open_root(folder->output, &ignored);
 
     for (unsigned i = 0; root_fd >= 0 && i < outputs->len; i++) {
         const LedgerOutput *output = &g_array_index(outputs, LedgerOutput, i);
@@ -64,8 +64,8 @@ void output_sweep(const Folder *folder, const GArray *outputs)
         g_autoptr(Error) missing = NULL;
         if (!output->hidden)
             continue;
-        tree_split(output->hidden, &dir, &name);
-        int dir_fd = tree_dir_with(root_fd, dir, folder->output_links, NULL, &missing);
+        filename_split(output->hidden, &dir, &name);
+        int dir_fd = dirs_open_with(root_fd, dir, folder->output_links, NULL, &missing);
         if (dir_fd < 0)
             continue;
         unlinkat(dir_fd, name, 0);

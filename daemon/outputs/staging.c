@@ -20,7 +20,7 @@ enum { DEPTH_MAX = 64 }; /* directories of a name: they stay where the job fails
 
 static void staged_free(void *data)
 {
-    Staged *item = data;
+    StagedFile *item = data;
 
     if (item->hidden && !item->published)
         unlinkat(item->dir_fd, item->hidden, 0);
@@ -35,23 +35,23 @@ static void staged_free(void *data)
     g_free(item);
 }
 
-Stage *stage_new(const Folder *folder, const LedgerRow *row, const Origins *origins, Ledger *ledger,
-                 bool dry)
+Staging *staging_new(const Folder *folder, const LedgerRow *row, const Provenance *provenance,
+                     Ledger *ledger, bool dry)
 {
-    Stage *staging = g_new0(Stage, 1);
+    Staging *staging = g_new0(Staging, 1);
 
     staging->folder = folder;
     staging->ledger = ledger;
     staging->job = row->id;
     staging->source = row->source;
-    staging->origins = *origins;
+    staging->provenance = *provenance;
     staging->dry = dry;
     staging->root_fd = -1;
     staging->items = g_ptr_array_new_with_free_func(staged_free);
     return staging;
 }
 
-void stage_free(Stage *staging)
+void staging_free(Staging *staging)
 {
     if (!staging)
         return;
@@ -64,28 +64,28 @@ void stage_free(Stage *staging)
 /* ---- staging ---- */
 
 /* Whether the existing file was made from the same source, with whatever content. */
-static bool made_from_source(const Stage *staging, const Staged *item, const struct stat *st,
+static bool made_from_source(const Staging *staging, const StagedFile *item, const struct stat *st,
                              bool *made, Error **err)
 {
-    g_autofree char *path = tree_join(item->dir, item->name);
+    g_autofree char *path = filename_join(item->dir, item->name);
     FileId there = fileid_of(st);
 
-    *made = mark_source_is(item->dir_fd, item->name, &staging->origins);
-    return *made || ledger_made(staging->ledger, staging->folder->name, staging->source, path,
-                                &there, made, err);
+    *made = provenance_same_source(item->dir_fd, item->name, &staging->provenance);
+    return *made || ledger_has_made(staging->ledger, staging->folder->name, staging->source, path,
+                                    &there, made, err);
 }
 
-static LedgerOutput output_of(const Staged *item)
+static LedgerOutput output_of(const StagedFile *item)
 {
     return (LedgerOutput){
-        .path = tree_join(item->dir, item->name),
-        .hidden = item->hidden ? tree_join(item->dir, item->hidden) : NULL,
+        .path = filename_join(item->dir, item->name),
+        .hidden = item->hidden ? filename_join(item->dir, item->hidden) : NULL,
         .file = item->file,
         .replace = item->replace,
     };
 }
 
-bool stage_record(Stage *staging, bool publish, Error **err)
+bool staging_record(Staging *staging, bool publish, Error **err)
 {
     g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
 
@@ -101,7 +101,7 @@ bool stage_record(Stage *staging, bool publish, Error **err)
                    : ledger_stage(staging->ledger, staging->job, outputs, err);
 }
 
-void stage_hide(const Stage *staging, Staged *item, unsigned n)
+void staging_hide(const Staging *staging, StagedFile *item, unsigned n)
 {
     item->hidden = g_strdup_printf(".hotfolder-%s-%" PRId64 "-%u", ledger_tag(staging->ledger),
                                    staging->job, n);
@@ -109,30 +109,30 @@ void stage_hide(const Stage *staging, Staged *item, unsigned n)
 
 /* An unnamed file, O_RDWR; a hidden one where the file system has none. -1 with errno, or with *err
  * set. */
-static int make_file(Stage *staging, Staged *item, Error **err)
+static int make_file(Staging *staging, StagedFile *item, Error **err)
 {
-    mode_t mode = staging->folder->ownership.set & RIGHTS_MODE ? 0600 : 0666;
+    mode_t mode = staging->folder->ownership.set & OWNERSHIP_MODE ? 0600 : 0666;
     int fd = openat(item->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
         return fd;
-    stage_hide(staging, item, staging->items->len);
-    if (!stage_record(staging, false, err))
+    staging_hide(staging, item, staging->items->len);
+    if (!staging_record(staging, false, err))
         return -1;
     return openat(item->dir_fd, item->hidden, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
                   mode);
 }
 
 /* We keep a descriptor that only reads, so that only the worker can write. */
-static bool open_output(Stage *staging, Staged *item, int *fd_for_worker, Error **err)
+static bool open_output(Staging *staging, StagedFile *item, int *fd_for_worker, Error **err)
 {
     char self[FD_PATH_BYTES];
 
     *fd_for_worker = make_file(staging, item, err);
     if (*fd_for_worker >= 0)
         item->fd = open(staging_fd_path(*fd_for_worker, self), O_RDONLY | O_CLOEXEC);
-    if (item->fd >= 0 && rights_give(&staging->folder->ownership, RIGHTS_GROUP, item->fd,
-                                     staging->folder->output, err))
+    if (item->fd >= 0 && ownership_apply(&staging->folder->ownership, OWNERSHIP_GROUP, item->fd,
+                                         staging->folder->output, err))
         return true;
     int code = errno;
     if (*fd_for_worker >= 0)
@@ -148,14 +148,14 @@ static bool open_output(Stage *staging, Staged *item, int *fd_for_worker, Error 
 
 /* What to do about an existing file: skip the output, replace the file, or (*next) try the next
  * number. */
-static bool judge_existing(const Stage *staging, Staged *item, const struct stat *st, bool *next,
-                           Error **err)
+static bool judge_existing(const Staging *staging, StagedFile *item, const struct stat *st,
+                           bool *next, Error **err)
 {
     /* a person may have moved it and left a link */
     bool output = S_ISREG(st->st_mode) || S_ISLNK(st->st_mode);
 
     item->skipped = (item->exists == EXISTS_SKIP && output) ||
-                    mark_is(item->dir_fd, item->name, &staging->origins);
+                    provenance_matches(item->dir_fd, item->name, &staging->provenance);
     if (!item->skipped && item->exists == EXISTS_REPLACE &&
         !made_from_source(staging, item, st, &item->replace, err))
         return false;
@@ -165,7 +165,7 @@ static bool judge_existing(const Stage *staging, Staged *item, const struct stat
 
 /* Finds the name of the output in a directory that may have it already. Names with numbers count
  * too: this picture has one where another had its name. */
-static bool resolve_name(const Stage *staging, Staged *item, Error **err)
+static bool resolve_name(const Staging *staging, StagedFile *item, Error **err)
 {
     g_autofree char *wanted = g_strdup(item->name);
     bool next = true;
@@ -179,13 +179,13 @@ static bool resolve_name(const Stage *staging, Staged *item, Error **err)
                              "there are %d outputs of the name '%s'", OUTPUT_NUMBERS, wanted);
         if (next) {
             g_free(item->name);
-            item->name = tree_numbered(wanted, ++item->number);
+            item->name = filename_numbered(wanted, ++item->number);
         }
     }
     return true;
 }
 
-static bool refuse_duplicates(const Stage *staging, const char *name, Error **err)
+static bool refuse_duplicates(const Staging *staging, const char *name, Error **err)
 {
     g_autofree char *shown = text_escape(name);
 
@@ -196,7 +196,7 @@ static bool refuse_duplicates(const Stage *staging, const char *name, Error **er
     return true;
 }
 
-static bool within_limits(const Stage *staging, unsigned files, Error **err)
+static bool within_limits(const Staging *staging, unsigned files, Error **err)
 {
     const Limits *limits = &staging->folder->limits;
     int64_t bytes = 0;
@@ -212,13 +212,13 @@ static bool within_limits(const Stage *staging, unsigned files, Error **err)
             bytes += st.st_size;
     if (!limits->max_output_bytes || bytes <= limits->max_output_bytes)
         return true;
-    g_autofree char *is = units_bytes_about(bytes);
+    g_autofree char *is = units_bytes_rounded(bytes);
     g_autofree char *most = units_bytes_text(limits->max_output_bytes);
     return error_set(err, ERROR_PICTURE, "raise `max_output_bytes`, or save it smaller",
                      "its outputs have %s, more than max_output_bytes = %s allows", is, most);
 }
 
-bool stage_within_limits(const Stage *staging, Error **err)
+bool staging_within_limits(const Staging *staging, Error **err)
 {
     return within_limits(staging, staging->items->len, err);
 }
@@ -228,7 +228,7 @@ static bool is_picture_name(const char *name)
 {
     const char *dot = strrchr(name, '.');
 
-    return dot && (FORMAT_BIT(format_of(dot + 1)) & FORMATS_WRITTEN);
+    return dot && (FORMAT_BIT(format_from_extension(dot + 1)) & FORMATS_WRITTEN);
 }
 
 /* A worker that a picture has taken over may ask for any name: none outside the output directory,
@@ -253,28 +253,29 @@ static bool refuse_name(const char *name, Error **err)
                                               "'%s' is no name for a picture", shown);
 }
 
-bool stage_open(Stage *staging, const char *name, Exists exists, int *fd, Error **err)
+bool staging_open(Staging *staging, const char *name, Exists exists, int *fd, Error **err)
 {
     *fd = -1;
     if (!refuse_name(name, err) || !refuse_duplicates(staging, name, err) ||
         !within_limits(staging, staging->items->len + 1, err))
         return false;
 
-    Staged *item = g_new0(Staged, 1);
+    StagedFile *item = g_new0(StagedFile, 1);
     item->wanted = g_strdup(name);
     item->exists = exists;
     item->dir_fd = item->fd = -1;
-    tree_split(name, &item->dir, &item->name);
+    filename_split(name, &item->dir, &item->name);
     g_ptr_array_add(staging->items, item);
 
     if (staging->dry) {
         item->skipped = true;
         return true;
     }
-    if (staging->root_fd < 0 && (staging->root_fd = tree_open(staging->folder->output, err)) < 0)
+    if (staging->root_fd < 0 &&
+        (staging->root_fd = dirs_open_root(staging->folder->output, err)) < 0)
         return false;
-    if ((item->dir_fd = tree_dir_with(staging->root_fd, item->dir, staging->folder->output_links,
-                                      &staging->folder->ownership, err)) < 0 ||
+    if ((item->dir_fd = dirs_open_with(staging->root_fd, item->dir, staging->folder->output_links,
+                                       &staging->folder->ownership, err)) < 0 ||
         !resolve_name(staging, item, err))
         return false;
     if (item->skipped)
@@ -282,38 +283,38 @@ bool stage_open(Stage *staging, const char *name, Exists exists, int *fd, Error 
     return open_output(staging, item, fd, err);
 }
 
-bool stage_is_empty(const Stage *staging)
+bool staging_is_empty(const Staging *staging)
 {
     return !staging->items->len;
 }
 
 /* Whether the lease of one of its files is among these (1 << LEASE_...). */
-static bool any_lease(const Stage *staging, unsigned leases)
+static bool any_lease(const Staging *staging, unsigned leases)
 {
     for (unsigned i = 0; i < staging->items->len; i++)
         if (staging_item(staging, i)->fd >= 0 &&
-            leases & 1U << look_lease(staging_item(staging, i)->fd))
+            leases & 1U << lease_test(staging_item(staging, i)->fd))
             return true;
     return false;
 }
 
-bool stage_is_shut(const Stage *staging)
+bool staging_is_closed(const Staging *staging)
 {
     return !any_lease(staging, 1U << LEASE_WRITER);
 }
 
-bool stage_is_unsure(const Stage *staging)
+bool staging_is_uncertain(const Staging *staging)
 {
-    return any_lease(staging, 1U << LEASE_DOUBT | 1U << LEASE_SILENT);
+    return any_lease(staging, 1U << LEASE_UNCERTAIN | 1U << LEASE_UNKNOWN);
 }
 
-char *stage_names(const Stage *staging)
+char *staging_names(const Staging *staging)
 {
     GString *names = g_string_new(NULL);
 
     for (unsigned i = 0; i < staging->items->len; i++) {
-        const Staged *item = staging_item(staging, i);
-        g_autofree char *path = tree_join(item->dir, item->name);
+        const StagedFile *item = staging_item(staging, i);
+        g_autofree char *path = filename_join(item->dir, item->name);
         if (!item->skipped || staging->dry)
             g_string_append_printf(names, "%s%s", names->len ? ", " : "", path);
     }

@@ -10,35 +10,35 @@
 #include "daemon/ledger/ledger.h"
 #include "wire/protocol.h"
 
-typedef struct Stage Stage;
+typedef struct Staging Staging;
 
 /* For one attempt of a job. `folder` and `ledger` are borrowed. dry: nothing is written. One thread
  * at a time, which has the job. */
-Stage *stage_new(const Folder *folder, const LedgerRow *row, const Origins *origins, Ledger *ledger,
-                 bool dry);
+Staging *staging_new(const Folder *folder, const LedgerRow *row, const Provenance *provenance,
+                     Ledger *ledger, bool dry);
 /* Removes what was not published. */
-void stage_free(Stage *staging);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stage, stage_free)
+void staging_free(Staging *staging);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Staging, staging_free)
 
 /* Opens the output `name` (bytes, relative to folder->output). *fd is O_RDWR at 0 and the caller's
  * to close, as the staging itself can only read; -1 where there is nothing to write (the output
  * exists already, or the run is dry). */
-bool stage_open(Stage *staging, const char *name, Exists exists, int *fd, Error **err);
+bool staging_open(Staging *staging, const char *name, Exists exists, int *fd, Error **err);
 
 /* Whether no output was opened yet. */
-bool stage_is_empty(const Stage *staging);
+bool staging_is_empty(const Staging *staging);
 
 /* Whether no process has one of its files open for writing any more, as far as the file system can
  * tell: one without leases (NFS, FUSE) cannot. */
-bool stage_is_shut(const Stage *staging);
+bool staging_is_closed(const Staging *staging);
 
 /* Whether the file system of one of them cannot tell. */
-bool stage_is_unsure(const Stage *staging);
+bool staging_is_uncertain(const Staging *staging);
 
 /* Whether the folder allows so many files, and so many bytes in all of them; the worker cannot
  * write a single one much beyond that. */
-bool stage_within_limits(const Stage *staging, Error **err);
+bool staging_within_limits(const Staging *staging, Error **err);
 
 /* Final names, or those that a dry run would make: "a.jpg, thumbs/a.jpg", newly allocated; NULL:
  * none. */
-char *stage_names(const Stage *staging);
+char *staging_names(const Staging *staging);

@@ -10,7 +10,7 @@ enum {
 };
 
 /* One output on its way. */
-typedef struct Staged {
+typedef struct StagedFile {
     char *wanted; /* as the profile named it */
     char *dir, *name;
     char *hidden; /* a name in dir; NULL while it has none */
@@ -19,21 +19,21 @@ typedef struct Staged {
     Exists exists;
     bool replace, skipped, published;
     FileId file;
-} Staged;
+} StagedFile;
 
-struct Stage {
+struct Staging {
     const Folder *folder;
     Ledger *ledger;
     int64_t job;
     const char *source;
-    Origins origins;
+    Provenance provenance;
     bool dry;
     bool recorded; /* the ledger knows the final names */
     int root_fd;
-    GPtrArray *items; /* of Staged */
+    GPtrArray *items; /* of StagedFile */
 };
 
-static inline Staged *staging_item(const Stage *staging, unsigned i)
+static inline StagedFile *staging_item(const Staging *staging, unsigned i)
 {
     return g_ptr_array_index(staging->items, i);
 }
@@ -46,7 +46,7 @@ static inline const char *staging_fd_path(int fd, char path[FD_PATH_BYTES])
 }
 
 /* Gives it the hidden name of the job's output n. */
-void stage_hide(const Stage *staging, Staged *item, unsigned n);
+void staging_hide(const Staging *staging, StagedFile *item, unsigned n);
 
 /* Stores in the ledger what is staged: hidden names only, or what is to be published. */
-bool stage_record(Stage *staging, bool publish, Error **err);
+bool staging_record(Staging *staging, bool publish, Error **err);

@@ -31,7 +31,7 @@ static bool is_searched(void *user, const char *path, const char *name)
     const Sweep *sweep = user;
 
     (void) name;
-    return !sweep->reserved_only || strchr(path, '/') || litter_reserved(path);
+    return !sweep->reserved_only || strchr(path, '/') || ignore_is_reserved(path);
 }
 
 static void remove_orphan(void *user, const char *path, const char *name, const struct stat *st)

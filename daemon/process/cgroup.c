@@ -231,7 +231,7 @@ static void set_limits(const CgroupLeaf *leaf)
                  THREADS_MAX + THREADS_OF_PROCESSOR * (int64_t) g_get_num_processors());
 }
 
-void cgroup_leaf_enter(CgroupLeaf *leaf, pid_t pid)
+void cgroup_leaf_add(CgroupLeaf *leaf, pid_t pid)
 {
     if (!leaf->path)
         return;
@@ -252,7 +252,7 @@ static int64_t unreclaimable(const CgroupLeaf *leaf)
            number_of(leaf->path, "memory.stat", "shmem");
 }
 
-void cgroup_leaf_allow(CgroupLeaf *leaf, int64_t bytes)
+void cgroup_leaf_set_memory(CgroupLeaf *leaf, int64_t bytes)
 {
     int64_t limit = MIN(bytes, INT64_MAX / 2);
 
@@ -267,7 +267,7 @@ void cgroup_leaf_allow(CgroupLeaf *leaf, int64_t bytes)
         leaf->limit = limit;
 }
 
-char *cgroup_leaf_verdict(const CgroupLeaf *leaf, bool *outgrew)
+char *cgroup_leaf_kill_reason(const CgroupLeaf *leaf, bool *outgrew)
 {
     if (!leaf->entered)
         return NULL;
@@ -277,7 +277,7 @@ char *cgroup_leaf_verdict(const CgroupLeaf *leaf, bool *outgrew)
     *outgrew = now.by_limit > leaf->before.by_limit && leaf->limit;
     if (!*outgrew)
         return g_strdup("the memory of the service, or of the machine, ran out");
-    g_autofree char *limit = units_bytes_about(leaf->limit);
+    g_autofree char *limit = units_bytes_rounded(leaf->limit);
     return g_strdup_printf("it took more than the %s of memory that its control group may have",
                            limit);
 }

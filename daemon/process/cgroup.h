@@ -30,12 +30,12 @@ CgroupLeaf *cgroup_leaf_new(void);
 void cgroup_leaf_free(CgroupLeaf *leaf); /* which must be empty */
 
 /* Puts a process in, with the memory that it takes to start. */
-void cgroup_leaf_enter(CgroupLeaf *leaf, pid_t pid);
+void cgroup_leaf_add(CgroupLeaf *leaf, pid_t pid);
 
 /* Limits the memory of the process to so many bytes of data, and what the kernel counts besides. */
-void cgroup_leaf_allow(CgroupLeaf *leaf, int64_t bytes);
+void cgroup_leaf_set_memory(CgroupLeaf *leaf, int64_t bytes);
 
 /* Why the kernel killed the process that was put in last, as the text after "killed: ", newly
  * allocated; NULL where memory was not the reason, or that is not known. *outgrew: it wanted more
  * than its limit; else the service or the machine had no more. */
-char *cgroup_leaf_verdict(const CgroupLeaf *leaf, bool *outgrew);
+char *cgroup_leaf_kill_reason(const CgroupLeaf *leaf, bool *outgrew);

@@ -42,8 +42,8 @@ enum { THREADS_MAX = 32, THREADS_OF_PROCESSOR = 2 };
 
 static const int64_t never_ms = INT64_MAX / 2;
 
-struct Child {
-    pthread_mutex_t lock; /* around pid, which must not be reused during child_kill() */
+struct Process {
+    pthread_mutex_t lock; /* around pid, which must not be reused during process_kill() */
     pid_t pid;            /* 0: not running */
     int64_t idle_cpu_ms;  /* its processor time when it became idle */
     int socket;
@@ -59,9 +59,9 @@ struct Child {
     int64_t cpu_limit_ms;   /* its processor time at which this picture must end; 0: no limit */
 };
 
-Child *child_new(void)
+Process *process_new(void)
 {
-    Child *process = g_new0(Child, 1);
+    Process *process = g_new0(Process, 1);
 
     pthread_mutex_init(&process->lock, NULL);
     process->socket = process->status = process->clear_refs = -1;
@@ -69,17 +69,17 @@ Child *child_new(void)
     return process;
 }
 
-void child_free(Child *process)
+void process_free(Process *process)
 {
     if (!process)
         return;
-    child_end(process, NULL);
+    process_end(process, NULL);
     cgroup_leaf_free(process->leaf);
     pthread_mutex_destroy(&process->lock);
     g_free(process);
 }
 
-int child_socket(const Child *process)
+int process_socket(const Process *process)
 {
     return process->socket;
 }
@@ -153,9 +153,9 @@ static int spawn(const char *program, bool fonts, int socket, int profiles, pid_
     return code;
 }
 
-static bool start(Child *process, Settings *settings, Error **err)
+static bool start(Process *process, Settings *settings, Error **err)
 {
-    g_autofree char *program = places_worker();
+    g_autofree char *program = paths_worker();
     int pair[2] = { -1, -1 }, profiles = open_profiles(settings), code = 0;
     pid_t pid = 0;
 
@@ -186,7 +186,7 @@ static bool start(Child *process, Settings *settings, Error **err)
                          "cannot run '%s': %s", program, g_strerror(code));
     }
     /* as early as possible: memory that it has before counts as ours */
-    cgroup_leaf_enter(process->leaf, pid);
+    cgroup_leaf_add(process->leaf, pid);
     pthread_mutex_lock(&process->lock);
     process->pid = pid;
     process->idle_cpu_ms = never_ms;
@@ -201,7 +201,7 @@ static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
 /* An upgrade may have replaced the program since the daemon started. */
 static bool check_version(GVariant *ready, Error **err)
 {
-    g_autofree char *ours = wire_dialect(formats, MESSAGE_COUNT);
+    g_autofree char *ours = wire_version(formats, MESSAGE_COUNT);
     const char *its = NULL, *lacks = NULL;
 
     g_variant_get(ready, "(&su&s)", &its, NULL, &lacks);
@@ -212,11 +212,11 @@ static bool check_version(GVariant *ready, Error **err)
                          "service of %s",
                          shown, ours);
     }
-    sandbox_told(lacks);
+    sandbox_report_set(lacks);
     return true;
 }
 
-void child_heed(Child *process, GVariant *words)
+void process_keep_exit_note(Process *process, GVariant *words)
 {
     const char *said = NULL, *call = NULL;
 
@@ -227,7 +227,7 @@ void child_heed(Child *process, GVariant *words)
     process->note_call = *call ? text_shorten(call, CALL_MAX) : NULL;
 }
 
-static bool await_ready(Child *process, Error **err)
+static bool await_ready(Process *process, Error **err)
 {
     g_autoptr(GVariant) body = NULL;
     g_autoptr(Error) why = NULL;
@@ -239,22 +239,22 @@ static bool await_ready(Child *process, Error **err)
         type == MESSAGE_READY) {
         if (check_version(body, err))
             return true;
-        child_end(process, NULL);
+        process_end(process, NULL);
         return false;
     }
-    if (type == MESSAGE_LAST_WORDS)
-        child_heed(process, body);
+    if (type == MESSAGE_EXIT_NOTE)
+        process_keep_exit_note(process, body);
     if (fd >= 0)
         close(fd);
-    g_auto(ChildEnd) end = { 0 };
-    child_end(process, &end);
+    g_auto(ProcessEnd) end = { 0 };
+    process_end(process, &end);
     return error_set(err, ERROR_ENVIRONMENT, "look at what it said on standard error",
                      "a worker did not start: it %s", end.words);
 }
 
 /* It sends nothing unasked: what lies in the socket would be taken for an answer to the next job. A
  * worker that has died is not quiet either. */
-static bool is_quiet(const Child *process)
+static bool is_quiet(const Process *process)
 {
     char byte = 0;
 
@@ -270,7 +270,7 @@ static int open_proc(pid_t pid, const char *name, int flags)
     return open(path, flags | O_CLOEXEC);
 }
 
-bool child_ready(Child *process, Settings *settings, bool fresh, Error **err)
+bool process_ensure_ready(Process *process, Settings *settings, bool fresh, Error **err)
 {
     int most = fresh ? 1 : PICTURES_MAX;
 
@@ -278,7 +278,7 @@ bool child_ready(Child *process, Settings *settings, bool fresh, Error **err)
     if (process->pid && process->settings == settings && process->pictures < most &&
         is_quiet(process))
         return true;
-    child_end(process, NULL);
+    process_end(process, NULL);
     process->pictures = 0;
     if (!start(process, settings, err))
         return false;
@@ -287,12 +287,12 @@ bool child_ready(Child *process, Settings *settings, bool fresh, Error **err)
     return await_ready(process, err);
 }
 
-void child_renew(Child *process, Settings *settings)
+void process_start_early(Process *process, Settings *settings)
 {
     g_autoptr(Error) ignored = NULL;
 
     if (!process->pid)
-        child_ready(process, settings, false, &ignored);
+        process_ensure_ready(process, settings, false, &ignored);
 }
 
 /* `ours`: it did not end before we killed it. `why`: why the kernel killed it; NULL: not known. */
@@ -322,7 +322,8 @@ static bool wait_for_end(pid_t pid)
 
 /* A decoder that gets no memory often goes on without it, into a fault or an abort, and writes
  * nothing; GLib writes a message. */
-static bool exceeded_memory(const Child *process, int signal, const char *said, int64_t peak_bytes)
+static bool exceeded_memory(const Process *process, int signal, const char *said,
+                            int64_t peak_bytes)
 {
     static const int faults[] = { SIGABRT, SIGSEGV, SIGBUS, SIGTRAP };
 
@@ -334,13 +335,13 @@ static bool exceeded_memory(const Child *process, int signal, const char *said, 
     return false;
 }
 
-void child_end_clear(ChildEnd *end)
+void process_end_clear(ProcessEnd *end)
 {
     g_clear_pointer(&end->words, g_free);
     g_clear_pointer(&end->call, g_free);
 }
 
-bool child_end(Child *process, ChildEnd *end)
+bool process_end(Process *process, ProcessEnd *end)
 {
     g_autofree char *said = g_steal_pointer(&process->note),
                     *call = g_steal_pointer(&process->note_call);
@@ -365,17 +366,18 @@ bool child_end(Child *process, ChildEnd *end)
     settings_unref(process->settings);
     process->settings = NULL;
     bool outgrew = false;
-    g_autofree char *why = cgroup_leaf_verdict(process->leaf, &outgrew);
+    g_autofree char *why = cgroup_leaf_kill_reason(process->leaf, &outgrew);
     int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (!end)
         return true;
     /* A worker that the kernel kills may take long to return its memory, and to end. */
-    *end = (ChildEnd){ .words = end_text(status, said, why, ours && !why),
-                       .signal = signal,
-                       .call = g_steal_pointer(&call),
-                       .memory_kb = usage.ru_maxrss,
-                       .starved = outgrew || exceeded_memory(process, signal, said,
-                                                             usage.ru_maxrss * INT64_C(1024)) };
+    *end = (ProcessEnd){ .words = end_text(status, said, why, ours && !why),
+                         .signal = signal,
+                         .call = g_steal_pointer(&call),
+                         .memory_kb = usage.ru_maxrss,
+                         .memory_exhausted =
+                             outgrew || exceeded_memory(process, signal, said,
+                                                        usage.ru_maxrss * INT64_C(1024)) };
     return true;
 }
 
@@ -418,7 +420,7 @@ static int64_t used_data(pid_t pid)
 
 /* What earlier pictures took does not count: the peak starts at what is left of them (proc(5),
  * clear_refs). */
-static void forget_peak(Child *process)
+static void forget_peak(Process *process)
 {
     process->data_bytes = 0;
     /* a kernel without it: the peak is that of all pictures */
@@ -426,7 +428,7 @@ static void forget_peak(Child *process)
         g_debug("clear_refs: %s", g_strerror(errno));
 }
 
-void child_confine(Child *process, const Limits *limits, int64_t memory)
+void process_set_limits(Process *process, const Limits *limits, int64_t memory)
 {
     int64_t data_bytes = limits->max_memory ? limits->max_memory : base_memory + 2 * memory;
     bool begins = !memory; /* of a picture, whose header comes first */
@@ -437,7 +439,7 @@ void child_confine(Child *process, const Limits *limits, int64_t memory)
         set_limit(process->pid, RLIMIT_DATA, data_bytes);
     if (begins)
         forget_peak(process);
-    cgroup_leaf_allow(process->leaf, data_bytes);
+    cgroup_leaf_set_memory(process->leaf, data_bytes);
     process->pictures += begins;
     process->memory_limit = data_bytes;
     if (begins)
@@ -448,25 +450,25 @@ void child_confine(Child *process, const Limits *limits, int64_t memory)
         set_limit(process->pid, RLIMIT_FSIZE, limits->max_output_bytes + 1);
 }
 
-int64_t child_allowance(const Child *process)
+int64_t process_memory_limit(const Process *process)
 {
     return process->memory_limit;
 }
 
-bool child_overspent(const Child *process)
+bool process_is_over_cpu_time(const Process *process)
 {
     return process->pid && process->cpu_limit_ms &&
            used_ms(process->pid) > process->cpu_limit_ms + OVER_LIMIT_MS;
 }
 
-void child_rests(Child *process)
+void process_set_idle(Process *process)
 {
     pthread_mutex_lock(&process->lock);
     process->idle_cpu_ms = process->pid ? used_ms(process->pid) : never_ms;
     pthread_mutex_unlock(&process->lock);
 }
 
-void child_keep_at_rest(Child *process)
+void process_kill_if_busy(Process *process)
 {
     pthread_mutex_lock(&process->lock);
     if (process->pid && used_ms(process->pid) > process->idle_cpu_ms + IDLE_CPU_MS)
@@ -482,7 +484,7 @@ static gint64 number_of(const char *status, const char *field)
     return line ? g_ascii_strtoll(line + strlen(field), NULL, 10) : 0;
 }
 
-int child_swarm(Child *process)
+int process_excess_threads(Process *process)
 {
     char text[STATUS_MAX] = "";
 
@@ -495,7 +497,7 @@ int child_swarm(Child *process)
                : 0;
 }
 
-void child_kill(Child *process)
+void process_kill(Process *process)
 {
     pthread_mutex_lock(&process->lock);
     if (process->pid)

@@ -17,7 +17,7 @@ static struct {
     char *lacks;
 } report = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-void sandbox_told(const char *lacks)
+void sandbox_report_set(const char *lacks)
 {
     pthread_mutex_lock(&report.lock);
     bool changed = *lacks && g_strcmp0(report.lacks, lacks) != 0;
@@ -28,7 +28,7 @@ void sandbox_told(const char *lacks)
         journal_event(EVENT_SANDBOX, .reason = lacks);
 }
 
-char *sandbox_lacks(void)
+char *sandbox_report_missing(void)
 {
     pthread_mutex_lock(&report.lock);
     char *lacks = g_strdup(report.lacks);
@@ -49,9 +49,9 @@ static bool needs_fonts(Format format)
     return format == FORMAT_SVG || format == FORMAT_PDF;
 }
 
-bool sandbox_allows(const Folder *folder, Format format, Error **err)
+bool sandbox_report_allows(const Folder *folder, Format format, Error **err)
 {
-    g_autofree char *lacks = sandbox_lacks();
+    g_autofree char *lacks = sandbox_report_missing();
 
     if (instrumented || !lacks || !*lacks)
         return true;

@@ -9,11 +9,11 @@
 #include "formats/format.h"
 
 /* A ready worker lacks this: "landlock (Function not implemented)"; "" where nothing is missing. */
-void sandbox_told(const char *lacks);
+void sandbox_report_set(const char *lacks);
 
 /* The last report, newly allocated; NULL while no worker was ready yet. */
-char *sandbox_lacks(void);
+char *sandbox_report_missing(void);
 
 /* Whether the folder's `sandbox` lets a picture of this format be worked on. Where it lets none,
  * the error is of kind WORLD and holds the folder. */
-bool sandbox_allows(const Folder *folder, Format format, Error **err);
+bool sandbox_report_allows(const Folder *folder, Format format, Error **err);

@@ -187,7 +187,7 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
 /* Adds nothing while no worker was ready yet. */
 static void add_sandbox(cJSON *status)
 {
-    g_autofree char *lacks = sandbox_lacks();
+    g_autofree char *lacks = sandbox_report_missing();
 
     if (!lacks)
         return;

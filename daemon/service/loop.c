@@ -52,7 +52,7 @@ static void arm_once(sd_event_source *timer, int64_t ms)
 
 static void arm_held_timer(Service *service)
 {
-    if (health_ailing(service->health))
+    if (health_count_degraded(service->health))
         arm_once(service->held_timer, HELD_MS);
 }
 
@@ -76,7 +76,7 @@ static void dispatch_now(Service *service)
 
     dispatch_turn(service->dispatch, &next_ms, &error);
     report_ledger(service, error);
-    if (ledger_damaged(service->ledger)) /* the next start renames it and makes a new one */
+    if (ledger_is_damaged(service->ledger)) /* the next start renames it and makes a new one */
         sd_event_exit(service->loop, EXIT_FAILURE);
     arm(service->due_timer, next_ms);
     arm_once(service->status_timer, STATUS_MS);
@@ -103,10 +103,10 @@ static int on_held(sd_event_source *source, uint64_t usec, void *user)
     Service *service = user;
 
     (void) source, (void) usec;
-    health_keep(service->health,
-                service->settings); /* the last job of a removed folder may have held it */
-    worlds_try_held(service->settings, service->health);
-    health_end_trials(service->health);
+    health_retain(service->health,
+                  service->settings); /* the last job of a removed folder may have held it */
+    healthcheck_held(service->settings, service->health);
+    health_end_old_trials(service->health);
     dispatch_now(service); /* a folder that the watcher found available again continues, too */
     return 0;
 }
@@ -172,8 +172,7 @@ static int on_prune(sd_event_source *source, uint64_t usec, void *user)
     int expired = 0;
 
     (void) source, (void) usec;
-    if (!ledger_expire(service->ledger, service->settings->history_ms, PRUNE_ROWS, &expired,
-                       &error))
+    if (!ledger_prune(service->ledger, service->settings->history_ms, PRUNE_ROWS, &expired, &error))
         journal_event(EVENT_ERROR, .error = error);
     arm(service->prune_timer, clock_ms() + (expired == PRUNE_ROWS ? PRUNE_SOON_MS : PRUNE_MS));
     return 0;
@@ -184,7 +183,7 @@ static int on_prune(sd_event_source *source, uint64_t usec, void *user)
 static void restart_if_stale_mount(Service *service)
 {
     g_autoptr(GPtrArray) mounts = service->followed ? mounts_read() : NULL;
-    const char *point = mounts ? mounts_left_behind(mounts, service->followed) : NULL;
+    const char *point = mounts ? mounts_find_stale(mounts, service->followed) : NULL;
     g_autofree char *shown = point ? text_escape(point) : NULL;
 
     if (!shown)

@@ -7,9 +7,9 @@
 
 int main(int argc, char **argv)
 {
-    g_autofree char *config = options_config();
-    g_autofree char *state = options_state_dir();
-    g_autofree char *runtime = options_runtime_dir();
+    g_autofree char *config = paths_config();
+    g_autofree char *state = paths_state_dir();
+    g_autofree char *runtime = paths_runtime_dir();
     ServiceOptions service = { config, state, runtime };
     int option = 0, status = 0;
 
@@ -26,9 +26,9 @@ int main(int argc, char **argv)
             break;
         }
     }
-    if (option == USAGE_OVER)
+    if (option == USAGE_DONE)
         return status;
     if (optind < argc)
-        return usage_wrong(&usage_hotfolderd, "unexpected argument '%s'", argv[optind]);
+        return usage_error(&usage_hotfolderd, "unexpected argument '%s'", argv[optind]);
     return service_run(&service);
 }

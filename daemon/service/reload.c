@@ -41,7 +41,7 @@ static void report_dropped(const Settings *old, const Settings *new)
 {
     for (unsigned i = 0; i < old->folders->len; i++) {
         const Folder *folder = g_ptr_array_index(old->folders, i);
-        if (!settings_folder(new, folder->name))
+        if (!settings_find_folder(new, folder->name))
             journal_event(EVENT_FOLDER_REMOVED, .folder = folder->name);
     }
 }
@@ -60,8 +60,8 @@ bool reload_settings(Service *service, GPtrArray *mistakes)
         report_dropped(service->settings, settings);
         settings_unref(service->settings);
         service->settings = service->view.settings = settings;
-        health_keep(service->health, settings);
-        worlds_look(service->settings, service->health);
+        health_retain(service->health, settings);
+        healthcheck_all(service->settings, service->health);
         watch_reload(service->watch, settings);
         dispatch_reload(service->dispatch, settings);
         journal_event(EVENT_RELOADED, .folder = NULL);

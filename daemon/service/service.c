@@ -57,9 +57,10 @@ static bool make_dir(const char *path, Error **err)
 
 /* Marks the picture over which the last daemon crashed, even if it is not in the ledger yet: the
  * watcher never opens it again, and it is processed once at most, alone. */
-static bool blame(const Service *service, const Obituary *last, Error **err)
+static bool blame(const Service *service, const CrashRecord *last, Error **err)
 {
-    const Folder *folder = last->folder ? settings_folder(service->settings, last->folder) : NULL;
+    const Folder *folder =
+        last->folder ? settings_find_folder(service->settings, last->folder) : NULL;
     g_autoptr(Error) why = NULL;
     struct stat st;
 
@@ -72,24 +73,24 @@ static bool blame(const Service *service, const Obituary *last, Error **err)
                   .error = why);
     bool there = beneath_stat(folder->path, last->source, &st) && S_ISREG(st.st_mode);
     FileId file = there ? fileid_of(&st) : (FileId){ 0 };
-    return ledger_blame(service->ledger, folder->name, last->source, there ? &file : NULL, why,
-                        err);
+    return ledger_record_crash(service->ledger, folder->name, last->source, there ? &file : NULL,
+                               why, err);
 }
 
 static bool open_ledger(Service *service, const ServiceOptions *options, Error **err)
 {
     const char *state_dir = options->state_dir;
     g_autofree char *path = g_build_filename(state_dir, "ledger.db", NULL);
-    g_auto(Obituary) last = { 0 };
+    g_auto(CrashRecord) last = { 0 };
 
     if (!make_dir(state_dir, err) || !make_dir(options->runtime_dir, err) ||
         !ledger_open(path, &service->ledger, err))
         return false;
-    if (ledger_set_aside(service->ledger))
-        journal_event(EVENT_LEDGER_DAMAGED, .reason = ledger_set_aside(service->ledger));
+    if (ledger_damaged_copy(service->ledger))
+        journal_event(EVENT_LEDGER_DAMAGED, .reason = ledger_damaged_copy(service->ledger));
     if (ledger_recovered(service->ledger))
         journal_event(EVENT_RECOVERED, .count = ledger_recovered(service->ledger));
-    return obituary_open(state_dir, &last, err) && blame(service, &last, err);
+    return crash_record_open(state_dir, &last, err) && blame(service, &last, err);
 }
 
 static void on_added(void *user)
@@ -107,7 +108,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
     service->health = health_new();
     service->context.ledger = service->ledger;
     service->context.health = service->health;
-    worlds_look(service->settings, service->health);
+    healthcheck_all(service->settings, service->health);
     cgroup_start("");
     if (!(service->dispatch = dispatch_new(service->settings, &service->context, err)))
         return false;
@@ -214,7 +215,7 @@ static GHashTable *follow_mounts(void)
 {
     g_autoptr(GPtrArray) mounts = g_getenv("HOTFOLDER_DROPIN") ? mounts_read() : NULL;
 
-    return mounts ? mounts_following(mounts) : NULL;
+    return mounts ? mounts_propagated(mounts) : NULL;
 }
 
 int service_run(const ServiceOptions *options)

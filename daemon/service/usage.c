@@ -1,10 +1,10 @@
 #include "daemon/service/usage.h"
 
 static const UsageOption options[] = {
-    { 'c', OFFER_FILES, "config", "FILE", USAGE_CONFIG },
-    { DAEMON_STATE_DIR, OFFER_DIRECTORIES, "state-dir", "DIR",
+    { 'c', COMPLETE_WITH_FILES, "config", "FILE", USAGE_CONFIG },
+    { DAEMON_STATE_DIR, COMPLETE_WITH_DIRECTORIES, "state-dir", "DIR",
       "where the ledger lies (default $STATE_DIRECTORY, else $XDG_STATE_HOME/hotfolder)" },
-    { DAEMON_RUNTIME_DIR, OFFER_DIRECTORIES, "runtime-dir", "DIR",
+    { DAEMON_RUNTIME_DIR, COMPLETE_WITH_DIRECTORIES, "runtime-dir", "DIR",
       "where control.sock lies (default $RUNTIME_DIRECTORY, else $XDG_RUNTIME_DIR/hotfolder)" },
     { 0 },
 };
@@ -12,7 +12,7 @@ static const UsageOption options[] = {
 static const UsageExit exits[] = {
     { 0, "it was asked to stop" },
     { 1, "it could not start or go on" },
-    { USAGE_WRONG, "wrong usage, or a mistake in the configuration" },
+    { USAGE_ERROR, "wrong usage, or a mistake in the configuration" },
     { 0 },
 };
 

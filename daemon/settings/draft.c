@@ -16,7 +16,7 @@ Draft *draft_new(const char *file, GPtrArray *mistakes)
     draft->shipped = settings_files_new(draft->shipped_mistakes);
     draft->used_profiles = g_ptr_array_new();
     draft->reads = g_string_new(NULL);
-    draft->feedback = g_array_new(FALSE, TRUE, sizeof(LoopFolder));
+    draft->feedback = g_array_new(FALSE, TRUE, sizeof(FeedbackFolder));
     draft->mistakes = mistakes;
     draft->mistakes_before = mistakes->len;
     return draft;
@@ -73,7 +73,7 @@ static void report_shipped(Draft *draft)
 
 const ProfileText *draft_find_profile(Draft *draft, const char *name, const ConfNode *from)
 {
-    const ProfileText *profile = settings_profile(draft->settings, name);
+    const ProfileText *profile = settings_find_profile(draft->settings, name);
     g_autofree char *key = g_strdup_printf("profile \"%s\"", name);
     g_autofree char *shown = text_shorten(name, 60);
     g_autofree char *advice = NULL;
@@ -81,24 +81,24 @@ const ProfileText *draft_find_profile(Draft *draft, const char *name, const Conf
 
     if (profile)
         draft_use_profile(draft, profile);
-    if (profile || g_hash_table_contains(draft->files->stated, key))
+    if (profile || g_hash_table_contains(draft->files->set_at, key))
         return profile;
     advice = profile_advice(draft->settings, name);
     error_set(&mistake, ERROR_CONFIG, advice, "%s%s: no such profile", from ? "profile = " : "",
               shown);
     if (from) {
         g_autofree char *file = text_escape(from->file);
-        error_where(&mistake, "%s:%d", file, from->line);
+        error_set_where(&mistake, "%s:%d", file, from->line);
     }
     g_ptr_array_add(draft->mistakes, mistake);
     report_shipped(draft);
     return NULL;
 }
 
-void draft_ask_reads(Draft *draft, const ConfNode *accept, unsigned formats)
+void draft_require_formats(Draft *draft, const ConfNode *accept, unsigned formats)
 {
-    g_autofree char *place = accept ? conf_line(accept->file, accept->line) : NULL;
-    g_autofree char *list = format_list(formats);
+    g_autofree char *place = accept ? conftext_line(accept->file, accept->line) : NULL;
+    g_autofree char *list = format_words(formats);
 
     if (place && *list && !strstr(draft->reads->str, place))
         g_string_append_printf(draft->reads, "%sreads { accept = { %s } }\n", place, list);

@@ -12,7 +12,7 @@ typedef struct Draft {
     GPtrArray *shipped_mistakes;
     GPtrArray *used_profiles; /* of ProfileText, borrowed: those that the workers will know */
     GString *reads;           /* formats that a worker has to read, as text: see worker/profile.h */
-    GArray *feedback;         /* of LoopFolder, for feedback.h */
+    GArray *feedback;         /* of FeedbackFolder, for feedback.h */
     GPtrArray *mistakes;
     guint mistakes_before; /* how many there were at the beginning */
     guint own_profiles;    /* how many of settings->profiles, the first ones, are the user's */
@@ -33,4 +33,4 @@ const ProfileText *draft_find_profile(Draft *draft, const char *name, const Conf
 
 /* Lets the check ask whether libvips reads these formats, which not every build does: once for each
  * place that says `accept`, or NULL for none. */
-void draft_ask_reads(Draft *draft, const ConfNode *accept, unsigned formats);
+void draft_require_formats(Draft *draft, const ConfNode *accept, unsigned formats);

@@ -41,7 +41,7 @@ static bool is_same_directory(const char *alias, const char *path)
 static GPtrArray *aliases_of(const GPtrArray *mounts, const char *path)
 {
     GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
-    const Mount *home = mounts_of(mounts, path);
+    const Mount *home = mounts_find(mounts, path);
     const char *rest = NULL;
     g_autofree char *inside = NULL; /* the path within the file system */
 
@@ -139,22 +139,22 @@ static Location *find_location(GPtrArray *mounts, const char *path, GHashTable *
 {
     if (!path)
         return NULL;
-    const Mount *mount = mounts_of(mounts, path);
+    const Mount *mount = mounts_find(mounts, path);
     /* A link may have led from / to the share; / itself responds. */
     const char *point = mount && strcmp(mount->point, "/") != 0 ? mount->point : path;
     if (g_hash_table_contains(unresponsive, point))
         return location_by_text(path);
     Search *data = g_new0(Search, 1);
     *data = (Search){ g_ptr_array_ref(mounts), g_strdup(path), g_new0(Location, 1) };
-    Errand *errand = errand_start(run_search, data, search_free);
+    AsyncCall *errand = async_start(run_search, data, search_free);
     Location *location = NULL;
-    if (errand_over(errand, ANSWER_MS)) {
+    if (async_wait(errand, ANSWER_MS)) {
         location = g_steal_pointer(&data->location);
     } else {
         location = location_by_text(path);
         g_hash_table_add(unresponsive, g_strdup(point));
     }
-    errand_leave(errand);
+    async_abandon(errand);
     return location;
 }
 
@@ -198,7 +198,7 @@ static bool is_reserved(const char *rest)
 
 /* A folder and its two locations; NULL where a path isn't known. */
 typedef struct FolderLocations {
-    const LoopFolder *folder;
+    const FeedbackFolder *folder;
     Location *path, *output;
 } FolderLocations;
 
@@ -223,7 +223,7 @@ static bool same(const Location *a, const Location *b)
 static void check_pair(const FolderLocations *first, const FolderLocations *second,
                        GPtrArray *mistakes)
 {
-    const LoopFolder *a = first->folder, *b = second->folder;
+    const FeedbackFolder *a = first->folder, *b = second->folder;
     g_autofree char *a_shown = text_escape(a->path);
     g_autofree char *b_shown = text_escape(b->path);
     g_autofree char *place = text_escape(a->path_file);
@@ -237,18 +237,19 @@ static void check_pair(const FolderLocations *first, const FolderLocations *seco
         how = "around";
     if (!how)
         return;
-    conf_mistake(mistakes, b->path_file, b->path_line,
-                 !strcmp(how, "the same as") ? "give each folder a directory of its own"
-                                             : "move it, or set recursive = no in the outer folder",
-                 "path = %s: %s %s, which folder \"%s\" (%s:%d) watches", b_shown, how, a_shown,
-                 a->name, place, a->path_line);
+    conf_add_error(mistakes, b->path_file, b->path_line,
+                   !strcmp(how, "the same as")
+                       ? "give each folder a directory of its own"
+                       : "move it, or set recursive = no in the outer folder",
+                   "path = %s: %s %s, which folder \"%s\" (%s:%d) watches", b_shown, how, a_shown,
+                   a->name, place, a->path_line);
 }
 
 /* True where the output of `from` feeds another folder that has `chain`. */
 static bool check_output(const FolderLocations *watcher, const FolderLocations *from,
                          GPtrArray *mistakes)
 {
-    const LoopFolder *folder = from->folder;
+    const FeedbackFolder *folder = from->folder;
     g_autofree char *output = text_escape(folder->output);
     g_autofree char *path = text_escape(watcher->folder->path);
     g_autofree char *place = text_escape(watcher->folder->path_file);
@@ -258,16 +259,16 @@ static bool check_output(const FolderLocations *watcher, const FolderLocations *
     if (watcher != from && watcher->folder->chain)
         return true;
     if (watcher == from && same(from->output, from->path))
-        conf_mistake(mistakes, folder->output_file, folder->output_line,
-                     "give finished pictures a directory of their own",
-                     "output = %s: the same directory as path", output);
+        conf_add_error(mistakes, folder->output_file, folder->output_line,
+                       "give finished pictures a directory of their own",
+                       "output = %s: the same directory as path", output);
     else
-        conf_mistake(mistakes, folder->output_file, folder->output_line,
-                     watcher == from ? "choose a directory outside of every watched one"
-                                     : "choose a directory outside of every watched one, or set "
-                                       "chain = yes in that folder if it shall take them",
-                     "output = %s: a loop, because folder \"%s\" (%s:%d) watches %s", output,
-                     watcher->folder->name, place, watcher->folder->path_line, path);
+        conf_add_error(mistakes, folder->output_file, folder->output_line,
+                       watcher == from ? "choose a directory outside of every watched one"
+                                       : "choose a directory outside of every watched one, or set "
+                                         "chain = yes in that folder if it shall take them",
+                       "output = %s: a loop, because folder \"%s\" (%s:%d) watches %s", output,
+                       watcher->folder->name, place, watcher->folder->path_line, path);
     return false;
 }
 
@@ -289,16 +290,17 @@ static void check_circles(const FolderLocations *entries, unsigned count, bool *
     close_transitively(feeds, count);
     for (unsigned from = 0; from < count; from++)
         for (unsigned to = 0; to < count; to++) {
-            const LoopFolder *folder = entries[from].folder;
+            const FeedbackFolder *folder = entries[from].folder;
             g_autofree char *output = NULL;
             if (!direct[from * count + to] || !feeds[to * count + from])
                 continue;
             output = text_escape(folder->output);
-            conf_mistake(mistakes, folder->output_file, folder->output_line,
-                         "break the circle: let one of them write elsewhere",
-                         "output = %s: a circle, because what folder \"%s\" makes of it comes back "
-                         "to folder \"%s\"",
-                         output, entries[to].folder->name, folder->name);
+            conf_add_error(
+                mistakes, folder->output_file, folder->output_line,
+                "break the circle: let one of them write elsewhere",
+                "output = %s: a circle, because what folder \"%s\" makes of it comes back "
+                "to folder \"%s\"",
+                output, entries[to].folder->name, folder->name);
         }
 }
 
@@ -318,7 +320,7 @@ static void check_entries(const FolderLocations *entries, unsigned count, GPtrAr
     check_circles(entries, count, feeds, mistakes);
 }
 
-void loops_check(const LoopFolder *folders, unsigned count, GPtrArray *mistakes)
+void feedback_check(const FeedbackFolder *folders, unsigned count, GPtrArray *mistakes)
 {
     g_autoptr(GPtrArray) mounts = mounts_read();
     g_autofree FolderLocations *entries = g_new0(FolderLocations, count);

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 
-typedef struct LoopFolder {
+typedef struct FeedbackFolder {
     const char *name;
     const char *path;   /* absolute; NULL: not known, and the folder watches nothing */
     const char *output; /* absolute; NULL: not known */
@@ -21,9 +21,9 @@ typedef struct LoopFolder {
     int path_line;
     const char *output_file; /* where `output` is set */
     int output_line;
-} LoopFolder;
+} FeedbackFolder;
 
 /* Appends a mistake for each folder that watches what another one watches, for each output that
  * lies in what a folder watches without `chain`, and for each circle of folders with it. done/,
  * failed/ and trash/ at the top of a folder are not watched. */
-void loops_check(const LoopFolder *folders, unsigned count, GPtrArray *mistakes);
+void feedback_check(const FeedbackFolder *folders, unsigned count, GPtrArray *mistakes);

@@ -64,7 +64,8 @@ static void refuse_include(const SettingsFiles *files, const ConfNode *node, con
                                            dropin ? "; in a home, run `" : "", dropin ? dropin : "",
                                            dropin ? "` and restart the service" : "");
 
-    conf_mistake(files->mistakes, node->file, node->line, fix, "include(\"%s\"): %s", pattern, why);
+    conf_add_error(files->mistakes, node->file, node->line, fix, "include(\"%s\"): %s", pattern,
+                   why);
 }
 
 static void read_include(SettingsFiles *files, const ConfNode *node, GPtrArray *open)
@@ -101,14 +102,14 @@ static bool may_include(const SettingsFiles *files, const ConfNode *node, const 
     g_autofree char *shown = text_escape(file);
 
     if (open->len >= DEPTH_MAX) {
-        conf_mistake(files->mistakes, node->file, node->line, "include it from a higher file",
-                     "%s: included too deeply (%d files)", shown, DEPTH_MAX);
+        conf_add_error(files->mistakes, node->file, node->line, "include it from a higher file",
+                       "%s: included too deeply (%d files)", shown, DEPTH_MAX);
         return false;
     }
     for (guint i = 0; i < open->len; i++)
         if (!strcmp(open->pdata[i], file)) {
-            conf_mistake(files->mistakes, node->file, node->line, "remove this include",
-                         "%s includes itself", shown);
+            conf_add_error(files->mistakes, node->file, node->line, "remove this include",
+                           "%s includes itself", shown);
             return false;
         }
     return true;
@@ -137,7 +138,7 @@ static char *load(const SettingsFiles *files, const char *file, const ConfNode *
     if (trust_file(file, &error) && conf_load(file, &text, &error))
         return text;
     if (from) {
-        conf_mistake(files->mistakes, from->file, from->line, error->fix, "%s", error->what);
+        conf_add_error(files->mistakes, from->file, from->line, error->fix, "%s", error->what);
         error_free(error);
     } else {
         g_ptr_array_add(files->mistakes, error);
@@ -162,7 +163,7 @@ static void read_file(SettingsFiles *files, const ConfSection *schema, const cha
     if (!text)
         return;
     g_ptr_array_add(files->names, g_strdup(file));
-    tree = conf_read(schema, file, text, files->stated, files->mistakes);
+    tree = conf_read(schema, file, text, files->set_at, files->mistakes);
     g_ptr_array_add(files->trees, tree);
     g_ptr_array_add(open, real);
     add_nodes(files, tree, open);
@@ -176,7 +177,7 @@ SettingsFiles *settings_files_new(GPtrArray *mistakes)
     files->names = g_ptr_array_new_with_free_func(g_free);
     files->trees = g_ptr_array_new_with_free_func((GDestroyNotify) conf_free);
     files->nodes = g_ptr_array_new();
-    files->stated = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    files->set_at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     files->mistakes = mistakes;
     return files;
 }
@@ -204,6 +205,6 @@ void settings_files_free(SettingsFiles *files)
     g_ptr_array_unref(files->nodes);
     g_ptr_array_unref(files->trees);
     g_ptr_array_unref(files->names);
-    g_hash_table_unref(files->stated);
+    g_hash_table_unref(files->set_at);
     g_free(files);
 }

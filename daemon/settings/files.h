@@ -9,7 +9,7 @@ typedef struct SettingsFiles {
     GPtrArray *names;    /* of char *: every file that was opened, in that order */
     GPtrArray *trees;    /* of ConfNode: one for each */
     GPtrArray *nodes;    /* of ConfNode, borrowed: sections in the order read, includes in place */
-    GHashTable *stated;  /* see conf_read() */
+    GHashTable *set_at;  /* see conf_read() */
     GPtrArray *mistakes; /* borrowed */
 } SettingsFiles;
 

@@ -10,8 +10,8 @@ static void check_accept(const ConfNode *section, GPtrArray *mistakes)
     const ConfNode *node = conf_find(section, "accept");
 
     if (node && !node->append && !node->values->len)
-        conf_mistake(mistakes, node->file, node->line, "name at least one format",
-                     "accept = { }: no picture would be worked on");
+        conf_add_error(mistakes, node->file, node->line, "name at least one format",
+                       "accept = { }: no picture would be worked on");
 }
 
 static void check_ignore(const ConfNode *section, GPtrArray *mistakes)
@@ -21,8 +21,9 @@ static void check_ignore(const ConfNode *section, GPtrArray *mistakes)
     for (guint i = 0; node && i < node->values->len; i++) {
         g_autofree char *shown = text_shorten(node->values->pdata[i], 60);
         if (strchr(node->values->pdata[i], '/'))
-            conf_mistake(mistakes, node->file, node->line, "give the pattern of a name, without /",
-                         "ignore = %s: a pattern is compared with names and not with paths", shown);
+            conf_add_error(
+                mistakes, node->file, node->line, "give the pattern of a name, without /",
+                "ignore = %s: a pattern is compared with names and not with paths", shown);
     }
 }
 
@@ -35,8 +36,8 @@ static void apply_retry(const ConfNode *section, RetrySettings *retry, GPtrArray
         return;
     conf_apply(node, retry, mistakes);
     if (mistakes && retry->max < retry->first)
-        conf_mistake(mistakes, node->file, node->line, "give max at least as long as first",
-                     "the longest wait (max) is shorter than the first one");
+        conf_add_error(mistakes, node->file, node->line, "give max at least as long as first",
+                       "the longest wait (max) is shorter than the first one");
 }
 
 /* The statement of the setting `name` in the folder, else in defaults; NULL: none. */
@@ -66,7 +67,7 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *settings,
     folder->sandbox = (SandboxPolicy) settings->sandbox;
     folder->isolate = settings->isolate;
     folder->output_links = settings->output_links;
-    folder->watch = (WatchWay) settings->watch;
+    folder->watch = (WatchMethod) settings->watch;
     folder->retry = (RetryPolicy){ .attempts = retry->attempts,
                                    .first_ms = retry->first,
                                    .max_ms = retry->max };
@@ -74,7 +75,7 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *settings,
     folder->incomplete_ms = settings->incomplete;
     folder->deadline_ms = settings->deadline;
     folder->limits = settings->limits;
-    folder->ownership = rights_read(&settings->ownership);
+    folder->ownership = ownership_read(&settings->ownership);
     folder->file = g_strdup(node->file);
     folder->line = node->line;
     return folder;
@@ -85,9 +86,9 @@ static void add_feedback(Draft *draft, const ConfNode *node, const ConfNode *def
 {
     const ConfNode *path = conf_find(node, "path");
     const ConfNode *output = find_setting(node, defaults, "output");
-    LoopFolder paths = { .name = folder->name,
-                         .recursive = folder->recursive,
-                         .chain = folder->chain };
+    FeedbackFolder paths = { .name = folder->name,
+                             .recursive = folder->recursive,
+                             .chain = folder->chain };
 
     if (path && folder->path) {
         paths.path = folder->path;
@@ -107,8 +108,8 @@ static void add_feedback(Draft *draft, const ConfNode *node, const ConfNode *def
 static void inherit(const ConfNode *defaults, FolderSettings *settings, RetrySettings *retry,
                     GPtrArray *mistakes)
 {
-    params_default(folder_settings, settings);
-    params_default(retry_settings, retry);
+    params_set_defaults(folder_settings, settings);
+    params_set_defaults(retry_settings, retry);
     if (!defaults)
         return;
     conf_apply(defaults, settings, mistakes);
@@ -125,13 +126,13 @@ static void add_folder(Draft *draft, const ConfNode *node, const ConfNode *defau
     inherit(defaults, &settings, &retry, NULL);
     conf_apply(node, &settings, draft->mistakes);
     apply_retry(node, &retry, draft->mistakes);
-    conf_demand(node, defaults, draft->mistakes);
+    conf_require(node, defaults, draft->mistakes);
     check_ignore(node, draft->mistakes);
     check_accept(node, draft->mistakes);
-    rights_check(node, draft->mistakes);
+    ownership_check(node, draft->mistakes);
     folder = folder_new(node, &settings, &retry);
     add_feedback(draft, node, defaults, folder);
-    draft_ask_reads(draft, find_setting(node, defaults, "accept"), folder->limits.accept);
+    draft_require_formats(draft, find_setting(node, defaults, "accept"), folder->limits.accept);
     if (profile && settings.profile)
         folder->profile = draft_find_profile(draft, settings.profile, profile);
     g_ptr_array_add(draft->settings->folders, folder);
@@ -147,7 +148,7 @@ static void check_defaults(Draft *draft, const ConfNode *defaults)
     inherit(defaults, &settings, &retry, draft->mistakes);
     check_ignore(defaults, draft->mistakes);
     check_accept(defaults, draft->mistakes);
-    rights_check(defaults, draft->mistakes);
+    ownership_check(defaults, draft->mistakes);
     params_clear(folder_settings, &settings);
 }
 
@@ -172,8 +173,8 @@ void draft_add_folders(Draft *draft)
         if (!strcmp(node->name, "folder"))
             add_folder(draft, node, defaults);
     }
-    loops_check((const LoopFolder *) (void *) draft->feedback->data, draft->feedback->len,
-                draft->mistakes);
+    feedback_check((const FeedbackFolder *) (void *) draft->feedback->data, draft->feedback->len,
+                   draft->mistakes);
 }
 
 Folder *draft_batch_folder(Draft *draft, const char *path, const char *output)
@@ -185,7 +186,7 @@ Folder *draft_batch_folder(Draft *draft, const char *path, const char *output)
 
     inherit(defaults, &settings, &retry, draft->mistakes);
     if (defaults)
-        draft_ask_reads(draft, conf_find(defaults, "accept"), settings.limits.accept);
+        draft_require_formats(draft, conf_find(defaults, "accept"), settings.limits.accept);
     folder->name = g_strdup("batch");
     folder->path = g_strdup(path);
     folder->output = g_strdup(output);

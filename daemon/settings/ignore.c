@@ -111,7 +111,7 @@ static bool may_match(const char *pattern, const char *name)
            g_ascii_tolower(pattern[length - 1]) == g_ascii_tolower(name[name_length - 1]);
 }
 
-const char *litter_reason(const Folder *folder, const char *name, bool directory)
+const char *ignore_reason(const Folder *folder, const char *name, bool directory)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
         if (rows[i].directory == directory && may_match(rows[i].pattern, name) &&
@@ -120,12 +120,12 @@ const char *litter_reason(const Folder *folder, const char *name, bool directory
     return matches_setting(folder, name) ? "ignored by the configuration" : NULL;
 }
 
-bool litter_reserved(const char *path)
+bool ignore_is_reserved(const char *path)
 {
     return strcmp(path, "done") == 0 || strcmp(path, "failed") == 0 || strcmp(path, "trash") == 0;
 }
 
-bool litter_row(unsigned index, const char **pattern, bool *directory, const char **reason)
+bool ignore_row(unsigned index, const char **pattern, bool *directory, const char **reason)
 {
     if (index >= G_N_ELEMENTS(rows))
         return false;

@@ -8,11 +8,11 @@
 #include "daemon/settings/snapshot.h"
 
 /* Why a file or a directory of this name (without its path) is ignored, static; NULL: it is not. */
-const char *litter_reason(const Folder *folder, const char *name, bool directory);
+const char *ignore_reason(const Folder *folder, const char *name, bool directory);
 
 /* Whether `path` (relative to the folder) is one of our own directories at its top: done, failed,
  * trash. */
-bool litter_reserved(const char *path);
+bool ignore_is_reserved(const char *path);
 
 /* The shipped rows, for the manual and the tests; false after the last one. */
-bool litter_row(unsigned index, const char **pattern, bool *directory, const char **reason);
+bool ignore_row(unsigned index, const char **pattern, bool *directory, const char **reason);

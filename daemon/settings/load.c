@@ -17,7 +17,7 @@ static void add_profiles(Draft *draft, const SettingsFiles *files)
         const ConfNode *node = files->nodes->pdata[i];
 
         /* a profile of the user's is added first, and replaces a shipped one of its name */
-        if (!strcmp(node->name, "profile") && !settings_profile(draft->settings, node->title))
+        if (!strcmp(node->name, "profile") && !settings_find_profile(draft->settings, node->title))
             g_ptr_array_add(draft->settings->profiles, profile_text_new(node));
     }
 }
@@ -29,7 +29,7 @@ static gint compare_names(gconstpointer a, gconstpointer b)
 
 static void read_shipped(Draft *draft)
 {
-    g_autofree char *directory = places_profiles();
+    g_autofree char *directory = paths_profiles();
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GDir) listing = g_dir_open(directory, 0, NULL);
     const char *name = NULL;
@@ -45,7 +45,7 @@ static void read_shipped(Draft *draft)
 /* Has a worker look at the profiles in use, and keeps their text for the workers. */
 static void check_profiles(Draft *draft, const char *worker)
 {
-    g_autofree char *installed = worker ? NULL : places_worker();
+    g_autofree char *installed = worker ? NULL : paths_worker();
 
     draft->settings->profiles_text = profiles_document(draft->used_profiles);
     g_string_prepend(draft->reads, draft->settings->profiles_text);
@@ -58,11 +58,11 @@ static void read_top(Draft *draft)
 {
     TopSettings top = { 0 };
 
-    params_default(top_settings, &top);
+    params_set_defaults(top_settings, &top);
     for (guint i = 0; i < draft->files->trees->len; i++)
         conf_apply(draft->files->trees->pdata[i], &top, draft->mistakes);
     draft->settings->workers = top.workers ? top.workers : (int) g_get_num_processors();
-    draft->settings->memory = top.memory ? top.memory : memory_of_machine("") / 2;
+    draft->settings->memory = top.memory ? top.memory : memory_total("") / 2;
     draft->settings->reconcile_ms = top.reconcile;
     draft->settings->history_ms = top.history;
     draft->settings->stop_ms = top.stop_timeout;
@@ -87,7 +87,7 @@ static Settings *draft_end(Draft *draft)
 {
     for (guint i = 0; i < draft->shipped->names->len; i++)
         g_ptr_array_add(draft->files->names, g_strdup(draft->shipped->names->pdata[i]));
-    conf_sort(draft->mistakes, draft->files->names);
+    conf_sort_errors(draft->mistakes, draft->files->names);
     return draft->mistakes->len > draft->mistakes_before ? NULL : g_steal_pointer(&draft->settings);
 }
 
@@ -113,8 +113,8 @@ Settings *settings_load(const char *file, const char *worker, GPtrArray *mistake
     return draft_end(draft);
 }
 
-Settings *settings_for_batch(const char *file, const char *worker, const char *profile,
-                             const char *path, const char *output, GPtrArray *mistakes)
+Settings *settings_load_batch(const char *file, const char *worker, const char *profile,
+                              const char *path, const char *output, GPtrArray *mistakes)
 {
     g_autoptr(Draft) draft = draft_begin(file, mistakes);
     Folder *folder = draft_batch_folder(draft, path, output);
@@ -125,7 +125,7 @@ Settings *settings_for_batch(const char *file, const char *worker, const char *p
     return draft_end(draft);
 }
 
-Settings *settings_of_profiles(const char *file)
+Settings *settings_load_profiles(const char *file)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(Draft) draft = draft_begin(file, mistakes);

@@ -15,9 +15,9 @@ Settings *settings_load(const char *file, const char *worker, GPtrArray *mistake
 /* A snapshot of one folder, for a batch. From `file`, when it isn't NULL, come its profiles, its
  * `defaults` and its settings outside of sections, but none of its folders. `path` and `output` are
  * absolute. */
-Settings *settings_for_batch(const char *file, const char *worker, const char *profile,
-                             const char *path, const char *output, GPtrArray *mistakes);
+Settings *settings_load_batch(const char *file, const char *worker, const char *profile,
+                              const char *path, const char *output, GPtrArray *mistakes);
 
 /* A snapshot of the profiles in `file` (when it isn't NULL) and of the shipped ones, and of nothing
  * else. None is checked; a section with a mistake is left out. */
-Settings *settings_of_profiles(const char *file);
+Settings *settings_load_profiles(const char *file);

@@ -66,7 +66,7 @@ char *profiles_document(const GPtrArray *profiles)
 
     for (guint i = 0; i < profiles->len; i++) {
         const ProfileText *profile = profiles->pdata[i];
-        g_autofree char *place = conf_line(profile->file, profile->line);
+        g_autofree char *place = conftext_line(profile->file, profile->line);
 
         g_string_append_printf(document, "%s%s\n", place, profile->text);
     }

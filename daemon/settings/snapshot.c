@@ -70,7 +70,7 @@ void settings_unref(Settings *settings)
     g_free(settings);
 }
 
-const Folder *settings_folder(const Settings *settings, const char *name)
+const Folder *settings_find_folder(const Settings *settings, const char *name)
 {
     for (guint i = 0; i < settings->folders->len; i++) {
         const Folder *folder = settings->folders->pdata[i];
@@ -80,7 +80,7 @@ const Folder *settings_folder(const Settings *settings, const char *name)
     return NULL;
 }
 
-const ProfileText *settings_profile(const Settings *settings, const char *name)
+const ProfileText *settings_find_profile(const Settings *settings, const char *name)
 {
     for (guint i = 0; i < settings->profiles->len; i++) {
         const ProfileText *profile = settings->profiles->pdata[i];

@@ -31,11 +31,11 @@ typedef enum SandboxPolicy {
 } SandboxPolicy;
 
 /* How new files of a folder are found between two full scans. */
-typedef enum WatchWay {
+typedef enum WatchMethod {
     WATCH_AUTO, /* by events, and by polling where the file system does not tell of every change */
     WATCH_EVENTS, /* by events alone */
     WATCH_POLL,   /* by polling alone */
-} WatchWay;
+} WatchMethod;
 
 typedef struct RetryPolicy {
     int attempts;     /* 1 or more */
@@ -68,14 +68,14 @@ typedef struct Folder {
     RetryPolicy retry;
     SandboxPolicy sandbox;
     bool isolate; /* a worker that worked on a picture from here works on no other one */
-    WatchWay watch;
+    WatchMethod watch;
     int64_t quiet_ms;      /* how long a file must lie unchanged where nothing proves it ready */
     int64_t incomplete_ms; /* how long an incomplete picture may wait that no process writes */
     int64_t deadline_ms;   /* for one attempt at one picture */
     Limits limits;
-    Rights ownership;  /* of what is made in `output` */
-    bool output_links; /* links to directories in `output` are followed */
-    char *file;        /* where it is written */
+    Ownership ownership; /* of what is made in `output` */
+    bool output_links;   /* links to directories in `output` are followed */
+    char *file;          /* where it is written */
     int line;
 } Folder;
 
@@ -105,9 +105,9 @@ typedef struct Settings {
 /* An empty one, of one reference, whose top configuration file is `file`; newly allocated. */
 Settings *settings_new(const char *file);
 
-const Folder *settings_folder(const Settings *settings,
-                              const char *name); /* NULL: none of this name */
-const ProfileText *settings_profile(const Settings *settings, const char *name);
+const Folder *settings_find_folder(const Settings *settings,
+                                   const char *name); /* NULL: none of this name */
+const ProfileText *settings_find_profile(const Settings *settings, const char *name);
 
 Settings *settings_ref(Settings *settings);
 void settings_unref(Settings *settings);

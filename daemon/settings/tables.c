@@ -92,7 +92,7 @@ const Param folder_settings[] = {
              .help = "how long an incomplete picture that nobody writes may wait for its rest"),
     DURATION(FolderSettings, deadline, .def = "120s", .min = 1000, .max = 24 * 3600000.0,
              .help = "how long one attempt at one picture may take"),
-    LIMIT(accept, unsigned, PARAM_WORDS, .def = FORMATS_USUAL, .choices = format_choices,
+    LIMIT(accept, unsigned, PARAM_WORDS, .def = FORMATS_DEFAULT, .choices = format_choices,
           .help = "formats that are worked on, by their content and whatever their name; += adds"),
     LIMIT(max_bytes, int64_t, PARAM_BYTES, .def = "2GB", .min = 1,
           .help = "the largest file that is read"),

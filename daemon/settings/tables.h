@@ -21,7 +21,7 @@ typedef struct FolderSettings {
     int64_t min_free;
     int64_t quiet, incomplete, deadline;
     Limits limits;
-    RightsSettings ownership;
+    OwnershipSettings ownership;
 } FolderSettings;
 
 typedef struct RetrySettings {

@@ -141,7 +141,8 @@ static void decide(WatchedFolder *watched, const char *path, const Observation *
         set_pending(watched, path, &history, verdict.reason, verdict.again_ms, now_ms);
         break;
     case VERDICT_READY:
-        if (!watched->folder->chain && intake_made(watched->common->intake, &observation->id)) {
+        if (!watched->folder->chain &&
+            intake_is_output(watched->common->intake, &observation->id)) {
             ignore(watched, path, &observation->id, readiness_made_by_us, true);
             break;
         }
@@ -160,11 +161,11 @@ static void check_now(WatchedFolder *watched, const char *path, int64_t now_ms)
 {
     Observation observation;
 
-    obituary_subject(watched->folder->name, path);
+    crash_record_set_subject(watched->folder->name, path);
     observe(watched->folder->path, path, &observation);
     decide(watched, path, &observation, now_ms);
     observation_close(&observation);
-    obituary_subject(NULL, NULL);
+    crash_record_set_subject(NULL, NULL);
 }
 
 /* Whether the file need not be opened: its name, its type, or an earlier verdict on it is enough.
@@ -172,8 +173,8 @@ static void check_now(WatchedFolder *watched, const char *path, int64_t now_ms)
 static bool needs_no_check(WatchedFolder *watched, const char *path, const char *name,
                            const struct stat *st)
 {
-    const char *litter = litter_reason(watched->folder, name, false);
-    const char *irregular = look_odd(st->st_mode);
+    const char *litter = ignore_reason(watched->folder, name, false);
+    const char *irregular = file_refusal(st->st_mode);
     FileId id = fileid_of(st);
     bool over = false;
 

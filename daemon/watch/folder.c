@@ -7,8 +7,8 @@ enum { AWAY_MS = 1000 }; /* between two checks of a root that is unavailable */
 
 static void stop_scans(FolderScan *scan)
 {
-    walk_stop(scan->named);
-    walk_stop(scan->walk);
+    walk_clear(scan->named);
+    walk_clear(scan->walk);
     scan->full = false;
 }
 
@@ -59,7 +59,7 @@ static void report_return(const WatchedFolder *watched)
 {
     g_autoptr(Error) why = NULL;
 
-    if (world_try(watched->settings, watched->folder, 0, &why)) {
+    if (healthcheck_run_timed(watched->settings, watched->folder, 0, &why)) {
         health_set(watched->common->health, watched->folder->name, HEALTH_AVAILABLE, NULL);
         return;
     }

@@ -64,7 +64,7 @@ typedef struct FolderScan {
     int64_t began_ms;           /* when the last full scan began */
     int64_t observing_ms;       /* how much of the running step observations of files took */
     dev_t ground_dev;           /* the file system that `ground` is of; 0: none yet in this scan */
-    Ground ground;
+    FsKind ground;
 } FolderScan;
 
 /* The files; files.c. */

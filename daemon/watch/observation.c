@@ -38,9 +38,10 @@ static void set_unreadable(Observation *observation, int error)
 
 static const char *irregularity(const char *root, const struct stat *st)
 {
-    const char *irregular = look_odd(st->st_mode);
+    const char *irregular = file_refusal(st->st_mode);
 
-    return !irregular && look_is_foreign(root, st) ? "hard link to another user's file" : irregular;
+    return !irregular && file_is_foreign_link(root, st) ? "hard link to another user's file"
+                                                        : irregular;
 }
 
 /* Opens regular files only, as to open a device may have an effect. The file that is opened may be
@@ -78,14 +79,14 @@ void observe(const char *root, const char *path, Observation *observation)
     struct stat st, after;
     FileId now;
 
-    *observation = (Observation){ .presence = PRESENCE_GONE, .fd = -1, .lease = LEASE_SILENT };
+    *observation = (Observation){ .presence = PRESENCE_GONE, .fd = -1, .lease = LEASE_UNKNOWN };
     if (!look_open(root, path, observation, &st))
         return;
     observation->id = fileid_of(&st);
     observation->ctime_ns = ctime_of(&st);
     if (st.st_size == 0)
         return;
-    observation->lease = look_lease(observation->fd);
+    observation->lease = lease_test(observation->fd);
     observation->control_file = observation->lease != LEASE_WRITER && has_partner(root, path);
     if (observation->lease == LEASE_WRITER || observation->control_file)
         return;
@@ -94,7 +95,7 @@ void observe(const char *root, const char *path, Observation *observation)
         return;
     }
     observation->probed = true;
-    observation->made_by_us = mark_is_ours(observation->fd, &after);
+    observation->made_by_us = provenance_is_ours(observation->fd, &after);
     now = fileid_of(&after);
     observation->changed = !fileid_same(&observation->id, &now);
 }

@@ -61,7 +61,7 @@ static Verdict when_quiet(const FileHistory *history, int64_t span, int64_t now_
                       MIN(ready_ms, next_look(history, now_ms, LOOK_MIN_MS)) };
 }
 
-static const char *ignore_reason(const Observation *observation)
+static const char *reason_to_ignore(const Observation *observation)
 {
     return observation->probe.format == FORMAT_NONE ? observation->probe.kind
                                                     : format_refusal(observation->probe.format);
@@ -75,9 +75,9 @@ static Verdict rule_other(const Observation *observation, const FileHistory *his
     bool named = strcmp(observation->probe.kind, "unknown") != 0;
 
     if (named && observation->lease == LEASE_FREE)
-        return (Verdict){ VERDICT_IGNORE, ignore_reason(observation), 0 };
+        return (Verdict){ VERDICT_IGNORE, reason_to_ignore(observation), 0 };
     return when_quiet(history, folder->quiet_ms, now_ms, "not known to be finished", VERDICT_IGNORE,
-                      ignore_reason(observation));
+                      reason_to_ignore(observation));
 }
 
 static Verdict rule_picture(const Observation *observation, const FileHistory *history,
@@ -120,7 +120,8 @@ Verdict readiness_verdict(const Observation *observation, const FileHistory *his
     if (observation->id.size == 0)
         return wait_for("empty", history, now_ms);
     if (observation->lease == LEASE_WRITER ||
-        (observation->lease == LEASE_DOUBT && now_ms < history->changed_ms + folder->incomplete_ms))
+        (observation->lease == LEASE_UNCERTAIN &&
+         now_ms < history->changed_ms + folder->incomplete_ms))
         return wait_for_writer(history, now_ms);
     if (observation->control_file)
         return wait_for("still being downloaded", history, now_ms);

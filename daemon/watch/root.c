@@ -26,7 +26,7 @@ struct WatchRoot {
                     at / */
     guint64 mounts_below; /* a hash */
 
-    Errand *ask;                 /* the open question; NULL: none */
+    AsyncCall *ask;              /* the open question; NULL: none */
     GPtrArray *asking;           /* the paths in question; NULL: none */
     int64_t asked_ms, answer_ms; /* clock_ms() of the last question and answer; 0: none */
 };
@@ -49,14 +49,14 @@ static void begin_asking(WatchRoot *root, const char *path, const GPtrArray *bel
 
 static void end_asking(WatchRoot *root)
 {
-    g_clear_pointer(&root->ask, errand_leave);
+    g_clear_pointer(&root->ask, async_abandon);
     g_clear_pointer(&root->asking, g_ptr_array_unref);
 }
 
 static void send(WatchRoot *root)
 {
-    errand_leave(root->ask);
-    root->ask = errand_ask(root->asking);
+    async_abandon(root->ask);
+    root->ask = async_ask_servers(root->asking);
 }
 
 RootAnswer watch_root_ask(WatchRoot *root, const char *path, const GPtrArray *below, int64_t age_ms,
@@ -66,9 +66,9 @@ RootAnswer watch_root_ask(WatchRoot *root, const char *path, const GPtrArray *be
         return ROOT_ANSWERS;
     if (!root->asking)
         begin_asking(root, path, below);
-    if (!root->ask || errand_outdated(root->ask))
+    if (!root->ask || async_mounts_changed(root->ask))
         send(root);
-    if (!errand_over(root->ask, patience_ms))
+    if (!async_wait(root->ask, patience_ms))
         return clock_ms() < root->asked_ms + SILENT_MS ? ROOT_ASKED : ROOT_SILENT;
     end_asking(root);
     root->answer_ms = clock_ms();

@@ -16,10 +16,10 @@ static void poll_directory(WatchedFolder *watched, const char *path)
         watch_poll_add(watched->poll, path, clock_ms());
 }
 
-static Ground ground_of(FolderScan *scan, int fd, const struct stat *st)
+static FsKind ground_of(FolderScan *scan, int fd, const struct stat *st)
 {
     if (scan->ground_dev != st->st_dev)
-        scan->ground = look_ground(fd);
+        scan->ground = fs_kind(fd);
     scan->ground_dev = st->st_dev;
     return scan->ground;
 }
@@ -30,13 +30,13 @@ static Ground ground_of(FolderScan *scan, int fd, const struct stat *st)
  * its leases see those who write through it. */
 static void note_ground(WatchedFolder *watched, const char *path, int fd, const struct stat *st)
 {
-    Ground ground = ground_of(&watched->scan, fd, st);
+    FsKind ground = ground_of(&watched->scan, fd, st);
 
-    if (ground == GROUND_REMOTE)
+    if (ground == FS_REMOTE)
         watched->scan.last.shares = watched->scan.running.shares = true;
-    if (ground == GROUND_LAYERED && watched->folder->watch == WATCH_AUTO)
+    if (ground == FS_LAYERED && watched->folder->watch == WATCH_AUTO)
         watch_poll_add_beside(watched->poll, path, clock_ms());
-    else if (ground != GROUND_LOCAL)
+    else if (ground != FS_LOCAL)
         poll_directory(watched, path);
 }
 
@@ -113,14 +113,14 @@ static bool descend(void *user, const char *path, const char *name)
 {
     const WatchedFolder *watched = user;
 
-    return watched->folder->recursive && !litter_reserved(path) &&
-           !litter_reason(watched->folder, name, true);
+    return watched->folder->recursive && !ignore_is_reserved(path) &&
+           !ignore_reason(watched->folder, name, true);
 }
 
 /* Directories that are named faster than they are listed must not fill the memory. */
 static bool has_room(WatchedFolder *watched)
 {
-    if (walk_waiting(watched->scan.named) < watched->common->hints_max)
+    if (walk_queued(watched->scan.named) < watched->common->hints_max)
         return true;
     watched_hints_lost(watched, clock_ms());
     return false;
@@ -177,7 +177,7 @@ void scan_begin(WatchedFolder *watched, bool full, int64_t now_ms)
 {
     FolderScan *scan = &watched->scan;
 
-    walk_stop(scan->walk);
+    walk_clear(scan->walk);
     scan->full = full;
     scan->ground_dev = 0;
     if (!full) {
@@ -201,8 +201,8 @@ static void prune_ledger(WatchedFolder *watched)
 {
     g_autoptr(Error) unreported = NULL;
 
-    intake_tidy(watched->common->intake, watched->folder, watched->settings->history_ms,
-                &unreported);
+    intake_prune(watched->common->intake, watched->folder, watched->settings->history_ms,
+                 &unreported);
 }
 
 static void end_poll(WatchedFolder *watched, int64_t now_ms)
@@ -279,10 +279,10 @@ bool scan_continue(WatchedFolder *watched)
 
     for (int i = 0; i < TURN_ENTRIES && more && !ended && now_ms < began_ms + TURN_MS; i++) {
         more = walk_step(scan->named);
-        if (!more && !walk_idle(scan->walk)) {
+        if (!more && !walk_is_idle(scan->walk)) {
             now_ms = step(scan, watched->poll, now_ms);
             more = true;
-            ended = walk_idle(scan->walk);
+            ended = walk_is_idle(scan->walk);
         } else {
             now_ms = clock_ms();
         }

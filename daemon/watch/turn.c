@@ -84,7 +84,7 @@ static RootAnswer ask(WatchedFolder *watched, int64_t patience_ms)
 {
     if (watched->root.available && !watched->scan.last.shares)
         return ROOT_ANSWERS; /* all of it is local */
-    bool during_scan = watched->root.available && !walk_idle(watched->scan.walk);
+    bool during_scan = watched->root.available && !walk_is_idle(watched->scan.walk);
     return watch_root_ask(watched->root.dir, watched->folder->path, watch_poll_tops(watched->poll),
                           during_scan ? AMID_MS : FRESH_MS, patience_ms);
 }
@@ -108,7 +108,7 @@ static int64_t next_ms(const WatchedFolder *watched)
 static bool is_full_scan_due(const FolderScan *scan, int64_t now_ms)
 {
     return !scan->full &&
-           (now_ms >= scan->wanted_ms || (now_ms >= scan->regular_ms && walk_idle(scan->walk)));
+           (now_ms >= scan->wanted_ms || (now_ms >= scan->regular_ms && walk_is_idle(scan->walk)));
 }
 
 static bool has_work(const WatchedFolder *watched, int64_t now_ms)
@@ -116,7 +116,7 @@ static bool has_work(const WatchedFolder *watched, int64_t now_ms)
     if (!watched->root.available)
         return now_ms >= watched->root.check_ms;
     return now_ms >= next_ms(watched) || watched->files.touched->len ||
-           !walk_idle(watched->scan.named) || !walk_idle(watched->scan.walk);
+           !walk_is_idle(watched->scan.named) || !walk_is_idle(watched->scan.walk);
 }
 
 /* A mount was added or removed: of the folder itself, below it, or elsewhere. */
@@ -146,7 +146,7 @@ static bool work(WatchedFolder *watched, int64_t now_ms)
         if (!watched->root.available)
             return false;
         scan_begin(watched, true, now_ms);
-    } else if (now_ms >= watch_poll_due(watched->poll) && walk_idle(watched->scan.walk)) {
+    } else if (now_ms >= watch_poll_due(watched->poll) && walk_is_idle(watched->scan.walk)) {
         scan_begin(watched, false, now_ms);
     }
     return scan_continue(watched) || watched->files.touched->len;

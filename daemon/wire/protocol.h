@@ -35,7 +35,7 @@ typedef enum Message {
     MESSAGE_MEMORY,      /* worker: requests this much; at most once a job, before the pixels */
     MESSAGE_MEMORY_GO,   /* daemon, when it is free: use it */
     MESSAGE_RESULT,      /* worker: the job's end */
-    MESSAGE_LAST_WORDS,  /* worker: why it is about to die */
+    MESSAGE_EXIT_NOTE,   /* worker: why it is about to die */
     MESSAGE_COUNT
 } Message;
 
@@ -46,7 +46,7 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
 /* clang-format off */
 #define PROTOCOL_FORMATS                                                                           \
     {                                                                                              \
-        /* wire_dialect() of these; how many profiles; what its sandbox lacks, "" for none */      \
+        /* wire_version() of these; how many profiles; what its sandbox lacks, "" for none */      \
         [MESSAGE_READY] = "(sus)",                                                                 \
         /* profile, folder, dir, file name, mtime (s since 1970), the memory that it may take      \
          * without asking (bytes), and what the picture may be (see formats/limits.h): accept,        \
@@ -63,6 +63,6 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         [MESSAGE_MEMORY_GO] = "()",                                                                \
         [MESSAGE_RESULT] = "(busss)",  /* ok; else an Error: kind, what, where, fix, "" for none */ \
         /* a system call that it may not use, "" for none; why; words.c makes it by hand */         \
-        [MESSAGE_LAST_WORDS] = "(ss)",                                                             \
+        [MESSAGE_EXIT_NOTE] = "(ss)",                                                             \
     }
 /* clang-format on */

@@ -11,7 +11,7 @@
 
 enum { LONGEST_POLL_MS = 3600000 };
 
-char *wire_dialect(const char *const *formats, unsigned count)
+char *wire_version(const char *const *formats, unsigned count)
 {
     g_autoptr(GString) all = g_string_new(NULL);
 

@@ -10,7 +10,7 @@ enum { WIRE_MAX = 64 * 1024 }; /* bytes of one message */
 
 /* The dialect of a program, newly allocated: its version, and a number that changes with the
  * formats. Both sides must have the same. */
-char *wire_dialect(const char *const *formats, unsigned count);
+char *wire_version(const char *const *formats, unsigned count);
 
 /* Sends `body` (a floating reference is consumed) as message `type` (1 to 255); fd is passed along
  * unless it is -1, and stays the caller's. Errors: LATER when the peer is gone, BUG when a socket

@@ -46,9 +46,9 @@ static void enter_sandbox(void)
 {
     g_autoptr(GString) lacks = g_string_new(NULL);
 
-    image_reserve_code(0);
+    warm_reserve_code(0);
     bool fonts = sandbox_close_paths(false, lacks);
-    image_warm();
+    warm_up();
     sandbox_close_calls(fonts, false, lacks);
 }
 
@@ -63,7 +63,7 @@ int worker_check(void)
         fprintf(stderr, "hotfolder-worker: cannot read the profiles: %s\n", g_strerror(errno));
         return 2;
     }
-    if (!image_start("hotfolder-worker", &error)) {
+    if (!libvips_start("hotfolder-worker", &error)) {
         fprintf(stderr, "hotfolder-worker: %s\n", error->what);
         return 2;
     }
@@ -75,7 +75,7 @@ int worker_check(void)
         print_error(errors->pdata[i]);
     print_all_files(profiles);
     g_clear_pointer(&profiles, g_ptr_array_unref);
-    image_stop();
+    libvips_stop();
     if (fflush(stdout) != 0)
         return 2;
     return errors->len ? 1 : 0;

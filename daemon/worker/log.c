@@ -37,13 +37,13 @@ static GLogWriterOutput report_to_daemon(GLogLevelFlags level, const GLogField *
     const char *const texts[] = { message, NULL };
 
     if (is_fatal(level) && message)
-        last_words("", texts);
+        exit_note_send("", texts);
     else if (message && level & (G_LOG_LEVEL_WARNING | G_LOG_LEVEL_CRITICAL))
-        complaint_note(field(fields, count, "GLIB_DOMAIN"), message);
+        complaint_keep(field(fields, count, "GLIB_DOMAIN"), message);
     return G_LOG_WRITER_HANDLED;
 }
 
-void log_start(bool serves)
+void log_redirect(bool serves)
 {
     g_log_set_writer_func(serves ? report_to_daemon : drop_warnings, NULL, NULL);
 }

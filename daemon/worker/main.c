@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 
     bool serves = !strcmp(mode, "--serve");
 
-    log_start(serves);
+    log_redirect(serves);
     if (serves)
         return serve(argc > 2 && !strcmp(argv[2], "--fonts"));
     sandbox_limit();

@@ -41,12 +41,12 @@ static Step step_read(const ConfNode *node, GPtrArray *errors)
     guint before = errors->len;
     g_autoptr(Error) error = NULL;
 
-    params_default(action->params, step.settings);
+    params_set_defaults(action->params, step.settings);
     conf_apply(node, step.settings, errors);
-    conf_demand(node, NULL, errors);
+    conf_require(node, NULL, errors);
     if (errors->len == before && !node->invalid && action->check &&
         !action->check(step.settings, &error))
-        conf_mistake(errors, node->file, node->line, error->fix, "%s", error->what);
+        conf_add_error(errors, node->file, node->line, error->fix, "%s", error->what);
     return step;
 }
 
@@ -63,14 +63,14 @@ static void check_saves(const Profile *profile, GPtrArray *errors)
     while (after_save && !step_saves(&g_array_index(profile->steps, Step, after_save - 1)))
         after_save--;
     if (!after_save) {
-        conf_mistake(errors, profile->file, profile->line,
-                     "end it with save { name = \"{dir}/{stem}.jpg\" }",
-                     "profile \"%s\" saves nothing", profile->name);
+        conf_add_error(errors, profile->file, profile->line,
+                       "end it with save { name = \"{dir}/{stem}.jpg\" }",
+                       "profile \"%s\" saves nothing", profile->name);
     } else if (after_save < profile->steps->len) {
         const Step *step = &g_array_index(profile->steps, Step, after_save);
-        conf_mistake(errors, profile->file, step->line,
-                     "move it before a save, or add a save behind it",
-                     "%s changes nothing that is saved", step->action->name);
+        conf_add_error(errors, profile->file, step->line,
+                       "move it before a save, or add a save behind it",
+                       "%s changes nothing that is saved", step->action->name);
     }
 }
 
@@ -125,10 +125,10 @@ static void check_reads(const ConfNode *node, GPtrArray *errors)
     conf_apply(node, &reads, errors);
     for (const Choice *format = format_choices; format->word; format++)
         if ((reads.accept & FORMAT_BIT(format->value)) && !loader_exists((Format) format->value))
-            conf_mistake(errors, node->file, node->line,
-                         "leave it out, or install a libvips that has it",
-                         "accept = %s: the libvips of this machine cannot read %s", format->word,
-                         format_name((Format) format->value));
+            conf_add_error(errors, node->file, node->line,
+                           "leave it out, or install a libvips that has it",
+                           "accept = %s: the libvips of this machine cannot read %s", format->word,
+                           format_name((Format) format->value));
 }
 
 GPtrArray *profiles_read(const char *document, GPtrArray *errors)
@@ -169,7 +169,7 @@ static void step_run_once(const Profile *profile, Step *step, bool *done,
     if (!what || what(step->settings, &error))
         return;
     step->failed = true;
-    conf_mistake(errors, profile->file, step->line, error->fix, "%s", error->what);
+    conf_add_error(errors, profile->file, step->line, error->fix, "%s", error->what);
 }
 
 void profiles_open(GPtrArray *profiles, GPtrArray *errors)

@@ -11,7 +11,7 @@ static bool saves(const Step *step)
  * memory first; for the last save that is not needed. */
 static bool step_apply(const Step *step, bool last, Image *image, Error **err)
 {
-    return (!saves(step) || last || image_settle(image, err)) &&
+    return (!saves(step) || last || image_to_memory(image, err)) &&
            step->action->apply(step->settings, image, err);
 }
 
@@ -29,19 +29,19 @@ static double memory_of(const Profile *profile, const Image *image)
         if (action->memory)
             most = MAX(most, action->memory(step->settings, image));
     }
-    return most + (saved > 1 ? IMAGE_COPY : 0);
+    return most + (saved > 1 ? IMAGE_BYTES_PER_PIXEL : 0);
 }
 
 bool render_profile(const Profile *profile, Image *image, RenderStep tell, void *user, Error **err)
 {
-    image_expect(image, memory_of(profile, image));
+    image_set_step_memory(image, memory_of(profile, image));
     for (guint i = 0; i < profile->steps->len; i++) {
         const Step *step = &g_array_index(profile->steps, Step, i);
         bool last = i + 1 == profile->steps->len;
 
         if (!tell(user, step, err) || !step_apply(step, last, image, err))
-            return error_where(err, "step %u (%s), %s:%d", i + 1, step->action->name, profile->file,
-                               step->line);
+            return error_set_where(err, "step %u (%s), %s:%d", i + 1, step->action->name,
+                                   profile->file, step->line);
     }
     return true;
 }

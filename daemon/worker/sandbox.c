@@ -241,7 +241,7 @@ static void report_and_die(int signal G_GNUC_UNUSED, siginfo_t *info, void *cont
         "), which no picture needs", NULL
     };
 
-    last_words(name, words);
+    exit_note_send(name, words);
     for (;;)
         syscall(CALL_TO_DIE, NULL);
 }

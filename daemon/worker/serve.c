@@ -160,7 +160,7 @@ static bool report_missing_profile(const Serve *serve, const char *name, Error *
     error_set(err, ERROR_CONFIG, mistake ? mistake->fix : "see what `hotfolder check` says",
               "the profile \"%s\" can't be used%s%s", name, mistake ? ": " : "",
               mistake ? mistake->what : "");
-    return mistake && mistake->where ? error_where(err, "%s", mistake->where) : false;
+    return mistake && mistake->where ? error_set_where(err, "%s", mistake->where) : false;
 }
 
 static bool texts_are_drawn(Error **err)
@@ -174,7 +174,8 @@ static bool texts_are_drawn(Error **err)
 }
 
 /* Processes the picture open as fd, which it takes over. */
-static bool process(Serve *serve, const Origin *origin, const Limits *limits, int fd, Error **err)
+static bool process(Serve *serve, const SourceNames *origin, const Limits *limits, int fd,
+                    Error **err)
 {
     const Outputs outputs = { serve, output_open, sequence_number, memory_wait };
     const Profile *profile = profile_find(serve->profiles, origin->profile);
@@ -194,7 +195,7 @@ static bool process(Serve *serve, const Origin *origin, const Limits *limits, in
 
 static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
 {
-    Origin origin = { 0 };
+    SourceNames origin = { 0 };
     Limits limits = { 0 };
     g_autoptr(Error) failure = NULL;
 
@@ -241,16 +242,16 @@ static bool serve_next(Serve *serve, Error **err)
 static bool prepare(Serve *serve, bool fonts, Error **err)
 {
     g_autofree char *document = document_read();
-    g_autofree char *dialect = wire_dialect(formats, MESSAGE_COUNT);
+    g_autofree char *dialect = wire_version(formats, MESSAGE_COUNT);
     g_autoptr(GString) lacks = g_string_new(NULL);
 
     if (!document)
         return error_errno(err, errno, "cannot read the profiles");
     serve->profiles = profiles_read(document, serve->errors);
     profiles_open(serve->profiles, serve->errors);
-    image_reserve_code(profiles_longest(serve->profiles));
+    warm_reserve_code(profiles_longest(serve->profiles));
     fonts = sandbox_close_paths(fonts, lacks);
-    image_warm();
+    warm_up();
     sandbox_close_calls(fonts, true, lacks);
     profiles_prepare(serve->profiles, serve->errors);
     return wire_send(PROTOCOL_SOCKET, MESSAGE_READY,
@@ -263,12 +264,12 @@ int worker_serve(bool fonts)
     Serve serve = { .errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free) };
     g_autoptr(Error) error = NULL;
 
-    if (image_start("hotfolder-worker", &error) && prepare(&serve, fonts, &error))
+    if (libvips_start("hotfolder-worker", &error) && prepare(&serve, fonts, &error))
         while (serve_next(&serve, &error))
             ;
     g_clear_pointer(&serve.profiles, g_ptr_array_unref);
     g_ptr_array_unref(serve.errors);
-    image_stop();
+    libvips_stop();
     if (!error)
         return 0;
     fprintf(stderr, "hotfolder-worker: %s\n", error->what);

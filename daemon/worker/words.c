@@ -13,9 +13,9 @@ enum { TEXTS_MAX = 8 };
 /* The message as wire_send() would make it, without its memory and its locks: the type, and a tuple
  * of two texts. Each is its bytes and a NUL; after both follows the end of the first one, in as few
  * bytes as can hold the length of all (GVariant's specification, 2.3.2, 2.5.3). */
-void last_words(const char *call, const char *const *texts)
+void exit_note_send(const char *call, const char *const *texts)
 {
-    unsigned char type = MESSAGE_LAST_WORDS, ends[2] = { 0 };
+    unsigned char type = MESSAGE_EXIT_NOTE, ends[2] = { 0 };
     size_t length = strlen(call) + 1, first = length;
     struct iovec parts[TEXTS_MAX + 4] = { { .iov_base = &type, .iov_len = 1 },
                                           { .iov_base = (void *) (uintptr_t) call,

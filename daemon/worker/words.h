@@ -4,4 +4,4 @@
 /* Tells the daemon why this process is about to die: the forbidden system call, "" for none, and
  * the texts (at most 8; NULL ends them) joined. Async-signal-safe; it never waits, and the note is
  * lost if the daemon does not read it. */
-void last_words(const char *call, const char *const *texts);
+void exit_note_send(const char *call, const char *const *texts);

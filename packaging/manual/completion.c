@@ -10,12 +10,12 @@
 
 typedef void UsagePrinter(const Usage *usage, const char *about);
 
-static const char *offer_word(Offer offer)
+static const char *offer_word(Completion offer)
 {
     static const char *const words[] = {
-        [OFFER_NOTHING] = "nothing",         [OFFER_FILES] = "files",
-        [OFFER_DIRECTORIES] = "directories", [OFFER_PROFILES] = "profiles",
-        [OFFER_ACTIONS] = "actions",
+        [COMPLETE_WITH_NOTHING] = "nothing",         [COMPLETE_WITH_FILES] = "files",
+        [COMPLETE_WITH_DIRECTORIES] = "directories", [COMPLETE_WITH_PROFILES] = "profiles",
+        [COMPLETE_WITH_ACTIONS] = "actions",
     };
 
     return words[offer];
@@ -113,10 +113,10 @@ static void zsh_usage(const Usage *usage, const char *word)
     printf("    %s)\n        specs=(\n", word);
     for (unsigned i = 0; (option = usage_at(usage, i)); i++)
         zsh_option(option);
-    if (usage->first != OFFER_NOTHING)
+    if (usage->first != COMPLETE_WITH_NOTHING)
         printf("        '1:%s:_hotfolder_%s'\n", offer_word(usage->first),
                offer_word(usage->first));
-    if (usage->rest != OFFER_NOTHING)
+    if (usage->rest != COMPLETE_WITH_NOTHING)
         printf("        '*:%s:_hotfolder_%s'\n", offer_word(usage->rest), offer_word(usage->rest));
     puts("        ) ;;");
 }
@@ -173,10 +173,10 @@ static void fish_usage(const Usage *usage, const char *word)
 
     printf("complete -c hotfolder -n __hotfolder_no_command -a %s -d %s\n", word, summary);
     fish_options(usage, "hotfolder", condition);
-    if (usage->first != OFFER_NOTHING)
+    if (usage->first != COMPLETE_WITH_NOTHING)
         printf("complete -c hotfolder -n '__hotfolder_first %s' -a '(__hotfolder_%s)'\n", word,
                offer_word(usage->first));
-    if (usage->rest != OFFER_NOTHING)
+    if (usage->rest != COMPLETE_WITH_NOTHING)
         printf("complete -c hotfolder -n '__hotfolder_rest %s' -a '(__hotfolder_%s)'\n", word,
                offer_word(usage->rest));
 }

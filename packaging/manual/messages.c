@@ -22,8 +22,8 @@ static char *variable(const FieldRow *field, const void *unused)
 
 static void print_entry(const EventRow *row)
 {
-    g_autofree char *title = event_text(row->title, variable, NULL);
-    g_autofree char *advice = event_text(row->advice, variable, NULL);
+    g_autofree char *title = event_expand(row->title, variable, NULL);
+    g_autofree char *advice = event_expand(row->advice, variable, NULL);
     g_autofree char *wrapped = text_wrap(advice, 0, WIDTH);
 
     printf("\n-- %s\n", row->message_id);
@@ -60,9 +60,9 @@ static const char *priority_word(int priority)
 
 static void print_event(const EventRow *row)
 {
-    g_autofree char *sentence = event_text(row->sentence, stand_in, NULL);
-    g_autofree char *advice = event_text(row->advice, stand_in, NULL);
-    g_autofree char *title = event_text(row->title, stand_in, NULL);
+    g_autofree char *sentence = event_expand(row->sentence, stand_in, NULL);
+    g_autofree char *advice = event_expand(row->advice, stand_in, NULL);
+    g_autofree char *title = event_expand(row->title, stand_in, NULL);
     g_autofree char *shown_title = scd_sentence(title);
     g_autofree char *shown = scd_text(sentence);
     g_autofree char *shown_advice = scd_sentence(advice);
@@ -121,7 +121,7 @@ bool part_limit(const char *about)
     printf("Of each event that is called limited below, the first %d about a folder are logged; "
            "others that\n"
            "come within %d s of the first are counted, and *suppressed* says how many.\n",
-           FLOOD_FIRST, FLOOD_MS / 1000);
+           RATELIMIT_BURST, RATELIMIT_INTERVAL_MS / 1000);
     return !*about;
 }
 

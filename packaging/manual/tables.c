@@ -113,7 +113,7 @@ static void print_profile(const ProfileText *profile)
 
 bool part_profiles(const char *about)
 {
-    g_autoptr(Settings) settings = settings_of_profiles(NULL);
+    g_autoptr(Settings) settings = settings_load_profiles(NULL);
 
     for (guint i = 0; i < settings->profiles->len; i++)
         print_profile(settings->profiles->pdata[i]);
@@ -128,7 +128,7 @@ static void print_reason(const char *wanted)
     bool directory = false, any = false;
 
     printf("- %s: ", wanted);
-    for (unsigned i = 0; litter_row(i, &pattern, &directory, &reason); i++) {
+    for (unsigned i = 0; ignore_row(i, &pattern, &directory, &reason); i++) {
         if (strcmp(reason, wanted) != 0)
             continue;
         g_autofree char *clean = g_strdelimit(g_strdup(pattern), "\r", '?');
@@ -145,7 +145,7 @@ bool part_litter(const char *about)
     const char *pattern = NULL, *reason = NULL;
     bool directory = false;
 
-    for (unsigned i = 0; litter_row(i, &pattern, &directory, &reason); i++)
+    for (unsigned i = 0; ignore_row(i, &pattern, &directory, &reason); i++)
         if (!g_ptr_array_find_with_equal_func(reasons, reason, g_str_equal, NULL))
             g_ptr_array_add(reasons, (char *) (uintptr_t) reason);
     for (guint i = 0; i < reasons->len; i++)

@@ -20,7 +20,7 @@ Desk *desk_new(void)
     g_array_set_clear_func(desk->files, close_file);
     desk->number = 7;
     desk->limits.accept = FORMATS_TRUSTED;
-    desk->origin = (Origin){ "web", "inbox", "2024/may", "beach.JPG", 1714566659 };
+    desk->origin = (SourceNames){ "web", "inbox", "2024/may", "beach.JPG", 1714566659 };
     return desk;
 }
 
@@ -112,7 +112,7 @@ VipsImage *desk_apply(int fd, const char *steps)
         const Step *step = &g_array_index(profile->steps, Step, i);
         ok = step->action->apply(step->settings, image, &error);
     }
-    if (!ok || !image_settle(image, &error))
+    if (!ok || !image_to_memory(image, &error))
         fail_with(error);
     return g_object_ref(image_pixels(image, &error));
 }

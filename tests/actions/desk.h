@@ -6,16 +6,16 @@
 #include "worker/profile.h"
 
 typedef struct Desk {
-    GPtrArray *names; /* of every output asked for, in order; char * */
-    GArray *files;    /* of int: what was written there */
-    bool skips;       /* answer that the output is there already */
-    int64_t number;   /* the sequence number to give */
-    unsigned exists;  /* as the last output was asked for */
-    Origin origin;    /* of the picture */
-    int64_t memory;   /* asked for last */
-    int asked;        /* how often it was */
-    int64_t room;     /* the most to give; 0: all that is asked for */
-    Limits limits;    /* none, but that every format that libvips trusts is read */
+    GPtrArray *names;   /* of every output asked for, in order; char * */
+    GArray *files;      /* of int: what was written there */
+    bool skips;         /* answer that the output is there already */
+    int64_t number;     /* the sequence number to give */
+    unsigned exists;    /* as the last output was asked for */
+    SourceNames origin; /* of the picture */
+    int64_t memory;     /* asked for last */
+    int asked;          /* how often it was */
+    int64_t room;       /* the most to give; 0: all that is asked for */
+    Limits limits;      /* none, but that every format that libvips trusts is read */
 } Desk;
 
 Desk *desk_new(void);

@@ -119,7 +119,7 @@ static void note_result(Talk *talk, GVariant *body)
     if (ok)
         return;
     error_set(&talk->error, (ErrorKind) kind, fix, "%s", what);
-    error_where(&talk->error, "%s", where);
+    error_set_where(&talk->error, "%s", where);
 }
 
 /* One message of the worker; false after the last. */
@@ -149,7 +149,7 @@ static bool listen_once(Peer *peer, Talk *talk)
         talk->sequences++;
         answer(peer, MESSAGE_NUMBER, g_variant_new("(x)", (gint64) 41 + talk->sequences), -1);
         return true;
-    case MESSAGE_LAST_WORDS:
+    case MESSAGE_EXIT_NOTE:
         g_free(talk->call);
         g_free(talk->words);
         g_variant_get(body, "(ss)", &talk->call, &talk->words);

@@ -263,9 +263,9 @@ int main(void)
     };
     g_autoptr(Error) error = NULL;
 
-    if (!image_start("test_decoration", &error))
+    if (!libvips_start("test_decoration", &error))
         return 1;
     int failed = cmocka_run_group_tests_name("decoration", tests, set_up, tear_down);
-    image_stop();
+    libvips_stop();
     return failed;
 }

@@ -473,9 +473,9 @@ int main(void)
     };
     g_autoptr(Error) error = NULL;
 
-    if (!image_start("test_image", &error))
+    if (!libvips_start("test_image", &error))
         return 1;
     int failed = cmocka_run_group_tests_name("image", tests, NULL, NULL);
-    image_stop();
+    libvips_stop();
     return failed;
 }

@@ -456,9 +456,9 @@ int main(void)
     };
     g_autoptr(Error) error = NULL;
 
-    if (!image_start("test_limits", &error))
+    if (!libvips_start("test_limits", &error))
         return 1;
     int failed = cmocka_run_group_tests_name("limits", tests, NULL, NULL);
-    image_stop();
+    libvips_stop();
     return failed;
 }

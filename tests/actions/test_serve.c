@@ -368,10 +368,10 @@ int main(void)
     };
     g_autoptr(Error) error = NULL;
 
-    if (!image_start("test_serve", &error))
+    if (!libvips_start("test_serve", &error))
         return 1;
     int failed = cmocka_run_group_tests_name("serve", tests, start, stop);
     failed += cmocka_run_group_tests_name("serve: the end", ends, NULL, NULL);
-    image_stop();
+    libvips_stop();
     return failed;
 }

@@ -100,8 +100,8 @@ static void a_thread_that_cannot_be_started_is_not_the_pictures_fault(void **sta
         g_autoptr(Error) error = NULL;
         vips_error_clear();
         vips_error("glib", "%s", words[i]);
-        assert_true(error_vips_hushed_up());
-        error_vips(&error, "make the AVIF");
+        assert_true(libvips_has_hidden_error());
+        libvips_error(&error, "make the AVIF");
         assert_int_equal(error->kind, ERROR_TRANSIENT);
         assert_non_null(strstr(error->fix, "TasksMax="));
     }
@@ -112,10 +112,10 @@ static void what_a_decoder_merely_finds_odd_is_no_failure(void **state)
 {
     (void) state;
     vips_error_clear();
-    assert_false(error_vips_hushed_up());
+    assert_false(libvips_has_hidden_error());
     vips_error("tiff2vips", "%s", "unknown field with tag 37724 encountered");
     vips_error("glib", "%s", "Invalid URI: unix error: No space left on device");
-    assert_false(error_vips_hushed_up());
+    assert_false(libvips_has_hidden_error());
     vips_error_clear();
 }
 
@@ -130,9 +130,9 @@ int main(void)
     g_autoptr(Error) error = NULL;
 
     signal(SIGXFSZ, SIG_IGN);
-    if (!image_start("test_shortage", &error))
+    if (!libvips_start("test_shortage", &error))
         return 1;
     int failed = cmocka_run_group_tests_name("shortage", tests, NULL, NULL);
-    image_stop();
+    libvips_stop();
     return failed;
 }

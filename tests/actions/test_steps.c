@@ -352,7 +352,7 @@ static void a_full_disk_is_the_worlds_fault(void **state)
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        const Origin origin = { "web", "inbox", "", "x.jpg", 0 };
+        const SourceNames origin = { "web", "inbox", "", "x.jpg", 0 };
         const Outputs outputs = { &full, full_disk, NULL, NULL };
         g_autofree char *steps = g_strdup_printf("save { name = \"%s\" }", names[i]);
         g_autoptr(GPtrArray) profiles = desk_profiles(steps);
@@ -392,9 +392,9 @@ int main(void)
     };
     g_autoptr(Error) error = NULL;
 
-    if (!image_start("test_steps", &error))
+    if (!libvips_start("test_steps", &error))
         return 1;
     int failed = cmocka_run_group_tests_name("steps", tests, NULL, NULL);
-    image_stop();
+    libvips_stop();
     return failed;
 }

@@ -199,9 +199,9 @@ int main(void)
     };
     g_autoptr(Error) error = NULL;
 
-    if (!image_start("test_tables", &error))
+    if (!libvips_start("test_tables", &error))
         return 1;
     int failed = cmocka_run_group_tests_name("tables", tests, set_up, tear_down);
-    image_stop();
+    libvips_stop();
     return failed;
 }

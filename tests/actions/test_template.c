@@ -314,9 +314,9 @@ int main(void)
     };
     g_autoptr(Error) error = NULL;
 
-    if (!image_start("test_template", &error))
+    if (!libvips_start("test_template", &error))
         return 1;
     int failed = cmocka_run_group_tests_name("template", tests, NULL, NULL);
-    image_stop();
+    libvips_stop();
     return failed;
 }

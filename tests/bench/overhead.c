@@ -38,7 +38,9 @@ static bool say_nothing(void *user G_GNUC_UNUSED, const Step *step G_GNUC_UNUSED
 
 static double outside(const Profile *profile, const char *picture)
 {
-    const Origin origin = { .profile = "bench", .folder = "inbox", .dir = "", .name = "a.jpg" };
+    const SourceNames origin = {
+        .profile = "bench", .folder = "inbox", .dir = "", .name = "a.jpg"
+    };
     const Outputs outputs = { .open = open_output };
     gint64 began = g_get_monotonic_time();
     g_autoptr(Error) error = NULL;
@@ -104,7 +106,7 @@ int main(int argc, char **argv)
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(Error) error = NULL;
 
-    if (rounds < 1 || !image_start(argv[0], &error)) {
+    if (rounds < 1 || !libvips_start(argv[0], &error)) {
         fputs("usage: overhead PICTURE ROUNDS\n", stderr);
         return 2;
     }
@@ -117,6 +119,6 @@ int main(int argc, char **argv)
     measure(&peer, profile_find(profiles, "bench"), argv[1], rounds);
     int status = peer_stop(&peer);
     g_clear_pointer(&profiles, g_ptr_array_unref);
-    image_stop();
+    libvips_stop();
     return status;
 }

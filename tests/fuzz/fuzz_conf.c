@@ -80,12 +80,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (!node->section || node->section->verbatim)
             continue;
-        params_default(settings, &sample);
+        params_set_defaults(settings, &sample);
         conf_apply(node, &sample, mistakes);
-        conf_demand(node, NULL, mistakes);
+        conf_require(node, NULL, mistakes);
         params_clear(settings, &sample);
     }
     check_mistakes(mistakes);
-    conf_sort(mistakes, files);
+    conf_sort_errors(mistakes, files);
     return 0;
 }

@@ -33,77 +33,77 @@ static void demand(bool holds)
 
 /* ---- a child that is nothing but its socket, in the place of daemon/process/process.c ---- */
 
-struct Child {
+struct Process {
     int socket, other_end;
     bool holds_on;
     char *words;
     int begun;
 };
 
-int child_socket(const Child *child)
+int process_socket(const Process *child)
 {
     return child->socket;
 }
 
-void child_heed(Child *child, GVariant *words)
+void process_keep_exit_note(Process *child, GVariant *words)
 {
     g_free(child->words);
     g_variant_get(words, "(&ss)", NULL, &child->words);
 }
 
-bool child_end(Child *child, ChildEnd *end)
+bool process_end(Process *child, ProcessEnd *end)
 {
     if (end)
         end->words = g_strdup_printf("killed: %s", child->words ? child->words : "");
     return true;
 }
 
-void child_end_clear(ChildEnd *end)
+void process_end_clear(ProcessEnd *end)
 {
     g_clear_pointer(&end->words, g_free);
 }
 
-void child_renew(Child *child G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED)
+void process_start_early(Process *child G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED)
 {
 }
 
-int64_t child_allowance(const Child *child G_GNUC_UNUSED)
+int64_t process_memory_limit(const Process *child G_GNUC_UNUSED)
 {
     return 1 << 30;
 }
 
 /* A picture begins once, and with it what it may use. */
-void child_confine(Child *child, const Limits *limits G_GNUC_UNUSED, int64_t memory)
+void process_set_limits(Process *child, const Limits *limits G_GNUC_UNUSED, int64_t memory)
 {
     child->begun += !memory;
     demand(child->begun == 1);
 }
 
-bool child_overspent(const Child *child G_GNUC_UNUSED)
+bool process_is_over_cpu_time(const Process *child G_GNUC_UNUSED)
 {
     return false;
 }
 
-int child_swarm(Child *child G_GNUC_UNUSED)
+int process_excess_threads(Process *child G_GNUC_UNUSED)
 {
     return 0;
 }
 
-void child_kill(Child *child G_GNUC_UNUSED)
+void process_kill(Process *child G_GNUC_UNUSED)
 {
 }
 
-bool child_ready(Child *child G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED,
-                 bool unmet G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
+bool process_ensure_ready(Process *child G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED,
+                          bool unmet G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
     return true;
 }
 
-void child_free(Child *child G_GNUC_UNUSED)
+void process_free(Process *child G_GNUC_UNUSED)
 {
 }
 
-Child *child_new(void)
+Process *process_new(void)
 {
     return NULL;
 }
@@ -135,13 +135,13 @@ static void write_outputs(int socket)
     }
 }
 
-static Child *talking; /* the child of this conversation */
+static Process *talking; /* the child of this conversation */
 
 /* The linker has conversation.c ask here: at the end the worker has written, and let go or not. */
-bool __wrap_stage_is_shut(const Stage *stage);
-bool __real_stage_is_shut(const Stage *stage);
+bool __wrap_stage_is_shut(const Staging *stage);
+bool __real_stage_is_shut(const Staging *stage);
 
-bool __wrap_stage_is_shut(const Stage *stage)
+bool __wrap_stage_is_shut(const Staging *stage)
 {
     if (!talking->holds_on)
         write_outputs(talking->other_end);
@@ -246,12 +246,12 @@ static int clear(const char *path, const struct stat *st G_GNUC_UNUSED, int type
 static void finish(Job *job, bool ok, bool holds_on)
 {
     g_autoptr(Error) error = NULL;
-    bool published = ok && stage_publish(job->stage, &error);
-    g_autofree char *names = published ? stage_names(job->stage) : NULL;
+    bool published = ok && publish_outputs(job->stage, &error);
+    g_autofree char *names = published ? staging_names(job->stage) : NULL;
 
     demand(!ok || published || (error && error->what));
     demand(!published || !holds_on || !names);
-    g_clear_pointer(&job->stage, stage_free);
+    g_clear_pointer(&job->stage, staging_free);
     files = 0;
     demand(nftw(house.top, judge, DEPTH, FTW_PHYS) == 0);
     demand(!files == !names);
@@ -261,7 +261,7 @@ static void finish(Job *job, bool ok, bool holds_on)
 static void converse(const uint8_t *data, size_t size, unsigned how)
 {
     LedgerRow row = begin_job();
-    const Origins origins = { .source = 1 };
+    const Provenance provenance = { .source = 1 };
     Job job = {
         .context = &house.context, .folder = &house.folder, .row = row, .source.fd = house.picture
     };
@@ -274,9 +274,9 @@ static void converse(const uint8_t *data, size_t size, unsigned how)
         ;
     if (!(how & STAYS_OPEN))
         shutdown(pair[1], SHUT_WR);
-    Child child = { .socket = pair[0], .other_end = pair[1], .holds_on = how & HOLDS_ON };
+    Process child = { .socket = pair[0], .other_end = pair[1], .holds_on = how & HOLDS_ON };
     talking = &child;
-    job.stage = stage_new(&house.folder, &row, &origins, house.context.ledger, false);
+    job.stage = staging_new(&house.folder, &row, &provenance, house.context.ledger, false);
 
     int64_t began = clock_ms();
     g_autoptr(Error) error = NULL;

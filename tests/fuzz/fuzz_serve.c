@@ -17,7 +17,7 @@ static void begin(void)
 {
     g_autoptr(Error) error = NULL;
 
-    if (!image_start("fuzz_serve", &error))
+    if (!libvips_start("fuzz_serve", &error))
         abort();
     serve.mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     serve.profiles = profiles_read(document, serve.mistakes);

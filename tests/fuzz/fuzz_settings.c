@@ -39,9 +39,9 @@ int __wrap_glob(const char *pattern, int flags, int (*failed)(const char *, int)
 }
 
 /* The last of the files is all that was shipped. */
-char *__wrap_places_profiles(void);
+char *__wrap_paths_profiles(void);
 
-char *__wrap_places_profiles(void)
+char *__wrap_paths_profiles(void)
 {
     return g_build_filename(top, "[c]", NULL);
 }

@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static Origin origin;
+static SourceNames origin;
 
 static bool sequence(void *user G_GNUC_UNUSED, int64_t *number, Error **err G_GNUC_UNUSED)
 {
@@ -36,7 +36,7 @@ static const Image *some_picture(void)
 
     if (image)
         return image;
-    if (!image_start("fuzz_template", &error))
+    if (!libvips_start("fuzz_template", &error))
         abort();
     return image = open_picture(picture_open());
 }
@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (at < size)
         image = taken = open_picture(picture_taken(data + at, size - at));
     g_strdelimit(texts[1], "/", '_'); /* a file's own name has none */
-    origin = (Origin){ "web", texts[3], texts[2], *texts[1] ? texts[1] : "x", (int64_t) size };
+    origin = (SourceNames){ "web", texts[3], texts[2], *texts[1] ? texts[1] : "x", (int64_t) size };
 
     g_autoptr(Template) template = template_new(texts[0], &error);
     if (!template == !error)
@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
         if (path)
             judge(path);
-        if (template_has_extension(template) && !template_tail(template))
+        if (template_has_extension(template) && !template_last_text(template))
             abort();
     }
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)

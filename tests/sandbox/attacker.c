@@ -16,7 +16,7 @@ static char prepared[64]; /* what prepare() got */
 
 static bool apply(const void *settings, Image *image, Error **err)
 {
-    g_auto(GStrv) name = g_strsplit(image_origin(image)->name, ".", 2);
+    g_auto(GStrv) name = g_strsplit(image_source_names(image)->name, ".", 2);
 
     (void) settings;
     if (!strcmp(name[0], "prepared"))

@@ -377,9 +377,9 @@ int main(void)
     };
     g_autoptr(Error) error = NULL;
 
-    if (!image_start("test_attack", &error))
+    if (!libvips_start("test_attack", &error))
         return 1;
     int failed = cmocka_run_group_tests_name("attack", tests, NULL, NULL);
-    image_stop();
+    libvips_stop();
     return failed;
 }

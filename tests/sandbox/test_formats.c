@@ -375,9 +375,9 @@ int main(void)
     };
     g_autoptr(Error) error = NULL;
 
-    if (!image_start("test_formats", &error))
+    if (!libvips_start("test_formats", &error))
         return 1;
     int failed = cmocka_run_group_tests_name("formats", tests, start, stop);
-    image_stop();
+    libvips_stop();
     return failed;
 }

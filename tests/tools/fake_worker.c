@@ -367,7 +367,7 @@ int main(void)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGXFSZ, SIG_IGN);
-    g_autofree char *dialect = wire_dialect(formats, MESSAGE_COUNT);
+    g_autofree char *dialect = wire_version(formats, MESSAGE_COUNT);
     say(MESSAGE_READY, g_variant_new("(sus)", dialect, 1, ""));
     for (;;) {
         g_autoptr(GVariant) body = NULL;

@@ -14,14 +14,14 @@ static int64_t found(const char *groups, const char *const *files)
     check_write(dir, "proc/self/cgroup", groups);
     for (; files && files[0]; files += 2)
         check_write(dir, files[0], files[1]);
-    int64_t bytes = memory_of_machine(dir);
+    int64_t bytes = memory_total(dir);
     check_rmdir(dir);
     return bytes;
 }
 
 static void without_groups_the_machine_counts(void **state)
 {
-    int64_t machine = memory_of_machine("/nonexistent");
+    int64_t machine = memory_total("/nonexistent");
     const char *const boundless[] = { "sys/fs/cgroup/a/memory.max", "max\n", NULL };
 
     (void) state;

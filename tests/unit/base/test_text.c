@@ -82,7 +82,7 @@ static void assert_duration(const char *text, int64_t expected)
 {
     int64_t ms = -1;
 
-    assert_null(units_duration(text, &ms));
+    assert_null(units_read_duration(text, &ms));
     assert_int_equal(ms, expected);
 }
 
@@ -103,14 +103,14 @@ static void a_time_that_could_mean_anything_is_refused(void **state)
     int64_t ms = 0;
 
     (void) state;
-    assert_string_equal(units_duration("2", &ms), "needs a unit");
-    assert_string_equal(units_duration("2m", &ms), "unknown unit");
-    assert_string_equal(units_duration("-2s", &ms), "cannot be negative");
-    assert_non_null(units_duration("", &ms));
-    assert_non_null(units_duration(".", &ms));
-    assert_non_null(units_duration("1.2.3s", &ms));
-    assert_non_null(units_duration("0x10s", &ms));
-    assert_string_equal(units_duration("99999999999999999999h", &ms), "too large");
+    assert_string_equal(units_read_duration("2", &ms), "needs a unit");
+    assert_string_equal(units_read_duration("2m", &ms), "unknown unit");
+    assert_string_equal(units_read_duration("-2s", &ms), "cannot be negative");
+    assert_non_null(units_read_duration("", &ms));
+    assert_non_null(units_read_duration(".", &ms));
+    assert_non_null(units_read_duration("1.2.3s", &ms));
+    assert_non_null(units_read_duration("0x10s", &ms));
+    assert_string_equal(units_read_duration("99999999999999999999h", &ms), "too large");
 }
 
 static void sizes_are_powers_of_1024(void **state)
@@ -118,11 +118,11 @@ static void sizes_are_powers_of_1024(void **state)
     int64_t bytes = 0;
 
     (void) state;
-    assert_null(units_bytes("20MB", &bytes));
+    assert_null(units_read_bytes("20MB", &bytes));
     assert_int_equal(bytes, 20 * 1024 * 1024);
-    assert_null(units_bytes("1.5kb", &bytes));
+    assert_null(units_read_bytes("1.5kb", &bytes));
     assert_int_equal(bytes, 1536);
-    assert_non_null(units_bytes("20", &bytes));
+    assert_non_null(units_read_bytes("20", &bytes));
 }
 
 static void a_size_is_told_near_enough(void **state)
@@ -140,7 +140,7 @@ static void a_size_is_told_near_enough(void **state)
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autofree char *text = units_bytes_about(rows[i].bytes);
+        g_autofree char *text = units_bytes_rounded(rows[i].bytes);
         assert_string_equal(text, rows[i].text);
     }
 }

@@ -20,7 +20,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Outcome, outcome_clear)
 /* hotfolder lies beside the worker. `args` are separated by spaces. */
 static Outcome run(const char *args)
 {
-    g_autofree char *worker = places_worker();
+    g_autofree char *worker = paths_worker();
     g_autofree char *bin = g_path_get_dirname(worker);
     g_autofree char *line = g_strdup_printf("%s/hotfolder %s", bin, args);
     g_auto(GStrv) argv = g_strsplit(line, " ", -1);

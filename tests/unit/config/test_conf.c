@@ -58,11 +58,11 @@ static Reading *read_as(const ConfSection *kind, const char *text)
         Sample sample = { 0 };
         if (!node->section || node->section->verbatim)
             continue;
-        params_default(settings, &sample);
+        params_set_defaults(settings, &sample);
         conf_apply(node, &sample, reading->mistakes);
         params_clear(settings, &sample);
     }
-    conf_sort(reading->mistakes, names);
+    conf_sort_errors(reading->mistakes, names);
     for (guint i = 0; i < reading->mistakes->len; i++) {
         g_autofree char *line = error_text(reading->mistakes->pdata[i]);
         g_string_append_printf(told, "%s\n", line);
@@ -390,7 +390,7 @@ static void a_placed_text_tells_the_lines_of_its_files(void **state)
     static const ConfSection placed = { .params = top,
                                         .sections = in_file,
                                         .line_directives = true };
-    g_autofree char *line = conf_line("/etc/a \"b\".conf", 40);
+    g_autofree char *line = conftext_line("/etc/a \"b\".conf", 40);
     g_autofree char *text =
         g_strdup_printf("workers = 1\n%s\nworkers = 2\n#line 7 nonsense\n"
                         "folder \"x\" {}\n#line 3 \"z.conf\"\nfolder \"x\" {}\n",
@@ -408,10 +408,10 @@ static void a_placed_text_tells_the_lines_of_its_files(void **state)
 
 static void what_several_files_say_is_said_once_in_all_of_them(void **state)
 {
-    g_autoptr(GHashTable) stated = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GHashTable) set_at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autoptr(ConfNode) one = conf_read(&schema, "1.conf", "\nworkers = 1", stated, mistakes);
-    g_autoptr(ConfNode) two = conf_read(&schema, "2.conf", "workers = 1", stated, mistakes);
+    g_autoptr(ConfNode) one = conf_read(&schema, "1.conf", "\nworkers = 1", set_at, mistakes);
+    g_autoptr(ConfNode) two = conf_read(&schema, "2.conf", "workers = 1", set_at, mistakes);
     g_autofree char *told = NULL;
 
     (void) state;
@@ -432,10 +432,10 @@ static void what_is_needed_is_asked_for_once(void **state)
 
     (void) state;
     assert_int_equal(reading->mistakes->len, 1); /* the escape */
-    conf_demand(node_at(reading->file, 0), node_at(reading->file, 2), mistakes);
-    conf_demand(node_at(reading->file, 1), NULL, mistakes); /* said, though wrongly */
+    conf_require(node_at(reading->file, 0), node_at(reading->file, 2), mistakes);
+    conf_require(node_at(reading->file, 1), NULL, mistakes); /* said, though wrongly */
     assert_int_equal(mistakes->len, 0);
-    conf_demand(node_at(reading->file, 0), NULL, mistakes);
+    conf_require(node_at(reading->file, 0), NULL, mistakes);
     told = error_text(mistakes->pdata[0]);
     assert_string_equal(told, "x.conf:1: folder \"a\" needs name; "
                               "say name = ..., the name (text in quotes)");

@@ -64,7 +64,7 @@ static void defaults_fill_every_row_that_has_one(void **state)
     Sample s = { 0 };
 
     (void) state;
-    params_default(params, &s);
+    params_set_defaults(params, &s);
     assert_false(s.loud);
     assert_int_equal(s.count, 3);
     assert_int_equal(s.workers, 0);
@@ -113,7 +113,7 @@ static void right_values_are_read(void **state)
     read_right("sides", "right", &s);
     read_right("sides", "left", &s);
     assert_int_equal(s.sides, 1 << 1 | 1 << 2);
-    param_empty(param_find(params, "sides"), &s);
+    param_clear_list(param_find(params, "sides"), &s);
     assert_int_equal(s.sides, 0);
     params_clear(params, &s);
 }

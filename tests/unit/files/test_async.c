@@ -52,12 +52,12 @@ static void work_that_ends_is_waited_for_and_its_result_can_be_seen(void **state
     Work *work = work_new();
 
     (void) state;
-    Errand *errand = errand_start(hang, work, free_work);
+    AsyncCall *errand = async_start(hang, work, free_work);
     assert_int_equal(write(work->pipe[1], "x", 1), 1);
-    assert_true(errand_over(errand, 60000));
+    assert_true(async_wait(errand, 60000));
     assert_int_equal(work->got, 'x');
     assert_int_equal(atomic_load(&freed), 0);
-    errand_leave(errand);
+    async_abandon(errand);
     await_freed();
 }
 
@@ -67,13 +67,13 @@ static void work_that_hangs_is_waited_for_no_longer_than_that(void **state)
     int64_t began_ms = clock_ms();
 
     (void) state;
-    Errand *errand = errand_start(hang, work, free_work);
-    assert_false(errand_over(errand, 0));
-    assert_false(errand_over(errand, 50));
+    AsyncCall *errand = async_start(hang, work, free_work);
+    assert_false(async_wait(errand, 0));
+    assert_false(async_wait(errand, 50));
     assert_in_range(clock_ms() - began_ms, 50, 30000);
     assert_int_equal(write(work->pipe[1], "x", 1), 1);
-    assert_true(errand_over(errand, 60000)); /* it may be asked again */
-    errand_leave(errand);
+    assert_true(async_wait(errand, 60000)); /* it may be asked again */
+    async_abandon(errand);
     await_freed();
 }
 
@@ -83,12 +83,12 @@ static void work_that_was_left_goes_on_alone_and_frees_what_it_had(void **state)
     int end = dup(work->pipe[1]);
 
     (void) state;
-    errand_leave(errand_start(hang, work, free_work));
+    async_abandon(async_start(hang, work, free_work));
     assert_int_equal(atomic_load(&freed), 0);
     assert_int_equal(write(end, "x", 1), 1);
     await_freed();
     close(end);
-    errand_leave(NULL);
+    async_abandon(NULL);
 }
 
 static void directories_that_are_there_or_not_answer(void **state)
@@ -100,9 +100,9 @@ static void directories_that_are_there_or_not_answer(void **state)
     (void) state;
     g_ptr_array_add(directories, dir);
     g_ptr_array_add(directories, missing);
-    Errand *errand = errand_ask(directories);
-    assert_true(errand_over(errand, 60000));
-    errand_leave(errand);
+    AsyncCall *errand = async_ask_servers(directories);
+    assert_true(async_wait(errand, 60000));
+    async_abandon(errand);
     check_rmdir(dir);
 }
 

@@ -118,7 +118,7 @@ static FileId id_of(const Bench *bench)
 static bool move_it(const Bench *bench, const FileId *id, bool again)
 {
     g_autoptr(Error) error = NULL;
-    int from = tree_open(bench->dir, &error), to = tree_open(bench->other, &error);
+    int from = dirs_open_root(bench->dir, &error), to = dirs_open_root(bench->other, &error);
     Move move = { from, "beach.jpg", id, to, "x/beach.jpg", hidden, again };
     bool moved = false;
 

@@ -1,12 +1,12 @@
-/* Rights of outputs, as they are written and as they are refused. */
+/* Ownership of outputs, as they are written and as they are refused. */
 #include "tests/unit/one_folder.h"
 
 /* The rights of that folder; *told is every mistake, newly allocated. */
-static Rights load(const char *defaults, const char *lines, char **told)
+static Ownership load(const char *defaults, const char *lines, char **told)
 {
     g_autoptr(Settings) settings = one_folder(defaults, lines, told);
 
-    return settings ? settings_folder(settings, "f")->ownership : (Rights){ 0 };
+    return settings ? settings_find_folder(settings, "f")->ownership : (Ownership){ 0 };
 }
 
 static void assert_told(const char *defaults, const char *lines, const char *expected)
@@ -20,16 +20,16 @@ static void assert_told(const char *defaults, const char *lines, const char *exp
 static void rights_are_inherited_and_taken_back(void **state)
 {
     g_autofree char *first = NULL, *second = NULL, *third = NULL;
-    Rights none = load("", "", &first);
-    Rights inherited = load("mode = 640", "directory_mode = 0751", &second);
-    Rights taken_back = load("mode = 640", "mode = auto", &third);
+    Ownership none = load("", "", &first);
+    Ownership inherited = load("mode = 640", "directory_mode = 0751", &second);
+    Ownership taken_back = load("mode = 640", "mode = auto", &third);
 
     (void) state;
     assert_string_equal(first, "");
     assert_string_equal(second, "");
     assert_string_equal(third, "");
     assert_int_equal(none.set, 0);
-    assert_int_equal(inherited.set, RIGHTS_MODE | RIGHTS_DIRECTORY_MODE);
+    assert_int_equal(inherited.set, OWNERSHIP_MODE | OWNERSHIP_DIRECTORY_MODE);
     assert_int_equal(inherited.mode, 0640);
     assert_int_equal(inherited.directory_mode, 0751);
     assert_int_equal(taken_back.set, 0);

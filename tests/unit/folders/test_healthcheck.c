@@ -57,7 +57,7 @@ static void nothing_is_left_of_a_trial(void **state)
     g_autoptr(Error) error = NULL;
 
     check_write(folder->output, scratch, "what a crash left");
-    assert_ok(world_check(folder, NEED, &error), error);
+    assert_ok(healthcheck_run(folder, NEED, &error), error);
     assert_int_equal(check_entries(folder->output), 0);
 }
 
@@ -72,7 +72,7 @@ static void a_file_that_has_the_name_of_a_trial_is_not_written_to(void **state)
 
     check_write(folder->path, "mine.jpg", "picture");
     assert_int_equal(link(mine, there), 0);
-    assert_ok(world_check(folder, NEED, &error), error);
+    assert_ok(healthcheck_run(folder, NEED, &error), error);
     assert_int_equal(stat(mine, &st), 0);
     assert_int_equal(st.st_size, strlen("picture"));
 }
@@ -84,7 +84,7 @@ static void *try_often(void *data)
     for (int i = 0; i < TRIALS; i++) {
         g_autoptr(Error) error = NULL;
 
-        if (!world_check(folder, NEED, &error))
+        if (!healthcheck_run(folder, NEED, &error))
             return data;
     }
     return NULL;

@@ -338,13 +338,13 @@ static void a_refusal_says_what_would_let_it_in(void **state)
     g_autoptr(Error) first = NULL, second = NULL, third = NULL;
 
     (void) state;
-    assert_false(probe_refuse(&jxl, &first));
+    assert_false(probe_refusal(&jxl, &first));
     assert_int_equal(first->kind, ERROR_PICTURE);
     assert_string_equal(first->what, "this is JPEG XL, which is not accepted here");
     assert_string_equal(first->fix, "write accept += { jxl } in the folder or in defaults");
-    assert_false(probe_refuse(&raw, &second));
+    assert_false(probe_refusal(&raw, &second));
     assert_non_null(strstr(second->what, "camera RAW"));
-    assert_false(probe_refuse(&text, &third));
+    assert_false(probe_refusal(&text, &third));
     assert_non_null(strstr(third->what, "not a picture that hotfolder reads: text"));
 }
 

@@ -54,7 +54,7 @@ static void count_end(void *user, const Job *job, JobEnd end, const char *names,
 
     (void) names, (void) error;
     atomic_fetch_add(&bench->ends, 1);
-    atomic_fetch_add(&bench->deaths, job->render.death != DEATH_NONE);
+    atomic_fetch_add(&bench->deaths, job->render.death != CRASH_NONE);
     atomic_fetch_add(&bench->unrecorded, end == JOB_UNRECORDED);
 }
 
@@ -192,7 +192,7 @@ bool all_ended(const Bench *bench)
     g_autoptr(Error) error = NULL;
     int64_t rows = 1;
 
-    assert_ok(ledger_open_rows(bench->ledger, &rows, &error), error);
+    assert_ok(ledger_count_unfinished(bench->ledger, &rows, &error), error);
     return rows == 0 && dispatch_in_flight(bench->dispatch) == 0;
 }
 

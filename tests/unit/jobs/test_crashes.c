@@ -299,10 +299,10 @@ static void crash_daemon_over_the_first_row(const Bench *bench)
     int64_t next = 0;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    assert_ok(ledger_due(bench->ledger, "inbox", 0, 1, rows, &next, &error), error);
+    assert_ok(ledger_list_due(bench->ledger, "inbox", 0, 1, rows, &next, &error), error);
     LedgerRow *row = &g_array_index(rows, LedgerRow, 0);
     assert_ok(ledger_claim(bench->ledger, row, &claimed, &error), error);
-    assert_ok(ledger_defer(bench->ledger, row->id, 0, true, DEATH_NONE, NULL, &error), error);
+    assert_ok(ledger_defer(bench->ledger, row->id, 0, true, CRASH_NONE, NULL, &error), error);
 }
 
 static void a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_reason(void **state)
@@ -330,11 +330,11 @@ static void a_worker_that_cannot_be_started_holds_the_folder(void **state)
     assert_non_null(strstr(reason, "install hotfolder-worker"));
     assert_int_equal(counts(bench).waiting, 1);
 
-    health_trial(bench->health, "inbox");
+    health_begin_trial(bench->health, "inbox");
     dispatch_wake(bench->dispatch);
     assert_true(turn_until(bench, all_ended));
     check_ended(bench, 1, 0);
-    assert_int_equal(health_ailing(bench->health), 0); /* proved by the picture */
+    assert_int_equal(health_count_degraded(bench->health), 0); /* proved by the picture */
 }
 
 int main(void)

@@ -50,7 +50,7 @@ static void a_disk_that_is_nearly_full_holds_the_folder_before_it_is(void **stat
     assert_non_null(strstr(reason, "less than min_free = 1048576TB"));
     assert_int_equal(counts(bench).waiting, 1);
     bench->folder.min_free = 1;
-    health_trial(bench->health, "inbox");
+    health_begin_trial(bench->health, "inbox");
     assert_true(turn_until(bench, all_ended));
     check_ended(bench, 1, 0);
 }
@@ -297,7 +297,7 @@ static void check_given_back(const Bench *bench, unsigned count)
     int64_t next = 0;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    assert_ok(ledger_due(bench->ledger, "inbox", 0, 10, rows, &next, &error), error);
+    assert_ok(ledger_list_due(bench->ledger, "inbox", 0, 10, rows, &next, &error), error);
     assert_int_equal(rows->len, count);
     for (guint i = 0; i < rows->len; i++) {
         assert_int_equal(g_array_index(rows, LedgerRow, i).attempt, 0);

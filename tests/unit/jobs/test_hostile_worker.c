@@ -77,7 +77,7 @@ static bool all_ended_or_held(const Bench *bench)
 /* As the service does it with a folder whose environment works. */
 static void end_hold(const Bench *bench)
 {
-    health_trial(bench->health, "inbox");
+    health_begin_trial(bench->health, "inbox");
     dispatch_wake(bench->dispatch);
 }
 
@@ -289,18 +289,18 @@ static void a_picture_of_an_isolated_folder_gets_a_worker_that_met_no_other(void
 {
     const Bench *bench = *state;
     g_autoptr(Error) error = NULL;
-    Child *child = child_new();
+    Process *child = process_new();
 
-    assert_ok(child_ready(child, bench->settings, true, &error), error);
+    assert_ok(process_ensure_ready(child, bench->settings, true, &error), error);
     gint64 first = only_child();
-    assert_ok(child_ready(child, bench->settings, true, &error), error);
+    assert_ok(process_ensure_ready(child, bench->settings, true, &error), error);
     assert_int_equal(only_child(), first);
-    child_confine(child, &bench->folder.limits, 0);
-    assert_ok(child_ready(child, bench->settings, false, &error), error);
+    process_set_limits(child, &bench->folder.limits, 0);
+    assert_ok(process_ensure_ready(child, bench->settings, false, &error), error);
     assert_int_equal(only_child(), first);
-    assert_ok(child_ready(child, bench->settings, true, &error), error);
+    assert_ok(process_ensure_ready(child, bench->settings, true, &error), error);
     assert_int_not_equal(only_child(), first);
-    child_free(child);
+    process_free(child);
 }
 
 /* Each number is a write into the ledger. */
@@ -326,19 +326,19 @@ static void after_a_thousand_pictures_comes_a_fresh_worker(void **state)
 {
     const Bench *bench = *state;
     g_autoptr(Error) error = NULL;
-    Child *child = child_new();
+    Process *child = process_new();
 
-    assert_ok(child_ready(child, bench->settings, false, &error), error);
+    assert_ok(process_ensure_ready(child, bench->settings, false, &error), error);
     gint64 first = only_child();
     for (int i = 0; i < 1000; i++) {
-        assert_ok(child_ready(child, bench->settings, false, &error), error);
+        assert_ok(process_ensure_ready(child, bench->settings, false, &error), error);
         assert_int_equal(only_child(), first);
-        child_confine(child, &bench->folder.limits, 0);
-        child_confine(child, &bench->folder.limits, 4096);
+        process_set_limits(child, &bench->folder.limits, 0);
+        process_set_limits(child, &bench->folder.limits, 4096);
     }
-    assert_ok(child_ready(child, bench->settings, false, &error), error);
+    assert_ok(process_ensure_ready(child, bench->settings, false, &error), error);
     assert_int_not_equal(only_child(), first);
-    child_free(child);
+    process_free(child);
 }
 
 int main(void)

@@ -7,29 +7,35 @@
 #include "daemon/journal/crash_record.h"
 #include "tests/unit/check.h"
 
-typedef enum Death { OUR_FAULT, OUR_ASSERTION, OTHERS_THREAD, FROM_OUTSIDE, NOTHING_IN_HAND } Death;
+typedef enum CrashCause {
+    OUR_FAULT,
+    OUR_ASSERTION,
+    OTHERS_THREAD,
+    FROM_OUTSIDE,
+    NOTHING_IN_HAND
+} CrashCause;
 
 static void *hold_another(void *other)
 {
-    obituary_subject("inbox", "innocent.jpg");
+    crash_record_set_subject("inbox", "innocent.jpg");
     pause();
     return other;
 }
 
 /* Never returns. */
-static void die(const char *dir, Death death)
+static void die(const char *dir, CrashCause death)
 {
     g_autoptr(Error) error = NULL;
-    Obituary last = { 0 };
+    CrashRecord last = { 0 };
     pthread_t thread;
 
     setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
     for (int number = 1; number < 32; number++)
         signal(number, SIG_DFL); /* cmocka's own */
-    if (!obituary_open(dir, &last, &error))
+    if (!crash_record_open(dir, &last, &error))
         _exit(1);
-    obituary_subject("inbox", "before.jpg");
-    obituary_subject("inbox", "a/b\nch.jpg");
+    crash_record_set_subject("inbox", "before.jpg");
+    crash_record_set_subject("inbox", "a/b\nch.jpg");
     switch (death) {
     case OUR_FAULT:
         *(volatile int *) (uintptr_t) 8 = 1; /* NOLINT: that is the point */
@@ -44,17 +50,17 @@ static void die(const char *dir, Death death)
         for (;;)
             pause();
     case NOTHING_IN_HAND:
-        obituary_subject(NULL, NULL);
+        crash_record_set_subject(NULL, NULL);
         abort();
     }
     _exit(2);
 }
 
 /* What the next life reads. */
-static Obituary after(const char *dir, Death death, int expected)
+static CrashRecord after(const char *dir, CrashCause death, int expected)
 {
     g_autoptr(Error) error = NULL;
-    Obituary last = { 0 };
+    CrashRecord last = { 0 };
     int status = 0;
     pid_t pid = fork();
 
@@ -67,15 +73,15 @@ static Obituary after(const char *dir, Death death, int expected)
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status));
     assert_int_equal(WTERMSIG(status), expected);
-    assert_ok(obituary_open(dir, &last, &error), error);
+    assert_ok(crash_record_open(dir, &last, &error), error);
     return last;
 }
 
-static void assert_names(Death death, int number, const char *source)
+static void assert_names(CrashCause death, int number, const char *source)
 {
     g_autofree char *dir = check_mkdir();
-    g_auto(Obituary) last = after(dir, death, number);
-    g_auto(Obituary) again = { 0 };
+    g_auto(CrashRecord) last = after(dir, death, number);
+    g_auto(CrashRecord) again = { 0 };
     g_autoptr(Error) error = NULL;
 
     if (death == FROM_OUTSIDE) {
@@ -85,7 +91,7 @@ static void assert_names(Death death, int number, const char *source)
         assert_true(!g_strcmp0(last.folder, source ? "inbox" : NULL));
         assert_true(!g_strcmp0(last.source, source));
     }
-    assert_ok(obituary_open(dir, &again, &error), error);
+    assert_ok(crash_record_open(dir, &again, &error), error);
     assert_int_equal(again.signal, 0); /* it is told once */
     check_rmdir(g_steal_pointer(&dir));
 }

@@ -115,11 +115,11 @@ static void a_flood_of_one_kind_is_told_by_its_count_when_it_stops(void **state)
     journal_event(EVENT_STOPPED, .count = 0);
     g_autofree char *text = told(*state);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    assert_int_equal(g_strv_length(lines), FLOOD_FIRST + 3);
+    assert_int_equal(g_strv_length(lines), RATELIMIT_BURST + 3);
     assert_string_equal(lines[0], "inbox: a.txt: ignored: no picture");
-    assert_string_equal(lines[FLOOD_FIRST], "stopped; 0 pictures are not finished");
+    assert_string_equal(lines[RATELIMIT_BURST], "stopped; 0 pictures are not finished");
     assert_string_equal(
-        lines[FLOOD_FIRST + 1],
+        lines[RATELIMIT_BURST + 1],
         "folder 'inbox': 19980 more 'ignored' messages within a minute were suppressed");
 }
 
@@ -193,9 +193,9 @@ static void every_event_carries_what_its_texts_speak_of(void **state)
     (void) state;
     for (EventId id = 0; id < EVENT_COUNT; id++) {
         const EventRow *row = event_row(id);
-        g_autofree char *sentence = event_text(row->sentence, known_to, row);
-        g_autofree char *title = event_text(row->title, carried_by, row);
-        g_autofree char *advice = event_text(row->advice, carried_by, row);
+        g_autofree char *sentence = event_expand(row->sentence, known_to, row);
+        g_autofree char *title = event_expand(row->title, carried_by, row);
+        g_autofree char *advice = event_expand(row->advice, carried_by, row);
         assert_true(sentence && title && advice);
         g_auto(GStrv) words = g_strsplit(row->fields, " ", -1);
 

@@ -106,7 +106,7 @@ static void tidy(const Bench *bench)
 {
     g_autoptr(Error) error = NULL;
 
-    assert_ok(intake_tidy(bench->intake, &bench->folder, ANY_AGE, &error), error);
+    assert_ok(intake_prune(bench->intake, &bench->folder, ANY_AGE, &error), error);
 }
 
 static void what_replaces_a_picture_between_offer_and_flush_is_kept_for_the_next(void **state)
@@ -171,9 +171,9 @@ static void a_file_that_a_job_made_is_known_by_the_ledger_alone(void **state)
                             .file = id_of(bench, "made.jpg") };
     g_array_append_val(outputs, output);
     assert_ok(ledger_publish(bench->ledger, claimed(bench, "a.jpg").id, outputs, &error), error);
-    assert_true(intake_made(bench->intake, &output.file));
+    assert_true(intake_is_output(bench->intake, &output.file));
     FileId other = id_of(bench, "a.jpg");
-    assert_false(intake_made(bench->intake, &other));
+    assert_false(intake_is_output(bench->intake, &other));
 }
 
 int main(void)

@@ -61,7 +61,7 @@ static LedgerRow due(const Bench *bench, unsigned index, int64_t now, int64_t *n
     LedgerRow row = { 0 };
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    assert_ok(ledger_due(bench->ledger, "inbox", now, 100, rows, next, &error), error);
+    assert_ok(ledger_list_due(bench->ledger, "inbox", now, 100, rows, next, &error), error);
     if (index < rows->len) {
         row = g_array_index(rows, LedgerRow, index);
         row.folder = NULL;
@@ -162,7 +162,7 @@ static void a_deferred_job_is_due_at_its_time_and_not_before(void **state)
 
     offer(bench, "a.jpg", file_number(1));
     LedgerRow row = claimed(bench);
-    assert_ok(ledger_defer(bench->ledger, row.id, 5000, true, DEATH_NONE, why, &error), error);
+    assert_ok(ledger_defer(bench->ledger, row.id, 5000, true, CRASH_NONE, why, &error), error);
     assert_int_equal(due(bench, 0, 4999, &next).id, 0);
     assert_int_equal(next, 5000);
     assert_int_equal(due(bench, 0, 5000, &next).id, row.id);
@@ -176,7 +176,7 @@ static void an_attempt_that_was_not_the_jobs_fault_is_given_back(void **state)
 
     offer(bench, "a.jpg", file_number(1));
     LedgerRow row = claimed(bench);
-    assert_ok(ledger_defer(bench->ledger, row.id, 0, false, DEATH_NONE, why, &error), error);
+    assert_ok(ledger_defer(bench->ledger, row.id, 0, false, CRASH_NONE, why, &error), error);
     assert_int_equal(first_due(bench).attempt, 0);
 }
 
@@ -188,7 +188,7 @@ static void a_waiting_time_does_not_outlive_the_boot_it_was_measured_in(void **s
 
     offer(bench, "a.jpg", file_number(1));
     LedgerRow row = claimed(bench);
-    assert_ok(ledger_defer(bench->ledger, row.id, INT64_MAX / 2, true, DEATH_NONE, why, &error),
+    assert_ok(ledger_defer(bench->ledger, row.id, INT64_MAX / 2, true, CRASH_NONE, why, &error),
               error);
     reopen(bench); /* the same boot: it still waits */
     assert_int_equal(first_due(bench).id, 0);
@@ -221,7 +221,7 @@ static void outputs_are_remembered_with_their_hidden_names(void **state)
     reopen(bench);
     assert_int_equal(ledger_recovered(bench->ledger), 0);
     assert_int_equal(first_due(bench).state, LEDGER_PUBLISHING);
-    assert_ok(ledger_outputs(bench->ledger, row.id, &read, &error), error);
+    assert_ok(ledger_read_outputs(bench->ledger, row.id, &read, &error), error);
     assert_int_equal(read->len, 2);
     assert_string_equal(g_array_index(read, LedgerOutput, 0).path, "x/a\xff.jpg");
     assert_string_equal(g_array_index(read, LedgerOutput, 0).hidden, "x/.h-1");
@@ -271,10 +271,10 @@ static void a_jobs_sequence_number_is_given_once(void **state)
     offer(bench, "a.jpg", file_number(1));
     offer(bench, "b.jpg", file_number(2));
     int64_t first = due(bench, 0, 0, &next).id, second = due(bench, 1, 0, &next).id;
-    assert_ok(ledger_sequence(bench->ledger, first, &one, &error), error);
+    assert_ok(ledger_assign_sequence(bench->ledger, first, &one, &error), error);
     reopen(bench);
-    assert_ok(ledger_sequence(bench->ledger, first, &again, &error), error);
-    assert_ok(ledger_sequence(bench->ledger, second, &two, &error), error);
+    assert_ok(ledger_assign_sequence(bench->ledger, first, &again, &error), error);
+    assert_ok(ledger_assign_sequence(bench->ledger, second, &two, &error), error);
     assert_int_equal(one, 1);
     assert_int_equal(again, 1);
     assert_int_equal(two, 2);
@@ -335,12 +335,12 @@ static void what_comes_for_a_place_in_work_is_put_off_and_not_forgotten(void **s
     LedgerRow row = claimed(bench);
     assert_ok(ledger_add(bench->ledger, offers, 2, &added, &error), error);
     assert_int_equal(added, 1);
-    assert_true(offers[0].put_off);
-    assert_false(offers[1].put_off);
+    assert_true(offers[0].postponed);
+    assert_false(offers[1].postponed);
     assert_ok(ledger_forget(bench->ledger, row.id, &error), error);
     assert_ok(ledger_add(bench->ledger, offers, 1, &added, &error), error);
     assert_int_equal(added, 1);
-    assert_false(offers[0].put_off);
+    assert_false(offers[0].postponed);
 }
 
 static void a_failure_that_was_cut_off_is_due_again_with_its_reason(void **state)
@@ -351,11 +351,11 @@ static void a_failure_that_was_cut_off_is_due_again_with_its_reason(void **state
     offer(bench, "a.jpg", file_number(1));
     LedgerRow row = claimed(bench);
     error_set(&why, ERROR_PICTURE, "send it again", "it is broken");
-    error_where(&why, "web.conf:5 (scale)");
-    assert_ok(ledger_failing(bench->ledger, row.id, why, &error), error);
+    error_set_where(&why, "web.conf:5 (scale)");
+    assert_ok(ledger_begin_failing(bench->ledger, row.id, why, &error), error);
     reopen(bench);
     assert_int_equal(first_due(bench).state, LEDGER_FAILING);
-    assert_ok(ledger_error(bench->ledger, row.id, &read, &error), error);
+    assert_ok(ledger_last_error(bench->ledger, row.id, &read, &error), error);
     assert_int_equal(read->kind, ERROR_PICTURE);
     assert_string_equal(read->what, "it is broken");
     assert_string_equal(read->where, "web.conf:5 (scale)");
@@ -378,12 +378,12 @@ static void what_was_in_work_at_a_death_is_to_be_alone(void **state)
     assert_true(row.alone);
     assert_int_equal(row.attempt, 2);
     assert_int_equal(row.crashes, 0);
-    assert_ok(ledger_defer(bench->ledger, row.id, 0, true, DEATH_OF_UNKNOWN, why, &error), error);
+    assert_ok(ledger_defer(bench->ledger, row.id, 0, true, CRASH_UNKNOWN, why, &error), error);
     row = first_due(bench);
     assert_true(row.alone);
     assert_int_equal(row.crashes, 1);
     row = claimed(bench);
-    assert_ok(ledger_defer(bench->ledger, row.id, 0, true, DEATH_NONE, why, &error), error);
+    assert_ok(ledger_defer(bench->ledger, row.id, 0, true, CRASH_NONE, why, &error), error);
     assert_false(first_due(bench).alone);
 }
 
@@ -394,23 +394,23 @@ static void a_picture_that_took_the_daemon_down_has_a_row_even_if_it_had_none(vo
     FileId file = file_number(1);
 
     for (int deaths = 1; deaths <= 2; deaths++) {
-        assert_ok(ledger_blame(bench->ledger, "inbox", "a.jpg", &file, why, &error), error);
+        assert_ok(ledger_record_crash(bench->ledger, "inbox", "a.jpg", &file, why, &error), error);
         LedgerRow row = first_due(bench);
         assert_int_equal(row.crashes, deaths);
         assert_true(row.alone);
     }
     assert_int_equal(counts(bench).waiting, 1);
     assert_int_equal(offer(bench, "a.jpg", file), 0); /* known: it is not looked at again */
-    assert_ok(ledger_blame(bench->ledger, "inbox", "gone.jpg", NULL, why, &error), error);
+    assert_ok(ledger_record_crash(bench->ledger, "inbox", "gone.jpg", NULL, why, &error), error);
     assert_int_equal(counts(bench).waiting, 1);
 }
 
-static TwinState twin_of(const Bench *bench, const LedgerRow *row)
+static DuplicateState twin_of(const Bench *bench, const LedgerRow *row)
 {
     g_autoptr(Error) error = NULL;
-    LedgerTwin twin = { .state = TWIN_NONE };
+    LedgerDuplicate twin = { .state = DUPLICATE_NONE };
 
-    assert_ok(ledger_hash(bench->ledger, row, &twin, &error), error);
+    assert_ok(ledger_set_hash(bench->ledger, row, &twin, &error), error);
     return twin.state;
 }
 
@@ -432,16 +432,16 @@ static void the_same_content_is_known_under_every_name(void **state)
     LedgerRow second = claimed_with_content(bench, "b.jpg", 2);
 
     /* Whoever asks first goes on, though it was claimed last; the other waits, or both would. */
-    assert_int_equal(twin_of(bench, &second), TWIN_NONE);
-    assert_int_equal(twin_of(bench, &first), TWIN_IN_WORK);
-    assert_int_equal(twin_of(bench, &second), TWIN_NONE);
+    assert_int_equal(twin_of(bench, &second), DUPLICATE_NONE);
+    assert_int_equal(twin_of(bench, &first), DUPLICATE_IN_PROGRESS);
+    assert_int_equal(twin_of(bench, &second), DUPLICATE_NONE);
     assert_ok(ledger_done(bench->ledger, second.id, true, false, &error), error);
-    assert_int_equal(twin_of(bench, &first), TWIN_DONE);
+    assert_int_equal(twin_of(bench, &first), DUPLICATE_DONE);
     assert_ok(ledger_done(bench->ledger, first.id, true, true, &error), error);
     assert_int_equal(counts(bench).done, 2);
     assert_int_equal(counts(bench).duplicates, 1);
     LedgerRow other = { .id = 99, .folder = first.folder, .file = file_number(3) };
-    assert_int_equal(twin_of(bench, &other), TWIN_NONE); /* of unknown content */
+    assert_int_equal(twin_of(bench, &other), DUPLICATE_NONE); /* of unknown content */
 }
 
 static void a_content_that_waits_again_is_in_nobodys_way(void **state)
@@ -450,11 +450,11 @@ static void a_content_that_waits_again_is_in_nobodys_way(void **state)
     g_autoptr(Error) error = NULL;
     LedgerRow first = claimed_with_content(bench, "a.jpg", 1);
 
-    assert_int_equal(twin_of(bench, &first), TWIN_NONE);
-    assert_ok(ledger_defer(bench->ledger, first.id, 0, true, DEATH_NONE, NULL, &error), error);
+    assert_int_equal(twin_of(bench, &first), DUPLICATE_NONE);
+    assert_ok(ledger_defer(bench->ledger, first.id, 0, true, CRASH_NONE, NULL, &error), error);
     first = claimed(bench); /* its hash is that of the attempt before */
     LedgerRow second = claimed_with_content(bench, "b.jpg", 2);
-    assert_int_equal(twin_of(bench, &second), TWIN_NONE);
+    assert_int_equal(twin_of(bench, &second), DUPLICATE_NONE);
 }
 
 static void a_twin_that_is_stuck_says_until_when(void **state)
@@ -462,16 +462,16 @@ static void a_twin_that_is_stuck_says_until_when(void **state)
     const Bench *bench = *state;
     g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
     g_autoptr(Error) error = NULL, why = NULL;
-    LedgerTwin twin = { .state = TWIN_NONE };
+    LedgerDuplicate twin = { .state = DUPLICATE_NONE };
     LedgerRow first = claimed_with_content(*state, "a.jpg", 1);
     LedgerRow second = claimed_with_content(*state, "b.jpg", 1);
 
     error_set(&why, ERROR_CONFIG, NULL, "'done' belongs to another user");
-    assert_int_equal(twin_of(bench, &first), TWIN_NONE);
+    assert_int_equal(twin_of(bench, &first), DUPLICATE_NONE);
     assert_ok(ledger_publish(bench->ledger, first.id, none, &error), error);
-    assert_ok(ledger_put_off(bench->ledger, first.id, 5000, why, &error), error);
-    assert_ok(ledger_hash(bench->ledger, &second, &twin, &error), error);
-    assert_int_equal(twin.state, TWIN_IN_WORK);
+    assert_ok(ledger_postpone(bench->ledger, first.id, 5000, why, &error), error);
+    assert_ok(ledger_set_hash(bench->ledger, &second, &twin, &error), error);
+    assert_int_equal(twin.state, DUPLICATE_IN_PROGRESS);
     assert_int_equal(twin.next_try, 5000);
 }
 
@@ -480,7 +480,7 @@ static int expired(const Bench *bench, int64_t age_ms)
     g_autoptr(Error) error = NULL;
     int rows = -1;
 
-    assert_ok(ledger_expire(bench->ledger, age_ms, 100, &rows, &error), error);
+    assert_ok(ledger_prune(bench->ledger, age_ms, 100, &rows, &error), error);
     return rows;
 }
 
@@ -503,10 +503,10 @@ static void history_ends_but_what_lies_in_the_folder_is_remembered(void **state)
     assert_int_equal(counts(bench).waiting, 1);
 
     g_array_set_clear_func(old, (GDestroyNotify) ledger_row_clear);
-    assert_ok(ledger_old(bench->ledger, "inbox", -1000, 0, 10, old, &error), error);
+    assert_ok(ledger_list_old(bench->ledger, "inbox", -1000, 0, 10, old, &error), error);
     assert_int_equal(old->len, 1);
     assert_int_equal(g_array_index(old, LedgerRow, 0).id, kept.id);
-    assert_ok(ledger_absent(bench->ledger, kept.id, &error), error);
+    assert_ok(ledger_mark_absent(bench->ledger, kept.id, &error), error);
     assert_int_equal(expired(bench, -1000), 1);
     assert_int_equal(counts(bench).done, 0);
 }
@@ -521,7 +521,7 @@ static void a_damaged_ledger_is_set_aside_and_a_new_one_begun(void **state)
         g_autofree char *source = g_strdup_printf("%d.jpg", number);
         offer(bench, source, file_number(number));
     }
-    assert_null(ledger_set_aside(bench->ledger));
+    assert_null(ledger_damaged_copy(bench->ledger));
     owner = g_strndup(ledger_tag(bench->ledger), 9);
     reopen(bench);
     assert_false(ledger_is_fresh(bench->ledger));
@@ -534,7 +534,7 @@ static void a_damaged_ledger_is_set_aside_and_a_new_one_begun(void **state)
 
     reopen(bench);
     assert_true(ledger_is_fresh(bench->ledger));
-    assert_true(g_file_test(ledger_set_aside(bench->ledger), G_FILE_TEST_IS_REGULAR));
+    assert_true(g_file_test(ledger_damaged_copy(bench->ledger), G_FILE_TEST_IS_REGULAR));
     assert_true(g_str_has_prefix(ledger_tag(bench->ledger), owner));
     assert_int_equal(counts(bench).waiting, 0);
     assert_int_equal(offer(bench, "0.jpg", file_number(0)), 1);

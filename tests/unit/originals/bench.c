@@ -33,10 +33,10 @@ FileId id_of(const Bench *bench, const char *name)
     return fileid_of(&st);
 }
 
-Retiring retiring(const Bench *bench, const char *name, const FileId *id)
+Original retiring(const Bench *bench, const char *name, const FileId *id)
 {
     return (
-        Retiring){ .folder = &bench->folder, .source = name, .file = id, .temp = ".hotfolder-t" };
+        Original){ .folder = &bench->folder, .source = name, .file = id, .temp = ".hotfolder-t" };
 }
 
 bool finish(const Bench *bench, const char *name)
@@ -45,8 +45,8 @@ bool finish(const Bench *bench, const char *name)
     g_autoptr(Error) error = NULL;
     bool gone = false;
 
-    Retiring original = retiring(bench, name, &id);
-    assert_ok(retire_finished(&original, &gone, &error), error);
+    Original original = retiring(bench, name, &id);
+    assert_ok(originals_move_finished(&original, &gone, &error), error);
     return gone;
 }
 

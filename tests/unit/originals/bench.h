@@ -14,7 +14,7 @@ int set_up(void **state);
 int tear_down(void **state);
 
 FileId id_of(const Bench *bench, const char *name);
-Retiring retiring(const Bench *bench, const char *name, const FileId *id);
+Original retiring(const Bench *bench, const char *name, const FileId *id);
 
 /* Retires it as finished; whether it is gone from its place. */
 bool finish(const Bench *bench, const char *name);

@@ -67,8 +67,8 @@ static void an_original_that_was_replaced_meanwhile_is_left_alone(void **state)
     check_write(bench->dir, "beach.jpg", "old");
     FileId old = id_of(bench, "beach.jpg");
     check_write(bench->dir, "beach.jpg", "new one");
-    Retiring original = retiring(bench, "beach.jpg", &old);
-    assert_ok(retire_finished(&original, &gone, &error), error);
+    Original original = retiring(bench, "beach.jpg", &old);
+    assert_ok(originals_move_finished(&original, &gone, &error), error);
     assert_true(gone);
     assert_text(bench, "beach.jpg", "new one");
 }
@@ -80,8 +80,8 @@ static void an_original_that_is_gone_already_is_no_error(void **state)
     FileId id = { .size = 1 };
     bool gone = false;
 
-    Retiring original = retiring(bench, "x/y.jpg", &id);
-    assert_ok(retire_finished(&original, &gone, &error), error);
+    Original original = retiring(bench, "x/y.jpg", &id);
+    assert_ok(originals_move_finished(&original, &gone, &error), error);
     assert_true(gone);
 }
 
@@ -92,11 +92,11 @@ static void a_failed_original_has_its_reason_beside_it(void **state)
     bool gone = false;
 
     error_set(&why, ERROR_PICTURE, "send it again", "the JPEG is incomplete");
-    error_where(&why, "web.conf:5 (scale)");
+    error_set_where(&why, "web.conf:5 (scale)");
     check_write(bench->dir, "sub/be\nach.jpg", "picture");
     FileId id = id_of(bench, "sub/be\nach.jpg");
-    Retiring original = retiring(bench, "sub/be\nach.jpg", &id);
-    assert_ok(retire_failed(&original, 3, why, &gone, &error), error);
+    Original original = retiring(bench, "sub/be\nach.jpg", &id);
+    assert_ok(originals_move_failed(&original, 3, why, &gone, &error), error);
     assert_true(gone);
     assert_text(bench, "failed/sub/be\nach.jpg", "picture");
     g_autofree char *report = check_read(bench->dir, "failed/sub/be\nach.jpg.txt");
@@ -118,8 +118,8 @@ static void fail_it(const Bench *bench, const char *name)
     error_set(&why, ERROR_PICTURE, "send it again", "the JPEG is incomplete");
     check_write(bench->dir, name, "picture");
     FileId id = id_of(bench, name);
-    Retiring original = retiring(bench, name, &id);
-    assert_ok(retire_failed(&original, 1, why, &gone, &error), error);
+    Original original = retiring(bench, name, &id);
+    assert_ok(originals_move_failed(&original, 1, why, &gone, &error), error);
     assert_true(gone);
 }
 
@@ -142,7 +142,7 @@ static void a_reason_takes_the_place_of_a_reason_and_of_nothing_else(void **stat
 static void a_pipe_under_the_hidden_name_stops_nobody(void **state)
 {
     const Bench *bench = *state;
-    const Retiring any = retiring(bench, "beach.jpg", NULL);
+    const Original any = retiring(bench, "beach.jpg", NULL);
     g_autofree char *failed = g_build_filename(bench->dir, "failed", NULL);
     g_autofree char *pipe = g_build_filename(failed, any.temp, NULL);
 
@@ -166,11 +166,11 @@ static Error *tried_with_a_done_of(const Bench *bench, mode_t mode, uid_t folder
 
     check_write(bench->dir, "beach.jpg", "picture");
     FileId id = id_of(bench, "beach.jpg");
-    Retiring original = retiring(bench, "beach.jpg", &id);
+    Original original = retiring(bench, "beach.jpg", &id);
     g_mkdir(path, 0777);
     assert_int_equal(chown(bench->dir, folder, 0) | chmod(bench->dir, mode), 0);
     assert_int_equal(chown(path, done, 0), 0);
-    bool ok = retire_finished(&original, &gone, &error);
+    bool ok = originals_move_finished(&original, &gone, &error);
     assert_true(ok == !error);
     assert_int_equal(check_exists(bench->dir, "beach.jpg"), !ok);
     return error;
@@ -202,9 +202,9 @@ static void a_failed_that_a_stranger_made_gets_no_original(void **state)
     error_set(&why, ERROR_PICTURE, "send it again", "the JPEG is incomplete");
     check_write(bench->dir, "beach.jpg", "picture");
     FileId id = id_of(bench, "beach.jpg");
-    Retiring original = retiring(bench, "beach.jpg", &id);
+    Original original = retiring(bench, "beach.jpg", &id);
     assert_int_equal(chmod(bench->dir, 01777) | mkdir(failed, 0777) | chown(failed, 1, 1), 0);
-    assert_false(retire_failed(&original, 1, why, &gone, &error));
+    assert_false(originals_move_failed(&original, 1, why, &gone, &error));
     assert_false(gone);
     assert_int_equal(error->kind, ERROR_CONFIG);
     assert_int_equal(check_entries(failed), 0);
@@ -229,12 +229,12 @@ static void a_directory_below_them_that_a_stranger_made_gets_no_original(void **
     assert_int_equal(mkdir(failed, 0777) | chmod(failed, 01777), 0);
     assert_int_equal(mkdir(deep, 0777) | chown(deep, 2, 2), 0);
     FileId id = id_of(bench, "trip/day/beach.jpg");
-    Retiring original = retiring(bench, "trip/day/beach.jpg", &id);
-    assert_false(retire_finished(&original, &gone, &error));
+    Original original = retiring(bench, "trip/day/beach.jpg", &id);
+    assert_false(originals_move_finished(&original, &gone, &error));
     assert_int_equal(error->kind, ERROR_CONFIG);
     assert_non_null(strstr(error->what, "'done/trip' belongs to another user"));
     assert_string_equal(error->where, bench->dir);
-    assert_false(retire_failed(&original, 1, why, &gone, &too));
+    assert_false(originals_move_failed(&original, 1, why, &gone, &too));
     assert_non_null(strstr(too->what, "'failed/trip' belongs to another user"));
     assert_int_equal(check_entries(trip) | check_entries(deep), 0);
     assert_text(bench, "trip/day/beach.jpg", "picture");
@@ -284,8 +284,8 @@ static void a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothin
     check_write(bench->dir, "done", "a file where the directory should be");
     check_write(bench->dir, "beach.jpg", "picture");
     FileId id = id_of(bench, "beach.jpg");
-    Retiring original = retiring(bench, "beach.jpg", &id);
-    assert_false(retire_finished(&original, &gone, &error));
+    Original original = retiring(bench, "beach.jpg", &id);
+    assert_false(originals_move_finished(&original, &gone, &error));
     assert_text(bench, "beach.jpg", "picture");
     assert_text(bench, "done", "a file where the directory should be");
 }
@@ -294,7 +294,7 @@ static void a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothin
 static bool move_over(const Bench *bench, const char *other, const FileId *id, bool again,
                       bool *moved, char **placed, Error **err)
 {
-    int from = tree_open(bench->dir, err), to = tree_open(other, err);
+    int from = dirs_open_root(bench->dir, err), to = dirs_open_root(other, err);
     Move move = { from, "beach.jpg", id, to, "x/beach.jpg", ".hotfolder-t", again };
     bool ok = move_file(&move, moved, placed, err);
 
@@ -345,9 +345,9 @@ static void the_reason_of_a_failure_that_was_cut_off_is_still_written(void **sta
     error_set(&why, ERROR_PICTURE, NULL, "the JPEG is incomplete");
     check_write(bench->dir, "failed/beach.jpg", "picture");
     FileId id = id_of(bench, "failed/beach.jpg");
-    Retiring original = retiring(bench, "beach.jpg", &id);
+    Original original = retiring(bench, "beach.jpg", &id);
     original.again = true;
-    assert_ok(retire_failed(&original, 1, why, &gone, &error), error);
+    assert_ok(originals_move_failed(&original, 1, why, &gone, &error), error);
     assert_true(gone);
     g_autofree char *report = check_read(bench->dir, "failed/beach.jpg.txt");
     assert_non_null(report);
@@ -369,8 +369,8 @@ static void a_failed_original_of_the_longest_name_has_its_reason_too(void **stat
     check_write(bench->dir, "short", "picture");
     assert_int_equal(rename(short_path, path), 0);
     FileId id = id_of(bench, name);
-    Retiring original = retiring(bench, name, &id);
-    assert_ok(retire_failed(&original, 1, why, &gone, &error), error);
+    Original original = retiring(bench, name, &id);
+    assert_ok(originals_move_failed(&original, 1, why, &gone, &error), error);
     assert_true(check_exists(bench->dir, report));
 }
 
@@ -415,11 +415,12 @@ static void across_file_systems_it_is_copied_whole_with_what_belongs_to_it(void 
 
 static void numbers_go_before_the_extension_and_long_names_stay_in_bounds(void **state)
 {
-    g_autofree char *zero = tree_numbered("beach.jpg", 0), *two = tree_numbered("beach.jpg", 2);
-    g_autofree char *bare = tree_numbered("beach", 3), *dot = tree_numbered(".jpg", 1);
+    g_autofree char *zero = filename_numbered("beach.jpg", 0),
+                    *two = filename_numbered("beach.jpg", 2);
+    g_autofree char *bare = filename_numbered("beach", 3), *dot = filename_numbered(".jpg", 1);
     g_autofree char *many = g_strnfill(251, 'x');
     g_autofree char *name = g_strconcat(many, ".jpg", NULL);
-    g_autofree char *longest = tree_numbered(name, 12);
+    g_autofree char *longest = filename_numbered(name, 12);
 
     (void) state;
     assert_string_equal(zero, "beach.jpg");
@@ -436,7 +437,7 @@ static void a_name_is_never_cut_inside_of_a_character(void **state)
     for (size_t before = 240; before < 256; before++) {
         g_autofree char *filled = g_strnfill(before, 'x');
         g_autofree char *name = g_strconcat(filled, "\xc3\xa4\xe5\x86\x99\xf0\x9f\x93\xb7", NULL);
-        g_autofree char *tailed = tree_tailed(name, strlen(name), ".txt");
+        g_autofree char *tailed = filename_with_tail(name, strlen(name), ".txt");
 
         assert_true(strlen(tailed) <= 255 && strlen(tailed) >= MIN(strlen(name) + 4, 252));
         assert_true(g_str_has_suffix(tailed, ".txt"));

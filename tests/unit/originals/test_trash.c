@@ -61,10 +61,11 @@ static void what_is_in_the_trash_has_its_information(void **state)
     bool ok = finish(bench, "beach.jpg");
     g_autofree char *lost = g_build_filename(bench->dir, info, NULL);
     unlink(lost);
-    Retiring original = retiring(bench, "beach.jpg", &id);
+    Original original = retiring(bench, "beach.jpg", &id);
     original.again = true;
-    ok = ok && retire_finished(&original, &gone, &error) && check_exists(bench->dir, info) &&
-         retire_finished(&original, &gone, &error); /* and cut off once more */
+    ok = ok && originals_move_finished(&original, &gone, &error) &&
+         check_exists(bench->dir, info) &&
+         originals_move_finished(&original, &gone, &error); /* and cut off once more */
     bool once = check_exists(bench->dir, placed) && check_exists(bench->dir, info) &&
                 !check_exists(bench->dir, never);
     check_write(bench->dir, orphan, "somebody else's, who left no information");
@@ -96,10 +97,10 @@ static void a_trash_that_others_made_is_not_used(void **state)
             assert_int_equal(unlink(files) | chown(own, 1, 1), 0);
         check_write(bench->dir, "beach.jpg", "picture");
         FileId id = id_of(bench, "beach.jpg");
-        Retiring original = retiring(bench, "beach.jpg", &id);
-        assert_ok(retire_finished(&original, &gone, &error), error);
+        Original original = retiring(bench, "beach.jpg", &id);
+        assert_ok(originals_move_finished(&original, &gone, &error), error);
         assert_int_equal(check_entries(away), 0);
-        g_autofree char *placed = tree_numbered("trash/beach.jpg", (unsigned) way);
+        g_autofree char *placed = filename_numbered("trash/beach.jpg", (unsigned) way);
         assert_text(bench, placed, "picture");
     }
     umount2(bench->dir, MNT_DETACH);

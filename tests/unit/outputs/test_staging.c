@@ -12,7 +12,7 @@ typedef struct Bench {
     ProfileText profile;
     Folder folder;
     LedgerRow row;
-    Origins origins;
+    Provenance provenance;
 } Bench;
 
 static LedgerRow add_job(const Bench *bench, const char *source)
@@ -40,7 +40,7 @@ static int set_up(void **state)
                               .output = g_strdup(bench->dir),
                               .profile = &bench->profile };
     bench->profile.name = g_strdup("web");
-    bench->origins = (Origins){ .source = 1, .content = { 2, 3 }, .profile = 4 };
+    bench->provenance = (Provenance){ .source = 1, .content = { 2, 3 }, .profile = 4 };
     assert_ok(ledger_open(NULL, &bench->ledger, &error), error);
     bench->row = add_job(bench, "a.jpg");
     *state = bench;
@@ -62,38 +62,38 @@ static int tear_down(void **state)
     return 0;
 }
 
-static Stage *stage_of(const Bench *bench)
+static Staging *stage_of(const Bench *bench)
 {
-    return stage_new(&bench->folder, &bench->row, &bench->origins, bench->ledger, false);
+    return staging_new(&bench->folder, &bench->row, &bench->provenance, bench->ledger, false);
 }
 
 /* Opens an output and writes `text` into it; whether it was wanted. */
-static bool put(Stage *stage, const char *name, Exists exists, const char *text)
+static bool put(Staging *stage, const char *name, Exists exists, const char *text)
 {
     g_autoptr(Error) error = NULL;
     int fd = -1;
 
-    assert_ok(stage_open(stage, name, exists, &fd, &error), error);
+    assert_ok(staging_open(stage, name, exists, &fd, &error), error);
     if (fd < 0)
         return false;
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    assert_false(stage_is_shut(stage));
+    assert_false(staging_is_closed(stage));
     assert_int_equal(close(fd), 0);
-    assert_true(stage_is_shut(stage));
+    assert_true(staging_is_closed(stage));
     return true;
 }
 
-static void publish(Stage *stage)
+static void publish(Staging *stage)
 {
     g_autoptr(Error) error = NULL;
 
-    assert_ok(stage_publish(stage, &error), error);
+    assert_ok(publish_outputs(stage, &error), error);
 }
 
 /* One output of the bench's job, published. */
 static void make(const Bench *bench, const char *name, Exists exists, const char *text)
 {
-    g_autoptr(Stage) stage = stage_of(bench);
+    g_autoptr(Staging) stage = stage_of(bench);
 
     put(stage, name, exists, text);
     publish(stage);
@@ -110,7 +110,7 @@ static void assert_text(const Bench *bench, const char *name, const char *text)
 static void nothing_is_seen_before_all_of_it_is_published(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Stage) stage = stage_of(bench);
+    g_autoptr(Staging) stage = stage_of(bench);
 
     put(stage, "a.jpg", EXISTS_NUMBER, "large");
     put(stage, "b.jpg", EXISTS_NUMBER, "small");
@@ -124,10 +124,10 @@ static void nothing_is_seen_before_all_of_it_is_published(void **state)
 static void an_attempt_that_is_given_up_leaves_nothing(void **state)
 {
     const Bench *bench = *state;
-    Stage *stage = stage_of(bench);
+    Staging *stage = stage_of(bench);
 
     put(stage, "a.jpg", EXISTS_NUMBER, "large");
-    stage_free(stage);
+    staging_free(stage);
     assert_int_equal(check_entries(bench->dir), 0);
 }
 
@@ -146,7 +146,7 @@ static void a_name_that_is_taken_gets_a_number(void **state)
 static void a_name_that_is_taken_at_the_last_moment_gets_a_number_too(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Stage) stage = stage_of(bench);
+    g_autoptr(Staging) stage = stage_of(bench);
 
     put(stage, "a.jpg", EXISTS_NUMBER, "ours");
     check_write(bench->dir, "a.jpg", "just now");
@@ -158,7 +158,7 @@ static void a_name_that_is_taken_at_the_last_moment_gets_a_number_too(void **sta
 static void skip_leaves_what_is_there(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Stage) stage = stage_of(bench);
+    g_autoptr(Staging) stage = stage_of(bench);
 
     check_write(bench->dir, "a.jpg", "somebody's");
     assert_false(put(stage, "a.jpg", EXISTS_SKIP, "ours"));
@@ -188,12 +188,12 @@ static void replace_takes_only_the_place_of_an_output_of_the_same_source(void **
     assert_text(bench, "a-1.jpg", "ours");
 
     make(bench, "b.jpg", EXISTS_REPLACE, "first");
-    bench->origins.content[0] = 99; /* the source has new content */
+    bench->provenance.content[0] = 99; /* the source has new content */
     make(bench, "b.jpg", EXISTS_REPLACE, "second");
     assert_text(bench, "b.jpg", "second");
     assert_false(check_exists(bench->dir, "b-1.jpg"));
 
-    bench->origins.source = 77; /* another source, another picture */
+    bench->provenance.source = 77; /* another source, another picture */
     ledger_row_clear(&bench->row);
     bench->row = add_job(bench, "other.jpg");
     make(bench, "b.jpg", EXISTS_REPLACE, "third");
@@ -210,20 +210,20 @@ static void the_very_output_that_is_there_already_is_not_made_again(void **state
     make(bench, "a.jpg", EXISTS_NUMBER, "ours");
     if (getxattr(path, "user.hotfolder", NULL, 0) < 0)
         skip(); /* this file system has no such attributes */
-    g_autoptr(Stage) again = stage_of(bench);
+    g_autoptr(Staging) again = stage_of(bench);
     assert_false(put(again, "a.jpg", EXISTS_NUMBER, "ours"));
 
-    bench->origins.profile = 5; /* the profile was changed since */
-    g_autoptr(Stage) changed = stage_of(bench);
+    bench->provenance.profile = 5; /* the profile was changed since */
+    g_autoptr(Staging) changed = stage_of(bench);
     assert_true(put(changed, "a.jpg", EXISTS_NUMBER, "ours"));
 
-    bench->origins.profile = 4;
+    bench->provenance.profile = 4;
     check_write(bench->dir, "edited.jpg", "edited by hand");
     g_autofree char *mark = g_malloc0(256);
     assert_true(getxattr(path, "user.hotfolder", mark, 255) > 0);
     g_autofree char *edited = g_build_filename(bench->dir, "edited.jpg", NULL);
     assert_int_equal(setxattr(edited, "user.hotfolder", mark, strlen(mark), 0), 0);
-    g_autoptr(Stage) other = stage_of(bench);
+    g_autoptr(Staging) other = stage_of(bench);
     assert_true(put(other, "edited.jpg", EXISTS_NUMBER, "ours"));
 }
 
@@ -236,9 +236,9 @@ static void a_picture_that_got_a_number_keeps_it_when_it_comes_again(void **stat
     make(bench, "a.jpg", EXISTS_NUMBER, "ours");
     if (getxattr(path, "user.hotfolder", NULL, 0) < 0)
         skip();
-    g_autoptr(Stage) again = stage_of(bench);
+    g_autoptr(Staging) again = stage_of(bench);
     assert_false(put(again, "a.jpg", EXISTS_NUMBER, "ours"));
-    bench->origins.content[0] = 99;
+    bench->provenance.content[0] = 99;
     make(bench, "a.jpg", EXISTS_REPLACE, "ours anew");
     assert_text(bench, "a-1.jpg", "ours anew");
     assert_int_equal(check_entries(bench->dir), 2);
@@ -265,18 +265,18 @@ static void no_name_leads_out_of_the_output_directory(void **state)
     g_autofree char *link = g_build_filename(bench->dir, "link", NULL);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-        g_autoptr(Stage) stage = stage_of(bench);
+        g_autoptr(Staging) stage = stage_of(bench);
         g_autoptr(Error) error = NULL;
         int fd = -1;
-        assert_false(stage_open(stage, names[i], EXISTS_NUMBER, &fd, &error));
+        assert_false(staging_open(stage, names[i], EXISTS_NUMBER, &fd, &error));
         assert_int_equal(error->kind, ERROR_CONFIG);
     }
     char *outside = check_mkdir();
     assert_int_equal(symlink(outside, link), 0);
-    g_autoptr(Stage) stage = stage_of(bench);
+    g_autoptr(Staging) stage = stage_of(bench);
     g_autoptr(Error) error = NULL;
     int fd = -1;
-    assert_false(stage_open(stage, "link/a.jpg", EXISTS_NUMBER, &fd, &error));
+    assert_false(staging_open(stage, "link/a.jpg", EXISTS_NUMBER, &fd, &error));
     assert_int_equal(check_entries(outside), 0);
     check_rmdir(outside);
 }
@@ -288,7 +288,7 @@ static void a_name_that_is_none_for_a_picture_is_refused_before_anything_is_made
     g_autofree char *longest = g_strconcat(stem, ".jpg", NULL);
     g_autofree char *longer = g_strconcat("new/n", longest, NULL);
     g_autoptr(GString) levels = g_string_new(NULL);
-    g_autoptr(Stage) stage = stage_of(bench);
+    g_autoptr(Staging) stage = stage_of(bench);
 
     for (size_t i = 0; i < PATH_MAX; i += 2)
         deep[i] = 'd';
@@ -300,7 +300,7 @@ static void a_name_that_is_none_for_a_picture_is_refused_before_anything_is_made
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autoptr(Error) error = NULL;
         int fd = -1;
-        assert_false(stage_open(stage, names[i], EXISTS_NUMBER, &fd, &error));
+        assert_false(staging_open(stage, names[i], EXISTS_NUMBER, &fd, &error));
         assert_int_equal(error->kind, ERROR_CONFIG);
     }
     assert_int_equal(check_entries(bench->dir), 0);
@@ -312,12 +312,12 @@ static void a_name_that_is_none_for_a_picture_is_refused_before_anything_is_made
 static void two_outputs_of_one_name_are_an_error(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Stage) stage = stage_of(bench);
+    g_autoptr(Staging) stage = stage_of(bench);
     g_autoptr(Error) error = NULL;
     int fd = -1;
 
     put(stage, "a.jpg", EXISTS_NUMBER, "one");
-    assert_false(stage_open(stage, "a.jpg", EXISTS_NUMBER, &fd, &error));
+    assert_false(staging_open(stage, "a.jpg", EXISTS_NUMBER, &fd, &error));
     assert_int_equal(error->kind, ERROR_CONFIG);
 }
 
@@ -328,10 +328,10 @@ static void there_are_as_many_outputs_as_the_folder_allows(void **state)
     int fd = -1;
 
     bench->folder.limits.max_outputs = 2;
-    g_autoptr(Stage) stage = stage_of(bench);
+    g_autoptr(Staging) stage = stage_of(bench);
     put(stage, "a.jpg", EXISTS_NUMBER, "hello");
     put(stage, "b.jpg", EXISTS_NUMBER, "hello");
-    assert_false(stage_open(stage, "c.jpg", EXISTS_NUMBER, &fd, &error));
+    assert_false(staging_open(stage, "c.jpg", EXISTS_NUMBER, &fd, &error));
     assert_int_equal(error->kind, ERROR_CONFIG);
     assert_string_equal(error->what, "it would become 3 files or more, and max_outputs = 2 is all "
                                      "that is allowed");
@@ -343,12 +343,12 @@ static void outputs_are_as_large_together_as_the_folder_allows(void **state)
     g_autoptr(Error) error = NULL;
 
     bench->folder.limits.max_output_bytes = 10;
-    g_autoptr(Stage) stage = stage_of(bench);
+    g_autoptr(Staging) stage = stage_of(bench);
     put(stage, "a.jpg", EXISTS_NUMBER, "hello");
     put(stage, "b.jpg", EXISTS_NUMBER, "hello");
-    assert_true(stage_within_limits(stage, &error));
+    assert_true(staging_within_limits(stage, &error));
     put(stage, "c.jpg", EXISTS_NUMBER, "!");
-    assert_false(stage_publish(stage, &error));
+    assert_false(publish_outputs(stage, &error));
     assert_int_equal(error->kind, ERROR_PICTURE);
     assert_string_equal(error->what, "its outputs have 11B, more than max_output_bytes = 10B "
                                      "allows");
@@ -369,12 +369,12 @@ static void directories_are_made_and_names_may_be_any_bytes(void **state)
 static void a_missing_output_directory_is_the_worlds_fault(void **state)
 {
     Bench *bench = *state;
-    g_autoptr(Stage) stage = stage_of(bench);
+    g_autoptr(Staging) stage = stage_of(bench);
     g_autoptr(Error) error = NULL;
     int fd = -1;
 
     assert_int_equal(g_rmdir(bench->dir), 0);
-    assert_false(stage_open(stage, "a.jpg", EXISTS_NUMBER, &fd, &error));
+    assert_false(staging_open(stage, "a.jpg", EXISTS_NUMBER, &fd, &error));
     assert_int_equal(error->kind, ERROR_ENVIRONMENT);
     assert_int_equal(g_mkdir(bench->dir, 0755), 0);
 }
@@ -382,11 +382,11 @@ static void a_missing_output_directory_is_the_worlds_fault(void **state)
 static void a_worker_that_wrote_nothing_publishes_nothing(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Stage) stage = stage_of(bench);
+    g_autoptr(Staging) stage = stage_of(bench);
     g_autoptr(Error) error = NULL;
 
     put(stage, "a.jpg", EXISTS_NUMBER, "");
-    assert_false(stage_publish(stage, &error));
+    assert_false(publish_outputs(stage, &error));
     assert_int_equal(error->kind, ERROR_INTERNAL);
     assert_int_equal(check_entries(bench->dir), 0);
 }
@@ -397,7 +397,7 @@ static GArray *recorded(const Bench *bench)
     g_autoptr(Error) error = NULL;
     GArray *outputs = NULL;
 
-    assert_ok(ledger_outputs(bench->ledger, bench->row.id, &outputs, &error), error);
+    assert_ok(ledger_read_outputs(bench->ledger, bench->row.id, &outputs, &error), error);
     return outputs;
 }
 
@@ -419,16 +419,16 @@ static void a_crash_between_two_links_is_rolled_forward(void **state)
     g_autoptr(Error) error = NULL;
     bool lost = true;
 
-    Stage *stage = stage_of(bench);
+    Staging *stage = stage_of(bench);
     put(stage, "a.jpg", EXISTS_NUMBER, "large");
     put(stage, "thumbs/a.jpg", EXISTS_NUMBER, "small");
     publish(stage);
-    stage_free(stage);
+    staging_free(stage);
     outputs = recorded(bench);
     assert_int_equal(outputs->len, 2);
     unplace(bench, outputs, 1);
     assert_false(check_exists(bench->dir, "thumbs/a.jpg"));
-    assert_ok(output_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
+    assert_ok(recover_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
     assert_false(lost);
     assert_text(bench, "a.jpg", "large");
     assert_text(bench, "thumbs/a.jpg", "small");
@@ -445,7 +445,7 @@ static void an_output_that_vanished_before_it_was_placed_means_doing_it_again(vo
     make(bench, "a.jpg", EXISTS_NUMBER, "ours");
     outputs = recorded(bench);
     assert_int_equal(unlink(path), 0);
-    assert_ok(output_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
+    assert_ok(recover_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
     assert_true(lost);
 }
 
@@ -461,7 +461,7 @@ static void somebody_elses_file_of_the_same_name_is_not_taken_for_ours(void **st
     outputs = recorded(bench);
     assert_int_equal(unlink(path), 0);
     check_write(bench->dir, "a.jpg", "somebody's");
-    assert_ok(output_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
+    assert_ok(recover_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
     assert_true(lost);
     assert_text(bench, "a.jpg", "somebody's");
 }
@@ -471,14 +471,14 @@ static void hidden_files_of_a_broken_attempt_are_swept(void **state)
     const Bench *bench = *state;
     g_autoptr(GArray) outputs = NULL;
 
-    Stage *stage = stage_of(bench);
+    Staging *stage = stage_of(bench);
     put(stage, "a.jpg", EXISTS_NUMBER, "large");
     put(stage, "b.jpg", EXISTS_NUMBER, "small");
     publish(stage);
-    stage_free(stage);
+    staging_free(stage);
     outputs = recorded(bench);
     unplace(bench, outputs, 0);
-    output_sweep(&bench->folder, outputs);
+    recover_remove_hidden(&bench->folder, outputs);
     assert_int_equal(check_entries(bench->dir), 1);
     assert_text(bench, "b.jpg", "small");
 }
@@ -486,12 +486,12 @@ static void hidden_files_of_a_broken_attempt_are_swept(void **state)
 static void a_dry_run_makes_nothing_and_knows_the_names(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Stage) stage =
-        stage_new(&bench->folder, &bench->row, &bench->origins, bench->ledger, true);
+    g_autoptr(Staging) stage =
+        staging_new(&bench->folder, &bench->row, &bench->provenance, bench->ledger, true);
 
     assert_false(put(stage, "x/a.jpg", EXISTS_NUMBER, "ours"));
     assert_false(put(stage, "b.jpg", EXISTS_NUMBER, "ours"));
-    g_autofree char *names = stage_names(stage);
+    g_autofree char *names = staging_names(stage);
     assert_string_equal(names, "x/a.jpg, b.jpg");
     assert_int_equal(check_entries(bench->dir), 0);
 }

@@ -78,9 +78,9 @@ static void assert_left_alone(char *root)
 
     cgroup_start(root);
     CgroupLeaf *leaf = cgroup_leaf_new();
-    cgroup_leaf_enter(leaf, 4711);
-    cgroup_leaf_allow(leaf, 100 * megabyte);
-    assert_null(cgroup_leaf_verdict(leaf, &outgrew));
+    cgroup_leaf_add(leaf, 4711);
+    cgroup_leaf_set_memory(leaf, 100 * megabyte);
+    assert_null(cgroup_leaf_kill_reason(leaf, &outgrew));
     assert_null(cgroup_limits());
     assert_false(check_exists(root, CGROUP_SERVICE "/daemon"));
     assert_false(check_exists(root, CGROUP_SERVICE "/worker-1"));
@@ -146,7 +146,7 @@ static void we_move_beside_the_workers_and_back(void **state)
     check_write(root, "proc/self/cgroup", "0::/a/b.service/daemon\n");
     check_write(root, CGROUP_SERVICE "/memory.max", "77000000\n");
     check_write(root, CGROUP_SERVICE "/daemon/memory.max", "max\n");
-    assert_int_equal(memory_of_machine(root), 77000000);
+    assert_int_equal(memory_total(root), 77000000);
 
     cgroup_stop();
     assert_null(cgroup_limits());
@@ -179,15 +179,15 @@ static void a_worker_has_a_leaf_with_limits(void **state)
     (void) state;
     cgroup_start(root);
     CgroupLeaf *first = cgroup_leaf_new(), *second = cgroup_leaf_new();
-    cgroup_leaf_enter(first, 4711);
-    cgroup_leaf_enter(second, 4712);
+    cgroup_leaf_add(first, 4711);
+    cgroup_leaf_add(second, 4712);
     assert_file(root, "worker-1/cgroup.procs", "4711");
     assert_file(root, "worker-2/cgroup.procs", "4712");
     assert_file(root, "worker-1/memory.max", "max");
     assert_file(root, "worker-1/memory.swap.max", "0");
     assert_file(root, "worker-1/memory.oom.group", "1");
     assert_number(root, "worker-1/pids.max", 64 + 4 * (int64_t) g_get_num_processors());
-    cgroup_leaf_allow(first, most);
+    cgroup_leaf_set_memory(first, most);
     assert_number(root, "worker-1/memory.max", most + most / 64 + 128 * megabyte);
     assert_file(root, "worker-2/memory.max", "max");
     cgroup_leaf_free(first);
@@ -207,8 +207,8 @@ static void where_only_threads_can_be_limited_they_are(void **state)
     assert_string_equal(cgroup_limits(), "threads");
     assert_file(root, "cgroup.subtree_control", "+pids");
     CgroupLeaf *leaf = cgroup_leaf_new();
-    cgroup_leaf_enter(leaf, 4711);
-    cgroup_leaf_allow(leaf, 100 * megabyte);
+    cgroup_leaf_add(leaf, 4711);
+    cgroup_leaf_set_memory(leaf, 100 * megabyte);
     assert_file(root, "worker-1/cgroup.procs", "4711");
     assert_number(root, "worker-1/pids.max", 64 + 4 * (int64_t) g_get_num_processors());
     assert_file(root, "worker-1/memory.max", NULL);
@@ -225,13 +225,13 @@ static void what_a_picture_left_with_the_worker_does_not_kill_it_over_the_next(v
     (void) state;
     cgroup_start(root);
     CgroupLeaf *leaf = cgroup_leaf_new();
-    cgroup_leaf_enter(leaf, 4711);
-    cgroup_leaf_allow(leaf, large);
+    cgroup_leaf_add(leaf, 4711);
+    cgroup_leaf_set_memory(leaf, large);
     check_write(root, CGROUP_SERVICE "/worker-1/memory.stat", "anon 250000000\nshmem 0\n");
-    cgroup_leaf_allow(leaf, small);
+    cgroup_leaf_set_memory(leaf, small);
     assert_number(root, "worker-1/memory.max", large + large / 64 + 128 * megabyte);
     check_write(root, CGROUP_SERVICE "/worker-1/memory.stat", "anon 50000000\nshmem 0\n");
-    cgroup_leaf_allow(leaf, small);
+    cgroup_leaf_set_memory(leaf, small);
     assert_number(root, "worker-1/memory.max", small + small / 64 + 128 * megabyte);
     cgroup_leaf_free(leaf);
     cgroup_stop();
@@ -245,7 +245,7 @@ static void assert_verdict(const char *root, CgroupLeaf *leaf, const char *event
     bool its_own = false;
 
     check_write(root, CGROUP_SERVICE "/worker-1/memory.events", events);
-    g_autofree char *verdict = cgroup_leaf_verdict(leaf, &its_own);
+    g_autofree char *verdict = cgroup_leaf_kill_reason(leaf, &its_own);
     assert_int_equal(its_own, outgrew);
     assert_int_equal(verdict != NULL, expected != NULL);
     if (expected)
@@ -259,8 +259,8 @@ static void the_verdict_tells_whose_memory_ran_out(void **state)
     (void) state;
     cgroup_start(root);
     CgroupLeaf *leaf = cgroup_leaf_new();
-    cgroup_leaf_enter(leaf, 4711);
-    cgroup_leaf_allow(leaf, 64 * megabyte);
+    cgroup_leaf_add(leaf, 4711);
+    cgroup_leaf_set_memory(leaf, 64 * megabyte);
     assert_verdict(root, leaf, "max 3\noom 0\noom_kill 0\n", NULL, false);
     assert_verdict(root, leaf, "max 3\noom 1\noom_kill 1\n",
                    "it took more than the 193.0MB of memory that its control group may have", true);
@@ -269,7 +269,7 @@ static void the_verdict_tells_whose_memory_ran_out(void **state)
 
     /* What happened to the one before is not told of the next. */
     check_write(root, CGROUP_SERVICE "/worker-1/memory.events", "oom 4\noom_kill 5\n");
-    cgroup_leaf_enter(leaf, 4712);
+    cgroup_leaf_add(leaf, 4712);
     assert_verdict(root, leaf, "oom 4\noom_kill 5\n", NULL, false);
     cgroup_leaf_free(leaf);
     cgroup_stop();
@@ -289,7 +289,7 @@ static void what_an_earlier_life_left_is_used_again(void **state)
     cgroup_start(root);
     assert_number(root, "daemon/cgroup.procs", getpid());
     CgroupLeaf *leaf = cgroup_leaf_new();
-    cgroup_leaf_enter(leaf, 4711);
+    cgroup_leaf_add(leaf, 4711);
     assert_string_equal(cgroup_limits(), "memory and threads");
     assert_file(root, "worker-1/cgroup.procs", "4711");
     assert_file(root, "worker-1/memory.max", "max");
@@ -308,9 +308,9 @@ static void a_worker_that_can_not_be_put_into_its_leaf_works_without(void **stat
     cgroup_start(root);
     CgroupLeaf *leaf = cgroup_leaf_new();
     check_write(root, CGROUP_SERVICE "/worker-1", "in the way");
-    cgroup_leaf_enter(leaf, 4711);
-    cgroup_leaf_allow(leaf, 64 * megabyte);
-    assert_null(cgroup_leaf_verdict(leaf, &outgrew));
+    cgroup_leaf_add(leaf, 4711);
+    cgroup_leaf_set_memory(leaf, 64 * megabyte);
+    assert_null(cgroup_leaf_kill_reason(leaf, &outgrew));
     assert_null(cgroup_limits());
     cgroup_leaf_free(leaf);
     cgroup_stop();

@@ -7,7 +7,7 @@ static Limits limits_of(const char *defaults, const char *lines)
     g_autoptr(Settings) settings = one_folder(defaults, lines, &told);
 
     assert_string_equal(told, "");
-    return settings_folder(settings, "f")->limits;
+    return settings_find_folder(settings, "f")->limits;
 }
 
 static void assert_told(const char *lines, const char *expected)

@@ -121,12 +121,12 @@ static int mistakes_with_bind(const char *source, const char *target, const char
 
     if (pid == 0) {
         g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-        const LoopFolder folder = { "a", path, output, true, false, "f", 1, "f", 2 };
+        const FeedbackFolder folder = { "a", path, output, true, false, "f", 1, "f", 2 };
 
         if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
             mount(source, target, NULL, MS_BIND, NULL))
             _exit(100);
-        loops_check(&folder, 1, mistakes);
+        feedback_check(&folder, 1, mistakes);
         _exit((int) mistakes->len);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);

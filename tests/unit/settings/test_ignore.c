@@ -4,7 +4,7 @@
 
 static void assert_litter(const char *name, bool directory, const char *reason)
 {
-    const char *found = litter_reason(NULL, name, directory);
+    const char *found = ignore_reason(NULL, name, directory);
 
     if (g_strcmp0(found, reason) != 0)
         fail_msg("'%s': %s, not %s", name, found ? found : "(no litter)",
@@ -66,7 +66,7 @@ static void directories_have_rows_of_their_own(void **state)
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        assert_non_null(litter_reason(NULL, names[i], true));
+        assert_non_null(ignore_reason(NULL, names[i], true));
     for (size_t i = 0; i < G_N_ELEMENTS(fine); i++)
         assert_litter(fine[i], true, NULL);
 }
@@ -107,22 +107,22 @@ static void the_configuration_adds_patterns(void **state)
     Folder folder = { .ignore = patterns };
 
     (void) state;
-    assert_string_equal(litter_reason(&folder, "beach-draft.jpg", false),
+    assert_string_equal(ignore_reason(&folder, "beach-draft.jpg", false),
                         "ignored by the configuration");
-    assert_string_equal(litter_reason(&folder, "private", true), "ignored by the configuration");
-    assert_string_equal(litter_reason(&folder, "._beach-draft.jpg", false), "AppleDouble");
-    assert_null(litter_reason(&folder, "beach.jpg", false));
+    assert_string_equal(ignore_reason(&folder, "private", true), "ignored by the configuration");
+    assert_string_equal(ignore_reason(&folder, "._beach-draft.jpg", false), "AppleDouble");
+    assert_null(ignore_reason(&folder, "beach.jpg", false));
 }
 
 static void our_own_directories_are_reserved_at_the_top_only(void **state)
 {
     (void) state;
-    assert_true(litter_reserved("done"));
-    assert_true(litter_reserved("failed"));
-    assert_true(litter_reserved("trash"));
-    assert_false(litter_reserved("trip/done"));
-    assert_false(litter_reserved("Done"));
-    assert_false(litter_reserved("undone"));
+    assert_true(ignore_is_reserved("done"));
+    assert_true(ignore_is_reserved("failed"));
+    assert_true(ignore_is_reserved("trash"));
+    assert_false(ignore_is_reserved("trip/done"));
+    assert_false(ignore_is_reserved("Done"));
+    assert_false(ignore_is_reserved("undone"));
 }
 
 /* A row behind a wider one would never be reached. */
@@ -133,7 +133,7 @@ static void every_row_is_reached_by_its_own_pattern(void **state)
     unsigned count = 0;
 
     (void) state;
-    for (; litter_row(count, &pattern, &directory, &reason); count++) {
+    for (; ignore_row(count, &pattern, &directory, &reason); count++) {
         g_autofree char *name = g_strdelimit(g_strdup(pattern), "*", 'x');
 
         if (strchr(pattern, '['))

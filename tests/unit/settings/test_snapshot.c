@@ -43,7 +43,7 @@ static void the_example_of_the_manual_is_right(void **state)
         "include(\"conf.d/*.conf\")              # our own: a glob, relative to this file, sorted; "
         "no match is no error\n",
         "");
-    const Folder *folder = settings_folder(world->settings, "inbox");
+    const Folder *folder = settings_find_folder(world->settings, "inbox");
     g_autofree char *path = g_build_filename(world->dir, "srv/photos/inbox", NULL);
 
     assert_non_null(folder);
@@ -79,9 +79,9 @@ static void a_folder_inherits_and_overrides_setting_by_setting(void **state)
                 "ignore = \"*.c\"") "defaults { originals = trash quiet = 7s ignore = { \"*.a\" } "
                                     "retry { attempts = 2 first = 1s } }\n",
         "");
-    const Folder *a = settings_folder(world->settings, "a");
-    const Folder *b = settings_folder(world->settings, "b");
-    const Folder *c = settings_folder(world->settings, "c");
+    const Folder *a = settings_find_folder(world->settings, "a");
+    const Folder *b = settings_find_folder(world->settings, "b");
+    const Folder *c = settings_find_folder(world->settings, "c");
 
     assert_int_equal(a->originals, ORIGINALS_TRASH);
     assert_int_equal(b->originals, ORIGINALS_KEEP);
@@ -231,15 +231,15 @@ static void a_shipped_profile_is_found_and_the_users_one_wins(void **state)
     World *world = *state;
 
     assert_told(world, FOLDER("a", ""), "");
-    uint64_t shipped = settings_profile(world->settings, "web")->hash;
+    uint64_t shipped = settings_find_profile(world->settings, "web")->hash;
 
-    assert_non_null(settings_profile(world->settings, "thumbnail"));
+    assert_non_null(settings_find_profile(world->settings, "thumbnail"));
     assert_non_null(strstr(world->settings->profiles_text, "profile \"web\""));
     assert_null(strstr(world->settings->profiles_text, "profile \"print\"")); /* nobody uses it */
 
     assert_told(world, FOLDER("a", "") "profile \"web\" { save {} }\n", "");
-    assert_int_equal(settings_profile(world->settings, "web")->line, 2);
-    assert_true(settings_profile(world->settings, "web")->hash != shipped);
+    assert_int_equal(settings_find_profile(world->settings, "web")->line, 2);
+    assert_true(settings_find_profile(world->settings, "web")->hash != shipped);
 }
 
 static void the_hash_of_a_profile_changes_with_what_it_says_and_not_with_its_looks(void **state)
@@ -247,14 +247,14 @@ static void the_hash_of_a_profile_changes_with_what_it_says_and_not_with_its_loo
     World *world = *state;
 
     assert_told(world, "profile \"p\" { scale { width = 5 } save { name = \"a  b\" } }\n", "");
-    uint64_t hash = settings_profile(world->settings, "p")->hash;
+    uint64_t hash = settings_find_profile(world->settings, "p")->hash;
 
     assert_told(world,
                 "\nprofile \"p\" { # small\n scale { width = 5 }\n\n  save { name = \"a  b\" } }\n",
                 "");
-    assert_true(settings_profile(world->settings, "p")->hash == hash);
+    assert_true(settings_find_profile(world->settings, "p")->hash == hash);
     assert_told(world, "profile \"p\" { scale { width = 5 } save { name = \"a b\" } }\n", "");
-    assert_true(settings_profile(world->settings, "p")->hash != hash);
+    assert_true(settings_find_profile(world->settings, "p")->hash != hash);
 }
 
 static void a_profile_nobody_uses_yet_is_checked_too(void **state)
@@ -337,7 +337,7 @@ static Settings *load_batch(World *world, const char *file, const char *profile)
 {
     g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *path = file ? g_build_filename(world->dir, file, NULL) : NULL;
-    Settings *settings = settings_for_batch(path, NULL, profile, "/in", "/out", mistakes);
+    Settings *settings = settings_load_batch(path, NULL, profile, "/in", "/out", mistakes);
 
     g_free(world->told);
     world->told = tell(world, mistakes);
@@ -382,8 +382,8 @@ static void a_snapshot_lives_as_long_as_someone_holds_it(void **state)
     assert_told(world, FOLDER("a", ""), "");
     Settings *held = settings_ref(world->settings);
     g_clear_pointer(&world->settings, settings_unref);
-    assert_non_null(settings_folder(held, "a"));
-    assert_null(settings_folder(held, "b"));
+    assert_non_null(settings_find_folder(held, "a"));
+    assert_null(settings_find_folder(held, "b"));
     settings_unref(held);
 }
 

@@ -135,7 +135,7 @@ void world_sentinel(World *world)
 
 void world_await(World *world, const char *name)
 {
-    Offer offer;
+    Completion offer;
 
     WORLD_WAIT(fake_offers(world->intake, name));
     world_sentinel(world);

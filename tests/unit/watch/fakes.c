@@ -22,7 +22,7 @@ struct Intake {
 
 static void offer_clear(void *data)
 {
-    Offer *offer = data;
+    Completion *offer = data;
 
     g_free(offer->folder);
     g_free(offer->source);
@@ -34,7 +34,7 @@ Intake *fake_intake_new(void)
 
     pthread_mutex_init(&intake->lock, NULL);
     pthread_cond_init(&intake->opened, NULL);
-    intake->offers = g_array_new(FALSE, FALSE, sizeof(Offer));
+    intake->offers = g_array_new(FALSE, FALSE, sizeof(Completion));
     g_array_set_clear_func(intake->offers, offer_clear);
     intake->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return intake;
@@ -91,7 +91,7 @@ static bool is_old(Intake *intake, const Folder *folder, const char *source, con
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
                   const FileId *id, Error **err)
 {
-    Offer offer = { g_strdup(folder->name), g_strdup(source), *id, fake_hash(fd) };
+    Completion offer = { g_strdup(folder->name), g_strdup(source), *id, fake_hash(fd) };
     bool refused = false;
 
     offer.id.hash[0] = offer.hash;
@@ -132,14 +132,14 @@ bool intake_knows(Intake *intake, const Folder *folder, const char *source, cons
     return same;
 }
 
-bool intake_made(Intake *intake, const FileId *id)
+bool intake_is_output(Intake *intake, const FileId *id)
 {
     (void) intake;
     (void) id;
     return false;
 }
 
-bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
+bool intake_prune(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
 {
     (void) intake;
     (void) folder;
@@ -151,11 +151,11 @@ bool intake_tidy(Intake *intake, const Folder *folder, int64_t age_ms, Error **e
 bool intake_flush(Intake *intake, Error **err)
 {
     pthread_mutex_lock(&intake->lock);
-    bool put_off = intake->put_offs > 0;
-    intake->put_offs -= put_off;
-    intake->unflushed = put_off ? intake->unflushed : 0;
+    bool postponed = intake->put_offs > 0;
+    intake->put_offs -= postponed;
+    intake->unflushed = postponed ? intake->unflushed : 0;
     pthread_mutex_unlock(&intake->lock);
-    return !put_off || error_set(err, ERROR_TRANSIENT, NULL, "put off by the test");
+    return !postponed || error_set(err, ERROR_TRANSIENT, NULL, "put off by the test");
 }
 
 void fake_flush_puts_off(Intake *intake, int count)
@@ -191,19 +191,20 @@ int fake_offers(Intake *intake, const char *source)
 
     pthread_mutex_lock(&intake->lock);
     for (guint i = 0; i < intake->offers->len; i++)
-        count += !source || strcmp(g_array_index(intake->offers, Offer, i).source, source) == 0;
+        count +=
+            !source || strcmp(g_array_index(intake->offers, Completion, i).source, source) == 0;
     pthread_mutex_unlock(&intake->lock);
     return count;
 }
 
-bool fake_offer_at(Intake *intake, int index, Offer *offer)
+bool fake_offer_at(Intake *intake, int index, Completion *offer)
 {
     bool found = false;
 
     pthread_mutex_lock(&intake->lock);
     found = index < (int) intake->offers->len;
     if (found)
-        *offer = g_array_index(intake->offers, Offer, index);
+        *offer = g_array_index(intake->offers, Completion, index);
     pthread_mutex_unlock(&intake->lock);
     return found;
 }
@@ -219,19 +220,19 @@ int fake_offer_index(Intake *intake, const char *source)
 
     pthread_mutex_lock(&intake->lock);
     for (guint i = 0; i < intake->offers->len && index < 0; i++)
-        if (strcmp(g_array_index(intake->offers, Offer, i).source, source) == 0)
+        if (strcmp(g_array_index(intake->offers, Completion, i).source, source) == 0)
             index = (int) i;
     pthread_mutex_unlock(&intake->lock);
     return index;
 }
 
-bool fake_offer(Intake *intake, const char *source, Offer *offer)
+bool fake_offer(Intake *intake, const char *source, Completion *offer)
 {
     bool found = false;
 
     pthread_mutex_lock(&intake->lock);
     for (guint i = 0; i < intake->offers->len; i++) {
-        const Offer *one = &g_array_index(intake->offers, Offer, i);
+        const Completion *one = &g_array_index(intake->offers, Completion, i);
 
         if (strcmp(one->source, source) == 0) {
             *offer = *one;
@@ -302,7 +303,7 @@ void health_set(Health *health, const char *folder, HealthState state, const cha
     pthread_mutex_unlock(&health->lock);
 }
 
-bool world_try(Settings *settings, const Folder *folder, int64_t need, Error **err)
+bool healthcheck_run_timed(Settings *settings, const Folder *folder, int64_t need, Error **err)
 {
     (void) settings, (void) folder, (void) need, (void) err;
     return true;

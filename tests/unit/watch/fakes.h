@@ -9,12 +9,12 @@
 #include "daemon/watch/watch.h"
 #include "tests/unit/check.h"
 
-typedef struct Offer {
+typedef struct Completion {
     char *folder;
     char *source;
     FileId id;
     uint64_t hash; /* of the content, read through the descriptor that came with the offer */
-} Offer;
+} Completion;
 
 Intake *fake_intake_new(void);
 void fake_intake_free(Intake *intake);
@@ -23,10 +23,10 @@ void fake_intake_free(Intake *intake);
 int fake_offers(Intake *intake, const char *source);
 
 /* The last offer of source; false when there was none. The texts stay the intake's. */
-bool fake_offer(Intake *intake, const char *source, Offer *offer);
+bool fake_offer(Intake *intake, const char *source, Completion *offer);
 
 /* The offer at this position, from 0; false behind the last. The texts stay the intake's. */
-bool fake_offer_at(Intake *intake, int index, Offer *offer);
+bool fake_offer_at(Intake *intake, int index, Completion *offer);
 
 /* From now on the same file again, or the same content touched, is no offer: as intake.h says. */
 void fake_intake_remembers(Intake *intake);

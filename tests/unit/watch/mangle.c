@@ -62,13 +62,13 @@ static bool happens(double share)
 
 /* ---- the answers ---- */
 
-struct Errand {
+struct AsyncCall {
     int64_t over_ms;
 };
 
-Errand *errand_ask(GPtrArray *directories)
+AsyncCall *async_ask_servers(GPtrArray *directories)
 {
-    Errand *errand = g_new0(Errand, 1);
+    AsyncCall *errand = g_new0(AsyncCall, 1);
 
     (void) directories;
     errand->over_ms = now_ms;
@@ -77,17 +77,17 @@ Errand *errand_ask(GPtrArray *directories)
     return errand;
 }
 
-bool errand_over(Errand *errand, int64_t patience_ms)
+bool async_wait(AsyncCall *errand, int64_t patience_ms)
 {
     return now_ms + patience_ms >= errand->over_ms;
 }
 
-bool errand_outdated(const Errand *errand)
+bool async_mounts_changed(const AsyncCall *errand)
 {
     return errand->over_ms - now_ms > SLOW_MS / 2;
 }
 
-void errand_leave(Errand *errand)
+void async_abandon(AsyncCall *errand)
 {
     g_free(errand);
 }

@@ -328,7 +328,7 @@ static void retire(Story *story)
     g_autofree char *done = g_build_filename(base(story), "done", NULL);
     g_autofree char *name = g_strdup_printf("%u.jpg", story->serial++);
     g_autofree char *to = g_build_filename(done, name, NULL);
-    Offer offer;
+    Completion offer;
 
     if (!fake_offer_at(story->intake, pick(story, fake_offers(story->intake, NULL) + 1), &offer))
         return;

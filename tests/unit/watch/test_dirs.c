@@ -262,7 +262,7 @@ static void a_reload_drops_and_adds_folders(void **state)
     g_autofree char *other = g_build_filename(world->dir, "other", NULL);
     Settings *both = fake_settings("inbox", world->inbox, "other", other);
     Settings *moved = fake_settings("inbox", other, NULL, NULL);
-    Offer offer;
+    Completion offer;
 
     world_mkdir(world, "../other/trip");
     world_mkdir(world, "trip");

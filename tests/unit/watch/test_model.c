@@ -68,7 +68,7 @@ static void count(GHashTable *counts, const char *reason, int by)
 
 static void expect_offer(const Story *story, const char *source, const char *path)
 {
-    Offer offer;
+    Completion offer;
 
     if (!fake_offer(story->intake, source, &offer))
         fail_msg("story %u: '%s' was never offered", story->seed, source);
@@ -144,7 +144,7 @@ static void subtract(GHashTable *counts, const GArray *rows)
 static void check_offers(const Story *story)
 {
     g_autoptr(GHashTable) last = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
-    Offer offer;
+    Completion offer;
 
     for (int i = 0; fake_offer_at(story->intake, i, &offer); i++) {
         const uint64_t *before = g_hash_table_lookup(last, offer.source);

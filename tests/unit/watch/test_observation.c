@@ -13,40 +13,40 @@ typedef struct Kind {
     const char *name;
     unsigned type; /* as statfs(2) has it */
     unsigned major, minor;
-    Ground ground;
+    FsKind ground;
 } Kind;
 
 static const Kind kinds[] = {
-    { "ext4", 0xef53, 8, 1, GROUND_LOCAL },
-    { "ext4 on LVM", 0xef53, 253, 0, GROUND_LOCAL },
-    { "XFS", 0x58465342, 259, 2, GROUND_LOCAL },
-    { "Btrfs", 0x9123683e, 0, 40, GROUND_LOCAL },
-    { "tmpfs", 0x01021994, 0, 30, GROUND_LOCAL },
-    { "ZFS", 0x2fc12fc1, 0, 31, GROUND_LOCAL },
-    { "F2FS", 0xf2f52010, 8, 2, GROUND_LOCAL },
-    { "vfat", 0x4d44, 8, 17, GROUND_LOCAL },
-    { "exFAT", 0x2011bab0, 8, 18, GROUND_LOCAL },
-    { "NTFS", 0x5346544e, 8, 19, GROUND_LOCAL },
-    { "overlay", 0x794c7630, 0, 45, GROUND_LAYERED },
-    { "NFS", 0x6969, 0, 50, GROUND_REMOTE },
-    { "SMB", 0x517b, 0, 51, GROUND_REMOTE },
-    { "CIFS", 0xff534d42, 0, 52, GROUND_REMOTE },
-    { "SMB 2", 0xfe534d42, 0, 53, GROUND_REMOTE },
-    { "9P", 0x01021997, 0, 54, GROUND_REMOTE },
-    { "ext4 behind 9P", 0xef53, 0, 55, GROUND_REMOTE },
-    { "XFS behind 9P", 0x58465342, 0, 56, GROUND_REMOTE },
-    { "FUSE", 0x65735546, 0, 57, GROUND_REMOTE },
-    { "Ceph", 0x00c36400, 0, 58, GROUND_REMOTE },
-    { "AFS", 0x5346414f, 0, 59, GROUND_REMOTE },
-    { "kAFS", 0x6b414653, 0, 60, GROUND_REMOTE },
-    { "Coda", 0x73757245, 0, 61, GROUND_REMOTE },
-    { "VirtualBox", 0x786f4256, 0, 62, GROUND_REMOTE },
-    { "VMware", 0xbacbacbc, 0, 63, GROUND_REMOTE },
-    { "Parallels", 0x7c7c6673, 0, 64, GROUND_REMOTE },
-    { "Lustre", 0x0bd00bd0, 0, 65, GROUND_REMOTE },
-    { "GPFS", 0x47504653, 0, 66, GROUND_REMOTE },
-    { "OCFS2", 0x7461636f, 8, 33, GROUND_REMOTE },
-    { "GFS2", 0x01161970, 8, 34, GROUND_REMOTE },
+    { "ext4", 0xef53, 8, 1, FS_LOCAL },
+    { "ext4 on LVM", 0xef53, 253, 0, FS_LOCAL },
+    { "XFS", 0x58465342, 259, 2, FS_LOCAL },
+    { "Btrfs", 0x9123683e, 0, 40, FS_LOCAL },
+    { "tmpfs", 0x01021994, 0, 30, FS_LOCAL },
+    { "ZFS", 0x2fc12fc1, 0, 31, FS_LOCAL },
+    { "F2FS", 0xf2f52010, 8, 2, FS_LOCAL },
+    { "vfat", 0x4d44, 8, 17, FS_LOCAL },
+    { "exFAT", 0x2011bab0, 8, 18, FS_LOCAL },
+    { "NTFS", 0x5346544e, 8, 19, FS_LOCAL },
+    { "overlay", 0x794c7630, 0, 45, FS_LAYERED },
+    { "NFS", 0x6969, 0, 50, FS_REMOTE },
+    { "SMB", 0x517b, 0, 51, FS_REMOTE },
+    { "CIFS", 0xff534d42, 0, 52, FS_REMOTE },
+    { "SMB 2", 0xfe534d42, 0, 53, FS_REMOTE },
+    { "9P", 0x01021997, 0, 54, FS_REMOTE },
+    { "ext4 behind 9P", 0xef53, 0, 55, FS_REMOTE },
+    { "XFS behind 9P", 0x58465342, 0, 56, FS_REMOTE },
+    { "FUSE", 0x65735546, 0, 57, FS_REMOTE },
+    { "Ceph", 0x00c36400, 0, 58, FS_REMOTE },
+    { "AFS", 0x5346414f, 0, 59, FS_REMOTE },
+    { "kAFS", 0x6b414653, 0, 60, FS_REMOTE },
+    { "Coda", 0x73757245, 0, 61, FS_REMOTE },
+    { "VirtualBox", 0x786f4256, 0, 62, FS_REMOTE },
+    { "VMware", 0xbacbacbc, 0, 63, FS_REMOTE },
+    { "Parallels", 0x7c7c6673, 0, 64, FS_REMOTE },
+    { "Lustre", 0x0bd00bd0, 0, 65, FS_REMOTE },
+    { "GPFS", 0x47504653, 0, 66, FS_REMOTE },
+    { "OCFS2", 0x7461636f, 8, 33, FS_REMOTE },
+    { "GFS2", 0x01161970, 8, 34, FS_REMOTE },
 };
 
 static void each_file_system_is_changed_by_whom_it_is_known_to_be(void **state)
@@ -55,7 +55,7 @@ static void each_file_system_is_changed_by_whom_it_is_known_to_be(void **state)
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
         const Kind *kind = &kinds[i];
 
-        if (look_ground_of(kind->type, makedev(kind->major, kind->minor)) != kind->ground)
+        if (fs_kind_of(kind->type, makedev(kind->major, kind->minor)) != kind->ground)
             fail_msg("%s is taken for another kind", kind->name);
     }
 }
@@ -63,7 +63,7 @@ static void each_file_system_is_changed_by_whom_it_is_known_to_be(void **state)
 static void what_can_not_be_asked_counts_as_local(void **state)
 {
     (void) state;
-    assert_int_equal(look_ground(-1), GROUND_LOCAL);
+    assert_int_equal(fs_kind(-1), FS_LOCAL);
 }
 
 enum { LOOKS = 20000 };

@@ -66,7 +66,7 @@ static void pass(Polling *polling, int64_t ms)
     fail_msg("the watcher never comes to rest");
 }
 
-static void begin(Polling *polling, WatchWay way)
+static void begin(Polling *polling, WatchMethod way)
 {
     Error *error = NULL;
 
@@ -82,10 +82,10 @@ static void begin(Polling *polling, WatchWay way)
 static void expect_local(const Polling *polling)
 {
     int fd = open(polling->world->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    Ground ground = look_ground(fd);
+    FsKind ground = fs_kind(fd);
 
     close(fd);
-    if (ground != GROUND_LOCAL)
+    if (ground != FS_LOCAL)
         skip();
 }
 

@@ -9,7 +9,7 @@ static const Folder folder = { .quiet_ms = QUIET,
                                .incomplete_ms = INCOMPLETE,
                                .limits.accept = FORMATS_TRUSTED };
 
-static Observation picture(Lease lease, Complete complete)
+static Observation picture(Lease lease, Completeness complete)
 {
     return (Observation){
         .presence = PRESENCE_FILE,
@@ -82,7 +82,7 @@ static void a_file_with_a_writer_is_pending_until_it_is_closed(void **state)
 
 static void an_empty_file_waits_for_its_content(void **state)
 {
-    Observation observation = picture(LEASE_SILENT, COMPLETE_YES);
+    Observation observation = picture(LEASE_UNKNOWN, COMPLETE_YES);
 
     (void) state;
     observation.id.size = 0;
@@ -102,7 +102,7 @@ static void a_download_with_its_control_file_waits(void **state)
 
 static void where_the_lease_is_silent_a_whole_picture_must_lie_quiet(void **state)
 {
-    Observation observation = picture(LEASE_SILENT, COMPLETE_YES);
+    Observation observation = picture(LEASE_UNKNOWN, COMPLETE_YES);
 
     (void) state;
     assert_waits(observation, 0, "not known to be finished");
@@ -123,18 +123,18 @@ static void where_the_format_is_silent_it_must_lie_quiet(void **state)
 static void where_a_share_says_that_it_is_written_it_is_doubted_in_the_end(void **state)
 {
     (void) state;
-    assert_waits(picture(LEASE_DOUBT, COMPLETE_YES), 0, "still being written");
-    assert_waits(picture(LEASE_DOUBT, COMPLETE_YES), INCOMPLETE - 1, "still being written");
-    assert_verdict(picture(LEASE_DOUBT, COMPLETE_YES), INCOMPLETE, VERDICT_READY, NULL);
-    assert_verdict(picture(LEASE_DOUBT, COMPLETE_NO), INCOMPLETE, VERDICT_INCOMPLETE,
+    assert_waits(picture(LEASE_UNCERTAIN, COMPLETE_YES), 0, "still being written");
+    assert_waits(picture(LEASE_UNCERTAIN, COMPLETE_YES), INCOMPLETE - 1, "still being written");
+    assert_verdict(picture(LEASE_UNCERTAIN, COMPLETE_YES), INCOMPLETE, VERDICT_READY, NULL);
+    assert_verdict(picture(LEASE_UNCERTAIN, COMPLETE_NO), INCOMPLETE, VERDICT_INCOMPLETE,
                    "its end mark (EOI)");
 }
 
 static void a_half_written_file_waits_and_is_offered_in_the_end(void **state)
 {
     (void) state;
-    for (Lease lease = LEASE_FREE; lease <= LEASE_SILENT; lease++) {
-        if (lease == LEASE_WRITER || lease == LEASE_DOUBT)
+    for (Lease lease = LEASE_FREE; lease <= LEASE_UNKNOWN; lease++) {
+        if (lease == LEASE_WRITER || lease == LEASE_UNCERTAIN)
             continue;
         assert_waits(picture(lease, COMPLETE_NO), 0, "incomplete");
         assert_waits(picture(lease, COMPLETE_NO), INCOMPLETE - 1, "incomplete");
@@ -210,8 +210,8 @@ static void an_unknown_beginning_may_still_become_a_picture(void **state)
     (void) state;
     assert_waits(other(FORMAT_NONE, "unknown", LEASE_FREE), 0, "not known to be finished");
     assert_verdict(other(FORMAT_NONE, "unknown", LEASE_FREE), QUIET, VERDICT_IGNORE, "unknown");
-    assert_waits(other(FORMAT_NONE, "text", LEASE_SILENT), 0, "not known to be finished");
-    assert_verdict(other(FORMAT_NONE, "text", LEASE_SILENT), QUIET, VERDICT_IGNORE, "text");
+    assert_waits(other(FORMAT_NONE, "text", LEASE_UNKNOWN), 0, "not known to be finished");
+    assert_verdict(other(FORMAT_NONE, "text", LEASE_UNKNOWN), QUIET, VERDICT_IGNORE, "text");
 }
 
 static void links_and_devices_are_ignored(void **state)

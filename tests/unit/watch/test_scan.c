@@ -63,11 +63,11 @@ static void a_directory_that_is_named_again_and_again_waits_once(void **state)
     rest(hints);
     for (int i = 0; i < TIMES; i++)
         scan_directory_appeared(hints->watched, i % 2 ? "trip" : "walk", i % 2 ? "trip" : "walk");
-    assert_int_equal(walk_waiting(hints->watched->scan.named), 2);
+    assert_int_equal(walk_queued(hints->watched->scan.named), 2);
     rest(hints);
-    assert_int_equal(walk_waiting(hints->watched->scan.named), 0);
+    assert_int_equal(walk_queued(hints->watched->scan.named), 0);
     scan_directory_appeared(hints->watched, "trip", "trip");
-    assert_int_equal(walk_waiting(hints->watched->scan.named), 1);
+    assert_int_equal(walk_queued(hints->watched->scan.named), 1);
 }
 
 static void name_many(const Hints *hints)
@@ -87,7 +87,7 @@ static void what_events_name_is_not_remembered_without_end(void **state)
     hints->engine->common.hints_max = FEW;
     rest(hints);
     name_many(hints);
-    assert_int_equal(walk_waiting(hints->watched->scan.named), FEW);
+    assert_int_equal(walk_queued(hints->watched->scan.named), FEW);
     assert_int_equal(hints->watched->files.touched->len, FEW);
 }
 
@@ -105,7 +105,7 @@ static void a_directory_of_many_is_not_remembered_without_end(void **state)
         world_mkdir(hints->world, name);
     }
     for (int turns = 0; engine_turn(hints->engine) && turns < TURNS_MAX; turns++)
-        most = MAX(most, walk_waiting(hints->watched->scan.named));
+        most = MAX(most, walk_queued(hints->watched->scan.named));
     assert_in_range(most, 1, FEW);
 }
 

@@ -166,14 +166,14 @@ static int start(void **state)
     g_autoptr(Error) error = NULL;
 
     (void) state;
-    assert_ok(image_start("test_profile", &error), error);
+    assert_ok(libvips_start("test_profile", &error), error);
     return 0;
 }
 
 static int stop(void **state)
 {
     (void) state;
-    image_stop();
+    libvips_stop();
     return 0;
 }
 

@@ -14,7 +14,7 @@ from functools import partial
 
 from check import Expected, check
 from faults import ALL, FAST, Tally, chance, damaged, drop, main, shim, side_by_side
-from harness import BUILD, House, files_below, make_picture, wait_until
+from harness import BUILD, House, files_below, long, make_picture, wait_until
 
 CODES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 SAVES = ("{dir}/{stem}.jpg", "small/{stem}.png")
@@ -131,6 +131,7 @@ def refuse(house, count):
     stage.tally.tell(f" ({len(points)} points)")
 
 
+@long
 def a_disk_that_refuses_everything_for_a_while_holds_the_folder_and_costs_nothing(house):
     refuse(house, FOREVER)
 

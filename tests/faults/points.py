@@ -14,7 +14,7 @@ from functools import partial
 
 from check import Expected, check, output_name, sha256
 from faults import ALL, FAST, Tally, chance, damaged, drop, main, shim, side_by_side
-from harness import BUILD, House, files_below, make_picture, wait_until
+from harness import BUILD, House, files_below, long, make_picture, wait_until
 
 JPG = "{dir}/{stem}.jpg"
 THREE = (JPG, "{dir}/thumbs/{stem}.jpg", "web/{stem}.png")
@@ -176,32 +176,39 @@ def a_daemon_killed_at_any_point_of_three_outputs_finishes_all_of_them(house):
     every_point(house, Scene("three", (("trip/photo.jpg", "good"),), saves=THREE))
 
 
+@long
 def a_daemon_killed_at_any_point_of_replacing_an_output_has_replaced_it(house):
     every_point(house, Scene("replace", (("photo.jpg", "good"), ("photo.jpg", "other")),
                              save="exists = replace"))
 
 
+@long
 def a_daemon_killed_at_any_point_of_a_failure_leaves_the_original_with_its_reason(house):
     every_point(house, Scene("failure", (("photo.jpg", "broken"),)))
 
 
+@long
 def a_daemon_killed_at_any_point_of_a_kept_original_makes_its_numbered_output_once(house):
     every_point(house, Scene("kept", originals="keep", saves=("{dir}/{stem}-1.jpg",),
                              others=("photo.jpg",)))
 
 
+@long
 def a_daemon_killed_at_any_point_of_moving_to_the_trash_has_moved_it_there(house):
     every_point(house, Scene("trash", originals="trash", own_disk=True))
 
 
+@long
 def a_daemon_killed_at_any_point_of_moving_to_another_disk_has_moved_it_there(house):
     every_point(house, Scene("done elsewhere", mounts=("done",)))
 
 
+@long
 def a_daemon_killed_at_any_point_of_failing_to_another_disk_has_moved_it_there(house):
     every_point(house, Scene("failed elsewhere", (("photo.jpg", "broken"),), mounts=("failed",)))
 
 
+@long
 def a_daemon_killed_at_any_point_without_unnamed_files_leaves_no_named_ones(house):
     every_point(house, Scene("named", (("trip/photo.jpg", "good"),), saves=THREE, no_unnamed=True))
 

@@ -4,7 +4,7 @@ A scenario is a function whose name is a sentence that is true; it gets a House:
 own with an inbox, an output directory and a daemon that it starts, stops and kills. Nothing waits
 for a fixed time: everything is waited for until it is so, and the wait is bounded.
 
-    arrivals.py --list          the scenarios of a file
+    arrivals.py --list          the scenarios of a file, a line each: NAME or NAME long
     arrivals.py NAME            runs one; HOTFOLDER_BUILD names the build directory
 """
 import contextlib
@@ -396,6 +396,12 @@ def share(house, behind, place, *how):
     return server
 
 
+def long(scenario):
+    """Marks a scenario that only `tests/run --long` runs: it is slow, and others guard its promise."""
+    scenario.long = True
+    return scenario
+
+
 def jpg(name):
     """The output's name that profile `small` gives to an input."""
     return os.path.splitext(name)[0] + ".jpg"
@@ -410,7 +416,8 @@ def main(scenarios, root=None):
         and list(inspect.signature(thing).parameters) == ["house"]
     }
     if sys.argv[1:] == ["--list"]:
-        print("\n".join(mine))
+        for name, scenario in mine.items():
+            print(f"{name} long" if hasattr(scenario, "long") else name)
         return 0
     house = House(root)
     try:

@@ -270,13 +270,15 @@ profile "small" {{
         assert self.logged().count(text) == count, f"'{text}' is logged more often than {count} times"
 
     def context_switches(self, since=None):
-        """Of each thread of the daemon and its workers; with `since`, how many more there are now."""
+        """Of each thread of the daemon and its workers, those that it asked for, as a thread that wakes up
+        does to sleep again; with `since`, how many more there are now."""
         now = {}
         for pid in (self.daemon.pid, *self.children()):
             for task in os.listdir(f"/proc/{pid}/task"):
                 with contextlib.suppress(FileNotFoundError, ProcessLookupError), \
                         open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as status:
-                    now[task] = sum(int(line.split()[1]) for line in status if "ctxt" in line)
+                    now[task] = sum(int(line.split()[1]) for line in status
+                                    if line.startswith("voluntary_ctxt"))
         return now if since is None else sum(now[task] - since.get(task, 0) for task in now)
 
     def get(self, path="/v1/status"):

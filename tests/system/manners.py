@@ -290,7 +290,7 @@ def a_request_has_five_seconds_however_lively_it_is(house):
             return False
 
         wait_until(ended, "it is hung up on", every=0.2)
-        assert 4 < time.monotonic() - began < 20, time.monotonic() - began
+        assert time.monotonic() - began > 4, "it had no five seconds"
     answer = house.get()
     assert answer[0] == 200
 

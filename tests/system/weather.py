@@ -10,9 +10,10 @@ import subprocess
 import time
 from pathlib import Path
 
-from harness import BUILD, Skip, files_below, jpg, main, run, wait_until
+from harness import BUILD, House, Skip, files_below, jpg, main, run, wait_until
 
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
+SCANS_APART = 5  # seconds, for events that were lost: OVERFLOW_MS in daemon/watch/engine.c
 
 
 def fill(house, count, size="64x48"):
@@ -37,20 +38,31 @@ def finished_once(house, inputs):
     assert house.retired() == sorted(inputs), house.retired()
 
 
-def a_large_backlog_is_begun_and_left_while_it_is_looked_through(house):
-    count = 30000
+def begins_and_leaves(house, count):
+    """Whether it makes a picture, tells of its scan and stops before it has seen so many files."""
+    told = []
+
+    def scanned_or_over():
+        told.extend(line for line in house.notices() if "scanning 'inbox': " in line)
+        return told or house.get()[1]["initial_scan_done"]
+
     fill(house, count)
     house.configure('originals = "keep"')
     house.start()
     wait_until(lambda: files_below(house.output), "the first picture is made")
-    wait_until(lambda: any("scanning 'inbox': " in line for line in house.notices()),
-               "the status tells of it")
-    assert not house.get()[1]["initial_scan_done"], "everything was looked through before"
+    wait_until(scanned_or_over, "the status tells of the scan, or that is over")
     if not os.environ.get("HOTFOLDER_SANITIZE"):
         assert memory(house) < 50, f"{memory(house):.0f} MB"
     assert house.stop() == 0
     waiting = int(re.search(r"stopped; (\d+) pictures are not finished", house.logged())[1])
-    assert waiting + len(files_below(house.output)) < count, "it went on to the end first"
+    return told and waiting + len(files_below(house.output)) < count
+
+
+def a_large_backlog_is_begun_and_left_while_it_is_looked_through(house):
+    """What is large depends on the machine: the status is told once a second."""
+    if not begins_and_leaves(house, 30000):
+        with House() as more:
+            assert begins_and_leaves(more, 240000), f"it goes on to the end first: {more.logged()}"
 
 
 def too_few_watches_are_told_and_polled_around_until_there_are_enough(house):
@@ -90,9 +102,13 @@ def five_thousand_files_through_a_queue_of_sixteen_events_are_all_found(house):
     text.write_text("not a picture\n", encoding="ascii")
     (house.inbox / "in").mkdir()
     guard = short_queue(16)
+    began = time.monotonic()
     try:
         house.start()
+        house.send(signal.SIGSTOP)  # for the first hundred it can't keep up, however fast it is
         for number in range(5000):
+            if number == 100:
+                house.send(signal.SIGCONT)
             os.link(text, house.inbox / f"in/t{number}.jpg")
             if number % 100 == 0:
                 house.photo(f"p{number}.jpg", size="64x48", seed=number).rename(
@@ -104,7 +120,7 @@ def five_thousand_files_through_a_queue_of_sixteen_events_are_all_found(house):
     finally:
         guard.communicate()
     told = house.logged().count("the kernel dropped file events")
-    assert 1 <= told <= 20, told
+    assert 1 <= told <= 2 + (time.monotonic() - began) / SCANS_APART, told
 
 
 def photos_on_a_mount_that_is_removed_wait_until_it_is_there_again(house):

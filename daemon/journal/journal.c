@@ -18,7 +18,7 @@
 #include "daemon/journal/ratelimit.h"
 #include "daemon/journal/record.h"
 
-enum { RING_RECORDS = 4096, STOP_SECONDS = 5 };
+enum { RING_RECORDS = 4096, STOP_SECONDS = 5, LINGER_US = 500 * 1000 };
 
 static struct {
     pthread_mutex_t lock;
@@ -218,6 +218,12 @@ void journal_stop(void)
         return;
     }
     ratelimit_free(g_steal_pointer(&journal.limiter));
+}
+
+void journal_linger(void)
+{
+    if (journal.to_journal)
+        usleep(LINGER_US);
 }
 
 void journal_mute(void)

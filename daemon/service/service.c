@@ -226,9 +226,9 @@ int service_run(const ServiceOptions *options)
 
     block_signals();
     keep_capabilities();
+    journal_start();
     service.settings = settings_load(options->config, NULL, mistakes);
     reload_report_mistakes(mistakes);
-    journal_start();
     bool ok = service.settings && serve(&service, options, &error);
     stop_parts(&service, ok ? EXIT_SUCCESS : EXIT_FAILURE);
     if (ok)
@@ -237,11 +237,11 @@ int service_run(const ServiceOptions *options)
     loop_free(&service);
     g_clear_pointer(&service.followed, g_hash_table_unref);
     settings_unref(service.settings);
-    journal_stop();
     if (error)
-        journal_event(EVENT_ERROR,
-                      .error =
-                          error); /* on standard error, like mistakes: the journal has stopped */
+        journal_event(EVENT_ERROR, .error = error);
+    journal_stop();
+    if (!ok)
+        journal_linger();
     if (!service.settings && none_may_pass(mistakes))
         return MISTAKEN;
     return ok ? 0 : 1;

@@ -103,7 +103,7 @@ def refused_at(stage, number, code, count, point):
             if count == FOREVER:
                 # How often the ledger is written varies a little: the last points may not come.
                 wait_until(lambda: troubled(house) or finished(house, inputs),
-                           "the trouble is told, or there was none", 15)
+                           "the trouble is told, or there was none")
                 time.sleep(0.5)
                 assert house.failed() in ([], ["bad.jpg"]), house.failed()
                 (house.top / "cure").touch()

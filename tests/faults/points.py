@@ -20,7 +20,7 @@ JPG = "{dir}/{stem}.jpg"
 THREE = (JPG, "{dir}/thumbs/{stem}.jpg", "web/{stem}.png")
 MORE = """save { name = "{dir}/thumbs/{stem}.jpg" }
     save { name = "web/{stem}.png" }"""
-PATIENCE = 30.0  # for a round; more would hide that nothing goes on
+PATIENCE = 55.0  # for a round; what hangs is looked at again after a minute
 BEFORE = 6  # of each scene, right before the point
 
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from town import files_below, path, run, wait_until
+from town import PATIENCE, files_below, path, run, wait_until
 
 WHOLE, SLOW, CUT, AGAIN = NAMES = ("whole.jpg", "slow.jpg", "cut.jpg", "again.jpg")
 RATE = 300_000  # bytes a second of what is sent slowly
@@ -46,7 +46,7 @@ def begin_sending(house, command, feed=None):
 
 def end_sending(house, client, what):
     try:
-        status = client.wait(60)
+        status = client.wait(PATIENCE)
     finally:
         if client.poll() is None:
             kill(client)
@@ -114,6 +114,7 @@ def put_to_the_test(town, send, leaves=True, arrives=None):
     house = town.house
     pictures = album(house)
     arrives = arrives or house.inbox
+    town.give_the_rest("10min")  # until it has been sent again, however long that takes here
 
     def begin(name, slow=False, resume=False):
         command = send(pictures / name, slow, resume)
@@ -132,6 +133,7 @@ def put_to_the_test(town, send, leaves=True, arrives=None):
     none_is_early(house, CUT, AGAIN)
     end_sending(house, begin(AGAIN, resume=True), AGAIN)
     end_sending(house, clients[SLOW], SLOW)
+    town.give_the_rest("1s")
     judge(house, pictures, [AGAIN, SLOW, WHOLE], [CUT] if leaves else [])
     as_sent(house, pictures, AGAIN, SLOW, WHOLE)
 

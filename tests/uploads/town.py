@@ -17,14 +17,14 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "system"))
 
 # pylint: disable=wrong-import-position
-from harness import BUILD, SKIPPED, Missing, Skip, files_below, main, run, share, wait_until
+from harness import BUILD, PATIENCE, SKIPPED, Missing, Skip, files_below, main, run, share, wait_until
 
 RECIPES = TESTS.parent / "packaging/recipes"
 INSTALLED = "/usr/share/doc/hotfolder/examples/recipes"  # where their READMEs find them
 PHOTOS = Path("/srv/photos")
 PASSWORD = "secret"
 ENTERED = "HOTFOLDER_TOWN"
-INCOMPLETE = 8  # seconds: longer than a log-in takes
+INCOMPLETE = 8  # seconds
 
 STAND_INS = {
     "sudo": 'exec "$@"',
@@ -155,6 +155,12 @@ class Town:
             text = text.replace("{\n", f"{{\n    incomplete = {incomplete}\n", 1)
         self.house.config.write_text(text)
 
+    def give_the_rest(self, incomplete):
+        """From now on a broken picture has so long to become whole."""
+        self.configure(incomplete)
+        done = self.house.command("reload")
+        assert done.returncode == 0, done.stderr
+
     def copy_programs(self):
         """The build tree may lie where only its owner may look."""
         house = self.house
@@ -209,5 +215,5 @@ def begin(scenarios):
     return main(scenarios)
 
 
-__all__ = ["BUILD", "INCOMPLETE", "Missing", "PASSWORD", "PHOTOS", "RECIPES", "Skip", "Town", "begin",
+__all__ = ["BUILD", "INCOMPLETE", "Missing", "PASSWORD", "PATIENCE", "PHOTOS", "RECIPES", "Skip", "Town", "begin",
            "beside", "commands", "enter", "files_below", "need", "path", "run", "share", "wait_until"]

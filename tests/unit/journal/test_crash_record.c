@@ -1,5 +1,6 @@
 /* Obituaries: a fault names the picture that its thread had in hand, and nothing else does. */
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -15,20 +16,23 @@ typedef enum CrashCause {
     NOTHING_IN_HAND
 } CrashCause;
 
-static void *hold_another(void *other)
+static void *hold_another(void *holds)
 {
     crash_record_set_subject("inbox", "innocent.jpg");
+    sem_post(holds);
     pause();
-    return other;
+    return holds;
 }
 
-/* Never returns. */
-static void die(const char *dir, CrashCause death)
+/* Never returns. `ready` gets a byte when all is set. */
+static void die(const char *dir, CrashCause death, int ready)
 {
     g_autoptr(Error) error = NULL;
     CrashRecord last = { 0 };
     pthread_t thread;
+    sem_t holds;
 
+    sem_init(&holds, 0, 0);
     setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
     for (int number = 1; number < 32; number++)
         signal(number, SIG_DFL); /* cmocka's own */
@@ -43,10 +47,12 @@ static void die(const char *dir, CrashCause death)
     case OUR_ASSERTION:
         abort();
     case OTHERS_THREAD:
-        pthread_create(&thread, NULL, hold_another, NULL);
-        usleep(20000);
+        pthread_create(&thread, NULL, hold_another, &holds);
+        sem_wait(&holds);
         abort();
     case FROM_OUTSIDE:
+        if (write(ready, "", 1) != 1)
+            _exit(1);
         for (;;)
             pause();
     case NOTHING_IN_HAND:
@@ -61,15 +67,18 @@ static CrashRecord after(const char *dir, CrashCause death, int expected)
 {
     g_autoptr(Error) error = NULL;
     CrashRecord last = { 0 };
-    int status = 0;
-    pid_t pid = fork();
+    int status = 0, ready[2];
 
+    assert_int_equal(pipe(ready), 0);
+    pid_t pid = fork();
     if (pid == 0)
-        die(dir, death);
+        die(dir, death, ready[1]);
+    close(ready[1]);
     if (death == FROM_OUTSIDE) {
-        usleep(100000);
+        assert_int_equal(read(ready[0], (char[1]){ 0 }, 1), 1);
         kill(pid, SIGSEGV);
     }
+    close(ready[0]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status));
     assert_int_equal(WTERMSIG(status), expected);

@@ -33,7 +33,7 @@ static void only_the_files_of_an_earlier_ledger_of_this_place_go(void **state)
     Sweep *sweep = sweep_start(&settings, "aaaaaaaa-99999999");
     assert_non_null(sweep);
     for (unsigned i = 0; i < G_N_ELEMENTS(gone); i++)
-        for (int64_t limit = clock_ms() + 20000; check_exists(dir, gone[i]);) {
+        for (int64_t limit = clock_ms() + 60000; check_exists(dir, gone[i]);) {
             assert_true(clock_ms() < limit);
             g_usleep(2000);
         }

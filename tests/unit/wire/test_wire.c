@@ -36,7 +36,7 @@ static int close_pair(void **state)
 
 static bool receive(const Pair *pair, unsigned *type, GVariant **body, int *fd, Error **err)
 {
-    return wire_receive(pair->b, formats, G_N_ELEMENTS(formats), clock_ms() + 5000, type, body, fd,
+    return wire_receive(pair->b, formats, G_N_ELEMENTS(formats), clock_ms() + 60000, type, body, fd,
                         err);
 }
 

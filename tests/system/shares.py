@@ -130,6 +130,7 @@ def a_folder_on_a_share_that_does_not_answer_is_away_and_no_other_one_waits(hous
     house.start()
     wait_until(lambda: folder_of(house, "far")["state"] == "held", "its output is missing")
     wait_until(lambda: folder_of(house, "nas").get("watch"), "it is polled")
+    wait_until(house.settled, "it has been scanned: a scan that is cut off waits for the share")
     with silence(server):
         wait_until(lambda: folder_of(house, "nas")["state"] == "unavailable", "that it is unavailable is seen")
         for _ in range(5):  # the main loop tries the folder that is held

@@ -7,6 +7,7 @@ import signal
 import stat
 import struct
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -150,7 +151,7 @@ def other_users_cannot_reach_the_control_socket(house):
     house.start()
     house.runtime.chmod(0o755)  # even where its directory lets them pass
     ask = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
-    asked = run(*without_powers(), "python3", "-c", ask, house.runtime / "control.sock", check=False)
+    asked = run(*without_powers(), sys.executable, "-c", ask, house.runtime / "control.sock", check=False)
     assert asked.returncode and "PermissionError" in asked.stderr, asked
     assert house.get()[0] == 200
 
@@ -202,7 +203,7 @@ def members_who_ask_slowly_keep_nobody_else_out(house):
     for path in (house.top, house.runtime):
         path.chmod(0o755)
     (house.runtime / "control.sock").chmod(0o666)  # as if nobody were in its group
-    command = (*without_powers(), "python3", "-u", "-c", SLOW, house.runtime / "control.sock")
+    command = (*without_powers(), sys.executable, "-u", "-c", SLOW, house.runtime / "control.sock")
     with subprocess.Popen([os.fspath(part) for part in command], stdout=subprocess.PIPE) as slow:
         try:
             assert slow.stdout.readline() == b"begins\n"

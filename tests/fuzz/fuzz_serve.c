@@ -19,11 +19,11 @@ static void begin(void)
 
     if (!libvips_start("fuzz_serve", &error))
         abort();
-    serve.mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    serve.profiles = profiles_read(document, serve.mistakes);
-    profiles_open(serve.profiles, serve.mistakes);
-    profiles_prepare(serve.profiles, serve.mistakes);
-    if (serve.mistakes->len)
+    serve.errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    serve.profiles = profiles_read(document, serve.errors);
+    profiles_open(serve.profiles, serve.errors);
+    profiles_prepare(serve.profiles, serve.errors);
+    if (serve.errors->len)
         abort();
     close(picture_open());
 }

@@ -138,14 +138,14 @@ static void write_outputs(int socket)
 static Process *talking; /* the child of this conversation */
 
 /* The linker has conversation.c ask here: at the end the worker has written, and let go or not. */
-bool __wrap_stage_is_shut(const Staging *stage);
-bool __real_stage_is_shut(const Staging *stage);
+bool __wrap_staging_is_closed(const Staging *stage);
+bool __real_staging_is_closed(const Staging *stage);
 
-bool __wrap_stage_is_shut(const Staging *stage)
+bool __wrap_staging_is_closed(const Staging *stage)
 {
     if (!talking->holds_on)
         write_outputs(talking->other_end);
-    return __real_stage_is_shut(stage);
+    return __real_staging_is_closed(stage);
 }
 
 /* Time that is slept has passed, and is not waited for. */

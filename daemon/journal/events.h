@@ -82,9 +82,11 @@ typedef struct EventRow {
     const char *fields;   /* the words of its fields, each with a ? if it may be missing */
     const char *sentence; /* "{source}: done in {duration}": placeholders are words of fields */
     const char *advice;   /* what it means and what to do: the catalog's text, with placeholders */
-    const char *former;   /* its name before hotfolder 0.2; NULL: the same */
 } EventRow;
 const EventRow *event_row(EventId id);
+
+/* The name that the event had before hotfolder 0.2; static, NULL: the same. */
+const char *event_former_name(EventId id);
 
 typedef enum FieldPresence { FIELD_ABSENT, FIELD_OPTIONAL, FIELD_REQUIRED } FieldPresence;
 FieldPresence event_field_presence(const EventRow *row, const char *word);

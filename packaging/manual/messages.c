@@ -108,8 +108,8 @@ bool part_former_words(const char *about)
 {
     puts("|[ *field*\n:[ *before*\n:[ *now*");
     for (EventId id = 0; id < EVENT_COUNT; id++)
-        if (event_row(id)->former)
-            print_former("HOTFOLDER_EVENT", event_row(id)->former, event_row(id)->name);
+        if (event_former_name(id))
+            print_former("HOTFOLDER_EVENT", event_former_name(id), event_row(id)->name);
     for (ErrorKind kind = 0; kind < G_N_ELEMENTS(former_kinds); kind++)
         print_former("HOTFOLDER_ERROR_KIND", former_kinds[kind], error_kind_word(kind));
     puts(""); /* ends the table */

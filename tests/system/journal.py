@@ -60,7 +60,7 @@ def rows():
     """The events as daemon/journal/events.c has them: {name: (id, fields, advice)}."""
     text = r'"((?:[^"\\]|\\.)*)"'
     row = (rf"\[EVENT_\w+\] = \{{ {text}, {text}, LOG_\w+, RATE_\w+,"
-           rf"\s+{text},\s+{text},\s+{text},\s+{text}(?:,\s+{text})? \}},")
+           rf"\s+{text},\s+{text},\s+{text},\s+{text} \}},")
     return {m[1]: (m[2], m[4].split(), m[6]) for m in re.finditer(row, EVENTS.read_text())}
 
 

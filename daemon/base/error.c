@@ -54,9 +54,9 @@ static char *fix_of_errno(int code)
 
     switch (code) {
     case ENOSPC:
-        return g_strdup("free some space on that file system; work goes on by itself");
+        return g_strdup("free some space on that file system; hotfolder then continues");
     case EDQUOT:
-        return g_strdup("raise the quota or remove files; work goes on by itself");
+        return g_strdup("raise the quota or remove files; hotfolder then continues");
     case EROFS:
         return dropin ? g_strdup_printf("run `%s` and restart the service; if that does not help, "
                                         "mount the file system writable",
@@ -65,8 +65,8 @@ static char *fix_of_errno(int code)
     case EACCES:
     case EPERM:
         return g_strdup_printf("give the user that hotfolder runs as the right to do this%s%s%s",
-                               dropin ? "; in a home, run `" : "", dropin ? dropin : "",
-                               dropin ? "` and restart the service, too" : "");
+                               dropin ? "; in a home directory, run `" : "", dropin ? dropin : "",
+                               dropin ? "` and restart the service too" : "");
     default:
         return NULL;
     }

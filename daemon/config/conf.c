@@ -83,8 +83,8 @@ bool conf_load(const char *file, char **text, Error **err)
                          "cannot read '%s': %s", shown, g_strerror(code));
     g_string_free(content, TRUE);
     if (!small)
-        return error_set(err, ERROR_CONFIG, "name a configuration file", "'%s' is too large",
-                         shown);
+        return error_set(err, ERROR_CONFIG, "name another file",
+                         "'%s' is too large for a configuration", shown);
     return error_set(err, ERROR_CONFIG, "save it as plain text, in UTF-8",
                      "'%s' is not a text file", shown);
 }

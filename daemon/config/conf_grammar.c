@@ -28,14 +28,13 @@ static void read_setting(Parser *parser, const ConfSection *schema, ConfNode *pa
     if (section) {
         g_autofree char *fix = g_strdup_printf("write %s%s { ... }", section->name,
                                                section->titled ? " \"NAME\"" : "");
-        parser_report(parser, name->line, fix, "%s is a section and has no value", section->name);
+        parser_report(parser, name->line, fix, "%s is a section, not a setting", section->name);
     } else if (!param) {
         parser_report_unknown(parser, schema, name);
     }
     node->append = token_is(sign, '+');
     if (param && node->append && !param_is_list(param)) {
-        parser_report(parser, name->line, "write = instead", "%s += ...: it is no list",
-                      node->name);
+        parser_report(parser, name->line, "write = instead", "%s += ...: not a list", node->name);
         valid = false;
     }
     if (param && !node->append)
@@ -92,10 +91,10 @@ static const char *title_problem(const char *title)
     if (strlen(title) > 200)
         return "the name is too long";
     if (strchr(title, '\\'))
-        return "a name has no backslash";
+        return "the name contains a backslash";
     for (const char *c = title; *c; c++)
         if (g_ascii_iscntrl(*c))
-            return "a name has no control characters";
+            return "the name contains a control character";
     return g_utf8_validate(title, -1, NULL) ? NULL : "the name is not UTF-8";
 }
 
@@ -109,11 +108,11 @@ static bool read_title(const Parser *parser, ConfNode *node, GHashTable *set_at,
     const char *problem = title_problem(raw);
 
     if (problem) {
-        parser_report(parser, title->line, "give it another one", "%s: %s", node->name, problem);
+        parser_report(parser, title->line, "choose another name", "%s: %s", node->name, problem);
         return false;
     }
     node->title = g_steal_pointer(&raw);
-    return parser_set_once(parser, set_at, name, key, "give each a name of its own");
+    return parser_set_once(parser, set_at, name, key, "give each one a different name");
 }
 
 /* Checks what stands between the name of a section and its {; `title` is NULL for nothing. */
@@ -123,8 +122,7 @@ static bool check_title(const Parser *parser, ConfNode *node, GHashTable *set_at
     if (title && node->section->titled)
         return read_title(parser, node, set_at, name, title);
     if (title) {
-        parser_report(parser, name->line, "leave the name out", "%s has no name of its own",
-                      node->name);
+        parser_report(parser, name->line, "remove the name", "%s takes no name", node->name);
         return false;
     }
     if (node->section->titled) {
@@ -143,7 +141,7 @@ static void refuse_section(Parser *parser, const ConfSection *schema, const Toke
 
     if (param_find(schema->params, raw)) {
         g_autofree char *fix = g_strdup_printf("write %s = VALUE", raw);
-        parser_report(parser, name->line, fix, "%s is a setting and no section", raw);
+        parser_report(parser, name->line, fix, "%s is a setting, not a section", raw);
     } else {
         parser_report_unknown(parser, schema, name);
     }
@@ -196,17 +194,16 @@ static void read_unexpected(Parser *parser, const ConfSection *schema)
     if (token->type == TOKEN_INVALID)
         parser_report(parser, token->line, token->fix, "%s: %s", raw_shown, token->problem);
     else if (token_is(token, '}'))
-        parser_report(parser, token->line, "remove it, or look for a { that is missing above",
-                      "this } closes nothing");
+        parser_report(parser, token->line, "remove it, or add the missing { above it",
+                      "this } has no matching {");
     else if (token->type == TOKEN_WORD && schema_call(schema, raw))
         parser_report(parser, token->line, "write it as include(\"conf.d/*.conf\")",
                       "%s needs parentheses", raw_shown);
     else if (token->type == TOKEN_WORD && schema_section(schema, raw))
-        parser_report(parser, token->line, "write its settings in { }", "no { behind %s",
-                      raw_shown);
+        parser_report(parser, token->line, "write its settings in { }", "no { after %s", raw_shown);
     else if (token->type == TOKEN_WORD && param_find(schema->params, raw)) {
         fix = g_strdup_printf("write %s = VALUE", raw_shown);
-        parser_report(parser, token->line, fix, "no = behind %s", raw_shown);
+        parser_report(parser, token->line, fix, "no = after %s", raw_shown);
     } else
         parser_report(parser, token->line, "write NAME = VALUE, or NAME { ... }", "unexpected %s",
                       raw_shown);
@@ -259,7 +256,7 @@ ConfText *confgrammar_parse(const ConfSection *file_schema, const char *file, co
     parser.cut = open_comment != 0;
     if (open_comment)
         parser_report(&parser, open_comment, "close it with */",
-                      "the comment that opens here never ends");
+                      "the comment that opens here is never closed");
     scan->root = parser_new_node(&parser, &top);
     scan->root->section = file_schema;
     if (set_at) {

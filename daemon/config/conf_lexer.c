@@ -87,7 +87,7 @@ static void skip_block_comment(Lexer *lexer)
 static const char *escape_problem(const char *c)
 {
     if (c[1] == 'x' && g_ascii_isxdigit(c[2]) && g_ascii_isxdigit(c[3]))
-        return c[2] == '0' && c[3] == '0' ? "\\x00 ends a text" : NULL;
+        return c[2] == '0' && c[3] == '0' ? "\\x00 is not allowed in a text" : NULL;
     return c[1] && strchr("\\\"'$ntr", c[1]) ? NULL : "unknown escape after a backslash";
 }
 
@@ -100,8 +100,8 @@ static void check_string_character(Token *token, const char *c)
         token->problem = escape_problem(c);
         token->fix = "write \\\\ for a backslash, or use single quotes";
     } else if (c[0] == '$' && c[1] == '{') {
-        token->problem = "variables of the environment are not filled in";
-        token->fix = "write the value itself, or \\${ if that is meant";
+        token->problem = "environment variables are not expanded";
+        token->fix = "write the value, or \\${ for a literal ${";
     }
 }
 

@@ -60,7 +60,7 @@ void conf_require(const ConfNode *section, const ConfNode *above, GPtrArray *err
             (above && g_hash_table_contains(above->set_at, p->name)))
             continue;
         allowed = param_allowed_text(p);
-        fix = g_strdup_printf("say %s = ..., %s (%s)", p->name, p->help, allowed);
+        fix = g_strdup_printf("write %s = ...: %s (%s)", p->name, p->help, allowed);
         conf_add_error(errors, section->file, section->line, fix, "%s%s%s%s needs %s",
                        section->name, section->title ? " \"" : "",
                        section->title ? section->title : "", section->title ? "\"" : "", p->name);

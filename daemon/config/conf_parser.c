@@ -149,13 +149,13 @@ void parser_report_unknown(const Parser *parser, const ConfSection *schema, cons
     if (meant) {
         fix = g_strdup_printf("did you mean %s?", meant);
     } else if (is_known(parser->schema, name)) {
-        fix = g_strdup("it belongs outside of every section; or a } is missing before it");
+        fix = g_strdup("move it outside of all sections, or add the missing } before it");
     } else if (home) {
-        fix = g_strdup_printf("it belongs inside %s%s { ... }", home->name,
+        fix = g_strdup_printf("move it into %s%s { ... }", home->name,
                               home->titled ? " \"NAME\"" : "");
     } else if (known[0]) {
         g_autofree char *list = names_text(known);
-        fix = g_strdup_printf("known here: %s", list);
+        fix = g_strdup_printf("choose one of: %s", list);
     }
     parser_report(parser, token->line, fix, "%s: no such %s%s", name_shown, member(schema), where);
 }
@@ -169,7 +169,7 @@ bool parser_set_once(const Parser *parser, GHashTable *set_at, const Token *toke
     int number = 0;
 
     if (before) {
-        parser_report(parser, token->line, fix, "%s is said twice, first at %s", key, before);
+        parser_report(parser, token->line, fix, "%s is set twice, first at %s", key, before);
         return false;
     }
     conftext_position(parser->scan, token->line, &file, &number);

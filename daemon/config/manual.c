@@ -12,7 +12,7 @@ char *manual_values(const Param *param)
     const char *quote = param->type == PARAM_TEXT || param->type == PARAM_COLOUR ? "\"" : "";
 
     if (!param->def)
-        return g_strdup_printf("%s; has to be given", allowed);
+        return g_strdup_printf("%s; required", allowed);
     if (!*param->def)
         return g_steal_pointer(&allowed);
     return g_strdup_printf("%s; default %s%s%s", allowed, quote, param->def, quote);

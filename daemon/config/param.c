@@ -34,8 +34,8 @@ static char *advice(const Param *param)
     const char *dropin = param->type == PARAM_FILE ? g_getenv("HOTFOLDER_DROPIN") : NULL;
 
     if (dropin)
-        return g_strdup_printf("give %s; where it is one, run `%s` and restart the service",
-                               allowed, dropin);
+        return g_strdup_printf("give %s; if it exists, run `%s` and restart the service", allowed,
+                               dropin);
     return param->def && *param->def ? g_strdup_printf("give %s; default %s", allowed, param->def)
                                      : g_strdup_printf("give %s", allowed);
 }
@@ -154,7 +154,7 @@ static const char *path_problem(const char *text)
     if (*text != '/')
         return "not an absolute path";
     if (strstr(text, "/../") || g_str_has_suffix(text, "/.."))
-        return "leads up again through '..'";
+        return "contains '..'";
     return NULL;
 }
 
@@ -175,9 +175,9 @@ static const char *read_file(const char *text, char **path)
     if (problem)
         return problem;
     if (stat(text, &st) != 0)
-        return errno == EACCES ? "not allowed to look there" : "no such file";
+        return errno == EACCES ? "permission denied" : "no such file";
     if (!S_ISREG(st.st_mode))
-        return "not a file";
+        return "not a regular file";
     if (access(text, R_OK) != 0)
         return "cannot be read";
     *path = g_strdup(text);

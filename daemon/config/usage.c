@@ -11,7 +11,8 @@
 
 enum { WIDTH = 80, LETTERS = 256, VERSION = 1000, OPTIONS_MAX = 32 };
 
-static const UsageOption help = { 'h', COMPLETE_WITH_NOTHING, "help", NULL, "show this and exit" };
+static const UsageOption help = { 'h', COMPLETE_WITH_NOTHING, "help", NULL,
+                                  "show this help and exit" };
 static const UsageOption version = { VERSION, COMPLETE_WITH_NOTHING, "version", NULL,
                                      "show the version and exit" };
 

@@ -24,8 +24,8 @@ typedef struct UsageOption {
 
 /* The help of --config, wherever it is. */
 #define USAGE_CONFIG                                                                               \
-    "configuration; default " HOTFOLDER_CONFIG ", or ~/.config/hotfolder/hotfolder.conf where "    \
-    "that is there and the user isn't root"
+    "configuration file; default " HOTFOLDER_CONFIG                                                \
+    ", or ~/.config/hotfolder/hotfolder.conf if it exists and the user is not root"
 
 typedef struct UsageExit {
     int status;

@@ -196,7 +196,7 @@ bool probe_file(int fd, Probe *probe)
 bool probe_refusal(const Probe *probe, Error **err)
 {
     if (probe->format == FORMAT_RAW)
-        return error_set(err, ERROR_PICTURE, "develop it first, or drop the camera's JPEG",
+        return error_set(err, ERROR_PICTURE, "develop it first, or use the camera's JPEG",
                          "this is a camera RAW file, not yet supported");
     if (probe->format != FORMAT_NONE) {
         g_autofree char *fix = g_strdup_printf(

@@ -69,8 +69,8 @@ static void check_saves(const Profile *profile, GPtrArray *errors)
     } else if (after_save < profile->steps->len) {
         const Step *step = &g_array_index(profile->steps, Step, after_save);
         conf_add_error(errors, profile->file, step->line,
-                       "move it before a save, or add a save behind it",
-                       "%s changes nothing that is saved", step->action->name);
+                       "move it before a save, or add a save after it",
+                       "%s has no effect: no save comes after it", step->action->name);
     }
 }
 
@@ -114,7 +114,8 @@ typedef struct Reads {
 } Reads;
 
 static const Param reads_params[] = {
-    WORDS(Reads, accept, .choices = format_choices, .help = "formats that have to be readable"),
+    WORDS(Reads, accept, .choices = format_choices,
+          .help = "formats that libvips must be able to read"),
     { 0 },
 };
 
@@ -126,7 +127,7 @@ static void check_reads(const ConfNode *node, GPtrArray *errors)
     for (const Choice *format = format_choices; format->word; format++)
         if ((reads.accept & FORMAT_BIT(format->value)) && !loader_exists((Format) format->value))
             conf_add_error(errors, node->file, node->line,
-                           "leave it out, or install a libvips that has it",
+                           "remove it, or install a libvips that reads it",
                            "accept = %s: the libvips of this machine cannot read %s", format->word,
                            format_name((Format) format->value));
 }

@@ -49,7 +49,7 @@ static bool refuse_unexpected(unsigned type, int fd, Error **err)
 {
     if (fd >= 0)
         close(fd);
-    return error_set(err, ERROR_INTERNAL, NULL, "the daemon sent message %u out of turn", type);
+    return error_set(err, ERROR_INTERNAL, NULL, "unexpected message %u from the daemon", type);
 }
 
 /* The daemon knows the reason and reports it. */
@@ -157,8 +157,8 @@ static bool report_missing_profile(const Serve *serve, const char *name, Error *
 {
     const Error *mistake = serve->errors->len ? serve->errors->pdata[0] : NULL;
 
-    error_set(err, ERROR_CONFIG, mistake ? mistake->fix : "see what `hotfolder check` says",
-              "the profile \"%s\" can't be used%s%s", name, mistake ? ": " : "",
+    error_set(err, ERROR_CONFIG, mistake ? mistake->fix : "run `hotfolder check`",
+              "profile \"%s\" cannot be used%s%s", name, mistake ? ": " : "",
               mistake ? mistake->what : "");
     return mistake && mistake->where ? error_set_where(err, "%s", mistake->where) : false;
 }
@@ -168,8 +168,8 @@ static bool texts_are_drawn(Error **err)
     g_autofree char *complaint = complaint_of_text();
 
     return !complaint || error_set(err, ERROR_CONFIG,
-                                   "install or repair the fonts that it names (fc-list shows those "
-                                   "that are there), or save its texts as outlines",
+                                   "install or repair the fonts that it names (fc-list lists the "
+                                   "installed ones), or save its texts as outlines",
                                    "cannot draw the text of the picture: %s", complaint);
 }
 

@@ -180,25 +180,24 @@ static void a_brace_or_quote_or_comment_too_many_is_told(void **state)
 {
     (void) state;
     assert_told("workers = 2\n}\n",
-                "x.conf:2: this } closes nothing; remove it, or look for a { that "
-                "is missing above\n");
+                "x.conf:2: this } has no matching {; remove it, or add the missing { above it\n");
     assert_told("folder \"a\" { name = \"x\n sigma = 99 }\n",
                 "x.conf:1: name = \"x: the quote is not closed on this line; close it with \"\n"
                 "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
     assert_told("folder \"a\" {\n/* sigma = 1 }\n",
-                "x.conf:2: the comment that opens here never ends; close it with */\n");
+                "x.conf:2: the comment that opens here is never closed; close it with */\n");
 }
 
 static void a_setting_or_section_said_twice_is_refused(void **state)
 {
     (void) state;
     assert_told("workers = 1\n\nworkers = 2\n",
-                "x.conf:3: workers is said twice, first at x.conf:1; keep one of them\n");
+                "x.conf:3: workers is set twice, first at x.conf:1; keep one of them\n");
     assert_told("folder \"a\" { sigma = 1\n sigma = 1 }\n",
-                "x.conf:2: sigma is said twice, first at x.conf:1; keep one of them\n");
+                "x.conf:2: sigma is set twice, first at x.conf:1; keep one of them\n");
     assert_told("folder \"a\" { retry {}\n retry {} }\ndefaults {}\ndefaults {}\n",
-                "x.conf:2: retry is said twice, first at x.conf:1; keep one of them\n"
-                "x.conf:4: defaults is said twice, first at x.conf:3; keep one of them\n");
+                "x.conf:2: retry is set twice, first at x.conf:1; keep one of them\n"
+                "x.conf:4: defaults is set twice, first at x.conf:3; keep one of them\n");
 }
 
 static void two_sections_of_one_name_are_refused_with_both_lines(void **state)
@@ -206,10 +205,10 @@ static void two_sections_of_one_name_are_refused_with_both_lines(void **state)
     (void) state;
     assert_told(
         "folder \"a\" {}\nfolder \"b\" {}\nfolder a {}\n",
-        "x.conf:3: folder \"a\" is said twice, first at x.conf:1; give each a name of its own\n");
-    assert_told(
-        "profile \"a\" {}\nprofile \"a\" {}\n",
-        "x.conf:2: profile \"a\" is said twice, first at x.conf:1; give each a name of its own\n");
+        "x.conf:3: folder \"a\" is set twice, first at x.conf:1; give each one a different name\n");
+    assert_told("profile \"a\" {}\nprofile \"a\" {}\n",
+                "x.conf:2: profile \"a\" is set twice, first at x.conf:1; give each one a "
+                "different name\n");
 }
 
 static void an_unquoted_hash_asks_for_quotes(void **state)
@@ -260,8 +259,8 @@ static void the_environment_is_never_filled_in(void **state)
 
     (void) state;
     assert_told("folder \"a\" { name = \"${HOME}/x\" }\n",
-                "x.conf:1: name = \"${HOME}/x\": variables of the environment are not filled in; "
-                "write the value itself, or \\${ if that is meant\n");
+                "x.conf:1: name = \"${HOME}/x\": environment variables are not expanded; "
+                "write the value, or \\${ for a literal ${\n");
     assert_told("folder \"a\" { name = ${HOME} }\n",
                 "x.conf:1: name = ${HOME}: not allowed without quotes; "
                 "put it in quotes: \"${HOME}\"\n");
@@ -283,7 +282,7 @@ static void escapes_are_read_and_unknown_ones_refused(void **state)
                 "x.conf:1: name = \"C:\\dir\": unknown escape after a backslash; "
                 "write \\\\ for a backslash, or use single quotes\n");
     assert_told("folder \"a\" { name = \"x\\x00y\" }\n",
-                "x.conf:1: name = \"x\\x00y\": \\x00 ends a text; "
+                "x.conf:1: name = \"x\\x00y\": \\x00 is not allowed in a text; "
                 "write \\\\ for a backslash, or use single quotes\n");
 }
 
@@ -303,7 +302,7 @@ static void lists_take_commas_and_may_be_extended(void **state)
     assert_told("folder \"a\" { ignore = { \"x\" \"y\" } }\n",
                 "x.conf:1: a comma is missing before \"y\"; put a comma between two items\n");
     assert_told("folder \"a\" { sigma += 2 }\n",
-                "x.conf:1: sigma += ...: it is no list; write = instead\n");
+                "x.conf:1: sigma += ...: not a list; write = instead\n");
     assert_told("folder \"a\" { ignore = { \"x\"\n sigma = 99 }\n",
                 "x.conf:1: the list ignore that opens here is never closed; close it with }\n"
                 "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
@@ -316,32 +315,32 @@ static void an_unknown_name_is_guessed_or_shown_its_place(void **state)
     assert_told("fodler \"a\" { x = { } }\n",
                 "x.conf:1: fodler: no such setting; did you mean folder?\n");
     assert_told("sigma = 1\n",
-                "x.conf:1: sigma: no such setting; it belongs inside folder \"NAME\" { ... }\n");
+                "x.conf:1: sigma: no such setting; move it into folder \"NAME\" { ... }\n");
     assert_told("defaults { workers = 1 }\n",
                 "x.conf:1: workers: no such setting in defaults; "
-                "it belongs outside of every section; or a } is missing before it\n");
+                "move it outside of all sections, or add the missing } before it\n");
     assert_told("zzz(\"x\") workers = 2\n",
                 "x.conf:1: zzz: no such setting; "
-                "known here: workers, folder, defaults, profile, include\n");
+                "choose one of: workers, folder, defaults, profile, include\n");
 }
 
 static void sections_settings_and_calls_are_not_mixed_up(void **state)
 {
     (void) state;
     assert_told("folder \"a\" { retry = 3\n sigma {}\n retry }\n",
-                "x.conf:1: retry is a section and has no value; write retry { ... }\n"
-                "x.conf:2: sigma is a setting and no section; write sigma = VALUE\n"
-                "x.conf:3: no { behind retry; write its settings in { }\n");
+                "x.conf:1: retry is a section, not a setting; write retry { ... }\n"
+                "x.conf:2: sigma is a setting, not a section; write sigma = VALUE\n"
+                "x.conf:3: no { after retry; write its settings in { }\n");
     assert_told("folder {}\ndefaults \"x\" {}\nfolder \"\" {}\nfolder \"a\\x41\" {}\n",
                 "x.conf:1: folder has no name; write folder \"NAME\" { ... }\n"
-                "x.conf:2: defaults has no name of its own; leave the name out\n"
-                "x.conf:3: folder: the name is empty; give it another one\n"
-                "x.conf:4: folder: a name has no backslash; give it another one\n");
+                "x.conf:2: defaults takes no name; remove the name\n"
+                "x.conf:3: folder: the name is empty; choose another name\n"
+                "x.conf:4: folder: the name contains a backslash; choose another name\n");
     assert_told("include \"x\"\ninclude()\nworkers\nworkers =\n",
                 "x.conf:1: include needs parentheses; write it as include(\"conf.d/*.conf\")\n"
                 "x.conf:2: include takes one argument, in quotes and parentheses; "
                 "write include(\"...\")\n"
-                "x.conf:3: no = behind workers; write workers = VALUE\n"
+                "x.conf:3: no = after workers; write workers = VALUE\n"
                 "x.conf:4: workers has no value; write workers = VALUE\n");
 }
 
@@ -361,13 +360,13 @@ static void every_mistake_is_told_in_one_run(void **state)
         "x.conf:2: sigam: no such setting in folder; did you mean sigma?\n"
         "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n"
         "x.conf:3: colour = #fff: a # starts a comment; put it in quotes: \"#fff\"\n"
-        "x.conf:4: this } closes nothing; remove it, or look for a { that is missing above\n"
-        "x.conf:5: folder \"a\" is said twice, first at x.conf:2; give each a name of its own\n"
+        "x.conf:4: this } has no matching {; remove it, or add the missing { above it\n"
+        "x.conf:5: folder \"a\" is set twice, first at x.conf:2; give each one a different name\n"
         "x.conf:5: name = \"open: the quote is not closed on this line; close it with \"\n"
         "x.conf:6: a comma is missing before \"y\"; put a comma between two items\n"
         "x.conf:6: ignore = *: not allowed without quotes; put it in quotes: \"*\"\n"
         "x.conf:8: nothing: no such setting; "
-        "known here: workers, folder, defaults, profile, include\n");
+        "choose one of: workers, folder, defaults, profile, include\n");
 }
 
 static void a_verbatim_section_keeps_its_text_without_comments(void **state)
@@ -400,10 +399,10 @@ static void a_placed_text_tells_the_lines_of_its_files(void **state)
     (void) state;
     assert_string_equal(line, "#line 40 \"/etc/a %22b%22.conf\"\n");
     assert_string_equal(reading->told,
-                        "/etc/a \"b\".conf:41: workers is said twice, first at x.conf:1; "
+                        "/etc/a \"b\".conf:41: workers is set twice, first at x.conf:1; "
                         "keep one of them\n"
-                        "z.conf:3: folder \"x\" is said twice, first at /etc/a \"b\".conf:43; "
-                        "give each a name of its own\n");
+                        "z.conf:3: folder \"x\" is set twice, first at /etc/a \"b\".conf:43; "
+                        "give each one a different name\n");
 }
 
 static void what_several_files_say_is_said_once_in_all_of_them(void **state)
@@ -420,7 +419,7 @@ static void what_several_files_say_is_said_once_in_all_of_them(void **state)
     assert_int_equal(mistakes->len, 1);
     told = error_text(mistakes->pdata[0]);
     assert_string_equal(told,
-                        "2.conf:1: workers is said twice, first at 1.conf:2; keep one of them");
+                        "2.conf:1: workers is set twice, first at 1.conf:2; keep one of them");
 }
 
 static void what_is_needed_is_asked_for_once(void **state)
@@ -438,7 +437,7 @@ static void what_is_needed_is_asked_for_once(void **state)
     conf_require(node_at(reading->file, 0), NULL, mistakes);
     told = error_text(mistakes->pdata[0]);
     assert_string_equal(told, "x.conf:1: folder \"a\" needs name; "
-                              "say name = ..., the name (text in quotes)");
+                              "write name = ...: the name (text in quotes)");
 }
 
 static void files_are_loaded_if_they_are_text(void **state)

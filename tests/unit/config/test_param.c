@@ -162,17 +162,16 @@ static void a_wrong_path_or_text_is_refused(void **state)
         "directory", "photos",
         "directory = photos: not an absolute path; give the whole path of a directory, from /");
     read_wrong("directory", "/srv/../etc",
-               "directory = /srv/../etc: leads up again through '..'; "
+               "directory = /srv/../etc: contains '..'; "
                "give the whole path of a directory, from /");
     read_wrong("file", "/nowhere/mark.png",
                "file = /nowhere/mark.png: no such file; give the whole path of a file, from /");
     g_setenv("HOTFOLDER_DROPIN", "hotfolder open", TRUE);
-    read_wrong(
-        "file", "/nowhere/mark.png",
-        "file = /nowhere/mark.png: no such file; give the whole path of a file, from /; where "
-        "it is one, run `hotfolder open` and restart the service");
+    read_wrong("file", "/nowhere/mark.png",
+               "file = /nowhere/mark.png: no such file; give the whole path of a file, from /; if "
+               "it exists, run `hotfolder open` and restart the service");
     g_unsetenv("HOTFOLDER_DROPIN");
-    read_wrong("file", "/", "file = /: not a file; give the whole path of a file, from /");
+    read_wrong("file", "/", "file = /: not a regular file; give the whole path of a file, from /");
     read_wrong("name", "\xff", "name = \\xff: not UTF-8; give text in quotes; default {stem}");
     read_wrong("colour", "red",
                "colour = red: not a colour; give \"#rrggbb\" or \"#rrggbbaa\"; default #ffffff");
@@ -209,7 +208,7 @@ static void a_table_is_explained_by_itself(void **state)
     assert_non_null(
         strstr(text, "  sigma      how large\n             0.1 to 10 px; default 0.8\n"));
     assert_non_null(strstr(text, "left   the left one\n"));
-    assert_non_null(strstr(text, "from /; has to be given\n"));
+    assert_non_null(strstr(text, "from /; required\n"));
 }
 
 static void a_length_in_percent_is_taken_of_the_whole(void **state)

@@ -104,8 +104,9 @@ static void mistakes_carry_their_own_file_and_line(void **state)
 static void settings_that_contradict_each_other_are_told_on_their_step(void **state)
 {
     (void) state;
-    assert_told("profile \"p\" {\n upright {}\n scale {}\n save {} }\n",
-                "profiles:3: scale has no size to scale to; give a width, a height, or both\n");
+    assert_told(
+        "profile \"p\" {\n upright {}\n scale {}\n save {} }\n",
+        "profiles:3: scale has neither width nor height; give a width, a height, or both\n");
 }
 
 static void a_profile_without_a_save_is_refused(void **state)
@@ -122,8 +123,8 @@ static void a_step_that_changes_nothing_saved_is_refused(void **state)
 {
     (void) state;
     assert_told("profile \"p\" {\n save {}\n upright {}\n sharpen {}\n}\n",
-                "profiles:3: upright changes nothing that is saved; "
-                "move it before a save, or add a save behind it\n");
+                "profiles:3: upright has no effect: no save comes after it; "
+                "move it before a save, or add a save after it\n");
 }
 
 static void a_save_that_cannot_be_read_is_not_called_missing(void **state)
@@ -157,8 +158,8 @@ static void folders_have_no_place_in_a_profiles_document(void **state)
 {
     (void) state;
     assert_told("folder \"x\" { }\nworkers = 3\n",
-                "profiles:1: folder: no such section; known here: profile, reads\n"
-                "profiles:2: workers: no such section; known here: profile, reads\n");
+                "profiles:1: folder: no such section; choose one of: profile, reads\n"
+                "profiles:2: workers: no such section; choose one of: profile, reads\n");
 }
 
 static int start(void **state)

@@ -55,7 +55,7 @@ static char *profile_advice(const Settings *settings, const char *name)
     for (guint i = 0; i < count; i++)
         g_string_append_printf(list, "%s%s", i ? ", " : "", names[i]);
     all = g_string_free(list, FALSE);
-    return g_strdup_printf("there are: %s", all);
+    return g_strdup_printf("choose one of: %s", all);
 }
 
 void draft_use_profile(Draft *draft, const ProfileText *profile)

@@ -234,7 +234,7 @@ static void check_pair(const FolderLocations *first, const FolderLocations *seco
     else if (watches(first, second->path))
         how = "inside";
     else if (watches(second, first->path))
-        how = "around";
+        how = "contains";
     if (!how)
         return;
     conf_add_error(mistakes, b->path_file, b->path_line,
@@ -264,9 +264,9 @@ static bool check_output(const FolderLocations *watcher, const FolderLocations *
                        "output = %s: the same directory as path", output);
     else
         conf_add_error(mistakes, folder->output_file, folder->output_line,
-                       watcher == from ? "choose a directory outside of every watched one"
-                                       : "choose a directory outside of every watched one, or set "
-                                         "chain = yes in that folder if it shall take them",
+                       watcher == from ? "choose a directory outside of all watched ones"
+                                       : "choose a directory outside of all watched ones, or set "
+                                         "chain = yes in that folder to let it take them",
                        "output = %s: a loop, because folder \"%s\" (%s:%d) watches %s", output,
                        watcher->folder->name, place, watcher->folder->path_line, path);
     return false;
@@ -295,12 +295,11 @@ static void check_circles(const FolderLocations *entries, unsigned count, bool *
             if (!direct[from * count + to] || !feeds[to * count + from])
                 continue;
             output = text_escape(folder->output);
-            conf_add_error(
-                mistakes, folder->output_file, folder->output_line,
-                "break the circle: let one of them write elsewhere",
-                "output = %s: a circle, because what folder \"%s\" makes of it comes back "
-                "to folder \"%s\"",
-                output, entries[to].folder->name, folder->name);
+            conf_add_error(mistakes, folder->output_file, folder->output_line,
+                           "break the loop: give one of the folders another output",
+                           "output = %s: a loop, because what folder \"%s\" makes of it comes back "
+                           "to folder \"%s\"",
+                           output, entries[to].folder->name, folder->name);
         }
 }
 

@@ -60,9 +60,9 @@ static void refuse_include(const SettingsFiles *files, const ConfNode *node, con
                            const char *why)
 {
     const char *dropin = g_getenv("HOTFOLDER_DROPIN"); /* as in base/error.c */
-    g_autofree char *fix = g_strdup_printf("make it readable%s%s%s, or remove the line",
-                                           dropin ? "; in a home, run `" : "", dropin ? dropin : "",
-                                           dropin ? "` and restart the service" : "");
+    g_autofree char *fix = g_strdup_printf(
+        "make it readable%s%s%s, or remove the line", dropin ? "; in a home directory, run `" : "",
+        dropin ? dropin : "", dropin ? "` and restart the service" : "");
 
     conf_add_error(files->mistakes, node->file, node->line, fix, "include(\"%s\"): %s", pattern,
                    why);

@@ -11,7 +11,7 @@ static void check_accept(const ConfNode *section, GPtrArray *mistakes)
 
     if (node && !node->append && !node->values->len)
         conf_add_error(mistakes, node->file, node->line, "name at least one format",
-                       "accept = { }: no picture would be worked on");
+                       "accept = { }: no picture would be processed");
 }
 
 static void check_ignore(const ConfNode *section, GPtrArray *mistakes)
@@ -21,9 +21,9 @@ static void check_ignore(const ConfNode *section, GPtrArray *mistakes)
     for (guint i = 0; node && i < node->values->len; i++) {
         g_autofree char *shown = text_shorten(node->values->pdata[i], 60);
         if (strchr(node->values->pdata[i], '/'))
-            conf_add_error(
-                mistakes, node->file, node->line, "give the pattern of a name, without /",
-                "ignore = %s: a pattern is compared with names and not with paths", shown);
+            conf_add_error(mistakes, node->file, node->line,
+                           "give the pattern of a name, without /",
+                           "ignore = %s: a pattern is compared with names, not with paths", shown);
     }
 }
 

@@ -15,7 +15,7 @@ static const Row rows[] = {
     { "._*", false, "AppleDouble" },
     { ".DS_Store", false, "folder settings" },
     { "Icon\r", false, "folder settings" },
-    { "__MACOSX", true, "archive litter" },
+    { "__MACOSX", true, "archive leftover" },
     { "Network Trash Folder", true, "system folder" },
     { "Temporary Items", true, "system folder" },
     /* Windows */
@@ -37,13 +37,13 @@ static const Row rows[] = {
     { "#snapshot", true, "snapshot" },
     { "lost+found", true, "system folder" },
     /* Android, Syncthing, NFS, and ourselves */
-    { ".trashed-*", false, "in a trash" },
+    { ".trashed-*", false, "in the trash" },
     { ".pending-*", false, "unfinished transfer" },
     { ".syncthing.*", false, "unfinished transfer" },
     { "~syncthing~*", false, "unfinished transfer" },
     { ".stversions", true, "old versions" },
     { ".nfs*", false, "deleted, but still open" },
-    { ".hotfolder-*", false, "our own temporary file" },
+    { ".hotfolder-*", false, "temporary file of hotfolder" },
     { ".in.*", false, "unfinished transfer" }, /* ProFTPD's HiddenStores */
     { ".goutputstream-*", false, "unfinished transfer" },
     /* files without a name: events show an O_TMPFILE as its inode, tools number their own */

@@ -208,7 +208,7 @@ static bool parse_answer(const GString *answer, GPtrArray *files, GPtrArray *mis
 static char *status_text(int status)
 {
     if (WIFSIGNALED(status))
-        return g_strdup_printf("it was ended by signal %d (%s)", WTERMSIG(status),
+        return g_strdup_printf("it was killed by signal %d (%s)", WTERMSIG(status),
                                sigdescr_np(WTERMSIG(status)));
     return g_strdup_printf("it ended with status %d", WEXITSTATUS(status));
 }
@@ -219,7 +219,7 @@ static bool report_failure(GPtrArray *mistakes, const char *worker, const char *
     Error *mistake = NULL;
 
     error_set(&mistake, ERROR_CONFIG, "install hotfolder again, or report this",
-              "the profiles could not be checked by %s: %s", shown, why);
+              "cannot check the profiles with %s: %s", shown, why);
     g_ptr_array_add(mistakes, mistake);
     return false;
 }
@@ -244,7 +244,7 @@ static bool run_check(const char *worker, int in, const int pipe[2], int64_t tim
     if (!whole)
         return report_failure(mistakes, worker, "it did not answer in time");
     if (!parse_answer(answer, files, mistakes))
-        return report_failure(mistakes, worker, "its answer makes no sense");
+        return report_failure(mistakes, worker, "its answer is not valid");
     if (mistakes->len != before)
         return false;
     if (status == 0)

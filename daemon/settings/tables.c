@@ -10,40 +10,41 @@ static const Choice originals[] = {
 };
 
 static const Choice duplicates[] = {
-    { "process", DUPLICATES_PROCESS, "work on it as on any other" },
-    { "skip", DUPLICATES_SKIP, "make nothing, and retire it as `originals` says" },
+    { "process", DUPLICATES_PROCESS, "process it like any other" },
+    { "skip", DUPLICATES_SKIP, "make nothing; the original goes where `originals` says" },
     { NULL, 0, NULL },
 };
 
 static const Choice sandboxes[] = {
     { "auto", SANDBOX_AUTO, "required for formats other than JPEG, PNG, GIF and WebP" },
     { "required", SANDBOX_REQUIRED, "the folder is held until the sandbox is complete" },
-    { "best", SANDBOX_BEST, "work goes on with what there is of it" },
+    { "best", SANDBOX_BEST, "continue with the parts of the sandbox that the kernel has" },
     { NULL, 0, NULL },
 };
 
 static const Choice watch_methods[] = {
-    { "auto", WATCH_AUTO, "events, and scans where the file system does not tell of every change" },
-    { "events", WATCH_EVENTS, "no scan but that of reconcile" },
-    { "poll", WATCH_POLL, "scans alone, and no inotify watches" },
+    { "auto", WATCH_AUTO, "events, and scans where the file system does not report every change" },
+    { "events", WATCH_EVENTS, "events only; `reconcile` still scans" },
+    { "poll", WATCH_POLL, "scans only, no inotify watches" },
     { NULL, 0, NULL },
 };
 
 const Param top_settings[] = {
     INT(TopSettings, workers, .def = "auto", .zero = "auto", .min = 1, .max = 256,
-        .help = "pictures worked on at the same time; auto is one for each core"),
-    BYTES(TopSettings, memory, .def = "auto", .zero = "auto", .min = 256.0 * 1048576,
-          .help =
-              "memory that all pictures in work may take together, by their size in pixels; one "
-              "that does not fit in waits; auto is half of what the machine or the service has"),
+        .help = "how many pictures are processed at the same time; auto is one for each core"),
+    BYTES(
+        TopSettings, memory, .def = "auto", .zero = "auto", .min = 256.0 * 1048576,
+        .help =
+            "memory that all pictures in progress may use together, by their size in pixels; a "
+            "picture that does not fit waits; auto is half of what the machine or the service has"),
     DURATION(TopSettings, reconcile, .def = "5min", .min = 1000, .max = 24 * 3600000.0,
-             .help = "time between two full looks through every folder, for what events missed"),
+             .help = "time between two full scans of every folder, which find what events missed"),
     DURATION(TopSettings, history, .def = "30d", .min = 3600000, .max = 3650 * 24 * 3600000.0,
-             .help = "how long the ledger remembers pictures that are finished and gone; it counts "
-                     "the time in which hotfolder runs"),
+             .help = "how long the ledger remembers finished pictures whose files are gone; only "
+                     "the time in which hotfolder runs counts"),
     DURATION(TopSettings, stop_timeout, .def = "30s", .min = 1000, .max = 3600000,
-             .help =
-                 "how long a stop waits for pictures in hand; the rest is done at the next start"),
+             .help = "how long a stop waits for pictures in progress; the others stay queued until "
+                     "the next start"),
     { 0 },
 };
 
@@ -55,45 +56,47 @@ const Param top_settings[] = {
 const Param folder_settings[] = {
     DIRPATH(FolderSettings, path, .help = "the directory where pictures arrive"),
     DIRPATH(FolderSettings, output, .help = "the directory where finished pictures appear"),
-    TEXT(FolderSettings, profile, .help = "the name of the profile that each picture goes through"),
+    TEXT(FolderSettings, profile,
+         .help = "the name of the profile that is applied to each picture"),
     BOOL(FolderSettings, recursive, .def = "yes",
          .help = "whether directories inside it are watched too"),
     GLOBS(FolderSettings, ignore, .def = "",
           .help =
-              "names of files and directories to leave alone, besides what systems and transfers "
-              "leave behind, which always is; += adds to what defaults says"),
+              "names of files and directories to ignore, besides the temporary files of systems "
+              "and transfers, which are always ignored; += adds to the names in defaults"),
     CHOICE(FolderSettings, originals, .def = "done", .choices = originals,
-           .help = "what becomes of a picture that was finished"),
+           .help = "what becomes of the original when its picture is done"),
     CHOICE(FolderSettings, duplicates, .def = "process", .choices = duplicates,
            .help = "what becomes of a picture whose content was finished in this folder before, "
-                   "under whatever name"),
+                   "under any name"),
     BOOL(FolderSettings, chain, .def = "no",
-         .help = "whether pictures that hotfolder made are taken too, so that the output of one "
-                 "folder can be the input of this one"),
+         .help = "whether pictures that hotfolder made are taken too: the output of one folder can "
+                 "then be the input of this one"),
     BYTES(FolderSettings, min_free, .def = "16MB", .min = 0, .max = 1e15,
-          .help = "space that stays free where the outputs go; the folder is held before"),
+          .help = "space that stays free where the outputs go; with less, the folder is held"),
     CHOICE(FolderSettings, sandbox, .def = "auto", .choices = sandboxes,
            .help =
-               "what to do where the kernel lacks landlock or seccomp, which shut a decoder in"),
+               "what to do where the kernel lacks landlock or seccomp, which confine the decoders"),
     BOOL(FolderSettings, isolate, .def = "no",
-         .help =
-             "whether each picture's worker is ended with it, so that what takes it over meets "
-             "no other picture; for folders that strangers fill: it costs some 0.1 s a picture"),
+         .help = "whether each picture gets a worker of its own: a picture that takes its worker "
+                 "over then meets no other picture; for folders that strangers fill; it costs "
+                 "about 0.1 s a picture"),
     BOOL(FolderSettings, output_links, .def = "no",
          .help = "whether symbolic links to directories in the output are followed, wherever they "
-                 "lead; only where nobody else may make any there"),
-    CHOICE(FolderSettings, watch, .def = "auto", .choices = watch_methods,
-           .help = "how new files are noticed; a scan comes every 10 s, or more seldom where it "
-                   "takes long; auto scans network and FUSE file systems and overlays, anywhere in "
-                   "the folder"),
+                 "lead; safe only where no other user can create links there"),
+    CHOICE(
+        FolderSettings, watch, .def = "auto", .choices = watch_methods,
+        .help =
+            "how new files are found; a scan comes every 10 s, or less often where it takes long; "
+            "auto scans network and FUSE file systems and overlays, anywhere in the folder"),
     DURATION(FolderSettings, quiet, .def = "2s", .min = 0, .max = 3600000,
-             .help = "how long a file has to lie unchanged where nothing else proves it complete"),
+             .help = "how long a file has to stay unchanged where nothing else proves it complete"),
     DURATION(FolderSettings, incomplete, .def = "15s", .min = 1000, .max = 24 * 3600000.0,
-             .help = "how long an incomplete picture that nobody writes may wait for its rest"),
+             .help = "how long an incomplete picture that no process writes may wait for its rest"),
     DURATION(FolderSettings, deadline, .def = "120s", .min = 1000, .max = 24 * 3600000.0,
              .help = "how long one attempt at one picture may take"),
     LIMIT(accept, unsigned, PARAM_WORDS, .def = FORMATS_DEFAULT, .choices = format_choices,
-          .help = "formats that are worked on, by their content and whatever their name; += adds"),
+          .help = "formats that are processed, recognised by content, not by name; += adds"),
     LIMIT(max_bytes, int64_t, PARAM_BYTES, .def = "2GB", .min = 1,
           .help = "the largest file that is read"),
     LIMIT(max_pixels, double, PARAM_REAL, .def = "200MP", .min = 0.001, .max = 1000000,
@@ -103,26 +106,25 @@ const Param folder_settings[] = {
     LIMIT(max_metadata, int64_t, PARAM_BYTES, .def = "64MB", .min = 1,
           .help = "how much EXIF, XMP, colour profiles and texts a picture may hold, unpacked"),
     LIMIT(max_memory, int64_t, PARAM_BYTES, .def = "auto", .zero = "auto", .min = 256.0 * 1048576,
-          .help = "how much memory a worker may take for one picture; auto is well above what its "
+          .help = "how much memory a worker may use for one picture; auto is well above what its "
                   "size in pixels needs"),
     LIMIT(max_cpu, int64_t, PARAM_DURATION, .def = "10min", .min = 1000, .max = 24 * 3600000.0,
-          .help = "how much time of processors one attempt at one picture may take"),
+          .help = "how much processor time one attempt at one picture may use"),
     LIMIT(max_outputs, int, PARAM_INT, .def = "100", .min = 1, .max = 10000,
-          .help = "how many files one picture may become"),
+          .help = "how many outputs one picture may have"),
     LIMIT(max_output_bytes, int64_t, PARAM_BYTES, .def = "4GB", .min = 1,
-          .help = "how large these may be, together"),
-    OWNERSHIP(group, .help =
-                         "the group of outputs and of directories made for them, by its name; auto "
-                         "is our own, or in a setgid directory that one's"),
+          .help = "how large the outputs of one picture may be together"),
+    OWNERSHIP(group, .help = "the group, by name, of outputs and of directories made for them; "
+                             "auto is the service's own, or in a setgid directory the directory's"),
     OWNERSHIP(mode, .help =
                         "the permissions of outputs in octal digits, as in 0640; auto is what the "
                         "directory's default ACL says, else the umask"),
     OWNERSHIP(directory_mode,
-              .help = "the permissions of directories made for outputs, as in 0750; auto likewise; "
-                      "setgid and default ACLs are inherited in any case"),
+              .help = "the permissions of directories made for outputs, as in 0750; auto as for "
+                      "mode; setgid and default ACLs are always inherited"),
     OWNERSHIP(owner, .help =
-                         "the user to whom outputs are given, by name, which takes the capability "
-                         "CAP_CHOWN; auto is the user that the service runs as"),
+                         "the user, by name, to whom outputs are given: the service needs the "
+                         "capability CAP_CHOWN for it; auto is the user that the service runs as"),
     { 0 },
 };
 

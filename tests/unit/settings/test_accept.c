@@ -45,7 +45,7 @@ static void a_wrong_format_is_guessed(void **state)
                 "{ jpeg, png, webp, gif, tiff, heif, avif }\n");
     assert_told("accept = jpeg", "");
     assert_told("accept = { }",
-                "main.conf:3: accept = { }: no picture would be worked on; name at least one "
+                "main.conf:3: accept = { }: no picture would be processed; name at least one "
                 "format\n");
 }
 
@@ -57,7 +57,7 @@ static void a_format_that_this_machine_cannot_read_is_a_mistake(void **state)
     g_setenv("VIPSHOME", "/nonexistent", TRUE);
     assert_told("accept = { jpeg, jxl }",
                 "main.conf:3: accept = jxl: the libvips of this machine cannot read JPEG XL; "
-                "leave it out, or install a libvips that has it\n");
+                "remove it, or install a libvips that reads it\n");
     g_unsetenv("VIPSHOME");
 }
 

@@ -17,13 +17,13 @@ static void an_output_inside_a_watched_folder_is_refused(void **state)
                 "folder c { path = \"@/c\"\n output = \"@/c/out\" profile = web }\n",
                 "@/main.conf:1: output = @/b/x/y: a loop, because folder \"b\" (@/main.conf:2) "
                 "watches @/b; "
-                "choose a directory outside of every watched one, or set chain = yes in that "
-                "folder if it shall take them\n"
+                "choose a directory outside of all watched ones, or set chain = yes in that folder "
+                "to let it take them\n"
                 "@/main.conf:3: output = @/b: the same directory as path; "
                 "give finished pictures a directory of their own\n"
                 "@/main.conf:5: output = @/c/out: a loop, because folder \"c\" (@/main.conf:4) "
                 "watches @/c; "
-                "choose a directory outside of every watched one\n");
+                "choose a directory outside of all watched ones\n");
 }
 
 static void a_chain_of_folders_is_allowed_where_it_is_wanted(void **state)
@@ -41,21 +41,22 @@ static void a_circle_of_folders_is_refused(void **state)
 {
     World *world = *state;
 
-    assert_told(world,
-                "defaults { chain = yes }\n"
-                "folder a { path = \"@/a\" output = \"@/b\" profile = web }\n"
-                "folder b { path = \"@/b\" output = \"@/c\" profile = web }\n"
-                "folder c { path = \"@/c\" output = \"@/a/x\" profile = web }\n"
-                "folder d { path = \"@/d\" output = \"@/a/y\" profile = web }\n"
-                "folder e { path = \"@/e\" output = \"@/e/z\" profile = web }\n",
-                "@/main.conf:2: output = @/b: a circle, because what folder \"b\" makes of it "
-                "comes back to folder \"a\"; break the circle: let one of them write elsewhere\n"
-                "@/main.conf:3: output = @/c: a circle, because what folder \"c\" makes of it "
-                "comes back to folder \"b\"; break the circle: let one of them write elsewhere\n"
-                "@/main.conf:4: output = @/a/x: a circle, because what folder \"a\" makes of it "
-                "comes back to folder \"c\"; break the circle: let one of them write elsewhere\n"
-                "@/main.conf:6: output = @/e/z: a loop, because folder \"e\" (@/main.conf:6) "
-                "watches @/e; choose a directory outside of every watched one\n");
+    assert_told(
+        world,
+        "defaults { chain = yes }\n"
+        "folder a { path = \"@/a\" output = \"@/b\" profile = web }\n"
+        "folder b { path = \"@/b\" output = \"@/c\" profile = web }\n"
+        "folder c { path = \"@/c\" output = \"@/a/x\" profile = web }\n"
+        "folder d { path = \"@/d\" output = \"@/a/y\" profile = web }\n"
+        "folder e { path = \"@/e\" output = \"@/e/z\" profile = web }\n",
+        "@/main.conf:2: output = @/b: a loop, because what folder \"b\" makes of it "
+        "comes back to folder \"a\"; break the loop: give one of the folders another output\n"
+        "@/main.conf:3: output = @/c: a loop, because what folder \"c\" makes of it "
+        "comes back to folder \"b\"; break the loop: give one of the folders another output\n"
+        "@/main.conf:4: output = @/a/x: a loop, because what folder \"a\" makes of it "
+        "comes back to folder \"c\"; break the loop: give one of the folders another output\n"
+        "@/main.conf:6: output = @/e/z: a loop, because folder \"e\" (@/main.conf:6) "
+        "watches @/e; choose a directory outside of all watched ones\n");
 }
 
 static void what_cannot_loop_is_allowed(void **state)
@@ -82,9 +83,9 @@ static void a_directory_is_watched_once(void **state)
         "folder d { path = \"@/a/in/d\" output = \"@/out\" profile = web recursive = no }\n",
         "@/main.conf:2: path = @/a/in: the same as @/a/in, which folder \"a\" (@/main.conf:1) "
         "watches; give each folder a directory of its own\n"
-        "@/main.conf:3: path = @/a: around @/a/in, which folder \"a\" (@/main.conf:1) watches; "
+        "@/main.conf:3: path = @/a: contains @/a/in, which folder \"a\" (@/main.conf:1) watches; "
         "move it, or set recursive = no in the outer folder\n"
-        "@/main.conf:3: path = @/a: around @/a/in, which folder \"b\" (@/main.conf:2) watches; "
+        "@/main.conf:3: path = @/a: contains @/a/in, which folder \"b\" (@/main.conf:2) watches; "
         "move it, or set recursive = no in the outer folder\n"
         "@/main.conf:4: path = @/a/in/d: inside @/a/in, which folder \"a\" (@/main.conf:1) "
         "watches; move it, or set recursive = no in the outer folder\n"
@@ -105,10 +106,10 @@ static void a_loop_through_a_symbolic_link_is_seen(void **state)
     assert_told(
         world, "folder a { path = \"@/in\" output = \"@/link/not/yet\" profile = web }\n",
         "@/main.conf:1: output = @/link/not/yet: a loop, because folder \"a\" (@/main.conf:1) "
-        "watches @/in; choose a directory outside of every watched one\n");
+        "watches @/in; choose a directory outside of all watched ones\n");
     assert_told(world, "folder a { path = \"@/link\" output = \"@/in/x\" profile = web }\n",
                 "@/main.conf:1: output = @/in/x: a loop, because folder \"a\" (@/main.conf:1) "
-                "watches @/link; choose a directory outside of every watched one\n");
+                "watches @/link; choose a directory outside of all watched ones\n");
 }
 
 /* How many mistakes a folder with this path and output has, when `target` shows `source` as well.

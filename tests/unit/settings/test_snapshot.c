@@ -134,12 +134,12 @@ static void every_mistake_of_every_file_is_told_in_order(void **state)
         "@/main.conf:4: path = photos/in: not an absolute path; "
         "give the whole path of a directory, from /\n"
         "@/main.conf:6: profile = wbe: no such profile; did you mean web?\n"
-        "@/main.conf:7: ignore = a/b: a pattern is compared with names and not with paths; "
+        "@/main.conf:7: ignore = a/b: a pattern is compared with names, not with paths; "
         "give the pattern of a name, without /\n"
         "@/conf.d/10.conf:2: widht: no such setting in scale; did you mean width?\n"
-        "@/conf.d/20.conf:2: workers is said twice, first at @/main.conf:1; keep one of them\n"
-        "@/conf.d/20.conf:3: folder \"x\" needs profile; say profile = ..., "
-        "the name of the profile that each picture goes through (text in quotes)\n");
+        "@/conf.d/20.conf:2: workers is set twice, first at @/main.conf:1; keep one of them\n"
+        "@/conf.d/20.conf:3: folder \"x\" needs profile; write profile = ...: "
+        "the name of the profile that is applied to each picture (text in quotes)\n");
 }
 
 static void includes_are_sorted_relative_and_nested(void **state)
@@ -293,22 +293,17 @@ static void a_worker_that_cannot_be_asked_is_a_mistake(void **state)
 {
     World *world = *state;
     static const char fix[] = "; install hotfolder again, or report this\n";
-    g_autofree char *dead =
-        g_strconcat("the profiles could not be checked by @/worker: it was ended by "
-                    "signal 9 (Killed)",
-                    fix, NULL);
-    g_autofree char *status =
-        g_strconcat("the profiles could not be checked by @/worker: it ended with "
-                    "status 3",
-                    fix, NULL);
+    g_autofree char *dead = g_strconcat(
+        "cannot check the profiles with @/worker: it was killed by signal 9 (Killed)", fix, NULL);
+    g_autofree char *status = g_strconcat("cannot check the profiles with @/worker: it ended with "
+                                          "status 3",
+                                          fix, NULL);
     g_autofree char *late =
-        g_strconcat("the profiles could not be checked by @/worker: it did not answer "
+        g_strconcat("cannot check the profiles with @/worker: it did not answer "
                     "in time",
                     fix, NULL);
     g_autofree char *odd =
-        g_strconcat("the profiles could not be checked by @/worker: its answer makes no "
-                    "sense",
-                    fix, NULL);
+        g_strconcat("cannot check the profiles with @/worker: its answer is not valid", fix, NULL);
 
     check_with_script(world, "#!/bin/sh\nkill -9 $$\n", dead);
     check_with_script(world, "#!/bin/sh\nexit 3\n", status);
@@ -326,9 +321,8 @@ static void a_missing_worker_is_a_mistake(void **state)
 
     put(world, "main.conf", FOLDER("a", ""));
     load_with(world, "/nowhere/worker");
-    assert_string_equal(world->told,
-                        "the profiles could not be checked by /nowhere/worker: No such file "
-                        "or directory; install hotfolder again, or report this\n");
+    assert_string_equal(world->told, "cannot check the profiles with /nowhere/worker: No such file "
+                                     "or directory; install hotfolder again, or report this\n");
 }
 
 /* Batches. */

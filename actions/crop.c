@@ -24,16 +24,16 @@ static const Choice modes[] = {
 static const Param params[] = {
     CHOICE(Crop, mode, .def = "margins", .choices = modes, .help = "what is cut off"),
     LENGTH(Crop, all, .def = "0", .max = 100000, .unit = "px",
-           .help = "how much goes from every side; % is of the width left and right, of the height "
+           .help = "how much is cut off each side; % is of the width left and right, of the height "
                    "at the top and bottom"),
     LENGTH(Crop, left, .def = "0", .max = 100000, .unit = "px",
-           .help = "how much more goes from the left side"),
+           .help = "how much more is cut off the left side"),
     LENGTH(Crop, right, .def = "0", .max = 100000, .unit = "px",
-           .help = "how much more goes from the right side"),
+           .help = "how much more is cut off the right side"),
     LENGTH(Crop, top, .def = "0", .max = 100000, .unit = "px",
-           .help = "how much more goes from the top"),
+           .help = "how much more is cut off the top"),
     LENGTH(Crop, bottom, .def = "0", .max = 100000, .unit = "px",
-           .help = "how much more goes from the bottom"),
+           .help = "how much more is cut off the bottom"),
     INT(Crop, tolerance, .def = "10", .min = 0, .max = 255,
         .help = "with mode = trim, how far a pixel's colour may be from the border's and still "
                 "belong to it; 0 for drawings, 10 for JPEG"),
@@ -54,15 +54,15 @@ static bool check(const void *settings, Error **err)
         s->all.amount + s->left.amount + s->right.amount + s->top.amount + s->bottom.amount > 0;
 
     if (s->mode == TRIM && cuts)
-        return error_set(err, ERROR_CONFIG, "leave the margins out, or add a second crop for them",
-                         "mode = trim finds the margins by itself");
+        return error_set(err, ERROR_CONFIG, "remove the margins, or add a second crop for them",
+                         "mode = trim takes no margins: it finds them");
     if (s->mode == MARGINS && !cuts)
         return error_set(err, ERROR_CONFIG, "give all, left, right, top or bottom, or mode = trim",
                          "crop has nothing to cut off");
     if (2 * percent(s->all) + percent(s->left) + percent(s->right) >= 100 ||
         2 * percent(s->all) + percent(s->top) + percent(s->bottom) >= 100)
         return error_set(err, ERROR_CONFIG, "give less; both sides count",
-                         "100%% or more is cut off, so that nothing stays");
+                         "100%% or more is cut off: nothing remains");
     return true;
 }
 
@@ -98,8 +98,9 @@ static bool cut_margins(const Crop *s, Image *image, Error **err)
                       height - top - margin(s->all, s->bottom, height) };
 
     if (area.width < 1 || area.height < 1)
-        return error_set(err, ERROR_PICTURE, "give margins in %, or keep small pictures out",
-                         "nothing of %d x %d pixels stays after the crop", width, height);
+        return error_set(err, ERROR_PICTURE,
+                         "give margins in %, or keep small pictures out of this folder",
+                         "nothing of %d x %d pixels remains after the crop", width, height);
     return cut(image, area, err);
 }
 
@@ -224,7 +225,7 @@ static double memory(const void *settings, const Image *image G_GNUC_UNUSED)
 const Action action_crop = {
     .name = "crop",
     .group = "geometry",
-    .summary = "cut off the edges: so much from each side, or as much as is empty",
+    .summary = "cut off the edges: a given margin from each side, or an empty border",
     .example = "crop { all = 5% top = 20px }",
     .params = params,
     .size = sizeof(Crop),

@@ -169,7 +169,7 @@ static bool check_written(const Encoding *e, const VipsImage *made, int fd, cons
     if (is_valid_output(e->format, made, fd))
         return true;
     vips_error_clear(); /* it is about reading the broken file, not about its cause */
-    return error_set(err, ERROR_TRANSIENT, LIBVIPS_SHORTAGE_FIX, "cannot %s: it came out broken",
+    return error_set(err, ERROR_TRANSIENT, LIBVIPS_SHORTAGE_FIX, "cannot %s: the result is damaged",
                      doing);
 }
 

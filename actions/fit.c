@@ -24,18 +24,18 @@ static const Choice places[] = {
     { "top-right", PLACE(FAR, NEAR), "the upper or the right part" },
     { "bottom-left", PLACE(NEAR, FAR), "the lower or the left part" },
     { "bottom-right", PLACE(FAR, FAR), "the lower or the right part" },
-    { "attention", ATTENTION, "what draws the eye: faces, bright colours, edges" },
-    { "entropy", ENTROPY, "where most is to be seen" },
+    { "attention", ATTENTION, "what people look at first: faces, bright colours, edges" },
+    { "entropy", ENTROPY, "the part with the most detail" },
     { 0 },
 };
 
 static const Param params[] = {
     LENGTH(Fit, width, .min = 1, .max = 100000, .unit = "px",
-           .help = "how wide it becomes, exactly, if need be by enlarging; % is of its own width"),
+           .help = "the exact width; a smaller picture is enlarged; % is of its own width"),
     LENGTH(Fit, height, .min = 1, .max = 100000, .unit = "px",
-           .help = "how high it becomes, exactly, if need be by enlarging; % is of its own height"),
+           .help = "the exact height; a smaller picture is enlarged; % is of its own height"),
     CHOICE(Fit, where, .def = "centre", .choices = places,
-           .help = "the part that stays when something is cut off"),
+           .help = "the part that remains when something is cut off"),
     { 0 },
 };
 
@@ -79,7 +79,8 @@ static double memory(const void *settings, const Image *image G_GNUC_UNUSED)
 const Action action_fit = {
     .name = "fit",
     .group = "geometry",
-    .summary = "fill a size exactly: scale until it is covered, cut what stands over",
+    .summary =
+        "fill a size exactly: scale the picture until it covers the size, and cut off the rest",
     .example = "fit { width = 120 height = 120 where = attention }",
     .params = params,
     .size = sizeof(Fit),

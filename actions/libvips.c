@@ -91,9 +91,9 @@ static const char *fix_of_kind(ErrorKind kind)
 {
     switch (kind) {
     case ERROR_ENVIRONMENT:
-        return "free space or repair the disk; work goes on by itself";
+        return "free space or repair the disk; hotfolder then continues";
     case ERROR_PICTURE:
-        return "see whether a viewer opens it; if not, copy or export it again";
+        return "open it in a viewer; if that fails, copy or export it again";
     case ERROR_TRANSIENT:
         return LIBVIPS_SHORTAGE_FIX;
     case ERROR_MEMORY: /* the daemon knows its limit, and adds the remedy */

@@ -211,10 +211,10 @@ static bool check_size(uint64_t found, int64_t max, Error **err)
         return true;
     g_autofree char *size = units_bytes_rounded((int64_t) found);
     g_autofree char *most = units_bytes_text(max);
-    return error_set(err, ERROR_PICTURE, "raise `max_metadata`, or export it without them",
-                     "its EXIF, profiles and texts unpack to %s or more, and max_metadata = %s is "
-                     "all that is allowed",
-                     size, most);
+    return error_set(
+        err, ERROR_PICTURE, "raise `max_metadata`, or export it without them",
+        "its EXIF, profiles and texts unpack to %s or more, more than max_metadata = %s allows",
+        size, most);
 }
 
 bool metadata_check_file(int fd, Format format, int64_t max, Error **err)

@@ -42,8 +42,8 @@ static const Param params[] = {
     CHOICE(Round, bottom_right, .def = "same", .choices = corners,
            .help = "the form of this corner"),
     COLOUR(Round, background, .def = "#ffffff00",
-           .help = "what shows outside the corners; the default is transparent, for which JPEG "
-                   "puts the background of save"),
+           .help = "the colour outside the corners; the default is transparent, and JPEG then "
+                   "shows the background of save"),
     { 0 },
 };
 

@@ -52,25 +52,27 @@ static const Param params[] = {
                  "{folder} {profile} {width} {height} {date:%Y-%m-%d} {taken:%Y-%m-%d} {seq:4} are "
                  "filled in"),
     CHOICE(Save, format, .def = "auto", .choices = formats,
-           .help = "how it is written; a name that does not end accordingly gets the extension"),
+           .help = "the format that is written; a name without its extension gets it"),
     INT(Save, quality, .def = "auto", .zero = "auto", .min = 1, .max = 100,
-        .help = "of JPEG, WebP, AVIF and jpeg in TIFF; auto is 85, for WebP 80, for AVIF 60, which "
-                "look alike"),
+        .help = "quality of JPEG, WebP, AVIF and jpeg in TIFF; auto is 85, for WebP 80, for AVIF "
+                "60, which look alike"),
     CHOICE(Save, exists, .def = "number", .choices = exists_choices,
-           .help = "what to do when the name is taken"),
+           .help = "what to do when the name exists"),
     BOOL(Save, metadata, .def = "yes",
          .help = "keep EXIF, IPTC and XMP; the colour profile always stays, and a picture that "
                  "loses its orientation is turned upright"),
     COLOUR(Save, background, .def = "#ffffff",
-           .help = "what transparent parts become in JPEG, which has none"),
+           .help = "the colour of transparent parts in JPEG, which has no transparency"),
     BOOL(Save, lossless, .def = "no",
-         .help = "exact instead of small in WebP, and all but exact in AVIF"),
+         .help = "exact instead of small in WebP, and nearly exact in AVIF"),
     BOOL(Save, progressive, .def = "no",
-         .help = "JPEG and PNG that show coarsely while they load; slower, JPEG a little smaller"),
+         .help = "JPEG and PNG that appear in low detail first while they load; slower, JPEG a "
+                 "little smaller"),
     INT(Save, effort, .def = "auto", .zero = "auto", .min = 1, .max = 9,
-        .help =
-            "how long PNG, WebP and AVIF try to be small: 1 is fast; auto is 6 for PNG, else 4"),
-    CHOICE(Save, compression, .def = "lzw", .choices = compressions, .help = "of TIFF"),
+        .help = "how hard PNG, WebP and AVIF are compressed: 1 is fast, 9 is small; auto is 6 for "
+                "PNG, else 4"),
+    CHOICE(Save, compression, .def = "lzw", .choices = compressions,
+           .help = "how TIFF is compressed"),
     { 0 },
 };
 
@@ -94,7 +96,7 @@ static bool check(const void *settings, Error **err)
 
     Format ends = encode_format(extension(template_last_text(template)));
     if (ends != FORMAT_NONE && s->format != FORMAT_NONE && ends != (Format) s->format)
-        return error_set(err, ERROR_CONFIG, "leave out format, or change the end of the name",
+        return error_set(err, ERROR_CONFIG, "remove format, or change the end of the name",
                          "the name ends in .%s, but format = %s",
                          extension(template_last_text(template)), format_word((Format) s->format));
 
@@ -102,7 +104,7 @@ static bool check(const void *settings, Error **err)
     if (s->lossless && (format == FORMAT_JPEG || format == FORMAT_TIFF || format == FORMAT_PNG))
         return error_set(err, ERROR_CONFIG,
                          format == FORMAT_JPEG ? "save as png, or as webp with lossless = yes"
-                                               : "leave it out: this format always is",
+                                               : "remove it: this format is always lossless",
                          "lossless is for webp and avif");
     return true;
 }
@@ -196,7 +198,7 @@ static bool apply(const void *settings, Image *image, Error **err)
     int fd = -1;
 
     if (!s->template)
-        return error_set(err, ERROR_CONFIG, "see what `hotfolder check` says",
+        return error_set(err, ERROR_CONFIG, "run `hotfolder check`",
                          "save has no name to write to");
     name = fill_name(s, image, &format, err);
     if (!name)

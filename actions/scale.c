@@ -11,9 +11,9 @@ typedef struct Scale {
 
 static const Param params[] = {
     LENGTH(Scale, width, .def = "auto", .zero = "auto", .min = 1, .max = 100000, .unit = "px",
-           .help = "the most it may be wide; % is of its own width, auto leaves it to the height"),
+           .help = "the largest width; % is of its own width, with auto only the height counts"),
     LENGTH(Scale, height, .def = "auto", .zero = "auto", .min = 1, .max = 100000, .unit = "px",
-           .help = "the most it may be high; % is of its own height, auto leaves it to the width"),
+           .help = "the largest height; % is of its own height, with auto only the width counts"),
     BOOL(Scale, enlarge, .def = "no", .help = "whether a picture that is smaller is made larger"),
     BOOL(Scale, keep, .def = "yes",
          .help = "keep the proportions, so that it fits inside; no stretches it to exactly this"),
@@ -31,7 +31,7 @@ static bool check(const void *settings, Error **err)
 
     if (s->width.amount == 0 && s->height.amount == 0)
         return error_set(err, ERROR_CONFIG, "give a width, a height, or both",
-                         "scale has no size to scale to");
+                         "scale has neither width nor height");
     if (!s->enlarge && (enlarges(s->width) || enlarges(s->height)))
         return error_set(err, ERROR_CONFIG, "add enlarge = yes, or give at most 100%",
                          "more than 100%% without enlarge = yes changes nothing");
@@ -65,7 +65,7 @@ static bool apply(const void *settings, Image *image, Error **err)
 const Action action_scale = {
     .name = "scale",
     .group = "geometry",
-    .summary = "make the picture smaller or larger, all of it",
+    .summary = "make the whole picture smaller or larger",
     .example = "scale { width = 150 height = 150 }",
     .params = params,
     .size = sizeof(Scale),

@@ -9,7 +9,7 @@ typedef struct Sharpen {
 
 static const Param params[] = {
     REAL(Sharpen, sigma, .def = "0.8", .min = 0.1, .max = 10, .unit = "px",
-         .help = "size of the detail to lift; 0.5 to 1 suits screens, 1 to 2 prints"),
+         .help = "size of the detail to sharpen; 0.5 to 1 suits screens, 1 to 2 prints"),
     REAL(Sharpen, flat, .def = "0", .min = 0, .max = 10,
          .help = "how much smooth areas such as skin and sky are sharpened"),
     REAL(Sharpen, edges, .def = "3", .min = 0, .max = 20, .help = "how much edges are sharpened"),
@@ -34,7 +34,7 @@ static bool apply(const void *settings, Image *image, Error **err)
 const Action action_sharpen = {
     .name = "sharpen",
     .group = "detail",
-    .summary = "lift edges and leave smooth areas alone",
+    .summary = "sharpen edges and leave smooth areas as they are",
     .example = "sharpen { sigma = 1 edges = 4 }",
     .params = params,
     .size = sizeof(Sharpen),

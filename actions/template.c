@@ -197,7 +197,7 @@ static bool unknown_token(const char *word, Error **err)
         fix = g_strdup_printf("did you mean {%s}?", meant);
     } else {
         g_autofree char *all = g_strjoinv("} {", (char **) (void *) words);
-        fix = g_strdup_printf("there are {%s}", all);
+        fix = g_strdup_printf("choose one of: {%s}", all);
     }
     return error_set(err, ERROR_CONFIG, fix, "unknown token {%s}", shown);
 }
@@ -217,7 +217,7 @@ static bool check_format(const char *format, Error **err)
     if (tried && *tried)
         return true;
     g_autofree char *shown = text_escape(format);
-    return error_set(err, ERROR_CONFIG, fix, "'%s' is not the form of a date", shown);
+    return error_set(err, ERROR_CONFIG, fix, "'%s' is not a date format", shown);
 }
 
 static bool check_digits(const char *text, Error **err)
@@ -243,8 +243,8 @@ static bool check_argument(const Token *token, const char *argument, Error **err
     case ARGUMENT_NONE:
         break;
     }
-    return error_set(err, ERROR_CONFIG, "leave out the colon and what follows it",
-                     "{%s} takes nothing behind a colon", token->word);
+    return error_set(err, ERROR_CONFIG, "remove the colon and what follows it",
+                     "{%s} takes nothing after a colon", token->word);
 }
 
 static void add_part(Template *template, const Token *token, const char *text)
@@ -290,8 +290,8 @@ static bool compile_next(Template *template, const char **at, GString *text, Err
         return true;
     }
     if (*c == '}')
-        return error_set(err, ERROR_CONFIG, "write {token}, or }} for the sign itself",
-                         "a } without its {");
+        return error_set(err, ERROR_CONFIG, "write {token}, or }} for a literal }",
+                         "a } has no matching {");
     if (*c != '{') {
         g_string_append_c(text, *c);
         *at = c + 1;
@@ -299,8 +299,8 @@ static bool compile_next(Template *template, const char **at, GString *text, Err
     }
     close = c + strcspn(c, "}");
     if (!*close)
-        return error_set(err, ERROR_CONFIG, "close it with }, or write {{ for the sign itself",
-                         "a { without its }");
+        return error_set(err, ERROR_CONFIG, "close it with }, or write {{ for a literal {",
+                         "a { has no matching }");
     g_autofree char *inside = g_strndup(c + 1, (gsize) (close - c - 1));
     *at = close + 1;
     add_text(template, text);
@@ -316,18 +316,18 @@ static bool check_text(const char *text, Error **err)
         return error_set(err, ERROR_CONFIG, "give one, as in {dir}/{stem}.jpg", "an empty name");
     if (*text == '/')
         return error_set(err, ERROR_CONFIG,
-                         "names are relative to the folder's output; leave out the first /",
+                         "remove the first /: names are relative to the folder's output",
                          "an absolute path");
     if (g_str_has_suffix(text, "/"))
         return error_set(err, ERROR_CONFIG, "add a name, as in {dir}/{stem}.jpg",
-                         "a directory without a name in it");
+                         "a directory without a file name");
     for (const char *c = text; *c; c++)
         if (g_ascii_iscntrl(*c))
-            return error_set(err, ERROR_CONFIG, "leave them out",
+            return error_set(err, ERROR_CONFIG, "remove them",
                              "line breaks or other control characters");
     for (char **c = components; *c; c++)
         if (!strcmp(*c, "..") || !strcmp(*c, "."))
-            return error_set(err, ERROR_CONFIG, "an output never leaves its directory",
+            return error_set(err, ERROR_CONFIG, "remove it: an output stays below its directory",
                              "'%s' as a directory", *c);
     return true;
 }
@@ -389,7 +389,7 @@ static char *clean_path(const char *filled, Error **err)
         if (!strcmp(*c, ".") || !strcmp(*c, "..")) {
             error_set(err, ERROR_CONFIG,
                       "rename the picture, or choose another name in the profile",
-                      "the name '%s' would lead out of its directory", shown);
+                      "the name '%s' would leave its directory", shown);
             return NULL;
         }
         if (named)
@@ -397,7 +397,7 @@ static char *clean_path(const char *filled, Error **err)
     }
     if (!named) {
         error_set(err, ERROR_CONFIG, "choose another name in the profile",
-                  "the name '%s' has nothing in its last place", shown);
+                  "the name '%s' ends with an empty file name", shown);
         return NULL;
     }
     return template_check_length(path->str, err) ? g_strdup(path->str) : NULL;

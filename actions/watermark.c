@@ -30,8 +30,8 @@ static const Limits limits = { .accept = FORMATS_TRUSTED,
                                .max_metadata = 16 << 20 };
 
 static const Choice methods[] = {
-    { "place", PLACE, "once, width wide, at its place" },
-    { "tile", TILE, "again and again, width wide, margin apart" },
+    { "place", PLACE, "once, at `place`, as wide as `width`" },
+    { "tile", TILE, "repeated, as wide as `width`, with `margin` between" },
     { "scale", SCALE, "once, as large as the picture and the margin allow" },
     { 0 },
 };
@@ -54,7 +54,8 @@ static const Param params[] = {
     FILEPATH(Watermark, file, .help = "the picture to lay over; its transparency is kept"),
     CHOICE(Watermark, method, .def = "place", .choices = methods,
            .help = "how it is laid over: placed once, tiled, or scaled to fill"),
-    CHOICE(Watermark, place, .def = "bottom-right", .choices = places, .help = "where it sits"),
+    CHOICE(Watermark, place, .def = "bottom-right", .choices = places,
+           .help = "where it is placed"),
     LENGTH(Watermark, width, .def = "20%", .min = 1, .max = 100000, .unit = "px",
            .help = "width of the mark, its height follows; % is of the picture's width"),
     LENGTH(Watermark, margin, .def = "2%", .min = 0, .max = 100000, .unit = "px",
@@ -115,8 +116,8 @@ static bool is_small_enough(const Image *image, Error **err)
 
     return pixels <= PIXELS_MAX ||
            error_set(err, ERROR_CONFIG, "make the watermark smaller",
-                     "%d x %d pixels are more than the %d MP of a watermark", image_width(image),
-                     image_height(image), PIXELS_MAX / 1000000);
+                     "%d x %d pixels are more than the %d MP that a watermark may have",
+                     image_width(image), image_height(image), PIXELS_MAX / 1000000);
 }
 
 static bool prepare(void *settings, Error **err)
@@ -215,7 +216,7 @@ static bool apply(const void *settings, Image *image, Error **err)
     g_autoptr(VipsImage) mark = NULL;
 
     if (!s->mark)
-        return error_set(err, ERROR_CONFIG, "see what `hotfolder check` says",
+        return error_set(err, ERROR_CONFIG, "run `hotfolder check`",
                          "the watermark '%s' could not be opened", s->file);
     mark = sized_mark(s, MIN(wanted, most), height - 2 * margin);
     if (!mark)

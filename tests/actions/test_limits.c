@@ -358,7 +358,7 @@ static void a_bomb_of_texts_is_refused_before_libvips_sees_it(void **state)
         g_byte_array_append(png, chunk->data, chunk->len);
     png_ended(png);
     is_refused(picture_bytes(png->data, png->len), &limits,
-               "unpack to 64.0MB or more, and max_metadata = 64MB is all");
+               "unpack to 64.0MB or more, more than max_metadata = 64MB allows");
 }
 
 static void what_only_the_decoder_finds_is_counted_too(void **state)

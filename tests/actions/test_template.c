@@ -24,25 +24,25 @@ static void mistakes_are_found_when_the_profile_is_read(void **state)
     is_refused("{stm}.jpg", "unknown token {stm}", "did you mean {stem}?");
     is_refused("{}.jpg", "unknown token {}", "{stem}");
     is_refused("{STEM}.jpg", "unknown token", "{stem}");
-    is_refused("{stem.jpg", "a { without its }", "{{");
-    is_refused("stem}.jpg", "a } without its {", "}}");
+    is_refused("{stem.jpg", "a { has no matching }", "{{");
+    is_refused("stem}.jpg", "a } has no matching {", "}}");
     is_refused("", "an empty name", "{stem}");
     is_refused("/tmp/{stem}", "an absolute path", "relative");
-    is_refused("../{stem}", "'..' as a directory", "never leaves");
-    is_refused("{dir}/../{stem}", "'..' as a directory", "never leaves");
-    is_refused("{stem}/..", "'..' as a directory", "never leaves");
-    is_refused("./{stem}", "'.' as a directory", "never leaves");
-    is_refused("{dir}/", "without a name", "{stem}");
-    is_refused("a\nb", "control characters", "leave");
+    is_refused("../{stem}", "'..' as a directory", "stays below");
+    is_refused("{dir}/../{stem}", "'..' as a directory", "stays below");
+    is_refused("{stem}/..", "'..' as a directory", "stays below");
+    is_refused("./{stem}", "'.' as a directory", "stays below");
+    is_refused("{dir}/", "without a file name", "{stem}");
+    is_refused("a\nb", "control characters", "remove");
     is_refused("{stem:3}", "takes nothing", "colon");
     is_refused("{seq:}", "number of digits", "{seq:4}");
     is_refused("{seq:0}", "number of digits", "{seq:4}");
     is_refused("{seq:99}", "number of digits", "{seq:4}");
     is_refused("{seq:x}", "number of digits", "{seq:4}");
-    is_refused("{date:%Q}", "not the form of a date", "%Y");
-    is_refused("{date:%}", "not the form of a date", "%Y");
-    is_refused("{date:}", "not the form of a date", "%Y");
-    is_refused("{taken:%D}", "not the form of a date", "%Y");
+    is_refused("{date:%Q}", "not a date format", "%Y");
+    is_refused("{date:%}", "not a date format", "%Y");
+    is_refused("{date:}", "not a date format", "%Y");
+    is_refused("{taken:%D}", "not a date format", "%Y");
 }
 
 /* What `text` becomes for the picture of desk; NULL with *err set. */
@@ -187,19 +187,19 @@ static void a_name_never_leads_out(void **state)
 
     (void) state;
     desk->origin.dir = "..";
-    cannot_be(desk, "{dir}/{stem}.png", "lead out");
+    cannot_be(desk, "{dir}/{stem}.png", "leave its directory");
     desk->origin.dir = "a/../../b";
-    cannot_be(desk, "{dir}/{stem}.png", "lead out");
+    cannot_be(desk, "{dir}/{stem}.png", "leave its directory");
     desk->origin.dir = "/etc";
     becomes(desk, "{dir}/{stem}.png", "etc/beach.png");
     desk->origin.dir = "x";
     g_ptr_array_set_size(desk->names, 0);
     desk->origin.name = "..";
-    cannot_be(desk, "{name}/x.png", "lead out");
+    cannot_be(desk, "{name}/x.png", "leave its directory");
     desk->origin.name = "beach";
-    cannot_be(desk, "{dir}/{ext}", "nothing in its last place");
+    cannot_be(desk, "{dir}/{ext}", "an empty file name");
     desk->origin.dir = "";
-    cannot_be(desk, "{dir}", "nothing in its last place");
+    cannot_be(desk, "{dir}", "an empty file name");
     desk->origin.dir = "x";
 }
 
@@ -273,11 +273,11 @@ static void contradictions_are_mistakes_of_the_profile(void **state)
         { "save { name = \"{stem}.jpg\" format = png }", "ends in .jpg, but format = png" },
         { "save { name = \"{stem}.jpg\" lossless = yes }", "lossless is for webp and avif" },
         { "save { name = \"{stm}.jpg\" }", "unknown token {stm}" },
-        { "scale {} save {}", "no size" },
+        { "scale {} save {}", "neither width" },
         { "scale { width = 200% } save {}", "enlarge = yes" },
         { "crop {} save {}", "nothing to cut" },
-        { "crop { all = 50% } save {}", "nothing stays" },
-        { "crop { mode = trim left = 1px } save {}", "by itself" },
+        { "crop { all = 50% } save {}", "nothing remains" },
+        { "crop { mode = trim left = 1px } save {}", "takes no margins" },
         { "watermark { file = \"/nonexistent.png\" } save {}", "/nonexistent.png" },
     };
 

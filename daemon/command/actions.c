@@ -37,19 +37,18 @@ static int run_actions(int argc, char **argv, const Target *target)
     if (option == USAGE_DONE)
         return status;
     if (argc - optind > !names)
-        return usage_error(&usage_actions, names ? "--names tells all of them; name none"
-                                                 : "name one action, or none");
+        return usage_error(&usage_actions, names ? "--names lists all actions; give no name"
+                                                 : "give one action, or none");
     return become_worker(names ? "--names" : "--describe", optind < argc ? argv[optind] : NULL);
 }
 
 static const UsageOption options[] = {
-    { OPTION_NAMES, COMPLETE_WITH_NOTHING, "names", NULL,
-      "only their names, each on a line of its own" },
+    { OPTION_NAMES, COMPLETE_WITH_NOTHING, "names", NULL, "only their names, one on each line" },
     { 0 },
 };
 
 static const UsageExit exits[] = {
-    { 0, "it was told" },
+    { 0, "the actions are shown" },
     { 1, "there is no such action" },
     { USAGE_ERROR, "wrong usage" },
     { 0 },

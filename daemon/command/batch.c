@@ -95,7 +95,8 @@ static void tell_ending(Batch *batch, const Ending *ending)
         break;
     case JOB_SUPERSEDED: {
         g_autoptr(Error) error = NULL;
-        error_set(&error, ERROR_TRANSIENT, "run it again", "it changed while it was worked on");
+        error_set(&error, ERROR_TRANSIENT, "run the command again",
+                  "it changed while it was processed");
         count_failed(batch, ending->source, error);
         break;
     }
@@ -269,7 +270,7 @@ static bool take_tree(Batch *batch, const Folder *folder, Error **err)
     bool ok = true;
 
     if (!walk)
-        return error_errno(err, errno, "cannot walk through '%s'", folder->path);
+        return error_errno(err, errno, "cannot read the directory '%s'", folder->path);
     if (stat(folder->output, &output) < 0)
         memset(&output, 0, sizeof(output));
     while (ok && may_go_on(batch) && (entry = fts_read(walk))) {
@@ -303,7 +304,8 @@ static bool take_path(Batch *batch, const char *typed, Error **err)
     const Folder *folder = settings_find_folder(batch->settings, root);
     if (!folder) {
         g_autoptr(Error) why = NULL;
-        error_set(&why, ERROR_CONFIG, "run it again", "it was not there when the run began");
+        error_set(&why, ERROR_CONFIG, "run the command again",
+                  "it did not exist when the run began");
         batch->counts->found++;
         count_failed(batch, typed, why);
         return true;
@@ -354,7 +356,7 @@ static bool start(Batch *batch, Error **err)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     if ((batch->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
-        return error_errno(err, errno, "cannot watch for signals");
+        return error_errno(err, errno, "cannot receive signals");
     batch->context.ledger = batch->ledger;
     batch->context.health = batch->health;
     return (batch->dispatch = dispatch_new(batch->settings, &batch->context, err)) &&

@@ -32,11 +32,11 @@ static void show_table(const char *title, const Param *params, size_t indent)
 static int show_settings(void)
 {
     show_table("At the top of the file:", top_settings, 2);
-    show_table("In folder \"NAME\" { ... }, and all but path in defaults { ... } too:",
-               folder_settings, 2);
+    show_table(
+        "In folder \"NAME\" { ... }; all but path also in defaults { ... }:", folder_settings, 2);
     show_table("In retry { ... }, inside a folder or defaults:", retry_settings, 2);
-    puts("include(\"conf.d/*.conf\") reads more files, relative to the one it stands in.\n"
-         "`hotfolder actions` lists what a profile \"NAME\" { ... } is made of.");
+    puts("include(\"conf.d/*.conf\") reads more files, relative to the file that it is "
+         "in.\n`hotfolder actions` lists what a profile \"NAME\" { ... } is made of.");
     return EXIT_SUCCESS;
 }
 
@@ -55,9 +55,9 @@ static const char *path_complaint(const char *path, const char **fix)
 {
     struct stat st;
 
-    *fix = "create it, or mount it; the folder comes alive by itself then";
+    *fix = "create it, or mount it; the folder then becomes available";
     if (stat(path, &st) != 0)
-        return errno == ENOENT || errno == ENOTDIR ? "is not there" : g_strerror(errno);
+        return errno == ENOENT || errno == ENOTDIR ? "does not exist" : g_strerror(errno);
     *fix = "name a directory";
     if (!S_ISDIR(st.st_mode))
         return "is not a directory";
@@ -76,7 +76,7 @@ static bool check_own(const Folder *folder, const char *name)
         return true;
     if (g_file_test(path, G_FILE_TEST_IS_DIR) && access(path, W_OK | X_OK) == 0)
         return true;
-    complain(folder, what, "make it a directory in which this user may write");
+    complain(folder, what, "make it a directory that this user may write to");
     return false;
 }
 
@@ -169,7 +169,7 @@ static bool check_folder_as(const Folder *folder, const User *user)
 
     if (!healthcheck_responds(folder)) {
         g_autofree char *silence = healthcheck_hang_text(folder);
-        complain(folder, silence, "see what has become of the share that it lies on");
+        complain(folder, silence, "check the share that it is on");
         return false;
     }
     if (!user->id || !is_within_reach(folder))
@@ -217,7 +217,7 @@ static unsigned check_files(const Settings *settings, const User *user)
             continue;
         fprintf(stderr,
                 "%s: '%s' cannot be read by the user " SERVICE_USER
-                "; give it the right to, or put it elsewhere\n",
+                "; give the user the right to read it, or move it elsewhere\n",
                 file->where, shown);
         wrong++;
     }
@@ -255,19 +255,19 @@ static int check(const Target *target, const char *config, bool service)
         return EXIT_FAILURE;
     unsigned unread = check_files(settings, &user);
     if (check_folders(settings, &user)) {
-        fprintf(stderr, "The configuration is right, but not every folder can be worked for%s.\n",
+        fprintf(stderr, "The configuration is correct, but not every folder can be used%s.\n",
                 user.id ? " by the user " SERVICE_USER : "");
         return EXIT_FAILURE;
     }
     if (unread) {
-        fputs("The configuration is right, but the service could not read all of it.\n", stderr);
+        fputs("The configuration is correct, but the service could not read all of it.\n", stderr);
         return EXIT_FAILURE;
     }
     if (service)
         note_sandbox(target, config, settings);
-    printf("%s is right: %u folder%s, %u profile%s, %d worker%s\n", config, settings->folders->len,
-           plural(settings->folders->len), settings->profiles->len, plural(settings->profiles->len),
-           settings->workers, plural((guint) settings->workers));
+    printf("%s is correct: %u folder%s, %u profile%s, %d worker%s\n", config,
+           settings->folders->len, plural(settings->folders->len), settings->profiles->len,
+           plural(settings->profiles->len), settings->workers, plural((guint) settings->workers));
     return EXIT_SUCCESS;
 }
 
@@ -294,13 +294,13 @@ static int run_check(int argc, char **argv, const Target *target)
 static const UsageOption options[] = {
     { 'c', COMPLETE_WITH_FILES, "config", "FILE", USAGE_CONFIG },
     { OPTION_SETTINGS, COMPLETE_WITH_NOTHING, "settings", NULL,
-      "explain every setting outside of profiles instead" },
+      "explain all settings outside of profiles and exit" },
     { 0 },
 };
 
 static const UsageExit exits[] = {
-    { 0, "all is right" },
-    { 1, "something is not" },
+    { 0, "no error was found" },
+    { 1, "an error was found" },
     { USAGE_ERROR, "wrong usage" },
     { 0 },
 };
@@ -310,11 +310,10 @@ const Usage usage_check = {
     .arguments = "",
     .summary = "check the configuration and its directories",
     .text =
-        "Reads the configuration as the daemon would, and tells every mistake in it as FILE:LINE: "
-        "what; how to put it right. When there is none, it looks whether the directories may be "
-        "used, and the files read that it names: run by root, for the service's own configuration, "
-        "by the "
-        "service's user; else by whoever runs it.",
+        "Reads the configuration as the daemon would, and reports every error in it as FILE:LINE: "
+        "what; remedy. Without errors, it then checks whether the user may use the directories and "
+        "read the files that the configuration names. That user is the service's when root checks "
+        "the service's own configuration, and otherwise the user who runs the command.",
     .options = options,
     .exits = exits,
     .run = run_check,

@@ -93,15 +93,14 @@ char *client_ask(const char *runtime_dir, const char *method, const char *path, 
     g_autofree char *error = error_of(answer);
     if (result != CURLE_OK && is_barred(socket))
         fprintf(stderr,
-                "hotfolder: you may not ask the daemon on '%s': join its group (sudo adduser NAME "
-                "hotfolder, and log in again), or use sudo\n",
+                "hotfolder: cannot ask the daemon on '%s': permission denied; join its group (sudo "
+                "adduser NAME hotfolder, and log in again), or use sudo\n",
                 socket);
     else if (result != CURLE_OK)
-        fprintf(
-            stderr,
-            "hotfolder: no daemon answers on '%s': %s; start it (systemctl start hotfolder), or "
-            "say where it is with --runtime-dir\n",
-            socket, curl_easy_strerror(result));
+        fprintf(stderr,
+                "hotfolder: no daemon answers on '%s': %s; start it (systemctl start hotfolder), "
+                "or name its directory with --runtime-dir\n",
+                socket, curl_easy_strerror(result));
     else
         fprintf(stderr, "hotfolder: the daemon on '%s' answered %ld: %s\n", socket, code, error);
     return NULL;

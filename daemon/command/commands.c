@@ -15,10 +15,10 @@ static const Usage *const commands[] = { &usage_run,      &usage_check,  &usage_
 
 static const UsageOption options[] = {
     { 'i', COMPLETE_WITH_NOTHING, "instance", "NAME",
-      "the service hotfolder@NAME instead of hotfolder: its configuration, its socket" },
+      "use the service hotfolder@NAME instead of hotfolder: its configuration and its socket" },
     { HOTFOLDER_RUNTIME_DIR, COMPLETE_WITH_DIRECTORIES, "runtime-dir", "DIR",
-      "where the daemon's control.sock lies (default $RUNTIME_DIRECTORY, else "
-      "$XDG_RUNTIME_DIR/hotfolder; where none lies there, /run/hotfolder)" },
+      "where the daemon's control.sock is (default $RUNTIME_DIRECTORY, else "
+      "$XDG_RUNTIME_DIR/hotfolder; if it is not there, /run/hotfolder)" },
     { 0 },
 };
 
@@ -56,6 +56,6 @@ int command_start(int argc, char **argv, const Target *target)
     }
 
     const char *close = text_closest(argv[0], words);
-    return usage_error(&usage_hotfolder, "there is no command '%s'%s%s%s", argv[0],
+    return usage_error(&usage_hotfolder, "no such command '%s'%s%s%s", argv[0],
                        close ? "; did you mean '" : "", close ? close : "", close ? "'?" : "");
 }

@@ -148,19 +148,20 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
     g_string_append_printf(dropin->service, "\n# %s:%d: folder \"%s\", %s = %s\n", file,
                            folder->line, folder->name, what, shown);
     if (goes && strcmp(point, real) != 0)
-        g_string_append(dropin->service,
-                        "# All of a mount that may go, or the service would not let go of it.\n");
+        g_string_append(dropin->service, "# The whole mount, as it may be unmounted: the service "
+                                         "would keep a part of it mounted.\n");
     if (goes && mounts_is_hidden(point)) /* loop.c does so */
-        g_string_append(dropin->service,
-                        "# A mount that the sandbox holds on to: when it has gone, the service "
-                        "starts anew.\n");
+        g_string_append(
+            dropin->service,
+            "# The sandbox keeps this mount busy: after an unmount, the service restarts.\n");
     if (answers && access(real, F_OK) != 0) {
         g_string_append(dropin->service,
-                        "# It is not there now. Make it, and restart the service.\n");
+                        "# It does not exist now. Create it, and restart the service.\n");
         if (!dropin->quiet)
-            fprintf(stderr,
-                    "hotfolder: '%s' is not there now; make it before the service is restarted\n",
-                    shown);
+            fprintf(
+                stderr,
+                "hotfolder: '%s' does not exist now; create it before you restart the service\n",
+                shown);
     }
     dropin->opens |= mounts_is_home(named) ? OPENS_HOME : 0;
     if (!goes)
@@ -258,9 +259,10 @@ static const struct {
     Opens opens;
     const char *note;
 } notes[] = {
-    { OPENS_HOME, "homes are empty but for what is named below, instead of closed" },
-    { OPENS_GROUP, "outputs are given to a group: it is a member, and may call fchown" },
-    { OPENS_OWNER, "outputs are given to a user: it may give every file away (CAP_CHOWN)" },
+    { OPENS_HOME, "home directories are empty except for what is named below, instead of closed" },
+    { OPENS_GROUP, "outputs are given to a group: the service is a member, and may call fchown" },
+    { OPENS_OWNER,
+      "outputs are given to a user: the service may give every file away (CAP_CHOWN)" },
 };
 
 /* What all of this costs: the head of the drop-in. Newly allocated. */
@@ -272,10 +274,10 @@ static char *describe(unsigned opens)
                            "# `systemd-analyze security` (of systemd 252) finds an exposure of %s",
                            exposures[opens]);
     if (opens)
-        g_string_append_printf(text,
-                               ".\n# Without the following it is %s; with one of them alone, what "
-                               "stands before it:\n",
-                               exposures[0]);
+        g_string_append_printf(
+            text,
+            ".\n# Without the following it is %s; with only one of them, the number before it:\n",
+            exposures[0]);
     else
         g_string_append(text, ", as without this file.\n");
     for (size_t i = 0; i < G_N_ELEMENTS(notes); i++)
@@ -355,7 +357,7 @@ static bool tell_systemd(void)
     if (g_spawn_command_line_sync("systemctl daemon-reload", NULL, NULL, &status, &error) &&
         g_spawn_check_wait_status(status, &error))
         return true;
-    fprintf(stderr, "hotfolder: systemctl daemon-reload: %s; run it by hand\n", error->message);
+    fprintf(stderr, "hotfolder: systemctl daemon-reload: %s; run it yourself\n", error->message);
     return false;
 }
 
@@ -365,12 +367,12 @@ static bool install(const char *unit, const char *text)
     g_autoptr(GError) error = NULL;
 
     if (g_mkdir_with_parents(directory, 0755) < 0) {
-        fprintf(stderr, "hotfolder: cannot make '%s': %s; run it as root\n", directory,
+        fprintf(stderr, "hotfolder: cannot create '%s': %s; run the command as root\n", directory,
                 g_strerror(errno));
         return false;
     }
     if (!g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &error)) {
-        fprintf(stderr, "hotfolder: %s; run it as root\n", error->message);
+        fprintf(stderr, "hotfolder: %s; run the command as root\n", error->message);
         return false;
     }
     if (!tell_systemd())
@@ -414,9 +416,9 @@ static int run_dropin(int argc, char **argv, const Target *target)
 
 static const UsageOption options[] = {
     { 'c', COMPLETE_WITH_FILES, "config", "FILE",
-      "the service's configuration; default " HOTFOLDER_CONFIG ", or NAME.conf beside it" },
+      "the service's configuration file; default " HOTFOLDER_CONFIG ", or NAME.conf beside it" },
     { OPTION_INSTALL, COMPLETE_WITH_NOTHING, "install", NULL,
-      "write it below " UNITS " and tell systemd; the service has to be restarted then" },
+      "write it below " UNITS " and reload systemd; restart the service afterwards" },
     { 0 },
 };
 
@@ -431,12 +433,10 @@ const Usage usage_dropin = {
     .name = "hotfolder systemd-dropin",
     .arguments = "",
     .summary = "open the service's sandbox for its folders",
-    .text =
-        "Prints a drop-in for hotfolder.service, or for hotfolder@NAME.service, that lets the "
-        "service write into the folders of its configuration and nowhere else, and lets it read "
-        "the "
-        "files that its profiles name where they lie in a home or in /tmp. It is needed again when "
-        "a folder's path, output, group or owner has changed, or such a file.",
+    .text = "Prints a drop-in for hotfolder.service, or for hotfolder@NAME.service, that lets the "
+            "service write into the folders of its configuration and nowhere else, and read the "
+            "files that its profiles name in a home directory or in /tmp. Run the command again "
+            "when the path, output, group or owner of a folder has changed, or such a file.",
     .options = options,
     .exits = exits,
     .run = run_dropin,

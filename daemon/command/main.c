@@ -27,7 +27,7 @@ int main(int argc, char **argv)
     if (option == USAGE_DONE)
         return status;
     if (instance && (!*instance || strchr(instance, '/')))
-        return usage_error(&usage_hotfolder, "'%s' is no instance; give NAME of hotfolder@NAME",
+        return usage_error(&usage_hotfolder, "'%s' is not an instance; give NAME of hotfolder@NAME",
                            instance);
     if (optind == argc) {
         g_autofree char *help = usage_text(&usage_hotfolder);

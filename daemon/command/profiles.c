@@ -66,13 +66,12 @@ static int run_profiles(int argc, char **argv, const Target *target)
 
 static const UsageOption options[] = {
     { 'c', COMPLETE_WITH_FILES, "config", "FILE", USAGE_CONFIG },
-    { OPTION_NAMES, COMPLETE_WITH_NOTHING, "names", NULL,
-      "only their names, each on a line of its own" },
+    { OPTION_NAMES, COMPLETE_WITH_NOTHING, "names", NULL, "only their names, one on each line" },
     { 0 },
 };
 
 static const UsageExit exits[] = {
-    { 0, "they were told" },
+    { 0, "the profiles are shown" },
     { 1, "the configuration cannot be read" },
     { USAGE_ERROR, "wrong usage" },
     { 0 },
@@ -81,10 +80,10 @@ static const UsageExit exits[] = {
 const Usage usage_profiles = {
     .name = "hotfolder profiles",
     .arguments = "",
-    .summary = "list the profiles that there are",
-    .text = "Lists the profiles that a folder or `hotfolder run` may name, each with the file and "
-            "line where it is written: those of the configuration, and those that hotfolder "
-            "brings along.",
+    .summary = "list the profiles",
+    .text =
+        "Lists the profiles that a folder or `hotfolder run` may name, each with the file and line "
+        "where it is defined: those of the configuration, and those that come with hotfolder.",
     .options = options,
     .exits = exits,
     .run = run_profiles,

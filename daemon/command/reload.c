@@ -17,7 +17,9 @@ static int show(const char *answer)
 
     cJSON_ArrayForEach(mistake, mistakes) fprintf(stderr, "%s\n", cJSON_GetStringValue(mistake));
     if (mistakes)
-        fputs("hotfolder: nothing has changed; mend this and reload again\n", stderr);
+        fputs(
+            "hotfolder: the old configuration stays in use; correct the errors and reload again\n",
+            stderr);
     else
         printf("reloaded: %d folder%s\n", folders, folders == 1 ? "" : "s");
     bool ok = !mistakes;
@@ -41,7 +43,7 @@ static int run_reload(int argc, char **argv, const Target *target)
 
 static const UsageExit exits[] = {
     { 0, "the new configuration is in use" },
-    { 1, "it has mistakes, which are told, and the old one stays; or no daemon answers" },
+    { 1, "it has errors (the old one stays in use), or no daemon answers" },
     { USAGE_ERROR, "wrong usage" },
     { 0 },
 };
@@ -49,12 +51,11 @@ static const UsageExit exits[] = {
 const Usage usage_reload = {
     .name = "hotfolder reload",
     .arguments = "",
-    .summary = "have the daemon take a changed configuration",
-    .text =
-        "Has the running daemon read its configuration, and waits until it is in use. One with "
-        "mistakes is refused, with each of them and its line. `systemctl reload hotfolder` does "
-        "the same; so does SIGHUP, where only the journal tells how it went. It is for root and "
-        "the user that the service runs as.",
+    .summary = "make the daemon read a changed configuration",
+    .text = "Makes the running daemon read its configuration, and waits until the new one is in "
+            "use. A configuration with errors is refused, and each error is shown with its line. "
+            "`systemctl reload hotfolder` does the same. SIGHUP does it too, but then only the "
+            "journal shows the result. Only root and the user that the service runs as may reload.",
     .exits = exits,
     .run = run_reload,
 };

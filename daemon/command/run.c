@@ -82,7 +82,7 @@ static void show_summary(const Display *display, const BatchCounts *counts, bool
     if (counts->failed)
         printf(", %d failed", counts->failed);
     if (counts->left)
-        printf(", %d file%s left (no pictures)", counts->left, counts->left == 1 ? "" : "s");
+        printf(", %d file%s ignored (no pictures)", counts->left, counts->left == 1 ? "" : "s");
     printf(" in %.1f s (%.1f pictures/s) -> %s\n", seconds,
            (counts->done + counts->failed) / seconds, output);
 }
@@ -148,7 +148,7 @@ static char *make_output(const char *typed, bool dry)
         if (path)
             return path;
     }
-    fprintf(stderr, "hotfolder: cannot make the directory '%s': %s\n", typed, g_strerror(errno));
+    fprintf(stderr, "hotfolder: cannot create the directory '%s': %s\n", typed, g_strerror(errno));
     return NULL;
 }
 
@@ -195,27 +195,30 @@ static int run_batch(int argc, char **argv, const Target *target)
     clear_bar(&display);
     if (!ok) {
         g_autofree char *text = error_text(error);
-        fprintf(stderr, "hotfolder: cannot go on: %s; run it again to continue\n", text);
+        fprintf(stderr, "hotfolder: cannot continue: %s; run the command again for the rest\n",
+                text);
     }
     if (interrupted)
-        fputs("hotfolder: interrupted; nothing is half done, run it again to continue\n", stderr);
+        fputs(
+            "hotfolder: interrupted; no output is incomplete; run the command again for the rest\n",
+            stderr);
     show_summary(&display, &counts, arguments.batch.dry, arguments.output);
     return ok && !interrupted && !counts.failed ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static const UsageOption options[] = {
     { 'o', COMPLETE_WITH_DIRECTORIES, "output", "DIR",
-      "where the results go (default ./output; made if missing)" },
+      "where the results go (default ./output; created if missing)" },
     { 'j', COMPLETE_WITH_NOTHING, "jobs", "N",
-      "how many pictures at a time (default: one for each core)" },
-    { 'c', COMPLETE_WITH_FILES, "config", "FILE", "read profiles from this configuration, too" },
-    { 'n', COMPLETE_WITH_NOTHING, "dry-run", NULL, "only say what would be made" },
+      "how many pictures are processed at the same time (default: one for each core)" },
+    { 'c', COMPLETE_WITH_FILES, "config", "FILE", "read profiles from this configuration too" },
+    { 'n', COMPLETE_WITH_NOTHING, "dry-run", NULL, "only show what would be made" },
     { 0 },
 };
 
 static const UsageExit exits[] = {
-    { 0, "all done" },
-    { 1, "some failed or it was interrupted" },
+    { 0, "all pictures are done" },
+    { 1, "some pictures failed or the run was interrupted" },
     { USAGE_ERROR, "wrong usage or configuration" },
     { 0 },
 };
@@ -223,9 +226,9 @@ static const UsageExit exits[] = {
 const Usage usage_run = {
     .name = "hotfolder run",
     .arguments = "PROFILE FILE|DIR...",
-    .summary = "apply a profile to files and trees at once",
-    .text = "Applies a profile to pictures and whole trees of them, on every core. Originals are "
-            "never touched. Run again, it makes only what is not there yet.",
+    .summary = "apply a profile to files and directories now",
+    .text = "Applies a profile to pictures and to whole directory trees, on every core. Originals "
+            "are never changed. A second run makes only what does not exist yet.",
     .first = COMPLETE_WITH_PROFILES,
     .rest = COMPLETE_WITH_FILES,
     .options = options,

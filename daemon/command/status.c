@@ -78,7 +78,7 @@ static int show(const char *answer)
     const cJSON *folder = NULL;
 
     if (!status) {
-        fputs("hotfolder: the daemon's answer is not readable; do both have the same version?\n",
+        fputs("hotfolder: the daemon's answer cannot be read; do both have the same version?\n",
               stderr);
         return EXIT_FAILURE;
     }
@@ -87,8 +87,8 @@ static int show(const char *answer)
            number_of(status, "workers"), number_of(status, "in_progress"));
     g_autofree char *used = units_bytes_rounded((int64_t) number_of(status, "memory_used_bytes"));
     g_autofree char *memory = units_bytes_rounded((int64_t) number_of(status, "memory_bytes"));
-    printf("memory: %s of %s used by pictures in progress, %.0f more need some\n", used, memory,
-           number_of(status, "memory_requests"));
+    printf("memory: %s of %s used by pictures in progress, %.0f more wait for memory\n", used,
+           memory, number_of(status, "memory_requests"));
     printf("configuration: %s\n", text_of(status, "configuration"));
     show_sandbox(cJSON_GetObjectItem(status, "sandbox"));
     if (*text_of(status, "unresponsive"))
@@ -121,13 +121,13 @@ static int run_status(int argc, char **argv, const Target *target)
 }
 
 static const UsageOption options[] = {
-    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "the daemon's answer as it is" },
+    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the daemon's answer unchanged" },
     { 0 },
 };
 
 static const UsageExit exits[] = {
     { 0, "the daemon has answered" },
-    { 1, "it has not" },
+    { 1, "no daemon has answered" },
     { USAGE_ERROR, "wrong usage" },
     { 0 },
 };

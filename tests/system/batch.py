@@ -176,7 +176,7 @@ def what_comes_after_the_start_is_told_and_is_no_crash(house):
         server.send_signal(signal.SIGCONT)
     _, told = running.communicate(timeout=60)
     assert running.returncode == 1, (running.returncode, told)
-    assert f"{late}: it was not there when the run began; run it again" in told, told
+    assert f"{late}: it did not exist when the run began; run the command again" in told, told
 
 
 if __name__ == "__main__":

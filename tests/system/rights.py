@@ -229,7 +229,7 @@ def a_folder_that_everybody_may_write_into_is_warned_of(house):
     assert house.logged().count(warning) == 1
     checked = house.command("check", "--config", house.config, check=True)
     assert f': folder "inbox": warning: {warning}; if that is not meant: chmod o-w' in checked.stderr
-    assert " is right: " in checked.stdout
+    assert " is correct: " in checked.stdout
     drop(house, "a.jpg")
     house.await_output("a.jpg")
 

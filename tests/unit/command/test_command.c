@@ -56,7 +56,7 @@ static void a_right_configuration_is_called_right(void **state)
 
     assert_string_equal(outcome.err, "");
     assert_int_equal(outcome.status, 0);
-    assert_non_null(strstr(outcome.out, "h.conf is right: 1 folder, "));
+    assert_non_null(strstr(outcome.out, "h.conf is correct: 1 folder, "));
     check_rmdir(dir);
 }
 
@@ -91,7 +91,7 @@ static void directories_that_cannot_be_used_are_told(void **state)
 
     assert_int_equal(outcome.status, 1);
     assert_non_null(strstr(outcome.err, "h.conf:1: folder \"a\": path '"));
-    assert_non_null(strstr(outcome.err, "/away' is not there; create it"));
+    assert_non_null(strstr(outcome.err, "/away' does not exist; create it"));
     assert_non_null(strstr(outcome.err, "h.conf:2: folder \"b\": originals cannot move into '"));
     assert_non_null(strstr(outcome.err, "/none'"));
     check_rmdir(dir);
@@ -159,9 +159,10 @@ static void help_tells_every_command_and_option(void **state)
     assert_non_null(strstr(all.out, "\n      --runtime-dir DIR  where the daemon's"));
     assert_true(g_str_has_prefix(of_run.out, "Usage: hotfolder run [OPTION]... PROFILE"));
     assert_non_null(strstr(of_run.out, "\n  -j, --jobs N       how many"));
-    assert_non_null(strstr(of_run.out, "\n  -h, --help         show this and exit\n"));
-    assert_non_null(strstr(of_run.out, "\nExit status: 0 all done, 1 some failed or it was "
-                                       "interrupted, 2 wrong usage or\nconfiguration.\n"));
+    assert_non_null(strstr(of_run.out, "\n  -h, --help         show this help and exit\n"));
+    assert_non_null(strstr(of_run.out, "\nExit status: 0 all pictures are done, 1 some pictures "
+                                       "failed or the run was\ninterrupted, 2 wrong usage or "
+                                       "configuration.\n"));
 }
 
 static Outcome dropin_for(const char *dir, const char *path, const char *output)
@@ -181,17 +182,17 @@ static void a_dropin_opens_the_folders_and_nothing_else(void **state)
     (void) state;
     g_auto(Outcome) outcome = dropin_for(dir, "/srv/nobody's \\\"50%\\\"", "/srv/back\\\\slash");
     assert_int_equal(outcome.status, 0);
-    assert_string_equal(outcome.err, "hotfolder: '/srv/nobody's \"50%\"' is not there now; make it "
-                                     "before the service is restarted\n"
-                                     "hotfolder: '/srv/back\\slash' is not there now; make it "
-                                     "before the service is restarted\n");
+    assert_string_equal(outcome.err, "hotfolder: '/srv/nobody's \"50%\"' does not exist now; "
+                                     "create it before you restart the service\n"
+                                     "hotfolder: '/srv/back\\slash' does not exist now; create it "
+                                     "before you restart the service\n");
     assert_non_null(strstr(outcome.out, "\n[Unit]\n"
                                         "RequiresMountsFor=\"/srv/nobody's \\\"50%%\\\"\"\n"
                                         "RequiresMountsFor=\"/srv/back\\\\slash\"\n"));
     assert_non_null(strstr(outcome.out, "\nReadWritePaths=\"-/srv/nobody's \\\"50%%\\\"\"\n"));
     assert_non_null(strstr(outcome.out, "\nReadWritePaths=\"-/srv/back\\\\slash\"\n"));
     assert_non_null(strstr(outcome.out, "h.conf:1: folder \"a\", path = "));
-    assert_non_null(strstr(outcome.out, "# It is not there now."));
+    assert_non_null(strstr(outcome.out, "# It does not exist now."));
     assert_null(strstr(outcome.out, "ProtectHome"));
     check_rmdir(dir);
 }

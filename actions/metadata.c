@@ -6,6 +6,8 @@
 
 #include "base/units.h"
 #include "formats/bytes.h"
+#include "formats/jpeg.h"
+#include "formats/tiff.h"
 
 enum { UNPACKED_MAX = 64 * 1024 }; /* bytes at once, counted and discarded */
 
@@ -52,7 +54,7 @@ static void add_packed(Count *count, uint64_t at, uint64_t end)
     inflateEnd(&stream);
 }
 
-/* Behind `texts` strings that each end in a 0, or `end`. */
+/* After `texts` strings that each end in a 0, or `end`. */
 static uint64_t skip_texts(Count *count, uint64_t at, uint64_t end, int texts)
 {
     while (texts && at < end) {
@@ -104,18 +106,17 @@ static void count_png(Count *count)
 
 static void count_jpeg(Count *count)
 {
-    enum { FILLER = 0xff, SOS = 0xda, APP0 = 0xe0, APP15 = 0xef, COM = 0xfe };
     const unsigned char *mark = NULL;
 
     for (uint64_t at = 2; !is_over_limit(count) && (mark = bytes_at(&count->bytes, at, 4));) {
-        if (mark[0] != 0xff || mark[1] == 0 || mark[1] == SOS)
+        if (mark[0] != JPEG_MARK || mark[1] == 0 || mark[1] == JPEG_SOS)
             return;
-        if (mark[1] == FILLER) {
+        if (mark[1] == JPEG_MARK) {
             at++;
-        } else if (mark[1] == 0x01 || (mark[1] >= 0xd0 && mark[1] <= 0xd9)) { /* stand alone */
+        } else if (jpeg_has_no_length(mark[1]) || mark[1] == JPEG_EOI) {
             at += 2;
         } else {
-            if ((mark[1] >= APP0 && mark[1] <= APP15) || mark[1] == COM)
+            if ((mark[1] >= JPEG_APP0 && mark[1] <= JPEG_APP15) || mark[1] == JPEG_COM)
                 count->found += be16(mark + 2);
             at += 2U + be16(mark + 2);
         }
@@ -154,20 +155,6 @@ static void count_boxes(Count *count)
 
 /* ---- TIFF ---- */
 
-typedef struct Order {
-    bool big_endian;
-    bool wide; /* BigTIFF: 8-byte counts and offsets */
-} Order;
-
-static uint64_t number(Order order, const unsigned char *p, int length)
-{
-    uint64_t value = 0;
-
-    for (int i = 0; i < length; i++)
-        value = value << 8 | p[order.big_endian ? i : length - 1 - i];
-    return value;
-}
-
 /* Tags of the pixels' offsets and lengths, and tables of colours: not metadata. */
 static bool is_pixel_tag(uint64_t tag)
 {
@@ -176,29 +163,22 @@ static bool is_pixel_tag(uint64_t tag)
 
 static void count_tiff(Count *count)
 {
-    static const unsigned char sizes[] = {
-        0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8
-    };
-    const unsigned char *head = bytes_at(&count->bytes, 0, 16);
-    Order order = { 0 };
+    const unsigned char *head = bytes_at(&count->bytes, 0, TIFF_HEADER);
 
     if (!head)
         return;
-    order.big_endian = head[0] == 'M';
-    order.wide = number(order, head + 2, 2) == 43;
+    TiffLayout layout = tiff_layout(head);
+    uint64_t at = tiff_first_directory(&layout, head);
+    head = bytes_at(&count->bytes, at, layout.count);
 
-    int word = order.wide ? 8 : 4, entry = order.wide ? 20 : 12;
-    uint64_t at = order.wide ? number(order, head + 8, 8) : number(order, head + 4, 4);
-    head = bytes_at(&count->bytes, at, order.wide ? 8 : 2);
-
-    uint64_t entries = head ? number(order, head, order.wide ? 8 : 2) : 0;
-    for (at += order.wide ? 8 : 2; entries && !is_over_limit(count); entries--, at += entry) {
-        const unsigned char *p = bytes_at(&count->bytes, at, (size_t) entry);
+    uint64_t entries = head ? tiff_number(&layout, head, layout.count) : 0;
+    for (at += layout.count; entries && !is_over_limit(count); entries--, at += layout.entry) {
+        const unsigned char *p = bytes_at(&count->bytes, at, layout.entry);
         if (!p)
             return;
-        uint64_t type = number(order, p + 2, 2), values = number(order, p + 4, word);
-        uint64_t size = type < sizeof(sizes) ? sizes[type] : 0;
-        if (!is_pixel_tag(number(order, p, 2)) && values <= count->bytes.size)
+        uint64_t values = tiff_number(&layout, p + 4, layout.word);
+        uint64_t size = tiff_type_size(tiff_number(&layout, p + 2, 2));
+        if (!is_pixel_tag(tiff_number(&layout, p, 2)) && values <= count->bytes.size)
             count->found += MIN(values * size, count->bytes.size);
     }
 }

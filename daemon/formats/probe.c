@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "formats/jpeg.h"
 #include "formats/probe_internal.h"
+#include "formats/tiff.h"
 
 enum { BUDGET = 64 * 1024 * 1024 /* bytes; a JPEG without its end marker is read up to here */ };
 
@@ -25,15 +27,15 @@ typedef struct Magic {
 
 /* The first match counts: a dialect stands before the format whose magic it shares. */
 static const Magic magics[] = {
-    MAGIC(0, "\xff\xd8\xff", FORMAT_JPEG, "JPEG", probe_jpeg),
+    MAGIC(0, JPEG_MAGIC, FORMAT_JPEG, "JPEG", probe_jpeg),
     MAGIC(0, "\x89PNG\r\n\x1a\n", FORMAT_PNG, "PNG", probe_png),
     MAGIC(0, "GIF87a", FORMAT_GIF, "GIF", probe_gif),
     MAGIC(0, "GIF89a", FORMAT_GIF, "GIF", probe_gif),
     MAGIC(8, "WEBP", FORMAT_WEBP, "WebP", probe_webp), /* and RIFF before it, see riff_kind() */
-    MAGIC(0, "II*\0", FORMAT_TIFF, "TIFF", probe_tiff),
-    MAGIC(0, "MM\0*", FORMAT_TIFF, "TIFF", probe_tiff),
-    MAGIC(0, "II+\0\x08\0\0\0", FORMAT_TIFF, "TIFF", probe_tiff),
-    MAGIC(0, "MM\0+\0\x08\0\0", FORMAT_TIFF, "TIFF", probe_tiff),
+    MAGIC(0, TIFF_MAGIC_LITTLE, FORMAT_TIFF, "TIFF", probe_tiff),
+    MAGIC(0, TIFF_MAGIC_BIG, FORMAT_TIFF, "TIFF", probe_tiff),
+    MAGIC(0, BIGTIFF_MAGIC_LITTLE, FORMAT_TIFF, "TIFF", probe_tiff),
+    MAGIC(0, BIGTIFF_MAGIC_BIG, FORMAT_TIFF, "TIFF", probe_tiff),
     MAGIC(4, "ftyp", FORMAT_NONE, "video", probe_isobmff),
     MAGIC(0, "\xff\x0a", FORMAT_JXL, "JPEG XL", NULL),
     MAGIC(0, "\0\0\0\x0cJXL \r\n\x87\n", FORMAT_JXL, "JPEG XL", probe_jxl),

@@ -11,5 +11,6 @@
  * 64 MB. */
 bool probe_file(int fd, Probe *probe);
 
-/* Sets the error that says why a folder does not read such a file: of kind IMAGE. Returns false. */
+/* Sets the error that says why a folder does not read such a file: of kind PICTURE. Returns false.
+ */
 bool probe_refusal(const Probe *probe, Error **err);

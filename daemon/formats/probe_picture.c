@@ -3,23 +3,13 @@
  *
  * Two rules hold for all. What extends beyond the end of the file is COMPLETE_NO: it may still
  * arrive. What is damaged inside is COMPLETE_UNKNOWN: waiting will not repair it, and the decoder
- * reports what is wrong. Data behind the end marker is allowed, as cameras and phones write it. */
+ * reports what is wrong. Data after the end marker is allowed, as cameras and phones write it. */
 #include <string.h>
 
+#include "formats/jpeg.h"
 #include "formats/probe_internal.h"
 
-enum {
-    JPEG_SOI = 0xd8,
-    JPEG_EOI = 0xd9,
-    JPEG_SOS = 0xda,
-};
-
-static bool jpeg_has_no_length(unsigned marker)
-{
-    return marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7) || marker == JPEG_SOI;
-}
-
-/* Skips from segment to segment to the first scan; true with *at behind its header. Embedded
+/* Skips from segment to segment to the first scan; true with *at after its header. Embedded
  * pictures with end markers of their own (thumbnail, preview) lie inside the segments. */
 static bool jpeg_find_scan(Bytes *bytes, uint64_t *at, Completeness *complete)
 {
@@ -30,9 +20,9 @@ static bool jpeg_find_scan(Bytes *bytes, uint64_t *at, Completeness *complete)
         if (!mark)
             return false;
         *complete = COMPLETE_UNKNOWN;
-        if (mark[0] != 0xff || mark[1] == 0 || mark[1] == JPEG_EOI)
+        if (mark[0] != JPEG_MARK || mark[1] == 0 || mark[1] == JPEG_EOI)
             return false;
-        if (mark[1] == 0xff) {
+        if (mark[1] == JPEG_MARK) {
             *at += 1;
         } else if (jpeg_has_no_length(mark[1])) {
             *at += 2;
@@ -49,7 +39,7 @@ static bool jpeg_find_scan(Bytes *bytes, uint64_t *at, Completeness *complete)
     }
 }
 
-/* Whether an end marker lies in the last bytes of the file, behind `from`. In coded data, 0 or a
+/* Whether an end marker lies in the last bytes of the file, after `from`. In coded data, 0 or a
  * restart marker always follows 0xff: the bytes cannot be there by chance. */
 static bool jpeg_ends(Bytes *bytes, uint64_t from)
 {
@@ -60,25 +50,25 @@ static bool jpeg_ends(Bytes *bytes, uint64_t from)
     if (bytes->size < from + 2)
         return false;
     tail = bytes_at(bytes, bytes->size - 2, 2);
-    if (tail && tail[0] == 0xff && tail[1] == JPEG_EOI)
+    if (tail && tail[0] == JPEG_MARK && tail[1] == JPEG_EOI)
         return true;
     bytes->read_size = BYTES_WINDOW;
     tail = bytes_from(bytes, MAX(start, from), &count);
     for (size_t i = 0; tail && i + 1 < count; i++)
-        if (tail[i] == 0xff && tail[i + 1] == JPEG_EOI)
+        if (tail[i] == JPEG_MARK && tail[i + 1] == JPEG_EOI)
             return true;
     return false;
 }
 
 /* Reads all scans from `at` to the end marker: needed when more than a window of other data (a
- * video, a second picture) lies behind it, and when there is none. */
+ * video, a second picture) follows it, and when there is none. */
 static Completeness jpeg_read_scans(Bytes *bytes, uint64_t at)
 {
     bytes->read_size = BYTES_WINDOW;
     for (;;) {
         size_t count = 0;
         const unsigned char *run = bytes_from(bytes, at, &count);
-        const unsigned char *mark = run ? memchr(run, 0xff, count) : NULL;
+        const unsigned char *mark = run ? memchr(run, JPEG_MARK, count) : NULL;
 
         if (!run)
             return probe_verdict_at_end(bytes);
@@ -92,7 +82,7 @@ static Completeness jpeg_read_scans(Bytes *bytes, uint64_t at)
             return probe_verdict_at_end(bytes);
         if (mark[1] == JPEG_EOI)
             return COMPLETE_YES;
-        if (mark[1] == 0xff) {
+        if (mark[1] == JPEG_MARK) {
             at += 1;
         } else if (mark[1] == 0 || jpeg_has_no_length(mark[1])) {
             at += 2;
@@ -152,7 +142,7 @@ void probe_png(Bytes *bytes, Probe *probe)
     }
 }
 
-/* The position behind a chain of sub-blocks; 0 when it doesn't end inside the file. */
+/* The position after a chain of sub-blocks; 0 when it doesn't end inside the file. */
 static uint64_t gif_skip_blocks(Bytes *bytes, uint64_t at)
 {
     const unsigned char *length = NULL;

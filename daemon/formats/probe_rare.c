@@ -72,7 +72,7 @@ void probe_jp2(Bytes *bytes, Probe *probe)
 
 /* ---- SVG: a text whose first element is called so ---- */
 
-/* Behind the first `end` in text; NULL: there is none. */
+/* After the first `end` in text; NULL: there is none. */
 static const char *skip_past(const char *text, const char *end)
 {
     const char *found = strstr(text, end);

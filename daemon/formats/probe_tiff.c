@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/probe_internal.h"
+#include "formats/tiff.h"
 
 enum {
     PAGES_MAX = 4096,
@@ -39,23 +40,13 @@ typedef struct Directory {
 
 typedef struct Tiff {
     Bytes *bytes;
-    bool big_endian;
-    bool big;     /* BigTIFF: 8-byte offsets */
+    TiffLayout layout;
     bool outside; /* something extends beyond the end of the file */
     bool broken;
     bool raw;
     uint64_t sub_directories[SUB_DIRECTORIES_MAX];
     unsigned sub_directory_count;
 } Tiff;
-
-static uint64_t number(const Tiff *tiff, const unsigned char *p, unsigned length)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < length; i++)
-        value = value << 8 | p[tiff->big_endian ? i : length - 1 - i];
-    return value;
-}
 
 /* Notes that bytes are missing, and why; the callers continue with 0. */
 static void note_missing(Tiff *tiff)
@@ -72,16 +63,7 @@ static uint64_t number_at(Tiff *tiff, uint64_t at, unsigned length)
 
     if (!p)
         note_missing(tiff);
-    return p ? number(tiff, p, length) : 0;
-}
-
-static unsigned type_size(unsigned type)
-{
-    static const unsigned char sizes[] = {
-        0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8
-    };
-
-    return type < sizeof(sizes) ? sizes[type] : 0;
+    return p ? tiff_number(&tiff->layout, p, length) : 0;
 }
 
 static bool is_integer_type(unsigned type)
@@ -93,7 +75,8 @@ static uint64_t value_of(Tiff *tiff, const Value *value, uint64_t index)
 {
     if (index >= value->count || !is_integer_type(value->type))
         return 0;
-    return number_at(tiff, value->at + index * type_size(value->type), type_size(value->type));
+    return number_at(tiff, value->at + index * tiff_type_size(value->type),
+                     tiff_type_size(value->type));
 }
 
 static Value *value_for_tag(Directory *directory, unsigned tag)
@@ -126,13 +109,13 @@ static Value *value_for_tag(Directory *directory, unsigned tag)
 
 static void read_entry(Tiff *tiff, uint64_t at, Directory *directory)
 {
-    unsigned word = tiff->big ? 8 : 4;
+    unsigned word = tiff->layout.word;
     unsigned tag = (unsigned) number_at(tiff, at, 2);
     Value value = { .type = (unsigned) number_at(tiff, at + 2, 2),
                     .count = number_at(tiff, at + 4, word),
                     .at = at + 4 + word };
     Value *target = value_for_tag(directory, tag);
-    unsigned size = type_size(value.type);
+    unsigned size = tiff_type_size(value.type);
 
     if (size == 0 || value.count == 0)
         return; /* a type of the future: readers skip it */
@@ -150,8 +133,8 @@ static void read_entry(Tiff *tiff, uint64_t at, Directory *directory)
 
 static bool read_directory(Tiff *tiff, uint64_t at, Directory *directory)
 {
-    unsigned head = tiff->big ? 8 : 2, entry = tiff->big ? 20 : 12;
-    uint64_t count = number_at(tiff, at, head);
+    const TiffLayout *layout = &tiff->layout;
+    uint64_t count = number_at(tiff, at, layout->count);
 
     *directory = (Directory){ 0 };
     if (tiff->outside || tiff->broken)
@@ -160,13 +143,13 @@ static bool read_directory(Tiff *tiff, uint64_t at, Directory *directory)
         tiff->broken = true;
         return false;
     }
-    if (!bytes_in_file(tiff->bytes, at, head + count * entry + (tiff->big ? 8 : 4))) {
+    if (!bytes_in_file(tiff->bytes, at, layout->count + count * layout->entry + layout->word)) {
         tiff->outside = true;
         return false;
     }
     for (uint64_t i = 0; i < count && !tiff->bytes->exhausted; i++)
-        read_entry(tiff, at + head + i * entry, directory);
-    directory->next = number_at(tiff, at + head + count * entry, tiff->big ? 8 : 4);
+        read_entry(tiff, at + layout->count + i * layout->entry, directory);
+    directory->next = number_at(tiff, at + layout->count + count * layout->entry, layout->word);
     return true;
 }
 
@@ -262,7 +245,7 @@ static bool is_maker_raw(const unsigned char *head)
 
 void probe_tiff(Bytes *bytes, Probe *probe)
 {
-    const unsigned char *head = bytes_at(bytes, 0, 16);
+    const unsigned char *head = bytes_at(bytes, 0, TIFF_HEADER);
     Tiff tiff = { .bytes = bytes };
     uint64_t first = 0;
 
@@ -270,10 +253,9 @@ void probe_tiff(Bytes *bytes, Probe *probe)
     probe->complete = COMPLETE_NO;
     if (!head)
         return;
-    tiff.big_endian = head[0] == 'M';
-    tiff.big = head[tiff.big_endian ? 3 : 2] == '+';
+    tiff.layout = tiff_layout(head);
     tiff.raw = is_maker_raw(head);
-    first = tiff.big ? number(&tiff, head + 8, 8) : number(&tiff, head + 4, 4);
+    first = tiff_first_directory(&tiff.layout, head);
     if (first == 0) /* libtiff writes it last */
         tiff.outside = true;
     else

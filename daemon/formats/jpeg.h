@@ -1,0 +1,25 @@
+/* jpeg.h - the markers of a JPEG file: 0xff and one of these bytes. */
+#pragma once
+
+#include <stdbool.h>
+
+#define JPEG_MAGIC "\xff\xd8\xff" /* SOI, and the first byte of the next marker */
+
+typedef enum JpegMarker {
+    JPEG_TEM = 0x01,
+    JPEG_RST0 = 0xd0, /* to RST7 */
+    JPEG_RST7 = 0xd7,
+    JPEG_SOI = 0xd8,
+    JPEG_EOI = 0xd9,
+    JPEG_SOS = 0xda,
+    JPEG_APP0 = 0xe0, /* to APP15: metadata */
+    JPEG_APP15 = 0xef,
+    JPEG_COM = 0xfe,
+    JPEG_MARK = 0xff, /* begins each marker; more of them may stand before one */
+} JpegMarker;
+
+/* Whether no length follows the marker. After EOI nothing follows. */
+static inline bool jpeg_has_no_length(unsigned marker)
+{
+    return marker == JPEG_TEM || (marker >= JPEG_RST0 && marker <= JPEG_RST7) || marker == JPEG_SOI;
+}

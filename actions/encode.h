@@ -32,6 +32,6 @@ bool encode_has_orientation(Format format);
 double encode_memory(const Encoding *encoding);
 
 /* Writes pixels to fd, which is open for reading and writing and stays the caller's, and checks the
- * result. An error is of kind WORLD if the file could not be written, IMAGE if the picture could
- * not be read to its end, and LATER if the encoder failed. */
+ * result. An error is of kind ENVIRONMENT if the file could not be written, PICTURE if the picture
+ * could not be read to its end, and LATER if the encoder failed. */
 bool encode(VipsImage *pixels, const Encoding *encoding, int fd, Error **err);

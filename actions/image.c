@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "actions/colour.h"
-#include "actions/complaint.h"
 #include "actions/loader.h"
 #include "actions/metadata.h"
+#include "actions/warnings.h"
 
 struct Image {
-    const SourceNames *origin;
+    const SourceNames *names;
     const Outputs *outputs;
     const Loader *loader;
     VipsSource *source;
@@ -55,7 +55,7 @@ static bool check_pages(VipsImage *file, int max, Error **err)
  */
 static bool check_size(Error **err)
 {
-    g_autofree char *warning = complaint_of_size();
+    g_autofree char *warning = warnings_take_size();
 
     return !warning || error_set(err, ERROR_PICTURE, "make the picture smaller first",
                                  "it is more than 10000000 pixels wide or high");
@@ -81,15 +81,15 @@ static bool read_header(Image *image, int fd, const Limits *limits, Error **err)
     return check_header(image->file, limits, err);
 }
 
-Image *image_open(int fd, const Limits *limits, const SourceNames *origin, const Outputs *outputs,
+Image *image_open(int fd, const Limits *limits, const SourceNames *names, const Outputs *outputs,
                   Error **err)
 {
     static const Limits trusting = { .accept = FORMATS_TRUSTED };
     g_autoptr(Image) image = g_new0(Image, 1);
 
     vips_error_clear(); /* warnings about the previous picture */
-    complaint_forget();
-    image->origin = origin;
+    warnings_forget();
+    image->names = names;
     image->outputs = outputs;
     bool opened = read_header(image, fd, limits ? limits : &trusting, err);
     close(fd); /* the source has its own */
@@ -108,7 +108,7 @@ void image_free(Image *image)
 
 const SourceNames *image_source_names(const Image *image)
 {
-    return image->origin;
+    return image->names;
 }
 
 const Outputs *image_outputs(const Image *image)

@@ -17,7 +17,7 @@ enum { OUTPUT_NUMBER, OUTPUT_REPLACE, OUTPUT_SKIP };
 typedef struct Outputs {
     void *user;
     /* Opens the output `name` (bytes, relative); `exists` is OUTPUT_NUMBER, ... *fd is -1 when it
-     * shall be skipped, else opened O_RDWR at offset 0 and the caller's. */
+     * is skipped, else opened O_RDWR at offset 0 and the caller's. */
     bool (*open)(void *user, const char *name, unsigned exists, int *fd, Error **err);
     /* The job's sequence number: the same for the whole job. */
     bool (*sequence)(void *user, int64_t *number, Error **err);
@@ -35,9 +35,9 @@ typedef struct SourceNames {
 } SourceNames;
 
 /* Reads the header of the picture in fd, which it takes over, and checks it against `limits` (NULL
- * for a picture of our own: every trusted format, no limits). `origin` and `outputs` are borrowed
- * and may be NULL for a picture that is not saved. NULL with an error of kind IMAGE. */
-Image *image_open(int fd, const Limits *limits, const SourceNames *origin, const Outputs *outputs,
+ * for a picture of our own: every trusted format, no limits). `names` and `outputs` are borrowed
+ * and may be NULL for a picture that is not saved. NULL with an error of kind PICTURE. */
+Image *image_open(int fd, const Limits *limits, const SourceNames *names, const Outputs *outputs,
                   Error **err);
 void image_free(Image *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)

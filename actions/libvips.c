@@ -6,14 +6,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "actions/complaint.h"
+#include "actions/warnings.h"
 
 /* --- start and end --- */
 
 static bool maps_code(int protection, int flags, int fd)
 {
     enum { SIZE = 4096 };
-    /* cppcheck-suppress invalidFunctionArg ; -1: no file is behind it */
+    /* cppcheck-suppress invalidFunctionArg ; -1: it has no file */
     void *page = mmap(NULL, SIZE, protection, flags, fd, 0);
 
     return page != MAP_FAILED && munmap(page, SIZE) == 0;
@@ -107,7 +107,7 @@ static const char *fix_of_kind(ErrorKind kind)
 /* libvips' lines joined, each once; newly allocated. Without any, its first warning. */
 static char *one_line(const char *message)
 {
-    g_autofree char *warning = *message ? NULL : complaint_of_decoder();
+    g_autofree char *warning = *message ? NULL : warnings_take_decoder();
     g_auto(GStrv) lines = g_strsplit(warning ? warning : message, "\n", -1);
     g_autoptr(GString) line = g_string_new(NULL);
 

@@ -20,8 +20,8 @@ bool libvips_start(const char *program, Error **err);
 void libvips_stop(void);
 
 /* Sets an error from libvips' buffer, and clears that: "cannot DOING: ...". A failed write is of
- * kind WORLD, a lack of memory MEMORY, a thread that could not be started or an encoder that failed
- * without a reason LATER, all else IMAGE. Returns false. */
+ * kind ENVIRONMENT, a lack of memory MEMORY, a thread that could not be started or an encoder that
+ * failed without a reason TRANSIENT, all else PICTURE. Returns false. */
 bool libvips_error(Error **err, const char *doing);
 
 /* The remedy when memory or threads ran out, and libvips does not report which. */

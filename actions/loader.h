@@ -10,7 +10,7 @@
 typedef struct Loader Loader;
 
 /* The loader for the file open as fd, by its content. `accept`: FORMAT_BIT of every format that may
- * be read. NULL with *err of kind IMAGE if it is none of them. Borrowed; fd's offset stays. */
+ * be read. NULL with *err of kind PICTURE if it is none of them. Borrowed; fd's offset stays. */
 const Loader *loader_find(int fd, unsigned accept, Error **err);
 
 /* Whether this libvips can read the format at all. */

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "formats/format.h"
 
-/* Checks the file open as fd (borrowed) before a decoder reads it. False with *err of kind IMAGE
+/* Checks the file open as fd (borrowed) before a decoder reads it. False with *err of kind PICTURE
  * when its metadata, unpacked, is more than `max` bytes; 0 is no limit. */
 bool metadata_check_file(int fd, Format format, int64_t max, Error **err);
 

@@ -13,7 +13,7 @@ enum {
 
 typedef struct Filling {
     const Image *image;
-    const SourceNames *origin;
+    const SourceNames *names;
     GString *name;
 } Filling;
 
@@ -54,13 +54,13 @@ static void append_clean(GString *name, const char *text)
 
 static bool fill_stem(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
-    g_string_append_len(f->name, f->origin->name, extension_of(f->origin->name) - f->origin->name);
+    g_string_append_len(f->name, f->names->name, extension_of(f->names->name) - f->names->name);
     return true;
 }
 
 static bool fill_ext(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
-    const char *extension = extension_of(f->origin->name);
+    const char *extension = extension_of(f->names->name);
 
     g_string_append(f->name, *extension ? extension + 1 : "");
     return true;
@@ -68,25 +68,25 @@ static bool fill_ext(Filling *f, const char *argument G_GNUC_UNUSED, Error **err
 
 static bool fill_name(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
-    g_string_append(f->name, f->origin->name);
+    g_string_append(f->name, f->names->name);
     return true;
 }
 
 static bool fill_dir(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
-    g_string_append(f->name, f->origin->dir);
+    g_string_append(f->name, f->names->dir);
     return true;
 }
 
 static bool fill_folder(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
-    append_clean(f->name, f->origin->folder);
+    append_clean(f->name, f->names->folder);
     return true;
 }
 
 static bool fill_profile(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
-    append_clean(f->name, f->origin->profile);
+    append_clean(f->name, f->names->profile);
     return true;
 }
 
@@ -149,7 +149,7 @@ static bool fill_taken(Filling *f, const char *argument, Error **err G_GNUC_UNUS
     g_autoptr(GDateTime) taken = field ? exif_time(field) : NULL;
 
     if (!taken)
-        taken = g_date_time_new_from_unix_local(f->origin->mtime);
+        taken = g_date_time_new_from_unix_local(f->names->mtime);
     append_date(f, taken, argument);
     return true;
 }

@@ -10,7 +10,7 @@
 
 typedef struct Template Template;
 
-/* Newly allocated; NULL with *err of kind SETUP if text is not a valid template. */
+/* Newly allocated; NULL with *err of kind CONFIG if text is not a valid template. */
 Template *template_new(const char *text, Error **err);
 void template_free(Template *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Template, template_free)
@@ -26,5 +26,5 @@ bool template_has_extension(const Template *template);
 const char *template_last_text(const Template *template);
 
 /* Whether a file system accepts `name`: no component longer than 255 bytes. The error is of kind
- * IMAGE. */
+ * PICTURE. */
 bool template_check_length(const char *name, Error **err);

@@ -1,4 +1,4 @@
-#include "actions/complaint.h"
+#include "actions/warnings.h"
 
 #include <glib.h>
 
@@ -6,7 +6,7 @@ typedef enum Domain { PANGO, VIPS, OBJECT, DOMAIN_COUNT } Domain;
 
 static char *first_messages[DOMAIN_COUNT]; /* atomic */
 
-void complaint_keep(const char *domain, const char *message)
+void warnings_keep(const char *domain, const char *message)
 {
     static const char *const domains[] = {
         [PANGO] = "Pango", [VIPS] = "VIPS", [OBJECT] = "GLib-GObject"
@@ -29,23 +29,23 @@ static char *take(Domain domain_id)
     return copy;
 }
 
-void complaint_forget(void)
+void warnings_forget(void)
 {
     for (Domain domain_id = PANGO; domain_id < DOMAIN_COUNT; domain_id++)
         g_free(take(domain_id));
 }
 
-char *complaint_of_text(void)
+char *warnings_take_text(void)
 {
     return take(PANGO);
 }
 
-char *complaint_of_decoder(void)
+char *warnings_take_decoder(void)
 {
     return take(VIPS);
 }
 
-char *complaint_of_size(void)
+char *warnings_take_size(void)
 {
     return take(OBJECT);
 }

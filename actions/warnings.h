@@ -1,24 +1,24 @@
-/* complaint.h - warnings on GLib's log about the current picture, where libvips returns no error.
+/* warnings.h - warnings on GLib's log about the current picture, where libvips returns no error.
  *
- * Of each domain the first warning since complaint_forget() is kept. Any thread may note one; the
+ * Of each domain the first warning since warnings_forget() is kept. Any thread may note one; the
  * worker's main thread reads them, and each once. */
 #pragma once
 
 #include <stdbool.h>
 
 /* Notes a warning of `domain` ("Pango", "VIPS", "GLib-GObject"); other domains are ignored. */
-void complaint_keep(const char *domain, const char *message);
+void warnings_keep(const char *domain, const char *message);
 
 /* Forgets the warnings of the previous picture. */
-void complaint_forget(void);
+void warnings_forget(void);
 
 /* Pango's: it continues without a font that it cannot use, and returns no error. Newly allocated;
  * NULL: none. */
-char *complaint_of_text(void);
+char *warnings_take_text(void);
 
 /* libvips' own: sometimes the only report of a damaged picture. Newly allocated; NULL: none. */
-char *complaint_of_decoder(void);
+char *warnings_take_decoder(void);
 
 /* GLib's: it refuses a width above libvips' limit of 10,000,000 like this, and libvips continues
  * with 1. Newly allocated; NULL: none. */
-char *complaint_of_size(void);
+char *warnings_take_size(void);

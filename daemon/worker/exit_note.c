@@ -1,4 +1,4 @@
-#include "worker/words.h"
+#include "worker/exit_note.h"
 
 #include <limits.h>
 #include <stdint.h>

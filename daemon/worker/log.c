@@ -3,8 +3,8 @@
 #include <glib.h>
 #include <string.h>
 
-#include "actions/complaint.h"
-#include "worker/words.h"
+#include "actions/warnings.h"
+#include "worker/exit_note.h"
 
 static const char *field(const GLogField *fields, gsize count, const char *key)
 {
@@ -39,7 +39,7 @@ static GLogWriterOutput report_to_daemon(GLogLevelFlags level, const GLogField *
     if (is_fatal(level) && message)
         exit_note_send("", texts);
     else if (message && level & (G_LOG_LEVEL_WARNING | G_LOG_LEVEL_CRITICAL))
-        complaint_keep(field(fields, count, "GLIB_DOMAIN"), message);
+        warnings_keep(field(fields, count, "GLIB_DOMAIN"), message);
     return G_LOG_WRITER_HANDLED;
 }
 

@@ -4,5 +4,5 @@
 #include <stdbool.h>
 
 /* With `serves`, standard error has no reader: a fatal message is sent to the daemon, and warnings
- * about pictures are kept (see actions/complaint.h). Called once, before any thread starts. */
+ * about pictures are kept (see actions/warnings.h). Called once, before any thread starts. */
 void log_redirect(bool serves);

@@ -32,14 +32,15 @@ static double memory_of(const Profile *profile, const Image *image)
     return most + (saved > 1 ? IMAGE_BYTES_PER_PIXEL : 0);
 }
 
-bool render_profile(const Profile *profile, Image *image, RenderStep tell, void *user, Error **err)
+bool render_profile(const Profile *profile, Image *image, RenderStep report, void *user,
+                    Error **err)
 {
     image_set_step_memory(image, memory_of(profile, image));
     for (guint i = 0; i < profile->steps->len; i++) {
         const Step *step = &g_array_index(profile->steps, Step, i);
         bool last = i + 1 == profile->steps->len;
 
-        if (!tell(user, step, err) || !step_apply(step, last, image, err))
+        if (!report(user, step, err) || !step_apply(step, last, image, err))
             return error_set_where(err, "step %u (%s), %s:%d", i + 1, step->action->name,
                                    profile->file, step->line);
     }

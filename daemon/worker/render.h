@@ -7,4 +7,5 @@
 typedef bool (*RenderStep)(void *user, const Step *step, Error **err);
 
 /* Applies every step of profile to image. An error names its step (`where`). */
-bool render_profile(const Profile *profile, Image *image, RenderStep tell, void *user, Error **err);
+bool render_profile(const Profile *profile, Image *image, RenderStep report, void *user,
+                    Error **err);

@@ -19,7 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "worker/words.h"
+#include "worker/exit_note.h"
 
 enum {
     DESCRIPTORS_MAX = 64,   /* a picture, an output, and what libvips keeps of both */

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "actions/complaint.h"
 #include "actions/warm.h"
+#include "actions/warnings.h"
 #include "wire/protocol.h"
 #include "wire/wire.h"
 #include "worker/document.h"
@@ -155,17 +155,17 @@ static bool send_result(const Error *error, Error **err)
 /* A profile with an error is missing here; the daemon has reported it before it started us. */
 static bool report_missing_profile(const Serve *serve, const char *name, Error **err)
 {
-    const Error *mistake = serve->errors->len ? serve->errors->pdata[0] : NULL;
+    const Error *error = serve->errors->len ? serve->errors->pdata[0] : NULL;
 
-    error_set(err, ERROR_CONFIG, mistake ? mistake->fix : "run `hotfolder check`",
-              "profile \"%s\" cannot be used%s%s", name, mistake ? ": " : "",
-              mistake ? mistake->what : "");
-    return mistake && mistake->where ? error_set_where(err, "%s", mistake->where) : false;
+    error_set(err, ERROR_CONFIG, error ? error->fix : "run `hotfolder check`",
+              "profile \"%s\" cannot be used%s%s", name, error ? ": " : "",
+              error ? error->what : "");
+    return error && error->where ? error_set_where(err, "%s", error->where) : false;
 }
 
 static bool texts_are_drawn(Error **err)
 {
-    g_autofree char *complaint = complaint_of_text();
+    g_autofree char *complaint = warnings_take_text();
 
     return !complaint || error_set(err, ERROR_CONFIG,
                                    "install or repair the fonts that it names (fc-list lists the "
@@ -174,36 +174,36 @@ static bool texts_are_drawn(Error **err)
 }
 
 /* Processes the picture open as fd, which it takes over. */
-static bool process(Serve *serve, const SourceNames *origin, const Limits *limits, int fd,
+static bool process(Serve *serve, const SourceNames *names, const Limits *limits, int fd,
                     Error **err)
 {
     const Outputs outputs = { serve, output_open, sequence_number, memory_wait };
-    const Profile *profile = profile_find(serve->profiles, origin->profile);
+    const Profile *profile = profile_find(serve->profiles, names->profile);
     g_autoptr(Image) image = NULL;
 
     if (!profile) {
         close(fd);
-        return report_missing_profile(serve, origin->profile, err);
+        return report_missing_profile(serve, names->profile, err);
     }
     if (!send_step(profile->line, "open", err)) {
         close(fd);
         return false;
     }
-    image = image_open(fd, limits, origin, &outputs, err);
+    image = image_open(fd, limits, names, &outputs, err);
     return image && render_profile(profile, image, on_step, serve, err) && texts_are_drawn(err);
 }
 
 static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
 {
-    SourceNames origin = { 0 };
+    SourceNames names = { 0 };
     Limits limits = { 0 };
     g_autoptr(Error) failure = NULL;
 
-    g_variant_get(body, "(&s&s^&ay^&ayxx(udix))", &origin.profile, &origin.folder, &origin.dir,
-                  &origin.name, &origin.mtime, &serve->memory, &limits.accept, &limits.max_pixels,
+    g_variant_get(body, "(&s&s^&ay^&ayxx(udix))", &names.profile, &names.folder, &names.dir,
+                  &names.name, &names.mtime, &serve->memory, &limits.accept, &limits.max_pixels,
                   &limits.max_pages, &limits.max_metadata);
     serve->sequence = -1;
-    process(serve, &origin, &limits, fd, &failure);
+    process(serve, &names, &limits, fd, &failure);
     return send_result(failure, err);
 }
 

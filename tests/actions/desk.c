@@ -72,14 +72,14 @@ static void fail_with(const Error *error)
 
 GPtrArray *desk_profiles(const char *steps)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *text =
         g_strdup_printf("#line 1 \"desk.conf\"\nprofile \"web\" {\n%s\n}\n", steps);
-    GPtrArray *profiles = profiles_read(text, mistakes);
+    GPtrArray *profiles = profiles_read(text, errors);
 
-    profiles_prepare(profiles, mistakes);
-    if (mistakes->len)
-        fail_with(mistakes->pdata[0]);
+    profiles_prepare(profiles, errors);
+    if (errors->len)
+        fail_with(errors->pdata[0]);
     assert_int_equal(profiles->len, 1);
     return profiles;
 }

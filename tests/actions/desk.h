@@ -22,7 +22,7 @@ Desk *desk_new(void);
 void desk_free(Desk *desk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Desk, desk_free)
 
-/* `steps` as a profile reads them, ready to apply; any mistake fails the test. */
+/* `steps` as a profile reads them, ready to apply; any error fails the test. */
 GPtrArray *desk_profiles(const char *steps);
 
 /* Does the steps, which end with a save, on the picture in fd (taken over). */

@@ -183,9 +183,9 @@ static void a_mark_is_scaled_to_fill(void **state)
 }
 
 /* 50 MP and a little: nothing of it is decoded. */
-static void a_mark_of_more_pixels_than_a_mark_may_have_is_a_mistake(void **state)
+static void a_mark_of_more_pixels_than_a_mark_may_have_is_an_error(void **state)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *path = g_strdup_printf("%s/hotfolder-huge-%d.png", g_get_tmp_dir(), getpid());
     g_autofree char *text =
         g_strdup_printf("profile \"p\" { watermark { file = \"%s\" } save {} }", path);
@@ -194,13 +194,13 @@ static void a_mark_of_more_pixels_than_a_mark_may_have_is_a_mistake(void **state
     (void) state;
     assert_int_equal(vips_black(&huge, 10000, 5001, NULL), 0);
     assert_int_equal(vips_pngsave(huge, path, "compression", 1, NULL), 0);
-    g_autoptr(GPtrArray) profiles = profiles_read(text, mistakes);
-    profiles_prepare(profiles, mistakes);
+    g_autoptr(GPtrArray) profiles = profiles_read(text, errors);
+    profiles_prepare(profiles, errors);
     unlink(path);
-    assert_int_equal(mistakes->len, 1);
-    const Error *mistake = mistakes->pdata[0];
-    assert_non_null(strstr(mistake->what, "10000 x 5001 pixels are more than the 50 MP"));
-    assert_int_equal(mistake->kind, ERROR_CONFIG);
+    assert_int_equal(errors->len, 1);
+    const Error *error = errors->pdata[0];
+    assert_non_null(strstr(error->what, "10000 x 5001 pixels are more than the 50 MP"));
+    assert_int_equal(error->kind, ERROR_CONFIG);
 }
 
 static void a_mark_brings_none_of_its_metadata(void **state)
@@ -258,7 +258,7 @@ int main(void)
         cmocka_unit_test(a_faint_mark_makes_no_holes_in_an_opaque_picture),
         cmocka_unit_test(a_mark_is_tiled_over_everything),
         cmocka_unit_test(a_mark_is_scaled_to_fill),
-        cmocka_unit_test(a_mark_of_more_pixels_than_a_mark_may_have_is_a_mistake),
+        cmocka_unit_test(a_mark_of_more_pixels_than_a_mark_may_have_is_an_error),
         cmocka_unit_test(a_mark_brings_none_of_its_metadata),
     };
     g_autoptr(Error) error = NULL;

@@ -310,7 +310,7 @@ static void a_job_without_a_picture_ends_the_worker(void **state)
     assert_int_equal(peer_stop(&peer), 1);
 }
 
-static void a_profile_with_a_mistake_fails_its_own_jobs_only(void **state)
+static void a_profile_with_an_error_fails_its_own_jobs_only(void **state)
 {
     Peer peer = peer_start("profile \"good\" { save {} }\n"
                            "#line 3 \"bad.conf\"\n"
@@ -363,7 +363,7 @@ int main(void)
         cmocka_unit_test(it_ends_in_peace_when_the_daemon_goes_in_the_middle_of_a_job),
         cmocka_unit_test(an_answer_out_of_turn_fails_the_job_only),
         cmocka_unit_test(a_job_without_a_picture_ends_the_worker),
-        cmocka_unit_test(a_profile_with_a_mistake_fails_its_own_jobs_only),
+        cmocka_unit_test(a_profile_with_an_error_fails_its_own_jobs_only),
         cmocka_unit_test(a_worker_that_is_not_the_daemons_child_ends),
     };
     g_autoptr(Error) error = NULL;

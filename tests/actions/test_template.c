@@ -18,7 +18,7 @@ static void is_refused(const char *text, const char *because, const char *fix)
                  fix);
 }
 
-static void mistakes_are_found_when_the_profile_is_read(void **state)
+static void errors_are_found_when_the_profile_is_read(void **state)
 {
     (void) state;
     is_refused("{stm}.jpg", "unknown token {stm}", "did you mean {stem}?");
@@ -265,7 +265,7 @@ static void without_one_the_format_gives_the_extension(void **state)
     is_saved_as("a", ".jpg", "save { name = \"{stem}.{ext}\" }", "a.jpg", "jpeg");
 }
 
-static void contradictions_are_mistakes_of_the_profile(void **state)
+static void contradictions_are_errors_of_the_profile(void **state)
 {
     static const struct {
         const char *save, *because;
@@ -283,14 +283,14 @@ static void contradictions_are_mistakes_of_the_profile(void **state)
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
-        g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+        g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
         g_autofree char *text = g_strdup_printf("profile \"p\" { %s }", wrong[i].save);
-        g_autoptr(GPtrArray) profiles = profiles_read(text, mistakes);
-        if (mistakes->len != 1)
-            fail_msg("%s: %u mistakes", wrong[i].save, mistakes->len);
-        const Error *mistake = mistakes->pdata[0];
-        if (!strstr(mistake->what, wrong[i].because))
-            fail_msg("%s: '%s' does not say '%s'", wrong[i].save, mistake->what, wrong[i].because);
+        g_autoptr(GPtrArray) profiles = profiles_read(text, errors);
+        if (errors->len != 1)
+            fail_msg("%s: %u errors", wrong[i].save, errors->len);
+        const Error *error = errors->pdata[0];
+        if (!strstr(error->what, wrong[i].because))
+            fail_msg("%s: '%s' does not say '%s'", wrong[i].save, error->what, wrong[i].because);
         assert_int_equal(profiles->len, 0);
     }
 }
@@ -298,7 +298,7 @@ static void contradictions_are_mistakes_of_the_profile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mistakes_are_found_when_the_profile_is_read),
+        cmocka_unit_test(errors_are_found_when_the_profile_is_read),
         cmocka_unit_test(every_token_is_filled_in),
         cmocka_unit_test(a_date_is_today_s),
         cmocka_unit_test(without_exif_the_files_time_is_taken),
@@ -310,7 +310,7 @@ int main(void)
         cmocka_unit_test(a_name_too_long_is_refused_before_the_work),
         cmocka_unit_test(the_extension_says_the_format),
         cmocka_unit_test(without_one_the_format_gives_the_extension),
-        cmocka_unit_test(contradictions_are_mistakes_of_the_profile),
+        cmocka_unit_test(contradictions_are_errors_of_the_profile),
     };
     g_autoptr(Error) error = NULL;
 

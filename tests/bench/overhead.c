@@ -103,7 +103,7 @@ static void measure(Peer *peer, const Profile *profile, const char *picture, int
 int main(int argc, char **argv)
 {
     int rounds = argc == 3 ? atoi(argv[2]) : 0; /* NOLINT(cert-err34-c): the bench calls it */
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(Error) error = NULL;
 
     if (rounds < 1 || !libvips_start(argv[0], &error)) {
@@ -113,8 +113,8 @@ int main(int argc, char **argv)
     mallopt(M_ARENA_MAX, 1);         /* NOLINT(concurrency-mt-unsafe): there are no threads yet */
     mallopt(M_MMAP_THRESHOLD, KEEP); /* NOLINT(concurrency-mt-unsafe): likewise */
     mallopt(M_TRIM_THRESHOLD, TRIM); /* NOLINT(concurrency-mt-unsafe): likewise */
-    g_autoptr(GPtrArray) profiles = profiles_read(document, mistakes);
-    profiles_prepare(profiles, mistakes);
+    g_autoptr(GPtrArray) profiles = profiles_read(document, errors);
+    profiles_prepare(profiles, errors);
     Peer peer = peer_start(document);
     measure(&peer, profile_find(profiles, "bench"), argv[1], rounds);
     int status = peer_stop(&peer);

@@ -1,6 +1,6 @@
 /* What a worker that was taken over (a watermark is decoded, too) may answer to `--check`: it is
- * read to its end, and each mistake in it is a line that can be shown to people; nonsense is never
- * taken for "no mistakes". */
+ * read to its end, and each error in it is a line that can be shown to people; nonsense is never
+ * taken for "no errors". */
 #include <stdlib.h>
 
 #include "daemon/settings/profiles.c" /* NOLINT(bugprone-suspicious-include): one at a time */
@@ -24,7 +24,7 @@ static void judge(const char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
     g_autoptr(GString) answer = g_string_new(NULL);
     static int fd = -1;
@@ -34,20 +34,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     demand(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t) size &&
            lseek(fd, 0, SEEK_SET) == 0);
     demand(read_answer(fd, clock_ms() + SOON_MS, answer) && answer->len == size);
-    bool sense = parse_answer(answer, files, mistakes);
+    bool sense = parse_answer(answer, files, errors);
 
-    for (guint i = 0; i < mistakes->len; i++) {
-        const Error *mistake = mistakes->pdata[i];
-        judge(mistake->where);
-        judge(mistake->what);
-        if (mistake->fix)
-            judge(mistake->fix);
+    for (guint i = 0; i < errors->len; i++) {
+        const Error *error = errors->pdata[i];
+        judge(error->where);
+        judge(error->what);
+        if (error->fix)
+            judge(error->fix);
     }
     for (guint i = 0; i < files->len; i++)
         judge(((const NamedFile *) files->pdata[i])->where);
     bool blank = true;
     for (size_t i = 0; i < size; i++)
         blank = blank && data[i] == '\n';
-    demand(blank == (sense && !mistakes->len && !files->len));
+    demand(blank == (sense && !errors->len && !files->len));
     return 0;
 }

@@ -1,4 +1,4 @@
-/* Any text as a configuration file: it never crashes, tells every mistake with its place, and never
+/* Any text as a configuration file: it never crashes, tells every error with its place, and never
  * leaves libConfuse something to complain about that the scan before it has not seen. */
 #include <stdlib.h>
 #include <string.h>
@@ -49,17 +49,17 @@ static const ConfSection in_file[] = {
 };
 static const char *const calls[] = { "include", NULL };
 
-static void check_mistakes(const GPtrArray *mistakes)
+static void check_errors(const GPtrArray *errors)
 {
-    for (guint i = 0; i < mistakes->len; i++) {
-        const Error *mistake = mistakes->pdata[i];
-        const char *colon = mistake->where ? strrchr(mistake->where, ':') : NULL;
+    for (guint i = 0; i < errors->len; i++) {
+        const Error *error = errors->pdata[i];
+        const char *colon = error->where ? strrchr(error->where, ':') : NULL;
 
-        if (!colon || atoi(colon + 1) < 1 || !mistake->what)
-            abort(); /* a mistake without its place */
-        if (g_strcmp0(mistake->fix, "put values in quotes") == 0)
+        if (!colon || atoi(colon + 1) < 1 || !error->what)
+            abort(); /* an error without its place */
+        if (g_strcmp0(error->fix, "put values in quotes") == 0)
             abort(); /* libConfuse and the scan do not agree */
-        if (!g_utf8_validate(mistake->what, -1, NULL) || strchr(mistake->what, '\n'))
+        if (!g_utf8_validate(error->what, -1, NULL) || strchr(error->what, '\n'))
             abort(); /* a message that breaks its line */
     }
 }
@@ -67,12 +67,12 @@ static void check_mistakes(const GPtrArray *mistakes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autofree char *text = g_strndup((const char *) data, size);
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(GPtrArray) files = g_ptr_array_new();
     const ConfSection schema = {
         .params = top, .sections = in_file, .calls = calls, .line_directives = size % 2 != 0
     };
-    g_autoptr(ConfNode) file = conf_read(&schema, "x.conf", text, NULL, mistakes);
+    g_autoptr(ConfNode) file = conf_read(&schema, "x.conf", text, NULL, errors);
 
     for (guint i = 0; i < file->nodes->len; i++) {
         const ConfNode *node = file->nodes->pdata[i];
@@ -81,11 +81,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!node->section || node->section->verbatim)
             continue;
         params_set_defaults(settings, &sample);
-        conf_apply(node, &sample, mistakes);
-        conf_require(node, NULL, mistakes);
+        conf_apply(node, &sample, errors);
+        conf_require(node, NULL, errors);
         params_clear(settings, &sample);
     }
-    check_mistakes(mistakes);
-    conf_sort_errors(mistakes, files);
+    check_errors(errors);
+    conf_sort_errors(errors, files);
     return 0;
 }

@@ -10,13 +10,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autofree char *document = g_strndup((const char *) data, size);
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autoptr(GPtrArray) profiles = profiles_read(document, mistakes);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) profiles = profiles_read(document, errors);
 
-    for (guint i = 0; i < mistakes->len; i++) {
-        const Error *mistake = mistakes->pdata[i];
-        if (!mistake->where || !mistake->what || strchr(mistake->what, '\n') ||
-            g_strcmp0(mistake->fix, "put values in quotes") == 0)
+    for (guint i = 0; i < errors->len; i++) {
+        const Error *error = errors->pdata[i];
+        if (!error->where || !error->what || strchr(error->what, '\n') ||
+            g_strcmp0(error->fix, "put values in quotes") == 0)
             abort();
     }
     for (guint i = 0; i < profiles->len; i++) {

@@ -1,6 +1,6 @@
 /* Any text as the service's configuration: with the tables of the real settings, includes, profiles
  * and rights. Either there is a snapshot whose values are such as the daemon can work with, or
- * there are mistakes, each with what it is about. The parts of the input, a 0 between them, are the
+ * there are errors, each with what it is about. The parts of the input, a 0 between them, are the
  * file and three more that it may include, the last of which holds the profiles that were shipped.
  */
 #include <glob.h>
@@ -48,10 +48,10 @@ char *__wrap_paths_profiles(void)
 
 /* No worker is asked: fuzz_profile does what it would. */
 bool __wrap_profiles_check(const char *worker, const char *document, int64_t timeout_ms,
-                           GPtrArray *mistakes);
+                           GPtrArray *errors);
 
 bool __wrap_profiles_check(const char *worker G_GNUC_UNUSED, const char *document,
-                           int64_t timeout_ms G_GNUC_UNUSED, GPtrArray *mistakes G_GNUC_UNUSED)
+                           int64_t timeout_ms G_GNUC_UNUSED, GPtrArray *errors G_GNUC_UNUSED)
 {
     demand(document && *document);
     return true;
@@ -106,24 +106,24 @@ static void judge_folder(const Folder *folder)
     demand(!(folder->ownership.mode & ~07777) && !(folder->ownership.directory_mode & ~07777));
 }
 
-static void judge_mistake(const Error *mistake)
+static void judge_error(const Error *error)
 {
-    demand(mistake->what && *mistake->what && g_utf8_validate(mistake->what, -1, NULL));
-    demand(!strchr(mistake->what, '\n'));
-    demand(g_strcmp0(mistake->fix, "put values in quotes") != 0);
+    demand(error->what && *error->what && g_utf8_validate(error->what, -1, NULL));
+    demand(!strchr(error->what, '\n'));
+    demand(g_strcmp0(error->fix, "put values in quotes") != 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
 
     if (!top)
         begin();
     write_files((const char *) data, size);
-    Settings *settings = settings_load(paths[0], NULL, mistakes);
+    Settings *settings = settings_load(paths[0], NULL, errors);
 
-    demand(!settings == (mistakes->len > 0));
-    g_ptr_array_foreach(mistakes, (GFunc) (void *) judge_mistake, NULL);
+    demand(!settings == (errors->len > 0));
+    g_ptr_array_foreach(errors, (GFunc) (void *) judge_error, NULL);
     if (!settings)
         return 0;
     demand(settings->workers >= 1 && settings->memory > 0 && settings->reconcile_ms > 0);

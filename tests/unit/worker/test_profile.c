@@ -4,8 +4,8 @@
 
 typedef struct Reading {
     GPtrArray *profiles;
-    GPtrArray *mistakes;
-    char *told; /* a line for each mistake */
+    GPtrArray *errors;
+    char *told; /* a line for each error */
 } Reading;
 
 static Reading *read_document(const char *document)
@@ -13,11 +13,11 @@ static Reading *read_document(const char *document)
     Reading *reading = g_new0(Reading, 1);
     GString *told = g_string_new(NULL);
 
-    reading->mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    reading->profiles = profiles_read(document, reading->mistakes);
-    profiles_prepare(reading->profiles, reading->mistakes);
-    for (guint i = 0; i < reading->mistakes->len; i++) {
-        g_autofree char *line = error_text(reading->mistakes->pdata[i]);
+    reading->errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    reading->profiles = profiles_read(document, reading->errors);
+    profiles_prepare(reading->profiles, reading->errors);
+    for (guint i = 0; i < reading->errors->len; i++) {
+        g_autofree char *line = error_text(reading->errors->pdata[i]);
         g_string_append_printf(told, "%s\n", line);
     }
     reading->told = g_string_free(told, FALSE);
@@ -27,7 +27,7 @@ static Reading *read_document(const char *document)
 static void reading_free(Reading *reading)
 {
     g_ptr_array_unref(reading->profiles);
-    g_ptr_array_unref(reading->mistakes);
+    g_ptr_array_unref(reading->errors);
     g_free(reading->told);
     g_free(reading);
 }
@@ -84,7 +84,7 @@ static void every_example_of_every_action_is_right(void **state)
     }
 }
 
-static void mistakes_carry_their_own_file_and_line(void **state)
+static void errors_carry_their_own_file_and_line(void **state)
 {
     (void) state;
     assert_told("#line 5 \"a.conf\"\n"
@@ -144,7 +144,7 @@ static void a_wrong_profile_leaves_the_right_ones(void **state)
     (void) state;
     assert_int_equal(reading->profiles->len, 1);
     assert_non_null(profile_find(reading->profiles, "good"));
-    assert_int_equal(reading->mistakes->len, 2);
+    assert_int_equal(reading->errors->len, 2);
 }
 
 static void an_empty_document_is_right(void **state)
@@ -183,7 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_keep_the_order_they_were_written_in),
         cmocka_unit_test(every_example_of_every_action_is_right),
-        cmocka_unit_test(mistakes_carry_their_own_file_and_line),
+        cmocka_unit_test(errors_carry_their_own_file_and_line),
         cmocka_unit_test(settings_that_contradict_each_other_are_told_on_their_step),
         cmocka_unit_test(a_profile_without_a_save_is_refused),
         cmocka_unit_test(a_step_that_changes_nothing_saved_is_refused),

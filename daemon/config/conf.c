@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "config/conf_grammar.h"
 
-enum { FILE_MAX = 4 * 1024 * 1024 }; /* bytes; more than anybody writes by hand */
+enum { FILE_MAX = 4 * 1024 * 1024 }; /* bytes; more than people write by hand */
 
 /* libConfuse gives its callbacks no pointer of ours, and its lexer is one for the whole process. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

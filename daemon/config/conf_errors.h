@@ -1,6 +1,6 @@
 /* conf_errors.h - the list of errors in configuration files: all are reported, not only the first.
  *
- * A list holds Error, of kind SETUP, with where set to FILE:LINE. */
+ * A list holds Error, of kind CONFIG, with where set to FILE:LINE. */
 #pragma once
 
 #include "base/error.h"

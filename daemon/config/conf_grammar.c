@@ -1,4 +1,4 @@
-/* Reads the grammar with one aim: to continue after every error, so that one run reports them all.
+/* Reads the grammar with one aim: to continue after every error: one run reports them all.
  * A statement with an error is blanked in the text and left out of the tree. */
 #include "config/conf_grammar.h"
 

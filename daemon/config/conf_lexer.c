@@ -36,8 +36,8 @@ static Token *last_token(const Lexer *lexer)
     return count ? &g_array_index(lexer->tokens, Token, count - 1) : NULL;
 }
 
-/* Whether the # at `c` was meant to begin a value, as in colour = #ff0000. Read as a comment, it
- * would hide the } behind it, and the message would be about that. */
+/* Whether the # at `c` probably begins a value, as in colour = #ff0000. Read as a comment, it
+ * would hide the } after it, and the message would be about that. */
 static bool begins_value(const Lexer *lexer, const char *c)
 {
     const Token *last = last_token(lexer);
@@ -45,7 +45,7 @@ static bool begins_value(const Lexer *lexer, const char *c)
     return last && token_is(last, '=') && last->line == lexer->line && g_ascii_isalnum(c[1]);
 }
 
-/* libConfuse ends the word at the #, but red#dark is hardly meant to hold a comment. */
+/* libConfuse ends the word at the #, but red#dark hardly contains a comment. */
 static void refuse_touching_comment(Lexer *lexer)
 {
     Token *last = last_token(lexer);

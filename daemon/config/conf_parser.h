@@ -49,14 +49,14 @@ ConfNode *parser_new_node(const Parser *parser, const Token *token);
  * inside is missing. */
 bool parser_at_top_section(const Parser *parser, const ConfSection *inside);
 
-/* Whether a statement begins `ahead` tokens from here: a name with = += ( or { behind it. */
+/* Whether a statement begins `ahead` tokens from here: a name with = += ( or { after it. */
 bool parser_at_statement(const Parser *parser, guint ahead);
 
-/* Skips to behind the } that belongs to the { just consumed. False, with the error reported, when
+/* Skips past the } that belongs to the { just consumed. False, with the error reported, when
  * there is none. */
 bool parser_skip_body(Parser *parser, const ConfSection *inside, const Token *opening);
 
-/* Skips everything that touches `end`, with pairs of { } in it: what was meant to be one value, as
+/* Skips everything that touches `end`, with pairs of { } in it: what is probably one value, as
  * in {dir}/{stem}.jpg. */
 void parser_skip_value(Parser *parser, size_t end);
 

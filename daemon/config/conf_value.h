@@ -4,7 +4,7 @@
 
 #include "config/conf_parser.h"
 
-/* Parses the value or list behind the = or += just consumed; *count is how many values it has.
+/* Parses the value or list after the = or += just consumed; *count is how many values it has.
  * False, with the error reported, when it is not valid. */
 bool confvalue_read(Parser *parser, const Param *param, const Token *name, const Token *sign,
                     int *count);

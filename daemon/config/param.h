@@ -82,7 +82,7 @@ typedef struct Param {
 const Param *param_find(const Param *params, const char *name); /* NULL: no such */
 
 /* Reads text as a value of param into settings (NULL: only checks it); a text that was there is
- * freed. For a list, text is one item, which is added. The error is of kind SETUP. */
+ * freed. For a list, text is one item, which is added. The error is of kind CONFIG. */
 bool param_read(const Param *param, const char *text, void *settings, Error **err);
 
 /* Whether its value is a list, which `+=` adds to. */

@@ -40,7 +40,7 @@ int usage_next(const Usage *usage, int argc, char **argv, int *status)
 {
     struct option options[OPTIONS_MAX + 1] = { 0 };
     const UsageOption *row = NULL;
-    /* + : options behind the first argument are the command's own */
+    /* + : options after the first argument are the command's own */
     g_autoptr(GString) letters = g_string_new(usage->commands ? "+" : "");
 
     for (unsigned i = 0; (row = usage_at(usage, i)); i++) {

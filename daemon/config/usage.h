@@ -15,11 +15,11 @@ typedef enum Completion {
 } Completion;
 
 typedef struct UsageOption {
-    int letter;        /* 'c'; one of 256 or more is only a number: the option has no letter */
-    Completion offer;  /* for its value */
-    const char *name;  /* "config"; NULL ends the list */
-    const char *value; /* "FILE"; NULL: it takes none */
-    const char *help;  /* what it does; lower case, no full stop */
+    int letter;            /* 'c'; one of 256 or more is only a number: the option has no letter */
+    Completion completion; /* of its value */
+    const char *name;      /* "config"; NULL ends the list */
+    const char *value;     /* "FILE"; NULL: it takes none */
+    const char *help;      /* what it does; lower case, no full stop */
 } UsageOption;
 
 /* The help of --config, wherever it is. */
@@ -53,7 +53,7 @@ typedef struct Usage {
 enum { USAGE_DONE = 0, USAGE_ARGUMENTS = -1, USAGE_ERROR = 2 };
 
 /* Reads the next option: its letter, with its value in optarg; USAGE_ARGUMENTS when the rest, from
- * optind, are arguments; USAGE_DONE when the program shall end with *status: it has shown its help
+ * optind, are arguments; USAGE_DONE when the program has to end with *status: it has shown its help
  * or version, or reported a wrong option. */
 int usage_next(const Usage *usage, int argc, char **argv, int *status);
 
@@ -69,5 +69,5 @@ const char *usage_word(const Usage *usage);
 /* "  -c, --config FILE"; newly allocated. */
 char *usage_option(const UsageOption *option);
 
-/* An option of every program and command, then those of its own, by index; NULL behind the last. */
+/* An option of every program and command, then those of its own, by index; NULL after the last. */
 const UsageOption *usage_at(const Usage *usage, unsigned index);

@@ -7,18 +7,18 @@
 
 enum { NAMES_MAX = 256 }; /* profiles among which a similar name is looked for */
 
-Draft *draft_new(const char *file, GPtrArray *mistakes)
+Draft *draft_new(const char *file, GPtrArray *errors)
 {
     Draft *draft = g_new0(Draft, 1);
 
     draft->settings = settings_new(file);
-    draft->shipped_mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    draft->shipped = settings_files_new(draft->shipped_mistakes);
+    draft->shipped_errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    draft->shipped = settings_files_new(draft->shipped_errors);
     draft->used_profiles = g_ptr_array_new();
     draft->reads = g_string_new(NULL);
     draft->feedback = g_array_new(FALSE, TRUE, sizeof(FeedbackFolder));
-    draft->mistakes = mistakes;
-    draft->mistakes_before = mistakes->len;
+    draft->errors = errors;
+    draft->errors_before = errors->len;
     return draft;
 }
 
@@ -29,7 +29,7 @@ void draft_free(Draft *draft)
     settings_unref(draft->settings);
     settings_files_free(draft->files);
     settings_files_free(draft->shipped);
-    g_ptr_array_unref(draft->shipped_mistakes);
+    g_ptr_array_unref(draft->shipped_errors);
     g_ptr_array_unref(draft->used_profiles);
     g_string_free(draft->reads, TRUE);
     g_array_unref(draft->feedback);
@@ -67,8 +67,8 @@ void draft_use_profile(Draft *draft, const ProfileText *profile)
 /* Appends what was wrong in the shipped files: one of them may have had the missing profile. */
 static void report_shipped(Draft *draft)
 {
-    while (draft->shipped_mistakes->len)
-        g_ptr_array_add(draft->mistakes, g_ptr_array_steal_index(draft->shipped_mistakes, 0));
+    while (draft->shipped_errors->len)
+        g_ptr_array_add(draft->errors, g_ptr_array_steal_index(draft->shipped_errors, 0));
 }
 
 const ProfileText *draft_find_profile(Draft *draft, const char *name, const ConfNode *from)
@@ -77,29 +77,29 @@ const ProfileText *draft_find_profile(Draft *draft, const char *name, const Conf
     g_autofree char *key = g_strdup_printf("profile \"%s\"", name);
     g_autofree char *shown = text_shorten(name, 60);
     g_autofree char *advice = NULL;
-    Error *mistake = NULL;
+    Error *error = NULL;
 
     if (profile)
         draft_use_profile(draft, profile);
     if (profile || g_hash_table_contains(draft->files->set_at, key))
         return profile;
     advice = profile_advice(draft->settings, name);
-    error_set(&mistake, ERROR_CONFIG, advice, "%s%s: no such profile", from ? "profile = " : "",
+    error_set(&error, ERROR_CONFIG, advice, "%s%s: no such profile", from ? "profile = " : "",
               shown);
     if (from) {
         g_autofree char *file = text_escape(from->file);
-        error_set_where(&mistake, "%s:%d", file, from->line);
+        error_set_where(&error, "%s:%d", file, from->line);
     }
-    g_ptr_array_add(draft->mistakes, mistake);
+    g_ptr_array_add(draft->errors, error);
     report_shipped(draft);
     return NULL;
 }
 
 void draft_require_formats(Draft *draft, const ConfNode *accept, unsigned formats)
 {
-    g_autofree char *place = accept ? conftext_line(accept->file, accept->line) : NULL;
+    g_autofree char *position = accept ? conftext_line(accept->file, accept->line) : NULL;
     g_autofree char *list = format_words(formats);
 
-    if (place && *list && !strstr(draft->reads->str, place))
-        g_string_append_printf(draft->reads, "%sreads { accept = { %s } }\n", place, list);
+    if (position && *list && !strstr(draft->reads->str, position))
+        g_string_append_printf(draft->reads, "%sreads { accept = { %s } }\n", position, list);
 }

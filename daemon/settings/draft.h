@@ -1,4 +1,4 @@
-/* draft.h - a snapshot in the making, and the mistakes found so far. */
+/* draft.h - a snapshot in the making, and the errors found so far. */
 #pragma once
 
 #include "daemon/settings/feedback.h"
@@ -9,17 +9,17 @@ typedef struct Draft {
     Settings *settings;
     SettingsFiles *files; /* the user's */
     SettingsFiles *shipped;
-    GPtrArray *shipped_mistakes;
+    GPtrArray *shipped_errors;
     GPtrArray *used_profiles; /* of ProfileText, borrowed: those that the workers will know */
     GString *reads;           /* formats that a worker has to read, as text: see worker/profile.h */
     GArray *feedback;         /* of FeedbackFolder, for feedback.h */
-    GPtrArray *mistakes;
-    guint mistakes_before; /* how many there were at the beginning */
-    guint own_profiles;    /* how many of settings->profiles, the first ones, are the user's */
+    GPtrArray *errors;
+    guint errors_before; /* how many there were at the beginning */
+    guint own_profiles;  /* how many of settings->profiles, the first ones, are the user's */
 } Draft;
 
-/* An empty one, without `files`; `mistakes` is borrowed, later ones are appended. */
-Draft *draft_new(const char *file, GPtrArray *mistakes);
+/* An empty one, without `files`; `errors` is borrowed, later ones are appended. */
+Draft *draft_new(const char *file, GPtrArray *errors);
 void draft_free(Draft *draft);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Draft, draft_free)
 
@@ -27,10 +27,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Draft, draft_free)
 void draft_use_profile(Draft *draft, const ProfileText *profile);
 
 /* The profile called `name`, which the workers will know then. NULL where there is none, with a
- * mistake appended unless the profile was written but has mistakes. `from` is the setting that
+ * error appended unless the profile was written but has errors. `from` is the setting that
  * names it, or NULL for the command line. */
 const ProfileText *draft_find_profile(Draft *draft, const char *name, const ConfNode *from);
 
 /* Lets the check ask whether libvips reads these formats, which not every build does: once for each
- * place that says `accept`, or NULL for none. */
+ * line that sets `accept`, or NULL for none. */
 void draft_require_formats(Draft *draft, const ConfNode *accept, unsigned formats);

@@ -146,15 +146,15 @@ static Location *find_location(GPtrArray *mounts, const char *path, GHashTable *
         return location_by_text(path);
     Search *data = g_new0(Search, 1);
     *data = (Search){ g_ptr_array_ref(mounts), g_strdup(path), g_new0(Location, 1) };
-    AsyncCall *errand = async_start(run_search, data, search_free);
+    AsyncCall *search = async_start(run_search, data, search_free);
     Location *location = NULL;
-    if (async_wait(errand, ANSWER_MS)) {
+    if (async_wait(search, ANSWER_MS)) {
         location = g_steal_pointer(&data->location);
     } else {
         location = location_by_text(path);
         g_hash_table_add(unresponsive, g_strdup(point));
     }
-    async_abandon(errand);
+    async_abandon(search);
     return location;
 }
 
@@ -217,16 +217,16 @@ static bool same(const Location *a, const Location *b)
     return rest && !*rest;
 }
 
-/* ---- mistakes ---- */
+/* ---- errors ---- */
 
-/* Two folders; the mistake is reported where the path of the second one is set. */
+/* Two folders; the error is reported where the path of the second one is set. */
 static void check_pair(const FolderLocations *first, const FolderLocations *second,
-                       GPtrArray *mistakes)
+                       GPtrArray *errors)
 {
     const FeedbackFolder *a = first->folder, *b = second->folder;
     g_autofree char *a_shown = text_escape(a->path);
     g_autofree char *b_shown = text_escape(b->path);
-    g_autofree char *place = text_escape(a->path_file);
+    g_autofree char *file_shown = text_escape(a->path_file);
     const char *how = NULL;
 
     if (same(second->path, first->path))
@@ -237,38 +237,38 @@ static void check_pair(const FolderLocations *first, const FolderLocations *seco
         how = "contains";
     if (!how)
         return;
-    conf_add_error(mistakes, b->path_file, b->path_line,
+    conf_add_error(errors, b->path_file, b->path_line,
                    !strcmp(how, "the same as")
                        ? "give each folder a directory of its own"
                        : "move it, or set recursive = no in the outer folder",
                    "path = %s: %s %s, which folder \"%s\" (%s:%d) watches", b_shown, how, a_shown,
-                   a->name, place, a->path_line);
+                   a->name, file_shown, a->path_line);
 }
 
 /* True where the output of `from` feeds another folder that has `chain`. */
 static bool check_output(const FolderLocations *watcher, const FolderLocations *from,
-                         GPtrArray *mistakes)
+                         GPtrArray *errors)
 {
     const FeedbackFolder *folder = from->folder;
     g_autofree char *output = text_escape(folder->output);
     g_autofree char *path = text_escape(watcher->folder->path);
-    g_autofree char *place = text_escape(watcher->folder->path_file);
+    g_autofree char *file_shown = text_escape(watcher->folder->path_file);
 
     if (!watches(watcher, from->output))
         return false;
     if (watcher != from && watcher->folder->chain)
         return true;
     if (watcher == from && same(from->output, from->path))
-        conf_add_error(mistakes, folder->output_file, folder->output_line,
+        conf_add_error(errors, folder->output_file, folder->output_line,
                        "give finished pictures a directory of their own",
                        "output = %s: the same directory as path", output);
     else
-        conf_add_error(mistakes, folder->output_file, folder->output_line,
+        conf_add_error(errors, folder->output_file, folder->output_line,
                        watcher == from ? "choose a directory outside of all watched ones"
                                        : "choose a directory outside of all watched ones, or set "
                                          "chain = yes in that folder to let it take them",
                        "output = %s: a loop, because folder \"%s\" (%s:%d) watches %s", output,
-                       watcher->folder->name, place, watcher->folder->path_line, path);
+                       watcher->folder->name, file_shown, watcher->folder->path_line, path);
     return false;
 }
 
@@ -283,7 +283,7 @@ static void close_transitively(bool *feeds, unsigned count)
 
 /* Reports each output whose pictures come back to its own folder. */
 static void check_circles(const FolderLocations *entries, unsigned count, bool *feeds,
-                          GPtrArray *mistakes)
+                          GPtrArray *errors)
 {
     g_autofree bool *direct = g_memdup2(feeds, (gsize) count * count * sizeof(bool));
 
@@ -295,7 +295,7 @@ static void check_circles(const FolderLocations *entries, unsigned count, bool *
             if (!direct[from * count + to] || !feeds[to * count + from])
                 continue;
             output = text_escape(folder->output);
-            conf_add_error(mistakes, folder->output_file, folder->output_line,
+            conf_add_error(errors, folder->output_file, folder->output_line,
                            "break the loop: give one of the folders another output",
                            "output = %s: a loop, because what folder \"%s\" makes of it comes back "
                            "to folder \"%s\"",
@@ -303,23 +303,23 @@ static void check_circles(const FolderLocations *entries, unsigned count, bool *
         }
 }
 
-static void check_entries(const FolderLocations *entries, unsigned count, GPtrArray *mistakes)
+static void check_entries(const FolderLocations *entries, unsigned count, GPtrArray *errors)
 {
     g_autofree bool *feeds = g_new0(bool, (gsize) count *count + 1);
 
     for (unsigned b = 0; b < count; b++)
         for (unsigned a = 0; a < b; a++)
             if (entries[a].path && entries[b].path)
-                check_pair(&entries[a], &entries[b], mistakes);
+                check_pair(&entries[a], &entries[b], errors);
     for (unsigned from = 0; from < count; from++)
         for (unsigned watcher = 0; watcher < count; watcher++)
             if (entries[from].output && entries[watcher].path)
                 feeds[from * count + watcher] =
-                    check_output(&entries[watcher], &entries[from], mistakes);
-    check_circles(entries, count, feeds, mistakes);
+                    check_output(&entries[watcher], &entries[from], errors);
+    check_circles(entries, count, feeds, errors);
 }
 
-void feedback_check(const FeedbackFolder *folders, unsigned count, GPtrArray *mistakes)
+void feedback_check(const FeedbackFolder *folders, unsigned count, GPtrArray *errors)
 {
     g_autoptr(GPtrArray) mounts = mounts_read();
     g_autofree FolderLocations *entries = g_new0(FolderLocations, count);
@@ -331,7 +331,7 @@ void feedback_check(const FeedbackFolder *folders, unsigned count, GPtrArray *mi
         entries[i].path = find_location(mounts, folders[i].path, unresponsive);
         entries[i].output = find_location(mounts, folders[i].output, unresponsive);
     }
-    check_entries(entries, count, mistakes);
+    check_entries(entries, count, errors);
     for (unsigned i = 0; i < count; i++) {
         location_free(entries[i].path);
         location_free(entries[i].output);

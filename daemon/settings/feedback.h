@@ -23,7 +23,7 @@ typedef struct FeedbackFolder {
     int output_line;
 } FeedbackFolder;
 
-/* Appends a mistake for each folder that watches what another one watches, for each output that
- * lies in what a folder watches without `chain`, and for each circle of folders with it. done/,
+/* Appends an error for each folder that watches what another one watches, for each output that
+ * is inside what a folder without `chain` watches, and for each loop of folders with it. done/,
  * failed/ and trash/ at the top of a folder are not watched. */
-void feedback_check(const FeedbackFolder *folders, unsigned count, GPtrArray *mistakes);
+void feedback_check(const FeedbackFolder *folders, unsigned count, GPtrArray *errors);

@@ -17,7 +17,7 @@ enum { DEPTH_MAX = 16 }; /* includes within includes */
 static void read_file(SettingsFiles *files, const ConfSection *schema, const char *file,
                       const ConfNode *from, GPtrArray *open);
 
-/* Escapes the characters that have a meaning in a pattern: a directory is meant as it is. */
+/* Escapes the characters that have a meaning in a pattern: a directory's name is no pattern. */
 static char *escape_pattern(const char *path)
 {
     GString *out = g_string_new(NULL);
@@ -64,8 +64,7 @@ static void refuse_include(const SettingsFiles *files, const ConfNode *node, con
         "make it readable%s%s%s, or remove the line", dropin ? "; in a home directory, run `" : "",
         dropin ? dropin : "", dropin ? "` and restart the service" : "");
 
-    conf_add_error(files->mistakes, node->file, node->line, fix, "include(\"%s\"): %s", pattern,
-                   why);
+    conf_add_error(files->errors, node->file, node->line, fix, "include(\"%s\"): %s", pattern, why);
 }
 
 static void read_include(SettingsFiles *files, const ConfNode *node, GPtrArray *open)
@@ -95,20 +94,20 @@ static void read_include(SettingsFiles *files, const ConfNode *node, GPtrArray *
     globfree(&found);
 }
 
-/* Whether `file` may be included from `node`; a mistake is appended where not. */
+/* Whether `file` may be included from `node`; an error is appended where not. */
 static bool may_include(const SettingsFiles *files, const ConfNode *node, const char *file,
                         const GPtrArray *open)
 {
     g_autofree char *shown = text_escape(file);
 
     if (open->len >= DEPTH_MAX) {
-        conf_add_error(files->mistakes, node->file, node->line, "include it from a higher file",
+        conf_add_error(files->errors, node->file, node->line, "include it from a higher file",
                        "%s: included too deeply (%d files)", shown, DEPTH_MAX);
         return false;
     }
     for (guint i = 0; i < open->len; i++)
         if (!strcmp(open->pdata[i], file)) {
-            conf_add_error(files->mistakes, node->file, node->line, "remove this include",
+            conf_add_error(files->errors, node->file, node->line, "remove this include",
                            "%s includes itself", shown);
             return false;
         }
@@ -129,7 +128,7 @@ static void add_nodes(SettingsFiles *files, const ConfNode *tree, GPtrArray *ope
     }
 }
 
-/* The text of a file, newly allocated; NULL with a mistake appended, at `from` if there is one. */
+/* The text of a file, newly allocated; NULL with an error appended, at `from` if there is one. */
 static char *load(const SettingsFiles *files, const char *file, const ConfNode *from)
 {
     char *text = NULL;
@@ -138,10 +137,10 @@ static char *load(const SettingsFiles *files, const char *file, const ConfNode *
     if (trust_file(file, &error) && conf_load(file, &text, &error))
         return text;
     if (from) {
-        conf_add_error(files->mistakes, from->file, from->line, error->fix, "%s", error->what);
+        conf_add_error(files->errors, from->file, from->line, error->fix, "%s", error->what);
         error_free(error);
     } else {
-        g_ptr_array_add(files->mistakes, error);
+        g_ptr_array_add(files->errors, error);
     }
     return NULL;
 }
@@ -163,14 +162,14 @@ static void read_file(SettingsFiles *files, const ConfSection *schema, const cha
     if (!text)
         return;
     g_ptr_array_add(files->names, g_strdup(file));
-    tree = conf_read(schema, file, text, files->set_at, files->mistakes);
+    tree = conf_read(schema, file, text, files->set_at, files->errors);
     g_ptr_array_add(files->trees, tree);
     g_ptr_array_add(open, real);
     add_nodes(files, tree, open);
     g_ptr_array_set_size(open, (int) open->len - 1);
 }
 
-SettingsFiles *settings_files_new(GPtrArray *mistakes)
+SettingsFiles *settings_files_new(GPtrArray *errors)
 {
     SettingsFiles *files = g_new0(SettingsFiles, 1);
 
@@ -178,13 +177,13 @@ SettingsFiles *settings_files_new(GPtrArray *mistakes)
     files->trees = g_ptr_array_new_with_free_func((GDestroyNotify) conf_free);
     files->nodes = g_ptr_array_new();
     files->set_at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    files->mistakes = mistakes;
+    files->errors = errors;
     return files;
 }
 
-SettingsFiles *settings_files_read(const char *file, GPtrArray *mistakes)
+SettingsFiles *settings_files_read(const char *file, GPtrArray *errors)
 {
-    SettingsFiles *files = settings_files_new(mistakes);
+    SettingsFiles *files = settings_files_new(errors);
     g_autoptr(GPtrArray) open = g_ptr_array_new();
 
     read_file(files, &settings_schema, file, NULL, open);

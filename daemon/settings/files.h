@@ -6,18 +6,18 @@
 #include "config/conf.h"
 
 typedef struct SettingsFiles {
-    GPtrArray *names;    /* of char *: every file that was opened, in that order */
-    GPtrArray *trees;    /* of ConfNode: one for each */
-    GPtrArray *nodes;    /* of ConfNode, borrowed: sections in the order read, includes in place */
-    GHashTable *set_at;  /* see conf_read() */
-    GPtrArray *mistakes; /* borrowed */
+    GPtrArray *names;   /* of char *: every file that was opened, in that order */
+    GPtrArray *trees;   /* of ConfNode: one for each */
+    GPtrArray *nodes;   /* of ConfNode, borrowed: sections in the order read, includes in place */
+    GHashTable *set_at; /* see conf_read() */
+    GPtrArray *errors;  /* borrowed */
 } SettingsFiles;
 
-/* Reads `file` and what it includes. Mistakes are appended. */
-SettingsFiles *settings_files_read(const char *file, GPtrArray *mistakes);
+/* Reads `file` and what it includes. Errors are appended. */
+SettingsFiles *settings_files_read(const char *file, GPtrArray *errors);
 
-/* Without any file yet; `mistakes` is borrowed. */
-SettingsFiles *settings_files_new(GPtrArray *mistakes);
+/* Without any file yet; `errors` is borrowed. */
+SettingsFiles *settings_files_new(GPtrArray *errors);
 void settings_files_free(SettingsFiles *files);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SettingsFiles, settings_files_free)
 

@@ -5,38 +5,37 @@
 #include "base/text.h"
 #include "daemon/settings/tables.h"
 
-static void check_accept(const ConfNode *section, GPtrArray *mistakes)
+static void check_accept(const ConfNode *section, GPtrArray *errors)
 {
     const ConfNode *node = conf_find(section, "accept");
 
     if (node && !node->append && !node->values->len)
-        conf_add_error(mistakes, node->file, node->line, "name at least one format",
+        conf_add_error(errors, node->file, node->line, "name at least one format",
                        "accept = { }: no picture would be processed");
 }
 
-static void check_ignore(const ConfNode *section, GPtrArray *mistakes)
+static void check_ignore(const ConfNode *section, GPtrArray *errors)
 {
     const ConfNode *node = conf_find(section, "ignore");
 
     for (guint i = 0; node && i < node->values->len; i++) {
         g_autofree char *shown = text_shorten(node->values->pdata[i], 60);
         if (strchr(node->values->pdata[i], '/'))
-            conf_add_error(mistakes, node->file, node->line,
-                           "give the pattern of a name, without /",
+            conf_add_error(errors, node->file, node->line, "give the pattern of a name, without /",
                            "ignore = %s: a pattern is compared with names, not with paths", shown);
     }
 }
 
-/* Reads a `retry` section over what is in `retry`; mistakes may be NULL. */
-static void apply_retry(const ConfNode *section, RetrySettings *retry, GPtrArray *mistakes)
+/* Reads a `retry` section over what is in `retry`; errors may be NULL. */
+static void apply_retry(const ConfNode *section, RetrySettings *retry, GPtrArray *errors)
 {
     const ConfNode *node = conf_find(section, "retry");
 
     if (!node)
         return;
-    conf_apply(node, retry, mistakes);
-    if (mistakes && retry->max < retry->first)
-        conf_add_error(mistakes, node->file, node->line, "give max at least as long as first",
+    conf_apply(node, retry, errors);
+    if (errors && retry->max < retry->first)
+        conf_add_error(errors, node->file, node->line, "give max at least as long as first",
                        "the longest wait (max) is shorter than the first one");
 }
 
@@ -104,16 +103,16 @@ static void add_feedback(Draft *draft, const ConfNode *node, const ConfNode *def
 }
 
 /* The settings that every folder begins with: built-in ones, then those of `defaults`, which may be
- * NULL. Mistakes in it are appended where `mistakes` is not NULL. */
+ * NULL. Errors in it are appended where `errors` is not NULL. */
 static void inherit(const ConfNode *defaults, FolderSettings *settings, RetrySettings *retry,
-                    GPtrArray *mistakes)
+                    GPtrArray *errors)
 {
     params_set_defaults(folder_settings, settings);
     params_set_defaults(retry_settings, retry);
     if (!defaults)
         return;
-    conf_apply(defaults, settings, mistakes);
-    apply_retry(defaults, retry, mistakes);
+    conf_apply(defaults, settings, errors);
+    apply_retry(defaults, retry, errors);
 }
 
 static void add_folder(Draft *draft, const ConfNode *node, const ConfNode *defaults)
@@ -124,12 +123,12 @@ static void add_folder(Draft *draft, const ConfNode *node, const ConfNode *defau
     Folder *folder = NULL;
 
     inherit(defaults, &settings, &retry, NULL);
-    conf_apply(node, &settings, draft->mistakes);
-    apply_retry(node, &retry, draft->mistakes);
-    conf_require(node, defaults, draft->mistakes);
-    check_ignore(node, draft->mistakes);
-    check_accept(node, draft->mistakes);
-    ownership_check(node, draft->mistakes);
+    conf_apply(node, &settings, draft->errors);
+    apply_retry(node, &retry, draft->errors);
+    conf_require(node, defaults, draft->errors);
+    check_ignore(node, draft->errors);
+    check_accept(node, draft->errors);
+    ownership_check(node, draft->errors);
     folder = folder_new(node, &settings, &retry);
     add_feedback(draft, node, defaults, folder);
     draft_require_formats(draft, find_setting(node, defaults, "accept"), folder->limits.accept);
@@ -139,16 +138,16 @@ static void add_folder(Draft *draft, const ConfNode *node, const ConfNode *defau
     params_clear(folder_settings, &settings);
 }
 
-/* Reports the mistakes of `defaults` once, whether a folder inherits from it or not. */
+/* Reports the errors of `defaults` once, whether a folder inherits from it or not. */
 static void check_defaults(Draft *draft, const ConfNode *defaults)
 {
     FolderSettings settings = { 0 };
     RetrySettings retry = { 0 };
 
-    inherit(defaults, &settings, &retry, draft->mistakes);
-    check_ignore(defaults, draft->mistakes);
-    check_accept(defaults, draft->mistakes);
-    ownership_check(defaults, draft->mistakes);
+    inherit(defaults, &settings, &retry, draft->errors);
+    check_ignore(defaults, draft->errors);
+    check_accept(defaults, draft->errors);
+    ownership_check(defaults, draft->errors);
     params_clear(folder_settings, &settings);
 }
 
@@ -174,7 +173,7 @@ void draft_add_folders(Draft *draft)
             add_folder(draft, node, defaults);
     }
     feedback_check((const FeedbackFolder *) (void *) draft->feedback->data, draft->feedback->len,
-                   draft->mistakes);
+                   draft->errors);
 }
 
 Folder *draft_batch_folder(Draft *draft, const char *path, const char *output)
@@ -184,7 +183,7 @@ Folder *draft_batch_folder(Draft *draft, const char *path, const char *output)
     const ConfNode *defaults = find_node(draft->files, "defaults");
     Folder *folder = g_new0(Folder, 1);
 
-    inherit(defaults, &settings, &retry, draft->mistakes);
+    inherit(defaults, &settings, &retry, draft->errors);
     if (defaults)
         draft_require_formats(draft, conf_find(defaults, "accept"), settings.limits.accept);
     folder->name = g_strdup("batch");

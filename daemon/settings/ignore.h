@@ -1,4 +1,5 @@
-/* ignore.h - names of files that are never pictures: what systems, transfers and editors make.
+/* ignore.h - names of files that are never pictures: files that systems, transfers and editors
+ * make.
  *
  * A name can only keep a file from being taken; what a picture is, its bytes say. Any thread. */
 #pragma once

@@ -42,7 +42,7 @@ static void read_shipped(Draft *draft)
         settings_files_add_profiles(draft->shipped, names->pdata[i]);
 }
 
-/* Has a worker look at the profiles in use, and keeps their text for the workers. */
+/* Lets a worker check the profiles in use, and keeps their text for the workers. */
 static void check_profiles(Draft *draft, const char *worker)
 {
     g_autofree char *installed = worker ? NULL : paths_worker();
@@ -51,7 +51,7 @@ static void check_profiles(Draft *draft, const char *worker)
     g_string_prepend(draft->reads, draft->settings->profiles_text);
     if (draft->reads->len)
         profiles_check(worker ? worker : installed, draft->reads->str, CHECK_MS,
-                       draft->settings->files, draft->mistakes);
+                       draft->settings->files, draft->errors);
 }
 
 static void read_top(Draft *draft)
@@ -60,7 +60,7 @@ static void read_top(Draft *draft)
 
     params_set_defaults(top_settings, &top);
     for (guint i = 0; i < draft->files->trees->len; i++)
-        conf_apply(draft->files->trees->pdata[i], &top, draft->mistakes);
+        conf_apply(draft->files->trees->pdata[i], &top, draft->errors);
     draft->settings->workers = top.workers ? top.workers : (int) g_get_num_processors();
     draft->settings->memory = top.memory ? top.memory : memory_total("") / 2;
     draft->settings->reconcile_ms = top.reconcile;
@@ -69,11 +69,11 @@ static void read_top(Draft *draft)
 }
 
 /* What every snapshot has: everything outside of folders. file may be NULL. */
-static Draft *draft_begin(const char *file, GPtrArray *mistakes)
+static Draft *draft_begin(const char *file, GPtrArray *errors)
 {
-    Draft *draft = draft_new(file, mistakes);
+    Draft *draft = draft_new(file, errors);
 
-    draft->files = file ? settings_files_read(file, mistakes) : settings_files_new(mistakes);
+    draft->files = file ? settings_files_read(file, errors) : settings_files_new(errors);
     read_top(draft);
     add_profiles(draft, draft->files);
     draft->own_profiles = draft->settings->profiles->len;
@@ -82,13 +82,13 @@ static Draft *draft_begin(const char *file, GPtrArray *mistakes)
     return draft;
 }
 
-/* The snapshot, or NULL when there was a mistake. */
+/* The snapshot, or NULL when there was an error. */
 static Settings *draft_end(Draft *draft)
 {
     for (guint i = 0; i < draft->shipped->names->len; i++)
         g_ptr_array_add(draft->files->names, g_strdup(draft->shipped->names->pdata[i]));
-    conf_sort_errors(draft->mistakes, draft->files->names);
-    return draft->mistakes->len > draft->mistakes_before ? NULL : g_steal_pointer(&draft->settings);
+    conf_sort_errors(draft->errors, draft->files->names);
+    return draft->errors->len > draft->errors_before ? NULL : g_steal_pointer(&draft->settings);
 }
 
 /* Every file but the first one, which is the configuration itself. */
@@ -101,9 +101,9 @@ static void add_includes(Draft *draft)
     }
 }
 
-Settings *settings_load(const char *file, const char *worker, GPtrArray *mistakes)
+Settings *settings_load(const char *file, const char *worker, GPtrArray *errors)
 {
-    g_autoptr(Draft) draft = draft_begin(file, mistakes);
+    g_autoptr(Draft) draft = draft_begin(file, errors);
 
     add_includes(draft);
     draft_add_folders(draft);
@@ -114,9 +114,9 @@ Settings *settings_load(const char *file, const char *worker, GPtrArray *mistake
 }
 
 Settings *settings_load_batch(const char *file, const char *worker, const char *profile,
-                              const char *path, const char *output, GPtrArray *mistakes)
+                              const char *path, const char *output, GPtrArray *errors)
 {
-    g_autoptr(Draft) draft = draft_begin(file, mistakes);
+    g_autoptr(Draft) draft = draft_begin(file, errors);
     Folder *folder = draft_batch_folder(draft, path, output);
 
     g_ptr_array_add(draft->settings->folders, folder);
@@ -127,8 +127,8 @@ Settings *settings_load_batch(const char *file, const char *worker, const char *
 
 Settings *settings_load_profiles(const char *file)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autoptr(Draft) draft = draft_begin(file, mistakes);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(Draft) draft = draft_begin(file, errors);
 
     return g_steal_pointer(&draft->settings);
 }

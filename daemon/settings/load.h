@@ -7,17 +7,17 @@
 #include "daemon/settings/snapshot.h"
 
 /* Reads and checks `file` and everything that it includes. Profiles are checked by running `worker
- * --check` (a path, or NULL for the installed one). Every mistake is appended to `mistakes` (of
+ * --check` (a path, or NULL for the installed one). Every error is appended to `errors` (of
  * Error, where set to FILE:LINE), in the order of files and lines; NULL where there was one. The
  * caller owns the reference. */
-Settings *settings_load(const char *file, const char *worker, GPtrArray *mistakes);
+Settings *settings_load(const char *file, const char *worker, GPtrArray *errors);
 
 /* A snapshot of one folder, for a batch. From `file`, when it isn't NULL, come its profiles, its
  * `defaults` and its settings outside of sections, but none of its folders. `path` and `output` are
  * absolute. */
 Settings *settings_load_batch(const char *file, const char *worker, const char *profile,
-                              const char *path, const char *output, GPtrArray *mistakes);
+                              const char *path, const char *output, GPtrArray *errors);
 
 /* A snapshot of the profiles in `file` (when it isn't NULL) and of the shipped ones, and of nothing
- * else. None is checked; a section with a mistake is left out. */
+ * else. None is checked; a section with an error is left out. */
 Settings *settings_load_profiles(const char *file);

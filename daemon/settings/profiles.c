@@ -16,14 +16,14 @@
 #include "daemon/files/fileid.h"
 
 enum {
-    ANSWER_MAX = 4 * 1024 * 1024, /* bytes of mistakes */
-    MISTAKES_MAX = 10000,
+    ANSWER_MAX = 4 * 1024 * 1024, /* bytes of errors */
+    ERRORS_MAX = 10000,
     PART_MAX = 1000, /* characters of each part of one */
 };
 
 /* ---- text ---- */
 
-/* `text` with each run of blanks outside of quotes made one, to compare profiles whatever their
+/* `text` with each run of blanks outside of quotes made one, to compare profiles by more than their
  * layout. Newly allocated. */
 static char *normalized(const char *text)
 {
@@ -66,9 +66,9 @@ char *profiles_document(const GPtrArray *profiles)
 
     for (guint i = 0; i < profiles->len; i++) {
         const ProfileText *profile = profiles->pdata[i];
-        g_autofree char *place = conftext_line(profile->file, profile->line);
+        g_autofree char *position = conftext_line(profile->file, profile->line);
 
-        g_string_append_printf(document, "%s%s\n", place, profile->text);
+        g_string_append_printf(document, "%s%s\n", position, profile->text);
     }
     return g_string_free(document, FALSE);
 }
@@ -172,11 +172,11 @@ static int wait_for_exit(pid_t pid, int64_t deadline)
 }
 
 /* One line of the answer; see worker/check.h. Its texts are made safe for a terminal. */
-static bool parse_line(const char *line, GPtrArray *files, GPtrArray *mistakes)
+static bool parse_line(const char *line, GPtrArray *files, GPtrArray *errors)
 {
     g_auto(GStrv) fields = g_strsplit(line, "\x1f", 4);
     guint count = g_strv_length(fields);
-    Error *mistake = NULL;
+    Error *error = NULL;
 
     if (count == 2) {
         g_autofree char *path = g_strcompress(fields[1]),
@@ -188,20 +188,20 @@ static bool parse_line(const char *line, GPtrArray *files, GPtrArray *mistakes)
         return false;
     g_autofree char *what = text_shorten(fields[1], PART_MAX);
     g_autofree char *fix = text_shorten(fields[2], PART_MAX);
-    error_set(&mistake, ERROR_CONFIG, *fix ? fix : NULL, "%s", what);
-    mistake->where = text_shorten(fields[0], PART_MAX);
-    g_ptr_array_add(mistakes, mistake);
+    error_set(&error, ERROR_CONFIG, *fix ? fix : NULL, "%s", what);
+    error->where = text_shorten(fields[0], PART_MAX);
+    g_ptr_array_add(errors, error);
     return true;
 }
 
-static bool parse_answer(const GString *answer, GPtrArray *files, GPtrArray *mistakes)
+static bool parse_answer(const GString *answer, GPtrArray *files, GPtrArray *errors)
 {
-    g_auto(GStrv) lines = g_strsplit(answer->str, "\n", MISTAKES_MAX + 1);
+    g_auto(GStrv) lines = g_strsplit(answer->str, "\n", ERRORS_MAX + 1);
     bool right = strlen(answer->str) == answer->len;
 
     for (char **line = lines; *line; line++)
         if (**line)
-            right = parse_line(*line, files, mistakes) && right;
+            right = parse_line(*line, files, errors) && right;
     return right;
 }
 
@@ -213,57 +213,57 @@ static char *status_text(int status)
     return g_strdup_printf("it ended with status %d", WEXITSTATUS(status));
 }
 
-static bool report_failure(GPtrArray *mistakes, const char *worker, const char *why)
+static bool report_failure(GPtrArray *errors, const char *worker, const char *why)
 {
     g_autofree char *shown = text_escape(worker);
-    Error *mistake = NULL;
+    Error *error = NULL;
 
-    error_set(&mistake, ERROR_CONFIG, "install hotfolder again, or report this",
+    error_set(&error, ERROR_CONFIG, "install hotfolder again, or report this",
               "cannot check the profiles with %s: %s", shown, why);
-    g_ptr_array_add(mistakes, mistake);
+    g_ptr_array_add(errors, error);
     return false;
 }
 
 static bool run_check(const char *worker, int in, const int pipe[2], int64_t timeout_ms,
-                      GPtrArray *files, GPtrArray *mistakes)
+                      GPtrArray *files, GPtrArray *errors)
 {
     g_autoptr(GString) answer = g_string_new(NULL);
     g_autofree char *how = NULL;
     int64_t deadline = clock_ms() + timeout_ms;
-    guint before = mistakes->len;
+    guint before = errors->len;
     pid_t pid = 0;
     int code = start_check(worker, in, pipe[1], &pid);
     bool whole = false;
     int status = 0;
 
-    close(pipe[1]); /* so that the answer ends when the worker does */
+    close(pipe[1]); /* the answer then ends when the worker does */
     if (code != 0)
-        return report_failure(mistakes, worker, g_strerror(code));
+        return report_failure(errors, worker, g_strerror(code));
     whole = read_answer(pipe[0], deadline, answer);
     status = wait_for_exit(pid, whole ? deadline : 0);
     if (!whole)
-        return report_failure(mistakes, worker, "it did not answer in time");
-    if (!parse_answer(answer, files, mistakes))
-        return report_failure(mistakes, worker, "its answer is not valid");
-    if (mistakes->len != before)
+        return report_failure(errors, worker, "it did not answer in time");
+    if (!parse_answer(answer, files, errors))
+        return report_failure(errors, worker, "its answer is not valid");
+    if (errors->len != before)
         return false;
     if (status == 0)
         return true;
     how = status_text(status);
-    return report_failure(mistakes, worker, how);
+    return report_failure(errors, worker, how);
 }
 
 bool profiles_check(const char *worker, const char *document, int64_t timeout_ms, GPtrArray *files,
-                    GPtrArray *mistakes)
+                    GPtrArray *errors)
 {
     int in = document_file(document);
     int pipe[2] = { -1, -1 };
     bool right = false;
 
     if (in < 0 || pipe2(pipe, O_CLOEXEC) != 0)
-        report_failure(mistakes, worker, g_strerror(errno));
+        report_failure(errors, worker, g_strerror(errno));
     else
-        right = run_check(worker, in, pipe, timeout_ms, files, mistakes);
+        right = run_check(worker, in, pipe, timeout_ms, files, errors);
     if (pipe[0] >= 0)
         close(pipe[0]);
     if (in >= 0)

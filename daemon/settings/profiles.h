@@ -11,8 +11,8 @@ ProfileText *profile_text_new(const ConfNode *node);
 /* The profiles document (worker/profile.h) of those profiles, newly allocated. */
 char *profiles_document(const GPtrArray *profiles);
 
-/* Runs `worker --check` over a document, for at most `timeout_ms`. Appends the mistakes that it
- * finds, and to `files` (of NamedFile) each file that a profile names. False where there was a
- * mistake, or where the check could not be run, which is a mistake too. */
+/* Runs `worker --check` over a document, for at most `timeout_ms`. Appends the errors that it
+ * finds, and to `files` (of NamedFile) each file that a profile names. False where there was an
+ * error, or where the check could not be run, which is an error too. */
 bool profiles_check(const char *worker, const char *document, int64_t timeout_ms, GPtrArray *files,
-                    GPtrArray *mistakes);
+                    GPtrArray *errors);

@@ -27,12 +27,12 @@ typedef enum Duplicates {
 typedef enum SandboxPolicy {
     SANDBOX_AUTO,     /* required for other formats than JPEG, PNG, GIF and WebP */
     SANDBOX_REQUIRED, /* hold the folder */
-    SANDBOX_BEST,     /* go on with what there is */
+    SANDBOX_BEST,     /* continue with the parts that there are */
 } SandboxPolicy;
 
 /* How new files of a folder are found between two full scans. */
 typedef enum WatchMethod {
-    WATCH_AUTO, /* by events, and by polling where the file system does not tell of every change */
+    WATCH_AUTO,   /* by events, and by polling where the file system does not report every change */
     WATCH_EVENTS, /* by events alone */
     WATCH_POLL,   /* by polling alone */
 } WatchMethod;
@@ -67,9 +67,9 @@ typedef struct Folder {
     int64_t min_free; /* bytes that stay free where the outputs go; 0: any number */
     RetryPolicy retry;
     SandboxPolicy sandbox;
-    bool isolate; /* a worker that worked on a picture from here works on no other one */
+    bool isolate; /* a worker that processed a picture from here processes no other one */
     WatchMethod watch;
-    int64_t quiet_ms;      /* how long a file must lie unchanged where nothing proves it ready */
+    int64_t quiet_ms;      /* how long a file must stay unchanged where nothing proves it ready */
     int64_t incomplete_ms; /* how long an incomplete picture may wait that no process writes */
     int64_t deadline_ms;   /* for one attempt at one picture */
     Limits limits;

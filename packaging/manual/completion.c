@@ -1,4 +1,4 @@
-/* What shells complete: commands, options and what stands behind them, in each shell's own words.
+/* What shells complete: commands, options and their arguments, in each shell's own syntax.
  */
 #include <glib.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 typedef void UsagePrinter(const Usage *usage, const char *about);
 
-static const char *offer_word(Completion offer)
+static const char *completion_word(Completion completion)
 {
     static const char *const words[] = {
         [COMPLETE_WITH_NOTHING] = "nothing",         [COMPLETE_WITH_FILES] = "files",
@@ -18,7 +18,7 @@ static const char *offer_word(Completion offer)
         [COMPLETE_WITH_ACTIONS] = "actions",
     };
 
-    return words[offer];
+    return words[completion];
 }
 
 static bool has_letter(const UsageOption *option)
@@ -62,7 +62,7 @@ static void bash_usage(const Usage *usage, const char *word)
             printf("%s-%c", i ? " " : "", option->letter);
         printf("%s--%s", i || has_letter(option) ? " " : "", option->name);
     }
-    printf("' first=%s rest=%s ;;\n", offer_word(usage->first), offer_word(usage->rest));
+    printf("' first=%s rest=%s ;;\n", completion_word(usage->first), completion_word(usage->rest));
 }
 
 static void bash_values(const Usage *usage, const char *word)
@@ -76,7 +76,7 @@ static void bash_values(const Usage *usage, const char *word)
         if (has_letter(option))
             printf("    '%s -%c' | ", usage->name, option->letter);
         printf("%s'%s --%s') offer=%s ;;\n", has_letter(option) ? "" : "    ", usage->name,
-               option->name, offer_word(option->offer));
+               option->name, completion_word(option->completion));
     }
 }
 
@@ -102,7 +102,7 @@ static void zsh_option(const UsageOption *option)
         printf("        '--%s%s", option->name, equals);
     fputs(help, stdout);
     if (option->value)
-        printf(":%s:_hotfolder_%s", option->value, offer_word(option->offer));
+        printf(":%s:_hotfolder_%s", option->value, completion_word(option->completion));
     puts("'");
 }
 
@@ -114,10 +114,11 @@ static void zsh_usage(const Usage *usage, const char *word)
     for (unsigned i = 0; (option = usage_at(usage, i)); i++)
         zsh_option(option);
     if (usage->first != COMPLETE_WITH_NOTHING)
-        printf("        '1:%s:_hotfolder_%s'\n", offer_word(usage->first),
-               offer_word(usage->first));
+        printf("        '1:%s:_hotfolder_%s'\n", completion_word(usage->first),
+               completion_word(usage->first));
     if (usage->rest != COMPLETE_WITH_NOTHING)
-        printf("        '*:%s:_hotfolder_%s'\n", offer_word(usage->rest), offer_word(usage->rest));
+        printf("        '*:%s:_hotfolder_%s'\n", completion_word(usage->rest),
+               completion_word(usage->rest));
     puts("        ) ;;");
 }
 
@@ -161,7 +162,7 @@ static void fish_options(const Usage *usage, const char *program, const char *co
             printf(" -s %c", option->letter);
         printf(" -l %s -d %s", option->name, help);
         if (option->value)
-            printf(" -x -a '(__hotfolder_%s)'", offer_word(option->offer));
+            printf(" -x -a '(__hotfolder_%s)'", completion_word(option->completion));
         putchar('\n');
     }
 }
@@ -175,10 +176,10 @@ static void fish_usage(const Usage *usage, const char *word)
     fish_options(usage, "hotfolder", condition);
     if (usage->first != COMPLETE_WITH_NOTHING)
         printf("complete -c hotfolder -n '__hotfolder_first %s' -a '(__hotfolder_%s)'\n", word,
-               offer_word(usage->first));
+               completion_word(usage->first));
     if (usage->rest != COMPLETE_WITH_NOTHING)
         printf("complete -c hotfolder -n '__hotfolder_rest %s' -a '(__hotfolder_%s)'\n", word,
-               offer_word(usage->rest));
+               completion_word(usage->rest));
 }
 
 bool part_bash(const char *about)

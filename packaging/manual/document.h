@@ -11,7 +11,7 @@
 bool part_settings(const char *about); /* top, folder, retry */
 bool part_actions(const char *about);
 bool part_profiles(const char *about); /* those that are shipped */
-bool part_litter(const char *about);
+bool part_ignored(const char *about);
 bool part_events(const char *about);
 bool part_former_words(const char *about); /* names that events and kinds of errors had */
 bool part_fields(const char *about);

@@ -62,7 +62,7 @@ static void nothing_is_guessed_from_too_little(void **state)
     assert_null(text_closest("", words));
 }
 
-static void a_swap_counts_as_one_mistake(void **state)
+static void a_swap_counts_as_one_typing_error(void **state)
 {
     (void) state;
     assert_int_equal(text_distance("", "abc"), 3);
@@ -168,7 +168,7 @@ int main(void)
         cmocka_unit_test(a_long_text_is_cut_between_characters),
         cmocka_unit_test(the_word_that_was_meant_is_found),
         cmocka_unit_test(nothing_is_guessed_from_too_little),
-        cmocka_unit_test(a_swap_counts_as_one_mistake),
+        cmocka_unit_test(a_swap_counts_as_one_typing_error),
         cmocka_unit_test(text_is_wrapped_at_its_width_and_a_longer_word_stands_alone),
         cmocka_unit_test(times_take_their_units),
         cmocka_unit_test(a_time_that_could_mean_anything_is_refused),

@@ -40,7 +40,7 @@ static const ConfSection schema = { .params = top, .sections = in_file, .calls =
 /* What was read of a text, and what was wrong with it: a line each. */
 typedef struct Reading {
     ConfNode *file;
-    GPtrArray *mistakes;
+    GPtrArray *errors;
     char *told;
 } Reading;
 
@@ -51,20 +51,20 @@ static Reading *read_as(const ConfSection *kind, const char *text)
     Reading *reading = g_new0(Reading, 1);
 
     g_ptr_array_add(names, (gpointer) (guintptr) "x.conf");
-    reading->mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    reading->file = conf_read(kind, "x.conf", text, NULL, reading->mistakes);
+    reading->errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    reading->file = conf_read(kind, "x.conf", text, NULL, reading->errors);
     for (guint i = 0; i < reading->file->nodes->len; i++) {
         const ConfNode *node = reading->file->nodes->pdata[i];
         Sample sample = { 0 };
         if (!node->section || node->section->verbatim)
             continue;
         params_set_defaults(settings, &sample);
-        conf_apply(node, &sample, reading->mistakes);
+        conf_apply(node, &sample, reading->errors);
         params_clear(settings, &sample);
     }
-    conf_sort_errors(reading->mistakes, names);
-    for (guint i = 0; i < reading->mistakes->len; i++) {
-        g_autofree char *line = error_text(reading->mistakes->pdata[i]);
+    conf_sort_errors(reading->errors, names);
+    for (guint i = 0; i < reading->errors->len; i++) {
+        g_autofree char *line = error_text(reading->errors->pdata[i]);
         g_string_append_printf(told, "%s\n", line);
     }
     reading->told = g_string_free(told, FALSE);
@@ -74,7 +74,7 @@ static Reading *read_as(const ConfSection *kind, const char *text)
 static void reading_free(Reading *reading)
 {
     conf_free(reading->file);
-    g_ptr_array_unref(reading->mistakes);
+    g_ptr_array_unref(reading->errors);
     g_free(reading->told);
     g_free(reading);
 }
@@ -344,7 +344,7 @@ static void sections_settings_and_calls_are_not_mixed_up(void **state)
                 "x.conf:4: workers has no value; write workers = VALUE\n");
 }
 
-static void every_mistake_is_told_in_one_run(void **state)
+static void every_error_is_reported_in_one_run(void **state)
 {
     (void) state;
     assert_told(
@@ -408,16 +408,16 @@ static void a_placed_text_tells_the_lines_of_its_files(void **state)
 static void what_several_files_say_is_said_once_in_all_of_them(void **state)
 {
     g_autoptr(GHashTable) set_at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autoptr(ConfNode) one = conf_read(&schema, "1.conf", "\nworkers = 1", set_at, mistakes);
-    g_autoptr(ConfNode) two = conf_read(&schema, "2.conf", "workers = 1", set_at, mistakes);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(ConfNode) one = conf_read(&schema, "1.conf", "\nworkers = 1", set_at, errors);
+    g_autoptr(ConfNode) two = conf_read(&schema, "2.conf", "workers = 1", set_at, errors);
     g_autofree char *told = NULL;
 
     (void) state;
     assert_int_equal(one->nodes->len, 1);
     assert_int_equal(two->nodes->len, 0);
-    assert_int_equal(mistakes->len, 1);
-    told = error_text(mistakes->pdata[0]);
+    assert_int_equal(errors->len, 1);
+    told = error_text(errors->pdata[0]);
     assert_string_equal(told,
                         "2.conf:1: workers is set twice, first at 1.conf:2; keep one of them");
 }
@@ -426,16 +426,16 @@ static void what_is_needed_is_asked_for_once(void **state)
 {
     g_autoptr(Reading) reading = read_as(
         &schema, "folder \"a\" {}\nfolder \"b\" { name = \"\\q\" }\ndefaults { name = x }\n");
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *told = NULL;
 
     (void) state;
-    assert_int_equal(reading->mistakes->len, 1); /* the escape */
-    conf_require(node_at(reading->file, 0), node_at(reading->file, 2), mistakes);
-    conf_require(node_at(reading->file, 1), NULL, mistakes); /* said, though wrongly */
-    assert_int_equal(mistakes->len, 0);
-    conf_require(node_at(reading->file, 0), NULL, mistakes);
-    told = error_text(mistakes->pdata[0]);
+    assert_int_equal(reading->errors->len, 1); /* the escape */
+    conf_require(node_at(reading->file, 0), node_at(reading->file, 2), errors);
+    conf_require(node_at(reading->file, 1), NULL, errors); /* said, though wrongly */
+    assert_int_equal(errors->len, 0);
+    conf_require(node_at(reading->file, 0), NULL, errors);
+    told = error_text(errors->pdata[0]);
     assert_string_equal(told, "x.conf:1: folder \"a\" needs name; "
                               "write name = ...: the name (text in quotes)");
 }
@@ -464,7 +464,7 @@ static void files_are_loaded_if_they_are_text(void **state)
     check_rmdir(dir);
 }
 
-static void a_mistake_does_not_spoil_the_next_text(void **state)
+static void an_error_does_not_spoil_the_next_text(void **state)
 {
     (void) state;
     for (int i = 0; i < 3; i++) {
@@ -496,13 +496,13 @@ int main(void)
         cmocka_unit_test(lists_take_commas_and_may_be_extended),
         cmocka_unit_test(an_unknown_name_is_guessed_or_shown_its_place),
         cmocka_unit_test(sections_settings_and_calls_are_not_mixed_up),
-        cmocka_unit_test(every_mistake_is_told_in_one_run),
+        cmocka_unit_test(every_error_is_reported_in_one_run),
         cmocka_unit_test(a_verbatim_section_keeps_its_text_without_comments),
         cmocka_unit_test(a_placed_text_tells_the_lines_of_its_files),
         cmocka_unit_test(what_several_files_say_is_said_once_in_all_of_them),
         cmocka_unit_test(what_is_needed_is_asked_for_once),
         cmocka_unit_test(files_are_loaded_if_they_are_text),
-        cmocka_unit_test(a_mistake_does_not_spoil_the_next_text),
+        cmocka_unit_test(an_error_does_not_spoil_the_next_text),
     };
 
     return cmocka_run_group_tests_name("conf", tests, NULL, NULL);

@@ -16,13 +16,13 @@ void put(const World *world, const char *name, const char *text)
     check_write(world->dir, name, whole);
 }
 
-char *tell(const World *world, const GPtrArray *mistakes)
+char *tell(const World *world, const GPtrArray *errors)
 {
     GString *told = g_string_new(NULL);
     g_autofree char *all = NULL;
 
-    for (guint i = 0; i < mistakes->len; i++) {
-        g_autofree char *line = error_text(mistakes->pdata[i]);
+    for (guint i = 0; i < errors->len; i++) {
+        g_autofree char *line = error_text(errors->pdata[i]);
         g_string_append_printf(told, "%s\n", line);
     }
     all = g_string_free(told, FALSE);
@@ -31,14 +31,14 @@ char *tell(const World *world, const GPtrArray *mistakes)
 
 void load_with(World *world, const char *worker)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *file = g_build_filename(world->dir, "main.conf", NULL);
 
     g_clear_pointer(&world->told, g_free);
     g_clear_pointer(&world->settings, settings_unref);
-    world->settings = settings_load(file, worker, mistakes);
-    world->told = tell(world, mistakes);
-    assert_true(!world->settings == (mistakes->len > 0));
+    world->settings = settings_load(file, worker, errors);
+    world->told = tell(world, errors);
+    assert_true(!world->settings == (errors->len > 0));
 }
 
 void assert_told(World *world, const char *text, const char *expected)

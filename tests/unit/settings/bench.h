@@ -19,8 +19,8 @@ void load_with(World *world, const char *worker);
 /* Loads `text`; what it says must be `expected`. In both, @ stands for the directory. */
 void assert_told(World *world, const char *text, const char *expected);
 
-/* Mistakes as lines, with @ for the directory; newly allocated. */
-char *tell(const World *world, const GPtrArray *mistakes);
+/* Errors as lines, with @ for the directory; newly allocated. */
+char *tell(const World *world, const GPtrArray *errors);
 
 int set_up(void **state);
 int tear_down(void **state);

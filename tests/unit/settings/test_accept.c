@@ -50,7 +50,7 @@ static void a_wrong_format_is_guessed(void **state)
 }
 
 /* libvips has JPEG XL as a module, which it does not find here. */
-static void a_format_that_this_machine_cannot_read_is_a_mistake(void **state)
+static void a_format_that_this_machine_cannot_read_is_an_error(void **state)
 {
     (void) state;
     assert_told("accept += { jxl }", "");
@@ -85,7 +85,7 @@ int main(void)
         cmocka_unit_test(a_folder_accepts_what_libvips_trusts),
         cmocka_unit_test(a_list_replaces_and_a_plus_adds),
         cmocka_unit_test(a_wrong_format_is_guessed),
-        cmocka_unit_test(a_format_that_this_machine_cannot_read_is_a_mistake),
+        cmocka_unit_test(a_format_that_this_machine_cannot_read_is_an_error),
         cmocka_unit_test(sizes_have_units),
     };
 

@@ -112,23 +112,23 @@ static void a_loop_through_a_symbolic_link_is_seen(void **state)
                 "watches @/link; choose a directory outside of all watched ones\n");
 }
 
-/* How many mistakes a folder with this path and output has, when `target` shows `source` as well.
+/* How many errors a folder with this path and output has, when `target` shows `source` as well.
  * In a child, because the mounts of its name space end with it. -1: it may not mount. */
-static int mistakes_with_bind(const char *source, const char *target, const char *path,
-                              const char *output)
+static int errors_with_bind(const char *source, const char *target, const char *path,
+                            const char *output)
 {
     int status = 0;
     pid_t pid = fork();
 
     if (pid == 0) {
-        g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+        g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
         const FeedbackFolder folder = { "a", path, output, true, false, "f", 1, "f", 2 };
 
         if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
             mount(source, target, NULL, MS_BIND, NULL))
             _exit(100);
-        feedback_check(&folder, 1, mistakes);
-        _exit((int) mistakes->len);
+        feedback_check(&folder, 1, errors);
+        _exit((int) errors->len);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
@@ -145,14 +145,14 @@ static void a_loop_through_a_bind_mount_is_seen(void **state)
 
     assert_int_equal(g_mkdir_with_parents(sub, 0755), 0);
     assert_int_equal(mkdir(other, 0755), 0);
-    int whole = mistakes_with_bind(in, other, in, deep);
+    int whole = errors_with_bind(in, other, in, deep);
     if (whole < 0)
         skip(); /* only root may mount */
     assert_int_equal(whole, 1);
-    assert_int_equal(mistakes_with_bind(sub, other, in, deep), 1);  /* a part of the watched tree */
-    assert_int_equal(mistakes_with_bind(other, sub, in, deep), 1);  /* the output shown inside it */
-    assert_int_equal(mistakes_with_bind(in, other, other, sub), 1); /* watched where it is shown */
-    assert_int_equal(mistakes_with_bind(other, other, in, deep), 0);
+    assert_int_equal(errors_with_bind(sub, other, in, deep), 1);  /* a part of the watched tree */
+    assert_int_equal(errors_with_bind(other, sub, in, deep), 1);  /* the output shown inside it */
+    assert_int_equal(errors_with_bind(in, other, other, sub), 1); /* watched where it is shown */
+    assert_int_equal(errors_with_bind(other, other, in, deep), 0);
 }
 
 int main(void)

@@ -113,7 +113,7 @@ static void a_wrong_default_is_told_once_however_many_inherit_it(void **state)
         "@/main.conf:2: profile = wbe: no such profile; did you mean web?\n");
 }
 
-static void every_mistake_of_every_file_is_told_in_order(void **state)
+static void every_error_of_every_file_is_reported_in_order(void **state)
 {
     World *world = *state;
 
@@ -167,8 +167,8 @@ static void a_file_that_includes_itself_is_refused(void **state)
                 "@/b.conf:2: @/main.conf includes itself; remove this include\n");
 }
 
-/* As in a home that a sandbox closes. What is just missing is no mistake. */
-static void an_include_that_cannot_be_looked_for_is_a_mistake(void **state)
+/* As in a home that a sandbox closes. What is just missing is no error. */
+static void an_include_that_cannot_be_looked_for_is_an_error(void **state)
 {
     World *world = *state;
     g_autofree char *loop = g_build_filename(world->dir, "loop", NULL);
@@ -277,19 +277,19 @@ static void a_profile_that_was_written_wrongly_is_not_called_unknown(void **stat
 
 static void check_with_script(World *world, const char *script, const char *expected)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
     g_autofree char *worker = g_build_filename(world->dir, "worker", NULL);
     g_autofree char *told = NULL;
 
     put(world, "worker", script);
     assert_int_equal(chmod(worker, 0700), 0);
-    assert_false(profiles_check(worker, "profile", 500, files, mistakes));
-    told = tell(world, mistakes);
+    assert_false(profiles_check(worker, "profile", 500, files, errors));
+    told = tell(world, errors);
     assert_string_equal(told, expected);
 }
 
-static void a_worker_that_cannot_be_asked_is_a_mistake(void **state)
+static void a_worker_that_cannot_be_asked_is_an_error(void **state)
 {
     World *world = *state;
     static const char fix[] = "; install hotfolder again, or report this\n";
@@ -315,7 +315,7 @@ static void a_worker_that_cannot_be_asked_is_a_mistake(void **state)
                       "f:1: w\n");
 }
 
-static void a_missing_worker_is_a_mistake(void **state)
+static void a_missing_worker_is_an_error(void **state)
 {
     World *world = *state;
 
@@ -329,12 +329,12 @@ static void a_missing_worker_is_a_mistake(void **state)
 
 static Settings *load_batch(World *world, const char *file, const char *profile)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *path = file ? g_build_filename(world->dir, file, NULL) : NULL;
-    Settings *settings = settings_load_batch(path, NULL, profile, "/in", "/out", mistakes);
+    Settings *settings = settings_load_batch(path, NULL, profile, "/in", "/out", errors);
 
     g_free(world->told);
-    world->told = tell(world, mistakes);
+    world->told = tell(world, errors);
     return settings;
 }
 
@@ -389,10 +389,10 @@ int main(void)
         TEST(the_example_of_the_manual_is_right),
         TEST(a_folder_inherits_and_overrides_setting_by_setting),
         TEST(a_wrong_default_is_told_once_however_many_inherit_it),
-        TEST(every_mistake_of_every_file_is_told_in_order),
+        TEST(every_error_of_every_file_is_reported_in_order),
         TEST(includes_are_sorted_relative_and_nested),
         TEST(a_file_that_includes_itself_is_refused),
-        TEST(an_include_that_cannot_be_looked_for_is_a_mistake),
+        TEST(an_include_that_cannot_be_looked_for_is_an_error),
         TEST(includes_end_at_a_depth),
         TEST(a_missing_or_binary_configuration_is_told_and_not_read),
         TEST(an_empty_configuration_is_a_right_one),
@@ -401,8 +401,8 @@ int main(void)
         TEST(the_hash_of_a_profile_changes_with_what_it_says_and_not_with_its_looks),
         TEST(a_profile_nobody_uses_yet_is_checked_too),
         TEST(a_profile_that_was_written_wrongly_is_not_called_unknown),
-        TEST(a_worker_that_cannot_be_asked_is_a_mistake),
-        TEST(a_missing_worker_is_a_mistake),
+        TEST(a_worker_that_cannot_be_asked_is_an_error),
+        TEST(a_missing_worker_is_an_error),
         TEST(a_batch_needs_no_configuration),
         TEST(a_batch_takes_profiles_and_no_folders_from_a_configuration),
         TEST(a_snapshot_lives_as_long_as_someone_holds_it),

@@ -1,4 +1,4 @@
-/* hotfolder actions - what a profile can do. The worker knows, so it is asked. */
+/* hotfolder actions - what a profile can do. It asks the worker, which knows. */
 #include <errno.h>
 #include <getopt.h>
 #include <glib.h>

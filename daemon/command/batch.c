@@ -18,7 +18,7 @@
 #include "daemon/settings/ignore.h"
 #include "formats/probe.h"
 
-enum { BURST = 64, PATIENCE_MS = 24 * 3600 * 1000 };
+enum { BURST = 64, STOP_MS = 24 * 3600 * 1000 };
 
 /* One picture's end, on its way from a pool thread to the caller's. */
 typedef struct Ending {
@@ -30,7 +30,7 @@ typedef struct Ending {
 typedef struct Batch {
     Settings *settings;
     const BatchOptions *options;
-    const BatchTeller *teller;
+    const BatchReporter *reporter;
     BatchCounts *counts;
     Ledger *ledger;
     Health *health;
@@ -39,7 +39,7 @@ typedef struct Batch {
     GArray *offers; /* of LedgerOffer, found but not in the ledger yet */
     int signals;
     bool interrupted;
-    Error *broken; /* why it can't go on */
+    Error *broken; /* why it cannot continue */
 
     pthread_mutex_t lock;
     GPtrArray *endings; /* of Ending */
@@ -73,22 +73,22 @@ static void job_ended(void *user, const Job *job, JobEnd end, const char *names,
 static void count_failed(Batch *batch, const char *source, const Error *error)
 {
     batch->counts->failed++;
-    batch->teller->failed(batch->teller->user, source, error);
+    batch->reporter->failed(batch->reporter->user, source, error);
 }
 
-static void tell_done(Batch *batch, const Ending *ending)
+static void report_done(Batch *batch, const Ending *ending)
 {
     batch->counts->done++;
     batch->counts->already += !ending->names;
     if (batch->options->dry)
-        batch->teller->made(batch->teller->user, ending->source, ending->names);
+        batch->reporter->made(batch->reporter->user, ending->source, ending->names);
 }
 
-static void tell_ending(Batch *batch, const Ending *ending)
+static void report_ending(Batch *batch, const Ending *ending)
 {
     switch (ending->end) {
     case JOB_DONE:
-        tell_done(batch, ending);
+        report_done(batch, ending);
         break;
     case JOB_FAILED:
         count_failed(batch, ending->source, ending->error);
@@ -113,7 +113,7 @@ static void tell_ending(Batch *batch, const Ending *ending)
     }
 }
 
-static void tell_endings(Batch *batch)
+static void report_endings(Batch *batch)
 {
     pthread_mutex_lock(&batch->lock);
     g_autoptr(GPtrArray) endings = g_steal_pointer(&batch->endings);
@@ -121,8 +121,8 @@ static void tell_endings(Batch *batch)
     pthread_mutex_unlock(&batch->lock);
 
     for (unsigned i = 0; i < endings->len; i++)
-        tell_ending(batch, g_ptr_array_index(endings, i));
-    batch->teller->progress(batch->teller->user, batch->counts);
+        report_ending(batch, g_ptr_array_index(endings, i));
+    batch->reporter->progress(batch->reporter->user, batch->counts);
 }
 
 /* ---- between the ledger and the pool ---- */
@@ -163,7 +163,7 @@ static void take_signal(Batch *batch)
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* Gives what fits, waits for something to end (not at all with `walking`), and tells it. */
+/* Gives what fits, waits for something to end (not at all with `walking`), and reports it. */
 static bool turn(Batch *batch, bool walking, Error **err)
 {
     struct pollfd ready[] = { { .fd = dispatch_fd(batch->dispatch), .events = POLLIN },
@@ -175,18 +175,18 @@ static bool turn(Batch *batch, bool walking, Error **err)
     int64_t wait = next_ms == INT64_MAX ? 1000 : CLAMP(next_ms - clock_ms(), 0, 1000);
     if (poll(ready, 2, walking ? 0 : (int) wait) > 0 && (ready[1].revents & POLLIN))
         take_signal(batch);
-    tell_endings(batch);
+    report_endings(batch);
     return true;
 }
 
-static bool may_go_on(const Batch *batch)
+static bool may_continue(const Batch *batch)
 {
     return !batch->interrupted && !batch->broken;
 }
 
 /* ---- finding the pictures ---- */
 
-/* The folder for a root: a copy of the pattern, added while nobody else sees the settings. */
+/* The folder for a root: a copy of the pattern, added before other threads see the settings. */
 static Folder *add_root(Settings *settings, const char *path)
 {
     const Folder *pattern = g_ptr_array_index(settings->folders, 0);
@@ -206,7 +206,7 @@ static Folder *add_root(Settings *settings, const char *path)
 }
 
 /* Takes a picture into the batch; counts what is none. `asked`: it was named on the command line,
- * so that it is no failure to be overlooked. */
+ * where a file that is no picture is a failure. */
 static bool take_file(Batch *batch, const Folder *folder, const char *path, bool asked, Error **err)
 {
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -227,7 +227,7 @@ static bool take_file(Batch *batch, const Folder *folder, const char *path, bool
         return true;
     }
     if (!accepted) {
-        batch->counts->left++;
+        batch->counts->ignored++;
         return true;
     }
     LedgerOffer offer = {
@@ -244,8 +244,8 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* Whether the walk should look at this entry; directories that are litter are not entered. */
-static bool wanted(FTS *walk, FTSENT *entry, const Folder *folder, const struct stat *output)
+/* Whether the walk should look at this entry; ignored directories are not entered. */
+static bool is_candidate(FTS *walk, FTSENT *entry, const Folder *folder, const struct stat *output)
 {
     bool dir = entry->fts_info == FTS_D;
 
@@ -273,13 +273,13 @@ static bool take_tree(Batch *batch, const Folder *folder, Error **err)
         return error_errno(err, errno, "cannot read the directory '%s'", folder->path);
     if (stat(folder->output, &output) < 0)
         memset(&output, 0, sizeof(output));
-    while (ok && may_go_on(batch) && (entry = fts_read(walk))) {
+    while (ok && may_continue(batch) && (entry = fts_read(walk))) {
         if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
             g_autoptr(Error) why = NULL;
             error_errno(&why, entry->fts_errno, "cannot read the directory");
             batch->counts->found++;
             count_failed(batch, entry->fts_path, why);
-        } else if (wanted(walk, entry, folder, &output)) {
+        } else if (is_candidate(walk, entry, folder, &output)) {
             ok = take_file(batch, folder, entry->fts_path, false, err);
         }
     }
@@ -333,10 +333,10 @@ static bool work(Batch *batch, Error **err)
 {
     bool ok = true;
 
-    for (char **path = batch->options->paths; ok && *path && may_go_on(batch); path++)
+    for (char **path = batch->options->paths; ok && *path && may_continue(batch); path++)
         ok = take_path(batch, *path, err);
     ok = ok && flush_offers(batch, err);
-    while (ok && may_go_on(batch)) {
+    while (ok && may_continue(batch)) {
         int64_t open_rows = 0;
         ok = ledger_count_unfinished(batch->ledger, &open_rows, err);
         if (!ok || !open_rows)
@@ -363,13 +363,13 @@ static bool start(Batch *batch, Error **err)
            dispatch_start(batch->dispatch, err);
 }
 
-bool batch_run(Settings *settings, const BatchOptions *options, const BatchTeller *teller,
+bool batch_run(Settings *settings, const BatchOptions *options, const BatchReporter *reporter,
                BatchCounts *counts, bool *interrupted, Error **err)
 {
     Batch batch = {
         .settings = settings,
         .options = options,
-        .teller = teller,
+        .reporter = reporter,
         .counts = counts,
         .signals = -1,
         .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -385,8 +385,8 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchTelle
 
     bool ok = ledger_open(NULL, &batch.ledger, err) && start(&batch, err) && work(&batch, err);
     if (batch.dispatch)
-        dispatch_stop(batch.dispatch, PATIENCE_MS);
-    tell_endings(&batch);
+        dispatch_stop(batch.dispatch, STOP_MS);
+    report_endings(&batch);
     if (ok && batch.broken) {
         *err = g_steal_pointer(&batch.broken);
         ok = false;

@@ -12,20 +12,20 @@ typedef struct BatchOptions {
 
 typedef struct BatchCounts {
     int found, done, already,
-        failed; /* already: every output was there, made of this very picture */
-    int left;   /* files that are no pictures */
+        failed;  /* already: every output was there, made of this very picture */
+    int ignored; /* files that are no pictures */
 } BatchCounts;
 
-/* What a batch tells while it runs, on the caller's thread. */
-typedef struct BatchTeller {
+/* What a batch reports while it runs, on the caller's thread. */
+typedef struct BatchReporter {
     void *user;
     void (*progress)(void *user, const BatchCounts *counts);
     void (*failed)(void *user, const char *source, const Error *error);
     void (*made)(void *user, const char *source, const char *names); /* only in a dry run */
-} BatchTeller;
+} BatchReporter;
 
 /* Takes over `settings`, whose first folder is the pattern for every root. Runs to the end, or
- * until SIGINT or SIGTERM, which let the pictures in hand be finished. False with *err set when it
- * could not go on: nothing was lost, it can be run again. */
-bool batch_run(Settings *settings, const BatchOptions *options, const BatchTeller *teller,
+ * until SIGINT or SIGTERM, which let the pictures in progress finish. False with *err set when it
+ * could not continue: nothing is lost, it can run again. */
+bool batch_run(Settings *settings, const BatchOptions *options, const BatchReporter *reporter,
                BatchCounts *counts, bool *interrupted, Error **err);

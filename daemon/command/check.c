@@ -42,7 +42,7 @@ static int show_settings(void)
 
 /* Directories. */
 
-static void complain(const Folder *folder, const char *what, const char *fix)
+static void report(const Folder *folder, const char *what, const char *fix)
 {
     g_autofree char *file = text_escape(folder->file);
 
@@ -51,7 +51,7 @@ static void complain(const Folder *folder, const char *what, const char *fix)
 }
 
 /* NULL, or what is wrong with the directory where pictures arrive; *fix is set with it. */
-static const char *path_complaint(const char *path, const char **fix)
+static const char *path_problem(const char *path, const char **fix)
 {
     struct stat st;
 
@@ -65,7 +65,7 @@ static const char *path_complaint(const char *path, const char **fix)
     return access(path, R_OK | X_OK) == 0 ? NULL : "cannot be read";
 }
 
-/* done/ and failed/ are made when they are needed; one that is there has to take files. */
+/* done/ and failed/ are created when they are needed; an existing one has to accept files. */
 static bool check_own(const Folder *folder, const char *name)
 {
     g_autofree char *path = g_build_filename(folder->path, name, NULL);
@@ -76,7 +76,7 @@ static bool check_own(const Folder *folder, const char *name)
         return true;
     if (g_file_test(path, G_FILE_TEST_IS_DIR) && access(path, W_OK | X_OK) == 0)
         return true;
-    complain(folder, what, "make it a directory that this user may write to");
+    report(folder, what, "make it a directory that this user may write to");
     return false;
 }
 
@@ -84,42 +84,42 @@ static bool check_path(const Folder *folder)
 {
     g_autofree char *shown = text_escape(folder->path);
     const char *fix = NULL;
-    const char *complaint = path_complaint(folder->path, &fix);
-    g_autofree char *what = g_strdup_printf("path '%s' %s", shown, complaint ? complaint : "");
+    const char *problem = path_problem(folder->path, &fix);
+    g_autofree char *what = g_strdup_printf("path '%s' %s", shown, problem ? problem : "");
 
-    if (complaint) {
-        complain(folder, what, fix);
+    if (problem) {
+        report(folder, what, fix);
         return false;
     }
     bool right = folder->originals != ORIGINALS_DONE || check_own(folder, "done");
     return check_own(folder, "failed") && right;
 }
 
-static bool check_world(const Folder *folder)
+static bool check_health(const Folder *folder)
 {
     g_autoptr(Error) error = NULL;
 
     if (healthcheck_run(folder, 0, &error))
         return true;
-    complain(folder, error->what, error->fix);
+    report(folder, error->what, error->fix);
     return false;
 }
 
-/* A warning is no mistake: the folder is worked for. */
+/* A warning is not an error: the folder is used. */
 static void warn(const Folder *folder)
 {
     g_autofree char *warning = trust_warning(folder->path);
     g_autofree char *what = g_strdup_printf("warning: %s", warning ? warning : "");
 
     if (warning)
-        complain(folder, what, NULL);
+        report(folder, what, NULL);
 }
 
 static bool check_folder(const Folder *folder)
 {
     bool right = check_path(folder);
 
-    right = check_world(folder) && right;
+    right = check_health(folder) && right;
     warn(folder);
     return right;
 }
@@ -129,11 +129,11 @@ static bool check_folder(const Folder *folder)
 #define SERVICE_USER "hotfolder" /* as units/ say */
 
 typedef struct User {
-    uid_t id; /* 0: we are not to act as anybody else */
+    uid_t id; /* 0: the checks run as the current user */
     gid_t group;
 } User;
 
-/* With its groups. None where there is no such user. */
+/* Takes over its groups; id is 0 where there is no such user. */
 static User service_user(void)
 {
     g_autofree char *buffer = g_malloc(ENTRY_BYTES);
@@ -145,8 +145,8 @@ static User service_user(void)
     return (User){ found->pw_uid, found->pw_gid };
 }
 
-/* Or as root again. Both uids, as access(2) goes by the real one; and this thread alone, as others
- * may hang in a share, where glibc's setresuid(3) would wait for them. */
+/* Acts as this user, or as root again. It changes the real uid too, which access(2) checks, and
+ * only in this thread: glibc's setresuid(3) would wait for others, which may hang in a share. */
 static bool act_as(const User *user)
 {
     if (syscall(SYS_setresgid, user->group, user->group, 0) == 0 &&
@@ -156,8 +156,7 @@ static bool act_as(const User *user)
     return false;
 }
 
-/* What the drop-in brings into the sandbox, as from a home that is closed to others, only root can
- * get to from here. */
+/* Only root reaches from here what the drop-in brings into the sandbox, such as a closed home. */
 static bool is_within_reach(const Folder *folder)
 {
     return !dropin_brings_in(folder->path) && !dropin_brings_in(folder->output);
@@ -168,8 +167,8 @@ static bool check_folder_as(const Folder *folder, const User *user)
     static const User root = { 0 };
 
     if (!healthcheck_responds(folder)) {
-        g_autofree char *silence = healthcheck_hang_text(folder);
-        complain(folder, silence, "check the share that it is on");
+        g_autofree char *hang = healthcheck_hang_text(folder);
+        report(folder, hang, "check the share that it is on");
         return false;
     }
     if (!user->id || !is_within_reach(folder))
@@ -178,7 +177,7 @@ static bool check_folder_as(const Folder *folder, const User *user)
     return act_as(&root) && right;
 }
 
-/* How many folders cannot be worked for. */
+/* How many folders cannot be used. */
 static unsigned check_folders(const Settings *settings, const User *user)
 {
     unsigned wrong = 0;
@@ -190,7 +189,7 @@ static unsigned check_folders(const Settings *settings, const User *user)
 
 /* Files that the configuration names. */
 
-/* The way to what the drop-in brings in is open in the sandbox; here it may be root's alone. */
+/* The sandbox opens the way to what the drop-in brings in; outside, only root may have it. */
 static bool may_read(const NamedFile *file, const User *user)
 {
     static const User root = { 0 };
@@ -231,7 +230,7 @@ static const char *plural(guint count)
     return count == 1 ? "" : "s";
 }
 
-/* What is right may yet be shut out by the service's sandbox. */
+/* The service's sandbox may still hide the folders of a correct configuration. */
 static void note_sandbox(const Target *target, const char *config, const Settings *settings)
 {
     g_autofree char *instance =
@@ -245,7 +244,7 @@ static void note_sandbox(const Target *target, const char *config, const Setting
                 instance);
 }
 
-/* service: the configuration is the system's service's, and we are root. */
+/* service: root checks the configuration of the system's service. */
 static int check(const Target *target, const char *config, bool service)
 {
     User user = service ? service_user() : (User){ 0 };

@@ -13,7 +13,7 @@
 
 enum {
     TIMEOUT_S = 60, /* a reload has the profiles checked */
-    RIGHT = 200,
+    HTTP_OK = 200,
     TRIES = 200, /* to get into the daemon's queue */
     PAUSE_US = 50000,
 };
@@ -24,18 +24,18 @@ static size_t keep(char *data, size_t size, size_t count, void *user)
     return size * count;
 }
 
-/* What the daemon says is wrong, newly allocated. */
+/* The error in the daemon's answer, newly allocated. */
 static char *error_of(const char *answer)
 {
     cJSON *json = cJSON_Parse(answer);
-    const char *said = cJSON_GetStringValue(cJSON_GetObjectItem(json, "error"));
-    char *text = g_strdup(said ? said : answer);
+    const char *error = cJSON_GetStringValue(cJSON_GetObjectItem(json, "error"));
+    char *text = g_strdup(error ? error : answer);
 
     cJSON_Delete(json);
     return text;
 }
 
-/* Whether somebody listens there, though his queue may be full at the moment. */
+/* Whether a daemon listens there, even if its queue is full at the moment. */
 static bool is_served(const char *path)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -50,7 +50,7 @@ static bool is_served(const char *path)
     return served;
 }
 
-/* Where many ask at once, libcurl gives up, and does not say that the queue is full. */
+/* With many clients at once libcurl gives up, and does not report that the queue is full. */
 static CURLcode perform(CURL *curl, const char *socket)
 {
     CURLcode result = curl_easy_perform(curl);
@@ -63,7 +63,7 @@ static CURLcode perform(CURL *curl, const char *socket)
 }
 
 /* Whether this user may not connect. */
-static bool is_barred(const char *socket)
+static bool is_denied(const char *socket)
 {
     return access(socket, R_OK | W_OK) < 0 && errno == EACCES;
 }
@@ -87,11 +87,11 @@ char *client_ask(const char *runtime_dir, const char *method, const char *path, 
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
     curl_easy_cleanup(curl);
     g_autofree char *answer = g_string_free(body, FALSE);
-    if (result == CURLE_OK && (code == RIGHT || (wrong && code == wrong)))
+    if (result == CURLE_OK && (code == HTTP_OK || (wrong && code == wrong)))
         return g_steal_pointer(&answer);
 
     g_autofree char *error = error_of(answer);
-    if (result != CURLE_OK && is_barred(socket))
+    if (result != CURLE_OK && is_denied(socket))
         fprintf(stderr,
                 "hotfolder: cannot ask the daemon on '%s': permission denied; join its group (sudo "
                 "adduser NAME hotfolder, and log in again), or use sudo\n",

@@ -1,7 +1,8 @@
 /* command.h - the commands of `hotfolder`: what each can be called with, and the function that
  * runs.
  *
- * Their exit status is 0 for right, 1 when something failed, 2 for wrong usage or configuration. */
+ * Their exit status is 0 for success, 1 when something failed, 2 for wrong usage or configuration.
+ */
 #pragma once
 
 #include "config/usage.h"
@@ -9,10 +10,10 @@
 
 enum { HOTFOLDER_RUNTIME_DIR = 256 };
 
-/* Which daemon is meant. */
+/* The daemon that a command is about. */
 typedef struct Target {
     const char *instance;    /* of hotfolder@.service; NULL: none */
-    const char *runtime_dir; /* where its control.sock lies */
+    const char *runtime_dir; /* where its control.sock is */
     const char *config;      /* its configuration, unless a command is given another */
 } Target;
 
@@ -23,11 +24,11 @@ extern const Usage usage_actions, usage_check, usage_dropin, usage_profiles, usa
 /* Runs the command that argv[0] names. */
 int command_start(int argc, char **argv, const Target *target);
 
-/* The settings of a configuration; NULL after telling every mistake in it. */
+/* The settings of a configuration; NULL after printing every error in it. */
 Settings *command_settings(const char *config);
 
 /* Whether the unit of the service has the drop-in that its settings need (dropin.c). */
 bool dropin_is_current(const Target *target, const char *config, const Settings *settings);
 
-/* Whether the drop-in brings `path` in from where the service could not get to it by itself. */
+/* Whether the drop-in has to bring `path` into the sandbox, which hides it. */
 bool dropin_brings_in(const char *path);

@@ -34,11 +34,11 @@ const Usage usage_hotfolder = {
 
 Settings *command_settings(const char *config)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    Settings *settings = settings_load(config, NULL, mistakes);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    Settings *settings = settings_load(config, NULL, errors);
 
-    for (guint i = 0; i < mistakes->len; i++) {
-        g_autofree char *text = error_text(mistakes->pdata[i]);
+    for (guint i = 0; i < errors->len; i++) {
+        g_autofree char *text = error_text(errors->pdata[i]);
         fprintf(stderr, "%s\n", text);
     }
     return settings;
@@ -48,7 +48,7 @@ int command_start(int argc, char **argv, const Target *target)
 {
     const char *words[G_N_ELEMENTS(commands)] = { NULL };
 
-    optind = 0; /* glibc: begin anew, with the command's own arguments */
+    optind = 0; /* glibc: begin again, with the command's own arguments */
     for (size_t i = 0; commands[i]; i++) {
         words[i] = usage_word(commands[i]);
         if (!strcmp(argv[0], words[i]))

@@ -1,9 +1,9 @@
 /* hotfolder systemd-dropin - opens the service's sandbox for the folders of its configuration, and
  * for nothing else.
  *
- * The unit lets the daemon write nowhere but in its own state. What it may write besides is known
- * from the configuration alone, so it is written from there: a drop-in for the unit. Paths are
- * named as they are outside of the sandbox, so this has to run outside of it.
+ * The unit lets the daemon write only its own state. The configuration alone says what else it may
+ * write, and this command makes a drop-in for the unit from it. A drop-in names paths as they are
+ * outside of the sandbox, where this command therefore has to run.
  *
  * Only this file knows the syntax of units. */
 #include <errno.h>
@@ -28,7 +28,7 @@ enum { OPTION_INSTALL = 256 };
 
 /* What lets the service do more than write into directories. */
 typedef enum Opens {
-    OPENS_HOME = 1,  /* a path lies where ProtectHome= hides it */
+    OPENS_HOME = 1,  /* ProtectHome= hides a path */
     OPENS_GROUP = 2, /* outputs are given to a group */
     OPENS_OWNER = 4, /* or to a user */
     OPENS_ALL = 7,
@@ -40,7 +40,7 @@ typedef struct Dropin {
     GHashTable *named; /* paths that the service may write already */
     GString *unit, *service;
     unsigned opens; /* of Opens */
-    bool quiet;     /* nothing is said about directories */
+    bool quiet;     /* prints nothing about directories */
 } Dropin;
 
 /* Mounts. */
@@ -70,8 +70,8 @@ static bool is_whole_home(const char *point)
 }
 
 /* Whether what is mounted there may be unmounted while the service runs. What systemd mounts at
- * boot without fstab (systemd-gpt-auto-generator, tmp.mount) stays. What the service leaves by
- * starting anew must not be required for that: it may not come back. */
+ * boot without fstab (systemd-gpt-auto-generator, tmp.mount) stays. The unit must not require a
+ * mount that the service leaves by a restart: the mount may not come back. */
 static bool may_go(const Dropin *dropin, const char *point)
 {
     static const char *const stay[] = { "/", "/home", "/srv", "/tmp", "/var", "/var/tmp", NULL };
@@ -82,7 +82,7 @@ static bool may_go(const Dropin *dropin, const char *point)
 
 /* The drop-in. */
 
-/* Quoted for a unit; NULL where systemd has no way to say it. */
+/* Quoted for a unit; NULL where systemd has no syntax for it. */
 static char *quoted(const char *path)
 {
     GString *out = g_string_new("\"");
@@ -126,12 +126,13 @@ static bool cannot_name(const char *where, const char *path)
     return false;
 }
 
-/* Lets the service write `path`, which is `what` of the folder. False, after saying so, where it
- * can't be named. Of a folder that does not answer only the text of its paths is known. */
+/* Lets the service write `path`, which is `what` of the folder. False, after printing an error,
+ * where systemd cannot name it. Of a folder that does not respond only the text of its paths is
+ * known. */
 static bool open_for(Dropin *dropin, const Folder *folder, const char *what, const char *path,
-                     bool answers)
+                     bool responds)
 {
-    g_autofree char *real = answers ? mounts_real_path(path) : g_strdup(path);
+    g_autofree char *real = responds ? mounts_real_path(path) : g_strdup(path);
     const char *point = mount_point(dropin, real);
     bool goes = may_go(dropin, point);
     /* On a part of such a mount systemd would make a mount of its own: an unmount would go unseen
@@ -154,7 +155,7 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
         g_string_append(
             dropin->service,
             "# The sandbox keeps this mount busy: after an unmount, the service restarts.\n");
-    if (answers && access(real, F_OK) != 0) {
+    if (responds && access(real, F_OK) != 0) {
         g_string_append(dropin->service,
                         "# It does not exist now. Create it, and restart the service.\n");
         if (!dropin->quiet)
@@ -192,27 +193,27 @@ static bool is_opened(const Dropin *dropin, const char *path)
 static bool open_file(Dropin *dropin, const NamedFile *file)
 {
     g_autofree char *real = mounts_real_path(file->path);
-    const char *place = mounts_is_hidden(file->path) ? file->path : real;
-    g_autofree char *from = quoted(real), *to = quoted(place);
+    const char *inside = mounts_is_hidden(file->path) ? file->path : real;
+    g_autofree char *from = quoted(real), *to = quoted(inside);
     g_autofree char *shown = text_escape(file->path);
 
-    if (!mounts_is_hidden(place) || is_opened(dropin, place))
+    if (!mounts_is_hidden(inside) || is_opened(dropin, inside))
         return true;
     if (!from || !to)
         return cannot_name(file->where, file->path);
-    dropin->opens |= mounts_is_home(place) ? OPENS_HOME : 0;
+    dropin->opens |= mounts_is_home(inside) ? OPENS_HOME : 0;
     if (!may_go(dropin, mount_point(dropin, real)))
         require_mount(dropin, file->path);
-    g_hash_table_add(dropin->named, g_strdup(place));
+    g_hash_table_add(dropin->named, g_strdup(inside));
     g_string_append_printf(dropin->service, "\n# %s names %s\nBindReadOnlyPaths=\"-%s", file->where,
                            shown, from + 1);
-    if (strcmp(real, place) != 0)
+    if (strcmp(real, inside) != 0)
         g_string_append_printf(dropin->service, ":%s", to);
     g_string_append_c(dropin->service, '\n');
     return true;
 }
 
-/* What giving outputs to a group or a user takes, where the folder says so. */
+/* Lets the service give outputs to a group or a user, if the folder is set to do it. */
 static void open_rights(Dropin *dropin, const Folder *folder)
 {
     g_autofree char *file = text_escape(folder->file);
@@ -241,9 +242,9 @@ static bool fill(Dropin *dropin, const Settings *settings)
 
     for (guint i = 0; i < settings->folders->len; i++) {
         const Folder *folder = settings->folders->pdata[i];
-        bool answers = healthcheck_responds(folder);
-        ok = open_for(dropin, folder, "path", folder->path, answers) && ok;
-        ok = open_for(dropin, folder, "output", folder->output, answers) && ok;
+        bool responds = healthcheck_responds(folder);
+        ok = open_for(dropin, folder, "path", folder->path, responds) && ok;
+        ok = open_for(dropin, folder, "output", folder->output, responds) && ok;
         open_rights(dropin, folder);
     }
     for (guint i = 0; i < settings->files->len; i++)
@@ -288,7 +289,7 @@ static char *describe(unsigned opens)
     return g_string_free(text, FALSE);
 }
 
-/* The whole text, newly allocated; NULL after saying why not. */
+/* The whole text, newly allocated; NULL after printing why not. */
 static char *compose(const char *config, const Settings *settings, bool quiet)
 {
     g_autoptr(GPtrArray) mounts = mounts_read();
@@ -308,7 +309,7 @@ static char *compose(const char *config, const Settings *settings, bool quiet)
                            shown, unit->str, description, service->str);
 }
 
-/* Whether it is in place. */
+/* Whether it is installed. */
 
 static char *unit_of(const Target *target)
 {
@@ -316,7 +317,7 @@ static char *unit_of(const Target *target)
                             : g_strdup("hotfolder.service");
 }
 
-static char *place_of(const char *unit)
+static char *path_of(const char *unit)
 {
     return g_strdup_printf(UNITS "/%s.d/" DROPIN, unit);
 }
@@ -335,13 +336,13 @@ static char *gist(const char *text)
 
 bool dropin_is_current(const Target *target, const char *config, const Settings *settings)
 {
-    g_autofree char *unit = unit_of(target), *place = place_of(unit);
-    g_autofree char *wanted = compose(config, settings, true);
+    g_autofree char *unit = unit_of(target), *path = path_of(unit);
+    g_autofree char *needed = compose(config, settings, true);
     g_autofree char *present = NULL;
 
-    if (!wanted || !g_file_get_contents(place, &present, NULL, NULL))
+    if (!needed || !g_file_get_contents(path, &present, NULL, NULL))
         return false;
-    g_autofree char *a = gist(wanted), *b = gist(present);
+    g_autofree char *a = gist(needed), *b = gist(present);
     return strcmp(a, b) == 0;
 }
 
@@ -363,7 +364,7 @@ static bool tell_systemd(void)
 
 static bool install(const char *unit, const char *text)
 {
-    g_autofree char *path = place_of(unit), *directory = g_path_get_dirname(path);
+    g_autofree char *path = path_of(unit), *directory = g_path_get_dirname(path);
     g_autoptr(GError) error = NULL;
 
     if (g_mkdir_with_parents(directory, 0755) < 0) {
@@ -388,11 +389,11 @@ static int run_dropin(int argc, char **argv, const Target *target)
     const char *config = target->instance ? target->config : HOTFOLDER_CONFIG;
     g_autofree char *unit = unit_of(target);
     int option = 0, status = 0;
-    bool wanted = false;
+    bool installs = false;
 
     while ((option = usage_next(&usage_dropin, argc, argv, &status)) > 0) {
         if (option == OPTION_INSTALL)
-            wanted = true;
+            installs = true;
         else
             config = optarg;
     }
@@ -408,7 +409,7 @@ static int run_dropin(int argc, char **argv, const Target *target)
     g_autofree char *text = settings ? compose(config, settings, false) : NULL;
     if (!text)
         return EXIT_FAILURE;
-    if (wanted)
+    if (installs)
         return install(unit, text) ? EXIT_SUCCESS : EXIT_FAILURE;
     fputs(text, stdout);
     return EXIT_SUCCESS;

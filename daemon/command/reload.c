@@ -1,4 +1,4 @@
-/* hotfolder reload - has the daemon read its configuration again, and says how that went. */
+/* hotfolder reload - makes the daemon read its configuration again, and shows the result. */
 #include <cjson/cJSON.h>
 #include <getopt.h>
 #include <glib.h>

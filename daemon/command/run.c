@@ -81,8 +81,9 @@ static void show_summary(const Display *display, const BatchCounts *counts, bool
         printf(", %d there already", counts->already);
     if (counts->failed)
         printf(", %d failed", counts->failed);
-    if (counts->left)
-        printf(", %d file%s ignored (no pictures)", counts->left, counts->left == 1 ? "" : "s");
+    if (counts->ignored)
+        printf(", %d file%s ignored (no pictures)", counts->ignored,
+               counts->ignored == 1 ? "" : "s");
     printf(" in %.1f s (%.1f pictures/s) -> %s\n", seconds,
            (counts->done + counts->failed) / seconds, output);
 }
@@ -108,7 +109,7 @@ static bool read_jobs(const char *text, int *jobs)
     return true;
 }
 
-/* -1 to go on, else the exit status. */
+/* -1 to continue, else the exit status. */
 static int read_arguments(int argc, char **argv, Arguments *arguments)
 {
     int option = 0, status = 0;
@@ -137,8 +138,8 @@ static int read_arguments(int argc, char **argv, Arguments *arguments)
     return -1;
 }
 
-/* The directory for the results, absolute and, but for a dry run, there; newly allocated. NULL
- * after saying why not. */
+/* The directory for the results, absolute and, except in a dry run, created; newly allocated.
+ * NULL after printing why not. */
 static char *make_output(const char *typed, bool dry)
 {
     if (dry && access(typed, F_OK) < 0)
@@ -155,15 +156,15 @@ static char *make_output(const char *typed, bool dry)
 /* The user's configuration is read for its profiles when there is one. */
 static Settings *load(const Arguments *arguments, const char *profile, const char *output)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *own = paths_config();
     const char *config = arguments->config;
 
     if (!config && access(own, R_OK) == 0)
         config = own;
-    Settings *settings = settings_load_batch(config, NULL, profile, "/", output, mistakes);
-    for (unsigned i = 0; i < mistakes->len; i++) {
-        g_autofree char *text = error_text(g_ptr_array_index(mistakes, i));
+    Settings *settings = settings_load_batch(config, NULL, profile, "/", output, errors);
+    for (unsigned i = 0; i < errors->len; i++) {
+        g_autofree char *text = error_text(g_ptr_array_index(errors, i));
         fprintf(stderr, "hotfolder: %s\n", text);
     }
     if (settings && arguments->jobs)
@@ -175,7 +176,7 @@ static int run_batch(int argc, char **argv, const Target *target)
 {
     Arguments arguments = { .output = "output" };
     Display display = { .terminal = isatty(STDERR_FILENO), .started_ms = clock_ms() };
-    BatchTeller teller = { &display, show_progress, show_failed, show_made };
+    BatchReporter reporter = { &display, show_progress, show_failed, show_made };
     BatchCounts counts = { 0 };
     g_autoptr(Error) error = NULL;
     bool interrupted = false;
@@ -191,7 +192,7 @@ static int run_batch(int argc, char **argv, const Target *target)
 
     arguments.batch.paths = argv + optind + 1;
     display.started_ms = clock_ms();
-    bool ok = batch_run(settings, &arguments.batch, &teller, &counts, &interrupted, &error);
+    bool ok = batch_run(settings, &arguments.batch, &reporter, &counts, &interrupted, &error);
     clear_bar(&display);
     if (!ok) {
         g_autofree char *text = error_text(error);

@@ -62,7 +62,7 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         [MESSAGE_MEMORY] = "(x)",      /* bytes */                                                 \
         [MESSAGE_MEMORY_GO] = "()",                                                                \
         [MESSAGE_RESULT] = "(busss)",  /* ok; else an Error: kind, what, where, fix, "" for none */ \
-        /* a system call that it may not use, "" for none; why; words.c makes it by hand */         \
+        /* a system call that it may not use, "" for none; why; exit_note.c makes it by hand */         \
         [MESSAGE_EXIT_NOTE] = "(ss)",                                                             \
     }
 /* clang-format on */

@@ -2,7 +2,7 @@
  * the action `attack`, which does what the picture's name says ("socket.jpg") where a decoder would
  * run.
  *
- * What HOTFOLDER_ATTACK names is tried where a profile's files would be decoded, and is a mistake
+ * What HOTFOLDER_ATTACK names is tried where a profile's files would be decoded, and is an error
  * of that profile; the picture "prepared" says how it ended.
  *
  * A job ends with "got N" for a call that succeeded and with the name of the errno value for one

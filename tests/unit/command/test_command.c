@@ -60,7 +60,7 @@ static void a_right_configuration_is_called_right(void **state)
     check_rmdir(dir);
 }
 
-static void every_mistake_is_a_line_with_its_place(void **state)
+static void every_error_is_a_line_with_its_place(void **state)
 {
     char *dir = check_mkdir();
 
@@ -344,7 +344,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_right_configuration_is_called_right),
-        cmocka_unit_test(every_mistake_is_a_line_with_its_place),
+        cmocka_unit_test(every_error_is_a_line_with_its_place),
         cmocka_unit_test(directories_that_cannot_be_used_are_told),
         cmocka_unit_test(settings_are_explained_from_their_tables),
         cmocka_unit_test(actions_are_listed_and_explained),

@@ -16,7 +16,7 @@ static const Param params[] = {
            .help = "the largest height; % is of its own height, with auto only the width counts"),
     BOOL(Scale, enlarge, .def = "no", .help = "whether a picture that is smaller is made larger"),
     BOOL(Scale, keep, .def = "yes",
-         .help = "keep the proportions, so that it fits inside; no stretches it to exactly this"),
+         .help = "keep the proportions: the picture fits inside; no stretches it to exactly this"),
     { 0 },
 };
 

@@ -63,5 +63,6 @@ const Usage usage_actions = {
     .first = COMPLETE_WITH_ACTIONS,
     .options = options,
     .exits = exits,
+    .outer = &usage_hotfolder,
     .run = run_actions,
 };

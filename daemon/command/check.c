@@ -272,22 +272,20 @@ static int check(const Target *target, const char *config, bool service)
 
 static int run_check(int argc, char **argv, const Target *target)
 {
-    const char *config = target->config;
-    bool service = geteuid() == 0;
+    const char *given = NULL;
     int option = 0, status = 0;
 
     while ((option = usage_next(&usage_check, argc, argv, &status)) > 0) {
         if (option == OPTION_SETTINGS)
             return show_settings();
-        config = optarg;
-        service = false;
+        given = optarg;
     }
     if (option == USAGE_DONE)
         return status;
     if (optind < argc)
         return usage_error(&usage_check, "unexpected argument '%s'; give the file with --config",
                            argv[optind]);
-    return check(target, config, service);
+    return check(target, given ? given : target->config, !given && geteuid() == 0);
 }
 
 static const UsageOption options[] = {
@@ -315,5 +313,6 @@ const Usage usage_check = {
         "the service's own configuration, and otherwise the user who runs the command.",
     .options = options,
     .exits = exits,
+    .outer = &usage_hotfolder,
     .run = run_check,
 };

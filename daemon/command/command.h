@@ -8,9 +8,9 @@
 #include "config/usage.h"
 #include "daemon/settings/snapshot.h"
 
-enum { HOTFOLDER_RUNTIME_DIR = 256 };
+enum { HOTFOLDER_RUNTIME_DIR = 512 }; /* no command has it as a number of its own */
 
-/* The daemon that a command is about. */
+/* The daemon that a command is about. A command reads it after its options, which may change it. */
 typedef struct Target {
     const char *instance;    /* of hotfolder@.service; NULL: none */
     const char *runtime_dir; /* where its control.sock is */
@@ -20,6 +20,12 @@ typedef struct Target {
 extern const Usage usage_hotfolder;
 extern const Usage usage_actions, usage_check, usage_dropin, usage_profiles, usage_reload,
     usage_run, usage_status;
+
+/* The service hotfolder.service, or the daemon of this user; borrowed, for the whole process. */
+const Target *target_new(void);
+
+/* Takes an option of usage_hotfolder; `value` is not copied. */
+bool target_take(int letter, const char *value);
 
 /* Runs the command that argv[0] names. */
 int command_start(int argc, char **argv, const Target *target);

@@ -30,6 +30,7 @@ const Usage usage_hotfolder = {
     .version = true,
     .options = options,
     .commands = commands,
+    .take = target_take,
 };
 
 Settings *command_settings(const char *config)

@@ -386,8 +386,7 @@ static bool install(const char *unit, const char *text)
 
 static int run_dropin(int argc, char **argv, const Target *target)
 {
-    const char *config = target->instance ? target->config : HOTFOLDER_CONFIG;
-    g_autofree char *unit = unit_of(target);
+    const char *config = NULL;
     int option = 0, status = 0;
     bool installs = false;
 
@@ -401,10 +400,12 @@ static int run_dropin(int argc, char **argv, const Target *target)
         return status;
     if (optind < argc)
         return usage_error(&usage_dropin,
-                           "unexpected argument '%s'; the service is named by "
-                           "hotfolder --instance NAME systemd-dropin",
+                           "unexpected argument '%s'; name the service with --instance",
                            argv[optind]);
 
+    if (!config)
+        config = target->instance ? target->config : HOTFOLDER_CONFIG;
+    g_autofree char *unit = unit_of(target);
     g_autoptr(Settings) settings = command_settings(config);
     g_autofree char *text = settings ? compose(config, settings, false) : NULL;
     if (!text)
@@ -425,7 +426,7 @@ static const UsageOption options[] = {
 
 static const UsageExit exits[] = {
     { 0, "done" },
-    { 1, "the configuration is wrong, or the drop-in cannot be written" },
+    { 1, "the configuration has errors, or the drop-in cannot be written" },
     { USAGE_ERROR, "wrong usage" },
     { 0 },
 };
@@ -440,5 +441,6 @@ const Usage usage_dropin = {
             "when the path, output, group or owner of a folder has changed, or such a file.",
     .options = options,
     .exits = exits,
+    .outer = &usage_hotfolder,
     .run = run_dropin,
 };

@@ -43,7 +43,7 @@ static int show(const char *config, bool names)
 
 static int run_profiles(int argc, char **argv, const Target *target)
 {
-    const char *config = access(target->config, R_OK) == 0 ? target->config : NULL;
+    const char *config = NULL;
     int option = 0, status = 0;
     bool names = false;
 
@@ -57,6 +57,8 @@ static int run_profiles(int argc, char **argv, const Target *target)
         return status;
     if (optind < argc)
         return usage_error(&usage_profiles, "unexpected argument '%s'", argv[optind]);
+    if (!config && access(target->config, R_OK) == 0)
+        config = target->config;
     if (config && access(config, R_OK) != 0) {
         fprintf(stderr, "hotfolder profiles: cannot read '%s': %s\n", config, g_strerror(errno));
         return EXIT_FAILURE;
@@ -86,5 +88,6 @@ const Usage usage_profiles = {
         "where it is defined: those of the configuration, and those that come with hotfolder.",
     .options = options,
     .exits = exits,
+    .outer = &usage_hotfolder,
     .run = run_profiles,
 };

@@ -57,5 +57,6 @@ const Usage usage_reload = {
             "`systemctl reload hotfolder` does the same. SIGHUP does it too, but then only the "
             "journal shows the result. Only root and the user that the service runs as may reload.",
     .exits = exits,
+    .outer = &usage_hotfolder,
     .run = run_reload,
 };

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/paths.h"
 #include "base/text.h"
 #include "command/batch.h"
 #include "command/command.h"
@@ -154,10 +153,10 @@ static char *make_output(const char *typed, bool dry)
 }
 
 /* The user's configuration is read for its profiles when there is one. */
-static Settings *load(const Arguments *arguments, const char *profile, const char *output)
+static Settings *load(const Arguments *arguments, const char *own, const char *profile,
+                      const char *output)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autofree char *own = paths_config();
     const char *config = arguments->config;
 
     if (!config && access(own, R_OK) == 0)
@@ -182,11 +181,10 @@ static int run_batch(int argc, char **argv, const Target *target)
     bool interrupted = false;
     int status = read_arguments(argc, argv, &arguments);
 
-    (void) target;
     if (status >= 0)
         return status;
     g_autofree char *output = make_output(arguments.output, arguments.batch.dry);
-    Settings *settings = output ? load(&arguments, argv[optind], output) : NULL;
+    Settings *settings = output ? load(&arguments, target->config, argv[optind], output) : NULL;
     if (!settings)
         return USAGE_ERROR;
 
@@ -234,5 +232,6 @@ const Usage usage_run = {
     .rest = COMPLETE_WITH_FILES,
     .options = options,
     .exits = exits,
+    .outer = &usage_hotfolder,
     .run = run_batch,
 };

@@ -142,5 +142,6 @@ const Usage usage_status = {
         "ignored, by reason.",
     .options = options,
     .exits = exits,
+    .outer = &usage_hotfolder,
     .run = run_status,
 };

@@ -16,16 +16,31 @@ static const UsageOption help = { 'h', COMPLETE_WITH_NOTHING, "help", NULL,
 static const UsageOption version = { VERSION, COMPLETE_WITH_NOTHING, "version", NULL,
                                      "show the version and exit" };
 
+/* Takes the length of the table off *index where the option is not in it. */
+static const UsageOption *option_at(const UsageOption *options, unsigned *index)
+{
+    for (; options && options->name; options++)
+        if ((*index)-- == 0)
+            return options;
+    return NULL;
+}
+
 const UsageOption *usage_at(const Usage *usage, unsigned index)
 {
-    const UsageOption *option = usage->options;
+    const UsageOption *option = option_at(usage->options, &index);
 
-    for (; option && option->name; option++)
-        if (index-- == 0)
-            return option;
+    if (!option && usage->outer)
+        option = option_at(usage->outer->options, &index);
+    if (option)
+        return option;
     if (index == 0)
         return &help;
     return index == 1 && usage->version ? &version : NULL;
+}
+
+bool usage_has_options(const Usage *usage)
+{
+    return usage_at(usage, 0) != &help;
 }
 
 /* Reading. */
@@ -36,38 +51,77 @@ static void add_letter(GString *letters, const UsageOption *option)
         g_string_append_printf(letters, "%c%s", option->letter, option->value ? ":" : "");
 }
 
-int usage_next(const Usage *usage, int argc, char **argv, int *status)
+/* Whether none of the first `count` options has the letter: a command must not have one of its
+ * program. */
+static bool is_new(const Usage *usage, unsigned count, int letter)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (usage_at(usage, i)->letter == letter)
+            return false;
+    return true;
+}
+
+/* The next option, as getopt_long(3) returns it. */
+static int read_option(const Usage *usage, int argc, char **argv)
 {
     struct option options[OPTIONS_MAX + 1] = { 0 };
     const UsageOption *row = NULL;
-    /* + : options after the first argument are the command's own */
+    /* + : options after the first argument are the command's */
     g_autoptr(GString) letters = g_string_new(usage->commands ? "+" : "");
 
     for (unsigned i = 0; (row = usage_at(usage, i)); i++) {
-        g_assert(i < OPTIONS_MAX);
+        g_assert(i < OPTIONS_MAX && is_new(usage, i, row->letter));
         options[i] = (struct option){ row->name, row->value ? required_argument : no_argument, NULL,
                                       row->letter };
         add_letter(letters, row);
     }
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
-    int option = getopt_long(argc, argv, letters->str, options, NULL);
-    if (option == help.letter) {
-        g_autofree char *text = usage_text(usage);
-        fputs(text, stdout);
-        *status = 0;
-        return USAGE_DONE;
+    return getopt_long(argc, argv, letters->str, options, NULL);
+}
+
+/* Help, the version, or a wrong option: the program ends with the status that this returns. */
+static int show_or_refuse(const Usage *usage, int option)
+{
+    if (option == '?') {
+        fprintf(stderr, "Try '%s --help'.\n", usage->name);
+        return USAGE_ERROR;
     }
     if (option == VERSION) {
         printf("%s " HOTFOLDER_VERSION "\n", usage->name);
-        *status = 0;
-        return USAGE_DONE;
+        return 0;
     }
-    if (option == '?') {
-        fprintf(stderr, "Try '%s --help'.\n", usage->name);
-        *status = USAGE_ERROR;
-        return USAGE_DONE;
+    g_autofree char *text = usage_text(usage);
+    fputs(text, stdout);
+    return 0;
+}
+
+/* The command or the program whose own table has the option. */
+static const Usage *owner_of(const Usage *usage, int letter)
+{
+    for (const UsageOption *option = usage->options; option && option->name; option++)
+        if (option->letter == letter)
+            return usage;
+    return usage->outer;
+}
+
+int usage_next(const Usage *usage, int argc, char **argv, int *status)
+{
+    int option = 0;
+
+    while ((option = read_option(usage, argc, argv)) != USAGE_ARGUMENTS) {
+        if (option == '?' || option == help.letter || option == VERSION) {
+            *status = show_or_refuse(usage, option);
+            return USAGE_DONE;
+        }
+        const Usage *owner = owner_of(usage, option);
+        if (!owner->take)
+            return option;
+        if (!owner->take(option, optarg)) {
+            *status = USAGE_ERROR;
+            return USAGE_DONE;
+        }
     }
-    return option;
+    return USAGE_ARGUMENTS;
 }
 
 int usage_error(const Usage *usage, const char *format, ...)
@@ -160,7 +214,7 @@ char *usage_text(const Usage *usage)
     g_auto(GStrv) paragraphs = g_strsplit(usage->text, "\n\n", -1);
 
     g_string_append_printf(out, "Usage: %s%s%s%s\n", usage->name,
-                           usage->options && usage->options->name ? " [OPTION]..." : "",
+                           usage_has_options(usage) ? " [OPTION]..." : "",
                            *usage->arguments ? " " : "", usage->arguments);
     for (char **paragraph = paragraphs; *paragraph; paragraph++) {
         g_autofree char *wrapped = text_wrap(*paragraph, 0, WIDTH);

@@ -44,10 +44,15 @@ typedef struct Usage {
     const UsageOption *options;          /* may be NULL */
     const UsageExit *exits;              /* may be NULL */
     const struct Usage *const *commands; /* that follow its own options; NULL-terminated, or NULL */
+    const struct Usage *outer; /* of a command: the program whose options it takes too, or NULL */
 
     /* Runs a command: with its own arguments (argv[0] is its word) and the daemon to ask; returns
      * an exit status. */
     int (*run)(int argc, char **argv, const struct Target *target);
+
+    /* Takes one of its own options, for itself and for its commands; false after it has reported a
+     * wrong value. NULL: usage_next() returns them. */
+    bool (*take)(int letter, const char *value);
 } Usage;
 
 enum { USAGE_DONE = 0, USAGE_ARGUMENTS = -1, USAGE_ERROR = 2 };
@@ -69,5 +74,9 @@ const char *usage_word(const Usage *usage);
 /* "  -c, --config FILE"; newly allocated. */
 char *usage_option(const UsageOption *option);
 
-/* An option of every program and command, then those of its own, by index; NULL after the last. */
+/* Its own options, those of `outer`, and what every program and command has, by index; NULL after
+ * the last. */
 const UsageOption *usage_at(const Usage *usage, unsigned index);
+
+/* Whether there are more than --help and --version. */
+bool usage_has_options(const Usage *usage);

@@ -358,7 +358,7 @@ static int add_argument_rules(scmp_filter_ctx filter, bool fonts)
           SCMP_SYS(tgkill),
           1,
           { SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t) getpid(), 0) } },
-        /* the last plain one, SIGSYS, is ours; those behind it are glibc's own. The kernel looks at
+        /* the last plain one, SIGSYS, is ours; those after it are glibc's own. The kernel looks at
          * the lower half of the number only: what is not SIGSYS to us must not be so to it. */
         { SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1, { SCMP_A0(SCMP_CMP_LT, SIGSYS, 0) } },
         { SCMP_ACT_ALLOW, SCMP_SYS(rt_sigaction), 1, { SCMP_A0(SCMP_CMP_EQ, SIGSYS + 1, 0) } },

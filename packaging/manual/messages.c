@@ -119,8 +119,8 @@ bool part_former_words(const char *about)
 bool part_limit(const char *about)
 {
     printf("Of each event that is called limited below, the first %d about a folder are logged; "
-           "others that\n"
-           "come within %d s of the first are counted, and *suppressed* says how many.\n",
+           "others that\ncome within %d s of the first are counted, and *suppressed* gives their "
+           "number.\n",
            RATELIMIT_BURST, RATELIMIT_INTERVAL_MS / 1000);
     return !*about;
 }

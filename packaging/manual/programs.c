@@ -62,8 +62,9 @@ static void print_command(const Usage *command)
 {
     g_autofree char *arguments = scd_text(command->arguments);
     g_autofree char *text = scd_text(command->text);
-    g_autofree char *line = g_strchomp(g_strdup_printf(
-        "*%s* %s%s", command->name, command->options ? "\\[OPTION\\]... " : "", arguments));
+    g_autofree char *line = g_strchomp(
+        g_strdup_printf("*%s* %s%s", command->name,
+                        usage_has_options(command) ? "\\[OPTION\\]... " : "", arguments));
 
     printf("## %s\n\n%s\n\n%s\n\n", usage_word(command), line, text);
     print_options(command);

@@ -14,6 +14,8 @@ CASES = {
     "hotfolder --runtime-dir /tmp che": {"check"},
     "hotfolder check --conf": {"--config"},
     "hotfolder run --dr": {"--dry-run"},
+    "hotfolder status --runt": {"--runtime-dir"},
+    "hotfolder status --runtime-dir pi": {"pictures"},
     "hotfolder run w": {"web"},
     "hotfolder run --jobs 2 -n pr": {"print"},
     "hotfolder run web pi": {"pictures", "pile.jpg"},

@@ -44,7 +44,7 @@ static Outcome check_text(const char *dir, const char *text)
     return run(args);
 }
 
-static void a_right_configuration_is_called_right(void **state)
+static void a_correct_configuration_is_called_correct(void **state)
 {
     char *dir = check_mkdir();
 
@@ -79,7 +79,7 @@ static void every_error_is_a_line_with_its_place(void **state)
     check_rmdir(dir);
 }
 
-static void directories_that_cannot_be_used_are_told(void **state)
+static void directories_that_cannot_be_used_are_reported(void **state)
 {
     char *dir = check_mkdir();
 
@@ -146,7 +146,7 @@ static void profiles_are_listed_with_their_places(void **state)
     check_rmdir(dir);
 }
 
-static void help_tells_every_command_and_option(void **state)
+static void help_shows_every_command_and_option(void **state)
 {
     g_auto(Outcome) all = run("--help");
     g_auto(Outcome) of_run = run("run --help");
@@ -158,8 +158,8 @@ static void help_tells_every_command_and_option(void **state)
     assert_non_null(strstr(all.out, "\n  run PROFILE FILE|DIR...  apply a profile"));
     assert_non_null(strstr(all.out, "\n      --runtime-dir DIR  where the daemon's"));
     assert_true(g_str_has_prefix(of_run.out, "Usage: hotfolder run [OPTION]... PROFILE"));
-    assert_non_null(strstr(of_run.out, "\n  -j, --jobs N       how many"));
-    assert_non_null(strstr(of_run.out, "\n  -h, --help         show this help and exit\n"));
+    assert_non_null(strstr(of_run.out, "\n  -j, --jobs N           how many"));
+    assert_non_null(strstr(of_run.out, "\n  -h, --help             show this help and exit\n"));
     assert_non_null(strstr(of_run.out, "\nExit status: 0 all pictures are done, 1 some pictures "
                                        "failed or the run was\ninterrupted, 2 wrong usage or "
                                        "configuration.\n"));
@@ -340,16 +340,42 @@ static void wrong_usage_is_status_2(void **state)
     assert_non_null(strstr(command.err, "did you mean 'status'?"));
 }
 
+static void options_of_the_program_stand_before_or_after_the_command(void **state)
+{
+    g_auto(Outcome) before = run("--runtime-dir /nowhere status");
+    g_auto(Outcome) after = run("status --runtime-dir /nowhere");
+    g_auto(Outcome) instance = run("status --json --instance weddings");
+    g_auto(Outcome) both = run("--runtime-dir /nowhere status -i weddings");
+    g_auto(Outcome) wrong = run("status --instance a/b");
+    g_auto(Outcome) dropin = run("systemd-dropin --instance none");
+    g_auto(Outcome) help = run("reload --help");
+
+    (void) state;
+    assert_int_equal(before.status, 1);
+    assert_non_null(strstr(before.err, "'/nowhere/control.sock'"));
+    assert_int_equal(after.status, 1);
+    assert_string_equal(after.err, before.err);
+    assert_int_equal(instance.status, 1);
+    assert_non_null(strstr(instance.err, "/hotfolder@weddings/control.sock'"));
+    assert_string_equal(both.err, before.err);
+    assert_int_equal(wrong.status, 2);
+    assert_non_null(strstr(wrong.err, "'a/b' is not an instance"));
+    assert_int_equal(dropin.status, 1);
+    assert_non_null(strstr(dropin.err, "/none.conf'"));
+    assert_true(g_str_has_prefix(help.out, "Usage: hotfolder reload [OPTION]...\n"));
+    assert_non_null(strstr(help.out, "\n      --runtime-dir DIR  where the daemon's"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_right_configuration_is_called_right),
+        cmocka_unit_test(a_correct_configuration_is_called_correct),
         cmocka_unit_test(every_error_is_a_line_with_its_place),
-        cmocka_unit_test(directories_that_cannot_be_used_are_told),
+        cmocka_unit_test(directories_that_cannot_be_used_are_reported),
         cmocka_unit_test(settings_are_explained_from_their_tables),
         cmocka_unit_test(actions_are_listed_and_explained),
         cmocka_unit_test(profiles_are_listed_with_their_places),
-        cmocka_unit_test(help_tells_every_command_and_option),
+        cmocka_unit_test(help_shows_every_command_and_option),
         cmocka_unit_test(a_dropin_opens_the_folders_and_nothing_else),
         cmocka_unit_test(a_dropin_brings_in_what_the_sandbox_hides),
         cmocka_unit_test(a_dropin_brings_in_the_files_that_are_named_and_hidden),
@@ -357,6 +383,7 @@ int main(void)
         cmocka_unit_test(a_dropin_for_what_units_cannot_name_is_refused),
         cmocka_unit_test(no_line_of_the_help_is_wider_than_a_terminal),
         cmocka_unit_test(wrong_usage_is_status_2),
+        cmocka_unit_test(options_of_the_program_stand_before_or_after_the_command),
     };
 
     return cmocka_run_group_tests_name("command", tests, NULL, NULL);

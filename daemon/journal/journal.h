@@ -19,8 +19,8 @@ void journal_start(void);
 void journal_stop(void); /* after everything in the ring was logged, or five seconds */
 
 /* After journal_stop() of a process that ends soon after its start: gives journald the time to read
- * from /proc which unit the messages are of. It reads that when it takes a message, and of a process
- * that has ended it finds nothing: `journalctl -u` would not show its messages. */
+ * from /proc which unit the messages are of. It reads that when it takes a message, and of a
+ * process that has ended it finds nothing: `journalctl -u` would not show its messages. */
 void journal_linger(void);
 
 /* From now on nothing is logged: for a program that shows its own lines (hotfolder run). */

@@ -10,7 +10,7 @@ typedef struct Peer {
     pid_t pid;
     int socket;
     unsigned profiles; /* as READY says */
-    char lacks[200];   /* likewise, of the sandbox */
+    char lacks[200];   /* the same, of the sandbox */
     Limits limits;     /* for the jobs that follow; none, but for formats that are not trusted */
 } Peer;
 

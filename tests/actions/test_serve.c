@@ -79,7 +79,7 @@ static void a_job_saves_twice_and_tells_its_steps(void **state)
 }
 
 /* A header can take its worker down, too: the evidence shall not name no step, or the last one. */
-static void a_step_is_told_before_the_header_is_read(void **state)
+static void a_step_is_reported_before_the_header_is_read(void **state)
 {
     Talk talk = { 0 };
 
@@ -347,7 +347,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_saves_twice_and_tells_its_steps),
-        cmocka_unit_test(a_step_is_told_before_the_header_is_read),
+        cmocka_unit_test(a_step_is_reported_before_the_header_is_read),
         cmocka_unit_test(an_output_that_is_there_is_skipped),
         cmocka_unit_test(a_refused_output_ends_the_job_where_it_was_asked_for),
         cmocka_unit_test(the_reason_is_found_where_libvips_only_warns),

@@ -50,7 +50,7 @@ static void a_file_that_lacks_its_last_byte_is_not_done(void **state)
         for (off_t less = 1; less < size; less *= 4) {
             g_autoptr(Error) error = NULL;
             if (saved(photo, names[i], RLIMIT_FSIZE, (rlim_t) (size - less), &error) >= 0)
-                fail_msg("%s: nobody missed its last %ld bytes", names[i], (long) less);
+                fail_msg("%s: no reader missed its last %ld bytes", names[i], (long) less);
         }
     }
 }

@@ -79,7 +79,7 @@ static void transparent_colours_do_not_bleed(void **state)
     g_autofree unsigned char *values = g_malloc0(BYTES);
 
     (void) state;
-    for (int i = 0; i < 64 * 64; i++) { /* red left, and right a green that nobody sees */
+    for (int i = 0; i < 64 * 64; i++) { /* red left, and right a green that is transparent */
         bool left = i % 64 < 32;
         values[i * 4 + (left ? 0 : 1)] = 255;
         values[i * 4 + 3] = left ? 255 : 0;
@@ -362,7 +362,7 @@ static void a_full_disk_is_the_worlds_fault(void **state)
             image_open(picture_file(photo, ".jpg"), NULL, &origin, &outputs, &error);
         const Step *step = &g_array_index(profile->steps, Step, 0);
         if (step->action->apply(step->settings, image, &error))
-            fail_msg("%s: nobody noticed", names[i]);
+            fail_msg("%s: no reader noticed it", names[i]);
         if (error->kind != ERROR_ENVIRONMENT)
             fail_msg("%s: %s: %s", names[i], error_kind_word(error->kind), error->what);
     }

@@ -78,7 +78,7 @@ static ErrorKind cannot_be(Desk *desk, const char *text, const char *because)
         fail_msg("%s became %s", text, name);
     if (!strstr(error->what, because))
         fail_msg("'%s' does not say '%s'", error->what, because);
-    assert_int_equal(desk->names->len, 0); /* nobody was asked for a file of that name */
+    assert_int_equal(desk->names->len, 0); /* no file of that name was asked for */
     return error->kind;
 }
 

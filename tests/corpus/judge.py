@@ -1,7 +1,7 @@
 """judge - feeds files to a real daemon, batch by batch, and judges what became of each.
 
 It believes folders: what lies where, and whether outputs decode. Of the daemon's own words it uses
-its counts, to see when it is at rest, and the times that its log tells.
+its counts, to see when it is at rest, and the times in its log.
 """
 import collections
 import os
@@ -24,7 +24,7 @@ MAGIC = (
 )
 # What a name may end in here; how names are treated is tested elsewhere, in tests/system/.
 ENDINGS = set(".jpg .jpeg .png .gif .tif .tiff .webp .heic .heif .avif .jxl .jp2 .svg .pdf".split())
-SLOWEST, EXAMPLES, TOLD, PER_FOLDER, CHECKED = 10, 5, 110, 1000, 200
+SLOWEST, EXAMPLES, SHOWN, PER_FOLDER, CHECKED = 10, 5, 110, 1000, 200
 HEAD, PIECE, BATCH_BYTES = 512, 1 << 20, 1 << 30
 SLACK = 5  # seconds
 LONG = 200
@@ -35,7 +35,7 @@ PLACE = r"^(?:<\d>)?inbox: (\d+/\d+(?:\.\w+)?): "
 TIMES = re.compile(PLACE + r"(done|failed) (?:in|after) ([\d.]+) s(?: -> |: )", re.M)
 DEATHS = re.compile(PLACE + r"its worker died: (.*)$", re.M)
 EVIDENCE = re.compile(r"\(after ([\d.]+) s, with (\d+) MB of memory at most\)$")
-DENIED = re.compile(r"by signal 31 \(|it tried the system call ")  # SIGSYS; what the sandbox tells
+DENIED = re.compile(r"by signal 31 \(|it tried the system call ")  # SIGSYS; what the sandbox reports
 
 
 def format_of(head):
@@ -162,7 +162,7 @@ class Corpus:
         return len(self.fed) >= self.options.batch or self.bytes >= BATCH_BYTES
 
     def state(self):
-        """What the daemon counts, to see that it gets on."""
+        """What the daemon counts, to see that it makes progress."""
         try:
             _, status = self.house.get()
         except (OSError, ValueError):
@@ -170,8 +170,8 @@ class Corpus:
         return status
 
     def rests(self, status):
-        """Whether it has nothing left to do: all that is still in the folder is left or waits for
-        what will never come."""
+        """Whether it has nothing left to do: all that is still in the folder is ignored, or pending for
+        a rest that will never come."""
         folder = status["folders"][0]
         still = len(self.fed) - folder_finished(folder) + self.before
         resting = sum(folder["ignored"].values()) + sum(
@@ -185,9 +185,9 @@ class Corpus:
             status = self.state()
             if status and self.rests(status):
                 return status
-            told = status and status["folders"]
-            if told != last:
-                last, since = told, time.monotonic()
+            now = status and status["folders"]
+            if now != last:
+                last, since = now, time.monotonic()
             if time.monotonic() - since > self.options.patience:
                 self.complain(f"nothing happened for {self.options.patience} s: {last}")
                 return status
@@ -201,7 +201,7 @@ class Corpus:
             self.ended[place] = outcome
         if not reason:
             return
-        reason = re.sub(r"0x[0-9a-f]+|\d+", "N", reason)[:TOLD]
+        reason = re.sub(r"0x[0-9a-f]+|\d+", "N", reason)[:SHOWN]
         self.reasons[reason] += 1
         if len(self.examples[reason]) < EXAMPLES:
             self.examples[reason].append(shown(self.origins[place]))
@@ -216,7 +216,7 @@ class Corpus:
             if not text.strip():
                 self.complain(f"{self.name(place)} failed without a reason")
             self.note(place, "failed", reason_in(text))
-        self.judge_litter("failed/", failed - {place + end for place in self.fed
+        self.judge_strays("failed/", failed - {place + end for place in self.fed
                                                for end in (b"", b".txt")})
 
     def judge_outputs(self, done):
@@ -224,7 +224,7 @@ class Corpus:
         outputs = {place + b".jpg": place for place in done}
         for output in sorted(set(outputs) - made)[:EXAMPLES]:
             self.complain(f"done without its output: {self.name(outputs[output])}")
-        self.judge_litter("the output", made - set(outputs))
+        self.judge_strays("the output", made - set(outputs))
         there = sorted(made & set(outputs))
         for at in range(0, len(there), CHECKED):
             part = there[at:at + CHECKED]
@@ -233,16 +233,17 @@ class Corpus:
                     if not decodes(os.path.join(self.output, output)):
                         self.complain(f"its output does not decode: {self.name(outputs[output])}")
 
-    def judge_litter(self, where, strange):
+    def judge_strays(self, where, strange):
         if strange:
-            self.complain(f"litter in {where}: {[shown(it) for it in sorted(strange)[:EXAMPLES]]}")
+            self.complain(f"files that should not be in {where}: "
+                          f"{[shown(it) for it in sorted(strange)[:EXAMPLES]]}")
 
     def judge_around(self):
-        """No part of the daemon's work stays where it was not asked to put anything."""
+        """The daemon leaves no file outside of the places that it was given."""
         for directory in self.around:
-            self.judge_litter(f"its {directory.name} directory", walk(directory))
-        self.judge_litter("its state", walk(self.house.state) - set(map(os.fsencode, STATE)))
-        self.judge_litter("its runtime directory", walk(self.house.runtime) - {b"control.sock"})
+            self.judge_strays(f"its {directory.name} directory", walk(directory))
+        self.judge_strays("its state", walk(self.house.state) - set(map(os.fsencode, STATE)))
+        self.judge_strays("its runtime directory", walk(self.house.runtime) - {b"control.sock"})
 
     def judge(self, status):
         there, done, failed = (walk(os.path.join(self.inbox, part)) for part in (b"", b"done",
@@ -252,7 +253,7 @@ class Corpus:
             places = (place in there) + (place in done) + (place in failed)
             if places != 1:
                 self.complain(f"{self.name(place)} is in {places} places")
-        self.judge_litter("the folder", (there | done) - set(self.fed))
+        self.judge_strays("the folder", (there | done) - set(self.fed))
         for place in done & set(self.fed):
             self.note(place, "done")
         self.judge_failed(failed)
@@ -263,9 +264,9 @@ class Corpus:
             for reason, count in folder[word].items():
                 self.reasons[f"{word}: {reason}"] += count
         rest = there & set(self.fed)
-        told = sum(sum(folder[word].values()) for word in ("ignored", "pending"))
-        if told != len(rest):
-            self.complain(f"{len(rest)} files are left, and {told} are accounted for")
+        counted = sum(sum(folder[word].values()) for word in ("ignored", "pending"))
+        if counted != len(rest):
+            self.complain(f"{len(rest)} files are left, and {counted} are accounted for")
         for place in rest:
             self.note(place, "left")
 
@@ -299,7 +300,7 @@ class Corpus:
             self.complain(f"{self.name(took[0][2])} took {took[0][0]:.1f} s")
         untold = set(self.ended) - {place for _, _, place in took}
         for place in sorted(untold)[:EXAMPLES]:
-            self.complain(f"{self.name(place)} is {self.ended[place]}, and nothing tells of it")
+            self.complain(f"{self.name(place)} is {self.ended[place]}, and no message says so")
 
     def judge_memory(self, daemon, worker):
         if not SANITIZED and daemon > self.options.daemon_peak:

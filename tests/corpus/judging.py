@@ -1,4 +1,4 @@
-"""judging - what feeds a corpus and judges it, tried itself: it can fail, and only where it should."""
+"""judging - tests of judge.py itself: it finds each planted error, and no other."""
 import os
 import re
 import shutil
@@ -36,7 +36,7 @@ def feed(corpus, *paths):
     assert corpus.settle()
 
 
-def told(house, text, **options):
+def complaints(house, text, **options):
     """What is wrong when the daemon says this of the one picture that was fed."""
     shutil.rmtree(house.top / "temporary", ignore_errors=True)
     corpus = corpus_of(house, **options)
@@ -110,7 +110,7 @@ def what_cannot_be_read_is_counted(house):
     assert not Tree([house.inbox], 50).not_fed()
 
 
-def litter_is_noticed_wherever_it_lies(house):
+def a_stray_file_is_noticed_wherever_it_lies(house):
     corpus = corpus_of(house)
     corpus.start()
     photo = house.photo("photo.jpg")
@@ -125,11 +125,11 @@ def litter_is_noticed_wherever_it_lies(house):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(b"x")
     feed(corpus, photo)
-    assert len(corpus.wrong) == len(places) - 1, corpus.wrong  # two of them are told as one
-    assert all("litter" in what for what in corpus.wrong), corpus.wrong
+    assert len(corpus.wrong) == len(places) - 1, corpus.wrong  # two of them are reported as one
+    assert all("files that should not be in" in what for what in corpus.wrong), corpus.wrong
 
 
-def an_output_that_does_not_decode_is_told_with_its_origin(house):
+def an_output_that_does_not_decode_is_reported_with_its_source(house):
     corpus = corpus_of(house)
     corpus.start()
     photo = house.photo("photo.jpg")
@@ -143,26 +143,26 @@ def an_output_that_does_not_decode_is_told_with_its_origin(house):
 
 
 def a_worker_that_the_sandbox_ends_is_wrong_and_other_deaths_are_counted(house):
-    assert not told(house, DEATH.format("11 (Segmentation fault)", 1, 50))
-    assert "more than 0" in told(house, DEATH.format("11 (Segmentation fault)", 1, 50), deaths=0)
-    assert "the sandbox ended" in told(house, DEATH.format("31 (Bad system call)", 1, 50))
+    assert not complaints(house, DEATH.format("11 (Segmentation fault)", 1, 50))
+    assert "more than 0" in complaints(house, DEATH.format("11 (Segmentation fault)", 1, 50), deaths=0)
+    assert "the sandbox ended" in complaints(house, DEATH.format("31 (Bad system call)", 1, 50))
     denied = "31 (Bad system call): it tried the system call socket (AF_UNIX)"
-    assert "the sandbox ended" in told(house, DEATH.format(denied, 1, 50))
+    assert "the sandbox ended" in complaints(house, DEATH.format(denied, 1, 50))
 
 
 def time_and_memory_are_judged_of_failures_and_deaths_too(house):
-    assert not told(house, "inbox: 0/000000.jpg: failed after 59.10 s: it is broken\n")
+    assert not complaints(house, "inbox: 0/000000.jpg: failed after 59.10 s: it is broken\n")
     for line in ("done in 66.00 s -> x.jpg", "failed after 66.00 s: it is broken"):
-        assert "took 66.0 s" in told(house, f"inbox: 0/000000.jpg: {line}\n"), line
-    assert "took 66.0 s" in told(house, DEATH.format("9 (Killed)", 66, 50))
-    much = told(house, DEATH.format("9 (Killed)", 5, 1700))
+        assert "took 66.0 s" in complaints(house, f"inbox: 0/000000.jpg: {line}\n"), line
+    assert "took 66.0 s" in complaints(house, DEATH.format("9 (Killed)", 66, 50))
+    much = complaints(house, DEATH.format("9 (Killed)", 5, 1700))
     assert SANITIZED or "a worker had 1700 MB" in much
 
 
-def every_format_is_hurt_in_every_way(house):
+def every_format_is_damaged_in_every_way(house):
     """Of what is made: as many as there are good pictures and ways."""
-    told = run(BUILD / "bin/hotfolder", "check", "--settings").stdout
-    accepted = re.search(r"^  accept .*?\{ \.\.\. \} of ([a-z0-9,\s]+);", told, re.M | re.S)[1]
+    shown = run(BUILD / "bin/hotfolder", "check", "--settings").stdout
+    accepted = re.search(r"^  accept .*?\{ \.\.\. \} of ([a-z0-9,\s]+);", shown, re.M | re.S)[1]
     good = mutate.good_pictures()
     formats = {end: format_of(data[:512]) for end, data in good.items()}
     assert set(formats.values()) == set(re.split(r",\s+", accepted)), (formats, accepted)

@@ -1,6 +1,6 @@
-"""mutate - pictures that something has happened to: thousands, and the same ones each time.
+"""mutate - damaged pictures: thousands, and the same ones each time.
 
-Small good pictures of every format that is read, each hurt in one of the ways below; where a check
+Small good pictures of every format that is read, each damaged in one of the ways below; where a check
 sum would keep a decoder from looking any further, it is put right again.
 """
 import random
@@ -16,7 +16,7 @@ import bombs  # noqa: E402
 from harness import make_picture  # noqa: E402
 
 MADE = ("jpg", "png", "webp", "gif", "tif", "avif", "heic", "jxl", "jp2")
-# More ways of a format to be written: with what its encoder is told.
+# More ways of a format to be written: with what its encoder is given.
 VARIED = {"laced.png": "interlace", "palette.png": "palette", "lossless.webp": "lossless",
           "lzw.tif": "compression=lzw,predictor=horizontal", "tiles.tif": "tile,pyramid",
           "jpeg.tif": "compression=jpeg", "big.tif": "bigtiff", "lossless.jxl": "lossless",
@@ -60,7 +60,7 @@ def piece(chance, data):
     return begin, min(len(data), begin + chance.choice((1, 4, 8, 16, 64, 256, 1024, 4096)))
 
 
-# Ways to hurt: (chance, data, others) -> data
+# Ways to damage: (chance, data, others) -> data
 
 def bits_flipped(chance, data, _):
     out = bytearray(data)
@@ -145,7 +145,7 @@ def summed(data):
 
 def hurt(number, good):
     """The picture of this number: its name and its bytes. `good`: as of good_pictures(). Numbers
-    in sequence, as many as there are of both, hurt each of them in each of the ways."""
+    in sequence, as many as there are of both, damage each of them in each way."""
     chance = random.Random(number)
     end = sorted(good)[number % len(good)]
     ways = [WAYS[number // len(good) % len(WAYS)]]

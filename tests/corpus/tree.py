@@ -36,7 +36,7 @@ class Tree:
         """(path, descriptor, size) of each, in order; the descriptor is open until the next."""
         for top in self.tops:
             path, waiting = os.fsencode(top), []
-            flags = PLAIN & ~os.O_NOFOLLOW  # somebody has named this one
+            flags = PLAIN & ~os.O_NOFOLLOW  # the caller has named this one
             while path is not None:
                 try:
                     directory = open_path(path, flags | os.O_DIRECTORY)

@@ -66,14 +66,14 @@ for place in (inbox, output, os.environ["STATE_DIRECTORY"], "/tmp"):
 for place in ("/etc", "/srv", "/usr/bin", "/var/lib/hotfolder", "/run", "/dev/shm/.."):
     may_not(f"write into {place}", lambda place=place: create(place), errno.EROFS, errno.EACCES)
 may_not("look into homes", lambda: os.listdir("/home"), errno.EACCES)
-may("take a lease on a file of somebody else", lease)
+may("take a lease on a file of another user", lease)
 may_not("give a file away", lambda: os.chown(os.path.join(inbox, "of-root"), 1, 1), errno.EPERM)
 may_not("see a disk", lambda: os.stat("/dev/loop0"), errno.ENOENT)
 
 # Other programs
 for process in os.listdir("/proc"):
     if process.isdigit() and os.stat(f"/proc/{process}").st_uid != os.getuid():
-        wrong.append(f"it sees process {process} of somebody else")
+        wrong.append(f"it sees process {process} of another user")
 may_not("make a user namespace", lambda: call("unshare", CLONE_NEWUSER), errno.EPERM)
 may_not("make a mount namespace", lambda: call("unshare", CLONE_NEWNS), errno.EPERM)
 may_not("mount", lambda: call("mount", b"none", b"/tmp", b"tmpfs", 0, None), errno.EPERM)

@@ -32,7 +32,7 @@ typedef struct Attack {
 
 static char bytes[PAGE];
 
-/* The daemon, as it told us: getppid(2) is not on the sandbox's list. */
+/* The daemon, as it introduced itself: getppid(2) is not on the sandbox's list. */
 static pid_t parent(void)
 {
     return (pid_t) g_ascii_strtoll(g_getenv("HOTFOLDER_PARENT"), NULL, 10);
@@ -135,7 +135,7 @@ static long connect_somewhere(void)
     return connect(3, (const struct sockaddr *) &address, sizeof(address));
 }
 
-/* Nobody listens at port 1. */
+/* No server listens at port 1. */
 static long connect_tcp(void)
 {
     struct sockaddr_in address = { .sin_family = AF_INET,

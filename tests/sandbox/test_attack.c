@@ -319,7 +319,7 @@ static void programs_are_run_without_a_sandbox(void **state)
     }
 }
 
-/* These have nothing there to succeed with, and get as far as to be told so. */
+/* These cannot succeed here: they get as far as an error of their own. */
 static void tries_at_nothing_come_to_nothing_without_a_sandbox(void **state)
 {
     Peer peer = start_without("both");
@@ -339,7 +339,7 @@ static bool may_trace(void)
            *scope == '0';
 }
 
-/* A worker has no capabilities, and nobody may look into a process that has some: so this test
+/* A worker has no capabilities, and it may not look into a process that has some: so this test
  * gives up its own, and is the last one. */
 static void other_processes_are_in_reach_without_a_sandbox(void **state)
 {

@@ -181,7 +181,7 @@ static void formats_that_are_asked_for(void **state)
 }
 
 /* Fonts that nothing has used before: where they can't be read, the text is another one or none,
- * and nobody says a word. */
+ * and no error is reported. */
 static void text_is_drawn_in_fonts_that_were_never_used(void **state)
 {
     static const char *const fonts[] = { "DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono" };

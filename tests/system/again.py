@@ -1,4 +1,4 @@
-"""again - pictures that were there before: the same content, the same file, and what was made of it."""
+"""again - pictures that came before: the same content, the same file, or an output of hotfolder."""
 import os
 import shutil
 
@@ -10,7 +10,7 @@ def drop(house, master, name):
     (house.work / "next").rename(house.inbox / name)
 
 
-def duplicates_are_retired_and_nothing_is_made_of_them_where_the_folder_says_so(house):
+def duplicates_are_done_and_nothing_is_made_of_them_where_the_folder_says_so(house):
     house.configure('originals = "done"\n duplicates = skip')
     house.start()
     same, other = house.photo("same.jpg"), house.photo("other.jpg", seed=2)
@@ -55,7 +55,7 @@ def what_hotfolder_made_is_no_input_wherever_it_lies(house):
     drop(house, house.photo("next.jpg", seed=2), "next.jpg")
     house.await_output("next.jpg")
     assert files_below(house.output) == ["next.jpg"]
-    # Pixels that somebody worked on further are a new picture.
+    # Pixels that were edited further are a new picture.
     with open(house.inbox / "moved.jpg", "ab") as edited:
         edited.write(b"by hand")
     house.await_output("moved.jpg")
@@ -78,7 +78,7 @@ def a_folder_pointed_at_old_outputs_takes_none_of_them(house):
     assert files_below(house.output) == ["next.jpg"]
 
 
-def what_was_left_as_made_by_hotfolder_is_taken_when_a_reload_allows_a_chain(house):
+def what_was_ignored_as_made_by_hotfolder_is_queued_when_a_reload_allows_a_chain(house):
     house.configure('originals = "done"')
     house.start()
     drop(house, house.photo(), "photo.jpg")

@@ -179,7 +179,7 @@ def cp_over_a_broken_photo_that_is_waited_for_brings_the_whole_one(house):
     (house.inbox / "over.jpg").write_bytes(photo.read_bytes()[:2000])
     time.sleep(1)
     assert not files_below(house.output)
-    run("cp", photo, house.inbox / "over.jpg")  # no event tells that it was made
+    run("cp", photo, house.inbox / "over.jpg")  # no event says that it was made
     assert house.await_output("over.jpg") == ["160x120"]
     assert not house.failed()
 
@@ -198,7 +198,7 @@ def a_photo_is_waited_for_until_the_last_of_two_writers_has_closed_it(house):
         second.write(other)
     assert house.await_output("two.jpg") == ["120x160"]
     wait_until(house.settled, "there is nothing left to do")
-    house.await_told("two.jpg: done in", 1)
+    house.await_logged("two.jpg: done in", 1)
     assert not house.failed()
 
 

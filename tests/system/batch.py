@@ -133,7 +133,7 @@ def a_terminal_shows_progress(house):
     os.close(terminal)
 
 
-def a_full_disk_is_told_and_nothing_half_is_left(house):
+def a_full_disk_is_reported_and_no_half_output_remains(house):
     house.mount(house.output, "64k")
     (house.output / "ballast").write_bytes(bytes(64 * 1024))
     card(house, 2)
@@ -159,8 +159,8 @@ def files_that_are_no_pictures_are_passed_over(house):
     assert len(files_below(house.output)) == 1
 
 
-def what_comes_after_the_start_is_told_and_is_no_crash(house):
-    """A share that does not answer lets another tree come in between."""
+def what_comes_after_the_start_is_reported_and_is_no_crash(house):
+    """While a share does not respond, another tree is mounted in between."""
     behind, place, late = house.work / "behind", house.top / "share", house.top / "late"
     behind.mkdir()
     place.mkdir()

@@ -1,4 +1,4 @@
-"""bombs - small files that are meant to hurt: each is made here, byte by byte.
+"""bombs - small hostile files: each is made here, byte by byte.
 
     bombs.py DIRECTORY     writes all of them there
 """

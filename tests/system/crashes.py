@@ -1,4 +1,4 @@
-"""crashes - whatever dies, and whenever: nothing is lost, nothing is made twice."""
+"""crashes - the daemon or a worker dies at any time: nothing is lost, nothing is made twice."""
 import os
 import random
 import re
@@ -27,7 +27,7 @@ def finish(house, inputs):
     house.account(inputs, jpg)
     assert sorted(house.retired()) == sorted(inputs)
     assert house.stop() == 0
-    assert not [name for name in files_below(house.top) if ".hotfolder" in name], "litter is left"
+    assert not [name for name in files_below(house.top) if ".hotfolder" in name], "temporary files remain"
 
 
 def a_daemon_killed_at_any_moment_finishes_after_its_next_start(house):
@@ -35,7 +35,7 @@ def a_daemon_killed_at_any_moment_finishes_after_its_next_start(house):
     house.start()
     inputs = drop_many(house)
     chance = random.Random(7)
-    # A photo that was in work at five deaths is failed, so each life gets on a little.
+    # A photo that was in progress at five deaths fails; so each daemon has to finish some photos.
     for done in range(3, PHOTOS, 4):
         wait_until(lambda: len(files_below(house.output)) >= done, "a few more are done")
         time.sleep(chance.uniform(0, 0.2))
@@ -69,7 +69,7 @@ def killed_workers_are_replaced(house):
             os.kill(child, signal.SIGKILL)
     house.await_quiet(inputs)
     house.account(inputs, jpg)
-    # A picture that was twice under a worker that died may be given up; none is lost.
+    # A picture whose worker died twice may fail; none is lost.
     assert len(house.retired()) >= PHOTOS - 1
 
 
@@ -160,7 +160,7 @@ def work_that_was_done_is_not_done_again_after_a_restart(house):
 
 
 def a_worker_of_another_version_is_given_no_picture(house):
-    """As in an upgrade: the programs are replaced, and the service goes on until its restart."""
+    """As in an upgrade: the programs are replaced, and the service continues until its restart."""
     program = house.top / "worker"
     right = (house.bin / "hotfolder-worker").read_bytes()
     other = re.sub(rb"\d+\.\d+\.\d+ %08x", b"7.7.7 %08x", right)

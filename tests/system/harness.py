@@ -106,7 +106,7 @@ class House:
         self.output = self.top / "output"
         self.state = self.top / "state"
         self.runtime = self.top / "run"
-        self.work = self.top / "work"  # same file system as the inbox, watched by nobody
+        self.work = self.top / "work"  # same file system as the inbox, not watched
         self.config = self.top / "hotfolder.conf"
         self.log = self.top / "log"
         self.bin = BUILD / "bin"
@@ -114,7 +114,7 @@ class House:
         self.mounts = []
         for directory in (self.inbox, self.output, self.state, self.runtime, self.work):
             directory.mkdir()
-        self.told = queue.SimpleQueue()
+        self.sent = queue.SimpleQueue()
         self.ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.ready.bind(os.fspath(self.top / "notify"))
         os.chmod(self.top / "notify", 0o666)
@@ -183,7 +183,7 @@ profile "small" {{
         """Starts it without root's powers; as the caller where that is not root."""
         if os.geteuid():
             return self.start()
-        # The build tree may lie where nobody but its owner may look.
+        # The build tree may lie where only its owner may look.
         self.bin = self.top / "copy/bin"
         shutil.copytree(BUILD / "profiles", self.top / "copy/profiles")
         self.bin.mkdir()
@@ -195,21 +195,21 @@ profile "small" {{
         return self.start(prefix=drop)
 
     def listen(self):
-        """Takes what it tells at once, as a service manager does: a full socket would stop it."""
+        """Reads its messages at once, as a service manager does: a full socket would block it."""
         while message := self.ready.recv(8192):
             for line in message.decode().splitlines():
-                self.told.put(line)
+                self.sent.put(line)
 
     def notices(self):
-        """What the daemon told its service manager since the last call."""
-        return [self.told.get() for _ in range(self.told.qsize())]
+        """What the daemon sent to its service manager since the last call."""
+        return [self.sent.get() for _ in range(self.sent.qsize())]
 
     def await_notice(self, wanted):
-        def told():
+        def sent():
             assert self.daemon.poll() is None, f"it ended ({self.daemon.returncode}): {self.logged()}"
             return any(line.startswith(wanted) for line in self.notices())
 
-        wait_until(told, f"the daemon says {wanted}")
+        wait_until(sent, f"the daemon sends {wanted}")
 
     def logged(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
@@ -236,7 +236,7 @@ profile "small" {{
         return status
 
     def kill(self):
-        """As the power does it: nothing is finished, nothing is told."""
+        """As a power cut does it: nothing is finished, nothing is reported."""
         if self.daemon.poll() is None:
             for child in self.children():
                 os.kill(child, signal.SIGKILL)
@@ -264,8 +264,8 @@ profile "small" {{
             pass
         return None
 
-    def await_told(self, text, count):
-        """Waits until the log, which is written behind what it tells of, says it that often."""
+    def await_logged(self, text, count):
+        """Waits until the log, which is written a moment later than the event, says it that often."""
         wait_until(lambda: self.logged().count(text) >= count, f"'{text}' is logged {count} times")
         assert self.logged().count(text) == count, f"'{text}' is logged more often than {count} times"
 
@@ -308,12 +308,12 @@ profile "small" {{
         return sizes_of(*paths)
 
     def await_quiet(self, inputs):
-        """Waits until every input is retired or failed."""
+        """Waits until every input is done or failed."""
         wait_until(lambda: not any((self.inbox / name).exists() for name in inputs),
                    "every input has left the inbox")
 
     def settled(self):
-        """Whether it has looked at everything and has nothing left to do, as far as it can tell."""
+        """Whether it has checked every file and has nothing left to do, as far as it knows."""
         try:
             _, status = self.get()
         except (OSError, http.client.HTTPException):
@@ -331,14 +331,14 @@ profile "small" {{
                 if not name.endswith(".txt") and not os.path.basename(name).startswith(".hotfolder-")]
 
     def reason(self, name):
-        """What stands beside a failed original; its text comes after its move."""
+        """The text beside a failed original; it is written after the original has moved."""
         report = self.inbox / "failed" / f"{name}.txt"
         wait_until(report.exists, f"{name!r} has failed with a reason")
         return report.read_text()
 
     def account(self, inputs, outputs):
         """Nothing is lost, nothing is there twice: each input, given by name, is still there, or
-        retired with its output whole, or failed with its reason. `outputs` names an input's output."""
+        done with its output whole, or failed with its reason. `outputs` names an input's output."""
         there, done, failed = files_below(self.inbox), self.retired(), self.failed()
         made = files_below(self.output)
         assert not [name for name in made if os.path.basename(name).startswith(".")], made
@@ -373,7 +373,7 @@ profile "small" {{
 
 
 def local(house):
-    """Skips where the house lies on an overlay, all of which is polled."""
+    """Skips where the house lies on an overlay: all of an overlay is polled."""
     if run("stat", "-f", "-c", "%T", house.inbox).stdout.strip() == "overlayfs":
         raise Skip("this is an overlay")
 
@@ -385,7 +385,7 @@ def share(house, behind, place, *how):
     if not (BUILD / "bin/share").exists() or not os.access("/dev/fuse", os.W_OK):
         raise Skip("no FUSE")
     server = subprocess.Popen([BUILD / "bin/share", behind, place, *how], stderr=subprocess.PIPE)
-    # Whoever looks at the place itself waits for an answer.
+    # A system call on the mount point itself would wait for an answer.
     mounted = f" {place} "
     wait_until(lambda: mounted in Path("/proc/self/mountinfo").read_text(encoding="utf-8")
                or server.poll() is not None, "it is mounted")
@@ -399,7 +399,7 @@ def share(house, behind, place, *how):
 
 
 def long(scenario):
-    """Marks a scenario that only `tests/run --long` runs: it is slow, and others guard its promise."""
+    """Marks a scenario that only `tests/run --long` runs: it is slow, and other tests check the same."""
     scenario.long = True
     return scenario
 
@@ -426,7 +426,7 @@ def main(scenarios, root=None):
         mine[sys.argv[1]](house)
         if house.daemon is not None:
             assert house.stop() == 0, "the daemon did not stop cleanly"
-        # A worker's end is not the daemon's: what a sanitizer found in it stands only here.
+        # What a sanitizer found in a worker stands only here: the daemon survives it.
         assert "Sanitizer" not in house.logged(), "a sanitizer has found something"
     except Skip as reason:
         if isinstance(reason, Missing) and os.environ.get("HOTFOLDER_SET_UP"):

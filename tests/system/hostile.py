@@ -1,4 +1,4 @@
-"""hostile - files that are meant to hurt, and names that are: each costs itself and nothing else."""
+"""hostile - hostile files and hostile names: each harms itself and nothing else."""
 import base64
 import os
 import re
@@ -14,7 +14,7 @@ from harness import Skip, files_below, main, make_picture, wait_until
 EVERYTHING = "accept += { jxl, jp2, svg, pdf }"
 
 
-def what_a_folder_does_not_accept_is_left_until_it_does(house):
+def what_a_folder_does_not_accept_is_ignored_until_it_does(house):
     house.start()
     house.photo("photo.jxl").rename(house.inbox / "photo.jxl")
     house.photo("map.svg.png").rename(house.inbox / "map.png")
@@ -114,7 +114,7 @@ def names_are_bytes_inside_and_harmless_where_they_are_shown(house):
         assert not re.search("[\0-\x1f\x7f\u200f\u202a-\u202e\u2066-\u2069]", line.decode()), line
 
 
-def a_failure_is_told_beside_a_name_of_any_length(house):
+def a_failure_is_reported_beside_a_name_of_any_length(house):
     house.start()
     whole = house.photo("photo.jpg").read_bytes()
     names = ["x" * 251 + ".jpg", "\u00e4" * 125 + "y.jpg", "-rf\n.jpg"]
@@ -172,7 +172,7 @@ def a_link_in_the_output_is_followed_where_the_folder_says_so(house):
     wait_until(lambda: house.retired() == ["trip/photo.jpg"], "the original is retired")
 
 
-def a_hard_link_to_another_users_file_is_left_alone(house):
+def a_hard_link_to_another_users_file_is_ignored(house):
     if os.geteuid():
         raise Skip("only root can make a file of another user")
     secret = house.photo("secret.jpg")
@@ -239,9 +239,9 @@ def no_bomb_harms_anything_but_itself(house):
 
 
 def a_directory_that_shuts_us_out_costs_its_own_pictures_only(house):
-    """Whoever may write into done/ and the output may make directories there."""
+    """A user who may write into done/ and the output may make directories there."""
     if os.geteuid():
-        raise Skip("only root can shut somebody out")
+        raise Skip("only root can shut another user out")
     house.configure('originals = "done"\n retry { attempts = 1 }')
     closed = (house.inbox / "done/a", house.output / "b")
     for directory in (*closed, house.inbox / "a", house.inbox / "b"):
@@ -275,7 +275,7 @@ def a_drawing_that_never_ends_costs_its_deadline(house):
     assert files_below(house.output) == ["photo.jpg"]
 
 
-def what_only_other_decoders_read_is_left_whatever_its_name_says(house):
+def what_only_other_decoders_read_is_ignored_whatever_its_name_says(house):
     house.configure(EVERYTHING)
     house.start()
     strangers = bombs.disguised()

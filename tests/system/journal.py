@@ -168,7 +168,7 @@ def a_journal_that_hangs_does_not_hold_up_a_stop(house):
     journal.send(signal.SIGCONT)
 
 
-def a_flood_of_stray_files_is_told_by_its_count(house):
+def a_flood_of_stray_files_is_logged_by_its_count(house):
     journal = Journal()
     house.start(**journal.stream())
     for number in range(300):
@@ -183,7 +183,7 @@ def a_flood_of_stray_files_is_told_by_its_count(house):
     assert journal.entries("HOTFOLDER_EVENT=stopped")
 
 
-def a_journal_that_starts_again_is_told_again(house):
+def a_journal_that_starts_again_gets_messages_again(house):
     journal = Journal()
     house.start(**journal.stream())
     journal.await_entry("HOTFOLDER_EVENT=started")
@@ -195,7 +195,7 @@ def a_journal_that_starts_again_is_told_again(house):
     house.photo("two.jpg").rename(house.inbox / "two.jpg")
     entry = journal.await_entry("HOTFOLDER_EVENT=done", "HOTFOLDER_SOURCE=two.jpg")
     assert entry["HOTFOLDER_OUTPUT"] == "two.jpg", entry
-    # What was told in between is lost: that it was is told.
+    # Messages in between are lost; how many they were is logged.
     entry = journal.await_entry("HOTFOLDER_EVENT=messages-lost")
     assert int(entry["HOTFOLDER_COUNT"]) >= 1, entry
 

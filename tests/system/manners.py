@@ -56,37 +56,37 @@ def originals_go_to_the_trash(house):
              if os.path.basename(name).startswith("gone")]
     kept = [path for path in found if open(path, "rb").read() == content]
     assert len(kept) == 1, found
-    # A trash outside of the house is somebody else's: leave it as it was.
+    # A trash outside of the house belongs to other users: leave it as it was.
     for path in found:
         if not path.startswith(os.fspath(house.top)):
             os.unlink(path)
 
 
 def an_output_name_that_is_taken_gets_a_number(house):
-    (house.output / "photo.jpg").write_text("somebody's")
+    (house.output / "photo.jpg").write_text("another's")
     house.start()
     house.photo().rename(house.inbox / "photo.jpg")
     assert house.await_output("photo-1.jpg") == ["160x120"]
-    assert (house.output / "photo.jpg").read_text() == "somebody's"
+    assert (house.output / "photo.jpg").read_text() == "another's"
 
 
 def replace_never_replaces_a_strangers_file(house):
-    (house.output / "photo.jpg").write_text("somebody's")
+    (house.output / "photo.jpg").write_text("another's")
     house.configure(save='exists = "replace"')
     house.start()
     house.photo().rename(house.inbox / "photo.jpg")
     house.await_output("photo-1.jpg")
-    assert (house.output / "photo.jpg").read_text() == "somebody's"
+    assert (house.output / "photo.jpg").read_text() == "another's"
 
 
 def skip_leaves_what_is_there(house):
-    (house.output / "photo.jpg").write_text("somebody's")
+    (house.output / "photo.jpg").write_text("another's")
     house.configure('originals = "done"', save='exists = "skip"')
     house.start()
     house.photo().rename(house.inbox / "photo.jpg")
     wait_until(lambda: house.retired() == ["photo.jpg"], "the original is retired")
     assert files_below(house.output) == ["photo.jpg"]
-    assert (house.output / "photo.jpg").read_text() == "somebody's"
+    assert (house.output / "photo.jpg").read_text() == "another's"
 
 
 def a_reload_brings_the_new_settings(house):
@@ -100,14 +100,14 @@ def a_reload_brings_the_new_settings(house):
     assert house.await_output("small.jpg") == ["80x60"]
 
 
-def a_reload_with_a_mistake_keeps_the_old_settings(house):
+def a_reload_with_an_error_keeps_the_old_settings(house):
     house.start()
     house.config.write_text(house.config.read_text().replace("scale {", "scael {")
                             .replace("quiet = 500ms", "quiet = 5 elephants"))
     house.send(signal.SIGHUP)
     house.await_log("hotfolder.conf:")
     wait_until(lambda: "scael" in house.logged() and "elephants" in house.logged(),
-               "every mistake is told")
+               "every error is logged")
     house.photo().rename(house.inbox / "photo.jpg")
     assert house.await_output("photo.jpg") == ["160x120"]
 
@@ -129,7 +129,7 @@ def a_reload_that_is_asked_for_says_how_it_went(house):
     assert house.await_output("small.jpg") == ["80x60"]
 
 
-def a_folder_that_was_away_is_alive_where_a_reload_points_it(house):
+def a_folder_that_was_unavailable_is_available_where_a_reload_points_it(house):
     local = house.top / "local"
     local.mkdir()
     house.start()
@@ -178,7 +178,7 @@ def a_reload_drops_a_folder_and_takes_another(house):
     assert files_below(house.output) == ["new.jpg"]
 
 
-def a_folder_that_a_reload_drops_is_told_once_and_one_that_stays_is_not(house):
+def a_folder_that_a_reload_removes_is_logged_once_and_one_that_stays_is_not(house):
     dropped = "is no longer watched"
     house.start()
     house.notices()
@@ -193,7 +193,7 @@ def a_folder_that_a_reload_drops_is_told_once_and_one_that_stays_is_not(house):
     assert house.logged().count(dropped) == 1, house.logged()
 
 
-def a_daemon_with_a_bad_configuration_says_each_mistake_and_ends(house):
+def a_daemon_with_a_bad_configuration_logs_each_error_and_ends(house):
     house.configure("nonsense = 3", top="workers = many")
     daemon = house.start(wait=False)
     assert daemon.wait(60) != 0
@@ -202,7 +202,7 @@ def a_daemon_with_a_bad_configuration_says_each_mistake_and_ends(house):
     assert "nonsense" in told and "many" in told and "hotfolder.conf:" in told, told
 
 
-def check_says_each_mistake_with_its_line(house):
+def check_reports_each_error_with_its_line(house):
     house.configure("outptu = 'x'\n    quiet = 5 elephants")
     checked = house.command("check", "--config", house.config)
     told = checked.stdout + checked.stderr
@@ -341,7 +341,7 @@ def a_question_waits_where_many_ask_at_once(house):
             busy.accept()[0].close()
             busy.settimeout(30)
             served = busy.accept()[0]
-            while not served.recv(4096):  # it has only looked whether somebody is there
+            while not served.recv(4096):  # it has only looked whether the socket answers
                 served = busy.accept()[0]
             served.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}\n")
             assert b"{}" in asked.stdout.read()

@@ -1,4 +1,4 @@
-"""memory - pictures in hand share what there is: many small ones at once, a large one alone.
+"""memory - pictures in progress share what there is: many small ones at once, a large one alone.
 
 Forty workers, which is too many for sanitizers.
 """
@@ -52,7 +52,7 @@ def signal_each(workers, number):
 
 
 def a_picture_of_400_megapixels_runs_alone_and_forty_photos_together(house):
-    """Workers are stopped so that what is looked at lasts until it is seen, on any machine."""
+    """Workers are stopped, so that the state lasts until the test has seen it, on any machine."""
     if os.geteuid():
         raise Skip("only root sees what a worker has open")
     house.configure("max_pixels = 500MP", top=f"workers = {COUNT + 1}  memory = {BUDGET}MB")

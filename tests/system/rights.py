@@ -1,4 +1,4 @@
-"""rights - whose the outputs are, who may change what is done, and what powers workers have."""
+"""rights - who owns outputs, who may change what is done, and which privileges workers have."""
 import grp
 import os
 import pwd
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from harness import BUILD, NOBODY, Skip, main, run, wait_until
 
+ACCOUNT = pwd.getpwuid(NOBODY).pw_name
 CONFIGURATION_IS_WRONG = 2
 
 
@@ -59,7 +60,7 @@ def nothing_has_a_name_before_it_has_its_rights(house):
     need_root()
     house.configure('group = "games" mode = 0604 directory_mode = 0705 owner = "nobody"')
     calls = house.top / "calls"
-    # strace takes its time with every call, so it is told which; the daemon is its child.
+    # strace takes its time with every call, so it gets a list of them; the daemon is its child.
     house.start(prefix=("strace", "-D", "-f", "-qq", "-o", calls, "-e",
                         "trace=fchown,fchmod,linkat,rename,renameat,renameat2,mkdir,mkdirat"))
     drop(house, "trip/a.jpg")
@@ -72,12 +73,12 @@ def nothing_has_a_name_before_it_has_its_rights(house):
 
     named = first("rename", '"a.jpg"')
     games = str(grp.getgrnam("games").gr_gid)
-    nobody = str(pwd.getpwnam("nobody").pw_uid)
+    owner = str(pwd.getpwnam("nobody").pw_uid)
     assert first("fchown(", f", -1, {games})") < first("rename", '"trip"'), lines
     assert first("mkdirat(", "0705") < first("rename", '"trip"') < named, lines
     assert not [line for line in lines[:named] if "mkdir" in line and '"trip"' in line], lines
-    assert first("fchmod(", "0604") < first("linkat(") < first("fchown(", f", {nobody}, -1)"), lines
-    assert first("fchown(", f", {nobody}, -1)") < named, lines
+    assert first("fchmod(", "0604") < first("linkat(") < first("fchown(", f", {owner}, -1)"), lines
+    assert first("fchown(", f", {owner}, -1)") < named, lines
 
 
 def a_directory_that_gives_its_group_and_acl_on_is_honoured(house):
@@ -161,7 +162,7 @@ def members_of_the_group_may_look_and_not_reload(house):
     house.start()
     for path in (house.top, house.runtime):
         path.chmod(0o755)
-    (house.runtime / "control.sock").chmod(0o666)  # as if nobody were in its group
+    (house.runtime / "control.sock").chmod(0o666)  # as if its group had no members
     bin_dir = house.top / "bin"
     bin_dir.mkdir()
     shutil.copy(BUILD / "bin/hotfolder", bin_dir)
@@ -197,12 +198,12 @@ while True:
 """
 
 
-def members_who_ask_slowly_keep_nobody_else_out(house):
+def members_who_ask_slowly_do_not_block_others(house):
     need_root()
     house.start()
     for path in (house.top, house.runtime):
         path.chmod(0o755)
-    (house.runtime / "control.sock").chmod(0o666)  # as if nobody were in its group
+    (house.runtime / "control.sock").chmod(0o666)  # as if its group had no members
     command = (*without_powers(), sys.executable, "-u", "-c", SLOW, house.runtime / "control.sock")
     with subprocess.Popen([os.fspath(part) for part in command], stdout=subprocess.PIPE) as slow:
         try:
@@ -220,7 +221,7 @@ def capabilities(pid):
     return {line[:6]: int(line[7:], 16) for line in lines if line.startswith("Cap")}
 
 
-def a_folder_that_everybody_may_write_into_is_warned_of(house):
+def hotfolder_warns_of_a_folder_that_every_user_may_write_into(house):
     warning = f"everybody on this machine may write into '{house.inbox}'"
     house.start()
     house.inbox.chmod(0o777)
@@ -235,7 +236,7 @@ def a_folder_that_everybody_may_write_into_is_warned_of(house):
 
 
 def refusal(house, *prefix):
-    """What the daemon says before it ends without having begun."""
+    """What the daemon logs when it refuses to start."""
     ended = subprocess.run(
         [*prefix, house.bin / "hotfolderd", "--config", house.config]
         + ["--state-dir", house.state, "--runtime-dir", house.runtime],
@@ -287,7 +288,7 @@ def a_configuration_that_others_may_change_is_refused(house):
 
     os.chown(parts, NOBODY, -1)
     checked = house.command("check", "--config", house.config)
-    assert f"the directory '{parts}' belongs to nobody, and not to root; move" in checked.stderr, checked
+    assert f"the directory '{parts}' belongs to {ACCOUNT}, and not to root; move" in checked.stderr, checked
     os.chown(parts, 0, -1)
     part.chmod(0o664)
     os.setxattr(part, "system.posix_acl_access", acl_with_user(NOBODY, 4))
@@ -299,10 +300,10 @@ def a_configuration_that_others_may_change_is_refused(house):
     part.chmod(0o644)
     os.chown(part, NOBODY, -1)
     checked = house.command("check", "--config", house.config)
-    assert f"'{part}' belongs to nobody, and not to root; chown root {part}" in checked.stderr, checked
+    assert f"'{part}' belongs to {ACCOUNT}, and not to root; chown root {part}" in checked.stderr, checked
     house.send(signal.SIGHUP)
     house.await_log("the new configuration has errors; the old one stays in use")
-    # Whoever calls by sudo may check a draft of his own.
+    # A user who calls it with sudo may check a draft of their own.
     called = {**house.environment(), "SUDO_UID": str(NOBODY)}
     house.command("check", "--config", house.config, check=True, env=called)
     wait_until(lambda: house.get()[0] == 200, "it still runs")

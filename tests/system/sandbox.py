@@ -1,4 +1,4 @@
-"""sandbox - what the daemon makes of a sandbox that lacks something, and of a picture that fights it."""
+"""sandbox - what the daemon does when the sandbox lacks a part, and when a picture attacks it."""
 import json
 import os
 import re
@@ -33,7 +33,7 @@ def a_complete_sandbox_is_shown(house):
             in house.command("status", check=True).stdout)
 
 
-def a_sandbox_without_landlock_is_told_once_and_does_plain_pictures_only(house):
+def a_sandbox_without_landlock_is_logged_once_and_does_plain_pictures_only(house):
     house.configure("retry { attempts = 1 }", top="workers = 2")
     house.start(prefix=(WITHOUT, "landlock"))
     drop(house, "a.jpg", "b.png", "c.webp", "d.tif")
@@ -83,7 +83,7 @@ def required_holds_the_folder_until_the_sandbox_is_complete(house):
 
 def only_workers_of_folders_that_accept_drawings_read_fonts(house):
     def arguments():
-        # An empty command line is one that has not begun.
+        # An empty command line: the program has not started yet.
         lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in house.children()]
         return lines if lines and all(b"--serve" in line for line in lines) else None
 

@@ -1,4 +1,4 @@
-"""shares - file systems that do not tell of changes made elsewhere, in a folder and all of it."""
+"""shares - file systems that do not report changes made elsewhere, in a folder and all of it."""
 import contextlib
 import os
 import signal
@@ -26,7 +26,7 @@ def overlay(house, place):
 
 @contextlib.contextmanager
 def silence(server):
-    """The machine that has the share does not answer meanwhile."""
+    """The server of the share does not respond meanwhile."""
     server.send_signal(signal.SIGSTOP)
     try:
         yield
@@ -42,7 +42,7 @@ def left(house):
     return house.get()[1]["folders"][0]["ignored"].get("text")
 
 
-def told(house, words):
+def times_logged(house, words):
     return house.logged().count(f"folder 'inbox' is watched by {words}\n")
 
 
@@ -73,11 +73,11 @@ def files_written_behind_a_share_are_found_and_finished_once(house):
     house.await_output("nas/slow.jpg")
     house.account(["local.jpg", "nas/trip/whole.jpg", "nas/slow.jpg"], jpg)
     wait_until(house.settled, "all is done")
-    house.await_told(": done in ", 3)
-    assert told(house, POLLED) == 1
+    house.await_logged(": done in ", 3)
+    assert times_logged(house, POLLED) == 1
 
 
-def a_share_that_comes_and_goes_in_a_folder_is_told_once_each_time(house):
+def a_share_that_comes_and_goes_in_a_folder_is_logged_once_each_time(house):
     behind, place = house.work / "behind", house.inbox / "nas"
     behind.mkdir()
     place.mkdir()
@@ -95,9 +95,9 @@ def a_share_that_comes_and_goes_in_a_folder_is_told_once_each_time(house):
         wait_until(lambda wanted=number: left(house) == wanted, "the text is seen")
     assert way(house) == POLLED, way(house)
     wait_until(lambda: run("umount", place, check=False).returncode == 0, "it is unmounted")
-    wait_until(lambda: told(house, "events") == 2, "it is told")
+    wait_until(lambda: times_logged(house, "events") == 2, "it is logged")
     assert way(house) == "events", way(house)
-    assert told(house, POLLED) == 1
+    assert times_logged(house, POLLED) == 1
     house.photo("local.jpg").rename(place / "local.jpg")
     house.await_output("nas/local.jpg")
 
@@ -119,7 +119,7 @@ folder "{name}" {{
 ''')
 
 
-def a_folder_on_a_share_that_does_not_answer_is_away_and_no_other_one_waits(house):
+def a_folder_on_a_share_that_does_not_respond_is_unavailable_and_blocks_no_other(house):
     behind, place = house.work / "behind", house.top / "share"
     for directory in (behind / "in", place, house.work / "local", house.top / "second"):
         directory.mkdir(parents=True)
@@ -170,7 +170,7 @@ def workers_that_hang_in_a_share_get_others_in_their_place(house):
         wait_until((local / "done" / name).exists, "their originals have moved")
     wait_until(house.settled, "all is done")
     assert files_below(behind / "out") == names
-    house.await_told(": done in ", len(names) + 1)
+    house.await_logged(": done in ", len(names) + 1)
 
 
 def a_folder_that_is_pointed_away_from_a_dead_share_works_at_once(house):
@@ -193,7 +193,7 @@ def a_folder_that_is_pointed_away_from_a_dead_share_works_at_once(house):
     wait_until(house.settled, "all is done")
 
 
-def a_share_that_is_silent_from_the_start_is_away_and_another_one_takes_its_place(house):
+def a_share_that_never_responded_is_unavailable_and_another_one_takes_its_place(house):
     behind, place = house.work / "behind", house.top / "share"
     for directory in (behind / "in", place, house.top / "second"):
         directory.mkdir(parents=True)
@@ -205,13 +205,13 @@ def a_share_that_is_silent_from_the_start_is_away_and_another_one_takes_its_plac
         wait_until(lambda: folder_of(house, "nas")["state"] == "unavailable", "that it is unavailable is seen")
         house.photo("meanwhile.jpg").rename(house.inbox / "meanwhile.jpg")
         house.await_output("meanwhile.jpg")
-        # The look for leaks at its end would wait for the thread that hangs.
+        # LeakSanitizer would wait for the thread that hangs.
         options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         checked = house.command("check", "--config", house.config,
                                 env={**house.environment(), "ASAN_OPTIONS": options})
         assert checked.returncode == 1, checked
         assert "second' does not answer; see what has become of the share" in checked.stderr, checked
-        # Its question hangs for as long as the dead one is kept, and yet the new one is asked.
+        # The call to the dead share hangs as long as the share exists; the new share is asked all the same.
         run("umount", "--lazy", place)
         house.mounts.remove(place)
         share(house, behind / "in", place)
@@ -230,7 +230,7 @@ def a_reload_does_not_wait_for_each_folder_on_a_dead_share(house):
     for number in range(25):
         configure_more(house, f"nas{number}", place / str(number), second)
     try:
-        # Each would be waited for for two seconds.
+        # The daemon would wait two seconds for each.
         house.command("reload", check=True, timeout=ANSWERS)
         house.command("status", check=True, timeout=ANSWERS)
         assert folder_of(house, "nas24")["state"] != "available"
@@ -240,7 +240,7 @@ def a_reload_does_not_wait_for_each_folder_on_a_dead_share(house):
         server.send_signal(signal.SIGCONT)
 
 
-def a_share_that_is_dead_before_anybody_asked_it_is_told_and_the_service_answers(house):
+def a_share_that_never_responded_is_logged_and_the_service_answers(house):
     behind, place = house.work / "behind", house.inbox / "nas"
     behind.mkdir()
     place.mkdir()
@@ -278,7 +278,7 @@ def a_stop_does_not_wait_for_a_share_that_is_dead(house):
     house.await_output("late.jpg")
 
 
-def an_overlay_is_polled_for_what_comes_behind_it_and_told_of_by_events_and_leases(house):
+def an_overlay_is_polled_for_what_comes_behind_it_and_has_events_and_leases(house):
     place = house.inbox / "nas"
     place.mkdir()
     behind = overlay(house, place)
@@ -290,7 +290,7 @@ def an_overlay_is_polled_for_what_comes_behind_it_and_told_of_by_events_and_leas
     house.await_output("first.jpg")  # its worker is there
     (behind / "trip/polled.jpg").write_bytes(house.photo(seed=5).read_bytes())
     house.await_output("nas/trip/polled.jpg")  # the next poll is ten seconds away
-    # Somebody who still writes is known, though the picture looks complete for long.
+    # A program that still writes is known, though the picture looks complete for long.
     with open(place / "open.jpg", "wb") as file:
         file.write(house.photo(seed=2).read_bytes())
         file.flush()
@@ -301,14 +301,14 @@ def an_overlay_is_polled_for_what_comes_behind_it_and_told_of_by_events_and_leas
         house.await_output("nas/trip/through.jpg", "nas/trip/behind.jpg", "nas/new/other.jpg")
         house.await_log("behind.jpg: done in")
         told_first = house.logged().partition("behind.jpg: done in")[0]
-        assert "through.jpg: done in" in told_first, "no event has told of it"
+        assert "through.jpg: done in" in told_first, "no event has reported it"
         time.sleep(2)
         assert not (house.output / "nas/open.jpg").exists(), "it did not wait for its end"
     house.await_output("nas/open.jpg")
     time.sleep(3)
     before = house.context_switches()
     time.sleep(10)
-    # ThreadSanitizer has a thread of its own that wakes up.
+    # ThreadSanitizer has its own thread, which wakes up.
     assert os.environ.get("HOTFOLDER_SANITIZE") == "thread" or \
         house.context_switches(before) < 20 + 10, "it wakes up more than a poll needs"
     assert len(files_below(house.output)) == 6

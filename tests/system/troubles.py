@@ -1,4 +1,4 @@
-"""troubles - what can't be a finished picture is told, and never stands in the way of the others."""
+"""troubles - what cannot become a finished picture is reported, and never blocks the others."""
 import os
 import shutil
 import time
@@ -11,18 +11,18 @@ def status_text(house):
     return repr(house.get()[1])
 
 
-def a_text_file_is_left_where_it_is(house):
+def a_text_file_is_ignored_and_stays_where_it_is(house):
     house.start()
     (house.inbox / "notes.txt").write_text("not a picture\n" * 50)
     (house.inbox / "liar.jpg").write_text("not a picture either\n" * 50)
     house.photo().rename(house.inbox / "photo.jpg")
     house.await_output("photo.jpg")
-    wait_until(lambda: "text" in status_text(house), "status tells of the text")
+    wait_until(lambda: "text" in status_text(house), "the status counts the text")
     assert (house.inbox / "notes.txt").exists() and (house.inbox / "liar.jpg").exists()
     assert files_below(house.output) == ["photo.jpg"] and not house.failed()
 
 
-def an_empty_file_is_left_where_it_is(house):
+def an_empty_file_is_pending_and_stays_where_it_is(house):
     house.start()
     (house.inbox / "empty.jpg").touch()
     house.photo().rename(house.inbox / "photo.jpg")
@@ -78,16 +78,16 @@ def every_kind_of_picture_comes_out(house):
 def litter_is_ignored(house):
     house.start()
     photo = house.photo()
-    litter = ["._photo.jpg", ".hidden.jpg", "Thumbs.db", ".DS_Store", "photo.jpg.part", "photo.tmp",
+    stray = ["._photo.jpg", ".hidden.jpg", "Thumbs.db", ".DS_Store", "photo.jpg.part", "photo.tmp",
               "photo.crdownload", "photo.jpg~", "@eaDir/photo.jpg", "#recycle/photo.jpg"]
-    for name in litter:
+    for name in stray:
         (house.inbox / name).parent.mkdir(exist_ok=True)
         shutil.copy(photo, house.inbox / name)
     photo.rename(house.inbox / "photo.jpg")
     house.await_output("photo.jpg")
     time.sleep(2)
     assert files_below(house.output) == ["photo.jpg"]
-    assert all((house.inbox / name).exists() for name in litter)
+    assert all((house.inbox / name).exists() for name in stray)
 
 
 def a_photo_that_may_not_be_read_waits_until_it_may(house):
@@ -117,7 +117,7 @@ def a_full_output_disk_holds_the_folder_until_there_is_room(house):
     inputs = [f"p{seed}.jpg" for seed in range(4)]
     for seed, name in enumerate(inputs):
         house.photo(name, seed=seed).rename(house.inbox / name)
-    wait_until(lambda: "space left" in house.logged(), "the full disk is told")
+    wait_until(lambda: "space left" in house.logged(), "the full disk is logged")
     time.sleep(4)
     assert sorted(name for name in files_below(house.inbox) if "/" not in name) == inputs
     assert not house.failed()
@@ -161,12 +161,12 @@ def an_inbox_that_is_exchanged_is_watched_again(house):
     house.await_output("second.jpg")
 
 
-def a_raw_file_is_left_with_its_reason(house):
+def a_raw_file_is_ignored_with_its_reason(house):
     house.start()
     tiff = house.photo("raw.tif").read_bytes()
     # CR2: a TIFF whose bytes 8 to 10 say so.
     (house.inbox / "IMG_1.CR2").write_bytes(tiff[:8] + b"CR\x02\x00" + tiff[12:])
-    wait_until(lambda: "raw, not yet supported" in status_text(house), "status tells of the RAW")
+    wait_until(lambda: "raw, not yet supported" in status_text(house), "the status counts the RAW")
     assert (house.inbox / "IMG_1.CR2").exists() and not files_below(house.output)
 
 
@@ -183,7 +183,7 @@ def a_link_out_of_the_folder_is_not_followed_to_a_directory(house):
     assert files_below(house.output) == ["own.jpg"] and (outside / "secret.jpg").exists()
 
 
-def a_pipe_in_the_folder_stops_nobody(house):
+def a_pipe_in_the_folder_blocks_nothing(house):
     os.mkfifo(house.inbox / "pipe.jpg")
     house.start()
     house.photo().rename(house.inbox / "photo.jpg")

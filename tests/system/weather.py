@@ -1,5 +1,5 @@
 """weather - what the machine around the daemon does: floods of files and events, limits, mounts
-that come and go, clocks that jump. Nothing is lost by it, and nothing is done twice."""
+that come and go, clocks that jump. Nothing is lost, and nothing is done twice."""
 import contextlib
 import os
 import re
@@ -39,7 +39,7 @@ def finished_once(house, inputs):
 
 
 def begins_and_leaves(house, count):
-    """Whether it makes a picture, tells of its scan and stops before it has seen so many files."""
+    """Whether it makes a picture, reports its scan and stops before it has seen so many files."""
     told = []
 
     def scanned_or_over():
@@ -50,7 +50,7 @@ def begins_and_leaves(house, count):
     house.configure('originals = "keep"')
     house.start()
     wait_until(lambda: files_below(house.output), "the first picture is made")
-    wait_until(scanned_or_over, "the status tells of the scan, or that is over")
+    wait_until(scanned_or_over, "the status reports the scan, or that is over")
     if not os.environ.get("HOTFOLDER_SANITIZE"):
         assert memory(house) < 50, f"{memory(house):.0f} MB"
     assert house.stop() == 0
@@ -58,14 +58,14 @@ def begins_and_leaves(house, count):
     return told and waiting + len(files_below(house.output)) < count
 
 
-def a_large_backlog_is_begun_and_left_while_it_is_looked_through(house):
-    """What is large depends on the machine: the status is told once a second."""
+def a_large_backlog_is_started_and_stopped_during_its_scan(house):
+    """What is large depends on the machine: the status is sent once a second."""
     if not begins_and_leaves(house, 30000):
         with House() as more:
             assert begins_and_leaves(more, 240000), f"it goes on to the end first: {more.logged()}"
 
 
-def too_few_watches_are_told_and_polled_around_until_there_are_enough(house):
+def too_few_watches_are_logged_and_polled_around_until_there_are_enough(house):
     limit = "/proc/sys/user/max_inotify_watches"
     if run("unshare", "-Ur", "sh", "-c", f"echo 9 >{limit}", check=False).returncode:
         raise Skip("no user namespaces")

@@ -121,7 +121,7 @@ static void finder(Arrival *arrival)
     finish(arrival, fd);
 }
 
-/* Our own kind: unnamed, then linked; here linked too early, which no event but CREATE tells. */
+/* Our own kind: unnamed, then linked; here linked too early, which has no event but CREATE. */
 static void tmpfile_link(Arrival *arrival)
 {
     int fd = open(arrival->directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);

@@ -11,7 +11,7 @@
  *     spin*     computes for ever         huge*     writes 1 MB and complains if it can't
  *     world*    says the disk is full    keep*     holds on to its output and says all is well
  *     deaf*     asks for what it can't have and says all is well
- *     spite*    computes for ever and does not heed its limit
+ *     spite*    computes for ever and ignores its limit
  *     lazy*     makes nothing and says all is well
  *     gorge*    takes most of the memory that it may have, and dies by SIGABRT
  *     flood*    writes 1 MB into each of three outputs and never answers
@@ -103,7 +103,7 @@ static bool number(int to)
     return true;
 }
 
-/* As a decoder would that is told to end: whatever the reason, it can't go on. */
+/* As a decoder would that has to end: it cannot continue, and the reason does not matter. */
 static bool write_much(int to)
 {
     char buffer[65536] = { 0 };

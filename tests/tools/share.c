@@ -32,7 +32,7 @@ static const char *below(const char *path)
     return path[1] ? path + 1 : ".";
 }
 
-#pragma GCC diagnostic ignored "-Wunused-parameter" /* FUSE tells more than is needed */
+#pragma GCC diagnostic ignored "-Wunused-parameter" /* FUSE passes more than is needed */
 
 static int result(int code)
 {
@@ -62,7 +62,7 @@ static int list(const char *path, void *buffer, fuse_fill_dir_t fill, off_t offs
 
     if (!listing)
         return -errno;
-    /* cppcheck-suppress readdirCalled ; nobody else reads this stream */
+    /* cppcheck-suppress readdirCalled ; only this thread reads the stream */
     while ((entry = readdir(listing))) {
         struct stat st = { .st_ino = entry->d_ino, .st_mode = DTTOIF(entry->d_type) };
 

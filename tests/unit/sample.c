@@ -100,7 +100,7 @@ static void chunk(GByteArray *bytes, const char *type, const char *data)
     number(bytes, strlen(data), 4, true);
     sample_text(bytes, type);
     sample_text(bytes, data);
-    PUT(bytes, "\xae\x42\x60\x82"); /* the sum of IEND; nobody checks the others */
+    PUT(bytes, "\xae\x42\x60\x82"); /* the sum of IEND; the others are not checked */
 }
 
 GByteArray *sample_png(void)

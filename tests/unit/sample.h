@@ -17,7 +17,7 @@ GByteArray *sample_webp(void);
 GByteArray *sample_heif(const char *brand); /* "heic", "avif", ... */
 
 GByteArray *sample_jxl(void); /* in boxes, the last of them at 32 */
-GByteArray *sample_jp2(void); /* likewise */
+GByteArray *sample_jp2(void); /* the same */
 GByteArray *sample_pdf(void);
 
 typedef struct SampleTiff {

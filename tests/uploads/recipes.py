@@ -1,4 +1,4 @@
-"""recipes - each recipe of packaging/recipes can be followed to its end, and says what is so."""
+"""recipes - each recipe of packaging/recipes works from its first to its last command, and is true."""
 import json
 import os
 import re
@@ -114,7 +114,7 @@ def the_container_runs_without_systemd(house):
     house.runtime = Path(options[options.index("--runtime-dir") + 1])
     asked = run(*bare, house.bin / "hotfolder", *words, check=False)
     assert asked.returncode == 0, asked.stdout + asked.stderr
-    wait_until(lambda: f"{WHOLE}: done in" in house.logged(), "the log tells of the picture")
+    wait_until(lambda: f"{WHOLE}: done in" in house.logged(), "the picture is logged")
     judge(house, pictures, [WHOLE])
 
 

@@ -100,13 +100,13 @@ def in_the_inbox(house, town, user, *command):
 
 
 def by_ben(house, town, *command):
-    """Runs it in the inbox, as somebody who is a member of the group."""
+    """Runs it in the inbox, as a member of the group."""
     done = run(*in_the_inbox(house, town, "ben", *command), check=False)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 
 def what_is_left_alone(house, pattern):
-    """What a killed program left of a picture: nothing is made of it, however long it lies there."""
+    """What a killed program left of a picture: no output is made of it, however long it lies there."""
     time.sleep(INCOMPLETE + 1)  # longer than a broken picture may wait
     assert not files_below(house.output) and not house.failed(), f"{house.failed()} of a leftover"
     left, = house.inbox.glob(pattern)
@@ -123,7 +123,7 @@ def gphoto2_from_a_camera(house):
     shutil.chown(home, "hotfolder")
     camera.mkdir()
     share(house, pictures, camera, "slow")
-    # As the service's own user: what is left is 0600, and nobody else could read it anyway.
+    # As the service's own user: what is left is 0600, and no other user could read it anyway.
     fetch = in_the_inbox(
         house, town, "hotfolder", "env", f"HOME={home}", "gphoto2", "--camera", "Directory Browse",
         "--port", f"disk:{camera}", "--get-all-files")
@@ -150,7 +150,7 @@ def exiftool_in_place(house):
     town.start()
     judge(house, pictures, [WHOLE])
     as_sent(house, pictures, WHOLE)
-    assert (house.inbox / f"{WHOLE}_original").exists(), "exiftool's copy is nobody's picture"
+    assert (house.inbox / f"{WHOLE}_original").exists(), "exiftool's copy is no picture"
 
 
 def tar_unzip_cp_mv_and_install(house):

@@ -1,4 +1,4 @@
-"""sending - what is asked of every program that sends pictures, and how it is judged.
+"""sending - what every program that sends pictures is tested for, and how it is judged.
 
 Four pictures are sent: at once; slowly; slowly, killed in the middle and not sent again; slowly,
 killed and then sent again, or resumed where the program can. Each must come out as the whole picture
@@ -26,7 +26,7 @@ def album(house, names=NAMES):
 
 
 def expected(house, directory):
-    """What becomes of the pictures when nobody sends them anywhere."""
+    """What becomes of the pictures when they are not sent but processed where they lie."""
     target = house.top / "expected"
     if not target.exists():
         done = house.command("run", "web", "--output", target, directory)
@@ -77,17 +77,17 @@ def await_middle(where, name):
 
 
 def none_is_early(house, *names):
-    """Nothing was made of what is still on its way."""
+    """No output was made of a file that is still being sent."""
     made, failed = files_below(house.output), house.failed()
     assert not set(names) & {*made, *failed}, f"early: {made} {failed}"
 
 
 def judge(house, album_dir, names, failed=()):
-    """These pictures came out whole and once, and those failed for want of their rest."""
+    """These pictures came out whole and once, and those failed because their rest never came."""
     wanted = expected(house, album_dir)
     for name in names:
         wait_until((house.output / name).exists, f"{name} is finished")
-        wait_until(lambda n=name: f"{n}: done in" in house.logged(), f"{name} is told of")
+        wait_until(lambda n=name: f"{n}: done in" in house.logged(), f"{name} is logged")
     for name in failed:
         reason = house.inbox / "failed" / f"{name}.txt"
         wait_until(reason.exists, f"{name} has failed")
@@ -139,8 +139,8 @@ def put_to_the_test(town, send, leaves=True, arrives=None):
 
 
 def send_a_card(town, send):
-    """send(card) is the command that sends a whole directory, as a camera or a person made it: nobody
-    but its owner may write into it, and some of it nobody else may read. All of it must come out."""
+    """send(card) is the command that sends a whole directory, as a camera or a person made it: only
+    its owner may write into it, and some of it only its owner may read. All of it must come out."""
     house = town.house
     names = ["card/100/private.jpg", "card/open.jpg"]
     pictures = album(house, names)

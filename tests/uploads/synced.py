@@ -12,7 +12,7 @@ from town import Town, begin, enter, files_below, need, path, run, wait_until
 
 enter()
 
-# Nothing but the other device is asked or told. A low priority would take it out of its group of
+# It talks to nothing but the other device. A low priority would take it out of its group of
 # processes, and out of reach.
 CONFIG = """<configuration version="36">
     <folder id="photos" path="{folder}" type="sendreceive" fsWatcherEnabled="true" fsWatcherDelayS="1"
@@ -152,7 +152,7 @@ def nextcloud_as_its_unit_has_it(house):
     *options, folder, server = shlex.split(service["ExecStart"])
     assert options[:-1] == ["nextcloudcmd", "-n", "--non-interactive", "--silent", "--exclude"]
     user, exclude = town.as_user(service["User"]), Path(options[-1])
-    assert exclude.is_absolute() and exclude.name == "sync-exclude.lst", "it would not be heeded"
+    assert exclude.is_absolute() and exclude.name == "sync-exclude.lst", "it would not be used"
     excluded = run(*user, "cat", exclude).stdout.splitlines()
     assert {"done", "failed", "trash"} <= set(excluded)
     home = run("getent", "passwd", service["User"]).stdout.split(":")[5]

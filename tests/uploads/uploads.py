@@ -1,4 +1,4 @@
-"""uploads - servers that stand as packaging/recipes says, and programs that send to them."""
+"""uploads - servers, set up as packaging/recipes says, and programs that send to them."""
 import re
 import shutil
 import sys

@@ -125,7 +125,7 @@ static void sizes_are_powers_of_1024(void **state)
     assert_non_null(units_read_bytes("20", &bytes));
 }
 
-static void a_size_is_told_near_enough(void **state)
+static void a_size_is_shown_near_enough(void **state)
 {
     static const struct {
         int64_t bytes;
@@ -145,7 +145,7 @@ static void a_size_is_told_near_enough(void **state)
     }
 }
 
-static void a_time_is_told_in_the_largest_unit_that_is_exact(void **state)
+static void a_time_is_shown_in_the_largest_unit_that_is_exact(void **state)
 {
     static const struct {
         int64_t ms;
@@ -173,8 +173,8 @@ int main(void)
         cmocka_unit_test(times_take_their_units),
         cmocka_unit_test(a_time_that_could_mean_anything_is_refused),
         cmocka_unit_test(sizes_are_powers_of_1024),
-        cmocka_unit_test(a_size_is_told_near_enough),
-        cmocka_unit_test(a_time_is_told_in_the_largest_unit_that_is_exact),
+        cmocka_unit_test(a_size_is_shown_near_enough),
+        cmocka_unit_test(a_time_is_shown_in_the_largest_unit_that_is_exact),
     };
 
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);

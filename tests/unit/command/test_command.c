@@ -180,16 +180,16 @@ static void a_dropin_opens_the_folders_and_nothing_else(void **state)
     char *dir = check_mkdir();
 
     (void) state;
-    g_auto(Outcome) outcome = dropin_for(dir, "/srv/nobody's \\\"50%\\\"", "/srv/back\\\\slash");
+    g_auto(Outcome) outcome = dropin_for(dir, "/srv/ann's \\\"50%\\\"", "/srv/back\\\\slash");
     assert_int_equal(outcome.status, 0);
     assert_string_equal(outcome.err, "hotfolder: '/srv/nobody's \"50%\"' does not exist now; "
                                      "create it before you restart the service\n"
                                      "hotfolder: '/srv/back\\slash' does not exist now; create it "
                                      "before you restart the service\n");
     assert_non_null(strstr(outcome.out, "\n[Unit]\n"
-                                        "RequiresMountsFor=\"/srv/nobody's \\\"50%%\\\"\"\n"
+                                        "RequiresMountsFor=\"/srv/ann's \\\"50%%\\\"\"\n"
                                         "RequiresMountsFor=\"/srv/back\\\\slash\"\n"));
-    assert_non_null(strstr(outcome.out, "\nReadWritePaths=\"-/srv/nobody's \\\"50%%\\\"\"\n"));
+    assert_non_null(strstr(outcome.out, "\nReadWritePaths=\"-/srv/ann's \\\"50%%\\\"\"\n"));
     assert_non_null(strstr(outcome.out, "\nReadWritePaths=\"-/srv/back\\\\slash\"\n"));
     assert_non_null(strstr(outcome.out, "h.conf:1: folder \"a\", path = "));
     assert_non_null(strstr(outcome.out, "# It does not exist now."));
@@ -205,10 +205,10 @@ static void a_dropin_brings_in_what_the_sandbox_hides(void **state)
     g_autofree char *inbox = g_build_filename(dir, "in", NULL);
     g_autofree char *bind = g_strdup_printf("\nBindPaths=\"-%s\"\n", inbox);
     check_write(dir, "in/x", "");
-    g_auto(Outcome) outcome = dropin_for(dir, inbox, "/home/nobody's/Photos");
+    g_auto(Outcome) outcome = dropin_for(dir, inbox, "/home/ann's/Photos");
     assert_int_equal(outcome.status, 0);
     assert_non_null(strstr(outcome.out, "\nProtectHome=tmpfs\n"));
-    assert_non_null(strstr(outcome.out, "\nBindPaths=\"-/home/nobody's/Photos\"\n"));
+    assert_non_null(strstr(outcome.out, "\nBindPaths=\"-/home/ann's/Photos\"\n"));
     assert_non_null(strstr(outcome.out, bind));
     assert_null(strstr(outcome.out, "ReadWritePaths"));
     check_rmdir(dir);

@@ -80,7 +80,7 @@ static void reading_free(Reading *reading)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reading, reading_free)
 
-static void assert_told(const char *text, const char *expected)
+static void assert_reported(const char *text, const char *expected)
 {
     g_autoptr(Reading) reading = read_as(&schema, text);
 
@@ -127,12 +127,12 @@ static void statements_come_in_the_order_they_were_written(void **state)
 static void comments_do_not_move_the_lines_after_them(void **state)
 {
     (void) state;
-    assert_told("# one\n"
-                "/* two\n three\n four */ // five\n"
-                "## six \"\n"
-                "/*\n*\n*/\n"
-                "folder \"a\" { sigma = 22 } # seven\n",
-                "x.conf:9: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported("# one\n"
+                    "/* two\n three\n four */ // five\n"
+                    "## six \"\n"
+                    "/*\n*\n*/\n"
+                    "folder \"a\" { sigma = 22 } # seven\n",
+                    "x.conf:9: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n");
 }
 
 static void a_comment_mark_inside_quotes_is_no_comment(void **state)
@@ -150,13 +150,16 @@ static void a_comment_mark_inside_quotes_is_no_comment(void **state)
 static void a_file_cut_off_inside_a_section_is_refused_with_the_line_it_opened(void **state)
 {
     (void) state;
-    assert_told("workers = 2\nfolder \"a\" {\n  sigma = 1\n",
-                "x.conf:2: the section folder that opens here is never closed; close it with }\n");
-    assert_told("profile \"a\" {\n  scale {\n",
-                "x.conf:1: the section profile that opens here is never closed; close it with }\n");
-    assert_told("folder \"a\" { ignore = { \"x\",\n",
-                "x.conf:1: the list ignore that opens here is never closed; close it with }\n"
-                "x.conf:1: the section folder that opens here is never closed; close it with }\n");
+    assert_reported(
+        "workers = 2\nfolder \"a\" {\n  sigma = 1\n",
+        "x.conf:2: the section folder that opens here is never closed; close it with }\n");
+    assert_reported(
+        "profile \"a\" {\n  scale {\n",
+        "x.conf:1: the section profile that opens here is never closed; close it with }\n");
+    assert_reported(
+        "folder \"a\" { ignore = { \"x\",\n",
+        "x.conf:1: the list ignore that opens here is never closed; close it with }\n"
+        "x.conf:1: the section folder that opens here is never closed; close it with }\n");
 }
 
 static void a_missing_brace_is_found_where_it_is_missing(void **state)
@@ -176,80 +179,81 @@ static void a_missing_brace_is_found_where_it_is_missing(void **state)
     assert_string_equal(node_at(reading->file, 0)->title, "b");
 }
 
-static void a_brace_or_quote_or_comment_too_many_is_told(void **state)
+static void a_brace_or_quote_or_comment_too_many_is_reported(void **state)
 {
     (void) state;
-    assert_told("workers = 2\n}\n",
-                "x.conf:2: this } has no matching {; remove it, or add the missing { above it\n");
-    assert_told("folder \"a\" { name = \"x\n sigma = 99 }\n",
-                "x.conf:1: name = \"x: the quote is not closed on this line; close it with \"\n"
-                "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
-    assert_told("folder \"a\" {\n/* sigma = 1 }\n",
-                "x.conf:2: the comment that opens here is never closed; close it with */\n");
+    assert_reported(
+        "workers = 2\n}\n",
+        "x.conf:2: this } has no matching {; remove it, or add the missing { above it\n");
+    assert_reported("folder \"a\" { name = \"x\n sigma = 99 }\n",
+                    "x.conf:1: name = \"x: the quote is not closed on this line; close it with \"\n"
+                    "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported("folder \"a\" {\n/* sigma = 1 }\n",
+                    "x.conf:2: the comment that opens here is never closed; close it with */\n");
 }
 
 static void a_setting_or_section_said_twice_is_refused(void **state)
 {
     (void) state;
-    assert_told("workers = 1\n\nworkers = 2\n",
-                "x.conf:3: workers is set twice, first at x.conf:1; keep one of them\n");
-    assert_told("folder \"a\" { sigma = 1\n sigma = 1 }\n",
-                "x.conf:2: sigma is set twice, first at x.conf:1; keep one of them\n");
-    assert_told("folder \"a\" { retry {}\n retry {} }\ndefaults {}\ndefaults {}\n",
-                "x.conf:2: retry is set twice, first at x.conf:1; keep one of them\n"
-                "x.conf:4: defaults is set twice, first at x.conf:3; keep one of them\n");
+    assert_reported("workers = 1\n\nworkers = 2\n",
+                    "x.conf:3: workers is set twice, first at x.conf:1; keep one of them\n");
+    assert_reported("folder \"a\" { sigma = 1\n sigma = 1 }\n",
+                    "x.conf:2: sigma is set twice, first at x.conf:1; keep one of them\n");
+    assert_reported("folder \"a\" { retry {}\n retry {} }\ndefaults {}\ndefaults {}\n",
+                    "x.conf:2: retry is set twice, first at x.conf:1; keep one of them\n"
+                    "x.conf:4: defaults is set twice, first at x.conf:3; keep one of them\n");
 }
 
 static void two_sections_of_one_name_are_refused_with_both_lines(void **state)
 {
     (void) state;
-    assert_told(
+    assert_reported(
         "folder \"a\" {}\nfolder \"b\" {}\nfolder a {}\n",
         "x.conf:3: folder \"a\" is set twice, first at x.conf:1; give each one a different name\n");
-    assert_told("profile \"a\" {}\nprofile \"a\" {}\n",
-                "x.conf:2: profile \"a\" is set twice, first at x.conf:1; give each one a "
-                "different name\n");
+    assert_reported("profile \"a\" {}\nprofile \"a\" {}\n",
+                    "x.conf:2: profile \"a\" is set twice, first at x.conf:1; give each one a "
+                    "different name\n");
 }
 
 static void an_unquoted_hash_asks_for_quotes(void **state)
 {
     (void) state;
-    assert_told(
+    assert_reported(
         "folder \"a\" { colour = #ff0000 } # and the section is closed\nworkers = 99\n",
         "x.conf:1: colour = #ff0000: a # starts a comment; put it in quotes: \"#ff0000\"\n");
-    assert_told("folder \"a\" { colour = # red\n}\n",
-                "x.conf:1: colour has no value; write colour = VALUE\n");
-    assert_told("folder \"a\" { colour = red#dark\n}\n",
-                "x.conf:1: colour = red: a # starts a comment; "
-                "put the value in quotes, or a space before the comment\n");
+    assert_reported("folder \"a\" { colour = # red\n}\n",
+                    "x.conf:1: colour has no value; write colour = VALUE\n");
+    assert_reported("folder \"a\" { colour = red#dark\n}\n",
+                    "x.conf:1: colour = red: a # starts a comment; "
+                    "put the value in quotes, or a space before the comment\n");
 }
 
 static void an_unquoted_star_or_template_asks_for_quotes(void **state)
 {
     (void) state;
-    assert_told(
+    assert_reported(
         "folder \"a\" { ignore = { *.tmp, ok } }\n",
         "x.conf:1: ignore = *.tmp: not allowed without quotes; put it in quotes: \"*.tmp\"\n");
-    assert_told("folder \"a\" { name = {dir}/{stem}.jpg sigma = 99 }\n",
-                "x.conf:1: name = {dir}/{stem}.jpg: { } need quotes; "
-                "put it in quotes: name = \"{dir}/{stem}.jpg\"\n"
-                "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
-    assert_told("folder \"a\" { name = a{dir}b }\n",
-                "x.conf:1: name = a{dir}b: more than one value; "
-                "write it as one word, or put all of it in quotes\n");
-    assert_told("include(conf.d/*.conf)\n",
-                "x.conf:1: include takes one argument, in quotes and parentheses; "
-                "write include(\"...\")\n");
+    assert_reported("folder \"a\" { name = {dir}/{stem}.jpg sigma = 99 }\n",
+                    "x.conf:1: name = {dir}/{stem}.jpg: { } need quotes; "
+                    "put it in quotes: name = \"{dir}/{stem}.jpg\"\n"
+                    "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported("folder \"a\" { name = a{dir}b }\n",
+                    "x.conf:1: name = a{dir}b: more than one value; "
+                    "write it as one word, or put all of it in quotes\n");
+    assert_reported("include(conf.d/*.conf)\n",
+                    "x.conf:1: include takes one argument, in quotes and parentheses; "
+                    "write include(\"...\")\n");
 }
 
 static void a_value_of_two_words_asks_for_quotes(void **state)
 {
     (void) state;
-    assert_told("folder \"a\" { sigma = 2 px name = my nice photo.jpg\nretry {} }\n",
-                "x.conf:1: sigma = 2 px: more than one value; "
-                "write it as one word, or put all of it in quotes\n"
-                "x.conf:1: name = my nice photo.jpg: more than one value; "
-                "write it as one word, or put all of it in quotes\n");
+    assert_reported("folder \"a\" { sigma = 2 px name = my nice photo.jpg\nretry {} }\n",
+                    "x.conf:1: sigma = 2 px: more than one value; "
+                    "write it as one word, or put all of it in quotes\n"
+                    "x.conf:1: name = my nice photo.jpg: more than one value; "
+                    "write it as one word, or put all of it in quotes\n");
 }
 
 static void the_environment_is_never_filled_in(void **state)
@@ -258,12 +262,12 @@ static void the_environment_is_never_filled_in(void **state)
         read_as(&schema, "folder \"a\" { name = '${HOME}' colour = \"\\${HOME}\" }");
 
     (void) state;
-    assert_told("folder \"a\" { name = \"${HOME}/x\" }\n",
-                "x.conf:1: name = \"${HOME}/x\": environment variables are not expanded; "
-                "write the value, or \\${ for a literal ${\n");
-    assert_told("folder \"a\" { name = ${HOME} }\n",
-                "x.conf:1: name = ${HOME}: not allowed without quotes; "
-                "put it in quotes: \"${HOME}\"\n");
+    assert_reported("folder \"a\" { name = \"${HOME}/x\" }\n",
+                    "x.conf:1: name = \"${HOME}/x\": environment variables are not expanded; "
+                    "write the value, or \\${ for a literal ${\n");
+    assert_reported("folder \"a\" { name = ${HOME} }\n",
+                    "x.conf:1: name = ${HOME}: not allowed without quotes; "
+                    "put it in quotes: \"${HOME}\"\n");
     assert_string_equal(reading->told, "");
     assert_string_equal(value_at(node_at(node_at(reading->file, 0), 0), 0), "${HOME}");
     assert_string_equal(value_at(node_at(node_at(reading->file, 0), 1), 0), "${HOME}");
@@ -278,12 +282,12 @@ static void escapes_are_read_and_unknown_ones_refused(void **state)
     assert_string_equal(reading->told, "");
     assert_string_equal(value_at(node_at(node_at(reading->file, 0), 0), 0), "\\ \" A\n");
     assert_string_equal(value_at(node_at(node_at(reading->file, 0), 1), 0), "a\\b'\\");
-    assert_told("folder \"a\" { name = \"C:\\dir\" }\n",
-                "x.conf:1: name = \"C:\\dir\": unknown escape after a backslash; "
-                "write \\\\ for a backslash, or use single quotes\n");
-    assert_told("folder \"a\" { name = \"x\\x00y\" }\n",
-                "x.conf:1: name = \"x\\x00y\": \\x00 is not allowed in a text; "
-                "write \\\\ for a backslash, or use single quotes\n");
+    assert_reported("folder \"a\" { name = \"C:\\dir\" }\n",
+                    "x.conf:1: name = \"C:\\dir\": unknown escape after a backslash; "
+                    "write \\\\ for a backslash, or use single quotes\n");
+    assert_reported("folder \"a\" { name = \"x\\x00y\" }\n",
+                    "x.conf:1: name = \"x\\x00y\": \\x00 is not allowed in a text; "
+                    "write \\\\ for a backslash, or use single quotes\n");
 }
 
 static void lists_take_commas_and_may_be_extended(void **state)
@@ -299,55 +303,55 @@ static void lists_take_commas_and_may_be_extended(void **state)
     g_autofree char *all = g_strjoinv(" ", sample.ignore);
     assert_string_equal(all, "*.a b c d");
     params_clear(settings, &sample);
-    assert_told("folder \"a\" { ignore = { \"x\" \"y\" } }\n",
-                "x.conf:1: a comma is missing before \"y\"; put a comma between two items\n");
-    assert_told("folder \"a\" { sigma += 2 }\n",
-                "x.conf:1: sigma += ...: not a list; write = instead\n");
-    assert_told("folder \"a\" { ignore = { \"x\"\n sigma = 99 }\n",
-                "x.conf:1: the list ignore that opens here is never closed; close it with }\n"
-                "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported("folder \"a\" { ignore = { \"x\" \"y\" } }\n",
+                    "x.conf:1: a comma is missing before \"y\"; put a comma between two items\n");
+    assert_reported("folder \"a\" { sigma += 2 }\n",
+                    "x.conf:1: sigma += ...: not a list; write = instead\n");
+    assert_reported("folder \"a\" { ignore = { \"x\"\n sigma = 99 }\n",
+                    "x.conf:1: the list ignore that opens here is never closed; close it with }\n"
+                    "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
 }
 
 static void an_unknown_name_is_guessed_or_shown_its_place(void **state)
 {
     (void) state;
-    assert_told("worker = 1\n", "x.conf:1: worker: no such setting; did you mean workers?\n");
-    assert_told("fodler \"a\" { x = { } }\n",
-                "x.conf:1: fodler: no such setting; did you mean folder?\n");
-    assert_told("sigma = 1\n",
-                "x.conf:1: sigma: no such setting; move it into folder \"NAME\" { ... }\n");
-    assert_told("defaults { workers = 1 }\n",
-                "x.conf:1: workers: no such setting in defaults; "
-                "move it outside of all sections, or add the missing } before it\n");
-    assert_told("zzz(\"x\") workers = 2\n",
-                "x.conf:1: zzz: no such setting; "
-                "choose one of: workers, folder, defaults, profile, include\n");
+    assert_reported("worker = 1\n", "x.conf:1: worker: no such setting; did you mean workers?\n");
+    assert_reported("fodler \"a\" { x = { } }\n",
+                    "x.conf:1: fodler: no such setting; did you mean folder?\n");
+    assert_reported("sigma = 1\n",
+                    "x.conf:1: sigma: no such setting; move it into folder \"NAME\" { ... }\n");
+    assert_reported("defaults { workers = 1 }\n",
+                    "x.conf:1: workers: no such setting in defaults; "
+                    "move it outside of all sections, or add the missing } before it\n");
+    assert_reported("zzz(\"x\") workers = 2\n",
+                    "x.conf:1: zzz: no such setting; "
+                    "choose one of: workers, folder, defaults, profile, include\n");
 }
 
 static void sections_settings_and_calls_are_not_mixed_up(void **state)
 {
     (void) state;
-    assert_told("folder \"a\" { retry = 3\n sigma {}\n retry }\n",
-                "x.conf:1: retry is a section, not a setting; write retry { ... }\n"
-                "x.conf:2: sigma is a setting, not a section; write sigma = VALUE\n"
-                "x.conf:3: no { after retry; write its settings in { }\n");
-    assert_told("folder {}\ndefaults \"x\" {}\nfolder \"\" {}\nfolder \"a\\x41\" {}\n",
-                "x.conf:1: folder has no name; write folder \"NAME\" { ... }\n"
-                "x.conf:2: defaults takes no name; remove the name\n"
-                "x.conf:3: folder: the name is empty; choose another name\n"
-                "x.conf:4: folder: the name contains a backslash; choose another name\n");
-    assert_told("include \"x\"\ninclude()\nworkers\nworkers =\n",
-                "x.conf:1: include needs parentheses; write it as include(\"conf.d/*.conf\")\n"
-                "x.conf:2: include takes one argument, in quotes and parentheses; "
-                "write include(\"...\")\n"
-                "x.conf:3: no = after workers; write workers = VALUE\n"
-                "x.conf:4: workers has no value; write workers = VALUE\n");
+    assert_reported("folder \"a\" { retry = 3\n sigma {}\n retry }\n",
+                    "x.conf:1: retry is a section, not a setting; write retry { ... }\n"
+                    "x.conf:2: sigma is a setting, not a section; write sigma = VALUE\n"
+                    "x.conf:3: no { after retry; write its settings in { }\n");
+    assert_reported("folder {}\ndefaults \"x\" {}\nfolder \"\" {}\nfolder \"a\\x41\" {}\n",
+                    "x.conf:1: folder has no name; write folder \"NAME\" { ... }\n"
+                    "x.conf:2: defaults takes no name; remove the name\n"
+                    "x.conf:3: folder: the name is empty; choose another name\n"
+                    "x.conf:4: folder: the name contains a backslash; choose another name\n");
+    assert_reported("include \"x\"\ninclude()\nworkers\nworkers =\n",
+                    "x.conf:1: include needs parentheses; write it as include(\"conf.d/*.conf\")\n"
+                    "x.conf:2: include takes one argument, in quotes and parentheses; "
+                    "write include(\"...\")\n"
+                    "x.conf:3: no = after workers; write workers = VALUE\n"
+                    "x.conf:4: workers has no value; write workers = VALUE\n");
 }
 
 static void every_error_is_reported_in_one_run(void **state)
 {
     (void) state;
-    assert_told(
+    assert_reported(
         "workers = many, = {\n"
         "folder \"a\" { sigam = 1 sigma = 99\n"
         "  colour = #fff\n"
@@ -451,7 +455,7 @@ static void files_are_loaded_if_they_are_text(void **state)
     (void) state;
     check_write(dir, "a.conf", "\xef\xbb\xbfworkers = 1\r\n");
     assert_ok(conf_load(path, &text, &error), error);
-    assert_told(text, ""); /* neither the mark of an editor nor \r is in the way */
+    assert_reported(text, ""); /* neither the mark of an editor nor \r is in the way */
     assert_true(g_file_set_contents(path, "a\0b", 3, NULL));
     assert_false(conf_load(path, &text, &error));
     assert_non_null(strstr(error->what, "is not a text file"));
@@ -468,12 +472,12 @@ static void an_error_does_not_spoil_the_next_text(void **state)
 {
     (void) state;
     for (int i = 0; i < 3; i++) {
-        assert_told("folder \"a\" { name = \"x\n",
-                    "x.conf:1: name = \"x: the quote is not closed on this "
-                    "line; close it with \"\n"
-                    "x.conf:1: the section folder that opens here is "
-                    "never closed; close it with }\n");
-        assert_told("folder \"a\" { name = \"x\" }\n", "");
+        assert_reported("folder \"a\" { name = \"x\n",
+                        "x.conf:1: name = \"x: the quote is not closed on this "
+                        "line; close it with \"\n"
+                        "x.conf:1: the section folder that opens here is "
+                        "never closed; close it with }\n");
+        assert_reported("folder \"a\" { name = \"x\" }\n", "");
     }
 }
 
@@ -485,7 +489,7 @@ int main(void)
         cmocka_unit_test(a_comment_mark_inside_quotes_is_no_comment),
         cmocka_unit_test(a_file_cut_off_inside_a_section_is_refused_with_the_line_it_opened),
         cmocka_unit_test(a_missing_brace_is_found_where_it_is_missing),
-        cmocka_unit_test(a_brace_or_quote_or_comment_too_many_is_told),
+        cmocka_unit_test(a_brace_or_quote_or_comment_too_many_is_reported),
         cmocka_unit_test(a_setting_or_section_said_twice_is_refused),
         cmocka_unit_test(two_sections_of_one_name_are_refused_with_both_lines),
         cmocka_unit_test(an_unquoted_hash_asks_for_quotes),

@@ -106,7 +106,7 @@ static void right_values_are_read(void **state)
     assert_string_equal(s.directory, "/srv/photos/in");
     read_right("file", "/proc/self/exe", &s);
     read_right("name", "once", &s);
-    read_right("name", "twice", &s); /* the first one is freed: LeakSanitizer would tell */
+    read_right("name", "twice", &s); /* the first one is freed: LeakSanitizer would report it */
     assert_string_equal(s.name, "twice");
     read_right("size", "2GB", &s);
     assert_int_equal(s.size, INT64_C(2) << 30);

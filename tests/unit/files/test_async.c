@@ -52,12 +52,12 @@ static void work_that_ends_is_waited_for_and_its_result_can_be_seen(void **state
     Work *work = work_new();
 
     (void) state;
-    AsyncCall *errand = async_start(hang, work, free_work);
+    AsyncCall *call = async_start(hang, work, free_work);
     assert_int_equal(write(work->pipe[1], "x", 1), 1);
-    assert_true(async_wait(errand, 60000));
+    assert_true(async_wait(call, 60000));
     assert_int_equal(work->got, 'x');
     assert_int_equal(atomic_load(&freed), 0);
-    async_abandon(errand);
+    async_abandon(call);
     await_freed();
 }
 
@@ -67,13 +67,13 @@ static void work_that_hangs_is_waited_for_no_longer_than_that(void **state)
     int64_t began_ms = clock_ms();
 
     (void) state;
-    AsyncCall *errand = async_start(hang, work, free_work);
-    assert_false(async_wait(errand, 0));
-    assert_false(async_wait(errand, 50));
+    AsyncCall *call = async_start(hang, work, free_work);
+    assert_false(async_wait(call, 0));
+    assert_false(async_wait(call, 50));
     assert_true(clock_ms() - began_ms >= 50);
     assert_int_equal(write(work->pipe[1], "x", 1), 1);
-    assert_true(async_wait(errand, 60000)); /* it may be asked again */
-    async_abandon(errand);
+    assert_true(async_wait(call, 60000)); /* it may be asked again */
+    async_abandon(call);
     await_freed();
 }
 
@@ -91,7 +91,7 @@ static void work_that_was_left_goes_on_alone_and_frees_what_it_had(void **state)
     async_abandon(NULL);
 }
 
-static void directories_that_are_there_or_not_answer(void **state)
+static void directories_that_are_there_or_not_respond(void **state)
 {
     g_autoptr(GPtrArray) directories = g_ptr_array_new();
     char *dir = check_mkdir();
@@ -100,9 +100,9 @@ static void directories_that_are_there_or_not_answer(void **state)
     (void) state;
     g_ptr_array_add(directories, dir);
     g_ptr_array_add(directories, missing);
-    AsyncCall *errand = async_ask_servers(directories);
-    assert_true(async_wait(errand, 60000));
-    async_abandon(errand);
+    AsyncCall *call = async_ask_servers(directories);
+    assert_true(async_wait(call, 60000));
+    async_abandon(call);
     check_rmdir(dir);
 }
 
@@ -112,8 +112,8 @@ int main(void)
         cmocka_unit_test(work_that_ends_is_waited_for_and_its_result_can_be_seen),
         cmocka_unit_test(work_that_hangs_is_waited_for_no_longer_than_that),
         cmocka_unit_test(work_that_was_left_goes_on_alone_and_frees_what_it_had),
-        cmocka_unit_test(directories_that_are_there_or_not_answer),
+        cmocka_unit_test(directories_that_are_there_or_not_respond),
     };
 
-    return cmocka_run_group_tests_name("errand", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("async", tests, NULL, NULL);
 }

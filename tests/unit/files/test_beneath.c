@@ -75,7 +75,7 @@ static void try_all_where_openat2_says(uint32_t code)
 }
 
 /* As under RestrictSUIDSGID= of a unit, and with the filter of an older container runtime. They are
- * the last tests: there is no way back, but what is forbidden last is what one is told. */
+ * the last tests: there is no way back, but the last thing that is forbidden decides the error. */
 static void a_link_is_never_followed_without_openat2(void **state)
 {
     (void) state;

@@ -258,7 +258,7 @@ static void what_is_a_hole_takes_no_room_in_the_copy(void **state)
     off_t hole = lseek(fd, 1 << 20, SEEK_HOLE);
     close(fd);
     if (hole != 1 << 20)
-        skip(); /* this file system tells of no holes */
+        skip(); /* this file system reports no holes */
     FileId id = id_of(bench);
     assert_true(move_it(bench, &id, false));
     assert_int_equal(stat(there, &st), 0);

@@ -9,7 +9,7 @@ static Ownership load(const char *defaults, const char *lines, char **told)
     return settings ? settings_find_folder(settings, "f")->ownership : (Ownership){ 0 };
 }
 
-static void assert_told(const char *defaults, const char *lines, const char *expected)
+static void assert_reported(const char *defaults, const char *lines, const char *expected)
 {
     g_autofree char *told = NULL;
 
@@ -35,23 +35,25 @@ static void rights_are_inherited_and_taken_back(void **state)
     assert_int_equal(taken_back.set, 0);
 }
 
-static void what_nobody_has_is_refused_where_it_is_said(void **state)
+static void an_unknown_user_or_group_is_refused_with_its_line(void **state)
 {
     (void) state;
-    assert_told("group = \"no-such-group\"", "owner = \"no-such-user\"",
-                "main.conf:1: group = no-such-group: no such group; name one of `getent group`\n"
-                "main.conf:3: owner = no-such-user: no such user; name one of `getent passwd`\n");
+    assert_reported(
+        "group = \"no-such-group\"", "owner = \"no-such-user\"",
+        "main.conf:1: group = no-such-group: no such group; name one of `getent group`\n"
+        "main.conf:3: owner = no-such-user: no such user; name one of `getent passwd`\n");
 }
 
 static void a_mode_is_octal_and_leaves_us_what_we_need(void **state)
 {
     (void) state;
-    assert_told("", "mode = 0668\n directory_mode = 0660",
-                "main.conf:3: mode = 0668: not an octal number of this range; give 0600 to 0777\n"
-                "main.conf:4: directory_mode = 0660: the service itself could not use it; give "
-                "0700 to 0777; "
-                "setgid is inherited from the directory above\n");
-    assert_told(
+    assert_reported(
+        "", "mode = 0668\n directory_mode = 0660",
+        "main.conf:3: mode = 0668: not an octal number of this range; give 0600 to 0777\n"
+        "main.conf:4: directory_mode = 0660: the service itself could not use it; give "
+        "0700 to 0777; "
+        "setgid is inherited from the directory above\n");
+    assert_reported(
         "", "mode = 0440\n directory_mode = 2770",
         "main.conf:3: mode = 0440: the service itself could not use it; give 0600 to 0777\n"
         "main.conf:4: directory_mode = 2770: not an octal number of this range; give 0700 to 0777; "
@@ -62,7 +64,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rights_are_inherited_and_taken_back),
-        cmocka_unit_test(what_nobody_has_is_refused_where_it_is_said),
+        cmocka_unit_test(an_unknown_user_or_group_is_refused_with_its_line),
         cmocka_unit_test(a_mode_is_octal_and_leaves_us_what_we_need),
     };
 

@@ -61,7 +61,7 @@ static void nothing_is_left_of_a_trial(void **state)
     assert_int_equal(check_entries(folder->output), 0);
 }
 
-/* Whoever may write there could give one of our own files that name. */
+/* A user who may write there could give one of our own files that name. */
 static void a_file_that_has_the_name_of_a_trial_is_not_written_to(void **state)
 {
     const Folder *folder = *state;

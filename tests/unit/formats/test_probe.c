@@ -32,7 +32,7 @@ typedef struct Sample {
     GByteArray *bytes;
     const char *kind;
     Format format;
-    guint magic; /* bytes that tell the format */
+    guint magic; /* bytes that show the format */
 } Sample;
 
 static GArray *samples(void)
@@ -73,7 +73,7 @@ static void samples_free(GArray *array)
     g_array_unref(array);
 }
 
-static void every_format_is_told_by_its_bytes_and_complete(void **state)
+static void every_format_is_recognised_by_its_bytes_and_complete(void **state)
 {
     GArray *all = samples();
 
@@ -290,7 +290,7 @@ static void what_is_no_picture_has_a_word_for_people(void **state)
     }
 }
 
-static void an_svg_is_told_by_its_first_element(void **state)
+static void an_svg_is_recognised_by_its_first_element(void **state)
 {
     static const char *const whole[] = {
         "<svg></svg>",
@@ -348,7 +348,7 @@ static void a_refusal_says_what_would_let_it_in(void **state)
     assert_non_null(strstr(third->what, "not a picture that hotfolder reads: text"));
 }
 
-static void a_name_that_belies_its_content_is_noticed(void **state)
+static void a_name_that_contradicts_its_content_is_noticed(void **state)
 {
     (void) state;
     assert_true(format_contradicts_name(FORMAT_PNG, "beach.jpg"));
@@ -448,7 +448,7 @@ static void what_cannot_be_read_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_format_is_told_by_its_bytes_and_complete),
+        cmocka_unit_test(every_format_is_recognised_by_its_bytes_and_complete),
         cmocka_unit_test(a_picture_cut_anywhere_is_incomplete),
         cmocka_unit_test(a_picture_whose_rest_is_still_zeros_is_not_complete),
         cmocka_unit_test(data_behind_the_end_of_a_picture_is_allowed),
@@ -459,10 +459,10 @@ int main(void)
         cmocka_unit_test(camera_raw_is_never_taken_for_a_tiff),
         cmocka_unit_test(a_tiff_that_only_resembles_a_raw_is_a_tiff),
         cmocka_unit_test(what_is_no_picture_has_a_word_for_people),
-        cmocka_unit_test(an_svg_is_told_by_its_first_element),
+        cmocka_unit_test(an_svg_is_recognised_by_its_first_element),
         cmocka_unit_test(a_picture_without_an_end_is_not_known_to_be_complete),
         cmocka_unit_test(a_refusal_says_what_would_let_it_in),
-        cmocka_unit_test(a_name_that_belies_its_content_is_noticed),
+        cmocka_unit_test(a_name_that_contradicts_its_content_is_noticed),
         cmocka_unit_test(a_tiff_that_leads_in_a_circle_ends),
         cmocka_unit_test(counts_that_overflow_are_outside_of_the_file),
         cmocka_unit_test(a_small_picture_inside_the_meta_box_is_complete),

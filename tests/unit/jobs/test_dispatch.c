@@ -196,7 +196,7 @@ static void a_truncated_file_never_reaches_a_worker(void **state)
 
 /* ---- memory ---- */
 
-static void want_of_memory_is_told_with_what_was_allowed(void **state)
+static void too_little_memory_is_reported_with_what_was_allowed(void **state)
 {
     Bench *bench = *state;
 
@@ -420,7 +420,7 @@ int main(void)
         TEST(a_number_that_the_ledger_cannot_give_is_no_death_of_the_worker),
         TEST(a_damaged_picture_is_failed_at_its_first_attempt),
         TEST(what_may_pass_is_tried_as_often_as_said),
-        TEST(want_of_memory_is_told_with_what_was_allowed),
+        TEST(too_little_memory_is_reported_with_what_was_allowed),
         TEST(pictures_wait_for_their_memory),
         TEST(the_wait_for_memory_is_not_a_pictures_own_time),
         TEST(small_pictures_do_not_wait_for_memory),

@@ -156,7 +156,7 @@ static void what_is_said_before_it_is_asked_is_no_answer(void **state)
     }
 }
 
-static void a_limit_of_time_that_is_not_heeded_is_met_all_the_same(void **state)
+static void a_limit_of_time_that_a_worker_ignores_is_met_all_the_same(void **state)
 {
     Bench *bench = *state;
 
@@ -313,7 +313,7 @@ static void a_picture_has_one_number(void **state)
     report_says(bench, "count.jpg", "the worker asked for a second number");
 }
 
-/* A file system without leases can't tell whether the worker writes on. */
+/* A file system without leases cannot say whether the worker still writes. */
 static void a_worker_that_may_write_on_is_not_used_again(void **state)
 {
     no_leases = true;
@@ -351,7 +351,7 @@ int main(void)
         TEST(a_disk_that_is_full_spends_no_attempt),
         TEST(what_was_refused_is_not_done),
         TEST(what_made_nothing_is_not_done),
-        FAST_TEST(a_limit_of_time_that_is_not_heeded_is_met_all_the_same),
+        FAST_TEST(a_limit_of_time_that_a_worker_ignores_is_met_all_the_same),
         TEST(many_outputs_are_too_large_together_while_they_are_written),
         TEST(threads_that_a_picture_leaves_behind_are_its_own_doing),
         TEST(threads_are_counted_while_memory_is_waited_for),

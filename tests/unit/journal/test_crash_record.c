@@ -1,4 +1,5 @@
-/* Obituaries: a fault names the picture that its thread had in hand, and nothing else does. */
+/* Crash records: a fault names the picture that its thread had in progress, and nothing else does.
+ */
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -101,7 +102,7 @@ static void assert_names(CrashCause death, int number, const char *source)
         assert_true(!g_strcmp0(last.source, source));
     }
     assert_ok(crash_record_open(dir, &again, &error), error);
-    assert_int_equal(again.signal, 0); /* it is told once */
+    assert_int_equal(again.signal, 0); /* it is reported once */
     check_rmdir(g_steal_pointer(&dir));
 }
 
@@ -133,5 +134,5 @@ int main(void)
         cmocka_unit_test(a_signal_from_outside_blames_nothing),
     };
 
-    return cmocka_run_group_tests_name("obituary", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("crash record", tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ typedef struct Pipe {
     int read, saved;
 } Pipe;
 
-/* Our standard error becomes a pipe that nobody reads until a test does. */
+/* Our standard error becomes a pipe that is not read until a test does so. */
 static int catch_stderr(void **state)
 {
     Pipe *caught = g_new0(Pipe, 1);
@@ -54,8 +54,8 @@ static void *drain(void *data)
     return g_string_free(text, FALSE);
 }
 
-/* What was told, after the logger ended; newly allocated. */
-static char *told(const Pipe *caught)
+/* What was logged, after the logger ended; newly allocated. */
+static char *logged(const Pipe *caught)
 {
     pthread_t reader;
     void *text = NULL;
@@ -79,7 +79,7 @@ static void a_message_is_one_line_that_says_what_it_is_about(void **state)
                   .source = "c.jpg", .error = error, .duration_ms = 340);
     journal_event(EVENT_ERROR, .folder = "inbox", .source = "d", .reason = "it is\rslow");
     journal_event(EVENT_ERROR, .reason = "it is slow");
-    g_autofree char *text = told(*state);
+    g_autofree char *text = logged(*state);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     assert_int_equal(g_strv_length(lines), 5);
     assert_string_equal(lines[0], "inbox: a\\x0ab.jpg: done in 1.25 s -> a.jpg");
@@ -89,7 +89,7 @@ static void a_message_is_one_line_that_says_what_it_is_about(void **state)
     assert_string_equal(lines[3], "it is slow");
 }
 
-static void a_reader_that_hangs_holds_up_nobody_and_what_is_lost_is_counted(void **state)
+static void a_reader_that_hangs_blocks_no_thread_and_what_is_lost_is_counted(void **state)
 {
     g_autoptr(Error) error = NULL;
     int64_t began = clock_ms();
@@ -102,18 +102,18 @@ static void a_reader_that_hangs_holds_up_nobody_and_what_is_lost_is_counted(void
     journal_event(EVENT_ORIGINAL_NOT_MOVED, .folder = "inbox", .profile = "web",
                   .source = "the last word", .error = error); /* drives out what is less */
     assert_true(clock_ms() - began < LIMIT_MS); /* blocked on the full pipe it would be for ever */
-    g_autofree char *text = told(*state);
+    g_autofree char *text = logged(*state);
     assert_non_null(strstr(text, "messages are lost"));
     assert_non_null(strstr(text, "the last word"));
 }
 
-static void a_flood_of_one_kind_is_told_by_its_count_when_it_stops(void **state)
+static void a_flood_of_one_kind_is_logged_by_its_count_when_it_stops(void **state)
 {
     journal_start();
     for (int i = 0; i < FLOOD; i++)
         journal_event(EVENT_IGNORED, .folder = "inbox", .source = "a.txt", .reason = "no picture");
     journal_event(EVENT_STOPPED, .count = 0);
-    g_autofree char *text = told(*state);
+    g_autofree char *text = logged(*state);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     assert_int_equal(g_strv_length(lines), RATELIMIT_BURST + 3);
     assert_string_equal(lines[0], "inbox: a.txt: ignored: no picture");
@@ -219,9 +219,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_message_is_one_line_that_says_what_it_is_about,
                                         catch_stderr, release_stderr),
         cmocka_unit_test_setup_teardown(
-            a_reader_that_hangs_holds_up_nobody_and_what_is_lost_is_counted, catch_stderr,
+            a_reader_that_hangs_blocks_no_thread_and_what_is_lost_is_counted, catch_stderr,
             release_stderr),
-        cmocka_unit_test_setup_teardown(a_flood_of_one_kind_is_told_by_its_count_when_it_stops,
+        cmocka_unit_test_setup_teardown(a_flood_of_one_kind_is_logged_by_its_count_when_it_stops,
                                         catch_stderr, release_stderr),
         cmocka_unit_test(an_entry_has_the_fields_of_its_event_and_bytes_as_they_are),
         cmocka_unit_test(every_event_carries_what_its_texts_speak_of),

@@ -1,4 +1,4 @@
-/* Floods: the first messages of a kind are told, the others by their count. */
+/* Rate limit: the first messages of a kind are logged, the others only counted. */
 #include <syslog.h>
 
 #include "daemon/journal/ratelimit.h"
@@ -38,7 +38,7 @@ static int passing(RateLimiter *flood, EventId id, const char *folder, int64_t n
     return passed;
 }
 
-static void the_first_are_told_and_the_others_counted(void **state)
+static void the_first_are_logged_and_the_others_counted(void **state)
 {
     RateLimiter *flood = ratelimit_new();
 
@@ -57,7 +57,7 @@ static void the_first_are_told_and_the_others_counted(void **state)
     ratelimit_free(flood);
 }
 
-static void few_messages_are_all_told_minute_after_minute(void **state)
+static void few_messages_are_all_logged_minute_after_minute(void **state)
 {
     RateLimiter *flood = ratelimit_new();
 
@@ -98,7 +98,7 @@ static void each_folder_and_each_kind_is_counted_by_itself(void **state)
     ratelimit_free(flood);
 }
 
-static void what_becomes_of_pictures_and_every_error_is_always_told(void **state)
+static void what_becomes_of_pictures_and_every_error_is_always_logged(void **state)
 {
     RateLimiter *flood = ratelimit_new();
 
@@ -114,11 +114,11 @@ static void what_becomes_of_pictures_and_every_error_is_always_told(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_first_are_told_and_the_others_counted),
-        cmocka_unit_test(few_messages_are_all_told_minute_after_minute),
+        cmocka_unit_test(the_first_are_logged_and_the_others_counted),
+        cmocka_unit_test(few_messages_are_all_logged_minute_after_minute),
         cmocka_unit_test(a_sum_that_was_not_asked_for_yet_goes_on_counting),
         cmocka_unit_test(each_folder_and_each_kind_is_counted_by_itself),
-        cmocka_unit_test(what_becomes_of_pictures_and_every_error_is_always_told),
+        cmocka_unit_test(what_becomes_of_pictures_and_every_error_is_always_logged),
     };
 
     return cmocka_run_group_tests_name("flood", tests, NULL, NULL);

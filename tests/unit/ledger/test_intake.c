@@ -146,7 +146,7 @@ static void kept_pictures_that_were_deleted_become_history_and_no_others(void **
     assert_true(row_of(bench, "waiting.jpg").id != 0);
 }
 
-static void a_folder_that_is_away_has_lost_nothing(void **state)
+static void a_folder_that_is_unavailable_has_lost_nothing(void **state)
 {
     const Bench *bench = *state;
     g_autofree char *away = g_build_filename(bench->dir, "away", NULL);
@@ -182,7 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_replaces_a_picture_between_offer_and_flush_is_kept_for_the_next),
         TEST(kept_pictures_that_were_deleted_become_history_and_no_others),
-        TEST(a_folder_that_is_away_has_lost_nothing),
+        TEST(a_folder_that_is_unavailable_has_lost_nothing),
         TEST(a_file_that_a_job_made_is_known_by_the_ledger_alone),
     };
 

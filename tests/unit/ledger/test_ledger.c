@@ -147,7 +147,7 @@ static void a_crash_gives_the_job_back_with_its_attempt_counted(void **state)
 
     offer(bench, "a.jpg", file_number(1));
     claimed(bench);
-    reopen(bench); /* nobody said how it ended */
+    reopen(bench); /* its end was not recorded */
     assert_int_equal(ledger_recovered(bench->ledger), 1);
     LedgerRow row = first_due(bench);
     assert_int_equal(row.attempt, 1);
@@ -292,7 +292,7 @@ static void a_second_daemon_on_one_ledger_is_refused(void **state)
     assert_non_null(strstr(error->what, "another hotfolderd"));
 }
 
-static void names_of_any_bytes_are_told_apart(void **state)
+static void names_of_any_bytes_are_distinct(void **state)
 {
     const Bench *bench = *state;
 
@@ -431,7 +431,8 @@ static void the_same_content_is_known_under_every_name(void **state)
     LedgerRow first = claimed_with_content(bench, "a.jpg", 1);
     LedgerRow second = claimed_with_content(bench, "b.jpg", 2);
 
-    /* Whoever asks first goes on, though it was claimed last; the other waits, or both would. */
+    /* The row that asks first continues, though it was claimed last; the other one waits, or both
+     * would. */
     assert_int_equal(twin_of(bench, &second), DUPLICATE_NONE);
     assert_int_equal(twin_of(bench, &first), DUPLICATE_IN_PROGRESS);
     assert_int_equal(twin_of(bench, &second), DUPLICATE_NONE);
@@ -444,7 +445,7 @@ static void the_same_content_is_known_under_every_name(void **state)
     assert_int_equal(twin_of(bench, &other), DUPLICATE_NONE); /* of unknown content */
 }
 
-static void a_content_that_waits_again_is_in_nobodys_way(void **state)
+static void a_content_that_waits_again_is_in_no_way(void **state)
 {
     Bench *bench = *state;
     g_autoptr(Error) error = NULL;
@@ -457,7 +458,7 @@ static void a_content_that_waits_again_is_in_nobodys_way(void **state)
     assert_int_equal(twin_of(bench, &second), DUPLICATE_NONE);
 }
 
-static void a_twin_that_is_stuck_says_until_when(void **state)
+static void a_duplicate_that_is_stuck_says_until_when(void **state)
 {
     const Bench *bench = *state;
     g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
@@ -556,15 +557,15 @@ int main(void)
         TEST(a_file_in_work_is_not_touched_by_a_new_offer),
         TEST(a_jobs_sequence_number_is_given_once),
         TEST(a_second_daemon_on_one_ledger_is_refused),
-        TEST(names_of_any_bytes_are_told_apart),
+        TEST(names_of_any_bytes_are_distinct),
         TEST(a_row_that_was_replaced_since_it_was_read_is_not_claimed),
         TEST(what_comes_for_a_place_in_work_is_put_off_and_not_forgotten),
         TEST(a_failure_that_was_cut_off_is_due_again_with_its_reason),
         TEST(what_was_in_work_at_a_death_is_to_be_alone),
         TEST(a_picture_that_took_the_daemon_down_has_a_row_even_if_it_had_none),
         TEST(the_same_content_is_known_under_every_name),
-        TEST(a_content_that_waits_again_is_in_nobodys_way),
-        TEST(a_twin_that_is_stuck_says_until_when),
+        TEST(a_content_that_waits_again_is_in_no_way),
+        TEST(a_duplicate_that_is_stuck_says_until_when),
         TEST(history_ends_but_what_lies_in_the_folder_is_remembered),
         TEST(a_damaged_ledger_is_set_aside_and_a_new_one_begun),
     };

@@ -1,4 +1,4 @@
-/* Where originals go: moved whole, over nothing, and told why when they failed. */
+/* Where originals go: moved whole, over nothing, with the reason beside them when they failed. */
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/xattr.h>
@@ -108,7 +108,7 @@ static void a_failed_original_has_its_reason_beside_it(void **state)
     assert_null(strstr(report, "be\nach")); /* shown escaped */
 }
 
-/* What somebody dropped into failed/ or into the trash before us. */
+/* What another user put into failed/ or into the trash before us. */
 
 static void fail_it(const Bench *bench, const char *name)
 {
@@ -139,7 +139,7 @@ static void a_reason_takes_the_place_of_a_reason_and_of_nothing_else(void **stat
     assert_false(check_exists(bench->dir, "failed/x-2.txt"));
 }
 
-static void a_pipe_under_the_hidden_name_stops_nobody(void **state)
+static void a_pipe_under_the_hidden_name_blocks_nothing(void **state)
 {
     const Bench *bench = *state;
     const Original any = retiring(bench, "beach.jpg", NULL);
@@ -157,7 +157,8 @@ static void need_other_users(void)
         skip(); /* only root can give away what it makes */
 }
 
-/* Tries to move beach.jpg to done/, which is somebody else's; what is wrong with that, or NULL. */
+/* Tries to move beach.jpg to done/, which belongs to another user; what is wrong with that, or
+ * NULL. */
 static Error *tried_with_a_done_of(const Bench *bench, mode_t mode, uid_t folder, uid_t done)
 {
     g_autofree char *path = g_build_filename(bench->dir, "done", NULL);
@@ -243,8 +244,8 @@ static void a_directory_below_them_that_a_stranger_made_gets_no_original(void **
     assert_text(bench, "done/trip/day/beach.jpg", "picture");
 }
 
-/* Who tidies up there may remove whatever lies there, whosoever a directory is. */
-static void a_directory_below_a_shared_done_may_be_anybodys(void **state)
+/* A user who may remove entries of done/ may do so whatever owner a directory in it has. */
+static void a_directory_below_a_shared_done_may_have_any_owner(void **state)
 {
     const Bench *bench = *state;
     g_autofree char *done = g_build_filename(bench->dir, "done", NULL);
@@ -310,7 +311,7 @@ static void a_copy_that_an_earlier_try_placed_is_not_made_twice(void **state)
     g_autofree char *other = g_build_filename(bench->dir, "other", NULL);
     g_autofree char *placed = NULL, *found = NULL, *numbered = NULL;
     g_autoptr(Error) error = NULL;
-    bool moved = false, moved_later = true, moved_anew = false;
+    bool moved = false, moved_later = true, moved_again = false;
 
     assert_int_equal(g_mkdir(other, 0755), 0);
     if (geteuid() != 0 || mount("tmpfs", other, "tmpfs", 0, NULL) < 0)
@@ -322,7 +323,7 @@ static void a_copy_that_an_earlier_try_placed_is_not_made_twice(void **state)
               move_over(bench, other, &id, true, &moved_later, &found, &error);
     check_write(bench->dir, "beach.jpg", "picture");
     id = hashed_id_of(bench, "beach.jpg");
-    ok = ok && move_over(bench, other, &id, false, &moved_anew, &numbered, &error);
+    ok = ok && move_over(bench, other, &id, false, &moved_again, &numbered, &error);
     int entries = check_entries(other);
     umount2(other, MNT_DETACH);
     assert_ok(ok, error);
@@ -330,7 +331,7 @@ static void a_copy_that_an_earlier_try_placed_is_not_made_twice(void **state)
     assert_string_equal(placed, "x/beach.jpg");
     assert_false(moved_later);
     assert_string_equal(found, "x/beach.jpg"); /* where the earlier try had put it */
-    assert_true(moved_anew);
+    assert_true(moved_again);
     assert_string_equal(numbered, "x/beach-1.jpg"); /* another original of the same content */
     assert_int_equal(entries, 1);
 }
@@ -453,11 +454,11 @@ int main(void)
         TEST(a_name_that_is_taken_in_done_gets_a_number),
         TEST(a_kept_original_is_not_touched),
         TEST(a_reason_takes_the_place_of_a_reason_and_of_nothing_else),
-        TEST(a_pipe_under_the_hidden_name_stops_nobody),
+        TEST(a_pipe_under_the_hidden_name_blocks_nothing),
         TEST(a_done_that_a_stranger_made_gets_no_original),
         TEST(a_failed_that_a_stranger_made_gets_no_original),
         TEST(a_directory_below_them_that_a_stranger_made_gets_no_original),
-        TEST(a_directory_below_a_shared_done_may_be_anybodys),
+        TEST(a_directory_below_a_shared_done_may_have_any_owner),
         TEST(what_is_made_in_a_sticky_folder_is_sticky),
         TEST(a_move_to_done_that_the_power_cut_off_is_ended),
         TEST(an_original_that_was_replaced_meanwhile_is_left_alone),

@@ -1,4 +1,4 @@
-/* The trash of a mount: whole, with its information, and nobody else's. */
+/* The trash of a mount: whole, with its information, and in no trash of another user. */
 #include <sys/mount.h>
 
 #include "daemon/files/filename.h"

@@ -239,8 +239,8 @@ static void a_picture_that_got_a_number_keeps_it_when_it_comes_again(void **stat
     g_autoptr(Staging) again = stage_of(bench);
     assert_false(put(again, "a.jpg", EXISTS_NUMBER, "ours"));
     bench->provenance.content[0] = 99;
-    make(bench, "a.jpg", EXISTS_REPLACE, "ours anew");
-    assert_text(bench, "a-1.jpg", "ours anew");
+    make(bench, "a.jpg", EXISTS_REPLACE, "ours again");
+    assert_text(bench, "a-1.jpg", "ours again");
     assert_int_equal(check_entries(bench->dir), 2);
 }
 
@@ -252,9 +252,9 @@ static void a_file_put_where_our_output_was_is_not_replaced(void **state)
     make(bench, "a.jpg", EXISTS_REPLACE, "ours");
     assert_int_equal(unlink(path), 0);
     check_write(bench->dir, "a.jpg", "somebody's");
-    make(bench, "a.jpg", EXISTS_REPLACE, "ours anew");
+    make(bench, "a.jpg", EXISTS_REPLACE, "ours again");
     assert_text(bench, "a.jpg", "somebody's");
-    assert_text(bench, "a-1.jpg", "ours anew");
+    assert_text(bench, "a-1.jpg", "ours again");
 }
 
 static void no_name_leads_out_of_the_output_directory(void **state)

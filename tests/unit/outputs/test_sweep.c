@@ -1,4 +1,4 @@
-/* The hidden files of a ledger that is gone, and nobody else's. */
+/* The hidden files of a ledger that is gone, and no other files. */
 #include "base/clock.h"
 #include "daemon/outputs/sweep.h"
 #include "tests/unit/check.h"

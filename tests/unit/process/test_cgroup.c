@@ -267,7 +267,7 @@ static void the_verdict_tells_whose_memory_ran_out(void **state)
     assert_verdict(root, leaf, "max 3\noom 0\noom_kill 1\n",
                    "the memory of the service, or of the machine, ran out", false);
 
-    /* What happened to the one before is not told of the next. */
+    /* What happened to the one before is not reported for the next. */
     check_write(root, CGROUP_SERVICE "/worker-1/memory.events", "oom 4\noom_kill 5\n");
     cgroup_leaf_add(leaf, 4712);
     assert_verdict(root, leaf, "oom 4\noom_kill 5\n", NULL, false);

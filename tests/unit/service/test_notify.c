@@ -1,4 +1,4 @@
-/* Words to the service manager: told, or not, but never waited for. */
+/* Messages to the service manager: sent, or not, but never waited for. */
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -37,7 +37,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void what_is_told_arrives_as_it_is(void **state)
+static void what_is_sent_arrives_as_it_is(void **state)
 {
     const Manager *manager = *state;
     char got[64] = "";
@@ -47,7 +47,7 @@ static void what_is_told_arrives_as_it_is(void **state)
     assert_string_equal(got, "STATUS=3 folders");
 }
 
-static void a_manager_that_does_not_read_holds_up_nobody(void **state)
+static void a_manager_that_does_not_read_blocks_no_thread(void **state)
 {
     const Manager *manager = *state;
     char got[64] = "";
@@ -60,7 +60,7 @@ static void a_manager_that_does_not_read_holds_up_nobody(void **state)
     assert_true(notify_try("STATUS=busy")); /* there is room again */
 }
 
-static void nobody_asked_is_nobody_told(void **state)
+static void without_a_socket_nothing_is_sent(void **state)
 {
     (void) state;
     g_unsetenv("NOTIFY_SOCKET");
@@ -72,10 +72,10 @@ static void nobody_asked_is_nobody_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_told_arrives_as_it_is, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_manager_that_does_not_read_holds_up_nobody, set_up,
+        cmocka_unit_test_setup_teardown(what_is_sent_arrives_as_it_is, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_manager_that_does_not_read_blocks_no_thread, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(nobody_asked_is_nobody_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_a_socket_nothing_is_sent, set_up, tear_down),
     };
 
     return cmocka_run_group_tests_name("notify", tests, NULL, NULL);

@@ -41,7 +41,7 @@ void load_with(World *world, const char *worker)
     assert_true(!world->settings == (errors->len > 0));
 }
 
-void assert_told(World *world, const char *text, const char *expected)
+void assert_reported(World *world, const char *text, const char *expected)
 {
     put(world, "main.conf", text);
     load_with(world, NULL);

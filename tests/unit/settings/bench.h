@@ -17,7 +17,7 @@ void put(const World *world, const char *name, const char *text);
 void load_with(World *world, const char *worker);
 
 /* Loads `text`; what it says must be `expected`. In both, @ stands for the directory. */
-void assert_told(World *world, const char *text, const char *expected);
+void assert_reported(World *world, const char *text, const char *expected);
 
 /* Errors as lines, with @ for the directory; newly allocated. */
 char *tell(const World *world, const GPtrArray *errors);

@@ -10,7 +10,7 @@ static Limits limits_of(const char *defaults, const char *lines)
     return settings_find_folder(settings, "f")->limits;
 }
 
-static void assert_told(const char *lines, const char *expected)
+static void assert_reported(const char *lines, const char *expected)
 {
     g_autofree char *told = NULL;
 
@@ -39,25 +39,26 @@ static void a_list_replaces_and_a_plus_adds(void **state)
 static void a_wrong_format_is_guessed(void **state)
 {
     (void) state;
-    assert_told("accept = { jpeg, jpg }",
-                "main.conf:3: accept = jpg: no such choice, did you mean jpeg?; give { ... } of "
-                "jpeg, png, webp, gif, tiff, heif, avif, jxl, jp2, svg, pdf; default "
-                "{ jpeg, png, webp, gif, tiff, heif, avif }\n");
-    assert_told("accept = jpeg", "");
-    assert_told("accept = { }",
-                "main.conf:3: accept = { }: no picture would be processed; name at least one "
-                "format\n");
+    assert_reported(
+        "accept = { jpeg, jpg }",
+        "main.conf:3: accept = jpg: no such choice, did you mean jpeg?; give { ... } of "
+        "jpeg, png, webp, gif, tiff, heif, avif, jxl, jp2, svg, pdf; default "
+        "{ jpeg, png, webp, gif, tiff, heif, avif }\n");
+    assert_reported("accept = jpeg", "");
+    assert_reported("accept = { }",
+                    "main.conf:3: accept = { }: no picture would be processed; name at least one "
+                    "format\n");
 }
 
 /* libvips has JPEG XL as a module, which it does not find here. */
 static void a_format_that_this_machine_cannot_read_is_an_error(void **state)
 {
     (void) state;
-    assert_told("accept += { jxl }", "");
+    assert_reported("accept += { jxl }", "");
     g_setenv("VIPSHOME", "/nonexistent", TRUE);
-    assert_told("accept = { jpeg, jxl }",
-                "main.conf:3: accept = jxl: the libvips of this machine cannot read JPEG XL; "
-                "remove it, or install a libvips that reads it\n");
+    assert_reported("accept = { jpeg, jxl }",
+                    "main.conf:3: accept = jxl: the libvips of this machine cannot read JPEG XL; "
+                    "remove it, or install a libvips that reads it\n");
     g_unsetenv("VIPSHOME");
 }
 
@@ -73,10 +74,11 @@ static void sizes_have_units(void **state)
     assert_int_equal(limits.max_bytes, INT64_C(5) << 30);
     assert_true(limits_of("", "").max_pixels == 200);
     assert_true(limits_of("", "max_pixels = 0.5").max_pixels == 0.5);
-    assert_told("max_pixels = 12GP", "main.conf:3: max_pixels = 12GP: unknown unit; give 0.001 to "
-                                     "1000000 MP; default 200MP\n");
-    assert_told("max_pages = 0",
-                "main.conf:3: max_pages = 0: too small; give 1 to 1000000; default 1000\n");
+    assert_reported("max_pixels = 12GP",
+                    "main.conf:3: max_pixels = 12GP: unknown unit; give 0.001 to "
+                    "1000000 MP; default 200MP\n");
+    assert_reported("max_pages = 0",
+                    "main.conf:3: max_pages = 0: too small; give 1 to 1000000; default 1000\n");
 }
 
 int main(void)

@@ -11,37 +11,38 @@ static void an_output_inside_a_watched_folder_is_refused(void **state)
 {
     World *world = *state;
 
-    assert_told(world,
-                "folder a { path = \"@/a\" output = \"@/b/x/y\" profile = web }\n"
-                "folder b { path = \"@/b\"\n output = \"@/b\" profile = web }\n"
-                "folder c { path = \"@/c\"\n output = \"@/c/out\" profile = web }\n",
-                "@/main.conf:1: output = @/b/x/y: a loop, because folder \"b\" (@/main.conf:2) "
-                "watches @/b; "
-                "choose a directory outside of all watched ones, or set chain = yes in that folder "
-                "to let it take them\n"
-                "@/main.conf:3: output = @/b: the same directory as path; "
-                "give finished pictures a directory of their own\n"
-                "@/main.conf:5: output = @/c/out: a loop, because folder \"c\" (@/main.conf:4) "
-                "watches @/c; "
-                "choose a directory outside of all watched ones\n");
+    assert_reported(
+        world,
+        "folder a { path = \"@/a\" output = \"@/b/x/y\" profile = web }\n"
+        "folder b { path = \"@/b\"\n output = \"@/b\" profile = web }\n"
+        "folder c { path = \"@/c\"\n output = \"@/c/out\" profile = web }\n",
+        "@/main.conf:1: output = @/b/x/y: a loop, because folder \"b\" (@/main.conf:2) "
+        "watches @/b; "
+        "choose a directory outside of all watched ones, or set chain = yes in that folder "
+        "to let it take them\n"
+        "@/main.conf:3: output = @/b: the same directory as path; "
+        "give finished pictures a directory of their own\n"
+        "@/main.conf:5: output = @/c/out: a loop, because folder \"c\" (@/main.conf:4) "
+        "watches @/c; "
+        "choose a directory outside of all watched ones\n");
 }
 
 static void a_chain_of_folders_is_allowed_where_it_is_wanted(void **state)
 {
     World *world = *state;
 
-    assert_told(world,
-                "folder a { path = \"@/a\" output = \"@/b/from a\" profile = web }\n"
-                "folder b { path = \"@/b\" output = \"@/c\" profile = web chain = yes }\n"
-                "folder c { path = \"@/c\" output = \"@/d\" profile = web chain = yes }\n",
-                "");
+    assert_reported(world,
+                    "folder a { path = \"@/a\" output = \"@/b/from a\" profile = web }\n"
+                    "folder b { path = \"@/b\" output = \"@/c\" profile = web chain = yes }\n"
+                    "folder c { path = \"@/c\" output = \"@/d\" profile = web chain = yes }\n",
+                    "");
 }
 
 static void a_circle_of_folders_is_refused(void **state)
 {
     World *world = *state;
 
-    assert_told(
+    assert_reported(
         world,
         "defaults { chain = yes }\n"
         "folder a { path = \"@/a\" output = \"@/b\" profile = web }\n"
@@ -63,19 +64,20 @@ static void what_cannot_loop_is_allowed(void **state)
 {
     World *world = *state;
 
-    assert_told(world,
-                "folder a { path = \"@/a\" output = \"@/a/done/web\" profile = web }\n"
-                "folder b { path = \"@/b\" recursive = no output = \"@/b/out\" profile = web }\n"
-                "folder c { path = \"@/b/c\" output = \"@/ab\" profile = web }\n"
-                "folder d { path = \"@/ab.in\" output = \"@/d.out\" profile = web }\n",
-                "");
+    assert_reported(
+        world,
+        "folder a { path = \"@/a\" output = \"@/a/done/web\" profile = web }\n"
+        "folder b { path = \"@/b\" recursive = no output = \"@/b/out\" profile = web }\n"
+        "folder c { path = \"@/b/c\" output = \"@/ab\" profile = web }\n"
+        "folder d { path = \"@/ab.in\" output = \"@/d.out\" profile = web }\n",
+        "");
 }
 
 static void a_directory_is_watched_once(void **state)
 {
     World *world = *state;
 
-    assert_told(
+    assert_reported(
         world,
         "folder a { path = \"@/a/in\" output = \"@/out\" profile = web }\n"
         "folder b { path = \"@/a//in/.\" output = \"@/out\" profile = web }\n"
@@ -103,13 +105,13 @@ static void a_loop_through_a_symbolic_link_is_seen(void **state)
 
     assert_int_equal(mkdir(in, 0755), 0);
     assert_int_equal(symlink("in", link), 0);
-    assert_told(
+    assert_reported(
         world, "folder a { path = \"@/in\" output = \"@/link/not/yet\" profile = web }\n",
         "@/main.conf:1: output = @/link/not/yet: a loop, because folder \"a\" (@/main.conf:1) "
         "watches @/in; choose a directory outside of all watched ones\n");
-    assert_told(world, "folder a { path = \"@/link\" output = \"@/in/x\" profile = web }\n",
-                "@/main.conf:1: output = @/in/x: a loop, because folder \"a\" (@/main.conf:1) "
-                "watches @/link; choose a directory outside of all watched ones\n");
+    assert_reported(world, "folder a { path = \"@/link\" output = \"@/in/x\" profile = web }\n",
+                    "@/main.conf:1: output = @/in/x: a loop, because folder \"a\" (@/main.conf:1) "
+                    "watches @/link; choose a directory outside of all watched ones\n");
 }
 
 /* How many errors a folder with this path and output has, when `target` shows `source` as well.

@@ -7,11 +7,11 @@ static void assert_litter(const char *name, bool directory, const char *reason)
     const char *found = ignore_reason(NULL, name, directory);
 
     if (g_strcmp0(found, reason) != 0)
-        fail_msg("'%s': %s, not %s", name, found ? found : "(no litter)",
-                 reason ? reason : "(no litter)");
+        fail_msg("'%s': %s, not %s", name, found ? found : "(not ignored)",
+                 reason ? reason : "(not ignored)");
 }
 
-static void what_systems_and_transfers_leave_is_litter(void **state)
+static void what_systems_and_transfers_leave_is_ignored(void **state)
 {
     static const char *const rows[][2] = {
         { "._IMG_1.jpg", "AppleDouble" },
@@ -71,7 +71,7 @@ static void directories_have_rows_of_their_own(void **state)
         assert_litter(fine[i], true, NULL);
 }
 
-static void names_of_pictures_are_no_litter(void **state)
+static void names_of_pictures_are_not_ignored(void **state)
 {
     static const char *const names[] = {
         "beach.jpg",
@@ -146,13 +146,13 @@ static void every_row_is_reached_by_its_own_pattern(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_systems_and_transfers_leave_is_litter),
+        cmocka_unit_test(what_systems_and_transfers_leave_is_ignored),
         cmocka_unit_test(directories_have_rows_of_their_own),
-        cmocka_unit_test(names_of_pictures_are_no_litter),
+        cmocka_unit_test(names_of_pictures_are_not_ignored),
         cmocka_unit_test(the_configuration_adds_patterns),
         cmocka_unit_test(our_own_directories_are_reserved_at_the_top_only),
         cmocka_unit_test(every_row_is_reached_by_its_own_pattern),
     };
 
-    return cmocka_run_group_tests_name("litter", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("ignore", tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ static void the_example_of_the_manual_is_right(void **state)
 {
     World *world = *state;
 
-    assert_told(
+    assert_reported(
         world,
         "# hotfolder.conf\n"
         "workers = auto                        # or a number; default: one for each core\n"
@@ -71,7 +71,7 @@ static void a_folder_inherits_and_overrides_setting_by_setting(void **state)
 {
     World *world = *state;
 
-    assert_told(
+    assert_reported(
         world,
         FOLDER("a", "retry { first = 5s } ignore += { \"*.b\" } quiet = 0")
             FOLDER("b", "originals = keep ignore = {}") FOLDER(
@@ -98,11 +98,11 @@ static void a_folder_inherits_and_overrides_setting_by_setting(void **state)
     assert_null(c->ignore[1]);
 }
 
-static void a_wrong_default_is_told_once_however_many_inherit_it(void **state)
+static void a_wrong_default_is_reported_once_however_many_inherit_it(void **state)
 {
     World *world = *state;
 
-    assert_told(
+    assert_reported(
         world,
         "defaults { quiet = 2 retry { first = 2s max = 1s }\nprofile = \"wbe\" }\n"
         "folder a { path = \"@/a\" output = \"@/o\" }\nfolder b { path = \"@/b\" output = \"@/o\" "
@@ -120,7 +120,7 @@ static void every_error_of_every_file_is_reported_in_order(void **state)
     put(world, "conf.d/20.conf",
         "\nworkers = 3\nfolder \"x\" { path = \"@/x\" output = \"@/o\" }\n");
     put(world, "conf.d/10.conf", "profile \"mine\" {\n scale { widht = 100 }\n save {}\n}\n");
-    assert_told(
+    assert_reported(
         world,
         "workers = 999\n"
         "include(\"conf.d/*.conf\")\n"
@@ -150,7 +150,7 @@ static void includes_are_sorted_relative_and_nested(void **state)
     put(world, "d/10.conf", FOLDER("ten", "") "include(\"e/*.conf\") include(\"none/*.conf\")\n");
     put(world, "d/e/x.conf", FOLDER("deep", ""));
     put(world, "d/.hidden.conf", FOLDER("hidden", ""));
-    assert_told(world, FOLDER("first", "") "include('d/*.conf')\n" FOLDER("last", ""), "");
+    assert_reported(world, FOLDER("first", "") "include('d/*.conf')\n" FOLDER("last", ""), "");
     static const char *const order[] = { "first", "ten", "deep", "two", "last" };
 
     assert_int_equal(world->settings->folders->len, G_N_ELEMENTS(order));
@@ -163,8 +163,8 @@ static void a_file_that_includes_itself_is_refused(void **state)
     World *world = *state;
 
     put(world, "b.conf", "\ninclude(\"main.conf\")\n");
-    assert_told(world, "include(\"b.conf\")\n",
-                "@/b.conf:2: @/main.conf includes itself; remove this include\n");
+    assert_reported(world, "include(\"b.conf\")\n",
+                    "@/b.conf:2: @/main.conf includes itself; remove this include\n");
 }
 
 /* As in a home that a sandbox closes. What is just missing is no error. */
@@ -174,10 +174,11 @@ static void an_include_that_cannot_be_looked_for_is_an_error(void **state)
     g_autofree char *loop = g_build_filename(world->dir, "loop", NULL);
 
     assert_int_equal(symlink("loop", loop), 0);
-    assert_told(world, "include(\"none/x.conf\")\n", "");
-    assert_told(world, "include(\"loop/x.conf\")\n",
-                "@/main.conf:1: include(\"loop/x.conf\"): Too many levels of symbolic links; make "
-                "it readable, or remove the line\n");
+    assert_reported(world, "include(\"none/x.conf\")\n", "");
+    assert_reported(
+        world, "include(\"loop/x.conf\")\n",
+        "@/main.conf:1: include(\"loop/x.conf\"): Too many levels of symbolic links; make "
+        "it readable, or remove the line\n");
 }
 
 static void includes_end_at_a_depth(void **state)
@@ -189,12 +190,12 @@ static void includes_end_at_a_depth(void **state)
         g_autofree char *text = g_strdup_printf("include(\"%d.conf\")", i + 1);
         put(world, name, text);
     }
-    assert_told(
+    assert_reported(
         world, "include(\"0.conf\")\n",
         "@/14.conf:1: @/15.conf: included too deeply (16 files); include it from a higher file\n");
 }
 
-static void a_missing_or_binary_configuration_is_told_and_not_read(void **state)
+static void a_missing_or_binary_configuration_is_reported_and_not_read(void **state)
 {
     World *world = *state;
     g_autofree char *path = g_build_filename(world->dir, "main.conf", NULL);
@@ -210,7 +211,7 @@ static void a_missing_or_binary_configuration_is_told_and_not_read(void **state)
 
 static void an_empty_configuration_is_a_right_one(void **state)
 {
-    assert_told(*state, "", "");
+    assert_reported(*state, "", "");
 }
 
 static void every_setting_says_what_it_does(void **state)
@@ -230,14 +231,15 @@ static void a_shipped_profile_is_found_and_the_users_one_wins(void **state)
 {
     World *world = *state;
 
-    assert_told(world, FOLDER("a", ""), "");
+    assert_reported(world, FOLDER("a", ""), "");
     uint64_t shipped = settings_find_profile(world->settings, "web")->hash;
 
     assert_non_null(settings_find_profile(world->settings, "thumbnail"));
     assert_non_null(strstr(world->settings->profiles_text, "profile \"web\""));
-    assert_null(strstr(world->settings->profiles_text, "profile \"print\"")); /* nobody uses it */
+    assert_null(
+        strstr(world->settings->profiles_text, "profile \"print\"")); /* no folder uses it */
 
-    assert_told(world, FOLDER("a", "") "profile \"web\" { save {} }\n", "");
+    assert_reported(world, FOLDER("a", "") "profile \"web\" { save {} }\n", "");
     assert_int_equal(settings_find_profile(world->settings, "web")->line, 2);
     assert_true(settings_find_profile(world->settings, "web")->hash != shipped);
 }
@@ -246,20 +248,20 @@ static void the_hash_of_a_profile_changes_with_what_it_says_and_not_with_its_loo
 {
     World *world = *state;
 
-    assert_told(world, "profile \"p\" { scale { width = 5 } save { name = \"a  b\" } }\n", "");
+    assert_reported(world, "profile \"p\" { scale { width = 5 } save { name = \"a  b\" } }\n", "");
     uint64_t hash = settings_find_profile(world->settings, "p")->hash;
 
-    assert_told(world,
-                "\nprofile \"p\" { # small\n scale { width = 5 }\n\n  save { name = \"a  b\" } }\n",
-                "");
+    assert_reported(
+        world, "\nprofile \"p\" { # small\n scale { width = 5 }\n\n  save { name = \"a  b\" } }\n",
+        "");
     assert_true(settings_find_profile(world->settings, "p")->hash == hash);
-    assert_told(world, "profile \"p\" { scale { width = 5 } save { name = \"a b\" } }\n", "");
+    assert_reported(world, "profile \"p\" { scale { width = 5 } save { name = \"a b\" } }\n", "");
     assert_true(settings_find_profile(world->settings, "p")->hash != hash);
 }
 
-static void a_profile_nobody_uses_yet_is_checked_too(void **state)
+static void a_profile_that_no_folder_uses_yet_is_checked_too(void **state)
 {
-    assert_told(
+    assert_reported(
         *state, "profile \"p\" {\n scale { width = 0 }\n}\n",
         "@/main.conf:1: profile \"p\" saves nothing; "
         "end it with save { name = \"{dir}/{stem}.jpg\" }\n"
@@ -268,11 +270,11 @@ static void a_profile_nobody_uses_yet_is_checked_too(void **state)
 
 static void a_profile_that_was_written_wrongly_is_not_called_unknown(void **state)
 {
-    assert_told(*state,
-                "folder \"a\" { path = \"@/a\" output = \"@/out\" profile = \"mine\" }\n"
-                "profile \"mine\" {\n save {}\n",
-                "@/main.conf:2: the section profile that opens here is never closed; "
-                "close it with }\n");
+    assert_reported(*state,
+                    "folder \"a\" { path = \"@/a\" output = \"@/out\" profile = \"mine\" }\n"
+                    "profile \"mine\" {\n save {}\n",
+                    "@/main.conf:2: the section profile that opens here is never closed; "
+                    "close it with }\n");
 }
 
 static void check_with_script(World *world, const char *script, const char *expected)
@@ -373,7 +375,7 @@ static void a_snapshot_lives_as_long_as_someone_holds_it(void **state)
 {
     World *world = *state;
 
-    assert_told(world, FOLDER("a", ""), "");
+    assert_reported(world, FOLDER("a", ""), "");
     Settings *held = settings_ref(world->settings);
     g_clear_pointer(&world->settings, settings_unref);
     assert_non_null(settings_find_folder(held, "a"));
@@ -388,18 +390,18 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_example_of_the_manual_is_right),
         TEST(a_folder_inherits_and_overrides_setting_by_setting),
-        TEST(a_wrong_default_is_told_once_however_many_inherit_it),
+        TEST(a_wrong_default_is_reported_once_however_many_inherit_it),
         TEST(every_error_of_every_file_is_reported_in_order),
         TEST(includes_are_sorted_relative_and_nested),
         TEST(a_file_that_includes_itself_is_refused),
         TEST(an_include_that_cannot_be_looked_for_is_an_error),
         TEST(includes_end_at_a_depth),
-        TEST(a_missing_or_binary_configuration_is_told_and_not_read),
+        TEST(a_missing_or_binary_configuration_is_reported_and_not_read),
         TEST(an_empty_configuration_is_a_right_one),
         TEST(every_setting_says_what_it_does),
         TEST(a_shipped_profile_is_found_and_the_users_one_wins),
         TEST(the_hash_of_a_profile_changes_with_what_it_says_and_not_with_its_looks),
-        TEST(a_profile_nobody_uses_yet_is_checked_too),
+        TEST(a_profile_that_no_folder_uses_yet_is_checked_too),
         TEST(a_profile_that_was_written_wrongly_is_not_called_unknown),
         TEST(a_worker_that_cannot_be_asked_is_an_error),
         TEST(a_missing_worker_is_an_error),

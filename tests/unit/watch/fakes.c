@@ -346,7 +346,7 @@ void journal_send(EventId id, const EventFields *fields)
     pthread_mutex_unlock(&told_lock);
 }
 
-int fake_told(EventId id, const char *source, const char *reason)
+int fake_logged(EventId id, const char *source, const char *reason)
 {
     int count = 0;
 

@@ -1,5 +1,5 @@
 /* fakes.h - the watcher's surroundings, as a test wants them: an intake that remembers what
- * it was offered, a journal and a health that remember what they were told. */
+ * it was offered, a journal and a health that remember their calls. */
 #pragma once
 
 #include "daemon/folders/health.h"
@@ -54,8 +54,8 @@ int fake_unflushed(Intake *intake);
 /* How often it was asked whether it knows a file. */
 int fake_asked(Intake *intake);
 
-/* Times an event was told, with this source or reason where they aren't NULL. Any thread. */
-int fake_told(EventId id, const char *source, const char *reason);
+/* Times an event was logged, with this source or reason where they aren't NULL. Any thread. */
+int fake_logged(EventId id, const char *source, const char *reason);
 void fake_journal_clear(void);
 
 /* A snapshot with the folder `name` at `path`, and another one when `other` isn't NULL. */

@@ -20,7 +20,7 @@ static Mangle mangle;
 static GRand *chance;
 static int64_t now_ms = 1000000, tick_ms;
 static int inotify = -1;    /* one for all time: to close it takes 10 ms */
-static int last_wd, offset; /* descriptors begin anew with each opening */
+static int last_wd, offset; /* descriptors begin at 1 again with each opening */
 static bool opened;
 static GHashTable *watches; /* of wd */
 static GPtrArray *queue;    /* of Held */
@@ -68,28 +68,28 @@ struct AsyncCall {
 
 AsyncCall *async_ask_servers(GPtrArray *directories)
 {
-    AsyncCall *errand = g_new0(AsyncCall, 1);
+    AsyncCall *call = g_new0(AsyncCall, 1);
 
     (void) directories;
-    errand->over_ms = now_ms;
+    call->over_ms = now_ms;
     if (happens(mangle.slow))
-        errand->over_ms += g_rand_int_range(chance, 1, SLOW_MS);
-    return errand;
+        call->over_ms += g_rand_int_range(chance, 1, SLOW_MS);
+    return call;
 }
 
-bool async_wait(AsyncCall *errand, int64_t patience_ms)
+bool async_wait(AsyncCall *call, int64_t patience_ms)
 {
-    return now_ms + patience_ms >= errand->over_ms;
+    return now_ms + patience_ms >= call->over_ms;
 }
 
-bool async_mounts_changed(const AsyncCall *errand)
+bool async_mounts_changed(const AsyncCall *call)
 {
-    return errand->over_ms - now_ms > SLOW_MS / 2;
+    return call->over_ms - now_ms > SLOW_MS / 2;
 }
 
-void async_abandon(AsyncCall *errand)
+void async_abandon(AsyncCall *call)
 {
-    g_free(errand);
+    g_free(call);
 }
 
 /* ---- the events ---- */

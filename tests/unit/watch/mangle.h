@@ -28,6 +28,6 @@ void mangle_grow_stale(void);
 /* When the next event is there to be read, now or later; INT64_MAX. */
 int64_t mangle_next_ms(void);
 
-/* Lets time pass; with `tick`, each look at the clock takes so long, too. */
+/* Lets time pass; with `tick`, each look at the clock takes that time, too. */
 void mangle_sleep(int64_t ms);
 void mangle_tick(int64_t ms);

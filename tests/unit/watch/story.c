@@ -280,7 +280,7 @@ static void remove_tree(Story *story)
         return;
     if (nftw(path, check_remove, 16, FTW_DEPTH | FTW_PHYS) == 0)
         say(story, "rm -r %s", path);
-    if (pick(story, 2) && mkdir(path, 0755) == 0) /* and at once anew */
+    if (pick(story, 2) && mkdir(path, 0755) == 0) /* and at once again */
         say(story, "mkdir %s", path);
 }
 

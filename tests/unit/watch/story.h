@@ -1,6 +1,6 @@
 /* story.h - people and programs at work in a watched folder, by the chances of a seed.
  *
- * What they write is known by its hash, so that in the end it can be told what lies where. */
+ * What they write is known by its hash, so that in the end it is known what lies where. */
 #pragma once
 
 #include "daemon/watch/engine.h"
@@ -32,7 +32,7 @@ typedef struct Story {
     Engine *engine;
 } Story;
 
-/* Says what is done, in a story that is told. */
+/* Says what is done, in a story that is printed. */
 void say(const Story *story, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* A number below count. */
@@ -47,5 +47,5 @@ void story_begin(Story *story);
 /* One deed; what can't be done isn't. */
 void do_something(Story *story);
 
-/* Everybody ends what they write, and the folder is back in its place. */
+/* All writers end, and the folder is back in its place. */
 void story_end(Story *story);

@@ -213,7 +213,7 @@ static void lost_events_end_in_a_scan(void **state)
     fake_intake_shut(world->intake, false);
     WORLD_WAIT(fake_offers(world->intake, "lost/day/beach.jpg") == 1);
     WORLD_WAIT(fake_offers(world->intake, "lost.jpg") == 1);
-    assert_int_equal(fake_told(EVENT_OVERFLOW, NULL, NULL), 1);
+    assert_int_equal(fake_logged(EVENT_OVERFLOW, NULL, NULL), 1);
     world_drop(world, "lost/day/later.jpg");
     world_await(world, "lost/day/later.jpg");
 }
@@ -237,7 +237,7 @@ static void remove_directories_named_d(World *world, int count)
     }
 }
 
-/* The library keeps every watch that ended; before that is too much, it begins anew. */
+/* The library keeps every watch that ended; before that is too much, it is opened again. */
 static void ten_thousand_removed_directories_restart_the_library(void **state)
 {
     enum { ROUNDS = 21, EACH = 500 };
@@ -296,7 +296,7 @@ static void a_reload_without_changes_scans_nothing(void **state)
     settings_unref(same);
     world_sentinel(world);
     assert_int_equal(world_ignored(world, "text"), 1);
-    assert_int_equal(fake_told(EVENT_IGNORED, NULL, NULL), 1);
+    assert_int_equal(fake_logged(EVENT_IGNORED, NULL, NULL), 1);
 }
 
 static long switches_of_watcher(void)
@@ -357,21 +357,21 @@ static void beyond_the_limit_of_watches_directories_are_polled(void **state)
     make_directories_named_d(world, 30);
     world->settings->reconcile_ms = 500;
     world_start_settled(world);
-    WORLD_WAIT(fake_told(EVENT_WATCH_LIMIT, NULL, NULL));
+    WORLD_WAIT(fake_logged(EVENT_WATCH_LIMIT, NULL, NULL));
     assert_int_equal(world_directories(world), 10);
-    assert_int_equal(fake_told(EVENT_WATCH_LIMIT, NULL, told), 1);
+    assert_int_equal(fake_logged(EVENT_WATCH_LIMIT, NULL, told), 1);
     for (int i = 0; i < 30; i++) {
         g_autofree char *name = g_strdup_printf("d%d/p.jpg", i);
 
         world_drop(world, name);
     }
     WORLD_WAIT(fake_offers(world->intake, NULL) == 30);
-    assert_int_equal(fake_told(EVENT_WATCH_LIMIT, NULL, NULL), 1);
+    assert_int_equal(fake_logged(EVENT_WATCH_LIMIT, NULL, NULL), 1);
 
     set_limit("1000");
-    WORLD_WAIT(fake_told(EVENT_WATCHES_OK, NULL, NULL) == 1);
+    WORLD_WAIT(fake_logged(EVENT_WATCHES_OK, NULL, NULL) == 1);
     assert_int_equal(world_directories(world), 31);
-    assert_int_equal(fake_told(EVENT_WATCH_LIMIT, NULL, NULL), 1);
+    assert_int_equal(fake_logged(EVENT_WATCH_LIMIT, NULL, NULL), 1);
 }
 
 static void where_nothing_is_polled_no_scan_is_promised(void **state)
@@ -386,8 +386,8 @@ static void where_nothing_is_polled_no_scan_is_promised(void **state)
     world_folder(world)->watch = WATCH_EVENTS;
     make_directories_named_d(world, 5);
     world_start_settled(world);
-    WORLD_WAIT(fake_told(EVENT_WATCH_LIMIT, NULL, NULL));
-    assert_int_equal(fake_told(EVENT_WATCH_LIMIT, NULL, told), 1);
+    WORLD_WAIT(fake_logged(EVENT_WATCH_LIMIT, NULL, NULL));
+    assert_int_equal(fake_logged(EVENT_WATCH_LIMIT, NULL, told), 1);
 }
 
 static void a_limit_of_watches_is_reported_once_and_polled_around(void **state)

@@ -48,7 +48,7 @@ static void one_place_has_one_file(void **state)
 }
 
 /* Past its end nothing is taken for seen that is not, and it stays as large as it may be. */
-static void half_a_million_files_are_too_many_and_none_is_mistaken(void **state)
+static void half_a_million_files_are_too_many_and_none_is_confused(void **state)
 {
     FinishedFiles *finished = finished_new();
     int known = 0;
@@ -80,7 +80,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_very_file_is_finished),
         cmocka_unit_test(one_place_has_one_file),
-        cmocka_unit_test(half_a_million_files_are_too_many_and_none_is_mistaken),
+        cmocka_unit_test(half_a_million_files_are_too_many_and_none_is_confused),
     };
 
     return cmocka_run_group_tests_name("finished", tests, NULL, NULL);

@@ -87,7 +87,7 @@ static void a_scan_forgets_what_it_did_not_meet(void **state)
     ignored_free(ignored);
 }
 
-/* Beyond the limit files are counted by each scan anew, without being remembered. */
+/* Beyond the limit each scan counts files again, without remembering them. */
 static void a_flood_is_counted_and_not_twice(void **state)
 {
     enum { FLOOD = 100100 };

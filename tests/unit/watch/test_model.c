@@ -6,7 +6,7 @@
  * so a story of many minutes takes milliseconds.
  *
  *     test_watch_model             HOTFOLDER_STORIES stories (default 2000)
- *     test_watch_model SEED        one of them, told step by step */
+ *     test_watch_model SEED        one of them, printed step by step */
 #include <dirent.h>
 #include <stdlib.h>
 
@@ -95,7 +95,7 @@ static const char *reason_of(const Story *story, const char *name, const char *p
     hash = hash_of(path);
     kind = g_hash_table_lookup(story->contents, &hash);
     if (!kind)
-        fail_msg("story %u: '%s' has a content that nobody wrote", story->seed, path);
+        fail_msg("story %u: '%s' has a content that was never written", story->seed, path);
     return kind ? reasons[GPOINTER_TO_INT(kind) - 1] : NULL;
 }
 
@@ -140,7 +140,7 @@ static void subtract(GHashTable *counts, const GArray *rows)
               -g_array_index(rows, ReasonCount, i).files);
 }
 
-/* No content that somebody was still writing, and none twice but with another one in between. */
+/* No content that was still being written, and none twice but with another one in between. */
 static void check_offers(const Story *story)
 {
     g_autoptr(GHashTable) last = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
@@ -157,7 +157,7 @@ static void check_offers(const Story *story)
     }
 }
 
-/* With `all` also what is left and waits: of a directory that was moved away, only a scan tells. */
+/* With `all` also what is left and waits: only a scan finds a directory that was moved away. */
 static void check_end(Story *story, bool all)
 {
     g_autoptr(GHashTable) counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -251,7 +251,7 @@ static void end(Story *story)
     g_rand_free(story->rand);
 }
 
-/* Everybody goes home; the folder is where it belongs, and everything can be watched. */
+/* All writers have ended; the folder is where it belongs, and everything can be watched. */
 static void tidy(Story *story, Mangle *how)
 {
     how->limit = 0;

@@ -120,10 +120,10 @@ static void a_folder_of_events_is_not_polled(void **state)
     expect_local(polling);
     begin(polling, WATCH_AUTO);
     expect_way(polling, 1, "events");
-    assert_int_equal(fake_told(EVENT_WATCH_METHOD, NULL, "events"), 1);
+    assert_int_equal(fake_logged(EVENT_WATCH_METHOD, NULL, "events"), 1);
     assert_true(engine_next_ms(polling->engine) > clock_ms() + RECONCILE_MS / 2);
     pass(polling, INT64_C(2) * RECONCILE_MS);
-    assert_int_equal(fake_told(EVENT_WATCH_METHOD, NULL, NULL), 1);
+    assert_int_equal(fake_logged(EVENT_WATCH_METHOD, NULL, NULL), 1);
 }
 
 static void a_polled_folder_has_no_watches_and_finds_each_file_once(void **state)
@@ -148,7 +148,7 @@ static void a_polled_folder_has_no_watches_and_finds_each_file_once(void **state
     pass(polling, INT64_C(2) * POLL_MS); /* also after the scans of all */
     assert_int_equal(offers(polling, NULL), 4);
     expect_way(polling, 0, "polling every 10 s");
-    assert_int_equal(fake_told(EVENT_WATCH_METHOD, NULL, NULL), 1);
+    assert_int_equal(fake_logged(EVENT_WATCH_METHOD, NULL, NULL), 1);
 }
 
 static void a_folder_of_events_alone_waits_for_the_scan_of_all(void **state)
@@ -213,7 +213,7 @@ static void a_poll_does_not_ask_for_what_the_ledger_has_finished_with(void **sta
 }
 
 /* Lists it once and looks at each file from outside; none is opened. A file that is written to
- * where no event tells changes nothing of its directory: only its own size and times tell. */
+ * where no event reports it changes nothing in its directory: only its own size and times do. */
 static void
 a_poll_of_what_has_not_changed_costs_one_look_a_file_and_few_calls_a_directory(void **state)
 {
@@ -260,7 +260,7 @@ static void a_file_that_comes_back_is_offered_again(void **state)
 }
 
 /* Each look at the clock takes a while, and a scan looks at it once an entry at least. */
-static void a_scan_that_takes_long_comes_seldom(void **state)
+static void a_scan_that_takes_long_comes_rarely(void **state)
 {
     Polling *polling = *state;
     int64_t now_ms = 0, next_ms = 0;
@@ -285,7 +285,7 @@ static void a_scan_that_takes_long_comes_seldom(void **state)
 }
 
 /* The scan of `reconcile` goes through all of it, too. */
-static void where_a_scan_takes_long_the_regular_one_comes_seldom_too(void **state)
+static void where_a_scan_takes_long_the_regular_one_comes_rarely_too(void **state)
 {
     enum { TICK_MS = 40, SCANS = 10, DIRS = 2 };
     Polling *polling = *state;
@@ -318,8 +318,8 @@ int main(void)
         POLL_TEST(a_poll_does_not_ask_for_what_the_ledger_has_finished_with),
         POLL_TEST(a_poll_of_what_has_not_changed_costs_one_look_a_file_and_few_calls_a_directory),
         POLL_TEST(a_file_that_comes_back_is_offered_again),
-        POLL_TEST(a_scan_that_takes_long_comes_seldom),
-        POLL_TEST(where_a_scan_takes_long_the_regular_one_comes_seldom_too),
+        POLL_TEST(a_scan_that_takes_long_comes_rarely),
+        POLL_TEST(where_a_scan_takes_long_the_regular_one_comes_rarely_too),
     };
 
     return cmocka_run_group_tests_name("watch poll", tests, NULL, NULL);

@@ -119,7 +119,7 @@ static void where_the_format_is_silent_it_must_lie_quiet(void **state)
     assert_verdict(observation, QUIET, VERDICT_READY, NULL);
 }
 
-/* NFS without delegations says of every file that somebody writes it. */
+/* NFS without delegations says of every file that it is being written. */
 static void where_a_share_says_that_it_is_written_it_is_doubted_in_the_end(void **state)
 {
     (void) state;

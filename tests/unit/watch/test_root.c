@@ -166,7 +166,7 @@ static void a_link_that_leads_elsewhere_and_back_is_followed(void **state)
     assert_int_equal(symlink("local", world->inbox), 0);
     if (mount("hotfolder-test", other, "tmpfs", 0, "size=1m"))
         skip();
-    world->settings->reconcile_ms = 300; /* no event tells of a link */
+    world->settings->reconcile_ms = 300; /* a link has no event */
     world_start_settled(world);
     lead_to(world, "other");
     world_write(world, "there.txt", "text", 4);
@@ -216,7 +216,7 @@ static void the_reconcile_scan_needs_no_event(void **state)
     world_start_settled(world);
     world_write(world, "a.txt", "text", 4);
     WORLD_WAIT(world_ignored(world, "text") == 1);
-    /* a change that no event tells: the directory of the folder's parent moves away and back */
+    /* a change without an event: the directory of the folder's parent moves away and back */
     world_sentinel(world);
     {
         g_autofree char *away = g_strconcat(world->dir, "-away", NULL);
@@ -241,7 +241,7 @@ static void a_file_that_may_not_be_read_waits_for_its_permission(void **state)
     assert_int_equal(chmod(before, 0), 0);
     assert_int_equal(rename(before, path), 0);
     WORLD_WAIT(world_pending(world, "not readable") == 1);
-    WORLD_WAIT(fake_told(EVENT_PENDING, "beach.jpg", "not readable") == 1);
+    WORLD_WAIT(fake_logged(EVENT_PENDING, "beach.jpg", "not readable") == 1);
     assert_int_equal(chmod(path, 0600), 0);
     WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 1);
     WORLD_WAIT(world_pending(world, NULL) == 0);
@@ -275,14 +275,14 @@ static void what_may_not_be_read_waits_for_its_permission(void **state)
     (void) state;
     if (!world_run("unshare", "-U", "true"))
         skip();
-    assert_true(world_run("unshare", "-U", self, "barred"));
+    assert_true(world_run("unshare", "-U", self, "unprivileged"));
 }
 
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest barred[] = {
+    const struct CMUnitTest unprivileged[] = {
         WORLD_TEST(a_file_that_may_not_be_read_waits_for_its_permission),
         WORLD_TEST(an_unreadable_folder_is_unavailable_and_an_unreadable_directory_is_reported),
     };
@@ -301,7 +301,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_may_not_be_read_waits_for_its_permission),
     };
 
-    if (argc > 1 && strcmp(argv[1], "barred") == 0)
-        return cmocka_run_group_tests_name("watch barred", barred, NULL, NULL);
+    if (argc > 1 && strcmp(argv[1], "unprivileged") == 0)
+        return cmocka_run_group_tests_name("watch unprivileged", unprivileged, NULL, NULL);
     return cmocka_run_group_tests_name("watch root", tests, NULL, NULL);
 }

@@ -55,7 +55,7 @@ static void rest(const Hints *hints)
         assert_true(turns++ < TURNS_MAX);
 }
 
-/* Somebody changes the modes of two directories by turns. */
+/* A program changes the modes of two directories by turns. */
 static void a_directory_that_is_named_again_and_again_waits_once(void **state)
 {
     const Hints *hints = *state;
@@ -131,7 +131,7 @@ static void what_could_not_be_remembered_is_found_by_a_scan_a_little_later(void 
     assert_int_equal(fake_offers(hints->world->intake, NULL), 2 * MANY);
 }
 
-/* Whoever goes on and on has the folder scanned now and then, not all the time. */
+/* A program that never stops has the folder scanned now and then, not all the time. */
 static void a_flood_of_names_brings_one_scan_at_a_time(void **state)
 {
     const Hints *hints = *state;
@@ -167,7 +167,7 @@ static void another_scan_neither_counts_nor_reports_an_ignored_file_twice(void *
         rest(hints);
         assert_int_equal(ignored(hints, "text"), 1);
         assert_int_equal(ignored(hints, "folder settings"), 1);
-        assert_int_equal(fake_told(EVENT_IGNORED, NULL, NULL), 1);
+        assert_int_equal(fake_logged(EVENT_IGNORED, NULL, NULL), 1);
         mangle_sleep(1);
     }
 }

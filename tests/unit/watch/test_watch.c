@@ -188,7 +188,7 @@ static void an_incomplete_picture_is_offered_when_its_time_is_up(void **state)
     WORLD_WAIT(world_pending(world, "incomplete") == 1);
     assert_int_equal(fake_offers(world->intake, "half.jpg"), 0);
     WORLD_WAIT(fake_offers(world->intake, "half.jpg") == 1);
-    assert_int_equal(fake_told(EVENT_PENDING, "half.jpg", "incomplete"), 1);
+    assert_int_equal(fake_logged(EVENT_PENDING, "half.jpg", "incomplete"), 1);
     WORLD_WAIT(world_pending(world, NULL) == 0);
 }
 
@@ -203,13 +203,13 @@ static void a_pending_file_is_reported_once_and_not_at_once(void **state)
     next_step(&arriving, word, sizeof(word));
     go_on(&arriving);
     next_step(&arriving, word, sizeof(word));
-    WORLD_WAIT(fake_told(EVENT_PENDING, "beach.jpg", "still being written"));
+    WORLD_WAIT(fake_logged(EVENT_PENDING, "beach.jpg", "still being written"));
     close(arriving.to);
     arriving.to = -1;
     while (next_step(&arriving, word, sizeof(word)))
         continue;
     world_await(world, "beach.jpg");
-    assert_int_equal(fake_told(EVENT_PENDING, NULL, NULL), 1);
+    assert_int_equal(fake_logged(EVENT_PENDING, NULL, NULL), 1);
     arrived(&arriving);
 }
 
@@ -235,8 +235,8 @@ static void a_file_that_is_no_picture_is_ignored_reported_once_and_counted(void 
     close(fd);
     world_sentinel(world);
     WORLD_WAIT(world_ignored(world, "text") == 2);
-    assert_int_equal(fake_told(EVENT_IGNORED, "notes.jpg", "text"), 1);
-    assert_int_equal(fake_told(EVENT_IGNORED, NULL, NULL), 4);
+    assert_int_equal(fake_logged(EVENT_IGNORED, "notes.jpg", "text"), 1);
+    assert_int_equal(fake_logged(EVENT_IGNORED, NULL, NULL), 4);
 
     /* and a later change looks again */
     world_drop(world, "notes.jpg");
@@ -280,7 +280,7 @@ static void names_to_ignore_are_counted_and_never_opened(void **state)
     assert_int_equal(world_ignored(world, "folder settings"), 2);
     assert_int_equal(world_ignored(world, "unfinished transfer"), 1);
     assert_int_equal(world_ignored(world, "backup copy"), 1);
-    assert_int_equal(fake_told(EVENT_IGNORED, NULL, NULL), 0);
+    assert_int_equal(fake_logged(EVENT_IGNORED, NULL, NULL), 0);
 }
 
 static void links_and_pipes_are_ignored(void **state)
@@ -343,7 +343,7 @@ static void an_intake_that_fails_gets_it_again(void **state)
     fake_intake_refuses(world->intake, 2, ERROR_ENVIRONMENT);
     world_drop(world, "beach.jpg");
     WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 1);
-    assert_int_equal(fake_told(EVENT_ERROR, NULL, NULL), 1);
+    assert_int_equal(fake_logged(EVENT_ERROR, NULL, NULL), 1);
     WORLD_WAIT(world_pending(world, NULL) == 0);
 }
 
@@ -355,10 +355,10 @@ static void a_picture_replaced_at_work_is_offered_later(void **state)
     fake_intake_refuses(world->intake, 1, ERROR_TRANSIENT);
     world_drop(world, "beach.jpg");
     WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 1);
-    assert_int_equal(fake_told(EVENT_ERROR, NULL, NULL), 0);
+    assert_int_equal(fake_logged(EVENT_ERROR, NULL, NULL), 0);
 }
 
-/* With a delay that grows, eight times would be a minute, in which nobody's picture is begun. */
+/* With a delay that grows, eight times would be a minute, in which no picture is started. */
 static void a_picture_that_is_put_off_again_and_again_does_not_hold_up_others_for_long(void **state)
 {
     World *world = *state;
@@ -368,7 +368,7 @@ static void a_picture_that_is_put_off_again_and_again_does_not_hold_up_others_fo
     world_drop(world, "beach.jpg");
     WORLD_WAIT(fake_offers(world->intake, "beach.jpg") == 1);
     WORLD_WAIT(fake_unflushed(world->intake) == 0);
-    assert_int_equal(fake_told(EVENT_ERROR, NULL, NULL), 0);
+    assert_int_equal(fake_logged(EVENT_ERROR, NULL, NULL), 0);
 }
 
 /* A look holds a lease for a moment; a writer who comes in that moment makes the kernel send a

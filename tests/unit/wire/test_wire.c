@@ -168,7 +168,7 @@ static void a_silent_peer_is_waited_for_until_the_deadline_only(void **state)
     assert_true(clock_ms() >= began + 50);
 }
 
-static void a_peer_that_reads_no_answer_holds_nobody_up(void **state)
+static void a_peer_that_reads_no_answer_blocks_no_thread(void **state)
 {
     enum { MORE_THAN_FITS = 100000 };
     const Pair *pair = *state;
@@ -199,7 +199,7 @@ int main(void)
                                         connect_pair, close_pair),
         cmocka_unit_test_setup_teardown(a_silent_peer_is_waited_for_until_the_deadline_only,
                                         connect_pair, close_pair),
-        cmocka_unit_test_setup_teardown(a_peer_that_reads_no_answer_holds_nobody_up, connect_pair,
+        cmocka_unit_test_setup_teardown(a_peer_that_reads_no_answer_blocks_no_thread, connect_pair,
                                         close_pair),
     };
 

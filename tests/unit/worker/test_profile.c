@@ -33,7 +33,7 @@ static void reading_free(Reading *reading)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reading, reading_free)
 
-static void assert_told(const char *document, const char *expected)
+static void assert_reported(const char *document, const char *expected)
 {
     g_autoptr(Reading) reading = read_document(document);
 
@@ -87,24 +87,25 @@ static void every_example_of_every_action_is_right(void **state)
 static void errors_carry_their_own_file_and_line(void **state)
 {
     (void) state;
-    assert_told("#line 5 \"a.conf\"\n"
-                "profile \"one\" { scale { width = 0 }\n"
-                "  sharpne { }\n"
-                "  save { qualty = 5 } }\n"
-                "#line 90 \"b.conf\"\n"
-                "profile \"two\" {\n"
-                "  sharpen { sigma = 22 }\n"
-                "  save {} }\n",
-                "a.conf:6: sharpne: no such action in profile; did you mean sharpen?\n"
-                "a.conf:7: qualty: no such setting in save; did you mean quality?\n"
-                "a.conf:5: width = 0: too small; give 1 to 100000 px or %, or auto; default auto\n"
-                "b.conf:91: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported(
+        "#line 5 \"a.conf\"\n"
+        "profile \"one\" { scale { width = 0 }\n"
+        "  sharpne { }\n"
+        "  save { qualty = 5 } }\n"
+        "#line 90 \"b.conf\"\n"
+        "profile \"two\" {\n"
+        "  sharpen { sigma = 22 }\n"
+        "  save {} }\n",
+        "a.conf:6: sharpne: no such action in profile; did you mean sharpen?\n"
+        "a.conf:7: qualty: no such setting in save; did you mean quality?\n"
+        "a.conf:5: width = 0: too small; give 1 to 100000 px or %, or auto; default auto\n"
+        "b.conf:91: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n");
 }
 
-static void settings_that_contradict_each_other_are_told_on_their_step(void **state)
+static void settings_that_contradict_each_other_are_reported_on_their_step(void **state)
 {
     (void) state;
-    assert_told(
+    assert_reported(
         "profile \"p\" {\n upright {}\n scale {}\n save {} }\n",
         "profiles:3: scale has neither width nor height; give a width, a height, or both\n");
 }
@@ -112,27 +113,27 @@ static void settings_that_contradict_each_other_are_told_on_their_step(void **st
 static void a_profile_without_a_save_is_refused(void **state)
 {
     (void) state;
-    assert_told("profile \"p\" {\n upright {}\n}\nprofile \"none\" {}\n",
-                "profiles:1: profile \"p\" saves nothing; "
-                "end it with save { name = \"{dir}/{stem}.jpg\" }\n"
-                "profiles:4: profile \"none\" saves nothing; "
-                "end it with save { name = \"{dir}/{stem}.jpg\" }\n");
+    assert_reported("profile \"p\" {\n upright {}\n}\nprofile \"none\" {}\n",
+                    "profiles:1: profile \"p\" saves nothing; "
+                    "end it with save { name = \"{dir}/{stem}.jpg\" }\n"
+                    "profiles:4: profile \"none\" saves nothing; "
+                    "end it with save { name = \"{dir}/{stem}.jpg\" }\n");
 }
 
 static void a_step_that_changes_nothing_saved_is_refused(void **state)
 {
     (void) state;
-    assert_told("profile \"p\" {\n save {}\n upright {}\n sharpen {}\n}\n",
-                "profiles:3: upright has no effect: no save comes after it; "
-                "move it before a save, or add a save after it\n");
+    assert_reported("profile \"p\" {\n save {}\n upright {}\n sharpen {}\n}\n",
+                    "profiles:3: upright has no effect: no save comes after it; "
+                    "move it before a save, or add a save after it\n");
 }
 
 static void a_save_that_cannot_be_read_is_not_called_missing(void **state)
 {
     (void) state;
-    assert_told("profile \"p\" {\n save { name = {stem}.jpg }\n}\n",
-                "profiles:2: name = {stem}.jpg: { } need quotes; "
-                "put it in quotes: name = \"{stem}.jpg\"\n");
+    assert_reported("profile \"p\" {\n save { name = {stem}.jpg }\n}\n",
+                    "profiles:2: name = {stem}.jpg: { } need quotes; "
+                    "put it in quotes: name = \"{stem}.jpg\"\n");
 }
 
 static void a_wrong_profile_leaves_the_right_ones(void **state)
@@ -150,16 +151,16 @@ static void a_wrong_profile_leaves_the_right_ones(void **state)
 static void an_empty_document_is_right(void **state)
 {
     (void) state;
-    assert_told("", "");
-    assert_told("\n#line 1 \"x\"\n", "");
+    assert_reported("", "");
+    assert_reported("\n#line 1 \"x\"\n", "");
 }
 
 static void folders_have_no_place_in_a_profiles_document(void **state)
 {
     (void) state;
-    assert_told("folder \"x\" { }\nworkers = 3\n",
-                "profiles:1: folder: no such section; choose one of: profile, reads\n"
-                "profiles:2: workers: no such section; choose one of: profile, reads\n");
+    assert_reported("folder \"x\" { }\nworkers = 3\n",
+                    "profiles:1: folder: no such section; choose one of: profile, reads\n"
+                    "profiles:2: workers: no such section; choose one of: profile, reads\n");
 }
 
 static int start(void **state)
@@ -184,7 +185,7 @@ int main(void)
         cmocka_unit_test(steps_keep_the_order_they_were_written_in),
         cmocka_unit_test(every_example_of_every_action_is_right),
         cmocka_unit_test(errors_carry_their_own_file_and_line),
-        cmocka_unit_test(settings_that_contradict_each_other_are_told_on_their_step),
+        cmocka_unit_test(settings_that_contradict_each_other_are_reported_on_their_step),
         cmocka_unit_test(a_profile_without_a_save_is_refused),
         cmocka_unit_test(a_step_that_changes_nothing_saved_is_refused),
         cmocka_unit_test(a_save_that_cannot_be_read_is_not_called_missing),

@@ -24,7 +24,7 @@ static const Part parts[] = {
     { "fields", part_fields },
     { "fish", part_fish },
     { "former-words", part_former_words },
-    { "ignored", part_ignored },
+    { "ignored-names", part_ignored_names },
     { "installed", part_installed },
     { "limit", part_limit },
     { "options", part_options },

@@ -1,5 +1,4 @@
-/* document.h - what is told of the tables outside of the programs: the parts that templates ask
- * for.
+/* document.h - the parts that templates ask for: texts of the programs' tables.
  *
  * Each part prints on standard output. `about` is what the template says behind its name, "" for
  * nothing; false when it is not known. */
@@ -11,11 +10,11 @@
 bool part_settings(const char *about); /* top, folder, retry */
 bool part_actions(const char *about);
 bool part_profiles(const char *about); /* those that are shipped */
-bool part_ignored(const char *about);
+bool part_ignored_names(const char *about);
 bool part_events(const char *about);
 bool part_former_words(const char *about); /* names that events and kinds of errors had */
 bool part_fields(const char *about);
-bool part_limit(const char *about);   /* how many messages are told */
+bool part_limit(const char *about);   /* how many messages are logged */
 bool part_options(const char *about); /* of a program: hotfolderd, hotfolder */
 bool part_exits(const char *about);
 bool part_commands(const char *about);  /* of hotfolder, each with its options */

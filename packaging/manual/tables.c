@@ -1,4 +1,4 @@
-/* Settings, actions, profiles and names that are ignored: what a configuration is about. */
+/* Settings, actions, profiles and ignored names: what a configuration consists of. */
 #include "daemon/settings/tables.h"
 
 #include <glib.h>
@@ -120,7 +120,7 @@ bool part_profiles(const char *about)
     return !*about && settings->profiles->len;
 }
 
-/* Names that are ignored. */
+/* Ignored names. */
 
 static void print_reason(const char *wanted)
 {
@@ -139,7 +139,7 @@ static void print_reason(const char *wanted)
     putchar('\n');
 }
 
-bool part_ignored(const char *about)
+bool part_ignored_names(const char *about)
 {
     g_autoptr(GPtrArray) reasons = g_ptr_array_new();
     const char *pattern = NULL, *reason = NULL;

@@ -156,7 +156,7 @@ class Town:
         self.house.config.write_text(text)
 
     def give_the_rest(self, incomplete):
-        """From now on a broken picture has so long to become whole."""
+        """From now on a broken picture has this time to become whole."""
         self.configure(incomplete)
         done = self.house.command("reload")
         assert done.returncode == 0, done.stderr

@@ -21,7 +21,7 @@ def duplicates_are_done_and_nothing_is_made_of_them_where_the_folder_says_so(hou
     house.await_quiet(["first.jpg", "second.jpg", "third.jpg"])
     assert files_below(house.output) == ["first.jpg", "third.jpg"]
     assert house.retired() == ["first.jpg", "second.jpg", "third.jpg"]
-    house.await_log("second.jpg: nothing to make")
+    house.await_log("second.jpg: duplicate: a picture of the same content is done already")
     wait_until(house.settled, "the ledger has it all")
     folder = house.get()[1]["folders"][0]
     assert (folder["done"], folder["duplicates"]) == (3, 1), folder

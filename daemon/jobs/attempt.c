@@ -82,7 +82,7 @@ static bool source_unchanged(Job *job, Error **err)
            end_superseded(job, "was changed", err);
 }
 
-/* ---- claim: the row becomes `working`, and the source is opened and identified ---- */
+/* ---- claim: the row becomes `processing`, and the source is opened and identified ---- */
 
 /* The ledger counts the attempt before its work begins. */
 static bool claim_row(Job *job, Error **err)
@@ -261,7 +261,7 @@ static bool sync_source(const Job *job, Error **err)
 }
 
 /* A row that the ledger calls `publishing` goes on with that in a later attempt; outputs that can
- * never be published are failed from `working`, as a picture is that can never succeed. */
+ * never be published are failed from `processing`, as a picture is that can never succeed. */
 static bool publish(Job *job, Error **err)
 {
     if (job->context->dry)

@@ -18,7 +18,7 @@ typedef struct CrashLoop {
     int64_t paused_until_ms; /* when the folder goes on; 0: it does not pause */
 } CrashLoop;
 
-/* A job whose end the ledger could not record: its row still says `working`. */
+/* A job whose end the ledger could not record: its row still says `processing`. */
 typedef struct UnrecordedJob {
     int64_t id;
     CrashCause death;

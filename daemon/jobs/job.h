@@ -46,7 +46,7 @@ typedef enum JobEnd {
     JOB_SUPERSEDED, /* the file is gone or was replaced; nothing was made */
     JOB_STOPPED,    /* the daemon stops; the job waits in the ledger */
     JOB_NOT_BEGUN,  /* another attempt has it, or its folder is unavailable; nothing was recorded */
-    JOB_UNRECORDED, /* the ledger could not be written; its row still says `working` */
+    JOB_UNRECORDED, /* the ledger could not be written; its row still says `processing` */
 } JobEnd;
 
 /* Pauses and time limits of this room, in milliseconds. */

@@ -86,7 +86,7 @@ static bool defer(Job *job, int64_t next_try, bool spend, const Error *why, Erro
 {
     Ledger *ledger = job->context->ledger;
 
-    if (job->row.state != LEDGER_WORKING)
+    if (job->row.state != LEDGER_PROCESSING)
         return ledger_postpone(ledger, job->row.id, next_try, why, err);
     return ledger_defer(ledger, job->row.id, next_try, spend, job->render.death, why, err);
 }

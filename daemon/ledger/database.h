@@ -12,9 +12,9 @@ typedef struct Database Database;
 typedef struct sqlite3_stmt DatabaseRow; /* a statement that stands on a row */
 
 /* Opens or makes `path` (NULL: in memory) with WAL and synchronous=FULL: NORMAL lost commits in 11
- * of 20 simulated power cuts. Errors here and below: WORLD where its disk is full or broken, SETUP
- * where another process has it open, else BUG. *database is set even after a failure, for
- * database_is_damaged() and database_close(). */
+ * of 20 simulated power cuts. Errors here and below: ENVIRONMENT where its disk is full or broken,
+ * CONFIG where another process has it open, else INTERNAL. *database is set even after a failure,
+ * for database_is_damaged() and database_close(). */
 bool database_open(const char *path, Database **database, Error **err);
 
 /* Whether an error up to now said that the file is damaged, or no database. */

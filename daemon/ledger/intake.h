@@ -16,8 +16,8 @@ Intake *intake_new(struct Ledger *ledger, void (*added)(void *user), void *user)
 void intake_free(Intake *intake);
 
 /* Offers `source` (relative to folder->path), found ready, open as fd and identified by id. An
- * error is the ledger's: kind WORLD or BUG, or LATER while the old file of this name is in
- * progress; offer it again later. */
+ * error is the ledger's: kind ENVIRONMENT or INTERNAL, or TRANSIENT while the old file of this name
+ * is in progress; offer it again later. */
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
                   const FileId *id, Error **err);
 
@@ -37,5 +37,6 @@ bool intake_prune(Intake *intake, const Folder *folder, int64_t age_ms, Error **
 
 /* Hands what was offered since the last call to the dispatcher. Call it after each burst of events
  * and every 64 files of a scan; after a failure again, a little later: offers that were not
- * accepted are kept. An error of kind LATER: a file of the same folder and name is in progress. */
+ * accepted are kept. An error of kind TRANSIENT: a file of the same folder and name is in progress.
+ */
 bool intake_flush(Intake *intake, Error **err);

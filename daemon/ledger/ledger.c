@@ -101,7 +101,7 @@ bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err)
     *claimed = ok && database_changes(ledger->db) == 1;
     pthread_mutex_unlock(&ledger->lock);
     if (*claimed) {
-        row->state = LEDGER_WORKING;
+        row->state = LEDGER_PROCESSING;
         row->attempt++;
     }
     return ok;
@@ -376,7 +376,7 @@ bool ledger_assign_sequence(Ledger *ledger, int64_t id, int64_t *number, Error *
 bool ledger_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Error **err)
 {
     int64_t *const fields[] = {
-        [LEDGER_QUEUED] = &counts->waiting,        [LEDGER_WORKING] = &counts->working,
+        [LEDGER_QUEUED] = &counts->queued,         [LEDGER_PROCESSING] = &counts->processing,
         [LEDGER_PUBLISHING] = &counts->publishing, [LEDGER_DONE] = &counts->done,
         [LEDGER_FAILED] = &counts->failed,         [LEDGER_FAILING] = &counts->failing,
     };
@@ -410,8 +410,8 @@ bool ledger_count_configured(Ledger *ledger, const Settings *settings, LedgerCou
         const Folder *folder = settings->folders->pdata[i];
         LedgerCounts counts = { 0 };
         ok = ledger_count(ledger, folder->name, &counts, err);
-        sum->waiting += counts.waiting;
-        sum->working += counts.working;
+        sum->queued += counts.queued;
+        sum->processing += counts.processing;
         sum->publishing += counts.publishing;
         sum->failing += counts.failing;
         sum->done += counts.done;

@@ -1,7 +1,7 @@
 /* ledger.h - the durable queue and memory: every picture that was ever ready, and its outcome.
  *
  * The ledger is the queue; the ring is only the hand-off. A row goes
- *     queued -> working -> publishing -> done,  or  -> failing -> failed
+ *     queued -> processing -> publishing -> done,  or  -> failing -> failed
  * and each arrow is one committed transaction (SQLite, WAL, synchronous=FULL). A row is `present`
  * while its file lies in the folder; a key (folder, source) has at most one such row.
  *
@@ -16,17 +16,17 @@ typedef struct Ledger Ledger;
 
 typedef enum LedgerState {
     LEDGER_QUEUED,
-    LEDGER_WORKING,
+    LEDGER_PROCESSING,
     LEDGER_PUBLISHING, /* outputs are whole and named: link missing ones, then move the original */
     LEDGER_FAILING, /* no attempt is left, the reason is recorded: move the original to failed/ */
     LEDGER_DONE,
     LEDGER_FAILED,
 } LedgerState;
 
-/* Whether a job has it in hand: what is offered for its key is postponed. */
+/* Whether a job processes it: what is offered for its key is postponed. */
 static inline bool ledger_is_in_progress(LedgerState state)
 {
-    return state == LEDGER_WORKING || state == LEDGER_PUBLISHING || state == LEDGER_FAILING;
+    return state == LEDGER_PROCESSING || state == LEDGER_PUBLISHING || state == LEDGER_FAILING;
 }
 
 /* Why a worker crashed over a picture. */
@@ -46,7 +46,7 @@ typedef struct LedgerRow {
     int crashes; /* attempts that ended with a crash of the worker, or of the daemon by its own
                     fault */
     bool alone;  /* it was in progress at a crash of unknown cause, or when the daemon was killed:
-                    work on nothing beside it, so that the next crash has one cause */
+                    process nothing beside it: then the next crash has one cause */
 } LedgerRow;
 
 void ledger_row_clear(LedgerRow *row);
@@ -64,7 +64,7 @@ typedef struct LedgerOutput {
 void ledger_output_clear(LedgerOutput *output);
 
 /* Opens or makes the ledger at `path` (NULL: in memory, for a batch), and recovers from a crash:
- * what was `working` is queued again, its attempt counted. A damaged file is renamed, and a new
+ * what was `processing` is queued again, its attempt counted. A damaged file is renamed, and a new
  * ledger made. */
 bool ledger_open(const char *path, Ledger **ledger, Error **err);
 void ledger_close(Ledger *ledger);
@@ -114,9 +114,9 @@ bool ledger_update_file(Ledger *ledger, int64_t id, const FileId *file, Error **
 bool ledger_list_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
                      int64_t *next, Error **err);
 
-/* queued -> working, one attempt more, by compare-and-set. *claimed is false where another thread
- * has claimed the row, it is gone, or another file has its key since the row was read. row->attempt
- * is updated. */
+/* queued -> processing, one attempt more, by compare-and-set. *claimed is false where another
+ * thread has claimed the row, it is gone, or another file has its key since the row was read.
+ * row->attempt is updated. */
 bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err);
 
 /* Whether the row is still in row->state: since it was read, its job may have ended. */
@@ -139,7 +139,7 @@ typedef struct LedgerDuplicate {
  * that finds a duplicate in progress nothing is stored; it asks again at its next attempt. */
 bool ledger_set_hash(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate, Error **err);
 
-/* working -> queued until `next_try`. spend: the attempt counts; else it is given back. */
+/* processing -> queued until `next_try`. spend: the attempt counts; else it is given back. */
 bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, CrashCause death,
                   const Error *why, Error **err);
 
@@ -147,7 +147,7 @@ bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, Cras
  * of them for ever. */
 bool ledger_stage(Ledger *ledger, int64_t id, const GArray *outputs, Error **err);
 
-/* working or publishing -> publishing, with all its outputs, in one transaction. */
+/* processing or publishing -> publishing, with all its outputs, in one transaction. */
 bool ledger_publish(Ledger *ledger, int64_t id, const GArray *outputs, Error **err);
 
 /* Publishing or failing goes on at `next_try`: the original could not be moved. */
@@ -167,7 +167,7 @@ bool ledger_fail(Ledger *ledger, int64_t id, bool gone, const Error *why, Error 
 /* publishing -> queued: an output was lost before it was published; do it again. */
 bool ledger_requeue(Ledger *ledger, int64_t id, Error **err);
 
-/* working -> deleted: the file went away or was replaced; the new one is offered separately. */
+/* processing -> deleted: the file is gone or was replaced; the new one is offered separately. */
 bool ledger_forget(Ledger *ledger, int64_t id, Error **err);
 
 /* Whether `path` in the folder's output directory is the very file `there`, made from `source` of
@@ -187,14 +187,14 @@ bool ledger_was_source(Ledger *ledger, const FileId *file, bool *taken, Error **
 bool ledger_assign_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err);
 
 typedef struct LedgerCounts {
-    int64_t waiting, working, publishing, failing, done, failed;
+    int64_t queued, processing, publishing, failing, done, failed;
     int64_t duplicates; /* of `done`, since the ledger was made */
 } LedgerCounts;
 
 /* How many were claimed and are neither done nor failed. */
 static inline int64_t ledger_in_progress(const LedgerCounts *counts)
 {
-    return counts->working + counts->publishing + counts->failing;
+    return counts->processing + counts->publishing + counts->failing;
 }
 
 /* folder NULL: of all folders, also of those that the configuration no longer has. */

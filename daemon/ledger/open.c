@@ -50,7 +50,7 @@ static bool upgrade(Ledger *ledger, const char *path, Error **err)
     return database_end(ledger->db, ok, err);
 }
 
-/* A crash is the normal start: what was `working` is queued again, its attempt counted. Times of
+/* A crash is the normal start: what was `processing` is queued again, its attempt counted. Times of
  * next tries are on the boot clock, so that another boot makes every row due. */
 static bool requeue_interrupted(Ledger *ledger, Error **err)
 {

@@ -13,10 +13,14 @@ void ledger_output_clear(LedgerOutput *output)
     g_clear_pointer(&output->hidden, g_free);
 }
 
-/* In the tables; a queued row has been `waiting` there since the first version. */
+/* As the tables have them. */
 static const char *const state_words[] = {
-    [LEDGER_QUEUED] = "waiting",        [LEDGER_WORKING] = "working", [LEDGER_DONE] = "done",
-    [LEDGER_PUBLISHING] = "publishing", [LEDGER_FAILED] = "failed",   [LEDGER_FAILING] = "failing",
+    [LEDGER_QUEUED] = "queued",
+    [LEDGER_PROCESSING] = "processing",
+    [LEDGER_PUBLISHING] = "publishing",
+    [LEDGER_FAILING] = "failing",
+    [LEDGER_DONE] = "done",
+    [LEDGER_FAILED] = "failed",
 };
 
 LedgerState ledger_state_of(const char *word)

@@ -1,12 +1,12 @@
 #include "daemon/ledger/schema.h"
 
-#define UNFINISHED "('waiting', 'working', 'publishing', 'failing')"
-#define DUE        "('waiting', 'publishing', 'failing')"
+#define UNFINISHED "('queued', 'processing', 'publishing', 'failing')"
+#define DUE        "('queued', 'publishing', 'failing')"
 
 /* How many rows of each state a folder has is stored: counting the whole history once a second
  * would block every other caller. */
 #define COUNT_ONE(row, by)                                                                         \
-    "INSERT INTO tally VALUES (" row ".folder, " row ".state, " by ")"                             \
+    "INSERT INTO counter VALUES (" row ".folder, " row ".state, " by ")"                           \
     " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + " by ";"
 
 const char ledger_schema[] =
@@ -14,13 +14,13 @@ const char ledger_schema[] =
     "CREATE TABLE IF NOT EXISTS job ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, folder TEXT NOT NULL, source BLOB NOT NULL,"
     " dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER, hash_high INTEGER DEFAULT 0,"
-    " hash_low INTEGER DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting',"
+    " hash_low INTEGER DEFAULT 0, state TEXT NOT NULL,"
     " attempt INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0,"
     " alone INTEGER NOT NULL DEFAULT 0,"
     " next_try INTEGER NOT NULL DEFAULT 0, present INTEGER NOT NULL DEFAULT 1, sequence INTEGER,"
     " seen_wall INTEGER NOT NULL, changed_wall INTEGER NOT NULL, ended INTEGER,"
     " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT);"
-    "CREATE UNIQUE INDEX IF NOT EXISTS job_place ON job(folder, source) WHERE present;"
+    "CREATE UNIQUE INDEX IF NOT EXISTS job_key ON job(folder, source) WHERE present;"
     "CREATE INDEX IF NOT EXISTS job_due ON job(folder, next_try, id) WHERE state IN " DUE ";"
     "CREATE INDEX IF NOT EXISTS job_content ON job(hash_high, folder) WHERE hash_high <> 0;"
     "CREATE INDEX IF NOT EXISTS job_ended ON job(present, ended) WHERE ended IS NOT NULL;"
@@ -30,7 +30,7 @@ const char ledger_schema[] =
     "CREATE INDEX IF NOT EXISTS output_path ON output(path);"
     "CREATE INDEX IF NOT EXISTS output_file ON output(ino, mtime_ns);"
     "CREATE TABLE IF NOT EXISTS sequence (folder TEXT PRIMARY KEY, last INTEGER) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS tally (folder TEXT, state TEXT, rows INTEGER,"
+    "CREATE TABLE IF NOT EXISTS counter (folder TEXT, state TEXT, rows INTEGER,"
     " PRIMARY KEY (folder, state)) WITHOUT ROWID;"
     "CREATE TRIGGER IF NOT EXISTS job_added AFTER INSERT ON job BEGIN " COUNT_ONE(
         "new", "1") " END;"
@@ -50,6 +50,19 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
           "CREATE TABLE tally (folder TEXT, state TEXT, rows INTEGER,"
           " PRIMARY KEY (folder, state)) WITHOUT ROWID;"
           "INSERT INTO tally SELECT folder, state, count(*) FROM job GROUP BY folder, state;",
+    /* Other words for states and kinds of errors. The column's old default stays; no statement uses
+     * it. The triggers go first: they would count the new states. */
+    [2] = "DROP TRIGGER IF EXISTS job_added; DROP TRIGGER IF EXISTS job_moved;"
+          "DROP TRIGGER IF EXISTS job_removed;"
+          "DROP INDEX IF EXISTS job_due; DROP INDEX IF EXISTS job_place;"
+          "ALTER TABLE tally RENAME TO counter;"
+          "UPDATE job SET state = 'queued' WHERE state = 'waiting';"
+          "UPDATE job SET state = 'processing' WHERE state = 'working';"
+          "UPDATE counter SET state = 'queued' WHERE state = 'waiting';"
+          "UPDATE counter SET state = 'processing' WHERE state = 'working';"
+          "UPDATE job SET error_kind = CASE error_kind WHEN 'later' THEN 'transient'"
+          " WHEN 'image' THEN 'picture' WHEN 'setup' THEN 'config' WHEN 'world' THEN 'environment'"
+          " WHEN 'bug' THEN 'internal' ELSE error_kind END WHERE error_kind IS NOT NULL;",
 };
 
 #define ROW                                                                                        \
@@ -64,35 +77,35 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_FIND] = "SELECT " ROW " FROM job WHERE folder = ? AND source = ? AND present",
     [SQL_ADD] =
-        "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, seen_wall, changed_wall)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?7, ?7)",
+        "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, state, seen_wall, changed_wall)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?7, ?7)",
     [SQL_REPLACE_QUEUED] =
         "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, hash_high = 0,"
         " hash_low = 0, attempt = 0, crashes = 0, alone = 0, next_try = 0, " NO_ERROR ","
         " changed_wall = ? WHERE id = ?",
     [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0 WHERE id = ?",
     [SQL_UPDATE_FILE] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ? WHERE id = ?",
-    [SQL_RECOVER] = "UPDATE job SET state = 'waiting', next_try = 0, alone = 1"
-                    " WHERE state = 'working'",
+    [SQL_RECOVER] = "UPDATE job SET state = 'queued', next_try = 0, alone = 1"
+                    " WHERE state = 'processing'",
     [SQL_RECORD_CRASH] = "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ?",
     [SQL_ERROR] = "SELECT error_kind, error, error_where, error_fix FROM job WHERE id = ?",
     [SQL_DUE] = "SELECT " ROW " FROM job WHERE folder = ? AND state IN " DUE
                 " AND next_try <= ? ORDER BY next_try, id LIMIT ?",
     [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
                      " AND state IN " DUE " AND next_try > ?",
-    [SQL_CLAIM] = "UPDATE job SET state = 'working', attempt = attempt + 1, changed_wall = ?5,"
-                  " hash_high = 0, hash_low = 0 WHERE id = ?6 AND state = 'waiting'"
+    [SQL_CLAIM] = "UPDATE job SET state = 'processing', attempt = attempt + 1, changed_wall = ?5,"
+                  " hash_high = 0, hash_low = 0 WHERE id = ?6 AND state = 'queued'"
                   " AND ino = ?2 AND size = ?3 AND mtime_ns = ?4",
     [SQL_STATE] = "SELECT state FROM job WHERE id = ?",
     [SQL_HASH] = "UPDATE job SET hash_high = ?, hash_low = ? WHERE id = ?",
     [SQL_FIND_DUPLICATE] =
         "SELECT state = 'done', next_try FROM job WHERE hash_high = ?1 AND hash_high <> 0"
         " AND folder = ?2 AND hash_low = ?3 AND id <> ?4"
-        " AND state IN ('done', 'working', 'publishing')"
+        " AND state IN ('done', 'processing', 'publishing')"
         " ORDER BY state = 'done' DESC LIMIT 1",
-    [SQL_DEFER] = "UPDATE job SET state = 'waiting', next_try = ?, attempt = attempt - ?,"
+    [SQL_DEFER] = "UPDATE job SET state = 'queued', next_try = ?, attempt = attempt - ?,"
                   " crashes = crashes + (?3 > 0), alone = ?3 > 1, " ERROR ", changed_wall = ?"
-                  " WHERE id = ? AND state = 'working'",
+                  " WHERE id = ? AND state = 'processing'",
     [SQL_PUBLISH] = "UPDATE job SET state = 'publishing', changed_wall = ? WHERE id = ?",
     [SQL_POSTPONE] = "UPDATE job SET next_try = ?, " ERROR " WHERE id = ?"
                      " AND state IN ('publishing', 'failing')",
@@ -102,13 +115,14 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                     " WHERE job = ? ORDER BY n",
     [SQL_DONE] = "UPDATE job SET state = 'done', present = ?, " NO_ERROR ","
                  " changed_wall = ?, ended = ? WHERE id = ?",
-    [SQL_COUNT_DUPLICATE] = "INSERT INTO tally SELECT folder, 'duplicate', 1 FROM job WHERE id = ?"
-                            " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + 1",
+    [SQL_COUNT_DUPLICATE] =
+        "INSERT INTO counter SELECT folder, 'duplicate', 1 FROM job WHERE id = ?"
+        " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + 1",
     [SQL_FAILING] = "UPDATE job SET state = 'failing', next_try = 0, " ERROR ", changed_wall = ?"
                     " WHERE id = ?",
     [SQL_FAIL] = "UPDATE job SET state = 'failed', present = ?, " ERROR ","
                  " changed_wall = ?, ended = ? WHERE id = ?",
-    [SQL_REQUEUE] = "UPDATE job SET state = 'waiting', next_try = 0 WHERE id = ?"
+    [SQL_REQUEUE] = "UPDATE job SET state = 'queued', next_try = 0 WHERE id = ?"
                     " AND state = 'publishing'",
     [SQL_FORGET] = "DELETE FROM job WHERE id = ?",
     [SQL_MADE] = "SELECT 1 FROM output JOIN job ON job.id = output.job WHERE output.path = ?1"
@@ -120,9 +134,9 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_NEXT_SEQUENCE] = "INSERT INTO sequence VALUES (?, 1)"
                           " ON CONFLICT (folder) DO UPDATE SET last = last + 1 RETURNING last",
     [SQL_SET_SEQUENCE] = "UPDATE job SET sequence = ? WHERE id = ?",
-    [SQL_COUNT] = "SELECT state, sum(rows) FROM tally WHERE ?1 IS NULL OR folder = ?1"
+    [SQL_COUNT] = "SELECT state, sum(rows) FROM counter WHERE ?1 IS NULL OR folder = ?1"
                   " GROUP BY state",
-    [SQL_COUNT_UNFINISHED] = "SELECT ifnull(sum(rows), 0) FROM tally WHERE state IN " UNFINISHED,
+    [SQL_COUNT_UNFINISHED] = "SELECT ifnull(sum(rows), 0) FROM counter WHERE state IN " UNFINISHED,
     [SQL_OLD] = "SELECT " ROW " FROM job WHERE present AND ended < ? AND folder = ? AND id > ?"
                 " ORDER BY id LIMIT ?",
     [SQL_PRUNE_OUTPUTS] = "DELETE FROM output WHERE job IN (SELECT id FROM job"

@@ -15,5 +15,5 @@ void sandbox_report_set(const char *lacks);
 char *sandbox_report_missing(void);
 
 /* Whether the folder's `sandbox` lets a picture of this format be worked on. Where it lets none,
- * the error is of kind WORLD and holds the folder. */
+ * the error is of kind ENVIRONMENT and holds the folder. */
 bool sandbox_report_allows(const Folder *folder, Format format, Error **err);

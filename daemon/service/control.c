@@ -173,7 +173,7 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     if (report.method)
         cJSON_AddStringToObject(object, "watch", report.method);
     cJSON_AddNumberToObject(object, "directories", report.directories);
-    cJSON_AddNumberToObject(object, "queued", (double) counts.waiting);
+    cJSON_AddNumberToObject(object, "queued", (double) counts.queued);
     cJSON_AddNumberToObject(object, "in_progress", (double) ledger_in_progress(&counts));
     cJSON_AddNumberToObject(object, "done", (double) counts.done);
     cJSON_AddNumberToObject(object, "failed", (double) counts.failed);

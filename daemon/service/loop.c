@@ -156,7 +156,7 @@ static int on_status(sd_event_source *source, uint64_t usec, void *user)
         !folders
             ? g_strdup_printf("STATUS=no folder is configured in %s", service->settings->file)
             : g_strdup_printf("STATUS=%u folder%s%s, %" PRId64 " queued, %" PRId64 " in progress%s",
-                              folders, folders == 1 ? "" : "s", unavailable, counts.waiting,
+                              folders, folders == 1 ? "" : "s", unavailable, counts.queued,
                               ledger_in_progress(&counts), looking);
     service->ready_owed = service->ready_owed && !notify_try("READY=1");
     if (!notify_try(text) || service->ready_owed || *looking)

@@ -169,7 +169,7 @@ static void report_stopped(Service *service)
     LedgerCounts counts = { 0 };
 
     if (ledger_count_configured(service->ledger, service->settings, &counts, &error))
-        journal_event(EVENT_STOPPED, .count = counts.waiting + ledger_in_progress(&counts));
+        journal_event(EVENT_STOPPED, .count = counts.queued + ledger_in_progress(&counts));
 }
 
 /* Blocked before any thread starts: only the main loop receives them. */

@@ -13,8 +13,9 @@ enum { WIRE_MAX = 64 * 1024 }; /* bytes of one message */
 char *wire_version(const char *const *formats, unsigned count);
 
 /* Sends `body` (a floating reference is consumed) as message `type` (1 to 255); fd is passed along
- * unless it is -1, and stays the caller's. Errors: LATER when the peer is gone, BUG when a socket
- * that does not block is full because the peer does not read, IMAGE for too long a message. */
+ * unless it is -1, and stays the caller's. Errors: TRANSIENT when the peer is gone, INTERNAL when a
+ * socket that does not block is full because the peer does not read, PICTURE for too long a
+ * message. */
 bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err);
 
 /* Waits until the socket can be read, or until `deadline_ms` on clock_ms() (0: for ever); false
@@ -24,7 +25,7 @@ bool wire_wait(int socket, int64_t deadline_ms);
 /* Receives one message of at most WIRE_MAX bytes. formats[type] is the GVariant type that a
  * message of that type must have, NULL where the type isn't expected; `count` is its length.
  * *body is newly referenced; *fd is the descriptor that came along (the caller's, close-on-exec)
- * or -1. deadline_ms is on clock_ms(); 0 waits for ever. Errors: LATER when the peer closed or died
- * or the deadline passed, BUG when the message was malformed or of an unexpected type. */
+ * or -1. deadline_ms is on clock_ms(); 0 waits for ever. Errors: TRANSIENT when the peer closed or
+ * died or the deadline passed, INTERNAL when the message was malformed or of an unexpected type. */
 bool wire_receive(int socket, const char *const *formats, unsigned count, int64_t deadline_ms,
                   unsigned *type, GVariant **body, int *fd, Error **err);

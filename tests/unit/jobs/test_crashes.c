@@ -95,7 +95,7 @@ static void a_file_that_changes_under_its_worker_is_not_to_blame_for_its_death(v
     open_gate(bench);
     assert_true(turn_until(bench, all_ended));
     check_ended(bench, 0, 0);
-    assert_int_equal(counts(bench).waiting, 0);
+    assert_int_equal(counts(bench).queued, 0);
     assert_true(check_exists(bench->in, "gatecrash.jpg"));
 }
 
@@ -252,7 +252,7 @@ static void after_a_crash_loop_the_folder_pauses(void **state)
     start(bench);
     assert_true(turn_until(bench, cools_down));
     assert_in_range(bench->deaths, CRASH_LOOP, CRASH_LOOP + IN_FLIGHT);
-    assert_int_equal(counts(bench).waiting, 40);
+    assert_int_equal(counts(bench).queued, 40);
     pass_time(HOUR_MS);
     assert_true(turn_until(bench, crashes_go_on));
 }
@@ -290,7 +290,7 @@ static void a_worker_that_talks_nonsense_is_replaced(void **state)
     assert_true(check_exists(bench->out, "good.jpg.out.jpg"));
 }
 
-/* As ledger_open() does with a row that is `working`. */
+/* As ledger_open() does with a row that is `processing`. */
 static void crash_daemon_over_the_first_row(const Bench *bench)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
@@ -328,7 +328,7 @@ static void a_worker_that_cannot_be_started_holds_the_folder(void **state)
     g_setenv("HOTFOLDER_WORKER", worker, TRUE);
     health_get(bench->health, "inbox", &reason);
     assert_non_null(strstr(reason, "install hotfolder-worker"));
-    assert_int_equal(counts(bench).waiting, 1);
+    assert_int_equal(counts(bench).queued, 1);
 
     health_begin_trial(bench->health, "inbox");
     dispatch_wake(bench->dispatch);

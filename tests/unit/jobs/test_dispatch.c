@@ -48,7 +48,7 @@ static void a_disk_that_is_nearly_full_holds_the_folder_before_it_is(void **stat
     assert_true(turn_until(bench, is_held));
     health_get(bench->health, "inbox", &reason);
     assert_non_null(strstr(reason, "less than min_free = 1048576TB"));
-    assert_int_equal(counts(bench).waiting, 1);
+    assert_int_equal(counts(bench).queued, 1);
     bench->folder.min_free = 1;
     health_begin_trial(bench->health, "inbox");
     assert_true(turn_until(bench, all_ended));
@@ -365,7 +365,7 @@ static void a_missing_output_directory_holds_the_folder_and_spends_nothing(void 
     drop_many(bench, "good", 5);
     start(bench);
     assert_true(turn_until(bench, is_held));
-    assert_int_equal(counts(bench).waiting, 5);
+    assert_int_equal(counts(bench).queued, 5);
     assert_int_equal(g_mkdir(bench->out, 0755), 0);
     health_set(bench->health, "inbox", HEALTH_AVAILABLE, NULL);
     dispatch_wake(bench->dispatch);

@@ -114,7 +114,7 @@ static void the_same_file_offered_twice_is_one_job(void **state)
     assert_int_equal(offer(bench, "a.jpg", file_number(1)), 0);
     reopen(bench);
     assert_int_equal(offer(bench, "a.jpg", file_number(1)), 0);
-    assert_int_equal(counts(bench).waiting, 1);
+    assert_int_equal(counts(bench).queued, 1);
 }
 
 static void a_replaced_file_that_still_waits_takes_the_place_of_the_old_one(void **state)
@@ -123,7 +123,7 @@ static void a_replaced_file_that_still_waits_takes_the_place_of_the_old_one(void
 
     offer(bench, "a.jpg", file_number(1));
     assert_int_equal(offer(bench, "a.jpg", file_number(2)), 1);
-    assert_int_equal(counts(bench).waiting, 1);
+    assert_int_equal(counts(bench).queued, 1);
     assert_int_equal(first_due(bench).file.ino, 2);
 }
 
@@ -258,8 +258,8 @@ static void a_file_in_work_is_not_touched_by_a_new_offer(void **state)
     offer(bench, "a.jpg", file_number(1));
     claimed(bench);
     assert_int_equal(offer(bench, "a.jpg", file_number(2)), 0);
-    assert_int_equal(counts(bench).working, 1);
-    assert_int_equal(counts(bench).waiting, 0);
+    assert_int_equal(counts(bench).processing, 1);
+    assert_int_equal(counts(bench).queued, 0);
 }
 
 static void a_jobs_sequence_number_is_given_once(void **state)
@@ -299,7 +299,7 @@ static void names_of_any_bytes_are_distinct(void **state)
     assert_int_equal(offer(bench, "a\xff.jpg", file_number(1)), 1);
     assert_int_equal(offer(bench, "a\xfe.jpg", file_number(2)), 1);
     assert_int_equal(offer(bench, "a\n.jpg", file_number(3)), 1);
-    assert_int_equal(counts(bench).waiting, 3);
+    assert_int_equal(counts(bench).queued, 3);
 }
 
 /* Read as due, replaced, and only then claimed: who claims it has the old file in mind, would find
@@ -315,7 +315,7 @@ static void a_row_that_was_replaced_since_it_was_read_is_not_claimed(void **stat
     offer(bench, "a.jpg", file_number(2));
     assert_ok(ledger_claim(bench->ledger, &stale, &got, &error), error);
     assert_false(got);
-    assert_int_equal(counts(bench).waiting, 1);
+    assert_int_equal(counts(bench).queued, 1);
     LedgerRow fresh = claimed(bench);
     assert_int_equal(fresh.id, stale.id);
     assert_int_equal(fresh.attempt, 1);
@@ -399,10 +399,10 @@ static void a_picture_that_took_the_daemon_down_has_a_row_even_if_it_had_none(vo
         assert_int_equal(row.crashes, deaths);
         assert_true(row.alone);
     }
-    assert_int_equal(counts(bench).waiting, 1);
+    assert_int_equal(counts(bench).queued, 1);
     assert_int_equal(offer(bench, "a.jpg", file), 0); /* known: it is not looked at again */
     assert_ok(ledger_record_crash(bench->ledger, "inbox", "gone.jpg", NULL, why, &error), error);
-    assert_int_equal(counts(bench).waiting, 1);
+    assert_int_equal(counts(bench).queued, 1);
 }
 
 static DuplicateState twin_of(const Bench *bench, const LedgerRow *row)
@@ -501,7 +501,7 @@ static void history_ends_but_what_lies_in_the_folder_is_remembered(void **state)
     assert_int_equal(expired(bench, 3600000), 0); /* not old enough */
     assert_int_equal(expired(bench, -1000), 1);
     assert_int_equal(counts(bench).done, 1);
-    assert_int_equal(counts(bench).waiting, 1);
+    assert_int_equal(counts(bench).queued, 1);
 
     g_array_set_clear_func(old, (GDestroyNotify) ledger_row_clear);
     assert_ok(ledger_list_old(bench->ledger, "inbox", -1000, 0, 10, old, &error), error);
@@ -537,7 +537,7 @@ static void a_damaged_ledger_is_set_aside_and_a_new_one_begun(void **state)
     assert_true(ledger_is_fresh(bench->ledger));
     assert_true(g_file_test(ledger_damaged_copy(bench->ledger), G_FILE_TEST_IS_REGULAR));
     assert_true(g_str_has_prefix(ledger_tag(bench->ledger), owner));
-    assert_int_equal(counts(bench).waiting, 0);
+    assert_int_equal(counts(bench).queued, 0);
     assert_int_equal(offer(bench, "0.jpg", file_number(0)), 1);
 }
 

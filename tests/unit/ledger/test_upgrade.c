@@ -1,0 +1,230 @@
+/* A ledger of an earlier version goes on where it was: no job is lost, none is made again. */
+#include "daemon/ledger/database.h"
+#include "daemon/ledger/ledger.h"
+#include "tests/unit/check.h"
+
+/* Version 2, as hotfolder 0.1 made it. */
+#define COUNT_ONE(row, by)                                                                         \
+    "INSERT INTO tally VALUES (" row ".folder, " row ".state, " by ")"                             \
+    " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + " by ";"
+static const char version_2[] =
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
+    "CREATE TABLE job ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, folder TEXT NOT NULL, source BLOB NOT NULL,"
+    " dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER, hash_high INTEGER DEFAULT 0,"
+    " hash_low INTEGER DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting',"
+    " attempt INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0,"
+    " alone INTEGER NOT NULL DEFAULT 0,"
+    " next_try INTEGER NOT NULL DEFAULT 0, present INTEGER NOT NULL DEFAULT 1, sequence INTEGER,"
+    " seen_wall INTEGER NOT NULL, changed_wall INTEGER NOT NULL, ended INTEGER,"
+    " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT);"
+    "CREATE UNIQUE INDEX job_place ON job(folder, source) WHERE present;"
+    "CREATE INDEX job_due ON job(folder, next_try, id)"
+    " WHERE state IN ('waiting', 'publishing', 'failing');"
+    "CREATE INDEX job_content ON job(hash_high, folder) WHERE hash_high <> 0;"
+    "CREATE INDEX job_ended ON job(present, ended) WHERE ended IS NOT NULL;"
+    "CREATE TABLE output (job INTEGER NOT NULL, n INTEGER NOT NULL,"
+    " path BLOB NOT NULL, hidden BLOB, dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER,"
+    " replace INTEGER NOT NULL, PRIMARY KEY (job, n)) WITHOUT ROWID;"
+    "CREATE INDEX output_path ON output(path);"
+    "CREATE INDEX output_file ON output(ino, mtime_ns);"
+    "CREATE TABLE sequence (folder TEXT PRIMARY KEY, last INTEGER) WITHOUT ROWID;"
+    "CREATE TABLE tally (folder TEXT, state TEXT, rows INTEGER,"
+    " PRIMARY KEY (folder, state)) WITHOUT ROWID;"
+    "CREATE TRIGGER job_added AFTER INSERT ON job BEGIN " COUNT_ONE(
+        "new", "1") " END;"
+                    "CREATE TRIGGER job_moved AFTER UPDATE OF state ON job"
+                    " WHEN old.state <> new.state BEGIN " COUNT_ONE("old", "-1")
+                        COUNT_ONE("new", "1") " END;"
+                                              "CREATE TRIGGER job_removed AFTER DELETE ON job"
+                                              " BEGIN " COUNT_ONE("old", "-1") " END;";
+
+static const struct {
+    const char *source, *state, *error_kind;
+} old_rows[] = {
+    { "a.jpg", "waiting", NULL },    { "b.jpg", "waiting", "later" },
+    { "c.jpg", "working", "world" }, { "d.jpg", "publishing", "setup" },
+    { "e.jpg", "failing", "image" }, { "f.jpg", "done", NULL },
+    { "g.jpg", "failed", "bug" },
+};
+
+typedef struct Bench {
+    char *dir, *path;
+    Ledger *ledger;
+} Bench;
+
+static void make_old(const char *path)
+{
+    g_autoptr(Database) database = NULL;
+    g_autoptr(Error) error = NULL;
+
+    assert_ok(database_open(path, &database, &error), error);
+    assert_ok(database_execute(database, version_2, &error), error);
+    for (unsigned i = 0; i < G_N_ELEMENTS(old_rows); i++) {
+        g_autofree char *kind = old_rows[i].error_kind ? g_strdup_printf("'%s', 'it went wrong'",
+                                                                         old_rows[i].error_kind)
+                                                       : g_strdup("NULL, NULL");
+        g_autofree char *insert = g_strdup_printf(
+            "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, state, seen_wall,"
+            " changed_wall, ended, error_kind, error)"
+            " VALUES ('inbox', CAST('%s' AS BLOB), 1, %u, 1000, 1, '%s', 0, 0, 0, %s)",
+            old_rows[i].source, i + 1, old_rows[i].state, kind);
+        assert_ok(database_execute(database, insert, &error), error);
+    }
+    assert_ok(database_execute(database,
+                               "INSERT INTO tally VALUES ('inbox', 'duplicate', 1);"
+                               "PRAGMA user_version = 2",
+                               &error),
+              error);
+}
+
+static int set_up(void **state)
+{
+    Bench *bench = g_new0(Bench, 1);
+    g_autoptr(Error) error = NULL;
+
+    bench->dir = check_mkdir();
+    bench->path = g_build_filename(bench->dir, "ledger.db", NULL);
+    make_old(bench->path);
+    assert_ok(ledger_open(bench->path, &bench->ledger, &error), error);
+    *state = bench;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    Bench *bench = *state;
+
+    ledger_close(bench->ledger);
+    check_rmdir(bench->dir);
+    g_free(bench->path);
+    g_free(bench);
+    return 0;
+}
+
+static LedgerRow row_of(const Bench *bench, const char *source)
+{
+    g_autoptr(Error) error = NULL;
+    LedgerRow row = { 0 };
+    bool found = false;
+
+    assert_ok(ledger_find(bench->ledger, "inbox", source, &row, &found, &error), error);
+    assert_true(found);
+    return row;
+}
+
+static LedgerCounts counts(const Bench *bench)
+{
+    g_autoptr(Error) error = NULL;
+    LedgerCounts all = { 0 };
+
+    assert_ok(ledger_count(bench->ledger, "inbox", &all, &error), error);
+    return all;
+}
+
+/* What was in progress is queued again, as after every start. */
+static void each_row_of_version_2_keeps_its_state(void **state)
+{
+    static const LedgerState states[] = { LEDGER_QUEUED,     LEDGER_QUEUED,  LEDGER_QUEUED,
+                                          LEDGER_PUBLISHING, LEDGER_FAILING, LEDGER_DONE,
+                                          LEDGER_FAILED };
+    const Bench *bench = *state;
+
+    assert_false(ledger_is_fresh(bench->ledger));
+    assert_int_equal(ledger_recovered(bench->ledger), 1);
+    for (unsigned i = 0; i < G_N_ELEMENTS(old_rows); i++) {
+        g_auto(LedgerRow) row = row_of(bench, old_rows[i].source);
+        assert_int_equal(row.state, states[i]);
+    }
+}
+
+static void rows_of_version_2_are_counted_right(void **state)
+{
+    const LedgerCounts all = counts(*state);
+
+    assert_int_equal(all.queued, 3);
+    assert_int_equal(all.processing, 0);
+    assert_int_equal(all.publishing, 1);
+    assert_int_equal(all.failing, 1);
+    assert_int_equal(all.done, 1);
+    assert_int_equal(all.failed, 1);
+    assert_int_equal(all.duplicates, 1);
+}
+
+static void errors_of_version_2_keep_their_kinds(void **state)
+{
+    static const ErrorKind kinds[] = {
+        0, ERROR_TRANSIENT, ERROR_ENVIRONMENT, ERROR_CONFIG, ERROR_PICTURE, 0, ERROR_INTERNAL
+    };
+    const Bench *bench = *state;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(old_rows); i++) {
+        g_auto(LedgerRow) row = row_of(bench, old_rows[i].source);
+        g_autoptr(Error) why = NULL, error = NULL;
+        assert_ok(ledger_last_error(bench->ledger, row.id, &why, &error), error);
+        assert_int_equal(why != NULL, old_rows[i].error_kind != NULL);
+        if (why)
+            assert_int_equal(why->kind, kinds[i]);
+    }
+}
+
+static void every_unfinished_row_of_version_2_is_due(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GArray) rows = g_array_new(FALSE, TRUE, sizeof(LedgerRow));
+    g_autoptr(Error) error = NULL;
+    int64_t next = 0;
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    assert_ok(ledger_list_due(bench->ledger, "inbox", 0, 100, rows, &next, &error), error);
+    assert_int_equal(rows->len, 5);
+}
+
+/* The column has another default in a table of version 2. */
+static void a_file_that_comes_after_the_upgrade_is_queued_claimed_and_done(void **state)
+{
+    const Bench *bench = *state;
+    LedgerOffer offer = { (char *) (uintptr_t) "inbox",
+                          (char *) (uintptr_t) "new.jpg",
+                          { .dev = 1, .ino = 99, .size = 1000, .mtime_ns = 1 },
+                          false };
+    g_autoptr(Error) error = NULL;
+    bool got = false;
+
+    assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
+    assert_int_equal(counts(bench).queued, 4);
+    g_auto(LedgerRow) row = row_of(bench, "new.jpg");
+    assert_ok(ledger_claim(bench->ledger, &row, &got, &error), error);
+    assert_true(got);
+    assert_int_equal(counts(bench).processing, 1);
+    assert_ok(ledger_done(bench->ledger, row.id, true, false, &error), error);
+    assert_int_equal(counts(bench).queued, 3);
+    assert_int_equal(counts(bench).done, 2);
+}
+
+static void an_upgraded_ledger_opens_again_as_it_is(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+
+    ledger_close(bench->ledger);
+    bench->ledger = NULL;
+    assert_ok(ledger_open(bench->path, &bench->ledger, &error), error);
+    rows_of_version_2_are_counted_right(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(each_row_of_version_2_keeps_its_state, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rows_of_version_2_are_counted_right, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(errors_of_version_2_keep_their_kinds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_unfinished_row_of_version_2_is_due, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_file_that_comes_after_the_upgrade_is_queued_claimed_and_done, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_upgraded_ledger_opens_again_as_it_is, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests_name("upgrade", tests, NULL, NULL);
+}

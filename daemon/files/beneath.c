@@ -8,9 +8,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Without openat2(2) opens each component by itself, which therefore cannot be a link. Old kernels
- * lack the call, RestrictSUIDSGID= of a unit forbids it, and the filter of an older container
- * runtime refuses with EPERM every call that it does not know. */
+/* Without openat2(2) opens one component after the other, none of which can then be a link. Old
+ * kernels lack the call, RestrictSUIDSGID= of a unit forbids it, and the filter of an older
+ * container runtime refuses with EPERM every call that it does not know. */
 static int open_by_parts(int root, const char *path, int flags)
 {
     g_auto(GStrv) parts = g_strsplit(path, "/", -1);

@@ -24,7 +24,7 @@ int dirs_open_root(const char *root, Error **err)
 
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         error_set(err, ERROR_ENVIRONMENT,
-                  "make it, or mount what it lies on; work goes on by itself",
+                  "make it, or mount its file system; hotfolder then continues",
                   "the directory '%s' is missing", root);
     else if (fd < 0)
         cannot_use(errno, "open", root, err);
@@ -78,7 +78,7 @@ static int refuse_stranger(const char *dir, const char *end, Error **err)
     g_autofree char *shown = text_escape(prefix);
 
     error_set(err, ERROR_CONFIG,
-              "remove it, or give it to the folder's owner with chown; what is in it first",
+              "remove it, or give its files and then itself to the folder's owner with chown",
               "'%s' belongs to another user, who could take originals out of it", shown);
     return -1;
 }
@@ -89,8 +89,8 @@ static void cannot_enter(int code, const char *dir, bool links, bool below_top, 
 
     if (code == ELOOP || code == EXDEV || code == ENOTDIR)
         error_set(err, ERROR_CONFIG,
-                  links ? "remove what stands in its way"
-                        : "remove what stands in its way: links are not followed",
+                  links ? "remove or rename it"
+                        : "remove or rename it; hotfolder follows no links here",
                   "'%s' is not a directory", shown);
     else if (below_top && (code == EACCES || code == EPERM)) /* its maker shut us out */
         error_errno(err, code, "cannot open the directory '%s'", shown);

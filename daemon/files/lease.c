@@ -60,7 +60,7 @@ const char *file_refusal(mode_t mode)
         return NULL;
     if (S_ISLNK(mode))
         return "symbolic link";
-    return S_ISDIR(mode) ? "folder" : "not a regular file";
+    return S_ISDIR(mode) ? "directory" : "not a regular file";
 }
 
 /* The kernel refuses a read lease while a process has the file open for writing. The lease is given
@@ -78,7 +78,7 @@ Lease lease_test(int fd)
 }
 
 /* A user who may write into the folder could link another user's file into it, to have it shown in
- * the output or moved away from its owner. A file of ours or of the folder's owner was put there by
+ * the output or taken from its owner. A file of ours or of the folder's owner was put there by
  * its owner; and a file with a single name was not linked. */
 bool file_is_foreign_link(const char *root, const struct stat *st)
 {

@@ -106,8 +106,8 @@ static bool copy_whole(int from, int to, const struct stat *st, Error **err)
     }
     if (!ok)
         return error_errno(err, errno, "cannot copy the original");
-    return same_content(from, to) || error_set(err, ERROR_ENVIRONMENT, "look after that disk",
-                                               "the copy of the original differs");
+    return same_content(from, to) || error_set(err, ERROR_ENVIRONMENT, "check that disk",
+                                               "the copy of the original differs from it");
 }
 
 /* A file without a name in to_dir; *named is true where it had to get `temp` as one. */
@@ -200,7 +200,7 @@ static bool is_same_file(int dir_fd, const char *name, const FileId *file)
 }
 
 /* Renames back what turned out not to be the original, or to a name beside it where yet another
- * file has come. It is a new file here, which no job has worked on. */
+ * file has come. It is a new file here, which no job has processed. */
 static bool put_back(const Ends *ends, int dir_fd, const char *name, Error **err)
 {
     for (unsigned number = 0; number < FILENAME_NUMBERS; number++) {
@@ -211,7 +211,8 @@ static bool put_back(const Ends *ends, int dir_fd, const char *name, Error **err
         if (errno != EEXIST)
             break;
     }
-    return error_errno(err, errno, "cannot put back what has come under the name of the original");
+    return error_errno(err, errno,
+                       "cannot rename a new file back that has the name of the original");
 }
 
 /* Another file can get a name between a check and the removal. The original is renamed to the
@@ -224,11 +225,11 @@ static bool remove_original(const Ends *ends, Error **err)
         return true; /* another file has its name meanwhile, and stays */
     if (rename_to_free_name(ends->from_dir, ends->name, ends->from_dir, move->temp) < 0)
         return errno == ENOENT ||
-               error_errno(err, errno, "cannot set the original aside after it was copied");
+               error_errno(err, errno, "cannot rename the original after copying it");
     if (!is_same_file(ends->from_dir, move->temp, move->file))
         return put_back(ends, ends->from_dir, move->temp, err);
     return unlinkat(ends->from_dir, move->temp, 0) == 0 ||
-           error_errno(err, errno, "cannot remove the original after it was copied");
+           error_errno(err, errno, "cannot remove the original after copying it");
 }
 
 static int open_original(Ends *ends, Error **err)
@@ -298,8 +299,9 @@ static bool move_to_free_name(Ends *ends, Error **err)
             ends->used = g_steal_pointer(&candidate);
         return true;
     }
-    return error_set(err, ERROR_CONFIG, "clear that directory", "%d originals of one name",
-                     FILENAME_NUMBERS);
+    g_autofree char *shown = text_escape(ends->to_name);
+    return error_set(err, ERROR_CONFIG, "remove or rename some of them",
+                     "there are %d originals of the name '%s'", FILENAME_NUMBERS, shown);
 }
 
 /* Finds the file where an interrupted try has moved it. */
@@ -331,7 +333,7 @@ static bool recover_aside(Ends *ends, Error **err)
     if (!ends->used)
         return put_back(ends, ends->from_dir, move->temp, err);
     if (unlinkat(ends->from_dir, move->temp, 0) < 0)
-        return error_errno(err, errno, "cannot remove the original after it was copied");
+        return error_errno(err, errno, "cannot remove the original after copying it");
     return dirs_sync(ends->from_dir, ends->name, err);
 }
 

@@ -52,12 +52,13 @@ static bool read_owner(const char *text, Ownership *ownership, Error **err)
     struct passwd entry, *found = NULL;
 
     if (getpwnam_r(text, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
-        return error_set(err, ERROR_CONFIG, "name one of `getent passwd`", "no such user");
+        return error_set(err, ERROR_CONFIG, "give a name that `getent passwd` lists",
+                         "no such user");
     if (found->pw_uid != geteuid() && !may_chown())
         return error_set(err, ERROR_CONFIG,
-                         "remove the line, or let the service have it: `hotfolder systemd-dropin "
-                         "--install`",
-                         "giving files to another user takes the capability CAP_CHOWN");
+                         "remove the line, or give the service this capability: `hotfolder "
+                         "systemd-dropin --install`",
+                         "giving files to another user needs the capability CAP_CHOWN");
     ownership->owner = found->pw_uid;
     ownership->set |= OWNERSHIP_OWNER;
     return true;
@@ -69,12 +70,13 @@ static bool read_group(const char *text, Ownership *ownership, Error **err)
     struct group entry, *found = NULL;
 
     if (getgrnam_r(text, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
-        return error_set(err, ERROR_CONFIG, "name one of `getent group`", "no such group");
+        return error_set(err, ERROR_CONFIG, "give a name that `getent group` lists",
+                         "no such group");
     if (!in_group(found->gr_gid) && !may_chown())
         return error_set(err, ERROR_CONFIG,
-                         "make it a member; a service's drop-in does so: `hotfolder "
+                         "add the user to the group; for the service, run `hotfolder "
                          "systemd-dropin --install`",
-                         "the user that this runs as is not in the group");
+                         "the user that hotfolder runs as is not in the group");
     ownership->group = found->gr_gid;
     ownership->set |= OWNERSHIP_GROUP;
     return true;
@@ -86,9 +88,9 @@ static bool read_octal(const char *text, mode_t needed, const char *fix, mode_t 
     guint64 value = g_ascii_strtoull(text, &end, 8);
 
     if (!g_ascii_isdigit(*text) || *end || value > PERMISSIONS)
-        return error_set(err, ERROR_CONFIG, fix, "not an octal number of this range");
+        return error_set(err, ERROR_CONFIG, fix, "not an octal number in this range");
     if ((value & needed) != needed)
-        return error_set(err, ERROR_CONFIG, fix, "the service itself could not use it");
+        return error_set(err, ERROR_CONFIG, fix, "too few permissions for the service itself");
     *mode = (mode_t) value;
     return true;
 }
@@ -127,7 +129,7 @@ static bool is_set(const char *text)
     return text && strcmp(text, "auto") != 0;
 }
 
-void ownership_check(const ConfNode *section, GPtrArray *mistakes)
+void ownership_check(const ConfNode *section, GPtrArray *errors)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         const ConfNode *node = conf_find(section, rows[i].name);
@@ -138,7 +140,7 @@ void ownership_check(const ConfNode *section, GPtrArray *mistakes)
         if (!is_set(text) || rows[i].read(text, &ignored, &error))
             continue;
         g_autofree char *shown = text_shorten(text, 60);
-        conf_add_error(mistakes, node->file, node->line, error->fix, "%s = %s: %s", rows[i].name,
+        conf_add_error(errors, node->file, node->line, error->fix, "%s = %s: %s", rows[i].name,
                        shown, error->what);
     }
 }
@@ -160,7 +162,7 @@ Ownership ownership_read(const OwnershipSettings *settings)
 
 static bool cannot_apply(const char *what, const char *where, Error **err)
 {
-    error_errno(err, errno, "cannot give an output in '%s' its %s", where, what);
+    error_errno(err, errno, "cannot set the %s of an output in '%s'", what, where);
     (*err)->kind = ERROR_ENVIRONMENT;
     return false;
 }

@@ -28,9 +28,9 @@ typedef struct Ownership {
     mode_t mode, directory_mode;
 } Ownership;
 
-/* Appends a mistake for each setting of `section` that is wrong, names an unknown user or group, or
+/* Appends an error for each setting of `section` that is wrong, names an unknown user or group, or
  * that this process may not give. */
-void ownership_check(const ConfNode *section, GPtrArray *mistakes);
+void ownership_check(const ConfNode *section, GPtrArray *errors);
 
 /* The settings that are right; ownership_check() reports the others. */
 Ownership ownership_read(const OwnershipSettings *settings);

@@ -106,8 +106,8 @@ static bool check_mode(const char *what, const char *path, const struct stat *st
         return true;
     g_autofree char *shown = text_escape(path);
     g_autofree char *fix = g_strdup_printf("chmod %c-w %s", all ? 'o' : 'g', shown);
-    return error_set(err, ERROR_CONFIG, fix, "%s may change %s'%s', and with it what is done here",
-                     who, what, shown);
+    return error_set(err, ERROR_CONFIG, fix,
+                     "%s may change %s'%s', and thereby what hotfolder does", who, what, shown);
 }
 
 static bool check_owner(const char *what, const char *path, const struct stat *st, const char *fix,
@@ -117,8 +117,8 @@ static bool check_owner(const char *what, const char *path, const struct stat *s
         return true;
     g_autofree char *shown = text_escape(path), *owner = user_name(st->st_uid);
     g_autofree char *self = user_name(geteuid());
-    return error_set(err, ERROR_CONFIG, fix, "%s'%s' belongs to %s, and not to root%s%s", what,
-                     shown, owner, geteuid() ? " or " : "", geteuid() ? self : "");
+    return error_set(err, ERROR_CONFIG, fix, "%s'%s' belongs to %s, not to root%s%s", what, shown,
+                     owner, geteuid() ? " or " : "", geteuid() ? self : "");
 }
 
 /* In a sticky directory, such as /tmp, only its owner could replace the file. */
@@ -131,9 +131,10 @@ static bool check_directory(const char *file, Error **err)
     if (stat(directory, &st) < 0)
         return true;
     return (st.st_mode & S_ISVTX || check_mode("the directory ", directory, &st, err)) &&
-           check_owner("the directory ", directory, &st,
-                       "move the file to where only root may replace it, such as /etc/hotfolder",
-                       err);
+           check_owner(
+               "the directory ", directory, &st,
+               "move the file to a directory that only root may change, such as /etc/hotfolder",
+               err);
 }
 
 static bool check_file(const char *file, const struct stat *st, Error **err)
@@ -163,7 +164,7 @@ char *trust_warning(const char *path)
 
     if (stat(path, &st) < 0 || !(st.st_mode & S_IWOTH))
         return NULL;
-    return g_strdup_printf("everybody on this machine may write into '%s'; if that is not meant: "
+    return g_strdup_printf("every user of this machine may write into '%s'; to prevent that: "
                            "chmod o-w %s",
                            shown, shown);
 }

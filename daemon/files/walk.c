@@ -88,7 +88,7 @@ static bool vanished(int error)
     return error == ENOENT || error == ENOTDIR || error == ELOOP;
 }
 
-/* Shows the directory to `enter`, then opens the same directory for listing. */
+/* Shows the directory to `on_directory`, then opens the same directory for listing. */
 static DIR *open_listing(Walk *walk, const char *path, int *error)
 {
     int top = beneath_open(walk->root, path, O_PATH | O_DIRECTORY);
@@ -99,7 +99,7 @@ static DIR *open_listing(Walk *walk, const char *path, int *error)
     *error = 0;
     if (top < 0 || fstat(top, &st)) {
         *error = errno;
-    } else if (walk->hooks->enter(walk->user, path, top, &st)) {
+    } else if (walk->hooks->on_directory(walk->user, path, top, &st)) {
         fd = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         *error = fd < 0 ? errno : 0;
     }
@@ -125,7 +125,7 @@ static void next_directory(Walk *walk)
     if (walk->listing)
         walk->path = g_steal_pointer(&path);
     else if (error && !vanished(error))
-        walk->hooks->barred(walk->user, path, error);
+        walk->hooks->on_unreadable(walk->user, path, error);
 }
 
 static void next_entry(Walk *walk, const struct dirent *entry)
@@ -141,11 +141,11 @@ static void next_entry(Walk *walk, const struct dirent *entry)
         if (fstatat(dirfd(walk->listing), name, &st, AT_SYMLINK_NOFOLLOW))
             return;
         if (!S_ISDIR(st.st_mode)) {
-            walk->hooks->meet(walk->user, path, name, &st);
+            walk->hooks->on_entry(walk->user, path, name, &st);
             return;
         }
     }
-    if (walk->hooks->descend(walk->user, path, name))
+    if (walk->hooks->wants_directory(walk->user, path, name))
         add(walk, g_steal_pointer(&path));
 }
 
@@ -167,7 +167,7 @@ bool walk_step(Walk *walk)
         return true;
     }
     if (errno && !vanished(errno))
-        walk->hooks->barred(walk->user, walk->path, errno);
+        walk->hooks->on_unreadable(walk->user, walk->path, errno);
     close_listing(walk);
     return true;
 }

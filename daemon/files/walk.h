@@ -1,8 +1,9 @@
 /* walk.h - walks a tree a few entries at a time, from a queue of directories.
  *
- * Each directory is shown to `enter` before it is listed, so that it can be watched first: what
- * appears between the two is then seen twice instead of never. What vanishes on the way is normal.
- * One directory is open while it is listed, and none while the walk is idle. One thread at a time.
+ * Each directory is shown to `on_directory` before it is listed, so that it can be watched first:
+ * what appears between the two is then seen twice instead of never. What vanishes on the way is
+ * normal. One directory is open while it is listed, and none while the walk is idle. One thread at
+ * a time.
  */
 #pragma once
 
@@ -11,13 +12,13 @@
 
 typedef struct WalkHooks {
     /* A directory, open as fd (O_PATH). False: do not list it. */
-    bool (*enter)(void *user, const char *path, int fd, const struct stat *st);
-    /* Whether to go into the sub-directory `name` at `path`. */
-    bool (*descend)(void *user, const char *path, const char *name);
+    bool (*on_directory)(void *user, const char *path, int fd, const struct stat *st);
+    /* Whether to walk into the sub-directory `name` at `path`. */
+    bool (*wants_directory)(void *user, const char *path, const char *name);
     /* An entry that is not a directory; `name` is the last part of path. */
-    void (*meet)(void *user, const char *path, const char *name, const struct stat *st);
+    void (*on_entry)(void *user, const char *path, const char *name, const struct stat *st);
     /* A directory that cannot be opened or listed, and the errno. */
-    void (*barred)(void *user, const char *path, int error);
+    void (*on_unreadable)(void *user, const char *path, int error);
 } WalkHooks;
 
 typedef struct Walk Walk;

@@ -20,13 +20,13 @@ struct Sweep {
     bool reserved_only; /* search only our own directories below it */
 };
 
-static bool enter_all(void *user, const char *path, int fd, const struct stat *st)
+static bool on_directory(void *user, const char *path, int fd, const struct stat *st)
 {
     (void) user, (void) path, (void) fd, (void) st;
     return true;
 }
 
-static bool is_searched(void *user, const char *path, const char *name)
+static bool wants_directory(void *user, const char *path, const char *name)
 {
     const Sweep *sweep = user;
 
@@ -57,7 +57,8 @@ static void skip_unreadable(void *user, const char *path, int error)
 
 static void sweep_tree(Sweep *sweep, const char *root, bool reserved_only)
 {
-    static const WalkHooks hooks = { enter_all, is_searched, remove_orphan, skip_unreadable };
+    static const WalkHooks hooks = { on_directory, wants_directory, remove_orphan,
+                                     skip_unreadable };
     Walk *walk = walk_new(root, &hooks, sweep);
 
     sweep->root = root;

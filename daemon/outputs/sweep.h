@@ -1,7 +1,7 @@
 /* sweep.h - removes hidden files that belong to no ledger any more.
  *
  * A ledger that was lost took the names of half-made outputs with it. A new one has them removed,
- * once, by a thread of its own. Files of other hotfolders are left alone. */
+ * once, by a thread of its own. Files of other hotfolders are not touched. */
 #pragma once
 
 #include "daemon/settings/snapshot.h"

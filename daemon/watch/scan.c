@@ -99,17 +99,17 @@ static bool enter(WatchedFolder *watched, const char *path, int fd, const struct
     return true;
 }
 
-static bool enter_named(void *user, const char *path, int fd, const struct stat *st)
+static bool on_named_directory(void *user, const char *path, int fd, const struct stat *st)
 {
     return enter(user, path, fd, st, false);
 }
 
-static bool enter_scan(void *user, const char *path, int fd, const struct stat *st)
+static bool on_scan_directory(void *user, const char *path, int fd, const struct stat *st)
 {
     return enter(user, path, fd, st, true);
 }
 
-static bool descend(void *user, const char *path, const char *name)
+static bool wants_directory(void *user, const char *path, const char *name)
 {
     const WatchedFolder *watched = user;
 
@@ -126,9 +126,9 @@ static bool has_room(WatchedFolder *watched)
     return false;
 }
 
-static bool descend_named(void *user, const char *path, const char *name)
+static bool wants_named_directory(void *user, const char *path, const char *name)
 {
-    return descend(user, path, name) && has_room(user);
+    return wants_directory(user, path, name) && has_room(user);
 }
 
 static void on_entry(void *user, const char *path, const char *name, const struct stat *st)
@@ -152,13 +152,15 @@ static void on_unreadable(void *user, const char *path, int error)
         watched_check(watched, clock_ms());
         return;
     }
-    if (ignored_add(watched->files.ignored, path, NULL, "folder not readable"))
+    if (ignored_add(watched->files.ignored, path, NULL, "directory not readable"))
         journal_event(EVENT_IGNORED, .folder = watched->folder->name, .source = path,
                       .reason = g_strerror(error));
 }
 
-static const WalkHooks named_hooks = { enter_named, descend_named, on_entry, on_unreadable };
-static const WalkHooks scan_hooks = { enter_scan, descend, on_scan_entry, on_unreadable };
+static const WalkHooks named_hooks = { on_named_directory, wants_named_directory, on_entry,
+                                       on_unreadable };
+static const WalkHooks scan_hooks = { on_scan_directory, wants_directory, on_scan_entry,
+                                      on_unreadable };
 
 void scan_init(WatchedFolder *watched)
 {
@@ -239,7 +241,7 @@ static void end_full_scan(WatchedFolder *watched, int64_t now_ms)
 
 void scan_directory_appeared(WatchedFolder *watched, const char *path, const char *name)
 {
-    if (watched->root.available && descend_named(watched, path, name))
+    if (watched->root.available && wants_named_directory(watched, path, name))
         walk_push(watched->scan.named, path);
 }
 

@@ -24,7 +24,7 @@ enum {
 
 typedef enum Message {
     MESSAGE_READY = 1,   /* worker: the profiles are read */
-    MESSAGE_JOB,         /* daemon, with the picture: work on it */
+    MESSAGE_JOB,         /* daemon, with the picture: process it */
     MESSAGE_STEP,        /* worker: a step begins */
     MESSAGE_OUTPUT,      /* worker: requests a file of this name */
     MESSAGE_OUTPUT_GO,   /* daemon, with a descriptor opened O_RDWR at 0: write there */

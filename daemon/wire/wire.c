@@ -37,7 +37,7 @@ bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err)
     ssize_t sent = 0;
 
     if (parts[1].iov_len >= WIRE_MAX)
-        return error_set(err, ERROR_PICTURE, NULL, "a message of %zu bytes is too long",
+        return error_set(err, ERROR_PICTURE, NULL, "a message of %zu bytes is too long to be sent",
                          parts[1].iov_len);
     if (fd >= 0) {
         message.msg_control = control.bytes;
@@ -53,7 +53,7 @@ bool wire_send(int socket, unsigned type, GVariant *body, int fd, Error **err)
     while (sent < 0 && errno == EINTR);
     if (sent < 0 && errno == EAGAIN)
         return error_set(err, ERROR_INTERNAL, NULL,
-                         "the other side does not read what it asked for");
+                         "the other process does not read the answers to its requests");
     if (sent < 0)
         return error_set(err, ERROR_TRANSIENT, NULL, "cannot send a message: %s",
                          g_strerror(errno));
@@ -100,9 +100,10 @@ static int receive_fd(struct msghdr *message)
     return taken;
 }
 
-static bool refuse_message(Error **err, const char *how)
+static bool refuse_message(Error **err, const char *what)
 {
-    return error_set(err, ERROR_INTERNAL, NULL, "a message that is %s", how);
+    return error_set(err, ERROR_INTERNAL, NULL, "the other process sent a message that is %s",
+                     what);
 }
 
 bool wire_receive(int socket, const char *const *formats, unsigned count, int64_t deadline_ms,
@@ -123,12 +124,12 @@ bool wire_receive(int socket, const char *const *formats, unsigned count, int64_
     ssize_t got = 0;
 
     if (!wire_wait(socket, deadline_ms))
-        return error_set(err, ERROR_TRANSIENT, NULL, "no answer: %s", g_strerror(errno));
+        return error_set(err, ERROR_TRANSIENT, NULL, "no message arrived: %s", g_strerror(errno));
     do
         got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     while (got < 0 && errno == EINTR);
     if (got <= 0)
-        return error_set(err, ERROR_TRANSIENT, NULL, "the other side is gone");
+        return error_set(err, ERROR_TRANSIENT, NULL, "the other process closed the connection");
 
     int passed = receive_fd(&message);
     const char *format = head < count ? formats[head] : NULL;

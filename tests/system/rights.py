@@ -112,7 +112,7 @@ def outputs_are_given_to_their_owner_by_one_who_may(house):
         os.chown(directory, NOBODY, NOBODY)
     refused = run(*without_powers(), house.bin / "hotfolder", "check", "--config", house.config,
                   check=False, env=house.environment())
-    assert refused.returncode == 1 and "owner = games: giving files to another user takes the " \
+    assert refused.returncode == 1 and "owner = games: giving files to another user needs the " \
         "capability CAP_CHOWN" in refused.stderr, refused.stderr
     house.start(prefix=without_powers("--inh-caps=+chown", "--ambient-caps=+chown"))
     drop(house, "a.jpg")
@@ -126,7 +126,7 @@ def a_group_that_the_service_is_not_in_is_refused(house):
                   "--config", house.config, check=False, env=house.environment())
     place = f"{house.config}:9: group = shadow: "
     assert refused.returncode == 1 and place in refused.stderr, refused.stderr
-    assert "is not in the group; make it a member" in refused.stderr, refused.stderr
+    assert "is not in the group; add the user to the group" in refused.stderr, refused.stderr
 
 
 def no_worker_has_a_power_whatever_the_daemon_was_given(house):
@@ -222,14 +222,14 @@ def capabilities(pid):
 
 
 def hotfolder_warns_of_a_folder_that_every_user_may_write_into(house):
-    warning = f"everybody on this machine may write into '{house.inbox}'"
+    warning = f"every user of this machine may write into '{house.inbox}'"
     house.start()
     house.inbox.chmod(0o777)
     house.send(signal.SIGHUP)
     house.await_log(f"folder 'inbox': {warning}")
     assert house.logged().count(warning) == 1
     checked = house.command("check", "--config", house.config, check=True)
-    assert f': folder "inbox": warning: {warning}; if that is not meant: chmod o-w' in checked.stderr
+    assert f': folder "inbox": warning: {warning}; to prevent that: chmod o-w' in checked.stderr
     assert " is correct: " in checked.stdout
     drop(house, "a.jpg")
     house.await_output("a.jpg")
@@ -288,7 +288,7 @@ def a_configuration_that_others_may_change_is_refused(house):
 
     os.chown(parts, NOBODY, -1)
     checked = house.command("check", "--config", house.config)
-    assert f"the directory '{parts}' belongs to {ACCOUNT}, and not to root; move" in checked.stderr, checked
+    assert f"the directory '{parts}' belongs to {ACCOUNT}, not to root; move" in checked.stderr, checked
     os.chown(parts, 0, -1)
     part.chmod(0o664)
     os.setxattr(part, "system.posix_acl_access", acl_with_user(NOBODY, 4))
@@ -300,7 +300,7 @@ def a_configuration_that_others_may_change_is_refused(house):
     part.chmod(0o644)
     os.chown(part, NOBODY, -1)
     checked = house.command("check", "--config", house.config)
-    assert f"'{part}' belongs to {ACCOUNT}, and not to root; chown root {part}" in checked.stderr, checked
+    assert f"'{part}' belongs to {ACCOUNT}, not to root; chown root {part}" in checked.stderr, checked
     house.send(signal.SIGHUP)
     house.await_log("the new configuration has errors; the old one stays in use")
     # A user who calls it with sudo may check a draft of their own.

@@ -40,8 +40,9 @@ static void an_unknown_user_or_group_is_refused_with_its_line(void **state)
     (void) state;
     assert_reported(
         "group = \"no-such-group\"", "owner = \"no-such-user\"",
-        "main.conf:1: group = no-such-group: no such group; name one of `getent group`\n"
-        "main.conf:3: owner = no-such-user: no such user; name one of `getent passwd`\n");
+        "main.conf:1: group = no-such-group: no such group; give a name that `getent group` lists\n"
+        "main.conf:3: owner = no-such-user: no such user; give a name that `getent passwd` "
+        "lists\n");
 }
 
 static void a_mode_is_octal_and_leaves_us_what_we_need(void **state)
@@ -49,14 +50,14 @@ static void a_mode_is_octal_and_leaves_us_what_we_need(void **state)
     (void) state;
     assert_reported(
         "", "mode = 0668\n directory_mode = 0660",
-        "main.conf:3: mode = 0668: not an octal number of this range; give 0600 to 0777\n"
-        "main.conf:4: directory_mode = 0660: the service itself could not use it; give "
+        "main.conf:3: mode = 0668: not an octal number in this range; give 0600 to 0777\n"
+        "main.conf:4: directory_mode = 0660: too few permissions for the service itself; give "
         "0700 to 0777; "
         "setgid is inherited from the directory above\n");
     assert_reported(
         "", "mode = 0440\n directory_mode = 2770",
-        "main.conf:3: mode = 0440: the service itself could not use it; give 0600 to 0777\n"
-        "main.conf:4: directory_mode = 2770: not an octal number of this range; give 0700 to 0777; "
+        "main.conf:3: mode = 0440: too few permissions for the service itself; give 0600 to 0777\n"
+        "main.conf:4: directory_mode = 2770: not an octal number in this range; give 0700 to 0777; "
         "setgid is inherited from the directory above\n");
 }
 

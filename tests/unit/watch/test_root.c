@@ -261,11 +261,11 @@ an_unreadable_folder_is_unavailable_and_an_unreadable_directory_is_reported(void
     assert_true(is(world, HEALTH_UNAVAILABLE));
     assert_int_equal(chmod(world->inbox, 0755), 0);
     WORLD_WAIT(is(world, HEALTH_AVAILABLE));
-    WORLD_WAIT(world_ignored(world, "folder not readable") == 1);
+    WORLD_WAIT(world_ignored(world, "directory not readable") == 1);
     assert_int_equal(fake_offers(world->intake, NULL), 0);
     assert_int_equal(chmod(dir, 0755), 0);
     WORLD_WAIT(fake_offers(world->intake, "closed/beach.jpg") == 1);
-    WORLD_WAIT(world_ignored(world, "folder not readable") == 0);
+    WORLD_WAIT(world_ignored(world, "directory not readable") == 0);
 }
 
 static void what_may_not_be_read_waits_for_its_permission(void **state)

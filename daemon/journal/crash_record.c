@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@
 typedef struct Subject {
     unsigned char signal;
     char names[NAME_MAX + PATH_MAX + 2];
-    unsigned length; /* of names; 0: the thread works on no picture */
+    unsigned length; /* of names; 0: the thread processes no picture */
 } Subject;
 
 static _Thread_local Subject subject;
@@ -70,9 +71,11 @@ static void read_previous(CrashRecord *previous)
 
 bool crash_record_open(const char *state_dir, CrashRecord *previous, Error **err)
 {
-    g_autofree char *path = g_build_filename(state_dir, "obituary", NULL);
+    g_autofree char *path = g_build_filename(state_dir, "crash-record", NULL);
+    g_autofree char *former = g_build_filename(state_dir, "obituary", NULL);
     struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
 
+    rename(former, path); /* as it was called before hotfolder 0.2 */
     record_fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (record_fd < 0)
         return error_errno(err, errno, "cannot open '%s'", path);

@@ -1,20 +1,20 @@
-/* crash_record.h - which picture the daemon worked on when it crashed, for its next start.
+/* crash_record.h - which picture the daemon processed when it crashed, for its next start.
  *
  * A signal that a fault of our own raises (SIGSEGV, a failed assertion, ...) is delivered to the
- * thread at fault, and each thread names the picture that it works on: so the picture that caused
+ * thread at fault, and each thread names the picture that it processes: the picture that caused
  * the crash is known, and not only suspected. SIGKILL, a power cut and signals that others send
  * leave no record. */
 #pragma once
 
 #include "base/error.h"
 
-/* The calling thread works on this picture from now on; NULL: on none. Texts are copied, and cut
+/* The calling thread processes this picture from now on; NULL: none. Texts are copied, and cut
  * where they are longer than a path can be. Any thread. */
 void crash_record_set_subject(const char *folder, const char *source);
 
 typedef struct CrashRecord {
     int signal;            /* 0: there is no record */
-    char *folder, *source; /* NULL where the thread worked on no picture */
+    char *folder, *source; /* NULL where the thread processed no picture */
 } CrashRecord;
 
 /* Reads the record that the previous run left in `state_dir`, empties it, and from now on writes a

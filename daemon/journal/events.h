@@ -110,6 +110,6 @@ extern const FieldRow event_fields[]; /* a row without a word ends it */
 
 /* A sentence, title or advice with each {word} replaced by the text that `value` returns for it;
  * newly allocated. `value` returns a newly allocated text, or NULL where the field is missing: then
- * what stands in [ ] around it is left out. */
+ * the part in [ ] around it is omitted. */
 typedef char *EventValue(const FieldRow *field, const void *user);
 char *event_expand(const char *text, EventValue *value, const void *user);

@@ -1,4 +1,4 @@
-/* original.h - an original that is to be moved away from its folder, and that move. Borrowed texts;
+/* original.h - an original that is to be moved out of its folder, and that move. Borrowed texts;
  * any thread. */
 #pragma once
 

@@ -11,6 +11,7 @@
 #include "daemon/files/rename.h"
 #include "daemon/files/textfile.h"
 
+/* Reports of every version begin with this: a later failure of the same picture replaces them. */
 static const char headline[] = "This picture could not be finished.";
 
 static char *report_text(const Folder *folder, const char *source, int attempts, const Error *why)
@@ -21,7 +22,7 @@ static char *report_text(const Folder *folder, const char *source, int attempts,
 
     return g_strdup_printf("%s\n\n"
                            "picture:  %s\nfolder:   %s (%s)\nprofile:  %s\nwhen:     %s\n"
-                           "attempts: %d\n\nwhat:     %s\n%s%s%sfix:      %s\n\n"
+                           "attempts: %d\n\nerror:    %s\n%s%s%sfix:      %s\n\n"
                            "To try again, move the picture back into the folder.\n",
                            headline, shown, folder->name, folder->path, folder->profile->name, date,
                            attempts, why->what, why->where ? "where:    " : "",
@@ -57,7 +58,7 @@ bool report_write(int dir_fd, const char *name, const Original *original, int at
               name_report(dir_fd, original->temp, wanted);
     if (!ok) {
         g_autofree char *shown = text_escape(wanted);
-        error_errno(err, errno, "cannot write the reason into failed/ as '%s'", shown);
+        error_errno(err, errno, "cannot write the report '%s' into failed/", shown);
         unlinkat(dir_fd, original->temp, 0);
     }
     return ok && dirs_sync(dir_fd, "failed", err);

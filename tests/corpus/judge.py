@@ -28,7 +28,7 @@ SLOWEST, EXAMPLES, SHOWN, PER_FOLDER, CHECKED = 10, 5, 110, 1000, 200
 HEAD, PIECE, BATCH_BYTES = 512, 1 << 20, 1 << 30
 SLACK = 5  # seconds
 LONG = 200
-STATE = {"ledger.db", "ledger.db-wal", "ledger.db-shm", "obituary"}
+STATE = {"ledger.db", "ledger.db-wal", "ledger.db-shm", "crash-record"}
 # A worker of a sanitizer's build has terabytes of shadows: what it uses of them says nothing.
 SANITIZED = bool(os.environ.get("HOTFOLDER_SANITIZE"))
 PLACE = r"^(?:<\d>)?inbox: (\d+/\d+(?:\.\w+)?): "
@@ -357,5 +357,5 @@ def folder_finished(folder):
 def reason_in(text):
     """The sentence of a report in failed/, without where it happened and what to do."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return next((line.removeprefix("what:").strip() for line in lines if line.startswith("what:")),
+    return next((line.removeprefix("error:").strip() for line in lines if line.startswith("error:")),
                 lines[0] if lines else "")

@@ -25,7 +25,7 @@ def good_run(house):
         target = house.inbox / where / name
         target.parent.mkdir(parents=True)
         target.write_bytes(content)
-    (house.inbox / "failed/bad.jpg.txt").write_text("what: it is damaged\nfix: send it again\n")
+    (house.inbox / "failed/bad.jpg.txt").write_text("error: it is damaged\nfix: send it again\n")
     (house.output / "a").mkdir()
     make_picture(house.output / "a/photo.jpg", size="32x32")
     return [("a/photo.jpg", sha256(house.inbox / "done/a/photo.jpg")),

@@ -1,5 +1,4 @@
-/* Crash records: a fault names the picture that its thread had in progress, and nothing else does.
- */
+/* Crash records: a fault names the picture that its thread processed, and nothing else does. */
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -14,7 +13,7 @@ typedef enum CrashCause {
     OUR_ASSERTION,
     OTHERS_THREAD,
     FROM_OUTSIDE,
-    NOTHING_IN_HAND
+    NO_PICTURE
 } CrashCause;
 
 static void *hold_another(void *holds)
@@ -56,7 +55,7 @@ static void die(const char *dir, CrashCause death, int ready)
             _exit(1);
         for (;;)
             pause();
-    case NOTHING_IN_HAND:
+    case NO_PICTURE:
         crash_record_set_subject(NULL, NULL);
         abort();
     }
@@ -102,11 +101,11 @@ static void assert_names(CrashCause death, int number, const char *source)
         assert_true(!g_strcmp0(last.source, source));
     }
     assert_ok(crash_record_open(dir, &again, &error), error);
-    assert_int_equal(again.signal, 0); /* it is reported once */
+    assert_int_equal(again.signal, 0); /* it is read once */
     check_rmdir(g_steal_pointer(&dir));
 }
 
-static void a_fault_names_what_its_thread_had_in_hand(void **state)
+static void a_fault_names_what_its_thread_processed(void **state)
 {
     (void) state;
     assert_names(OUR_FAULT, SIGSEGV, "a/b\nch.jpg");
@@ -114,10 +113,10 @@ static void a_fault_names_what_its_thread_had_in_hand(void **state)
     assert_names(OTHERS_THREAD, SIGABRT, "a/b\nch.jpg");
 }
 
-static void a_fault_with_nothing_in_hand_blames_nothing(void **state)
+static void a_fault_without_a_picture_blames_nothing(void **state)
 {
     (void) state;
-    assert_names(NOTHING_IN_HAND, SIGABRT, NULL);
+    assert_names(NO_PICTURE, SIGABRT, NULL);
 }
 
 static void a_signal_from_outside_blames_nothing(void **state)
@@ -126,12 +125,33 @@ static void a_signal_from_outside_blames_nothing(void **state)
     assert_names(FROM_OUTSIDE, SIGSEGV, NULL);
 }
 
+/* An upgrade must not lose what the crash before it recorded. */
+static void a_record_of_hotfolder_0_1_is_read_once(void **state)
+{
+    g_autofree char *dir = check_mkdir();
+    g_autofree char *path = g_build_filename(dir, "obituary", NULL);
+    g_auto(CrashRecord) last = { 0 }, again = { 0 };
+    g_autoptr(Error) error = NULL;
+    static const char record[] = "\013inbox\0beach.jpg"; /* SIGSEGV */
+
+    (void) state;
+    assert_true(g_file_set_contents(path, record, sizeof(record), NULL));
+    assert_ok(crash_record_open(dir, &last, &error), error);
+    assert_int_equal(last.signal, SIGSEGV);
+    assert_string_equal(last.folder, "inbox");
+    assert_string_equal(last.source, "beach.jpg");
+    assert_ok(crash_record_open(dir, &again, &error), error);
+    assert_int_equal(again.signal, 0);
+    check_rmdir(g_steal_pointer(&dir));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_fault_names_what_its_thread_had_in_hand),
-        cmocka_unit_test(a_fault_with_nothing_in_hand_blames_nothing),
+        cmocka_unit_test(a_fault_names_what_its_thread_processed),
+        cmocka_unit_test(a_fault_without_a_picture_blames_nothing),
         cmocka_unit_test(a_signal_from_outside_blames_nothing),
+        cmocka_unit_test(a_record_of_hotfolder_0_1_is_read_once),
     };
 
     return cmocka_run_group_tests_name("crash record", tests, NULL, NULL);

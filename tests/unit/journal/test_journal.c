@@ -143,7 +143,7 @@ static void an_entry_has_the_fields_of_its_event_and_bytes_as_they_are(void **st
 
     assert_string_equal(
         record_message(record),
-        "inbox: a\\x0ab.jpg: done in 0.00 s -> nothing to write: it is there already");
+        "inbox: a\\x0ab.jpg: done in 0.00 s -> nothing new: each output exists already");
     assert_string_equal(field_of(record, "MESSAGE_ID"), event_row(EVENT_DONE)->message_id);
     assert_string_equal(field_of(record, "PRIORITY"), "6");
     assert_string_equal(field_of(record, "HOTFOLDER_EVENT"), "done");

@@ -101,7 +101,7 @@ static void a_failed_original_has_its_reason_beside_it(void **state)
     assert_text(bench, "failed/sub/be\nach.jpg", "picture");
     g_autofree char *report = check_read(bench->dir, "failed/sub/be\nach.jpg.txt");
     assert_non_null(report);
-    assert_non_null(strstr(report, "what:     the JPEG is incomplete\n"));
+    assert_non_null(strstr(report, "error:    the JPEG is incomplete\n"));
     assert_non_null(strstr(report, "where:    web.conf:5 (scale)\n"));
     assert_non_null(strstr(report, "fix:      send it again\n"));
     assert_non_null(strstr(report, "attempts: 3\n"));
@@ -352,7 +352,7 @@ static void the_reason_of_a_failure_that_was_cut_off_is_still_written(void **sta
     assert_true(gone);
     g_autofree char *report = check_read(bench->dir, "failed/beach.jpg.txt");
     assert_non_null(report);
-    assert_non_null(strstr(report, "what:     the JPEG is incomplete\n"));
+    assert_non_null(strstr(report, "error:    the JPEG is incomplete\n"));
     assert_false(check_exists(bench->dir, "failed/.hotfolder-t"));
 }
 

@@ -58,7 +58,7 @@ static void log_change(const char *folder, HealthState state, const char *reason
     journal_event(events[state], .folder = folder, .reason = reason);
 }
 
-/* Under the lock. A hold that ends a trial is the old trouble, which is checked less often. */
+/* Under the lock. A hold that ends a trial has the old cause, which is checked less often. */
 static void begin_outage(Health *health, const char *folder, const Outage *previous,
                          HealthState state, const char *reason, int64_t need)
 {

@@ -20,12 +20,12 @@ void health_free(Health *health);
 /* Logs the change, where it is one. reason may be NULL for HEALTH_AVAILABLE. */
 void health_set(Health *health, const char *folder, HealthState state, const char *reason);
 
-/* Holds the folder, unless it is unavailable, of which the new trouble is but a part. `need` is how
+/* Holds the folder, unless it is unavailable, of which the new error is only a part. `need` is how
  * many bytes must be free before another try. */
 void health_hold(Health *health, const char *folder, const char *reason, int64_t need);
 
 /* Whether a held folder should be checked again now: after 2 s at first, then less and less often,
- * up to once a minute, where trials end with the same trouble. *need as given to health_hold(). */
+ * up to once a minute, where trials end with the same error. *need as given to health_hold(). */
 bool health_retry_due(Health *health, const char *folder, int64_t *need);
 
 /* The cause seems to be gone: the folder works again, on trial. The change is logged when a picture

@@ -70,19 +70,19 @@ bool healthcheck_space(const Folder *folder, Error **err)
 
     if (!folder->min_free || statvfs(folder->output, &fs) < 0)
         return true;
-    if (!fs.f_blocks) /* it does not say; df(1) takes it so, too */
+    if (!fs.f_blocks) /* it does not say; df(1) understands it like that, too */
         return true;
     double free_bytes = (double) fs.f_bavail * (double) fs.f_frsize; /* some say "no limit" */
     if (free_bytes < (double) folder->min_free) {
         g_autofree char *least = units_bytes_text(folder->min_free);
         return error_set(err, ERROR_ENVIRONMENT,
-                         "free some space on that file system, or lower min_free; work goes on by "
-                         "itself",
+                         "free some space on that file system, or lower min_free; hotfolder then "
+                         "continues",
                          "only %.1f MB are free in '%s', less than min_free = %s",
                          free_bytes / (1024 * 1024), folder->output, least);
     }
     return !fs.f_files || fs.f_favail >= LEAST_FILES || /* 0: it has no such number */
-           error_set(err, ERROR_ENVIRONMENT, "remove files there; work goes on by itself",
+           error_set(err, ERROR_ENVIRONMENT, "remove files there; hotfolder then continues",
                      "the file system of '%s' takes no more files (no free inodes)",
                      folder->output);
 }
@@ -109,7 +109,7 @@ bool healthcheck_responds(const Folder *folder)
     return over;
 }
 
-/* What the thread works on. */
+/* What the thread checks. */
 typedef struct CheckRun {
     Settings *settings;
     const Folder *folder;
@@ -179,7 +179,7 @@ static void keep_hanging(const Folder *folder, AsyncCall *call)
 
 char *healthcheck_hang_text(const Folder *folder)
 {
-    return g_strdup_printf("'%s' or '%s' does not answer", folder->path, folder->output);
+    return g_strdup_printf("'%s' or '%s' does not respond", folder->path, folder->output);
 }
 
 static bool set_unresponsive(const Folder *folder, Error **err)
@@ -187,8 +187,7 @@ static bool set_unresponsive(const Folder *folder, Error **err)
     g_autofree char *what = healthcheck_hang_text(folder);
 
     return error_set(err, ERROR_ENVIRONMENT,
-                     "see what has become of the share that it lies on; work goes on by itself",
-                     "%s", what);
+                     "check the share that it is on; hotfolder then continues", "%s", what);
 }
 
 HealthCheck *healthcheck_begin(Settings *settings, const Folder *folder, int64_t need)

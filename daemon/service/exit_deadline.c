@@ -8,7 +8,7 @@ static volatile sig_atomic_t exit_status;
 static void on_alarm(int number)
 {
     static const char text[] =
-        "<4>a file system does not answer; hotfolder ends without waiting for it\n";
+        "<4>a file system does not respond; hotfolder exits without waiting for it\n";
     ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 
     (void) number, (void) ignored;

@@ -215,8 +215,8 @@ static void note_turn(Engine *engine, const char *folder)
 char *engine_unresponsive(Engine *engine, int64_t longer_ms)
 {
     pthread_mutex_lock(&engine->lock);
-    bool stuck = engine->turn_folder && clock_ms() > engine->turn_began_ms + longer_ms;
-    char *folder = stuck ? g_strdup(engine->turn_folder) : NULL;
+    bool unresponsive = engine->turn_folder && clock_ms() > engine->turn_began_ms + longer_ms;
+    char *folder = unresponsive ? g_strdup(engine->turn_folder) : NULL;
     pthread_mutex_unlock(&engine->lock);
     return folder;
 }

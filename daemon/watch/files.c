@@ -70,8 +70,8 @@ static PendingFile *set_pending(WatchedFolder *watched, const char *path,
 static void on_refused(WatchedFolder *watched, const char *path, const FileHistory *history,
                        const Error *error, int64_t now_ms)
 {
-    const char *reason = error->kind == ERROR_TRANSIENT ? "replaced while it is worked on"
-                                                        : "the ledger cannot take it";
+    const char *reason = error->kind == ERROR_TRANSIENT ? "replaced while in progress"
+                                                        : "the ledger cannot be written";
     PendingFile *file = set_pending(watched, path, history, reason, now_ms, now_ms);
     int64_t delay_ms = 0;
 
@@ -80,8 +80,8 @@ static void on_refused(WatchedFolder *watched, const char *path, const FileHisto
         file->refusals++;
         pending_schedule(watched->files.pending, file, reason, now_ms + delay_ms);
     }
-    if (error->kind != ERROR_TRANSIENT && !watched->common->trouble_reported) {
-        watched->common->trouble_reported = true;
+    if (error->kind != ERROR_TRANSIENT && !watched->common->refusal_reported) {
+        watched->common->refusal_reported = true;
         journal_event(EVENT_ERROR, .folder = watched->folder->name, .source = path, .error = error);
     }
 }
@@ -97,7 +97,7 @@ static void offer(WatchedFolder *watched, const char *path, const Observation *o
         on_refused(watched, path, history, error, now_ms);
         return;
     }
-    common->trouble_reported = false;
+    common->refusal_reported = false;
     finished_drop(watched->files.finished, path);
     forget(watched, path); /* neither pending nor ignored */
     if (++common->offered >= TURN_ENTRIES)
@@ -173,13 +173,13 @@ static void check_now(WatchedFolder *watched, const char *path, int64_t now_ms)
 static bool needs_no_check(WatchedFolder *watched, const char *path, const char *name,
                            const struct stat *st)
 {
-    const char *litter = ignore_reason(watched->folder, name, false);
+    const char *unwanted = ignore_reason(watched->folder, name, false);
     const char *irregular = file_refusal(st->st_mode);
     FileId id = fileid_of(st);
     bool over = false;
 
-    if (litter || irregular) {
-        ignore(watched, path, NULL, litter ? litter : irregular, !litter);
+    if (unwanted || irregular) {
+        ignore(watched, path, NULL, unwanted ? unwanted : irregular, !unwanted);
         return true;
     }
     if (ignored_knows(watched->files.ignored, path, &id))

@@ -31,7 +31,7 @@ typedef struct WatchCommon {
     WatchDirs *dirs;
     bool without_events;   /* there are no events now: everything is polled */
     bool counters_changed; /* a full scan has ended: ScanCounters.unwatched may have changed */
-    bool trouble_reported; /* it is reported that the intake fails; until it takes a file */
+    bool refusal_reported; /* it is reported that the intake fails; until it takes a file */
     unsigned offered;      /* files, since the last flush */
     int64_t flush_ms;      /* when a failed flush is tried again; 0: none failed */
     unsigned flush_fails;
@@ -50,7 +50,7 @@ typedef struct FolderRoot {
 /* What a full scan finds out about the folder. */
 typedef struct ScanCounters {
     int unwatched; /* directories that got no watch because the limit is reached */
-    bool shares;   /* parts of it lie on shares, which may not answer */
+    bool shares;   /* parts of it lie on shares, which may not respond */
 } ScanCounters;
 
 /* The scans; scan.c. */

@@ -1,4 +1,4 @@
-/* ignored.h - the files of a folder that hotfolder does not work on, and why.
+/* ignored.h - the files of a folder that hotfolder does not process, and why.
  *
  * With it a scan does not open them again, a message is written once, and `status` can count them.
  * Each file costs two hashes: 100,000 files are about 8 MB. Files beyond that number are counted,

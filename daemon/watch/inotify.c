@@ -40,7 +40,7 @@ static bool start_failed(Error **err, int code)
 {
     if (code == EMFILE)
         return error_set(err, ERROR_CONFIG, "raise fs.inotify.max_user_instances with sysctl",
-                         "no inotify instance is left for this user");
+                         "this user has as many inotify instances as the kernel allows");
     return error_errno(err, code, "cannot start inotify");
 }
 

@@ -41,10 +41,10 @@ static const char *instead(int unwatched, int unscanned)
 {
     return !unscanned ? "they are scanned every few seconds instead"
            : unscanned == unwatched
-               ? "they are not scanned before the next full scan (reconcile), as their folder says "
-                 "watch = events"
-               : "they are scanned every few seconds instead, but for those of folders that say "
-                 "watch = events, which wait for the next full scan (reconcile)";
+               ? "they are not scanned before the next full scan (reconcile), because their folder "
+                 "has watch = events"
+               : "they are scanned every few seconds instead; those of folders with watch = events "
+                 "wait for the next full scan (reconcile)";
 }
 
 char *watch_limit_text(int needed, int unwatched, int unscanned)
@@ -60,7 +60,7 @@ char *watch_limit_text(int needed, int unwatched, int unscanned)
     for (gsize i = 0; i < G_N_ELEMENTS(limits); i++)
         if (present[i] < advised && (i == 0 || present[i] != present[0]))
             g_string_append_printf(raise, " %s=%d", limits[i].name, advised);
-    return g_strdup_printf("%d directories need to be watched and %d of them can't be, as this "
-                           "user may have %d watches in all programs; %s; raise the limit: %s",
-                           needed, unwatched, limit, instead(unwatched, unscanned), raise->str);
+    return g_strdup_printf("%d of %d directories cannot be watched: this user may have %d watches "
+                           "in all programs; %s; raise the limit: %s",
+                           unwatched, needed, limit, instead(unwatched, unscanned), raise->str);
 }

@@ -12,7 +12,7 @@ enum {
     MINUTE_MS = 60000,
 };
 
-const char readiness_made_by_us[] = "made by hotfolder: chain = yes would take it";
+const char readiness_made_by_us[] = "made by hotfolder; chain = yes accepts it";
 
 void readiness_note(FileHistory *history, const Observation *observation, int64_t now_ms)
 {
@@ -76,7 +76,7 @@ static Verdict rule_other(const Observation *observation, const FileHistory *his
 
     if (named && observation->lease == LEASE_FREE)
         return (Verdict){ VERDICT_IGNORE, reason_to_ignore(observation), 0 };
-    return when_quiet(history, folder->quiet_ms, now_ms, "not known to be finished", VERDICT_IGNORE,
+    return when_quiet(history, folder->quiet_ms, now_ms, "may be incomplete", VERDICT_IGNORE,
                       reason_to_ignore(observation));
 }
 
@@ -94,8 +94,7 @@ static Verdict rule_picture(const Observation *observation, const FileHistory *h
     case COMPLETE_UNKNOWN:
         break;
     }
-    return when_quiet(history, folder->quiet_ms, now_ms, "not known to be finished", VERDICT_READY,
-                      NULL);
+    return when_quiet(history, folder->quiet_ms, now_ms, "may be incomplete", VERDICT_READY, NULL);
 }
 
 Verdict readiness_verdict(const Observation *observation, const FileHistory *history,

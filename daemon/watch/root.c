@@ -82,7 +82,8 @@ int64_t watch_root_ask_ms(const WatchRoot *root)
 
 char *watch_root_silence(const char *path)
 {
-    return g_strdup_printf("'%s' does not answer; see what has become of the share that it lies on",
+    return g_strdup_printf("'%s' does not respond; check the share that it is on; hotfolder then "
+                           "continues",
                            path);
 }
 
@@ -155,9 +156,10 @@ static char *why_unmounted(const char *mount, int code)
     if (!code || code == ENOENT || code == ENOTDIR)
         return g_strdup_printf("nothing is mounted at '%s'; mount it again%s", mount,
                                g_getenv("HOTFOLDER_DROPIN")
-                                   ? "; if the directory was made anew, restart the service"
+                                   ? "; if the directory was removed and made again, "
+                                     "restart the service"
                                    : "");
-    error_errno(&error, code, "what is mounted at '%s' does not answer", mount);
+    error_errno(&error, code, "the file system at '%s' does not respond", mount);
     return error_text(error);
 }
 

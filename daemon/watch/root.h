@@ -17,7 +17,7 @@ void watch_root_free(WatchRoot *root);
 
 typedef enum RootAnswer {
     ROOT_ANSWERS,
-    ROOT_ASKED,  /* it was asked, and may answer yet */
+    ROOT_ASKED,  /* it was asked, and may still respond */
     ROOT_SILENT, /* it was asked ten seconds ago: its share does not respond */
 } RootAnswer;
 

@@ -1,7 +1,7 @@
 /* scan.h - the directories of a watched folder: watches, and scans of the files in them.
  *
- * Scans find everything; an event only says where to look first. Both lead to files.h. The inside
- * of the watcher; its thread only. */
+ * Scans find everything; an event only says which file to check first. Both lead to files.h. The
+ * inside of the watcher; its thread only. */
 #pragma once
 
 #include "daemon/watch/folder.h"
@@ -22,5 +22,5 @@ void scan_directory_appeared(WatchedFolder *watched, const char *path, const cha
 /* The watch of this directory has ended: it was removed or unmounted. */
 void scan_watch_ended(WatchedFolder *watched, const char *path);
 
-/* The directory was moved away: ends its watches and forgets its files. */
+/* The directory was moved out: ends its watches and forgets its files. */
 void scan_directory_gone(WatchedFolder *watched, const char *path);

@@ -7,7 +7,7 @@
 #include "daemon/watch/scan.h"
 
 enum {
-    FRESH_MS = 250, /* for so long an answer counts */
+    FRESH_MS = 250, /* how long an answer counts */
     AMID_MS = 2000, /* the same during a scan */
 };
 

@@ -147,12 +147,12 @@ void watch_reload(Watch *watch, Settings *settings)
 
 bool watch_initial_scan_done(Watch *watch)
 {
-    bool settled = false;
+    bool done = false;
 
     pthread_mutex_lock(&watch->lock);
-    settled = engine_initial_scan_done(watch->engine);
+    done = engine_initial_scan_done(watch->engine);
     pthread_mutex_unlock(&watch->lock);
-    return settled;
+    return done;
 }
 
 char *watch_scanning(Watch *watch, int *files)

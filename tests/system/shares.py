@@ -136,7 +136,7 @@ def a_folder_on_a_share_that_does_not_respond_is_unavailable_and_blocks_no_other
         for _ in range(5):  # the main loop tries the folder that is held
             house.command("status", check=True, timeout=ANSWERS)
             time.sleep(0.5)
-        assert "does not answer; see what has become of the share" in folder_of(house, "nas")["reason"]
+        assert "does not respond; check the share" in folder_of(house, "nas")["reason"]
         house.photo("meanwhile.jpg").rename(house.inbox / "meanwhile.jpg")
         house.await_output("meanwhile.jpg")
         assert "unresponsive" not in house.get()[1]
@@ -164,7 +164,7 @@ def workers_that_hang_in_a_share_get_others_in_their_place(house):
         house.photo("meanwhile.jpg").rename(house.inbox / "meanwhile.jpg")
         house.await_output("meanwhile.jpg")
         said = folder_of(house, "far")["reason"]
-        assert f"'{local}' or '{place}/out' does not answer" in said, said
+        assert f"'{local}' or '{place}/out' does not respond" in said, said
     for name in names:
         wait_until((behind / "out" / name).exists, "the others are finished, too")
         wait_until((local / "done" / name).exists, "their originals have moved")
@@ -210,7 +210,7 @@ def a_share_that_never_responded_is_unavailable_and_another_one_takes_its_place(
         checked = house.command("check", "--config", house.config,
                                 env={**house.environment(), "ASAN_OPTIONS": options})
         assert checked.returncode == 1, checked
-        assert "second' does not answer; see what has become of the share" in checked.stderr, checked
+        assert "second' does not respond; check the share" in checked.stderr, checked
         # The call to the dead share hangs as long as the share exists; the new share is asked all the same.
         run("umount", "--lazy", place)
         house.mounts.remove(place)
@@ -270,7 +270,7 @@ def a_stop_does_not_wait_for_a_share_that_is_dead(house):
     try:
         house.await_log("folder 'inbox' does not respond")
         assert house.stop() == 0
-        assert "a file system does not answer; hotfolder ends" in house.logged()
+        assert "a file system does not respond; hotfolder exits" in house.logged()
     finally:
         server.send_signal(signal.SIGCONT)
     house.start()

@@ -73,16 +73,16 @@ def too_few_watches_are_logged_and_polled_around_until_there_are_enough(house):
         (house.inbox / f"d{number}").mkdir()
     house.configure('originals = "done"', top="reconcile = 3s")
     house.start(prefix=("unshare", "-Ur", "sh", "-c", f'echo 9 >{limit}; exec "$0" "$@"'))
-    house.await_log("21 directories need to be watched and 12 of them can't be, as this user may "
-                    "have 9 watches in all programs; they are scanned every few seconds instead; "
-                    "raise the limit: sysctl user.max_inotify_watches=8192")
+    house.await_log("12 of 21 directories cannot be watched: this user may have 9 watches in all "
+                    "programs; they are scanned every few seconds instead; raise the limit: "
+                    "sysctl user.max_inotify_watches=8192")
     inputs = [f"d{number}/p.jpg" for number in range(20)]
     for number, name in enumerate(inputs):
         house.photo(seed=number).rename(house.inbox / name)
     finished_once(house, inputs)
     run("nsenter", "-U", "-t", str(house.daemon.pid), "sh", "-c", f"echo 99 >{limit}")
     house.await_log("all 21 directories are watched")
-    assert house.logged().count("need to be watched") == 1
+    assert house.logged().count("cannot be watched") == 1
 
 
 def short_queue(length):

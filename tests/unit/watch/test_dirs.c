@@ -350,9 +350,9 @@ static void set_limit(const char *limit)
 static void beyond_the_limit_of_watches_directories_are_polled(void **state)
 {
     World *world = *state;
-    const char *told = "31 directories need to be watched and 21 of them can't be, as this user "
-                       "may have 10 watches in all programs; they are scanned every few seconds "
-                       "instead; raise the limit: sysctl user.max_inotify_watches=8192";
+    const char *told = "21 of 31 directories cannot be watched: this user may have 10 watches in "
+                       "all programs; they are scanned every few seconds instead; raise the limit: "
+                       "sysctl user.max_inotify_watches=8192";
 
     make_directories_named_d(world, 30);
     world->settings->reconcile_ms = 500;
@@ -377,10 +377,10 @@ static void beyond_the_limit_of_watches_directories_are_polled(void **state)
 static void where_nothing_is_polled_no_scan_is_promised(void **state)
 {
     World *world = *state;
-    const char *told = "6 directories need to be watched and 3 of them can't be, as this user may "
-                       "have 3 watches in all programs; they are not scanned before the next full "
-                       "scan (reconcile), as their folder says watch = events; raise the limit: "
-                       "sysctl user.max_inotify_watches=8192";
+    const char *told = "3 of 6 directories cannot be watched: this user may have 3 watches in all "
+                       "programs; they are not scanned before the next full scan (reconcile), "
+                       "because their folder has watch = events; raise the limit: sysctl "
+                       "user.max_inotify_watches=8192";
 
     set_limit("3");
     world_folder(world)->watch = WATCH_EVENTS;

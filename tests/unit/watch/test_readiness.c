@@ -105,8 +105,8 @@ static void where_the_lease_is_silent_a_whole_picture_must_lie_quiet(void **stat
     Observation observation = picture(LEASE_UNKNOWN, COMPLETE_YES);
 
     (void) state;
-    assert_waits(observation, 0, "not known to be finished");
-    assert_waits(observation, QUIET - 1, "not known to be finished");
+    assert_waits(observation, 0, "may be incomplete");
+    assert_waits(observation, QUIET - 1, "may be incomplete");
     assert_verdict(observation, QUIET, VERDICT_READY, NULL);
 }
 
@@ -115,7 +115,7 @@ static void where_the_format_is_silent_it_must_lie_quiet(void **state)
     Observation observation = picture(LEASE_FREE, COMPLETE_UNKNOWN);
 
     (void) state;
-    assert_waits(observation, 0, "not known to be finished");
+    assert_waits(observation, 0, "may be incomplete");
     assert_verdict(observation, QUIET, VERDICT_READY, NULL);
 }
 
@@ -208,9 +208,9 @@ static void a_known_kind_that_is_no_picture_is_ignored_at_once(void **state)
 static void an_unknown_beginning_may_still_become_a_picture(void **state)
 {
     (void) state;
-    assert_waits(other(FORMAT_NONE, "unknown", LEASE_FREE), 0, "not known to be finished");
+    assert_waits(other(FORMAT_NONE, "unknown", LEASE_FREE), 0, "may be incomplete");
     assert_verdict(other(FORMAT_NONE, "unknown", LEASE_FREE), QUIET, VERDICT_IGNORE, "unknown");
-    assert_waits(other(FORMAT_NONE, "text", LEASE_UNKNOWN), 0, "not known to be finished");
+    assert_waits(other(FORMAT_NONE, "text", LEASE_UNKNOWN), 0, "may be incomplete");
     assert_verdict(other(FORMAT_NONE, "text", LEASE_UNKNOWN), QUIET, VERDICT_IGNORE, "text");
 }
 

@@ -38,14 +38,15 @@ static bool end_superseded(Job *job, const char *how, Error **err)
 }
 
 /* Says why the source can't be opened; `code` is an errno value. Where the watched directory is
- * missing too, a mount went away, and no picture with it. Always false. */
+ * missing too, its mount is gone and not the picture. Always false. */
 static bool cannot_open(Job *job, int code, Error **err)
 {
     if (code != ENOENT && code != ENOTDIR && code != ELOOP)
         return error_errno(err, code, "cannot open the picture");
     if (access(job->folder->path, F_OK) < 0)
-        return error_set(err, ERROR_ENVIRONMENT, "mount it again; work goes on by itself",
-                         "the watched directory '%s' is missing", job->folder->path);
+        return error_set(err, ERROR_ENVIRONMENT,
+                         "make it, or mount its file system; hotfolder then continues",
+                         "the directory '%s' is missing", job->folder->path);
     return end_superseded(job, "is gone", err);
 }
 
@@ -143,12 +144,12 @@ static bool last_crash(const Job *job, Error **err)
 
     ledger_last_error(job->context->ledger, job->row.id, &last, &ignored);
     error_set(err, ERROR_PICTURE, last ? last->fix : NULL, "%s",
-              last ? last->what : "a worker died over it");
+              last ? last->what : "a worker died while it processed the picture");
     return last && last->where ? error_set_where(err, "%s", last->where) : false;
 }
 
-/* A picture that crashed the daemon itself twice is not begun again, nor one that was in work each
- * time the daemon ended without a recorded cause. */
+/* A picture that crashed the daemon itself twice is not begun again, nor one that was in progress
+ * each time the daemon ended without a recorded cause. */
 static bool refuse_poison(const Job *job, Error **err)
 {
     const LedgerRow *row = &job->row;
@@ -158,8 +159,10 @@ static bool refuse_poison(const Job *job, Error **err)
     if (!retry_spent(row->attempt, &job->folder->retry))
         return true;
     return error_set(
-        err, ERROR_PICTURE, "if a viewer shows it, report it with the journal of those times",
-        "it was in work at %d stops of hotfolder that were no orderly ones", row->attempt - 1);
+        err, ERROR_PICTURE,
+        "if a viewer shows the picture, report this with the journal of those times",
+        "hotfolder was killed or lost power %d times while this picture was in progress",
+        row->attempt - 1);
 }
 
 /* At the first attempt only: a retry repeats no message. */
@@ -168,7 +171,7 @@ static void report_wrong_extension(const Job *job, Format format)
     if (job->row.attempt > 1 || !format_contradicts_name(format, job->row.source))
         return;
     g_autofree char *reason =
-        g_strdup_printf("its name says otherwise, but it is %s", format_name(format));
+        g_strdup_printf("its extension is wrong: the content is %s", format_name(format));
     journal_event(EVENT_WRONG_EXTENSION, JOB_FIELDS(job), .reason = reason);
 }
 
@@ -185,7 +188,8 @@ static bool identify_source(Job *job, Error **err)
         return probe_refusal(&probe, err);
     report_wrong_extension(job, probe.format);
     if (probe.complete == COMPLETE_NO)
-        return error_set(err, ERROR_PICTURE, "send it again: the copy or upload broke off",
+        return error_set(err, ERROR_PICTURE,
+                         "send the file again: its copy or upload was not finished",
                          "the %s is incomplete: %s is missing", probe.kind, probe.missing);
     job->source.format = probe.format;
     job->source.provenance = (Provenance){
@@ -197,7 +201,8 @@ static bool identify_source(Job *job, Error **err)
 }
 
 /* The ledger remembers the content. Where the folder skips duplicates it also tells whether the
- * content was finished before; while a picture of the same content is in work, this one waits. */
+ * content was finished before; while a picture of the same content is in progress, this one waits.
+ */
 static bool record_content(Job *job, Error **err)
 {
     LedgerDuplicate other = { .state = DUPLICATE_NONE };
@@ -209,8 +214,8 @@ static bool record_content(Job *job, Error **err)
     job->source.duplicate_next_ms = other.next_try;
     if (other.state != DUPLICATE_IN_PROGRESS)
         return true;
-    error_set(err, ERROR_TRANSIENT, NULL, "a picture of the same content is in work");
-    return end_as(job, OUTCOME_DUPLICATE_IN_WORK);
+    error_set(err, ERROR_TRANSIENT, NULL, "a picture of the same content is in progress");
+    return end_as(job, OUTCOME_DUPLICATE_IN_PROGRESS);
 }
 
 static bool claim(Job *job, Error **err)
@@ -287,7 +292,7 @@ static bool make_lost_output_again(Job *job, Error **err)
 {
     if (!ledger_requeue(job->context->ledger, job->row.id, err))
         return false;
-    error_set(err, ERROR_TRANSIENT, NULL, "an output was lost before it was placed");
+    error_set(err, ERROR_TRANSIENT, NULL, "an output was lost before it was published");
     return end_as(job, OUTCOME_OUTPUT_LOST);
 }
 
@@ -341,7 +346,7 @@ static bool is_still_due(Job *job, Error **err)
     return still || end_as(job, OUTCOME_NOT_BEGUN);
 }
 
-/* A picture that crashes the daemon even while it is failed is left where it is. */
+/* A picture that crashes the daemon even while it is failed stays where it is. */
 static bool can_be_failed(Job *job, Error **err)
 {
     if (job->row.crashes < RETRY_GIVE_UP)

@@ -49,14 +49,15 @@ static bool check_threads(Process *child, Error **err)
         return true;
     process_kill(child);
     return error_set(err, ERROR_INTERNAL, NULL,
-                     "it started %d threads, more than any picture needs", threads);
+                     "the worker started %d threads, more than any picture needs", threads);
 }
 
 /* A worker can ignore the kernel's signal that its processor time is used up. */
 static bool check_worker(Process *child, Error **err)
 {
     if (process_is_over_cpu_time(child))
-        return error_set(err, ERROR_TRANSIENT, NULL, "it computes on, beyond max_cpu");
+        return error_set(err, ERROR_TRANSIENT, NULL,
+                         "the worker used more processor time than max_cpu allows");
     return check_threads(child, err);
 }
 
@@ -103,7 +104,8 @@ static bool answer_output(Job *job, int socket, GVariant *body, Error **err)
 
     g_variant_get(body, "(^&ayu)", &name, &exists);
     if (exists > EXISTS_SKIP || job->render.refusal)
-        return error_set(err, ERROR_INTERNAL, NULL, "the worker asked for an output out of turn");
+        return error_set(err, ERROR_INTERNAL, NULL,
+                         "the worker requested an output at a wrong time");
     if (!staging_open(job->stage, name, exists, &fd, &reason))
         return refuse(job, socket, g_steal_pointer(&reason), err);
     bool sent = wire_send(socket, fd < 0 ? MESSAGE_OUTPUT_SKIP : MESSAGE_OUTPUT_GO,
@@ -119,7 +121,8 @@ static bool answer_sequence(Job *job, int socket, Error **err)
     int64_t number = 0;
 
     if (job->render.sequence_requested)
-        return error_set(err, ERROR_INTERNAL, NULL, "the worker asked for a second number");
+        return error_set(err, ERROR_INTERNAL, NULL,
+                         "the worker requested a second sequence number");
     job->render.sequence_requested = true;
     if (!ledger_assign_sequence(job->context->ledger, job->row.id, &number, &reason))
         return refuse(job, socket, g_steal_pointer(&reason), err);
@@ -133,8 +136,8 @@ static bool needs_too_much(int64_t need, const char *setting, int64_t most, Erro
     g_autofree char *fix = g_strdup_printf("raise `%s`, or make the picture smaller", setting);
 
     return error_set(err, ERROR_PICTURE, fix,
-                     "working on it takes about %s of memory, more than %s = %s allows", is,
-                     setting, allowed);
+                     "the picture needs about %s of memory, more than %s = %s allows", is, setting,
+                     allowed);
 }
 
 static void release_memory(Job *job)
@@ -193,7 +196,7 @@ static bool answer_memory(Job *job, Process *child, GVariant *body, int64_t *dea
 
     g_variant_get(body, "(x)", &need);
     if (need <= 0 || job->render.memory_requested || job->render.refusal)
-        return error_set(err, ERROR_INTERNAL, NULL, "the worker asked for memory out of turn");
+        return error_set(err, ERROR_INTERNAL, NULL, "the worker requested memory at a wrong time");
     job->render.memory_requested = true;
     release_memory(job);
     bool taken = take_memory(job, child, need, &refusal, err);
@@ -244,7 +247,8 @@ static bool handle_request(Job *job, Process *child, unsigned type, GVariant *bo
         *result = g_variant_ref(body);
         return true;
     default:
-        return error_set(err, ERROR_INTERNAL, NULL, "the worker sent message %u out of turn", type);
+        return error_set(err, ERROR_INTERNAL, NULL, "the worker sent message %u at a wrong time",
+                         type);
     }
 }
 
@@ -271,7 +275,7 @@ static bool handle_requests(Job *job, Process *child, int64_t *deadline, GVarian
     return true;
 }
 
-/* ---- the end of the conversation: the worker lets go of the picture ---- */
+/* ---- the end of the conversation: the worker releases the picture ---- */
 
 /* A process that another thread is just starting has copies of the outputs' descriptors until it
  * runs its own program: for that moment an output looks as if somebody could write into it. */
@@ -287,21 +291,21 @@ static bool outputs_are_closed(const Job *job)
 
 /* Checks what a worker in order fulfils: each profile saves something; threads that go on would be
  * blamed on the next picture; and a worker that can still write into an output could change it
- * after it is published. Where the file
- * system can't tell, the worker is ended first. */
+ * after it is published. Where the file system cannot show that, the worker is ended first. */
 static bool check_release(const Job *job, Process *child, GVariant *result, Error **err)
 {
     gboolean ok = FALSE;
 
     g_variant_get_child(result, 0, "b", &ok);
     if (ok && !job->render.refusal && staging_is_empty(job->stage))
-        return error_set(err, ERROR_INTERNAL, NULL, "the worker made nothing, and calls it done");
+        return error_set(err, ERROR_INTERNAL, NULL,
+                         "the worker reports success, but saved no output");
     if (!check_threads(child, err))
         return false;
     if (job->folder->isolate || staging_is_uncertain(job->stage))
         process_end(child, NULL);
     return outputs_are_closed(job) ||
-           error_set(err, ERROR_INTERNAL, NULL, "the worker did not let go of an output");
+           error_set(err, ERROR_INTERNAL, NULL, "the worker did not close an output");
 }
 
 /* ---- the result: success, or the worker's reason ---- */
@@ -338,21 +342,21 @@ static bool out_of_memory(const Job *job, const Process *child, const char *what
     int64_t max = job->folder->limits.max_memory;
     g_autofree char *most =
         max ? units_bytes_text(max) : units_bytes_rounded(process_memory_limit(child));
-    g_autofree char *rule = max ? g_strdup_printf("max_memory = %s", most)
-                                : g_strdup_printf("the %s that one of its size is given", most);
+    g_autofree char *rule = max ? g_strdup_printf("max_memory = %s allows", most)
+                                : g_strdup_printf("the %s that a picture of its size gets", most);
 
     return error_set(err, ERROR_MEMORY,
                      max ? "raise `max_memory`, or make the picture smaller"
-                         : "set the folder's `max_memory` to more than that, or use fewer workers "
-                           "if the machine's own memory has run out",
-                     "%s: working on it took more than %s", what, rule);
+                         : "set the folder's `max_memory` to more than that; if the machine has "
+                           "too little memory, lower `workers`",
+                     "%s: the picture needed more memory than %s", what, rule);
 }
 
 static bool worker_error(const Job *job, const Process *child, guint32 kind, const char *what,
                          const char *fix, Error **err)
 {
     if (!*what)
-        what = "its worker gave no reason";
+        what = "the worker gave no reason";
     return kind == ERROR_MEMORY
                ? out_of_memory(job, child, what, err)
                : error_set(err, believed_kind(job, kind), *fix ? fix : NULL, "%s", what);
@@ -397,7 +401,7 @@ static Crash end_worker(Process *child, bool overdue, const Error *why)
     if (overdue || overspent)
         process_kill(child);
     if (!process_end(child, &crash.end))
-        crash.end.words = g_strdup("ended before this");
+        crash.end.words = g_strdup("had ended already");
     crash.busy = crash.end.signal == SIGXCPU || overspent;
     return crash;
 }
@@ -418,15 +422,15 @@ static char *crash_text(const Job *job, const Crash *crash, const Error *why)
 static const char *crash_advice(const Crash *crash)
 {
     if (crash->overdue)
-        return "raise the folder's `deadline` if the picture is just large";
+        return "if the picture is only large, raise the folder's `deadline`";
     if (crash->busy)
-        return "raise the folder's `max_cpu` if the picture is just large";
+        return "if the picture is only large, raise the folder's `max_cpu`";
     if (crash->end.signal == SIGKILL && !crash->rogue)
         return "if memory ran out, lower `memory` or `workers`, or raise MemoryMax= of the service";
     return NULL;
 }
 
-/* A worker that the daemon killed in order to stop is no news. */
+/* A worker that the daemon killed in order to stop is not reported. */
 static void report_crash(Job *job, const Crash *crash, const char *evidence, int64_t took_ms)
 {
     if (atomic_load(&job->context->stopping))

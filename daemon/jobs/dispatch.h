@@ -2,8 +2,8 @@
  *
  * Folders take turns; within one, the picture that was first due comes first. A folder that is
  * unavailable or held waits, and one whose pictures crash worker after worker pauses. At most twice
- * as many jobs as workers are in flight: one in work and one queued for each. A picture that has to
- * be alone (ledger.h) is given when no other job is in flight. */
+ * as many jobs as workers are in flight: one in progress and one queued for each. A picture that
+ * has to be alone (ledger.h) is given when no other job is in flight. */
 #pragma once
 
 #include "daemon/jobs/pool.h"

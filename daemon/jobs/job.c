@@ -59,7 +59,7 @@ Original job_original(const Job *job, const char *temp)
 }
 
 /* An attempt that was cut off leaves some, and so does a disk that refuses to remove them. The
- * number of the attempt does not tell: an attempt in a broken environment is given back. */
+ * number of the attempt does not show it: an attempt in a broken environment is given back. */
 bool job_remove_leftovers(const Job *job, Error **err)
 {
     g_autoptr(GArray) outputs = NULL;

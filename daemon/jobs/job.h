@@ -29,11 +29,11 @@ typedef enum Outcome {
     OUTCOME_FAILING,    /* an earlier attempt failed; only the move to failed/ remains */
 
     /* before the outputs have their names */
-    OUTCOME_SUPERSEDED,        /* the file is gone or was replaced */
-    OUTCOME_UNREADABLE,        /* the daemon has no permission to read the file */
-    OUTCOME_DUPLICATE_IN_WORK, /* a picture of the same content is in work */
-    OUTCOME_STOPPED,           /* the daemon stops; the picture was not decoded */
-    OUTCOME_OUTPUT_LOST,       /* an output of an earlier attempt is gone; it must be made again */
+    OUTCOME_SUPERSEDED,            /* the file is gone or was replaced */
+    OUTCOME_UNREADABLE,            /* the daemon has no permission to read the file */
+    OUTCOME_DUPLICATE_IN_PROGRESS, /* a picture of the same content is in progress */
+    OUTCOME_STOPPED,               /* the daemon stops; the picture was not decoded */
+    OUTCOME_OUTPUT_LOST, /* an output of an earlier attempt is gone; it must be made again */
 } Outcome;
 
 /* How a job ended, as the ledger has recorded it. */
@@ -56,8 +56,8 @@ typedef struct JobTimes {
     int64_t cool_down_ms;        /* pause of a folder after a crash loop */
     int64_t slow_job_ms;         /* age of a job at which its folder is asked for an answer */
     int64_t unreadable_retry_ms; /* pause before a file that may not be read is tried again */
-    int64_t duplicate_retry_ms;  /* pause while another picture of the same content is in work */
-    int64_t close_outputs_ms;    /* time that a worker has to close its outputs after its result */
+    int64_t duplicate_retry_ms; /* pause while another picture of the same content is in progress */
+    int64_t close_outputs_ms;   /* time that a worker has to close its outputs after its result */
 } JobTimes;
 
 extern const JobTimes job_times; /* the defaults */

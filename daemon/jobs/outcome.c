@@ -7,11 +7,11 @@
 #include "daemon/journal/journal.h"
 #include "daemon/outputs/recover.h"
 
-/* A picture that waits for another one of the same content is read each time it looks; the wait is
- * this many times as long, so that reading stays a small part of the time. */
+/* A picture that waits for another one of the same content is read at each attempt; the wait is
+ * this many times as long: reading stays a small part of the time. */
 enum { DUPLICATE_WAIT_FACTOR = 20 };
 
-static JobEnd tell(Job *job, JobEnd end, const char *names, const Error *error)
+static JobEnd report_end(Job *job, JobEnd end, const char *names, const Error *error)
 {
     if (job->context->ended)
         job->context->ended(job->context->user, job, end, names, error);
@@ -28,13 +28,13 @@ static JobEnd end_not_begun(Job *job G_GNUC_UNUSED, const Error *why G_GNUC_UNUS
 static JobEnd end_unrecorded(Job *job, const Error *why)
 {
     journal_event(EVENT_ERROR, JOB_FIELDS(job), .error = why);
-    return tell(job, JOB_UNRECORDED, NULL, why);
+    return report_end(job, JOB_UNRECORDED, NULL, why);
 }
 
 /* The row waits already: it only remains to call `ended`. */
 static JobEnd end_output_lost(Job *job, const Error *why)
 {
-    return tell(job, JOB_DEFERRED, NULL, why);
+    return report_end(job, JOB_DEFERRED, NULL, why);
 }
 
 /* ---- outcomes that finish the row ---- */
@@ -48,7 +48,7 @@ static JobEnd end_done(Job *job, const Error *why G_GNUC_UNUSED)
     health_end_trial(job->context->health, job->folder->name);
     journal_event(job->source.duplicate ? EVENT_DUPLICATE : EVENT_DONE, JOB_FIELDS(job),
                   .output = names, .duration_ms = clock_ms() - job->started_ms);
-    return tell(job, JOB_DONE, names, NULL);
+    return report_end(job, JOB_DONE, names, NULL);
 }
 
 static JobEnd end_superseded(Job *job, const Error *why G_GNUC_UNUSED)
@@ -58,10 +58,10 @@ static JobEnd end_superseded(Job *job, const Error *why G_GNUC_UNUSED)
     if (!ledger_forget(job->context->ledger, job->row.id, &error))
         return end_unrecorded(job, error);
     journal_event(EVENT_SUPERSEDED, JOB_FIELDS(job));
-    return tell(job, JOB_SUPERSEDED, NULL, NULL);
+    return report_end(job, JOB_SUPERSEDED, NULL, NULL);
 }
 
-/* Nothing more is done about it. gone: the original is no longer at its place. */
+/* Nothing more is done about it. gone: the original is no longer at its path. */
 static JobEnd give_up(Job *job, bool gone, const Error *why)
 {
     g_autoptr(Error) error = NULL;
@@ -70,7 +70,7 @@ static JobEnd give_up(Job *job, bool gone, const Error *why)
         return end_unrecorded(job, error);
     journal_event(EVENT_FAILED, JOB_FIELDS(job), .error = why,
                   .duration_ms = clock_ms() - job->started_ms);
-    return tell(job, JOB_FAILED, NULL, why);
+    return report_end(job, JOB_FAILED, NULL, why);
 }
 
 /* Moving the original to failed/ could crash the daemon again. */
@@ -97,7 +97,7 @@ static JobEnd end_stopped(Job *job, const Error *why)
     g_autoptr(Error) error = NULL;
 
     job->render.death = CRASH_NONE;
-    return defer(job, 0, false, why, &error) ? tell(job, JOB_STOPPED, NULL, NULL)
+    return defer(job, 0, false, why, &error) ? report_end(job, JOB_STOPPED, NULL, NULL)
                                              : end_unrecorded(job, error);
 }
 
@@ -109,7 +109,7 @@ static JobEnd hold(Job *job, const Error *cause, const Error *recorded)
     g_autoptr(Error) error = NULL;
 
     health_hold(job->context->health, job->folder->name, reason, job->row.file.size);
-    return defer(job, clock_ms(), false, recorded, &error) ? tell(job, JOB_HELD, NULL, cause)
+    return defer(job, clock_ms(), false, recorded, &error) ? report_end(job, JOB_HELD, NULL, cause)
                                                            : end_unrecorded(job, error);
 }
 
@@ -135,12 +135,12 @@ static JobEnd end_unreadable(Job *job, const Error *why)
     if (news)
         journal_event(EVENT_PENDING, .folder = job->folder->name, .source = job->row.source,
                       .reason = reason);
-    return tell(job, JOB_UNREADABLE, NULL, why);
+    return report_end(job, JOB_UNREADABLE, NULL, why);
 }
 
 /* Until the other picture of the same content has ended, which may itself wait in the ledger: its
  * outputs are published, and its original can't be moved. */
-static JobEnd end_duplicate_in_work(Job *job, const Error *why)
+static JobEnd end_duplicate_in_progress(Job *job, const Error *why)
 {
     int64_t now_ms = clock_ms();
     int64_t wait_ms = MAX(job->context->times->duplicate_retry_ms,
@@ -148,7 +148,7 @@ static JobEnd end_duplicate_in_work(Job *job, const Error *why)
     int64_t next_try = MAX(now_ms + wait_ms, job->source.duplicate_next_ms);
     g_autoptr(Error) error = NULL;
 
-    return defer(job, next_try, false, NULL, &error) ? tell(job, JOB_DEFERRED, NULL, why)
+    return defer(job, next_try, false, NULL, &error) ? report_end(job, JOB_DEFERRED, NULL, why)
                                                      : end_unrecorded(job, error);
 }
 
@@ -169,7 +169,7 @@ static JobEnd try_again(Job *job, const Error *why)
     if (news)
         journal_event(moving ? EVENT_ORIGINAL_NOT_MOVED : EVENT_DEFERRED, JOB_FIELDS(job),
                       .error = why, .delay_ms = delay);
-    return tell(job, JOB_DEFERRED, NULL, why);
+    return report_end(job, JOB_DEFERRED, NULL, why);
 }
 
 /* ---- failures ---- */
@@ -192,17 +192,17 @@ static JobEnd fail(Job *job, const Error *why)
 {
     g_autofree char *temp = job_hidden_name(job);
     Original original = job_original(job, temp);
-    g_autoptr(Error) stuck = NULL, error = NULL;
+    g_autoptr(Error) move_error = NULL, error = NULL;
     bool gone = false;
 
     if (job->context->dry || job->folder->originals == ORIGINALS_UNTOUCHED)
         return give_up(job, false, why);
     if (!record_failing(job, why, &error))
         return end_unrecorded(job, error);
-    if (!originals_move_failed(&original, job->row.attempt, why, &gone, &stuck)) {
-        if (stuck->kind == ERROR_ENVIRONMENT)
-            return hold(job, stuck, why);
-        journal_event(EVENT_ORIGINAL_NOT_MOVED, JOB_FIELDS(job), .error = stuck);
+    if (!originals_move_failed(&original, job->row.attempt, why, &gone, &move_error)) {
+        if (move_error->kind == ERROR_ENVIRONMENT)
+            return hold(job, move_error, why);
+        journal_event(EVENT_ORIGINAL_NOT_MOVED, JOB_FIELDS(job), .error = move_error);
     }
     return give_up(job, gone, why);
 }
@@ -256,7 +256,7 @@ JobEnd outcome_record(Job *job, const Error *why)
         [OUTCOME_FAILING] = end_failing,
         [OUTCOME_SUPERSEDED] = end_superseded,
         [OUTCOME_UNREADABLE] = end_unreadable,
-        [OUTCOME_DUPLICATE_IN_WORK] = end_duplicate_in_work,
+        [OUTCOME_DUPLICATE_IN_PROGRESS] = end_duplicate_in_progress,
         [OUTCOME_STOPPED] = end_stopped,
         [OUTCOME_OUTPUT_LOST] = end_output_lost,
     };

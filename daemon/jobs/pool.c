@@ -22,7 +22,7 @@ typedef struct Slot {
     Process *child;
     /* under the pool's lock */
     SlotState state;
-    const Job *job;       /* in hand; NULL: none */
+    const Job *job;       /* that its thread processes; NULL: none */
     int64_t job_since_ms; /* when the thread took it */
 } Slot;
 
@@ -40,7 +40,7 @@ struct Pool {
     pthread_mutex_t lock;
     pthread_cond_t thread_ended;
     int running; /* threads that have not ended */
-    int hanging; /* jobs in hand of threads that hang */
+    int hanging; /* threads that hang in a job */
 };
 
 static void begin_job(Slot *slot, const Job *job)
@@ -187,7 +187,7 @@ static void fill_slots(Pool *pool)
     }
 }
 
-/* The job that the slot's thread has had in hand for longer than longer_ms, with a reference of its
+/* The job that the slot's thread has processed for longer than longer_ms, with a reference of its
  * settings, which have its folder; NULL: there is none. The job itself may be freed at any time. */
 static const Job *slow_job(Slot *slot, int64_t longer_ms, Settings **settings,
                            const Folder **folder, int64_t *since_ms)

@@ -21,7 +21,7 @@ typedef bool PoolHungTest(void *user, const Folder *folder);
  * without a job. Main thread only. */
 bool pool_replace_hung(Pool *pool, int64_t longer_ms, PoolHungTest *is_hung, void *user);
 
-/* How many jobs are in hand of threads that hang. Any thread. */
+/* How many threads hang in a job. Any thread. */
 int pool_hanging(Pool *pool);
 
 /* Ends and frees the pool, after the queue was closed: waits up to `patience_ms` for the jobs in

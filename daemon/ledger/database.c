@@ -24,19 +24,21 @@ static bool failed(Database *database, Error **err)
                          "the ledger '%s' is in use by another hotfolderd", path);
     case SQLITE_FULL:
     case SQLITE_IOERR:
-        return error_set(err, ERROR_ENVIRONMENT,
-                         "make room and mend that file system; work goes on by itself",
-                         "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
+        return error_set(
+            err, ERROR_ENVIRONMENT,
+            "free some space on that file system, or repair it; hotfolder then continues",
+            "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-        return error_set(err, ERROR_ENVIRONMENT,
-                         "let the user that hotfolder runs as write it and its directory",
-                         "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
+        return error_set(
+            err, ERROR_ENVIRONMENT,
+            "give the user that hotfolder runs as the right to write it and its directory",
+            "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
     default:
         return error_set(err, ERROR_INTERNAL,
-                         database->damaged ? "it is set aside at the next start"
-                                           : "report this with the journal around it",
+                         database->damaged ? "hotfolder makes a new one at its next start"
+                                           : "report this, with the journal of that time",
                          "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
     }
 }

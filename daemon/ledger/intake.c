@@ -72,7 +72,8 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
     if (found && fileid_same(&row.file, id))
         return true;
     if (found && ledger_is_in_progress(row.state))
-        return error_set(err, ERROR_TRANSIENT, NULL, "it was replaced while it was worked on");
+        return error_set(err, ERROR_TRANSIENT, NULL,
+                         "the file was replaced while the picture was in progress");
     if (found && only_touched(fd, id, &row))
         return ledger_update_file(intake->ledger, row.id, id, err);
 
@@ -163,5 +164,6 @@ bool intake_flush(Intake *intake, Error **err)
     if (added)
         intake->added(intake->user);
     return !keep_postponed(intake->offers) ||
-           error_set(err, ERROR_TRANSIENT, NULL, "it was replaced while it was worked on");
+           error_set(err, ERROR_TRANSIENT, NULL,
+                     "the file was replaced while the picture was in progress");
 }

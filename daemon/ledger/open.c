@@ -38,7 +38,7 @@ static bool upgrade(Ledger *ledger, const char *path, Error **err)
     if (!query_number(ledger, "PRAGMA user_version", &version, err))
         return false;
     if (version > LEDGER_VERSION)
-        return error_set(err, ERROR_CONFIG, "use that hotfolder, or another state directory",
+        return error_set(err, ERROR_CONFIG, "use the newer hotfolder, or give another --state-dir",
                          "the ledger '%s' was written by a newer hotfolder", path);
     ledger->fresh = version == 0;
     bool ok = database_begin(ledger->db, err);

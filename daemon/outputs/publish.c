@@ -18,9 +18,9 @@ static bool seal(const Staging *staging, StagedFile *item, Error **err)
     struct stat st;
 
     if (fstat(item->fd, &st) < 0)
-        return error_errno(err, errno, "cannot look at '%s'", item->name);
+        return error_errno(err, errno, "cannot examine the output '%s'", item->name);
     if (st.st_size == 0)
-        return error_set(err, ERROR_INTERNAL, NULL, "the worker wrote nothing into an output");
+        return error_set(err, ERROR_INTERNAL, NULL, "the worker left an output empty");
     provenance_set(item->fd, &st, &staging->provenance);
     if (!ownership_apply(&staging->folder->ownership, OWNERSHIP_MODE, item->fd,
                          staging->folder->output, err))
@@ -83,7 +83,7 @@ static bool hide_unnamed(Staging *staging, Error **err)
     for (unsigned i = 0; i < staging->items->len; i++)
         if (to_link[i] &&
             link_unnamed(staging_item(staging, i), staging_item(staging, i)->hidden) < 0)
-            return error_errno(err, errno, "cannot name an output in '%s'",
+            return error_errno(err, errno, "cannot give an output a name in '%s'",
                                staging->folder->output);
     return sync_dirs(staging, err);
 }
@@ -136,7 +136,7 @@ static bool choose_name(const Staging *staging, StagedFile *item, Error **err)
         item->name = g_steal_pointer(&name);
         return true;
     }
-    return error_set(err, ERROR_CONFIG, "clear the output directory, or name by {seq:5}",
+    return error_set(err, ERROR_CONFIG, "remove or rename some of them, or use {seq:5} in `name`",
                      "there are %d outputs of the name '%s'", OUTPUT_NUMBERS, wanted);
 }
 
@@ -156,9 +156,9 @@ static bool cannot_publish(const Staging *staging, const StagedFile *item, int c
 
     if (code == EINVAL || code == EILSEQ || code == ENAMETOOLONG)
         return error_set(err, ERROR_PICTURE, "rename the picture, or give `name` another pattern",
-                         "the file system of '%s' takes no file called '%s'",
+                         "the file system of '%s' cannot have a file named '%s'",
                          staging->folder->output, shown);
-    return error_errno(err, code, "cannot place '%s' in '%s'", shown, staging->folder->output);
+    return error_errno(err, code, "cannot publish '%s' in '%s'", shown, staging->folder->output);
 }
 
 static bool publish_all(Staging *staging, bool *taken, Error **err)

@@ -175,7 +175,8 @@ static bool resolve_name(const Staging *staging, StagedFile *item, Error **err)
         if (!judge_existing(staging, item, &st, &next, err))
             return false;
         if (next && item->number >= OUTPUT_NUMBERS)
-            return error_set(err, ERROR_CONFIG, "clear the output directory, or name by {seq:5}",
+            return error_set(err, ERROR_CONFIG,
+                             "remove or rename some of them, or use {seq:5} in `name`",
                              "there are %d outputs of the name '%s'", OUTPUT_NUMBERS, wanted);
         if (next) {
             g_free(item->name);
@@ -191,8 +192,8 @@ static bool refuse_duplicates(const Staging *staging, const char *name, Error **
 
     for (unsigned i = 0; i < staging->items->len; i++)
         if (!strcmp(staging_item(staging, i)->wanted, name))
-            return error_set(err, ERROR_CONFIG, "give each save of the profile a name of its own",
-                             "two outputs of this picture would both be called '%s'", shown);
+            return error_set(err, ERROR_CONFIG, "give each `save` of the profile another `name`",
+                             "two outputs of this picture have the name '%s'", shown);
     return true;
 }
 
@@ -203,10 +204,9 @@ static bool within_limits(const Staging *staging, unsigned files, Error **err)
     struct stat st;
 
     if (limits->max_outputs && files > (unsigned) limits->max_outputs)
-        return error_set(err, ERROR_CONFIG, "raise `max_outputs`, or use fewer saves",
-                         "it would become %u files or more, and max_outputs = %d is all that is "
-                         "allowed",
-                         files, limits->max_outputs);
+        return error_set(err, ERROR_CONFIG, "raise `max_outputs`, or use fewer steps `save`",
+                         "the picture has more outputs than max_outputs = %d allows",
+                         limits->max_outputs);
     for (unsigned i = 0; i < staging->items->len; i++)
         if (staging_item(staging, i)->fd >= 0 && fstat(staging_item(staging, i)->fd, &st) == 0)
             bytes += st.st_size;
@@ -214,8 +214,8 @@ static bool within_limits(const Staging *staging, unsigned files, Error **err)
         return true;
     g_autofree char *is = units_bytes_rounded(bytes);
     g_autofree char *most = units_bytes_text(limits->max_output_bytes);
-    return error_set(err, ERROR_PICTURE, "raise `max_output_bytes`, or save it smaller",
-                     "its outputs have %s, more than max_output_bytes = %s allows", is, most);
+    return error_set(err, ERROR_PICTURE, "raise `max_output_bytes`, or save smaller outputs",
+                     "the outputs have %s, more than max_output_bytes = %s allows", is, most);
 }
 
 bool staging_within_limits(const Staging *staging, Error **err)
@@ -238,19 +238,21 @@ static bool refuse_name(const char *name, Error **err)
     g_autofree char *shown = text_shorten(name, SHOWN_CHARACTERS);
 
     if (strlen(name) >= PATH_MAX)
-        return error_set(err, ERROR_CONFIG, "give a shorter one",
-                         "'%s' is too long for a name of an output", shown);
+        return error_set(err, ERROR_CONFIG, "give a shorter name",
+                         "the name '%s' of an output is too long", shown);
     g_auto(GStrv) parts = g_strsplit(name, "/", -1);
     if (g_strv_length(parts) > DEPTH_MAX)
         return error_set(err, ERROR_CONFIG, "use fewer directories",
-                         "'%s' lies deeper than %d directories", shown, DEPTH_MAX - 1);
+                         "the name '%s' of an output has more than %d directories", shown,
+                         DEPTH_MAX - 1);
     for (char **part = parts; *part; part++)
         if (!**part || !strcmp(*part, ".") || !strcmp(*part, "..") || strlen(*part) > NAME_MAX ||
             g_str_has_prefix(*part, ".hotfolder-"))
             return error_set(err, ERROR_CONFIG, "give a name inside the output directory",
-                             "'%s' is no name for an output", shown);
-    return is_picture_name(name) || error_set(err, ERROR_CONFIG, "end it in .jpg, .png or the like",
-                                              "'%s' is no name for a picture", shown);
+                             "the name '%s' of an output is not allowed", shown);
+    return is_picture_name(name) ||
+           error_set(err, ERROR_CONFIG, "end the name in .jpg, .png or another extension of `save`",
+                     "the name '%s' of an output has no extension of a picture", shown);
 }
 
 bool staging_open(Staging *staging, const char *name, Exists exists, int *fd, Error **err)

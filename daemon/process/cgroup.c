@@ -278,6 +278,6 @@ char *cgroup_leaf_kill_reason(const CgroupLeaf *leaf, bool *outgrew)
     if (!*outgrew)
         return g_strdup("the memory of the service, or of the machine, ran out");
     g_autofree char *limit = units_bytes_rounded(leaf->limit);
-    return g_strdup_printf("it took more than the %s of memory that its control group may have",
+    return g_strdup_printf("it used more than the %s of memory that its control group allows",
                            limit);
 }

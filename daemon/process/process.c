@@ -52,7 +52,7 @@ struct Process {
     int clear_refs;         /* its open /proc/PID/clear_refs; -1: none */
     Settings *settings;     /* what it was started with */
     char *note, *note_call; /* its exit note, and the system call that it names; NULL: none */
-    int pictures;           /* that it has worked on */
+    int pictures;           /* that it has processed */
     int64_t memory_limit;   /* bytes, for this picture */
     bool is_limited;        /* to memory_limit, by the kernel */
     int64_t data_bytes;     /* the most that was seen, for this picture */
@@ -173,7 +173,8 @@ static bool start(Process *process, Settings *settings, Error **err)
         pair[1] = fcntl(PROTOCOL_SOCKET, F_DUPFD_CLOEXEC, PROTOCOL_SOCKET + 1);
         close(PROTOCOL_SOCKET);
     }
-    /* Our end never blocks: a worker that asks and reads no answer would block us for ever. */
+    /* Our end never blocks: a worker that sends requests and reads no answer would block us for
+     * ever. */
     fcntl(pair[0], F_SETFL, O_NONBLOCK);
     code = spawn(program, draws_text(settings), pair[1], profiles, &pid);
     close(profiles);
@@ -208,8 +209,8 @@ static bool check_version(GVariant *ready, Error **err)
     if (strcmp(its, ours) != 0) {
         g_autofree char *shown = text_shorten(its, NOTE_MAX);
         return error_set(err, ERROR_ENVIRONMENT, "restart the service: systemctl restart hotfolder",
-                         "hotfolder was replaced while it runs: its worker is of version %s, the "
-                         "service of %s",
+                         "hotfolder was replaced while it was running: the worker has version %s, "
+                         "the service %s",
                          shown, ours);
     }
     sandbox_report_set(lacks);
@@ -248,7 +249,7 @@ static bool await_ready(Process *process, Error **err)
         close(fd);
     g_auto(ProcessEnd) end = { 0 };
     process_end(process, &end);
-    return error_set(err, ERROR_ENVIRONMENT, "look at what it said on standard error",
+    return error_set(err, ERROR_ENVIRONMENT, "read its messages on standard error",
                      "a worker did not start: it %s", end.words);
 }
 
@@ -300,12 +301,12 @@ static char *end_text(int status, const char *said, const char *why, bool ours)
 {
     g_autofree char *end =
         !WIFSIGNALED(status) ? g_strdup_printf("exited with status %d", WEXITSTATUS(status))
-        : ours               ? g_strdup("was ended by hotfolder")
+        : ours               ? g_strdup("was killed by hotfolder")
                              : g_strdup_printf("was killed by signal %d (%s)", WTERMSIG(status),
                                                sigdescr_np(WTERMSIG(status)));
 
     if (!ours && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-        said = why ? why : said ? said : "by somebody, or because memory ran out";
+        said = why ? why : said ? said : "by another process, or because memory ran out";
     return g_strconcat(end, said ? ": " : NULL, said, NULL);
 }
 

@@ -13,7 +13,7 @@ Process *process_new(void);
 void process_free(Process *process);
 
 /* Makes sure that it runs, has the profiles of `settings`, has sent nothing unasked, and has not
- * worked on so many pictures that what they left behind may add up (`fresh`: on none); else starts
+ * processed so many pictures that their remains may add up (`fresh`: on none); else starts
  * a new one. Errors are of kind ENVIRONMENT: no picture is at fault. */
 bool process_ensure_ready(Process *process, Settings *settings, bool fresh, Error **err);
 

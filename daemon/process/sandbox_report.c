@@ -56,20 +56,21 @@ bool sandbox_report_allows(const Folder *folder, Format format, Error **err)
     if (instrumented || !lacks || !*lacks)
         return true;
     if (needs_fonts(format) && strstr(lacks, "landlock"))
-        return error_set(err, ERROR_CONFIG, "use a kernel that has it, or save it as PNG before",
-                         "the workers' sandbox lacks %s, and text can't be drawn without", lacks);
+        return error_set(err, ERROR_CONFIG, "use a kernel that has it, or send the picture as PNG",
+                         "the workers' sandbox lacks %s, without which text cannot be drawn",
+                         lacks);
     if (folder->sandbox == SANDBOX_BEST)
         return true;
     if (folder->sandbox == SANDBOX_REQUIRED)
         return error_set(err, ERROR_ENVIRONMENT,
-                         "use a kernel that has it and let the service use it, or say sandbox = "
-                         "best to work with what there is",
+                         "use a kernel that has it and let the service use it, or set sandbox = "
+                         "best to continue without it",
                          "the workers' sandbox lacks %s", lacks);
     if (is_plain(format))
         return true;
-    return error_set(err, ERROR_CONFIG,
-                     "use a kernel that has it, send JPEG, PNG, GIF or WebP, or say sandbox = best "
-                     "for the folder",
-                     "the workers' sandbox lacks %s, and this format's decoder is not run without",
-                     lacks);
+    return error_set(
+        err, ERROR_CONFIG,
+        "use a kernel that has it, send JPEG, PNG, GIF or WebP, or set sandbox = best "
+        "for the folder",
+        "the workers' sandbox lacks %s, without which this format's decoder is not run", lacks);
 }

@@ -1,5 +1,5 @@
 /* sandbox_report.h - what the workers reported of their sandbox, and whether a picture may be
- * worked on in it.
+ * processed in it.
  *
  * The sandbox itself is the worker's (worker/sandbox.h). What one worker lacks by its kernel, all
  * of them lack: the report is kept once for the process, and logged once. Any thread. */
@@ -14,6 +14,6 @@ void sandbox_report_set(const char *lacks);
 /* The last report, newly allocated; NULL while no worker was ready yet. */
 char *sandbox_report_missing(void);
 
-/* Whether the folder's `sandbox` lets a picture of this format be worked on. Where it lets none,
+/* Whether the folder's `sandbox` lets a picture of this format be processed. Where it lets none,
  * the error is of kind ENVIRONMENT and holds the folder. */
 bool sandbox_report_allows(const Folder *folder, Format format, Error **err);

@@ -180,7 +180,7 @@ def a_worker_of_another_version_is_given_no_picture(house):
     for worker in house.children():
         os.kill(worker, signal.SIGKILL)
     house.photo("second.jpg", seed=2).rename(house.inbox / "second.jpg")
-    house.await_log("hotfolder was replaced while it runs: its worker is of version 7.7.7")
+    house.await_log("hotfolder was replaced while it was running: the worker has version 7.7.7")
     assert house.get()[1]["folders"][0]["state"] == "held"
     assert not house.failed()
     install(right)

@@ -34,8 +34,8 @@ def a_name_that_lies_is_noted_and_the_content_counts(house):
     house.photo("really.png").rename(house.inbox / "claims.jpg")
     house.await_output("claims.jpg")
     house.await_quiet(["claims.jpg"])
-    said = [line for line in house.logged().splitlines() if "its name says otherwise" in line]
-    assert len(said) == 1 and "claims.jpg: its name says otherwise, but it is PNG" in said[0], said
+    said = [line for line in house.logged().splitlines() if "its extension is wrong" in line]
+    assert len(said) == 1 and "claims.jpg: its extension is wrong: the content is PNG" in said[0], said
 
 
 def a_file_that_is_too_large_is_not_even_read(house):

@@ -179,7 +179,7 @@ def a_picture_that_starts_a_swarm_of_threads_is_ended_at_once(house):
     wait_until(lambda: house.failed() == ["threads.png"], "it is failed")
     reason = house.reason("threads.png")
     # 200, or fewer where it was seen in the middle of it; twice, and then no more
-    found = re.search(r"it started (\d+) threads, more than any picture needs \(after (\d+)", reason)
+    found = re.search(r"the worker started (\d+) threads, more than any picture needs \(after (\d+)", reason)
     assert found and int(found[1]) > 32 and int(found[2]) < 30 and "attempts: 2" in reason, reason
 
 

@@ -32,7 +32,7 @@ static void a_death_near_the_limit_of_memory_names_it(void **state)
 #endif
     bench->folder.limits.max_memory = 64 << 20;
     run(bench, "gorge.jpg", "crash.jpg");
-    report_says(bench, "gorge.jpg", "signal 6", "working on it took more than max_memory = 64MB",
+    report_says(bench, "gorge.jpg", "signal 6", "needed more memory than max_memory = 64MB",
                 "raise `max_memory`", "(pretend)");
     g_autofree char *other = report_of(bench, "crash.jpg");
     assert_null(strstr(other, "max_memory"));
@@ -77,7 +77,7 @@ static void a_worker_that_outgrows_its_control_group_says_which_limit_that_was(v
     cgroup_stop();
     check_rmdir(root);
     check_ended(bench, 1, 1);
-    report_says(bench, "outgrow.jpg", "signal 9 (Killed): it took more than the 1.1GB of memory",
+    report_says(bench, "outgrow.jpg", "signal 9 (Killed): it used more than the 1.1GB of memory",
                 "`max_memory`");
 }
 
@@ -313,7 +313,7 @@ static void a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_r
     for (int deaths = 0; deaths < RETRY_UNFINISHED; deaths++)
         crash_daemon_over_the_first_row(bench);
     run_dropped(bench);
-    report_says(bench, "good.jpg", "in work at 5 stops");
+    report_says(bench, "good.jpg", "killed or lost power 5 times");
 }
 
 static void a_worker_that_cannot_be_started_holds_the_folder(void **state)

@@ -201,14 +201,14 @@ static void too_little_memory_is_reported_with_what_was_allowed(void **state)
     Bench *bench = *state;
 
     run(bench, "starve-1.jpg");
-    report_says(bench, "starve-1.jpg", "took more than the 1.0GB that one of its size is given",
+    report_says(bench, "starve-1.jpg", "more memory than the 1.0GB that a picture of its size gets",
                 "set the folder's `max_memory` to more than that");
 
     bench->folder.limits.max_memory = INT64_C(300) << 20;
     drop(bench, "starve-2.jpg");
     assert_true(turn_until(bench, all_ended));
-    report_says(bench, "starve-2.jpg", "took more than max_memory = 300MB", "raise `max_memory`",
-                "attempts: 3");
+    report_says(bench, "starve-2.jpg", "needed more memory than max_memory = 300MB allows",
+                "raise `max_memory`", "attempts: 3");
 }
 
 /* Turns until all have ended; whether any picture had to wait for memory meanwhile. */
@@ -278,7 +278,7 @@ static void what_never_fits_into_the_memory_is_failed(void **state)
 
     run(bench, "needs200000-a.jpg");
     report_says(bench, "needs200000-a.jpg",
-                "takes about 195.3KB of memory, more than memory = 97.7KB", "raise `memory`",
+                "needs about 195.3KB of memory, more than memory = 97.7KB", "raise `memory`",
                 "attempts: 1");
 
     bench->folder.limits.max_memory = 256 << 20;

@@ -66,7 +66,7 @@ static void what_a_worker_can_still_write_does_not_appear(void **state)
     run(bench, "keep.jpg", "good.jpg");
     check_ended(bench, 1, 1);
     assert_false(check_exists(bench->out, "keep.jpg.out.jpg"));
-    report_says(bench, "keep.jpg", "did not let go of an output", "attempts: 2");
+    report_says(bench, "keep.jpg", "did not close an output", "attempts: 2");
 }
 
 static bool all_ended_or_held(const Bench *bench)
@@ -125,7 +125,7 @@ static void what_was_refused_is_not_done(void **state)
 
     run(bench, "deaf.jpg");
     check_ended(bench, 0, 1);
-    report_says(bench, "deaf.jpg", "'../outside.jpg' is no name for an output");
+    report_says(bench, "deaf.jpg", "the name '../outside.jpg' of an output is not allowed");
 }
 
 static void what_made_nothing_is_not_done(void **state)
@@ -134,7 +134,7 @@ static void what_made_nothing_is_not_done(void **state)
 
     run(bench, "lazy.jpg");
     check_ended(bench, 0, 1);
-    report_says(bench, "lazy.jpg", "the worker made nothing");
+    report_says(bench, "lazy.jpg", "the worker reports success, but saved no output");
 }
 
 static void what_is_said_before_it_is_asked_is_no_answer(void **state)
@@ -173,7 +173,7 @@ static void many_outputs_are_too_large_together_while_they_are_written(void **st
 
     bench->folder.limits.max_output_bytes = 2 << 20;
     run(bench, "flood.jpg");
-    report_says(bench, "flood.jpg", "its outputs have ", "MB, more than max_output_bytes = 2MB",
+    report_says(bench, "flood.jpg", "the outputs have ", "MB, more than max_output_bytes = 2MB",
                 "attempts: 1");
 }
 
@@ -186,8 +186,8 @@ static void threads_that_a_picture_leaves_behind_are_its_own_doing(void **state)
     drop_many(bench, "good", 9);
     run_dropped(bench);
     check_ended(bench, 9, 1);
-    report_says(bench, "many-threads.jpg", "it started ", " threads, more than any picture needs",
-                "attempts: 2");
+    report_says(bench, "many-threads.jpg", "the worker started ",
+                " threads, more than any picture needs", "attempts: 2");
 }
 
 static void threads_are_counted_while_memory_is_waited_for(void **state)
@@ -206,7 +206,7 @@ static void no_memory_at_all_is_not_asked_for(void **state)
     const Bench *bench = *state;
 
     run(bench, "needs0-good.jpg");
-    report_says(bench, "needs0-good.jpg", "the worker asked for memory out of turn");
+    report_says(bench, "needs0-good.jpg", "the worker requested memory at a wrong time");
 }
 
 /* What decides whether a sandbox will do is the format that was found: no other one is decoded,
@@ -310,7 +310,7 @@ static void a_picture_has_one_number(void **state)
 
     run(bench, "count.jpg", "number.jpg");
     check_ended(bench, 1, 1);
-    report_says(bench, "count.jpg", "the worker asked for a second number");
+    report_says(bench, "count.jpg", "the worker requested a second sequence number");
 }
 
 /* A file system without leases cannot say whether the worker still writes. */

@@ -333,8 +333,7 @@ static void there_are_as_many_outputs_as_the_folder_allows(void **state)
     put(stage, "b.jpg", EXISTS_NUMBER, "hello");
     assert_false(staging_open(stage, "c.jpg", EXISTS_NUMBER, &fd, &error));
     assert_int_equal(error->kind, ERROR_CONFIG);
-    assert_string_equal(error->what, "it would become 3 files or more, and max_outputs = 2 is all "
-                                     "that is allowed");
+    assert_string_equal(error->what, "the picture has more outputs than max_outputs = 2 allows");
 }
 
 static void outputs_are_as_large_together_as_the_folder_allows(void **state)
@@ -350,7 +349,7 @@ static void outputs_are_as_large_together_as_the_folder_allows(void **state)
     put(stage, "c.jpg", EXISTS_NUMBER, "!");
     assert_false(publish_outputs(stage, &error));
     assert_int_equal(error->kind, ERROR_PICTURE);
-    assert_string_equal(error->what, "its outputs have 11B, more than max_output_bytes = 10B "
+    assert_string_equal(error->what, "the outputs have 11B, more than max_output_bytes = 10B "
                                      "allows");
     assert_int_equal(check_entries(bench->dir), 0);
 }

@@ -263,7 +263,7 @@ static void the_verdict_tells_whose_memory_ran_out(void **state)
     cgroup_leaf_set_memory(leaf, 64 * megabyte);
     assert_verdict(root, leaf, "max 3\noom 0\noom_kill 0\n", NULL, false);
     assert_verdict(root, leaf, "max 3\noom 1\noom_kill 1\n",
-                   "it took more than the 193.0MB of memory that its control group may have", true);
+                   "it used more than the 193.0MB of memory that its control group allows", true);
     assert_verdict(root, leaf, "max 3\noom 0\noom_kill 1\n",
                    "the memory of the service, or of the machine, ran out", false);
 

@@ -12,7 +12,7 @@
 static int show(const char *answer)
 {
     cJSON *json = cJSON_Parse(answer);
-    const cJSON *mistakes = cJSON_GetObjectItem(json, "mistakes"), *mistake = NULL;
+    const cJSON *mistakes = cJSON_GetObjectItem(json, "errors"), *mistake = NULL;
     int folders = (int) cJSON_GetNumberValue(cJSON_GetObjectItem(json, "folders"));
 
     cJSON_ArrayForEach(mistake, mistakes) fprintf(stderr, "%s\n", cJSON_GetStringValue(mistake));
@@ -37,7 +37,7 @@ static int run_reload(int argc, char **argv, const Target *target)
         return usage_error(&usage_reload, "unexpected argument '%s'", argv[optind]);
 
     g_autofree char *answer =
-        client_ask(target->runtime_dir, "POST", "/v1/reload", CONTROL_MISTAKES);
+        client_ask(target->runtime_dir, "POST", "/v1/reload", CONTROL_CONFIG_ERRORS);
     return answer ? show(answer) : EXIT_FAILURE;
 }
 

@@ -15,9 +15,9 @@
  *
  * POST /v1/reload, for root and the daemon's own user, answers when that is done:
  *     { "folders" }                 how many there are now
- *     { "error", "mistakes": [] }   with status 422: the old configuration stays
+ *     { "error", "errors": [] }     with status 422: the old configuration stays
  *
- * Whatever else is asked gets { "error" }. A connection gets one answer, and ends some seconds
+ * Any other request gets { "error" }. A connection gets one answer, and ends some seconds
  * after it was made: a client that sends slowly must not keep others out. Only this file knows
  * libmicrohttpd. */
 #include "daemon/service/control.h"
@@ -214,9 +214,9 @@ static char *status_text(const ControlView *view)
     cJSON_AddNumberToObject(status, "memory_requests", memory.waiting);
     cJSON_AddNumberToObject(status, "in_progress", dispatch_in_flight(view->dispatch));
     add_sandbox(status);
-    g_autofree char *stuck = watch_unresponsive(view->watch);
-    if (stuck)
-        add_text(status, "unresponsive", stuck);
+    g_autofree char *unresponsive = watch_unresponsive(view->watch);
+    if (unresponsive)
+        add_text(status, "unresponsive", unresponsive);
     cJSON_AddBoolToObject(status, "initial_scan_done", watch_initial_scan_done(view->watch));
     cJSON *folders = cJSON_AddArrayToObject(status, "folders");
     for (unsigned i = 0; i < view->settings->folders->len; i++)
@@ -231,19 +231,19 @@ static char *status_text(const ControlView *view)
 
 static char *reload_text(const ControlView *view, unsigned *code)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     cJSON *answer = cJSON_CreateObject();
 
-    if (view->reload(view->user, mistakes)) {
+    if (view->reload(view->user, errors)) {
         *code = MHD_HTTP_OK;
         cJSON_AddNumberToObject(answer, "folders", view->settings->folders->len);
     } else {
-        *code = CONTROL_MISTAKES;
+        *code = CONTROL_CONFIG_ERRORS;
         add_text(answer, "error", "the configuration has errors; the old one stays in use");
-        cJSON *list = cJSON_AddArrayToObject(answer, "mistakes");
-        for (guint i = 0; i < mistakes->len; i++) {
-            g_autofree char *mistake = error_text(g_ptr_array_index(mistakes, i));
-            g_autofree char *text = text_escape(mistake);
+        cJSON *list = cJSON_AddArrayToObject(answer, "errors");
+        for (guint i = 0; i < errors->len; i++) {
+            g_autofree char *error = error_text(g_ptr_array_index(errors, i));
+            g_autofree char *text = text_escape(error);
             cJSON_AddItemToArray(list, cJSON_CreateString(text));
         }
     }
@@ -305,7 +305,7 @@ static enum MHD_Result answer_reload(const ControlView *view, struct MHD_Connect
 
     if (!may_change(connection))
         return refuse(connection, MHD_HTTP_FORBIDDEN,
-                      "only root and the user that hotfolder runs as may ask for that", NULL);
+                      "only root and the user that hotfolder runs as may request that", NULL);
     char *text = reload_text(view, &code);
     return give(connection, code, text);
 }
@@ -344,9 +344,9 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *connection, con
         allowed = requests[i].method;
     }
     return allowed ? refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
-                            "not in that way; GET /v1/status, POST /v1/reload", allowed)
+                            "wrong method; use GET /v1/status or POST /v1/reload", allowed)
                    : refuse(connection, MHD_HTTP_NOT_FOUND,
-                            "no such thing; there are GET /v1/status and POST /v1/reload", NULL);
+                            "unknown path; use GET /v1/status or POST /v1/reload", NULL);
 }
 
 /* Removes a socket file that no process listens on, as a crash leaves it. Any other belongs to
@@ -365,8 +365,8 @@ static bool clear_path(const struct sockaddr_un *address, Error **err)
     }
     if (code == 0 || code == EAGAIN)
         return error_set(err, ERROR_CONFIG, "stop the other one, or give another --runtime-dir",
-                         "another hotfolderd answers on '%s'", address->sun_path);
-    return error_errno(err, code, "cannot ask who listens on '%s'", address->sun_path);
+                         "another hotfolderd listens on '%s'", address->sun_path);
+    return error_errno(err, code, "cannot connect to '%s'", address->sun_path);
 }
 
 static int listen_on(const char *path, Error **err)
@@ -410,7 +410,7 @@ Control *control_start(const char *path, const ControlView *view, Error **err)
                          MHD_OPTION_NOTIFY_CONNECTION, on_connection, control, MHD_OPTION_END);
     if (control->http)
         return control;
-    error_set(err, ERROR_CONFIG, NULL, "cannot serve '%s'", path);
+    error_set(err, ERROR_CONFIG, NULL, "cannot start the HTTP server on '%s'", path);
     close(listener);
     control_stop(control);
     return NULL;

@@ -9,7 +9,7 @@
 
 typedef struct Control Control;
 
-enum { CONTROL_MISTAKES = 422 }; /* HTTP status: the new configuration is wrong */
+enum { CONTROL_CONFIG_ERRORS = 422 }; /* HTTP status: the new configuration is wrong */
 
 /* The sources of the answers. Borrowed, and changed only on the thread of control_turn(). */
 typedef struct ControlView {
@@ -19,9 +19,9 @@ typedef struct ControlView {
     Watch *watch;
     Dispatch *dispatch;
     int64_t started_ms; /* clock_ms() */
-    /* Reads the configuration again. False: it has mistakes, which are appended (of Error); the old
+    /* Reads the configuration again. False: it has errors, which are appended (of Error); the old
      * one stays. */
-    bool (*reload)(void *user, GPtrArray *mistakes);
+    bool (*reload)(void *user, GPtrArray *errors);
     void *user;
 } ControlView;
 

@@ -151,15 +151,15 @@ static int on_status(sd_event_source *source, uint64_t usec, void *user)
         return 0;
     }
     g_autofree char *unavailable = unavailable_folders(service);
-    g_autofree char *looking = progress(service);
+    g_autofree char *scanning = progress(service);
     g_autofree char *text =
         !folders
             ? g_strdup_printf("STATUS=no folder is configured in %s", service->settings->file)
             : g_strdup_printf("STATUS=%u folder%s%s, %" PRId64 " queued, %" PRId64 " in progress%s",
                               folders, folders == 1 ? "" : "s", unavailable, counts.queued,
-                              ledger_in_progress(&counts), looking);
+                              ledger_in_progress(&counts), scanning);
     service->ready_owed = service->ready_owed && !notify_try("READY=1");
-    if (!notify_try(text) || service->ready_owed || *looking)
+    if (!notify_try(text) || service->ready_owed || *scanning)
         arm(service->status_timer, clock_ms() + STATUS_MS);
     return 0;
 }
@@ -255,10 +255,10 @@ static int on_control_time(sd_event_source *source, uint64_t usec, void *user)
 
 /* ---- the loop ---- */
 
-bool loop_reload(void *user, GPtrArray *mistakes)
+bool loop_reload(void *user, GPtrArray *errors)
 {
     Service *service = user;
-    bool taken = reload_settings(service, mistakes);
+    bool taken = reload_settings(service, errors);
 
     arm_once(service->status_timer, STATUS_MS);
     return taken;
@@ -266,10 +266,10 @@ bool loop_reload(void *user, GPtrArray *mistakes)
 
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
 
     (void) source, (void) info;
-    loop_reload(user, mistakes);
+    loop_reload(user, errors);
     return 0;
 }
 
@@ -312,7 +312,7 @@ bool loop_build(Service *service, Error **err)
         sd_event_add_io(service->loop, NULL, control_fd(service->control), EPOLLIN, on_control,
                         service) >= 0)
         return true;
-    return error_set(err, ERROR_INTERNAL, NULL, "cannot build the main loop");
+    return error_set(err, ERROR_INTERNAL, NULL, "cannot make the main loop");
 }
 
 void loop_free(Service *service)

@@ -13,4 +13,4 @@ void loop_free(Service *service); /* each timer holds a reference of the loop */
 int loop_run(Service *service);
 
 /* Reads the configuration again, as ControlView.reload does; user is the Service. */
-bool loop_reload(void *user, GPtrArray *mistakes);
+bool loop_reload(void *user, GPtrArray *errors);

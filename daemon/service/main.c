@@ -1,4 +1,4 @@
-/* hotfolderd - watches hot folders and has every picture dropped into them finished. */
+/* hotfolderd - watches hot folders and processes every picture that arrives in them. */
 #include <getopt.h>
 
 #include "base/paths.h"

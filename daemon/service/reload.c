@@ -30,10 +30,10 @@ void reload_report_warnings(const Service *service)
     }
 }
 
-void reload_report_mistakes(const GPtrArray *mistakes)
+void reload_report_errors(const GPtrArray *errors)
 {
-    for (unsigned i = 0; i < mistakes->len; i++)
-        journal_event(EVENT_CONFIG_ERROR, .error = g_ptr_array_index(mistakes, i));
+    for (unsigned i = 0; i < errors->len; i++)
+        journal_event(EVENT_CONFIG_ERROR, .error = g_ptr_array_index(errors, i));
 }
 
 /* The folders of the old configuration that the new one does not have. */
@@ -46,15 +46,15 @@ static void report_dropped(const Settings *old, const Settings *new)
     }
 }
 
-bool reload_settings(Service *service, GPtrArray *mistakes)
+bool reload_settings(Service *service, GPtrArray *errors)
 {
     g_autofree char *reloading =
         g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" PRIi64, g_get_monotonic_time());
 
     notify_try(reloading);
-    /* A share that does not respond makes reading slow, and the loop is blocked so long. */
+    /* A share that does not respond makes reading slow, and the loop is blocked meanwhile. */
     notify_try("WATCHDOG=1");
-    Settings *settings = settings_load(service->config, NULL, mistakes);
+    Settings *settings = settings_load(service->config, NULL, errors);
     notify_try("WATCHDOG=1");
     if (settings) {
         report_dropped(service->settings, settings);
@@ -68,7 +68,7 @@ bool reload_settings(Service *service, GPtrArray *mistakes)
         reload_report_no_folders(settings);
         reload_report_warnings(service);
     } else {
-        reload_report_mistakes(mistakes);
+        reload_report_errors(errors);
         journal_event(EVENT_RELOAD_FAILED, .folder = NULL);
     }
     service->ready_owed = !notify_try("READY=1");

@@ -5,9 +5,9 @@
 
 #include "daemon/service/service_internal.h"
 
-/* Reads the configuration again. False: it has mistakes, which are appended (of Error); the old one
+/* Reads the configuration again. False: it has errors, which are appended (of Error); the old one
  * stays. */
-bool reload_settings(Service *service, GPtrArray *mistakes);
+bool reload_settings(Service *service, GPtrArray *errors);
 
 /* Reports a configuration without a folder. */
 void reload_report_no_folders(const Settings *settings);
@@ -16,5 +16,5 @@ void reload_report_no_folders(const Settings *settings);
  * folder that is unavailable or held: its share may not respond. */
 void reload_report_warnings(const Service *service);
 
-/* Reports each mistake (of Error). */
-void reload_report_mistakes(const GPtrArray *mistakes);
+/* Reports each error (of Error). */
+void reload_report_errors(const GPtrArray *errors);

@@ -30,17 +30,17 @@
 
 enum {
     GRACE_MS = 10 * 1000, /* that a stop waits for parts that hang */
-    MISTAKEN = 2,         /* exit status: the configuration is wrong */
+    CONFIG_ERROR = 2,     /* exit status: the configuration is wrong */
     ASK_TRIES = 20,       /* messages to a busy manager, with this pause between them: */
     ASK_US = 50 * 1000,
 };
 
 /* Whether a start can succeed only after a change of the configuration. */
-static bool none_may_pass(const GPtrArray *mistakes)
+static bool none_may_pass(const GPtrArray *errors)
 {
-    for (unsigned i = 0; i < mistakes->len; i++) {
-        const Error *mistake = g_ptr_array_index(mistakes, i);
-        if (mistake->kind != ERROR_CONFIG)
+    for (unsigned i = 0; i < errors->len; i++) {
+        const Error *error = g_ptr_array_index(errors, i);
+        if (error->kind != ERROR_CONFIG)
             return false;
     }
     return true;
@@ -67,8 +67,8 @@ static bool blame(const Service *service, const CrashRecord *last, Error **err)
     if (!last->signal || !folder)
         return true;
     error_set(&why, ERROR_INTERNAL, "report it, with the picture if you may",
-              "hotfolder itself died of signal %d (%s) over this picture", last->signal,
-              sigdescr_np(last->signal));
+              "hotfolder itself crashed while it handled this picture: signal %d (%s)",
+              last->signal, sigdescr_np(last->signal));
     journal_event(EVENT_DAEMON_CRASHED, .folder = folder->name, .source = last->source,
                   .error = why);
     bool there = beneath_stat(folder->path, last->source, &st) && S_ISREG(st.st_mode);
@@ -203,10 +203,10 @@ static bool serve(Service *service, const ServiceOptions *options, Error **err)
     reload_report_warnings(service);
     int code = loop_run(service);
     if (code > 0) /* reported by who decided it */
-        return error_set(err, ERROR_INTERNAL, "where systemd does not start it again, do so",
-                         "hotfolder ends because of that");
+        return error_set(err, ERROR_INTERNAL, "start it again where systemd does not",
+                         "hotfolder exits; the messages before this one say why");
     return code == 0 ||
-           error_set(err, ERROR_INTERNAL, NULL, "the main loop: %s", g_strerror(-code));
+           error_set(err, ERROR_INTERNAL, NULL, "the main loop failed: %s", g_strerror(-code));
 }
 
 /* The mounts that need a restart when they are unmounted: a new set. NULL outside of the unit's
@@ -220,15 +220,15 @@ static GHashTable *follow_mounts(void)
 
 int service_run(const ServiceOptions *options)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(Error) error = NULL;
     Service service = { .config = options->config, .followed = follow_mounts() };
 
     block_signals();
     keep_capabilities();
     journal_start();
-    service.settings = settings_load(options->config, NULL, mistakes);
-    reload_report_mistakes(mistakes);
+    service.settings = settings_load(options->config, NULL, errors);
+    reload_report_errors(errors);
     bool ok = service.settings && serve(&service, options, &error);
     stop_parts(&service, ok ? EXIT_SUCCESS : EXIT_FAILURE);
     if (ok)
@@ -242,7 +242,7 @@ int service_run(const ServiceOptions *options)
     journal_stop();
     if (!ok)
         journal_linger();
-    if (!service.settings && none_may_pass(mistakes))
-        return MISTAKEN;
+    if (!service.settings && none_may_pass(errors))
+        return CONFIG_ERROR;
     return ok ? 0 : 1;
 }

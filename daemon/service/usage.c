@@ -11,17 +11,18 @@ static const UsageOption options[] = {
 
 static const UsageExit exits[] = {
     { 0, "it was asked to stop" },
-    { 1, "it could not start or go on" },
-    { USAGE_ERROR, "wrong usage, or a mistake in the configuration" },
+    { 1, "it could not start or continue" },
+    { USAGE_ERROR, "wrong usage, or an error in the configuration" },
     { 0 },
 };
 
 const Usage usage_hotfolderd = {
     .name = "hotfolderd",
     .arguments = "",
-    .summary = "watch hot folders and have every picture dropped into them finished",
-    .text = "Watches hot folders and has every picture that is dropped into them finished.\n\n"
-            "SIGHUP reads the configuration again; SIGTERM stops after the pictures in hand.",
+    .summary = "watch hot folders and process every picture that arrives in them",
+    .text = "Watches hot folders and processes every picture that arrives in them.\n\n"
+            "SIGHUP reads the configuration again; SIGTERM stops it when the "
+            "pictures in progress are finished.",
     .version = true,
     .options = options,
     .exits = exits,

@@ -149,7 +149,7 @@ def a_name_that_the_file_system_does_not_take_fails_the_picture_and_leaves_no_ot
             inputs = stage.drop(there)
             wait_until(lambda: finished(there, inputs), "everything is settled")
             assert sorted(there.failed()) == ["bad.jpg", "photo.jpg"], there.logged()
-            assert "takes no file called" in there.reason("photo.jpg")
+            assert "cannot have a file named" in there.reason("photo.jpg")
             assert not files_below(there.output), (name, files_below(there.output))
             assert there.stop() == 0
 

@@ -324,7 +324,7 @@ def a_socket_of_another_that_is_too_busy_to_answer_is_left_to_him(house):
         assert house.daemon.wait(20) != 0
         house.daemon = None
         assert path.stat().st_ino == before
-        assert "another hotfolderd answers on" in house.logged(), house.logged()
+        assert "another hotfolderd listens on" in house.logged(), house.logged()
 
 
 def a_question_waits_where_many_ask_at_once(house):

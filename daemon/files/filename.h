@@ -1,6 +1,6 @@
 /* filename.h - the names of files as bytes: taken apart, joined, numbered where they are taken.
  *
- * No file is looked at. Any thread. */
+ * No file is opened. Any thread. */
 #pragma once
 
 #include <stddef.h>

@@ -357,7 +357,7 @@ static bool open_ends(Ends *ends, const char *dir, const char *to_dir, bool *is_
     return ok;
 }
 
-bool move_file(const Move *move, bool *moved, char **placed, Error **err)
+bool move_file(const Move *move, bool *moved, char **new_path, Error **err)
 {
     g_autofree char *dir = NULL, *name = NULL, *to_dir = NULL, *to_name = NULL, *used = NULL;
 
@@ -372,8 +372,8 @@ bool move_file(const Move *move, bool *moved, char **placed, Error **err)
         find_moved(&ends);
     used = ends.used;
     *moved = ok && *moved && !ends.replaced;
-    if (placed)
-        *placed = ok && used ? filename_join(to_dir, used) : NULL;
+    if (new_path)
+        *new_path = ok && used ? filename_join(to_dir, used) : NULL;
     if (ends.to_dir >= 0)
         close(ends.to_dir);
     if (ends.from_dir >= 0)

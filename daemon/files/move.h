@@ -19,7 +19,7 @@ typedef struct Move {
 
 /* Moves the file, if it is still `file`. Across file systems it is copied, synced, compared, and
  * only then named and removed; times, mode and extended attributes are kept. *moved is false where
- * there was nothing to move: the file is gone, or another file has its name. `placed` (may be NULL)
- * gets its new path below to_root_fd, newly allocated: with `again` also when the earlier try moved
- * it. NULL where nothing was moved. */
-bool move_file(const Move *move, bool *moved, char **placed, Error **err);
+ * there was nothing to move: the file is gone, or another file has its name. `new_path` (may be
+ * NULL) gets its new path below to_root_fd, newly allocated: with `again` also when the earlier try
+ * moved it. NULL where nothing was moved. */
+bool move_file(const Move *move, bool *moved, char **new_path, Error **err);

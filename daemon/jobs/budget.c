@@ -56,7 +56,7 @@ static bool call_care(Budget *budget, BudgetCare *care, void *user)
     return on;
 }
 
-/* A change wakes all that wait; each looks whether it is its turn now. */
+/* A change wakes all that wait; each checks whether it is its turn now. */
 Grant budget_take(Budget *budget, int64_t bytes, BudgetCare *care, void *user)
 {
     struct timespec care_due = clock_after(CARE_MS);

@@ -278,7 +278,7 @@ static bool handle_requests(Job *job, Process *child, int64_t *deadline, GVarian
 /* ---- the end of the conversation: the worker releases the picture ---- */
 
 /* A process that another thread is just starting has copies of the outputs' descriptors until it
- * runs its own program: for that moment an output looks as if somebody could write into it. */
+ * runs its own program: for that moment an output seems to have a writer. */
 static bool outputs_are_closed(const Job *job)
 {
     int64_t until = clock_ms() + job->context->times->close_outputs_ms;

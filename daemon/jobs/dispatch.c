@@ -359,7 +359,7 @@ void dispatch_reload(Dispatch *dispatch, Settings *settings)
     dispatch_wake(dispatch);
 }
 
-/* What is known of the folders while their jobs are looked at. */
+/* What is known of the folders while their jobs are checked. */
 typedef struct HungSearch {
     Health *health;
     bool waited; /* one did not respond in time: the others are asked at the next search */
@@ -391,13 +391,13 @@ void dispatch_replace_hung(Dispatch *dispatch)
 }
 
 /* Jobs that stay in the queue, since every thread hangs, wait in the ledger. */
-void dispatch_stop(Dispatch *dispatch, int64_t patience_ms)
+void dispatch_stop(Dispatch *dispatch, int64_t timeout_ms)
 {
     if (!dispatch->pool)
         return;
     queue_close(dispatch->queue, (unsigned) dispatch->workers);
     budget_stop(dispatch->budget);
-    pool_stop(dispatch->pool, patience_ms);
+    pool_stop(dispatch->pool, timeout_ms);
     dispatch->pool = NULL;
     for (Job *job = NULL; (job = queue_take_rest(dispatch->queue));)
         job_free(job);

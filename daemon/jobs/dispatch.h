@@ -43,5 +43,5 @@ int dispatch_in_flight(Dispatch *dispatch);    /* any thread */
 BudgetUse dispatch_memory(Dispatch *dispatch); /* any thread */
 
 /* Stops the pool as pool_stop() does. */
-void dispatch_stop(Dispatch *dispatch, int64_t patience_ms);
+void dispatch_stop(Dispatch *dispatch, int64_t timeout_ms);
 void dispatch_free(Dispatch *dispatch);

@@ -152,7 +152,7 @@ static JobEnd end_duplicate_in_progress(Job *job, const Error *why)
                                                      : end_unrecorded(job, error);
 }
 
-/* An attempt is spent. A move of the original that a person has to make possible is tried seldom,
+/* An attempt is spent. A move of the original that a person has to make possible is tried rarely,
  * and reported once. */
 static JobEnd try_again(Job *job, const Error *why)
 {

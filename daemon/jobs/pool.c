@@ -260,9 +260,9 @@ bool pool_replace_hung(Pool *pool, int64_t longer_ms, PoolHungTest *is_hung, voi
 /* ---- the end of the pool ---- */
 
 /* Waits until every thread has finished its work; false when that takes longer. */
-static bool ended_within(Pool *pool, int64_t patience_ms)
+static bool ended_within(Pool *pool, int64_t timeout_ms)
 {
-    struct timespec limit = clock_after(patience_ms);
+    struct timespec limit = clock_after(timeout_ms);
     int code = 0;
 
     pthread_mutex_lock(&pool->lock);
@@ -273,12 +273,12 @@ static bool ended_within(Pool *pool, int64_t patience_ms)
     return all;
 }
 
-void pool_stop(Pool *pool, int64_t patience_ms)
+void pool_stop(Pool *pool, int64_t timeout_ms)
 {
     if (!pool)
         return;
     atomic_store(&pool->dropping, true);
-    if (!ended_within(pool, patience_ms)) {
+    if (!ended_within(pool, timeout_ms)) {
         atomic_store(&pool->context->stopping, true);
         for (int i = 0; i < pool->count; i++)
             process_kill(pool->slots[i].child);

@@ -24,7 +24,7 @@ bool pool_replace_hung(Pool *pool, int64_t longer_ms, PoolHungTest *is_hung, voi
 /* How many threads hang in a job. Any thread. */
 int pool_hanging(Pool *pool);
 
-/* Ends and frees the pool, after the queue was closed: waits up to `patience_ms` for the jobs in
- * hand, then kills the worker processes. Jobs that were cut off, and jobs still in the queue, wait
- * in the ledger. */
-void pool_stop(Pool *pool, int64_t patience_ms);
+/* Ends and frees the pool, after the queue was closed: waits up to `timeout_ms` for the jobs in
+ * progress, then kills the worker processes. Jobs that were cut off, and jobs still in the queue,
+ * wait in the ledger. */
+void pool_stop(Pool *pool, int64_t timeout_ms);

@@ -26,14 +26,14 @@ static int open_target(const Original *original, int root_fd, const char *name, 
     return fd;
 }
 
-/* *placed (may be NULL): its new name; NULL: nothing was moved. */
+/* *new_path (may be NULL): its new name; NULL: nothing was moved. */
 static bool move_into(const Original *original, int root_fd, int dir_fd, const char *name,
-                      char **placed, Error **err)
+                      char **new_path, Error **err)
 {
     Move move = original_move(original, root_fd, dir_fd, name);
     bool moved = false;
 
-    return move_file(&move, &moved, placed, err);
+    return move_file(&move, &moved, new_path, err);
 }
 
 static bool is_gone(const Original *original)
@@ -80,11 +80,11 @@ bool originals_move_finished(const Original *original, bool *gone, Error **err)
 static bool move_with_report(const Original *original, int root_fd, int dir_fd, const char *name,
                              int attempts, const Error *why, Error **err)
 {
-    g_autofree char *placed = NULL;
+    g_autofree char *new_path = NULL;
 
-    if (!move_into(original, root_fd, dir_fd, name, &placed, err))
+    if (!move_into(original, root_fd, dir_fd, name, &new_path, err))
         return false;
-    return !placed || report_write(dir_fd, placed, original, attempts, why, err);
+    return !new_path || report_write(dir_fd, new_path, original, attempts, why, err);
 }
 
 bool originals_move_failed(const Original *original, int attempts, const Error *why, bool *gone,

@@ -127,12 +127,12 @@ static char *reserve_name(const Trash *trash, const char *temp, const char *head
     return NULL;
 }
 
-/* Gives the information reserved as `name` to the picture, wherever that is now: as `placed` (an
+/* Gives the information reserved as `name` to the picture, wherever that is now: as `new_name` (an
  * earlier try may have moved it, with its information), or (NULL) not in the trash at all. */
-static void finish_info(const Trash *trash, const char *name, const char *placed)
+static void finish_info(const Trash *trash, const char *name, const char *new_name)
 {
     g_autofree char *info = g_strdup_printf("%s.trashinfo", name);
-    g_autofree char *wanted = placed ? g_strdup_printf("%s.trashinfo", placed) : NULL;
+    g_autofree char *wanted = new_name ? g_strdup_printf("%s.trashinfo", new_name) : NULL;
 
     if (!wanted || (strcmp(wanted, info) != 0 &&
                     rename_to_free_name(trash->info, info, trash->info, wanted) < 0))
@@ -181,14 +181,14 @@ bool trash_move_original(const Original *original, int root_fd)
 
     if (!open_trash(top, &trash))
         return false;
-    g_autofree char *name = reserve(original, &trash, root_fd, top), *placed = NULL;
+    g_autofree char *name = reserve(original, &trash, root_fd, top), *new_name = NULL;
     if (name) {
         Move move = original_move(original, root_fd, trash.files, name);
-        ok = move_file(&move, &moved, &placed, &ignored);
+        ok = move_file(&move, &moved, &new_name, &ignored);
     }
     /* a picture that is in the trash keeps its information, though a sync failed */
     if (name && (ok || !is_there(trash.files, name)))
-        finish_info(&trash, name, placed);
+        finish_info(&trash, name, new_name);
     close_both(&trash);
     return ok;
 }

@@ -145,11 +145,11 @@ static WatchedFolder *find_folder(const GPtrArray *folders, const char *name)
 }
 
 static WatchedFolder *start_folder(Engine *engine, Settings *settings, const Folder *folder,
-                                   int64_t now_ms, int64_t patience_ms)
+                                   int64_t now_ms, int64_t timeout_ms)
 {
     WatchedFolder *watched = watched_new(&engine->common, settings, folder);
 
-    watched_begin(watched, now_ms, patience_ms);
+    watched_begin(watched, now_ms, timeout_ms);
     return watched;
 }
 

@@ -60,7 +60,7 @@ static void send(WatchRoot *root)
 }
 
 RootAnswer watch_root_ask(WatchRoot *root, const char *path, const GPtrArray *below, int64_t age_ms,
-                          int64_t patience_ms)
+                          int64_t timeout_ms)
 {
     if (!root->asking && clock_ms() < root->answer_ms + age_ms)
         return ROOT_ANSWERS;
@@ -68,7 +68,7 @@ RootAnswer watch_root_ask(WatchRoot *root, const char *path, const GPtrArray *be
         begin_asking(root, path, below);
     if (!root->ask || async_mounts_changed(root->ask))
         send(root);
-    if (!async_wait(root->ask, patience_ms))
+    if (!async_wait(root->ask, timeout_ms))
         return clock_ms() < root->asked_ms + SILENT_MS ? ROOT_ASKED : ROOT_SILENT;
     end_asking(root);
     root->answer_ms = clock_ms();

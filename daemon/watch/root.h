@@ -22,10 +22,10 @@ typedef enum RootAnswer {
 } RootAnswer;
 
 /* Whether `path` and the directories `below` it (relative paths) respond, or did so within the last
- * age_ms: then the next system call on them is unlikely to hang. Waits at most patience_ms; after
+ * age_ms: then the next system call on them is unlikely to hang. Waits at most timeout_ms; after
  * ROOT_ASKED call it again at watch_root_ask_ms(). */
 RootAnswer watch_root_ask(WatchRoot *root, const char *path, const GPtrArray *below, int64_t age_ms,
-                          int64_t patience_ms);
+                          int64_t timeout_ms);
 
 /* When to ask again while a question is open; 0: none is. */
 int64_t watch_root_ask_ms(const WatchRoot *root);

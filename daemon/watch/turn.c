@@ -80,18 +80,18 @@ bool watched_reload(WatchedFolder *watched, Settings *settings, const Folder *fo
 
 /* Asks the file system of the folder, and each share in it, whether it responds: before a turn
  * touches them, and now and then during a scan. */
-static RootAnswer ask(WatchedFolder *watched, int64_t patience_ms)
+static RootAnswer ask(WatchedFolder *watched, int64_t timeout_ms)
 {
     if (watched->root.available && !watched->scan.last.shares)
         return ROOT_ANSWERS; /* all of it is local */
     bool during_scan = watched->root.available && !walk_is_idle(watched->scan.walk);
     return watch_root_ask(watched->root.dir, watched->folder->path, watch_poll_tops(watched->poll),
-                          during_scan ? AMID_MS : FRESH_MS, patience_ms);
+                          during_scan ? AMID_MS : FRESH_MS, timeout_ms);
 }
 
-void watched_begin(WatchedFolder *watched, int64_t now_ms, int64_t patience_ms)
+void watched_begin(WatchedFolder *watched, int64_t now_ms, int64_t timeout_ms)
 {
-    if (ask(watched, patience_ms) == ROOT_ANSWERS)
+    if (ask(watched, timeout_ms) == ROOT_ANSWERS)
         watched_check(watched, now_ms);
 }
 

@@ -14,9 +14,9 @@ void watched_free(WatchedFolder *watched); /* ends its watches */
  * a new WatchedFolder must replace this one. */
 bool watched_reload(WatchedFolder *watched, Settings *settings, const Folder *folder);
 
-/* Checks the root for the first time, if its file system responds within patience_ms; later turns
+/* Checks the root for the first time, if its file system responds within timeout_ms; later turns
  * do it otherwise. */
-void watched_begin(WatchedFolder *watched, int64_t now_ms, int64_t patience_ms);
+void watched_begin(WatchedFolder *watched, int64_t now_ms, int64_t timeout_ms);
 
 /* Checks files that events named or that are due, and continues a scan. True: there is more. */
 bool watched_turn(WatchedFolder *watched, int64_t now_ms);

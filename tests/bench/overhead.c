@@ -111,8 +111,8 @@ int main(int argc, char **argv)
         return 2;
     }
     mallopt(M_ARENA_MAX, 1);         /* NOLINT(concurrency-mt-unsafe): there are no threads yet */
-    mallopt(M_MMAP_THRESHOLD, KEEP); /* NOLINT(concurrency-mt-unsafe): likewise */
-    mallopt(M_TRIM_THRESHOLD, TRIM); /* NOLINT(concurrency-mt-unsafe): likewise */
+    mallopt(M_MMAP_THRESHOLD, KEEP); /* NOLINT(concurrency-mt-unsafe): the same */
+    mallopt(M_TRIM_THRESHOLD, TRIM); /* NOLINT(concurrency-mt-unsafe): the same */
     g_autoptr(GPtrArray) profiles = profiles_read(document, errors);
     profiles_prepare(profiles, errors);
     Peer peer = peer_start(document);

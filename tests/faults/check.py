@@ -173,7 +173,7 @@ class Judge:
         for (root, path) in sorted(found, key=str):
             if (root, path) in self.claimed:
                 continue
-            kind = "a temporary file is left" if ".hotfolder-" in path else "nobody asked for it"
+            kind = "a temporary file is left" if ".hotfolder-" in path else "no picture explains it"
             self.verdict.wrong.append(f"{os.path.basename(root)}/{path}: {kind}")
         if self.expected.trash:
             infos = {path.removesuffix(".trashinfo")
@@ -196,7 +196,7 @@ class Judge:
             elif any(numbered(name, wanted) for wanted in self.allowed):
                 self.verdict.twice.append(f"output {name}")
             else:
-                self.verdict.wrong.append(f"output {name}: nobody asked for it")
+                self.verdict.wrong.append(f"output {name}: no picture explains it")
         self.decode([self.expected.output / name for name in made
                      if name in self.allowed and name not in self.expected.others])
 

@@ -69,7 +69,7 @@ def told(house):
 
 
 def troubled(house):
-    """A fault is told, by whoever met it first."""
+    """The part of the daemon that met the fault first has logged it."""
     return any(held for held, _ in told(house)) or "the ledger '" in house.logged()
 
 

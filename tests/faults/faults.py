@@ -98,7 +98,7 @@ def drop(house, name, content):
     """Lets a whole file appear in the inbox; its (name, sha256)."""
     target = house.inbox / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")  # which nobody takes for a picture
+    part = target.with_name(f".{target.name}.part")  # a name that is never a picture
     part.write_bytes(content)
     dropped = (name, sha256(part))
     if target.parent.stat().st_uid != part.stat().st_uid:

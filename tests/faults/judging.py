@@ -45,7 +45,7 @@ PLANTED = (
     ("done/a/photo.jpg", Path.unlink, "lost: a/photo.jpg"),
     ("done/a/photo.jpg", cut, "lost: a/photo.jpg (another content"),
     ("done/a/photo.jpg", copy_beside, "twice: a/photo.jpg"),
-    ("done/a/photo.jpg", lambda path: shutil.copy(path, path.parents[2]), "nobody asked for it"),
+    ("done/a/photo.jpg", lambda path: shutil.copy(path, path.parents[2]), "no picture explains it"),
     ("done/a/photo.jpg", lambda path: path.with_name(".hotfolder-1").touch(), "temporary file"),
     ("failed/bad.jpg.txt", Path.unlink, "failed without a reason"),
     ("failed/bad.jpg", Path.unlink, "lost: bad.jpg"),
@@ -53,7 +53,7 @@ PLANTED = (
     ("output/a/photo.jpg", cut, "not whole"),
     ("output/a/photo.jpg", copy_beside, "twice: output a/photo-1.jpg"),
     ("output/a/photo.jpg", lambda path: path.with_name(".hotfolder-1").touch(), "temporary file"),
-    ("output/a/photo.jpg", lambda path: path.with_name("other.jpg").touch(), "nobody asked for it"),
+    ("output/a/photo.jpg", lambda path: path.with_name("other.jpg").touch(), "no picture explains it"),
 )
 
 

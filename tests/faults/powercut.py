@@ -150,7 +150,7 @@ class Disk:
     def unmount(self):
         if self.mounted:
             wait_until(lambda: run("umount", self.place, check=False).returncode == 0,
-                       "nobody uses the disk", 30)
+                       "no process uses the disk", 30)
         self.mounted = False
 
     def close(self):
@@ -374,7 +374,7 @@ def a_power_cut_shows_that_syncs_are_missing(house):
 
 
 def the_disk_fails(house, system, ledger_there):
-    """All writes fail while the daemon works; later the disk is well again and mounted anew."""
+    """All writes fail while the daemon works; later the disk works again and is mounted again."""
     work = Run(house, system, KINDS[:3], ledger_there)
     drops = make_drops(house, work.kinds, 8, size=(1600, 1200))
     for drop in drops:

@@ -1,7 +1,7 @@
 """worlds - real file systems that are full, read-only, gone or forbidden; a ledger that is damaged.
 
-What lies around the pictures is broken and mended while the daemon runs: the folder is held with one
-message, no picture is failed for it, and all are finished by themselves afterwards.
+What lies around the pictures is broken and repaired while the daemon runs: the folder is held with one
+message, no picture is failed for it, and all are finished afterwards.
 """
 import os
 import random
@@ -69,7 +69,7 @@ def mount_disk(house):
 
 
 def move_to(where, directory):
-    """The folder's directory, anew below `where`."""
+    """The folder's directory, moved below `where`."""
     directory.rmdir()
     moved = where / directory.name
     moved.mkdir()

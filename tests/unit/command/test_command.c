@@ -182,7 +182,7 @@ static void a_dropin_opens_the_folders_and_nothing_else(void **state)
     (void) state;
     g_auto(Outcome) outcome = dropin_for(dir, "/srv/ann's \\\"50%\\\"", "/srv/back\\\\slash");
     assert_int_equal(outcome.status, 0);
-    assert_string_equal(outcome.err, "hotfolder: '/srv/anne's \"50%\"' does not exist now; "
+    assert_string_equal(outcome.err, "hotfolder: '/srv/ann's \"50%\"' does not exist now; "
                                      "create it before you restart the service\n"
                                      "hotfolder: '/srv/back\\slash' does not exist now; create it "
                                      "before you restart the service\n");

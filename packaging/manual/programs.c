@@ -18,18 +18,22 @@ static const Usage *find_program(const char *name)
     return NULL;
 }
 
-static void print_options(const Usage *usage)
+static void print_option(const UsageOption *option)
+{
+    g_autofree char *help = scd_sentence(option->help);
+    g_autofree char *value = option->value ? g_strdup_printf(" _%s_", option->value) : g_strdup("");
+
+    if (option->letter < 256)
+        printf("*-%c*%s, ", option->letter, value);
+    printf("*--%s*%s\n\t%s\n\n", option->name, value, help);
+}
+
+static void print_options(const Usage *program)
 {
     const UsageOption *option = NULL;
 
-    for (unsigned i = 0; (option = usage_at(usage, i)); i++) {
-        g_autofree char *help = scd_sentence(option->help);
-        g_autofree char *value =
-            option->value ? g_strdup_printf(" _%s_", option->value) : g_strdup("");
-        if (option->letter < 256)
-            printf("*-%c*%s, ", option->letter, value);
-        printf("*--%s*%s\n\t%s\n\n", option->name, value, help);
-    }
+    for (unsigned i = 0; (option = usage_at(program, i)); i++)
+        print_option(option);
 }
 
 static void print_exits(const UsageExit *exits)
@@ -67,7 +71,8 @@ static void print_command(const Usage *command)
                         usage_has_options(command) ? "\\[OPTION\\]... " : "", arguments));
 
     printf("## %s\n\n%s\n\n%s\n\n", usage_word(command), line, text);
-    print_options(command);
+    for (const UsageOption *own = command->options; own && own->name; own++)
+        print_option(own);
     puts("Exit status:\n");
     for (const UsageExit *row = command->exits; row->help; row++)
         printf("- *%d*: %s\n", row->status, row->help);

@@ -14,68 +14,68 @@ static GByteArray *photo(void)
     return bytes;
 }
 
-int world_setup(void **state)
+int bench_setup(void **state)
 {
-    World *world = g_new0(World, 1);
+    Bench *bench = g_new0(Bench, 1);
     g_autoptr(GByteArray) bytes = photo();
     int fd = -1;
 
-    world->dir = check_mkdir();
-    world->inbox = g_build_filename(world->dir, "inbox", NULL);
-    world->photo = g_build_filename(world->dir, "photo.jpg", NULL);
-    assert_int_equal(mkdir(world->inbox, 0755), 0);
-    assert_true(g_file_set_contents(world->photo, (const char *) bytes->data, bytes->len, NULL));
-    fd = open(world->photo, O_RDONLY | O_CLOEXEC);
-    world->hash = fake_hash(fd);
+    bench->dir = check_mkdir();
+    bench->inbox = g_build_filename(bench->dir, "inbox", NULL);
+    bench->photo = g_build_filename(bench->dir, "photo.jpg", NULL);
+    assert_int_equal(mkdir(bench->inbox, 0755), 0);
+    assert_true(g_file_set_contents(bench->photo, (const char *) bytes->data, bytes->len, NULL));
+    fd = open(bench->photo, O_RDONLY | O_CLOEXEC);
+    bench->hash = fake_hash(fd);
     close(fd);
-    world->settings = fake_settings("inbox", world->inbox, NULL, NULL);
-    world->intake = fake_intake_new();
-    world->health = health_new();
-    *state = world;
+    bench->settings = fake_settings("inbox", bench->inbox, NULL, NULL);
+    bench->intake = fake_intake_new();
+    bench->health = health_new();
+    *state = bench;
     return 0;
 }
 
-int world_teardown(void **state)
+int bench_teardown(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
-    fake_intake_shut(world->intake, false);
-    watch_stop(world->watch);
-    assert_int_equal(fake_unflushed(world->intake), 0);
-    settings_unref(world->settings);
-    fake_intake_free(world->intake);
-    health_free(world->health);
+    fake_intake_shut(bench->intake, false);
+    watch_stop(bench->watch);
+    assert_int_equal(fake_unflushed(bench->intake), 0);
+    settings_unref(bench->settings);
+    fake_intake_free(bench->intake);
+    health_free(bench->health);
     fake_journal_clear();
-    check_rmdir(world->dir);
-    g_free(world->inbox);
-    g_free(world->photo);
-    g_free(world);
+    check_rmdir(bench->dir);
+    g_free(bench->inbox);
+    g_free(bench->photo);
+    g_free(bench);
     return 0;
 }
 
-Folder *world_folder(World *world)
+Folder *bench_folder(Bench *bench)
 {
-    return world->settings->folders->pdata[0];
+    return bench->settings->folders->pdata[0];
 }
 
-void world_start(World *world)
+void bench_start(Bench *bench)
 {
     Error *error = NULL;
 
-    world->watch = watch_start(world->settings, world->intake, world->health, &error);
-    assert_ok(world->watch, error);
+    bench->watch = watch_start(bench->settings, bench->intake, bench->health, &error);
+    assert_ok(bench->watch, error);
 }
 
-void world_start_settled(World *world)
+void bench_start_scanned(Bench *bench)
 {
-    world_start(world);
-    WORLD_WAIT(watch_initial_scan_done(world->watch));
+    bench_start(bench);
+    BENCH_WAIT(watch_initial_scan_done(bench->watch));
 }
 
-char *world_path(const World *world, const char *name)
+char *bench_path(const Bench *bench, const char *name)
 {
-    return g_str_has_prefix(name, "../") ? g_build_filename(world->dir, name + 3, NULL)
-                                         : g_build_filename(world->inbox, name, NULL);
+    return g_str_has_prefix(name, "../") ? g_build_filename(bench->dir, name + 3, NULL)
+                                         : g_build_filename(bench->inbox, name, NULL);
 }
 
 static void copy(const char *from, const char *to)
@@ -87,18 +87,18 @@ static void copy(const char *from, const char *to)
     assert_true(g_file_set_contents(to, data, (gssize) length, NULL));
 }
 
-void world_drop(World *world, const char *name)
+void bench_drop(Bench *bench, const char *name)
 {
-    g_autofree char *beside = g_build_filename(world->dir, "beside.jpg", NULL);
-    g_autofree char *path = world_path(world, name);
+    g_autofree char *beside = g_build_filename(bench->dir, "beside.jpg", NULL);
+    g_autofree char *path = bench_path(bench, name);
 
-    copy(world->photo, beside);
+    copy(bench->photo, beside);
     assert_int_equal(rename(beside, path), 0);
 }
 
-void world_write(World *world, const char *name, const void *data, size_t length)
+void bench_write(Bench *bench, const char *name, const void *data, size_t length)
 {
-    g_autofree char *path = world_path(world, name);
+    g_autofree char *path = bench_path(bench, name);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
     assert_true(fd >= 0);
@@ -106,46 +106,46 @@ void world_write(World *world, const char *name, const void *data, size_t length
     close(fd);
 }
 
-void world_mkdir(World *world, const char *name)
+void bench_mkdir(Bench *bench, const char *name)
 {
-    g_autofree char *path = world_path(world, name);
+    g_autofree char *path = bench_path(bench, name);
 
     assert_int_equal(g_mkdir_with_parents(path, 0755), 0);
 }
 
-int64_t world_deadline(void)
+int64_t bench_deadline(void)
 {
-    return g_get_monotonic_time() + (int64_t) WORLD_WAIT_S * G_USEC_PER_SEC;
+    return g_get_monotonic_time() + (int64_t) BENCH_WAIT_S * G_USEC_PER_SEC;
 }
 
-void world_pause(int64_t until, const char *condition)
+void bench_pause(int64_t until, const char *condition)
 {
     if (g_get_monotonic_time() > until)
         fail_msg("never came true: %s", condition);
     g_usleep(1000);
 }
 
-void world_sentinel(World *world)
+void bench_sentinel(Bench *bench)
 {
-    g_autofree char *name = g_strdup_printf("sentinel-%d.jpg", world->sentinels++);
+    g_autofree char *name = g_strdup_printf("sentinel-%d.jpg", bench->sentinels++);
 
-    world_drop(world, name);
-    WORLD_WAIT(fake_offers(world->intake, name));
+    bench_drop(bench, name);
+    BENCH_WAIT(fake_offers(bench->intake, name));
 }
 
-void world_await(World *world, const char *name)
+void bench_await(Bench *bench, const char *name)
 {
     Completion offer;
 
-    WORLD_WAIT(fake_offers(world->intake, name));
-    world_sentinel(world);
-    assert_int_equal(fake_offers(world->intake, name), 1);
-    assert_true(fake_offer(world->intake, name, &offer));
+    BENCH_WAIT(fake_offers(bench->intake, name));
+    bench_sentinel(bench);
+    assert_int_equal(fake_offers(bench->intake, name), 1);
+    assert_true(fake_offer(bench->intake, name, &offer));
     assert_string_equal(offer.folder, "inbox");
-    assert_true(offer.hash == world->hash);
+    assert_true(offer.hash == bench->hash);
 }
 
-int world_count(const GArray *rows, const char *reason)
+int bench_count(const GArray *rows, const char *reason)
 {
     for (guint i = 0; i < rows->len; i++)
         if (strcmp(g_array_index(rows, ReasonCount, i).reason, reason) == 0)
@@ -153,33 +153,33 @@ int world_count(const GArray *rows, const char *reason)
     return 0;
 }
 
-int world_pending(World *world, const char *reason)
+int bench_pending(Bench *bench, const char *reason)
 {
-    WatchReport report = watch_report(world->watch, "inbox");
-    int count = reason ? world_count(report.pending_by_reason, reason) : report.pending;
+    WatchReport report = watch_report(bench->watch, "inbox");
+    int count = reason ? bench_count(report.pending_by_reason, reason) : report.pending;
 
     watch_report_clear(&report);
     return count;
 }
 
-int world_ignored(World *world, const char *reason)
+int bench_ignored(Bench *bench, const char *reason)
 {
-    WatchReport report = watch_report(world->watch, "inbox");
-    int count = world_count(report.ignored_by_reason, reason);
+    WatchReport report = watch_report(bench->watch, "inbox");
+    int count = bench_count(report.ignored_by_reason, reason);
 
     watch_report_clear(&report);
     return count;
 }
 
-int world_directories(World *world)
+int bench_directories(Bench *bench)
 {
-    WatchReport report = watch_report(world->watch, "inbox");
+    WatchReport report = watch_report(bench->watch, "inbox");
 
     watch_report_clear(&report);
     return report.directories;
 }
 
-bool world_run_all(const char *const *arguments)
+bool bench_run_all(const char *const *arguments)
 {
     g_autofree char *found = g_find_program_in_path(arguments[0]);
     int status = 0;

@@ -327,22 +327,22 @@ HealthState health_get(Health *health, const char *folder, char **reason)
     return state ? (HealthState) (GPOINTER_TO_INT(state) - 1) : HEALTH_AVAILABLE;
 }
 
-typedef struct Told {
+typedef struct Logged {
     EventId id;
     char *source, *reason;
-} Told;
+} Logged;
 
 static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
-static GArray *told;
+static GArray *logged;
 
 void journal_send(EventId id, const EventFields *fields)
 {
-    Told one = { id, g_strdup(fields->source), g_strdup(fields->reason) };
+    Logged one = { id, g_strdup(fields->source), g_strdup(fields->reason) };
 
     pthread_mutex_lock(&told_lock);
-    if (!told)
-        told = g_array_new(FALSE, FALSE, sizeof(Told));
-    g_array_append_val(told, one);
+    if (!logged)
+        logged = g_array_new(FALSE, FALSE, sizeof(Logged));
+    g_array_append_val(logged, one);
     pthread_mutex_unlock(&told_lock);
 }
 
@@ -351,8 +351,8 @@ int fake_logged(EventId id, const char *source, const char *reason)
     int count = 0;
 
     pthread_mutex_lock(&told_lock);
-    for (guint i = 0; told && i < told->len; i++) {
-        const Told *one = &g_array_index(told, Told, i);
+    for (guint i = 0; logged && i < logged->len; i++) {
+        const Logged *one = &g_array_index(logged, Logged, i);
 
         count += one->id == id && (!source || g_strcmp0(one->source, source) == 0) &&
                  (!reason || g_strcmp0(one->reason, reason) == 0);
@@ -364,11 +364,11 @@ int fake_logged(EventId id, const char *source, const char *reason)
 void fake_journal_clear(void)
 {
     pthread_mutex_lock(&told_lock);
-    for (guint i = 0; told && i < told->len; i++) {
-        g_free(g_array_index(told, Told, i).source);
-        g_free(g_array_index(told, Told, i).reason);
+    for (guint i = 0; logged && i < logged->len; i++) {
+        g_free(g_array_index(logged, Logged, i).source);
+        g_free(g_array_index(logged, Logged, i).reason);
     }
-    g_clear_pointer(&told, g_array_unref);
+    g_clear_pointer(&logged, g_array_unref);
     pthread_mutex_unlock(&told_lock);
 }
 

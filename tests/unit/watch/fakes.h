@@ -37,7 +37,7 @@ int fake_offer_index(Intake *intake, const char *source);
 /* The next `count` offers are refused with this kind of error. */
 void fake_intake_refuses(Intake *intake, int count, ErrorKind kind);
 
-/* The next `count` flushes put something off, as a place in work does. */
+/* The next `count` flushes put something off, as for a file in progress. */
 void fake_flush_puts_off(Intake *intake, int count);
 
 /* While it is shut, an offer (and with it the watcher's thread) waits; fake_shut_waits() says

@@ -13,7 +13,7 @@
 enum { FILES = 200, RECONCILE_MS = 300000, TURNS_MAX = 100000 };
 
 typedef struct Polling {
-    World *world;
+    Bench *bench;
     Engine *engine;
     GRand *rand;
 } Polling;
@@ -21,12 +21,12 @@ typedef struct Polling {
 static int set_up(void **state)
 {
     Polling *polling = g_new0(Polling, 1);
-    void *world = NULL;
+    void *bench = NULL;
     Mangle none = { .shut = 0 };
 
-    world_setup(&world);
-    polling->world = world;
-    fake_intake_remembers(polling->world->intake);
+    bench_setup(&bench);
+    polling->bench = bench;
+    fake_intake_remembers(polling->bench->intake);
     polling->rand = g_rand_new_with_seed(1);
     mangle_tick(0);
     mangle_set(&none, polling->rand);
@@ -37,14 +37,14 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     Polling *polling = *state;
-    void *world = polling->world;
+    void *bench = polling->bench;
 
     mangle_tick(0);
     if (polling->engine)
         engine_free(polling->engine);
     g_rand_free(polling->rand);
     g_free(polling);
-    return world_teardown(&world);
+    return bench_teardown(&bench);
 }
 
 /* Lets everything happen that is due until then. */
@@ -70,9 +70,9 @@ static void begin(Polling *polling, WatchMethod way)
 {
     Error *error = NULL;
 
-    world_folder(polling->world)->watch = way;
-    polling->engine = engine_new(polling->world->settings, polling->world->intake,
-                                 polling->world->health, &error);
+    bench_folder(polling->bench)->watch = way;
+    polling->engine = engine_new(polling->bench->settings, polling->bench->intake,
+                                 polling->bench->health, &error);
     assert_ok(polling->engine, error);
     pass(polling, 1);
     assert_true(engine_initial_scan_done(polling->engine));
@@ -81,7 +81,7 @@ static void begin(Polling *polling, WatchMethod way)
 /* Where the directory of the tests is an overlay, `auto` polls all of it. */
 static void expect_local(const Polling *polling)
 {
-    int fd = open(polling->world->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(polling->bench->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     FsKind ground = fs_kind(fd);
 
     close(fd);
@@ -100,17 +100,17 @@ static void expect_way(Polling *polling, int directories, const char *way)
 
 static void fill(Polling *polling, const char *dir)
 {
-    world_mkdir(polling->world, dir);
+    bench_mkdir(polling->bench, dir);
     for (int i = 0; i < FILES; i++) {
         g_autofree char *name = g_strdup_printf("%s/%d.jpg", dir, i);
 
-        world_drop(polling->world, name);
+        bench_drop(polling->bench, name);
     }
 }
 
 static int offers(Polling *polling, const char *source)
 {
-    return fake_offers(polling->world->intake, source);
+    return fake_offers(polling->bench->intake, source);
 }
 
 static void a_folder_of_events_is_not_polled(void **state)
@@ -130,21 +130,21 @@ static void a_polled_folder_has_no_watches_and_finds_each_file_once(void **state
 {
     Polling *polling = *state;
 
-    world_mkdir(polling->world, "trip");
-    world_drop(polling->world, "trip/before.jpg");
+    bench_mkdir(polling->bench, "trip");
+    bench_drop(polling->bench, "trip/before.jpg");
     begin(polling, WATCH_POLL);
     expect_way(polling, 0, "polling every 10 s");
     assert_int_equal(offers(polling, "trip/before.jpg"), 1);
-    world_drop(polling->world, "trip/after.jpg");
-    world_mkdir(polling->world, "new");
-    world_drop(polling->world, "new/one.jpg");
+    bench_drop(polling->bench, "trip/after.jpg");
+    bench_mkdir(polling->bench, "new");
+    bench_drop(polling->bench, "new/one.jpg");
     pass(polling, POLL_MS / 2);
     assert_int_equal(offers(polling, NULL), 1);
     pass(polling, POLL_MS);
     assert_int_equal(offers(polling, "trip/after.jpg"), 1);
     assert_int_equal(offers(polling, "new/one.jpg"), 1);
     pass(polling, INT64_C(2) * RECONCILE_MS);
-    world_drop(polling->world, "late.jpg");
+    bench_drop(polling->bench, "late.jpg");
     pass(polling, INT64_C(2) * POLL_MS); /* also after the scans of all */
     assert_int_equal(offers(polling, NULL), 4);
     expect_way(polling, 0, "polling every 10 s");
@@ -157,10 +157,10 @@ static void a_folder_of_events_alone_waits_for_the_scan_of_all(void **state)
     Mangle few = { .limit = 1 };
 
     mangle_set(&few, polling->rand);
-    world_mkdir(polling->world, "trip");
+    bench_mkdir(polling->bench, "trip");
     begin(polling, WATCH_EVENTS);
     expect_way(polling, 1, "events");
-    world_drop(polling->world, "trip/beach.jpg");
+    bench_drop(polling->bench, "trip/beach.jpg");
     pass(polling, INT64_C(5) * POLL_MS);
     assert_int_equal(offers(polling, NULL), 0);
     pass(polling, RECONCILE_MS);
@@ -173,12 +173,12 @@ static void only_what_can_not_be_watched_is_polled(void **state)
     Mangle few = { .limit = 1 };
 
     mangle_set(&few, polling->rand);
-    world_mkdir(polling->world, "b/below");
-    world_mkdir(polling->world, "a");
+    bench_mkdir(polling->bench, "b/below");
+    bench_mkdir(polling->bench, "a");
     expect_local(polling);
     begin(polling, WATCH_AUTO);
     expect_way(polling, 1, "events; polling below 'a' and 1 other directory every 10 s");
-    world_drop(polling->world, "b/below/beach.jpg");
+    bench_drop(polling->bench, "b/below/beach.jpg");
     pass(polling, INT64_C(2) * POLL_MS);
     assert_int_equal(offers(polling, "b/below/beach.jpg"), 1);
 }
@@ -187,7 +187,7 @@ static void only_what_can_not_be_watched_is_polled(void **state)
 static void a_poll_does_not_ask_for_what_the_ledger_has_finished_with(void **state)
 {
     Polling *polling = *state;
-    Intake *intake = polling->world->intake;
+    Intake *intake = polling->bench->intake;
     int asked = 0;
 
     fill(polling, "trip");
@@ -198,11 +198,11 @@ static void a_poll_does_not_ask_for_what_the_ledger_has_finished_with(void **sta
     assert_true(asked >= FILES);
     pass(polling, INT64_C(10) * POLL_MS);
     assert_int_equal(fake_asked(intake), asked);
-    world_write(polling->world, "trip/7.jpg",
+    bench_write(polling->bench, "trip/7.jpg",
                 "\xff\xd8\xff\xe0"
                 "other",
                 9);
-    world_drop(polling->world, "trip/8.jpg");
+    bench_drop(polling->bench, "trip/8.jpg");
     pass(polling,
          INT64_C(10) * POLL_MS); /* one is not complete, and is offered when it has waited */
     assert_int_equal(offers(polling, "trip/7.jpg"), 2);
@@ -241,14 +241,14 @@ a_poll_of_what_has_not_changed_costs_one_look_a_file_and_few_calls_a_directory(v
 static void a_file_that_comes_back_is_offered_again(void **state)
 {
     Polling *polling = *state;
-    g_autofree char *here = world_path(polling->world, "beach.jpg");
-    g_autofree char *away = world_path(polling->world, "../away.jpg");
+    g_autofree char *here = bench_path(polling->bench, "beach.jpg");
+    g_autofree char *away = bench_path(polling->bench, "../away.jpg");
 
-    world_drop(polling->world, "beach.jpg");
+    bench_drop(polling->bench, "beach.jpg");
     begin(polling, WATCH_POLL);
     pass(polling, INT64_C(2) * POLL_MS);
     assert_int_equal(rename(here, away), 0);
-    world_write(polling->world, "beach.jpg",
+    bench_write(polling->bench, "beach.jpg",
                 "\xff\xd8\xff\xe0"
                 "other\xff\xd9",
                 11);
@@ -265,7 +265,7 @@ static void a_scan_that_takes_long_comes_rarely(void **state)
     Polling *polling = *state;
     int64_t now_ms = 0, next_ms = 0;
 
-    polling->world->settings->reconcile_ms = G_MAXINT;
+    polling->bench->settings->reconcile_ms = G_MAXINT;
     fill(polling, "trip");
     begin(polling, WATCH_POLL);
     pass(polling, POLL_MS + 1);
@@ -291,7 +291,7 @@ static void where_a_scan_takes_long_the_regular_one_comes_rarely_too(void **stat
     Polling *polling = *state;
     int64_t every_ms = 0;
 
-    polling->world->settings->reconcile_ms = RECONCILE_MS;
+    polling->bench->settings->reconcile_ms = RECONCILE_MS;
     fill(polling, "trip");
     begin(polling, WATCH_POLL);
     pass(polling, POLL_MS + 1);

@@ -10,7 +10,7 @@
 enum { TIMES = 1000, MANY = 100, FEW = 10, TURNS_MAX = 100000 };
 
 typedef struct Hints {
-    World *world;
+    Bench *bench;
     Engine *engine;
     WatchedFolder *watched; /* the inbox */
     GRand *rand;
@@ -20,16 +20,16 @@ static int set_up(void **state)
 {
     Hints *hints = g_new0(Hints, 1);
     Error *error = NULL;
-    void *world = NULL;
+    void *bench = NULL;
     Mangle none = { .shut = 0 };
 
-    world_setup(&world);
-    hints->world = world;
-    fake_intake_remembers(hints->world->intake);
+    bench_setup(&bench);
+    hints->bench = bench;
+    fake_intake_remembers(hints->bench->intake);
     hints->rand = g_rand_new_with_seed(1);
     mangle_set(&none, hints->rand);
     hints->engine =
-        engine_new(hints->world->settings, hints->world->intake, hints->world->health, &error);
+        engine_new(hints->bench->settings, hints->bench->intake, hints->bench->health, &error);
     assert_ok(hints->engine, error);
     hints->watched = hints->engine->folders->pdata[0];
     *state = hints;
@@ -39,12 +39,12 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     Hints *hints = *state;
-    void *world = hints->world;
+    void *bench = hints->bench;
 
     engine_free(hints->engine);
     g_rand_free(hints->rand);
     g_free(hints);
-    return world_teardown(&world);
+    return bench_teardown(&bench);
 }
 
 static void rest(const Hints *hints)
@@ -102,7 +102,7 @@ static void a_directory_of_many_is_not_remembered_without_end(void **state)
     for (int i = 0; i < MANY; i++) {
         g_autofree char *name = g_strdup_printf("trip/%d", i);
 
-        world_mkdir(hints->world, name);
+        bench_mkdir(hints->bench, name);
     }
     for (int turns = 0; engine_turn(hints->engine) && turns < TURNS_MAX; turns++)
         most = MAX(most, walk_queued(hints->watched->scan.named));
@@ -120,15 +120,15 @@ static void what_could_not_be_remembered_is_found_by_a_scan_a_little_later(void 
         g_autofree char *dir = g_strdup_printf("trip-%d", i);
         g_autofree char *below = g_strdup_printf("trip-%d/%d.jpg", i, i);
 
-        world_drop(hints->world, top);
-        world_mkdir(hints->world, dir);
-        world_drop(hints->world, below);
+        bench_drop(hints->bench, top);
+        bench_mkdir(hints->bench, dir);
+        bench_drop(hints->bench, below);
     }
     rest(hints);
-    assert_true(fake_offers(hints->world->intake, NULL) < 2 * MANY);
+    assert_true(fake_offers(hints->bench->intake, NULL) < 2 * MANY);
     mangle_sleep(RESCAN_SOON_MS);
     rest(hints);
-    assert_int_equal(fake_offers(hints->world->intake, NULL), 2 * MANY);
+    assert_int_equal(fake_offers(hints->bench->intake, NULL), 2 * MANY);
 }
 
 /* A program that never stops has the folder scanned now and then, not all the time. */
@@ -150,7 +150,7 @@ static void a_flood_of_names_brings_one_scan_at_a_time(void **state)
 static int ignored(const Hints *hints, const char *reason)
 {
     WatchReport report = engine_report(hints->engine, "inbox");
-    int files = world_count(report.ignored_by_reason, reason);
+    int files = bench_count(report.ignored_by_reason, reason);
 
     watch_report_clear(&report);
     return files;
@@ -160,8 +160,8 @@ static void another_scan_neither_counts_nor_reports_an_ignored_file_twice(void *
 {
     const Hints *hints = *state;
 
-    world_write(hints->world, "notes.jpg", "some text\n", 10);
-    world_drop(hints->world, ".DS_Store");
+    bench_write(hints->bench, "notes.jpg", "some text\n", 10);
+    bench_drop(hints->bench, ".DS_Store");
     for (int scans = 0; scans < 2; scans++) {
         watched_rescan(hints->watched, clock_ms());
         rest(hints);

@@ -9,14 +9,14 @@ static char *replace(const char *text, const char *from, const char *to)
     return g_strjoinv(to, parts);
 }
 
-void put(const World *world, const char *name, const char *text)
+void put(const Bench *bench, const char *name, const char *text)
 {
-    g_autofree char *whole = replace(text, "@", world->dir);
+    g_autofree char *whole = replace(text, "@", bench->dir);
 
-    check_write(world->dir, name, whole);
+    check_write(bench->dir, name, whole);
 }
 
-char *tell(const World *world, const GPtrArray *errors)
+char *tell(const Bench *bench, const GPtrArray *errors)
 {
     GString *told = g_string_new(NULL);
     g_autofree char *all = NULL;
@@ -26,44 +26,44 @@ char *tell(const World *world, const GPtrArray *errors)
         g_string_append_printf(told, "%s\n", line);
     }
     all = g_string_free(told, FALSE);
-    return replace(all, world->dir, "@");
+    return replace(all, bench->dir, "@");
 }
 
-void load_with(World *world, const char *worker)
+void load_with(Bench *bench, const char *worker)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autofree char *file = g_build_filename(world->dir, "main.conf", NULL);
+    g_autofree char *file = g_build_filename(bench->dir, "main.conf", NULL);
 
-    g_clear_pointer(&world->told, g_free);
-    g_clear_pointer(&world->settings, settings_unref);
-    world->settings = settings_load(file, worker, errors);
-    world->told = tell(world, errors);
-    assert_true(!world->settings == (errors->len > 0));
+    g_clear_pointer(&bench->told, g_free);
+    g_clear_pointer(&bench->settings, settings_unref);
+    bench->settings = settings_load(file, worker, errors);
+    bench->told = tell(bench, errors);
+    assert_true(!bench->settings == (errors->len > 0));
 }
 
-void assert_reported(World *world, const char *text, const char *expected)
+void assert_reported(Bench *bench, const char *text, const char *expected)
 {
-    put(world, "main.conf", text);
-    load_with(world, NULL);
-    assert_string_equal(world->told, expected);
+    put(bench, "main.conf", text);
+    load_with(bench, NULL);
+    assert_string_equal(bench->told, expected);
 }
 
 int set_up(void **state)
 {
-    World *world = g_new0(World, 1);
+    Bench *bench = g_new0(Bench, 1);
 
-    world->dir = check_mkdir();
-    *state = world;
+    bench->dir = check_mkdir();
+    *state = bench;
     return 0;
 }
 
 int tear_down(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
-    settings_unref(world->settings);
-    g_free(world->told);
-    check_rmdir(world->dir);
-    g_free(world);
+    settings_unref(bench->settings);
+    g_free(bench->told);
+    check_rmdir(bench->dir);
+    g_free(bench);
     return 0;
 }

@@ -6,21 +6,21 @@
 
 /* A directory of configuration files, and what loading `main.conf` in it said; the directory's
  * name is @ in every text. */
-typedef struct World {
+typedef struct Bench {
     char *dir;
     Settings *settings;
     char *told;
-} World;
+} Bench;
 
 /* Writes a file, and loads main.conf with that worker (NULL: the real one). */
-void put(const World *world, const char *name, const char *text);
-void load_with(World *world, const char *worker);
+void put(const Bench *bench, const char *name, const char *text);
+void load_with(Bench *bench, const char *worker);
 
 /* Loads `text`; what it says must be `expected`. In both, @ stands for the directory. */
-void assert_reported(World *world, const char *text, const char *expected);
+void assert_reported(Bench *bench, const char *text, const char *expected);
 
 /* Errors as lines, with @ for the directory; newly allocated. */
-char *tell(const World *world, const GPtrArray *errors);
+char *tell(const Bench *bench, const GPtrArray *errors);
 
 int set_up(void **state);
 int tear_down(void **state);

@@ -9,10 +9,10 @@
 
 static void an_output_inside_a_watched_folder_is_refused(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
     assert_reported(
-        world,
+        bench,
         "folder a { path = \"@/a\" output = \"@/b/x/y\" profile = web }\n"
         "folder b { path = \"@/b\"\n output = \"@/b\" profile = web }\n"
         "folder c { path = \"@/c\"\n output = \"@/c/out\" profile = web }\n",
@@ -29,9 +29,9 @@ static void an_output_inside_a_watched_folder_is_refused(void **state)
 
 static void a_chain_of_folders_is_allowed_where_it_is_wanted(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
-    assert_reported(world,
+    assert_reported(bench,
                     "folder a { path = \"@/a\" output = \"@/b/from a\" profile = web }\n"
                     "folder b { path = \"@/b\" output = \"@/c\" profile = web chain = yes }\n"
                     "folder c { path = \"@/c\" output = \"@/d\" profile = web chain = yes }\n",
@@ -40,10 +40,10 @@ static void a_chain_of_folders_is_allowed_where_it_is_wanted(void **state)
 
 static void a_circle_of_folders_is_refused(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
     assert_reported(
-        world,
+        bench,
         "defaults { chain = yes }\n"
         "folder a { path = \"@/a\" output = \"@/b\" profile = web }\n"
         "folder b { path = \"@/b\" output = \"@/c\" profile = web }\n"
@@ -62,10 +62,10 @@ static void a_circle_of_folders_is_refused(void **state)
 
 static void what_cannot_loop_is_allowed(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
     assert_reported(
-        world,
+        bench,
         "folder a { path = \"@/a\" output = \"@/a/done/web\" profile = web }\n"
         "folder b { path = \"@/b\" recursive = no output = \"@/b/out\" profile = web }\n"
         "folder c { path = \"@/b/c\" output = \"@/ab\" profile = web }\n"
@@ -75,10 +75,10 @@ static void what_cannot_loop_is_allowed(void **state)
 
 static void a_directory_is_watched_once(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
     assert_reported(
-        world,
+        bench,
         "folder a { path = \"@/a/in\" output = \"@/out\" profile = web }\n"
         "folder b { path = \"@/a//in/.\" output = \"@/out\" profile = web }\n"
         "folder c { path = \"@/a\" output = \"@/out\" profile = web }\n"
@@ -99,17 +99,17 @@ static void a_directory_is_watched_once(void **state)
 
 static void a_loop_through_a_symbolic_link_is_seen(void **state)
 {
-    World *world = *state;
-    g_autofree char *in = g_build_filename(world->dir, "in", NULL);
-    g_autofree char *link = g_build_filename(world->dir, "link", NULL);
+    Bench *bench = *state;
+    g_autofree char *in = g_build_filename(bench->dir, "in", NULL);
+    g_autofree char *link = g_build_filename(bench->dir, "link", NULL);
 
     assert_int_equal(mkdir(in, 0755), 0);
     assert_int_equal(symlink("in", link), 0);
     assert_reported(
-        world, "folder a { path = \"@/in\" output = \"@/link/not/yet\" profile = web }\n",
+        bench, "folder a { path = \"@/in\" output = \"@/link/not/yet\" profile = web }\n",
         "@/main.conf:1: output = @/link/not/yet: a loop, because folder \"a\" (@/main.conf:1) "
         "watches @/in; choose a directory outside of all watched ones\n");
-    assert_reported(world, "folder a { path = \"@/link\" output = \"@/in/x\" profile = web }\n",
+    assert_reported(bench, "folder a { path = \"@/link\" output = \"@/in/x\" profile = web }\n",
                     "@/main.conf:1: output = @/in/x: a loop, because folder \"a\" (@/main.conf:1) "
                     "watches @/link; choose a directory outside of all watched ones\n");
 }
@@ -139,10 +139,10 @@ static int errors_with_bind(const char *source, const char *target, const char *
 
 static void a_loop_through_a_bind_mount_is_seen(void **state)
 {
-    World *world = *state;
-    g_autofree char *in = g_build_filename(world->dir, "in", NULL);
+    Bench *bench = *state;
+    g_autofree char *in = g_build_filename(bench->dir, "in", NULL);
     g_autofree char *sub = g_build_filename(in, "sub", NULL);
-    g_autofree char *other = g_build_filename(world->dir, "other", NULL);
+    g_autofree char *other = g_build_filename(bench->dir, "other", NULL);
     g_autofree char *deep = g_build_filename(other, "deep", NULL);
 
     assert_int_equal(g_mkdir_with_parents(sub, 0755), 0);

@@ -13,10 +13,10 @@
 
 static void the_example_of_the_manual_is_right(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
     assert_reported(
-        world,
+        bench,
         "# hotfolder.conf\n"
         "workers = auto                        # or a number; default: one for each core\n"
         "\n"
@@ -43,8 +43,8 @@ static void the_example_of_the_manual_is_right(void **state)
         "include(\"conf.d/*.conf\")              # our own: a glob, relative to this file, sorted; "
         "no match is no error\n",
         "");
-    const Folder *folder = settings_find_folder(world->settings, "inbox");
-    g_autofree char *path = g_build_filename(world->dir, "srv/photos/inbox", NULL);
+    const Folder *folder = settings_find_folder(bench->settings, "inbox");
+    g_autofree char *path = g_build_filename(bench->dir, "srv/photos/inbox", NULL);
 
     assert_non_null(folder);
     assert_string_equal(folder->path, path);
@@ -58,9 +58,9 @@ static void the_example_of_the_manual_is_right(void **state)
     assert_int_equal(folder->deadline_ms, 120000);
     assert_null(folder->ignore[0]);
     assert_int_equal(folder->line, 8);
-    assert_true(world->settings->workers >= 1);
-    assert_int_equal(world->settings->reconcile_ms, 300000);
-    assert_int_equal(world->settings->stop_ms, 30000);
+    assert_true(bench->settings->workers >= 1);
+    assert_int_equal(bench->settings->reconcile_ms, 300000);
+    assert_int_equal(bench->settings->stop_ms, 30000);
 }
 
 #define FOLDER(name, more)                                                                         \
@@ -69,19 +69,19 @@ static void the_example_of_the_manual_is_right(void **state)
 
 static void a_folder_inherits_and_overrides_setting_by_setting(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
     assert_reported(
-        world,
+        bench,
         FOLDER("a", "retry { first = 5s } ignore += { \"*.b\" } quiet = 0")
             FOLDER("b", "originals = keep ignore = {}") FOLDER(
                 "c",
                 "ignore = \"*.c\"") "defaults { originals = trash quiet = 7s ignore = { \"*.a\" } "
                                     "retry { attempts = 2 first = 1s } }\n",
         "");
-    const Folder *a = settings_find_folder(world->settings, "a");
-    const Folder *b = settings_find_folder(world->settings, "b");
-    const Folder *c = settings_find_folder(world->settings, "c");
+    const Folder *a = settings_find_folder(bench->settings, "a");
+    const Folder *b = settings_find_folder(bench->settings, "b");
+    const Folder *c = settings_find_folder(bench->settings, "c");
 
     assert_int_equal(a->originals, ORIGINALS_TRASH);
     assert_int_equal(b->originals, ORIGINALS_KEEP);
@@ -100,10 +100,10 @@ static void a_folder_inherits_and_overrides_setting_by_setting(void **state)
 
 static void a_wrong_default_is_reported_once_however_many_inherit_it(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
     assert_reported(
-        world,
+        bench,
         "defaults { quiet = 2 retry { first = 2s max = 1s }\nprofile = \"wbe\" }\n"
         "folder a { path = \"@/a\" output = \"@/o\" }\nfolder b { path = \"@/b\" output = \"@/o\" "
         "profile = \"web\" }\n",
@@ -115,13 +115,13 @@ static void a_wrong_default_is_reported_once_however_many_inherit_it(void **stat
 
 static void every_error_of_every_file_is_reported_in_order(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
-    put(world, "conf.d/20.conf",
+    put(bench, "conf.d/20.conf",
         "\nworkers = 3\nfolder \"x\" { path = \"@/x\" output = \"@/o\" }\n");
-    put(world, "conf.d/10.conf", "profile \"mine\" {\n scale { widht = 100 }\n save {}\n}\n");
+    put(bench, "conf.d/10.conf", "profile \"mine\" {\n scale { widht = 100 }\n save {}\n}\n");
     assert_reported(
-        world,
+        bench,
         "workers = 999\n"
         "include(\"conf.d/*.conf\")\n"
         "folder \"inbox\" {\n"
@@ -144,68 +144,68 @@ static void every_error_of_every_file_is_reported_in_order(void **state)
 
 static void includes_are_sorted_relative_and_nested(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
-    put(world, "d/2.conf", FOLDER("two", ""));
-    put(world, "d/10.conf", FOLDER("ten", "") "include(\"e/*.conf\") include(\"none/*.conf\")\n");
-    put(world, "d/e/x.conf", FOLDER("deep", ""));
-    put(world, "d/.hidden.conf", FOLDER("hidden", ""));
-    assert_reported(world, FOLDER("first", "") "include('d/*.conf')\n" FOLDER("last", ""), "");
+    put(bench, "d/2.conf", FOLDER("two", ""));
+    put(bench, "d/10.conf", FOLDER("ten", "") "include(\"e/*.conf\") include(\"none/*.conf\")\n");
+    put(bench, "d/e/x.conf", FOLDER("deep", ""));
+    put(bench, "d/.hidden.conf", FOLDER("hidden", ""));
+    assert_reported(bench, FOLDER("first", "") "include('d/*.conf')\n" FOLDER("last", ""), "");
     static const char *const order[] = { "first", "ten", "deep", "two", "last" };
 
-    assert_int_equal(world->settings->folders->len, G_N_ELEMENTS(order));
+    assert_int_equal(bench->settings->folders->len, G_N_ELEMENTS(order));
     for (guint i = 0; i < G_N_ELEMENTS(order); i++)
-        assert_string_equal(((Folder *) world->settings->folders->pdata[i])->name, order[i]);
+        assert_string_equal(((Folder *) bench->settings->folders->pdata[i])->name, order[i]);
 }
 
 static void a_file_that_includes_itself_is_refused(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
-    put(world, "b.conf", "\ninclude(\"main.conf\")\n");
-    assert_reported(world, "include(\"b.conf\")\n",
+    put(bench, "b.conf", "\ninclude(\"main.conf\")\n");
+    assert_reported(bench, "include(\"b.conf\")\n",
                     "@/b.conf:2: @/main.conf includes itself; remove this include\n");
 }
 
 /* As in a home that a sandbox closes. What is just missing is no error. */
 static void an_include_that_cannot_be_looked_for_is_an_error(void **state)
 {
-    World *world = *state;
-    g_autofree char *loop = g_build_filename(world->dir, "loop", NULL);
+    Bench *bench = *state;
+    g_autofree char *loop = g_build_filename(bench->dir, "loop", NULL);
 
     assert_int_equal(symlink("loop", loop), 0);
-    assert_reported(world, "include(\"none/x.conf\")\n", "");
+    assert_reported(bench, "include(\"none/x.conf\")\n", "");
     assert_reported(
-        world, "include(\"loop/x.conf\")\n",
+        bench, "include(\"loop/x.conf\")\n",
         "@/main.conf:1: include(\"loop/x.conf\"): Too many levels of symbolic links; make "
         "it readable, or remove the line\n");
 }
 
 static void includes_end_at_a_depth(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
     for (int i = 0; i < 30; i++) {
         g_autofree char *name = g_strdup_printf("%d.conf", i);
         g_autofree char *text = g_strdup_printf("include(\"%d.conf\")", i + 1);
-        put(world, name, text);
+        put(bench, name, text);
     }
     assert_reported(
-        world, "include(\"0.conf\")\n",
+        bench, "include(\"0.conf\")\n",
         "@/14.conf:1: @/15.conf: included too deeply (16 files); include it from a higher file\n");
 }
 
 static void a_missing_or_binary_configuration_is_reported_and_not_read(void **state)
 {
-    World *world = *state;
-    g_autofree char *path = g_build_filename(world->dir, "main.conf", NULL);
+    Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->dir, "main.conf", NULL);
 
-    load_with(world, NULL);
-    assert_string_equal(world->told, "cannot read '@/main.conf': No such file or directory; "
+    load_with(bench, NULL);
+    assert_string_equal(bench->told, "cannot read '@/main.conf': No such file or directory; "
                                      "write it (`man hotfolder.conf`), or name another file\n");
     assert_true(g_file_set_contents(path, "w\0", 2, NULL));
-    load_with(world, NULL);
-    assert_string_equal(world->told,
+    load_with(bench, NULL);
+    assert_string_equal(bench->told,
                         "'@/main.conf' is not a text file; save it as plain text, in UTF-8\n");
 }
 
@@ -229,34 +229,34 @@ static void every_setting_says_what_it_does(void **state)
 
 static void a_shipped_profile_is_found_and_the_users_one_wins(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
-    assert_reported(world, FOLDER("a", ""), "");
-    uint64_t shipped = settings_find_profile(world->settings, "web")->hash;
+    assert_reported(bench, FOLDER("a", ""), "");
+    uint64_t shipped = settings_find_profile(bench->settings, "web")->hash;
 
-    assert_non_null(settings_find_profile(world->settings, "thumbnail"));
-    assert_non_null(strstr(world->settings->profiles_text, "profile \"web\""));
+    assert_non_null(settings_find_profile(bench->settings, "thumbnail"));
+    assert_non_null(strstr(bench->settings->profiles_text, "profile \"web\""));
     assert_null(
-        strstr(world->settings->profiles_text, "profile \"print\"")); /* no folder uses it */
+        strstr(bench->settings->profiles_text, "profile \"print\"")); /* no folder uses it */
 
-    assert_reported(world, FOLDER("a", "") "profile \"web\" { save {} }\n", "");
-    assert_int_equal(settings_find_profile(world->settings, "web")->line, 2);
-    assert_true(settings_find_profile(world->settings, "web")->hash != shipped);
+    assert_reported(bench, FOLDER("a", "") "profile \"web\" { save {} }\n", "");
+    assert_int_equal(settings_find_profile(bench->settings, "web")->line, 2);
+    assert_true(settings_find_profile(bench->settings, "web")->hash != shipped);
 }
 
 static void the_hash_of_a_profile_changes_with_what_it_says_and_not_with_its_looks(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
-    assert_reported(world, "profile \"p\" { scale { width = 5 } save { name = \"a  b\" } }\n", "");
-    uint64_t hash = settings_find_profile(world->settings, "p")->hash;
+    assert_reported(bench, "profile \"p\" { scale { width = 5 } save { name = \"a  b\" } }\n", "");
+    uint64_t hash = settings_find_profile(bench->settings, "p")->hash;
 
     assert_reported(
-        world, "\nprofile \"p\" { # small\n scale { width = 5 }\n\n  save { name = \"a  b\" } }\n",
+        bench, "\nprofile \"p\" { # small\n scale { width = 5 }\n\n  save { name = \"a  b\" } }\n",
         "");
-    assert_true(settings_find_profile(world->settings, "p")->hash == hash);
-    assert_reported(world, "profile \"p\" { scale { width = 5 } save { name = \"a b\" } }\n", "");
-    assert_true(settings_find_profile(world->settings, "p")->hash != hash);
+    assert_true(settings_find_profile(bench->settings, "p")->hash == hash);
+    assert_reported(bench, "profile \"p\" { scale { width = 5 } save { name = \"a b\" } }\n", "");
+    assert_true(settings_find_profile(bench->settings, "p")->hash != hash);
 }
 
 static void a_profile_that_no_folder_uses_yet_is_checked_too(void **state)
@@ -277,23 +277,23 @@ static void a_profile_that_was_written_wrongly_is_not_called_unknown(void **stat
                     "close it with }\n");
 }
 
-static void check_with_script(World *world, const char *script, const char *expected)
+static void check_with_script(Bench *bench, const char *script, const char *expected)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
-    g_autofree char *worker = g_build_filename(world->dir, "worker", NULL);
+    g_autofree char *worker = g_build_filename(bench->dir, "worker", NULL);
     g_autofree char *told = NULL;
 
-    put(world, "worker", script);
+    put(bench, "worker", script);
     assert_int_equal(chmod(worker, 0700), 0);
     assert_false(profiles_check(worker, "profile", 500, files, errors));
-    told = tell(world, errors);
+    told = tell(bench, errors);
     assert_string_equal(told, expected);
 }
 
 static void a_worker_that_cannot_be_asked_is_an_error(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
     static const char fix[] = "; install hotfolder again, or report this\n";
     g_autofree char *dead = g_strconcat(
         "cannot check the profiles with @/worker: it was killed by signal 9 (Killed)", fix, NULL);
@@ -307,45 +307,45 @@ static void a_worker_that_cannot_be_asked_is_an_error(void **state)
     g_autofree char *odd =
         g_strconcat("cannot check the profiles with @/worker: its answer is not valid", fix, NULL);
 
-    check_with_script(world, "#!/bin/sh\nkill -9 $$\n", dead);
-    check_with_script(world, "#!/bin/sh\nexit 3\n", status);
-    check_with_script(world, "#!/bin/sh\nexec sleep 60\n", late);
-    check_with_script(world, "#!/bin/sh\nexec 1>&-\nexec sleep 60\n",
+    check_with_script(bench, "#!/bin/sh\nkill -9 $$\n", dead);
+    check_with_script(bench, "#!/bin/sh\nexit 3\n", status);
+    check_with_script(bench, "#!/bin/sh\nexec sleep 60\n", late);
+    check_with_script(bench, "#!/bin/sh\nexec 1>&-\nexec sleep 60\n",
                       dead); /* it has answered, but does not end */
-    check_with_script(world, "#!/bin/sh\necho hello\nexit 1\n", odd);
-    check_with_script(world, "#!/bin/sh\ncat >/dev/null\nprintf 'f:1\\037w\\037\\n'\nexit 1\n",
+    check_with_script(bench, "#!/bin/sh\necho hello\nexit 1\n", odd);
+    check_with_script(bench, "#!/bin/sh\ncat >/dev/null\nprintf 'f:1\\037w\\037\\n'\nexit 1\n",
                       "f:1: w\n");
 }
 
 static void a_missing_worker_is_an_error(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
-    put(world, "main.conf", FOLDER("a", ""));
-    load_with(world, "/nowhere/worker");
-    assert_string_equal(world->told, "cannot check the profiles with /nowhere/worker: No such file "
+    put(bench, "main.conf", FOLDER("a", ""));
+    load_with(bench, "/nowhere/worker");
+    assert_string_equal(bench->told, "cannot check the profiles with /nowhere/worker: No such file "
                                      "or directory; install hotfolder again, or report this\n");
 }
 
 /* Batches. */
 
-static Settings *load_batch(World *world, const char *file, const char *profile)
+static Settings *load_batch(Bench *bench, const char *file, const char *profile)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autofree char *path = file ? g_build_filename(world->dir, file, NULL) : NULL;
+    g_autofree char *path = file ? g_build_filename(bench->dir, file, NULL) : NULL;
     Settings *settings = settings_load_batch(path, NULL, profile, "/in", "/out", errors);
 
-    g_free(world->told);
-    world->told = tell(world, errors);
+    g_free(bench->told);
+    bench->told = tell(bench, errors);
     return settings;
 }
 
 static void a_batch_needs_no_configuration(void **state)
 {
-    World *world = *state;
-    g_autoptr(Settings) settings = load_batch(world, NULL, "web");
+    Bench *bench = *state;
+    g_autoptr(Settings) settings = load_batch(bench, NULL, "web");
 
-    assert_string_equal(world->told, "");
+    assert_string_equal(bench->told, "");
     assert_int_equal(settings->folders->len, 1);
     const Folder *folder = settings->folders->pdata[0];
     assert_string_equal(folder->path, "/in");
@@ -356,28 +356,28 @@ static void a_batch_needs_no_configuration(void **state)
 
 static void a_batch_takes_profiles_and_no_folders_from_a_configuration(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
-    put(world, "main.conf",
+    put(bench, "main.conf",
         "folder \"a\" { path = wrong }\nprofile \"mine\" { save {} }\n"
         "profile \"broken\" { scale {} }\n");
-    g_autoptr(Settings) settings = load_batch(world, "main.conf", "mine");
+    g_autoptr(Settings) settings = load_batch(bench, "main.conf", "mine");
 
-    assert_string_equal(world->told, "");
+    assert_string_equal(bench->told, "");
     assert_int_equal(settings->folders->len, 1);
     assert_null(strstr(settings->profiles_text, "broken"));
-    g_autoptr(Settings) none = load_batch(world, "main.conf", "mien");
+    g_autoptr(Settings) none = load_batch(bench, "main.conf", "mien");
     assert_null(none);
-    assert_string_equal(world->told, "mien: no such profile; did you mean mine?\n");
+    assert_string_equal(bench->told, "mien: no such profile; did you mean mine?\n");
 }
 
 static void a_snapshot_lives_as_long_as_someone_holds_it(void **state)
 {
-    World *world = *state;
+    Bench *bench = *state;
 
-    assert_reported(world, FOLDER("a", ""), "");
-    Settings *held = settings_ref(world->settings);
-    g_clear_pointer(&world->settings, settings_unref);
+    assert_reported(bench, FOLDER("a", ""), "");
+    Settings *held = settings_ref(bench->settings);
+    g_clear_pointer(&bench->settings, settings_unref);
     assert_non_null(settings_find_folder(held, "a"));
     assert_null(settings_find_folder(held, "b"));
     settings_unref(held);

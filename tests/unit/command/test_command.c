@@ -299,11 +299,11 @@ static void a_dropin_for_what_units_cannot_name_is_refused(void **state)
 
 static void no_line_of_the_help_is_wider_than_a_terminal(void **state)
 {
-    static const char *const pages[] = { "actions",          "actions save",
-                                         "check --settings", "--help",
-                                         "check --help",     "actions --help",
-                                         "run --help",       "status --help",
-                                         "profiles --help",  "systemd-dropin --help" };
+    static const char *const pages[] = {
+        "actions",         "actions save",          "check --settings", "--help",
+        "check --help",    "actions --help",        "run --help",       "status --help",
+        "profiles --help", "systemd-dropin --help", "reload --help"
+    };
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {

@@ -40,7 +40,7 @@ static const Param params[] = {
     { 0 },
 };
 
-/* --- settings --- */
+/* ---- settings ---- */
 
 static double percent(Length length)
 {
@@ -66,7 +66,7 @@ static bool check(const void *settings, Error **err)
     return true;
 }
 
-/* --- cutting --- */
+/* ---- cutting ---- */
 
 static bool cut(Image *image, VipsRect area, Error **err)
 {
@@ -104,7 +104,7 @@ static bool cut_margins(const Crop *s, Image *image, Error **err)
     return cut(image, area, err);
 }
 
-/* --- trimming --- */
+/* ---- trimming ---- */
 
 /* Where the sums that are not 0 begin, and how far they reach; false where all are 0. */
 static bool extent(VipsImage *sums, int count, int *first, int *length)

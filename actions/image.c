@@ -22,7 +22,7 @@ struct Image {
     double bytes_per_pixel; /* memory that its steps use */
 };
 
-/* --- in and out --- */
+/* ---- in and out ---- */
 
 static bool check_pixels(const VipsImage *file, double max, Error **err)
 {
@@ -134,7 +134,7 @@ const char *image_field(const Image *image, const char *field)
     return text;
 }
 
-/* --- size --- */
+/* ---- size ---- */
 
 static bool turns_sideways(const Image *image)
 {
@@ -155,7 +155,7 @@ int image_height(const Image *image)
     return turns_sideways(image) ? image->file->Xsize : image->file->Ysize;
 }
 
-/* --- pixels --- */
+/* ---- pixels ---- */
 
 void image_replace(Image *image, VipsImage *pixels)
 {
@@ -263,7 +263,7 @@ bool image_upright(Image *image, Error **err)
     return true;
 }
 
-/* --- smaller and larger --- */
+/* ---- smaller and larger ---- */
 
 typedef struct Size {
     int width, height;

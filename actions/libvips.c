@@ -8,7 +8,7 @@
 
 #include "actions/warnings.h"
 
-/* --- start and end --- */
+/* ---- start and end ---- */
 
 static bool maps_code(int protection, int flags, int fd)
 {
@@ -51,7 +51,7 @@ void libvips_stop(void)
     vips_shutdown();
 }
 
-/* --- errors --- */
+/* ---- errors ---- */
 
 /* Whether the message has the error `code` of a system call. libvips gives it a line of its own;
  * but a message of GLib's may quote the picture, with its line breaks ("Invalid URI: No space left

@@ -76,7 +76,7 @@ static const Param params[] = {
     { 0 },
 };
 
-/* --- settings --- */
+/* ---- settings ---- */
 
 /* What follows the last dot of a name; "" where there is none. */
 static const char *extension(const char *name)
@@ -124,7 +124,7 @@ static void release(void *settings)
     g_clear_pointer(&s->template, template_free);
 }
 
-/* --- the name and the format: each may decide the other --- */
+/* ---- the name and the format: each may decide the other ---- */
 
 static Format format_of_picture(const Save *s, const Image *image)
 {
@@ -152,7 +152,7 @@ static char *fill_name(const Save *s, const Image *image, Format *format, Error 
     return template_check_length(longer, err) ? g_steal_pointer(&longer) : NULL;
 }
 
-/* --- writing --- */
+/* ---- writing ---- */
 
 static Encoding encoding_of(const Save *s, Format format)
 {

@@ -36,7 +36,7 @@ struct Template {
     GArray *parts; /* of Part */
 };
 
-/* --- what the tokens stand for --- */
+/* ---- what the tokens stand for ---- */
 
 static const char *extension_of(const char *name)
 {
@@ -180,7 +180,7 @@ static const Token tokens[] = {
     { "seq", ARGUMENT_DIGITS, false, fill_seq },
 };
 
-/* --- compiling --- */
+/* ---- compiling ---- */
 
 static bool unknown_token(const char *word, Error **err)
 {
@@ -374,7 +374,7 @@ void template_free(Template *template)
     g_free(template);
 }
 
-/* --- filling --- */
+/* ---- filling ---- */
 
 /* The path without empty components; NULL with *err set where it would leave the directory. */
 static char *clean_path(const char *filled, Error **err)

@@ -6,7 +6,7 @@
 #include "actions/encode.h"
 #include "actions/image.h"
 
-/* --- code --- */
+/* ---- code ---- */
 
 /* ORC keeps the memory of code that is no longer used. A step resamples once, and a factor just
  * below 4, above which libvips averages whole pixels first, takes the longest program: 9 KB. */
@@ -25,7 +25,7 @@ void warm_reserve_code(unsigned steps)
     }
 }
 
-/* --- pictures --- */
+/* ---- pictures ---- */
 
 static int tiny_picture(void)
 {

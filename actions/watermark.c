@@ -65,7 +65,7 @@ static const Param params[] = {
     { 0 },
 };
 
-/* --- the mark, once --- */
+/* ---- the mark, once ---- */
 
 /* libvips joins the metadata of both, and the photo must not get the mark's EXIF or profile. */
 static void remove_metadata(VipsImage *image)
@@ -142,7 +142,7 @@ static void release(void *settings)
     g_clear_object(&s->mark);
 }
 
-/* --- the mark, on a picture --- */
+/* ---- the mark, on a picture ---- */
 
 /* The mark inside `width` x `height`, faded; in memory, since tiling reads it many times. */
 static VipsImage *sized_mark(const Watermark *s, int width, int height)

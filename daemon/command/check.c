@@ -20,7 +20,7 @@
 
 enum { OPTION_SETTINGS = 256, ENTRY_BYTES = 1 << 14 };
 
-/* Settings. */
+/* ---- settings ---- */
 
 static void show_table(const char *title, const Param *params, size_t indent)
 {
@@ -40,7 +40,7 @@ static int show_settings(void)
     return EXIT_SUCCESS;
 }
 
-/* Directories. */
+/* ---- directories ---- */
 
 static void report(const Folder *folder, const char *what, const char *fix)
 {
@@ -124,7 +124,7 @@ static bool check_folder(const Folder *folder)
     return right;
 }
 
-/* The user. Root may do everything, and the service is not root. */
+/* ---- the user: root may do everything, and the service is not root ---- */
 
 #define SERVICE_USER "hotfolder" /* as units/ say */
 
@@ -187,7 +187,7 @@ static unsigned check_folders(const Settings *settings, const User *user)
     return wrong;
 }
 
-/* Files that the configuration names. */
+/* ---- files that the configuration names ---- */
 
 /* The sandbox opens the way to what the drop-in brings in; outside, only root may have it. */
 static bool may_read(const NamedFile *file, const User *user)
@@ -223,7 +223,7 @@ static unsigned check_files(const Settings *settings, const User *user)
     return wrong;
 }
 
-/* The command. */
+/* ---- the command ---- */
 
 static const char *plural(guint count)
 {

@@ -43,7 +43,7 @@ typedef struct Dropin {
     bool quiet;     /* prints nothing about directories */
 } Dropin;
 
-/* Mounts. */
+/* ---- mounts ---- */
 
 /* Where the file system of the real path `path` is mounted or, if it is not now, will be by fstab;
  * borrowed. */
@@ -80,7 +80,7 @@ static bool may_go(const Dropin *dropin, const char *point)
     return !g_strv_contains(stay, point) && (left || !g_hash_table_lookup(dropin->fixed, point));
 }
 
-/* The drop-in. */
+/* ---- the drop-in ---- */
 
 /* Quoted for a unit; NULL where systemd has no syntax for it. */
 static char *quoted(const char *path)
@@ -309,7 +309,7 @@ static char *compose(const char *config, const Settings *settings, bool quiet)
                            shown, unit->str, description, service->str);
 }
 
-/* Whether it is installed. */
+/* ---- whether it is installed ---- */
 
 static char *unit_of(const Target *target)
 {
@@ -346,7 +346,7 @@ bool dropin_is_current(const Target *target, const char *config, const Settings 
     return strcmp(a, b) == 0;
 }
 
-/* Installing. */
+/* ---- installing ---- */
 
 static bool tell_systemd(void)
 {
@@ -382,7 +382,7 @@ static bool install(const char *unit, const char *text)
     return true;
 }
 
-/* The command. */
+/* ---- the command ---- */
 
 static int run_dropin(int argc, char **argv, const Target *target)
 {

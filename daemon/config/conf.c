@@ -22,7 +22,7 @@ static struct {
     guint at;
 } reading;
 
-/* Files. */
+/* ---- files ---- */
 
 /* Opens a regular file; a FIFO would wait for its writer. -1 with errno set. */
 static int open_regular(const char *file)
@@ -89,7 +89,7 @@ bool conf_load(const char *file, char **text, Error **err)
                      "'%s' is not a text file", shown);
 }
 
-/* What libConfuse calls. */
+/* ---- what libConfuse calls ---- */
 
 static void report_disagreement(const cfg_t *cfg)
 {
@@ -152,7 +152,7 @@ static void on_error(cfg_t *cfg, const char *format, va_list args)
     conf_add_error(reading.errors, file, number, "put values in quotes", "%s", what);
 }
 
-/* Schemas. */
+/* ---- schemas ---- */
 
 static void options_free(cfg_opt_t *options)
 {
@@ -191,7 +191,7 @@ static cfg_opt_t *options_new(const ConfSection *section)
     return (cfg_opt_t *) (void *) g_array_free(options, FALSE);
 }
 
-/* Reading. */
+/* ---- reading ---- */
 
 /* Collects every node that has values, in the order of the file. A list's node comes once for each
  * item; the grammar has counted them. */

@@ -11,7 +11,7 @@
 
 static const char keep_one[] = "keep one of them";
 
-/* Settings. */
+/* ---- settings ---- */
 
 /* Reads the rest of `name = value` or `name += value`. */
 static void read_setting(Parser *parser, const ConfSection *schema, ConfNode *parent,
@@ -78,7 +78,7 @@ static void read_call(Parser *parser, const ConfSection *schema, ConfNode *paren
     parser_blank_statement(parser, name);
 }
 
-/* Sections. */
+/* ---- sections ---- */
 
 static bool read_body(Parser *parser, const ConfSection *schema, ConfNode *node,
                       const Token *opening);

@@ -72,7 +72,7 @@ void parser_report(const Parser *parser, int line, const char *fix, const char *
     conf_add_error(parser->errors, file, number, fix, "%s", what);
 }
 
-/* Names. */
+/* ---- names ---- */
 
 const ConfSection *schema_section(const ConfSection *schema, const char *name)
 {
@@ -178,7 +178,7 @@ bool parser_set_once(const Parser *parser, GHashTable *set_at, const Token *toke
     return true;
 }
 
-/* Nodes. */
+/* ---- nodes ---- */
 
 ConfNode *parser_new_node(const Parser *parser, const Token *token)
 {
@@ -194,7 +194,7 @@ ConfNode *parser_new_node(const Parser *parser, const Token *token)
     return node;
 }
 
-/* Skipping. */
+/* ---- skipping ---- */
 
 bool parser_at_top_section(const Parser *parser, const ConfSection *inside)
 {

@@ -43,7 +43,7 @@ bool usage_has_options(const Usage *usage)
     return usage_at(usage, 0) != &help;
 }
 
-/* Reading. */
+/* ---- reading ---- */
 
 static void add_letter(GString *letters, const UsageOption *option)
 {
@@ -135,7 +135,7 @@ int usage_error(const Usage *usage, const char *format, ...)
     return USAGE_ERROR;
 }
 
-/* Showing. */
+/* ---- showing ---- */
 
 const char *usage_word(const Usage *usage)
 {

@@ -5,7 +5,7 @@
 #include "actions/loader.h"
 #include "config/conf.h"
 
-/* Schema. */
+/* ---- schema ---- */
 
 /* A section for each action, newly allocated: the tables of the actions are the schema. */
 static ConfSection *action_sections(void)
@@ -19,7 +19,7 @@ static ConfSection *action_sections(void)
     return (ConfSection *) (void *) g_array_free(sections, FALSE);
 }
 
-/* Steps. */
+/* ---- steps ---- */
 
 static void step_clear(void *data)
 {
@@ -74,7 +74,7 @@ static void check_saves(const Profile *profile, GPtrArray *errors)
     }
 }
 
-/* Profiles. */
+/* ---- profiles ---- */
 
 static void profile_free(void *data)
 {

@@ -45,7 +45,7 @@ static void append_missing(GString *lacks, const char *what, int code)
     g_string_append_printf(lacks, "%s%s (%s)", lacks->len ? ", " : "", what, g_strerror(code));
 }
 
-/* --- limits --- */
+/* ---- limits ---- */
 
 /* Lowers a limit to `most`, for good; a lower one stays. */
 static void lower_limit(__rlimit_resource_t what, rlim_t most)
@@ -96,7 +96,7 @@ void sandbox_limit(void)
     lower_limit(RLIMIT_AS, address_limit());
 }
 
-/* --- landlock --- */
+/* ---- landlock ---- */
 
 /* Those of root, and those that the unit gives the service. */
 static void drop_capabilities(void)
@@ -204,7 +204,7 @@ bool sandbox_close_paths(bool fonts, GString *lacks)
     return fonts && !code;
 }
 
-/* --- seccomp --- */
+/* ---- seccomp ---- */
 
 static char *names[CALLS_MAX]; /* of system calls by number, for a signal handler */
 

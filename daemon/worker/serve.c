@@ -32,7 +32,7 @@ typedef struct Serve {
     int64_t memory;      /* bytes that it may use without a request */
 } Serve;
 
-/* --- requests to the daemon --- */
+/* ---- requests to the daemon ---- */
 
 /* Sends a request and waits for the reply: its type, or 0 with *err set. */
 static unsigned request(Message message, GVariant *body, GVariant **reply, int *fd, Error **err)
@@ -129,7 +129,7 @@ static bool on_step(void *user G_GNUC_UNUSED, const Step *step, Error **err)
     return send_step(step->line, step->action->name, err);
 }
 
-/* --- a job --- */
+/* ---- a job ---- */
 
 /* A text for a message: valid UTF-8 of limited length, "" for none; newly allocated. */
 static char *wire_text(const char *text)
@@ -207,7 +207,7 @@ static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
     return send_result(failure, err);
 }
 
-/* --- the loop --- */
+/* ---- the loop ---- */
 
 /* Big buffers are kept from one picture to the next (see main.c), but not while we are idle. */
 static void wait_for_message(void)

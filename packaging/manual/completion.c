@@ -49,7 +49,7 @@ static void each_command(UsagePrinter *print)
         print(*command, usage_word(*command));
 }
 
-/* bash: cases of a usage's name. */
+/* ---- bash: cases of a usage's name ---- */
 
 static void bash_usage(const Usage *usage, const char *word)
 {
@@ -86,7 +86,7 @@ static void bash_commands(const Usage *usage, const char *word)
     printf("    %s\n", word);
 }
 
-/* zsh: arguments of _arguments. */
+/* ---- zsh: arguments of _arguments ---- */
 
 static void zsh_option(const UsageOption *option)
 {
@@ -130,7 +130,7 @@ static void zsh_commands(const Usage *usage, const char *word)
     printf("    %s\n", shown);
 }
 
-/* fish: options for argparse, and lines of complete. */
+/* ---- fish: options for argparse, and lines of complete ---- */
 
 static void fish_specs(const Usage *usage)
 {

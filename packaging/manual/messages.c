@@ -11,7 +11,7 @@
 
 enum { WIDTH = 80 };
 
-/* Catalog. */
+/* ---- catalog ---- */
 
 /* journalctl puts the entry's own value there. */
 static char *variable(const FieldRow *field, const void *unused)
@@ -41,7 +41,7 @@ bool part_catalog(const char *about)
     return !*about;
 }
 
-/* Manual. */
+/* ---- manual ---- */
 
 /* A placeholder as manuals show what stands for something: FOLDER. */
 static char *stand_in(const FieldRow *field, const void *unused)

@@ -12,7 +12,7 @@
 #include "document.h"
 #include "scd.h"
 
-/* Settings. */
+/* ---- settings ---- */
 
 static void print_param(const Param *param)
 {
@@ -55,7 +55,7 @@ bool part_settings(const char *about)
     return false;
 }
 
-/* Actions. */
+/* ---- actions ---- */
 
 static void print_action(const Action *action)
 {
@@ -88,7 +88,7 @@ bool part_actions(const char *about)
     return !*about;
 }
 
-/* Profiles: the comment at the top of a file is what there is to say about it. */
+/* ---- profiles: the comment at the top of a file explains it ---- */
 
 static void print_profile(const ProfileText *profile)
 {
@@ -120,7 +120,7 @@ bool part_profiles(const char *about)
     return !*about && settings->profiles->len;
 }
 
-/* Ignored names. */
+/* ---- ignored names ---- */
 
 static void print_reason(const char *wanted)
 {

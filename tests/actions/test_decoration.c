@@ -22,7 +22,7 @@ static void is_of_size(VipsImage *image, int width, int height, const char *what
         fail_msg("%s: %d x %d, not %d x %d", what, image->Xsize, image->Ysize, width, height);
 }
 
-/* --- round --- */
+/* ---- round ---- */
 
 static void round_takes_off_only_the_corners(void **state)
 {
@@ -93,7 +93,7 @@ static void round_fills_the_corners_and_leaves_the_rest(void **state)
     }
 }
 
-/* --- watermark --- */
+/* ---- watermark ---- */
 
 static char *mark; /* path: a red square, half of it clear */
 

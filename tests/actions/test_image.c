@@ -8,7 +8,7 @@
 
 static const char *const keep = "crop { right = 0.001px }"; /* nothing, but through an action */
 
-/* --- upright --- */
+/* ---- upright ---- */
 
 static void near_by(VipsImage *a, VipsImage *b, double mean, double most, const char *what)
 {
@@ -74,7 +74,7 @@ static void without_upright_the_tag_stays(void **state)
     assert_int_equal(vips_image_get_orientation(made), 6);
 }
 
-/* --- what pixels are --- */
+/* ---- what pixels are ---- */
 
 static void is_rgb(VipsImage *image, int bands)
 {
@@ -208,7 +208,7 @@ static void pictures_of_one_pixel_go_through_everything(void **state)
         }
 }
 
-/* --- what is refused --- */
+/* ---- what is refused ---- */
 
 static void is_refused(int fd, const char *because)
 {
@@ -302,7 +302,7 @@ static void camera_raw_is_not_taken_for_a_tiff(void **state)
     }
 }
 
-/* --- what a picture says of itself --- */
+/* ---- what a picture says of itself ---- */
 
 static VipsImage *resaved(VipsImage *photo, const char *name, const char *more)
 {

@@ -249,7 +249,7 @@ static void many_jobs_leave_nothing_behind(void **state)
 #endif
 }
 
-/* --- the end --- */
+/* ---- the end ---- */
 
 static int start(void **state)
 {

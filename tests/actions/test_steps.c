@@ -24,7 +24,7 @@ static void is_of_size(VipsImage *image, int width, int height, const char *what
         fail_msg("%s: %d x %d, not %d x %d", what, image->Xsize, image->Ysize, width, height);
 }
 
-/* --- scale and fit --- */
+/* ---- scale and fit ---- */
 
 static void scale_makes_the_size_that_was_asked_for(void **state)
 {
@@ -146,7 +146,7 @@ static void fit_keeps_the_part_that_was_asked_for(void **state)
     }
 }
 
-/* --- crop --- */
+/* ---- crop ---- */
 
 static void crop_takes_off_what_was_asked_for(void **state)
 {
@@ -248,7 +248,7 @@ static void trim_finds_a_scan_in_the_corner(void **state)
     is_of_size(made, 50, 40, "a scan that lies in the first corner");
 }
 
-/* --- sharpen --- */
+/* ---- sharpen ---- */
 
 static void sharpen_lifts_edges_only(void **state)
 {
@@ -266,7 +266,7 @@ static void sharpen_lifts_edges_only(void **state)
         assert_int_equal(picture_at(alpha, x, 20, 3), picture_at(drawing, x, 20, 3));
 }
 
-/* --- save --- */
+/* ---- save ---- */
 
 static void jpeg_gets_a_ground_under_what_is_transparent(void **state)
 {

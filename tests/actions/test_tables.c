@@ -76,7 +76,7 @@ static void settings_are_named_once(void **state)
             assert_ptr_equal(param_find((*a)->params, p->name), p);
 }
 
-/* --- examples --- */
+/* ---- examples ---- */
 
 static char *mark; /* path of a watermark */
 

@@ -217,7 +217,7 @@ static void a_name_too_long_is_refused_before_the_work(void **state)
     becomes(desk, "{stem}.png", fits);
 }
 
-/* --- the extension and the format --- */
+/* ---- the extension and the format ---- */
 
 static void is_saved_as(const char *source, const char *suffix, const char *step, const char *name,
                         const char *loader)

@@ -38,7 +38,7 @@ static pid_t parent(void)
     return (pid_t) g_ascii_strtoll(g_getenv("HOTFOLDER_PARENT"), NULL, 10);
 }
 
-/* --- files --- */
+/* ---- files ---- */
 
 static long open_file(void)
 {
@@ -109,7 +109,7 @@ static long change_font(void)
     return open("/etc/fonts/fonts.conf", O_RDWR | O_CLOEXEC);
 }
 
-/* --- others --- */
+/* ---- others ---- */
 
 static long make_socket(void)
 {
@@ -192,7 +192,7 @@ static long limit_parent(void)
     return prlimit(parent(), RLIMIT_NOFILE, &none, NULL);
 }
 
-/* --- programs and processes --- */
+/* ---- programs and processes ---- */
 
 static long run_program(void)
 {
@@ -265,7 +265,7 @@ static long enter_namespace(void)
     return setns(0, CLONE_NEWNS);
 }
 
-/* --- code --- */
+/* ---- code ---- */
 
 static char *map_as(int protection, int flags)
 {
@@ -313,7 +313,7 @@ static long make_memory_executable_by_key(void)
     return syscall(SYS_pkey_mprotect, page, PAGE, PROT_READ | PROT_EXEC, -1);
 }
 
-/* --- the kernel --- */
+/* ---- the kernel ---- */
 
 static long ring(void)
 {
@@ -360,7 +360,7 @@ static long old_architecture(void)
     return syscall(0x40000000 | SYS_getpid); /* as x32 calls it */
 }
 
-/* --- what it is held by --- */
+/* ---- what it is held by ---- */
 
 static long dump(void)
 {
@@ -434,7 +434,7 @@ static long look_at_file(void)
     return fstatat(AT_FDCWD, "/etc/passwd", &st, AT_EMPTY_PATH);
 }
 
-/* --- by threads, which are allowed --- */
+/* ---- by threads, which are allowed ---- */
 
 static long in_thread_result;
 static int in_thread_errno;

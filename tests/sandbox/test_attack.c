@@ -193,7 +193,7 @@ static void a_picture_that_means_no_harm_is_done(void **state)
     assert_int_equal(peer_stop(&peer), 0);
 }
 
-/* --- what a profile names is decoded there too --- */
+/* ---- what a profile names is decoded there too ---- */
 
 /* What --check says of the attack, and its status as a shell gives it. */
 static char *checked(const char *what, int *status)
@@ -246,7 +246,7 @@ static void a_watermark_is_decoded_in_the_sandbox(void **state)
     }
 }
 
-/* --- each wall alone, and none: what the tries above are worth --- */
+/* ---- each wall alone, and none: what the tries above are worth ---- */
 
 static void paths_are_closed_without_seccomp(void **state)
 {

@@ -275,7 +275,7 @@ static void pictures_are_scaled_where_no_memory_becomes_code(void **state)
         g_setenv("HOME", home, TRUE);
 }
 
-/* --- what it holds, which a worker with a sanitizer does not --- */
+/* ---- what it holds, which a worker with a sanitizer does not ---- */
 
 static long count_in(const Peer *peer, const char *what)
 {

@@ -225,7 +225,7 @@ static void every_setting_says_what_it_does(void **state)
                 fail_msg("%s: one line of help, no full stop", p->name);
 }
 
-/* Profiles. */
+/* ---- profiles ---- */
 
 static void a_shipped_profile_is_found_and_the_users_one_wins(void **state)
 {
@@ -327,7 +327,7 @@ static void a_missing_worker_is_an_error(void **state)
                                      "or directory; install hotfolder again, or report this\n");
 }
 
-/* Batches. */
+/* ---- batches ---- */
 
 static Settings *load_batch(Bench *bench, const char *file, const char *profile)
 {

@@ -106,19 +106,19 @@ static void count_png(Count *count)
 
 static void count_jpeg(Count *count)
 {
-    const unsigned char *mark = NULL;
+    const unsigned char *marker = NULL;
 
-    for (uint64_t at = 2; !is_over_limit(count) && (mark = bytes_at(&count->bytes, at, 4));) {
-        if (mark[0] != JPEG_MARK || mark[1] == 0 || mark[1] == JPEG_SOS)
+    for (uint64_t at = 2; !is_over_limit(count) && (marker = bytes_at(&count->bytes, at, 4));) {
+        if (marker[0] != JPEG_MARKER || marker[1] == 0 || marker[1] == JPEG_SOS)
             return;
-        if (mark[1] == JPEG_MARK) {
+        if (marker[1] == JPEG_MARKER) {
             at++;
-        } else if (jpeg_has_no_length(mark[1]) || mark[1] == JPEG_EOI) {
+        } else if (jpeg_has_no_length(marker[1]) || marker[1] == JPEG_EOI) {
             at += 2;
         } else {
-            if ((mark[1] >= JPEG_APP0 && mark[1] <= JPEG_APP15) || mark[1] == JPEG_COM)
-                count->found += be16(mark + 2);
-            at += 2U + be16(mark + 2);
+            if ((marker[1] >= JPEG_APP0 && marker[1] <= JPEG_APP15) || marker[1] == JPEG_COM)
+                count->found += be16(marker + 2);
+            at += 2U + be16(marker + 2);
         }
     }
 }

@@ -15,7 +15,7 @@ typedef enum JpegMarker {
     JPEG_APP0 = 0xe0, /* to APP15: metadata */
     JPEG_APP15 = 0xef,
     JPEG_COM = 0xfe,
-    JPEG_MARK = 0xff, /* begins each marker; more of them may stand before one */
+    JPEG_MARKER = 0xff, /* begins each marker; may be repeated before one */
 } JpegMarker;
 
 /* Whether no length follows the marker. After EOI nothing follows. */

@@ -1,4 +1,4 @@
-/* probe.h - tells a file's format and whether the file is complete, from its bytes alone.
+/* probe.h - finds a file's format, and whether the file is complete, from its bytes alone.
  *
  * Our own table of magic bytes decides, never a name or its extension. Nothing is decoded: pread(2)
  * looks at the format's end marker and at the offsets inside the file. Any thread. */
@@ -11,6 +11,6 @@
  * 64 MB. */
 bool probe_file(int fd, Probe *probe);
 
-/* Sets the error that says why a folder does not read such a file: of kind PICTURE. Returns false.
+/* Sets the error that says why a folder does not read such a file, of kind PICTURE. Returns false.
  */
 bool probe_refusal(const Probe *probe, Error **err);

@@ -14,21 +14,21 @@
 static bool jpeg_find_scan(Bytes *bytes, uint64_t *at, Completeness *complete)
 {
     for (*at = 2;;) {
-        const unsigned char *mark = bytes_at(bytes, *at, 4);
+        const unsigned char *marker = bytes_at(bytes, *at, 4);
 
         *complete = probe_verdict_at_end(bytes);
-        if (!mark)
+        if (!marker)
             return false;
         *complete = COMPLETE_UNKNOWN;
-        if (mark[0] != JPEG_MARK || mark[1] == 0 || mark[1] == JPEG_EOI)
+        if (marker[0] != JPEG_MARKER || marker[1] == 0 || marker[1] == JPEG_EOI)
             return false;
-        if (mark[1] == JPEG_MARK) {
+        if (marker[1] == JPEG_MARKER) {
             *at += 1;
-        } else if (jpeg_has_no_length(mark[1])) {
+        } else if (jpeg_has_no_length(marker[1])) {
             *at += 2;
         } else {
-            bool scan = mark[1] == JPEG_SOS;
-            unsigned length = be16(mark + 2);
+            bool scan = marker[1] == JPEG_SOS;
+            unsigned length = be16(marker + 2);
 
             if (length < 2)
                 return false;
@@ -50,12 +50,12 @@ static bool jpeg_ends(Bytes *bytes, uint64_t from)
     if (bytes->size < from + 2)
         return false;
     tail = bytes_at(bytes, bytes->size - 2, 2);
-    if (tail && tail[0] == JPEG_MARK && tail[1] == JPEG_EOI)
+    if (tail && tail[0] == JPEG_MARKER && tail[1] == JPEG_EOI)
         return true;
     bytes->read_size = BYTES_WINDOW;
     tail = bytes_from(bytes, MAX(start, from), &count);
     for (size_t i = 0; tail && i + 1 < count; i++)
-        if (tail[i] == JPEG_MARK && tail[i + 1] == JPEG_EOI)
+        if (tail[i] == JPEG_MARKER && tail[i + 1] == JPEG_EOI)
             return true;
     return false;
 }
@@ -68,31 +68,31 @@ static Completeness jpeg_read_scans(Bytes *bytes, uint64_t at)
     for (;;) {
         size_t count = 0;
         const unsigned char *run = bytes_from(bytes, at, &count);
-        const unsigned char *mark = run ? memchr(run, JPEG_MARK, count) : NULL;
+        const unsigned char *marker = run ? memchr(run, JPEG_MARKER, count) : NULL;
 
         if (!run)
             return probe_verdict_at_end(bytes);
-        if (!mark) {
+        if (!marker) {
             at += count;
             continue;
         }
-        at += (uint64_t) (mark - run);
-        mark = bytes_at(bytes, at, 2);
-        if (!mark)
+        at += (uint64_t) (marker - run);
+        marker = bytes_at(bytes, at, 2);
+        if (!marker)
             return probe_verdict_at_end(bytes);
-        if (mark[1] == JPEG_EOI)
+        if (marker[1] == JPEG_EOI)
             return COMPLETE_YES;
-        if (mark[1] == JPEG_MARK) {
+        if (marker[1] == JPEG_MARKER) {
             at += 1;
-        } else if (mark[1] == 0 || jpeg_has_no_length(mark[1])) {
+        } else if (marker[1] == 0 || jpeg_has_no_length(marker[1])) {
             at += 2;
         } else { /* tables between the scans of a progressive picture */
-            mark = bytes_at(bytes, at, 4);
-            if (!mark)
+            marker = bytes_at(bytes, at, 4);
+            if (!marker)
                 return probe_verdict_at_end(bytes);
-            if (be16(mark + 2) < 2)
+            if (be16(marker + 2) < 2)
                 return COMPLETE_UNKNOWN;
-            at += 2 + be16(mark + 2);
+            at += 2 + be16(marker + 2);
         }
     }
 }
@@ -101,7 +101,7 @@ void probe_jpeg(Bytes *bytes, Probe *probe)
 {
     uint64_t at = 0;
 
-    probe->missing = "its end mark (EOI)";
+    probe->missing = "its end marker (EOI)";
     if (!jpeg_find_scan(bytes, &at, &probe->complete))
         return;
     probe->complete = jpeg_ends(bytes, at) ? COMPLETE_YES : jpeg_read_scans(bytes, at);
@@ -121,7 +121,7 @@ void probe_png(Bytes *bytes, Probe *probe)
     const unsigned char *tail =
         bytes->size >= 57 ? bytes_at(bytes, bytes->size - sizeof(end), sizeof(end)) : NULL;
 
-    probe->missing = "its end mark (IEND)";
+    probe->missing = "its end marker (IEND)";
     if (tail && memcmp(tail, end, sizeof(end)) == 0) {
         probe->complete = COMPLETE_YES;
         return;
@@ -165,7 +165,7 @@ void probe_gif(Bytes *bytes, Probe *probe)
     const unsigned char *block = bytes_at(bytes, 0, 13);
     uint64_t at = block ? 13 + gif_colour_table_size(block[10]) : 0;
 
-    probe->missing = "its end mark (trailer)";
+    probe->missing = "its end marker (trailer)";
     bytes->read_size = BYTES_WINDOW;
     while (at) {
         block = bytes_at(bytes, at, 1);

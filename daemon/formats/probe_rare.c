@@ -6,18 +6,18 @@
 
 enum { PDF_TAIL = 1024 /* bytes that PDF readers search for the end marker */ };
 
-/* Whether `mark` is among the last `tail` bytes. */
-static bool tail_contains(Bytes *bytes, size_t tail, const char *mark)
+/* Whether `marker` is among the last `tail` bytes. */
+static bool tail_contains(Bytes *bytes, size_t tail, const char *marker)
 {
     size_t length = (size_t) MIN(bytes->size, (uint64_t) tail);
     const unsigned char *end = bytes_at(bytes, bytes->size - length, length);
 
-    return end && memmem(end, length, mark, strlen(mark));
+    return end && memmem(end, length, marker, strlen(marker));
 }
 
 /* ---- JPEG XL and JPEG 2000: boxes, or the bare stream ---- */
 
-/* Reads all boxes: one of type `data` (or `other`) must be among them. *open: the last one is open.
+/* Reads all boxes, among which one of type `data` or `other` must be. *open: the last one is open.
  */
 static Completeness read_boxes(Bytes *bytes, const char *data, const char *other, bool *open)
 {
@@ -62,15 +62,15 @@ void probe_jp2(Bytes *bytes, Probe *probe)
     bool bare = head && head[0] == 0xff;
     bool open = bare;
 
-    probe->missing = bare ? "its end mark (EOC)" : "the rest of its boxes";
+    probe->missing = bare ? "its end marker (EOC)" : "the rest of its boxes";
     probe->complete = bare ? COMPLETE_YES : read_boxes(bytes, "jp2c", "jp2c", &open);
     if (open && probe->complete == COMPLETE_YES) {
-        probe->missing = "its end mark (EOC)";
+        probe->missing = "its end marker (EOC)";
         probe->complete = stream_is_complete(bytes);
     }
 }
 
-/* ---- SVG: a text whose first element is called so ---- */
+/* ---- SVG: a text whose first element is <svg> ---- */
 
 /* After the first `end` in text; NULL: there is none. */
 static const char *skip_past(const char *text, const char *end)
@@ -125,6 +125,6 @@ void probe_svg(Bytes *bytes, Probe *probe)
 
 void probe_pdf(Bytes *bytes, Probe *probe)
 {
-    probe->missing = "its end mark (%%EOF)";
+    probe->missing = "its end marker (%%EOF)";
     probe->complete = tail_contains(bytes, PDF_TAIL, "%%EOF") ? COMPLETE_YES : COMPLETE_NO;
 }

@@ -13,5 +13,5 @@ typedef struct Probe {
     Format format;
     Completeness complete;
     const char *kind; /* a word for people: "JPEG", "camera RAW", "text", "video", "PDF", "empty" */
-    const char *missing; /* "its end mark (EOI)"; NULL unless COMPLETE_NO */
+    const char *missing; /* "its end marker (EOI)"; NULL unless COMPLETE_NO */
 } Probe;

@@ -221,7 +221,7 @@ static void check_directories(Tiff *tiff, uint64_t first)
 {
     uint64_t at = check_directory(tiff, first, true);
 
-    /* What lies below the first directory tells a RAW, even when a later part is missing. */
+    /* What lies below the first directory shows a RAW, even when a later part is missing. */
     for (unsigned i = 0; i < tiff->sub_directory_count && !tiff->bytes->exhausted; i++) {
         bool outside = tiff->outside;
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* All newly allocated. */
-GByteArray *sample_jpeg(void); /* with a thumbnail that has an end mark of its own */
+GByteArray *sample_jpeg(void); /* with a thumbnail that has an end marker of its own */
 GByteArray *sample_progressive(void);
 GByteArray *sample_png(void);
 GByteArray *sample_gif(void);

@@ -311,7 +311,7 @@ static void an_svg_is_recognised_by_its_first_element(void **state)
     assert_int_equal(PROBE("<svg/>").complete, COMPLETE_UNKNOWN);
 }
 
-/* Its format has no end mark, or its last box is open. */
+/* Its format has no end marker, or its last box is open. */
 static void a_picture_without_an_end_is_not_known_to_be_complete(void **state)
 {
     g_autoptr(GByteArray) jxl = sample_jxl();

@@ -9,7 +9,7 @@ static GByteArray *photo(void)
     for (int i = 0; i < 2000; i++) /* so that its parts are more than a page each */
         g_byte_array_append(bytes, (const guint8 *) "coded data", 10);
     g_byte_array_append(bytes, (const guint8 *) "\xff\xd9", 2);
-    /* the first end mark would already be one: make it coded data */
+    /* the first end marker would already be one: make it coded data */
     memcpy(bytes->data + bytes->len - 20004, "\xff\0", 2);
     return bytes;
 }

@@ -75,7 +75,7 @@ static GByteArray *new_content(Story *story, Kind kind)
     if (kind == WHOLE || kind == CUT) {
         g_byte_array_unref(bytes);
         bytes = sample_jpeg();
-        g_byte_array_set_size(bytes, bytes->len - 2); /* its end mark comes last */
+        g_byte_array_set_size(bytes, bytes->len - 2); /* its end marker comes last */
     } else if (kind == UNKNOWN) {
         g_byte_array_append(bytes, (const guint8 *) "\x01\x02\xfe\xfd\x80\x81", 6);
     }

@@ -19,7 +19,7 @@ static Observation picture(Lease lease, Completeness complete)
         .lease = lease,
         .probed = true,
         .probe = { FORMAT_JPEG, complete, "JPEG",
-                   complete == COMPLETE_NO ? "its end mark (EOI)" : NULL },
+                   complete == COMPLETE_NO ? "its end marker (EOI)" : NULL },
     };
 }
 
@@ -127,7 +127,7 @@ static void where_a_share_says_that_it_is_written_it_is_doubted_in_the_end(void 
     assert_waits(picture(LEASE_UNCERTAIN, COMPLETE_YES), INCOMPLETE - 1, "still being written");
     assert_verdict(picture(LEASE_UNCERTAIN, COMPLETE_YES), INCOMPLETE, VERDICT_READY, NULL);
     assert_verdict(picture(LEASE_UNCERTAIN, COMPLETE_NO), INCOMPLETE, VERDICT_INCOMPLETE,
-                   "its end mark (EOI)");
+                   "its end marker (EOI)");
 }
 
 static void a_half_written_file_waits_and_is_offered_in_the_end(void **state)
@@ -139,7 +139,7 @@ static void a_half_written_file_waits_and_is_offered_in_the_end(void **state)
         assert_waits(picture(lease, COMPLETE_NO), 0, "incomplete");
         assert_waits(picture(lease, COMPLETE_NO), INCOMPLETE - 1, "incomplete");
         assert_verdict(picture(lease, COMPLETE_NO), INCOMPLETE, VERDICT_INCOMPLETE,
-                       "its end mark (EOI)");
+                       "its end marker (EOI)");
     }
 }
 

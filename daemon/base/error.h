@@ -1,8 +1,8 @@
 /* error.h - what went wrong, where, and what to do about it.
  *
  * A function that can fail returns bool and takes `Error **err` last. It returns true and leaves
- * *err alone, or returns false with *err set; never one without the other. The kind tells the
- * caller what to do next; texts are never compared. */
+ * *err as it is, or returns false with *err set. The caller decides by the kind what to do next;
+ * texts are never compared. */
 #pragma once
 
 #include <glib.h>

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /* `bytes` as UTF-8 that is safe to show and to keep on one line, newly allocated: control
- * characters, broken UTF-8 and marks that turn the direction of writing become \xNN. */
+ * characters, broken UTF-8 and characters that turn the direction of writing become \xNN. */
 char *text_escape(const char *bytes);
 
 /* The same, cut to at most `most` characters with "..." where it is longer. */

@@ -16,7 +16,7 @@ enum { FILE_MAX = 4 * 1024 * 1024 }; /* bytes; more than people write by hand */
 /* libConfuse gives its callbacks no pointer of ours, and its lexer is one for the whole process. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
-    const ConfText *scan;
+    const ConfText *conftext;
     GPtrArray *errors;
     GPtrArray *expected; /* of ConfNode, borrowed: whose values come, in the order they come */
     guint at;
@@ -96,7 +96,7 @@ static void report_disagreement(const cfg_t *cfg)
     const char *file = NULL;
     int number = 0;
 
-    conftext_position(reading.scan, cfg->line, &file, &number);
+    conftext_position(reading.conftext, cfg->line, &file, &number);
     conf_add_error(reading.errors, file, number, "put values in quotes",
                    "this cannot be understood");
 }
@@ -148,7 +148,7 @@ static void on_error(cfg_t *cfg, const char *format, va_list args)
     const char *file = NULL;
     int number = 0;
 
-    conftext_position(reading.scan, cfg->line, &file, &number);
+    conftext_position(reading.conftext, cfg->line, &file, &number);
     conf_add_error(reading.errors, file, number, "put values in quotes", "%s", what);
 }
 
@@ -207,25 +207,25 @@ static void collect_expected(const ConfNode *section)
     }
 }
 
-static void read_values(const ConfSection *file_schema, const ConfText *scan, GPtrArray *errors)
+static void read_values(const ConfSection *file_schema, const ConfText *conftext, GPtrArray *errors)
 {
     cfg_opt_t *options = options_new(file_schema);
     guint before = errors->len;
     cfg_t *cfg = NULL;
 
     pthread_mutex_lock(&lock);
-    reading.scan = scan;
+    reading.conftext = conftext;
     reading.errors = errors;
     reading.expected = g_ptr_array_new();
     reading.at = 0;
-    collect_expected(scan->root);
+    collect_expected(conftext->root);
     cfg = cfg_init(options, CFGF_NONE);
     cfg_set_error_function(cfg, on_error);
-    int status = cfg_parse_buf(cfg, scan->text);
+    int status = cfg_parse_buf(cfg, conftext->text);
     if ((status != CFG_SUCCESS || reading.at != reading.expected->len) && errors->len == before)
         report_disagreement(cfg);
     if (errors->len != before) /* all later nodes may lack their values */
-        g_ptr_array_set_size(scan->root->nodes, 0);
+        g_ptr_array_set_size(conftext->root->nodes, 0);
     cfg_free(cfg);
     g_ptr_array_unref(reading.expected);
     pthread_mutex_unlock(&lock);
@@ -235,8 +235,8 @@ static void read_values(const ConfSection *file_schema, const ConfText *scan, GP
 ConfNode *conf_read(const ConfSection *file_schema, const char *file, const char *text,
                     GHashTable *set_at, GPtrArray *errors)
 {
-    g_autoptr(ConfText) scan = confgrammar_parse(file_schema, file, text, set_at, errors);
+    g_autoptr(ConfText) conftext = confgrammar_parse(file_schema, file, text, set_at, errors);
 
-    read_values(file_schema, scan, errors);
-    return g_steal_pointer(&scan->root);
+    read_values(file_schema, conftext, errors);
+    return g_steal_pointer(&conftext->root);
 }

@@ -1,5 +1,5 @@
-/* Reads the grammar with one aim: to continue after every error: one run reports them all.
- * A statement with an error is blanked in the text and left out of the tree. */
+/* Parses configuration text, and continues after every error, so that one run reports them all. A
+ * statement with an error is blanked in the text and left out of the tree. */
 #include "config/conf_grammar.h"
 
 #include <stdlib.h>
@@ -171,8 +171,8 @@ static void read_section(Parser *parser, const ConfSection *schema, ConfNode *pa
     valid = valid && closed;
     node->invalid = parser->errors->len != before;
     if (valid && node->section->verbatim)
-        node->text =
-            g_strndup(parser->scan->text + name->start, parser_previous(parser)->end - name->start);
+        node->text = g_strndup(parser->conftext->text + name->start,
+                               parser_previous(parser)->end - name->start);
     if (!valid || node->section->verbatim)
         parser_blank_statement(parser, name);
     if (valid)
@@ -248,22 +248,24 @@ ConfText *confgrammar_parse(const ConfSection *file_schema, const char *file, co
                             GHashTable *set_at, GPtrArray *errors)
 {
     static const Token top = { .line = 1 };
-    ConfText *scan = conftext_new(file, text, file_schema->line_directives);
-    Parser parser = { .schema = file_schema, .source = text, .scan = scan, .errors = errors };
+    ConfText *conftext = conftext_new(file, text, file_schema->line_directives);
+    Parser parser = {
+        .schema = file_schema, .source = text, .conftext = conftext, .errors = errors
+    };
     int open_comment = 0;
 
-    parser.tokens = conflexer_run(scan->text, &open_comment);
+    parser.tokens = conflexer_run(conftext->text, &open_comment);
     parser.cut = open_comment != 0;
     if (open_comment)
         parser_report(&parser, open_comment, "close it with */",
                       "the comment that opens here is never closed");
-    scan->root = parser_new_node(&parser, &top);
-    scan->root->section = file_schema;
+    conftext->root = parser_new_node(&parser, &top);
+    conftext->root->section = file_schema;
     if (set_at) {
-        g_hash_table_unref(scan->root->set_at);
-        scan->root->set_at = g_hash_table_ref(set_at);
+        g_hash_table_unref(conftext->root->set_at);
+        conftext->root->set_at = g_hash_table_ref(set_at);
     }
-    read_body(&parser, file_schema, scan->root, NULL);
+    read_body(&parser, file_schema, conftext->root, NULL);
     g_array_unref(parser.tokens);
-    return scan;
+    return conftext;
 }

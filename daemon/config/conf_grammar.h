@@ -3,7 +3,7 @@
 
 #include "config/conf_text.h"
 
-/* Parses a file; see conf_read() for the arguments. The values are not read yet. Newly allocated.
- */
+/* Parses a file, but does not read its values; see conf_read() for the arguments. Newly
+ * allocated. */
 ConfText *confgrammar_parse(const ConfSection *file_schema, const char *file, const char *text,
                             GHashTable *set_at, GPtrArray *errors);

@@ -37,8 +37,8 @@ typedef struct ConfNode {
 void conf_free(ConfNode *node);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConfNode, conf_free)
 
-/* Reads the settings of `section` into `settings`, over what is there.
- * Errors in values are appended; errors may be NULL. */
+/* Reads the settings of `section` into `settings`, over what is there. Errors in values are
+ * appended; errors may be NULL. */
 void conf_apply(const ConfNode *section, void *settings, GPtrArray *errors);
 
 /* Reports each row without a default that neither section sets; `above` may be NULL. */

@@ -48,7 +48,7 @@ static bool token_says(const Parser *parser, const Token *token, const char *wor
 
 static void blank(const Parser *parser, size_t start, size_t end)
 {
-    for (char *c = parser->scan->text + start; c < parser->scan->text + end; c++)
+    for (char *c = parser->conftext->text + start; c < parser->conftext->text + end; c++)
         if (*c != '\n')
             *c = ' ';
 }
@@ -68,7 +68,7 @@ void parser_report(const Parser *parser, int line, const char *fix, const char *
     va_start(args, format);
     what = g_strdup_vprintf(format, args);
     va_end(args);
-    conftext_position(parser->scan, line, &file, &number);
+    conftext_position(parser->conftext, line, &file, &number);
     conf_add_error(parser->errors, file, number, fix, "%s", what);
 }
 
@@ -172,7 +172,7 @@ bool parser_set_once(const Parser *parser, GHashTable *set_at, const Token *toke
         parser_report(parser, token->line, fix, "%s is set twice, first at %s", key, before);
         return false;
     }
-    conftext_position(parser->scan, token->line, &file, &number);
+    conftext_position(parser->conftext, token->line, &file, &number);
     file_shown = text_escape(file);
     g_hash_table_insert(set_at, g_strdup(key), g_strdup_printf("%s:%d", file_shown, number));
     return true;
@@ -185,7 +185,7 @@ ConfNode *parser_new_node(const Parser *parser, const Token *token)
     ConfNode *node = g_new0(ConfNode, 1);
     const char *file = NULL;
 
-    conftext_position(parser->scan, token->line, &file, &node->line);
+    conftext_position(parser->conftext, token->line, &file, &node->line);
     node->file = g_strdup(file);
     node->name = parser_slice(parser, token->start, token->end);
     node->values = g_ptr_array_new_with_free_func(g_free);

@@ -10,7 +10,7 @@ enum { SHOWN = 60 }; /* characters of the text that a message quotes */
 typedef struct Parser {
     const ConfSection *schema; /* of the file */
     const char *source;        /* as written, before anything was blanked */
-    ConfText *scan;
+    ConfText *conftext;
     GArray *tokens;
     guint at;
     bool cut;            /* an unclosed comment hides the rest */
@@ -38,7 +38,8 @@ void parser_report(const Parser *parser, int line, const char *fix, const char *
 void parser_report_unknown(const Parser *parser, const ConfSection *schema, const Token *token);
 void parser_report_unclosed(const Parser *parser, const Token *opening);
 
-/* Notes in `set_at` where `key` is set. False, with the error reported, when it was set before. */
+/* Records in `set_at` where `key` is set. False, with the error reported, when it was set before.
+ */
 bool parser_set_once(const Parser *parser, GHashTable *set_at, const Token *token, const char *key,
                      const char *fix);
 

@@ -9,8 +9,8 @@ char *conftext_line(const char *file, int line)
     return g_strdup_printf("#line %d \"%s\"\n", line, escaped);
 }
 
-/* Notes `#line N "FILE"` at `c`, line `line` of the text; anything less exact is a comment. */
-static void read_position(ConfText *scan, const char *c, int line)
+/* Records `#line N "FILE"` at `c`, line `line` of the text; anything less exact is a comment. */
+static void read_position(ConfText *conftext, const char *c, int line)
 {
     g_auto(GStrv) parts = NULL;
     g_autofree char *text = g_strndup(c, strcspn(c, "\n"));
@@ -27,16 +27,16 @@ static void read_position(ConfText *scan, const char *c, int line)
     if (!file)
         return;
     ConfPosition position = { line + 1, g_steal_pointer(&file), (int) number };
-    g_array_append_val(scan->positions, position);
+    g_array_append_val(conftext->positions, position);
 }
 
-static void read_positions(ConfText *scan, const char *text)
+static void read_positions(ConfText *conftext, const char *text)
 {
     int line = 1;
 
     for (const char *c = text; c && *c; line++) {
         if (g_str_has_prefix(c, "#line "))
-            read_position(scan, c, line);
+            read_position(conftext, c, line);
         c = strchr(c, '\n');
         c = c ? c + 1 : NULL;
     }
@@ -45,34 +45,34 @@ static void read_positions(ConfText *scan, const char *text)
 ConfText *conftext_new(const char *file, const char *text, bool line_directives)
 {
     ConfPosition first = { .line = 1, .file = g_strdup(file), .number = 1 };
-    ConfText *scan = g_new0(ConfText, 1);
+    ConfText *conftext = g_new0(ConfText, 1);
 
-    scan->positions = g_array_new(FALSE, FALSE, sizeof(ConfPosition));
-    scan->text = g_strdup(text);
-    g_array_append_val(scan->positions, first);
+    conftext->positions = g_array_new(FALSE, FALSE, sizeof(ConfPosition));
+    conftext->text = g_strdup(text);
+    g_array_append_val(conftext->positions, first);
     if (line_directives)
-        read_positions(scan, text);
-    return scan;
+        read_positions(conftext, text);
+    return conftext;
 }
 
-void conftext_free(ConfText *scan)
+void conftext_free(ConfText *conftext)
 {
-    if (!scan)
+    if (!conftext)
         return;
-    for (guint i = 0; i < scan->positions->len; i++)
-        g_free(g_array_index(scan->positions, ConfPosition, i).file);
-    g_array_unref(scan->positions);
-    conf_free(scan->root);
-    g_free(scan->text);
-    g_free(scan);
+    for (guint i = 0; i < conftext->positions->len; i++)
+        g_free(g_array_index(conftext->positions, ConfPosition, i).file);
+    g_array_unref(conftext->positions);
+    conf_free(conftext->root);
+    g_free(conftext->text);
+    g_free(conftext);
 }
 
-void conftext_position(const ConfText *scan, int line, const char **file, int *number)
+void conftext_position(const ConfText *conftext, int line, const char **file, int *number)
 {
-    const ConfPosition *position = &g_array_index(scan->positions, ConfPosition, 0);
+    const ConfPosition *position = &g_array_index(conftext->positions, ConfPosition, 0);
 
-    for (guint i = 1; i < scan->positions->len; i++) {
-        const ConfPosition *next = &g_array_index(scan->positions, ConfPosition, i);
+    for (guint i = 1; i < conftext->positions->len; i++) {
+        const ConfPosition *next = &g_array_index(conftext->positions, ConfPosition, i);
         if (next->line > line)
             break;
         position = next;

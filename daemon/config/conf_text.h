@@ -20,11 +20,11 @@ typedef struct ConfText {
 /* A copy of `text`, the content of `file`, without a root yet. Where `line_directives` is set, its
  * `#line` lines say where the lines after them are from. Newly allocated. */
 ConfText *conftext_new(const char *file, const char *text, bool line_directives);
-void conftext_free(ConfText *scan); /* root too, unless it was stolen */
+void conftext_free(ConfText *conftext); /* root too, unless it was stolen */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConfText, conftext_free)
 
 /* Sets the file and line that a line of the text is from; *file is borrowed. */
-void conftext_position(const ConfText *scan, int line, const char **file, int *number);
+void conftext_position(const ConfText *conftext, int line, const char **file, int *number);
 
 /* `#line N "FILE"` with its newline, newly allocated: see ConfSection.line_directives. */
 char *conftext_line(const char *file, int line);

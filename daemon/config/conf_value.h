@@ -1,5 +1,5 @@
-/* conf_value.h - parses the value of a setting, and recognises what people write in its place; used
- * by conf_grammar.c only. */
+/* conf_value.h - parses the value of a setting, and recognises what people write instead of one;
+ * used by conf_grammar.c only. */
 #pragma once
 
 #include "config/conf_parser.h"

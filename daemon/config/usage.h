@@ -1,6 +1,7 @@
-/* usage.h - the options and arguments of a program, declared once: one table reads the command
- * line, is shown by --help, and becomes the manual and the completions of shells. Main thread only.
- */
+/* usage.h - the options and arguments of a program, declared once.
+ *
+ * From one table come the reader of the command line, --help, the manual and the completions of
+ * shells. Main thread only. */
 #pragma once
 
 #include <stdbool.h>

@@ -23,7 +23,7 @@ struct AsyncCall {
     atomic_int holders; /* references: of the thread, and of the caller */
     pthread_mutex_t lock;
     pthread_cond_t ended;
-    bool over, given_up; /* under the lock */
+    bool over, is_abandoned; /* under the lock */
 };
 
 static void release(AsyncCall *call)
@@ -45,7 +45,7 @@ static void *run(void *data)
     call->work(call->data);
     pthread_mutex_lock(&call->lock);
     call->over = true;
-    atomic_fetch_sub(&abandoned, call->given_up);
+    atomic_fetch_sub(&abandoned, call->is_abandoned);
     pthread_cond_signal(&call->ended);
     pthread_mutex_unlock(&call->lock);
     release(call);
@@ -117,7 +117,7 @@ void async_abandon(AsyncCall *call)
     if (!call)
         return;
     pthread_mutex_lock(&call->lock);
-    call->given_up = true;
+    call->is_abandoned = true;
     atomic_fetch_add(&abandoned, !call->over);
     pthread_mutex_unlock(&call->lock);
     release(call);

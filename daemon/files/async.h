@@ -19,7 +19,7 @@ AsyncCall *async_start(void (*work)(void *data), void *data, GDestroyNotify free
 AsyncCall *async_ask_servers(GPtrArray *directories);
 
 /* Waits for the end of the work, for `timeout_ms` at most; whether it has ended. From then on the
- * caller may read `data`, until async_abandon(). */
+ * caller may read `data`, until it calls async_abandon(). */
 bool async_wait(AsyncCall *call, int64_t timeout_ms);
 
 /* Whether mounts came or went since the start, true once: what the work hangs on may be gone, and

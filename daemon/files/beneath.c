@@ -51,7 +51,7 @@ static int open_root(const char *root)
     return open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-static void close_kept(int fd)
+static void close_keeping_errno(int fd)
 {
     int code = errno;
 
@@ -69,7 +69,7 @@ int beneath_open(const char *root, const char *path, int flags)
     if (top < 0)
         return -1;
     fd = beneath_openat(top, path, flags | O_NOFOLLOW);
-    close_kept(top);
+    close_keeping_errno(top);
     return fd;
 }
 
@@ -79,7 +79,7 @@ bool beneath_stat(const char *root, const char *path, struct stat *st)
     bool known = fd >= 0 && fstat(fd, st) == 0;
 
     if (fd >= 0)
-        close_kept(fd);
+        close_keeping_errno(fd);
     return known;
 }
 

@@ -1,4 +1,4 @@
-/* beneath.h - opens files below a folder, and never what a link leads to.
+/* beneath.h - opens files below a folder, and follows no link.
  *
  * A user who may write into a hot folder could replace one of its directories by a symbolic link
  * between two of our steps; the kernel itself refuses to follow it here. Any thread. */

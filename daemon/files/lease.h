@@ -9,8 +9,7 @@
 typedef enum Lease {
     LEASE_FREE,      /* no process on this host has it open for writing */
     LEASE_WRITER,    /* a process has, or has it mapped */
-    LEASE_UNCERTAIN, /* a process may have: a share says this too where its server gives no leases
-                      */
+    LEASE_UNCERTAIN, /* a process may have; a share whose server gives no leases says so too */
     LEASE_UNKNOWN,   /* not known: not our file, or no local file system */
 } Lease;
 

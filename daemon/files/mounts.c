@@ -72,8 +72,7 @@ static char *unescape(const char *field)
     return g_string_free(out, FALSE);
 }
 
-/* What stands between the mount point and the file system: "rw,relatime shared:92 master:83 - ...".
- */
+/* `options` is what follows the mount point: "rw,relatime shared:92 master:83 - ext4 ...". */
 static bool has_master(const char *options)
 {
     const char *master = strstr(options, " master:"), *end = strstr(options, " - ");

@@ -11,8 +11,8 @@ typedef struct Move {
     const char *path; /* below root_fd */
     const FileId *file;
     int to_root_fd;
-    const char *
-        to_path; /* below to_root_fd; missing directories are made; a taken name gets -1, -2, ... */
+    /* Below to_root_fd; missing directories are made; a taken name gets -1, -2, ... */
+    const char *to_path;
     const char *temp; /* a hidden name that only this move uses, where a file cannot be unnamed */
     bool again;       /* an earlier try may have been interrupted anywhere */
 } Move;

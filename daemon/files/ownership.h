@@ -22,7 +22,7 @@ enum {
 };
 
 typedef struct Ownership {
-    unsigned set; /* RIGHTS_...: which of the others are set */
+    unsigned set; /* OWNERSHIP_...: which of the others are set */
     uid_t owner;  /* of output files; directories stay ours, as we go on writing there */
     gid_t group;  /* of output files and made directories */
     mode_t mode, directory_mode;

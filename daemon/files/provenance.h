@@ -1,8 +1,8 @@
 /* provenance.h - what an output was made of, stored with it in the extended attribute
  * user.hotfolder.
  *
- * By it our outputs are recognised without the ledger: a batch that runs again makes only what is
- * missing. Where the file system has no such attributes, nothing is known. Any thread. */
+ * It shows which files are our outputs, without the ledger: a batch that runs again makes only what
+ * is missing. Where the file system has no such attributes, nothing is known. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,12 +18,12 @@ typedef struct Provenance {
 /* Stores it with the open file, whose stat(2) data is st and which is not written any more. */
 void provenance_set(int fd, const struct stat *st, const Provenance *provenance);
 
-/* Whether `name` is the file that would be made again: with this provenance, and unchanged since.
- */
+/* Whether `name` is the file that would be made again: it has this provenance and is unchanged
+ * since. */
 bool provenance_matches(int dir_fd, const char *name, const Provenance *provenance);
 
 /* Whether the open file, whose stat(2) data is st, is an output of ours, unchanged since. */
 bool provenance_is_ours(int fd, const struct stat *st);
 
-/* Whether `name` was made from the same source, with whatever content. */
+/* Whether `name` was made from the same source, with the same content or another. */
 bool provenance_same_source(int dir_fd, const char *name, const Provenance *provenance);

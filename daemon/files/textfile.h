@@ -1,5 +1,5 @@
-/* textfile.h - small texts beside originals: why a picture failed, from where it came. Any thread.
- */
+/* textfile.h - small texts beside originals: why a picture failed, where it came from. Any
+ * thread. */
 #pragma once
 
 #include <stdbool.h>

@@ -69,8 +69,7 @@ typedef struct GroupBits {
     bool named;  /* users or groups of the list */
 } GroupBits;
 
-/* The list as Linux shows it in an extended attribute (<linux/posix_acl_xattr.h>), little-endian.
- */
+/* The list as Linux shows it in an extended attribute: <linux/posix_acl_xattr.h>, little-endian. */
 enum { ACL_HEAD = 4, ACL_ENTRY = 8, ACL_BYTES = 1 << 12, ACL_WRITE = 2 };
 enum { ACL_USER = 0x02, ACL_GROUP_OBJ = 0x04, ACL_GROUP = 0x08 };
 

@@ -3,8 +3,7 @@
  * Each directory is shown to `on_directory` before it is listed, so that it can be watched first:
  * what appears between the two is then seen twice instead of never. What vanishes on the way is
  * normal. One directory is open while it is listed, and none while the walk is idle. One thread at
- * a time.
- */
+ * a time. */
 #pragma once
 
 #include <stdbool.h>

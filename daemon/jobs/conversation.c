@@ -453,7 +453,7 @@ static bool worker_crashed(Job *job, Process *child, bool overdue, const Error *
         g_strdup_printf("%s (after %.1f s, with %.0f MB of memory at most)", text,
                         (double) took_ms / 1000, (double) crash.end.memory_kb / 1024);
 
-    job->render.death = overdue || crash.busy ? CRASH_TIMEOUT : CRASH_UNKNOWN;
+    job->render.crash = overdue || crash.busy ? CRASH_TIMEOUT : CRASH_UNKNOWN;
     report_crash(job, &crash, evidence, took_ms);
     if (crash.end.memory_exhausted && !overdue && !crash.busy && !crash.rogue)
         out_of_memory(job, child, evidence, err);

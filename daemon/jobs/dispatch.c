@@ -21,7 +21,7 @@ typedef struct CrashLoop {
 /* A job whose end the ledger could not record: its row still says `processing`. */
 typedef struct UnrecordedJob {
     int64_t id;
-    CrashCause death;
+    CrashCause crash;
 } UnrecordedJob;
 
 struct Dispatch {
@@ -189,10 +189,10 @@ static void end_flight(Dispatch *dispatch, int64_t id)
 static void job_ended(void *user, const Job *job, JobEnd end)
 {
     Dispatch *dispatch = user;
-    UnrecordedJob unrecorded = { job->row.id, job->render.death };
+    UnrecordedJob unrecorded = { job->row.id, job->render.crash };
 
     pthread_mutex_lock(&dispatch->lock);
-    if (job->render.death)
+    if (job->render.crash)
         count_crash(dispatch, job->folder->name);
     if (end == JOB_UNRECORDED)
         g_array_append_val(dispatch->unrecorded, unrecorded);
@@ -222,7 +222,7 @@ static bool return_unrecorded(Dispatch *dispatch, Error **err)
     UnrecordedJob job = { 0 };
 
     while ((job = first_unrecorded(dispatch)).id) {
-        if (!ledger_defer(dispatch->context->ledger, job.id, 0, job.death != CRASH_NONE, job.death,
+        if (!ledger_defer(dispatch->context->ledger, job.id, 0, job.crash != CRASH_NONE, job.crash,
                           NULL, err))
             return false;
         pthread_mutex_lock(&dispatch->lock);

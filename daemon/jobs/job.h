@@ -90,7 +90,7 @@ typedef struct JobRender {
     int64_t memory; /* bytes taken of the budget */
     bool memory_requested, sequence_requested;
     Error *refusal;   /* why the worker did not get what it requested: this ends the job */
-    CrashCause death; /* of the worker */
+    CrashCause crash; /* of the worker */
 } JobRender;
 
 /* What publishing learns. */

@@ -88,7 +88,7 @@ static bool defer(Job *job, int64_t next_try, bool spend, const Error *why, Erro
 
     if (job->row.state != LEDGER_PROCESSING)
         return ledger_postpone(ledger, job->row.id, next_try, why, err);
-    return ledger_defer(ledger, job->row.id, next_try, spend, job->render.death, why, err);
+    return ledger_defer(ledger, job->row.id, next_try, spend, job->render.crash, why, err);
 }
 
 /* The attempt is given back; a worker that the daemon killed in order to stop did not crash. */
@@ -96,7 +96,7 @@ static JobEnd end_stopped(Job *job, const Error *why)
 {
     g_autoptr(Error) error = NULL;
 
-    job->render.death = CRASH_NONE;
+    job->render.crash = CRASH_NONE;
     return defer(job, 0, false, why, &error) ? report_end(job, JOB_STOPPED, NULL, NULL)
                                              : end_unrecorded(job, error);
 }
@@ -225,7 +225,7 @@ static JobEnd end_failing(Job *job, const Error *why G_GNUC_UNUSED)
 /* A job that publishes is never failed: its outputs have their names, or get them. */
 static RetryVerdict verdict_on(const Job *job, const Error *why)
 {
-    int crashes = job->row.crashes + (job->render.death != CRASH_NONE);
+    int crashes = job->row.crashes + (job->render.crash != CRASH_NONE);
 
     if (job->row.state == LEDGER_PUBLISHING)
         return why->kind == ERROR_ENVIRONMENT ? RETRY_HOLD : RETRY_AGAIN;

@@ -8,7 +8,7 @@
 #include "daemon/ledger/ledger.h"
 
 enum {
-    PRUNE_ROWS = 500,             /* rows that one scan of a folder checks */
+    CHECK_ROWS = 500,             /* rows that one scan of a folder checks */
     READ_MAX = 128 * 1024 * 1024, /* bytes of a file that may have been touched only */
 };
 
@@ -16,8 +16,8 @@ struct Intake {
     Ledger *ledger;
     void (*added)(void *user);
     void *user;
-    GArray *offers;     /* of LedgerOffer */
-    GHashTable *pruned; /* folder name -> the last row that was checked */
+    GArray *offers;      /* of LedgerOffer */
+    GHashTable *checked; /* folder name -> the last row that was checked */
 };
 
 static void offer_clear(void *data)
@@ -37,7 +37,7 @@ Intake *intake_new(Ledger *ledger, void (*added)(void *user), void *user)
     intake->user = user;
     intake->offers = g_array_new(FALSE, FALSE, sizeof(LedgerOffer));
     g_array_set_clear_func(intake->offers, offer_clear);
-    intake->pruned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    intake->checked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return intake;
 }
 
@@ -46,7 +46,7 @@ void intake_free(Intake *intake)
     if (!intake)
         return;
     g_array_unref(intake->offers);
-    g_hash_table_destroy(intake->pruned);
+    g_hash_table_destroy(intake->checked);
     g_free(intake);
 }
 
@@ -118,17 +118,17 @@ static bool is_gone(const Folder *folder, const char *source)
     return !beneath_stat(folder->path, source, &st) && (errno == ENOENT || errno == ENOTDIR);
 }
 
-bool intake_prune(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
+bool intake_mark_absent(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
-    const int64_t *last = g_hash_table_lookup(intake->pruned, folder->name);
+    const int64_t *last = g_hash_table_lookup(intake->checked, folder->name);
     int64_t after = last ? *last : 0;
     struct stat root;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
     if (stat(folder->path, &root) < 0)
         return true; /* the folder is unavailable: nothing was deleted */
-    if (!ledger_list_old(intake->ledger, folder->name, age_ms, after, PRUNE_ROWS, rows, err))
+    if (!ledger_list_old(intake->ledger, folder->name, age_ms, after, CHECK_ROWS, rows, err))
         return false;
     for (unsigned i = 0; i < rows->len; i++) {
         const LedgerRow *row = &g_array_index(rows, LedgerRow, i);
@@ -137,9 +137,9 @@ bool intake_prune(Intake *intake, const Folder *folder, int64_t age_ms, Error **
             !ledger_mark_absent(intake->ledger, row->id, err))
             return false;
     }
-    if (rows->len < PRUNE_ROWS)
+    if (rows->len < CHECK_ROWS)
         after = 0; /* from the beginning next time */
-    g_hash_table_replace(intake->pruned, g_strdup(folder->name), g_memdup2(&after, sizeof(after)));
+    g_hash_table_replace(intake->checked, g_strdup(folder->name), g_memdup2(&after, sizeof(after)));
     return true;
 }
 

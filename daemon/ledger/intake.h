@@ -1,5 +1,5 @@
-/* intake.h - the one door to the ledger: events, the files found at the start, scans and polling
- * all come through it.
+/* intake.h - the only way for files into the ledger: what events, scans and polls find is offered
+ * here.
  *
  * The same file offered twice is one job; a file whose content was finished already (a touch, a
  * chmod, a NAS's metadata pass) is no job. Called by the watcher's thread only. */
@@ -27,16 +27,16 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
 bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,
                   bool *finished);
 
-/* Whether hotfolder made this very file: for file systems that keep no provenance (provenance.h).
+/* Whether hotfolder made this very file, on a file system that keeps no provenance (provenance.h).
  */
 bool intake_is_output(Intake *intake, const FileId *id);
 
 /* Call it after a full scan of the folder. Rows of pictures that ended at least age_ms ago and
  * whose files no longer exist become history, some of them at each call. */
-bool intake_prune(Intake *intake, const Folder *folder, int64_t age_ms, Error **err);
+bool intake_mark_absent(Intake *intake, const Folder *folder, int64_t age_ms, Error **err);
 
 /* Hands what was offered since the last call to the dispatcher. Call it after each burst of events
- * and every 64 files of a scan; after a failure again, a little later: offers that were not
- * accepted are kept. An error of kind TRANSIENT: a file of the same folder and name is in progress.
- */
+ * and every 64 files of a scan. After a failure call it again, a little later: offers that were not
+ * accepted are kept. An error is of kind TRANSIENT while a file of the same folder and name is in
+ * progress. */
 bool intake_flush(Intake *intake, Error **err);

@@ -152,10 +152,10 @@ bool ledger_set_hash(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *dupl
     return ok;
 }
 
-bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, CrashCause death,
+bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, CrashCause crash,
                   const Error *why, Error **err)
 {
-    RUN_LOCKED(ledger, err, SQL_DEFER, "iiieii", next_try, (int64_t) !spend, (int64_t) death, why,
+    RUN_LOCKED(ledger, err, SQL_DEFER, "iiieii", next_try, (int64_t) !spend, (int64_t) crash, why,
                clock_wall_ms(), id);
 }
 
@@ -324,9 +324,9 @@ bool ledger_is_output(Ledger *ledger, const FileId *file, bool *is, Error **err)
     return knows_file(ledger, SQL_IS_OUTPUT, file, is, err);
 }
 
-bool ledger_was_source(Ledger *ledger, const FileId *file, bool *taken, Error **err)
+bool ledger_was_source(Ledger *ledger, const FileId *file, bool *was, Error **err)
 {
-    return knows_file(ledger, SQL_WAS_SOURCE, file, taken, err);
+    return knows_file(ledger, SQL_WAS_SOURCE, file, was, err);
 }
 
 bool ledger_has_made(Ledger *ledger, const char *folder, const char *source, const char *path,

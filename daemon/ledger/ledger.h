@@ -5,7 +5,7 @@
  * and each arrow is one committed transaction (SQLite, WAL, synchronous=FULL). A row is `present`
  * while its file lies in the folder; a key (folder, source) has at most one such row.
  *
- * One lock; every function may be called from any thread. Errors as database.h says. Times are on
+ * One lock; any thread may call every function. database.h says the kinds of errors. Times are on
  * clock_ms(). */
 #pragma once
 
@@ -86,8 +86,7 @@ bool ledger_is_damaged(Ledger *ledger);
 int ledger_recovered(const Ledger *ledger);
 
 /* Records that the daemon crashed over this picture by its own fault: one crash more, and the
- * reason. The picture may not be known yet: then `file` makes a row of it, NULL where it is gone.
- */
+ * reason. A picture that has no row yet gets one of `file`, which is NULL where it is gone. */
 bool ledger_record_crash(Ledger *ledger, const char *folder, const char *source, const FileId *file,
                          const Error *why, Error **err);
 
@@ -110,9 +109,9 @@ bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added,
 bool ledger_update_file(Ledger *ledger, int64_t id, const FileId *file, Error **err);
 
 /* Appends to rows (of LedgerRow) up to `limit` rows of `folder` that are due at `now`, the first to
- * come first. *next is when the next row will be due, INT64_MAX if none. */
+ * come first. *next_ms is when the next row will be due, INT64_MAX if none. */
 bool ledger_list_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
-                     int64_t *next, Error **err);
+                     int64_t *next_ms, Error **err);
 
 /* queued -> processing, one attempt more, by compare-and-set. *claimed is false where another
  * thread has claimed the row, it is gone, or another file has its key since the row was read.
@@ -140,11 +139,11 @@ typedef struct LedgerDuplicate {
 bool ledger_set_hash(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate, Error **err);
 
 /* processing -> queued until `next_try`. spend: the attempt counts; else it is given back. */
-bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, CrashCause death,
+bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, CrashCause crash,
                   const Error *why, Error **err);
 
-/* Stores the hidden names of a row in progress before the files exist, so that a crash leaves none
- * of them for ever. */
+/* Stores the hidden names of a row in progress before the files exist: after a crash they are found
+ * and removed. */
 bool ledger_stage(Ledger *ledger, int64_t id, const GArray *outputs, Error **err);
 
 /* processing or publishing -> publishing, with all its outputs, in one transaction. */
@@ -181,7 +180,7 @@ bool ledger_last_error(Ledger *ledger, int64_t id, Error **why, Error **err);
 
 /* Whether one of our jobs made this very file; and whether this file was the source of a job. */
 bool ledger_is_output(Ledger *ledger, const FileId *file, bool *is, Error **err);
-bool ledger_was_source(Ledger *ledger, const FileId *file, bool *taken, Error **err);
+bool ledger_was_source(Ledger *ledger, const FileId *file, bool *was, Error **err);
 
 /* The row's number in its folder's sequence 1, 2, 3, ..., assigned at the first call. */
 bool ledger_assign_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err);

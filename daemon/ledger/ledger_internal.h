@@ -1,5 +1,4 @@
-/* ledger_internal.h - the inside of the ledger, which ledger.c, open.c, row.c and history.c share.
- */
+/* ledger_internal.h - the inside of the ledger, for ledger.c, open.c, row.c and history.c only. */
 #pragma once
 
 #include <pthread.h>

@@ -32,13 +32,14 @@ const char ledger_schema[] =
     "CREATE TABLE IF NOT EXISTS sequence (folder TEXT PRIMARY KEY, last INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS counter (folder TEXT, state TEXT, rows INTEGER,"
     " PRIMARY KEY (folder, state)) WITHOUT ROWID;"
-    "CREATE TRIGGER IF NOT EXISTS job_added AFTER INSERT ON job BEGIN " COUNT_ONE(
-        "new", "1") " END;"
-                    "CREATE TRIGGER IF NOT EXISTS job_moved AFTER UPDATE OF state ON job"
-                    " WHEN old.state <> new.state BEGIN " COUNT_ONE("old", "-1")
-                        COUNT_ONE("new", "1") " END;"
-                                              "CREATE TRIGGER IF NOT EXISTS job_removed AFTER "
-                                              "DELETE ON job BEGIN " COUNT_ONE("old", "-1") " END;";
+    /* clang-format off */
+    "CREATE TRIGGER IF NOT EXISTS job_added AFTER INSERT ON job BEGIN "
+        COUNT_ONE("new", "1") " END;"
+    "CREATE TRIGGER IF NOT EXISTS job_moved AFTER UPDATE OF state ON job"
+    " WHEN old.state <> new.state BEGIN " COUNT_ONE("old", "-1") COUNT_ONE("new", "1") " END;"
+    "CREATE TRIGGER IF NOT EXISTS job_removed AFTER DELETE ON job BEGIN "
+        COUNT_ONE("old", "-1") " END;";
+/* clang-format on */
 
 const char *const ledger_upgrades[LEDGER_VERSION] = {
     [1] = "DROP INDEX job_due;"

@@ -169,12 +169,12 @@ static int on_prune(sd_event_source *source, uint64_t usec, void *user)
 {
     Service *service = user;
     g_autoptr(Error) error = NULL;
-    int expired = 0;
+    int pruned = 0;
 
     (void) source, (void) usec;
-    if (!ledger_prune(service->ledger, service->settings->history_ms, PRUNE_ROWS, &expired, &error))
+    if (!ledger_prune(service->ledger, service->settings->history_ms, PRUNE_ROWS, &pruned, &error))
         journal_event(EVENT_ERROR, .error = error);
-    arm(service->prune_timer, clock_ms() + (expired == PRUNE_ROWS ? PRUNE_SOON_MS : PRUNE_MS));
+    arm(service->prune_timer, clock_ms() + (pruned == PRUNE_ROWS ? PRUNE_SOON_MS : PRUNE_MS));
     return 0;
 }
 

@@ -199,12 +199,12 @@ void scan_begin(WatchedFolder *watched, bool full, int64_t now_ms)
 }
 
 /* What fails here is tried again after the next scan. */
-static void prune_ledger(WatchedFolder *watched)
+static void mark_absent(WatchedFolder *watched)
 {
     g_autoptr(Error) unreported = NULL;
 
-    intake_prune(watched->common->intake, watched->folder, watched->settings->history_ms,
-                 &unreported);
+    intake_mark_absent(watched->common->intake, watched->folder, watched->settings->history_ms,
+                       &unreported);
 }
 
 static void end_poll(WatchedFolder *watched, int64_t now_ms)
@@ -235,7 +235,7 @@ static void end_full_scan(WatchedFolder *watched, int64_t now_ms)
     scan->regular_ms = now_ms + MAX(watched->settings->reconcile_ms, rest_ms);
     scan->last = scan->running;
     watched->common->counters_changed = true;
-    prune_ledger(watched);
+    mark_absent(watched);
     atomic_store(&watched->status.scanned, true);
 }
 

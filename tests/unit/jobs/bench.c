@@ -54,7 +54,7 @@ static void count_end(void *user, const Job *job, JobEnd end, const char *names,
 
     (void) names, (void) error;
     atomic_fetch_add(&bench->ends, 1);
-    atomic_fetch_add(&bench->deaths, job->render.death != CRASH_NONE);
+    atomic_fetch_add(&bench->deaths, job->render.crash != CRASH_NONE);
     atomic_fetch_add(&bench->unrecorded, end == JOB_UNRECORDED);
 }
 

@@ -106,7 +106,7 @@ static void tidy(const Bench *bench)
 {
     g_autoptr(Error) error = NULL;
 
-    assert_ok(intake_prune(bench->intake, &bench->folder, ANY_AGE, &error), error);
+    assert_ok(intake_mark_absent(bench->intake, &bench->folder, ANY_AGE, &error), error);
 }
 
 static void what_replaces_a_picture_between_offer_and_flush_is_kept_for_the_next(void **state)

@@ -476,7 +476,7 @@ static void a_duplicate_that_is_stuck_says_until_when(void **state)
     assert_int_equal(twin.next_try, 5000);
 }
 
-static int expired(const Bench *bench, int64_t age_ms)
+static int pruned(const Bench *bench, int64_t age_ms)
 {
     g_autoptr(Error) error = NULL;
     int rows = -1;
@@ -498,8 +498,8 @@ static void history_ends_but_what_lies_in_the_folder_is_remembered(void **state)
     assert_ok(ledger_done(bench->ledger, claimed(bench).id, true, false, &error), error);
     offer(bench, "waiting.jpg", file_number(3));
 
-    assert_int_equal(expired(bench, 3600000), 0); /* not old enough */
-    assert_int_equal(expired(bench, -1000), 1);
+    assert_int_equal(pruned(bench, 3600000), 0); /* not old enough */
+    assert_int_equal(pruned(bench, -1000), 1);
     assert_int_equal(counts(bench).done, 1);
     assert_int_equal(counts(bench).queued, 1);
 
@@ -508,7 +508,7 @@ static void history_ends_but_what_lies_in_the_folder_is_remembered(void **state)
     assert_int_equal(old->len, 1);
     assert_int_equal(g_array_index(old, LedgerRow, 0).id, kept.id);
     assert_ok(ledger_mark_absent(bench->ledger, kept.id, &error), error);
-    assert_int_equal(expired(bench, -1000), 1);
+    assert_int_equal(pruned(bench, -1000), 1);
     assert_int_equal(counts(bench).done, 0);
 }
 

@@ -139,7 +139,7 @@ bool intake_is_output(Intake *intake, const FileId *id)
     return false;
 }
 
-bool intake_prune(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
+bool intake_mark_absent(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
 {
     (void) intake;
     (void) folder;

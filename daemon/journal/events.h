@@ -1,8 +1,8 @@
 /* events.h - every message that the service can log: one row for each kind of message, and one for
- * each of its fields.
+ * each field.
  *
- * The journal, its catalog and the manual are all made from these rows. Constant data; any thread.
- */
+ * From these rows come the journal's messages, its catalog and the manual. Constant data; any
+ * thread. */
 #pragma once
 
 #include "base/error.h"

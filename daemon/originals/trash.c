@@ -29,7 +29,7 @@ static char *mount_top(const char *path)
     return g_steal_pointer(&top);
 }
 
-/* A trash can: its directories, open. */
+/* The open directories of a trash. */
 typedef struct Trash {
     int files, info;
 } Trash;
@@ -84,11 +84,11 @@ static bool open_trash(const char *path, Trash *trash)
     int shared = shared_trash(top);
     int home = shared >= 0 ? own_directory(shared, uid) : own_directory(top, own);
 
-    const int on_the_way[] = { top, shared, home };
+    const int parents[] = { top, shared, home };
     *trash = (Trash){ own_directory(home, "files"), own_directory(home, "info") };
-    for (unsigned i = 0; i < G_N_ELEMENTS(on_the_way); i++)
-        if (on_the_way[i] >= 0)
-            close(on_the_way[i]);
+    for (unsigned i = 0; i < G_N_ELEMENTS(parents); i++)
+        if (parents[i] >= 0)
+            close(parents[i]);
     if (trash->files >= 0 && trash->info >= 0)
         return true;
     close_both(trash);

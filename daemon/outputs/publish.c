@@ -128,7 +128,7 @@ static bool choose_name(const Staging *staging, StagedFile *item, Error **err)
     if (item->skipped || item->published || item->replace)
         return true;
     filename_split(item->wanted, &wanted_dir, &wanted);
-    for (; item->number < OUTPUT_NUMBERS; item->number++) {
+    for (; item->number < FILENAME_NUMBERS; item->number++) {
         g_autofree char *name = filename_numbered(wanted, item->number);
         if (!name_is_free(staging, item, name))
             continue;
@@ -137,7 +137,7 @@ static bool choose_name(const Staging *staging, StagedFile *item, Error **err)
         return true;
     }
     return error_set(err, ERROR_CONFIG, "remove or rename some of them, or use {seq:5} in `name`",
-                     "there are %d outputs of the name '%s'", OUTPUT_NUMBERS, wanted);
+                     "there are %d outputs of the name '%s'", FILENAME_NUMBERS, wanted);
 }
 
 /* 0, or -1 with errno; EEXIST where another process took the name meanwhile. */

@@ -1,4 +1,5 @@
-/* recover.h - publishes or removes the outputs that a crash left. The thread that has the job. */
+/* recover.h - publishes or removes the outputs that a crash left. On the thread that has the job.
+ */
 #pragma once
 
 #include "daemon/ledger/ledger.h"

@@ -140,8 +140,8 @@ static bool open_output(Staging *staging, StagedFile *item, int *fd_for_worker, 
     *fd_for_worker = -1;
     if (!*err) {
         error_errno(err, code, "cannot make a file in '%s'", staging->folder->output);
-        (*err)->kind =
-            ERROR_ENVIRONMENT; /* whatever the cause, the next picture would meet it too */
+        /* whatever the cause, the next picture would meet it too */
+        (*err)->kind = ERROR_ENVIRONMENT;
     }
     return false;
 }
@@ -174,10 +174,10 @@ static bool resolve_name(const Staging *staging, StagedFile *item, Error **err)
     while (next && fstatat(item->dir_fd, item->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
         if (!judge_existing(staging, item, &st, &next, err))
             return false;
-        if (next && item->number >= OUTPUT_NUMBERS)
+        if (next && item->number >= FILENAME_NUMBERS)
             return error_set(err, ERROR_CONFIG,
                              "remove or rename some of them, or use {seq:5} in `name`",
-                             "there are %d outputs of the name '%s'", OUTPUT_NUMBERS, wanted);
+                             "there are %d outputs of the name '%s'", FILENAME_NUMBERS, wanted);
         if (next) {
             g_free(item->name);
             item->name = filename_numbered(wanted, ++item->number);

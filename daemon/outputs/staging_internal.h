@@ -4,8 +4,7 @@
 #include "daemon/outputs/staging.h"
 
 enum {
-    OUTPUT_NUMBERS = 100000, /* numbers to try for outputs of one name */
-    SHOWN_CHARACTERS = 200,  /* characters of a name in a message */
+    SHOWN_CHARACTERS = 200, /* characters of a name in a message */
     FD_PATH_BYTES = 32,
 };
 

@@ -34,7 +34,7 @@ static bool wants_directory(void *user, const char *path, const char *name)
     return !sweep->reserved_only || strchr(path, '/') || ignore_is_reserved(path);
 }
 
-static void remove_orphan(void *user, const char *path, const char *name, const struct stat *st)
+static void remove_leftover(void *user, const char *path, const char *name, const struct stat *st)
 {
     const Sweep *sweep = user;
     const char *slash = strrchr(path, '/');
@@ -57,7 +57,7 @@ static void skip_unreadable(void *user, const char *path, int error)
 
 static void sweep_tree(Sweep *sweep, const char *root, bool reserved_only)
 {
-    static const WalkHooks hooks = { on_directory, wants_directory, remove_orphan,
+    static const WalkHooks hooks = { on_directory, wants_directory, remove_leftover,
                                      skip_unreadable };
     Walk *walk = walk_new(root, &hooks, sweep);
 

@@ -8,13 +8,13 @@
 #include "daemon/journal/crash_record.h"
 #include "tests/unit/check.h"
 
-typedef enum CrashCause {
+typedef enum EndCause {
     OUR_FAULT,
     OUR_ASSERTION,
     OTHERS_THREAD,
     FROM_OUTSIDE,
     NO_PICTURE
-} CrashCause;
+} EndCause;
 
 static void *hold_another(void *holds)
 {
@@ -25,7 +25,7 @@ static void *hold_another(void *holds)
 }
 
 /* Never returns. `ready` gets a byte when all is set. */
-static void die(const char *dir, CrashCause death, int ready)
+static void die(const char *dir, EndCause cause, int ready)
 {
     g_autoptr(Error) error = NULL;
     CrashRecord last = { 0 };
@@ -40,7 +40,7 @@ static void die(const char *dir, CrashCause death, int ready)
         _exit(1);
     crash_record_set_subject("inbox", "before.jpg");
     crash_record_set_subject("inbox", "a/b\nch.jpg");
-    switch (death) {
+    switch (cause) {
     case OUR_FAULT:
         *(volatile int *) (uintptr_t) 8 = 1; /* NOLINT: that is the point */
         break;
@@ -63,7 +63,7 @@ static void die(const char *dir, CrashCause death, int ready)
 }
 
 /* What the next life reads. */
-static CrashRecord after(const char *dir, CrashCause death, int expected)
+static CrashRecord after(const char *dir, EndCause cause, int expected)
 {
     g_autoptr(Error) error = NULL;
     CrashRecord last = { 0 };
@@ -72,9 +72,9 @@ static CrashRecord after(const char *dir, CrashCause death, int expected)
     assert_int_equal(pipe(ready), 0);
     pid_t pid = fork();
     if (pid == 0)
-        die(dir, death, ready[1]);
+        die(dir, cause, ready[1]);
     close(ready[1]);
-    if (death == FROM_OUTSIDE) {
+    if (cause == FROM_OUTSIDE) {
         assert_int_equal(read(ready[0], (char[1]){ 0 }, 1), 1);
         kill(pid, SIGSEGV);
     }
@@ -86,14 +86,14 @@ static CrashRecord after(const char *dir, CrashCause death, int expected)
     return last;
 }
 
-static void assert_names(CrashCause death, int number, const char *source)
+static void assert_names(EndCause cause, int number, const char *source)
 {
     g_autofree char *dir = check_mkdir();
-    g_auto(CrashRecord) last = after(dir, death, number);
+    g_auto(CrashRecord) last = after(dir, cause, number);
     g_auto(CrashRecord) again = { 0 };
     g_autoptr(Error) error = NULL;
 
-    if (death == FROM_OUTSIDE) {
+    if (cause == FROM_OUTSIDE) {
         assert_int_equal(last.signal, 0);
     } else {
         assert_int_equal(last.signal, number);

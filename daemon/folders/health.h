@@ -1,8 +1,8 @@
 /* health.h - whether each folder is available, and why not.
  *
- * Unavailable: the watched directory does not exist. Held: no work can be done for it (its output
- * is full, missing or not writable). Jobs of such a folder stay queued and spend no attempt. One
- * lock; any thread. */
+ * Unavailable: the watched directory does not exist or does not respond. Held: no work can be done
+ * for it (its output is full, missing or not writable). Jobs of such a folder stay queued and spend
+ * no attempt. One lock; any thread. */
 #pragma once
 
 #include <stdint.h>
@@ -17,23 +17,24 @@ typedef struct Health Health;
 Health *health_new(void);
 void health_free(Health *health);
 
-/* Logs the change, where it is one. reason may be NULL for HEALTH_AVAILABLE. */
+/* Sets the state, and logs it if it has changed. reason may be NULL for HEALTH_AVAILABLE. */
 void health_set(Health *health, const char *folder, HealthState state, const char *reason);
 
-/* Holds the folder, unless it is unavailable, of which the new error is only a part. `need` is how
- * many bytes must be free before another try. */
+/* Holds the folder. One that is unavailable stays so: the new error only follows from that. `need`
+ * is how many bytes must be free before another try. */
 void health_hold(Health *health, const char *folder, const char *reason, int64_t need);
 
-/* Whether a held folder should be checked again now: after 2 s at first, then less and less often,
- * up to once a minute, where trials end with the same error. *need as given to health_hold(). */
+/* Whether a held folder should be checked again now: 2 s after the hold began, and twice as long
+ * after each trial that failed, up to a minute. *need as given to health_hold(). */
 bool health_retry_due(Health *health, const char *folder, int64_t *need);
 
 /* The cause seems to be gone: the folder works again, on trial. The change is logged when a picture
  * is finished, or after some time without a new hold. */
 void health_begin_trial(Health *health, const char *folder);
-void health_end_trial(Health *health,
-                      const char *folder);  /* a picture was finished: the trial ends well */
-void health_end_old_trials(Health *health); /* trials that lasted long enough end well */
+
+/* End trials well: of a folder that has finished a picture, and those that lasted long enough. */
+void health_end_trial(Health *health, const char *folder);
+void health_end_old_trials(Health *health);
 
 /* The state; *reason (may be NULL) is newly allocated, NULL when available. Unknown folders are
  * available, and so are those on trial. */

@@ -16,8 +16,8 @@ enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16, NA
 
 /* A file without a name, or one whose name is removed at once. The name is always the same, so that
  * the next check removes what a crash left. The file is always a new one: a user who had made a
- * file of that name, or linked one of ours to it, could have it grow. Other checks do the same
- * meanwhile. */
+ * file of that name, or linked one of ours to it, could have it grow. Other checks do the same at
+ * the same time. */
 static int scratch_file(int dir_fd)
 {
     static const char name[] = ".hotfolder-try";
@@ -118,12 +118,13 @@ typedef struct CheckRun {
     Error *why;
 } CheckRun;
 
-struct HealthCheck {
+/* A check that runs in a thread of its own. */
+typedef struct HealthCheck {
     Settings *settings; /* of the folder; a reference */
     const Folder *folder;
     AsyncCall *call; /* NULL: an earlier call still hangs */
     CheckRun *run;   /* the call's data */
-};
+} HealthCheck;
 
 /* Calls that had no result when their check ended, by their directories. */
 static struct {
@@ -190,7 +191,7 @@ static bool set_unresponsive(const Folder *folder, Error **err)
                      "check the share that it is on; hotfolder then continues", "%s", what);
 }
 
-HealthCheck *healthcheck_begin(Settings *settings, const Folder *folder, int64_t need)
+static HealthCheck *begin_check(Settings *settings, const Folder *folder, int64_t need)
 {
     HealthCheck *check = g_new0(HealthCheck, 1);
 
@@ -204,7 +205,8 @@ HealthCheck *healthcheck_begin(Settings *settings, const Folder *folder, int64_t
     return check;
 }
 
-bool healthcheck_end(HealthCheck *check, int64_t until_ms, Error **err)
+/* Waits until `until_ms` on clock_ms(); frees the check. */
+static bool end_check(HealthCheck *check, int64_t until_ms, Error **err)
 {
     bool over = check->call && async_wait(check->call, MAX(until_ms - clock_ms(), 0));
     bool ok = over && check->run->ok;
@@ -224,8 +226,7 @@ bool healthcheck_end(HealthCheck *check, int64_t until_ms, Error **err)
 
 bool healthcheck_run_timed(Settings *settings, const Folder *folder, int64_t need, Error **err)
 {
-    return healthcheck_end(healthcheck_begin(settings, folder, need),
-                           clock_ms() + HEALTHCHECK_TIMEOUT_MS, err);
+    return end_check(begin_check(settings, folder, need), clock_ms() + HEALTHCHECK_TIMEOUT_MS, err);
 }
 
 /* ---- all folders ---- */
@@ -244,14 +245,14 @@ static void check_all(Settings *settings, Health *health,
         const Folder *folder = g_ptr_array_index(folders, i);
         int64_t need = 0;
         if (wanted(health, folder->name, &need))
-            checks[i] = healthcheck_begin(settings, folder, need);
+            checks[i] = begin_check(settings, folder, need);
     }
     for (unsigned i = 0; i < folders->len; i++) {
         const Folder *folder = g_ptr_array_index(folders, i);
         g_autoptr(Error) why = NULL;
         if (!checks[i])
             continue;
-        healthcheck_end(checks[i], until_ms, &why);
+        end_check(checks[i], until_ms, &why);
         checked(health, folder->name, why);
     }
 }

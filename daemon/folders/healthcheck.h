@@ -1,5 +1,5 @@
 /* healthcheck.h - checks whether work can be done for a folder: its output takes files, its
- * originals can move. Any thread, but for the check of all folders: main thread. */
+ * originals can move. Any thread; healthcheck_all() and healthcheck_held(): main thread. */
 #pragma once
 
 #include "daemon/folders/health.h"
@@ -12,18 +12,11 @@ enum { HEALTHCHECK_TIMEOUT_MS = 2000 };
  * directory that is missing is no error here, as the watcher reports it. */
 bool healthcheck_run(const Folder *folder, int64_t need, Error **err);
 
-/* The same for a thread that must not hang on a share that does not respond: begin several, then
- * end each with one common `until_ms` (on clock_ms()). A check without a result by then fails.
- * begin takes a reference of `settings`, which has the folder. */
-typedef struct HealthCheck HealthCheck;
-HealthCheck *healthcheck_begin(Settings *settings, const Folder *folder, int64_t need);
-bool healthcheck_end(HealthCheck *check, int64_t until_ms, Error **err); /* frees the check */
-
-/* A single check, for two seconds at most. */
+/* The same for a thread that must not hang on a share that does not respond: a check without a
+ * result after two seconds fails. It takes a reference of `settings`, which has the folder. */
 bool healthcheck_run_timed(Settings *settings, const Folder *folder, int64_t need, Error **err);
 
-/* Whether the servers of its directories respond within two seconds, with whatever answer: a share
- * whose server is gone does not. */
+/* Whether the servers of its directories respond within two seconds; an error is an answer too. */
 bool healthcheck_responds(const Folder *folder);
 
 /* Whether an earlier check of the same directories still hangs. */
@@ -36,10 +29,9 @@ char *healthcheck_hang_text(const Folder *folder);
  * each picture. A missing directory is no error here. */
 bool healthcheck_space(const Folder *folder, Error **err);
 
-/* All folders of `settings` at once: two seconds at most, however many shares do not respond. */
-
-/* Holds those whose check fails; one that is unavailable is left to the watcher. */
+/* Checks all folders of `settings` at once, in two seconds at most, however many shares do not
+ * respond. Holds those whose check fails; an unavailable one is left to the watcher. */
 void healthcheck_all(Settings *settings, Health *health);
 
-/* Checks those that are held and due; one that works again is on trial. */
+/* Checks in the same way those that are held and due; one that works again is on trial. */
 void healthcheck_held(Settings *settings, Health *health);

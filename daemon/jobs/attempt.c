@@ -175,8 +175,8 @@ static void report_wrong_extension(const Job *job, Format format)
     journal_event(EVENT_WRONG_EXTENSION, JOB_FIELDS(job), .reason = reason);
 }
 
-/* The format must be accepted and the file complete: a decoder takes half a JPEG for a whole one.
- */
+/* The format must be accepted. The file must be complete: a decoder takes half a JPEG for a whole
+ * one. */
 static bool identify_source(Job *job, Error **err)
 {
     g_autofree char *path = beneath_path(job->folder->path, job->row.source);
@@ -200,9 +200,9 @@ static bool identify_source(Job *job, Error **err)
     return true;
 }
 
-/* The ledger remembers the content. Where the folder skips duplicates it also tells whether the
- * content was finished before; while a picture of the same content is in progress, this one waits.
- */
+/* Records the content in the ledger. Where the folder skips duplicates, the ledger also knows
+ * whether the content was finished before; while a picture of the same content is in progress, this
+ * one waits. */
 static bool record_content(Job *job, Error **err)
 {
     LedgerDuplicate other = { .state = DUPLICATE_NONE };
@@ -242,15 +242,15 @@ static bool excuse_changed_source(Job *job, Error **err)
     return false;
 }
 
-static bool render(Job *job, Process *child, Error **err)
+static bool render(Job *job, Process *process, Error **err)
 {
-    job->stage = staging_new(job->folder, &job->row, &job->source.provenance, job->context->ledger,
-                             job->context->dry);
+    job->staging = staging_new(job->folder, &job->row, &job->source.provenance,
+                               job->context->ledger, job->context->dry);
     if (job->source.duplicate)
         return true;
-    return process_ensure_ready(child, job->settings, job->folder->isolate, err) &&
+    return process_ensure_ready(process, job->settings, job->folder->isolate, err) &&
            sandbox_report_allows(job->folder, job->source.format, err) &&
-           (conversation_run(job, child, err) || excuse_changed_source(job, err)) &&
+           (conversation_run(job, process, err) || excuse_changed_source(job, err)) &&
            source_unchanged(job, err);
 }
 
@@ -271,8 +271,9 @@ static bool publish(Job *job, Error **err)
 {
     if (job->context->dry)
         return true;
-    job->publish.complete = sync_source(job, err) && publish_outputs(job->stage, err);
-    if (publish_is_recorded(job->stage) && (job->publish.complete || (*err)->kind != ERROR_PICTURE))
+    job->publish.complete = sync_source(job, err) && publish_outputs(job->staging, err);
+    if (publish_is_recorded(job->staging) &&
+        (job->publish.complete || (*err)->kind != ERROR_PICTURE))
         job->row.state = LEDGER_PUBLISHING;
     return job->publish.complete;
 }
@@ -366,23 +367,23 @@ static bool may_begin(Job *job, Error **err)
            is_not_failed_yet(job);
 }
 
-static bool attempt(Job *job, Process *child, Error **err)
+static bool attempt(Job *job, Process *process, Error **err)
 {
     if (!may_begin(job, err))
         return false;
     if (job->row.state == LEDGER_PUBLISHING)
         return roll_forward(job, err) && retire(job, err);
-    return claim(job, err) && render(job, child, err) && publish(job, err) && retire(job, err);
+    return claim(job, err) && render(job, process, err) && publish(job, err) && retire(job, err);
 }
 
-JobEnd attempt_run(Job *job, Process *child)
+JobEnd attempt_run(Job *job, Process *process)
 {
     g_autoptr(Error) error = NULL;
 
     crash_record_set_subject(job->folder->name, job->row.source);
     job->started_ms = clock_ms();
     job->resumed = ledger_is_in_progress(job->row.state);
-    if (attempt(job, child, &error))
+    if (attempt(job, process, &error))
         job->outcome = OUTCOME_DONE;
     JobEnd end = outcome_record(job, error);
     crash_record_set_subject(NULL, NULL);

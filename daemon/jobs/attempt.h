@@ -1,10 +1,10 @@
 /* attempt.h - one attempt at a job: claim && render && publish && retire.
  *
- * A crash at any line leaves a row that another attempt makes good: it begins again, or goes on
- * with publishing or failing where the earlier attempt was cut off. */
+ * A crash at any line leaves a row that another attempt finishes: it begins again, or goes on with
+ * publishing or failing where the earlier attempt was cut off. */
 #pragma once
 
 #include "daemon/jobs/job.h"
 
-/* Makes one attempt and records what it came to. On the pool thread that owns `child`. */
-JobEnd attempt_run(Job *job, Process *child);
+/* Makes one attempt and records what it came to. On the pool thread that owns `process`. */
+JobEnd attempt_run(Job *job, Process *process);

@@ -37,34 +37,34 @@ static bool send_job(const Job *job, int socket, Error **err)
                      job->source.fd, err);
 }
 
-/* ---- limits that only the daemon can see to ---- */
+/* ---- limits that only the daemon can enforce ---- */
 
-/* A worker may start threads; more than any picture needs are the work of one that a picture has
- * taken over, which is killed at once. */
-static bool check_threads(Process *child, Error **err)
+/* A worker that starts more threads than any picture needs has been taken over by its picture: it
+ * is killed at once. */
+static bool check_threads(Process *process, Error **err)
 {
-    int threads = process_excess_threads(child);
+    int threads = process_excess_threads(process);
 
     if (!threads)
         return true;
-    process_kill(child);
+    process_kill(process);
     return error_set(err, ERROR_INTERNAL, NULL,
                      "the worker started %d threads, more than any picture needs", threads);
 }
 
 /* A worker can ignore the kernel's signal that its processor time is used up. */
-static bool check_worker(Process *child, Error **err)
+static bool check_worker(Process *process, Error **err)
 {
-    if (process_is_over_cpu_time(child))
+    if (process_is_over_cpu_time(process))
         return error_set(err, ERROR_TRANSIENT, NULL,
                          "the worker used more processor time than max_cpu allows");
-    return check_threads(child, err);
+    return check_threads(process, err);
 }
 
 /* The kernel holds each output to its limit, but not all of them together. */
-static bool check_limits(const Job *job, Process *child, Error **err)
+static bool check_limits(const Job *job, Process *process, Error **err)
 {
-    return check_worker(child, err) && staging_within_limits(job->stage, err);
+    return check_worker(process, err) && staging_within_limits(job->staging, err);
 }
 
 /* ---- answers to the worker's requests ---- */
@@ -106,7 +106,7 @@ static bool answer_output(Job *job, int socket, GVariant *body, Error **err)
     if (exists > EXISTS_SKIP || job->render.refusal)
         return error_set(err, ERROR_INTERNAL, NULL,
                          "the worker requested an output at a wrong time");
-    if (!staging_open(job->stage, name, exists, &fd, &reason))
+    if (!staging_open(job->staging, name, exists, &fd, &reason))
         return refuse(job, socket, g_steal_pointer(&reason), err);
     bool sent = wire_send(socket, fd < 0 ? MESSAGE_OUTPUT_SKIP : MESSAGE_OUTPUT_GO,
                           g_variant_new("()"), fd, err);
@@ -147,7 +147,7 @@ static void release_memory(Job *job)
 }
 
 typedef struct MemoryWait {
-    Process *child;
+    Process *process;
     Error *why; /* why the wait was abandoned */
 } MemoryWait;
 
@@ -157,16 +157,16 @@ static bool check_while_waiting(void *user)
 {
     MemoryWait *wait = user;
 
-    return check_worker(wait->child, &wait->why);
+    return check_worker(wait->process, &wait->why);
 }
 
 /* Waits for the memory. False with *refusal when the worker can't have it, and with *err when the
  * conversation is over. */
-static bool take_memory(Job *job, Process *child, int64_t need, Error **refusal, Error **err)
+static bool take_memory(Job *job, Process *process, int64_t need, Error **refusal, Error **err)
 {
     Budget *budget = job->context->budget;
     int64_t most = job->folder->limits.max_memory;
-    MemoryWait wait = { .child = child };
+    MemoryWait wait = { .process = process };
 
     if (most && need > most)
         return needs_too_much(need, "max_memory", most, refusal);
@@ -186,10 +186,11 @@ static bool take_memory(Job *job, Process *child, int64_t need, Error **refusal,
     g_assert_not_reached();
 }
 
-/* The worker goes on when the budget has room for what it needs; the wait moves its deadline. What
- * it has already goes back first: workers that keep some and wait for more would block each other.
- */
-static bool answer_memory(Job *job, Process *child, GVariant *body, int64_t *deadline, Error **err)
+/* The worker goes on when the budget has room for what it needs; the wait moves its deadline. The
+ * memory that it has goes back first: workers that keep some and wait for more would block each
+ * other. */
+static bool answer_memory(Job *job, Process *process, GVariant *body, int64_t *deadline,
+                          Error **err)
 {
     int64_t need = 0, began = clock_ms();
     g_autoptr(Error) refusal = NULL;
@@ -199,35 +200,35 @@ static bool answer_memory(Job *job, Process *child, GVariant *body, int64_t *dea
         return error_set(err, ERROR_INTERNAL, NULL, "the worker requested memory at a wrong time");
     job->render.memory_requested = true;
     release_memory(job);
-    bool taken = take_memory(job, child, need, &refusal, err);
+    bool taken = take_memory(job, process, need, &refusal, err);
     *deadline += clock_ms() - began;
     if (!taken)
-        return refusal && refuse(job, process_socket(child), g_steal_pointer(&refusal), err);
-    process_set_limits(child, &job->folder->limits, need);
-    return wire_send(process_socket(child), MESSAGE_MEMORY_GO, g_variant_new("()"), -1, err);
+        return refusal && refuse(job, process_socket(process), g_steal_pointer(&refusal), err);
+    process_set_limits(process, &job->folder->limits, need);
+    return wire_send(process_socket(process), MESSAGE_MEMORY_GO, g_variant_new("()"), -1, err);
 }
 
 /* ---- the messages, until the result ---- */
 
-/* Waits for the next message, or until the deadline, and checks the limits meanwhile: next at
+/* Waits for the next message, or until the deadline. During that it checks the limits, next at
  * *check_ms. */
-static bool wait_for_message(const Job *job, Process *child, int64_t deadline, int64_t *check_ms,
+static bool wait_for_message(const Job *job, Process *process, int64_t deadline, int64_t *check_ms,
                              Error **err)
 {
     for (;;) {
         int64_t now = clock_ms();
         if (now >= *check_ms) {
-            if (!check_limits(job, child, err))
+            if (!check_limits(job, process, err))
                 return false;
             *check_ms = now + CHECK_MS;
         }
-        if (now >= deadline || wire_wait(process_socket(child), MIN(deadline, *check_ms)))
+        if (now >= deadline || wire_wait(process_socket(process), MIN(deadline, *check_ms)))
             return true;
     }
 }
 
 /* Answers one message; a result is kept in *result. False when the conversation is broken. */
-static bool handle_request(Job *job, Process *child, unsigned type, GVariant *body,
+static bool handle_request(Job *job, Process *process, unsigned type, GVariant *body,
                            int64_t *deadline, GVariant **result, Error **err)
 {
     switch (type) {
@@ -235,13 +236,13 @@ static bool handle_request(Job *job, Process *child, unsigned type, GVariant *bo
         record_step(job, body);
         return true;
     case MESSAGE_OUTPUT:
-        return answer_output(job, process_socket(child), body, err);
+        return answer_output(job, process_socket(process), body, err);
     case MESSAGE_SEQUENCE:
-        return answer_sequence(job, process_socket(child), err);
+        return answer_sequence(job, process_socket(process), err);
     case MESSAGE_MEMORY:
-        return answer_memory(job, child, body, deadline, err);
+        return answer_memory(job, process, body, deadline, err);
     case MESSAGE_EXIT_NOTE:
-        process_keep_exit_note(child, body);
+        process_keep_exit_note(process, body);
         return true;
     case MESSAGE_RESULT:
         *result = g_variant_ref(body);
@@ -252,7 +253,7 @@ static bool handle_request(Job *job, Process *child, unsigned type, GVariant *bo
     }
 }
 
-static bool handle_requests(Job *job, Process *child, int64_t *deadline, GVariant **result,
+static bool handle_requests(Job *job, Process *process, int64_t *deadline, GVariant **result,
                             Error **err)
 {
     static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
@@ -263,13 +264,13 @@ static bool handle_requests(Job *job, Process *child, int64_t *deadline, GVarian
         unsigned type = 0;
         int fd = -1;
 
-        if (!wait_for_message(job, child, *deadline, &check_ms, err) ||
-            !wire_receive(process_socket(child), formats, MESSAGE_COUNT, *deadline, &type, &body,
+        if (!wait_for_message(job, process, *deadline, &check_ms, err) ||
+            !wire_receive(process_socket(process), formats, MESSAGE_COUNT, *deadline, &type, &body,
                           &fd, err))
             return false;
         if (fd >= 0)
             close(fd);
-        if (!handle_request(job, child, type, body, deadline, result, err))
+        if (!handle_request(job, process, type, body, deadline, result, err))
             return false;
     }
     return true;
@@ -283,27 +284,28 @@ static bool outputs_are_closed(const Job *job)
 {
     int64_t until = clock_ms() + job->context->times->close_outputs_ms;
 
-    for (; !staging_is_closed(job->stage); usleep(CLOSED_CHECK_US))
+    for (; !staging_is_closed(job->staging); usleep(CLOSED_CHECK_US))
         if (clock_ms() >= until)
             return false;
     return true;
 }
 
-/* Checks what a worker in order fulfils: each profile saves something; threads that go on would be
- * blamed on the next picture; and a worker that can still write into an output could change it
- * after it is published. Where the file system cannot show that, the worker is ended first. */
-static bool check_release(const Job *job, Process *child, GVariant *result, Error **err)
+/* Checks that the worker has saved something, as each profile does, and is done with the picture.
+ * Threads that go on would be blamed on the next picture. A worker that has an output open for
+ * writing could change it after it is published: it must have closed all of them, and where the
+ * file system cannot show that, the worker is ended first. */
+static bool check_release(const Job *job, Process *process, GVariant *result, Error **err)
 {
     gboolean ok = FALSE;
 
     g_variant_get_child(result, 0, "b", &ok);
-    if (ok && !job->render.refusal && staging_is_empty(job->stage))
+    if (ok && !job->render.refusal && staging_is_empty(job->staging))
         return error_set(err, ERROR_INTERNAL, NULL,
                          "the worker reports success, but saved no output");
-    if (!check_threads(child, err))
+    if (!check_threads(process, err))
         return false;
-    if (job->folder->isolate || staging_is_uncertain(job->stage))
-        process_end(child, NULL);
+    if (job->folder->isolate || staging_is_uncertain(job->staging))
+        process_end(process, NULL);
     return outputs_are_closed(job) ||
            error_set(err, ERROR_INTERNAL, NULL, "the worker did not close an output");
 }
@@ -337,11 +339,11 @@ static ErrorKind believed_kind(const Job *job, guint32 kind)
 }
 
 /* The worker does not know how much memory it was allowed. */
-static bool out_of_memory(const Job *job, const Process *child, const char *what, Error **err)
+static bool out_of_memory(const Job *job, const Process *process, const char *what, Error **err)
 {
     int64_t max = job->folder->limits.max_memory;
     g_autofree char *most =
-        max ? units_bytes_text(max) : units_bytes_rounded(process_memory_limit(child));
+        max ? units_bytes_text(max) : units_bytes_rounded(process_memory_limit(process));
     g_autofree char *rule = max ? g_strdup_printf("max_memory = %s allows", most)
                                 : g_strdup_printf("the %s that a picture of its size gets", most);
 
@@ -352,19 +354,19 @@ static bool out_of_memory(const Job *job, const Process *child, const char *what
                      "%s: the picture needed more memory than %s", what, rule);
 }
 
-static bool worker_error(const Job *job, const Process *child, guint32 kind, const char *what,
+static bool worker_error(const Job *job, const Process *process, guint32 kind, const char *what,
                          const char *fix, Error **err)
 {
     if (!*what)
         what = "the worker gave no reason";
     return kind == ERROR_MEMORY
-               ? out_of_memory(job, child, what, err)
+               ? out_of_memory(job, process, what, err)
                : error_set(err, believed_kind(job, kind), *fix ? fix : NULL, "%s", what);
 }
 
 /* True for success. Else *err is, in this order: why the daemon refused a request, which limit the
  * outputs exceed, or the worker's own error. */
-static bool take_result(Job *job, const Process *child, GVariant *result, Error **err)
+static bool take_result(Job *job, const Process *process, GVariant *result, Error **err)
 {
     const char *texts[3] = { NULL };
     gboolean ok = FALSE;
@@ -377,8 +379,8 @@ static bool take_result(Job *job, const Process *child, GVariant *result, Error 
         return true;
     if (job->render.refusal)
         *err = g_steal_pointer(&job->render.refusal);
-    else if (staging_within_limits(job->stage, err))
-        worker_error(job, child, kind, what, fix, err);
+    else if (staging_within_limits(job->staging, err))
+        worker_error(job, process, kind, what, fix, err);
     return *where ? error_set_where(err, "%s", where) : false;
 }
 
@@ -393,14 +395,14 @@ typedef struct Crash {
 } Crash;
 
 /* Ends the worker, if it runs still. `why` is the error that broke the conversation. */
-static Crash end_worker(Process *child, bool overdue, const Error *why)
+static Crash end_worker(Process *process, bool overdue, const Error *why)
 {
     Crash crash = { .overdue = overdue, .rogue = why->kind == ERROR_INTERNAL };
-    bool overspent = process_is_over_cpu_time(child);
+    bool overspent = process_is_over_cpu_time(process);
 
     if (overdue || overspent)
-        process_kill(child);
-    if (!process_end(child, &crash.end))
+        process_kill(process);
+    if (!process_end(process, &crash.end))
         crash.end.words = g_strdup("had ended already");
     crash.busy = crash.end.signal == SIGXCPU || overspent;
     return crash;
@@ -444,10 +446,10 @@ static void report_crash(Job *job, const Crash *crash, const char *evidence, int
 
 /* Ends a worker that crashed, hung or broke the protocol over this picture, and says what is known
  * of that. Always false. */
-static bool worker_crashed(Job *job, Process *child, bool overdue, const Error *why, Error **err)
+static bool worker_crashed(Job *job, Process *process, bool overdue, const Error *why, Error **err)
 {
     int64_t took_ms = clock_ms() - job->started_ms;
-    Crash crash = end_worker(child, overdue, why);
+    Crash crash = end_worker(process, overdue, why);
     g_autofree char *text = crash_text(job, &crash, why);
     g_autofree char *evidence =
         g_strdup_printf("%s (after %.1f s, with %.0f MB of memory at most)", text,
@@ -456,7 +458,7 @@ static bool worker_crashed(Job *job, Process *child, bool overdue, const Error *
     job->render.crash = overdue || crash.busy ? CRASH_TIMEOUT : CRASH_UNKNOWN;
     report_crash(job, &crash, evidence, took_ms);
     if (crash.end.memory_exhausted && !overdue && !crash.busy && !crash.rogue)
-        out_of_memory(job, child, evidence, err);
+        out_of_memory(job, process, evidence, err);
     else
         error_set(err, ERROR_TRANSIENT, crash_advice(&crash), "%s", evidence);
     process_end_clear(&crash.end);
@@ -465,33 +467,33 @@ static bool worker_crashed(Job *job, Process *child, bool overdue, const Error *
 
 /* Ends a worker that did nothing wrong, in the middle of its picture: the daemon stops, or the
  * outputs are too large. Always false. */
-static bool end_early(Process *child, Error *why, Error **err)
+static bool end_early(Process *process, Error *why, Error **err)
 {
-    process_kill(child);
-    process_end(child, NULL);
+    process_kill(process);
+    process_end(process, NULL);
     *err = why;
     return false;
 }
 
 /* ---- the conversation ---- */
 
-bool conversation_run(Job *job, Process *child, Error **err)
+bool conversation_run(Job *job, Process *process, Error **err)
 {
     int64_t deadline = clock_ms() + job->folder->deadline_ms;
     g_autoptr(GVariant) result = NULL;
     g_autoptr(Error) why = NULL;
 
-    process_set_limits(child, &job->folder->limits, 0);
+    process_set_limits(process, &job->folder->limits, 0);
     if (budget_try(job->context->budget, PROTOCOL_FEW_BYTES))
         job->render.memory = PROTOCOL_FEW_BYTES;
-    bool whole = send_job(job, process_socket(child), &why) &&
-                 handle_requests(job, child, &deadline, &result, &why) &&
-                 check_release(job, child, result, &why);
-    bool ok = whole && take_result(job, child, result, err);
+    bool whole = send_job(job, process_socket(process), &why) &&
+                 handle_requests(job, process, &deadline, &result, &why) &&
+                 check_release(job, process, result, &why);
+    bool ok = whole && take_result(job, process, result, err);
     release_memory(job);
     if (whole)
         return ok;
     if (job->outcome == OUTCOME_STOPPED || why->kind == ERROR_PICTURE)
-        return end_early(child, g_steal_pointer(&why), err);
-    return worker_crashed(job, child, clock_ms() >= deadline, why, err);
+        return end_early(process, g_steal_pointer(&why), err);
+    return worker_crashed(job, process, clock_ms() >= deadline, why, err);
 }

@@ -9,5 +9,5 @@
 /* Hands the source to the worker, answers its requests for outputs, memory and a sequence number,
  * and waits for its result until the folder's deadline. True: every output is staged, and closed.
  * A worker that crashes, hangs or breaks the protocol is killed, and job->render.crash says so. On
- * the pool thread that owns `child`. */
-bool conversation_run(Job *job, Process *child, Error **err);
+ * the pool thread that owns `process`. */
+bool conversation_run(Job *job, Process *process, Error **err);

@@ -114,7 +114,7 @@ static void count_crash(Dispatch *dispatch, const char *folder)
 }
 
 /* When a folder that pauses after a crash loop goes on; 0: it does not pause. The pause begins here
- * when there were too many crashes; other folders go on meanwhile. */
+ * when there were too many crashes; other folders go on. */
 static int64_t cool_down_of(Dispatch *dispatch, const char *folder, int64_t now)
 {
     int64_t until = 0;
@@ -365,7 +365,7 @@ typedef struct HungSearch {
     bool waited; /* one did not respond in time: the others are asked at the next search */
 } HungSearch;
 
-/* A PoolHungTest. The watcher asks the watched directory; nothing else asks the output directory.
+/* A PoolHungTest. The watcher checks the watched directory; only this checks the output directory.
  */
 static bool is_hung(void *user, const Folder *folder)
 {

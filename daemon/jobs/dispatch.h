@@ -24,8 +24,8 @@ int dispatch_fd(const Dispatch *dispatch);
 void dispatch_wake(Dispatch *dispatch);
 
 /* Gives all jobs that are due and fit. *next_ms is when to call again at the latest (on
- * clock_ms()), INT64_MAX if only dispatch_fd() tells. False when the ledger failed. Main thread
- * only. */
+ * clock_ms()), INT64_MAX if only dispatch_fd() shows when. False when the ledger failed. Main
+ * thread only. */
 bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err);
 
 /* Whether the last turn failed: nothing is given until the ledger can be written again. Main thread

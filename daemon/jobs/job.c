@@ -32,7 +32,7 @@ void job_free(Job *job)
 {
     if (!job)
         return;
-    staging_free(job->stage);
+    staging_free(job->staging);
     if (job->source.fd >= 0)
         close(job->source.fd);
     g_free(job->render.step);

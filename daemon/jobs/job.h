@@ -96,7 +96,7 @@ typedef struct JobRender {
 /* What publishing learns. */
 typedef struct JobPublish {
     bool complete; /* all outputs have their names: only the original is left to move */
-    char *names;   /* of outputs that an earlier attempt recorded; NULL: the stage knows them */
+    char *names;   /* of outputs that an earlier attempt recorded; NULL: the staging knows them */
 } JobPublish;
 
 struct Job {
@@ -109,7 +109,7 @@ struct Job {
     bool resumed; /* an earlier attempt was cut off while it published or failed */
     Outcome outcome;
     JobSource source;
-    Staging *stage; /* NULL until the attempt renders */
+    Staging *staging; /* NULL until the attempt renders */
     JobRender render;
     JobPublish publish;
 };

@@ -39,11 +39,11 @@ static JobEnd end_output_lost(Job *job, const Error *why)
 
 /* ---- outcomes that finish the row ---- */
 
-/* The step that retires the original has recorded it. */
+/* retire() has recorded it. */
 static JobEnd end_done(Job *job, const Error *why G_GNUC_UNUSED)
 {
     g_autofree char *names =
-        job->stage ? staging_names(job->stage) : g_steal_pointer(&job->publish.names);
+        job->staging ? staging_names(job->staging) : g_steal_pointer(&job->publish.names);
 
     health_end_trial(job->context->health, job->folder->name);
     journal_event(job->source.duplicate ? EVENT_DUPLICATE : EVENT_DONE, JOB_FIELDS(job),
@@ -174,8 +174,8 @@ static JobEnd try_again(Job *job, const Error *why)
 
 /* ---- failures ---- */
 
-/* `failing` is recorded with the reason before the original moves: a crash at any point is made
- * good by doing the rest again. */
+/* Records `failing` and the reason before the original moves: after a crash at any point, the next
+ * attempt does the rest. */
 static bool record_failing(Job *job, const Error *why, Error **err)
 {
     Ledger *ledger = job->context->ledger;
@@ -207,8 +207,8 @@ static JobEnd fail(Job *job, const Error *why)
     return give_up(job, gone, why);
 }
 
-/* A crash of the daemon, or a held folder, cut off an earlier failure: its reason is in the ledger.
- */
+/* A crash of the daemon, or a held folder, cut off an earlier failure, whose reason is in the
+ * ledger. */
 static JobEnd end_failing(Job *job, const Error *why G_GNUC_UNUSED)
 {
     g_autoptr(Error) reason = NULL, error = NULL;

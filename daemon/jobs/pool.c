@@ -19,7 +19,7 @@ typedef enum SlotState {
 typedef struct Slot {
     Pool *pool;
     pthread_t thread;
-    Process *child;
+    Process *process;
     /* under the pool's lock */
     SlotState state;
     const Job *job;       /* that its thread processes; NULL: none */
@@ -55,7 +55,7 @@ static void end_job(Slot *slot)
 {
     pthread_mutex_lock(&slot->pool->lock);
     slot->job = NULL;
-    process_set_idle(slot->child);
+    process_set_idle(slot->process);
     slot->pool->hanging -= slot->state == SLOT_HANGS;
     pthread_mutex_unlock(&slot->pool->lock);
 }
@@ -76,18 +76,18 @@ static void *work(void *data)
     g_autoptr(Error) error = NULL;
     Job *job = NULL;
 
-    if (!process_ensure_ready(slot->child, pool->settings, false, &error))
+    if (!process_ensure_ready(slot->process, pool->settings, false, &error))
         journal_event(EVENT_ERROR, .error = error);
     while (state_of(slot) == SLOT_TAKES_JOBS && (job = queue_take(pool->queue))) {
         begin_job(slot, job);
-        JobEnd end = atomic_load(&pool->dropping) ? JOB_NOT_BEGUN : attempt_run(job, slot->child);
+        JobEnd end = atomic_load(&pool->dropping) ? JOB_NOT_BEGUN : attempt_run(job, slot->process);
         end_job(slot);
         pool->job_ended(pool->user, job, end);
         if (job->folder->isolate)
-            process_start_early(slot->child, job->settings);
+            process_start_early(slot->process, job->settings);
         job_free(job);
     }
-    process_end(slot->child, NULL);
+    process_end(slot->process, NULL);
     pthread_mutex_lock(&pool->lock);
     slot->state = SLOT_ENDED;
     pool->running--;
@@ -112,7 +112,7 @@ static bool start_thread(Pool *pool, Slot *slot, Error **err)
 static void pool_free(Pool *pool)
 {
     for (int i = 0; i < pool->count; i++)
-        process_free(pool->slots[i].child);
+        process_free(pool->slots[i].process);
     pthread_cond_destroy(&pool->thread_ended);
     pthread_mutex_destroy(&pool->lock);
     settings_unref(pool->settings);
@@ -137,7 +137,7 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
     pool->user = user;
     for (int i = 0; i < pool->count; i++) {
         pool->slots[i].pool = pool;
-        pool->slots[i].child = process_new();
+        pool->slots[i].process = process_new();
     }
     for (int i = 0; i < workers; i++)
         if (!start_thread(pool, &pool->slots[i], err)) {
@@ -205,9 +205,9 @@ static const Job *slow_job(Slot *slot, int64_t longer_ms, Settings **settings,
     return slow;
 }
 
-/* Notes a thread that hangs in its job. The lock is not held during the test, which may take
+/* Records whether a thread hangs in its job. The lock is not held during the test, which may take
  * seconds: the job can have ended by then. */
-static bool note_hung(Slot *slot, int64_t longer_ms, PoolHungTest *is_hung, void *user)
+static bool record_hung(Slot *slot, int64_t longer_ms, PoolHungTest *is_hung, void *user)
 {
     Settings *settings = NULL;
     const Folder *folder = NULL;
@@ -235,13 +235,13 @@ int pool_hanging(Pool *pool)
     return hanging;
 }
 
-/* Ends a worker process that computes without a job. The lock keeps its thread from taking one
- * meanwhile. */
-static void end_restless(Slot *slot)
+/* Ends a worker process that computes without a job. Its thread cannot take a job during that, as
+ * this holds the lock. */
+static void end_if_busy(Slot *slot)
 {
     pthread_mutex_lock(&slot->pool->lock);
     if (slot->state == SLOT_TAKES_JOBS && !slot->job)
-        process_kill_if_busy(slot->child);
+        process_kill_if_busy(slot->process);
     pthread_mutex_unlock(&slot->pool->lock);
 }
 
@@ -250,9 +250,9 @@ bool pool_replace_hung(Pool *pool, int64_t longer_ms, PoolHungTest *is_hung, voi
     bool any = false;
 
     for (int i = 0; i < pool->count && pool_hanging(pool) < pool->workers; i++)
-        any |= note_hung(&pool->slots[i], longer_ms, is_hung, user);
+        any |= record_hung(&pool->slots[i], longer_ms, is_hung, user);
     for (int i = 0; i < pool->count; i++)
-        end_restless(&pool->slots[i]);
+        end_if_busy(&pool->slots[i]);
     fill_slots(pool);
     return any;
 }
@@ -281,7 +281,7 @@ void pool_stop(Pool *pool, int64_t timeout_ms)
     if (!ended_within(pool, timeout_ms)) {
         atomic_store(&pool->context->stopping, true);
         for (int i = 0; i < pool->count; i++)
-            process_kill(pool->slots[i].child);
+            process_kill(pool->slots[i].process);
     }
     for (int i = 0; i < pool->count; i++)
         if (state_of(&pool->slots[i]) != SLOT_EMPTY)

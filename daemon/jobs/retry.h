@@ -13,14 +13,16 @@ typedef enum RetryVerdict {
 } RetryVerdict;
 
 enum {
-    RETRY_CRASHES = 2,    /* a picture that crashed a worker, or the daemon, this often is failed */
-    RETRY_UNFINISHED = 5, /* and one that was in progress when the daemon was killed this often */
-    RETRY_GIVE_UP = 4 /* one that crashes the daemon even while it is failed is not touched again */
+    RETRY_CRASHES = 2, /* a picture fails that has crashed a worker, or the daemon, this often */
+    RETRY_UNFINISHED =
+        5, /* so does one that was in progress when the daemon was killed this often */
+    RETRY_GIVE_UP =
+        4, /* one that crashed the daemon even while it was failed is not touched again */
 };
 
-/* Whether a picture that begins its attempts-th attempt has used up what it can get. Its earlier
- * attempts may have ended with the daemon (kill -9, power cuts), which no picture in progress need
- * have caused: so it gets RETRY_UNFINISHED of them at least. */
+/* Whether a picture that begins its attempts-th attempt has no attempt left. Its earlier attempts
+ * may have ended with the daemon (kill -9, power cuts) without its fault: so it gets
+ * RETRY_UNFINISHED attempts at least. */
 bool retry_spent(int attempts, const RetryPolicy *policy);
 
 /* attempts: how many were made, this one included. crashes: how many of them crashed a worker. */

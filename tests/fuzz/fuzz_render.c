@@ -31,7 +31,7 @@ static void demand(bool holds)
         abort();
 }
 
-/* ---- a child that is nothing but its socket, in the place of daemon/process/process.c ---- */
+/* ---- a process that is nothing but its socket, in the place of daemon/process/process.c ---- */
 
 struct Process {
     int socket, other_end;
@@ -40,21 +40,21 @@ struct Process {
     int begun;
 };
 
-int process_socket(const Process *child)
+int process_socket(const Process *process)
 {
-    return child->socket;
+    return process->socket;
 }
 
-void process_keep_exit_note(Process *child, GVariant *words)
+void process_keep_exit_note(Process *process, GVariant *words)
 {
-    g_free(child->words);
-    g_variant_get(words, "(&ss)", NULL, &child->words);
+    g_free(process->words);
+    g_variant_get(words, "(&ss)", NULL, &process->words);
 }
 
-bool process_end(Process *child, ProcessEnd *end)
+bool process_end(Process *process, ProcessEnd *end)
 {
     if (end)
-        end->words = g_strdup_printf("killed: %s", child->words ? child->words : "");
+        end->words = g_strdup_printf("killed: %s", process->words ? process->words : "");
     return true;
 }
 
@@ -63,43 +63,43 @@ void process_end_clear(ProcessEnd *end)
     g_clear_pointer(&end->words, g_free);
 }
 
-void process_start_early(Process *child G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED)
+void process_start_early(Process *process G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED)
 {
 }
 
-int64_t process_memory_limit(const Process *child G_GNUC_UNUSED)
+int64_t process_memory_limit(const Process *process G_GNUC_UNUSED)
 {
     return 1 << 30;
 }
 
 /* A picture begins once, and with it what it may use. */
-void process_set_limits(Process *child, const Limits *limits G_GNUC_UNUSED, int64_t memory)
+void process_set_limits(Process *process, const Limits *limits G_GNUC_UNUSED, int64_t memory)
 {
-    child->begun += !memory;
-    demand(child->begun == 1);
+    process->begun += !memory;
+    demand(process->begun == 1);
 }
 
-bool process_is_over_cpu_time(const Process *child G_GNUC_UNUSED)
+bool process_is_over_cpu_time(const Process *process G_GNUC_UNUSED)
 {
     return false;
 }
 
-int process_excess_threads(Process *child G_GNUC_UNUSED)
+int process_excess_threads(Process *process G_GNUC_UNUSED)
 {
     return 0;
 }
 
-void process_kill(Process *child G_GNUC_UNUSED)
+void process_kill(Process *process G_GNUC_UNUSED)
 {
 }
 
-bool process_ensure_ready(Process *child G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED,
+bool process_ensure_ready(Process *process G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED,
                           bool unmet G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
     return true;
 }
 
-void process_free(Process *child G_GNUC_UNUSED)
+void process_free(Process *process G_GNUC_UNUSED)
 {
 }
 
@@ -135,17 +135,17 @@ static void write_outputs(int socket)
     }
 }
 
-static Process *talking; /* the child of this conversation */
+static Process *talking; /* the process of this conversation */
 
 /* The linker has conversation.c ask here: at the end the worker has written, and let go or not. */
-bool __wrap_staging_is_closed(const Staging *stage);
-bool __real_staging_is_closed(const Staging *stage);
+bool __wrap_staging_is_closed(const Staging *staging);
+bool __real_staging_is_closed(const Staging *staging);
 
-bool __wrap_staging_is_closed(const Staging *stage)
+bool __wrap_staging_is_closed(const Staging *staging)
 {
     if (!talking->holds_on)
         write_outputs(talking->other_end);
-    return __real_staging_is_closed(stage);
+    return __real_staging_is_closed(staging);
 }
 
 /* Time that is slept has passed, and is not waited for. */
@@ -246,12 +246,12 @@ static int clear(const char *path, const struct stat *st G_GNUC_UNUSED, int type
 static void finish(Job *job, bool ok, bool holds_on)
 {
     g_autoptr(Error) error = NULL;
-    bool published = ok && publish_outputs(job->stage, &error);
-    g_autofree char *names = published ? staging_names(job->stage) : NULL;
+    bool published = ok && publish_outputs(job->staging, &error);
+    g_autofree char *names = published ? staging_names(job->staging) : NULL;
 
     demand(!ok || published || (error && error->what));
     demand(!published || !holds_on || !names);
-    g_clear_pointer(&job->stage, staging_free);
+    g_clear_pointer(&job->staging, staging_free);
     files = 0;
     demand(nftw(house.top, judge, DEPTH, FTW_PHYS) == 0);
     demand(!files == !names);
@@ -274,22 +274,22 @@ static void converse(const uint8_t *data, size_t size, unsigned how)
         ;
     if (!(how & STAYS_OPEN))
         shutdown(pair[1], SHUT_WR);
-    Process child = { .socket = pair[0], .other_end = pair[1], .holds_on = how & HOLDS_ON };
-    talking = &child;
-    job.stage = staging_new(&house.folder, &row, &provenance, house.context.ledger, false);
+    Process process = { .socket = pair[0], .other_end = pair[1], .holds_on = how & HOLDS_ON };
+    talking = &process;
+    job.staging = staging_new(&house.folder, &row, &provenance, house.context.ledger, false);
 
     int64_t began = clock_ms();
     g_autoptr(Error) error = NULL;
-    bool ok = conversation_run(&job, &child, &error);
+    bool ok = conversation_run(&job, &process, &error);
     demand(clock_ms() - began < DEADLINE_MS + SLACK_MS);
     demand(ok ? !error : error && error->what && *error->what);
     demand(job.render.memory == 0 && budget_use(house.context.budget).used == 0);
-    finish(&job, ok, child.holds_on);
+    finish(&job, ok, process.holds_on);
     error_free(job.render.refusal);
 
     close(pair[0]);
     close(pair[1]);
-    g_free(child.words);
+    g_free(process.words);
     g_free(job.render.step);
     ledger_row_clear(&row);
 }

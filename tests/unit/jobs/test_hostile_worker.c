@@ -289,18 +289,18 @@ static void a_picture_of_an_isolated_folder_gets_a_worker_that_met_no_other(void
 {
     const Bench *bench = *state;
     g_autoptr(Error) error = NULL;
-    Process *child = process_new();
+    Process *process = process_new();
 
-    assert_ok(process_ensure_ready(child, bench->settings, true, &error), error);
+    assert_ok(process_ensure_ready(process, bench->settings, true, &error), error);
     gint64 first = only_child();
-    assert_ok(process_ensure_ready(child, bench->settings, true, &error), error);
+    assert_ok(process_ensure_ready(process, bench->settings, true, &error), error);
     assert_int_equal(only_child(), first);
-    process_set_limits(child, &bench->folder.limits, 0);
-    assert_ok(process_ensure_ready(child, bench->settings, false, &error), error);
+    process_set_limits(process, &bench->folder.limits, 0);
+    assert_ok(process_ensure_ready(process, bench->settings, false, &error), error);
     assert_int_equal(only_child(), first);
-    assert_ok(process_ensure_ready(child, bench->settings, true, &error), error);
+    assert_ok(process_ensure_ready(process, bench->settings, true, &error), error);
     assert_int_not_equal(only_child(), first);
-    process_free(child);
+    process_free(process);
 }
 
 /* Each number is a write into the ledger. */
@@ -326,19 +326,19 @@ static void after_a_thousand_pictures_comes_a_fresh_worker(void **state)
 {
     const Bench *bench = *state;
     g_autoptr(Error) error = NULL;
-    Process *child = process_new();
+    Process *process = process_new();
 
-    assert_ok(process_ensure_ready(child, bench->settings, false, &error), error);
+    assert_ok(process_ensure_ready(process, bench->settings, false, &error), error);
     gint64 first = only_child();
     for (int i = 0; i < 1000; i++) {
-        assert_ok(process_ensure_ready(child, bench->settings, false, &error), error);
+        assert_ok(process_ensure_ready(process, bench->settings, false, &error), error);
         assert_int_equal(only_child(), first);
-        process_set_limits(child, &bench->folder.limits, 0);
-        process_set_limits(child, &bench->folder.limits, 4096);
+        process_set_limits(process, &bench->folder.limits, 0);
+        process_set_limits(process, &bench->folder.limits, 4096);
     }
-    assert_ok(process_ensure_ready(child, bench->settings, false, &error), error);
+    assert_ok(process_ensure_ready(process, bench->settings, false, &error), error);
     assert_int_not_equal(only_child(), first);
-    process_free(child);
+    process_free(process);
 }
 
 int main(void)

@@ -62,41 +62,41 @@ static int tear_down(void **state)
     return 0;
 }
 
-static Staging *stage_of(const Bench *bench)
+static Staging *staging_of(const Bench *bench)
 {
     return staging_new(&bench->folder, &bench->row, &bench->provenance, bench->ledger, false);
 }
 
 /* Opens an output and writes `text` into it; whether it was wanted. */
-static bool put(Staging *stage, const char *name, Exists exists, const char *text)
+static bool put(Staging *staging, const char *name, Exists exists, const char *text)
 {
     g_autoptr(Error) error = NULL;
     int fd = -1;
 
-    assert_ok(staging_open(stage, name, exists, &fd, &error), error);
+    assert_ok(staging_open(staging, name, exists, &fd, &error), error);
     if (fd < 0)
         return false;
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    assert_false(staging_is_closed(stage));
+    assert_false(staging_is_closed(staging));
     assert_int_equal(close(fd), 0);
-    assert_true(staging_is_closed(stage));
+    assert_true(staging_is_closed(staging));
     return true;
 }
 
-static void publish(Staging *stage)
+static void publish(Staging *staging)
 {
     g_autoptr(Error) error = NULL;
 
-    assert_ok(publish_outputs(stage, &error), error);
+    assert_ok(publish_outputs(staging, &error), error);
 }
 
 /* One output of the bench's job, published. */
 static void make(const Bench *bench, const char *name, Exists exists, const char *text)
 {
-    g_autoptr(Staging) stage = stage_of(bench);
+    g_autoptr(Staging) staging = staging_of(bench);
 
-    put(stage, name, exists, text);
-    publish(stage);
+    put(staging, name, exists, text);
+    publish(staging);
 }
 
 static void assert_text(const Bench *bench, const char *name, const char *text)
@@ -110,12 +110,12 @@ static void assert_text(const Bench *bench, const char *name, const char *text)
 static void nothing_is_seen_before_all_of_it_is_published(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Staging) stage = stage_of(bench);
+    g_autoptr(Staging) staging = staging_of(bench);
 
-    put(stage, "a.jpg", EXISTS_NUMBER, "large");
-    put(stage, "b.jpg", EXISTS_NUMBER, "small");
+    put(staging, "a.jpg", EXISTS_NUMBER, "large");
+    put(staging, "b.jpg", EXISTS_NUMBER, "small");
     assert_int_equal(check_entries(bench->dir), 0);
-    publish(stage);
+    publish(staging);
     assert_text(bench, "a.jpg", "large");
     assert_text(bench, "b.jpg", "small");
     assert_int_equal(check_entries(bench->dir), 2);
@@ -124,10 +124,10 @@ static void nothing_is_seen_before_all_of_it_is_published(void **state)
 static void an_attempt_that_is_given_up_leaves_nothing(void **state)
 {
     const Bench *bench = *state;
-    Staging *stage = stage_of(bench);
+    Staging *staging = staging_of(bench);
 
-    put(stage, "a.jpg", EXISTS_NUMBER, "large");
-    staging_free(stage);
+    put(staging, "a.jpg", EXISTS_NUMBER, "large");
+    staging_free(staging);
     assert_int_equal(check_entries(bench->dir), 0);
 }
 
@@ -146,11 +146,11 @@ static void a_name_that_is_taken_gets_a_number(void **state)
 static void a_name_that_is_taken_at_the_last_moment_gets_a_number_too(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Staging) stage = stage_of(bench);
+    g_autoptr(Staging) staging = staging_of(bench);
 
-    put(stage, "a.jpg", EXISTS_NUMBER, "ours");
+    put(staging, "a.jpg", EXISTS_NUMBER, "ours");
     check_write(bench->dir, "a.jpg", "just now");
-    publish(stage);
+    publish(staging);
     assert_text(bench, "a.jpg", "just now");
     assert_text(bench, "a-1.jpg", "ours");
 }
@@ -158,11 +158,11 @@ static void a_name_that_is_taken_at_the_last_moment_gets_a_number_too(void **sta
 static void skip_leaves_what_is_there(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Staging) stage = stage_of(bench);
+    g_autoptr(Staging) staging = staging_of(bench);
 
     check_write(bench->dir, "a.jpg", "somebody's");
-    assert_false(put(stage, "a.jpg", EXISTS_SKIP, "ours"));
-    publish(stage);
+    assert_false(put(staging, "a.jpg", EXISTS_SKIP, "ours"));
+    publish(staging);
     assert_text(bench, "a.jpg", "somebody's");
     assert_int_equal(check_entries(bench->dir), 1);
 }
@@ -210,11 +210,11 @@ static void the_very_output_that_is_there_already_is_not_made_again(void **state
     make(bench, "a.jpg", EXISTS_NUMBER, "ours");
     if (getxattr(path, "user.hotfolder", NULL, 0) < 0)
         skip(); /* this file system has no such attributes */
-    g_autoptr(Staging) again = stage_of(bench);
+    g_autoptr(Staging) again = staging_of(bench);
     assert_false(put(again, "a.jpg", EXISTS_NUMBER, "ours"));
 
     bench->provenance.profile = 5; /* the profile was changed since */
-    g_autoptr(Staging) changed = stage_of(bench);
+    g_autoptr(Staging) changed = staging_of(bench);
     assert_true(put(changed, "a.jpg", EXISTS_NUMBER, "ours"));
 
     bench->provenance.profile = 4;
@@ -223,7 +223,7 @@ static void the_very_output_that_is_there_already_is_not_made_again(void **state
     assert_true(getxattr(path, "user.hotfolder", mark, 255) > 0);
     g_autofree char *edited = g_build_filename(bench->dir, "edited.jpg", NULL);
     assert_int_equal(setxattr(edited, "user.hotfolder", mark, strlen(mark), 0), 0);
-    g_autoptr(Staging) other = stage_of(bench);
+    g_autoptr(Staging) other = staging_of(bench);
     assert_true(put(other, "edited.jpg", EXISTS_NUMBER, "ours"));
 }
 
@@ -236,7 +236,7 @@ static void a_picture_that_got_a_number_keeps_it_when_it_comes_again(void **stat
     make(bench, "a.jpg", EXISTS_NUMBER, "ours");
     if (getxattr(path, "user.hotfolder", NULL, 0) < 0)
         skip();
-    g_autoptr(Staging) again = stage_of(bench);
+    g_autoptr(Staging) again = staging_of(bench);
     assert_false(put(again, "a.jpg", EXISTS_NUMBER, "ours"));
     bench->provenance.content[0] = 99;
     make(bench, "a.jpg", EXISTS_REPLACE, "ours again");
@@ -265,18 +265,18 @@ static void no_name_leads_out_of_the_output_directory(void **state)
     g_autofree char *link = g_build_filename(bench->dir, "link", NULL);
 
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-        g_autoptr(Staging) stage = stage_of(bench);
+        g_autoptr(Staging) staging = staging_of(bench);
         g_autoptr(Error) error = NULL;
         int fd = -1;
-        assert_false(staging_open(stage, names[i], EXISTS_NUMBER, &fd, &error));
+        assert_false(staging_open(staging, names[i], EXISTS_NUMBER, &fd, &error));
         assert_int_equal(error->kind, ERROR_CONFIG);
     }
     char *outside = check_mkdir();
     assert_int_equal(symlink(outside, link), 0);
-    g_autoptr(Staging) stage = stage_of(bench);
+    g_autoptr(Staging) staging = staging_of(bench);
     g_autoptr(Error) error = NULL;
     int fd = -1;
-    assert_false(staging_open(stage, "link/a.jpg", EXISTS_NUMBER, &fd, &error));
+    assert_false(staging_open(staging, "link/a.jpg", EXISTS_NUMBER, &fd, &error));
     assert_int_equal(check_entries(outside), 0);
     check_rmdir(outside);
 }
@@ -288,7 +288,7 @@ static void a_name_that_is_none_for_a_picture_is_refused_before_anything_is_made
     g_autofree char *longest = g_strconcat(stem, ".jpg", NULL);
     g_autofree char *longer = g_strconcat("new/n", longest, NULL);
     g_autoptr(GString) levels = g_string_new(NULL);
-    g_autoptr(Staging) stage = stage_of(bench);
+    g_autoptr(Staging) staging = staging_of(bench);
 
     for (size_t i = 0; i < PATH_MAX; i += 2)
         deep[i] = 'd';
@@ -300,24 +300,24 @@ static void a_name_that_is_none_for_a_picture_is_refused_before_anything_is_made
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autoptr(Error) error = NULL;
         int fd = -1;
-        assert_false(staging_open(stage, names[i], EXISTS_NUMBER, &fd, &error));
+        assert_false(staging_open(staging, names[i], EXISTS_NUMBER, &fd, &error));
         assert_int_equal(error->kind, ERROR_CONFIG);
     }
     assert_int_equal(check_entries(bench->dir), 0);
-    put(stage, longest, EXISTS_NUMBER, "x");
-    publish(stage);
+    put(staging, longest, EXISTS_NUMBER, "x");
+    publish(staging);
     assert_text(bench, longest, "x");
 }
 
 static void two_outputs_of_one_name_are_an_error(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Staging) stage = stage_of(bench);
+    g_autoptr(Staging) staging = staging_of(bench);
     g_autoptr(Error) error = NULL;
     int fd = -1;
 
-    put(stage, "a.jpg", EXISTS_NUMBER, "one");
-    assert_false(staging_open(stage, "a.jpg", EXISTS_NUMBER, &fd, &error));
+    put(staging, "a.jpg", EXISTS_NUMBER, "one");
+    assert_false(staging_open(staging, "a.jpg", EXISTS_NUMBER, &fd, &error));
     assert_int_equal(error->kind, ERROR_CONFIG);
 }
 
@@ -328,10 +328,10 @@ static void there_are_as_many_outputs_as_the_folder_allows(void **state)
     int fd = -1;
 
     bench->folder.limits.max_outputs = 2;
-    g_autoptr(Staging) stage = stage_of(bench);
-    put(stage, "a.jpg", EXISTS_NUMBER, "hello");
-    put(stage, "b.jpg", EXISTS_NUMBER, "hello");
-    assert_false(staging_open(stage, "c.jpg", EXISTS_NUMBER, &fd, &error));
+    g_autoptr(Staging) staging = staging_of(bench);
+    put(staging, "a.jpg", EXISTS_NUMBER, "hello");
+    put(staging, "b.jpg", EXISTS_NUMBER, "hello");
+    assert_false(staging_open(staging, "c.jpg", EXISTS_NUMBER, &fd, &error));
     assert_int_equal(error->kind, ERROR_CONFIG);
     assert_string_equal(error->what, "the picture has more outputs than max_outputs = 2 allows");
 }
@@ -342,12 +342,12 @@ static void outputs_are_as_large_together_as_the_folder_allows(void **state)
     g_autoptr(Error) error = NULL;
 
     bench->folder.limits.max_output_bytes = 10;
-    g_autoptr(Staging) stage = stage_of(bench);
-    put(stage, "a.jpg", EXISTS_NUMBER, "hello");
-    put(stage, "b.jpg", EXISTS_NUMBER, "hello");
-    assert_true(staging_within_limits(stage, &error));
-    put(stage, "c.jpg", EXISTS_NUMBER, "!");
-    assert_false(publish_outputs(stage, &error));
+    g_autoptr(Staging) staging = staging_of(bench);
+    put(staging, "a.jpg", EXISTS_NUMBER, "hello");
+    put(staging, "b.jpg", EXISTS_NUMBER, "hello");
+    assert_true(staging_within_limits(staging, &error));
+    put(staging, "c.jpg", EXISTS_NUMBER, "!");
+    assert_false(publish_outputs(staging, &error));
     assert_int_equal(error->kind, ERROR_PICTURE);
     assert_string_equal(error->what, "the outputs have 11B, more than max_output_bytes = 10B "
                                      "allows");
@@ -368,12 +368,12 @@ static void directories_are_made_and_names_may_be_any_bytes(void **state)
 static void a_missing_output_directory_is_the_worlds_fault(void **state)
 {
     Bench *bench = *state;
-    g_autoptr(Staging) stage = stage_of(bench);
+    g_autoptr(Staging) staging = staging_of(bench);
     g_autoptr(Error) error = NULL;
     int fd = -1;
 
     assert_int_equal(g_rmdir(bench->dir), 0);
-    assert_false(staging_open(stage, "a.jpg", EXISTS_NUMBER, &fd, &error));
+    assert_false(staging_open(staging, "a.jpg", EXISTS_NUMBER, &fd, &error));
     assert_int_equal(error->kind, ERROR_ENVIRONMENT);
     assert_int_equal(g_mkdir(bench->dir, 0755), 0);
 }
@@ -381,11 +381,11 @@ static void a_missing_output_directory_is_the_worlds_fault(void **state)
 static void a_worker_that_wrote_nothing_publishes_nothing(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Staging) stage = stage_of(bench);
+    g_autoptr(Staging) staging = staging_of(bench);
     g_autoptr(Error) error = NULL;
 
-    put(stage, "a.jpg", EXISTS_NUMBER, "");
-    assert_false(publish_outputs(stage, &error));
+    put(staging, "a.jpg", EXISTS_NUMBER, "");
+    assert_false(publish_outputs(staging, &error));
     assert_int_equal(error->kind, ERROR_INTERNAL);
     assert_int_equal(check_entries(bench->dir), 0);
 }
@@ -418,11 +418,11 @@ static void a_crash_between_two_links_is_rolled_forward(void **state)
     g_autoptr(Error) error = NULL;
     bool lost = true;
 
-    Staging *stage = stage_of(bench);
-    put(stage, "a.jpg", EXISTS_NUMBER, "large");
-    put(stage, "thumbs/a.jpg", EXISTS_NUMBER, "small");
-    publish(stage);
-    staging_free(stage);
+    Staging *staging = staging_of(bench);
+    put(staging, "a.jpg", EXISTS_NUMBER, "large");
+    put(staging, "thumbs/a.jpg", EXISTS_NUMBER, "small");
+    publish(staging);
+    staging_free(staging);
     outputs = recorded(bench);
     assert_int_equal(outputs->len, 2);
     unplace(bench, outputs, 1);
@@ -470,11 +470,11 @@ static void hidden_files_of_a_broken_attempt_are_swept(void **state)
     const Bench *bench = *state;
     g_autoptr(GArray) outputs = NULL;
 
-    Staging *stage = stage_of(bench);
-    put(stage, "a.jpg", EXISTS_NUMBER, "large");
-    put(stage, "b.jpg", EXISTS_NUMBER, "small");
-    publish(stage);
-    staging_free(stage);
+    Staging *staging = staging_of(bench);
+    put(staging, "a.jpg", EXISTS_NUMBER, "large");
+    put(staging, "b.jpg", EXISTS_NUMBER, "small");
+    publish(staging);
+    staging_free(staging);
     outputs = recorded(bench);
     unplace(bench, outputs, 0);
     recover_remove_hidden(&bench->folder, outputs);
@@ -485,12 +485,12 @@ static void hidden_files_of_a_broken_attempt_are_swept(void **state)
 static void a_dry_run_makes_nothing_and_knows_the_names(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Staging) stage =
+    g_autoptr(Staging) staging =
         staging_new(&bench->folder, &bench->row, &bench->provenance, bench->ledger, true);
 
-    assert_false(put(stage, "x/a.jpg", EXISTS_NUMBER, "ours"));
-    assert_false(put(stage, "b.jpg", EXISTS_NUMBER, "ours"));
-    g_autofree char *names = staging_names(stage);
+    assert_false(put(staging, "x/a.jpg", EXISTS_NUMBER, "ours"));
+    assert_false(put(staging, "b.jpg", EXISTS_NUMBER, "ours"));
+    g_autofree char *names = staging_names(staging);
     assert_string_equal(names, "x/a.jpg, b.jpg");
     assert_int_equal(check_entries(bench->dir), 0);
 }

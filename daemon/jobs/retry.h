@@ -13,11 +13,9 @@ typedef enum RetryVerdict {
 } RetryVerdict;
 
 enum {
-    RETRY_CRASHES = 2, /* a picture fails that has crashed a worker, or the daemon, this often */
-    RETRY_UNFINISHED =
-        5, /* so does one that was in progress when the daemon was killed this often */
-    RETRY_GIVE_UP =
-        4, /* one that crashed the daemon even while it was failed is not touched again */
+    RETRY_CRASHES = 2,    /* a picture fails that has crashed a worker, or the daemon, this often */
+    RETRY_UNFINISHED = 5, /* so does one that was in progress when the daemon died this often */
+    RETRY_GIVE_UP = 4,    /* one that crashed the daemon even while it was failed is left alone */
 };
 
 /* Whether a picture that begins its attempts-th attempt has no attempt left. Its earlier attempts

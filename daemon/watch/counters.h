@@ -1,5 +1,5 @@
-/* counters.h - how many files there are for each reason. One thread counts, any thread reads; one
- * lock. */
+/* counters.h - how many files there are for each reason. One thread counts, any thread reads: each
+ * table has a lock. */
 #pragma once
 
 #include <glib.h>

@@ -23,8 +23,7 @@ typedef struct WatchDirs WatchDirs;
 WatchDirs *watch_dirs_new(void);
 void watch_dirs_free(WatchDirs *dirs);
 
-/* Adds a copy of `dir` with a copy of `path`. It replaces entries of the same watch or inode.
- */
+/* Adds a copy of `dir` with a copy of `path`. It replaces entries of the same watch or inode. */
 void watch_dirs_put(WatchDirs *dirs, const WatchDir *dir, const char *path);
 WatchDir *watch_dirs_by_wd(WatchDirs *dirs, int wd);
 WatchDir *watch_dirs_by_inode(WatchDirs *dirs, dev_t dev, ino_t ino);

@@ -61,9 +61,9 @@ static void subdirectory_event(WatchedFolder *watched, const char *path, const I
 
     if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_ATTRIB))
         scan_directory_appeared(watched, path, slash ? slash + 1 : path);
+    /* a removed one was empty, and its own watch has an event */
     if (event->mask & IN_MOVED_FROM)
-        scan_directory_gone(watched,
-                            path); /* a removed one was empty, and its own watch has an event */
+        scan_directory_gone(watched, path);
 }
 
 static void file_event(WatchedFolder *watched, const char *path, const InotifyEvent *event)
@@ -203,7 +203,7 @@ static void report_limit(Engine *engine)
     }
 }
 
-static void note_turn(Engine *engine, const char *folder)
+static void record_turn(Engine *engine, const char *folder)
 {
     pthread_mutex_lock(&engine->lock);
     g_free(engine->turn_folder);
@@ -230,10 +230,10 @@ bool engine_turn(Engine *engine)
         restart_events(engine, now_ms);
     for (guint i = 0; i < engine->folders->len; i++) {
         WatchedFolder *watched = engine->folders->pdata[i];
-        note_turn(engine, watched->folder->name);
+        record_turn(engine, watched->folder->name);
         more |= watched_turn(watched, clock_ms());
     }
-    note_turn(engine, NULL);
+    record_turn(engine, NULL);
     if (engine->common.counters_changed && engine_initial_scan_done(engine))
         report_limit(engine);
     now_ms = clock_ms();

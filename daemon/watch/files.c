@@ -41,8 +41,7 @@ static void ignore(WatchedFolder *watched, const char *path, const FileId *id, c
                       .reason = reason);
 }
 
-/* Makes the file pending until due_ms. NULL: too many are pending, and a scan will find it later.
- */
+/* Makes the file pending until due_ms. NULL: too many are pending; a scan will find it later. */
 static PendingFile *set_pending(WatchedFolder *watched, const char *path,
                                 const FileHistory *history, const char *reason, int64_t due_ms,
                                 int64_t now_ms)
@@ -116,8 +115,7 @@ void files_flush(WatchCommon *common, int64_t now_ms)
     }
     common->offered = 1; /* something is still to be written */
     common->flush_ms = now_ms + MIN(INT64_C(250) << MIN(common->flush_fails, 8), 60000);
-    if (error->kind ==
-        ERROR_TRANSIENT) /* only files of running jobs were put off: others need not wait */
+    if (error->kind == ERROR_TRANSIENT) /* only files of running jobs: others need not wait */
         common->flush_fails = 0;
     else if (common->flush_fails++ == 0)
         journal_event(EVENT_ERROR, .error = error);
@@ -130,7 +128,7 @@ static void decide(WatchedFolder *watched, const char *path, const Observation *
     FileHistory history = file ? file->history : (FileHistory){ 0 };
     Verdict verdict;
 
-    readiness_note(&history, observation, now_ms);
+    readiness_add(&history, observation, now_ms);
     verdict = readiness_verdict(observation, &history, watched->folder, now_ms);
     switch (verdict.kind) {
     case VERDICT_GONE:
@@ -168,8 +166,7 @@ static void check_now(WatchedFolder *watched, const char *path, int64_t now_ms)
     crash_record_set_subject(NULL, NULL);
 }
 
-/* Whether the file need not be opened: its name, its type, or an earlier verdict on it is enough.
- */
+/* Whether the file need not be opened: its name, its type or an earlier verdict is enough. */
 static bool needs_no_check(WatchedFolder *watched, const char *path, const char *name,
                            const struct stat *st)
 {
@@ -247,7 +244,7 @@ void files_check_touched(WatchedFolder *watched, int64_t now_ms)
             file->history.event_ms = now_ms;
 
         if (!beneath_stat(watched->folder->path, path, &st)) {
-            check_now(watched, path, now_ms); /* most likely gone: the rule decides */
+            check_now(watched, path, now_ms); /* most likely gone: the verdict decides */
         } else if (S_ISDIR(st.st_mode)) {
             forget(watched, path);
         } else if (!needs_no_check(watched, path, last_part(path), &st)) {

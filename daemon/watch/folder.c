@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "daemon/folders/healthcheck.h"
 
-enum { AWAY_MS = 1000 }; /* between two checks of a root that is unavailable */
+enum { CHECK_AGAIN_MS = 1000 }; /* between two checks of a root that is unavailable */
 
 static void stop_scans(FolderScan *scan)
 {
@@ -36,7 +36,7 @@ void watched_mounts_changed(WatchedFolder *watched, int64_t now_ms)
 
 static void set_unavailable(WatchedFolder *watched, int64_t now_ms, const char *reason)
 {
-    watched->root.check_ms = now_ms + AWAY_MS;
+    watched->root.check_ms = now_ms + CHECK_AGAIN_MS;
     if (watched->root.available) {
         watched->root.available = false;
         atomic_store(&watched->status.available, false);
@@ -49,7 +49,7 @@ static void set_unavailable(WatchedFolder *watched, int64_t now_ms, const char *
 
 void watched_unresponsive(WatchedFolder *watched, int64_t now_ms)
 {
-    g_autofree char *reason = watch_root_silence(watched->folder->path);
+    g_autofree char *reason = watch_root_hang_text(watched->folder->path);
 
     set_unavailable(watched, now_ms, reason);
 }
@@ -72,7 +72,7 @@ void watched_check(WatchedFolder *watched, int64_t now_ms)
     g_autofree char *reason = NULL;
     RootState state = watch_root_check(watched->root.dir, watched->folder->path, &reason);
 
-    if (state == ROOT_AWAY) {
+    if (state == ROOT_UNAVAILABLE) {
         set_unavailable(watched, now_ms, reason);
         return;
     }

@@ -1,7 +1,6 @@
 /* folder.h - one watched folder: its state, and the check of its root.
  *
- * The inside of the watcher. Everything here belongs to the watcher's thread, except FolderStatus.
- */
+ * The inside of the watcher. All of it belongs to the watcher's thread, except FolderStatus. */
 #pragma once
 
 #include <stdatomic.h>
@@ -63,8 +62,8 @@ typedef struct FolderScan {
     int64_t regular_ms;         /* when the next regular full scan is due */
     int64_t began_ms;           /* when the last full scan began */
     int64_t observing_ms;       /* how much of the running step observations of files took */
-    dev_t ground_dev;           /* the file system that `ground` is of; 0: none yet in this scan */
-    FsKind ground;
+    dev_t fs_dev;               /* the file system that fs_kind is of; 0: none yet in this scan */
+    FsKind fs_kind;
 } FolderScan;
 
 /* The files; files.c. */

@@ -12,9 +12,8 @@
 #include "base/error.h"
 
 /* The events that can make a check necessary, and no others: all share a queue of 16,384.
- * CREATE: hard links, O_TMPFILE. ATTRIB: permissions that were given later. DELETE, MOVED_FROM:
- * a pending or counted file is forgotten at once. EXCL_UNLINK: no events of files without a name.
- */
+ * CREATE: hard links, O_TMPFILE. ATTRIB: permissions that were given later. DELETE, MOVED_FROM: a
+ * pending or counted file is forgotten at once. EXCL_UNLINK: no events of unnamed files. */
 #define INOTIFY_MASK                                                                               \
     (IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_ATTRIB | IN_DELETE |            \
      IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK)

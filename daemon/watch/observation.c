@@ -16,7 +16,7 @@ static int open_to_read(const char *root, const char *path)
     return fd < 0 && errno == EPERM ? beneath_open(root, path, flags) : fd;
 }
 
-static bool has_partner(const char *root, const char *path)
+static bool has_control_file(const char *root, const char *path)
 {
     g_autofree char *control_file = g_strconcat(path, ".aria2", NULL);
     struct stat st;
@@ -46,7 +46,8 @@ static const char *irregularity(const char *root, const struct stat *st)
 
 /* Opens regular files only, as to open a device may have an effect. The file that is opened may be
  * another one than that of the first stat: both are checked. */
-static bool look_open(const char *root, const char *path, Observation *observation, struct stat *st)
+static bool open_checked(const char *root, const char *path, Observation *observation,
+                         struct stat *st)
 {
     if (!beneath_stat(root, path, st)) {
         set_unreadable(observation, errno);
@@ -80,14 +81,14 @@ void observe(const char *root, const char *path, Observation *observation)
     FileId now;
 
     *observation = (Observation){ .presence = PRESENCE_GONE, .fd = -1, .lease = LEASE_UNKNOWN };
-    if (!look_open(root, path, observation, &st))
+    if (!open_checked(root, path, observation, &st))
         return;
     observation->id = fileid_of(&st);
     observation->ctime_ns = ctime_of(&st);
     if (st.st_size == 0)
         return;
     observation->lease = lease_test(observation->fd);
-    observation->control_file = observation->lease != LEASE_WRITER && has_partner(root, path);
+    observation->control_file = observation->lease != LEASE_WRITER && has_control_file(root, path);
     if (observation->lease == LEASE_WRITER || observation->control_file)
         return;
     if (!probe_file(observation->fd, &observation->probe) || fstat(observation->fd, &after)) {

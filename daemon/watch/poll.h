@@ -22,7 +22,7 @@ void watch_poll_free(WatchPoll *poll);
 /* Polls `path`, relative to the folder, and all below it from now on. */
 void watch_poll_add(WatchPoll *poll, const char *path, int64_t now_ms);
 
-/* The same where events show most changes, and the poll only finds the rest. */
+/* The same where events show most changes, and a poll finds the others. */
 void watch_poll_add_beside(WatchPoll *poll, const char *path, int64_t now_ms);
 
 /* Polls nothing; for the begin of a full scan, which adds the directories again. */

@@ -5,16 +5,16 @@
 #include "base/clock.h"
 
 enum {
-    LOOK_MIN_MS = 50,
-    LOOK_WRITER_MS = 2,
-    LOOK_MAX_MS = 1000,   /* in the first minute of a wait */
-    LOOK_LONG_MS = 10000, /* later: an editor may keep a file open for hours */
+    CHECK_MIN_MS = 50,
+    CHECK_WRITER_MS = 2,
+    CHECK_MAX_MS = 1000,   /* in the first minute of a wait */
+    CHECK_LONG_MS = 10000, /* later: an editor may keep a file open for hours */
     MINUTE_MS = 60000,
 };
 
 const char readiness_made_by_us[] = "made by hotfolder; chain = yes accepts it";
 
-void readiness_note(FileHistory *history, const Observation *observation, int64_t now_ms)
+void readiness_add(FileHistory *history, const Observation *observation, int64_t now_ms)
 {
     bool first = history->first_ms == 0;
 
@@ -30,23 +30,23 @@ void readiness_note(FileHistory *history, const Observation *observation, int64_
 }
 
 /* The next check: soon after an event, rarely when the wait is long. */
-static int64_t next_look(const FileHistory *history, int64_t now_ms, int64_t least_ms)
+static int64_t next_check(const FileHistory *history, int64_t now_ms, int64_t least_ms)
 {
-    int64_t most_ms = now_ms - history->first_ms < MINUTE_MS ? LOOK_MAX_MS : LOOK_LONG_MS;
+    int64_t most_ms = now_ms - history->first_ms < MINUTE_MS ? CHECK_MAX_MS : CHECK_LONG_MS;
 
     return now_ms + CLAMP((now_ms - history->event_ms) / 2, least_ms, most_ms);
 }
 
 static Verdict wait_for(const char *reason, const FileHistory *history, int64_t now_ms)
 {
-    return (Verdict){ VERDICT_PENDING, reason, next_look(history, now_ms, LOOK_MIN_MS) };
+    return (Verdict){ VERDICT_PENDING, reason, next_check(history, now_ms, CHECK_MIN_MS) };
 }
 
 /* The kernel sends the event of a close a moment before it stops counting the writer. */
 static Verdict wait_for_writer(const FileHistory *history, int64_t now_ms)
 {
     return (Verdict){ VERDICT_PENDING, "still being written",
-                      next_look(history, now_ms, LOOK_WRITER_MS) };
+                      next_check(history, now_ms, CHECK_WRITER_MS) };
 }
 
 /* Pending until the file has not changed for `span`; after that `then` with `reason`. */
@@ -58,7 +58,7 @@ static Verdict when_quiet(const FileHistory *history, int64_t span, int64_t now_
     if (now_ms >= ready_ms)
         return (Verdict){ then, reason, 0 };
     return (Verdict){ VERDICT_PENDING, waiting,
-                      MIN(ready_ms, next_look(history, now_ms, LOOK_MIN_MS)) };
+                      MIN(ready_ms, next_check(history, now_ms, CHECK_MIN_MS)) };
 }
 
 static const char *reason_to_ignore(const Observation *observation)
@@ -105,8 +105,8 @@ Verdict readiness_verdict(const Observation *observation, const FileHistory *his
         return (Verdict){ VERDICT_GONE, NULL, 0 };
     case PRESENCE_IRREGULAR:
         return (Verdict){ VERDICT_IGNORE, observation->irregular, 0 };
-    case PRESENCE_UNREADABLE: /* a change of its permissions is an event; check once more to report
-                                 it */
+    case PRESENCE_UNREADABLE:
+        /* a change of its permissions is an event; one more check reports it */
         return (Verdict){ VERDICT_PENDING, "not readable",
                           now_ms - history->first_ms < READINESS_REPORT_MS
                               ? history->first_ms + READINESS_REPORT_MS
@@ -115,7 +115,7 @@ Verdict readiness_verdict(const Observation *observation, const FileHistory *his
         break;
     }
     if (observation->changed)
-        return (Verdict){ VERDICT_PENDING, "still changing", now_ms + LOOK_MIN_MS };
+        return (Verdict){ VERDICT_PENDING, "still changing", now_ms + CHECK_MIN_MS };
     if (observation->id.size == 0)
         return wait_for("empty", history, now_ms);
     if (observation->lease == LEASE_WRITER ||

@@ -35,7 +35,7 @@ typedef struct FileHistory {
 } FileHistory;
 
 /* Adds an observation to the history. */
-void readiness_note(FileHistory *history, const Observation *observation, int64_t now_ms);
+void readiness_add(FileHistory *history, const Observation *observation, int64_t now_ms);
 
 /* Why a picture that hotfolder made is ignored where the folder does not have chain = yes. */
 extern const char readiness_made_by_us[];

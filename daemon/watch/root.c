@@ -12,8 +12,8 @@
 #include "daemon/files/mounts.h"
 
 enum {
-    SILENT_MS = 10000, /* a disk that has to spin up needs most of it */
-    AGAIN_MS = 250,    /* between two tests for an answer */
+    UNRESPONSIVE_MS = 10000, /* a disk that has to spin up needs most of it */
+    AGAIN_MS = 250,          /* between two tests for an answer */
 };
 
 struct WatchRoot {
@@ -53,7 +53,7 @@ static void end_asking(WatchRoot *root)
     g_clear_pointer(&root->asking, g_ptr_array_unref);
 }
 
-static void send(WatchRoot *root)
+static void send_question(WatchRoot *root)
 {
     async_abandon(root->ask);
     root->ask = async_ask_servers(root->asking);
@@ -67,9 +67,9 @@ RootAnswer watch_root_ask(WatchRoot *root, const char *path, const GPtrArray *be
     if (!root->asking)
         begin_asking(root, path, below);
     if (!root->ask || async_mounts_changed(root->ask))
-        send(root);
+        send_question(root);
     if (!async_wait(root->ask, timeout_ms))
-        return clock_ms() < root->asked_ms + SILENT_MS ? ROOT_ASKED : ROOT_SILENT;
+        return clock_ms() < root->asked_ms + UNRESPONSIVE_MS ? ROOT_ASKED : ROOT_UNRESPONSIVE;
     end_asking(root);
     root->answer_ms = clock_ms();
     return ROOT_ANSWERS;
@@ -80,7 +80,7 @@ int64_t watch_root_ask_ms(const WatchRoot *root)
     return root->asking ? clock_ms() + AGAIN_MS : 0;
 }
 
-char *watch_root_silence(const char *path)
+char *watch_root_hang_text(const char *path)
 {
     return g_strdup_printf("'%s' does not respond; check the share that it is on; hotfolder then "
                            "continues",
@@ -97,7 +97,7 @@ void watch_root_free(WatchRoot *root)
 
 /* ---- what it is ---- */
 
-/* False with errno where statx(2) fails, else 0. */
+/* False with errno where statx(2) fails, and with errno 0 where it is no mount. */
 static bool is_mount_root(const char *path)
 {
     struct statx st;
@@ -200,9 +200,9 @@ static bool is_bare(const WatchRoot *root, const struct stat *st)
 /* The directory is another one than before. */
 static void take(WatchRoot *root, char *real, const struct stat *st)
 {
-    bool same_place = g_strcmp0(root->real, real) == 0;
+    bool same_path = g_strcmp0(root->real, real) == 0;
 
-    if (!same_place) {
+    if (!same_path) {
         root->bare_dev = 0; /* a symbolic link leads elsewhere */
     } else if (root->dev != st->st_dev && !root->bare_dev) {
         root->bare_dev = root->dev;
@@ -222,14 +222,14 @@ RootState watch_root_check(WatchRoot *root, const char *path, char **reason)
     struct stat st;
 
     if (!find(root, path, &st, reason))
-        return ROOT_AWAY;
+        return ROOT_UNAVAILABLE;
     if (watch_root_is(root, st.st_dev, st.st_ino))
         return ROOT_SAME;
     char *real = mounts_real_path(path);
     if (is_bare(root, &st) && g_strcmp0(root->real, real) == 0) {
         *reason = why_unmounted(real, 0);
         g_free(real);
-        return ROOT_AWAY;
+        return ROOT_UNAVAILABLE;
     }
     take(root, real, &st);
     return ROOT_NEW;

@@ -1,5 +1,4 @@
-/* root.h - the directory that a folder watches: whether it responds, exists, and is still the same
- * one.
+/* root.h - the directory that a folder watches: whether it responds, exists, and is still the same.
  *
  * The inside of the watcher; its thread only. */
 #pragma once
@@ -17,8 +16,8 @@ void watch_root_free(WatchRoot *root);
 
 typedef enum RootAnswer {
     ROOT_ANSWERS,
-    ROOT_ASKED,  /* it was asked, and may still respond */
-    ROOT_SILENT, /* it was asked ten seconds ago: its share does not respond */
+    ROOT_ASKED,        /* it was asked, and may still respond */
+    ROOT_UNRESPONSIVE, /* it was asked ten seconds ago: its share does not respond */
 } RootAnswer;
 
 /* Whether `path` and the directories `below` it (relative paths) respond, or did so within the last
@@ -32,8 +31,8 @@ int64_t watch_root_ask_ms(const WatchRoot *root);
 
 typedef enum RootState {
     ROOT_SAME,
-    ROOT_NEW,  /* another directory than before, or the first one found */
-    ROOT_AWAY, /* *reason is newly allocated */
+    ROOT_NEW,         /* another directory than before, or the first one found */
+    ROOT_UNAVAILABLE, /* *reason is newly allocated */
 } RootState;
 
 /* What is at `path` now. After an unmount the directory that was mounted over is not the folder. */
@@ -42,10 +41,10 @@ RootState watch_root_check(WatchRoot *root, const char *path, char **reason);
 /* Whether this is the directory that watch_root_check() found last. */
 bool watch_root_is(const WatchRoot *root, dev_t dev, ino_t ino);
 
-/* The reason of the folder's health after ROOT_SILENT, newly allocated. */
-char *watch_root_silence(const char *path);
+/* The reason of the folder's outage after ROOT_UNRESPONSIVE, newly allocated. */
+char *watch_root_hang_text(const char *path);
 
-/* Whether the mounts below the directory have changed since it was found, or since the last call.
+/* Whether the mounts below the directory have changed since the last call, or since it was found.
  */
 bool watch_root_mounts_changed(WatchRoot *root);
 

@@ -16,32 +16,32 @@ static void poll_directory(WatchedFolder *watched, const char *path)
         watch_poll_add(watched->poll, path, clock_ms());
 }
 
-static FsKind ground_of(FolderScan *scan, int fd, const struct stat *st)
+static FsKind fs_kind_at(FolderScan *scan, int fd, const struct stat *st)
 {
-    if (scan->ground_dev != st->st_dev)
-        scan->ground = fs_kind(fd);
-    scan->ground_dev = st->st_dev;
-    return scan->ground;
+    if (scan->fs_dev != st->st_dev)
+        scan->fs_kind = fs_kind(fd);
+    scan->fs_dev = st->st_dev;
+    return scan->fs_kind;
 }
 
 /* Changes by other hosts have no events. In an overlay neither have changes of a lower layer that
  * are made past it. The kernel reads an overlay's directories again for each scan, so that a poll
  * finds new names, except one that was asked for before it existed. An overlay always responds, and
  * its leases see those who write through it. */
-static void note_ground(WatchedFolder *watched, const char *path, int fd, const struct stat *st)
+static void poll_if_needed(WatchedFolder *watched, const char *path, int fd, const struct stat *st)
 {
-    FsKind ground = ground_of(&watched->scan, fd, st);
+    FsKind kind = fs_kind_at(&watched->scan, fd, st);
 
-    if (ground == FS_REMOTE)
+    if (kind == FS_REMOTE)
         watched->scan.last.shares = watched->scan.running.shares = true;
-    if (ground == FS_LAYERED && watched->folder->watch == WATCH_AUTO)
+    if (kind == FS_LAYERED && watched->folder->watch == WATCH_AUTO)
         watch_poll_add_beside(watched->poll, path, clock_ms());
-    else if (ground != FS_LOCAL)
+    else if (kind != FS_LOCAL)
         poll_directory(watched, path);
 }
 
 /* The limit of watches is reached: a full scan counts the directories without one. */
-static void note_limit(WatchedFolder *watched, bool scan)
+static void count_unwatched(WatchedFolder *watched, bool scan)
 {
     if (scan && watched->scan.full)
         watched->scan.running.unwatched++;
@@ -73,7 +73,7 @@ static void watch_directory(WatchedFolder *watched, const char *path, int fd, co
     if (errno == EACCES)
         return; /* the listing will fail, too; its parent has an event when that changes */
     if (errno == ENOSPC)
-        note_limit(watched, scan);
+        count_unwatched(watched, scan);
     poll_directory(watched, path);
 }
 
@@ -88,7 +88,7 @@ static bool enter(WatchedFolder *watched, const char *path, int fd, const struct
         watched_check(watched, clock_ms()); /* it was replaced just now; another scan follows */
         return false;
     }
-    note_ground(watched, path, fd, st);
+    poll_if_needed(watched, path, fd, st);
     if (dir && dir->owner == watched && strcmp(dir->path, path) == 0)
         return scan;
     if (dir) { /* it was moved here, and its watch has the old path */
@@ -181,7 +181,7 @@ void scan_begin(WatchedFolder *watched, bool full, int64_t now_ms)
 
     walk_clear(scan->walk);
     scan->full = full;
-    scan->ground_dev = 0;
+    scan->fs_dev = 0;
     if (!full) {
         watch_poll_begin(watched->poll, scan->walk, now_ms);
         return;

@@ -19,6 +19,7 @@ bool scan_continue(WatchedFolder *watched);
 
 /* An event named this directory: it was made, moved here, or its mode has changed. */
 void scan_directory_appeared(WatchedFolder *watched, const char *path, const char *name);
+
 /* The watch of this directory has ended: it was removed or unmounted. */
 void scan_watch_ended(WatchedFolder *watched, const char *path);
 

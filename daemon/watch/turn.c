@@ -70,8 +70,8 @@ bool watched_reload(WatchedFolder *watched, Settings *settings, const Folder *fo
     watched->settings = settings_ref(settings);
     watched->folder = folder;
     settings_unref(old);
-    if (!watched->root
-             .available) { /* after a reload the directory counts as it is, without its mount */
+    /* after a reload the directory counts as it is, without its mount */
+    if (!watched->root.available) {
         watch_root_accept(watched->root.dir);
         watched->root.check_ms = 0;
     }
@@ -161,7 +161,7 @@ bool watched_turn(WatchedFolder *watched, int64_t now_ms)
         return work(watched, now_ms);
     case ROOT_ASKED:
         break;
-    case ROOT_SILENT:
+    case ROOT_UNRESPONSIVE:
         watched_unresponsive(watched, now_ms);
         break;
     }

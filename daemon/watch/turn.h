@@ -1,5 +1,4 @@
-/* turn.h - the life of a watched folder, turn by turn. The inside of the watcher; its thread only.
- */
+/* turn.h - what a watched folder does in a turn. The inside of the watcher; its thread only. */
 #pragma once
 
 #include "daemon/watch/folder.h"

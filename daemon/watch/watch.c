@@ -13,7 +13,7 @@
 #include "base/thread.h"
 #include "daemon/watch/engine.h"
 
-enum { STUCK_MS = 10 * 1000 };
+enum { UNRESPONSIVE_MS = 10 * 1000 };
 
 struct Watch {
     pthread_t thread;
@@ -167,7 +167,7 @@ char *watch_scanning(Watch *watch, int *files)
 
 char *watch_unresponsive(Watch *watch)
 {
-    return engine_unresponsive(watch->engine, STUCK_MS);
+    return engine_unresponsive(watch->engine, UNRESPONSIVE_MS);
 }
 
 WatchReport watch_report(Watch *watch, const char *folder)

@@ -13,7 +13,7 @@ typedef struct Kind {
     const char *name;
     unsigned type; /* as statfs(2) has it */
     unsigned major, minor;
-    FsKind ground;
+    FsKind expected;
 } Kind;
 
 static const Kind kinds[] = {
@@ -55,7 +55,7 @@ static void each_file_system_is_changed_by_whom_it_is_known_to_be(void **state)
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
         const Kind *kind = &kinds[i];
 
-        if (fs_kind_of(kind->type, makedev(kind->major, kind->minor)) != kind->ground)
+        if (fs_kind_of(kind->type, makedev(kind->major, kind->minor)) != kind->expected)
             fail_msg("%s is taken for another kind", kind->name);
     }
 }

@@ -82,10 +82,10 @@ static void begin(Polling *polling, WatchMethod way)
 static void expect_local(const Polling *polling)
 {
     int fd = open(polling->bench->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    FsKind ground = fs_kind(fd);
+    FsKind kind = fs_kind(fd);
 
     close(fd);
-    if (ground != FS_LOCAL)
+    if (kind != FS_LOCAL)
         skip();
 }
 

@@ -37,9 +37,9 @@ static Verdict rule_after(Observation observation, int64_t after)
 {
     FileHistory history = { 0 };
 
-    readiness_note(&history, &observation, START);
+    readiness_add(&history, &observation, START);
     if (after)
-        readiness_note(&history, &observation, START + after);
+        readiness_add(&history, &observation, START + after);
     return readiness_verdict(&observation, &history, &folder, START + after);
 }
 
@@ -158,11 +158,11 @@ static void any_change_starts_the_wait_again(void **state)
     changes[3].ctime_ns++;
     changes[4].changed = true;
 
-    readiness_note(&first, &observation, START);
+    readiness_add(&first, &observation, START);
     for (int i = 0; i < 5; i++) {
         FileHistory history = first;
 
-        readiness_note(&history, &changes[i], START + INCOMPLETE - 1);
+        readiness_add(&history, &changes[i], START + INCOMPLETE - 1);
         changes[i].changed = false;
         assert_int_equal(history.first_ms, START);
         assert_int_equal(
@@ -265,7 +265,7 @@ static void after_an_event_checks_come_soon_again(void **state)
     FileHistory history = { 0 };
 
     (void) state;
-    readiness_note(&history, &observation, START);
+    readiness_add(&history, &observation, START);
     history.event_ms = START + 10000;
     assert_int_equal(readiness_verdict(&observation, &history, &folder, START + 10000).again_ms,
                      START + 10002);

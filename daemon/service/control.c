@@ -61,7 +61,7 @@ typedef struct Client {
 
 /* ---- connections ---- */
 
-static bool is_master(uid_t uid)
+static bool is_privileged(uid_t uid)
 {
     return uid == 0 || uid == geteuid();
 }
@@ -86,10 +86,10 @@ static bool has_room(const Control *control, uid_t uid)
 
     for (guint i = 0; i < control->clients->len; i++) {
         const Client *client = control->clients->pdata[i];
-        others += !is_master(client->uid);
+        others += !is_privileged(client->uid);
         same += client->uid == uid;
     }
-    return is_master(uid) || (others < OTHERS_MAX && same < OTHERS_EACH);
+    return is_privileged(uid) || (others < OTHERS_MAX && same < OTHERS_EACH);
 }
 
 /* A connection was made, or has ended; *context is its Client. */
@@ -280,7 +280,7 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned code, 
 }
 
 /* Sends `text` and frees it. */
-static enum MHD_Result give(struct MHD_Connection *connection, unsigned code, char *text)
+static enum MHD_Result reply_and_free(struct MHD_Connection *connection, unsigned code, char *text)
 {
     enum MHD_Result replied = reply(connection, code, text ? text : "{}", NULL);
 
@@ -291,12 +291,12 @@ static enum MHD_Result give(struct MHD_Connection *connection, unsigned code, ch
 /* Members of the group may read the status only. */
 static bool may_change(struct MHD_Connection *connection)
 {
-    return is_master(peer_of(socket_of(connection)));
+    return is_privileged(peer_of(socket_of(connection)));
 }
 
 static enum MHD_Result answer_status(const ControlView *view, struct MHD_Connection *connection)
 {
-    return give(connection, MHD_HTTP_OK, status_text(view));
+    return reply_and_free(connection, MHD_HTTP_OK, status_text(view));
 }
 
 static enum MHD_Result answer_reload(const ControlView *view, struct MHD_Connection *connection)
@@ -307,7 +307,7 @@ static enum MHD_Result answer_reload(const ControlView *view, struct MHD_Connect
         return refuse(connection, MHD_HTTP_FORBIDDEN,
                       "only root and the user that hotfolder runs as may request that", NULL);
     char *text = reload_text(view, &code);
-    return give(connection, code, text);
+    return reply_and_free(connection, code, text);
 }
 
 static const struct {
@@ -324,12 +324,12 @@ static enum MHD_Result answer(void *user, struct MHD_Connection *connection, con
 {
     const Control *control = user;
     const char *allowed = NULL;
-    static int seen;
+    static int headers_read;
 
     (void) version;
     (void) upload;
     if (!*state) { /* the headers are read; a body is read and dropped */
-        *state = &seen;
+        *state = &headers_read;
         return MHD_YES;
     }
     if (*upload_size) {

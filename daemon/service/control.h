@@ -34,7 +34,7 @@ Control *control_start(const char *path, const ControlView *view, Error **err);
 int control_fd(const Control *control);
 void control_turn(Control *control);
 
-/* When to call control_turn() at the latest, in ms from now; -1: when control_fd() says so. */
+/* When to call control_turn() at the latest, in ms from now; -1: when control_fd() is readable. */
 int64_t control_timeout(const Control *control);
 
 void control_stop(Control *control);

@@ -5,6 +5,5 @@
 #include <stdint.h>
 
 /* Ends this process with `status` after `ms` (rounded up to seconds), whatever it waits for then.
- * Another call sets the time again. The ledger knows what was not finished, as after a power cut.
- */
+ * Another call sets the time again. The ledger has what was not finished, as after a power cut. */
 void exit_deadline_set(int64_t ms, int status);

@@ -103,8 +103,8 @@ static int on_held(sd_event_source *source, uint64_t usec, void *user)
     Service *service = user;
 
     (void) source, (void) usec;
-    health_retain(service->health,
-                  service->settings); /* the last job of a removed folder may have held it */
+    /* the last job of a removed folder may have held it */
+    health_retain(service->health, service->settings);
     healthcheck_held(service->settings, service->health);
     health_end_old_trials(service->health);
     dispatch_now(service); /* a folder that the watcher found available again continues, too */

@@ -37,7 +37,7 @@ void reload_report_errors(const GPtrArray *errors)
 }
 
 /* The folders of the old configuration that the new one does not have. */
-static void report_dropped(const Settings *old, const Settings *new)
+static void report_removed(const Settings *old, const Settings *new)
 {
     for (unsigned i = 0; i < old->folders->len; i++) {
         const Folder *folder = g_ptr_array_index(old->folders, i);
@@ -52,12 +52,12 @@ bool reload_settings(Service *service, GPtrArray *errors)
         g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" PRIi64, g_get_monotonic_time());
 
     notify_try(reloading);
-    /* A share that does not respond makes reading slow, and the loop is blocked meanwhile. */
+    /* A share that does not respond makes reading slow, which blocks the loop. */
     notify_try("WATCHDOG=1");
     Settings *settings = settings_load(service->config, NULL, errors);
     notify_try("WATCHDOG=1");
     if (settings) {
-        report_dropped(service->settings, settings);
+        report_removed(service->settings, settings);
         settings_unref(service->settings);
         service->settings = service->view.settings = settings;
         health_retain(service->health, settings);

@@ -36,7 +36,7 @@ enum {
 };
 
 /* Whether a start can succeed only after a change of the configuration. */
-static bool none_may_pass(const GPtrArray *errors)
+static bool needs_new_config(const GPtrArray *errors)
 {
     for (unsigned i = 0; i < errors->len; i++) {
         const Error *error = g_ptr_array_index(errors, i);
@@ -55,9 +55,9 @@ static bool make_dir(const char *path, Error **err)
     return error_errno(err, errno, "cannot make the directory '%s'", path);
 }
 
-/* Marks the picture over which the last daemon crashed, even if it is not in the ledger yet: the
+/* Records the picture over which the last daemon crashed, even if it is not in the ledger yet: the
  * watcher never opens it again, and it is processed once at most, alone. */
-static bool blame(const Service *service, const CrashRecord *last, Error **err)
+static bool record_crash(const Service *service, const CrashRecord *last, Error **err)
 {
     const Folder *folder =
         last->folder ? settings_find_folder(service->settings, last->folder) : NULL;
@@ -90,7 +90,7 @@ static bool open_ledger(Service *service, const ServiceOptions *options, Error *
         journal_event(EVENT_LEDGER_DAMAGED, .reason = ledger_damaged_copy(service->ledger));
     if (ledger_recovered(service->ledger))
         journal_event(EVENT_RECOVERED, .count = ledger_recovered(service->ledger));
-    return crash_record_open(state_dir, &last, err) && blame(service, &last, err);
+    return crash_record_open(state_dir, &last, err) && record_crash(service, &last, err);
 }
 
 static void on_added(void *user)
@@ -185,8 +185,7 @@ static void block_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* The capabilities that a unit gives are for the daemon: no program that it starts inherits them.
- */
+/* The capabilities that a unit gives are for the daemon: no program that it starts gets them. */
 static void keep_capabilities(void)
 {
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
@@ -202,7 +201,7 @@ static bool serve(Service *service, const ServiceOptions *options, Error **err)
     reload_report_no_folders(service->settings);
     reload_report_warnings(service);
     int code = loop_run(service);
-    if (code > 0) /* reported by who decided it */
+    if (code > 0) /* the code that decided it has reported why */
         return error_set(err, ERROR_INTERNAL, "start it again where systemd does not",
                          "hotfolder exits; the messages before this one say why");
     return code == 0 ||
@@ -242,7 +241,7 @@ int service_run(const ServiceOptions *options)
     journal_stop();
     if (!ok)
         journal_linger();
-    if (!service.settings && none_may_pass(errors))
+    if (!service.settings && needs_new_config(errors))
         return CONFIG_ERROR;
     return ok ? 0 : 1;
 }

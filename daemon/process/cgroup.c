@@ -129,12 +129,12 @@ static bool is_marked_delegated(const char *group)
  * terminal, is not ours alone. */
 static bool is_delegated(const char *group)
 {
-    g_autofree char *inhabitants = read_file(group, "cgroup.procs");
+    g_autofree char *processes = read_file(group, "cgroup.procs");
 
     return is_writable(group, ".") && is_writable(group, "cgroup.procs") &&
            is_writable(group, "cgroup.subtree_control") &&
-           g_ascii_strtoll(g_strstrip(inhabitants), NULL, 10) == getpid() &&
-           !strchr(inhabitants, '\n') && (geteuid() != 0 || is_marked_delegated(group));
+           g_ascii_strtoll(g_strstrip(processes), NULL, 10) == getpid() &&
+           !strchr(processes, '\n') && (geteuid() != 0 || is_marked_delegated(group));
 }
 
 /* ---- the daemon's group ---- */

@@ -1,4 +1,4 @@
-/* process.h - one hotfolder-worker process: started, spoken to, ended.
+/* process.h - one hotfolder-worker process: its start, its limits and its end.
  *
  * It belongs to one pool thread, which alone starts it: the worker dies with the thread that
  * started it (PR_SET_PDEATHSIG). Only process_kill() and process_kill_if_busy() may be called by
@@ -50,14 +50,14 @@ int64_t process_memory_limit(const Process *process);
  * of its own limit. */
 bool process_is_over_cpu_time(const Process *process);
 
-/* Between two pictures it has nothing to do. process_set_idle() notes its processor time;
+/* Between two pictures it has nothing to do. process_set_idle() records its processor time;
  * process_kill_if_busy() kills a worker that has computed since, which a picture must have taken
  * over. Any thread, while it has no picture. */
 void process_set_idle(Process *process);
 void process_kill_if_busy(Process *process);
 
-/* The number of its threads, where it is more than any picture needs; else 0. Also notes its
- * memory, for process_end(). */
+/* The number of its threads, where it is more than any picture needs; else 0. Also
+ * records its memory, for process_end(). */
 int process_excess_threads(Process *process);
 
 /* Kills it, from any thread; the pool thread then sees its socket close. */

@@ -26,9 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Draft, draft_free)
 /* A worker is started with this profile, and checks it. */
 void draft_use_profile(Draft *draft, const ProfileText *profile);
 
-/* The profile called `name`, which the workers will know then. NULL where there is none, with a
- * error appended unless the profile was written but has errors. `from` is the setting that
- * names it, or NULL for the command line. */
+/* The profile called `name`, which the workers will know then. NULL where there is none, with an
+ * error appended unless the profile was written but has errors. `from` is the setting that names
+ * it, or NULL for the command line. */
 const ProfileText *draft_find_profile(Draft *draft, const char *name, const ConfNode *from);
 
 /* Lets the check ask whether libvips reads these formats, which not every build does: once for each

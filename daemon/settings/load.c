@@ -11,6 +11,7 @@
 #include "daemon/settings/tables.h"
 
 enum { CHECK_MS = 20000 }; /* a watermark may lie on a slow share, but the watchdog waits 30 s */
+
 static void add_profiles(Draft *draft, const SettingsFiles *files)
 {
     for (guint i = 0; i < files->nodes->len; i++) {

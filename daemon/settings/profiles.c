@@ -156,7 +156,7 @@ static bool read_answer(int fd, int64_t deadline, GString *answer)
     return false;
 }
 
-/* Waits for the child, and kills it at the deadline. Its status as waitpid(2) gives it. */
+/* Waits for the worker, and kills it at the deadline. Its status as waitpid(2) gives it. */
 static int wait_for_exit(pid_t pid, int64_t deadline)
 {
     int watcher = pidfd_open(pid, 0);

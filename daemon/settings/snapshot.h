@@ -105,8 +105,8 @@ typedef struct Settings {
 /* An empty one, of one reference, whose top configuration file is `file`; newly allocated. */
 Settings *settings_new(const char *file);
 
-const Folder *settings_find_folder(const Settings *settings,
-                                   const char *name); /* NULL: none of this name */
+/* NULL: none of this name. */
+const Folder *settings_find_folder(const Settings *settings, const char *name);
 const ProfileText *settings_find_profile(const Settings *settings, const char *name);
 
 Settings *settings_ref(Settings *settings);

@@ -30,7 +30,8 @@ typedef struct RetrySettings {
 } RetrySettings;
 
 extern const Param top_settings[];
-extern const Param folder_settings[]; /* the first row is the path, which defaults {} has not */
+extern const Param
+    folder_settings[]; /* the first row is the path, which defaults {} does not have */
 extern const Param retry_settings[];
 
 extern const ConfSection settings_schema; /* a configuration file */

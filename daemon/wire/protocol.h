@@ -1,14 +1,15 @@
 /* protocol.h - the messages between a pool thread of the daemon and its hotfolder-worker.
  *
- * The worker is started as `hotfolder-worker --serve`, with `--fonts` behind it where pictures may
- * come that draw text (SVG, PDF), with its socket as descriptor 3 and a
- * profiles document (see worker/profile.h) on standard input; HOTFOLDER_PARENT in its environment
- * is the daemon's process id, and a worker that has another parent when it starts ends at once. It
- * reads the profiles, enters its sandbox (see worker/sandbox.h), sends READY, and then serves one
- * job at a time: JOB comes in with the picture as an open descriptor; while it works it reports
- * each STEP and requests an OUTPUT descriptor for each file to write, SEQUENCE numbers, and once
- * the MEMORY that the pixels will use, if that is more than the job allows; it ends the job with
- * one RESULT. It exits when the socket closes, and never opens a path after READY.
+ * The daemon starts the worker as `hotfolder-worker --serve`, with `--fonts` after it where
+ * pictures may draw text (SVG, PDF). The socket is descriptor 3, and standard input is a profiles
+ * document (see worker/profile.h). HOTFOLDER_PARENT in the environment is the daemon's process id;
+ * a worker that has another parent when it starts ends at once.
+ *
+ * The worker reads the profiles, enters its sandbox (see worker/sandbox.h) and sends READY. Then it
+ * serves one job at a time. JOB brings the picture as an open descriptor. The worker reports each
+ * STEP. It requests a descriptor for each OUTPUT, the SEQUENCE number, and once the MEMORY that the
+ * pixels will use, if that is more than the job allows. One RESULT ends the job. The worker exits
+ * when the socket closes, and never opens a path after READY.
  *
  * Names are bytes ("ay", with their final NUL); texts are UTF-8. */
 #pragma once
@@ -49,7 +50,7 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         /* wire_version() of these; how many profiles; what its sandbox lacks, "" for none */      \
         [MESSAGE_READY] = "(sus)",                                                                 \
         /* profile, folder, dir, file name, mtime (s since 1970), the memory that it may take      \
-         * without asking (bytes), and what the picture may be (see formats/limits.h): accept,        \
+         * without asking (bytes), and what the picture may be (see formats/limits.h): accept,     \
          * max_pixels, max_pages, max_metadata */                                                  \
         [MESSAGE_JOB] = "(ssayayxx(udix))",                                                        \
         [MESSAGE_STEP] = "(us)",       /* line in the profile's file, action */                    \
@@ -62,7 +63,7 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         [MESSAGE_MEMORY] = "(x)",      /* bytes */                                                 \
         [MESSAGE_MEMORY_GO] = "()",                                                                \
         [MESSAGE_RESULT] = "(busss)",  /* ok; else an Error: kind, what, where, fix, "" for none */ \
-        /* a system call that it may not use, "" for none; why; exit_note.c makes it by hand */         \
-        [MESSAGE_EXIT_NOTE] = "(ss)",                                                             \
+        /* a system call that it may not use, "" for none; why; exit_note.c makes it by hand */    \
+        [MESSAGE_EXIT_NOTE] = "(ss)",                                                              \
     }
 /* clang-format on */

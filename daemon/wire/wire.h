@@ -8,8 +8,8 @@
 
 enum { WIRE_MAX = 64 * 1024 }; /* bytes of one message */
 
-/* The dialect of a program, newly allocated: its version, and a number that changes with the
- * formats. Both sides must have the same. */
+/* The protocol that a program speaks, newly allocated: the program's version, and a number that
+ * changes with the formats. Both sides must have the same. */
 char *wire_version(const char *const *formats, unsigned count);
 
 /* Sends `body` (a floating reference is consumed) as message `type` (1 to 255); fd is passed along

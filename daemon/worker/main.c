@@ -82,7 +82,6 @@ static int help(FILE *to)
 int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "";
-
     bool serves = !strcmp(mode, "--serve");
 
     log_redirect(serves);

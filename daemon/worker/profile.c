@@ -50,7 +50,7 @@ static Step step_read(const ConfNode *node, GPtrArray *errors)
     return step;
 }
 
-static bool step_saves(const Step *step)
+bool step_saves(const Step *step)
 {
     return !strcmp(step->action->group, "output");
 }

@@ -24,6 +24,9 @@ typedef struct Profile {
     GArray *steps; /* of Step */
 } Profile;
 
+/* Whether the step writes an output. */
+bool step_saves(const Step *step);
+
 /* Reads every profile of a document and appends every error (see config/conf_errors.h). Returns the
  * valid profiles: an array of Profile, newly allocated, which owns its elements. */
 GPtrArray *profiles_read(const char *document, GPtrArray *errors);

@@ -1,17 +1,10 @@
 #include "worker/render.h"
 
-#include <string.h>
-
-static bool saves(const Step *step)
-{
-    return !strcmp(step->action->group, "output");
-}
-
 /* Pixels flow from the decoder to the encoder once. A picture that is used after a save is put into
  * memory first; for the last save that is not needed. */
 static bool step_apply(const Step *step, bool last, Image *image, Error **err)
 {
-    return (!saves(step) || last || image_to_memory(image, err)) &&
+    return (!step_saves(step) || last || image_to_memory(image, err)) &&
            step->action->apply(step->settings, image, err);
 }
 
@@ -25,7 +18,7 @@ static double memory_of(const Profile *profile, const Image *image)
         const Step *step = &g_array_index(profile->steps, Step, i);
         const Action *action = step->action;
 
-        saved += saves(step);
+        saved += step_saves(step);
         if (action->memory)
             most = MAX(most, action->memory(step->settings, image));
     }

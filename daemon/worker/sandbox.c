@@ -226,9 +226,8 @@ static const char *digits(unsigned number, char *text, size_t size)
     return digit;
 }
 
-/* The kernel has refused a call and reports which. Nothing here may allocate or lock. The
- * filter keeps this handler in place, and its last call kills even where the handler was replaced.
- */
+/* The kernel has refused a call and reports which. Nothing here may allocate or lock. The filter
+ * keeps this handler in place; the last call here kills even where the handler was replaced. */
 static void report_and_die(int signal G_GNUC_UNUSED, siginfo_t *info, void *context G_GNUC_UNUSED)
 {
     enum { DIGITS = 12 };
@@ -322,8 +321,8 @@ static const int font_calls[] = {
 static int add_argument_rules(scmp_filter_ctx filter, bool fonts)
 {
     const scmp_datum_t thread = CLONE_VM | CLONE_THREAD;
-    const scmp_datum_t new_world = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
-                                   CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+    const scmp_datum_t new_namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
+                                        CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
     const scmp_datum_t file = MAP_ANONYMOUS | MAP_GROWSDOWN;
     const scmp_datum_t memory = MAP_SHARED | file, shared = MAP_SHARED | MAP_ANONYMOUS,
                        stack = MAP_GROWSDOWN;
@@ -350,7 +349,7 @@ static int add_argument_rules(scmp_filter_ctx filter, bool fonts)
         { SCMP_ACT_ALLOW,
           SCMP_SYS(clone),
           1,
-          { SCMP_A0(SCMP_CMP_MASKED_EQ, thread | new_world, thread) } },
+          { SCMP_A0(SCMP_CMP_MASKED_EQ, thread | new_namespaces, thread) } },
         { ERRNO(ENOSYS), SCMP_SYS(clone3), 0, { { 0 } } },
         { SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, { SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0) } },
         /* abort(3), which shows as what it is */

@@ -242,7 +242,7 @@ static bool serve_next(Serve *serve, Error **err)
 static bool prepare(Serve *serve, bool fonts, Error **err)
 {
     g_autofree char *document = document_read();
-    g_autofree char *dialect = wire_version(formats, MESSAGE_COUNT);
+    g_autofree char *version = wire_version(formats, MESSAGE_COUNT);
     g_autoptr(GString) lacks = g_string_new(NULL);
 
     if (!document)
@@ -255,7 +255,7 @@ static bool prepare(Serve *serve, bool fonts, Error **err)
     sandbox_close_calls(fonts, true, lacks);
     profiles_prepare(serve->profiles, serve->errors);
     return wire_send(PROTOCOL_SOCKET, MESSAGE_READY,
-                     g_variant_new("(sus)", dialect, (guint32) serve->profiles->len, lacks->str),
+                     g_variant_new("(sus)", version, (guint32) serve->profiles->len, lacks->str),
                      -1, err);
 }
 

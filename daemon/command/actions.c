@@ -1,4 +1,4 @@
-/* hotfolder actions - what a profile can do. It asks the worker, which knows. */
+/* hotfolder actions - what a profile can do. It asks the worker, which has the actions. */
 #include <errno.h>
 #include <getopt.h>
 #include <glib.h>

@@ -244,7 +244,7 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* Whether the walk should look at this entry; ignored directories are not entered. */
+/* Whether the walk takes this entry; ignored directories are not entered. */
 static bool is_candidate(FTS *walk, FTSENT *entry, const Folder *folder, const struct stat *output)
 {
     bool dir = entry->fts_info == FTS_D;
@@ -287,7 +287,7 @@ static bool take_tree(Batch *batch, const Folder *folder, Error **err)
     return ok;
 }
 
-/* A path as typed: a tree, or one file, whose directory is then its root. */
+/* A path as it was typed: a tree, or one file, whose directory is then the root. */
 static bool take_path(Batch *batch, const char *typed, Error **err)
 {
     g_autofree char *path = realpath(typed, NULL);
@@ -327,7 +327,7 @@ static void add_roots(Settings *settings, char **paths)
     }
 }
 
-/* ---- the whole ---- */
+/* ---- the batch ---- */
 
 static bool work(Batch *batch, Error **err)
 {

@@ -1,6 +1,6 @@
 /* batch.h - the pictures of a batch: found, handed to the pool, and counted as they end.
  *
- * The same pool, children and publishing as the daemon's, over a ledger in memory. */
+ * The pool, the workers and the publishing are those of the daemon, over a ledger in memory. */
 #pragma once
 
 #include "daemon/settings/snapshot.h"
@@ -11,8 +11,8 @@ typedef struct BatchOptions {
 } BatchOptions;
 
 typedef struct BatchCounts {
-    int found, done, already,
-        failed;  /* already: every output was there, made of this very picture */
+    int found, done, failed;
+    int already; /* of the done ones: every output was there, made of this very picture */
     int ignored; /* files that are no pictures */
 } BatchCounts;
 

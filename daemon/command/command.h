@@ -1,8 +1,6 @@
-/* command.h - the commands of `hotfolder`: what each can be called with, and the function that
- * runs.
+/* command.h - the commands of `hotfolder`: what each can be called with, and what runs it.
  *
- * Their exit status is 0 for success, 1 when something failed, 2 for wrong usage or configuration.
- */
+ * The exit status is 0 for success, 1 when something failed, 2 for wrong usage or configuration. */
 #pragma once
 
 #include "config/usage.h"

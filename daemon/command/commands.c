@@ -1,4 +1,4 @@
-/* Which commands there are. */
+/* The list of commands. */
 #include <getopt.h>
 #include <glib.h>
 #include <stdio.h>

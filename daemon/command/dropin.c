@@ -61,7 +61,7 @@ static const char *mount_point(const Dropin *dropin, const char *path)
     return best;
 }
 
-/* One that is a home as a whole: the service would see all of it, and not get past its mode. */
+/* A mount that is a whole home: the service would see all of it, and its mode would keep it out. */
 static bool is_whole_home(const char *point)
 {
     g_autofree char *parent = g_path_get_dirname(point);
@@ -71,13 +71,14 @@ static bool is_whole_home(const char *point)
 
 /* Whether what is mounted there may be unmounted while the service runs. What systemd mounts at
  * boot without fstab (systemd-gpt-auto-generator, tmp.mount) stays. The unit must not require a
- * mount that the service leaves by a restart: the mount may not come back. */
+ * mount whose end restarts the service: the mount may not come back. */
 static bool may_go(const Dropin *dropin, const char *point)
 {
     static const char *const stay[] = { "/", "/home", "/srv", "/tmp", "/var", "/var/tmp", NULL };
-    bool left = mounts_is_hidden(point) && !is_whole_home(point);
+    bool restarts = mounts_is_hidden(point) && !is_whole_home(point);
 
-    return !g_strv_contains(stay, point) && (left || !g_hash_table_lookup(dropin->fixed, point));
+    return !g_strv_contains(stay, point) &&
+           (restarts || !g_hash_table_lookup(dropin->fixed, point));
 }
 
 /* ---- the drop-in ---- */
@@ -175,7 +176,7 @@ static bool open_for(Dropin *dropin, const Folder *folder, const char *what, con
     return true;
 }
 
-/* Whether a directory that is opened has it. */
+/* Whether the path lies in a directory that is opened. */
 static bool is_opened(const Dropin *dropin, const char *path)
 {
     GHashTableIter all;
@@ -188,8 +189,8 @@ static bool is_opened(const Dropin *dropin, const char *path)
     return false;
 }
 
-/* Brings in a file that the configuration names, where the sandbox hides it: under the name that it
- * is asked for by, or, where a link leads to it, under its own. */
+/* Brings in a file that the configuration names, where the sandbox hides it: under the name that
+ * the configuration has, or, where a link leads to it, under its own. */
 static bool open_file(Dropin *dropin, const NamedFile *file)
 {
     g_autofree char *real = mounts_real_path(file->path);
@@ -214,7 +215,7 @@ static bool open_file(Dropin *dropin, const NamedFile *file)
 }
 
 /* Lets the service give outputs to a group or a user, if the folder is set to do it. */
-static void open_rights(Dropin *dropin, const Folder *folder)
+static void open_ownership(Dropin *dropin, const Folder *folder)
 {
     g_autofree char *file = text_escape(folder->file);
 
@@ -245,7 +246,7 @@ static bool fill(Dropin *dropin, const Settings *settings)
         bool responds = healthcheck_responds(folder);
         ok = open_for(dropin, folder, "path", folder->path, responds) && ok;
         ok = open_for(dropin, folder, "output", folder->output, responds) && ok;
-        open_rights(dropin, folder);
+        open_ownership(dropin, folder);
     }
     for (guint i = 0; i < settings->files->len; i++)
         ok = open_file(dropin, settings->files->pdata[i]) && ok;
@@ -258,8 +259,8 @@ static const char *const exposures[OPENS_ALL + 1] = { "0.5", "0.5", "0.6", "0.6"
 
 static const struct {
     Opens opens;
-    const char *note;
-} notes[] = {
+    const char *text;
+} costs[] = {
     { OPENS_HOME, "home directories are empty except for what is named below, instead of closed" },
     { OPENS_GROUP, "outputs are given to a group: the service is a member, and may call fchown" },
     { OPENS_OWNER,
@@ -281,9 +282,9 @@ static char *describe(unsigned opens)
             exposures[0]);
     else
         g_string_append(text, ", as without this file.\n");
-    for (size_t i = 0; i < G_N_ELEMENTS(notes); i++)
-        if (opens & notes[i].opens)
-            g_string_append_printf(text, "#   %s: %s\n", exposures[notes[i].opens], notes[i].note);
+    for (size_t i = 0; i < G_N_ELEMENTS(costs); i++)
+        if (opens & costs[i].opens)
+            g_string_append_printf(text, "#   %s: %s\n", exposures[costs[i].opens], costs[i].text);
     if (opens & OPENS_HOME)
         g_string_append(text, "ProtectHome=tmpfs\n");
     return g_string_free(text, FALSE);
@@ -348,7 +349,7 @@ bool dropin_is_current(const Target *target, const char *config, const Settings 
 
 /* ---- installing ---- */
 
-static bool tell_systemd(void)
+static bool reload_systemd(void)
 {
     g_autoptr(GError) error = NULL;
     int status = 0;
@@ -376,7 +377,7 @@ static bool install(const char *unit, const char *text)
         fprintf(stderr, "hotfolder: %s; run the command as root\n", error->message);
         return false;
     }
-    if (!tell_systemd())
+    if (!reload_systemd())
         return false;
     printf("%s is written; now run: systemctl restart %s\n", path, unit);
     return true;

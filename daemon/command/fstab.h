@@ -4,6 +4,6 @@
 #include <glib.h>
 
 /* Mount points, by their real paths -> whether they are mounted at boot and for good (as
- * GPOINTER_TO_INT()). `mounts` are those of now (mounts_read()): what is mounted is not looked at,
- * as it may lie on a server that does not answer. A new table. */
+ * GPOINTER_TO_INT()). `mounts` are those of now (mounts_read()): what is mounted is not opened, as
+ * its server may not respond. A new table. */
 GHashTable *fstab_read(const GPtrArray *mounts);

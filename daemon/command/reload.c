@@ -12,17 +12,17 @@
 static int show(const char *answer)
 {
     cJSON *json = cJSON_Parse(answer);
-    const cJSON *mistakes = cJSON_GetObjectItem(json, "errors"), *mistake = NULL;
+    const cJSON *errors = cJSON_GetObjectItem(json, "errors"), *error = NULL;
     int folders = (int) cJSON_GetNumberValue(cJSON_GetObjectItem(json, "folders"));
 
-    cJSON_ArrayForEach(mistake, mistakes) fprintf(stderr, "%s\n", cJSON_GetStringValue(mistake));
-    if (mistakes)
+    cJSON_ArrayForEach(error, errors) fprintf(stderr, "%s\n", cJSON_GetStringValue(error));
+    if (errors)
         fputs(
             "hotfolder: the old configuration stays in use; correct the errors and reload again\n",
             stderr);
     else
         printf("reloaded: %d folder%s\n", folders, folders == 1 ? "" : "s");
-    bool ok = !mistakes;
+    bool ok = !errors;
     cJSON_Delete(json);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

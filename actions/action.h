@@ -26,8 +26,8 @@ typedef struct Action {
     void (*release)(void *settings);
     /* Changes or saves the picture. */
     bool (*apply)(const void *settings, Image *image, Error **err);
-    /* Bytes that it uses for each pixel beside the rows in work: a copy, an encoder's. Asked before
-     * any pixel is decoded; NULL: none. */
+    /* Bytes that it uses for each pixel besides the rows that it processes: a copy, an encoder's.
+     * Called before any pixel is decoded; NULL: none. */
     double (*memory)(const void *settings, const Image *image);
 } Action;
 

@@ -159,8 +159,7 @@ static bool is_valid_output(Format format, const VipsImage *made, int fd)
 
 /* The savers of libvips 8.14 report success before the last rows are written (vips_sink_disc()),
  * and AVIF's whole encoder runs at that moment: without memory or a thread it leaves a file of 201
- * bytes and only a text in libvips' error buffer. Therefore we check both the buffer and the file.
- */
+ * bytes and only a text in libvips' error buffer. So we check both the buffer and the file. */
 static bool check_written(const Encoding *e, const VipsImage *made, int fd, const char *doing,
                           Error **err)
 {

@@ -28,10 +28,10 @@ Format encode_format(const char *extension);
 /* Whether viewers of this format respect an orientation tag. */
 bool encode_has_orientation(Format format);
 
-/* Bytes of memory a pixel that encoding uses, beside the rows in work. */
+/* Bytes of memory for each pixel that encoding uses, besides the rows that it processes. */
 double encode_memory(const Encoding *encoding);
 
 /* Writes pixels to fd, which is open for reading and writing and stays the caller's, and checks the
- * result. An error is of kind ENVIRONMENT if the file could not be written, PICTURE if the picture
- * could not be read to its end, and LATER if the encoder failed. */
+ * result. An error is of the kind that libvips_error() gives, or TRANSIENT if the result is
+ * damaged. */
 bool encode(VipsImage *pixels, const Encoding *encoding, int fd, Error **err);

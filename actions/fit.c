@@ -12,18 +12,18 @@ typedef struct Fit {
 
 /* The first nine are across + 3 * down: 0 near, 1 middle, 2 far. */
 enum { NEAR, MIDDLE, FAR, ATTENTION = 9, ENTROPY };
-#define PLACE(across, down) ((across) + 3 * (down))
+#define POSITION(across, down) ((across) + 3 * (down))
 
-static const Choice places[] = {
-    { "centre", PLACE(MIDDLE, MIDDLE), "the middle" },
-    { "top", PLACE(MIDDLE, NEAR), "the upper part" },
-    { "bottom", PLACE(MIDDLE, FAR), "the lower part" },
-    { "left", PLACE(NEAR, MIDDLE), "the left part" },
-    { "right", PLACE(FAR, MIDDLE), "the right part" },
-    { "top-left", PLACE(NEAR, NEAR), "the upper or the left part, whichever way it is cut" },
-    { "top-right", PLACE(FAR, NEAR), "the upper or the right part" },
-    { "bottom-left", PLACE(NEAR, FAR), "the lower or the left part" },
-    { "bottom-right", PLACE(FAR, FAR), "the lower or the right part" },
+static const Choice positions[] = {
+    { "centre", POSITION(MIDDLE, MIDDLE), "the middle" },
+    { "top", POSITION(MIDDLE, NEAR), "the upper part" },
+    { "bottom", POSITION(MIDDLE, FAR), "the lower part" },
+    { "left", POSITION(NEAR, MIDDLE), "the left part" },
+    { "right", POSITION(FAR, MIDDLE), "the right part" },
+    { "top-left", POSITION(NEAR, NEAR), "the upper or the left part, whichever way it is cut" },
+    { "top-right", POSITION(FAR, NEAR), "the upper or the right part" },
+    { "bottom-left", POSITION(NEAR, FAR), "the lower or the left part" },
+    { "bottom-right", POSITION(FAR, FAR), "the lower or the right part" },
     { "attention", ATTENTION, "what people look at first: faces, bright colours, edges" },
     { "entropy", ENTROPY, "the part with the most detail" },
     { 0 },
@@ -34,7 +34,7 @@ static const Param params[] = {
            .help = "the exact width; a smaller picture is enlarged; % is of its own width"),
     LENGTH(Fit, height, .min = 1, .max = 100000, .unit = "px",
            .help = "the exact height; a smaller picture is enlarged; % is of its own height"),
-    CHOICE(Fit, where, .def = "centre", .choices = places,
+    CHOICE(Fit, where, .def = "centre", .choices = positions,
            .help = "the part that remains when something is cut off"),
     { 0 },
 };

@@ -51,8 +51,8 @@ static bool check_pages(VipsImage *file, int max, Error **err)
                      "it has %d pages or frames, more than max_pages = %d allows", pages, max);
 }
 
-/* Drawings and pages have the size that they claim: beyond ten million pixels libvips makes it 1.
- */
+/* Drawings and pages have the size that they claim; of more than ten million pixels libvips
+ * makes 1. */
 static bool check_size(Error **err)
 {
     g_autofree char *warning = warnings_take_size();

@@ -51,8 +51,8 @@ const char *image_field(const Image *image, const char *field);
 /* The picture's own format, or the nearest that we write. */
 Format image_format(const Image *image);
 
-/* Sets the bytes a pixel that the steps will use beside the rows in work; they are requested
- * together with what the decoder uses. 0 before. */
+/* Sets the bytes for each pixel that the steps will use besides the rows that they process; they
+ * are requested together with what the decoder uses. 0 before. */
 void image_set_step_memory(Image *image, double bytes_a_pixel);
 
 /* Turns the picture upright, as its EXIF orientation says; later, if it is not loaded yet. */

@@ -1,4 +1,4 @@
-/* sharpen - lift edges, leave flat areas alone. */
+/* sharpen - sharpen edges and leave smooth areas as they are. */
 #include "actions/action.h"
 
 typedef struct Sharpen {

@@ -1,12 +1,12 @@
 /* warnings.h - warnings on GLib's log about the current picture, where libvips returns no error.
  *
- * Of each domain the first warning since warnings_forget() is kept. Any thread may note one; the
+ * Of each domain the first warning since warnings_forget() is kept. Any thread may keep one; the
  * worker's main thread reads them, and each once. */
 #pragma once
 
 #include <stdbool.h>
 
-/* Notes a warning of `domain` ("Pango", "VIPS", "GLib-GObject"); other domains are ignored. */
+/* Keeps a warning of `domain` ("Pango", "VIPS", "GLib-GObject"); other domains are ignored. */
 void warnings_keep(const char *domain, const char *message);
 
 /* Forgets the warnings of the previous picture. */

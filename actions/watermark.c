@@ -65,7 +65,7 @@ static const Param params[] = {
     { 0 },
 };
 
-/* ---- the mark, once ---- */
+/* ---- the mark, read once ---- */
 
 /* libvips joins the metadata of both, and the photo must not get the mark's EXIF or profile. */
 static void remove_metadata(VipsImage *image)

@@ -38,8 +38,7 @@ void parser_report(const Parser *parser, int line, const char *fix, const char *
 void parser_report_unknown(const Parser *parser, const ConfSection *schema, const Token *token);
 void parser_report_unclosed(const Parser *parser, const Token *opening);
 
-/* Records in `set_at` where `key` is set. False, with the error reported, when it was set before.
- */
+/* Records in `set_at` where `key` is set. False, with the error reported, when it is set twice. */
 bool parser_set_once(const Parser *parser, GHashTable *set_at, const Token *token, const char *key,
                      const char *fix);
 

@@ -11,6 +11,5 @@
  * 64 MB. */
 bool probe_file(int fd, Probe *probe);
 
-/* Sets the error that says why a folder does not read such a file, of kind PICTURE. Returns false.
- */
+/* Sets the error, of kind PICTURE, that says why a folder does not read such a file. False. */
 bool probe_refusal(const Probe *probe, Error **err);

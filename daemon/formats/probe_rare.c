@@ -17,8 +17,7 @@ static bool tail_contains(Bytes *bytes, size_t tail, const char *marker)
 
 /* ---- JPEG XL and JPEG 2000: boxes, or the bare stream ---- */
 
-/* Reads all boxes, among which one of type `data` or `other` must be. *open: the last one is open.
- */
+/* Reads all boxes; one of type `data` or `other` must be among them. *open: the last is open. */
 static Completeness read_boxes(Bytes *bytes, const char *data, const char *other, bool *open)
 {
     bool found = false;

@@ -365,8 +365,7 @@ typedef struct HungSearch {
     bool waited; /* one did not respond in time: the others are asked at the next search */
 } HungSearch;
 
-/* A PoolHungTest. The watcher checks the watched directory; only this checks the output directory.
- */
+/* A PoolHungTest. The watcher checks the watched directory; this checks the output directory. */
 static bool is_hung(void *user, const Folder *folder)
 {
     HungSearch *search = user;

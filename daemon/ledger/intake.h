@@ -27,8 +27,7 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
 bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,
                   bool *finished);
 
-/* Whether hotfolder made this very file, on a file system that keeps no provenance (provenance.h).
- */
+/* Whether hotfolder made this file, on a file system that keeps no provenance (provenance.h). */
 bool intake_is_output(Intake *intake, const FileId *id);
 
 /* Call it after a full scan of the folder. Rows of pictures that ended at least age_ms ago and

@@ -1,5 +1,4 @@
-/* recover.h - publishes or removes the outputs that a crash left. On the thread that has the job.
- */
+/* recover.h - publishes or removes the outputs that a crash left. The thread of the job. */
 #pragma once
 
 #include "daemon/ledger/ledger.h"

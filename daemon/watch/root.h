@@ -44,8 +44,7 @@ bool watch_root_is(const WatchRoot *root, dev_t dev, ino_t ino);
 /* The reason of the folder's outage after ROOT_UNRESPONSIVE, newly allocated. */
 char *watch_root_hang_text(const char *path);
 
-/* Whether the mounts below the directory have changed since the last call, or since it was found.
- */
+/* Whether the mounts below the directory have changed since the last call, or the first check. */
 bool watch_root_mounts_changed(WatchRoot *root);
 
 /* Takes the directory that is there from now on, although what was mounted there is missing. */

@@ -1,5 +1,4 @@
-/* What shells complete: commands, options and their arguments, in each shell's own syntax.
- */
+/* What shells complete: commands, options and their arguments, in each shell's own syntax. */
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>

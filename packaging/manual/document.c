@@ -1,6 +1,5 @@
-/* document TEMPLATE FILE - writes FILE, which is TEMPLATE with its lines `@part about@` replaced by
- * what is made from the programs' tables. It runs while hotfolder is built; it is never installed.
- */
+/* document TEMPLATE FILE - writes FILE from TEMPLATE: a line `@part about@` becomes what is made
+ * from the programs' tables. It runs while hotfolder is built, and is not installed. */
 #include "document.h"
 
 #include <glib.h>

@@ -4,11 +4,11 @@
 #include "daemon/settings/load.h"
 #include "tests/unit/check.h"
 
-/* With these lines in the folder, below a `defaults` with those: the snapshot, or NULL. *told is
- * every mistake, a line each, its file without the directory; newly allocated. */
-static inline Settings *one_folder(const char *defaults, const char *lines, char **told)
+/* With these lines in the folder, below a `defaults` with those: the snapshot, or NULL. *messages
+ * is every error, a line each, its file without the directory; newly allocated. */
+static inline Settings *one_folder(const char *defaults, const char *lines, char **messages)
 {
-    g_autoptr(GPtrArray) mistakes = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     char *dir = check_mkdir();
     g_autofree char *file = g_build_filename(dir, "main.conf", NULL);
     g_autofree char *text =
@@ -19,12 +19,12 @@ static inline Settings *one_folder(const char *defaults, const char *lines, char
     GString *all = g_string_new(NULL);
 
     check_write(dir, "main.conf", text);
-    Settings *settings = settings_load(file, NULL, mistakes);
-    for (guint i = 0; i < mistakes->len; i++) {
-        g_autofree char *line = error_text(mistakes->pdata[i]);
+    Settings *settings = settings_load(file, NULL, errors);
+    for (guint i = 0; i < errors->len; i++) {
+        g_autofree char *line = error_text(errors->pdata[i]);
         g_string_append_printf(all, "%s\n", line + strlen(dir) + 1);
     }
-    *told = g_string_free(all, FALSE);
+    *messages = g_string_free(all, FALSE);
     check_rmdir(dir);
     return settings;
 }

@@ -41,13 +41,13 @@ static const ConfSection schema = { .params = top, .sections = in_file, .calls =
 typedef struct Reading {
     ConfNode *file;
     GPtrArray *errors;
-    char *told;
+    char *messages;
 } Reading;
 
 static Reading *read_as(const ConfSection *kind, const char *text)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
-    GString *told = g_string_new(NULL);
+    GString *messages = g_string_new(NULL);
     Reading *reading = g_new0(Reading, 1);
 
     g_ptr_array_add(names, (gpointer) (guintptr) "x.conf");
@@ -65,9 +65,9 @@ static Reading *read_as(const ConfSection *kind, const char *text)
     conf_sort_errors(reading->errors, names);
     for (guint i = 0; i < reading->errors->len; i++) {
         g_autofree char *line = error_text(reading->errors->pdata[i]);
-        g_string_append_printf(told, "%s\n", line);
+        g_string_append_printf(messages, "%s\n", line);
     }
-    reading->told = g_string_free(told, FALSE);
+    reading->messages = g_string_free(messages, FALSE);
     return reading;
 }
 
@@ -75,7 +75,7 @@ static void reading_free(Reading *reading)
 {
     conf_free(reading->file);
     g_ptr_array_unref(reading->errors);
-    g_free(reading->told);
+    g_free(reading->messages);
     g_free(reading);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reading, reading_free)
@@ -84,7 +84,7 @@ static void assert_reported(const char *text, const char *expected)
 {
     g_autoptr(Reading) reading = read_as(&schema, text);
 
-    assert_string_equal(reading->told, expected);
+    assert_string_equal(reading->messages, expected);
 }
 
 static const ConfNode *node_at(const ConfNode *parent, guint index)
@@ -110,7 +110,7 @@ static void statements_come_in_the_order_they_were_written(void **state)
     const ConfNode *a = node_at(reading->file, 2);
 
     (void) state;
-    assert_string_equal(reading->told, "");
+    assert_string_equal(reading->messages, "");
     assert_string_equal(node_at(reading->file, 0)->title, "b");
     assert_string_equal(value_at(node_at(reading->file, 1), 0), "3");
     assert_string_equal(a->title, "a");
@@ -142,7 +142,7 @@ static void a_comment_mark_inside_quotes_is_no_comment(void **state)
     const ConfNode *folder = node_at(reading->file, 0);
 
     (void) state;
-    assert_string_equal(reading->told, "");
+    assert_string_equal(reading->messages, "");
     assert_string_equal(value_at(node_at(folder, 0), 0), "#ff0000");
     assert_string_equal(value_at(node_at(folder, 1), 0), "/* // */");
 }
@@ -172,7 +172,7 @@ static void a_missing_brace_is_found_where_it_is_missing(void **state)
 
     (void) state;
     assert_string_equal(
-        reading->told,
+        reading->messages,
         "x.conf:1: the section folder that opens here is never closed; close it with }\n"
         "x.conf:3: the section profile that opens here is never closed; close it with }\n");
     assert_int_equal(reading->file->nodes->len, 1);
@@ -268,7 +268,7 @@ static void the_environment_is_never_filled_in(void **state)
     assert_reported("folder \"a\" { name = ${HOME} }\n",
                     "x.conf:1: name = ${HOME}: not allowed without quotes; "
                     "put it in quotes: \"${HOME}\"\n");
-    assert_string_equal(reading->told, "");
+    assert_string_equal(reading->messages, "");
     assert_string_equal(value_at(node_at(node_at(reading->file, 0), 0), 0), "${HOME}");
     assert_string_equal(value_at(node_at(node_at(reading->file, 0), 1), 0), "${HOME}");
 }
@@ -279,7 +279,7 @@ static void escapes_are_read_and_unknown_ones_refused(void **state)
         read_as(&schema, "folder \"a\" { name = \"\\\\ \\\" \\x41\\n\" colour = 'a\\b\\'\\\\' }");
 
     (void) state;
-    assert_string_equal(reading->told, "");
+    assert_string_equal(reading->messages, "");
     assert_string_equal(value_at(node_at(node_at(reading->file, 0), 0), 0), "\\ \" A\n");
     assert_string_equal(value_at(node_at(node_at(reading->file, 0), 1), 0), "a\\b'\\");
     assert_reported("folder \"a\" { name = \"C:\\dir\" }\n",
@@ -298,7 +298,7 @@ static void lists_take_commas_and_may_be_extended(void **state)
     Sample sample = { 0 };
 
     (void) state;
-    assert_string_equal(reading->told, "");
+    assert_string_equal(reading->messages, "");
     conf_apply(folder, &sample, NULL);
     g_autofree char *all = g_strjoinv(" ", sample.ignore);
     assert_string_equal(all, "*.a b c d");
@@ -381,7 +381,7 @@ static void a_verbatim_section_keeps_its_text_without_comments(void **state)
     const ConfNode *profile = node_at(reading->file, 0);
 
     (void) state;
-    assert_string_equal(reading->told, "");
+    assert_string_equal(reading->messages, "");
     assert_int_equal(profile->line, 2);
     assert_string_equal(profile->text, "profile \"p\" { scale {         }    \n"
                                        "  save { name = \"}\" } }");
@@ -402,7 +402,7 @@ static void a_placed_text_tells_the_lines_of_its_files(void **state)
 
     (void) state;
     assert_string_equal(line, "#line 40 \"/etc/a %22b%22.conf\"\n");
-    assert_string_equal(reading->told,
+    assert_string_equal(reading->messages,
                         "/etc/a \"b\".conf:41: workers is set twice, first at x.conf:1; "
                         "keep one of them\n"
                         "z.conf:3: folder \"x\" is set twice, first at /etc/a \"b\".conf:43; "
@@ -415,14 +415,14 @@ static void what_several_files_say_is_said_once_in_all_of_them(void **state)
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(ConfNode) one = conf_read(&schema, "1.conf", "\nworkers = 1", set_at, errors);
     g_autoptr(ConfNode) two = conf_read(&schema, "2.conf", "workers = 1", set_at, errors);
-    g_autofree char *told = NULL;
+    g_autofree char *messages = NULL;
 
     (void) state;
     assert_int_equal(one->nodes->len, 1);
     assert_int_equal(two->nodes->len, 0);
     assert_int_equal(errors->len, 1);
-    told = error_text(errors->pdata[0]);
-    assert_string_equal(told,
+    messages = error_text(errors->pdata[0]);
+    assert_string_equal(messages,
                         "2.conf:1: workers is set twice, first at 1.conf:2; keep one of them");
 }
 
@@ -431,7 +431,7 @@ static void what_is_needed_is_asked_for_once(void **state)
     g_autoptr(Reading) reading = read_as(
         &schema, "folder \"a\" {}\nfolder \"b\" { name = \"\\q\" }\ndefaults { name = x }\n");
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autofree char *told = NULL;
+    g_autofree char *messages = NULL;
 
     (void) state;
     assert_int_equal(reading->errors->len, 1); /* the escape */
@@ -439,9 +439,9 @@ static void what_is_needed_is_asked_for_once(void **state)
     conf_require(node_at(reading->file, 1), NULL, errors); /* said, though wrongly */
     assert_int_equal(errors->len, 0);
     conf_require(node_at(reading->file, 0), NULL, errors);
-    told = error_text(errors->pdata[0]);
-    assert_string_equal(told, "x.conf:1: folder \"a\" needs name; "
-                              "write name = ...: the name (text in quotes)");
+    messages = error_text(errors->pdata[0]);
+    assert_string_equal(messages, "x.conf:1: folder \"a\" needs name; "
+                                  "write name = ...: the name (text in quotes)");
 }
 
 static void files_are_loaded_if_they_are_text(void **state)

@@ -1,20 +1,20 @@
 /* Ownership of outputs, as they are written and as they are refused. */
 #include "tests/unit/one_folder.h"
 
-/* The rights of that folder; *told is every mistake, newly allocated. */
-static Ownership load(const char *defaults, const char *lines, char **told)
+/* The ownership of that folder; *messages is every error, newly allocated. */
+static Ownership load(const char *defaults, const char *lines, char **messages)
 {
-    g_autoptr(Settings) settings = one_folder(defaults, lines, told);
+    g_autoptr(Settings) settings = one_folder(defaults, lines, messages);
 
     return settings ? settings_find_folder(settings, "f")->ownership : (Ownership){ 0 };
 }
 
 static void assert_reported(const char *defaults, const char *lines, const char *expected)
 {
-    g_autofree char *told = NULL;
+    g_autofree char *messages = NULL;
 
-    load(defaults, lines, &told);
-    assert_string_equal(told, expected);
+    load(defaults, lines, &messages);
+    assert_string_equal(messages, expected);
 }
 
 static void rights_are_inherited_and_taken_back(void **state)

@@ -115,5 +115,5 @@ int main(void)
         TEST(many_trials_do_not_hinder_each_other),
     };
 
-    return cmocka_run_group_tests_name("world", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("healthcheck", tests, NULL, NULL);
 }

@@ -60,7 +60,7 @@ static void the_memory_in_the_evidence_is_its_own(void **state)
 static void a_worker_that_outgrows_its_control_group_says_which_limit_that_was(void **state)
 {
     const Bench *bench = *state;
-    char *root = cgroup_world("memory pids\n");
+    char *root = fake_cgroup("memory pids\n");
     g_autofree char *group = g_build_filename(root, CGROUP_SERVICE, NULL);
 
     g_setenv("FAKE_GROUP", group, TRUE);

@@ -95,12 +95,12 @@ static void a_disk_that_is_full_for_the_worker_alone_costs_its_picture_attempts(
     Bench *bench = *state;
 
     bench->folder.retry.attempts = 2;
-    drop(bench, "world.jpg");
+    drop(bench, "full.jpg");
     drop(bench, "good.jpg");
     start(bench);
     assert_int_equal(ended_after_holds(bench), 2); /* each time it says so after something else */
     check_ended(bench, 1, 1);
-    report_says(bench, "world.jpg", "the disk is full", "attempts: 2");
+    report_says(bench, "full.jpg", "the disk is full", "attempts: 2");
 }
 
 static void a_disk_that_is_full_spends_no_attempt(void **state)
@@ -108,7 +108,7 @@ static void a_disk_that_is_full_spends_no_attempt(void **state)
     Bench *bench = *state;
 
     bench->folder.retry.attempts = 1;
-    drop(bench, "world.jpg");
+    drop(bench, "full.jpg");
     assert_int_equal(g_rmdir(bench->out), 0);
     start(bench);
     for (int i = 0; i < 4; i++) {

@@ -10,7 +10,7 @@ static void a_damaged_picture_is_never_tried_again(void **state)
     assert_int_equal(retry_decide(ERROR_PICTURE, 1, 0, &policy), RETRY_FAIL);
 }
 
-static void a_broken_world_spends_no_attempt_however_often_it_breaks(void **state)
+static void a_broken_environment_spends_no_attempt_however_often_it_breaks(void **state)
 {
     (void) state;
     assert_int_equal(retry_decide(ERROR_ENVIRONMENT, 1, 0, &policy), RETRY_HOLD);
@@ -61,7 +61,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_damaged_picture_is_never_tried_again),
-        cmocka_unit_test(a_broken_world_spends_no_attempt_however_often_it_breaks),
+        cmocka_unit_test(a_broken_environment_spends_no_attempt_however_often_it_breaks),
         cmocka_unit_test(what_may_pass_is_tried_as_often_as_the_policy_says),
         cmocka_unit_test(a_second_dead_worker_ends_it_whatever_the_policy),
         cmocka_unit_test(deaths_of_the_daemon_are_forgiven_more_often_than_those_of_a_worker),

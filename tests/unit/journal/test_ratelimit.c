@@ -121,5 +121,5 @@ int main(void)
         cmocka_unit_test(what_becomes_of_pictures_and_every_error_is_always_logged),
     };
 
-    return cmocka_run_group_tests_name("flood", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("ratelimit", tests, NULL, NULL);
 }

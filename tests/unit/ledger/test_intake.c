@@ -102,7 +102,7 @@ static void finish(const Bench *bench, const char *name)
     assert_ok(ledger_done(bench->ledger, claimed(bench, name).id, false, false, &error), error);
 }
 
-static void tidy(const Bench *bench)
+static void mark_absent(const Bench *bench)
 {
     g_autoptr(Error) error = NULL;
 
@@ -140,7 +140,7 @@ static void kept_pictures_that_were_deleted_become_history_and_no_others(void **
     }
     assert_true(offer(bench, "waiting.jpg", "waiting"));
     assert_int_equal(unlink(gone), 0);
-    tidy(bench);
+    mark_absent(bench);
     assert_int_equal(row_of(bench, "gone.jpg").id, 0);
     assert_true(row_of(bench, "here.jpg").id != 0);
     assert_true(row_of(bench, "waiting.jpg").id != 0);
@@ -149,13 +149,13 @@ static void kept_pictures_that_were_deleted_become_history_and_no_others(void **
 static void a_folder_that_is_unavailable_has_lost_nothing(void **state)
 {
     const Bench *bench = *state;
-    g_autofree char *away = g_build_filename(bench->dir, "away", NULL);
+    g_autofree char *elsewhere = g_build_filename(bench->dir, "elsewhere", NULL);
 
     assert_true(offer(bench, "a.jpg", "a"));
     finish(bench, "a.jpg");
-    assert_int_equal(rename(bench->folder.path, away), 0);
-    tidy(bench);
-    assert_int_equal(rename(away, bench->folder.path), 0);
+    assert_int_equal(rename(bench->folder.path, elsewhere), 0);
+    mark_absent(bench);
+    assert_int_equal(rename(elsewhere, bench->folder.path), 0);
     assert_true(row_of(bench, "a.jpg").id != 0);
 }
 

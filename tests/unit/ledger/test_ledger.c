@@ -134,10 +134,10 @@ static void a_job_is_claimed_by_one_only(void **state)
     bool got = true;
 
     offer(bench, "a.jpg", file_number(1));
-    LedgerRow twin = first_due(bench);
+    LedgerRow same = first_due(bench);
     LedgerRow row = claimed(bench);
     assert_int_equal(row.attempt, 1);
-    assert_ok(ledger_claim(bench->ledger, &twin, &got, &error), error);
+    assert_ok(ledger_claim(bench->ledger, &same, &got, &error), error);
     assert_false(got);
 }
 
@@ -405,13 +405,13 @@ static void a_picture_that_took_the_daemon_down_has_a_row_even_if_it_had_none(vo
     assert_int_equal(counts(bench).queued, 1);
 }
 
-static DuplicateState twin_of(const Bench *bench, const LedgerRow *row)
+static DuplicateState duplicate_of(const Bench *bench, const LedgerRow *row)
 {
     g_autoptr(Error) error = NULL;
-    LedgerDuplicate twin = { .state = DUPLICATE_NONE };
+    LedgerDuplicate duplicate = { .state = DUPLICATE_NONE };
 
-    assert_ok(ledger_set_hash(bench->ledger, row, &twin, &error), error);
-    return twin.state;
+    assert_ok(ledger_set_hash(bench->ledger, row, &duplicate, &error), error);
+    return duplicate.state;
 }
 
 static LedgerRow claimed_with_content(const Bench *bench, const char *source, int number)
@@ -433,16 +433,16 @@ static void the_same_content_is_known_under_every_name(void **state)
 
     /* The row that asks first continues, though it was claimed last; the other one waits, or both
      * would. */
-    assert_int_equal(twin_of(bench, &second), DUPLICATE_NONE);
-    assert_int_equal(twin_of(bench, &first), DUPLICATE_IN_PROGRESS);
-    assert_int_equal(twin_of(bench, &second), DUPLICATE_NONE);
+    assert_int_equal(duplicate_of(bench, &second), DUPLICATE_NONE);
+    assert_int_equal(duplicate_of(bench, &first), DUPLICATE_IN_PROGRESS);
+    assert_int_equal(duplicate_of(bench, &second), DUPLICATE_NONE);
     assert_ok(ledger_done(bench->ledger, second.id, true, false, &error), error);
-    assert_int_equal(twin_of(bench, &first), DUPLICATE_DONE);
+    assert_int_equal(duplicate_of(bench, &first), DUPLICATE_DONE);
     assert_ok(ledger_done(bench->ledger, first.id, true, true, &error), error);
     assert_int_equal(counts(bench).done, 2);
     assert_int_equal(counts(bench).duplicates, 1);
     LedgerRow other = { .id = 99, .folder = first.folder, .file = file_number(3) };
-    assert_int_equal(twin_of(bench, &other), DUPLICATE_NONE); /* of unknown content */
+    assert_int_equal(duplicate_of(bench, &other), DUPLICATE_NONE); /* of unknown content */
 }
 
 static void a_content_that_waits_again_is_in_no_way(void **state)
@@ -451,11 +451,11 @@ static void a_content_that_waits_again_is_in_no_way(void **state)
     g_autoptr(Error) error = NULL;
     LedgerRow first = claimed_with_content(bench, "a.jpg", 1);
 
-    assert_int_equal(twin_of(bench, &first), DUPLICATE_NONE);
+    assert_int_equal(duplicate_of(bench, &first), DUPLICATE_NONE);
     assert_ok(ledger_defer(bench->ledger, first.id, 0, true, CRASH_NONE, NULL, &error), error);
     first = claimed(bench); /* its hash is that of the attempt before */
     LedgerRow second = claimed_with_content(bench, "b.jpg", 2);
-    assert_int_equal(twin_of(bench, &second), DUPLICATE_NONE);
+    assert_int_equal(duplicate_of(bench, &second), DUPLICATE_NONE);
 }
 
 static void a_duplicate_that_is_stuck_says_until_when(void **state)
@@ -463,17 +463,17 @@ static void a_duplicate_that_is_stuck_says_until_when(void **state)
     const Bench *bench = *state;
     g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
     g_autoptr(Error) error = NULL, why = NULL;
-    LedgerDuplicate twin = { .state = DUPLICATE_NONE };
+    LedgerDuplicate duplicate = { .state = DUPLICATE_NONE };
     LedgerRow first = claimed_with_content(*state, "a.jpg", 1);
     LedgerRow second = claimed_with_content(*state, "b.jpg", 1);
 
     error_set(&why, ERROR_CONFIG, NULL, "'done' belongs to another user");
-    assert_int_equal(twin_of(bench, &first), DUPLICATE_NONE);
+    assert_int_equal(duplicate_of(bench, &first), DUPLICATE_NONE);
     assert_ok(ledger_publish(bench->ledger, first.id, none, &error), error);
     assert_ok(ledger_postpone(bench->ledger, first.id, 5000, why, &error), error);
-    assert_ok(ledger_set_hash(bench->ledger, &second, &twin, &error), error);
-    assert_int_equal(twin.state, DUPLICATE_IN_PROGRESS);
-    assert_int_equal(twin.next_try, 5000);
+    assert_ok(ledger_set_hash(bench->ledger, &second, &duplicate, &error), error);
+    assert_int_equal(duplicate.state, DUPLICATE_IN_PROGRESS);
+    assert_int_equal(duplicate.next_try, 5000);
 }
 
 static int pruned(const Bench *bench, int64_t age_ms)

@@ -33,7 +33,7 @@ FileId id_of(const Bench *bench, const char *name)
     return fileid_of(&st);
 }
 
-Original retiring(const Bench *bench, const char *name, const FileId *id)
+Original original_of(const Bench *bench, const char *name, const FileId *id)
 {
     return (
         Original){ .folder = &bench->folder, .source = name, .file = id, .temp = ".hotfolder-t" };
@@ -45,7 +45,7 @@ bool finish(const Bench *bench, const char *name)
     g_autoptr(Error) error = NULL;
     bool gone = false;
 
-    Original original = retiring(bench, name, &id);
+    Original original = original_of(bench, name, &id);
     assert_ok(originals_move_finished(&original, &gone, &error), error);
     return gone;
 }

@@ -14,9 +14,9 @@ int set_up(void **state);
 int tear_down(void **state);
 
 FileId id_of(const Bench *bench, const char *name);
-Original retiring(const Bench *bench, const char *name, const FileId *id);
+Original original_of(const Bench *bench, const char *name, const FileId *id);
 
-/* Retires it as finished; whether it is gone from its place. */
+/* Finishes it; whether it is gone from the inbox. */
 bool finish(const Bench *bench, const char *name);
 void assert_text(const Bench *bench, const char *name, const char *text);
 

@@ -67,7 +67,7 @@ static void an_original_that_was_replaced_meanwhile_is_left_alone(void **state)
     check_write(bench->dir, "beach.jpg", "old");
     FileId old = id_of(bench, "beach.jpg");
     check_write(bench->dir, "beach.jpg", "new one");
-    Original original = retiring(bench, "beach.jpg", &old);
+    Original original = original_of(bench, "beach.jpg", &old);
     assert_ok(originals_move_finished(&original, &gone, &error), error);
     assert_true(gone);
     assert_text(bench, "beach.jpg", "new one");
@@ -80,7 +80,7 @@ static void an_original_that_is_gone_already_is_no_error(void **state)
     FileId id = { .size = 1 };
     bool gone = false;
 
-    Original original = retiring(bench, "x/y.jpg", &id);
+    Original original = original_of(bench, "x/y.jpg", &id);
     assert_ok(originals_move_finished(&original, &gone, &error), error);
     assert_true(gone);
 }
@@ -95,7 +95,7 @@ static void a_failed_original_has_its_reason_beside_it(void **state)
     error_set_where(&why, "web.conf:5 (scale)");
     check_write(bench->dir, "sub/be\nach.jpg", "picture");
     FileId id = id_of(bench, "sub/be\nach.jpg");
-    Original original = retiring(bench, "sub/be\nach.jpg", &id);
+    Original original = original_of(bench, "sub/be\nach.jpg", &id);
     assert_ok(originals_move_failed(&original, 3, why, &gone, &error), error);
     assert_true(gone);
     assert_text(bench, "failed/sub/be\nach.jpg", "picture");
@@ -118,7 +118,7 @@ static void fail_it(const Bench *bench, const char *name)
     error_set(&why, ERROR_PICTURE, "send it again", "the JPEG is incomplete");
     check_write(bench->dir, name, "picture");
     FileId id = id_of(bench, name);
-    Original original = retiring(bench, name, &id);
+    Original original = original_of(bench, name, &id);
     assert_ok(originals_move_failed(&original, 1, why, &gone, &error), error);
     assert_true(gone);
 }
@@ -142,7 +142,7 @@ static void a_reason_takes_the_place_of_a_reason_and_of_nothing_else(void **stat
 static void a_pipe_under_the_hidden_name_blocks_nothing(void **state)
 {
     const Bench *bench = *state;
-    const Original any = retiring(bench, "beach.jpg", NULL);
+    const Original any = original_of(bench, "beach.jpg", NULL);
     g_autofree char *failed = g_build_filename(bench->dir, "failed", NULL);
     g_autofree char *pipe = g_build_filename(failed, any.temp, NULL);
 
@@ -167,7 +167,7 @@ static Error *tried_with_a_done_of(const Bench *bench, mode_t mode, uid_t folder
 
     check_write(bench->dir, "beach.jpg", "picture");
     FileId id = id_of(bench, "beach.jpg");
-    Original original = retiring(bench, "beach.jpg", &id);
+    Original original = original_of(bench, "beach.jpg", &id);
     g_mkdir(path, 0777);
     assert_int_equal(chown(bench->dir, folder, 0) | chmod(bench->dir, mode), 0);
     assert_int_equal(chown(path, done, 0), 0);
@@ -203,7 +203,7 @@ static void a_failed_that_a_stranger_made_gets_no_original(void **state)
     error_set(&why, ERROR_PICTURE, "send it again", "the JPEG is incomplete");
     check_write(bench->dir, "beach.jpg", "picture");
     FileId id = id_of(bench, "beach.jpg");
-    Original original = retiring(bench, "beach.jpg", &id);
+    Original original = original_of(bench, "beach.jpg", &id);
     assert_int_equal(chmod(bench->dir, 01777) | mkdir(failed, 0777) | chown(failed, 1, 1), 0);
     assert_false(originals_move_failed(&original, 1, why, &gone, &error));
     assert_false(gone);
@@ -230,7 +230,7 @@ static void a_directory_below_them_that_a_stranger_made_gets_no_original(void **
     assert_int_equal(mkdir(failed, 0777) | chmod(failed, 01777), 0);
     assert_int_equal(mkdir(deep, 0777) | chown(deep, 2, 2), 0);
     FileId id = id_of(bench, "trip/day/beach.jpg");
-    Original original = retiring(bench, "trip/day/beach.jpg", &id);
+    Original original = original_of(bench, "trip/day/beach.jpg", &id);
     assert_false(originals_move_finished(&original, &gone, &error));
     assert_int_equal(error->kind, ERROR_CONFIG);
     assert_non_null(strstr(error->what, "'done/trip' belongs to another user"));
@@ -276,7 +276,8 @@ static void what_is_made_in_a_sticky_folder_is_sticky(void **state)
     assert_true(st.st_mode & S_ISVTX);
 }
 
-static void a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothing(void **state)
+static void
+a_directory_that_cannot_be_made_is_the_environments_fault_and_moves_nothing(void **state)
 {
     const Bench *bench = *state;
     g_autoptr(Error) error = NULL;
@@ -285,7 +286,7 @@ static void a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothin
     check_write(bench->dir, "done", "a file where the directory should be");
     check_write(bench->dir, "beach.jpg", "picture");
     FileId id = id_of(bench, "beach.jpg");
-    Original original = retiring(bench, "beach.jpg", &id);
+    Original original = original_of(bench, "beach.jpg", &id);
     assert_false(originals_move_finished(&original, &gone, &error));
     assert_text(bench, "beach.jpg", "picture");
     assert_text(bench, "done", "a file where the directory should be");
@@ -346,7 +347,7 @@ static void the_reason_of_a_failure_that_was_cut_off_is_still_written(void **sta
     error_set(&why, ERROR_PICTURE, NULL, "the JPEG is incomplete");
     check_write(bench->dir, "failed/beach.jpg", "picture");
     FileId id = id_of(bench, "failed/beach.jpg");
-    Original original = retiring(bench, "beach.jpg", &id);
+    Original original = original_of(bench, "beach.jpg", &id);
     original.again = true;
     assert_ok(originals_move_failed(&original, 1, why, &gone, &error), error);
     assert_true(gone);
@@ -370,7 +371,7 @@ static void a_failed_original_of_the_longest_name_has_its_reason_too(void **stat
     check_write(bench->dir, "short", "picture");
     assert_int_equal(rename(short_path, path), 0);
     FileId id = id_of(bench, name);
-    Original original = retiring(bench, name, &id);
+    Original original = original_of(bench, name, &id);
     assert_ok(originals_move_failed(&original, 1, why, &gone, &error), error);
     assert_true(check_exists(bench->dir, report));
 }
@@ -464,7 +465,7 @@ int main(void)
         TEST(an_original_that_was_replaced_meanwhile_is_left_alone),
         TEST(an_original_that_is_gone_already_is_no_error),
         TEST(a_failed_original_has_its_reason_beside_it),
-        TEST(a_directory_that_cannot_be_made_is_the_worlds_fault_and_moves_nothing),
+        TEST(a_directory_that_cannot_be_made_is_the_environments_fault_and_moves_nothing),
         TEST(the_reason_of_a_failure_that_was_cut_off_is_still_written),
         TEST(a_failed_original_of_the_longest_name_has_its_reason_too),
         TEST(a_copy_that_an_earlier_try_placed_is_not_made_twice),
@@ -473,5 +474,5 @@ int main(void)
         TEST(a_name_is_never_cut_inside_of_a_character),
     };
 
-    return cmocka_run_group_tests_name("retire", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("originals", tests, NULL, NULL);
 }

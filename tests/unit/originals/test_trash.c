@@ -61,7 +61,7 @@ static void what_is_in_the_trash_has_its_information(void **state)
     bool ok = finish(bench, "beach.jpg");
     g_autofree char *lost = g_build_filename(bench->dir, info, NULL);
     unlink(lost);
-    Original original = retiring(bench, "beach.jpg", &id);
+    Original original = original_of(bench, "beach.jpg", &id);
     original.again = true;
     ok = ok && originals_move_finished(&original, &gone, &error) &&
          check_exists(bench->dir, info) &&
@@ -97,7 +97,7 @@ static void a_trash_that_others_made_is_not_used(void **state)
             assert_int_equal(unlink(files) | chown(own, 1, 1), 0);
         check_write(bench->dir, "beach.jpg", "picture");
         FileId id = id_of(bench, "beach.jpg");
-        Original original = retiring(bench, "beach.jpg", &id);
+        Original original = original_of(bench, "beach.jpg", &id);
         assert_ok(originals_move_finished(&original, &gone, &error), error);
         assert_int_equal(check_entries(away), 0);
         g_autofree char *placed = filename_numbered("trash/beach.jpg", (unsigned) way);

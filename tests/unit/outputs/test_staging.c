@@ -365,7 +365,7 @@ static void directories_are_made_and_names_may_be_any_bytes(void **state)
     assert_text(bench, name, "ours");
 }
 
-static void a_missing_output_directory_is_the_worlds_fault(void **state)
+static void a_missing_output_directory_is_the_environments_fault(void **state)
 {
     Bench *bench = *state;
     g_autoptr(Staging) staging = staging_of(bench);
@@ -515,7 +515,7 @@ int main(void)
         TEST(there_are_as_many_outputs_as_the_folder_allows),
         TEST(outputs_are_as_large_together_as_the_folder_allows),
         TEST(directories_are_made_and_names_may_be_any_bytes),
-        TEST(a_missing_output_directory_is_the_worlds_fault),
+        TEST(a_missing_output_directory_is_the_environments_fault),
         TEST(a_worker_that_wrote_nothing_publishes_nothing),
         TEST(a_crash_between_two_links_is_rolled_forward),
         TEST(an_output_that_vanished_before_it_was_placed_means_doing_it_again),
@@ -524,5 +524,5 @@ int main(void)
         TEST(a_dry_run_makes_nothing_and_knows_the_names),
     };
 
-    return cmocka_run_group_tests_name("output", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("staging", tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 
 /* Delegated to us, who are alone in it, with these controllers ("memory pids"). Newly allocated;
  * check_rmdir() removes it. */
-static inline char *cgroup_world(const char *controllers)
+static inline char *fake_cgroup(const char *controllers)
 {
     char *root = check_mkdir();
     g_autofree char *group = g_build_filename(root, CGROUP_SERVICE, NULL);

@@ -91,25 +91,25 @@ static void assert_left_alone(char *root)
 
 static void a_group_that_is_not_ours_to_divide_is_left_alone(void **state)
 {
-    char *root = cgroup_world("cpu hugetlb\n");
+    char *root = fake_cgroup("cpu hugetlb\n");
 
     (void) state;
     assert_left_alone(root); /* neither memory nor pids */
 
-    root = cgroup_world("cpu memory pids\n");
+    root = fake_cgroup("cpu memory pids\n");
     check_write(root, "proc/self/cgroup", "4:memory:/a/b.service\n"); /* the first version only */
     assert_left_alone(root);
 
-    root = cgroup_world("cpu memory pids\n");
+    root = fake_cgroup("cpu memory pids\n");
     check_write(root, "proc/self/cgroup", "0::/../c.service\n"); /* of another namespace */
     assert_left_alone(root);
 
-    root = cgroup_world("cpu memory pids\n");
+    root = fake_cgroup("cpu memory pids\n");
     g_autofree char *others = g_strdup_printf("%d\n999999\n", (int) getpid());
     check_write(root, CGROUP_SERVICE "/cgroup.procs", others); /* as on a terminal */
     assert_left_alone(root);
 
-    root = cgroup_world("cpu memory pids\n");
+    root = fake_cgroup("cpu memory pids\n");
     g_autofree char *control =
         g_build_filename(root, CGROUP_SERVICE, "cgroup.subtree_control", NULL);
     unlink(control);
@@ -118,7 +118,7 @@ static void a_group_that_is_not_ours_to_divide_is_left_alone(void **state)
 
 static void what_root_may_write_is_not_delegated_by_that(void **state)
 {
-    char *root = cgroup_world("memory pids\n");
+    char *root = fake_cgroup("memory pids\n");
     g_autofree char *group = g_build_filename(root, CGROUP_SERVICE, NULL);
 
     (void) state;
@@ -133,7 +133,7 @@ static void what_root_may_write_is_not_delegated_by_that(void **state)
 
 static void we_move_beside_the_workers_and_back(void **state)
 {
-    char *root = cgroup_world("cpuset cpu memory pids\n");
+    char *root = fake_cgroup("cpuset cpu memory pids\n");
 
     (void) state;
     cgroup_start(root);
@@ -157,7 +157,7 @@ static void we_move_beside_the_workers_and_back(void **state)
 
 static void a_group_that_does_not_let_itself_be_divided_is_entered_again(void **state)
 {
-    char *root = cgroup_world("memory pids\n");
+    char *root = fake_cgroup("memory pids\n");
     g_autofree char *control =
         g_build_filename(root, CGROUP_SERVICE, "cgroup.subtree_control", NULL);
 
@@ -173,7 +173,7 @@ static void a_group_that_does_not_let_itself_be_divided_is_entered_again(void **
 
 static void a_worker_has_a_leaf_with_limits(void **state)
 {
-    char *root = cgroup_world("memory pids\n");
+    char *root = fake_cgroup("memory pids\n");
     int64_t most = 1024 * megabyte;
 
     (void) state;
@@ -200,7 +200,7 @@ static void a_worker_has_a_leaf_with_limits(void **state)
 
 static void where_only_threads_can_be_limited_they_are(void **state)
 {
-    char *root = cgroup_world("pids\n");
+    char *root = fake_cgroup("pids\n");
 
     (void) state;
     cgroup_start(root);
@@ -219,7 +219,7 @@ static void where_only_threads_can_be_limited_they_are(void **state)
 
 static void what_a_picture_left_with_the_worker_does_not_kill_it_over_the_next(void **state)
 {
-    char *root = cgroup_world("memory\n");
+    char *root = fake_cgroup("memory\n");
     int64_t large = 2048 * megabyte, small = 64 * megabyte;
 
     (void) state;
@@ -254,7 +254,7 @@ static void assert_verdict(const char *root, CgroupLeaf *leaf, const char *event
 
 static void the_verdict_tells_whose_memory_ran_out(void **state)
 {
-    char *root = cgroup_world("memory pids\n");
+    char *root = fake_cgroup("memory pids\n");
 
     (void) state;
     cgroup_start(root);
@@ -278,7 +278,7 @@ static void the_verdict_tells_whose_memory_ran_out(void **state)
 
 static void what_an_earlier_life_left_is_used_again(void **state)
 {
-    char *root = cgroup_world("memory pids\n");
+    char *root = fake_cgroup("memory pids\n");
 
     (void) state;
     check_write(root, CGROUP_SERVICE "/cgroup.subtree_control", "memory pids\n");
@@ -301,7 +301,7 @@ static void what_an_earlier_life_left_is_used_again(void **state)
 
 static void a_worker_that_can_not_be_put_into_its_leaf_works_without(void **state)
 {
-    char *root = cgroup_world("memory pids\n");
+    char *root = fake_cgroup("memory pids\n");
     bool outgrew = false;
 
     (void) state;

@@ -16,16 +16,16 @@ void put(const Bench *bench, const char *name, const char *text)
     check_write(bench->dir, name, whole);
 }
 
-char *tell(const Bench *bench, const GPtrArray *errors)
+char *error_lines(const Bench *bench, const GPtrArray *errors)
 {
-    GString *told = g_string_new(NULL);
+    GString *messages = g_string_new(NULL);
     g_autofree char *all = NULL;
 
     for (guint i = 0; i < errors->len; i++) {
         g_autofree char *line = error_text(errors->pdata[i]);
-        g_string_append_printf(told, "%s\n", line);
+        g_string_append_printf(messages, "%s\n", line);
     }
-    all = g_string_free(told, FALSE);
+    all = g_string_free(messages, FALSE);
     return replace(all, bench->dir, "@");
 }
 
@@ -34,10 +34,10 @@ void load_with(Bench *bench, const char *worker)
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *file = g_build_filename(bench->dir, "main.conf", NULL);
 
-    g_clear_pointer(&bench->told, g_free);
+    g_clear_pointer(&bench->messages, g_free);
     g_clear_pointer(&bench->settings, settings_unref);
     bench->settings = settings_load(file, worker, errors);
-    bench->told = tell(bench, errors);
+    bench->messages = error_lines(bench, errors);
     assert_true(!bench->settings == (errors->len > 0));
 }
 
@@ -45,7 +45,7 @@ void assert_reported(Bench *bench, const char *text, const char *expected)
 {
     put(bench, "main.conf", text);
     load_with(bench, NULL);
-    assert_string_equal(bench->told, expected);
+    assert_string_equal(bench->messages, expected);
 }
 
 int set_up(void **state)
@@ -62,7 +62,7 @@ int tear_down(void **state)
     Bench *bench = *state;
 
     settings_unref(bench->settings);
-    g_free(bench->told);
+    g_free(bench->messages);
     check_rmdir(bench->dir);
     g_free(bench);
     return 0;

@@ -9,7 +9,7 @@
 typedef struct Bench {
     char *dir;
     Settings *settings;
-    char *told;
+    char *messages;
 } Bench;
 
 /* Writes a file, and loads main.conf with that worker (NULL: the real one). */
@@ -20,7 +20,7 @@ void load_with(Bench *bench, const char *worker);
 void assert_reported(Bench *bench, const char *text, const char *expected);
 
 /* Errors as lines, with @ for the directory; newly allocated. */
-char *tell(const Bench *bench, const GPtrArray *errors);
+char *error_lines(const Bench *bench, const GPtrArray *errors);
 
 int set_up(void **state);
 int tear_down(void **state);

@@ -3,19 +3,19 @@
 
 static Limits limits_of(const char *defaults, const char *lines)
 {
-    g_autofree char *told = NULL;
-    g_autoptr(Settings) settings = one_folder(defaults, lines, &told);
+    g_autofree char *messages = NULL;
+    g_autoptr(Settings) settings = one_folder(defaults, lines, &messages);
 
-    assert_string_equal(told, "");
+    assert_string_equal(messages, "");
     return settings_find_folder(settings, "f")->limits;
 }
 
 static void assert_reported(const char *lines, const char *expected)
 {
-    g_autofree char *told = NULL;
+    g_autofree char *messages = NULL;
 
-    settings_unref(one_folder("", lines, &told));
-    assert_string_equal(told, expected);
+    settings_unref(one_folder("", lines, &messages));
+    assert_string_equal(messages, expected);
 }
 
 static void a_folder_accepts_what_libvips_trusts(void **state)

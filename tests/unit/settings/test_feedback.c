@@ -170,5 +170,5 @@ int main(void)
         TEST(a_loop_through_a_bind_mount_is_seen),
     };
 
-    return cmocka_run_group_tests_name("loops", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("feedback", tests, NULL, NULL);
 }

@@ -201,11 +201,11 @@ static void a_missing_or_binary_configuration_is_reported_and_not_read(void **st
     g_autofree char *path = g_build_filename(bench->dir, "main.conf", NULL);
 
     load_with(bench, NULL);
-    assert_string_equal(bench->told, "cannot read '@/main.conf': No such file or directory; "
-                                     "write it (`man hotfolder.conf`), or name another file\n");
+    assert_string_equal(bench->messages, "cannot read '@/main.conf': No such file or directory; "
+                                         "write it (`man hotfolder.conf`), or name another file\n");
     assert_true(g_file_set_contents(path, "w\0", 2, NULL));
     load_with(bench, NULL);
-    assert_string_equal(bench->told,
+    assert_string_equal(bench->messages,
                         "'@/main.conf' is not a text file; save it as plain text, in UTF-8\n");
 }
 
@@ -282,13 +282,13 @@ static void check_with_script(Bench *bench, const char *script, const char *expe
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
     g_autofree char *worker = g_build_filename(bench->dir, "worker", NULL);
-    g_autofree char *told = NULL;
+    g_autofree char *messages = NULL;
 
     put(bench, "worker", script);
     assert_int_equal(chmod(worker, 0700), 0);
     assert_false(profiles_check(worker, "profile", 500, files, errors));
-    told = tell(bench, errors);
-    assert_string_equal(told, expected);
+    messages = error_lines(bench, errors);
+    assert_string_equal(messages, expected);
 }
 
 static void a_worker_that_cannot_be_asked_is_an_error(void **state)
@@ -323,8 +323,9 @@ static void a_missing_worker_is_an_error(void **state)
 
     put(bench, "main.conf", FOLDER("a", ""));
     load_with(bench, "/nowhere/worker");
-    assert_string_equal(bench->told, "cannot check the profiles with /nowhere/worker: No such file "
-                                     "or directory; install hotfolder again, or report this\n");
+    assert_string_equal(bench->messages,
+                        "cannot check the profiles with /nowhere/worker: No such file "
+                        "or directory; install hotfolder again, or report this\n");
 }
 
 /* ---- batches ---- */
@@ -335,8 +336,8 @@ static Settings *load_batch(Bench *bench, const char *file, const char *profile)
     g_autofree char *path = file ? g_build_filename(bench->dir, file, NULL) : NULL;
     Settings *settings = settings_load_batch(path, NULL, profile, "/in", "/out", errors);
 
-    g_free(bench->told);
-    bench->told = tell(bench, errors);
+    g_free(bench->messages);
+    bench->messages = error_lines(bench, errors);
     return settings;
 }
 
@@ -345,7 +346,7 @@ static void a_batch_needs_no_configuration(void **state)
     Bench *bench = *state;
     g_autoptr(Settings) settings = load_batch(bench, NULL, "web");
 
-    assert_string_equal(bench->told, "");
+    assert_string_equal(bench->messages, "");
     assert_int_equal(settings->folders->len, 1);
     const Folder *folder = settings->folders->pdata[0];
     assert_string_equal(folder->path, "/in");
@@ -363,12 +364,12 @@ static void a_batch_takes_profiles_and_no_folders_from_a_configuration(void **st
         "profile \"broken\" { scale {} }\n");
     g_autoptr(Settings) settings = load_batch(bench, "main.conf", "mine");
 
-    assert_string_equal(bench->told, "");
+    assert_string_equal(bench->messages, "");
     assert_int_equal(settings->folders->len, 1);
     assert_null(strstr(settings->profiles_text, "broken"));
     g_autoptr(Settings) none = load_batch(bench, "main.conf", "mien");
     assert_null(none);
-    assert_string_equal(bench->told, "mien: no such profile; did you mean mine?\n");
+    assert_string_equal(bench->messages, "mien: no such profile; did you mean mine?\n");
 }
 
 static void a_snapshot_lives_as_long_as_someone_holds_it(void **state)
@@ -410,5 +411,5 @@ int main(void)
         TEST(a_snapshot_lives_as_long_as_someone_holds_it),
     };
 
-    return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("snapshot", tests, NULL, NULL);
 }

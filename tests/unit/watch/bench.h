@@ -32,7 +32,7 @@ void bench_start(Bench *bench);
 /* Starts, and waits until everything was scanned. */
 void bench_start_scanned(Bench *bench);
 
-/* dir/inbox/NAME, or dir/NAME for ../NAME even while the inbox does not exist; newly allocated. */
+/* dir/inbox/NAME, or dir/NAME for ../NAME even while the inbox is renamed; newly allocated. */
 char *bench_path(const Bench *bench, const char *name);
 
 /* Puts the photo there, by a rename from beside the inbox. */

@@ -323,7 +323,7 @@ static void change_mode(Story *story)
 }
 
 /* A worker has finished one. */
-static void retire(Story *story)
+static void finish_one(Story *story)
 {
     g_autofree char *done = g_build_filename(base(story), "done", NULL);
     g_autofree char *name = g_strdup_printf("%u.jpg", story->serial++);
@@ -398,7 +398,7 @@ static const Deed deeds[] = {
     { write_whole, 12 }, { drop, 12 },           { start_writing, 6 },    { write_a_piece, 6 },
     { stop_writing, 5 }, { rename_file, 8 },     { rename_directory, 5 }, { carry_out_or_in, 6 },
     { remove_file, 5 },  { make_directory, 14 }, { remove_tree, 2 },      { hard_link, 4 },
-    { odd_file, 2 },     { touch, 4 },           { change_mode, 2 },      { retire, 6 },
+    { odd_file, 2 },     { touch, 4 },           { change_mode, 2 },      { finish_one, 6 },
     { move_root, 2 },    { new_root, 1 },        { overflow, 1 },         { refuse, 2 },
     { ask, 2 },
 };

@@ -51,7 +51,8 @@ static bool cannot_open(Job *job, int code, Error **err)
 }
 
 /* Programs that send a file (wget, cp -p) may give it its old date as their last step: a file with
- * a new date and the same content is the same picture, and the job goes on with that date. */
+ * a new date and the same content is the same picture, and the job goes on with that date. Before
+ * the claim has hashed the content there is nothing to compare. */
 static void accept_new_mtime(Job *job)
 {
     FileId *file = &job->row.file;
@@ -77,6 +78,7 @@ static bool source_unchanged(Job *job, Error **err)
     if (!fileid_same(&there, &job->row.file) || fstat(job->source.fd, &open_st) < 0)
         return end_superseded(job, "was replaced", err);
     FileId opened = fileid_of(&open_st);
+    /* another user may have linked a file of ours here, for us to read or move */
     bool foreign = job->folder->originals != ORIGINALS_UNTOUCHED &&
                    file_is_foreign_link(job->folder->path, &open_st);
     return (fileid_same(&opened, &job->row.file) && !foreign) ||
@@ -148,8 +150,9 @@ static bool last_crash(const Job *job, Error **err)
     return last && last->where ? error_set_where(err, "%s", last->where) : false;
 }
 
-/* A picture that crashed the daemon itself twice is not begun again, nor one that was in progress
- * each time the daemon ended without a recorded cause. */
+/* A picture with RETRY_CRASHES recorded crashes, of its worker or of the daemon, is not begun
+ * again, nor one that was in progress each time the daemon ended without a recorded cause. The
+ * claim has counted this attempt already. */
 static bool refuse_poison(const Job *job, Error **err)
 {
     const LedgerRow *row = &job->row;
@@ -297,8 +300,8 @@ static bool make_lost_output_again(Job *job, Error **err)
     return end_as(job, OUTCOME_OUTPUT_LOST);
 }
 
-/* Goes on where a crash cut off an earlier attempt that published. Outputs that had been there
- * before that attempt have no row: without any, the picture is a duplicate. */
+/* Goes on where a crash cut off an earlier attempt that published. An attempt that made nothing has
+ * no rows of outputs: if the folder skips duplicates, the picture is recorded as one. */
 static bool roll_forward(Job *job, Error **err)
 {
     g_autoptr(GArray) outputs = NULL;
@@ -317,9 +320,9 @@ static bool roll_forward(Job *job, Error **err)
 
 static bool retire(Job *job, Error **err)
 {
-    g_autofree char *temp = job_hidden_name(job);
-    accept_new_mtime(job);
-    Original original = job_original(job, temp);
+    g_autofree char *hidden = job_hidden_name(job);
+    accept_new_mtime(job); /* its sender may have set the date only now */
+    Original original = job_original(job, hidden);
     bool gone = false;
 
     return originals_move_finished(&original, &gone, err) &&
@@ -348,7 +351,7 @@ static bool is_still_due(Job *job, Error **err)
 }
 
 /* A picture that crashes the daemon even while it is failed stays where it is. */
-static bool can_be_failed(Job *job, Error **err)
+static bool is_safe_to_fail(Job *job, Error **err)
 {
     if (job->row.crashes < RETRY_GIVE_UP)
         return true;
@@ -363,7 +366,7 @@ static bool is_not_failed_yet(Job *job)
 
 static bool may_begin(Job *job, Error **err)
 {
-    return is_available(job) && is_still_due(job, err) && can_be_failed(job, err) &&
+    return is_available(job) && is_still_due(job, err) && is_safe_to_fail(job, err) &&
            is_not_failed_yet(job);
 }
 
@@ -380,7 +383,7 @@ JobEnd attempt_run(Job *job, Process *process)
 {
     g_autoptr(Error) error = NULL;
 
-    crash_record_set_subject(job->folder->name, job->row.source);
+    crash_record_set_subject(job->folder->name, job->row.source); /* named if we crash now */
     job->started_ms = clock_ms();
     job->resumed = ledger_is_in_progress(job->row.state);
     if (attempt(job, process, &error))

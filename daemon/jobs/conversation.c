@@ -29,6 +29,7 @@ static bool send_job(const Job *job, int socket, Error **err)
     g_autofree char *folder = g_utf8_make_valid(last, -1);
 
     filename_split(job->row.source, &dir, &name);
+    /* the fields of MESSAGE_JOB: PROTOCOL_FORMATS in wire/protocol.h */
     return wire_send(socket, MESSAGE_JOB,
                      g_variant_new("(ss^ay^ayxx(udix))", job->folder->profile->name, folder, dir,
                                    name, job->row.file.mtime_ns / 1000000000, job->render.memory,
@@ -103,7 +104,7 @@ static bool answer_output(Job *job, int socket, GVariant *body, Error **err)
     int fd = -1;
 
     g_variant_get(body, "(^&ayu)", &name, &exists);
-    if (exists > EXISTS_SKIP || job->render.refusal)
+    if (exists > EXISTS_SKIP /* not a value of Exists */ || job->render.refusal)
         return error_set(err, ERROR_INTERNAL, NULL,
                          "the worker requested an output at a wrong time");
     if (!staging_open(job->staging, name, exists, &fd, &reason))
@@ -202,7 +203,7 @@ static bool answer_memory(Job *job, Process *process, GVariant *body, int64_t *d
     release_memory(job);
     bool taken = take_memory(job, process, need, &refusal, err);
     *deadline += clock_ms() - began;
-    if (!taken)
+    if (!taken) /* without a refusal *err is set */
         return refusal && refuse(job, process_socket(process), g_steal_pointer(&refusal), err);
     process_set_limits(process, &job->folder->limits, need);
     return wire_send(process_socket(process), MESSAGE_MEMORY_GO, g_variant_new("()"), -1, err);
@@ -210,8 +211,8 @@ static bool answer_memory(Job *job, Process *process, GVariant *body, int64_t *d
 
 /* ---- the messages, until the result ---- */
 
-/* Waits for the next message, or until the deadline. During that it checks the limits, next at
- * *check_ms. */
+/* Waits for the next message, or until the deadline, which wire_receive() reports. Meanwhile it
+ * checks the limits, next at *check_ms. */
 static bool wait_for_message(const Job *job, Process *process, int64_t deadline, int64_t *check_ms,
                              Error **err)
 {
@@ -293,7 +294,8 @@ static bool outputs_are_closed(const Job *job)
 /* Checks that the worker has saved something, as each profile does, and is done with the picture.
  * Threads that go on would be blamed on the next picture. A worker that has an output open for
  * writing could change it after it is published: it must have closed all of them, and where the
- * file system cannot show that, the worker is ended first. */
+ * file system cannot show that, the worker is ended first. A worker of an isolated folder is never
+ * used again. */
 static bool check_release(const Job *job, Process *process, GVariant *result, Error **err)
 {
     gboolean ok = FALSE;
@@ -390,7 +392,7 @@ static bool take_result(Job *job, const Process *process, GVariant *result, Erro
 typedef struct Crash {
     bool overdue; /* no result at the deadline */
     bool busy;    /* it used up its processor time */
-    bool rogue;   /* it broke the protocol or a limit, and was killed for that */
+    bool rogue;   /* it broke the protocol or a limit, which is ERROR_INTERNAL in this file */
     ProcessEnd end;
 } Crash;
 
@@ -484,7 +486,7 @@ bool conversation_run(Job *job, Process *process, Error **err)
     g_autoptr(Error) why = NULL;
 
     process_set_limits(process, &job->folder->limits, 0);
-    if (budget_try(job->context->budget, PROTOCOL_FEW_BYTES))
+    if (budget_try(job->context->budget, PROTOCOL_FEW_BYTES)) /* small pictures need no request */
         job->render.memory = PROTOCOL_FEW_BYTES;
     bool whole = send_job(job, process_socket(process), &why) &&
                  handle_requests(job, process, &deadline, &result, &why) &&
@@ -493,7 +495,7 @@ bool conversation_run(Job *job, Process *process, Error **err)
     release_memory(job);
     if (whole)
         return ok;
-    if (job->outcome == OUTCOME_STOPPED || why->kind == ERROR_PICTURE)
+    if (job->outcome == OUTCOME_STOPPED || why->kind == ERROR_PICTURE) /* outputs too large */
         return end_early(process, g_steal_pointer(&why), err);
     return worker_crashed(job, process, clock_ms() >= deadline, why, err);
 }

@@ -86,7 +86,7 @@ typedef struct JobSource {
 
 /* What the conversation with the worker learns. */
 typedef struct JobRender {
-    char *step;     /* "step at line 12 (scale)"; NULL before the first */
+    char *step;     /* "web.conf:12 (scale)"; NULL before the first */
     int64_t memory; /* bytes taken of the budget */
     bool memory_requested, sequence_requested;
     Error *refusal;   /* why the worker did not get what it requested: this ends the job */

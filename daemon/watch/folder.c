@@ -24,7 +24,7 @@ static void forget_files(WatchedFolder *watched)
     watch_poll_forget(watched->poll);
     finished_clear(watched->files.finished);
     pending_drop_below(watched->files.pending, "");
-    ignored_scan_begins(watched->files.ignored);
+    ignored_scan_begins(watched->files.ignored); /* a scan that finds nothing forgets all */
     ignored_scan_ended(watched->files.ignored);
 }
 
@@ -78,7 +78,9 @@ void watched_check(WatchedFolder *watched, int64_t now_ms)
     }
     if (watched->root.available && state == ROOT_SAME)
         return;
-    if (watched->root.available) /* another directory, or a mount over the old one */
+    /* another directory, or a mount over the old one: the scan finds its files, and which of the
+     * old ones are gone */
+    if (watched->root.available)
         watch_dirs_end(watched->common->dirs, watched, "");
     watched->root.available = true;
     watched_rescan(watched, now_ms);

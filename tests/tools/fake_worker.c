@@ -9,7 +9,7 @@
  *     babble*   sends what the protocol doesn't know
  *     nothing*  asks for an output and writes nothing
  *     spin*     computes for ever         huge*     writes 1 MB and complains if it can't
- *     world*    says the disk is full    keep*     holds on to its output and says all is well
+ *     full*     says the disk is full    keep*     holds on to its output and says all is well
  *     deaf*     asks for what it can't have and says all is well
  *     spite*    computes for ever and ignores its limit
  *     lazy*     makes nothing and says all is well
@@ -349,7 +349,7 @@ static void work(GVariant *job, int picture)
         send(PROTOCOL_SOCKET, "\x63nonsense", 9, MSG_NOSIGNAL);
     if (g_str_has_prefix(name, "broken"))
         end(false, ERROR_PICTURE, "it is broken");
-    else if (g_str_has_prefix(name, "world"))
+    else if (g_str_has_prefix(name, "full"))
         end(false, ERROR_ENVIRONMENT, "the disk is full");
     else if (g_str_has_prefix(name, "lazy"))
         end(true, 0, "");

@@ -14,7 +14,7 @@
 #include "tests/actions/check.h"
 #include "wire/wire.h"
 
-enum { PATIENCE_MS = 120 * 1000, FAR = 100 };
+enum { TIMEOUT_MS = 120 * 1000, FAR = 100 };
 
 static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
 
@@ -60,7 +60,7 @@ Peer peer_start_as(const char *const *command, const char *document)
     close(pair[1]);
     close(profiles);
     peer.socket = pair[0];
-    if (!wire_receive(peer.socket, formats, MESSAGE_COUNT, clock_ms() + PATIENCE_MS, &type, &body,
+    if (!wire_receive(peer.socket, formats, MESSAGE_COUNT, clock_ms() + TIMEOUT_MS, &type, &body,
                       &fd, &error))
         fail_msg("the worker did not start: %s", error->what);
     assert_int_equal(type, MESSAGE_READY);
@@ -130,8 +130,8 @@ static bool listen_once(Peer *peer, Talk *talk)
     unsigned type = 0;
     int fd = -1;
 
-    talk->died = !wire_receive(peer->socket, formats, MESSAGE_COUNT, clock_ms() + PATIENCE_MS,
-                               &type, &body, &fd, &error);
+    talk->died = !wire_receive(peer->socket, formats, MESSAGE_COUNT, clock_ms() + TIMEOUT_MS, &type,
+                               &body, &fd, &error);
     if (talk->died)
         return false;
     assert_int_equal(fd, -1);

@@ -188,8 +188,8 @@ class Corpus:
             now = status and status["folders"]
             if now != last:
                 last, since = now, time.monotonic()
-            if time.monotonic() - since > self.options.patience:
-                self.complain(f"nothing happened for {self.options.patience} s: {last}")
+            if time.monotonic() - since > self.options.timeout:
+                self.complain(f"nothing happened for {self.options.timeout} s: {last}")
                 return status
             time.sleep(0.1)
         self.complain(f"the daemon died ({self.house.daemon.returncode})")
@@ -270,8 +270,8 @@ class Corpus:
         for place in rest:
             self.note(place, "left")
 
-    def settle(self):
-        """Waits for the batch, judges it and takes it away; false when that was the last one."""
+    def judge_batch(self):
+        """Waits for the batch, judges it and removes it; false when that was the last one."""
         status = self.await_rest()
         if not status:
             return False

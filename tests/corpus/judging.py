@@ -13,7 +13,7 @@ from judge import SANITIZED, Corpus, format_of
 from tree import Tree
 
 HERE = Path(__file__).resolve().parent
-OPTIONS = {"accept": "", "workers": 1, "memory": 512, "deadline": 60, "patience": 60, "batch": 100,
+OPTIONS = {"accept": "", "workers": 1, "memory": 512, "deadline": 60, "timeout": 60, "batch": 100,
            "deaths": None, "daemon_peak": 200, "worker_peak": 1600}
 DEATH = ("inbox: 0/000000.jpg: its worker died: the worker was killed by signal {} "
          "(after {:.1f} s, with {} MB of memory at most)\n")
@@ -33,7 +33,7 @@ def feed(corpus, *paths):
     for path in paths:
         with open(path, "rb") as file:
             assert corpus.drop(os.fsencode(path), file.fileno(), os.path.getsize(path))
-    assert corpus.settle()
+    assert corpus.judge_batch()
 
 
 def complaints(house, text, **options):
@@ -138,7 +138,7 @@ def an_output_that_does_not_decode_is_reported_with_its_source(house):
     made = house.output / "0/000000.jpg.jpg"
     house.await_output("0/000000.jpg.jpg")
     made.write_bytes(made.read_bytes()[:500])
-    corpus.settle()
+    corpus.judge_batch()
     assert len(corpus.wrong) == 1 and "photo.jpg" in corpus.wrong[0], corpus.wrong
 
 

@@ -9,12 +9,12 @@ SUMS are the pictures that were dropped, as `sha256sum` prints them with names r
     --save TEMPLATE               an output of each picture (default {dir}/{stem}.jpg); may be repeated
     --other NAME                  a file that may lie in the output besides; may be repeated
     --trash DIR                   where a trash that is not in the inbox lies
-    --settled                     nothing may wait any more
+    --all-done                    nothing may wait any more
     --picture PROGRAM             decodes pictures to their last pixel (default build/dev/bin/picture)
 
 It knows nothing of the daemon, only what it promises: each original is there exactly once and
-unchanged, waiting, or retired with all its outputs, or in failed/ with its reason; each output
-decodes to its end; nothing is there twice, half, or unasked for. It ends with 1 if that is not so.
+unchanged: waiting; or where originals go, with all its outputs; or in failed/ with its reason. Each
+output decodes to its end; nothing is there twice, half, or unasked for. It ends with 1 if that is not so.
 """
 import argparse
 import hashlib
@@ -26,7 +26,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-RETIRED = {"keep": None, "done": "done", "trash": "trash"}
+ORIGINALS = {"keep": None, "done": "done", "trash": "trash"}
 OWN_DIRECTORIES = ("done", "failed", "trash")
 
 
@@ -68,7 +68,7 @@ class Expected:
     saves: tuple = ("{dir}/{stem}.jpg",)
     others: tuple = ()
     trash: Path | None = None
-    settled: bool = True
+    all_done: bool = True
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Verdict:
     twice: list = field(default_factory=list)
     wrong: list = field(default_factory=list)  # everything else that must not be
 
-    def mistakes(self):
+    def errors(self):
         return ([f"lost: {what}" for what in self.lost]
                 + [f"twice: {what}" for what in self.twice] + self.wrong)
 
@@ -146,15 +146,15 @@ class Judge:
             self.explained(key[1])
             return
         self.allowed |= outputs
-        retired = RETIRED[self.expected.originals]
-        if place == "waiting" and retired:
+        home = ORIGINALS[self.expected.originals]
+        if place == "waiting" and home:
             self.verdict.waiting += 1
-            if self.expected.settled:
+            if self.expected.all_done:
                 self.verdict.wrong.append(f"{name}: still waits")
             return
-        if place != "waiting" and place != retired:
+        if place != "waiting" and place != home:
             self.verdict.wrong.append(f"{name}: is in {place}/")
-        if place == "waiting" and not self.expected.settled and not self.there(outputs):
+        if place == "waiting" and not self.expected.all_done and not self.there(outputs):
             self.verdict.waiting += 1
             return
         self.verdict.finished += 1
@@ -187,7 +187,7 @@ class Judge:
     def outputs(self):
         made = regular_files(self.expected.output)
         for name in sorted(self.wanted - set(made)):
-            self.verdict.wrong.append(f"output {name}: is missing though its original is retired")
+            self.verdict.wrong.append(f"output {name}: is missing though its original is done")
         for name in made:
             if name in self.expected.others or name in self.allowed:
                 continue
@@ -204,10 +204,10 @@ class Judge:
         hashes = {path: sha256(path) for path in paths}
         fresh = [path for path in paths if hashes[path] not in self.whole]
         if fresh:
-            told = subprocess.run([self.picture, "check", *fresh], capture_output=True, check=False)
-            if told.returncode:
+            decoded = subprocess.run([self.picture, "check", *fresh], capture_output=True, check=False)
+            if decoded.returncode:
                 self.verdict.wrong.append(
-                    "an output is not whole: " + told.stderr.decode(errors="replace").strip())
+                    "an output is not whole: " + decoded.stderr.decode(errors="replace").strip())
                 return
         self.whole.update(hashes.values())
 
@@ -235,21 +235,21 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__, add_help=True)
     parser.add_argument("--inbox", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--originals", choices=RETIRED, default="done")
+    parser.add_argument("--originals", choices=ORIGINALS, default="done")
     parser.add_argument("--save", action="append")
     parser.add_argument("--other", action="append", default=[])
     parser.add_argument("--trash", type=Path)
-    parser.add_argument("--settled", action="store_true")
+    parser.add_argument("--all-done", action="store_true")
     parser.add_argument("--picture", type=Path, default=default)
     said = parser.parse_args()
     verdict = check(
         Expected(said.inbox, said.output, read_sums(sys.stdin), said.originals,
                  tuple(said.save or ("{dir}/{stem}.jpg",)), tuple(said.other), said.trash,
-                 said.settled), said.picture)
-    for mistake in verdict.mistakes():
-        print(mistake)
+                 said.all_done), said.picture)
+    for error in verdict.errors():
+        print(error)
     print(verdict)
-    return 1 if verdict.mistakes() else 0
+    return 1 if verdict.errors() else 0
 
 
 if __name__ == "__main__":

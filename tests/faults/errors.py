@@ -1,5 +1,5 @@
-"""errors - a disk that refuses is the world's fault, not a picture's: the folder is held, told once,
-and everything is finished by itself when the disk takes what it is given again.
+"""errors - a disk that refuses is no fault of a picture: the folder is held, which is logged once, and
+all is finished without help when the disk works again.
 
 Two pictures are dropped, one of which is damaged. From the N-th point on every call that changes a
 file fails, the ledger's own too, until the cure; or just the one call fails. No restart is needed, no
@@ -52,7 +52,7 @@ class Stage:
 
 
 def finished(house, inputs):
-    return not any((house.inbox / name).exists() for name, _ in inputs) and house.settled()
+    return not any((house.inbox / name).exists() for name, _ in inputs) and house.idle()
 
 
 def attempts(house):
@@ -61,8 +61,8 @@ def attempts(house):
         return dict(ledger.execute("SELECT CAST(source AS TEXT), attempt FROM job"))
 
 
-def told(house):
-    """How often it was told that the folder, the ledger is held, and that they are alive again."""
+def reports(house):
+    """How often the log says that the folder or the ledger is held, and that it is available again."""
     log = house.logged()
     return [(log.count(" is held: "), log.count(" is available again")),
             (log.count("no picture is begun: "), log.count("the ledger is written again"))]
@@ -70,26 +70,26 @@ def told(house):
 
 def troubled(house):
     """The part of the daemon that met the fault first has logged it."""
-    return any(held for held, _ in told(house)) or "the ledger '" in house.logged()
+    return any(held for held, _ in reports(house)) or "the ledger '" in house.logged()
 
 
-def told_alike(house):
+def reported_in_pairs(house):
     """One message when it starts, and one when it ends."""
-    assert all(held <= 1 for held, _ in told(house)), "it is told more than once"
-    return all(held == alive for held, alive in told(house))
+    assert all(held <= 1 for held, _ in reports(house)), "it is logged more than once"
+    return all(held == available for held, available in reports(house))
 
 
 def points_of_work(house, stage):
     """Numbers and names of the points between being ready and having finished."""
-    with House(FAST) as calm:
-        first = stage.start(calm) + 1
-        inputs = stage.drop(calm)
-        wait_until(lambda: finished(calm, inputs), "everything is settled")
-        points = (calm.top / "trace").read_text().splitlines()
-        assert calm.stop() == 0
-        stage.judge(calm, inputs, "without faults")
-        assert attempts(calm) == {"photo.jpg": 1, "bad.jpg": 1}
-    return [(number, points[number - 1].split(" ", 1)[1].replace(os.fspath(calm.top), ""))
+    with House(FAST) as plain:
+        first = stage.start(plain) + 1
+        inputs = stage.drop(plain)
+        wait_until(lambda: finished(plain, inputs), "everything is done")
+        points = (plain.top / "trace").read_text().splitlines()
+        assert plain.stop() == 0
+        stage.judge(plain, inputs, "without faults")
+        assert attempts(plain) == {"photo.jpg": 1, "bad.jpg": 1}
+    return [(number, points[number - 1].split(" ", 1)[1].replace(os.fspath(plain.top), ""))
             for number in range(first, len(points) + 1)]
 
 
@@ -103,12 +103,12 @@ def refused_at(stage, number, code, count, point):
             if count == FOREVER:
                 # How often the ledger is written varies a little: the last points may not come.
                 wait_until(lambda: troubled(house) or finished(house, inputs),
-                           "the trouble is told, or there was none")
+                           "the trouble is logged, or there was none")
                 time.sleep(0.5)
                 assert house.failed() in ([], ["bad.jpg"]), house.failed()
                 (house.top / "cure").touch()
-            wait_until(lambda: finished(house, inputs), "everything is settled")
-            wait_until(lambda: told_alike(house), "what was held is told alive")
+            wait_until(lambda: finished(house, inputs), "everything is done")
+            wait_until(lambda: reported_in_pairs(house), "what was held is available again")
             assert house.stop() == 0
             assert attempts(house) == {"photo.jpg": 1, "bad.jpg": 1}, attempts(house)
         except AssertionError as reason:
@@ -147,7 +147,7 @@ def a_name_that_the_file_system_does_not_take_fails_the_picture_and_leaves_no_ot
         with House(FAST) as there:
             stage.start(there, NAME=there.output / name)
             inputs = stage.drop(there)
-            wait_until(lambda: finished(there, inputs), "everything is settled")
+            wait_until(lambda: finished(there, inputs), "everything is done")
             assert sorted(there.failed()) == ["bad.jpg", "photo.jpg"], there.logged()
             assert "cannot have a file named" in there.reason("photo.jpg")
             assert not files_below(there.output), (name, files_below(there.output))

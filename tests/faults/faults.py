@@ -23,7 +23,7 @@ SEED = int(os.environ.get("FAULTS_SEED", "1"))
 ALL = os.environ.get("FAULTS_ALL") == "1"
 # Rounds are made of short waits; a few more than there are cores keep them busy.
 SIDE_BY_SIDE = (os.cpu_count() or 1) + 1
-MOST_TOLD = 10  # of the rounds that went wrong
+MOST_SHOWN = 10  # of the rounds that went wrong
 # Syncing to memory costs nothing, and what a kill leaves does not depend on the disk.
 FAST = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
@@ -34,7 +34,7 @@ class Tally:
     def __init__(self):
         self.lock = threading.Lock()
         self.counts = dict.fromkeys(("kills", "faults", "pictures", "lost", "twice"), 0)
-        self.mistakes = []
+        self.errors = []
 
     def add(self, **counts):
         with self.lock:
@@ -43,19 +43,19 @@ class Tally:
 
     def wrong(self, text):
         with self.lock:
-            self.mistakes.append(text)
+            self.errors.append(text)
 
     def judged(self, verdict, what, expected):
         self.add(pictures=len(expected.inputs), lost=len(verdict.lost), twice=len(verdict.twice))
-        for mistake in verdict.mistakes():
-            self.wrong(f"{what}: {mistake}")
+        for error in verdict.errors():
+            self.wrong(f"{what}: {error}")
 
     def tell(self, more=""):
         """Prints the line, and fails where something went wrong."""
         print("tally:", ", ".join(f"{name} {count}" for name, count in self.counts.items()) + more)
-        for text in self.mistakes[:MOST_TOLD]:
+        for text in self.errors[:MOST_SHOWN]:
             print(text)
-        assert not self.mistakes, f"{len(self.mistakes)} rounds went wrong"
+        assert not self.errors, f"{len(self.errors)} rounds went wrong"
 
 
 def chance(name):

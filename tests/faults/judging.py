@@ -57,23 +57,23 @@ PLANTED = (
 )
 
 
-def the_judge_finds_each_planted_mistake(house):
+def the_judge_finds_each_planted_error(house):
     inputs = good_run(house)
     for number, (path, plant, said) in enumerate((("", lambda _: None, None), *PLANTED)):
         inbox, output = house.top / f"{number}.in", house.top / f"{number}.out"
         shutil.copytree(house.inbox, inbox)
         shutil.copytree(house.output, output)
         plant(output / path.removeprefix("output/") if path.startswith("output/") else inbox / path)
-        found = check(Expected(inbox, output, inputs), BUILD / "bin/picture").mistakes()
+        found = check(Expected(inbox, output, inputs), BUILD / "bin/picture").errors()
         if said is None:
             assert not found, found
         else:
-            assert any(said in mistake for mistake in found), f"{number} {path}: {found}"
+            assert any(said in error for error in found), f"{number} {path}: {found}"
 
 
 def the_judge_can_be_called_with_the_sums_of_what_was_dropped(house):
     inputs = good_run(house)
-    judge = [sys.executable, "-B", Path(__file__).with_name("check.py"), "--settled",
+    judge = [sys.executable, "-B", Path(__file__).with_name("check.py"), "--all-done",
              "--inbox", house.inbox, "--output", house.output, "--picture", BUILD / "bin/picture"]
     sums = "".join(f"{content}  ./{name}\n" for name, content in inputs)
     said = run(*judge, input=sums)
@@ -116,7 +116,7 @@ def the_shim_counts_every_call_that_changes_a_file(house):
     photo = make_picture(house.work / "photo.jpg", size="96x64").read_bytes()
     drop(house, "photo.jpg", photo)
     drop(house, "bad.jpg", damaged(photo))
-    wait_until(lambda: house.retired() and house.failed() and house.settled(), "work is done")
+    wait_until(lambda: house.done() and house.failed() and house.idle(), "work is done")
     traced = house.children()[0]
     os.kill(traced, 15)
     house.daemon.wait()

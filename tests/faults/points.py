@@ -20,13 +20,13 @@ JPG = "{dir}/{stem}.jpg"
 THREE = (JPG, "{dir}/thumbs/{stem}.jpg", "web/{stem}.png")
 MORE = """save { name = "{dir}/thumbs/{stem}.jpg" }
     save { name = "web/{stem}.png" }"""
-PATIENCE = 55.0  # for a round; what hangs is looked at again after a minute
+TIMEOUT = 55.0  # for a round; what hangs is looked at again after a minute
 BEFORE = 6  # of each scene, right before the point
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What is set up and dropped. A drop waits until those before it are settled."""
+    """What is set up and dropped. A drop waits until those before it are done."""
     name: str
     drops: tuple = (("photo.jpg", "good"),)  # of (name, key of the contents)
     originals: str = "done"
@@ -95,7 +95,7 @@ def finished(house, scene, dropped):
                     for name, _ in dropped for save in scene.saves)
     else:
         there = not any((house.inbox / name).exists() for name, _ in dropped)
-    return there and house.settled()
+    return there and house.idle()
 
 
 def play(stage, house, **plan):
@@ -104,7 +104,7 @@ def play(stage, house, **plan):
     scene, dropped, died, mark = stage.scene, [], False, 0
     always = shim(house, NO_UNNAMED=1) if scene.no_unnamed else {}
 
-    def settled():
+    def all_done():
         nonlocal died
         if house.daemon.poll() is not None:
             assert house.daemon.returncode == -signal.SIGKILL and not died, house.logged()
@@ -118,11 +118,11 @@ def play(stage, house, **plan):
         dropped.append(drop(house, name, stage.contents[key]))
         if not number:
             house.start(wait=False, **{**always, **shim(house, **plan)})
-        wait_until(settled, "everything is settled", PATIENCE)
+        wait_until(all_done, "everything is done", TIMEOUT)
     if house.stop() == -signal.SIGKILL and not died:
         died = True
         house.start(**always)
-        wait_until(settled, "everything is settled", PATIENCE)
+        wait_until(all_done, "everything is done", TIMEOUT)
         assert house.stop() == 0, house.logged()
     return dropped, died, mark
 

@@ -13,7 +13,7 @@
 The disk is powerdisk's file under a loop device: it remembers every write, flush and promise in one
 order. The daemon works once, with its folders and its ledger on that disk; then images show what a
 cut at some moment of that work would have left: all that was flushed and a random part of the rest.
-On each the daemon is started again, and when it has settled the folders are judged (check.py) by
+On each the daemon is started again, and when it is idle the folders are judged (check.py) by
 what had been promised before the cut.
 
 All of it happens in mount and process namespaces of its own: whatever ends the test ends with it
@@ -43,7 +43,7 @@ SYSTEMS = {
     "btrfs": (112, ["mkfs.btrfs", "-q", "-f"]),
 }
 OF_EACH_KIND = 10
-TOLD = 12  # mistakes of one cut
+SHOWN = 12  # errors of one cut
 PRIVATE = "HOTFOLDER_PRIVATE_WORLD"
 NO_SYNCS = {"LD_PRELOAD": os.fspath(BUILD / "bin/nosync.so")}
 
@@ -225,18 +225,18 @@ profile "{kind.name}" {{
             sync_directory(target.parent)
             self.disk.tell(f"ack {drop.number}")
 
-    def settled(self):
+    def idle(self):
         """Whether there is nothing left to do. A file that lost its content waits for good."""
-        return self.house.settled() and not [
+        return self.house.idle() and not [
             name for kind in self.kinds for name in regular_files(self.inbox(kind))
             if not name.startswith(("done/", "failed/")) and (self.inbox(kind) / name).stat().st_size]
 
-    def settle(self, **variables):
+    def run_until_idle(self, **variables):
         """Starts the daemon, waits until it has nothing left to do, and stops it. What it leaves
         undone is found by who judges."""
         self.house.start(**variables)
         try:
-            wait_until(self.settled, "all is done")
+            wait_until(self.idle, "all is done")
         except AssertionError as late:
             print(late, self.house.logged()[-1000:], sep="\n")
         status = self.house.stop()
@@ -245,7 +245,7 @@ profile "{kind.name}" {{
     # Judging
 
     def clear_torn(self, kind, known):
-        """Who copies without a sync may lose the copy. But what was retired, or has outputs, must
+        """Who copies without a sync may lose the copy. But what is done, or has outputs, must
         be whole: only what waits or has failed is put aside here."""
         inbox = self.inbox(kind)
         for name in regular_files(inbox):
@@ -254,7 +254,7 @@ profile "{kind.name}" {{
             if place != "done" and path.exists() and sha256(path) not in known:
                 path.unlink()
 
-    def mistakes(self, drops, promised):
+    def errors(self, drops, promised):
         """What is wrong, when the pictures whose numbers are in promised may not be lost."""
         known = {drop.hash for drop in drops}
         there = collections.Counter(
@@ -266,16 +266,16 @@ profile "{kind.name}" {{
                 self.clear_torn(kind, known)
             mine = [drop for drop in drops if drop.kind == kind
                     and (drop.number in promised or there[drop.hash])]
-            found += [f"{kind.name}: {what}" for what in self.mistakes_of(kind, mine)]
+            found += [f"{kind.name}: {what}" for what in self.errors_of(kind, mine)]
         return found
 
-    def mistakes_of(self, kind, drops):
+    def errors_of(self, kind, drops):
         verdict = check(
             Expected(self.inbox(kind), self.output(kind), [(drop.name, drop.hash) for drop in drops],
                      originals=kind.originals, saves=kind.saves,
                      trash=self.top / f".Trash-{os.getuid()}" if kind.originals == "trash" else None),
             BUILD / "bin/picture", self.whole)
-        found = verdict.mistakes()
+        found = verdict.errors()
         if verdict.failed:
             found.append(f"{verdict.failed} pictures failed that are good")
         if kind.twice and not found:
@@ -294,10 +294,10 @@ def record(house, system, **variables):
     house.start(**variables)
     for drop in drops:
         work.drop(drop)
-    wait_until(work.settled, "all is done")
+    wait_until(work.idle, "all is done")
     entries = int(work.disk.tell("stop").split()[1])
     assert house.stop() == 0, "the daemon did not stop cleanly"
-    wrong = work.mistakes(drops, {drop.number for drop in drops})
+    wrong = work.errors(drops, {drop.number for drop in drops})
     assert not wrong, "without any cut: " + "; ".join(wrong)
     work.disk.unmount()
     return work, drops, entries
@@ -309,11 +309,11 @@ class Found:
     bad: int = 0  # cuts after which something was wrong
     promised: int = 0
     blocks_lost: int = 0
-    mistakes: int = 0
+    errors: int = 0
 
     def __str__(self):
         return (f"{self.cuts} cuts, {self.promised} promises, {self.blocks_lost} unflushed blocks "
-                f"lost: {self.bad} bad cuts, {self.mistakes} mistakes")
+                f"lost: {self.bad} bad cuts, {self.errors} errors")
 
 
 def power_cuts(house, system, cuts, seed, keep=None, **variables):
@@ -329,18 +329,18 @@ def power_cuts(house, system, cuts, seed, keep=None, **variables):
         if keep:
             run("cp", "--sparse=always", image, keep / f"{system}-{cut}")
         work.disk.mount(image)
-        work.settle()
-        wrong = work.mistakes(drops, promised)
+        work.run_until_idle()
+        wrong = work.errors(drops, promised)
         work.disk.unmount()
         image.unlink()
         if wrong:
-            print(f"{system}: seed {seed}, cut {cut} at {position} of {entries}:", *wrong[:TOLD],
-                  *["..."] * (len(wrong) > TOLD), sep="\n    ")
+            print(f"{system}: seed {seed}, cut {cut} at {position} of {entries}:", *wrong[:SHOWN],
+                  *["..."] * (len(wrong) > SHOWN), sep="\n    ")
         elif keep:
             (keep / f"{system}-{cut}").unlink()
         found.cuts += 1
         found.bad += bool(wrong)
-        found.mistakes += len(wrong)
+        found.errors += len(wrong)
         found.promised += len(promised)
         found.blocks_lost += int(answer[3])
     work.disk.close()
@@ -386,9 +386,9 @@ def the_disk_fails(house, system, ledger_there):
 
 
 def finish_after_failure(house, work, drops):
-    wait_until(work.settled, "all is done")
+    wait_until(work.idle, "all is done")
     assert house.stop() == 0, "the daemon did not stop cleanly"
-    wrong = work.mistakes(drops, {drop.number for drop in drops})
+    wrong = work.errors(drops, {drop.number for drop in drops})
     work.disk.unmount()
     work.disk.close()
     assert not wrong, wrong
@@ -425,7 +425,7 @@ def into_a_world_of_its_own():
     """Goes on in namespaces that end with this process, and take all in them along."""
     if os.environ.get(PRIVATE):
         return
-    world = ["unshare", "--mount", "--propagation", "private", "--pid", "--mount-proc",
+    apart = ["unshare", "--mount", "--propagation", "private", "--pid", "--mount-proc",
              "--kill-child"]
     for what, there in (("root", os.geteuid() == 0),
                         ("/dev/fuse", os.path.exists("/dev/fuse")),
@@ -433,9 +433,9 @@ def into_a_world_of_its_own():
                         ("powerdisk, which needs libfuse3", (BUILD / "bin/powerdisk").exists())):
         if not there:
             raise Skip(f"there is no {what}")
-    if run(*world, "true", check=False).returncode:
+    if run(*apart, "true", check=False).returncode:
         raise Skip("no namespaces can be made")
-    os.execvpe(world[0], [*world, sys.executable, "-B", *sys.argv], {**os.environ, PRIVATE: "1"})
+    os.execvpe(apart[0], [*apart, sys.executable, "-B", *sys.argv], {**os.environ, PRIVATE: "1"})
 
 
 def by_hand(options):

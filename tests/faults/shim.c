@@ -110,7 +110,7 @@ __attribute__((constructor)) static void begin(void)
 
 /* ---- where a call leads ---- */
 
-/* What the descriptor names: "" where that can't be told. */
+/* What the descriptor names: "" where there is no way to know. */
 static void path_of_fd(int fd, char path[LONGEST])
 {
     char link[64];

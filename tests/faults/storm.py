@@ -2,7 +2,7 @@
 
 500 pictures are there from the start, and more come while there are kills to come. Those come at seeded
 random moments, half of them to the daemon and half to a worker. By the rules in retry.h a picture is
-given up when its worker died twice over it, or when it was in hand at too many deaths of the daemon.
+given up when it killed its worker twice, or was in progress at too many crashes of the daemon.
 So that no picture that is innocent may be failed, a worker is only killed while it holds a picture that
 no worker was killed over before, and a daemon only when pictures were finished since its last start;
 that not one is failed is judged too.
@@ -63,7 +63,7 @@ class Storm:
         self.daemons += 1
 
     def finished(self):
-        return len(self.house.retired())
+        return len(self.house.done())
 
 
 def rage(house, storm):
@@ -91,7 +91,7 @@ def a_storm_of_kills_over_500_pictures_loses_none_and_makes_none_twice(house):
     house.start()
     rage(house, storm)
     house.await_quiet([name for name, _ in storm.inputs])
-    wait_until(house.settled, "everything is settled")
+    wait_until(house.idle, "everything is done")
     assert house.stop() == 0
     expected = Expected(house.inbox, house.output, storm.inputs)
     verdict = check(expected, BUILD / "bin/picture")

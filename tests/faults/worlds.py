@@ -25,7 +25,7 @@ def drop_photos(house, numbers, size="96x64"):
 
 
 def judge(house, inputs, originals="done", failed=0, **tallied):
-    """Ends the daemon and judges; everything must be settled. Prints the tally."""
+    """Ends the daemon and judges; everything must be done. Prints the tally."""
     tally = Tally()
     assert house.stop() == 0, "the daemon did not stop cleanly"
     expected = Expected(house.inbox, house.output, inputs, originals)
@@ -39,12 +39,12 @@ def judge(house, inputs, originals="done", failed=0, **tallied):
 
 def await_all(house, inputs):
     house.await_quiet([name for name, _ in inputs])
-    wait_until(house.settled, "everything is settled")
+    wait_until(house.idle, "everything is done")
 
 
-def told_once(house):
+def assert_reported_once(house):
     """One message when it was held, one when it went on."""
-    wait_until(lambda: house.logged().count(" is available again"), "it is told that work goes on")
+    wait_until(lambda: house.logged().count(" is available again"), "it is logged that work goes on")
     assert house.logged().count(" is held: ") == 1, house.logged()
     assert house.logged().count(" is available again") == 1, house.logged()
 
@@ -85,10 +85,10 @@ def a_full_ext4_disk_holds_the_folder_until_there_is_room(house):
     inputs = drop_photos(house, range(4))
     house.await_log(" is held: ")
     time.sleep(3)
-    assert not house.retired() and not house.failed()
+    assert not house.done() and not house.failed()
     ballast.unlink()
     await_all(house, inputs)
-    told_once(house)
+    assert_reported_once(house)
     judge(house, inputs, faults=1)
 
 
@@ -103,7 +103,7 @@ def a_nearly_full_disk_holds_the_folder_before_it_is_full(house):
     assert "min_free" in house.logged() and not files_below(house.output), house.logged()
     ballast.unlink()
     await_all(house, inputs)
-    told_once(house)
+    assert_reported_once(house)
     judge(house, inputs, faults=1)
 
 
@@ -112,7 +112,7 @@ def a_disk_that_turns_read_only_holds_the_folder_until_it_turns_back(house):
     house.configure(f'originals = "done"\n {RETRY}')
     house.start()
     inputs = drop_photos(house, range(MANY), "800x600")
-    wait_until(house.retired, "work goes on")
+    wait_until(house.done, "work goes on")
     # An output that is being written keeps it from being turned.
     wait_until(lambda: not run("mount", "-o", "remount,ro", house.top / "disk",
                                check=False).returncode, "it is read-only", every=0.001)
@@ -122,7 +122,7 @@ def a_disk_that_turns_read_only_holds_the_folder_until_it_turns_back(house):
     assert not house.failed()
     run("mount", "-o", "remount,rw", house.top / "disk")
     await_all(house, inputs)
-    told_once(house)
+    assert_reported_once(house)
     judge(house, inputs, faults=1)
 
 
@@ -142,7 +142,7 @@ def an_output_directory_that_may_not_be_written_holds_the_folder_until_it_may(ho
         os.chown(house.output, NOBODY, NOBODY)
     house.output.chmod(0o755)
     await_all(house, inputs)
-    told_once(house)
+    assert_reported_once(house)
     judge(house, inputs, faults=1)
 
 
@@ -151,14 +151,14 @@ def an_output_disk_that_is_taken_away_during_work_holds_the_folder_until_it_is_b
     house.configure(f'originals = "done"\n {RETRY}')
     house.start()
     inputs = drop_photos(house, range(MANY), "800x600")
-    wait_until(house.retired, "work goes on")
+    wait_until(house.done, "work goes on")
     run("umount", "--lazy", house.top / "disk")
     inputs += drop_photos(house, range(MANY, MANY + 2))
     house.await_log(" is held: ")
     assert not house.failed() and not files_below(house.top / "disk")
     mount_disk(house)
     await_all(house, inputs)
-    told_once(house)
+    assert_reported_once(house)
     judge(house, inputs, faults=1)
 
 
@@ -167,7 +167,7 @@ def a_watched_disk_that_is_taken_away_during_work_is_gone_on_with_when_it_is_bac
     house.configure(f'originals = "done"\n {RETRY}', top="reconcile = 2s")
     house.start()
     inputs = drop_photos(house, range(MANY), "800x600")
-    wait_until(house.retired, "work goes on")
+    wait_until(house.done, "work goes on")
     run("umount", "--lazy", house.top / "disk")
     house.await_log(" is unavailable: ")
     mount_disk(house)
@@ -191,10 +191,10 @@ def a_picture_that_takes_the_daemon_down_is_failed_and_costs_no_other_anything(h
             deaths += 1
             house.daemon = None
             house.start(wait=False, **shim(house, CRASH="killer"))
-        return not any((house.inbox / name).exists() for name, _ in inputs) and house.settled()
+        return not any((house.inbox / name).exists() for name, _ in inputs) and house.idle()
 
     house.start(wait=False, **shim(house, CRASH="killer"))
-    wait_until(finished, "everything is settled")
+    wait_until(finished, "everything is done")
     assert house.failed() == ["killer.jpg"], house.failed()
     assert deaths == 2, deaths
     judge(house, inputs, failed=1, kills=deaths)
@@ -234,7 +234,7 @@ def damage_ledger(tally, photos, number, originals):
         inputs = [drop(house, f"p{n}.jpg", photos[n]) for n in range(3)]
         inputs.append(drop(house, "bad.jpg", damaged(photos[0])))
         wait_until(lambda: len(files_below(house.output)) == 3 and house.failed()
-                   and house.settled(), "work is done")
+                   and house.idle(), "work is done")
         # After a stop everything is in one file; after a kill the last of it is in another.
         if dice.random() < 0.5:
             assert house.stop() == 0
@@ -246,7 +246,7 @@ def damage_ledger(tally, photos, number, originals):
         try:
             house.start()
             house.await_output("p3.jpg", "p4.jpg")
-            wait_until(house.settled, "everything is settled")
+            wait_until(house.idle, "everything is done")
             assert house.stop() == 0
         except AssertionError as reason:
             tally.wrong(f"{what}: {reason}\n{house.logged()}")

@@ -20,9 +20,9 @@ def duplicates_are_done_and_nothing_is_made_of_them_where_the_folder_says_so(hou
     drop(house, other, "third.jpg")
     house.await_quiet(["first.jpg", "second.jpg", "third.jpg"])
     assert files_below(house.output) == ["first.jpg", "third.jpg"]
-    assert house.retired() == ["first.jpg", "second.jpg", "third.jpg"]
+    assert house.done() == ["first.jpg", "second.jpg", "third.jpg"]
     house.await_log("second.jpg: duplicate: a picture of the same content is done already")
-    wait_until(house.settled, "the ledger has it all")
+    wait_until(house.idle, "the ledger has it all")
     folder = house.get()[1]["folders"][0]
     assert (folder["done"], folder["duplicates"]) == (3, 1), folder
     assert house.stop() == 0
@@ -110,8 +110,8 @@ folder "second" {{
     house.start()
     wait_until(lambda: files_below(last) == names, "the chain is through")
     wait_until(lambda: files_below(house.output) == [f"done/{name}" for name in names],
-               "the middle is retired")
-    assert house.retired() == names
+               "the middle is in done/")
+    assert house.done() == names
 
 
 def a_file_that_becomes_unreadable_waits_and_costs_no_attempt(house):
@@ -130,7 +130,7 @@ def a_file_that_becomes_unreadable_waits_and_costs_no_attempt(house):
     (house.inbox / "photo.jpg").chmod(0o644)
     house.await_output("photo.jpg")
     house.await_quiet(["photo.jpg"])
-    assert house.retired() == ["photo.jpg"] and not house.failed()
+    assert house.done() == ["photo.jpg"] and not house.failed()
     assert house.logged().count("photo.jpg: not ready:") == 1
 
 

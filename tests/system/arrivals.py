@@ -62,7 +62,7 @@ def a_tree_of_two_hundred_photos_comes_out_as_the_same_tree(house):
     run("cp", "-r", house.work / "trip", house.inbox)
     house.await_quiet(inputs)
     house.account(inputs, jpg)
-    assert sorted(house.retired()) == sorted(inputs)
+    assert sorted(house.done()) == sorted(inputs)
 
 
 def a_tree_moved_in_whole_is_found(house):
@@ -197,7 +197,7 @@ def a_photo_is_waited_for_until_the_last_of_two_writers_has_closed_it(house):
         second.truncate(0)
         second.write(other)
     assert house.await_output("two.jpg") == ["120x160"]
-    wait_until(house.settled, "there is nothing left to do")
+    wait_until(house.idle, "there is nothing left to do")
     house.await_logged("two.jpg: done in", 1)
     assert not house.failed()
 
@@ -214,7 +214,7 @@ def an_editor_that_keeps_a_backup_makes_no_second_picture_of_it(house):
     shutil.copy(house.photo("tall.jpg", size="480x640"), house.inbox / "edit.jpg")
     wait_until(lambda: sizes_of(house.output / "edit.jpg") == ["120x160"], "it is done again")
     (house.inbox / "edit.jpg~").unlink()
-    wait_until(house.settled, "there is nothing left to do")
+    wait_until(house.idle, "there is nothing left to do")
     assert files_below(house.output) == ["edit.jpg"] and not house.failed()
 
 

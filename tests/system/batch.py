@@ -102,9 +102,9 @@ def ctrl_c_finishes_what_is_in_hand(house):
                                stderr=subprocess.PIPE)
     wait_until(lambda: files_below(house.output), "work has begun")
     running.send_signal(signal.SIGINT)
-    _, told = running.communicate(timeout=60)
+    _, errors = running.communicate(timeout=60)
     made = files_below(house.output)
-    assert running.returncode not in (0, 2), (running.returncode, told)
+    assert running.returncode not in (0, 2), (running.returncode, errors)
     assert 0 < len(made) < len(names), "it did not stop early"
     sizes_of(*[house.output / name for name in made])
     assert len(files_below(house.work / "card")) == len(names)
@@ -174,9 +174,9 @@ def what_comes_after_the_start_is_reported_and_is_no_crash(house):
         make_picture(late / "p.jpg")
     finally:
         server.send_signal(signal.SIGCONT)
-    _, told = running.communicate(timeout=60)
-    assert running.returncode == 1, (running.returncode, told)
-    assert f"{late}: it did not exist when the run began; run the command again" in told, told
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 1, (running.returncode, errors)
+    assert f"{late}: it did not exist when the run began; run the command again" in errors, errors
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def drop_many(house, size="1600x1200"):
 def finish(house, inputs):
     house.await_quiet(inputs)
     house.account(inputs, jpg)
-    assert sorted(house.retired()) == sorted(inputs)
+    assert sorted(house.done()) == sorted(inputs)
     assert house.stop() == 0
     assert not [name for name in files_below(house.top) if ".hotfolder" in name], "temporary files remain"
 
@@ -70,7 +70,7 @@ def killed_workers_are_replaced(house):
     house.await_quiet(inputs)
     house.account(inputs, jpg)
     # A picture whose worker died twice may fail; none is lost.
-    assert len(house.retired()) >= PHOTOS - 1
+    assert len(house.done()) >= PHOTOS - 1
 
 
 def a_photo_whose_workers_die_twice_is_failed_with_its_reason(house):
@@ -118,8 +118,8 @@ def a_stop_finishes_what_is_in_hand_and_the_next_start_does_the_rest(house):
     wait_until(lambda: files_below(house.output), "work has begun")
     assert house.stop(signal.SIGTERM) == 0
     house.account(inputs, jpg)
-    assert len(house.retired()) < PHOTOS, "the stop waited for everything"
-    assert len(house.retired()) == len(files_below(house.output)), "a picture is half done"
+    assert len(house.done()) < PHOTOS, "the stop waited for everything"
+    assert len(house.done()) == len(files_below(house.output)), "a picture is half done"
     house.start()
     finish(house, inputs)
 
@@ -199,7 +199,7 @@ def a_lost_ledger_loses_no_original(house):
     house.state.mkdir()
     house.start()
     house.await_quiet(inputs)
-    assert sorted(house.retired()) == sorted(inputs)
+    assert sorted(house.done()) == sorted(inputs)
     sizes_of(*[house.output / name for name in files_below(house.output)])
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 
 BUILD = Path(os.environ.get("HOTFOLDER_BUILD", Path(__file__).resolve().parents[2] / "build/dev"))
 # Sanitized programs on a busy machine are slow; a test that fails may take its time.
-PATIENCE = 90.0
+TIMEOUT = 90.0
 SKIPPED = 77
 NOBODY = 65534
 
@@ -39,7 +39,7 @@ class Missing(Skip):
     be: then this is no reason to skip anything."""
 
 
-def wait_until(condition, what, seconds=PATIENCE, every=0.02):
+def wait_until(condition, what, seconds=TIMEOUT, every=0.02):
     """Polls, every so many seconds, until condition() is true and returns what it returned."""
     deadline = time.monotonic() + seconds
     while True:
@@ -227,7 +227,7 @@ profile "small" {{
         if self.daemon.poll() is None:
             self.send(number)
         try:
-            status = self.daemon.wait(PATIENCE)
+            status = self.daemon.wait(TIMEOUT)
         except subprocess.TimeoutExpired:
             self.daemon.kill()
             self.daemon.wait()
@@ -312,7 +312,7 @@ profile "small" {{
         wait_until(lambda: not any((self.inbox / name).exists() for name in inputs),
                    "every input has left the inbox")
 
-    def settled(self):
+    def idle(self):
         """Whether it has checked every file and has nothing left to do, as far as it knows."""
         try:
             _, status = self.get()
@@ -322,7 +322,7 @@ profile "small" {{
                         for state in ("queued", "in_progress"))
         return status["initial_scan_done"] and not status["in_progress"] and not open_rows
 
-    def retired(self):
+    def done(self):
         return files_below(self.inbox / "done")
 
     def failed(self):
@@ -339,14 +339,14 @@ profile "small" {{
     def account(self, inputs, outputs):
         """Nothing is lost, nothing is there twice: each input, given by name, is still there, or
         done with its output whole, or failed with its reason. `outputs` names an input's output."""
-        there, done, failed = files_below(self.inbox), self.retired(), self.failed()
+        there, done, failed = files_below(self.inbox), self.done(), self.failed()
         made = files_below(self.output)
         assert not [name for name in made if os.path.basename(name).startswith(".")], made
         for name in inputs:
             places = [name in there, name in done, name in failed]
             assert sum(places) == 1, f"{name!r}: there, done, failed = {places}"
             if name in done:
-                assert outputs(name) in made, f"{name!r} was retired without its output"
+                assert outputs(name) in made, f"{name!r} is in done/ without its output"
             if name in failed:
                 assert self.reason(name).strip(), f"{name!r} failed without a reason"
         wanted = [outputs(name) for name in inputs]

@@ -63,9 +63,9 @@ def a_picture_that_needs_more_memory_than_there_is_fails_with_the_reason(house):
     house.photo("large.jpg", size="4000x3000").rename(house.inbox / "large.jpg")
     house.photo("small.jpg").rename(house.inbox / "small.jpg")
     house.await_output("small.webp")
-    told = house.reason("large.jpg")
-    assert "of memory, more than memory = 256.0MB allows" in told, told
-    assert "raise `memory`" in told and "attempts: 1" in told, told
+    reason = house.reason("large.jpg")
+    assert "of memory, more than memory = 256.0MB allows" in reason, reason
+    assert "raise `memory`" in reason and "attempts: 1" in reason, reason
     status = house.get()[1]
     assert (status["memory_bytes"], status["memory_used_bytes"]) == (256 << 20, 0), status
     assert "memory: 0B of 256.0MB used by pictures in progress, 0 more" in house.command("status").stdout
@@ -107,7 +107,7 @@ def names_are_bytes_inside_and_harmless_where_they_are_shown(house):
         with open(os.path.join(inbox, name), "wb") as file:
             file.write(photo)
     wait_until(lambda: set(os.listdir(output)) == set(shown), "each has an output of its name")
-    wait_until(lambda: set(os.listdir(os.path.join(inbox, b"done"))) == set(shown), "all retired")
+    wait_until(lambda: set(os.listdir(os.path.join(inbox, b"done"))) == set(shown), "all are in done/")
     with open(house.log, "rb") as log:
         said = log.read()
     for line in said.split(b"\n"):
@@ -169,7 +169,7 @@ def a_link_in_the_output_is_followed_where_the_folder_says_so(house):
     (house.inbox / "trip").mkdir()
     house.photo().rename(house.inbox / "trip/photo.jpg")
     wait_until((elsewhere / "photo.jpg").exists, "it is made where the link leads")
-    wait_until(lambda: house.retired() == ["trip/photo.jpg"], "the original is retired")
+    wait_until(lambda: house.done() == ["trip/photo.jpg"], "the original is in done/")
 
 
 def a_hard_link_to_another_users_file_is_ignored(house):
@@ -202,12 +202,12 @@ def a_done_that_a_stranger_made_first_gets_no_originals(house):
     house.photo("photo.jpg").rename(house.inbox / "photo.jpg")
     house.start()
     house.await_output("photo.jpg")
-    told = "'done' belongs to another user, who could take originals out of it"
-    house.await_log(told)
+    warning = "'done' belongs to another user, who could take originals out of it"
+    house.await_log(warning)
     assert files_below(house.inbox) == ["photo.jpg"]
     os.chown(done, 0, 0)
     house.await_quiet(["photo.jpg"])
-    assert files_below(done) == ["photo.jpg"] and house.logged().count(told) == 1
+    assert files_below(done) == ["photo.jpg"] and house.logged().count(warning) == 1
 
 
 def no_bomb_harms_anything_but_itself(house):
@@ -230,8 +230,8 @@ def no_bomb_harms_anything_but_itself(house):
         if words is None and name not in failed:
             continue
         assert name in failed, f"{name} was done"
-        told = house.reason(name)
-        assert (words or "") in told, f"{name}: {told}"
+        reason = house.reason(name)
+        assert (words or "") in reason, f"{name}: {reason}"
     assert house.children() == workers, "a worker had to be replaced"
     assert "its worker died" not in house.logged()
     house.account(["first.jpg", "last.jpg", *charges],
@@ -284,7 +284,7 @@ def what_only_other_decoders_read_is_ignored_whatever_its_name_says(house):
         (house.work / name).rename(house.inbox / name)
     for name in strangers:
         house.await_log(f"{name}: ignored: ")
-    wait_until(house.settled, "it has looked at all of them")
+    wait_until(house.idle, "it has looked at all of them")
     assert files_below(house.inbox) == sorted(strangers) and not files_below(house.output)
 
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import sandbox
-from harness import BUILD, PATIENCE, SKIPPED, Skip, main, run, wait_until
+from harness import BUILD, SKIPPED, TIMEOUT, Skip, main, run, wait_until
 
 JOURNALD = "/lib/systemd/systemd-journald"
 DIRECTORY = Path("/run/systemd/journal")
@@ -49,8 +49,8 @@ class Journal:
 
     def entries(self, *matches):
         run("journalctl", "--sync")
-        told = run("journalctl", "-o", "json", "--no-pager", *matches, check=False).stdout
-        return [json.loads(line) for line in told.splitlines()]
+        lines = run("journalctl", "-o", "json", "--no-pager", *matches, check=False).stdout
+        return [json.loads(line) for line in lines.splitlines()]
 
     def await_entry(self, *matches):
         return wait_until(lambda: self.entries(*matches), f"the journal has {matches}")[0]
@@ -99,9 +99,9 @@ def the_journal_tells_the_story_of_a_folder(house):
     journal.await_entry(of_folder, "HOTFOLDER_EVENT=folder-removed")
     house.stop()
 
-    told = journal.entries("SYSLOG_IDENTIFIER=hotfolder")
-    check_fields(told)
-    assert len(told) >= 7, told # with started and stopped
+    entries = journal.entries("SYSLOG_IDENTIFIER=hotfolder")
+    check_fields(entries)
+    assert len(entries) >= 7, entries # with started and stopped
     (failed,) = journal.entries(of_folder, "HOTFOLDER_EVENT=failed")
     assert failed["PRIORITY"] == "3" and failed["HOTFOLDER_SOURCE"] == "cut.jpg", failed
     assert failed["HOTFOLDER_ERROR_KIND"] == "picture", failed
@@ -231,7 +231,7 @@ def in_a_namespace():
         return SKIPPED
     # Its end takes the journald and the mounts of the namespace along.
     return subprocess.run([*unshare, "--pid", "--fork", "--kill-child", "--mount-proc",
-                           sys.executable, "-B", *sys.argv], timeout=3 * PATIENCE, check=False,
+                           sys.executable, "-B", *sys.argv], timeout=3 * TIMEOUT, check=False,
                           env={**os.environ, "HOTFOLDER_NAMESPACE": "1"}).returncode
 
 

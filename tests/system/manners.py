@@ -27,7 +27,7 @@ def originals_move_to_done_with_their_folders(house):
     photo = house.photo("trip/day 1/p.jpg")
     content = photo.read_bytes()
     (house.work / "trip").rename(house.inbox / "trip")
-    wait_until(lambda: house.retired() == ["trip/day 1/p.jpg"], "the original is in done/")
+    wait_until(lambda: house.done() == ["trip/day 1/p.jpg"], "the original is in done/")
     assert (house.inbox / "done/trip/day 1/p.jpg").read_bytes() == content
 
 
@@ -36,8 +36,8 @@ def originals_of_one_name_are_both_kept_in_done(house):
     house.start()
     for seed in (1, 2):
         house.photo(seed=seed).rename(house.inbox / "same.jpg")
-        wait_until(lambda: not (house.inbox / "same.jpg").exists(), "it is retired")
-    assert house.retired() == ["same-1.jpg", "same.jpg"]
+        wait_until(lambda: not (house.inbox / "same.jpg").exists(), "it is in done/")
+    assert house.done() == ["same-1.jpg", "same.jpg"]
     assert files_below(house.output) == ["same-1.jpg", "same.jpg"]
 
 
@@ -84,7 +84,7 @@ def skip_leaves_what_is_there(house):
     house.configure('originals = "done"', save='exists = "skip"')
     house.start()
     house.photo().rename(house.inbox / "photo.jpg")
-    wait_until(lambda: house.retired() == ["photo.jpg"], "the original is retired")
+    wait_until(lambda: house.done() == ["photo.jpg"], "the original is in done/")
     assert files_below(house.output) == ["photo.jpg"]
     assert (house.output / "photo.jpg").read_text() == "another's"
 
@@ -119,9 +119,9 @@ def a_reload_that_is_asked_for_says_how_it_went(house):
     house.config.write_text(right.replace("scale {", "scael {").replace("500ms", "5 elephants"))
     wrong = house.command("reload")
     assert wrong.returncode == 1 and not wrong.stdout
-    told = wrong.stderr.splitlines()
-    assert len(told) == 3 and "elephants" in told[0] and "scael" in told[1], told
-    assert all(line.startswith(os.fspath(house.config)) for line in told[:2]), told
+    errors = wrong.stderr.splitlines()
+    assert len(errors) == 3 and "elephants" in errors[0] and "scael" in errors[1], errors
+    assert all(line.startswith(os.fspath(house.config)) for line in errors[:2]), errors
     house.config.write_text(right.replace("width = 160  height = 160", "width = 80  height = 80"))
     reloaded = house.command("reload", check=True)
     assert reloaded.stdout == "reloaded: 1 folder\n"
@@ -198,17 +198,17 @@ def a_daemon_with_a_bad_configuration_logs_each_error_and_ends(house):
     daemon = house.start(wait=False)
     assert daemon.wait(60) != 0
     house.daemon = None
-    told = house.logged()
-    assert "nonsense" in told and "many" in told and "hotfolder.conf:" in told, told
+    log = house.logged()
+    assert "nonsense" in log and "many" in log and "hotfolder.conf:" in log, log
 
 
 def check_reports_each_error_with_its_line(house):
     house.configure("outptu = 'x'\n    quiet = 5 elephants")
     checked = house.command("check", "--config", house.config)
-    told = checked.stdout + checked.stderr
-    assert checked.returncode == 1, told
+    output = checked.stdout + checked.stderr
+    assert checked.returncode == 1, output
     for wanted in ("hotfolder.conf:", "outptu", "did you mean", "output", "elephants"):
-        assert wanted in told, f"{wanted!r} is not in: {told}"
+        assert wanted in output, f"{wanted!r} is not in: {output}"
     house.configure()
     assert house.command("check", "--config", house.config).returncode == 0
 
@@ -224,7 +224,7 @@ def the_configuration_in_the_readme_works_as_written(house):
     house.photo(size="3000x1500").rename(house.inbox / "beach.jpg")
     sizes = house.await_output("beach.jpg", "thumbs/beach.jpg")
     assert sizes == ["2048x1024", "400x400"], sizes
-    wait_until(lambda: house.retired() == ["beach.jpg"], "the original is in done/")
+    wait_until(lambda: house.done() == ["beach.jpg"], "the original is in done/")
 
 
 def check_finds_a_loop(house):
@@ -397,12 +397,12 @@ def the_daemon_tells_its_service_manager_what_it_does(house):
     house.start(wait=False)
     seen = []
 
-    def told():
+    def notified():
         seen.extend(house.notices())
         return any(line == "READY=1" for line in seen) and any(
             line.startswith("STATUS=") for line in seen)
 
-    wait_until(told, "readiness and a status line")
+    wait_until(notified, "readiness and a status line")
     house.send(signal.SIGTERM)
     wait_until(lambda: seen.extend(house.notices()) or "STOPPING=1" in seen, "it says STOPPING")
     house.daemon.wait(60)

@@ -9,7 +9,7 @@ import struct
 import sys
 import time
 
-from harness import PATIENCE, Skip, main
+from harness import TIMEOUT, Skip, main
 
 MEGABYTE = 1 << 20
 # 400 million bits in 650 KB: every strip is the same one. A picture so wide is reckoned with some
@@ -35,7 +35,7 @@ def bilevel_tiff(width, height, rows):
 def watch(house, over, what):
     """Looks again and again, until over() is true of what was seen last: (MB in use, waiting for
     some, in flight, done)."""
-    seen, limit = [], time.monotonic() + PATIENCE
+    seen, limit = [], time.monotonic() + TIMEOUT
     while not seen or not over(*seen[-1]):
         time.sleep(0.005)
         status = house.get()[1]

@@ -44,8 +44,8 @@ def a_sandbox_without_landlock_is_logged_once_and_does_plain_pictures_only(house
     lacks = "landlock (Function not implemented)"
     assert status_of(house)["sandbox"] == {"complete": False, "lacks": lacks, "groups": ""}
     assert f"sandbox: lacks {lacks}; " in house.command("status", check=True).stdout
-    told = house.logged().splitlines().count(f"the workers' sandbox lacks {lacks}")
-    assert told == 1, house.logged()
+    times = house.logged().splitlines().count(f"the workers' sandbox lacks {lacks}")
+    assert times == 1, house.logged()
 
 
 def a_service_manager_that_forbids_seccomp_is_a_sandbox_that_lacks_it(house):
@@ -167,7 +167,7 @@ def a_picture_that_takes_its_worker_over_is_failed_with_what_it_tried(house):
     reason = house.reason("socket.png")
     for word in ("it tried the system call socket (", "attack"):
         assert word in reason, reason
-    wait_until(house.settled, "the ledger has it all")
+    wait_until(house.idle, "the ledger has it all")
     counts = json.loads(house.command("status", "--json", check=True).stdout)["folders"][0]
     assert (counts["done"], counts["failed"]) == (1, 1), counts
 

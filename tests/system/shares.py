@@ -72,7 +72,7 @@ def files_written_behind_a_share_are_found_and_finished_once(house):
         file.write(slow[5000:])
     house.await_output("nas/slow.jpg")
     house.account(["local.jpg", "nas/trip/whole.jpg", "nas/slow.jpg"], jpg)
-    wait_until(house.settled, "all is done")
+    wait_until(house.idle, "all is done")
     house.await_logged(": done in ", 3)
     assert times_logged(house, POLLED) == 1
 
@@ -88,7 +88,7 @@ def a_share_that_comes_and_goes_in_a_folder_is_logged_once_each_time(house):
     share(house, behind, place)
     house.await_log(f"folder 'inbox' is watched by {POLLED}")
     house.await_quiet(["nas/beach.jpg"])
-    assert house.retired() == ["nas/beach.jpg"], house.retired()
+    assert house.done() == ["nas/beach.jpg"], house.done()
     assert files_below(house.output) == ["nas/beach.jpg"]
     for number in range(1, 4):  # each is noticed by one more scan of all
         (behind / f"{number}.txt").write_text("not a picture\n", encoding="ascii")
@@ -130,7 +130,7 @@ def a_folder_on_a_share_that_does_not_respond_is_unavailable_and_blocks_no_other
     house.start()
     wait_until(lambda: folder_of(house, "far")["state"] == "held", "its output is missing")
     wait_until(lambda: folder_of(house, "nas").get("watch"), "it is polled")
-    wait_until(house.settled, "it has been scanned: a scan that is cut off waits for the share")
+    wait_until(house.idle, "it has been scanned: a scan that is cut off waits for the share")
     with silence(server):
         wait_until(lambda: folder_of(house, "nas")["state"] == "unavailable", "that it is unavailable is seen")
         for _ in range(5):  # the main loop tries the folder that is held
@@ -168,7 +168,7 @@ def workers_that_hang_in_a_share_get_others_in_their_place(house):
     for name in names:
         wait_until((behind / "out" / name).exists, "the others are finished, too")
         wait_until((local / "done" / name).exists, "their originals have moved")
-    wait_until(house.settled, "all is done")
+    wait_until(house.idle, "all is done")
     assert files_below(behind / "out") == names
     house.await_logged(": done in ", len(names) + 1)
 
@@ -190,7 +190,7 @@ def a_folder_that_is_pointed_away_from_a_dead_share_works_at_once(house):
         house.command("reload", check=True)
         house.photo("late.jpg", seed=2).rename(local / "late.jpg")
         wait_until((house.top / "second/late.jpg").exists, "it is done while the share is dead")
-    wait_until(house.settled, "all is done")
+    wait_until(house.idle, "all is done")
 
 
 def a_share_that_never_responded_is_unavailable_and_another_one_takes_its_place(house):

@@ -92,9 +92,9 @@ def fish(lines, **where):
 
 
 def zsh(lines, **where):
-    told = run("zsh", "-f", "-c", ZSH, "zsh", MADE, *lines, **where).stdout.split("<line>")[1:]
+    answers = run("zsh", "-f", "-c", ZSH, "zsh", MADE, *lines, **where).stdout.split("<line>")[1:]
     return [words(line.partition("<hit>")[2] for line in answer.splitlines() if "<hit>" in line)
-            for answer in told]
+            for answer in answers]
 
 
 def check(shell, house):

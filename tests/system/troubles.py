@@ -35,8 +35,8 @@ def a_truncated_photo_fails_with_its_reason_beside_it(house):
     house.start()
     content = house.photo().read_bytes()
     (house.inbox / "cut.jpg").write_bytes(content[:len(content) // 2])
-    told = house.reason("cut.jpg")
-    assert "cut.jpg" in told and len(told.splitlines()) >= 2, told
+    reason = house.reason("cut.jpg")
+    assert "cut.jpg" in reason and len(reason.splitlines()) >= 2, reason
     assert (house.inbox / "failed/cut.jpg").read_bytes() == content[:len(content) // 2]
     assert not files_below(house.output)
 
@@ -124,7 +124,7 @@ def a_full_output_disk_holds_the_folder_until_there_is_room(house):
     (house.output / "ballast").unlink()
     house.await_quiet(inputs)
     house.account(inputs, jpg)
-    assert house.retired() == inputs
+    assert house.done() == inputs
 
 
 def an_output_directory_that_goes_away_holds_the_folder(house):
@@ -138,7 +138,7 @@ def an_output_directory_that_goes_away_holds_the_folder(house):
     assert (house.inbox / "second.jpg").exists() and not house.failed()
     (house.top / "elsewhere").rename(house.output)
     house.await_output("first.jpg", "second.jpg")
-    wait_until(lambda: "second.jpg" in house.retired(), "the original is retired")
+    wait_until(lambda: "second.jpg" in house.done(), "the original is in done/")
 
 
 def an_inbox_that_comes_later_is_watched_then(house):

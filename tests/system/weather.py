@@ -35,16 +35,16 @@ def memory(house):
 def finished_once(house, inputs):
     house.await_quiet(inputs)
     house.account(inputs, jpg)
-    assert house.retired() == sorted(inputs), house.retired()
+    assert house.done() == sorted(inputs), house.done()
 
 
 def begins_and_leaves(house, count):
     """Whether it makes a picture, reports its scan and stops before it has seen so many files."""
-    told = []
+    reports = []
 
     def scanned_or_over():
-        told.extend(line for line in house.notices() if "scanning 'inbox': " in line)
-        return told or house.get()[1]["initial_scan_done"]
+        reports.extend(line for line in house.notices() if "scanning 'inbox': " in line)
+        return reports or house.get()[1]["initial_scan_done"]
 
     fill(house, count)
     house.configure('originals = "keep"')
@@ -55,7 +55,7 @@ def begins_and_leaves(house, count):
         assert memory(house) < 50, f"{memory(house):.0f} MB"
     assert house.stop() == 0
     waiting = int(re.search(r"stopped; (\d+) pictures are not finished", house.logged())[1])
-    return told and waiting + len(files_below(house.output)) < count
+    return reports and waiting + len(files_below(house.output)) < count
 
 
 def a_large_backlog_is_started_and_stopped_during_its_scan(house):
@@ -119,8 +119,8 @@ def five_thousand_files_through_a_queue_of_sixteen_events_are_all_found(house):
                    "every text is known")
     finally:
         guard.communicate()
-    told = house.logged().count("the kernel dropped file events")
-    assert 1 <= told <= 2 + (time.monotonic() - began) / SCANS_APART, told
+    reports = house.logged().count("the kernel dropped file events")
+    assert 1 <= reports <= 2 + (time.monotonic() - began) / SCANS_APART, reports
 
 
 def photos_on_a_mount_that_is_removed_wait_until_it_is_there_again(house):

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from town import PATIENCE, files_below, path, run, wait_until
+from town import TIMEOUT, files_below, path, run, wait_until
 
 WHOLE, SLOW, CUT, AGAIN = NAMES = ("whole.jpg", "slow.jpg", "cut.jpg", "again.jpg")
 RATE = 300_000  # bytes a second of what is sent slowly
@@ -46,7 +46,7 @@ def begin_sending(house, command, feed=None):
 
 def end_sending(house, client, what):
     try:
-        status = client.wait(PATIENCE)
+        status = client.wait(TIMEOUT)
     finally:
         if client.poll() is None:
             kill(client)
@@ -92,11 +92,11 @@ def judge(house, album_dir, names, failed=()):
         reason = house.inbox / "failed" / f"{name}.txt"
         wait_until(reason.exists, f"{name} has failed")
         assert "incomplete" in reason.read_text(), reason.read_text()
-    wait_until(house.settled, "there is nothing left to do")
+    wait_until(house.idle, "there is nothing left to do")
     for name in names:
         assert (house.output / name).read_bytes() == wanted[name], f"{name} was taken early"
-        told = house.logged().count(f"{name}: done in")
-        assert told == 1, f"{name} was done {told} times"
+        times = house.logged().count(f"{name}: done in")
+        assert times == 1, f"{name} was done {times} times"
     assert files_below(house.output) == sorted(names)
     assert house.failed() == sorted(failed), house.failed()
 

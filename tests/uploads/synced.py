@@ -139,8 +139,8 @@ def systemd_takes_the_units_of_both(house):
     for unit in units:
         text = Path("/etc/systemd/system", unit.name).read_text()
         unit.write_text(text.replace("=nextcloudcmd ", "=true "))  # which is there
-    told = run("systemd-analyze", "verify", *units, "syncthing@syncthing.service", check=False)
-    assert (told.returncode, told.stderr) == (0, ""), told.stderr
+    verified = run("systemd-analyze", "verify", *units, "syncthing@syncthing.service", check=False)
+    assert (verified.returncode, verified.stderr) == (0, ""), verified.stderr
 
 
 def nextcloud_as_its_unit_has_it(house):

@@ -17,7 +17,7 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "system"))
 
 # pylint: disable=wrong-import-position
-from harness import BUILD, PATIENCE, SKIPPED, Missing, Skip, files_below, main, run, share, wait_until
+from harness import BUILD, SKIPPED, TIMEOUT, Missing, Skip, files_below, main, run, share, wait_until
 
 RECIPES = TESTS.parent / "packaging/recipes"
 INSTALLED = "/usr/share/doc/hotfolder/examples/recipes"  # where their READMEs find them
@@ -215,5 +215,5 @@ def begin(scenarios):
     return main(scenarios)
 
 
-__all__ = ["BUILD", "INCOMPLETE", "Missing", "PASSWORD", "PATIENCE", "PHOTOS", "RECIPES", "Skip", "Town", "begin",
+__all__ = ["BUILD", "INCOMPLETE", "Missing", "PASSWORD", "PHOTOS", "RECIPES", "Skip", "TIMEOUT", "Town", "begin",
            "beside", "commands", "enter", "files_below", "need", "path", "run", "share", "wait_until"]

@@ -137,29 +137,29 @@ def scp_by_its_old_protocol(house):
 def rsync_to_an_account(house):
     """What the recipe has people type, but for its last two words; the town, and where it goes."""
     need("sshd", "rsync")
-    told, = re.findall(r"^    (rsync .*) card/ ann@SERVER:/srv/photos/inbox/$",
+    command, = re.findall(r"^    (rsync .*) card/ ann@SERVER:/srv/photos/inbox/$",
                        (RECIPES / "rsync/README.md").read_text(), re.M)
     town = Town(house, "sftp")
     ben_may_log_in(town)
     town.start()
     town.ssh_server()
     shell = " ".join(["ssh", *map(str, town.ssh_options())])
-    return town, [*told.split(), "-e", shell], f"ben@127.0.0.1:{house.inbox}/"
+    return town, [*command.split(), "-e", shell], f"ben@127.0.0.1:{house.inbox}/"
 
 
 def rsync_over_ssh(house):
-    town, told, there = rsync_to_an_account(house)
+    town, command, there = rsync_to_an_account(house)
 
     def send(picture, slow, _):
         limit = [f"--bwlimit={RATE // 1000}"] if slow else []
-        return (*told, *limit, picture, there)
+        return (*command, *limit, picture, there)
 
     put_to_the_test(town, send)
 
 
 def rsync_over_ssh_of_a_directory_with_private_pictures(house):
-    town, told, there = rsync_to_an_account(house)
-    send_a_card(town, lambda card: (*told, f"{card.parent}/", there))
+    town, command, there = rsync_to_an_account(house)
+    send_a_card(town, lambda card: (*command, f"{card.parent}/", there))
 
 
 def to_rsyncd(house, *options, leaves):

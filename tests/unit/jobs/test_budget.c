@@ -7,7 +7,7 @@
 #include "daemon/jobs/budget.h"
 #include "tests/unit/check.h"
 
-enum { PATIENCE_MS = 20000, MANY = 40, TURNS = 200 };
+enum { TIMEOUT_MS = 20000, MANY = 40, TURNS = 200 };
 
 /* A thread that takes, says so, and gives back when it may. */
 typedef struct Taker {
@@ -48,7 +48,7 @@ static void end(Taker *taker)
 
 static void await_waiting(Budget *budget, int count)
 {
-    int64_t limit = clock_ms() + PATIENCE_MS;
+    int64_t limit = clock_ms() + TIMEOUT_MS;
 
     while (budget_use(budget).waiting != count && clock_ms() < limit)
         usleep(500);
@@ -57,7 +57,7 @@ static void await_waiting(Budget *budget, int count)
 
 static void await_grant(const Taker *taker, Grant grant)
 {
-    int64_t limit = clock_ms() + PATIENCE_MS;
+    int64_t limit = clock_ms() + TIMEOUT_MS;
 
     while (atomic_load(&taker->grant) < 0 && clock_ms() < limit)
         usleep(500);

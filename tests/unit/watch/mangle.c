@@ -77,9 +77,9 @@ AsyncCall *async_ask_servers(GPtrArray *directories)
     return call;
 }
 
-bool async_wait(AsyncCall *call, int64_t patience_ms)
+bool async_wait(AsyncCall *call, int64_t wait_ms)
 {
-    return now_ms + patience_ms >= call->over_ms;
+    return now_ms + wait_ms >= call->over_ms;
 }
 
 bool async_mounts_changed(const AsyncCall *call)

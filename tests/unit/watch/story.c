@@ -13,7 +13,7 @@ void say(const Story *story, const char *format, ...)
 {
     va_list arguments;
 
-    if (!story->told)
+    if (!story->shown)
         return;
     printf("%9" PRId64 "  ", clock_ms());
     va_start(arguments, format);

@@ -19,7 +19,7 @@ typedef struct Writer {
 
 typedef struct Story {
     guint32 seed;
-    bool told;
+    bool shown;
     bool calm; /* no event is lost or late, the machine is fast, the intake takes everything */
     GRand *rand;
     char *dir, *inbox, *away, *out;

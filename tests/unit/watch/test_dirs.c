@@ -350,16 +350,17 @@ static void set_limit(const char *limit)
 static void beyond_the_limit_of_watches_directories_are_polled(void **state)
 {
     Bench *bench = *state;
-    const char *told = "21 of 31 directories cannot be watched: this user may have 10 watches in "
-                       "all programs; they are scanned every few seconds instead; raise the limit: "
-                       "sysctl user.max_inotify_watches=8192";
+    const char *message =
+        "21 of 31 directories cannot be watched: this user may have 10 watches in "
+        "all programs; they are scanned every few seconds instead; raise the limit: "
+        "sysctl user.max_inotify_watches=8192";
 
     make_directories_named_d(bench, 30);
     bench->settings->reconcile_ms = 500;
     bench_start_scanned(bench);
     BENCH_WAIT(fake_logged(EVENT_WATCH_LIMIT, NULL, NULL));
     assert_int_equal(bench_directories(bench), 10);
-    assert_int_equal(fake_logged(EVENT_WATCH_LIMIT, NULL, told), 1);
+    assert_int_equal(fake_logged(EVENT_WATCH_LIMIT, NULL, message), 1);
     for (int i = 0; i < 30; i++) {
         g_autofree char *name = g_strdup_printf("d%d/p.jpg", i);
 
@@ -377,17 +378,18 @@ static void beyond_the_limit_of_watches_directories_are_polled(void **state)
 static void where_nothing_is_polled_no_scan_is_promised(void **state)
 {
     Bench *bench = *state;
-    const char *told = "3 of 6 directories cannot be watched: this user may have 3 watches in all "
-                       "programs; they are not scanned before the next full scan (reconcile), "
-                       "because their folder has watch = events; raise the limit: sysctl "
-                       "user.max_inotify_watches=8192";
+    const char *message =
+        "3 of 6 directories cannot be watched: this user may have 3 watches in all "
+        "programs; they are not scanned before the next full scan (reconcile), "
+        "because their folder has watch = events; raise the limit: sysctl "
+        "user.max_inotify_watches=8192";
 
     set_limit("3");
     bench_folder(bench)->watch = WATCH_EVENTS;
     make_directories_named_d(bench, 5);
     bench_start_scanned(bench);
     BENCH_WAIT(fake_logged(EVENT_WATCH_LIMIT, NULL, NULL));
-    assert_int_equal(fake_logged(EVENT_WATCH_LIMIT, NULL, told), 1);
+    assert_int_equal(fake_logged(EVENT_WATCH_LIMIT, NULL, message), 1);
 }
 
 static void a_limit_of_watches_is_reported_once_and_polled_around(void **state)

@@ -261,9 +261,9 @@ static void tidy(Story *story, Mangle *how)
     story_end(story);
 }
 
-static void tell(guint32 seed, bool told)
+static void tell(guint32 seed, bool shown)
 {
-    Story story = { .told = told };
+    Story story = { .shown = shown };
     Mangle how;
 
     begin(&story, seed);

@@ -5,22 +5,22 @@
 typedef struct Reading {
     GPtrArray *profiles;
     GPtrArray *errors;
-    char *told; /* a line for each error */
+    char *messages; /* a line for each error */
 } Reading;
 
 static Reading *read_document(const char *document)
 {
     Reading *reading = g_new0(Reading, 1);
-    GString *told = g_string_new(NULL);
+    GString *messages = g_string_new(NULL);
 
     reading->errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     reading->profiles = profiles_read(document, reading->errors);
     profiles_prepare(reading->profiles, reading->errors);
     for (guint i = 0; i < reading->errors->len; i++) {
         g_autofree char *line = error_text(reading->errors->pdata[i]);
-        g_string_append_printf(told, "%s\n", line);
+        g_string_append_printf(messages, "%s\n", line);
     }
-    reading->told = g_string_free(told, FALSE);
+    reading->messages = g_string_free(messages, FALSE);
     return reading;
 }
 
@@ -28,7 +28,7 @@ static void reading_free(Reading *reading)
 {
     g_ptr_array_unref(reading->profiles);
     g_ptr_array_unref(reading->errors);
-    g_free(reading->told);
+    g_free(reading->messages);
     g_free(reading);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reading, reading_free)
@@ -37,7 +37,7 @@ static void assert_reported(const char *document, const char *expected)
 {
     g_autoptr(Reading) reading = read_document(document);
 
-    assert_string_equal(reading->told, expected);
+    assert_string_equal(reading->messages, expected);
 }
 
 static void steps_keep_the_order_they_were_written_in(void **state)
@@ -55,7 +55,7 @@ static void steps_keep_the_order_they_were_written_in(void **state)
     const Profile *profile = profile_find(reading->profiles, "web");
 
     (void) state;
-    assert_string_equal(reading->told, "");
+    assert_string_equal(reading->messages, "");
     assert_non_null(profile);
     assert_string_equal(profile->file, "/etc/h.conf");
     assert_int_equal(profile->line, 13);
@@ -79,8 +79,8 @@ static void every_example_of_every_action_is_right(void **state)
         if (strstr((*a)->example, "\"/")) /* it names a file, which is not there */
             continue;
         reading = read_document(document);
-        if (*reading->told)
-            fail_msg("%s: %s", (*a)->name, reading->told);
+        if (*reading->messages)
+            fail_msg("%s: %s", (*a)->name, reading->messages);
     }
 }
 

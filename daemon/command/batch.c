@@ -95,8 +95,7 @@ static void report_ending(Batch *batch, const Ending *ending)
         break;
     case JOB_SUPERSEDED: {
         g_autoptr(Error) error = NULL;
-        error_set(&error, ERROR_TRANSIENT, "run the command again",
-                  "it changed while it was processed");
+        error_set(&error, ERROR_TRANSIENT, "run the command again", "%s", ending->error->what);
         count_failed(batch, ending->source, error);
         break;
     }

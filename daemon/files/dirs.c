@@ -18,16 +18,26 @@ static void cannot_use(int code, const char *what, const char *dir, Error **err)
         (*err)->kind = ERROR_ENVIRONMENT;
 }
 
+bool dirs_root_error(int code, const char *root, Error **err)
+{
+    if (code == ENOENT)
+        return error_set(err, ERROR_ENVIRONMENT,
+                         "make it, or mount its file system; hotfolder then continues",
+                         "the directory '%s' is missing", root);
+    if (code == ENOTDIR)
+        return error_set(err, ERROR_ENVIRONMENT,
+                         "name a directory, or make it one; hotfolder then continues",
+                         "'%s' is not a directory", root);
+    cannot_use(code, "open", root, err);
+    return false;
+}
+
 int dirs_open_root(const char *root, Error **err)
 {
     int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        error_set(err, ERROR_ENVIRONMENT,
-                  "make it, or mount its file system; hotfolder then continues",
-                  "the directory '%s' is missing", root);
-    else if (fd < 0)
-        cannot_use(errno, "open", root, err);
+    if (fd < 0)
+        dirs_root_error(errno, root, err);
     return fd;
 }
 

@@ -7,6 +7,10 @@
 #include "base/error.h"
 #include "daemon/files/ownership.h"
 
+/* The error of a root directory that open(2) refused with the errno value `code`: of the
+ * environment. Always false. */
+bool dirs_root_error(int code, const char *root, Error **err);
+
 /* Opens the directory `root`, O_PATH. -1 with *err set: ERROR_ENVIRONMENT where it is missing. */
 int dirs_open_root(const char *root, Error **err);
 

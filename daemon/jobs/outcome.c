@@ -51,14 +51,14 @@ static JobEnd end_done(Job *job, const Error *why G_GNUC_UNUSED)
     return report_end(job, JOB_DONE, names, NULL);
 }
 
-static JobEnd end_superseded(Job *job, const Error *why G_GNUC_UNUSED)
+static JobEnd end_superseded(Job *job, const Error *why)
 {
     g_autoptr(Error) error = NULL;
 
     if (!ledger_forget(job->context->ledger, job->row.id, &error))
         return end_unrecorded(job, error);
-    journal_event(EVENT_SUPERSEDED, JOB_FIELDS(job));
-    return report_end(job, JOB_SUPERSEDED, NULL, NULL);
+    journal_event(EVENT_SUPERSEDED, JOB_FIELDS(job), .reason = why->what);
+    return report_end(job, JOB_SUPERSEDED, NULL, why);
 }
 
 /* Nothing more is done about it. gone: the original is no longer at its path. */

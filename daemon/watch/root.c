@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "daemon/files/async.h"
+#include "daemon/files/dirs.h"
 #include "daemon/files/mounts.h"
 
 enum {
@@ -175,7 +176,7 @@ static bool find(const WatchRoot *root, const char *path, struct stat *st, char 
     }
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || fstat(fd, st)) {
-        error_errno(&error, errno, "cannot open '%s'", path);
+        dirs_root_error(errno, path, &error);
         *reason = error_text(error);
         if (fd >= 0)
             close(fd);

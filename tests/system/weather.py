@@ -54,7 +54,7 @@ def begins_and_leaves(house, count):
     if not os.environ.get("HOTFOLDER_SANITIZE"):
         assert memory(house) < 50, f"{memory(house):.0f} MB"
     assert house.stop() == 0
-    waiting = int(re.search(r"stopped; (\d+) pictures are not finished", house.logged())[1])
+    waiting = int(re.search(r"stopped; unfinished pictures: (\d+)", house.logged())[1])
     return reports and waiting + len(files_below(house.output)) < count
 
 

@@ -117,7 +117,7 @@ static void a_flood_of_one_kind_is_logged_by_its_count_when_it_stops(void **stat
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     assert_int_equal(g_strv_length(lines), RATELIMIT_BURST + 3);
     assert_string_equal(lines[0], "inbox: a.txt: ignored: no picture");
-    assert_string_equal(lines[RATELIMIT_BURST], "stopped; 0 pictures are not finished");
+    assert_string_equal(lines[RATELIMIT_BURST], "stopped; unfinished pictures: 0");
     assert_string_equal(
         lines[RATELIMIT_BURST + 1],
         "folder 'inbox': 19980 more 'ignored' messages within a minute were suppressed");

@@ -50,19 +50,31 @@ static void report(const Folder *folder, const char *what, const char *fix)
             fix ? "; " : "", fix ? fix : "");
 }
 
-/* NULL, or what is wrong with the directory where pictures arrive; *fix is set with it. */
-static const char *path_problem(const char *path, const char **fix)
+/* Why stat(2) failed with the errno value `code`, newly allocated; *fix is set. */
+static char *stat_problem(int code, const char **fix)
+{
+    if (code == ENOENT || code == ENOTDIR) {
+        *fix = "create it, or mount it; the folder then becomes available";
+        return g_strdup("does not exist");
+    }
+    *fix = code == EACCES ? "give this user the right to enter its parent directories"
+                          : "check the file system that it is on";
+    return g_strdup_printf("cannot be reached: %s", g_strerror(code));
+}
+
+/* NULL, or what is wrong with the directory where pictures arrive, newly allocated; *fix is set
+ * with it. */
+static char *path_problem(const char *path, const char **fix)
 {
     struct stat st;
 
-    *fix = "create it, or mount it; the folder then becomes available";
     if (stat(path, &st) != 0)
-        return errno == ENOENT || errno == ENOTDIR ? "does not exist" : g_strerror(errno);
+        return stat_problem(errno, fix);
     *fix = "name a directory";
     if (!S_ISDIR(st.st_mode))
-        return "is not a directory";
+        return g_strdup("is not a directory");
     *fix = "give this user the right to read it";
-    return access(path, R_OK | X_OK) == 0 ? NULL : "cannot be read";
+    return access(path, R_OK | X_OK) == 0 ? NULL : g_strdup("cannot be read");
 }
 
 /* done/ and failed/ are created when they are needed; an existing one has to accept files. */
@@ -84,7 +96,7 @@ static bool check_path(const Folder *folder)
 {
     g_autofree char *shown = text_escape(folder->path);
     const char *fix = NULL;
-    const char *problem = path_problem(folder->path, &fix);
+    g_autofree char *problem = path_problem(folder->path, &fix);
     g_autofree char *what = g_strdup_printf("path '%s' %s", shown, problem ? problem : "");
 
     if (problem) {
@@ -264,9 +276,10 @@ static int check(const Target *target, const char *config, bool service)
     }
     if (service)
         note_sandbox(target, config, settings);
-    printf("%s is correct: %u folder%s, %u profile%s, %d worker%s\n", config,
+    printf("%s is correct: %u folder%s, %u profile%s, %d worker%s%s\n", config,
            settings->folders->len, plural(settings->folders->len), settings->profiles->len,
-           plural(settings->profiles->len), settings->workers, plural((guint) settings->workers));
+           plural(settings->profiles->len), settings->workers, plural((guint) settings->workers),
+           settings->folders->len ? "" : "; add a folder: nothing is watched");
     return EXIT_SUCCESS;
 }
 

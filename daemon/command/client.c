@@ -68,13 +68,39 @@ static bool is_denied(const char *socket)
     return access(socket, R_OK | W_OK) < 0 && errno == EACCES;
 }
 
-char *client_ask(const char *runtime_dir, const char *method, const char *path, int wrong)
+static void report_denied(const char *socket)
 {
-    g_autofree char *socket = g_build_filename(runtime_dir, "control.sock", NULL);
+    fprintf(stderr,
+            "hotfolder: cannot ask the daemon on '%s': permission denied; join its group (sudo "
+            "adduser NAME hotfolder, and log in again), or use sudo\n",
+            socket);
+}
+
+/* `code` is the errno value of connect(2), where libcurl could not connect. */
+static const char *cause_of(CURLcode result, long code)
+{
+    if (result != CURLE_COULDNT_CONNECT || code == 0)
+        return curl_easy_strerror(result);
+    if (code == ENOENT)
+        return "the socket does not exist";
+    return code == ECONNREFUSED ? "connection refused" : g_strerror((int) code);
+}
+
+static void report_silence(const Target *target, const char *socket, const char *cause)
+{
+    fprintf(stderr,
+            "hotfolder: no daemon answers on '%s': %s; start it (systemctl start hotfolder%s%s), "
+            "or name its directory with --runtime-dir\n",
+            socket, cause, target->instance ? "@" : "", target->instance ? target->instance : "");
+}
+
+char *client_ask(const Target *target, const char *method, const char *path, int wrong)
+{
+    g_autofree char *socket = g_build_filename(target->runtime_dir, "control.sock", NULL);
     g_autofree char *url = g_strconcat("http://hotfolder", path, NULL);
     GString *body = g_string_new(NULL);
     CURL *curl = curl_easy_init();
-    long code = 0;
+    long code = 0, connect_errno = 0;
 
     curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
     curl_easy_setopt(curl, CURLOPT_URL, url);
@@ -85,6 +111,7 @@ char *client_ask(const char *runtime_dir, const char *method, const char *path, 
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
     CURLcode result = perform(curl, socket);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+    curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &connect_errno);
     curl_easy_cleanup(curl);
     g_autofree char *answer = g_string_free(body, FALSE);
     if (result == CURLE_OK && (code == HTTP_OK || (wrong && code == wrong)))
@@ -92,15 +119,9 @@ char *client_ask(const char *runtime_dir, const char *method, const char *path, 
 
     g_autofree char *error = error_of(answer);
     if (result != CURLE_OK && is_denied(socket))
-        fprintf(stderr,
-                "hotfolder: cannot ask the daemon on '%s': permission denied; join its group (sudo "
-                "adduser NAME hotfolder, and log in again), or use sudo\n",
-                socket);
+        report_denied(socket);
     else if (result != CURLE_OK)
-        fprintf(stderr,
-                "hotfolder: no daemon answers on '%s': %s; start it (systemctl start hotfolder), "
-                "or name its directory with --runtime-dir\n",
-                socket, curl_easy_strerror(result));
+        report_silence(target, socket, cause_of(result, connect_errno));
     else
         fprintf(stderr, "hotfolder: the daemon on '%s' answered %ld: %s\n", socket, code, error);
     return NULL;

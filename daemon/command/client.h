@@ -1,6 +1,8 @@
 /* client.h - asks the daemon over its control socket (see daemon/service/control.c). */
 #pragma once
 
+#include "command/command.h"
+
 /* The JSON that it answers with status 200, newly allocated; NULL after printing on standard
  * error why not. An answer with the status `wrong` (0: none) is returned too. */
-char *client_ask(const char *runtime_dir, const char *method, const char *path, int wrong);
+char *client_ask(const Target *target, const char *method, const char *path, int wrong);

@@ -58,5 +58,5 @@ int command_start(int argc, char **argv, const Target *target)
 
     const char *close = text_closest(argv[0], words);
     return usage_error(&usage_hotfolder, "no such command '%s'%s%s%s", argv[0],
-                       close ? "; did you mean '" : "", close ? close : "", close ? "'?" : "");
+                       close ? " (did you mean '" : "", close ? close : "", close ? "'?)" : "");
 }

@@ -36,8 +36,7 @@ static int run_reload(int argc, char **argv, const Target *target)
     if (optind < argc)
         return usage_error(&usage_reload, "unexpected argument '%s'", argv[optind]);
 
-    g_autofree char *answer =
-        client_ask(target->runtime_dir, "POST", "/v1/reload", CONTROL_CONFIG_ERRORS);
+    g_autofree char *answer = client_ask(target, "POST", "/v1/reload", CONTROL_CONFIG_ERRORS);
     return answer ? show(answer) : EXIT_FAILURE;
 }
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "command/client.h"
@@ -37,6 +38,13 @@ static void show_reasons(const char *title, const cJSON *reasons)
     }
 }
 
+static void show_duplicates(double count)
+{
+    if (count > 0)
+        printf("  %-12s %.0f of the done pictures; nothing was made for %s\n", "duplicates", count,
+               count > 1 ? "them" : "it");
+}
+
 static void show_folder(const cJSON *folder)
 {
     const char *reason = text_of(folder, "reason");
@@ -50,9 +58,7 @@ static void show_folder(const cJSON *folder)
     printf("  %-12s %.0f queued, %.0f in progress, %.0f done, %.0f failed\n", "pictures",
            number_of(folder, "queued"), number_of(folder, "in_progress"), number_of(folder, "done"),
            number_of(folder, "failed"));
-    if (number_of(folder, "duplicates") > 0)
-        printf("  %-12s %.0f of the done ones, nothing was made\n", "duplicates",
-               number_of(folder, "duplicates"));
+    show_duplicates(number_of(folder, "duplicates"));
     show_reasons("pending", cJSON_GetObjectItem(folder, "pending"));
     show_reasons("ignored", cJSON_GetObjectItem(folder, "ignored"));
 }
@@ -72,6 +78,26 @@ static void show_sandbox(const cJSON *sandbox)
         puts("the workers have no control groups of their own");
 }
 
+static void show_memory(const cJSON *status)
+{
+    g_autofree char *used = units_bytes_rounded((int64_t) number_of(status, "memory_used_bytes"));
+    g_autofree char *memory = units_bytes_rounded((int64_t) number_of(status, "memory_bytes"));
+    double waiting = number_of(status, "memory_requests");
+
+    printf("memory: %s of %s used by pictures in progress, %.0f %s for memory\n", used, memory,
+           waiting, waiting == 1 ? "picture waits" : "pictures wait");
+}
+
+/* A package was upgraded, and the service was not restarted. */
+static void note_version(const char *version)
+{
+    if (strcmp(version, HOTFOLDER_VERSION) != 0)
+        fprintf(stderr,
+                "hotfolder: the daemon is version %s, this command " HOTFOLDER_VERSION
+                "; restart the service\n",
+                version);
+}
+
 static int show(const char *answer)
 {
     cJSON *status = cJSON_Parse(answer);
@@ -82,13 +108,11 @@ static int show(const char *answer)
               stderr);
         return EXIT_FAILURE;
     }
+    note_version(text_of(status, "version"));
     printf("hotfolder %s, process %.0f, up %.0f s, %.0f workers, %.0f in progress\n",
            text_of(status, "version"), number_of(status, "pid"), number_of(status, "uptime_s"),
            number_of(status, "workers"), number_of(status, "in_progress"));
-    g_autofree char *used = units_bytes_rounded((int64_t) number_of(status, "memory_used_bytes"));
-    g_autofree char *memory = units_bytes_rounded((int64_t) number_of(status, "memory_bytes"));
-    printf("memory: %s of %s used by pictures in progress, %.0f more wait for memory\n", used,
-           memory, number_of(status, "memory_requests"));
+    show_memory(status);
     printf("configuration: %s\n", text_of(status, "configuration"));
     show_sandbox(cJSON_GetObjectItem(status, "sandbox"));
     if (*text_of(status, "unresponsive"))
@@ -111,7 +135,7 @@ static int run_status(int argc, char **argv, const Target *target)
     if (optind < argc)
         return usage_error(&usage_status, "unexpected argument '%s'", argv[optind]);
 
-    g_autofree char *answer = client_ask(target->runtime_dir, "GET", "/v1/status", 0);
+    g_autofree char *answer = client_ask(target, "GET", "/v1/status", 0);
     if (!answer)
         return EXIT_FAILURE;
     if (!json)

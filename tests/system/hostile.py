@@ -68,7 +68,8 @@ def a_picture_that_needs_more_memory_than_there_is_fails_with_the_reason(house):
     assert "raise `memory`" in reason and "attempts: 1" in reason, reason
     status = house.get()[1]
     assert (status["memory_bytes"], status["memory_used_bytes"]) == (256 << 20, 0), status
-    assert "memory: 0B of 256.0MB used by pictures in progress, 0 more" in house.command("status").stdout
+    assert "memory: 0B of 256.0MB used by pictures in progress, 0 pictures wait for memory" in \
+        house.command("status").stdout
 
 
 def a_worker_is_confined_by_the_limits_of_its_folder(house):

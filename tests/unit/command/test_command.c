@@ -337,7 +337,7 @@ static void wrong_usage_is_status_2(void **state)
     assert_int_equal(command.status, 2);
     assert_string_equal(option.out, "");
     assert_non_null(strstr(option.err, "Try 'hotfolder check --help'."));
-    assert_non_null(strstr(command.err, "did you mean 'status'?"));
+    assert_non_null(strstr(command.err, "'statuz' (did you mean 'status'?); try '"));
 }
 
 static void options_of_the_program_stand_before_or_after_the_command(void **state)
@@ -352,12 +352,14 @@ static void options_of_the_program_stand_before_or_after_the_command(void **stat
 
     (void) state;
     assert_int_equal(before.status, 1);
-    assert_non_null(strstr(before.err, "'/nowhere/control.sock'"));
+    assert_non_null(strstr(before.err, "'/nowhere/control.sock': the socket does not exist; start "
+                                       "it (systemctl start hotfolder), or "));
     assert_int_equal(after.status, 1);
     assert_string_equal(after.err, before.err);
     assert_int_equal(instance.status, 1);
     assert_non_null(strstr(instance.err, "/hotfolder@weddings/control.sock'"));
-    assert_string_equal(both.err, before.err);
+    assert_non_null(strstr(instance.err, "(systemctl start hotfolder@weddings)"));
+    assert_non_null(strstr(both.err, "'/nowhere/control.sock'"));
     assert_int_equal(wrong.status, 2);
     assert_non_null(strstr(wrong.err, "'a/b' is not an instance"));
     assert_int_equal(dropin.status, 1);

@@ -16,7 +16,8 @@ static const Param params[] = {
            .help = "the largest height; % is of its own height, with auto only the width counts"),
     BOOL(Scale, enlarge, .def = "no", .help = "whether a picture that is smaller is made larger"),
     BOOL(Scale, keep, .def = "yes",
-         .help = "keep the proportions: the picture fits inside; no stretches it to exactly this"),
+         .help =
+             "yes: the picture keeps its proportions; no: it is stretched to exactly this size"),
     { 0 },
 };
 

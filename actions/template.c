@@ -360,7 +360,7 @@ Template *template_new(const char *text, Error **err)
     if (compile(template, text, err))
         return g_steal_pointer(&template);
 
-    shown = text_shorten(text, SHOWN);
+    shown = text_value(text, SHOWN);
     g_autofree char *what = g_steal_pointer(&(*err)->what);
     (*err)->what = g_strdup_printf("name = %s: %s", shown, what);
     return NULL;

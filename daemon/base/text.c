@@ -54,6 +54,11 @@ char *text_shorten(const char *bytes, size_t most)
     return g_string_free(out, FALSE);
 }
 
+char *text_value(const char *bytes, size_t most)
+{
+    return *bytes ? text_shorten(bytes, most) : g_strdup("\"\"");
+}
+
 /* The typing errors between the first i letters of a and the first j of b, from those of shorter
  * words; i and j are 1 or more. */
 static size_t distance_at(const char *a, const char *b, size_t i, size_t j,

@@ -11,6 +11,9 @@ char *text_escape(const char *bytes);
 /* The same, cut to at most `most` characters with "..." where it is longer. */
 char *text_shorten(const char *bytes, size_t most);
 
+/* The same for the value of a setting: an empty one is shown as "". */
+char *text_value(const char *bytes, size_t most);
+
 /* The word of `words` (NULL ends it) that `word` was most likely meant to be: at most two typing
  * errors away, and with less than half of its letters wrong. Borrowed; NULL if none is near. */
 const char *text_closest(const char *word, const char *const *words);

@@ -59,6 +59,18 @@ static GString *read_all(int fd)
     return content;
 }
 
+/* `code` is an errno value; `shown` is the file. Returns false. */
+static bool refuse_file(const char *shown, int code, Error **err)
+{
+    if (code == EISDIR)
+        return error_set(err, ERROR_CONFIG, "name a file", "'%s' is a directory", shown);
+    return error_set(err, ERROR_CONFIG,
+                     code == ENOENT
+                         ? "write it (`man hotfolder.conf`), or name another file with --config"
+                         : "make it readable, or name another file",
+                     "cannot read '%s': %s", shown, g_strerror(code));
+}
+
 bool conf_load(const char *file, char **text, Error **err)
 {
     g_autofree char *shown = text_escape(file);
@@ -77,10 +89,7 @@ bool conf_load(const char *file, char **text, Error **err)
         return true;
     }
     if (!content)
-        return error_set(err, ERROR_CONFIG,
-                         code == ENOENT ? "write it (`man hotfolder.conf`), or name another file"
-                                        : "make it readable, or name another file",
-                         "cannot read '%s': %s", shown, g_strerror(code));
+        return refuse_file(shown, code, err);
     g_string_free(content, TRUE);
     if (!small)
         return error_set(err, ERROR_CONFIG, "name another file",

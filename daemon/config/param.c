@@ -42,7 +42,7 @@ static char *advice(const Param *param)
 
 static bool refuse(const Param *param, const char *text, const char *problem, Error **err)
 {
-    g_autofree char *shown = text_shorten(text, SHOWN);
+    g_autofree char *shown = text_value(text, SHOWN);
     g_autofree char *fix = advice(param);
 
     return error_set(err, ERROR_CONFIG, fix, "%s = %s: %s", param->name, shown, problem);
@@ -323,7 +323,7 @@ bool param_read(const Param *param, const char *text, void *settings, Error **er
     if (!param->zero || strcmp(text, param->zero) != 0)
         problem = value_read(param, text, &value);
     if (problem && param->choices && (meant = closest_choice(param, text))) {
-        g_autofree char *guess = g_strdup_printf("no such choice, did you mean %s?", meant);
+        g_autofree char *guess = g_strdup_printf("no such choice (did you mean %s?)", meant);
         return refuse(param, text, guess, err);
     }
     if (problem)

@@ -87,8 +87,10 @@ static bool read_octal(const char *text, mode_t needed, const char *fix, mode_t 
     char *end = NULL;
     guint64 value = g_ascii_strtoull(text, &end, 8);
 
-    if (!g_ascii_isdigit(*text) || *end || value > PERMISSIONS)
-        return error_set(err, ERROR_CONFIG, fix, "not an octal number in this range");
+    if (!g_ascii_isdigit(*text) || *end)
+        return error_set(err, ERROR_CONFIG, fix, "not an octal number");
+    if (value > PERMISSIONS)
+        return error_set(err, ERROR_CONFIG, fix, "too large");
     if ((value & needed) != needed)
         return error_set(err, ERROR_CONFIG, fix, "too few permissions for the service itself");
     *mode = (mode_t) value;
@@ -139,7 +141,7 @@ void ownership_check(const ConfNode *section, GPtrArray *errors)
 
         if (!is_set(text) || rows[i].read(text, &ignored, &error))
             continue;
-        g_autofree char *shown = text_shorten(text, 60);
+        g_autofree char *shown = text_value(text, 60);
         conf_add_error(errors, node->file, node->line, error->fix, "%s = %s: %s", rows[i].name,
                        shown, error->what);
     }

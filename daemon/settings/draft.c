@@ -75,7 +75,7 @@ const ProfileText *draft_find_profile(Draft *draft, const char *name, const Conf
 {
     const ProfileText *profile = settings_find_profile(draft->settings, name);
     g_autofree char *key = g_strdup_printf("profile \"%s\"", name);
-    g_autofree char *shown = text_shorten(name, 60);
+    g_autofree char *shown = text_value(name, 60);
     g_autofree char *advice = NULL;
     Error *error = NULL;
 

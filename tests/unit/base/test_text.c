@@ -40,6 +40,16 @@ static void a_long_text_is_cut_between_characters(void **state)
     assert_string_equal(whole, "ääääää");
 }
 
+static void an_empty_value_is_shown_as_quotes(void **state)
+{
+    g_autofree char *empty = text_value("", 6);
+    g_autofree char *cut = text_value("abcd", 3);
+
+    (void) state;
+    assert_string_equal(empty, "\"\"");
+    assert_string_equal(cut, "abc...");
+}
+
 static void the_word_that_was_meant_is_found(void **state)
 {
     static const char *const words[] = { "width", "height", "enlarge", "keep", NULL };
@@ -166,6 +176,7 @@ int main(void)
         cmocka_unit_test(plain_text_is_shown_as_it_is),
         cmocka_unit_test(what_would_break_a_line_or_fool_its_reader_is_shown_as_bytes),
         cmocka_unit_test(a_long_text_is_cut_between_characters),
+        cmocka_unit_test(an_empty_value_is_shown_as_quotes),
         cmocka_unit_test(the_word_that_was_meant_is_found),
         cmocka_unit_test(nothing_is_guessed_from_too_little),
         cmocka_unit_test(a_swap_counts_as_one_typing_error),

@@ -461,6 +461,8 @@ static void files_are_loaded_if_they_are_text(void **state)
     assert_non_null(strstr(error->what, "is not a text file"));
     g_clear_pointer(&error, error_free);
     assert_false(conf_load(dir, &text, &error));
+    assert_non_null(strstr(error->what, "is a directory"));
+    assert_string_equal(error->fix, "name a file");
     g_clear_pointer(&error, error_free);
     assert_int_equal(mkfifo(fifo, 0600), 0);
     assert_false(conf_load(fifo, &text, &error)); /* and does not wait for its writer */

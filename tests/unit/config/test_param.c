@@ -139,7 +139,7 @@ static void a_wrong_number_says_what_may_be_given(void **state)
     read_wrong("count", "1e99", "count = 1e99: too large; give 1 to 10; default 3");
     read_wrong("workers", "0", "workers = 0: too small; give 1 to 64, or auto; default auto");
     read_wrong("floor", "1", "floor = 1: too large; give -10 to 0; default 0");
-    read_wrong("width", "", "width = : not a length; give 1 to 5000 px or %; default 50%");
+    read_wrong("width", "", "width = \"\": not a length; give 1 to 5000 px or %; default 50%");
 }
 
 static void a_wrong_word_is_guessed(void **state)
@@ -147,9 +147,9 @@ static void a_wrong_word_is_guessed(void **state)
     (void) state;
     read_wrong(
         "side", "rihgt",
-        "side = rihgt: no such choice, did you mean right?; give left, right; default right");
+        "side = rihgt: no such choice (did you mean right?); give left, right; default right");
     read_wrong("sides", "lefd",
-               "sides = lefd: no such choice, did you mean left?; give { ... } of left, right; "
+               "sides = lefd: no such choice (did you mean left?); give { ... } of left, right; "
                "default { right }");
     read_wrong("side", "up", "side = up: no such choice; give left, right; default right");
     read_wrong("loud", "true", "loud = true: neither yes nor no; give yes or no; default no");

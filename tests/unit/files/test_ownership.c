@@ -50,14 +50,14 @@ static void a_mode_is_octal_and_leaves_us_what_we_need(void **state)
     (void) state;
     assert_reported(
         "", "mode = 0668\n directory_mode = 0660",
-        "main.conf:3: mode = 0668: not an octal number in this range; give 0600 to 0777\n"
+        "main.conf:3: mode = 0668: not an octal number; give 0600 to 0777\n"
         "main.conf:4: directory_mode = 0660: too few permissions for the service itself; give "
         "0700 to 0777; "
         "setgid is inherited from the directory above\n");
     assert_reported(
         "", "mode = 0440\n directory_mode = 2770",
         "main.conf:3: mode = 0440: too few permissions for the service itself; give 0600 to 0777\n"
-        "main.conf:4: directory_mode = 2770: not an octal number in this range; give 0700 to 0777; "
+        "main.conf:4: directory_mode = 2770: too large; give 0700 to 0777; "
         "setgid is inherited from the directory above\n");
 }
 

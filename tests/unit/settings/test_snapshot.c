@@ -202,7 +202,8 @@ static void a_missing_or_binary_configuration_is_reported_and_not_read(void **st
 
     load_with(bench, NULL);
     assert_string_equal(bench->messages, "cannot read '@/main.conf': No such file or directory; "
-                                         "write it (`man hotfolder.conf`), or name another file\n");
+                                         "write it (`man hotfolder.conf`), or name another file "
+                                         "with --config\n");
     assert_true(g_file_set_contents(path, "w\0", 2, NULL));
     load_with(bench, NULL);
     assert_string_equal(bench->messages,

@@ -75,11 +75,12 @@ bool healthcheck_space(const Folder *folder, Error **err)
     double free_bytes = (double) fs.f_bavail * (double) fs.f_frsize; /* some say "no limit" */
     if (free_bytes < (double) folder->min_free) {
         g_autofree char *least = units_bytes_text(folder->min_free);
+        g_autofree char *left = units_bytes_rounded((int64_t) free_bytes); /* less than min_free */
         return error_set(err, ERROR_ENVIRONMENT,
                          "free some space on that file system, or lower min_free; hotfolder then "
                          "continues",
-                         "only %.1f MB are free in '%s', less than min_free = %s",
-                         free_bytes / (1024 * 1024), folder->output, least);
+                         "only %s are free in '%s', less than min_free = %s", left, folder->output,
+                         least);
     }
     return !fs.f_files || fs.f_favail >= LEAST_FILES || /* 0: it has no such number */
            error_set(err, ERROR_ENVIRONMENT, "remove files there; hotfolder then continues",

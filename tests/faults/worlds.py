@@ -42,7 +42,7 @@ def await_all(house, inputs):
     wait_until(house.idle, "everything is done")
 
 
-def assert_reported_once(house):
+def reported_once(house):
     """One message when it was held, one when it went on."""
     wait_until(lambda: house.logged().count(" is available again"), "it is logged that work goes on")
     assert house.logged().count(" is held: ") == 1, house.logged()
@@ -88,7 +88,7 @@ def a_full_ext4_disk_holds_the_folder_until_there_is_room(house):
     assert not house.done() and not house.failed()
     ballast.unlink()
     await_all(house, inputs)
-    assert_reported_once(house)
+    reported_once(house)
     judge(house, inputs, faults=1)
 
 
@@ -103,7 +103,7 @@ def a_nearly_full_disk_holds_the_folder_before_it_is_full(house):
     assert "min_free" in house.logged() and not files_below(house.output), house.logged()
     ballast.unlink()
     await_all(house, inputs)
-    assert_reported_once(house)
+    reported_once(house)
     judge(house, inputs, faults=1)
 
 
@@ -122,7 +122,7 @@ def a_disk_that_turns_read_only_holds_the_folder_until_it_turns_back(house):
     assert not house.failed()
     run("mount", "-o", "remount,rw", house.top / "disk")
     await_all(house, inputs)
-    assert_reported_once(house)
+    reported_once(house)
     judge(house, inputs, faults=1)
 
 
@@ -142,7 +142,7 @@ def an_output_directory_that_may_not_be_written_holds_the_folder_until_it_may(ho
         os.chown(house.output, NOBODY, NOBODY)
     house.output.chmod(0o755)
     await_all(house, inputs)
-    assert_reported_once(house)
+    reported_once(house)
     judge(house, inputs, faults=1)
 
 
@@ -158,7 +158,7 @@ def an_output_disk_that_is_taken_away_during_work_holds_the_folder_until_it_is_b
     assert not house.failed() and not files_below(house.top / "disk")
     mount_disk(house)
     await_all(house, inputs)
-    assert_reported_once(house)
+    reported_once(house)
     judge(house, inputs, faults=1)
 
 

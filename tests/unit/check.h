@@ -37,6 +37,18 @@ static inline void check_ok(bool ok, const Error *error, const char *file, int l
         check_ok(ok_or_not, (error), __FILE__, __LINE__);                                          \
     } while (0)
 
+/* The texts of `errors` (of Error), each with a line feed; newly allocated. */
+static inline char *check_error_lines(const GPtrArray *errors)
+{
+    GString *lines = g_string_new(NULL);
+
+    for (guint i = 0; i < errors->len; i++) {
+        g_autofree char *text = error_text(errors->pdata[i]);
+        g_string_append_printf(lines, "%s\n", text);
+    }
+    return g_string_free(lines, FALSE);
+}
+
 static inline int check_remove(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
     (void) st, (void) kind, (void) ftw;

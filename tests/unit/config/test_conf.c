@@ -47,7 +47,6 @@ typedef struct Reading {
 static Reading *read_as(const ConfSection *kind, const char *text)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
-    GString *messages = g_string_new(NULL);
     Reading *reading = g_new0(Reading, 1);
 
     g_ptr_array_add(names, (gpointer) (guintptr) "x.conf");
@@ -63,11 +62,7 @@ static Reading *read_as(const ConfSection *kind, const char *text)
         params_clear(settings, &sample);
     }
     conf_sort_errors(reading->errors, names);
-    for (guint i = 0; i < reading->errors->len; i++) {
-        g_autofree char *line = error_text(reading->errors->pdata[i]);
-        g_string_append_printf(messages, "%s\n", line);
-    }
-    reading->messages = g_string_free(messages, FALSE);
+    reading->messages = check_error_lines(reading->errors);
     return reading;
 }
 

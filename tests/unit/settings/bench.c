@@ -18,14 +18,8 @@ void put(const Bench *bench, const char *name, const char *text)
 
 char *error_lines(const Bench *bench, const GPtrArray *errors)
 {
-    GString *messages = g_string_new(NULL);
-    g_autofree char *all = NULL;
+    g_autofree char *all = check_error_lines(errors);
 
-    for (guint i = 0; i < errors->len; i++) {
-        g_autofree char *line = error_text(errors->pdata[i]);
-        g_string_append_printf(messages, "%s\n", line);
-    }
-    all = g_string_free(messages, FALSE);
     return replace(all, bench->dir, "@");
 }
 

@@ -11,16 +11,11 @@ typedef struct Reading {
 static Reading *read_document(const char *document)
 {
     Reading *reading = g_new0(Reading, 1);
-    GString *messages = g_string_new(NULL);
 
     reading->errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     reading->profiles = profiles_read(document, reading->errors);
     profiles_prepare(reading->profiles, reading->errors);
-    for (guint i = 0; i < reading->errors->len; i++) {
-        g_autofree char *line = error_text(reading->errors->pdata[i]);
-        g_string_append_printf(messages, "%s\n", line);
-    }
-    reading->messages = g_string_free(messages, FALSE);
+    reading->messages = check_error_lines(reading->errors);
     return reading;
 }
 

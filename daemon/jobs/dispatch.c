@@ -34,6 +34,7 @@ struct Dispatch {
     int wake_fd;
     unsigned first_folder; /* the index of the folder that comes first in the next round */
     int64_t retry_at_ms;   /* when the ledger is tried again; 0: its last write went well */
+    GHashTable *retried;   /* set of folder names: a retry was given last, the others come first */
 
     pthread_mutex_t lock;    /* around all that follows: pool threads end jobs */
     GHashTable *in_flight;   /* set of row ids (int64_t); an unrecorded job stays in it */
@@ -64,6 +65,7 @@ Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
     dispatch->queue = queue_new((unsigned) settings->workers);
     dispatch->in_flight = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     dispatch->unrecorded = g_array_new(FALSE, FALSE, sizeof(UnrecordedJob));
+    dispatch->retried = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     dispatch->crash_loops = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     pthread_mutex_init(&dispatch->lock, NULL);
     return dispatch;
@@ -78,6 +80,7 @@ void dispatch_free(Dispatch *dispatch)
     g_hash_table_destroy(dispatch->in_flight);
     g_array_unref(dispatch->unrecorded);
     g_hash_table_destroy(dispatch->crash_loops);
+    g_hash_table_destroy(dispatch->retried);
     pthread_mutex_destroy(&dispatch->lock);
     close(dispatch->wake_fd);
     settings_unref(dispatch->settings);
@@ -144,14 +147,21 @@ int dispatch_in_flight(Dispatch *dispatch)
     return count;
 }
 
+/* Under the lock. */
+static bool alone_may_begin(const Dispatch *dispatch, int64_t *next_ms)
+{
+    if (clock_ms() >= dispatch->alone_after_ms)
+        return true;
+    *next_ms = MIN(*next_ms, dispatch->alone_after_ms);
+    return false;
+}
+
 /* Under the lock. Whether the row may be given now. *full: no other one may, either. A job that
  * hangs in a share leaves its room to others. */
 static bool fits(Dispatch *dispatch, const LedgerRow *row, bool *full, int64_t *next_ms)
 {
-    if (row->alone && clock_ms() < dispatch->alone_after_ms) {
-        *next_ms = MIN(*next_ms, dispatch->alone_after_ms);
+    if (row->alone && !alone_may_begin(dispatch, next_ms))
         return false;
-    }
     int count = (int) g_hash_table_size(dispatch->in_flight) - pool_hanging(dispatch->pool);
     *full = count >= 2 * dispatch->workers || (count > 0 && (dispatch->alone || row->alone));
     return !*full && !g_hash_table_contains(dispatch->in_flight, &row->id);
@@ -264,21 +274,56 @@ static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool 
     return false;
 }
 
-/* Gives the first row of the folder that is due and fits. *gave: there was one. The rows in flight
- * may be the first of those that the ledger calls due: one more than these are read. */
-static bool give_first(Dispatch *dispatch, const Folder *folder, int64_t now, bool *gave,
-                       bool *full, int64_t *next_ms, Error **err)
+/* Gives the first of these rows that fits. *gave: there was one. */
+static bool give_due(Dispatch *dispatch, const Folder *folder, const LedgerDue *due, bool *gave,
+                     bool *full, int64_t *next_ms, Error **err)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
     int64_t next = INT64_MAX;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    if (!ledger_list_due(dispatch->context->ledger, folder->name, now,
-                         dispatch_in_flight(dispatch) + 1, rows, &next, err))
+    if (!ledger_list_due(dispatch->context->ledger, due, rows, &next, err))
         return false;
     *next_ms = MIN(*next_ms, next);
     for (unsigned i = 0; !*gave && !*full && i < rows->len; i++)
         *gave = give(dispatch, folder, &g_array_index(rows, LedgerRow, i), full, next_ms);
+    return true;
+}
+
+/* The rows in flight may be the first of those that the ledger calls due: one more than these are
+ * read. Rows that have to be alone, and may not begin yet, must not hide those behind them. */
+static LedgerDue due_of(Dispatch *dispatch, const Folder *folder, int64_t now, int64_t *next_ms)
+{
+    pthread_mutex_lock(&dispatch->lock);
+    LedgerDue due = {
+        .folder = folder->name,
+        .now = now,
+        .retries = !g_hash_table_contains(dispatch->retried, folder->name),
+        .alone = alone_may_begin(dispatch, next_ms),
+        .limit = (int) g_hash_table_size(dispatch->in_flight) + 1,
+    };
+    pthread_mutex_unlock(&dispatch->lock);
+    return due;
+}
+
+/* Gives the first row of the folder that is due and fits. A retry and another picture are given in
+ * turn, as long as there are both. *gave: there was one. */
+static bool give_first(Dispatch *dispatch, const Folder *folder, int64_t now, bool *gave,
+                       bool *full, int64_t *next_ms, Error **err)
+{
+    LedgerDue due = due_of(dispatch, folder, now, next_ms);
+
+    if (!give_due(dispatch, folder, &due, gave, full, next_ms, err))
+        return false;
+    if (!*gave && !*full) {
+        due.retries = !due.retries;
+        if (!give_due(dispatch, folder, &due, gave, full, next_ms, err))
+            return false;
+    }
+    if (*gave && due.retries)
+        g_hash_table_add(dispatch->retried, g_strdup(folder->name));
+    else if (*gave)
+        g_hash_table_remove(dispatch->retried, folder->name);
     return true;
 }
 

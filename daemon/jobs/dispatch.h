@@ -1,9 +1,10 @@
 /* dispatch.h - gives jobs from the ledger to the pool of workers.
  *
- * Folders take turns; within one, the picture that was first due comes first. A folder that is
- * unavailable or held waits, and one whose pictures crash worker after worker pauses. At most twice
- * as many jobs as workers are in flight: one in progress and one queued for each. A picture that
- * has to be alone (ledger.h) is given when no other job is in flight. */
+ * Folders take turns; within one, retries that are due and all other pictures take turns, each in
+ * their order (ledger.h): a backlog delays no retry, and retries hold up no new picture. A folder
+ * that is unavailable or held waits, and one whose pictures crash worker after worker pauses. At
+ * most twice as many jobs as workers are in flight: one in progress and one queued for each. A
+ * picture that has to be alone (ledger.h) is given when no other job is in flight. */
 #pragma once
 
 #include "daemon/jobs/pool.h"

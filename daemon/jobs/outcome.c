@@ -109,8 +109,9 @@ static JobEnd hold(Job *job, const Error *cause, const Error *recorded)
     g_autoptr(Error) error = NULL;
 
     health_hold(job->context->health, job->folder->name, reason, job->row.file.size);
-    return defer(job, clock_ms(), false, recorded, &error) ? report_end(job, JOB_HELD, NULL, cause)
-                                                           : end_unrecorded(job, error);
+    return defer(job, LEDGER_BEHIND, false, recorded, &error)
+               ? report_end(job, JOB_HELD, NULL, cause)
+               : end_unrecorded(job, error);
 }
 
 /* Whether the ledger has another reason, or none: a reason is reported once. */

@@ -68,24 +68,26 @@ bool ledger_update_file(Ledger *ledger, int64_t id, const FileId *file, Error **
 
 /* ---- a job's life ---- */
 
-bool ledger_list_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
-                     int64_t *next_ms, Error **err)
+bool ledger_list_due(Ledger *ledger, const LedgerDue *due, GArray *rows, int64_t *next_ms,
+                     Error **err)
 {
+    Sql which = due->retries ? SQL_DUE_RETRIES : SQL_DUE_OTHERS;
     DatabaseRow *row = NULL;
     bool found = false;
 
     pthread_mutex_lock(&ledger->lock);
-    bool ok =
-        database_first(ledger->db, err, &row, &found, SQL_DUE, "tii", folder, now, (int64_t) limit);
+    bool ok = database_first(ledger->db, err, &row, &found, which, "tiii", due->folder, due->now,
+                             (int64_t) due->alone, (int64_t) due->limit);
     while (ok && found) {
-        LedgerRow due = { 0 };
-        ledger_read_row(row, &due);
-        g_array_append_val(rows, due);
+        LedgerRow read = { 0 };
+        ledger_read_row(row, &read);
+        g_array_append_val(rows, read);
         ok = database_next(ledger->db, row, &found, err);
     }
     if (row)
         database_finish(row);
-    ok = ok && database_first(ledger->db, err, &row, &found, SQL_NEXT_DUE, "ti", folder, now);
+    ok = ok &&
+         database_first(ledger->db, err, &row, &found, SQL_NEXT_DUE, "ti", due->folder, due->now);
     if (ok) {
         *next_ms = found && !database_is_null(row, 0) ? database_int(row, 0) : INT64_MAX;
         database_finish(row);
@@ -152,11 +154,22 @@ bool ledger_set_hash(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *dupl
     return ok;
 }
 
+/* For LEDGER_BEHIND: a number that no row has, above the ids of all that wait. */
+static bool take_place(Ledger *ledger, int64_t next_try, Error **err)
+{
+    return next_try != LEDGER_BEHIND || database_run(ledger->db, err, SQL_TAKE_PLACE, "");
+}
+
 bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, CrashCause crash,
                   const Error *why, Error **err)
 {
-    RUN_LOCKED(ledger, err, SQL_DEFER, "iiieii", next_try, (int64_t) !spend, (int64_t) crash, why,
-               clock_wall_ms(), id);
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_begin(ledger->db, err) && take_place(ledger, next_try, err) &&
+              database_run(ledger->db, err, SQL_DEFER, "iiieii", next_try, (int64_t) !spend,
+                           (int64_t) crash, why, clock_wall_ms(), id);
+    ok = database_end(ledger->db, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
 }
 
 static bool add_output(Ledger *ledger, int64_t id, int64_t n, const LedgerOutput *output,
@@ -193,7 +206,12 @@ bool ledger_publish(Ledger *ledger, int64_t id, const GArray *outputs, Error **e
 
 bool ledger_postpone(Ledger *ledger, int64_t id, int64_t next_try, const Error *why, Error **err)
 {
-    RUN_LOCKED(ledger, err, SQL_POSTPONE, "iei", next_try, why, id);
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_begin(ledger->db, err) && take_place(ledger, next_try, err) &&
+              database_run(ledger->db, err, SQL_POSTPONE, "iei", next_try, why, id);
+    ok = database_end(ledger->db, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
 }
 
 bool ledger_read_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err)

@@ -108,10 +108,21 @@ bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added,
 /* Stores a new FileId of the same content (a touch). */
 bool ledger_update_file(Ledger *ledger, int64_t id, const FileId *file, Error **err);
 
-/* Appends to rows (of LedgerRow) up to `limit` rows of `folder` that are due at `now`, the first to
- * come first. *next_ms is when the next row will be due, INT64_MAX if none. */
-bool ledger_list_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
-                     int64_t *next_ms, Error **err);
+/* Which due rows of a folder to list. Retries had to wait for a time, and come in the order of
+ * these times; the others come in the order in which they arrived, or met a hold (LEDGER_BEHIND).
+ * Neither of the two may wait for the other: the caller asks for both in turn. */
+typedef struct LedgerDue {
+    const char *folder;
+    int64_t now;
+    bool retries;
+    bool alone; /* also rows that have to be alone */
+    int limit;
+} LedgerDue;
+
+/* Appends them to rows (of LedgerRow), the first to come first. *next_ms is when the next row of
+ * the folder will be due, INT64_MAX if none. */
+bool ledger_list_due(Ledger *ledger, const LedgerDue *due, GArray *rows, int64_t *next_ms,
+                     Error **err);
 
 /* queued -> processing, one attempt more, by compare-and-set. *claimed is false where another
  * thread has claimed the row, it is gone, or another file has its key since the row was read.
@@ -137,6 +148,10 @@ typedef struct LedgerDuplicate {
  * the same content, found under the same lock: of many jobs that ask, the first goes on. For one
  * that finds a duplicate in progress nothing is stored; it asks again at its next attempt. */
 bool ledger_set_hash(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate, Error **err);
+
+/* As a `next_try`: the row is due at once, behind all rows that wait now, and before those that
+ * arrive later. */
+enum { LEDGER_BEHIND = -1 };
 
 /* processing -> queued until `next_try`. spend: the attempt counts; else it is given back. */
 bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, CrashCause crash,

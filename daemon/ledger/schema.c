@@ -72,6 +72,11 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 /* As fileid_same() compares; the number before `ino`, that of dev, is not used. */
 #define SAME_FILE(ino, size, mtime)                                                                \
     "ino = ?" #ino " AND size = ?" #size " AND mtime_ns = ?" #mtime " LIMIT 1"
+/* next_try is when a retry is due. 0: at once, in the order of the ids. Below 0: at once, too, but
+ * behind the ids up to -next_try, which is a number that no row has. */
+#define DUE_IN_FOLDER "folder = ?1 AND state IN " DUE " AND alone <= ?3"
+#define NEXT_TRY                                                                                   \
+    "CASE WHEN ?1 < 0 THEN -(SELECT seq FROM sqlite_sequence WHERE name = 'job') ELSE ?1 END"
 #define ERROR    "error_kind = ?, error = ?, error_where = ?, error_fix = ?"
 #define NO_ERROR "error_kind = NULL, error = NULL, error_where = NULL, error_fix = NULL"
 
@@ -90,8 +95,13 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                     " WHERE state = 'processing'",
     [SQL_RECORD_CRASH] = "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ?",
     [SQL_ERROR] = "SELECT error_kind, error, error_where, error_fix FROM job WHERE id = ?",
-    [SQL_DUE] = "SELECT " ROW " FROM job WHERE folder = ? AND state IN " DUE
-                " AND next_try <= ? ORDER BY next_try, id LIMIT ?",
+    [SQL_DUE_RETRIES] = "SELECT " ROW " FROM job WHERE " DUE_IN_FOLDER
+                        " AND next_try > 0 AND next_try <= ?2 ORDER BY next_try, id LIMIT ?4",
+    [SQL_DUE_OTHERS] = "SELECT " ROW " FROM (SELECT * FROM (SELECT " ROW ", id AS place FROM job"
+                       " WHERE " DUE_IN_FOLDER " AND next_try = 0 ORDER BY id LIMIT ?4)"
+                       " UNION ALL SELECT * FROM (SELECT " ROW ", -next_try AS place FROM job"
+                       " WHERE " DUE_IN_FOLDER " AND next_try < 0 ORDER BY next_try DESC LIMIT ?4)"
+                       ") ORDER BY place LIMIT ?4",
     [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
                      " AND state IN " DUE " AND next_try > ?",
     [SQL_CLAIM] = "UPDATE job SET state = 'processing', attempt = attempt + 1, changed_wall = ?5,"
@@ -104,11 +114,12 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         " AND folder = ?2 AND hash_low = ?3 AND id <> ?4"
         " AND state IN ('done', 'processing', 'publishing')"
         " ORDER BY state = 'done' DESC LIMIT 1",
-    [SQL_DEFER] = "UPDATE job SET state = 'queued', next_try = ?, attempt = attempt - ?,"
+    [SQL_TAKE_PLACE] = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'job'",
+    [SQL_DEFER] = "UPDATE job SET state = 'queued', next_try = " NEXT_TRY ", attempt = attempt - ?,"
                   " crashes = crashes + (?3 > 0), alone = ?3 > 1, " ERROR ", changed_wall = ?"
                   " WHERE id = ? AND state = 'processing'",
     [SQL_PUBLISH] = "UPDATE job SET state = 'publishing', changed_wall = ? WHERE id = ?",
-    [SQL_POSTPONE] = "UPDATE job SET next_try = ?, " ERROR " WHERE id = ?"
+    [SQL_POSTPONE] = "UPDATE job SET next_try = " NEXT_TRY ", " ERROR " WHERE id = ?"
                      " AND state IN ('publishing', 'failing')",
     [SQL_FORGET_OUTPUTS] = "DELETE FROM output WHERE job = ?",
     [SQL_ADD_OUTPUT] = "INSERT INTO output VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

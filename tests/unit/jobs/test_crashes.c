@@ -197,7 +197,7 @@ static bool all_ended_in_time(const Bench *bench)
     return all_ended(bench);
 }
 
-/* In another folder, which takes turns: in one, those that were never tried come first anyway. */
+/* In another folder: within one, retries and other pictures are given in turn anyway. */
 static void those_that_have_to_be_alone_take_turns_with_the_others(void **state)
 {
     Bench *bench = *state;
@@ -301,7 +301,8 @@ static void crash_daemon_over_the_first_row(const Bench *bench)
     int64_t next = 0;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    assert_ok(ledger_list_due(bench->ledger, "inbox", 0, 1, rows, &next, &error), error);
+    const LedgerDue first = { .folder = "inbox", .alone = true, .limit = 1 };
+    assert_ok(ledger_list_due(bench->ledger, &first, rows, &next, &error), error);
     LedgerRow *row = &g_array_index(rows, LedgerRow, 0);
     assert_ok(ledger_claim(bench->ledger, row, &claimed, &error), error);
     assert_ok(ledger_defer(bench->ledger, row->id, 0, true, CRASH_NONE, NULL, &error), error);

@@ -297,7 +297,8 @@ static void check_given_back(const Bench *bench, unsigned count)
     int64_t next = 0;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    assert_ok(ledger_list_due(bench->ledger, "inbox", 0, 10, rows, &next, &error), error);
+    const LedgerDue given_back = { .folder = "inbox", .alone = true, .limit = 10 };
+    assert_ok(ledger_list_due(bench->ledger, &given_back, rows, &next, &error), error);
     assert_int_equal(rows->len, count);
     for (guint i = 0; i < rows->len; i++) {
         assert_int_equal(g_array_index(rows, LedgerRow, i).attempt, 0);

@@ -53,15 +53,18 @@ static int offer(const Bench *bench, const char *source, FileId file)
     return added;
 }
 
-/* The due row at `index`; id 0 when there is none. */
+/* The due row at `index`, retries first; id 0 when there is none. */
 static LedgerRow due(const Bench *bench, unsigned index, int64_t now, int64_t *next)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, TRUE, sizeof(LedgerRow));
     g_autoptr(Error) error = NULL;
+    LedgerDue due = { .folder = "inbox", .now = now, .retries = true, .alone = true, .limit = 100 };
     LedgerRow row = { 0 };
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    assert_ok(ledger_list_due(bench->ledger, "inbox", now, 100, rows, next, &error), error);
+    assert_ok(ledger_list_due(bench->ledger, &due, rows, next, &error), error);
+    due.retries = false;
+    assert_ok(ledger_list_due(bench->ledger, &due, rows, next, &error), error);
     if (index < rows->len) {
         row = g_array_index(rows, LedgerRow, index);
         row.folder = NULL;

@@ -176,7 +176,8 @@ static void every_unfinished_row_of_version_2_is_due(void **state)
     int64_t next = 0;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    assert_ok(ledger_list_due(bench->ledger, "inbox", 0, 100, rows, &next, &error), error);
+    const LedgerDue due = { .folder = "inbox", .alone = true, .limit = 100 };
+    assert_ok(ledger_list_due(bench->ledger, &due, rows, &next, &error), error);
     assert_int_equal(rows->len, 5);
 }
 

@@ -1,0 +1,193 @@
+/* Which rows are due, in which order, and that a long queue costs no more than a short one. */
+#include "daemon/ledger/database.h"
+#include "daemon/ledger/ledger.h"
+#include "daemon/ledger/schema.h"
+#include "tests/unit/check.h"
+
+enum { NOW = 5000 };
+
+static int set_up(void **state)
+{
+    g_autoptr(Error) error = NULL;
+    Ledger *ledger = NULL;
+
+    assert_ok(ledger_open(NULL, &ledger, &error), error);
+    *state = ledger;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    ledger_close(*state);
+    return 0;
+}
+
+static void offer(Ledger *ledger, char name)
+{
+    char source[] = { name, 0 };
+    LedgerOffer one = { (char *) (uintptr_t) "inbox", source, { .ino = (ino_t) name }, false };
+    g_autoptr(Error) error = NULL;
+
+    assert_ok(ledger_add(ledger, &one, 1, NULL, &error), error);
+}
+
+static void offer_all(Ledger *ledger, const char *names)
+{
+    for (; *names; names++)
+        offer(ledger, *names);
+}
+
+static LedgerRow row_of(Ledger *ledger, char name)
+{
+    const char source[] = { name, 0 };
+    g_autoptr(Error) error = NULL;
+    LedgerRow row = { 0 };
+    bool found = false;
+
+    assert_ok(ledger_find(ledger, "inbox", source, &row, &found, &error), error);
+    assert_true(found);
+    return row;
+}
+
+/* Claimed, and back in the queue. */
+static void defer(Ledger *ledger, char name, int64_t next_try, CrashCause crash)
+{
+    g_auto(LedgerRow) row = row_of(ledger, name);
+    g_autoptr(Error) error = NULL;
+    bool claimed = false;
+
+    assert_ok(ledger_claim(ledger, &row, &claimed, &error), error);
+    assert_true(claimed);
+    assert_ok(ledger_defer(ledger, row.id, next_try, true, crash, NULL, &error), error);
+}
+
+/* Claimed, and its original cannot be moved. */
+static void postpone(Ledger *ledger, char name, int64_t next_try)
+{
+    g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_auto(LedgerRow) row = row_of(ledger, name);
+    g_autoptr(Error) error = NULL;
+    bool claimed = false;
+
+    assert_ok(ledger_claim(ledger, &row, &claimed, &error), error);
+    assert_ok(ledger_publish(ledger, row.id, none, &error), error);
+    assert_ok(ledger_postpone(ledger, row.id, next_try, NULL, &error), error);
+}
+
+static void check_order(Ledger *ledger, LedgerDue due, const char *names)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    g_autoptr(GString) order = g_string_new(NULL);
+    g_autoptr(Error) error = NULL;
+    int64_t next = 0;
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    due.folder = "inbox";
+    due.limit = 9;
+    assert_ok(ledger_list_due(ledger, &due, rows, &next, &error), error);
+    for (guint i = 0; i < rows->len; i++)
+        g_string_append(order, g_array_index(rows, LedgerRow, i).source);
+    assert_string_equal(order->str, names);
+}
+
+static void check_retries(Ledger *ledger, const char *names)
+{
+    check_order(ledger, (LedgerDue){ .now = NOW, .retries = true, .alone = true }, names);
+}
+
+static void check_others(Ledger *ledger, const char *names)
+{
+    check_order(ledger, (LedgerDue){ .now = NOW, .alone = true }, names);
+}
+
+static void retries_come_in_the_order_of_their_times_and_wait_for_no_arrival(void **state)
+{
+    Ledger *ledger = *state;
+
+    offer_all(ledger, "abcdef");
+    defer(ledger, 'b', NOW + 1, CRASH_NONE);
+    defer(ledger, 'c', NOW, CRASH_NONE);
+    postpone(ledger, 'e', NOW - 1); /* it was published, and must not wait either */
+    check_retries(ledger, "ec");
+    check_others(ledger, "adf");
+}
+
+static void what_met_a_hold_goes_behind_all_that_wait_and_before_later_arrivals(void **state)
+{
+    Ledger *ledger = *state;
+
+    offer_all(ledger, "abcd");
+    defer(ledger, 'b', LEDGER_BEHIND, CRASH_NONE);
+    postpone(ledger, 'a', LEDGER_BEHIND);
+    check_retries(ledger, "");
+    check_others(ledger, "cdba");
+    offer(ledger, 'e');
+    check_others(ledger, "cdbae");
+    defer(ledger, 'b', LEDGER_BEHIND, CRASH_NONE);
+    check_others(ledger, "cdaeb");
+    offer(ledger, 'f');
+    check_others(ledger, "cdaebf");
+    defer(ledger, 'c', NOW, CRASH_NONE);
+    check_retries(ledger, "c");
+}
+
+static void rows_that_have_to_be_alone_hide_no_others(void **state)
+{
+    Ledger *ledger = *state;
+
+    offer_all(ledger, "abc");
+    defer(ledger, 'a', NOW, CRASH_UNKNOWN);
+    defer(ledger, 'b', NOW, CRASH_NONE);
+    check_retries(ledger, "ab");
+    check_order(ledger, (LedgerDue){ .now = NOW, .retries = true }, "b");
+}
+
+/* How SQLite would run the statement, a line for each step. */
+static char *plan_of(const char *sql)
+{
+    g_autofree char *explain = g_strconcat("EXPLAIN QUERY PLAN ", sql, NULL);
+    g_autoptr(Database) database = NULL;
+    g_autoptr(Error) error = NULL;
+    GString *plan = g_string_new(NULL);
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    assert_ok(database_open(NULL, &database, &error), error);
+    assert_ok(database_execute(database, ledger_schema, &error), error);
+    assert_ok(database_prepare(database, (const char *const[]){ explain }, 1, &error), error);
+    assert_ok(database_first(database, &error, &row, &found, 0, ""), error);
+    while (found) {
+        g_string_append_printf(plan, "%s\n", database_text(row, 3));
+        assert_ok(database_next(database, row, &found, &error), error);
+    }
+    database_finish(row);
+    return g_string_free(plan, FALSE);
+}
+
+/* With an index, 100,000 rows that wait cost no more than ten. */
+static void what_is_due_is_found_by_its_index(void **state)
+{
+    static const Sql questions[] = { SQL_DUE_RETRIES, SQL_DUE_OTHERS, SQL_NEXT_DUE };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
+        g_autofree char *plan = plan_of(ledger_sql[questions[i]]);
+        assert_non_null(strstr(plan, "SEARCH job USING INDEX job_due (folder=? AND next_try"));
+        assert_null(strstr(plan, "SCAN job"));
+    }
+    g_autofree char *retries = plan_of(ledger_sql[SQL_DUE_RETRIES]);
+    assert_null(strstr(retries, "TEMP B-TREE")); /* the index has their order */
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(retries_come_in_the_order_of_their_times_and_wait_for_no_arrival),
+        TEST(what_met_a_hold_goes_behind_all_that_wait_and_before_later_arrivals),
+        TEST(rows_that_have_to_be_alone_hide_no_others),
+        TEST(what_is_due_is_found_by_its_index),
+    };
+
+    return cmocka_run_group_tests_name("due", tests, NULL, NULL);
+}

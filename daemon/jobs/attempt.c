@@ -294,7 +294,7 @@ static char *names_of(const GArray *outputs)
 
 static bool make_lost_output_again(Job *job, Error **err)
 {
-    if (!ledger_requeue(job->context->ledger, job->row.id, err))
+    if (!ledger_requeue(job->context->ledger, job->row.id, err) || !job_remove_leftovers(job, err))
         return false;
     error_set(err, ERROR_TRANSIENT, NULL, "an output was lost before it was published");
     return end_as(job, OUTCOME_OUTPUT_LOST);

@@ -176,17 +176,28 @@ static JobEnd try_again(Job *job, const Error *why)
 /* ---- failures ---- */
 
 /* Records `failing` and the reason before the original moves: after a crash at any point, the next
- * attempt does the rest. */
+ * attempt does the rest. Hidden outputs are removed after that, since a row that is `publishing`
+ * without them looks as if they were published. */
 static bool record_failing(Job *job, const Error *why, Error **err)
 {
     Ledger *ledger = job->context->ledger;
 
-    if (job->row.state != LEDGER_FAILING &&
-        (!job_remove_leftovers(job, err) || !ledger_set_hash(ledger, &job->row, NULL, err) ||
-         !ledger_begin_failing(ledger, job->row.id, why, err)))
+    if (job->row.state != LEDGER_FAILING && (!ledger_set_hash(ledger, &job->row, NULL, err) ||
+                                             !ledger_begin_failing(ledger, job->row.id, why, err)))
         return false;
     job->row.state = LEDGER_FAILING;
-    return true;
+    return job_remove_leftovers(job, err);
+}
+
+/* A batch leaves the original alone, and has no other attempt that could clean up. */
+static JobEnd fail_untouched(Job *job, const Error *why)
+{
+    g_autoptr(Error) ignored = NULL;
+    JobEnd end = give_up(job, false, why);
+
+    if (!job->context->dry)
+        job_remove_leftovers(job, &ignored);
+    return end;
 }
 
 static JobEnd fail(Job *job, const Error *why)
@@ -197,7 +208,7 @@ static JobEnd fail(Job *job, const Error *why)
     bool gone = false;
 
     if (job->context->dry || job->folder->originals == ORIGINALS_UNTOUCHED)
-        return give_up(job, false, why);
+        return fail_untouched(job, why);
     if (!record_failing(job, why, &error))
         return end_unrecorded(job, error);
     if (!originals_move_failed(&original, job->row.attempt, why, &gone, &move_error)) {

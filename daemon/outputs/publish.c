@@ -13,7 +13,7 @@
 #include "daemon/files/rename.h"
 #include "daemon/outputs/staging_internal.h"
 
-static bool seal(const Staging *staging, StagedFile *item, Error **err)
+static bool finish(const Staging *staging, StagedFile *item, Error **err)
 {
     struct stat st;
 
@@ -22,14 +22,8 @@ static bool seal(const Staging *staging, StagedFile *item, Error **err)
     if (st.st_size == 0)
         return error_set(err, ERROR_INTERNAL, NULL, "the worker left an output empty");
     provenance_set(item->fd, &st, &staging->provenance);
-    if (!ownership_apply(&staging->folder->ownership, OWNERSHIP_MODE, item->fd,
-                         staging->folder->output, err))
-        return false;
-    if (fsync(item->fd) < 0)
-        return error_errno(err, errno, "cannot write an output to disk in '%s'",
-                           staging->folder->output);
-    item->file = fileid_of(&st);
-    return true;
+    return ownership_apply(&staging->folder->ownership, OWNERSHIP_MODE, item->fd,
+                           staging->folder->output, err);
 }
 
 static int link_unnamed(const StagedFile *item, const char *name)
@@ -54,55 +48,62 @@ static bool sync_dirs(const Staging *staging, Error **err)
     return true;
 }
 
-/* Several files cannot be published in one step, and a file cannot be linked over another: they get
- * hidden names first, so that a crash in between leaves them whole. */
-static bool hide_unnamed(Staging *staging, Error **err)
+/* Gives the files without a name hidden ones, which the ledger knows first. From the record on that
+ * they are to be published, the hidden name says which of them have their final name: a program
+ * that takes an output away leaves neither. */
+static bool link_hidden(Staging *staging, Error **err)
 {
-    unsigned unnamed = 0, kept = 0;
-    /* only its owner may link a file that has no name */
-    bool replace = staging->folder->ownership.set & OWNERSHIP_OWNER;
-
-    for (unsigned i = 0; i < staging->items->len; i++) {
-        const StagedFile *item = staging_item(staging, i);
-        kept += !item->skipped;
-        unnamed += !item->skipped && !item->hidden;
-        replace |= item->replace;
-    }
-    if (!unnamed || (kept == 1 && !replace))
-        return true;
-
     g_autofree bool *to_link = g_new0(bool, staging->items->len);
+    bool any = false;
+
     for (unsigned i = 0; i < staging->items->len; i++) {
         StagedFile *item = staging_item(staging, i);
         to_link[i] = !item->skipped && !item->hidden;
         if (to_link[i])
             staging_hide(staging, item, i);
+        any |= to_link[i];
     }
-    if (!staging_record(staging, false, err))
+    if (any && !staging_record(staging, false, err))
         return false;
     for (unsigned i = 0; i < staging->items->len; i++)
         if (to_link[i] &&
             link_unnamed(staging_item(staging, i), staging_item(staging, i)->hidden) < 0)
             return error_errno(err, errno, "cannot give an output a name in '%s'",
                                staging->folder->output);
-    return sync_dirs(staging, err);
+    return true;
 }
 
-/* The owner comes last: a file of another user is out of our hands. */
-static bool apply_owner(const Staging *staging, Error **err)
+/* Its owner is given when it has a name, since only the owner may link a file that has none; what
+ * another user owns is out of our hands. */
+static bool sync_file(const Staging *staging, StagedFile *item, Error **err)
 {
-    for (unsigned i = 0; i < staging->items->len; i++) {
-        const StagedFile *item = staging_item(staging, i);
-        if (item->skipped || !(staging->folder->ownership.set & OWNERSHIP_OWNER))
-            continue;
-        if (!ownership_apply(&staging->folder->ownership, OWNERSHIP_OWNER, item->fd,
-                             staging->folder->output, err))
-            return false;
-        if (fsync(item->fd) < 0)
-            return error_errno(err, errno, "cannot write an output to disk in '%s'",
-                               staging->folder->output);
-    }
+    struct stat st, dir;
+
+    if (!ownership_apply(&staging->folder->ownership, OWNERSHIP_OWNER, item->fd,
+                         staging->folder->output, err))
+        return false;
+    if (fsync(item->fd) < 0 || fstat(item->fd, &st) < 0 || fstat(item->dir_fd, &dir) < 0)
+        return error_errno(err, errno, "cannot write an output to disk in '%s'",
+                           staging->folder->output);
+    item->file = fileid_of(&st);
+    item->file.dev = dir.st_dev; /* overlayfs may show another one for the file */
     return true;
+}
+
+/* Everything is on disk under hidden names after this: whole, as it will be published. The names
+ * come first, since most file systems write them with the first file. */
+static bool stage_durably(Staging *staging, Error **err)
+{
+    for (unsigned i = 0; i < staging->items->len; i++)
+        if (!staging_item(staging, i)->skipped && !finish(staging, staging_item(staging, i), err))
+            return false;
+    if (!link_hidden(staging, err))
+        return false;
+    for (unsigned i = 0; i < staging->items->len; i++)
+        if (!staging_item(staging, i)->skipped &&
+            !sync_file(staging, staging_item(staging, i), err))
+            return false;
+    return sync_dirs(staging, err);
 }
 
 static bool name_is_free(const Staging *staging, const StagedFile *item, const char *name)
@@ -145,9 +146,7 @@ static int publish_one(const StagedFile *item)
 {
     if (item->replace)
         return renameat(item->dir_fd, item->hidden, item->dir_fd, item->name);
-    if (item->hidden)
-        return rename_to_free_name(item->dir_fd, item->hidden, item->dir_fd, item->name);
-    return link_unnamed(item, item->name);
+    return rename_to_free_name(item->dir_fd, item->hidden, item->dir_fd, item->name);
 }
 
 static bool cannot_publish(const Staging *staging, const StagedFile *item, int code, Error **err)
@@ -202,12 +201,7 @@ bool publish_outputs(Staging *staging, Error **err)
 {
     bool taken = true;
 
-    if (!staging_within_limits(staging, err))
-        return false;
-    for (unsigned i = 0; i < staging->items->len; i++)
-        if (!staging_item(staging, i)->skipped && !seal(staging, staging_item(staging, i), err))
-            return false;
-    if (!hide_unnamed(staging, err) || !apply_owner(staging, err))
+    if (!staging_within_limits(staging, err) || !stage_durably(staging, err))
         return false;
     while (taken) {
         for (unsigned i = 0; i < staging->items->len; i++)

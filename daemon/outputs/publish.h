@@ -4,7 +4,8 @@
 
 #include "daemon/outputs/staging.h"
 
-/* Syncs all files, records the final names in the ledger, and gives the files these names. */
+/* Puts all files on disk under hidden names, records the final names in the ledger, and gives the
+ * files these names. */
 bool publish_outputs(Staging *staging, Error **err);
 
 /* Whether the ledger has the row in `publishing`, so that recovery would finish what is staged. */

@@ -1,5 +1,6 @@
 #include "daemon/outputs/recover.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -8,9 +9,23 @@
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/rename.h"
+#include "daemon/outputs/staging.h"
 
-/* Publishes one output of the row. *whole: it has its name now, or had it and has gone on into
- * another folder. */
+/* Whether the output had its name, and a program has taken it away: its hidden name, which was on
+ * disk before the row was recorded, is gone without a crash of ours. Rows that another version
+ * recorded, and another output directory or file system than then, say nothing. */
+static bool was_taken_away(const Folder *folder, int dir_fd, const LedgerOutput *output,
+                           const char *hidden)
+{
+    struct stat dir, st;
+
+    return staging_was_here(folder, hidden) && fstat(dir_fd, &dir) == 0 &&
+           dir.st_dev == output->file.dev &&
+           fstatat(dir_fd, hidden, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
+}
+
+/* Publishes one output of the row. *whole: it has its name now, or had it and has gone on: taken
+ * away by a program, or into another folder. */
 static bool recover_output(const Folder *folder, int root_fd, Ledger *ledger,
                            const LedgerOutput *output, bool *whole, Error **err)
 {
@@ -27,6 +42,7 @@ static bool recover_output(const Folder *folder, int root_fd, Ledger *ledger,
         *whole = fileid_is_at(&output->file, dir_fd, hidden) &&
                  (output->replace ? renameat(dir_fd, hidden, dir_fd, name)
                                   : rename_to_free_name(dir_fd, hidden, dir_fd, name)) == 0;
+        *whole |= was_taken_away(folder, dir_fd, output, hidden);
     }
     bool ok = dirs_sync(dir_fd, dir, err);
     close(dir_fd);
@@ -48,8 +64,6 @@ bool recover_roll_forward(const Folder *folder, Ledger *ledger, const GArray *ou
     }
     if (root_fd >= 0)
         close(root_fd);
-    if (ok && *lost)
-        recover_remove_hidden(folder, outputs);
     return ok;
 }
 

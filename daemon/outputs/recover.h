@@ -4,8 +4,9 @@
 #include "daemon/ledger/ledger.h"
 
 /* Finishes a job that a crash interrupted in `publishing`: publishes what is whole. *lost is true
- * where an output is missing that no folder has taken in as a picture: then all of them are
- * removed, and the job must be done again. */
+ * where an output is missing that was never published: the job must be done again, and hidden files
+ * stay until the ledger has recorded that. An output that was published and taken away is not
+ * missing. */
 bool recover_roll_forward(const Folder *folder, Ledger *ledger, const GArray *outputs, bool *lost,
                           Error **err);
 

@@ -43,6 +43,7 @@ Staging *staging_new(const Folder *folder, const LedgerRow *row, const Provenanc
     staging->folder = folder;
     staging->ledger = ledger;
     staging->job = row->id;
+    staging->attempt = row->attempt;
     staging->source = row->source;
     staging->provenance = *provenance;
     staging->dry = dry;
@@ -103,8 +104,16 @@ bool staging_record(Staging *staging, bool publish, Error **err)
 
 void staging_hide(const Staging *staging, StagedFile *item, unsigned n)
 {
-    item->hidden = g_strdup_printf(".hotfolder-%s-%" PRId64 "-%u", ledger_tag(staging->ledger),
-                                   staging->job, n);
+    item->hidden =
+        g_strdup_printf(".hotfolder-%s-%" PRId64 "-%d-%u-%08x", ledger_tag(staging->ledger),
+                        staging->job, staging->attempt, n, g_str_hash(staging->folder->output));
+}
+
+bool staging_was_here(const Folder *folder, const char *hidden)
+{
+    g_autofree char *end = g_strdup_printf("-%08x", g_str_hash(folder->output));
+
+    return g_str_has_suffix(hidden, end);
 }
 
 /* An unnamed file, O_RDWR; a hidden one where the file system has none. -1 with errno, or with *err

@@ -1,9 +1,10 @@
 /* staging.h - the files that a job makes, hidden until publish.h names them.
  *
- * A staged file has no name at all (O_TMPFILE). Where a job has several files, or the file system
- * has no unnamed ones, it has a hidden name (.hotfolder-...) that the ledger knew first. Nothing
- * appears under a final name before every output of the job is whole and on disk, and the ledger
- * says so; from there a crash is rolled forward (recover.h). */
+ * While its worker writes it, a file has no name at all (O_TMPFILE). When all outputs of the job
+ * are complete, or at once where the file system has no unnamed files, it gets a hidden name
+ * (.hotfolder-...) that the ledger knew first. Nothing appears under a final name before every
+ * output of the job is whole and on disk, and the ledger says so; from there a crash is rolled
+ * forward (recover.h). */
 #pragma once
 
 #include "daemon/files/provenance.h"
@@ -38,6 +39,10 @@ bool staging_is_uncertain(const Staging *staging);
 /* Whether the folder allows so many files, and so many bytes in all of them; the worker cannot
  * write a single one much beyond that. */
 bool staging_within_limits(const Staging *staging, Error **err);
+
+/* Whether a file got this hidden name in the output directory that the folder has now: another
+ * configuration may have given it another. */
+bool staging_was_here(const Folder *folder, const char *hidden);
 
 /* Final names, or those that a dry run would make: "a.jpg, thumbs/a.jpg", newly allocated; NULL:
  * none. */

@@ -24,6 +24,7 @@ struct Staging {
     const Folder *folder;
     Ledger *ledger;
     int64_t job;
+    int attempt;
     const char *source;
     Provenance provenance;
     bool dry;
@@ -44,7 +45,8 @@ static inline const char *staging_fd_path(int fd, char path[FD_PATH_BYTES])
     return path;
 }
 
-/* Gives it the hidden name of the job's output n. */
+/* Gives it the hidden name of the job's output n, which no other attempt uses: the file of an
+ * earlier one may still be there. */
 void staging_hide(const Staging *staging, StagedFile *item, unsigned n);
 
 /* Stores in the ledger what is staged: hidden names only, or what is to be published. */

@@ -37,6 +37,7 @@ class Scene:
     own_disk: bool = False
     no_unnamed: bool = False
     fresh: bool = False  # the ledger is made, too
+    collected: bool = False  # a program has taken away what has its name when the daemon was killed
 
 
 class Stage:
@@ -78,6 +79,8 @@ class Stage:
     def judge(self, house, dropped, what):
         """The folders, against the promise and against a run without faults."""
         trash = house.top.parent / f".Trash-{os.getuid()}" if self.scene.own_disk else None
+        for name in give_back(house):
+            self.tally.wrong(f"{what}: '{name}' was made again after it had been taken away")
         expected = Expected(house.inbox, house.output, dropped, self.scene.originals,
                             self.scene.saves, self.scene.others, trash)
         self.tally.judged(check(expected, BUILD / "bin/picture", self.whole), what, expected)
@@ -86,6 +89,26 @@ class Stage:
             self.like = made
         if made != self.like:
             self.tally.wrong(f"{what}: the outputs are not those of a run without faults: {made}")
+
+
+def take_away(house):
+    """Moves all outputs that have their names out of the output directory."""
+    for name in files_below(house.output):
+        if ".hotfolder-" in name:
+            continue
+        target = house.top / "collected" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (house.output / name).rename(target)
+
+
+def give_back(house):
+    """Moves them back where they were; the names of those that were made again meanwhile."""
+    collected = house.top / "collected"
+    names = files_below(collected) if collected.exists() else []
+    again = [name for name in names if (house.output / name).exists()]
+    for name in names:
+        (collected / name).rename(house.output / name)
+    return again
 
 
 def finished(house, scene, dropped):
@@ -110,6 +133,8 @@ def play(stage, house, **plan):
             assert house.daemon.returncode == -signal.SIGKILL and not died, house.logged()
             died = True
             house.daemon = None
+            if scene.collected:
+                take_away(house)
             house.start(**always)
         return finished(house, scene, dropped)
 
@@ -121,6 +146,8 @@ def play(stage, house, **plan):
         wait_until(all_done, "everything is done", TIMEOUT)
     if house.stop() == -signal.SIGKILL and not died:
         died = True
+        if scene.collected:
+            take_away(house)
         house.start(**always)
         wait_until(all_done, "everything is done", TIMEOUT)
         assert house.stop() == 0, house.logged()
@@ -174,6 +201,11 @@ def a_daemon_killed_at_any_point_of_its_first_picture_finishes_it(house):
 
 def a_daemon_killed_at_any_point_of_three_outputs_finishes_all_of_them(house):
     every_point(house, Scene("three", (("trip/photo.jpg", "good"),), saves=THREE))
+
+
+@long
+def a_daemon_killed_at_any_point_makes_no_output_again_that_a_program_has_taken_away(house):
+    every_point(house, Scene("collected", collected=True))
 
 
 @long

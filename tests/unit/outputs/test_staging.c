@@ -433,36 +433,78 @@ static void a_crash_between_two_links_is_rolled_forward(void **state)
     assert_text(bench, "thumbs/a.jpg", "small");
 }
 
-static void an_output_that_vanished_before_it_was_placed_means_doing_it_again(void **state)
+/* One output, published and recorded, and not at its name any more. */
+static GArray *make_and_take_away(const Bench *bench)
 {
-    const Bench *bench = *state;
-    g_autoptr(GArray) outputs = NULL;
-    g_autoptr(Error) error = NULL;
     g_autofree char *path = g_build_filename(bench->dir, "a.jpg", NULL);
-    bool lost = false;
 
     make(bench, "a.jpg", EXISTS_NUMBER, "ours");
-    outputs = recorded(bench);
     assert_int_equal(unlink(path), 0);
-    assert_ok(recover_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
-    assert_true(lost);
+    return recorded(bench);
 }
 
-static void somebody_elses_file_of_the_same_name_is_not_taken_for_ours(void **state)
+static bool is_lost(const Bench *bench, const GArray *outputs)
 {
-    const Bench *bench = *state;
-    g_autoptr(GArray) outputs = NULL;
     g_autoptr(Error) error = NULL;
-    g_autofree char *path = g_build_filename(bench->dir, "a.jpg", NULL);
     bool lost = false;
 
-    make(bench, "a.jpg", EXISTS_NUMBER, "ours");
-    outputs = recorded(bench);
-    assert_int_equal(unlink(path), 0);
-    check_write(bench->dir, "a.jpg", "somebody's");
     assert_ok(recover_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
-    assert_true(lost);
+    return lost;
+}
+
+static void an_output_that_a_program_took_away_is_not_made_again(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GArray) outputs = make_and_take_away(bench);
+
+    assert_false(is_lost(bench, outputs));
+    assert_int_equal(check_entries(bench->dir), 0);
+}
+
+static void an_output_whose_name_another_file_took_after_it_is_not_made_again(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GArray) outputs = make_and_take_away(bench);
+
+    check_write(bench->dir, "a.jpg", "somebody's");
+    assert_false(is_lost(bench, outputs));
     assert_text(bench, "a.jpg", "somebody's");
+}
+
+static void an_output_that_nothing_proves_to_have_been_placed_is_made_again(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(GArray) outputs = make_and_take_away(bench);
+    LedgerOutput *output = &g_array_index(outputs, LedgerOutput, 0);
+    char *elsewhere = check_mkdir();
+
+    output->file.dev++; /* its file system is not mounted there any more */
+    assert_true(is_lost(bench, outputs));
+    output->file.dev--;
+    g_free(bench->folder.output);
+    bench->folder.output = elsewhere; /* the configuration was changed */
+    assert_true(is_lost(bench, outputs));
+    bench->folder.output = g_strdup(bench->dir);
+    check_rmdir(elsewhere);
+    assert_false(is_lost(bench, outputs));
+    g_clear_pointer(&output->hidden, g_free); /* an older version linked it without one */
+    assert_true(is_lost(bench, outputs));
+}
+
+/* Whatever happens to be there: it was not made by this attempt. */
+static void a_hidden_name_belongs_to_one_attempt(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *first = NULL, *second = NULL;
+
+    for (char **name = &first; name; name = name == &first ? &second : NULL) {
+        make(bench, "a.jpg", EXISTS_NUMBER, "ours");
+        g_autoptr(GArray) outputs = recorded(bench);
+        *name = g_strdup(g_array_index(outputs, LedgerOutput, 0).hidden);
+        bench->row.attempt++;
+        bench->provenance.content[0]++;
+    }
+    assert_string_not_equal(first, second);
 }
 
 static void hidden_files_of_a_broken_attempt_are_swept(void **state)
@@ -518,8 +560,10 @@ int main(void)
         TEST(a_missing_output_directory_is_the_environments_fault),
         TEST(a_worker_that_wrote_nothing_publishes_nothing),
         TEST(a_crash_between_two_links_is_rolled_forward),
-        TEST(an_output_that_vanished_before_it_was_placed_means_doing_it_again),
-        TEST(somebody_elses_file_of_the_same_name_is_not_taken_for_ours),
+        TEST(an_output_that_a_program_took_away_is_not_made_again),
+        TEST(an_output_whose_name_another_file_took_after_it_is_not_made_again),
+        TEST(an_output_that_nothing_proves_to_have_been_placed_is_made_again),
+        TEST(a_hidden_name_belongs_to_one_attempt),
         TEST(hidden_files_of_a_broken_attempt_are_swept),
         TEST(a_dry_run_makes_nothing_and_knows_the_names),
     };

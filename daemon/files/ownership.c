@@ -18,6 +18,7 @@
 enum {
     PASSWD_BYTES = 1 << 18, /* enough for a group with thousands of members */
     PERMISSIONS = 0777,
+    ALL_BITS = 07777,
     OWN_FILE = 0600,      /* without these bits we could not finish a file ... */
     OWN_DIRECTORY = 0700, /* ... and make nothing in a directory */
 };
@@ -181,6 +182,12 @@ bool ownership_apply(const Ownership *ownership, unsigned which, int fd, const c
     if (now & OWNERSHIP_OWNER && fchown(fd, ownership->owner, (gid_t) -1) < 0)
         return cannot_apply("owner", where, err);
     return true;
+}
+
+bool ownership_restore(int fd, const struct stat *st, mode_t mode, const char *where, Error **err)
+{
+    return st->st_mode == mode || fchmod(fd, mode & ALL_BITS) == 0 ||
+           cannot_apply("mode", where, err);
 }
 
 /* mkdirat(2) with exactly this mode, by a umask that is this thread's own. Where a service may not

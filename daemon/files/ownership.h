@@ -4,7 +4,7 @@
  * the default ACL of the output directory, else from the umask. Any thread. */
 #pragma once
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "config/conf.h"
 
@@ -39,6 +39,10 @@ Ownership ownership_read(const OwnershipSettings *settings);
  * ERROR_ENVIRONMENT: the next picture would meet it too. */
 bool ownership_apply(const Ownership *ownership, unsigned which, int fd, const char *where,
                      Error **err);
+
+/* Gives an open file whose state is `st` the permissions of `mode` again, where it has others.
+ * Errors as above. */
+bool ownership_restore(int fd, const struct stat *st, mode_t mode, const char *where, Error **err);
 
 /* Makes the directory `name` with this ownership; under this name it never has another. One that
  * exists is left as it is. 0, or -1 with errno. */

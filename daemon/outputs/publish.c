@@ -13,6 +13,7 @@
 #include "daemon/files/rename.h"
 #include "daemon/outputs/staging_internal.h"
 
+/* The worker may have changed the mode: it is ours to give. */
 static bool finish(const Staging *staging, StagedFile *item, Error **err)
 {
     struct stat st;
@@ -22,7 +23,8 @@ static bool finish(const Staging *staging, StagedFile *item, Error **err)
     if (st.st_size == 0)
         return error_set(err, ERROR_INTERNAL, NULL, "the worker left an output empty");
     provenance_set(item->fd, &st, &staging->provenance);
-    return ownership_apply(&staging->folder->ownership, OWNERSHIP_MODE, item->fd,
+    return ownership_restore(item->fd, &st, item->mode, staging->folder->output, err) &&
+           ownership_apply(&staging->folder->ownership, OWNERSHIP_MODE, item->fd,
                            staging->folder->output, err);
 }
 

@@ -136,13 +136,18 @@ static int make_file(Staging *staging, StagedFile *item, Error **err)
 static bool open_output(Staging *staging, StagedFile *item, int *fd_for_worker, Error **err)
 {
     char self[FD_PATH_BYTES];
+    struct stat st;
 
     *fd_for_worker = make_file(staging, item, err);
     if (*fd_for_worker >= 0)
         item->fd = open(staging_fd_path(*fd_for_worker, self), O_RDONLY | O_CLOEXEC);
-    if (item->fd >= 0 && ownership_apply(&staging->folder->ownership, OWNERSHIP_GROUP, item->fd,
-                                         staging->folder->output, err))
+    if (item->fd >= 0 &&
+        ownership_apply(&staging->folder->ownership, OWNERSHIP_GROUP, item->fd,
+                        staging->folder->output, err) &&
+        fstat(item->fd, &st) == 0) {
+        item->mode = st.st_mode;
         return true;
+    }
     int code = errno;
     if (*fd_for_worker >= 0)
         close(*fd_for_worker);

@@ -13,6 +13,7 @@ typedef struct StagedFile {
     char *wanted; /* as the profile named it */
     char *dir, *name;
     char *hidden; /* a name in dir; NULL while it has none */
+    mode_t mode;  /* as it was made */
     int dir_fd, fd;
     unsigned number; /* of the name: 0, or beach-NUMBER.jpg */
     Exists exists;

@@ -507,6 +507,26 @@ static void a_hidden_name_belongs_to_one_attempt(void **state)
     assert_string_not_equal(first, second);
 }
 
+static void a_published_output_has_the_mode_it_was_made_with_whatever_its_worker_did(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->dir, "a.jpg", NULL);
+    g_autoptr(Staging) staging = staging_of(bench);
+    g_autoptr(Error) error = NULL;
+    struct stat st;
+    int fd = -1;
+
+    mode_t mask = umask(027);
+    assert_ok(staging_open(staging, "a.jpg", EXISTS_NUMBER, &fd, &error), error);
+    umask(mask);
+    assert_int_equal(write(fd, "ours", 4), 4);
+    assert_int_equal(fchmod(fd, 0777), 0);
+    assert_int_equal(close(fd), 0);
+    publish(staging);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0640);
+}
+
 static void hidden_files_of_a_broken_attempt_are_swept(void **state)
 {
     const Bench *bench = *state;
@@ -564,6 +584,7 @@ int main(void)
         TEST(an_output_whose_name_another_file_took_after_it_is_not_made_again),
         TEST(an_output_that_nothing_proves_to_have_been_placed_is_made_again),
         TEST(a_hidden_name_belongs_to_one_attempt),
+        TEST(a_published_output_has_the_mode_it_was_made_with_whatever_its_worker_did),
         TEST(hidden_files_of_a_broken_attempt_are_swept),
         TEST(a_dry_run_makes_nothing_and_knows_the_names),
     };

@@ -64,7 +64,7 @@ static char *fix_of_errno(int code)
                       : g_strdup("mount the file system writable");
     case EACCES:
     case EPERM:
-        return g_strdup_printf("give the user that hotfolder runs as the right to do this%s%s%s",
+        return g_strdup_printf("give the user '%s' the right to do this%s%s%s", g_get_user_name(),
                                dropin ? "; in a home directory, run `" : "", dropin ? dropin : "",
                                dropin ? "` and restart the service too" : "");
     default:

@@ -12,6 +12,7 @@
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/rename.h"
+#include "daemon/files/rights.h"
 
 enum { COPY_SIZE = 1024 * 1024 };
 
@@ -282,7 +283,7 @@ static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
         return true;
     int code = errno;
     g_autofree char *shown = text_escape(ends->move->path);
-    return error_errno(err, code, "cannot move '%s' out of its directory", shown);
+    return rights_error(err, code, ends->from_dir, "cannot move '%s' out of its directory", shown);
 }
 
 static bool move_to_free_name(Ends *ends, Error **err)

@@ -1,0 +1,23 @@
+/* rights.h - what a person can do so that this process may use a directory or a file.
+ *
+ * The kernel only says "permission denied"; this names the user, the missing right and, where the
+ * mode shows it, the command. Any thread; the questions go to the file's own file system. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* Whether names in the open directory may be added and removed, as its mode and ACL say. */
+bool rights_may_change(int dir_fd);
+
+/* The command that lets this process move files out of the open directory ("chmod g+w '/srv/in'"),
+ * newly allocated; NULL: its mode does not show what is missing. */
+char *rights_command(int dir_fd);
+
+/* As error_errno() about a name in the open directory: where the right to change it is missing, the
+ * remedy says how to give it. */
+bool rights_error(Error **err, int code, int dir_fd, const char *format, ...) G_GNUC_PRINTF(4, 5);
+
+/* As error_errno() with the subject `what`, about a file that could not be opened for reading. */
+bool rights_error_reading(Error **err, int code, const char *what);

@@ -1,8 +1,11 @@
 #include "daemon/originals/originals.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
@@ -40,7 +43,20 @@ static bool is_gone(const Original *original)
 {
     struct stat st;
 
-    return !original->again && !beneath_stat(original->folder->path, original->source, &st);
+    return !original->again && !beneath_stat(original->folder->path, original->source, &st) &&
+           errno != EACCES;
+}
+
+/* An original in a directory that may not be searched is not gone. */
+static bool may_look(const Original *original, Error **err)
+{
+    struct stat st;
+
+    if (beneath_stat(original->folder->path, original->source, &st) || errno != EACCES)
+        return true;
+    int code = errno;
+    g_autofree char *shown = text_escape(original->source);
+    return error_errno(err, code, "cannot look for '%s'", shown);
 }
 
 static bool move_below(const Original *original, int root_fd, const char *name, Error **err)
@@ -69,27 +85,57 @@ bool originals_move_finished(const Original *original, bool *gone, Error **err)
         return false;
 
     bool trash = originals == ORIGINALS_TRASH;
-    bool ok = (trash && trash_move_original(original, root_fd)) ||
-              move_below(original, root_fd, trash ? "trash" : "done", err);
+    bool ok =
+        may_look(original, err) && ((trash && trash_move_original(original, root_fd)) ||
+                                    move_below(original, root_fd, trash ? "trash" : "done", err));
     close(root_fd);
     return ok;
 }
 
 /* ---- failed ---- */
 
-static bool move_with_report(const Original *original, int root_fd, int dir_fd, const char *name,
-                             int attempts, const Error *why, Error **err)
+/* The name in the open directory that the original will have there, newly allocated. */
+static char *free_name(int dir_fd, const char *name)
+{
+    struct stat st;
+
+    for (unsigned number = 0; number < FILENAME_NUMBERS; number++) {
+        g_autofree char *candidate = filename_numbered(name, number);
+
+        if (fstatat(dir_fd, candidate, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            return g_steal_pointer(&candidate);
+    }
+    return g_strdup(name);
+}
+
+/* The original stays where it is: its report is written all the same, and replaced when the
+ * original has moved. *err is why it stays, or why there is no report. Always false. */
+static bool report_unmoved(const Original *original, int dir_fd, const char *name,
+                           const Failure *failure, Error **err)
+{
+    g_autoptr(Error) stays = g_steal_pointer(err);
+    g_autofree char *expected = free_name(dir_fd, name);
+    const Failure unmoved = { failure->attempts, failure->why, stays };
+
+    if (stays->kind == ERROR_ENVIRONMENT || report_write(dir_fd, expected, original, &unmoved, err))
+        *err = g_steal_pointer(&stays);
+    return false;
+}
+
+static bool move_with_report(const Original *original, int dir_fd, int root_fd, const char *name,
+                             const Failure *failure, Error **err)
 {
     g_autofree char *new_path = NULL;
 
-    if (!move_into(original, root_fd, dir_fd, name, &new_path, err))
-        return false;
-    return !new_path || report_write(dir_fd, new_path, original, attempts, why, err);
+    if (!may_look(original, err) || !move_into(original, root_fd, dir_fd, name, &new_path, err))
+        return report_unmoved(original, dir_fd, name, failure, err);
+    return !new_path || report_write(dir_fd, new_path, original, failure, err);
 }
 
 bool originals_move_failed(const Original *original, int attempts, const Error *why, bool *gone,
                            Error **err)
 {
+    const Failure failure = { attempts, why, NULL };
     int root_fd = dirs_open_root(original->folder->path, err), dir_fd = -1;
     g_autofree char *file_name = NULL;
 
@@ -98,7 +144,7 @@ bool originals_move_failed(const Original *original, int attempts, const Error *
         return false;
     *gone = is_gone(original);
     if (!*gone && (dir_fd = open_target(original, root_fd, "failed", &file_name, err)) >= 0)
-        *gone = move_with_report(original, root_fd, dir_fd, file_name, attempts, why, err);
+        *gone = move_with_report(original, dir_fd, root_fd, file_name, &failure, err);
     if (dir_fd >= 0)
         close(dir_fd);
     close(root_fd);

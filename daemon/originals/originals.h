@@ -12,6 +12,7 @@
 bool originals_move_finished(const Original *original, bool *gone, Error **err);
 
 /* Moves it to failed/, with a report beside it (report.h), which is whole and on disk when this
- * succeeds. *gone as above. */
+ * succeeds. Where only the original can't be moved, the report is written, and says so; this then
+ * fails, not with ERROR_ENVIRONMENT. *gone as above. */
 bool originals_move_failed(const Original *original, int attempts, const Error *why, bool *gone,
                            Error **err);

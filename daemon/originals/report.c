@@ -14,21 +14,33 @@
 /* Reports of every version begin with this: a later failure of the same picture replaces them. */
 static const char headline[] = "This picture could not be finished.";
 
-static char *report_text(const Folder *folder, const char *source, int attempts, const Error *why)
+/* What a person can do with the original, newly allocated. */
+static char *advice(const Error *stays)
+{
+    if (!stays)
+        return g_strdup("To try again, move the picture back into the folder.");
+    g_autofree char *cause = error_text(stays);
+    return g_strdup_printf("The picture is still in its place: %s.\n"
+                           "hotfolder tries again to move it here. To try the picture again after "
+                           "that, move it back\ninto the folder.",
+                           cause);
+}
+
+static char *report_text(const Folder *folder, const char *source, const Failure *failure)
 {
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *date = g_date_time_format(now, "%Y-%m-%d %H:%M:%S %z");
-    g_autofree char *shown = text_escape(source);
+    g_autofree char *shown = text_escape(source), *last = advice(failure->stays);
+    const Error *why = failure->why;
 
-    return g_strdup_printf("%s\n\n"
-                           "picture:  %s\nfolder:   %s (%s)\nprofile:  %s\nwhen:     %s\n"
-                           "attempts: %d\n\nerror:    %s\n%s%s%sfix:      %s\n\n"
-                           "To try again, move the picture back into the folder.\n",
-                           headline, shown, folder->name, folder->path, folder->profile->name, date,
-                           attempts, why->what, why->where ? "where:    " : "",
-                           why->where ? why->where : "", why->where ? "\n" : "",
-                           why->fix ? why->fix
-                                    : "look at the picture in a viewer, and send it again");
+    return g_strdup_printf(
+        "%s\n\n"
+        "picture:  %s\nfolder:   %s (%s)\nprofile:  %s\nwhen:     %s\n"
+        "attempts: %d\n\nerror:    %s\n%s%s%sfix:      %s\n\n%s\n",
+        headline, shown, folder->name, folder->path, folder->profile->name, date, failure->attempts,
+        why->what, why->where ? "where:    " : "", why->where ? why->where : "",
+        why->where ? "\n" : "",
+        why->fix ? why->fix : "look at the picture in a viewer, and send it again", last);
 }
 
 /* Gives the text its name: NAME.txt, or NAME-1.txt where that is another file. */
@@ -48,10 +60,10 @@ static bool name_report(int dir_fd, const char *temp, const char *wanted)
 }
 
 /* Under the hidden name first: a report is whole, or does not exist. */
-bool report_write(int dir_fd, const char *name, const Original *original, int attempts,
-                  const Error *why, Error **err)
+bool report_write(int dir_fd, const char *name, const Original *original, const Failure *failure,
+                  Error **err)
 {
-    g_autofree char *text = report_text(original->folder, original->source, attempts, why);
+    g_autofree char *text = report_text(original->folder, original->source, failure);
     g_autofree char *wanted = filename_with_tail(name, strlen(name), ".txt");
 
     bool ok = textfile_write(dir_fd, original->temp, 0666, text) &&

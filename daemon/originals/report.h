@@ -3,8 +3,15 @@
 
 #include "daemon/originals/original.h"
 
-/* Writes NAME.txt for the original that lies as `name` in the open directory failed/ or one below.
- * The text is whole and on disk when this succeeds; one of an earlier failure is replaced, another
- * file of that name is not: then it is NAME-1.txt. */
-bool report_write(int dir_fd, const char *name, const Original *original, int attempts,
-                  const Error *why, Error **err);
+/* What the report says. Borrowed. */
+typedef struct Failure {
+    int attempts;
+    const Error *why;
+    const Error *stays; /* why the original could not be moved; NULL: it lies beside the report */
+} Failure;
+
+/* Writes NAME.txt for the original that lies, or will lie, as `name` in the open directory failed/
+ * or one below. The text is whole and on disk when this succeeds; one of an earlier failure is
+ * replaced, another file of that name is not: then it is NAME-1.txt. */
+bool report_write(int dir_fd, const char *name, const Original *original, const Failure *failure,
+                  Error **err);

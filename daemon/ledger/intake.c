@@ -6,6 +6,7 @@
 
 #include "daemon/files/beneath.h"
 #include "daemon/ledger/ledger.h"
+#include "daemon/ledger/unmoved.h"
 
 enum {
     CHECK_ROWS = 500,             /* rows that one scan of a folder checks */
@@ -141,6 +142,15 @@ bool intake_mark_absent(Intake *intake, const Folder *folder, int64_t age_ms, Er
         after = 0; /* from the beginning next time */
     g_hash_table_replace(intake->checked, g_strdup(folder->name), g_memdup2(&after, sizeof(after)));
     return true;
+}
+
+void intake_retry_moves(Intake *intake, const Folder *folder, const char *path)
+{
+    g_autoptr(Error) ignored = NULL;
+    bool any = false;
+
+    if (unmoved_make_due(intake->ledger, folder->name, path, &any, &ignored) && any)
+        intake->added(intake->user);
 }
 
 /* Removes the offers that were accepted; whether any is left. */

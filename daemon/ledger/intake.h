@@ -34,6 +34,10 @@ bool intake_is_output(Intake *intake, const FileId *id);
  * whose files no longer exist become history, some of them at each call. */
 bool intake_mark_absent(Intake *intake, const Folder *folder, int64_t age_ms, Error **err);
 
+/* The rights of the directory `path` (relative to the folder; "": the whole folder) may have
+ * changed: originals that could not be moved out of it, or of one below it, are tried again now. */
+void intake_retry_moves(Intake *intake, const Folder *folder, const char *path);
+
 /* Hands what was offered since the last call to the dispatcher. Call it after each burst of events
  * and every 64 files of a scan. After a failure call it again, a little later: offers that were not
  * accepted are kept. An error is of kind TRANSIENT while a file of the same folder and name is in

@@ -29,6 +29,12 @@ static inline bool ledger_is_in_progress(LedgerState state)
     return state == LEDGER_PROCESSING || state == LEDGER_PUBLISHING || state == LEDGER_FAILING;
 }
 
+/* Whether it is done or failed: nothing more is made. */
+static inline bool ledger_has_ended(LedgerState state)
+{
+    return state == LEDGER_DONE || state == LEDGER_FAILED;
+}
+
 /* Why a worker crashed over a picture. */
 typedef enum CrashCause {
     CRASH_NONE,

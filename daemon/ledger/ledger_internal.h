@@ -1,4 +1,4 @@
-/* ledger_internal.h - the inside of the ledger, for ledger.c, open.c, row.c and history.c only. */
+/* ledger_internal.h - the inside of the ledger, for the files of this room only. */
 #pragma once
 
 #include <pthread.h>

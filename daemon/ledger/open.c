@@ -57,6 +57,7 @@ static bool requeue_interrupted(Ledger *ledger, Error **err)
     g_autofree char *reset =
         g_strdup_printf("UPDATE job SET next_try = 0 WHERE next_try > 0 AND NOT EXISTS"
                         " (SELECT 1 FROM meta WHERE name = 'boot' AND value = '%s');"
+                        "UPDATE unmoved SET next_try = 0;"
                         "INSERT OR REPLACE INTO meta VALUES ('boot', '%s')",
                         clock_boot_id(), clock_boot_id());
 

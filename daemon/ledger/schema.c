@@ -2,6 +2,7 @@
 
 #define UNFINISHED "('queued', 'processing', 'publishing', 'failing')"
 #define DUE        "('queued', 'publishing', 'failing')"
+#define ENDED      "('done', 'failed')"
 
 /* How many rows of each state a folder has is stored: counting the whole history once a second
  * would block every other caller. */
@@ -29,6 +30,12 @@ const char ledger_schema[] =
     " replace INTEGER NOT NULL, PRIMARY KEY (job, n)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS output_path ON output(path);"
     "CREATE INDEX IF NOT EXISTS output_file ON output(ino, mtime_ns);"
+    "CREATE TABLE IF NOT EXISTS unmoved (job INTEGER PRIMARY KEY, folder TEXT NOT NULL,"
+    " dir BLOB NOT NULL, fix TEXT, next_try INTEGER NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS unmoved_due ON unmoved(folder, next_try, job);"
+    "CREATE INDEX IF NOT EXISTS unmoved_dir ON unmoved(folder, dir);"
+    "CREATE TRIGGER IF NOT EXISTS unmoved_removed AFTER DELETE ON job BEGIN"
+    " DELETE FROM unmoved WHERE job = old.id; END;"
     "CREATE TABLE IF NOT EXISTS sequence (folder TEXT PRIMARY KEY, last INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS counter (folder TEXT, state TEXT, rows INTEGER,"
     " PRIMARY KEY (folder, state)) WITHOUT ROWID;"
@@ -156,4 +163,20 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_PRUNE] = "DELETE FROM job WHERE id IN (SELECT id FROM job"
                   " WHERE present = 0 AND ended < ?1 ORDER BY ended, id LIMIT ?2)",
     [SQL_SET_META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+    [SQL_UNMOVED_KEEP] = "INSERT OR REPLACE INTO unmoved SELECT id, folder, ?2, ?3, ?4 FROM job"
+                         " WHERE id = ?1",
+    [SQL_UNMOVED_DUE] = "SELECT " ROW " FROM job WHERE id IN (SELECT job FROM unmoved"
+                        " WHERE folder = ?1 AND next_try <= ?2 ORDER BY next_try, job LIMIT ?3)"
+                        " AND state IN " ENDED,
+    [SQL_UNMOVED_NEXT_DUE] = "SELECT min(next_try) FROM unmoved WHERE folder = ? AND next_try > ?",
+    [SQL_UNMOVED_FIND] = "SELECT 1 FROM unmoved WHERE job = ?",
+    [SQL_UNMOVED_HISTORY] = "SELECT 1 FROM job WHERE id = ? AND NOT present",
+    [SQL_UNMOVED_FORGET] = "DELETE FROM unmoved WHERE job = ?",
+    [SQL_UNMOVED_POSTPONE] = "UPDATE unmoved SET next_try = ?1 WHERE folder = ?2 AND dir = ?3"
+                             " AND next_try < ?1",
+    [SQL_UNMOVED_MAKE_DUE] = "UPDATE unmoved SET next_try = 0 WHERE folder = ?1 AND next_try > 0"
+                             " AND (dir = ?2 OR (dir >= ?3 AND (?4 IS NULL OR dir < ?4)))",
+    [SQL_UNMOVED_COUNT] = "SELECT count(*) FROM unmoved WHERE folder = ?",
+    [SQL_UNMOVED_GROUPS] = "SELECT dir, count(*), fix FROM unmoved WHERE folder = ?"
+                           " GROUP BY dir ORDER BY count(*) DESC, dir LIMIT ?",
 };

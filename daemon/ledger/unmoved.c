@@ -1,0 +1,161 @@
+#include "daemon/ledger/unmoved.h"
+
+#include "base/clock.h"
+#include "daemon/ledger/ledger_internal.h"
+
+bool unmoved_keep(Ledger *ledger, int64_t id, const char *dir, const char *fix, int64_t next_try,
+                  Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_run(ledger->db, err, SQL_UNMOVED_KEEP, "ibti", id, dir, fix, next_try);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+static bool list_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
+                     Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_UNMOVED_DUE, "tii", folder, now,
+                             (int64_t) limit);
+
+    while (ok && found) {
+        LedgerRow due = { 0 };
+        ledger_read_row(row, &due);
+        due.alone = false; /* nothing is decoded */
+        g_array_append_val(rows, due);
+        ok = database_next(ledger->db, row, &found, err);
+    }
+    if (row)
+        database_finish(row);
+    return ok;
+}
+
+bool unmoved_list_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
+                      int64_t *next_ms, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok =
+        list_due(ledger, folder, now, limit, rows, err) &&
+        database_first(ledger->db, err, &row, &found, SQL_UNMOVED_NEXT_DUE, "ti", folder, now);
+    if (ok) {
+        *next_ms = found && !database_is_null(row, 0) ? database_int(row, 0) : INT64_MAX;
+        database_finish(row);
+    }
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+/* Whether statement `which` finds a row for the id. */
+static bool has_row(Ledger *ledger, Sql which, int64_t id, bool *found, Error **err)
+{
+    DatabaseRow *row = NULL;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &row, found, which, "i", id);
+    if (ok)
+        database_finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool unmoved_is_current(Ledger *ledger, int64_t id, bool *current, Error **err)
+{
+    return has_row(ledger, SQL_UNMOVED_FIND, id, current, err);
+}
+
+bool unmoved_is_history(Ledger *ledger, int64_t id, bool *is, Error **err)
+{
+    return has_row(ledger, SQL_UNMOVED_HISTORY, id, is, err);
+}
+
+bool unmoved_forget(Ledger *ledger, int64_t id, bool gone, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_begin(ledger->db, err) &&
+              database_run(ledger->db, err, SQL_UNMOVED_FORGET, "i", id) &&
+              (!gone || database_run(ledger->db, err, SQL_MAKE_HISTORY, "i", id));
+    ok = database_end(ledger->db, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool unmoved_postpone(Ledger *ledger, const char *folder, const char *dir, int64_t next_try,
+                      Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_run(ledger->db, err, SQL_UNMOVED_POSTPONE, "itb", next_try, folder, dir);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+/* The names below `dir` are those from "dir/" to before "dir0": '0' follows '/'. */
+bool unmoved_make_due(Ledger *ledger, const char *folder, const char *dir, bool *any, Error **err)
+{
+    g_autofree char *first = *dir ? g_strconcat(dir, "/", NULL) : g_strdup("");
+    g_autofree char *behind = *dir ? g_strconcat(dir, "0", NULL) : NULL;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok =
+        database_run(ledger->db, err, SQL_UNMOVED_MAKE_DUE, "tbbb", folder, dir, first, behind);
+    *any = ok && database_changes(ledger->db) > 0;
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+void unmoved_group_clear(UnmovedGroup *group)
+{
+    g_clear_pointer(&group->dir, g_free);
+    g_clear_pointer(&group->fix, g_free);
+}
+
+static bool count_all(Ledger *ledger, const char *folder, int64_t *originals, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    if (!database_first(ledger->db, err, &row, &found, SQL_UNMOVED_COUNT, "t", folder))
+        return false;
+    *originals = found ? database_int(row, 0) : 0;
+    database_finish(row);
+    return true;
+}
+
+static bool read_groups(Ledger *ledger, const char *folder, int limit, GArray *groups, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_UNMOVED_GROUPS, "ti", folder,
+                             (int64_t) limit);
+
+    while (ok && found) {
+        UnmovedGroup group = { database_bytes(row, 0), database_int(row, 1),
+                               g_strdup(database_text(row, 2)) };
+        if (!group.dir)
+            group.dir = g_strdup("");
+        g_array_append_val(groups, group);
+        ok = database_next(ledger->db, row, &found, err);
+    }
+    if (row)
+        database_finish(row);
+    return ok;
+}
+
+bool unmoved_count(Ledger *ledger, const char *folder, int limit, int64_t *originals,
+                   GArray **groups, Error **err)
+{
+    g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(UnmovedGroup));
+
+    g_array_set_clear_func(read, (GDestroyNotify) unmoved_group_clear);
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = count_all(ledger, folder, originals, err) &&
+              (!*originals || read_groups(ledger, folder, limit, read, err));
+    pthread_mutex_unlock(&ledger->lock);
+    if (ok)
+        *groups = g_steal_pointer(&read);
+    return ok;
+}

@@ -1,0 +1,50 @@
+/* unmoved.h - originals that could not be moved when their pictures ended.
+ *
+ * Such a picture is done or failed, with its outputs or its report and its message; only its
+ * original still lies in the folder, most often because of the rights of its directory. Its move is
+ * tried again: after a while, when its directory changes, after a scan, and at each start. Locks
+ * and threads as ledger.h says. */
+#pragma once
+
+#include "daemon/ledger/ledger.h"
+
+/* Call it before the picture is recorded as done or failed: until then the row has no effect. `dir`
+ * is the directory of the original, relative to the folder; `fix` what a person can do. */
+bool unmoved_keep(Ledger *ledger, int64_t id, const char *dir, const char *fix, int64_t next_try,
+                  Error **err);
+
+/* As ledger_list_due(): rows of pictures that are done or failed, whose originals are to be moved.
+ */
+bool unmoved_list_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
+                      int64_t *next_ms, Error **err);
+
+/* Whether the original of `row`, which was read as due, is still to be moved. */
+bool unmoved_is_current(Ledger *ledger, int64_t id, bool *current, Error **err);
+
+/* The original is no longer to be moved. gone: it is no longer at its path. */
+bool unmoved_forget(Ledger *ledger, int64_t id, bool gone, Error **err);
+
+/* Whether a later file has the place of this picture in the ledger, or its file is known to be
+ * gone. */
+bool unmoved_is_history(Ledger *ledger, int64_t id, bool *is, Error **err);
+
+/* No original of this very directory is tried before `next_try`: none can be moved out of it. */
+bool unmoved_postpone(Ledger *ledger, const char *folder, const char *dir, int64_t next_try,
+                      Error **err);
+
+/* The originals in `dir` ("": the whole folder) and below it are due now; *any: there are some. */
+bool unmoved_make_due(Ledger *ledger, const char *folder, const char *dir, bool *any, Error **err);
+
+/* The originals of one directory. */
+typedef struct UnmovedGroup {
+    char *dir; /* bytes, relative to the folder; "" is the folder itself */
+    int64_t originals;
+    char *fix; /* of one of them; NULL: unknown */
+} UnmovedGroup;
+
+void unmoved_group_clear(UnmovedGroup *group);
+
+/* All originals of the folder that are to be moved, and the `limit` directories with the most of
+ * them (of UnmovedGroup, newly allocated). */
+bool unmoved_count(Ledger *ledger, const char *folder, int limit, int64_t *originals,
+                   GArray **groups, Error **err);

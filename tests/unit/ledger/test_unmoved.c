@@ -1,0 +1,152 @@
+/* Originals that could not be moved: when they are tried again, and how they are counted. */
+#include "base/clock.h"
+#include "daemon/ledger/unmoved.h"
+#include "tests/unit/check.h"
+
+static int set_up(void **state)
+{
+    g_autoptr(Error) error = NULL;
+
+    assert_ok(ledger_open(NULL, (Ledger **) state, &error), error);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    ledger_close(*state);
+    return 0;
+}
+
+/* The id of a picture that is done, and whose original stays; it is due again at 1000. */
+static int64_t unmoved(Ledger *ledger, const char *source, const char *dir)
+{
+    LedgerOffer offer = {
+        (char *) (uintptr_t) "inbox", (char *) (uintptr_t) source, { .ino = 7, .size = 1 }, false
+    };
+    g_auto(LedgerRow) row = { 0 };
+    g_autoptr(Error) error = NULL;
+    bool found = false;
+
+    assert_ok(ledger_add(ledger, &offer, 1, NULL, &error), error);
+    assert_ok(ledger_find(ledger, "inbox", source, &row, &found, &error), error);
+    assert_true(found);
+    assert_ok(unmoved_keep(ledger, row.id, dir, "chmod g+w", 1000, &error), error);
+    assert_ok(ledger_done(ledger, row.id, false, false, &error), error);
+    return row.id;
+}
+
+/* How many are due at `now`, and when the next one is. */
+static unsigned due(Ledger *ledger, int64_t now, int64_t *next_ms)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    g_autoptr(Error) error = NULL;
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    assert_ok(unmoved_list_due(ledger, "inbox", now, 100, rows, next_ms, &error), error);
+    return rows->len;
+}
+
+static bool retry(Ledger *ledger, const char *dir)
+{
+    g_autoptr(Error) error = NULL;
+    bool any = false;
+
+    assert_ok(unmoved_make_due(ledger, "inbox", dir, &any, &error), error);
+    return any;
+}
+
+static void an_original_is_due_again_after_its_pause(void **state)
+{
+    int64_t next_ms = 0;
+
+    unmoved(*state, "a.jpg", "");
+    assert_int_equal(due(*state, 999, &next_ms), 0);
+    assert_int_equal(next_ms, 1000);
+    assert_int_equal(due(*state, 1000, &next_ms), 1);
+}
+
+static void a_directory_retries_what_lies_in_it_and_below_it_and_nothing_else(void **state)
+{
+    int64_t next_ms = 0;
+
+    unmoved(*state, "w/a.jpg", "w");
+    unmoved(*state, "w/x/b.jpg", "w/x");
+    unmoved(*state, "w-2/c.jpg", "w-2");
+    unmoved(*state, "w0/d.jpg", "w0");
+    unmoved(*state, "e.jpg", "");
+    assert_false(retry(*state, "other"));
+    assert_true(retry(*state, "w"));
+    assert_int_equal(due(*state, 0, &next_ms), 2);
+    assert_false(retry(*state, "w")); /* they are due already */
+    assert_true(retry(*state, ""));
+    assert_int_equal(due(*state, 0, &next_ms), 5);
+}
+
+static void one_refusal_postpones_its_whole_directory(void **state)
+{
+    g_autoptr(Error) error = NULL;
+    int64_t next_ms = 0;
+
+    unmoved(*state, "w/a.jpg", "w");
+    unmoved(*state, "w/b.jpg", "w");
+    unmoved(*state, "w/x/c.jpg", "w/x");
+    assert_ok(unmoved_postpone(*state, "inbox", "w", 5000, &error), error);
+    assert_int_equal(due(*state, 1000, &next_ms), 1);
+    assert_int_equal(next_ms, 5000);
+}
+
+static void originals_are_counted_by_directory_until_they_moved(void **state)
+{
+    g_autoptr(GArray) groups = NULL;
+    g_autoptr(Error) error = NULL;
+    int64_t originals = 0, next_ms = 0, id = unmoved(*state, "w/a.jpg", "w");
+    LedgerCounts counts = { 0 };
+
+    unmoved(*state, "w/b.jpg", "w");
+    unmoved(*state, "c.jpg", "");
+    assert_ok(unmoved_count(*state, "inbox", 1, &originals, &groups, &error), error);
+    assert_int_equal(originals, 3);
+    assert_int_equal(groups->len, 1);
+    assert_string_equal(g_array_index(groups, UnmovedGroup, 0).dir, "w");
+    assert_string_equal(g_array_index(groups, UnmovedGroup, 0).fix, "chmod g+w");
+    assert_int_equal(g_array_index(groups, UnmovedGroup, 0).originals, 2);
+    assert_ok(ledger_count(*state, "inbox", &counts, &error), error);
+    assert_int_equal(counts.done, 3);
+    assert_int_equal(ledger_in_progress(&counts), 0);
+
+    assert_ok(unmoved_forget(*state, id, true, &error), error);
+    assert_int_equal(due(*state, 1000, &next_ms), 2);
+}
+
+static void the_next_start_makes_all_due(void **state)
+{
+    char *dir = check_mkdir(); /* check_rmdir() frees it */
+    g_autofree char *path = g_build_filename(dir, "ledger.db", NULL);
+    g_autoptr(Error) error = NULL;
+    Ledger *ledger = NULL;
+    int64_t next_ms = 0;
+
+    (void) state;
+    assert_ok(ledger_open(path, &ledger, &error), error);
+    unmoved(ledger, "a.jpg", "");
+    ledger_close(ledger);
+    assert_ok(ledger_open(path, &ledger, &error), error);
+    assert_int_equal(due(ledger, 0, &next_ms), 1);
+    ledger_close(ledger);
+    check_rmdir(dir);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_original_is_due_again_after_its_pause),
+        TEST(a_directory_retries_what_lies_in_it_and_below_it_and_nothing_else),
+        TEST(one_refusal_postpones_its_whole_directory),
+        TEST(originals_are_counted_by_directory_until_they_moved),
+        TEST(the_next_start_makes_all_due),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

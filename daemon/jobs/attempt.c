@@ -10,10 +10,12 @@
 #include "base/units.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/lease.h"
+#include "daemon/files/rights.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/jobs/conversation.h"
 #include "daemon/jobs/outcome.h"
 #include "daemon/jobs/retry.h"
+#include "daemon/jobs/unmoved.h"
 #include "daemon/journal/crash_record.h"
 #include "daemon/journal/journal.h"
 #include "daemon/originals/originals.h"
@@ -42,7 +44,7 @@ static bool end_superseded(Job *job, const char *how, Error **err)
 static bool cannot_open(Job *job, int code, Error **err)
 {
     if (code != ENOENT && code != ENOTDIR && code != ELOOP)
-        return error_errno(err, code, "cannot open the picture");
+        return rights_error_reading(err, code, "cannot open the picture");
     if (access(job->folder->path, F_OK) < 0)
         return error_set(err, ERROR_ENVIRONMENT,
                          "make it, or mount its file system; hotfolder then continues",
@@ -318,6 +320,16 @@ static bool roll_forward(Job *job, Error **err)
 
 /* ---- retire: the original stays, moves to done/, or to the trash ---- */
 
+/* An original that can't be moved does not keep its picture from being done, unless the disk is
+ * full or broken: that concerns the whole folder. */
+static bool keep_original(Job *job, Error **err)
+{
+    if (job->unmoved->kind != ERROR_ENVIRONMENT)
+        return unmoved_record(job, err);
+    *err = g_steal_pointer(&job->unmoved);
+    return false;
+}
+
 static bool retire(Job *job, Error **err)
 {
     g_autofree char *hidden = job_hidden_name(job);
@@ -325,8 +337,10 @@ static bool retire(Job *job, Error **err)
     Original original = job_original(job, hidden);
     bool gone = false;
 
-    return originals_move_finished(&original, &gone, err) &&
-           ledger_done(job->context->ledger, job->row.id, gone, job->source.duplicate, err);
+    bool moved = originals_move_finished(&original, &gone, &job->unmoved);
+    return (moved || keep_original(job, err)) &&
+           ledger_done(job->context->ledger, job->row.id, moved && gone, job->source.duplicate,
+                       err);
 }
 
 /* ---- the attempt ---- */
@@ -382,13 +396,18 @@ static bool attempt(Job *job, Process *process, Error **err)
 JobEnd attempt_run(Job *job, Process *process)
 {
     g_autoptr(Error) error = NULL;
+    JobEnd end = JOB_NOT_BEGUN;
 
     crash_record_set_subject(job->folder->name, job->row.source); /* named if we crash now */
     job->started_ms = clock_ms();
     job->resumed = ledger_is_in_progress(job->row.state);
-    if (attempt(job, process, &error))
-        job->outcome = OUTCOME_DONE;
-    JobEnd end = outcome_record(job, error);
+    if (ledger_has_ended(job->row.state)) {
+        end = unmoved_run(job);
+    } else {
+        if (attempt(job, process, &error))
+            job->outcome = OUTCOME_DONE;
+        end = outcome_record(job, error);
+    }
     crash_record_set_subject(NULL, NULL);
     return end;
 }

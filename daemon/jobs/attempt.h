@@ -6,5 +6,6 @@
 
 #include "daemon/jobs/job.h"
 
-/* Makes one attempt and records what it came to. On the pool thread that owns `process`. */
+/* Makes one attempt and records what it came to; for a picture that has ended, only moves its
+ * original (unmoved.h). On the pool thread that owns `process`. */
 JobEnd attempt_run(Job *job, Process *process);

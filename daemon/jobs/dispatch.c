@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/journal/journal.h"
+#include "daemon/ledger/unmoved.h"
 
 enum { CRASH_LOOP = 10 }; /* crashes of workers over one folder's pictures, within a window */
 
@@ -274,6 +275,22 @@ static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool 
     return false;
 }
 
+/* Adds the originals of ended pictures that are due to be moved: every second time before the
+ * retries, since neither may wait for all of the others. */
+static bool add_unmoved(Dispatch *dispatch, const LedgerDue *due, GArray *rows, int64_t *next_ms,
+                        Error **err)
+{
+    g_autoptr(GArray) moves = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    int64_t next = INT64_MAX;
+
+    bool ok = unmoved_list_due(dispatch->context->ledger, due->folder, due->now, due->limit, moves,
+                               &next, err);
+    *next_ms = MIN(*next_ms, next);
+    g_array_insert_vals(rows, dispatch->first_folder / 2 % 2 ? 0 : rows->len, moves->data,
+                        moves->len);
+    return ok;
+}
+
 /* Gives the first of these rows that fits. *gave: there was one. */
 static bool give_due(Dispatch *dispatch, const Folder *folder, const LedgerDue *due, bool *gave,
                      bool *full, int64_t *next_ms, Error **err)
@@ -285,6 +302,8 @@ static bool give_due(Dispatch *dispatch, const Folder *folder, const LedgerDue *
     if (!ledger_list_due(dispatch->context->ledger, due, rows, &next, err))
         return false;
     *next_ms = MIN(*next_ms, next);
+    if (due->retries && !add_unmoved(dispatch, due, rows, next_ms, err))
+        return false;
     for (unsigned i = 0; !*gave && !*full && i < rows->len; i++)
         *gave = give(dispatch, folder, &g_array_index(rows, LedgerRow, i), full, next_ms);
     return true;

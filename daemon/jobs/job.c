@@ -12,6 +12,7 @@ const JobTimes job_times = {
     .slow_job_ms = 10000,
     .unreadable_retry_ms = 10000,
     .duplicate_retry_ms = 500,
+    .unmoved_retry_ms = 60000,
     .close_outputs_ms = 2000,
 };
 
@@ -38,6 +39,7 @@ void job_free(Job *job)
     g_free(job->render.step);
     error_free(job->render.refusal);
     g_free(job->publish.names);
+    error_free(job->unmoved);
     ledger_row_clear(&job->row);
     settings_unref(job->settings);
     g_free(job);

@@ -57,6 +57,7 @@ typedef struct JobTimes {
     int64_t slow_job_ms;         /* age of a job at which its folder is asked for an answer */
     int64_t unreadable_retry_ms; /* pause before a file that may not be read is tried again */
     int64_t duplicate_retry_ms; /* pause while another picture of the same content is in progress */
+    int64_t unmoved_retry_ms;   /* pause before an original that can't be moved is tried again */
     int64_t close_outputs_ms;   /* time that a worker has to close its outputs after its result */
 } JobTimes;
 
@@ -112,6 +113,7 @@ struct Job {
     Staging *staging; /* NULL until the attempt renders */
     JobRender render;
     JobPublish publish;
+    Error *unmoved; /* why the original stays when the picture ends; NULL: it moved */
 };
 
 /* What every event about a job carries. */

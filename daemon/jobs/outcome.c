@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "daemon/jobs/retry.h"
+#include "daemon/jobs/unmoved.h"
 #include "daemon/journal/journal.h"
 #include "daemon/outputs/recover.h"
 
@@ -48,6 +49,7 @@ static JobEnd end_done(Job *job, const Error *why G_GNUC_UNUSED)
     health_end_trial(job->context->health, job->folder->name);
     journal_event(job->source.duplicate ? EVENT_DUPLICATE : EVENT_DONE, JOB_FIELDS(job),
                   .output = names, .duration_ms = clock_ms() - job->started_ms);
+    unmoved_report(job);
     return report_end(job, JOB_DONE, names, NULL);
 }
 
@@ -70,6 +72,7 @@ static JobEnd give_up(Job *job, bool gone, const Error *why)
         return end_unrecorded(job, error);
     journal_event(EVENT_FAILED, JOB_FIELDS(job), .error = why,
                   .duration_ms = clock_ms() - job->started_ms);
+    unmoved_report(job);
     return report_end(job, JOB_FAILED, NULL, why);
 }
 
@@ -153,23 +156,15 @@ static JobEnd end_duplicate_in_progress(Job *job, const Error *why)
                                                      : end_unrecorded(job, error);
 }
 
-/* An attempt is spent. A move of the original that a person has to make possible is tried rarely,
- * and reported once. */
+/* An attempt is spent. */
 static JobEnd try_again(Job *job, const Error *why)
 {
-    const RetryPolicy *retry = &job->folder->retry;
-    bool moving = job->publish.complete;
-    bool needs_person = moving && why->kind == ERROR_CONFIG;
-    bool news = !needs_person || is_news(job, why);
-    int64_t delay =
-        needs_person ? retry->max_ms : retry_delay(job->row.attempt, retry, g_random_double());
+    int64_t delay = retry_delay(job->row.attempt, &job->folder->retry, g_random_double());
     g_autoptr(Error) error = NULL;
 
     if (!defer(job, clock_ms() + delay, true, why, &error))
         return end_unrecorded(job, error);
-    if (news)
-        journal_event(moving ? EVENT_ORIGINAL_NOT_MOVED : EVENT_DEFERRED, JOB_FIELDS(job),
-                      .error = why, .delay_ms = delay);
+    journal_event(EVENT_DEFERRED, JOB_FIELDS(job), .error = why, .delay_ms = delay);
     return report_end(job, JOB_DEFERRED, NULL, why);
 }
 
@@ -204,17 +199,18 @@ static JobEnd fail(Job *job, const Error *why)
 {
     g_autofree char *temp = job_hidden_name(job);
     Original original = job_original(job, temp);
-    g_autoptr(Error) move_error = NULL, error = NULL;
+    g_autoptr(Error) error = NULL;
     bool gone = false;
 
     if (job->context->dry || job->folder->originals == ORIGINALS_UNTOUCHED)
         return fail_untouched(job, why);
     if (!record_failing(job, why, &error))
         return end_unrecorded(job, error);
-    if (!originals_move_failed(&original, job->row.attempt, why, &gone, &move_error)) {
-        if (move_error->kind == ERROR_ENVIRONMENT)
-            return hold(job, move_error, why);
-        journal_event(EVENT_ORIGINAL_NOT_MOVED, JOB_FIELDS(job), .error = move_error);
+    if (!originals_move_failed(&original, job->row.attempt, why, &gone, &job->unmoved)) {
+        if (job->unmoved->kind == ERROR_ENVIRONMENT)
+            return hold(job, job->unmoved, why);
+        if (!unmoved_record(job, &error))
+            return end_unrecorded(job, error);
     }
     return give_up(job, gone, why);
 }

@@ -1,0 +1,161 @@
+#include "daemon/jobs/unmoved.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "daemon/files/beneath.h"
+#include "daemon/files/filename.h"
+#include "daemon/files/rights.h"
+#include "daemon/jobs/retry.h"
+#include "daemon/journal/journal.h"
+#include "daemon/ledger/unmoved.h"
+
+/* The directory of the original, relative to the folder; newly allocated. */
+static char *dir_of(const Job *job)
+{
+    g_autofree char *name = NULL;
+    char *dir = NULL;
+
+    filename_split(job->row.source, &dir, &name);
+    return dir;
+}
+
+/* The command that helps, or the remedy of the error: newly allocated, may be NULL. *shut: nothing
+ * can be moved out of its directory. */
+static char *fix_of(const Job *job, const char *dir, const Error *why, bool *shut)
+{
+    int fd = beneath_open(job->folder->path, dir, O_PATH | O_DIRECTORY);
+    char *command = fd >= 0 ? rights_command(fd) : NULL;
+
+    *shut = fd >= 0 && !rights_may_change(fd);
+    if (fd >= 0)
+        close(fd);
+    return command ? command : g_strdup(why->fix);
+}
+
+/* After the directory refused one original, the others in it are not tried. */
+static bool keep(const Job *job, const Error *why, Error **err)
+{
+    Ledger *ledger = job->context->ledger;
+    int64_t next_try = clock_ms() + job->context->times->unmoved_retry_ms;
+    bool shut = false;
+    g_autofree char *dir = dir_of(job), *fix = fix_of(job, dir, why, &shut);
+
+    return unmoved_keep(ledger, job->row.id, dir, fix, next_try, err) &&
+           (!shut || unmoved_postpone(ledger, job->folder->name, dir, next_try, err));
+}
+
+bool unmoved_record(const Job *job, Error **err)
+{
+    return keep(job, job->unmoved, err);
+}
+
+void unmoved_report(const Job *job)
+{
+    if (job->unmoved)
+        journal_event(EVENT_ORIGINAL_NOT_MOVED, JOB_FIELDS(job), .error = job->unmoved,
+                      .delay_ms = job->context->times->unmoved_retry_ms);
+}
+
+/* ---- later tries ---- */
+
+/* What lies at the path of the original. */
+typedef enum Place {
+    PLACE_OTHER,    /* nothing, or another file */
+    PLACE_ORIGINAL, /* the original */
+    PLACE_TOUCHED, /* most likely the original, with a new date that the ledger does not know yet */
+} Place;
+
+static bool look(const Job *job, Place *place, Error **err)
+{
+    bool history = false;
+    struct stat st;
+
+    *place = PLACE_OTHER;
+    if (!unmoved_is_history(job->context->ledger, job->row.id, &history, err))
+        return false;
+    if (!beneath_stat(job->folder->path, job->row.source, &st))
+        return true;
+    FileId there = fileid_of(&st);
+    if (fileid_same(&there, &job->row.file))
+        *place = PLACE_ORIGINAL;
+    else if (!history && there.ino == job->row.file.ino)
+        *place = PLACE_TOUCHED;
+    return true;
+}
+
+static bool move(const Job *job, bool *gone, Error **why)
+{
+    g_autofree char *temp = job_hidden_name(job);
+    Original original = job_original(job, temp);
+    g_autoptr(Error) reason = NULL;
+
+    if (job->row.state == LEDGER_DONE)
+        return originals_move_finished(&original, gone, why);
+    if (!ledger_last_error(job->context->ledger, job->row.id, &reason, why))
+        return false;
+    if (!reason)
+        error_set(&reason, ERROR_INTERNAL, NULL, "the reason was lost");
+    return originals_move_failed(&original, job->row.attempt, reason, gone, why);
+}
+
+static JobEnd end_unrecorded(const Job *job, const Error *why)
+{
+    journal_event(EVENT_ERROR, JOB_FIELDS(job), .error = why);
+    return JOB_UNRECORDED;
+}
+
+static JobEnd end_moved(const Job *job, Place place, bool gone)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (!unmoved_forget(job->context->ledger, job->row.id, gone, &error))
+        return end_unrecorded(job, error);
+    if (place == PLACE_ORIGINAL && gone)
+        journal_event(EVENT_ORIGINAL_MOVED, JOB_FIELDS(job));
+    return JOB_DONE;
+}
+
+/* An original that still can't be moved was reported when its picture ended. */
+static JobEnd end_unmoved(const Job *job, const Error *why)
+{
+    bool hold = why->kind == ERROR_ENVIRONMENT;
+    g_autofree char *reason = error_text(why);
+    g_autoptr(Error) error = NULL;
+
+    if (hold)
+        health_hold(job->context->health, job->folder->name, reason, job->row.file.size);
+    return keep(job, why, &error) ? (hold ? JOB_HELD : JOB_DEFERRED) : end_unrecorded(job, error);
+}
+
+static JobEnd try_move(Job *job, Error **err)
+{
+    g_autoptr(Error) why = NULL;
+    Place place = PLACE_OTHER;
+    bool gone = false;
+
+    if (!look(job, &place, err))
+        return end_unrecorded(job, *err);
+    if (place == PLACE_TOUCHED) {
+        error_set(&why, ERROR_TRANSIENT, NULL, "the original was changed just now");
+        return end_unmoved(job, why);
+    }
+    return move(job, &gone, &why) ? end_moved(job, place, gone) : end_unmoved(job, why);
+}
+
+JobEnd unmoved_run(Job *job)
+{
+    g_autoptr(Error) error = NULL;
+    bool current = false;
+
+    if (!unmoved_is_current(job->context->ledger, job->row.id, &current, &error))
+        return end_unrecorded(job, error);
+    if (!current || health_get(job->context->health, job->folder->name, NULL) != HEALTH_AVAILABLE)
+        return JOB_NOT_BEGUN;
+    if (job->row.crashes >= RETRY_GIVE_UP) /* the move itself crashed the daemon, most likely */
+        return end_moved(job, PLACE_OTHER, false);
+    job->resumed = true; /* an earlier try may have been cut off anywhere */
+    return try_move(job, &error);
+}

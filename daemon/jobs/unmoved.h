@@ -1,0 +1,15 @@
+/* unmoved.h - originals that cannot be moved: what is recorded when their pictures end, and the
+ * later tries. On the pool thread that has the job. */
+#pragma once
+
+#include "daemon/jobs/job.h"
+
+/* Records that the original of a picture, which is about to end, stays because of job->unmoved.
+ * Call it before the end is recorded. */
+bool unmoved_record(const Job *job, Error **err);
+
+/* Logs it, where there is job->unmoved. Call it after the message of the end. */
+void unmoved_report(const Job *job);
+
+/* A job whose picture has ended, so that only its original is to be moved: tries that again. */
+JobEnd unmoved_run(Job *job);

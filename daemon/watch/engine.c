@@ -61,6 +61,8 @@ static void subdirectory_event(WatchedFolder *watched, const char *path, const I
 
     if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_ATTRIB))
         scan_directory_appeared(watched, path, slash ? slash + 1 : path);
+    if (event->mask & IN_ATTRIB)
+        intake_retry_moves(watched->common->intake, watched->folder, path);
     /* a removed one was empty, and its own watch has an event */
     if (event->mask & IN_MOVED_FROM)
         scan_directory_gone(watched, path);

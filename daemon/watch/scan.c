@@ -236,6 +236,7 @@ static void end_full_scan(WatchedFolder *watched, int64_t now_ms)
     scan->last = scan->running;
     watched->common->counters_changed = true;
     mark_absent(watched);
+    intake_retry_moves(watched->common->intake, watched->folder, "");
     atomic_store(&watched->status.scanned, true);
 }
 

@@ -18,6 +18,7 @@ struct Intake {
     int unflushed;
     int put_offs;
     int asked;
+    GPtrArray *retried; /* paths of intake_retry_moves() */
 };
 
 static void offer_clear(void *data)
@@ -36,6 +37,7 @@ Intake *fake_intake_new(void)
     pthread_cond_init(&intake->opened, NULL);
     intake->offers = g_array_new(FALSE, FALSE, sizeof(Completion));
     g_array_set_clear_func(intake->offers, offer_clear);
+    intake->retried = g_ptr_array_new_with_free_func(g_free);
     intake->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return intake;
 }
@@ -43,6 +45,7 @@ Intake *fake_intake_new(void)
 void fake_intake_free(Intake *intake)
 {
     g_array_unref(intake->offers);
+    g_ptr_array_unref(intake->retried);
     g_hash_table_destroy(intake->known);
     pthread_cond_destroy(&intake->opened);
     pthread_mutex_destroy(&intake->lock);
@@ -146,6 +149,25 @@ bool intake_mark_absent(Intake *intake, const Folder *folder, int64_t age_ms, Er
     (void) age_ms;
     (void) err;
     return true;
+}
+
+void intake_retry_moves(Intake *intake, const Folder *folder, const char *path)
+{
+    (void) folder;
+    pthread_mutex_lock(&intake->lock);
+    g_ptr_array_add(intake->retried, g_strdup(path));
+    pthread_mutex_unlock(&intake->lock);
+}
+
+int fake_retries(Intake *intake, const char *path)
+{
+    int count = 0;
+
+    pthread_mutex_lock(&intake->lock);
+    for (guint i = 0; i < intake->retried->len; i++)
+        count += !strcmp(intake->retried->pdata[i], path);
+    pthread_mutex_unlock(&intake->lock);
+    return count;
 }
 
 bool intake_flush(Intake *intake, Error **err)

@@ -54,6 +54,9 @@ int fake_unflushed(Intake *intake);
 /* How often it was asked whether it knows a file. */
 int fake_asked(Intake *intake);
 
+/* How often the moves of originals below this directory were to be tried again. Any thread. */
+int fake_retries(Intake *intake, const char *path);
+
 /* Times an event was logged, with this source or reason where they aren't NULL. Any thread. */
 int fake_logged(EventId id, const char *source, const char *reason);
 void fake_journal_clear(void);

@@ -76,6 +76,19 @@ static void two_thousand_directories_made_during_the_first_scan_are_all_watched(
     }
 }
 
+static void new_rights_of_a_directory_retry_the_moves_below_it(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *path = bench_path(bench, "wedding");
+
+    bench_mkdir(bench, "wedding");
+    bench_start_scanned(bench);
+    BENCH_WAIT(fake_retries(bench->intake, "") > 0); /* the first scan has ended */
+    assert_int_equal(fake_retries(bench->intake, "wedding"), 0);
+    assert_int_equal(chmod(path, 0775), 0);
+    BENCH_WAIT(fake_retries(bench->intake, "wedding") > 0);
+}
+
 static void a_directory_moved_in_is_scanned(void **state)
 {
     Bench *bench = *state;
@@ -416,6 +429,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         BENCH_TEST(a_file_in_a_new_tree_is_never_missed),
         BENCH_TEST(two_thousand_directories_made_during_the_first_scan_are_all_watched),
+        BENCH_TEST(new_rights_of_a_directory_retry_the_moves_below_it),
         BENCH_TEST(a_directory_moved_in_is_scanned),
         BENCH_TEST(a_renamed_directory_is_watched_under_its_new_name),
         BENCH_TEST(a_directory_moved_out_is_watched_no_more),

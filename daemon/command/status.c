@@ -45,6 +45,27 @@ static void show_duplicates(double count)
                count > 1 ? "them" : "it");
 }
 
+/* The directories with the most of them, and how many lie in others. */
+static void show_unmoved(const cJSON *folder)
+{
+    const cJSON *row = NULL;
+    double others = number_of(folder, "unmoved");
+    const char *title = "not moved";
+
+    cJSON_ArrayForEach(row, cJSON_GetObjectItem(folder, "unmoved_directories"))
+    {
+        double originals = number_of(row, "originals");
+        const char *directory = text_of(row, "directory"), *fix = text_of(row, "fix");
+        printf("  %-12s %.0f %s can't be moved: %s/%s%s%s\n", title, originals,
+               originals == 1 ? "original" : "originals", *directory ? directory : ".",
+               *fix ? " (" : "", fix, *fix ? ")" : "");
+        others -= originals;
+        title = "";
+    }
+    if (others > 0)
+        printf("  %-12s %.0f in other directories\n", title, others);
+}
+
 static void show_folder(const cJSON *folder)
 {
     const char *reason = text_of(folder, "reason");
@@ -59,6 +80,7 @@ static void show_folder(const cJSON *folder)
            number_of(folder, "queued"), number_of(folder, "in_progress"), number_of(folder, "done"),
            number_of(folder, "failed"));
     show_duplicates(number_of(folder, "duplicates"));
+    show_unmoved(folder);
     show_reasons("pending", cJSON_GetObjectItem(folder, "pending"));
     show_reasons("ignored", cJSON_GetObjectItem(folder, "ignored"));
 }
@@ -162,8 +184,8 @@ const Usage usage_status = {
     .summary = "show what the daemon is doing",
     .text =
         "Shows each folder of the running daemon: whether it is available, how many pictures are "
-        "queued, in progress, done or failed, and how many files are pending (not ready yet) or "
-        "ignored, by reason.",
+        "queued, in progress, done or failed, how many originals of those could not be moved, "
+        "and how many files are pending (not ready yet) or ignored, by reason.",
     .options = options,
     .exits = exits,
     .outer = &usage_hotfolder,

@@ -5,13 +5,17 @@
  *       "memory_bytes", "memory_used_bytes", "memory_requests",
  *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "watch",
  *                      "directories", "queued", "in_progress", "done", "failed", "duplicates",
+ *                      "unmoved", "unmoved_directories": [ { "directory", "originals", "fix" } ],
  *                      "pending": { reason: files }, "ignored": { reason: files } } ] }
  * where "groups" is what the workers' own control groups limit ("": they have none);
  * "unresponsive", if it is there, is a folder that does not respond and blocks the scans of all
  * folders; "memory_requests" are pictures in progress that need memory before they continue;
  * "state" is "available", "unavailable" or "held"; "watch" is "events" or "polling every 10 s";
  * "queued" to "failed" count pictures in the ledger, "duplicates" those of "done" with nothing to
- * make; "pending" are files that are not ready, "ignored" files that are no pictures for us.
+ * make; "unmoved" are originals of "done" and "failed" that could not be moved, and
+ * "unmoved_directories" the five directories with the most of them ("": the folder itself), each
+ * with what helps, if that is known; "pending" are files that are not ready, "ignored" files that
+ * are no pictures for us.
  *
  * POST /v1/reload, for root and the daemon's own user, answers when that is done:
  *     { "folders" }                 how many there are now
@@ -34,14 +38,16 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "daemon/ledger/unmoved.h"
 #include "daemon/process/cgroup.h"
 #include "daemon/process/sandbox_report.h"
 
 enum {
-    CLIENTS_MAX = 64,  /* connections */
-    OTHERS_MAX = 32,   /* connections of users other than root and the daemon's own */
-    OTHERS_EACH = 8,   /* connections of one of these users */
-    REQUEST_MS = 5000, /* for a request, and the same again for its answer */
+    CLIENTS_MAX = 64,        /* connections */
+    OTHERS_MAX = 32,         /* connections of users other than root and the daemon's own */
+    OTHERS_EACH = 8,         /* connections of one of these users */
+    REQUEST_MS = 5000,       /* for a request, and the same again for its answer */
+    UNMOVED_DIRECTORIES = 5, /* of originals that could not be moved: shown, of each folder */
 };
 
 struct Control {
@@ -153,6 +159,26 @@ static void add_counts(cJSON *object, const char *name, const GArray *counts)
     }
 }
 
+static void add_unmoved(cJSON *object, const ControlView *view, const char *folder)
+{
+    g_autoptr(GArray) groups = NULL;
+    g_autoptr(Error) error = NULL;
+    int64_t originals = 0;
+
+    unmoved_count(view->ledger, folder, UNMOVED_DIRECTORIES, &originals, &groups, &error);
+    cJSON_AddNumberToObject(object, "unmoved", (double) originals);
+    cJSON *list = cJSON_AddArrayToObject(object, "unmoved_directories");
+    for (guint i = 0; groups && i < groups->len; i++) {
+        const UnmovedGroup *group = &g_array_index(groups, UnmovedGroup, i);
+        cJSON *row = cJSON_CreateObject();
+        add_text(row, "directory", group->dir);
+        cJSON_AddNumberToObject(row, "originals", (double) group->originals);
+        if (group->fix)
+            add_text(row, "fix", group->fix);
+        cJSON_AddItemToArray(list, row);
+    }
+}
+
 static cJSON *folder_status(const ControlView *view, const Folder *folder)
 {
     g_autofree char *reason = NULL;
@@ -178,6 +204,7 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     cJSON_AddNumberToObject(object, "done", (double) counts.done);
     cJSON_AddNumberToObject(object, "failed", (double) counts.failed);
     cJSON_AddNumberToObject(object, "duplicates", (double) counts.duplicates);
+    add_unmoved(object, view, folder->name);
     add_counts(object, "pending", report.pending_by_reason);
     add_counts(object, "ignored", report.ignored_by_reason);
     watch_report_clear(&report);

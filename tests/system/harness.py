@@ -179,16 +179,19 @@ profile "small" {{
             self.await_notice("READY=1")
         return self.daemon
 
-    def start_as_nobody(self):
-        """Starts it without root's powers; as the caller where that is not root."""
-        if os.geteuid():
-            return self.start()
-        # The build tree may lie where only its owner may look.
+    def install(self):
+        """Copies the programs: the build tree may lie where only its owner may look."""
         self.bin = self.top / "copy/bin"
         shutil.copytree(BUILD / "profiles", self.top / "copy/profiles")
         self.bin.mkdir()
         for program in ("hotfolderd", "hotfolder", "hotfolder-worker"):
             shutil.copy(BUILD / "bin" / program, self.bin)
+
+    def start_as_nobody(self):
+        """Starts it without root's powers; as the caller where that is not root."""
+        if os.geteuid():
+            return self.start()
+        self.install()
         for directory in (self.inbox, self.output, self.state, self.runtime, self.work):
             run("chown", "-R", f"{NOBODY}:{NOBODY}", directory)
         drop = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")

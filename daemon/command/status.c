@@ -110,6 +110,26 @@ static void show_memory(const cJSON *status)
            waiting, waiting == 1 ? "picture waits" : "pictures wait");
 }
 
+/* The command that tests this configuration, newly allocated. */
+static char *check_command(const Target *target, const char *configuration)
+{
+    if (strcmp(target->config, configuration) != 0) {
+        g_autofree char *quoted = g_shell_quote(configuration);
+        return g_strdup_printf("hotfolder check --config %s", quoted);
+    }
+    return target->instance ? g_strdup_printf("hotfolder --instance %s check", target->instance)
+                            : g_strdup("hotfolder check");
+}
+
+static void show_next_step(const Target *target, const char *configuration)
+{
+    g_autofree char *check = check_command(target, configuration);
+
+    printf("\nno folder is configured: nothing is watched\n"
+           "  %-12s add a folder to %s, test it with `%s`, and restart the daemon\n",
+           "next step", configuration, check);
+}
+
 /* A package was upgraded, and the service was not restarted. */
 static void note_version(const char *version)
 {
@@ -120,10 +140,10 @@ static void note_version(const char *version)
                 version);
 }
 
-static int show(const char *answer)
+static int show(const Target *target, const char *answer)
 {
     cJSON *status = cJSON_Parse(answer);
-    const cJSON *folder = NULL;
+    const cJSON *folders = cJSON_GetObjectItem(status, "folders"), *folder = NULL;
 
     if (!status) {
         fputs("hotfolder: the daemon's answer cannot be read; do both have the same version?\n",
@@ -140,7 +160,9 @@ static int show(const char *answer)
     if (*text_of(status, "unresponsive"))
         printf("folder '%s' does not respond; scanning of all folders is blocked\n",
                text_of(status, "unresponsive"));
-    cJSON_ArrayForEach(folder, cJSON_GetObjectItem(status, "folders")) show_folder(folder);
+    if (cJSON_GetArraySize(folders) == 0)
+        show_next_step(target, text_of(status, "configuration"));
+    cJSON_ArrayForEach(folder, folders) show_folder(folder);
     cJSON_Delete(status);
     return EXIT_SUCCESS;
 }
@@ -161,7 +183,7 @@ static int run_status(int argc, char **argv, const Target *target)
     if (!answer)
         return EXIT_FAILURE;
     if (!json)
-        return show(answer);
+        return show(target, answer);
     puts(answer);
     return EXIT_SUCCESS;
 }

@@ -1,5 +1,7 @@
 """manners - settings, reload, status, originals and names: what the daemon promises to people."""
 import os
+import re
+import shlex
 import shutil
 import signal
 import socket
@@ -368,6 +370,17 @@ def status_counts_what_was_done_and_what_failed(house):
     wait_until(lambda: house.failed() == ["bad.jpg"], "the bad one has failed")
     shown = house.command("status")
     assert shown.returncode == 0 and "inbox" in shown.stdout, shown.stdout + shown.stderr
+
+
+def status_without_a_folder_says_what_to_do_next(house):
+    house.config.write_text("workers = 1\n")
+    house.start()
+    shown = house.command("status", check=True).stdout
+    assert "\nno folder is configured: nothing is watched\n" in shown, shown
+    # The step that it names is one that works.
+    step = re.search(r"add a folder to (\S+), test it with `hotfolder (.*)`, and restart", shown)
+    assert step and step[1] == os.fspath(house.config), shown
+    assert house.command(*shlex.split(step[2])).returncode == 0
 
 
 def status_without_a_daemon_says_so(house):

@@ -4,13 +4,16 @@
 apt-get, sudo and their friends are small scripts here; the programs of hotfolder are real. A whole first
 start, which builds, is tests/e2e/quickstart.
 """
+import contextlib
 import os
 import re
+import shlex
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
-from harness import main, run
+from harness import BUILD, main, run, sizes_of, wait_until
 
 TOP = Path(__file__).resolve().parents[2]
 TOOLS = ("awk", "bash", "cat", "cksum", "cut", "dirname", "env", "grep", "head", "mkdir", "mktemp", "mv",
@@ -93,6 +96,11 @@ def a_user_whom_sudo_refuses_is_told_the_same(house):
     done = setup(house, "--build", env=debian(house, sudo=refusing))
     assert done.returncode == 1 and "anna is not in the sudoers file." in done.stderr
     assert last_block(done.stderr).startswith("apt-get update && apt-get install")
+    # packaging/quickstart has nothing to add.
+    (house.work / "bin").mkdir()
+    done = run(TOP / "packaging/quickstart", "--build", env=debian(house, sudo=refusing), cwd=house.work,
+               check=False)
+    assert done.returncode == 1 and last_block(done.stderr).startswith("apt-get update &&")
 
 
 def setup_shows_what_apt_get_does(house):
@@ -130,6 +138,132 @@ def packages_of_benchmarks_are_installed_only_for_benchmarks(house):
     for caller in (".ci/run", "tests/run", "packaging/quickstart"):
         assert not re.search("^[^#]*--bench", (TOP / caller).read_text(), re.MULTILINE), caller
     assert '"--bench"' in (TOP / "tests/bench/run").read_text()
+
+
+class Quickstart:
+    """packaging/quickstart, on a machine on which hotfolder is installed, and nothing that builds."""
+
+    def __init__(self, house, *arguments):
+        self.log = house.work / "screen"
+        self.env = {"PATH": f"{BUILD / 'bin'}:{machine(house)['PATH']}:/usr/bin:/bin",
+                    "HOME": os.fspath(house.work)}
+        # Whatever installs or builds is an error.
+        for name in ("apt-get", "cmake", "ninja", "sudo"):
+            program = house.work / "tools" / name
+            program.write_text(f"#!/bin/sh\necho {name} >>'{house.work}/built'; exit 1\n")
+            program.chmod(0o755)
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                [TOP / "packaging/quickstart", *arguments], cwd=house.work, env=self.env, stdout=log,
+                stderr=subprocess.STDOUT, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        self.built = house.work / "built"
+
+    def screen(self):
+        return self.log.read_text()
+
+    def await_screen(self, text):
+        def shown():
+            assert text in self.screen() or self.process.poll() is None, self.screen()
+            return text in self.screen()
+
+        wait_until(shown, f"'{text}' is on the screen")
+
+    def shown(self, pattern):
+        found = re.search(pattern, self.screen(), re.MULTILINE)
+        assert found, f"{pattern} is not in: {self.screen()}"
+        return found[1]
+
+    def ends(self):
+        """The exit status of one that ends without being asked to."""
+        return self.process.wait(60)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
+        assert not self.built.exists(), f"it ran {self.built.read_text()}"
+
+
+def quickstart_uses_what_is_installed_and_says_how_to_go_on(house):
+    photo = house.photo("p.jpg", size="640x480")
+    with Quickstart(house) as quickstart:
+        quickstart.await_screen("is ready")
+        photo.rename(house.work / "inbox/p.jpg")
+        wait_until((house.work / "output/p.jpg").exists, "the photo is finished")
+        assert "uses the installed hotfolder" in quickstart.screen()
+        done = quickstart.shown(r"originals go to\s+(.*)$")
+        wait_until((Path(done) / "p.jpg").exists, "the original is where the screen says")
+        # Each line that it shows works as it stands.
+        for command in ("status", "reload"):
+            line = quickstart.shown(rf"^    (.*hotfolder .* {command})(?:$|    #)")
+            answer = run(*shlex.split(line), env=quickstart.env)
+            assert answer.returncode == 0
+        assert quickstart.shown(r"^    (man hotfolder.conf)$")
+
+
+def quickstart_takes_a_profile_by_name_or_from_a_file(house):
+    with Quickstart(house, "--profile", "thumbnail") as quickstart:
+        quickstart.await_screen("is ready")
+        house.photo("a.jpg", size="1600x1200").rename(house.work / "inbox/a.jpg")
+        wait_until((house.work / "output/a.jpg").exists, "the photo is finished")
+    width = int(sizes_of(house.work / "output/a.jpg")[0].split("x")[0])
+    assert width < 640, width
+    mine = house.work / "it's [mine] *.conf"
+    mine.write_text('profile "my own" { scale { width = 77  height = 77 }'
+                    ' save { name = "{stem}.png" } }\n')
+    with Quickstart(house, "--profile", mine.name) as quickstart:
+        quickstart.await_screen("is ready")
+        house.photo("b.jpg").rename(house.work / "inbox/b.jpg")
+        wait_until((house.work / "output/b.png").exists, "the photo is finished")
+    assert sizes_of(house.work / "output/b.png")[0].startswith("77x")
+
+
+def quickstart_refuses_a_profile_that_it_cannot_use(house):
+    def refused(name, words):
+        with Quickstart(house, "--profile", name) as quickstart:
+            assert quickstart.ends() == 2
+            assert words in quickstart.screen(), quickstart.screen()
+
+    refused("wbe", "those are: print round-corners thumbnail web")
+    file = house.work / "mine.conf"
+    file.write_text('profile "a" { scael {} }\n')
+    refused("mine.conf", "mine.conf:1: scael")
+    save = 'save { name = "{stem}.jpg" }'
+    file.write_text(f'profile "a" {{ {save} }}\nprofile "b" {{ {save} }}\n')
+    refused("mine.conf", "has 2 profiles: a b")
+    file.write_text("workers = 1\n")
+    refused("mine.conf", "has 0 profiles")
+    file.write_text(f'folder "x" {{ path = "{house.inbox}" output = "{house.output}" profile = "web" }}\n')
+    refused("mine.conf", "has folders of its own")
+
+
+def quickstart_keeps_a_configuration_that_its_user_has_edited(house):
+    with Quickstart(house) as quickstart:
+        quickstart.await_screen("is ready")
+        config = Path(quickstart.shown(r"^Settings\s+(.*)$"))
+    with Quickstart(house, "--profile", "print") as quickstart:  # not edited: written again
+        quickstart.await_screen("is ready")
+    text = config.read_text()
+    assert "'print'" in text
+    edited = text.replace("}", "    originals = keep\n}")
+    config.write_text(edited)
+    with Quickstart(house) as quickstart:
+        quickstart.await_screen("is ready")
+        assert f"you have edited {config}: it stays as it is" in quickstart.screen()
+        house.photo("c.jpg").rename(house.work / "inbox/c.jpg")
+        wait_until((house.work / "output/c.jpg").exists, "the photo is finished")
+    assert config.read_text() == edited and (house.work / "inbox/c.jpg").exists()
+    with Quickstart(house, "--profile", "web") as quickstart:
+        assert quickstart.ends() == 2 and "you have edited" in quickstart.screen()
+    assert config.read_text() == edited
+    # The file of an earlier version, which said that it is written again.
+    config.write_text("# Written by packaging/quickstart; it is written again each time.\n")
+    with Quickstart(house) as quickstart:
+        quickstart.await_screen("is ready")
+    assert "'web'" in config.read_text()
 
 
 if __name__ == "__main__":

@@ -12,17 +12,17 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "command/candidate.h"
 #include "daemon/files/filename.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/journal/journal.h"
 #include "daemon/settings/ignore.h"
-#include "formats/probe.h"
 
 enum { BURST = 64, STOP_MS = 24 * 3600 * 1000 };
 
 /* One picture's end, on its way from a pool thread to the caller's. */
 typedef struct Ending {
-    char *source, *names;
+    char *source, **outputs;
     Error *error;
     JobEnd end;
 } Ending;
@@ -36,7 +36,9 @@ typedef struct Batch {
     Health *health;
     Dispatch *dispatch;
     JobContext context;
-    GArray *offers; /* of LedgerOffer, found but not in the ledger yet */
+    GArray *offers;  /* of LedgerOffer, found but not in the ledger yet */
+    bool has_output; /* its directory is there, or nothing is written */
+    int taken;       /* pictures of all paths, also of those that came before */
     int signals;
     bool interrupted;
     Error *broken; /* why it cannot continue */
@@ -50,7 +52,7 @@ static void ending_free(void *data)
     Ending *ending = data;
 
     g_free(ending->source);
-    g_free(ending->names);
+    g_strfreev(ending->outputs);
     error_free(ending->error);
     g_free(ending);
 }
@@ -62,7 +64,7 @@ static void job_ended(void *user, const Job *job, JobEnd end, const char *names,
     Ending *ending = g_new0(Ending, 1);
 
     ending->source = filename_join(job->folder->path, job->row.source);
-    ending->names = g_strdup(names);
+    ending->outputs = names ? staging_list(job->staging) : NULL;
     ending->error = error ? error_copy(error) : NULL;
     ending->end = end;
     pthread_mutex_lock(&batch->lock);
@@ -76,12 +78,19 @@ static void count_failed(Batch *batch, const char *source, const Error *error)
     batch->reporter->failed(batch->reporter->user, source, error);
 }
 
+/* Of a file that never comes into the ledger. */
+static void count_refused(Batch *batch, const char *path, const Error *error)
+{
+    batch->counts->found++;
+    batch->taken++;
+    count_failed(batch, path, error);
+}
+
 static void report_done(Batch *batch, const Ending *ending)
 {
     batch->counts->done++;
-    batch->counts->already += !ending->names;
-    if (batch->options->dry)
-        batch->reporter->made(batch->reporter->user, ending->source, ending->names);
+    batch->counts->already += !ending->outputs;
+    batch->reporter->done(batch->reporter->user, ending->source, ending->outputs);
 }
 
 static void report_ending(Batch *batch, const Ending *ending)
@@ -134,13 +143,25 @@ static void offer_clear(void *data)
     g_free(offer->source);
 }
 
+/* Before the first picture. A run that finds none leaves no directory behind. */
+static bool make_output(Batch *batch, Error **err)
+{
+    const Folder *pattern = g_ptr_array_index(batch->settings->folders, 0);
+
+    if (!batch->has_output && g_mkdir_with_parents(pattern->output, 0777) < 0)
+        return error_errno(err, errno, "cannot create the directory '%s'", pattern->output);
+    batch->has_output = true;
+    return true;
+}
+
 static bool flush_offers(Batch *batch, Error **err)
 {
     int added = 0;
 
     if (!batch->offers->len)
         return true;
-    bool ok = ledger_add(batch->ledger, (LedgerOffer *) (void *) batch->offers->data,
+    bool ok = make_output(batch, err) &&
+              ledger_add(batch->ledger, (LedgerOffer *) (void *) batch->offers->data,
                          batch->offers->len, &added, err);
     g_array_set_size(batch->offers, 0);
     batch->counts->found += added;
@@ -204,38 +225,37 @@ static Folder *add_root(Settings *settings, const char *path)
     return folder;
 }
 
-/* Takes a picture into the batch; counts what is none. `asked`: it was named on the command line,
- * where a file that is no picture is a failure. */
-static bool take_file(Batch *batch, const Folder *folder, const char *path, bool asked, Error **err)
+static bool offer(Batch *batch, const Folder *folder, const char *path, const FileId *file,
+                  Error **err)
 {
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    g_autoptr(Error) why = NULL;
-    Probe probe = { 0 };
-    struct stat st;
-
-    if (fd < 0 || fstat(fd, &st) < 0 || !probe_file(fd, &probe))
-        error_errno(&why, errno, "cannot read it");
-    bool accepted = !why && (folder->limits.accept & FORMAT_BIT(probe.format));
-    if (!why && asked && !accepted)
-        probe_refusal(&probe, &why);
-    if (fd >= 0)
-        close(fd);
-    if (why) {
-        batch->counts->found++;
-        count_failed(batch, path, why);
-        return true;
-    }
-    if (!accepted) {
-        batch->counts->ignored++;
-        return true;
-    }
     LedgerOffer offer = {
         .folder = g_strdup(folder->name),
         .source = g_strdup(path + strlen(folder->path) + (strcmp(folder->path, "/") ? 1 : 0)),
-        .file = fileid_of(&st),
+        .file = *file,
     };
+
+    batch->taken++;
     g_array_append_val(batch->offers, offer);
     return batch->offers->len < BURST || (flush_offers(batch, err) && turn(batch, true, err));
+}
+
+/* Takes a picture into the batch, and reports any other file. */
+static bool take_file(Batch *batch, const Folder *folder, const char *path, bool named, Error **err)
+{
+    g_auto(Candidate) candidate = { 0 };
+
+    candidate_judge(folder, path, named, &candidate);
+    switch (candidate.state) {
+    case CANDIDATE_PICTURE:
+        return offer(batch, folder, path, &candidate.file, err);
+    case CANDIDATE_IGNORED:
+        batch->reporter->ignored(batch->reporter->user, path, candidate.reason);
+        return true;
+    case CANDIDATE_FAILED:
+        count_refused(batch, path, candidate.error);
+        return true;
+    }
+    g_assert_not_reached();
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)
@@ -243,46 +263,86 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* Whether the walk takes this entry; ignored directories are not entered. */
-static bool is_candidate(FTS *walk, FTSENT *entry, const Folder *folder, const struct stat *output)
+/* Without a word: the user knows that the results are there. */
+static bool is_output(const Folder *folder, const struct stat *st)
 {
-    bool dir = entry->fts_info == FTS_D;
+    struct stat output;
 
-    if (entry->fts_level == FTS_ROOTLEVEL && dir)
-        return false;
-    if ((dir && entry->fts_statp->st_dev == output->st_dev &&
-         entry->fts_statp->st_ino == output->st_ino) ||
-        ignore_reason(folder, entry->fts_name, dir)) {
-        if (dir)
-            fts_set(walk, entry, FTS_SKIP);
-        return false;
-    }
-    return entry->fts_info == FTS_F;
+    return stat(folder->output, &output) == 0 && st->st_dev == output.st_dev &&
+           st->st_ino == output.st_ino;
 }
 
-static bool take_tree(Batch *batch, const Folder *folder, Error **err)
+/* Ignored directories are not entered. */
+static void take_directory(Batch *batch, const Folder *folder, FTS *walk, FTSENT *entry)
+{
+    const char *reason = NULL;
+
+    if (entry->fts_level == FTS_ROOTLEVEL)
+        return;
+    if (!is_output(folder, entry->fts_statp)) {
+        if (!(reason = ignore_reason(folder, entry->fts_name, true)))
+            return;
+        g_autofree char *shown = g_strconcat(entry->fts_path, "/", NULL);
+        batch->reporter->ignored(batch->reporter->user, shown, reason);
+    }
+    fts_set(walk, entry, FTS_SKIP);
+}
+
+static bool take_entry(Batch *batch, const Folder *folder, FTS *walk, FTSENT *entry, Error **err)
+{
+    const char *reason = NULL;
+
+    switch (entry->fts_info) {
+    case FTS_D:
+        take_directory(batch, folder, walk, entry);
+        return true;
+    case FTS_F:
+        reason = ignore_reason(folder, entry->fts_name, false);
+        if (!reason)
+            return take_file(batch, folder, entry->fts_path, false, err);
+        break;
+    case FTS_DNR:
+    case FTS_ERR:
+    case FTS_NS: {
+        g_autoptr(Error) why = NULL;
+        error_errno(&why, entry->fts_errno, "cannot read it");
+        count_refused(batch, entry->fts_path, why);
+        return true;
+    }
+    case FTS_SL:
+    case FTS_SLNONE:
+    case FTS_DEFAULT:
+        reason = candidate_kind(entry->fts_statp->st_mode);
+        break;
+    default: /* a directory after its entries */
+        return true;
+    }
+    batch->reporter->ignored(batch->reporter->user, entry->fts_path, reason);
+    return true;
+}
+
+static bool walk_tree(Batch *batch, const Folder *folder, Error **err)
 {
     char *roots[] = { folder->path, NULL };
     FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
     FTSENT *entry = NULL;
-    struct stat output;
     bool ok = true;
 
     if (!walk)
         return error_errno(err, errno, "cannot read the directory '%s'", folder->path);
-    if (stat(folder->output, &output) < 0)
-        memset(&output, 0, sizeof(output));
-    while (ok && may_continue(batch) && (entry = fts_read(walk))) {
-        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
-            g_autoptr(Error) why = NULL;
-            error_errno(&why, entry->fts_errno, "cannot read the directory");
-            batch->counts->found++;
-            count_failed(batch, entry->fts_path, why);
-        } else if (is_candidate(walk, entry, folder, &output)) {
-            ok = take_file(batch, folder, entry->fts_path, false, err);
-        }
-    }
+    while (ok && may_continue(batch) && (entry = fts_read(walk)))
+        ok = take_entry(batch, folder, walk, entry, err);
     fts_close(walk);
+    return ok;
+}
+
+static bool take_tree(Batch *batch, const Folder *folder, const char *typed, Error **err)
+{
+    int before = batch->taken;
+    bool ok = walk_tree(batch, folder, err);
+
+    if (ok && may_continue(batch) && batch->taken == before)
+        batch->reporter->without(batch->reporter->user, typed);
     return ok;
 }
 
@@ -295,8 +355,7 @@ static bool take_path(Batch *batch, const char *typed, Error **err)
     if (!path || stat(path, &st) < 0) {
         g_autoptr(Error) why = NULL;
         error_errno(&why, errno, "cannot find it");
-        batch->counts->found++;
-        count_failed(batch, typed, why);
+        count_refused(batch, typed, why);
         return true;
     }
     g_autofree char *root = S_ISDIR(st.st_mode) ? g_strdup(path) : g_path_get_dirname(path);
@@ -305,11 +364,10 @@ static bool take_path(Batch *batch, const char *typed, Error **err)
         g_autoptr(Error) why = NULL;
         error_set(&why, ERROR_CONFIG, "run the command again",
                   "it did not exist when the run began");
-        batch->counts->found++;
-        count_failed(batch, typed, why);
+        count_refused(batch, typed, why);
         return true;
     }
-    return S_ISDIR(st.st_mode) ? take_tree(batch, folder, err)
+    return S_ISDIR(st.st_mode) ? take_tree(batch, folder, typed, err)
                                : take_file(batch, folder, path, true, err);
 }
 
@@ -335,6 +393,7 @@ static bool work(Batch *batch, Error **err)
     for (char **path = batch->options->paths; ok && *path && may_continue(batch); path++)
         ok = take_path(batch, *path, err);
     ok = ok && flush_offers(batch, err);
+    batch->counts->all_found = ok && may_continue(batch);
     while (ok && may_continue(batch)) {
         int64_t open_rows = 0;
         ok = ledger_count_unfinished(batch->ledger, &open_rows, err);
@@ -370,6 +429,7 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
         .options = options,
         .reporter = reporter,
         .counts = counts,
+        .has_output = options->dry,
         .signals = -1,
         .lock = PTHREAD_MUTEX_INITIALIZER,
         .context = { .dry = options->dry, .ended = job_ended, .user = &batch },

@@ -12,20 +12,25 @@ typedef struct BatchOptions {
 
 typedef struct BatchCounts {
     int found, done, failed;
-    int already; /* of the done ones: every output was there, made of this very picture */
-    int ignored; /* files that are no pictures */
+    int already;    /* of the done ones: every output was there, made of this very picture */
+    bool all_found; /* the search is over: `found` grows no more */
 } BatchCounts;
 
-/* What a batch reports while it runs, on the caller's thread. */
+/* What a batch reports while it runs, on the caller's thread. Paths are bytes. */
 typedef struct BatchReporter {
     void *user;
     void (*progress)(void *user, const BatchCounts *counts);
+    /* `outputs`, relative to the output directory, are made, or would be in a dry run; NULL: they
+     * are there already. */
+    void (*done)(void *user, const char *source, char **outputs);
     void (*failed)(void *user, const char *source, const Error *error);
-    void (*made)(void *user, const char *source, const char *names); /* only in a dry run */
+    void (*ignored)(void *user, const char *path, const char *reason); /* static */
+    void (*without)(void *user, const char *typed); /* no picture is in this directory */
 } BatchReporter;
 
 /* Takes over `settings`, whose first folder is the pattern for every root. Runs to the end, or
- * until SIGINT or SIGTERM, which let the pictures in progress finish. False with *err set when it
- * could not continue: nothing is lost, it can run again. */
+ * until SIGINT or SIGTERM, which let the pictures in progress finish. The output directory is made
+ * when the first picture is found. False with *err set when it could not continue: nothing is lost,
+ * it can run again. */
 bool batch_run(Settings *settings, const BatchOptions *options, const BatchReporter *reporter,
                BatchCounts *counts, bool *interrupted, Error **err);

@@ -324,15 +324,22 @@ bool staging_is_uncertain(const Staging *staging)
     return any_lease(staging, 1U << LEASE_UNCERTAIN | 1U << LEASE_UNKNOWN);
 }
 
-char *staging_names(const Staging *staging)
+char **staging_list(const Staging *staging)
 {
-    GString *names = g_string_new(NULL);
+    GPtrArray *names = g_ptr_array_new();
 
     for (unsigned i = 0; i < staging->items->len; i++) {
         const StagedFile *item = staging_item(staging, i);
-        g_autofree char *path = filename_join(item->dir, item->name);
         if (!item->skipped || staging->dry)
-            g_string_append_printf(names, "%s%s", names->len ? ", " : "", path);
+            g_ptr_array_add(names, filename_join(item->dir, item->name));
     }
-    return g_string_free(names, names->len == 0);
+    g_ptr_array_add(names, NULL);
+    return (char **) g_ptr_array_free(names, FALSE);
+}
+
+char *staging_names(const Staging *staging)
+{
+    g_auto(GStrv) names = staging_list(staging);
+
+    return *names ? g_strjoinv(", ", names) : NULL;
 }

@@ -44,6 +44,8 @@ bool staging_within_limits(const Staging *staging, Error **err);
  * configuration may have given it another. */
 bool staging_was_here(const Folder *folder, const char *hidden);
 
-/* Final names, or those that a dry run would make: "a.jpg, thumbs/a.jpg", newly allocated; NULL:
- * none. */
+/* Final names, or those that a dry run would make; newly allocated, NULL ends it. */
+char **staging_list(const Staging *staging);
+
+/* The same as "a.jpg, thumbs/a.jpg", newly allocated; NULL: none. */
 char *staging_names(const Staging *staging);

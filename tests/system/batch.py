@@ -1,4 +1,5 @@
 """batch - hotfolder run: many files, a profile, every core, no daemon."""
+import json
 import os
 import pty
 import re
@@ -110,14 +111,16 @@ def ctrl_c_finishes_what_is_in_hand(house):
     assert len(files_below(house.work / "card")) == len(names)
 
 
-def a_terminal_shows_progress(house):
-    card(house, 6)
+def on_a_terminal(house, *arguments, **variables):
+    """What `hotfolder run` shows on a terminal, and its exit status."""
+    environment = {**house.environment(), "TERM": "xterm", **variables}
+    environment.pop("NO_COLOR", None)
+    environment.update(variables)
     process, terminal = pty.fork()
     if process == 0:
         os.execve(house.bin / "hotfolder",
                   ["hotfolder", "run", "small", "--config", os.fspath(house.config),
-                   "--output", os.fspath(house.output), os.fspath(house.work / "card")],
-                  {**house.environment(), "TERM": "xterm"})
+                   "--output", os.fspath(house.output), *map(os.fspath, arguments)], environment)
     shown = b""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -127,10 +130,34 @@ def a_terminal_shows_progress(house):
             except OSError:
                 break
     _, status = os.waitpid(process, 0)
-    assert os.waitstatus_to_exitcode(status) == 0, shown
-    text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", shown).decode()
-    assert "6" in text and "/s" in text and "\r" in text, text
     os.close(terminal)
+    return shown.decode(), os.waitstatus_to_exitcode(status)
+
+
+def a_terminal_shows_progress_once_something_is_known(house):
+    card(house, 6)
+    shown, status = on_a_terminal(house, house.work / "card")
+    assert status == 0, shown
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+    assert "6" in text and "/s" in text and "\r" in text, text
+    assert "of 0" not in text, text
+
+
+def colours_are_only_for_a_terminal_that_takes_them(house):
+    card(house, 1)
+    (house.work / "card/broken.jpg").write_bytes(b"")
+    red = "\x1b[31m"
+    shown, status = on_a_terminal(house, house.work / "card")
+    assert status == 1 and red in shown, shown
+    shown, _ = on_a_terminal(house, house.work / "card", NO_COLOR="1")
+    assert red not in shown and "\x1b[m" not in shown, shown
+    shown, _ = on_a_terminal(house, house.work / "card", NO_COLOR="")
+    assert red in shown, shown
+    shown, _ = on_a_terminal(house, house.work / "card", TERM="dumb")
+    assert "\x1b" not in shown and "1 failed" in shown, shown
+    piped = batch(house, "--output", house.output, house.work / "card",
+                  env={**house.environment(), "TERM": "xterm"})
+    assert "\x1b" not in piped.stdout + piped.stderr, piped
 
 
 def a_full_disk_is_reported_and_no_half_output_remains(house):
@@ -150,13 +177,93 @@ def files_of_one_name_from_two_places_are_both_made(house):
     assert len(files_below(house.output)) == 2
 
 
-def files_that_are_no_pictures_are_passed_over(house):
+def ignored_files_are_named_with_their_reasons(house):
+    """Ten of them; all with -v."""
     card(house, 1)
-    (house.work / "card/notes.txt").write_text("not a picture\n")
+    for number in range(10):
+        (house.work / f"card/notes{number}.txt").write_text("not a picture\n")
     shutil.copy(house.work / "card/dcim/d0/p0.jpg", house.work / "card/.hidden.jpg")
+    os.mkfifo(house.work / "card/pipe")
     done = batch(house, "--output", house.output, house.work / "card")
     assert done.returncode == 0, done.stderr
     assert len(files_below(house.output)) == 1
+    assert f"{house.work}/card/notes0.txt: ignored: text\n" in done.stderr, done.stderr
+    assert f"{house.work}/card/.hidden.jpg: ignored: dot file\n" in done.stderr, done.stderr
+    assert done.stderr.count(": ignored: ") == 10 and "2 more are ignored; -v " in done.stderr, done.stderr
+    assert ", 12 ignored (10 text, " in done.stdout and "1 dot file" in done.stdout, done.stdout
+    done = batch(house, "-v", "--output", house.output, house.work / "card")
+    assert done.stderr.count(": ignored: ") == 12 and "more" not in done.stderr, done.stderr
+    assert "card/pipe: ignored: FIFO\n" in done.stderr, done.stderr
+
+
+def a_picture_by_its_name_that_is_empty_or_damaged_is_a_failure(house):
+    card(house, 1)
+    for name, content in (("empty.jpg", b""), ("noise.JPG", bytes(range(256)) * 9),
+                          ("page.png", b"<html>not found</html>\n"), ("empty.txt", b"")):
+        (house.work / "card" / name).write_bytes(content)
+    done = batch(house, "--output", house.output, house.work / "card")
+    assert done.returncode == 1, done
+    assert "card/empty.jpg: the file is empty; copy it again" in done.stderr, done.stderr
+    assert "card/noise.JPG: the picture is damaged: its name ends in .JPG" in done.stderr, done.stderr
+    assert "card/page.png: this is not a picture: its name ends in .png, and its content is text" in done.stderr
+    assert "card/empty.txt: ignored: empty\n" in done.stderr, done.stderr
+    assert done.stdout.startswith("1 done, 3 failed, 1 ignored (1 empty)"), done.stdout
+
+
+def a_fifo_that_is_named_is_called_a_fifo(house):
+    os.mkfifo(house.work / "pipe")
+    done = batch(house, "--output", house.output, house.work / "pipe")
+    assert done.returncode == 1 and "pipe: this is a FIFO, not a file; " in done.stderr, done
+
+
+def a_directory_without_a_picture_is_called_that_and_gets_no_output(house):
+    target = house.top / "made/deep"
+    (house.work / "card").mkdir()
+    done = batch(house, "--output", target, house.work / "card")
+    assert done.returncode == 0, done
+    assert "card: there is no picture in it\n" in done.stderr, done.stderr
+    assert done.stdout == "no picture was found\n", done.stdout
+    done = batch(house, "--output", target, house.work / "none")
+    assert done.returncode == 1 and "none: cannot find it" in done.stderr, done
+    assert not target.parent.exists()
+    assert batch(house, "--output", target, house.photo()).returncode == 0
+    assert files_below(target) == ["photo.jpg"]
+
+
+def what_hotfolder_made_is_no_original_of_a_tree(house):
+    """It is one where the user names it."""
+    make_picture(house.work / "card/p.jpg")
+    first, second = house.work / "card/first", house.work / "card/second"
+    assert batch(house, "--output", first, house.work / "card").returncode == 0
+    done = batch(house, "--output", second, house.work / "card")
+    assert done.returncode == 0, done
+    assert files_below(second) == ["p.jpg"], files_below(second)
+    assert "first/p.jpg: ignored: made by hotfolder\n" in done.stderr, done.stderr
+    done = batch(house, "--output", house.output, first / "p.jpg")
+    assert done.returncode == 0 and files_below(house.output) == ["p.jpg"], done
+
+
+def a_program_gets_the_result_as_json(house):
+    make_picture(house.work / "card/a, b.jpg")
+    (house.work / "card/broken.jpg").write_bytes(b"")
+    (house.work / "card/notes.txt").write_text("not a picture\n")
+    done = batch(house, "--json", "--output", house.output, house.work / "card")
+    result = json.loads(done.stdout)
+    assert done.returncode == 1 and not done.stderr, done.stderr
+    assert result.pop("seconds") > 0
+    assert result == {
+        "found": 2, "done": 1, "there_already": 0, "failed": 1, "interrupted": False,
+        "dry_run": False, "profile": "small", "output": os.fspath(house.output),
+        "ignored": {"text": 1},
+        "ignored_files": [{"path": f"{house.work}/card/notes.txt", "reason": "text"}],
+        "pictures": [
+            {"source": f"{house.work}/card/broken.jpg", "state": "failed",
+             "error": {"what": "the file is empty", "fix": "copy it again from where it came"}},
+            {"source": f"{house.work}/card/a, b.jpg", "state": "done", "outputs": ["a, b.jpg"]},
+        ],
+    }, result
+    again = json.loads(batch(house, "--json", "--output", house.output, house.work / "card").stdout)
+    assert again["there_already"] == 1 and again["pictures"][1]["outputs"] == [], again
 
 
 def what_comes_after_the_start_is_reported_and_is_no_crash(house):

@@ -160,9 +160,10 @@ static void help_shows_every_command_and_option(void **state)
     assert_true(g_str_has_prefix(of_run.out, "Usage: hotfolder run [OPTION]... PROFILE"));
     assert_non_null(strstr(of_run.out, "\n  -j, --jobs N           how many"));
     assert_non_null(strstr(of_run.out, "\n  -h, --help             show this help and exit\n"));
-    assert_non_null(strstr(of_run.out, "\nExit status: 0 all pictures are done, 1 some pictures "
-                                       "failed or the run was\ninterrupted, 2 wrong usage or "
-                                       "configuration.\n"));
+    assert_non_null(strstr(of_run.out,
+                           "\nExit status: 0 all pictures are done, or there was none, 1 "
+                           "some pictures failed\nor the run was interrupted, 2 wrong "
+                           "usage or configuration.\n"));
 }
 
 static Outcome dropin_for(const char *dir, const char *path, const char *output)

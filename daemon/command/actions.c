@@ -2,14 +2,15 @@
 #include <errno.h>
 #include <getopt.h>
 #include <glib.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/paths.h"
 #include "command/command.h"
+#include "command/terminal.h"
 
-enum { OPTION_NAMES = 256 };
+enum { OPTION_NAMES = 256, OPTION_JSON };
 
 /* Becomes `hotfolder-worker MODE [name]`; returns only when it can't. */
 static int become_worker(const char *how, const char *name)
@@ -21,29 +22,30 @@ static int become_worker(const char *how, const char *name)
     char *const argv[] = { program, mode, action, NULL };
 
     execv(worker, argv);
-    fprintf(stderr, "hotfolder: cannot start '%s': %s; install hotfolder again\n", worker,
-            g_strerror(errno));
+    terminal_error("cannot start '%s': %s; install hotfolder again", worker, g_strerror(errno));
     return EXIT_FAILURE;
 }
 
 static int run_actions(int argc, char **argv, const Target *target)
 {
+    const char *mode = "--describe";
     int option = 0, status = 0;
-    bool names = false;
 
     (void) target;
     while ((option = usage_next(&usage_actions, argc, argv, &status)) > 0)
-        names = true;
+        mode = option == OPTION_JSON ? "--describe-json" : "--names";
+    bool names = !strcmp(mode, "--names");
     if (option == USAGE_DONE)
         return status;
     if (argc - optind > !names)
         return usage_error(&usage_actions, names ? "--names lists all actions; give no name"
                                                  : "give one action, or none");
-    return become_worker(names ? "--names" : "--describe", optind < argc ? argv[optind] : NULL);
+    return become_worker(mode, optind < argc ? argv[optind] : NULL);
 }
 
 static const UsageOption options[] = {
     { OPTION_NAMES, COMPLETE_WITH_NOTHING, "names", NULL, "only their names, one on each line" },
+    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print them, or the one, as JSON" },
     { 0 },
 };
 

@@ -13,12 +13,15 @@
 
 #include "base/text.h"
 #include "command/command.h"
+#include "command/findings.h"
+#include "command/terminal.h"
 #include "config/manual.h"
 #include "daemon/files/trust.h"
 #include "daemon/folders/healthcheck.h"
+#include "daemon/settings/load.h"
 #include "daemon/settings/tables.h"
 
-enum { OPTION_SETTINGS = 256, ENTRY_BYTES = 1 << 14 };
+enum { OPTION_SETTINGS = 256, OPTION_JSON, ENTRY_BYTES = 1 << 14 };
 
 /* ---- settings ---- */
 
@@ -45,9 +48,9 @@ static int show_settings(void)
 static void report(const Folder *folder, const char *what, const char *fix)
 {
     g_autofree char *file = text_escape(folder->file);
+    g_autofree char *where = g_strdup_printf("%s:%d", file, folder->line);
 
-    fprintf(stderr, "%s:%d: folder \"%s\": %s%s%s\n", file, folder->line, folder->name, what,
-            fix ? "; " : "", fix ? fix : "");
+    findings_add(where, folder->name, what, fix);
 }
 
 /* Why stat(2) failed with the errno value `code`, newly allocated; *fix is set. */
@@ -164,7 +167,7 @@ static bool act_as(const User *user)
     if (syscall(SYS_setresgid, user->group, user->group, 0) == 0 &&
         syscall(SYS_setresuid, user->id, user->id, 0) == 0)
         return true;
-    fprintf(stderr, "hotfolder: cannot act as the user %u: %s\n", user->id, g_strerror(errno));
+    terminal_error("cannot act as the user %u: %s", user->id, g_strerror(errno));
     return false;
 }
 
@@ -223,13 +226,13 @@ static unsigned check_files(const Settings *settings, const User *user)
     for (guint i = 0; user->id && i < settings->files->len; i++) {
         const NamedFile *file = settings->files->pdata[i];
         g_autofree char *shown = text_escape(file->path);
+        g_autofree char *what =
+            g_strdup_printf("'%s' cannot be read by the user " SERVICE_USER, shown);
 
         if (may_read(file, user))
             continue;
-        fprintf(stderr,
-                "%s: '%s' cannot be read by the user " SERVICE_USER
-                "; give the user the right to read it, or move it elsewhere\n",
-                file->where, shown);
+        findings_add(file->where, NULL, what,
+                     "give the user the right to read it, or move it elsewhere");
         wrong++;
     }
     return wrong;
@@ -247,62 +250,97 @@ static void note_sandbox(const Target *target, const char *config, const Setting
 {
     g_autofree char *instance =
         target->instance ? g_strdup_printf(" --instance %s", target->instance) : g_strdup("");
+    g_autofree char *fix = g_strdup_printf("run: hotfolder%s systemd-dropin --install", instance);
     bool booted = access("/run/systemd/system", F_OK) == 0; /* sd_booted(3) */
 
     if (booted && settings->folders->len && !dropin_is_current(target, config, settings))
-        fprintf(stderr,
-                "note: the service's sandbox is not open for these folders yet; run: hotfolder%s "
-                "systemd-dropin --install\n",
-                instance);
+        findings_add(NULL, NULL, "warning: the service's sandbox is not open for these folders yet",
+                     fix);
 }
 
-/* service: root checks the configuration of the system's service. */
-static int check(const Target *target, const char *config, bool service)
+static Settings *load(const char *config)
 {
-    User user = service ? service_user() : (User){ 0 };
-    g_autoptr(Settings) settings = command_settings(config);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    Settings *settings = settings_load(config, NULL, errors);
 
-    if (!settings)
-        return EXIT_FAILURE;
-    unsigned unread = check_files(settings, &user);
-    if (check_folders(settings, &user)) {
-        fprintf(stderr, "The configuration is correct, but not every folder can be used%s.\n",
-                user.id ? " by the user " SERVICE_USER : "");
-        return EXIT_FAILURE;
-    }
-    if (unread) {
-        fputs("The configuration is correct, but the service could not read all of it.\n", stderr);
-        return EXIT_FAILURE;
-    }
-    if (service)
-        note_sandbox(target, config, settings);
+    findings_add_errors(errors);
+    return settings;
+}
+
+/* What is wrong with a configuration that has no errors; false after a last line about it. */
+static bool is_usable(unsigned folders, unsigned files, const User *user)
+{
+    if (folders)
+        terminal_error("the configuration is correct, but not every folder can be used%s",
+                       user->id ? " by the user " SERVICE_USER : "");
+    else if (files)
+        terminal_error("the configuration is correct, but the service could not read all of it");
+    return !folders && !files;
+}
+
+static void show_correct(const char *config, const Settings *settings)
+{
     printf("%s is correct: %u folder%s, %u profile%s, %d worker%s%s\n", config,
            settings->folders->len, plural(settings->folders->len), settings->profiles->len,
            plural(settings->profiles->len), settings->workers, plural((guint) settings->workers),
            settings->folders->len ? "" : "; add a folder: nothing is watched");
-    return EXIT_SUCCESS;
+}
+
+static void show_json(const char *config, const Settings *settings)
+{
+    FindingCounts counts = { 0 };
+
+    if (settings)
+        counts = (FindingCounts){ settings->folders->len, settings->profiles->len,
+                                  (unsigned) settings->workers };
+    findings_print(config, settings ? &counts : NULL);
+}
+
+/* service: root checks the configuration of the system's service. */
+static int check(const Target *target, const char *config, bool service, bool json)
+{
+    User user = service ? service_user() : (User){ 0 };
+
+    if (json)
+        findings_collect();
+    g_autoptr(Settings) settings = load(config);
+    unsigned unread = settings ? check_files(settings, &user) : 0;
+    unsigned unusable = settings ? check_folders(settings, &user) : 0;
+    bool right = settings && !unread && !unusable;
+    if (right && service)
+        note_sandbox(target, config, settings);
+    if (json)
+        show_json(config, settings);
+    else if (settings && is_usable(unusable, unread, &user))
+        show_correct(config, settings);
+    return right ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int run_check(int argc, char **argv, const Target *target)
 {
     const char *given = NULL;
     int option = 0, status = 0;
+    bool json = false;
 
     while ((option = usage_next(&usage_check, argc, argv, &status)) > 0) {
         if (option == OPTION_SETTINGS)
             return show_settings();
-        given = optarg;
+        if (option == OPTION_JSON)
+            json = true;
+        else
+            given = optarg;
     }
     if (option == USAGE_DONE)
         return status;
     if (optind < argc)
         return usage_error(&usage_check, "unexpected argument '%s'; give the file with --config",
                            argv[optind]);
-    return check(target, given ? given : target->config, !given && geteuid() == 0);
+    return check(target, given ? given : target->config, !given && geteuid() == 0, json);
 }
 
 static const UsageOption options[] = {
     { 'c', COMPLETE_WITH_FILES, "config", "FILE", USAGE_CONFIG },
+    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print what was found as JSON" },
     { OPTION_SETTINGS, COMPLETE_WITH_NOTHING, "settings", NULL,
       "explain all settings outside of profiles and exit" },
     { 0 },

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "command/command.h"
+#include "command/terminal.h"
 #include "daemon/settings/load.h"
 
 /* In the order in which help shows them. */
@@ -38,10 +39,7 @@ Settings *command_settings(const char *config)
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     Settings *settings = settings_load(config, NULL, errors);
 
-    for (guint i = 0; i < errors->len; i++) {
-        g_autofree char *text = error_text(errors->pdata[i]);
-        fprintf(stderr, "%s\n", text);
-    }
+    terminal_errors(errors);
     return settings;
 }
 

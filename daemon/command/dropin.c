@@ -122,8 +122,10 @@ static bool cannot_name(const char *where, const char *path)
 {
     g_autofree char *shown = text_escape(path);
 
-    fprintf(stderr, "%s: systemd cannot name '%s'; rename it to UTF-8 without control characters\n",
-            where, shown);
+    fprintf(
+        stderr,
+        "hotfolder: %s: systemd cannot name '%s'; rename it to UTF-8 without control characters\n",
+        where, shown);
     return false;
 }
 

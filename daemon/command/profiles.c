@@ -8,9 +8,13 @@
 
 #include "base/text.h"
 #include "command/command.h"
+#include "command/json.h"
+#include "command/terminal.h"
 #include "daemon/settings/load.h"
 
-enum { OPTION_NAMES = 256 };
+enum { OPTION_NAMES = 256, OPTION_JSON };
+
+typedef enum Form { FORM_LINES, FORM_NAMES, FORM_JSON } Form;
 
 static gint compare(gconstpointer a, gconstpointer b)
 {
@@ -19,25 +23,53 @@ static gint compare(gconstpointer a, gconstpointer b)
     return strcmp((*left)->name, (*right)->name);
 }
 
-static int show(const char *config, bool names)
+static void show_lines(const GPtrArray *profiles)
 {
-    g_autoptr(Settings) settings = settings_load_profiles(config);
     int column = 0;
 
-    g_ptr_array_sort(settings->profiles, compare);
-    for (guint i = 0; i < settings->profiles->len; i++) {
-        const ProfileText *profile = settings->profiles->pdata[i];
+    for (guint i = 0; i < profiles->len; i++) {
+        const ProfileText *profile = profiles->pdata[i];
         column = MAX(column, (int) strlen(profile->name));
     }
-    for (guint i = 0; i < settings->profiles->len; i++) {
-        const ProfileText *profile = settings->profiles->pdata[i];
+    for (guint i = 0; i < profiles->len; i++) {
+        const ProfileText *profile = profiles->pdata[i];
         g_autofree char *name = text_escape(profile->name);
         g_autofree char *file = text_escape(profile->file);
-        if (names)
-            puts(profile->name);
-        else
-            printf("%-*s  %s:%d\n", column, name, file, profile->line);
+        printf("%-*s  %s:%d\n", column, name, file, profile->line);
     }
+}
+
+static void show_names(const GPtrArray *profiles)
+{
+    for (guint i = 0; i < profiles->len; i++)
+        puts(((const ProfileText *) profiles->pdata[i])->name);
+}
+
+static void show_json(const GPtrArray *profiles)
+{
+    cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "profiles");
+
+    for (guint i = 0; i < profiles->len; i++) {
+        const ProfileText *profile = profiles->pdata[i];
+        cJSON *object = cJSON_CreateObject();
+
+        json_add_text(object, "name", profile->name);
+        json_add_text(object, "file", profile->file);
+        cJSON_AddNumberToObject(object, "line", profile->line);
+        cJSON_AddItemToArray(list, object);
+    }
+    json_print(json);
+}
+
+static int show(const char *config, Form form)
+{
+    static void (*const shows[])(const GPtrArray *profiles) = {
+        [FORM_LINES] = show_lines, [FORM_NAMES] = show_names, [FORM_JSON] = show_json
+    };
+    g_autoptr(Settings) settings = settings_load_profiles(config);
+
+    g_ptr_array_sort(settings->profiles, compare);
+    shows[form](settings->profiles);
     return EXIT_SUCCESS;
 }
 
@@ -45,11 +77,13 @@ static int run_profiles(int argc, char **argv, const Target *target)
 {
     const char *config = NULL;
     int option = 0, status = 0;
-    bool names = false;
+    Form form = FORM_LINES;
 
     while ((option = usage_next(&usage_profiles, argc, argv, &status)) > 0) {
         if (option == OPTION_NAMES)
-            names = true;
+            form = FORM_NAMES;
+        else if (option == OPTION_JSON)
+            form = FORM_JSON;
         else
             config = optarg;
     }
@@ -60,15 +94,16 @@ static int run_profiles(int argc, char **argv, const Target *target)
     if (!config && access(target->config, R_OK) == 0)
         config = target->config;
     if (config && access(config, R_OK) != 0) {
-        fprintf(stderr, "hotfolder profiles: cannot read '%s': %s\n", config, g_strerror(errno));
+        terminal_error("cannot read '%s': %s", config, g_strerror(errno));
         return EXIT_FAILURE;
     }
-    return show(config, names);
+    return show(config, form);
 }
 
 static const UsageOption options[] = {
     { 'c', COMPLETE_WITH_FILES, "config", "FILE", USAGE_CONFIG },
     { OPTION_NAMES, COMPLETE_WITH_NOTHING, "names", NULL, "only their names, one on each line" },
+    { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print them as JSON" },
     { 0 },
 };
 

@@ -15,7 +15,8 @@ static int show(const char *answer)
     const cJSON *errors = cJSON_GetObjectItem(json, "errors"), *error = NULL;
     int folders = (int) cJSON_GetNumberValue(cJSON_GetObjectItem(json, "folders"));
 
-    cJSON_ArrayForEach(error, errors) fprintf(stderr, "%s\n", cJSON_GetStringValue(error));
+    cJSON_ArrayForEach(error, errors)
+        fprintf(stderr, "hotfolder: %s\n", cJSON_GetStringValue(error));
     if (errors)
         fputs(
             "hotfolder: the old configuration stays in use; correct the errors and reload again\n",

@@ -61,6 +61,26 @@ static bool is_new(const Usage *usage, unsigned count, int letter)
     return true;
 }
 
+/* "hotfolder" of "hotfolder run", newly allocated: each line about an error begins with it. */
+static char *program_of(const Usage *usage)
+{
+    return g_strndup(usage->name, strcspn(usage->name, " "));
+}
+
+/* getopt_long(3) begins its messages with argv[0], which is a path or the word of a command. */
+static int read_as(const char *program, int argc, char **argv, const char *letters,
+                   const struct option *options)
+{
+    g_autofree char *name = g_strdup(program);
+    char *typed = argv[0];
+
+    argv[0] = name;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
+    int option = getopt_long(argc, argv, letters, options, NULL);
+    argv[0] = typed;
+    return option;
+}
+
 /* The next option, as getopt_long(3) returns it. */
 static int read_option(const Usage *usage, int argc, char **argv)
 {
@@ -75,15 +95,16 @@ static int read_option(const Usage *usage, int argc, char **argv)
                                       row->letter };
         add_letter(letters, row);
     }
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
-    return getopt_long(argc, argv, letters->str, options, NULL);
+    g_autofree char *program = program_of(usage);
+    return read_as(program, argc, argv, letters->str, options);
 }
 
 /* Help, the version, or a wrong option: the program ends with the status that this returns. */
 static int show_or_refuse(const Usage *usage, int option)
 {
     if (option == '?') {
-        fprintf(stderr, "Try '%s --help'.\n", usage->name);
+        g_autofree char *program = program_of(usage);
+        fprintf(stderr, "%s: try '%s --help'\n", program, usage->name);
         return USAGE_ERROR;
     }
     if (option == VERSION) {
@@ -131,7 +152,8 @@ int usage_error(const Usage *usage, const char *format, ...)
     va_start(args, format);
     g_autofree char *what = g_strdup_vprintf(format, args);
     va_end(args);
-    fprintf(stderr, "%s: %s; try '%s --help'\n", usage->name, what, usage->name);
+    g_autofree char *program = program_of(usage);
+    fprintf(stderr, "%s: %s; try '%s --help'\n", program, what, usage->name);
     return USAGE_ERROR;
 }
 

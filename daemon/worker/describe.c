@@ -1,5 +1,6 @@
 #include "worker/describe.h"
 
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,23 +76,110 @@ static int unknown_action(const char *name)
     for (size_t i = 0; i < ACTIONS_MAX && actions[i]; i++)
         names[i] = actions[i]->name;
     meant = text_closest(name, names);
-    fprintf(stderr, "%s: no such action; %s%s%s\n", shown, meant ? "did you mean " : "",
+    fprintf(stderr, "hotfolder: %s: no such action; %s%s%s\n", shown, meant ? "did you mean " : "",
             meant ? meant : "`hotfolder actions` lists them", meant ? "?" : "");
     return 1;
 }
 
-int worker_describe(int argc, char **argv)
-{
-    const Action *action = NULL;
+/* ---- for programs ---- */
 
-    if (argc < 2) {
-        print_list();
-        return 0;
+static const char *type_word(ParamType type)
+{
+    static const char *const words[] = {
+        [PARAM_BOOL] = "bool",     [PARAM_INT] = "int",           [PARAM_REAL] = "real",
+        [PARAM_LENGTH] = "length", [PARAM_CHOICE] = "choice",     [PARAM_COLOUR] = "colour",
+        [PARAM_FILE] = "file",     [PARAM_PATH] = "path",         [PARAM_TEXT] = "text",
+        [PARAM_BYTES] = "bytes",   [PARAM_DURATION] = "duration", [PARAM_GLOBS] = "globs",
+        [PARAM_WORDS] = "words",
+    };
+
+    return words[type];
+}
+
+static void add_text(cJSON *object, const char *name, const char *text)
+{
+    if (text)
+        cJSON_AddStringToObject(object, name, text);
+}
+
+static void add_words(cJSON *object, const Choice *choices)
+{
+    cJSON *list = choices ? cJSON_AddArrayToObject(object, "words") : NULL;
+
+    for (const Choice *choice = choices; choice && choice->word; choice++) {
+        cJSON *word = cJSON_CreateObject();
+        add_text(word, "word", choice->word);
+        add_text(word, "help", choice->help);
+        cJSON_AddItemToArray(list, word);
     }
-    action = action_find(argv[1]);
-    if (!action)
-        return unknown_action(argv[1]);
-    print_action(action);
+}
+
+static cJSON *setting_json(const Param *param)
+{
+    cJSON *object = cJSON_CreateObject();
+    g_autofree char *allowed = param_allowed_text(param);
+
+    add_text(object, "name", param->name);
+    add_text(object, "help", param->help);
+    add_text(object, "type", type_word(param->type));
+    add_text(object, "allowed", allowed);
+    add_text(object, "default", param->def);
+    if (param->type == PARAM_INT || param->type == PARAM_REAL) {
+        cJSON_AddNumberToObject(object, "min", param->min);
+        cJSON_AddNumberToObject(object, "max", param->max);
+    }
+    add_text(object, "unit", param->unit);
+    add_words(object, param->choices);
+    return object;
+}
+
+static cJSON *action_json(const Action *action)
+{
+    cJSON *object = cJSON_CreateObject();
+
+    add_text(object, "name", action->name);
+    add_text(object, "group", action->group);
+    add_text(object, "summary", action->summary);
+    add_text(object, "example", action->example);
+    cJSON *settings = cJSON_AddArrayToObject(object, "settings");
+    for (const Param *param = action->params; param && param->type != PARAM_END; param++)
+        cJSON_AddItemToArray(settings, setting_json(param));
+    return object;
+}
+
+static void print_json(const Action *only)
+{
+    cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "actions");
+
+    for (const Action *const *action = actions; *action; action++)
+        if (!only || *action == only)
+            cJSON_AddItemToArray(list, action_json(*action));
+    char *text = cJSON_Print(json);
+    puts(text);
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+/* ---- the modes ---- */
+
+static void print_for_people(const Action *only)
+{
+    if (only)
+        print_action(only);
+    else
+        print_list();
+}
+
+int worker_describe(const char *name, bool json)
+{
+    const Action *only = name ? action_find(name) : NULL;
+
+    if (name && !only)
+        return unknown_action(name);
+    if (json)
+        print_json(only);
+    else
+        print_for_people(only);
     return 0;
 }
 

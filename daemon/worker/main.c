@@ -71,6 +71,7 @@ static int help(FILE *to)
           "  hotfolder-worker --serve [--fonts]     serve jobs on descriptor 3, profiles on stdin\n"
           "  hotfolder-worker --check               check the profiles on stdin\n"
           "  hotfolder-worker --describe [ACTION]   list the actions, or explain one\n"
+          "  hotfolder-worker --describe-json [ACTION]  the same as JSON\n"
           "  hotfolder-worker --names               the names of the actions\n"
           "  hotfolder-worker --version\n"
           "\n"
@@ -91,7 +92,9 @@ int main(int argc, char **argv)
     if (!strcmp(mode, "--check"))
         return worker_check();
     if (!strcmp(mode, "--describe"))
-        return worker_describe(argc - 1, argv + 1);
+        return worker_describe(argv[2], false);
+    if (!strcmp(mode, "--describe-json"))
+        return worker_describe(argv[2], true);
     if (!strcmp(mode, "--names"))
         return worker_names();
     if (!strcmp(mode, "--help"))

@@ -69,8 +69,8 @@ static void every_error_is_a_line_with_its_place(void **state)
         check_text(dir, "workers = x\nprofile \"p\" {\n sharpen { sigma = 22 }\n"
                         " save {} }\n");
     g_autofree char *expected = g_strdup_printf(
-        "%s/h.conf:1: workers = x: not a number; give 1 to 256, or auto; default auto\n"
-        "%s/h.conf:3: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n",
+        "hotfolder: %s/h.conf:1: workers = x: not a number; give 1 to 256, or auto; default auto\n"
+        "hotfolder: %s/h.conf:3: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n",
         dir, dir);
 
     assert_string_equal(outcome.err, expected);
@@ -124,7 +124,7 @@ static void actions_are_listed_and_explained(void **state)
     assert_non_null(strstr(scale.out, "\nExample:\n    scale {"));
     assert_true(g_str_has_prefix(names.out, "crop\nfit\n"));
     assert_int_equal(wrong.status, 1);
-    assert_string_equal(wrong.err, "scael: no such action; did you mean scale?\n");
+    assert_string_equal(wrong.err, "hotfolder: scael: no such action; did you mean scale?\n");
 }
 
 static void profiles_are_listed_with_their_places(void **state)
@@ -337,8 +337,108 @@ static void wrong_usage_is_status_2(void **state)
     assert_int_equal(names.status, 2);
     assert_int_equal(command.status, 2);
     assert_string_equal(option.out, "");
-    assert_non_null(strstr(option.err, "Try 'hotfolder check --help'."));
+    assert_string_equal(option.err, "hotfolder: unrecognized option '--nonsense'\n"
+                                    "hotfolder: try 'hotfolder check --help'\n");
     assert_non_null(strstr(command.err, "'statuz' (did you mean 'status'?); try '"));
+}
+
+static void every_line_about_an_error_begins_with_the_name_of_the_program(void **state)
+{
+    static const char *const wrong[] = { "--nonsense",
+                                         "statuz",
+                                         "run",
+                                         "run web",
+                                         "run --jobs none web x",
+                                         "run nonsense x",
+                                         "run --config /none web x",
+                                         "run web /nonsense",
+                                         "run --output /dev/null web x",
+                                         "run --output",
+                                         "check --config /none",
+                                         "check file",
+                                         "actions scael",
+                                         "actions a b",
+                                         "profiles --config /none",
+                                         "profiles x",
+                                         "status --runtime-dir /none",
+                                         "status -i a/b",
+                                         "reload --runtime-dir /none",
+                                         "systemd-dropin --config /none" };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        g_auto(Outcome) outcome = run(wrong[i]);
+        g_auto(GStrv) lines = g_strsplit(g_strchomp(outcome.err), "\n", -1);
+
+        assert_int_not_equal(outcome.status, 0);
+        assert_true(g_strv_length(lines) > 0);
+        for (char **line = lines; *line; line++)
+            if (!g_str_has_prefix(*line, "hotfolder: "))
+                fail_msg("%s: %s", wrong[i], *line);
+    }
+}
+
+static void programs_get_actions_and_profiles_as_json(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    check_write(dir, "h.conf", "profile mine {}\n");
+    g_autofree char *args = g_strdup_printf("profiles --json --config %s/h.conf", dir);
+    g_auto(Outcome) profiles = run(args);
+    g_autofree char *mine =
+        g_strdup_printf("\"name\":\t\"mine\",\n\t\t\t\"file\":\t\"%s/h.conf\",\n"
+                        "\t\t\t\"line\":\t1\n",
+                        dir);
+    g_auto(Outcome) all = run("actions --json");
+    g_auto(Outcome) one = run("actions --json scale");
+    g_auto(Outcome) none = run("actions --json scael");
+
+    assert_int_equal(profiles.status, 0);
+    assert_true(g_str_has_prefix(profiles.out, "{\n\t\"profiles\":\t[{\n"));
+    assert_non_null(strstr(profiles.out, mine));
+    assert_int_equal(all.status, 0);
+    assert_non_null(strstr(all.out, "\"name\":\t\"crop\""));
+    assert_non_null(strstr(all.out, "\"word\":\t\"avif\""));
+    assert_int_equal(one.status, 0);
+    assert_null(strstr(one.out, "\"name\":\t\"crop\""));
+    assert_non_null(strstr(one.out, "\"group\":\t\"geometry\""));
+    assert_non_null(strstr(one.out, "\"name\":\t\"width\""));
+    assert_int_equal(none.status, 1);
+    assert_string_equal(none.out, "");
+    check_rmdir(dir);
+}
+
+static void programs_get_what_a_check_finds_as_json(void **state)
+{
+    char *dir = check_mkdir();
+    g_autofree char *args = g_strdup_printf("check --json --config %s/h.conf", dir);
+    g_autofree char *text = g_strdup_printf(
+        "workers = 2\nfolder a { path = \"%s/in\" output = \"%s\" profile = web }\n", dir, dir);
+
+    (void) state;
+    check_write(dir, "h.conf", text);
+    g_auto(Outcome) missing = run(args);
+    g_autofree char *what = g_strdup_printf(
+        "\"where\":\t\"%s/h.conf:2\",\n\t\t\t\"folder\":\t\"a\",\n"
+        "\t\t\t\"what\":\t\"path '%s/in' does not exist\",\n\t\t\t\"fix\":\t\"create",
+        dir, dir);
+    assert_int_equal(missing.status, 1);
+    assert_string_equal(missing.err, "");
+    assert_non_null(strstr(missing.out, what));
+    assert_non_null(strstr(missing.out, "\"ok\":\tfalse,\n\t\"folders\":\t1,\n"));
+    check_write(dir, "in/x", "");
+    g_auto(Outcome) right = run(args);
+    assert_int_equal(right.status, 0);
+    assert_non_null(strstr(right.out, "\"ok\":\ttrue,\n"));
+    assert_non_null(strstr(right.out, "\"workers\":\t2,\n\t\"errors\":\t[],\n"));
+    check_write(dir, "h.conf", "workers = x\n");
+    g_auto(Outcome) wrong = run(args);
+    assert_int_equal(wrong.status, 1);
+    assert_string_equal(wrong.err, "");
+    assert_non_null(strstr(wrong.out, "\"ok\":\tfalse,\n\t\"errors\":\t[{\n"));
+    assert_non_null(strstr(wrong.out, "\"what\":\t\"workers = x: not a number\""));
+    check_rmdir(dir);
 }
 
 static void options_of_the_program_stand_before_or_after_the_command(void **state)
@@ -386,6 +486,9 @@ int main(void)
         cmocka_unit_test(a_dropin_for_what_units_cannot_name_is_refused),
         cmocka_unit_test(no_line_of_the_help_is_wider_than_a_terminal),
         cmocka_unit_test(wrong_usage_is_status_2),
+        cmocka_unit_test(every_line_about_an_error_begins_with_the_name_of_the_program),
+        cmocka_unit_test(programs_get_actions_and_profiles_as_json),
+        cmocka_unit_test(programs_get_what_a_check_finds_as_json),
         cmocka_unit_test(options_of_the_program_stand_before_or_after_the_command),
     };
 

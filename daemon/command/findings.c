@@ -1,0 +1,74 @@
+#include "command/findings.h"
+
+#include <string.h>
+
+#include "command/json.h"
+#include "command/terminal.h"
+
+#define WARNING "warning: "
+
+static cJSON *found, *warnings; /* NULL: they are written as lines */
+
+void findings_collect(void)
+{
+    found = cJSON_CreateArray();
+    warnings = cJSON_CreateArray();
+}
+
+static void add_if(cJSON *object, const char *name, const char *text)
+{
+    if (text)
+        json_add_text(object, name, text);
+}
+
+static void collect(const char *where, const char *folder, const char *what, const char *fix)
+{
+    bool warns = g_str_has_prefix(what, WARNING);
+    cJSON *object = cJSON_CreateObject();
+
+    add_if(object, "where", where);
+    add_if(object, "folder", folder);
+    json_add_text(object, "what", what + (warns ? strlen(WARNING) : 0));
+    add_if(object, "fix", fix);
+    cJSON_AddItemToArray(warns ? warnings : found, object);
+}
+
+static void write_line(const char *where, const char *folder, const char *what, const char *fix)
+{
+    g_autofree char *named = folder ? g_strdup_printf("folder \"%s\": ", folder) : g_strdup("");
+
+    terminal_error("%s%s%s%s%s%s", where ? where : "", where ? ": " : "", named, what,
+                   fix ? "; " : "", fix ? fix : "");
+}
+
+void findings_add(const char *where, const char *folder, const char *what, const char *fix)
+{
+    if (found)
+        collect(where, folder, what, fix);
+    else
+        write_line(where, folder, what, fix);
+}
+
+void findings_add_errors(const GPtrArray *errors)
+{
+    for (guint i = 0; i < errors->len; i++) {
+        const Error *error = errors->pdata[i];
+        findings_add(error->where, NULL, error->what, error->fix);
+    }
+}
+
+void findings_print(const char *configuration, const FindingCounts *counts)
+{
+    cJSON *json = cJSON_CreateObject();
+
+    json_add_text(json, "configuration", configuration);
+    cJSON_AddBoolToObject(json, "ok", cJSON_GetArraySize(found) == 0);
+    if (counts) {
+        cJSON_AddNumberToObject(json, "folders", counts->folders);
+        cJSON_AddNumberToObject(json, "profiles", counts->profiles);
+        cJSON_AddNumberToObject(json, "workers", counts->workers);
+    }
+    cJSON_AddItemToObject(json, "errors", g_steal_pointer(&found));
+    cJSON_AddItemToObject(json, "warnings", g_steal_pointer(&warnings));
+    json_print(json);
+}

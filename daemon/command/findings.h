@@ -1,0 +1,22 @@
+/* findings.h - what `hotfolder check` finds: a line on stderr at once, or all of it as JSON at the
+ * end. One check in a process; main thread only. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* From now on findings are collected for findings_print(); no line is written. */
+void findings_collect(void);
+
+/* `where`: FILE:LINE; `folder`: its name; both are text that is safe to show, and NULL where there
+ * is none. A `what` that begins with "warning: " is a warning: the configuration can be used. */
+void findings_add(const char *where, const char *folder, const char *what, const char *fix);
+void findings_add_errors(const GPtrArray *errors); /* of Error */
+
+/* Prints {"configuration": ..., "ok": ..., "errors": [...], "warnings": [...]}, and the numbers
+ * where `counts` is not NULL. Only after findings_collect(). */
+typedef struct FindingCounts {
+    unsigned folders, profiles, workers;
+} FindingCounts;
+void findings_print(const char *configuration, const FindingCounts *counts);

@@ -114,7 +114,7 @@ static void report_ending(Batch *batch, const Ending *ending)
             batch->broken = error_copy(ending->error);
         break;
     case JOB_DEFERRED:
-    case JOB_UNREADABLE:
+    case JOB_BLOCKED:
     case JOB_STOPPED:
     case JOB_NOT_BEGUN:
         break;

@@ -205,6 +205,28 @@ static bool identify_source(Job *job, Error **err)
     return true;
 }
 
+/* A sandbox that the kernel cannot give is not the picture's fault: it waits, and others go on. A
+ * batch, which leaves originals untouched, waits for no one. */
+static bool is_confined(Job *job, Format format, Error **err)
+{
+    if (sandbox_report_allows(job->folder, format, err))
+        return true;
+    if ((*err)->kind == ERROR_CONFIG && job->folder->originals != ORIGINALS_UNTOUCHED)
+        job->outcome = OUTCOME_UNCONFINED;
+    return false;
+}
+
+/* The same before the file is read whole: one that waits is tried often. What is no picture fails
+ * later. */
+static bool may_be_confined(Job *job, Error **err)
+{
+    Probe probe = { 0 };
+
+    return !sandbox_report_is_incomplete() || !probe_file(job->source.fd, &probe) ||
+           !(job->folder->limits.accept & FORMAT_BIT(probe.format)) ||
+           is_confined(job, probe.format, err);
+}
+
 /* Records the content in the ledger. Where the folder skips duplicates, the ledger also knows
  * whether the content was finished before; while a picture of the same content is in progress, this
  * one waits. */
@@ -227,8 +249,8 @@ static bool claim(Job *job, Error **err)
 {
     return claim_row(job, err) && job_remove_leftovers(job, err) && check_room(job, err) &&
            open_source(job, err) && source_unchanged(job, err) && check_size(job, err) &&
-           hash_source(job, err) && refuse_poison(job, err) && identify_source(job, err) &&
-           record_content(job, err);
+           may_be_confined(job, err) && hash_source(job, err) && refuse_poison(job, err) &&
+           identify_source(job, err) && record_content(job, err);
 }
 
 /* ---- render: the worker opens, applies the steps, encodes into staged files ---- */
@@ -254,7 +276,7 @@ static bool render(Job *job, Process *process, Error **err)
     if (job->source.duplicate)
         return true;
     return process_ensure_ready(process, job->settings, job->folder->isolate, err) &&
-           sandbox_report_allows(job->folder, job->source.format, err) &&
+           is_confined(job, job->source.format, err) &&
            (conversation_run(job, process, err) || excuse_changed_source(job, err)) &&
            source_unchanged(job, err);
 }

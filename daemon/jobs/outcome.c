@@ -126,20 +126,40 @@ static bool is_news(const Job *job, const Error *why)
            strcmp(last->what, why->what) != 0;
 }
 
+/* Waits for a person without spending an attempt. *news: the reason was not reported yet. */
+static bool wait_for_person(Job *job, int64_t delay_ms, const Error *why, bool *news, Error **err)
+{
+    *news = is_news(job, why);
+    return defer(job, clock_ms() + delay_ms, false, why, err);
+}
+
 /* Until a person permits reading the file. */
 static JobEnd end_unreadable(Job *job, const Error *why)
 {
-    int64_t next_try = clock_ms() + job->context->times->unreadable_retry_ms;
     g_autofree char *reason = error_text(why);
     g_autoptr(Error) error = NULL;
-    bool news = is_news(job, why);
+    bool news = false;
 
-    if (!defer(job, next_try, false, why, &error))
+    if (!wait_for_person(job, job->context->times->unreadable_retry_ms, why, &news, &error))
         return end_unrecorded(job, error);
     if (news)
         journal_event(EVENT_PENDING, .folder = job->folder->name, .source = job->row.source,
                       .reason = reason);
-    return report_end(job, JOB_UNREADABLE, NULL, why);
+    return report_end(job, JOB_BLOCKED, NULL, why);
+}
+
+/* Until a person completes the sandbox, or permits decoding without it. */
+static JobEnd end_unconfined(Job *job, const Error *why)
+{
+    g_autoptr(Error) error = NULL;
+    bool news = false;
+
+    if (!wait_for_person(job, job->context->times->unconfined_retry_ms, why, &news, &error))
+        return end_unrecorded(job, error);
+    if (news)
+        journal_event(EVENT_ERROR, .folder = job->folder->name, .source = job->row.source,
+                      .error = why);
+    return report_end(job, JOB_BLOCKED, NULL, why);
 }
 
 /* Until the other picture of the same content has ended, which may itself wait in the ledger: its
@@ -264,6 +284,7 @@ JobEnd outcome_record(Job *job, const Error *why)
         [OUTCOME_FAILING] = end_failing,
         [OUTCOME_SUPERSEDED] = end_superseded,
         [OUTCOME_UNREADABLE] = end_unreadable,
+        [OUTCOME_UNCONFINED] = end_unconfined,
         [OUTCOME_DUPLICATE_IN_PROGRESS] = end_duplicate_in_progress,
         [OUTCOME_STOPPED] = end_stopped,
         [OUTCOME_OUTPUT_LOST] = end_output_lost,

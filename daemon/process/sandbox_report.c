@@ -36,6 +36,13 @@ char *sandbox_report_missing(void)
     return lacks;
 }
 
+bool sandbox_report_is_incomplete(void)
+{
+    g_autofree char *lacks = sandbox_report_missing();
+
+    return !instrumented && lacks && *lacks;
+}
+
 /* Formats whose decoders are small, old and well examined. */
 static bool is_plain(Format format)
 {
@@ -49,10 +56,8 @@ static bool needs_fonts(Format format)
     return format == FORMAT_SVG || format == FORMAT_PDF;
 }
 
-bool sandbox_report_allows(const Folder *folder, Format format, Error **err)
+bool sandbox_allows(const Folder *folder, Format format, const char *lacks, Error **err)
 {
-    g_autofree char *lacks = sandbox_report_missing();
-
     if (instrumented || !lacks || !*lacks)
         return true;
     if (needs_fonts(format) && strstr(lacks, "landlock"))
@@ -73,4 +78,11 @@ bool sandbox_report_allows(const Folder *folder, Format format, Error **err)
         "use a kernel that has it, send JPEG, PNG, GIF or WebP, or set sandbox = best "
         "for the folder",
         "the workers' sandbox lacks %s, without which this format's decoder is not run", lacks);
+}
+
+bool sandbox_report_allows(const Folder *folder, Format format, Error **err)
+{
+    g_autofree char *lacks = sandbox_report_missing();
+
+    return sandbox_allows(folder, format, lacks, err);
 }

@@ -14,6 +14,13 @@ void sandbox_report_set(const char *lacks);
 /* The last report, newly allocated; NULL while no worker was ready yet. */
 char *sandbox_report_missing(void);
 
-/* Whether the folder's `sandbox` lets a picture of this format be processed. Where it lets none,
- * the error is of kind ENVIRONMENT and holds the folder. */
+/* Whether a ready worker lacks a part; false while no worker was ready yet. */
+bool sandbox_report_is_incomplete(void);
+
+/* Whether the folder's `sandbox` lets a picture of this format be processed where the sandbox lacks
+ * `lacks` (NULL or "": nothing). Where it lets none, the error is of kind ENVIRONMENT and holds the
+ * folder; where it lets others, of kind CONFIG. A pure function. */
+bool sandbox_allows(const Folder *folder, Format format, const char *lacks, Error **err);
+
+/* The same by the last report. */
 bool sandbox_report_allows(const Folder *folder, Format format, Error **err);

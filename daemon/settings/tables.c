@@ -16,7 +16,8 @@ static const Choice duplicates[] = {
 };
 
 static const Choice sandboxes[] = {
-    { "auto", SANDBOX_AUTO, "required for formats other than JPEG, PNG, GIF and WebP" },
+    { "auto", SANDBOX_AUTO,
+      "formats other than JPEG, PNG, GIF and WebP wait until the sandbox is complete" },
     { "required", SANDBOX_REQUIRED, "the folder is held until the sandbox is complete" },
     { "best", SANDBOX_BEST, "continue with the parts of the sandbox that the kernel has" },
     { NULL, 0, NULL },

@@ -27,7 +27,8 @@
  *     accept*   writes which formats it may take
  *     greedy*   starts 200 threads, and asks for 90,000 bytes of memory
  *     fill*     has 512 MB of memory for a moment, and goes on as pid*
- *     other     copies it to DIR/NAME.out, with its sequence number first for *number* */
+ *     other     copies it to DIR/NAME.out, with its sequence number first for *number*
+ * Its sandbox lacks what FAKE_LACKS in the environment says. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -368,7 +369,8 @@ int main(void)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGXFSZ, SIG_IGN);
     g_autofree char *dialect = wire_version(formats, MESSAGE_COUNT);
-    say(MESSAGE_READY, g_variant_new("(sus)", dialect, 1, ""));
+    const char *lacks = g_getenv("FAKE_LACKS");
+    say(MESSAGE_READY, g_variant_new("(sus)", dialect, 1, lacks ? lacks : ""));
     for (;;) {
         g_autoptr(GVariant) body = NULL;
         int picture = -1;

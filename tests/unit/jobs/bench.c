@@ -137,9 +137,9 @@ void have_ledger_file(Bench *bench)
     bench->context.ledger = bench->ledger;
 }
 
-void drop_into(const Bench *bench, const Folder *folder, const char *name)
+static void drop_bytes(const Bench *bench, const Folder *folder, const char *name,
+                       const GByteArray *bytes)
 {
-    g_autoptr(GByteArray) bytes = sample_jpeg();
     g_autofree char *path = g_build_filename(folder->path, name, NULL);
     g_autofree char *parent = g_path_get_dirname(path);
     g_autoptr(Error) error = NULL;
@@ -150,6 +150,20 @@ void drop_into(const Bench *bench, const Folder *folder, const char *name)
     assert_int_equal(stat(path, &st), 0);
     LedgerOffer offer = { folder->name, (char *) (uintptr_t) name, fileid_of(&st), false };
     assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
+}
+
+void drop_into(const Bench *bench, const Folder *folder, const char *name)
+{
+    g_autoptr(GByteArray) bytes = sample_jpeg();
+
+    drop_bytes(bench, folder, name, bytes);
+}
+
+void drop_heic(const Bench *bench, const char *name)
+{
+    g_autoptr(GByteArray) bytes = sample_heif("heic");
+
+    drop_bytes(bench, &bench->folder, name, bytes);
 }
 
 void drop(const Bench *bench, const char *name)

@@ -45,6 +45,9 @@ void drop(const Bench *bench, const char *name);
 void drop_into(const Bench *bench, const Folder *folder, const char *name);
 void drop_many(const Bench *bench, const char *prefix, int count);
 
+/* The same for a file that passes for a whole HEIC. */
+void drop_heic(const Bench *bench, const char *name);
+
 void start(const Bench *bench);
 
 /* Turns the dispatcher until `enough`; false when that did not come in time. */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "daemon/journal/journal.h"
+#include "daemon/process/sandbox_report.h"
 #include "tests/unit/jobs/bench.h"
 #include "tests/unit/sample.h"
 
@@ -375,6 +376,37 @@ static void a_missing_output_directory_holds_the_folder_and_spends_nothing(void 
     assert_int_equal(check_entries(bench->out), 5);
 }
 
+static bool tried_four_times(const Bench *bench)
+{
+    return atomic_load(&bench->ends) >= 4;
+}
+
+/* A sanitized worker has no sandbox, and every format is decoded without it. */
+static void a_format_that_the_sandbox_is_too_weak_for_waits_and_spends_nothing(void **state)
+{
+#ifdef HOTFOLDER_INSTRUMENTED
+    (void) state;
+    skip();
+#else
+    Bench *bench = *state;
+
+    g_setenv("FAKE_LACKS", "landlock (Function not implemented)", TRUE);
+    bench->folder.retry.attempts = 1;
+    bench->times.unconfined_retry_ms = 1;
+    drop_heic(bench, "a.heic");
+    drop(bench, "good.jpg");
+    start(bench);
+    assert_true(turn_until(bench, tried_four_times));
+    assert_true(turn_until(bench, one_is_done));
+    check_ended(bench, 1, 0);
+    assert_true(check_exists(bench->in, "a.heic"));
+    g_unsetenv("FAKE_LACKS");
+    sandbox_report_set("");
+    assert_true(turn_until(bench, all_ended));
+    check_ended(bench, 2, 0);
+#endif
+}
+
 /* It is offered again as another picture. */
 static void a_file_replaced_while_it_is_worked_on_is_never_published(void **state)
 {
@@ -462,6 +494,7 @@ int main(void)
         TEST(a_stop_gives_back_what_is_in_hand),
         TEST(a_stop_lets_what_is_in_hand_be_finished),
         TEST(a_missing_output_directory_holds_the_folder_and_spends_nothing),
+        TEST(a_format_that_the_sandbox_is_too_weak_for_waits_and_spends_nothing),
         TEST(a_file_replaced_while_it_is_worked_on_is_never_published),
         TEST(a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_picture),
         TEST(an_output_that_is_taken_away_before_its_original_moves_is_not_made_again),

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -45,7 +46,7 @@ static int reserve_space(int fd, int64_t bytes)
     return errno;
 }
 
-static bool check_output(const Folder *folder, int64_t need, Error **err)
+static bool output_takes(const Folder *folder, int64_t need, Error **err)
 {
     int root_fd = dirs_open_root(folder->output, err);
     int dir_fd = root_fd < 0 ? -1 : dirs_open(root_fd, "", false, err);
@@ -88,12 +89,25 @@ bool healthcheck_space(const Folder *folder, Error **err)
                      folder->output);
 }
 
+bool healthcheck_output(const Folder *folder, Error **err)
+{
+    return output_takes(folder, 0, err);
+}
+
+bool healthcheck_originals(const Folder *folder, Error **err)
+{
+    struct stat st;
+
+    if (folder->originals == ORIGINALS_UNTOUCHED || stat(folder->path, &st) < 0 ||
+        !S_ISDIR(st.st_mode) || access(folder->path, W_OK | X_OK) == 0)
+        return true;
+    return error_errno(err, errno, "cannot move originals within '%s'", folder->path);
+}
+
 bool healthcheck_run(const Folder *folder, int64_t need, Error **err)
 {
-    if (folder->originals != ORIGINALS_UNTOUCHED && access(folder->path, F_OK) == 0 &&
-        access(folder->path, W_OK | X_OK) < 0)
-        return error_errno(err, errno, "cannot move originals within '%s'", folder->path);
-    return healthcheck_space(folder, err) && check_output(folder, need, err);
+    return healthcheck_originals(folder, err) && healthcheck_space(folder, err) &&
+           output_takes(folder, need, err);
 }
 
 /* ---- with a time limit ---- */

@@ -8,8 +8,8 @@
 enum { HEALTHCHECK_TIMEOUT_MS = 2000 };
 
 /* Makes an unnamed file of `need` bytes in the output directory, and removes it. It has 4 MB at
- * most, since the sender of a picture decides how large that is. False with the reason. A watched
- * directory that is missing is no error here, as the watcher reports it. */
+ * most, since the sender of a picture decides how large that is. False with the first reason. A
+ * watched directory that is missing, or is none, is no error here, as the watcher reports it. */
 bool healthcheck_run(const Folder *folder, int64_t need, Error **err);
 
 /* The same for a thread that must not hang on a share that does not respond: a check without a
@@ -28,6 +28,11 @@ char *healthcheck_hang_text(const Folder *folder);
 /* Whether the output's file system has min_free bytes and a few files to spare. Cheap: asked before
  * each picture. A missing directory is no error here. */
 bool healthcheck_space(const Folder *folder, Error **err);
+
+/* The other two parts of healthcheck_run(): whether originals can move, and whether the output
+ * takes a small file. */
+bool healthcheck_originals(const Folder *folder, Error **err);
+bool healthcheck_output(const Folder *folder, Error **err);
 
 /* Checks all folders of `settings` at once, in two seconds at most, however many shares do not
  * respond. Holds those whose check fails; an unavailable one is left to the watcher. */

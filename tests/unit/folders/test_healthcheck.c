@@ -77,6 +77,19 @@ static void a_file_that_has_the_name_of_a_trial_is_not_written_to(void **state)
     assert_int_equal(st.st_size, strlen("picture"));
 }
 
+/* The watcher reports it: "originals cannot move" would send the reader the wrong way. */
+static void a_watched_path_that_is_a_file_is_left_to_the_watcher(void **state)
+{
+    Folder folder = *(const Folder *) *state;
+    g_autofree char *file = g_build_filename(folder.path, "file", NULL);
+    g_autoptr(Error) error = NULL;
+
+    check_write(folder.path, "file", "");
+    folder.path = file;
+    folder.originals = ORIGINALS_DONE;
+    assert_ok(healthcheck_run(&folder, NEED, &error), error);
+}
+
 static void *try_often(void *data)
 {
     const Folder *folder = data;
@@ -112,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_left_of_a_trial),
         TEST(a_file_that_has_the_name_of_a_trial_is_not_written_to),
+        TEST(a_watched_path_that_is_a_file_is_left_to_the_watcher),
         TEST(many_trials_do_not_hinder_each_other),
     };
 

@@ -18,6 +18,7 @@
 #include "config/manual.h"
 #include "daemon/files/trust.h"
 #include "daemon/folders/healthcheck.h"
+#include "daemon/process/sandbox_report.h"
 #include "daemon/settings/load.h"
 #include "daemon/settings/tables.h"
 
@@ -110,14 +111,55 @@ static bool check_path(const Folder *folder)
     return check_own(folder, "failed") && right;
 }
 
+/* Each part of what the daemon checks is reported, not only the first that is wrong. */
 static bool check_health(const Folder *folder)
 {
-    g_autoptr(Error) error = NULL;
+    static bool (*const parts[])(const Folder *folder, Error **err) = { healthcheck_originals,
+                                                                        healthcheck_space,
+                                                                        healthcheck_output };
+    bool right = true;
 
-    if (healthcheck_run(folder, 0, &error))
-        return true;
-    report(folder, error->what, error->fix);
-    return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_autoptr(Error) error = NULL;
+        if (parts[i](folder, &error))
+            continue;
+        report(folder, error->what, error->fix);
+        right = false;
+    }
+    return right;
+}
+
+/* The words of the accepted formats that the sandbox is too weak for, newly allocated, and why;
+ * NULL where there is none. */
+static char *unconfined_formats(const Folder *folder, const char *lacks, Error **why)
+{
+    unsigned formats = 0;
+
+    for (unsigned i = 0; i < FORMAT_COUNT; i++) {
+        g_autoptr(Error) error = NULL;
+        if (!(folder->limits.accept & FORMAT_BIT(i)) ||
+            sandbox_allows(folder, (Format) i, lacks, &error))
+            continue;
+        formats |= FORMAT_BIT(i);
+        if (!*why)
+            *why = g_steal_pointer(&error);
+    }
+    return formats ? format_words(formats) : NULL;
+}
+
+/* Where no picture would be processed, that is an error; where some wait, a warning. */
+static bool check_sandbox(const Folder *folder, const char *lacks)
+{
+    g_autoptr(Error) why = NULL;
+    g_autofree char *formats = unconfined_formats(folder, lacks, &why);
+    g_autofree char *warning =
+        g_strdup_printf("warning: pictures of these formats would wait: %s: %s",
+                        formats ? formats : "", why ? why->what : "");
+    bool held = why && why->kind == ERROR_ENVIRONMENT;
+
+    if (why)
+        report(folder, held ? why->what : warning, why->fix);
+    return !held;
 }
 
 /* A warning is not an error: the folder is used. */
@@ -130,11 +172,12 @@ static void warn(const Folder *folder)
         report(folder, what, NULL);
 }
 
-static bool check_folder(const Folder *folder)
+static bool check_folder(const Folder *folder, const char *sandbox_lacks)
 {
     bool right = check_path(folder);
 
     right = check_health(folder) && right;
+    right = check_sandbox(folder, sandbox_lacks) && right;
     warn(folder);
     return right;
 }
@@ -177,7 +220,7 @@ static bool is_within_reach(const Folder *folder)
     return !dropin_brings_in(folder->path) && !dropin_brings_in(folder->output);
 }
 
-static bool check_folder_as(const Folder *folder, const User *user)
+static bool check_folder_as(const Settings *settings, const Folder *folder, const User *user)
 {
     static const User root = { 0 };
 
@@ -187,8 +230,8 @@ static bool check_folder_as(const Folder *folder, const User *user)
         return false;
     }
     if (!user->id || !is_within_reach(folder))
-        return check_folder(folder);
-    bool right = act_as(user) && check_folder(folder);
+        return check_folder(folder, settings->sandbox_lacks);
+    bool right = act_as(user) && check_folder(folder, settings->sandbox_lacks);
     return act_as(&root) && right;
 }
 
@@ -198,7 +241,7 @@ static unsigned check_folders(const Settings *settings, const User *user)
     unsigned wrong = 0;
 
     for (guint i = 0; i < settings->folders->len; i++)
-        wrong += !check_folder_as(settings->folders->pdata[i], user);
+        wrong += !check_folder_as(settings, settings->folders->pdata[i], user);
     return wrong;
 }
 

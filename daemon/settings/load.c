@@ -52,7 +52,7 @@ static void check_profiles(Draft *draft, const char *worker)
     g_string_prepend(draft->reads, draft->settings->profiles_text);
     if (draft->reads->len)
         profiles_check(worker ? worker : installed, draft->reads->str, CHECK_MS,
-                       draft->settings->files, draft->errors);
+                       draft->settings->files, &draft->settings->sandbox_lacks, draft->errors);
 }
 
 static void read_top(Draft *draft)

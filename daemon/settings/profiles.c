@@ -172,12 +172,17 @@ static int wait_for_exit(pid_t pid, int64_t deadline)
 }
 
 /* One line of the answer; see worker/check.h. Its texts are made safe for a terminal. */
-static bool parse_line(const char *line, GPtrArray *files, GPtrArray *errors)
+static bool parse_line(const char *line, GPtrArray *files, char **lacks, GPtrArray *errors)
 {
     g_auto(GStrv) fields = g_strsplit(line, "\x1f", 4);
     guint count = g_strv_length(fields);
     Error *error = NULL;
 
+    if (count == 2 && !*fields[0]) {
+        g_free(*lacks);
+        *lacks = text_shorten(fields[1], PART_MAX);
+        return true;
+    }
     if (count == 2) {
         g_autofree char *path = g_strcompress(fields[1]),
                         *where = text_shorten(fields[0], PART_MAX);
@@ -194,14 +199,14 @@ static bool parse_line(const char *line, GPtrArray *files, GPtrArray *errors)
     return true;
 }
 
-static bool parse_answer(const GString *answer, GPtrArray *files, GPtrArray *errors)
+static bool parse_answer(const GString *answer, GPtrArray *files, char **lacks, GPtrArray *errors)
 {
     g_auto(GStrv) lines = g_strsplit(answer->str, "\n", ERRORS_MAX + 1);
     bool right = strlen(answer->str) == answer->len;
 
     for (char **line = lines; *line; line++)
         if (**line)
-            right = parse_line(*line, files, errors) && right;
+            right = parse_line(*line, files, lacks, errors) && right;
     return right;
 }
 
@@ -225,7 +230,7 @@ static bool report_failure(GPtrArray *errors, const char *worker, const char *wh
 }
 
 static bool run_check(const char *worker, int in, const int pipe[2], int64_t timeout_ms,
-                      GPtrArray *files, GPtrArray *errors)
+                      GPtrArray *files, char **lacks, GPtrArray *errors)
 {
     g_autoptr(GString) answer = g_string_new(NULL);
     g_autofree char *how = NULL;
@@ -243,7 +248,7 @@ static bool run_check(const char *worker, int in, const int pipe[2], int64_t tim
     status = wait_for_exit(pid, whole ? deadline : 0);
     if (!whole)
         return report_failure(errors, worker, "it did not answer in time");
-    if (!parse_answer(answer, files, errors))
+    if (!parse_answer(answer, files, lacks, errors))
         return report_failure(errors, worker, "its answer is not valid");
     if (errors->len != before)
         return false;
@@ -254,7 +259,7 @@ static bool run_check(const char *worker, int in, const int pipe[2], int64_t tim
 }
 
 bool profiles_check(const char *worker, const char *document, int64_t timeout_ms, GPtrArray *files,
-                    GPtrArray *errors)
+                    char **lacks, GPtrArray *errors)
 {
     int in = document_file(document);
     int pipe[2] = { -1, -1 };
@@ -263,7 +268,7 @@ bool profiles_check(const char *worker, const char *document, int64_t timeout_ms
     if (in < 0 || pipe2(pipe, O_CLOEXEC) != 0)
         report_failure(errors, worker, g_strerror(errno));
     else
-        right = run_check(worker, in, pipe, timeout_ms, files, errors);
+        right = run_check(worker, in, pipe, timeout_ms, files, lacks, errors);
     if (pipe[0] >= 0)
         close(pipe[0]);
     if (in >= 0)

@@ -67,6 +67,7 @@ void settings_unref(Settings *settings)
     g_ptr_array_unref(settings->folders);
     g_ptr_array_unref(settings->profiles);
     g_free(settings->profiles_text);
+    g_free(settings->sandbox_lacks);
     g_free(settings);
 }
 

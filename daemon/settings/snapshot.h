@@ -90,13 +90,14 @@ void named_file_free(NamedFile *file);
 
 typedef struct Settings {
     atomic_int refs;
-    char *file;           /* the top configuration file */
-    GPtrArray *files;     /* of NamedFile: included ones, and those that profiles name */
-    GPtrArray *folders;   /* of Folder, in the order of the file */
-    GPtrArray *profiles;  /* of ProfileText: those of the configuration, and the shipped ones */
-    char *profiles_text;  /* the profiles document that a worker is started with */
-    int workers;          /* 1 or more */
-    int64_t memory;       /* bytes for all workers together */
+    char *file;          /* the top configuration file */
+    GPtrArray *files;    /* of NamedFile: included ones, and those that profiles name */
+    GPtrArray *folders;  /* of Folder, in the order of the file */
+    GPtrArray *profiles; /* of ProfileText: those of the configuration, and the shipped ones */
+    char *profiles_text; /* the profiles document that a worker is started with */
+    char *sandbox_lacks; /* what the sandbox of the worker that checked them lacks; NULL: nothing */
+    int workers;         /* 1 or more */
+    int64_t memory;      /* bytes for all workers together */
     int64_t reconcile_ms; /* between two full scans */
     int64_t history_ms;   /* how long the ledger remembers finished pictures */
     int64_t stop_ms;      /* how long a stop waits for pictures in progress */

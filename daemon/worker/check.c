@@ -41,7 +41,7 @@ static void print_all_files(const GPtrArray *profiles)
 }
 
 /* As in --serve (see serve.c): a watermark is decoded here first, and by root if root checks the
- * configuration. What the sandbox lacks is the same in --serve, which reports it. */
+ * configuration. What the sandbox lacks is the same in --serve. */
 static void enter_sandbox(void)
 {
     g_autoptr(GString) lacks = g_string_new(NULL);
@@ -50,6 +50,8 @@ static void enter_sandbox(void)
     bool fonts = sandbox_close_paths(false, lacks);
     warm_up();
     sandbox_close_calls(fonts, false, lacks);
+    if (lacks->len)
+        printf("\x1f%s\n", lacks->str);
 }
 
 int worker_check(void)

@@ -120,6 +120,16 @@ def outputs_are_given_to_their_owner_by_one_who_may(house):
     assert (house.output / "a.jpg").stat().st_uid == pwd.getpwnam("games").pw_uid
 
 
+def check_reports_every_error_of_a_folder(house):
+    for directory in (house.inbox, house.output):
+        directory.chmod(0o555)
+    refused = run(*(() if os.geteuid() else without_powers()), house.bin / "hotfolder", "check",
+                  "--config", house.config, check=False, env=house.environment())
+    assert refused.returncode == 1, refused
+    for wanted in (f"cannot move originals within '{house.inbox}'", f"cannot write into '{house.output}'"):
+        assert wanted in refused.stderr, refused.stderr
+
+
 def a_group_that_the_service_is_not_in_is_refused(house):
     house.configure('group = "shadow"')
     refused = run(*(() if os.geteuid() else without_powers()), house.bin / "hotfolder", "check",

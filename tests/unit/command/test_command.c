@@ -97,6 +97,26 @@ static void directories_that_cannot_be_used_are_reported(void **state)
     check_rmdir(dir);
 }
 
+static void a_path_that_is_a_file_is_one_error(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    check_write(dir, "file", "");
+    check_write(dir, "out/x", "");
+    g_auto(Outcome) outcome =
+        check_text(dir, "folder a { path = \"@/file\" output = \"@/out\" profile = web }\n");
+    g_autofree char *expected =
+        g_strdup_printf("%s/h.conf:1: folder \"a\": path '%s/file' is not a directory; name a "
+                        "directory\nThe configuration is correct, but not every folder can be "
+                        "used.\n",
+                        dir, dir);
+
+    assert_int_equal(outcome.status, 1);
+    assert_string_equal(outcome.err, expected);
+    check_rmdir(dir);
+}
+
 static void settings_are_explained_from_their_tables(void **state)
 {
     g_auto(Outcome) outcome = run("check --settings");
@@ -475,6 +495,7 @@ int main(void)
         cmocka_unit_test(a_correct_configuration_is_called_correct),
         cmocka_unit_test(every_error_is_a_line_with_its_place),
         cmocka_unit_test(directories_that_cannot_be_used_are_reported),
+        cmocka_unit_test(a_path_that_is_a_file_is_one_error),
         cmocka_unit_test(settings_are_explained_from_their_tables),
         cmocka_unit_test(actions_are_listed_and_explained),
         cmocka_unit_test(profiles_are_listed_with_their_places),

@@ -283,11 +283,11 @@ static void check_with_script(Bench *bench, const char *script, const char *expe
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
     g_autofree char *worker = g_build_filename(bench->dir, "worker", NULL);
-    g_autofree char *messages = NULL;
+    g_autofree char *messages = NULL, *lacks = NULL;
 
     put(bench, "worker", script);
     assert_int_equal(chmod(worker, 0700), 0);
-    assert_false(profiles_check(worker, "profile", 500, files, errors));
+    assert_false(profiles_check(worker, "profile", 500, files, &lacks, errors));
     messages = error_lines(bench, errors);
     assert_string_equal(messages, expected);
 }

@@ -56,6 +56,20 @@ static int unreadable_code(const char *directory, const char *name)
     return stat(path, &st) == 0 || errno == ENOENT || errno == ENOTDIR ? 0 : errno;
 }
 
+static bool is_pattern(const char *name)
+{
+    return strpbrk(name, "*?[") != NULL;
+}
+
+/* A pattern may match nothing, but the name of one file says that it is there. */
+static void refuse_missing(const SettingsFiles *files, const ConfNode *node, const char *name)
+{
+    conf_add_error(files->errors, node->file, node->line,
+                   "correct the name, create the file, or remove the line; a pattern such as "
+                   "\"conf.d/*.conf\" may match nothing",
+                   "include(\"%s\"): there is no such file", name);
+}
+
 static void refuse_include(const SettingsFiles *files, const ConfNode *node, const char *pattern,
                            const char *why)
 {
@@ -86,6 +100,8 @@ static void read_include(SettingsFiles *files, const ConfNode *node, GPtrArray *
         glob_errno = unreadable_code(directory, pattern);
     if (glob_errno)
         refuse_include(files, node, shown, g_strerror(glob_errno));
+    else if (status == GLOB_NOMATCH && !is_pattern(pattern))
+        refuse_missing(files, node, shown);
     /* in the order of bytes: the same on every machine, whatever its language */
     if (found.gl_pathc)
         qsort(found.gl_pathv, found.gl_pathc, sizeof(char *), compare_names);

@@ -167,14 +167,26 @@ static void a_file_that_includes_itself_is_refused(void **state)
                     "@/b.conf:2: @/main.conf includes itself; remove this include\n");
 }
 
-/* As in a home that a sandbox closes. What is just missing is no error. */
+static void an_include_of_one_file_that_is_missing_is_an_error(void **state)
+{
+    Bench *bench = *state;
+    static const char fix[] = "there is no such file; correct the name, create the file, or remove "
+                              "the line; a pattern such as \"conf.d/*.conf\" may match nothing\n";
+    g_autofree char *expected = g_strdup_printf("@/main.conf:1: include(\"none.conf\"): %s"
+                                                "@/main.conf:2: include(\"none/x.conf\"): %s",
+                                                fix, fix);
+
+    assert_reported(bench, "include(\"none.conf\")\ninclude(\"none/x.conf\")\n", expected);
+    assert_reported(bench, "include(\"none/[x].conf\")\n", "");
+}
+
+/* As in a home that a sandbox closes. */
 static void an_include_that_cannot_be_looked_for_is_an_error(void **state)
 {
     Bench *bench = *state;
     g_autofree char *loop = g_build_filename(bench->dir, "loop", NULL);
 
     assert_int_equal(symlink("loop", loop), 0);
-    assert_reported(bench, "include(\"none/x.conf\")\n", "");
     assert_reported(
         bench, "include(\"loop/x.conf\")\n",
         "@/main.conf:1: include(\"loop/x.conf\"): Too many levels of symbolic links; make "
@@ -396,6 +408,7 @@ int main(void)
         TEST(every_error_of_every_file_is_reported_in_order),
         TEST(includes_are_sorted_relative_and_nested),
         TEST(a_file_that_includes_itself_is_refused),
+        TEST(an_include_of_one_file_that_is_missing_is_an_error),
         TEST(an_include_that_cannot_be_looked_for_is_an_error),
         TEST(includes_end_at_a_depth),
         TEST(a_missing_or_binary_configuration_is_reported_and_not_read),

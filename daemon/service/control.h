@@ -26,7 +26,7 @@ typedef struct ControlView {
 } ControlView;
 
 /* Listens on `path`; replaces a socket that no process listens on. view is borrowed until
- * control_stop(). */
+ * control_stop(), and may be filled until the first control_turn(). */
 Control *control_start(const char *path, const ControlView *view, Error **err);
 
 /* Readable when control_turn() has something to do. That never waits for a client; a reload takes

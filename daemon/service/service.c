@@ -100,7 +100,8 @@ static void on_added(void *user)
     dispatch_wake(service->dispatch);
 }
 
-/* The order matters: the watcher's library needs low descriptors, which no worker inherits. */
+/* The order matters: the watcher's library needs low descriptors, which no worker inherits; and a
+ * daemon that finds its socket taken must not have looked at a folder that another one watches. */
 static bool start_parts(Service *service, const ServiceOptions *options, Error **err)
 {
     g_autofree char *socket = g_build_filename(options->runtime_dir, "control.sock", NULL);
@@ -111,6 +112,8 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
     healthcheck_all(service->settings, service->health);
     cgroup_start("");
     if (!(service->dispatch = dispatch_new(service->settings, &service->context, err)))
+        return false;
+    if (!(service->control = control_start(socket, &service->view, err)))
         return false;
     service->intake = intake_new(service->ledger, on_added, service);
     service->watch = watch_start(service->settings, service->intake, service->health, err);
@@ -128,8 +131,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
     };
     if (ledger_is_fresh(service->ledger))
         service->sweep = sweep_start(service->settings, ledger_tag(service->ledger));
-    service->control = control_start(socket, &service->view, err);
-    return service->control != NULL;
+    return true;
 }
 
 /* Asks the manager for the time that the configuration gives to pictures in progress: the unit's

@@ -1,10 +1,12 @@
 """manners - settings, reload, status, originals and names: what the daemon promises to people."""
+import contextlib
 import os
 import re
 import shlex
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -347,6 +349,21 @@ def a_question_waits_where_many_ask_at_once(house):
                 served = busy.accept()[0]
             served.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}\n")
             assert b"{}" in asked.stdout.read()
+
+
+def a_daemon_that_finds_its_socket_taken_has_looked_at_no_folder(house):
+    for i in range(20):
+        shutil.copy(house.photo(), house.inbox / f"{i}.jpg")
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(os.fspath(house.runtime / "control.sock"))
+        other.listen()
+        house.start(wait=False)
+        assert house.daemon.wait(timeout=60) == 1
+    house.daemon = None
+    assert "another hotfolderd listens on" in house.logged(), house.logged()
+    with contextlib.closing(sqlite3.connect(house.state / "ledger.db")) as ledger:
+        assert ledger.execute("SELECT count(*) FROM job").fetchone() == (0,)
+    assert not list(house.output.iterdir()) and not house.done()
 
 
 def status_is_json_over_the_control_socket(house):

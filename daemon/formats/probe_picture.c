@@ -232,7 +232,8 @@ static const Brand brands[] = {
     { "heix", FORMAT_HEIF, "HEIC" },      { "heim", FORMAT_HEIF, "HEIC" },
     { "heis", FORMAT_HEIF, "HEIC" },      { "hevc", FORMAT_HEIF, "HEIC" },
     { "hevx", FORMAT_HEIF, "HEIC" },      { "mif1", FORMAT_HEIF, "HEIC" },
-    { "msf1", FORMAT_HEIF, "HEIC" },      { "M4A ", FORMAT_NONE, "audio" },
+    { "msf1", FORMAT_HEIF, "HEIC" },      { "mif3", FORMAT_HEIF, "HEIF" },
+    { "M4A ", FORMAT_NONE, "audio" },
 };
 
 static const Brand *find_brand(Bytes *bytes, const Box *ftyp)
@@ -240,8 +241,11 @@ static const Brand *find_brand(Bytes *bytes, const Box *ftyp)
     uint64_t end = MIN(MIN(ftyp->length, bytes->size), (uint64_t) BYTES_MAX_READ) & ~UINT64_C(3);
     const unsigned char *box = end >= 12 ? bytes_at(bytes, 0, (size_t) end) : NULL;
 
+    /* 12 to 15 are a version, and in a compact file (ISO/IEC 23008-12, "mini") the codec's brand */
+    size_t step = box && memcmp(box + 8, "mif3", 4) == 0 ? 4 : 8;
+
     for (size_t i = 0; box && i < G_N_ELEMENTS(brands); i++)
-        for (size_t at = 8; at < end; at += at == 8 ? 8 : 4) /* 12 to 15 are a version */
+        for (size_t at = 8; at < end; at += at == 8 ? step : 4)
             if (memcmp(box + at, brands[i].name, 4) == 0)
                 return &brands[i];
     return NULL;
@@ -269,6 +273,8 @@ static Completeness boxes_complete(Bytes *bytes, const char **missing)
             meta = true;
             data |= meta_has_data(bytes, &box);
         }
+        if (strcmp(box.type, "mini") == 0) /* of a compact file: both in one */
+            meta = data = true;
         meta |= strcmp(box.type, "moov") == 0;
         data |= strcmp(box.type, "mdat") == 0;
     }

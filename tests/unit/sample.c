@@ -165,6 +165,18 @@ GByteArray *sample_heif(const char *brand)
     return bytes;
 }
 
+GByteArray *sample_compact_heif(const char *codec)
+{
+    GByteArray *bytes = g_byte_array_new();
+
+    number(bytes, 16, 4, true);
+    PUT(bytes, "ftyp");
+    sample_text(bytes, "mif3");
+    sample_text(bytes, codec);
+    box(bytes, "mini", "its header and the picture's data");
+    return bytes;
+}
+
 /* The mark, the kind, and one box of data. */
 static GByteArray *boxed(const char *mark, const char *brand, const char *type)
 {

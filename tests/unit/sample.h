@@ -14,7 +14,8 @@ GByteArray *sample_progressive(void);
 GByteArray *sample_png(void);
 GByteArray *sample_gif(void);
 GByteArray *sample_webp(void);
-GByteArray *sample_heif(const char *brand); /* "heic", "avif", ... */
+GByteArray *sample_heif(const char *brand);         /* "heic", "avif", ... */
+GByteArray *sample_compact_heif(const char *codec); /* the same in one box "mini" */
 
 GByteArray *sample_jxl(void); /* in boxes, the last of them at 32 */
 GByteArray *sample_jp2(void); /* the same */

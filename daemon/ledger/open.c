@@ -16,11 +16,24 @@ static bool query_number(Ledger *ledger, const char *sql, int64_t *value, Error 
     return true;
 }
 
-/* Reading would find damage one row at a time, and too late. */
+/* Whether ledger_close() was the last to write it. A new one has no tables yet. */
+static bool was_closed(Ledger *ledger)
+{
+    g_autofree char *closed = NULL;
+    g_autoptr(Error) ignored = NULL;
+
+    database_value(ledger->db, "SELECT value FROM meta WHERE name = 'closed'", &closed, &ignored);
+    return closed != NULL;
+}
+
+/* Reading would find damage one row at a time, and too late. The check reads the whole file: it is
+ * made only where a crash, or damage that was met before, left the ledger open. */
 static bool check_integrity(Ledger *ledger, const char *path, Error **err)
 {
     g_autofree char *verdict = NULL;
 
+    if (was_closed(ledger))
+        return true;
     if (!database_value(ledger->db, "PRAGMA quick_check(1)", &verdict, err))
         return false;
     if (!g_strcmp0(verdict, "ok"))
@@ -58,7 +71,8 @@ static bool requeue_interrupted(Ledger *ledger, Error **err)
         g_strdup_printf("UPDATE job SET next_try = 0 WHERE next_try > 0 AND NOT EXISTS"
                         " (SELECT 1 FROM meta WHERE name = 'boot' AND value = '%s');"
                         "UPDATE unmoved SET next_try = 0;"
-                        "INSERT OR REPLACE INTO meta VALUES ('boot', '%s')",
+                        "INSERT OR REPLACE INTO meta VALUES ('boot', '%s');"
+                        "DELETE FROM meta WHERE name = 'closed'",
                         clock_boot_id(), clock_boot_id());
 
     if (!database_run(ledger->db, err, SQL_RECOVER, ""))
@@ -149,14 +163,23 @@ bool ledger_open(const char *path, Ledger **ledger, Error **err)
     return true;
 }
 
+/* With its age, where it was opened and no damage was met. */
+static void record_end(Ledger *ledger)
+{
+    g_autoptr(Error) ignored = NULL, not_closed = NULL;
+
+    if (!ledger->opened_ms)
+        return;
+    ledger_remember_age(ledger, &ignored);
+    if (!database_is_damaged(ledger->db))
+        database_run(ledger->db, &not_closed, SQL_SET_META, "tt", "closed", "1");
+}
+
 void ledger_close(Ledger *ledger)
 {
-    g_autoptr(Error) ignored = NULL;
-
     if (!ledger)
         return;
-    if (ledger->opened_ms)
-        ledger_remember_age(ledger, &ignored);
+    record_end(ledger);
     database_close(ledger->db);
     pthread_mutex_destroy(&ledger->lock);
     g_free(ledger->damaged_copy);

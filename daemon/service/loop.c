@@ -69,6 +69,13 @@ static void report_ledger(Service *service, const Error *why)
     service->ledger_unavailable = unavailable;
 }
 
+/* The next start renames it and makes a new one. */
+static void exit_if_damaged(Service *service)
+{
+    if (ledger_is_damaged(service->ledger))
+        sd_event_exit(service->loop, EXIT_FAILURE);
+}
+
 static void dispatch_now(Service *service)
 {
     g_autoptr(Error) error = NULL;
@@ -76,8 +83,7 @@ static void dispatch_now(Service *service)
 
     dispatch_turn(service->dispatch, &next_ms, &error);
     report_ledger(service, error);
-    if (ledger_is_damaged(service->ledger)) /* the next start renames it and makes a new one */
-        sd_event_exit(service->loop, EXIT_FAILURE);
+    exit_if_damaged(service);
     arm(service->due_timer, next_ms);
     arm_once(service->status_timer, STATUS_MS);
     arm_held_timer(service);
@@ -207,6 +213,7 @@ static int on_hang_check(sd_event_source *source, uint64_t usec, void *user)
     dispatch_replace_hung(service->dispatch);
     arm_held_timer(service);
     restart_if_stale_mount(service);
+    exit_if_damaged(service); /* the watcher may have met it, which gives the dispatcher nothing */
     arm(service->hang_timer, clock_ms() + HANG_CHECK_MS);
     return 0;
 }

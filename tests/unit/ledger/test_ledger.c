@@ -515,35 +515,6 @@ static void history_ends_but_what_lies_in_the_folder_is_remembered(void **state)
     assert_int_equal(counts(bench).done, 0);
 }
 
-static void a_damaged_ledger_is_set_aside_and_a_new_one_begun(void **state)
-{
-    Bench *bench = *state;
-    g_autofree char *owner = NULL, *bytes = NULL;
-    gsize length = 0;
-
-    for (int number = 0; number < 200; number++) {
-        g_autofree char *source = g_strdup_printf("%d.jpg", number);
-        offer(bench, source, file_number(number));
-    }
-    assert_null(ledger_damaged_copy(bench->ledger));
-    owner = g_strndup(ledger_tag(bench->ledger), 9);
-    reopen(bench);
-    assert_false(ledger_is_fresh(bench->ledger));
-    ledger_close(bench->ledger);
-    bench->ledger = NULL;
-    assert_true(g_file_get_contents(bench->path, &bytes, &length, NULL));
-    for (size_t at = 4096; at < length; at += 4096)
-        memset(bytes + at, 'x', 64);
-    assert_true(g_file_set_contents(bench->path, bytes, (gssize) length, NULL));
-
-    reopen(bench);
-    assert_true(ledger_is_fresh(bench->ledger));
-    assert_true(g_file_test(ledger_damaged_copy(bench->ledger), G_FILE_TEST_IS_REGULAR));
-    assert_true(g_str_has_prefix(ledger_tag(bench->ledger), owner));
-    assert_int_equal(counts(bench).queued, 0);
-    assert_int_equal(offer(bench, "0.jpg", file_number(0)), 1);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -570,7 +541,6 @@ int main(void)
         TEST(a_content_that_waits_again_is_in_no_way),
         TEST(a_duplicate_that_is_stuck_says_until_when),
         TEST(history_ends_but_what_lies_in_the_folder_is_remembered),
-        TEST(a_damaged_ledger_is_set_aside_and_a_new_one_begun),
     };
 
     return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);

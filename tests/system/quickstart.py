@@ -56,7 +56,8 @@ def machine(house, **programs):
 
 def debian(house, user=1000, **more):
     """A Debian on which no package is installed, and a user of that number."""
-    return machine(house, apt_get=APT_GET, dpkg_query="exit 1", id=f"echo {user}", **more)
+    programs = {"apt_get": APT_GET, "dpkg": "exit 0", "dpkg_query": "exit 1", "id": f"echo {user}"}
+    return machine(house, **{**programs, **more})
 
 
 def asked(house):
@@ -115,6 +116,14 @@ def setup_shows_what_apt_get_does(house):
     assert failed.returncode == 1 and "E: no space" in failed.stderr, failed.stderr
 
 
+def an_installation_that_was_interrupted_is_completed_first(house):
+    dpkg = 'echo "$@" >>"$HOME/dpkg"'
+    refuses = '[ -e "$HOME/dpkg" ] || { echo "E: dpkg was interrupted" >&2; exit 100; }\n' + APT_GET
+    done = setup(house, "--build", env=debian(house, 0, dpkg=dpkg, apt_get=refuses))
+    assert done.returncode == 0, done.stderr
+    assert (house.work / "dpkg").read_text() == "--configure -a\n"
+
+
 def packages_of_benchmarks_are_installed_only_for_benchmarks(house):
     """A package that only a benchmark needs, such as a program to compare with, is added to the list."""
     copy = house.work / "packaging"
@@ -127,7 +136,7 @@ def packages_of_benchmarks_are_installed_only_for_benchmarks(house):
     (copy / "setup").chmod(0o755)
     (house.work / "asked").unlink(missing_ok=True)
     for option in ((), ("--build",), ("--pack",), ("--bench",)):
-        env = debian(house, 0, dpkg="exit 0")
+        env = debian(house, 0)
         for name in re.findall(r"^aside (\S+)", text, re.MULTILINE):  # they are not of interest here
             os.makedirs(f"{house.work}/cache/hotfolder-tests/{name}", exist_ok=True)
         done = setup(house, *option, script=copy / "setup", env=env)

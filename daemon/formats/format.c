@@ -30,7 +30,10 @@ static const Row rows[FORMAT_COUNT] = {
     [FORMAT_JP2] = ROW("jp2", "JPEG 2000", "jp2", "j2k", "jpf", "j2c"),
     [FORMAT_SVG] = ROW("svg", "SVG", "svg"),
     [FORMAT_PDF] = ROW("pdf", "PDF", "pdf"),
-    [FORMAT_RAW] = { "raw", "camera RAW", "raw, not yet supported", { NULL } },
+    [FORMAT_RAW] = { "raw",
+                     "camera RAW",
+                     "camera RAW, not read yet: use the camera's JPEG, or develop it first",
+                     { NULL } },
 };
 
 const Choice format_choices[] = {

@@ -40,8 +40,8 @@ extern const Choice format_choices[];
 const char *format_word(Format format); /* "jpeg" */
 const char *format_name(Format format); /* "JPEG" */
 
-/* Why a folder does not accept it, static: "JPEG XL, which this folder does not accept: ...", "raw,
- * not yet supported". */
+/* Why a folder does not accept it, static: "JPEG XL, which this folder does not accept: ...",
+ * "camera RAW, not read yet: ...". */
 const char *format_refusal(Format format);
 
 /* The format that an extension ("jpg", "TIFF") stands for, or FORMAT_NONE. */

@@ -199,7 +199,7 @@ bool probe_refusal(const Probe *probe, Error **err)
 {
     if (probe->format == FORMAT_RAW)
         return error_set(err, ERROR_PICTURE, "develop it first, or use the camera's JPEG",
-                         "this is a camera RAW file, not yet supported");
+                         "this is a camera RAW file, which is not read yet");
     if (probe->format != FORMAT_NONE) {
         g_autofree char *fix = g_strdup_printf(
             "write accept += { %s } in the folder or in defaults", format_word(probe->format));

@@ -166,7 +166,7 @@ def a_raw_file_is_ignored_with_its_reason(house):
     tiff = house.photo("raw.tif").read_bytes()
     # CR2: a TIFF whose bytes 8 to 10 say so.
     (house.inbox / "IMG_1.CR2").write_bytes(tiff[:8] + b"CR\x02\x00" + tiff[12:])
-    wait_until(lambda: "raw, not yet supported" in status_text(house), "the status counts the RAW")
+    wait_until(lambda: "camera RAW, not read yet" in status_text(house), "the status counts the RAW")
     assert (house.inbox / "IMG_1.CR2").exists() and not files_below(house.output)
 
 

@@ -22,7 +22,10 @@ typedef struct Save {
 } Save;
 
 static const Choice formats[] = {
-    { "auto", FORMAT_NONE, "what the name's extension says, else the picture's own" },
+    { "auto", FORMAT_NONE,
+      "what the name's extension says, if it is one of these, else the picture's own or the one "
+      "next to "
+      "it: a GIF becomes a PNG, a HEIC a JPEG" },
     { "jpeg", FORMAT_JPEG, "JPEG: small, for photos" },
     { "png", FORMAT_PNG, "PNG: exact, for drawings and transparency" },
     { "webp", FORMAT_WEBP, "WebP: smaller than JPEG, with transparency" },
@@ -51,8 +54,11 @@ static const Param params[] = {
          .help = "the output's name in the folder's output directory; {stem} {ext} {name} {dir} "
                  "{folder} {profile} {width} {height} {date:%Y-%m-%d} {taken:%Y-%m-%d} {seq:4} are "
                  "filled in"),
-    CHOICE(Save, format, .def = "auto", .choices = formats,
-           .help = "the format that is written; a name without its extension gets it"),
+    CHOICE(
+        Save, format, .def = "auto", .choices = formats,
+        .help =
+            "the format that is written; a name that does not end in its extension gets it, also "
+            "after the extension of another format: beach.gif becomes beach.gif.jpg"),
     INT(Save, quality, .def = "auto", .zero = "auto", .min = 1, .max = 100,
         .help = "quality of JPEG, WebP, AVIF and jpeg in TIFF; auto is 85, for WebP 80, for AVIF "
                 "60, which look alike"),

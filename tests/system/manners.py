@@ -125,7 +125,7 @@ def a_reload_that_is_asked_for_says_how_it_went(house):
     assert wrong.returncode == 1 and not wrong.stdout
     errors = wrong.stderr.splitlines()
     assert len(errors) == 3 and "elephants" in errors[0] and "scael" in errors[1], errors
-    assert all(line.startswith(os.fspath(house.config)) for line in errors[:2]), errors
+    assert all(line.startswith(f"hotfolder: {house.config}:") for line in errors[:2]), errors
     house.config.write_text(right.replace("width = 160  height = 160", "width = 80  height = 80"))
     reloaded = house.command("reload", check=True)
     assert reloaded.stdout == "reloaded: 1 folder\n"

@@ -1,7 +1,9 @@
 #include "daemon/jobs/conversation.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -314,30 +316,56 @@ static bool check_release(const Job *job, Process *process, GVariant *result, Er
 
 /* ---- the result: success, or the worker's reason ---- */
 
-/* Whether the picture can be read to its end and its outputs can be written. */
-static bool environment_works(const Job *job)
+/* Whether the picture can be read to its end and its outputs can be written; else *err says where
+ * that fails, as the worker can't: it knows no path. */
+static bool environment_works(const Job *job, Error **err)
 {
-    g_autoptr(Error) why = NULL;
     FileId again = job->row.file;
+    bool read = fileid_hash(job->source.fd, &again);
+    g_autofree char *source = read ? NULL : text_escape(job->row.source);
 
-    return fileid_hash(job->source.fd, &again) &&
-           healthcheck_run(job->folder, job->row.file.size, &why);
+    if (!read)
+        error_errno(err, errno, "cannot read '%s' in '%s'", source, job->folder->path);
+    bool works = read && healthcheck_run(job->folder, job->row.file.size, err);
+    if (!works)
+        (*err)->kind = ERROR_ENVIRONMENT;
+    return works;
 }
 
-/* The kind of an error, as far as the worker is believed: one that its picture has taken over could
- * hold its folder for good by calling the disk full. Where a check finds nothing wrong, it is
- * believed once, since a disk may refuse one file and take the next. */
-static ErrorKind believed_kind(const Job *job, guint32 kind)
+/* What the check above did not find, most likely since the outputs are larger than the room that is
+ * left. The worker's own words come last. */
+static bool refused_output(const Job *job, const char *what, Error **err)
+{
+    const char *output = job->folder->output;
+    struct statvfs fs = { 0 };
+    g_autofree char *left = statvfs(output, &fs) == 0
+                                ? units_bytes_rounded((int64_t) (fs.f_bavail * fs.f_frsize))
+                                : g_strdup("an unknown number of bytes");
+
+    return error_set(err, ERROR_ENVIRONMENT,
+                     "free some space on that disk, or repair it; hotfolder then continues",
+                     "the disk of '%s', which has %s free, refused an output: %s", output, left,
+                     what);
+}
+
+/* Whether the worker named the environment before, at the last attempt. */
+static bool was_environment(const Job *job)
 {
     g_autoptr(Error) last = NULL, ignored = NULL;
 
-    if (kind > ERROR_INTERNAL)
-        return ERROR_INTERNAL;
-    if (kind != ERROR_ENVIRONMENT || !environment_works(job))
-        return kind;
-    bool again = ledger_last_error(job->context->ledger, job->row.id, &last, &ignored) && last &&
-                 last->kind == ERROR_ENVIRONMENT;
-    return again ? ERROR_TRANSIENT : ERROR_ENVIRONMENT;
+    return ledger_last_error(job->context->ledger, job->row.id, &last, &ignored) && last &&
+           last->kind == ERROR_ENVIRONMENT;
+}
+
+/* The worker says that the disk is full or broken. One that its picture has taken over could hold
+ * its folder for good like that: where a check finds nothing wrong, it is believed once, since a
+ * disk may refuse one file and take the next. */
+static bool environment_error(const Job *job, const char *what, const char *fix, Error **err)
+{
+    if (!environment_works(job, err))
+        return false;
+    return was_environment(job) ? error_set(err, ERROR_TRANSIENT, fix, "%s", what)
+                                : refused_output(job, what, err);
 }
 
 /* The worker does not know how much memory it was allowed. */
@@ -361,9 +389,11 @@ static bool worker_error(const Job *job, const Process *process, guint32 kind, c
 {
     if (!*what)
         what = "the worker gave no reason";
-    return kind == ERROR_MEMORY
-               ? out_of_memory(job, process, what, err)
-               : error_set(err, believed_kind(job, kind), *fix ? fix : NULL, "%s", what);
+    if (kind == ERROR_MEMORY)
+        return out_of_memory(job, process, what, err);
+    if (kind == ERROR_ENVIRONMENT)
+        return environment_error(job, what, *fix ? fix : NULL, err);
+    return error_set(err, MIN(kind, ERROR_INTERNAL), *fix ? fix : NULL, "%s", what);
 }
 
 /* True for success. Else *err is, in this order: why the daemon refused a request, which limit the
@@ -383,7 +413,9 @@ static bool take_result(Job *job, const Process *process, GVariant *result, Erro
         *err = g_steal_pointer(&job->render.refusal);
     else if (staging_within_limits(job->staging, err))
         worker_error(job, process, kind, what, fix, err);
-    return *where ? error_set_where(err, "%s", where) : false;
+    if (*where && (*err)->kind != ERROR_ENVIRONMENT) /* no step is to blame for a full disk */
+        error_set_where(err, "%s", where);
+    return false;
 }
 
 /* ---- a conversation that broke off ---- */

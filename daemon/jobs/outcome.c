@@ -176,15 +176,26 @@ static JobEnd end_duplicate_in_progress(Job *job, const Error *why)
                                                      : end_unrecorded(job, error);
 }
 
+/* What the message says: worker-died has the whole reason already. */
+static Error *news_of(const Job *job, const Error *why)
+{
+    Error *news = NULL;
+
+    if (job->render.crash == CRASH_NONE)
+        return error_copy(why);
+    error_set(&news, why->kind, NULL, "its worker died");
+    return news;
+}
+
 /* An attempt is spent. */
 static JobEnd try_again(Job *job, const Error *why)
 {
     int64_t delay = retry_delay(job->row.attempt, &job->folder->retry, g_random_double());
-    g_autoptr(Error) error = NULL;
+    g_autoptr(Error) error = NULL, news = news_of(job, why);
 
     if (!defer(job, clock_ms() + delay, true, why, &error))
         return end_unrecorded(job, error);
-    journal_event(EVENT_DEFERRED, JOB_FIELDS(job), .error = why, .delay_ms = delay);
+    journal_event(EVENT_DEFERRED, JOB_FIELDS(job), .error = news, .delay_ms = delay);
     return report_end(job, JOB_DEFERRED, NULL, why);
 }
 

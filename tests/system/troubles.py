@@ -117,7 +117,10 @@ def a_full_output_disk_holds_the_folder_until_there_is_room(house):
     inputs = [f"p{seed}.jpg" for seed in range(4)]
     for seed, name in enumerate(inputs):
         house.photo(name, seed=seed).rename(house.inbox / name)
-    wait_until(lambda: "space left" in house.logged(), "the full disk is logged")
+    wait_until(lambda: "is held" in house.logged(), "the full disk is logged")
+    held = next(line for line in house.logged().splitlines() if "is held" in line)
+    assert f"'{house.output}'" in held and "free some space on that" in held, held
+    assert "step " not in held, held
     time.sleep(4)
     assert sorted(name for name in files_below(house.inbox) if "/" not in name) == inputs
     assert not house.failed()

@@ -100,7 +100,7 @@ static void a_reader_that_hangs_blocks_no_thread_and_what_is_lost_is_counted(voi
         journal_event(EVENT_DONE, .folder = "inbox", .profile = "web", .source = "beach.jpg",
                       .output = "beach.jpg");
     journal_event(EVENT_FAILED, .folder = "inbox", .profile = "web", .source = "the last word",
-                  .error = error); /* drives out what is less */
+                  .error = error);              /* drives out what is less */
     assert_true(clock_ms() - began < LIMIT_MS); /* blocked on the full pipe it would be for ever */
     g_autofree char *text = logged(*state);
     assert_non_null(strstr(text, "messages are lost"));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 typedef struct Row {
-    const char *pattern; /* for fnmatch(3), in any case; does not begin with [ or ? */
+    const char *pattern; /* for fnmatch(3) with FNM_EXTMATCH, in any case; begins not with [ or ? */
     bool directory;      /* of directories; else of files */
     const char *reason;
 } Row;
@@ -46,8 +46,8 @@ static const Row rows[] = {
     { ".hotfolder-*", false, "temporary file of hotfolder" },
     { ".in.*", false, "unfinished transfer" }, /* ProFTPD's HiddenStores */
     { ".goutputstream-*", false, "unfinished transfer" },
-    /* files without a name: events show an O_TMPFILE as its inode, tools number their own */
-    { "#[0-9]*", false, "unnamed file" },
+    /* a file without a name: events show an O_TMPFILE as its inode, which is digits and no more */
+    { "#+([0-9])", false, "unnamed file" },
     { "tmpfile[0-9a-z][0-9a-z][0-9a-z][0-9a-z][0-9a-z][0-9a-z]", false, "unfinished transfer" },
     { "4913", false, "temporary file" }, /* vim tries whether it may write here */
     /* transfers, by suffix */
@@ -115,7 +115,7 @@ const char *ignore_reason(const Folder *folder, const char *name, bool directory
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
         if (rows[i].directory == directory && may_match(rows[i].pattern, name) &&
-            fnmatch(rows[i].pattern, name, FNM_CASEFOLD) == 0)
+            fnmatch(rows[i].pattern, name, FNM_CASEFOLD | FNM_EXTMATCH) == 0)
             return rows[i].reason;
     return matches_setting(folder, name) ? "ignored by the configuration" : NULL;
 }

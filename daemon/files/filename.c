@@ -3,7 +3,7 @@
 #include <glib.h>
 #include <string.h>
 
-enum { NAME_BYTES = 255, LONGEST_EXTENSION = 16 };
+enum { LONGEST_EXTENSION = 16 };
 
 void filename_split(const char *path, char **dir, char **name)
 {
@@ -18,25 +18,42 @@ char *filename_join(const char *dir, const char *name)
     return *dir ? g_strdup_printf("%s/%s", dir, name) : g_strdup(name);
 }
 
-char *filename_with_tail(const char *name, size_t length, const char *tail)
+/* Where the extension begins, with its dot; the end where there is none. */
+static const char *extension_of(const char *name)
 {
-    size_t room = NAME_BYTES - strlen(tail), cut = MIN(length, room);
+    const char *dot = strrchr(name, '.');
 
-    /* not inside of a character, where the name is made of them */
+    return dot && dot != name && strlen(dot) <= LONGEST_EXTENSION ? dot : name + strlen(name);
+}
+
+/* Not inside of a character, where the name is made of them. */
+static char *cut_before(const char *name, size_t length, const char *tail, size_t most)
+{
+    size_t cut = MIN(length, most - strlen(tail));
+
     for (int i = 0; cut < length && cut && i < 3 && ((unsigned char) name[cut] & 0xc0) == 0x80; i++)
         cut--;
     return g_strdup_printf("%.*s%s", (int) cut, name, tail);
 }
 
+char *filename_with_tail(const char *name, size_t length, const char *tail)
+{
+    return cut_before(name, length, tail, FILENAME_BYTES);
+}
+
+char *filename_shorten(const char *name, size_t most)
+{
+    const char *extension = extension_of(name);
+
+    return cut_before(name, (size_t) (extension - name), extension, most);
+}
+
 char *filename_numbered(const char *name, unsigned number)
 {
-    const char *dot = strrchr(name, '.');
-    g_autofree char *tail = NULL;
+    const char *extension = extension_of(name);
 
     if (!number)
         return g_strdup(name);
-    if (!dot || dot == name || strlen(dot) > LONGEST_EXTENSION)
-        dot = name + strlen(name);
-    tail = g_strdup_printf("-%u%s", number, dot);
-    return filename_with_tail(name, (size_t) (dot - name), tail);
+    g_autofree char *tail = g_strdup_printf("-%u%s", number, extension);
+    return filename_with_tail(name, (size_t) (extension - name), tail);
 }

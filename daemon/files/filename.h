@@ -17,6 +17,11 @@ char *filename_numbered(const char *name, unsigned number);
 
 enum { FILENAME_NUMBERS = 100000 }; /* how many numbers to try where names are taken */
 
+enum { FILENAME_BYTES = 255 }; /* of a name, on every Linux file system */
+
+/* `name` in at most `most` bytes: its stem is cut, between two characters; newly allocated. */
+char *filename_shorten(const char *name, size_t most);
+
 /* The first `length` bytes of `name`, then `tail`. What is longer than a file system takes is cut
  * before `tail`, between two characters. Newly allocated. */
 char *filename_with_tail(const char *name, size_t length, const char *tail);

@@ -102,6 +102,14 @@ static bool is_there(int dir_fd, const char *name)
     return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* The numbered name, so short that the information beside it has a name too. */
+static char *name_in_trash(const char *name, unsigned number)
+{
+    g_autofree char *numbered = filename_numbered(name, number);
+
+    return filename_shorten(numbered, FILENAME_BYTES - strlen(".trashinfo"));
+}
+
 /* The .trashinfo file comes first, exclusively: it reserves the name in files/. One without its
  * file was made for this original by an interrupted try; and an interrupted move may have left the
  * original at both paths. */
@@ -112,7 +120,7 @@ static char *reserve_name(const Trash *trash, const char *temp, const char *head
 
     filename_split(source, &dir, &name);
     for (unsigned number = 0; number < FILENAME_NUMBERS; number++) {
-        g_autofree char *used = filename_numbered(name, number);
+        g_autofree char *used = name_in_trash(name, number);
         g_autofree char *info = g_strdup_printf("%s.trashinfo", used);
         if ((!is_there(trash->files, used) && textfile_begins_with(trash->info, info, head)) ||
             rename_is_half_done(root_fd, source, trash->files, used)) {

@@ -29,6 +29,29 @@ static void a_trashed_original_is_in_a_trash_with_its_old_place(void **state)
     assert_non_null(strstr(text, "Path=sub/be%20ach.jpg\n"));
 }
 
+static void the_longest_name_is_shortened_for_its_information(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *stem = g_strnfill(251, 'x'), *name = g_strconcat(stem, ".jpg", NULL);
+    g_autofree char *files =
+        g_strdup_printf(".Trash-%u/files/%.241s.jpg", getuid(), stem); /* 245 bytes */
+    g_autofree char *info = g_strdup_printf(".Trash-%u/info/%.241s.jpg.trashinfo", getuid(), stem);
+
+    g_autofree char *short_path = g_build_filename(bench->dir, "short.jpg", NULL);
+    g_autofree char *path = g_build_filename(bench->dir, name, NULL);
+
+    need_trash(bench);
+    check_write(bench->dir, "short.jpg", "picture");
+    assert_int_equal(rename(short_path, path), 0);
+    assert_true(finish(bench, name));
+    g_autofree char *text = check_read(bench->dir, info);
+    bool there = check_exists(bench->dir, files);
+    umount2(bench->dir, MNT_DETACH);
+    assert_true(there);
+    assert_non_null(text);
+    assert_non_null(strstr(text, name)); /* its old place, whole */
+}
+
 static void a_move_to_the_trash_that_the_power_cut_off_is_ended(void **state)
 {
     Bench *bench = *state;
@@ -126,6 +149,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_trashed_original_is_in_a_trash_with_its_old_place),
+        TEST(the_longest_name_is_shortened_for_its_information),
         TEST(a_move_to_the_trash_that_the_power_cut_off_is_ended),
         TEST(what_is_in_the_trash_has_its_information),
         TEST(a_trash_that_others_made_is_not_used),

@@ -51,9 +51,11 @@ static const Choice compressions[] = {
 
 static const Param params[] = {
     TEXT(Save, name, .def = "{dir}/{stem}",
-         .help = "the output's name in the folder's output directory; {stem} {ext} {name} {dir} "
-                 "{folder} {profile} {width} {height} {date:%Y-%m-%d} {taken:%Y-%m-%d} {seq:4} are "
-                 "filled in"),
+         .help =
+             "the output's name in the folder's output directory; {stem} {ext} {name} {dir} "
+             "{folder} {profile} {width} {height} {date:%Y-%m-%d} {taken:%Y-%m-%d} {seq:4} are "
+             "filled in; where the name would be too long for a disk, the picture's part of it is "
+             "shortened"),
     CHOICE(
         Save, format, .def = "auto", .choices = formats,
         .help =
@@ -140,7 +142,7 @@ static Format format_of_picture(const Save *s, const Image *image)
 /* Fills in the name and finds the format; newly allocated, or NULL with *err set. */
 static char *fill_name(const Save *s, const Image *image, Format *format, Error **err)
 {
-    g_autofree char *name = template_expand(s->template, image, err);
+    g_autofree char *name = template_expand(s->template, image, 0, err);
     Format ends = FORMAT_NONE;
 
     if (!name)
@@ -153,9 +155,11 @@ static char *fill_name(const Save *s, const Image *image, Format *format, Error 
     if (ends == *format)
         return g_steal_pointer(&name);
 
-    g_autofree char *longer = g_strdup_printf(
-        "%s%s%s", name, g_str_has_suffix(name, ".") ? "" : ".", format_extension(*format));
-    return template_check_length(longer, err) ? g_steal_pointer(&longer) : NULL;
+    g_autofree char *added =
+        g_strdup_printf("%s%s", g_str_has_suffix(name, ".") ? "" : ".", format_extension(*format));
+    g_autofree char *start = template_expand(s->template, image, strlen(added), err);
+    g_autofree char *longer = start ? g_strconcat(start, added, NULL) : NULL;
+    return longer && template_check_length(longer, err) ? g_steal_pointer(&longer) : NULL;
 }
 
 /* ---- writing ---- */

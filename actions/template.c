@@ -9,12 +9,14 @@ enum {
     SHOWN = 60,          /* characters of a name that a message quotes */
     DIGITS_MAX = 18,     /* of a number; an int64_t has no more */
     TOKENS_MAX = 16,     /* for the list that a guess is made from */
+    STEM_MIN = 32, /* bytes that a name keeps of its picture's, where it has to be shortened */
 };
 
 typedef struct Filling {
     const Image *image;
     const SourceNames *names;
     GString *name;
+    size_t stem_max; /* bytes that the picture's stem may take */
 } Filling;
 
 typedef enum Argument { ARGUMENT_NONE, ARGUMENT_FORMAT, ARGUMENT_DIGITS } Argument;
@@ -52,9 +54,20 @@ static void append_clean(GString *name, const char *text)
         g_string_append_c(name, *text == '/' || g_ascii_iscntrl(*text) ? '_' : *text);
 }
 
+/* A stem that is too long is cut between two characters; a number of its whole name keeps it apart
+ * from others that begin like it. */
 static bool fill_stem(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
-    g_string_append_len(f->name, f->names->name, extension_of(f->names->name) - f->names->name);
+    const char *name = f->names->name;
+    size_t length = (size_t) (extension_of(name) - name), cut = length;
+    g_autofree char *tail = g_strdup_printf("~%08x", g_str_hash(name));
+
+    if (length > f->stem_max)
+        cut = f->stem_max - strlen(tail);
+    for (int i = 0; cut < length && i < 3 && ((unsigned char) name[cut] & 0xc0) == 0x80; i++)
+        cut--;
+    g_string_append_len(f->name, name, (gssize) cut);
+    g_string_append(f->name, cut < length ? tail : "");
     return true;
 }
 
@@ -66,9 +79,10 @@ static bool fill_ext(Filling *f, const char *argument G_GNUC_UNUSED, Error **err
     return true;
 }
 
-static bool fill_name(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
+static bool fill_name(Filling *f, const char *argument, Error **err)
 {
-    g_string_append(f->name, f->names->name);
+    fill_stem(f, argument, err);
+    g_string_append(f->name, extension_of(f->names->name));
     return true;
 }
 
@@ -400,13 +414,14 @@ static char *clean_path(const char *filled, Error **err)
                   "the name '%s' ends with an empty file name", shown);
         return NULL;
     }
-    return template_check_length(path->str, err) ? g_strdup(path->str) : NULL;
+    return g_strdup(path->str);
 }
 
-char *template_expand(const Template *template, const Image *image, Error **err)
+/* As template_expand(), from at most `stem_max` bytes of the picture's stem. */
+static char *fill(const Template *template, const Image *image, size_t stem_max, Error **err)
 {
     g_autoptr(GString) name = g_string_new(NULL);
-    Filling filling = { image, image_source_names(image), name };
+    Filling filling = { image, image_source_names(image), name, stem_max };
 
     for (guint i = 0; i < template->parts->len; i++) {
         const Part *part = &g_array_index(template->parts, Part, i);
@@ -416,6 +431,34 @@ char *template_expand(const Template *template, const Image *image, Error **err)
             return NULL;
     }
     return clean_path(name->str, err);
+}
+
+/* By how many bytes a component of the path is too long; to the last one, `room` are added. */
+static size_t excess_of(const char *path, size_t room)
+{
+    size_t excess = 0;
+
+    for (const char *c = path; *c;) {
+        size_t length = strcspn(c, "/");
+        size_t whole = length + (c[length] ? 0 : room);
+        excess = MAX(excess, whole - MIN(whole, COMPONENT_MAX));
+        c += length + (c[length] == '/');
+    }
+    return excess;
+}
+
+char *template_expand(const Template *template, const Image *image, size_t room, Error **err)
+{
+    const char *source = image_source_names(image)->name;
+    size_t stem_max = (size_t) (extension_of(source) - source), excess = 0;
+    g_autofree char *path = fill(template, image, stem_max, err);
+
+    while (path && (excess = excess_of(path, room)) && stem_max >= STEM_MIN + excess) {
+        stem_max -= excess;
+        g_free(path);
+        path = fill(template, image, stem_max, err);
+    }
+    return path && template_check_length(path, err) ? g_steal_pointer(&path) : NULL;
 }
 
 static const Part *last_part(const Template *template)

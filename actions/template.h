@@ -15,8 +15,10 @@ Template *template_new(const char *text, Error **err);
 void template_free(Template *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Template, template_free)
 
-/* Newly allocated; NULL with *err set. */
-char *template_expand(const Template *template, const Image *image, Error **err);
+/* Newly allocated; NULL with *err set. Where a component of the path, with `room` bytes that are
+ * added to the last one later, is longer than a file system takes, {stem} and {name} are shortened.
+ */
+char *template_expand(const Template *template, const Image *image, size_t room, Error **err);
 
 /* Whether what follows the last dot of a name is meant as its extension: if the name ends with text
  * of the template, {ext} or {name}. A dot in {stem} is only part of the name. */

@@ -203,18 +203,68 @@ static void a_name_never_leads_out(void **state)
     desk->origin.dir = "x";
 }
 
-static void a_name_too_long_is_refused_before_the_work(void **state)
+/* The name that `text` becomes is `length` bytes long, begins with `count` letters n and ends with
+ * `end`, after a number. */
+static void is_shortened(Desk *desk, const char *text, size_t length, size_t count, const char *end)
+{
+    const double grey[] = { 128, 128, 128 };
+    g_autoptr(VipsImage) plain = picture_plain(30, 20, 3, grey);
+    g_autoptr(Error) error = NULL;
+    g_autofree char *name = filled(desk, text, plain, &error);
+
+    if (!name)
+        fail_msg("%s: %s", text, error->what);
+    assert_int_equal(strlen(name), length);
+    assert_int_equal(strspn(name, "n"), count);
+    assert_int_equal(name[count], '~');
+    assert_true(g_str_has_suffix(name, end));
+    assert_true(g_utf8_validate(name, -1, NULL));
+}
+
+static void a_name_too_long_is_made_from_a_part_of_the_pictures_name(void **state)
 {
     g_autoptr(Desk) desk = desk_new();
     g_autofree char *most = g_strnfill(251, 'n');
     g_autofree char *fits = g_strdup_printf("%s.png", most);
+    g_autofree char *bare = g_strnfill(255, 'n');
 
     (void) state;
     desk->origin.name = fits;
-    ErrorKind kind = cannot_be(desk, "{stem}-{width}.png", "258 bytes is too long");
-    assert_int_equal(kind, ERROR_PICTURE);  /* it will not be shorter the next time */
-    cannot_be(desk, "{stem}-", "too long"); /* with the extension that it gets */
     becomes(desk, "{stem}.png", fits);
+    is_shortened(desk, "{stem}-{width}.png", 255, 239, "-30.png");
+    is_shortened(desk, "{stem}-", 255, 241, "-.png"); /* with the extension that it gets */
+    desk->origin.name = bare;
+    is_shortened(desk, "{name}", 255, 242, ".png");
+}
+
+static void a_name_is_cut_between_two_characters(void **state)
+{
+    const double grey[] = { 128, 128, 128 };
+    g_autoptr(VipsImage) plain = picture_plain(30, 20, 3, grey);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+    GString *source = g_string_new("n"); /* then each two bytes are one letter */
+
+    (void) state;
+    for (int i = 0; i < 123; i++)
+        g_string_append(source, "\xc3\xbc");
+    g_autofree char *wide = g_string_free(source, FALSE);
+    desk->origin.name = wide;
+    g_autofree char *name = filled(desk, "{stem}-large.png", plain, &error);
+    assert_non_null(name);
+    assert_int_equal(strlen(name), 254);
+    assert_true(g_utf8_validate(name, -1, NULL));
+}
+
+static void a_name_that_no_shorter_picture_name_helps_is_refused(void **state)
+{
+    g_autoptr(Desk) desk = desk_new();
+    g_autofree char *text = g_strnfill(250, 'n');
+    g_autofree char *name = g_strdup_printf("%s-{stem}.png", text);
+
+    (void) state;
+    ErrorKind kind = cannot_be(desk, name, "too long");
+    assert_int_equal(kind, ERROR_PICTURE); /* it will not be shorter the next time */
 }
 
 /* ---- the extension and the format ---- */
@@ -307,7 +357,9 @@ int main(void)
         cmocka_unit_test(names_keep_their_bytes),
         cmocka_unit_test(titles_make_no_directories),
         cmocka_unit_test(a_name_never_leads_out),
-        cmocka_unit_test(a_name_too_long_is_refused_before_the_work),
+        cmocka_unit_test(a_name_too_long_is_made_from_a_part_of_the_pictures_name),
+        cmocka_unit_test(a_name_is_cut_between_two_characters),
+        cmocka_unit_test(a_name_that_no_shorter_picture_name_helps_is_refused),
         cmocka_unit_test(the_extension_says_the_format),
         cmocka_unit_test(without_one_the_format_gives_the_extension),
         cmocka_unit_test(contradictions_are_errors_of_the_profile),

@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!template == !error)
         abort();
     if (template) {
-        g_autofree char *path = template_expand(template, image, &no);
+        g_autofree char *path = template_expand(template, image, 0, &no);
         if (!path == !no)
             abort();
         if (path)

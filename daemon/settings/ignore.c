@@ -3,6 +3,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "formats/format.h"
+
 typedef struct Row {
     const char *pattern; /* for fnmatch(3) with FNM_EXTMATCH, in any case; begins not with [ or ? */
     bool directory;      /* of directories; else of files */
@@ -118,6 +120,19 @@ const char *ignore_reason(const Folder *folder, const char *name, bool directory
             fnmatch(rows[i].pattern, name, FNM_CASEFOLD | FNM_EXTMATCH) == 0)
             return rows[i].reason;
     return matches_setting(folder, name) ? "ignored by the configuration" : NULL;
+}
+
+/* Rows that fit names which people give to pictures; temporary files of a transfer, and what
+ * systems keep beside pictures, have other reasons. */
+bool ignore_is_notable(const char *name, bool directory, const char *reason)
+{
+    static const char *const files[] = { "dot file",    "lock file",     "in the trash",
+                                         "backup copy", "editor's file", NULL };
+    const char *dot = strrchr(name, '.');
+
+    if (directory)
+        return !strcmp(reason, "dot folder");
+    return g_strv_contains(files, reason) && dot && format_from_extension(dot + 1) != FORMAT_NONE;
 }
 
 bool ignore_is_reserved(const char *path)

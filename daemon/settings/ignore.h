@@ -11,6 +11,10 @@
 /* Why a file or a directory of this name (without its path) is ignored, static; NULL: it is not. */
 const char *ignore_reason(const Folder *folder, const char *name, bool directory);
 
+/* Whether a person may have meant a file or a directory that is ignored for `reason` to be
+ * processed: a dot folder, or a file with a picture's extension. It deserves a message. */
+bool ignore_is_notable(const char *name, bool directory, const char *reason);
+
 /* Whether `path` (relative to the folder) is one of our own directories at its top: done, failed,
  * trash. */
 bool ignore_is_reserved(const char *path);

@@ -41,6 +41,12 @@ static void ignore(WatchedFolder *watched, const char *path, const FileId *id, c
                       .reason = reason);
 }
 
+void files_ignore_directory(WatchedFolder *watched, const char *path, const char *reason,
+                            bool report)
+{
+    ignore(watched, path, NULL, reason, report);
+}
+
 /* Makes the file pending until due_ms. NULL: too many are pending; a scan will find it later. */
 static PendingFile *set_pending(WatchedFolder *watched, const char *path,
                                 const FileHistory *history, const char *reason, int64_t due_ms,
@@ -176,7 +182,8 @@ static bool needs_no_check(WatchedFolder *watched, const char *path, const char 
     bool over = false;
 
     if (unwanted || irregular) {
-        ignore(watched, path, NULL, unwanted ? unwanted : irregular, !unwanted);
+        ignore(watched, path, NULL, unwanted ? unwanted : irregular,
+               !unwanted || ignore_is_notable(name, false, unwanted));
         return true;
     }
     if (ignored_knows(watched->files.ignored, path, &id))

@@ -19,5 +19,10 @@ void files_check_due(WatchedFolder *watched, int64_t now_ms);
 void files_on_entry(WatchedFolder *watched, const char *path, const char *name,
                     const struct stat *st, bool poll, int64_t now_ms);
 
+/* A directory that is not entered for `reason` (static): counted like a file, and `report`ed once.
+ */
+void files_ignore_directory(WatchedFolder *watched, const char *path, const char *reason,
+                            bool report);
+
 /* Has the intake write what was offered; if that fails, flush_ms says when to try again. */
 void files_flush(WatchCommon *common, int64_t now_ms);

@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "daemon/files/beneath.h"
 #include "daemon/journal/journal.h"
 #include "daemon/settings/ignore.h"
 #include "daemon/watch/files.h"
@@ -109,12 +111,33 @@ static bool on_scan_directory(void *user, const char *path, int fd, const struct
     return enter(user, path, fd, st, true);
 }
 
+/* Whether a directory with the name of one of ours was dropped by another user. */
+static bool is_strangers(const WatchedFolder *watched, const char *path)
+{
+    struct stat st;
+
+    return beneath_stat(watched->folder->path, path, &st) && st.st_uid != geteuid() &&
+           st.st_uid != 0;
+}
+
+/* A directory that is not entered may hold pictures: it is counted, and where a person may have
+ * meant it to be processed, there is a message. */
 static bool wants_directory(void *user, const char *path, const char *name)
 {
-    const WatchedFolder *watched = user;
+    WatchedFolder *watched = user;
+    const char *unwanted = ignore_reason(watched->folder, name, true);
 
-    return watched->folder->recursive && !ignore_is_reserved(path) &&
-           !ignore_reason(watched->folder, name, true);
+    if (ignore_is_reserved(path)) {
+        if (is_strangers(watched, path))
+            files_ignore_directory(watched, path, "directory with a name that hotfolder uses",
+                                   true);
+        return false;
+    }
+    if (!unwanted && watched->folder->recursive)
+        return true;
+    files_ignore_directory(watched, path, unwanted ? unwanted : "directory (recursive = no)",
+                           !unwanted || ignore_is_notable(name, true, unwanted));
+    return false;
 }
 
 /* Directories that are named faster than they are listed must not fill the memory. */

@@ -202,6 +202,43 @@ static void sub_directories_are_ignored_when_the_folder_is_not_recursive(void **
     bench_sentinel(bench);
     assert_int_equal(fake_offers(bench->intake, NULL), 1);
     assert_int_equal(bench_directories(bench), 1);
+    assert_int_equal(bench_ignored(bench, "directory (recursive = no)"), 2);
+    assert_int_equal(fake_logged(EVENT_IGNORED, "new", "directory (recursive = no)"), 1);
+}
+
+static void what_may_be_a_picture_is_passed_over_with_a_message(void **state)
+{
+    Bench *bench = *state;
+
+    bench_mkdir(bench, ".raw");
+    bench_drop(bench, ".raw/a.jpg");
+    bench_drop(bench, ".cover.jpg");
+    bench_mkdir(bench, "@eaDir");
+    bench_drop(bench, "._cover.jpg");
+    bench_start_scanned(bench);
+    bench_mkdir(bench, ".later");
+    bench_sentinel(bench);
+    BENCH_WAIT(bench_ignored(bench, "dot folder") == 2);
+    assert_int_equal(fake_logged(EVENT_IGNORED, ".raw", "dot folder"), 1);
+    assert_int_equal(fake_logged(EVENT_IGNORED, ".later", "dot folder"), 1);
+    assert_int_equal(fake_logged(EVENT_IGNORED, ".cover.jpg", "dot file"), 1);
+    assert_int_equal(bench_ignored(bench, "system folder"), 1); /* counted, and no more */
+    assert_int_equal(fake_logged(EVENT_IGNORED, NULL, NULL), 3);
+}
+
+static void a_directory_of_another_user_with_one_of_our_names_is_told(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *path = bench_path(bench, "done");
+
+    if (geteuid() != 0)
+        skip(); /* only root can give directories away */
+    bench_mkdir(bench, "done");
+    bench_mkdir(bench, "failed");
+    assert_int_equal(chown(path, 65534, 65534), 0);
+    bench_start_scanned(bench);
+    assert_int_equal(bench_ignored(bench, "directory with a name that hotfolder uses"), 1);
+    assert_int_equal(fake_logged(EVENT_IGNORED, "done", NULL), 1);
 }
 
 /* The watcher is held in an offer while more events come than the kernel keeps. */
@@ -437,6 +474,8 @@ int main(int argc, char **argv)
         BENCH_TEST(pending_files_in_a_moved_directory_move_with_it),
         BENCH_TEST(our_own_directories_at_the_top_are_not_watched),
         BENCH_TEST(sub_directories_are_ignored_when_the_folder_is_not_recursive),
+        BENCH_TEST(what_may_be_a_picture_is_passed_over_with_a_message),
+        BENCH_TEST(a_directory_of_another_user_with_one_of_our_names_is_told),
         BENCH_TEST(lost_events_end_in_a_scan),
         BENCH_TEST(ten_thousand_removed_directories_restart_the_library),
         BENCH_TEST(a_reload_drops_and_adds_folders),

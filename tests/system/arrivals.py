@@ -262,5 +262,31 @@ def odd_names_come_out_under_the_same_name(house):
     assert files_below(house.output) == sorted(jpg(name) for name in names)
 
 
+def unusual_names_are_names_of_pictures(house):
+    house.configure(steps='save { name = "{dir}/{stem}-thumbnail.jpg" }')
+    house.start()
+    long = ["x" * 251 + ".jpg", "\u00fc" * 125 + "a.jpg", "n" * 255]
+    names = ["#1 wedding.jpg", "#2024.jpg", "wedding/done/a.jpg", "wedding/failed/b.jpg",
+             "wedding/trash/c.jpg", *long]
+    for seed, name in enumerate(names):
+        place = house.inbox / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        house.photo(seed=seed).rename(place)
+    house.await_quiet(names)
+    assert sorted(house.done()) == sorted(names), house.done()
+    assert not house.failed()
+    made = files_below(house.output)
+    assert len(made) == 2 * len(names), made
+    assert "#1 wedding-thumbnail.jpg" in made
+    assert sum("~" in name for name in made) == 2 + 1 + 1, made  # thumbnails; "n" has no room for .jpg
+    sizes_of(*[house.output / name for name in made])
+    broken = house.photo()
+    os.truncate(broken, 2000)
+    broken.rename(house.inbox / ("z" * 251 + ".jpg"))
+    house.await_log("failed after")
+    assert house.failed() == ["z" * 251 + ".jpg"]
+    assert "z" * 251 + ".txt" in files_below(house.inbox / "failed")
+
+
 if __name__ == "__main__":
     raise SystemExit(main(globals()))

@@ -16,6 +16,7 @@
 #include "command/findings.h"
 #include "command/terminal.h"
 #include "config/manual.h"
+#include "daemon/files/rights.h"
 #include "daemon/files/trust.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/process/sandbox_report.h"
@@ -162,14 +163,21 @@ static bool check_sandbox(const Folder *folder, const char *lacks)
     return !held;
 }
 
-/* A warning is not an error: the folder is used. */
+/* A warning is not an error: the folder is used. Takes over the text; NULL: there is none. */
+static void warn_of(const Folder *folder, char *warning)
+{
+    g_autofree char *owned = warning;
+    g_autofree char *what = g_strdup_printf("warning: %s", owned ? owned : "");
+
+    if (owned)
+        report(folder, what, NULL);
+}
+
 static void warn(const Folder *folder)
 {
-    g_autofree char *warning = trust_warning(folder->path);
-    g_autofree char *what = g_strdup_printf("warning: %s", warning ? warning : "");
-
-    if (warning)
-        report(folder, what, NULL);
+    warn_of(folder, trust_warning(folder->path));
+    if (folder->recursive)
+        warn_of(folder, rights_warning(folder->path));
 }
 
 static bool check_folder(const Folder *folder, const char *sandbox_lacks)

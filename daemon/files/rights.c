@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -117,4 +118,19 @@ bool rights_error_reading(Error **err, int code, const char *what)
                                                "enter the directories that it lies in",
                                                g_get_user_name())
                              : NULL);
+}
+
+char *rights_warning(const char *path)
+{
+    g_autofree char *quoted = g_shell_quote(path), *shown = text_escape(quoted);
+    struct stat st;
+
+    if (stat(path, &st) < 0 || !(st.st_mode & S_IWGRP) || st.st_mode & S_IWOTH ||
+        getxattr(path, "system.posix_acl_default", NULL, 0) >= 0 || errno != ENODATA)
+        return NULL;
+    return g_strdup_printf(
+        "originals in a directory that another user drops into %s cannot move if "
+        "its mode has no g+w, as with umask 022; to have mkdir give it: setfacl "
+        "-d -m g::rwx %s",
+        shown, shown);
 }

@@ -21,3 +21,8 @@ bool rights_error(Error **err, int code, int dir_fd, const char *format, ...) G_
 
 /* As error_errno() with the subject `what`, about a file that could not be opened for reading. */
 bool rights_error_reading(Error **err, int code, const char *what);
+
+/* A warning about a hot folder `path` that a group shares: a directory that a member makes in it
+ * with umask 022 is not writable for the group, so that its originals cannot move. Newly allocated;
+ * NULL: a default ACL gives new directories to the group, or the folder has no group. */
+char *rights_warning(const char *path);

@@ -121,5 +121,17 @@ def a_new_file_of_the_name_is_another_picture(house):
     wait_until(lambda: unmoved(house) == 0, "the earlier one is gone")
 
 
+def check_warns_where_new_directories_are_not_the_groups(house):
+    house.inbox.chmod(0o2770)
+    advice = f"setfacl -d -m g::rwx '{house.inbox}'"
+    checked = house.command("check", "--config", house.config, check=True)
+    assert advice in checked.stderr, checked
+    run("sh", "-c", advice)
+    checked = house.command("check", "--config", house.config, check=True)
+    assert "setfacl" not in checked.stderr, checked
+    run("sh", "-c", f"umask 022; mkdir '{house.inbox}/trip'")
+    assert (house.inbox / "trip").stat().st_mode & 0o070 == 0o070, "what the advice promises"
+
+
 if __name__ == "__main__":
     raise SystemExit(main(globals()))

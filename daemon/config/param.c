@@ -77,6 +77,12 @@ static bool number_parse(const char *text, double *number, const char **rest)
     return isfinite(*number);
 }
 
+/* Other programs take opacities from 0 to 1. */
+static bool may_be_fraction(const Param *param, double number, const char *unit)
+{
+    return !*unit && number > 0 && number < 1 && param->unit && !strcmp(param->unit, "%");
+}
+
 static const char *read_real(const Param *param, const char *text, double *number)
 {
     const char *rest = NULL;
@@ -85,6 +91,8 @@ static const char *read_real(const Param *param, const char *text, double *numbe
         return "not a number";
     if (*rest && (!param->unit || strcmp(rest, param->unit) != 0))
         return param->unit ? "unknown unit" : "not a plain number";
+    if (may_be_fraction(param, *number, rest))
+        return "without % it may be a fraction or a percentage";
     return out_of_range(param, *number);
 }
 

@@ -6,7 +6,7 @@
 typedef struct Sample {
     bool loud;
     int count, workers, floor, side;
-    double sigma;
+    double sigma, share;
     Length width;
     Colour colour;
     char *name, *file, *directory;
@@ -28,6 +28,7 @@ static const Param params[] = {
     INT(Sample, floor, .def = "0", .min = -10, .max = 0, .help = "how deep"),
     CHOICE(Sample, side, .def = "right", .choices = sides, .help = "which one"),
     REAL(Sample, sigma, .def = "0.8", .min = 0.1, .max = 10, .unit = "px", .help = "how large"),
+    REAL(Sample, share, .def = "80", .min = 0, .max = 100, .unit = "%", .help = "how much"),
     LENGTH(Sample, width, .def = "50%", .min = 1, .max = 5000, .unit = "px", .help = "how wide"),
     COLOUR(Sample, colour, .def = "#ffffff", .help = "its colour"),
     TEXT(Sample, name, .def = "{stem}", .help = "its name"),
@@ -94,6 +95,10 @@ static void right_values_are_read(void **state)
     assert_true(s.loud);
     read_right("sigma", "1.25 px", &s);
     assert_true(s.sigma == 1.25);
+    read_right("share", "0.8%", &s);
+    assert_true(s.share == 0.8);
+    read_right("share", "1", &s);
+    assert_true(s.share == 1);
     read_right("floor", "-10", &s);
     assert_int_equal(s.floor, -10);
     read_right("width", "12px", &s);
@@ -135,6 +140,9 @@ static void a_wrong_number_says_what_may_be_given(void **state)
     read_wrong("sigma", "nan", "sigma = nan: not a number; give 0.1 to 10 px; default 0.8");
     read_wrong("sigma", "0x2", "sigma = 0x2: not a number; give 0.1 to 10 px; default 0.8");
     read_wrong("sigma", "2cm", "sigma = 2cm: unknown unit; give 0.1 to 10 px; default 0.8");
+    read_wrong("share", "0.8",
+               "share = 0.8: without % it may be a fraction or a percentage; give 0 to 100 %; "
+               "default 80");
     read_wrong("count", "2.5", "count = 2.5: not a whole number; give 1 to 10; default 3");
     read_wrong("count", "1e99", "count = 1e99: too large; give 1 to 10; default 3");
     read_wrong("workers", "0", "workers = 0: too small; give 1 to 64, or auto; default auto");

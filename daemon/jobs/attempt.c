@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/lease.h"
+#include "daemon/files/lock.h"
 #include "daemon/files/rights.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/jobs/conversation.h"
@@ -121,6 +122,25 @@ static bool open_source(Job *job, Error **err)
     if ((code == EACCES || code == EPERM) && job->folder->originals != ORIGINALS_UNTOUCHED)
         job->outcome = OUTCOME_UNREADABLE;
     return cannot_open(job, code, err);
+}
+
+/* Another service may watch the folder too: its ledger does not know that we work on the picture.
+ * An original that stays where it is may have the outputs of both. */
+static bool lock_source(const Job *job, Error **err)
+{
+    bool moves =
+        job->folder->originals == ORIGINALS_DONE || job->folder->originals == ORIGINALS_TRASH;
+    pid_t holder = 0;
+
+    if (!moves || file_lock(job->source.fd, &holder))
+        return true;
+    g_autofree char *who = holder ? g_strdup_printf("process %d", (int) holder)
+                                  : g_strdup("a process that is not visible from here");
+    return error_set(err, ERROR_ENVIRONMENT,
+                     "let only one hotfolder watch the folder; this one continues when the other "
+                     "one has ended",
+                     "another hotfolder (%s) processes the pictures in '%s'", who,
+                     job->folder->path);
 }
 
 static bool check_size(const Job *job, Error **err)
@@ -248,9 +268,9 @@ static bool record_content(Job *job, Error **err)
 static bool claim(Job *job, Error **err)
 {
     return claim_row(job, err) && job_remove_leftovers(job, err) && check_room(job, err) &&
-           open_source(job, err) && source_unchanged(job, err) && check_size(job, err) &&
-           may_be_confined(job, err) && hash_source(job, err) && refuse_poison(job, err) &&
-           identify_source(job, err) && record_content(job, err);
+           open_source(job, err) && lock_source(job, err) && source_unchanged(job, err) &&
+           check_size(job, err) && may_be_confined(job, err) && hash_source(job, err) &&
+           refuse_poison(job, err) && identify_source(job, err) && record_content(job, err);
 }
 
 /* ---- render: the worker opens, applies the steps, encodes into staged files ---- */

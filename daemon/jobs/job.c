@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "daemon/files/lock.h"
 #include "daemon/outputs/recover.h"
 
 const JobTimes job_times = {
@@ -35,8 +36,10 @@ void job_free(Job *job)
     if (!job)
         return;
     staging_free(job->staging);
-    if (job->source.fd >= 0)
+    if (job->source.fd >= 0) {
+        file_unlock(job->source.fd); /* a worker may still have a copy */
         close(job->source.fd);
+    }
     g_free(job->render.step);
     error_free(job->render.refusal);
     g_free(job->publish.names);

@@ -1,6 +1,8 @@
 """troubles - what cannot become a finished picture is reported, and never blocks the others."""
+import fcntl
 import os
 import shutil
+import subprocess
 import time
 
 from harness import NOBODY, files_below, jpg, main, run, wait_until
@@ -200,6 +202,39 @@ def the_program_that_knows_pictures_is_the_only_one_that_links_libvips(house):
         needed = run("readelf", "-d", house.bin / program).stdout
         assert ("libvips" in needed) == expected, program
         assert ("libvips" in linked) == expected, program
+
+
+def a_picture_that_another_service_processes_holds_the_folder_and_spends_nothing(house):
+    house.configure("retry { attempts = 1 }")
+    photo = house.photo("a.jpg")
+    with open(photo, "rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        photo.rename(house.inbox / "a.jpg")
+        house.start()
+        folder = wait_until(lambda: (first := house.get()[1]["folders"][0])["state"] == "held" and first,
+                            "the folder is held")
+        assert folder["reason"].startswith(
+            f"another hotfolder (process {os.getpid()}) processes the pictures in '{house.inbox}'; "), folder
+    house.await_output("a.jpg")
+
+
+def two_services_on_one_inbox_make_each_picture_once(house):
+    names = [f"{i:02}.jpg" for i in range(24)]
+    house.start()
+    for directory in ("state2", "run2"):
+        (house.top / directory).mkdir()
+    with subprocess.Popen([house.bin / "hotfolderd", "--config", house.config,
+                           "--state-dir", house.top / "state2", "--runtime-dir", house.top / "run2"],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          env={**house.environment(), "NOTIFY_SOCKET": ""}) as second:
+        wait_until((house.top / "run2/control.sock").exists, "the second one runs")
+        photo = house.photo()
+        for name in names:
+            shutil.copy(photo, house.work / name)
+            (house.work / name).rename(house.inbox / name)
+        wait_until(lambda: house.done() == names, "every original is in done/")
+        second.terminate()
+    assert sorted(files_below(house.output)) == names, files_below(house.output)
 
 
 if __name__ == "__main__":

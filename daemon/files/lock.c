@@ -1,0 +1,52 @@
+#include "daemon/files/lock.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "daemon/files/lease.h"
+
+/* The process of a line of /proc/locks, if that is about this file; else 0. A lock that was taken
+ * in another PID namespace has the number 0, or -1. */
+static pid_t holder_in(const char *line, const struct stat *st)
+{
+    unsigned long long inode = 0;
+    unsigned high = 0, low = 0;
+    int process = 0;
+
+    if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%llu", &process, &high, &low, &inode) != 4)
+        return 0;
+    return high == major(st->st_dev) && low == minor(st->st_dev) && inode == st->st_ino ? process
+                                                                                        : 0;
+}
+
+static pid_t find_holder(int fd)
+{
+    g_autofree char *text = NULL;
+    pid_t holder = 0;
+    struct stat st;
+
+    if (fstat(fd, &st) < 0 || !g_file_get_contents("/proc/locks", &text, NULL, NULL))
+        return 0;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line && holder <= 0; line++)
+        holder = holder_in(*line, &st);
+    return MAX(holder, 0);
+}
+
+bool file_lock(int fd, pid_t *holder)
+{
+    if (fs_kind(fd) == FS_REMOTE || flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return true;
+    *holder = find_holder(fd);
+    return *holder == getpid(); /* of another row: the ledger decides what becomes of that */
+}
+
+void file_unlock(int fd)
+{
+    flock(fd, LOCK_UN);
+}

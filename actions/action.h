@@ -26,6 +26,10 @@ typedef struct Action {
     void (*release)(void *settings);
     /* Changes or saves the picture. */
     bool (*apply)(const void *settings, Image *image, Error **err);
+    /* A text that decides, with the picture, which name the step writes: two steps of a profile
+     * with the same text would give each picture two outputs of one name. Newly allocated; NULL
+     * where the name depends on more. Runs after check(); NULL: it writes nothing. */
+    char *(*writes)(const void *settings);
     /* Bytes that it uses for each pixel besides the rows that it processes: a copy, an encoder's.
      * Called before any pixel is decoded; NULL: none. */
     double (*memory)(const void *settings, const Image *image);

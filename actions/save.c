@@ -94,12 +94,21 @@ static const char *extension(const char *name)
     return dot && !strchr(dot, '/') ? dot + 1 : "";
 }
 
+/* Where every picture has the same name, the first one would be the only one. */
+static bool check_scope(const Save *s, const Template *template, Error **err)
+{
+    if (s->exists != OUTPUT_SKIP || template_scope(template) != TEMPLATE_SAME_FOR_PROFILE)
+        return true;
+    return error_set(err, ERROR_CONFIG, "add {stem} or {seq:4} to the name, or set exists = number",
+                     "every picture would have this name, and exists = skip writes only the first");
+}
+
 static bool check(const void *settings, Error **err)
 {
     const Save *s = settings;
     g_autoptr(Template) template = template_new(s->name, err);
 
-    if (!template)
+    if (!template || !check_scope(s, template, err))
         return false;
 
     Format ends = encode_format(extension(template_last_text(template)));
@@ -115,6 +124,21 @@ static bool check(const void *settings, Error **err)
                                                : "remove it: this format is always lossless",
                          "lossless is for webp and avif");
     return true;
+}
+
+/* The name with the extension that it gets: fill_name() adds one where it is missing. */
+static char *writes(const void *settings)
+{
+    const Save *s = settings;
+    g_autoptr(Error) ignored = NULL;
+    g_autoptr(Template) template = template_new(s->name, &ignored);
+
+    if (!template || template_scope(template) == TEMPLATE_SAME_FOR_OUTPUT)
+        return NULL;
+    if (encode_format(extension(template_last_text(template))) != FORMAT_NONE)
+        return g_strdup(s->name);
+    return g_strdup_printf("%s.%s", s->name,
+                           s->format == FORMAT_NONE ? "" : format_extension((Format) s->format));
 }
 
 static bool prepare(void *settings, Error **err)
@@ -237,6 +261,7 @@ const Action action_save = {
     .params = params,
     .size = sizeof(Save),
     .check = check,
+    .writes = writes,
     .prepare = prepare,
     .release = release,
     .apply = apply,

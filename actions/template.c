@@ -26,6 +26,7 @@ typedef struct Token {
     const char *word;
     Argument takes;
     bool extension; /* ends in what may be an extension */
+    TemplateScope scope;
     bool (*fill)(Filling *filling, const char *argument, Error **err);
 } Token;
 
@@ -181,17 +182,17 @@ static bool fill_seq(Filling *f, const char *argument, Error **err)
 }
 
 static const Token tokens[] = {
-    { "stem", ARGUMENT_NONE, false, fill_stem },
-    { "ext", ARGUMENT_NONE, true, fill_ext },
-    { "name", ARGUMENT_NONE, true, fill_name },
-    { "dir", ARGUMENT_NONE, false, fill_dir },
-    { "folder", ARGUMENT_NONE, false, fill_folder },
-    { "profile", ARGUMENT_NONE, false, fill_profile },
-    { "width", ARGUMENT_NONE, false, fill_width },
-    { "height", ARGUMENT_NONE, false, fill_height },
-    { "date", ARGUMENT_FORMAT, false, fill_date },
-    { "taken", ARGUMENT_FORMAT, false, fill_taken },
-    { "seq", ARGUMENT_DIGITS, false, fill_seq },
+    { "stem", ARGUMENT_NONE, false, TEMPLATE_SAME_FOR_PICTURE, fill_stem },
+    { "ext", ARGUMENT_NONE, true, TEMPLATE_SAME_FOR_PICTURE, fill_ext },
+    { "name", ARGUMENT_NONE, true, TEMPLATE_SAME_FOR_PICTURE, fill_name },
+    { "dir", ARGUMENT_NONE, false, TEMPLATE_SAME_FOR_PICTURE, fill_dir },
+    { "folder", ARGUMENT_NONE, false, TEMPLATE_SAME_FOR_PROFILE, fill_folder },
+    { "profile", ARGUMENT_NONE, false, TEMPLATE_SAME_FOR_PROFILE, fill_profile },
+    { "width", ARGUMENT_NONE, false, TEMPLATE_SAME_FOR_OUTPUT, fill_width },
+    { "height", ARGUMENT_NONE, false, TEMPLATE_SAME_FOR_OUTPUT, fill_height },
+    { "date", ARGUMENT_FORMAT, false, TEMPLATE_SAME_FOR_OUTPUT, fill_date },
+    { "taken", ARGUMENT_FORMAT, false, TEMPLATE_SAME_FOR_PICTURE, fill_taken },
+    { "seq", ARGUMENT_DIGITS, false, TEMPLATE_SAME_FOR_PICTURE, fill_seq },
 };
 
 /* ---- compiling ---- */
@@ -471,6 +472,18 @@ bool template_has_extension(const Template *template)
     const Part *last = last_part(template);
 
     return !last->token || last->token->extension;
+}
+
+TemplateScope template_scope(const Template *template)
+{
+    TemplateScope scope = TEMPLATE_SAME_FOR_PROFILE;
+
+    for (guint i = 0; i < template->parts->len; i++) {
+        const Part *part = &g_array_index(template->parts, Part, i);
+        if (part->token)
+            scope = MAX(scope, part->token->scope);
+    }
+    return scope;
 }
 
 const char *template_last_text(const Template *template)

@@ -15,6 +15,14 @@ Template *template_new(const char *text, Error **err);
 void template_free(Template *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Template, template_free)
 
+/* For what the name stays the same. */
+typedef enum TemplateScope {
+    TEMPLATE_SAME_FOR_PROFILE, /* for every picture of a folder */
+    TEMPLATE_SAME_FOR_PICTURE, /* for every output of a picture */
+    TEMPLATE_SAME_FOR_OUTPUT,  /* not even that: it has a size or a time */
+} TemplateScope;
+TemplateScope template_scope(const Template *template);
+
 /* Newly allocated; NULL with *err set. Where a component of the path, with `room` bytes that are
  * added to the last one later, is longer than a file system takes, {stem} and {name} are shortened.
  */

@@ -74,6 +74,37 @@ static void check_saves(const Profile *profile, GPtrArray *errors)
     }
 }
 
+/* The earlier step that would write the same name for each picture; NULL: none. */
+static const Step *find_twin(const Profile *profile, guint last, char **name)
+{
+    const Step *step = &g_array_index(profile->steps, Step, last);
+
+    *name = step->action->writes ? step->action->writes(step->settings) : NULL;
+    for (guint i = 0; *name && i < last; i++) {
+        const Step *other = &g_array_index(profile->steps, Step, i);
+        g_autofree char *its =
+            other->action->writes ? other->action->writes(other->settings) : NULL;
+        if (!g_strcmp0(its, *name))
+            return other;
+    }
+    return NULL;
+}
+
+/* The daemon refuses a second output of one name: every picture would fail. */
+static void check_names(const Profile *profile, GPtrArray *errors)
+{
+    for (guint i = 0; i < profile->steps->len; i++) {
+        g_autofree char *name = NULL;
+        const Step *twin = find_twin(profile, i, &name);
+        if (twin)
+            conf_add_error(errors, profile->file, g_array_index(profile->steps, Step, i).line,
+                           "give each save of a profile another name, as in "
+                           "{dir}/thumbs/{stem}.jpg",
+                           "this %s would write the same name as that in line %d",
+                           twin->action->name, twin->line);
+    }
+}
+
 /* ---- profiles ---- */
 
 static void profile_free(void *data)
@@ -102,6 +133,8 @@ static Profile *profile_read(const ConfNode *node, GPtrArray *errors)
     }
     if (!node->invalid) /* else the save may be among the invalid steps */
         check_saves(profile, errors);
+    if (!node->invalid && errors->len == before)
+        check_names(profile, errors);
     if (!node->invalid && errors->len == before)
         return profile;
     profile_free(profile);

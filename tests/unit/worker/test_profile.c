@@ -35,6 +35,45 @@ static void assert_reported(const char *document, const char *expected)
     assert_string_equal(reading->messages, expected);
 }
 
+static void two_saves_of_one_name_are_an_error_and_of_different_names_are_not(void **state)
+{
+    static const char expected[] =
+        "profiles:3: this save would write the same name as that in line "
+        "2; give each save of a profile another name, as in "
+        "{dir}/thumbs/{stem}.jpg\n";
+    static const char *const clashes[] = { "save { name = \"{stem}.jpg\" quality = 70 }",
+                                           "save { name = \"{stem}\" format = jpeg }" };
+    static const char *const right[] = { "save { name = \"{stem}.png\" }",
+                                         "save { name = \"{stem}-{width}.jpg\" }",
+                                         "save { name = \"{stem}.jpeg\" }" };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(clashes); i++) {
+        g_autofree char *text =
+            g_strdup_printf("profile \"p\" {\nsave { name = \"{stem}.jpg\" }\n%s\n}\n", clashes[i]);
+        assert_reported(text, expected);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(right); i++) {
+        g_autofree char *text =
+            g_strdup_printf("profile \"p\" {\nsave { name = \"{stem}.jpg\" }\n%s\n}\n", right[i]);
+        assert_reported(text, "");
+    }
+    /* with a scale between them they differ */
+    assert_reported("profile \"p\" { save { name = \"{stem}-{width}.jpg\" }\n"
+                    "scale { width = 90 height = 90 } save { name = \"{stem}-{width}.jpg\" } }\n",
+                    "");
+}
+
+static void a_name_that_every_picture_has_is_an_error_where_the_second_is_skipped(void **state)
+{
+    (void) state;
+    assert_reported("profile \"p\" { save { name = \"{folder}.jpg\" exists = skip } }\n",
+                    "profiles:1: every picture would have this name, and exists = skip writes only "
+                    "the first; add {stem} or {seq:4} to the name, or set exists = number\n");
+    assert_reported("profile \"p\" { save { name = \"last.jpg\" exists = number } }\n", "");
+    assert_reported("profile \"p\" { save { name = \"{dir}.jpg\" exists = skip } }\n", "");
+}
+
 static void steps_keep_the_order_they_were_written_in(void **state)
 {
     static const char *const order[] = { "upright", "scale", "save", "fit", "save" };
@@ -177,6 +216,8 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_saves_of_one_name_are_an_error_and_of_different_names_are_not),
+        cmocka_unit_test(a_name_that_every_picture_has_is_an_error_where_the_second_is_skipped),
         cmocka_unit_test(steps_keep_the_order_they_were_written_in),
         cmocka_unit_test(every_example_of_every_action_is_right),
         cmocka_unit_test(errors_carry_their_own_file_and_line),

@@ -55,6 +55,11 @@ static inline uint64_t be64(const unsigned char *p)
     return (uint64_t) be32(p) << 32 | be32(p + 4);
 }
 
+static inline uint16_t le16(const unsigned char *p)
+{
+    return (uint16_t) (p[1] << 8 | p[0]);
+}
+
 static inline uint32_t le32(const unsigned char *p)
 {
     return (uint32_t) p[3] << 24 | (uint32_t) p[2] << 16 | (uint32_t) p[1] << 8 | p[0];

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "actions/load_bmp.h"
 #include "formats/probe.h"
 
 enum { PDF_DPI = 300 }; /* common for printing */
@@ -9,7 +10,7 @@ enum { PDF_DPI = 300 }; /* common for printing */
 struct Loader {
     Format format;
     Format nearest;        /* what it is saved as by default */
-    const char *operation; /* libvips' name of it */
+    const char *operation; /* libvips' name of it; NULL: it is our own */
     const char *blocked;   /* the class of an operation that libvips does not trust, or NULL */
     VipsImage *(*open)(VipsSource *source, double shrink);
 };
@@ -87,6 +88,11 @@ static VipsImage *open_heif(VipsSource *source, double shrink G_GNUC_UNUSED)
     return image;
 }
 
+static VipsImage *open_bmp(VipsSource *source, double shrink G_GNUC_UNUSED)
+{
+    return load_bmp(source);
+}
+
 static VipsImage *open_jxl(VipsSource *source, double shrink G_GNUC_UNUSED)
 {
     VipsImage *image = NULL;
@@ -127,6 +133,7 @@ static const Loader loaders[] = {
     { FORMAT_TIFF, FORMAT_TIFF, "tiffload_source", NULL, open_tiff },
     { FORMAT_HEIF, FORMAT_JPEG, "heifload_source", NULL, open_heif },
     { FORMAT_AVIF, FORMAT_AVIF, "heifload_source", NULL, open_heif },
+    { FORMAT_BMP, FORMAT_PNG, NULL, NULL, open_bmp },
     { FORMAT_JXL, FORMAT_JPEG, "jxlload_source", "VipsForeignLoadJxl", open_jxl },
     { FORMAT_JP2, FORMAT_JPEG, "jp2kload_source", "VipsForeignLoadJp2k", open_jp2 },
     { FORMAT_SVG, FORMAT_PNG, "svgload_source", "VipsForeignLoadSvg", open_svg },
@@ -145,7 +152,8 @@ bool loader_exists(Format format)
 {
     const Loader *loader = find_by_format(format);
 
-    return loader && vips_type_find("VipsForeignLoad", loader->operation) != 0;
+    return loader &&
+           (!loader->operation || vips_type_find("VipsForeignLoad", loader->operation) != 0);
 }
 
 const Loader *loader_find(int fd, unsigned accept, Error **err)
@@ -201,6 +209,8 @@ static double bytes_a_pixel(const Loader *loader, const VipsImage *file, double 
     case FORMAT_HEIF:
     case FORMAT_AVIF:
         return 9;
+    case FORMAT_BMP:
+        return (double) LOAD_BMP_ROW_BYTES / file->Xsize;
     case FORMAT_RAW:
     case FORMAT_NONE:
     case FORMAT_COUNT:

@@ -1,4 +1,5 @@
-/* loader.h - chooses the loader of libvips that reads a file, by our own table of magic bytes.
+/* loader.h - chooses the loader that reads a file, by our own table of magic bytes: one of
+ * libvips', or our own of BMP.
  *
  * libvips never guesses: that would run every loader's sniffer, blocked ones too. A format without
  * a row is not read. */
@@ -13,7 +14,7 @@ typedef struct Loader Loader;
  * be read. NULL with *err of kind PICTURE if it is none of them. Borrowed; fd's offset stays. */
 const Loader *loader_find(int fd, unsigned accept, Error **err);
 
-/* Whether this libvips can read the format at all. */
+/* Whether we, or this libvips, can read the format at all. */
 bool loader_exists(Format format);
 
 /* Reads the header; the pixels are decoded when they are used, once from top to bottom. With

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "base/units.h"
+#include "formats/bmp.h"
 #include "formats/bytes.h"
 #include "formats/jpeg.h"
 #include "formats/tiff.h"
@@ -153,6 +154,15 @@ static void count_boxes(Count *count)
     }
 }
 
+static void count_bmp(Count *count)
+{
+    g_autoptr(Error) error = NULL;
+    Bmp bmp = { 0 };
+
+    if (bmp_read(&count->bytes, &bmp, &error))
+        count->found = bmp.profile_size;
+}
+
 /* ---- TIFF ---- */
 
 /* Tags of the pixels' offsets and lengths, and tables of colours: not metadata. */
@@ -202,7 +212,7 @@ bool metadata_check_file(int fd, Format format, int64_t max, Error **err)
     static void (*const counts[FORMAT_COUNT])(Count *) = {
         [FORMAT_JPEG] = count_jpeg, [FORMAT_PNG] = count_png,    [FORMAT_WEBP] = count_webp,
         [FORMAT_TIFF] = count_tiff, [FORMAT_HEIF] = count_boxes, [FORMAT_AVIF] = count_boxes,
-        [FORMAT_JXL] = count_boxes, [FORMAT_JP2] = count_boxes,
+        [FORMAT_JXL] = count_boxes, [FORMAT_JP2] = count_boxes,  [FORMAT_BMP] = count_bmp,
     };
     Count count = { .max = (uint64_t) max };
 

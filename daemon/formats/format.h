@@ -12,6 +12,7 @@ typedef enum Format {
     FORMAT_TIFF,
     FORMAT_HEIF, /* HEIC and its relatives, except AVIF */
     FORMAT_AVIF,
+    FORMAT_BMP,
     FORMAT_JXL,
     FORMAT_JP2,
     FORMAT_SVG,
@@ -22,17 +23,17 @@ typedef enum Format {
 
 #define FORMAT_BIT(format) (1U << (format))
 
-/* The formats whose loaders libvips' maintainers trust. The others are read only if the
- * configuration accepts them. */
+/* The formats whose loaders libvips' maintainers trust, and BMP, which we read ourselves. The
+ * others are read only if the configuration accepts them. */
 #define FORMATS_TRUSTED                                                                            \
     (FORMAT_BIT(FORMAT_JPEG) | FORMAT_BIT(FORMAT_PNG) | FORMAT_BIT(FORMAT_WEBP) |                  \
      FORMAT_BIT(FORMAT_GIF) | FORMAT_BIT(FORMAT_TIFF) | FORMAT_BIT(FORMAT_HEIF) |                  \
-     FORMAT_BIT(FORMAT_AVIF))
+     FORMAT_BIT(FORMAT_AVIF) | FORMAT_BIT(FORMAT_BMP))
 /* The formats that actions/encode.c writes. */
 #define FORMATS_WRITTEN                                                                            \
     (FORMAT_BIT(FORMAT_JPEG) | FORMAT_BIT(FORMAT_PNG) | FORMAT_BIT(FORMAT_WEBP) |                  \
      FORMAT_BIT(FORMAT_TIFF) | FORMAT_BIT(FORMAT_AVIF))
-#define FORMATS_DEFAULT "{ jpeg, png, webp, gif, tiff, heif, avif }"
+#define FORMATS_DEFAULT "{ jpeg, png, webp, gif, tiff, heif, avif, bmp }"
 
 /* The words of a setting that lists formats; each value is a Format. */
 extern const Choice format_choices[];

@@ -1,10 +1,12 @@
 /* The table of magic bytes, and the kinds of files that are not pictures. Whether a picture is
- * complete, probe_picture.c, probe_tiff.c (with camera RAW) and probe_rare.c find out. */
+ * complete, probe_picture.c, probe_bmp.c, probe_tiff.c (with camera RAW) and probe_rare.c find out.
+ */
 #include "formats/probe.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "formats/bmp.h"
 #include "formats/jpeg.h"
 #include "formats/probe_internal.h"
 #include "formats/tiff.h"
@@ -119,13 +121,6 @@ static const char *riff_kind(const unsigned char *head, size_t count)
     return "unknown";
 }
 
-/* "BM", the file's size, four bytes of 0: the two letters alone could begin a text. */
-static bool is_bmp(const unsigned char *head, size_t count)
-{
-    return count >= 26 && memcmp(head, "BM", 2) == 0 && le32(head + 6) == 0 &&
-           le32(head + 14) >= 12 && le32(head + 14) <= 256;
-}
-
 /* UTF-8, or mostly ASCII (older 8-bit texts), without the control characters of binaries. */
 static bool is_text(const unsigned char *head, size_t count)
 {
@@ -151,8 +146,6 @@ static const char *kind_without_magic(const unsigned char *head, size_t count)
 
     if (riff)
         return riff;
-    if (is_bmp(head, count))
-        return "BMP";
     return is_text(head, count) ? "text" : "unknown";
 }
 
@@ -161,11 +154,14 @@ static void probe_bytes(Bytes *bytes, Probe *probe)
     size_t count = 0;
     const unsigned char *head = bytes_from(bytes, 0, &count);
     const Magic *magic = head ? find_magic(head, count) : NULL;
+    static const Magic bmp = { 0, "BM", 2, FORMAT_BMP, "BMP", probe_bmp };
 
     if (!head) /* it was truncated meanwhile, or a read failed */
         return;
     if (magic && magic->check_end == probe_webp && memcmp(head, "RIFF", 4) != 0)
         magic = NULL;
+    if (!magic && bmp_begins(head, count)) /* two letters alone could begin a text */
+        magic = &bmp;
     if (!magic) {
         probe->kind = kind_without_magic(head, count);
         if (strcmp(probe->kind, "text") == 0)
@@ -206,6 +202,7 @@ bool probe_refusal(const Probe *probe, Error **err)
         return error_set(err, ERROR_PICTURE, fix, "this is %s, which is not accepted here",
                          format_name(probe->format));
     }
-    return error_set(err, ERROR_PICTURE, "give a JPEG, PNG, WebP, GIF, TIFF, HEIC or AVIF picture",
+    return error_set(err, ERROR_PICTURE,
+                     "give a JPEG, PNG, WebP, GIF, TIFF, HEIC, AVIF or BMP picture",
                      "this is not a picture that hotfolder reads: %s", probe->kind);
 }

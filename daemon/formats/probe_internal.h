@@ -16,6 +16,7 @@ void probe_jpeg(Bytes *bytes, Probe *probe);
 void probe_png(Bytes *bytes, Probe *probe);
 void probe_gif(Bytes *bytes, Probe *probe);
 void probe_webp(Bytes *bytes, Probe *probe);
+void probe_bmp(Bytes *bytes, Probe *probe);
 void probe_isobmff(Bytes *bytes, Probe *probe);
 void probe_tiff(Bytes *bytes, Probe *probe);
 void probe_jxl(Bytes *bytes, Probe *probe);

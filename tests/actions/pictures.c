@@ -137,6 +137,27 @@ VipsImage *picture_turned(VipsImage *in, int orientation)
     return out;
 }
 
+int picture_bmp(VipsImage *in)
+{
+    enum { HEADERS = 54, BANDS = 3, PIXELS_AT = 10, SIZE_AT = 18 };
+    static const guint8 head[HEADERS] = {
+        'B', 'M', [PIXELS_AT] = HEADERS, [14] = HEADERS - 14, [26] = 1, [28] = 8 * BANDS
+    };
+    g_autoptr(VipsImage) memory = vips_image_copy_memory(in);
+    g_autoptr(GByteArray) file = g_byte_array_new();
+    const gint32 size[] = { GINT32_TO_LE(in->Xsize), GINT32_TO_LE(in->Ysize) };
+
+    g_byte_array_append(file, head, HEADERS);
+    memcpy(file->data + SIZE_AT, size, sizeof(size));
+    for (int y = in->Ysize - 1; y >= 0; y--) {
+        const guint8 *p = VIPS_IMAGE_ADDR(memory, 0, y);
+        for (int x = 0; x < in->Xsize; x++, p += BANDS)
+            g_byte_array_append(file, (const guint8[]){ p[2], p[1], p[0] }, BANDS);
+        g_byte_array_append(file, (const guint8[BANDS]){ 0 }, (guint) in->Xsize % 4);
+    }
+    return picture_bytes(file->data, file->len);
+}
+
 int picture_bytes(const void *bytes, size_t size)
 {
     int fd = memfd_create("picture", MFD_CLOEXEC);

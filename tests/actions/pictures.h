@@ -23,6 +23,7 @@ VipsImage *picture_turned(VipsImage *in, int orientation);
 /* A file in memory, open for reading and writing at 0: the picture encoded as ".jpg[Q=90]" says, or
  * bytes as they are. */
 int picture_file(VipsImage *in, const char *suffix);
+int picture_bmp(VipsImage *in); /* of RGB, which libvips does not write as BMP */
 int picture_bytes(const void *bytes, size_t size);
 
 /* All of a file's bytes; the caller's. */

@@ -80,6 +80,8 @@ static int picture_of(Format format)
         return picture_bytes(svg, strlen(svg));
     if (format == FORMAT_PDF)
         return picture_bytes(pdf, strlen(pdf));
+    if (format == FORMAT_BMP)
+        return picture_bmp(photo);
     if (format == FORMAT_JXL)
         vips_operation_block_set("VipsForeignSaveJxl", FALSE);
     int fd = picture_file(photo, suffix);
@@ -336,8 +338,21 @@ static void every_place_for_metadata_is_counted(void **state)
                                "\x11\1\4\0\7\0\0\0\x40\0\0\0"   /* strips: no metadata */
                                "\x73\x87\7\0\6\0\0\0\x10\0\0\0" /* a profile of 6 bytes */
                                "\0\0\0\0 and so on, and so on";
+    enum { HEADER = 14, SPACE = HEADER + 56, PROFILE_SIZE = HEADER + 116 };
+    static const guint8 bmp[200] = { 'B',
+                                     'M',
+                                     [HEADER] = 124,
+                                     [HEADER + 4] = 1,
+                                     [HEADER + 8] = 1,
+                                     [HEADER + 14] = 24,
+                                     [SPACE] = 'D',
+                                     'E',
+                                     'B',
+                                     'M',
+                                     [PROFILE_SIZE] = 33 };
 
     (void) state;
+    comes_to(bmp, sizeof(bmp), FORMAT_BMP, 33);
     comes_to(jpeg, sizeof(jpeg) - 1, FORMAT_JPEG, 4 + 6 + 3);
     comes_to(webp, sizeof(webp) - 1, FORMAT_WEBP, 3 + 4 + 1);
     comes_to(heif, sizeof(heif) - 1, FORMAT_HEIF, 12);

@@ -180,6 +180,14 @@ static void formats_that_are_asked_for(void **state)
     same_file_as_outside(&f->peer, picture_bytes(pdf, strlen(pdf)), FORMAT_BIT(FORMAT_PDF));
 }
 
+static void a_format_that_libvips_does_not_read(void **state)
+{
+    g_autoptr(VipsImage) photo = picture_photo(361, 240);
+    Fixture *f = *state;
+
+    same_file_as_outside(&f->peer, picture_bmp(photo), 0);
+}
+
 /* Fonts that nothing has used before: where they can't be read, the text is another one or none,
  * and no error is reported. */
 static void text_is_drawn_in_fonts_that_were_never_used(void **state)
@@ -364,6 +372,7 @@ int main(void)
         cmocka_unit_test(every_format_in_and_out),
         cmocka_unit_test(every_kind_of_pixel),
         cmocka_unit_test(formats_that_are_asked_for),
+        cmocka_unit_test(a_format_that_libvips_does_not_read),
         cmocka_unit_test(text_is_drawn_in_fonts_that_were_never_used),
         cmocka_unit_test(a_large_picture_is_turned_in_memory),
         cmocka_unit_test(threads_come_and_go),

@@ -7,6 +7,8 @@ import sys
 import zlib
 from pathlib import Path
 
+import bitmaps
+
 
 def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -142,8 +144,6 @@ def disguised():
     return {
         "ppm.jpg": b"P6\n10 10\n255\n" + pixels,
         "pam.jpg": b"P7\nWIDTH 10\nHEIGHT 10\nDEPTH 3\nMAXVAL 255\nENDHDR\n" + pixels,
-        "bmp.png": b"BM" + struct.pack("<IIIIiiHHIIIIII", 354, 0, 54, 40, 10, 10, 1, 24, 0, 300, 0,
-                                       0, 0, 0) + pixels,
         "mvg.jpg": b"push graphic-context\nviewbox 0 0 9 9\nimage over 0,0 9,9 '/etc/passwd'\n"
                    b"pop graphic-context\n",
         "msl.jpg": b'<?xml version="1.0"?>\n<image><read filename="/etc/passwd"/></image>\n',
@@ -186,6 +186,13 @@ def all_bombs(jpeg, avif):
         "exif-crowd.jpg": (after_soi(segments(exif_crowd(), 0xe1)), None),
         "wide.webp": (webp_canvas(16383, 16383), ""),
         "wide.avif": (resized_heif(avif, 60000, 60000), ""),
+        "wide.bmp": (bitmaps.plain(60000, 60000), "the rest of its pixels is missing"),
+        "runs.bmp": (bitmaps.plain(60000, 60000, bits=8, compression=bitmaps.RLE8,
+                                   pixels=bitmaps.END), "60000 x 60000 pixels are 3600 MP"),
+        "empty.bmp": (bitmaps.plain(4000, 4000, bits=8, compression=bitmaps.RLE8,
+                                    pixels=bitmaps.END), None),
+        "moves.bmp": (bitmaps.plain(3000, 3000, bits=8, compression=bitmaps.RLE8,
+                                    pixels=b"\0\2\0\0" * 1000000 + bitmaps.END), None),
         "laughs.svg": (LAUGHS, ""),
         "wide.svg": (SVG % (1000000, 1000000), ""),
         "entity.svg": (ENTITY, ""),

@@ -140,6 +140,46 @@ GByteArray *sample_webp(void)
     return bytes;
 }
 
+/* The headers and the palette of a BMP of 4 x 2 pixels. */
+static GByteArray *bmp_begin(unsigned bits, unsigned compression, unsigned colours)
+{
+    enum { FILE_HEADER = 14, HEADER = 40, COLOUR = 4 };
+    GByteArray *bytes = g_byte_array_new();
+
+    PUT(bytes, "BM");
+    number(bytes, 0, 4, false); /* the size of the file: many do not write it */
+    number(bytes, 0, 4, false);
+    number(bytes, FILE_HEADER + HEADER + COLOUR * colours, 4, false);
+    number(bytes, HEADER, 4, false);
+    number(bytes, 4, 4, false);
+    number(bytes, 2, 4, false);
+    number(bytes, 1, 2, false);
+    number(bytes, bits, 2, false);
+    number(bytes, compression, 4, false);
+    sample_zeros(bytes, 12);
+    number(bytes, colours, 4, false);
+    sample_zeros(bytes, 4);
+    sample_noise(bytes, COLOUR * (size_t) colours);
+    return bytes;
+}
+
+GByteArray *sample_bmp(void)
+{
+    GByteArray *bytes = bmp_begin(8, 0, 5);
+
+    PUT(bytes, "\1\2\3\0\4\3\2\0");
+    return bytes;
+}
+
+GByteArray *sample_bmp_runs(void)
+{
+    GByteArray *bytes = bmp_begin(8, 1, 5);
+
+    PUT(bytes, "\3\1\0\0");         /* three of a colour, and the row ends */
+    PUT(bytes, "\0\2\1\0\1\4\0\1"); /* a pixel to the right, one of a colour, the end */
+    return bytes;
+}
+
 static void box(GByteArray *bytes, const char *type, const char *data)
 {
     number(bytes, 8 + strlen(data), 4, true);

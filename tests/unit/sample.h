@@ -14,7 +14,9 @@ GByteArray *sample_progressive(void);
 GByteArray *sample_png(void);
 GByteArray *sample_gif(void);
 GByteArray *sample_webp(void);
-GByteArray *sample_heif(const char *brand);         /* "heic", "avif", ... */
+GByteArray *sample_bmp(void);
+GByteArray *sample_bmp_runs(void);          /* compressed by run lengths, its last row not full */
+GByteArray *sample_heif(const char *brand); /* "heic", "avif", ... */
 GByteArray *sample_compact_heif(const char *codec); /* the same in one box "mini" */
 
 GByteArray *sample_jxl(void); /* in boxes, the last of them at 32 */

@@ -20,10 +20,10 @@ MAGIC = (
     (b"\xff\xd8\xff", "jpeg"), (b"\x89PNG", "png"), (b"GIF8", "gif"), (b"II*\0", "tiff"),
     (b"MM\0*", "tiff"), (b"II+\0", "tiff"), (b"MM\0+", "tiff"), (b"\xff\x0a", "jxl"),
     (b"\0\0\0\x0cJXL ", "jxl"), (b"\0\0\0\x0cjP  ", "jp2"), (b"\xff\x4f\xff\x51", "jp2"),
-    (b"%PDF", "pdf"),
+    (b"%PDF", "pdf"), (b"BM", "bmp"),
 )
 # What a name may end in here; how names are treated is tested elsewhere, in tests/system/.
-ENDINGS = set(".jpg .jpeg .png .gif .tif .tiff .webp .heic .heif .avif .jxl .jp2 .svg .pdf".split())
+ENDINGS = set(".jpg .jpeg .png .gif .tif .tiff .webp .heic .heif .avif .bmp .jxl .jp2 .svg .pdf".split())
 SLOWEST, EXAMPLES, SHOWN, PER_FOLDER, CHECKED = 10, 5, 110, 1000, 200
 HEAD, PIECE, BATCH_BYTES = 512, 1 << 20, 1 << 30
 SLACK = 5  # seconds

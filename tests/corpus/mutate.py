@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
+import bitmaps  # noqa: E402
 import bombs  # noqa: E402
 from harness import make_picture  # noqa: E402
 
@@ -21,6 +22,7 @@ VARIED = {"laced.png": "interlace", "palette.png": "palette", "lossless.webp": "
           "lzw.tif": "compression=lzw,predictor=horizontal", "tiles.tif": "tile,pyramid",
           "jpeg.tif": "compression=jpeg", "big.tif": "bigtiff", "lossless.jxl": "lossless",
           "lossless.jp2": "lossless"}
+BITMAPS = ("24-bits-v5", "8-bits-40", "32-bits-alpha", "rle8-skips")
 EXTREMES = [struct.pack(form, value) for form in (">H", "<H", ">I", "<I", ">Q", "<Q")
             for value in (0, 1, 0x7fff, 0x8000, 0xffff)]
 EXTREMES += [struct.pack(form, value) for form in (">I", "<I", ">Q", "<Q")
@@ -45,6 +47,8 @@ def good_pictures():
             path = Path(where) / f"p.{end}"
             make_picture(Path(f"{path}[{how}]" if how else path), size="90x60", orientation=6)
             found[end] = path.read_bytes()
+    kinds = bitmaps.all_kinds()
+    found.update({f"{name}.bmp": kinds[name].data for name in BITMAPS})
     return {**found, "svg": SVG, "pdf": bombs.PDF % (90, 60)}
 
 

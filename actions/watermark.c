@@ -232,7 +232,7 @@ const Action action_watermark = {
     .group = "decoration",
     .summary = "lay a second picture over the first",
     .example =
-        "watermark { file = \"/usr/share/hotfolder/mark.png\" place = centre opacity = 40% }",
+        "watermark { file = \"" HOTFOLDER_DATADIR "/mark.png\" place = centre opacity = 40% }",
     .params = params,
     .size = sizeof(Watermark),
     .open = open_file,

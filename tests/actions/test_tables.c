@@ -1,7 +1,6 @@
 /* Every action, by its table alone: what the tables promise, holds; and every example runs. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "actions/encode.h"
 #include "tests/actions/check.h"
@@ -78,14 +77,12 @@ static void settings_are_named_once(void **state)
 
 /* ---- examples ---- */
 
-static char *mark; /* path of a watermark */
-
-/* An example names a mark that is not there: ours takes its place. */
+/* An example names the mark where it is installed; it is in the sources, too. */
 static char *example_of(const Action *action)
 {
-    g_auto(GStrv) pieces = g_strsplit(action->example, "/usr/share/hotfolder/mark.png", -1);
+    g_auto(GStrv) pieces = g_strsplit(action->example, INSTALLED_MARK, -1);
 
-    return g_strjoinv(mark, pieces);
+    return g_strjoinv(MARK, pieces);
 }
 
 static VipsImage *of_example(const Action *action, VipsImage *in, const char *suffix)
@@ -150,28 +147,6 @@ static void the_example_of_save_saves(void **state)
     assert_string_equal(desk->names->pdata[0], "2024/may/beach-90.jpg");
 }
 
-static int set_up(void **state)
-{
-    g_autoptr(VipsImage) drawing = picture_drawing(64, 48);
-    g_autoptr(GError) error = NULL;
-    int fd = -1;
-
-    (void) state;
-    fd = g_file_open_tmp("mark-XXXXXX.png", &mark, &error);
-    if (fd < 0)
-        return -1;
-    close(fd);
-    return vips_pngsave(drawing, mark, NULL);
-}
-
-static int tear_down(void **state)
-{
-    (void) state;
-    unlink(mark);
-    g_free(mark);
-    return 0;
-}
-
 /* The daemon takes no other names of outputs from a worker. */
 static void the_formats_that_are_written_are_known_as_such(void **state)
 {
@@ -201,7 +176,7 @@ int main(void)
 
     if (!libvips_start("test_tables", &error))
         return 1;
-    int failed = cmocka_run_group_tests_name("tables", tests, set_up, tear_down);
+    int failed = cmocka_run_group_tests_name("tables", tests, NULL, NULL);
     libvips_stop();
     return failed;
 }

@@ -18,18 +18,20 @@ void ledger_remember_age(Ledger *ledger, Error **err)
     database_run(ledger->db, err, SQL_SET_META, "tt", "lived", lived);
 }
 
-bool ledger_list_old(Ledger *ledger, const char *folder, int64_t age_ms, int64_t after, int limit,
-                     GArray *rows, Error **err)
+bool ledger_list_old(Ledger *ledger, const char *folder, int64_t age_ms, LedgerPlace *after,
+                     int limit, GArray *rows, Error **err)
 {
     DatabaseRow *row = NULL;
     bool found = false;
 
     pthread_mutex_lock(&ledger->lock);
-    bool ok = database_first(ledger->db, err, &row, &found, SQL_OLD, "itii",
-                             ledger_lifetime_ms(ledger) - age_ms, folder, after, (int64_t) limit);
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_OLD, "itiii",
+                             ledger_lifetime_ms(ledger) - age_ms, folder, after->ended, after->id,
+                             (int64_t) limit);
     while (ok && found) {
         LedgerRow old = { 0 };
         ledger_read_row(row, &old);
+        *after = (LedgerPlace){ database_int(row, LEDGER_ROW_COLUMNS), old.id };
         g_array_append_val(rows, old);
         ok = database_next(ledger->db, row, &found, err);
     }

@@ -18,7 +18,7 @@ struct Intake {
     void (*added)(void *user);
     void *user;
     GArray *offers;      /* of LedgerOffer */
-    GHashTable *checked; /* folder name -> the last row that was checked */
+    GHashTable *checked; /* folder name -> LedgerPlace of the last row that was checked */
 };
 
 static void offer_clear(void *data)
@@ -122,24 +122,23 @@ static bool is_gone(const Folder *folder, const char *source)
 bool intake_mark_absent(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
-    const int64_t *last = g_hash_table_lookup(intake->checked, folder->name);
-    int64_t after = last ? *last : 0;
+    const LedgerPlace *last = g_hash_table_lookup(intake->checked, folder->name);
+    LedgerPlace after = last ? *last : (LedgerPlace){ 0 };
     struct stat root;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
     if (stat(folder->path, &root) < 0)
         return true; /* the folder is unavailable: nothing was deleted */
-    if (!ledger_list_old(intake->ledger, folder->name, age_ms, after, CHECK_ROWS, rows, err))
+    if (!ledger_list_old(intake->ledger, folder->name, age_ms, &after, CHECK_ROWS, rows, err))
         return false;
     for (unsigned i = 0; i < rows->len; i++) {
         const LedgerRow *row = &g_array_index(rows, LedgerRow, i);
-        after = row->id;
         if (is_gone(folder, row->source) && same_root(folder, &root) &&
             !ledger_mark_absent(intake->ledger, row->id, err))
             return false;
     }
     if (rows->len < CHECK_ROWS)
-        after = 0; /* from the beginning next time */
+        after = (LedgerPlace){ 0 }; /* from the beginning next time */
     g_hash_table_replace(intake->checked, g_strdup(folder->name), g_memdup2(&after, sizeof(after)));
     return true;
 }

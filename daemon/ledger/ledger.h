@@ -233,10 +233,15 @@ bool ledger_count_unfinished(Ledger *ledger, int64_t *rows, Error **err);
 /* History. A row's age counts only the time in which a hotfolder had the ledger open, whatever the
  * wall clock says. Rows that are present stay. */
 
-/* Up to `limit` present rows of a folder that ended at least age_ms ago, with ids above `after`, in
- * their order: the caller checks whether their files still exist ... */
-bool ledger_list_old(Ledger *ledger, const char *folder, int64_t age_ms, int64_t after, int limit,
-                     GArray *rows, Error **err);
+/* A place among the rows that ended, in the order in which they did. */
+typedef struct LedgerPlace {
+    int64_t ended, id;
+} LedgerPlace;
+
+/* Up to `limit` present rows of a folder that ended at least age_ms ago, those behind *after, which
+ * becomes the place of the last one: the caller checks whether their files still exist ... */
+bool ledger_list_old(Ledger *ledger, const char *folder, int64_t age_ms, LedgerPlace *after,
+                     int limit, GArray *rows, Error **err);
 /* ... and says so here where one does not. */
 bool ledger_mark_absent(Ledger *ledger, int64_t id, Error **err);
 

@@ -21,7 +21,8 @@ struct Ledger {
 /* The state that such a word in the tables names. */
 LedgerState ledger_state_of(const char *word);
 
-/* From a row of the columns that schema.c calls ROW. */
+/* From a row of the columns that schema.c calls ROW; others may follow them. */
+enum { LEDGER_ROW_COLUMNS = 13 };
 void ledger_read_row(DatabaseRow *from, LedgerRow *row);
 
 /* ledger_find() under the lock. */

@@ -25,6 +25,9 @@ const char ledger_schema[] =
     "CREATE INDEX IF NOT EXISTS job_due ON job(folder, next_try, id) WHERE state IN " DUE ";"
     "CREATE INDEX IF NOT EXISTS job_content ON job(hash_high, folder) WHERE hash_high <> 0;"
     "CREATE INDEX IF NOT EXISTS job_ended ON job(present, ended) WHERE ended IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS job_old ON job(folder, ended, id)"
+    " WHERE present AND ended IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS job_file ON job(ino, mtime_ns);"
     "CREATE TABLE IF NOT EXISTS output (job INTEGER NOT NULL, n INTEGER NOT NULL,"
     " path BLOB NOT NULL, hidden BLOB, dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER,"
     " replace INTEGER NOT NULL, PRIMARY KEY (job, n)) WITHOUT ROWID;"
@@ -148,7 +151,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                  " AND job.folder = ?2 AND job.source = ?3 AND output.ino = ?5 AND output.size = ?6"
                  " AND output.mtime_ns = ?7 LIMIT 1",
     [SQL_IS_OUTPUT] = "SELECT 1 FROM output WHERE " SAME_FILE(2, 3, 4),
-    [SQL_WAS_SOURCE] = "SELECT 1 FROM job WHERE " SAME_FILE(2, 3, 4),
+    [SQL_WAS_SOURCE] = "SELECT 1 FROM job INDEXED BY job_file WHERE " SAME_FILE(2, 3, 4),
     [SQL_SEQUENCE_OF] = "SELECT sequence, folder FROM job WHERE id = ?",
     [SQL_NEXT_SEQUENCE] = "INSERT INTO sequence VALUES (?, 1)"
                           " ON CONFLICT (folder) DO UPDATE SET last = last + 1 RETURNING last",
@@ -156,8 +159,8 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_COUNT] = "SELECT state, sum(rows) FROM counter WHERE ?1 IS NULL OR folder = ?1"
                   " GROUP BY state",
     [SQL_COUNT_UNFINISHED] = "SELECT ifnull(sum(rows), 0) FROM counter WHERE state IN " UNFINISHED,
-    [SQL_OLD] = "SELECT " ROW " FROM job WHERE present AND ended < ? AND folder = ? AND id > ?"
-                " ORDER BY id LIMIT ?",
+    [SQL_OLD] = "SELECT " ROW ", ended FROM job INDEXED BY job_old WHERE present AND ended < ?"
+                " AND folder = ? AND (ended, id) > (?, ?) ORDER BY ended, id LIMIT ?",
     [SQL_PRUNE_OUTPUTS] = "DELETE FROM output WHERE job IN (SELECT id FROM job"
                           " WHERE present = 0 AND ended < ?1 ORDER BY ended, id LIMIT ?2)",
     [SQL_PRUNE] = "DELETE FROM job WHERE id IN (SELECT id FROM job"

@@ -1,7 +1,7 @@
 /* schema.h - the ledger's tables and statements, by number. */
 #pragma once
 
-enum { LEDGER_VERSION = 3 }; /* of the tables; PRAGMA user_version */
+enum { LEDGER_VERSION = 4 }; /* of the tables; PRAGMA user_version */
 
 typedef enum Sql {
     SQL_FIND,

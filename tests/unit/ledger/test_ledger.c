@@ -507,7 +507,8 @@ static void history_ends_but_what_lies_in_the_folder_is_remembered(void **state)
     assert_int_equal(counts(bench).queued, 1);
 
     g_array_set_clear_func(old, (GDestroyNotify) ledger_row_clear);
-    assert_ok(ledger_list_old(bench->ledger, "inbox", -1000, 0, 10, old, &error), error);
+    LedgerPlace after = { 0 };
+    assert_ok(ledger_list_old(bench->ledger, "inbox", -1000, &after, 10, old, &error), error);
     assert_int_equal(old->len, 1);
     assert_int_equal(g_array_index(old, LedgerRow, 0).id, kept.id);
     assert_ok(ledger_mark_absent(bench->ledger, kept.id, &error), error);

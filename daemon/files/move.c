@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
+#include "daemon/files/lease.h"
 #include "daemon/files/rename.h"
 #include "daemon/files/rights.h"
 
@@ -200,6 +201,18 @@ static bool is_same_file(int dir_fd, const char *name, const FileId *file)
             is_moved_file(dir_fd, name, file));
 }
 
+/* A program that had the original open before it was renamed writes to it under its new name, too.
+ * Nothing opens it for writing from now on. */
+static bool is_written(int dir_fd, const char *name)
+{
+    int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool written = fd >= 0 && lease_test(fd) == LEASE_WRITER;
+
+    if (fd >= 0)
+        close(fd);
+    return written;
+}
+
 /* Renames back what turned out not to be the original, or to a name beside it where yet another
  * file has come. It is a new file here, which no job has processed. */
 static bool put_back(const Ends *ends, int dir_fd, const char *name, Error **err)
@@ -216,20 +229,37 @@ static bool put_back(const Ends *ends, int dir_fd, const char *name, Error **err
                        "cannot rename a new file back that has the name of the original");
 }
 
+/* After a rename of the original to `name`: takes it back where that is another file, or where a
+ * program is writing it. The lease comes first: what was written before it shows in the FileId. */
+static bool check_renamed(const Ends *ends, int dir_fd, const char *name, bool *replaced,
+                          Error **err)
+{
+    bool written = is_written(dir_fd, name);
+
+    *replaced = !is_same_file(dir_fd, name, ends->move->file);
+    if (!written && !*replaced)
+        return true;
+    if (!put_back(ends, dir_fd, name, err))
+        return false;
+    return *replaced ||
+           error_set(err, ERROR_TRANSIENT, NULL, "a program has the original open for writing");
+}
+
 /* Another file can get a name between a check and the removal. The original is renamed to the
  * hidden name first, which only this move uses, and checked there. */
 static bool remove_original(const Ends *ends, Error **err)
 {
     const Move *move = ends->move;
+    bool replaced = false;
 
     if (!fileid_is_at(move->file, ends->from_dir, ends->name))
         return true; /* another file has its name meanwhile, and stays */
     if (rename_to_free_name(ends->from_dir, ends->name, ends->from_dir, move->temp) < 0)
         return errno == ENOENT ||
                error_errno(err, errno, "cannot rename the original after copying it");
-    if (!is_same_file(ends->from_dir, move->temp, move->file))
-        return put_back(ends, ends->from_dir, move->temp, err);
-    return unlinkat(ends->from_dir, move->temp, 0) == 0 ||
+    if (!check_renamed(ends, ends->from_dir, move->temp, &replaced, err))
+        return false;
+    return replaced || unlinkat(ends->from_dir, move->temp, 0) == 0 ||
            error_errno(err, errno, "cannot remove the original after copying it");
 }
 
@@ -272,16 +302,16 @@ static bool move_across(Ends *ends, const char *candidate, bool *next, Error **e
 static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
 {
     *next = false;
-    if (rename_to_free_name(ends->from_dir, ends->name, ends->to_dir, candidate) == 0) {
-        ends->replaced = !is_same_file(ends->to_dir, candidate, ends->move->file);
-        return !ends->replaced || put_back(ends, ends->to_dir, candidate, err);
-    }
+    if (rename_to_free_name(ends->from_dir, ends->name, ends->to_dir, candidate) == 0)
+        return check_renamed(ends, ends->to_dir, candidate, &ends->replaced, err);
     if (errno == EXDEV)
         return move_across(ends, candidate, next, err);
-    *next = errno == EEXIST;
-    if (*next)
-        return true;
     int code = errno;
+    *next = code == EEXIST;
+    /* it was renamed or removed in this moment: there is nothing to move */
+    ends->replaced = code == ENOENT && !fileid_is_at(ends->move->file, ends->from_dir, ends->name);
+    if (*next || ends->replaced)
+        return true;
     g_autofree char *shown = text_escape(ends->move->path);
     return rights_error(err, code, ends->from_dir, "cannot move '%s' out of its directory", shown);
 }

@@ -17,9 +17,10 @@ typedef struct Move {
     bool again;       /* an earlier try may have been interrupted anywhere */
 } Move;
 
-/* Moves the file, if it is still `file`. Across file systems it is copied, synced, compared, and
- * only then named and removed; times, mode and extended attributes are kept. *moved is false where
- * there was nothing to move: the file is gone, or another file has its name. `new_path` (may be
- * NULL) gets its new path below to_root_fd, newly allocated: with `again` also when the earlier try
- * moved it. NULL where nothing was moved. */
+/* Moves the file, if it is still `file`. ERROR_TRANSIENT while a program has it open for writing:
+ * then it has its old name again, and what is written makes it another file. Across file systems it
+ * is copied, synced, compared, and only then named and removed; times, mode and extended attributes
+ * are kept. *moved is false where there was nothing to move: the file is gone, or another file has
+ * its name. `new_path` (may be NULL) gets its new path below to_root_fd, newly allocated: with
+ * `again` also when the earlier try moved it. NULL where nothing was moved. */
 bool move_file(const Move *move, bool *moved, char **new_path, Error **err);

@@ -114,6 +114,22 @@ static FileId id_of(const Bench *bench)
     return id;
 }
 
+/* Tries to move beach.jpg, which a program has open for writing. */
+static void cannot_move_it(const Bench *bench, const FileId *id, bool again)
+{
+    g_autoptr(Error) error = NULL;
+    int from = dirs_open_root(bench->dir, &error), to = dirs_open_root(bench->other, &error);
+    Move move = { from, "beach.jpg", id, to, "x/beach.jpg", hidden, again };
+    bool moved = false;
+
+    assert_false(move_file(&move, &moved, NULL, &error));
+    assert_int_equal(error->kind, ERROR_TRANSIENT);
+    assert_false(moved);
+    close(from);
+    close(to);
+    assert_false(check_exists(bench->dir, hidden));
+}
+
 /* Moves beach.jpg to other/x/beach.jpg; whether that one was moved. */
 static bool move_it(const Bench *bench, const FileId *id, bool again)
 {
@@ -266,12 +282,52 @@ static void what_is_a_hole_takes_no_room_in_the_copy(void **state)
     assert_true(st.st_blocks < 4096);
 }
 
+static int open_writer(const Bench *bench)
+{
+    g_autofree char *path = g_build_filename(bench->dir, "beach.jpg", NULL);
+    int writer = open(path, O_WRONLY | O_CLOEXEC);
+
+    assert_true(writer >= 0);
+    return writer;
+}
+
+static void an_original_that_is_open_for_writing_gets_its_name_back(void **state)
+{
+    const Bench *bench = *state;
+    FileId id = id_of(bench);
+    int writer = open_writer(bench);
+
+    cannot_move_it(bench, &id, false);
+    assert_text(bench->dir, "beach.jpg", "picture");
+    close(writer);
+    assert_true(move_it(bench, &id, true)); /* nothing was written */
+    assert_text(bench->other, "x/beach.jpg", "picture");
+    assert_false(check_exists(bench->dir, "beach.jpg"));
+}
+
+static void what_was_written_into_an_original_during_its_move_stays_as_a_new_file(void **state)
+{
+    const Bench *bench = *state;
+    FileId id = id_of(bench);
+    int writer = open_writer(bench);
+
+    cannot_move_it(bench, &id, false);
+    assert_int_equal(write(writer, "another picture", 15), 15);
+    close(writer);
+    assert_false(move_it(bench, &id, true));
+    assert_text(bench->dir, "beach.jpg", "another picture");
+}
+
 int main(void)
 {
 #define TEST(name)   cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 #define ACROSS(name) cmocka_unit_test_setup_teardown(name, set_up_across, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(what_gets_its_name_in_that_moment_gets_it_back),
+        TEST(an_original_that_is_open_for_writing_gets_its_name_back),
+        ACROSS(an_original_that_is_open_for_writing_gets_its_name_back),
+        TEST(what_was_written_into_an_original_during_its_move_stays_as_a_new_file),
+        ACROSS(what_was_written_into_an_original_during_its_move_stays_as_a_new_file),
         ACROSS(what_gets_its_name_before_it_is_copied_is_not_copied),
         ACROSS(what_gets_its_name_while_it_is_copied_is_not_removed),
         ACROSS(an_original_that_is_removed_while_it_is_copied_is_moved),

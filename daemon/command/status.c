@@ -157,9 +157,6 @@ static int show(const Target *target, const char *answer)
     show_memory(status);
     printf("configuration: %s\n", text_of(status, "configuration"));
     show_sandbox(cJSON_GetObjectItem(status, "sandbox"));
-    if (*text_of(status, "unresponsive"))
-        printf("folder '%s' does not respond; scanning of all folders is blocked\n",
-               text_of(status, "unresponsive"));
     if (cJSON_GetArraySize(folders) == 0)
         show_next_step(target, text_of(status, "configuration"));
     cJSON_ArrayForEach(folder, folders) show_folder(folder);

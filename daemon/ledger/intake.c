@@ -42,6 +42,11 @@ Intake *intake_new(Ledger *ledger, void (*added)(void *user), void *user)
     return intake;
 }
 
+Intake *intake_copy(const Intake *intake)
+{
+    return intake_new(intake->ledger, intake->added, intake->user);
+}
+
 void intake_free(Intake *intake)
 {
     if (!intake)
@@ -52,7 +57,8 @@ void intake_free(Intake *intake)
 }
 
 /* Whether a file whose stat(2) data changed has the content that the ledger knows. A larger one is
- * not read here, where all folders would have to wait: its job finds its outputs made. */
+ * not read here, where the folder's other files would have to wait: its job finds its outputs
+ * made. */
 static bool only_touched(int fd, const FileId *id, const LedgerRow *row)
 {
     FileId now = *id;

@@ -2,7 +2,8 @@
  * here.
  *
  * The same file offered twice is one job; a file whose content was finished already (a touch, a
- * chmod, a NAS's metadata pass) is no job. Called by the watcher's thread only. */
+ * chmod, a NAS's metadata pass) is no job. One thread at a time uses an intake: each folder of the
+ * watcher has its own. */
 #pragma once
 
 #include "daemon/files/fileid.h"
@@ -13,6 +14,9 @@ typedef struct Intake Intake;
 
 /* `added` is called, on the caller of intake_flush(), when there is new work in the ledger. */
 Intake *intake_new(struct Ledger *ledger, void (*added)(void *user), void *user);
+
+/* Another one for the same ledger, for another thread. */
+Intake *intake_copy(const Intake *intake);
 void intake_free(Intake *intake);
 
 /* Offers `source` (relative to folder->path), found ready, open as fd and identified by id. An

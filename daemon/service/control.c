@@ -1,6 +1,6 @@
 /* GET /v1/status answers
  *     { "version", "pid", "uptime_s", "configuration", "workers", "in_progress",
- *       "initial_scan_done", "unresponsive",
+ *       "initial_scan_done",
  *       "sandbox": { "complete", "lacks", "groups" },
  *       "memory_bytes", "memory_used_bytes", "memory_requests",
  *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "watch",
@@ -8,8 +8,7 @@
  *                      "unmoved", "unmoved_directories": [ { "directory", "originals", "fix" } ],
  *                      "pending": { reason: files }, "ignored": { reason: files } } ] }
  * where "groups" is what the workers' own control groups limit ("": they have none);
- * "unresponsive", if it is there, is a folder that does not respond and blocks the scans of all
- * folders; "memory_requests" are pictures in progress that need memory before they continue;
+ * "memory_requests" are pictures in progress that need memory before they continue;
  * "state" is "available", "unavailable" or "held"; "watch" is "events" or "polling every 10 s";
  * "queued" to "failed" count pictures in the ledger, "duplicates" those of "done" with nothing to
  * make; "unmoved" are originals of "done" and "failed" that could not be moved, and
@@ -241,9 +240,6 @@ static char *status_text(const ControlView *view)
     cJSON_AddNumberToObject(status, "memory_requests", memory.waiting);
     cJSON_AddNumberToObject(status, "in_progress", dispatch_in_flight(view->dispatch));
     add_sandbox(status);
-    g_autofree char *unresponsive = watch_unresponsive(view->watch);
-    if (unresponsive)
-        add_text(status, "unresponsive", unresponsive);
     cJSON_AddBoolToObject(status, "initial_scan_done", watch_initial_scan_done(view->watch));
     cJSON *folders = cJSON_AddArrayToObject(status, "folders");
     for (unsigned i = 0; i < view->settings->folders->len; i++)

@@ -199,17 +199,12 @@ static void restart_if_stale_mount(Service *service)
     sd_event_exit(service->loop, EXIT_FAILURE);
 }
 
-/* Replaces workers that hang in a share that does not respond. Reports once that a folder blocks
- * the watcher, and once that it no longer does. */
+/* Replaces workers that hang in a share that does not respond. */
 static int on_hang_check(sd_event_source *source, uint64_t usec, void *user)
 {
     Service *service = user;
-    g_autofree char *folder = watch_unresponsive(service->watch);
 
     (void) source, (void) usec;
-    if ((folder != NULL) != service->share_unresponsive)
-        journal_event(folder ? EVENT_SHARE_UNRESPONSIVE : EVENT_SHARE_RESPONSIVE, .folder = folder);
-    service->share_unresponsive = folder;
     dispatch_replace_hung(service->dispatch);
     arm_held_timer(service);
     restart_if_stale_mount(service);

@@ -16,7 +16,6 @@ typedef struct Service {
         *prune_timer, *hang_timer;
     int64_t watchdog_ms;     /* between two WATCHDOG=1 */
     bool ledger_unavailable; /* it is reported that the ledger can't be written */
-    bool share_unresponsive; /* it is reported that a folder blocks the watcher */
     GHashTable *followed;    /* mounts_propagated() of the start; NULL: not in the unit's sandbox */
     bool ready_owed;         /* READY=1 after a reload is still to be sent */
     Settings *settings;

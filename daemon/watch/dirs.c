@@ -3,9 +3,8 @@
 #include <glib.h>
 #include <string.h>
 
-#include "daemon/watch/inotify.h"
-
 struct WatchDirs {
+    EventPort *port;
     GHashTable *by_wd; /* owns the entries */
     GHashTable *by_inode;
 };
@@ -33,10 +32,11 @@ static void dir_free(gpointer data)
     g_free(dir);
 }
 
-WatchDirs *watch_dirs_new(void)
+WatchDirs *watch_dirs_new(EventPort *port)
 {
     WatchDirs *dirs = g_new0(WatchDirs, 1);
 
+    dirs->port = port;
     dirs->by_wd = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, dir_free);
     dirs->by_inode = g_hash_table_new(inode_hash, inode_equal);
     return dirs;
@@ -96,7 +96,7 @@ static bool is_below(const char *path, const char *top)
            (strncmp(path, top, length) == 0 && (path[length] == '/' || path[length] == '\0'));
 }
 
-void watch_dirs_end(WatchDirs *dirs, const void *owner, const char *path)
+void watch_dirs_end(WatchDirs *dirs, const char *path)
 {
     GHashTableIter iter;
     gpointer value = NULL;
@@ -105,23 +105,17 @@ void watch_dirs_end(WatchDirs *dirs, const void *owner, const char *path)
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         WatchDir *dir = value;
 
-        if (dir->owner != owner || !is_below(dir->path, path))
+        if (!is_below(dir->path, path))
             continue;
-        inotify_remove(dir->wd);
+        events_remove(dirs->port, dir->wd);
         if (watch_dirs_by_inode(dirs, dir->dev, dir->ino) == dir)
             g_hash_table_remove(dirs->by_inode, dir);
         g_hash_table_iter_remove(&iter);
     }
 }
 
-void watch_dirs_end_all(WatchDirs *dirs)
+void watch_dirs_forget_all(WatchDirs *dirs)
 {
-    GHashTableIter iter;
-    gpointer key = NULL;
-
-    g_hash_table_iter_init(&iter, dirs->by_wd);
-    while (g_hash_table_iter_next(&iter, &key, NULL))
-        inotify_remove(GPOINTER_TO_INT(key));
     g_hash_table_remove_all(dirs->by_inode);
     g_hash_table_remove_all(dirs->by_wd);
 }

@@ -1,17 +1,17 @@
-/* dirs.h - which watch belongs to which directory. The watcher's thread only.
+/* dirs.h - which watch belongs to which directory of a folder. The folder's thread only.
  *
- * The library keeps the path that a directory had when its watch was made; this table is right
- * after a move. It finds a directory by its watch and by its inode: a directory that was moved, or
- * that a scan finds again, is not watched twice under two names. */
+ * It is right after a move, too. It finds a directory by its watch and by its inode: a directory
+ * that was moved, or that a scan finds again, is not watched twice under two names. */
 #pragma once
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "daemon/watch/events.h"
+
 typedef struct WatchDir {
     int wd;
-    void *owner;       /* the watched folder that it lies in */
     char *path;        /* relative to the folder; "" is the folder itself */
     atomic_int *count; /* the folder's number of watched directories: kept right here */
     dev_t dev;
@@ -20,7 +20,8 @@ typedef struct WatchDir {
 
 typedef struct WatchDirs WatchDirs;
 
-WatchDirs *watch_dirs_new(void);
+/* The watches are those of `port`, which is borrowed. */
+WatchDirs *watch_dirs_new(EventPort *port);
 void watch_dirs_free(WatchDirs *dirs);
 
 /* Adds a copy of `dir` with a copy of `path`. It replaces entries of the same watch or inode. */
@@ -31,8 +32,8 @@ WatchDir *watch_dirs_by_inode(WatchDirs *dirs, dev_t dev, ino_t ino);
 /* Forgets a directory whose watch has ended already. */
 void watch_dirs_forget(WatchDirs *dirs, WatchDir *dir);
 
-/* Ends the watches of a directory of `owner` and of all directories below it. */
-void watch_dirs_end(WatchDirs *dirs, const void *owner, const char *path);
+/* Ends the watches of a directory and of all directories below it. */
+void watch_dirs_end(WatchDirs *dirs, const char *path);
 
-/* Ends every watch. */
-void watch_dirs_end_all(WatchDirs *dirs);
+/* Forgets all directories: every watch has ended already. */
+void watch_dirs_forget_all(WatchDirs *dirs);

@@ -1,6 +1,6 @@
 /* files.h - the files of a watched folder: each is offered to the intake, pending, or ignored.
  *
- * The inside of the watcher; its thread only. */
+ * The inside of the watcher; the folder's thread only. */
 #pragma once
 
 #include "daemon/watch/folder.h"

@@ -17,9 +17,10 @@ static void forget_files(WatchedFolder *watched)
 {
     FolderScan *scan = &watched->scan;
 
-    watch_dirs_end(watched->common->dirs, watched, "");
+    watch_dirs_end(watched->common->dirs, "");
     stop_scans(scan);
-    scan->last.unwatched = 0;
+    scan->last = (ScanCounters){ 0 };
+    atomic_store(&watched->status.unwatched, 0);
     scan->wanted_ms = scan->regular_ms = CLOCK_NEVER;
     watch_poll_forget(watched->poll);
     finished_clear(watched->files.finished);
@@ -34,6 +35,13 @@ void watched_mounts_changed(WatchedFolder *watched, int64_t now_ms)
     watched->root.check_ms = MIN(watched->root.check_ms, now_ms);
 }
 
+/* A folder that ends has a successor, which knows better. */
+static void set_health(const WatchedFolder *watched, HealthState state, const char *reason)
+{
+    if (!atomic_load(&watched->common->ending))
+        health_set(watched->common->health, watched->folder->name, state, reason);
+}
+
 static void set_unavailable(WatchedFolder *watched, int64_t now_ms, const char *reason)
 {
     watched->root.check_ms = now_ms + CHECK_AGAIN_MS;
@@ -43,7 +51,7 @@ static void set_unavailable(WatchedFolder *watched, int64_t now_ms, const char *
         atomic_store(&watched->status.scanned, false);
         forget_files(watched);
     }
-    health_set(watched->common->health, watched->folder->name, HEALTH_UNAVAILABLE, reason);
+    set_health(watched, HEALTH_UNAVAILABLE, reason);
     watched->root.reported_unavailable = true;
 }
 
@@ -60,11 +68,11 @@ static void report_return(const WatchedFolder *watched)
     g_autoptr(Error) why = NULL;
 
     if (healthcheck_run_timed(watched->settings, watched->folder, 0, &why)) {
-        health_set(watched->common->health, watched->folder->name, HEALTH_AVAILABLE, NULL);
+        set_health(watched, HEALTH_AVAILABLE, NULL);
         return;
     }
     g_autofree char *reason = error_text(why);
-    health_set(watched->common->health, watched->folder->name, HEALTH_HELD, reason);
+    set_health(watched, HEALTH_HELD, reason);
 }
 
 void watched_check(WatchedFolder *watched, int64_t now_ms)
@@ -81,7 +89,7 @@ void watched_check(WatchedFolder *watched, int64_t now_ms)
     /* another directory, or a mount over the old one: the scan finds its files, and which of the
      * old ones are gone */
     if (watched->root.available)
-        watch_dirs_end(watched->common->dirs, watched, "");
+        watch_dirs_end(watched->common->dirs, "");
     watched->root.available = true;
     watched_rescan(watched, now_ms);
     if (watched->root.reported_unavailable)
@@ -105,4 +113,16 @@ void watched_reset(WatchedFolder *watched, int64_t now_ms)
 {
     stop_scans(&watched->scan);
     watched_rescan(watched, now_ms);
+}
+
+WatchReport watched_report(const WatchedFolder *watched)
+{
+    WatchReport report = { 0 };
+
+    report.method = watch_poll_text(watched->poll);
+    report.directories = atomic_load(&watched->status.directories);
+    report.pending_by_reason =
+        counters_rows(pending_counters(watched->files.pending), &report.pending);
+    report.ignored_by_reason = counters_rows(ignored_counters(watched->files.ignored), NULL);
+    return report;
 }

@@ -1,6 +1,6 @@
 /* folder.h - one watched folder: its state, and the check of its root.
  *
- * The inside of the watcher. All of it belongs to the watcher's thread, except FolderStatus. */
+ * The inside of the watcher. All of it belongs to the folder's thread, except FolderStatus. */
 #pragma once
 
 #include <stdatomic.h>
@@ -14,6 +14,7 @@
 #include "daemon/watch/observation.h"
 #include "daemon/watch/pending.h"
 #include "daemon/watch/poll.h"
+#include "daemon/watch/report.h"
 #include "daemon/watch/root.h"
 
 enum {
@@ -23,13 +24,14 @@ enum {
     HINTS_MAX = 8192, /* files that events named and that wait for a check; as many directories */
 };
 
-/* What the folders share. */
+/* What surrounds the folder. */
 typedef struct WatchCommon {
-    Intake *intake;
+    Intake *intake; /* of its thread */
     Health *health;
+    EventPort *port;
     WatchDirs *dirs;
-    bool without_events;   /* there are no events now: everything is polled */
-    bool counters_changed; /* a full scan has ended: ScanCounters.unwatched may have changed */
+    atomic_bool ending;    /* the folder has this state no more: it sets no health. Any thread */
+    bool counters_changed; /* a full scan has ended: FolderStatus.unwatched may have changed */
     bool refusal_reported; /* it is reported that the intake fails; until it takes a file */
     unsigned offered;      /* files, since the last flush */
     int64_t flush_ms;      /* when a failed flush is tried again; 0: none failed */
@@ -64,6 +66,7 @@ typedef struct FolderScan {
     int64_t observing_ms;       /* how much of the running step observations of files took */
     dev_t fs_dev;               /* the file system that fs_kind is of; 0: none yet in this scan */
     FsKind fs_kind;
+    int64_t pulse_ms; /* when the shares are asked next whether they respond */
 } FolderScan;
 
 /* The files; files.c. */
@@ -78,6 +81,7 @@ typedef struct FolderFiles {
 /* What other threads read. */
 typedef struct FolderStatus {
     atomic_int directories; /* that are watched */
+    atomic_int unwatched;   /* as ScanCounters says of the last full scan */
     atomic_int files;       /* that the running full scan, or the last one, has found */
     atomic_bool scanned;    /* a full scan has ended since the folder became available */
     atomic_bool available;
@@ -98,7 +102,7 @@ typedef struct WatchedFolder {
  * another directory, begins a full scan. */
 void watched_check(WatchedFolder *watched, int64_t now_ms);
 
-/* The file system does not respond: the folder is unavailable. */
+/* The file system did not respond for long: the folder is unavailable until the next check. */
 void watched_unresponsive(WatchedFolder *watched, int64_t now_ms);
 
 /* A mount was added or removed somewhere: the next turn checks the root. If the mount is below it,
@@ -111,6 +115,9 @@ void watched_rescan(WatchedFolder *watched, int64_t now_ms);
 /* Asks for a full scan because events named more than fits; not sooner than RESCAN_SOON_MS after
  * the last one began. */
 void watched_hints_lost(WatchedFolder *watched, int64_t now_ms);
+
+/* What is known of the folder, newly allocated. Any thread. */
+WatchReport watched_report(const WatchedFolder *watched);
 
 /* Every watch has ended: stops the scans and asks for a full one. */
 void watched_reset(WatchedFolder *watched, int64_t now_ms);

@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/select.h>
 #include <unistd.h>
 
 static int library_fd = -1;
-static unsigned serial; /* of the paths, see unused_path() */
-static unsigned stale;
 
 /* The library does not say its descriptor: it is the inotify that was not open before. */
 static bool is_inotify(int fd)
@@ -60,44 +59,16 @@ bool inotify_open(int *fd, Error **err)
     }
     fcntl(library_fd, F_SETFD, FD_CLOEXEC);
     fcntl(library_fd, F_SETFL, fcntl(library_fd, F_GETFL) | O_NONBLOCK);
-    stale = 0;
     *fd = library_fd;
     return true;
 }
 
-/* Writes the directory's path in a way that was never used before: the bits of a serial number are
- * "/." and "//.". The library finds a watch only by its path, and would find the old one of a
- * directory that was made again. A path in /proc is short for a directory at any depth. */
-static void unused_path(int fd, char *text, size_t size)
+int inotify_add(int instance, int fd)
 {
-    int length = snprintf(text, size, "/proc/self/fd/%d", fd);
+    char path[64];
 
-    for (unsigned bits = ++serial; bits; bits >>= 1)
-        length += snprintf(text + length, size - (size_t) length, bits & 1 ? "//." : "/.");
-    snprintf(text + length, size - (size_t) length, "/");
-}
-
-int inotify_add(int fd)
-{
-    char path[160];
-    int wd = -1;
-
-    unused_path(fd, path, sizeof(path));
-    if (!inotifytools_watch_file(path, (int) INOTIFY_MASK)) {
-        errno = inotifytools_error();
-        return -1;
-    }
-    wd = inotifytools_wd_from_filename(path);
-    if (wd < 0)
-        errno = ENOMEM;
-    return wd;
-}
-
-/* Does not use the library: it prints to stderr and fails for a directory that is gone. The watches
- * that it keeps are counted. */
-void inotify_remove(int wd)
-{
-    inotify_rm_watch(library_fd, wd);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    return inotify_add_watch(instance, path, INOTIFY_MASK);
 }
 
 bool inotify_next(InotifyEvent *event)
@@ -106,27 +77,25 @@ bool inotify_next(InotifyEvent *event)
 
     if (!next)
         return false;
-    if (next->mask & IN_IGNORED)
-        stale++;
     *event = (InotifyEvent){ next->wd, next->mask, next->len ? next->name : "" };
     return true;
 }
 
-/* Events in the library's buffer would come after its next start: they are read here. Every watch
- * has ended, so that no new events come. */
+/* Events in the library's buffer would come after its next start: they are read here. It reads no
+ * more of them, since its descriptor is that of something else now. */
 void inotify_close(void)
 {
     InotifyEvent event;
 
     if (library_fd < 0)
         return;
-    while (inotify_next(&event))
+    int empty = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (empty >= 0) {
+        dup3(empty, library_fd, O_CLOEXEC);
+        close(empty);
+    }
+    while (empty >= 0 && inotify_next(&event))
         continue;
     inotifytools_cleanup();
     library_fd = -1;
-}
-
-unsigned inotify_stale(void)
-{
-    return stale;
 }

@@ -1,9 +1,10 @@
-/* inotify.h - watches and events of libinotifytools.
+/* inotify.h - watches, and the events that libinotifytools reads.
  *
- * The library has one instance a process, in global variables: one thread owns all of this. Of the
- * library we use: its start and end, one directory at a time, one event at a time. Left out,
- * because each of them loses files or crashes in 3.22.6: its recursion, its renaming of watches,
- * its regular expressions, several events at once, fanotify. */
+ * The library has one instance a process, in global variables: one thread owns it. Of the library
+ * we use its start and end, and one event at a time. Watches are added by the kernel's call: that
+ * may hang in a share, and the library would have to be locked meanwhile. Left out, because each of
+ * them loses files or crashes in 3.22.6: its recursion, its renaming of watches, its regular
+ * expressions, several events at once, fanotify. */
 #pragma once
 
 #include <stdint.h>
@@ -25,21 +26,17 @@ typedef struct InotifyEvent {
 } InotifyEvent;
 
 /* Starts the library. *fd is readable when there are events. It is close-on-exec and belongs to the
- * library: do not read or close it. False: no events are to be had. */
+ * library: do not read or close it; a duplicate of it takes watches. False: no events are to be
+ * had. */
 bool inotify_open(int *fd, Error **err);
 
-/* Stops the library; every watch has ended then. */
+/* Stops the library. Watches end when the duplicates of its descriptor are closed, too. */
 void inotify_close(void);
-
-/* Watches the directory that is open as fd (O_PATH is enough). Returns the watch, or -1 with errno;
- * ENOSPC: the user's limit of watches is reached. */
-int inotify_add(int fd);
-
-/* Ends one watch. Its last event, IN_IGNORED, still comes. */
-void inotify_remove(int wd);
 
 /* Takes the next event; false when there is none now. Never waits. */
 bool inotify_next(InotifyEvent *event);
 
-/* How many ended watches the library still keeps: it removes none before it stops. */
-unsigned inotify_stale(void);
+/* Watches the directory that is open as fd (O_PATH is enough); `instance` is a duplicate of the
+ * library's descriptor. Returns the watch, or -1 with errno; ENOSPC: the user's limit of watches is
+ * reached. Any thread; hangs as long as the directory's file system does not respond. */
+int inotify_add(int instance, int fd);

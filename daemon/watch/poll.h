@@ -1,7 +1,7 @@
 /* poll.h - which directories of a watched folder are polled, and how often.
  *
  * A poll is a scan every few seconds, where events do not show all changes. The inside of the
- * watcher; its thread only, except watch_poll_text(). */
+ * watcher; the folder's thread only, except watch_poll_text(). */
 #pragma once
 
 #include <glib.h>

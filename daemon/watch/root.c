@@ -6,16 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "daemon/files/async.h"
 #include "daemon/files/dirs.h"
 #include "daemon/files/mounts.h"
-
-enum {
-    UNRESPONSIVE_MS = 10000, /* a disk that has to spin up needs most of it */
-    AGAIN_MS = 250,          /* between two tests for an answer */
-};
 
 struct WatchRoot {
     dev_t dev; /* of the directory found last; 0: none */
@@ -26,10 +19,6 @@ struct WatchRoot {
     char *mount; /* where its file system is mounted: if it is not, the root is unavailable; NULL:
                     at / */
     guint64 mounts_below; /* a hash */
-
-    AsyncCall *ask;              /* the open question; NULL: none */
-    GPtrArray *asking;           /* the paths in question; NULL: none */
-    int64_t asked_ms, answer_ms; /* clock_ms() of the last question and answer; 0: none */
 };
 
 WatchRoot *watch_root_new(void)
@@ -39,46 +28,21 @@ WatchRoot *watch_root_new(void)
 
 /* ---- whether it responds ---- */
 
-static void begin_asking(WatchRoot *root, const char *path, const GPtrArray *below)
+/* Past every cache here. */
+static void ask_server(const char *path)
 {
-    root->asking = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(root->asking, g_strdup(path));
-    for (guint i = 0; i < below->len; i++)
-        g_ptr_array_add(root->asking, mounts_join(path, below->pdata[i]));
-    root->asked_ms = clock_ms();
+    struct statx st;
+
+    statx(AT_FDCWD, path, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &st);
 }
 
-static void end_asking(WatchRoot *root)
+void watch_root_await(const char *path, const GPtrArray *below)
 {
-    g_clear_pointer(&root->ask, async_abandon);
-    g_clear_pointer(&root->asking, g_ptr_array_unref);
-}
-
-static void send_question(WatchRoot *root)
-{
-    async_abandon(root->ask);
-    root->ask = async_ask_servers(root->asking);
-}
-
-RootAnswer watch_root_ask(WatchRoot *root, const char *path, const GPtrArray *below, int64_t age_ms,
-                          int64_t timeout_ms)
-{
-    if (!root->asking && clock_ms() < root->answer_ms + age_ms)
-        return ROOT_ANSWERS;
-    if (!root->asking)
-        begin_asking(root, path, below);
-    if (!root->ask || async_mounts_changed(root->ask))
-        send_question(root);
-    if (!async_wait(root->ask, timeout_ms))
-        return clock_ms() < root->asked_ms + UNRESPONSIVE_MS ? ROOT_ASKED : ROOT_UNRESPONSIVE;
-    end_asking(root);
-    root->answer_ms = clock_ms();
-    return ROOT_ANSWERS;
-}
-
-int64_t watch_root_ask_ms(const WatchRoot *root)
-{
-    return root->asking ? clock_ms() + AGAIN_MS : 0;
+    ask_server(path);
+    for (guint i = 0; i < below->len; i++) {
+        g_autofree char *share = mounts_join(path, below->pdata[i]);
+        ask_server(share);
+    }
 }
 
 char *watch_root_hang_text(const char *path)
@@ -90,7 +54,6 @@ char *watch_root_hang_text(const char *path)
 
 void watch_root_free(WatchRoot *root)
 {
-    end_asking(root);
     g_free(root->real);
     g_free(root->mount);
     g_free(root);

@@ -1,6 +1,6 @@
 /* root.h - the directory that a folder watches: whether it responds, exists, and is still the same.
  *
- * The inside of the watcher; its thread only. */
+ * The inside of the watcher; the folder's thread only. */
 #pragma once
 
 #include <glib.h>
@@ -14,20 +14,9 @@ typedef struct WatchRoot WatchRoot;
 WatchRoot *watch_root_new(void);
 void watch_root_free(WatchRoot *root);
 
-typedef enum RootAnswer {
-    ROOT_ANSWERS,
-    ROOT_ASKED,        /* it was asked, and may still respond */
-    ROOT_UNRESPONSIVE, /* it was asked ten seconds ago: its share does not respond */
-} RootAnswer;
-
-/* Whether `path` and the directories `below` it (relative paths) respond, or did so within the last
- * age_ms: then the next system call on them is unlikely to hang. Waits at most timeout_ms; after
- * ROOT_ASKED call it again at watch_root_ask_ms(). */
-RootAnswer watch_root_ask(WatchRoot *root, const char *path, const GPtrArray *below, int64_t age_ms,
-                          int64_t timeout_ms);
-
-/* When to ask again while a question is open; 0: none is. */
-int64_t watch_root_ask_ms(const WatchRoot *root);
+/* Asks the servers of `path` and of the directories `below` it (relative paths) for them. Hangs as
+ * long as one of them does not respond. */
+void watch_root_await(const char *path, const GPtrArray *below);
 
 typedef enum RootState {
     ROOT_SAME,
@@ -41,7 +30,7 @@ RootState watch_root_check(WatchRoot *root, const char *path, char **reason);
 /* Whether this is the directory that watch_root_check() found last. */
 bool watch_root_is(const WatchRoot *root, dev_t dev, ino_t ino);
 
-/* The reason of the folder's outage after ROOT_UNRESPONSIVE, newly allocated. */
+/* The reason of the folder's outage where its share does not respond, newly allocated. */
 char *watch_root_hang_text(const char *path);
 
 /* Whether the mounts below the directory have changed since the last call, or the first check. */

@@ -9,7 +9,6 @@
 #include "daemon/journal/journal.h"
 #include "daemon/settings/ignore.h"
 #include "daemon/watch/files.h"
-#include "daemon/watch/inotify.h"
 
 /* Polls the directory, except with watch = events: then it waits for the next full scan. */
 static void poll_directory(WatchedFolder *watched, const char *path)
@@ -55,15 +54,11 @@ static void count_unwatched(WatchedFolder *watched, bool scan)
 static void watch_directory(WatchedFolder *watched, const char *path, int fd, const struct stat *st,
                             bool scan)
 {
-    WatchDir dir = { .owner = watched,
-                     .count = &watched->status.directories,
-                     .dev = st->st_dev,
-                     .ino = st->st_ino };
+    WatchDir dir = { .count = &watched->status.directories, .dev = st->st_dev, .ino = st->st_ino };
 
     if (watched->folder->watch == WATCH_POLL)
         return; /* all of it is polled */
-    errno = EBADF;
-    dir.wd = watched->common->without_events ? -1 : inotify_add(fd);
+    dir.wd = events_add(watched->common->port, fd);
     if (dir.wd >= 0) {
         watch_dirs_put(watched->common->dirs, &dir, path);
         ignored_drop(watched->files.ignored, path);              /* it is readable now */
@@ -91,10 +86,10 @@ static bool enter(WatchedFolder *watched, const char *path, int fd, const struct
         return false;
     }
     poll_if_needed(watched, path, fd, st);
-    if (dir && dir->owner == watched && strcmp(dir->path, path) == 0)
+    if (dir && strcmp(dir->path, path) == 0)
         return scan;
     if (dir) { /* it was moved here, and its watch has the old path */
-        inotify_remove(dir->wd);
+        events_remove(watched->common->port, dir->wd);
         watch_dirs_forget(watched->common->dirs, dir);
     }
     watch_directory(watched, path, fd, st, scan);
@@ -257,6 +252,7 @@ static void end_full_scan(WatchedFolder *watched, int64_t now_ms)
     scan->full = false;
     scan->regular_ms = now_ms + MAX(watched->settings->reconcile_ms, rest_ms);
     scan->last = scan->running;
+    atomic_store(&watched->status.unwatched, scan->last.unwatched);
     watched->common->counters_changed = true;
     mark_absent(watched);
     intake_retry_moves(watched->common->intake, watched->folder, "");
@@ -282,7 +278,7 @@ void scan_watch_ended(WatchedFolder *watched, const char *path)
 
 void scan_directory_gone(WatchedFolder *watched, const char *path)
 {
-    watch_dirs_end(watched->common->dirs, watched, path);
+    watch_dirs_end(watched->common->dirs, path);
     pending_drop_below(watched->files.pending, path);
     ignored_drop(watched->files.ignored, path);
 }

@@ -1,7 +1,7 @@
 /* scan.h - the directories of a watched folder: watches, and scans of the files in them.
  *
  * Scans find everything; an event only says which file to check first. Both lead to files.h. The
- * inside of the watcher; its thread only. */
+ * inside of the watcher; the folder's thread only. */
 #pragma once
 
 #include "daemon/watch/folder.h"

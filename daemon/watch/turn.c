@@ -6,10 +6,9 @@
 #include "daemon/watch/files.h"
 #include "daemon/watch/scan.h"
 
-enum {
-    FRESH_MS = 250, /* how long an answer counts */
-    AMID_MS = 2000, /* the same during a scan */
-};
+/* Between two looks at a folder on a share: that it does not respond is known soon, though no event
+ * says it and the next poll is far. */
+enum { PULSE_MS = 1500 };
 
 WatchedFolder *watched_new(WatchCommon *common, Settings *settings, const Folder *folder)
 {
@@ -36,7 +35,7 @@ void watched_free(WatchedFolder *watched)
 {
     if (!watched)
         return;
-    watch_dirs_end(watched->common->dirs, watched, "");
+    watch_dirs_forget_all(watched->common->dirs);
     scan_clear(watched);
     g_hash_table_destroy(watched->files.touched_set);
     g_ptr_array_unref(watched->files.touched);
@@ -56,17 +55,18 @@ static bool same_globs(char **a, char **b)
     return g_strv_equal((const char *const *) a, (const char *const *) b);
 }
 
-bool watched_reload(WatchedFolder *watched, Settings *settings, const Folder *folder)
+bool watched_takes(const Folder *now, const Folder *next)
+{
+    return strcmp(now->name, next->name) == 0 && strcmp(now->path, next->path) == 0 &&
+           now->recursive == next->recursive && now->watch == next->watch &&
+           now->limits.accept == next->limits.accept && now->chain == next->chain &&
+           same_globs(now->ignore, next->ignore);
+}
+
+void watched_reload(WatchedFolder *watched, Settings *settings, const Folder *folder)
 {
     Settings *old = watched->settings;
 
-    if (strcmp(watched->folder->path, folder->path) != 0 ||
-        watched->folder->recursive != folder->recursive ||
-        watched->folder->watch != folder->watch ||
-        watched->folder->limits.accept != folder->limits.accept ||
-        watched->folder->chain != folder->chain ||
-        !same_globs(watched->folder->ignore, folder->ignore))
-        return false;
     watched->settings = settings_ref(settings);
     watched->folder = folder;
     settings_unref(old);
@@ -75,24 +75,6 @@ bool watched_reload(WatchedFolder *watched, Settings *settings, const Folder *fo
         watch_root_accept(watched->root.dir);
         watched->root.check_ms = 0;
     }
-    return true;
-}
-
-/* Asks the file system of the folder, and each share in it, whether it responds: before a turn
- * touches them, and now and then during a scan. */
-static RootAnswer ask(WatchedFolder *watched, int64_t timeout_ms)
-{
-    if (watched->root.available && !watched->scan.last.shares)
-        return ROOT_ANSWERS; /* all of it is local */
-    bool during_scan = watched->root.available && !walk_is_idle(watched->scan.walk);
-    return watch_root_ask(watched->root.dir, watched->folder->path, watch_poll_tops(watched->poll),
-                          during_scan ? AMID_MS : FRESH_MS, timeout_ms);
-}
-
-void watched_begin(WatchedFolder *watched, int64_t now_ms, int64_t timeout_ms)
-{
-    if (ask(watched, timeout_ms) == ROOT_ANSWERS)
-        watched_check(watched, now_ms);
 }
 
 /* When something of an available folder is due. */
@@ -100,8 +82,11 @@ static int64_t next_ms(const WatchedFolder *watched)
 {
     int64_t scan_ms =
         MIN(MIN(watched->scan.wanted_ms, watched->scan.regular_ms), watch_poll_due(watched->poll));
+    int64_t pulse_ms = watched->scan.last.shares ? watched->scan.pulse_ms : CLOCK_NEVER;
 
-    return watched->root.mounts_changed ? 0 : MIN(scan_ms, pending_next_ms(watched->files.pending));
+    return watched->root.mounts_changed
+               ? 0
+               : MIN(MIN(scan_ms, pulse_ms), pending_next_ms(watched->files.pending));
 }
 
 /* A regular scan waits for the end of a running poll, which sets its time. */
@@ -128,9 +113,18 @@ static void check_mounts(WatchedFolder *watched, int64_t now_ms)
         watched_rescan(watched, now_ms);
 }
 
-/* The turn itself; the file systems respond. */
+/* Hangs as long as a share in the folder does not respond. */
+static void feel_pulse(WatchedFolder *watched, int64_t now_ms)
+{
+    if (!watched->scan.last.shares || now_ms < watched->scan.pulse_ms)
+        return;
+    watched->scan.pulse_ms = now_ms + PULSE_MS;
+    watch_root_await(watched->folder->path, watch_poll_tops(watched->poll));
+}
+
 static bool work(WatchedFolder *watched, int64_t now_ms)
 {
+    feel_pulse(watched, now_ms);
     if (watched->root.mounts_changed)
         check_mounts(watched, now_ms);
     if (!watched->root.available)
@@ -154,25 +148,10 @@ static bool work(WatchedFolder *watched, int64_t now_ms)
 
 bool watched_turn(WatchedFolder *watched, int64_t now_ms)
 {
-    if (!has_work(watched, now_ms))
-        return false;
-    switch (ask(watched, TURN_ASK_MS)) {
-    case ROOT_ANSWERS:
-        return work(watched, now_ms);
-    case ROOT_ASKED:
-        break;
-    case ROOT_UNRESPONSIVE:
-        watched_unresponsive(watched, now_ms);
-        break;
-    }
-    return false;
+    return has_work(watched, now_ms) && work(watched, now_ms);
 }
 
 int64_t watched_next_ms(const WatchedFolder *watched)
 {
-    int64_t ask_ms = watch_root_ask_ms(watched->root.dir);
-
-    if (!watched->root.available)
-        return MAX(watched->root.check_ms, ask_ms);
-    return ask_ms ? ask_ms : next_ms(watched);
+    return watched->root.available ? next_ms(watched) : watched->root.check_ms;
 }

@@ -1,21 +1,19 @@
-/* turn.h - what a watched folder does in a turn. The inside of the watcher; its thread only. */
+/* turn.h - what a watched folder does in a turn. The inside of the watcher; the folder's thread
+ * only. */
 #pragma once
 
 #include "daemon/watch/folder.h"
-
-enum { TURN_ASK_MS = 50 }; /* that a turn, and all folders, wait for a share */
 
 /* A new folder; it takes a reference of settings, which has `folder`. */
 WatchedFolder *watched_new(WatchCommon *common, Settings *settings, const Folder *folder);
 void watched_free(WatchedFolder *watched); /* ends its watches */
 
-/* Takes a new snapshot of the same folder. False: it has another path or takes other files, so that
- * a new WatchedFolder must replace this one. */
-bool watched_reload(WatchedFolder *watched, Settings *settings, const Folder *folder);
+/* Whether a new snapshot of the folder has the same path and takes the same files; otherwise a new
+ * WatchedFolder must replace this one. Any thread. */
+bool watched_takes(const Folder *now, const Folder *next);
 
-/* Checks the root for the first time, if its file system responds within timeout_ms; later turns
- * do it otherwise. */
-void watched_begin(WatchedFolder *watched, int64_t now_ms, int64_t timeout_ms);
+/* Takes a new snapshot of the folder. */
+void watched_reload(WatchedFolder *watched, Settings *settings, const Folder *folder);
 
 /* Checks files that events named or that are due, and continues a scan. True: there is more. */
 bool watched_turn(WatchedFolder *watched, int64_t now_ms);

@@ -1,109 +1,260 @@
-/* The loop of the thread: requests of other threads, a turn, a sleep. */
+/* The thread that owns the library, and one for each folder. */
 #include "daemon/watch/watch.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/thread.h"
-#include "daemon/watch/engine.h"
+#include "daemon/journal/journal.h"
+#include "daemon/watch/lane.h"
+#include "daemon/watch/limit.h"
 
-enum { UNRESPONSIVE_MS = 10 * 1000 };
+enum {
+    BEGIN_MS = 2000,  /* that the start waits for shares, for all of them together */
+    LEAVING_MAX = 64, /* lanes that hang, and whose folders have others */
+};
 
 struct Watch {
     pthread_t thread;
-    pthread_mutex_t lock; /* of the engine's list of folders and of the requests */
-    Engine *engine;       /* the thread's; its list of folders changes under the lock only */
-    int mounts;           /* /proc/self/mountinfo: polled for changes; -1: not available */
-    int wake;             /* eventfd */
+    Events *events; /* the thread's */
+    Intake *intake;
+    Health *health;
+    LaneHooks hooks;
+    int mounts;              /* /proc/self/mountinfo: polled for changes; -1: not available */
+    int wake;                /* eventfd */
+    _Atomic int64_t look_ms; /* when to look for lanes that hang; CLOCK_NEVER: all sleep */
 
-    /* requests */
+    pthread_mutex_t lock; /* of all that follows */
     bool stop;
-    Settings *next;
+    GPtrArray *lanes;    /* of Lane, in the order of the settings */
+    GPtrArray *leaving;  /* of Lane: those that were told to end */
+    bool limit_reported; /* it is reported that the limit of watches is too low */
 };
 
 static void wake(const Watch *watch)
 {
-    uint64_t one = 1;
-
-    while (write(watch->wake, &one, sizeof(one)) < 0 && errno == EINTR)
-        continue;
+    eventfd_write(watch->wake, 1);
 }
 
-/* Does what other threads asked for; false when the thread must end. */
-static bool handle_requests(Watch *watch, int64_t now_ms)
+/* ---- called by the lanes ---- */
+
+/* The thread sleeps for as long as all lanes do: the first that wakes up wakes it too. */
+static void on_began(void *user)
 {
-    uint64_t count = 0;
-    bool go_on = true;
+    Watch *watch = user;
+    int64_t never = CLOCK_NEVER;
 
-    if (read(watch->wake, &count, sizeof(count)) < 0)
-        return true; /* no request */
-    pthread_mutex_lock(&watch->lock);
-    if (watch->next) {
-        engine_reload(watch->engine, watch->next, now_ms);
-        g_clear_pointer(&watch->next, settings_unref);
-    }
-    go_on = !watch->stop;
-    pthread_mutex_unlock(&watch->lock);
-    return go_on;
+    if (atomic_load(&watch->look_ms) == CLOCK_NEVER &&
+        atomic_compare_exchange_strong(&watch->look_ms, &never, clock_ms() + LANE_HANG_MS))
+        wake(watch);
 }
 
-/* Sleeps until an event, a request or until_ms. True when a mount was added or removed. */
+static void on_ended(void *user)
+{
+    wake(user);
+}
+
+static Lane *find_unscanned(const Watch *watch)
+{
+    for (guint i = 0; i < watch->lanes->len; i++) {
+        Lane *lane = watch->lanes->pdata[i];
+        const FolderStatus *status = lane_status(lane);
+
+        if (atomic_load(&status->available) && !atomic_load(&status->scanned))
+            return lane;
+    }
+    return NULL;
+}
+
+/* Reports once that the limit of watches is too low for all folders together, and once that it
+ * suffices again. */
+static void report_limit(Watch *watch)
+{
+    g_autofree char *text = NULL;
+    int with = 0, without = 0, unscanned = 0;
+
+    for (guint i = 0; i < watch->lanes->len; i++) {
+        const Lane *lane = watch->lanes->pdata[i];
+
+        with += atomic_load(&lane_status(lane)->directories);
+        without += atomic_load(&lane_status(lane)->unwatched);
+        unscanned += lane_unscanned(lane);
+    }
+    if (watch->limit_reported == (without > 0))
+        return;
+    watch->limit_reported = without > 0;
+    if (without) {
+        text = watch_limit_text(with + without, without, unscanned);
+        journal_event(EVENT_WATCH_LIMIT, .reason = text, .count = without);
+    } else {
+        journal_event(EVENT_WATCHES_OK, .count = with);
+    }
+}
+
+static void on_scanned(void *user)
+{
+    Watch *watch = user;
+
+    pthread_mutex_lock(&watch->lock);
+    if (!watch->stop && !find_unscanned(watch))
+        report_limit(watch);
+    pthread_mutex_unlock(&watch->lock);
+}
+
+/* ---- the thread ---- */
+
+/* Under the lock. Calls the folders unavailable whose lanes hang. Returns when to look again. */
+static int64_t find_hanging(Watch *watch)
+{
+    int64_t next_ms = CLOCK_NEVER;
+
+    for (guint i = 0; i < watch->lanes->len; i++) {
+        Lane *lane = watch->lanes->pdata[i];
+
+        if (lane_hang_ms(lane) <= clock_ms())
+            lane_call_unavailable(lane);
+        next_ms = MIN(next_ms, lane_hang_ms(lane));
+    }
+    return next_ms;
+}
+
+/* A lane that hangs in a file system which is gone hangs for ever: another one looks at what is
+ * there now. */
+static void replace_lost(Watch *watch)
+{
+    for (guint i = 0; i < watch->lanes->len && watch->leaving->len < LEAVING_MAX; i++) {
+        Lane *lane = watch->lanes->pdata[i];
+
+        if (!lane_is_lost(lane))
+            continue;
+        watch->lanes->pdata[i] = lane_again(lane);
+        g_ptr_array_add(watch->leaving, lane);
+    }
+}
+
+static void look_for_hanging(Watch *watch)
+{
+    int64_t never = CLOCK_NEVER;
+
+    if (clock_ms() < atomic_load(&watch->look_ms))
+        return;
+    atomic_store(&watch->look_ms, CLOCK_NEVER); /* a turn that begins now sets it */
+    int64_t next_ms = find_hanging(watch);
+    atomic_compare_exchange_strong(&watch->look_ms, &never, next_ms);
+    replace_lost(watch);
+}
+
+static void free_ended(Watch *watch)
+{
+    for (guint i = watch->leaving->len; i > 0; i--)
+        if (lane_has_ended(watch->leaving->pdata[i - 1]))
+            lane_free(g_ptr_array_steal_index(watch->leaving, i - 1));
+}
+
+static void mounts_changed(Watch *watch)
+{
+    for (guint i = 0; i < watch->lanes->len; i++)
+        lane_mounts_changed(watch->lanes->pdata[i]);
+    replace_lost(watch);
+}
+
+/* Sleeps until an event or a request, or until something is due. True when a mount was added or
+ * removed. */
 static bool sleep_until(const Watch *watch, int64_t until_ms)
 {
     struct pollfd fds[] = {
-        { .fd = watch->engine->events, .events = POLLIN },
+        { .fd = events_fd(watch->events), .events = POLLIN },
         { .fd = watch->wake, .events = POLLIN },
         { .fd = watch->mounts, .events = POLLPRI },
     };
     int64_t remaining_ms = until_ms == CLOCK_NEVER ? -1 : MAX(until_ms - clock_ms(), 0);
+    eventfd_t ignored;
 
     if (poll(fds, G_N_ELEMENTS(fds), (int) MIN(remaining_ms, G_MAXINT)) <= 0)
         return false;
+    eventfd_read(watch->wake, &ignored);
     return fds[2].revents & (POLLPRI | POLLERR);
+}
+
+/* False when the thread must end. */
+static bool look(Watch *watch, bool mounts)
+{
+    pthread_mutex_lock(&watch->lock);
+    if (mounts)
+        mounts_changed(watch);
+    look_for_hanging(watch);
+    free_ended(watch);
+    bool go_on = !watch->stop;
+    pthread_mutex_unlock(&watch->lock);
+    return go_on;
 }
 
 static void *run(void *data)
 {
     Watch *watch = data;
+    bool mounts = false;
 
     pthread_setname_np(pthread_self(), "watch");
-    while (handle_requests(watch, clock_ms())) {
-        bool more = engine_turn(watch->engine);
+    while (look(watch, mounts)) {
+        bool more = events_turn(watch->events, clock_ms());
+        int64_t due_ms = MIN(events_due_ms(watch->events), atomic_load(&watch->look_ms));
 
-        if (sleep_until(watch, more ? 0 : engine_next_ms(watch->engine)))
-            engine_mounts_changed(watch->engine, clock_ms());
+        mounts = sleep_until(watch, more ? 0 : due_ms);
     }
-    engine_flush(watch->engine, clock_ms());
     return NULL;
 }
 
-/* Everything except the thread. The engine is first: the library's select(2) needs a low
- * descriptor. */
-static Watch *watch_new(Settings *settings, Intake *intake, Health *health, Error **err)
+/* ---- start and stop ---- */
+
+static Lane *start_lane(Watch *watch, Settings *settings, const Folder *folder)
 {
-    Engine *engine = engine_new(settings, intake, health, err);
+    return lane_start(watch->events, settings, folder, watch->intake, watch->health, &watch->hooks);
+}
+
+/* Everything except the thread. The events are first: the library's select(2) needs a low
+ * descriptor. */
+static Watch *watch_new(Intake *intake, Health *health, Error **err)
+{
+    Events *events = events_open(err);
     Watch *watch = NULL;
 
-    if (!engine)
+    if (!events)
         return NULL;
     watch = g_new0(Watch, 1);
-    watch->engine = engine;
+    watch->events = events;
+    watch->intake = intake;
+    watch->health = health;
+    watch->hooks = (LaneHooks){ on_began, on_scanned, on_ended, watch };
     pthread_mutex_init(&watch->lock, NULL);
     watch->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     watch->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+    atomic_init(&watch->look_ms, CLOCK_NEVER);
+    watch->lanes = g_ptr_array_new_with_free_func((GDestroyNotify) lane_free);
+    watch->leaving = g_ptr_array_new_with_free_func((GDestroyNotify) lane_free);
     return watch;
+}
+
+/* From now on no lane asks for another one. */
+static void end_lanes(Watch *watch)
+{
+    pthread_mutex_lock(&watch->lock);
+    watch->stop = true;
+    for (guint i = 0; i < watch->lanes->len; i++)
+        lane_end(watch->lanes->pdata[i]);
+    pthread_mutex_unlock(&watch->lock);
 }
 
 static void watch_free(Watch *watch)
 {
-    engine_free(watch->engine);
-    g_clear_pointer(&watch->next, settings_unref);
+    g_ptr_array_unref(watch->lanes);
+    g_ptr_array_unref(watch->leaving);
+    events_close(watch->events);
     close(watch->wake);
     if (watch->mounts >= 0)
         close(watch->mounts);
@@ -111,20 +262,31 @@ static void watch_free(Watch *watch)
     g_free(watch);
 }
 
-/* The kernel sends SIGIO to the holder of a lease when a process opens the file for writing at that
- * moment; it would end this process. */
-static int start_thread(Watch *watch)
+static void start_lanes(Watch *watch, Settings *settings)
 {
-    signal(SIGIO, SIG_IGN);
-    return thread_start(&watch->thread, run, watch);
+    int64_t until_ms = clock_ms() + BEGIN_MS;
+
+    pthread_mutex_lock(&watch->lock);
+    for (guint i = 0; i < settings->folders->len; i++)
+        g_ptr_array_add(watch->lanes, start_lane(watch, settings, settings->folders->pdata[i]));
+    pthread_mutex_unlock(&watch->lock);
+    for (guint i = 0; i < watch->lanes->len; i++)
+        lane_await_first_turn(watch->lanes->pdata[i], until_ms);
 }
 
+/* The kernel sends SIGIO to the holder of a lease when a process opens the file for writing at that
+ * moment; it would end this process. */
 Watch *watch_start(Settings *settings, Intake *intake, Health *health, Error **err)
 {
-    Watch *watch = watch_new(settings, intake, health, err);
-    int code = watch ? start_thread(watch) : 0;
+    Watch *watch = watch_new(intake, health, err);
 
+    if (!watch)
+        return NULL;
+    signal(SIGIO, SIG_IGN);
+    start_lanes(watch, settings);
+    int code = thread_start(&watch->thread, run, watch);
     if (code) {
+        end_lanes(watch);
         watch_free(watch);
         error_errno(err, code, "cannot start the watcher's thread");
         return NULL;
@@ -132,25 +294,66 @@ Watch *watch_start(Settings *settings, Intake *intake, Health *health, Error **e
     return watch;
 }
 
+/* Takes the lane of the folder out of the list; NULL: none has this name. */
+static Lane *take_lane(GPtrArray *lanes, const char *name)
+{
+    for (guint i = 0; i < lanes->len; i++)
+        if (strcmp(lane_name(lanes->pdata[i]), name) == 0)
+            return g_ptr_array_steal_index(lanes, i);
+    return NULL;
+}
+
+/* Under the lock. Moves the lanes that stay to their place in the order of the settings; NULL where
+ * a folder has none yet. */
+static void keep_lanes(Watch *watch, Settings *settings, GPtrArray *old)
+{
+    for (guint i = 0; i < settings->folders->len; i++) {
+        const Folder *folder = settings->folders->pdata[i];
+        Lane *lane = take_lane(old, folder->name);
+
+        if (lane && !lane_reload(lane, settings, folder)) {
+            g_ptr_array_add(old, lane);
+            lane = NULL;
+        }
+        g_ptr_array_add(watch->lanes, lane);
+    }
+}
+
 void watch_reload(Watch *watch, Settings *settings)
 {
-    Settings *unseen = NULL;
-
     pthread_mutex_lock(&watch->lock);
-    unseen = watch->next;
-    watch->next = settings_ref(settings);
+    GPtrArray *old = watch->lanes;
+    watch->lanes = g_ptr_array_new_with_free_func((GDestroyNotify) lane_free);
+    keep_lanes(watch, settings, old);
+    while (old->len) { /* they end before others watch the same directories */
+        lane_end(old->pdata[0]);
+        g_ptr_array_add(watch->leaving, g_ptr_array_steal_index(old, 0));
+    }
+    g_ptr_array_unref(old);
+    for (guint i = 0; i < settings->folders->len; i++)
+        if (!watch->lanes->pdata[i])
+            watch->lanes->pdata[i] = start_lane(watch, settings, settings->folders->pdata[i]);
     pthread_mutex_unlock(&watch->lock);
-    if (unseen)
-        settings_unref(unseen);
     wake(watch);
 }
 
+/* Where a lane hangs, this waits for it: the caller has set itself a deadline. */
+void watch_stop(Watch *watch)
+{
+    if (!watch)
+        return;
+    end_lanes(watch);
+    wake(watch);
+    pthread_join(watch->thread, NULL);
+    watch_free(watch);
+}
+
+/* ---- what is known ---- */
+
 bool watch_initial_scan_done(Watch *watch)
 {
-    bool done = false;
-
     pthread_mutex_lock(&watch->lock);
-    done = engine_initial_scan_done(watch->engine);
+    bool done = !find_unscanned(watch);
     pthread_mutex_unlock(&watch->lock);
     return done;
 }
@@ -160,34 +363,31 @@ char *watch_scanning(Watch *watch, int *files)
     char *name = NULL;
 
     pthread_mutex_lock(&watch->lock);
-    name = engine_scanning(watch->engine, files);
+    const Lane *lane = find_unscanned(watch);
+    if (lane) {
+        name = g_strdup(lane_name(lane));
+        *files = atomic_load(&lane_status(lane)->files);
+    }
     pthread_mutex_unlock(&watch->lock);
     return name;
 }
 
-char *watch_unresponsive(Watch *watch)
-{
-    return engine_unresponsive(watch->engine, UNRESPONSIVE_MS);
-}
-
 WatchReport watch_report(Watch *watch, const char *folder)
 {
-    WatchReport report;
+    WatchReport report = { 0 };
+    bool found = false;
 
     pthread_mutex_lock(&watch->lock);
-    report = engine_report(watch->engine, folder);
+    for (guint i = 0; i < watch->lanes->len && !found; i++) {
+        Lane *lane = watch->lanes->pdata[i];
+        found = strcmp(lane_name(lane), folder) == 0;
+        if (found)
+            report = lane_report(lane);
+    }
     pthread_mutex_unlock(&watch->lock);
+    if (!found) {
+        report.pending_by_reason = g_array_new(FALSE, FALSE, sizeof(ReasonCount));
+        report.ignored_by_reason = g_array_new(FALSE, FALSE, sizeof(ReasonCount));
+    }
     return report;
-}
-
-void watch_stop(Watch *watch)
-{
-    if (!watch)
-        return;
-    pthread_mutex_lock(&watch->lock);
-    watch->stop = true;
-    pthread_mutex_unlock(&watch->lock);
-    wake(watch);
-    pthread_join(watch->thread, NULL);
-    watch_free(watch);
 }

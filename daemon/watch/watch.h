@@ -1,7 +1,10 @@
-/* watch.h - the watcher's thread: it finds files and offers those that are ready to the intake.
+/* watch.h - the watcher: it finds files and offers those that are ready to the intake.
  *
- * It owns libinotifytools, which has one instance a process. Events are hints: if any of them are
- * lost, the reconcile scan leads to the same state, only later. */
+ * Each folder has a thread of its own, which makes every call that may hang in a share: a share
+ * that does not respond holds up no other folder, also where it is only a part of a folder. One
+ * more thread owns libinotifytools, which has one instance a process; it hands events to the
+ * folders' threads and notices when one of them hangs. Events are hints: if any of them are lost,
+ * the reconcile scan leads to the same state, only later. */
 #pragma once
 
 #include "daemon/folders/health.h"
@@ -11,11 +14,12 @@
 
 typedef struct Watch Watch;
 
-/* Starts the thread. It watches and scans every folder of settings, of which it takes a reference,
- * and sets the health of folders that become unavailable and available again. */
+/* Starts the threads. They watch and scan every folder of settings, of which they take references,
+ * and set the health of folders that become unavailable and available again. Each has a copy of the
+ * intake. Waits two seconds at most for the first look at every folder. */
 Watch *watch_start(Settings *settings, Intake *intake, Health *health, Error **err);
 
-/* Gives the thread a new snapshot: it drops folders that are gone and scans new ones. Returns at
+/* Gives the threads a new snapshot: folders that are gone end, and new ones begin. Returns at
  * once. */
 void watch_reload(Watch *watch, Settings *settings);
 
@@ -26,12 +30,8 @@ bool watch_initial_scan_done(Watch *watch);
  * many files the scan has found so far; NULL: there is none. Any thread. */
 char *watch_scanning(Watch *watch, int *files);
 
-/* The folder that has blocked the thread for ten seconds, since its share does not respond: its
- * name, newly allocated; NULL: there is none. Any thread. */
-char *watch_unresponsive(Watch *watch);
-
-/* What the thread knows of a folder; free it with watch_report_clear(). Any thread. */
+/* What is known of a folder; free it with watch_report_clear(). Any thread. */
 WatchReport watch_report(Watch *watch, const char *folder);
 
-/* Ends the thread and waits for its end. */
+/* Ends the threads and waits for their end: for ever, if one hangs. */
 void watch_stop(Watch *watch);

@@ -34,21 +34,6 @@ def silence(server):
         server.send_signal(signal.SIGCONT)
 
 
-@contextlib.contextmanager
-def silence_between_scans(house, server, name):
-    """The server does not respond, and the folder is unavailable. A silence that cuts off a scan blocks
-    all folders, which is another event: then the server responds, and falls silent again."""
-    for _ in range(20):
-        with silence(server):
-            wait_until(lambda: "unresponsive" in house.get()[1]
-                       or folder_of(house, name)["state"] == "unavailable", "the silence is noticed")
-            if folder_of(house, name)["state"] == "unavailable":
-                yield
-                return
-        wait_until(lambda: "unresponsive" not in house.get()[1], "the scan continues")
-    raise AssertionError("each silence has cut off a scan")
-
-
 def way(house):
     return house.get()[1]["folders"][0].get("watch")
 
@@ -145,14 +130,14 @@ def a_folder_on_a_share_that_does_not_respond_is_unavailable_and_blocks_no_other
     house.start()
     wait_until(lambda: folder_of(house, "far")["state"] == "held", "its output is missing")
     wait_until(lambda: folder_of(house, "nas").get("watch"), "it is polled")
-    with silence_between_scans(house, server, "nas"):
+    with silence(server):
+        wait_until(lambda: folder_of(house, "nas")["state"] == "unavailable", "the silence is noticed")
         for _ in range(5):  # the main loop tries the folder that is held
             house.command("status", check=True, timeout=ANSWERS)
             time.sleep(0.5)
         assert "does not respond; check the share" in folder_of(house, "nas")["reason"]
         house.photo("meanwhile.jpg").rename(house.inbox / "meanwhile.jpg")
         house.await_output("meanwhile.jpg")
-        assert "unresponsive" not in house.get()[1]
         house.photo("late.jpg", seed=2).rename(behind / "in/late.jpg")
     wait_until(lambda: folder_of(house, "nas")["state"] == "available", "it goes on by itself")
     wait_until((house.top / "second/late.jpg").exists, "what came meanwhile is done")
@@ -253,24 +238,61 @@ def a_reload_does_not_wait_for_each_folder_on_a_dead_share(house):
         server.send_signal(signal.SIGCONT)
 
 
-def a_share_that_never_responded_is_logged_and_the_service_answers(house):
+def await_silent(house, name="inbox"):
+    """The folder is unavailable, as its share does not respond."""
+    wait_until(lambda: folder_of(house, name)["state"] == "unavailable", "the silence is noticed")
+    assert "does not respond; check the share" in folder_of(house, name)["reason"]
+
+
+def a_dead_share_in_a_folder_makes_it_unavailable_and_the_service_answers(house):
     behind, place = house.work / "behind", house.inbox / "nas"
-    behind.mkdir()
-    place.mkdir()
+    for directory in (behind, place, house.work / "other", house.top / "second"):
+        directory.mkdir()
     house.configure()
+    configure_more(house, "other", house.work / "other", house.top / "second")
     house.start()
     server = share(house, behind, place, "dead")  # that it came is noticed, and it is looked into
     try:
-        house.await_log("folder 'inbox' does not respond")
-        assert "folder 'inbox' does not respond" in house.command("status", check=True).stdout
+        await_silent(house)
+        assert "does not respond" in house.command("status", check=True).stdout
         house.send(signal.SIGHUP)
         house.await_log("the new configuration is in use")
+        house.photo("meanwhile.jpg").rename(house.work / "other/meanwhile.jpg")
+        wait_until((house.top / "second/meanwhile.jpg").exists, "the other folder goes on")
     finally:
         server.send_signal(signal.SIGCONT)
-    house.await_log("all folders are scanned again")
+    wait_until(lambda: folder_of(house, "inbox")["state"] == "available", "it goes on by itself")
     house.photo("late.jpg").rename(house.inbox / "late.jpg")
     house.await_output("late.jpg")
-    assert "unresponsive" not in house.get()[1]
+
+
+def a_share_that_falls_silent_while_pictures_arrive_holds_up_no_other_folder(house):
+    """It is silent in the middle of a scan, of a look at a file, or of a picture."""
+    behind, place = house.work / "behind", house.top / "share"
+    for directory in (behind / "in", place, house.top / "second"):
+        directory.mkdir(parents=True)
+    server = share(house, behind, place)
+    house.configure()
+    configure_more(house, "nas", place / "in", house.top / "second")
+    house.start()
+    names = [f"{number}.jpg" for number in range(12)]
+    for number, name in enumerate(names):
+        house.photo(name, seed=number)
+    for name in names:
+        (house.work / name).rename(behind / "in" / name)
+    wait_until(lambda: (house.top / "second" / names[0]).exists(), "they are being taken")
+    with silence(server):
+        house.photo("first.jpg", seed=20).rename(house.inbox / "first.jpg")
+        house.await_output("first.jpg")
+        await_silent(house, "nas")
+        house.photo("second.jpg", seed=21).rename(house.inbox / "second.jpg")
+        house.await_output("second.jpg")
+        assert folder_of(house, "inbox")["state"] == "available"
+    for name in names:
+        wait_until((house.top / "second" / name).exists, "the others are finished, too")
+    wait_until(house.idle, "all is done")
+    assert folder_of(house, "nas")["state"] == "available"
+    house.await_logged(": done in ", len(names) + 2)
 
 
 def a_stop_does_not_wait_for_a_share_that_is_dead(house):
@@ -281,7 +303,7 @@ def a_stop_does_not_wait_for_a_share_that_is_dead(house):
     house.start()
     server = share(house, behind, place, "dead")
     try:
-        house.await_log("folder 'inbox' does not respond")
+        await_silent(house)
         assert house.stop() == 0
         assert "a file system does not respond; hotfolder exits" in house.logged()
     finally:

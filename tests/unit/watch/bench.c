@@ -40,6 +40,7 @@ int bench_teardown(void **state)
     Bench *bench = *state;
 
     fake_intake_shut(bench->intake, false);
+    fake_intake_holds(bench->intake, NULL);
     watch_stop(bench->watch);
     assert_int_equal(fake_unflushed(bench->intake), 0);
     settings_unref(bench->settings);

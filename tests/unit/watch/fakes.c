@@ -14,6 +14,8 @@ struct Intake {
     int refusals;
     ErrorKind kind;
     bool shut, waits;
+    char *holds; /* the folder of which the next offer waits; NULL: none */
+    bool held;
     int delay_us;
     int unflushed;
     int put_offs;
@@ -47,9 +49,21 @@ void fake_intake_free(Intake *intake)
     g_array_unref(intake->offers);
     g_ptr_array_unref(intake->retried);
     g_hash_table_destroy(intake->known);
+    g_free(intake->holds);
     pthread_cond_destroy(&intake->opened);
     pthread_mutex_destroy(&intake->lock);
     g_free(intake);
+}
+
+/* Every folder's thread has this one: it has a lock. */
+Intake *intake_copy(const Intake *intake)
+{
+    return (Intake *) (uintptr_t) intake;
+}
+
+void intake_free(Intake *intake)
+{
+    (void) intake;
 }
 
 uint64_t fake_hash(int fd)
@@ -91,6 +105,17 @@ static bool is_old(Intake *intake, const Folder *folder, const char *source, con
     return true;
 }
 
+/* Under the lock. */
+static void hold(Intake *intake, const Folder *folder)
+{
+    if (g_strcmp0(intake->holds, folder->name) != 0)
+        return;
+    g_clear_pointer(&intake->holds, g_free);
+    intake->held = true;
+    while (intake->held)
+        pthread_cond_wait(&intake->opened, &intake->lock);
+}
+
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
                   const FileId *id, Error **err)
 {
@@ -104,6 +129,7 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
     while (intake->shut)
         pthread_cond_wait(&intake->opened, &intake->lock);
     intake->waits = false;
+    hold(intake, folder);
     refused = refuse(intake, err);
     if (refused || is_old(intake, folder, source, &offer.id)) {
         offer_clear(&offer);
@@ -279,6 +305,24 @@ void fake_intake_shut(Intake *intake, bool shut)
     intake->shut = shut;
     pthread_cond_broadcast(&intake->opened);
     pthread_mutex_unlock(&intake->lock);
+}
+
+void fake_intake_holds(Intake *intake, const char *folder)
+{
+    pthread_mutex_lock(&intake->lock);
+    g_free(intake->holds);
+    intake->holds = g_strdup(folder);
+    intake->held = false;
+    pthread_cond_broadcast(&intake->opened);
+    pthread_mutex_unlock(&intake->lock);
+}
+
+bool fake_is_held(Intake *intake)
+{
+    pthread_mutex_lock(&intake->lock);
+    bool held = intake->held;
+    pthread_mutex_unlock(&intake->lock);
+    return held;
 }
 
 bool fake_shut_waits(Intake *intake)

@@ -45,6 +45,11 @@ void fake_flush_puts_off(Intake *intake, int count);
 void fake_intake_shut(Intake *intake, bool shut);
 bool fake_shut_waits(Intake *intake);
 
+/* The next offer of this folder waits, and with it the folder's thread; those after it do not.
+ * NULL: it waits no more. fake_is_held() says whether one waits. */
+void fake_intake_holds(Intake *intake, const char *folder);
+bool fake_is_held(Intake *intake);
+
 /* Each offer takes this long. */
 void fake_intake_delay(Intake *intake, int us);
 

@@ -6,10 +6,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "daemon/files/async.h"
-#include "daemon/watch/inotify.h"
+#include "daemon/watch/events.h"
 
-enum { LATE_MS = 90000, SLOW_MS = 60000 };
+enum { LATE_MS = 90000, REOPEN_MS = 60000 };
 
 typedef struct Held {
     InotifyEvent event; /* its name is ours */
@@ -21,11 +20,12 @@ static GRand *chance;
 static int64_t now_ms = 1000000, tick_ms;
 static int inotify = -1;    /* one for all time: to close it takes 10 ms */
 static int last_wd, offset; /* descriptors begin at 1 again with each opening */
-static bool opened;
+static bool opened, begun;
 static GHashTable *watches; /* of wd */
 static GPtrArray *queue;    /* of Held */
 static Held *last;          /* the event that the caller has */
-static unsigned stale;
+static int64_t reopen_ms;   /* while it is not opened: when it is tried again */
+static bool lost;           /* every watch has ended, which is not reported yet */
 
 /* ---- the clock ---- */
 
@@ -45,6 +45,12 @@ const char *clock_boot_id(void)
     return "";
 }
 
+struct timespec clock_after(int64_t ms)
+{
+    (void) ms;
+    return (struct timespec){ 0 };
+}
+
 void mangle_sleep(int64_t ms)
 {
     now_ms += ms;
@@ -58,38 +64,6 @@ void mangle_tick(int64_t ms)
 static bool happens(double share)
 {
     return share > 0 && g_rand_double(chance) < share;
-}
-
-/* ---- the answers ---- */
-
-struct AsyncCall {
-    int64_t over_ms;
-};
-
-AsyncCall *async_ask_servers(GPtrArray *directories)
-{
-    AsyncCall *call = g_new0(AsyncCall, 1);
-
-    (void) directories;
-    call->over_ms = now_ms;
-    if (happens(mangle.slow))
-        call->over_ms += g_rand_int_range(chance, 1, SLOW_MS);
-    return call;
-}
-
-bool async_wait(AsyncCall *call, int64_t wait_ms)
-{
-    return now_ms + wait_ms >= call->over_ms;
-}
-
-bool async_mounts_changed(const AsyncCall *call)
-{
-    return call->over_ms - now_ms > SLOW_MS / 2;
-}
-
-void async_abandon(AsyncCall *call)
-{
-    g_free(call);
 }
 
 /* ---- the events ---- */
@@ -149,49 +123,32 @@ static void read_events(void)
 
 int64_t mangle_next_ms(void)
 {
-    int64_t next_ms = INT64_MAX;
+    int64_t next_ms = lost ? now_ms : INT64_MAX;
 
     if (!opened)
-        return next_ms;
+        return begun ? MIN(next_ms, reopen_ms) : next_ms;
     read_events();
     for (guint i = 0; i < queue->len; i++)
         next_ms = MIN(next_ms, ((const Held *) queue->pdata[i])->due_ms);
     return next_ms;
 }
 
-void mangle_overflow(void)
+static void open_it(void)
 {
+    opened = !happens(mangle.shut);
+    reopen_ms = now_ms + REOPEN_MS;
+    lost = true;
     if (!opened)
         return;
-    read_events();
-    g_ptr_array_set_size(queue, 0);
-    if (!happens(mangle.lost))
-        hold(-1, IN_Q_OVERFLOW, "", now_ms);
-}
-
-void mangle_grow_stale(void)
-{
-    stale += 100000;
-}
-
-bool inotify_open(int *fd, Error **err)
-{
-    if (happens(mangle.shut))
-        return error_set(err, ERROR_TRANSIENT, NULL, "shut by the test");
-    g_assert(!opened);
     if (inotify < 0)
         inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     g_assert(inotify >= 0);
-    opened = true;
     offset = last_wd;
     watches = g_hash_table_new(g_direct_hash, g_direct_equal);
     queue = g_ptr_array_new_with_free_func(held_free);
-    stale = 0;
-    *fd = inotify;
-    return true;
 }
 
-void inotify_close(void)
+static void close_it(void)
 {
     GHashTableIter iter;
     gpointer wd = NULL;
@@ -207,11 +164,52 @@ void inotify_close(void)
     g_clear_pointer(&last, held_free);
 }
 
-int inotify_add(int fd)
+void mangle_overflow(void)
+{
+    if (!opened)
+        return;
+    read_events();
+    g_ptr_array_set_size(queue, 0);
+    if (happens(mangle.lost))
+        return;
+    close_it();
+    open_it();
+}
+
+/* The engine under test is the only one: the port says nothing. */
+EventPort *events_port_new(Events *events, int wake)
+{
+    (void) events, (void) wake;
+    now_ms = MAX(now_ms, 1);
+    close_it();
+    open_it();
+    lost = false;
+    begun = true;
+    return NULL;
+}
+
+void events_port_free(EventPort *port)
+{
+    (void) port;
+    close_it();
+    begun = false;
+}
+
+void events_port_close(EventPort *port)
+{
+    (void) port;
+}
+
+int events_add(EventPort *port, int fd)
 {
     char path[64];
     int wd = -1;
 
+    (void) port;
+    if (!opened) {
+        errno = ENODEV;
+        return -1;
+    }
     read_events(); /* counts the watches that ended */
     if (mangle.limit && (int) g_hash_table_size(watches) >= mangle.limit) {
         errno = ENOSPC;
@@ -226,8 +224,9 @@ int inotify_add(int fd)
     return wd - offset;
 }
 
-void inotify_remove(int wd)
+void events_remove(EventPort *port, int wd)
 {
+    (void) port;
     if (opened)
         inotify_rm_watch(inotify, wd + offset);
 }
@@ -245,10 +244,18 @@ static guint choose(void)
     return happens(mangle.shuffled) ? due[g_rand_int_range(chance, 0, (gint32) count)] : due[0];
 }
 
-bool inotify_next(InotifyEvent *event)
+bool events_next(EventPort *port, InotifyEvent *event)
 {
     guint index = 0;
 
+    (void) port;
+    if (begun && !opened && now_ms >= reopen_ms)
+        open_it();
+    if (lost) {
+        lost = false;
+        *event = (InotifyEvent){ -1, IN_Q_OVERFLOW, "" };
+        return true;
+    }
     if (!opened)
         return false;
     read_events();
@@ -257,13 +264,37 @@ bool inotify_next(InotifyEvent *event)
     if (index == G_MAXUINT)
         return false;
     last = g_ptr_array_steal_index(queue, index);
-    if (last->event.mask & IN_IGNORED)
-        stale++;
     *event = last->event;
     return true;
 }
 
-unsigned inotify_stale(void)
+/* ---- what the watcher with threads needs, which no test has beside this ---- */
+
+Events *events_open(Error **err)
 {
-    return stale;
+    error_set(err, ERROR_INTERNAL, NULL, "not in this test");
+    return NULL;
+}
+
+void events_close(Events *events)
+{
+    (void) events;
+}
+
+int events_fd(const Events *events)
+{
+    (void) events;
+    return -1;
+}
+
+int64_t events_due_ms(const Events *events)
+{
+    (void) events;
+    return INT64_MAX;
+}
+
+bool events_turn(Events *events, int64_t time_ms)
+{
+    (void) events, (void) time_ms;
+    return false;
 }

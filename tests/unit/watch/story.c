@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 
 #include "base/clock.h"
+#include "daemon/watch/turn.h"
 #include "tests/unit/sample.h"
 #include "tests/unit/watch/mangle.h"
 
@@ -376,17 +377,10 @@ static void ask(Story *story)
 {
     if (!story->engine)
         return;
-    switch (pick(story, 3)) {
-    case 0:
-        mangle_grow_stale();
-        break;
-    case 1:
-        watched_rescan(story->engine->folders->pdata[0], clock_ms());
-        break;
-    default:
-        engine_reload(story->engine, story->settings, clock_ms());
-        break;
-    }
+    if (pick(story, 2))
+        watched_rescan(story->engine->watched, clock_ms());
+    else
+        watched_reload(story->engine->watched, story->settings, story->settings->folders->pdata[0]);
 }
 
 typedef struct Deed {

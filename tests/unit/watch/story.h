@@ -30,6 +30,7 @@ typedef struct Story {
     Intake *intake;
     Health *health;
     Engine *engine;
+    EventPort *port;
 } Story;
 
 /* Says what is done, in a story that is printed. */

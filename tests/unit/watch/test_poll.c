@@ -15,6 +15,7 @@ enum { FILES = 200, RECONCILE_MS = 300000, TURNS_MAX = 100000 };
 typedef struct Polling {
     Bench *bench;
     Engine *engine;
+    EventPort *port;
     GRand *rand;
 } Polling;
 
@@ -42,6 +43,7 @@ static int tear_down(void **state)
     mangle_tick(0);
     if (polling->engine)
         engine_free(polling->engine);
+    events_port_free(polling->port);
     g_rand_free(polling->rand);
     g_free(polling);
     return bench_teardown(&bench);
@@ -68,14 +70,12 @@ static void pass(Polling *polling, int64_t ms)
 
 static void begin(Polling *polling, WatchMethod way)
 {
-    Error *error = NULL;
-
     bench_folder(polling->bench)->watch = way;
-    polling->engine = engine_new(polling->bench->settings, polling->bench->intake,
-                                 polling->bench->health, &error);
-    assert_ok(polling->engine, error);
+    polling->port = events_port_new(NULL, -1);
+    polling->engine = engine_new(polling->bench->settings, bench_folder(polling->bench),
+                                 polling->port, polling->bench->intake, polling->bench->health);
     pass(polling, 1);
-    assert_true(engine_initial_scan_done(polling->engine));
+    assert_true(atomic_load(&polling->engine->watched->status.scanned));
 }
 
 /* Where the directory of the tests is an overlay, `auto` polls all of it. */
@@ -91,7 +91,7 @@ static void expect_local(const Polling *polling)
 
 static void expect_way(Polling *polling, int directories, const char *way)
 {
-    WatchReport report = engine_report(polling->engine, "inbox");
+    WatchReport report = watched_report(polling->engine->watched);
 
     assert_string_equal(report.method, way);
     assert_int_equal(report.directories, directories);

@@ -12,6 +12,7 @@ enum { TIMES = 1000, MANY = 100, FEW = 10, TURNS_MAX = 100000 };
 typedef struct Hints {
     Bench *bench;
     Engine *engine;
+    EventPort *port;
     WatchedFolder *watched; /* the inbox */
     GRand *rand;
 } Hints;
@@ -19,7 +20,6 @@ typedef struct Hints {
 static int set_up(void **state)
 {
     Hints *hints = g_new0(Hints, 1);
-    Error *error = NULL;
     void *bench = NULL;
     Mangle none = { .shut = 0 };
 
@@ -28,10 +28,11 @@ static int set_up(void **state)
     fake_intake_remembers(hints->bench->intake);
     hints->rand = g_rand_new_with_seed(1);
     mangle_set(&none, hints->rand);
-    hints->engine =
-        engine_new(hints->bench->settings, hints->bench->intake, hints->bench->health, &error);
-    assert_ok(hints->engine, error);
-    hints->watched = hints->engine->folders->pdata[0];
+    hints->port = events_port_new(NULL, -1);
+    hints->engine = engine_new(hints->bench->settings, bench_folder(hints->bench), hints->port,
+                               hints->bench->intake, hints->bench->health);
+    hints->watched = hints->engine->watched;
+    engine_turn(hints->engine);
     *state = hints;
     return 0;
 }
@@ -42,6 +43,7 @@ static int tear_down(void **state)
     void *bench = hints->bench;
 
     engine_free(hints->engine);
+    events_port_free(hints->port);
     g_rand_free(hints->rand);
     g_free(hints);
     return bench_teardown(&bench);
@@ -149,7 +151,7 @@ static void a_flood_of_names_brings_one_scan_at_a_time(void **state)
 
 static int ignored(const Hints *hints, const char *reason)
 {
-    WatchReport report = engine_report(hints->engine, "inbox");
+    WatchReport report = watched_report(hints->engine->watched);
     int files = bench_count(report.ignored_by_reason, reason);
 
     watch_report_clear(&report);

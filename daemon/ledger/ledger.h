@@ -58,12 +58,12 @@ typedef struct LedgerRow {
 void ledger_row_clear(LedgerRow *row);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LedgerRow, ledger_row_clear)
 
-/* An output of a job: staged under a hidden name, or without a name, then published. */
+/* An output of a job: staged under a hidden name, then published. */
 typedef struct LedgerOutput {
     char *path;   /* bytes, relative to the folder's output directory */
     char *hidden; /* bytes, relative too: where the whole file lies until it is published; NULL:
                      nowhere */
-    FileId file;
+    FileId file;  /* its dev is that of the directory */
     bool replace; /* may replace an existing file */
 } LedgerOutput;
 

@@ -229,7 +229,8 @@ static bool read_places(const Header *header, Bmp *bmp, Error **err)
     if (indexed && (colours == 0 || colours > 1U << bmp->bits))
         colours = 1U << bmp->bits;
     bmp->pixels_at = header->pixels_at;
-    if (bmp->pixels_at == 0)
+    /* Some programs write 0, or forget the palette. */
+    if (bmp->pixels_at == 0 || (indexed && bmp->pixels_at == bmp->palette_at))
         bmp->pixels_at = bmp->palette_at + (uint64_t) colours * bmp->colour_size;
     if (bmp->pixels_at < bmp->palette_at)
         return error_set(err, ERROR_PICTURE, NULL, "its pixels begin inside its header");

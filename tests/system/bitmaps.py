@@ -235,6 +235,7 @@ def all_kinds(profile=b""):
         "8-bits-many-colours": indexed(8, INFO, count=300, pillow=NOT_AT_ALL),
         "8-bits-gap": indexed(8, INFO, gap=100),
         "8-bits-no-offset": indexed(8, INFO, offset=0),
+        "8-bits-short-offset": indexed(8, INFO, count=50, offset=14 + INFO),
         "8-bits-wrong-length": indexed(8, INFO, claims=26),
         "4-bits-beyond": beyond_the_palette(),
         "8-bits-short-palette": short_palette(),

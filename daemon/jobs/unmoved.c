@@ -1,5 +1,6 @@
 #include "daemon/jobs/unmoved.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,6 +64,7 @@ void unmoved_report(const Job *job)
 
 /* What lies at the path of the original. */
 typedef enum Place {
+    PLACE_UNKNOWN,  /* its directory cannot be searched */
     PLACE_OTHER,    /* nothing, or another file */
     PLACE_ORIGINAL, /* the original */
     PLACE_TOUCHED, /* most likely the original, with a new date that the ledger does not know yet */
@@ -73,12 +75,15 @@ static bool look(const Job *job, Place *place, Error **err)
     bool history = false;
     struct stat st;
 
-    *place = PLACE_OTHER;
+    *place = PLACE_UNKNOWN;
     if (!unmoved_is_history(job->context->ledger, job->row.id, &history, err))
         return false;
-    if (!beneath_stat(job->folder->path, job->row.source, &st))
+    if (!beneath_stat(job->folder->path, job->row.source, &st)) {
+        *place = errno == ENOENT ? PLACE_OTHER : PLACE_UNKNOWN;
         return true;
+    }
     FileId there = fileid_of(&st);
+    *place = PLACE_OTHER;
     if (fileid_same(&there, &job->row.file))
         *place = PLACE_ORIGINAL;
     else if (!history && there.ino == job->row.file.ino)
@@ -130,6 +135,22 @@ static JobEnd end_unmoved(const Job *job, const Error *why)
     return keep(job, why, &error) ? (hold ? JOB_HELD : JOB_DEFERRED) : end_unrecorded(job, error);
 }
 
+/* Whether an interrupted try has set something aside, under the hidden name beside the original. */
+static bool is_aside(const Job *job)
+{
+    g_autofree char *dir = dir_of(job), *hidden = job_hidden_name(job);
+    g_autofree char *path = filename_join(dir, hidden);
+    struct stat st;
+
+    return beneath_stat(job->folder->path, path, &st) || errno != ENOENT;
+}
+
+/* A person may have taken the original away, since it did not move. */
+static bool is_over(const Job *job, Place place, const Error *why)
+{
+    return place == PLACE_OTHER && why->kind != ERROR_ENVIRONMENT && !is_aside(job);
+}
+
 static JobEnd try_move(Job *job, Error **err)
 {
     g_autoptr(Error) why = NULL;
@@ -142,7 +163,9 @@ static JobEnd try_move(Job *job, Error **err)
         error_set(&why, ERROR_TRANSIENT, NULL, "the original was changed just now");
         return end_unmoved(job, why);
     }
-    return move(job, &gone, &why) ? end_moved(job, place, gone) : end_unmoved(job, why);
+    if (move(job, &gone, &why))
+        return end_moved(job, place, gone);
+    return is_over(job, place, why) ? end_moved(job, place, true) : end_unmoved(job, why);
 }
 
 JobEnd unmoved_run(Job *job)

@@ -155,6 +155,8 @@ static bool cannot_publish(const Staging *staging, const StagedFile *item, int c
 {
     g_autofree char *shown = text_shorten(item->name, SHOWN_CHARACTERS);
 
+    if (staging_refuses_sign(staging, item->dir_fd, item->name, code, err))
+        return false;
     if (code == EINVAL || code == EILSEQ || code == ENAMETOOLONG)
         return error_set(err, ERROR_PICTURE, "rename the picture, or give `name` another pattern",
                          "the file system of '%s' cannot have a file named '%s'",

@@ -14,6 +14,7 @@
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/lease.h"
+#include "daemon/files/signs.h"
 #include "daemon/outputs/staging_internal.h"
 
 enum { DEPTH_MAX = 64 }; /* directories of a name: they stay where the job fails */
@@ -245,6 +246,35 @@ static bool is_picture_name(const char *name)
     return dot && (FORMAT_BIT(format_from_extension(dot + 1)) & FORMATS_WRITTEN);
 }
 
+/* File systems differ in the error that they give: EINVAL, or ENOENT from exfat-fuse. */
+bool staging_refuses_sign(const Staging *staging, int dir_fd, const char *name, int code,
+                          Error **err)
+{
+    bool possible = code == EINVAL || code == EILSEQ || code == ENOENT || code == EACCES;
+    g_autofree char *sign = possible ? signs_refused(dir_fd, name) : NULL;
+    g_autofree char *shown = text_shorten(name, SHOWN_CHARACTERS);
+
+    if (sign)
+        error_set(err, ERROR_PICTURE, "rename the picture, or give `name` another pattern",
+                  "the file system of '%s' cannot have a file named '%s': it takes no name with %s",
+                  staging->folder->output, shown, sign);
+    return sign;
+}
+
+/* The directories of an output's name. */
+static bool open_dir(Staging *staging, StagedFile *item, Error **err)
+{
+    g_autoptr(Error) why = NULL;
+
+    item->dir_fd = dirs_open_with(staging->root_fd, item->dir, staging->folder->output_links,
+                                  &staging->folder->ownership, &why);
+    if (item->dir_fd >= 0)
+        return true;
+    if (!staging_refuses_sign(staging, staging->root_fd, item->dir, EINVAL, err))
+        *err = g_steal_pointer(&why);
+    return false;
+}
+
 /* A worker that a picture has taken over may ask for any name: none outside the output directory,
  * none of our own files, and none that the file system would refuse only when it is published. */
 static bool refuse_name(const char *name, Error **err)
@@ -290,9 +320,7 @@ bool staging_open(Staging *staging, const char *name, Exists exists, int *fd, Er
     if (staging->root_fd < 0 &&
         (staging->root_fd = dirs_open_root(staging->folder->output, err)) < 0)
         return false;
-    if ((item->dir_fd = dirs_open_with(staging->root_fd, item->dir, staging->folder->output_links,
-                                       &staging->folder->ownership, err)) < 0 ||
-        !resolve_name(staging, item, err))
+    if (!open_dir(staging, item, err) || !resolve_name(staging, item, err))
         return false;
     if (item->skipped)
         return true;

@@ -50,5 +50,10 @@ static inline const char *staging_fd_path(int fd, char path[FD_PATH_BYTES])
  * earlier one may still be there. */
 void staging_hide(const Staging *staging, StagedFile *item, unsigned n);
 
+/* Whether a file or a directory could not be made at dir_fd, with this errno value, because of a
+ * sign in its name: *err is set then. It is of kind PICTURE: another try would not help. */
+bool staging_refuses_sign(const Staging *staging, int dir_fd, const char *name, int code,
+                          Error **err);
+
 /* Stores in the ledger what is staged: hidden names only, or what is to be published. */
 bool staging_record(Staging *staging, bool publish, Error **err);

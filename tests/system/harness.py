@@ -383,7 +383,7 @@ def local(house):
 
 def share(house, behind, place, *how):
     """Mounts the directory `behind` at `place` as a share; what changes behind it makes no event.
-    It may be "dead" or "slow"."""
+    It may be "dead", "slow" or "exfat"."""
     local(house)
     if not (BUILD / "bin/share").exists() or not os.access("/dev/fuse", os.W_OK):
         raise Skip("no FUSE")

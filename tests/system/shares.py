@@ -349,5 +349,29 @@ def an_overlay_is_polled_for_what_comes_behind_it_and_has_events_and_leases(hous
     assert len(files_below(house.output)) == 6
 
 
+def a_name_that_the_disk_refuses_fails_at_once_and_names_the_sign(house):
+    (house.top / "disk").mkdir()
+    share(house, house.top / "disk", house.output, "exfat")
+    house.start()
+    for name in ("what?.jpg", "odd:dir/a.jpg", "plain.jpg"):
+        (house.inbox / name).parent.mkdir(exist_ok=True)
+        house.photo().rename(house.inbox / name)
+    house.await_output("plain.jpg")
+    for name, sign in (("what?.jpg", "?"), ("odd:dir/a.jpg", ":")):
+        reason = house.reason(name)
+        assert f"it takes no name with the sign '{sign}'" in reason and "attempts: 1\n" in reason, reason
+    assert files_below(house.top / "disk") == ["plain.jpg"]
+
+
+def check_names_the_sign_of_a_profile_that_the_disk_refuses(house):
+    (house.top / "disk").mkdir()
+    share(house, house.top / "disk", house.output, "exfat")
+    house.config.write_text(house.config.read_text().replace("{stem}.jpg", "{stem} {taken:%H:%M}.jpg"))
+    checked = house.command("check", "--config", house.config)
+    assert checked.returncode == 1, checked
+    assert f"folder \"inbox\" cannot have such outputs: the file system of '{house.output}' takes no name " \
+        "with the sign ':'; " in checked.stderr, checked
+
+
 if __name__ == "__main__":
     raise SystemExit(main(globals()))

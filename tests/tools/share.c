@@ -1,12 +1,13 @@
 /* share - a directory under another name, as a share of another machine would be: a FUSE file
  * system that hands every request on to what lies behind it.
  *
- *   share BEHIND DIRECTORY [dead | slow]
+ *   share BEHIND DIRECTORY [dead | slow | exfat]
  *
  * With `dead` it stops as soon as it is mounted, and answers once it is continued; with `slow` it
- * gives 300 kB a second of what is read, as a camera does, and to every user. What changes behind
- * it makes no event in DIRECTORY, and is seen at the next look. It serves until it is unmounted.
- * Left out: locks, extended attributes, owners other than its own. */
+ * gives 300 kB a second of what is read, as a camera does, and to every user; with `exfat` there is
+ * no file whose name has a sign that exFAT does not know. What changes behind it makes no event in
+ * DIRECTORY, and is seen at the next look. It serves until it is unmounted. Left out: locks,
+ * extended attributes, owners other than its own. */
 #define FUSE_USE_VERSION 31
 
 #include <dirent.h>
@@ -24,11 +25,13 @@
 #define BYTES_PER_MS 300
 
 static int behind; /* the directory */
-static bool dead, slow;
+static bool dead, slow, exfat;
 
-/* Paths come with a slash in front; the directory itself is ".". */
+/* Paths come with a slash in front; the directory itself is ".". Of "" there is no file. */
 static const char *below(const char *path)
 {
+    if (exfat && strpbrk(path, "\"*:<>?|\\"))
+        return "";
     return path[1] ? path + 1 : ".";
 }
 
@@ -175,8 +178,9 @@ int main(int argc, char **argv)
 {
     dead = argc == 4 && strcmp(argv[3], "dead") == 0;
     slow = argc == 4 && strcmp(argv[3], "slow") == 0;
-    if (argc != 3 && !dead && !slow) {
-        fputs("usage: share BEHIND DIRECTORY [dead | slow]\n", stderr);
+    exfat = argc == 4 && strcmp(argv[3], "exfat") == 0;
+    if (argc != 3 && !dead && !slow && !exfat) {
+        fputs("usage: share BEHIND DIRECTORY [dead | slow | exfat]\n", stderr);
         return 2;
     }
     behind = open(argv[1], O_PATH | O_DIRECTORY);

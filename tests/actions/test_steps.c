@@ -299,7 +299,7 @@ static void a_picture_is_saved_more_than_once(void **state)
     (void) state;
     assert_true(desk_run(desk, picture_file(photo, ".jpg"),
                          "upright {} scale { width = 300 } save { name = \"a.jpg\" }"
-                         "fit { width = 50 height = 50 } save { name = \"b.png\" exists = skip }"
+                         "fit { width = 50 height = 50 } save { name = \"{stem}.png\" exists = skip }"
                          "save { name = \"c.tif\" exists = replace compression = jpeg }",
                          &error));
     assert_int_equal(desk->files->len, 3);
@@ -319,7 +319,7 @@ static void what_is_there_already_is_skipped(void **state)
     (void) state;
     desk->skips = true;
     assert_true(desk_run(desk, picture_file(photo, ".jpg"),
-                         "save { name = \"a.jpg\" exists = skip } scale { width = 9 } save {}",
+                         "save { name = \"{stem}.jpg\" exists = skip } scale { width = 9 } save {}",
                          &error));
     assert_int_equal(desk->names->len, 2);
     assert_int_equal(desk->files->len, 0);

@@ -107,9 +107,9 @@ static void a_path_that_is_a_file_is_one_error(void **state)
     g_auto(Outcome) outcome =
         check_text(dir, "folder a { path = \"@/file\" output = \"@/out\" profile = web }\n");
     g_autofree char *expected =
-        g_strdup_printf("%s/h.conf:1: folder \"a\": path '%s/file' is not a directory; name a "
-                        "directory\nThe configuration is correct, but not every folder can be "
-                        "used.\n",
+        g_strdup_printf("hotfolder: %s/h.conf:1: folder \"a\": path '%s/file' is not a directory; "
+                        "name a directory\nhotfolder: the configuration is correct, but not every "
+                        "folder can be used\n",
                         dir, dir);
 
     assert_int_equal(outcome.status, 1);

@@ -30,6 +30,9 @@ typedef struct Action {
      * with the same text would give each picture two outputs of one name. Newly allocated; NULL
      * where the name depends on more. Runs after check(); NULL: it writes nothing. */
     char *(*writes)(const void *settings);
+    /* The name that the step writes, for an example of a picture called x; newly allocated. Runs
+     * after check(); NULL: it writes nothing. */
+    char *(*sample)(const void *settings);
     /* Bytes that it uses for each pixel besides the rows that it processes: a copy, an encoder's.
      * Called before any pixel is decoded; NULL: none. */
     double (*memory)(const void *settings, const Image *image);

@@ -141,6 +141,15 @@ static char *writes(const void *settings)
                            s->format == FORMAT_NONE ? "" : format_extension((Format) s->format));
 }
 
+static char *sample(const void *settings)
+{
+    const Save *s = settings;
+    g_autoptr(Error) ignored = NULL;
+    g_autoptr(Template) template = template_new(s->name, &ignored);
+
+    return template ? template_sample(template) : NULL;
+}
+
 static bool prepare(void *settings, Error **err)
 {
     Save *s = settings;
@@ -262,6 +271,7 @@ const Action action_save = {
     .size = sizeof(Save),
     .check = check,
     .writes = writes,
+    .sample = sample,
     .prepare = prepare,
     .release = release,
     .apply = apply,

@@ -12,6 +12,8 @@ enum {
     STEM_MIN = 32, /* bytes that a name keeps of its picture's, where it has to be shortened */
 };
 
+#define DATE_FORMAT "%Y-%m-%d" /* where none is given */
+
 typedef struct Filling {
     const Image *image;
     const SourceNames *names;
@@ -119,7 +121,7 @@ static bool fill_height(Filling *f, const char *argument G_GNUC_UNUSED, Error **
 
 static void append_date(Filling *f, GDateTime *when, const char *format)
 {
-    g_autofree char *text = when ? g_date_time_format(when, format ? format : "%Y-%m-%d") : NULL;
+    g_autofree char *text = when ? g_date_time_format(when, format ? format : DATE_FORMAT) : NULL;
 
     g_string_append(f->name, text ? text : "undated");
 }
@@ -484,6 +486,29 @@ TemplateScope template_scope(const Template *template)
             scope = MAX(scope, part->token->scope);
     }
     return scope;
+}
+
+/* What a part could become; newly allocated. */
+static char *sample_of(const Part *part)
+{
+    g_autoptr(GDateTime) some = g_date_time_new_utc(2000, 1, 2, 3, 4, 5);
+
+    if (!part->token)
+        return g_strdup(part->text);
+    if (part->token->takes != ARGUMENT_FORMAT)
+        return g_strdup("x");
+    return g_date_time_format(some, part->text ? part->text : DATE_FORMAT);
+}
+
+char *template_sample(const Template *template)
+{
+    GString *name = g_string_new(NULL);
+
+    for (guint i = 0; i < template->parts->len; i++) {
+        g_autofree char *text = sample_of(&g_array_index(template->parts, Part, i));
+        g_string_append(name, text);
+    }
+    return g_string_free(name, FALSE);
 }
 
 const char *template_last_text(const Template *template)

@@ -28,6 +28,10 @@ TemplateScope template_scope(const Template *template);
  */
 char *template_expand(const Template *template, const Image *image, size_t room, Error **err);
 
+/* The name as it could be for a picture called x: what the picture decides is x, and dates are some
+ * date. Newly allocated. */
+char *template_sample(const Template *template);
+
 /* Whether what follows the last dot of a name is meant as its extension: if the name ends with text
  * of the template, {ext} or {name}. A dot in {stem} is only part of the name. */
 bool template_has_extension(const Template *template);

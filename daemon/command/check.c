@@ -7,6 +7,7 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "command/terminal.h"
 #include "config/manual.h"
 #include "daemon/files/rights.h"
+#include "daemon/files/signs.h"
 #include "daemon/files/trust.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/process/sandbox_report.h"
@@ -130,6 +132,38 @@ static bool check_health(const Folder *folder)
     return right;
 }
 
+/* Some file systems take fewer signs in names than Linux does; the profile says some of them. */
+static bool check_name(const Folder *folder, const NamedOutput *output, int dir_fd)
+{
+    g_autofree char *sign = signs_refused(dir_fd, output->name);
+    g_autofree char *shown = text_escape(folder->output);
+    g_autofree char *where = g_strdup_printf("%s: name", output->where);
+    g_autofree char *what =
+        g_strdup_printf("the file system of '%s' takes no name with %s", shown, sign ? sign : "");
+
+    if (sign)
+        findings_add(where, folder->name, what,
+                     "use other signs in name, or another output directory");
+    return !sign;
+}
+
+static bool check_names(const Settings *settings, const Folder *folder)
+{
+    int dir_fd = open(folder->output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    g_autofree char *profile = text_escape(folder->profile->name);
+    bool right = true;
+
+    if (dir_fd < 0) /* check_health() reports it */
+        return true;
+    for (guint i = 0; i < settings->names->len; i++) {
+        const NamedOutput *output = settings->names->pdata[i];
+        if (!strcmp(output->profile, profile))
+            right = check_name(folder, output, dir_fd) && right;
+    }
+    close(dir_fd);
+    return right;
+}
+
 /* The words of the accepted formats that the sandbox is too weak for, newly allocated, and why;
  * NULL where there is none. */
 static char *unconfined_formats(const Folder *folder, const char *lacks, Error **why)
@@ -180,12 +214,13 @@ static void warn(const Folder *folder)
         warn_of(folder, rights_warning(folder->path));
 }
 
-static bool check_folder(const Folder *folder, const char *sandbox_lacks)
+static bool check_folder(const Settings *settings, const Folder *folder)
 {
     bool right = check_path(folder);
 
     right = check_health(folder) && right;
-    right = check_sandbox(folder, sandbox_lacks) && right;
+    right = check_names(settings, folder) && right;
+    right = check_sandbox(folder, settings->sandbox_lacks) && right;
     warn(folder);
     return right;
 }
@@ -238,8 +273,8 @@ static bool check_folder_as(const Settings *settings, const Folder *folder, cons
         return false;
     }
     if (!user->id || !is_within_reach(folder))
-        return check_folder(folder, settings->sandbox_lacks);
-    bool right = act_as(user) && check_folder(folder, settings->sandbox_lacks);
+        return check_folder(settings, folder);
+    bool right = act_as(user) && check_folder(settings, folder);
     return act_as(&root) && right;
 }
 

@@ -51,8 +51,8 @@ static void check_profiles(Draft *draft, const char *worker)
     draft->settings->profiles_text = profiles_document(draft->used_profiles);
     g_string_prepend(draft->reads, draft->settings->profiles_text);
     if (draft->reads->len)
-        profiles_check(worker ? worker : installed, draft->reads->str, CHECK_MS,
-                       draft->settings->files, &draft->settings->sandbox_lacks, draft->errors);
+        profiles_check(worker ? worker : installed, draft->reads->str, CHECK_MS, draft->settings,
+                       draft->errors);
 }
 
 static void read_top(Draft *draft)

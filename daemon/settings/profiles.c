@@ -171,42 +171,65 @@ static int wait_for_exit(pid_t pid, int64_t deadline)
     return status;
 }
 
-/* One line of the answer; see worker/check.h. Its texts are made safe for a terminal. */
-static bool parse_line(const char *line, GPtrArray *files, char **lacks, GPtrArray *errors)
+static void parse_name(char **fields, Settings *settings)
 {
-    g_auto(GStrv) fields = g_strsplit(line, "\x1f", 4);
-    guint count = g_strv_length(fields);
-    Error *error = NULL;
+    g_autofree char *name = g_strcompress(fields[3]), *where = text_shorten(fields[1], PART_MAX);
 
-    if (count == 2 && !*fields[0]) {
-        g_free(*lacks);
-        *lacks = text_shorten(fields[1], PART_MAX);
-        return true;
+    g_ptr_array_add(settings->names, named_output_new(fields[2], name, where));
+}
+
+/* A line of two fields: a file, or what the sandbox lacks. */
+static void parse_pair(char **fields, Settings *settings)
+{
+    g_autofree char *path = g_strcompress(fields[1]), *where = text_shorten(fields[0], PART_MAX);
+
+    if (*where) {
+        g_ptr_array_add(settings->files, named_file_new(path, where));
+        return;
     }
-    if (count == 2) {
-        g_autofree char *path = g_strcompress(fields[1]),
-                        *where = text_shorten(fields[0], PART_MAX);
-        g_ptr_array_add(files, named_file_new(path, where));
-        return true;
-    }
-    if (count != 3)
-        return false;
+    g_free(settings->sandbox_lacks);
+    settings->sandbox_lacks = text_shorten(fields[1], PART_MAX);
+}
+
+static void parse_error(char **fields, GPtrArray *errors)
+{
     g_autofree char *what = text_shorten(fields[1], PART_MAX);
     g_autofree char *fix = text_shorten(fields[2], PART_MAX);
+    Error *error = NULL;
+
     error_set(&error, ERROR_CONFIG, *fix ? fix : NULL, "%s", what);
     error->where = text_shorten(fields[0], PART_MAX);
     g_ptr_array_add(errors, error);
-    return true;
 }
 
-static bool parse_answer(const GString *answer, GPtrArray *files, char **lacks, GPtrArray *errors)
+/* One line of the answer; see worker/check.h. Its texts are made safe for a terminal. */
+static bool parse_line(const char *line, Settings *settings, GPtrArray *errors)
+{
+    g_auto(GStrv) fields = g_strsplit(line, "\x1f", 4);
+
+    switch (g_strv_length(fields)) {
+    case 2:
+        parse_pair(fields, settings);
+        return true;
+    case 3:
+        parse_error(fields, errors);
+        return true;
+    case 4:
+        parse_name(fields, settings);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool parse_answer(const GString *answer, Settings *settings, GPtrArray *errors)
 {
     g_auto(GStrv) lines = g_strsplit(answer->str, "\n", ERRORS_MAX + 1);
     bool right = strlen(answer->str) == answer->len;
 
     for (char **line = lines; *line; line++)
         if (**line)
-            right = parse_line(*line, files, lacks, errors) && right;
+            right = parse_line(*line, settings, errors) && right;
     return right;
 }
 
@@ -230,7 +253,7 @@ static bool report_failure(GPtrArray *errors, const char *worker, const char *wh
 }
 
 static bool run_check(const char *worker, int in, const int pipe[2], int64_t timeout_ms,
-                      GPtrArray *files, char **lacks, GPtrArray *errors)
+                      Settings *settings, GPtrArray *errors)
 {
     g_autoptr(GString) answer = g_string_new(NULL);
     g_autofree char *how = NULL;
@@ -248,7 +271,7 @@ static bool run_check(const char *worker, int in, const int pipe[2], int64_t tim
     status = wait_for_exit(pid, whole ? deadline : 0);
     if (!whole)
         return report_failure(errors, worker, "it did not answer in time");
-    if (!parse_answer(answer, files, lacks, errors))
+    if (!parse_answer(answer, settings, errors))
         return report_failure(errors, worker, "its answer is not valid");
     if (errors->len != before)
         return false;
@@ -258,8 +281,8 @@ static bool run_check(const char *worker, int in, const int pipe[2], int64_t tim
     return report_failure(errors, worker, how);
 }
 
-bool profiles_check(const char *worker, const char *document, int64_t timeout_ms, GPtrArray *files,
-                    char **lacks, GPtrArray *errors)
+bool profiles_check(const char *worker, const char *document, int64_t timeout_ms,
+                    Settings *settings, GPtrArray *errors)
 {
     int in = document_file(document);
     int pipe[2] = { -1, -1 };
@@ -268,7 +291,7 @@ bool profiles_check(const char *worker, const char *document, int64_t timeout_ms
     if (in < 0 || pipe2(pipe, O_CLOEXEC) != 0)
         report_failure(errors, worker, g_strerror(errno));
     else
-        right = run_check(worker, in, pipe, timeout_ms, files, lacks, errors);
+        right = run_check(worker, in, pipe, timeout_ms, settings, errors);
     if (pipe[0] >= 0)
         close(pipe[0]);
     if (in >= 0)

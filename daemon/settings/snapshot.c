@@ -28,6 +28,24 @@ void named_file_free(NamedFile *file)
     g_free(file);
 }
 
+NamedOutput *named_output_new(const char *profile, const char *name, const char *where)
+{
+    NamedOutput *output = g_new0(NamedOutput, 1);
+
+    output->profile = g_strdup(profile);
+    output->name = g_strdup(name);
+    output->where = g_strdup(where);
+    return output;
+}
+
+void named_output_free(NamedOutput *output)
+{
+    g_free(output->profile);
+    g_free(output->name);
+    g_free(output->where);
+    g_free(output);
+}
+
 static void folder_free(void *data)
 {
     Folder *folder = data;
@@ -47,6 +65,7 @@ Settings *settings_new(const char *file)
     atomic_init(&settings->refs, 1);
     settings->file = g_strdup(file);
     settings->files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
+    settings->names = g_ptr_array_new_with_free_func((GDestroyNotify) named_output_free);
     settings->folders = g_ptr_array_new_with_free_func(folder_free);
     settings->profiles = g_ptr_array_new_with_free_func((GDestroyNotify) profile_text_free);
     return settings;
@@ -64,6 +83,7 @@ void settings_unref(Settings *settings)
         return;
     g_free(settings->file);
     g_ptr_array_unref(settings->files);
+    g_ptr_array_unref(settings->names);
     g_ptr_array_unref(settings->folders);
     g_ptr_array_unref(settings->profiles);
     g_free(settings->profiles_text);

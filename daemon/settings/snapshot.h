@@ -88,10 +88,21 @@ typedef struct NamedFile {
 NamedFile *named_file_new(const char *path, const char *where); /* newly allocated */
 void named_file_free(NamedFile *file);
 
+/* An output as a step of a profile names it, for an example of a picture called x. */
+typedef struct NamedOutput {
+    char *profile;
+    char *name;  /* in the folder's output directory */
+    char *where; /* of the step: FILE:LINE, for people */
+} NamedOutput;
+
+NamedOutput *named_output_new(const char *profile, const char *name, const char *where);
+void named_output_free(NamedOutput *output);
+
 typedef struct Settings {
     atomic_int refs;
     char *file;          /* the top configuration file */
     GPtrArray *files;    /* of NamedFile: included ones, and those that profiles name */
+    GPtrArray *names;    /* of NamedOutput: of every profile that the workers know */
     GPtrArray *folders;  /* of Folder, in the order of the file */
     GPtrArray *profiles; /* of ProfileText: those of the configuration, and the shipped ones */
     char *profiles_text; /* the profiles document that a worker is started with */

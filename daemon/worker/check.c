@@ -30,13 +30,28 @@ static void print_files(const Profile *profile, const Step *step)
     }
 }
 
-/* The files that the profiles name: the daemon's own sandbox must not hide them. */
-static void print_all_files(const GPtrArray *profiles)
+/* The file system of a folder's output may not take the name. */
+static void print_name(const Profile *profile, const Step *step)
+{
+    g_autofree char *name = step->action->sample ? step->action->sample(step->settings) : NULL;
+
+    if (!name)
+        return;
+    g_autofree char *where = text_escape(profile->file), *shown = g_strescape(name, NULL);
+    g_autofree char *title = text_escape(profile->name);
+    printf("name\x1f%s:%d\x1f%s\x1f%s\n", where, step->line, title, shown);
+}
+
+/* The files that the profiles name, which the daemon's own sandbox must not hide; and the outputs.
+ */
+static void print_names(const GPtrArray *profiles)
 {
     for (guint i = 0; i < profiles->len; i++) {
         const Profile *profile = profiles->pdata[i];
-        for (guint n = 0; n < profile->steps->len; n++)
+        for (guint n = 0; n < profile->steps->len; n++) {
             print_files(profile, &g_array_index(profile->steps, Step, n));
+            print_name(profile, &g_array_index(profile->steps, Step, n));
+        }
     }
 }
 
@@ -75,7 +90,7 @@ int worker_check(void)
     profiles_prepare(profiles, errors);
     for (guint i = 0; i < errors->len; i++)
         print_error(errors->pdata[i]);
-    print_all_files(profiles);
+    print_names(profiles);
     g_clear_pointer(&profiles, g_ptr_array_unref);
     libvips_stop();
     if (fflush(stdout) != 0)

@@ -4,7 +4,9 @@
  * fields with the character 0x1f between them: FILE:LINE, what is wrong, and the remedy (which may
  * be empty). A line of two fields is no error: FILE:LINE of a valid profile, and the path of a file
  * that it names, with the escapes of C. Where the first of two fields is empty, the second is what
- * the kernel did not give to the worker's sandbox. No field contains a line break. */
+ * the kernel did not give to the worker's sandbox. A line of four fields is an output: "name",
+ * FILE:LINE of the step, its profile, and an example of its name with the escapes of C. No field
+ * contains a line break. */
 #pragma once
 
 /* Exit status: 0 valid, 1 errors, 2 the document could not be read at all. */

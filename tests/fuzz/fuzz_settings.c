@@ -48,11 +48,11 @@ char *__wrap_paths_profiles(void)
 
 /* No worker is asked: fuzz_profile does what it would. */
 bool __wrap_profiles_check(const char *worker, const char *document, int64_t timeout_ms,
-                           GPtrArray *files, char **lacks, GPtrArray *errors);
+                           Settings *settings, GPtrArray *errors);
 
 bool __wrap_profiles_check(const char *worker G_GNUC_UNUSED, const char *document,
-                           int64_t timeout_ms G_GNUC_UNUSED, GPtrArray *files G_GNUC_UNUSED,
-                           char **lacks G_GNUC_UNUSED, GPtrArray *errors G_GNUC_UNUSED)
+                           int64_t timeout_ms G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED,
+                           GPtrArray *errors G_GNUC_UNUSED)
 {
     demand(document && *document);
     return true;

@@ -293,13 +293,13 @@ static void a_profile_that_was_written_wrongly_is_not_called_unknown(void **stat
 static void check_with_script(Bench *bench, const char *script, const char *expected)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
+    g_autoptr(Settings) settings = settings_new("main.conf");
     g_autofree char *worker = g_build_filename(bench->dir, "worker", NULL);
-    g_autofree char *messages = NULL, *lacks = NULL;
+    g_autofree char *messages = NULL;
 
     put(bench, "worker", script);
     assert_int_equal(chmod(worker, 0700), 0);
-    assert_false(profiles_check(worker, "profile", 500, files, &lacks, errors));
+    assert_false(profiles_check(worker, "profile", 500, settings, errors));
     messages = error_lines(bench, errors);
     assert_string_equal(messages, expected);
 }

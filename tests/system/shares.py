@@ -369,7 +369,7 @@ def check_names_the_sign_of_a_profile_that_the_disk_refuses(house):
     house.config.write_text(house.config.read_text().replace("{stem}.jpg", "{stem} {taken:%H:%M}.jpg"))
     checked = house.command("check", "--config", house.config)
     assert checked.returncode == 1, checked
-    assert f"folder \"inbox\" cannot have such outputs: the file system of '{house.output}' takes no name " \
+    assert f"folder \"inbox\": the file system of '{house.output}' takes no name " \
         "with the sign ':'; " in checked.stderr, checked
 
 

@@ -59,14 +59,18 @@ static bool cannot_open(Job *job, int code, Error **err)
 static void accept_new_mtime(Job *job)
 {
     FileId *file = &job->row.file;
+    g_autoptr(Error) ignored = NULL;
     struct stat st;
 
     if (job->source.fd < 0 || !(file->hash[0] || file->hash[1]) || fstat(job->source.fd, &st) < 0)
         return;
     FileId now = fileid_of(&st);
-    if (now.ino == file->ino && now.size == file->size && now.mtime_ns != file->mtime_ns &&
-        fileid_hash(job->source.fd, &now) && !memcmp(now.hash, file->hash, sizeof(now.hash)))
-        *file = now;
+    if (now.ino != file->ino || now.size != file->size || now.mtime_ns == file->mtime_ns ||
+        !fileid_hash(job->source.fd, &now) || memcmp(now.hash, file->hash, sizeof(now.hash)) != 0)
+        return;
+    *file = now;
+    /* by this date the intake knows the file when it is renamed, too */
+    ledger_update_file(job->context->ledger, job->row.id, file, &ignored);
 }
 
 /* Whether the file that is open, and the one at the source's path, are the one of the job's row. */
@@ -363,10 +367,11 @@ static bool roll_forward(Job *job, Error **err)
 /* ---- retire: the original stays, moves to done/, or to the trash ---- */
 
 /* An original that can't be moved does not keep its picture from being done, unless the disk is
- * full or broken: that concerns the whole folder. */
+ * full or broken, which concerns the whole folder, or a program still writes into it: then it may
+ * become another picture. */
 static bool keep_original(Job *job, Error **err)
 {
-    if (job->unmoved->kind != ERROR_ENVIRONMENT)
+    if (job->unmoved->kind != ERROR_ENVIRONMENT && job->unmoved->kind != ERROR_TRANSIENT)
         return unmoved_record(job, err);
     *err = g_steal_pointer(&job->unmoved);
     return false;
@@ -376,13 +381,13 @@ static bool retire(Job *job, Error **err)
 {
     g_autofree char *hidden = job_hidden_name(job);
     accept_new_mtime(job); /* its sender may have set the date only now */
-    Original original = job_original(job, hidden);
-    bool gone = false;
+    bool gone = false, missing = false;
+    Original original = job_original(job, hidden, &missing);
 
     bool moved = originals_move_finished(&original, &gone, &job->unmoved);
+    LedgerOriginal end = moved ? job_original_end(gone, missing) : ORIGINAL_STAYS;
     return (moved || keep_original(job, err)) &&
-           ledger_done(job->context->ledger, job->row.id, moved && gone, job->source.duplicate,
-                       err);
+           ledger_done(job->context->ledger, job->row.id, end, job->source.duplicate, err);
 }
 
 /* ---- the attempt ---- */
@@ -430,6 +435,10 @@ static bool attempt(Job *job, Process *process, Error **err)
 {
     if (!may_begin(job, err))
         return false;
+    if (job->row.state == LEDGER_PUBLISHING && job->row.missing) {
+        job->publish.complete = true;
+        return retire(job, err);
+    }
     if (job->row.state == LEDGER_PUBLISHING)
         return roll_forward(job, err) && retire(job, err);
     return claim(job, err) && render(job, process, err) && publish(job, err) && retire(job, err);

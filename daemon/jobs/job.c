@@ -55,13 +55,14 @@ char *job_hidden_name(const Job *job)
                            job->row.id);
 }
 
-Original job_original(const Job *job, const char *temp)
+Original job_original(const Job *job, const char *temp, bool *missing)
 {
     return (Original){ .folder = job->folder,
                        .source = job->row.source,
                        .file = &job->row.file,
                        .temp = temp,
-                       .again = job->resumed };
+                       .again = job->resumed,
+                       .missing = missing };
 }
 
 /* An attempt that was cut off leaves some, and so does a disk that refuses to remove them. The

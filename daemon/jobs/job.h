@@ -102,6 +102,12 @@ typedef struct JobPublish {
     char *names;   /* of outputs that an earlier attempt recorded; NULL: the staging knows them */
 } JobPublish;
 
+/* What became of the original, in the ledger's words. */
+static inline LedgerOriginal job_original_end(bool gone, bool missing)
+{
+    return missing ? ORIGINAL_MISSING : gone ? ORIGINAL_MOVED : ORIGINAL_STAYS;
+}
+
 struct Job {
     JobContext *context;
     Settings *settings; /* owned reference */
@@ -131,8 +137,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
 /* The hidden name through which the job moves its original, newly allocated. */
 char *job_hidden_name(const Job *job);
 
-/* The job's original as originals.h takes it; `temp`, from job_hidden_name(), is borrowed. */
-Original job_original(const Job *job, const char *temp);
+/* The job's original as originals.h takes it; `temp`, from job_hidden_name(), and `missing` are
+ * borrowed. */
+Original job_original(const Job *job, const char *temp, bool *missing);
 
 /* Removes the hidden outputs that an earlier attempt left behind. */
 bool job_remove_leftovers(const Job *job, Error **err);

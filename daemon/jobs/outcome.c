@@ -47,8 +47,9 @@ static JobEnd end_done(Job *job, const Error *why G_GNUC_UNUSED)
         job->staging ? staging_names(job->staging) : g_steal_pointer(&job->publish.names);
 
     health_end_trial(job->context->health, job->folder->name);
-    journal_event(job->source.duplicate ? EVENT_DUPLICATE : EVENT_DONE, JOB_FIELDS(job),
-                  .output = names, .duration_ms = clock_ms() - job->started_ms);
+    if (!job->row.missing) /* else it was reported when its outputs were made */
+        journal_event(job->source.duplicate ? EVENT_DUPLICATE : EVENT_DONE, JOB_FIELDS(job),
+                      .output = names, .duration_ms = clock_ms() - job->started_ms);
     unmoved_report(job);
     return report_end(job, JOB_DONE, names, NULL);
 }
@@ -63,12 +64,12 @@ static JobEnd end_superseded(Job *job, const Error *why)
     return report_end(job, JOB_SUPERSEDED, NULL, why);
 }
 
-/* Nothing more is done about it. gone: the original is no longer at its path. */
-static JobEnd give_up(Job *job, bool gone, const Error *why)
+/* Nothing more is done about it. */
+static JobEnd give_up(Job *job, LedgerOriginal original, const Error *why)
 {
     g_autoptr(Error) error = NULL;
 
-    if (!ledger_fail(job->context->ledger, job->row.id, gone, why, &error))
+    if (!ledger_fail(job->context->ledger, job->row.id, original, why, &error))
         return end_unrecorded(job, error);
     journal_event(EVENT_FAILED, JOB_FIELDS(job), .error = why,
                   .duration_ms = clock_ms() - job->started_ms);
@@ -79,7 +80,7 @@ static JobEnd give_up(Job *job, bool gone, const Error *why)
 /* Moving the original to failed/ could crash the daemon again. */
 static JobEnd end_poison(Job *job, const Error *why)
 {
-    return give_up(job, false, why);
+    return give_up(job, ORIGINAL_STAYS, why);
 }
 
 /* ---- outcomes after which the ledger offers the row again ---- */
@@ -219,19 +220,30 @@ static bool record_failing(Job *job, const Error *why, Error **err)
 static JobEnd fail_untouched(Job *job, const Error *why)
 {
     g_autoptr(Error) ignored = NULL;
-    JobEnd end = give_up(job, false, why);
+    JobEnd end = give_up(job, ORIGINAL_STAYS, why);
 
     if (!job->context->dry)
         job_remove_leftovers(job, &ignored);
     return end;
 }
 
+/* A program has the original open. It stays `failing`, and its row keeps the reason. */
+static JobEnd move_later(Job *job, const Error *cause, const Error *why)
+{
+    int64_t delay = retry_delay(job->row.attempt, &job->folder->retry, g_random_double());
+    g_autoptr(Error) error = NULL;
+
+    if (!defer(job, clock_ms() + delay, true, why, &error))
+        return end_unrecorded(job, error);
+    return report_end(job, JOB_DEFERRED, NULL, cause);
+}
+
 static JobEnd fail(Job *job, const Error *why)
 {
     g_autofree char *temp = job_hidden_name(job);
-    Original original = job_original(job, temp);
+    bool gone = false, missing = false;
+    Original original = job_original(job, temp, &missing);
     g_autoptr(Error) error = NULL;
-    bool gone = false;
 
     if (job->context->dry || job->folder->originals == ORIGINALS_UNTOUCHED)
         return fail_untouched(job, why);
@@ -240,10 +252,12 @@ static JobEnd fail(Job *job, const Error *why)
     if (!originals_move_failed(&original, job->row.attempt, why, &gone, &job->unmoved)) {
         if (job->unmoved->kind == ERROR_ENVIRONMENT)
             return hold(job, job->unmoved, why);
+        if (job->unmoved->kind == ERROR_TRANSIENT)
+            return move_later(job, job->unmoved, why);
         if (!unmoved_record(job, &error))
             return end_unrecorded(job, error);
     }
-    return give_up(job, gone, why);
+    return give_up(job, job_original_end(gone, missing), why);
 }
 
 /* A crash of the daemon, or a held folder, cut off an earlier failure, whose reason is in the

@@ -91,19 +91,28 @@ static bool look(const Job *job, Place *place, Error **err)
     return true;
 }
 
-static bool move(const Job *job, bool *gone, Error **why)
+static bool move_original(const Job *job, const Original *original, bool *gone, Error **why)
 {
-    g_autofree char *temp = job_hidden_name(job);
-    Original original = job_original(job, temp);
     g_autoptr(Error) reason = NULL;
 
     if (job->row.state == LEDGER_DONE)
-        return originals_move_finished(&original, gone, why);
+        return originals_move_finished(original, gone, why);
     if (!ledger_last_error(job->context->ledger, job->row.id, &reason, why))
         return false;
     if (!reason)
         error_set(&reason, ERROR_INTERNAL, NULL, "the reason was lost");
-    return originals_move_failed(&original, job->row.attempt, reason, gone, why);
+    return originals_move_failed(original, job->row.attempt, reason, gone, why);
+}
+
+static bool move(const Job *job, LedgerOriginal *end, Error **why)
+{
+    g_autofree char *temp = job_hidden_name(job);
+    bool gone = false, missing = false;
+    Original original = job_original(job, temp, &missing);
+    bool ok = move_original(job, &original, &gone, why);
+
+    *end = job_original_end(gone, missing);
+    return ok;
 }
 
 static JobEnd end_unrecorded(const Job *job, const Error *why)
@@ -112,13 +121,13 @@ static JobEnd end_unrecorded(const Job *job, const Error *why)
     return JOB_UNRECORDED;
 }
 
-static JobEnd end_moved(const Job *job, Place place, bool gone)
+static JobEnd end_moved(const Job *job, Place place, LedgerOriginal end)
 {
     g_autoptr(Error) error = NULL;
 
-    if (!unmoved_forget(job->context->ledger, job->row.id, gone, &error))
+    if (!unmoved_forget(job->context->ledger, job->row.id, end, &error))
         return end_unrecorded(job, error);
-    if (place == PLACE_ORIGINAL && gone)
+    if (place == PLACE_ORIGINAL && end == ORIGINAL_MOVED)
         journal_event(EVENT_ORIGINAL_MOVED, JOB_FIELDS(job));
     return JOB_DONE;
 }
@@ -155,7 +164,7 @@ static JobEnd try_move(Job *job, Error **err)
 {
     g_autoptr(Error) why = NULL;
     Place place = PLACE_OTHER;
-    bool gone = false;
+    LedgerOriginal end = ORIGINAL_STAYS;
 
     if (!look(job, &place, err))
         return end_unrecorded(job, *err);
@@ -163,9 +172,10 @@ static JobEnd try_move(Job *job, Error **err)
         error_set(&why, ERROR_TRANSIENT, NULL, "the original was changed just now");
         return end_unmoved(job, why);
     }
-    if (move(job, &gone, &why))
-        return end_moved(job, place, gone);
-    return is_over(job, place, why) ? end_moved(job, place, true) : end_unmoved(job, why);
+    if (move(job, &end, &why))
+        return end_moved(job, place, end);
+    return is_over(job, place, why) ? end_moved(job, place, ORIGINAL_MISSING)
+                                    : end_unmoved(job, why);
 }
 
 JobEnd unmoved_run(Job *job)
@@ -178,7 +188,7 @@ JobEnd unmoved_run(Job *job)
     if (!current || health_get(job->context->health, job->folder->name, NULL) != HEALTH_AVAILABLE)
         return JOB_NOT_BEGUN;
     if (job->row.crashes >= RETRY_GIVE_UP) /* the move itself crashed the daemon, most likely */
-        return end_moved(job, PLACE_OTHER, false);
+        return end_moved(job, PLACE_OTHER, ORIGINAL_STAYS);
     job->resumed = true; /* an earlier try may have been cut off anywhere */
     return try_move(job, &error);
 }

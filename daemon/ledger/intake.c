@@ -2,9 +2,11 @@
 #include "daemon/ledger/intake.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "daemon/files/beneath.h"
+#include "daemon/files/lease.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/unmoved.h"
 
@@ -68,11 +70,59 @@ static bool only_touched(int fd, const FileId *id, const LedgerRow *row)
            !memcmp(now.hash, row->file.hash, sizeof(now.hash));
 }
 
+/* When the file was made, by the clock of this host: 0 where that is not known. */
+static int64_t born_ms(int fd)
+{
+    struct statx st;
+
+    if (fd < 0 || fs_kind(fd) != FS_LOCAL || statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &st) < 0 ||
+        !(st.stx_mask & STATX_BTIME))
+        return 0;
+    return (int64_t) st.stx_btime.tv_sec * 1000 + st.stx_btime.tv_nsec / 1000000;
+}
+
+/* Whether the row's file has left its name: what has two names at once is two pictures. */
+static bool has_left(const Folder *folder, const LedgerRow *row)
+{
+    struct stat st;
+
+    if (!beneath_stat(folder->path, row->source, &st))
+        return errno == ENOENT || errno == ENOTDIR;
+    return st.st_ino != row->file.ino;
+}
+
+/* A file that was renamed is the same picture. While its job runs nothing is known yet: the job may
+ * find it gone and make nothing. */
+static bool follow_rename(Intake *intake, const Folder *folder, const char *source, int fd,
+                          const FileId *id, bool *followed, Error **err)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    if (!ledger_find_elsewhere(intake->ledger, folder->name, source, id, born_ms(fd), rows, err))
+        return false;
+    for (guint i = 0; i < rows->len && !*followed; i++) {
+        const LedgerRow *row = &g_array_index(rows, LedgerRow, i);
+
+        if (!has_left(folder, row))
+            continue;
+        if (ledger_is_in_progress(row->state))
+            return error_set(err, ERROR_TRANSIENT, NULL,
+                             "the file was renamed while the picture was in progress");
+        if (!ledger_rename(intake->ledger, row, source, err))
+            return false;
+        *followed = true;
+        if (row->missing)
+            intake->added(intake->user);
+    }
+    return true;
+}
+
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
                   const FileId *id, Error **err)
 {
     g_auto(LedgerRow) row = { 0 };
-    bool found = false;
+    bool found = false, followed = false;
 
     if (!ledger_find(intake->ledger, folder->name, source, &row, &found, err))
         return false;
@@ -81,6 +131,8 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
     if (found && ledger_is_in_progress(row.state))
         return error_set(err, ERROR_TRANSIENT, NULL,
                          "the file was replaced while the picture was in progress");
+    if (!follow_rename(intake, folder, source, fd, id, &followed, err) || followed)
+        return followed;
     if (found && only_touched(fd, id, &row))
         return ledger_update_file(intake->ledger, row.id, id, err);
 

@@ -1,9 +1,10 @@
 /* intake.h - the only way for files into the ledger: what events, scans and polls find is offered
  * here.
  *
- * The same file offered twice is one job; a file whose content was finished already (a touch, a
- * chmod, a NAS's metadata pass) is no job. One thread at a time uses an intake: each folder of the
- * watcher has its own. */
+ * The same file offered twice is one job, also under another name when a user has renamed it; a
+ * hard link or a copy is a picture of its own. A file whose content was finished already (a touch,
+ * a chmod, a NAS's metadata pass) is no job. One thread at a time uses an intake: each folder of
+ * the watcher has its own. */
 #pragma once
 
 #include "daemon/files/fileid.h"
@@ -12,7 +13,8 @@
 struct Ledger;
 typedef struct Intake Intake;
 
-/* `added` is called, on the caller of intake_flush(), when there is new work in the ledger. */
+/* `added` is called, on the caller of intake_offer() or intake_flush(), when there is new work in
+ * the ledger. */
 Intake *intake_new(struct Ledger *ledger, void (*added)(void *user), void *user);
 
 /* Another one for the same ledger, for another thread. */
@@ -21,7 +23,7 @@ void intake_free(Intake *intake);
 
 /* Offers `source` (relative to folder->path), found ready, open as fd and identified by id. An
  * error is the ledger's: kind ENVIRONMENT or INTERNAL, or TRANSIENT while the old file of this name
- * is in progress; offer it again later. */
+ * is in progress, or the file itself under an old name; offer it again later. */
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
                   const FileId *id, Error **err);
 

@@ -16,6 +16,40 @@ bool ledger_find(Ledger *ledger, const char *folder, const char *source, LedgerR
     return ok;
 }
 
+bool ledger_find_elsewhere(Ledger *ledger, const char *folder, const char *source,
+                           const FileId *file, int64_t born_ms, GArray *rows, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_FIND_ELSEWHERE, "ftbi", file,
+                             folder, source, born_ms);
+    while (ok && found) {
+        LedgerRow read = { 0 };
+        ledger_read_row(row, &read);
+        g_array_append_val(rows, read);
+        ok = database_next(ledger->db, row, &found, err);
+    }
+    if (row)
+        database_finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool ledger_rename(Ledger *ledger, const LedgerRow *row, const char *source, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok =
+        database_begin(ledger->db, err) &&
+        database_run(ledger->db, err, SQL_FORGET_QUEUED, "tb", row->folder, source) &&
+        database_run(ledger->db, err, SQL_MAKE_KEY_HISTORY, "tbi", row->folder, source, row->id) &&
+        database_run(ledger->db, err, SQL_RENAME, "bii", source, clock_wall_ms(), row->id);
+    ok = database_end(ledger->db, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
 static bool add_one(Ledger *ledger, LedgerOffer *offer, int *added, Error **err)
 {
     g_auto(LedgerRow) row = { 0 };
@@ -67,6 +101,9 @@ bool ledger_update_file(Ledger *ledger, int64_t id, const FileId *file, Error **
 }
 
 /* ---- a job's life ---- */
+
+#define STAYS(original)      ((int64_t) ((original) == ORIGINAL_STAYS))
+#define IS_MISSING(original) ((int64_t) ((original) == ORIGINAL_MISSING))
 
 bool ledger_list_due(Ledger *ledger, const LedgerDue *due, GArray *rows, int64_t *next_ms,
                      Error **err)
@@ -241,12 +278,12 @@ bool ledger_read_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **e
     return ok;
 }
 
-bool ledger_done(Ledger *ledger, int64_t id, bool gone, bool duplicate, Error **err)
+bool ledger_done(Ledger *ledger, int64_t id, LedgerOriginal original, bool duplicate, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_begin(ledger->db, err) &&
-              database_run(ledger->db, err, SQL_DONE, "iiii", (int64_t) !gone, clock_wall_ms(),
-                           ledger_lifetime_ms(ledger), id) &&
+              database_run(ledger->db, err, SQL_DONE, "iiiii", STAYS(original),
+                           IS_MISSING(original), clock_wall_ms(), ledger_lifetime_ms(ledger), id) &&
               (!duplicate || database_run(ledger->db, err, SQL_COUNT_DUPLICATE, "i", id));
     ok = database_end(ledger->db, ok, err);
     pthread_mutex_unlock(&ledger->lock);
@@ -258,10 +295,10 @@ bool ledger_begin_failing(Ledger *ledger, int64_t id, const Error *why, Error **
     RUN_LOCKED(ledger, err, SQL_FAILING, "eii", why, clock_wall_ms(), id);
 }
 
-bool ledger_fail(Ledger *ledger, int64_t id, bool gone, const Error *why, Error **err)
+bool ledger_fail(Ledger *ledger, int64_t id, LedgerOriginal original, const Error *why, Error **err)
 {
-    RUN_LOCKED(ledger, err, SQL_FAIL, "ieiii", (int64_t) !gone, why, clock_wall_ms(),
-               ledger_lifetime_ms(ledger), id);
+    RUN_LOCKED(ledger, err, SQL_FAIL, "iieiii", STAYS(original), IS_MISSING(original), why,
+               clock_wall_ms(), ledger_lifetime_ms(ledger), id);
 }
 
 bool ledger_requeue(Ledger *ledger, int64_t id, Error **err)

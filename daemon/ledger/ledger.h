@@ -48,11 +48,13 @@ typedef struct LedgerRow {
     char *source; /* bytes, relative to the folder */
     FileId file;
     LedgerState state;
-    int attempt; /* attempts that were begun */
-    int crashes; /* attempts that ended with a crash of the worker, or of the daemon by its own
-                    fault */
-    bool alone;  /* it was in progress at a crash of unknown cause, or when the daemon was killed:
-                    process nothing beside it: then the next crash has one cause */
+    int attempt;  /* attempts that were begun */
+    int crashes;  /* attempts that ended with a crash of the worker, or of the daemon by its own
+                     fault */
+    bool alone;   /* it was in progress at a crash of unknown cause, or when the daemon was killed:
+                     process nothing beside it: then the next crash has one cause */
+    bool missing; /* its picture has ended before, and its original was not at its path then: only
+                     the original is left to move */
 } LedgerRow;
 
 void ledger_row_clear(LedgerRow *row);
@@ -99,6 +101,17 @@ bool ledger_record_crash(Ledger *ledger, const char *folder, const char *source,
 /* The present row of a key; *found says whether there is one. */
 bool ledger_find(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
                  bool *found, Error **err);
+
+/* Appends to rows (of LedgerRow) those of a folder that may be about this file, with another
+ * source: rows in progress, and ended ones whose file lies in the folder or was missing. The caller
+ * checks whether the file still has that other name, too (a hard link). born_ms: when the file was
+ * made, by clock_wall_ms(); 0: not known. */
+bool ledger_find_elsewhere(Ledger *ledger, const char *folder, const char *source,
+                           const FileId *file, int64_t born_ms, GArray *rows, Error **err);
+
+/* Gives an ended row the name that a user has given to its file; what had that name before is
+ * history. If the original was missing when the row ended, its job is due again, and moves it. */
+bool ledger_rename(Ledger *ledger, const LedgerRow *row, const char *source, Error **err);
 
 typedef struct LedgerOffer {
     char *folder, *source;
@@ -176,13 +189,21 @@ bool ledger_postpone(Ledger *ledger, int64_t id, int64_t next_try, const Error *
 /* The outputs of a row (of LedgerOutput, newly allocated). */
 bool ledger_read_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err);
 
-/* publishing -> done. gone: the original is no longer at its path. duplicate: nothing was made, as
- * its content was finished before; these are counted apart. */
-bool ledger_done(Ledger *ledger, int64_t id, bool gone, bool duplicate, Error **err);
+/* Where the original is when its picture has ended. */
+typedef enum LedgerOriginal {
+    ORIGINAL_STAYS,
+    ORIGINAL_MOVED,   /* by us */
+    ORIGINAL_MISSING, /* it was removed, or renamed: then it is moved when it is offered again */
+} LedgerOriginal;
+
+/* publishing -> done. duplicate: nothing was made, as its content was finished before; these are
+ * counted apart. */
+bool ledger_done(Ledger *ledger, int64_t id, LedgerOriginal original, bool duplicate, Error **err);
 
 /* -> failing, with the reason; then -> failed. */
 bool ledger_begin_failing(Ledger *ledger, int64_t id, const Error *why, Error **err);
-bool ledger_fail(Ledger *ledger, int64_t id, bool gone, const Error *why, Error **err);
+bool ledger_fail(Ledger *ledger, int64_t id, LedgerOriginal original, const Error *why,
+                 Error **err);
 
 /* publishing -> queued: an output was lost before it was published; do it again. */
 bool ledger_requeue(Ledger *ledger, int64_t id, Error **err);

@@ -22,7 +22,7 @@ struct Ledger {
 LedgerState ledger_state_of(const char *word);
 
 /* From a row of the columns that schema.c calls ROW; others may follow them. */
-enum { LEDGER_ROW_COLUMNS = 13 };
+enum { LEDGER_ROW_COLUMNS = 14 };
 void ledger_read_row(DatabaseRow *from, LedgerRow *row);
 
 /* ledger_find() under the lock. */

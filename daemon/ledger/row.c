@@ -43,6 +43,7 @@ void ledger_read_row(DatabaseRow *from, LedgerRow *row)
     row->attempt = (int) database_int(from, 10);
     row->crashes = (int) database_int(from, 11);
     row->alone = database_int(from, 12) != 0;
+    row->missing = database_int(from, 13) != 0;
 }
 
 bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,

@@ -1,8 +1,9 @@
 #include "daemon/ledger/schema.h"
 
-#define UNFINISHED "('queued', 'processing', 'publishing', 'failing')"
-#define DUE        "('queued', 'publishing', 'failing')"
-#define ENDED      "('done', 'failed')"
+#define UNFINISHED  "('queued', 'processing', 'publishing', 'failing')"
+#define DUE         "('queued', 'publishing', 'failing')"
+#define IN_PROGRESS "('processing', 'publishing', 'failing')"
+#define ENDED       "('done', 'failed')"
 
 /* How many rows of each state a folder has is stored: counting the whole history once a second
  * would block every other caller. */
@@ -17,7 +18,7 @@ const char ledger_schema[] =
     " dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER, hash_high INTEGER DEFAULT 0,"
     " hash_low INTEGER DEFAULT 0, state TEXT NOT NULL,"
     " attempt INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0,"
-    " alone INTEGER NOT NULL DEFAULT 0,"
+    " alone INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,"
     " next_try INTEGER NOT NULL DEFAULT 0, present INTEGER NOT NULL DEFAULT 1, sequence INTEGER,"
     " seen_wall INTEGER NOT NULL, changed_wall INTEGER NOT NULL, ended INTEGER,"
     " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT);"
@@ -74,11 +75,12 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
           "UPDATE job SET error_kind = CASE error_kind WHEN 'later' THEN 'transient'"
           " WHEN 'image' THEN 'picture' WHEN 'setup' THEN 'config' WHEN 'world' THEN 'environment'"
           " WHEN 'bug' THEN 'internal' ELSE error_kind END WHERE error_kind IS NOT NULL;",
+    [3] = "ALTER TABLE job ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;",
 };
 
 #define ROW                                                                                        \
     "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes,"  \
-    " alone"
+    " alone, missing"
 /* As fileid_same() compares; the number before `ino`, that of dev, is not used. */
 #define SAME_FILE(ino, size, mtime)                                                                \
     "ino = ?" #ino " AND size = ?" #size " AND mtime_ns = ?" #mtime " LIMIT 1"
@@ -92,14 +94,29 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 
 const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_FIND] = "SELECT " ROW " FROM job WHERE folder = ? AND source = ? AND present",
+    /* ino is in use once: until its job has ended, a file of this number may be the same file with
+     * other times. It was made (?7) before its row, or the number was used again. */
+    [SQL_FIND_ELSEWHERE] =
+        "SELECT " ROW " FROM job INDEXED BY job_file WHERE ino = ?2 AND folder = ?5"
+        " AND source <> ?6 AND seen_wall >= ?7"
+        " AND CASE WHEN state IN " IN_PROGRESS " THEN present"
+        " ELSE size = ?3 AND mtime_ns = ?4 AND (missing OR (present AND state = 'done')) END"
+        " ORDER BY id DESC",
+    [SQL_RENAME] =
+        "UPDATE job SET source = ?, present = 1, state = CASE WHEN NOT missing THEN state"
+        " WHEN state = 'failed' THEN 'failing' ELSE 'publishing' END, next_try = 0,"
+        " changed_wall = ? WHERE id = ? AND state IN ('done', 'failed')",
     [SQL_ADD] =
         "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, state, seen_wall, changed_wall)"
         " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?7, ?7)",
     [SQL_REPLACE_QUEUED] =
         "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, hash_high = 0,"
         " hash_low = 0, attempt = 0, crashes = 0, alone = 0, next_try = 0, " NO_ERROR ","
-        " changed_wall = ? WHERE id = ?",
+        " seen_wall = ?5, changed_wall = ?5 WHERE id = ?6",
     [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0 WHERE id = ?",
+    [SQL_FORGET_QUEUED] = "DELETE FROM job WHERE folder = ? AND source = ? AND state = 'queued'",
+    [SQL_MAKE_KEY_HISTORY] = "UPDATE job SET present = 0 WHERE folder = ? AND source = ?"
+                             " AND present AND id <> ?",
     [SQL_UPDATE_FILE] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ? WHERE id = ?",
     [SQL_RECOVER] = "UPDATE job SET state = 'queued', next_try = 0, alone = 1"
                     " WHERE state = 'processing'",
@@ -135,14 +152,14 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_ADD_OUTPUT] = "INSERT INTO output VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_OUTPUTS] = "SELECT path, hidden, dev, ino, size, mtime_ns, replace FROM output"
                     " WHERE job = ? ORDER BY n",
-    [SQL_DONE] = "UPDATE job SET state = 'done', present = ?, " NO_ERROR ","
+    [SQL_DONE] = "UPDATE job SET state = 'done', present = ?, missing = ?, " NO_ERROR ","
                  " changed_wall = ?, ended = ? WHERE id = ?",
     [SQL_COUNT_DUPLICATE] =
         "INSERT INTO counter SELECT folder, 'duplicate', 1 FROM job WHERE id = ?"
         " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + 1",
     [SQL_FAILING] = "UPDATE job SET state = 'failing', next_try = 0, " ERROR ", changed_wall = ?"
                     " WHERE id = ?",
-    [SQL_FAIL] = "UPDATE job SET state = 'failed', present = ?, " ERROR ","
+    [SQL_FAIL] = "UPDATE job SET state = 'failed', present = ?, missing = ?, " ERROR ","
                  " changed_wall = ?, ended = ? WHERE id = ?",
     [SQL_REQUEUE] = "UPDATE job SET state = 'queued', next_try = 0 WHERE id = ?"
                     " AND state = 'publishing'",
@@ -174,6 +191,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_UNMOVED_NEXT_DUE] = "SELECT min(next_try) FROM unmoved WHERE folder = ? AND next_try > ?",
     [SQL_UNMOVED_FIND] = "SELECT 1 FROM unmoved WHERE job = ?",
     [SQL_UNMOVED_HISTORY] = "SELECT 1 FROM job WHERE id = ? AND NOT present",
+    [SQL_UNMOVED_GONE] = "UPDATE job SET present = 0, missing = ? WHERE id = ?",
     [SQL_UNMOVED_FORGET] = "DELETE FROM unmoved WHERE job = ?",
     [SQL_UNMOVED_POSTPONE] = "UPDATE unmoved SET next_try = ?1 WHERE folder = ?2 AND dir = ?3"
                              " AND next_try < ?1",

@@ -73,12 +73,14 @@ bool unmoved_is_history(Ledger *ledger, int64_t id, bool *is, Error **err)
     return has_row(ledger, SQL_UNMOVED_HISTORY, id, is, err);
 }
 
-bool unmoved_forget(Ledger *ledger, int64_t id, bool gone, Error **err)
+bool unmoved_forget(Ledger *ledger, int64_t id, LedgerOriginal original, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
-    bool ok = database_begin(ledger->db, err) &&
-              database_run(ledger->db, err, SQL_UNMOVED_FORGET, "i", id) &&
-              (!gone || database_run(ledger->db, err, SQL_MAKE_HISTORY, "i", id));
+    bool ok =
+        database_begin(ledger->db, err) &&
+        database_run(ledger->db, err, SQL_UNMOVED_FORGET, "i", id) &&
+        (original == ORIGINAL_STAYS || database_run(ledger->db, err, SQL_UNMOVED_GONE, "ii",
+                                                    (int64_t) (original == ORIGINAL_MISSING), id));
     ok = database_end(ledger->db, ok, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;

@@ -21,8 +21,8 @@ bool unmoved_list_due(Ledger *ledger, const char *folder, int64_t now, int limit
 /* Whether the original of `row`, which was read as due, is still to be moved. */
 bool unmoved_is_current(Ledger *ledger, int64_t id, bool *current, Error **err);
 
-/* The original is no longer to be moved. gone: it is no longer at its path. */
-bool unmoved_forget(Ledger *ledger, int64_t id, bool gone, Error **err);
+/* The original is no longer to be moved; `original` is where it is now. */
+bool unmoved_forget(Ledger *ledger, int64_t id, LedgerOriginal original, Error **err);
 
 /* Whether a later file has the place of this picture in the ledger, or its file is known to be
  * gone. */

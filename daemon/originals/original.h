@@ -12,6 +12,7 @@ typedef struct Original {
     const FileId *file; /* with its hash, where that is known */
     const char *temp;   /* a hidden name that only this picture uses */
     bool again;         /* an earlier try may have been interrupted anywhere: finish it */
+    bool *missing;      /* set: it was not at its path, and no try of ours has moved it */
 } Original;
 
 /* The move to `to_path` below `to_root_fd`. */

@@ -29,22 +29,28 @@ static int open_target(const Original *original, int root_fd, const char *name, 
     return fd;
 }
 
-/* *new_path (may be NULL): its new name; NULL: nothing was moved. */
+/* *new_path: its new name; NULL: it was not there to be moved. */
 static bool move_into(const Original *original, int root_fd, int dir_fd, const char *name,
                       char **new_path, Error **err)
 {
     Move move = original_move(original, root_fd, dir_fd, name);
     bool moved = false;
 
-    return move_file(&move, &moved, new_path, err);
+    if (!move_file(&move, &moved, new_path, err))
+        return false;
+    *original->missing = !*new_path;
+    return true;
 }
 
+/* With `again` an earlier try may have moved it. */
 static bool is_gone(const Original *original)
 {
     struct stat st;
 
-    return !original->again && !beneath_stat(original->folder->path, original->source, &st) &&
-           errno != EACCES;
+    *original->missing = !original->again &&
+                         !beneath_stat(original->folder->path, original->source, &st) &&
+                         errno != EACCES;
+    return *original->missing;
 }
 
 /* An original in a directory that may not be searched is not gone. */
@@ -61,14 +67,14 @@ static bool may_look(const Original *original, Error **err)
 
 static bool move_below(const Original *original, int root_fd, const char *name, Error **err)
 {
-    g_autofree char *file_name = NULL;
+    g_autofree char *file_name = NULL, *new_path = NULL;
 
     if (is_gone(original))
         return true;
     int dir_fd = open_target(original, root_fd, name, &file_name, err);
     if (dir_fd < 0)
         return false;
-    bool ok = move_into(original, root_fd, dir_fd, file_name, NULL, err);
+    bool ok = move_into(original, root_fd, dir_fd, file_name, &new_path, err);
     close(dir_fd);
     return ok;
 }
@@ -78,6 +84,7 @@ bool originals_move_finished(const Original *original, bool *gone, Error **err)
     Originals originals = original->folder->originals;
     int root_fd = -1;
 
+    *original->missing = false;
     *gone = originals == ORIGINALS_DONE || originals == ORIGINALS_TRASH;
     if (!*gone)
         return true;

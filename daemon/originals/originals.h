@@ -8,7 +8,8 @@
 #include "daemon/originals/original.h"
 
 /* Keeps it, or moves it to done/ or to the trash, as folder->originals says. *gone: it is no longer
- * at its path (moved now or before, or replaced by another file, which stays). */
+ * at its path (moved now or before, or replaced by another file, which stays; or a user has renamed
+ * or removed it: *original->missing). ERROR_TRANSIENT while a program has it open for writing. */
 bool originals_move_finished(const Original *original, bool *gone, Error **err);
 
 /* Moves it to failed/, with a report beside it (report.h), which is whole and on disk when this

@@ -193,6 +193,7 @@ bool trash_move_original(const Original *original, int root_fd)
     if (name) {
         Move move = original_move(original, root_fd, trash.files, name);
         ok = move_file(&move, &moved, &new_name, &ignored);
+        *original->missing = ok && !new_name;
     }
     /* a picture that is in the trash keeps its information, though a sync failed */
     if (name && (ok || !is_there(trash.files, name)))

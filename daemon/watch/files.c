@@ -75,7 +75,7 @@ static PendingFile *set_pending(WatchedFolder *watched, const char *path,
 static void on_refused(WatchedFolder *watched, const char *path, const FileHistory *history,
                        const Error *error, int64_t now_ms)
 {
-    const char *reason = error->kind == ERROR_TRANSIENT ? "replaced while in progress"
+    const char *reason = error->kind == ERROR_TRANSIENT ? "replaced or renamed while in progress"
                                                         : "the ledger cannot be written";
     PendingFile *file = set_pending(watched, path, history, reason, now_ms, now_ms);
     int64_t delay_ms = 0;

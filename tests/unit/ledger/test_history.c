@@ -34,7 +34,7 @@ static void finish(Ledger *ledger, int number)
 
     assert_ok(ledger_add(ledger, &offer, 1, NULL, &error), error);
     assert_ok(ledger_find(ledger, "inbox", source, &row, &found, &error), error);
-    assert_ok(ledger_done(ledger, row.id, false, false, &error), error);
+    assert_ok(ledger_done(ledger, row.id, ORIGINAL_STAYS, false, &error), error);
 }
 
 /* Many of them end in the same millisecond. */

@@ -94,6 +94,23 @@ static LedgerRow claimed(const Bench *bench, const char *name)
     return row;
 }
 
+/* A user renames it; whether the new name could be offered. */
+static bool rename_it(const Bench *bench, const char *old, const char *name)
+{
+    g_autofree char *from = g_build_filename(bench->folder.path, old, NULL);
+    g_autofree char *to = g_build_filename(bench->folder.path, name, NULL);
+    g_autoptr(Error) error = NULL;
+
+    assert_int_equal(rename(from, to), 0);
+    FileId id = id_of(bench, name);
+    int fd = open(to, O_RDONLY | O_CLOEXEC);
+    bool ok = intake_offer(bench->intake, &bench->folder, name, fd, &id, &error);
+    close(fd);
+    assert_true(ok || error->kind == ERROR_TRANSIENT);
+    assert_ok(intake_flush(bench->intake, &error), error);
+    return ok;
+}
+
 /* As a picture whose original is kept. */
 static void finish(const Bench *bench, const char *name)
 {
@@ -176,6 +193,75 @@ static void a_file_that_a_job_made_is_known_by_the_ledger_alone(void **state)
     assert_false(intake_is_output(bench->intake, &other));
 }
 
+static void a_picture_that_is_renamed_in_progress_waits_until_its_job_has_ended(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+
+    assert_true(offer(bench, "a.jpg", "a"));
+    LedgerRow row = claimed(bench, "a.jpg");
+    assert_false(rename_it(bench, "a.jpg", "b.jpg"));
+    assert_int_equal(row_of(bench, "b.jpg").id, 0);
+    assert_ok(ledger_forget(bench->ledger, row.id, &error), error); /* it made nothing */
+    assert_true(rename_it(bench, "b.jpg", "c.jpg"));
+    assert_int_equal(row_of(bench, "c.jpg").state, LEDGER_QUEUED);
+}
+
+static void an_original_that_was_renamed_before_it_moved_is_moved_and_not_made_again(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL, why = NULL;
+
+    error_set(&why, ERROR_PICTURE, NULL, "for a test");
+    assert_true(offer(bench, "done.jpg", "d") && offer(bench, "failed.jpg", "f"));
+    LedgerRow done = claimed(bench, "done.jpg"), failed = claimed(bench, "failed.jpg");
+    assert_ok(ledger_done(bench->ledger, done.id, ORIGINAL_MISSING, false, &error), error);
+    assert_ok(ledger_fail(bench->ledger, failed.id, ORIGINAL_MISSING, why, &error), error);
+    assert_true(rename_it(bench, "done.jpg", "x.jpg") && rename_it(bench, "failed.jpg", "y.jpg"));
+    LedgerRow x = row_of(bench, "x.jpg"), y = row_of(bench, "y.jpg");
+    assert_true(x.id == done.id && x.state == LEDGER_PUBLISHING && x.missing);
+    assert_true(y.id == failed.id && y.state == LEDGER_FAILING && y.missing);
+    assert_ok(ledger_done(bench->ledger, x.id, ORIGINAL_MOVED, false, &error), error);
+    assert_true(rename_it(bench, "x.jpg", "again.jpg")); /* it was taken from done/ again */
+    assert_int_equal(row_of(bench, "again.jpg").state, LEDGER_QUEUED);
+}
+
+static void a_finished_picture_that_stays_is_known_by_its_new_name(void **state)
+{
+    const Bench *bench = *state;
+
+    assert_true(offer(bench, "a.jpg", "a") && offer(bench, "old.jpg", "old"));
+    finish(bench, "a.jpg");
+    LedgerRow row = row_of(bench, "a.jpg");
+    assert_true(rename_it(bench, "a.jpg", "old.jpg")); /* over one that waits */
+    assert_int_equal(row_of(bench, "a.jpg").id, 0);
+    LedgerRow now = row_of(bench, "old.jpg");
+    assert_true(now.id == row.id && now.state == LEDGER_DONE);
+}
+
+/* Whether that name is offered while the job of the first one runs, or after it. */
+static void a_hard_link_and_a_copy_are_pictures_of_their_own(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *from = g_build_filename(bench->folder.path, "a.jpg", NULL);
+    g_autofree char *in = g_build_filename(bench->folder.path, "link.jpg", NULL);
+    g_autofree char *after = g_build_filename(bench->folder.path, "later.jpg", NULL);
+
+    assert_true(offer(bench, "a.jpg", "a"));
+    LedgerRow row = claimed(bench, "a.jpg");
+    assert_int_equal(link(from, in) | link(from, after), 0);
+    assert_true(rename_it(bench, "link.jpg", "second.jpg"));
+    g_autoptr(Error) error = NULL;
+    assert_ok(ledger_done(bench->ledger, row.id, ORIGINAL_MOVED, false, &error), error);
+    assert_int_equal(unlink(from), 0);
+    assert_true(rename_it(bench, "later.jpg", "third.jpg"));
+    assert_true(offer(bench, "copy.jpg", "a"));
+    for (const char *const *name =
+             (const char *const[]){ "second.jpg", "third.jpg", "copy.jpg", NULL };
+         *name; name++)
+        assert_int_equal(row_of(bench, *name).state, LEDGER_QUEUED);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -183,6 +269,10 @@ int main(void)
         TEST(what_replaces_a_picture_between_offer_and_flush_is_kept_for_the_next),
         TEST(kept_pictures_that_were_deleted_become_history_and_no_others),
         TEST(a_folder_that_is_unavailable_has_lost_nothing),
+        TEST(a_picture_that_is_renamed_in_progress_waits_until_its_job_has_ended),
+        TEST(an_original_that_was_renamed_before_it_moved_is_moved_and_not_made_again),
+        TEST(a_finished_picture_that_stays_is_known_by_its_new_name),
+        TEST(a_hard_link_and_a_copy_are_pictures_of_their_own),
         TEST(a_file_that_a_job_made_is_known_by_the_ledger_alone),
     };
 

@@ -33,13 +33,16 @@ FileId id_of(const Bench *bench, const char *name)
     return fileid_of(&st);
 }
 
-Original original_of(const Bench *bench, const char *name, const FileId *id)
+Original original_of(Bench *bench, const char *name, const FileId *id)
 {
-    return (
-        Original){ .folder = &bench->folder, .source = name, .file = id, .temp = ".hotfolder-t" };
+    return (Original){ .folder = &bench->folder,
+                       .source = name,
+                       .file = id,
+                       .temp = ".hotfolder-t",
+                       .missing = &bench->missing };
 }
 
-bool finish(const Bench *bench, const char *name)
+bool finish(Bench *bench, const char *name)
 {
     FileId id = id_of(bench, name);
     g_autoptr(Error) error = NULL;
@@ -58,7 +61,7 @@ void assert_text(const Bench *bench, const char *name, const char *text)
     assert_string_equal(there, text);
 }
 
-bool ends_as_one(const Bench *bench, const char *to, const char *never)
+bool ends_as_one(Bench *bench, const char *to, const char *never)
 {
     g_autofree char *from = g_build_filename(bench->dir, "beach.jpg", NULL);
     g_autofree char *there = g_build_filename(bench->dir, to, NULL);

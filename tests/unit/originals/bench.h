@@ -8,18 +8,19 @@ typedef struct Bench {
     char *dir;
     ProfileText profile;
     Folder folder;
+    bool missing; /* see Original */
 } Bench;
 
 int set_up(void **state);
 int tear_down(void **state);
 
 FileId id_of(const Bench *bench, const char *name);
-Original original_of(const Bench *bench, const char *name, const FileId *id);
+Original original_of(Bench *bench, const char *name, const FileId *id);
 
 /* Finishes it; whether it is gone from the inbox. */
-bool finish(const Bench *bench, const char *name);
+bool finish(Bench *bench, const char *name);
 void assert_text(const Bench *bench, const char *name, const char *text);
 
 /* The two names of one file that btrfs leaves when the power goes between the syncs of the two
  * directories. Whether only `to` is left after the original was finished. */
-bool ends_as_one(const Bench *bench, const char *to, const char *never);
+bool ends_as_one(Bench *bench, const char *to, const char *never);

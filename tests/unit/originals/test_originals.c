@@ -8,7 +8,7 @@
 #include "daemon/files/move.h"
 #include "tests/unit/originals/bench.h"
 
-static FileId hashed_id_of(const Bench *bench, const char *name)
+static FileId hashed_id_of(Bench *bench, const char *name)
 {
     g_autofree char *path = g_build_filename(bench->dir, name, NULL);
     FileId id = id_of(bench, name);
@@ -21,17 +21,18 @@ static FileId hashed_id_of(const Bench *bench, const char *name)
 
 static void a_finished_original_moves_to_done_with_its_sub_folders(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
 
     check_write(bench->dir, "a/b/beach.jpg", "picture");
     assert_true(finish(bench, "a/b/beach.jpg"));
+    assert_false(bench->missing);
     assert_text(bench, "done/a/b/beach.jpg", "picture");
     assert_false(check_exists(bench->dir, "a/b/beach.jpg"));
 }
 
 static void a_name_that_is_taken_in_done_gets_a_number(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
 
     check_write(bench->dir, "done/beach.jpg", "earlier");
     check_write(bench->dir, "beach.jpg", "later");
@@ -52,7 +53,7 @@ static void a_kept_original_is_not_touched(void **state)
 
 static void a_move_to_done_that_the_power_cut_off_is_ended(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
 
     assert_true(ends_as_one(bench, "done/beach.jpg", "done/beach-1.jpg"));
     assert_text(bench, "done/beach.jpg", "picture");
@@ -60,7 +61,7 @@ static void a_move_to_done_that_the_power_cut_off_is_ended(void **state)
 
 static void an_original_that_was_replaced_meanwhile_is_left_alone(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     g_autoptr(Error) error = NULL;
     bool gone = false;
 
@@ -70,12 +71,13 @@ static void an_original_that_was_replaced_meanwhile_is_left_alone(void **state)
     Original original = original_of(bench, "beach.jpg", &old);
     assert_ok(originals_move_finished(&original, &gone, &error), error);
     assert_true(gone);
+    assert_true(bench->missing);
     assert_text(bench, "beach.jpg", "new one");
 }
 
 static void an_original_that_is_gone_already_is_no_error(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     g_autoptr(Error) error = NULL;
     FileId id = { .size = 1 };
     bool gone = false;
@@ -83,11 +85,12 @@ static void an_original_that_is_gone_already_is_no_error(void **state)
     Original original = original_of(bench, "x/y.jpg", &id);
     assert_ok(originals_move_finished(&original, &gone, &error), error);
     assert_true(gone);
+    assert_true(bench->missing);
 }
 
 static void a_failed_original_has_its_reason_beside_it(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     g_autoptr(Error) why = NULL, error = NULL;
     bool gone = false;
 
@@ -110,7 +113,7 @@ static void a_failed_original_has_its_reason_beside_it(void **state)
 
 /* What another user put into failed/ or into the trash before us. */
 
-static void fail_it(const Bench *bench, const char *name)
+static void fail_it(Bench *bench, const char *name)
 {
     g_autoptr(Error) why = NULL, error = NULL;
     bool gone = false;
@@ -125,7 +128,7 @@ static void fail_it(const Bench *bench, const char *name)
 
 static void a_reason_takes_the_place_of_a_reason_and_of_nothing_else(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
 
     fail_it(bench, "x.txt"); /* a picture, for all its name says */
     fail_it(bench, "x");
@@ -141,7 +144,7 @@ static void a_reason_takes_the_place_of_a_reason_and_of_nothing_else(void **stat
 
 static void a_pipe_under_the_hidden_name_blocks_nothing(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     const Original any = original_of(bench, "beach.jpg", NULL);
     g_autofree char *failed = g_build_filename(bench->dir, "failed", NULL);
     g_autofree char *pipe = g_build_filename(failed, any.temp, NULL);
@@ -159,7 +162,7 @@ static void need_other_users(void)
 
 /* Tries to move beach.jpg to done/, which belongs to another user; what is wrong with that, or
  * NULL. */
-static Error *tried_with_a_done_of(const Bench *bench, mode_t mode, uid_t folder, uid_t done)
+static Error *tried_with_a_done_of(Bench *bench, mode_t mode, uid_t folder, uid_t done)
 {
     g_autofree char *path = g_build_filename(bench->dir, "done", NULL);
     Error *error = NULL;
@@ -179,7 +182,7 @@ static Error *tried_with_a_done_of(const Bench *bench, mode_t mode, uid_t folder
 
 static void a_done_that_a_stranger_made_gets_no_original(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
 
     need_other_users();
     g_autoptr(Error) sticky = tried_with_a_done_of(bench, 01777, 0, 2);
@@ -194,7 +197,7 @@ static void a_done_that_a_stranger_made_gets_no_original(void **state)
 
 static void a_failed_that_a_stranger_made_gets_no_original(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     g_autofree char *failed = g_build_filename(bench->dir, "failed", NULL);
     g_autoptr(Error) why = NULL, error = NULL;
     bool gone = true;
@@ -214,7 +217,7 @@ static void a_failed_that_a_stranger_made_gets_no_original(void **state)
 
 static void a_directory_below_them_that_a_stranger_made_gets_no_original(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     g_autofree char *done = g_build_filename(bench->dir, "done", NULL);
     g_autofree char *trip = g_build_filename(done, "trip", NULL);
     g_autofree char *failed = g_build_filename(bench->dir, "failed", NULL);
@@ -247,7 +250,7 @@ static void a_directory_below_them_that_a_stranger_made_gets_no_original(void **
 /* A user who may remove entries of done/ may do so whatever owner a directory in it has. */
 static void a_directory_below_a_shared_done_may_have_any_owner(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     g_autofree char *done = g_build_filename(bench->dir, "done", NULL);
     g_autofree char *trip = g_build_filename(done, "trip", NULL);
 
@@ -262,7 +265,7 @@ static void a_directory_below_a_shared_done_may_have_any_owner(void **state)
 /* Who may not remove a file of others from the folder may not do so from done/ either. */
 static void what_is_made_in_a_sticky_folder_is_sticky(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     g_autofree char *done = g_build_filename(bench->dir, "done", NULL);
     g_autofree char *below = g_build_filename(done, "trip", NULL);
     struct stat st;
@@ -279,7 +282,7 @@ static void what_is_made_in_a_sticky_folder_is_sticky(void **state)
 static void
 a_directory_that_cannot_be_made_is_the_environments_fault_and_moves_nothing(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     g_autoptr(Error) error = NULL;
     bool gone = false;
 
@@ -293,8 +296,8 @@ a_directory_that_cannot_be_made_is_the_environments_fault_and_moves_nothing(void
 }
 
 /* Moves beach.jpg to other/x/beach.jpg. */
-static bool move_over(const Bench *bench, const char *other, const FileId *id, bool again,
-                      bool *moved, char **placed, Error **err)
+static bool move_over(Bench *bench, const char *other, const FileId *id, bool again, bool *moved,
+                      char **placed, Error **err)
 {
     int from = dirs_open_root(bench->dir, err), to = dirs_open_root(other, err);
     Move move = { from, "beach.jpg", id, to, "x/beach.jpg", ".hotfolder-t", again };
@@ -308,7 +311,7 @@ static bool move_over(const Bench *bench, const char *other, const FileId *id, b
 /* What is left when power went after the copy was named, and before the original was removed. */
 static void a_copy_that_an_earlier_try_placed_is_not_made_twice(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     g_autofree char *other = g_build_filename(bench->dir, "other", NULL);
     g_autofree char *placed = NULL, *found = NULL, *numbered = NULL;
     g_autoptr(Error) error = NULL;
@@ -340,7 +343,7 @@ static void a_copy_that_an_earlier_try_placed_is_not_made_twice(void **state)
 /* The original was moved, and then the power went: the text is still owed. */
 static void the_reason_of_a_failure_that_was_cut_off_is_still_written(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     g_autoptr(Error) why = NULL, error = NULL;
     bool gone = false;
 
@@ -359,7 +362,7 @@ static void the_reason_of_a_failure_that_was_cut_off_is_still_written(void **sta
 
 static void a_failed_original_of_the_longest_name_has_its_reason_too(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     g_autofree char *many = g_strnfill(251, 'x'), *name = g_strconcat(many, ".jpg", NULL);
     g_autofree char *report = g_strconcat("failed/", many, ".txt", NULL);
     g_autoptr(Error) why = NULL, error = NULL;
@@ -378,7 +381,7 @@ static void a_failed_original_of_the_longest_name_has_its_reason_too(void **stat
 
 static void across_file_systems_it_is_copied_whole_with_what_belongs_to_it(void **state)
 {
-    const Bench *bench = *state;
+    Bench *bench = *state;
     g_autofree char *other = g_build_filename(bench->dir, "other", NULL);
     g_autofree char *path = g_build_filename(bench->dir, "beach.jpg", NULL);
     g_autofree char *there = g_build_filename(other, "x/beach.jpg", NULL);

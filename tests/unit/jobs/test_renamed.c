@@ -1,0 +1,190 @@
+/* Users rename pictures at the worst moments: each is made once, and its original moves. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "daemon/journal/journal.h"
+#include "daemon/ledger/intake.h"
+#include "tests/unit/jobs/bench.h"
+#include "tests/unit/sample.h"
+
+/* Just before an output gets its name, or the original leaves its name: what happens once. */
+static struct {
+    const char *name; /* of the original that is moved; NULL: when an output gets its name */
+    void (*happens)(const Bench *bench);
+    const Bench *bench;
+} meanwhile;
+
+static void moment(const char *name)
+{
+    if (meanwhile.happens && g_strcmp0(meanwhile.name, name) == 0) {
+        void (*happens)(const Bench *) = meanwhile.happens;
+
+        meanwhile.happens = NULL;
+        happens(meanwhile.bench);
+    }
+}
+
+/* The library's own give way to these. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): theirs are reserved */
+int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+    moment(NULL);
+    return (int) syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
+}
+
+int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+{
+    moment(from);
+    return (int) syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
+}
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
+
+static void expect(const Bench *bench, const char *name, void (*happens)(const Bench *bench))
+{
+    meanwhile.bench = bench;
+    meanwhile.name = name;
+    meanwhile.happens = happens;
+}
+
+static void it_is_renamed(const Bench *bench)
+{
+    g_autofree char *from = g_build_filename(bench->in, "old.jpg", NULL);
+    g_autofree char *to = g_build_filename(bench->in, "new.jpg", NULL);
+
+    assert_int_equal(rename(from, to), 0);
+}
+
+static void nothing(void *user)
+{
+    (void) user;
+}
+
+/* The watcher finds a file of that name, and the dispatcher does what is due. */
+static void find(const Bench *bench, const char *name)
+{
+    Intake *intake = intake_new(bench->ledger, nothing, NULL);
+    g_autofree char *path = g_build_filename(bench->in, name, NULL);
+    g_autoptr(Error) error = NULL;
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    assert_true(fd >= 0 && fstat(fd, &st) == 0);
+    FileId id = fileid_of(&st);
+    assert_ok(intake_offer(intake, &bench->folder, name, fd, &id, &error), error);
+    assert_ok(intake_flush(intake, &error), error);
+    close(fd);
+    intake_free(intake);
+    assert_true(turn_until(bench, all_ended));
+}
+
+static void check_made_once(const Bench *bench)
+{
+    g_autofree char *done = g_build_filename(bench->in, "done", NULL);
+
+    check_ended(bench, 1, 0);
+    assert_int_equal(check_entries(bench->out), 1);
+    assert_int_equal(check_entries(done), 1);
+    assert_true(check_exists(bench->in, "done/new.jpg"));
+    assert_false(check_exists(bench->in, "new.jpg"));
+}
+
+static void a_picture_that_is_renamed_while_it_is_published_is_made_once_and_moved(void **state)
+{
+    const Bench *bench = *state;
+
+    expect(bench, NULL, it_is_renamed);
+    run(bench, "old.jpg");
+    find(bench, "new.jpg");
+    check_made_once(bench);
+}
+
+static void a_picture_that_is_renamed_in_the_moment_of_its_move_is_made_once_and_moved(void **state)
+{
+    const Bench *bench = *state;
+
+    expect(bench, "old.jpg", it_is_renamed);
+    run(bench, "old.jpg");
+    find(bench, "new.jpg");
+    check_made_once(bench);
+}
+
+static void a_failed_picture_that_is_renamed_in_that_moment_goes_to_failed(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->in, "old.jpg", NULL);
+    g_autoptr(GByteArray) bytes = sample_jpeg();
+    g_autoptr(Error) error = NULL;
+    struct stat st;
+
+    expect(bench, "old.jpg", it_is_renamed);
+    assert_true(g_file_set_contents(path, (const char *) bytes->data, bytes->len - 10, NULL));
+    assert_int_equal(stat(path, &st), 0);
+    LedgerOffer offer = { bench->folder.name, (char *) (uintptr_t) "old.jpg", fileid_of(&st),
+                          false };
+    assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
+    run_dropped(bench);
+    find(bench, "new.jpg");
+    check_ended(bench, 0, 1);
+    report_says(bench, "new.jpg", "incomplete");
+    assert_true(check_exists(bench->in, "failed/new.jpg"));
+    assert_false(check_exists(bench->in, "new.jpg"));
+}
+
+/* ---- a program that writes into the original ---- */
+
+static int writer = -1;
+
+static void a_program_opens_it(const Bench *bench)
+{
+    g_autofree char *path = g_build_filename(bench->in, "old.jpg", NULL);
+
+    writer = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    assert_true(writer >= 0);
+}
+
+static bool is_postponed(const Bench *bench)
+{
+    g_auto(LedgerRow) row = { 0 };
+    g_autoptr(Error) why = NULL, error = NULL;
+    bool found = false;
+
+    return ledger_find(bench->ledger, "inbox", "old.jpg", &row, &found, &error) && found &&
+           ledger_last_error(bench->ledger, row.id, &why, &error) && why &&
+           why->kind == ERROR_TRANSIENT;
+}
+
+static void a_picture_that_is_overwritten_during_its_move_is_made_again(void **state)
+{
+    const Bench *bench = *state;
+
+    expect(bench, "old.jpg", a_program_opens_it);
+    drop(bench, "old.jpg");
+    start(bench);
+    assert_true(turn_until(bench, is_postponed));
+    assert_true(check_exists(bench->in, "old.jpg"));
+    assert_int_equal(write(writer, "more", 4), 4);
+    close(writer);
+    assert_true(turn_until(bench, all_ended));
+    assert_true(check_exists(bench->in, "old.jpg"));
+    find(bench, "old.jpg");
+    check_ended(bench, 2, 0);
+    assert_int_equal(check_entries(bench->out), 2);
+    assert_false(check_exists(bench->in, "old.jpg"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_picture_that_is_renamed_while_it_is_published_is_made_once_and_moved),
+        TEST(a_picture_that_is_renamed_in_the_moment_of_its_move_is_made_once_and_moved),
+        TEST(a_failed_picture_that_is_renamed_in_that_moment_goes_to_failed),
+        TEST(a_picture_that_is_overwritten_during_its_move_is_made_again),
+    };
+
+    g_setenv("HOTFOLDER_WORKER", FAKE_WORKER, TRUE);
+    journal_mute();
+    return cmocka_run_group_tests_name("renamed", tests, NULL, NULL);
+}

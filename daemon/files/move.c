@@ -85,21 +85,10 @@ static void copy_attributes(int from, int to, const struct stat *st)
         errno = 0;
 }
 
-static bool same_content(int a, int b)
-{
-    struct stat st_a, st_b;
-
-    if (fstat(a, &st_a) < 0 || fstat(b, &st_b) < 0)
-        return false;
-    FileId one = fileid_of(&st_a), two = fileid_of(&st_b);
-    return one.size == two.size && fileid_hash(a, &one) && fileid_hash(b, &two) &&
-           !memcmp(one.hash, two.hash, sizeof(one.hash));
-}
-
 /* Makes the open, empty file `to` a whole, synced copy. */
 static bool copy_whole(int from, int to, const struct stat *st, Error **err)
 {
-    bool ok = copy_bytes(from, to, st->st_size);
+    bool ok = copy_bytes(from, to, st->st_size), same = false;
 
     if (ok) {
         copy_attributes(from, to, st);
@@ -108,8 +97,9 @@ static bool copy_whole(int from, int to, const struct stat *st, Error **err)
     }
     if (!ok)
         return error_errno(err, errno, "cannot copy the original");
-    return same_content(from, to) || error_set(err, ERROR_ENVIRONMENT, "check that disk",
-                                               "the copy of the original differs from it");
+    return (fileid_compare(from, to, &same) && same) ||
+           error_set(err, ERROR_ENVIRONMENT, "check that disk",
+                     "the copy of the original differs from it");
 }
 
 /* A file without a name in to_dir; *named is true where it had to get `temp` as one. */

@@ -83,6 +83,32 @@ GByteArray *sample_jpeg(void)
     return bytes;
 }
 
+/* XXH3 takes a file in stripes of 64 bytes. Of the first word of a stripe it adds the word itself
+ * to one sum, and to another one the product of its two halves, each xor-ed with a secret that is
+ * the same everywhere (xxhash.h, kSecret). Where the low half is that secret, the product is 0,
+ * whatever the high half is; and two words in two stripes with exchanged high halves have one sum.
+ */
+GByteArray *sample_twin(bool second)
+{
+    static const unsigned char secrets[2][4] = { { 0xde, 0xd4, 0x6d, 0xe9 },   /* of stripe 2 */
+                                                 { 0x72, 0x40, 0xa4, 0xa4 } }; /* of stripe 3 */
+    static const char highs[2][4] = { "this", "that" };
+    g_autoptr(GByteArray) jpeg = sample_jpeg();
+    GByteArray *bytes = g_byte_array_new();
+    char comment[400] = { 0 };
+
+    for (int i = 0; i < 2; i++) {
+        char *word =
+            comment + (size_t) (2 + i) * 64 - 6; /* the comment begins at byte 6 of the file */
+        memcpy(word, secrets[i], 4);
+        memcpy(word + 4, highs[i ^ second], 4);
+    }
+    PUT(bytes, "\xff\xd8");
+    segment(bytes, 0xfe, comment, sizeof(comment));
+    g_byte_array_append(bytes, jpeg->data + 2, jpeg->len - 2);
+    return bytes;
+}
+
 GByteArray *sample_progressive(void)
 {
     GByteArray *bytes = jpeg_begin();

@@ -11,6 +11,9 @@
 /* All newly allocated. */
 GByteArray *sample_jpeg(void); /* with a thumbnail that has an end marker of its own */
 GByteArray *sample_progressive(void);
+
+/* Two JPEGs of one size that differ and have the same XXH3-128: `second` says which. */
+GByteArray *sample_twin(bool second);
 GByteArray *sample_png(void);
 GByteArray *sample_gif(void);
 GByteArray *sample_webp(void);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "daemon/files/rights.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/jobs/conversation.h"
+#include "daemon/jobs/duplicate.h"
 #include "daemon/jobs/outcome.h"
 #include "daemon/jobs/retry.h"
 #include "daemon/jobs/unmoved.h"
@@ -62,11 +62,13 @@ static void accept_new_mtime(Job *job)
     g_autoptr(Error) ignored = NULL;
     struct stat st;
 
-    if (job->source.fd < 0 || !(file->hash[0] || file->hash[1]) || fstat(job->source.fd, &st) < 0)
+    if (job->source.fd < 0 || fstat(job->source.fd, &st) < 0)
         return;
     FileId now = fileid_of(&st);
     if (now.ino != file->ino || now.size != file->size || now.mtime_ns == file->mtime_ns ||
-        !fileid_hash(job->source.fd, &now) || memcmp(now.hash, file->hash, sizeof(now.hash)) != 0)
+        !(file->hash[0] || file->hash[1]) ||
+        !ledger_hash(job->context->ledger, job->source.fd, &now) ||
+        !fileid_same_content(&now, file))
         return;
     *file = now;
     /* by this date the intake knows the file when it is renamed, too */
@@ -161,7 +163,7 @@ static bool check_size(const Job *job, Error **err)
 
 static bool hash_source(Job *job, Error **err)
 {
-    return fileid_hash(job->source.fd, &job->row.file) ||
+    return ledger_hash(job->context->ledger, job->source.fd, &job->row.file) ||
            error_errno(err, errno, "cannot read the picture");
 }
 
@@ -256,12 +258,12 @@ static bool may_be_confined(Job *job, Error **err)
  * one waits. */
 static bool record_content(Job *job, Error **err)
 {
-    LedgerDuplicate other = { .state = DUPLICATE_NONE };
+    g_auto(LedgerDuplicate) other = { .state = DUPLICATE_NONE };
     bool skips = job->folder->duplicates == DUPLICATES_SKIP;
 
     if (!ledger_set_hash(job->context->ledger, &job->row, skips ? &other : NULL, err))
         return false;
-    job->source.duplicate = other.state == DUPLICATE_DONE;
+    job->source.duplicate = other.state == DUPLICATE_DONE && duplicate_is_certain(job, &other.row);
     job->source.duplicate_next_ms = other.next_try;
     if (other.state != DUPLICATE_IN_PROGRESS)
         return true;

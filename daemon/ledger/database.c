@@ -1,8 +1,12 @@
 #include "daemon/ledger/database.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct Database {
     sqlite3 *connection;
@@ -45,12 +49,30 @@ static bool failed(Database *database, Error **err)
 
 /* ---- opening ---- */
 
+/* A file that exists must not be opened here: to close it would end the locks that another
+ * connection of this process has on it. SQLite gives its log the mode of the database. */
+static void make_private(const char *path)
+{
+    g_autofree char *log = g_strconcat(path, "-wal", NULL);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd >= 0) {
+        close(fd);
+        return;
+    }
+    for (const char *const *name = (const char *const[]){ path, log, NULL }; *name; name++)
+        if (chmod(*name, 0600) < 0)
+            errno = 0; /* to open it tells why, or it does not exist */
+}
+
 bool database_open(const char *path, Database **database, Error **err)
 {
     Database *opened = g_new0(Database, 1);
 
     *database = opened;
     opened->path = g_strdup(path);
+    if (path)
+        make_private(path);
     if (sqlite3_open_v2(path ? path : ":memory:", &opened->connection,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK)

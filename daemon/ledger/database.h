@@ -11,10 +11,11 @@
 typedef struct Database Database;
 typedef struct sqlite3_stmt DatabaseRow; /* a statement that stands on a row */
 
-/* Opens or makes `path` (NULL: in memory) with WAL and synchronous=FULL: NORMAL lost commits in 11
- * of 20 simulated power cuts. Errors here and below: ENVIRONMENT where its disk is full or broken,
- * CONFIG where another process has it open, else INTERNAL. *database is set even after a failure,
- * for database_is_damaged() and database_close(). */
+/* Opens or makes `path` (NULL: in memory), which only our user may read from now on, with WAL and
+ * synchronous=FULL: NORMAL lost commits in 11 of 20 simulated power cuts. Errors here and below:
+ * ENVIRONMENT where its disk is full or broken, CONFIG where another process has it open, else
+ * INTERNAL. *database is set even after a failure, for database_is_damaged() and database_close().
+ */
 bool database_open(const char *path, Database **database, Error **err);
 
 /* Whether an error up to now said that the file is damaged, or no database. */

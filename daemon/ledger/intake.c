@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 
 #include "daemon/files/beneath.h"
 #include "daemon/files/lease.h"
@@ -59,15 +58,13 @@ void intake_free(Intake *intake)
 }
 
 /* Whether a file whose stat(2) data changed has the content that the ledger knows. A larger one is
- * not read here, where the folder's other files would have to wait: its job finds its outputs
- * made. */
-static bool only_touched(int fd, const FileId *id, const LedgerRow *row)
+ * not read here, where the folder's other files would have to wait: its job finds its outputs made.
+ * id gets its hashes. */
+static bool only_touched(const Intake *intake, int fd, FileId *id, const LedgerRow *row)
 {
-    FileId now = *id;
-
     return row->file.size == id->size && id->size <= READ_MAX &&
-           (row->file.hash[0] || row->file.hash[1]) && fileid_hash(fd, &now) &&
-           !memcmp(now.hash, row->file.hash, sizeof(now.hash));
+           (row->file.hash[0] || row->file.hash[1]) && ledger_hash(intake->ledger, fd, id) &&
+           fileid_same_content(id, &row->file);
 }
 
 /* When the file was made, by the clock of this host: 0 where that is not known. */
@@ -133,8 +130,9 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
                          "the file was replaced while the picture was in progress");
     if (!follow_rename(intake, folder, source, fd, id, &followed, err) || followed)
         return followed;
-    if (found && only_touched(fd, id, &row))
-        return ledger_update_file(intake->ledger, row.id, id, err);
+    FileId now = *id;
+    if (found && only_touched(intake, fd, &now, &row))
+        return ledger_update_file(intake->ledger, row.id, &now, err);
 
     LedgerOffer offer = { g_strdup(folder->name), g_strdup(source), *id, false };
     g_array_append_val(intake->offers, offer);

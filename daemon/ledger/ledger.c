@@ -95,9 +95,15 @@ bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added,
         return run_ok;                                                                             \
     } while (0)
 
+bool ledger_hash(const Ledger *ledger, int fd, FileId *file)
+{
+    return fileid_hash_keyed(fd, &ledger->key, file);
+}
+
 bool ledger_update_file(Ledger *ledger, int64_t id, const FileId *file, Error **err)
 {
-    RUN_LOCKED(ledger, err, SQL_UPDATE_FILE, "fi", file, id);
+    RUN_LOCKED(ledger, err, SQL_UPDATE_FILE, "fiiiii", file, (int64_t) file->hash[0],
+               (int64_t) file->hash[1], (int64_t) file->keyed[0], (int64_t) file->keyed[1], id);
 }
 
 /* ---- a job's life ---- */
@@ -160,33 +166,42 @@ bool ledger_is_current(Ledger *ledger, const LedgerRow *row, bool *current, Erro
     return ok;
 }
 
-static bool find_duplicate(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate,
-                           Error **err)
+static bool find_by_hash(Ledger *ledger, Sql which, const LedgerRow *row, const uint64_t hash[2],
+                         LedgerDuplicate *duplicate, Error **err)
 {
     DatabaseRow *other = NULL;
     bool found = false;
 
-    if (!database_first(ledger->db, err, &other, &found, SQL_FIND_DUPLICATE, "itii",
-                        (int64_t) row->file.hash[0], row->folder, (int64_t) row->file.hash[1],
-                        row->id))
+    if (!database_first(ledger->db, err, &other, &found, which, "itii", (int64_t) hash[0],
+                        row->folder, (int64_t) hash[1], row->id))
         return false;
-    *duplicate = (LedgerDuplicate){ !found                   ? DUPLICATE_NONE
-                                    : database_int(other, 0) ? DUPLICATE_DONE
-                                                             : DUPLICATE_IN_PROGRESS,
-                                    found ? database_int(other, 1) : 0 };
+    if (found) {
+        ledger_read_row(other, &duplicate->row);
+        duplicate->next_try = database_int(other, LEDGER_ROW_COLUMNS);
+        duplicate->state =
+            duplicate->row.state == LEDGER_DONE ? DUPLICATE_DONE : DUPLICATE_IN_PROGRESS;
+    }
     database_finish(other);
     return true;
 }
 
+static bool find_duplicate(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate,
+                           Error **err)
+{
+    return find_by_hash(ledger, SQL_FIND_DUPLICATE, row, row->file.keyed, duplicate, err) &&
+           (duplicate->state != DUPLICATE_NONE ||
+            find_by_hash(ledger, SQL_FIND_UNKEYED, row, row->file.hash, duplicate, err));
+}
+
 bool ledger_set_hash(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate, Error **err)
 {
-    const uint64_t *hash = row->file.hash;
+    const uint64_t *hash = row->file.hash, *keyed = row->file.keyed;
 
     pthread_mutex_lock(&ledger->lock);
     bool ok = !duplicate || find_duplicate(ledger, row, duplicate, err);
     if (ok && !(duplicate && duplicate->state == DUPLICATE_IN_PROGRESS))
-        ok = database_run(ledger->db, err, SQL_HASH, "iii", (int64_t) hash[0], (int64_t) hash[1],
-                          row->id);
+        ok = database_run(ledger->db, err, SQL_HASH, "iiiii", (int64_t) hash[0], (int64_t) hash[1],
+                          (int64_t) keyed[0], (int64_t) keyed[1], row->id);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }

@@ -124,7 +124,12 @@ typedef struct LedgerOffer {
  * postponed, to be made again. *added (may be NULL) counts new work. */
 bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added, Error **err);
 
-/* Stores a new FileId of the same content (a touch). */
+/* Reads an open file, of which file->size bytes are its content, and fills its hashes; those with
+ * the ledger's key show whether two files have the same content, in this ledger only. No lock is
+ * held. False with errno where it can't be read. */
+bool ledger_hash(const Ledger *ledger, int fd, FileId *file);
+
+/* Stores a new FileId of the same content (a touch), with its hashes. */
 bool ledger_update_file(Ledger *ledger, int64_t id, const FileId *file, Error **err);
 
 /* Which due rows of a folder to list. Retries had to wait for a time, and come in the order of
@@ -161,9 +166,14 @@ typedef struct LedgerDuplicate {
     DuplicateState state;
     int64_t next_try; /* where the one in progress waits for its next try: when that is, by
                          clock_ms() */
+    LedgerRow row;    /* the other one. Its file has no keyed hash where it was read by a version
+                         that had none */
 } LedgerDuplicate;
 
-/* Stores the content's hash of a row in progress. duplicate (may be NULL) is what the folder has of
+void ledger_duplicate_clear(LedgerDuplicate *duplicate);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LedgerDuplicate, ledger_duplicate_clear)
+
+/* Stores the hashes of a row's content. duplicate (may be NULL) is what the folder has of
  * the same content, found under the same lock: of many jobs that ask, the first goes on. For one
  * that finds a duplicate in progress nothing is stored; it asks again at its next attempt. */
 bool ledger_set_hash(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate, Error **err);

@@ -14,6 +14,7 @@ struct Ledger {
     bool fresh;
     char *damaged_copy;
     char tag[24];
+    FileKey key;                 /* does not change after the ledger was opened */
     int64_t earlier_lifetime_ms; /* in earlier runs */
     int64_t opened_ms;
 };
@@ -22,7 +23,7 @@ struct Ledger {
 LedgerState ledger_state_of(const char *word);
 
 /* From a row of the columns that schema.c calls ROW; others may follow them. */
-enum { LEDGER_ROW_COLUMNS = 14 };
+enum { LEDGER_ROW_COLUMNS = 16 };
 void ledger_read_row(DatabaseRow *from, LedgerRow *row);
 
 /* ledger_find() under the lock. */

@@ -1,6 +1,7 @@
 /* Opens the ledger: upgrades older tables, recovers from a crash, sets a damaged file aside. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "daemon/ledger/ledger_internal.h"
@@ -111,12 +112,35 @@ static bool read_tag(Ledger *ledger, const char *path, Error **err)
     return true;
 }
 
+/* The secret of this ledger; an upgraded one gets it here. */
+static bool read_key(Ledger *ledger, Error **err)
+{
+    FileKey key = { 0 };
+    char hex[2 * sizeof(key.secret) + 1];
+    g_autofree char *make = NULL, *text = NULL;
+
+    fileid_new_key(&key);
+    for (size_t i = 0; i < sizeof(key.secret); i++)
+        g_snprintf(hex + 2 * i, 3, "%02x", ((const unsigned char *) key.secret)[i]);
+    make = g_strdup_printf("INSERT OR IGNORE INTO meta VALUES ('key', '%s')", hex);
+    if (!database_execute(ledger->db, make, err) ||
+        !database_value(ledger->db, "SELECT value FROM meta WHERE name = 'key'", &text, err))
+        return false;
+    if (!text || strlen(text) != strlen(hex))
+        return error_set(err, ERROR_INTERNAL, NULL, "the key in the ledger is damaged");
+    for (size_t i = 0; i < sizeof(key.secret); i++)
+        ((unsigned char *) ledger->key.secret)[i] =
+            (unsigned char) (g_ascii_xdigit_value(text[2 * i]) << 4 |
+                             g_ascii_xdigit_value(text[2 * i + 1]));
+    return true;
+}
+
 static bool open_at(const char *path, Ledger *ledger, Error **err)
 {
     return database_open(path, &ledger->db, err) && check_integrity(ledger, path, err) &&
            upgrade(ledger, path, err) &&
            database_prepare(ledger->db, ledger_sql, SQL_STATEMENTS, err) &&
-           requeue_interrupted(ledger, err) && read_tag(ledger, path, err);
+           requeue_interrupted(ledger, err) && read_tag(ledger, path, err) && read_key(ledger, err);
 }
 
 /* Renames the damaged file, so that a person can examine it. */

@@ -7,6 +7,11 @@ void ledger_row_clear(LedgerRow *row)
     g_clear_pointer(&row->source, g_free);
 }
 
+void ledger_duplicate_clear(LedgerDuplicate *duplicate)
+{
+    ledger_row_clear(&duplicate->row);
+}
+
 void ledger_output_clear(LedgerOutput *output)
 {
     g_clear_pointer(&output->path, g_free);
@@ -44,6 +49,8 @@ void ledger_read_row(DatabaseRow *from, LedgerRow *row)
     row->crashes = (int) database_int(from, 11);
     row->alone = database_int(from, 12) != 0;
     row->missing = database_int(from, 13) != 0;
+    row->file.keyed[0] = (uint64_t) database_int(from, 14);
+    row->file.keyed[1] = (uint64_t) database_int(from, 15);
 }
 
 bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,

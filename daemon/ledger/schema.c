@@ -16,7 +16,8 @@ const char ledger_schema[] =
     "CREATE TABLE IF NOT EXISTS job ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, folder TEXT NOT NULL, source BLOB NOT NULL,"
     " dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER, hash_high INTEGER DEFAULT 0,"
-    " hash_low INTEGER DEFAULT 0, state TEXT NOT NULL,"
+    " hash_low INTEGER DEFAULT 0, key_high INTEGER NOT NULL DEFAULT 0,"
+    " key_low INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL,"
     " attempt INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0,"
     " alone INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,"
     " next_try INTEGER NOT NULL DEFAULT 0, present INTEGER NOT NULL DEFAULT 1, sequence INTEGER,"
@@ -24,7 +25,9 @@ const char ledger_schema[] =
     " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT);"
     "CREATE UNIQUE INDEX IF NOT EXISTS job_key ON job(folder, source) WHERE present;"
     "CREATE INDEX IF NOT EXISTS job_due ON job(folder, next_try, id) WHERE state IN " DUE ";"
-    "CREATE INDEX IF NOT EXISTS job_content ON job(hash_high, folder) WHERE hash_high <> 0;"
+    "CREATE INDEX IF NOT EXISTS job_keyed ON job(key_high, folder) WHERE key_high <> 0;"
+    "CREATE INDEX IF NOT EXISTS job_unkeyed ON job(hash_high, folder)"
+    " WHERE hash_high <> 0 AND key_high = 0;"
     "CREATE INDEX IF NOT EXISTS job_ended ON job(present, ended) WHERE ended IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS job_old ON job(folder, ended, id)"
     " WHERE present AND ended IS NOT NULL;"
@@ -75,12 +78,22 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
           "UPDATE job SET error_kind = CASE error_kind WHEN 'later' THEN 'transient'"
           " WHEN 'image' THEN 'picture' WHEN 'setup' THEN 'config' WHEN 'world' THEN 'environment'"
           " WHEN 'bug' THEN 'internal' ELSE error_kind END WHERE error_kind IS NOT NULL;",
-    [3] = "ALTER TABLE job ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;",
+    /* What was read before this version has no keyed hash until it is read again. */
+    [3] = "ALTER TABLE job ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;"
+          "ALTER TABLE job ADD COLUMN key_high INTEGER NOT NULL DEFAULT 0;"
+          "ALTER TABLE job ADD COLUMN key_low INTEGER NOT NULL DEFAULT 0;"
+          "DROP INDEX IF EXISTS job_content;",
 };
 
 #define ROW                                                                                        \
     "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes,"  \
-    " alone, missing"
+    " alone, missing, key_high, key_low"
+#define HASHES    "hash_high = ?, hash_low = ?, key_high = ?, key_low = ?"
+#define NO_HASHES "hash_high = 0, hash_low = 0, key_high = 0, key_low = 0"
+/* Of the same content in one folder, the one that is done first. */
+#define DUPLICATE                                                                                  \
+    " AND folder = ?2 AND id <> ?4 AND state IN ('done', 'processing', 'publishing')"              \
+    " ORDER BY state = 'done' DESC LIMIT 1"
 /* As fileid_same() compares; the number before `ino`, that of dev, is not used. */
 #define SAME_FILE(ino, size, mtime)                                                                \
     "ino = ?" #ino " AND size = ?" #size " AND mtime_ns = ?" #mtime " LIMIT 1"
@@ -109,15 +122,15 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_ADD] =
         "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, state, seen_wall, changed_wall)"
         " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?7, ?7)",
-    [SQL_REPLACE_QUEUED] =
-        "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, hash_high = 0,"
-        " hash_low = 0, attempt = 0, crashes = 0, alone = 0, next_try = 0, " NO_ERROR ","
-        " seen_wall = ?5, changed_wall = ?5 WHERE id = ?6",
+    [SQL_REPLACE_QUEUED] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, " NO_HASHES
+                           ", attempt = 0, crashes = 0, alone = 0, next_try = 0, " NO_ERROR ","
+                           " seen_wall = ?5, changed_wall = ?5 WHERE id = ?6",
     [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0 WHERE id = ?",
     [SQL_FORGET_QUEUED] = "DELETE FROM job WHERE folder = ? AND source = ? AND state = 'queued'",
     [SQL_MAKE_KEY_HISTORY] = "UPDATE job SET present = 0 WHERE folder = ? AND source = ?"
                              " AND present AND id <> ?",
-    [SQL_UPDATE_FILE] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ? WHERE id = ?",
+    [SQL_UPDATE_FILE] =
+        "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, " HASHES " WHERE id = ?",
     [SQL_RECOVER] = "UPDATE job SET state = 'queued', next_try = 0, alone = 1"
                     " WHERE state = 'processing'",
     [SQL_RECORD_CRASH] = "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ?",
@@ -132,15 +145,14 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
                      " AND state IN " DUE " AND next_try > ?",
     [SQL_CLAIM] = "UPDATE job SET state = 'processing', attempt = attempt + 1, changed_wall = ?5,"
-                  " hash_high = 0, hash_low = 0 WHERE id = ?6 AND state = 'queued'"
+                  " " NO_HASHES " WHERE id = ?6 AND state = 'queued'"
                   " AND ino = ?2 AND size = ?3 AND mtime_ns = ?4",
     [SQL_STATE] = "SELECT state FROM job WHERE id = ?",
-    [SQL_HASH] = "UPDATE job SET hash_high = ?, hash_low = ? WHERE id = ?",
-    [SQL_FIND_DUPLICATE] =
-        "SELECT state = 'done', next_try FROM job WHERE hash_high = ?1 AND hash_high <> 0"
-        " AND folder = ?2 AND hash_low = ?3 AND id <> ?4"
-        " AND state IN ('done', 'processing', 'publishing')"
-        " ORDER BY state = 'done' DESC LIMIT 1",
+    [SQL_HASH] = "UPDATE job SET " HASHES " WHERE id = ?",
+    [SQL_FIND_DUPLICATE] = "SELECT " ROW ", next_try FROM job WHERE key_high = ?1"
+                           " AND key_high <> 0 AND key_low = ?3" DUPLICATE,
+    [SQL_FIND_UNKEYED] = "SELECT " ROW ", next_try FROM job WHERE hash_high = ?1"
+                         " AND hash_high <> 0 AND key_high = 0 AND hash_low = ?3" DUPLICATE,
     [SQL_TAKE_PLACE] = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'job'",
     [SQL_DEFER] = "UPDATE job SET state = 'queued', next_try = " NEXT_TRY ", attempt = attempt - ?,"
                   " crashes = crashes + (?3 > 0), alone = ?3 > 1, " ERROR ", changed_wall = ?"

@@ -23,6 +23,7 @@ typedef enum Sql {
     SQL_STATE,
     SQL_HASH,
     SQL_FIND_DUPLICATE,
+    SQL_FIND_UNKEYED,
     SQL_TAKE_PLACE,
     SQL_DEFER,
     SQL_PUBLISH,

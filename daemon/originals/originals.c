@@ -99,6 +99,42 @@ bool originals_move_finished(const Original *original, bool *gone, Error **err)
     return ok;
 }
 
+/* Opens `path` if it is this file; -1 where it is not. *exists: there is a file. */
+static int open_if(const Folder *folder, const char *path, const FileId *file, bool *exists)
+{
+    struct stat st;
+    int fd = -1;
+
+    *exists = beneath_stat(folder->path, path, &st);
+    if (*exists && S_ISREG(st.st_mode) && st.st_ino == file->ino)
+        fd = beneath_open(folder->path, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return -1;
+    FileId there = fstat(fd, &st) == 0 ? fileid_of(&st) : (FileId){ 0 };
+    if (fileid_same(&there, file))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+int originals_open_finished(const Folder *folder, const char *source, const FileId *file)
+{
+    g_autofree char *dir = NULL, *name = NULL, *done = NULL;
+    bool exists = true;
+    int fd = open_if(folder, source, file, &exists);
+
+    filename_split(source, &dir, &name);
+    done = *dir ? filename_join("done", dir) : g_strdup("done");
+    exists = true;
+    for (unsigned number = 0; fd < 0 && exists && number < FILENAME_NUMBERS; number++) {
+        g_autofree char *numbered = filename_numbered(name, number);
+        g_autofree char *path = filename_join(done, numbered);
+
+        fd = open_if(folder, path, file, &exists);
+    }
+    return fd;
+}
+
 /* ---- failed ---- */
 
 /* The name in the open directory that the original will have there, newly allocated. */

@@ -1,6 +1,8 @@
 """again - pictures that came before: the same content, the same file, or an output of hotfolder."""
+import contextlib
 import os
 import shutil
+import sqlite3
 
 from harness import files_below, main, quoted, wait_until
 
@@ -39,6 +41,55 @@ def duplicates_are_worked_on_by_default(house):
     for name in ("first.jpg", "second.jpg"):
         drop(house, master, name)
     house.await_output("first.jpg", "second.jpg")
+
+
+def with_comment(photo, *halves):
+    """The JPEG with a comment: in two stripes of 64 bytes, a word whose first half is XXH3's public
+    secret for it. The second half may be anything then, and both may change places: the hash stays."""
+    comment = bytearray(400)
+    for at, secret, half in zip((128, 192), (b"\xde\xd4\x6d\xe9", b"\x72\x40\xa4\xa4"), halves):
+        comment[at - 6:at + 2] = secret + half  # the comment begins at byte 6
+    return photo[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + photo[2:]
+
+
+def a_picture_made_to_have_the_public_hash_of_a_finished_one_is_not_taken_for_it(house):
+    house.configure('originals = "done"\n duplicates = skip')
+    house.start()
+    photo = house.photo().read_bytes()
+    (house.work / "first").write_bytes(with_comment(photo, b"this", b"that"))
+    (house.work / "second").write_bytes(with_comment(photo, b"that", b"this"))
+    drop(house, house.work / "first", "first.jpg")
+    house.await_quiet(["first.jpg"])
+    (house.inbox / "done/first.jpg").unlink()
+    drop(house, house.work / "second", "second.jpg")
+    drop(house, house.work / "first", "third.jpg")
+    house.await_quiet(["second.jpg", "third.jpg"])
+    assert files_below(house.output) == ["first.jpg", "second.jpg"]
+    with contextlib.suppress(OSError):  # a file system without attributes
+        first, second = (os.getxattr(house.output / name, "user.hotfolder").split()
+                         for name in ("first.jpg", "second.jpg"))
+        assert first[1] != second[1] and first[2] == second[2]  # two sources with one public hash
+
+
+def no_name_message_or_attribute_shows_the_hashes_that_decide(house):
+    house.configure('originals = "done"\n duplicates = skip')
+    house.start()
+    for name in ("first.jpg", "second.jpg"):
+        drop(house, house.photo(), name)
+        house.await_quiet([name])
+    shown = [house.logged(), str(house.get()), *files_below(house.top)]
+    for path in [house.output / "first.jpg", *(house.inbox / "done").iterdir()]:
+        shown += [os.getxattr(path, name).decode(errors="replace") for name in os.listxattr(path)]
+    assert house.stop() == 0
+    assert (house.state / "ledger.db").stat().st_mode & 0o777 == 0o600
+    with contextlib.closing(sqlite3.connect(house.state / "ledger.db")) as ledger:
+        hashes = ledger.execute("SELECT key_high, key_low FROM job").fetchall()
+        secret, = ledger.execute("SELECT value FROM meta WHERE name = 'key'").fetchone()
+    assert len(hashes) == 2 and hashes[0] == hashes[1] and len(secret) == 768
+    for number in hashes[0]:
+        unsigned = number % 2**64
+        for form in (f"{number}", f"{unsigned}", f"{unsigned:x}", secret[:16]):
+            assert not [text for text in shown if form in text.lower()], form
 
 
 def what_hotfolder_made_is_no_input_wherever_it_lies(house):

@@ -411,7 +411,7 @@ static void a_picture_that_took_the_daemon_down_has_a_row_even_if_it_had_none(vo
 static DuplicateState duplicate_of(const Bench *bench, const LedgerRow *row)
 {
     g_autoptr(Error) error = NULL;
-    LedgerDuplicate duplicate = { .state = DUPLICATE_NONE };
+    g_auto(LedgerDuplicate) duplicate = { .state = DUPLICATE_NONE };
 
     assert_ok(ledger_set_hash(bench->ledger, row, &duplicate, &error), error);
     return duplicate.state;
@@ -422,8 +422,8 @@ static LedgerRow claimed_with_content(const Bench *bench, const char *source, in
     offer(bench, source, file_number(number));
     LedgerRow row = claimed(bench);
     row.folder = (char *) (uintptr_t) "inbox";
-    row.file.hash[0] = 7;
-    row.file.hash[1] = 8;
+    row.file.hash[0] = row.file.keyed[0] = 7;
+    row.file.hash[1] = row.file.keyed[1] = 8;
     return row;
 }
 
@@ -466,7 +466,7 @@ static void a_duplicate_that_is_stuck_says_until_when(void **state)
     const Bench *bench = *state;
     g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
     g_autoptr(Error) error = NULL, why = NULL;
-    LedgerDuplicate duplicate = { .state = DUPLICATE_NONE };
+    g_auto(LedgerDuplicate) duplicate = { .state = DUPLICATE_NONE };
     LedgerRow first = claimed_with_content(*state, "a.jpg", 1);
     LedgerRow second = claimed_with_content(*state, "b.jpg", 1);
 

@@ -1,4 +1,8 @@
 /* A ledger of an earlier version goes on where it was: no job is lost, none is made again. */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "daemon/ledger/database.h"
 #include "daemon/ledger/ledger.h"
 #include "tests/unit/check.h"
@@ -38,6 +42,35 @@ static const char version_2[] =
                         COUNT_ONE("new", "1") " END;"
                                               "CREATE TRIGGER job_removed AFTER DELETE ON job"
                                               " BEGIN " COUNT_ONE("old", "-1") " END;";
+
+/* Version 3, as hotfolder 0.2 made it, with a picture that is done and was read. */
+static const char version_3[] =
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
+    "CREATE TABLE job ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, folder TEXT NOT NULL, source BLOB NOT NULL,"
+    " dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER, hash_high INTEGER DEFAULT 0,"
+    " hash_low INTEGER DEFAULT 0, state TEXT NOT NULL,"
+    " attempt INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0,"
+    " alone INTEGER NOT NULL DEFAULT 0,"
+    " next_try INTEGER NOT NULL DEFAULT 0, present INTEGER NOT NULL DEFAULT 1, sequence INTEGER,"
+    " seen_wall INTEGER NOT NULL, changed_wall INTEGER NOT NULL, ended INTEGER,"
+    " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT);"
+    "CREATE UNIQUE INDEX job_key ON job(folder, source) WHERE present;"
+    "CREATE INDEX job_due ON job(folder, next_try, id)"
+    " WHERE state IN ('queued', 'publishing', 'failing');"
+    "CREATE INDEX job_content ON job(hash_high, folder) WHERE hash_high <> 0;"
+    "CREATE INDEX job_ended ON job(present, ended) WHERE ended IS NOT NULL;"
+    "CREATE TABLE output (job INTEGER NOT NULL, n INTEGER NOT NULL,"
+    " path BLOB NOT NULL, hidden BLOB, dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER,"
+    " replace INTEGER NOT NULL, PRIMARY KEY (job, n)) WITHOUT ROWID;"
+    "CREATE TABLE sequence (folder TEXT PRIMARY KEY, last INTEGER) WITHOUT ROWID;"
+    "CREATE TABLE counter (folder TEXT, state TEXT, rows INTEGER,"
+    " PRIMARY KEY (folder, state)) WITHOUT ROWID;"
+    "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state,"
+    " present, seen_wall, changed_wall, ended) VALUES"
+    " ('inbox', CAST('done.jpg' AS BLOB), 1, 1, 1000, 1, 7, 8, 'done', 0, 0, 0, 5);"
+    "INSERT INTO counter VALUES ('inbox', 'done', 1);"
+    "PRAGMA user_version = 3;";
 
 static const struct {
     const char *source, *state, *error_kind;
@@ -214,6 +247,70 @@ static void an_upgraded_ledger_opens_again_as_it_is(void **state)
     rows_of_version_2_are_counted_right(state);
 }
 
+static int set_up_version_3(void **state)
+{
+    Bench *bench = g_new0(Bench, 1);
+    g_autoptr(Database) database = NULL;
+    g_autoptr(Error) error = NULL;
+
+    bench->dir = check_mkdir();
+    bench->path = g_build_filename(bench->dir, "ledger.db", NULL);
+    assert_ok(database_open(bench->path, &database, &error), error);
+    assert_ok(database_execute(database, version_3, &error), error);
+    database_close(g_steal_pointer(&database));
+    assert_int_equal(chmod(bench->path, 0644), 0);
+    assert_ok(ledger_open(bench->path, &bench->ledger, &error), error);
+    *state = bench;
+    return 0;
+}
+
+static void a_content_of_version_3_is_known_by_its_hash_until_it_has_keyed_ones(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    const LedgerRow same = { .id = 99,
+                             .folder = (char *) (uintptr_t) "inbox",
+                             .file = { .hash = { 7, 8 }, .keyed = { 1, 2 } } };
+
+    assert_int_equal(counts(bench).done, 1);
+    for (int times = 0; times < 2; times++) {
+        g_auto(LedgerDuplicate) duplicate = { .state = DUPLICATE_NONE };
+        assert_ok(ledger_set_hash(bench->ledger, &same, &duplicate, &error), error);
+        assert_int_equal(duplicate.state, DUPLICATE_DONE);
+        assert_int_equal(duplicate.row.file.keyed[0], times ? 1 : 0);
+        duplicate.row.file.keyed[0] = 1;
+        duplicate.row.file.keyed[1] = 2;
+        assert_ok(ledger_set_hash(bench->ledger, &duplicate.row, NULL, &error), error);
+    }
+    g_auto(LedgerDuplicate) none = { .state = DUPLICATE_NONE };
+    LedgerRow other = same;
+    other.file.keyed[0] = 3;
+    assert_ok(ledger_set_hash(bench->ledger, &other, &none, &error), error);
+    assert_int_equal(none.state, DUPLICATE_NONE);
+}
+
+static void a_ledger_of_version_3_gets_a_key_that_stays_and_that_only_we_may_read(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->dir, "picture", NULL);
+    g_autoptr(Error) error = NULL;
+    struct stat st;
+
+    check_write(bench->dir, "picture", "a picture");
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    FileId before = { .size = 9 }, after = { .size = 9 };
+    assert_true(fd >= 0 && ledger_hash(bench->ledger, fd, &before));
+    ledger_close(bench->ledger);
+    bench->ledger = NULL;
+    assert_ok(ledger_open(bench->path, &bench->ledger, &error), error);
+    assert_true(ledger_hash(bench->ledger, fd, &after));
+    close(fd);
+    assert_true(before.keyed[0] != 0);
+    assert_memory_equal(before.keyed, after.keyed, sizeof(before.keyed));
+    assert_int_equal(stat(bench->path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +322,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_file_that_comes_after_the_upgrade_is_queued_claimed_and_done, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_upgraded_ledger_opens_again_as_it_is, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_content_of_version_3_is_known_by_its_hash_until_it_has_keyed_ones, set_up_version_3,
+            tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_ledger_of_version_3_gets_a_key_that_stays_and_that_only_we_may_read, set_up_version_3,
+            tear_down),
     };
 
     return cmocka_run_group_tests_name("upgrade", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "tests/unit/jobs/bench.h"
 
+#include <fcntl.h>
 #include <poll.h>
 
 #include "base/clock.h"
@@ -137,8 +138,19 @@ void have_ledger_file(Bench *bench)
     bench->context.ledger = bench->ledger;
 }
 
-static void drop_bytes(const Bench *bench, const Folder *folder, const char *name,
-                       const GByteArray *bytes)
+/* A worker that is started meanwhile must not get the file open for writing. */
+static void write_file(const char *path, const void *bytes, size_t count)
+{
+    unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, bytes, count), count);
+    close(fd);
+}
+
+void drop_bytes(const Bench *bench, const Folder *folder, const char *name, const void *bytes,
+                size_t count)
 {
     g_autofree char *path = g_build_filename(folder->path, name, NULL);
     g_autofree char *parent = g_path_get_dirname(path);
@@ -146,7 +158,7 @@ static void drop_bytes(const Bench *bench, const Folder *folder, const char *nam
     struct stat st;
 
     assert_int_equal(g_mkdir_with_parents(parent, 0755), 0);
-    assert_true(g_file_set_contents(path, (const char *) bytes->data, bytes->len, NULL));
+    write_file(path, bytes, count);
     assert_int_equal(stat(path, &st), 0);
     LedgerOffer offer = { folder->name, (char *) (uintptr_t) name, fileid_of(&st), false };
     assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
@@ -156,14 +168,14 @@ void drop_into(const Bench *bench, const Folder *folder, const char *name)
 {
     g_autoptr(GByteArray) bytes = sample_jpeg();
 
-    drop_bytes(bench, folder, name, bytes);
+    drop_bytes(bench, folder, name, bytes->data, bytes->len);
 }
 
 void drop_heic(const Bench *bench, const char *name)
 {
     g_autoptr(GByteArray) bytes = sample_heif("heic");
 
-    drop_bytes(bench, &bench->folder, name, bytes);
+    drop_bytes(bench, &bench->folder, name, bytes->data, bytes->len);
 }
 
 void drop(const Bench *bench, const char *name)

@@ -40,9 +40,11 @@ void have_ledger_file(Bench *bench);
 void pass_time(int64_t ms);
 
 /* A file that passes for a whole JPEG, and its row in the ledger: in the folder, in another one,
- * and `count` of them: PREFIX00.jpg, PREFIX01.jpg, ... */
+ * one with these bytes, and `count` of them: PREFIX00.jpg, PREFIX01.jpg, ... */
 void drop(const Bench *bench, const char *name);
 void drop_into(const Bench *bench, const Folder *folder, const char *name);
+void drop_bytes(const Bench *bench, const Folder *folder, const char *name, const void *bytes,
+                size_t count);
 void drop_many(const Bench *bench, const char *prefix, int count);
 
 /* The same for a file that passes for a whole HEIC. */

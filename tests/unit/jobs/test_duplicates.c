@@ -20,14 +20,8 @@ static int set_up_skip(void **state)
 static void run_twin(const Bench *bench, const char *name, bool second)
 {
     g_autoptr(GByteArray) bytes = sample_twin(second);
-    g_autofree char *path = g_build_filename(bench->in, name, NULL);
-    g_autoptr(Error) error = NULL;
-    struct stat st;
 
-    assert_true(g_file_set_contents(path, (const char *) bytes->data, bytes->len, NULL));
-    assert_int_equal(stat(path, &st), 0);
-    LedgerOffer offer = { bench->folder.name, (char *) (uintptr_t) name, fileid_of(&st), false };
-    assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
+    drop_bytes(bench, &bench->folder, name, bytes->data, bytes->len);
     assert_true(turn_until(bench, all_ended));
 }
 
@@ -53,7 +47,6 @@ static void change_first(const Bench *bench, bool keyed)
     g_autoptr(Error) error = NULL;
     LedgerRow first = { .id = 1, .file = { .size = bytes->len } };
 
-    check_write(bench->dir, "twin", "");
     g_autofree char *path = g_build_filename(bench->dir, "twin", NULL);
     assert_true(g_file_set_contents(path, (const char *) bytes->data, bytes->len, NULL));
     int fd = open(path, O_RDONLY | O_CLOEXEC);

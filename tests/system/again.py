@@ -99,7 +99,8 @@ def what_hotfolder_made_is_no_input_wherever_it_lies(house):
     house.await_output("photo.jpg")
     house.await_quiet(["photo.jpg"])
     made = house.output / "photo.jpg"
-    shutil.copy2(made, house.inbox / "copied.jpg")  # with its times and attributes
+    shutil.copy2(made, house.work / "copied.jpg")  # with its times and attributes
+    (house.work / "copied.jpg").rename(house.inbox / "copied.jpg")
     made.rename(house.inbox / "moved.jpg")
     house.await_log("copied.jpg: ignored: made by hotfolder")
     house.await_log("moved.jpg: ignored: made by hotfolder")

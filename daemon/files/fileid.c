@@ -146,6 +146,14 @@ void fileid_new_key(FileKey *key)
             g_error("the kernel gives no random bytes: %s", g_strerror(errno));
 }
 
+uint64_t fileid_stat_hash(const FileId *id)
+{
+    const uint64_t compared[] = { (uint64_t) id->ino, (uint64_t) id->size,
+                                  (uint64_t) id->mtime_ns };
+
+    return XXH3_64bits(compared, sizeof(compared));
+}
+
 uint64_t fileid_text_hash(const char *text)
 {
     return XXH3_64bits(text, strlen(text));

@@ -54,5 +54,8 @@ bool fileid_same_content(const FileId *a, const FileId *b);
 /* Compares the bytes of two open files. False with errno where they can't be read. */
 bool fileid_compare(int a, int b, bool *same);
 
+/* XXH3-64 of what fileid_same() compares: never of dev. */
+uint64_t fileid_stat_hash(const FileId *id);
+
 /* XXH3-64 of a text's or name's bytes. */
 uint64_t fileid_text_hash(const char *text);

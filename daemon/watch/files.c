@@ -26,14 +26,14 @@ static void drop_pending(WatchedFolder *watched, const char *path)
 static void forget(WatchedFolder *watched, const char *path)
 {
     drop_pending(watched, path);
-    ignored_drop(watched->files.ignored, path);
+    known_drop(watched->files.known, path);
 }
 
 /* A file that the user may have meant to be processed is reported; others are only counted. */
 static void ignore(WatchedFolder *watched, const char *path, const FileId *id, const char *reason,
                    bool report)
 {
-    bool is_new = ignored_add(watched->files.ignored, path, id, reason);
+    bool is_new = known_ignore(watched->files.known, path, id, reason);
 
     drop_pending(watched, path);
     if (is_new && report)
@@ -67,7 +67,7 @@ static PendingFile *set_pending(WatchedFolder *watched, const char *path,
     }
     pending_schedule(watched->files.pending, file, reason,
                      file->reported ? due_ms : MIN(due_ms, report_ms));
-    ignored_pause(watched->files.ignored, path);
+    known_pause(watched->files.known, path);
     return file;
 }
 
@@ -103,8 +103,7 @@ static void offer(WatchedFolder *watched, const char *path, const Observation *o
         return;
     }
     common->refusal_reported = false;
-    finished_drop(watched->files.finished, path);
-    forget(watched, path); /* neither pending nor ignored */
+    forget(watched, path); /* neither pending nor known */
     if (++common->offered >= TURN_ENTRIES)
         files_flush(common, now_ms);
 }
@@ -186,13 +185,13 @@ static bool needs_no_check(WatchedFolder *watched, const char *path, const char 
                !unwanted || ignore_is_notable(name, false, unwanted));
         return true;
     }
-    if (ignored_knows(watched->files.ignored, path, &id))
+    if (known_is_ignored(watched->files.known, path, &id))
         return true;
     if (id.size == 0 || !intake_knows(watched->common->intake, watched->folder, path, &id, &over))
         return false;
-    if (over && watch_poll_any(watched->poll))
-        finished_add(watched->files.finished, path, &id);
     forget(watched, path);
+    if (over && watch_poll_any(watched->poll))
+        known_finish(watched->files.known, path, &id);
     return true;
 }
 
@@ -201,13 +200,13 @@ void files_on_entry(WatchedFolder *watched, const char *path, const char *name,
 {
     FileId id = fileid_of(st);
 
-    if (poll && finished_has(watched->files.finished, path, &id))
+    if (poll && known_is_finished(watched->files.known, path, &id))
         return;
     if (needs_no_check(watched, path, name, st))
         return;
     const PendingFile *file = pending_find(watched->files.pending, path);
     if (file && file->due_ms != CLOCK_NEVER) { /* it has a due time */
-        ignored_pause(watched->files.ignored, path);
+        known_pause(watched->files.known, path);
         return;
     }
     check_now(watched, path, now_ms);

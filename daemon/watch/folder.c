@@ -23,10 +23,9 @@ static void forget_files(WatchedFolder *watched)
     atomic_store(&watched->status.unwatched, 0);
     scan->wanted_ms = scan->regular_ms = CLOCK_NEVER;
     watch_poll_forget(watched->poll);
-    finished_clear(watched->files.finished);
     pending_drop_below(watched->files.pending, "");
-    ignored_scan_begins(watched->files.ignored); /* a scan that finds nothing forgets all */
-    ignored_scan_ended(watched->files.ignored);
+    known_scan_begins(watched->files.known); /* a scan that finds nothing forgets all */
+    known_scan_ended(watched->files.known);
 }
 
 void watched_mounts_changed(WatchedFolder *watched, int64_t now_ms)
@@ -123,6 +122,6 @@ WatchReport watched_report(const WatchedFolder *watched)
     report.directories = atomic_load(&watched->status.directories);
     report.pending_by_reason =
         counters_rows(pending_counters(watched->files.pending), &report.pending);
-    report.ignored_by_reason = counters_rows(ignored_counters(watched->files.ignored), NULL);
+    report.ignored_by_reason = counters_rows(known_counters(watched->files.known), NULL);
     return report;
 }

@@ -9,8 +9,7 @@
 #include "daemon/folders/health.h"
 #include "daemon/ledger/intake.h"
 #include "daemon/watch/dirs.h"
-#include "daemon/watch/finished.h"
-#include "daemon/watch/ignored.h"
+#include "daemon/watch/known.h"
 #include "daemon/watch/observation.h"
 #include "daemon/watch/pending.h"
 #include "daemon/watch/poll.h"
@@ -74,8 +73,7 @@ typedef struct FolderFiles {
     GPtrArray *touched; /* paths that events named and that wait for their check, each once */
     GHashTable *touched_set;
     PendingFiles *pending;
-    IgnoredFiles *ignored;
-    FinishedFiles *finished; /* which a poll does not ask the ledger for */
+    KnownFiles *known; /* ignored ones, and those for which a poll does not ask the ledger */
 } FolderFiles;
 
 /* What other threads read. */

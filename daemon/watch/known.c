@@ -1,184 +1,259 @@
-#include "daemon/watch/ignored.h"
+/* A table with open addressing. A dropped entry keeps its slot until the table is made again. */
+#include "daemon/watch/known.h"
 
 #include <string.h>
 
-enum { IGNORED_MAX = 100000 };
+enum {
+    SLOTS_MIN = 1 << 8,
+    SLOTS_MAX = 1 << 19, /* with a quarter of them free there is room for all of these: */
+    IGNORED_MAX = 100000,
+    FINISHED_MAX = 290000,
+};
+
+typedef enum Kind { DROPPED, FINISHED, IGNORED } Kind;
 
 typedef struct Entry {
-    uint64_t path; /* the key: a hash; two paths with the same hash count as one file */
-    uint64_t file; /* a hash of the FileId */
-    const char *reason;
-    unsigned scan; /* the last scan that found it */
-    bool paused;   /* not counted */
+    uint64_t path;        /* a hash; 0: a free slot. Two paths with the same hash are one file */
+    uint64_t file;        /* a hash; 0: the name alone decided */
+    unsigned scan;        /* the last full scan that found it, or began before it was found */
+    unsigned char kind;   /* a Kind */
+    unsigned char reason; /* an ignored one's, in KnownFiles */
+    bool paused;          /* not counted */
 } Entry;
 
-struct IgnoredFiles {
-    GHashTable *entries; /* of Entry, by its path */
+struct KnownFiles {
+    Entry *slots;
+    size_t count; /* a power of two, or 0 */
+    size_t used;  /* also by dropped entries */
+    int of_kind[IGNORED + 1];
+    GPtrArray *reasons; /* static texts */
     Counters counters;
     Counters extra; /* files beyond IGNORED_MAX, which `counters` has too: subtracted when a scan
                        begins */
     unsigned scan;
 };
 
-static guint entry_hash(gconstpointer key)
+KnownFiles *known_new(void)
 {
-    return (guint) ((const Entry *) key)->path;
+    KnownFiles *known = g_new0(KnownFiles, 1);
+
+    known->reasons = g_ptr_array_new();
+    counters_init(&known->counters);
+    counters_init(&known->extra);
+    return known;
 }
 
-static gboolean entry_equal(gconstpointer a, gconstpointer b)
+void known_free(KnownFiles *known)
 {
-    return ((const Entry *) a)->path == ((const Entry *) b)->path;
-}
-
-IgnoredFiles *ignored_new(void)
-{
-    IgnoredFiles *ignored = g_new0(IgnoredFiles, 1);
-
-    ignored->entries = g_hash_table_new_full(entry_hash, entry_equal, g_free, NULL);
-    counters_init(&ignored->counters);
-    counters_init(&ignored->extra);
-    return ignored;
-}
-
-void ignored_free(IgnoredFiles *ignored)
-{
-    if (!ignored)
+    if (!known)
         return;
-    g_hash_table_destroy(ignored->entries);
-    counters_clear(&ignored->counters);
-    counters_clear(&ignored->extra);
-    g_free(ignored);
+    g_free(known->slots);
+    g_ptr_array_unref(known->reasons);
+    counters_clear(&known->counters);
+    counters_clear(&known->extra);
+    g_free(known);
 }
 
-/* FNV-1a: the keys are short, and a collision costs one check at most. */
-static uint64_t hash_bytes(const void *data, size_t length)
-{
-    const unsigned char *bytes = data;
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
+/* ---- the table ---- */
 
 static uint64_t path_hash(const char *path)
 {
-    return hash_bytes(path, strlen(path));
+    return fileid_text_hash(path) | 1;
 }
 
 static uint64_t file_hash(const FileId *id)
 {
-    uint64_t parts[4] = { 0 };
-
-    if (!id)
-        return 0;
-    parts[0] = (uint64_t) id->dev;
-    parts[1] = (uint64_t) id->ino;
-    parts[2] = (uint64_t) id->size;
-    parts[3] = (uint64_t) id->mtime_ns;
-    return hash_bytes(parts, sizeof(parts));
+    return id ? fileid_stat_hash(id) | 1 : 0;
 }
 
-static Entry *find(IgnoredFiles *ignored, const char *path)
+/* The slot of a path, or the free slot where it belongs; there is one. */
+static Entry *slot_of(Entry *slots, size_t count, uint64_t path)
 {
-    Entry key = { .path = path_hash(path) };
+    size_t at = (size_t) (path >> 1) & (count - 1);
 
-    return g_hash_table_lookup(ignored->entries, &key);
+    while (slots[at].path && slots[at].path != path)
+        at = (at + 1) & (count - 1);
+    return &slots[at];
 }
 
-static void uncount(IgnoredFiles *ignored, const Entry *entry)
+/* NULL: nothing is known of the path. */
+static Entry *find(const KnownFiles *known, const char *path)
 {
-    if (!entry->paused)
-        counters_add(&ignored->counters, entry->reason, -1);
+    Entry *entry = known->used ? slot_of(known->slots, known->count, path_hash(path)) : NULL;
+
+    return entry && entry->path && entry->kind != DROPPED ? entry : NULL;
 }
 
-bool ignored_add(IgnoredFiles *ignored, const char *path, const FileId *id, const char *reason)
+static size_t live(const KnownFiles *known)
 {
-    Entry *entry = find(ignored, path);
-    bool is_new = !entry || strcmp(entry->reason, reason) != 0;
+    return (size_t) known->of_kind[FINISHED] + (size_t) known->of_kind[IGNORED];
+}
 
-    if (!entry && g_hash_table_size(ignored->entries) >= IGNORED_MAX) {
-        counters_add(&ignored->counters, reason, 1);
-        counters_add(&ignored->extra, reason, 1);
+/* Makes the table again, half empty and without dropped entries. */
+static void rebuild(KnownFiles *known)
+{
+    g_autofree Entry *old = known->slots;
+    size_t old_count = known->count;
+
+    for (known->count = SLOTS_MIN; live(known) >= known->count / 2 && known->count < SLOTS_MAX;)
+        known->count *= 2;
+    known->slots = g_new0(Entry, known->count);
+    known->used = 0;
+    for (size_t i = 0; i < old_count; i++)
+        if (old[i].path && old[i].kind != DROPPED) {
+            *slot_of(known->slots, known->count, old[i].path) = old[i];
+            known->used++;
+        }
+}
+
+/* ---- entries ---- */
+
+static const char *reason_of(const KnownFiles *known, const Entry *entry)
+{
+    return known->reasons->pdata[entry->reason];
+}
+
+static unsigned char number_of(KnownFiles *known, const char *reason)
+{
+    guint number = 0;
+
+    while (number < known->reasons->len && strcmp(known->reasons->pdata[number], reason) != 0)
+        number++;
+    g_assert(number < COUNTERS_MAX);
+    if (number == known->reasons->len)
+        g_ptr_array_add(known->reasons, (char *) (uintptr_t) reason);
+    return (unsigned char) number;
+}
+
+static void uncount(KnownFiles *known, const Entry *entry)
+{
+    if (entry->kind == IGNORED && !entry->paused)
+        counters_add(&known->counters, reason_of(known, entry), -1);
+}
+
+static void drop(KnownFiles *known, Entry *entry)
+{
+    uncount(known, entry);
+    known->of_kind[entry->kind]--;
+    entry->kind = DROPPED;
+}
+
+/* Replaces what is known of the path. */
+static void put(KnownFiles *known, const char *path, Entry entry)
+{
+    Entry *old = find(known, path);
+
+    if (old)
+        drop(known, old);
+    if (known->used >= known->count - known->count / 4)
+        rebuild(known);
+    entry.path = path_hash(path);
+    entry.scan = known->scan;
+    Entry *slot = slot_of(known->slots, known->count, entry.path);
+    known->used += slot->path == 0;
+    known->of_kind[entry.kind]++;
+    *slot = entry;
+}
+
+void known_drop(KnownFiles *known, const char *path)
+{
+    Entry *entry = find(known, path);
+
+    if (entry)
+        drop(known, entry);
+}
+
+/* ---- finished files ---- */
+
+void known_finish(KnownFiles *known, const char *path, const FileId *id)
+{
+    known_drop(known, path);
+    if (known->of_kind[FINISHED] < FINISHED_MAX)
+        put(known, path, (Entry){ .kind = FINISHED, .file = file_hash(id) });
+}
+
+bool known_is_finished(const KnownFiles *known, const char *path, const FileId *id)
+{
+    const Entry *entry = find(known, path);
+
+    return entry && entry->kind == FINISHED && entry->scan == known->scan &&
+           entry->file == file_hash(id);
+}
+
+/* ---- ignored files ---- */
+
+static Entry *find_ignored(const KnownFiles *known, const char *path)
+{
+    Entry *entry = find(known, path);
+
+    return entry && entry->kind == IGNORED ? entry : NULL;
+}
+
+bool known_ignore(KnownFiles *known, const char *path, const FileId *id, const char *reason)
+{
+    const Entry *old = find_ignored(known, path);
+    bool is_new = !old || strcmp(reason_of(known, old), reason) != 0;
+
+    if (!old && known->of_kind[IGNORED] >= IGNORED_MAX) {
+        counters_add(&known->counters, reason, 1);
+        counters_add(&known->extra, reason, 1);
         return false;
     }
-    if (!entry) {
-        entry = g_new0(Entry, 1);
-        entry->path = path_hash(path);
-        g_hash_table_add(ignored->entries, entry);
-    } else {
-        uncount(ignored, entry);
-    }
-    counters_add(&ignored->counters, reason, 1);
-    entry->paused = false;
-    entry->file = file_hash(id);
-    entry->reason = reason;
-    entry->scan = ignored->scan;
+    put(known, path,
+        (Entry){ .kind = IGNORED, .file = file_hash(id), .reason = number_of(known, reason) });
+    counters_add(&known->counters, reason, 1);
     return is_new;
 }
 
-bool ignored_knows(IgnoredFiles *ignored, const char *path, const FileId *id)
+bool known_is_ignored(KnownFiles *known, const char *path, const FileId *id)
 {
-    Entry *entry = find(ignored, path);
+    Entry *entry = find_ignored(known, path);
 
     if (!entry || entry->paused || entry->file != file_hash(id))
         return false;
-    entry->scan = ignored->scan;
+    entry->scan = known->scan;
     return true;
 }
 
-void ignored_drop(IgnoredFiles *ignored, const char *path)
+void known_pause(KnownFiles *known, const char *path)
 {
-    Entry *entry = find(ignored, path);
+    Entry *entry = find_ignored(known, path);
 
     if (!entry)
         return;
-    uncount(ignored, entry);
-    g_hash_table_remove(ignored->entries, entry);
-}
-
-void ignored_pause(IgnoredFiles *ignored, const char *path)
-{
-    Entry *entry = find(ignored, path);
-
-    if (!entry)
-        return;
-    uncount(ignored, entry);
+    uncount(known, entry);
     entry->paused = true;
-    entry->scan = ignored->scan;
+    entry->scan = known->scan;
 }
 
-void ignored_scan_begins(IgnoredFiles *ignored)
-{
-    g_autoptr(GArray) extra = counters_rows(&ignored->extra, NULL);
+/* ---- scans ---- */
 
-    ignored->scan++;
+void known_scan_begins(KnownFiles *known)
+{
+    g_autoptr(GArray) extra = counters_rows(&known->extra, NULL);
+
+    known->scan++;
     for (guint i = 0; i < extra->len; i++) {
         const ReasonCount *row = &g_array_index(extra, ReasonCount, i);
 
-        counters_add(&ignored->counters, row->reason, -row->files);
-        counters_add(&ignored->extra, row->reason, -row->files);
+        counters_add(&known->counters, row->reason, -row->files);
+        counters_add(&known->extra, row->reason, -row->files);
     }
 }
 
-static gboolean not_seen(gpointer key, gpointer value, gpointer data)
+/* The table shrinks to what is left in it. */
+void known_scan_ended(KnownFiles *known)
 {
-    IgnoredFiles *ignored = data;
-    const Entry *entry = key;
+    for (size_t i = 0; i < known->count; i++) {
+        Entry *entry = &known->slots[i];
 
-    (void) value;
-    if (entry->scan == ignored->scan)
-        return FALSE;
-    uncount(ignored, entry);
-    return TRUE;
+        if (entry->path && entry->kind != DROPPED && entry->scan != known->scan)
+            drop(known, entry);
+    }
+    rebuild(known);
 }
 
-void ignored_scan_ended(IgnoredFiles *ignored)
+Counters *known_counters(KnownFiles *known)
 {
-    g_hash_table_foreach_remove(ignored->entries, not_seen, ignored);
-}
-
-Counters *ignored_counters(IgnoredFiles *ignored)
-{
-    return &ignored->counters;
+    return &known->counters;
 }

@@ -1,35 +1,48 @@
-/* ignored.h - the files of a folder that hotfolder does not process, and why.
+/* known.h - the files of a folder that need no check again: those that the ledger has finished
+ * with, and those that hotfolder ignores, and why.
  *
- * With it a scan does not open them again, a message is written once, and `status` can count them.
- * Each file costs two hashes: 100,000 files are about 8 MB. Files beyond that number are counted,
- * but each scan opens them again, and no message is written about them. One thread; the counters:
- * any thread. */
+ * With it a scan opens no ignored file again, a poll does not ask the ledger for a finished one, a
+ * message is written once, and `status` can count ignored files. A path has one entry; a full scan
+ * asks the ledger for every file, and forgets the ignored files that it did not find.
+ *
+ * Each file costs two hashes: 100,000 files are about 6 MB, and the table grows to 12 MB. Ignored
+ * files beyond 100,000 are counted, but each scan opens them again, and no message is written about
+ * them; the ledger is asked again for finished files beyond 290,000. One thread; the counters: any
+ * thread. */
 #pragma once
 
 #include "daemon/files/fileid.h"
 #include "daemon/watch/counters.h"
 
-typedef struct IgnoredFiles IgnoredFiles;
+typedef struct KnownFiles KnownFiles;
 
-IgnoredFiles *ignored_new(void);
-void ignored_free(IgnoredFiles *ignored);
+KnownFiles *known_new(void);
+void known_free(KnownFiles *known);
 
 /* Remembers that `path` is ignored for `reason` (static). id is NULL where the name alone decided.
  * True when that is new: the path was not ignored for this reason before. */
-bool ignored_add(IgnoredFiles *ignored, const char *path, const FileId *id, const char *reason);
+bool known_ignore(KnownFiles *known, const char *path, const FileId *id, const char *reason);
 
 /* Whether this file is ignored already. If it is, the running scan has found it (see below). */
-bool ignored_knows(IgnoredFiles *ignored, const char *path, const FileId *id);
+bool known_is_ignored(KnownFiles *known, const char *path, const FileId *id);
 
-/* Stops counting the file while it is checked again; its message is not repeated. The running scan
- * has found it. */
-void ignored_pause(IgnoredFiles *ignored, const char *path);
+/* Stops counting an ignored file while it is checked again; its message is not repeated. The
+ * running scan has found it. */
+void known_pause(KnownFiles *known, const char *path);
 
-/* The file is gone, or is ignored no more. */
-void ignored_drop(IgnoredFiles *ignored, const char *path);
+/* Remembers that the ledger has finished with this file. The ledger removes such a row only when
+ * another file is offered under its path: the caller drops the path then. */
+void known_finish(KnownFiles *known, const char *path, const FileId *id);
+
+/* Whether the file at `path` is this one (fileid_same), and finished since the last full scan
+ * began. */
+bool known_is_finished(const KnownFiles *known, const char *path, const FileId *id);
+
+/* The file is gone, was offered, or is ignored no more. */
+void known_drop(KnownFiles *known, const char *path);
 
 /* Around a scan of the whole folder: its end forgets the files that the scan did not find. */
-void ignored_scan_begins(IgnoredFiles *ignored);
-void ignored_scan_ended(IgnoredFiles *ignored);
+void known_scan_begins(KnownFiles *known);
+void known_scan_ended(KnownFiles *known);
 
-Counters *ignored_counters(IgnoredFiles *ignored);
+Counters *known_counters(KnownFiles *known); /* of ignored files */

@@ -61,7 +61,7 @@ static void watch_directory(WatchedFolder *watched, const char *path, int fd, co
     dir.wd = events_add(watched->common->port, fd);
     if (dir.wd >= 0) {
         watch_dirs_put(watched->common->dirs, &dir, path);
-        ignored_drop(watched->files.ignored, path);              /* it is readable now */
+        known_drop(watched->files.known, path);                  /* it is readable now */
         if (watched->scan.last.unwatched && !watched->scan.full) /* there is room again */
             watched->scan.wanted_ms =
                 MIN(watched->scan.wanted_ms, watched->scan.began_ms + RESCAN_SOON_MS);
@@ -170,7 +170,7 @@ static void on_unreadable(void *user, const char *path, int error)
         watched_check(watched, clock_ms());
         return;
     }
-    if (ignored_add(watched->files.ignored, path, NULL, "directory not readable"))
+    if (known_ignore(watched->files.known, path, NULL, "directory not readable"))
         journal_event(EVENT_IGNORED, .folder = watched->folder->name, .source = path,
                       .reason = g_strerror(error));
 }
@@ -207,12 +207,11 @@ void scan_begin(WatchedFolder *watched, bool full, int64_t now_ms)
     watch_poll_clear(watched->poll);
     if (watched->folder->watch == WATCH_POLL)
         poll_directory(watched, "");
-    finished_clear(watched->files.finished);
     scan->wanted_ms = scan->regular_ms = CLOCK_NEVER;
     scan->began_ms = now_ms;
     scan->running = (ScanCounters){ 0 };
     atomic_store(&watched->status.files, 0);
-    ignored_scan_begins(watched->files.ignored);
+    known_scan_begins(watched->files.known);
     walk_push(scan->walk, "");
 }
 
@@ -248,7 +247,7 @@ static void end_full_scan(WatchedFolder *watched, int64_t now_ms)
     int64_t rest_ms = watch_poll_rest(watched->poll);
 
     report_method(watched);
-    ignored_scan_ended(watched->files.ignored);
+    known_scan_ended(watched->files.known);
     scan->full = false;
     scan->regular_ms = now_ms + MAX(watched->settings->reconcile_ms, rest_ms);
     scan->last = scan->running;
@@ -280,7 +279,7 @@ void scan_directory_gone(WatchedFolder *watched, const char *path)
 {
     watch_dirs_end(watched->common->dirs, path);
     pending_drop_below(watched->files.pending, path);
-    ignored_drop(watched->files.ignored, path);
+    known_drop(watched->files.known, path);
 }
 
 /* Makes a step of a scan, whose own time counts. Returns the time now. */

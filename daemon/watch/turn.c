@@ -20,11 +20,10 @@ WatchedFolder *watched_new(WatchCommon *common, Settings *settings, const Folder
     scan_init(watched);
     watched->root.dir = watch_root_new();
     watched->poll = watch_poll_new();
-    watched->files.finished = finished_new();
     watched->files.touched = g_ptr_array_new_with_free_func(g_free);
     watched->files.touched_set = g_hash_table_new(g_str_hash, g_str_equal);
     watched->files.pending = pending_new();
-    watched->files.ignored = ignored_new();
+    watched->files.known = known_new();
     /* as it was reported for a folder of this name before a reload */
     watched->root.reported_unavailable =
         health_get(common->health, folder->name, NULL) == HEALTH_UNAVAILABLE;
@@ -40,9 +39,8 @@ void watched_free(WatchedFolder *watched)
     g_hash_table_destroy(watched->files.touched_set);
     g_ptr_array_unref(watched->files.touched);
     watch_poll_free(watched->poll);
-    finished_free(watched->files.finished);
     pending_free(watched->files.pending);
-    ignored_free(watched->files.ignored);
+    known_free(watched->files.known);
     watch_root_free(watched->root.dir);
     settings_unref(watched->settings);
     g_free(watched);

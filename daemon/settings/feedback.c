@@ -162,7 +162,7 @@ static Location *find_location(GPtrArray *mounts, const char *path, GHashTable *
  * and names in another case where the file system makes no difference. */
 static const char *below_by_inode(const Location *location, const Location *directory)
 {
-    const Ancestor *wanted = &g_array_index(directory->ancestors, Ancestor, 0);
+    const Ancestor *wanted = (const Ancestor *) (const void *) directory->ancestors->data;
 
     for (guint i = 0; directory->exists && i < location->ancestors->len; i++) {
         const Ancestor *ancestor = &g_array_index(location->ancestors, Ancestor, i);

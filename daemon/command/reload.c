@@ -13,7 +13,7 @@ static int show(const char *answer)
 {
     cJSON *json = cJSON_Parse(answer);
     const cJSON *errors = cJSON_GetObjectItem(json, "errors"), *error = NULL;
-    int folders = (int) cJSON_GetNumberValue(cJSON_GetObjectItem(json, "folders"));
+    const cJSON *folders = cJSON_GetObjectItem(json, "folders");
 
     cJSON_ArrayForEach(error, errors)
         fprintf(stderr, "hotfolder: %s\n", cJSON_GetStringValue(error));
@@ -22,7 +22,8 @@ static int show(const char *answer)
             "hotfolder: the old configuration stays in use; correct the errors and reload again\n",
             stderr);
     else
-        printf("reloaded: %d folder%s\n", folders, folders == 1 ? "" : "s");
+        printf("reloaded: %d folder%s\n", folders ? folders->valueint : 0,
+               folders && folders->valueint == 1 ? "" : "s");
     bool ok = !errors;
     cJSON_Delete(json);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -5,7 +5,7 @@
 #include "tests/actions/check.h"
 #include "tests/actions/desk.h"
 
-enum { WIDTH = 5, HEIGHT = 4, HEADERS = 54, STRIDE = 16 };
+enum { WIDTH = 5, HEIGHT = 4, HEADERS = 54, COLOUR = 4, STRIDE = 16 };
 
 /* Reads the first `size` bytes to the last pixel; true, or why not. */
 static bool is_read(const GByteArray *file, guint size, Error **err)
@@ -24,23 +24,27 @@ static void le(GByteArray *file, uint32_t value, guint length)
     }
 }
 
-/* The headers of a picture of this size. */
+/* The headers of a picture of this size, and a palette of one colour where it has one. */
 static GByteArray *begun(unsigned width, unsigned height, unsigned bits, unsigned compression)
 {
     GByteArray *file = g_byte_array_new();
+    unsigned colours = bits <= 8 ? 1 : 0;
 
     g_byte_array_append(file, (const guint8 *) "BM", 2);
     le(file, 0, 4);
     le(file, 0, 4);
-    le(file, HEADERS, 4);
+    le(file, HEADERS + colours * COLOUR, 4);
     le(file, HEADERS - 14, 4);
     le(file, width, 4);
     le(file, height, 4);
     le(file, 1, 2);
     le(file, bits, 2);
     le(file, compression, 4);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 3; i++)
         le(file, 0, 4);
+    le(file, colours, 4);
+    le(file, 0, 4);
+    le(file, 0, colours * COLOUR);
     return file;
 }
 
@@ -76,7 +80,7 @@ static void a_bmp_of_run_lengths_is_whole_or_an_error(void **state)
 
     (void) state;
     g_byte_array_append(file, codes, sizeof(codes));
-    for (guint size = HEADERS; size <= file->len; size++) {
+    for (guint size = HEADERS + COLOUR; size <= file->len; size++) {
         g_autoptr(Error) error = NULL;
         bool whole = is_read(file, size, &error);
 
@@ -87,7 +91,7 @@ static void a_bmp_of_run_lengths_is_whole_or_an_error(void **state)
     }
 }
 
-/* 100 million pixels in 56 bytes, as an end marker may say: only what is used is allocated. */
+/* 100 million pixels in 60 bytes, as an end marker may say: only what is used is allocated. */
 static void a_size_that_is_only_claimed_costs_nothing(void **state)
 {
     static const Limits limits = { .accept = FORMATS_TRUSTED, .max_pixels = 200 };

@@ -273,7 +273,8 @@ def all_kinds(profile=b""):
 
 def plain(width, height, bits=24, size=INFO, compression=PLAIN, pixels=b""):
     """A header that claims this size, and whatever pixels there are."""
-    return file(header(size, bits, width, height, compression), b"", pixels)
+    palette = b"\x40" * (4 << bits) if bits <= 8 else b""
+    return file(header(size, bits, width, height, compression), palette, pixels)
 
 
 def refused():

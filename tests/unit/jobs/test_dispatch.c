@@ -436,36 +436,6 @@ static void a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_pict
     assert_true(check_exists(bench->in, "done/gate.jpg"));
 }
 
-static bool has_output(const Bench *bench)
-{
-    return check_exists(bench->out, "good.jpg.out.jpg");
-}
-
-static bool was_tried_often(const Bench *bench)
-{
-    return bench->ends >= 4;
-}
-
-/* Its original cannot be moved yet, and each further try looks at the outputs first. */
-static void an_output_that_is_taken_away_before_its_original_moves_is_not_made_again(void **state)
-{
-    const Bench *bench = *state;
-    g_autofree char *done = g_build_filename(bench->in, "done", NULL);
-    g_autofree char *output = g_build_filename(bench->out, "good.jpg.out.jpg", NULL);
-
-    check_write(bench->in, "done", "in the way");
-    drop(bench, "good.jpg");
-    start(bench);
-    assert_true(turn_until(bench, has_output));
-    assert_int_equal(unlink(output), 0);
-    assert_true(turn_until(bench, was_tried_often));
-    assert_int_equal(unlink(done), 0);
-    assert_true(turn_until(bench, all_ended));
-    check_ended(bench, 1, 0);
-    assert_int_equal(check_entries(bench->out), 0);
-    assert_true(check_exists(bench->in, "done/good.jpg"));
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -491,7 +461,6 @@ int main(void)
         TEST(a_format_that_the_sandbox_is_too_weak_for_waits_and_spends_nothing),
         TEST(a_file_replaced_while_it_is_worked_on_is_never_published),
         TEST(a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_picture),
-        TEST(an_output_that_is_taken_away_before_its_original_moves_is_not_made_again),
         TEST(a_worker_that_writes_nothing_publishes_nothing),
         TEST(a_truncated_file_never_reaches_a_worker),
     };

@@ -10,6 +10,8 @@
 
 #include "daemon/files/lease.h"
 
+enum { TRIES = 100, PAUSE_US = 2000 };
+
 /* The process of a line of /proc/locks, if that is about this file; else 0. A lock that was taken
  * in another PID namespace has the number 0, or -1. */
 static pid_t holder_in(const char *line, const struct stat *st)
@@ -38,12 +40,25 @@ static pid_t find_holder(int fd)
     return MAX(holder, 0);
 }
 
+/* Whether another open file has the lock. */
+static bool is_taken(int fd)
+{
+    return flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+/* The last attempt of this process at the file may just be ending. What is found no more has ended
+ * between the two questions. */
 bool file_lock(int fd, pid_t *holder)
 {
-    if (fs_kind(fd) == FS_REMOTE || flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    if (fs_kind(fd) == FS_REMOTE)
         return true;
-    *holder = find_holder(fd);
-    return *holder == getpid(); /* of another row: the ledger decides what becomes of that */
+    for (int i = 0; is_taken(fd); i++) {
+        *holder = find_holder(fd);
+        if (i >= TRIES || (*holder && *holder != getpid()))
+            return *holder == getpid(); /* of another row, of which the ledger decides */
+        g_usleep(PAUSE_US);
+    }
+    return true;
 }
 
 void file_unlock(int fd)

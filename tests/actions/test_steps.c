@@ -297,11 +297,12 @@ static void a_picture_is_saved_more_than_once(void **state)
     g_autoptr(Error) error = NULL;
 
     (void) state;
-    assert_true(desk_run(desk, picture_file(photo, ".jpg"),
-                         "upright {} scale { width = 300 } save { name = \"a.jpg\" }"
-                         "fit { width = 50 height = 50 } save { name = \"{stem}.png\" exists = skip }"
-                         "save { name = \"c.tif\" exists = replace compression = jpeg }",
-                         &error));
+    assert_true(
+        desk_run(desk, picture_file(photo, ".jpg"),
+                 "upright {} scale { width = 300 } save { name = \"a.jpg\" }"
+                 "fit { width = 50 height = 50 } save { name = \"{stem}.png\" exists = skip }"
+                 "save { name = \"c.tif\" exists = replace compression = jpeg }",
+                 &error));
     assert_int_equal(desk->files->len, 3);
     assert_int_equal(desk->exists, OUTPUT_REPLACE);
     for (guint i = 0; i < 3; i++) {

@@ -113,17 +113,6 @@ static char **environment(void)
     return g_environ_setenv(list, "HOTFOLDER_PARENT", parent, TRUE);
 }
 
-/* Whether a folder accepts formats that name fonts. */
-static bool draws_text(const Settings *settings)
-{
-    for (guint i = 0; i < settings->folders->len; i++) {
-        const Folder *folder = settings->folders->pdata[i];
-        if (folder->limits.accept & (FORMAT_BIT(FORMAT_SVG) | FORMAT_BIT(FORMAT_PDF)))
-            return true;
-    }
-    return false;
-}
-
 static int spawn(const char *program, bool fonts, int socket, int profiles, pid_t *pid)
 {
     g_auto(GStrv) env = environment();
@@ -176,7 +165,7 @@ static bool start(Process *process, Settings *settings, Error **err)
     /* Our end never blocks: a worker that sends requests and reads no answer would block us for
      * ever. */
     fcntl(pair[0], F_SETFL, O_NONBLOCK);
-    code = spawn(program, draws_text(settings), pair[1], profiles, &pid);
+    code = spawn(program, settings_draw_text(settings), pair[1], profiles, &pid);
     close(profiles);
     close(pair[1]);
     if (code) {
@@ -271,13 +260,21 @@ static int open_proc(pid_t pid, const char *name, int flags)
     return open(path, flags | O_CLOEXEC);
 }
 
+/* Whether the worker that runs is one that these settings would start. */
+static bool fits(const Process *process, const Settings *settings)
+{
+    const char *key = settings->worker_key;
+
+    return process->pid && (process->settings == settings ||
+                            (key && !g_strcmp0(process->settings->worker_key, key)));
+}
+
 bool process_ensure_ready(Process *process, Settings *settings, bool fresh, Error **err)
 {
     int most = fresh ? 1 : PICTURES_MAX;
 
     g_assert(settings);
-    if (process->pid && process->settings == settings && process->pictures < most &&
-        is_quiet(process))
+    if (fits(process, settings) && process->pictures < most && is_quiet(process))
         return true;
     process_end(process, NULL);
     process->pictures = 0;

@@ -23,7 +23,8 @@ enum {
     PRUNE_MS = 10 * 60 * 1000, /* between two removals of old rows of the ledger */
     PRUNE_SOON_MS = 1000,      /* the same while more rows are old */
     HANG_CHECK_MS = 5 * 1000,  /* between two checks of hanging workers, shares and mounts */
-    PRUNE_ROWS = 500,          /* rows that are removed at a time */
+    RELOAD_MS = 1000, /* between two reloads that signals ask for: reading blocks the loop */
+    PRUNE_ROWS = 500, /* rows that are removed at a time */
 };
 
 /* ---- timers ---- */
@@ -266,12 +267,24 @@ bool loop_reload(void *user, GPtrArray *errors)
     return taken;
 }
 
-static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
+static int on_reload_time(sd_event_source *source, uint64_t usec, void *user)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    Service *service = user;
+
+    (void) source, (void) usec;
+    loop_reload(service, errors);
+    service->next_reload_ms = clock_ms() + RELOAD_MS;
+    return 0;
+}
+
+/* Signals that come faster than that are one reload, which sees the newest files. */
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
+{
+    Service *service = user;
 
     (void) source, (void) info;
-    loop_reload(user, errors);
+    arm_once(service->reload_timer, MAX(service->next_reload_ms - clock_ms(), 0));
     return 0;
 }
 
@@ -307,6 +320,7 @@ bool loop_build(Service *service, Error **err)
         add_timer(service, &service->watchdog_timer, on_watchdog) &&
         add_timer(service, &service->prune_timer, on_prune) &&
         add_timer(service, &service->hang_timer, on_hang_check) &&
+        add_timer(service, &service->reload_timer, on_reload_time) &&
         add_signal(service, SIGTERM, on_stop) && add_signal(service, SIGINT, on_stop) &&
         add_signal(service, SIGHUP, on_hangup) &&
         sd_event_add_io(service->loop, NULL, dispatch_fd(service->dispatch), EPOLLIN, on_dispatch,
@@ -326,6 +340,7 @@ void loop_free(Service *service)
     sd_event_source_unref(service->watchdog_timer);
     sd_event_source_unref(service->prune_timer);
     sd_event_source_unref(service->hang_timer);
+    sd_event_source_unref(service->reload_timer);
     sd_event_unref(service->loop);
 }
 

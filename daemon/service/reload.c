@@ -54,7 +54,7 @@ bool reload_settings(Service *service, GPtrArray *errors)
     notify_try(reloading);
     /* A share that does not respond makes reading slow, which blocks the loop. */
     notify_try("WATCHDOG=1");
-    Settings *settings = settings_load(service->config, NULL, errors);
+    Settings *settings = settings_load_again(service->settings, errors);
     notify_try("WATCHDOG=1");
     if (settings) {
         report_removed(service->settings, settings);

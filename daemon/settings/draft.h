@@ -13,6 +13,7 @@ typedef struct Draft {
     GPtrArray *used_profiles; /* of ProfileText, borrowed: those that the workers will know */
     GString *reads;           /* formats that a worker has to read, as text: see worker/profile.h */
     GArray *feedback;         /* of FeedbackFolder, for feedback.h */
+    const Settings *before;   /* borrowed; what it knows of the same profiles is taken over; NULL */
     GPtrArray *errors;
     guint errors_before; /* how many there were at the beginning */
     guint own_profiles;  /* how many of settings->profiles, the first ones, are the user's */

@@ -1,6 +1,8 @@
 #include "daemon/settings/load.h"
 
+#include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/paths.h"
@@ -43,16 +45,72 @@ static void read_shipped(Draft *draft)
         settings_files_add_profiles(draft->shipped, names->pdata[i]);
 }
 
-/* Lets a worker check the profiles in use, and keeps their text for the workers. */
-static void check_profiles(Draft *draft, const char *worker)
+static void append_identity(GString *key, const char *path)
 {
-    g_autofree char *installed = worker ? NULL : paths_worker();
+    struct stat st = { 0 };
 
-    draft->settings->profiles_text = profiles_document(draft->used_profiles);
-    g_string_prepend(draft->reads, draft->settings->profiles_text);
-    if (draft->reads->len)
-        profiles_check(worker ? worker : installed, draft->reads->str, CHECK_MS, draft->settings,
-                       draft->errors);
+    stat(path, &st); /* what is missing is the same while it is missing */
+    g_string_append_printf(
+        key, "%s %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64 ".%09ld %" PRId64 ".%09ld\n", path,
+        (uint64_t) st.st_dev, (uint64_t) st.st_ino, (int64_t) st.st_size,
+        (int64_t) st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (int64_t) st.st_ctim.tv_sec,
+        st.st_ctim.tv_nsec);
+}
+
+/* A worker reads these once, at its start: the profiles, the files that they name, its program and
+ * the time zone. Newly allocated; NULL where fonts come to it, which lie in many places. */
+static char *worker_key(const Settings *settings, const char *profiles, const char *worker)
+{
+    if (settings_draw_text(settings))
+        return NULL;
+    GString *key = g_string_new(profiles);
+    append_identity(key, worker);
+    append_identity(key, "/etc/localtime");
+    for (guint i = settings->includes; i < settings->files->len; i++)
+        append_identity(key, ((const NamedFile *) settings->files->pdata[i])->path);
+    return g_string_free(key, FALSE);
+}
+
+/* Whether a check would say what it said before. */
+static bool is_checked(const Draft *draft, const char *worker)
+{
+    const Settings *before = draft->before;
+
+    if (!before || !before->worker_key || g_strcmp0(before->checked, draft->reads->str) != 0)
+        return false;
+    g_autofree char *now = worker_key(before, before->profiles_text, worker);
+    return !g_strcmp0(now, before->worker_key);
+}
+
+static void take_over(const Settings *before, Settings *settings)
+{
+    for (guint i = before->includes; i < before->files->len; i++) {
+        const NamedFile *file = before->files->pdata[i];
+        g_ptr_array_add(settings->files, named_file_new(file->path, file->where));
+    }
+    for (guint i = 0; i < before->names->len; i++) {
+        const NamedOutput *output = before->names->pdata[i];
+        g_ptr_array_add(settings->names,
+                        named_output_new(output->profile, output->name, output->where));
+    }
+    settings->sandbox_lacks = g_strdup(before->sandbox_lacks);
+}
+
+/* Lets a worker check the profiles in use, and keeps their text for the workers. */
+static void check_profiles(Draft *draft, const char *given)
+{
+    g_autofree char *worker = given ? g_strdup(given) : paths_worker();
+    Settings *settings = draft->settings;
+
+    settings->includes = settings->files->len;
+    settings->profiles_text = profiles_document(draft->used_profiles);
+    g_string_prepend(draft->reads, settings->profiles_text);
+    settings->checked = g_strdup(draft->reads->str);
+    if (is_checked(draft, worker))
+        take_over(draft->before, settings);
+    else if (draft->reads->len)
+        profiles_check(worker, draft->reads->str, CHECK_MS, settings, draft->errors);
+    settings->worker_key = worker_key(settings, settings->profiles_text, worker);
 }
 
 static void read_top(Draft *draft)
@@ -102,16 +160,28 @@ static void add_includes(Draft *draft)
     }
 }
 
-Settings *settings_load(const char *file, const char *worker, GPtrArray *errors)
+static Settings *load(const char *file, const char *worker, const Settings *before,
+                      GPtrArray *errors)
 {
     g_autoptr(Draft) draft = draft_begin(file, errors);
 
+    draft->before = before;
     add_includes(draft);
     draft_add_folders(draft);
     for (guint i = 0; i < draft->own_profiles; i++) /* also those that no folder uses yet */
         draft_use_profile(draft, draft->settings->profiles->pdata[i]);
     check_profiles(draft, worker);
     return draft_end(draft);
+}
+
+Settings *settings_load(const char *file, const char *worker, GPtrArray *errors)
+{
+    return load(file, worker, NULL, errors);
+}
+
+Settings *settings_load_again(const Settings *before, GPtrArray *errors)
+{
+    return load(before->file, NULL, before, errors);
 }
 
 Settings *settings_load_batch(const char *file, const char *worker, const char *profile,

@@ -12,6 +12,10 @@
  * caller owns the reference. */
 Settings *settings_load(const char *file, const char *worker, GPtrArray *errors);
 
+/* The same for `before->file`, whose profiles are not checked again where neither they nor what
+ * they name has changed: a reload that changes nothing is cheap. */
+Settings *settings_load_again(const Settings *before, GPtrArray *errors);
+
 /* A snapshot of one folder, for a batch. From `file`, when it isn't NULL, come its profiles, its
  * `defaults` and its settings outside of sections, but none of its folders. `path` and `output` are
  * absolute. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "formats/format.h"
+
 void profile_text_free(ProfileText *profile)
 {
     if (!profile)
@@ -88,6 +90,8 @@ void settings_unref(Settings *settings)
     g_ptr_array_unref(settings->profiles);
     g_free(settings->profiles_text);
     g_free(settings->sandbox_lacks);
+    g_free(settings->checked);
+    g_free(settings->worker_key);
     g_free(settings);
 }
 
@@ -109,4 +113,14 @@ const ProfileText *settings_find_profile(const Settings *settings, const char *n
             return profile;
     }
     return NULL;
+}
+
+bool settings_draw_text(const Settings *settings)
+{
+    for (guint i = 0; i < settings->folders->len; i++) {
+        const Folder *folder = settings->folders->pdata[i];
+        if (folder->limits.accept & (FORMAT_BIT(FORMAT_SVG) | FORMAT_BIT(FORMAT_PDF)))
+            return true;
+    }
+    return false;
 }

@@ -100,9 +100,13 @@ void named_output_free(NamedOutput *output);
 
 typedef struct Settings {
     atomic_int refs;
-    char *file;          /* the top configuration file */
-    GPtrArray *files;    /* of NamedFile: included ones, and those that profiles name */
-    GPtrArray *names;    /* of NamedOutput: of every profile that the workers know */
+    char *file;       /* the top configuration file */
+    GPtrArray *files; /* of NamedFile: included ones, and those that profiles name */
+    char *checked;    /* the document that a worker has checked */
+    guint includes;   /* how many of `files`, the first ones, no profile names */
+    char *worker_key; /* what a worker is made of: one of another snapshot serves this one too where
+                         that has the same key; NULL: it does not */
+    GPtrArray *names; /* of NamedOutput: of every profile that the workers know */
     GPtrArray *folders;  /* of Folder, in the order of the file */
     GPtrArray *profiles; /* of ProfileText: those of the configuration, and the shipped ones */
     char *profiles_text; /* the profiles document that a worker is started with */
@@ -120,6 +124,9 @@ Settings *settings_new(const char *file);
 /* NULL: none of this name. */
 const Folder *settings_find_folder(const Settings *settings, const char *name);
 const ProfileText *settings_find_profile(const Settings *settings, const char *name);
+
+/* Whether a folder accepts formats that name fonts. */
+bool settings_draw_text(const Settings *settings);
 
 Settings *settings_ref(Settings *settings);
 void settings_unref(Settings *settings);

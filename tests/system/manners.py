@@ -104,6 +104,39 @@ def a_reload_brings_the_new_settings(house):
     assert house.await_output("small.jpg") == ["80x60"]
 
 
+def a_reload_replaces_workers_only_where_it_changes_what_they_do(house):
+    def workers_after(picture, reloads):
+        house.send(signal.SIGHUP)
+        house.await_logged("the new configuration is in use", reloads)
+        house.photo().rename(house.inbox / picture)
+        house.await_output(picture)
+        return house.children()
+
+    house.configure(top="workers = 1")
+    house.start()
+    house.photo().rename(house.inbox / "a.jpg")
+    house.await_output("a.jpg")
+    before = house.children()
+    assert len(before) == 1 and workers_after("b.jpg", 1) == before
+    house.configure(top="workers = 1", folder="deadline = 60s")
+    assert workers_after("c.jpg", 2) == before
+    house.configure(top="workers = 1", save="effort = 5")
+    assert workers_after("d.jpg", 3) != before
+
+
+def many_signals_to_reload_are_few_reloads(house):
+    house.start()
+    began = time.monotonic()
+    for _ in range(30):
+        house.send(signal.SIGHUP)
+        time.sleep(0.05)
+    house.photo().rename(house.inbox / "a.jpg")
+    house.await_output("a.jpg")
+    took = time.monotonic() - began
+    reloads = house.logged().count("the new configuration is in use")
+    assert 1 <= reloads <= took + 2, (reloads, took)
+
+
 def a_reload_with_an_error_keeps_the_old_settings(house):
     house.start()
     house.config.write_text(house.config.read_text().replace("scale {", "scael {")

@@ -72,3 +72,26 @@ bool ledger_prune(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error 
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }
+
+void ledger_folder_clear(LedgerFolder *folder)
+{
+    g_clear_pointer(&folder->name, g_free);
+}
+
+bool ledger_list_unfinished(Ledger *ledger, GArray *folders, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_UNFINISHED_FOLDERS, "");
+    while (ok && found) {
+        LedgerFolder folder = { g_strdup(database_text(row, 0)), database_int(row, 1) };
+        g_array_append_val(folders, folder);
+        ok = database_next(ledger->db, row, &found, err);
+    }
+    if (row)
+        database_finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}

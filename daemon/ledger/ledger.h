@@ -261,6 +261,18 @@ bool ledger_test_write(Ledger *ledger, Error **err);
 /* Counts the rows that are neither done nor failed. */
 bool ledger_count_unfinished(Ledger *ledger, int64_t *rows, Error **err);
 
+/* A folder that has rows that are neither done nor failed, also one that the configuration no
+ * longer has. */
+typedef struct LedgerFolder {
+    char *name; /* owned */
+    int64_t unfinished;
+} LedgerFolder;
+
+void ledger_folder_clear(LedgerFolder *folder);
+
+/* Appends those folders (of LedgerFolder), by their names. */
+bool ledger_list_unfinished(Ledger *ledger, GArray *folders, Error **err);
+
 /* History. A row's age counts only the time in which a hotfolder had the ledger open, whatever the
  * wall clock says. Rows that are present stay. */
 

@@ -188,6 +188,8 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_COUNT] = "SELECT state, sum(rows) FROM counter WHERE ?1 IS NULL OR folder = ?1"
                   " GROUP BY state",
     [SQL_COUNT_UNFINISHED] = "SELECT ifnull(sum(rows), 0) FROM counter WHERE state IN " UNFINISHED,
+    [SQL_UNFINISHED_FOLDERS] = "SELECT folder, sum(rows) FROM counter WHERE state IN " UNFINISHED
+                               " GROUP BY folder HAVING sum(rows) > 0 ORDER BY folder",
     [SQL_OLD] = "SELECT " ROW ", ended FROM job INDEXED BY job_old WHERE present AND ended < ?"
                 " AND folder = ? AND (ended, id) > (?, ?) ORDER BY ended, id LIMIT ?",
     [SQL_PRUNE_OUTPUTS] = "DELETE FROM output WHERE job IN (SELECT id FROM job"

@@ -17,6 +17,22 @@ void reload_report_no_folders(const Settings *settings)
         journal_event(EVENT_NO_FOLDERS, .reason = file);
 }
 
+void reload_report_unconfigured(const Service *service)
+{
+    g_autoptr(GArray) folders = g_array_new(FALSE, FALSE, sizeof(LedgerFolder));
+    g_autoptr(Error) error = NULL;
+
+    g_array_set_clear_func(folders, (GDestroyNotify) ledger_folder_clear);
+    if (!ledger_list_unfinished(service->ledger, folders, &error))
+        journal_event(EVENT_ERROR, .error = error);
+    for (unsigned i = 0; i < folders->len; i++) {
+        const LedgerFolder *folder = &g_array_index(folders, LedgerFolder, i);
+        if (!settings_find_folder(service->settings, folder->name))
+            journal_event(EVENT_FOLDER_UNCONFIGURED, .folder = folder->name,
+                          .count = folder->unfinished);
+    }
+}
+
 void reload_report_warnings(const Service *service)
 {
     const GPtrArray *folders = service->settings->folders;

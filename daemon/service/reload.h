@@ -12,6 +12,10 @@ bool reload_settings(Service *service, GPtrArray *errors);
 /* Reports a configuration without a folder. */
 void reload_report_no_folders(const Settings *settings);
 
+/* Reports unfinished pictures of folders that the configuration does not have: it may have lost
+ * them while no daemon ran. */
+void reload_report_unconfigured(const Service *service);
+
 /* Reports what is valid but may not be intended: folders that every user may write to. Skips a
  * folder that is unavailable or held: its share may not respond. */
 void reload_report_warnings(const Service *service);

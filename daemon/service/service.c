@@ -201,6 +201,7 @@ static bool serve(Service *service, const ServiceOptions *options, Error **err)
 
     journal_event(EVENT_STARTED, .reason = HOTFOLDER_VERSION);
     reload_report_no_folders(service->settings);
+    reload_report_unconfigured(service);
     reload_report_warnings(service);
     int code = loop_run(service);
     if (code > 0) /* the code that decided it has reported why */

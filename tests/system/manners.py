@@ -166,6 +166,19 @@ def a_reload_that_is_asked_for_says_how_it_went(house):
     assert house.await_output("small.jpg") == ["80x60"]
 
 
+def pictures_of_a_folder_that_the_configuration_lost_are_reported_at_the_start(house):
+    house.configure(min_free="900TB")  # the folder is held: its pictures are queued
+    for i in range(3):
+        house.photo(f"{i}.jpg").rename(house.inbox / f"{i}.jpg")
+    house.start()
+    wait_until(lambda: house.get()[1]["folders"][0]["queued"] == 3, "they are queued")
+    assert house.stop() == 0
+    house.configure(name="renamed", min_free="900TB")
+    house.start()
+    house.await_logged("folder 'inbox' is not in the configuration; its unfinished pictures wait: 3", 1)
+    assert "folder 'renamed' is not in the configuration" not in house.logged()
+
+
 def a_folder_that_was_unavailable_is_available_where_a_reload_points_it(house):
     local = house.top / "local"
     local.mkdir()

@@ -6,34 +6,37 @@ enum { EXTENSIONS_MAX = 5 };
 
 typedef struct Row {
     const char *word, *name, *refusal;
+    const char *library; /* that decodes it, as its package is called; NULL: none */
     const char *extensions[EXTENSIONS_MAX]; /* the usual one first */
 } Row;
 
-#define ROW(word, name, ...)                                                                       \
+#define ROW(word, name, library, ...)                                                              \
     {                                                                                              \
         word, name, name ", which this folder does not accept: `accept += { " word " }` adds it",  \
+            library,                                                                               \
         {                                                                                          \
             __VA_ARGS__                                                                            \
         }                                                                                          \
     }
 
 static const Row rows[FORMAT_COUNT] = {
-    [FORMAT_NONE] = { "none", "no picture", "no picture", { NULL } },
-    [FORMAT_JPEG] = ROW("jpeg", "JPEG", "jpg", "jpeg", "jpe", "jfif"),
-    [FORMAT_PNG] = ROW("png", "PNG", "png"),
-    [FORMAT_WEBP] = ROW("webp", "WebP", "webp"),
-    [FORMAT_GIF] = ROW("gif", "GIF", "gif"),
-    [FORMAT_TIFF] = ROW("tiff", "TIFF", "tif", "tiff"),
-    [FORMAT_HEIF] = ROW("heif", "HEIC", "heic", "heif", "hif"),
-    [FORMAT_AVIF] = ROW("avif", "AVIF", "avif", "heif"),
-    [FORMAT_BMP] = ROW("bmp", "BMP", "bmp", "dib"),
-    [FORMAT_JXL] = ROW("jxl", "JPEG XL", "jxl"),
-    [FORMAT_JP2] = ROW("jp2", "JPEG 2000", "jp2", "j2k", "jpf", "j2c"),
-    [FORMAT_SVG] = ROW("svg", "SVG", "svg"),
-    [FORMAT_PDF] = ROW("pdf", "PDF", "pdf"),
+    [FORMAT_NONE] = { "none", "no picture", "no picture", NULL, { NULL } },
+    [FORMAT_JPEG] = ROW("jpeg", "JPEG", "libjpeg", "jpg", "jpeg", "jpe", "jfif"),
+    [FORMAT_PNG] = ROW("png", "PNG", "libpng", "png"),
+    [FORMAT_WEBP] = ROW("webp", "WebP", "libwebp", "webp"),
+    [FORMAT_GIF] = ROW("gif", "GIF", "libvips (nsgif)", "gif"),
+    [FORMAT_TIFF] = ROW("tiff", "TIFF", "libtiff", "tif", "tiff"),
+    [FORMAT_HEIF] = ROW("heif", "HEIC", "libheif", "heic", "heif", "hif"),
+    [FORMAT_AVIF] = ROW("avif", "AVIF", "libheif", "avif", "heif"),
+    [FORMAT_BMP] = ROW("bmp", "BMP", "hotfolder", "bmp", "dib"),
+    [FORMAT_JXL] = ROW("jxl", "JPEG XL", "libjxl", "jxl"),
+    [FORMAT_JP2] = ROW("jp2", "JPEG 2000", "OpenJPEG", "jp2", "j2k", "jpf", "j2c"),
+    [FORMAT_SVG] = ROW("svg", "SVG", "librsvg", "svg"),
+    [FORMAT_PDF] = ROW("pdf", "PDF", "poppler", "pdf"),
     [FORMAT_RAW] = { "raw",
                      "camera RAW",
                      "camera RAW, not read yet: use the camera's JPEG, or develop it first",
+                     NULL,
                      { NULL } },
 };
 
@@ -61,6 +64,11 @@ const char *format_word(Format format)
 const char *format_name(Format format)
 {
     return rows[format].name;
+}
+
+const char *format_library(Format format)
+{
+    return rows[format].library;
 }
 
 const char *format_refusal(Format format)

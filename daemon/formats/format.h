@@ -41,6 +41,9 @@ extern const Choice format_choices[];
 const char *format_word(Format format); /* "jpeg" */
 const char *format_name(Format format); /* "JPEG" */
 
+/* The library that decodes it, as people know it: "libjxl". NULL: none does. */
+const char *format_library(Format format);
+
 /* Why a folder does not accept it, static: "JPEG XL, which this folder does not accept: ...",
  * "camera RAW, not read yet: ...". */
 const char *format_refusal(Format format);

@@ -442,6 +442,18 @@ static Crash end_worker(Process *process, bool overdue, const Error *why)
     return crash;
 }
 
+/* A decoder gave up, or was led astray: nearly always by the picture. A system call that is not
+ * allowed ends a worker too, and is named instead. */
+static bool is_fault(const Crash *crash)
+{
+    static const int faults[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP };
+
+    for (size_t i = 0; !crash->rogue && !crash->end.call && i < G_N_ELEMENTS(faults); i++)
+        if (crash->end.signal == faults[i])
+            return true;
+    return false;
+}
+
 static char *crash_text(const Job *job, const Crash *crash, const Error *why)
 {
     if (crash->overdue)
@@ -451,19 +463,28 @@ static char *crash_text(const Job *job, const Crash *crash, const Error *why)
     if (crash->busy)
         return g_strdup_printf("no result within %g s of computing (max_cpu)",
                                (double) job->folder->limits.max_cpu / 1000);
+    if (is_fault(crash))
+        return g_strdup_printf("the worker %s over a %s, which %s decodes", crash->end.words,
+                               format_name(job->source.format), format_library(job->source.format));
     return g_strdup_printf("the worker %s", crash->end.words);
 }
 
-/* NULL: none. */
-static const char *crash_advice(const Crash *crash)
+/* Newly allocated; NULL: none. */
+static char *crash_advice(const Job *job, const Crash *crash)
 {
     if (crash->overdue)
-        return "if the picture is only large, raise the folder's `deadline`";
+        return g_strdup("if the picture is only large, raise the folder's `deadline`");
     if (crash->busy)
-        return "if the picture is only large, raise the folder's `max_cpu`";
+        return g_strdup("if the picture is only large, raise the folder's `max_cpu`");
     if (crash->end.signal == SIGKILL && !crash->rogue)
-        return "if memory ran out, lower `memory` or `workers`, or raise MemoryMax= of the service";
-    return NULL;
+        return g_strdup(
+            "if memory ran out, lower `memory` or `workers`, or raise MemoryMax= of the "
+            "service");
+    return is_fault(crash)
+               ? g_strdup_printf("open it in a viewer; if that shows it, save it there in another "
+                                 "format, or install updates of %s",
+                                 format_library(job->source.format))
+               : NULL;
 }
 
 /* A worker that the daemon killed in order to stop is not reported. */
@@ -485,6 +506,7 @@ static bool worker_crashed(Job *job, Process *process, bool overdue, const Error
     int64_t took_ms = clock_ms() - job->started_ms;
     Crash crash = end_worker(process, overdue, why);
     g_autofree char *text = crash_text(job, &crash, why);
+    g_autofree char *advice = crash_advice(job, &crash);
     g_autofree char *evidence =
         g_strdup_printf("%s (after %.1f s, with %.0f MB of memory at most)", text,
                         (double) took_ms / 1000, (double) crash.end.memory_kb / 1024);
@@ -494,7 +516,7 @@ static bool worker_crashed(Job *job, Process *process, bool overdue, const Error
     if (crash.end.memory_exhausted && !overdue && !crash.busy && !crash.rogue)
         out_of_memory(job, process, evidence, err);
     else
-        error_set(err, ERROR_TRANSIENT, crash_advice(&crash), "%s", evidence);
+        error_set(err, ERROR_TRANSIENT, advice, "%s", evidence);
     process_end_clear(&crash.end);
     return job->render.step ? error_set_where(err, "%s", job->render.step) : false;
 }

@@ -178,6 +178,13 @@ void drop_heic(const Bench *bench, const char *name)
     drop_bytes(bench, &bench->folder, name, bytes->data, bytes->len);
 }
 
+void drop_jp2(const Bench *bench, const char *name)
+{
+    g_autoptr(GByteArray) bytes = sample_jp2();
+
+    drop_bytes(bench, &bench->folder, name, bytes);
+}
+
 void drop(const Bench *bench, const char *name)
 {
     drop_into(bench, &bench->folder, name);

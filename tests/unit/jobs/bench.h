@@ -47,8 +47,9 @@ void drop_bytes(const Bench *bench, const Folder *folder, const char *name, cons
                 size_t count);
 void drop_many(const Bench *bench, const char *prefix, int count);
 
-/* The same for a file that passes for a whole HEIC. */
+/* The same for files that pass for a whole HEIC and a whole JPEG 2000. */
 void drop_heic(const Bench *bench, const char *name);
+void drop_jp2(const Bench *bench, const char *name);
 
 void start(const Bench *bench);
 

@@ -22,6 +22,20 @@ static void a_picture_that_kills_its_worker_twice_is_failed_and_the_others_are_n
     assert_true(check_exists(bench->in, "failed/crash.jpg"));
 }
 
+static void a_decoder_that_gives_up_is_named_with_a_way_out(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.limits.accept |= FORMAT_BIT(FORMAT_JP2);
+    drop_jp2(bench, "crash.jp2");
+    run_dropped(bench);
+    report_says(
+        bench, "crash.jp2",
+        "was killed by signal 6 (Aborted) over a JPEG 2000, which OpenJPEG decodes (after",
+        "open it in a viewer; if that shows it, save it there in another format, or install "
+        "updates of OpenJPEG");
+}
+
 /* A worker with a sanitizer has terabytes anyway, and is held to nothing. */
 static void a_death_near_the_limit_of_memory_names_it(void **state)
 {
@@ -345,6 +359,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_picture_that_kills_its_worker_twice_is_failed_and_the_others_are_not),
+        TEST(a_decoder_that_gives_up_is_named_with_a_way_out),
         TEST(a_death_near_the_limit_of_memory_names_it),
         TEST(the_memory_in_the_evidence_is_its_own),
         TEST(a_worker_that_outgrows_its_control_group_says_which_limit_that_was),

@@ -182,7 +182,7 @@ void drop_jp2(const Bench *bench, const char *name)
 {
     g_autoptr(GByteArray) bytes = sample_jp2();
 
-    drop_bytes(bench, &bench->folder, name, bytes);
+    drop_bytes(bench, &bench->folder, name, bytes->data, bytes->len);
 }
 
 void drop(const Bench *bench, const char *name)

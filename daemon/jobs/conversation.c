@@ -442,7 +442,7 @@ static Crash end_worker(Process *process, bool overdue, const Error *why)
     return crash;
 }
 
-/* A decoder gave up, or was led astray: nearly always by the picture. A system call that is not
+/* A decoder gave up or crashed, nearly always because of the picture. A system call that is not
  * allowed ends a worker too, and is named instead. */
 static bool is_fault(const Crash *crash)
 {

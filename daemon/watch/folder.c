@@ -58,14 +58,16 @@ void watched_unresponsive(WatchedFolder *watched, int64_t now_ms)
 {
     g_autofree char *reason = watch_root_hang_text(watched->folder->path);
 
+    watched->root.was_silent = true;
     set_unavailable(watched, now_ms, reason);
 }
 
 /* Sets health as at a start: in a directory that was made again we may not be allowed to write. */
-static void report_return(const WatchedFolder *watched)
+static void report_return(WatchedFolder *watched)
 {
     g_autoptr(Error) why = NULL;
 
+    watched->root.reported_unavailable = false;
     if (healthcheck_run_timed(watched->settings, watched->folder, 0, &why)) {
         set_health(watched, HEALTH_AVAILABLE, NULL);
         return;
@@ -91,10 +93,16 @@ void watched_check(WatchedFolder *watched, int64_t now_ms)
         watch_dirs_end(watched->common->dirs, "");
     watched->root.available = true;
     watched_rescan(watched, now_ms);
+    if (watched->root.reported_unavailable && !watched->root.was_silent)
+        report_return(watched);
+    atomic_store(&watched->status.available, true);
+}
+
+void watched_scanned(WatchedFolder *watched)
+{
+    watched->root.was_silent = false;
     if (watched->root.reported_unavailable)
         report_return(watched);
-    watched->root.reported_unavailable = false;
-    atomic_store(&watched->status.available, true);
 }
 
 void watched_rescan(WatchedFolder *watched, int64_t now_ms)

@@ -43,6 +43,7 @@ typedef struct FolderRoot {
     WatchRoot *dir;
     bool available;
     bool reported_unavailable;
+    bool was_silent;     /* a scan has to go through all of it before it is available again */
     bool mounts_changed; /* somewhere on this machine, since the last turn */
     int64_t check_ms;    /* while it is unavailable: when it is checked next */
 } FolderRoot;
@@ -100,12 +101,16 @@ typedef struct WatchedFolder {
  * another directory, begins a full scan. */
 void watched_check(WatchedFolder *watched, int64_t now_ms);
 
-/* The file system did not respond for long: the folder is unavailable until the next check. */
+/* The file system did not respond for long: the folder is unavailable until a scan has gone through
+ * all of it, as a share in it may still be silent. */
 void watched_unresponsive(WatchedFolder *watched, int64_t now_ms);
 
 /* A mount was added or removed somewhere: the next turn checks the root. If the mount is below it,
  * a full scan begins. */
 void watched_mounts_changed(WatchedFolder *watched, int64_t now_ms);
+
+/* Sets health after an outage; at the end of a scan. */
+void watched_scanned(WatchedFolder *watched);
 
 /* Asks for a full scan at now_ms. */
 void watched_rescan(WatchedFolder *watched, int64_t now_ms);

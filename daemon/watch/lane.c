@@ -156,8 +156,9 @@ static void start_thread(Lane *lane, Health *health)
     pthread_setname_np(lane->thread, name);
 }
 
-Lane *lane_start(Events *events, Settings *settings, const Folder *folder, const Intake *intake,
-                 Health *health, const LaneHooks *hooks)
+/* Everything except the thread. */
+static Lane *lane_new(Events *events, Settings *settings, const Folder *folder,
+                      const Intake *intake, Health *health, const LaneHooks *hooks)
 {
     Lane *lane = g_new0(Lane, 1);
 
@@ -171,15 +172,28 @@ Lane *lane_start(Events *events, Settings *settings, const Folder *folder, const
     lane->events = events;
     lane->port = events_port_new(events, lane->wake);
     lane->engine = engine_new(settings, folder, lane->port, lane->intake, health);
+    return lane;
+}
+
+Lane *lane_start(Events *events, Settings *settings, const Folder *folder, const Intake *intake,
+                 Health *health, const LaneHooks *hooks)
+{
+    Lane *lane = lane_new(events, settings, folder, intake, health, hooks);
+
     start_thread(lane, health);
     return lane;
 }
 
 Lane *lane_again(Lane *lane)
 {
+    Health *health = lane->engine->common.health;
+
     lane_end(lane);
-    return lane_start(lane->events, lane->settings, lane->folder, lane->intake,
-                      lane->engine->common.health, lane->hooks);
+    Lane *next =
+        lane_new(lane->events, lane->settings, lane->folder, lane->intake, health, lane->hooks);
+    next->engine->watched->root.was_silent = true;
+    start_thread(next, health);
+    return next;
 }
 
 bool lane_reload(Lane *lane, Settings *settings, const Folder *folder)

@@ -28,7 +28,7 @@ Lane *lane_start(Events *events, Settings *settings, const Folder *folder, const
  * One thread at a time, as lane_again(). */
 bool lane_reload(Lane *lane, Settings *settings, const Folder *folder);
 
-/* A new lane in the place of this one, which is told to end. */
+/* A new lane in the place of this one, which hangs, and is told to end. */
 Lane *lane_again(Lane *lane);
 
 /* Tells it to end, and takes its watches from it. Any thread, as all that follows. */

@@ -256,6 +256,7 @@ static void end_full_scan(WatchedFolder *watched, int64_t now_ms)
     mark_absent(watched);
     intake_retry_moves(watched->common->intake, watched->folder, "");
     atomic_store(&watched->status.scanned, true);
+    watched_scanned(watched);
 }
 
 void scan_directory_appeared(WatchedFolder *watched, const char *path, const char *name)

@@ -164,6 +164,25 @@ static void when_mounts_change_the_folder_is_looked_at_again_by_another_thread(v
     BENCH_WAIT(umount(card) == 0);
 }
 
+/* The directory itself responds, and the share that is mounted in it does not. */
+static void a_folder_is_available_again_when_a_scan_has_gone_through_all_of_it(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *card = g_build_filename(bench->dir, "card", NULL);
+
+    bench_mkdir(bench, "../card");
+    start_with_another(bench);
+    hang_for_long(bench);
+    fake_intake_shut(bench->intake, true);
+    if (mount("hotfolder-test", card, "tmpfs", 0, "size=1m"))
+        skip();
+    BENCH_WAIT(fake_shut_waits(bench->intake));
+    assert_int_equal(state_of(bench, "inbox"), HEALTH_UNAVAILABLE);
+    fake_intake_shut(bench->intake, false);
+    BENCH_WAIT(state_of(bench, "inbox") == HEALTH_AVAILABLE);
+    BENCH_WAIT(umount(card) == 0);
+}
+
 #define BENCH_TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
 int main(void)
@@ -173,6 +192,7 @@ int main(void)
         BENCH_TEST(a_folder_that_responds_again_is_available_and_finds_what_came_meanwhile),
         BENCH_TEST(a_start_does_not_wait_for_a_folder_that_hangs),
         BENCH_TEST(a_changed_folder_does_not_wait_for_its_old_thread),
+        BENCH_TEST(a_folder_is_available_again_when_a_scan_has_gone_through_all_of_it),
         BENCH_TEST(when_mounts_change_the_folder_is_looked_at_again_by_another_thread),
     };
 

@@ -170,7 +170,7 @@ static char *key_of(const Folder *folder)
 }
 
 /* One hanging call for each share is enough. */
-bool healthcheck_is_hanging(const Folder *folder)
+static bool is_hanging(const Folder *folder)
 {
     g_autofree char *name = key_of(folder);
 
@@ -193,6 +193,49 @@ static void keep_hanging(const Folder *folder, AsyncCall *call)
     pthread_mutex_unlock(&hanging.lock);
 }
 
+/* A question to the servers of a folder. */
+typedef struct Question {
+    AsyncCall *call;
+    int64_t asked_ms;
+} Question;
+
+static void question_free(void *data)
+{
+    Question *question = data;
+
+    async_abandon(question->call);
+    g_free(question);
+}
+
+static Question *ask(const Folder *folder)
+{
+    Question *question = g_new(Question, 1);
+    g_autoptr(GPtrArray) directories = g_ptr_array_new_with_free_func(g_free);
+
+    g_ptr_array_add(directories, g_strdup(folder->path));
+    g_ptr_array_add(directories, g_strdup(folder->output));
+    question->call = async_ask_servers(directories);
+    question->asked_ms = clock_ms();
+    return question;
+}
+
+/* A question that was answered stays for a while, so that not each call asks again. */
+bool healthcheck_is_silent(const Folder *folder)
+{
+    static GHashTable *questions;
+    g_autofree char *name = key_of(folder);
+
+    if (!questions)
+        questions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, question_free);
+    const Question *question = g_hash_table_lookup(questions, name);
+    bool old = question && clock_ms() >= question->asked_ms + HEALTHCHECK_TIMEOUT_MS;
+    bool answered = question && async_wait(question->call, 0);
+    bool silent = old && !answered && !async_mounts_changed(question->call);
+    if (!question || (old && !silent))
+        g_hash_table_replace(questions, g_steal_pointer(&name), ask(folder));
+    return silent;
+}
+
 char *healthcheck_hang_text(const Folder *folder)
 {
     return g_strdup_printf("'%s' or '%s' does not respond", folder->path, folder->output);
@@ -212,7 +255,7 @@ static HealthCheck *begin_check(Settings *settings, const Folder *folder, int64_
 
     check->settings = settings_ref(settings);
     check->folder = folder;
-    if (healthcheck_is_hanging(folder))
+    if (is_hanging(folder))
         return check;
     check->run = g_new0(CheckRun, 1);
     *check->run = (CheckRun){ .settings = settings_ref(settings), .folder = folder, .need = need };
@@ -246,11 +289,79 @@ bool healthcheck_run_timed(Settings *settings, const Folder *folder, int64_t nee
 
 /* ---- all folders ---- */
 
-/* Checks all folders at once that are `wanted`, which gives their need of bytes: shares that do not
- * respond are waited for together. */
-static void check_all(Settings *settings, Health *health,
-                      bool (*wanted)(Health *health, const char *folder, int64_t *need),
-                      void (*checked)(Health *health, const char *folder, const Error *why))
+/* A check of a folder that is held. */
+typedef struct HeldCheck {
+    char *folder;
+    HealthCheck *check;
+    int64_t until_ms;
+} HeldCheck;
+
+static void held_check_free(void *data)
+{
+    HeldCheck *held = data;
+
+    g_free(held->folder);
+    g_free(held);
+}
+
+static bool is_over(const HealthCheck *check)
+{
+    return !check->call || async_wait(check->call, 0);
+}
+
+/* Ends the checks that have a result, or whose time is up; whether some are left. */
+static bool end_held(GPtrArray *checks, Health *health)
+{
+    for (guint i = checks->len; i > 0; i--) {
+        const HeldCheck *held = checks->pdata[i - 1];
+        g_autoptr(Error) why = NULL;
+
+        if (!is_over(held->check) && clock_ms() < held->until_ms)
+            continue;
+        end_check(held->check, 0, &why);
+        if (!why)
+            health_begin_trial(health, held->folder);
+        g_ptr_array_remove_index(checks, i - 1);
+    }
+    return checks->len > 0;
+}
+
+static bool has_check(const GPtrArray *checks, const char *folder)
+{
+    for (guint i = 0; i < checks->len; i++)
+        if (!g_strcmp0(((const HeldCheck *) checks->pdata[i])->folder, folder))
+            return true;
+    return false;
+}
+
+static void begin_held(GPtrArray *checks, Settings *settings, const Folder *folder, int64_t need)
+{
+    HeldCheck *held = g_new(HeldCheck, 1);
+
+    held->folder = g_strdup(folder->name);
+    held->check = begin_check(settings, folder, need);
+    held->until_ms = clock_ms() + HEALTHCHECK_TIMEOUT_MS;
+    g_ptr_array_add(checks, held);
+}
+
+bool healthcheck_held(Settings *settings, Health *health)
+{
+    static GPtrArray *checks; /* of HeldCheck */
+    const GPtrArray *folders = settings->folders;
+
+    if (!checks)
+        checks = g_ptr_array_new_with_free_func(held_check_free);
+    for (unsigned i = 0; i < folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(folders, i);
+        int64_t need = 0;
+        if (!has_check(checks, folder->name) && health_retry_due(health, folder->name, &need))
+            begin_held(checks, settings, folder, need);
+    }
+    return end_held(checks, health);
+}
+
+/* All of them are waited for together. */
+void healthcheck_all(Settings *settings, Health *health)
 {
     const GPtrArray *folders = settings->folders;
     g_autofree HealthCheck **checks = g_new0(HealthCheck *, folders->len);
@@ -258,47 +369,15 @@ static void check_all(Settings *settings, Health *health,
 
     for (unsigned i = 0; i < folders->len; i++) {
         const Folder *folder = g_ptr_array_index(folders, i);
-        int64_t need = 0;
-        if (wanted(health, folder->name, &need))
-            checks[i] = begin_check(settings, folder, need);
+        if (health_get(health, folder->name, NULL) != HEALTH_UNAVAILABLE)
+            checks[i] = begin_check(settings, folder, 0);
     }
     for (unsigned i = 0; i < folders->len; i++) {
         const Folder *folder = g_ptr_array_index(folders, i);
         g_autoptr(Error) why = NULL;
-        if (!checks[i])
+        if (!checks[i] || end_check(checks[i], until_ms, &why))
             continue;
-        end_check(checks[i], until_ms, &why);
-        checked(health, folder->name, why);
+        g_autofree char *reason = error_text(why);
+        health_hold(health, folder->name, reason, 0);
     }
-}
-
-static void begin_trial(Health *health, const char *folder, const Error *why)
-{
-    if (!why)
-        health_begin_trial(health, folder);
-}
-
-/* An unavailable folder is left to the watcher. */
-static bool is_not_unavailable(Health *health, const char *folder, int64_t *need)
-{
-    *need = 0;
-    return health_get(health, folder, NULL) != HEALTH_UNAVAILABLE;
-}
-
-static void hold_folder(Health *health, const char *folder, const Error *why)
-{
-    g_autofree char *reason = why ? error_text(why) : NULL;
-
-    if (why)
-        health_hold(health, folder, reason, 0);
-}
-
-void healthcheck_all(Settings *settings, Health *health)
-{
-    check_all(settings, health, is_not_unavailable, hold_folder);
-}
-
-void healthcheck_held(Settings *settings, Health *health)
-{
-    check_all(settings, health, health_retry_due, begin_trial);
 }

@@ -19,8 +19,9 @@ bool healthcheck_run_timed(Settings *settings, const Folder *folder, int64_t nee
 /* Whether the servers of its directories respond within two seconds; an error is an answer too. */
 bool healthcheck_responds(const Folder *folder);
 
-/* Whether an earlier check of the same directories still hangs. */
-bool healthcheck_is_hanging(const Folder *folder);
+/* Whether they have not responded for two seconds since a call of this asked them; never waits. To
+ * be called again and again. Main thread only. */
+bool healthcheck_is_silent(const Folder *folder);
 
 /* The message about a folder that does not respond, newly allocated. */
 char *healthcheck_hang_text(const Folder *folder);
@@ -38,5 +39,6 @@ bool healthcheck_output(const Folder *folder, Error **err);
  * respond. Holds those whose check fails; an unavailable one is left to the watcher. */
 void healthcheck_all(Settings *settings, Health *health);
 
-/* Checks in the same way those that are held and due; one that works again is on trial. */
-void healthcheck_held(Settings *settings, Health *health);
+/* Checks those that are held and due; one that works again is on trial. Never waits. True: checks
+ * have no result yet, and this is to be called again soon. */
+bool healthcheck_held(Settings *settings, Health *health);

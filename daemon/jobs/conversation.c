@@ -173,7 +173,10 @@ static bool take_memory(Job *job, Process *process, int64_t need, Error **refusa
 
     if (most && need > most)
         return needs_too_much(need, "max_memory", most, refusal);
-    switch (budget_take(budget, need, check_while_waiting, &wait)) {
+    atomic_store(&job->waits, true);
+    Grant grant = budget_take(budget, need, check_while_waiting, &wait);
+    atomic_store(&job->waits, false);
+    switch (grant) {
     case GRANT_YES:
         job->render.memory = need;
         return true;

@@ -158,13 +158,15 @@ static bool alone_may_begin(const Dispatch *dispatch, int64_t *next_ms)
 }
 
 /* Under the lock. Whether the row may be given now. *full: no other one may, either. A job that
- * hangs in a share leaves its room to others. */
+ * stands still leaves its room to others. */
 static bool fits(Dispatch *dispatch, const LedgerRow *row, bool *full, int64_t *next_ms)
 {
     if (row->alone && !alone_may_begin(dispatch, next_ms))
         return false;
-    int count = (int) g_hash_table_size(dispatch->in_flight) - pool_hanging(dispatch->pool);
-    *full = count >= 2 * dispatch->workers || (count > 0 && (dispatch->alone || row->alone));
+    int count = (int) g_hash_table_size(dispatch->in_flight);
+    bool others = count > pool_hanging(dispatch->pool);
+    *full = count - pool_still(dispatch->pool) >= 2 * dispatch->workers ||
+            (others && (dispatch->alone || row->alone));
     return !*full && !g_hash_table_contains(dispatch->in_flight, &row->id);
 }
 
@@ -353,7 +355,7 @@ static bool is_open(Dispatch *dispatch, const Folder *folder, int64_t now, int64
 
     if (cooled_down)
         *next_ms = MIN(*next_ms, cooled_down);
-    return !cooled_down &&
+    return !cooled_down && !pool_is_silent(dispatch->pool, folder) &&
            health_get(dispatch->context->health, folder->name, NULL) == HEALTH_AVAILABLE;
 }
 
@@ -423,42 +425,50 @@ void dispatch_reload(Dispatch *dispatch, Settings *settings)
     dispatch_wake(dispatch);
 }
 
-/* What is known of the folders while their jobs are checked. */
-typedef struct HungSearch {
-    Health *health;
-    bool waited; /* one did not respond in time: the others are asked at the next search */
-} HungSearch;
+typedef struct HangSearch {
+    Dispatch *dispatch;
+    bool open; /* whether a folder responds is not known yet */
+} HangSearch;
 
-/* A PoolHungTest. The watcher checks the watched directory; this checks the output directory. */
-static bool is_hung(void *user, const Folder *folder)
+/* The watcher checks the watched directory; this checks the output directory. */
+static void hold_if_silent(void *user, const Folder *folder)
 {
-    HungSearch *search = user;
+    HangSearch *search = user;
+    Health *health = search->dispatch->context->health;
+    const Folder *now = settings_find_folder(search->dispatch->settings, folder->name);
 
-    if (health_get(search->health, folder->name, NULL) == HEALTH_UNAVAILABLE ||
-        healthcheck_is_hanging(folder))
-        return true;
-    if (search->waited || healthcheck_responds(folder))
-        return false;
+    if (!now || !pool_same_place(now, folder))
+        return; /* a reload has pointed it elsewhere */
+    if (health_get(health, folder->name, NULL) != HEALTH_AVAILABLE)
+        return;
+    search->open = true;
+    if (!healthcheck_is_silent(folder))
+        return;
     g_autofree char *reason = healthcheck_hang_text(folder);
-    search->waited = true;
-    health_hold(search->health, folder->name, reason, 0);
-    return true;
+    health_hold(health, folder->name, reason, 0);
 }
 
-void dispatch_replace_hung(Dispatch *dispatch)
+bool dispatch_look(Dispatch *dispatch)
 {
-    HungSearch search = { .health = dispatch->context->health };
+    HangSearch search = { .dispatch = dispatch };
 
-    if (pool_replace_hung(dispatch->pool, dispatch->context->times->slow_job_ms, is_hung, &search))
+    if (pool_look(dispatch->pool, dispatch->settings->folders->len > 1))
         dispatch_wake(dispatch);
+    pool_for_each_hanging(dispatch->pool, hold_if_silent, &search);
+    return search.open || dispatch_in_flight(dispatch) > pool_hanging(dispatch->pool);
 }
 
-/* Jobs that stay in the queue, since every thread hangs, wait in the ledger. */
+void dispatch_end_busy(Dispatch *dispatch)
+{
+    pool_end_busy(dispatch->pool);
+}
+
+/* Jobs that stay in the queue, since threads hang, wait in the ledger. */
 void dispatch_stop(Dispatch *dispatch, int64_t timeout_ms)
 {
     if (!dispatch->pool)
         return;
-    queue_close(dispatch->queue, (unsigned) dispatch->workers);
+    queue_close(dispatch->queue, (unsigned) pool_threads(dispatch->pool));
     budget_stop(dispatch->budget);
     pool_stop(dispatch->pool, timeout_ms);
     dispatch->pool = NULL;

@@ -36,9 +36,15 @@ bool dispatch_paused(const Dispatch *dispatch);
 /* Jobs given from now on use these settings. Main thread only. */
 void dispatch_reload(Dispatch *dispatch, Settings *settings);
 
-/* Starts a new thread for each that hangs in a directory that does not respond, and holds the
- * folder. To be called every few seconds. Main thread only. */
-void dispatch_replace_hung(Dispatch *dispatch);
+/* Has other threads take the place of those whose job stands still, and holds the folder if its
+ * output directory does not respond. True: jobs are in flight that do not hang, so that it is to be
+ * called again after DISPATCH_LOOK_MS. Main thread only; never waits. */
+enum { DISPATCH_LOOK_MS = 50 };
+bool dispatch_look(Dispatch *dispatch);
+
+/* Ends worker processes that compute without a job. To be called every few seconds. Main thread
+ * only. */
+void dispatch_end_busy(Dispatch *dispatch);
 
 int dispatch_in_flight(Dispatch *dispatch);    /* any thread */
 BudgetUse dispatch_memory(Dispatch *dispatch); /* any thread */

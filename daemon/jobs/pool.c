@@ -2,16 +2,25 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/thread.h"
 #include "daemon/jobs/attempt.h"
 #include "daemon/journal/journal.h"
 
+enum {
+    STILL_MS = 200,       /* that a job hardly uses the processor: it waits for a file system */
+    STILL_CPU_MS = 2,     /* "hardly": this much, and */
+    STILL_SHARE = 50,     /* one part in so many, as the thread looks after its worker meanwhile */
+    SILENT_MS = 1000,     /* that a job stands still, until its folder gets no other threads */
+    SPARE_MS = 60 * 1000, /* that a thread waits which no job needs */
+    MORE_SLOTS = 16,      /* than twice the number of workers */
+};
+
 typedef enum SlotState {
     SLOT_EMPTY, /* no thread, and none to join */
-    SLOT_TAKES_JOBS,
-    SLOT_HANGS, /* its thread hangs in a job; a thread in another slot takes jobs instead */
+    SLOT_RUNS,
     SLOT_ENDED, /* its thread has to be joined */
 } SlotState;
 
@@ -22,13 +31,15 @@ typedef struct Slot {
     Process *process;
     /* under the pool's lock */
     SlotState state;
-    const Job *job;       /* that its thread processes; NULL: none */
-    int64_t job_since_ms; /* when the thread took it */
+    Job *job;         /* that its thread processes; NULL: none */
+    int64_t cpu_ms;   /* processor time of the thread and its process, at moved_ms */
+    int64_t moved_ms; /* when a look found last that the job goes on, or when it began */
+    bool still;       /* it has not grown for STILL_MS */
 } Slot;
 
 struct Pool {
-    int workers; /* threads that take jobs */
-    int count;   /* of slots: twice as many, since each of these threads may hang */
+    int workers; /* jobs in progress, beside those that stand still */
+    int count;   /* of slots */
     Slot *slots;
     Settings *settings; /* for starting the worker processes early */
     Queue *queue;
@@ -38,16 +49,49 @@ struct Pool {
     atomic_bool dropping; /* jobs are taken from the queue and dropped: the pool stops */
 
     pthread_mutex_t lock;
+    pthread_cond_t gate; /* a thread may pass: see enter() */
     pthread_cond_t thread_ended;
     int running; /* threads that have not ended */
-    int hanging; /* threads that hang in a job */
+    int spare;   /* of these: they wait at the gate */
+    int active;  /* of these: they take a job or process one */
+    int still;   /* of these: their job stands still */
+    bool closed; /* the gate is */
 };
 
-static void begin_job(Slot *slot, const Job *job)
+/* ---- a thread ---- */
+
+/* As many threads as there are workers pass the gate, and one more for each whose job stands still.
+ * False when the thread must end: the pool stops, or it was a spare one for long. */
+static bool enter(Pool *pool)
+{
+    struct timespec limit = clock_after(SPARE_MS);
+    int code = 0;
+
+    pthread_mutex_lock(&pool->lock);
+    pool->spare++;
+    while (!pool->closed && pool->active - pool->still >= pool->workers && code != ETIMEDOUT)
+        code = pthread_cond_clockwait(&pool->gate, &pool->lock, CLOCK_MONOTONIC, &limit);
+    pool->spare--;
+    bool passed = !pool->closed && pool->active - pool->still < pool->workers;
+    pool->active += passed;
+    pthread_mutex_unlock(&pool->lock);
+    return passed;
+}
+
+static void leave(Pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->active--;
+    pthread_cond_signal(&pool->gate);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void begin_job(Slot *slot, Job *job)
 {
     pthread_mutex_lock(&slot->pool->lock);
     slot->job = job;
-    slot->job_since_ms = clock_ms();
+    slot->cpu_ms = 0;
+    slot->moved_ms = clock_ms();
     pthread_mutex_unlock(&slot->pool->lock);
 }
 
@@ -56,7 +100,8 @@ static void end_job(Slot *slot)
     pthread_mutex_lock(&slot->pool->lock);
     slot->job = NULL;
     process_set_idle(slot->process);
-    slot->pool->hanging -= slot->state == SLOT_HANGS;
+    slot->pool->still -= slot->still;
+    slot->still = false;
     pthread_mutex_unlock(&slot->pool->lock);
 }
 
@@ -66,6 +111,11 @@ static SlotState state_of(const Slot *slot)
     SlotState state = slot->state;
     pthread_mutex_unlock(&slot->pool->lock);
     return state;
+}
+
+static bool may_begin(Pool *pool, const Job *job)
+{
+    return !atomic_load(&pool->dropping) && !pool_is_silent(pool, job->folder);
 }
 
 /* A slot's thread. Its worker process would die with it, and is ended in order. */
@@ -78,14 +128,16 @@ static void *work(void *data)
 
     if (!process_ensure_ready(slot->process, pool->settings, false, &error))
         journal_event(EVENT_ERROR, .error = error);
-    while (state_of(slot) == SLOT_TAKES_JOBS && (job = queue_take(pool->queue))) {
+    while (enter(pool) && (job = queue_take(pool->queue))) {
+        bool may = may_begin(pool, job);
         begin_job(slot, job);
-        JobEnd end = atomic_load(&pool->dropping) ? JOB_NOT_BEGUN : attempt_run(job, slot->process);
+        JobEnd end = may ? attempt_run(job, slot->process) : JOB_NOT_BEGUN;
         end_job(slot);
         pool->job_ended(pool->user, job, end);
         if (job->folder->isolate)
             process_start_early(slot->process, job->settings);
         job_free(job);
+        leave(pool);
     }
     process_end(slot->process, NULL);
     pthread_mutex_lock(&pool->lock);
@@ -101,7 +153,7 @@ static bool start_thread(Pool *pool, Slot *slot, Error **err)
     pthread_mutex_lock(&pool->lock);
     int code = thread_start(&slot->thread, work, slot);
     if (!code) {
-        slot->state = SLOT_TAKES_JOBS;
+        slot->state = SLOT_RUNS;
         pool->running++;
     }
     pthread_mutex_unlock(&pool->lock);
@@ -113,6 +165,7 @@ static void pool_free(Pool *pool)
 {
     for (int i = 0; i < pool->count; i++)
         process_free(pool->slots[i].process);
+    pthread_cond_destroy(&pool->gate);
     pthread_cond_destroy(&pool->thread_ended);
     pthread_mutex_destroy(&pool->lock);
     settings_unref(pool->settings);
@@ -126,9 +179,10 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
     Pool *pool = g_new0(Pool, 1);
 
     pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->gate, NULL);
     pthread_cond_init(&pool->thread_ended, NULL);
     pool->workers = workers;
-    pool->count = 2 * workers;
+    pool->count = 2 * workers + MORE_SLOTS;
     pool->slots = g_new0(Slot, (gsize) pool->count);
     pool->settings = settings_ref(settings);
     pool->queue = queue;
@@ -141,25 +195,14 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
     }
     for (int i = 0; i < workers; i++)
         if (!start_thread(pool, &pool->slots[i], err)) {
-            queue_close(queue, (unsigned) i);
+            queue_close(queue, (unsigned) pool->count);
             pool_stop(pool, 0);
             return NULL;
         }
     return pool;
 }
 
-/* ---- threads that hang ---- */
-
-static int count_takers(Pool *pool)
-{
-    int count = 0;
-
-    pthread_mutex_lock(&pool->lock);
-    for (int i = 0; i < pool->count; i++)
-        count += pool->slots[i].state == SLOT_TAKES_JOBS;
-    pthread_mutex_unlock(&pool->lock);
-    return count;
-}
+/* ---- jobs that stand still ---- */
 
 /* Whether the slot has room for a thread; one that has ended is joined. Its state needs no lock
  * then: only the main thread uses the slot. */
@@ -174,11 +217,20 @@ static bool is_free(Slot *slot)
     return state == SLOT_ENDED || state == SLOT_EMPTY;
 }
 
-/* Starts a thread for each that is missing; one that can't be started is tried again at the next
- * call. */
-static void fill_slots(Pool *pool)
+/* How many threads are missing for as many jobs as there are workers, beside those that stand
+ * still. */
+static int count_missing(Pool *pool)
 {
-    int missing = pool->workers - count_takers(pool);
+    pthread_mutex_lock(&pool->lock);
+    int missing = pool->workers - (pool->running - pool->still);
+    pthread_mutex_unlock(&pool->lock);
+    return missing;
+}
+
+/* One that can't be started is tried again at the next call. */
+static void start_missing(Pool *pool)
+{
+    int missing = count_missing(pool);
 
     for (int i = 0; missing > 0 && i < pool->count; i++) {
         g_autoptr(Error) error = NULL;
@@ -187,52 +239,122 @@ static void fill_slots(Pool *pool)
     }
 }
 
-/* The job that the slot's thread has processed for longer than longer_ms, with a reference of its
- * settings, which have its folder; NULL: there is none. The job itself may be freed at any time. */
-static const Job *slow_job(Slot *slot, int64_t longer_ms, Settings **settings,
-                           const Folder **folder, int64_t *since_ms)
+static int64_t thread_cpu_ms(pthread_t thread)
 {
-    const Job *slow = NULL;
+    struct timespec used = { 0 };
+    clockid_t clock = 0;
 
-    pthread_mutex_lock(&slot->pool->lock);
-    *since_ms = slot->job_since_ms;
-    if (slot->state == SLOT_TAKES_JOBS && slot->job && clock_ms() > *since_ms + longer_ms) {
-        slow = slot->job;
-        *settings = settings_ref(slow->settings);
-        *folder = slow->folder;
-    }
-    pthread_mutex_unlock(&slot->pool->lock);
-    return slow;
+    if (pthread_getcpuclockid(thread, &clock) || clock_gettime(clock, &used))
+        return 0;
+    return (int64_t) used.tv_sec * 1000 + used.tv_nsec / 1000000;
 }
 
-/* Records whether a thread hangs in its job. The lock is not held during the test, which may take
- * seconds: the job can have ended by then. */
-static bool record_hung(Slot *slot, int64_t longer_ms, PoolHungTest *is_hung, void *user)
+/* Under the lock. Whether the job has stood still for still_ms. A process that ends takes its time
+ * with it. */
+static bool stands_still(Slot *slot, int64_t still_ms)
 {
-    Settings *settings = NULL;
-    const Folder *folder = NULL;
-    int64_t since_ms = 0;
+    int64_t now = clock_ms();
+    int64_t cpu_ms = thread_cpu_ms(slot->thread) + process_cpu_ms(slot->process);
 
-    const Job *job = slow_job(slot, longer_ms, &settings, &folder, &since_ms);
-    if (!job)
-        return false;
-    bool hung = is_hung(user, folder);
-    settings_unref(settings);
-    pthread_mutex_lock(&slot->pool->lock);
-    hung = hung && slot->job == job && slot->job_since_ms == since_ms;
-    if (hung)
-        slot->state = SLOT_HANGS;
-    slot->pool->hanging += hung;
-    pthread_mutex_unlock(&slot->pool->lock);
-    return hung;
+    int64_t grown_ms = cpu_ms - slot->cpu_ms;
+    if (grown_ms < 0 || grown_ms > STILL_CPU_MS + (now - slot->moved_ms) / STILL_SHARE ||
+        atomic_load(&slot->job->waits)) {
+        slot->moved_ms = now;
+        slot->cpu_ms = cpu_ms;
+    }
+    return now - slot->moved_ms >= still_ms;
+}
+
+bool pool_look(Pool *pool, bool others)
+{
+    int64_t still_ms = others ? STILL_MS : pool->context->times->slow_job_ms;
+    bool changed = false;
+
+    pthread_mutex_lock(&pool->lock);
+    for (int i = 0; i < pool->count; i++) {
+        Slot *slot = &pool->slots[i];
+        bool still = slot->job && stands_still(slot, still_ms);
+        pool->still += still - slot->still;
+        changed |= still != slot->still;
+        slot->still = still;
+    }
+    if (changed)
+        pthread_cond_broadcast(&pool->gate);
+    pthread_mutex_unlock(&pool->lock);
+    start_missing(pool);
+    return changed;
+}
+
+bool pool_same_place(const Folder *one, const Folder *other)
+{
+    return strcmp(one->path, other->path) == 0 && strcmp(one->output, other->output) == 0;
+}
+
+bool pool_is_silent(Pool *pool, const Folder *folder)
+{
+    int still = 0;
+    bool silent = false;
+    int64_t now = clock_ms();
+
+    pthread_mutex_lock(&pool->lock);
+    for (int i = 0; i < pool->count && !silent; i++) {
+        const Slot *slot = &pool->slots[i];
+        if (!slot->still || !pool_same_place(slot->job->folder, folder))
+            continue;
+        silent = ++still >= pool->workers || now - slot->moved_ms >= SILENT_MS;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return silent;
+}
+
+int pool_still(Pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    int still = pool->still;
+    pthread_mutex_unlock(&pool->lock);
+    return still;
+}
+
+/* Under the lock. */
+static bool is_hung(const Pool *pool, const Slot *slot)
+{
+    return slot->still && clock_ms() - slot->moved_ms >= pool->context->times->slow_job_ms;
 }
 
 int pool_hanging(Pool *pool)
 {
+    int hanging = 0;
+
     pthread_mutex_lock(&pool->lock);
-    int hanging = pool->hanging;
+    for (int i = 0; i < pool->count; i++)
+        hanging += is_hung(pool, &pool->slots[i]);
     pthread_mutex_unlock(&pool->lock);
     return hanging;
+}
+
+/* The folder of the slot's job, if that hangs, with a reference of its settings; else NULL. */
+static const Folder *hanging_folder(Slot *slot, Settings **settings)
+{
+    const Folder *folder = NULL;
+
+    pthread_mutex_lock(&slot->pool->lock);
+    if (is_hung(slot->pool, slot)) {
+        folder = slot->job->folder;
+        *settings = settings_ref(slot->job->settings);
+    }
+    pthread_mutex_unlock(&slot->pool->lock);
+    return folder;
+}
+
+void pool_for_each_hanging(Pool *pool, void (*call)(void *user, const Folder *folder), void *user)
+{
+    for (int i = 0; i < pool->count; i++) {
+        Settings *settings = NULL;
+        const Folder *folder = hanging_folder(&pool->slots[i], &settings);
+        if (folder)
+            call(user, folder);
+        settings_unref(settings);
+    }
 }
 
 /* Ends a worker process that computes without a job. Its thread cannot take a job during that, as
@@ -240,21 +362,20 @@ int pool_hanging(Pool *pool)
 static void end_if_busy(Slot *slot)
 {
     pthread_mutex_lock(&slot->pool->lock);
-    if (slot->state == SLOT_TAKES_JOBS && !slot->job)
+    if (slot->state == SLOT_RUNS && !slot->job)
         process_kill_if_busy(slot->process);
     pthread_mutex_unlock(&slot->pool->lock);
 }
 
-bool pool_replace_hung(Pool *pool, int64_t longer_ms, PoolHungTest *is_hung, void *user)
+int pool_threads(const Pool *pool)
 {
-    bool any = false;
+    return pool->count;
+}
 
-    for (int i = 0; i < pool->count && pool_hanging(pool) < pool->workers; i++)
-        any |= record_hung(&pool->slots[i], longer_ms, is_hung, user);
+void pool_end_busy(Pool *pool)
+{
     for (int i = 0; i < pool->count; i++)
         end_if_busy(&pool->slots[i]);
-    fill_slots(pool);
-    return any;
 }
 
 /* ---- the end of the pool ---- */
@@ -266,6 +387,8 @@ static bool ended_within(Pool *pool, int64_t timeout_ms)
     int code = 0;
 
     pthread_mutex_lock(&pool->lock);
+    pool->closed = true;
+    pthread_cond_broadcast(&pool->gate);
     while (pool->running && code != ETIMEDOUT)
         code = pthread_cond_clockwait(&pool->thread_ended, &pool->lock, CLOCK_MONOTONIC, &limit);
     bool all = !pool->running;

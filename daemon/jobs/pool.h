@@ -12,17 +12,33 @@ typedef struct Pool Pool;
 Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
                  void (*ended)(void *user, const Job *job, JobEnd end), void *user, Error **err);
 
-/* Whether a directory of this folder does not respond. */
-typedef bool PoolHungTest(void *user, const Folder *folder);
+/* ---- jobs that stand still: neither their thread nor its worker uses the processor, as when a
+ * file system does not respond ---- */
 
-/* Starts another thread for each that has been at its job for longer than longer_ms and hangs, as
- * `is_hung` says of the job's folder; as many at most as there are workers. A thread that hangs
- * ends after its job. True when one was found to hang. Also ends worker processes that compute
- * without a job. Main thread only. */
-bool pool_replace_hung(Pool *pool, int64_t longer_ms, PoolHungTest *is_hung, void *user);
+/* Finds such jobs. Other threads take their place, with worker processes of their own. To be called
+ * several times a second while jobs are in flight; `others`: there is more than one folder. True
+ * when a job stands still now, or goes on. Main thread only. */
+bool pool_look(Pool *pool, bool others);
 
-/* How many threads hang in a job. Any thread. */
+/* Whether both have the same directories: a job may have the settings of before a reload. */
+bool pool_same_place(const Folder *one, const Folder *other);
+
+/* Whether jobs of this folder have stood still for a second, or are as many as there are workers:
+ * it must not take more threads. Any thread. */
+bool pool_is_silent(Pool *pool, const Folder *folder);
+
+/* How many jobs stand still, and how many have for slow_job_ms: these hang. Any thread. */
+int pool_still(Pool *pool);
 int pool_hanging(Pool *pool);
+
+/* How many threads there are at most. */
+int pool_threads(const Pool *pool);
+
+/* Calls `call` with the folder of each job that hangs. Main thread only. */
+void pool_for_each_hanging(Pool *pool, void (*call)(void *user, const Folder *folder), void *user);
+
+/* Ends worker processes that compute without a job. Main thread only. */
+void pool_end_busy(Pool *pool);
 
 /* Ends and frees the pool, after the queue was closed: waits up to `timeout_ms` for the jobs in
  * progress, then kills the worker processes. Jobs that were cut off, and jobs still in the queue,

@@ -401,6 +401,16 @@ static int64_t used_ms(pid_t pid)
     return (int64_t) used.tv_sec * 1000 + used.tv_nsec / 1000000;
 }
 
+/* process_end() holds the lock for as long as a process that hangs in a share. */
+int64_t process_cpu_ms(Process *process)
+{
+    if (pthread_mutex_trylock(&process->lock))
+        return 0;
+    int64_t ms = process->pid ? used_ms(process->pid) : 0;
+    pthread_mutex_unlock(&process->lock);
+    return ms;
+}
+
 /* Bytes of its own data. */
 static int64_t used_data(pid_t pid)
 {

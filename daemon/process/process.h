@@ -1,8 +1,8 @@
 /* process.h - one hotfolder-worker process: its start, its limits and its end.
  *
  * It belongs to one pool thread, which alone starts it: the worker dies with the thread that
- * started it (PR_SET_PDEATHSIG). Only process_kill() and process_kill_if_busy() may be called by
- * another thread. */
+ * started it (PR_SET_PDEATHSIG). Only process_kill(), process_kill_if_busy() and process_cpu_ms()
+ * may be called by another thread. */
 #pragma once
 
 #include "daemon/settings/snapshot.h"
@@ -55,6 +55,10 @@ bool process_is_over_cpu_time(const Process *process);
  * over. Any thread, while it has no picture. */
 void process_set_idle(Process *process);
 void process_kill_if_busy(Process *process);
+
+/* The processor time that it has used; 0: it is not running, or is being ended. Any thread; never
+ * waits. */
+int64_t process_cpu_ms(Process *process);
 
 /* The number of its threads, where it is more than any picture needs; else 0. Also
  * records its memory, for process_end(). */

@@ -19,10 +19,11 @@
 
 enum {
     HELD_MS = 2000,            /* between two checks of held folders */
+    RESULT_MS = 100,           /* from a check to its result */
     STATUS_MS = 1000,          /* between two STATUS= */
     PRUNE_MS = 10 * 60 * 1000, /* between two removals of old rows of the ledger */
     PRUNE_SOON_MS = 1000,      /* the same while more rows are old */
-    HANG_CHECK_MS = 5 * 1000,  /* between two checks of hanging workers, shares and mounts */
+    HANG_CHECK_MS = 5 * 1000,  /* between two checks of busy workers and of mounts */
     RELOAD_MS = 1000, /* between two reloads that signals ask for: reading blocks the loop */
     PRUNE_ROWS = 500, /* rows that are removed at a time */
 };
@@ -87,6 +88,8 @@ static void dispatch_now(Service *service)
     exit_if_damaged(service);
     arm(service->due_timer, next_ms);
     arm_once(service->status_timer, STATUS_MS);
+    if (dispatch_in_flight(service->dispatch))
+        arm_once(service->look_timer, DISPATCH_LOOK_MS);
     arm_held_timer(service);
 }
 
@@ -112,9 +115,23 @@ static int on_held(sd_event_source *source, uint64_t usec, void *user)
     (void) source, (void) usec;
     /* the last job of a removed folder may have held it */
     health_retain(service->health, service->settings);
-    healthcheck_held(service->settings, service->health);
+    bool running = healthcheck_held(service->settings, service->health);
     health_end_old_trials(service->health);
     dispatch_now(service); /* a folder that the watcher found available again continues, too */
+    if (running)
+        arm(service->held_timer, clock_ms() + RESULT_MS);
+    return 0;
+}
+
+/* Looks for jobs that stand still, as long as jobs are in flight. */
+static int on_look(sd_event_source *source, uint64_t usec, void *user)
+{
+    Service *service = user;
+
+    (void) source, (void) usec;
+    if (dispatch_look(service->dispatch))
+        arm(service->look_timer, clock_ms() + DISPATCH_LOOK_MS);
+    arm_held_timer(service);
     return 0;
 }
 
@@ -200,13 +217,15 @@ static void restart_if_stale_mount(Service *service)
     sd_event_exit(service->loop, EXIT_FAILURE);
 }
 
-/* Replaces workers that hang in a share that does not respond. */
+/* Ends workers that compute without a picture, and follows the mounts. */
 static int on_hang_check(sd_event_source *source, uint64_t usec, void *user)
 {
     Service *service = user;
 
     (void) source, (void) usec;
-    dispatch_replace_hung(service->dispatch);
+    dispatch_end_busy(service->dispatch);
+    if (dispatch_in_flight(service->dispatch)) /* one that hangs may go on */
+        arm_once(service->look_timer, DISPATCH_LOOK_MS);
     arm_held_timer(service);
     restart_if_stale_mount(service);
     exit_if_damaged(service); /* the watcher may have met it, which gives the dispatcher nothing */
@@ -321,6 +340,7 @@ bool loop_build(Service *service, Error **err)
         add_timer(service, &service->prune_timer, on_prune) &&
         add_timer(service, &service->hang_timer, on_hang_check) &&
         add_timer(service, &service->reload_timer, on_reload_time) &&
+        add_timer(service, &service->look_timer, on_look) &&
         add_signal(service, SIGTERM, on_stop) && add_signal(service, SIGINT, on_stop) &&
         add_signal(service, SIGHUP, on_hangup) &&
         sd_event_add_io(service->loop, NULL, dispatch_fd(service->dispatch), EPOLLIN, on_dispatch,
@@ -341,6 +361,7 @@ void loop_free(Service *service)
     sd_event_source_unref(service->prune_timer);
     sd_event_source_unref(service->hang_timer);
     sd_event_source_unref(service->reload_timer);
+    sd_event_source_unref(service->look_timer);
     sd_event_unref(service->loop);
 }
 

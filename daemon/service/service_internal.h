@@ -13,7 +13,7 @@ typedef struct Service {
     const char *config; /* path of the configuration */
     sd_event *loop;
     sd_event_source *due_timer, *held_timer, *status_timer, *control_timer, *watchdog_timer,
-        *prune_timer, *hang_timer, *reload_timer;
+        *prune_timer, *hang_timer, *reload_timer, *look_timer;
     int64_t watchdog_ms;     /* between two WATCHDOG=1 */
     int64_t next_reload_ms;  /* on clock_ms(): the next one that a signal may begin */
     bool ledger_unavailable; /* it is reported that the ledger can't be written */

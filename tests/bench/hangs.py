@@ -71,7 +71,7 @@ def folder(house, name):
 
 
 def configure(house):
-    house.configure('originals = "keep"', top="workers = 2")
+    house.configure('originals = "keep"', top="workers = 2\nstop_timeout = 1s")
     for name, path in (("nas", house.top / "share/in"), ("around", house.top / "around")):
         (house.top / f"{name}-out").mkdir()
         with house.config.open("a") as config:
@@ -82,6 +82,19 @@ def configure(house):
 def wait_for(house, name, state):
     began = time.monotonic()
     harness.wait_until(lambda: folder(house, name)["state"] == state, f"{name} is {state}", 60)
+    return time.monotonic() - began
+
+
+def has_exited(pid):
+    """A thread in a request that the server has taken keeps the process until the server goes on."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        return stat.read().rpartition(")")[2].split()[0] == "Z"
+
+
+def stop_of(house):
+    began = time.monotonic()
+    house.send(signal.SIGTERM)
+    harness.wait_until(lambda: has_exited(house.daemon.pid), "it has exited", 60)
     return time.monotonic() - began
 
 
@@ -118,9 +131,7 @@ def measure(house, table, options):
         times = sorted(drops.end())
         servers["nas"].send_signal(signal.SIGSTOP)
         time.sleep(1)
-        began = time.monotonic()
-        assert house.stop() == 0
-        stop = time.monotonic() - began
+        stop = stop_of(house)
     finally:
         drops.ends = True
         drops.waiting.clear()

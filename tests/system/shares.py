@@ -1,10 +1,11 @@
 """shares - file systems that do not report changes made elsewhere, in a folder and all of it."""
 import contextlib
 import os
+import random
 import signal
 import time
 
-from harness import files_below, jpg, local, main, quoted, run, share, wait_until
+from harness import files_below, jpg, local, long, main, quoted, run, share, wait_until
 
 POLLED = "events; polling below 'nas' every 10 s"
 ANSWERS = 30  # seconds: the watchdog comes after them; nothing that is waited for meanwhile needs a tenth
@@ -293,6 +294,41 @@ def a_share_that_falls_silent_while_pictures_arrive_holds_up_no_other_folder(hou
     wait_until(house.idle, "all is done")
     assert folder_of(house, "nas")["state"] == "available"
     house.await_logged(": done in ", len(names) + 2)
+
+
+@long
+def silences_at_any_moment_hold_up_no_other_folder(house):
+    """By turns of the share of a whole folder, and of one that is mounted in a folder."""
+    places = {"nas": house.top / "share", "around": house.top / "around/card"}
+    for name, place in places.items():
+        for directory in (house.work / name / "in", place, house.top / f"{name}-out"):
+            directory.mkdir(parents=True)
+    servers = {name: share(house, house.work / name, place) for name, place in places.items()}
+    house.configure()
+    configure_more(house, "nas", places["nas"] / "in", house.top / "nas-out")
+    configure_more(house, "around", house.top / "around", house.top / "around-out")
+    house.start()
+    seed = time.time_ns()
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    for number in range(5):
+        name = ("nas", "around")[number % 2]
+        for one in range(5):
+            house.photo(f"{number}-{one}.jpg", seed=10 * number + one).rename(
+                house.work / name / f"in/{number}-{one}.jpg")
+        time.sleep(chance.uniform(0, 11))  # the next poll is in it
+        with silence(servers[name]):
+            for one in range(5):
+                house.photo("local.jpg", seed=100 + 10 * number + one).rename(
+                    house.inbox / f"{number}-{one}.jpg")
+                house.await_output(f"{number}-{one}.jpg")
+            await_silent(house, name)
+            assert folder_of(house, "inbox")["state"] == "available"
+        wait_until(lambda there=name: folder_of(house, there)["state"] == "available", "it goes on by itself")
+    wait_until(lambda: len(files_below(house.top / "nas-out")) == 15, "the share's are done")
+    wait_until(lambda: len(files_below(house.top / "around-out")) == 10, "the mounted share's are done")
+    wait_until(house.idle, "all is done")
+    house.await_logged(": done in ", 50)
 
 
 def a_stop_does_not_wait_for_a_share_that_is_dead(house):

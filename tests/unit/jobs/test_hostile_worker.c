@@ -255,7 +255,7 @@ static void a_worker_that_computes_between_pictures_is_ended(void **state)
     run(bench, "pid-restless.jpg");
     gint64 pid = pid_of(bench, "pid-restless.jpg.out.jpg");
     while (!is_zombie(pid) && clock_ms() < limit) {
-        dispatch_replace_hung(bench->dispatch);
+        dispatch_end_busy(bench->dispatch);
         g_usleep(LOOK_US);
     }
     assert_true(is_zombie(pid));

@@ -1,0 +1,103 @@
+/* Jobs that stand still, as when a share does not respond: what becomes of the others. The test
+ * gives the time. */
+#include "base/clock.h"
+#include "daemon/journal/journal.h"
+#include "tests/unit/jobs/bench.h"
+
+enum {
+    MOMENT_MS = 500,  /* in which a job that stands still is found */
+    A_WHILE_MS = 2000 /* in which its folder is silent */
+};
+
+/* The main loop's timer, as time passes. */
+static void look(const Bench *bench)
+{
+    dispatch_look(bench->dispatch);
+    pass_time(MOMENT_MS);
+    dispatch_look(bench->dispatch);
+}
+
+static bool others_are_done(const Bench *bench)
+{
+    look(bench);
+    return counts(bench).done == 3;
+}
+
+static void drop_into_other(const Bench *bench)
+{
+    drop_into(bench, &bench->other, "one.jpg");
+    drop_into(bench, &bench->other, "two.jpg");
+    drop_into(bench, &bench->other, "three.jpg");
+}
+
+static void wait_at_gate(Bench *bench)
+{
+    have_one_worker(bench);
+    have_other_folder(bench);
+    drop(bench, "gate.jpg");
+    start(bench);
+    assert_true(turn_until(bench, at_gate));
+}
+
+static void a_job_that_stands_still_does_not_keep_other_folders_waiting(void **state)
+{
+    Bench *bench = *state;
+
+    wait_at_gate(bench);
+    drop_into_other(bench);
+    assert_true(turn_until(bench, others_are_done));
+    assert_int_equal(dispatch_in_flight(bench->dispatch), 1);
+    open_gate(bench);
+    assert_true(turn_until(bench, all_ended));
+    dispatch_stop(bench->dispatch, LIMIT_MS);
+    check_ended(bench, 4, 0);
+}
+
+/* Each of them would take one more thread. */
+static void a_folder_whose_job_stands_still_gets_no_other_one(void **state)
+{
+    Bench *bench = *state;
+
+    wait_at_gate(bench);
+    look(bench);
+    pass_time(A_WHILE_MS);
+    drop_many(bench, "behind", 5);
+    drop_into_other(bench);
+    assert_true(turn_until(bench, others_are_done));
+    assert_int_equal(counts(bench).queued, 5);
+    open_gate(bench);
+    assert_true(turn_until(bench, all_ended));
+    dispatch_stop(bench->dispatch, LIMIT_MS);
+    check_ended(bench, 9, 0);
+}
+
+/* It has been found, but the next one begins behind it. */
+static void a_job_that_goes_on_takes_its_place_again(void **state)
+{
+    Bench *bench = *state;
+
+    wait_at_gate(bench);
+    drop_into_other(bench);
+    assert_true(turn_until(bench, others_are_done));
+    open_gate(bench);
+    assert_true(turn_until(bench, all_ended));
+    drop(bench, "gate2.jpg");
+    drop_many(bench, "more", 3);
+    assert_true(turn_until(bench, all_ended));
+    dispatch_stop(bench->dispatch, LIMIT_MS);
+    check_ended(bench, 8, 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_job_that_stands_still_does_not_keep_other_folders_waiting),
+        TEST(a_folder_whose_job_stands_still_gets_no_other_one),
+        TEST(a_job_that_goes_on_takes_its_place_again),
+    };
+
+    g_setenv("HOTFOLDER_WORKER", FAKE_WORKER, TRUE);
+    journal_mute();
+    return cmocka_run_group_tests_name("jobs still", tests, NULL, NULL);
+}

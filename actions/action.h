@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* action.h - the contract of every action in this folder: a table and a function.
  *
  * An action knows a picture and its own settings; never a job, a path, a database or the log. All

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* colour.h - converts every picture's pixels to the one form that actions work on. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* crop - cut off the edges: a given margin from each side, or an empty border.
  *
  * An empty border is transparent, or of one colour with the picture's corner. Every pixel is

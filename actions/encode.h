@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* encode.h - writes pictures in each format. */
 #pragma once
 

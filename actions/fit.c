@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* fit - fill a size exactly: scale until it is covered, cut off the rest.
  *
  * A smaller picture is made larger, because the size is a promise. */

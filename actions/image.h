@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* image.h - a picture on its way through a profile; only this file loads one.
  *
  * A picture begins as an open descriptor whose header was read. Its pixels are loaded when the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* libvips.h - libvips as we use it: its set-up for this process, and its errors as ours.
  *
  * Every file here calls libvips' operations; this one holds what they share. One thread. */

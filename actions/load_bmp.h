@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* load_bmp.h - reads a BMP, for which libvips has no loader but ImageMagick's.
  *
  * All that Windows and OS/2 define, except Huffman codes, a JPEG or a PNG inside, and 64 bits a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* loader.h - chooses the loader that reads a file, by our own table of magic bytes: one of
  * libvips', or our own of BMP.
  *

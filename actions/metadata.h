@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* metadata.h - limits the size of a picture's metadata: EXIF, XMP, colour profiles, texts.
  *
  * Decoders unpack all of it before the first pixel, without a limit: a PNG of 683 KB with 100

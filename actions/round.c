@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* round - take the corners off: each is round, cut straight, or left square.
  *
  * The corners are drawn here, pixel by pixel and with soft edges; an SVG would need a loader that

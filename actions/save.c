@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* save - write the picture out; the only action that does. encode.c writes each format, and the
  * daemon, which opens the output, decides where the file goes. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* scale - make the whole picture smaller or larger. `fit` cuts; this one never does. */
 #include <math.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sharpen - sharpen edges and leave smooth areas as they are. */
 #include "actions/action.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* template.h - the name of an output: "{dir}/{stem}-{width}.jpg", compiled once, filled in for each
  * picture.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* upright - turn the picture the way the camera was held. */
 #include "actions/action.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* warm.h - what a worker does once, before its sandbox closes and the first picture comes. */
 #pragma once
 

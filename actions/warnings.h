@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* warnings.h - warnings on GLib's log about the current picture, where libvips returns no error.
  *
  * Of each domain the first warning since warnings_forget() is kept. Any thread may keep one; the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* watermark - lay a second picture over the first.
  *
  * The mark is read once, when the profile is prepared, and kept in memory for every picture. */

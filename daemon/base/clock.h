@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* clock.h - two kinds of time, never mixed.
  *
  * Waiting, back-off and deadlines use the boot clock, which cannot be set and also runs while the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* error.h - what went wrong, where, and what to do about it.
  *
  * A function that can fail returns bool and takes `Error **err` last. It returns true and leaves

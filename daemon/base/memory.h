@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* memory.h - how much memory this process may use. Any thread. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* paths.h - where our own parts lie, and the paths that our programs agree on.
  *
  * A build tree has every program in bin/ and the shipped profiles in profiles/ beside it; a program

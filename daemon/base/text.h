@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* text.h - text for people: shows bytes safely, guesses the word that was meant, wraps lines. Any
  * thread. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* thread.h - starts threads that leave signals to the main one. */
 #pragma once
 

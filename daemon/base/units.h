@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* units.h - durations and sizes as people write them: "250ms", "2s", "10min", "1h", "30d"; "100KB",
  * "2GB". Any thread. */
 #pragma once

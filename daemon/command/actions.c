@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hotfolder actions - what a profile can do. It asks the worker, which has the actions. */
 #include <errno.h>
 #include <getopt.h>

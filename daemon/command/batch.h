@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* batch.h - the pictures of a batch: found, handed to the pool, and counted as they end.
  *
  * The pool, the workers and the publishing are those of the daemon, over a ledger in memory. */

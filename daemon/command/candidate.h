@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* candidate.h - what a batch does with one file: process it, ignore it, or report it as failed.
  *
  * A tree has other files beside pictures: they are ignored, and so are pictures that hotfolder

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hotfolder check - the configuration as the daemon would read it, and its directories as the
  * daemon, or the person who asks, may use them. */
 #include <errno.h>

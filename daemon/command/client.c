@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Only this file knows libcurl. */
 #include "command/client.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* client.h - asks the daemon over its control socket (see daemon/service/control.c). */
 #pragma once
 

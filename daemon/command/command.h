@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* command.h - the commands of `hotfolder`: what each can be called with, and what runs it.
  *
  * The exit status is 0 for success, 1 when something failed, 2 for wrong usage or configuration. */

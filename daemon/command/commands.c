@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The list of commands. */
 #include <getopt.h>
 #include <glib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* display.h - what a person sees of a batch: progress on a terminal, a line for each picture that
  * failed and for each file that was ignored, and a summary. Main thread only. */
 #pragma once

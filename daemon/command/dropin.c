@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hotfolder systemd-dropin - opens the service's sandbox for the folders of its configuration, and
  * for nothing else.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* findings.h - what `hotfolder check` finds: a line on stderr at once, or all of it as JSON at the
  * end. One check in a process; main thread only. */
 #pragma once

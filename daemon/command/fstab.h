@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* fstab.h - what /etc/fstab mounts, and whether it stays mounted. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* json.h - the answers of the commands as JSON, in the style of the status: text is UTF-8, and
  * bytes that are none are written as \xNN (text_escape). Main thread only. */
 #pragma once

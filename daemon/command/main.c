@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hotfolder - the command that people type. */
 #include <getopt.h>
 #include <glib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hotfolder profiles - which profiles there are, and where each is written. */
 #include <errno.h>
 #include <getopt.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hotfolder reload - makes the daemon read its configuration again, and shows the result. */
 #include <cjson/cJSON.h>
 #include <getopt.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* results.h - what a batch has done, as JSON for programs: the same as display.h shows to people.
  * Main thread only. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hotfolder run - a profile for N pictures on every core. */
 #include <errno.h>
 #include <getopt.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hotfolder status - asks the daemon, and shows its answer to a person or as JSON. */
 #include <cjson/cJSON.h>
 #include <getopt.h>

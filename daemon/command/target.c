@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The options of `hotfolder` itself, which it takes before and after the name of a command: which
  * daemon the command is about. */
 #include <glib.h>

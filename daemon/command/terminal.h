@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* terminal.h - what the commands write for people: errors, and colours where a terminal takes them.
  *
  * Texts are UTF-8 that is safe to show (text_escape). One thread. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* conf.h - configuration text as a tree of statements, checked against a schema.
  *
  * libConfuse reads the values, and only conf.c knows it. It stops at its first error, counts lines

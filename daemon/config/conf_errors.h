@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* conf_errors.h - the list of errors in configuration files: all are reported, not only the first.
  *
  * A list holds Error, of kind CONFIG, with where set to FILE:LINE. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Parses configuration text, and continues after every error, so that one run reports them all. A
  * statement with an error is blanked in the text and left out of the tree. */
 #include "config/conf_grammar.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* conf_grammar.h - reads configuration text before libConfuse does; used by conf.c only. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* conf_lexer.h - configuration text cut into tokens; used by conf_grammar.c and the parser. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* conf_node.h - the tree of statements that a configuration file becomes, the schema that it is
  * checked against, and what its readers ask. */
 #pragma once

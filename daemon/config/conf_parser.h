@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* conf_parser.h - what conf_grammar.c and conf_value.c share, and only they use: the position
  * among the tokens, names, reports of errors, and recovery after one. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* conf_text.h - configuration text on its way to libConfuse, and which line of which file each of
  * its lines is from. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* conf_value.h - parses the value of a setting, and recognises what people write instead of one;
  * used by conf_grammar.c only. */
 #pragma once

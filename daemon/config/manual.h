@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* manual.h - a table of settings as text for a terminal of 80 columns. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* param.h - one setting: its type, range, unit and meaning, declared once.
  *
  * The table beside the struct that it fills is the only place where a setting is described: the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* usage.h - the options and arguments of a program, declared once.
  *
  * From one table come the reader of the command line, --help, the manual and the completions of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* async.h - runs work that may hang as long as a share does not respond, for a thread that must not
  * hang.
  *

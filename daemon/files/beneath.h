@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* beneath.h - opens files below a folder, and follows no link.
  *
  * A user who may write into a hot folder could replace one of its directories by a symbolic link

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* dirs.h - opens directories below a root that nothing can lead out of, and makes missing ones.
  *
  * Relative names are bytes; they are resolved as beneath.h says. Descriptors are opened for one job

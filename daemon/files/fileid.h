@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* fileid.h - which file this is: the same name is not the same file. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* filename.h - the names of files as bytes: taken apart, joined, numbered where they are taken.
  *
  * No file is opened. Any thread. */

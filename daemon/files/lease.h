@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* lease.h - which processes may change a file, by a read lease on it and its file system.
  *
  * Facts about one file or one file system; any thread. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* lock.h - keeps two daemons, each with a ledger of its own, from working on one file at a time.
  *
  * A lock is advisory (flock(2)): it holds up no program that does not ask for it. It belongs to the

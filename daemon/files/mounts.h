@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* mounts.h - where a path leads: without symbolic links, and on which mount it lies. Any thread. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* move.h - moves an original to another directory, whole or not at all, never over another file.
  *
  * The caller owns what it passes. Any thread; one move of a file at a time. */

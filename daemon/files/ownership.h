@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* ownership.h - owner, group and mode of outputs and their directories.
  *
  * What a folder does not set comes as for every program: from the group of a setgid directory, from

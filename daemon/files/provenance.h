@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* provenance.h - what an output was made of, stored with it in the extended attribute
  * user.hotfolder.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* rename.h - gives a file another name within its file system, never one that is taken.
  *
  * Names are relative to open directories; a link as the last component is renamed itself. Any

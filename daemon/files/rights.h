@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* rights.h - what a person can do so that this process may use a directory or a file.
  *
  * The kernel only says "permission denied"; this names the user, the missing right and, where the

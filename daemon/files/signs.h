@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* signs.h - which signs the file system of a directory takes in names: exFAT, NTFS and SMB take
  * fewer than Linux does.
  *

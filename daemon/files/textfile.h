@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* textfile.h - small texts beside originals: why a picture failed, where it came from. Any
  * thread. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* trust.h - which files other users of this machine could change. Any thread. */
 #pragma once
 

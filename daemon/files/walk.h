@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* walk.h - walks a tree a few entries at a time, from a queue of directories.
  *
  * Each directory is shown to `on_directory` before it is listed, so that it can be watched first:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* health.h - whether each folder is available, and why not.
  *
  * Unavailable: the watched directory does not exist or does not respond. Held: no work can be done

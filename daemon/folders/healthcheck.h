@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* healthcheck.h - checks whether work can be done for a folder: its output takes files, its
  * originals can move. Any thread; healthcheck_all() and healthcheck_held(): main thread. */
 #pragma once

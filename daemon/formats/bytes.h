@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* bytes.h - reads the bytes of an untrusted file.
  *
  * Every read is checked against the file's size and charged to one budget: no file, however it was

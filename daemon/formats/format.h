@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* format.h - the formats of pictures that have a word in settings, and their names. Any thread. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* jpeg.h - the markers of a JPEG file: 0xff and one of these bytes. */
 #pragma once
 

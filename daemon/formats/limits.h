@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* limits.h - what one picture may be and cost: a folder's settings, which travel with each job.
  *
  * What the file itself shows is checked before any decoder runs, the rest after the header and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The table of magic bytes, and the kinds of files that are not pictures. Whether a picture is
  * complete, probe_picture.c, probe_bmp.c, probe_tiff.c (with camera RAW) and probe_rare.c find out.
  */

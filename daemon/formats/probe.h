@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* probe.h - finds a file's format, and whether the file is complete, from its bytes alone.
  *
  * Our own table of magic bytes decides, never a name or its extension. Nothing is decoded: pread(2)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Finds the end of a BMP. Its file header has a field for the file's size, which many programs
  * leave at 0 or fill with the size of the headers: the end is computed from the size in pixels, and
  * with run lengths it is their end marker. The rules are those of probe_picture.c. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* probe_internal.h - a checker for each format; only probe*.c include it. */
 #pragma once
 

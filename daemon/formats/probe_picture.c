@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Finds the end of each format by its own markers: JPEG, PNG, GIF, WebP, and the boxes of HEIC and
  * AVIF.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The formats that are read only if a folder accepts them: JPEG XL, JPEG 2000, SVG and PDF. The
  * rules are those of probe_picture.c. */
 #include <string.h>

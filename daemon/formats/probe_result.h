@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* probe_result.h - what the probe found out about a file. */
 #pragma once
 

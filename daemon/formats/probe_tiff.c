@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* TIFF and BigTIFF: every directory, value, strip and tile must lie inside the file. The same
  * walk recognises camera RAW, whose first directory is only a thumbnail: decoded as a TIFF, the
  * thumbnail would be taken for the picture. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* tiff.h - the header and the numbers of TIFF and BigTIFF. Any thread may call it. */
 #pragma once
 

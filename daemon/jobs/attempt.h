@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* attempt.h - one attempt at a job: claim && render && publish && retire.
  *
  * A crash at any line leaves a row that another attempt finishes: it begins again, or goes on with

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* budget.h - memory that all workers share: a picture is decoded when there is room for it.
  *
  * First come, first served: small pictures do not overtake a large one that waits. Sizes are in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* conversation.h - the daemon's side of the conversation with the worker that decodes a picture.
  *
  * A picture may have taken its worker over: nothing that a worker says is believed where the daemon

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* dispatch.h - gives jobs from the ledger to the pool of workers.
  *
  * Folders take turns; within one, retries that are due and all other pictures take turns, each in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* duplicate.h - whether a picture has the very content of one that is done. */
 #pragma once
 

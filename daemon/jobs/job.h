@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* job.h - one picture on its way from the ledger to its outputs, and what each step learns of it.
  *
  * A job belongs to one thread at a time: the dispatcher makes it, the queue hands it over, and a

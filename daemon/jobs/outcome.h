@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* outcome.h - records what an attempt came to: in the ledger, in the journal, and in failed/. */
 #pragma once
 

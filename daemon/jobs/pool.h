@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* pool.h - threads that take jobs from the queue, each with a worker process of its own. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Concurrency Kit's ring with one producer, and a semaphore to sleep on: one wake-up for an item,
  * none when idle. This file alone is compiled without ThreadSanitizer, which can't see the ring's
  * barriers and reports its benign speculative read. Two annotations on each item tell it what the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* queue.h - hands jobs from the dispatcher to the workers' threads: a lock-free ring.
  *
  * One thread gives, many take. The queue is short, since the ledger keeps the jobs that wait; a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* retry.h - whether and when a job is tried again: pure functions. */
 #pragma once
 

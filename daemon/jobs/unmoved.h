@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* unmoved.h - originals that cannot be moved: what is recorded when their pictures end, and the
  * later tries. On the pool thread that has the job. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* crash_record.h - which picture the daemon processed when it crashed, for its next start.
  *
  * A signal that a fault of our own raises (SIGSEGV, a failed assertion, ...) is delivered to the

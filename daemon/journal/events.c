@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The ids never change: a message with a new meaning gets a new id (systemd-id128 new). */
 #include "daemon/journal/events.h"
 

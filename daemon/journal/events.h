@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* events.h - every message that the service can log: one row for each kind of message, and one for
  * each field.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The bounded ring, the logger thread, and the only file that knows sd-journal.h. */
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include "daemon/journal/journal.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* journal.h - hands events (events.h) to the systemd journal.
  *
  * An event goes into a bounded ring, and a thread of its own hands it to the journal, because a

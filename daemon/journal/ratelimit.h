@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* ratelimit.h - keeps many messages of one kind from hiding the others.
  *
  * Of each kind of message about a folder, if its row says RATE_LIMITED, the first RATELIMIT_BURST

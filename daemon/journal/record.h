@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* record.h - an event as the journal takes it: a message for people, and fields to filter by. */
 #pragma once
 

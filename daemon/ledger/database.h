@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* database.h - SQLite as the ledger uses it: numbered statements with typed values.
  *
  * One connection, for one process, opened exclusively: version 3.40, in Debian 12, can corrupt a

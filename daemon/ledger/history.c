@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* History: the age of finished rows, whether their files still exist, when they are forgotten. */
 #include <inttypes.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Offers are collected, and handed to the ledger in one transaction for each burst. */
 #include "daemon/ledger/intake.h"
 

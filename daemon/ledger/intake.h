@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* intake.h - the only way for files into the ledger: what events, scans and polls find is offered
  * here.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* ledger.h - the durable queue and memory: every picture that was ever ready, and its outcome.
  *
  * The ledger is the queue; the ring is only the hand-off. A row goes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* ledger_internal.h - the inside of the ledger, for the files of this room only. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Opens the ledger: upgrades older tables, recovers from a crash, sets a damaged file aside. */
 #include <inttypes.h>
 #include <stdio.h>

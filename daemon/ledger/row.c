@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Reads rows of the tables into the types of ledger.h. */
 #include "daemon/ledger/ledger_internal.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* schema.h - the ledger's tables and statements, by number. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/ledger/unmoved.h"
 
 #include "base/clock.h"

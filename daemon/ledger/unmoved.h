@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* unmoved.h - originals that could not be moved when their pictures ended.
  *
  * Such a picture is done or failed, with its outputs or its report and its message; only its

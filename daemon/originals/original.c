@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/originals/original.h"
 
 Move original_move(const Original *original, int root_fd, int to_root_fd, const char *to_path)

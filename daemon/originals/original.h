@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* original.h - an original that is to be moved out of its folder, and that move. Borrowed texts;
  * any thread. */
 #pragma once

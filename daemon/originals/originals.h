@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* originals.h - moves an original when its picture is finished, or has failed. Any thread; one for
  * each original.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* report.h - the text beside an original in failed/: what went wrong, where, and how to fix it. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* trash.h - the trash of the mount that an original lies on: freedesktop.org Trash specification
  * 1.0. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* publish.h - gives the staged files of a job their final names, all at once as far as a crash can
  * tell. */
 #pragma once

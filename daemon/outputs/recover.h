@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* recover.h - publishes or removes the outputs that a crash left. The thread of the job. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* staging.h - the files that a job makes, hidden until publish.h names them.
  *
  * While its worker writes it, a file has no name at all (O_TMPFILE). When all outputs of the job

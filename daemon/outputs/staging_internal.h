@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* staging_internal.h - the inside of a staging, which only staging.c and publish.c know. */
 #pragma once
 

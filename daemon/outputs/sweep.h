@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sweep.h - removes hidden files that belong to no ledger any more.
  *
  * A ledger that was lost took the names of half-made outputs with it. A new one has them removed,

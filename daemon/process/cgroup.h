@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* cgroup.h - a control group (version 2) for each worker, where ours is delegated to us.
  *
  * In it the kernel limits all memory of a worker, where RLIMIT_DATA counts only its own data, and

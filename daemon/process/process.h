@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* process.h - one hotfolder-worker process: its start, its limits and its end.
  *
  * It belongs to one pool thread, which alone starts it: the worker dies with the thread that

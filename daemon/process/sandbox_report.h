@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sandbox_report.h - what the workers reported of their sandbox, and whether a picture may be
  * processed in it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* GET /v1/status answers
  *     { "version", "pid", "uptime_s", "configuration", "workers", "in_progress",
  *       "initial_scan_done",

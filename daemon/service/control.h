@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* control.h - the daemon's control socket: HTTP over a unix socket.
  *
  * GET /v1/status and POST /v1/reload, described in control.c. The socket is for the daemon's own

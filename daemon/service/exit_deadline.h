@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* exit_deadline.h - ends the process in time, even if a thread hangs in a share that does not
  * respond. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sd-event for signals, timers, the watchdog, control and the dispatcher. */
 #include "daemon/service/loop.h"
 

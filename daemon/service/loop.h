@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* loop.h - the main thread's loop: everything that the service waits for, and its handlers. The
  * main thread only. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hotfolderd - watches hot folders and processes every picture that arrives in them. */
 #include <getopt.h>
 

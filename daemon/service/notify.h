@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* notify.h - messages to the service manager that never wait.
  *
  * sd_notify(3) waits when the manager does not read. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* reload.h - takes a new configuration while the service runs, and reports about configurations.
  *
  * The main thread only. A reload blocks it while the configuration is read. */

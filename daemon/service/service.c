@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Starts the parts of the daemon in their order and stops them again.
  *
  * The main thread runs the loop. Work that can block for long has threads of its own: watching,

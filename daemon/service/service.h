@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* service.h - runs the daemon: start, serve until a stop, stop. */
 #pragma once
 

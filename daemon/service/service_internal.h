@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* service_internal.h - the parts of the running service. The main thread only. */
 #pragma once
 

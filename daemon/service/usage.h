@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* usage.h - the options and exit statuses of hotfolderd. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* draft.h - a snapshot in the making, and the errors found so far. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* feedback.h - finds folders that would feed themselves or each other.
  *
  * A finished picture that lands in a watched tree is a new picture, and so on until the disk is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* files.h - configuration files as statements, with everything they include.
  *
  * A file that others may change is refused (trust.h). Main thread. */

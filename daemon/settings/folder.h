@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* folder.h - the folders of a draft: each setting comes from the section, else from `defaults`,
  * else it is built in. */
 #pragma once

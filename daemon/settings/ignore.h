@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* ignore.h - names of files that are never pictures: files that systems, transfers and editors
  * make.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* load.h - makes a snapshot from configuration files.
  *
  * Nothing is kept between two calls. A call waits up to 20 s for the worker that checks profiles,

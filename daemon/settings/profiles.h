@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* profiles.h - profiles as text, which only a worker understands: cut out, compared, checked by a
  * worker. */
 #pragma once

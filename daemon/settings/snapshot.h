@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* snapshot.h - the configuration as the daemon uses it: one immutable snapshot.
  *
  * A reload builds a whole new snapshot (load.h) and swaps the pointer; jobs in flight keep the one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* tables.h - the tables of every setting that is not an action's, and what may stand in a file. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* counters.h - how many files there are for each reason. One thread counts, any thread reads: each
  * table has a lock. */
 #pragma once

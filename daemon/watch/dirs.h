@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* dirs.h - which watch belongs to which directory of a folder. The folder's thread only.
  *
  * It is right after a move, too. It finds a directory by its watch and by its inode: a directory

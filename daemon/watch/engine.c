@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Reads the folder's events and says what each of them means.
  *
  * While the root is available and no file is pending, there is nothing to do until the next

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* engine.h - a watched folder without its thread: its events, and its turns.
  *
  * The inside of the watcher; lane.h has the thread. One thread at a time calls it. It never waits

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One table says which port each watch belongs to. A watch is added without the lock, as that call
  * may hang: what ends meanwhile is remembered until no thread is adding one. The kernel gives no
  * number of a watch a second time. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* events.h - hands each event to the folder that it is about.
  *
  * libinotifytools has one instance a process, which the watcher's thread owns; each folder has a

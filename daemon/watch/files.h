@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* files.h - the files of a watched folder: each is offered to the intake, pending, or ignored.
  *
  * The inside of the watcher; the folder's thread only. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* folder.h - one watched folder: its state, and the check of its root.
  *
  * The inside of the watcher. All of it belongs to the folder's thread, except FolderStatus. */

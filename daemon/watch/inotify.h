@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* inotify.h - watches, and the events that libinotifytools reads.
  *
  * The library has one instance a process, in global variables: one thread owns it. Of the library

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A table with open addressing. A dropped entry keeps its slot until the table is made again. */
 #include "daemon/watch/known.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* known.h - the files of a folder that need no check again: those that the ledger has finished
  * with, and those that hotfolder ignores, and why.
  *

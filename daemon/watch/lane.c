@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The loop of the thread: requests of other threads, a turn, a sleep. */
 #include "daemon/watch/lane.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* lane.h - the thread of one watched folder.
  *
  * A call that hangs in a share holds up this thread, and no other one. The watcher's thread sees

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Two settings limit the watches of a user, and the lower one counts. A container has a second one
  * of its own; elsewhere both are the same. */
 #include "daemon/watch/limit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* limit.h - the message that the limit of watches is too low. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* observation.h - what is true of a file now: whether it exists, is being written, is complete.
  *
  * Facts only; readiness.h decides what follows from them. Any thread. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* pending.h - the files of a folder that are not ready yet, and when each is checked again. */
 #pragma once
 

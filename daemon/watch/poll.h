@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* poll.h - which directories of a watched folder are polled, and how often.
  *
  * A poll is a scan every few seconds, where events do not show all changes. The inside of the

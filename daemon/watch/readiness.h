@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* readiness.h - the rule that says when a file is ready.
  *
  * Each check judges what is true now; no verdict but an offer is final. With proof a file is ready

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* report.h - what the watcher knows of a folder, for `status`. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* root.h - the directory that a folder watches: whether it responds, exists, and is still the same.
  *
  * The inside of the watcher; the folder's thread only. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* scan.h - the directories of a watched folder: watches, and scans of the files in them.
  *
  * Scans find everything; an event only says which file to check first. Both lead to files.h. The

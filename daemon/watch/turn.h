@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* turn.h - what a watched folder does in a turn. The inside of the watcher; the folder's thread
  * only. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The thread that owns the library, and one for each folder. */
 #include "daemon/watch/watch.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* watch.h - the watcher: it finds files and offers those that are ready to the intake.
  *
  * Each folder has a thread of its own, which makes every call that may hang in a share: a share

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* protocol.h - the messages between a pool thread of the daemon and its hotfolder-worker.
  *
  * The daemon starts the worker as `hotfolder-worker --serve`, with `--fonts` after it where

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* wire.h - typed messages with open descriptors over a SOCK_SEQPACKET socket.
  *
  * A message is a type (one byte) and a GVariant. The receiver trusts nothing: a message that is too

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* check.h - `hotfolder-worker --check`: whether a profiles document is valid.
  *
  * The document (see profile.h) is standard input. Each error is a line on standard output of three

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* describe.h - `hotfolder-worker --describe [ACTION]`: the actions, from their tables. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* document.h - reads the profiles that the daemon sends on standard input. */
 #pragma once
 

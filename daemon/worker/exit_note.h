@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* exit_note.h - the last message of a worker that cannot continue: the daemon adds it to its
  * report. */
 #pragma once

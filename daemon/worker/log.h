@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* log.h - receives GLib's log, which libvips and its decoders write to. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hotfolder-worker - the program that handles pictures, and the only one that links libvips.
  *
  * The daemon starts it and talks to it; people do not. The first argument chooses what it does;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* profile.h - the steps that a picture goes through, in the order they were written.
  *
  * A profiles document is configuration text: `profile "NAME" { step { setting = value ... } ... }`

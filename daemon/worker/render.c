@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "worker/render.h"
 
 /* Pixels flow from the decoder to the encoder once. A picture that is used after a save is put into

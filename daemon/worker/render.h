@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* render.h - applies all steps of a profile to a picture. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sandbox.h - what a worker gives up before it reads a picture.
  *
  * A decoder that a picture has taken over can open no path or socket, run no program, reach no

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* serve.h - the worker's side of the protocol: one picture after the other. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What shells complete: commands, options and their arguments, in each shell's own syntax. */
 #include <glib.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* document TEMPLATE FILE - writes FILE from TEMPLATE: a line `@part about@` becomes what is made
  * from the programs' tables. It runs while hotfolder is built, and is not installed. */
 #include "document.h"

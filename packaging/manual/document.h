@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* document.h - the parts that templates ask for: texts of the programs' tables.
  *
  * Each part prints on standard output. `about` is what the template says behind its name, "" for

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Events and their fields: the journal's catalog, and what the manual says of them. */
 #include <glib.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Options, commands and exit statuses: what the programs can be called with. */
 #include <glib.h>
 #include <stdio.h>

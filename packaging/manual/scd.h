@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* scd.h - texts of tables as scdoc(5) wants them. */
 #pragma once
 

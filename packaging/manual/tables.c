@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Settings, actions, profiles and ignored names: what a configuration consists of. */
 #include "daemon/settings/tables.h"
 

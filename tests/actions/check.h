@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* check.h - cmocka, which wants its includes in this order. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* desk.h - a place to work at without a daemon: steps as text, outputs in memory. */
 #pragma once
 

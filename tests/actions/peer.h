@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* peer.h - the daemon's side of the protocol, played by a test against the real worker. */
 #pragma once
 

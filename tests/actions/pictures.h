@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* pictures.h - the pictures that the tests work on, made here so that nothing has to be stored. */
 #pragma once
 

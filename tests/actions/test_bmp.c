@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Our own reader of BMP, where it ends: a file that is cut, and a header that claims much. Which
  * pixels it reads, tests/system/bmp.py compares. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What is laid over pictures or taken off them, by their pixels: round and watermark. */
 #include <unistd.h>
 

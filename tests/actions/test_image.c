@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Every kind of picture that comes in: read as what it is, turned as it should be, refused where it
  * is damaged, and kept with what it says of itself. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What may be read at all: which formats, how large, and with how much beside the pixels. Each
  * limit is tried where it begins. */
 #include <string.h>

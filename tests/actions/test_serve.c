@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The real worker over its socket: every turn that a job can take, one after the other. */
 #include <fcntl.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* When memory, threads or room run short while a picture is written, in the middle or at the very
  * end, it is never called done, and never taken for the picture's fault. */
 #include <signal.h>

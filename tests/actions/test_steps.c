@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What each action does to a picture, by its pixels. */
 #include <fcntl.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Every action, by its table alone: what the tables promise, holds; and every example runs. */
 #include <stdio.h>
 #include <string.h>

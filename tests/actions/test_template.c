@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Names of outputs: filled in as they were meant, and never anywhere but inside. */
 #include <string.h>
 

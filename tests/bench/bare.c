@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* bare - the least that making these pictures can cost: libvips threads in one process.
  *
  *   bare THREADS OUTPUT FILE...

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* overhead - what it costs a picture to be worked on in the sandboxed child.
  *
  *   overhead PICTURE ROUNDS

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* nosync - a daemon that syncs nothing, loaded by LD_PRELOAD: what the power cut test must see. */
 #include <unistd.h>
 

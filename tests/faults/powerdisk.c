@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* powerdisk - a disk that can lose its power and fail, as a file for a loop device.
  *
  *   powerdisk DIRECTORY MEGABYTES

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* shim - stops or troubles the daemon at a call by which it changes a file or its ledger.
  *
  * Loaded by LD_PRELOAD. It counts the points: calls of the C library, SQLite's among them, that

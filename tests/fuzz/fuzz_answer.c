@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a worker that was taken over (a watermark is decoded, too) may answer to `--check`: it is
  * read to its end, and each error in it is a line that can be shown to people; nonsense is never
  * taken for "no errors". */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Any bytes as a BMP: it is read to its last pixel, the same twice, or an error of kind PICTURE;
  * and the reader and the probe agree whether the file is complete. */
 #include <stdlib.h>

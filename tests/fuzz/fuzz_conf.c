@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Any text as a configuration file: it never crashes, tells every error with its place, and never
  * leaves libConfuse something to complain about that the scan before it has not seen. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Any bytes as a picture of a format whose metadata is counted before a decoder sees it: the walk
  * ends, and more room never makes less of it fit. The first byte chooses the format. */
 #include <stdlib.h>

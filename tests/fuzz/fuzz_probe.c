@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Any bytes as a file that was dropped: the probe never crashes, reads outside or hangs, and says
  * the same twice. */
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Any text as a profiles document, against the tables of the real actions. Nothing is prepared:
  * that opens files. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The daemon's side of a conversation with a worker that its picture has taken over: whatever that
  * one says, the job ends by its deadline, everything stays inside the output directory, nothing
  * appears in it that was not published, and nothing hidden is left.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The worker's side: whatever the daemon's messages are, it answers or ends, and does neither crash
  * nor hang, nor keep a descriptor. */
 #include <fcntl.h>

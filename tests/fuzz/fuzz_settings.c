@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Any text as the service's configuration: with the tables of the real settings, includes, profiles
  * and rights. Either there is a snapshot whose values are such as the daemon can work with, or
  * there are errors, each with what it is about. The parts of the input, a 0 between them, are the

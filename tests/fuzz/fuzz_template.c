@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Any text as the name of an output, for a source of any name: what comes out is a path inside the
  * output directory that a file system takes. The input is the template, the source's name, its
  * directory and its folder, a 0 between them; what is left is the time in the picture's EXIF. */

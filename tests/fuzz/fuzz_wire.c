@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Any bytes as messages from the other side: each is refused, or is of the form that it says and no
  * longer than a message may be; no descriptor that came along is lost. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* picture.h - a small whole picture in memory, for what wants a real one. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* pieces.h - an input as a sequence of messages: what a worker that was taken over would send.
  *
  * Each piece is a byte with how many descriptors come along (its low three bits), two bytes of

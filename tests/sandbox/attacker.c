@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* attacker - hotfolder-worker as a hostile picture would have it: everything of the real one, and
  * the action `attack`, which does what the picture's name says ("socket.jpg") where a decoder would
  * run.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* attacks.h - what a picture tries that has taken its worker over. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A worker that its picture has taken over tries everything; each try ends as it is meant to. */
 #include <errno.h>
 #include <linux/capability.h>

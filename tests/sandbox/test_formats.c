@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Whatever hotfolder accepts works inside the real sandbox, and looks there as it does outside. */
 #include <stdio.h>
 #include <string.h>

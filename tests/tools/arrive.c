@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* arrive - brings a file into a folder in the ways that real programs do, step by step.
  *
  *   arrive HOW SOURCE TARGET

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* fake_worker - speaks the worker's protocol and decodes nothing, for tests of the daemon's side.
  *
  * What it does with a picture follows from the picture's name:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* picture - makes photo-like pictures and proves that pictures are whole, for the tests.
  *
  *   picture make FILE WIDTHxHEIGHT [SEED [ORIENTATION]]   format by extension; same seed, same file

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* share - a directory under another name, as a share of another machine would be: a FUSE file
  * system that hands every request on to what lies behind it.
  *

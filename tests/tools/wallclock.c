@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* wallclock - preloaded into a program, it moves the program's wall clock and nothing else.
  *
  * The file named by WALLCLOCK holds how many seconds; it may change at any time. What the kernel

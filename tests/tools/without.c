@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* without - runs a program as on a kernel that lacks something.
  *
  *   without landlock|seccomp|both|code COMMAND...

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* check.h - what every test of ours includes: cmocka in the order it wants, and small helpers. */
 #pragma once
 

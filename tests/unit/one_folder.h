@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* one_folder.h - a configuration of one folder, "f", as the daemon reads it. */
 #pragma once
 

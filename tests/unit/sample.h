@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sample.h - small files of every format, written byte by byte.
  *
  * They have the structure that the formats ask for, not a picture: for the parts of the daemon that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How much memory there is, in a tree that stands for a machine's. */
 #include <unistd.h>
 

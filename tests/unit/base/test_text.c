@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Words for people, and times and sizes as people write them. */
 #include "base/text.h"
 #include "base/units.h"

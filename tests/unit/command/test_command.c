@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* hotfolder systemd-dropin, check and actions, as a person runs them. */
 #include <grp.h>
 #include <sys/wait.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The progress of hotfolder run, from given counts. */
 #include "command/display.h"
 #include "tests/unit/check.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Configuration text: every trap of its reader, each with the message that gets a person out of it.
  */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Settings by their rows: what is read, what is refused, and in which words. */
 #include "config/manual.h"
 #include "config/param.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Work that hangs until it is let go, and who waits for it, for a while or not at all. */
 #include <stdatomic.h>
 #include <unistd.h>

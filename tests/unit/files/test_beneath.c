@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What lies below a folder is opened, and never what a link leads to; with openat2(2) and without.
  */
 #include <errno.h>

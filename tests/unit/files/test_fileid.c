@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which file it is, and whether two have the same content. */
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* An original moves while others use its folder: what has just got its name is not taken for it. */
 #include <stdio.h>
 #include <sys/mount.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Ownership of outputs, as they are written and as they are refused. */
 #include "tests/unit/one_folder.h"
 

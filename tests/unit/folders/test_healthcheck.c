@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Trying out whether an output directory takes files, where the file system has none without a
  * name. */
 #include <errno.h>

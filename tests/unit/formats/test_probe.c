@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a file is, and whether it is all there: by its bytes alone, for every format, cut anywhere.
  */
 #include <errno.h>

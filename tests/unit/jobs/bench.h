@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* bench.h - one folder, a ledger in memory, and the dispatcher with workers that decode nothing and
  * misbehave on demand (tests/tools/fake_worker.c). */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Memory that threads share: which of them get it, wait for it, or learn that it never fits. */
 #include <pthread.h>
 #include <stdatomic.h>

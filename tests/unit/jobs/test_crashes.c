@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Workers that crash, and a daemon that crashed: what it costs, and which picture. */
 #include <limits.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* From the ledger through queue, threads and workers to the outputs, with workers that decode
  * nothing and misbehave on demand (tests/tools/fake_worker.c). */
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* duplicates = skip: nothing is made of a content that is done, and of nothing else. */
 #include <fcntl.h>
 #include <unistd.h>

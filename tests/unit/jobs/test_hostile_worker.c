@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A worker that its picture has taken over says and keeps what it likes: what becomes of that
  * picture, and that nothing becomes of the others. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* In which order pictures begin: many histories of one folder, with a clock that is given, workers
  * that are none, and the real dispatcher, ledger and outcomes. Chance comes from the history's
  * number: a history that breaks a rule breaks it again. */

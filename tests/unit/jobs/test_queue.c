@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The ring: nothing lost, nothing twice, and sleepers that wake up. */
 #include <pthread.h>
 #include <stdatomic.h>

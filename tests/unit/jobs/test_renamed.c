@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Users rename pictures at the worst moments: each is made once, and its original moves. */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* When to try again. */
 #include "daemon/jobs/retry.h"
 #include "tests/unit/check.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Jobs that stand still, as when a share does not respond: what becomes of the others. The test
  * gives the time. */
 #include "base/clock.h"

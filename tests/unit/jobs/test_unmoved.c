@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Pictures whose originals cannot be moved: a file stands where done/ or failed/ would be. */
 #include "base/clock.h"
 #include "daemon/journal/journal.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Crash records: a fault names the picture that its thread processed, and nothing else does. */
 #include <pthread.h>
 #include <semaphore.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Messages: never in the way of work, never lost in silence, and each row complete. */
 #include <ctype.h>
 #include <pthread.h>

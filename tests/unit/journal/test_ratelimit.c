@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Rate limit: the first messages of a kind are logged, the others only counted. */
 #include <syslog.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A ledger whose file is damaged: when that is found, and what becomes of it. */
 #include "daemon/ledger/database.h"
 #include "daemon/ledger/ledger.h"

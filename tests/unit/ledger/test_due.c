@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which rows are due, in which order, and that a long queue costs no more than a short one. */
 #include "daemon/ledger/database.h"
 #include "daemon/ledger/ledger.h"

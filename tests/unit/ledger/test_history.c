@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* History: finished rows whose files are to be checked, in pages. */
 #include "daemon/ledger/ledger.h"
 #include "tests/unit/check.h"

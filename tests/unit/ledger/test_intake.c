@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The one door, with the real ledger behind it: what is known, put off, and forgotten. */
 #include <fcntl.h>
 

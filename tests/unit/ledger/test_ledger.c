@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The ledger: one job a file, whatever happens. */
 #include "daemon/ledger/ledger.h"
 #include "tests/unit/check.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Originals that could not be moved: when they are tried again, and how they are counted. */
 #include "base/clock.h"
 #include "daemon/ledger/unmoved.h"

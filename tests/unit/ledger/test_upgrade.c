@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A ledger of an earlier version goes on where it was: no job is lost, none is made again. */
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tests/unit/originals/bench.h"
 
 int set_up(void **state)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* bench.h - one folder, and originals in it that are finished. */
 #pragma once
 

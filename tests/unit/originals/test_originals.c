@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Where originals go: moved whole, over nothing, with the reason beside them when they failed. */
 #include <fcntl.h>
 #include <sys/mount.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The trash of a mount: whole, with its information, and in no trash of another user. */
 #include <sys/mount.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Outputs: nothing half, nothing over anything, nothing outside, and a crash rolled forward. */
 #include <sys/xattr.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The hidden files of a ledger that is gone, and no other files. */
 #include "base/clock.h"
 #include "daemon/outputs/sweep.h"

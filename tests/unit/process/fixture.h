@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* fixture.h - a directory that stands for /, in which a service's control group is ours. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Control groups of the workers, in a directory that stands for the kernel's: mkdir(2) and rmdir(2)
  * make and remove the files in it, as there. */
 #include "base/memory.h"

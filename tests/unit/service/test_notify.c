@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Messages to the service manager: sent, or not, but never waited for. */
 #include <sys/socket.h>
 #include <sys/un.h>

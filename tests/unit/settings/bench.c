@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tests/unit/settings/bench.h"
 
 #include "daemon/settings/load.h"

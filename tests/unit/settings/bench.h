@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* bench.h - a directory of configuration files, and what loading them says. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Folders that would feed on themselves, and chains of them that may. */
 #include <sched.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which names are left alone, and that every other one is not. */
 #include "daemon/settings/ignore.h"
 #include "tests/unit/check.h"

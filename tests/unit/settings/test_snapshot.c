@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The configuration as the daemon uses it. Profiles are checked by the real worker. */
 #include <sched.h>
 #include <stdlib.h>

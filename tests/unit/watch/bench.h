@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* bench.h - a hot folder with the real watcher's thread in it, and ways to wait for it.
  *
  * Waiting is for a condition, with an end after BENCH_WAIT_S; that something does not happen is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* calls.h - counts what the watcher asks of the kernel about files. It is linked between the
  * watcher and the C library (--wrap, see CMakeLists.txt). One thread. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* fakes.h - the watcher's surroundings, as a test wants them: an intake that remembers what
  * it was offered, a journal and a health that remember their calls. */
 #pragma once

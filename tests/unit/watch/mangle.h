@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* mangle.h - events and a clock in the test's hands, instead of events.c and clock.c.
  *
  * The events are the kernel's own, read from an inotify of ours, and then lost, doubled, held back

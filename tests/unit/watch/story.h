@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* story.h - people and programs at work in a watched folder, by the chances of a seed.
  *
  * What they write is known by its hash, so that in the end it is known what lies where. */

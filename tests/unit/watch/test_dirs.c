@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Directories that are made, moved and removed, and events that are lost: every picture is offered
  * once, from where it lies. */
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The ports of the folders: which of them gets an event, and what it learns of those that were
  * lost. One thread plays all parts. */
 #include <sys/eventfd.h>

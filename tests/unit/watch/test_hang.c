@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A folder whose share does not respond, as an offer that never ends: what becomes of it and of the
  * others. The test gives the time. */
 #include <stdatomic.h>

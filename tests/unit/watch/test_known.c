@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Known files: this file at this path, and no other one. Ignored ones are counted once, reported
  * once, and forgotten when they are gone. */
 #include "daemon/watch/known.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Events are hints: whatever becomes of them, the end is the same, only later.
  *
  * A seed makes a story: people and programs work in a folder while the watcher takes its turns, and

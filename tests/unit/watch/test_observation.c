@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Observations: which file systems other hosts change, and a file whose name another process gives
  * to other files all the time. (The tests of the watcher show other observations.) */
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The files that are not ready: the order in which they wait, and how they are counted. */
 #include "base/clock.h"
 #include "daemon/watch/pending.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Polling: of what, how often, and at which cost. The test makes the events
  * and the time. */
 #include <fcntl.h>

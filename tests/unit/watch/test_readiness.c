@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* When a file is ready: the rule for every kind of observation. */
 #include "base/clock.h"
 #include "daemon/watch/readiness.h"

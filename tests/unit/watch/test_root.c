@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The root of a folder that is missing, comes back, is replaced, mounted or unreadable: reported,
  * and available again without help. */
 #include <sys/mount.h>

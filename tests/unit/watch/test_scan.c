@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What events name and the watcher has not checked yet: each once, and a bounded number. The test
  * makes the events and the time. */
 #include "base/clock.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Files that arrive in every way that programs have: offered once, whole, never before their writer
  * has ended; and files that are no pictures, counted and ignored. */
 #include <sys/wait.h>

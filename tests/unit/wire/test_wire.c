@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Messages between the daemon and its children, and what is refused of them. */
 #include <sys/socket.h>
 

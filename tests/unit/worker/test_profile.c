@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Profiles as the worker reads them, and what it says about actions. */
 #include "tests/unit/check.h"
 #include "worker/profile.h"

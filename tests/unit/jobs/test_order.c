@@ -69,6 +69,8 @@ static World world;
 int64_t __wrap_clock_ms(void);
 double __wrap_g_random_double(void);
 int __wrap_pool_hanging(Pool *pool);
+int __wrap_pool_still(Pool *pool);
+bool __wrap_pool_is_silent(Pool *pool, const Folder *folder);
 Pool *__wrap_pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
                         void (*ended)(void *user, const Job *job, JobEnd end), void *user,
                         Error **err);
@@ -87,6 +89,18 @@ int __wrap_pool_hanging(Pool *pool)
 {
     (void) pool;
     return 0;
+}
+
+int __wrap_pool_still(Pool *pool)
+{
+    (void) pool;
+    return 0;
+}
+
+bool __wrap_pool_is_silent(Pool *pool, const Folder *folder)
+{
+    (void) pool, (void) folder;
+    return false;
 }
 
 Pool *__wrap_pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,

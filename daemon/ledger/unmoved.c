@@ -136,10 +136,9 @@ static bool read_groups(Ledger *ledger, const char *folder, int limit, GArray *g
                              (int64_t) limit);
 
     while (ok && found) {
-        UnmovedGroup group = { database_bytes(row, 0), database_int(row, 1),
+        char *dir = database_bytes(row, 0); /* NULL where it is empty */
+        UnmovedGroup group = { dir ? dir : g_strdup(""), database_int(row, 1),
                                g_strdup(database_text(row, 2)) };
-        if (!group.dir)
-            group.dir = g_strdup("");
         g_array_append_val(groups, group);
         ok = database_next(ledger->db, row, &found, err);
     }

@@ -26,7 +26,7 @@ static void judge(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
+    g_autoptr(Settings) settings = settings_new("answer");
     g_autoptr(GString) answer = g_string_new(NULL);
     static int fd = -1;
 
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     demand(ftruncate(fd, 0) == 0 && pwrite(fd, data, size, 0) == (ssize_t) size &&
            lseek(fd, 0, SEEK_SET) == 0);
     demand(read_answer(fd, clock_ms() + SOON_MS, answer) && answer->len == size);
-    bool sense = parse_answer(answer, files, errors);
+    bool sense = parse_answer(answer, settings, errors);
 
     for (guint i = 0; i < errors->len; i++) {
         const Error *error = errors->pdata[i];
@@ -44,11 +44,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (error->fix)
             judge(error->fix);
     }
-    for (guint i = 0; i < files->len; i++)
-        judge(((const NamedFile *) files->pdata[i])->where);
+    for (guint i = 0; i < settings->files->len; i++)
+        judge(((const NamedFile *) settings->files->pdata[i])->where);
+    for (guint i = 0; i < settings->names->len; i++)
+        judge(((const NamedOutput *) settings->names->pdata[i])->where);
+    if (settings->sandbox_lacks)
+        judge(settings->sandbox_lacks);
     bool blank = true;
     for (size_t i = 0; i < size; i++)
         blank = blank && data[i] == '\n';
-    demand(blank == (sense && !errors->len && !files->len));
+    bool said =
+        errors->len || settings->files->len || settings->names->len || settings->sandbox_lacks;
+    demand(blank == (sense && !said));
     return 0;
 }

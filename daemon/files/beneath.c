@@ -84,6 +84,11 @@ bool beneath_stat(const char *root, const char *path, struct stat *st)
     return known;
 }
 
+bool beneath_is_absence(int code)
+{
+    return code == ENOENT || code == ENOTDIR || code == ELOOP;
+}
+
 char *beneath_path(const char *root, const char *path)
 {
     return *path ? g_strconcat(root, "/", path, NULL) : g_strdup(root);

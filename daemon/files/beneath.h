@@ -20,5 +20,9 @@ int beneath_openat(int root_fd, const char *path, int flags);
  * with errno. */
 bool beneath_stat(const char *root, const char *path, struct stat *st);
 
+/* Whether an errno value of these says that there is no such file. Any other one, as from a share
+ * that lost its server, says nothing of the file. */
+bool beneath_is_absence(int code);
+
 /* "root/path", or root for "": newly allocated. */
 char *beneath_path(const char *root, const char *path);

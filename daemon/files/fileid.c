@@ -112,6 +112,17 @@ static bool is_known(const uint64_t hash[2])
     return hash[0] || hash[1];
 }
 
+bool fileid_was_read(const FileId *id)
+{
+    return is_known(id->hash);
+}
+
+void fileid_forget_content(FileId *id)
+{
+    memset(id->hash, 0, sizeof(id->hash));
+    memset(id->keyed, 0, sizeof(id->keyed));
+}
+
 bool fileid_same_content(const FileId *a, const FileId *b)
 {
     if (is_known(a->keyed) && is_known(b->keyed))

@@ -48,6 +48,12 @@ bool fileid_hash(int fd, FileId *id);
  * that is made to agree without a known secret has to agree under both. */
 bool fileid_hash_keyed(int fd, const FileKey *key, FileId *id);
 
+/* Whether its content was read: whether it has a hash. */
+bool fileid_was_read(const FileId *id);
+
+/* Back to a file that was not read. */
+void fileid_forget_content(FileId *id);
+
 /* Whether both have the same content: by their keyed hashes, or, where one of the files was read
  * without a key, by the other one. False where a file has not been read. */
 bool fileid_same_content(const FileId *a, const FileId *b);

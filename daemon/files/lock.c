@@ -23,8 +23,9 @@ static pid_t holder_in(const char *line, const struct stat *st)
 
     if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%llu", &process, &high, &low, &inode) != 4)
         return 0;
-    return high == major(st->st_dev) && low == minor(st->st_dev) && inode == st->st_ino ? process
-                                                                                        : 0;
+    /* btrfs and overlayfs have other numbers of devices there than in stat(2) */
+    bool same_device = high == major(st->st_dev) && low == minor(st->st_dev);
+    return inode == st->st_ino && (same_device || process == getpid()) ? process : 0;
 }
 
 static pid_t find_holder(int fd)

@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 /* Locks the file of fd. False: another process has locked it; *holder is its id, or 0 where it is
- * not known. True without a lock on a file system of which other hosts or programs decide: a lock
- * there may forbid reading, or never end. */
+ * not known. True without a lock where this process has it for another open file, and on a file
+ * system of which other hosts or programs decide: a lock there may forbid reading, or never end. */
 bool file_lock(int fd, pid_t *holder);
 
 /* Ends the lock at once, whatever other process has a copy of fd. */

@@ -157,7 +157,7 @@ static bool is_moved_file(int to_dir, const char *name, const FileId *file)
     there = fileid_of(&st);
     if (fileid_same(&there, file))
         return true;
-    if (there.size != file->size || !(file->hash[0] || file->hash[1]))
+    if (there.size != file->size || !fileid_was_read(file))
         return false;
     int fd = openat(to_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     bool same =
@@ -188,8 +188,7 @@ static bool is_same_file(int dir_fd, const char *name, const FileId *file)
     FileId there = fileid_of(&st);
     there.ino = file->ino;
     return fileid_same(&there, file) &&
-           (st.st_ino == file->ino || !(file->hash[0] || file->hash[1]) ||
-            is_moved_file(dir_fd, name, file));
+           (st.st_ino == file->ino || !fileid_was_read(file) || is_moved_file(dir_fd, name, file));
 }
 
 /* A program that had the original open before it was renamed writes to it under its new name, too.

@@ -214,7 +214,7 @@ def a_picture_that_another_service_processes_holds_the_folder_and_spends_nothing
         folder = wait_until(lambda: (first := house.get()[1]["folders"][0])["state"] == "held" and first,
                             "the folder is held")
         assert folder["reason"].startswith(
-            f"another hotfolder (process {os.getpid()}) processes the pictures in '{house.inbox}'; "), folder
+            f"another program (process {os.getpid()}), most likely another hotfolder, has locked a picture in '{house.inbox}'; "), folder
     house.await_output("a.jpg")
 
 

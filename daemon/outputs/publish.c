@@ -202,6 +202,16 @@ static bool leave_to_ledger(Staging *staging, ErrorKind kind)
     return false;
 }
 
+static bool choose_names(Staging *staging, Error **err)
+{
+    for (unsigned i = 0; i < staging->items->len; i++)
+        if (!choose_name(staging, staging_item(staging, i), err))
+            return false;
+    return true;
+}
+
+/* The ledger knows every hidden name from here on, and may know final names, even where a commit
+ * seemed to fail: a hidden file that is missing would count as published and taken away. */
 bool publish_outputs(Staging *staging, Error **err)
 {
     bool taken = true;
@@ -209,11 +219,8 @@ bool publish_outputs(Staging *staging, Error **err)
     if (!staging_within_limits(staging, err) || !stage_durably(staging, err))
         return false;
     while (taken) {
-        for (unsigned i = 0; i < staging->items->len; i++)
-            if (!choose_name(staging, staging_item(staging, i), err))
-                return false;
-        if (!staging_record(staging, true, err))
-            return false;
+        if (!choose_names(staging, err) || !staging_record(staging, true, err))
+            return leave_to_ledger(staging, (*err)->kind);
         staging->recorded = true;
         if (!publish_all(staging, &taken, err))
             return leave_to_ledger(staging, (*err)->kind);

@@ -45,7 +45,7 @@ static bool end_superseded(Job *job, const char *how, Error **err)
  * missing too, its mount is gone and not the picture. Always false. */
 static bool cannot_open(Job *job, int code, Error **err)
 {
-    if (code != ENOENT && code != ENOTDIR && code != ELOOP)
+    if (!beneath_is_absence(code))
         return rights_error_reading(err, code, "cannot open the picture");
     if (access(job->folder->path, F_OK) < 0)
         return error_set(err, ERROR_ENVIRONMENT,
@@ -67,8 +67,7 @@ static void accept_new_mtime(Job *job)
         return;
     FileId now = fileid_of(&st);
     if (now.ino != file->ino || now.size != file->size || now.mtime_ns == file->mtime_ns ||
-        !(file->hash[0] || file->hash[1]) ||
-        !ledger_hash(job->context->ledger, job->source.fd, &now) ||
+        !fileid_was_read(file) || !ledger_hash(job->context->ledger, job->source.fd, &now) ||
         !fileid_same_content(&now, file))
         return;
     *file = now;
@@ -146,8 +145,9 @@ static bool lock_source(const Job *job, Error **err)
     return error_set(err, ERROR_ENVIRONMENT,
                      "let only one hotfolder watch the folder; this one continues when the other "
                      "one has ended",
-                     "another hotfolder (%s) processes the pictures in '%s'", who,
-                     job->folder->path);
+                     "another program (%s), most likely another hotfolder, has locked a "
+                     "picture in '%s'",
+                     who, job->folder->path);
 }
 
 static bool check_size(const Job *job, Error **err)

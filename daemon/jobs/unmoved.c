@@ -80,7 +80,7 @@ static bool look(const Job *job, Place *place, Error **err)
     if (!unmoved_is_history(job->context->ledger, job->row.id, &history, err))
         return false;
     if (!beneath_stat(job->folder->path, job->row.source, &st)) {
-        *place = errno == ENOENT ? PLACE_OTHER : PLACE_UNKNOWN;
+        *place = beneath_is_absence(errno) ? PLACE_OTHER : PLACE_UNKNOWN;
         return true;
     }
     FileId there = fileid_of(&st);
@@ -126,7 +126,7 @@ static JobEnd end_moved(const Job *job, Place place, LedgerOriginal end)
 {
     g_autoptr(Error) error = NULL;
 
-    if (!unmoved_forget(job->context->ledger, job->row.id, end, &error))
+    if (!unmoved_forget(job->context->ledger, &job->row, end, &error))
         return end_unrecorded(job, error);
     if (place == PLACE_ORIGINAL && end == ORIGINAL_MOVED)
         journal_event(EVENT_ORIGINAL_MOVED, JOB_FIELDS(job));
@@ -152,7 +152,7 @@ static bool is_aside(const Job *job)
     g_autofree char *path = filename_join(dir, hidden);
     struct stat st;
 
-    return beneath_stat(job->folder->path, path, &st) || errno != ENOENT;
+    return beneath_stat(job->folder->path, path, &st) || !beneath_is_absence(errno);
 }
 
 /* A person may have taken the original away, since it did not move. */
@@ -184,7 +184,7 @@ JobEnd unmoved_run(Job *job)
     g_autoptr(Error) error = NULL;
     bool current = false;
 
-    if (!unmoved_is_current(job->context->ledger, job->row.id, &current, &error))
+    if (!unmoved_is_current(job->context->ledger, &job->row, &current, &error))
         return end_unrecorded(job, error);
     if (!current || health_get(job->context->health, job->folder->name, NULL) != HEALTH_AVAILABLE)
         return JOB_NOT_BEGUN;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/clock.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/lease.h"
 #include "daemon/ledger/ledger.h"
@@ -63,9 +64,8 @@ void intake_free(Intake *intake)
  * id gets its hashes. */
 static bool only_touched(const Intake *intake, int fd, FileId *id, const LedgerRow *row)
 {
-    return row->file.size == id->size && id->size <= READ_MAX &&
-           (row->file.hash[0] || row->file.hash[1]) && ledger_hash(intake->ledger, fd, id) &&
-           fileid_same_content(id, &row->file);
+    return row->file.size == id->size && id->size <= READ_MAX && fileid_was_read(&row->file) &&
+           ledger_hash(intake->ledger, fd, id) && fileid_same_content(id, &row->file);
 }
 
 /* When the file was made, by the clock of this host: 0 where that is not known. */
@@ -76,7 +76,8 @@ static int64_t born_ms(int fd)
     if (fd < 0 || fs_kind(fd) != FS_LOCAL || statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &st) < 0 ||
         !(st.stx_mask & STATX_BTIME))
         return 0;
-    return (int64_t) st.stx_btime.tv_sec * 1000 + st.stx_btime.tv_nsec / 1000000;
+    int64_t born = (int64_t) st.stx_btime.tv_sec * 1000 + st.stx_btime.tv_nsec / 1000000;
+    return born <= clock_wall_ms() ? born : 0; /* the clock was ahead when it was made */
 }
 
 /* Whether the row's file has left its name: what has two names at once is two pictures. */
@@ -85,7 +86,7 @@ static bool has_left(const Folder *folder, const LedgerRow *row)
     struct stat st;
 
     if (!beneath_stat(folder->path, row->source, &st))
-        return errno == ENOENT || errno == ENOTDIR;
+        return beneath_is_absence(errno);
     return st.st_ino != row->file.ino;
 }
 
@@ -173,7 +174,7 @@ static bool is_gone(const Folder *folder, const char *source)
 {
     struct stat st;
 
-    return !beneath_stat(folder->path, source, &st) && (errno == ENOENT || errno == ENOTDIR);
+    return !beneath_stat(folder->path, source, &st) && beneath_is_absence(errno);
 }
 
 bool intake_mark_absent(Intake *intake, const Folder *folder, int64_t age_ms, Error **err)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "daemon/files/filename.h"
 #include "daemon/ledger/ledger_internal.h"
 
 /* ---- intake ---- */
@@ -40,12 +41,17 @@ bool ledger_find_elsewhere(Ledger *ledger, const char *folder, const char *sourc
 
 bool ledger_rename(Ledger *ledger, const LedgerRow *row, const char *source, Error **err)
 {
+    g_autofree char *dir = NULL, *name = NULL;
+
+    filename_split(source, &dir, &name);
     pthread_mutex_lock(&ledger->lock);
     bool ok =
         database_begin(ledger->db, err) &&
+        database_run(ledger->db, err, SQL_FORGET_QUEUED_OUTPUTS, "tb", row->folder, source) &&
         database_run(ledger->db, err, SQL_FORGET_QUEUED, "tb", row->folder, source) &&
         database_run(ledger->db, err, SQL_MAKE_KEY_HISTORY, "tbi", row->folder, source, row->id) &&
-        database_run(ledger->db, err, SQL_RENAME, "bii", source, clock_wall_ms(), row->id);
+        database_run(ledger->db, err, SQL_RENAME, "bii", source, clock_wall_ms(), row->id) &&
+        database_run(ledger->db, err, SQL_UNMOVED_RENAME, "bi", dir, row->id);
     ok = database_end(ledger->db, ok, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
@@ -149,6 +155,7 @@ bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err)
     if (*claimed) {
         row->state = LEDGER_PROCESSING;
         row->attempt++;
+        fileid_forget_content(&row->file); /* as the row has: it is read now */
     }
     return ok;
 }

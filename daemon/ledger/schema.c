@@ -127,6 +127,8 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                            ", attempt = 0, crashes = 0, alone = 0, next_try = 0, " NO_ERROR ","
                            " seen_wall = ?5, changed_wall = ?5 WHERE id = ?6",
     [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0 WHERE id = ?",
+    [SQL_FORGET_QUEUED_OUTPUTS] = "DELETE FROM output WHERE job IN (SELECT id FROM job"
+                                  " WHERE folder = ? AND source = ? AND state = 'queued')",
     [SQL_FORGET_QUEUED] = "DELETE FROM job WHERE folder = ? AND source = ? AND state = 'queued'",
     [SQL_MAKE_KEY_HISTORY] = "UPDATE job SET present = 0 WHERE folder = ? AND source = ?"
                              " AND present AND id <> ?",
@@ -200,14 +202,19 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_SET_META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
     [SQL_UNMOVED_KEEP] = "INSERT OR REPLACE INTO unmoved SELECT id, folder, ?2, ?3, ?4 FROM job"
                          " WHERE id = ?1",
-    [SQL_UNMOVED_DUE] = "SELECT " ROW " FROM job WHERE id IN (SELECT job FROM unmoved"
-                        " WHERE folder = ?1 AND next_try <= ?2 ORDER BY next_try, job LIMIT ?3)"
-                        " AND state IN " ENDED,
+    [SQL_UNMOVED_DUE] = "SELECT " ROW " FROM job WHERE id IN (SELECT unmoved.job FROM unmoved"
+                        " JOIN job ON job.id = unmoved.job WHERE unmoved.folder = ?1"
+                        " AND unmoved.next_try <= ?2 AND job.state IN " ENDED
+                        " ORDER BY unmoved.next_try, unmoved.job LIMIT ?3)",
     [SQL_UNMOVED_NEXT_DUE] = "SELECT min(next_try) FROM unmoved WHERE folder = ? AND next_try > ?",
-    [SQL_UNMOVED_FIND] = "SELECT 1 FROM unmoved WHERE job = ?",
+    /* A user may have renamed the original since the row was read: then it has another source. */
+    [SQL_UNMOVED_FIND] = "SELECT 1 FROM unmoved JOIN job ON job.id = unmoved.job WHERE job.id = ?"
+                         " AND source = ?",
     [SQL_UNMOVED_HISTORY] = "SELECT 1 FROM job WHERE id = ? AND NOT present",
-    [SQL_UNMOVED_GONE] = "UPDATE job SET present = 0, missing = ? WHERE id = ?",
-    [SQL_UNMOVED_FORGET] = "DELETE FROM unmoved WHERE job = ?",
+    [SQL_UNMOVED_GONE] = "UPDATE job SET present = 0, missing = ? WHERE id = ? AND source = ?",
+    [SQL_UNMOVED_FORGET] = "DELETE FROM unmoved WHERE job ="
+                           " (SELECT id FROM job WHERE id = ? AND source = ?)",
+    [SQL_UNMOVED_RENAME] = "UPDATE unmoved SET dir = ?, next_try = 0 WHERE job = ?",
     [SQL_UNMOVED_POSTPONE] = "UPDATE unmoved SET next_try = ?1 WHERE folder = ?2 AND dir = ?3"
                              " AND next_try < ?1",
     [SQL_UNMOVED_MAKE_DUE] = "UPDATE unmoved SET next_try = 0 WHERE folder = ?1 AND next_try > 0"

@@ -51,37 +51,36 @@ bool unmoved_list_due(Ledger *ledger, const char *folder, int64_t now, int limit
     return ok;
 }
 
-/* Whether statement `which` finds a row for the id. */
-static bool has_row(Ledger *ledger, Sql which, int64_t id, bool *found, Error **err)
-{
-    DatabaseRow *row = NULL;
+/* Whether statement `which` finds a row for these values, of the types of database_first(). */
+#define HAS_ROW(ledger, err, found, ...)                                                           \
+    do {                                                                                           \
+        DatabaseRow *has_row = NULL;                                                               \
+        pthread_mutex_lock(&(ledger)->lock);                                                       \
+        bool has_ok = database_first((ledger)->db, (err), &has_row, (found), __VA_ARGS__);         \
+        if (has_ok)                                                                                \
+            database_finish(has_row);                                                              \
+        pthread_mutex_unlock(&(ledger)->lock);                                                     \
+        return has_ok;                                                                             \
+    } while (0)
 
-    pthread_mutex_lock(&ledger->lock);
-    bool ok = database_first(ledger->db, err, &row, found, which, "i", id);
-    if (ok)
-        database_finish(row);
-    pthread_mutex_unlock(&ledger->lock);
-    return ok;
-}
-
-bool unmoved_is_current(Ledger *ledger, int64_t id, bool *current, Error **err)
+bool unmoved_is_current(Ledger *ledger, const LedgerRow *row, bool *current, Error **err)
 {
-    return has_row(ledger, SQL_UNMOVED_FIND, id, current, err);
+    HAS_ROW(ledger, err, current, SQL_UNMOVED_FIND, "ib", row->id, row->source);
 }
 
 bool unmoved_is_history(Ledger *ledger, int64_t id, bool *is, Error **err)
 {
-    return has_row(ledger, SQL_UNMOVED_HISTORY, id, is, err);
+    HAS_ROW(ledger, err, is, SQL_UNMOVED_HISTORY, "i", id);
 }
 
-bool unmoved_forget(Ledger *ledger, int64_t id, LedgerOriginal original, Error **err)
+bool unmoved_forget(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, Error **err)
 {
     pthread_mutex_lock(&ledger->lock);
-    bool ok =
-        database_begin(ledger->db, err) &&
-        database_run(ledger->db, err, SQL_UNMOVED_FORGET, "i", id) &&
-        (original == ORIGINAL_STAYS || database_run(ledger->db, err, SQL_UNMOVED_GONE, "ii",
-                                                    (int64_t) (original == ORIGINAL_MISSING), id));
+    bool ok = database_begin(ledger->db, err) &&
+              database_run(ledger->db, err, SQL_UNMOVED_FORGET, "ib", row->id, row->source) &&
+              (original == ORIGINAL_STAYS ||
+               database_run(ledger->db, err, SQL_UNMOVED_GONE, "iib",
+                            (int64_t) (original == ORIGINAL_MISSING), row->id, row->source));
     ok = database_end(ledger->db, ok, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;

@@ -20,10 +20,11 @@ bool unmoved_list_due(Ledger *ledger, const char *folder, int64_t now, int limit
                       int64_t *next_ms, Error **err);
 
 /* Whether the original of `row`, which was read as due, is still to be moved. */
-bool unmoved_is_current(Ledger *ledger, int64_t id, bool *current, Error **err);
+bool unmoved_is_current(Ledger *ledger, const LedgerRow *row, bool *current, Error **err);
 
-/* The original is no longer to be moved; `original` is where it is now. */
-bool unmoved_forget(Ledger *ledger, int64_t id, LedgerOriginal original, Error **err);
+/* The original of `row` is no longer to be moved; `original` is where it is now. Nothing is changed
+ * where a user has renamed it since the row was read. */
+bool unmoved_forget(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, Error **err);
 
 /* Whether a later file has the place of this picture in the ledger, or its file is known to be
  * gone. */

@@ -18,8 +18,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* The id of a picture that is done, and whose original stays; it is due again at 1000. */
-static int64_t unmoved(Ledger *ledger, const char *source, const char *dir)
+/* A picture that is done, and whose original stays; it is due again at 1000. */
+static void unmoved(Ledger *ledger, const char *source, const char *dir)
 {
     LedgerOffer offer = {
         (char *) (uintptr_t) "inbox", (char *) (uintptr_t) source, { .ino = 7, .size = 1 }, false
@@ -32,8 +32,16 @@ static int64_t unmoved(Ledger *ledger, const char *source, const char *dir)
     assert_ok(ledger_find(ledger, "inbox", source, &row, &found, &error), error);
     assert_true(found);
     assert_ok(unmoved_keep(ledger, row.id, dir, "chmod g+w", 1000, &error), error);
-    assert_ok(ledger_done(ledger, row.id, false, false, &error), error);
-    return row.id;
+    assert_ok(ledger_done(ledger, row.id, ORIGINAL_STAYS, false, &error), error);
+}
+
+static void read_row(Ledger *ledger, const char *source, LedgerRow *row)
+{
+    g_autoptr(Error) error = NULL;
+    bool found = false;
+
+    assert_ok(ledger_find(ledger, "inbox", source, row, &found, &error), error);
+    assert_true(found);
 }
 
 /* How many are due at `now`, and when the next one is. */
@@ -100,9 +108,11 @@ static void originals_are_counted_by_directory_until_they_moved(void **state)
 {
     g_autoptr(GArray) groups = NULL;
     g_autoptr(Error) error = NULL;
-    int64_t originals = 0, next_ms = 0, id = unmoved(*state, "w/a.jpg", "w");
+    g_auto(LedgerRow) row = { 0 };
+    int64_t originals = 0, next_ms = 0;
     LedgerCounts counts = { 0 };
 
+    unmoved(*state, "w/a.jpg", "w");
     unmoved(*state, "w/b.jpg", "w");
     unmoved(*state, "c.jpg", "");
     assert_ok(unmoved_count(*state, "inbox", 1, &originals, &groups, &error), error);
@@ -115,8 +125,52 @@ static void originals_are_counted_by_directory_until_they_moved(void **state)
     assert_int_equal(counts.done, 3);
     assert_int_equal(ledger_in_progress(&counts), 0);
 
-    assert_ok(unmoved_forget(*state, id, true, &error), error);
+    read_row(*state, "w/a.jpg", &row);
+    assert_ok(unmoved_forget(*state, &row, ORIGINAL_MOVED, &error), error);
     assert_int_equal(due(*state, 1000, &next_ms), 2);
+}
+
+/* Its job was given with the old name, where it finds nothing. */
+static void an_original_that_was_renamed_is_still_to_be_moved(void **state)
+{
+    g_auto(LedgerRow) before = { 0 }, after = { 0 };
+    g_autoptr(GArray) groups = NULL;
+    g_autoptr(Error) error = NULL;
+    int64_t originals = 0, next_ms = 0;
+    bool current = true;
+
+    unmoved(*state, "a.jpg", "");
+    read_row(*state, "a.jpg", &before);
+    assert_ok(ledger_rename(*state, &before, "w/b.jpg", &error), error);
+    assert_ok(unmoved_is_current(*state, &before, &current, &error), error);
+    assert_false(current);
+    assert_ok(unmoved_forget(*state, &before, ORIGINAL_MISSING, &error), error);
+    read_row(*state, "w/b.jpg", &after);
+    assert_false(after.missing);
+    assert_int_equal(due(*state, 0, &next_ms), 1);
+    assert_ok(unmoved_count(*state, "inbox", 1, &originals, &groups, &error), error);
+    assert_string_equal(g_array_index(groups, UnmovedGroup, 0).dir, "w");
+}
+
+/* A crash cut off its end after its original was recorded. */
+static void a_picture_that_has_not_ended_keeps_no_original_waiting(void **state)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    LedgerOffer offer = {
+        (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "a.jpg", { .ino = 7, .size = 1 }, false
+    };
+    g_auto(LedgerRow) row = { 0 };
+    g_autoptr(Error) error = NULL;
+    int64_t next_ms = 0;
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    assert_ok(ledger_add(*state, &offer, 1, NULL, &error), error);
+    read_row(*state, "a.jpg", &row);
+    assert_ok(unmoved_keep(*state, row.id, "", "chmod g+w", 0, &error), error);
+    unmoved(*state, "b.jpg", "");
+    assert_ok(unmoved_list_due(*state, "inbox", 1000, 1, rows, &next_ms, &error), error);
+    assert_int_equal(rows->len, 1);
+    assert_string_equal(g_array_index(rows, LedgerRow, 0).source, "b.jpg");
 }
 
 static void the_next_start_makes_all_due(void **state)
@@ -146,6 +200,8 @@ int main(void)
         TEST(a_directory_retries_what_lies_in_it_and_below_it_and_nothing_else),
         TEST(one_refusal_postpones_its_whole_directory),
         TEST(originals_are_counted_by_directory_until_they_moved),
+        TEST(an_original_that_was_renamed_is_still_to_be_moved),
+        TEST(a_picture_that_has_not_ended_keeps_no_original_waiting),
         TEST(the_next_start_makes_all_due),
     };
 

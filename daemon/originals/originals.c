@@ -50,16 +50,16 @@ static bool is_gone(const Original *original)
 
     *original->missing = !original->again &&
                          !beneath_stat(original->folder->path, original->source, &st) &&
-                         errno != EACCES;
+                         beneath_is_absence(errno);
     return *original->missing;
 }
 
-/* An original in a directory that may not be searched is not gone. */
+/* An original is not gone because its directory may not be searched, or its disk fails. */
 static bool may_look(const Original *original, Error **err)
 {
     struct stat st;
 
-    if (beneath_stat(original->folder->path, original->source, &st) || errno != EACCES)
+    if (beneath_stat(original->folder->path, original->source, &st) || beneath_is_absence(errno))
         return true;
     int code = errno;
     g_autofree char *shown = text_escape(original->source);

@@ -72,8 +72,9 @@ static JobEnd give_up(Job *job, LedgerOriginal original, const Error *why)
 
     if (!ledger_fail(job->context->ledger, job->row.id, original, why, &error))
         return end_unrecorded(job, error);
-    journal_event(EVENT_FAILED, JOB_FIELDS(job), .error = why,
-                  .duration_ms = clock_ms() - job->started_ms);
+    if (!job->row.missing) /* else it was reported when it failed */
+        journal_event(EVENT_FAILED, JOB_FIELDS(job), .error = why,
+                      .duration_ms = clock_ms() - job->started_ms);
     unmoved_report(job);
     return report_end(job, JOB_FAILED, NULL, why);
 }

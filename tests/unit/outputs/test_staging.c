@@ -2,6 +2,7 @@
 /* Outputs: nothing half, nothing over anything, nothing outside, and a crash rolled forward. */
 #include <sys/xattr.h>
 
+#include "daemon/ledger/ledger_internal.h"
 #include "daemon/outputs/publish.h"
 #include "daemon/outputs/recover.h"
 #include "daemon/outputs/staging.h"
@@ -462,6 +463,30 @@ static void an_output_that_a_program_took_away_is_not_made_again(void **state)
     assert_int_equal(check_entries(bench->dir), 0);
 }
 
+/* A commit that reports an error may be on disk all the same. */
+static void
+an_output_whose_publication_may_be_recorded_stays_where_the_ledger_finds_it(void **state)
+{
+    const Bench *bench = *state;
+    Staging *staging = staging_of(bench);
+    g_autoptr(GArray) outputs = NULL;
+    g_autoptr(Error) error = NULL;
+
+    put(staging, "a.jpg", EXISTS_NUMBER, "ours");
+    assert_ok(database_execute(bench->ledger->db,
+                               "CREATE TEMP TRIGGER broken BEFORE UPDATE OF state ON job"
+                               " BEGIN SELECT RAISE(ABORT, 'broken'); END",
+                               &error),
+              error);
+    assert_false(publish_outputs(staging, &error));
+    staging_free(staging);
+    outputs = recorded(bench);
+    assert_int_equal(outputs->len, 1);
+    assert_true(check_exists(bench->dir, g_array_index(outputs, LedgerOutput, 0).hidden));
+    recover_remove_hidden(&bench->folder, outputs);
+    assert_int_equal(check_entries(bench->dir), 0);
+}
+
 static void an_output_whose_name_another_file_took_after_it_is_not_made_again(void **state)
 {
     const Bench *bench = *state;
@@ -582,6 +607,7 @@ int main(void)
         TEST(a_worker_that_wrote_nothing_publishes_nothing),
         TEST(a_crash_between_two_links_is_rolled_forward),
         TEST(an_output_that_a_program_took_away_is_not_made_again),
+        TEST(an_output_whose_publication_may_be_recorded_stays_where_the_ledger_finds_it),
         TEST(an_output_whose_name_another_file_took_after_it_is_not_made_again),
         TEST(an_output_that_nothing_proves_to_have_been_placed_is_made_again),
         TEST(a_hidden_name_belongs_to_one_attempt),

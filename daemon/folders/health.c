@@ -118,7 +118,7 @@ void health_begin_trial(Health *health, const char *folder)
 {
     pthread_mutex_lock(&health->lock);
     Outage *outage = g_hash_table_lookup(health->outages, folder);
-    if (outage) {
+    if (outage && outage->state == HEALTH_HELD) {
         outage->trial = true;
         outage->since_ms = clock_ms();
     }

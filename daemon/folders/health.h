@@ -29,8 +29,9 @@ void health_hold(Health *health, const char *folder, const char *reason, int64_t
  * after each trial that failed, up to a minute. *need as given to health_hold(). */
 bool health_retry_due(Health *health, const char *folder, int64_t *need);
 
-/* The cause seems to be gone: the folder works again, on trial. The change is logged when a picture
- * is finished, or after some time without a new hold. */
+/* The cause of a hold seems to be gone: the folder works again, on trial. The change is logged when
+ * a picture is finished, or after some time without a new hold. A folder that has become
+ * unavailable since the check began stays so. */
 void health_begin_trial(Health *health, const char *folder);
 
 /* End trials well: of a folder that has finished a picture, and those that lasted long enough. */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The states of a folder: which change has the last word when the watcher and a check disagree. */
+#include "daemon/folders/health.h"
+#include "daemon/journal/journal.h"
+#include "tests/unit/check.h"
+
+static int set_up(void **state)
+{
+    *state = health_new();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    health_free(*state);
+    return 0;
+}
+
+static HealthState state_of(Health *health)
+{
+    return health_get(health, "inbox", NULL);
+}
+
+static void a_held_folder_works_again_on_trial(void **state)
+{
+    Health *health = *state;
+
+    health_hold(health, "inbox", "the disk is full", 0);
+    health_begin_trial(health, "inbox");
+    assert_int_equal(state_of(health), HEALTH_AVAILABLE);
+    assert_int_equal(health_count_degraded(health), 1);
+    health_end_trial(health, "inbox");
+    assert_int_equal(health_count_degraded(health), 0);
+}
+
+/* The check of a held folder ends well, but the watcher has lost the directory meanwhile. */
+static void a_folder_that_became_unavailable_during_its_check_stays_so(void **state)
+{
+    Health *health = *state;
+
+    health_hold(health, "inbox", "the disk is full", 0);
+    health_set(health, "inbox", HEALTH_UNAVAILABLE, "the directory is gone");
+    health_begin_trial(health, "inbox");
+    assert_int_equal(state_of(health), HEALTH_UNAVAILABLE);
+    health_end_trial(health, "inbox");
+    assert_int_equal(state_of(health), HEALTH_UNAVAILABLE);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_held_folder_works_again_on_trial),
+        TEST(a_folder_that_became_unavailable_during_its_check_stays_so),
+    };
+
+    journal_mute();
+    return cmocka_run_group_tests_name("health", tests, NULL, NULL);
+}

@@ -320,8 +320,10 @@ static bool take_watch(EventPort *port, const Instance *instance, int wd)
     if (instance != events->instance || g_hash_table_contains(events->ended, GINT_TO_POINTER(wd)))
         return false;
     if (port->closed) {
-        if (!g_hash_table_contains(events->owners, GINT_TO_POINTER(wd)))
+        if (!g_hash_table_contains(events->owners, GINT_TO_POINTER(wd))) {
+            forget(events, wd); /* another thread may have got it, and not have taken it yet */
             inotify_rm_watch(instance->fd, wd);
+        }
         return false;
     }
     g_hash_table_insert(events->owners, GINT_TO_POINTER(wd), port);

@@ -2,12 +2,31 @@
 /* The ports of the folders: which of them gets an event, and what it learns of those that were
  * lost. One thread plays all parts. */
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 
 #include "base/clock.h"
 #include "daemon/watch/events.h"
 #include "tests/unit/watch/bench.h"
 
 enum { MORE_THAN_FITS = 17000 };
+
+/* It watches the directory that the next call watches, between that call and its return. */
+static EventPort *comes_between;
+
+/* The library's own gives way to this. */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): theirs are reserved */
+int inotify_add_watch(int fd, const char *path, uint32_t mask)
+{
+    EventPort *other = g_steal_pointer(&comes_between);
+    int wd = (int) syscall(SYS_inotify_add_watch, fd, path, mask);
+
+    if (other) {
+        int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        events_add(other, directory);
+        close(directory);
+    }
+    return wd;
+}
 
 typedef struct Ports {
     Bench *bench;
@@ -143,6 +162,21 @@ static void a_closed_port_has_no_watches_and_gets_none(void **state)
     assert_true(is_empty(ports->one));
 }
 
+/* Two threads got the same watch from the kernel: the one of the closed port ends it. */
+static void a_watch_that_a_closed_port_ends_is_no_other_folders(void **state)
+{
+    const Ports *ports = *state;
+
+    bench_mkdir(ports->bench, "a");
+    events_port_close(ports->one);
+    comes_between = ports->one;
+    assert_int_equal(add(ports, ports->two, "a"), -1);
+    int wd = add(ports, ports->two, "a");
+    bench_mkdir(ports->bench, "a/new");
+    read_all(ports);
+    assert_true(next_is(ports->two, wd, IN_CREATE, "new"));
+}
+
 /* A folder that hangs takes no events; what is kept for it has an end. */
 static void a_folder_that_loses_events_learns_that_its_watches_have_ended(void **state)
 {
@@ -198,6 +232,7 @@ int main(void)
         PORTS_TEST(a_folder_is_woken_once_for_all_events_that_wait),
         PORTS_TEST(a_directory_that_moved_to_another_folder_is_that_ones),
         PORTS_TEST(a_closed_port_has_no_watches_and_gets_none),
+        PORTS_TEST(a_watch_that_a_closed_port_ends_is_no_other_folders),
         PORTS_TEST(a_folder_that_loses_events_learns_that_its_watches_have_ended),
         PORTS_TEST(what_the_kernel_loses_ends_the_watches_of_all),
     };

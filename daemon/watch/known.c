@@ -114,16 +114,19 @@ static const char *reason_of(const KnownFiles *known, const Entry *entry)
     return known->reasons->pdata[entry->reason];
 }
 
+/* The last of too many reasons stands for those that follow, as in the counters. */
 static unsigned char number_of(KnownFiles *known, const char *reason)
 {
+    const GPtrArray *reasons = known->reasons;
     guint number = 0;
 
-    while (number < known->reasons->len && strcmp(known->reasons->pdata[number], reason) != 0)
+    while (number < reasons->len && strcmp(reasons->pdata[number], reason) != 0)
         number++;
-    g_assert(number < COUNTERS_MAX);
-    if (number == known->reasons->len)
+    if (number < reasons->len)
+        return (unsigned char) number;
+    if (reasons->len < COUNTERS_MAX)
         g_ptr_array_add(known->reasons, (char *) (uintptr_t) reason);
-    return (unsigned char) number;
+    return (unsigned char) (reasons->len - 1);
 }
 
 static void uncount(KnownFiles *known, const Entry *entry)
@@ -193,16 +196,15 @@ static Entry *find_ignored(const KnownFiles *known, const char *path)
 bool known_ignore(KnownFiles *known, const char *path, const FileId *id, const char *reason)
 {
     const Entry *old = find_ignored(known, path);
-    bool is_new = !old || strcmp(reason_of(known, old), reason) != 0;
+    Entry entry = { .kind = IGNORED, .file = file_hash(id), .reason = number_of(known, reason) };
+    bool is_new = !old || old->reason != entry.reason;
 
+    counters_add(&known->counters, reason_of(known, &entry), 1);
     if (!old && known->of_kind[IGNORED] >= IGNORED_MAX) {
-        counters_add(&known->counters, reason, 1);
-        counters_add(&known->extra, reason, 1);
+        counters_add(&known->extra, reason_of(known, &entry), 1);
         return false;
     }
-    put(known, path,
-        (Entry){ .kind = IGNORED, .file = file_hash(id), .reason = number_of(known, reason) });
-    counters_add(&known->counters, reason, 1);
+    put(known, path, entry);
     return is_new;
 }
 

@@ -219,6 +219,29 @@ static void a_path_that_comes_and_goes_leaves_nothing_behind(void **state)
     known_free(known);
 }
 
+/* Our tables have fewer. The last one that has a row stands for those that follow. */
+static void reasons_beyond_the_last_row_are_counted_in_it(void **state)
+{
+    static char reasons[COUNTERS_MAX + 2][16];
+    KnownFiles *known = known_new();
+    int total = 0;
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
+        snprintf(reasons[i], sizeof(reasons[i]), "reason %zu", i);
+        assert_true(known_ignore(known, reasons[i], &one, reasons[i]));
+        assert_false(known_ignore(known, reasons[i], &changed, reasons[i]));
+    }
+    assert_int_equal(count_of(known, reasons[0]), 1);
+    assert_int_equal(count_of(known, reasons[COUNTERS_MAX - 1]), 3);
+    for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
+        known_drop(known, reasons[i]);
+    g_array_unref(counters_rows(known_counters(known), &total));
+    assert_int_equal(total, 0);
+    assert_int_equal(count_of(known, reasons[COUNTERS_MAX - 1]), 0);
+    known_free(known);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +255,7 @@ int main(void)
         cmocka_unit_test(half_a_million_files_are_too_many_and_none_is_confused),
         cmocka_unit_test(a_path_has_one_entry_of_one_kind),
         cmocka_unit_test(a_path_that_comes_and_goes_leaves_nothing_behind),
+        cmocka_unit_test(reasons_beyond_the_last_row_are_counted_in_it),
     };
 
     return cmocka_run_group_tests_name("known", tests, NULL, NULL);

@@ -34,7 +34,7 @@ struct Watch {
     pthread_mutex_t lock; /* of all that follows */
     bool stop;
     GPtrArray *lanes;    /* of Lane, in the order of the settings */
-    GPtrArray *leaving;  /* of Lane: those that were told to end */
+    GPtrArray *leaving;  /* of Lane: those that were asked to end */
     bool limit_reported; /* it is reported that the limit of watches is too low */
 };
 
@@ -139,15 +139,21 @@ static void replace_lost(Watch *watch)
     }
 }
 
+/* A turn that began meanwhile has set a time as well: the earlier one counts. */
+static void look_again_at(Watch *watch, int64_t next_ms)
+{
+    int64_t set_ms = atomic_load(&watch->look_ms);
+
+    while (next_ms < set_ms && !atomic_compare_exchange_weak(&watch->look_ms, &set_ms, next_ms))
+        continue;
+}
+
 static void look_for_hanging(Watch *watch)
 {
-    int64_t never = CLOCK_NEVER;
-
     if (clock_ms() < atomic_load(&watch->look_ms))
         return;
     atomic_store(&watch->look_ms, CLOCK_NEVER); /* a turn that begins now sets it */
-    int64_t next_ms = find_hanging(watch);
-    atomic_compare_exchange_strong(&watch->look_ms, &never, next_ms);
+    look_again_at(watch, find_hanging(watch));
     replace_lost(watch);
 }
 

@@ -422,6 +422,8 @@ void dispatch_reload(Dispatch *dispatch, Settings *settings)
 {
     settings_unref(dispatch->settings);
     dispatch->settings = settings_ref(settings);
+    if (dispatch->pool)
+        pool_reload(dispatch->pool, settings);
     budget_resize(dispatch->budget, settings->memory);
     dispatch_wake(dispatch);
 }

@@ -34,7 +34,7 @@ bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err);
  * only. */
 bool dispatch_paused(const Dispatch *dispatch);
 
-/* Jobs given from now on use these settings. Main thread only. */
+/* Jobs given and workers started from now on use these settings. Main thread only. */
 void dispatch_reload(Dispatch *dispatch, Settings *settings);
 
 /* Has other threads take the place of those whose job stands still, and holds the folder if its

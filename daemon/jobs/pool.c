@@ -42,7 +42,6 @@ struct Pool {
     int workers; /* jobs in progress, beside those that stand still */
     int count;   /* of slots */
     Slot *slots;
-    Settings *settings; /* for starting the worker processes early */
     Queue *queue;
     JobContext *context;
     void (*job_ended)(void *user, const Job *job, JobEnd end);
@@ -50,6 +49,7 @@ struct Pool {
     atomic_bool dropping; /* jobs are taken from the queue and dropped: the pool stops */
 
     pthread_mutex_t lock;
+    Settings *settings;  /* for starting the worker processes early */
     pthread_cond_t gate; /* a thread may pass: see enter() */
     pthread_cond_t thread_ended;
     int running; /* threads that have not ended */
@@ -119,16 +119,26 @@ static bool may_begin(Pool *pool, const Job *job)
     return !atomic_load(&pool->dropping) && !pool_is_silent(pool, job->folder);
 }
 
+/* The first picture need not wait. */
+static void start_process(Slot *slot)
+{
+    g_autoptr(Error) error = NULL;
+
+    pthread_mutex_lock(&slot->pool->lock);
+    g_autoptr(Settings) settings = settings_ref(slot->pool->settings);
+    pthread_mutex_unlock(&slot->pool->lock);
+    if (!process_ensure_ready(slot->process, settings, false, &error))
+        journal_event(EVENT_ERROR, .error = error);
+}
+
 /* A slot's thread. Its worker process would die with it, and is ended in order. */
 static void *work(void *data)
 {
     Slot *slot = data;
     Pool *pool = slot->pool;
-    g_autoptr(Error) error = NULL;
     Job *job = NULL;
 
-    if (!process_ensure_ready(slot->process, pool->settings, false, &error))
-        journal_event(EVENT_ERROR, .error = error);
+    start_process(slot);
     while (enter(pool) && (job = queue_take(pool->queue))) {
         bool may = may_begin(pool, job);
         begin_job(slot, job);
@@ -201,6 +211,15 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
             return NULL;
         }
     return pool;
+}
+
+void pool_reload(Pool *pool, Settings *settings)
+{
+    pthread_mutex_lock(&pool->lock);
+    Settings *old = pool->settings;
+    pool->settings = settings_ref(settings);
+    pthread_mutex_unlock(&pool->lock);
+    settings_unref(old);
 }
 
 /* ---- jobs that stand still ---- */

@@ -13,6 +13,10 @@ typedef struct Pool Pool;
 Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
                  void (*ended)(void *user, const Job *job, JobEnd end), void *user, Error **err);
 
+/* Threads that start from now on start their worker processes with these settings, of which a
+ * reference is taken. */
+void pool_reload(Pool *pool, Settings *settings);
+
 /* ---- jobs that stand still: neither their thread nor its worker uses the processor, as when a
  * file system does not respond ---- */
 

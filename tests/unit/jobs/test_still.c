@@ -89,6 +89,51 @@ static void a_job_that_goes_on_takes_its_place_again(void **state)
     check_ended(bench, 8, 0);
 }
 
+/* The same folders, in a snapshot of a reload. */
+static Settings *copy_settings(const Bench *bench)
+{
+    Settings *copy = g_memdup2(bench->settings, sizeof(Settings));
+
+    atomic_init(&copy->refs, 1);
+    return copy;
+}
+
+static bool is_used_more(const Bench *bench, const Settings *settings, int uses)
+{
+    int64_t limit = g_get_monotonic_time() + (int64_t) LIMIT_MS * 1000;
+
+    for (look(bench); atomic_load(&settings->refs) <= uses; look(bench)) {
+        if (g_get_monotonic_time() > limit)
+            return false;
+        g_usleep(20000);
+    }
+    return true;
+}
+
+/* A worker of the old ones is ended when its first picture comes, and may report a trouble that the
+ * reload has ended. */
+static void a_thread_that_takes_another_ones_place_starts_with_the_new_settings(void **state)
+{
+    Bench *bench = *state;
+
+    have_one_worker(bench);
+    have_other_folder(bench);
+    Settings *reloaded = copy_settings(bench);
+    start(bench);
+    dispatch_reload(bench->dispatch, reloaded);
+    drop(bench, "gate.jpg");
+    assert_true(turn_until(bench, at_gate));
+    assert_int_equal(atomic_load(&bench->settings->refs), 1); /* the test's */
+    assert_true(is_used_more(bench, reloaded, atomic_load(&reloaded->refs)));
+    open_gate(bench);
+    assert_true(turn_until(bench, all_ended));
+    dispatch_stop(bench->dispatch, LIMIT_MS);
+    check_ended(bench, 1, 0);
+    dispatch_reload(bench->dispatch, bench->settings);
+    assert_int_equal(atomic_load(&reloaded->refs), 1);
+    g_free(reloaded);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -96,6 +141,7 @@ int main(void)
         TEST(a_job_that_stands_still_does_not_keep_other_folders_waiting),
         TEST(a_folder_whose_job_stands_still_gets_no_other_one),
         TEST(a_job_that_goes_on_takes_its_place_again),
+        TEST(a_thread_that_takes_another_ones_place_starts_with_the_new_settings),
     };
 
     g_setenv("HOTFOLDER_WORKER", FAKE_WORKER, TRUE);

@@ -53,7 +53,6 @@ struct Pool {
     pthread_cond_t gate; /* a thread may pass: see enter() */
     pthread_cond_t thread_ended;
     int running; /* threads that have not ended */
-    int spare;   /* of these: they wait at the gate */
     int active;  /* of these: they take a job or process one */
     int still;   /* of these: their job stands still */
     bool closed; /* the gate is */
@@ -69,10 +68,8 @@ static bool enter(Pool *pool)
     int code = 0;
 
     pthread_mutex_lock(&pool->lock);
-    pool->spare++;
     while (!pool->closed && pool->active - pool->still >= pool->workers && code != ETIMEDOUT)
         code = pthread_cond_clockwait(&pool->gate, &pool->lock, CLOCK_MONOTONIC, &limit);
-    pool->spare--;
     bool passed = !pool->closed && pool->active - pool->still < pool->workers;
     pool->active += passed;
     pthread_mutex_unlock(&pool->lock);

@@ -471,7 +471,7 @@ void dispatch_stop(Dispatch *dispatch, int64_t timeout_ms)
 {
     if (!dispatch->pool)
         return;
-    queue_close(dispatch->queue, (unsigned) pool_threads(dispatch->pool));
+    queue_close(dispatch->queue, (unsigned) pool_max_threads(dispatch->pool));
     budget_stop(dispatch->budget);
     pool_stop(dispatch->pool, timeout_ms);
     dispatch->pool = NULL;

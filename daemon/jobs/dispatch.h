@@ -4,8 +4,9 @@
  * Folders take turns; within one, retries that are due and all other pictures take turns, each in
  * their order (ledger.h): a backlog delays no retry, and retries hold up no new picture. A folder
  * that is unavailable or held waits, and one whose pictures crash worker after worker pauses. At
- * most twice as many jobs as workers are in flight: one in progress and one queued for each. A
- * picture that has to be alone (ledger.h) is given when no other job is in flight. */
+ * most twice as many jobs as workers are in flight, beside those that stand still (pool.h): one in
+ * progress and one queued for each. A picture that has to be alone (ledger.h) is given when no job
+ * is in flight but those that hang. */
 #pragma once
 
 #include "daemon/jobs/pool.h"

@@ -56,7 +56,7 @@ typedef struct JobTimes {
     int64_t ledger_retry_ms;     /* pause of all folders after a failed write to the ledger */
     int64_t crash_window_ms;     /* time in which ten crashes of workers are a crash loop */
     int64_t cool_down_ms;        /* pause of a folder after a crash loop */
-    int64_t slow_job_ms;         /* how long a job stands still before its folder is asked */
+    int64_t slow_job_ms;         /* how long a job stands still until it hangs: see pool.h */
     int64_t unreadable_retry_ms; /* pause before a file that may not be read is tried again */
     int64_t unconfined_retry_ms; /* the same for a format that the sandbox is too weak for */
     int64_t duplicate_retry_ms; /* pause while another picture of the same content is in progress */

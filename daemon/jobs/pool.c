@@ -384,7 +384,7 @@ static void end_if_busy(Slot *slot)
     pthread_mutex_unlock(&slot->pool->lock);
 }
 
-int pool_threads(const Pool *pool)
+int pool_max_threads(const Pool *pool)
 {
     return pool->count;
 }

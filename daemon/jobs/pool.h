@@ -21,8 +21,9 @@ void pool_reload(Pool *pool, Settings *settings);
  * file system does not respond ---- */
 
 /* Finds such jobs. Other threads take their place, with worker processes of their own. To be called
- * several times a second while jobs are in flight; `others`: there is more than one folder. True
- * when a job stands still now, or goes on. Main thread only. */
+ * several times a second while jobs are in flight; `others`: there is more than one folder. Where
+ * there is only one, a job stands still after slow_job_ms. True when a job stands still now, or
+ * goes on. Main thread only. */
 bool pool_look(Pool *pool, bool others);
 
 /* Whether both have the same directories: a job may have the settings of before a reload. */
@@ -32,12 +33,12 @@ bool pool_same_place(const Folder *one, const Folder *other);
  * it must not take more threads. Any thread. */
 bool pool_is_silent(Pool *pool, const Folder *folder);
 
-/* How many jobs stand still, and how many have for slow_job_ms: these hang. Any thread. */
+/* How many jobs stand still, and how many have for slow_job_ms: these hang, their folder is asked
+ * whether it responds, and jobs that have to be alone need not wait for them. Any thread. */
 int pool_still(Pool *pool);
 int pool_hanging(Pool *pool);
 
-/* How many threads there are at most. */
-int pool_threads(const Pool *pool);
+int pool_max_threads(const Pool *pool);
 
 /* Calls `call` with the folder of each job that hangs. Main thread only. */
 void pool_for_each_hanging(Pool *pool, void (*call)(void *user, const Folder *folder), void *user);

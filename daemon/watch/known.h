@@ -31,8 +31,9 @@ bool known_is_ignored(KnownFiles *known, const char *path, const FileId *id);
  * running scan has found it. */
 void known_pause(KnownFiles *known, const char *path);
 
-/* Remembers that the ledger has finished with this file. The ledger removes such a row only when
- * another file is offered under its path: the caller drops the path then. */
+/* Remembers that the ledger has finished with this file. Its row leaves the path when another file
+ * is offered under it: the caller drops the path then. It also does when this file is offered under
+ * another name: should the file come back, the next full scan asks the ledger. */
 void known_finish(KnownFiles *known, const char *path, const FileId *id);
 
 /* Whether the file at `path` is this one (fileid_same), and finished since the last full scan

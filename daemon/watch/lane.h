@@ -16,7 +16,7 @@ typedef struct Lane Lane;
 typedef struct LaneHooks {
     void (*began)(void *user);   /* a turn begins: lane_hang_ms() says when it takes too long */
     void (*scanned)(void *user); /* a full scan has ended */
-    void (*ended)(void *user);   /* the lane was told to end, and has */
+    void (*ended)(void *user);   /* the lane was asked to end, and has */
     void *user;
 } LaneHooks;
 
@@ -29,10 +29,10 @@ Lane *lane_start(Events *events, Settings *settings, const Folder *folder, const
  * One thread at a time, as lane_again(). */
 bool lane_reload(Lane *lane, Settings *settings, const Folder *folder);
 
-/* A new lane in the place of this one, which hangs, and is told to end. */
+/* A new lane in the place of this one, which hangs, and is asked to end. */
 Lane *lane_again(Lane *lane);
 
-/* Tells it to end, and takes its watches from it. Any thread, as all that follows. */
+/* Asks it to end, and takes its watches from it. Any thread, as all that follows. */
 void lane_end(Lane *lane);
 bool lane_has_ended(Lane *lane);
 

@@ -140,7 +140,7 @@ def a_folder_on_a_share_that_does_not_respond_is_unavailable_and_blocks_no_other
         house.photo("meanwhile.jpg").rename(house.inbox / "meanwhile.jpg")
         house.await_output("meanwhile.jpg")
         house.photo("late.jpg", seed=2).rename(behind / "in/late.jpg")
-    wait_until(lambda: folder_of(house, "nas")["state"] == "available", "it goes on by itself")
+    wait_until(lambda: folder_of(house, "nas")["state"] == "available", "it continues")
     wait_until((house.top / "second/late.jpg").exists, "what came meanwhile is done")
     assert house.logged().count("'nas' is unavailable") == 1, house.logged()
 
@@ -262,7 +262,7 @@ def a_dead_share_in_a_folder_makes_it_unavailable_and_the_service_answers(house)
         wait_until((house.top / "second/meanwhile.jpg").exists, "the other folder goes on")
     finally:
         server.send_signal(signal.SIGCONT)
-    wait_until(lambda: folder_of(house, "inbox")["state"] == "available", "it goes on by itself")
+    wait_until(lambda: folder_of(house, "inbox")["state"] == "available", "it continues")
     house.photo("late.jpg").rename(house.inbox / "late.jpg")
     house.await_output("late.jpg")
 
@@ -324,7 +324,7 @@ def silences_at_any_moment_hold_up_no_other_folder(house):
                 house.await_output(f"{number}-{one}.jpg")
             await_silent(house, name)
             assert folder_of(house, "inbox")["state"] == "available"
-        wait_until(lambda there=name: folder_of(house, there)["state"] == "available", "it goes on by itself")
+        wait_until(lambda there=name: folder_of(house, there)["state"] == "available", "it continues")
     wait_until(lambda: len(files_below(house.top / "nas-out")) == 15, "the share's are done")
     wait_until(lambda: len(files_below(house.top / "around-out")) == 10, "the mounted share's are done")
     wait_until(house.idle, "all is done")
@@ -371,8 +371,8 @@ def an_overlay_is_polled_for_what_comes_behind_it_and_has_events_and_leases(hous
         (behind / "new/other.jpg").write_bytes(house.photo(seed=4).read_bytes())
         house.await_output("nas/trip/through.jpg", "nas/trip/behind.jpg", "nas/new/other.jpg")
         house.await_log("behind.jpg: done in")
-        told_first = house.logged().partition("behind.jpg: done in")[0]
-        assert "through.jpg: done in" in told_first, "no event has reported it"
+        reported_first = house.logged().partition("behind.jpg: done in")[0]
+        assert "through.jpg: done in" in reported_first, "no event has reported it"
         time.sleep(2)
         assert not (house.output / "nas/open.jpg").exists(), "it did not wait for its end"
     house.await_output("nas/open.jpg")

@@ -186,7 +186,7 @@ def jumps_of_the_clock_change_nothing(house):
             wait_until(lambda: any(map(killed, house.children())), "it is worked on")
             house.await_log("its worker died: ")  # and is tried again after the jump
             house.await_log("large.png: attempt 1 failed, next attempt in ")
-            assert house.logged().count("(after ") == 1, "its death is told once, and whole"
+            assert house.logged().count("(after ") == 1, "its death is reported once, and whole"
         clock.write_text(str(jump), encoding="ascii")
         late.rename(house.inbox / late.name)
         when = turn if turn % 2 else 2**32 + turn  # 1970, and 2106

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 
 #include "base/clock.h"
+#include "daemon/watch/lane.h"
 #include "tests/unit/watch/bench.h"
 
 enum { SILENT_MS = 10000 };
@@ -12,6 +13,7 @@ enum { SILENT_MS = 10000 };
 /* ---- the clock: it also goes on as the test wants ---- */
 
 static _Atomic int64_t added_ms;
+static _Atomic int64_t stopped_ms; /* when the clock was stopped; 0: it runs */
 
 static int64_t read_ms(clockid_t id)
 {
@@ -23,7 +25,9 @@ static int64_t read_ms(clockid_t id)
 
 int64_t clock_ms(void)
 {
-    return read_ms(CLOCK_BOOTTIME) + atomic_load(&added_ms);
+    int64_t stopped = atomic_load(&stopped_ms);
+
+    return (stopped ? stopped : read_ms(CLOCK_BOOTTIME)) + atomic_load(&added_ms);
 }
 
 int64_t clock_wall_ms(void)
@@ -44,6 +48,35 @@ struct timespec clock_after(int64_t ms)
     limit.tv_sec += ms / 1000 + 1;
     return limit;
 }
+
+/* ---- a turn that begins while the watcher's thread looks for folders that hang ---- */
+
+static const LaneHooks *lane_hooks;
+static atomic_bool begins_meanwhile;
+
+/* The linker has the watcher's thread call these. */
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): its own names */
+Lane *__wrap_lane_start(Events *events, Settings *settings, const Folder *folder,
+                        const Intake *intake, Health *health, const LaneHooks *hooks);
+Lane *__real_lane_start(Events *events, Settings *settings, const Folder *folder,
+                        const Intake *intake, Health *health, const LaneHooks *hooks);
+int64_t __wrap_lane_hang_ms(Lane *lane);
+int64_t __real_lane_hang_ms(Lane *lane);
+
+Lane *__wrap_lane_start(Events *events, Settings *settings, const Folder *folder,
+                        const Intake *intake, Health *health, const LaneHooks *hooks)
+{
+    lane_hooks = hooks;
+    return __real_lane_start(events, settings, folder, intake, health, hooks);
+}
+
+int64_t __wrap_lane_hang_ms(Lane *lane)
+{
+    if (atomic_exchange(&begins_meanwhile, false))
+        lane_hooks->began(lane_hooks->user);
+    return __real_lane_hang_ms(lane);
+}
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 
 /* ---- the folders ---- */
 
@@ -102,6 +135,25 @@ static void a_folder_that_hangs_for_ten_seconds_is_unavailable_and_others_go_on(
     BENCH_WAIT(state_of(bench, "inbox") == HEALTH_UNAVAILABLE);
     drop_into_other(bench, "e.jpg");
     assert_int_equal(state_of(bench, "other"), HEALTH_AVAILABLE);
+}
+
+/* The watcher looks ten seconds after its first turn; the folder has hung for five then. */
+static void a_turn_that_begins_during_a_look_does_not_put_off_the_next_one(void **state)
+{
+    Bench *bench = *state;
+
+    start_with_another(bench);
+    atomic_store(&stopped_ms, read_ms(CLOCK_BOOTTIME));
+    atomic_fetch_add(&added_ms, SILENT_MS / 2);
+    hang(bench);
+    atomic_store(&begins_meanwhile, true);
+    atomic_fetch_add(&added_ms, SILENT_MS / 2);
+    drop_into_other(bench, "a.jpg");
+    drop_into_other(bench, "b.jpg");
+    atomic_fetch_add(&added_ms, SILENT_MS / 2);
+    drop_into_other(bench, "c.jpg");
+    BENCH_WAIT(state_of(bench, "inbox") == HEALTH_UNAVAILABLE);
+    atomic_store(&stopped_ms, 0);
 }
 
 static void a_folder_that_responds_again_is_available_and_finds_what_came_meanwhile(void **state)
@@ -190,6 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BENCH_TEST(a_folder_that_hangs_for_ten_seconds_is_unavailable_and_others_go_on),
+        BENCH_TEST(a_turn_that_begins_during_a_look_does_not_put_off_the_next_one),
         BENCH_TEST(a_folder_that_responds_again_is_available_and_finds_what_came_meanwhile),
         BENCH_TEST(a_start_does_not_wait_for_a_folder_that_hangs),
         BENCH_TEST(a_changed_folder_does_not_wait_for_its_old_thread),

@@ -30,7 +30,8 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
 
 /* Whether the ledger knows this very file (fileid_same) under this name, in whatever state: a cheap
  * question before a file is opened or examined. *finished: it is done or failed, and the ledger
- * will know it until another file is offered under this name. */
+ * will know it under this name until another file is offered under it, or this one under another.
+ */
 bool intake_knows(Intake *intake, const Folder *folder, const char *source, const FileId *id,
                   bool *finished);
 

@@ -1,113 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Outputs: nothing half, nothing over anything, nothing outside, and a crash rolled forward. */
+/* Outputs: nothing half, nothing over anything, nothing outside. */
 #include <sys/xattr.h>
 
-#include "daemon/ledger/ledger_internal.h"
 #include "daemon/outputs/publish.h"
 #include "daemon/outputs/recover.h"
-#include "daemon/outputs/staging.h"
-#include "tests/unit/check.h"
-
-typedef struct Bench {
-    char *dir;
-    Ledger *ledger;
-    ProfileText profile;
-    Folder folder;
-    LedgerRow row;
-    Provenance provenance;
-} Bench;
-
-static LedgerRow add_job(const Bench *bench, const char *source)
-{
-    LedgerOffer offer = { bench->folder.name, (char *) (uintptr_t) source, { .size = 5 }, false };
-    g_autoptr(Error) error = NULL;
-    LedgerRow row = { 0 };
-    bool found = false, claimed = false;
-
-    assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
-    assert_ok(ledger_find(bench->ledger, bench->folder.name, source, &row, &found, &error), error);
-    assert_ok(ledger_claim(bench->ledger, &row, &claimed, &error), error);
-    assert_true(claimed);
-    return row;
-}
-
-static int set_up(void **state)
-{
-    Bench *bench = g_new0(Bench, 1);
-    g_autoptr(Error) error = NULL;
-
-    bench->dir = check_mkdir();
-    bench->folder = (Folder){ .name = g_strdup("inbox"),
-                              .path = g_strdup("/srv/in"),
-                              .output = g_strdup(bench->dir),
-                              .profile = &bench->profile };
-    bench->profile.name = g_strdup("web");
-    bench->provenance = (Provenance){ .source = 1, .content = { 2, 3 }, .profile = 4 };
-    assert_ok(ledger_open(NULL, &bench->ledger, &error), error);
-    bench->row = add_job(bench, "a.jpg");
-    *state = bench;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    Bench *bench = *state;
-
-    ledger_row_clear(&bench->row);
-    ledger_close(bench->ledger);
-    g_free(bench->folder.name);
-    g_free(bench->folder.path);
-    g_free(bench->folder.output);
-    g_free(bench->profile.name);
-    check_rmdir(bench->dir);
-    g_free(bench);
-    return 0;
-}
-
-static Staging *staging_of(const Bench *bench)
-{
-    return staging_new(&bench->folder, &bench->row, &bench->provenance, bench->ledger, false);
-}
-
-/* Opens an output and writes `text` into it; whether it was wanted. */
-static bool put(Staging *staging, const char *name, Exists exists, const char *text)
-{
-    g_autoptr(Error) error = NULL;
-    int fd = -1;
-
-    assert_ok(staging_open(staging, name, exists, &fd, &error), error);
-    if (fd < 0)
-        return false;
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    assert_false(staging_is_closed(staging));
-    assert_int_equal(close(fd), 0);
-    assert_true(staging_is_closed(staging));
-    return true;
-}
-
-static void publish(Staging *staging)
-{
-    g_autoptr(Error) error = NULL;
-
-    assert_ok(publish_outputs(staging, &error), error);
-}
-
-/* One output of the bench's job, published. */
-static void make(const Bench *bench, const char *name, Exists exists, const char *text)
-{
-    g_autoptr(Staging) staging = staging_of(bench);
-
-    put(staging, name, exists, text);
-    publish(staging);
-}
-
-static void assert_text(const Bench *bench, const char *name, const char *text)
-{
-    g_autofree char *there = check_read(bench->dir, name);
-
-    assert_non_null(there);
-    assert_string_equal(there, text);
-}
+#include "tests/unit/outputs/bench.h"
 
 static void nothing_is_seen_before_all_of_it_is_published(void **state)
 {
@@ -392,131 +289,6 @@ static void a_worker_that_wrote_nothing_publishes_nothing(void **state)
     assert_int_equal(check_entries(bench->dir), 0);
 }
 
-/* What the ledger says of a job's outputs. */
-static GArray *recorded(const Bench *bench)
-{
-    g_autoptr(Error) error = NULL;
-    GArray *outputs = NULL;
-
-    assert_ok(ledger_read_outputs(bench->ledger, bench->row.id, &outputs, &error), error);
-    return outputs;
-}
-
-/* As a crash between the two renames of a job with two outputs leaves it: the first is back under
- * its hidden name, as if it had never been placed. */
-static void unplace(const Bench *bench, const GArray *outputs, unsigned i)
-{
-    const LedgerOutput *output = &g_array_index(outputs, LedgerOutput, i);
-    g_autofree char *from = g_build_filename(bench->dir, output->path, NULL);
-    g_autofree char *to = g_build_filename(bench->dir, output->hidden, NULL);
-
-    assert_int_equal(rename(from, to), 0);
-}
-
-static void a_crash_between_two_links_is_rolled_forward(void **state)
-{
-    const Bench *bench = *state;
-    g_autoptr(GArray) outputs = NULL;
-    g_autoptr(Error) error = NULL;
-    bool lost = true;
-
-    Staging *staging = staging_of(bench);
-    put(staging, "a.jpg", EXISTS_NUMBER, "large");
-    put(staging, "thumbs/a.jpg", EXISTS_NUMBER, "small");
-    publish(staging);
-    staging_free(staging);
-    outputs = recorded(bench);
-    assert_int_equal(outputs->len, 2);
-    unplace(bench, outputs, 1);
-    assert_false(check_exists(bench->dir, "thumbs/a.jpg"));
-    assert_ok(recover_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
-    assert_false(lost);
-    assert_text(bench, "a.jpg", "large");
-    assert_text(bench, "thumbs/a.jpg", "small");
-}
-
-/* One output, published and recorded, and not at its name any more. */
-static GArray *make_and_take_away(const Bench *bench)
-{
-    g_autofree char *path = g_build_filename(bench->dir, "a.jpg", NULL);
-
-    make(bench, "a.jpg", EXISTS_NUMBER, "ours");
-    assert_int_equal(unlink(path), 0);
-    return recorded(bench);
-}
-
-static bool is_lost(const Bench *bench, const GArray *outputs)
-{
-    g_autoptr(Error) error = NULL;
-    bool lost = false;
-
-    assert_ok(recover_roll_forward(&bench->folder, bench->ledger, outputs, &lost, &error), error);
-    return lost;
-}
-
-static void an_output_that_a_program_took_away_is_not_made_again(void **state)
-{
-    const Bench *bench = *state;
-    g_autoptr(GArray) outputs = make_and_take_away(bench);
-
-    assert_false(is_lost(bench, outputs));
-    assert_int_equal(check_entries(bench->dir), 0);
-}
-
-/* A commit that reports an error may be on disk all the same. */
-static void
-an_output_whose_publication_may_be_recorded_stays_where_the_ledger_finds_it(void **state)
-{
-    const Bench *bench = *state;
-    Staging *staging = staging_of(bench);
-    g_autoptr(GArray) outputs = NULL;
-    g_autoptr(Error) error = NULL;
-
-    put(staging, "a.jpg", EXISTS_NUMBER, "ours");
-    assert_ok(database_execute(bench->ledger->db,
-                               "CREATE TEMP TRIGGER broken BEFORE UPDATE OF state ON job"
-                               " BEGIN SELECT RAISE(ABORT, 'broken'); END",
-                               &error),
-              error);
-    assert_false(publish_outputs(staging, &error));
-    staging_free(staging);
-    outputs = recorded(bench);
-    assert_int_equal(outputs->len, 1);
-    assert_true(check_exists(bench->dir, g_array_index(outputs, LedgerOutput, 0).hidden));
-    recover_remove_hidden(&bench->folder, outputs);
-    assert_int_equal(check_entries(bench->dir), 0);
-}
-
-static void an_output_whose_name_another_file_took_after_it_is_not_made_again(void **state)
-{
-    const Bench *bench = *state;
-    g_autoptr(GArray) outputs = make_and_take_away(bench);
-
-    check_write(bench->dir, "a.jpg", "somebody's");
-    assert_false(is_lost(bench, outputs));
-    assert_text(bench, "a.jpg", "somebody's");
-}
-
-static void an_output_that_nothing_proves_to_have_been_placed_is_made_again(void **state)
-{
-    Bench *bench = *state;
-    g_autoptr(GArray) outputs = make_and_take_away(bench);
-    LedgerOutput *output = &g_array_index(outputs, LedgerOutput, 0);
-    char *elsewhere = check_mkdir();
-
-    output->file.dev++; /* its file system is not mounted there any more */
-    assert_true(is_lost(bench, outputs));
-    output->file.dev--;
-    g_free(bench->folder.output);
-    bench->folder.output = elsewhere; /* the configuration was changed */
-    assert_true(is_lost(bench, outputs));
-    bench->folder.output = g_strdup(bench->dir);
-    check_rmdir(elsewhere);
-    assert_false(is_lost(bench, outputs));
-    g_clear_pointer(&output->hidden, g_free); /* an older version linked it without one */
-    assert_true(is_lost(bench, outputs));
-}
-
 /* Whatever happens to be there: it was not made by this attempt. */
 static void a_hidden_name_belongs_to_one_attempt(void **state)
 {
@@ -551,23 +323,6 @@ static void a_published_output_has_the_mode_it_was_made_with_whatever_its_worker
     publish(staging);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0640);
-}
-
-static void hidden_files_of_a_broken_attempt_are_swept(void **state)
-{
-    const Bench *bench = *state;
-    g_autoptr(GArray) outputs = NULL;
-
-    Staging *staging = staging_of(bench);
-    put(staging, "a.jpg", EXISTS_NUMBER, "large");
-    put(staging, "b.jpg", EXISTS_NUMBER, "small");
-    publish(staging);
-    staging_free(staging);
-    outputs = recorded(bench);
-    unplace(bench, outputs, 0);
-    recover_remove_hidden(&bench->folder, outputs);
-    assert_int_equal(check_entries(bench->dir), 1);
-    assert_text(bench, "b.jpg", "small");
 }
 
 static void a_dry_run_makes_nothing_and_knows_the_names(void **state)
@@ -605,14 +360,8 @@ int main(void)
         TEST(directories_are_made_and_names_may_be_any_bytes),
         TEST(a_missing_output_directory_is_the_environments_fault),
         TEST(a_worker_that_wrote_nothing_publishes_nothing),
-        TEST(a_crash_between_two_links_is_rolled_forward),
-        TEST(an_output_that_a_program_took_away_is_not_made_again),
-        TEST(an_output_whose_publication_may_be_recorded_stays_where_the_ledger_finds_it),
-        TEST(an_output_whose_name_another_file_took_after_it_is_not_made_again),
-        TEST(an_output_that_nothing_proves_to_have_been_placed_is_made_again),
         TEST(a_hidden_name_belongs_to_one_attempt),
         TEST(a_published_output_has_the_mode_it_was_made_with_whatever_its_worker_did),
-        TEST(hidden_files_of_a_broken_attempt_are_swept),
         TEST(a_dry_run_makes_nothing_and_knows_the_names),
     };
 

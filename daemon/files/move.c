@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -17,6 +18,8 @@
 #include "daemon/files/rights.h"
 
 enum { COPY_SIZE = 1024 * 1024 };
+#define DATE_STEP_NS  INT64_C(10000000)   /* exFAT; coarser file systems have multiples of it */
+#define DATE_ROUND_NS INT64_C(2000000000) /* by which FAT rounds */
 
 /* ---- across file systems ---- */
 
@@ -146,6 +149,15 @@ static bool copy_across(int from, int to_dir, const char *temp, const char *to_n
     return ok;
 }
 
+/* Whether a copy on another disk may have this date: some round it. An older original may have the
+ * same name and content, but not the same date. */
+static bool is_date_of(const FileId *copy, const FileId *file)
+{
+    bool rounded = copy->mtime_ns % DATE_STEP_NS == 0 &&
+                   llabs(copy->mtime_ns - file->mtime_ns) < DATE_ROUND_NS;
+    return copy->mtime_ns == file->mtime_ns || rounded;
+}
+
 /* Whether `name` in to_dir is the original, moved by an earlier try, or a copy of it. */
 static bool is_moved_file(int to_dir, const char *name, const FileId *file)
 {
@@ -157,7 +169,7 @@ static bool is_moved_file(int to_dir, const char *name, const FileId *file)
     there = fileid_of(&st);
     if (fileid_same(&there, file))
         return true;
-    if (there.size != file->size || !fileid_was_read(file))
+    if (there.size != file->size || !is_date_of(&there, file) || !fileid_was_read(file))
         return false;
     int fd = openat(to_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     bool same =

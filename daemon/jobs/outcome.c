@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "daemon/files/beneath.h"
 #include "daemon/jobs/retry.h"
 #include "daemon/jobs/unmoved.h"
 #include "daemon/journal/journal.h"
@@ -55,11 +56,26 @@ static JobEnd end_done(Job *job, const Error *why G_GNUC_UNUSED)
     return report_end(job, JOB_DONE, names, NULL);
 }
 
+/* Offers a file that came back to its name: while the row was there, the watcher took it for known.
+ * A batch looks at each file once. */
+static bool offer_again(const Job *job, Error **err)
+{
+    LedgerOffer offer = { job->row.folder, job->row.source, job->row.file, false };
+    struct stat st;
+
+    if (job->folder->originals == ORIGINALS_UNTOUCHED ||
+        !beneath_stat(job->folder->path, job->row.source, &st) || !S_ISREG(st.st_mode))
+        return true;
+    FileId there = fileid_of(&st);
+    return !fileid_same(&there, &job->row.file) ||
+           ledger_add(job->context->ledger, &offer, 1, NULL, err);
+}
+
 static JobEnd end_superseded(Job *job, const Error *why)
 {
     g_autoptr(Error) error = NULL;
 
-    if (!ledger_forget(job->context->ledger, job->row.id, &error))
+    if (!ledger_forget(job->context->ledger, job->row.id, &error) || !offer_again(job, &error))
         return end_unrecorded(job, error);
     journal_event(EVENT_SUPERSEDED, JOB_FIELDS(job), .reason = why->what);
     return report_end(job, JOB_SUPERSEDED, NULL, why);

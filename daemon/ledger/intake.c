@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "daemon/files/beneath.h"
@@ -80,11 +81,14 @@ static int64_t born_ms(int fd)
     return born <= clock_wall_ms() ? born : 0; /* the clock was ahead when it was made */
 }
 
-/* Whether the row's file has left its name: what has two names at once is two pictures. */
-static bool has_left(const Folder *folder, const LedgerRow *row)
+/* Whether the row's file has left its name, maybe to come back to it: what has two names at once is
+ * two pictures. */
+static bool has_left(const Folder *folder, const LedgerRow *row, const char *source)
 {
     struct stat st;
 
+    if (!strcmp(row->source, source))
+        return true;
     if (!beneath_stat(folder->path, row->source, &st))
         return beneath_is_absence(errno);
     return st.st_ino != row->file.ino;
@@ -103,7 +107,7 @@ static bool follow_rename(Intake *intake, const Folder *folder, const char *sour
     for (guint i = 0; i < rows->len && !*followed; i++) {
         const LedgerRow *row = &g_array_index(rows, LedgerRow, i);
 
-        if (!has_left(folder, row))
+        if (!has_left(folder, row, source))
             continue;
         if (ledger_is_in_progress(row->state))
             return error_set(err, ERROR_TRANSIENT, NULL,

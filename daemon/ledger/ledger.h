@@ -104,7 +104,8 @@ bool ledger_find(Ledger *ledger, const char *folder, const char *source, LedgerR
                  bool *found, Error **err);
 
 /* Appends to rows (of LedgerRow) those of a folder that may be about this file, with another
- * source: rows in progress, and ended ones whose file lies in the folder or was missing. The caller
+ * source: rows in progress, and ended ones whose file lies in the folder or was missing; of these
+ * also one with this source, to which its file has come back. The caller
  * checks whether the file still has that other name, too (a hard link). born_ms: when the file was
  * made, by clock_wall_ms(); 0: not known. */
 bool ledger_find_elsewhere(Ledger *ledger, const char *folder, const char *source,

@@ -112,9 +112,10 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
      * other times. It was made (?7) before its row, or the number was used again. */
     [SQL_FIND_ELSEWHERE] =
         "SELECT " ROW " FROM job INDEXED BY job_file WHERE ino = ?2 AND folder = ?5"
-        " AND source <> ?6 AND seen_wall >= ?7"
+        " AND (source <> ?6 OR (missing AND NOT present)) AND seen_wall >= ?7"
         " AND CASE WHEN state IN " IN_PROGRESS " THEN present"
-        " ELSE size = ?3 AND mtime_ns = ?4 AND (missing OR (present AND state = 'done')) END"
+        " ELSE size = ?3 AND mtime_ns = ?4 AND (missing OR (present"
+        " AND (state = 'done' OR id IN (SELECT job FROM unmoved)))) END"
         " ORDER BY id DESC",
     [SQL_RENAME] =
         "UPDATE job SET source = ?, present = 1, state = CASE WHEN NOT missing THEN state"
@@ -126,12 +127,14 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_REPLACE_QUEUED] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, " NO_HASHES
                            ", attempt = 0, crashes = 0, alone = 0, next_try = 0, " NO_ERROR ","
                            " seen_wall = ?5, changed_wall = ?5 WHERE id = ?6",
-    [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0 WHERE id = ?",
+    /* The file may come back under another name: it is known then. */
+    [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0, missing = state IN " ENDED " WHERE id = ?",
     [SQL_FORGET_QUEUED_OUTPUTS] = "DELETE FROM output WHERE job IN (SELECT id FROM job"
                                   " WHERE folder = ? AND source = ? AND state = 'queued')",
     [SQL_FORGET_QUEUED] = "DELETE FROM job WHERE folder = ? AND source = ? AND state = 'queued'",
-    [SQL_MAKE_KEY_HISTORY] = "UPDATE job SET present = 0 WHERE folder = ? AND source = ?"
-                             " AND present AND id <> ?",
+    [SQL_MAKE_KEY_HISTORY] =
+        "UPDATE job SET present = 0, missing = state IN " ENDED " WHERE folder = ? AND source = ?"
+        " AND present AND id <> ?",
     [SQL_UPDATE_FILE] =
         "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, " HASHES " WHERE id = ?",
     [SQL_RECOVER] = "UPDATE job SET state = 'queued', next_try = 0, alone = 1"

@@ -240,6 +240,36 @@ static void a_finished_picture_that_stays_is_known_by_its_new_name(void **state)
     assert_true(now.id == row.id && now.state == LEDGER_DONE);
 }
 
+static void an_original_that_comes_back_to_its_name_is_moved_and_not_made_again(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+
+    assert_true(offer(bench, "a.jpg", "a"));
+    LedgerRow row = claimed(bench, "a.jpg");
+    assert_ok(ledger_done(bench->ledger, row.id, ORIGINAL_MISSING, false, &error), error);
+    assert_true(rename_it(bench, "a.jpg", "a.jpg"));
+    LedgerRow now = row_of(bench, "a.jpg");
+    assert_true(now.id == row.id && now.state == LEDGER_PUBLISHING && now.missing);
+}
+
+/* One after the other gets the name of another one that was finished, too. */
+static void finished_pictures_that_exchange_their_names_are_both_known(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *a = g_build_filename(bench->folder.path, "a.jpg", NULL);
+    g_autofree char *aside = g_build_filename(bench->folder.path, "aside", NULL);
+
+    assert_true(offer(bench, "a.jpg", "first") && offer(bench, "b.jpg", "second"));
+    finish(bench, "a.jpg");
+    finish(bench, "b.jpg");
+    LedgerRow first = row_of(bench, "a.jpg"), second = row_of(bench, "b.jpg");
+    assert_int_equal(rename(a, aside), 0);
+    assert_true(rename_it(bench, "b.jpg", "a.jpg") && rename_it(bench, "aside", "b.jpg"));
+    assert_int_equal(row_of(bench, "a.jpg").id, second.id);
+    assert_int_equal(row_of(bench, "b.jpg").id, first.id);
+}
+
 /* Whether that name is offered while the job of the first one runs, or after it. */
 static void a_hard_link_and_a_copy_are_pictures_of_their_own(void **state)
 {
@@ -273,6 +303,8 @@ int main(void)
         TEST(a_picture_that_is_renamed_in_progress_waits_until_its_job_has_ended),
         TEST(an_original_that_was_renamed_before_it_moved_is_moved_and_not_made_again),
         TEST(a_finished_picture_that_stays_is_known_by_its_new_name),
+        TEST(an_original_that_comes_back_to_its_name_is_moved_and_not_made_again),
+        TEST(finished_pictures_that_exchange_their_names_are_both_known),
         TEST(a_hard_link_and_a_copy_are_pictures_of_their_own),
         TEST(a_file_that_a_job_made_is_known_by_the_ledger_alone),
     };

@@ -9,11 +9,22 @@
 
 #include "base/clock.h"
 #include "daemon/files/beneath.h"
+#include "daemon/settings/ignore.h"
 #include "daemon/watch/files.h"
 #include "daemon/watch/scan.h"
 #include "daemon/watch/turn.h"
 
 enum { EVENTS_MAX = 16384 }; /* read before the files that they named are checked: a full port */
+
+/* A directory may let originals move now: out of it, or, if it is done/, failed/ or trash/ of the
+ * folder, into it. */
+static void retry_moves(WatchedFolder *watched, const char *path, const InotifyEvent *event)
+{
+    bool target = ignore_is_reserved(path);
+
+    if (event->mask & IN_ATTRIB || (target && event->mask & (IN_MOVED_FROM | IN_DELETE)))
+        intake_retry_moves(watched->common->intake, watched->folder, target ? "" : path);
+}
 
 static void subdirectory_event(WatchedFolder *watched, const char *path, const InotifyEvent *event)
 {
@@ -21,8 +32,7 @@ static void subdirectory_event(WatchedFolder *watched, const char *path, const I
 
     if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_ATTRIB))
         scan_directory_appeared(watched, path, slash ? slash + 1 : path);
-    if (event->mask & IN_ATTRIB)
-        intake_retry_moves(watched->common->intake, watched->folder, path);
+    retry_moves(watched, path, event);
     /* a removed one was empty, and its own watch has an event */
     if (event->mask & IN_MOVED_FROM)
         scan_directory_gone(watched, path);

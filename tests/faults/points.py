@@ -199,6 +199,7 @@ def a_daemon_killed_at_any_point_of_its_first_picture_finishes_it(house):
     every_point(house, Scene("first", fresh=True))
 
 
+@long
 def a_daemon_killed_at_any_point_of_three_outputs_finishes_all_of_them(house):
     every_point(house, Scene("three", (("trip/photo.jpg", "good"),), saves=THREE))
 

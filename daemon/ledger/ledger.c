@@ -26,15 +26,8 @@ bool ledger_find_elsewhere(Ledger *ledger, const char *folder, const char *sourc
 
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_first(ledger->db, err, &row, &found, SQL_FIND_ELSEWHERE, "ftbi", file,
-                             folder, source, born_ms);
-    while (ok && found) {
-        LedgerRow read = { 0 };
-        ledger_read_row(row, &read);
-        g_array_append_val(rows, read);
-        ok = database_next(ledger->db, row, &found, err);
-    }
-    if (row)
-        database_finish(row);
+                             folder, source, born_ms) &&
+              ledger_read_rows(ledger, row, found, rows, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }
@@ -127,21 +120,9 @@ bool ledger_list_due(Ledger *ledger, const LedgerDue *due, GArray *rows, int64_t
 
     pthread_mutex_lock(&ledger->lock);
     bool ok = database_first(ledger->db, err, &row, &found, which, "tiii", due->folder, due->now,
-                             (int64_t) due->alone, (int64_t) due->limit);
-    while (ok && found) {
-        LedgerRow read = { 0 };
-        ledger_read_row(row, &read);
-        g_array_append_val(rows, read);
-        ok = database_next(ledger->db, row, &found, err);
-    }
-    if (row)
-        database_finish(row);
-    ok = ok &&
-         database_first(ledger->db, err, &row, &found, SQL_NEXT_DUE, "ti", due->folder, due->now);
-    if (ok) {
-        *next_ms = found && !database_is_null(row, 0) ? database_int(row, 0) : INT64_MAX;
-        database_finish(row);
-    }
+                             (int64_t) due->alone, (int64_t) due->limit) &&
+              ledger_read_rows(ledger, row, found, rows, err) &&
+              ledger_read_next_due(ledger, SQL_NEXT_DUE, due->folder, due->now, next_ms, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }

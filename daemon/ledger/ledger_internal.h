@@ -27,7 +27,15 @@ LedgerState ledger_state_of(const char *word);
 enum { LEDGER_ROW_COLUMNS = 16 };
 void ledger_read_row(DatabaseRow *from, LedgerRow *row);
 
-/* ledger_find() under the lock. */
+/* Appends the rows of a statement of these columns, of which database_first() has read the first,
+ * and finishes the statement. Under the lock, as all that follows. */
+bool ledger_read_rows(Ledger *ledger, DatabaseRow *row, bool found, GArray *rows, Error **err);
+
+/* When the next row of a folder is due after `now`, by statement `which`; INT64_MAX: none is. */
+bool ledger_read_next_due(Ledger *ledger, Sql which, const char *folder, int64_t now,
+                          int64_t *next_ms, Error **err);
+
+/* ledger_find() without taking the lock. */
 bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
                      bool *found, Error **err);
 

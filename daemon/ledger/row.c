@@ -54,6 +54,33 @@ void ledger_read_row(DatabaseRow *from, LedgerRow *row)
     row->file.keyed[1] = (uint64_t) database_int(from, 15);
 }
 
+bool ledger_read_rows(Ledger *ledger, DatabaseRow *row, bool found, GArray *rows, Error **err)
+{
+    bool ok = true;
+
+    while (ok && found) {
+        LedgerRow read = { 0 };
+        ledger_read_row(row, &read);
+        g_array_append_val(rows, read);
+        ok = database_next(ledger->db, row, &found, err);
+    }
+    database_finish(row);
+    return ok;
+}
+
+bool ledger_read_next_due(Ledger *ledger, Sql which, const char *folder, int64_t now,
+                          int64_t *next_ms, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    if (!database_first(ledger->db, err, &row, &found, which, "ti", folder, now))
+        return false;
+    *next_ms = found && !database_is_null(row, 0) ? database_int(row, 0) : INT64_MAX;
+    database_finish(row);
+    return true;
+}
+
 bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
                      bool *found, Error **err)
 {

@@ -18,35 +18,22 @@ static bool list_due(Ledger *ledger, const char *folder, int64_t now, int limit,
 {
     DatabaseRow *row = NULL;
     bool found = false;
+    guint first = rows->len;
     bool ok = database_first(ledger->db, err, &row, &found, SQL_UNMOVED_DUE, "tii", folder, now,
-                             (int64_t) limit);
+                             (int64_t) limit) &&
+              ledger_read_rows(ledger, row, found, rows, err);
 
-    while (ok && found) {
-        LedgerRow due = { 0 };
-        ledger_read_row(row, &due);
-        due.alone = false; /* nothing is decoded */
-        g_array_append_val(rows, due);
-        ok = database_next(ledger->db, row, &found, err);
-    }
-    if (row)
-        database_finish(row);
+    for (guint i = first; i < rows->len; i++)
+        g_array_index(rows, LedgerRow, i).alone = false; /* nothing is decoded */
     return ok;
 }
 
 bool unmoved_list_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
                       int64_t *next_ms, Error **err)
 {
-    DatabaseRow *row = NULL;
-    bool found = false;
-
     pthread_mutex_lock(&ledger->lock);
-    bool ok =
-        list_due(ledger, folder, now, limit, rows, err) &&
-        database_first(ledger->db, err, &row, &found, SQL_UNMOVED_NEXT_DUE, "ti", folder, now);
-    if (ok) {
-        *next_ms = found && !database_is_null(row, 0) ? database_int(row, 0) : INT64_MAX;
-        database_finish(row);
-    }
+    bool ok = list_due(ledger, folder, now, limit, rows, err) &&
+              ledger_read_next_due(ledger, SQL_UNMOVED_NEXT_DUE, folder, now, next_ms, err);
     pthread_mutex_unlock(&ledger->lock);
     return ok;
 }

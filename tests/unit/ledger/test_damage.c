@@ -1,43 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A ledger whose file is damaged: when that is found, and what becomes of it. */
 #include "daemon/ledger/database.h"
-#include "daemon/ledger/ledger.h"
-#include "tests/unit/check.h"
-
-typedef struct Bench {
-    char *dir, *path;
-    Ledger *ledger;
-} Bench;
-
-static void reopen(Bench *bench)
-{
-    g_autoptr(Error) error = NULL;
-
-    ledger_close(g_steal_pointer(&bench->ledger));
-    assert_ok(ledger_open(bench->path, &bench->ledger, &error), error);
-}
-
-static int set_up(void **state)
-{
-    Bench *bench = g_new0(Bench, 1);
-
-    bench->dir = check_mkdir();
-    bench->path = g_build_filename(bench->dir, "ledger.db", NULL);
-    reopen(bench);
-    *state = bench;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    Bench *bench = *state;
-
-    ledger_close(bench->ledger);
-    check_rmdir(bench->dir);
-    g_free(bench->path);
-    g_free(bench);
-    return 0;
-}
+#include "tests/unit/ledger/bench.h"
 
 /* Offers the picture NUMBER.jpg. */
 static bool offer(const Bench *bench, int number, int *added, Error **err)

@@ -1,27 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which rows are due, in which order, and that a long queue costs no more than a short one. */
 #include "daemon/ledger/database.h"
-#include "daemon/ledger/ledger.h"
 #include "daemon/ledger/schema.h"
-#include "tests/unit/check.h"
+#include "tests/unit/ledger/bench.h"
 
 enum { NOW = 5000 };
-
-static int set_up(void **state)
-{
-    g_autoptr(Error) error = NULL;
-    Ledger *ledger = NULL;
-
-    assert_ok(ledger_open(NULL, &ledger, &error), error);
-    *state = ledger;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    ledger_close(*state);
-    return 0;
-}
 
 static void offer(Ledger *ledger, char name)
 {
@@ -182,7 +165,7 @@ static void what_is_due_is_found_by_its_index(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_memory, tear_down_memory)
     const struct CMUnitTest tests[] = {
         TEST(retries_come_in_the_order_of_their_times_and_wait_for_no_arrival),
         TEST(what_met_a_hold_goes_behind_all_that_wait_and_before_later_arrivals),

@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* History: finished rows whose files are to be checked, in pages. */
-#include "daemon/ledger/ledger.h"
-#include "tests/unit/check.h"
+#include "tests/unit/ledger/bench.h"
 
 enum { ROWS = 20, PAGE = 4, ANY_AGE = -1000 /* ms */ };
-
-static int set_up(void **state)
-{
-    g_autoptr(Error) error = NULL;
-    Ledger *ledger = NULL;
-
-    assert_ok(ledger_open(NULL, &ledger, &error), error);
-    *state = ledger;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    ledger_close(*state);
-    return 0;
-}
 
 /* Queues and finishes a picture whose original stays. */
 static void finish(Ledger *ledger, int number)
@@ -60,8 +43,8 @@ static void old_rows_are_listed_page_by_page_and_none_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(old_rows_are_listed_page_by_page_and_none_twice, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(old_rows_are_listed_page_by_page_and_none_twice,
+                                        set_up_memory, tear_down_memory),
     };
 
     return cmocka_run_group_tests_name("history", tests, NULL, NULL);

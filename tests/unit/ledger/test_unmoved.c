@@ -2,21 +2,7 @@
 /* Originals that could not be moved: when they are tried again, and how they are counted. */
 #include "base/clock.h"
 #include "daemon/ledger/unmoved.h"
-#include "tests/unit/check.h"
-
-static int set_up(void **state)
-{
-    g_autoptr(Error) error = NULL;
-
-    assert_ok(ledger_open(NULL, (Ledger **) state, &error), error);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    ledger_close(*state);
-    return 0;
-}
+#include "tests/unit/ledger/bench.h"
 
 /* A picture that is done, and whose original stays; it is due again at 1000. */
 static void unmoved(Ledger *ledger, const char *source, const char *dir)
@@ -191,7 +177,7 @@ static void the_next_start_makes_all_due(void **state)
     check_rmdir(dir);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_memory, tear_down_memory)
 
 int main(void)
 {

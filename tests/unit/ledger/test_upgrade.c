@@ -5,8 +5,7 @@
 #include <unistd.h>
 
 #include "daemon/ledger/database.h"
-#include "daemon/ledger/ledger.h"
-#include "tests/unit/check.h"
+#include "tests/unit/ledger/bench.h"
 
 /* Version 2, as hotfolder 0.1 made it. */
 #define COUNT_ONE(row, by)                                                                         \
@@ -82,11 +81,6 @@ static const struct {
     { "g.jpg", "failed", "bug" },
 };
 
-typedef struct Bench {
-    char *dir, *path;
-    Ledger *ledger;
-} Bench;
-
 static void make_old(const char *path)
 {
     g_autoptr(Database) database = NULL;
@@ -112,27 +106,13 @@ static void make_old(const char *path)
               error);
 }
 
-static int set_up(void **state)
+static int set_up_version_2(void **state)
 {
-    Bench *bench = g_new0(Bench, 1);
-    g_autoptr(Error) error = NULL;
+    Bench *bench = bench_new();
 
-    bench->dir = check_mkdir();
-    bench->path = g_build_filename(bench->dir, "ledger.db", NULL);
     make_old(bench->path);
-    assert_ok(ledger_open(bench->path, &bench->ledger, &error), error);
+    reopen(bench);
     *state = bench;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    Bench *bench = *state;
-
-    ledger_close(bench->ledger);
-    check_rmdir(bench->dir);
-    g_free(bench->path);
-    g_free(bench);
     return 0;
 }
 
@@ -250,17 +230,15 @@ static void an_upgraded_ledger_opens_again_as_it_is(void **state)
 
 static int set_up_version_3(void **state)
 {
-    Bench *bench = g_new0(Bench, 1);
+    Bench *bench = bench_new();
     g_autoptr(Database) database = NULL;
     g_autoptr(Error) error = NULL;
 
-    bench->dir = check_mkdir();
-    bench->path = g_build_filename(bench->dir, "ledger.db", NULL);
     assert_ok(database_open(bench->path, &database, &error), error);
     assert_ok(database_execute(database, version_3, &error), error);
     database_close(g_steal_pointer(&database));
     assert_int_equal(chmod(bench->path, 0644), 0);
-    assert_ok(ledger_open(bench->path, &bench->ledger, &error), error);
+    reopen(bench);
     *state = bench;
     return 0;
 }
@@ -315,14 +293,19 @@ static void a_ledger_of_version_3_gets_a_key_that_stays_and_that_only_we_may_rea
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(each_row_of_version_2_keeps_its_state, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(rows_of_version_2_are_counted_right, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(errors_of_version_2_keep_their_kinds, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(every_unfinished_row_of_version_2_is_due, set_up,
+        cmocka_unit_test_setup_teardown(each_row_of_version_2_keeps_its_state, set_up_version_2,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(rows_of_version_2_are_counted_right, set_up_version_2,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(errors_of_version_2_keep_their_kinds, set_up_version_2,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(every_unfinished_row_of_version_2_is_due, set_up_version_2,
                                         tear_down),
         cmocka_unit_test_setup_teardown(
-            a_file_that_comes_after_the_upgrade_is_queued_claimed_and_done, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_upgraded_ledger_opens_again_as_it_is, set_up, tear_down),
+            a_file_that_comes_after_the_upgrade_is_queued_claimed_and_done, set_up_version_2,
+            tear_down),
+        cmocka_unit_test_setup_teardown(an_upgraded_ledger_opens_again_as_it_is, set_up_version_2,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(
             a_content_of_version_3_is_known_by_its_hash_until_it_has_keyed_ones, set_up_version_3,
             tear_down),

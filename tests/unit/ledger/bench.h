@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A ledger for tests of this room: in a file, or in memory. */
+#pragma once
+
+#include "daemon/ledger/ledger.h"
+#include "tests/unit/check.h"
+
+/* A ledger in a file. */
+typedef struct Bench {
+    char *dir, *path;
+    Ledger *ledger;
+} Bench;
+
+/* A directory of its own, and the path of the ledger in it, which is not there yet. */
+Bench *bench_new(void);
+
+/* Closes the ledger, if it is open, and opens it. */
+void reopen(Bench *bench);
+
+/* For tests whose state is a Bench. */
+int set_up(void **state);
+int tear_down(void **state);
+
+/* For tests whose state is a Ledger in memory. */
+int set_up_memory(void **state);
+int tear_down_memory(void **state);

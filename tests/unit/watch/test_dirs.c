@@ -2,8 +2,6 @@
 /* Directories that are made, moved and removed, and events that are lost: every picture is offered
  * once, from where it lies. */
 #include <pthread.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "tests/unit/watch/bench.h"
@@ -374,9 +372,6 @@ static void an_idle_watcher_sleeps(void **state)
     Bench *bench = *state;
     long before = 0;
 
-    /* What others mount meanwhile wakes it up, rightly; without the right to do this they may. */
-    if (unshare(CLONE_NEWNS) == 0)
-        assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
     bench_write(bench, "a.txt", "text", 4);
     bench_start_scanned(bench);
     bench_drop(bench, "beach.jpg");

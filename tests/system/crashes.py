@@ -98,7 +98,7 @@ def a_photo_whose_workers_die_twice_is_failed_with_its_reason(house):
 
 
 def a_worker_that_hangs_is_ended_by_the_deadline(house):
-    house.configure('originals = "done"\n deadline = 3s\n retry { attempts = 5 first = 1s max = 1s }',
+    house.configure('originals = "done"\n deadline = 15s\n retry { attempts = 5 first = 1s max = 1s }',
                     top="workers = 1")
     house.start()
     house.photo("first.jpg").rename(house.inbox / "first.jpg")

@@ -24,6 +24,7 @@ import time
 from pathlib import Path
 
 BUILD = Path(os.environ.get("HOTFOLDER_BUILD", Path(__file__).resolve().parents[2] / "build/dev"))
+TOOLS = Path(__file__).resolve().parents[1] / "tools"
 # Sanitized programs on a busy machine are slow; a test that fails may take its time.
 TIMEOUT = 90.0
 SKIPPED = 77
@@ -109,7 +110,7 @@ class House:
         self.work = self.top / "work"  # same file system as the inbox, not watched
         self.config = self.top / "hotfolder.conf"
         self.log = self.top / "log"
-        self.bin = BUILD / "bin"
+        self.bin, self.tools = BUILD / "bin", TOOLS
         self.daemon = None
         self.mounts = []
         for directory in (self.inbox, self.output, self.state, self.runtime, self.work):
@@ -156,7 +157,8 @@ profile "small" {{
     # The daemon
 
     def environment(self):
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "NOTIFY", "JOURNAL"))}
+        kept = {k: v.replace(os.fspath(TOOLS), os.fspath(self.tools)) for k, v in os.environ.items()
+                if not k.startswith(("XDG_", "NOTIFY", "JOURNAL"))}
         return {
             **kept,
             "HOME": os.fspath(self.work),
@@ -180,8 +182,10 @@ profile "small" {{
         return self.daemon
 
     def install(self):
-        """Copies the programs: the build tree may lie where only its owner may look."""
-        self.bin = self.top / "copy/bin"
+        """Copies the programs, and what a sanitizer reads: the source and the build tree may lie where
+        only their owner may look."""
+        self.bin, self.tools = self.top / "copy/bin", self.top / "copy/tools"
+        shutil.copytree(TOOLS, self.tools, ignore=shutil.ignore_patterns("*.c", "*.txt"))
         shutil.copytree(BUILD / "profiles", self.top / "copy/profiles")
         self.bin.mkdir()
         for program in ("hotfolderd", "hotfolder", "hotfolder-worker"):

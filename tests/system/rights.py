@@ -107,6 +107,7 @@ def a_directory_that_gives_its_group_and_acl_on_is_honoured(house):
 
 def outputs_are_given_to_their_owner_by_one_who_may(house):
     need_root()
+    house.install()
     house.configure('owner = "games"')
     for directory in (house.inbox, house.output, house.state, house.runtime):
         os.chown(directory, NOBODY, NOBODY)
@@ -121,6 +122,7 @@ def outputs_are_given_to_their_owner_by_one_who_may(house):
 
 
 def check_reports_every_error_of_a_folder(house):
+    house.install()
     for directory in (house.inbox, house.output):
         directory.chmod(0o555)
     refused = run(*(() if os.geteuid() else without_powers()), house.bin / "hotfolder", "check",
@@ -131,6 +133,7 @@ def check_reports_every_error_of_a_folder(house):
 
 
 def a_group_that_the_service_is_not_in_is_refused(house):
+    house.install()
     house.configure('group = "shadow"')
     refused = run(*(() if os.geteuid() else without_powers()), house.bin / "hotfolder", "check",
                   "--config", house.config, check=False, env=house.environment())
@@ -141,6 +144,7 @@ def a_group_that_the_service_is_not_in_is_refused(house):
 
 def no_worker_has_a_power_whatever_the_daemon_was_given(house):
     need_root()
+    house.install()
     for directory in (house.inbox, house.output, house.state, house.runtime):
         os.chown(directory, NOBODY, NOBODY)
     lease = without_powers("--inh-caps=+lease", "--ambient-caps=+lease")

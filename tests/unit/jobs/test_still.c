@@ -24,6 +24,12 @@ static bool others_are_done(const Bench *bench)
     return counts(bench).done == 3;
 }
 
+/* A job is in flight until a moment after the ledger calls its picture done. */
+static bool one_is_in_flight(const Bench *bench)
+{
+    return dispatch_in_flight(bench->dispatch) == 1;
+}
+
 static void drop_into_other(const Bench *bench)
 {
     drop_into(bench, &bench->other, "one.jpg");
@@ -47,7 +53,7 @@ static void a_job_that_stands_still_does_not_keep_other_folders_waiting(void **s
     wait_at_gate(bench);
     drop_into_other(bench);
     assert_true(turn_until(bench, others_are_done));
-    assert_int_equal(dispatch_in_flight(bench->dispatch), 1);
+    assert_true(turn_until(bench, one_is_in_flight));
     open_gate(bench);
     assert_true(turn_until(bench, all_ended));
     dispatch_stop(bench->dispatch, LIMIT_MS);

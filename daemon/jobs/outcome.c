@@ -267,7 +267,7 @@ static JobEnd fail(Job *job, const Error *why)
         return fail_untouched(job, why);
     if (!record_failing(job, why, &error))
         return end_unrecorded(job, error);
-    if (!originals_move_failed(&original, job->row.attempt, why, &gone, &job->unmoved)) {
+    if (!unmoved_move_failed(job, original, why, &gone, &job->unmoved)) {
         if (job->unmoved->kind == ERROR_ENVIRONMENT)
             return hold(job, job->unmoved, why);
         if (job->unmoved->kind == ERROR_TRANSIENT)

@@ -61,6 +61,35 @@ void unmoved_report(const Job *job)
                       .delay_ms = job->context->times->unmoved_retry_ms);
 }
 
+/* ---- the report of a failed picture whose original stays ---- */
+
+/* `report` is what this try has written; NULL: none. A user may have renamed the original since an
+ * earlier one was written. Without the ledger no more is recorded of the picture either. */
+static void replace_report(const Job *job, const char *report, bool gone)
+{
+    Ledger *ledger = job->context->ledger;
+    g_autoptr(Error) ignored = NULL;
+    g_autofree char *earlier = NULL;
+
+    if (!unmoved_read_report(ledger, job->row.id, &earlier, &ignored) ||
+        !g_strcmp0(report, earlier) || !(report || gone))
+        return;
+    if (earlier)
+        originals_remove_report(job->folder, earlier);
+    unmoved_set_report(ledger, job->row.id, report, &ignored);
+}
+
+bool unmoved_move_failed(const Job *job, Original original, const Error *why, bool *gone,
+                         Error **err)
+{
+    g_autofree char *report = NULL;
+
+    original.report = &report;
+    bool ok = originals_move_failed(&original, job->row.attempt, why, gone, err);
+    replace_report(job, report, *gone);
+    return ok;
+}
+
 /* ---- later tries ---- */
 
 /* What lies at the path of the original. */
@@ -102,7 +131,7 @@ static bool move_original(const Job *job, const Original *original, bool *gone, 
         return false;
     if (!reason)
         error_set(&reason, ERROR_INTERNAL, NULL, "the reason was lost");
-    return originals_move_failed(original, job->row.attempt, reason, gone, why);
+    return unmoved_move_failed(job, *original, reason, gone, why);
 }
 
 static bool move(const Job *job, LedgerOriginal *end, Error **why)
@@ -175,8 +204,10 @@ static JobEnd try_move(Job *job, Error **err)
     }
     if (move(job, &end, &why))
         return end_moved(job, place, end);
-    return is_over(job, place, why) ? end_moved(job, place, ORIGINAL_MISSING)
-                                    : end_unmoved(job, why);
+    if (!is_over(job, place, why))
+        return end_unmoved(job, why);
+    replace_report(job, NULL, true);
+    return end_moved(job, place, ORIGINAL_MISSING);
 }
 
 JobEnd unmoved_run(Job *job)

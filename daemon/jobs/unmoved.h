@@ -5,6 +5,11 @@
 
 #include "daemon/jobs/job.h"
 
+/* As originals_move_failed(). Removes the report of an earlier try, which says that the original is
+ * still in its place, where that is not true any more. */
+bool unmoved_move_failed(const Job *job, Original original, const Error *why, bool *gone,
+                         Error **err);
+
 /* Records that the original of a picture, which is about to end, stays because of job->unmoved.
  * Call it before the end is recorded. */
 bool unmoved_record(const Job *job, Error **err);

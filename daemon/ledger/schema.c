@@ -44,6 +44,11 @@ const char ledger_schema[] =
     "CREATE INDEX IF NOT EXISTS unmoved_dir ON unmoved(folder, dir);"
     "CREATE TRIGGER IF NOT EXISTS unmoved_removed AFTER DELETE ON job BEGIN"
     " DELETE FROM unmoved WHERE job = old.id; END;"
+    "CREATE TABLE IF NOT EXISTS report (folder TEXT, path BLOB, job INTEGER NOT NULL,"
+    " PRIMARY KEY (folder, path)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS report_job ON report(job);"
+    "CREATE TRIGGER IF NOT EXISTS report_removed AFTER DELETE ON job BEGIN"
+    " DELETE FROM report WHERE job = old.id; END;"
     "CREATE TABLE IF NOT EXISTS sequence (folder TEXT PRIMARY KEY, last INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS counter (folder TEXT, state TEXT, rows INTEGER,"
     " PRIMARY KEY (folder, state)) WITHOUT ROWID;"
@@ -225,4 +230,8 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_UNMOVED_COUNT] = "SELECT count(*) FROM unmoved WHERE folder = ?",
     [SQL_UNMOVED_GROUPS] = "SELECT dir, count(*), fix FROM unmoved WHERE folder = ?"
                            " GROUP BY dir ORDER BY count(*) DESC, dir LIMIT ?",
+    [SQL_UNMOVED_REPORT] = "SELECT path FROM report WHERE job = ?",
+    [SQL_UNMOVED_SET_REPORT] = "INSERT OR REPLACE INTO report SELECT folder, ?2, id FROM job"
+                               " WHERE id = ?1",
+    [SQL_UNMOVED_FORGET_REPORT] = "DELETE FROM report WHERE job = ?",
 };

@@ -64,6 +64,9 @@ typedef enum Sql {
     SQL_UNMOVED_MAKE_DUE,
     SQL_UNMOVED_COUNT,
     SQL_UNMOVED_GROUPS,
+    SQL_UNMOVED_REPORT,
+    SQL_UNMOVED_SET_REPORT,
+    SQL_UNMOVED_FORGET_REPORT,
     SQL_STATEMENTS
 } Sql;
 extern const char ledger_schema[];

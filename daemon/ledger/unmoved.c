@@ -96,6 +96,31 @@ bool unmoved_make_due(Ledger *ledger, const char *folder, const char *dir, bool 
     return ok;
 }
 
+bool unmoved_read_report(Ledger *ledger, int64_t id, char **report, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_UNMOVED_REPORT, "i", id);
+    *report = ok && found ? database_bytes(row, 0) : NULL;
+    if (ok)
+        database_finish(row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
+bool unmoved_set_report(Ledger *ledger, int64_t id, const char *report, Error **err)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool ok = database_begin(ledger->db, err) &&
+              database_run(ledger->db, err, SQL_UNMOVED_FORGET_REPORT, "i", id) &&
+              (!report || database_run(ledger->db, err, SQL_UNMOVED_SET_REPORT, "ib", id, report));
+    ok = database_end(ledger->db, ok, err);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
+}
+
 void unmoved_group_clear(UnmovedGroup *group)
 {
     g_clear_pointer(&group->dir, g_free);

@@ -37,6 +37,14 @@ bool unmoved_postpone(Ledger *ledger, const char *folder, const char *dir, int64
 /* The originals in `dir` ("": the whole folder) and below it are due now; *any: there are some. */
 bool unmoved_make_due(Ledger *ledger, const char *folder, const char *dir, bool *any, Error **err);
 
+/* The report, relative to the folder, that says that the original of a failed picture is still in
+ * its place; newly allocated, NULL: there is none. */
+bool unmoved_read_report(Ledger *ledger, int64_t id, char **report, Error **err);
+
+/* Records it; NULL: there is none now. It replaces that of a picture that had the same name before.
+ */
+bool unmoved_set_report(Ledger *ledger, int64_t id, const char *report, Error **err);
+
 /* The originals of one directory. */
 typedef struct UnmovedGroup {
     char *dir; /* bytes, relative to the folder; "" is the folder itself */

@@ -13,6 +13,8 @@ typedef struct Original {
     const FileId *file; /* with its hash, where that is known */
     const char *temp;   /* a hidden name that only this picture uses */
     bool again;         /* an earlier try may have been interrupted anywhere: finish it */
+    char **report;      /* set, newly allocated: the path below the folder of the report which says
+                           that the original is still in its place; may be NULL */
     bool *missing;      /* set: it was not at its path, and no try of ours has moved it */
 } Original;
 

@@ -152,17 +152,30 @@ static char *free_name(int dir_fd, const char *name)
     return g_strdup(name);
 }
 
+/* Relative to the folder, newly allocated. */
+static char *path_of_report(const Original *original, const char *text)
+{
+    g_autofree char *dir = NULL, *name = NULL;
+
+    filename_split(original->source, &dir, &name);
+    g_autofree char *below = filename_join(dir, text);
+    return filename_join("failed", below);
+}
+
 /* The original stays where it is: its report is written all the same, and replaced when the
  * original has moved. *err is why it stays, or why there is no report. Always false. */
 static bool report_unmoved(const Original *original, int dir_fd, const char *name,
                            const Failure *failure, Error **err)
 {
     g_autoptr(Error) stays = g_steal_pointer(err);
-    g_autofree char *expected = free_name(dir_fd, name);
+    g_autofree char *expected = free_name(dir_fd, name), *text = NULL;
     const Failure unmoved = { failure->attempts, failure->why, stays };
 
-    if (stays->kind == ERROR_ENVIRONMENT || report_write(dir_fd, expected, original, &unmoved, err))
+    if (stays->kind == ERROR_ENVIRONMENT ||
+        report_write(dir_fd, expected, original, &unmoved, &text, err))
         *err = g_steal_pointer(&stays);
+    if (text && original->report)
+        *original->report = path_of_report(original, text);
     return false;
 }
 
@@ -173,7 +186,7 @@ static bool move_with_report(const Original *original, int dir_fd, int root_fd, 
 
     if (!may_look(original, err) || !move_into(original, root_fd, dir_fd, name, &new_path, err))
         return report_unmoved(original, dir_fd, name, failure, err);
-    return !new_path || report_write(dir_fd, new_path, original, failure, err);
+    return !new_path || report_write(dir_fd, new_path, original, failure, NULL, err);
 }
 
 bool originals_move_failed(const Original *original, int attempts, const Error *why, bool *gone,
@@ -193,4 +206,16 @@ bool originals_move_failed(const Original *original, int attempts, const Error *
         close(dir_fd);
     close(root_fd);
     return *gone;
+}
+
+void originals_remove_report(const Folder *folder, const char *report)
+{
+    g_autofree char *dir = NULL, *text = NULL;
+
+    filename_split(report, &dir, &text);
+    int dir_fd = beneath_open(folder->path, dir, O_RDONLY | O_DIRECTORY);
+    if (dir_fd < 0)
+        return;
+    report_remove_unmoved(dir_fd, text);
+    close(dir_fd);
 }

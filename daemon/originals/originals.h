@@ -22,3 +22,7 @@ bool originals_move_finished(const Original *original, bool *gone, Error **err);
  * fails, not with ERROR_ENVIRONMENT. *gone as above. */
 bool originals_move_failed(const Original *original, int attempts, const Error *why, bool *gone,
                            Error **err);
+
+/* Removes original->report of an earlier try, where it still says that the original is in its
+ * place. */
+void originals_remove_report(const Folder *folder, const char *report);

@@ -13,7 +13,8 @@
 #include "daemon/files/textfile.h"
 
 /* Reports of every version begin with this: a later failure of the same picture replaces them. */
-static const char headline[] = "This picture could not be finished.";
+#define HEADLINE "This picture could not be finished."
+#define UNMOVED  HEADLINE " It is not here yet."
 
 /* What a person can do with the original, newly allocated. */
 static char *advice(const Error *stays)
@@ -38,21 +39,21 @@ static char *report_text(const Folder *folder, const char *source, const Failure
         "%s\n\n"
         "picture:  %s\nfolder:   %s (%s)\nprofile:  %s\nwhen:     %s\n"
         "attempts: %d\n\nerror:    %s\n%s%s%sfix:      %s\n\n%s\n",
-        headline, shown, folder->name, folder->path, folder->profile->name, date, failure->attempts,
-        why->what, why->where ? "where:    " : "", why->where ? why->where : "",
-        why->where ? "\n" : "",
+        failure->stays ? UNMOVED : HEADLINE, shown, folder->name, folder->path,
+        folder->profile->name, date, failure->attempts, why->what, why->where ? "where:    " : "",
+        why->where ? why->where : "", why->where ? "\n" : "",
         why->fix ? why->fix : "look at the picture in a viewer, and send it again", last);
 }
 
-/* Gives the text its name: NAME.txt, or NAME-1.txt where that is another file. */
-static bool name_report(int dir_fd, const char *temp, const char *wanted)
+/* Gives the text its name, *written: NAME.txt, or NAME-1.txt where that is another file. */
+static bool name_report(int dir_fd, const char *temp, const char *wanted, char **written)
 {
     for (unsigned number = 0; number < FILENAME_NUMBERS; number++) {
-        g_autofree char *name = filename_numbered(wanted, number);
-
-        if (textfile_begins_with(dir_fd, name, headline)) /* the report of an earlier failure */
-            return renameat(dir_fd, temp, dir_fd, name) == 0;
-        if (rename_to_free_name(dir_fd, temp, dir_fd, name) == 0)
+        g_free(*written);
+        *written = filename_numbered(wanted, number);
+        if (textfile_begins_with(dir_fd, *written, HEADLINE)) /* the report of an earlier failure */
+            return renameat(dir_fd, temp, dir_fd, *written) == 0;
+        if (rename_to_free_name(dir_fd, temp, dir_fd, *written) == 0)
             return true;
         if (errno != EEXIST)
             return false;
@@ -62,17 +63,28 @@ static bool name_report(int dir_fd, const char *temp, const char *wanted)
 
 /* Under the hidden name first: a report is whole, or does not exist. */
 bool report_write(int dir_fd, const char *name, const Original *original, const Failure *failure,
-                  Error **err)
+                  char **written, Error **err)
 {
     g_autofree char *text = report_text(original->folder, original->source, failure);
-    g_autofree char *wanted = filename_with_tail(name, strlen(name), ".txt");
+    g_autofree char *wanted = filename_with_tail(name, strlen(name), ".txt"), *used = NULL;
 
     bool ok = textfile_write(dir_fd, original->temp, 0666, text) &&
-              name_report(dir_fd, original->temp, wanted);
+              name_report(dir_fd, original->temp, wanted, &used);
     if (!ok) {
         g_autofree char *shown = text_escape(wanted);
         error_errno(err, errno, "cannot write the report '%s' into failed/", shown);
         unlinkat(dir_fd, original->temp, 0);
     }
-    return ok && dirs_sync(dir_fd, "failed", err);
+    ok = ok && dirs_sync(dir_fd, "failed", err);
+    if (ok && written)
+        *written = g_steal_pointer(&used);
+    return ok;
+}
+
+void report_remove_unmoved(int dir_fd, const char *text)
+{
+    g_autoptr(Error) ignored = NULL;
+
+    if (textfile_begins_with(dir_fd, text, UNMOVED) && unlinkat(dir_fd, text, 0) == 0)
+        dirs_sync(dir_fd, "failed", &ignored);
 }

@@ -13,6 +13,10 @@ typedef struct Failure {
 
 /* Writes NAME.txt for the original that lies, or will lie, as `name` in the open directory failed/
  * or one below. The text is whole and on disk when this succeeds; one of an earlier failure is
- * replaced, another file of that name is not: then it is NAME-1.txt. */
+ * replaced, another file of that name is not: then it is NAME-1.txt. *written (may be NULL) is the
+ * name of the text, newly allocated. */
 bool report_write(int dir_fd, const char *name, const Original *original, const Failure *failure,
-                  Error **err);
+                  char **written, Error **err);
+
+/* Removes this text, if it says that its original is still in its place. */
+void report_remove_unmoved(int dir_fd, const char *text);

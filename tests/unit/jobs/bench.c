@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "daemon/journal/journal.h"
+#include "daemon/ledger/intake.h"
 #include "tests/unit/sample.h"
 
 /* The linker has everything that asks clock_ms() ask here. */
@@ -197,6 +198,28 @@ void drop_many(const Bench *bench, const char *prefix, int count)
         g_autofree char *name = g_strdup_printf("%s%02d.jpg", prefix, i);
         drop(bench, name);
     }
+}
+
+static void nothing(void *user)
+{
+    (void) user;
+}
+
+void find_file(const Bench *bench, const char *name)
+{
+    Intake *intake = intake_new(bench->ledger, nothing, NULL);
+    g_autofree char *path = g_build_filename(bench->in, name, NULL);
+    g_autoptr(Error) error = NULL;
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    assert_true(fd >= 0 && fstat(fd, &st) == 0);
+    FileId id = fileid_of(&st);
+    assert_ok(intake_offer(intake, &bench->folder, name, fd, &id, &error), error);
+    assert_ok(intake_flush(intake, &error), error);
+    close(fd);
+    intake_free(intake);
+    assert_true(turn_until(bench, all_ended));
 }
 
 void start(const Bench *bench)

@@ -60,6 +60,9 @@ bool all_ended(const Bench *bench);
 bool is_held(const Bench *bench);
 bool one_is_done(const Bench *bench);
 
+/* The watcher finds a file of that name, and the dispatcher does what is due. After start(). */
+void find_file(const Bench *bench, const char *name);
+
 /* For pictures called gate*: whether a worker has come to the gate, and letting all through. */
 bool at_gate(const Bench *bench);
 void open_gate(const Bench *bench);

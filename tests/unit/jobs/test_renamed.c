@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "daemon/journal/journal.h"
-#include "daemon/ledger/intake.h"
 #include "tests/unit/jobs/bench.h"
 #include "tests/unit/sample.h"
 
@@ -57,29 +56,6 @@ static void it_is_renamed(const Bench *bench)
     assert_int_equal(rename(from, to), 0);
 }
 
-static void nothing(void *user)
-{
-    (void) user;
-}
-
-/* The watcher finds a file of that name, and the dispatcher does what is due. */
-static void find(const Bench *bench, const char *name)
-{
-    Intake *intake = intake_new(bench->ledger, nothing, NULL);
-    g_autofree char *path = g_build_filename(bench->in, name, NULL);
-    g_autoptr(Error) error = NULL;
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    assert_true(fd >= 0 && fstat(fd, &st) == 0);
-    FileId id = fileid_of(&st);
-    assert_ok(intake_offer(intake, &bench->folder, name, fd, &id, &error), error);
-    assert_ok(intake_flush(intake, &error), error);
-    close(fd);
-    intake_free(intake);
-    assert_true(turn_until(bench, all_ended));
-}
-
 static void check_made_once(const Bench *bench)
 {
     g_autofree char *done = g_build_filename(bench->in, "done", NULL);
@@ -97,7 +73,7 @@ static void a_picture_that_is_renamed_while_it_is_published_is_made_once_and_mov
 
     expect(bench, NULL, it_is_renamed);
     run(bench, "old.jpg");
-    find(bench, "new.jpg");
+    find_file(bench, "new.jpg");
     check_made_once(bench);
 }
 
@@ -107,7 +83,7 @@ static void a_picture_that_is_renamed_in_the_moment_of_its_move_is_made_once_and
 
     expect(bench, "old.jpg", it_is_renamed);
     run(bench, "old.jpg");
-    find(bench, "new.jpg");
+    find_file(bench, "new.jpg");
     check_made_once(bench);
 }
 
@@ -119,7 +95,7 @@ static void a_failed_picture_that_is_renamed_in_that_moment_goes_to_failed(void 
     expect(bench, "old.jpg", it_is_renamed);
     drop_bytes(bench, &bench->folder, "old.jpg", bytes->data, bytes->len - 10);
     run_dropped(bench);
-    find(bench, "new.jpg");
+    find_file(bench, "new.jpg");
     check_ended(bench, 0, 1);
     report_says(bench, "new.jpg", "incomplete");
     assert_true(check_exists(bench->in, "failed/new.jpg"));
@@ -156,7 +132,7 @@ static void a_picture_that_is_overwritten_during_its_move_is_made_again(void **s
     close(writer);
     assert_true(turn_until(bench, all_ended));
     assert_true(check_exists(bench->in, "old.jpg"));
-    find(bench, "old.jpg");
+    find_file(bench, "old.jpg");
     check_ended(bench, 2, 0);
     assert_int_equal(check_entries(bench->out), 2);
     assert_false(check_exists(bench->in, "old.jpg"));

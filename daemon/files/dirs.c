@@ -116,22 +116,24 @@ typedef struct PathRules {
     bool refuse_strangers; /* no part may belong to a stranger */
 } PathRules;
 
-static int follow(int root_fd, const char *dir, const PathRules *rules, Error **err)
+/* -1 with errno, or with *err set. *below_top: the top itself was opened. */
+static int enter_parts(int root_fd, const char *dir, const PathRules *rules, bool *below_top,
+                       Error **err)
 {
     int fd = beneath_openat(root_fd, ".", O_RDONLY | O_DIRECTORY);
     const char *part = dir + strspn(dir, "/");
-    bool below_top = false; /* the top itself was opened */
 
+    *below_top = false;
     while (fd >= 0 && *part) {
         size_t length = strcspn(part, "/");
         g_autofree char *name = g_strndup(part, length);
-        bool checked = rules->refuse_strangers && (!below_top || is_sticky(fd));
+        bool checked = rules->refuse_strangers && (!*below_top || is_sticky(fd));
         int below = enter_part(fd, name, rules->links, rules->make);
         int code = errno;
         close(fd);
         errno = code;
         fd = below;
-        below_top = true;
+        *below_top = true;
         part += length;
         if (fd >= 0 && checked && belongs_to_stranger(root_fd, fd)) {
             close(fd);
@@ -139,7 +141,20 @@ static int follow(int root_fd, const char *dir, const PathRules *rules, Error **
         }
         part += strspn(part, "/");
     }
-    if (fd < 0)
+    return fd;
+}
+
+/* A part that was just made can be removed at once, by a program that removes empty directories. */
+static int follow(int root_fd, const char *dir, const PathRules *rules, Error **err)
+{
+    bool below_top = false, again = true;
+    int fd = -1;
+
+    for (int tries = 0; again && tries < DIRS_TRIES; tries++) {
+        fd = enter_parts(root_fd, dir, rules, &below_top, err);
+        again = fd < 0 && !*err && errno == ENOENT && rules->make;
+    }
+    if (fd < 0 && !*err)
         cannot_enter(errno, dir, rules->links, below_top, err);
     return fd;
 }
@@ -161,6 +176,13 @@ int dirs_open_own(int root_fd, const char *dir, Error **err)
 {
     return follow(root_fd, dir,
                   &(PathRules){ .make = &default_ownership, .refuse_strangers = true }, err);
+}
+
+bool dirs_was_removed(int dir_fd, int code)
+{
+    struct stat st;
+
+    return code == ENOENT || (code == EPERM && fstat(dir_fd, &st) == 0 && st.st_nlink == 0);
 }
 
 bool dirs_sync(int dir_fd, const char *what, Error **err)

@@ -32,5 +32,12 @@ int dirs_open_own(int root_fd, const char *dir, Error **err);
 int dirs_open_with(int root_fd, const char *dir, bool links, const Ownership *ownership,
                    Error **err);
 
+enum { DIRS_TRIES = 3 }; /* with a directory that another program removes each time */
+
+/* Whether the errno value `code` of a call that makes a file in an open directory says that another
+ * program has removed that, most likely because it was empty: the caller may open it again. ext4
+ * says EPERM to O_TMPFILE there. */
+bool dirs_was_removed(int dir_fd, int code);
+
 /* fsync(2) of an open directory; `what` names it in the error. */
 bool dirs_sync(int dir_fd, const char *what, Error **err);

@@ -29,11 +29,27 @@ static bool finish(const Staging *staging, StagedFile *item, Error **err)
                            staging->folder->output, err);
 }
 
-static int link_unnamed(const StagedFile *item, const char *name)
+static int link_unnamed(const StagedFile *item)
 {
     char self[FD_PATH_BYTES];
 
-    return linkat(AT_FDCWD, staging_fd_path(item->fd, self), item->dir_fd, name, AT_SYMLINK_FOLLOW);
+    return linkat(AT_FDCWD, staging_fd_path(item->fd, self), item->dir_fd, item->hidden,
+                  AT_SYMLINK_FOLLOW);
+}
+
+/* A file without a name does not keep its directory from being removed as empty. */
+static bool link_in_dir(const Staging *staging, StagedFile *item, Error **err)
+{
+    int linked = link_unnamed(item);
+
+    for (int tries = 1; linked < 0 && dirs_was_removed(item->dir_fd, errno) && tries < DIRS_TRIES;
+         tries++) {
+        if (!staging_reopen(staging, item, err))
+            return false;
+        linked = link_unnamed(item);
+    }
+    return linked == 0 ||
+           error_errno(err, errno, "cannot give an output a name in '%s'", staging->folder->output);
 }
 
 static bool sync_dirs(const Staging *staging, Error **err)
@@ -69,10 +85,8 @@ static bool link_hidden(Staging *staging, Error **err)
     if (any && !staging_record(staging, false, err))
         return false;
     for (unsigned i = 0; i < staging->items->len; i++)
-        if (to_link[i] &&
-            link_unnamed(staging_item(staging, i), staging_item(staging, i)->hidden) < 0)
-            return error_errno(err, errno, "cannot give an output a name in '%s'",
-                               staging->folder->output);
+        if (to_link[i] && !link_in_dir(staging, staging_item(staging, i), err))
+            return false;
     return true;
 }
 
@@ -107,6 +121,24 @@ static bool stage_durably(Staging *staging, Error **err)
             !sync_file(staging, staging_item(staging, i), err))
             return false;
     return sync_dirs(staging, err);
+}
+
+/* An output whose hidden file another program has removed is made again; after the record it would
+ * count as published and taken away. */
+static bool check_hidden(const Staging *staging, Error **err)
+{
+    struct stat st;
+
+    for (unsigned i = 0; i < staging->items->len; i++) {
+        const StagedFile *item = staging_item(staging, i);
+        if (!item->skipped && fstatat(item->dir_fd, item->hidden, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+            errno == ENOENT)
+            return error_set(err, ERROR_TRANSIENT,
+                             "keep other programs from files that are named .hotfolder-*",
+                             "another program has removed an unfinished output in '%s'",
+                             staging->folder->output);
+    }
+    return true;
 }
 
 static bool name_is_free(const Staging *staging, const StagedFile *item, const char *name)
@@ -216,7 +248,8 @@ bool publish_outputs(Staging *staging, Error **err)
 {
     bool taken = true;
 
-    if (!staging_within_limits(staging, err) || !stage_durably(staging, err))
+    if (!staging_within_limits(staging, err) || !stage_durably(staging, err) ||
+        !check_hidden(staging, err))
         return false;
     while (taken) {
         if (!choose_names(staging, err) || !staging_record(staging, true, err))

@@ -106,6 +106,7 @@ bool staging_record(Staging *staging, bool publish, Error **err)
 
 void staging_hide(const Staging *staging, StagedFile *item, unsigned n)
 {
+    g_free(item->hidden);
     item->hidden =
         g_strdup_printf(".hotfolder-%s-%" PRId64 "-%d-%u-%08x", ledger_tag(staging->ledger),
                         staging->job, staging->attempt, n, g_str_hash(staging->folder->output));
@@ -134,13 +135,24 @@ static int make_file(Staging *staging, StagedFile *item, Error **err)
                   mode);
 }
 
+static int make_in_dir(Staging *staging, StagedFile *item, Error **err)
+{
+    int fd = make_file(staging, item, err);
+
+    for (int tries = 1; fd < 0 && !*err && dirs_was_removed(item->dir_fd, errno) &&
+                        tries < DIRS_TRIES && staging_reopen(staging, item, err);
+         tries++)
+        fd = make_file(staging, item, err);
+    return fd;
+}
+
 /* We keep a descriptor that only reads, so that only the worker can write. */
 static bool open_output(Staging *staging, StagedFile *item, int *fd_for_worker, Error **err)
 {
     char self[FD_PATH_BYTES];
     struct stat st;
 
-    *fd_for_worker = make_file(staging, item, err);
+    *fd_for_worker = make_in_dir(staging, item, err);
     if (*fd_for_worker >= 0)
         item->fd = open(staging_fd_path(*fd_for_worker, self), O_RDONLY | O_CLOEXEC);
     if (item->fd >= 0 &&
@@ -263,7 +275,7 @@ bool staging_refuses_sign(const Staging *staging, int dir_fd, const char *name, 
 }
 
 /* The directories of an output's name. */
-static bool open_dir(Staging *staging, StagedFile *item, Error **err)
+static bool open_dir(const Staging *staging, StagedFile *item, Error **err)
 {
     g_autoptr(Error) why = NULL;
 
@@ -274,6 +286,14 @@ static bool open_dir(Staging *staging, StagedFile *item, Error **err)
     if (!staging_refuses_sign(staging, staging->root_fd, item->dir, EINVAL, err))
         *err = g_steal_pointer(&why);
     return false;
+}
+
+bool staging_reopen(const Staging *staging, StagedFile *item, Error **err)
+{
+    close(item->dir_fd);
+    item->replace = false;
+    item->number = 0;
+    return open_dir(staging, item, err);
 }
 
 /* A worker that a picture has taken over may ask for any name: none outside the output directory,

@@ -56,5 +56,9 @@ void staging_hide(const Staging *staging, StagedFile *item, unsigned n);
 bool staging_refuses_sign(const Staging *staging, int dir_fd, const char *name, int code,
                           Error **err);
 
+/* Opens the directory of its name, which another program has removed, and makes it where it is
+ * missing. What lies there now is not replaced. */
+bool staging_reopen(const Staging *staging, StagedFile *item, Error **err);
+
 /* Stores in the ledger what is staged: hidden names only, or what is to be published. */
 bool staging_record(Staging *staging, bool publish, Error **err);

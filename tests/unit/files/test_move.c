@@ -10,6 +10,9 @@
 
 static const char hidden[] = ".hotfolder-t";
 
+#define SECOND_NS INT64_C(1000000000)
+#define STEP_NS   INT64_C(10000000) /* of the dates on exFAT */
+
 typedef struct Bench {
     char *dir;   /* originals lie here */
     char *other; /* dir/other, they go to x/ in it */
@@ -211,6 +214,17 @@ static void an_original_that_is_removed_while_it_is_copied_is_moved(void **state
     assert_text(bench->other, "x/beach.jpg", "picture");
 }
 
+/* other/x/beach.jpg of the same content, with the date of the original and this more. */
+static void have_copy(const Bench *bench, const FileId *id, int64_t later_ns)
+{
+    g_autofree char *path = g_build_filename(bench->other, "x/beach.jpg", NULL);
+    int64_t mtime_ns = id->mtime_ns + later_ns;
+    struct timespec date = { mtime_ns / SECOND_NS, mtime_ns % SECOND_NS };
+
+    check_write(bench->other, "x/beach.jpg", "picture");
+    assert_int_equal(utimensat(AT_FDCWD, path, (struct timespec[]){ date, date }, 0), 0);
+}
+
 /* What a crash leaves between the two steps by which it is removed. */
 static void set_aside(const Bench *bench)
 {
@@ -226,11 +240,58 @@ static void an_original_that_was_set_aside_is_removed_when_its_copy_is_there(voi
     FileId id = id_of(bench);
 
     need_another_file_system(bench);
-    check_write(bench->other, "x/beach.jpg", "picture");
+    have_copy(bench, &id, 0);
     set_aside(bench);
     assert_false(move_it(bench, &id, true));
     assert_false(check_exists(bench->dir, "beach.jpg"));
     assert_false(check_exists(bench->other, "x/beach-1.jpg"));
+}
+
+/* Of an original whose date no file system rounds, and which was removed: whether an earlier try is
+ * found to have made a copy of this date. */
+static bool is_copied(const Bench *bench, int64_t later_ns)
+{
+    g_autofree char *path = g_build_filename(bench->dir, "beach.jpg", NULL);
+    struct timespec date = { 1700000000, 123456789 };
+    g_autoptr(Error) error = NULL;
+    g_autofree char *found = NULL;
+    bool moved = false;
+
+    check_write(bench->dir, "beach.jpg", "picture");
+    assert_int_equal(utimensat(AT_FDCWD, path, (struct timespec[]){ date, date }, 0), 0);
+    FileId id = id_of(bench);
+    have_copy(bench, &id, later_ns);
+    it_is_removed(bench);
+    int from = dirs_open_root(bench->dir, &error), to = dirs_open_root(bench->other, &error);
+    Move move = { from, "beach.jpg", &id, to, "x/beach.jpg", hidden, true };
+    assert_ok(move_file(&move, &moved, &found, &error), error);
+    close(from);
+    close(to);
+    assert_false(moved);
+    return found;
+}
+
+static void a_copy_has_the_date_of_its_original_or_one_that_its_disk_rounded(void **state)
+{
+    const Bench *bench = *state;
+    const int64_t below_ns = 123456789 % STEP_NS; /* to the step below the date */
+
+    assert_true(is_copied(bench, 0));
+    assert_true(is_copied(bench, -below_ns));
+    assert_true(is_copied(bench, STEP_NS - below_ns));
+    assert_true(is_copied(bench, SECOND_NS - 123456789)); /* FAT, to two seconds */
+}
+
+static void an_older_original_of_the_same_content_is_no_copy(void **state)
+{
+    const Bench *bench = *state;
+    const int64_t below_ns = 123456789 % STEP_NS;
+
+    assert_false(is_copied(bench, -1));
+    assert_false(is_copied(bench, 1));
+    assert_false(is_copied(bench, STEP_NS));
+    assert_false(is_copied(bench, -below_ns - 2 * SECOND_NS));
+    assert_false(is_copied(bench, STEP_NS - below_ns + 2 * SECOND_NS));
 }
 
 static void an_original_that_was_set_aside_is_moved_when_its_copy_is_lost(void **state)
@@ -251,7 +312,7 @@ static void what_was_set_aside_in_its_place_is_put_beside_what_came_later(void *
     FileId id = id_of(bench);
 
     need_another_file_system(bench);
-    check_write(bench->other, "x/beach.jpg", "picture");
+    have_copy(bench, &id, 0);
     check_write(bench->dir, "beach.jpg", "another picture");
     set_aside(bench);
     check_write(bench->dir, "beach.jpg", "a third one");
@@ -328,6 +389,8 @@ int main(void)
         TEST(an_original_that_is_open_for_writing_gets_its_name_back),
         ACROSS(an_original_that_is_open_for_writing_gets_its_name_back),
         TEST(what_was_written_into_an_original_during_its_move_stays_as_a_new_file),
+        TEST(a_copy_has_the_date_of_its_original_or_one_that_its_disk_rounded),
+        TEST(an_older_original_of_the_same_content_is_no_copy),
         ACROSS(what_was_written_into_an_original_during_its_move_stays_as_a_new_file),
         ACROSS(what_gets_its_name_before_it_is_copied_is_not_copied),
         ACROSS(what_gets_its_name_while_it_is_copied_is_not_removed),

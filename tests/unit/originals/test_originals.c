@@ -314,6 +314,7 @@ static void a_copy_that_an_earlier_try_placed_is_not_made_twice(void **state)
 {
     Bench *bench = *state;
     g_autofree char *other = g_build_filename(bench->dir, "other", NULL);
+    g_autofree char *copy = g_build_filename(other, "x/beach.jpg", NULL);
     g_autofree char *placed = NULL, *found = NULL, *numbered = NULL;
     g_autoptr(Error) error = NULL;
     bool moved = false, moved_later = true, moved_again = false;
@@ -324,6 +325,9 @@ static void a_copy_that_an_earlier_try_placed_is_not_made_twice(void **state)
     check_write(bench->dir, "beach.jpg", "picture");
     check_write(other, "x/beach.jpg", "picture");
     FileId id = hashed_id_of(bench, "beach.jpg");
+    struct timespec date = { id.mtime_ns / 1000000000, id.mtime_ns % 1000000000 };
+    struct timespec dates[] = { date, date };
+    utimensat(AT_FDCWD, copy, dates, 0);
     bool ok = move_over(bench, other, &id, true, &moved, &placed, &error) &&
               move_over(bench, other, &id, true, &moved_later, &found, &error);
     check_write(bench->dir, "beach.jpg", "picture");

@@ -2,6 +2,7 @@
 /* What lies below a folder is opened, and never what a link leads to; with openat2(2) and without.
  */
 #include <errno.h>
+#include <limits.h>
 #include <seccomp.h>
 #include <sys/syscall.h>
 
@@ -33,6 +34,13 @@ static bool opens(const char *root, const char *path, int flags)
     return true;
 }
 
+static bool is_absent(const char *root, const char *path)
+{
+    struct stat st;
+
+    return !beneath_stat(root, path, &st) && beneath_is_absence(errno);
+}
+
 static void try_all(void)
 {
     char *dir = make_tree();
@@ -53,6 +61,11 @@ static void try_all(void)
     for (size_t i = 0; i < G_N_ELEMENTS(refused); i++)
         if (opens(root, refused[i], O_RDONLY))
             fail_msg("'%s' was opened", refused[i]);
+    assert_true(is_absent(root, "sub/b.jpg"));
+    assert_true(is_absent(root, "sub/a.jpg/b"));
+    assert_true(is_absent(root, "sub/out/a.jpg"));
+    assert_false(is_absent(root, "sub/a.jpg"));
+    assert_false(is_absent(root, "sub/out"));
     check_rmdir(dir);
 }
 
@@ -60,6 +73,20 @@ static void a_link_is_never_followed(void **state)
 {
     (void) state;
     try_all();
+}
+
+static void what_cannot_be_reached_is_not_absent(void **state)
+{
+    static const int codes[] = { EACCES, EPERM,  EIO,       ESTALE,       ENOTCONN, ETIMEDOUT,
+                                 ENODEV, EAGAIN, EHOSTDOWN, ENAMETOOLONG, ENOMEM,   ENFILE };
+    char *dir = check_mkdir();
+    g_autofree char *name = g_strnfill(NAME_MAX + 1, 'x');
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(codes); i++)
+        assert_false(beneath_is_absence(codes[i]));
+    assert_false(is_absent(dir, name));
+    check_rmdir(dir);
 }
 
 static void try_all_where_openat2_says(uint32_t code)
@@ -92,6 +119,7 @@ static void a_link_is_never_followed_where_openat2_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_cannot_be_reached_is_not_absent),
         cmocka_unit_test(a_link_is_never_followed),
         cmocka_unit_test(a_link_is_never_followed_without_openat2),
         cmocka_unit_test(a_link_is_never_followed_where_openat2_is_refused),

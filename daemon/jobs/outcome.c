@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "daemon/files/beneath.h"
+#include "daemon/files/lease.h"
 #include "daemon/jobs/retry.h"
 #include "daemon/jobs/unmoved.h"
 #include "daemon/journal/journal.h"
@@ -57,7 +58,7 @@ static JobEnd end_done(Job *job, const Error *why G_GNUC_UNUSED)
 }
 
 /* Offers a file that came back to its name: while the row was there, the watcher took it for known.
- * A batch looks at each file once. */
+ * A batch looks at each file once. A file that the watcher ignores would come back for ever. */
 static bool offer_again(const Job *job, Error **err)
 {
     LedgerOffer offer = { job->row.folder, job->row.source, job->row.file, false };
@@ -67,7 +68,7 @@ static bool offer_again(const Job *job, Error **err)
         !beneath_stat(job->folder->path, job->row.source, &st) || !S_ISREG(st.st_mode))
         return true;
     FileId there = fileid_of(&st);
-    return !fileid_same(&there, &job->row.file) ||
+    return !fileid_same(&there, &job->row.file) || file_is_foreign_link(job->folder->path, &st) ||
            ledger_add(job->context->ledger, &offer, 1, NULL, err);
 }
 

@@ -9,9 +9,10 @@
 #include "tests/unit/jobs/bench.h"
 #include "tests/unit/sample.h"
 
-/* Just before an output gets its name, or the original leaves its name: what happens once. */
+/* Just before an output gets its name, the original leaves its name, or its job forgets it: what
+ * happens once. */
 static struct {
-    const char *name; /* of the original that is moved; NULL: when an output gets its name */
+    const char *name; /* of the original; NULL: when an output gets its name */
     void (*happens)(const Bench *bench);
     const Bench *bench;
 } meanwhile;
@@ -102,6 +103,88 @@ static void a_failed_picture_that_is_renamed_in_that_moment_goes_to_failed(void 
     assert_false(check_exists(bench->in, "new.jpg"));
 }
 
+/* ---- a file that comes back to its name ---- */
+
+static const char gated[] = "gate.jpg", aside[] = "gate-aside.jpg";
+
+static void rename_gated(const Bench *bench, const char *from, const char *to)
+{
+    g_autofree char *old = g_build_filename(bench->in, from, NULL);
+    g_autofree char *new = g_build_filename(bench->in, to, NULL);
+
+    assert_int_equal(rename(old, new), 0);
+}
+
+/* The linker has the job forget its picture here, just before the real function does. */
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): its own names */
+bool __wrap_ledger_forget(Ledger *ledger, int64_t id, Error **err);
+bool __real_ledger_forget(Ledger *ledger, int64_t id, Error **err);
+
+bool __wrap_ledger_forget(Ledger *ledger, int64_t id, Error **err)
+{
+    moment(gated);
+    return __real_ledger_forget(ledger, id, err);
+}
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
+
+static void it_comes_back(const Bench *bench)
+{
+    rename_gated(bench, aside, gated);
+}
+
+static void another_file_comes(const Bench *bench)
+{
+    check_write(bench->in, gated, "another file");
+}
+
+/* Its worker has it open while it is away. */
+static void leave_while_in_progress(const Bench *bench, void (*then)(const Bench *bench))
+{
+    drop(bench, gated);
+    start(bench);
+    assert_true(turn_until(bench, at_gate));
+    rename_gated(bench, gated, aside);
+    expect(bench, gated, then);
+    open_gate(bench);
+    assert_true(turn_until(bench, all_ended));
+    assert_null(meanwhile.happens);
+}
+
+/* The watcher took it for the picture in progress. */
+static void a_file_that_is_back_when_its_job_forgets_it_is_made(void **state)
+{
+    const Bench *bench = *state;
+
+    leave_while_in_progress(bench, it_comes_back);
+    check_ended(bench, 1, 0);
+    assert_true(check_exists(bench->in, "done/gate.jpg"));
+}
+
+/* The watcher did not take that for the picture in progress: it offers it. */
+static void another_file_of_its_name_is_left_to_the_watcher(void **state)
+{
+    const Bench *bench = *state;
+
+    leave_while_in_progress(bench, another_file_comes);
+    check_ended(bench, 0, 0);
+}
+
+static void a_picture_that_becomes_a_link_to_the_file_of_another_user_is_left_alone(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->in, "old.jpg", NULL);
+    g_autofree char *other = g_build_filename(bench->dir, "other.jpg", NULL);
+
+    if (geteuid() != 0)
+        skip(); /* only root can give away what it makes */
+    drop(bench, "old.jpg");
+    assert_int_equal(link(path, other) | chown(path, 2, 2), 0);
+    run_dropped(bench);
+    check_ended(bench, 0, 0);
+    assert_int_equal(atomic_load(&bench->ends), 1);
+    assert_true(check_exists(bench->in, "old.jpg"));
+}
+
 /* ---- a program that writes into the original ---- */
 
 static int writer = -1;
@@ -145,6 +228,9 @@ int main(void)
         TEST(a_picture_that_is_renamed_while_it_is_published_is_made_once_and_moved),
         TEST(a_picture_that_is_renamed_in_the_moment_of_its_move_is_made_once_and_moved),
         TEST(a_failed_picture_that_is_renamed_in_that_moment_goes_to_failed),
+        TEST(a_file_that_is_back_when_its_job_forgets_it_is_made),
+        TEST(another_file_of_its_name_is_left_to_the_watcher),
+        TEST(a_picture_that_becomes_a_link_to_the_file_of_another_user_is_left_alone),
         TEST(a_picture_that_is_overwritten_during_its_move_is_made_again),
     };
 

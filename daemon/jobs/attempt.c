@@ -461,6 +461,7 @@ JobEnd attempt_run(Job *job, Process *process)
         if (attempt(job, process, &error))
             job->outcome = OUTCOME_DONE;
         end = outcome_record(job, error);
+        job_close_files(job);
     }
     crash_record_set_subject(NULL, NULL);
     return end;

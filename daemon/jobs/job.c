@@ -32,15 +32,21 @@ Job *job_new(JobContext *context, Settings *settings, const Folder *folder, Ledg
     return job;
 }
 
+void job_close_files(Job *job)
+{
+    g_clear_pointer(&job->staging, staging_free);
+    if (job->source.fd < 0)
+        return;
+    file_unlock(job->source.fd); /* a worker may still have a copy */
+    close(job->source.fd);
+    job->source.fd = -1;
+}
+
 void job_free(Job *job)
 {
     if (!job)
         return;
-    staging_free(job->staging);
-    if (job->source.fd >= 0) {
-        file_unlock(job->source.fd); /* a worker may still have a copy */
-        close(job->source.fd);
-    }
+    job_close_files(job);
     g_free(job->render.step);
     error_free(job->render.refusal);
     g_free(job->publish.names);

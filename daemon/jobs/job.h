@@ -136,6 +136,10 @@ Job *job_new(JobContext *context, Settings *settings, const Folder *folder, Ledg
 void job_free(Job *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
 
+/* Closes the source, and the outputs, of which those without a final name are removed. The last
+ * step of an attempt: on a share that hangs this may take long. */
+void job_close_files(Job *job);
+
 /* The hidden name through which the job moves its original, newly allocated. */
 char *job_hidden_name(const Job *job);
 

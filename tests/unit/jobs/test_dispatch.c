@@ -3,6 +3,7 @@
  * nothing and misbehave on demand (tests/tools/fake_worker.c). */
 #include <pthread.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
@@ -55,6 +56,41 @@ static void a_disk_that_is_nearly_full_holds_the_folder_before_it_is(void **stat
     health_begin_trial(bench->health, "inbox");
     assert_true(turn_until(bench, all_ended));
     check_ended(bench, 1, 0);
+}
+
+/* The linker has the next worker of an isolated folder started here, after a job has ended. */
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): its own names */
+void __wrap_process_start_early(Process *process, Settings *settings);
+
+static const char *looked_at; /* the original */
+static atomic_int looks, free_looks;
+
+void __wrap_process_start_early(Process *process, Settings *settings)
+{
+    int fd = open(looked_at, O_RDONLY | O_CLOEXEC);
+
+    (void) process, (void) settings;
+    atomic_fetch_add(&free_looks, fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0);
+    atomic_fetch_add(&looks, 1);
+    close(fd);
+}
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
+
+static bool was_looked_at(const Bench *bench G_GNUC_UNUSED)
+{
+    return atomic_load(&looks) > 0;
+}
+
+static void a_job_that_has_ended_has_its_files_open_no_longer(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *original = g_build_filename(bench->in, "done/good.jpg", NULL);
+
+    looked_at = original;
+    bench->folder.isolate = true;
+    run(bench, "good.jpg");
+    assert_true(turn_until(bench, was_looked_at));
+    assert_int_equal(atomic_load(&free_looks), 1);
 }
 
 /* ---- a ledger that can't be written ---- */
@@ -447,6 +483,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_picture_is_worked_on_exactly_once),
         TEST(the_same_content_again_makes_nothing_where_duplicates_are_skipped),
+        TEST(a_job_that_has_ended_has_its_files_open_no_longer),
         TEST(a_disk_that_is_nearly_full_holds_the_folder_before_it_is),
         TEST(a_ledger_that_cannot_be_written_is_left_alone_for_a_while),
         TEST(a_number_that_the_ledger_cannot_give_is_no_death_of_the_worker),

@@ -378,6 +378,10 @@ static bool open_ends(Ends *ends, const char *dir, const char *to_dir, bool *is_
     g_autoptr(Error) gone = NULL;
 
     ends->from_dir = dirs_open(move->root_fd, dir, false, &gone);
+    if (ends->from_dir < 0 && gone->kind == ERROR_ENVIRONMENT) { /* its disk fails, or its share */
+        *err = g_steal_pointer(&gone);
+        return false;
+    }
     *is_there = ends->from_dir >= 0 && fileid_is_at(move->file, ends->from_dir, ends->name);
     if (!*is_there && !move->again)
         return true;

@@ -40,8 +40,8 @@ bool ledger_rename(Ledger *ledger, const LedgerRow *row, const char *source, Err
     pthread_mutex_lock(&ledger->lock);
     bool ok =
         database_begin(ledger->db, err) &&
-        database_run(ledger->db, err, SQL_FORGET_QUEUED_OUTPUTS, "tb", row->folder, source) &&
         database_run(ledger->db, err, SQL_FORGET_QUEUED, "tb", row->folder, source) &&
+        database_run(ledger->db, err, SQL_ABANDON_QUEUED, "tb", row->folder, source) &&
         database_run(ledger->db, err, SQL_MAKE_KEY_HISTORY, "tbi", row->folder, source, row->id) &&
         database_run(ledger->db, err, SQL_RENAME, "bii", source, clock_wall_ms(), row->id) &&
         database_run(ledger->db, err, SQL_UNMOVED_RENAME, "bi", dir, row->id);

@@ -134,9 +134,12 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                            " seen_wall = ?5, changed_wall = ?5 WHERE id = ?6",
     /* The file may come back under another name: it is known then. */
     [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0, missing = state IN " ENDED " WHERE id = ?",
-    [SQL_FORGET_QUEUED_OUTPUTS] = "DELETE FROM output WHERE job IN (SELECT id FROM job"
-                                  " WHERE folder = ? AND source = ? AND state = 'queued')",
-    [SQL_FORGET_QUEUED] = "DELETE FROM job WHERE folder = ? AND source = ? AND state = 'queued'",
+    [SQL_FORGET_QUEUED] = "DELETE FROM job WHERE folder = ? AND source = ? AND present"
+                          " AND state = 'queued'"
+                          " AND NOT EXISTS (SELECT 1 FROM output WHERE output.job = job.id)",
+    /* Its next attempt removes the hidden files of the last one, and finds no file of this ino. */
+    [SQL_ABANDON_QUEUED] = "UPDATE job SET present = 0, ino = 0, next_try = 0 WHERE folder = ?"
+                           " AND source = ? AND present AND state = 'queued'",
     [SQL_MAKE_KEY_HISTORY] =
         "UPDATE job SET present = 0, missing = state IN " ENDED " WHERE folder = ? AND source = ?"
         " AND present AND id <> ?",

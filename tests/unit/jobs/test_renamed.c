@@ -206,6 +206,39 @@ static void a_picture_that_becomes_a_link_to_the_file_of_another_user_is_left_al
     assert_true(check_exists(bench->in, "old.jpg"));
 }
 
+/* ---- a file that takes the name of one that is queued ---- */
+
+/* What an attempt that was cut off has staged. */
+static void have_leftover(const Bench *bench, const char *name, const char *hidden)
+{
+    g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    LedgerOutput output = { .path = (char *) (uintptr_t) "new.jpg.out.jpg",
+                            .hidden = (char *) (uintptr_t) hidden };
+    g_auto(LedgerRow) row = { 0 };
+    g_autoptr(Error) error = NULL;
+    bool found = false;
+
+    g_array_append_val(outputs, output);
+    assert_ok(ledger_find(bench->ledger, "inbox", name, &row, &found, &error), error);
+    assert_ok(ledger_stage(bench->ledger, row.id, outputs, &error), error);
+    check_write(bench->out, hidden, "half an output");
+}
+
+static void the_hidden_outputs_of_a_queued_picture_go_with_it(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.originals = ORIGINALS_KEEP;
+    run(bench, "old.jpg");
+    drop(bench, "new.jpg");
+    have_leftover(bench, "new.jpg", ".hotfolder-leftover");
+    it_is_renamed(bench);
+    find_file(bench, "new.jpg");
+    check_ended(bench, 1, 0);
+    assert_int_equal(counts(bench).queued, 0);
+    assert_int_equal(check_entries(bench->out), 1);
+}
+
 /* ---- a program that writes into the original ---- */
 
 static int writer = -1;
@@ -252,6 +285,7 @@ int main(void)
         TEST(a_file_that_is_back_when_its_job_forgets_it_is_made),
         TEST(another_file_of_its_name_is_left_to_the_watcher),
         TEST(a_picture_that_becomes_a_link_to_the_file_of_another_user_is_left_alone),
+        TEST(the_hidden_outputs_of_a_queued_picture_go_with_it),
         TEST(a_picture_that_is_overwritten_during_its_move_is_made_again),
     };
 

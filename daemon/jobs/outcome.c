@@ -72,10 +72,12 @@ static bool offer_again(const Job *job, Error **err)
            ledger_add(job->context->ledger, &offer, 1, NULL, err);
 }
 
+/* The ledger knows the hidden outputs until they are gone. */
 static JobEnd end_superseded(Job *job, const Error *why)
 {
     g_autoptr(Error) error = NULL;
 
+    job_close_files(job);
     if (!ledger_forget(job->context->ledger, job->row.id, &error) || !offer_again(job, &error))
         return end_unrecorded(job, error);
     journal_event(EVENT_SUPERSEDED, JOB_FIELDS(job), .reason = why->what);

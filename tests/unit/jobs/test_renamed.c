@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Users rename pictures at the worst moments: each is made once, and its original moves. */
+#include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -27,6 +29,8 @@ static void moment(const char *name)
     }
 }
 
+static bool no_unnamed; /* files: as on NFS */
+
 /* The library's own give way to these. */
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): theirs are reserved */
 int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
@@ -39,6 +43,20 @@ int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned
 {
     moment(from);
     return (int) syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
+}
+
+int openat(int dir_fd, const char *name, int flags, ...)
+{
+    va_list args;
+
+    va_start(args, flags);
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) & ~O_DIRECTORY ? va_arg(args, mode_t) : 0;
+    va_end(args);
+    if (no_unnamed && (flags & O_TMPFILE) == O_TMPFILE) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    return (int) syscall(SYS_openat, dir_fd, name, flags, mode);
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
@@ -58,6 +76,7 @@ void __wrap_journal_send(EventId id, const EventFields *fields)
 static int set_up_counts(void **state)
 {
     memset(messages, 0, sizeof(messages));
+    no_unnamed = false;
     return set_up(state);
 }
 
@@ -190,6 +209,23 @@ static void another_file_of_its_name_is_left_to_the_watcher(void **state)
     check_ended(bench, 0, 0);
 }
 
+static atomic_int hidden_then;
+
+static void outputs_are_counted(const Bench *bench)
+{
+    atomic_store(&hidden_then, check_entries(bench->out));
+}
+
+static void a_job_has_no_hidden_outputs_when_the_ledger_forgets_it(void **state)
+{
+    const Bench *bench = *state;
+
+    no_unnamed = true;
+    atomic_store(&hidden_then, -1);
+    leave_while_in_progress(bench, outputs_are_counted);
+    assert_int_equal(atomic_load(&hidden_then), 0);
+}
+
 static void a_picture_that_becomes_a_link_to_the_file_of_another_user_is_left_alone(void **state)
 {
     const Bench *bench = *state;
@@ -284,6 +320,7 @@ int main(void)
         TEST(a_failed_picture_that_is_renamed_in_that_moment_is_reported_once_and_moved),
         TEST(a_file_that_is_back_when_its_job_forgets_it_is_made),
         TEST(another_file_of_its_name_is_left_to_the_watcher),
+        TEST(a_job_has_no_hidden_outputs_when_the_ledger_forgets_it),
         TEST(a_picture_that_becomes_a_link_to_the_file_of_another_user_is_left_alone),
         TEST(the_hidden_outputs_of_a_queued_picture_go_with_it),
         TEST(a_picture_that_is_overwritten_during_its_move_is_made_again),

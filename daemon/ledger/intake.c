@@ -115,8 +115,7 @@ static bool follow_rename(Intake *intake, const Folder *folder, const char *sour
         if (!ledger_rename(intake->ledger, row, source, err))
             return false;
         *followed = true;
-        if (row->missing)
-            intake->added(intake->user);
+        intake->added(intake->user); /* the original may have to move, and not have done so */
     }
     return true;
 }

@@ -110,6 +110,19 @@ def a_picture_that_fails_has_its_report_although_it_cannot_move(house):
     house.await_logged(": failed after ", 1)
 
 
+def the_report_of_an_original_that_stays_follows_its_name(house):
+    start(house)
+    drop(house, broken=("bad.jpg",))
+    house.await_log("inbox: wedding/bad.jpg: failed after ")
+    directory = house.inbox / "wedding"
+    run(*DROPPER, f"mv '{directory}/bad.jpg' '{directory}/worse.jpg'")
+    reports = house.inbox / "failed/wedding"
+    wait_until(lambda: [path.name for path in reports.iterdir()] == ["worse.jpg.txt"],
+               "only the new name has a report")
+    assert "still in its place" in house.reason("wedding/worse.jpg")
+    assert house.logged().count(": failed after ") == 1, "it has failed once"
+
+
 def a_new_file_of_the_name_is_another_picture(house):
     start(house)
     drop(house, "a.jpg")

@@ -4,6 +4,7 @@
 
 #include "daemon/ledger/intake.h"
 #include "daemon/ledger/ledger.h"
+#include "daemon/ledger/unmoved.h"
 #include "tests/unit/check.h"
 
 enum { ANY_AGE = -1000 }; /* ms: whatever ended up to now is old enough */
@@ -13,11 +14,14 @@ typedef struct Bench {
     Folder folder;
     Ledger *ledger;
     Intake *intake;
+    int added; /* how often there was new work */
 } Bench;
 
 static void added(void *user)
 {
-    (void) user;
+    Bench *bench = user;
+
+    bench->added++;
 }
 
 static int set_up(void **state)
@@ -29,7 +33,7 @@ static int set_up(void **state)
     bench->folder = (Folder){ .name = (char *) (uintptr_t) "inbox",
                               .path = g_build_filename(bench->dir, "in", NULL) };
     assert_ok(ledger_open(NULL, &bench->ledger, &error), error);
-    bench->intake = intake_new(bench->ledger, added, NULL);
+    bench->intake = intake_new(bench->ledger, added, bench);
     *state = bench;
     return 0;
 }
@@ -208,6 +212,25 @@ static void a_picture_that_is_renamed_in_progress_waits_until_its_job_has_ended(
     assert_int_equal(row_of(bench, "c.jpg").state, LEDGER_QUEUED);
 }
 
+static void an_original_that_could_not_move_is_tried_again_when_it_is_renamed(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    g_autoptr(Error) error = NULL;
+    int64_t next_ms = 0;
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    assert_true(offer(bench, "a.jpg", "a"));
+    LedgerRow row = claimed(bench, "a.jpg");
+    assert_ok(unmoved_keep(bench->ledger, row.id, "", NULL, INT64_MAX, &error), error);
+    assert_ok(ledger_done(bench->ledger, row.id, ORIGINAL_STAYS, false, &error), error);
+    bench->added = 0;
+    assert_true(rename_it(bench, "a.jpg", "b.jpg"));
+    assert_int_equal(bench->added, 1);
+    assert_ok(unmoved_list_due(bench->ledger, "inbox", 0, 2, rows, &next_ms, &error), error);
+    assert_int_equal(rows->len, 1);
+}
+
 static void an_original_that_was_renamed_before_it_moved_is_moved_and_not_made_again(void **state)
 {
     const Bench *bench = *state;
@@ -301,6 +324,7 @@ int main(void)
         TEST(kept_pictures_that_were_deleted_become_history_and_no_others),
         TEST(a_folder_that_is_unavailable_has_lost_nothing),
         TEST(a_picture_that_is_renamed_in_progress_waits_until_its_job_has_ended),
+        TEST(an_original_that_could_not_move_is_tried_again_when_it_is_renamed),
         TEST(an_original_that_was_renamed_before_it_moved_is_moved_and_not_made_again),
         TEST(a_finished_picture_that_stays_is_known_by_its_new_name),
         TEST(an_original_that_comes_back_to_its_name_is_moved_and_not_made_again),

@@ -169,7 +169,7 @@ const Loader *loader_find(int fd, unsigned accept, Error **err)
     const Loader *loader = find_by_format(probe.format);
     if (loader && (accept & FORMAT_BIT(probe.format)))
         return loader;
-    probe_refusal(&probe, err);
+    probe_refusal(&probe, NULL, accept, err);
     return NULL;
 }
 

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "command/candidate.h"
 #include "daemon/files/filename.h"
+#include "daemon/files/lease.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/journal/journal.h"
 #include "daemon/settings/ignore.h"
@@ -313,7 +314,7 @@ static bool take_entry(Batch *batch, const Folder *folder, FTS *walk, FTSENT *en
     case FTS_SL:
     case FTS_SLNONE:
     case FTS_DEFAULT:
-        reason = candidate_kind(entry->fts_statp->st_mode);
+        reason = file_refusal(entry->fts_statp->st_mode);
         break;
     default: /* a directory after its entries */
         return true;

@@ -3,68 +3,32 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/files/lease.h"
 #include "daemon/files/provenance.h"
 #include "formats/probe.h"
 
-const char *candidate_kind(mode_t mode)
-{
-    if (S_ISLNK(mode))
-        return "symbolic link";
-    if (S_ISFIFO(mode))
-        return "FIFO";
-    return S_ISSOCK(mode) ? "socket" : "device";
-}
-
 /* ---- by what the bytes say ---- */
-
-/* The format that the name promises; FORMAT_NONE where the folder does not accept it. */
-static Format promised_format(const Folder *folder, const char *path, const char **extension)
-{
-    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
-    Format format = dot ? format_from_extension(dot + 1) : FORMAT_NONE;
-
-    *extension = dot;
-    return format != FORMAT_NONE && (folder->limits.accept & FORMAT_BIT(format)) ? format
-                                                                                 : FORMAT_NONE;
-}
-
-static bool refuse_content(const Probe *probe, Format promised, const char *extension, Error **err)
-{
-    if (!strcmp(probe->kind, "empty"))
-        return error_set(err, ERROR_PICTURE, "copy it again from where it came",
-                         "the file is empty");
-    if (promised == FORMAT_NONE)
-        return probe_refusal(probe, err);
-    if (!strcmp(probe->kind, "unknown"))
-        return error_set(err, ERROR_PICTURE, "copy it again from where it came",
-                         "the picture is damaged: its name ends in %s, and it does not begin as a "
-                         "picture does",
-                         extension);
-    return error_set(err, ERROR_PICTURE, "copy the picture again, or rename the file",
-                     "this is not a picture: its name ends in %s, and its content is %s", extension,
-                     probe->kind);
-}
 
 static void judge_content(const Folder *folder, const char *path, bool named, const Probe *probe,
                           Candidate *candidate)
 {
+    unsigned accept = folder->limits.accept;
     const char *extension = NULL;
-    Format promised =
-        probe->format == FORMAT_NONE ? promised_format(folder, path, &extension) : FORMAT_NONE;
+    Format promised = format_promised(path, &extension);
 
-    if (folder->limits.accept & FORMAT_BIT(probe->format))
+    if (accept & FORMAT_BIT(probe->format))
         return;
-    if (named || promised != FORMAT_NONE) {
-        refuse_content(probe, promised, extension, &candidate->error);
+    if (named || probe_breaks_promise(probe, promised, accept)) {
+        probe_refusal(probe, path, accept, &candidate->error);
         candidate->state = CANDIDATE_FAILED;
         return;
     }
     candidate->state = CANDIDATE_IGNORED;
-    candidate->reason = probe->format == FORMAT_NONE ? probe->kind : format_refusal(probe->format);
+    candidate->reason =
+        probe->format == FORMAT_NONE ? probe->kind : format_refusal_by_run(probe->format);
 }
 
 /* ---- by what it is ---- */
@@ -77,9 +41,9 @@ static void fail(Candidate *candidate, int code)
 
 static void judge_kind(const struct stat *st, bool named, Candidate *candidate)
 {
-    const char *kind = candidate_kind(st->st_mode);
+    const char *kind = file_refusal(st->st_mode);
 
-    if (S_ISREG(st->st_mode))
+    if (!kind)
         return;
     if (named)
         error_set(&candidate->error, ERROR_PICTURE, "name files and directories",

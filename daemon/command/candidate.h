@@ -27,7 +27,3 @@ typedef struct Candidate {
 void candidate_judge(const Folder *folder, const char *path, bool named, Candidate *candidate);
 void candidate_clear(Candidate *candidate);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Candidate, candidate_clear)
-
-/* What an entry of a directory is that is neither a directory nor a regular file: "symbolic link",
- * "FIFO", "socket" or "device"; static. */
-const char *candidate_kind(mode_t mode);

@@ -61,7 +61,11 @@ const char *file_refusal(mode_t mode)
         return NULL;
     if (S_ISLNK(mode))
         return "symbolic link";
-    return S_ISDIR(mode) ? "directory" : "not a regular file";
+    if (S_ISFIFO(mode))
+        return "FIFO";
+    if (S_ISSOCK(mode))
+        return "socket";
+    return S_ISDIR(mode) ? "directory" : "device";
 }
 
 /* The kernel refuses a read lease while a process has the file open for writing. The lease is given

@@ -14,7 +14,8 @@ typedef enum Lease {
     LEASE_UNKNOWN,   /* not known: not our file, or no local file system */
 } Lease;
 
-/* Why a file of this type cannot be a picture, static; NULL for a regular file. */
+/* What a file is that cannot be a picture: "symbolic link", "FIFO", "socket", "device" or
+ * "directory", static; NULL for a regular file. */
 const char *file_refusal(mode_t mode);
 
 /* Whether the file belongs to a user who is neither ours nor the owner of the folder `root`, and is

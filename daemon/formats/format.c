@@ -6,7 +6,7 @@
 enum { EXTENSIONS_MAX = 5 };
 
 typedef struct Row {
-    const char *word, *name, *refusal;
+    const char *word, *name, *refusal, *refusal_by_run;
     const char *library; /* that decodes it, as its package is called; NULL: none */
     const char *extensions[EXTENSIONS_MAX]; /* the usual one first */
 } Row;
@@ -14,6 +14,8 @@ typedef struct Row {
 #define ROW(word, name, library, ...)                                                              \
     {                                                                                              \
         word, name, name ", which this folder does not accept: `accept += { " word " }` adds it",  \
+            name ", which is not accepted: `defaults { accept += { " word                          \
+                 " } }` in the configuration adds it",                                             \
             library,                                                                               \
         {                                                                                          \
             __VA_ARGS__                                                                            \
@@ -21,7 +23,7 @@ typedef struct Row {
     }
 
 static const Row rows[FORMAT_COUNT] = {
-    [FORMAT_NONE] = { "none", "no picture", "no picture", NULL, { NULL } },
+    [FORMAT_NONE] = { "none", "no picture", "no picture", "no picture", NULL, { NULL } },
     [FORMAT_JPEG] = ROW("jpeg", "JPEG", "libjpeg", "jpg", "jpeg", "jpe", "jfif"),
     [FORMAT_PNG] = ROW("png", "PNG", "libpng", "png"),
     [FORMAT_WEBP] = ROW("webp", "WebP", "libwebp", "webp"),
@@ -36,6 +38,7 @@ static const Row rows[FORMAT_COUNT] = {
     [FORMAT_PDF] = ROW("pdf", "PDF", "poppler", "pdf"),
     [FORMAT_RAW] = { "raw",
                      "camera RAW",
+                     "camera RAW, not read yet: use the camera's JPEG, or develop it first",
                      "camera RAW, not read yet: use the camera's JPEG, or develop it first",
                      NULL,
                      { NULL } },
@@ -77,6 +80,11 @@ const char *format_refusal(Format format)
     return rows[format].refusal;
 }
 
+const char *format_refusal_by_run(Format format)
+{
+    return rows[format].refusal_by_run;
+}
+
 const char *format_extension(Format format)
 {
     return rows[format].extensions[0];
@@ -108,10 +116,19 @@ char *format_words(unsigned formats)
     return g_string_free(list, FALSE);
 }
 
-bool format_contradicts_name(Format format, const char *name)
+Format format_promised(const char *path, const char **extension)
 {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     const char *dot = strrchr(name, '.');
 
-    return dot && dot != name && !has_extension(format, dot + 1) &&
-           format_from_extension(dot + 1) != FORMAT_NONE;
+    *extension = dot;
+    return dot && dot != name ? format_from_extension(dot + 1) : FORMAT_NONE;
+}
+
+bool format_contradicts_name(Format format, const char *name)
+{
+    const char *extension = NULL;
+
+    return format_promised(name, &extension) != FORMAT_NONE &&
+           !has_extension(format, extension + 1);
 }

@@ -49,12 +49,19 @@ const char *format_library(Format format);
  * "camera RAW, not read yet: ...". */
 const char *format_refusal(Format format);
 
+/* The same where there is no folder, as in `hotfolder run`. */
+const char *format_refusal_by_run(Format format);
+
 /* The format that an extension ("jpg", "TIFF") stands for, or FORMAT_NONE. */
 Format format_from_extension(const char *extension);
 const char *format_extension(Format format); /* "jpg" */
 
 /* "jpeg, png": the words of a list of formats, newly allocated. */
 char *format_words(unsigned formats);
+
+/* The format that the name of a file promises, or FORMAT_NONE. `extension`: where in `path` it
+ * stands, as ".jpg"; NULL where there is none. */
+Format format_promised(const char *path, const char **extension);
 
 /* Whether the name of a file of this format ends in the extension of another format. */
 bool format_contradicts_name(Format format, const char *name);

@@ -192,15 +192,42 @@ bool probe_file(int fd, Probe *probe)
     return bytes.error == 0;
 }
 
-bool probe_refusal(const Probe *probe, Error **err)
+bool probe_breaks_promise(const Probe *probe, Format promised, unsigned accept)
 {
+    return probe->format == FORMAT_NONE && promised != FORMAT_NONE &&
+           (accept & FORMAT_BIT(promised));
+}
+
+static bool refuse_broken_promise(const Probe *probe, const char *extension, Error **err)
+{
+    if (!strcmp(probe->kind, "unknown"))
+        return error_set(err, ERROR_PICTURE, "copy it again from where it came",
+                         "the picture is damaged: its name ends in %s, and it does not begin as a "
+                         "picture does",
+                         extension);
+    return error_set(err, ERROR_PICTURE, "copy the picture again, or rename the file",
+                     "this is not a picture: its name ends in %s, and its content is %s", extension,
+                     probe->kind);
+}
+
+bool probe_refusal(const Probe *probe, const char *path, unsigned accept, Error **err)
+{
+    const char *extension = NULL;
+    Format promised = path ? format_promised(path, &extension) : FORMAT_NONE;
+
+    if (!strcmp(probe->kind, "empty"))
+        return error_set(err, ERROR_PICTURE, "copy it again from where it came",
+                         "the file is empty");
+    if (probe_breaks_promise(probe, promised, accept))
+        return refuse_broken_promise(probe, extension, err);
     if (probe->format == FORMAT_RAW)
         return error_set(err, ERROR_PICTURE, "develop it first, or use the camera's JPEG",
                          "this is a camera RAW file, which is not read yet");
     if (probe->format != FORMAT_NONE) {
-        g_autofree char *fix = g_strdup_printf(
-            "write accept += { %s } in the folder or in defaults", format_word(probe->format));
-        return error_set(err, ERROR_PICTURE, fix, "this is %s, which is not accepted here",
+        g_autofree char *fix =
+            g_strdup_printf("write `defaults { accept += { %s } }` into the configuration",
+                            format_word(probe->format));
+        return error_set(err, ERROR_PICTURE, fix, "this is %s, which is not accepted",
                          format_name(probe->format));
     }
     return error_set(err, ERROR_PICTURE,

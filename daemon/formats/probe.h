@@ -12,5 +12,10 @@
  * 64 MB. */
 bool probe_file(int fd, Probe *probe);
 
-/* Sets the error, of kind PICTURE, that says why a folder does not read such a file. False. */
-bool probe_refusal(const Probe *probe, Error **err);
+/* Whether such a file is no picture, though its name promises one of an accepted format: it is
+ * damaged or still arriving, or its user is mistaken. */
+bool probe_breaks_promise(const Probe *probe, Format promised, unsigned accept);
+
+/* Sets the error, of kind PICTURE, that says why a file of this name is not read where the formats
+ * `accept` are. `path`: NULL where no name is known. False. */
+bool probe_refusal(const Probe *probe, const char *path, unsigned accept, Error **err);

@@ -217,7 +217,7 @@ static bool identify_source(Job *job, Error **err)
     if (!probe_file(job->source.fd, &probe))
         return error_errno(err, errno, "cannot read the picture");
     if (!(job->folder->limits.accept & FORMAT_BIT(probe.format)))
-        return probe_refusal(&probe, err);
+        return probe_refusal(&probe, job->row.source, job->folder->limits.accept, err);
     report_wrong_extension(job, probe.format);
     if (probe.complete == COMPLETE_NO)
         return error_set(err, ERROR_PICTURE,

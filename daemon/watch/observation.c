@@ -78,6 +78,7 @@ static bool open_checked(const char *root, const char *path, Observation *observ
 
 void observe(const char *root, const char *path, Observation *observation)
 {
+    const char *extension = NULL;
     struct stat st, after;
     FileId now;
 
@@ -97,6 +98,7 @@ void observe(const char *root, const char *path, Observation *observation)
         return;
     }
     observation->probed = true;
+    observation->promised = format_promised(path, &extension);
     observation->made_by_us = provenance_is_ours(observation->fd, &after);
     now = fileid_of(&after);
     observation->changed = !fileid_same(&observation->id, &now);

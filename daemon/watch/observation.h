@@ -22,6 +22,7 @@ typedef struct Observation {
     FileId id;
     int64_t ctime_ns;
     Probe probe;
+    Format promised; /* that its name ends in */
     Lease lease;
     int fd;            /* open for reading with PRESENCE_FILE, else -1 */
     bool changed;      /* while it was observed: the other fields are worth nothing */

@@ -68,13 +68,18 @@ static const char *reason_to_ignore(const Observation *observation)
                                                     : format_refusal(observation->probe.format);
 }
 
-/* The content is no picture of an accepted format. A content of a known kind is ignored at once
- * where no process writes it; an unknown beginning may still become a picture. */
+/* The content is no picture of an accepted format. A file that should be one by its name fails, as
+ * its user expects a picture of it; it has the time that a half picture has to arrive. A content of
+ * a known kind is ignored at once where no process writes it; an unknown beginning may still become
+ * a picture. */
 static Verdict rule_other(const Observation *observation, const FileHistory *history,
                           const Folder *folder, int64_t now_ms)
 {
     bool named = strcmp(observation->probe.kind, "unknown") != 0;
 
+    if (probe_breaks_promise(&observation->probe, observation->promised, folder->limits.accept))
+        return when_quiet(history, folder->incomplete_ms, now_ms, "may be incomplete",
+                          VERDICT_INCOMPLETE, observation->probe.kind);
     if (named && observation->lease == LEASE_FREE)
         return (Verdict){ VERDICT_IGNORE, reason_to_ignore(observation), 0 };
     return when_quiet(history, folder->quiet_ms, now_ms, "may be incomplete", VERDICT_IGNORE,

@@ -16,7 +16,7 @@ typedef enum VerdictKind {
     VERDICT_GONE,
     VERDICT_PENDING,
     VERDICT_READY,
-    VERDICT_INCOMPLETE, /* it stays incomplete: offer it, and the attempt fails with the reason */
+    VERDICT_INCOMPLETE, /* it stays incomplete or becomes no picture: offer it, and it fails */
     VERDICT_IGNORE,     /* not a picture for this folder, until it changes */
 } VerdictKind;
 

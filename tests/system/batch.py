@@ -10,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import bombs
 from harness import files_below, jpg, main, make_picture, share, sizes_of, wait_until
 
 
@@ -208,6 +209,22 @@ def a_picture_by_its_name_that_is_empty_or_damaged_is_a_failure(house):
     assert "card/page.png: this is not a picture: its name ends in .png, and its content is text" in done.stderr
     assert "card/empty.txt: ignored: empty\n" in done.stderr, done.stderr
     assert done.stdout.startswith("1 done, 3 failed, 1 ignored (1 empty)"), done.stdout
+
+
+def a_format_that_is_not_accepted_has_a_remedy_that_works(house):
+    """In `run` there is no folder whose `accept` could be changed."""
+    picture = house.work / "card/map.svg"
+    picture.parent.mkdir()
+    picture.write_bytes(bombs.SVG % (90, 60))
+    done = batch(house, "--output", house.output, picture.parent)
+    assert "map.svg: ignored: SVG, which is not accepted: `defaults {" in done.stderr, done.stderr
+    done = batch(house, "--json", "--output", house.output, picture)
+    error = json.loads(done.stdout)["pictures"][0]["error"]
+    assert error["what"] == "this is SVG, which is not accepted", error
+    remedy = error["fix"].removeprefix("write `").removesuffix("` into the configuration")
+    house.config.write_text(house.config.read_text() + remedy + "\n")
+    done = batch(house, "--output", house.output, picture)
+    assert done.returncode == 0 and files_below(house.output) == ["map.jpg"], done
 
 
 def a_fifo_that_is_named_is_called_a_fifo(house):

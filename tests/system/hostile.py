@@ -139,8 +139,8 @@ def what_is_no_file_is_never_opened(house):
         os.mknod(house.inbox / "null.jpg", stat.S_IFCHR | 0o666, os.makedev(1, 3))
     house.photo("photo.jpg").rename(house.inbox / "photo.jpg")
     house.await_output("photo.jpg")
-    for name, kind in (("early.jpg", "not a regular file"), ("pipe.jpg", "not a regular file"),
-                       ("s.jpg", "not a regular file"), ("link.jpg", "symbolic link")):
+    for name, kind in (("early.jpg", "FIFO"), ("pipe.jpg", "FIFO"), ("s.jpg", "socket"),
+                       ("link.jpg", "symbolic link")):
         house.await_log(f"{name}: ignored: {kind}")
     assert files_below(house.output) == ["photo.jpg"]
     server.close()
@@ -276,17 +276,21 @@ def a_drawing_that_never_ends_costs_its_deadline(house):
     assert files_below(house.output) == ["photo.jpg"]
 
 
-def what_only_other_decoders_read_is_ignored_whatever_its_name_says(house):
+def what_only_other_decoders_read_is_never_decoded_whatever_its_name_says(house):
+    """It fails under a picture's name, and is ignored under another one."""
     house.configure(EVERYTHING)
     house.start()
     strangers = bombs.disguised()
     for name, data in strangers.items():
-        (house.work / name).write_bytes(data)
-        (house.work / name).rename(house.inbox / name)
+        for arriving in (name, f"{name}.bin"):
+            (house.work / arriving).write_bytes(data)
+            (house.work / arriving).rename(house.inbox / arriving)
     for name in strangers:
-        house.await_log(f"{name}: ignored: ")
+        house.await_log(f"{name}.bin: ignored: ")
+        assert "its name ends in " in house.reason(name), name
     wait_until(house.idle, "it has looked at all of them")
-    assert files_below(house.inbox) == sorted(strangers) and not files_below(house.output)
+    assert house.failed() == sorted(strangers) and not files_below(house.output)
+    assert all((house.inbox / f"{name}.bin").exists() for name in strangers)
 
 
 def a_drawing_shows_no_other_file(house):

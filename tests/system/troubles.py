@@ -1,5 +1,6 @@
 """troubles - what cannot become a finished picture is reported, and never blocks the others."""
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -16,12 +17,28 @@ def status_text(house):
 def a_text_file_is_ignored_and_stays_where_it_is(house):
     house.start()
     (house.inbox / "notes.txt").write_text("not a picture\n" * 50)
-    (house.inbox / "liar.jpg").write_text("not a picture either\n" * 50)
     house.photo().rename(house.inbox / "photo.jpg")
     house.await_output("photo.jpg")
     wait_until(lambda: "text" in status_text(house), "the status counts the text")
-    assert (house.inbox / "notes.txt").exists() and (house.inbox / "liar.jpg").exists()
+    assert (house.inbox / "notes.txt").exists()
     assert files_below(house.output) == ["photo.jpg"] and not house.failed()
+
+
+def what_is_a_picture_by_its_name_alone_fails_with_the_words_of_run(house):
+    """Also one with a damaged head. Its user expects a picture of it, and hears why there is none."""
+    contents = {"page.png": b"<html>not found</html>\n", "noise.JPG": bytes(range(256)) * 9,
+                "pack.heic": b"PK\3\4" + bytes(99)}
+    house.start()
+    for name, content in contents.items():
+        (house.inbox / name).write_bytes(content)
+        (house.work / name).write_bytes(content)
+    reports = {name: house.reason(name) for name in contents}
+    assert house.failed() == sorted(contents), house.failed()
+    once = house.command("run", "small", "--config", house.config, "--json", "--output", house.output,
+                         *(house.work / name for name in contents))
+    for picture in json.loads(once.stdout)["pictures"]:
+        name, error = os.path.basename(picture["source"]), picture["error"]
+        assert error["what"] in reports[name] and error["fix"] in reports[name], (error, reports[name])
 
 
 def an_empty_file_is_pending_and_stays_where_it_is(house):

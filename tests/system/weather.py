@@ -109,7 +109,7 @@ def five_thousand_files_through_a_queue_of_sixteen_events_are_all_found(house):
         for number in range(5000):
             if number == 100:
                 house.send(signal.SIGCONT)
-            os.link(text, house.inbox / f"in/t{number}.jpg")
+            os.link(text, house.inbox / f"in/t{number}.txt")
             if number % 100 == 0:
                 house.photo(f"p{number}.jpg", size="64x48", seed=number).rename(
                     house.inbox / f"in/p{number}.jpg")

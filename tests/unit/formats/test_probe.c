@@ -356,17 +356,23 @@ static void a_refusal_says_what_would_let_it_in(void **state)
     const Probe jxl = { .format = FORMAT_JXL, .kind = "JPEG XL" };
     const Probe raw = { .format = FORMAT_RAW, .kind = "camera RAW" };
     const Probe text = { .format = FORMAT_NONE, .kind = "text" };
-    g_autoptr(Error) first = NULL, second = NULL, third = NULL;
+    g_autoptr(Error) first = NULL, second = NULL, third = NULL, fourth = NULL, fifth = NULL;
 
     (void) state;
-    assert_false(probe_refusal(&jxl, &first));
+    assert_false(probe_refusal(&jxl, "beach.jpg", FORMATS_TRUSTED, &first));
     assert_int_equal(first->kind, ERROR_PICTURE);
-    assert_string_equal(first->what, "this is JPEG XL, which is not accepted here");
-    assert_string_equal(first->fix, "write accept += { jxl } in the folder or in defaults");
-    assert_false(probe_refusal(&raw, &second));
+    assert_string_equal(first->what, "this is JPEG XL, which is not accepted");
+    assert_string_equal(first->fix,
+                        "write `defaults { accept += { jxl } }` into the configuration");
+    assert_false(probe_refusal(&raw, "beach.tif", FORMATS_TRUSTED, &second));
     assert_non_null(strstr(second->what, "camera RAW"));
-    assert_false(probe_refusal(&text, &third));
+    assert_false(probe_refusal(&text, NULL, FORMATS_TRUSTED, &third));
     assert_non_null(strstr(third->what, "not a picture that hotfolder reads: text"));
+    assert_false(probe_refusal(&text, "a.b/beach.txt", FORMATS_TRUSTED, &fourth));
+    assert_string_equal(fourth->what, third->what);
+    assert_false(probe_refusal(&text, "trip/beach.JPG", FORMATS_TRUSTED, &fifth));
+    assert_string_equal(fifth->what,
+                        "this is not a picture: its name ends in .JPG, and its content is text");
 }
 
 static void a_name_that_contradicts_its_content_is_noticed(void **state)

@@ -215,6 +215,35 @@ static void an_unknown_beginning_may_still_become_a_picture(void **state)
     assert_verdict(other(FORMAT_NONE, "text", LEASE_UNKNOWN), QUIET, VERDICT_IGNORE, "text");
 }
 
+/* A text that is dropped as x.jpg is meant to be a picture: its user hears that it is none. */
+static void what_is_a_picture_by_its_name_alone_is_offered_in_the_end(void **state)
+{
+    Observation text = other(FORMAT_NONE, "text", LEASE_FREE);
+    Observation unknown = other(FORMAT_NONE, "unknown", LEASE_UNKNOWN);
+
+    (void) state;
+    text.promised = FORMAT_JPEG;
+    unknown.promised = FORMAT_HEIF;
+    assert_waits(text, 0, "may be incomplete");
+    assert_waits(text, INCOMPLETE - 1, "may be incomplete");
+    assert_verdict(text, INCOMPLETE, VERDICT_INCOMPLETE, "text");
+    assert_waits(unknown, INCOMPLETE - 1, "may be incomplete");
+    assert_verdict(unknown, INCOMPLETE, VERDICT_INCOMPLETE, "unknown");
+}
+
+static void a_name_promises_no_format_that_the_folder_does_not_accept(void **state)
+{
+    Observation text = other(FORMAT_NONE, "text", LEASE_FREE);
+    Observation jxl = other(FORMAT_JXL, "JPEG XL", LEASE_FREE);
+
+    (void) state;
+    text.promised = FORMAT_PDF;
+    assert_verdict(text, 0, VERDICT_IGNORE, "text");
+    jxl.promised = FORMAT_JPEG;
+    assert_verdict(jxl, 0, VERDICT_IGNORE,
+                   "JPEG XL, which this folder does not accept: `accept += { jxl }` adds it");
+}
+
 static void links_and_devices_are_ignored(void **state)
 {
     Observation observation = { .presence = PRESENCE_IRREGULAR,
@@ -288,6 +317,8 @@ int main(void)
         cmocka_unit_test(a_file_that_changed_while_it_was_observed_is_not_ready),
         cmocka_unit_test(a_known_kind_that_is_no_picture_is_ignored_at_once),
         cmocka_unit_test(an_unknown_beginning_may_still_become_a_picture),
+        cmocka_unit_test(what_is_a_picture_by_its_name_alone_is_offered_in_the_end),
+        cmocka_unit_test(a_name_promises_no_format_that_the_folder_does_not_accept),
         cmocka_unit_test(links_and_devices_are_ignored),
         cmocka_unit_test(a_file_that_is_gone_is_forgotten),
         cmocka_unit_test(an_unreadable_file_is_not_checked_again_and_again),

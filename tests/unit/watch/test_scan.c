@@ -163,7 +163,7 @@ static void another_scan_neither_counts_nor_reports_an_ignored_file_twice(void *
 {
     const Hints *hints = *state;
 
-    bench_write(hints->bench, "notes.jpg", "some text\n", 10);
+    bench_write(hints->bench, "notes.txt", "some text\n", 10);
     bench_drop(hints->bench, ".DS_Store");
     for (int scans = 0; scans < 2; scans++) {
         watched_rescan(hints->watched, clock_ms());

@@ -208,23 +208,21 @@ static bool may_continue(const Batch *batch)
 
 /* ---- finding the pictures ---- */
 
-/* The folder for a root: a copy of the pattern, added before other threads see the settings. */
-static Folder *add_root(Settings *settings, const char *path)
+/* The folder for a root, whose name is its path: a copy of the pattern, added before other threads
+ * see the settings. */
+static void add_root(Settings *settings, const char *path)
 {
     const Folder *pattern = g_ptr_array_index(settings->folders, 0);
-    Folder *folder = NULL;
 
-    for (unsigned i = 0; i < settings->folders->len; i++)
-        if (!strcmp(((Folder *) g_ptr_array_index(settings->folders, i))->path, path))
-            return g_ptr_array_index(settings->folders, i);
-    folder = g_memdup2(pattern, sizeof(*pattern));
+    if (settings_find_folder(settings, path))
+        return;
+    Folder *folder = g_memdup2(pattern, sizeof(*pattern));
     folder->name = g_strdup(path);
     folder->path = g_strdup(path);
     folder->output = g_strdup(pattern->output);
     folder->ignore = g_strdupv(pattern->ignore);
     folder->file = g_strdup(pattern->file);
     g_ptr_array_add(settings->folders, folder);
-    return folder;
 }
 
 static bool offer(Batch *batch, const Folder *folder, const char *path, const FileId *file,

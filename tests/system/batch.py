@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import bombs
-from harness import files_below, jpg, main, make_picture, share, sizes_of, wait_until
+from harness import Skip, files_below, jpg, main, make_picture, run, share, sizes_of, wait_until
 
 
 def card(house, count=6, size="640x480"):
@@ -258,6 +258,24 @@ def what_hotfolder_made_is_no_original_of_a_tree(house):
     assert "first/p.jpg: ignored: made by hotfolder\n" in done.stderr, done.stderr
     done = batch(house, "--output", house.output, first / "p.jpg")
     assert done.returncode == 0 and files_below(house.output) == ["p.jpg"], done
+
+
+def a_picture_in_the_root_directory_is_done(house):
+    """Its root is "/", as is the path that the batch begins with."""
+    root, unshare = house.work / "root", ["unshare", "--mount", "--propagation", "private"]
+    if os.geteuid() or run(*unshare, "true", check=False).returncode:
+        raise Skip("only root may make a root directory")
+    house.install()
+    make_picture(root / "p.jpg")
+    bind = """for place in bin dev etc lib lib64 proc tmp usr "${TOP#/}"; do
+        [ -d "/$place" ] && mkdir -p "$ROOT/$place" && mount --rbind "/$place" "$ROOT/$place"
+    done; exec chroot "$ROOT" "$@" """
+    done = subprocess.run(
+        [*unshare, "sh", "-c", bind, "sh", house.bin / "hotfolder", "run", "small", "--config",
+         house.config, "--output", house.output, "/p.jpg"], text=True, capture_output=True, timeout=60,
+        env={**house.environment(), "ROOT": os.fspath(root), "TOP": os.fspath(house.top)})
+    assert done.returncode == 0, done
+    assert files_below(house.output) == ["p.jpg"], done
 
 
 def a_program_gets_the_result_as_json(house):

@@ -67,12 +67,27 @@ static void show_unmoved(const cJSON *folder)
         printf("  %-12s %.0f in other directories\n", title, others);
 }
 
-static void show_folder(const cJSON *folder)
+static void show_state(const cJSON *folder, const char *check)
 {
-    const char *reason = text_of(folder, "reason");
+    const char *state = text_of(folder, "state"), *reason = text_of(folder, "reason");
 
-    printf("\n%s: %s%s%s\n", text_of(folder, "name"), text_of(folder, "state"), *reason ? ": " : "",
-           reason);
+    printf("\n%s: %s%s%s\n", text_of(folder, "name"), state, *reason ? ": " : "", reason);
+    if (strcmp(state, "available") != 0)
+        printf("  %-12s correct that, and hotfolder continues; `%s` tests the folder\n",
+               "next step", check);
+}
+
+/* Only the log has their names. */
+static void show_pending(const cJSON *pending)
+{
+    show_reasons("pending", pending);
+    if (cJSON_GetArraySize(pending) > 0)
+        printf("  %-12s `journalctl HOTFOLDER_EVENT=pending` names those that wait for long\n", "");
+}
+
+static void show_folder(const cJSON *folder, const char *check)
+{
+    show_state(folder, check);
     printf("  %-12s %s -> %s (profile %s)\n", "path", text_of(folder, "path"),
            text_of(folder, "output"), text_of(folder, "profile"));
     if (*text_of(folder, "watch"))
@@ -82,7 +97,7 @@ static void show_folder(const cJSON *folder)
            number_of(folder, "failed"));
     show_duplicates(number_of(folder, "duplicates"));
     show_unmoved(folder);
-    show_reasons("pending", cJSON_GetObjectItem(folder, "pending"));
+    show_pending(cJSON_GetObjectItem(folder, "pending"));
     show_reasons("ignored", cJSON_GetObjectItem(folder, "ignored"));
 }
 
@@ -122,10 +137,8 @@ static char *check_command(const Target *target, const char *configuration)
                             : g_strdup("hotfolder check");
 }
 
-static void show_next_step(const Target *target, const char *configuration)
+static void show_next_step(const char *configuration, const char *check)
 {
-    g_autofree char *check = check_command(target, configuration);
-
     printf("\nno folder is configured: nothing is watched\n"
            "  %-12s add a folder to %s, test it with `%s`, and restart the daemon\n",
            "next step", configuration, check);
@@ -158,9 +171,10 @@ static int show(const Target *target, const char *answer)
     show_memory(status);
     printf("configuration: %s\n", text_of(status, "configuration"));
     show_sandbox(cJSON_GetObjectItem(status, "sandbox"));
+    g_autofree char *check = check_command(target, text_of(status, "configuration"));
     if (cJSON_GetArraySize(folders) == 0)
-        show_next_step(target, text_of(status, "configuration"));
-    cJSON_ArrayForEach(folder, folders) show_folder(folder);
+        show_next_step(text_of(status, "configuration"), check);
+    cJSON_ArrayForEach(folder, folders) show_folder(folder, check);
     cJSON_Delete(status);
     return EXIT_SUCCESS;
 }

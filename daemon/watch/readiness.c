@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/watch/readiness.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -12,6 +13,10 @@ enum {
     CHECK_LONG_MS = 10000, /* later: an editor may keep a file open for hours */
     MINUTE_MS = 60000,
 };
+
+static const char not_permitted[] =
+    "not readable; give the service the right to read it, as with `chmod g+r`";
+static const char not_readable[] = "not readable; check the disk or the share that it is on";
 
 const char readiness_made_by_us[] = "made by hotfolder; chain = yes accepts it";
 
@@ -113,7 +118,10 @@ Verdict readiness_verdict(const Observation *observation, const FileHistory *his
         return (Verdict){ VERDICT_IGNORE, observation->irregular, 0 };
     case PRESENCE_UNREADABLE:
         /* a change of its permissions is an event; one more check reports it */
-        return (Verdict){ VERDICT_PENDING, "not readable",
+        return (Verdict){ VERDICT_PENDING,
+                          observation->error == EACCES || observation->error == EPERM
+                              ? not_permitted
+                              : not_readable,
                           now_ms - history->first_ms < READINESS_REPORT_MS
                               ? history->first_ms + READINESS_REPORT_MS
                               : CLOCK_NEVER };
@@ -131,7 +139,7 @@ Verdict readiness_verdict(const Observation *observation, const FileHistory *his
     if (observation->control_file)
         return wait_for("still being downloaded", history, now_ms);
     if (!observation->probed)
-        return wait_for("not readable", history, now_ms);
+        return wait_for(not_readable, history, now_ms);
     if (observation->made_by_us && !folder->chain)
         return (Verdict){ VERDICT_IGNORE, readiness_made_by_us, 0 };
     if (!(folder->limits.accept & FORMAT_BIT(observation->probe.format)))

@@ -446,6 +446,26 @@ def status_without_a_folder_says_what_to_do_next(house):
     assert house.command(*shlex.split(step[2])).returncode == 0
 
 
+def status_says_what_to_do_about_what_does_not_work(house):
+    """A folder that is held, and a file that the service may not read."""
+    house.start_as_nobody()
+    photo = house.photo()
+    photo.chmod(0)
+    if os.geteuid() == 0:
+        os.chown(photo, 0, 0)
+    photo.rename(house.inbox / "closed.jpg")
+    house.output.rename(house.top / "elsewhere")
+    house.photo("other.jpg", seed=2).rename(house.inbox / "other.jpg")
+    wait_until(lambda: house.get()[1]["folders"][0]["state"] == "held"
+               and house.get()[1]["folders"][0]["pending"], "one is held, one is pending")
+    shown = house.command("status", check=True).stdout
+    assert "1 not readable; give the service the right to read it, as with `chmod g+r`\n" in shown, shown
+    assert "`journalctl HOTFOLDER_EVENT=pending` names those that wait for long\n" in shown, shown
+    step = re.search(r"next step +correct that, and hotfolder continues; `hotfolder (.*)` tests", shown)
+    checked = house.command(*shlex.split(step[1]))
+    assert checked.returncode == 1 and f"'{house.output}'" in checked.stderr, checked
+
+
 def status_without_a_daemon_says_so(house):
     shown = house.command("status")
     assert shown.returncode != 0 and shown.stderr.strip()

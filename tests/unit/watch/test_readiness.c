@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* When a file is ready: the rule for every kind of observation. */
+#include <errno.h>
+
 #include "base/clock.h"
 #include "daemon/watch/readiness.h"
 #include "tests/unit/check.h"
@@ -264,12 +266,16 @@ static void a_file_that_is_gone_is_forgotten(void **state)
 
 static void an_unreadable_file_is_not_checked_again_and_again(void **state)
 {
-    Observation observation = { .presence = PRESENCE_UNREADABLE, .fd = -1 };
+    Observation observation = { .presence = PRESENCE_UNREADABLE, .fd = -1, .error = EACCES };
     Verdict verdict = rule_after(observation, 0);
 
     (void) state;
     assert_int_equal(verdict.kind, VERDICT_PENDING);
-    assert_string_equal(verdict.reason, "not readable");
+    assert_string_equal(verdict.reason,
+                        "not readable; give the service the right to read it, as with `chmod g+r`");
+    observation.error = EIO;
+    assert_string_equal(rule_after(observation, 0).reason,
+                        "not readable; check the disk or the share that it is on");
     assert_int_equal(verdict.again_ms, START + READINESS_REPORT_MS);
     assert_int_equal(rule_after(observation, READINESS_REPORT_MS).again_ms, CLOCK_NEVER);
 }

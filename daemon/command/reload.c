@@ -10,14 +10,22 @@
 #include "command/command.h"
 #include "daemon/service/control.h"
 
-static int show(const char *answer)
+static void show_each(const cJSON *errors)
 {
-    cJSON *json = cJSON_Parse(answer);
-    const cJSON *errors = cJSON_GetObjectItem(json, "errors"), *error = NULL;
-    const cJSON *folders = cJSON_GetObjectItem(json, "folders");
+    const cJSON *error = NULL;
 
     cJSON_ArrayForEach(error, errors)
         fprintf(stderr, "hotfolder: %s\n", cJSON_GetStringValue(error));
+}
+
+static int show(const char *answer)
+{
+    cJSON *json = cJSON_Parse(answer);
+    const cJSON *errors = cJSON_GetObjectItem(json, "errors");
+    const cJSON *folders = cJSON_GetObjectItem(json, "folders");
+
+    show_each(errors);
+    show_each(cJSON_GetObjectItem(json, "problems"));
     if (errors)
         fputs(
             "hotfolder: the old configuration stays in use; correct the errors and reload again\n",
@@ -55,7 +63,8 @@ const Usage usage_reload = {
     .arguments = "",
     .summary = "make the daemon read a changed configuration",
     .text = "Makes the running daemon read its configuration, and waits until the new one is in "
-            "use. A configuration with errors is refused, and each error is shown with its line. "
+            "use. A configuration with errors is refused, and each error is shown with its line; "
+            "folders that cannot be used now are shown with what helps. "
             "`systemctl reload hotfolder` does the same. SIGHUP does it too, but then only the "
             "journal shows the result. Only root and the user that the service runs as may reload.",
     .exits = exits,

@@ -131,7 +131,8 @@ typedef struct CheckRun {
     const Folder *folder;
     int64_t need;
     bool ok;
-    Error *why;
+    Error *why;     /* why no work can be done for it */
+    Error *missing; /* why its path cannot be watched */
 } CheckRun;
 
 /* A check that runs in a thread of its own. */
@@ -154,13 +155,26 @@ static void run_free(void *data)
 
     settings_unref(run->settings);
     error_free(run->why);
+    error_free(run->missing);
     g_free(run);
+}
+
+/* To open it for reading is the only test whether it can be listed. */
+static void check_path(const char *path, Error **err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd < 0)
+        dirs_root_error(errno, path, err);
+    else
+        close(fd);
 }
 
 static void run_check(void *data)
 {
     CheckRun *run = data;
 
+    check_path(run->folder->path, &run->missing);
     run->ok = healthcheck_run(run->folder, run->need, &run->why);
 }
 
@@ -264,14 +278,16 @@ static HealthCheck *begin_check(Settings *settings, const Folder *folder, int64_
     return check;
 }
 
-/* Waits until `until_ms` on clock_ms(); frees the check. */
-static bool end_check(HealthCheck *check, int64_t until_ms, Error **err)
+/* Waits until `until_ms` on clock_ms(); frees the check. `missing` may be NULL. */
+static bool end_check(HealthCheck *check, int64_t until_ms, Error **missing, Error **err)
 {
     bool over = check->call && async_wait(check->call, MAX(until_ms - clock_ms(), 0));
     bool ok = over && check->run->ok;
 
     if (over) {
         *err = g_steal_pointer(&check->run->why);
+        if (missing)
+            *missing = g_steal_pointer(&check->run->missing);
         async_abandon(check->call);
     } else {
         set_unresponsive(check->folder, err);
@@ -285,7 +301,8 @@ static bool end_check(HealthCheck *check, int64_t until_ms, Error **err)
 
 bool healthcheck_run_timed(Settings *settings, const Folder *folder, int64_t need, Error **err)
 {
-    return end_check(begin_check(settings, folder, need), clock_ms() + HEALTHCHECK_TIMEOUT_MS, err);
+    return end_check(begin_check(settings, folder, need), clock_ms() + HEALTHCHECK_TIMEOUT_MS, NULL,
+                     err);
 }
 
 /* ---- all folders ---- */
@@ -319,7 +336,7 @@ static bool end_held(GPtrArray *checks, Health *health)
 
         if (!is_over(held->check) && clock_ms() < held->until_ms)
             continue;
-        end_check(held->check, 0, &why);
+        end_check(held->check, 0, NULL, &why);
         if (!why)
             health_begin_trial(health, held->folder);
         g_ptr_array_remove_index(checks, i - 1);
@@ -361,24 +378,41 @@ bool healthcheck_held(Settings *settings, Health *health)
     return end_held(checks, health);
 }
 
+static void add_problem(GPtrArray *problems, const Folder *folder, HealthState state,
+                        const char *reason)
+{
+    Error *problem = NULL;
+
+    error_set(&problem, ERROR_ENVIRONMENT, NULL, "folder '%s' is %s: %s", folder->name,
+              health_word(state), reason);
+    g_ptr_array_add(problems, problem);
+}
+
+static void take_result(HealthCheck *check, int64_t until_ms, const Folder *folder, Health *health,
+                        GPtrArray *problems)
+{
+    g_autoptr(Error) missing = NULL, why = NULL;
+    bool ok = end_check(check, until_ms, &missing, &why);
+    g_autofree char *reason = ok ? NULL : error_text(why);
+    g_autofree char *none = missing ? error_text(missing) : NULL;
+
+    if (!ok)
+        health_hold(health, folder->name, reason, 0);
+    if (problems && (missing || !ok))
+        add_problem(problems, folder,
+                    missing ? HEALTH_UNAVAILABLE : health_get(health, folder->name, NULL),
+                    missing ? none : reason);
+}
+
 /* All of them are waited for together. */
-void healthcheck_all(Settings *settings, Health *health)
+void healthcheck_all(Settings *settings, Health *health, GPtrArray *problems)
 {
     const GPtrArray *folders = settings->folders;
     g_autofree HealthCheck **checks = g_new0(HealthCheck *, folders->len);
     int64_t until_ms = clock_ms() + HEALTHCHECK_TIMEOUT_MS;
 
-    for (unsigned i = 0; i < folders->len; i++) {
-        const Folder *folder = g_ptr_array_index(folders, i);
-        if (health_get(health, folder->name, NULL) != HEALTH_UNAVAILABLE)
-            checks[i] = begin_check(settings, folder, 0);
-    }
-    for (unsigned i = 0; i < folders->len; i++) {
-        const Folder *folder = g_ptr_array_index(folders, i);
-        g_autoptr(Error) why = NULL;
-        if (!checks[i] || end_check(checks[i], until_ms, &why))
-            continue;
-        g_autofree char *reason = error_text(why);
-        health_hold(health, folder->name, reason, 0);
-    }
+    for (unsigned i = 0; i < folders->len; i++)
+        checks[i] = begin_check(settings, g_ptr_array_index(folders, i), 0);
+    for (unsigned i = 0; i < folders->len; i++)
+        take_result(checks[i], until_ms, g_ptr_array_index(folders, i), health, problems);
 }

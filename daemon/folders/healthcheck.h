@@ -37,8 +37,10 @@ bool healthcheck_originals(const Folder *folder, Error **err);
 bool healthcheck_output(const Folder *folder, Error **err);
 
 /* Checks all folders of `settings` at once, in two seconds at most, however many shares do not
- * respond. Holds those whose check fails; an unavailable one is left to the watcher. */
-void healthcheck_all(Settings *settings, Health *health);
+ * respond. Holds those whose check fails; an unavailable one is left to the watcher. Each that
+ * cannot be used now, also because its path is missing, is appended to `problems` (of Error; may be
+ * NULL) as "folder 'inbox' is unavailable: ...". */
+void healthcheck_all(Settings *settings, Health *health, GPtrArray *problems);
 
 /* Checks those that are held and due; one that works again is on trial. Never waits. True: checks
  * have no result yet, and this is to be called again soon. */

@@ -18,7 +18,7 @@
  * are no pictures for us.
  *
  * POST /v1/reload, for root and the daemon's own user, answers when that is done:
- *     { "folders" }                 how many there are now
+ *     { "folders", "problems": [] } how many there are now, and which cannot be used, and why
  *     { "error", "errors": [] }     with status 422: the old configuration stays
  *
  * Any other request gets { "error" }. A connection gets one answer, and ends some seconds
@@ -253,6 +253,17 @@ static char *status_text(const ControlView *view)
 
 /* ---- a reload ---- */
 
+static void add_errors(cJSON *object, const char *name, const GPtrArray *errors)
+{
+    cJSON *list = cJSON_AddArrayToObject(object, name);
+
+    for (guint i = 0; i < errors->len; i++) {
+        g_autofree char *error = error_text(g_ptr_array_index(errors, i));
+        g_autofree char *text = text_escape(error);
+        cJSON_AddItemToArray(list, cJSON_CreateString(text));
+    }
+}
+
 static char *reload_text(const ControlView *view, unsigned *code)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
@@ -261,15 +272,11 @@ static char *reload_text(const ControlView *view, unsigned *code)
     if (view->reload(view->user, errors)) {
         *code = MHD_HTTP_OK;
         cJSON_AddNumberToObject(answer, "folders", view->settings->folders->len);
+        add_errors(answer, "problems", errors);
     } else {
         *code = CONTROL_CONFIG_ERRORS;
         add_text(answer, "error", "the configuration has errors; the old one stays in use");
-        cJSON *list = cJSON_AddArrayToObject(answer, "errors");
-        for (guint i = 0; i < errors->len; i++) {
-            g_autofree char *error = error_text(g_ptr_array_index(errors, i));
-            g_autofree char *text = text_escape(error);
-            cJSON_AddItemToArray(list, cJSON_CreateString(text));
-        }
+        add_errors(answer, "errors", errors);
     }
     char *text = cJSON_Print(answer);
     cJSON_Delete(answer);

@@ -21,7 +21,7 @@ typedef struct ControlView {
     Dispatch *dispatch;
     int64_t started_ms; /* clock_ms() */
     /* Reads the configuration again. False: it has errors, which are appended (of Error); the old
-     * one stays. */
+     * one stays. True: the folders that cannot be used now are appended. */
     bool (*reload)(void *user, GPtrArray *errors);
     void *user;
 } ControlView;

@@ -63,6 +63,17 @@ static void report_removed(const Settings *old, const Settings *new)
     }
 }
 
+static void report_reloaded(const GPtrArray *problems)
+{
+    g_autoptr(GString) reason = g_string_new(NULL);
+
+    for (unsigned i = 0; i < problems->len; i++) {
+        g_autofree char *text = error_text(g_ptr_array_index(problems, i));
+        g_string_append_printf(reason, "%s%s", i ? "; " : "", text);
+    }
+    journal_event(EVENT_RELOADED, .reason = reason->len ? reason->str : NULL);
+}
+
 bool reload_settings(Service *service, GPtrArray *errors)
 {
     g_autofree char *reloading =
@@ -78,10 +89,10 @@ bool reload_settings(Service *service, GPtrArray *errors)
         settings_unref(service->settings);
         service->settings = service->view.settings = settings;
         health_retain(service->health, settings);
-        healthcheck_all(service->settings, service->health);
+        healthcheck_all(service->settings, service->health, errors);
         watch_reload(service->watch, settings);
         dispatch_reload(service->dispatch, settings);
-        journal_event(EVENT_RELOADED, .folder = NULL);
+        report_reloaded(errors);
         reload_report_no_folders(settings);
         reload_report_warnings(service);
     } else {

@@ -7,7 +7,7 @@
 #include "daemon/service/service_internal.h"
 
 /* Reads the configuration again. False: it has errors, which are appended (of Error); the old one
- * stays. */
+ * stays. True: the folders that cannot be used now are appended. */
 bool reload_settings(Service *service, GPtrArray *errors);
 
 /* Reports a configuration without a folder. */

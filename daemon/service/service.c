@@ -110,7 +110,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
     service->health = health_new();
     service->context.ledger = service->ledger;
     service->context.health = service->health;
-    healthcheck_all(service->settings, service->health);
+    healthcheck_all(service->settings, service->health, NULL);
     cgroup_start("");
     if (!(service->dispatch = dispatch_new(service->settings, &service->context, err)))
         return false;

@@ -166,6 +166,28 @@ def a_reload_that_is_asked_for_says_how_it_went(house):
     assert house.await_output("small.jpg") == ["80x60"]
 
 
+def a_reload_names_the_folders_that_cannot_be_used_and_what_to_do(house):
+    """Also by SIGHUP, and at a second reload; a folder whose directory was made meanwhile is none."""
+    far = house.top / "far"
+    problem = f"folder 'far' is unavailable: the directory '{far}' is missing; make it, or mount its"
+    house.start()
+    house.config.write_text(f"""{house.config.read_text()}
+folder "far" {{
+    path = {quoted(far)}
+    output = {quoted(house.work)}
+    profile = "small"
+}}
+""")
+    house.send(signal.SIGHUP)
+    house.await_log(f"the new configuration is in use, but {problem}")
+    reloaded = house.command("reload", check=True)
+    assert reloaded.stdout == "reloaded: 2 folders\n", reloaded
+    assert reloaded.stderr.startswith(f"hotfolder: {problem}"), reloaded.stderr
+    assert len(reloaded.stderr.splitlines()) == 1, reloaded.stderr
+    far.mkdir()
+    assert not house.command("reload", check=True).stderr
+
+
 def pictures_of_a_folder_that_the_configuration_lost_are_reported_at_the_start(house):
     house.configure(min_free="900TB")  # the folder is held: its pictures are queued
     for i in range(3):

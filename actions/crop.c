@@ -48,6 +48,29 @@ static double percent(Length length)
     return length.percent ? length.amount : 0;
 }
 
+static void add_share(GString *sum, const char *name, Length length)
+{
+    if (percent(length) > 0)
+        g_string_append_printf(sum, "%s%s = %.9g%%", sum->len ? ", " : "", name, length.amount);
+}
+
+/* `all` counts on both sides. */
+static bool check_sum(Length all, const char *one, Length first, const char *other, Length second,
+                      const char *whole, Error **err)
+{
+    double cut = 2 * percent(all) + percent(first) + percent(second);
+    g_autoptr(GString) sum = g_string_new(NULL);
+
+    if (cut < 100)
+        return true;
+    add_share(sum, "all", all);
+    add_share(sum, one, first);
+    add_share(sum, other, second);
+    return error_set(err, ERROR_CONFIG,
+                     percent(all) > 0 ? "give less; all counts twice" : "give less",
+                     "%s: %.9g%% of the %s is cut off, and nothing remains", sum->str, cut, whole);
+}
+
 static bool check(const void *settings, Error **err)
 {
     const Crop *s = settings;
@@ -60,11 +83,8 @@ static bool check(const void *settings, Error **err)
     if (s->mode == MARGINS && !cuts)
         return error_set(err, ERROR_CONFIG, "give all, left, right, top or bottom, or mode = trim",
                          "crop has nothing to cut off");
-    if (2 * percent(s->all) + percent(s->left) + percent(s->right) >= 100 ||
-        2 * percent(s->all) + percent(s->top) + percent(s->bottom) >= 100)
-        return error_set(err, ERROR_CONFIG, "give less; both sides count",
-                         "100%% or more is cut off: nothing remains");
-    return true;
+    return check_sum(s->all, "left", s->left, "right", s->right, "width", err) &&
+           check_sum(s->all, "top", s->top, "bottom", s->bottom, "height", err);
 }
 
 /* ---- cutting ---- */

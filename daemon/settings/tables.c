@@ -74,7 +74,7 @@ const Param folder_settings[] = {
     BOOL(FolderSettings, chain, .def = "no",
          .help = "whether pictures that hotfolder made are taken too: the output of one folder can "
                  "then be the input of this one"),
-    BYTES(FolderSettings, min_free, .def = "16MB", .min = 0, .max = 1e15,
+    BYTES(FolderSettings, min_free, .def = "16MB", .min = 0,
           .help = "space that stays free where the outputs go; with less, the folder is held"),
     CHOICE(FolderSettings, sandbox, .def = "auto", .choices = sandboxes,
            .help =

@@ -126,6 +126,7 @@ static void settings_are_explained_from_their_tables(void **state)
     assert_int_equal(outcome.status, 0);
     assert_non_null(strstr(outcome.out, "  reconcile     time between"));
     assert_non_null(strstr(outcome.out, "1s to 1d; default 5min\n"));
+    assert_non_null(strstr(outcome.out, "0 or more; default 16MB\n"));
 }
 
 static void actions_are_listed_and_explained(void **state)

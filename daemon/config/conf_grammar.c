@@ -31,7 +31,9 @@ static void read_setting(Parser *parser, const ConfSection *schema, ConfNode *pa
                                                section->titled ? " \"NAME\"" : "");
         parser_report(parser, name->line, fix, "%s is a section, not a setting", section->name);
     } else if (!param) {
-        parser_report_unknown(parser, schema, name);
+        const char *meant = parser_report_unknown(parser, schema, name);
+        if (meant)
+            g_hash_table_add(parent->meant, g_strdup(meant));
     }
     node->append = token_is(sign, '+');
     if (param && node->append && !param_is_list(param)) {

@@ -16,6 +16,7 @@ void conf_free(ConfNode *node)
     g_ptr_array_unref(node->values);
     g_ptr_array_unref(node->nodes);
     g_hash_table_unref(node->set_at);
+    g_hash_table_unref(node->meant);
     g_free(node);
 }
 
@@ -51,14 +52,19 @@ void conf_apply(const ConfNode *section, void *settings, GPtrArray *errors)
     }
 }
 
+static bool is_named(const ConfNode *section, const char *name)
+{
+    return section && (g_hash_table_contains(section->set_at, name) ||
+                       g_hash_table_contains(section->meant, name));
+}
+
 void conf_require(const ConfNode *section, const ConfNode *above, GPtrArray *errors)
 {
     for (const Param *p = section->section->params; p && p->type != PARAM_END; p++) {
         g_autofree char *allowed = NULL;
         g_autofree char *fix = NULL;
 
-        if (p->def || g_hash_table_contains(section->set_at, p->name) ||
-            (above && g_hash_table_contains(above->set_at, p->name)))
+        if (p->def || is_named(section, p->name) || is_named(above, p->name))
             continue;
         allowed = param_allowed_text(p);
         fix = g_strdup_printf("write %s = ...: %s (%s)", p->name, p->help, allowed);

@@ -33,6 +33,7 @@ typedef struct ConfNode {
     GPtrArray *values;          /* of char *: of a setting or call */
     GPtrArray *nodes;           /* of ConfNode: of a section, in the order written */
     GHashTable *set_at;         /* of a section: names set in it, valid or not -> FILE:LINE */
+    GHashTable *meant;          /* of a section: names that unknown ones are most likely to mean */
 } ConfNode;
 
 void conf_free(ConfNode *node);
@@ -42,7 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConfNode, conf_free)
  * appended; errors may be NULL. */
 void conf_apply(const ConfNode *section, void *settings, GPtrArray *errors);
 
-/* Reports each row without a default that neither section sets; `above` may be NULL. */
+/* Reports each row without a default that neither section sets; `above` may be NULL. Of one that is
+ * only misspelt, the unknown name was reported already. */
 void conf_require(const ConfNode *section, const ConfNode *above, GPtrArray *errors);
 
 /* The first setting or section of that name; NULL: none. */

@@ -135,7 +135,8 @@ static const ConfSection *section_with(const ConfSection *schema, const char *na
     return NULL;
 }
 
-void parser_report_unknown(const Parser *parser, const ConfSection *schema, const Token *token)
+const char *parser_report_unknown(const Parser *parser, const ConfSection *schema,
+                                  const Token *token)
 {
     const char *known[KNOWN_MAX + 1];
     g_autofree char *name = parser_slice(parser, token->start, token->end);
@@ -159,6 +160,7 @@ void parser_report_unknown(const Parser *parser, const ConfSection *schema, cons
         fix = g_strdup_printf("choose one of: %s", list);
     }
     parser_report(parser, token->line, fix, "%s: no such %s%s", name_shown, member(schema), where);
+    return meant;
 }
 
 bool parser_set_once(const Parser *parser, GHashTable *set_at, const Token *token, const char *key,
@@ -192,6 +194,7 @@ ConfNode *parser_new_node(const Parser *parser, const Token *token)
     node->values = g_ptr_array_new_with_free_func(g_free);
     node->nodes = g_ptr_array_new_with_free_func((GDestroyNotify) conf_free);
     node->set_at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    node->meant = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return node;
 }
 

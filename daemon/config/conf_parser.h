@@ -33,10 +33,12 @@ char *parser_quote(const Parser *parser, const Token *token);
 void parser_blank_statement(const Parser *parser, const Token *first);
 
 /* Each reports an error: any, at a line of the text (fix may be NULL); a name that the schema does
- * not know; a section without its }. */
+ * not know (the name that is most likely meant is returned, static; NULL: none); a section without
+ * its }. */
 void parser_report(const Parser *parser, int line, const char *fix, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
-void parser_report_unknown(const Parser *parser, const ConfSection *schema, const Token *token);
+const char *parser_report_unknown(const Parser *parser, const ConfSection *schema,
+                                  const Token *token);
 void parser_report_unclosed(const Parser *parser, const Token *opening);
 
 /* Records in `set_at` where `key` is set. False, with the error reported, when it is set twice. */

@@ -78,10 +78,15 @@ static bool number_parse(const char *text, double *number, const char **rest)
     return isfinite(*number);
 }
 
-/* Other programs take opacities from 0 to 1. */
-static bool may_be_fraction(const Param *param, double number, const char *unit)
+static bool is_percentage(const Param *param)
 {
-    return !*unit && number > 0 && number < 1 && param->unit && !strcmp(param->unit, "%");
+    return param->unit && !strcmp(param->unit, "%");
+}
+
+/* Other programs take opacities from 0 to 1. */
+static bool may_be_fraction(double number, const char *unit)
+{
+    return !*unit && number > 0 && number < 1;
 }
 
 static const char *read_real(const Param *param, const char *text, double *number)
@@ -92,7 +97,7 @@ static const char *read_real(const Param *param, const char *text, double *numbe
         return "not a number";
     if (*rest && (!param->unit || strcmp(rest, param->unit) != 0))
         return param->unit ? "unknown unit" : "not a plain number";
-    if (may_be_fraction(param, *number, rest))
+    if (is_percentage(param) && may_be_fraction(*number, rest))
         return "without % it may be a fraction or a percentage";
     return out_of_range(param, *number);
 }
@@ -120,6 +125,8 @@ static const char *read_length(const Param *param, const char *text, Length *len
         return "not a length";
     if (*rest && strcmp(rest, "px") != 0 && strcmp(rest, "%") != 0)
         return "unknown unit";
+    if (may_be_fraction(length->amount, rest))
+        return "less than one pixel";
     length->percent = *rest == '%';
     return out_of_range(param, length->amount);
 }
@@ -323,20 +330,44 @@ static const char *closest_choice(const Param *param, const char *text)
     return text_closest(text, words);
 }
 
+/* What a fraction was most likely meant to be: 80 or 80%, newly allocated. NULL where `text` is
+ * none or the setting counts something else. */
+static char *percentage(const Param *param, const char *text)
+{
+    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+    const char *rest = NULL;
+    double number = 0;
+    bool percent = param->type == PARAM_LENGTH || is_percentage(param);
+    bool hundred = (param->type == PARAM_INT || param->type == PARAM_REAL) && param->max == 100;
+
+    if ((!percent && !hundred) || !number_parse(text, &number, &rest) ||
+        !may_be_fraction(number, rest))
+        return NULL;
+    return g_strconcat(g_ascii_formatd(buffer, sizeof(buffer), "%.9g", number * 100),
+                       percent ? "%" : "", NULL);
+}
+
+/* What `text`, which is wrong, was most likely meant to be; newly allocated. NULL: nothing is near.
+ */
+static char *guess(const Param *param, const char *text)
+{
+    return param->choices ? g_strdup(closest_choice(param, text)) : percentage(param, text);
+}
+
 bool param_read(const Param *param, const char *text, void *settings, Error **err)
 {
     Value value = { 0 };
     const char *problem = NULL;
-    const char *meant = NULL;
 
     if (!param->zero || strcmp(text, param->zero) != 0)
         problem = value_read(param, text, &value);
-    if (problem && param->choices && (meant = closest_choice(param, text))) {
-        g_autofree char *guess = g_strdup_printf("no such choice (did you mean %s?)", meant);
-        return refuse(param, text, guess, err);
+    if (problem) {
+        g_autofree char *meant = guess(param, text);
+        g_autofree char *whole =
+            g_strdup_printf("%s%s%s%s", problem, meant ? " (did you mean " : "", meant ? meant : "",
+                            meant ? "?)" : "");
+        return refuse(param, text, whole, err);
     }
-    if (problem)
-        return refuse(param, text, problem, err);
 
     if (settings)
         value_store(param, settings, &value);

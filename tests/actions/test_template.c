@@ -327,7 +327,10 @@ static void contradictions_are_errors_of_the_profile(void **state)
         { "scale {} save {}", "neither width" },
         { "scale { width = 200% } save {}", "enlarge = yes" },
         { "crop {} save {}", "nothing to cut" },
-        { "crop { all = 50% } save {}", "nothing remains" },
+        { "crop { all = 50% } save {}", "all = 50%: 100% of the width is cut off" },
+        { "crop { top = 60% bottom = 40% right = 9px } save {}",
+          "top = 60%, bottom = 40%: 100% of the height is cut off" },
+        { "save { quality = 0.85 }", "quality = 0.85: too small (did you mean 85?)" },
         { "crop { mode = trim left = 1px } save {}", "takes no margins" },
         { "watermark { file = \"/nonexistent.png\" } save {}", "/nonexistent.png" },
     };

@@ -440,6 +440,18 @@ static void what_is_needed_is_asked_for_once(void **state)
                                   "write name = ...: the name (text in quotes)");
 }
 
+static void a_needed_setting_that_is_misspelt_is_one_error(void **state)
+{
+    g_autoptr(Reading) reading = read_as(&schema, "folder \"a\" { nmme = x }\n");
+    g_autofree char *message = NULL;
+
+    (void) state;
+    conf_require(node_at(reading->file, 0), NULL, reading->errors);
+    assert_int_equal(reading->errors->len, 1);
+    message = error_text(reading->errors->pdata[0]);
+    assert_string_equal(message, "x.conf:1: nmme: no such setting in folder; did you mean name?");
+}
+
 static void files_are_loaded_if_they_are_text(void **state)
 {
     char *dir = check_mkdir();
@@ -503,6 +515,7 @@ int main(void)
         cmocka_unit_test(a_placed_text_tells_the_lines_of_its_files),
         cmocka_unit_test(what_several_files_say_is_said_once_in_all_of_them),
         cmocka_unit_test(what_is_needed_is_asked_for_once),
+        cmocka_unit_test(a_needed_setting_that_is_misspelt_is_one_error),
         cmocka_unit_test(files_are_loaded_if_they_are_text),
         cmocka_unit_test(an_error_does_not_spoil_the_next_text),
     };

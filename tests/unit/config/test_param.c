@@ -142,8 +142,12 @@ static void a_wrong_number_says_what_may_be_given(void **state)
     read_wrong("sigma", "0x2", "sigma = 0x2: not a number; give 0.1 to 10 px; default 0.8");
     read_wrong("sigma", "2cm", "sigma = 2cm: unknown unit; give 0.1 to 10 px; default 0.8");
     read_wrong("share", "0.8",
-               "share = 0.8: without % it may be a fraction or a percentage; give 0 to 100 %; "
-               "default 80");
+               "share = 0.8: without % it may be a fraction or a percentage (did you mean 80%?); "
+               "give 0 to 100 %; default 80");
+    read_wrong("width", "0.35",
+               "width = 0.35: less than one pixel (did you mean 35%?); give 1 to 5000 px or %; "
+               "default 50%");
+    read_wrong("width", "0.5px", "width = 0.5px: too small; give 1 to 5000 px or %; default 50%");
     read_wrong("count", "2.5", "count = 2.5: not a whole number; give 1 to 10; default 3");
     read_wrong("count", "1e99", "count = 1e99: too large; give 1 to 10; default 3");
     read_wrong("workers", "0", "workers = 0: too small; give 1 to 64, or auto; default auto");

@@ -12,6 +12,7 @@ typedef struct Action {
     const char *name;    /* the word in a profile */
     const char *group;   /* chapter of the manual: one of action_groups */
     const char *summary; /* what it does to the picture; one line, no full stop */
+    const char *also; /* words of other programs for the same, with spaces between; may be NULL */
     const char *example; /* a step as in a profile: shown in the manual, run by the tests */
     const Param *params;
     size_t size; /* of the settings that params fill, with what open() and prepare() make */

@@ -82,6 +82,7 @@ const Action action_fit = {
     .group = "geometry",
     .summary =
         "fill a size exactly: scale the picture until it covers the size, and cut off the rest",
+    .also = "cover smartcrop extent fill square",
     .example = "fit { width = 120 height = 120 where = attention }",
     .params = params,
     .size = sizeof(Fit),

@@ -185,6 +185,7 @@ const Action action_round = {
     .name = "round",
     .group = "decoration",
     .summary = "take the corners off: round, cut straight, or left square",
+    .also = "corners rounded round-corners",
     .example = "round { radius = 20% bottom_right = cut background = \"#204060\" }",
     .params = params,
     .size = sizeof(Round),

@@ -68,6 +68,7 @@ const Action action_scale = {
     .name = "scale",
     .group = "geometry",
     .summary = "make the whole picture smaller or larger",
+    .also = "resize resample thumbnail shrink reduce enlarge downscale",
     .example = "scale { width = 150 height = 150 }",
     .params = params,
     .size = sizeof(Scale),

@@ -17,6 +17,7 @@ const Action action_upright = {
     .name = "upright",
     .group = "geometry",
     .summary = "turn the picture the way the camera was held, as its EXIF orientation says",
+    .also = "rotate autorotate auto-orient autorot orient exif-transpose",
     .example = "upright {}",
     .params = params,
     .size = sizeof(Upright),

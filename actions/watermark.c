@@ -232,6 +232,7 @@ const Action action_watermark = {
     .name = "watermark",
     .group = "decoration",
     .summary = "lay a second picture over the first",
+    .also = "overlay composite logo stamp mark insert",
     .example =
         "watermark { file = \"" HOTFOLDER_DATADIR "/mark.png\" place = centre opacity = 40% }",
     .params = params,

@@ -2,7 +2,6 @@
 #include "base/text.h"
 
 #include <glib.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -106,6 +105,16 @@ const char *text_closest(const char *word, const char *const *words)
         }
     }
     return closest;
+}
+
+bool text_has_word(const char *words, const char *word)
+{
+    g_auto(GStrv) each = g_strsplit(words ? words : "", " ", -1);
+
+    for (char **one = each; *one; one++)
+        if (**one && !g_ascii_strcasecmp(*one, word))
+            return true;
+    return false;
 }
 
 static size_t columns_of(const char *word)

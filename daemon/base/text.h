@@ -3,6 +3,7 @@
  * thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* `bytes` as UTF-8 that is safe to show and to keep on one line, newly allocated: control
@@ -18,6 +19,9 @@ char *text_value(const char *bytes, size_t most);
 /* The word of `words` (NULL ends it) that `word` was most likely meant to be: at most two typing
  * errors away, and with less than half of its letters wrong. Borrowed; NULL if none is near. */
 const char *text_closest(const char *word, const char *const *words);
+
+/* Whether `words`, with spaces between them, has `word`, in any case. `words` may be NULL. */
+bool text_has_word(const char *words, const char *word);
 
 /* Typing errors between two words: letters added, left out, changed, or two swapped. SIZE_MAX for
  * words of more than 64 bytes. */

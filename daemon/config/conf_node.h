@@ -9,6 +9,7 @@
 typedef struct ConfSection ConfSection;
 struct ConfSection {
     const char *name;     /* NULL ends a list of sections */
+    const char *also;     /* other words for it, which are guessed to mean it; may be NULL */
     const char *member;   /* what messages call its parts: "setting", "action" */
     bool titled;          /* name "title" { ... } */
     bool many;            /* may be repeated; a titled one only with another title */

@@ -135,6 +135,18 @@ static const ConfSection *section_with(const ConfSection *schema, const char *na
     return NULL;
 }
 
+/* The name that `name` was most likely meant to be; NULL: none is near. */
+static const char *meant_by(const ConfSection *schema, const char *name)
+{
+    const char *known[KNOWN_MAX + 1];
+
+    for (const ConfSection *s = schema->sections; s && s->name; s++)
+        if (text_has_word(s->also, name))
+            return s->name;
+    known_names(schema, known);
+    return text_closest(name, known);
+}
+
 const char *parser_report_unknown(const Parser *parser, const ConfSection *schema,
                                   const Token *token)
 {
@@ -144,10 +156,9 @@ const char *parser_report_unknown(const Parser *parser, const ConfSection *schem
     g_autofree char *where = schema->name ? g_strdup_printf(" in %s", schema->name) : g_strdup("");
     const ConfSection *home = section_with(parser->schema, name);
     g_autofree char *fix = NULL;
-    const char *meant = NULL;
+    const char *meant = meant_by(schema, name);
 
     known_names(schema, known);
-    meant = text_closest(name, known);
     if (meant) {
         fix = g_strdup_printf("did you mean %s?", meant);
     } else if (is_known(parser->schema, name)) {

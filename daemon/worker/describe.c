@@ -68,15 +68,23 @@ static void print_action(const Action *action)
     print_example(action->example);
 }
 
-static int unknown_action(const char *name)
+static const char *meant_by(const char *name)
 {
     const char *names[ACTIONS_MAX + 1] = { NULL };
-    g_autofree char *shown = text_shorten(name, 60);
-    const char *meant = NULL;
 
-    for (size_t i = 0; i < ACTIONS_MAX && actions[i]; i++)
+    for (size_t i = 0; i < ACTIONS_MAX && actions[i]; i++) {
+        if (text_has_word(actions[i]->also, name))
+            return actions[i]->name;
         names[i] = actions[i]->name;
-    meant = text_closest(name, names);
+    }
+    return text_closest(name, names);
+}
+
+static int unknown_action(const char *name)
+{
+    g_autofree char *shown = text_shorten(name, 60);
+    const char *meant = meant_by(name);
+
     fprintf(stderr, "hotfolder: %s: no such action; %s%s%s\n", shown, meant ? "did you mean " : "",
             meant ? meant : "`hotfolder actions` lists them", meant ? "?" : "");
     return 1;

@@ -14,7 +14,9 @@ static ConfSection *action_sections(void)
     GArray *sections = g_array_new(TRUE, TRUE, sizeof(ConfSection));
 
     for (const Action *const *a = actions; *a; a++) {
-        ConfSection section = { .name = (*a)->name, .many = true, .params = (*a)->params };
+        ConfSection section = {
+            .name = (*a)->name, .also = (*a)->also, .many = true, .params = (*a)->params
+        };
         g_array_append_val(sections, section);
     }
     return (ConfSection *) (void *) g_array_free(sections, FALSE);

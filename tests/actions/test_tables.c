@@ -23,6 +23,22 @@ static void an_action_is_found_by_its_name(void **state)
     assert_null(action_find(""));
 }
 
+/* A guess must not lead the wrong way. */
+static void a_word_of_other_programs_means_one_action_and_is_none(void **state)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    (void) state;
+    for (const Action *const *a = actions; *a; a++) {
+        g_auto(GStrv) words = g_strsplit((*a)->also ? (*a)->also : "", " ", -1);
+        for (char **word = words; *word; word++) {
+            assert_null(action_find(*word));
+            if (!g_hash_table_add(seen, g_strdup(*word)))
+                fail_msg("%s: '%s' is a word for two actions", (*a)->name, *word);
+        }
+    }
+}
+
 static void every_action_has_its_chapter_and_its_line(void **state)
 {
 
@@ -166,6 +182,7 @@ int main(void)
         cmocka_unit_test(the_formats_that_are_written_are_known_as_such),
         cmocka_unit_test(names_are_sorted_and_unique),
         cmocka_unit_test(an_action_is_found_by_its_name),
+        cmocka_unit_test(a_word_of_other_programs_means_one_action_and_is_none),
         cmocka_unit_test(every_action_has_its_chapter_and_its_line),
         cmocka_unit_test(every_default_passes_its_own_check),
         cmocka_unit_test(every_setting_says_what_it_does),

@@ -135,6 +135,7 @@ static void actions_are_listed_and_explained(void **state)
     g_auto(Outcome) scale = run("actions scale");
     g_auto(Outcome) names = run("actions --names");
     g_auto(Outcome) wrong = run("actions scael");
+    g_auto(Outcome) other = run("actions Resize");
 
     (void) state;
     assert_int_equal(list.status, 0);
@@ -147,6 +148,7 @@ static void actions_are_listed_and_explained(void **state)
     assert_true(g_str_has_prefix(names.out, "crop\nfit\n"));
     assert_int_equal(wrong.status, 1);
     assert_string_equal(wrong.err, "hotfolder: scael: no such action; did you mean scale?\n");
+    assert_string_equal(other.err, "hotfolder: Resize: no such action; did you mean scale?\n");
 }
 
 static void profiles_are_listed_with_their_places(void **state)

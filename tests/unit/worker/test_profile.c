@@ -137,6 +137,13 @@ static void errors_carry_their_own_file_and_line(void **state)
         "b.conf:91: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n");
 }
 
+static void a_word_of_another_program_for_an_action_is_understood(void **state)
+{
+    (void) state;
+    assert_reported("profile \"p\" {\n resize { width = 9 }\n save {} }\n",
+                    "profiles:2: resize: no such action in profile; did you mean scale?\n");
+}
+
 static void settings_that_contradict_each_other_are_reported_on_their_step(void **state)
 {
     (void) state;
@@ -222,6 +229,7 @@ int main(void)
         cmocka_unit_test(steps_keep_the_order_they_were_written_in),
         cmocka_unit_test(every_example_of_every_action_is_right),
         cmocka_unit_test(errors_carry_their_own_file_and_line),
+        cmocka_unit_test(a_word_of_another_program_for_an_action_is_understood),
         cmocka_unit_test(settings_that_contradict_each_other_are_reported_on_their_step),
         cmocka_unit_test(a_profile_without_a_save_is_refused),
         cmocka_unit_test(a_step_that_changes_nothing_saved_is_refused),

@@ -165,6 +165,24 @@ static bool check_names(const Settings *settings, const Folder *folder)
     return right;
 }
 
+/* `save` adds the extension of the format that it writes to one of another picture's. */
+static void warn_of_names(const Settings *settings)
+{
+    for (guint i = 0; i < settings->names->len; i++) {
+        const NamedOutput *output = settings->names->pdata[i];
+        const char *extension = NULL;
+        Format format = format_promised(output->name, &extension);
+        if (format == FORMAT_NONE || (FORMATS_WRITTEN & FORMAT_BIT(format)))
+            continue;
+        g_autofree char *where = g_strdup_printf("%s: name", output->where);
+        g_autofree char *what = g_strdup_printf(
+            "warning: hotfolder does not write %s files: the extension of what it writes is added, "
+            "as in x%s.jpg",
+            format_name(format), extension);
+        findings_add(where, NULL, what, "end the name in .jpg, .png, .webp, .tif or .avif");
+    }
+}
+
 /* The words of the accepted formats that the sandbox is too weak for, newly allocated, and why;
  * NULL where there is none. */
 static char *unconfined_formats(const Folder *folder, const char *lacks, Error **why)
@@ -391,6 +409,8 @@ static int check(const Target *target, const char *config, bool service, bool js
     if (json)
         findings_collect();
     g_autoptr(Settings) settings = load(config);
+    if (settings)
+        warn_of_names(settings);
     unsigned unread = settings ? check_files(settings, &user) : 0;
     unsigned unusable = settings ? check_folders(settings, &user) : 0;
     bool right = settings && !unread && !unusable;

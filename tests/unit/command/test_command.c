@@ -98,6 +98,28 @@ static void directories_that_cannot_be_used_are_reported(void **state)
     check_rmdir(dir);
 }
 
+static void a_name_with_the_extension_of_what_is_not_written_is_warned_of(void **state)
+{
+    char *dir = check_mkdir();
+
+    (void) state;
+    check_write(dir, "in/x", "");
+    check_write(dir, "out/x", "");
+    g_auto(Outcome) outcome =
+        check_text(dir, "folder a { path = \"@/in\" output = \"@/out\" profile = p }\n"
+                        "profile p {\n save { name = \"{stem}.heic\" }\n"
+                        " save { name = \"{stem}.{ext}\" }\n save { name = \"{name}.v2\" } }\n");
+    g_autofree char *expected = g_strdup_printf(
+        "hotfolder: %s/h.conf:3: name: warning: hotfolder does not write HEIC files: the extension "
+        "of what it writes is added, as in x.heic.jpg; end the name in .jpg, .png, .webp, .tif or "
+        ".avif\n",
+        dir);
+
+    assert_string_equal(outcome.err, expected);
+    assert_int_equal(outcome.status, 0);
+    check_rmdir(dir);
+}
+
 static void a_path_that_is_a_file_is_one_error(void **state)
 {
     char *dir = check_mkdir();
@@ -499,6 +521,7 @@ int main(void)
         cmocka_unit_test(a_correct_configuration_is_called_correct),
         cmocka_unit_test(every_error_is_a_line_with_its_place),
         cmocka_unit_test(directories_that_cannot_be_used_are_reported),
+        cmocka_unit_test(a_name_with_the_extension_of_what_is_not_written_is_warned_of),
         cmocka_unit_test(a_path_that_is_a_file_is_one_error),
         cmocka_unit_test(settings_are_explained_from_their_tables),
         cmocka_unit_test(actions_are_listed_and_explained),

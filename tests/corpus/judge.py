@@ -298,8 +298,8 @@ class Corpus:
         deadline, for as long as all other workers may take."""
         if took and took[0][0] > self.options.deadline * self.options.workers + SLACK:
             self.complain(f"{self.name(took[0][2])} took {took[0][0]:.1f} s")
-        untold = set(self.ended) - {place for _, _, place in took}
-        for place in sorted(untold)[:EXAMPLES]:
+        unlogged = set(self.ended) - {place for _, _, place in took}
+        for place in sorted(unlogged)[:EXAMPLES]:
             self.complain(f"{self.name(place)} is {self.ended[place]}, and no message says so")
 
     def judge_memory(self, daemon, worker):

@@ -78,7 +78,7 @@ def last_block(text):
     return command.strip()
 
 
-def a_user_without_sudo_is_told_at_the_end_what_an_administrator_has_to_run(house):
+def a_user_without_sudo_reads_at_the_end_what_an_administrator_has_to_run(house):
     done = setup(house, "--build", env=debian(house))
     assert done.returncode == 1
     wanted = last_block(done.stderr)
@@ -92,7 +92,7 @@ def a_user_without_sudo_is_told_at_the_end_what_an_administrator_has_to_run(hous
     assert by_hand == asked(house)
 
 
-def a_user_whom_sudo_refuses_is_told_the_same(house):
+def a_user_whom_sudo_refuses_reads_the_same(house):
     refusing = "echo anna is not in the sudoers file. >&2; exit 1"
     done = setup(house, "--build", env=debian(house, sudo=refusing))
     assert done.returncode == 1 and "anna is not in the sudoers file." in done.stderr

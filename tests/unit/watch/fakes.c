@@ -399,44 +399,44 @@ typedef struct Logged {
     char *source, *reason;
 } Logged;
 
-static pthread_mutex_t told_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t logged_lock = PTHREAD_MUTEX_INITIALIZER;
 static GArray *logged;
 
 void journal_send(EventId id, const EventFields *fields)
 {
     Logged one = { id, g_strdup(fields->source), g_strdup(fields->reason) };
 
-    pthread_mutex_lock(&told_lock);
+    pthread_mutex_lock(&logged_lock);
     if (!logged)
         logged = g_array_new(FALSE, FALSE, sizeof(Logged));
     g_array_append_val(logged, one);
-    pthread_mutex_unlock(&told_lock);
+    pthread_mutex_unlock(&logged_lock);
 }
 
 int fake_logged(EventId id, const char *source, const char *reason)
 {
     int count = 0;
 
-    pthread_mutex_lock(&told_lock);
+    pthread_mutex_lock(&logged_lock);
     for (guint i = 0; logged && i < logged->len; i++) {
         const Logged *one = &g_array_index(logged, Logged, i);
 
         count += one->id == id && (!source || g_strcmp0(one->source, source) == 0) &&
                  (!reason || g_strcmp0(one->reason, reason) == 0);
     }
-    pthread_mutex_unlock(&told_lock);
+    pthread_mutex_unlock(&logged_lock);
     return count;
 }
 
 void fake_journal_clear(void)
 {
-    pthread_mutex_lock(&told_lock);
+    pthread_mutex_lock(&logged_lock);
     for (guint i = 0; logged && i < logged->len; i++) {
         g_free(g_array_index(logged, Logged, i).source);
         g_free(g_array_index(logged, Logged, i).reason);
     }
     g_clear_pointer(&logged, g_array_unref);
-    pthread_mutex_unlock(&told_lock);
+    pthread_mutex_unlock(&logged_lock);
 }
 
 static void folder_free(void *data)

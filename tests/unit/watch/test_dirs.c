@@ -225,7 +225,7 @@ static void what_may_be_a_picture_is_passed_over_with_a_message(void **state)
     assert_int_equal(fake_logged(EVENT_IGNORED, NULL, NULL), 3);
 }
 
-static void a_directory_of_another_user_with_one_of_our_names_is_told(void **state)
+static void a_directory_of_another_user_with_one_of_our_names_is_logged(void **state)
 {
     Bench *bench = *state;
     g_autofree char *path = bench_path(bench, "done");
@@ -469,7 +469,7 @@ int main(int argc, char **argv)
         BENCH_TEST(our_own_directories_at_the_top_are_not_watched),
         BENCH_TEST(sub_directories_are_ignored_when_the_folder_is_not_recursive),
         BENCH_TEST(what_may_be_a_picture_is_passed_over_with_a_message),
-        BENCH_TEST(a_directory_of_another_user_with_one_of_our_names_is_told),
+        BENCH_TEST(a_directory_of_another_user_with_one_of_our_names_is_logged),
         BENCH_TEST(lost_events_end_in_a_scan),
         BENCH_TEST(after_thousands_of_removed_directories_others_are_watched_still),
         BENCH_TEST(a_reload_drops_and_adds_folders),

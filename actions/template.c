@@ -63,15 +63,13 @@ static void append_clean(GString *name, const char *text)
 static bool fill_stem(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
     const char *name = f->names->name;
-    size_t length = (size_t) (extension_of(name) - name), cut = length;
+    size_t length = (size_t) (extension_of(name) - name);
     g_autofree char *tail = g_strdup_printf("~%08x", g_str_hash(name));
+    bool whole = length <= f->stem_max;
+    size_t cut = whole ? length : text_cut(name, f->stem_max - strlen(tail));
 
-    if (length > f->stem_max)
-        cut = f->stem_max - strlen(tail);
-    for (int i = 0; cut < length && i < 3 && ((unsigned char) name[cut] & 0xc0) == 0x80; i++)
-        cut--;
     g_string_append_len(f->name, name, (gssize) cut);
-    g_string_append(f->name, cut < length ? tail : "");
+    g_string_append(f->name, whole ? "" : tail);
     return true;
 }
 

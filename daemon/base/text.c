@@ -59,6 +59,15 @@ char *text_value(const char *bytes, size_t most)
     return *bytes ? text_shorten(bytes, most) : g_strdup("\"\"");
 }
 
+size_t text_cut(const char *bytes, size_t most)
+{
+    size_t cut = most;
+
+    for (int i = 0; cut && i < 3 && ((unsigned char) bytes[cut] & 0xc0) == 0x80; i++)
+        cut--;
+    return cut;
+}
+
 /* The typing errors between the first i letters of a and the first j of b, from those of shorter
  * words; i and j are 1 or more. */
 static size_t distance_at(const char *a, const char *b, size_t i, size_t j,

@@ -16,6 +16,10 @@ char *text_shorten(const char *bytes, size_t most);
 /* The same for the value of a setting: an empty one is shown as "". */
 char *text_value(const char *bytes, size_t most);
 
+/* The first `most` bytes of a text that has more, or a few less: how many there are without cutting
+ * a character. Bytes that are no UTF-8 are cut anywhere. */
+size_t text_cut(const char *bytes, size_t most);
+
 /* The word of `words` (NULL ends it) that `word` was most likely meant to be: at most two typing
  * errors away, and with less than half of its letters wrong. Borrowed; NULL if none is near. */
 const char *text_closest(const char *word, const char *const *words);

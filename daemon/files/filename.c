@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { LONGEST_EXTENSION = 16 };
 
 void filename_split(const char *path, char **dir, char **name)
@@ -27,13 +29,10 @@ static const char *extension_of(const char *name)
     return dot && dot != name && strlen(dot) <= LONGEST_EXTENSION ? dot : name + strlen(name);
 }
 
-/* Not inside of a character, where the name is made of them. */
 static char *cut_before(const char *name, size_t length, const char *tail, size_t most)
 {
-    size_t cut = MIN(length, most - strlen(tail));
+    size_t room = most - strlen(tail), cut = length > room ? text_cut(name, room) : length;
 
-    for (int i = 0; cut < length && cut && i < 3 && ((unsigned char) name[cut] & 0xc0) == 0x80; i++)
-        cut--;
     return g_strdup_printf("%.*s%s", (int) cut, name, tail);
 }
 

@@ -171,6 +171,16 @@ static void a_time_is_shown_in_the_largest_unit_that_is_exact(void **state)
     }
 }
 
+static void a_text_is_cut_between_two_characters(void **state)
+{
+    (void) state;
+    assert_int_equal(text_cut("beach", 3), 3);
+    assert_int_equal(text_cut("caf\xc3\xa9!", 4), 3);
+    assert_int_equal(text_cut("caf\xc3\xa9!", 5), 5);
+    assert_int_equal(text_cut("\xf0\x9f\x98\x80.", 3), 0);
+    assert_int_equal(text_cut("\x80\x80\x80\x80\x80\x80", 5), 2); /* no character is that long */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +196,7 @@ int main(void)
         cmocka_unit_test(a_time_that_could_mean_anything_is_refused),
         cmocka_unit_test(sizes_are_powers_of_1024),
         cmocka_unit_test(a_size_is_shown_near_enough),
+        cmocka_unit_test(a_text_is_cut_between_two_characters),
         cmocka_unit_test(a_time_is_shown_in_the_largest_unit_that_is_exact),
     };
 

@@ -2,6 +2,7 @@
 #include "daemon/files/lock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -10,12 +11,18 @@
 #include <unistd.h>
 
 #include "daemon/files/lease.h"
+#include "daemon/files/mounts.h"
 
-enum { TRIES = 100, PAUSE_US = 2000 };
+enum {
+    OWN_TRIES = 100, /* the last attempt of this process at the file may just be ending */
+    TRIES = 5,       /* a lock may just be beginning or ending, and file_is_locked() takes one */
+    PAUSE_US = 2000,
+};
 
-/* The process of a line of /proc/locks, if that is about this file; else 0. A lock that was taken
- * in another PID namespace has the number 0, or -1. */
-static pid_t holder_in(const char *line, const struct stat *st)
+/* ---- who it is ---- */
+
+/* A lock that was taken in another PID namespace has the number 0, or -1. */
+static pid_t holder_of(const char *line, const dev_t devices[2], ino_t wanted)
 {
     unsigned long long inode = 0;
     unsigned high = 0, low = 0;
@@ -23,24 +30,72 @@ static pid_t holder_in(const char *line, const struct stat *st)
 
     if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%llu", &process, &high, &low, &inode) != 4)
         return 0;
-    /* btrfs and overlayfs have other numbers of devices there than in stat(2) */
-    bool same_device = high == major(st->st_dev) && low == minor(st->st_dev);
-    return inode == st->st_ino && (same_device || process == getpid()) ? process : 0;
+    dev_t device = makedev(high, low);
+    return inode == wanted && (device == devices[0] || device == devices[1]) ? process : 0;
+}
+
+pid_t lock_holder_in(const char *locks, const dev_t devices[2], ino_t inode)
+{
+    g_auto(GStrv) lines = g_strsplit(locks, "\n", -1);
+    pid_t holder = 0;
+
+    for (char **line = lines; *line && holder <= 0; line++)
+        holder = holder_of(*line, devices, inode);
+    return MAX(holder, 0);
+}
+
+/* The device of the file system that fd is on. stat(2) has another number for each subvolume of
+ * btrfs, and for files of an overlay; the tables of the kernel have this one. 0: not known. */
+static dev_t mounted_device(int fd)
+{
+    struct statx file = { 0 };
+    unsigned high = 0, low = 0;
+
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &file) < 0 || !(file.stx_mask & STATX_MNT_ID))
+        return 0;
+    g_autoptr(GPtrArray) mounts = mounts_read();
+    g_autofree char *id = g_strdup_printf("%llu", (unsigned long long) file.stx_mnt_id);
+    for (guint i = 0; i < mounts->len; i++) {
+        const Mount *mount = mounts->pdata[i];
+        if (!g_strcmp0(mount->id, id) && sscanf(mount->device, "%u:%u", &high, &low) == 2)
+            return makedev(high, low);
+    }
+    return 0;
 }
 
 static pid_t find_holder(int fd)
 {
     g_autofree char *text = NULL;
-    pid_t holder = 0;
     struct stat st;
 
     if (fstat(fd, &st) < 0 || !g_file_get_contents("/proc/locks", &text, NULL, NULL))
         return 0;
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line && holder <= 0; line++)
-        holder = holder_in(*line, &st);
-    return MAX(holder, 0);
+    const dev_t devices[2] = { st.st_dev, mounted_device(fd) };
+    return lock_holder_in(text, devices, st.st_ino);
 }
+
+/* ---- the mark of a hotfolder ---- */
+
+/* A hotfolder shares a lock (fcntl(2)) on one byte, far behind the end of each file that it has
+ * locked. The name of the process would not do: the sandbox of the service hides it, and so does a
+ * container. */
+static const off_t mark_at = 0x686f74666f6c6465; /* "hotfolde" */
+
+static bool mark(int fd, int command, short type, struct flock *lock)
+{
+    *lock = (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = mark_at, .l_len = 1 };
+    return fcntl(fd, command, lock) == 0;
+}
+
+/* By another open file. */
+static bool is_marked(int fd)
+{
+    struct flock lock;
+
+    return mark(fd, F_OFD_GETLK, F_WRLCK, &lock) && lock.l_type != F_UNLCK;
+}
+
+/* ---- locks ---- */
 
 /* Whether another open file has the lock. */
 static bool is_taken(int fd)
@@ -48,22 +103,60 @@ static bool is_taken(int fd)
     return flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
-/* The last attempt of this process at the file may just be ending. What is found no more has ended
- * between the two questions. */
-bool file_lock(int fd, pid_t *holder)
+/* How often to try: the lock of another hotfolder is not waited for. */
+static int tries(bool marked, pid_t pid)
 {
+    if (!marked || !pid)
+        return TRIES;
+    return pid == getpid() ? OWN_TRIES : 0;
+}
+
+LockHolder file_lock(int fd, pid_t *pid)
+{
+    struct flock lock;
+
+    *pid = 0;
     if (fs_kind(fd) == FS_REMOTE)
-        return true;
+        return LOCK_NONE;
     for (int i = 0; is_taken(fd); i++) {
-        *holder = find_holder(fd);
-        if (i >= TRIES || (*holder && *holder != getpid()))
-            return *holder == getpid(); /* of another row, of which the ledger decides */
-        g_usleep(PAUSE_US);
+        bool marked = is_marked(fd);
+        *pid = find_holder(fd);
+        if (i < tries(marked, *pid))
+            g_usleep(PAUSE_US);
+        else if (marked) /* one of this process is for another row, of which the ledger decides */
+            return *pid == getpid() ? LOCK_NONE : LOCK_HOTFOLDER;
+        else
+            return LOCK_PROGRAM;
     }
-    return true;
+    mark(fd, F_OFD_SETLK, F_RDLCK, &lock);
+    return LOCK_NONE;
 }
 
 void file_unlock(int fd)
 {
+    struct flock lock;
+
     flock(fd, LOCK_UN);
+    mark(fd, F_OFD_SETLK, F_UNLCK, &lock);
+}
+
+bool file_is_locked(int fd, pid_t *pid)
+{
+    *pid = 0;
+    if (fs_kind(fd) == FS_REMOTE)
+        return false;
+    if (!is_taken(fd)) {
+        flock(fd, LOCK_UN);
+        return false;
+    }
+    if (is_marked(fd))
+        return false;
+    *pid = find_holder(fd);
+    return true;
+}
+
+char *lock_reason(pid_t pid)
+{
+    return pid ? g_strdup_printf("locked by another program (process %d)", (int) pid)
+               : g_strdup("locked by another program, which is not visible from here");
 }

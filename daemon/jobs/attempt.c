@@ -136,12 +136,12 @@ static bool lock_source(const Job *job, Error **err)
 {
     bool moves =
         job->folder->originals == ORIGINALS_DONE || job->folder->originals == ORIGINALS_TRASH;
-    pid_t holder = 0;
+    pid_t pid = 0;
 
-    if (!moves || file_lock(job->source.fd, &holder))
+    if (!moves || file_lock(job->source.fd, &pid) == LOCK_NONE)
         return true;
-    g_autofree char *who = holder ? g_strdup_printf("process %d", (int) holder)
-                                  : g_strdup("a process that is not visible from here");
+    g_autofree char *who = pid ? g_strdup_printf("process %d", (int) pid)
+                               : g_strdup("a process that is not visible from here");
     return error_set(err, ERROR_ENVIRONMENT,
                      "let only one hotfolder watch the folder; this one continues when the other "
                      "one has ended",

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Locks on files: a hotfolder is told from other programs, and the process is named. */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/files/lock.h"
+#include "tests/unit/check.h"
+
+/* What /proc/locks says on a machine with btrfs, ext4 and another PID namespace. */
+static const char locks[] = "1: FLOCK  ADVISORY  WRITE 4711 00:27:257 0 EOF\n"
+                            "1: -> FLOCK  ADVISORY  WRITE 4712 00:27:257 0 EOF\n"
+                            "2: POSIX  ADVISORY  READ 4713 fe:0a:300 128 128\n"
+                            "3: FLOCK  ADVISORY  WRITE 4714 fe:0a:300 0 EOF\n"
+                            "4: OFDLCK ADVISORY  READ -1 fe:0a:301 7 7\n"
+                            "5: FLOCK  ADVISORY  WRITE 0 fe:0a:301 0 EOF\n";
+
+static pid_t holder(unsigned high, unsigned low, unsigned mounted_low, ino_t inode)
+{
+    return lock_holder_in(locks, (dev_t[]){ makedev(high, low), makedev(0, mounted_low) }, inode);
+}
+
+static void the_holder_is_the_process_whose_lock_is_on_this_inode_and_device(void **state)
+{
+    (void) state;
+    assert_int_equal(holder(0xfe, 0x0a, 0, 300), 4714);
+    assert_int_equal(holder(0xfe, 0x0b, 0, 300), 0);
+    assert_int_equal(holder(0xfe, 0x0a, 0, 302), 0);
+}
+
+static void a_holder_of_another_pid_namespace_is_not_known(void **state)
+{
+    (void) state;
+    assert_int_equal(holder(0xfe, 0x0a, 0, 301), 0);
+}
+
+/* stat(2) has the number 0:41 for a subvolume of the btrfs that is mounted as 0:39. */
+static void the_holder_on_btrfs_is_found_by_the_device_of_the_mount(void **state)
+{
+    (void) state;
+    assert_int_equal(holder(0, 0x29, 0x27, 257), 4711);
+    assert_int_equal(holder(0, 0x29, 0x29, 257), 0);
+}
+
+/* ---- the kernel's locks ---- */
+
+typedef struct World {
+    char *dir, *path;
+} World;
+
+static int set_up(void **state)
+{
+    World *world = g_new0(World, 1);
+
+    world->dir = check_mkdir();
+    check_write(world->dir, "a.jpg", "a picture");
+    world->path = g_build_filename(world->dir, "a.jpg", NULL);
+    *state = world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    World *world = *state;
+
+    check_rmdir(world->dir);
+    g_free(world->path);
+    g_free(world);
+    return 0;
+}
+
+static int open_it(const World *world)
+{
+    int fd = open(world->path, O_RDONLY | O_CLOEXEC);
+
+    assert_true(fd >= 0);
+    return fd;
+}
+
+/* Another process that locks the file until end(): as a hotfolder, or as any program. */
+static pid_t begin(const World *world, bool hotfolder)
+{
+    int ready[2];
+    char byte = 0;
+
+    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        pid_t other = 0;
+        int fd = open(world->path, O_RDONLY | O_CLOEXEC);
+        bool locked = hotfolder ? file_lock(fd, &other) == LOCK_NONE : !flock(fd, LOCK_EX);
+        if (locked && write(ready[1], "x", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    return child;
+}
+
+static void end(pid_t child)
+{
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+static void another_hotfolder_is_told_from_a_program_and_both_are_named(void **state)
+{
+    const World *world = *state;
+    int fd = open_it(world);
+    pid_t pid = 0;
+
+    pid_t program = begin(world, false);
+    assert_true(file_is_locked(fd, &pid));
+    assert_int_equal(pid, program);
+    assert_int_equal(file_lock(fd, &pid), LOCK_PROGRAM);
+    assert_int_equal(pid, program);
+    end(program);
+
+    pid_t hotfolder = begin(world, true);
+    assert_false(file_is_locked(fd, &pid));
+    assert_int_equal(file_lock(fd, &pid), LOCK_HOTFOLDER);
+    assert_int_equal(pid, hotfolder);
+    end(hotfolder);
+
+    assert_false(file_is_locked(fd, &pid));
+    assert_int_equal(file_lock(fd, &pid), LOCK_NONE);
+    close(fd);
+}
+
+static void a_lock_that_was_only_looked_for_does_not_stay(void **state)
+{
+    const World *world = *state;
+    int fd = open_it(world), other = open_it(world);
+    pid_t pid = 0;
+
+    assert_false(file_is_locked(fd, &pid));
+    assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+    close(other);
+    close(fd);
+}
+
+static void an_unlocked_file_has_no_mark_of_a_hotfolder(void **state)
+{
+    const World *world = *state;
+    int fd = open_it(world), other = open_it(world), copy = dup(fd);
+    pid_t pid = 0;
+
+    assert_int_equal(file_lock(fd, &pid), LOCK_NONE);
+    file_unlock(fd); /* a worker still has the copy */
+    assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+    assert_true(file_is_locked(fd, &pid));
+    close(copy);
+    close(other);
+    close(fd);
+}
+
+static void a_second_lock_of_this_process_waits_and_is_not_refused(void **state)
+{
+    const World *world = *state;
+    int fd = open_it(world), other = open_it(world);
+    pid_t pid = 0;
+
+    assert_int_equal(file_lock(fd, &pid), LOCK_NONE);
+    assert_int_equal(file_lock(other, &pid), LOCK_NONE);
+    close(other);
+    close(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_holder_is_the_process_whose_lock_is_on_this_inode_and_device),
+        cmocka_unit_test(a_holder_of_another_pid_namespace_is_not_known),
+        cmocka_unit_test(the_holder_on_btrfs_is_found_by_the_device_of_the_mount),
+        cmocka_unit_test_setup_teardown(another_hotfolder_is_told_from_a_program_and_both_are_named,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_lock_that_was_only_looked_for_does_not_stay, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_unlocked_file_has_no_mark_of_a_hotfolder, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_second_lock_of_this_process_waits_and_is_not_refused,
+                                        set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests_name("lock", tests, NULL, NULL);
+}

@@ -130,24 +130,35 @@ static bool open_source(Job *job, Error **err)
     return cannot_open(job, code, err);
 }
 
-/* Another service may watch the folder too: its ledger does not know that we work on the picture.
- * An original that stays where it is may have the outputs of both. */
-static bool lock_source(const Job *job, Error **err)
+/* Always false. */
+static bool refuse_shared_folder(const Job *job, pid_t pid, Error **err)
 {
-    bool moves =
-        job->folder->originals == ORIGINALS_DONE || job->folder->originals == ORIGINALS_TRASH;
-    pid_t pid = 0;
-
-    if (!moves || file_lock(job->source.fd, &pid) == LOCK_NONE)
-        return true;
     g_autofree char *who = pid ? g_strdup_printf("process %d", (int) pid)
                                : g_strdup("a process that is not visible from here");
+
     return error_set(err, ERROR_ENVIRONMENT,
                      "let only one hotfolder watch the folder; this one continues when the other "
                      "one has ended",
-                     "another program (%s), most likely another hotfolder, has locked a "
-                     "picture in '%s'",
-                     who, job->folder->path);
+                     "another hotfolder (%s) has locked a picture in '%s'", who, job->folder->path);
+}
+
+/* Another service may watch the folder too: its ledger does not know that we work on the picture.
+ * An original that stays where it is may have the outputs of both, and may be locked by any
+ * program. */
+static bool lock_source(Job *job, Error **err)
+{
+    pid_t pid = 0;
+    LockHolder holder =
+        folder_moves_originals(job->folder) ? file_lock(job->source.fd, &pid) : LOCK_NONE;
+
+    if (holder == LOCK_NONE)
+        return true;
+    if (holder == LOCK_HOTFOLDER)
+        return refuse_shared_folder(job, pid, err);
+    g_autofree char *reason = lock_reason(pid);
+    error_set(err, ERROR_TRANSIENT, "end that program, or wait until it ends the lock", "%s",
+              reason);
+    return end_as(job, OUTCOME_LOCKED);
 }
 
 static bool check_size(const Job *job, Error **err)

@@ -13,6 +13,7 @@ const JobTimes job_times = {
     .cool_down_ms = 10000,
     .slow_job_ms = 10000,
     .unreadable_retry_ms = 10000,
+    .locked_retry_ms = 1000,
     .unconfined_retry_ms = 60000,
     .duplicate_retry_ms = 500,
     .unmoved_retry_ms = 60000,

@@ -32,6 +32,7 @@ typedef enum Outcome {
     /* before the outputs have their names */
     OUTCOME_SUPERSEDED,            /* the file is gone or was replaced */
     OUTCOME_UNREADABLE,            /* the daemon has no permission to read the file */
+    OUTCOME_LOCKED,                /* another program, no hotfolder, has locked the file */
     OUTCOME_UNCONFINED,            /* the sandbox lacks what the folder wants for this format */
     OUTCOME_DUPLICATE_IN_PROGRESS, /* a picture of the same content is in progress */
     OUTCOME_STOPPED,               /* the daemon stops; the picture was not decoded */
@@ -43,7 +44,7 @@ typedef enum JobEnd {
     JOB_DONE,
     JOB_DEFERRED,   /* the ledger offers it again later */
     JOB_HELD,       /* its folder is held; no attempt was spent */
-    JOB_BLOCKED,    /* a person has to permit it; no attempt was spent, it is tried again */
+    JOB_BLOCKED,    /* a person or a program keeps it; no attempt was spent, it is tried again */
     JOB_FAILED,     /* given up; the original is in failed/ */
     JOB_SUPERSEDED, /* the file is gone or was replaced; nothing was made */
     JOB_STOPPED,    /* the daemon stops; the job waits in the ledger */
@@ -58,6 +59,7 @@ typedef struct JobTimes {
     int64_t cool_down_ms;        /* pause of a folder after a crash loop */
     int64_t slow_job_ms;         /* how long a job stands still until it hangs: see pool.h */
     int64_t unreadable_retry_ms; /* pause before a file that may not be read is tried again */
+    int64_t locked_retry_ms;     /* the same for one that another program has locked */
     int64_t unconfined_retry_ms; /* the same for a format that the sandbox is too weak for */
     int64_t duplicate_retry_ms; /* pause while another picture of the same content is in progress */
     int64_t unmoved_retry_ms;   /* pause before an original that can't be moved is tried again */

@@ -15,6 +15,9 @@
  * this many times as long: reading stays a small part of the time. */
 enum { DUPLICATE_WAIT_FACTOR = 20 };
 
+/* A lock that is still there at the second attempt may stay for hours. */
+enum { LOCKED_LONG_FACTOR = 5 };
+
 static JobEnd report_end(Job *job, JobEnd end, const char *names, const Error *error)
 {
     if (job->context->ended)
@@ -167,6 +170,21 @@ static JobEnd end_unreadable(Job *job, const Error *why)
     if (news)
         journal_event(EVENT_PENDING, .folder = job->folder->name, .source = job->row.source,
                       .reason = reason);
+    return report_end(job, JOB_BLOCKED, NULL, why);
+}
+
+/* Until the other program ends its lock. */
+static JobEnd end_locked(Job *job, const Error *why)
+{
+    int64_t delay_ms = job->context->times->locked_retry_ms;
+    bool news = is_news(job, why);
+    g_autoptr(Error) error = NULL;
+
+    if (!defer(job, clock_ms() + (news ? 1 : LOCKED_LONG_FACTOR) * delay_ms, false, why, &error))
+        return end_unrecorded(job, error);
+    if (news)
+        journal_event(EVENT_PENDING, .folder = job->folder->name, .source = job->row.source,
+                      .reason = why->what);
     return report_end(job, JOB_BLOCKED, NULL, why);
 }
 
@@ -330,6 +348,7 @@ JobEnd outcome_record(Job *job, const Error *why)
         [OUTCOME_FAILING] = end_failing,
         [OUTCOME_SUPERSEDED] = end_superseded,
         [OUTCOME_UNREADABLE] = end_unreadable,
+        [OUTCOME_LOCKED] = end_locked,
         [OUTCOME_UNCONFINED] = end_unconfined,
         [OUTCOME_DUPLICATE_IN_PROGRESS] = end_duplicate_in_progress,
         [OUTCOME_STOPPED] = end_stopped,

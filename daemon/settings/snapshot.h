@@ -80,6 +80,12 @@ typedef struct Folder {
     int line;
 } Folder;
 
+/* Whether the originals of finished pictures leave their place. */
+static inline bool folder_moves_originals(const Folder *folder)
+{
+    return folder->originals == ORIGINALS_DONE || folder->originals == ORIGINALS_TRASH;
+}
+
 /* A file that the configuration names, and that has to be readable. */
 typedef struct NamedFile {
     char *path;

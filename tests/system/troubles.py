@@ -1,5 +1,4 @@
 """troubles - what cannot become a finished picture is reported, and never blocks the others."""
-import fcntl
 import json
 import os
 import shutil
@@ -219,20 +218,6 @@ def the_program_that_knows_pictures_is_the_only_one_that_links_libvips(house):
         needed = run("readelf", "-d", house.bin / program).stdout
         assert ("libvips" in needed) == expected, program
         assert ("libvips" in linked) == expected, program
-
-
-def a_picture_that_another_service_processes_holds_the_folder_and_spends_nothing(house):
-    house.configure("retry { attempts = 1 }")
-    photo = house.photo("a.jpg")
-    with open(photo, "rb") as other:
-        fcntl.flock(other, fcntl.LOCK_EX)
-        photo.rename(house.inbox / "a.jpg")
-        house.start()
-        folder = wait_until(lambda: (first := house.get()[1]["folders"][0])["state"] == "held" and first,
-                            "the folder is held")
-        assert folder["reason"].startswith(
-            f"another program (process {os.getpid()}), most likely another hotfolder, has locked a picture in '{house.inbox}'; "), folder
-    house.await_output("a.jpg")
 
 
 def two_services_on_one_inbox_make_each_picture_once(house):

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Pictures that another process has locked: a program keeps only its picture waiting, another
+ * hotfolder the folder. */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/files/lock.h"
+#include "daemon/journal/journal.h"
+#include "tests/unit/jobs/bench.h"
+
+static int open_original(const Bench *bench, const char *name)
+{
+    g_autofree char *path = g_build_filename(bench->in, name, NULL);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    assert_true(fd >= 0);
+    return fd;
+}
+
+static bool tried_four_times(const Bench *bench)
+{
+    return atomic_load(&bench->ends) >= 4;
+}
+
+static void a_picture_that_a_program_has_locked_waits_alone_and_spends_nothing(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.retry.attempts = 1;
+    bench->times.locked_retry_ms = 1;
+    drop(bench, "locked.jpg");
+    drop(bench, "good.jpg");
+    int fd = open_original(bench, "locked.jpg");
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    start(bench);
+    assert_true(turn_until(bench, one_is_done));
+    assert_true(turn_until(bench, tried_four_times));
+    assert_false(is_held(bench));
+    check_ended(bench, 1, 0);
+    assert_true(check_exists(bench->in, "locked.jpg"));
+    close(fd);
+    assert_true(turn_until(bench, all_ended));
+    check_ended(bench, 2, 0);
+    assert_true(check_exists(bench->in, "done/locked.jpg"));
+}
+
+static void an_original_that_stays_is_read_whatever_program_has_locked_it(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.originals = ORIGINALS_KEEP;
+    drop(bench, "locked.jpg");
+    int fd = open_original(bench, "locked.jpg");
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    start(bench);
+    assert_true(turn_until(bench, all_ended));
+    check_ended(bench, 1, 0);
+    close(fd);
+}
+
+/* A process that works on the picture as a hotfolder does, until it is killed. */
+static pid_t start_hotfolder(const Bench *bench, const char *name)
+{
+    int ready[2];
+    char byte = 0;
+
+    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        pid_t holder = 0;
+        if (file_lock(open_original(bench, name), &holder) == LOCK_NONE &&
+            write(ready[1], "x", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    return child;
+}
+
+static void a_picture_that_another_hotfolder_has_locked_holds_the_folder_and_names_it(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *reason = NULL;
+
+    bench->folder.retry.attempts = 1;
+    drop(bench, "good.jpg");
+    pid_t other = start_hotfolder(bench, "good.jpg");
+    g_autofree char *expected = g_strdup_printf(
+        "another hotfolder (process %d) has locked a picture in '%s'; ", (int) other, bench->in);
+    start(bench);
+    assert_true(turn_until(bench, is_held));
+    assert_int_equal(health_get(bench->health, "inbox", &reason), HEALTH_HELD);
+    assert_true(g_str_has_prefix(reason, expected));
+    assert_int_equal(kill(other, SIGKILL), 0);
+    assert_int_equal(waitpid(other, NULL, 0), other);
+    health_set(bench->health, "inbox", HEALTH_AVAILABLE, NULL);
+    dispatch_wake(bench->dispatch);
+    assert_true(turn_until(bench, all_ended));
+    check_ended(bench, 1, 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_picture_that_a_program_has_locked_waits_alone_and_spends_nothing),
+        TEST(an_original_that_stays_is_read_whatever_program_has_locked_it),
+        TEST(a_picture_that_another_hotfolder_has_locked_holds_the_folder_and_names_it),
+    };
+
+    g_setenv("HOTFOLDER_WORKER", FAKE_WORKER, TRUE);
+    journal_mute();
+    return cmocka_run_group_tests_name("locks", tests, NULL, NULL);
+}

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "daemon/files/beneath.h"
+#include "daemon/files/lock.h"
 #include "daemon/journal/crash_record.h"
 #include "daemon/journal/journal.h"
 #include "daemon/settings/ignore.h"
@@ -48,10 +49,11 @@ void files_ignore_directory(WatchedFolder *watched, const char *path, const char
     ignore(watched, path, NULL, reason, report);
 }
 
-/* Makes the file pending until due_ms. NULL: too many are pending; a scan will find it later. */
+/* Makes the file pending until due_ms. `message` is the reason as the journal has it. NULL: too
+ * many are pending; a scan will find it later. */
 static PendingFile *set_pending(WatchedFolder *watched, const char *path,
-                                const FileHistory *history, const char *reason, int64_t due_ms,
-                                int64_t now_ms)
+                                const FileHistory *history, const char *reason, const char *message,
+                                int64_t due_ms, int64_t now_ms)
 {
     PendingFile *file = pending_add(watched->files.pending, path, now_ms);
     int64_t report_ms = history->first_ms + READINESS_REPORT_MS;
@@ -64,7 +66,7 @@ static PendingFile *set_pending(WatchedFolder *watched, const char *path,
     if (!file->reported && now_ms >= report_ms) {
         file->reported = true;
         journal_event(EVENT_PENDING, .folder = watched->folder->name, .source = path,
-                      .reason = reason);
+                      .reason = message);
     }
     pending_schedule(watched->files.pending, file, reason,
                      file->reported ? due_ms : MIN(due_ms, report_ms));
@@ -78,7 +80,7 @@ static void on_refused(WatchedFolder *watched, const char *path, const FileHisto
 {
     const char *reason = error->kind == ERROR_TRANSIENT ? "replaced or renamed while in progress"
                                                         : "the ledger cannot be written";
-    PendingFile *file = set_pending(watched, path, history, reason, now_ms, now_ms);
+    PendingFile *file = set_pending(watched, path, history, reason, reason, now_ms, now_ms);
     int64_t delay_ms = 0;
 
     if (file) {
@@ -127,6 +129,20 @@ void files_flush(WatchCommon *common, int64_t now_ms)
         journal_event(EVENT_ERROR, .error = error);
 }
 
+/* Whether a program keeps the picture waiting by its lock. An original that stays is only read. */
+static bool await_lock(WatchedFolder *watched, const char *path, const Observation *observation,
+                       const FileHistory *history, int64_t now_ms)
+{
+    Verdict verdict = readiness_locked(history, now_ms);
+    pid_t pid = 0;
+
+    if (!folder_moves_originals(watched->folder) || !file_is_locked(observation->fd, &pid))
+        return false;
+    g_autofree char *message = lock_reason(pid);
+    set_pending(watched, path, history, verdict.reason, message, verdict.again_ms, now_ms);
+    return true;
+}
+
 static void decide(WatchedFolder *watched, const char *path, const Observation *observation,
                    int64_t now_ms)
 {
@@ -142,7 +158,8 @@ static void decide(WatchedFolder *watched, const char *path, const Observation *
         watched_check(watched, now_ms); /* or the whole folder is gone, which has no event */
         break;
     case VERDICT_PENDING:
-        set_pending(watched, path, &history, verdict.reason, verdict.again_ms, now_ms);
+        set_pending(watched, path, &history, verdict.reason, verdict.reason, verdict.again_ms,
+                    now_ms);
         break;
     case VERDICT_READY:
         if (!watched->folder->chain &&
@@ -152,7 +169,8 @@ static void decide(WatchedFolder *watched, const char *path, const Observation *
         }
         G_GNUC_FALLTHROUGH;
     case VERDICT_INCOMPLETE: /* the attempt will say what is missing */
-        offer(watched, path, observation, &history, now_ms);
+        if (!await_lock(watched, path, observation, &history, now_ms))
+            offer(watched, path, observation, &history, now_ms);
         break;
     case VERDICT_IGNORE:
         ignore(watched, path, observation->presence == PRESENCE_FILE ? &observation->id : NULL,

@@ -43,6 +43,14 @@ static int64_t next_check(const FileHistory *history, int64_t now_ms, int64_t le
     return now_ms + CLAMP((now_ms - history->event_ms) / 2, least_ms, most_ms);
 }
 
+Verdict readiness_locked(const FileHistory *history, int64_t now_ms)
+{
+    Verdict verdict = { VERDICT_PENDING, "locked by another program", 0 };
+
+    verdict.again_ms = MIN(next_check(history, now_ms, CHECK_MIN_MS), now_ms + CHECK_MAX_MS);
+    return verdict;
+}
+
 static Verdict wait_for(const char *reason, const FileHistory *history, int64_t now_ms)
 {
     return (Verdict){ VERDICT_PENDING, reason, next_check(history, now_ms, CHECK_MIN_MS) };

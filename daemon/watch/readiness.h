@@ -45,3 +45,7 @@ extern const char readiness_made_by_us[];
  * and limits. */
 Verdict readiness_verdict(const Observation *observation, const FileHistory *history,
                           const Folder *folder, int64_t now_ms);
+
+/* The verdict on a file that is ready, but that another program has locked. The end of a lock has
+ * no event: the file is checked every second. */
+Verdict readiness_locked(const FileHistory *history, int64_t now_ms);

@@ -295,6 +295,19 @@ static void checks_come_soon_at_first_and_rarely_later(void **state)
     assert_int_equal(rule_after(observation, 2000).again_ms, START + 3000);
 }
 
+/* The end of a lock has no event. */
+static void a_locked_file_is_checked_every_second_however_long_it_waits(void **state)
+{
+    FileHistory history = { .first_ms = START, .event_ms = START };
+    Verdict verdict = readiness_locked(&history, START);
+
+    (void) state;
+    assert_int_equal(verdict.kind, VERDICT_PENDING);
+    assert_string_equal(verdict.reason, "locked by another program");
+    assert_int_equal(verdict.again_ms, START + 50);
+    assert_int_equal(readiness_locked(&history, START + 3600000).again_ms, START + 3601000);
+}
+
 static void after_an_event_checks_come_soon_again(void **state)
 {
     Observation observation = picture(LEASE_WRITER, COMPLETE_YES);
@@ -329,6 +342,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_gone_is_forgotten),
         cmocka_unit_test(an_unreadable_file_is_not_checked_again_and_again),
         cmocka_unit_test(checks_come_soon_at_first_and_rarely_later),
+        cmocka_unit_test(a_locked_file_is_checked_every_second_however_long_it_waits),
         cmocka_unit_test(after_an_event_checks_come_soon_again),
     };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Files that arrive in every way that programs have: offered once, whole, never before their writer
  * has ended; and files that are no pictures, counted and ignored. */
+#include <sys/file.h>
 #include <sys/wait.h>
 
 #include "tests/unit/watch/bench.h"
@@ -212,6 +213,27 @@ static void a_pending_file_is_reported_once_and_not_at_once(void **state)
     bench_await(bench, "beach.jpg");
     assert_int_equal(fake_logged(EVENT_PENDING, NULL, NULL), 1);
     arrived(&arriving);
+}
+
+static void a_picture_that_a_program_has_locked_is_pending_until_the_lock_ends(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *path = bench_path(bench, "locked.jpg");
+    g_autofree char *reason =
+        g_strdup_printf("locked by another program (process %d)", (int) getpid());
+
+    bench_folder(bench)->originals = ORIGINALS_DONE;
+    bench_drop(bench, "locked.jpg");
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    bench_start_scanned(bench);
+    BENCH_WAIT(bench_pending(bench, "locked by another program") == 1);
+    bench_sentinel(bench);
+    BENCH_WAIT(fake_logged(EVENT_PENDING, "locked.jpg", reason) == 1);
+    assert_int_equal(fake_offers(bench->intake, "locked.jpg"), 0);
+    close(fd);
+    bench_await(bench, "locked.jpg");
+    BENCH_WAIT(bench_pending(bench, NULL) == 0);
 }
 
 static void a_file_that_is_no_picture_is_ignored_reported_once_and_counted(void **state)
@@ -435,6 +457,7 @@ int main(void)
         BENCH_TEST(what_was_there_before_the_start_is_offered),
         BENCH_TEST(an_incomplete_picture_is_offered_when_its_time_is_up),
         BENCH_TEST(a_pending_file_is_reported_once_and_not_at_once),
+        BENCH_TEST(a_picture_that_a_program_has_locked_is_pending_until_the_lock_ends),
         BENCH_TEST(a_file_that_is_no_picture_is_ignored_reported_once_and_counted),
         BENCH_TEST(ignored_files_that_are_removed_are_no_longer_counted),
         BENCH_TEST(names_to_ignore_are_counted_and_never_opened),

@@ -5,11 +5,11 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/thread.h"
+#include "daemon/files/mounts.h"
 
 enum { ABANDONED_MAX = 64 };
 
@@ -74,23 +74,17 @@ AsyncCall *async_start(void (*work)(void *data), void *data, GDestroyNotify free
     return call;
 }
 
-static void stat_all(void *data)
+static void ask_all(void *data)
 {
     const GPtrArray *directories = data;
-    struct statx st;
 
-    for (guint i = 0; i < directories->len; i++) {
-        int fd = open(directories->pdata[i], O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
-        if (fd < 0)
-            continue;
-        statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &st);
-        close(fd);
-    }
+    for (guint i = 0; i < directories->len; i++)
+        mounts_ask_server(directories->pdata[i]);
 }
 
 AsyncCall *async_ask_servers(GPtrArray *directories)
 {
-    return async_start(stat_all, g_ptr_array_ref(directories), (GDestroyNotify) g_ptr_array_unref);
+    return async_start(ask_all, g_ptr_array_ref(directories), (GDestroyNotify) g_ptr_array_unref);
 }
 
 bool async_wait(AsyncCall *call, int64_t timeout_ms)

@@ -15,8 +15,7 @@ typedef struct AsyncCall AsyncCall;
  * `data` is freed when the work has ended and the call was abandoned. */
 AsyncCall *async_start(void (*work)(void *data), void *data, GDestroyNotify free_data);
 
-/* Asks the server of each of these directories (char *) for it, past every cache here; an error is
- * an answer too. Takes a reference. */
+/* mounts_ask_server() for each of these directories (char *). Takes a reference. */
 AsyncCall *async_ask_servers(GPtrArray *directories);
 
 /* Waits for the end of the work, for `timeout_ms` at most; whether it has ended. From then on the

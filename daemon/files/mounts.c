@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/files/mounts.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 /* ---- paths ---- */
 
@@ -152,4 +155,15 @@ const char *mounts_find_stale(const GPtrArray *mounts, GHashTable *slaves)
             return mount->point;
     }
     return NULL;
+}
+
+/* A program such as sshfs answers the first question from its own cache, for 20 s; the second one,
+ * for the free space, it hands on. */
+void mounts_ask_server(const char *path)
+{
+    struct statx st;
+    struct statvfs fs;
+
+    statx(AT_FDCWD, path, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &st);
+    statvfs(path, &fs);
 }

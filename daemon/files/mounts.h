@@ -32,6 +32,11 @@ const char *mounts_find_stale(const GPtrArray *mounts, GHashTable *slaves);
 bool mounts_is_home(const char *path);
 bool mounts_is_hidden(const char *path);
 
+/* Asks the server of the share that `path` lies on, past the caches of the kernel and of programs
+ * that mount shares, as sshfs does: hangs as long as the server does not respond. An error is an
+ * answer too. */
+void mounts_ask_server(const char *path);
+
 /* `path` without symbolic links, as far as it exists and can be examined; newly allocated. */
 char *mounts_real_path(const char *path);
 

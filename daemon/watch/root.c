@@ -29,20 +29,12 @@ WatchRoot *watch_root_new(void)
 
 /* ---- whether it responds ---- */
 
-/* Past every cache here. */
-static void ask_server(const char *path)
-{
-    struct statx st;
-
-    statx(AT_FDCWD, path, AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &st);
-}
-
 void watch_root_await(const char *path, const GPtrArray *below)
 {
-    ask_server(path);
+    mounts_ask_server(path);
     for (guint i = 0; i < below->len; i++) {
         g_autofree char *share = mounts_join(path, below->pdata[i]);
-        ask_server(share);
+        mounts_ask_server(share);
     }
 }
 

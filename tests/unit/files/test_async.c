@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Work that hangs until it is let go, and who waits for it, for a while or not at all. */
 #include <stdatomic.h>
+#include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -107,6 +109,40 @@ static void directories_that_are_there_or_not_respond(void **state)
     check_rmdir(dir);
 }
 
+/* ---- a share of which a program such as sshfs has the attributes in a cache ---- */
+
+static const char *silent_share;
+static int silence[2]; /* it responds when something comes out of it */
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): of names of its own */
+int statvfs(const char *path, struct statvfs *fs)
+{
+    char end;
+
+    memset(fs, 0, sizeof(*fs));
+    return g_strcmp0(path, silent_share) == 0 && read(silence[0], &end, 1) != 1 ? -1 : 0;
+}
+
+static void a_server_is_asked_what_no_cache_answers(void **state)
+{
+    g_autoptr(GPtrArray) directories = g_ptr_array_new();
+    char *dir = check_mkdir();
+
+    (void) state;
+    silent_share = dir;
+    assert_int_equal(pipe(silence), 0);
+    g_ptr_array_add(directories, dir);
+    AsyncCall *call = async_ask_servers(directories);
+    assert_false(async_wait(call, 50));
+    assert_int_equal(write(silence[1], "x", 1), 1);
+    assert_true(async_wait(call, 60000));
+    async_abandon(call);
+    silent_share = NULL;
+    close(silence[0]);
+    close(silence[1]);
+    check_rmdir(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +150,7 @@ int main(void)
         cmocka_unit_test(work_that_hangs_is_waited_for_no_longer_than_that),
         cmocka_unit_test(work_that_was_left_goes_on_alone_and_frees_what_it_had),
         cmocka_unit_test(directories_that_are_there_or_not_respond),
+        cmocka_unit_test(a_server_is_asked_what_no_cache_answers),
     };
 
     return cmocka_run_group_tests_name("async", tests, NULL, NULL);

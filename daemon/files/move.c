@@ -300,6 +300,13 @@ static bool move_across(Ends *ends, const char *candidate, bool *next, Error **e
     return dirs_sync(ends->to_dir, candidate, err) && remove_original(ends, err);
 }
 
+/* An interrupted try linked it to its new name, and did not remove the old one; some file systems
+ * give each name an inode of its own. */
+static bool is_half_moved(const Ends *ends, const char *candidate)
+{
+    return ends->move->again && is_moved_file(ends->to_dir, candidate, ends->move->file);
+}
+
 /* Tries one name; *next when it is taken. */
 static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
 {
@@ -309,6 +316,8 @@ static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
     if (errno == EXDEV)
         return move_across(ends, candidate, next, err);
     int code = errno;
+    if (code == EEXIST && is_half_moved(ends, candidate))
+        return remove_original(ends, err);
     *next = code == EEXIST;
     /* it was renamed or removed in this moment: there is nothing to move */
     ends->replaced = code == ENOENT && !fileid_is_at(ends->move->file, ends->from_dir, ends->name);
@@ -353,7 +362,8 @@ static void find_moved(Ends *ends)
 }
 
 /* Handles what an interrupted try had set aside: the original after it was copied, or another file
- * that had just got its name. */
+ * that had just got its name. Where a rename is a link and an unlink, the original may have both
+ * names: then the hidden one is removed, and the move begins again. */
 static bool recover_aside(Ends *ends, Error **err)
 {
     const Move *move = ends->move;
@@ -361,9 +371,11 @@ static bool recover_aside(Ends *ends, Error **err)
 
     if (fstatat(ends->from_dir, move->temp, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return true;
-    if (is_same_file(ends->from_dir, move->temp, move->file))
+    bool same = is_same_file(ends->from_dir, move->temp, move->file);
+    bool both = same && fileid_is_at(move->file, ends->from_dir, ends->name);
+    if (same && !both)
         find_moved(ends);
-    if (!ends->used)
+    if (!ends->used && !both)
         return put_back(ends, ends->from_dir, move->temp, err);
     if (unlinkat(ends->from_dir, move->temp, 0) < 0)
         return error_errno(err, errno, "cannot remove the original after copying it");

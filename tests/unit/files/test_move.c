@@ -234,6 +234,30 @@ static void set_aside(const Bench *bench)
     assert_int_equal(rename(path, aside), 0);
 }
 
+/* As an interrupted try left it in x/: the same content and date. */
+static void copy_to_other(const Bench *bench, const FileId *id)
+{
+    g_autofree char *copy = g_build_filename(bench->other, "x/beach.jpg", NULL);
+    struct timespec mtime = { id->mtime_ns / 1000000000, id->mtime_ns % 1000000000 };
+    const struct timespec times[] = { mtime, mtime };
+
+    check_write(bench->other, "x/beach.jpg", "picture");
+    assert_int_equal(utimensat(AT_FDCWD, copy, times, 0), 0);
+}
+
+/* As above; and each of the names has an inode of its own there. */
+static void an_original_that_has_its_new_name_too_loses_the_old_one(void **state)
+{
+    const Bench *bench = *state;
+    FileId id = id_of(bench);
+
+    copy_to_other(bench, &id);
+    assert_true(move_it(bench, &id, true));
+    assert_false(check_exists(bench->dir, "beach.jpg"));
+    assert_text(bench->other, "x/beach.jpg", "picture");
+    assert_false(check_exists(bench->other, "x/beach-1.jpg"));
+}
+
 static void an_original_that_was_set_aside_is_removed_when_its_copy_is_there(void **state)
 {
     const Bench *bench = *state;
@@ -304,6 +328,22 @@ static void an_original_that_was_set_aside_is_moved_when_its_copy_is_lost(void *
     assert_true(move_it(bench, &id, true));
     assert_false(check_exists(bench->dir, "beach.jpg"));
     assert_text(bench->other, "x/beach.jpg", "picture");
+}
+
+/* A file system without a rename that replaces nothing, as sshfs, gets a hard link instead. */
+static void an_original_that_was_set_aside_and_kept_its_name_is_moved_and_leaves_none(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->dir, "beach.jpg", NULL);
+    g_autofree char *aside = g_build_filename(bench->dir, hidden, NULL);
+    FileId id = id_of(bench);
+
+    need_another_file_system(bench);
+    copy_to_other(bench, &id);
+    assert_int_equal(link(path, aside), 0);
+    assert_true(move_it(bench, &id, true));
+    assert_false(check_exists(bench->dir, "beach.jpg"));
+    assert_false(check_exists(bench->other, "x/beach-1.jpg"));
 }
 
 static void what_was_set_aside_in_its_place_is_put_beside_what_came_later(void **state)
@@ -395,6 +435,8 @@ int main(void)
         ACROSS(what_gets_its_name_before_it_is_copied_is_not_copied),
         ACROSS(what_gets_its_name_while_it_is_copied_is_not_removed),
         ACROSS(an_original_that_is_removed_while_it_is_copied_is_moved),
+        TEST(an_original_that_has_its_new_name_too_loses_the_old_one),
+        ACROSS(an_original_that_was_set_aside_and_kept_its_name_is_moved_and_leaves_none),
         ACROSS(an_original_that_was_set_aside_is_removed_when_its_copy_is_there),
         ACROSS(an_original_that_was_set_aside_is_moved_when_its_copy_is_lost),
         ACROSS(what_was_set_aside_in_its_place_is_put_beside_what_came_later),

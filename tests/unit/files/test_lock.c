@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Locks on files: a hotfolder is told from other programs, and the process is named. */
+/* Locks on files: whether a hotfolder or another program holds one, and which process. */
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -109,7 +109,7 @@ static void end(pid_t child)
     assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
-static void another_hotfolder_is_told_from_a_program_and_both_are_named(void **state)
+static void another_hotfolder_and_a_program_are_named_as_what_they_are(void **state)
 {
     const World *world = *state;
     int fd = open_it(world);
@@ -178,7 +178,7 @@ int main(void)
         cmocka_unit_test(the_holder_is_the_process_whose_lock_is_on_this_inode_and_device),
         cmocka_unit_test(a_holder_of_another_pid_namespace_is_not_known),
         cmocka_unit_test(the_holder_on_btrfs_is_found_by_the_device_of_the_mount),
-        cmocka_unit_test_setup_teardown(another_hotfolder_is_told_from_a_program_and_both_are_named,
+        cmocka_unit_test_setup_teardown(another_hotfolder_and_a_program_are_named_as_what_they_are,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_lock_that_was_only_looked_for_does_not_stay, set_up,
                                         tear_down),

@@ -249,7 +249,7 @@ static void what_is_no_picture_is_refused(void **state)
     static const char pnm[] = "P6 1 1 255\n...";
 
     (void) state;
-    is_refused(picture_bytes("", 0), "not a picture");
+    is_refused(picture_bytes("", 0), "the file is empty");
     is_refused(picture_bytes("hello", 5), "not a picture");
     is_refused(picture_bytes(svg, strlen(svg)), "SVG, which is not accepted");
     is_refused(picture_bytes(pnm, strlen(pnm)), "not a picture");

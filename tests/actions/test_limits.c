@@ -97,8 +97,8 @@ static void a_format_is_read_where_it_is_accepted_and_nowhere_else(void **state)
         Format format = (Format) choice->value;
         const Limits only = { .accept = FORMAT_BIT(format) };
         const Limits others = { .accept = ~FORMAT_BIT(format) };
-        g_autofree char *named = g_strdup_printf("this is %s, which is not accepted here; write "
-                                                 "accept += { %s }",
+        g_autofree char *named = g_strdup_printf("this is %s, which is not accepted; write "
+                                                 "`defaults { accept += { %s } }`",
                                                  format_name(format), format_word(format));
 
         is_read(picture_of(format), &only);

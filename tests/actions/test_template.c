@@ -213,8 +213,7 @@ static void is_shortened(Desk *desk, const char *text, size_t length, size_t cou
     g_autoptr(Error) error = NULL;
     g_autofree char *name = filled(desk, text, plain, &error);
 
-    if (!name)
-        fail_msg("%s: %s", text, error->what);
+    assert_non_null(name);
     assert_int_equal(strlen(name), length);
     assert_int_equal(strspn(name, "n"), count);
     assert_int_equal(name[count], '~');

@@ -119,7 +119,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         "SELECT " ROW " FROM job INDEXED BY job_file WHERE ino = ?2 AND folder = ?5"
         " AND (source <> ?6 OR (missing AND NOT present)) AND seen_wall >= ?7"
         " AND CASE WHEN state IN " IN_PROGRESS " THEN present"
-        " ELSE size = ?3 AND mtime_ns = ?4 AND (missing OR (present"
+        " ELSE state IN " ENDED " AND size = ?3 AND mtime_ns = ?4 AND (missing OR (present"
         " AND (state = 'done' OR id IN (SELECT job FROM unmoved)))) END"
         " ORDER BY id DESC",
     [SQL_RENAME] =

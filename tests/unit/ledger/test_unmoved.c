@@ -159,6 +159,24 @@ static void a_picture_that_has_not_ended_keeps_no_original_waiting(void **state)
     assert_string_equal(g_array_index(rows, LedgerRow, 0).source, "b.jpg");
 }
 
+/* The daemon was killed between the note about the original and the end of its picture. */
+static void a_queued_picture_that_is_renamed_is_a_new_one(void **state)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    LedgerOffer offer = {
+        (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "a.jpg", { .ino = 7, .size = 1 }, false
+    };
+    g_auto(LedgerRow) row = { 0 };
+    g_autoptr(Error) error = NULL;
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    assert_ok(ledger_add(*state, &offer, 1, NULL, &error), error);
+    read_row(*state, "a.jpg", &row);
+    assert_ok(unmoved_keep(*state, row.id, "", "chmod g+w", 0, &error), error);
+    assert_ok(ledger_find_elsewhere(*state, "inbox", "b.jpg", &offer.file, 0, rows, &error), error);
+    assert_int_equal(rows->len, 0);
+}
+
 static void the_next_start_makes_all_due(void **state)
 {
     char *dir = check_mkdir(); /* check_rmdir() frees it */
@@ -188,6 +206,7 @@ int main(void)
         TEST(originals_are_counted_by_directory_until_they_moved),
         TEST(an_original_that_was_renamed_is_still_to_be_moved),
         TEST(a_picture_that_has_not_ended_keeps_no_original_waiting),
+        TEST(a_queued_picture_that_is_renamed_is_a_new_one),
         TEST(the_next_start_makes_all_due),
     };
 

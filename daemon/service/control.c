@@ -4,9 +4,10 @@
  *       "initial_scan_done",
  *       "sandbox": { "complete", "lacks", "groups" },
  *       "memory_bytes", "memory_used_bytes", "memory_requests",
- *       "folders": [ { "name", "path", "output", "profile", "state", "reason", "watch",
- *                      "directories", "queued", "in_progress", "done", "failed", "duplicates",
- *                      "unmoved", "unmoved_directories": [ { "directory", "originals", "fix" } ],
+ *       "folders": [ { "name", "path", "recursive", "output", "profile", "state", "reason",
+ *                      "watch", "directories", "queued", "in_progress", "done", "failed",
+ *                      "duplicates", "unmoved",
+ *                      "unmoved_directories": [ { "directory", "originals", "fix" } ],
  *                      "pending": { reason: files }, "ignored": { reason: files } } ] }
  * where "groups" is what the workers' own control groups limit ("": they have none);
  * "memory_requests" are pictures in progress that need memory before they continue;
@@ -191,6 +192,7 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     ledger_count(view->ledger, folder->name, &counts, &error);
     add_text(object, "name", folder->name);
     add_text(object, "path", folder->path);
+    cJSON_AddBoolToObject(object, "recursive", folder->recursive);
     add_text(object, "output", folder->output);
     add_text(object, "profile", folder->profile->name);
     add_text(object, "state", health_word(state));

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "command/command.h"
 #include "command/findings.h"
+#include "command/services.h"
 #include "command/terminal.h"
 #include "config/manual.h"
 #include "daemon/files/rights.h"
@@ -414,6 +415,8 @@ static int check(const Target *target, const char *config, bool service, bool js
     unsigned unread = settings ? check_files(settings, &user) : 0;
     unsigned unusable = settings ? check_folders(settings, &user) : 0;
     bool right = settings && !unread && !unusable;
+    if (settings)
+        services_warn(target, config, settings);
     if (right && service)
         note_sandbox(target, config, settings);
     if (json)
@@ -468,7 +471,9 @@ const Usage usage_check = {
         "Reads the configuration as the daemon would, and reports every error in it as FILE:LINE: "
         "what; remedy. Without errors, it then checks whether the user may use the directories and "
         "read the files that the configuration names. That user is the service's when root checks "
-        "the service's own configuration, and otherwise the user who runs the command.",
+        "the service's own configuration, and otherwise the user who runs the command. It also "
+        "warns of each other hotfolderd that runs now and watches one of the folders too, where "
+        "the user who runs the command may ask it for its status.",
     .options = options,
     .exits = exits,
     .outer = &usage_hotfolder,

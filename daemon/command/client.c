@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 enum {
-    TIMEOUT_S = 60, /* a reload has the profiles checked */
+    TIMEOUT_S = 60,       /* a reload has the profiles checked */
+    ANSWER_MAX = 1 << 26, /* what has more bytes is no daemon of ours */
     HTTP_OK = 200,
     TRIES = 200, /* to get into the daemon's queue */
     PAUSE_US = 50000,
@@ -21,7 +22,11 @@ enum {
 
 static size_t keep(char *data, size_t size, size_t count, void *user)
 {
-    g_string_append_len(user, data, (gssize) (size * count));
+    GString *answer = user;
+
+    if (answer->len + size * count > ANSWER_MAX)
+        return 0;
+    g_string_append_len(answer, data, (gssize) (size * count));
     return size * count;
 }
 
@@ -95,21 +100,41 @@ static void report_silence(const Target *target, const char *socket, const char 
             socket, cause, target->instance ? "@" : "", target->instance ? target->instance : "");
 }
 
-char *client_ask(const Target *target, const char *method, const char *path, int wrong)
+/* A request of `path`, whose answer goes into `body`. */
+static CURL *request_new(const char *socket, const char *path, int timeout_s, GString *body)
 {
-    g_autofree char *socket = g_build_filename(target->runtime_dir, "control.sock", NULL);
     g_autofree char *url = g_strconcat("http://hotfolder", path, NULL);
-    GString *body = g_string_new(NULL);
     CURL *curl = curl_easy_init();
-    long code = 0, connect_errno = 0;
 
     curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
     curl_easy_setopt(curl, CURLOPT_URL, url);
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long) TIMEOUT_S);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long) timeout_s);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
+    return curl;
+}
+
+char *client_get(const char *socket, const char *path, int timeout_s)
+{
+    GString *body = g_string_new(NULL);
+    CURL *curl = request_new(socket, path, timeout_s, body);
+    long code = 0;
+    CURLcode result = curl_easy_perform(curl);
+
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+    curl_easy_cleanup(curl);
+    return g_string_free(body, result != CURLE_OK || code != HTTP_OK);
+}
+
+char *client_ask(const Target *target, const char *method, const char *path, int wrong)
+{
+    g_autofree char *socket = g_build_filename(target->runtime_dir, "control.sock", NULL);
+    GString *body = g_string_new(NULL);
+    CURL *curl = request_new(socket, path, TIMEOUT_S, body);
+    long code = 0, connect_errno = 0;
+
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
     CURLcode result = perform(curl, socket);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
     curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &connect_errno);

@@ -220,6 +220,15 @@ static bool same(const Location *a, const Location *b)
 
 /* ---- errors ---- */
 
+/* Where its path is set, newly allocated. */
+static char *path_place(const FeedbackFolder *folder)
+{
+    g_autofree char *file = text_escape(folder->path_file);
+
+    return folder->path_line ? g_strdup_printf("%s:%d", file, folder->path_line)
+                             : g_steal_pointer(&file);
+}
+
 /* Two folders; the error is reported where the path of the second one is set. */
 static void check_pair(const FolderLocations *first, const FolderLocations *second,
                        GPtrArray *errors)
@@ -227,7 +236,7 @@ static void check_pair(const FolderLocations *first, const FolderLocations *seco
     const FeedbackFolder *a = first->folder, *b = second->folder;
     g_autofree char *a_shown = text_escape(a->path);
     g_autofree char *b_shown = text_escape(b->path);
-    g_autofree char *file_shown = text_escape(a->path_file);
+    g_autofree char *place = path_place(a);
     const char *how = NULL;
 
     if (same(second->path, first->path))
@@ -242,8 +251,8 @@ static void check_pair(const FolderLocations *first, const FolderLocations *seco
                    !strcmp(how, "the same as")
                        ? "give each folder a directory of its own"
                        : "move it, or set recursive = no in the outer folder",
-                   "path = %s: %s %s, which folder \"%s\" (%s:%d) watches", b_shown, how, a_shown,
-                   a->name, file_shown, a->path_line);
+                   "path = %s: %s %s, which folder \"%s\" (%s) watches", b_shown, how, a_shown,
+                   a->name, place);
 }
 
 /* True where the output of `from` feeds another folder that has `chain`. */

@@ -18,7 +18,7 @@ typedef struct FeedbackFolder {
     const char *output; /* absolute; NULL: not known */
     bool recursive;
     bool chain;            /* it may watch the output of another folder, by its `chain` */
-    const char *path_file; /* where `path` is set */
+    const char *path_file; /* where `path` is set; line 0: not known */
     int path_line;
     const char *output_file; /* where `output` is set */
     int output_line;

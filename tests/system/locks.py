@@ -1,8 +1,11 @@
 """Pictures and folders that another process has."""
+import contextlib
 import fcntl
+import json
 import os
+import subprocess
 
-from harness import Skip, main, make_picture, run, wait_until
+from harness import NOBODY, Skip, main, make_picture, quoted, run, wait_until
 
 
 def the_folder(house):
@@ -52,6 +55,106 @@ def a_program_is_named_by_its_lock_on_a_subvolume_of_btrfs_too(house):
         photo.rename(house.inbox / "locked.jpg")
         house.await_log(f"locked.jpg: not ready: locked by another program (process {os.getpid()})")
     house.await_output("locked.jpg")
+
+
+# Two services watch the same directory
+
+WORD = "warning: another hotfolder runs"
+
+
+def check(house, config, *arguments):
+    """The check of `config` by a user whose own daemon does not run: what it writes. The
+    configuration can be used, although another service watches its folders."""
+    checked = run(house.bin / "hotfolder", "check", "--config", config, *arguments,
+                  env=house.environment())
+    return checked.stdout if arguments else checked.stderr
+
+
+def second_configuration(house, path):
+    """Another configuration whose folder, in line 1, is at `path`."""
+    second = house.top / "second.conf"
+    (house.top / "output2").mkdir(exist_ok=True)
+    second.write_text(f"folder other {{ path = {quoted(path)} output = {quoted(house.top / 'output2')} "
+                      "profile = web min_free = 0 }\n")
+    return second
+
+
+@contextlib.contextmanager
+def second_service(house, config):
+    """Its runtime directory is relative; its process."""
+    for directory in ("state2", "run2"):
+        (house.top / directory).mkdir()
+    with subprocess.Popen([house.bin / "hotfolderd", "--config", config, "--state-dir", "state2",
+                           "--runtime-dir", "run2"], cwd=house.top, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, env={**house.environment(), "NOTIFY_SOCKET": ""}) as second:
+        try:
+            wait_until((house.top / "run2/control.sock").exists, "the second one runs")
+            yield second
+        finally:
+            second.terminate()
+
+
+def check_warns_of_the_service_that_watches_the_same_directory(house):
+    house.start()
+    second = second_configuration(house, house.inbox)
+    what = (f"another hotfolder runs (process {house.daemon.pid}): path = {house.inbox}: the same as "
+            f'{house.inbox}, which folder "inbox" ({house.config}) watches')
+    fix = "give each a directory of its own, or stop one of the two"
+    assert check(house, second) == f"hotfolder: {second}:1: warning: {what}; {fix}\n", check(house, second)
+    found = json.loads(check(house, second, "--json"))
+    assert found["ok"] and found["warnings"] == [{"where": f"{second}:1", "what": what, "fix": fix}], found
+    house.stop()
+    assert check(house, second) == ""
+
+
+def check_finds_a_service_of_another_user_with_a_network_of_its_own(house):
+    alone = ("unshare", "--net", "--")  # as the unit has it
+    if run(*alone, "true", check=False).returncode:
+        raise Skip("no network name spaces here")
+    house.install()
+    for directory in (house.inbox, house.output, house.state, house.runtime, house.work):
+        os.chown(directory, NOBODY, NOBODY)
+    house.start(prefix=(*alone, "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"))
+    assert WORD in check(house, second_configuration(house, house.inbox))
+
+
+def check_finds_a_directory_that_another_service_watches_by_any_path(house):
+    around, link = house.top / "around", house.top / "link"
+    house.inbox = around / "inbox"
+    inner, done = house.inbox / "inner", house.inbox / "done"
+    for directory in (inner, done):
+        directory.mkdir(parents=True)
+    link.symlink_to(house.inbox)
+    house.configure()
+    house.start()
+    for path, how in ((inner, "inside"), (around, "contains"), (link, "the same as")):
+        said = check(house, second_configuration(house, path))
+        assert WORD in said and f"path = {path}: {how} {house.inbox}, which" in said, said
+    assert check(house, second_configuration(house, done)) == ""
+    house.stop()
+    house.configure("recursive = no")
+    house.start()
+    assert check(house, second_configuration(house, inner)) == ""
+
+
+def check_does_not_warn_of_the_service_that_runs_the_same_file(house):
+    house.start()
+    link = house.top / "link.conf"
+    link.symlink_to(house.config)
+    assert check(house, house.config) == check(house, link) == ""
+    with open(house.config, "a", encoding="utf-8") as file:
+        file.write("workers = 2\n")  # as before a reload
+    assert check(house, house.config) == ""
+
+
+def check_warns_of_the_other_one_of_two_services_with_the_same_file(house):
+    house.start()
+    with second_service(house, house.config.name) as second:
+        for runtime, other in ((house.runtime, second), (house.top / "run2", house.daemon)):
+            said = run(house.bin / "hotfolder", "--runtime-dir", runtime, "check", "--config", house.config).stderr
+            assert said.count(WORD) == 1, said
+            assert f"{WORD} (process {other.pid}): path = {house.inbox}: the same as" in said, said
+
 
 
 if __name__ == "__main__":

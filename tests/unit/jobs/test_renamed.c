@@ -17,16 +17,21 @@ static struct {
     const char *name; /* of the original; NULL: when an output gets its name */
     void (*happens)(const Bench *bench);
     const Bench *bench;
+    GMutex mutex; /* a picture may be in progress when a test expects it */
 } meanwhile;
 
 static void moment(const char *name)
 {
-    if (meanwhile.happens && g_strcmp0(meanwhile.name, name) == 0) {
-        void (*happens)(const Bench *) = meanwhile.happens;
+    void (*happens)(const Bench *) = NULL;
 
+    g_mutex_lock(&meanwhile.mutex);
+    if (g_strcmp0(meanwhile.name, name) == 0) {
+        happens = meanwhile.happens;
         meanwhile.happens = NULL;
-        happens(meanwhile.bench);
     }
+    g_mutex_unlock(&meanwhile.mutex);
+    if (happens)
+        happens(meanwhile.bench);
 }
 
 static bool no_unnamed; /* files: as on NFS */
@@ -82,9 +87,11 @@ static int set_up_counts(void **state)
 
 static void expect(const Bench *bench, const char *name, void (*happens)(const Bench *bench))
 {
+    g_mutex_lock(&meanwhile.mutex);
     meanwhile.bench = bench;
     meanwhile.name = name;
     meanwhile.happens = happens;
+    g_mutex_unlock(&meanwhile.mutex);
 }
 
 static void it_is_renamed(const Bench *bench)

@@ -2,6 +2,7 @@
 /* Users rename pictures at the worst moments: each is made once, and its original moves. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -17,19 +18,19 @@ static struct {
     const char *name; /* of the original; NULL: when an output gets its name */
     void (*happens)(const Bench *bench);
     const Bench *bench;
-    GMutex mutex; /* a picture may be in progress when a test expects it */
-} meanwhile;
+    pthread_mutex_t mutex; /* a picture may be in progress when a test expects it */
+} meanwhile = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 static void moment(const char *name)
 {
     void (*happens)(const Bench *) = NULL;
 
-    g_mutex_lock(&meanwhile.mutex);
+    pthread_mutex_lock(&meanwhile.mutex);
     if (g_strcmp0(meanwhile.name, name) == 0) {
         happens = meanwhile.happens;
         meanwhile.happens = NULL;
     }
-    g_mutex_unlock(&meanwhile.mutex);
+    pthread_mutex_unlock(&meanwhile.mutex);
     if (happens)
         happens(meanwhile.bench);
 }
@@ -87,11 +88,11 @@ static int set_up_counts(void **state)
 
 static void expect(const Bench *bench, const char *name, void (*happens)(const Bench *bench))
 {
-    g_mutex_lock(&meanwhile.mutex);
+    pthread_mutex_lock(&meanwhile.mutex);
     meanwhile.bench = bench;
     meanwhile.name = name;
     meanwhile.happens = happens;
-    g_mutex_unlock(&meanwhile.mutex);
+    pthread_mutex_unlock(&meanwhile.mutex);
 }
 
 static void it_is_renamed(const Bench *bench)

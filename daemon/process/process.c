@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,6 +19,7 @@
 #include "base/text.h"
 #include "daemon/process/cgroup.h"
 #include "daemon/process/sandbox_report.h"
+#include "daemon/process/spawn.h"
 #include "wire/protocol.h"
 #include "wire/wire.h"
 
@@ -114,38 +114,12 @@ static char **environment(void)
     return g_environ_setenv(list, "HOTFOLDER_PARENT", parent, TRUE);
 }
 
-static int spawn(const char *program, bool fonts, int socket, int profiles, pid_t *pid)
-{
-    g_auto(GStrv) env = environment();
-    char *argv[] = { (char *) (uintptr_t) program, (char *) (uintptr_t) "--serve",
-                     fonts ? (char *) (uintptr_t) "--fonts" : NULL, NULL };
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, profiles, STDIN_FILENO);
-    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, socket, PROTOCOL_SOCKET);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    /* A process group of its own: Ctrl-C on a terminal is for the daemon alone, which lets the
-     * worker finish its picture. */
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                              POSIX_SPAWN_SETPGROUP);
-    int code = posix_spawn(pid, program, &files, &attributes, argv, env);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
-    return code;
-}
-
 static bool start(Process *process, Settings *settings, Error **err)
 {
+    g_auto(GStrv) env = environment();
     g_autofree char *program = paths_worker();
+    char *argv[] = { program, (char *) (uintptr_t) "--serve",
+                     settings_draw_text(settings) ? (char *) (uintptr_t) "--fonts" : NULL, NULL };
     int pair[2] = { -1, -1 }, profiles = open_profiles(settings), code = 0;
     pid_t pid = 0;
 
@@ -166,7 +140,7 @@ static bool start(Process *process, Settings *settings, Error **err)
     /* Our end never blocks: a worker that sends requests and reads no answer would block us for
      * ever. */
     fcntl(pair[0], F_SETFL, O_NONBLOCK);
-    code = spawn(program, settings_draw_text(settings), pair[1], profiles, &pid);
+    code = spawn(&(Spawn){ program, argv, env, .input = profiles, .socket = pair[1] }, &pid);
     close(profiles);
     close(pair[1]);
     if (code) {

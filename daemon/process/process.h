@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* process.h - one hotfolder-worker process: its start, its limits and its end.
  *
- * It belongs to one pool thread, which alone starts it: the worker dies with the thread that
- * started it (PR_SET_PDEATHSIG). Only process_kill(), process_kill_if_busy() and process_cpu_ms()
+ * It belongs to one pool thread. The worker dies with the thread that started it
+ * (PR_SET_PDEATHSIG; see spawn.h). Only process_kill(), process_kill_if_busy() and process_cpu_ms()
  * may be called by another thread. */
 #pragma once
 

@@ -23,6 +23,7 @@
 #include "daemon/journal/journal.h"
 #include "daemon/outputs/sweep.h"
 #include "daemon/process/cgroup.h"
+#include "daemon/process/spawn.h"
 #include "daemon/service/exit_deadline.h"
 #include "daemon/service/loop.h"
 #include "daemon/service/notify.h"
@@ -110,6 +111,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
     service->health = health_new();
     service->context.ledger = service->ledger;
     service->context.health = service->health;
+    spawn_start();
     healthcheck_all(service->settings, service->health, NULL);
     cgroup_start("");
     if (!(service->dispatch = dispatch_new(service->settings, &service->context, err)))
@@ -162,6 +164,7 @@ static void stop_parts(Service *service, int status)
     control_stop(service->control);
     dispatch_free(service->dispatch);
     cgroup_stop();
+    spawn_stop();
     intake_free(service->intake);
     health_free(service->health);
 }

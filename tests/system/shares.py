@@ -331,6 +331,45 @@ def silences_at_any_moment_hold_up_no_other_folder(house):
     house.await_logged(": done in ", 50)
 
 
+def has_open(house, name):
+    """Whether the daemon has a file of that name open; the share is not asked."""
+    for number in os.listdir(f"/proc/{house.daemon.pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            if os.readlink(f"/proc/{house.daemon.pid}/fd/{number}").endswith(f"/{name}"):
+                return True
+    return False
+
+
+def a_share_that_falls_silent_with_a_file_open_holds_up_no_worker_of_another_folder(house):
+    """Where a new process closes its copy of such a file, it waits for the share."""
+    behind, place = house.work / "behind", house.top / "share"
+    for directory in (behind, place, house.top / "second"):
+        directory.mkdir()
+    house.photo("behind/first.jpg", size="2000x1500")
+    server = share(house, behind, place, "slow")
+    house.configure("isolate = yes")  # each picture needs a new worker
+    configure_more(house, "nas", place, house.top / "second")
+    house.start()
+
+    def stops_with_the_file_open():
+        if has_open(house, "first.jpg"):
+            server.send_signal(signal.SIGSTOP)
+            if has_open(house, "first.jpg"):
+                return True
+            server.send_signal(signal.SIGCONT)
+        return False
+
+    try:
+        wait_until(stops_with_the_file_open, "the share is silent and its file open", every=0.001)
+        for name in ("a.jpg", "b.jpg", "c.jpg"):
+            house.photo("local.jpg").rename(house.inbox / name)
+            house.await_output(name)
+        assert has_open(house, "first.jpg")
+    finally:
+        server.send_signal(signal.SIGCONT)
+    wait_until((house.top / "second/first.jpg").exists, "the share's picture is done")
+
+
 def a_stop_does_not_wait_for_a_share_that_is_dead(house):
     behind, place = house.work / "behind", house.inbox / "nas"
     behind.mkdir()

@@ -22,7 +22,7 @@ enum {
 /* ---- who it is ---- */
 
 /* A lock that was taken in another PID namespace has the number 0, or -1. */
-static pid_t holder_of(const char *line, const dev_t devices[2], ino_t wanted)
+static pid_t holder_of(const char *line, dev_t wanted_device, ino_t wanted)
 {
     unsigned long long inode = 0;
     unsigned high = 0, low = 0;
@@ -31,16 +31,16 @@ static pid_t holder_of(const char *line, const dev_t devices[2], ino_t wanted)
     if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%llu", &process, &high, &low, &inode) != 4)
         return 0;
     dev_t device = makedev(high, low);
-    return inode == wanted && (device == devices[0] || device == devices[1]) ? process : 0;
+    return inode == wanted && device == wanted_device ? process : 0;
 }
 
-pid_t lock_holder_in(const char *locks, const dev_t devices[2], ino_t inode)
+pid_t lock_holder_in(const char *locks, dev_t device, ino_t inode)
 {
     g_auto(GStrv) lines = g_strsplit(locks, "\n", -1);
     pid_t holder = 0;
 
     for (char **line = lines; *line && holder <= 0; line++)
-        holder = holder_of(*line, devices, inode);
+        holder = holder_of(*line, device, inode);
     return MAX(holder, 0);
 }
 
@@ -70,8 +70,8 @@ static pid_t find_holder(int fd)
 
     if (fstat(fd, &st) < 0 || !g_file_get_contents("/proc/locks", &text, NULL, NULL))
         return 0;
-    const dev_t devices[2] = { st.st_dev, mounted_device(fd) };
-    return lock_holder_in(text, devices, st.st_ino);
+    pid_t holder = lock_holder_in(text, st.st_dev, st.st_ino);
+    return holder ? holder : lock_holder_in(text, mounted_device(fd), st.st_ino);
 }
 
 /* ---- the mark of a hotfolder ---- */
@@ -87,12 +87,13 @@ static bool mark(int fd, int command, short type, struct flock *lock)
     return fcntl(fd, command, lock) == 0;
 }
 
-/* By another open file. */
+/* By another open file. A lock of a program may include the byte, as one of the whole file does. */
 static bool is_marked(int fd)
 {
     struct flock lock;
 
-    return mark(fd, F_OFD_GETLK, F_WRLCK, &lock) && lock.l_type != F_UNLCK;
+    return mark(fd, F_OFD_GETLK, F_WRLCK, &lock) && lock.l_type == F_RDLCK &&
+           lock.l_start == mark_at && lock.l_len == 1;
 }
 
 /* ---- locks ---- */
@@ -106,9 +107,9 @@ static bool is_taken(int fd)
 /* How often to try: the lock of another hotfolder is not waited for. */
 static int tries(bool marked, pid_t pid)
 {
-    if (!marked || !pid)
-        return TRIES;
-    return pid == getpid() ? OWN_TRIES : 0;
+    if (pid == getpid()) /* it may be about to mark the file */
+        return OWN_TRIES;
+    return marked && pid ? 0 : TRIES;
 }
 
 LockHolder file_lock(int fd, pid_t *pid)

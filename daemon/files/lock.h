@@ -32,6 +32,6 @@ bool file_is_locked(int fd, pid_t *pid);
 /* "locked by another program (process 7)", newly allocated; the id as above. */
 char *lock_reason(pid_t pid);
 
-/* The process that has the flock(2) of the file `inode`, from the text of /proc/locks, which knows
- * its device by the first or the second number; else 0. */
-pid_t lock_holder_in(const char *locks, const dev_t devices[2], ino_t inode);
+/* The process that has the flock(2) of the file `inode` on `device`, from the text of /proc/locks;
+ * else 0. */
+pid_t lock_holder_in(const char *locks, dev_t device, ino_t inode);

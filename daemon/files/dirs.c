@@ -154,8 +154,10 @@ static int follow(int root_fd, const char *dir, const PathRules *rules, Error **
         fd = enter_parts(root_fd, dir, rules, &below_top, err);
         again = fd < 0 && !*err && errno == ENOENT && rules->make;
     }
+    int code = errno;
     if (fd < 0 && !*err)
-        cannot_enter(errno, dir, rules->links, below_top, err);
+        cannot_enter(code, dir, rules->links, below_top, err);
+    errno = code;
     return fd;
 }
 

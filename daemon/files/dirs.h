@@ -18,7 +18,7 @@ int dirs_open_root(const char *root, Error **err);
 /* Opens the directory `dir` ("" for the root itself) below `root_fd`, for reading and fsync(2).
  * With `make`, missing parts are made, durably. In a sticky directory they are sticky: a user who
  * may not remove a file from its old directory must not be able to do so from the new one. -1 with
- * *err set. */
+ * *err and errno set. */
 int dirs_open(int root_fd, const char *dir, bool make, Error **err);
 
 /* As dirs_open() with `make`, for a directory of originals. In a root that others may write to, no

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "daemon/files/beneath.h"
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/lease.h"
@@ -258,11 +259,11 @@ static bool remove_original(const Ends *ends, Error **err)
         return true; /* another file has its name meanwhile, and stays */
     if (rename_to_free_name(ends->from_dir, ends->name, ends->from_dir, move->temp) < 0)
         return errno == ENOENT ||
-               error_errno(err, errno, "cannot rename the original after copying it");
+               error_errno(err, errno, "cannot rename the original, which has its new name too");
     if (!check_renamed(ends, ends->from_dir, move->temp, &replaced, err))
         return false;
     return replaced || unlinkat(ends->from_dir, move->temp, 0) == 0 ||
-           error_errno(err, errno, "cannot remove the original after copying it");
+           error_errno(err, errno, "cannot remove the original, which has its new name too");
 }
 
 static int open_original(Ends *ends, Error **err)
@@ -317,7 +318,7 @@ static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
         return move_across(ends, candidate, next, err);
     int code = errno;
     if (code == EEXIST && is_half_moved(ends, candidate))
-        return remove_original(ends, err);
+        return dirs_sync(ends->to_dir, candidate, err) && remove_original(ends, err);
     *next = code == EEXIST;
     /* it was renamed or removed in this moment: there is nothing to move */
     ends->replaced = code == ENOENT && !fileid_is_at(ends->move->file, ends->from_dir, ends->name);
@@ -378,7 +379,7 @@ static bool recover_aside(Ends *ends, Error **err)
     if (!ends->used && !both)
         return put_back(ends, ends->from_dir, move->temp, err);
     if (unlinkat(ends->from_dir, move->temp, 0) < 0)
-        return error_errno(err, errno, "cannot remove the original after copying it");
+        return error_errno(err, errno, "cannot remove the original, which has its new name too");
     return dirs_sync(ends->from_dir, ends->name, err);
 }
 
@@ -390,7 +391,7 @@ static bool open_ends(Ends *ends, const char *dir, const char *to_dir, bool *is_
     g_autoptr(Error) gone = NULL;
 
     ends->from_dir = dirs_open(move->root_fd, dir, false, &gone);
-    if (ends->from_dir < 0 && gone->kind == ERROR_ENVIRONMENT) { /* its disk fails, or its share */
+    if (ends->from_dir < 0 && !beneath_is_absence(errno)) { /* it may be there */
         *err = g_steal_pointer(&gone);
         return false;
     }

@@ -52,7 +52,8 @@ int __wrap_dirs_open(int root_fd, const char *dir, bool make, Error **err)
 {
     if (!fails(dir))
         return __real_dirs_open(root_fd, dir, make, err);
-    error_errno(err, errno, "cannot open the directory '%s'", dir);
+    error_errno(err, disk.code, "cannot open the directory '%s'", dir);
+    errno = disk.code;
     return -1;
 }
 /* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
@@ -102,6 +103,24 @@ static void a_picture_is_made_once_whenever_its_disk_fails(void **state)
     }
     g_autofree char *outputs = g_build_filename(bench->out, "sub", NULL);
     assert_int_equal(check_entries(outputs), LOOKS);
+}
+
+/* ETIMEDOUT does not hold the folder, as EIO does. */
+static void an_original_whose_directory_opens_later_moves_then(void **state)
+{
+    const Bench *bench = *state;
+
+    start(bench);
+    for (int i = 0; i < LOOKS; i++) {
+        g_autofree char *name = g_strdup_printf("sub/%d.jpg", i);
+        g_autofree char *done = g_build_filename("done", name, NULL);
+
+        break_disk("sub", ETIMEDOUT, i);
+        drop(bench, name);
+        repair_disk(bench);
+        check_ended(bench, i + 1, 0);
+        assert_true(check_exists(bench->in, done));
+    }
 }
 
 static void a_picture_fails_once_whenever_its_disk_fails(void **state)
@@ -240,6 +259,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_whole, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_picture_is_made_once_whenever_its_disk_fails),
+        TEST(an_original_whose_directory_opens_later_moves_then),
         TEST(a_picture_fails_once_whenever_its_disk_fails),
         TEST(an_original_that_cannot_be_looked_for_is_still_to_be_moved),
         TEST(an_original_that_may_have_been_set_aside_is_still_to_be_moved),

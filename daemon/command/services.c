@@ -20,6 +20,7 @@
 enum {
     LISTENS = 1 << 16, /* __SO_ACCEPTCON, a flag of /proc/net/unix */
     EACH_S = 5,
+    FOLDERS_MAX = 1000,
     ALL_US = 20 * 1000000, /* any user may have programs of this name */
 };
 
@@ -181,12 +182,15 @@ static const Service *find_own(const GPtrArray *services, const Target *target, 
 
 /* ---- folders ---- */
 
-/* From its status; that of an older version does not have "recursive". */
+/* From its status; that of an older version does not have "recursive". Any user's program can
+ * answer: what has more folders is no hotfolder. */
 static void add_theirs(GArray *folders, const Service *service)
 {
-    const cJSON *item = NULL;
+    const cJSON *list = cJSON_GetObjectItem(service->status, "folders"), *item = NULL;
 
-    cJSON_ArrayForEach(item, cJSON_GetObjectItem(service->status, "folders"))
+    if (cJSON_GetArraySize(list) > FOLDERS_MAX)
+        return;
+    cJSON_ArrayForEach(item, list)
     {
         FeedbackFolder folder = {
             .name = cJSON_GetStringValue(cJSON_GetObjectItem(item, "name")),
@@ -212,7 +216,7 @@ static void add_ours(GArray *folders, const Settings *settings)
     }
 }
 
-/* Each of the two is free of errors: what is found is between them. */
+/* An error without a line is one of their configuration. */
 static void compare(const Service *service, const Settings *settings)
 {
     g_autoptr(GArray) folders = g_array_new(FALSE, FALSE, sizeof(FeedbackFolder));
@@ -223,6 +227,8 @@ static void compare(const Service *service, const Settings *settings)
     feedback_check((const FeedbackFolder *) (const void *) folders->data, folders->len, errors);
     for (guint i = 0; i < errors->len; i++) {
         const Error *error = errors->pdata[i];
+        if (error->where && !strcmp(error->where, service->configuration))
+            continue;
         g_autofree char *shown = text_escape(error->what);
         g_autofree char *what = g_strdup_printf("warning: another hotfolder runs (process %d): %s",
                                                 (int) service->pid, shown);

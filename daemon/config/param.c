@@ -338,9 +338,9 @@ static char *percentage(const Param *param, const char *text)
     const char *rest = NULL;
     double number = 0;
     bool percent = param->type == PARAM_LENGTH || is_percentage(param);
-    bool hundred = (param->type == PARAM_INT || param->type == PARAM_REAL) && param->max == 100;
+    bool quality = !strcmp(param->name, "quality"); /* which other programs take as a fraction */
 
-    if ((!percent && !hundred) || !number_parse(text, &number, &rest) ||
+    if ((!percent && !quality) || !number_parse(text, &number, &rest) ||
         !may_be_fraction(number, rest))
         return NULL;
     return g_strconcat(g_ascii_formatd(buffer, sizeof(buffer), "%.9g", number * 100),

@@ -178,13 +178,14 @@ static JobEnd end_locked(Job *job, const Error *why)
 {
     int64_t delay_ms = job->context->times->locked_retry_ms;
     bool news = is_news(job, why);
+    g_autofree char *text = error_text(why);
     g_autoptr(Error) error = NULL;
 
     if (!defer(job, clock_ms() + (news ? 1 : LOCKED_LONG_FACTOR) * delay_ms, false, why, &error))
         return end_unrecorded(job, error);
     if (news)
         journal_event(EVENT_PENDING, .folder = job->folder->name, .source = job->row.source,
-                      .reason = why->what);
+                      .reason = text);
     return report_end(job, JOB_BLOCKED, NULL, why);
 }
 

@@ -94,7 +94,8 @@ const Param folder_settings[] = {
     DURATION(FolderSettings, quiet, .def = "2s", .min = 0, .max = 3600000,
              .help = "how long a file has to stay unchanged where nothing else proves it complete"),
     DURATION(FolderSettings, incomplete, .def = "15s", .min = 1000, .max = 24 * 3600000.0,
-             .help = "how long an incomplete picture that no process writes may wait for its rest"),
+             .help = "how long a picture that is incomplete, or is one by its name only, may wait "
+                     "for its rest while no process writes it"),
     DURATION(FolderSettings, deadline, .def = "120s", .min = 1000, .max = 24 * 3600000.0,
              .help = "how long one attempt at one picture may take"),
     LIMIT(accept, unsigned, PARAM_WORDS, .def = FORMATS_DEFAULT, .choices = format_choices,

@@ -100,6 +100,7 @@ static const char *fix_of_kind(ErrorKind kind)
     case ERROR_MEMORY: /* the daemon knows its limit, and adds the remedy */
     case ERROR_CONFIG:
     case ERROR_INTERNAL:
+    case ERROR_TAKEN:
         break;
     }
     return NULL;

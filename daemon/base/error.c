@@ -109,7 +109,8 @@ char *error_text(const Error *error)
 static const char *const kind_words[] = {
     [ERROR_TRANSIENT] = "transient",     [ERROR_MEMORY] = "memory",
     [ERROR_PICTURE] = "picture",         [ERROR_CONFIG] = "config",
-    [ERROR_ENVIRONMENT] = "environment", [ERROR_INTERNAL] = "internal",
+    [ERROR_ENVIRONMENT] = "environment", [ERROR_TAKEN] = "taken",
+    [ERROR_INTERNAL] = "internal",
 };
 
 const char *error_kind_word(ErrorKind kind)
@@ -133,6 +134,7 @@ Error *error_copy(const Error *error)
     copy->what = g_strdup(error->what);
     copy->where = g_strdup(error->where);
     copy->fix = g_strdup(error->fix);
+    copy->uncertain = error->uncertain;
     return copy;
 }
 

@@ -16,13 +16,15 @@ typedef enum ErrorKind {
     ERROR_CONFIG,      /* a person must change something: the configuration, a permission */
     ERROR_ENVIRONMENT, /* the file system failed: full, unmounted, read-only; hold the folder */
     ERROR_INTERNAL,    /* a bug of ours: report it, keep the file, continue with the next one */
+    ERROR_TAKEN,       /* the ledger's only: another one has the row; stop, touch nothing of it */
 } ErrorKind;
 
 typedef struct Error {
     ErrorKind kind;
-    char *what;  /* "sigma = 22: too large"; lower case, no full stop */
-    char *where; /* "studio.conf:14", "step 3 (sharpen)"; may be NULL */
-    char *fix;   /* "give 0.1 to 10 px"; may be NULL */
+    char *what;     /* "sigma = 22: too large"; lower case, no full stop */
+    char *where;    /* "studio.conf:14", "step 3 (sharpen)"; may be NULL */
+    char *fix;      /* "give 0.1 to 10 px"; may be NULL */
+    bool uncertain; /* of a change in the ledger: it may have been made all the same */
 } Error;
 
 /* Sets *err and returns false, so that a caller can say `return error_set(...)`. fix may be NULL;
@@ -42,7 +44,7 @@ bool error_set_where(Error **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* "where: what; fix", newly allocated. */
 char *error_text(const Error *error);
 
-/* "transient", "memory", "picture", "config", "environment" or "internal": static. */
+/* "transient", "memory", "picture", "config", "environment", "internal" or "taken": static. */
 const char *error_kind_word(ErrorKind kind);
 
 /* The kind of such a word; INTERNAL for any other word and for NULL. */

@@ -119,6 +119,7 @@ static void report_ending(Batch *batch, const Ending *ending)
     case JOB_BLOCKED:
     case JOB_STOPPED:
     case JOB_NOT_BEGUN:
+    case JOB_TAKEN_OVER:
         break;
     }
 }

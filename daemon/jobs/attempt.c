@@ -72,7 +72,7 @@ static void accept_new_mtime(Job *job)
         return;
     *file = now;
     /* by this date the intake knows the file when it is renamed, too */
-    ledger_update_file(job->context->ledger, job->row.id, file, &ignored);
+    ledger_update_file(job->context->ledger, &job->row, file, &ignored);
 }
 
 /* Whether the file that is open, and the one at the source's path, are the one of the job's row. */
@@ -94,17 +94,7 @@ static bool source_unchanged(Job *job, Error **err)
            end_superseded(job, "was changed", err);
 }
 
-/* ---- claim: the row becomes `processing`, and the source is opened and identified ---- */
-
-/* The ledger counts the attempt before its work begins. */
-static bool claim_row(Job *job, Error **err)
-{
-    bool claimed = false;
-
-    if (!ledger_claim(job->context->ledger, &job->row, &claimed, err))
-        return end_as(job, OUTCOME_UNRECORDED);
-    return claimed || end_as(job, OUTCOME_NOT_BEGUN);
-}
+/* ---- claim: the source is opened and identified, and the row becomes `processing` ---- */
 
 /* A disk that is nearly full is not filled up. */
 static bool check_room(const Job *job, Error **err)
@@ -184,7 +174,7 @@ static bool last_crash(const Job *job, Error **err)
 {
     g_autoptr(Error) last = NULL, ignored = NULL;
 
-    ledger_last_error(job->context->ledger, job->row.id, &last, &ignored);
+    ledger_last_error(job->context->ledger, &job->row, &last, &ignored);
     error_set(err, ERROR_PICTURE, last ? last->fix : NULL, "%s",
               last ? last->what : "a worker died while it processed the picture");
     return last && last->where ? error_set_where(err, "%s", last->where) : false;
@@ -192,7 +182,7 @@ static bool last_crash(const Job *job, Error **err)
 
 /* A picture with RETRY_CRASHES recorded crashes, of its worker or of the daemon, is not begun
  * again, nor one that was in progress each time the daemon ended without a recorded cause. The
- * claim has counted this attempt already. */
+ * number of this attempt counts it already. */
 static bool refuse_poison(const Job *job, Error **err)
 {
     const LedgerRow *row = &job->row;
@@ -265,18 +255,19 @@ static bool may_be_confined(Job *job, Error **err)
            is_confined(job, probe.format, err);
 }
 
-/* Records the content in the ledger. Where the folder skips duplicates, the ledger also knows
- * whether the content was finished before; while a picture of the same content is in progress, this
- * one waits. */
-static bool record_content(Job *job, Error **err)
+/* The ledger counts the attempt before its work begins, and knows its content. Where the folder
+ * skips duplicates, it also knows whether the content was finished before; while a picture of the
+ * same content is in progress, this one waits. A row that is no longer ours was replaced, or
+ * renamed by a user. */
+static bool begin(Job *job, Error **err)
 {
     g_auto(LedgerDuplicate) other = { .state = DUPLICATE_NONE };
     bool skips = job->folder->duplicates == DUPLICATES_SKIP;
 
-    if (!ledger_set_hash(job->context->ledger, &job->row, skips ? &other : NULL, err))
-        return false;
+    if (!ledger_begin(job->context->ledger, &job->row, skips ? &other : NULL, err))
+        return end_as(job, (*err)->kind == ERROR_TAKEN ? OUTCOME_NOT_BEGUN : OUTCOME_UNRECORDED);
     job->source.duplicate = other.state == DUPLICATE_DONE && duplicate_is_certain(job, &other.row);
-    job->source.duplicate_next_ms = other.next_try;
+    job->source.duplicate_delay_ms = other.delay_ms;
     if (other.state != DUPLICATE_IN_PROGRESS)
         return true;
     error_set(err, ERROR_TRANSIENT, NULL, "a picture of the same content is in progress");
@@ -285,10 +276,10 @@ static bool record_content(Job *job, Error **err)
 
 static bool claim(Job *job, Error **err)
 {
-    return claim_row(job, err) && job_remove_leftovers(job, err) && check_room(job, err) &&
-           open_source(job, err) && lock_source(job, err) && source_unchanged(job, err) &&
-           check_size(job, err) && may_be_confined(job, err) && hash_source(job, err) &&
-           refuse_poison(job, err) && identify_source(job, err) && record_content(job, err);
+    return job_remove_leftovers(job, err) && check_room(job, err) && open_source(job, err) &&
+           lock_source(job, err) && source_unchanged(job, err) && check_size(job, err) &&
+           may_be_confined(job, err) && hash_source(job, err) && refuse_poison(job, err) &&
+           identify_source(job, err) && begin(job, err);
 }
 
 /* ---- render: the worker opens, applies the steps, encodes into staged files ---- */
@@ -356,7 +347,7 @@ static char *names_of(const GArray *outputs)
 
 static bool make_lost_output_again(Job *job, Error **err)
 {
-    if (!ledger_requeue(job->context->ledger, job->row.id, err) || !job_remove_leftovers(job, err))
+    if (!ledger_requeue(job->context->ledger, &job->row, err) || !job_remove_leftovers(job, err))
         return false;
     error_set(err, ERROR_TRANSIENT, NULL, "an output was lost before it was published");
     return end_as(job, OUTCOME_OUTPUT_LOST);
@@ -369,7 +360,7 @@ static bool roll_forward(Job *job, Error **err)
     g_autoptr(GArray) outputs = NULL;
     bool lost = false;
 
-    if (!ledger_read_outputs(job->context->ledger, job->row.id, &outputs, err) ||
+    if (!ledger_read_outputs(job->context->ledger, &job->row, &outputs, err) ||
         !recover_roll_forward(job->folder, job->context->ledger, outputs, &lost, err))
         return false;
     job->publish.names = names_of(outputs);
@@ -401,7 +392,7 @@ static bool retire(Job *job, Error **err)
     bool moved = originals_move_finished(&original, &gone, &job->unmoved);
     LedgerOriginal end = moved ? job_original_end(gone, missing) : ORIGINAL_STAYS;
     return (moved || keep_original(job, err)) &&
-           ledger_done(job->context->ledger, job->row.id, end, job->source.duplicate, err);
+           ledger_done(job->context->ledger, &job->row, end, job->source.duplicate, err);
 }
 
 /* ---- the attempt ---- */
@@ -411,18 +402,6 @@ static bool is_available(Job *job)
 {
     return health_get(job->context->health, job->folder->name, NULL) == HEALTH_AVAILABLE ||
            end_as(job, OUTCOME_NOT_BEGUN);
-}
-
-/* A row that is resumed is not claimed: its job may have ended since the row was read as due. */
-static bool is_still_due(Job *job, Error **err)
-{
-    bool still = false;
-
-    if (!job->resumed)
-        return true;
-    if (!ledger_is_current(job->context->ledger, &job->row, &still, err))
-        return end_as(job, OUTCOME_UNRECORDED);
-    return still || end_as(job, OUTCOME_NOT_BEGUN);
 }
 
 /* A picture that crashes the daemon even while it is failed stays where it is. */
@@ -441,8 +420,7 @@ static bool is_not_failed_yet(Job *job)
 
 static bool may_begin(Job *job, Error **err)
 {
-    return is_available(job) && is_still_due(job, err) && is_safe_to_fail(job, err) &&
-           is_not_failed_yet(job);
+    return is_available(job) && is_safe_to_fail(job, err) && is_not_failed_yet(job);
 }
 
 static bool attempt(Job *job, Process *process, Error **err)
@@ -463,7 +441,8 @@ JobEnd attempt_run(Job *job, Process *process)
     g_autoptr(Error) error = NULL;
     JobEnd end = JOB_NOT_BEGUN;
 
-    crash_record_set_subject(job->folder->name, job->row.source); /* named if we crash now */
+    crash_record_set_subject(&(CrashSubject){ job->folder->name, job->row.source, job->row.id,
+                                              job->row.token }); /* named if we crash now */
     job->started_ms = clock_ms();
     job->resumed = ledger_is_in_progress(job->row.state);
     if (ledger_has_ended(job->row.state)) {
@@ -474,6 +453,6 @@ JobEnd attempt_run(Job *job, Process *process)
         end = outcome_record(job, error);
         job_close_files(job);
     }
-    crash_record_set_subject(NULL, NULL);
+    crash_record_set_subject(NULL);
     return end;
 }

@@ -127,7 +127,7 @@ static bool answer_sequence(Job *job, int socket, Error **err)
         return error_set(err, ERROR_INTERNAL, NULL,
                          "the worker requested a second sequence number");
     job->render.sequence_requested = true;
-    if (!ledger_assign_sequence(job->context->ledger, job->row.id, &number, &reason))
+    if (!ledger_assign_sequence(job->context->ledger, &job->row, &number, &reason))
         return refuse(job, socket, g_steal_pointer(&reason), err);
     return wire_send(socket, MESSAGE_NUMBER, g_variant_new("(x)", number), -1, err);
 }
@@ -356,7 +356,7 @@ static bool was_environment(const Job *job)
 {
     g_autoptr(Error) last = NULL, ignored = NULL;
 
-    return ledger_last_error(job->context->ledger, job->row.id, &last, &ignored) && last &&
+    return ledger_last_error(job->context->ledger, &job->row, &last, &ignored) && last &&
            last->kind == ERROR_ENVIRONMENT;
 }
 

@@ -20,9 +20,9 @@ typedef struct CrashLoop {
     int64_t paused_until_ms; /* when the folder goes on; 0: it does not pause */
 } CrashLoop;
 
-/* A job whose end the ledger could not record: its row still says `processing`. */
+/* A job whose end the ledger could not record, or may have recorded all the same. */
 typedef struct UnrecordedJob {
-    int64_t id;
+    LedgerRow row; /* without its texts */
     CrashCause crash;
 } UnrecordedJob;
 
@@ -38,8 +38,10 @@ struct Dispatch {
     int64_t retry_at_ms;   /* when the ledger is tried again; 0: its last write went well */
     GHashTable *retried;   /* set of folder names: a retry was given last, the others come first */
 
+    Job *waiting; /* its row is taken, and it does not fit yet; NULL: none */
+
     pthread_mutex_t lock;    /* around all that follows: pool threads end jobs */
-    GHashTable *in_flight;   /* set of row ids (int64_t); an unrecorded job stays in it */
+    int in_flight;           /* with those that are unrecorded */
     bool alone;              /* the job in flight has to be alone */
     int64_t alone_since_ms;  /* when it was given */
     int64_t alone_after_ms;  /* the next job that has to be alone is given no earlier */
@@ -65,7 +67,6 @@ Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
         dispatch->context->times = &job_times;
     dispatch->workers = settings->workers;
     dispatch->queue = queue_new((unsigned) settings->workers);
-    dispatch->in_flight = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     dispatch->unrecorded = g_array_new(FALSE, FALSE, sizeof(UnrecordedJob));
     dispatch->retried = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     dispatch->crash_loops = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -79,7 +80,6 @@ void dispatch_free(Dispatch *dispatch)
         return;
     queue_free(dispatch->queue);
     budget_free(dispatch->budget);
-    g_hash_table_destroy(dispatch->in_flight);
     g_array_unref(dispatch->unrecorded);
     g_hash_table_destroy(dispatch->crash_loops);
     g_hash_table_destroy(dispatch->retried);
@@ -144,81 +144,79 @@ static int64_t cool_down_of(Dispatch *dispatch, const char *folder, int64_t now)
 int dispatch_in_flight(Dispatch *dispatch)
 {
     pthread_mutex_lock(&dispatch->lock);
-    int count = (int) g_hash_table_size(dispatch->in_flight);
+    int count = dispatch->in_flight;
     pthread_mutex_unlock(&dispatch->lock);
     return count;
 }
 
-/* Under the lock. */
-static bool alone_may_begin(const Dispatch *dispatch, int64_t *next_ms)
+/* Under the lock. Whether there is room for a job. One that stands still leaves its room to others;
+ * one that is alone, or has to be, waits for those that do not hang. */
+static bool has_room(Dispatch *dispatch, bool alone)
 {
-    if (clock_ms() >= dispatch->alone_after_ms)
-        return true;
-    *next_ms = MIN(*next_ms, dispatch->alone_after_ms);
-    return false;
+    bool others = dispatch->in_flight > pool_hanging(dispatch->pool);
+
+    return dispatch->in_flight - pool_still(dispatch->pool) < 2 * dispatch->workers &&
+           !(others && (dispatch->alone || alone));
 }
 
-/* Under the lock. Whether the row may be given now. *full: no other one may, either. A job that
- * stands still leaves its room to others. */
-static bool fits(Dispatch *dispatch, const LedgerRow *row, bool *full, int64_t *next_ms)
-{
-    if (row->alone && !alone_may_begin(dispatch, next_ms))
-        return false;
-    int count = (int) g_hash_table_size(dispatch->in_flight);
-    bool others = count > pool_hanging(dispatch->pool);
-    *full = count - pool_still(dispatch->pool) >= 2 * dispatch->workers ||
-            (others && (dispatch->alone || row->alone));
-    return !*full && !g_hash_table_contains(dispatch->in_flight, &row->id);
-}
-
-/* Whether the row fits; it is in flight then. */
-static bool put_in_flight(Dispatch *dispatch, const LedgerRow *row, bool *full, int64_t *next_ms)
+/* Whether there was room; the job is in flight then. */
+static bool put_in_flight(Dispatch *dispatch, const Job *job)
 {
     pthread_mutex_lock(&dispatch->lock);
-    bool put = fits(dispatch, row, full, next_ms);
+    bool put = has_room(dispatch, job->row.alone);
     if (put) {
-        g_hash_table_add(dispatch->in_flight, g_memdup2(&row->id, sizeof(row->id)));
-        dispatch->alone = row->alone;
+        dispatch->in_flight++;
+        dispatch->alone = job->row.alone;
         dispatch->alone_since_ms = clock_ms();
     }
     pthread_mutex_unlock(&dispatch->lock);
     return put;
 }
 
-/* Under the lock. The row may be given again. Jobs that have to be alone keep all others waiting
- * for no more than half of the time: after one, the next waits for as long as it took. */
-static void end_flight(Dispatch *dispatch, int64_t id)
+/* Under the lock. Jobs that have to be alone keep all others waiting for no more than half of the
+ * time: after one, the next waits for as long as it took. */
+static void end_flight(Dispatch *dispatch)
 {
     int64_t now = clock_ms();
 
-    g_hash_table_remove(dispatch->in_flight, &id);
-    if (g_hash_table_size(dispatch->in_flight))
+    if (--dispatch->in_flight)
         return;
     if (dispatch->alone)
         dispatch->alone_after_ms = now + (now - dispatch->alone_since_ms);
     dispatch->alone = false;
 }
 
+/* Whether the row is no longer ours. */
+static bool release(const Job *job)
+{
+    g_autoptr(Error) error = NULL;
+
+    return ledger_release(job->context->ledger, &job->row, &error) || error->kind == ERROR_TAKEN;
+}
+
 /* On a pool thread. */
 static void job_ended(void *user, const Job *job, JobEnd end)
 {
     Dispatch *dispatch = user;
-    UnrecordedJob unrecorded = { job->row.id, job->render.crash };
+    UnrecordedJob unrecorded = { job->row, job->render.crash };
 
+    if (end == JOB_NOT_BEGUN && !release(job))
+        end = JOB_UNRECORDED;
+    unrecorded.row.folder = unrecorded.row.source = NULL;
     pthread_mutex_lock(&dispatch->lock);
     if (job->render.crash)
         count_crash(dispatch, job->folder->name);
-    if (end == JOB_UNRECORDED)
+    if (end == JOB_UNRECORDED || end == JOB_TAKEN_OVER) /* the ledger will be asked */
         g_array_append_val(dispatch->unrecorded, unrecorded);
     else
-        end_flight(dispatch, job->row.id);
+        end_flight(dispatch);
     pthread_mutex_unlock(&dispatch->lock);
     dispatch_wake(dispatch);
 }
 
 /* ---- unrecorded jobs: their rows go back to the ledger when it can be written again ---- */
 
-/* The first one; its id is 0 when there is none. */
+/* The first one; its row has the id 0 when there is none. */
 static UnrecordedJob first_unrecorded(Dispatch *dispatch)
 {
     UnrecordedJob first = { 0 };
@@ -230,18 +228,33 @@ static UnrecordedJob first_unrecorded(Dispatch *dispatch)
     return first;
 }
 
-/* A ledger that can't be written is no picture's fault: only a crash costs an attempt. */
+/* The row says how far its job came: it may have ended. A ledger that can't be written is no
+ * picture's fault: only a crash costs an attempt. */
+static bool give_back(Ledger *ledger, UnrecordedJob *job, Error **err)
+{
+    g_autoptr(Error) why = NULL;
+    LedgerRow *row = &job->row;
+    bool ok = ledger_ask(ledger, row, &why) &&
+              (row->state == LEDGER_PROCESSING
+                   ? ledger_defer(ledger, row, 0, job->crash != CRASH_NONE, job->crash, NULL, &why)
+                   : ledger_release(ledger, row, &why));
+
+    if (ok || why->kind == ERROR_TAKEN)
+        return true;
+    *err = g_steal_pointer(&why);
+    return false;
+}
+
 static bool return_unrecorded(Dispatch *dispatch, Error **err)
 {
     UnrecordedJob job = { 0 };
 
-    while ((job = first_unrecorded(dispatch)).id) {
-        if (!ledger_defer(dispatch->context->ledger, job.id, 0, job.crash != CRASH_NONE, job.crash,
-                          NULL, err))
+    while ((job = first_unrecorded(dispatch)).row.id) {
+        if (!give_back(dispatch->context->ledger, &job, err))
             return false;
         pthread_mutex_lock(&dispatch->lock);
         g_array_remove_index(dispatch->unrecorded, 0);
-        end_flight(dispatch, job.id);
+        end_flight(dispatch);
         pthread_mutex_unlock(&dispatch->lock);
     }
     return true;
@@ -251,7 +264,7 @@ static bool return_unrecorded(Dispatch *dispatch, Error **err)
  * transaction that changes no row succeeds on a full disk, too. */
 static bool recover_ledger(Dispatch *dispatch, Error **err)
 {
-    bool doubtful = dispatch->retry_at_ms || first_unrecorded(dispatch).id;
+    bool doubtful = dispatch->retry_at_ms || first_unrecorded(dispatch).row.id;
 
     return (!doubtful || ledger_test_write(dispatch->context->ledger, err)) &&
            return_unrecorded(dispatch, err);
@@ -259,93 +272,117 @@ static bool recover_ledger(Dispatch *dispatch, Error **err)
 
 /* ---- a turn: rounds of one job a folder, until no more fit or are due ---- */
 
-/* Whether the row was given. */
-static bool give(Dispatch *dispatch, const Folder *folder, LedgerRow *row, bool *full,
-                 int64_t *next_ms)
+/* Rows that have to be alone, and may not begin yet, must not hide those behind them. */
+static bool alone_may_begin(Dispatch *dispatch, int64_t *next_ms)
 {
-    int64_t id = row->id;
-
-    if (!put_in_flight(dispatch, row, full, next_ms))
-        return false;
-    Job *job = job_new(dispatch->context, dispatch->settings, folder, row);
-    if (queue_give(dispatch->queue, job))
-        return true;
-    *full = true;
-    job_free(job);
     pthread_mutex_lock(&dispatch->lock);
-    end_flight(dispatch, id);
+    int64_t after_ms = dispatch->alone_after_ms;
+    pthread_mutex_unlock(&dispatch->lock);
+    if (clock_ms() >= after_ms)
+        return true;
+    *next_ms = MIN(*next_ms, after_ms);
+    return false;
+}
+
+static void give_waiting_back(Dispatch *dispatch)
+{
+    Job *job = g_steal_pointer(&dispatch->waiting);
+
+    release(job); /* else the next start does */
+    job_free(job);
+}
+
+static bool queue_waiting(Dispatch *dispatch)
+{
+    if (!put_in_flight(dispatch, dispatch->waiting))
+        return false;
+    if (queue_give(dispatch->queue, dispatch->waiting)) {
+        dispatch->waiting = NULL;
+        return true;
+    }
+    pthread_mutex_lock(&dispatch->lock);
+    end_flight(dispatch);
     pthread_mutex_unlock(&dispatch->lock);
     return false;
 }
 
-/* Adds the originals of ended pictures that are due to be moved: every second time before the
- * retries, since neither may wait for all of the others. */
-static bool add_unmoved(Dispatch *dispatch, const LedgerDue *due, GArray *rows, int64_t *next_ms,
-                        Error **err)
+/* Gives the job that waits; false: it does not fit yet. One that has to be alone may have to wait
+ * for longer than others, since another one was alone until now. */
+static bool give_waiting(Dispatch *dispatch, int64_t *next_ms)
 {
-    g_autoptr(GArray) moves = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
-    int64_t next = INT64_MAX;
-
-    bool ok = unmoved_list_due(dispatch->context->ledger, due->folder, due->now, due->limit, moves,
-                               &next, err);
-    *next_ms = MIN(*next_ms, next);
-    g_array_insert_vals(rows, dispatch->first_folder / 2 % 2 ? 0 : rows->len, moves->data,
-                        moves->len);
-    return ok;
-}
-
-/* Gives the first of these rows that fits. *gave: there was one. */
-static bool give_due(Dispatch *dispatch, const Folder *folder, const LedgerDue *due, bool *gave,
-                     bool *full, int64_t *next_ms, Error **err)
-{
-    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
-    int64_t next = INT64_MAX;
-
-    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    if (!ledger_list_due(dispatch->context->ledger, due, rows, &next, err))
-        return false;
-    *next_ms = MIN(*next_ms, next);
-    if (due->retries && !add_unmoved(dispatch, due, rows, next_ms, err))
-        return false;
-    for (unsigned i = 0; !*gave && !*full && i < rows->len; i++)
-        *gave = give(dispatch, folder, &g_array_index(rows, LedgerRow, i), full, next_ms);
+    if (!dispatch->waiting)
+        return true;
+    if (!dispatch->waiting->row.alone || alone_may_begin(dispatch, next_ms))
+        return queue_waiting(dispatch);
+    give_waiting_back(dispatch);
     return true;
 }
 
-/* The rows in flight may be the first of those that the ledger calls due: one more than these are
- * read. Rows that have to be alone, and may not begin yet, must not hide those behind them. */
-static LedgerDue due_of(Dispatch *dispatch, const Folder *folder, int64_t now, int64_t *next_ms)
+/* Takes an original of an ended picture that is due to be moved, or a row that is due: each of them
+ * first every second time, since neither may wait for all of the others. */
+static bool take_retry(Dispatch *dispatch, const LedgerTake *take, GArray *rows, Error **err)
 {
-    pthread_mutex_lock(&dispatch->lock);
-    LedgerDue due = {
-        .folder = folder->name,
-        .now = now,
-        .retries = !g_hash_table_contains(dispatch->retried, folder->name),
-        .alone = alone_may_begin(dispatch, next_ms),
-        .limit = (int) g_hash_table_size(dispatch->in_flight) + 1,
-    };
-    pthread_mutex_unlock(&dispatch->lock);
-    return due;
+    Ledger *ledger = dispatch->context->ledger;
+    bool moves_first = dispatch->first_folder / 2 % 2;
+
+    if (moves_first && !unmoved_take(ledger, take->folder, take->limit, rows, err))
+        return false;
+    if (!rows->len && !ledger_take(ledger, take, rows, err))
+        return false;
+    return moves_first || rows->len || unmoved_take(ledger, take->folder, take->limit, rows, err);
 }
 
-/* Gives the first row of the folder that is due and fits. A retry and another picture are given in
- * turn, as long as there are both. *gave: there was one. */
-static bool give_first(Dispatch *dispatch, const Folder *folder, int64_t now, bool *gave,
-                       bool *full, int64_t *next_ms, Error **err)
+static bool take_kind(Dispatch *dispatch, const LedgerTake *take, GArray *rows, Error **err)
 {
-    LedgerDue due = due_of(dispatch, folder, now, next_ms);
+    return take->retries ? take_retry(dispatch, take, rows, err)
+                         : ledger_take(dispatch->context->ledger, take, rows, err);
+}
 
-    if (!give_due(dispatch, folder, &due, gave, full, next_ms, err))
+/* Takes the first row of the folder that is due: a retry and another picture in turn, as long as
+ * there are both. */
+static bool take_first(Dispatch *dispatch, const char *folder, GArray *rows, int64_t *next_ms,
+                       Error **err)
+{
+    LedgerTake take = { .folder = folder,
+                        .retries = !g_hash_table_contains(dispatch->retried, folder),
+                        .alone = alone_may_begin(dispatch, next_ms),
+                        .limit = 1 };
+
+    if (!take_kind(dispatch, &take, rows, err))
         return false;
-    if (!*gave && !*full) {
-        due.retries = !due.retries;
-        if (!give_due(dispatch, folder, &due, gave, full, next_ms, err))
+    if (!rows->len) {
+        take.retries = !take.retries;
+        if (!take_kind(dispatch, &take, rows, err))
             return false;
     }
-    if (*gave && due.retries)
-        g_hash_table_add(dispatch->retried, g_strdup(folder->name));
-    else if (*gave)
-        g_hash_table_remove(dispatch->retried, folder->name);
+    if (rows->len && take.retries)
+        g_hash_table_add(dispatch->retried, g_strdup(folder));
+    else if (rows->len)
+        g_hash_table_remove(dispatch->retried, folder);
+    return true;
+}
+
+/* Takes the first row of the folder that is due, and gives it if it fits. *took: there was one. */
+static bool give_first(Dispatch *dispatch, const Folder *folder, bool *took, int64_t *next_ms,
+                       Error **err)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    int64_t delay_ms = INT64_MAX;
+
+    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
+    if (!take_first(dispatch, folder->name, rows, next_ms, err))
+        return false;
+    *took = rows->len > 0;
+    if (*took) {
+        dispatch->waiting = job_new(dispatch->context, dispatch->settings, folder,
+                                    &g_array_index(rows, LedgerRow, 0));
+        give_waiting(dispatch, next_ms);
+        return true;
+    }
+    if (!ledger_next_due(dispatch->context->ledger, folder->name, &delay_ms, err))
+        return false;
+    if (delay_ms != INT64_MAX)
+        *next_ms = MIN(*next_ms, clock_ms() + delay_ms);
     return true;
 }
 
@@ -360,20 +397,21 @@ static bool is_open(Dispatch *dispatch, const Folder *folder, int64_t now, int64
            health_get(dispatch->context->health, folder->name, NULL) == HEALTH_AVAILABLE;
 }
 
-static bool give_round(Dispatch *dispatch, bool *any, bool *full, int64_t *next_ms, Error **err)
+/* *any: some folder had a job. It ends when one does not fit. */
+static bool give_round(Dispatch *dispatch, bool *any, int64_t *next_ms, Error **err)
 {
     const GPtrArray *folders = dispatch->settings->folders;
     int64_t now = clock_ms();
 
     *any = false;
-    for (unsigned i = 0; !*full && i < folders->len; i++) {
+    for (unsigned i = 0; !dispatch->waiting && i < folders->len; i++) {
         unsigned n = (dispatch->first_folder + i) % folders->len;
         const Folder *folder = g_ptr_array_index(folders, n);
-        bool gave = false;
+        bool took = false;
         if (is_open(dispatch, folder, now, next_ms) &&
-            !give_first(dispatch, folder, now, &gave, full, next_ms, err))
+            !give_first(dispatch, folder, &took, next_ms, err))
             return false;
-        *any |= gave;
+        *any |= took;
     }
     dispatch->first_folder++;
     return true;
@@ -381,7 +419,7 @@ static bool give_round(Dispatch *dispatch, bool *any, bool *full, int64_t *next_
 
 bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err)
 {
-    bool any = true, full = false;
+    bool any = true;
     eventfd_t ignored;
 
     eventfd_read(dispatch->wake_fd, &ignored);
@@ -391,8 +429,8 @@ bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err)
         return true;
     }
     bool ok = recover_ledger(dispatch, err);
-    while (ok && any && !full)
-        ok = give_round(dispatch, &any, &full, next_ms, err);
+    while (ok && any && give_waiting(dispatch, next_ms))
+        ok = give_round(dispatch, &any, next_ms, err);
     dispatch->retry_at_ms = ok ? 0 : clock_ms() + dispatch->context->times->ledger_retry_ms;
     if (!ok)
         *next_ms = dispatch->retry_at_ms;
@@ -467,6 +505,12 @@ void dispatch_end_busy(Dispatch *dispatch)
 }
 
 /* Jobs that stay in the queue, since threads hang, wait in the ledger. */
+static void give_rest_back(Dispatch *dispatch)
+{
+    while (dispatch->waiting || (dispatch->waiting = queue_take_rest(dispatch->queue)))
+        give_waiting_back(dispatch);
+}
+
 void dispatch_stop(Dispatch *dispatch, int64_t timeout_ms)
 {
     if (!dispatch->pool)
@@ -475,6 +519,5 @@ void dispatch_stop(Dispatch *dispatch, int64_t timeout_ms)
     budget_stop(dispatch->budget);
     pool_stop(dispatch->pool, timeout_ms);
     dispatch->pool = NULL;
-    for (Job *job = NULL; (job = queue_take_rest(dispatch->queue));)
-        job_free(job);
+    give_rest_back(dispatch);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/jobs/duplicate.h"
 
+#include <string.h>
 #include <unistd.h>
 
 /* Reads the earlier original for it where that is there (fd >= 0); else its content is taken to be
@@ -12,10 +13,10 @@ static void give_key(const Job *job, LedgerRow *earlier, int fd)
     if (earlier->file.keyed[0] || earlier->file.keyed[1])
         return;
     if (fd < 0)
-        earlier->file = job->row.file;
+        memcpy(earlier->file.keyed, job->row.file.keyed, sizeof(earlier->file.keyed));
     else if (!ledger_hash(job->context->ledger, fd, &earlier->file))
         return;
-    ledger_set_hash(job->context->ledger, earlier, NULL, &ignored);
+    ledger_update_file(job->context->ledger, earlier, &earlier->file, &ignored);
 }
 
 bool duplicate_is_certain(const Job *job, LedgerRow *earlier)

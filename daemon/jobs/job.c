@@ -79,7 +79,7 @@ bool job_remove_leftovers(const Job *job, Error **err)
 {
     g_autoptr(GArray) outputs = NULL;
 
-    if (!ledger_read_outputs(job->context->ledger, job->row.id, &outputs, err))
+    if (!ledger_read_outputs(job->context->ledger, &job->row, &outputs, err))
         return false;
     if (outputs->len)
         recover_remove_hidden(job->folder, outputs);

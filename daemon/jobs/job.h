@@ -23,8 +23,8 @@ typedef enum Outcome {
     OUTCOME_BY_ERROR, /* a step failed; the kind of its error decides what is done */
     OUTCOME_DONE,
 
-    /* before the claim */
-    OUTCOME_NOT_BEGUN,  /* another attempt has the row, or the folder is unavailable */
+    /* before the ledger has begun it */
+    OUTCOME_NOT_BEGUN,  /* the row was replaced, or the folder is unavailable */
     OUTCOME_UNRECORDED, /* the ledger could not be read or written */
     OUTCOME_POISON,     /* it crashed the daemon even while it was being failed */
     OUTCOME_FAILING,    /* an earlier attempt failed; only the move to failed/ remains */
@@ -48,8 +48,9 @@ typedef enum JobEnd {
     JOB_FAILED,     /* given up; the original is in failed/ */
     JOB_SUPERSEDED, /* the file is gone or was replaced; nothing was made */
     JOB_STOPPED,    /* the daemon stops; the job waits in the ledger */
-    JOB_NOT_BEGUN,  /* another attempt has it, or its folder is unavailable; nothing was recorded */
-    JOB_UNRECORDED, /* the ledger could not be written; its row still says `processing` */
+    JOB_NOT_BEGUN,  /* its folder is unavailable, or its row was replaced: the row is given back */
+    JOB_TAKEN_OVER, /* another one has its row: nothing was recorded */
+    JOB_UNRECORDED, /* the ledger could not be written: it still calls the row ours */
 } JobEnd;
 
 /* Pauses and time limits of this room, in milliseconds. */
@@ -86,8 +87,8 @@ typedef struct JobSource {
     int fd; /* open for reading; -1: not open */
     Format format;
     Provenance provenance;
-    bool duplicate;            /* its content was finished before: nothing is made */
-    int64_t duplicate_next_ms; /* the next try of the picture of the same content, on clock_ms() */
+    bool duplicate;             /* its content was finished before: nothing is made */
+    int64_t duplicate_delay_ms; /* until the next try of the picture of the same content */
 } JobSource;
 
 /* What the conversation with the worker learns. */

@@ -27,21 +27,36 @@ static JobEnd report_end(Job *job, JobEnd end, const char *names, const Error *e
 
 /* ---- outcomes that leave the row as it is ---- */
 
+/* Its outputs and its original are the other one's; what carries our token is removed with the
+ * staging. */
+static JobEnd end_taken_over(Job *job, const Error *why)
+{
+    journal_event(EVENT_TAKEN_OVER, JOB_FIELDS(job));
+    return report_end(job, JOB_TAKEN_OVER, NULL, why);
+}
+
+static JobEnd end_unrecorded(Job *job, const Error *why)
+{
+    if (why->kind == ERROR_TAKEN)
+        return end_taken_over(job, why);
+    journal_event(EVENT_ERROR, JOB_FIELDS(job), .error = why);
+    return report_end(job, JOB_UNRECORDED, NULL, why);
+}
+
+/* The dispatcher gives the row back. */
 static JobEnd end_not_begun(Job *job G_GNUC_UNUSED, const Error *why G_GNUC_UNUSED)
 {
     return JOB_NOT_BEGUN;
 }
 
-static JobEnd end_unrecorded(Job *job, const Error *why)
-{
-    journal_event(EVENT_ERROR, JOB_FIELDS(job), .error = why);
-    return report_end(job, JOB_UNRECORDED, NULL, why);
-}
-
-/* The row waits already: it only remains to call `ended`. */
+/* The row is queued already. */
 static JobEnd end_output_lost(Job *job, const Error *why)
 {
-    return report_end(job, JOB_DEFERRED, NULL, why);
+    g_autoptr(Error) error = NULL;
+
+    return ledger_release(job->context->ledger, &job->row, &error)
+               ? report_end(job, JOB_DEFERRED, NULL, why)
+               : end_unrecorded(job, error);
 }
 
 /* ---- outcomes that finish the row ---- */
@@ -81,7 +96,7 @@ static JobEnd end_superseded(Job *job, const Error *why)
     g_autoptr(Error) error = NULL;
 
     job_close_files(job);
-    if (!ledger_forget(job->context->ledger, job->row.id, &error) || !offer_again(job, &error))
+    if (!ledger_forget(job->context->ledger, &job->row, &error) || !offer_again(job, &error))
         return end_unrecorded(job, error);
     journal_event(EVENT_SUPERSEDED, JOB_FIELDS(job), .reason = why->what);
     return report_end(job, JOB_SUPERSEDED, NULL, why);
@@ -92,7 +107,7 @@ static JobEnd give_up(Job *job, LedgerOriginal original, const Error *why)
 {
     g_autoptr(Error) error = NULL;
 
-    if (!ledger_fail(job->context->ledger, job->row.id, original, why, &error))
+    if (!ledger_fail(job->context->ledger, &job->row, original, why, &error))
         return end_unrecorded(job, error);
     if (!job->row.missing) /* else it was reported when it failed */
         journal_event(EVENT_FAILED, JOB_FIELDS(job), .error = why,
@@ -109,14 +124,10 @@ static JobEnd end_poison(Job *job, const Error *why)
 
 /* ---- outcomes after which the ledger offers the row again ---- */
 
-/* Until `next_try`. A row that publishes or fails goes on with that; any other begins again. */
-static bool defer(Job *job, int64_t next_try, bool spend, const Error *why, Error **err)
+static bool defer(const Job *job, int64_t delay_ms, bool spend, const Error *why, Error **err)
 {
-    Ledger *ledger = job->context->ledger;
-
-    if (job->row.state != LEDGER_PROCESSING)
-        return ledger_postpone(ledger, job->row.id, next_try, why, err);
-    return ledger_defer(ledger, job->row.id, next_try, spend, job->render.crash, why, err);
+    return ledger_defer(job->context->ledger, &job->row, delay_ms, spend, job->render.crash, why,
+                        err);
 }
 
 /* The attempt is given back; a worker that the daemon killed in order to stop did not crash. */
@@ -147,7 +158,7 @@ static bool is_news(const Job *job, const Error *why)
 {
     g_autoptr(Error) last = NULL, ignored = NULL;
 
-    return !ledger_last_error(job->context->ledger, job->row.id, &last, &ignored) || !last ||
+    return !ledger_last_error(job->context->ledger, &job->row, &last, &ignored) || !last ||
            strcmp(last->what, why->what) != 0;
 }
 
@@ -155,7 +166,7 @@ static bool is_news(const Job *job, const Error *why)
 static bool wait_for_person(Job *job, int64_t delay_ms, const Error *why, bool *news, Error **err)
 {
     *news = is_news(job, why);
-    return defer(job, clock_ms() + delay_ms, false, why, err);
+    return defer(job, delay_ms, false, why, err);
 }
 
 /* Until a person permits reading the file. */
@@ -176,12 +187,12 @@ static JobEnd end_unreadable(Job *job, const Error *why)
 /* Until the other program ends its lock. */
 static JobEnd end_locked(Job *job, const Error *why)
 {
-    int64_t delay_ms = job->context->times->locked_retry_ms;
     bool news = is_news(job, why);
+    int64_t delay_ms = (news ? 1 : LOCKED_LONG_FACTOR) * job->context->times->locked_retry_ms;
     g_autofree char *text = error_text(why);
     g_autoptr(Error) error = NULL;
 
-    if (!defer(job, clock_ms() + (news ? 1 : LOCKED_LONG_FACTOR) * delay_ms, false, why, &error))
+    if (!defer(job, delay_ms, false, why, &error))
         return end_unrecorded(job, error);
     if (news)
         journal_event(EVENT_PENDING, .folder = job->folder->name, .source = job->row.source,
@@ -207,13 +218,12 @@ static JobEnd end_unconfined(Job *job, const Error *why)
  * outputs are published, and its original can't be moved. */
 static JobEnd end_duplicate_in_progress(Job *job, const Error *why)
 {
-    int64_t now_ms = clock_ms();
     int64_t wait_ms = MAX(job->context->times->duplicate_retry_ms,
-                          DUPLICATE_WAIT_FACTOR * (now_ms - job->started_ms));
-    int64_t next_try = MAX(now_ms + wait_ms, job->source.duplicate_next_ms);
+                          DUPLICATE_WAIT_FACTOR * (clock_ms() - job->started_ms));
+    int64_t delay_ms = MAX(wait_ms, job->source.duplicate_delay_ms);
     g_autoptr(Error) error = NULL;
 
-    return defer(job, next_try, false, NULL, &error) ? report_end(job, JOB_DEFERRED, NULL, why)
+    return defer(job, delay_ms, false, NULL, &error) ? report_end(job, JOB_DEFERRED, NULL, why)
                                                      : end_unrecorded(job, error);
 }
 
@@ -234,7 +244,7 @@ static JobEnd try_again(Job *job, const Error *why)
     int64_t delay = retry_delay(job->row.attempt, &job->folder->retry, g_random_double());
     g_autoptr(Error) error = NULL, news = news_of(job, why);
 
-    if (!defer(job, clock_ms() + delay, true, why, &error))
+    if (!defer(job, delay, true, why, &error))
         return end_unrecorded(job, error);
     journal_event(EVENT_DEFERRED, JOB_FIELDS(job), .error = news, .delay_ms = delay);
     return report_end(job, JOB_DEFERRED, NULL, why);
@@ -249,8 +259,7 @@ static bool record_failing(Job *job, const Error *why, Error **err)
 {
     Ledger *ledger = job->context->ledger;
 
-    if (job->row.state != LEDGER_FAILING && (!ledger_set_hash(ledger, &job->row, NULL, err) ||
-                                             !ledger_begin_failing(ledger, job->row.id, why, err)))
+    if (job->row.state != LEDGER_FAILING && !ledger_begin_failing(ledger, &job->row, why, err))
         return false;
     job->row.state = LEDGER_FAILING;
     return job_remove_leftovers(job, err);
@@ -273,7 +282,7 @@ static JobEnd move_later(Job *job, const Error *cause, const Error *why)
     int64_t delay = retry_delay(job->row.attempt, &job->folder->retry, g_random_double());
     g_autoptr(Error) error = NULL;
 
-    if (!defer(job, clock_ms() + delay, true, why, &error))
+    if (!defer(job, delay, true, why, &error))
         return end_unrecorded(job, error);
     return report_end(job, JOB_DEFERRED, NULL, cause);
 }
@@ -306,7 +315,7 @@ static JobEnd end_failing(Job *job, const Error *why G_GNUC_UNUSED)
 {
     g_autoptr(Error) reason = NULL, error = NULL;
 
-    if (!ledger_last_error(job->context->ledger, job->row.id, &reason, &error))
+    if (!ledger_last_error(job->context->ledger, &job->row, &reason, &error))
         return end_unrecorded(job, error);
     if (!reason)
         error_set(&reason, ERROR_INTERNAL, NULL, "the reason was lost");
@@ -327,6 +336,8 @@ static RetryVerdict verdict_on(const Job *job, const Error *why)
 
 static JobEnd end_by_error(Job *job, const Error *why)
 {
+    if (why->kind == ERROR_TAKEN)
+        return end_taken_over(job, why);
     switch (verdict_on(job, why)) {
     case RETRY_HOLD:
         return hold(job, why, why);
@@ -336,6 +347,12 @@ static JobEnd end_by_error(Job *job, const Error *why)
         return fail(job, why);
     }
     g_assert_not_reached();
+}
+
+/* Where an error does not say whether the ledger has changed the row, the row itself does. */
+static bool knows_state(Job *job, const Error *why, Error **err)
+{
+    return !why || !why->uncertain || ledger_ask(job->context->ledger, &job->row, err);
 }
 
 JobEnd outcome_record(Job *job, const Error *why)
@@ -356,5 +373,8 @@ JobEnd outcome_record(Job *job, const Error *why)
         [OUTCOME_OUTPUT_LOST] = end_output_lost,
     };
 
-    return enders[job->outcome](job, why);
+    g_autoptr(Error) error = NULL;
+
+    return knows_state(job, why, &error) ? enders[job->outcome](job, why)
+                                         : end_unrecorded(job, error);
 }

@@ -17,6 +17,7 @@ RetryVerdict retry_decide(ErrorKind kind, int attempts, int crashes, const Retry
     case ERROR_MEMORY:
     case ERROR_CONFIG:
     case ERROR_INTERNAL:
+    case ERROR_TAKEN:
         break;
     }
     return attempts >= policy->attempts || crashes >= RETRY_CRASHES ? RETRY_FAIL : RETRY_AGAIN;

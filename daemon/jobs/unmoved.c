@@ -41,12 +41,12 @@ static char *fix_of(const Job *job, const char *dir, const Error *why, bool *shu
 static bool keep(const Job *job, const Error *why, Error **err)
 {
     Ledger *ledger = job->context->ledger;
-    int64_t next_try = clock_ms() + job->context->times->unmoved_retry_ms;
+    int64_t delay_ms = job->context->times->unmoved_retry_ms;
     bool shut = false;
     g_autofree char *dir = dir_of(job), *fix = fix_of(job, dir, why, &shut);
 
-    return unmoved_keep(ledger, job->row.id, dir, fix, next_try, err) &&
-           (!shut || unmoved_postpone(ledger, job->folder->name, dir, next_try, err));
+    return unmoved_keep(ledger, &job->row, dir, fix, delay_ms, err) &&
+           (!shut || unmoved_postpone(ledger, job->folder->name, dir, delay_ms, err));
 }
 
 bool unmoved_record(const Job *job, Error **err)
@@ -64,19 +64,21 @@ void unmoved_report(const Job *job)
 /* ---- the report of a failed picture whose original stays ---- */
 
 /* `report` is what this try has written; NULL: none. A user may have renamed the original since an
- * earlier one was written. Without the ledger no more is recorded of the picture either. */
+ * earlier one was written. Without the ledger, or the row, no more is recorded of the picture
+ * either.
+ */
 static void replace_report(const Job *job, const char *report, bool gone)
 {
     Ledger *ledger = job->context->ledger;
     g_autoptr(Error) ignored = NULL;
     g_autofree char *earlier = NULL;
 
-    if (!unmoved_read_report(ledger, job->row.id, &earlier, &ignored) ||
+    if (!unmoved_read_report(ledger, &job->row, &earlier, &ignored) ||
         !g_strcmp0(report, earlier) || !(report || gone))
         return;
     if (earlier)
         originals_remove_report(job->folder, earlier);
-    unmoved_set_report(ledger, job->row.id, report, &ignored);
+    unmoved_set_report(ledger, &job->row, report, &ignored);
 }
 
 bool unmoved_move_failed(const Job *job, Original original, const Error *why, bool *gone,
@@ -106,7 +108,7 @@ static bool look(const Job *job, Place *place, Error **err)
     struct stat st;
 
     *place = PLACE_UNKNOWN;
-    if (!unmoved_is_history(job->context->ledger, job->row.id, &history, err))
+    if (!unmoved_is_history(job->context->ledger, &job->row, &history, err))
         return false;
     if (!beneath_stat(job->folder->path, job->row.source, &st)) {
         *place = beneath_is_absence(errno) ? PLACE_OTHER : PLACE_UNKNOWN;
@@ -127,7 +129,7 @@ static bool move_original(const Job *job, const Original *original, bool *gone, 
 
     if (job->row.state == LEDGER_DONE)
         return originals_move_finished(original, gone, why);
-    if (!ledger_last_error(job->context->ledger, job->row.id, &reason, why))
+    if (!ledger_last_error(job->context->ledger, &job->row, &reason, why))
         return false;
     if (!reason)
         error_set(&reason, ERROR_INTERNAL, NULL, "the reason was lost");
@@ -145,10 +147,21 @@ static bool move(const Job *job, LedgerOriginal *end, Error **why)
     return ok;
 }
 
+/* A row that is no longer ours has another name, which a user gave to its original. */
 static JobEnd end_unrecorded(const Job *job, const Error *why)
 {
+    if (why->kind == ERROR_TAKEN)
+        return JOB_NOT_BEGUN;
     journal_event(EVENT_ERROR, JOB_FIELDS(job), .error = why);
     return JOB_UNRECORDED;
+}
+
+static JobEnd give_back(const Job *job, JobEnd end)
+{
+    g_autoptr(Error) error = NULL;
+
+    return ledger_release(job->context->ledger, &job->row, &error) ? end
+                                                                   : end_unrecorded(job, error);
 }
 
 static JobEnd end_moved(const Job *job, Place place, LedgerOriginal end)
@@ -171,7 +184,9 @@ static JobEnd end_unmoved(const Job *job, const Error *why)
 
     if (hold)
         health_hold(job->context->health, job->folder->name, reason, job->row.file.size);
-    return keep(job, why, &error) ? (hold ? JOB_HELD : JOB_DEFERRED) : end_unrecorded(job, error);
+    if (!keep(job, why, &error))
+        return end_unrecorded(job, error);
+    return give_back(job, hold ? JOB_HELD : JOB_DEFERRED);
 }
 
 /* Whether an interrupted try has set something aside, under the hidden name beside the original. */
@@ -213,11 +228,8 @@ static JobEnd try_move(Job *job, Error **err)
 JobEnd unmoved_run(Job *job)
 {
     g_autoptr(Error) error = NULL;
-    bool current = false;
 
-    if (!unmoved_is_current(job->context->ledger, &job->row, &current, &error))
-        return end_unrecorded(job, error);
-    if (!current || health_get(job->context->health, job->folder->name, NULL) != HEALTH_AVAILABLE)
+    if (health_get(job->context->health, job->folder->name, NULL) != HEALTH_AVAILABLE)
         return JOB_NOT_BEGUN;
     if (job->row.crashes >= RETRY_GIVE_UP) /* the move itself crashed the daemon, most likely */
         return end_moved(job, PLACE_OTHER, ORIGINAL_STAYS);

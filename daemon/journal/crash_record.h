@@ -9,13 +9,19 @@
 
 #include "base/error.h"
 
+typedef struct CrashSubject {
+    const char *folder, *source;
+    int64_t row, token; /* of the ledger; 0: the picture was not taken */
+} CrashSubject;
+
 /* The calling thread processes this picture from now on; NULL: none. Texts are copied, and cut
  * where they are longer than a path can be. Any thread. */
-void crash_record_set_subject(const char *folder, const char *source);
+void crash_record_set_subject(const CrashSubject *subject);
 
 typedef struct CrashRecord {
     int signal;            /* 0: there is no record */
     char *folder, *source; /* NULL where the thread processed no picture */
+    int64_t row, token;    /* as in CrashSubject */
 } CrashRecord;
 
 /* Reads the record that the previous run left in `state_dir`, empties it, and from now on writes a

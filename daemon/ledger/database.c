@@ -17,10 +17,9 @@ struct Database {
     bool damaged;
 };
 
-static bool failed(Database *database, Error **err)
+static bool say(Database *database, int code, Error **err)
 {
     const char *path = database->path ? database->path : "in memory";
-    int code = sqlite3_errcode(database->connection);
 
     database->damaged |= code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
     switch (code) {
@@ -46,6 +45,16 @@ static bool failed(Database *database, Error **err)
                                            : "report this, with the journal of that time",
                          "the ledger '%s': %s", path, sqlite3_errmsg(database->connection));
     }
+}
+
+/* Where the disk did not confirm a commit, it may have it all the same. */
+static bool failed(Database *database, Error **err)
+{
+    int code = sqlite3_extended_errcode(database->connection);
+
+    say(database, code & 0xff, err);
+    (*err)->uncertain = code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
+    return false;
 }
 
 /* ---- opening ---- */
@@ -158,6 +167,15 @@ static int bind_file(sqlite3_stmt *statement, int at, const FileId *file)
     return at + 4;
 }
 
+static int bind_hashes(sqlite3_stmt *statement, int at, const FileId *file)
+{
+    const uint64_t hashes[] = { file->hash[0], file->hash[1], file->keyed[0], file->keyed[1] };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(hashes); i++)
+        sqlite3_bind_int64(statement, at++, (int64_t) hashes[i]);
+    return at;
+}
+
 static int bind_error(sqlite3_stmt *statement, int at, const Error *error)
 {
     const char *const parts[] = {
@@ -192,6 +210,9 @@ static sqlite3_stmt *bind(Database *database, unsigned which, const char *types,
         case 'f':
             at = bind_file(statement, at, va_arg(values, const FileId *));
             break;
+        case 'k':
+            at = bind_hashes(statement, at, va_arg(values, const FileId *));
+            break;
         case 'e':
             at = bind_error(statement, at, va_arg(values, const Error *));
             break;
@@ -208,6 +229,15 @@ void database_finish(DatabaseRow *row)
     sqlite3_clear_bindings(row);
 }
 
+/* Up to its first row, if it has one. */
+static bool run(Database *database, sqlite3_stmt *statement, bool *found, Error **err)
+{
+    bool ok = database_next(database, statement, found, err);
+
+    database_finish(statement);
+    return ok;
+}
+
 bool database_run(Database *database, Error **err, unsigned which, const char *types, ...)
 {
     va_list values;
@@ -216,9 +246,18 @@ bool database_run(Database *database, Error **err, unsigned which, const char *t
     va_start(values, types);
     sqlite3_stmt *statement = bind(database, which, types, values);
     va_end(values);
-    bool ok = database_next(database, statement, &found, err);
-    database_finish(statement);
-    return ok;
+    return run(database, statement, &found, err);
+}
+
+bool database_has_row(Database *database, Error **err, bool *found, unsigned which,
+                      const char *types, ...)
+{
+    va_list values;
+
+    va_start(values, types);
+    sqlite3_stmt *statement = bind(database, which, types, values);
+    va_end(values);
+    return run(database, statement, found, err);
 }
 
 int database_changes(const Database *database)
@@ -285,6 +324,20 @@ FileId database_fileid(DatabaseRow *row, int first_column)
 bool database_begin(Database *database, Error **err)
 {
     return database_execute(database, "BEGIN IMMEDIATE", err);
+}
+
+bool database_begin_lazy(Database *database, Error **err)
+{
+    return database_execute(database, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", err);
+}
+
+bool database_end_lazy(Database *database, bool ok, Error **err)
+{
+    g_autoptr(Error) ignored = NULL;
+
+    ok = database_end(database, ok, err);
+    database_execute(database, "PRAGMA synchronous = FULL", &ignored);
+    return ok;
 }
 
 bool database_end(Database *database, bool ok, Error **err)

@@ -15,8 +15,8 @@ typedef struct sqlite3_stmt DatabaseRow; /* a statement that stands on a row */
 /* Opens or makes `path` (NULL: in memory), which only our user may read from now on, with WAL and
  * synchronous=FULL: NORMAL lost commits in 11 of 20 simulated power cuts. Errors here and below:
  * ENVIRONMENT where its disk is full or broken, CONFIG where another process has it open, else
- * INTERNAL. *database is set even after a failure, for database_is_damaged() and database_close().
- */
+ * INTERNAL; `uncertain` where the disk did not confirm a commit. *database is set even after a
+ * failure, for database_is_damaged() and database_close(). */
 bool database_open(const char *path, Database **database, Error **err);
 
 /* Whether an error up to now said that the file is damaged, or no database. */
@@ -34,10 +34,14 @@ bool database_value(Database *database, const char *sql, char **value, Error **e
 
 /* Runs statement `which`, whose result is not needed. `types` says what follows, for each ? in
  * turn: i an int64_t, t a text (may be NULL), b the bytes of a name (may be NULL), f a FileId * for
- * four of them (dev, ino, size, mtime), e an Error * (may be NULL) for four (kind, what, where,
- * fix). */
+ * four of them (dev, ino, size, mtime), k for the four of its hashes, e an Error * (may be NULL)
+ * for four (kind, what, where, fix). */
 bool database_run(Database *database, Error **err, unsigned which, const char *types, ...);
 int database_changes(const Database *database); /* rows that the last statement changed */
+
+/* The same, and whether it found a row. */
+bool database_has_row(Database *database, Error **err, bool *found, unsigned which,
+                      const char *types, ...);
 
 /* Runs a statement up to its first row. After true, read the columns if *found, and call
  * database_finish(). */
@@ -55,3 +59,8 @@ FileId database_fileid(DatabaseRow *row, int first_column); /* without its hash 
 /* A transaction: begin, then end with whether everything went well; else it is rolled back. */
 bool database_begin(Database *database, Error **err);
 bool database_end(Database *database, bool ok, Error **err);
+
+/* The same without waiting for the disk: a power cut may undo it, together with what came after it,
+ * as long as no commit of the other kind did. */
+bool database_begin_lazy(Database *database, Error **err);
+bool database_end_lazy(Database *database, bool ok, Error **err);

@@ -120,6 +120,16 @@ static bool follow_rename(Intake *intake, const Folder *folder, const char *sour
     return true;
 }
 
+/* The content of the row's file stays. */
+static bool update(const Intake *intake, const LedgerRow *row, const FileId *now, Error **err)
+{
+    if (ledger_update_file(intake->ledger, row, now, err))
+        return true;
+    if ((*err)->kind == ERROR_TAKEN) /* its job begins just now */
+        (*err)->kind = ERROR_TRANSIENT;
+    return false;
+}
+
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,
                   const FileId *id, Error **err)
 {
@@ -137,7 +147,7 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
         return followed;
     FileId now = *id;
     if (found && only_touched(intake, fd, &now, &row))
-        return ledger_update_file(intake->ledger, row.id, &now, err);
+        return update(intake, &row, &now, err);
 
     LedgerOffer offer = { g_strdup(folder->name), g_strdup(source), *id, false };
     g_array_append_val(intake->offers, offer);
@@ -195,7 +205,7 @@ bool intake_mark_absent(Intake *intake, const Folder *folder, int64_t age_ms, Er
     for (unsigned i = 0; i < rows->len; i++) {
         const LedgerRow *row = &g_array_index(rows, LedgerRow, i);
         if (is_gone(folder, row->source) && same_root(folder, &root) &&
-            !ledger_mark_absent(intake->ledger, row->id, err))
+            !ledger_mark_absent(intake->ledger, row, err))
             return false;
     }
     if (rows->len < CHECK_ROWS)

@@ -3,11 +3,18 @@
  *
  * The ledger is the queue; the ring is only the hand-off. A row goes
  *     queued -> processing -> publishing -> done,  or  -> failing -> failed
- * and each arrow is one committed transaction (SQLite, WAL, synchronous=FULL). A row is `present`
- * while its file lies in the folder; a key (folder, source) has at most one such row.
+ * and each arrow is one committed transaction. A row is `present` while its file lies in the
+ * folder; a key (folder, source) has at most one such row.
  *
- * One lock; any thread may call every function. database.h says the kinds of errors. Times are on
- * clock_ms(). */
+ * Whatever works on a row takes it first: ledger_take() gives it a new token, and no other caller
+ * gets it until it is given back or has ended. Every function below the take gets the row and
+ * compares its token and state. Where another one has the row by now, nothing is changed, and the
+ * error is of kind TAKEN: the caller stops, and removes only what carries its own token.
+ *
+ * An engine keeps the rows (ledger_internal.h). Any thread may call every function. Errors are of
+ * kind ENVIRONMENT where the disk is full or broken, CONFIG where another process has the ledger,
+ * else INTERNAL. One that is `uncertain` does not say whether the change was made: ledger_ask()
+ * does, when the ledger can be read again. Times are delays from now, in milliseconds. */
 #pragma once
 
 #include "daemon/files/fileid.h"
@@ -45,11 +52,12 @@ typedef enum CrashCause {
 
 typedef struct LedgerRow {
     int64_t id;
+    int64_t token; /* 63 random bits, new with each take; 0: it was never taken */
     char *folder;
     char *source; /* bytes, relative to the folder */
     FileId file;
     LedgerState state;
-    int attempt;  /* attempts that were begun */
+    int attempt;  /* attempts that were begun; of a taken row: the number of this one */
     int crashes;  /* attempts that ended with a crash of the worker, or of the daemon by its own
                      fault */
     bool alone;   /* it was in progress at a crash of unknown cause, or when the daemon was killed:
@@ -72,16 +80,20 @@ typedef struct LedgerOutput {
 
 void ledger_output_clear(LedgerOutput *output);
 
-/* Opens or makes the ledger at `path` (NULL: in memory, for a batch), and recovers from a crash:
- * what was `processing` is queued again, its attempt counted. A damaged file is renamed, and a new
- * ledger made. */
-bool ledger_open(const char *path, Ledger **ledger, Error **err);
+/* Opens or makes a ledger: the SQLite file at the path `spec` (NULL: in memory, for a batch).
+ * Recovers from a crash: no row is taken any more; what was `processing` is queued again, its
+ * attempt counted. A damaged file is renamed, and a new ledger made. */
+bool ledger_open(const char *spec, Ledger **ledger, Error **err);
 void ledger_close(Ledger *ledger);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ledger, ledger_close)
 
-/* For names of hidden files: eight characters that every ledger at this path has, `-`, and eight
- * that no other ledger has. */
+/* For names of hidden files: eight characters that a ledger made in the place of this one has too,
+ * `-`, and eight that no other ledger has. */
 const char *ledger_tag(const Ledger *ledger);
+
+/* Whether other machines use it too: a file without a name could be linked by its maker only, so
+ * that outputs have hidden names from the start. */
+bool ledger_is_shared(const Ledger *ledger);
 
 /* Whether ledger_open() made a new one; and the name that it gave to a damaged one, NULL: there was
  * none. */
@@ -94,10 +106,16 @@ bool ledger_is_damaged(Ledger *ledger);
 /* How many rows ledger_open() recovered from a crash. */
 int ledger_recovered(const Ledger *ledger);
 
-/* Records that the daemon crashed over this picture by its own fault: one crash more, and the
- * reason. A picture that has no row yet gets one of `file`, which is NULL where it is gone. */
-bool ledger_record_crash(Ledger *ledger, const char *folder, const char *source, const FileId *file,
-                         const Error *why, Error **err);
+/* A picture over which the daemon crashed by its own fault. */
+typedef struct LedgerCrash {
+    int64_t id, token; /* of the row that was taken; id 0: it was not, the watcher had the file */
+    const char *folder, *source;
+    const FileId *file; /* NULL: it is gone */
+} LedgerCrash;
+
+/* Records it: one crash more, and the reason. A picture that was not taken and has no row yet gets
+ * one of its file. A row that another one has taken since is not to blame. */
+bool ledger_record_crash(Ledger *ledger, const LedgerCrash *crash, const Error *why, Error **err);
 
 /* The present row of a key; *found says whether there is one. */
 bool ledger_find(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
@@ -131,32 +149,30 @@ bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added,
  * held. False with errno where it can't be read. */
 bool ledger_hash(const Ledger *ledger, int fd, FileId *file);
 
-/* Stores a new FileId of the same content (a touch), with its hashes. */
-bool ledger_update_file(Ledger *ledger, int64_t id, const FileId *file, Error **err);
+/* Stores a new FileId of the same content (a touch), with its hashes. For a row that was read, not
+ * taken, the error TAKEN says that it has changed since. */
+bool ledger_update_file(Ledger *ledger, const LedgerRow *row, const FileId *file, Error **err);
 
-/* Which due rows of a folder to list. Retries had to wait for a time, and come in the order of
+/* Which due rows of a folder to take. Retries had to wait for a time, and come in the order of
  * these times; the others come in the order in which they arrived, or met a hold (LEDGER_BEHIND).
- * Neither of the two may wait for the other: the caller asks for both in turn. */
-typedef struct LedgerDue {
+ * Neither of the two may wait for the other: the caller takes of both in turn. */
+typedef struct LedgerTake {
     const char *folder;
-    int64_t now;
     bool retries;
     bool alone; /* also rows that have to be alone */
     int limit;
-} LedgerDue;
+} LedgerTake;
 
-/* Appends them to rows (of LedgerRow), the first to come first. *next_ms is when the next row of
- * the folder will be due, INT64_MAX if none. */
-bool ledger_list_due(Ledger *ledger, const LedgerDue *due, GArray *rows, int64_t *next_ms,
-                     Error **err);
+/* Takes rows and appends them to rows (of LedgerRow), the first to come first. Their states stay;
+ * a queued one has its next attempt as its number, which begins with ledger_begin(). A power cut
+ * may undo it, and nothing else. */
+bool ledger_take(Ledger *ledger, const LedgerTake *take, GArray *rows, Error **err);
 
-/* queued -> processing, one attempt more, by compare-and-set. *claimed is false where another
- * thread has claimed the row, it is gone, or another file has its key since the row was read.
- * row->attempt is updated. */
-bool ledger_claim(Ledger *ledger, LedgerRow *row, bool *claimed, Error **err);
+/* In how many milliseconds the next row of the folder, or the next original to be moved
+ * (unmoved.h), will be due that is not due yet; INT64_MAX: none. */
+bool ledger_next_due(Ledger *ledger, const char *folder, int64_t *delay_ms, Error **err);
 
-/* Whether the row is still in row->state: since it was read, its job may have ended. */
-bool ledger_is_current(Ledger *ledger, const LedgerRow *row, bool *current, Error **err);
+/* ---- a row that was taken ---- */
 
 typedef enum DuplicateState {
     DUPLICATE_NONE,
@@ -166,8 +182,7 @@ typedef enum DuplicateState {
 
 typedef struct LedgerDuplicate {
     DuplicateState state;
-    int64_t next_try; /* where the one in progress waits for its next try: when that is, by
-                         clock_ms() */
+    int64_t delay_ms; /* until the next try of the one in progress; 0: it does not wait for one */
     LedgerRow row;    /* the other one. Its file has no keyed hash where it was read by a version
                          that had none */
 } LedgerDuplicate;
@@ -175,31 +190,38 @@ typedef struct LedgerDuplicate {
 void ledger_duplicate_clear(LedgerDuplicate *duplicate);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LedgerDuplicate, ledger_duplicate_clear)
 
-/* Stores the hashes of a row's content. duplicate (may be NULL) is what the folder has of
- * the same content, found under the same lock: of many jobs that ask, the first goes on. For one
- * that finds a duplicate in progress nothing is stored; it asks again at its next attempt. */
-bool ledger_set_hash(Ledger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate, Error **err);
+/* queued -> processing: the attempt is counted before its work begins, and the hashes of the
+ * content that row->file has are stored. With duplicate (may be NULL) the row claims its content:
+ * of all rows of a folder with the same content one has the claim, until it is queued again, fails
+ * or is forgotten. *duplicate is what the folder has of it already; while that is in progress,
+ * nothing is stored, and the row stays queued. */
+bool ledger_begin(Ledger *ledger, LedgerRow *row, LedgerDuplicate *duplicate, Error **err);
 
-/* As a `next_try`: the row is due at once, behind all rows that wait now, and before those that
- * arrive later. */
+/* Sets row->state to what the ledger has: after an error that was uncertain. */
+bool ledger_ask(Ledger *ledger, LedgerRow *row, Error **err);
+
+/* Gives a row back, as if it had not been taken; not one that is `processing`. */
+bool ledger_release(Ledger *ledger, const LedgerRow *row, Error **err);
+
+/* As a delay: the row is due at once, behind all rows that wait now, and before those that arrive
+ * later. */
 enum { LEDGER_BEHIND = -1 };
 
-/* processing -> queued until `next_try`. spend: the attempt counts; else it is given back. */
-bool ledger_defer(Ledger *ledger, int64_t id, int64_t next_try, bool spend, CrashCause crash,
-                  const Error *why, Error **err);
+/* Gives a row back until delay_ms have passed; 0: it is due at once, as when it arrived. Queued or
+ * processing -> queued, where `spend` says whether the attempt counts; a row that is publishing or
+ * failing goes on with that. */
+bool ledger_defer(Ledger *ledger, const LedgerRow *row, int64_t delay_ms, bool spend,
+                  CrashCause crash, const Error *why, Error **err);
 
 /* Stores the hidden names of a row in progress before the files exist: after a crash they are found
  * and removed. */
-bool ledger_stage(Ledger *ledger, int64_t id, const GArray *outputs, Error **err);
+bool ledger_stage(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
 
 /* processing or publishing -> publishing, with all its outputs, in one transaction. */
-bool ledger_publish(Ledger *ledger, int64_t id, const GArray *outputs, Error **err);
-
-/* Publishing or failing goes on at `next_try`: the original could not be moved. */
-bool ledger_postpone(Ledger *ledger, int64_t id, int64_t next_try, const Error *why, Error **err);
+bool ledger_publish(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
 
 /* The outputs of a row (of LedgerOutput, newly allocated). */
-bool ledger_read_outputs(Ledger *ledger, int64_t id, GArray **outputs, Error **err);
+bool ledger_read_outputs(Ledger *ledger, const LedgerRow *row, GArray **outputs, Error **err);
 
 /* Where the original is when its picture has ended. */
 typedef enum LedgerOriginal {
@@ -208,43 +230,49 @@ typedef enum LedgerOriginal {
     ORIGINAL_MISSING, /* it was removed, or renamed: then it is moved when it is offered again */
 } LedgerOriginal;
 
-/* publishing -> done. duplicate: nothing was made, as its content was finished before; these are
- * counted apart. */
-bool ledger_done(Ledger *ledger, int64_t id, LedgerOriginal original, bool duplicate, Error **err);
-
-/* -> failing, with the reason; then -> failed. */
-bool ledger_begin_failing(Ledger *ledger, int64_t id, const Error *why, Error **err);
-bool ledger_fail(Ledger *ledger, int64_t id, LedgerOriginal original, const Error *why,
+/* publishing or processing -> done. duplicate: nothing was made, as its content was finished
+ * before; these are counted apart. */
+bool ledger_done(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, bool duplicate,
                  Error **err);
 
-/* publishing -> queued: an output was lost before it was published; do it again. */
-bool ledger_requeue(Ledger *ledger, int64_t id, Error **err);
+/* Of a row that has not ended: -> failing, with the reason and the hashes that row->file has; then
+ * -> failed. */
+bool ledger_begin_failing(Ledger *ledger, const LedgerRow *row, const Error *why, Error **err);
+bool ledger_fail(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, const Error *why,
+                 Error **err);
 
-/* processing -> deleted: the file is gone or was replaced; the new one is offered separately. */
-bool ledger_forget(Ledger *ledger, int64_t id, Error **err);
+/* publishing -> queued, and still taken: an output was lost before it was published; do it again.
+ */
+bool ledger_requeue(Ledger *ledger, LedgerRow *row, Error **err);
+
+/* queued or processing -> deleted: the file is gone or was replaced; the new one is offered
+ * separately. */
+bool ledger_forget(Ledger *ledger, const LedgerRow *row, Error **err);
+
+/* The row's number in its folder's sequence 1, 2, 3, ..., assigned at the first call. */
+bool ledger_assign_sequence(Ledger *ledger, const LedgerRow *row, int64_t *number, Error **err);
+
+/* The error that was recorded last with the row, newly allocated; *why is left alone where there is
+ * none. */
+bool ledger_last_error(Ledger *ledger, const LedgerRow *row, Error **why, Error **err);
+
+/* ---- questions ---- */
 
 /* Whether `path` in the folder's output directory is the very file `there`, made from `source` of
  * this folder. */
 bool ledger_has_made(Ledger *ledger, const char *folder, const char *source, const char *path,
                      const FileId *there, bool *made, Error **err);
 
-/* The error that was recorded last with the row, newly allocated; *why is left alone where there is
- * none. */
-bool ledger_last_error(Ledger *ledger, int64_t id, Error **why, Error **err);
-
 /* Whether one of our jobs made this very file; and whether this file was the source of a job. */
 bool ledger_is_output(Ledger *ledger, const FileId *file, bool *is, Error **err);
 bool ledger_was_source(Ledger *ledger, const FileId *file, bool *was, Error **err);
-
-/* The row's number in its folder's sequence 1, 2, 3, ..., assigned at the first call. */
-bool ledger_assign_sequence(Ledger *ledger, int64_t id, int64_t *number, Error **err);
 
 typedef struct LedgerCounts {
     int64_t queued, processing, publishing, failing, done, failed;
     int64_t duplicates; /* of `done`, since the ledger was made */
 } LedgerCounts;
 
-/* How many were claimed and are neither done nor failed. */
+/* How many were begun and are neither done nor failed. */
 static inline int64_t ledger_in_progress(const LedgerCounts *counts)
 {
     return counts->processing + counts->publishing + counts->failing;
@@ -288,7 +316,7 @@ typedef struct LedgerPlace {
 bool ledger_list_old(Ledger *ledger, const char *folder, int64_t age_ms, LedgerPlace *after,
                      int limit, GArray *rows, Error **err);
 /* ... and says so here where one does not. */
-bool ledger_mark_absent(Ledger *ledger, int64_t id, Error **err);
+bool ledger_mark_absent(Ledger *ledger, const LedgerRow *row, Error **err);
 
 /* Deletes up to `limit` rows that are not present and older than age_ms, and gives back space. */
 bool ledger_prune(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error **err);

@@ -1,47 +1,81 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ledger_internal.h - the inside of the ledger, for the files of this room only. */
+/* ledger_internal.h - what keeps the rows of a ledger: one table of functions for each way to store
+ * them.
+ *
+ * Each function is that of ledger.h or unmoved.h with the same name, and keeps its promises. */
 #pragma once
 
-#include <pthread.h>
+#include "daemon/ledger/unmoved.h"
 
-#include "daemon/ledger/database.h"
-#include "daemon/ledger/ledger.h"
-#include "daemon/ledger/schema.h"
+typedef struct LedgerEngine {
+    bool is_shared;
+    void (*close)(Ledger *ledger);
+    bool (*is_damaged)(Ledger *ledger);
+    bool (*record_crash)(Ledger *ledger, const LedgerCrash *crash, const Error *why, Error **err);
+    bool (*find)(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
+                 bool *found, Error **err);
+    bool (*find_elsewhere)(Ledger *ledger, const char *folder, const char *source,
+                           const FileId *file, int64_t born_ms, GArray *rows, Error **err);
+    bool (*rename)(Ledger *ledger, const LedgerRow *row, const char *source, Error **err);
+    bool (*add)(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added, Error **err);
+    bool (*update_file)(Ledger *ledger, const LedgerRow *row, const FileId *file, Error **err);
+    bool (*take)(Ledger *ledger, const LedgerTake *take, GArray *rows, Error **err);
+    bool (*next_due)(Ledger *ledger, const char *folder, int64_t *delay_ms, Error **err);
+    bool (*begin)(Ledger *ledger, LedgerRow *row, LedgerDuplicate *duplicate, Error **err);
+    bool (*ask)(Ledger *ledger, LedgerRow *row, Error **err);
+    bool (*release)(Ledger *ledger, const LedgerRow *row, Error **err);
+    bool (*defer)(Ledger *ledger, const LedgerRow *row, int64_t delay_ms, bool spend,
+                  CrashCause crash, const Error *why, Error **err);
+    bool (*stage)(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
+    bool (*publish)(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
+    bool (*read_outputs)(Ledger *ledger, const LedgerRow *row, GArray **outputs, Error **err);
+    bool (*done)(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, bool duplicate,
+                 Error **err);
+    bool (*begin_failing)(Ledger *ledger, const LedgerRow *row, const Error *why, Error **err);
+    bool (*fail)(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, const Error *why,
+                 Error **err);
+    bool (*requeue)(Ledger *ledger, LedgerRow *row, Error **err);
+    bool (*forget)(Ledger *ledger, const LedgerRow *row, Error **err);
+    bool (*assign_sequence)(Ledger *ledger, const LedgerRow *row, int64_t *number, Error **err);
+    bool (*last_error)(Ledger *ledger, const LedgerRow *row, Error **why, Error **err);
+    bool (*has_made)(Ledger *ledger, const char *folder, const char *source, const char *path,
+                     const FileId *there, bool *made, Error **err);
+    bool (*is_output)(Ledger *ledger, const FileId *file, bool *is, Error **err);
+    bool (*was_source)(Ledger *ledger, const FileId *file, bool *was, Error **err);
+    bool (*count)(Ledger *ledger, const char *folder, LedgerCounts *counts, Error **err);
+    bool (*test_write)(Ledger *ledger, Error **err);
+    bool (*count_unfinished)(Ledger *ledger, int64_t *rows, Error **err);
+    bool (*list_unfinished)(Ledger *ledger, GArray *folders, Error **err);
+    bool (*list_old)(Ledger *ledger, const char *folder, int64_t age_ms, LedgerPlace *after,
+                     int limit, GArray *rows, Error **err);
+    bool (*mark_absent)(Ledger *ledger, const LedgerRow *row, Error **err);
+    bool (*prune)(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error **err);
+    bool (*unmoved_keep)(Ledger *ledger, const LedgerRow *row, const char *dir, const char *fix,
+                         int64_t delay_ms, Error **err);
+    bool (*unmoved_take)(Ledger *ledger, const char *folder, int limit, GArray *rows, Error **err);
+    bool (*unmoved_forget)(Ledger *ledger, const LedgerRow *row, LedgerOriginal original,
+                           Error **err);
+    bool (*unmoved_is_history)(Ledger *ledger, const LedgerRow *row, bool *is, Error **err);
+    bool (*unmoved_postpone)(Ledger *ledger, const char *folder, const char *dir, int64_t delay_ms,
+                             Error **err);
+    bool (*unmoved_make_due)(Ledger *ledger, const char *folder, const char *dir, bool *any,
+                             Error **err);
+    bool (*unmoved_read_report)(Ledger *ledger, const LedgerRow *row, char **report, Error **err);
+    bool (*unmoved_set_report)(Ledger *ledger, const LedgerRow *row, const char *report,
+                               Error **err);
+    bool (*unmoved_count)(Ledger *ledger, const char *folder, int limit, int64_t *originals,
+                          GArray **groups, Error **err);
+} LedgerEngine;
 
+/* What every ledger has: the beginning of the engine's own struct, whose `open` fills it. */
 struct Ledger {
-    pthread_mutex_t lock;
-    Database *db;
-    int recovered;
+    const LedgerEngine *engine;
+    char tag[24];
+    FileKey key; /* does not change after the ledger was opened */
     bool fresh;
     char *damaged_copy;
-    char tag[24];
-    FileKey key;                 /* does not change after the ledger was opened */
-    int64_t earlier_lifetime_ms; /* in earlier runs */
-    int64_t opened_ms;
+    int recovered;
 };
 
-/* The state that such a word in the tables names. */
-LedgerState ledger_state_of(const char *word);
-
-/* From a row of the columns that schema.c calls ROW; others may follow them. */
-enum { LEDGER_ROW_COLUMNS = 16 };
-void ledger_read_row(DatabaseRow *from, LedgerRow *row);
-
-/* Appends the rows of a statement of these columns, of which database_first() has read the first,
- * and finishes the statement. Under the lock, as all that follows. */
-bool ledger_read_rows(Ledger *ledger, DatabaseRow *row, bool found, GArray *rows, Error **err);
-
-/* When the next row of a folder is due after `now`, by statement `which`; INT64_MAX: none is. */
-bool ledger_read_next_due(Ledger *ledger, Sql which, const char *folder, int64_t now,
-                          int64_t *next_ms, Error **err);
-
-/* ledger_find() without taking the lock. */
-bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
-                     bool *found, Error **err);
-
-/* How long a hotfolder has had this ledger open, in ms: the time by which history ages. Wall time
- * jumps, and the boot clock starts again at each boot. */
-int64_t ledger_lifetime_ms(const Ledger *ledger);
-
-/* Stores it. Without the last call of a run, history is a little too young, no more. */
-void ledger_remember_age(Ledger *ledger, Error **err);
+/* Opens the file at `path`; NULL: in memory. */
+bool sqlite_ledger_open(const char *path, Ledger **ledger, Error **err);

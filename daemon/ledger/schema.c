@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/ledger/schema.h"
 
-#define UNFINISHED  "('queued', 'processing', 'publishing', 'failing')"
-#define DUE         "('queued', 'publishing', 'failing')"
-#define IN_PROGRESS "('processing', 'publishing', 'failing')"
-#define ENDED       "('done', 'failed')"
+#define UNFINISHED    "('queued', 'processing', 'publishing', 'failing')"
+#define DUE           "('queued', 'publishing', 'failing')"
+#define IN_PROGRESS   "('processing', 'publishing', 'failing')"
+#define ENDED         "('done', 'failed')"
+#define MAKES_OR_MADE "('processing', 'publishing', 'done')"
 
 /* How many rows of each state a folder has is stored: counting the whole history once a second
  * would block every other caller. */
@@ -21,11 +22,14 @@ const char ledger_schema[] =
     " key_low INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL,"
     " attempt INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0,"
     " alone INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,"
+    " token INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0,"
     " next_try INTEGER NOT NULL DEFAULT 0, present INTEGER NOT NULL DEFAULT 1, sequence INTEGER,"
     " seen_wall INTEGER NOT NULL, changed_wall INTEGER NOT NULL, ended INTEGER,"
     " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT);"
     "CREATE UNIQUE INDEX IF NOT EXISTS job_key ON job(folder, source) WHERE present;"
-    "CREATE INDEX IF NOT EXISTS job_due ON job(folder, next_try, id) WHERE state IN " DUE ";"
+    "CREATE INDEX IF NOT EXISTS job_due ON job(folder, next_try, id) WHERE state IN " DUE
+    " AND NOT held;"
+    "CREATE INDEX IF NOT EXISTS job_held ON job(state) WHERE held;"
     "CREATE INDEX IF NOT EXISTS job_keyed ON job(key_high, folder) WHERE key_high <> 0;"
     "CREATE INDEX IF NOT EXISTS job_unkeyed ON job(hash_high, folder)"
     " WHERE hash_high <> 0 AND key_high = 0;"
@@ -38,6 +42,15 @@ const char ledger_schema[] =
     " replace INTEGER NOT NULL, PRIMARY KEY (job, n)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS output_path ON output(path);"
     "CREATE INDEX IF NOT EXISTS output_file ON output(ino, mtime_ns);"
+    /* The one row of a folder that makes this content, or has made it. */
+    "CREATE TABLE IF NOT EXISTS content (folder TEXT NOT NULL, key_high INTEGER NOT NULL,"
+    " key_low INTEGER NOT NULL, job INTEGER NOT NULL,"
+    " PRIMARY KEY (folder, key_high, key_low)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS content_job ON content(job);"
+    "CREATE TRIGGER IF NOT EXISTS content_given_up AFTER UPDATE OF state ON job"
+    " WHEN new.state NOT IN " MAKES_OR_MADE " BEGIN DELETE FROM content WHERE job = new.id; END;"
+    "CREATE TRIGGER IF NOT EXISTS content_removed AFTER DELETE ON job BEGIN"
+    " DELETE FROM content WHERE job = old.id; END;"
     "CREATE TABLE IF NOT EXISTS unmoved (job INTEGER PRIMARY KEY, folder TEXT NOT NULL,"
     " dir BLOB NOT NULL, fix TEXT, next_try INTEGER NOT NULL);"
     "CREATE INDEX IF NOT EXISTS unmoved_due ON unmoved(folder, next_try, job);"
@@ -89,23 +102,26 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
           "ALTER TABLE job ADD COLUMN key_high INTEGER NOT NULL DEFAULT 0;"
           "ALTER TABLE job ADD COLUMN key_low INTEGER NOT NULL DEFAULT 0;"
           "DROP INDEX IF EXISTS job_content;",
+    [4] = "ALTER TABLE job ADD COLUMN token INTEGER NOT NULL DEFAULT 0;"
+          "ALTER TABLE job ADD COLUMN held INTEGER NOT NULL DEFAULT 0;"
+          "DROP INDEX IF EXISTS job_due;"
+          "UPDATE job SET held = 1 WHERE state = 'processing';",
 };
 
 #define ROW                                                                                        \
     "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes,"  \
-    " alone, missing, key_high, key_low"
-#define HASHES    "hash_high = ?, hash_low = ?, key_high = ?, key_low = ?"
-#define NO_HASHES "hash_high = 0, hash_low = 0, key_high = 0, key_low = 0"
-/* Of the same content in one folder, the one that is done first. */
-#define DUPLICATE                                                                                  \
-    " AND folder = ?2 AND id <> ?4 AND state IN ('done', 'processing', 'publishing')"              \
-    " ORDER BY state = 'done' DESC LIMIT 1"
+    " alone, missing, key_high, key_low, token"
+#define HASHES            "hash_high = ?, hash_low = ?, key_high = ?, key_low = ?"
+#define NO_HASHES         "hash_high = 0, hash_low = 0, key_high = 0, key_low = 0"
+#define SAME_CONTENT_DONE " AND folder = ?2 AND id <> ?4 AND state = 'done' LIMIT 1"
+/* The row is ours: it was taken with this token, and was not given back. */
+#define OURS " WHERE id = ? AND token = ? AND held"
 /* As fileid_same() compares; the number before `ino`, that of dev, is not used. */
 #define SAME_FILE(ino, size, mtime)                                                                \
     "ino = ?" #ino " AND size = ?" #size " AND mtime_ns = ?" #mtime " LIMIT 1"
 /* next_try is when a retry is due. 0: at once, in the order of the ids. Below 0: at once, too, but
  * behind the ids up to -next_try, which is a number that no row has. */
-#define DUE_IN_FOLDER "folder = ?1 AND state IN " DUE " AND alone <= ?3"
+#define DUE_IN_FOLDER "folder = ?1 AND state IN " DUE " AND NOT held AND alone <= ?3"
 #define NEXT_TRY                                                                                   \
     "CASE WHEN ?1 < 0 THEN -(SELECT seq FROM sqlite_sequence WHERE name = 'job') ELSE ?1 END"
 #define ERROR    "error_kind = ?, error = ?, error_where = ?, error_fix = ?"
@@ -125,12 +141,13 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_RENAME] =
         "UPDATE job SET source = ?, present = 1, state = CASE WHEN NOT missing THEN state"
         " WHEN state = 'failed' THEN 'failing' ELSE 'publishing' END, next_try = 0,"
-        " changed_wall = ? WHERE id = ? AND state IN ('done', 'failed')",
+        " held = 0, token = 0, changed_wall = ? WHERE id = ? AND state IN " ENDED,
     [SQL_ADD] =
         "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, state, seen_wall, changed_wall)"
         " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?7, ?7)",
     [SQL_REPLACE_QUEUED] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, " NO_HASHES
-                           ", attempt = 0, crashes = 0, alone = 0, next_try = 0, " NO_ERROR ","
+                           ", attempt = 0, crashes = 0, alone = 0, next_try = 0, held = 0,"
+                           " token = 0, " NO_ERROR ","
                            " seen_wall = ?5, changed_wall = ?5 WHERE id = ?6",
     /* The file may come back under another name: it is known then. */
     [SQL_MAKE_HISTORY] = "UPDATE job SET present = 0, missing = state IN " ENDED " WHERE id = ?",
@@ -138,64 +155,74 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                           " AND state = 'queued'"
                           " AND NOT EXISTS (SELECT 1 FROM output WHERE output.job = job.id)",
     /* Its next attempt removes the hidden files of the last one, and finds no file of this ino. */
-    [SQL_ABANDON_QUEUED] = "UPDATE job SET present = 0, ino = 0, next_try = 0 WHERE folder = ?"
-                           " AND source = ? AND present AND state = 'queued'",
+    [SQL_ABANDON_QUEUED] = "UPDATE job SET present = 0, ino = 0, next_try = 0, held = 0, token = 0"
+                           " WHERE folder = ? AND source = ? AND present AND state = 'queued'",
     [SQL_MAKE_KEY_HISTORY] =
         "UPDATE job SET present = 0, missing = state IN " ENDED " WHERE folder = ? AND source = ?"
         " AND present AND id <> ?",
-    [SQL_UPDATE_FILE] =
-        "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, " HASHES " WHERE id = ?",
+    [SQL_UPDATE_FILE] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, " HASHES
+                        " WHERE id = ? AND token = ?",
     [SQL_RECOVER] = "UPDATE job SET state = 'queued', next_try = 0, alone = 1"
-                    " WHERE state = 'processing'",
+                    " WHERE held AND state = 'processing'",
+    [SQL_RECOVER_HELD] = "UPDATE job SET held = 0 WHERE held",
+    [SQL_RECORD_CRASH_OF_TAKEN] =
+        "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ? AND token = ?",
     [SQL_RECORD_CRASH] = "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ?",
     [SQL_ERROR] = "SELECT error_kind, error, error_where, error_fix FROM job WHERE id = ?",
-    [SQL_DUE_RETRIES] = "SELECT " ROW " FROM job WHERE " DUE_IN_FOLDER
-                        " AND next_try > 0 AND next_try <= ?2 ORDER BY next_try, id LIMIT ?4",
-    [SQL_DUE_OTHERS] = "SELECT " ROW " FROM (SELECT * FROM (SELECT " ROW ", id AS place FROM job"
-                       " WHERE " DUE_IN_FOLDER " AND next_try = 0 ORDER BY id LIMIT ?4)"
-                       " UNION ALL SELECT * FROM (SELECT " ROW ", -next_try AS place FROM job"
-                       " WHERE " DUE_IN_FOLDER " AND next_try < 0 ORDER BY next_try DESC LIMIT ?4)"
-                       ") ORDER BY place LIMIT ?4",
+    [SQL_TAKE_RETRIES] = "SELECT " ROW " FROM job WHERE " DUE_IN_FOLDER
+                         " AND next_try > 0 AND next_try <= ?2 ORDER BY next_try, id LIMIT ?4",
+    [SQL_TAKE_OTHERS] = "SELECT " ROW " FROM (SELECT * FROM (SELECT " ROW ", id AS place FROM job"
+                        " WHERE " DUE_IN_FOLDER " AND next_try = 0 ORDER BY id LIMIT ?4)"
+                        " UNION ALL SELECT * FROM (SELECT " ROW ", -next_try AS place FROM job"
+                        " WHERE " DUE_IN_FOLDER " AND next_try < 0 ORDER BY next_try DESC LIMIT ?4)"
+                        ") ORDER BY place LIMIT ?4",
+    [SQL_TAKE] = "UPDATE job SET held = 1, token = ? WHERE id = ?",
     [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
-                     " AND state IN " DUE " AND next_try > ?",
-    [SQL_CLAIM] = "UPDATE job SET state = 'processing', attempt = attempt + 1, changed_wall = ?5,"
-                  " " NO_HASHES " WHERE id = ?6 AND state = 'queued'"
-                  " AND ino = ?2 AND size = ?3 AND mtime_ns = ?4",
-    [SQL_STATE] = "SELECT state FROM job WHERE id = ?",
-    [SQL_HASH] = "UPDATE job SET " HASHES " WHERE id = ?",
-    [SQL_FIND_DUPLICATE] = "SELECT " ROW ", next_try FROM job WHERE key_high = ?1"
-                           " AND key_high <> 0 AND key_low = ?3" DUPLICATE,
-    [SQL_FIND_UNKEYED] = "SELECT " ROW ", next_try FROM job WHERE hash_high = ?1"
-                         " AND hash_high <> 0 AND key_high = 0 AND hash_low = ?3" DUPLICATE,
+                     " AND state IN " DUE " AND NOT held AND next_try > ?",
+    [SQL_STATE] = "SELECT state FROM job" OURS,
+    [SQL_RELEASE] = "UPDATE job SET held = 0" OURS " AND state <> 'processing'",
+    [SQL_BEGIN] = "UPDATE job SET state = 'processing', attempt = ?, " HASHES
+                  ", changed_wall = ?" OURS " AND state = 'queued'",
+    [SQL_CLAIM_CONTENT] = "INSERT OR IGNORE INTO content VALUES (?, ?, ?, ?)",
+    [SQL_GIVE_CONTENT] = "UPDATE content SET job = ? WHERE job = ?",
+    [SQL_FIND_CLAIM] = "SELECT " ROW ", next_try FROM job WHERE id = (SELECT job FROM content"
+                       " WHERE folder = ?2 AND key_high = ?1 AND key_low = ?3) AND id <> ?4",
+    [SQL_FIND_DONE] = "SELECT " ROW ", next_try FROM job WHERE key_high = ?1"
+                      " AND key_high <> 0 AND key_low = ?3" SAME_CONTENT_DONE,
+    [SQL_FIND_DONE_UNKEYED] =
+        "SELECT " ROW ", next_try FROM job WHERE hash_high = ?1"
+        " AND hash_high <> 0 AND key_high = 0 AND hash_low = ?3" SAME_CONTENT_DONE,
     [SQL_TAKE_PLACE] = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'job'",
-    [SQL_DEFER] = "UPDATE job SET state = 'queued', next_try = " NEXT_TRY ", attempt = attempt - ?,"
-                  " crashes = crashes + (?3 > 0), alone = ?3 > 1, " ERROR ", changed_wall = ?"
-                  " WHERE id = ? AND state = 'processing'",
-    [SQL_PUBLISH] = "UPDATE job SET state = 'publishing', changed_wall = ? WHERE id = ?",
-    [SQL_POSTPONE] = "UPDATE job SET next_try = " NEXT_TRY ", " ERROR " WHERE id = ?"
+    [SQL_DEFER] = "UPDATE job SET state = 'queued', held = 0, next_try = " NEXT_TRY ", attempt = ?,"
+                  " crashes = crashes + (?3 > 0), alone = ?3 > 1, " ERROR ", changed_wall = ?" OURS
+                  " AND state IN ('queued', 'processing')",
+    [SQL_POSTPONE] = "UPDATE job SET held = 0, next_try = " NEXT_TRY ", " ERROR OURS
                      " AND state IN ('publishing', 'failing')",
+    [SQL_PUBLISH] = "UPDATE job SET state = 'publishing', changed_wall = ?" OURS
+                    " AND state IN ('processing', 'publishing')",
     [SQL_FORGET_OUTPUTS] = "DELETE FROM output WHERE job = ?",
     [SQL_ADD_OUTPUT] = "INSERT INTO output VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_OUTPUTS] = "SELECT path, hidden, dev, ino, size, mtime_ns, replace FROM output"
                     " WHERE job = ? ORDER BY n",
-    [SQL_DONE] = "UPDATE job SET state = 'done', present = ?, missing = ?, " NO_ERROR ","
-                 " changed_wall = ?, ended = ? WHERE id = ?",
+    [SQL_DONE] =
+        "UPDATE job SET state = 'done', present = ?, missing = ?, " NO_ERROR ","
+        " changed_wall = ?, ended = ?, held = 0" OURS " AND state IN ('processing', 'publishing')",
     [SQL_COUNT_DUPLICATE] =
         "INSERT INTO counter SELECT folder, 'duplicate', 1 FROM job WHERE id = ?"
         " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + 1",
-    [SQL_FAILING] = "UPDATE job SET state = 'failing', next_try = 0, " ERROR ", changed_wall = ?"
-                    " WHERE id = ?",
+    [SQL_FAILING] = "UPDATE job SET state = 'failing', next_try = 0, attempt = ?, " HASHES
+                    ", " ERROR ", changed_wall = ?" OURS " AND state NOT IN " ENDED,
     [SQL_FAIL] = "UPDATE job SET state = 'failed', present = ?, missing = ?, " ERROR ","
-                 " changed_wall = ?, ended = ? WHERE id = ?",
-    [SQL_REQUEUE] = "UPDATE job SET state = 'queued', next_try = 0 WHERE id = ?"
-                    " AND state = 'publishing'",
-    [SQL_FORGET] = "DELETE FROM job WHERE id = ?",
+                 " changed_wall = ?, ended = ?, held = 0" OURS " AND state NOT IN " ENDED,
+    [SQL_REQUEUE] =
+        "UPDATE job SET state = 'queued', next_try = 0" OURS " AND state = 'publishing'",
+    [SQL_FORGET] = "DELETE FROM job" OURS " AND state IN ('queued', 'processing')",
     [SQL_MADE] = "SELECT 1 FROM output JOIN job ON job.id = output.job WHERE output.path = ?1"
                  " AND job.folder = ?2 AND job.source = ?3 AND output.ino = ?5 AND output.size = ?6"
                  " AND output.mtime_ns = ?7 LIMIT 1",
     [SQL_IS_OUTPUT] = "SELECT 1 FROM output WHERE " SAME_FILE(2, 3, 4),
     [SQL_WAS_SOURCE] = "SELECT 1 FROM job INDEXED BY job_file WHERE " SAME_FILE(2, 3, 4),
-    [SQL_SEQUENCE_OF] = "SELECT sequence, folder FROM job WHERE id = ?",
+    [SQL_SEQUENCE_OF] = "SELECT sequence FROM job" OURS,
     [SQL_NEXT_SEQUENCE] = "INSERT INTO sequence VALUES (?, 1)"
                           " ON CONFLICT (folder) DO UPDATE SET last = last + 1 RETURNING last",
     [SQL_SET_SEQUENCE] = "UPDATE job SET sequence = ? WHERE id = ?",
@@ -206,25 +233,24 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                                " GROUP BY folder HAVING sum(rows) > 0 ORDER BY folder",
     [SQL_OLD] = "SELECT " ROW ", ended FROM job INDEXED BY job_old WHERE present AND ended < ?"
                 " AND folder = ? AND (ended, id) > (?, ?) ORDER BY ended, id LIMIT ?",
+    [SQL_MARK_ABSENT] = "UPDATE job SET present = 0, missing = 1 WHERE id = ? AND token = ?"
+                        " AND NOT held AND state IN " ENDED,
     [SQL_PRUNE_OUTPUTS] = "DELETE FROM output WHERE job IN (SELECT id FROM job"
                           " WHERE present = 0 AND ended < ?1 ORDER BY ended, id LIMIT ?2)",
     [SQL_PRUNE] = "DELETE FROM job WHERE id IN (SELECT id FROM job"
                   " WHERE present = 0 AND ended < ?1 ORDER BY ended, id LIMIT ?2)",
     [SQL_SET_META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
-    [SQL_UNMOVED_KEEP] = "INSERT OR REPLACE INTO unmoved SELECT id, folder, ?2, ?3, ?4 FROM job"
-                         " WHERE id = ?1",
-    [SQL_UNMOVED_DUE] = "SELECT " ROW " FROM job WHERE id IN (SELECT unmoved.job FROM unmoved"
-                        " JOIN job ON job.id = unmoved.job WHERE unmoved.folder = ?1"
-                        " AND unmoved.next_try <= ?2 AND job.state IN " ENDED
-                        " ORDER BY unmoved.next_try, unmoved.job LIMIT ?3)",
+    [SQL_UNMOVED_KEEP] = "INSERT OR REPLACE INTO unmoved (dir, next_try, fix, job, folder)"
+                         " SELECT ?, ?, ?, id, folder FROM job" OURS,
+    [SQL_UNMOVED_TAKE] = "SELECT " ROW " FROM job WHERE id IN (SELECT unmoved.job FROM unmoved"
+                         " JOIN job ON job.id = unmoved.job WHERE unmoved.folder = ?1"
+                         " AND unmoved.next_try <= ?2 AND job.state IN " ENDED " AND NOT job.held"
+                         " ORDER BY unmoved.next_try, unmoved.job LIMIT ?3)",
     [SQL_UNMOVED_NEXT_DUE] = "SELECT min(next_try) FROM unmoved WHERE folder = ? AND next_try > ?",
-    /* A user may have renamed the original since the row was read: then it has another source. */
-    [SQL_UNMOVED_FIND] = "SELECT 1 FROM unmoved JOIN job ON job.id = unmoved.job WHERE job.id = ?"
-                         " AND source = ?",
     [SQL_UNMOVED_HISTORY] = "SELECT 1 FROM job WHERE id = ? AND NOT present",
-    [SQL_UNMOVED_GONE] = "UPDATE job SET present = 0, missing = ? WHERE id = ? AND source = ?",
-    [SQL_UNMOVED_FORGET] = "DELETE FROM unmoved WHERE job ="
-                           " (SELECT id FROM job WHERE id = ? AND source = ?)",
+    [SQL_UNMOVED_GONE] =
+        "UPDATE job SET held = 0, present = 0, missing = ?" OURS " AND state IN " ENDED,
+    [SQL_UNMOVED_FORGET] = "DELETE FROM unmoved WHERE job = ?",
     [SQL_UNMOVED_RENAME] = "UPDATE unmoved SET dir = ?, next_try = 0 WHERE job = ?",
     [SQL_UNMOVED_POSTPONE] = "UPDATE unmoved SET next_try = ?1 WHERE folder = ?2 AND dir = ?3"
                              " AND next_try < ?1",
@@ -233,7 +259,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_UNMOVED_COUNT] = "SELECT count(*) FROM unmoved WHERE folder = ?",
     [SQL_UNMOVED_GROUPS] = "SELECT dir, count(*), fix FROM unmoved WHERE folder = ?"
                            " GROUP BY dir ORDER BY count(*) DESC, dir LIMIT ?",
-    [SQL_UNMOVED_REPORT] = "SELECT path FROM report WHERE job = ?",
+    [SQL_UNMOVED_REPORT] = "SELECT path FROM job LEFT JOIN report ON job = id" OURS,
     [SQL_UNMOVED_SET_REPORT] = "INSERT OR REPLACE INTO report SELECT folder, ?2, id FROM job"
                                " WHERE id = ?1",
     [SQL_UNMOVED_FORGET_REPORT] = "DELETE FROM report WHERE job = ?",

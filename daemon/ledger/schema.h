@@ -2,7 +2,7 @@
 /* schema.h - the ledger's tables and statements, by number. */
 #pragma once
 
-enum { LEDGER_VERSION = 4 }; /* of the tables; PRAGMA user_version */
+enum { LEDGER_VERSION = 5 }; /* of the tables; PRAGMA user_version */
 
 typedef enum Sql {
     SQL_FIND,
@@ -16,20 +16,26 @@ typedef enum Sql {
     SQL_MAKE_KEY_HISTORY,
     SQL_UPDATE_FILE,
     SQL_RECOVER,
+    SQL_RECOVER_HELD,
+    SQL_RECORD_CRASH_OF_TAKEN,
     SQL_RECORD_CRASH,
     SQL_ERROR,
-    SQL_DUE_RETRIES,
-    SQL_DUE_OTHERS,
+    SQL_TAKE_RETRIES,
+    SQL_TAKE_OTHERS,
+    SQL_TAKE,
     SQL_NEXT_DUE,
-    SQL_CLAIM,
     SQL_STATE,
-    SQL_HASH,
-    SQL_FIND_DUPLICATE,
-    SQL_FIND_UNKEYED,
+    SQL_RELEASE,
+    SQL_BEGIN,
+    SQL_CLAIM_CONTENT,
+    SQL_GIVE_CONTENT,
+    SQL_FIND_CLAIM,
+    SQL_FIND_DONE,
+    SQL_FIND_DONE_UNKEYED,
     SQL_TAKE_PLACE,
     SQL_DEFER,
-    SQL_PUBLISH,
     SQL_POSTPONE,
+    SQL_PUBLISH,
     SQL_FORGET_OUTPUTS,
     SQL_ADD_OUTPUT,
     SQL_OUTPUTS,
@@ -49,13 +55,13 @@ typedef enum Sql {
     SQL_COUNT_UNFINISHED,
     SQL_UNFINISHED_FOLDERS,
     SQL_OLD,
+    SQL_MARK_ABSENT,
     SQL_PRUNE_OUTPUTS,
     SQL_PRUNE,
     SQL_SET_META,
     SQL_UNMOVED_KEEP,
-    SQL_UNMOVED_DUE,
+    SQL_UNMOVED_TAKE,
     SQL_UNMOVED_NEXT_DUE,
-    SQL_UNMOVED_FIND,
     SQL_UNMOVED_HISTORY,
     SQL_UNMOVED_GONE,
     SQL_UNMOVED_FORGET,
@@ -69,6 +75,7 @@ typedef enum Sql {
     SQL_UNMOVED_FORGET_REPORT,
     SQL_STATEMENTS
 } Sql;
+
 extern const char ledger_schema[];
 
 /* ledger_upgrades[N] brings tables of version N to N + 1, before the schema is applied; NULL: none

@@ -3,35 +3,32 @@
  *
  * Such a picture is done or failed, with its outputs or its report and its message; only its
  * original still lies in the folder, most often because of the rights of its directory. Its move is
- * tried again: after a while, when its directory changes, after a scan, and at each start. Locks
- * and threads as ledger.h says. */
+ * tried again: after a while, when its directory changes, after a scan, and at each start. Rows,
+ * errors, times and threads as ledger.h says. */
 #pragma once
 
 #include "daemon/ledger/ledger.h"
 
 /* Call it before the picture is recorded as done or failed: until then the row has no effect. `dir`
- * is the directory of the original, relative to the folder; `fix` what a person can do. */
-bool unmoved_keep(Ledger *ledger, int64_t id, const char *dir, const char *fix, int64_t next_try,
-                  Error **err);
+ * is the directory of the original, relative to the folder; `fix` what a person can do. The row
+ * stays taken. */
+bool unmoved_keep(Ledger *ledger, const LedgerRow *row, const char *dir, const char *fix,
+                  int64_t delay_ms, Error **err);
 
-/* As ledger_list_due(): rows of pictures that are done or failed, whose originals are to be moved.
- */
-bool unmoved_list_due(Ledger *ledger, const char *folder, int64_t now, int limit, GArray *rows,
-                      int64_t *next_ms, Error **err);
+/* As ledger_take(): rows of pictures that are done or failed, whose originals are to be moved. */
+bool unmoved_take(Ledger *ledger, const char *folder, int limit, GArray *rows, Error **err);
 
-/* Whether the original of `row`, which was read as due, is still to be moved. */
-bool unmoved_is_current(Ledger *ledger, const LedgerRow *row, bool *current, Error **err);
-
-/* The original of `row` is no longer to be moved; `original` is where it is now. Nothing is changed
- * where a user has renamed it since the row was read. */
+/* The original of `row` is no longer to be moved; `original` is where it is now. The row is given
+ * back. */
 bool unmoved_forget(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, Error **err);
 
 /* Whether a later file has the place of this picture in the ledger, or its file is known to be
  * gone. */
-bool unmoved_is_history(Ledger *ledger, int64_t id, bool *is, Error **err);
+bool unmoved_is_history(Ledger *ledger, const LedgerRow *row, bool *is, Error **err);
 
-/* No original of this very directory is tried before `next_try`: none can be moved out of it. */
-bool unmoved_postpone(Ledger *ledger, const char *folder, const char *dir, int64_t next_try,
+/* No original of this very directory is tried before delay_ms have passed: none can be moved out of
+ * it. */
+bool unmoved_postpone(Ledger *ledger, const char *folder, const char *dir, int64_t delay_ms,
                       Error **err);
 
 /* The originals in `dir` ("": the whole folder) and below it are due now; *any: there are some. */
@@ -39,11 +36,11 @@ bool unmoved_make_due(Ledger *ledger, const char *folder, const char *dir, bool 
 
 /* The report, relative to the folder, that says that the original of a failed picture is still in
  * its place; newly allocated, NULL: there is none. */
-bool unmoved_read_report(Ledger *ledger, int64_t id, char **report, Error **err);
+bool unmoved_read_report(Ledger *ledger, const LedgerRow *row, char **report, Error **err);
 
 /* Records it; NULL: there is none now. It replaces that of a picture that had the same name before.
  */
-bool unmoved_set_report(Ledger *ledger, int64_t id, const char *report, Error **err);
+bool unmoved_set_report(Ledger *ledger, const LedgerRow *row, const char *report, Error **err);
 
 /* The originals of one directory. */
 typedef struct UnmovedGroup {

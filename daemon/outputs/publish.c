@@ -224,9 +224,12 @@ static void unpublish(Staging *staging)
     }
 }
 
-/* After a failure the hidden files belong to the ledger's row, which recovery finishes. */
+/* After a failure the hidden files belong to the ledger's row, which recovery finishes. Where the
+ * row was taken over before it was to be published, they are of no use. */
 static bool leave_to_ledger(Staging *staging, ErrorKind kind)
 {
+    if (kind == ERROR_TAKEN && !staging->recorded)
+        return false;
     if (kind == ERROR_PICTURE)
         unpublish(staging);
     for (unsigned i = 0; i < staging->items->len; i++)

@@ -44,9 +44,7 @@ Staging *staging_new(const Folder *folder, const LedgerRow *row, const Provenanc
 
     staging->folder = folder;
     staging->ledger = ledger;
-    staging->job = row->id;
-    staging->attempt = row->attempt;
-    staging->source = row->source;
+    staging->row = row;
     staging->provenance = *provenance;
     staging->dry = dry;
     staging->root_fd = -1;
@@ -74,8 +72,8 @@ static bool made_from_source(const Staging *staging, const StagedFile *item, con
     FileId there = fileid_of(st);
 
     *made = provenance_same_source(item->dir_fd, item->name, &staging->provenance);
-    return *made || ledger_has_made(staging->ledger, staging->folder->name, staging->source, path,
-                                    &there, made, err);
+    return *made || ledger_has_made(staging->ledger, staging->folder->name, staging->row->source,
+                                    path, &there, made, err);
 }
 
 static LedgerOutput output_of(const StagedFile *item)
@@ -100,16 +98,16 @@ bool staging_record(Staging *staging, bool publish, Error **err)
         else
             ledger_output_clear(&output);
     }
-    return publish ? ledger_publish(staging->ledger, staging->job, outputs, err)
-                   : ledger_stage(staging->ledger, staging->job, outputs, err);
+    return publish ? ledger_publish(staging->ledger, staging->row, outputs, err)
+                   : ledger_stage(staging->ledger, staging->row, outputs, err);
 }
 
 void staging_hide(const Staging *staging, StagedFile *item, unsigned n)
 {
     g_free(item->hidden);
-    item->hidden =
-        g_strdup_printf(".hotfolder-%s-%" PRId64 "-%d-%u-%08x", ledger_tag(staging->ledger),
-                        staging->job, staging->attempt, n, g_str_hash(staging->folder->output));
+    item->hidden = g_strdup_printf(
+        ".hotfolder-%s-%" PRId64 "-%016" PRIx64 "-%u-%08x", ledger_tag(staging->ledger),
+        staging->row->id, (uint64_t) staging->row->token, n, g_str_hash(staging->folder->output));
 }
 
 bool staging_was_here(const Folder *folder, const char *hidden)
@@ -119,13 +117,17 @@ bool staging_was_here(const Folder *folder, const char *hidden)
     return g_str_has_suffix(hidden, end);
 }
 
-/* An unnamed file, O_RDWR; a hidden one where the file system has none. -1 with errno, or with *err
- * set. */
+/* An unnamed file, O_RDWR; a hidden one where the file system has none, or another machine may have
+ * to publish it. -1 with errno, or with *err set. */
 static int make_file(Staging *staging, StagedFile *item, Error **err)
 {
     mode_t mode = staging->folder->ownership.set & OWNERSHIP_MODE ? 0600 : 0666;
-    int fd = openat(item->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+    int fd = -1;
 
+    if (!ledger_is_shared(staging->ledger))
+        fd = openat(item->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+    else
+        errno = EOPNOTSUPP;
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
         return fd;
     staging_hide(staging, item, staging->items->len);

@@ -14,8 +14,8 @@
 
 typedef struct Staging Staging;
 
-/* For one attempt of a job. `folder` and `ledger` are borrowed. dry: nothing is written. One thread
- * at a time, which has the job. */
+/* For one attempt of a job. `folder`, `row` and `ledger` are borrowed. dry: nothing is written. One
+ * thread at a time, which has the job. */
 Staging *staging_new(const Folder *folder, const LedgerRow *row, const Provenance *provenance,
                      Ledger *ledger, bool dry);
 /* Removes what was not published. */

@@ -25,9 +25,7 @@ typedef struct StagedFile {
 struct Staging {
     const Folder *folder;
     Ledger *ledger;
-    int64_t job;
-    int attempt;
-    const char *source;
+    const LedgerRow *row;
     Provenance provenance;
     bool dry;
     bool recorded; /* the ledger knows the final names */

@@ -75,8 +75,9 @@ static bool record_crash(const Service *service, const CrashRecord *last, Error 
                   .error = why);
     bool there = beneath_stat(folder->path, last->source, &st) && S_ISREG(st.st_mode);
     FileId file = there ? fileid_of(&st) : (FileId){ 0 };
-    return ledger_record_crash(service->ledger, folder->name, last->source, there ? &file : NULL,
-                               why, err);
+    const LedgerCrash crash = { last->row, last->token, folder->name, last->source,
+                                there ? &file : NULL };
+    return ledger_record_crash(service->ledger, &crash, why, err);
 }
 
 static bool open_ledger(Service *service, const ServiceOptions *options, Error **err)

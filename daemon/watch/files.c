@@ -183,11 +183,11 @@ static void check_now(WatchedFolder *watched, const char *path, int64_t now_ms)
 {
     Observation observation;
 
-    crash_record_set_subject(watched->folder->name, path);
+    crash_record_set_subject(&(CrashSubject){ .folder = watched->folder->name, .source = path });
     observe(watched->folder->path, path, &observation);
     decide(watched, path, &observation, now_ms);
     observation_close(&observation);
-    crash_record_set_subject(NULL, NULL);
+    crash_record_set_subject(NULL);
 }
 
 /* Whether the file need not be opened: its name, its type or an earlier verdict is enough. */

@@ -212,12 +212,13 @@ static LedgerRow begin_job(void)
     g_autofree char *source = g_strdup_printf("a/%u.jpg", ++count);
     LedgerOffer offer = { house.folder.name, source, { .size = 5 }, false };
     g_autoptr(Error) error = NULL;
-    LedgerRow row = { 0 };
-    bool found = false, claimed = false;
+    LedgerTake take = { .folder = house.folder.name, .limit = 1 };
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
 
     demand(ledger_add(house.context.ledger, &offer, 1, NULL, &error) &&
-           ledger_find(house.context.ledger, "inbox", source, &row, &found, &error) && found &&
-           ledger_claim(house.context.ledger, &row, &claimed, &error) && claimed);
+           ledger_take(house.context.ledger, &take, rows, &error) && rows->len == 1);
+    LedgerRow row = g_array_index(rows, LedgerRow, 0);
+    demand(ledger_begin(house.context.ledger, &row, NULL, &error));
     return row;
 }
 

@@ -5,6 +5,7 @@
 
 #include "daemon/jobs/dispatch.h"
 #include "tests/unit/check.h"
+#include "tests/unit/take.h"
 
 enum {
     LIMIT_MS = 60 * 1000, /* what takes longer fails */

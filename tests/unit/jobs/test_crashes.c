@@ -308,19 +308,12 @@ static void a_worker_that_talks_nonsense_is_replaced(void **state)
 }
 
 /* As ledger_open() does with a row that is `processing`. */
-static void crash_daemon_over_the_first_row(const Bench *bench)
+static void crash_daemon_over(const Bench *bench, const char *source)
 {
-    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    g_auto(LedgerRow) row = begin_source(bench->ledger, "inbox", source);
     g_autoptr(Error) error = NULL;
-    bool claimed = false;
-    int64_t next = 0;
 
-    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    const LedgerDue first = { .folder = "inbox", .alone = true, .limit = 1 };
-    assert_ok(ledger_list_due(bench->ledger, &first, rows, &next, &error), error);
-    LedgerRow *row = &g_array_index(rows, LedgerRow, 0);
-    assert_ok(ledger_claim(bench->ledger, row, &claimed, &error), error);
-    assert_ok(ledger_defer(bench->ledger, row->id, 0, true, CRASH_NONE, NULL, &error), error);
+    assert_ok(ledger_defer(bench->ledger, &row, 0, true, CRASH_NONE, NULL, &error), error);
 }
 
 static void a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_reason(void **state)
@@ -329,7 +322,7 @@ static void a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_r
 
     drop(bench, "good.jpg");
     for (int deaths = 0; deaths < RETRY_UNFINISHED; deaths++)
-        crash_daemon_over_the_first_row(bench);
+        crash_daemon_over(bench, "good.jpg");
     run_dropped(bench);
     report_says(bench, "good.jpg", "killed or lost power 5 times");
 }

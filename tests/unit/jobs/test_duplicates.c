@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* duplicates = skip: nothing is made of a content that is done, and of nothing else. */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "daemon/journal/journal.h"
+#include "daemon/ledger/sqlite_internal.h"
 #include "tests/unit/jobs/bench.h"
 #include "tests/unit/sample.h"
 
@@ -46,16 +48,21 @@ static void change_first(const Bench *bench, bool keyed)
 {
     g_autoptr(GByteArray) bytes = sample_twin(true);
     g_autoptr(Error) error = NULL;
-    LedgerRow first = { .id = 1, .file = { .size = bytes->len } };
+    FileId first = { .size = bytes->len };
 
     g_autofree char *path = g_build_filename(bench->dir, "twin", NULL);
     assert_true(g_file_set_contents(path, (const char *) bytes->data, bytes->len, NULL));
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    assert_true(fd >= 0 && ledger_hash(bench->ledger, fd, &first.file));
+    assert_true(fd >= 0 && ledger_hash(bench->ledger, fd, &first));
     close(fd);
     if (!keyed)
-        first.file.keyed[0] = first.file.keyed[1] = 0;
-    assert_ok(ledger_set_hash(bench->ledger, &first, NULL, &error), error);
+        first.keyed[0] = first.keyed[1] = 0;
+    g_autofree char *change = g_strdup_printf(
+        "UPDATE job SET hash_high = %" PRId64 ", hash_low = %" PRId64 ", key_high = %" PRId64
+        ", key_low = %" PRId64 " WHERE id = 1; DELETE FROM content",
+        (int64_t) first.hash[0], (int64_t) first.hash[1], (int64_t) first.keyed[0],
+        (int64_t) first.keyed[1]);
+    assert_ok(database_execute(sqlite_of(bench->ledger)->db, change, &error), error);
 }
 
 static void a_picture_with_the_public_hash_of_a_finished_one_is_made(void **state)

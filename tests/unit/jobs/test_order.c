@@ -184,7 +184,7 @@ static void check(bool kept, const Picture *picture, const char *rule)
  * that were in flight then. */
 static void check_turn(const Picture *picture)
 {
-    unsigned in_flight = 2 * (unsigned) world.settings.workers;
+    unsigned in_flight = 2 * (unsigned) world.settings.workers + 1; /* and the one that waits */
     bool others = world.untried < world.arrived &&
                   world.pictures[world.untried].seen + in_flight < world.taken;
 
@@ -211,7 +211,7 @@ static bool publish_nothing(Job *job)
     g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
     g_autoptr(Error) error = NULL;
 
-    assert_ok(ledger_publish(world.context.ledger, job->row.id, none, &error), error);
+    assert_ok(ledger_publish(world.context.ledger, &job->row, none, &error), error);
     job->row.state = LEDGER_PUBLISHING;
     return true;
 }
@@ -248,7 +248,8 @@ static void finish(Job *job)
     if (picture->trouble-- > 0) {
         suffer(job, picture, &why);
     } else {
-        assert_ok(ledger_done(world.context.ledger, job->row.id, true, false, &error), error);
+        assert_ok(ledger_done(world.context.ledger, &job->row, ORIGINAL_MOVED, false, &error),
+                  error);
         job->outcome = OUTCOME_DONE;
         world.ended++;
     }
@@ -260,14 +261,12 @@ static void finish(Job *job)
 static bool begin(Job *job)
 {
     g_autoptr(Error) error = NULL;
-    bool claimed = true;
 
     job->started_ms = world.now;
     if (health_get(world.context.health, world.folder.name, NULL) != HEALTH_AVAILABLE)
         return false;
     if (job->row.state == LEDGER_QUEUED)
-        assert_ok(ledger_claim(world.context.ledger, &job->row, &claimed, &error), error);
-    assert_true(claimed);
+        assert_ok(ledger_begin(world.context.ledger, &job->row, NULL, &error), error);
     Picture *picture = picture_of(job);
     check_turn(picture);
     picture->taken++;

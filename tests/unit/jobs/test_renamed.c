@@ -165,13 +165,13 @@ static void rename_gated(const Bench *bench, const char *from, const char *to)
 
 /* The linker has the job forget its picture here, just before the real function does. */
 /* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): its own names */
-bool __wrap_ledger_forget(Ledger *ledger, int64_t id, Error **err);
-bool __real_ledger_forget(Ledger *ledger, int64_t id, Error **err);
+bool __wrap_ledger_forget(Ledger *ledger, const LedgerRow *row, Error **err);
+bool __real_ledger_forget(Ledger *ledger, const LedgerRow *row, Error **err);
 
-bool __wrap_ledger_forget(Ledger *ledger, int64_t id, Error **err)
+bool __wrap_ledger_forget(Ledger *ledger, const LedgerRow *row, Error **err)
 {
     moment(gated);
-    return __real_ledger_forget(ledger, id, err);
+    return __real_ledger_forget(ledger, row, err);
 }
 /* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 
@@ -258,13 +258,12 @@ static void have_leftover(const Bench *bench, const char *name, const char *hidd
     g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
     LedgerOutput output = { .path = (char *) (uintptr_t) "new.jpg.out.jpg",
                             .hidden = (char *) (uintptr_t) hidden };
-    g_auto(LedgerRow) row = { 0 };
     g_autoptr(Error) error = NULL;
-    bool found = false;
+    g_auto(LedgerRow) row = begin_source(bench->ledger, "inbox", name);
 
     g_array_append_val(outputs, output);
-    assert_ok(ledger_find(bench->ledger, "inbox", name, &row, &found, &error), error);
-    assert_ok(ledger_stage(bench->ledger, row.id, outputs, &error), error);
+    assert_ok(ledger_stage(bench->ledger, &row, outputs, &error), error);
+    assert_ok(ledger_defer(bench->ledger, &row, 0, true, CRASH_NONE, NULL, &error), error);
     check_write(bench->out, hidden, "half an output");
 }
 

@@ -9,6 +9,8 @@
 #include "daemon/journal/crash_record.h"
 #include "tests/unit/check.h"
 
+enum { ROW = 77 };
+
 typedef enum EndCause {
     OUR_FAULT,
     OUR_ASSERTION,
@@ -19,7 +21,7 @@ typedef enum EndCause {
 
 static void *hold_another(void *holds)
 {
-    crash_record_set_subject("inbox", "innocent.jpg");
+    crash_record_set_subject(&(CrashSubject){ "inbox", "innocent.jpg", 1, 2 });
     sem_post(holds);
     pause();
     return holds;
@@ -39,8 +41,8 @@ static void die(const char *dir, EndCause cause, int ready)
         signal(number, SIG_DFL); /* cmocka's own */
     if (!crash_record_open(dir, &last, &error))
         _exit(1);
-    crash_record_set_subject("inbox", "before.jpg");
-    crash_record_set_subject("inbox", "a/b\nch.jpg");
+    crash_record_set_subject(&(CrashSubject){ "inbox", "before.jpg", 123, 456 });
+    crash_record_set_subject(&(CrashSubject){ "inbox", "a/b\nch.jpg", ROW, INT64_MAX });
     switch (cause) {
     case OUR_FAULT:
         *(volatile int *) (uintptr_t) 8 = 1; /* NOLINT: that is the point */
@@ -57,7 +59,7 @@ static void die(const char *dir, EndCause cause, int ready)
         for (;;)
             pause();
     case NO_PICTURE:
-        crash_record_set_subject(NULL, NULL);
+        crash_record_set_subject(NULL);
         abort();
     }
     _exit(2);
@@ -100,6 +102,8 @@ static void assert_names(EndCause cause, int number, const char *source)
         assert_int_equal(last.signal, number);
         assert_true(!g_strcmp0(last.folder, source ? "inbox" : NULL));
         assert_true(!g_strcmp0(last.source, source));
+        assert_int_equal(last.row, source ? ROW : 0);
+        assert_int_equal(last.token, source ? INT64_MAX : 0);
     }
     assert_ok(crash_record_open(dir, &again, &error), error);
     assert_int_equal(again.signal, 0); /* it is read once */

@@ -1,6 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tests/unit/ledger/bench.h"
 
+#include <stdatomic.h>
+
+/* The linker has everything that asks clock_ms() ask here. */
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): its own names */
+int64_t __wrap_clock_ms(void);
+int64_t __real_clock_ms(void);
+
+static atomic_int_fast64_t passed_ms;
+
+int64_t __wrap_clock_ms(void)
+{
+    return __real_clock_ms() + atomic_load(&passed_ms);
+}
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
+
+void pass_time(int64_t ms)
+{
+    atomic_fetch_add(&passed_ms, ms);
+}
+
 Bench *bench_new(void)
 {
     Bench *bench = g_new0(Bench, 1);
@@ -52,4 +72,55 @@ int tear_down_memory(void **state)
 {
     ledger_close(*state);
     return 0;
+}
+
+FileId file_number(int number)
+{
+    return (FileId){ .dev = 1, .ino = (ino_t) number, .size = 1000 + number, .mtime_ns = number };
+}
+
+int offer_file(const Bench *bench, const char *source, FileId file)
+{
+    LedgerOffer one = { (char *) (uintptr_t) "inbox", (char *) (uintptr_t) source, file, false };
+    g_autoptr(Error) error = NULL;
+    int added = -1;
+
+    assert_ok(ledger_add(bench->ledger, &one, 1, &added, &error), error);
+    return added;
+}
+
+LedgerRow take_first(const Bench *bench)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, TRUE, sizeof(LedgerRow));
+    LedgerTake take = { .folder = "inbox", .retries = true, .alone = true, .limit = 1 };
+    g_autoptr(Error) error = NULL;
+
+    assert_ok(ledger_take(bench->ledger, &take, rows, &error), error);
+    take.retries = false;
+    if (!rows->len)
+        assert_ok(ledger_take(bench->ledger, &take, rows, &error), error);
+    assert_int_equal(rows->len, 1);
+    LedgerRow row = g_array_index(rows, LedgerRow, 0);
+    ledger_row_clear(&row);
+    row.folder = (char *) (uintptr_t) "inbox";
+    return row;
+}
+
+LedgerRow begin_first(const Bench *bench)
+{
+    g_autoptr(Error) error = NULL;
+    LedgerRow row = take_first(bench);
+
+    assert_ok(ledger_begin(bench->ledger, &row, NULL, &error), error);
+    assert_int_equal(row.state, LEDGER_PROCESSING);
+    return row;
+}
+
+LedgerCounts count_rows(const Bench *bench)
+{
+    g_autoptr(Error) error = NULL;
+    LedgerCounts all = { 0 };
+
+    assert_ok(ledger_count(bench->ledger, "inbox", &all, &error), error);
+    return all;
 }

@@ -4,6 +4,7 @@
 
 #include "daemon/ledger/ledger.h"
 #include "tests/unit/check.h"
+#include "tests/unit/take.h"
 
 /* A ledger in a file. */
 typedef struct Bench {
@@ -16,6 +17,22 @@ Bench *bench_new(void);
 
 /* Closes the ledger, if it is open, and opens it. */
 void reopen(Bench *bench);
+
+/* Lets time pass for everything that asks clock_ms(). */
+void pass_time(int64_t ms);
+
+/* A file that no other number has. */
+FileId file_number(int number);
+
+/* Offers it under this name in the folder "inbox"; how many rows are new work. */
+int offer_file(const Bench *bench, const char *source, FileId file);
+
+/* Takes the first row that is due, retries first; and begins its attempt. Its folder is named, its
+ * source is not. */
+LedgerRow take_first(const Bench *bench);
+LedgerRow begin_first(const Bench *bench);
+
+LedgerCounts count_rows(const Bench *bench);
 
 /* For tests whose state is a Bench. */
 int set_up(void **state);

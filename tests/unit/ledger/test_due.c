@@ -4,7 +4,7 @@
 #include "daemon/ledger/schema.h"
 #include "tests/unit/ledger/bench.h"
 
-enum { NOW = 5000 };
+enum { HOUR_MS = 3600 * 1000 };
 
 static void offer(Ledger *ledger, char name)
 {
@@ -21,67 +21,55 @@ static void offer_all(Ledger *ledger, const char *names)
         offer(ledger, *names);
 }
 
-static LedgerRow row_of(Ledger *ledger, char name)
+/* Begun, and back in the queue. */
+static void defer(Ledger *ledger, char name, int64_t delay_ms, CrashCause crash)
 {
     const char source[] = { name, 0 };
+    g_auto(LedgerRow) row = begin_source(ledger, "inbox", source);
     g_autoptr(Error) error = NULL;
-    LedgerRow row = { 0 };
-    bool found = false;
 
-    assert_ok(ledger_find(ledger, "inbox", source, &row, &found, &error), error);
-    assert_true(found);
-    return row;
+    assert_ok(ledger_defer(ledger, &row, delay_ms, true, crash, NULL, &error), error);
 }
 
-/* Claimed, and back in the queue. */
-static void defer(Ledger *ledger, char name, int64_t next_try, CrashCause crash)
-{
-    g_auto(LedgerRow) row = row_of(ledger, name);
-    g_autoptr(Error) error = NULL;
-    bool claimed = false;
-
-    assert_ok(ledger_claim(ledger, &row, &claimed, &error), error);
-    assert_true(claimed);
-    assert_ok(ledger_defer(ledger, row.id, next_try, true, crash, NULL, &error), error);
-}
-
-/* Claimed, and its original cannot be moved. */
-static void postpone(Ledger *ledger, char name, int64_t next_try)
+/* Begun, and its original cannot be moved. */
+static void postpone(Ledger *ledger, char name, int64_t delay_ms)
 {
     g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
-    g_auto(LedgerRow) row = row_of(ledger, name);
+    const char source[] = { name, 0 };
+    g_auto(LedgerRow) row = begin_source(ledger, "inbox", source);
     g_autoptr(Error) error = NULL;
-    bool claimed = false;
 
-    assert_ok(ledger_claim(ledger, &row, &claimed, &error), error);
-    assert_ok(ledger_publish(ledger, row.id, none, &error), error);
-    assert_ok(ledger_postpone(ledger, row.id, next_try, NULL, &error), error);
+    assert_ok(ledger_publish(ledger, &row, none, &error), error);
+    row.state = LEDGER_PUBLISHING;
+    assert_ok(ledger_defer(ledger, &row, delay_ms, true, CRASH_NONE, NULL, &error), error);
 }
 
-static void check_order(Ledger *ledger, LedgerDue due, const char *names)
+/* Takes the rows, and gives them back. */
+static void check_order(Ledger *ledger, LedgerTake take, const char *names)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
     g_autoptr(GString) order = g_string_new(NULL);
     g_autoptr(Error) error = NULL;
-    int64_t next = 0;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    due.folder = "inbox";
-    due.limit = 9;
-    assert_ok(ledger_list_due(ledger, &due, rows, &next, &error), error);
-    for (guint i = 0; i < rows->len; i++)
+    take.folder = "inbox";
+    take.limit = 9;
+    assert_ok(ledger_take(ledger, &take, rows, &error), error);
+    for (guint i = 0; i < rows->len; i++) {
         g_string_append(order, g_array_index(rows, LedgerRow, i).source);
+        assert_ok(ledger_release(ledger, &g_array_index(rows, LedgerRow, i), &error), error);
+    }
     assert_string_equal(order->str, names);
 }
 
 static void check_retries(Ledger *ledger, const char *names)
 {
-    check_order(ledger, (LedgerDue){ .now = NOW, .retries = true, .alone = true }, names);
+    check_order(ledger, (LedgerTake){ .retries = true, .alone = true }, names);
 }
 
 static void check_others(Ledger *ledger, const char *names)
 {
-    check_order(ledger, (LedgerDue){ .now = NOW, .alone = true }, names);
+    check_order(ledger, (LedgerTake){ .alone = true }, names);
 }
 
 static void retries_come_in_the_order_of_their_times_and_wait_for_no_arrival(void **state)
@@ -89,9 +77,11 @@ static void retries_come_in_the_order_of_their_times_and_wait_for_no_arrival(voi
     Ledger *ledger = *state;
 
     offer_all(ledger, "abcdef");
-    defer(ledger, 'b', NOW + 1, CRASH_NONE);
-    defer(ledger, 'c', NOW, CRASH_NONE);
-    postpone(ledger, 'e', NOW - 1); /* it was published, and must not wait either */
+    defer(ledger, 'b', 5 * HOUR_MS, CRASH_NONE);
+    defer(ledger, 'c', 2 * HOUR_MS, CRASH_NONE);
+    postpone(ledger, 'e', HOUR_MS); /* it was published, and must not wait either */
+    check_retries(ledger, "");
+    pass_time(2 * HOUR_MS);
     check_retries(ledger, "ec");
     check_others(ledger, "adf");
 }
@@ -111,7 +101,8 @@ static void what_met_a_hold_goes_behind_all_that_wait_and_before_later_arrivals(
     check_others(ledger, "cdaeb");
     offer(ledger, 'f');
     check_others(ledger, "cdaebf");
-    defer(ledger, 'c', NOW, CRASH_NONE);
+    defer(ledger, 'c', HOUR_MS, CRASH_NONE);
+    pass_time(HOUR_MS);
     check_retries(ledger, "c");
 }
 
@@ -120,10 +111,11 @@ static void rows_that_have_to_be_alone_hide_no_others(void **state)
     Ledger *ledger = *state;
 
     offer_all(ledger, "abc");
-    defer(ledger, 'a', NOW, CRASH_UNKNOWN);
-    defer(ledger, 'b', NOW, CRASH_NONE);
+    defer(ledger, 'a', HOUR_MS, CRASH_UNKNOWN);
+    defer(ledger, 'b', 2 * HOUR_MS, CRASH_NONE);
+    pass_time(2 * HOUR_MS);
     check_retries(ledger, "ab");
-    check_order(ledger, (LedgerDue){ .now = NOW, .retries = true }, "b");
+    check_order(ledger, (LedgerTake){ .retries = true }, "b");
 }
 
 /* How SQLite would run the statement, a line for each step. */
@@ -151,7 +143,7 @@ static char *plan_of(const char *sql)
 /* With an index, 100,000 rows that wait cost no more than ten. */
 static void what_is_due_is_found_by_its_index(void **state)
 {
-    static const Sql questions[] = { SQL_DUE_RETRIES, SQL_DUE_OTHERS, SQL_NEXT_DUE };
+    static const Sql questions[] = { SQL_TAKE_RETRIES, SQL_TAKE_OTHERS, SQL_NEXT_DUE };
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
@@ -159,7 +151,7 @@ static void what_is_due_is_found_by_its_index(void **state)
         assert_non_null(strstr(plan, "SEARCH job USING INDEX job_due (folder=? AND next_try"));
         assert_null(strstr(plan, "SCAN job"));
     }
-    g_autofree char *retries = plan_of(ledger_sql[SQL_DUE_RETRIES]);
+    g_autofree char *retries = plan_of(ledger_sql[SQL_TAKE_RETRIES]);
     assert_null(strstr(retries, "TEMP B-TREE")); /* the index has their order */
 }
 

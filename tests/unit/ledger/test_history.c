@@ -12,13 +12,11 @@ static void finish(Ledger *ledger, int number)
                           source,
                           { .ino = (ino_t) number, .size = 1, .mtime_ns = 1 },
                           false };
-    g_auto(LedgerRow) row = { 0 };
     g_autoptr(Error) error = NULL;
-    bool found = false;
 
     assert_ok(ledger_add(ledger, &offer, 1, NULL, &error), error);
-    assert_ok(ledger_find(ledger, "inbox", source, &row, &found, &error), error);
-    assert_ok(ledger_done(ledger, row.id, ORIGINAL_STAYS, false, &error), error);
+    g_auto(LedgerRow) row = begin_source(ledger, "inbox", source);
+    assert_ok(ledger_done(ledger, &row, ORIGINAL_STAYS, false, &error), error);
 }
 
 /* Many of them end in the same millisecond. */

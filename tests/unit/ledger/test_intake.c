@@ -6,8 +6,10 @@
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/unmoved.h"
 #include "tests/unit/check.h"
+#include "tests/unit/take.h"
 
 enum { ANY_AGE = -1000 }; /* ms: whatever ended up to now is old enough */
+enum { HOUR_MS = 3600 * 1000 };
 
 typedef struct Bench {
     char *dir;
@@ -88,14 +90,21 @@ static LedgerRow row_of(const Bench *bench, const char *name)
     return copy;
 }
 
+/* Taken, without its texts. */
+static LedgerRow taken(const Bench *bench, const char *name)
+{
+    LedgerRow row = take_source(bench->ledger, "inbox", name);
+
+    ledger_row_clear(&row);
+    return row;
+}
+
 static LedgerRow claimed(const Bench *bench, const char *name)
 {
+    LedgerRow row = taken(bench, name);
     g_autoptr(Error) error = NULL;
-    LedgerRow row = row_of(bench, name);
-    bool got = false;
 
-    assert_ok(ledger_claim(bench->ledger, &row, &got, &error), error);
-    assert_true(got);
+    assert_ok(ledger_begin(bench->ledger, &row, NULL, &error), error);
     return row;
 }
 
@@ -120,8 +129,9 @@ static bool rename_it(const Bench *bench, const char *old, const char *name)
 static void finish(const Bench *bench, const char *name)
 {
     g_autoptr(Error) error = NULL;
+    LedgerRow row = claimed(bench, name);
 
-    assert_ok(ledger_done(bench->ledger, claimed(bench, name).id, false, false, &error), error);
+    assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_STAYS, false, &error), error);
 }
 
 static void mark_absent(const Bench *bench)
@@ -143,7 +153,7 @@ static void what_replaces_a_picture_between_offer_and_flush_is_kept_for_the_next
     LedgerRow row = claimed(bench, "a.jpg"); /* a worker was quicker than the flush */
     assert_false(intake_flush(bench->intake, &why));
     assert_int_equal(why->kind, ERROR_TRANSIENT);
-    assert_ok(ledger_forget(bench->ledger, row.id, &error), error); /* it saw the change */
+    assert_ok(ledger_forget(bench->ledger, &row, &error), error); /* it saw the change */
     assert_ok(intake_flush(bench->intake, &error), error);
     LedgerRow again = row_of(bench, "a.jpg");
     assert_true(again.id != 0 && again.id != row.id);
@@ -192,7 +202,8 @@ static void a_file_that_a_job_made_is_known_by_the_ledger_alone(void **state)
     LedgerOutput output = { .path = (char *) (uintptr_t) "made.jpg",
                             .file = id_of(bench, "made.jpg") };
     g_array_append_val(outputs, output);
-    assert_ok(ledger_publish(bench->ledger, claimed(bench, "a.jpg").id, outputs, &error), error);
+    LedgerRow row = claimed(bench, "a.jpg");
+    assert_ok(ledger_publish(bench->ledger, &row, outputs, &error), error);
     assert_true(intake_is_output(bench->intake, &output.file));
     FileId other = id_of(bench, "a.jpg");
     assert_false(intake_is_output(bench->intake, &other));
@@ -207,7 +218,7 @@ static void a_picture_that_is_renamed_in_progress_waits_until_its_job_has_ended(
     LedgerRow row = claimed(bench, "a.jpg");
     assert_false(rename_it(bench, "a.jpg", "b.jpg"));
     assert_int_equal(row_of(bench, "b.jpg").id, 0);
-    assert_ok(ledger_forget(bench->ledger, row.id, &error), error); /* it made nothing */
+    assert_ok(ledger_forget(bench->ledger, &row, &error), error); /* it made nothing */
     assert_true(rename_it(bench, "b.jpg", "c.jpg"));
     assert_int_equal(row_of(bench, "c.jpg").state, LEDGER_QUEUED);
 }
@@ -217,17 +228,16 @@ static void an_original_that_could_not_move_is_tried_again_when_it_is_renamed(vo
     Bench *bench = *state;
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
     g_autoptr(Error) error = NULL;
-    int64_t next_ms = 0;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
     assert_true(offer(bench, "a.jpg", "a"));
     LedgerRow row = claimed(bench, "a.jpg");
-    assert_ok(unmoved_keep(bench->ledger, row.id, "", NULL, INT64_MAX, &error), error);
-    assert_ok(ledger_done(bench->ledger, row.id, ORIGINAL_STAYS, false, &error), error);
+    assert_ok(unmoved_keep(bench->ledger, &row, "", NULL, HOUR_MS, &error), error);
+    assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_STAYS, false, &error), error);
     bench->added = 0;
     assert_true(rename_it(bench, "a.jpg", "b.jpg"));
     assert_int_equal(bench->added, 1);
-    assert_ok(unmoved_list_due(bench->ledger, "inbox", 0, 2, rows, &next_ms, &error), error);
+    assert_ok(unmoved_take(bench->ledger, "inbox", 2, rows, &error), error);
     assert_int_equal(rows->len, 1);
 }
 
@@ -239,13 +249,14 @@ static void an_original_that_was_renamed_before_it_moved_is_moved_and_not_made_a
     error_set(&why, ERROR_PICTURE, NULL, "for a test");
     assert_true(offer(bench, "done.jpg", "d") && offer(bench, "failed.jpg", "f"));
     LedgerRow done = claimed(bench, "done.jpg"), failed = claimed(bench, "failed.jpg");
-    assert_ok(ledger_done(bench->ledger, done.id, ORIGINAL_MISSING, false, &error), error);
-    assert_ok(ledger_fail(bench->ledger, failed.id, ORIGINAL_MISSING, why, &error), error);
+    assert_ok(ledger_done(bench->ledger, &done, ORIGINAL_MISSING, false, &error), error);
+    assert_ok(ledger_fail(bench->ledger, &failed, ORIGINAL_MISSING, why, &error), error);
     assert_true(rename_it(bench, "done.jpg", "x.jpg") && rename_it(bench, "failed.jpg", "y.jpg"));
     LedgerRow x = row_of(bench, "x.jpg"), y = row_of(bench, "y.jpg");
     assert_true(x.id == done.id && x.state == LEDGER_PUBLISHING && x.missing);
     assert_true(y.id == failed.id && y.state == LEDGER_FAILING && y.missing);
-    assert_ok(ledger_done(bench->ledger, x.id, ORIGINAL_MOVED, false, &error), error);
+    x = taken(bench, "x.jpg");
+    assert_ok(ledger_done(bench->ledger, &x, ORIGINAL_MOVED, false, &error), error);
     assert_true(rename_it(bench, "x.jpg", "again.jpg")); /* it was taken from done/ again */
     assert_int_equal(row_of(bench, "again.jpg").state, LEDGER_QUEUED);
 }
@@ -270,7 +281,7 @@ static void an_original_that_comes_back_to_its_name_is_moved_and_not_made_again(
 
     assert_true(offer(bench, "a.jpg", "a"));
     LedgerRow row = claimed(bench, "a.jpg");
-    assert_ok(ledger_done(bench->ledger, row.id, ORIGINAL_MISSING, false, &error), error);
+    assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_MISSING, false, &error), error);
     assert_true(rename_it(bench, "a.jpg", "a.jpg"));
     LedgerRow now = row_of(bench, "a.jpg");
     assert_true(now.id == row.id && now.state == LEDGER_PUBLISHING && now.missing);
@@ -306,7 +317,7 @@ static void a_hard_link_and_a_copy_are_pictures_of_their_own(void **state)
     assert_int_equal(link(from, in) | link(from, after), 0);
     assert_true(rename_it(bench, "link.jpg", "second.jpg"));
     g_autoptr(Error) error = NULL;
-    assert_ok(ledger_done(bench->ledger, row.id, ORIGINAL_MOVED, false, &error), error);
+    assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_MOVED, false, &error), error);
     assert_int_equal(unlink(from), 0);
     assert_true(rename_it(bench, "later.jpg", "third.jpg"));
     assert_true(offer(bench, "copy.jpg", "a"));

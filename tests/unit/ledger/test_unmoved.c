@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Originals that could not be moved: when they are tried again, and how they are counted. */
-#include "base/clock.h"
 #include "daemon/ledger/unmoved.h"
 #include "tests/unit/ledger/bench.h"
 
-/* A picture that is done, and whose original stays; it is due again at 1000. */
+enum { HOUR_MS = 3600 * 1000 };
+
+/* A picture that is done, and whose original stays; it is due again in an hour. */
 static void unmoved(Ledger *ledger, const char *source, const char *dir)
 {
     LedgerOffer offer = {
         (char *) (uintptr_t) "inbox", (char *) (uintptr_t) source, { .ino = 7, .size = 1 }, false
     };
-    g_auto(LedgerRow) row = { 0 };
     g_autoptr(Error) error = NULL;
-    bool found = false;
 
     assert_ok(ledger_add(ledger, &offer, 1, NULL, &error), error);
-    assert_ok(ledger_find(ledger, "inbox", source, &row, &found, &error), error);
-    assert_true(found);
-    assert_ok(unmoved_keep(ledger, row.id, dir, "chmod g+w", 1000, &error), error);
-    assert_ok(ledger_done(ledger, row.id, ORIGINAL_STAYS, false, &error), error);
+    g_auto(LedgerRow) row = begin_source(ledger, "inbox", source);
+    assert_ok(unmoved_keep(ledger, &row, dir, "chmod g+w", HOUR_MS, &error), error);
+    assert_ok(ledger_done(ledger, &row, ORIGINAL_STAYS, false, &error), error);
 }
 
 static void read_row(Ledger *ledger, const char *source, LedgerRow *row)
@@ -30,15 +28,36 @@ static void read_row(Ledger *ledger, const char *source, LedgerRow *row)
     assert_true(found);
 }
 
-/* How many are due at `now`, and when the next one is. */
-static unsigned due(Ledger *ledger, int64_t now, int64_t *next_ms)
+/* Takes all that are due. */
+static GArray *take(Ledger *ledger)
 {
-    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
     g_autoptr(Error) error = NULL;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    assert_ok(unmoved_list_due(ledger, "inbox", now, 100, rows, next_ms, &error), error);
+    assert_ok(unmoved_take(ledger, "inbox", 100, rows, &error), error);
+    return rows;
+}
+
+/* How many are due: they are given back. */
+static unsigned due(Ledger *ledger)
+{
+    g_autoptr(GArray) rows = take(ledger);
+    g_autoptr(Error) error = NULL;
+
+    for (guint i = 0; i < rows->len; i++)
+        assert_ok(ledger_release(ledger, &g_array_index(rows, LedgerRow, i), &error), error);
     return rows->len;
+}
+
+/* In how many hours the next one will be, rounded up. */
+static int64_t next_hours(Ledger *ledger)
+{
+    g_autoptr(Error) error = NULL;
+    int64_t delay = 0;
+
+    assert_ok(ledger_next_due(ledger, "inbox", &delay, &error), error);
+    return (delay + HOUR_MS - 1) / HOUR_MS;
 }
 
 static bool retry(Ledger *ledger, const char *dir)
@@ -52,18 +71,15 @@ static bool retry(Ledger *ledger, const char *dir)
 
 static void an_original_is_due_again_after_its_pause(void **state)
 {
-    int64_t next_ms = 0;
-
     unmoved(*state, "a.jpg", "");
-    assert_int_equal(due(*state, 999, &next_ms), 0);
-    assert_int_equal(next_ms, 1000);
-    assert_int_equal(due(*state, 1000, &next_ms), 1);
+    assert_int_equal(due(*state), 0);
+    assert_int_equal(next_hours(*state), 1);
+    pass_time(HOUR_MS);
+    assert_int_equal(due(*state), 1);
 }
 
 static void a_directory_retries_what_lies_in_it_and_below_it_and_nothing_else(void **state)
 {
-    int64_t next_ms = 0;
-
     unmoved(*state, "w/a.jpg", "w");
     unmoved(*state, "w/x/b.jpg", "w/x");
     unmoved(*state, "w-2/c.jpg", "w-2");
@@ -71,31 +87,30 @@ static void a_directory_retries_what_lies_in_it_and_below_it_and_nothing_else(vo
     unmoved(*state, "e.jpg", "");
     assert_false(retry(*state, "other"));
     assert_true(retry(*state, "w"));
-    assert_int_equal(due(*state, 0, &next_ms), 2);
+    assert_int_equal(due(*state), 2);
     assert_false(retry(*state, "w")); /* they are due already */
     assert_true(retry(*state, ""));
-    assert_int_equal(due(*state, 0, &next_ms), 5);
+    assert_int_equal(due(*state), 5);
 }
 
 static void one_refusal_postpones_its_whole_directory(void **state)
 {
     g_autoptr(Error) error = NULL;
-    int64_t next_ms = 0;
 
     unmoved(*state, "w/a.jpg", "w");
     unmoved(*state, "w/b.jpg", "w");
     unmoved(*state, "w/x/c.jpg", "w/x");
-    assert_ok(unmoved_postpone(*state, "inbox", "w", 5000, &error), error);
-    assert_int_equal(due(*state, 1000, &next_ms), 1);
-    assert_int_equal(next_ms, 5000);
+    assert_ok(unmoved_postpone(*state, "inbox", "w", 5 * HOUR_MS, &error), error);
+    pass_time(HOUR_MS);
+    assert_int_equal(due(*state), 1);
+    assert_int_equal(next_hours(*state), 4);
 }
 
 static void originals_are_counted_by_directory_until_they_moved(void **state)
 {
     g_autoptr(GArray) groups = NULL;
     g_autoptr(Error) error = NULL;
-    g_auto(LedgerRow) row = { 0 };
-    int64_t originals = 0, next_ms = 0;
+    int64_t originals = 0;
     LedgerCounts counts = { 0 };
 
     unmoved(*state, "w/a.jpg", "w");
@@ -111,29 +126,39 @@ static void originals_are_counted_by_directory_until_they_moved(void **state)
     assert_int_equal(counts.done, 3);
     assert_int_equal(ledger_in_progress(&counts), 0);
 
-    read_row(*state, "w/a.jpg", &row);
-    assert_ok(unmoved_forget(*state, &row, ORIGINAL_MOVED, &error), error);
-    assert_int_equal(due(*state, 1000, &next_ms), 2);
+    pass_time(HOUR_MS);
+    g_autoptr(GArray) rows = take(*state);
+    assert_int_equal(rows->len, 3);
+    assert_int_equal(due(*state), 0); /* they are taken */
+    for (guint i = 0; i < rows->len; i++) {
+        const LedgerRow *row = &g_array_index(rows, LedgerRow, i);
+        assert_ok(strcmp(row->source, "w/a.jpg")
+                      ? ledger_release(*state, row, &error)
+                      : unmoved_forget(*state, row, ORIGINAL_MOVED, &error),
+                  error);
+    }
+    assert_int_equal(due(*state), 2);
 }
 
 /* Its job was given with the old name, where it finds nothing. */
 static void an_original_that_was_renamed_is_still_to_be_moved(void **state)
 {
-    g_auto(LedgerRow) before = { 0 }, after = { 0 };
+    g_auto(LedgerRow) after = { 0 };
     g_autoptr(GArray) groups = NULL;
     g_autoptr(Error) error = NULL;
-    int64_t originals = 0, next_ms = 0;
-    bool current = true;
+    int64_t originals = 0;
 
     unmoved(*state, "a.jpg", "");
-    read_row(*state, "a.jpg", &before);
-    assert_ok(ledger_rename(*state, &before, "w/b.jpg", &error), error);
-    assert_ok(unmoved_is_current(*state, &before, &current, &error), error);
-    assert_false(current);
-    assert_ok(unmoved_forget(*state, &before, ORIGINAL_MISSING, &error), error);
+    pass_time(HOUR_MS);
+    g_autoptr(GArray) before = take(*state);
+    const LedgerRow *row = &g_array_index(before, LedgerRow, 0);
+    assert_ok(ledger_rename(*state, row, "w/b.jpg", &error), error);
+    assert_false(unmoved_forget(*state, row, ORIGINAL_MISSING, &error));
+    assert_int_equal(error->kind, ERROR_TAKEN);
+    g_clear_pointer(&error, error_free);
     read_row(*state, "w/b.jpg", &after);
     assert_false(after.missing);
-    assert_int_equal(due(*state, 0, &next_ms), 1);
+    assert_int_equal(due(*state), 1);
     assert_ok(unmoved_count(*state, "inbox", 1, &originals, &groups, &error), error);
     assert_string_equal(g_array_index(groups, UnmovedGroup, 0).dir, "w");
 }
@@ -141,20 +166,18 @@ static void an_original_that_was_renamed_is_still_to_be_moved(void **state)
 /* A crash cut off its end after its original was recorded. */
 static void a_picture_that_has_not_ended_keeps_no_original_waiting(void **state)
 {
-    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
     LedgerOffer offer = {
         (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "a.jpg", { .ino = 7, .size = 1 }, false
     };
-    g_auto(LedgerRow) row = { 0 };
     g_autoptr(Error) error = NULL;
-    int64_t next_ms = 0;
 
-    g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
     assert_ok(ledger_add(*state, &offer, 1, NULL, &error), error);
-    read_row(*state, "a.jpg", &row);
-    assert_ok(unmoved_keep(*state, row.id, "", "chmod g+w", 0, &error), error);
+    g_auto(LedgerRow) row = begin_source(*state, "inbox", "a.jpg");
+    assert_ok(unmoved_keep(*state, &row, "", "chmod g+w", 0, &error), error);
+    assert_ok(ledger_defer(*state, &row, 0, true, CRASH_NONE, NULL, &error), error);
     unmoved(*state, "b.jpg", "");
-    assert_ok(unmoved_list_due(*state, "inbox", 1000, 1, rows, &next_ms, &error), error);
+    pass_time(HOUR_MS);
+    g_autoptr(GArray) rows = take(*state);
     assert_int_equal(rows->len, 1);
     assert_string_equal(g_array_index(rows, LedgerRow, 0).source, "b.jpg");
 }
@@ -166,13 +189,13 @@ static void a_queued_picture_that_is_renamed_is_a_new_one(void **state)
     LedgerOffer offer = {
         (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "a.jpg", { .ino = 7, .size = 1 }, false
     };
-    g_auto(LedgerRow) row = { 0 };
     g_autoptr(Error) error = NULL;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
     assert_ok(ledger_add(*state, &offer, 1, NULL, &error), error);
-    read_row(*state, "a.jpg", &row);
-    assert_ok(unmoved_keep(*state, row.id, "", "chmod g+w", 0, &error), error);
+    g_auto(LedgerRow) row = begin_source(*state, "inbox", "a.jpg");
+    assert_ok(unmoved_keep(*state, &row, "", "chmod g+w", 0, &error), error);
+    assert_ok(ledger_defer(*state, &row, 0, true, CRASH_NONE, NULL, &error), error);
     assert_ok(ledger_find_elsewhere(*state, "inbox", "b.jpg", &offer.file, 0, rows, &error), error);
     assert_int_equal(rows->len, 0);
 }
@@ -183,14 +206,13 @@ static void the_next_start_makes_all_due(void **state)
     g_autofree char *path = g_build_filename(dir, "ledger.db", NULL);
     g_autoptr(Error) error = NULL;
     Ledger *ledger = NULL;
-    int64_t next_ms = 0;
 
     (void) state;
     assert_ok(ledger_open(path, &ledger, &error), error);
     unmoved(ledger, "a.jpg", "");
     ledger_close(ledger);
     assert_ok(ledger_open(path, &ledger, &error), error);
-    assert_int_equal(due(ledger, 0, &next_ms), 1);
+    assert_int_equal(due(ledger), 1);
     ledger_close(ledger);
     check_rmdir(dir);
 }

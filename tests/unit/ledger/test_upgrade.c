@@ -127,15 +127,6 @@ static LedgerRow row_of(const Bench *bench, const char *source)
     return row;
 }
 
-static LedgerCounts counts(const Bench *bench)
-{
-    g_autoptr(Error) error = NULL;
-    LedgerCounts all = { 0 };
-
-    assert_ok(ledger_count(bench->ledger, "inbox", &all, &error), error);
-    return all;
-}
-
 /* What was in progress is queued again, as after every start. */
 static void each_row_of_version_2_keeps_its_state(void **state)
 {
@@ -154,7 +145,7 @@ static void each_row_of_version_2_keeps_its_state(void **state)
 
 static void rows_of_version_2_are_counted_right(void **state)
 {
-    const LedgerCounts all = counts(*state);
+    const LedgerCounts all = count_rows(*state);
 
     assert_int_equal(all.queued, 3);
     assert_int_equal(all.processing, 0);
@@ -175,7 +166,7 @@ static void errors_of_version_2_keep_their_kinds(void **state)
     for (unsigned i = 0; i < G_N_ELEMENTS(old_rows); i++) {
         g_auto(LedgerRow) row = row_of(bench, old_rows[i].source);
         g_autoptr(Error) why = NULL, error = NULL;
-        assert_ok(ledger_last_error(bench->ledger, row.id, &why, &error), error);
+        assert_ok(ledger_last_error(bench->ledger, &row, &why, &error), error);
         assert_int_equal(why != NULL, old_rows[i].error_kind != NULL);
         if (why)
             assert_int_equal(why->kind, kinds[i]);
@@ -186,12 +177,9 @@ static void every_unfinished_row_of_version_2_is_due(void **state)
 {
     const Bench *bench = *state;
     g_autoptr(GArray) rows = g_array_new(FALSE, TRUE, sizeof(LedgerRow));
-    g_autoptr(Error) error = NULL;
-    int64_t next = 0;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    const LedgerDue due = { .folder = "inbox", .alone = true, .limit = 100 };
-    assert_ok(ledger_list_due(bench->ledger, &due, rows, &next, &error), error);
+    take_due(bench->ledger, "inbox", false, rows);
     assert_int_equal(rows->len, 5);
 }
 
@@ -204,17 +192,14 @@ static void a_file_that_comes_after_the_upgrade_is_queued_claimed_and_done(void 
                           { .dev = 1, .ino = 99, .size = 1000, .mtime_ns = 1 },
                           false };
     g_autoptr(Error) error = NULL;
-    bool got = false;
 
     assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
-    assert_int_equal(counts(bench).queued, 4);
-    g_auto(LedgerRow) row = row_of(bench, "new.jpg");
-    assert_ok(ledger_claim(bench->ledger, &row, &got, &error), error);
-    assert_true(got);
-    assert_int_equal(counts(bench).processing, 1);
-    assert_ok(ledger_done(bench->ledger, row.id, true, false, &error), error);
-    assert_int_equal(counts(bench).queued, 3);
-    assert_int_equal(counts(bench).done, 2);
+    assert_int_equal(count_rows(bench).queued, 4);
+    g_auto(LedgerRow) row = begin_source(bench->ledger, "inbox", "new.jpg");
+    assert_int_equal(count_rows(bench).processing, 1);
+    assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_MOVED, false, &error), error);
+    assert_int_equal(count_rows(bench).queued, 3);
+    assert_int_equal(count_rows(bench).done, 2);
 }
 
 static void an_upgraded_ledger_opens_again_as_it_is(void **state)
@@ -243,28 +228,43 @@ static int set_up_version_3(void **state)
     return 0;
 }
 
+/* The content of version_3's picture, or another one with the same public hash. */
+static void take_twin(const Bench *bench, int number, uint64_t key, LedgerDuplicate *duplicate)
+{
+    g_autofree char *source = g_strdup_printf("%d.jpg", number);
+    LedgerOffer offer = { (char *) (uintptr_t) "inbox",
+                          source,
+                          { .dev = 1, .ino = (ino_t) number, .size = 1000, .mtime_ns = 1 },
+                          false };
+    g_autoptr(Error) error = NULL;
+
+    assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
+    g_auto(LedgerRow) row = take_source(bench->ledger, "inbox", source);
+    row.file.hash[0] = 7;
+    row.file.hash[1] = 8;
+    row.file.keyed[0] = key;
+    row.file.keyed[1] = 2;
+    assert_ok(ledger_begin(bench->ledger, &row, duplicate, &error), error);
+}
+
 static void a_content_of_version_3_is_known_by_its_hash_until_it_has_keyed_ones(void **state)
 {
     const Bench *bench = *state;
     g_autoptr(Error) error = NULL;
-    const LedgerRow same = { .id = 99,
-                             .folder = (char *) (uintptr_t) "inbox",
-                             .file = { .hash = { 7, 8 }, .keyed = { 1, 2 } } };
 
-    assert_int_equal(counts(bench).done, 1);
+    assert_int_equal(count_rows(bench).done, 1);
     for (int times = 0; times < 2; times++) {
         g_auto(LedgerDuplicate) duplicate = { .state = DUPLICATE_NONE };
-        assert_ok(ledger_set_hash(bench->ledger, &same, &duplicate, &error), error);
+        take_twin(bench, 10 + times, 1, &duplicate);
         assert_int_equal(duplicate.state, DUPLICATE_DONE);
         assert_int_equal(duplicate.row.file.keyed[0], times ? 1 : 0);
         duplicate.row.file.keyed[0] = 1;
         duplicate.row.file.keyed[1] = 2;
-        assert_ok(ledger_set_hash(bench->ledger, &duplicate.row, NULL, &error), error);
+        assert_ok(ledger_update_file(bench->ledger, &duplicate.row, &duplicate.row.file, &error),
+                  error);
     }
     g_auto(LedgerDuplicate) none = { .state = DUPLICATE_NONE };
-    LedgerRow other = same;
-    other.file.keyed[0] = 3;
-    assert_ok(ledger_set_hash(bench->ledger, &other, &none, &error), error);
+    take_twin(bench, 12, 3, &none);
     assert_int_equal(none.state, DUPLICATE_NONE);
 }
 

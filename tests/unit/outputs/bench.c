@@ -7,14 +7,9 @@ LedgerRow add_job(const Bench *bench, const char *source)
 {
     LedgerOffer offer = { bench->folder.name, (char *) (uintptr_t) source, { .size = 5 }, false };
     g_autoptr(Error) error = NULL;
-    LedgerRow row = { 0 };
-    bool found = false, claimed = false;
 
     assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
-    assert_ok(ledger_find(bench->ledger, bench->folder.name, source, &row, &found, &error), error);
-    assert_ok(ledger_claim(bench->ledger, &row, &claimed, &error), error);
-    assert_true(claimed);
-    return row;
+    return begin_source(bench->ledger, bench->folder.name, source);
 }
 
 int set_up(void **state)
@@ -98,6 +93,6 @@ GArray *recorded(const Bench *bench)
     g_autoptr(Error) error = NULL;
     GArray *outputs = NULL;
 
-    assert_ok(ledger_read_outputs(bench->ledger, bench->row.id, &outputs, &error), error);
+    assert_ok(ledger_read_outputs(bench->ledger, &bench->row, &outputs, &error), error);
     return outputs;
 }

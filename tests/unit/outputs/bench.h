@@ -4,6 +4,7 @@
 
 #include "daemon/outputs/staging.h"
 #include "tests/unit/check.h"
+#include "tests/unit/take.h"
 
 typedef struct Bench {
     char *dir;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Outputs of an attempt that was cut off: published, made again, or taken away by a program. */
-#include "daemon/ledger/ledger_internal.h"
+#include "daemon/ledger/sqlite_internal.h"
 #include "daemon/outputs/publish.h"
 #include "daemon/outputs/recover.h"
 #include "tests/unit/outputs/bench.h"
@@ -76,7 +76,7 @@ an_output_whose_publication_may_be_recorded_stays_where_the_ledger_finds_it(void
     g_autoptr(Error) error = NULL;
 
     put(staging, "a.jpg", EXISTS_NUMBER, "ours");
-    assert_ok(database_execute(bench->ledger->db,
+    assert_ok(database_execute(sqlite_of(bench->ledger)->db,
                                "CREATE TEMP TRIGGER broken BEFORE UPDATE OF state ON job"
                                " BEGIN SELECT RAISE(ABORT, 'broken'); END",
                                &error),

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "daemon/ledger/ledger_internal.h"
+#include "daemon/ledger/sqlite_internal.h"
 
 /* The number that a query gives; 0 when there is none. */
-static bool query_number(Ledger *ledger, const char *sql, int64_t *value, Error **err)
+static bool query_number(SqliteLedger *ledger, const char *sql, int64_t *value, Error **err)
 {
     g_autofree char *text = NULL;
 
@@ -19,7 +19,7 @@ static bool query_number(Ledger *ledger, const char *sql, int64_t *value, Error 
 }
 
 /* Whether ledger_close() was the last to write it. A new one has no tables yet. */
-static bool was_closed(Ledger *ledger)
+static bool was_closed(SqliteLedger *ledger)
 {
     g_autofree char *closed = NULL;
     g_autoptr(Error) ignored = NULL;
@@ -30,7 +30,7 @@ static bool was_closed(Ledger *ledger)
 
 /* Reading would find damage one row at a time, and too late. The check reads the whole file: it is
  * made only where a crash, or damage that was met before, left the ledger open. */
-static bool check_integrity(Ledger *ledger, const char *path, Error **err)
+static bool check_integrity(SqliteLedger *ledger, const char *path, Error **err)
 {
     g_autofree char *verdict = NULL;
 
@@ -45,7 +45,7 @@ static bool check_integrity(Ledger *ledger, const char *path, Error **err)
                      verdict ? verdict : "not readable");
 }
 
-static bool upgrade(Ledger *ledger, const char *path, Error **err)
+static bool upgrade(SqliteLedger *ledger, const char *path, Error **err)
 {
     g_autofree char *now = g_strdup_printf("PRAGMA user_version = %d", LEDGER_VERSION);
     int64_t version = 0;
@@ -55,10 +55,10 @@ static bool upgrade(Ledger *ledger, const char *path, Error **err)
     if (version > LEDGER_VERSION)
         return error_set(err, ERROR_CONFIG, "use the newer hotfolder, or give another --state-dir",
                          "the ledger '%s' was written by a newer hotfolder", path);
-    ledger->fresh = version == 0;
+    ledger->common.fresh = version == 0;
     bool ok = database_begin(ledger->db, err);
-    for (int64_t from = ledger->fresh ? LEDGER_VERSION : version; ok && from < LEDGER_VERSION;
-         from++)
+    for (int64_t from = ledger->common.fresh ? LEDGER_VERSION : version;
+         ok && from < LEDGER_VERSION; from++)
         ok = !ledger_upgrades[from] || database_execute(ledger->db, ledger_upgrades[from], err);
     ok = ok && database_execute(ledger->db, ledger_schema, err) &&
          database_execute(ledger->db, now, err);
@@ -67,7 +67,7 @@ static bool upgrade(Ledger *ledger, const char *path, Error **err)
 
 /* A crash is the normal start: what was `processing` is queued again, its attempt counted. Times of
  * next tries are on the boot clock, so that another boot makes every row due. */
-static bool requeue_interrupted(Ledger *ledger, Error **err)
+static bool requeue_interrupted(SqliteLedger *ledger, Error **err)
 {
     g_autofree char *reset =
         g_strdup_printf("UPDATE job SET next_try = 0 WHERE next_try > 0 AND NOT EXISTS"
@@ -79,7 +79,9 @@ static bool requeue_interrupted(Ledger *ledger, Error **err)
 
     if (!database_run(ledger->db, err, SQL_RECOVER, ""))
         return false;
-    ledger->recovered = database_changes(ledger->db);
+    ledger->common.recovered = database_changes(ledger->db);
+    if (!database_run(ledger->db, err, SQL_RECOVER_HELD, ""))
+        return false;
     ledger->opened_ms = clock_ms();
     return database_execute(ledger->db, reset, err) &&
            query_number(ledger, "SELECT value FROM meta WHERE name = 'lived'",
@@ -99,7 +101,7 @@ static uint32_t hash_of_path(const char *path)
     return (uint32_t) fileid_text_hash(text);
 }
 
-static bool read_tag(Ledger *ledger, const char *path, Error **err)
+static bool read_tag(SqliteLedger *ledger, const char *path, Error **err)
 {
     g_autofree char *make =
         g_strdup_printf("INSERT OR IGNORE INTO meta VALUES ('tag', '%08" PRIx32 "-%08x')",
@@ -109,12 +111,12 @@ static bool read_tag(Ledger *ledger, const char *path, Error **err)
     if (!database_execute(ledger->db, make, err) ||
         !database_value(ledger->db, "SELECT value FROM meta WHERE name = 'tag'", &tag, err))
         return false;
-    g_strlcpy(ledger->tag, tag ? tag : "", sizeof(ledger->tag));
+    g_strlcpy(ledger->common.tag, tag ? tag : "", sizeof(ledger->common.tag));
     return true;
 }
 
 /* The secret of this ledger; an upgraded one gets it here. */
-static bool read_key(Ledger *ledger, Error **err)
+static bool read_key(SqliteLedger *ledger, Error **err)
 {
     FileKey key = { 0 };
     char hex[2 * sizeof(key.secret) + 1];
@@ -130,13 +132,13 @@ static bool read_key(Ledger *ledger, Error **err)
     if (!text || strlen(text) != strlen(hex))
         return error_set(err, ERROR_INTERNAL, NULL, "the key in the ledger is damaged");
     for (size_t i = 0; i < sizeof(key.secret); i++)
-        ((unsigned char *) ledger->key.secret)[i] =
+        ((unsigned char *) ledger->common.key.secret)[i] =
             (unsigned char) (g_ascii_xdigit_value(text[2 * i]) << 4 |
                              g_ascii_xdigit_value(text[2 * i + 1]));
     return true;
 }
 
-static bool open_at(const char *path, Ledger *ledger, Error **err)
+static bool open_at(const char *path, SqliteLedger *ledger, Error **err)
 {
     return database_open(path, &ledger->db, err) && check_integrity(ledger, path, err) &&
            upgrade(ledger, path, err) &&
@@ -159,82 +161,130 @@ static bool move_damaged(const char *path, char **name)
     return true;
 }
 
-static Ledger *ledger_new(void)
-{
-    Ledger *ledger = g_new0(Ledger, 1);
-
-    pthread_mutex_init(&ledger->lock, NULL);
-    return ledger;
-}
-
-bool ledger_open(const char *path, Ledger **ledger, Error **err)
-{
-    g_autoptr(Ledger) opened = ledger_new();
-    g_autoptr(Error) damage = NULL;
-    g_autofree char *copy = NULL;
-
-    if (!open_at(path, opened, &damage)) {
-        if (!path || !database_is_damaged(opened->db) || !move_damaged(path, &copy)) {
-            *err = g_steal_pointer(&damage);
-            return false;
-        }
-        ledger_close(opened);
-        opened = ledger_new();
-        if (!open_at(path, opened, err))
-            return false;
-        opened->damaged_copy = g_steal_pointer(&copy);
-    }
-    *ledger = g_steal_pointer(&opened);
-    return true;
-}
+/* ---- closing ---- */
 
 /* With its age, where it was opened and no damage was met. */
-static void record_end(Ledger *ledger)
+static void record_end(SqliteLedger *ledger)
 {
     g_autoptr(Error) ignored = NULL, not_closed = NULL;
 
     if (!ledger->opened_ms)
         return;
-    ledger_remember_age(ledger, &ignored);
+    sqlite_remember_age(ledger, &ignored);
     if (!database_is_damaged(ledger->db))
         database_run(ledger->db, &not_closed, SQL_SET_META, "tt", "closed", "1");
 }
 
-void ledger_close(Ledger *ledger)
+static void sqlite_close(Ledger *common)
 {
-    if (!ledger)
-        return;
+    SqliteLedger *ledger = sqlite_of(common);
+
     record_end(ledger);
     database_close(ledger->db);
     pthread_mutex_destroy(&ledger->lock);
-    g_free(ledger->damaged_copy);
+    g_free(common->damaged_copy);
     g_free(ledger);
 }
 
-const char *ledger_tag(const Ledger *ledger)
+bool sqlite_is_damaged(Ledger *common)
 {
-    return ledger->tag;
+    SqliteLedger *ledger = sqlite_lock(common);
+
+    return sqlite_unlock(ledger, database_is_damaged(ledger->db));
 }
 
-int ledger_recovered(const Ledger *ledger)
+bool sqlite_test_write(Ledger *common, Error **err)
 {
-    return ledger->recovered;
+    SqliteLedger *ledger = sqlite_lock(common);
+    bool ok = database_execute(
+        ledger->db, "INSERT OR REPLACE INTO meta VALUES ('tried', strftime('%s', 'now'))", err);
+
+    return sqlite_unlock(ledger, ok);
 }
 
-bool ledger_is_fresh(const Ledger *ledger)
+/* ---- the engine ---- */
+
+static const LedgerEngine engine = {
+    .close = sqlite_close,
+    .is_damaged = sqlite_is_damaged,
+    .record_crash = sqlite_record_crash,
+    .find = sqlite_find,
+    .find_elsewhere = sqlite_find_elsewhere,
+    .rename = sqlite_rename,
+    .add = sqlite_add,
+    .update_file = sqlite_update_file,
+    .take = sqlite_take,
+    .next_due = sqlite_next_due,
+    .begin = sqlite_begin,
+    .ask = sqlite_ask,
+    .release = sqlite_release,
+    .defer = sqlite_defer,
+    .stage = sqlite_stage,
+    .publish = sqlite_publish,
+    .read_outputs = sqlite_read_outputs,
+    .done = sqlite_done,
+    .begin_failing = sqlite_begin_failing,
+    .fail = sqlite_fail,
+    .requeue = sqlite_requeue,
+    .forget = sqlite_forget,
+    .assign_sequence = sqlite_assign_sequence,
+    .last_error = sqlite_last_error,
+    .has_made = sqlite_has_made,
+    .is_output = sqlite_is_output,
+    .was_source = sqlite_was_source,
+    .count = sqlite_count,
+    .test_write = sqlite_test_write,
+    .count_unfinished = sqlite_count_unfinished,
+    .list_unfinished = sqlite_list_unfinished,
+    .list_old = sqlite_list_old,
+    .mark_absent = sqlite_mark_absent,
+    .prune = sqlite_prune,
+    .unmoved_keep = sqlite_unmoved_keep,
+    .unmoved_take = sqlite_unmoved_take,
+    .unmoved_forget = sqlite_unmoved_forget,
+    .unmoved_is_history = sqlite_unmoved_is_history,
+    .unmoved_postpone = sqlite_unmoved_postpone,
+    .unmoved_make_due = sqlite_unmoved_make_due,
+    .unmoved_read_report = sqlite_unmoved_read_report,
+    .unmoved_set_report = sqlite_unmoved_set_report,
+    .unmoved_count = sqlite_unmoved_count,
+};
+
+static SqliteLedger *ledger_new(void)
 {
-    return ledger->fresh;
+    SqliteLedger *ledger = g_new0(SqliteLedger, 1);
+
+    ledger->common.engine = &engine;
+    pthread_mutex_init(&ledger->lock, NULL);
+    return ledger;
 }
 
-const char *ledger_damaged_copy(const Ledger *ledger)
+/* Where the file at `path` is damaged, renames it, and makes a new one. */
+static bool open_or_replace(const char *path, SqliteLedger **ledger, Error **err)
 {
-    return ledger->damaged_copy;
+    g_autoptr(Error) damage = NULL;
+    g_autofree char *copy = NULL;
+
+    if (open_at(path, *ledger, &damage))
+        return true;
+    if (!path || !database_is_damaged((*ledger)->db) || !move_damaged(path, &copy)) {
+        *err = g_steal_pointer(&damage);
+        return false;
+    }
+    sqlite_close(&(*ledger)->common);
+    *ledger = ledger_new();
+    (*ledger)->common.damaged_copy = g_steal_pointer(&copy);
+    return open_at(path, *ledger, err);
 }
 
-bool ledger_is_damaged(Ledger *ledger)
+bool sqlite_ledger_open(const char *path, Ledger **ledger, Error **err)
 {
-    pthread_mutex_lock(&ledger->lock);
-    bool damaged = database_is_damaged(ledger->db);
-    pthread_mutex_unlock(&ledger->lock);
-    return damaged;
+    SqliteLedger *opened = ledger_new();
+
+    if (!open_or_replace(path, &opened, err)) {
+        sqlite_close(&opened->common);
+        return false;
+    }
+    *ledger = &opened->common;
+    return true;
 }

@@ -1,22 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads rows of the tables into the types of ledger.h. */
-#include "daemon/ledger/ledger_internal.h"
+/* Reads rows of the tables into the types of ledger.h; the lock. */
+#include "daemon/ledger/sqlite_internal.h"
 
-void ledger_row_clear(LedgerRow *row)
+SqliteLedger *sqlite_lock(Ledger *ledger)
 {
-    g_clear_pointer(&row->folder, g_free);
-    g_clear_pointer(&row->source, g_free);
+    pthread_mutex_lock(&sqlite_of(ledger)->lock);
+    return sqlite_of(ledger);
 }
 
-void ledger_duplicate_clear(LedgerDuplicate *duplicate)
+bool sqlite_unlock(SqliteLedger *ledger, bool ok)
 {
-    ledger_row_clear(&duplicate->row);
+    pthread_mutex_unlock(&ledger->lock);
+    return ok;
 }
 
-void ledger_output_clear(LedgerOutput *output)
+bool sqlite_taken(Error **err)
 {
-    g_clear_pointer(&output->path, g_free);
-    g_clear_pointer(&output->hidden, g_free);
+    return error_set(err, ERROR_TAKEN, NULL, "another one has taken the picture over");
+}
+
+bool sqlite_changed_ours(const SqliteLedger *ledger, Error **err)
+{
+    return database_changes(ledger->db) == 1 || sqlite_taken(err);
+}
+
+bool sqlite_is_ours(SqliteLedger *ledger, const LedgerRow *row, Error **err)
+{
+    bool found = false;
+
+    return database_has_row(ledger->db, err, &found, SQL_STATE, "ii", row->id, row->token) &&
+           (found || sqlite_taken(err));
 }
 
 /* As the tables have them. */
@@ -29,7 +42,7 @@ static const char *const state_words[] = {
     [LEDGER_FAILED] = "failed",
 };
 
-LedgerState ledger_state_of(const char *word)
+LedgerState sqlite_state_of(const char *word)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(state_words); i++)
         if (!g_strcmp0(word, state_words[i]))
@@ -37,7 +50,7 @@ LedgerState ledger_state_of(const char *word)
     g_assert_not_reached();
 }
 
-void ledger_read_row(DatabaseRow *from, LedgerRow *row)
+void sqlite_read_row(DatabaseRow *from, LedgerRow *row)
 {
     row->id = database_int(from, 0);
     row->folder = g_strdup(database_text(from, 1));
@@ -45,22 +58,23 @@ void ledger_read_row(DatabaseRow *from, LedgerRow *row)
     row->file = database_fileid(from, 3);
     row->file.hash[0] = (uint64_t) database_int(from, 7);
     row->file.hash[1] = (uint64_t) database_int(from, 8);
-    row->state = ledger_state_of(database_text(from, 9));
+    row->state = sqlite_state_of(database_text(from, 9));
     row->attempt = (int) database_int(from, 10);
     row->crashes = (int) database_int(from, 11);
     row->alone = database_int(from, 12) != 0;
     row->missing = database_int(from, 13) != 0;
     row->file.keyed[0] = (uint64_t) database_int(from, 14);
     row->file.keyed[1] = (uint64_t) database_int(from, 15);
+    row->token = database_int(from, 16);
 }
 
-bool ledger_read_rows(Ledger *ledger, DatabaseRow *row, bool found, GArray *rows, Error **err)
+bool sqlite_read_rows(SqliteLedger *ledger, DatabaseRow *row, bool found, GArray *rows, Error **err)
 {
     bool ok = true;
 
     while (ok && found) {
         LedgerRow read = { 0 };
-        ledger_read_row(row, &read);
+        sqlite_read_row(row, &read);
         g_array_append_val(rows, read);
         ok = database_next(ledger->db, row, &found, err);
     }
@@ -68,7 +82,7 @@ bool ledger_read_rows(Ledger *ledger, DatabaseRow *row, bool found, GArray *rows
     return ok;
 }
 
-bool ledger_read_next_due(Ledger *ledger, Sql which, const char *folder, int64_t now,
+bool sqlite_read_next_due(SqliteLedger *ledger, Sql which, const char *folder, int64_t now,
                           int64_t *next_ms, Error **err)
 {
     DatabaseRow *row = NULL;
@@ -81,7 +95,7 @@ bool ledger_read_next_due(Ledger *ledger, Sql which, const char *folder, int64_t
     return true;
 }
 
-bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
+bool sqlite_find_row(SqliteLedger *ledger, const char *folder, const char *source, LedgerRow *row,
                      bool *found, Error **err)
 {
     DatabaseRow *statement = NULL;
@@ -89,7 +103,7 @@ bool ledger_find_row(Ledger *ledger, const char *folder, const char *source, Led
     if (!database_first(ledger->db, err, &statement, found, SQL_FIND, "tb", folder, source))
         return false;
     if (*found)
-        ledger_read_row(statement, row);
+        sqlite_read_row(statement, row);
     database_finish(statement);
     return true;
 }

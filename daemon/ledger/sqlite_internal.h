@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sqlite_internal.h - a ledger in one SQLite file, for the files of this engine only.
+ *
+ * WAL, synchronous=FULL, one connection, one lock around every call. One process has the file: a
+ * row that is held when it is opened is held by no one. */
+#pragma once
+
+#include <pthread.h>
+
+#include "daemon/ledger/database.h"
+#include "daemon/ledger/ledger_internal.h"
+#include "daemon/ledger/schema.h"
+
+typedef struct SqliteLedger {
+    Ledger common;
+    pthread_mutex_t lock;
+    Database *db;
+    int64_t earlier_lifetime_ms; /* in earlier runs */
+    int64_t opened_ms;
+} SqliteLedger;
+
+static inline SqliteLedger *sqlite_of(Ledger *ledger)
+{
+    return (SqliteLedger *) ledger;
+}
+
+/* ---- the engine's table: sqlite_job.c, sqlite_intake.c, sqlite_history.c, sqlite_unmoved.c ----
+ */
+
+bool sqlite_is_damaged(Ledger *ledger);
+bool sqlite_record_crash(Ledger *ledger, const LedgerCrash *crash, const Error *why, Error **err);
+bool sqlite_find(Ledger *ledger, const char *folder, const char *source, LedgerRow *row,
+                 bool *found, Error **err);
+bool sqlite_find_elsewhere(Ledger *ledger, const char *folder, const char *source,
+                           const FileId *file, int64_t born_ms, GArray *rows, Error **err);
+bool sqlite_rename(Ledger *ledger, const LedgerRow *row, const char *source, Error **err);
+bool sqlite_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added, Error **err);
+bool sqlite_update_file(Ledger *ledger, const LedgerRow *row, const FileId *file, Error **err);
+bool sqlite_take(Ledger *ledger, const LedgerTake *take, GArray *rows, Error **err);
+bool sqlite_next_due(Ledger *ledger, const char *folder, int64_t *delay_ms, Error **err);
+bool sqlite_begin(Ledger *ledger, LedgerRow *row, LedgerDuplicate *duplicate, Error **err);
+bool sqlite_ask(Ledger *ledger, LedgerRow *row, Error **err);
+bool sqlite_release(Ledger *ledger, const LedgerRow *row, Error **err);
+bool sqlite_defer(Ledger *ledger, const LedgerRow *row, int64_t delay_ms, bool spend,
+                  CrashCause crash, const Error *why, Error **err);
+bool sqlite_stage(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
+bool sqlite_publish(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
+bool sqlite_read_outputs(Ledger *ledger, const LedgerRow *row, GArray **outputs, Error **err);
+bool sqlite_done(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, bool duplicate,
+                 Error **err);
+bool sqlite_begin_failing(Ledger *ledger, const LedgerRow *row, const Error *why, Error **err);
+bool sqlite_fail(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, const Error *why,
+                 Error **err);
+bool sqlite_requeue(Ledger *ledger, LedgerRow *row, Error **err);
+bool sqlite_forget(Ledger *ledger, const LedgerRow *row, Error **err);
+bool sqlite_assign_sequence(Ledger *ledger, const LedgerRow *row, int64_t *number, Error **err);
+bool sqlite_last_error(Ledger *ledger, const LedgerRow *row, Error **why, Error **err);
+bool sqlite_has_made(Ledger *ledger, const char *folder, const char *source, const char *path,
+                     const FileId *there, bool *made, Error **err);
+bool sqlite_is_output(Ledger *ledger, const FileId *file, bool *is, Error **err);
+bool sqlite_was_source(Ledger *ledger, const FileId *file, bool *was, Error **err);
+bool sqlite_count(Ledger *ledger, const char *folder, LedgerCounts *counts, Error **err);
+bool sqlite_test_write(Ledger *ledger, Error **err);
+bool sqlite_count_unfinished(Ledger *ledger, int64_t *rows, Error **err);
+bool sqlite_list_unfinished(Ledger *ledger, GArray *folders, Error **err);
+bool sqlite_list_old(Ledger *ledger, const char *folder, int64_t age_ms, LedgerPlace *after,
+                     int limit, GArray *rows, Error **err);
+bool sqlite_mark_absent(Ledger *ledger, const LedgerRow *row, Error **err);
+bool sqlite_prune(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error **err);
+bool sqlite_unmoved_keep(Ledger *ledger, const LedgerRow *row, const char *dir, const char *fix,
+                         int64_t delay_ms, Error **err);
+bool sqlite_unmoved_take(Ledger *ledger, const char *folder, int limit, GArray *rows, Error **err);
+bool sqlite_unmoved_forget(Ledger *ledger, const LedgerRow *row, LedgerOriginal original,
+                           Error **err);
+bool sqlite_unmoved_is_history(Ledger *ledger, const LedgerRow *row, bool *is, Error **err);
+bool sqlite_unmoved_postpone(Ledger *ledger, const char *folder, const char *dir, int64_t delay_ms,
+                             Error **err);
+bool sqlite_unmoved_make_due(Ledger *ledger, const char *folder, const char *dir, bool *any,
+                             Error **err);
+bool sqlite_unmoved_read_report(Ledger *ledger, const LedgerRow *row, char **report, Error **err);
+bool sqlite_unmoved_set_report(Ledger *ledger, const LedgerRow *row, const char *report,
+                               Error **err);
+bool sqlite_unmoved_count(Ledger *ledger, const char *folder, int limit, int64_t *originals,
+                          GArray **groups, Error **err);
+
+/* ---- for the files of the engine, under its lock ---- */
+
+/* Takes the lock, and returns what is behind the pointer. */
+SqliteLedger *sqlite_lock(Ledger *ledger);
+/* Gives it back, and returns `ok`. */
+bool sqlite_unlock(SqliteLedger *ledger, bool ok);
+
+/* Runs a statement that changes one row, which is ours: else *err says that it is TAKEN. */
+#define SQLITE_RUN_OURS(ledger, err, ...)                                                          \
+    (database_run((ledger)->db, (err), __VA_ARGS__) && sqlite_changed_ours(ledger, err))
+bool sqlite_changed_ours(const SqliteLedger *ledger, Error **err);
+
+/* Whether the row is ours: else *err says that it is TAKEN. */
+bool sqlite_is_ours(SqliteLedger *ledger, const LedgerRow *row, Error **err);
+
+/* Sets the error that another one has the row. Always false. */
+bool sqlite_taken(Error **err);
+
+/* From a row of the columns that schema.c calls ROW; others may follow them. */
+enum { SQLITE_ROW_COLUMNS = 17 };
+void sqlite_read_row(DatabaseRow *from, LedgerRow *row);
+
+/* Appends the rows of a statement of these columns, of which database_first() has read the first,
+ * and finishes the statement. */
+bool sqlite_read_rows(SqliteLedger *ledger, DatabaseRow *row, bool found, GArray *rows,
+                      Error **err);
+
+/* The state that such a word in the tables names. */
+LedgerState sqlite_state_of(const char *word);
+
+/* The first column of the first row of statement `which`, for a folder and the time `now`;
+ * INT64_MAX: none. */
+bool sqlite_read_next_due(SqliteLedger *ledger, Sql which, const char *folder, int64_t now,
+                          int64_t *next_ms, Error **err);
+
+/* sqlite_find() without taking the lock. */
+bool sqlite_find_row(SqliteLedger *ledger, const char *folder, const char *source, LedgerRow *row,
+                     bool *found, Error **err);
+
+/* Takes the rows from the index `first` on; where that fails, they are removed from the array. */
+bool sqlite_hold(SqliteLedger *ledger, GArray *rows, guint first, Error **err);
+
+/* How long a hotfolder has had this ledger open, in ms: the time by which history ages. Wall time
+ * jumps, and the boot clock starts again at each boot. */
+int64_t sqlite_lifetime_ms(const SqliteLedger *ledger);
+
+/* Stores it. Without the last call of a run, history is a little too young, no more. */
+void sqlite_remember_age(SqliteLedger *ledger, Error **err);

@@ -124,6 +124,10 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 #define DUE_IN_FOLDER "folder = ?1 AND state IN " DUE " AND NOT held AND alone <= ?3"
 #define NEXT_TRY                                                                                   \
     "CASE WHEN ?1 < 0 THEN -(SELECT seq FROM sqlite_sequence WHERE name = 'job') ELSE ?1 END"
+/* A row whose picture has not ended has no effect. */
+#define UNMOVED_IN_FOLDER                                                                          \
+    " unmoved CROSS JOIN job ON job.id = unmoved.job WHERE unmoved.folder = ?1"                    \
+    " AND job.state IN " ENDED
 #define ERROR    "error_kind = ?, error = ?, error_where = ?, error_fix = ?"
 #define NO_ERROR "error_kind = NULL, error = NULL, error_where = NULL, error_fix = NULL"
 
@@ -242,23 +246,26 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_SET_META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
     [SQL_UNMOVED_KEEP] = "INSERT OR REPLACE INTO unmoved (dir, next_try, fix, job, folder)"
                          " SELECT ?, ?, ?, id, folder FROM job" OURS,
-    [SQL_UNMOVED_TAKE] = "SELECT " ROW " FROM job WHERE id IN (SELECT unmoved.job FROM unmoved"
-                         " JOIN job ON job.id = unmoved.job WHERE unmoved.folder = ?1"
-                         " AND unmoved.next_try <= ?2 AND job.state IN " ENDED " AND NOT job.held"
-                         " ORDER BY unmoved.next_try, unmoved.job LIMIT ?3)",
-    [SQL_UNMOVED_NEXT_DUE] = "SELECT min(next_try) FROM unmoved WHERE folder = ? AND next_try > ?",
+    [SQL_UNMOVED_TAKE] =
+        "SELECT " ROW " FROM job WHERE id IN (SELECT unmoved.job FROM" UNMOVED_IN_FOLDER
+        " AND unmoved.next_try <= ?2 AND NOT job.held"
+        " ORDER BY unmoved.next_try, unmoved.job LIMIT ?3)",
+    [SQL_UNMOVED_NEXT_DUE] = "SELECT unmoved.next_try FROM" UNMOVED_IN_FOLDER
+                             " AND unmoved.next_try > ?2 AND NOT job.held"
+                             " ORDER BY unmoved.next_try LIMIT 1",
     [SQL_UNMOVED_HISTORY] = "SELECT 1 FROM job WHERE id = ? AND NOT present",
-    [SQL_UNMOVED_GONE] =
-        "UPDATE job SET held = 0, present = 0, missing = ?" OURS " AND state IN " ENDED,
+    [SQL_UNMOVED_END] =
+        "UPDATE job SET held = 0, present = present AND ?1,"
+        " missing = CASE WHEN ?1 THEN missing ELSE ?2 END" OURS " AND state IN " ENDED,
     [SQL_UNMOVED_FORGET] = "DELETE FROM unmoved WHERE job = ?",
     [SQL_UNMOVED_RENAME] = "UPDATE unmoved SET dir = ?, next_try = 0 WHERE job = ?",
     [SQL_UNMOVED_POSTPONE] = "UPDATE unmoved SET next_try = ?1 WHERE folder = ?2 AND dir = ?3"
                              " AND next_try < ?1",
     [SQL_UNMOVED_MAKE_DUE] = "UPDATE unmoved SET next_try = 0 WHERE folder = ?1 AND next_try > 0"
                              " AND (dir = ?2 OR (dir >= ?3 AND (?4 IS NULL OR dir < ?4)))",
-    [SQL_UNMOVED_COUNT] = "SELECT count(*) FROM unmoved WHERE folder = ?",
-    [SQL_UNMOVED_GROUPS] = "SELECT dir, count(*), fix FROM unmoved WHERE folder = ?"
-                           " GROUP BY dir ORDER BY count(*) DESC, dir LIMIT ?",
+    [SQL_UNMOVED_COUNT] = "SELECT count(*) FROM" UNMOVED_IN_FOLDER,
+    [SQL_UNMOVED_GROUPS] = "SELECT dir, count(*), fix FROM" UNMOVED_IN_FOLDER
+                           " GROUP BY dir ORDER BY count(*) DESC, dir LIMIT ?2",
     [SQL_UNMOVED_REPORT] = "SELECT path FROM job LEFT JOIN report ON job = id" OURS,
     [SQL_UNMOVED_SET_REPORT] = "INSERT OR REPLACE INTO report SELECT folder, ?2, id FROM job"
                                " WHERE id = ?1",

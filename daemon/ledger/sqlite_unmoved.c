@@ -41,13 +41,11 @@ bool sqlite_unmoved_forget(Ledger *common, const LedgerRow *row, LedgerOriginal 
                            Error **err)
 {
     SqliteLedger *ledger = sqlite_lock(common);
-    bool ok =
-        database_begin(ledger->db, err) &&
-        (original == ORIGINAL_STAYS
-             ? SQLITE_RUN_OURS(ledger, err, SQL_RELEASE, "ii", row->id, row->token)
-             : SQLITE_RUN_OURS(ledger, err, SQL_UNMOVED_GONE, "iii",
-                               (int64_t) (original == ORIGINAL_MISSING), row->id, row->token)) &&
-        database_run(ledger->db, err, SQL_UNMOVED_FORGET, "i", row->id);
+    bool ok = database_begin(ledger->db, err) &&
+              SQLITE_RUN_OURS(ledger, err, SQL_UNMOVED_END, "iiii",
+                              (int64_t) (original == ORIGINAL_STAYS),
+                              (int64_t) (original == ORIGINAL_MISSING), row->id, row->token) &&
+              database_run(ledger->db, err, SQL_UNMOVED_FORGET, "i", row->id);
 
     return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }

@@ -31,7 +31,7 @@ bool unmoved_is_history(Ledger *ledger, const LedgerRow *row, bool *is, Error **
 bool unmoved_postpone(Ledger *ledger, const char *folder, const char *dir, int64_t delay_ms,
                       Error **err);
 
-/* The originals in `dir` ("": the whole folder) and below it are due now; *any: there are some. */
+/* The originals in `dir` ("": the whole folder) and below it are due now; *any: some were not. */
 bool unmoved_make_due(Ledger *ledger, const char *folder, const char *dir, bool *any, Error **err);
 
 /* The report, relative to the folder, that says that the original of a failed picture is still in

@@ -60,6 +60,17 @@ static int64_t next_hours(Ledger *ledger)
     return (delay + HOUR_MS - 1) / HOUR_MS;
 }
 
+static int64_t count(Ledger *ledger)
+{
+    g_autoptr(GArray) groups = NULL;
+    g_autoptr(Error) error = NULL;
+    int64_t originals = 0;
+
+    assert_ok(unmoved_count(ledger, "inbox", 1, &originals, &groups, &error), error);
+    assert_int_equal(groups->len, originals > 0);
+    return originals;
+}
+
 static bool retry(Ledger *ledger, const char *dir)
 {
     g_autoptr(Error) error = NULL;
@@ -169,13 +180,27 @@ static void a_picture_that_has_not_ended_keeps_no_original_waiting(void **state)
     LedgerOffer offer = {
         (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "a.jpg", { .ino = 7, .size = 1 }, false
     };
+    g_autoptr(GArray) elsewhere = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
     g_autoptr(Error) error = NULL;
+
+    g_array_set_clear_func(elsewhere, (GDestroyNotify) ledger_row_clear);
 
     assert_ok(ledger_add(*state, &offer, 1, NULL, &error), error);
     g_auto(LedgerRow) row = begin_source(*state, "inbox", "a.jpg");
     assert_ok(unmoved_keep(*state, &row, "", "chmod g+w", 0, &error), error);
+    assert_false(unmoved_forget(*state, &row, ORIGINAL_STAYS, &error));
+    assert_int_equal(error->kind, ERROR_TAKEN);
+    g_clear_pointer(&error, error_free);
+    assert_ok(unmoved_keep(*state, &row, "", "chmod g+w", HOUR_MS / 2, &error), error);
     assert_ok(ledger_defer(*state, &row, 0, true, CRASH_NONE, NULL, &error), error);
+    assert_int_equal(count(*state), 0);
     unmoved(*state, "b.jpg", "");
+    assert_int_equal(count(*state), 1);
+    assert_int_equal(next_hours(*state), 1);
+    assert_ok(ledger_find_elsewhere(*state, "inbox", "c.jpg", &offer.file, 0, elsewhere, &error),
+              error);
+    assert_int_equal(elsewhere->len, 1);
+    assert_string_equal(g_array_index(elsewhere, LedgerRow, 0).source, "b.jpg");
     pass_time(HOUR_MS);
     g_autoptr(GArray) rows = take(*state);
     assert_int_equal(rows->len, 1);

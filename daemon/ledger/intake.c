@@ -94,6 +94,14 @@ static bool has_left(const Folder *folder, const LedgerRow *row, const char *sou
     return st.st_ino != row->file.ino;
 }
 
+/* A row that was read has changed since, as its job begins just now. Always false. */
+static bool offered_too_early(Error *err)
+{
+    if (err->kind == ERROR_TAKEN)
+        err->kind = ERROR_TRANSIENT;
+    return false;
+}
+
 /* A file that was renamed is the same picture. While its job runs nothing is known yet: the job may
  * find it gone and make nothing. */
 static bool follow_rename(Intake *intake, const Folder *folder, const char *source, int fd,
@@ -113,7 +121,7 @@ static bool follow_rename(Intake *intake, const Folder *folder, const char *sour
             return error_set(err, ERROR_TRANSIENT, NULL,
                              "the file was renamed while the picture was in progress");
         if (!ledger_rename(intake->ledger, row, source, err))
-            return false;
+            return offered_too_early(*err);
         *followed = true;
         intake->added(intake->user); /* the original may have to move, and not have done so */
     }
@@ -125,9 +133,7 @@ static bool update(const Intake *intake, const LedgerRow *row, const FileId *now
 {
     if (ledger_update_file(intake->ledger, row, now, err))
         return true;
-    if ((*err)->kind == ERROR_TAKEN) /* its job begins just now */
-        (*err)->kind = ERROR_TRANSIENT;
-    return false;
+    return offered_too_early(*err);
 }
 
 bool intake_offer(Intake *intake, const Folder *folder, const char *source, int fd,

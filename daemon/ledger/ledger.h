@@ -122,15 +122,17 @@ bool ledger_find(Ledger *ledger, const char *folder, const char *source, LedgerR
                  bool *found, Error **err);
 
 /* Appends to rows (of LedgerRow) those of a folder that may be about this file, with another
- * source: rows in progress, and ended ones whose file lies in the folder or was missing; of these
- * also one with this source, to which its file has come back. The caller
- * checks whether the file still has that other name, too (a hard link). born_ms: when the file was
- * made, by clock_wall_ms(); 0: not known. */
+ * source, the newest first: rows in progress, and ended ones whose file lies in the folder or was
+ * missing; of these also one with this source, to which its file has come back. A failed picture
+ * that lies in the folder is one of them only while its original is to be moved (unmoved.h): under
+ * another name it is a new one. The caller checks whether the file still has that other name, too
+ * (a hard link). born_ms: when the file was made, by clock_wall_ms(); 0: not known. */
 bool ledger_find_elsewhere(Ledger *ledger, const char *folder, const char *source,
                            const FileId *file, int64_t born_ms, GArray *rows, Error **err);
 
-/* Gives an ended row the name that a user has given to its file; what had that name before is
- * history. If the original was missing when the row ended, its job is due again, and moves it. */
+/* Gives an ended row the name that a user has given to its file; what had that name before, which
+ * is not in progress, is history. If the original was missing when the row ended, its job is due
+ * again, and moves it. The error TAKEN says that the row is no longer an ended one. */
 bool ledger_rename(Ledger *ledger, const LedgerRow *row, const char *source, Error **err);
 
 typedef struct LedgerOffer {
@@ -140,8 +142,9 @@ typedef struct LedgerOffer {
 } LedgerOffer;
 
 /* Makes a queued row of each offer, in one transaction. A queued row of the same key takes the new
- * FileId, a finished one becomes history. Where a row of the key is in progress, the offer is
- * postponed, to be made again. *added (may be NULL) counts new work. */
+ * FileId and keeps its place, a finished one becomes history. Where a row of the key is in
+ * progress, the offer is postponed, to be made again. The same file (fileid_same) as the key has is
+ * no new work, whatever the state. *added (may be NULL) counts new work. */
 bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added, Error **err);
 
 /* Reads an open file, of which file->size bytes are its content, and fills its hashes; those with
@@ -164,8 +167,8 @@ typedef struct LedgerTake {
 } LedgerTake;
 
 /* Takes rows and appends them to rows (of LedgerRow), the first to come first. Their states stay;
- * a queued one has its next attempt as its number, which begins with ledger_begin(). A power cut
- * may undo it, and nothing else. */
+ * a queued one has its next attempt as its number, which begins with ledger_begin(), and a file
+ * whose content is not known. A power cut may undo it, and nothing else. */
 bool ledger_take(Ledger *ledger, const LedgerTake *take, GArray *rows, Error **err);
 
 /* In how many milliseconds the next row of the folder, or the next original to be moved

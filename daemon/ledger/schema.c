@@ -142,10 +142,12 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         " ELSE state IN " ENDED " AND size = ?3 AND mtime_ns = ?4 AND (missing OR (present"
         " AND (state = 'done' OR id IN (SELECT job FROM unmoved)))) END"
         " ORDER BY id DESC",
+    [SQL_LEAVE_NAME] = "UPDATE job SET present = 0 WHERE id = ? AND state IN " ENDED,
     [SQL_RENAME] =
         "UPDATE job SET source = ?, present = 1, state = CASE WHEN NOT missing THEN state"
         " WHEN state = 'failed' THEN 'failing' ELSE 'publishing' END, next_try = 0,"
-        " held = 0, token = 0, changed_wall = ? WHERE id = ? AND state IN " ENDED,
+        " ended = CASE WHEN NOT missing THEN ended END, held = 0, token = 0, changed_wall = ?"
+        " WHERE id = ?",
     [SQL_ADD] =
         "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, state, seen_wall, changed_wall)"
         " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?7, ?7)",

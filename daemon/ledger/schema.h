@@ -7,6 +7,7 @@ enum { LEDGER_VERSION = 5 }; /* of the tables; PRAGMA user_version */
 typedef enum Sql {
     SQL_FIND,
     SQL_FIND_ELSEWHERE,
+    SQL_LEAVE_NAME,
     SQL_RENAME,
     SQL_ADD,
     SQL_REPLACE_QUEUED,

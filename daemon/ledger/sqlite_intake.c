@@ -33,6 +33,7 @@ bool sqlite_rename(Ledger *common, const LedgerRow *row, const char *source, Err
     SqliteLedger *ledger = sqlite_lock(common);
     bool ok =
         database_begin(ledger->db, err) &&
+        SQLITE_RUN_OURS(ledger, err, SQL_LEAVE_NAME, "i", row->id) &&
         database_run(ledger->db, err, SQL_FORGET_QUEUED, "tb", row->folder, source) &&
         database_run(ledger->db, err, SQL_ABANDON_QUEUED, "tb", row->folder, source) &&
         database_run(ledger->db, err, SQL_MAKE_KEY_HISTORY, "tbi", row->folder, source, row->id) &&

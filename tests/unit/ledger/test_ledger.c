@@ -456,6 +456,27 @@ static void history_ends_but_what_lies_in_the_folder_is_remembered(void **state)
     assert_int_equal(count_rows(bench).done, 0);
 }
 
+/* Its original was missing, and has another name now: its job, which moves it, has begun. */
+static void a_row_that_is_in_progress_again_is_neither_renamed_nor_old(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+
+    offer_file(bench, "a.jpg", file_number(1));
+    LedgerRow row = begin_first(bench);
+    assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_MISSING, false, &error), error);
+    assert_ok(ledger_rename(bench->ledger, &row, "b.jpg", &error), error);
+    assert_int_equal(count_rows(bench).publishing, 1);
+    offer_file(bench, "c.jpg", file_number(2));
+    assert_true(refused(ledger_rename(bench->ledger, &row, "c.jpg", &error), &error));
+    assert_int_equal(count_rows(bench).queued, 1);
+
+    g_autoptr(GArray) old = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    LedgerPlace after = { 0 };
+    assert_ok(ledger_list_old(bench->ledger, "inbox", -1000, &after, 10, old, &error), error);
+    assert_int_equal(old->len, 0); /* it has not ended */
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -482,6 +503,7 @@ int main(void)
         TEST(a_picture_that_took_the_daemon_down_has_a_row_even_if_it_had_none),
         TEST(a_crash_is_counted_to_the_row_that_was_taken_then),
         TEST(history_ends_but_what_lies_in_the_folder_is_remembered),
+        TEST(a_row_that_is_in_progress_again_is_neither_renamed_nor_old),
     };
 
     return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);

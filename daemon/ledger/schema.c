@@ -186,6 +186,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
                      " AND state IN " DUE " AND NOT held AND next_try > ?",
     [SQL_STATE] = "SELECT state FROM job" OURS,
+    [SQL_IS_IN_PROGRESS] = "SELECT 1 FROM job" OURS " AND state IN " IN_PROGRESS,
     [SQL_RELEASE] = "UPDATE job SET held = 0" OURS " AND state <> 'processing'",
     [SQL_BEGIN] = "UPDATE job SET state = 'processing', attempt = ?, " HASHES
                   ", changed_wall = ?" OURS " AND state = 'queued'",

@@ -26,6 +26,7 @@ typedef enum Sql {
     SQL_TAKE,
     SQL_NEXT_DUE,
     SQL_STATE,
+    SQL_IS_IN_PROGRESS,
     SQL_RELEASE,
     SQL_BEGIN,
     SQL_CLAIM_CONTENT,

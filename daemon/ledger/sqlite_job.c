@@ -208,6 +208,15 @@ static bool add_output(SqliteLedger *ledger, int64_t id, int64_t n, const Ledger
                         output->hidden, &output->file, (int64_t) output->replace);
 }
 
+static bool is_in_progress(SqliteLedger *ledger, const LedgerRow *row, Error **err)
+{
+    bool found = false;
+
+    return database_has_row(ledger->db, err, &found, SQL_IS_IN_PROGRESS, "ii", row->id,
+                            row->token) &&
+           (found || sqlite_taken(err));
+}
+
 /* Replaces all outputs of the row; with `publish`, they are to be published from now on. */
 static bool set_outputs(Ledger *common, const LedgerRow *row, const GArray *outputs, bool publish,
                         Error **err)
@@ -216,7 +225,7 @@ static bool set_outputs(Ledger *common, const LedgerRow *row, const GArray *outp
     bool ok = database_begin(ledger->db, err) &&
               (publish ? SQLITE_RUN_OURS(ledger, err, SQL_PUBLISH, "iii", clock_wall_ms(), row->id,
                                          row->token)
-                       : sqlite_is_ours(ledger, row, err)) &&
+                       : is_in_progress(ledger, row, err)) &&
               database_run(ledger->db, err, SQL_FORGET_OUTPUTS, "i", row->id);
 
     for (unsigned n = 0; ok && n < outputs->len; n++)

@@ -118,6 +118,19 @@ static void a_holder_whose_row_was_taken_again_changes_nothing(void **state)
     assert_int_equal(count_rows(bench).done, 1);
 }
 
+static void outputs_are_stored_of_a_row_in_progress_only(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput));
+    g_autoptr(Error) error = NULL;
+
+    offer_file(bench, "a.jpg", file_number(1));
+    LedgerRow row = take_first(bench);
+    assert_true(refused(ledger_stage(bench->ledger, &row, none, &error), &error));
+    assert_ok(ledger_begin(bench->ledger, &row, NULL, &error), error);
+    assert_ok(ledger_stage(bench->ledger, &row, none, &error), error);
+}
+
 static void a_row_says_how_far_it_came(void **state)
 {
     Bench *bench = *state;
@@ -485,6 +498,7 @@ int main(void)
         TEST(a_replaced_file_that_still_waits_takes_the_place_of_the_old_one),
         TEST(a_row_is_taken_by_one_only),
         TEST(a_holder_whose_row_was_taken_again_changes_nothing),
+        TEST(outputs_are_stored_of_a_row_in_progress_only),
         TEST(a_row_says_how_far_it_came),
         TEST(a_crash_gives_the_job_back_with_its_attempt_counted),
         TEST(a_deferred_job_is_due_at_its_time_and_not_before),

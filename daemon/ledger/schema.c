@@ -111,9 +111,12 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 #define ROW                                                                                        \
     "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes,"  \
     " alone, missing, key_high, key_low, token"
-#define HASHES            "hash_high = ?, hash_low = ?, key_high = ?, key_low = ?"
-#define NO_HASHES         "hash_high = 0, hash_low = 0, key_high = 0, key_low = 0"
-#define SAME_CONTENT_DONE " AND folder = ?2 AND id <> ?4 AND state = 'done' LIMIT 1"
+#define HASHES    "hash_high = ?, hash_low = ?, key_high = ?, key_low = ?"
+#define NO_HASHES "hash_high = 0, hash_low = 0, key_high = 0, key_low = 0"
+/* Of the same content in one folder, the one that is done first. */
+#define SAME_CONTENT                                                                               \
+    " AND folder = ?2 AND id <> ?4 AND state IN " MAKES_OR_MADE                                    \
+    " ORDER BY state = 'done' DESC LIMIT 1"
 /* The row is ours: it was taken with this token, and was not given back. */
 #define OURS " WHERE id = ? AND token = ? AND held"
 /* As fileid_same() compares; the number before `ino`, that of dev, is not used. */
@@ -194,11 +197,10 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_GIVE_CONTENT] = "UPDATE content SET job = ? WHERE job = ?",
     [SQL_FIND_CLAIM] = "SELECT " ROW ", next_try FROM job WHERE id = (SELECT job FROM content"
                        " WHERE folder = ?2 AND key_high = ?1 AND key_low = ?3) AND id <> ?4",
-    [SQL_FIND_DONE] = "SELECT " ROW ", next_try FROM job WHERE key_high = ?1"
-                      " AND key_high <> 0 AND key_low = ?3" SAME_CONTENT_DONE,
-    [SQL_FIND_DONE_UNKEYED] =
-        "SELECT " ROW ", next_try FROM job WHERE hash_high = ?1"
-        " AND hash_high <> 0 AND key_high = 0 AND hash_low = ?3" SAME_CONTENT_DONE,
+    [SQL_FIND_MADE] = "SELECT " ROW ", next_try FROM job WHERE key_high = ?1"
+                      " AND key_high <> 0 AND key_low = ?3" SAME_CONTENT,
+    [SQL_FIND_MADE_UNKEYED] = "SELECT " ROW ", next_try FROM job WHERE hash_high = ?1"
+                              " AND hash_high <> 0 AND key_high = 0 AND hash_low = ?3" SAME_CONTENT,
     [SQL_TAKE_PLACE] = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'job'",
     [SQL_DEFER] = "UPDATE job SET state = 'queued', held = 0, next_try = " NEXT_TRY ", attempt = ?,"
                   " crashes = crashes + (?3 > 0), alone = ?3 > 1, " ERROR ", changed_wall = ?" OURS

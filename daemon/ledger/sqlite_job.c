@@ -96,14 +96,14 @@ static bool find_other(SqliteLedger *ledger, Sql which, const LedgerRow *row,
     return true;
 }
 
-/* The claim is new: the content may have been done while the folder did not ask for duplicates, or
- * by a version that had no claims. */
-static bool find_done(SqliteLedger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate,
+/* The claim is new: the content may have been done, or be in progress, without one, since the
+ * folder did not ask for duplicates then, or a version that had no claims began it. */
+static bool find_made(SqliteLedger *ledger, const LedgerRow *row, LedgerDuplicate *duplicate,
                       Error **err)
 {
-    return find_other(ledger, SQL_FIND_DONE, row, row->file.keyed, duplicate, err) &&
+    return find_other(ledger, SQL_FIND_MADE, row, row->file.keyed, duplicate, err) &&
            (duplicate->state != DUPLICATE_NONE ||
-            find_other(ledger, SQL_FIND_DONE_UNKEYED, row, row->file.hash, duplicate, err)) &&
+            find_other(ledger, SQL_FIND_MADE_UNKEYED, row, row->file.hash, duplicate, err)) &&
            (duplicate->state == DUPLICATE_NONE ||
             database_run(ledger->db, err, SQL_GIVE_CONTENT, "ii", duplicate->row.id, row->id));
 }
@@ -117,7 +117,7 @@ static bool claim_content(SqliteLedger *ledger, const LedgerRow *row, LedgerDupl
                       (int64_t) key[1], row->id))
         return false;
     return database_changes(ledger->db)
-               ? find_done(ledger, row, duplicate, err)
+               ? find_made(ledger, row, duplicate, err)
                : find_other(ledger, SQL_FIND_CLAIM, row, key, duplicate, err);
 }
 

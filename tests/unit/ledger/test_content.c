@@ -62,6 +62,19 @@ static void a_content_that_was_done_without_a_claim_is_known(void **state)
     }
 }
 
+static void a_content_that_is_in_progress_without_a_claim_is_waited_for(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    LedgerRow first = taken_with_content(bench, "a.jpg", 1);
+    LedgerRow twin = taken_with_content(bench, "b.jpg", 2);
+
+    assert_ok(ledger_begin(bench->ledger, &first, NULL, &error), error);
+    assert_int_equal(duplicate_of(bench, &twin), DUPLICATE_IN_PROGRESS);
+    assert_ok(ledger_done(bench->ledger, &first, ORIGINAL_MOVED, false, &error), error);
+    assert_int_equal(duplicate_of(bench, &twin), DUPLICATE_DONE);
+}
+
 static void a_content_that_waits_again_is_in_no_way(void **state)
 {
     Bench *bench = *state;
@@ -100,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_same_content_is_known_under_every_name),
         TEST(a_content_that_was_done_without_a_claim_is_known),
+        TEST(a_content_that_is_in_progress_without_a_claim_is_waited_for),
         TEST(a_content_that_waits_again_is_in_no_way),
         TEST(a_duplicate_that_is_stuck_says_until_when),
     };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "daemon/ledger/database.h"
+#include "daemon/ledger/unmoved.h"
 #include "tests/unit/ledger/bench.h"
 
 /* Version 2, as hotfolder 0.1 made it. */
@@ -71,6 +72,30 @@ static const char version_3[] =
     " ('inbox', CAST('done.jpg' AS BLOB), 1, 1, 1000, 1, 7, 8, 'done', 0, 0, 0, 5);"
     "INSERT INTO counter VALUES ('inbox', 'done', 1);"
     "PRAGMA user_version = 3;";
+
+/* And version 4, as hotfolder made it of that one, when it was killed: a picture was in progress,
+ * one was being published, and the original of a third one could not be moved. */
+static const char version_4[] =
+    "ALTER TABLE job ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN key_high INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN key_low INTEGER NOT NULL DEFAULT 0;"
+    "DROP INDEX job_content;"
+    "CREATE INDEX job_keyed ON job(key_high, folder) WHERE key_high <> 0;"
+    "CREATE TABLE unmoved (job INTEGER PRIMARY KEY, folder TEXT NOT NULL,"
+    " dir BLOB NOT NULL, fix TEXT, next_try INTEGER NOT NULL);"
+    "CREATE INDEX unmoved_due ON unmoved(folder, next_try, job);"
+    "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, key_high,"
+    " key_low, state, attempt, seen_wall, changed_wall, ended) VALUES"
+    " ('inbox', CAST('now.jpg' AS BLOB), 1, 2, 1000, 1, 5, 6, 3, 4, 'processing', 1, 0, 0, NULL),"
+    " ('inbox', CAST('named.jpg' AS BLOB), 1, 3, 1000, 1, 7, 8, 5, 2, 'publishing', 1, 0, 0, NULL),"
+    " ('inbox', CAST('left.jpg' AS BLOB), 1, 4, 1000, 1, 8, 9, 7, 8, 'done', 1, 0, 0, 5);"
+    "INSERT INTO output VALUES (2, 0, CAST('now.jpg' AS BLOB), CAST('.h-2' AS BLOB), 1, 9, 9, 9, "
+    "0);"
+    "INSERT INTO unmoved VALUES (4, 'inbox', CAST('' AS BLOB), 'chmod g+w', 77);"
+    "INSERT INTO counter VALUES ('inbox', 'processing', 1), ('inbox', 'publishing', 1),"
+    " ('inbox', 'duplicate', 1);"
+    "UPDATE counter SET rows = 2 WHERE state = 'done';"
+    "PRAGMA user_version = 4;";
 
 static const struct {
     const char *source, *state, *error_kind;
@@ -213,7 +238,8 @@ static void an_upgraded_ledger_opens_again_as_it_is(void **state)
     rows_of_version_2_are_counted_right(state);
 }
 
-static int set_up_version_3(void **state)
+/* Version 3, and what was made of it then; NULL: nothing. */
+static int set_up_later(void **state, const char *later)
 {
     Bench *bench = bench_new();
     g_autoptr(Database) database = NULL;
@@ -221,11 +247,22 @@ static int set_up_version_3(void **state)
 
     assert_ok(database_open(bench->path, &database, &error), error);
     assert_ok(database_execute(database, version_3, &error), error);
+    assert_ok(!later || database_execute(database, later, &error), error);
     database_close(g_steal_pointer(&database));
     assert_int_equal(chmod(bench->path, 0644), 0);
     reopen(bench);
     *state = bench;
     return 0;
+}
+
+static int set_up_version_3(void **state)
+{
+    return set_up_later(state, NULL);
+}
+
+static int set_up_version_4(void **state)
+{
+    return set_up_later(state, version_4);
 }
 
 /* The content of version_3's picture, or another one with the same public hash. */
@@ -290,6 +327,43 @@ static void a_ledger_of_version_3_gets_a_key_that_stays_and_that_only_we_may_rea
     assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+static void what_version_4_had_in_hand_goes_on(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GArray) outputs = NULL, moves = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    g_autoptr(Error) error = NULL;
+
+    g_array_set_clear_func(moves, (GDestroyNotify) ledger_row_clear);
+    assert_int_equal(ledger_recovered(bench->ledger), 1);
+    assert_int_equal(count_rows(bench).queued, 1);
+    assert_int_equal(count_rows(bench).publishing, 1);
+    assert_int_equal(count_rows(bench).done, 2);
+    assert_int_equal(count_rows(bench).duplicates, 1);
+    g_auto(LedgerRow) row = take_source(bench->ledger, "inbox", "now.jpg");
+    assert_int_equal(row.attempt, 2);
+    assert_true(row.alone);
+    assert_ok(ledger_read_outputs(bench->ledger, &row, &outputs, &error), error);
+    assert_string_equal(g_array_index(outputs, LedgerOutput, 0).hidden, ".h-2");
+    assert_ok(unmoved_take(bench->ledger, "inbox", 9, moves, &error), error);
+    assert_int_equal(moves->len, 1);
+    assert_string_equal(g_array_index(moves, LedgerRow, 0).source, "left.jpg");
+}
+
+/* It has no claim to its content. */
+static void a_twin_waits_for_a_picture_that_version_4_was_publishing(void **state)
+{
+    const Bench *bench = *state;
+    g_auto(LedgerDuplicate) before = { .state = DUPLICATE_NONE }, after = before;
+    g_autoptr(Error) error = NULL;
+
+    take_twin(bench, 20, 5, &before);
+    assert_int_equal(before.state, DUPLICATE_IN_PROGRESS);
+    g_auto(LedgerRow) row = take_source(bench->ledger, "inbox", "named.jpg");
+    assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_MOVED, false, &error), error);
+    take_twin(bench, 21, 5, &after);
+    assert_int_equal(after.state, DUPLICATE_DONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +386,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_ledger_of_version_3_gets_a_key_that_stays_and_that_only_we_may_read, set_up_version_3,
             tear_down),
+        cmocka_unit_test_setup_teardown(what_version_4_had_in_hand_goes_on, set_up_version_4,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_twin_waits_for_a_picture_that_version_4_was_publishing,
+                                        set_up_version_4, tear_down),
     };
 
     return cmocka_run_group_tests_name("upgrade", tests, NULL, NULL);

@@ -269,11 +269,10 @@ static bool record_failing(Job *job, const Error *why, Error **err)
 static JobEnd fail_untouched(Job *job, const Error *why)
 {
     g_autoptr(Error) ignored = NULL;
-    JobEnd end = give_up(job, ORIGINAL_STAYS, why);
 
     if (!job->context->dry)
         job_remove_leftovers(job, &ignored);
-    return end;
+    return give_up(job, ORIGINAL_STAYS, why);
 }
 
 /* A program has the original open. It stays `failing`, and its row keeps the reason. */

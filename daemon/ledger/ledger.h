@@ -223,7 +223,7 @@ bool ledger_stage(Ledger *ledger, const LedgerRow *row, const GArray *outputs, E
 /* processing or publishing -> publishing, with all its outputs, in one transaction. */
 bool ledger_publish(Ledger *ledger, const LedgerRow *row, const GArray *outputs, Error **err);
 
-/* The outputs of a row (of LedgerOutput, newly allocated). */
+/* The outputs of a row (of LedgerOutput, newly allocated), by this attempt or an earlier one. */
 bool ledger_read_outputs(Ledger *ledger, const LedgerRow *row, GArray **outputs, Error **err);
 
 /* Where the original is when its picture has ended. */

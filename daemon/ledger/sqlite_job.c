@@ -251,7 +251,8 @@ bool sqlite_read_outputs(Ledger *common, const LedgerRow *job, GArray **outputs,
 
     g_array_set_clear_func(read, (GDestroyNotify) ledger_output_clear);
     SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_first(ledger->db, err, &row, &found, SQL_OUTPUTS, "i", job->id);
+    bool ok = sqlite_is_ours(ledger, job, err) &&
+              database_first(ledger->db, err, &row, &found, SQL_OUTPUTS, "i", job->id);
     while (ok && found) {
         LedgerOutput output = {
             .path = database_bytes(row, 0),

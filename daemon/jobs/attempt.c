@@ -257,15 +257,14 @@ static bool may_be_confined(Job *job, Error **err)
 
 /* The ledger counts the attempt before its work begins, and knows its content. Where the folder
  * skips duplicates, it also knows whether the content was finished before; while a picture of the
- * same content is in progress, this one waits. A row that is no longer ours was replaced, or
- * renamed by a user. */
+ * same content is in progress, this one waits. */
 static bool begin(Job *job, Error **err)
 {
     g_auto(LedgerDuplicate) other = { .state = DUPLICATE_NONE };
     bool skips = job->folder->duplicates == DUPLICATES_SKIP;
 
     if (!ledger_begin(job->context->ledger, &job->row, skips ? &other : NULL, err))
-        return end_as(job, (*err)->kind == ERROR_TAKEN ? OUTCOME_NOT_BEGUN : OUTCOME_UNRECORDED);
+        return end_as(job, OUTCOME_UNRECORDED);
     job->source.duplicate = other.state == DUPLICATE_DONE && duplicate_is_certain(job, &other.row);
     job->source.duplicate_delay_ms = other.delay_ms;
     if (other.state != DUPLICATE_IN_PROGRESS)

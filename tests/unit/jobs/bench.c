@@ -229,6 +229,15 @@ void start(const Bench *bench)
     assert_ok(dispatch_start(bench->dispatch, &error), error);
 }
 
+int64_t turn(const Bench *bench)
+{
+    g_autoptr(Error) error = NULL;
+    int64_t next = 0;
+
+    assert_ok(dispatch_turn(bench->dispatch, &next, &error), error);
+    return next;
+}
+
 /* The limit is one of real time, whatever a test lets pass. */
 bool turn_until(const Bench *bench, bool (*enough)(const Bench *bench))
 {
@@ -236,9 +245,7 @@ bool turn_until(const Bench *bench, bool (*enough)(const Bench *bench))
 
     while (!enough(bench) && __real_clock_ms() < limit) {
         struct pollfd ready = { .fd = dispatch_fd(bench->dispatch), .events = POLLIN };
-        g_autoptr(Error) error = NULL;
-        int64_t next = 0;
-        assert_ok(dispatch_turn(bench->dispatch, &next, &error), error);
+        int64_t next = turn(bench);
         poll(&ready, 1, next == INT64_MAX ? 20 : (int) CLAMP(next - clock_ms(), 0, 20));
     }
     return enough(bench);

@@ -55,6 +55,9 @@ void drop_jp2(const Bench *bench, const char *name);
 
 void start(const Bench *bench);
 
+/* Turns the dispatcher once; returns when the next turn is due at the latest. */
+int64_t turn(const Bench *bench);
+
 /* Turns the dispatcher until `enough`; false when that did not come in time. */
 bool turn_until(const Bench *bench, bool (*enough)(const Bench *bench));
 bool all_ended(const Bench *bench);

@@ -469,6 +469,39 @@ static void a_file_replaced_while_it_is_worked_on_is_never_published(void **stat
     assert_string_equal(there, "something else");
 }
 
+static bool two_are_in_flight(const Bench *bench)
+{
+    return dispatch_in_flight(bench->dispatch) == 2;
+}
+
+/* One is in progress, one is in the queue, and one was taken that does not fit. */
+static void fill_all_places(Bench *bench)
+{
+    have_one_worker(bench);
+    drop(bench, "gate.jpg");
+    start(bench);
+    assert_true(turn_until(bench, at_gate));
+    drop(bench, "queued.jpg");
+    assert_true(turn_until(bench, two_are_in_flight));
+    drop(bench, "waiting.jpg");
+    turn(bench);
+}
+
+/* Its job ends without a word: the row is the new file's. */
+static void a_picture_that_is_replaced_before_it_begins_is_the_new_one_only(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(GByteArray) bytes = sample_jpeg();
+
+    fill_all_places(bench);
+    g_byte_array_prepend(bytes, bytes->data, 2); /* one more marker, and another size */
+    drop_bytes(bench, &bench->folder, "queued.jpg", bytes->data, bytes->len);
+    open_gate(bench);
+    assert_true(turn_until(bench, all_ended));
+    check_ended(bench, 3, 0);
+    assert_int_equal(bench->ends, 3);
+}
+
 /* As wget does, and cp -p. */
 static void a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_picture(void **state)
 {
@@ -512,6 +545,7 @@ int main(void)
         TEST(a_missing_output_directory_holds_the_folder_and_spends_nothing),
         TEST(a_format_that_the_sandbox_is_too_weak_for_waits_and_spends_nothing),
         TEST(a_file_replaced_while_it_is_worked_on_is_never_published),
+        TEST(a_picture_that_is_replaced_before_it_begins_is_the_new_one_only),
         TEST(a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_picture),
         TEST(a_worker_that_writes_nothing_publishes_nothing),
         TEST(a_truncated_file_never_reaches_a_worker),

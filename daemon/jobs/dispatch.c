@@ -194,20 +194,27 @@ static bool release(const Job *job)
     return ledger_release(job->context->ledger, &job->row, &error) || error->kind == ERROR_TAKEN;
 }
 
+/* Under the lock. The ledger will be asked. */
+static void add_unrecorded(Dispatch *dispatch, const Job *job)
+{
+    UnrecordedJob unrecorded = { job->row, job->render.crash };
+
+    unrecorded.row.folder = unrecorded.row.source = NULL;
+    g_array_append_val(dispatch->unrecorded, unrecorded);
+}
+
 /* On a pool thread. */
 static void job_ended(void *user, const Job *job, JobEnd end)
 {
     Dispatch *dispatch = user;
-    UnrecordedJob unrecorded = { job->row, job->render.crash };
 
     if (end == JOB_NOT_BEGUN && !release(job))
         end = JOB_UNRECORDED;
-    unrecorded.row.folder = unrecorded.row.source = NULL;
     pthread_mutex_lock(&dispatch->lock);
     if (job->render.crash)
         count_crash(dispatch, job->folder->name);
-    if (end == JOB_UNRECORDED || end == JOB_TAKEN_OVER) /* the ledger will be asked */
-        g_array_append_val(dispatch->unrecorded, unrecorded);
+    if (end == JOB_UNRECORDED || end == JOB_TAKEN_OVER)
+        add_unrecorded(dispatch, job);
     else
         end_flight(dispatch);
     pthread_mutex_unlock(&dispatch->lock);
@@ -272,6 +279,17 @@ static bool recover_ledger(Dispatch *dispatch, Error **err)
 
 /* ---- a turn: rounds of one job a folder, until no more fit or are due ---- */
 
+/* Whether jobs of this folder may be given at all. */
+static bool is_open(Dispatch *dispatch, const Folder *folder, int64_t now, int64_t *next_ms)
+{
+    int64_t cooled_down = cool_down_of(dispatch, folder->name, now);
+
+    if (cooled_down)
+        *next_ms = MIN(*next_ms, cooled_down);
+    return !cooled_down && !pool_is_silent(dispatch->pool, folder) &&
+           health_get(dispatch->context->health, folder->name, NULL) == HEALTH_AVAILABLE;
+}
+
 /* Rows that have to be alone, and may not begin yet, must not hide those behind them. */
 static bool alone_may_begin(Dispatch *dispatch, int64_t *next_ms)
 {
@@ -286,10 +304,15 @@ static bool alone_may_begin(Dispatch *dispatch, int64_t *next_ms)
 
 static void give_waiting_back(Dispatch *dispatch)
 {
-    Job *job = g_steal_pointer(&dispatch->waiting);
+    g_autoptr(Job) job = g_steal_pointer(&dispatch->waiting);
 
-    release(job); /* else the next start does */
-    job_free(job);
+    if (release(job))
+        return;
+    pthread_mutex_lock(&dispatch->lock);
+    dispatch->in_flight++;
+    add_unrecorded(dispatch, job);
+    pthread_mutex_unlock(&dispatch->lock);
+    dispatch_wake(dispatch);
 }
 
 static bool queue_waiting(Dispatch *dispatch)
@@ -306,13 +329,17 @@ static bool queue_waiting(Dispatch *dispatch)
     return false;
 }
 
-/* Gives the job that waits; false: it does not fit yet. One that has to be alone may have to wait
- * for longer than others, since another one was alone until now. */
+/* Gives the job that waits; false: it does not fit yet. It goes back to the ledger where it would
+ * keep others waiting for long: its folder may have become silent meanwhile, or was held; and one
+ * that has to be alone may have to wait, since another one was alone until now. */
 static bool give_waiting(Dispatch *dispatch, int64_t *next_ms)
 {
-    if (!dispatch->waiting)
+    const Job *job = dispatch->waiting;
+
+    if (!job)
         return true;
-    if (!dispatch->waiting->row.alone || alone_may_begin(dispatch, next_ms))
+    if (is_open(dispatch, job->folder, clock_ms(), next_ms) &&
+        (!job->row.alone || alone_may_begin(dispatch, next_ms)))
         return queue_waiting(dispatch);
     give_waiting_back(dispatch);
     return true;
@@ -386,17 +413,6 @@ static bool give_first(Dispatch *dispatch, const Folder *folder, bool *took, int
     return true;
 }
 
-/* Whether jobs of this folder may be given at all. */
-static bool is_open(Dispatch *dispatch, const Folder *folder, int64_t now, int64_t *next_ms)
-{
-    int64_t cooled_down = cool_down_of(dispatch, folder->name, now);
-
-    if (cooled_down)
-        *next_ms = MIN(*next_ms, cooled_down);
-    return !cooled_down && !pool_is_silent(dispatch->pool, folder) &&
-           health_get(dispatch->context->health, folder->name, NULL) == HEALTH_AVAILABLE;
-}
-
 /* *any: some folder had a job. It ends when one does not fit. */
 static bool give_round(Dispatch *dispatch, bool *any, int64_t *next_ms, Error **err)
 {
@@ -458,6 +474,8 @@ BudgetUse dispatch_memory(Dispatch *dispatch)
 
 void dispatch_reload(Dispatch *dispatch, Settings *settings)
 {
+    if (dispatch->waiting)
+        give_waiting_back(dispatch);
     settings_unref(dispatch->settings);
     dispatch->settings = settings_ref(settings);
     if (dispatch->pool)

@@ -502,6 +502,53 @@ static void a_picture_that_is_replaced_before_it_begins_is_the_new_one_only(void
     assert_int_equal(bench->ends, 3);
 }
 
+/* The same settings without their folder. */
+static Settings *without_folder(const Bench *bench)
+{
+    Settings *settings = g_memdup2(bench->settings, sizeof(Settings));
+
+    atomic_init(&settings->refs, 1);
+    settings->folders = g_ptr_array_new();
+    return settings;
+}
+
+static bool none_is_in_flight(const Bench *bench)
+{
+    return dispatch_in_flight(bench->dispatch) == 0;
+}
+
+static void a_job_that_does_not_fit_yet_follows_a_reload(void **state)
+{
+    Bench *bench = *state;
+    Settings *reloaded = without_folder(bench);
+
+    fill_all_places(bench);
+    dispatch_reload(bench->dispatch, reloaded);
+    open_gate(bench);
+    assert_true(turn_until(bench, none_is_in_flight));
+    check_ended(bench, 2, 0);
+    dispatch_reload(bench->dispatch, bench->settings);
+    assert_true(turn_until(bench, all_ended));
+    check_ended(bench, 3, 0);
+    g_ptr_array_unref(reloaded->folders);
+    g_free(reloaded);
+}
+
+static void a_row_that_cannot_be_given_back_is_given_back_later(void **state)
+{
+    Bench *bench = *state;
+    struct rlimit before;
+
+    have_ledger_file(bench);
+    fill_all_places(bench);
+    fill_disk(&before);
+    dispatch_reload(bench->dispatch, bench->settings);
+    setrlimit(RLIMIT_FSIZE, &before);
+    open_gate(bench);
+    assert_true(turn_until(bench, all_ended));
+    check_ended(bench, 3, 0);
+}
+
 /* As wget does, and cp -p. */
 static void a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_picture(void **state)
 {
@@ -546,6 +593,8 @@ int main(void)
         TEST(a_format_that_the_sandbox_is_too_weak_for_waits_and_spends_nothing),
         TEST(a_file_replaced_while_it_is_worked_on_is_never_published),
         TEST(a_picture_that_is_replaced_before_it_begins_is_the_new_one_only),
+        TEST(a_job_that_does_not_fit_yet_follows_a_reload),
+        TEST(a_row_that_cannot_be_given_back_is_given_back_later),
         TEST(a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_picture),
         TEST(a_worker_that_writes_nothing_publishes_nothing),
         TEST(a_truncated_file_never_reaches_a_worker),

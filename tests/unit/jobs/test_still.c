@@ -78,6 +78,35 @@ static void a_folder_whose_job_stands_still_gets_no_other_one(void **state)
     check_ended(bench, 9, 0);
 }
 
+/* Its worker died once: nothing may be processed beside it, and it waits for the one at the gate.
+ */
+static void drop_alone(const Bench *bench, const char *name)
+{
+    g_autoptr(Error) error = NULL;
+
+    drop(bench, name);
+    g_auto(LedgerRow) row = begin_source(bench->ledger, "inbox", name);
+    assert_ok(ledger_defer(bench->ledger, &row, 0, true, CRASH_UNKNOWN, NULL, &error), error);
+}
+
+static void a_picture_that_has_to_be_alone_keeps_no_other_folder_waiting_for_its_own(void **state)
+{
+    Bench *bench = *state;
+
+    bench->times.slow_job_ms = INT64_MAX / 2; /* the one at the gate never hangs */
+    wait_at_gate(bench);
+    drop_alone(bench, "alone.jpg");
+    turn(bench);
+    look(bench);
+    pass_time(A_WHILE_MS);
+    drop_into_other(bench);
+    assert_true(turn_until(bench, others_are_done));
+    open_gate(bench);
+    assert_true(turn_until(bench, all_ended));
+    dispatch_stop(bench->dispatch, LIMIT_MS);
+    check_ended(bench, 5, 0);
+}
+
 /* It has been found, but the next one begins behind it. */
 static void a_job_that_goes_on_takes_its_place_again(void **state)
 {
@@ -146,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_job_that_stands_still_does_not_keep_other_folders_waiting),
         TEST(a_folder_whose_job_stands_still_gets_no_other_one),
+        TEST(a_picture_that_has_to_be_alone_keeps_no_other_folder_waiting_for_its_own),
         TEST(a_job_that_goes_on_takes_its_place_again),
         TEST(a_thread_that_takes_another_ones_place_starts_with_the_new_settings),
     };

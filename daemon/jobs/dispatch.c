@@ -510,8 +510,10 @@ static void hold_if_silent(void *user, const Folder *folder)
 bool dispatch_look(Dispatch *dispatch)
 {
     HangSearch search = { .dispatch = dispatch };
+    /* for jobs in flight, of which the last one may be found to hang now */
+    bool alone_waits = dispatch->waiting && dispatch->waiting->row.alone;
 
-    if (pool_look(dispatch->pool, dispatch->settings->folders->len > 1))
+    if (pool_look(dispatch->pool, dispatch->settings->folders->len > 1) || alone_waits)
         dispatch_wake(dispatch);
     pool_for_each_hanging(dispatch->pool, hold_if_silent, &search);
     return search.open || dispatch_in_flight(dispatch) > pool_hanging(dispatch->pool);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Jobs that stand still, as when a share does not respond: what becomes of the others. The test
  * gives the time. */
+#include <poll.h>
+
 #include "base/clock.h"
 #include "daemon/journal/journal.h"
 #include "tests/unit/jobs/bench.h"
@@ -78,14 +80,13 @@ static void a_folder_whose_job_stands_still_gets_no_other_one(void **state)
     check_ended(bench, 9, 0);
 }
 
-/* Its worker died once: nothing may be processed beside it, and it waits for the one at the gate.
- */
-static void drop_alone(const Bench *bench, const char *name)
+/* Its worker died once: nothing may be processed beside it. It waits for the one at the gate. */
+static void drop_alone(const Bench *bench, const Folder *folder, const char *name)
 {
     g_autoptr(Error) error = NULL;
 
-    drop(bench, name);
-    g_auto(LedgerRow) row = begin_source(bench->ledger, "inbox", name);
+    drop_into(bench, folder, name);
+    g_auto(LedgerRow) row = begin_source(bench->ledger, folder->name, name);
     assert_ok(ledger_defer(bench->ledger, &row, 0, true, CRASH_UNKNOWN, NULL, &error), error);
 }
 
@@ -95,7 +96,7 @@ static void a_picture_that_has_to_be_alone_keeps_no_other_folder_waiting_for_its
 
     bench->times.slow_job_ms = INT64_MAX / 2; /* the one at the gate never hangs */
     wait_at_gate(bench);
-    drop_alone(bench, "alone.jpg");
+    drop_alone(bench, &bench->folder, "alone.jpg");
     turn(bench);
     look(bench);
     pass_time(A_WHILE_MS);
@@ -105,6 +106,32 @@ static void a_picture_that_has_to_be_alone_keeps_no_other_folder_waiting_for_its
     assert_true(turn_until(bench, all_ended));
     dispatch_stop(bench->dispatch, LIMIT_MS);
     check_ended(bench, 5, 0);
+}
+
+static bool is_woken(const Bench *bench)
+{
+    struct pollfd ready = { .fd = dispatch_fd(bench->dispatch), .events = POLLIN };
+
+    return poll(&ready, 1, 0) == 1;
+}
+
+/* Nothing else may happen for long that would have the main loop turn the dispatcher. */
+static void a_picture_that_has_to_be_alone_goes_on_when_the_one_before_it_hangs(void **state)
+{
+    Bench *bench = *state;
+
+    wait_at_gate(bench);
+    drop_alone(bench, &bench->other, "alone.jpg");
+    look(bench);
+    turn(bench);
+    pass_time(bench->times.slow_job_ms);
+    dispatch_look(bench->dispatch);
+    assert_true(is_woken(bench));
+    assert_true(turn_until(bench, one_is_done));
+    open_gate(bench);
+    assert_true(turn_until(bench, all_ended));
+    dispatch_stop(bench->dispatch, LIMIT_MS);
+    check_ended(bench, 2, 0);
 }
 
 /* It has been found, but the next one begins behind it. */
@@ -176,6 +203,7 @@ int main(void)
         TEST(a_job_that_stands_still_does_not_keep_other_folders_waiting),
         TEST(a_folder_whose_job_stands_still_gets_no_other_one),
         TEST(a_picture_that_has_to_be_alone_keeps_no_other_folder_waiting_for_its_own),
+        TEST(a_picture_that_has_to_be_alone_goes_on_when_the_one_before_it_hangs),
         TEST(a_job_that_goes_on_takes_its_place_again),
         TEST(a_thread_that_takes_another_ones_place_starts_with_the_new_settings),
     };

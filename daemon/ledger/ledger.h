@@ -256,7 +256,7 @@ bool ledger_forget(Ledger *ledger, const LedgerRow *row, Error **err);
 bool ledger_assign_sequence(Ledger *ledger, const LedgerRow *row, int64_t *number, Error **err);
 
 /* The error that was recorded last with the row, newly allocated; *why is left alone where there is
- * none. */
+ * none. Of a row that was read, too: TAKEN where another one has taken it since. */
 bool ledger_last_error(Ledger *ledger, const LedgerRow *row, Error **why, Error **err);
 
 /* ---- questions ---- */

@@ -177,7 +177,8 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_RECORD_CRASH_OF_TAKEN] =
         "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ? AND token = ?",
     [SQL_RECORD_CRASH] = "UPDATE job SET crashes = crashes + 1, alone = 1, " ERROR " WHERE id = ?",
-    [SQL_ERROR] = "SELECT error_kind, error, error_where, error_fix FROM job WHERE id = ?",
+    [SQL_ERROR] = "SELECT error_kind, error, error_where, error_fix FROM job"
+                  " WHERE id = ? AND token = ?",
     [SQL_TAKE_RETRIES] = "SELECT " ROW " FROM job WHERE " DUE_IN_FOLDER
                          " AND next_try > 0 AND next_try <= ?2 ORDER BY next_try, id LIMIT ?4",
     [SQL_TAKE_OTHERS] = "SELECT " ROW " FROM (SELECT * FROM (SELECT " ROW ", id AS place FROM job"
@@ -258,7 +259,7 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
     [SQL_UNMOVED_NEXT_DUE] = "SELECT unmoved.next_try FROM" UNMOVED_IN_FOLDER
                              " AND unmoved.next_try > ?2 AND NOT job.held"
                              " ORDER BY unmoved.next_try LIMIT 1",
-    [SQL_UNMOVED_HISTORY] = "SELECT 1 FROM job WHERE id = ? AND NOT present",
+    [SQL_UNMOVED_HISTORY] = "SELECT NOT present FROM job WHERE id = ? AND token = ?",
     [SQL_UNMOVED_END] =
         "UPDATE job SET held = 0, present = present AND ?1,"
         " missing = CASE WHEN ?1 THEN missing ELSE ?2 END" OURS " AND state IN " ENDED,

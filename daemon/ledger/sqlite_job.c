@@ -330,12 +330,12 @@ bool sqlite_forget(Ledger *common, const LedgerRow *row, Error **err)
 
 /* ---- what a row has ---- */
 
-static bool read_error(SqliteLedger *ledger, int64_t id, Error **why, Error **err)
+static bool read_error(SqliteLedger *ledger, const LedgerRow *job, Error **why, Error **err)
 {
     DatabaseRow *row = NULL;
     bool found = false;
 
-    if (!database_first(ledger->db, err, &row, &found, SQL_ERROR, "i", id))
+    if (!database_first(ledger->db, err, &row, &found, SQL_ERROR, "ii", job->id, job->token))
         return false;
     if (found && database_text(row, 1)) {
         error_set(why, error_kind_from_word(database_text(row, 0)), database_text(row, 3), "%s",
@@ -343,14 +343,14 @@ static bool read_error(SqliteLedger *ledger, int64_t id, Error **why, Error **er
         (*why)->where = g_strdup(database_text(row, 2));
     }
     database_finish(row);
-    return true;
+    return found || sqlite_taken(err);
 }
 
 bool sqlite_last_error(Ledger *common, const LedgerRow *row, Error **why, Error **err)
 {
     SqliteLedger *ledger = sqlite_lock(common);
 
-    return sqlite_unlock(ledger, read_error(ledger, row->id, why, err));
+    return sqlite_unlock(ledger, read_error(ledger, row, why, err));
 }
 
 /* The number that it has; 0: none yet. */

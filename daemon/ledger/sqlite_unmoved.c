@@ -29,12 +29,18 @@ bool sqlite_unmoved_take(Ledger *common, const char *folder, int limit, GArray *
     return sqlite_unlock(ledger, ok);
 }
 
-bool sqlite_unmoved_is_history(Ledger *common, const LedgerRow *row, bool *is, Error **err)
+bool sqlite_unmoved_is_history(Ledger *common, const LedgerRow *job, bool *is, Error **err)
 {
     SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_has_row(ledger->db, err, is, SQL_UNMOVED_HISTORY, "i", row->id);
+    DatabaseRow *row = NULL;
+    bool found = false;
+    bool ok = database_first(ledger->db, err, &row, &found, SQL_UNMOVED_HISTORY, "ii", job->id,
+                             job->token);
 
-    return sqlite_unlock(ledger, ok);
+    *is = ok && found && database_int(row, 0);
+    if (ok)
+        database_finish(row);
+    return sqlite_unlock(ledger, ok && (found || sqlite_taken(err)));
 }
 
 bool sqlite_unmoved_forget(Ledger *common, const LedgerRow *row, LedgerOriginal original,

@@ -91,7 +91,7 @@ static void a_holder_whose_row_was_taken_again_changes_nothing(void **state)
 {
     const Bench *bench = *state;
     g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput)), read = NULL;
-    g_autoptr(Error) error = NULL, why = reason();
+    g_autoptr(Error) error = NULL, why = reason(), last = NULL;
     int64_t number = 0;
 
     offer_file(bench, "a.jpg", file_number(1));
@@ -103,6 +103,7 @@ static void a_holder_whose_row_was_taken_again_changes_nothing(void **state)
     assert_true(refused(ledger_stage(bench->ledger, &old, none, &error), &error));
     assert_true(refused(ledger_publish(bench->ledger, &old, none, &error), &error));
     assert_true(refused(ledger_read_outputs(bench->ledger, &old, &read, &error), &error));
+    assert_true(refused(ledger_last_error(bench->ledger, &old, &last, &error), &error));
     assert_true(refused(ledger_done(bench->ledger, &old, ORIGINAL_MOVED, false, &error), &error));
     assert_true(refused(ledger_begin_failing(bench->ledger, &old, why, &error), &error));
     assert_true(refused(ledger_fail(bench->ledger, &old, ORIGINAL_MOVED, why, &error), &error));

@@ -8,11 +8,19 @@
 int64_t __wrap_clock_ms(void);
 int64_t __real_clock_ms(void);
 
-static atomic_int_fast64_t passed_ms;
+static atomic_int_fast64_t passed_ms, stopped_ms; /* 0: it goes on */
 
 int64_t __wrap_clock_ms(void)
 {
-    return __real_clock_ms() + atomic_load(&passed_ms);
+    int64_t stopped = atomic_load(&stopped_ms);
+
+    return (stopped ? stopped : __real_clock_ms()) + atomic_load(&passed_ms);
+}
+
+void stop_time(void)
+{
+    if (!atomic_load(&stopped_ms))
+        atomic_store(&stopped_ms, __real_clock_ms());
 }
 /* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 

@@ -21,6 +21,9 @@ void reopen(Bench *bench);
 /* Lets time pass for everything that asks clock_ms(). */
 void pass_time(int64_t ms);
 
+/* From now on only pass_time() does. */
+void stop_time(void);
+
 /* A file that no other number has. */
 FileId file_number(int number);
 

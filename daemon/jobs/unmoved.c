@@ -40,13 +40,11 @@ static char *fix_of(const Job *job, const char *dir, const Error *why, bool *shu
 /* After the directory refused one original, the others in it are not tried. */
 static bool keep(const Job *job, const Error *why, Error **err)
 {
-    Ledger *ledger = job->context->ledger;
-    int64_t delay_ms = job->context->times->unmoved_retry_ms;
     bool shut = false;
     g_autofree char *dir = dir_of(job), *fix = fix_of(job, dir, why, &shut);
 
-    return unmoved_keep(ledger, &job->row, dir, fix, delay_ms, err) &&
-           (!shut || unmoved_postpone(ledger, job->folder->name, dir, delay_ms, err));
+    return unmoved_keep(job->context->ledger, &job->row, dir, shut, fix,
+                        job->context->times->unmoved_retry_ms, err);
 }
 
 bool unmoved_record(const Job *job, Error **err)

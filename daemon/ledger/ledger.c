@@ -266,10 +266,10 @@ bool ledger_prune(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error 
     return ledger->engine->prune(ledger, age_ms, limit, pruned, err);
 }
 
-bool unmoved_keep(Ledger *ledger, const LedgerRow *row, const char *dir, const char *fix,
+bool unmoved_keep(Ledger *ledger, const LedgerRow *row, const char *dir, bool shut, const char *fix,
                   int64_t delay_ms, Error **err)
 {
-    return ledger->engine->unmoved_keep(ledger, row, dir, fix, delay_ms, err);
+    return ledger->engine->unmoved_keep(ledger, row, dir, shut, fix, delay_ms, err);
 }
 
 bool unmoved_take(Ledger *ledger, const char *folder, int limit, GArray *rows, Error **err)
@@ -285,12 +285,6 @@ bool unmoved_forget(Ledger *ledger, const LedgerRow *row, LedgerOriginal origina
 bool unmoved_is_history(Ledger *ledger, const LedgerRow *row, bool *is, Error **err)
 {
     return ledger->engine->unmoved_is_history(ledger, row, is, err);
-}
-
-bool unmoved_postpone(Ledger *ledger, const char *folder, const char *dir, int64_t delay_ms,
-                      Error **err)
-{
-    return ledger->engine->unmoved_postpone(ledger, folder, dir, delay_ms, err);
 }
 
 bool unmoved_make_due(Ledger *ledger, const char *folder, const char *dir, bool *any, Error **err)

@@ -50,14 +50,12 @@ typedef struct LedgerEngine {
                      int limit, GArray *rows, Error **err);
     bool (*mark_absent)(Ledger *ledger, const LedgerRow *row, Error **err);
     bool (*prune)(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error **err);
-    bool (*unmoved_keep)(Ledger *ledger, const LedgerRow *row, const char *dir, const char *fix,
-                         int64_t delay_ms, Error **err);
+    bool (*unmoved_keep)(Ledger *ledger, const LedgerRow *row, const char *dir, bool shut,
+                         const char *fix, int64_t delay_ms, Error **err);
     bool (*unmoved_take)(Ledger *ledger, const char *folder, int limit, GArray *rows, Error **err);
     bool (*unmoved_forget)(Ledger *ledger, const LedgerRow *row, LedgerOriginal original,
                            Error **err);
     bool (*unmoved_is_history)(Ledger *ledger, const LedgerRow *row, bool *is, Error **err);
-    bool (*unmoved_postpone)(Ledger *ledger, const char *folder, const char *dir, int64_t delay_ms,
-                             Error **err);
     bool (*unmoved_make_due)(Ledger *ledger, const char *folder, const char *dir, bool *any,
                              Error **err);
     bool (*unmoved_read_report)(Ledger *ledger, const LedgerRow *row, char **report, Error **err);

@@ -127,6 +127,7 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 #define DUE_IN_FOLDER "folder = ?1 AND state IN " DUE " AND NOT held AND alone <= ?3"
 #define NEXT_TRY                                                                                   \
     "CASE WHEN ?1 < 0 THEN -(SELECT seq FROM sqlite_sequence WHERE name = 'job') ELSE ?1 END"
+#define HELD "(SELECT id FROM job WHERE held)"
 /* A row whose picture has not ended has no effect. */
 #define UNMOVED_IN_FOLDER                                                                          \
     " unmoved CROSS JOIN job ON job.id = unmoved.job WHERE unmoved.folder = ?1"                    \
@@ -265,9 +266,13 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         " missing = CASE WHEN ?1 THEN missing ELSE ?2 END" OURS " AND state IN " ENDED,
     [SQL_UNMOVED_FORGET] = "DELETE FROM unmoved WHERE job = ?",
     [SQL_UNMOVED_RENAME] = "UPDATE unmoved SET dir = ?, next_try = 0 WHERE job = ?",
-    [SQL_UNMOVED_POSTPONE] = "UPDATE unmoved SET next_try = ?1 WHERE folder = ?2 AND dir = ?3"
-                             " AND next_try < ?1",
-    [SQL_UNMOVED_MAKE_DUE] = "UPDATE unmoved SET next_try = 0 WHERE folder = ?1 AND next_try > 0"
+    [SQL_UNMOVED_NEXT_TRY] = "SELECT next_try FROM unmoved WHERE job = ?",
+    [SQL_UNMOVED_POSTPONE] =
+        "UPDATE unmoved SET next_try = ?1 WHERE (folder, dir) = (SELECT folder, dir FROM unmoved"
+        " WHERE job = ?2) AND next_try >= ?3 AND next_try < ?1",
+    /* Below 0: it became due while a job had it. */
+    [SQL_UNMOVED_MAKE_DUE] = "UPDATE unmoved SET next_try = -(job IN " HELD ") WHERE folder = ?1"
+                             " AND (next_try > 0 OR job IN " HELD ")"
                              " AND (dir = ?2 OR (dir >= ?3 AND (?4 IS NULL OR dir < ?4)))",
     [SQL_UNMOVED_COUNT] = "SELECT count(*) FROM" UNMOVED_IN_FOLDER,
     [SQL_UNMOVED_GROUPS] = "SELECT dir, count(*), fix FROM" UNMOVED_IN_FOLDER

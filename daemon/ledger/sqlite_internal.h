@@ -67,14 +67,12 @@ bool sqlite_list_old(Ledger *ledger, const char *folder, int64_t age_ms, LedgerP
                      int limit, GArray *rows, Error **err);
 bool sqlite_mark_absent(Ledger *ledger, const LedgerRow *row, Error **err);
 bool sqlite_prune(Ledger *ledger, int64_t age_ms, int limit, int *pruned, Error **err);
-bool sqlite_unmoved_keep(Ledger *ledger, const LedgerRow *row, const char *dir, const char *fix,
-                         int64_t delay_ms, Error **err);
+bool sqlite_unmoved_keep(Ledger *ledger, const LedgerRow *row, const char *dir, bool shut,
+                         const char *fix, int64_t delay_ms, Error **err);
 bool sqlite_unmoved_take(Ledger *ledger, const char *folder, int limit, GArray *rows, Error **err);
 bool sqlite_unmoved_forget(Ledger *ledger, const LedgerRow *row, LedgerOriginal original,
                            Error **err);
 bool sqlite_unmoved_is_history(Ledger *ledger, const LedgerRow *row, bool *is, Error **err);
-bool sqlite_unmoved_postpone(Ledger *ledger, const char *folder, const char *dir, int64_t delay_ms,
-                             Error **err);
 bool sqlite_unmoved_make_due(Ledger *ledger, const char *folder, const char *dir, bool *any,
                              Error **err);
 bool sqlite_unmoved_read_report(Ledger *ledger, const LedgerRow *row, char **report, Error **err);

@@ -243,7 +243,6 @@ static const LedgerEngine engine = {
     .unmoved_take = sqlite_unmoved_take,
     .unmoved_forget = sqlite_unmoved_forget,
     .unmoved_is_history = sqlite_unmoved_is_history,
-    .unmoved_postpone = sqlite_unmoved_postpone,
     .unmoved_make_due = sqlite_unmoved_make_due,
     .unmoved_read_report = sqlite_unmoved_read_report,
     .unmoved_set_report = sqlite_unmoved_set_report,

@@ -3,14 +3,40 @@
 #include "base/clock.h"
 #include "daemon/ledger/sqlite_internal.h"
 
-bool sqlite_unmoved_keep(Ledger *common, const LedgerRow *row, const char *dir, const char *fix,
-                         int64_t delay_ms, Error **err)
+/* When it is due, by an earlier try; INT64_MAX: there was none. */
+static bool read_next_try(SqliteLedger *ledger, const LedgerRow *job, int64_t *next_ms, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    if (!database_first(ledger->db, err, &row, &found, SQL_UNMOVED_NEXT_TRY, "i", job->id))
+        return false;
+    *next_ms = found ? database_int(row, 0) : INT64_MAX;
+    database_finish(row);
+    return true;
+}
+
+/* The other originals of its directory; at the first try of this one, those that are not due. */
+static bool postpone(SqliteLedger *ledger, const LedgerRow *row, bool first, int64_t next_ms,
+                     Error **err)
+{
+    return database_run(ledger->db, err, SQL_UNMOVED_POSTPONE, "iii", next_ms, row->id,
+                        first ? clock_ms() + 1 : 0);
+}
+
+bool sqlite_unmoved_keep(Ledger *common, const LedgerRow *row, const char *dir, bool shut,
+                         const char *fix, int64_t delay_ms, Error **err)
 {
     SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = SQLITE_RUN_OURS(ledger, err, SQL_UNMOVED_KEEP, "bitii", dir, clock_ms() + delay_ms,
-                              fix, row->id, row->token);
+    int64_t before_ms = 0, next_ms = clock_ms() + delay_ms;
+    bool ok = database_begin(ledger->db, err) && read_next_try(ledger, row, &before_ms, err);
+    bool stays_due = before_ms < 0;
 
-    return sqlite_unlock(ledger, ok);
+    ok = ok &&
+         SQLITE_RUN_OURS(ledger, err, SQL_UNMOVED_KEEP, "bitii", dir, stays_due ? 0 : next_ms, fix,
+                         row->id, row->token) &&
+         (!shut || stays_due || postpone(ledger, row, before_ms == INT64_MAX, next_ms, err));
+    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }
 
 bool sqlite_unmoved_take(Ledger *common, const char *folder, int limit, GArray *rows, Error **err)
@@ -54,16 +80,6 @@ bool sqlite_unmoved_forget(Ledger *common, const LedgerRow *row, LedgerOriginal 
               database_run(ledger->db, err, SQL_UNMOVED_FORGET, "i", row->id);
 
     return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
-}
-
-bool sqlite_unmoved_postpone(Ledger *common, const char *folder, const char *dir, int64_t delay_ms,
-                             Error **err)
-{
-    SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_run(ledger->db, err, SQL_UNMOVED_POSTPONE, "itb", clock_ms() + delay_ms,
-                           folder, dir);
-
-    return sqlite_unlock(ledger, ok);
 }
 
 /* The names below `dir` are those from "dir/" to before "dir0": '0' follows '/'. */

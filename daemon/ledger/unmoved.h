@@ -9,10 +9,14 @@
 
 #include "daemon/ledger/ledger.h"
 
-/* Call it before the picture is recorded as done or failed: until then the row has no effect. `dir`
- * is the directory of the original, relative to the folder; `fix` what a person can do. The row
+/* An original could not be moved; it is due again after delay_ms. Call it before the picture is
+ * recorded as done or failed, until when this has no effect, and after each later try. `dir` is the
+ * directory of the original, relative to the folder; `fix` what a person can do. shut: nothing can
+ * be moved out of this very directory now; no other original in it is due earlier, except that the
+ * first try of an original does not postpone those that are due already. An original that was made
+ * due while its row was taken, since it was kept last, stays due and postpones no other. The row
  * stays taken. */
-bool unmoved_keep(Ledger *ledger, const LedgerRow *row, const char *dir, const char *fix,
+bool unmoved_keep(Ledger *ledger, const LedgerRow *row, const char *dir, bool shut, const char *fix,
                   int64_t delay_ms, Error **err);
 
 /* As ledger_take(): rows of pictures that are done or failed, whose originals are to be moved. */
@@ -26,12 +30,8 @@ bool unmoved_forget(Ledger *ledger, const LedgerRow *row, LedgerOriginal origina
  * gone. */
 bool unmoved_is_history(Ledger *ledger, const LedgerRow *row, bool *is, Error **err);
 
-/* No original of this very directory is tried before delay_ms have passed: none can be moved out of
- * it. */
-bool unmoved_postpone(Ledger *ledger, const char *folder, const char *dir, int64_t delay_ms,
-                      Error **err);
-
-/* The originals in `dir` ("": the whole folder) and below it are due now; *any: some were not. */
+/* The originals in `dir` ("": the whole folder) and below it are due now, also those that a job
+ * tries just now; *any: some were not. */
 bool unmoved_make_due(Ledger *ledger, const char *folder, const char *dir, bool *any, Error **err);
 
 /* The report, relative to the folder, that says that the original of a failed picture is still in

@@ -16,11 +16,27 @@ enum { BACKLOG = 40 };
 /* The original that may not be renamed; NULL: none. */
 static const char *fixed;
 
+/* Where a user permits it while the move fails. */
+static Ledger *permitted;
+
+static void permit(void)
+{
+    Ledger *ledger = g_steal_pointer(&permitted);
+    g_autoptr(Error) error = NULL;
+    bool any = false;
+
+    if (!ledger)
+        return;
+    fixed = NULL;
+    assert_ok(unmoved_make_due(ledger, "inbox", "", &any, &error), error);
+}
+
 /* The library's own gives way to this. */
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): theirs are reserved */
 int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
 {
     if (!g_strcmp0(from, fixed)) {
+        permit();
         errno = EACCES;
         return -1;
     }
@@ -136,6 +152,20 @@ static void try_again(const Bench *bench)
 {
     pass_time(job_times.unmoved_retry_ms);
     assert_true(turn_until(bench, all_moved));
+}
+
+static void an_original_is_tried_at_once_that_a_user_permits_to_move_while_it_fails(void **state)
+{
+    Bench *bench = *state;
+
+    shut(bench, "done");
+    run(bench, "old.jpg");
+    open_up(bench, "done");
+    fixed = "old.jpg";
+    permitted = bench->ledger;
+    try_again(bench);
+    assert_null(permitted);
+    assert_true(check_exists(bench->in, "done/old.jpg"));
 }
 
 static void the_report_of_an_original_that_stays_goes_when_the_original_goes(void **state)
@@ -313,6 +343,7 @@ static void a_backlog_keeps_no_original_from_moving(void **state)
 static int set_up_free(void **state)
 {
     fixed = NULL;
+    permitted = NULL;
     return set_up(state);
 }
 
@@ -323,6 +354,7 @@ int main(void)
         TEST(an_original_that_stays_does_not_keep_its_picture_from_being_done),
         TEST(an_original_of_a_failed_picture_moves_later_with_its_report),
         TEST(an_original_that_its_owner_took_away_is_not_waited_for),
+        TEST(an_original_is_tried_at_once_that_a_user_permits_to_move_while_it_fails),
         TEST(the_report_of_an_original_that_stays_goes_when_the_original_goes),
         TEST(that_report_goes_where_failed_takes_no_original),
         TEST(an_original_that_is_renamed_takes_its_report_along),

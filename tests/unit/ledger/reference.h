@@ -23,8 +23,8 @@ typedef struct ReferenceRow {
     Error *why;
     GArray *outputs; /* of LedgerOutput */
     char *dir, *fix; /* of an original that could not be moved; dir NULL: there is none */
-    int64_t move_ms;
-    char *report; /* which says that the original stays; NULL: none */
+    int64_t move_ms; /* below 0: it became due while it was held */
+    char *report;    /* which says that the original stays; NULL: none */
 } ReferenceRow;
 
 enum { REFERENCE_FOLDERS = 2 };
@@ -95,11 +95,9 @@ bool reference_assign_sequence(Reference *reference, const LedgerRow *row, int64
 
 /* ---- originals that could not be moved ---- */
 
-bool reference_unmoved_keep(Reference *reference, const LedgerRow *row, const char *dir,
-                            const char *fix, int64_t delay_ms);
+bool reference_unmoved_keep(const Reference *reference, const LedgerRow *row, const char *dir,
+                            bool shut, const char *fix, int64_t delay_ms);
 bool reference_unmoved_forget(Reference *reference, const LedgerRow *row, LedgerOriginal original);
-void reference_unmoved_postpone(Reference *reference, const char *folder, const char *dir,
-                                int64_t delay_ms);
 
 bool reference_unmoved_set_report(const Reference *reference, const LedgerRow *row,
                                   const char *report);

@@ -380,18 +380,35 @@ bool reference_assign_sequence(Reference *reference, const LedgerRow *row, int64
 
 /* ---- originals that could not be moved ---- */
 
-bool reference_unmoved_keep(Reference *reference, const LedgerRow *row, const char *dir,
-                            const char *fix, int64_t delay_ms)
+/* The first try of one postpones no other that is due. */
+static void postpone(const Reference *reference, const ReferenceRow *by, bool first,
+                     int64_t next_ms)
+{
+    for (guint i = 0; i < reference->rows->len; i++) {
+        ReferenceRow *row = reference_at(reference, i);
+
+        if (reference_is_in(row, by->row.folder) && !g_strcmp0(row->dir, by->dir) &&
+            row->move_ms >= 0 && !(first && row->move_ms <= reference->now_ms))
+            row->move_ms = MAX(row->move_ms, next_ms);
+    }
+}
+
+bool reference_unmoved_keep(const Reference *reference, const LedgerRow *row, const char *dir,
+                            bool shut, const char *fix, int64_t delay_ms)
 {
     ReferenceRow *is = ours(reference, row);
+    int64_t next_ms = reference->now_ms + delay_ms;
 
     if (!is)
         return false;
+    bool first = !is->dir, stays_due = is->dir && is->move_ms < 0;
     g_free(is->dir);
     g_free(is->fix);
     is->dir = g_strdup(dir);
     is->fix = g_strdup(fix);
-    is->move_ms = reference->now_ms + delay_ms;
+    is->move_ms = stays_due ? 0 : next_ms;
+    if (shut && !stays_due)
+        postpone(reference, is, first, next_ms);
     return true;
 }
 
@@ -409,17 +426,6 @@ bool reference_unmoved_forget(Reference *reference, const LedgerRow *row, Ledger
         is->row.missing = original == ORIGINAL_MISSING;
     }
     return true;
-}
-
-void reference_unmoved_postpone(Reference *reference, const char *folder, const char *dir,
-                                int64_t delay_ms)
-{
-    for (guint i = 0; i < reference->rows->len; i++) {
-        ReferenceRow *row = reference_at(reference, i);
-
-        if (reference_is_in(row, folder) && !g_strcmp0(row->dir, dir))
-            row->move_ms = MAX(row->move_ms, reference->now_ms + delay_ms);
-    }
 }
 
 /* It replaces that of a picture that had the same name before. */
@@ -458,7 +464,7 @@ void reference_unmoved_make_due(Reference *reference, const char *folder, const 
         if (!row->dir || !reference_is_in(row, folder) || !is_below(row->dir, dir))
             continue;
         *must |= row->move_ms > reference->now_ms && ledger_has_ended(row->row.state);
-        *may |= row->move_ms > 0;
-        row->move_ms = 0;
+        *may |= row->move_ms > 0 || row->held;
+        row->move_ms = row->held ? -1 : MIN(row->move_ms, 0);
     }
 }

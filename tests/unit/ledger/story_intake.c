@@ -167,18 +167,6 @@ static const char *some_dir(Story *story)
     return dirs[pick(story, G_N_ELEMENTS(dirs))];
 }
 
-static void postpone(Story *story)
-{
-    const char *folder = some_folder(story), *dir = some_dir(story);
-    int64_t delay_ms = some_delay(story);
-    g_autoptr(Error) error = NULL;
-
-    say(story, "move nothing out of '%s' in '%s' for %" G_GINT64_FORMAT " ms", dir, folder,
-        delay_ms);
-    check_done(story, unmoved_postpone(story->ledger, folder, dir, delay_ms, &error), error);
-    reference_unmoved_postpone(story->reference, folder, dir, delay_ms);
-}
-
 static void make_due(Story *story)
 {
     const char *folder = some_folder(story), *dir = some_dir(story);
@@ -194,10 +182,8 @@ static void make_due(Story *story)
 
 void do_unmoved(Story *story)
 {
-    if (pick(story, 2))
+    if (pick(story, 3))
         take_unmoved(story);
-    else if (pick(story, 2))
-        postpone(story);
     else
         make_due(story);
 }

@@ -319,13 +319,14 @@ static void keep(Story *story, LedgerRow *row)
     int64_t delay_ms = pick(story, 3) ? some_delay(story) : 0;
     g_autoptr(Error) error = NULL;
     const char *fix = pick(story, 3) ? "chmod g+w" : NULL;
+    bool shut = pick(story, 2);
 
     if (!strcmp(dir, "."))
         *dir = 0;
-    say(story, "keep the original of " ROW_WORDS " for %" G_GINT64_FORMAT " ms", ROW_VALUES(row),
-        delay_ms);
-    bool ok = unmoved_keep(story->ledger, row, dir, fix, delay_ms, &error);
-    check_answer(story, reference_unmoved_keep(story->reference, row, dir, fix, delay_ms), ok,
+    say(story, "keep the original of " ROW_WORDS " for %" G_GINT64_FORMAT " ms%s", ROW_VALUES(row),
+        delay_ms, shut ? ", and those beside it" : "");
+    bool ok = unmoved_keep(story->ledger, row, dir, shut, fix, delay_ms, &error);
+    check_answer(story, reference_unmoved_keep(story->reference, row, dir, shut, fix, delay_ms), ok,
                  error);
 }
 

@@ -232,7 +232,7 @@ static void an_original_that_could_not_move_is_tried_again_when_it_is_renamed(vo
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
     assert_true(offer(bench, "a.jpg", "a"));
     LedgerRow row = claimed(bench, "a.jpg");
-    assert_ok(unmoved_keep(bench->ledger, &row, "", NULL, HOUR_MS, &error), error);
+    assert_ok(unmoved_keep(bench->ledger, &row, "", false, NULL, HOUR_MS, &error), error);
     assert_ok(ledger_done(bench->ledger, &row, ORIGINAL_STAYS, false, &error), error);
     bench->added = 0;
     assert_true(rename_it(bench, "a.jpg", "b.jpg"));

@@ -15,7 +15,7 @@ static void unmoved(Ledger *ledger, const char *source, const char *dir)
 
     assert_ok(ledger_add(ledger, &offer, 1, NULL, &error), error);
     g_auto(LedgerRow) row = begin_source(ledger, "inbox", source);
-    assert_ok(unmoved_keep(ledger, &row, dir, "chmod g+w", HOUR_MS, &error), error);
+    assert_ok(unmoved_keep(ledger, &row, dir, false, "chmod g+w", HOUR_MS, &error), error);
     assert_ok(ledger_done(ledger, &row, ORIGINAL_STAYS, false, &error), error);
 }
 
@@ -104,17 +104,69 @@ static void a_directory_retries_what_lies_in_it_and_below_it_and_nothing_else(vo
     assert_int_equal(due(*state), 5);
 }
 
-static void one_refusal_postpones_its_whole_directory(void **state)
+/* "w" lets nothing be moved out of it. */
+static void refuse(Ledger *ledger, const LedgerRow *row, int hours)
 {
+    int64_t delay_ms = (int64_t) hours * HOUR_MS;
     g_autoptr(Error) error = NULL;
 
+    assert_ok(unmoved_keep(ledger, row, "w", true, "chmod g+w", delay_ms, &error), error);
+    assert_ok(ledger_release(ledger, row, &error), error);
+}
+
+/* Takes the first one that is due. */
+static LedgerRow take_one(Ledger *ledger)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
+    g_autoptr(Error) error = NULL;
+
+    assert_ok(unmoved_take(ledger, "inbox", 1, rows, &error), error);
+    assert_int_equal(rows->len, 1);
+    return g_array_index(rows, LedgerRow, 0);
+}
+
+static void one_refusal_postpones_its_whole_directory(void **state)
+{
     unmoved(*state, "w/a.jpg", "w");
     unmoved(*state, "w/b.jpg", "w");
     unmoved(*state, "w/x/c.jpg", "w/x");
-    assert_ok(unmoved_postpone(*state, "inbox", "w", 5 * HOUR_MS, &error), error);
     pass_time(HOUR_MS);
+    g_auto(LedgerRow) row = take_one(*state);
+    refuse(*state, &row, 5);
     assert_int_equal(due(*state), 1);
-    assert_int_equal(next_hours(*state), 4);
+    assert_int_equal(next_hours(*state), 5);
+}
+
+/* A user has helped while the move failed. */
+static void a_refusal_postpones_nothing_that_was_made_due_since(void **state)
+{
+    unmoved(*state, "w/a.jpg", "w");
+    unmoved(*state, "w/b.jpg", "w");
+    pass_time(HOUR_MS);
+    g_auto(LedgerRow) row = take_one(*state);
+    assert_true(retry(*state, ""));
+    refuse(*state, &row, 5);
+    assert_int_equal(due(*state), 2);
+    g_auto(LedgerRow) again = take_one(*state); /* which did not help */
+    refuse(*state, &again, 5);
+    assert_int_equal(due(*state), 0);
+}
+
+/* It may have begun before a user helped. */
+static void the_first_try_of_an_original_postpones_no_other_that_is_due(void **state)
+{
+    unmoved(*state, "w/a.jpg", "w");
+    assert_true(retry(*state, "w"));
+    FileId file = { .ino = 8, .size = 1 };
+    LedgerOffer offer = { (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "w/b.jpg", file,
+                          false };
+    g_autoptr(Error) error = NULL;
+    assert_ok(ledger_add(*state, &offer, 1, NULL, &error), error);
+    g_auto(LedgerRow) row = begin_source(*state, "inbox", "w/b.jpg");
+    assert_ok(unmoved_keep(*state, &row, "w", true, NULL, HOUR_MS, &error), error);
+    assert_ok(ledger_done(*state, &row, ORIGINAL_STAYS, false, &error), error);
+    assert_int_equal(due(*state), 1);
+    assert_int_equal(next_hours(*state), 1);
 }
 
 static void originals_are_counted_by_directory_until_they_moved(void **state)
@@ -187,11 +239,11 @@ static void a_picture_that_has_not_ended_keeps_no_original_waiting(void **state)
 
     assert_ok(ledger_add(*state, &offer, 1, NULL, &error), error);
     g_auto(LedgerRow) row = begin_source(*state, "inbox", "a.jpg");
-    assert_ok(unmoved_keep(*state, &row, "", "chmod g+w", 0, &error), error);
+    assert_ok(unmoved_keep(*state, &row, "", false, "chmod g+w", 0, &error), error);
     assert_false(unmoved_forget(*state, &row, ORIGINAL_STAYS, &error));
     assert_int_equal(error->kind, ERROR_TAKEN);
     g_clear_pointer(&error, error_free);
-    assert_ok(unmoved_keep(*state, &row, "", "chmod g+w", HOUR_MS / 2, &error), error);
+    assert_ok(unmoved_keep(*state, &row, "", false, "chmod g+w", HOUR_MS / 2, &error), error);
     assert_ok(ledger_defer(*state, &row, 0, true, CRASH_NONE, NULL, &error), error);
     assert_int_equal(count(*state), 0);
     unmoved(*state, "b.jpg", "");
@@ -219,7 +271,7 @@ static void a_queued_picture_that_is_renamed_is_a_new_one(void **state)
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
     assert_ok(ledger_add(*state, &offer, 1, NULL, &error), error);
     g_auto(LedgerRow) row = begin_source(*state, "inbox", "a.jpg");
-    assert_ok(unmoved_keep(*state, &row, "", "chmod g+w", 0, &error), error);
+    assert_ok(unmoved_keep(*state, &row, "", false, "chmod g+w", 0, &error), error);
     assert_ok(ledger_defer(*state, &row, 0, true, CRASH_NONE, NULL, &error), error);
     assert_ok(ledger_find_elsewhere(*state, "inbox", "b.jpg", &offer.file, 0, rows, &error), error);
     assert_int_equal(rows->len, 0);
@@ -250,6 +302,8 @@ int main(void)
         TEST(an_original_is_due_again_after_its_pause),
         TEST(a_directory_retries_what_lies_in_it_and_below_it_and_nothing_else),
         TEST(one_refusal_postpones_its_whole_directory),
+        TEST(a_refusal_postpones_nothing_that_was_made_due_since),
+        TEST(the_first_try_of_an_original_postpones_no_other_that_is_due),
         TEST(originals_are_counted_by_directory_until_they_moved),
         TEST(an_original_that_was_renamed_is_still_to_be_moved),
         TEST(a_picture_that_has_not_ended_keeps_no_original_waiting),

@@ -8,17 +8,8 @@
 
 #include "base/clock.h"
 #include "daemon/folders/healthcheck.h"
-#include "daemon/journal/journal.h"
+#include "daemon/jobs/crash_loops.h"
 #include "daemon/ledger/unmoved.h"
-
-enum { CRASH_LOOP = 10 }; /* crashes of workers over one folder's pictures, within a window */
-
-/* The crashes over one folder's pictures. */
-typedef struct CrashLoop {
-    int crashes; /* since window_began_ms */
-    int64_t window_began_ms;
-    int64_t paused_until_ms; /* when the folder goes on; 0: it does not pause */
-} CrashLoop;
 
 /* A job whose end the ledger could not record, or may have recorded all the same. */
 typedef struct UnrecordedJob {
@@ -32,6 +23,7 @@ struct Dispatch {
     Budget *budget;
     Queue *queue;
     Pool *pool;
+    CrashLoops *crash_loops;
     int workers; /* of the pool; a reload does not change them */
     int wake_fd;
     unsigned first_folder; /* the index of the folder that comes first in the next round */
@@ -40,13 +32,12 @@ struct Dispatch {
 
     Job *waiting; /* its row is taken, and it does not fit yet; NULL: none */
 
-    pthread_mutex_t lock;    /* around all that follows: pool threads end jobs */
-    int in_flight;           /* with those that are unrecorded */
-    bool alone;              /* the job in flight has to be alone */
-    int64_t alone_since_ms;  /* when it was given */
-    int64_t alone_after_ms;  /* the next job that has to be alone is given no earlier */
-    GArray *unrecorded;      /* of UnrecordedJob */
-    GHashTable *crash_loops; /* folder name -> CrashLoop */
+    pthread_mutex_t lock;   /* around all that follows: pool threads end jobs */
+    int in_flight;          /* with those that are unrecorded */
+    bool alone;             /* the job in flight has to be alone */
+    int64_t alone_since_ms; /* when it was given */
+    int64_t alone_after_ms; /* the next job that has to be alone is given no earlier */
+    GArray *unrecorded;     /* of UnrecordedJob */
 };
 
 Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
@@ -69,7 +60,7 @@ Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
     dispatch->queue = queue_new((unsigned) settings->workers);
     dispatch->unrecorded = g_array_new(FALSE, FALSE, sizeof(UnrecordedJob));
     dispatch->retried = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    dispatch->crash_loops = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    dispatch->crash_loops = crash_loops_new();
     pthread_mutex_init(&dispatch->lock, NULL);
     return dispatch;
 }
@@ -81,7 +72,7 @@ void dispatch_free(Dispatch *dispatch)
     queue_free(dispatch->queue);
     budget_free(dispatch->budget);
     g_array_unref(dispatch->unrecorded);
-    g_hash_table_destroy(dispatch->crash_loops);
+    crash_loops_free(dispatch->crash_loops);
     g_hash_table_destroy(dispatch->retried);
     pthread_mutex_destroy(&dispatch->lock);
     close(dispatch->wake_fd);
@@ -97,46 +88,6 @@ void dispatch_wake(Dispatch *dispatch)
 int dispatch_fd(const Dispatch *dispatch)
 {
     return dispatch->wake_fd;
-}
-
-/* ---- crash loops: starting workers costs more than most pictures do ---- */
-
-/* Under the lock. */
-static void count_crash(Dispatch *dispatch, const char *folder)
-{
-    CrashLoop *loop = g_hash_table_lookup(dispatch->crash_loops, folder);
-    int64_t now = clock_ms();
-
-    if (!loop) {
-        loop = g_new0(CrashLoop, 1);
-        g_hash_table_insert(dispatch->crash_loops, g_strdup(folder), loop);
-    }
-    if (now - loop->window_began_ms > dispatch->context->times->crash_window_ms) {
-        loop->window_began_ms = now;
-        loop->crashes = 0;
-    }
-    loop->crashes++;
-}
-
-/* When a folder that pauses after a crash loop goes on; 0: it does not pause. The pause begins here
- * when there were too many crashes; other folders go on. */
-static int64_t cool_down_of(Dispatch *dispatch, const char *folder, int64_t now)
-{
-    int64_t until = 0;
-    int crashes = 0;
-
-    pthread_mutex_lock(&dispatch->lock);
-    CrashLoop *loop = g_hash_table_lookup(dispatch->crash_loops, folder);
-    if (loop && loop->crashes >= CRASH_LOOP) {
-        crashes = loop->crashes;
-        *loop = (CrashLoop){ .paused_until_ms = now + dispatch->context->times->cool_down_ms };
-    }
-    if (loop && loop->paused_until_ms > now)
-        until = loop->paused_until_ms;
-    pthread_mutex_unlock(&dispatch->lock);
-    if (crashes)
-        journal_event(EVENT_CRASH_LOOP, .folder = folder, .count = crashes);
-    return until;
 }
 
 /* ---- jobs in flight: given, and not ended yet ---- */
@@ -210,9 +161,9 @@ static void job_ended(void *user, const Job *job, JobEnd end)
 
     if (end == JOB_NOT_BEGUN && !release(job))
         end = JOB_UNRECORDED;
-    pthread_mutex_lock(&dispatch->lock);
     if (job->render.crash)
-        count_crash(dispatch, job->folder->name);
+        crash_loops_count(dispatch->crash_loops, job->folder->name, job->context->times);
+    pthread_mutex_lock(&dispatch->lock);
     if (end == JOB_UNRECORDED || end == JOB_TAKEN_OVER)
         add_unrecorded(dispatch, job);
     else
@@ -280,9 +231,10 @@ static bool recover_ledger(Dispatch *dispatch, Error **err)
 /* ---- a turn: rounds of one job a folder, until no more fit or are due ---- */
 
 /* Whether jobs of this folder may be given at all. */
-static bool is_open(Dispatch *dispatch, const Folder *folder, int64_t now, int64_t *next_ms)
+static bool is_open(Dispatch *dispatch, const Folder *folder, int64_t *next_ms)
 {
-    int64_t cooled_down = cool_down_of(dispatch, folder->name, now);
+    int64_t cooled_down =
+        crash_loops_pause(dispatch->crash_loops, folder->name, dispatch->context->times);
 
     if (cooled_down)
         *next_ms = MIN(*next_ms, cooled_down);
@@ -338,7 +290,7 @@ static bool give_waiting(Dispatch *dispatch, int64_t *next_ms)
 
     if (!job)
         return true;
-    if (is_open(dispatch, job->folder, clock_ms(), next_ms) &&
+    if (is_open(dispatch, job->folder, next_ms) &&
         (!job->row.alone || alone_may_begin(dispatch, next_ms)))
         return queue_waiting(dispatch);
     give_waiting_back(dispatch);
@@ -417,14 +369,13 @@ static bool give_first(Dispatch *dispatch, const Folder *folder, bool *took, int
 static bool give_round(Dispatch *dispatch, bool *any, int64_t *next_ms, Error **err)
 {
     const GPtrArray *folders = dispatch->settings->folders;
-    int64_t now = clock_ms();
 
     *any = false;
     for (unsigned i = 0; !dispatch->waiting && i < folders->len; i++) {
         unsigned n = (dispatch->first_folder + i) % folders->len;
         const Folder *folder = g_ptr_array_index(folders, n);
         bool took = false;
-        if (is_open(dispatch, folder, now, next_ms) &&
+        if (is_open(dispatch, folder, next_ms) &&
             !give_first(dispatch, folder, &took, next_ms, err))
             return false;
         *any |= took;

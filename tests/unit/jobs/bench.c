@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 
 #include "base/clock.h"
 #include "daemon/journal/journal.h"
@@ -138,6 +139,13 @@ void have_ledger_file(Bench *bench)
     ledger_close(bench->ledger);
     assert_ok(ledger_open(path, &bench->ledger, &error), error);
     bench->context.ledger = bench->ledger;
+}
+
+void fill_disk(struct rlimit *before)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, before), 0);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, before->rlim_max });
 }
 
 /* A worker that is started meanwhile must not get the file open for writing. */

@@ -3,6 +3,8 @@
  * misbehave on demand (tests/tools/fake_worker.c). */
 #pragma once
 
+#include <sys/resource.h>
+
 #include "daemon/jobs/dispatch.h"
 #include "tests/unit/check.h"
 #include "tests/unit/take.h"
@@ -37,6 +39,9 @@ void have_other_folder(Bench *bench);
 
 /* The ledger lies in a file from now on; before start(). */
 void have_ledger_file(Bench *bench);
+
+/* No file can be written until *before, the limit up to now, is set again. */
+void fill_disk(struct rlimit *before);
 
 /* The daemon's clock_ms() goes forward at once. */
 void pass_time(int64_t ms);

@@ -2,7 +2,6 @@
 /* From the ledger through queue, threads and workers to the outputs, with workers that decode
  * nothing and misbehave on demand (tests/tools/fake_worker.c). */
 #include <pthread.h>
-#include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 
@@ -105,14 +104,6 @@ static bool turn_until_paused(const Bench *bench)
             return dispatch_paused(bench->dispatch);
     }
     return false;
-}
-
-/* No file can be written until *before is set again. */
-static void fill_disk(struct rlimit *before)
-{
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, before), 0);
-    setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, before->rlim_max });
 }
 
 /* Until the end of a job could not be recorded; false when that did not come in time. */
@@ -469,86 +460,6 @@ static void a_file_replaced_while_it_is_worked_on_is_never_published(void **stat
     assert_string_equal(there, "something else");
 }
 
-static bool two_are_in_flight(const Bench *bench)
-{
-    return dispatch_in_flight(bench->dispatch) == 2;
-}
-
-/* One is in progress, one is in the queue, and one was taken that does not fit. */
-static void fill_all_places(Bench *bench)
-{
-    have_one_worker(bench);
-    drop(bench, "gate.jpg");
-    start(bench);
-    assert_true(turn_until(bench, at_gate));
-    drop(bench, "queued.jpg");
-    assert_true(turn_until(bench, two_are_in_flight));
-    drop(bench, "waiting.jpg");
-    turn(bench);
-}
-
-/* Its job ends without a word: the row is the new file's. */
-static void a_picture_that_is_replaced_before_it_begins_is_the_new_one_only(void **state)
-{
-    Bench *bench = *state;
-    g_autoptr(GByteArray) bytes = sample_jpeg();
-
-    fill_all_places(bench);
-    g_byte_array_prepend(bytes, bytes->data, 2); /* one more marker, and another size */
-    drop_bytes(bench, &bench->folder, "queued.jpg", bytes->data, bytes->len);
-    open_gate(bench);
-    assert_true(turn_until(bench, all_ended));
-    check_ended(bench, 3, 0);
-    assert_int_equal(bench->ends, 3);
-}
-
-/* The same settings without their folder. */
-static Settings *without_folder(const Bench *bench)
-{
-    Settings *settings = g_memdup2(bench->settings, sizeof(Settings));
-
-    atomic_init(&settings->refs, 1);
-    settings->folders = g_ptr_array_new();
-    return settings;
-}
-
-static bool none_is_in_flight(const Bench *bench)
-{
-    return dispatch_in_flight(bench->dispatch) == 0;
-}
-
-static void a_job_that_does_not_fit_yet_follows_a_reload(void **state)
-{
-    Bench *bench = *state;
-    Settings *reloaded = without_folder(bench);
-
-    fill_all_places(bench);
-    dispatch_reload(bench->dispatch, reloaded);
-    open_gate(bench);
-    assert_true(turn_until(bench, none_is_in_flight));
-    check_ended(bench, 2, 0);
-    dispatch_reload(bench->dispatch, bench->settings);
-    assert_true(turn_until(bench, all_ended));
-    check_ended(bench, 3, 0);
-    g_ptr_array_unref(reloaded->folders);
-    g_free(reloaded);
-}
-
-static void a_row_that_cannot_be_given_back_is_given_back_later(void **state)
-{
-    Bench *bench = *state;
-    struct rlimit before;
-
-    have_ledger_file(bench);
-    fill_all_places(bench);
-    fill_disk(&before);
-    dispatch_reload(bench->dispatch, bench->settings);
-    setrlimit(RLIMIT_FSIZE, &before);
-    open_gate(bench);
-    assert_true(turn_until(bench, all_ended));
-    check_ended(bench, 3, 0);
-}
-
 /* As wget does, and cp -p. */
 static void a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_picture(void **state)
 {
@@ -592,9 +503,6 @@ int main(void)
         TEST(a_missing_output_directory_holds_the_folder_and_spends_nothing),
         TEST(a_format_that_the_sandbox_is_too_weak_for_waits_and_spends_nothing),
         TEST(a_file_replaced_while_it_is_worked_on_is_never_published),
-        TEST(a_picture_that_is_replaced_before_it_begins_is_the_new_one_only),
-        TEST(a_job_that_does_not_fit_yet_follows_a_reload),
-        TEST(a_row_that_cannot_be_given_back_is_given_back_later),
         TEST(a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_picture),
         TEST(a_worker_that_writes_nothing_publishes_nothing),
         TEST(a_truncated_file_never_reaches_a_worker),

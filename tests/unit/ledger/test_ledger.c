@@ -333,6 +333,33 @@ static void a_row_that_was_replaced_since_it_was_taken_is_not_begun(void **state
     assert_int_equal(fresh.attempt, 1);
 }
 
+/* An attempt at a picture was cut off. Its next job waits in the queue when a user gives its name
+ * to another picture: a job of its own removes the hidden outputs. */
+static void a_row_whose_name_another_one_takes_is_not_begun_and_keeps_its_outputs(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(LedgerOutput)), read = NULL;
+    LedgerOutput hidden = { .path = (char *) (uintptr_t) "a.jpg",
+                            .hidden = (char *) (uintptr_t) ".hidden" };
+    g_autoptr(Error) error = NULL;
+
+    g_array_append_val(outputs, hidden);
+    offer_file(bench, "a.jpg", file_number(1));
+    LedgerRow row = begin_first(bench);
+    assert_ok(ledger_stage(bench->ledger, &row, outputs, &error), error);
+    assert_ok(ledger_defer(bench->ledger, &row, 0, true, CRASH_NONE, NULL, &error), error);
+    offer_file(bench, "b.jpg", file_number(2));
+    g_auto(LedgerRow) other = begin_source(bench->ledger, "inbox", "b.jpg");
+    assert_ok(ledger_done(bench->ledger, &other, ORIGINAL_STAYS, false, &error), error);
+    LedgerRow waits = take_first(bench);
+    assert_ok(ledger_rename(bench->ledger, &other, "a.jpg", &error), error);
+    assert_true(refused(ledger_begin(bench->ledger, &waits, NULL, &error), &error));
+    LedgerRow now = take_first(bench);
+    assert_int_equal(now.id, row.id);
+    assert_ok(ledger_read_outputs(bench->ledger, &now, &read, &error), error);
+    assert_int_equal(read->len, 1);
+}
+
 static void what_comes_for_a_place_in_work_is_put_off_and_not_forgotten(void **state)
 {
     Bench *bench = *state;
@@ -516,6 +543,7 @@ int main(void)
         TEST(a_second_daemon_on_one_ledger_is_refused),
         TEST(names_of_any_bytes_are_distinct),
         TEST(a_row_that_was_replaced_since_it_was_taken_is_not_begun),
+        TEST(a_row_whose_name_another_one_takes_is_not_begun_and_keeps_its_outputs),
         TEST(what_comes_for_a_place_in_work_is_put_off_and_not_forgotten),
         TEST(a_failure_that_was_cut_off_is_due_again_with_its_reason),
         TEST(what_was_in_work_at_a_death_is_to_be_alone),

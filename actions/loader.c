@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "actions/late_exif.h"
 #include "actions/load_bmp.h"
 #include "formats/probe.h"
 
@@ -38,7 +39,10 @@ static VipsImage *open_png(VipsSource *source, double shrink G_GNUC_UNUSED)
 {
     VipsImage *image = NULL;
 
-    return vips_pngload_source(source, &image, COMMON, NULL) ? NULL : image;
+    if (vips_pngload_source(source, &image, COMMON, NULL))
+        return NULL;
+    late_exif_add(image, VIPS_CONNECTION(source)->descriptor);
+    return image;
 }
 
 static VipsImage *open_webp(VipsSource *source, double shrink)
@@ -86,6 +90,7 @@ static VipsImage *open_heif(VipsSource *source, double shrink G_GNUC_UNUSED)
     if (vips_heifload_source(source, &image, COMMON, NULL))
         return NULL;
     copy_metadata(image);
+    vips_autorot_remove_angle(image); /* libheif has turned the pixels; setting EXIF parsed it */
     return image;
 }
 
@@ -98,7 +103,10 @@ static VipsImage *open_jxl(VipsSource *source, double shrink G_GNUC_UNUSED)
 {
     VipsImage *image = NULL;
 
-    return vips_jxlload_source(source, &image, COMMON, NULL) ? NULL : image;
+    if (vips_jxlload_source(source, &image, COMMON, NULL))
+        return NULL;
+    vips_autorot_remove_angle(image); /* libjxl has turned the pixels */
+    return image;
 }
 
 static VipsImage *open_jp2(VipsSource *source, double shrink G_GNUC_UNUSED)

@@ -89,21 +89,6 @@ static bool check(const void *settings, Error **err)
 
 /* ---- cutting ---- */
 
-static bool cut(Image *image, VipsRect area, Error **err)
-{
-    VipsImage *pixels = image_pixels(image, err);
-    VipsImage *out = NULL;
-
-    if (!pixels)
-        return false;
-    if (area.width == pixels->Xsize && area.height == pixels->Ysize)
-        return true;
-    if (vips_extract_area(pixels, &out, area.left, area.top, area.width, area.height, NULL))
-        return libvips_error(err, "crop the picture");
-    image_replace(image, out);
-    return true;
-}
-
 static int margin(Length all, Length side, int whole)
 {
     return (int) floor(length_px(all, whole) + length_px(side, whole) + 0.5);
@@ -122,7 +107,7 @@ static bool cut_margins(const Crop *s, Image *image, Error **err)
         return error_set(err, ERROR_PICTURE,
                          "give margins in %, or keep small pictures out of this folder",
                          "nothing of %d x %d pixels remains after the crop", width, height);
-    return cut(image, area, err);
+    return image_cut(image, area, err);
 }
 
 /* ---- trimming ---- */
@@ -226,7 +211,7 @@ static bool trim(const Crop *s, Image *image, Error **err)
         return false;
     if (!find_box(image_pixels(image, err), s->tolerance, &box))
         return libvips_error(err, "find the picture's border");
-    return cut(image, box, err);
+    return image_cut(image, box, err);
 }
 
 static bool apply(const void *settings, Image *image, Error **err)

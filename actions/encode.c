@@ -70,7 +70,7 @@ static int write_avif(VipsImage *in, VipsTarget *target, const Encoding *e, bool
 static const Encoder encoders[] = {
     [FORMAT_JPEG] = { 65500, false, true, 0, 4, write_jpeg },
     [FORMAT_PNG] = { G_MAXINT, true, false, 0, 4, write_png },
-    [FORMAT_WEBP] = { 16383, true, true, 7, 38, write_webp },
+    [FORMAT_WEBP] = { 16383, true, false, 7, 38, write_webp },
     [FORMAT_TIFF] = { G_MAXINT, true, true, 1, 1, write_tiff },
     [FORMAT_AVIF] = { 16384, true, false, 42, 60, write_avif },
 };

@@ -8,6 +8,7 @@
 #include "actions/colour.h"
 #include "actions/loader.h"
 #include "actions/metadata.h"
+#include "actions/orientation.h"
 #include "actions/warnings.h"
 
 struct Image {
@@ -17,7 +18,9 @@ struct Image {
     VipsSource *source;
     VipsImage *file;        /* its header is read; pixels may be read from it once */
     VipsImage *pixels;      /* NULL until an action uses them */
-    bool turn_pending;      /* the pixels are turned upright when they are loaded */
+    bool turned;            /* the pixels are upright; before that, as the file stores them */
+    VipsImage *upright;     /* the same turned, of a picture that no step has changed; or NULL */
+    bool touched;           /* a step changes the picture: it is saved upright */
     bool in_memory;         /* pixels are in memory */
     bool memory_requested;  /* once for each picture */
     double bytes_per_pixel; /* memory that its steps use */
@@ -101,6 +104,7 @@ void image_free(Image *image)
 {
     if (!image)
         return;
+    g_clear_object(&image->upright);
     g_clear_object(&image->pixels);
     g_clear_object(&image->file);
     g_clear_object(&image->source);
@@ -137,49 +141,52 @@ const char *image_field(const Image *image, const char *field)
 
 /* ---- size ---- */
 
-static bool turns_sideways(const Image *image)
+static int orientation(const Image *image)
 {
-    return image->turn_pending && vips_image_get_orientation_swap(image->file);
+    return image->turned ? 1 : vips_image_get_orientation(image->file);
+}
+
+static bool is_sideways(const Image *image)
+{
+    return orientation(image) >= 5;
+}
+
+static const VipsImage *stored(const Image *image)
+{
+    return image->pixels ? image->pixels : image->file;
 }
 
 int image_width(const Image *image)
 {
-    if (image->pixels)
-        return image->pixels->Xsize;
-    return turns_sideways(image) ? image->file->Ysize : image->file->Xsize;
+    return is_sideways(image) ? stored(image)->Ysize : stored(image)->Xsize;
 }
 
 int image_height(const Image *image)
 {
-    if (image->pixels)
-        return image->pixels->Ysize;
-    return turns_sideways(image) ? image->file->Xsize : image->file->Ysize;
+    return is_sideways(image) ? stored(image)->Xsize : stored(image)->Ysize;
 }
 
 /* ---- pixels ---- */
 
-void image_replace(Image *image, VipsImage *pixels)
+/* Takes over pixels that are turned as those before them. */
+static void keep(Image *image, VipsImage *pixels)
 {
+    g_clear_object(&image->upright);
     g_clear_object(&image->pixels);
     image->pixels = pixels;
-    image->turn_pending = false;
     image->in_memory = false;
 }
 
-bool image_to_memory(Image *image, Error **err)
+void image_replace(Image *image, VipsImage *pixels)
 {
-    VipsImage *in_memory = NULL;
+    keep(image, pixels);
+    image->turned = true;
+    image->touched = true;
+}
 
-    if (!image_pixels(image, err))
-        return false;
-    if (image->in_memory)
-        return true;
-    in_memory = vips_image_copy_memory(image->pixels);
-    if (!in_memory)
-        return libvips_error(err, "read the picture");
-    image_replace(image, in_memory);
-    image->in_memory = true;
-    return true;
+void image_touch(Image *image)
+{
+    image->touched = true;
 }
 
 void image_set_step_memory(Image *image, double bytes_a_pixel)
@@ -220,47 +227,75 @@ static VipsImage *load(const Image *image, double shrink, Error **err)
     return pixels;
 }
 
-/* Turns pixels as their orientation field says, and removes it. Rows become columns: all of them
- * must be in memory first. Takes over pixels; NULL with libvips' error set. */
-static VipsImage *turned_upright(VipsImage *pixels)
+/* The pixels as the file stores them, until they are turned. */
+static VipsImage *stored_pixels(Image *image, Error **err)
 {
-    g_autoptr(VipsImage) flat = pixels;
-    g_autoptr(VipsImage) memory = vips_image_copy_memory(flat);
-    VipsImage *upright = NULL;
-
-    return !memory || vips_autorot(memory, &upright, NULL) ? NULL : upright;
+    if (!image->pixels &&
+        request_memory(image, 1, (int64_t) image->file->Xsize * image->file->Ysize, err))
+        image->pixels = load(image, 1, err);
+    return image->pixels;
 }
 
+/* A picture that no step has changed is kept as it is stored too, for a save that comes later. */
 VipsImage *image_pixels(Image *image, Error **err)
 {
-    VipsImage *pixels = NULL;
+    VipsImage *pixels = stored_pixels(image, err);
 
-    if (image->pixels)
-        return image->pixels;
-    if (!request_memory(image, 1, (int64_t) image->file->Xsize * image->file->Ysize, err))
-        return NULL;
-    pixels = load(image, 1, err);
-    if (pixels && image->turn_pending && !(pixels = turned_upright(pixels)))
-        libvips_error(err, "read the picture");
-    if (pixels)
-        image_replace(image, pixels);
-    return pixels;
+    if (!pixels || orientation(image) == 1)
+        return pixels;
+    if (!image->upright && !(image->upright = orientation_upright(g_object_ref(pixels))))
+        return libvips_error(err, "turn the picture upright"), NULL;
+    if (!image->touched)
+        return image->upright;
+    image_replace(image, g_object_ref(image->upright));
+    return image->pixels;
 }
 
-bool image_upright(Image *image, Error **err)
+VipsImage *image_untouched_pixels(Image *image, Error **err)
 {
-    VipsImage *upright = NULL;
+    return image->touched ? image_pixels(image, err) : stored_pixels(image, err);
+}
 
-    if (!image->pixels) {
-        image->turn_pending = vips_image_get_orientation(image->file) > 1;
+static bool to_memory(Image *image, VipsImage *pixels, Error **err)
+{
+    VipsImage *in_memory = NULL;
+
+    if (!pixels || image->in_memory)
+        return pixels;
+    in_memory = vips_image_copy_memory(pixels);
+    if (!in_memory)
+        return libvips_error(err, "read the picture");
+    keep(image, in_memory);
+    image->in_memory = true;
+    return true;
+}
+
+bool image_to_memory(Image *image, Error **err)
+{
+    image_touch(image);
+    return to_memory(image, image_pixels(image, err), err);
+}
+
+bool image_untouched_to_memory(Image *image, Error **err)
+{
+    return to_memory(image, image_untouched_pixels(image, err), err);
+}
+
+/* The area is cut out of the stored pixels: those that are cut off need not be turned. */
+bool image_cut(Image *image, VipsRect area, Error **err)
+{
+    VipsImage *pixels = stored_pixels(image, err);
+    VipsImage *out = NULL;
+
+    if (!pixels)
+        return false;
+    area = orientation_stored_area(orientation(image), pixels->Xsize, pixels->Ysize, area);
+    if (area.width == pixels->Xsize && area.height == pixels->Ysize)
         return true;
-    }
-    if (vips_image_get_orientation(image->pixels) <= 1)
-        return true;
-    upright = turned_upright(g_object_ref(image->pixels));
-    if (!upright)
-        return libvips_error(err, "turn the picture upright");
-    image_replace(image, upright);
+    if (vips_extract_area(pixels, &out, area.left, area.top, area.width, area.height, NULL))
+        return libvips_error(err, "cut the picture");
+    keep(image, out);
+    image->touched = true;
     return true;
 }
 
@@ -317,7 +352,7 @@ static VipsImage *resampled(VipsImage *in, Size size)
 static VipsImage *resampled_upright(Image *image, Size whole, Size size, Error **err)
 {
     double shrink = MIN((double) whole.width / size.width, (double) whole.height / size.height);
-    bool sideways = turns_sideways(image);
+    bool sideways = is_sideways(image);
     VipsImage *out = NULL;
 
     if (!request_memory(image, shrink, (int64_t) size.width * size.height, err))
@@ -327,8 +362,8 @@ static VipsImage *resampled_upright(Image *image, Size whole, Size size, Error *
     if (!from)
         return NULL;
     out = resampled(from, sideways ? (Size){ size.height, size.width } : size);
-    if (out && image->turn_pending)
-        out = turned_upright(out); /* the small picture, not the large one */
+    if (out && !image->turned)
+        out = orientation_upright(out); /* the small picture, not the large one */
     if (!out)
         libvips_error(err, "scale the picture");
     return out;
@@ -336,7 +371,7 @@ static VipsImage *resampled_upright(Image *image, Size whole, Size size, Error *
 
 /* Cuts out `wanted` where `crop` says. The search for the interesting part reads the picture
  * twice. */
-static bool cut(Image *image, Size wanted, VipsInteresting crop, Error **err)
+static bool cut_to(Image *image, Size wanted, VipsInteresting crop, Error **err)
 {
     bool examines_pixels = crop == VIPS_INTERESTING_ATTENTION || crop == VIPS_INTERESTING_ENTROPY;
     int width = MIN(wanted.width, image_width(image));
@@ -361,6 +396,7 @@ bool image_resize(Image *image, int width, int height, VipsSize size, VipsIntere
     bool cover = crop != VIPS_INTERESTING_NONE;
     const Size to = target_size(whole, wanted, size, cover);
 
+    image_touch(image);
     if (to.width != whole.width || to.height != whole.height) {
         VipsImage *out = resampled_upright(image, whole, to, err);
         if (!out)
@@ -369,5 +405,5 @@ bool image_resize(Image *image, int width, int height, VipsSize size, VipsIntere
     }
     if (!cover)
         return true;
-    return image_pixels(image, err) && cut(image, wanted, crop, err);
+    return image_pixels(image, err) && cut_to(image, wanted, crop, err);
 }

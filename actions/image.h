@@ -3,7 +3,8 @@
  *
  * A picture begins as an open descriptor whose header was read. Its pixels are loaded when the
  * first action uses them: a picture that is only made smaller is never decoded at full size
- * (shrink-on-load), and `upright` before `scale` costs nothing. One thread. */
+ * (shrink-on-load). To every action it is upright, as its EXIF orientation says; the pixels are
+ * turned as late as possible, after they were cut and scaled. One thread. */
 #pragma once
 
 #include "actions/libvips.h"
@@ -56,15 +57,16 @@ Format image_format(const Image *image);
  * are requested together with what the decoder uses. 0 before. */
 void image_set_step_memory(Image *image, double bytes_a_pixel);
 
-/* Turns the picture upright, as its EXIF orientation says; later, if it is not loaded yet. */
-bool image_upright(Image *image, Error **err);
+/* Says that a step changes the picture. One that no step has changed may be saved as it is stored,
+ * with the orientation that the file has. */
+void image_touch(Image *image);
 
-/* Its current size in pixels; loads none. */
+/* Its current size in pixels, upright; loads none. */
 int image_width(const Image *image);
 int image_height(const Image *image);
 
-/* The pixels: sRGB or the RGB space of the picture's ICC profile, 8 bits a band, 3 bands or 4 with
- * alpha (not premultiplied). Borrowed; NULL with *err set when they cannot be read. */
+/* The pixels, upright: sRGB or the RGB space of the picture's ICC profile, 8 bits a band, 3 bands
+ * or 4 with alpha (not premultiplied). Borrowed; NULL with *err set when they cannot be read. */
 VipsImage *image_pixels(Image *image, Error **err);
 
 /* Scales it to width x height, as vips_thumbnail with `size` and `crop`, from the file itself if
@@ -73,7 +75,10 @@ VipsImage *image_pixels(Image *image, Error **err);
 bool image_resize(Image *image, int width, int height, VipsSize size, VipsInteresting crop,
                   Error **err);
 
-/* Takes over pixels in place of its own. */
+/* Cuts out `area`, which lies in the picture and is not empty. */
+bool image_cut(Image *image, VipsRect area, Error **err);
+
+/* Takes over pixels, which are upright, in place of its own. */
 void image_replace(Image *image, VipsImage *pixels);
 
 /* Bytes a pixel of a picture in memory: 3 or 4 bands. */
@@ -81,3 +86,8 @@ enum { IMAGE_BYTES_PER_PIXEL = 4 };
 
 /* Computes the pixels into memory: then they can be read more than once and in any order. */
 bool image_to_memory(Image *image, Error **err);
+
+/* The same of a picture that no step has changed, which then are not turned: they keep the
+ * orientation field. */
+VipsImage *image_untouched_pixels(Image *image, Error **err);
+bool image_untouched_to_memory(Image *image, Error **err);

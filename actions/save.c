@@ -68,8 +68,7 @@ static const Param params[] = {
     CHOICE(Save, exists, .def = "number", .choices = exists_choices,
            .help = "what to do when the name exists"),
     BOOL(Save, metadata, .def = "yes",
-         .help = "keep EXIF, IPTC and XMP; the colour profile always stays, and a picture that "
-                 "loses its orientation is turned upright"),
+         .help = "keep EXIF, IPTC and XMP; the colour profile always stays"),
     COLOUR(Save, background, .def = "#ffffff",
            .help = "the colour of transparent parts in JPEG, which has no transparency"),
     BOOL(Save, lossless, .def = "no",
@@ -225,10 +224,18 @@ static double memory(const void *settings, const Image *image)
     return encode_memory(&encoding);
 }
 
+/* Whether the file says the orientation as the picture's own file does: of other formats, and
+ * without metadata, viewers would not see it. */
+static bool keeps_orientation(const Save *s, const Image *image, Format format)
+{
+    return s->metadata && encode_has_orientation(format) && format == image_format(image);
+}
+
 static bool write_to(const Save *s, Image *image, Format format, int fd, Error **err)
 {
     const Encoding encoding = encoding_of(s, format);
-    VipsImage *pixels = image_pixels(image, err);
+    VipsImage *pixels = keeps_orientation(s, image, format) ? image_untouched_pixels(image, err)
+                                                            : image_pixels(image, err);
 
     return pixels && encode(pixels, &encoding, fd, err);
 }
@@ -245,14 +252,6 @@ static bool apply(const void *settings, Image *image, Error **err)
         return error_set(err, ERROR_CONFIG, "run `hotfolder check`",
                          "save has no name to write to");
     name = fill_name(s, image, &format, err);
-    if (!name)
-        return false;
-    if (!s->metadata || !encode_has_orientation(format)) { /* viewers will not see the tag */
-        if (!image_upright(image, err))
-            return false;
-        g_free(name);
-        name = fill_name(s, image, &format, err); /* it may hold the width, which has changed */
-    }
     if (!name || !outputs->open(outputs->user, name, (unsigned) s->exists, &fd, err))
         return false;
     if (fd < 0) /* the output exists, and is kept */

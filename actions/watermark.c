@@ -127,8 +127,7 @@ static bool prepare(void *settings, Error **err)
     g_autoptr(Image) image = image_open(s->fd, &limits, NULL, NULL, err);
 
     s->fd = -1;
-    if (!image || !is_small_enough(image, err) || !image_upright(image, err) ||
-        !image_pixels(image, err))
+    if (!image || !is_small_enough(image, err) || !image_pixels(image, err))
         return as_profile_error(s, err);
     s->mark = rgba_in_memory(image_pixels(image, err));
     return s->mark || (libvips_error(err, "read it"), as_profile_error(s, err));

@@ -5,8 +5,11 @@
  * memory first; for the last save that is not needed. */
 static bool step_apply(const Step *step, bool last, Image *image, Error **err)
 {
-    return (!step_saves(step) || last || image_to_memory(image, err)) &&
-           step->action->apply(step->settings, image, err);
+    if (!step_saves(step))
+        image_touch(image);
+    else if (!last && !image_untouched_to_memory(image, err))
+        return false;
+    return step->action->apply(step->settings, image, err);
 }
 
 /* Bytes a pixel. Copies are kept from step to step; what a step itself uses is freed after it. */

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* orientation.h - turns pixels as the orientation of EXIF says: 1 is upright, 2 to 8 are the seven
+ * ways in which rows and columns can be mirrored and exchanged (EXIF 2.32, 4.6.4 A). */
+#pragma once
+
+#include "actions/libvips.h"
+
+/* The pixels turned as their orientation field says, without that field; newly referenced. They are
+ * copied to memory first if anything is turned. Takes over `pixels`; NULL with libvips' error set.
+ */
+VipsImage *orientation_upright(VipsImage *pixels);
+
+/* Where `area` of the upright picture lies in the stored pixels, of `width` x `height`. */
+VipsRect orientation_stored_area(int orientation, int width, int height, VipsRect area);

@@ -95,11 +95,10 @@ Error *some_reason(Story *story)
 
 void remember(GArray *rows, const LedgerRow *row)
 {
-    LedgerRow copy = *row;
-
-    copy.folder = g_strdup(row->folder);
-    copy.source = g_strdup(row->source);
-    g_array_append_val(rows, copy);
+    g_array_append_vals(rows, row, 1);
+    LedgerRow *copy = &g_array_index(rows, LedgerRow, rows->len - 1);
+    copy->folder = g_strdup(row->folder);
+    copy->source = g_strdup(row->source);
 }
 
 /* ---- the ledger and its restarts ---- */

@@ -54,6 +54,7 @@ static void every_orientation_is_scaled_upright_by_the_decoder(void **state)
 
 static void every_step_sees_the_picture_upright(void **state)
 {
+    static const char watermark[] = "watermark { file = \"" MARK "\" place = top-left width = 20 }";
     static const char *const steps[] = {
         "crop { left = 7 top = 3 bottom = 10% }",
         "crop { left = 7 top = 3 } scale { width = 30 }",
@@ -63,7 +64,7 @@ static void every_step_sees_the_picture_upright(void **state)
         "fit { width = 20 height = 30 where = attention }",
         "sharpen {}",
         "round { bottom_left = cut }",
-        "watermark { file = \"" MARK "\" place = top-left width = 20 }",
+        watermark,
         "scale { width = 30 height = 40 keep = no }",
     };
     g_autoptr(VipsImage) photo = picture_photo(61, 40);

@@ -57,9 +57,9 @@ static void show_unmoved(const cJSON *folder)
     {
         double originals = number_of(row, "originals");
         const char *directory = text_of(row, "directory"), *fix = text_of(row, "fix");
-        printf("  %-12s %.0f %s can't be moved: %s/%s%s%s\n", title, originals,
+        printf("  %-12s %.0f %s in %s/ can't be moved%s%s\n", title, originals,
                originals == 1 ? "original" : "originals", *directory ? directory : ".",
-               *fix ? " (" : "", fix, *fix ? ")" : "");
+               *fix ? ": " : "", fix);
         others -= originals;
         title = "";
     }

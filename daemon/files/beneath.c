@@ -93,3 +93,11 @@ char *beneath_path(const char *root, const char *path)
 {
     return *path ? g_strconcat(root, "/", path, NULL) : g_strdup(root);
 }
+
+char *beneath_path_of(int fd)
+{
+    char self[64];
+
+    g_snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+    return g_file_read_link(self, NULL);
+}

@@ -26,3 +26,7 @@ bool beneath_is_absence(int code);
 
 /* "root/path", or root for "": newly allocated. */
 char *beneath_path(const char *root, const char *path);
+
+/* The path of an open file or directory, as the kernel knows it now; newly allocated. NULL: /proc
+ * is not there. */
+char *beneath_path_of(int fd);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/lease.h"
+#include "daemon/files/rights.h"
 
 /* A directory that we need and may not use holds the folder, and not one job. */
 static void cannot_use(int code, const char *what, const char *dir, Error **err)
@@ -83,32 +84,6 @@ static bool is_sticky(int fd)
     return fstat(fd, &st) < 0 || st.st_mode & S_ISVTX;
 }
 
-static int refuse_stranger(const char *dir, const char *end, Error **err)
-{
-    g_autofree char *prefix = g_strndup(dir, (gsize) (end - dir));
-    g_autofree char *shown = text_escape(prefix);
-
-    error_set(err, ERROR_CONFIG,
-              "remove it, or give its files and then itself to the folder's owner with chown",
-              "'%s' belongs to another user, who could take originals out of it", shown);
-    return -1;
-}
-
-static void cannot_enter(int code, const char *dir, bool links, bool below_top, Error **err)
-{
-    g_autofree char *shown = text_escape(*dir ? dir : ".");
-
-    if (code == ELOOP || code == EXDEV || code == ENOTDIR)
-        error_set(err, ERROR_CONFIG,
-                  links ? "remove or rename it"
-                        : "remove or rename it; hotfolder follows no links here",
-                  "'%s' is not a directory", shown);
-    else if (below_top && (code == EACCES || code == EPERM)) /* its maker shut us out */
-        error_errno(err, code, "cannot open the directory '%s'", shown);
-    else
-        cannot_use(code, "open", shown, err);
-}
-
 /* How each part of a path is opened. */
 typedef struct PathRules {
     bool links;            /* symbolic links are followed */
@@ -116,28 +91,105 @@ typedef struct PathRules {
     bool refuse_strangers; /* no part may belong to a stranger */
 } PathRules;
 
-/* -1 with errno, or with *err set. *below_top: the top itself was opened. */
-static int enter_parts(int root_fd, const char *dir, const PathRules *rules, bool *below_top,
+/* The path from / of a directory below the root, newly allocated. */
+static char *shown_path(int root_fd, const char *dir)
+{
+    g_autofree char *root = beneath_path_of(root_fd);
+    g_autofree char *path = root ? beneath_path(root, dir) : g_strdup(*dir ? dir : ".");
+
+    return text_escape(path);
+}
+
+static int refuse_stranger(int root_fd, const char *dir, Error **err)
+{
+    g_autofree char *shown = shown_path(root_fd, dir);
+    g_autofree char *fix = g_strdup_printf(
+        "remove '%s', or give its files and then itself to the folder's owner with chown", shown);
+
+    error_set(err, ERROR_CONFIG, fix,
+              "'%s' belongs to another user, who could take originals out of it", shown);
+    return -1;
+}
+
+static void refuse_other(const char *shown, bool links, Error **err)
+{
+    g_autofree char *fix = g_strdup_printf("remove or rename '%s'%s", shown,
+                                           links ? "" : "; hotfolder follows no links here");
+
+    error_set(err, ERROR_CONFIG, fix, "'%s' is not a directory", shown);
+}
+
+static int open_path(int root_fd, const char *dir, bool links)
+{
+    const char *path = *dir ? dir : ".";
+
+    return links ? openat(root_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC)
+                 : beneath_openat(root_fd, path, O_PATH | O_DIRECTORY);
+}
+
+/* Opens what refuses us, as a path only: `dir` itself, or the directory that it is in. *what was
+ * refused there. */
+static int open_refusing(int root_fd, const char *dir, bool links, const char **what)
+{
+    const char *slash = strrchr(dir, '/');
+    g_autofree char *above = g_strndup(dir, slash ? (gsize) (slash - dir) : 0);
+    int fd = open_path(root_fd, dir, links);
+
+    *what = fd < 0 && errno == ENOENT ? "make" : "open";
+    return fd < 0 ? open_path(root_fd, above, links) : fd;
+}
+
+/* The directory `dir`, or the one that it is in, has no rights for us. Below the top that concerns
+ * one job: its maker shut us out. */
+static void cannot_pass(int code, int root_fd, const char *dir, bool links, Error **err)
+{
+    const char *what = NULL;
+    int fd = open_refusing(root_fd, dir, links, &what);
+    g_autofree char *shown = shown_path(root_fd, dir);
+
+    rights_error(err, code, fd, "cannot %s the directory '%s'", what, shown);
+    if (!*dir)
+        (*err)->kind = ERROR_ENVIRONMENT;
+    if (fd >= 0)
+        close(fd);
+}
+
+static void cannot_enter(int code, int root_fd, const char *dir, bool links, Error **err)
+{
+    g_autofree char *shown = shown_path(root_fd, dir);
+
+    if (code == ELOOP || code == EXDEV || code == ENOTDIR)
+        refuse_other(shown, links, err);
+    else if (code == EACCES || code == EPERM)
+        cannot_pass(code, root_fd, dir, links, err);
+    else
+        cannot_use(code, "open", shown, err);
+}
+
+/* -1 with errno, or with *err set. *reached: the path of the last part that was tried; "": the top
+ * itself. Newly allocated. */
+static int enter_parts(int root_fd, const char *dir, const PathRules *rules, char **reached,
                        Error **err)
 {
     int fd = beneath_openat(root_fd, ".", O_RDONLY | O_DIRECTORY);
     const char *part = dir + strspn(dir, "/");
 
-    *below_top = false;
+    *reached = g_strdup("");
     while (fd >= 0 && *part) {
         size_t length = strcspn(part, "/");
         g_autofree char *name = g_strndup(part, length);
-        bool checked = rules->refuse_strangers && (!*below_top || is_sticky(fd));
+        bool checked = rules->refuse_strangers && (!**reached || is_sticky(fd));
         int below = enter_part(fd, name, rules->links, rules->make);
         int code = errno;
         close(fd);
         errno = code;
         fd = below;
-        *below_top = true;
         part += length;
+        g_free(*reached);
+        *reached = g_strndup(dir, (gsize) (part - dir));
         if (fd >= 0 && checked && belongs_to_stranger(root_fd, fd)) {
             close(fd);
-            return refuse_stranger(dir, part, err);
+            return refuse_stranger(root_fd, *reached, err);
         }
         part += strspn(part, "/");
     }
@@ -147,16 +199,18 @@ static int enter_parts(int root_fd, const char *dir, const PathRules *rules, boo
 /* A part that was just made can be removed at once, by a program that removes empty directories. */
 static int follow(int root_fd, const char *dir, const PathRules *rules, Error **err)
 {
-    bool below_top = false, again = true;
+    g_autofree char *reached = NULL;
+    bool again = true;
     int fd = -1;
 
     for (int tries = 0; again && tries < DIRS_TRIES; tries++) {
-        fd = enter_parts(root_fd, dir, rules, &below_top, err);
+        g_clear_pointer(&reached, g_free);
+        fd = enter_parts(root_fd, dir, rules, &reached, err);
         again = fd < 0 && !*err && errno == ENOENT && rules->make;
     }
     int code = errno;
     if (fd < 0 && !*err)
-        cannot_enter(code, dir, rules->links, below_top, err);
+        cannot_enter(code, root_fd, reached, rules->links, err);
     errno = code;
     return fd;
 }

@@ -107,6 +107,14 @@ static bool copy_whole(int from, int to, const struct stat *st, Error **err)
                      "the copy of the original differs from it");
 }
 
+/* The path of the open directory, newly allocated. */
+static char *shown_path(int dir_fd)
+{
+    g_autofree char *path = beneath_path_of(dir_fd);
+
+    return text_escape(path ? path : ".");
+}
+
 /* A file without a name in to_dir; *named is true where it had to get `temp` as one. */
 static int open_copy(int to_dir, const char *temp, bool *named)
 {
@@ -131,6 +139,13 @@ static int name_copy(int to, bool named, int to_dir, const char *temp, const cha
     return linkat(AT_FDCWD, self, to_dir, name, AT_SYMLINK_FOLLOW);
 }
 
+static void refused_copy(int code, int to_dir, Error **err)
+{
+    g_autofree char *shown = shown_path(to_dir);
+
+    rights_error(err, code, to_dir, "cannot copy the original into '%s'", shown);
+}
+
 static bool copy_across(int from, int to_dir, const char *temp, const char *to_name, Error **err)
 {
     bool named = false;
@@ -139,7 +154,7 @@ static bool copy_across(int from, int to_dir, const char *temp, const char *to_n
     bool ok = to >= 0 && fstat(from, &st) == 0;
 
     if (!ok)
-        error_errno(err, errno, "cannot copy the original");
+        refused_copy(errno, to_dir, err);
     ok = ok && copy_whole(from, to, &st, err);
     if (ok && name_copy(to, named, to_dir, temp, to_name) < 0)
         ok = error_errno(err, errno, "cannot name the copy of the original");
@@ -308,6 +323,17 @@ static bool is_half_moved(const Ends *ends, const char *candidate)
     return ends->move->again && is_moved_file(ends->to_dir, candidate, ends->move->file);
 }
 
+/* Names the directory that refuses: that of the original, or the one that it is to go into. */
+static bool refused_move(const Ends *ends, int code, Error **err)
+{
+    bool into = rights_may_change(ends->from_dir) && !rights_may_change(ends->to_dir);
+    g_autofree char *shown = text_escape(ends->move->path), *to = shown_path(ends->to_dir);
+
+    return into ? rights_error(err, code, ends->to_dir, "cannot move '%s' into '%s'", shown, to)
+                : rights_error(err, code, ends->from_dir, "cannot move '%s' out of its directory",
+                               shown);
+}
+
 /* Tries one name; *next when it is taken. */
 static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
 {
@@ -324,8 +350,7 @@ static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
     ends->replaced = code == ENOENT && !fileid_is_at(ends->move->file, ends->from_dir, ends->name);
     if (*next || ends->replaced)
         return true;
-    g_autofree char *shown = text_escape(ends->move->path);
-    return rights_error(err, code, ends->from_dir, "cannot move '%s' out of its directory", shown);
+    return refused_move(ends, code, err);
 }
 
 static bool move_to_free_name(Ends *ends, Error **err)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "daemon/files/beneath.h"
 
 enum { GROUPS_MAX = 1024 };
 
@@ -40,18 +41,16 @@ static bool is_in_group(gid_t group)
 /* The path as an argument for a shell, newly allocated. */
 static char *quoted_path(int dir_fd)
 {
-    char self[64];
-
-    g_snprintf(self, sizeof(self), "/proc/self/fd/%d", dir_fd);
-    g_autofree char *path = g_file_read_link(self, NULL);
+    g_autofree char *path = beneath_path_of(dir_fd);
     g_autofree char *quoted = path ? g_shell_quote(path) : NULL;
     return quoted ? text_escape(quoted) : NULL;
 }
 
-/* The rights that `who` lacks in the mode: "wx"; newly allocated. */
-static char *lacking(mode_t mode, mode_t write, mode_t search)
+/* Which of these three bits of a mode are missing: "wx"; newly allocated. */
+static char *lacking(mode_t bits)
 {
-    return g_strconcat(mode & write ? "" : "w", mode & search ? "" : "x", NULL);
+    return g_strconcat(bits & S_IROTH ? "" : "r", bits & S_IWOTH ? "" : "w",
+                       bits & S_IXOTH ? "" : "x", NULL);
 }
 
 /* For a directory that refuses us. The mode's group bits are the mask of an ACL, where there is
@@ -59,8 +58,7 @@ static char *lacking(mode_t mode, mode_t write, mode_t search)
 static char *command_for(const struct stat *st, const char *path)
 {
     bool own = st->st_uid == geteuid();
-    g_autofree char *missing =
-        own ? lacking(st->st_mode, S_IWUSR, S_IXUSR) : lacking(st->st_mode, S_IWGRP, S_IXGRP);
+    g_autofree char *missing = lacking(st->st_mode >> (own ? 6 : 3));
 
     if (*missing && (own || is_in_group(st->st_gid)))
         return g_strdup_printf("chmod %c+%s %s", own ? 'u' : 'g', missing, path);
@@ -74,7 +72,7 @@ char *rights_command(int dir_fd)
 
     if (!path || fstat(dir_fd, &st) < 0)
         return NULL;
-    if (!rights_may_change(dir_fd))
+    if (!may(dir_fd, R_OK | W_OK | X_OK))
         return command_for(&st, path);
     if (st.st_mode & S_ISVTX && st.st_uid != geteuid()) /* only their owners move files out of it */
         return g_strdup_printf("chmod -t %s", path);
@@ -105,8 +103,7 @@ bool rights_error(Error **err, int code, int dir_fd, const char *format, ...)
     g_autofree char *subject = g_strdup_vprintf(format, args);
     va_end(args);
     error_errno(err, code, "%s", subject);
-    return with_fix(err, command ? g_strdup_printf("give the user '%s' the right to move files out "
-                                                   "of that directory: %s",
+    return with_fix(err, command ? g_strdup_printf("give the user '%s' the right to do this: %s",
                                                    g_get_user_name(), command)
                                  : NULL);
 }

@@ -12,11 +12,11 @@
 /* Whether names in the open directory may be added and removed, as its mode and ACL say. */
 bool rights_may_change(int dir_fd);
 
-/* The command that lets this process move files out of the open directory ("chmod g+w '/srv/in'"),
- * newly allocated; NULL: its mode does not show what is missing. */
+/* The command that lets this process list the open directory, and move files out of it or into it
+ * ("chmod g+w '/srv/in'"), newly allocated; NULL: its mode does not show what is missing. */
 char *rights_command(int dir_fd);
 
-/* As error_errno() about a name in the open directory: where the right to change it is missing, the
+/* As error_errno() about the open directory or a name in it: where a right there is missing, the
  * remedy says how to give it. */
 bool rights_error(Error **err, int code, int dir_fd, const char *format, ...) G_GNUC_PRINTF(4, 5);
 

@@ -24,10 +24,7 @@ static int open_target(const Original *original, int root_fd, const char *name, 
 
     filename_split(original->source, &dir, file_name);
     g_autofree char *path = *dir ? filename_join(name, dir) : g_strdup(name);
-    int fd = dirs_open_own(root_fd, path, err);
-    if (fd < 0)
-        error_set_where(err, "%s", original->folder->path);
-    return fd;
+    return dirs_open_own(root_fd, path, err);
 }
 
 /* *new_path: its new name; NULL: it was not there to be moved. */

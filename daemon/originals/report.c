@@ -10,6 +10,7 @@
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/rename.h"
+#include "daemon/files/rights.h"
 #include "daemon/files/textfile.h"
 
 /* Reports of every version begin with this: a later failure of the same picture replaces them. */
@@ -72,7 +73,7 @@ bool report_write(int dir_fd, const char *name, const Original *original, const 
               name_report(dir_fd, original->temp, wanted, &used);
     if (!ok) {
         g_autofree char *shown = text_escape(wanted);
-        error_errno(err, errno, "cannot write the report '%s' into failed/", shown);
+        rights_error(err, errno, dir_fd, "cannot write the report '%s' into failed/", shown);
         unlinkat(dir_fd, original->temp, 0);
     }
     ok = ok && dirs_sync(dir_fd, "failed", err);

@@ -3,7 +3,7 @@ README's set-up, `cp -r wedding/` by a member of the group with umask 022."""
 import os
 import pwd
 
-from harness import NOBODY, Skip, main, run, wait_until
+from harness import NOBODY, Skip, files_below, main, run, wait_until
 
 SERVICE = 33  # neither root nor the user who drops: Debian's www-data
 GROUP = 60  # of both: Debian's games
@@ -58,11 +58,11 @@ def the_pictures_of_a_directory_that_may_not_change_are_done(house):
     assert known["unmoved_directories"] == [
         {"directory": "wedding", "originals": 5, "fix": f"chmod g+w '{place}'"}], known
     shown = house.command("status", check=True).stdout
-    assert f"5 originals can't be moved: wedding/ (chmod g+w '{place}')" in shown, shown
+    assert f"5 originals in wedding/ can't be moved: chmod g+w '{place}'\n" in shown, shown
     assert "5 done" in shown and "0 in progress" in shown, shown
     said = house.logged()
     assert "wedding/0.jpg: its original could not be moved, next attempt in 60.00 s: " in said, said
-    assert f"give the user '{NAME}' the right to move files out of that directory: chmod g+w" in said
+    assert f"give the user '{NAME}' the right to do this: chmod g+w" in said
 
 
 def originals_move_as_soon_as_their_directory_may_change(house):
@@ -121,6 +121,38 @@ def the_report_of_an_original_that_stays_follows_its_name(house):
                "only the new name has a report")
     assert "still in its place" in house.reason("wedding/worse.jpg")
     assert house.logged().count(": failed after ") == 1, "it has failed once"
+
+
+def a_directory_of_originals_that_refuses_them_is_named(house):
+    start(house)
+    done = house.inbox.resolve() / "done"
+    for mode, what in ((0o755, "cannot move 'a.jpg' into"), (0o700, "cannot open the directory")):
+        done.mkdir()
+        os.chown(done, 0, 0)
+        done.chmod(mode)
+        house.photo("a.jpg").rename(house.inbox / "a.jpg")
+        remedy = f"give the user '{NAME}' the right to do this: setfacl -m u:{NAME}:rwx '{done}'"
+        house.await_log(f"{what} '{done}': Permission denied; {remedy}")
+        wait_until(lambda: unmoved(house) == 1, "the original stays")
+        shown = house.command("status", check=True).stdout
+        assert f"1 original in ./ can't be moved: {remedy}\n" in shown, shown
+        run("sh", "-c", remedy.split(": ")[1])
+        wait_until(lambda: files_below(done) == ["a.jpg"], "the remedy helps")
+        wait_until(lambda: unmoved(house) == 0, "none is left")
+        (done / "a.jpg").unlink()
+        done.rmdir()
+
+
+def a_file_in_the_place_of_done_is_named_in_the_status(house):
+    start(house)
+    done = house.inbox.resolve() / "done"
+    done.write_bytes(b"")
+    house.photo("a.jpg").rename(house.inbox / "a.jpg")
+    remedy = f"remove or rename '{done}'; hotfolder follows no links here"
+    house.await_log(f"'{done}' is not a directory; {remedy}")
+    wait_until(lambda: unmoved(house) == 1, "the original stays")
+    shown = house.command("status", check=True).stdout
+    assert f"1 original in ./ can't be moved: {remedy}\n" in shown, shown
 
 
 def a_new_file_of_the_name_is_another_picture(house):

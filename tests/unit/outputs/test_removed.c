@@ -123,7 +123,7 @@ static void a_directory_that_is_removed_each_time_is_not_waited_for(void **state
 
     program.after_mkdir = EACH_TIME;
     assert_false(opens(staging, &error));
-    assert_non_null(strstr(error->what, "cannot open the directory 'sub'"));
+    assert_non_null(strstr(error->what, "cannot open the directory '"));
     assert_true(program.after_mkdir > EACH_TIME / 2);
     program.after_mkdir = 0;
     program.before_make = EACH_TIME;

@@ -128,7 +128,9 @@ static bool check_health(const Folder *folder)
         g_autoptr(Error) error = NULL;
         if (parts[i](folder, &error))
             continue;
-        report(folder, error->what, error->fix);
+        g_autofree char *what = error->where ? g_strdup_printf("%s: %s", error->where, error->what)
+                                             : g_strdup(error->what);
+        report(folder, what, error->fix);
         right = false;
     }
     return right;

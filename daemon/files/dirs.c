@@ -121,10 +121,10 @@ static void refuse_other(const char *shown, bool links, Error **err)
 
 static int open_path(int root_fd, const char *dir, bool links)
 {
-    const char *path = *dir ? dir : ".";
-
-    return links ? openat(root_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC)
-                 : beneath_openat(root_fd, path, O_PATH | O_DIRECTORY);
+    if (!*dir) /* it may refuse even "." */
+        return fcntl(root_fd, F_DUPFD_CLOEXEC, 0);
+    return links ? openat(root_fd, dir, O_PATH | O_DIRECTORY | O_CLOEXEC)
+                 : beneath_openat(root_fd, dir, O_PATH | O_DIRECTORY);
 }
 
 /* Opens what refuses us, as a path only: `dir` itself, or the directory that it is in. *what was

@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "daemon/files/async.h"
 #include "daemon/files/dirs.h"
+#include "daemon/files/rights.h"
 
 enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16, NAME_TRIES = 8 };
 
@@ -56,7 +57,9 @@ static bool output_takes(const Folder *folder, int64_t need, Error **err)
     bool ok = fd >= 0 && code == 0;
 
     if (dir_fd >= 0 && !ok)
-        error_errno(err, code, "cannot write into '%s'", folder->output);
+        rights_error(err, code, dir_fd, "cannot write into '%s'", folder->output);
+    if (!ok)
+        error_set_where(err, "output");
     if (fd >= 0)
         close(fd);
     if (dir_fd >= 0)

@@ -287,7 +287,7 @@ static bool open_dir(const Staging *staging, StagedFile *item, Error **err)
         return true;
     if (!staging_refuses_sign(staging, staging->root_fd, item->dir, EINVAL, err))
         *err = g_steal_pointer(&why);
-    return false;
+    return error_set_where(err, "output");
 }
 
 bool staging_reopen(const Staging *staging, StagedFile *item, Error **err)
@@ -342,7 +342,7 @@ bool staging_open(Staging *staging, const char *name, Exists exists, int *fd, Er
     }
     if (staging->root_fd < 0 &&
         (staging->root_fd = dirs_open_root(staging->folder->output, err)) < 0)
-        return false;
+        return error_set_where(err, "output");
     if (!open_dir(staging, item, err) || !resolve_name(staging, item, err))
         return false;
     if (item->skipped)

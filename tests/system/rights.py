@@ -132,6 +132,27 @@ def check_reports_every_error_of_a_folder(house):
         assert wanted in refused.stderr, refused.stderr
 
 
+def an_output_that_cannot_be_opened_is_named_with_the_remedy(house):
+    need_root()
+    house.install()
+    for directory in (house.inbox, house.state, house.runtime):
+        os.chown(directory, NOBODY, NOBODY)
+    house.output.chmod(0o700)
+    output = house.output.resolve()
+    remedy = f"give the user '{ACCOUNT}' the right to do this: setfacl -m u:{ACCOUNT}:rwx '{output}'"
+    wanted = f"output: cannot open the directory '{output}': Permission denied; {remedy}"
+    checked = run(*without_powers(), house.bin / "hotfolder", "check", "--config", house.config,
+                  check=False, env=house.environment())
+    assert checked.returncode == 1 and wanted in checked.stderr, checked
+    house.start(prefix=without_powers())
+    house.await_log(wanted)
+    shown = house.command("status", check=True).stdout
+    assert f"inbox: held: {wanted}\n" in shown, shown
+    run("sh", "-c", remedy.split(": ")[1])
+    drop(house, "a.jpg")
+    house.await_output("a.jpg")
+
+
 def a_group_that_the_service_is_not_in_is_refused(house):
     house.install()
     house.configure('group = "shadow"')

@@ -2,6 +2,9 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <unistd.h>
+
+#include "base/user.h"
 
 static Error *error_new(ErrorKind kind, const char *fix, char *what)
 {
@@ -52,6 +55,7 @@ static ErrorKind kind_of_errno(int code)
 static char *fix_of_errno(int code)
 {
     const char *dropin = g_getenv("HOTFOLDER_DROPIN");
+    g_autofree char *user = NULL;
 
     switch (code) {
     case ENOSPC:
@@ -65,7 +69,8 @@ static char *fix_of_errno(int code)
                       : g_strdup("mount the file system writable");
     case EACCES:
     case EPERM:
-        return g_strdup_printf("give the user '%s' the right to do this%s%s%s", g_get_user_name(),
+        user = user_name(geteuid());
+        return g_strdup_printf("give the user '%s' the right to do this%s%s%s", user,
                                dropin ? "; in a home directory, run `" : "", dropin ? dropin : "",
                                dropin ? "` and restart the service too" : "");
     default:

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/user.h"
 #include "daemon/files/beneath.h"
 
 enum { GROUPS_MAX = 1024 };
@@ -58,11 +59,11 @@ static char *lacking(mode_t bits)
 static char *command_for(const struct stat *st, const char *path)
 {
     bool own = st->st_uid == geteuid();
-    g_autofree char *missing = lacking(st->st_mode >> (own ? 6 : 3));
+    g_autofree char *missing = lacking(st->st_mode >> (own ? 6 : 3)), *user = user_name(geteuid());
 
     if (*missing && (own || is_in_group(st->st_gid)))
         return g_strdup_printf("chmod %c+%s %s", own ? 'u' : 'g', missing, path);
-    return g_strdup_printf("setfacl -m u:%s:rwx %s", g_get_user_name(), path);
+    return g_strdup_printf("setfacl -m u:%s:rwx %s", user, path);
 }
 
 char *rights_command(int dir_fd)
@@ -97,24 +98,27 @@ static bool with_fix(Error **err, char *fix)
 bool rights_error(Error **err, int code, int dir_fd, const char *format, ...)
 {
     g_autofree char *command = is_refusal(code) ? rights_command(dir_fd) : NULL;
+    g_autofree char *user = user_name(geteuid());
     va_list args;
 
     va_start(args, format);
     g_autofree char *subject = g_strdup_vprintf(format, args);
     va_end(args);
     error_errno(err, code, "%s", subject);
-    return with_fix(err, command ? g_strdup_printf("give the user '%s' the right to do this: %s",
-                                                   g_get_user_name(), command)
-                                 : NULL);
+    return with_fix(
+        err, command ? g_strdup_printf("give the user '%s' the right to do this: %s", user, command)
+                     : NULL);
 }
 
 bool rights_error_reading(Error **err, int code, const char *what)
 {
+    g_autofree char *user = user_name(geteuid());
+
     error_errno(err, code, "%s", what);
     return with_fix(err, is_refusal(code)
                              ? g_strdup_printf("give the user '%s' the right to read it, and to "
                                                "enter the directories that it lies in",
-                                               g_get_user_name())
+                                               user)
                              : NULL);
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,19 +10,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/user.h"
 
-enum { PASSWD_BYTES = 1 << 18 }; /* enough for a group with thousands of members */
-
-/* Newly allocated: a name, else the number. */
-static char *user_name(uid_t user)
-{
-    g_autofree char *buffer = g_malloc(PASSWD_BYTES);
-    struct passwd entry, *found = NULL;
-
-    if (getpwuid_r(user, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
-        return g_strdup_printf("%u", user);
-    return g_strdup(found->pw_name);
-}
+enum { GROUP_BYTES = 1 << 18 }; /* enough for a group with thousands of members */
 
 /* sudo says which user called it; only root could have set this for us otherwise. */
 static bool is_caller(uid_t user)
@@ -54,10 +43,10 @@ static bool is_private(const char *user, const struct group *group)
 /* Which users besides the owner the group admits, newly allocated; NULL: none. */
 static char *members(const struct stat *st)
 {
-    g_autofree char *buffer = g_malloc(PASSWD_BYTES), *owner = user_name(st->st_uid);
+    g_autofree char *buffer = g_malloc(GROUP_BYTES), *owner = user_name(st->st_uid);
     struct group entry, *found = NULL;
 
-    if (getgrgid_r(st->st_gid, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
+    if (getgrgid_r(st->st_gid, &entry, buffer, GROUP_BYTES, &found) != 0 || !found)
         return g_strdup_printf("the members of group %u", st->st_gid);
     return is_private(owner, found) ? NULL
                                     : g_strdup_printf("the members of group %s", found->gr_name);

@@ -153,6 +153,20 @@ def an_output_that_cannot_be_opened_is_named_with_the_remedy(house):
     house.await_output("a.jpg")
 
 
+def a_user_without_a_name_is_named_by_its_number(house):
+    need_root()
+    house.install()
+    nameless = 45678
+    for directory in (house.inbox, house.state, house.runtime):
+        os.chown(directory, nameless, nameless)
+    house.output.chmod(0o755)
+    house.start(prefix=("setpriv", f"--reuid={nameless}", f"--regid={nameless}", "--clear-groups"))
+    output = house.output.resolve()
+    house.await_log(f"give the user '{nameless}' the right to do this: "
+                    f"setfacl -m u:{nameless}:rwx '{output}'")
+    assert "GLib" not in house.logged(), house.logged()
+
+
 def a_group_that_the_service_is_not_in_is_refused(house):
     house.install()
     house.configure('group = "shadow"')

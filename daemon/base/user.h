@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* user.h - what a person and the tools of the system call a user. Any thread. */
+#pragma once
+
+#include <sys/types.h>
+
+/* The user's name, or its number where it has none, as in a container; newly allocated. */
+char *user_name(uid_t user);

@@ -51,7 +51,7 @@ static bool cannot_open(Job *job, int code, Error **err)
         return error_set(err, ERROR_ENVIRONMENT,
                          "make it, or mount its file system; hotfolder then continues",
                          "the directory '%s' is missing", job->folder->path);
-    return end_superseded(job, "was removed", err);
+    return end_superseded(job, "was renamed or removed", err);
 }
 
 /* Programs that send a file (wget, cp -p) may give it its old date as their last step: a file with

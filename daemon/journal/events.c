@@ -103,7 +103,7 @@ static const EventRow rows[EVENT_COUNT] = {
         "{folder}: {source}: failed after {duration}: {error}",
         "The original is in failed/ in folder {folder}, with the reason in a text file beside it. If the next message says that the original could not be moved, it is still in its place, and only the text is in failed/. When the cause is gone, move the original back into the folder." },
     [EVENT_SUPERSEDED] = { "superseded", "b0020e770d25486cb375a4daae4cb153", LOG_INFO, RATE_LIMITED,
-        "A picture changed or was removed before it was done",
+        "A picture was changed, renamed or removed before it was done",
         "folder profile source reason job attempt",
         "{folder}: {source}: nothing was made: {reason}",
         "If a new file is there, hotfolder processes it when it is ready." },

@@ -2,6 +2,7 @@
 /* A disk or share that fails for a moment: a file that cannot be looked for is not taken for one
  * that is gone. */
 #include <errno.h>
+#include <stdio.h>
 
 #include "daemon/files/beneath.h"
 #include "daemon/files/dirs.h"
@@ -58,6 +59,8 @@ int __wrap_dirs_open(int root_fd, const char *dir, bool make, Error **err)
 }
 /* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 
+static char ended_for[256]; /* why the last picture ended */
+
 static void break_disk(const char *path, int code, int looks)
 {
     atomic_store(&disk.looks, looks);
@@ -78,6 +81,29 @@ static void repair_disk(const Bench *bench)
     disk.path = NULL;
     health_begin_trial(bench->health, "inbox");
     assert_true(turn_until(bench, all_ended));
+}
+
+/* ---- a picture that is gone ---- */
+
+static void keep_reason(void *user, const Job *job, JobEnd end, const char *names,
+                        const Error *error)
+{
+    (void) user, (void) job, (void) names;
+    assert_int_equal(end, JOB_SUPERSEDED);
+    g_strlcpy(ended_for, error->what, sizeof(ended_for));
+}
+
+static void a_queued_picture_that_is_gone_may_have_been_renamed(void **state)
+{
+    Bench *bench = *state;
+    g_autofree char *from = g_build_filename(bench->in, "a.jpg", NULL);
+    g_autofree char *to = g_build_filename(bench->in, "b.jpg", NULL);
+
+    bench->context.ended = keep_reason;
+    drop(bench, "a.jpg");
+    assert_int_equal(rename(from, to), 0);
+    run_dropped(bench);
+    assert_string_equal(ended_for, "the file was renamed or removed");
 }
 
 /* ---- a picture in progress ---- */
@@ -258,6 +284,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_whole, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(a_queued_picture_that_is_gone_may_have_been_renamed),
         TEST(a_picture_is_made_once_whenever_its_disk_fails),
         TEST(an_original_whose_directory_opens_later_moves_then),
         TEST(a_picture_fails_once_whenever_its_disk_fails),

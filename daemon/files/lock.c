@@ -161,3 +161,11 @@ char *lock_reason(pid_t pid)
     return pid ? g_strdup_printf("locked by another program (process %d)", (int) pid)
                : g_strdup("locked by another program, which is not visible from here");
 }
+
+bool lock_error(pid_t pid, Error **err)
+{
+    g_autofree char *reason = lock_reason(pid);
+
+    return error_set(err, ERROR_TRANSIENT, "end that program, or wait until it ends the lock", "%s",
+                     reason);
+}

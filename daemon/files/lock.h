@@ -6,8 +6,9 @@
  * open file, and ends with it. Any thread. */
 #pragma once
 
-#include <stdbool.h>
 #include <sys/types.h>
+
+#include "base/error.h"
 
 typedef enum LockHolder {
     LOCK_NONE,      /* no other one */
@@ -31,6 +32,9 @@ bool file_is_locked(int fd, pid_t *pid);
 
 /* "locked by another program (process 7)", newly allocated; the id as above. */
 char *lock_reason(pid_t pid);
+
+/* The same as an error, with its remedy. Always false. */
+bool lock_error(pid_t pid, Error **err);
 
 /* The process that has the flock(2) of the file `inode` on `device`, from the text of /proc/locks;
  * else 0. */

@@ -145,9 +145,7 @@ static bool lock_source(Job *job, Error **err)
         return true;
     if (holder == LOCK_HOTFOLDER)
         return refuse_shared_folder(job, pid, err);
-    g_autofree char *reason = lock_reason(pid);
-    error_set(err, ERROR_TRANSIENT, "end that program, or wait until it ends the lock", "%s",
-              reason);
+    lock_error(pid, err);
     return end_as(job, OUTCOME_LOCKED);
 }
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/lease.h"
+#include "daemon/files/lock.h"
 #include "daemon/jobs/retry.h"
 #include "daemon/jobs/unmoved.h"
 #include "daemon/journal/journal.h"
@@ -336,6 +337,23 @@ static RetryVerdict verdict_on(const Job *job, const Error *why)
     return retry_decide(why->kind, job->row.attempt, crashes, &job->folder->retry);
 }
 
+/* Where originals stay, the claim has locked none; that of a failed picture moves all the same. */
+static bool is_locked(const Job *job, Error **locked)
+{
+    bool moves = !job->context->dry && job->folder->originals == ORIGINALS_KEEP;
+    pid_t pid = 0;
+
+    return moves && job->source.fd >= 0 && file_lock(job->source.fd, &pid) != LOCK_NONE &&
+           !lock_error(pid, locked);
+}
+
+static JobEnd fail_unless_locked(Job *job, const Error *why)
+{
+    g_autoptr(Error) locked = NULL;
+
+    return is_locked(job, &locked) ? end_locked(job, locked) : fail(job, why);
+}
+
 static JobEnd end_by_error(Job *job, const Error *why)
 {
     if (why->kind == ERROR_TAKEN)
@@ -346,7 +364,7 @@ static JobEnd end_by_error(Job *job, const Error *why)
     case RETRY_AGAIN:
         return try_again(job, why);
     case RETRY_FAIL:
-        return fail(job, why);
+        return fail_unless_locked(job, why);
     }
     g_assert_not_reached();
 }

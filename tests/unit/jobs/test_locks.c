@@ -10,6 +10,7 @@
 #include "daemon/files/lock.h"
 #include "daemon/journal/journal.h"
 #include "tests/unit/jobs/bench.h"
+#include "tests/unit/sample.h"
 
 static int open_original(const Bench *bench, const char *name)
 {
@@ -59,6 +60,27 @@ static void an_original_that_stays_is_read_whatever_program_has_locked_it(void *
     assert_true(turn_until(bench, all_ended));
     check_ended(bench, 1, 0);
     close(fd);
+}
+
+/* Its content may still change: it is read again when the lock ends. */
+static void an_original_that_stays_does_not_fail_while_a_program_has_locked_it(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(GByteArray) bytes = sample_jpeg();
+
+    bench->folder.originals = ORIGINALS_KEEP;
+    bench->times.locked_retry_ms = 1;
+    drop_bytes(bench, &bench->folder, "locked.jpg", bytes->data, bytes->len - 10);
+    int fd = open_original(bench, "locked.jpg");
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    start(bench);
+    assert_true(turn_until(bench, tried_four_times));
+    check_ended(bench, 0, 0);
+    assert_true(check_exists(bench->in, "locked.jpg"));
+    close(fd);
+    assert_true(turn_until(bench, all_ended));
+    check_ended(bench, 0, 1);
+    assert_true(check_exists(bench->in, "failed/locked.jpg"));
 }
 
 /* A process that works on the picture as a hotfolder does, until it is killed. */
@@ -111,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_picture_that_a_program_has_locked_waits_alone_and_spends_nothing),
         TEST(an_original_that_stays_is_read_whatever_program_has_locked_it),
+        TEST(an_original_that_stays_does_not_fail_while_a_program_has_locked_it),
         TEST(a_picture_that_another_hotfolder_has_locked_holds_the_folder_and_names_it),
     };
 

@@ -104,17 +104,34 @@ static bool is_directory_to_be(const char *path)
     return last ? access(parent, W_OK | X_OK) == 0 : is_directory_to_be(parent);
 }
 
-/* The directory for the results, absolute; newly allocated. The batch makes it when it has found a
- * picture. NULL after reporting why that is not possible. */
-static char *find_output(const char *typed, bool dry)
+/* The directory for the results, absolute; newly allocated. */
+static char *find_output(const char *typed)
 {
-    g_autofree char *absolute = g_canonicalize_filename(typed, NULL);
-    g_autofree char *path = resolve(absolute);
+    char *absolute = g_canonicalize_filename(typed, NULL);
+    char *path = resolve(absolute);
 
-    if (path && (dry || is_directory_to_be(path)))
-        return g_steal_pointer(&path);
-    terminal_error("cannot create the directory '%s': %s", typed, g_strerror(errno));
-    return NULL;
+    if (!path)
+        return absolute;
+    g_free(absolute);
+    return path;
+}
+
+static bool is_any_there(char **paths)
+{
+    for (; *paths; paths++)
+        if (access(*paths, F_OK) == 0)
+            return true;
+    return false;
+}
+
+/* The batch makes the directory when it has found a picture. It says which paths are not there. */
+static bool check_output(const Arguments *arguments, const char *output)
+{
+    if (arguments->batch.dry || !is_any_there(arguments->batch.paths) || is_directory_to_be(output))
+        return true;
+    terminal_error("cannot create the directory '%s': %s; name another one with --output",
+                   arguments->output, g_strerror(errno));
+    return false;
 }
 
 /* The user's configuration is read for its profiles when there is one. */
@@ -190,10 +207,12 @@ static int run_batch(int argc, char **argv, const Target *target)
 
     if (status >= 0)
         return status;
-    g_autofree char *output = find_output(arguments.output, arguments.batch.dry);
-    Settings *settings = output ? load(&arguments, target->config, output) : NULL;
-    if (!settings)
+    g_autofree char *output = find_output(arguments.output);
+    Settings *settings = load(&arguments, target->config, output);
+    if (!settings || !check_output(&arguments, output)) {
+        settings_unref(settings);
         return USAGE_ERROR;
+    }
     if (arguments.json)
         run_for_a_program(&run, settings, &arguments);
     else

@@ -17,7 +17,8 @@ int main(int argc, char **argv)
     while ((option = usage_next(&usage_hotfolderd, argc, argv, &status)) > 0) {
         switch (option) {
         case 'c':
-            service.config = optarg;
+            g_free(config); /* status shows it, in other directories too */
+            service.config = config = g_canonicalize_filename(optarg, NULL);
             break;
         case DAEMON_STATE_DIR:
             service.state_dir = optarg;

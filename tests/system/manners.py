@@ -488,6 +488,14 @@ def status_says_what_to_do_about_what_does_not_work(house):
     assert checked.returncode == 1 and f"'{house.output}'" in checked.stderr, checked
 
 
+def status_shows_the_whole_path_of_a_configuration_that_was_named_by_a_relative_one(house):
+    whole = house.config.resolve()
+    house.config = Path(os.path.relpath(whole))
+    house.start()
+    shown = house.command("status", check=True).stdout
+    assert f"configuration: {whole}\n" in shown, shown
+
+
 def status_without_a_daemon_says_so(house):
     shown = house.command("status")
     assert shown.returncode != 0 and shown.stderr.strip()

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "actions/colour.h"
+#include "actions/damage.h"
 #include "actions/loader.h"
 #include "actions/metadata.h"
 #include "actions/orientation.h"
@@ -93,6 +94,7 @@ Image *image_open(int fd, const Limits *limits, const SourceNames *names, const 
 
     vips_error_clear(); /* warnings about the previous picture */
     warnings_forget();
+    damage_forget();
     image->names = names;
     image->outputs = outputs;
     bool opened = read_header(image, fd, limits ? limits : &trusting, err);

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 
+#include "actions/damage.h"
 #include "actions/late_exif.h"
 #include "actions/load_bmp.h"
+#include "actions/load_jpeg.h"
 #include "formats/probe.h"
 
 enum { PDF_DPI = 300 }; /* common for printing */
@@ -28,11 +30,7 @@ static int jpeg_shrink(double shrink)
 
 static VipsImage *open_jpeg(VipsSource *source, double shrink)
 {
-    VipsImage *image = NULL;
-
-    return vips_jpegload_source(source, &image, COMMON, "shrink", jpeg_shrink(shrink), NULL)
-               ? NULL
-               : image;
+    return load_jpeg(source, jpeg_shrink(shrink));
 }
 
 static VipsImage *open_png(VipsSource *source, double shrink G_GNUC_UNUSED)
@@ -181,6 +179,35 @@ const Loader *loader_find(int fd, unsigned accept, Error **err)
     return NULL;
 }
 
+/* Hands rows on, and reports where they end. */
+static int hand_on(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *loader,
+                   gboolean *stop G_GNUC_UNUSED)
+{
+    VipsRegion *in = seq;
+    VipsRect *area = &out->valid;
+
+    if (vips_region_prepare(in, area)) {
+        damage_report(format_name(((const Loader *) loader)->format), DAMAGE_DATA, 0,
+                      (double) area->top / in->im->Ysize);
+        return -1;
+    }
+    return vips_region_region(out, in, area, area->left, area->top);
+}
+
+/* The same picture, of which a message can say how many rows are whole. Takes over `image`. */
+static VipsImage *with_rows_reported(const Loader *loader, VipsImage *image)
+{
+    g_autoptr(VipsImage) in = image;
+    g_autoptr(VipsImage) out = vips_image_new();
+
+    if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, in, NULL) ||
+        vips_image_generate(out, vips_start_one, hand_on, vips_stop_one, in,
+                            (gpointer) (uintptr_t) loader))
+        return NULL;
+    g_object_set_data_full(G_OBJECT(out), "file", g_steal_pointer(&in), g_object_unref);
+    return g_steal_pointer(&out);
+}
+
 VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink)
 {
     if (loader->blocked)
@@ -188,7 +215,7 @@ VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink)
     VipsImage *image = loader->open(source, shrink);
     if (loader->blocked)
         vips_operation_block_set(loader->blocked, TRUE);
-    return image;
+    return image && loader->format == FORMAT_PNG ? with_rows_reported(loader, image) : image;
 }
 
 /* Measured with pictures of 12 and 48 megapixels, 8 bits and 3 bands, as the worker's peak above

@@ -91,7 +91,17 @@ static void show_progress(void *user, const BatchCounts *counts)
 
 /* ---- lines ---- */
 
-static void show_done(void *user, const char *source, char **outputs)
+static void show_note(Display *display, const char *source, const char *note)
+{
+    g_autofree char *shown = text_escape(source);
+
+    display_end_progress(display);
+    fputs("hotfolder: ", stderr);
+    terminal_print(stderr, PAINT_NOTICE, "%s", shown);
+    fprintf(stderr, ": %s\n", note);
+}
+
+static void show_done(void *user, const char *source, char **outputs, const char *note)
 {
     const Display *display = user;
     g_autofree char *shown = text_escape(source);
@@ -99,6 +109,8 @@ static void show_done(void *user, const char *source, char **outputs)
         outputs ? g_strjoinv(", ", outputs) : g_strdup("nothing: it is there already");
     g_autofree char *made = text_escape(names);
 
+    if (note)
+        show_note(user, source, note);
     if (!display->dry)
         return;
     display_end_progress(user);

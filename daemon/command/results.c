@@ -45,9 +45,13 @@ static cJSON *add_picture(Results *results, const char *source, const char *stat
     return picture;
 }
 
-static void take_done(void *user, const char *source, char **outputs)
+static void take_done(void *user, const char *source, char **outputs, const char *note)
 {
-    cJSON *names = cJSON_AddArrayToObject(add_picture(user, source, "done"), "outputs");
+    cJSON *picture = add_picture(user, source, "done");
+    cJSON *names = cJSON_AddArrayToObject(picture, "outputs");
+
+    if (note)
+        cJSON_AddStringToObject(picture, "note", note);
 
     for (char **output = outputs; output && *output; output++) {
         g_autofree char *text = text_escape(*output);

@@ -26,6 +26,8 @@
 #include "daemon/process/sandbox_report.h"
 #include "formats/probe.h"
 
+static const char resend[] = "send the file again: its copy or upload was not finished";
+
 /* Ends the attempt with an outcome of its own. Always false. */
 static bool end_as(Job *job, Outcome outcome)
 {
@@ -206,8 +208,28 @@ static void report_wrong_extension(const Job *job, Format format)
     journal_event(EVENT_WRONG_EXTENSION, JOB_FIELDS(job), .reason = reason);
 }
 
-/* The format must be accepted. The file must be complete: a decoder takes half a JPEG for a whole
- * one. */
+/* What is said of a picture without an end marker of which all else is there; NULL: in its format
+ * the rows would be missing. */
+static const char *note_of_missing_end(Format format)
+{
+    if (format == FORMAT_JPEG)
+        return "its end marker (EOI) is missing, but all of its rows are whole";
+    if (format == FORMAT_PNG)
+        return "its end marker (IEND) is missing, but all of its rows are whole";
+    return NULL;
+}
+
+/* A file that is still incomplete after the wait. Where only the end marker is missing, the decoder
+ * says whether all rows are there. */
+static bool accept_missing_end(Job *job, const Probe *probe, Error **err)
+{
+    job->source.note = note_of_missing_end(probe->format);
+    return job->source.note ||
+           error_set(err, ERROR_PICTURE, resend, "the %s is incomplete: %s is missing", probe->kind,
+                     probe->missing);
+}
+
+/* The format must be accepted, and the file complete as far as its frame says. */
 static bool identify_source(Job *job, Error **err)
 {
     g_autofree char *path = beneath_path(job->folder->path, job->row.source);
@@ -218,10 +240,8 @@ static bool identify_source(Job *job, Error **err)
     if (!(job->folder->limits.accept & FORMAT_BIT(probe.format)))
         return probe_refusal(&probe, job->row.source, job->folder->limits.accept, err);
     report_wrong_extension(job, probe.format);
-    if (probe.complete == COMPLETE_NO)
-        return error_set(err, ERROR_PICTURE,
-                         "send the file again: its copy or upload was not finished",
-                         "the %s is incomplete: %s is missing", probe.kind, probe.missing);
+    if (probe.complete == COMPLETE_NO && !accept_missing_end(job, &probe, err))
+        return false;
     job->source.format = probe.format;
     job->source.provenance = (Provenance){
         .source = fileid_text_hash(path),
@@ -295,6 +315,16 @@ static bool excuse_changed_source(Job *job, Error **err)
     return false;
 }
 
+/* The worker decoded what is there: its end is missing, too. Always false. */
+static bool advise_resend(const Job *job, Error **err)
+{
+    if (job->source.note && *err && (*err)->kind == ERROR_PICTURE) {
+        g_free((*err)->fix);
+        (*err)->fix = g_strdup(resend);
+    }
+    return false;
+}
+
 static bool render(Job *job, Process *process, Error **err)
 {
     job->staging = staging_new(job->folder, &job->row, &job->source.provenance,
@@ -303,7 +333,8 @@ static bool render(Job *job, Process *process, Error **err)
         return true;
     return process_ensure_ready(process, job->settings, job->folder->isolate, err) &&
            is_confined(job, job->source.format, err) &&
-           (conversation_run(job, process, err) || excuse_changed_source(job, err)) &&
+           (conversation_run(job, process, err) || advise_resend(job, err) ||
+            excuse_changed_source(job, err)) &&
            source_unchanged(job, err);
 }
 

@@ -87,6 +87,7 @@ typedef struct JobSource {
     int fd; /* open for reading; -1: not open */
     Format format;
     Provenance provenance;
+    const char *note;           /* what is wrong with a picture that can be done; static, or NULL */
     bool duplicate;             /* its content was finished before: nothing is made */
     int64_t duplicate_delay_ms; /* until the next try of the picture of the same content */
 } JobSource;

@@ -75,6 +75,8 @@ static JobEnd end_done(Job *job, const Error *why G_GNUC_UNUSED)
     if (!job->row.missing) /* else it was reported when its outputs were made */
         journal_event(job->source.duplicate ? EVENT_DUPLICATE : EVENT_DONE, JOB_FIELDS(job),
                       .output = names, .duration_ms = clock_ms() - job->started_ms);
+    if (job->source.note)
+        journal_event(EVENT_END_MISSING, JOB_FIELDS(job), .reason = job->source.note);
     unmoved_report(job);
     return report_end(job, JOB_DONE, names, NULL);
 }

@@ -152,7 +152,7 @@ static void an_original_whose_directory_opens_later_moves_then(void **state)
 static void a_picture_fails_once_whenever_its_disk_fails(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(GByteArray) bytes = sample_jpeg();
+    g_autoptr(GByteArray) bytes = sample_webp();
 
     start(bench);
     for (int i = 0; i < LOOKS_FAILED; i++) {

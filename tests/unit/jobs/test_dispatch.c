@@ -214,7 +214,7 @@ static void a_worker_that_writes_nothing_publishes_nothing(void **state)
 
 static void cut_short(const Bench *bench, const char *name)
 {
-    g_autoptr(GByteArray) bytes = sample_jpeg();
+    g_autoptr(GByteArray) bytes = sample_webp();
 
     drop_bytes(bench, &bench->folder, name, bytes->data, bytes->len - 10);
 }
@@ -228,6 +228,18 @@ static void a_truncated_file_never_reaches_a_worker(void **state)
     run(bench, "good.jpg");
     report_says(bench, "half.jpg", "incomplete");
     assert_int_equal(check_entries(bench->out), 1);
+}
+
+static void a_file_without_its_end_mark_is_judged_by_the_worker(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(GByteArray) jpeg = sample_jpeg();
+    g_autoptr(GByteArray) png = sample_png();
+
+    drop_bytes(bench, &bench->folder, "end.jpg", jpeg->data, jpeg->len - 2);
+    drop_bytes(bench, &bench->folder, "end.png", png->data, png->len - 12);
+    run(bench, "good.jpg");
+    check_ended(bench, 3, 0);
 }
 
 /* ---- memory ---- */
@@ -506,6 +518,7 @@ int main(void)
         TEST(a_file_that_gets_another_date_while_it_is_worked_on_is_the_same_picture),
         TEST(a_worker_that_writes_nothing_publishes_nothing),
         TEST(a_truncated_file_never_reaches_a_worker),
+        TEST(a_file_without_its_end_mark_is_judged_by_the_worker),
     };
 
     g_setenv("HOTFOLDER_WORKER", FAKE_WORKER, TRUE);

@@ -138,7 +138,7 @@ static void a_picture_that_is_renamed_in_the_moment_of_its_move_is_made_once_and
 static void a_failed_picture_that_is_renamed_in_that_moment_is_reported_once_and_moved(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(GByteArray) bytes = sample_jpeg();
+    g_autoptr(GByteArray) bytes = sample_webp();
 
     expect(bench, "old.jpg", it_is_renamed);
     drop_bytes(bench, &bench->folder, "old.jpg", bytes->data, bytes->len - 10);

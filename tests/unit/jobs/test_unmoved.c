@@ -113,7 +113,7 @@ static void an_original_of_a_failed_picture_moves_later_with_its_report(void **s
 
 static void drop_half(const Bench *bench, const char *name)
 {
-    g_autoptr(GByteArray) bytes = sample_jpeg();
+    g_autoptr(GByteArray) bytes = sample_webp();
 
     drop_bytes(bench, &bench->folder, name, bytes->data, bytes->len - 10);
 }

@@ -1,0 +1,69 @@
+"""damage - pictures of which a part is missing or damaged fail, and those that only lack an end mark do not."""
+import json
+import sys
+from pathlib import Path
+
+from harness import Missing, SKIPPED, files_below, main, run
+
+
+def halves(directory):
+    done = run("/usr/bin/python3", Path(__file__).with_name("halves"), directory, check=False)
+    if done.returncode == SKIPPED:
+        raise Missing("no Pillow")
+    assert done.returncode == 0, done.stderr
+
+
+def results(house, kind):
+    """Of a run over the pictures of the kind: by their names, what became of them."""
+    source, pictures = house.top / "halves", house.top / kind
+    source.mkdir()
+    pictures.mkdir()
+    halves(source)
+    for path in source.glob(f"{kind}-*"):
+        path.rename(pictures / path.name)
+    done = house.command("run", "small", "--config", house.config, "--output", house.output, "--json", pictures)
+    found = {Path(picture["source"]).name: picture for picture in json.loads(done.stdout)["pictures"]}
+    assert len(found) == len(list(pictures.iterdir())) > 3, found
+    return found
+
+
+def whole_pictures_are_done_whatever_lies_between_and_behind_their_data(house):
+    for name, picture in results(house, "whole").items():
+        assert picture["state"] == "done" and "note" not in picture, (name, picture)
+
+
+def a_picture_without_its_end_mark_is_done_and_says_so(house):
+    for name, picture in results(house, "endless").items():
+        assert picture["state"] == "done", (name, picture)
+        assert "end marker" in picture["note"] and "rows are whole" in picture["note"], (name, picture)
+
+
+def a_picture_with_missing_or_damaged_data_fails_and_makes_no_output(house):
+    for name, picture in results(house, "broken").items():
+        assert picture["state"] == "failed", (name, picture)
+        assert any(word in picture["error"]["what"] for word in ("incomplete", "damaged")), (name, picture)
+    assert files_below(house.output) == []
+
+
+def a_cut_picture_says_how_much_of_it_is_there(house):
+    found = results(house, "broken")
+    for name in ("jpeg-cut.jpg", "grey-cut-and-ended.jpg", "png-cut.png", "png-cut-and-ended.png"):
+        what = found[f"broken-{name}"]["error"]["what"]
+        percent = int(what.split(" %")[0].split()[-1])
+        assert 50 <= percent <= 75, (name, what)  # two thirds of the bytes
+
+
+def a_folder_waits_for_the_end_mark_and_then_does_without_it(house):
+    halves(house.work)
+    house.configure(incomplete="1s")
+    house.start()
+    for name in ("endless-jpeg.jpg", "endless-png-trailer.png", "broken-jpeg-cut.jpg"):
+        (house.work / name).rename(house.inbox / name)
+    house.await_output("endless-jpeg.jpg", "endless-png-trailer.jpg")
+    assert "send the file again" in house.reason("broken-jpeg-cut.jpg"), house.reason("broken-jpeg-cut.jpg")
+    house.await_log("its end marker (EOI) is missing, but all of its rows are whole")
+    house.await_log("its end marker (IEND) is missing, but all of its rows are whole")
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))

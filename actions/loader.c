@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "actions/damage.h"
+#include "actions/gif_data.h"
 #include "actions/late_exif.h"
 #include "actions/load_bmp.h"
 #include "actions/load_jpeg.h"
@@ -55,7 +56,13 @@ static VipsImage *open_gif(VipsSource *source, double shrink G_GNUC_UNUSED)
 {
     VipsImage *image = NULL;
 
-    return vips_gifload_source(source, &image, COMMON, NULL) ? NULL : image;
+    if (!gif_data_is_whole(VIPS_CONNECTION(source)->descriptor)) {
+        vips_error("gif", "pixels are missing");
+        return NULL;
+    }
+    /* to libvips a missing end mark is missing data, which was looked for */
+    return vips_gifload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, NULL) ? NULL
+                                                                                       : image;
 }
 
 static VipsImage *open_tiff(VipsSource *source, double shrink G_GNUC_UNUSED)

@@ -214,6 +214,8 @@ static const char *note_of_missing_end(Format format)
 {
     if (format == FORMAT_JPEG)
         return "its end marker (EOI) is missing, but all of its rows are whole";
+    if (format == FORMAT_GIF)
+        return "its end marker (trailer) is missing, but all rows of its first picture are whole";
     if (format == FORMAT_PNG)
         return "its end marker (IEND) is missing, but all of its rows are whole";
     return NULL;

@@ -66,21 +66,21 @@ static void an_original_that_stays_is_read_whatever_program_has_locked_it(void *
 static void an_original_that_stays_does_not_fail_while_a_program_has_locked_it(void **state)
 {
     Bench *bench = *state;
-    g_autoptr(GByteArray) bytes = sample_jpeg();
+    g_autoptr(GByteArray) bytes = sample_webp();
 
     bench->folder.originals = ORIGINALS_KEEP;
     bench->times.locked_retry_ms = 1;
-    drop_bytes(bench, &bench->folder, "locked.jpg", bytes->data, bytes->len - 10);
-    int fd = open_original(bench, "locked.jpg");
+    drop_bytes(bench, &bench->folder, "locked.webp", bytes->data, bytes->len - 10);
+    int fd = open_original(bench, "locked.webp");
     assert_int_equal(flock(fd, LOCK_EX), 0);
     start(bench);
     assert_true(turn_until(bench, tried_four_times));
     check_ended(bench, 0, 0);
-    assert_true(check_exists(bench->in, "locked.jpg"));
+    assert_true(check_exists(bench->in, "locked.webp"));
     close(fd);
     assert_true(turn_until(bench, all_ended));
     check_ended(bench, 0, 1);
-    assert_true(check_exists(bench->in, "failed/locked.jpg"));
+    assert_true(check_exists(bench->in, "failed/locked.webp"));
 }
 
 /* A process that works on the picture as a hotfolder does, until it is killed. */

@@ -110,6 +110,12 @@ static bool read_title(const Parser *parser, ConfNode *node, GHashTable *set_at,
     g_autofree char *key = g_strdup_printf("%s \"%s\"", node->name, raw);
     const char *problem = title_problem(raw);
 
+    if (title->type == TOKEN_INVALID) {
+        g_autofree char *shown = parser_quote(parser, title);
+        parser_report(parser, title->line, title->fix ? title->fix : "put it in quotes",
+                      "%s %s: %s", node->name, shown, title->problem);
+        return false;
+    }
     if (problem) {
         parser_report(parser, title->line, "choose another name", "%s: %s", node->name, problem);
         return false;
@@ -182,6 +188,16 @@ static void read_section(Parser *parser, const ConfSection *schema, ConfNode *pa
         g_ptr_array_add(parent->nodes, g_steal_pointer(&node));
 }
 
+/* A comma may end a setting, or belong to a value. */
+static const char *comma_remedy(const Parser *parser, const Token *comma)
+{
+    const Token *next = parser_peek(parser, 0);
+    bool more = next->start == comma->end && (token_is_value(next) || next->type == TOKEN_INVALID);
+
+    return more && !parser_at_statement(parser, 0) ? "put the whole value in quotes"
+                                                   : "remove the comma";
+}
+
 /* Reports and skips a token that begins no statement: one error a line is enough. */
 static void read_unexpected(Parser *parser, const ConfSection *schema)
 {
@@ -196,6 +212,8 @@ static void read_unexpected(Parser *parser, const ConfSection *schema)
     parser->unexpected_line = token->line;
     if (token->type == TOKEN_INVALID)
         parser_report(parser, token->line, token->fix, "%s: %s", raw_shown, token->problem);
+    else if (token_is(token, ','))
+        parser_report(parser, token->line, comma_remedy(parser, token), "unexpected ,");
     else if (token_is(token, '}'))
         parser_report(parser, token->line, "remove it, or add the missing { above it",
                       "this } has no matching {");

@@ -130,6 +130,49 @@ static Token lex_string(const Lexer *lexer)
     return token;
 }
 
+enum { CURLY_BYTES = 3 };
+
+/* Whether there is one of U+2018 to U+201F, which word processors make of ' and ". *straight: of
+ * which of them. */
+static bool is_curly(const char *c, char *straight)
+{
+    const unsigned char *byte = (const unsigned char *) c;
+
+    if (byte[0] != 0xE2 || byte[1] != 0x80 || byte[2] < 0x98 || byte[2] > 0x9F)
+        return false;
+    *straight = byte[2] < 0x9C ? '\'' : '"';
+    return true;
+}
+
+/* How many bytes close a text here: a quote of the kind, curly or straight, that ends a word. */
+static size_t closes(const char *c, char straight)
+{
+    char kind = 0;
+    size_t bytes = *c == straight ? 1 : is_curly(c, &kind) && kind == straight ? CURLY_BYTES : 0;
+
+    return bytes && is_delimiter(c + bytes) ? bytes : 0;
+}
+
+/* A text in curly quotes, or to the end of the line. False: a word, which may begin with an
+ * apostrophe. */
+static bool lex_curly(const Lexer *lexer, Token *token)
+{
+    const char *start = lexer->text + lexer->at, *c = start;
+    char straight = 0;
+
+    if (!is_curly(start, &straight))
+        return false;
+    for (c += CURLY_BYTES; *c && *c != '\n' && !closes(c, straight);)
+        c++;
+    if (!closes(c, straight) && straight == '\'')
+        return false;
+    *token = (Token){ .type = TOKEN_INVALID, .start = lexer->at, .line = lexer->line };
+    token->problem = "these quotes are curly";
+    token->fix = "write straight ones: \"";
+    token->end = lexer->at + (size_t) (c - start) + closes(c, straight);
+    return true;
+}
+
 static Token lex_word(const Lexer *lexer)
 {
     Token token = { .type = TOKEN_WORD, .start = lexer->at, .line = lexer->line };
@@ -158,6 +201,8 @@ static Token lex_token(const Lexer *lexer)
 
     if (*c == '"' || *c == '\'')
         return lex_string(lexer);
+    if (lex_curly(lexer, &token))
+        return token;
     if (*c == '#' || !is_delimiter(c))
         return lex_word(lexer);
     token.end = lexer->at + (*c == '+' ? 2 : 1);

@@ -7,9 +7,9 @@
 
 typedef enum TokenType {
     TOKEN_END,
-    TOKEN_WORD,        /* letters, digits and _ - . / : % */
-    TOKEN_STRING,      /* in quotes, which are part of it */
-    TOKEN_INVALID,     /* a word with other characters in it, or a broken string: see problem */
+    TOKEN_WORD,    /* letters, digits and _ - . / : % */
+    TOKEN_STRING,  /* in quotes, which are part of it */
+    TOKEN_INVALID, /* a word with other characters, or a text without right quotes: see problem */
     TOKEN_PUNCTUATION, /* one of { } ( ) = , or the + of += */
 } TokenType;
 

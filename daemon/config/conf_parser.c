@@ -256,7 +256,8 @@ bool parser_at_statement(const Parser *parser, guint ahead)
     if (second->type == TOKEN_PUNCTUATION)
         return second->mark == '=' || second->mark == '+' || second->mark == '{' ||
                second->mark == '(';
-    return token_is_value(second) && second->line == parser_peek(parser, ahead)->line &&
+    return (token_is_value(second) || second->type == TOKEN_INVALID) &&
+           second->line == parser_peek(parser, ahead)->line &&
            token_is(parser_peek(parser, ahead + 2), '{');
 }
 

@@ -286,6 +286,36 @@ static void escapes_are_read_and_unknown_ones_refused(void **state)
                     "write \\\\ for a backslash, or use single quotes\n");
 }
 
+static void curly_quotes_ask_for_straight_ones(void **state)
+{
+    (void) state;
+    assert_reported("folder \"a\" { name = \u201cmy web\u201d\ncolour = \u2018red\"s\u2019 }\n"
+                    "folder \u201cb\u201d { sigma = 1 }\n"
+                    "profile \u201eweb\" {\n scale { }\n}\n",
+                    "x.conf:1: name = \u201cmy web\u201d: these quotes are curly; "
+                    "write straight ones: \"\n"
+                    "x.conf:2: colour = \u2018red\"s\u2019: these quotes are curly; "
+                    "write straight ones: \"\n"
+                    "x.conf:3: folder \u201cb\u201d: these quotes are curly; "
+                    "write straight ones: \"\n"
+                    "x.conf:4: profile \u201eweb\": these quotes are curly; "
+                    "write straight ones: \"\n");
+    assert_reported("folder \"a\" { name = \u2019t-Hart colour = d\u2019or }\n"
+                    "folder \"b\" { name = \"\u201cweb\u201d\" }\n",
+                    "");
+}
+
+static void a_comma_between_settings_is_to_be_removed(void **state)
+{
+    (void) state;
+    assert_reported("workers = 3,\n"
+                    "folder \"a\" { name = x, sigma = 1,colour = red, }\n"
+                    "folder \"b\" {\nname = x,y\n}\n",
+                    "x.conf:1: unexpected ,; remove the comma\n"
+                    "x.conf:2: unexpected ,; remove the comma\n"
+                    "x.conf:4: unexpected ,; put the whole value in quotes\n");
+}
+
 static void lists_take_commas_and_may_be_extended(void **state)
 {
     g_autoptr(Reading) reading = read_as(&schema, "folder \"a\" { ignore = { \"*.a\", b,\n 'c', }\n"
@@ -356,7 +386,7 @@ static void every_error_is_reported_in_one_run(void **state)
         "  ignore = { \"x\" \"y\", * }\n"
         "}\n"
         "nothing \"here\" { }\n",
-        "x.conf:1: unexpected ,; write NAME = VALUE, or NAME { ... }\n"
+        "x.conf:1: unexpected ,; remove the comma\n"
         "x.conf:2: sigam: no such setting in folder; did you mean sigma?\n"
         "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n"
         "x.conf:3: colour = #fff: a # starts a comment; put it in quotes: \"#fff\"\n"
@@ -507,6 +537,8 @@ int main(void)
         cmocka_unit_test(a_value_of_two_words_asks_for_quotes),
         cmocka_unit_test(the_environment_is_never_filled_in),
         cmocka_unit_test(escapes_are_read_and_unknown_ones_refused),
+        cmocka_unit_test(curly_quotes_ask_for_straight_ones),
+        cmocka_unit_test(a_comma_between_settings_is_to_be_removed),
         cmocka_unit_test(lists_take_commas_and_may_be_extended),
         cmocka_unit_test(an_unknown_name_is_guessed_or_shown_its_place),
         cmocka_unit_test(sections_settings_and_calls_are_not_mixed_up),

@@ -116,6 +116,11 @@ static bool is_strangers(const WatchedFolder *watched, const char *path)
            st.st_uid != 0;
 }
 
+static const char directory_not_permitted[] =
+    "directory not readable; give the service the right to read it, as with `chmod g+rx`";
+static const char directory_not_readable[] =
+    "directory not readable; check the disk or the share that it is on";
+
 /* A directory that is not entered may hold pictures: it is counted, and where a person may have
  * meant it to be processed, there is a message. */
 static bool wants_directory(void *user, const char *path, const char *name)
@@ -166,14 +171,14 @@ static void on_scan_entry(void *user, const char *path, const char *name, const 
 static void on_unreadable(void *user, const char *path, int error)
 {
     WatchedFolder *watched = user;
+    const char *reason =
+        error == EACCES || error == EPERM ? directory_not_permitted : directory_not_readable;
 
     if (*path == '\0') {
         watched_check(watched, clock_ms());
         return;
     }
-    if (known_ignore(watched->files.known, path, NULL, "directory not readable"))
-        journal_event(EVENT_IGNORED, .folder = watched->folder->name, .source = path,
-                      .reason = g_strerror(error));
+    files_ignore_directory(watched, path, reason, true);
 }
 
 static const WalkHooks named_hooks = { on_named_directory, wants_named_directory, on_entry,

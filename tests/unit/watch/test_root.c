@@ -253,6 +253,8 @@ static void a_file_that_may_not_be_read_waits_for_its_permission(void **state)
 static void
 an_unreadable_folder_is_unavailable_and_an_unreadable_directory_is_reported(void **state)
 {
+    static const char reason[] =
+        "directory not readable; give the service the right to read it, as with `chmod g+rx`";
     Bench *bench = *state;
     g_autofree char *dir = bench_path(bench, "closed");
 
@@ -264,11 +266,12 @@ an_unreadable_folder_is_unavailable_and_an_unreadable_directory_is_reported(void
     assert_true(is(bench, HEALTH_UNAVAILABLE));
     assert_int_equal(chmod(bench->inbox, 0755), 0);
     BENCH_WAIT(is(bench, HEALTH_AVAILABLE));
-    BENCH_WAIT(bench_ignored(bench, "directory not readable") == 1);
+    BENCH_WAIT(bench_ignored(bench, reason) == 1);
+    BENCH_WAIT(fake_logged(EVENT_IGNORED, "closed", reason) == 1);
     assert_int_equal(fake_offers(bench->intake, NULL), 0);
     assert_int_equal(chmod(dir, 0755), 0);
     BENCH_WAIT(fake_offers(bench->intake, "closed/beach.jpg") == 1);
-    BENCH_WAIT(bench_ignored(bench, "directory not readable") == 0);
+    BENCH_WAIT(bench_ignored(bench, reason) == 0);
 }
 
 static void what_may_not_be_read_waits_for_its_permission(void **state)

@@ -116,18 +116,10 @@ static char *find_output(const char *typed)
     return path;
 }
 
-static bool is_any_there(char **paths)
-{
-    for (; *paths; paths++)
-        if (access(*paths, F_OK) == 0)
-            return true;
-    return false;
-}
-
-/* The batch makes the directory when it has found a picture. It says which paths are not there. */
+/* The batch makes the directory when it has found a picture. */
 static bool check_output(const Arguments *arguments, const char *output)
 {
-    if (arguments->batch.dry || !is_any_there(arguments->batch.paths) || is_directory_to_be(output))
+    if (arguments->batch.dry || is_directory_to_be(output))
         return true;
     terminal_error("cannot create the directory '%s': %s; name another one with --output",
                    arguments->output, g_strerror(errno));

@@ -16,7 +16,7 @@ typedef struct CrashSubject {
 
 /* The calling thread processes this picture from now on; NULL: none. Texts are copied, and cut
  * where they are longer than a path can be. Any thread. */
-void crash_record_set_subject(const CrashSubject *subject);
+void crash_record_set_subject(const CrashSubject *now);
 
 typedef struct CrashRecord {
     int signal;            /* 0: there is no record */

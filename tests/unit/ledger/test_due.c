@@ -4,7 +4,7 @@
 #include "daemon/ledger/schema.h"
 #include "tests/unit/ledger/bench.h"
 
-enum { HOUR_MS = 3600 * 1000 };
+#define HOUR_MS INT64_C(3600000)
 
 static void offer(Ledger *ledger, char name)
 {

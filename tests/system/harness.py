@@ -288,6 +288,16 @@ profile "small" {{
                                     if line.startswith("voluntary_ctxt"))
         return now if since is None else sum(now[task] - since.get(task, 0) for task in now)
 
+    def sleeps(self, most):
+        """Whether the daemon and its workers wake up less than so often in ten seconds. Where a machine has
+        much else to do, they may still be busy in the first of them."""
+        def switches():
+            before = self.context_switches()
+            time.sleep(10)
+            return self.context_switches(before)
+
+        return any(switches() < most for _ in range(4))
+
     def get(self, path="/v1/status"):
         """Asks the control socket; the status code and the answer."""
         connection = UnixConnection(self.runtime / "control.sock")

@@ -203,7 +203,7 @@ def a_done_that_a_stranger_made_first_gets_no_originals(house):
     house.photo("photo.jpg").rename(house.inbox / "photo.jpg")
     house.start()
     house.await_output("photo.jpg")
-    warning = "'done' belongs to another user, who could take originals out of it"
+    warning = f"'{done}' belongs to another user, who could take originals out of it"
     house.await_log(warning)
     assert files_below(house.inbox) == ["photo.jpg"]
     os.chown(done, 0, 0)

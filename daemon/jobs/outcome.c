@@ -168,21 +168,13 @@ static bool is_news(const Job *job, const Error *why)
            strcmp(last->what, why->what) != 0;
 }
 
-/* Waits for a person without spending an attempt. *news: the reason was not reported yet. */
-static bool wait_for_person(Job *job, int64_t delay_ms, const Error *why, bool *news, Error **err)
-{
-    *news = is_news(job, why);
-    return defer(job, delay_ms, false, why, err);
-}
-
-/* Until a person permits reading the file. */
-static JobEnd end_unreadable(Job *job, const Error *why)
+/* Without spending an attempt. */
+static JobEnd end_pending(Job *job, const Error *why, bool news, int64_t delay_ms)
 {
     g_autofree char *reason = error_text(why);
     g_autoptr(Error) error = NULL;
-    bool news = false;
 
-    if (!wait_for_person(job, job->context->times->unreadable_retry_ms, why, &news, &error))
+    if (!defer(job, delay_ms, false, why, &error))
         return end_unrecorded(job, error);
     if (news)
         journal_event(EVENT_PENDING, .folder = job->folder->name, .source = job->row.source,
@@ -190,29 +182,28 @@ static JobEnd end_unreadable(Job *job, const Error *why)
     return report_end(job, JOB_BLOCKED, NULL, why);
 }
 
+/* Until a person permits reading the file. */
+static JobEnd end_unreadable(Job *job, const Error *why)
+{
+    return end_pending(job, why, is_news(job, why), job->context->times->unreadable_retry_ms);
+}
+
 /* Until the other program ends its lock. */
 static JobEnd end_locked(Job *job, const Error *why)
 {
     bool news = is_news(job, why);
-    int64_t delay_ms = (news ? 1 : LOCKED_LONG_FACTOR) * job->context->times->locked_retry_ms;
-    g_autofree char *text = error_text(why);
-    g_autoptr(Error) error = NULL;
 
-    if (!defer(job, delay_ms, false, why, &error))
-        return end_unrecorded(job, error);
-    if (news)
-        journal_event(EVENT_PENDING, .folder = job->folder->name, .source = job->row.source,
-                      .reason = text);
-    return report_end(job, JOB_BLOCKED, NULL, why);
+    return end_pending(job, why, news,
+                       (news ? 1 : LOCKED_LONG_FACTOR) * job->context->times->locked_retry_ms);
 }
 
 /* Until a person completes the sandbox, or permits decoding without it. */
 static JobEnd end_unconfined(Job *job, const Error *why)
 {
     g_autoptr(Error) error = NULL;
-    bool news = false;
+    bool news = is_news(job, why);
 
-    if (!wait_for_person(job, job->context->times->unconfined_retry_ms, why, &news, &error))
+    if (!defer(job, job->context->times->unconfined_retry_ms, false, why, &error))
         return end_unrecorded(job, error);
     if (news)
         journal_event(EVENT_ERROR, .folder = job->folder->name, .source = job->row.source,

@@ -234,24 +234,13 @@ static void set_aside(const Bench *bench)
     assert_int_equal(rename(path, aside), 0);
 }
 
-/* As an interrupted try left it in x/: the same content and date. */
-static void copy_to_other(const Bench *bench, const FileId *id)
-{
-    g_autofree char *copy = g_build_filename(bench->other, "x/beach.jpg", NULL);
-    struct timespec mtime = { id->mtime_ns / 1000000000, id->mtime_ns % 1000000000 };
-    const struct timespec times[] = { mtime, mtime };
-
-    check_write(bench->other, "x/beach.jpg", "picture");
-    assert_int_equal(utimensat(AT_FDCWD, copy, times, 0), 0);
-}
-
-/* As above; and each of the names has an inode of its own there. */
+/* Each of the names has an inode of its own there. */
 static void an_original_that_has_its_new_name_too_loses_the_old_one(void **state)
 {
     const Bench *bench = *state;
     FileId id = id_of(bench);
 
-    copy_to_other(bench, &id);
+    have_copy(bench, &id, 0);
     assert_true(move_it(bench, &id, true));
     assert_false(check_exists(bench->dir, "beach.jpg"));
     assert_text(bench->other, "x/beach.jpg", "picture");
@@ -339,7 +328,7 @@ static void an_original_that_was_set_aside_and_kept_its_name_is_moved_and_leaves
     FileId id = id_of(bench);
 
     need_another_file_system(bench);
-    copy_to_other(bench, &id);
+    have_copy(bench, &id, 0);
     assert_int_equal(link(path, aside), 0);
     assert_true(move_it(bench, &id, true));
     assert_false(check_exists(bench->dir, "beach.jpg"));

@@ -147,7 +147,7 @@ static bool check_name(const Folder *folder, const NamedOutput *output, int dir_
 
     if (sign)
         findings_add(where, folder->name, what,
-                     "use other signs in name, or another output directory");
+                     "set names = portable, use other signs in name, or another output directory");
     return !sign;
 }
 
@@ -161,7 +161,7 @@ static bool check_names(const Settings *settings, const Folder *folder)
         return true;
     for (guint i = 0; i < settings->names->len; i++) {
         const NamedOutput *output = settings->names->pdata[i];
-        if (!strcmp(output->profile, profile))
+        if (!strcmp(output->profile, profile) && folder->names == NAMES_AS_GIVEN)
             right = check_name(folder, output, dir_fd) && right;
     }
     close(dir_fd);

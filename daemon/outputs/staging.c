@@ -15,6 +15,7 @@
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/lease.h"
+#include "daemon/files/portable.h"
 #include "daemon/files/signs.h"
 #include "daemon/outputs/staging_internal.h"
 
@@ -270,7 +271,7 @@ bool staging_refuses_sign(const Staging *staging, int dir_fd, const char *name, 
     g_autofree char *shown = text_shorten(name, SHOWN_CHARACTERS);
 
     if (sign)
-        error_set(err, ERROR_PICTURE, "rename the picture, or give `name` another pattern",
+        error_set(err, ERROR_PICTURE, "set `names = portable`, or rename the picture",
                   "the file system of '%s' cannot have a file named '%s': it takes no name with %s",
                   staging->folder->output, shown, sign);
     return sign;
@@ -322,10 +323,20 @@ static bool refuse_name(const char *name, Error **err)
                      "the name '%s' of an output has no extension of a picture", shown);
 }
 
-bool staging_open(Staging *staging, const char *name, Exists exists, int *fd, Error **err)
+/* A name that the worker may give, as the folder wants it: newly allocated; NULL: it may not. */
+static char *allowed_name(const Staging *staging, const char *given, Error **err)
 {
+    if (!refuse_name(given, err))
+        return NULL;
+    return staging->folder->names == NAMES_PORTABLE ? portable_path(given) : g_strdup(given);
+}
+
+bool staging_open(Staging *staging, const char *given, Exists exists, int *fd, Error **err)
+{
+    g_autofree char *name = allowed_name(staging, given, err);
+
     *fd = -1;
-    if (!refuse_name(name, err) || !refuse_duplicates(staging, name, err) ||
+    if (!name || !refuse_duplicates(staging, name, err) ||
         !within_limits(staging, staging->items->len + 1, err))
         return false;
 

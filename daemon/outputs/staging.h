@@ -22,9 +22,9 @@ Staging *staging_new(const Folder *folder, const LedgerRow *row, const Provenanc
 void staging_free(Staging *staging);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Staging, staging_free)
 
-/* Opens the output `name` (bytes, relative to folder->output). *fd is O_RDWR at 0 and the caller's
- * to close, as the staging itself can only read; -1 where there is nothing to write (the output
- * exists already, or the run is dry). */
+/* Opens the output `name` (bytes, relative to folder->output), which folder->names may change. *fd
+ * is O_RDWR at 0 and the caller's to close, as the staging itself can only read; -1 where there is
+ * nothing to write (the output exists already, or the run is dry). */
 bool staging_open(Staging *staging, const char *name, Exists exists, int *fd, Error **err);
 
 /* Whether no output was opened yet. */

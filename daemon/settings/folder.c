@@ -66,6 +66,7 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *settings,
     folder->min_free = settings->min_free;
     folder->sandbox = (SandboxPolicy) settings->sandbox;
     folder->isolate = settings->isolate;
+    folder->names = (NameRule) settings->names;
     folder->output_links = settings->output_links;
     folder->watch = (WatchMethod) settings->watch;
     folder->retry = (RetryPolicy){ .attempts = retry->attempts,
@@ -195,6 +196,7 @@ Folder *draft_batch_folder(Draft *draft, const char *path, const char *output)
     folder->originals = ORIGINALS_UNTOUCHED;
     folder->sandbox = (SandboxPolicy) settings.sandbox;
     folder->isolate = settings.isolate;
+    folder->names = (NameRule) settings.names;
     folder->output_links = settings.output_links;
     folder->retry = (RetryPolicy){ .attempts = 2, .first_ms = 200, .max_ms = 1000 };
     folder->quiet_ms = settings.quiet;

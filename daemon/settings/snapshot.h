@@ -31,6 +31,12 @@ typedef enum SandboxPolicy {
     SANDBOX_BEST,     /* continue with the parts that there are */
 } SandboxPolicy;
 
+/* How outputs are named. */
+typedef enum NameRule {
+    NAMES_AS_GIVEN, /* as the profile makes them */
+    NAMES_PORTABLE, /* as Windows, exFAT and SMB shares take them, too */
+} NameRule;
+
 /* How new files of a folder are found between two full scans. */
 typedef enum WatchMethod {
     WATCH_AUTO,   /* by events, and by polling where the file system does not report every change */
@@ -64,6 +70,7 @@ typedef struct Folder {
     char **ignore; /* glob patterns for fnmatch(3) on a file's name; NULL ends it */
     Originals originals;
     Duplicates duplicates;
+    NameRule names;   /* of what is made in `output` */
     bool chain;       /* pictures that hotfolder made are taken too */
     int64_t min_free; /* bytes that stay free where the outputs go; 0: any number */
     RetryPolicy retry;

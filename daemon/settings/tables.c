@@ -24,6 +24,14 @@ static const Choice sandboxes[] = {
     { NULL, 0, NULL },
 };
 
+static const Choice name_rules[] = {
+    { "as-given", NAMES_AS_GIVEN, "as the profile makes them" },
+    { "portable", NAMES_PORTABLE,
+      "with _ for what Windows and exFAT forbid: < > : \" \\ | ? *, control characters, a dot or "
+      "blank at the end; words such as NUL get a _ too" },
+    { NULL, 0, NULL },
+};
+
 static const Choice watch_methods[] = {
     { "auto", WATCH_AUTO, "events, and scans where the file system does not report every change" },
     { "events", WATCH_EVENTS, "events only; `reconcile` still scans" },
@@ -83,6 +91,8 @@ const Param folder_settings[] = {
          .help = "whether each picture gets a worker of its own: a picture that takes its worker "
                  "over then meets no other picture; for folders that strangers fill; it costs "
                  "about 0.1 s a picture"),
+    CHOICE(FolderSettings, names, .def = "as-given", .choices = name_rules,
+           .help = "how outputs and directories made for them are named"),
     BOOL(FolderSettings, output_links, .def = "no",
          .help = "whether symbolic links to directories in the output are followed, wherever they "
                  "lead; safe only where no other user can create links there"),

@@ -17,7 +17,7 @@ typedef struct FolderSettings {
     char *path, *output, *profile;
     bool recursive;
     char **ignore;
-    int originals, duplicates, sandbox, watch;
+    int originals, duplicates, sandbox, watch, names;
     bool chain, isolate, output_links;
     int64_t min_free;
     int64_t quiet, incomplete, deadline;

@@ -436,6 +436,21 @@ def a_name_that_the_disk_refuses_fails_at_once_and_names_the_sign(house):
     assert files_below(house.top / "disk") == ["plain.jpg"]
 
 
+def portable_names_are_taken_by_a_disk_that_refuses_signs(house):
+    (house.top / "disk").mkdir()
+    share(house, house.top / "disk", house.output, "exfat")
+    house.configure("names = portable")
+    checked = house.command("check", "--config", house.config)
+    assert checked.returncode == 0, checked
+    house.start()
+    for name in ("what?.jpg", "odd:dir/a.jpg"):
+        (house.inbox / name).parent.mkdir(exist_ok=True)
+        house.photo().rename(house.inbox / name)
+    house.await_output("what_.jpg", "odd_dir/a.jpg")
+    house.await_quiet(("what?.jpg", "odd:dir/a.jpg"))
+    house.account(("what?.jpg", "odd:dir/a.jpg"), lambda name: name.replace("?", "_").replace(":", "_"))
+
+
 def check_names_the_sign_of_a_profile_that_the_disk_refuses(house):
     (house.top / "disk").mkdir()
     share(house, house.top / "disk", house.output, "exfat")

@@ -2,9 +2,10 @@
 #include "base/user.h"
 
 #include <glib.h>
+#include <grp.h>
 #include <pwd.h>
 
-enum { PASSWD_BYTES = 1 << 16 };
+enum { PASSWD_BYTES = 1 << 16, GROUPS_MAX = 65536 /* NGROUPS_MAX of Linux */ };
 
 char *user_name(uid_t user)
 {
@@ -14,4 +15,20 @@ char *user_name(uid_t user)
     if (getpwuid_r(user, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
         return g_strdup_printf("%u", user);
     return g_strdup(found->pw_name);
+}
+
+bool user_is_member(uid_t user, gid_t group)
+{
+    g_autofree char *buffer = g_malloc(PASSWD_BYTES);
+    g_autofree gid_t *groups = g_new(gid_t, GROUPS_MAX);
+    struct passwd entry, *found = NULL;
+    int count = GROUPS_MAX;
+    bool member = false;
+
+    if (getpwuid_r(user, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found ||
+        getgrouplist(found->pw_name, found->pw_gid, groups, &count) < 0)
+        return false;
+    for (int i = 0; i < count && !member; i++)
+        member = groups[i] == group;
+    return member;
 }

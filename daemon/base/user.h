@@ -2,7 +2,11 @@
 /* user.h - what a person and the tools of the system call a user. Any thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* The user's name, or its number where it has none, as in a container; newly allocated. */
 char *user_name(uid_t user);
+
+/* Whether the user belongs to the group. */
+bool user_is_member(uid_t user, gid_t group);

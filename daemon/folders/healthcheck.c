@@ -14,6 +14,7 @@
 #include "daemon/files/async.h"
 #include "daemon/files/dirs.h"
 #include "daemon/files/rights.h"
+#include "daemon/folders/claim.h"
 
 enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16, NAME_TRIES = 8 };
 
@@ -110,8 +111,8 @@ bool healthcheck_originals(const Folder *folder, Error **err)
 
 bool healthcheck_run(const Folder *folder, int64_t need, Error **err)
 {
-    return healthcheck_originals(folder, err) && healthcheck_space(folder, err) &&
-           output_takes(folder, need, err);
+    return claim_folder(folder, err) && healthcheck_originals(folder, err) &&
+           healthcheck_space(folder, err) && output_takes(folder, need, err);
 }
 
 /* ---- with a time limit ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* healthcheck.h - checks whether work can be done for a folder: its output takes files, its
- * originals can move. Any thread; healthcheck_all() and healthcheck_held(): main thread. */
+ * originals can move, no other service watches its directory (claim.h). Any thread;
+ * healthcheck_all() and healthcheck_held(): main thread. */
 #pragma once
 
 #include "daemon/folders/health.h"
@@ -8,9 +9,10 @@
 
 enum { HEALTHCHECK_TIMEOUT_MS = 2000 };
 
-/* Makes an unnamed file of `need` bytes in the output directory, and removes it. It has 4 MB at
- * most, since the sender of a picture decides how large that is. False with the first reason. A
- * watched directory that is missing, or is none, is no error here, as the watcher reports it. */
+/* Claims the watched directory, makes an unnamed file of `need` bytes in the output directory, and
+ * removes it. It has 4 MB at most, since the sender of a picture decides how large that is. False
+ * with the first reason. A watched directory that is missing, or is none, is no error here, as the
+ * watcher reports it. */
 bool healthcheck_run(const Folder *folder, int64_t need, Error **err);
 
 /* The same for a thread that must not hang on a share that does not respond: a check without a

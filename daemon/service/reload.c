@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "daemon/files/trust.h"
+#include "daemon/folders/claim.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/journal/journal.h"
 #include "daemon/service/notify.h"
@@ -89,6 +90,7 @@ bool reload_settings(Service *service, GPtrArray *errors)
         settings_unref(service->settings);
         service->settings = service->view.settings = settings;
         health_retain(service->health, settings);
+        claims_retain(settings);
         healthcheck_all(service->settings, service->health, errors);
         watch_reload(service->watch, settings);
         dispatch_reload(service->dispatch, settings);

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/mounts.h"
+#include "daemon/folders/claim.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/journal/crash_record.h"
 #include "daemon/journal/journal.h"
@@ -168,6 +169,7 @@ static void stop_parts(Service *service, int status)
     spawn_stop();
     intake_free(service->intake);
     health_free(service->health);
+    claims_retain(NULL);
 }
 
 static void report_stopped(Service *service)

@@ -3,9 +3,11 @@ import contextlib
 import fcntl
 import json
 import os
+import pwd
 import subprocess
+import tempfile
 
-from harness import NOBODY, Skip, main, make_picture, quoted, run, wait_until
+from harness import NOBODY, Skip, files_below, main, make_picture, quoted, run, wait_until
 
 
 def the_folder(house):
@@ -80,13 +82,13 @@ def second_configuration(house, path):
 
 
 @contextlib.contextmanager
-def second_service(house, config):
+def second_service(house, config, stderr=subprocess.DEVNULL):
     """Its runtime directory is relative; its process."""
     for directory in ("state2", "run2"):
         (house.top / directory).mkdir()
     with subprocess.Popen([house.bin / "hotfolderd", "--config", config, "--state-dir", "state2",
                            "--runtime-dir", "run2"], cwd=house.top, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, env={**house.environment(), "NOTIFY_SOCKET": ""}) as second:
+                          stderr=stderr, text=True, env={**house.environment(), "NOTIFY_SOCKET": ""}) as second:
         try:
             wait_until((house.top / "run2/control.sock").exists, "the second one runs")
             yield second
@@ -155,6 +157,44 @@ def check_warns_of_the_other_one_of_two_services_with_the_same_file(house):
             assert said.count(WORD) == 1, said
             assert f"{WORD} (process {other.pid}): path = {house.inbox}: the same as" in said, said
 
+
+def the_second_of_two_services_holds_its_folder_until_the_first_one_ends(house):
+    house.configure("originals = keep")
+    house.start()
+    second = second_configuration(house, house.inbox)
+    with second_service(house, second, stderr=subprocess.PIPE) as other:
+        said = other.stderr.readline()
+        who = pwd.getpwuid(os.geteuid()).pw_name
+        assert f"folder 'other' is held: another hotfolder (process {house.daemon.pid} of user {who}) " \
+            f"watches '{house.inbox}'; " in said, said
+        house.photo("first.jpg").rename(house.inbox / "first.jpg")
+        house.await_output("first.jpg")
+        assert not files_below(house.top / "output2")
+        house.kill()
+        wait_until(lambda: files_below(house.top / "output2") == ["first.jpg"], "the second one takes over")
+        house.start(wait=False)
+        house.await_log(f"folder 'inbox' is held: another hotfolder (process {other.pid} of user {who})")
+
+
+def a_claim_of_a_user_who_may_not_write_into_the_folder_does_not_hold_it(house):
+    if os.geteuid():
+        raise Skip("only root can be another user")
+    with tempfile.NamedTemporaryFile("w", prefix="hotfolder-", dir="/run/lock") as claim:
+        inbox = house.inbox.stat()
+        claim.write(f"1 {inbox.st_dev} {inbox.st_ino} 1 {house.inbox}")
+        claim.flush()
+        os.fchmod(claim.fileno(), 0o644)
+        os.fchown(claim.fileno(), NOBODY, NOBODY)
+        fcntl.lockf(claim, fcntl.LOCK_EX, 1)
+        house.inbox.chmod(0o755)
+        house.start()
+        house.photo("free.jpg").rename(house.inbox / "free.jpg")
+        house.await_output("free.jpg")
+        assert the_folder(house)["state"] == "available"
+        house.stop()
+        house.inbox.chmod(0o757)
+        house.start()
+        assert the_folder(house)["state"] == "held", the_folder(house)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,25 +18,9 @@
 #define PREFIX    "hotfolder-"
 
 enum {
-    TEXT_MAX = 8192,   /* bytes of a claim: numbers and a path */
+    TEXT_MAX = 4 * PATH_MAX,
     AGAIN_US = 200000, /* for a service that has claimed at the same moment, and gives way */
 };
-
-/* What a claim says: "PID DEVICE INODE RECURSIVE PATH". */
-typedef struct Claim {
-    int pid;
-    uint64_t dev, ino;
-    int recursive;
-    char *path; /* resolved */
-    uid_t user; /* the owner of the file: only this user can have locked it */
-} Claim;
-
-static void claim_clear(Claim *claim)
-{
-    g_free(claim->path);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Claim, claim_clear)
 
 /* A claim of ours. */
 typedef struct OwnClaim {
@@ -48,7 +33,19 @@ typedef struct OwnClaim {
 static struct {
     pthread_mutex_t lock;
     GHashTable *claims; /* of OwnClaim, by the folder's path as it is configured */
+    char *config, *runtime_dir;
 } own = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+void claim_free(void *data)
+{
+    Claim *claim = data;
+
+    g_free(claim->path);
+    g_free(claim->folder);
+    g_free(claim->config);
+    g_free(claim->runtime_dir);
+    g_free(claim);
+}
 
 /* The name goes first: a file without a name is not looked at. */
 static void own_claim_free(void *data)
@@ -59,6 +56,13 @@ static void own_claim_free(void *data)
     close(claim->fd);
     g_free(claim->file);
     g_free(claim);
+}
+
+void claims_set_service(const char *config, const char *runtime_dir)
+{
+    own.config = g_canonicalize_filename(config, NULL);
+    own.runtime_dir = g_canonicalize_filename(runtime_dir, NULL);
+    own.claims = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, own_claim_free);
 }
 
 /* ---- one file ---- */
@@ -89,30 +93,72 @@ static bool is_alive(int fd, const char *file, const struct stat *st)
     return false;
 }
 
-static bool read_claim(const char *file, Claim *claim)
+/* The next text of a claim, newly allocated, each of which ends with a zero byte. */
+static char *next_text(const char **at, const char *end)
+{
+    const char *begin = *at;
+
+    *at += strnlen(begin, (size_t) (end - begin)) + 1;
+    return begin < end ? g_strdup(begin) : NULL;
+}
+
+/* Any user may have written it. NULL: it is no claim. */
+static Claim *parse_claim(const char *text, size_t length, uid_t user)
+{
+    Claim *claim = g_new0(Claim, 1);
+    const char *at = text, *end = text + length;
+    g_autofree char *numbers = next_text(&at, end);
+    int recursive = 0;
+
+    bool whole = numbers && sscanf(numbers, "%d %" SCNu64 " %" SCNu64 " %d", &claim->pid,
+                                   &claim->dev, &claim->ino, &recursive) == 4;
+    claim->user = user;
+    claim->recursive = recursive;
+    claim->path = next_text(&at, end);
+    claim->folder = next_text(&at, end);
+    claim->config = next_text(&at, end);
+    claim->runtime_dir = next_text(&at, end);
+    if (whole && claim->runtime_dir && *claim->path == '/')
+        return claim;
+    claim_free(claim);
+    return NULL;
+}
+
+/* NULL: it is no claim of a service that runs. */
+static Claim *read_claim(const char *file)
 {
     int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    char text[TEXT_MAX + 1] = "";
-    struct stat st = { 0 };
-    int at = 0;
+    g_autofree char *text = g_malloc0(TEXT_MAX + 1);
+    struct stat st;
+    ssize_t length = 0;
 
     if (fd < 0)
-        return false;
-    bool whole = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_alive(fd, file, &st) &&
-                 read(fd, text, TEXT_MAX) > 0 &&
-                 sscanf(text, "%d %" SCNu64 " %" SCNu64 " %d %n", &claim->pid, &claim->dev,
-                        &claim->ino, &claim->recursive, &at) == 4;
+        return NULL;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_alive(fd, file, &st))
+        length = read(fd, text, TEXT_MAX);
     close(fd);
-    claim->user = st.st_uid;
-    claim->path = g_strdup(text + at);
-    return whole && at && text[at] == '/';
+    return length > 0 ? parse_claim(text, (size_t) length, st.st_uid) : NULL;
+}
+
+/* Newly allocated; the texts are those of next_text(). */
+static GString *claim_text(const Claim *claim)
+{
+    const char *const texts[] = { claim->path, claim->folder, claim->config, claim->runtime_dir };
+    GString *text = g_string_new(NULL);
+
+    g_string_printf(text, "%d %" PRIu64 " %" PRIu64 " %d", claim->pid, claim->dev, claim->ino,
+                    claim->recursive);
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_string_append_c(text, '\0');
+        g_string_append(text, texts[i]);
+    }
+    return text;
 }
 
 /* Other users see the file when it is locked and written. */
 static OwnClaim *write_claim(const Claim *claim)
 {
-    g_autofree char *text = g_strdup_printf("%d %" PRIu64 " %" PRIu64 " %d %s", claim->pid,
-                                            claim->dev, claim->ino, claim->recursive, claim->path);
+    g_autoptr(GString) text = claim_text(claim);
     g_autofree char *file = g_strdup(DIRECTORY "/" PREFIX "XXXXXX");
     OwnClaim *made = NULL;
 
@@ -125,7 +171,7 @@ static OwnClaim *write_claim(const Claim *claim)
                         .dev = claim->dev,
                         .ino = claim->ino,
                         .recursive = claim->recursive };
-    if (lock_file(fd) && write(fd, text, strlen(text)) == (ssize_t) strlen(text) &&
+    if (lock_file(fd) && write(fd, text->str, text->len) == (ssize_t) text->len &&
         fchmod(fd, 0644) == 0)
         return made;
     own_claim_free(made);
@@ -176,7 +222,7 @@ static bool stands_against(const Claim *theirs, const Claim *ours, const struct 
 }
 
 /* Always false. */
-static bool refuse(const Claim *theirs, const Folder *folder, Error **err)
+static bool refuse(const Claim *theirs, Error **err)
 {
     g_autofree char *user = user_name(theirs->user);
 
@@ -184,7 +230,7 @@ static bool refuse(const Claim *theirs, const Folder *folder, Error **err)
                      "let only one of them watch it; this one continues when the other one has "
                      "ended",
                      "another hotfolder (process %d of user %s) watches '%s'", theirs->pid, user,
-                     strcmp(theirs->path, folder->path) ? theirs->path : folder->path);
+                     theirs->path);
 }
 
 static bool is_own(const char *file)
@@ -192,6 +238,8 @@ static bool is_own(const char *file)
     GHashTableIter each;
     void *claim = NULL;
 
+    if (!own.claims)
+        return false;
     g_hash_table_iter_init(&each, own.claims);
     while (g_hash_table_iter_next(&each, NULL, &claim))
         if (!strcmp(((const OwnClaim *) claim)->file, file))
@@ -199,38 +247,60 @@ static bool is_own(const char *file)
     return false;
 }
 
-/* False with the claim of another service that stands against ours. */
-static bool is_free(const Claim *ours, const struct stat *directory, Claim *theirs)
+/* With own.lock. */
+static GPtrArray *read_others(void)
 {
-    g_autoptr(GDir) claims = g_dir_open(DIRECTORY, 0, NULL);
+    GPtrArray *claims = g_ptr_array_new_with_free_func(claim_free);
+    g_autoptr(GDir) files = g_dir_open(DIRECTORY, 0, NULL);
     const char *name = NULL;
 
-    while (claims && (name = g_dir_read_name(claims))) {
+    while (files && (name = g_dir_read_name(files))) {
         g_autofree char *file = g_build_filename(DIRECTORY, name, NULL);
-        if (!g_str_has_prefix(name, PREFIX) || is_own(file))
+        Claim *claim = g_str_has_prefix(name, PREFIX) && !is_own(file) ? read_claim(file) : NULL;
+        if (claim)
+            g_ptr_array_add(claims, claim);
+    }
+    return claims;
+}
+
+GPtrArray *claims_read(void)
+{
+    pthread_mutex_lock(&own.lock);
+    GPtrArray *claims = read_others();
+    pthread_mutex_unlock(&own.lock);
+    return claims;
+}
+
+/* False with *err where a claim stands against ours; *pid is of its process. */
+static bool is_free(const Claim *ours, const struct stat *directory, pid_t *pid, Error **err)
+{
+    g_autoptr(GPtrArray) others = read_others();
+
+    for (guint i = 0; i < others->len; i++) {
+        const Claim *theirs = others->pdata[i];
+        if (!stands_against(theirs, ours, directory))
             continue;
-        claim_clear(theirs);
-        if (read_claim(file, theirs) && stands_against(theirs, ours, directory))
-            return false;
+        *pid = theirs->pid;
+        return refuse(theirs, err);
     }
     return true;
 }
 
 /* Ours is there before those of others are looked at: of two at the same moment, at least one sees
  * the other. Where both do, the one with the larger number gives way at once. */
-static bool claim_against_others(const Claim *ours, const Folder *folder,
-                                 const struct stat *directory, Error **err)
+static bool claim_against_others(const Claim *ours, const struct stat *directory, Error **err)
 {
-    g_auto(Claim) theirs = { 0 };
+    g_autoptr(Error) first = NULL;
+    pid_t other = 0;
 
-    if (is_free(ours, directory, &theirs))
+    if (is_free(ours, directory, &other, &first))
         return true;
-    if (ours->pid < theirs.pid) {
-        g_usleep(AGAIN_US);
-        if (is_free(ours, directory, &theirs))
-            return true;
+    if (ours->pid > other) {
+        *err = g_steal_pointer(&first);
+        return false;
     }
-    return refuse(&theirs, folder, err);
+    g_usleep(AGAIN_US);
+    return is_free(ours, directory, &other, err);
 }
 
 static bool is_same(const OwnClaim *claim, const Claim *wanted)
@@ -243,8 +313,6 @@ static bool is_same(const OwnClaim *claim, const Claim *wanted)
 static bool claim(const Claim *wanted, const Folder *folder, const struct stat *directory,
                   Error **err)
 {
-    if (!own.claims)
-        own.claims = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, own_claim_free);
     if (is_same(g_hash_table_lookup(own.claims, folder->path), wanted))
         return true;
     g_hash_table_remove(own.claims, folder->path);
@@ -252,7 +320,7 @@ static bool claim(const Claim *wanted, const Folder *folder, const struct stat *
     if (!made) /* the locks of its pictures remain */
         return true;
     g_hash_table_insert(own.claims, g_strdup(folder->path), made);
-    if (claim_against_others(wanted, folder, directory, err))
+    if (claim_against_others(wanted, directory, err))
         return true;
     g_hash_table_remove(own.claims, folder->path);
     return false;
@@ -260,8 +328,9 @@ static bool claim(const Claim *wanted, const Folder *folder, const struct stat *
 
 bool claim_folder(const Folder *folder, Error **err)
 {
-    g_autofree char *path =
-        folder->originals == ORIGINALS_UNTOUCHED ? NULL : realpath(folder->path, NULL);
+    g_autofree char *path = own.claims && folder->originals != ORIGINALS_UNTOUCHED
+                                ? realpath(folder->path, NULL)
+                                : NULL;
     struct stat st;
 
     if (!path || stat(path, &st) < 0) /* the watcher reports it */
@@ -270,7 +339,10 @@ bool claim_folder(const Folder *folder, Error **err)
                            .dev = st.st_dev,
                            .ino = st.st_ino,
                            .recursive = folder->recursive,
-                           .path = path };
+                           .path = path,
+                           .folder = folder->name,
+                           .config = own.config,
+                           .runtime_dir = own.runtime_dir };
     pthread_mutex_lock(&own.lock);
     bool claimed = claim(&wanted, folder, &st, err);
     pthread_mutex_unlock(&own.lock);

@@ -110,6 +110,7 @@ static bool start_parts(Service *service, const ServiceOptions *options, Error *
 {
     g_autofree char *socket = g_build_filename(options->runtime_dir, "control.sock", NULL);
 
+    claims_set_service(options->config, options->runtime_dir);
     service->health = health_new();
     service->context.ledger = service->ledger;
     service->context.health = service->health;

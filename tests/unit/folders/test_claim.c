@@ -29,7 +29,10 @@ static int tear_down(void **state)
 static bool claims(const char *below, bool recursive, Originals originals, char **reason)
 {
     g_autofree char *path = g_build_filename(top, below, NULL);
-    const Folder folder = { .path = path, .recursive = recursive, .originals = originals };
+    char name[] = "inbox";
+    const Folder folder = {
+        .name = name, .path = path, .recursive = recursive, .originals = originals
+    };
     g_autoptr(Error) error = NULL;
     bool claimed = claim_folder(&folder, &error);
 
@@ -109,6 +112,27 @@ static void a_batch_claims_nothing(void **state)
     end(other_with("", true)); /* which asserts that it can claim it */
 }
 
+static void a_claim_says_which_service_has_it(void **state)
+{
+    g_autofree char *config = g_canonicalize_filename("here.conf", NULL);
+    g_autofree char *inner = g_build_filename(top, "inner", NULL);
+    pid_t other = other_with("inner", false);
+    g_autoptr(GPtrArray) claims = claims_read();
+    guint i = 0;
+
+    (void) state;
+    while (i < claims->len && ((const Claim *) claims->pdata[i])->pid != other)
+        i++;
+    assert_true(i < claims->len);
+    const Claim *found = claims->pdata[i];
+    assert_int_equal(found->user, geteuid());
+    assert_false(found->recursive);
+    assert_string_equal(found->path, inner);
+    assert_string_equal(found->folder, "inbox");
+    assert_string_equal(found->config, config);
+    end(other);
+}
+
 static void a_claim_ends_with_its_folder(void **state)
 {
     g_autoptr(Settings) settings = settings_new("x.conf");
@@ -128,12 +152,14 @@ static void a_claim_ends_with_its_folder(void **state)
 
 int main(void)
 {
+    claims_set_service("here.conf", "run");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_another_process_has_claimed_is_refused_until_it_ends,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_directory_in_what_another_one_watches_is_refused, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_batch_claims_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_claim_says_which_service_has_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_claim_ends_with_its_folder, set_up, tear_down),
     };
 

@@ -25,6 +25,7 @@ struct Image {
     bool in_memory;         /* pixels are in memory */
     bool memory_requested;  /* once for each picture */
     double bytes_per_pixel; /* memory that its steps use */
+    GString *notes;         /* "; " between them; NULL: none */
 };
 
 /* ---- in and out ---- */
@@ -110,6 +111,8 @@ void image_free(Image *image)
     g_clear_object(&image->pixels);
     g_clear_object(&image->file);
     g_clear_object(&image->source);
+    if (image->notes)
+        g_string_free(image->notes, TRUE);
     g_free(image);
 }
 
@@ -139,6 +142,33 @@ const char *image_field(const Image *image, const char *field)
         return NULL;
     }
     return text;
+}
+
+/* ---- notes ---- */
+
+static bool is_noted(const char *notes, const char *text)
+{
+    g_auto(GStrv) each = g_strsplit(notes, "; ", -1);
+
+    return g_strv_contains((const char *const *) each, text);
+}
+
+void image_note(Image *image, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    if (!image->notes)
+        image->notes = g_string_new(text);
+    else if (!is_noted(image->notes->str, text))
+        g_string_append_printf(image->notes, "; %s", text);
+}
+
+char *image_notes(const Image *image)
+{
+    return image->notes ? g_strdup(image->notes->str) : NULL;
 }
 
 /* ---- size ---- */

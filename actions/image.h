@@ -61,6 +61,14 @@ void image_set_step_memory(Image *image, double bytes_a_pixel);
  * with the orientation that the file has. */
 void image_touch(Image *image);
 
+/* Notes what is worth knowing of a picture that is done all the same: "1 of 24 frames", "dropped:
+ * gain map". UTF-8, lower case, no full stop; the same note counts once. It travels with the
+ * worker's result into the journal and the result of `hotfolder run`. */
+void image_note(Image *image, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* All notes, "; " between them, newly allocated; NULL: none. */
+char *image_notes(const Image *image);
+
 /* Its current size in pixels, upright; loads none. */
 int image_width(const Image *image);
 int image_height(const Image *image);

@@ -24,8 +24,7 @@ enum { BURST = 64, STOP_MS = 24 * 3600 * 1000 };
 
 /* One picture's end, on its way from a pool thread to the caller's. */
 typedef struct Ending {
-    char *source, **outputs;
-    const char *note; /* static */
+    char *source, **outputs, *notes;
     Error *error;
     JobEnd end;
 } Ending;
@@ -56,6 +55,7 @@ static void ending_free(void *data)
 
     g_free(ending->source);
     g_strfreev(ending->outputs);
+    g_free(ending->notes);
     error_free(ending->error);
     g_free(ending);
 }
@@ -68,7 +68,7 @@ static void job_ended(void *user, const Job *job, JobEnd end, const char *names,
 
     ending->source = filename_join(job->folder->path, job->row.source);
     ending->outputs = names ? staging_list(job->staging) : NULL;
-    ending->note = end == JOB_DONE ? job->source.note : NULL;
+    ending->notes = end == JOB_DONE ? job_notes(job) : NULL;
     ending->error = error ? error_copy(error) : NULL;
     ending->end = end;
     pthread_mutex_lock(&batch->lock);
@@ -94,7 +94,7 @@ static void report_done(Batch *batch, const Ending *ending)
 {
     batch->counts->done++;
     batch->counts->already += !ending->outputs;
-    batch->reporter->done(batch->reporter->user, ending->source, ending->outputs, ending->note);
+    batch->reporter->done(batch->reporter->user, ending->source, ending->outputs, ending->notes);
 }
 
 static void report_ending(Batch *batch, const Ending *ending)

@@ -383,17 +383,25 @@ static bool worker_error(const Job *job, const Process *process, guint32 kind, c
     return error_set(err, MIN(kind, ERROR_INTERNAL), *fix ? fix : NULL, "%s", what);
 }
 
+/* Of a picture that is done. */
+static void keep_notes(Job *job, const char *notes)
+{
+    g_free(job->render.notes);
+    job->render.notes = *notes ? printable(notes) : NULL;
+}
+
 /* True for success. Else *err is, in this order: why the daemon refused a request, which limit the
  * outputs exceed, or the worker's own error. */
 static bool take_result(Job *job, const Process *process, GVariant *result, Error **err)
 {
-    const char *texts[3] = { NULL };
+    const char *texts[4] = { NULL };
     gboolean ok = FALSE;
     guint32 kind = 0;
 
-    g_variant_get(result, "(bu&s&s&s)", &ok, &kind, &texts[0], &texts[1], &texts[2]);
+    g_variant_get(result, "(bu&s&s&s&s)", &ok, &kind, &texts[0], &texts[1], &texts[2], &texts[3]);
     g_autofree char *what = printable(texts[0]), *where = printable(texts[1]);
     g_autofree char *fix = printable(texts[2]);
+    keep_notes(job, texts[3]);
     if (ok && !job->render.refusal)
         return true;
     if (job->render.refusal)

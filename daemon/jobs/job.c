@@ -49,12 +49,21 @@ void job_free(Job *job)
         return;
     job_close_files(job);
     g_free(job->render.step);
+    g_free(job->render.notes);
     error_free(job->render.refusal);
     g_free(job->publish.names);
     error_free(job->unmoved);
     ledger_row_clear(&job->row);
     settings_unref(job->settings);
     g_free(job);
+}
+
+char *job_notes(const Job *job)
+{
+    const char *claim = job->source.note, *worker = job->render.notes;
+
+    return claim && worker ? g_strdup_printf("%s; %s", claim, worker)
+                           : g_strdup(claim ? claim : worker);
 }
 
 char *job_hidden_name(const Job *job)

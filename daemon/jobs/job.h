@@ -95,6 +95,7 @@ typedef struct JobSource {
 /* What the conversation with the worker learns. */
 typedef struct JobRender {
     char *step;     /* "web.conf:12 (scale)"; NULL before the first */
+    char *notes;    /* of the worker about the picture, "; " between them; NULL: none */
     int64_t memory; /* bytes taken of the budget */
     bool memory_requested, sequence_requested;
     Error *refusal;   /* why the worker did not get what it requested: this ends the job */
@@ -143,6 +144,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
 /* Closes the source, and the outputs, of which those without a final name are removed. The last
  * step of an attempt: on a share that hangs this may take long. */
 void job_close_files(Job *job);
+
+/* What is noted of a picture that is done, by the claim and by the worker, newly allocated; NULL:
+ * nothing. */
+char *job_notes(const Job *job);
 
 /* The hidden name through which the job moves its original, newly allocated. */
 char *job_hidden_name(const Job *job);

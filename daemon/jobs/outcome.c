@@ -70,13 +70,12 @@ static JobEnd end_done(Job *job, const Error *why G_GNUC_UNUSED)
 {
     g_autofree char *names =
         job->staging ? staging_names(job->staging) : g_steal_pointer(&job->publish.names);
+    g_autofree char *notes = job->source.duplicate ? NULL : job_notes(job);
 
     health_end_trial(job->context->health, job->folder->name);
     if (!job->row.missing) /* else it was reported when its outputs were made */
         journal_event(job->source.duplicate ? EVENT_DUPLICATE : EVENT_DONE, JOB_FIELDS(job),
-                      .output = names, .duration_ms = clock_ms() - job->started_ms);
-    if (job->source.note)
-        journal_event(EVENT_END_MISSING, JOB_FIELDS(job), .reason = job->source.note);
+                      .output = names, .note = notes, .duration_ms = clock_ms() - job->started_ms);
     unmoved_report(job);
     return report_end(job, JOB_DONE, names, NULL);
 }

@@ -84,14 +84,9 @@ static const EventRow rows[EVENT_COUNT] = {
         "hotfolder checks the file again. `hotfolder status` counts the pending files of folder {folder} by reason." },
     [EVENT_DONE] = { "done", "87d7568d36cd47dea55c83b5d40e3777", LOG_INFO, RATE_UNLIMITED,
         "A picture is finished",
-        "folder profile source output? job attempt duration",
-        "{folder}: {source}: done in {duration} -> {output}",
-        "All of its outputs are complete and on disk in the output of folder {folder}." },
-    [EVENT_END_MISSING] = { "end-missing", "7f9ba93f2aa84c16b4936bce69ab181c", LOG_NOTICE, RATE_LIMITED,
-        "A finished picture lacks its end marker",
-        "folder profile source reason job attempt",
-        "{folder}: {source}: {reason}",
-        "The file ends without the marker of its format, or has other data in its place. Each of its rows was decoded without an error, so its outputs are complete. The program that wrote the file leaves the marker out, or the last bytes were lost on the way." },
+        "folder profile source output? note? job attempt duration",
+        "{folder}: {source}: done in {duration} -> {output}[; note: {note}]",
+        "All of its outputs are complete and on disk in the output of folder {folder}. A note says what is worth knowing all the same: that the file lacks the end marker of its format though all of its rows are whole, or that the outputs do not have all that the file had." },
     [EVENT_DUPLICATE] = { "duplicate", "5bee0f4806e8485c9a90552a57a365bc", LOG_INFO, RATE_UNLIMITED,
         "A picture of the same content is done already",
         "folder profile source output? job attempt duration",
@@ -228,6 +223,9 @@ const FieldRow event_fields[] = {
     FIELD("reason", "HOTFOLDER_REASON", FIELD_TEXT, reason,
           "why, in words; the version for started, the configuration for no-folders, the event for "
           "suppressed"),
+    FIELD("note", "HOTFOLDER_NOTE", FIELD_TEXT, note,
+          "what is worth knowing of a picture that is done all the same; several notes have a "
+          "semicolon and a space between them"),
     FIELD("error", "HOTFOLDER_ERROR", FIELD_ERROR, error,
           "what went wrong, where, and what to do about it"),
     FIELD(

@@ -25,7 +25,6 @@ typedef enum EventId {
     EVENT_LEDGER_UNAVAILABLE,
     EVENT_PENDING,
     EVENT_DONE,
-    EVENT_END_MISSING,
     EVENT_DUPLICATE,
     EVENT_DEFERRED,
     EVENT_FAILED,
@@ -59,6 +58,7 @@ typedef struct EventFields {
     const char *source; /* bytes; escaped where they are shown */
     const char *output; /* bytes too */
     const char *reason; /* UTF-8, lower case, no full stop */
+    const char *note;   /* the same */
     const Error *error;
     int64_t job;     /* 0: none */
     int64_t attempt; /* 0: none */

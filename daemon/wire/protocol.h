@@ -63,7 +63,9 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         [MESSAGE_NUMBER] = "(x)",                                                                  \
         [MESSAGE_MEMORY] = "(x)",      /* bytes */                                                 \
         [MESSAGE_MEMORY_GO] = "()",                                                                \
-        [MESSAGE_RESULT] = "(busss)",  /* ok; else an Error: kind, what, where, fix, "" for none */ \
+        /* ok; else an Error: kind, what, where, fix, "" for none; notes about the picture, "; "    \
+         * between them, "" for none */                                                            \
+        [MESSAGE_RESULT] = "(bussss)",                                                             \
         /* a system call that it may not use, "" for none; why; exit_note.c makes it by hand */    \
         [MESSAGE_EXIT_NOTE] = "(ss)",                                                              \
     }

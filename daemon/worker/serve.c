@@ -140,16 +140,17 @@ static char *wire_text(const char *text)
     return g_utf8_make_valid(cut, -1);
 }
 
-static bool send_result(const Error *error, Error **err)
+static bool send_result(const Error *error, const char *notes, Error **err)
 {
+    g_autofree char *noted = wire_text(notes);
     g_autofree char *what = wire_text(error ? error->what : NULL);
     g_autofree char *where = wire_text(error ? error->where : NULL);
     g_autofree char *fix = wire_text(error ? error->fix : NULL);
 
     return wire_send(PROTOCOL_SOCKET, MESSAGE_RESULT,
-                     g_variant_new("(busss)", !error,
+                     g_variant_new("(bussss)", !error,
                                    (guint32) (error ? error->kind : ERROR_TRANSIENT), what, where,
-                                   fix),
+                                   fix, noted),
                      -1, err);
 }
 
@@ -174,9 +175,9 @@ static bool texts_are_drawn(Error **err)
                                    "cannot draw the text of the picture: %s", complaint);
 }
 
-/* Processes the picture open as fd, which it takes over. */
+/* Processes the picture open as fd, which it takes over. *notes: as image_notes(). */
 static bool process(Serve *serve, const SourceNames *names, const Limits *limits, int fd,
-                    Error **err)
+                    char **notes, Error **err)
 {
     const Outputs outputs = { serve, output_open, sequence_number, memory_wait };
     const Profile *profile = profile_find(serve->profiles, names->profile);
@@ -191,7 +192,10 @@ static bool process(Serve *serve, const SourceNames *names, const Limits *limits
         return false;
     }
     image = image_open(fd, limits, names, &outputs, err);
-    return image && render_profile(profile, image, on_step, serve, err) && texts_are_drawn(err);
+    if (!image || !render_profile(profile, image, on_step, serve, err) || !texts_are_drawn(err))
+        return false;
+    *notes = image_notes(image);
+    return true;
 }
 
 static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
@@ -199,13 +203,14 @@ static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
     SourceNames names = { 0 };
     Limits limits = { 0 };
     g_autoptr(Error) failure = NULL;
+    g_autofree char *notes = NULL;
 
     g_variant_get(body, "(&s&s^&ay^&ayxx(udix))", &names.profile, &names.folder, &names.dir,
                   &names.name, &names.mtime, &serve->memory, &limits.accept, &limits.max_pixels,
                   &limits.max_pages, &limits.max_metadata);
     serve->sequence = -1;
-    process(serve, &names, &limits, fd, &failure);
-    return send_result(failure, err);
+    process(serve, &names, &limits, fd, &notes, &failure);
+    return send_result(failure, notes, err);
 }
 
 /* ---- the loop ---- */

@@ -114,8 +114,9 @@ static void note_result(Talk *talk, GVariant *body)
     const char *what = NULL;
     const char *where = NULL;
     const char *fix = NULL;
+    const char *notes = NULL;
 
-    g_variant_get(body, "(bu&s&s&s)", &ok, &kind, &what, &where, &fix);
+    g_variant_get(body, "(bu&s&s&s&s)", &ok, &kind, &what, &where, &fix, &notes);
     talk->ok = ok;
     if (ok)
         return;

@@ -515,9 +515,25 @@ static void a_profile_for_other_numbers_is_dropped(void **state)
     assert_false(has(made, VIPS_META_ICC_NAME));
 }
 
+static void a_picture_keeps_each_of_its_notes_once(void **state)
+{
+    g_autoptr(VipsImage) photo = picture_photo(6, 4);
+    g_autoptr(Error) error = NULL;
+    g_autoptr(Image) image = image_open(picture_file(photo, ".png"), NULL, NULL, NULL, &error);
+
+    (void) state;
+    assert_null(image_notes(image));
+    image_note(image, "%d of %d frames", 1, 24);
+    image_note(image, "dropped: %s", "gain map");
+    image_note(image, "1 of 24 frames");
+    g_autofree char *notes = image_notes(image);
+    assert_string_equal(notes, "1 of 24 frames; dropped: gain map");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_picture_keeps_each_of_its_notes_once),
         cmocka_unit_test(every_orientation_comes_out_upright),
         cmocka_unit_test(every_orientation_is_scaled_upright_by_the_decoder),
         cmocka_unit_test(every_step_sees_the_picture_upright),

@@ -69,9 +69,11 @@ static unsigned hear(GVariant **body, int *fd)
     return type;
 }
 
+static const char *notes = ""; /* about the picture */
+
 static void end(bool ok, ErrorKind kind, const char *what)
 {
-    say(MESSAGE_RESULT, g_variant_new("(busss)", ok, kind, what, "", ""));
+    say(MESSAGE_RESULT, g_variant_new("(bussss)", ok, kind, what, "", "", notes));
 }
 
 static void copy(int from, int to)
@@ -170,6 +172,7 @@ static int start_threads(int most)
 static void finish(const char *dir, const char *name, int picture)
 {
     g_autofree char *output = g_strdup_printf("%s%s%s.out.jpg", dir, *dir ? "/" : "", name);
+    notes = g_str_has_prefix(name, "noted") ? "1 of 24 frames\n" : "";
     g_autoptr(GVariant) body = NULL;
     int fd = -1;
 

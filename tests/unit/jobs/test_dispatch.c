@@ -24,6 +24,28 @@ static void every_picture_is_worked_on_exactly_once(void **state)
     assert_int_equal(check_entries(done), 200);
 }
 
+static char noted[256];
+
+static void keep_notes(void *user, const Job *job, JobEnd end, const char *names G_GNUC_UNUSED,
+                       const Error *error G_GNUC_UNUSED)
+{
+    g_autofree char *notes = job_notes(job);
+
+    (void) user;
+    assert_int_equal(end, JOB_DONE);
+    g_snprintf(noted, sizeof(noted), "%s: %s", job->row.source, notes ? notes : "nothing");
+}
+
+static void what_the_worker_notes_of_a_picture_comes_with_its_end(void **state)
+{
+    Bench *bench = *state;
+
+    bench->context.ended = keep_notes;
+    drop(bench, "noted.jpg");
+    run_dropped(bench);
+    assert_string_equal(noted, "noted.jpg: 1 of 24 frames\\x0a");
+}
+
 /* All of them have the same bytes. */
 static void the_same_content_again_makes_nothing_where_duplicates_are_skipped(void **state)
 {
@@ -495,6 +517,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(every_picture_is_worked_on_exactly_once),
+        TEST(what_the_worker_notes_of_a_picture_comes_with_its_end),
         TEST(the_same_content_again_makes_nothing_where_duplicates_are_skipped),
         TEST(a_job_that_has_ended_has_its_files_open_no_longer),
         TEST(a_disk_that_is_nearly_full_holds_the_folder_before_it_is),

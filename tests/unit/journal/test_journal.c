@@ -80,14 +80,17 @@ static void a_message_is_one_line_that_says_what_it_is_about(void **state)
                   .source = "c.jpg", .error = error, .duration_ms = 340);
     journal_event(EVENT_ERROR, .folder = "inbox", .source = "d", .reason = "it is\rslow");
     journal_event(EVENT_ERROR, .reason = "it is slow");
+    journal_event(EVENT_DONE, .folder = "inbox", .profile = "web", .job = 3, .attempt = 1,
+                  .source = "e.gif", .output = "e.png", .note = "1 of 24 frames");
     g_autofree char *text = logged(*state);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    assert_int_equal(g_strv_length(lines), 5);
+    assert_int_equal(g_strv_length(lines), 6);
     assert_string_equal(lines[0], "inbox: a\\x0ab.jpg: done in 1.25 s -> a.jpg");
     assert_string_equal(lines[1],
                         "inbox: c.jpg: failed after 0.34 s: it is\\x0abroken; send it again");
     assert_string_equal(lines[2], "folder 'inbox': d: it is\\x0dslow");
     assert_string_equal(lines[3], "it is slow");
+    assert_string_equal(lines[4], "inbox: e.gif: done in 0.00 s -> e.png; note: 1 of 24 frames");
 }
 
 static void a_reader_that_hangs_blocks_no_thread_and_what_is_lost_is_counted(void **state)

@@ -10,6 +10,7 @@
 #include "actions/loader.h"
 #include "actions/metadata.h"
 #include "actions/orientation.h"
+#include "actions/stated_colour.h"
 #include "actions/warnings.h"
 
 struct Image {
@@ -84,6 +85,8 @@ static bool read_header(Image *image, int fd, const Limits *limits, Error **err)
     if (lseek(fd, 0, SEEK_SET) < 0 || !(image->source = vips_source_new_from_descriptor(fd)) ||
         !(image->file = loader_open(image->loader, image->source, 1)))
         return libvips_error(err, "read the picture");
+    if (stated_colour_note(image->file))
+        image_note(image, "%s", stated_colour_note(image->file));
     return check_header(image->file, limits, err);
 }
 

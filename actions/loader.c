@@ -8,6 +8,7 @@
 #include "actions/late_exif.h"
 #include "actions/load_bmp.h"
 #include "actions/load_jpeg.h"
+#include "actions/stated_colour.h"
 #include "formats/probe.h"
 
 enum { PDF_DPI = 300 }; /* common for printing */
@@ -222,6 +223,8 @@ VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink)
     VipsImage *image = loader->open(source, shrink);
     if (loader->blocked)
         vips_operation_block_set(loader->blocked, TRUE);
+    if (image)
+        image = stated_colour_attach(image, loader->format, VIPS_CONNECTION(source)->descriptor);
     return image && loader->format == FORMAT_PNG ? with_rows_reported(loader, image) : image;
 }
 

@@ -1,0 +1,72 @@
+"""colours - whatever way a file states its colours, they are seen as they were meant."""
+import json
+import sys
+from pathlib import Path
+
+from harness import Missing, SKIPPED, files_below, main, run
+
+PATCHES = [[200, 60, 40], [90, 160, 80], [80, 90, 200], [128, 128, 128], [220, 210, 90], [24, 24, 24]]
+GREYS = [[200] * 3, [128] * 3, [64] * 3]
+# High dynamic range: below three quarters of paper white, at it, at 500 cd/m2, at the peak.
+BRIGHT = [[64] * 3, [128] * 3, [190] * 3, [241] * 3, [252] * 3, [255] * 3]
+PROFILE = """
+profile "colours" {{
+    {steps}
+    save {{ name = "{{stem}}.{{ext}}-made.png" {save} }}
+}}
+"""
+
+
+def spaces(*arguments):
+    done = run("/usr/bin/python3", Path(__file__).with_name("spaces"), *arguments, check=False)
+    if done.returncode == SKIPPED:
+        raise Missing("no Pillow or avifenc")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def results(house, save, steps=""):
+    """{name of the source: what is seen of its output}, and the notes by the same names."""
+    config, source, output = house.top / "colours.conf", house.top / "sources", house.top / "results"
+    config.write_text(PROFILE.format(steps=steps, save=save))
+    if not source.exists():
+        source.mkdir()
+        spaces("make", source)
+    done = house.command("run", "colours", "--config", config, "--output", output, "--json", source)
+    assert done.returncode == 0, done.stdout + done.stderr
+    notes = {Path(one["source"]).name: one.get("note") for one in json.loads(done.stdout)["pictures"]}
+    names = files_below(output)
+    found = json.loads(spaces("judge", *[output / name for name in names]))
+    seen = {Path(path).name.removesuffix("-made.png"): result for path, result in found.items()}
+    assert sorted(seen) == sorted(notes), (seen, notes)
+    return seen, notes
+
+
+def wanted(name):
+    return GREYS if name.startswith("grey") else BRIGHT if name.startswith(("hdr-pq", "hdr-hlg")) else PATCHES
+
+
+def is_seen(patches, expected, most=2):
+    return len(patches) == len(expected) and all(
+        abs(value - right) <= most for patch, want in zip(patches, expected) for value, right in zip(patch, want))
+
+
+def colours_are_seen_as_the_file_states_them_also_without_metadata(house):
+    seen, _ = results(house, "metadata = no")
+    for name, result in seen.items():
+        assert is_seen(result["patches"], wanted(name)), (name, result)
+    profiles = {name: result["profile"] for name, result in seen.items()}
+    assert profiles["exif-r03.jpg"] == "compatible with Adobe RGB (1998)", profiles
+    assert profiles["nclx-p3.avif"] == profiles["cicp-p3.png"] == "Display P3", profiles
+    assert "" == profiles["exif-srgb.jpg"] == profiles["nclx-srgb.avif"] == profiles["gamma-as-srgb.png"], profiles
+
+
+def high_dynamic_range_is_brought_into_srgb_and_noted(house):
+    _, notes = results(house, "")
+    for name, note in notes.items():
+        expected = "PQ" if name.startswith(("hdr-pq", "hdr-colours")) else "HLG" if name.startswith("hdr") else ""
+        assert (note or "") == (expected and f"high dynamic range ({expected}) was brought into sRGB"), (name, note)
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))

@@ -28,7 +28,7 @@ static VipsImage *to_srgb_by_profile(VipsImage *in)
 
     if (vips_icc_transform(in, &out, "srgb", "input_profile",
                            in->Type == VIPS_INTERPRETATION_CMYK ? "cmyk" : "srgb", "embedded", TRUE,
-                           NULL))
+                           "black_point_compensation", TRUE, NULL))
         return NULL;
     return out;
 }

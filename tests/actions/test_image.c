@@ -210,6 +210,24 @@ static void cmyk_becomes_srgb(void **state)
     assert_false(vips_image_get_typeof(whole, VIPS_META_ICC_NAME));
 }
 
+/* The right values are lcms', as Pillow calls it with black point compensation; without it they are
+ * 37 36 45. */
+static void black_ink_is_as_dark_as_the_screen_can_be(void **state)
+{
+    static const char *const suffixes[] = { ".tif", ".jpg[Q=98]" };
+    static const int right[] = { 5, 3, 22 };
+    g_autoptr(VipsImage) ink = picture_plain(32, 32, 4, (double[]){ 191, 173, 166, 230 });
+    g_autoptr(VipsImage) cmyk = NULL;
+
+    (void) state;
+    assert_int_equal(vips_copy(ink, &cmyk, "interpretation", VIPS_INTERPRETATION_CMYK, NULL), 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autoptr(VipsImage) made = desk_apply(picture_file(cmyk, suffixes[i]), keep);
+        for (int band = 0; band < 3; band++)
+            assert_in_range(picture_at(made, 9, 9, band) + 2 - right[band], 0, 4);
+    }
+}
+
 static void a_gif_of_a_palette_becomes_rgb(void **state)
 {
     g_autoptr(VipsImage) photo = picture_photo(60, 40);
@@ -543,6 +561,7 @@ int main(void)
         cmocka_unit_test(grey_becomes_rgb),
         cmocka_unit_test(sixteen_bits_become_eight),
         cmocka_unit_test(cmyk_becomes_srgb),
+        cmocka_unit_test(black_ink_is_as_dark_as_the_screen_can_be),
         cmocka_unit_test(a_gif_of_a_palette_becomes_rgb),
         cmocka_unit_test(a_palette_png_becomes_rgb),
         cmocka_unit_test(every_format_is_read),

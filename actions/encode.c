@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "actions/overlay_colour.h"
 #include "formats/probe.h"
 
 /* How one format is written: its limits, and what the settings mean there. */
@@ -123,13 +124,15 @@ static void clean_metadata(VipsImage *image, bool keep)
 /* `pixels` in a form that `encoder` can write, with the metadata to save. */
 static VipsImage *prepared(VipsImage *pixels, const Encoder *encoder, const Encoding *e)
 {
-    const double fill[] = { e->background.r, e->background.g, e->background.b };
+    double fill[3];
     bool flat =
         !encoder->transparent || (e->format == FORMAT_TIFF && e->compression == COMPRESSION_JPEG);
     g_autoptr(VipsImage) solid = NULL;
     VipsImage *out = NULL;
 
     if (flat && vips_image_hasalpha(pixels)) {
+        if (!overlay_colour(pixels, &e->background, fill))
+            return NULL;
         VipsArrayDouble *background = vips_array_double_new(fill, 3);
         int failed = vips_flatten(pixels, &solid, "background", background, NULL);
         vips_area_unref(VIPS_AREA(background));

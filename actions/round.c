@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "actions/action.h"
+#include "actions/overlay_colour.h"
 
 typedef struct Round {
     Length radius;
@@ -134,11 +135,12 @@ static VipsImage *around(VipsImage *pixels, VipsImage *mask, const Colour *colou
     g_autoptr(VipsImage) alpha = NULL;
     g_autoptr(VipsImage) plain = NULL;
     g_autoptr(VipsImage) colours = NULL;
+    double rgb[3];
     VipsImage *out = NULL;
 
-    if (vips_linear1(mask, &alpha, -colour->a / 255, colour->a + 0.5, "uchar", TRUE, NULL) ||
-        !(plain = vips_image_new_from_image(pixels, (double[]){ colour->r, colour->g, colour->b },
-                                            3)) ||
+    if (!overlay_colour(pixels, colour, rgb) ||
+        vips_linear1(mask, &alpha, -colour->a / 255, colour->a + 0.5, "uchar", TRUE, NULL) ||
+        !(plain = vips_image_new_from_image(pixels, rgb, 3)) ||
         vips_cast_uchar(plain, &colours, NULL) || vips_bandjoin2(colours, alpha, &out, NULL))
         return NULL;
     return out;

@@ -9,6 +9,7 @@
 
 #include "actions/action.h"
 #include "actions/colour.h"
+#include "actions/overlay_colour.h"
 
 typedef struct Watermark {
     char *file;
@@ -144,18 +145,21 @@ static void release(void *settings)
 
 /* ---- the mark, on a picture ---- */
 
-/* The mark inside `width` x `height`, faded; in memory, since tiling reads it many times. */
-static VipsImage *sized_mark(const Watermark *s, int width, int height)
+/* The mark inside `width` x `height`, faded, in the colours of the photo; in memory, since tiling
+ * reads it many times. */
+static VipsImage *sized_mark(const Watermark *s, VipsImage *photo, int width, int height)
 {
     g_autoptr(VipsImage) sized = NULL;
     g_autoptr(VipsImage) faded = NULL;
+    g_autoptr(VipsImage) there = NULL;
     double fade[] = { 1, 1, 1, s->opacity / 100 };
     double add[] = { 0, 0, 0, 0.5 };
 
     if (vips_thumbnail_image(s->mark, &sized, MAX(1, width), "height", MAX(1, height), NULL) ||
-        vips_linear(sized, &faded, fade, add, 4, "uchar", TRUE, NULL))
+        vips_linear(sized, &faded, fade, add, 4, "uchar", TRUE, NULL) ||
+        !(there = overlay_in_space_of(photo, faded)))
         return NULL;
-    return vips_image_copy_memory(faded);
+    return vips_image_copy_memory(there);
 }
 
 /* The mark repeated over all of width x height. */
@@ -213,12 +217,15 @@ static bool apply(const void *settings, Image *image, Error **err)
     int margin = (int) length_px(s->margin, MIN(width, height));
     int most = MAX(1, width - 2 * margin);
     int wanted = s->method == SCALE ? most : (int) lround(length_px(s->width, width));
+    VipsImage *photo = NULL;
     g_autoptr(VipsImage) mark = NULL;
 
     if (!s->mark)
         return error_set(err, ERROR_CONFIG, "run `hotfolder check`",
                          "the watermark '%s' could not be opened", s->file);
-    mark = sized_mark(s, MIN(wanted, most), height - 2 * margin);
+    if (!(photo = image_pixels(image, err)))
+        return false;
+    mark = sized_mark(s, photo, MIN(wanted, most), height - 2 * margin);
     if (!mark)
         return libvips_error(err, "scale the watermark");
     if (s->method == TILE)

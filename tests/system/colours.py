@@ -68,5 +68,32 @@ def high_dynamic_range_is_brought_into_srgb_and_noted(house):
         assert (note or "") == (expected and f"high dynamic range ({expected}) was brought into sRGB"), (name, note)
 
 
+def a_mark_and_a_background_have_their_own_colours_on_a_photo_of_another_space(house):
+    mark, photo, output = house.top / "mark.png", house.top / "photo.png", house.top / "marked"
+    config = house.top / "mark.conf"
+    spaces("mark", mark)
+    spaces("photo", photo)
+    config.write_text(f"""
+profile "mark" {{
+    watermark {{ file = "{mark}" place = left width = 16.6667% margin = 0 opacity = 100% }}
+    round {{ radius = 16px method = cut background = "#5aa050" }}
+    save {{ name = "made.png" }}
+}}
+profile "corners" {{
+    round {{ radius = 16px method = cut }}
+    save {{ name = "flat.tif" compression = jpeg quality = 100 background = "#c83c28" }}
+}}
+""")
+    for profile in ("mark", "corners"):
+        done = house.command("run", profile, "--config", config, "--output", output, photo)
+        assert done.returncode == 0, done.stderr
+    made, flat = output / "made.png", output / "flat.tif"
+    found = json.loads(spaces("judge", made, flat))
+    assert found[str(made)]["profile"] == found[str(flat)]["profile"] == "made by a test", found
+    assert is_seen([found[str(made)]["patches"][0]], [[200, 60, 40]]), found
+    assert is_seen([found[str(made)]["corner"]], [[90, 160, 80]]), found
+    assert is_seen([found[str(flat)]["corner"]], [[200, 60, 40]], 4), found
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/overlay_colour.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The photo's profile, borrowed; NULL where it has none of RGB. */
+static const void *rgb_profile(VipsImage *photo, size_t *size)
+{
+    enum { AT_SPACE = 16, HEADER = 128 };
+    const void *profile = NULL;
+
+    if (!vips_image_get_typeof(photo, VIPS_META_ICC_NAME) ||
+        vips_image_get_blob(photo, VIPS_META_ICC_NAME, &profile, size) || *size < HEADER)
+        return NULL;
+    return memcmp((const char *) profile + AT_SPACE, "RGB ", 4) == 0 ? profile : NULL;
+}
+
+/* libvips exports to the profile that is attached. `depth`: 8 or 16. */
+static VipsImage *converted(VipsImage *srgb, const void *profile, size_t size, int depth)
+{
+    g_autoptr(VipsImage) light = NULL;
+    g_autoptr(VipsImage) marked = NULL;
+    g_autoptr(VipsImage) stored = NULL;
+    VipsImage *out = NULL;
+
+    if (vips_icc_import(srgb, &light, "input_profile", "srgb", "black_point_compensation", TRUE,
+                        NULL) ||
+        vips_copy(light, &marked, NULL))
+        return NULL;
+    vips_image_set_blob_copy(marked, VIPS_META_ICC_NAME, profile, size);
+    if (vips_icc_export(marked, &stored, "depth", depth, "black_point_compensation", TRUE, NULL) ||
+        vips_copy(stored, &out, NULL))
+        return NULL;
+    vips_image_remove(out, VIPS_META_ICC_NAME);
+    return out;
+}
+
+static VipsImage *with_alpha_of(VipsImage *from, VipsImage *colours)
+{
+    g_autoptr(VipsImage) alpha = NULL;
+    VipsImage *out = NULL;
+
+    if (vips_extract_band(from, &alpha, from->Bands - 1, NULL) ||
+        vips_bandjoin2(colours, alpha, &out, NULL))
+        return NULL;
+    return out;
+}
+
+VipsImage *overlay_in_space_of(VipsImage *photo, VipsImage *srgb)
+{
+    size_t size = 0;
+    const void *profile = rgb_profile(photo, &size);
+    g_autoptr(VipsImage) colours = NULL;
+
+    if (!profile)
+        return g_object_ref(srgb);
+    if (!vips_image_hasalpha(srgb))
+        return converted(srgb, profile, size, 8);
+    if (vips_extract_band(srgb, &colours, 0, "n", 3, NULL))
+        return NULL;
+    g_autoptr(VipsImage) there = converted(colours, profile, size, 8);
+    return there ? with_alpha_of(srgb, there) : NULL;
+}
+
+bool overlay_colour(VipsImage *photo, const Colour *colour, double rgb[3])
+{
+    size_t size = 0, have = 0;
+    const void *profile = rgb_profile(photo, &size);
+    double scale = photo->BandFmt == VIPS_FORMAT_USHORT ? 257 : 1;
+    const unsigned char values[] = { (unsigned char) colour->r, (unsigned char) colour->g,
+                                     (unsigned char) colour->b };
+
+    for (int i = 0; i < 3; i++)
+        rgb[i] = scale * values[i];
+    if (!profile)
+        return true;
+    g_autoptr(VipsImage) pixel =
+        vips_image_new_from_memory_copy(values, 3, 1, 1, 3, VIPS_FORMAT_UCHAR);
+    if (!pixel)
+        return false;
+    pixel->Type = VIPS_INTERPRETATION_sRGB;
+    g_autoptr(VipsImage) there = converted(pixel, profile, size, 16);
+    g_autofree unsigned short *made = there ? vips_image_write_to_memory(there, &have) : NULL;
+    for (int i = 0; made && i < 3; i++)
+        rgb[i] = round(made[i] * scale / 257);
+    return made;
+}

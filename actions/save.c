@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "actions/action.h"
+#include "actions/colour.h"
 #include "actions/encode.h"
+#include "actions/stated_colour.h"
 #include "actions/template.h"
 
 typedef struct Save {
@@ -14,6 +16,7 @@ typedef struct Save {
     int quality;
     int exists;
     bool metadata;
+    int space;
     Colour background;
     bool lossless;
     bool progressive;
@@ -50,6 +53,14 @@ static const Choice compressions[] = {
     { 0 },
 };
 
+enum { SPACE_KEEP, SPACE_SRGB };
+
+static const Choice spaces[] = {
+    { "keep", SPACE_KEEP, "the picture's own: its colour profile is in the output" },
+    { "srgb", SPACE_SRGB, "sRGB, as the web expects it; colours outside of it are lost" },
+    { 0 },
+};
+
 static const Param params[] = {
     TEXT(Save, name, .def = "{dir}/{stem}",
          .help =
@@ -69,6 +80,8 @@ static const Param params[] = {
            .help = "what to do when the name exists"),
     BOOL(Save, metadata, .def = "yes",
          .help = "keep EXIF, IPTC and XMP; the colour profile always stays"),
+    CHOICE(Save, space, .def = "keep", .choices = spaces,
+           .help = "the colour space of the output; CMYK always becomes sRGB"),
     COLOUR(Save, background, .def = "#ffffff",
            .help = "the colour of transparent parts in JPEG, which has no transparency"),
     BOOL(Save, lossless, .def = "no",
@@ -231,13 +244,28 @@ static bool keeps_orientation(const Save *s, const Image *image, Format format)
     return s->metadata && encode_has_orientation(format) && format == image_format(image);
 }
 
+/* EXIF then says sRGB, too. */
+static VipsImage *in_srgb(VipsImage *pixels)
+{
+    VipsImage *srgb = colour_srgb(pixels);
+
+    if (srgb != pixels && srgb)
+        stated_colour_say_srgb(srgb);
+    return srgb;
+}
+
 static bool write_to(const Save *s, Image *image, Format format, int fd, Error **err)
 {
     const Encoding encoding = encoding_of(s, format);
     VipsImage *pixels = keeps_orientation(s, image, format) ? image_untouched_pixels(image, err)
                                                             : image_pixels(image, err);
 
-    return pixels && encode(pixels, &encoding, fd, err);
+    if (!pixels)
+        return false;
+    g_autoptr(VipsImage) there = s->space == SPACE_SRGB ? in_srgb(pixels) : g_object_ref(pixels);
+    if (!there)
+        return libvips_error(err, "convert the picture to sRGB");
+    return encode(there, &encoding, fd, err);
 }
 
 static bool apply(const void *settings, Image *image, Error **err)

@@ -61,6 +61,12 @@ def colours_are_seen_as_the_file_states_them_also_without_metadata(house):
     assert "" == profiles["exif-srgb.jpg"] == profiles["nclx-srgb.avif"] == profiles["gamma-as-srgb.png"], profiles
 
 
+def a_save_in_srgb_converts_what_has_another_space(house):
+    seen, _ = results(house, "space = srgb", "scale { width = 96 }")
+    for name, result in seen.items():
+        assert is_seen(result["patches"], wanted(name)) and not result["profile"], (name, result)
+
+
 def high_dynamic_range_is_brought_into_srgb_and_noted(house):
     _, notes = results(house, "")
     for name, note in notes.items():

@@ -9,6 +9,7 @@
 typedef struct Fit {
     Length width, height;
     int where;
+    bool linear;
 } Fit;
 
 /* The first nine are across + 3 * down: 0 near, 1 middle, 2 far. */
@@ -37,6 +38,8 @@ static const Param params[] = {
            .help = "the exact height; a smaller picture is enlarged; % is of its own height"),
     CHOICE(Fit, where, .def = "centre", .choices = positions,
            .help = "the part that remains when something is cut off"),
+    BOOL(Fit, linear, .def = "no",
+         .help = "mix colours as light does: fine patterns keep their brightness; slower"),
     { 0 },
 };
 
@@ -66,7 +69,7 @@ static bool apply(const void *settings, Image *image, Error **err)
     int height = target(s->height, image_height(image));
     bool wide = (double) image_width(image) / image_height(image) > (double) width / height;
 
-    return image_resize(image, width, height, VIPS_SIZE_BOTH, interesting(s, wide), err);
+    return image_resize(image, width, height, VIPS_SIZE_BOTH, interesting(s, wide), s->linear, err);
 }
 
 /* The search for the interesting part reads a copy of the whole picture. */

@@ -7,6 +7,7 @@
 
 #include "actions/colour.h"
 #include "actions/damage.h"
+#include "actions/linear_light.h"
 #include "actions/loader.h"
 #include "actions/metadata.h"
 #include "actions/orientation.h"
@@ -363,7 +364,7 @@ static Size target_size(Size whole, Size wanted, VipsSize mode, bool cover)
 
 /* Resamples to exactly `size`. Colours under transparent pixels must not bleed into the rest, so a
  * picture with alpha is resampled with its colours weighted by it. */
-static VipsImage *resampled(VipsImage *in, Size size)
+static VipsImage *resampled(VipsImage *in, Size size, bool linear)
 {
     double across = (double) size.width / in->Xsize;
     double down = (double) size.height / in->Ysize;
@@ -374,6 +375,8 @@ static VipsImage *resampled(VipsImage *in, Size size)
 
     if (size.width == in->Xsize && size.height == in->Ysize)
         return g_object_ref(in);
+    if (linear)
+        return linear_light_resize(in, across, down);
     if (!vips_image_hasalpha(in))
         return vips_resize(in, &out, across, "vscale", down, NULL) ? NULL : out;
     if (vips_premultiply(in, &weighted, NULL) ||
@@ -384,9 +387,10 @@ static VipsImage *resampled(VipsImage *in, Size size)
 }
 
 /* The picture resampled to `size` and upright, from the file if its pixels are not loaded yet. */
-static VipsImage *resampled_upright(Image *image, Size whole, Size size, Error **err)
+static VipsImage *resampled_upright(Image *image, Size whole, Size size, bool linear, Error **err)
 {
-    double shrink = MIN((double) whole.width / size.width, (double) whole.height / size.height);
+    double shrink =
+        linear ? 1 : MIN((double) whole.width / size.width, (double) whole.height / size.height);
     bool sideways = is_sideways(image);
     VipsImage *out = NULL;
 
@@ -396,7 +400,7 @@ static VipsImage *resampled_upright(Image *image, Size whole, Size size, Error *
         image->pixels ? g_object_ref(image->pixels) : load(image, shrink, err);
     if (!from)
         return NULL;
-    out = resampled(from, sideways ? (Size){ size.height, size.width } : size);
+    out = resampled(from, sideways ? (Size){ size.height, size.width } : size, linear);
     if (out && !image->turned)
         out = orientation_upright(out); /* the small picture, not the large one */
     if (!out)
@@ -424,7 +428,7 @@ static bool cut_to(Image *image, Size wanted, VipsInteresting crop, Error **err)
 }
 
 bool image_resize(Image *image, int width, int height, VipsSize size, VipsInteresting crop,
-                  Error **err)
+                  bool linear, Error **err)
 {
     const Size whole = { image_width(image), image_height(image) };
     const Size wanted = { width, height };
@@ -433,7 +437,7 @@ bool image_resize(Image *image, int width, int height, VipsSize size, VipsIntere
 
     image_touch(image);
     if (to.width != whole.width || to.height != whole.height) {
-        VipsImage *out = resampled_upright(image, whole, to, err);
+        VipsImage *out = resampled_upright(image, whole, to, linear, err);
         if (!out)
             return false;
         image_replace(image, out);

@@ -79,9 +79,10 @@ VipsImage *image_pixels(Image *image, Error **err);
 
 /* Scales it to width x height, as vips_thumbnail with `size` and `crop`, from the file itself if
  * its pixels are not loaded yet. Without a crop it fits inside, with one (or VIPS_SIZE_FORCE) it
- * has exactly that size; VIPS_SIZE_DOWN never enlarges. */
+ * has exactly that size; VIPS_SIZE_DOWN never enlarges. `linear`: as light mixes, from the whole
+ * pixels. */
 bool image_resize(Image *image, int width, int height, VipsSize size, VipsInteresting crop,
-                  Error **err);
+                  bool linear, Error **err);
 
 /* Cuts out `area`, which lies in the picture and is not empty. */
 bool image_cut(Image *image, VipsRect area, Error **err);

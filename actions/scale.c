@@ -8,6 +8,7 @@ typedef struct Scale {
     Length width, height;
     bool enlarge;
     bool keep;
+    bool linear;
 } Scale;
 
 static const Param params[] = {
@@ -19,6 +20,8 @@ static const Param params[] = {
     BOOL(Scale, keep, .def = "yes",
          .help =
              "yes: the picture keeps its proportions; no: it is stretched to exactly this size"),
+    BOOL(Scale, linear, .def = "no",
+         .help = "mix colours as light does: fine patterns keep their brightness; slower"),
     { 0 },
 };
 
@@ -56,12 +59,13 @@ static bool apply(const void *settings, Image *image, Error **err)
 
     if (s->keep)
         return image_resize(image, width, height, s->enlarge ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN,
-                            VIPS_INTERESTING_NONE, err);
+                            VIPS_INTERESTING_NONE, s->linear, err);
     if (!s->enlarge) {
         width = MIN(width, image_width(image));
         height = MIN(height, image_height(image));
     }
-    return image_resize(image, width, height, VIPS_SIZE_FORCE, VIPS_INTERESTING_NONE, err);
+    return image_resize(image, width, height, VIPS_SIZE_FORCE, VIPS_INTERESTING_NONE, s->linear,
+                        err);
 }
 
 const Action action_scale = {

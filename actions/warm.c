@@ -55,7 +55,7 @@ void warm_up(void)
     VipsImage *pixels = NULL;
 
     if (image && out >= 0 &&
-        image_resize(image, 20, 20, VIPS_SIZE_DOWN, VIPS_INTERESTING_NONE, &error))
+        image_resize(image, 20, 20, VIPS_SIZE_DOWN, VIPS_INTERESTING_NONE, false, &error))
         pixels = image_pixels(image, &error);
     if (pixels)
         encode(pixels, &jpeg, out, &error);

@@ -74,6 +74,24 @@ def high_dynamic_range_is_brought_into_srgb_and_noted(house):
         assert (note or "") == (expected and f"high dynamic range ({expected}) was brought into sRGB"), (name, note)
 
 
+def linear_scaling_keeps_the_brightness_of_fine_patterns(house):
+    """Half of the light is 188 in sRGB; half of the stored values is 128."""
+    config, source, output = house.top / "fine.conf", house.top / "fine", house.top / "fine-made"
+    source.mkdir()
+    spaces("fine", source)
+    steps = {"linear": (188, "scale { width = 32 linear = yes }"), "stored": (128, "scale { width = 32 }"),
+             "fitted": (188, "fit { width = 32 height = 32 linear = yes }")}
+    for name, (expected, step) in steps.items():
+        config.write_text(PROFILE.format(steps=step, save="space = srgb").replace("{stem}", f"{name}/{{stem}}"))
+        done = house.command("run", "colours", "--config", config, "--output", output, source)
+        assert done.returncode == 0, done.stderr
+        found = json.loads(spaces("judge", *(output / name).iterdir()))
+        assert len(found) == 4, found
+        for path, result in found.items():
+            right = 144 if name == "stored" and "curve" in path else expected  # half of a curve of 1.8, as sRGB
+            assert abs(result["mean"] - right) <= 2, (path, result["mean"])
+
+
 def a_mark_and_a_background_have_their_own_colours_on_a_photo_of_another_space(house):
     mark, photo, output = house.top / "mark.png", house.top / "photo.png", house.top / "marked"
     config = house.top / "mark.conf"

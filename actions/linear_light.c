@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/linear_light.h"
+
+#include <math.h>
+
+#include "actions/profile_curves.h"
+
+enum { STEPS = 4096 };
+
+/* Tables between stored values and light, of each colour; alpha is in proportion already. */
+typedef struct Tables {
+    int bands, colours, most;   /* of a value: 255 or 65535 */
+    float (*light)[3];          /* by the stored value */
+    float stored[STEPS + 2][3]; /* by the square root of light, in which dark tones are finer */
+} Tables;
+
+static void tables_free(void *data)
+{
+    Tables *tables = data;
+
+    g_free(tables->light);
+    g_free(tables);
+}
+
+static ProfileCurves *curves_of(VipsImage *in)
+{
+    const void *profile = NULL;
+    size_t size = 0;
+
+    if (vips_image_get_typeof(in, VIPS_META_ICC_NAME) &&
+        vips_image_get_blob(in, VIPS_META_ICC_NAME, &profile, &size))
+        profile = NULL;
+    return profile_curves_new(profile, size);
+}
+
+static Tables *tables_new(VipsImage *in)
+{
+    g_autoptr(ProfileCurves) curves = curves_of(in);
+    Tables *tables = g_new0(Tables, 1);
+
+    tables->bands = in->Bands;
+    tables->colours = in->Bands - vips_image_hasalpha(in);
+    tables->most = in->BandFmt == VIPS_FORMAT_UCHAR ? 255 : 65535;
+    tables->light = g_malloc_n((size_t) tables->most + 1, sizeof(*tables->light));
+    for (int band = 0; band < 3; band++) {
+        for (int i = 0; i <= tables->most; i++)
+            tables->light[i][band] =
+                (float) profile_curves_light(curves, band, (double) i / tables->most);
+        for (int i = 0; i <= STEPS + 1; i++) {
+            double root = MIN((double) i / STEPS, 1);
+            tables->stored[i][band] =
+                (float) (tables->most * profile_curves_stored(curves, band, root * root));
+        }
+    }
+    return tables;
+}
+
+/* ---- to light, in which colours are weighted by alpha, and back ---- */
+
+static unsigned value_at(const Tables *tables, const VipsPel *line, int at)
+{
+    return tables->most == 255 ? line[at] : ((const unsigned short *) (const void *) line)[at];
+}
+
+static void light_of_line(const Tables *tables, const VipsPel *line, float *out, int width)
+{
+    for (int x = 0; x < width; x++) {
+        int at = x * tables->bands, alpha_at = at + tables->bands - 1;
+        float alpha = tables->colours == tables->bands
+                          ? 1
+                          : (float) value_at(tables, line, alpha_at) / (float) tables->most;
+        for (int i = 0; i < tables->bands; i++)
+            *out++ = i < tables->colours
+                         ? tables->light[value_at(tables, line, at + i)][i % 3] * alpha
+                         : alpha;
+    }
+}
+
+static float stored_of(const Tables *tables, int band, float light)
+{
+    float at = sqrtf(CLAMP(light, 0, 1)) * STEPS;
+    int step = (int) at;
+    float share = at - (float) step;
+
+    return tables->stored[step][band] * (1 - share) + tables->stored[step + 1][band] * share;
+}
+
+static void set_value(const Tables *tables, VipsPel *line, int at, float value)
+{
+    if (tables->most == 255)
+        line[at] = (VipsPel) lroundf(value);
+    else
+        ((unsigned short *) (void *) line)[at] = (unsigned short) lroundf(value);
+}
+
+static void store_line(const Tables *tables, const float *line, VipsPel *out, int width)
+{
+    for (int at = 0; at < width * tables->bands; at += tables->bands, line += tables->bands) {
+        float alpha = tables->colours == tables->bands ? 1 : CLAMP(line[tables->colours], 0, 1);
+        for (int i = 0; i < tables->colours; i++)
+            set_value(tables, out, at + i,
+                      alpha > 0 ? stored_of(tables, i % 3, line[i] / alpha) : 0);
+        if (tables->colours < tables->bands)
+            set_value(tables, out, at + tables->colours, alpha * (float) tables->most);
+    }
+}
+
+static int generate_light(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *user,
+                          gboolean *stop G_GNUC_UNUSED)
+{
+    VipsRegion *in = seq;
+    VipsRect *area = &out->valid;
+
+    if (vips_region_prepare(in, area))
+        return -1;
+    for (int y = area->top; y < VIPS_RECT_BOTTOM(area); y++)
+        light_of_line(user, VIPS_REGION_ADDR(in, area->left, y),
+                      (float *) (void *) VIPS_REGION_ADDR(out, area->left, y), area->width);
+    return 0;
+}
+
+static int generate_stored(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *user,
+                           gboolean *stop G_GNUC_UNUSED)
+{
+    VipsRegion *in = seq;
+    VipsRect *area = &out->valid;
+
+    if (vips_region_prepare(in, area))
+        return -1;
+    for (int y = area->top; y < VIPS_RECT_BOTTOM(area); y++)
+        store_line(user, (const float *) (const void *) VIPS_REGION_ADDR(in, area->left, y),
+                   VIPS_REGION_ADDR(out, area->left, y), area->width);
+    return 0;
+}
+
+/* `in` through one of them, in another form; `tables` is borrowed. */
+static VipsImage *generated(VipsImage *in, VipsBandFormat form, VipsGenerateFn generate,
+                            Tables *tables)
+{
+    g_autoptr(VipsImage) out = vips_image_new();
+
+    if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, in, NULL))
+        return NULL;
+    out->BandFmt = form;
+    g_object_set_data_full(G_OBJECT(out), "from", g_object_ref(in), g_object_unref);
+    if (vips_image_generate(out, vips_start_one, generate, vips_stop_one, in, tables))
+        return NULL;
+    return g_steal_pointer(&out);
+}
+
+VipsImage *linear_light_resize(VipsImage *in, double across, double down)
+{
+    g_autoptr(VipsImage) light = NULL;
+    g_autoptr(VipsImage) resized = NULL;
+
+    if (in->BandFmt != VIPS_FORMAT_UCHAR && in->BandFmt != VIPS_FORMAT_USHORT) {
+        vips_error("linear", "only 8 and 16 bits can be scaled in linear light");
+        return NULL;
+    }
+    Tables *tables = tables_new(in);
+    light = generated(in, VIPS_FORMAT_FLOAT, generate_light, tables);
+    if (!light) {
+        tables_free(tables);
+        return NULL;
+    }
+    g_object_set_data_full(G_OBJECT(light), "tables", tables, tables_free);
+    if (vips_resize(light, &resized, across, "vscale", down, NULL))
+        return NULL;
+    VipsImage *out = generated(resized, in->BandFmt, generate_stored, tables);
+    if (out) /* it uses the tables */
+        g_object_set_data_full(G_OBJECT(out), "light", g_object_ref(light), g_object_unref);
+    return out;
+}

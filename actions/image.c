@@ -11,6 +11,7 @@
 #include "actions/loader.h"
 #include "actions/metadata.h"
 #include "actions/orientation.h"
+#include "actions/page_count.h"
 #include "actions/stated_colour.h"
 #include "actions/warnings.h"
 
@@ -146,6 +147,14 @@ const char *image_field(const Image *image, const char *field)
         return NULL;
     }
     return text;
+}
+
+int image_pages(const Image *image, const char **word)
+{
+    Format format = loader_format(image->loader);
+
+    *word = page_word(format);
+    return page_count(image->file, format, VIPS_CONNECTION(image->source)->descriptor);
 }
 
 /* ---- notes ---- */

@@ -50,6 +50,9 @@ const Outputs *image_outputs(const Image *image);
 /* The text of a metadata field of the file ("exif-ifd2-DateTimeOriginal"), borrowed, or NULL. */
 const char *image_field(const Image *image, const char *field);
 
+/* How many pictures the file has, of which this is the first, and what one is called: "frame". */
+int image_pages(const Image *image, const char **word);
+
 /* The picture's own format, or the nearest that we write. */
 Format image_format(const Image *image);
 

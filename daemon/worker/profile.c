@@ -130,8 +130,13 @@ static Profile *profile_read(const ConfNode *node, GPtrArray *errors)
     profile->line = node->line;
     profile->steps = g_array_new(FALSE, TRUE, sizeof(Step));
     g_array_set_clear_func(profile->steps, step_clear);
+    params_set_defaults(page_params, &profile->pages);
+    conf_apply(node, &profile->pages, errors);
     for (guint i = 0; i < node->nodes->len; i++) {
-        Step step = step_read(node->nodes->pdata[i], errors);
+        const ConfNode *part = node->nodes->pdata[i];
+        if (!part->section)
+            continue;
+        Step step = step_read(part, errors);
         g_array_append_val(profile->steps, step);
     }
     if (!node->invalid) /* else the save may be among the invalid steps */
@@ -172,7 +177,12 @@ GPtrArray *profiles_read(const char *document, GPtrArray *errors)
 {
     g_autofree ConfSection *steps = action_sections();
     const ConfSection sections[] = {
-        { .name = "profile", .member = "action", .titled = true, .many = true, .sections = steps },
+        { .name = "profile",
+          .member = "action",
+          .titled = true,
+          .many = true,
+          .params = page_params,
+          .sections = steps },
         { .name = "reads", .many = true, .params = reads_params },
         { 0 },
     };
@@ -186,7 +196,7 @@ GPtrArray *profiles_read(const char *document, GPtrArray *errors)
         const ConfNode *node = file->nodes->pdata[i];
         Profile *profile = NULL;
 
-        if (node->section->params)
+        if (node->section->params == reads_params)
             check_reads(node, errors);
         else if ((profile = profile_read(node, errors)))
             g_ptr_array_add(profiles, profile);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* profile.h - the steps that a picture goes through, in the order they were written.
  *
- * A profiles document is configuration text: `profile "NAME" { step { setting = value ... } ... }`
- * blocks, with comments already blanked. A line `#line N "FILE"` before a block says that the next
- * line is line N of FILE, for the messages. `reads { accept = { jxl } }` blocks ask whether this
- * libvips can read those formats. One thread. */
+ * A profiles document is configuration text: `profile "NAME" { setting = value ... step { setting =
+ * value
+ * ... } ... }` blocks, with comments already blanked. A line `#line N "FILE"` before a block says
+ * that the next line is line N of FILE, for the messages. `reads { accept = { jxl } }` blocks ask
+ * whether this libvips can read those formats. One thread. */
 #pragma once
 
 #include "actions/action.h"
+#include "actions/pages.h"
 
 typedef struct Step {
     const Action *action;
@@ -22,6 +24,7 @@ typedef struct Profile {
     char *name;
     char *file;
     int line;
+    PageSettings pages;
     GArray *steps; /* of Step */
 } Profile;
 

@@ -32,6 +32,8 @@ static double memory_of(const Profile *profile, const Image *image)
 bool render_profile(const Profile *profile, Image *image, RenderStep report, void *user,
                     Error **err)
 {
+    if (!pages_check(image, &profile->pages, err))
+        return error_set_where(err, "%s:%d", profile->file, profile->line);
     image_set_step_memory(image, memory_of(profile, image));
     for (guint i = 0; i < profile->steps->len; i++) {
         const Step *step = &g_array_index(profile->steps, Step, i);

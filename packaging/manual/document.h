@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* For manuals, as scdoc(5) reads them. */
-bool part_settings(const char *about); /* top, folder, retry */
+bool part_settings(const char *about); /* top, folder, retry, profile */
 bool part_actions(const char *about);
 bool part_profiles(const char *about); /* those that are shipped */
 bool part_ignored_names(const char *about);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "actions/action.h"
+#include "actions/pages.h"
 #include "config/manual.h"
 #include "daemon/settings/ignore.h"
 #include "daemon/settings/load.h"
@@ -45,6 +46,7 @@ bool part_settings(const char *about)
         { "top", top_settings },
         { "folder", folder_settings },
         { "retry", retry_settings },
+        { "profile", page_params },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {

@@ -1,0 +1,45 @@
+"""pages - files of several pictures: frames of animations, pages of scans."""
+import json
+import sys
+from pathlib import Path
+
+from harness import Missing, SKIPPED, files_below, main, run
+
+PROFILE = 'profile "pages" {{ {pages} save {{ name = "{{stem}}.{{ext}}-made.png" }} }}\n'
+
+
+def results(house, pages):
+    """{name of the source: its result}"""
+    config, source = house.top / "pages.conf", house.top / "frames"
+    config.write_text(PROFILE.format(pages=pages))
+    source.mkdir()
+    made = run("/usr/bin/python3", Path(__file__).with_name("frames"), source, check=False)
+    if made.returncode == SKIPPED:
+        raise Missing("no Pillow")
+    assert made.returncode == 0, made.stderr
+    done = house.command("run", "pages", "--config", config, "--output", house.output, "--json", source)
+    found = {Path(one["source"]).name: one for one in json.loads(done.stdout)["pictures"]}
+    assert len(found) == 9, done.stdout + done.stderr
+    return found
+
+
+def the_first_of_several_pictures_is_taken_and_the_result_says_so(house):
+    for name, picture in results(house, "").items():
+        several, number, words = (*name.split(".")[0].split("-"), "", "")[:3]
+        expected = f"1 of {number} {words}" if several == "several" else None
+        assert picture["state"] == "done" and picture.get("note") == expected, (name, picture)
+
+
+def a_profile_may_reject_files_of_several_pictures(house):
+    for name, picture in results(house, "pages = reject").items():
+        if name.startswith("several"):
+            number, words = name.split(".")[0].split("-")[1:]
+            assert picture["error"]["what"].startswith(f"it has {number} {words}, "), (name, picture)
+            assert "pages = first" in picture["error"]["fix"], (name, picture)
+        else:
+            assert picture["state"] == "done" and "note" not in picture, (name, picture)
+    assert len(files_below(house.output)) == 5
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))

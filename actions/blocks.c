@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/blocks.h"
+
+#include <string.h>
+
+static GBytes *share(GBytes *bytes)
+{
+    return bytes ? g_bytes_ref(bytes) : NULL;
+}
+
+MetadataBlocks metadata_blocks_copy(const MetadataBlocks *blocks)
+{
+    return (MetadataBlocks){
+        .exif = share(blocks->exif),
+        .xmp = share(blocks->xmp),
+        .iptc = share(blocks->iptc),
+        .photoshop = share(blocks->photoshop),
+        .comment = g_strdup(blocks->comment),
+        .density = blocks->density,
+    };
+}
+
+void metadata_blocks_clear(MetadataBlocks *blocks)
+{
+    g_clear_pointer(&blocks->exif, g_bytes_unref);
+    g_clear_pointer(&blocks->xmp, g_bytes_unref);
+    g_clear_pointer(&blocks->iptc, g_bytes_unref);
+    g_clear_pointer(&blocks->photoshop, g_bytes_unref);
+    g_clear_pointer(&blocks->comment, g_free);
+    blocks->density = (Density){ 0 };
+}
+
+bool blocks_is_exif(const void *bytes, size_t size)
+{
+    enum { SMALLEST = 8 + 2 + 4 };
+
+    return size >= SMALLEST && (!memcmp(bytes, "II*\0", 4) || !memcmp(bytes, "MM\0*", 4));
+}
+
+GBytes *blocks_exif(const void *bytes, size_t size)
+{
+    static const char mark[] = { 'E', 'x', 'i', 'f', 0, 0 };
+    const char *start = bytes;
+
+    while (size > sizeof(mark) && memcmp(start, mark, sizeof(mark)) == 0) {
+        start += sizeof(mark);
+        size -= sizeof(mark);
+    }
+    return size <= BLOCK_MAX && blocks_is_exif(start, size) ? g_bytes_new(start, size) : NULL;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* blocks.h - what a picture says of itself, as blocks of bytes that no container frames.
+ *
+ * metadata_blocks_read() takes them out of a file, encode() puts them into another. All bytes come
+ * from strangers; any thread. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* More than any program writes; the setting `max_metadata` allows 64 MB of all of them. */
+enum { BLOCK_MAX = 64 * 1024 * 1024 };
+
+typedef enum DensityUnit {
+    DENSITY_UNKNOWN, /* nothing is said */
+    DENSITY_ASPECT,  /* x and y are only the shape of a pixel */
+    DENSITY_INCH,
+    DENSITY_CM,
+} DensityUnit;
+
+/* Pixels for each unit of length, as the container says it. */
+typedef struct Density {
+    DensityUnit unit;
+    double x, y;
+} Density;
+
+typedef struct MetadataBlocks {
+    /* A TIFF structure, from "II"/"MM" on, without "Exif\0\0"; NULL: none, and so with all. */
+    GBytes *exif;
+    /* The packet, UTF-8; extended XMP is joined with it. */
+    GBytes *xmp;
+    /* IIM datasets, from the first 0x1C on, without Photoshop's block. */
+    GBytes *iptc;
+    /* Other image resources ("8BIM"...), without IPTC's (1028), its digest (1061) and thumbnails
+     * (1033, 1036). */
+    GBytes *photoshop;
+    char *comment; /* JPEG's COM, text */
+    Density density;
+} MetadataBlocks;
+
+/* A copy that shares the bytes. */
+MetadataBlocks metadata_blocks_copy(const MetadataBlocks *blocks);
+
+void metadata_blocks_clear(MetadataBlocks *blocks);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MetadataBlocks, metadata_blocks_clear)
+
+/* Whether the bytes begin as EXIF does: with the header of a TIFF. */
+bool blocks_is_exif(const void *bytes, size_t size);
+
+/* EXIF from bytes that may begin with the "Exif\0\0" of JPEG, which WebP, PNG and HEIF are given
+ * too; NULL where it is none. Newly referenced. */
+GBytes *blocks_exif(const void *bytes, size_t size);

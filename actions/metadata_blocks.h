@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* metadata_blocks.h - reads the blocks of a picture's metadata out of its file. */
+#pragma once
+
+#include "actions/blocks.h"
+#include "actions/libvips.h"
+#include "formats/format.h"
+
+/* Reads the blocks of the picture open as fd, whose offset stays; `file` is its header, for the
+ * formats that libvips reads for us. A block that is damaged is left out. False with *err only when
+ * the file cannot be read. `blocks` is overwritten, and freed with metadata_blocks_clear(). */
+bool metadata_blocks_read(VipsImage *file, int fd, Format format, MetadataBlocks *blocks,
+                          Error **err);

@@ -76,6 +76,23 @@ const unsigned char *bytes_from(Bytes *bytes, uint64_t at, size_t *count)
     return first;
 }
 
+bool bytes_copy(Bytes *bytes, uint64_t at, void *to, size_t length)
+{
+    unsigned char *end = to;
+    size_t have = 0;
+
+    if (!bytes_in_file(bytes, at, length))
+        return false;
+    for (size_t done = 0; done < length; done += have) {
+        const unsigned char *run = bytes_from(bytes, at + done, &have);
+        if (!run)
+            return false;
+        have = MIN(have, length - done);
+        memcpy(end + done, run, have);
+    }
+    return true;
+}
+
 bool box_read(Bytes *bytes, uint64_t at, Box *box)
 {
     const unsigned char *head = bytes_at(bytes, at, 8);

@@ -41,6 +41,9 @@ const unsigned char *bytes_at(Bytes *bytes, uint64_t at, size_t want);
 /* The bytes from `at`, valid until the next call; *count is how many, at least 1. NULL as above. */
 const unsigned char *bytes_from(Bytes *bytes, uint64_t at, size_t *count);
 
+/* Copies `length` bytes from `at`; false as above, and then `to` is undefined. */
+bool bytes_copy(Bytes *bytes, uint64_t at, void *to, size_t length);
+
 static inline uint16_t be16(const unsigned char *p)
 {
     return (uint16_t) (p[0] << 8 | p[1]);

@@ -16,6 +16,7 @@ MetadataBlocks metadata_blocks_copy(const MetadataBlocks *blocks)
         .iptc = share(blocks->iptc),
         .photoshop = share(blocks->photoshop),
         .comment = g_strdup(blocks->comment),
+        .png_texts = share(blocks->png_texts),
         .density = blocks->density,
     };
 }
@@ -27,6 +28,7 @@ void metadata_blocks_clear(MetadataBlocks *blocks)
     g_clear_pointer(&blocks->iptc, g_bytes_unref);
     g_clear_pointer(&blocks->photoshop, g_bytes_unref);
     g_clear_pointer(&blocks->comment, g_free);
+    g_clear_pointer(&blocks->png_texts, g_bytes_unref);
     blocks->density = (Density){ 0 };
 }
 

@@ -35,6 +35,8 @@ typedef struct MetadataBlocks {
      * (1033, 1036). */
     GBytes *photoshop;
     char *comment; /* JPEG's COM, text */
+    /* Other texts of a PNG: whole chunks, as they are. */
+    GBytes *png_texts;
     Density density;
 } MetadataBlocks;
 

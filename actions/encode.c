@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "actions/embed.h"
 #include "actions/overlay_colour.h"
 #include "formats/probe.h"
 
@@ -16,7 +17,7 @@ typedef struct Encoder {
      * all data (RLIMIT_DATA), its threads' stacks too, at 1.5 to 12 megapixels: 23 bytes with
      * effort = 1, 37 with 4, 40 with 9; without loss 45 to 55. */
     double memory, memory_more;
-    int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip);
+    int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e);
 } Encoder;
 
 static int value_or_default(int value, int fallback)
@@ -24,28 +25,28 @@ static int value_or_default(int value, int fallback)
     return value ? value : fallback;
 }
 
-static int write_jpeg(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
+static int write_jpeg(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
     return vips_jpegsave_target(in, target, "Q", value_or_default(e->quality, 85), "interlace",
-                                e->progressive, "optimize_coding", e->progressive, "strip", strip,
+                                e->progressive, "optimize_coding", e->progressive, "strip", TRUE,
                                 NULL);
 }
 
-static int write_png(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
+static int write_png(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
     return vips_pngsave_target(in, target, "compression", value_or_default(e->effort, 6), "filter",
                                VIPS_FOREIGN_PNG_FILTER_ALL, "interlace", e->progressive, "strip",
-                               strip, NULL);
+                               TRUE, NULL);
 }
 
-static int write_webp(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
+static int write_webp(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
     return vips_webpsave_target(in, target, "Q", value_or_default(e->quality, 80), "lossless",
                                 e->lossless, "effort", value_or_default(e->effort * 6 / 9, 4),
-                                "strip", strip, NULL);
+                                "strip", TRUE, NULL);
 }
 
-static int write_tiff(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
+static int write_tiff(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
     static const VipsForeignTiffCompression compressions[] = {
         [COMPRESSION_NONE] = VIPS_FOREIGN_TIFF_COMPRESSION_NONE,
@@ -56,16 +57,17 @@ static int write_tiff(VipsImage *in, VipsTarget *target, const Encoding *e, bool
 
     return vips_tiffsave_target(in, target, "compression", compressions[e->compression], "Q",
                                 value_or_default(e->quality, 85), "predictor",
-                                VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "strip", strip, NULL);
+                                VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, NULL);
 }
 
-static int write_avif(VipsImage *in, VipsTarget *target, const Encoding *e, bool strip)
+static int write_avif(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
     return vips_heifsave_target(
         in, target, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q",
         value_or_default(e->quality, 60), "bitdepth", 8, "lossless", e->lossless, "subsample_mode",
         e->lossless ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_AUTO, "effort",
-        value_or_default(e->effort, 4), "strip", strip, NULL);
+        value_or_default(e->effort, 4), "strip", !vips_image_get_typeof(in, VIPS_META_ICC_NAME),
+        NULL);
 }
 
 static const Encoder encoders[] = {
@@ -109,19 +111,17 @@ static bool is_about_photo(const char *field)
     return false;
 }
 
-/* Removes the thumbnail inside EXIF, since it shows the picture before the crop, and what is about
- * the photo unless `keep` is set. libvips' own `strip` would remove the colour profile too. */
-static void clean_metadata(VipsImage *image, bool keep)
+/* Leaves only what the pixels need. */
+static void clean_fields(VipsImage *image)
 {
     g_auto(GStrv) fields = vips_image_get_fields(image);
 
-    vips_image_remove(image, "jpeg-thumbnail-data");
-    for (char **field = fields; !keep && *field; field++)
+    for (char **field = fields; *field; field++)
         if (is_about_photo(*field))
             vips_image_remove(image, *field);
 }
 
-/* `pixels` in a form that `encoder` can write, with the metadata to save. */
+/* `pixels` in a form that `encoder` can write, without metadata. */
 static VipsImage *prepared(VipsImage *pixels, const Encoder *encoder, const Encoding *e)
 {
     double fill[3];
@@ -141,7 +141,7 @@ static VipsImage *prepared(VipsImage *pixels, const Encoder *encoder, const Enco
     }
     if (vips_copy(solid ? solid : pixels, &out, NULL))
         return NULL;
-    clean_metadata(out, e->metadata);
+    clean_fields(out);
     return out;
 }
 
@@ -176,24 +176,39 @@ static bool check_written(const Encoding *e, const VipsImage *made, int fd, cons
                      doing);
 }
 
-bool encode(VipsImage *pixels, const Encoding *e, int fd, Error **err)
+static bool check_sides(const VipsImage *pixels, Format format, Error **err)
+{
+    int most = encoders[format].max_side;
+
+    return MAX(pixels->Xsize, pixels->Ysize) <= most ||
+           error_set(err, ERROR_PICTURE, "scale it first, or save it in another format",
+                     "%d x %d pixels are too many for %s: at most %d on a side", pixels->Xsize,
+                     pixels->Ysize, format_word(format), most);
+}
+
+bool encode(VipsImage *pixels, const Encoding *e, const MetadataBlocks *blocks, int fd, Error **err)
 {
     const Encoder *encoder = &encoders[e->format];
     g_autofree char *doing = g_strdup_printf("make the %s", format_word(e->format));
     g_autoptr(VipsImage) in = NULL;
     g_autoptr(VipsTarget) target = NULL;
+    g_auto(Embed) embed = { 0 };
+    bool whole = false;
 
-    if (MAX(pixels->Xsize, pixels->Ysize) > encoder->max_side)
-        return error_set(err, ERROR_PICTURE, "scale it first, or save it in another format",
-                         "%d x %d pixels are too many for %s: at most %d on a side", pixels->Xsize,
-                         pixels->Ysize, format_word(e->format), encoder->max_side);
+    if (!check_sides(pixels, e->format, err))
+        return false;
     in = prepared(pixels, encoder, e);
-    target = in ? vips_target_new_to_descriptor(fd) : NULL;
+    if (!in)
+        return libvips_error(err, doing);
+    embed_begin(&embed, e->format, blocks, in, fd);
+    target = embed_target(&embed);
     if (!target)
         return libvips_error(err, doing);
     vips_error_clear(); /* what it holds afterwards is about this output */
-    bool strip = !e->metadata && !vips_image_get_typeof(pixels, VIPS_META_ICC_NAME);
-    if (encoder->write(in, target, e, strip))
+    if (encoder->write(in, target, e) || !embed_end(&embed, &whole))
         return libvips_error(err, doing);
-    return check_written(e, in, fd, doing, err);
+    if (!check_written(e, in, fd, doing, err))
+        return false;
+    return whole ||
+           error_set(err, ERROR_INTERNAL, NULL, "cannot %s: its metadata has no place", doing);
 }

@@ -2,6 +2,7 @@
 /* encode.h - writes pictures in each format. */
 #pragma once
 
+#include "actions/blocks.h"
 #include "actions/libvips.h"
 #include "formats/format.h"
 
@@ -19,7 +20,6 @@ typedef struct Encoding {
     Compression compression;
     bool lossless;
     bool progressive;
-    bool metadata;
     Colour background; /* under transparent parts, where the format has none */
 } Encoding;
 
@@ -32,7 +32,9 @@ bool encode_has_orientation(Format format);
 /* Bytes of memory for each pixel that encoding uses, besides the rows that it processes. */
 double encode_memory(const Encoding *encoding);
 
-/* Writes pixels to fd, which is open for reading and writing and stays the caller's, and checks the
- * result. An error is of the kind that libvips_error() gives, or TRANSIENT if the result is
- * damaged. */
-bool encode(VipsImage *pixels, const Encoding *encoding, int fd, Error **err);
+/* Writes pixels to fd, which is open for reading and writing at offset 0 and stays the caller's,
+ * with their colour profile and with `blocks`, and checks the result. What else the pixels' fields
+ * say is not written. An error is of the kind that libvips_error() gives, or TRANSIENT if the
+ * result is damaged. */
+bool encode(VipsImage *pixels, const Encoding *encoding, const MetadataBlocks *blocks, int fd,
+            Error **err);

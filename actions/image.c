@@ -10,6 +10,7 @@
 #include "actions/linear_light.h"
 #include "actions/loader.h"
 #include "actions/metadata.h"
+#include "actions/metadata_blocks.h"
 #include "actions/orientation.h"
 #include "actions/page_count.h"
 #include "actions/stated_colour.h"
@@ -21,6 +22,8 @@ struct Image {
     const Loader *loader;
     VipsSource *source;
     VipsImage *file;        /* its header is read; pixels may be read from it once */
+    MetadataBlocks blocks;  /* of the file */
+    bool has_blocks;        /* they are read */
     VipsImage *pixels;      /* NULL until an action uses them */
     bool turned;            /* the pixels are upright; before that, as the file stores them */
     VipsImage *upright;     /* the same turned, of a picture that no step has changed; or NULL */
@@ -112,6 +115,7 @@ void image_free(Image *image)
 {
     if (!image)
         return;
+    metadata_blocks_clear(&image->blocks);
     g_clear_object(&image->upright);
     g_clear_object(&image->pixels);
     g_clear_object(&image->file);
@@ -182,6 +186,16 @@ void image_note(Image *image, const char *format, ...)
 char *image_notes(const Image *image)
 {
     return image->notes ? g_strdup(image->notes->str) : NULL;
+}
+
+const MetadataBlocks *image_blocks(Image *image, Error **err)
+{
+    int fd = VIPS_CONNECTION(image->source)->descriptor;
+
+    if (!image->has_blocks)
+        image->has_blocks = metadata_blocks_read(image->file, fd, loader_format(image->loader),
+                                                 &image->blocks, err);
+    return image->has_blocks ? &image->blocks : NULL;
 }
 
 /* ---- size ---- */

@@ -7,6 +7,7 @@
  * turned as late as possible, after they were cut and scaled. One thread. */
 #pragma once
 
+#include "actions/blocks.h"
 #include "actions/libvips.h"
 #include "formats/limits.h"
 
@@ -52,6 +53,10 @@ const char *image_field(const Image *image, const char *field);
 
 /* How many pictures the file has, of which this is the first, and what one is called: "frame". */
 int image_pages(const Image *image, const char **word);
+
+/* The blocks of the file's metadata, read at the first call. Borrowed; NULL with *err set when the
+ * file cannot be read. */
+const MetadataBlocks *image_blocks(Image *image, Error **err);
 
 /* The picture's own format, or the nearest that we write. */
 Format image_format(const Image *image);

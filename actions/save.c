@@ -7,6 +7,7 @@
 #include "actions/action.h"
 #include "actions/colour.h"
 #include "actions/encode.h"
+#include "actions/exif_edit.h"
 #include "actions/stated_colour.h"
 #include "actions/template.h"
 
@@ -33,7 +34,7 @@ static const Choice formats[] = {
     { "jpeg", FORMAT_JPEG, "JPEG: small, for photos" },
     { "png", FORMAT_PNG, "PNG: exact, for drawings and transparency" },
     { "webp", FORMAT_WEBP, "WebP: smaller than JPEG, with transparency" },
-    { "tiff", FORMAT_TIFF, "TIFF: exact, for prints; carries no EXIF" },
+    { "tiff", FORMAT_TIFF, "TIFF: exact, for prints" },
     { "avif", FORMAT_AVIF, "AVIF: the smallest, and slow to write" },
     { 0 },
 };
@@ -219,7 +220,6 @@ static Encoding encoding_of(const Save *s, Format format)
         .compression = (Compression) s->compression,
         .lossless = s->lossless,
         .progressive = s->progressive,
-        .metadata = s->metadata,
         .background = s->background,
     };
 }
@@ -254,18 +254,37 @@ static VipsImage *in_srgb(VipsImage *pixels)
     return srgb;
 }
 
+/* The metadata of a picture of these pixels: the file's, with what is no longer true corrected. */
+static MetadataBlocks blocks_of(const Save *s, const MetadataBlocks *file, VipsImage *pixels)
+{
+    const ExifTruth truth = { .upright = vips_image_get_orientation(pixels) <= 1,
+                              .width = pixels->Xsize,
+                              .height = pixels->Ysize };
+
+    if (!s->metadata)
+        return (MetadataBlocks){ .density = file->density };
+    MetadataBlocks blocks = metadata_blocks_copy(file);
+    g_autoptr(GBytes) exif = g_steal_pointer(&blocks.exif);
+    if (exif)
+        blocks.exif = exif_edit(exif, &truth);
+    return blocks;
+}
+
 static bool write_to(const Save *s, Image *image, Format format, int fd, Error **err)
 {
     const Encoding encoding = encoding_of(s, format);
-    VipsImage *pixels = keeps_orientation(s, image, format) ? image_untouched_pixels(image, err)
-                                                            : image_pixels(image, err);
+    const MetadataBlocks *file = image_blocks(image, err);
+    VipsImage *pixels = !file                                 ? NULL
+                        : keeps_orientation(s, image, format) ? image_untouched_pixels(image, err)
+                                                              : image_pixels(image, err);
 
     if (!pixels)
         return false;
     g_autoptr(VipsImage) there = s->space == SPACE_SRGB ? in_srgb(pixels) : g_object_ref(pixels);
     if (!there)
         return libvips_error(err, "convert the picture to sRGB");
-    return encode(there, &encoding, fd, err);
+    g_auto(MetadataBlocks) blocks = blocks_of(s, file, there);
+    return encode(there, &encoding, &blocks, fd, err);
 }
 
 static bool apply(const void *settings, Image *image, Error **err)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* blocks_png.h - the metadata of a PNG: its chunks before and behind the pixels. Any thread. */
+#pragma once
+
+#include "actions/blocks.h"
+#include "formats/bytes.h"
+
+/* Reads all chunks: eXIf, XMP, profiles as ImageMagick and ExifTool write them, texts. */
+void blocks_png_read(Bytes *bytes, MetadataBlocks *blocks);
+
+/* The start of a PNG, from its signature to its first IDAT, with the blocks and the colour profile
+ * (NULL: none) in place of what it said of density. NULL where it is not yet whole. */
+GByteArray *blocks_png_head(const unsigned char *start, size_t size, const MetadataBlocks *blocks,
+                            GBytes *profile, size_t *length);

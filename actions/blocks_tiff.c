@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/blocks_tiff.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "actions/exif_tree.h"
+#include "actions/image_resources.h"
+#include "formats/tiff.h"
+
+enum { IPTC_MARK = 0x1c, ENTRY = 12, HEADER = 8, FIRST_DIRECTORY = 4 };
+
+/* ---- reading ---- */
+
+static Density density_of(const ExifTree *tree)
+{
+    static const DensityUnit units[] = { DENSITY_INCH, DENSITY_ASPECT, DENSITY_INCH, DENSITY_CM };
+    const GArray *tags = tree->parts[EXIF_MAIN];
+    double unit = exif_tree_number(tree, exif_entry_find(tags, TIFF_RESOLUTION_UNIT));
+    Density density = {
+        .x = exif_tree_number(tree, exif_entry_find(tags, TIFF_X_RESOLUTION)),
+        .y = exif_tree_number(tree, exif_entry_find(tags, TIFF_Y_RESOLUTION)),
+    };
+
+    if (!(density.x > 0 && density.y > 0) || unit >= G_N_ELEMENTS(units))
+        return (Density){ 0 };
+    density.unit = units[(unsigned) unit];
+    bool says_nothing = density.unit == DENSITY_ASPECT && density.x == 1 && density.y == 1;
+    return says_nothing ? (Density){ 0 } : density;
+}
+
+/* IPTC is often said to be numbers of four bytes, and some writers have turned each of them. */
+static GBytes *iptc_of(const ExifTree *tree)
+{
+    const ExifEntry *entry = exif_entry_find(tree->blocks, TIFF_IPTC);
+    size_t size = 0;
+    const unsigned char *bytes = entry ? g_bytes_get_data(entry->value, &size) : NULL;
+
+    if (bytes && bytes[0] == IPTC_MARK)
+        return g_bytes_ref(entry->value);
+    if (!bytes || size < 4 || bytes[3] != IPTC_MARK)
+        return NULL;
+    g_autofree guint32 *turned = g_malloc(size);
+    memcpy(turned, bytes, size);
+    for (size_t i = 0; i < size / 4; i++)
+        turned[i] = GUINT32_SWAP_LE_BE(turned[i]);
+    return g_bytes_new(turned, size & ~(size_t) 3);
+}
+
+/* Without the zeros that fill it up to numbers of four bytes. */
+static GBytes *without_zeros(GBytes *iptc)
+{
+    size_t size = 0;
+    const unsigned char *bytes = iptc ? g_bytes_get_data(iptc, &size) : NULL;
+    size_t end = 0;
+
+    while (bytes && end + 5 <= size && bytes[end] == IPTC_MARK) {
+        size_t length = be16(bytes + end + 3);
+        if (length & 0x8000 || length > size - end - 5)
+            return g_bytes_ref(iptc); /* a large dataset, or a damaged one: as it is */
+        end += 5 + length;
+    }
+    return end ? g_bytes_new(bytes, end) : NULL;
+}
+
+void blocks_tiff_read(Bytes *bytes, MetadataBlocks *blocks)
+{
+    g_auto(ExifTree) tree = { 0 };
+
+    if (!exif_tree_read_file(bytes, &tree))
+        return;
+    blocks->density = density_of(&tree);
+    if (!exif_tree_is_empty(&tree))
+        blocks->exif = exif_tree_block(&tree);
+    const ExifEntry *xmp = exif_entry_find(tree.blocks, TIFF_XMP);
+    if (xmp)
+        blocks->xmp = g_bytes_ref(xmp->value);
+    g_autoptr(GBytes) iptc = iptc_of(&tree);
+    blocks->iptc = without_zeros(iptc);
+    const ExifEntry *photoshop = exif_entry_find(tree.blocks, TIFF_PHOTOSHOP);
+    if (photoshop)
+        image_resources_read(g_bytes_get_data(photoshop->value, NULL),
+                             g_bytes_get_size(photoshop->value), blocks);
+}
+
+/* ---- writing ---- */
+
+static void add_short(GArray *own, unsigned tag, unsigned value)
+{
+    guint16 little = GUINT16_TO_LE((guint16) value);
+
+    exif_entries_add(own, tag, TYPE_SHORT, 1, g_bytes_new(&little, sizeof(little)));
+}
+
+static void add_fraction(GArray *own, unsigned tag, double value)
+{
+    const double below = value == rint(value) ? 1 : value < 1e4 ? 10000 : 100;
+    guint32 pair[] = { GUINT32_TO_LE((guint32) CLAMP(rint(value * below), 0, UINT32_MAX)),
+                       GUINT32_TO_LE((guint32) below) };
+
+    exif_entries_add(own, tag, TYPE_RATIONAL, 1, g_bytes_new(pair, sizeof(pair)));
+}
+
+/* TIFF demands that something is said. */
+static void add_density(GArray *own, Density density)
+{
+    enum { NONE = 1, INCH = 2, CM = 3 };
+    bool known = density.unit != DENSITY_UNKNOWN;
+
+    add_fraction(own, TIFF_X_RESOLUTION, known ? density.x : 1);
+    add_fraction(own, TIFF_Y_RESOLUTION, known ? density.y : 1);
+    add_short(own, TIFF_RESOLUTION_UNIT,
+              density.unit == DENSITY_INCH ? INCH
+              : density.unit == DENSITY_CM ? CM
+                                           : NONE);
+}
+
+static void add_block(GArray *own, unsigned tag, unsigned type, GBytes *block)
+{
+    if (block)
+        exif_entries_add(own, tag, type, (uint32_t) g_bytes_get_size(block), g_bytes_ref(block));
+}
+
+/* As numbers of four bytes, which libtiff demands. */
+static void add_iptc(GArray *own, GBytes *iptc)
+{
+    g_autoptr(GByteArray) filled = g_byte_array_new();
+
+    if (!iptc)
+        return;
+    g_byte_array_append(filled, g_bytes_get_data(iptc, NULL), (unsigned) g_bytes_get_size(iptc));
+    while (filled->len % 4)
+        g_byte_array_append(filled, (const unsigned char *) "", 1);
+    uint32_t count = filled->len / 4;
+    exif_entries_add(own, TIFF_IPTC, TYPE_LONG, count,
+                     g_byte_array_free_to_bytes(g_steal_pointer(&filled)));
+}
+
+/* Whether an entry of the file gives way to what the blocks say. */
+static bool is_replaced(unsigned tag, const GArray *own, const ExifTree *tree)
+{
+    return exif_entry_find(own, tag) || (tree && exif_entry_find(tree->parts[EXIF_MAIN], tag));
+}
+
+/* Adds the entries of the file's directory; false where it is not one that we can write again. */
+static bool add_directory(Bytes *bytes, uint64_t at, GArray *own, const ExifTree *tree)
+{
+    const unsigned char *p = bytes_at(bytes, at, 2);
+    unsigned entries = p ? le16(p) : 0;
+
+    for (at += 2; entries; entries--, at += ENTRY) {
+        p = bytes_at(bytes, at, ENTRY);
+        if (!p)
+            return false;
+        if (!is_replaced(le16(p), own, tree))
+            exif_entries_add(own, le16(p), 0, 0, g_bytes_new(p, ENTRY));
+    }
+    p = bytes_at(bytes, at, 4);
+    return p && le32(p) == 0; /* no other picture */
+}
+
+static bool write_all(int fd, const void *bytes, size_t size, uint64_t at)
+{
+    const char *p = bytes;
+
+    while (size) {
+        ssize_t done = pwrite(fd, p, size, (off_t) at);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        p += done;
+        at += (uint64_t) done;
+        size -= (size_t) done;
+    }
+    return true;
+}
+
+/* Appends what was made, and then lets the header point to its directory. */
+static bool append(int fd, uint64_t end, const GByteArray *made, uint32_t directory)
+{
+    uint32_t little = GUINT32_TO_LE(directory);
+
+    return write_all(fd, made->data, made->len, end) &&
+           write_all(fd, &little, sizeof(little), FIRST_DIRECTORY);
+}
+
+static void add_blocks(GArray *own, const MetadataBlocks *blocks)
+{
+    MetadataBlocks others = { .photoshop = blocks->photoshop }; /* IPTC has a tag of its own */
+    g_autoptr(GBytes) photoshop = image_resources_write(&others);
+
+    add_density(own, blocks->density);
+    add_block(own, TIFF_XMP, TYPE_BYTE, blocks->xmp);
+    add_iptc(own, blocks->iptc);
+    add_block(own, TIFF_PHOTOSHOP, TYPE_BYTE, photoshop);
+}
+
+bool blocks_tiff_write(int fd, const MetadataBlocks *blocks)
+{
+    g_autoptr(GArray) own = exif_entries_new();
+    g_autoptr(GByteArray) made = g_byte_array_new();
+    g_auto(ExifTree) tree = { 0 };
+    bool has_exif = blocks->exif && exif_tree_read(blocks->exif, &tree);
+    Bytes bytes;
+
+    if (!bytes_begin(&bytes, fd, UINT64_MAX))
+        return false;
+    const unsigned char *header = bytes_at(&bytes, 0, HEADER);
+    if (!header || memcmp(header, TIFF_MAGIC_LITTLE, 4) != 0 || bytes.size >= UINT32_MAX)
+        return true;
+    uint64_t end = bytes.size;
+    uint64_t directory = le32(header + FIRST_DIRECTORY);
+    add_blocks(own, blocks);
+    if (!add_directory(&bytes, directory, own, has_exif ? &tree : NULL))
+        return true;
+    uint32_t at = exif_tree_append(has_exif ? &tree : NULL, own, (uint32_t) end, made);
+    return end + made->len > UINT32_MAX || append(fd, end, made, at);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* blocks_tiff.h - the metadata of a TIFF: its own tags are its EXIF. Any thread. */
+#pragma once
+
+#include "actions/blocks.h"
+#include "formats/bytes.h"
+
+/* Reads the tags of the first directory. */
+void blocks_tiff_read(Bytes *bytes, MetadataBlocks *blocks);
+
+/* Writes the blocks into the TIFF open as fd for reading and writing: a little-endian one of one
+ * picture, as libtiff has written it. Its directory is written once more behind all else, with the
+ * tags of the blocks; the pixels stay where they are. What the file said of density, and of
+ * orientation where it is upright, is replaced. False with errno set; a file that is no such TIFF
+ * stays as it is. */
+bool blocks_tiff_write(int fd, const MetadataBlocks *blocks);

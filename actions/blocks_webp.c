@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/blocks_webp.h"
+
+#include <string.h>
+
+enum {
+    RIFF = 12, /* "RIFF", size, "WEBP" */
+    HEAD = 8,  /* type and size */
+    EXTENDED = 10,
+};
+
+/* Bits of VP8X. */
+enum {
+    HAS_XMP = 0x04,
+    HAS_EXIF = 0x08,
+    HAS_ALPHA = 0x10,
+    HAS_PROFILE = 0x20,
+};
+
+/* ---- reading ---- */
+
+static GByteArray *chunk_data(Bytes *bytes, uint64_t at, uint64_t length)
+{
+    g_autoptr(GByteArray) data = g_byte_array_new();
+
+    if (length == 0 || length > BLOCK_MAX)
+        return NULL;
+    g_byte_array_set_size(data, (unsigned) length);
+    return bytes_copy(bytes, at, data->data, length) ? g_steal_pointer(&data) : NULL;
+}
+
+void blocks_webp_read(Bytes *bytes, MetadataBlocks *blocks)
+{
+    const unsigned char *head = NULL;
+
+    for (uint64_t at = RIFF; (head = bytes_at(bytes, at, HEAD));) {
+        uint64_t length = le32(head + 4);
+        bool exif = memcmp(head, "EXIF", 4) == 0 && !blocks->exif;
+        bool xmp = memcmp(head, "XMP ", 4) == 0 && !blocks->xmp;
+        g_autoptr(GByteArray) data = exif || xmp ? chunk_data(bytes, at + HEAD, length) : NULL;
+        if (data && exif)
+            blocks->exif = blocks_exif(data->data, data->len);
+        else if (data)
+            blocks->xmp = g_byte_array_free_to_bytes(g_steal_pointer(&data));
+        at += HEAD + length + (length & 1);
+    }
+}
+
+/* ---- writing ---- */
+
+static void add(GByteArray *to, const void *bytes, size_t size)
+{
+    g_byte_array_append(to, bytes, (unsigned) size);
+}
+
+static void add_chunk(GByteArray *to, const char *type, const void *data, size_t size)
+{
+    uint32_t length = GUINT32_TO_LE((uint32_t) size);
+
+    add(to, type, 4);
+    add(to, &length, sizeof(length));
+    add(to, data, size);
+    if (size & 1)
+        add(to, "", 1);
+}
+
+static void add_block(GByteArray *to, const char *type, GBytes *block)
+{
+    size_t size = 0;
+    const void *bytes = block ? g_bytes_get_data(block, &size) : NULL;
+
+    if (bytes)
+        add_chunk(to, type, bytes, size);
+}
+
+/* What the encoder has written: chunks of pixels, and metadata, which libvips 8.14 writes in
+ * spite of `strip`. */
+typedef struct Chunks {
+    GByteArray *pixels;
+    unsigned count;                   /* of those of pixels */
+    unsigned char extended[EXTENDED]; /* of VP8X; flags of pixels only */
+} Chunks;
+
+static void put_le24(unsigned char *p, int value)
+{
+    p[0] = (unsigned char) value;
+    p[1] = (unsigned char) (value >> 8);
+    p[2] = (unsigned char) (value >> 16);
+}
+
+static bool is_metadata(const unsigned char *chunk)
+{
+    return !memcmp(chunk, "ICCP", 4) || !memcmp(chunk, "EXIF", 4) || !memcmp(chunk, "XMP ", 4);
+}
+
+/* Lossless pixels without VP8X say themselves whether some are transparent. */
+static bool has_alpha(const unsigned char *chunk, size_t size)
+{
+    enum { FLAGS = HEAD + 1, ALPHA_BIT = 28 };
+
+    return !memcmp(chunk, "VP8L", 4) && size >= FLAGS + 4 && (le32(chunk + FLAGS) >> ALPHA_BIT & 1);
+}
+
+static void read_chunk(Chunks *chunks, const unsigned char *chunk, size_t size)
+{
+    const unsigned char pixel_flags = 0xff & ~(HAS_XMP | HAS_EXIF | HAS_PROFILE);
+
+    if (!memcmp(chunk, "VP8X", 4) && size >= HEAD + EXTENDED) {
+        chunks->extended[0] |= chunk[HEAD] & pixel_flags;
+    } else if (!is_metadata(chunk)) {
+        if (has_alpha(chunk, size))
+            chunks->extended[0] |= HAS_ALPHA;
+        add(chunks->pixels, chunk, size);
+        chunks->count++;
+    }
+}
+
+/* False where the file is damaged. */
+static bool read_chunks(Chunks *chunks, const GByteArray *webp)
+{
+    size_t whole = 0;
+
+    if (webp->len < RIFF || memcmp(webp->data, "RIFF", 4) || memcmp(webp->data + 8, "WEBP", 4))
+        return false;
+    for (size_t at = RIFF; at < webp->len; at += whole) {
+        size_t left = webp->len - at;
+        whole = left < HEAD ? SIZE_MAX : HEAD + (size_t) le32(webp->data + at + 4);
+        whole += whole & 1;
+        if (whole > left)
+            return false;
+        read_chunk(chunks, webp->data + at, whole);
+    }
+    return chunks->count;
+}
+
+GByteArray *blocks_webp_write(const GByteArray *webp, const MetadataBlocks *blocks, GBytes *profile,
+                              int width, int height)
+{
+    g_autoptr(GByteArray) pixels = g_byte_array_new();
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    Chunks chunks = { .pixels = pixels };
+
+    if (!read_chunks(&chunks, webp))
+        return NULL;
+    bool more = blocks->exif || blocks->xmp || profile || chunks.count > 1;
+    put_le24(chunks.extended + 4, width - 1);
+    put_le24(chunks.extended + 7, height - 1);
+    chunks.extended[0] |=
+        (unsigned char) ((blocks->exif ? HAS_EXIF : 0) | (blocks->xmp ? HAS_XMP : 0) |
+                         (profile ? HAS_PROFILE : 0));
+    add(out, webp->data, RIFF);
+    if (more)
+        add_chunk(out, "VP8X", chunks.extended, EXTENDED);
+    add_block(out, "ICCP", profile);
+    add(out, pixels->data, pixels->len);
+    add_block(out, "EXIF", blocks->exif);
+    add_block(out, "XMP ", blocks->xmp);
+    uint32_t size = GUINT32_TO_LE(out->len - HEAD);
+    memcpy(out->data + 4, &size, sizeof(size));
+    return g_steal_pointer(&out);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/embed.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "actions/blocks_avif.h"
+#include "actions/blocks_jpeg.h"
+#include "actions/blocks_png.h"
+#include "actions/blocks_tiff.h"
+#include "actions/blocks_webp.h"
+
+static GBytes *profile_of(VipsImage *pixels)
+{
+    const void *bytes = NULL;
+    size_t size = 0;
+
+    if (!vips_image_get_typeof(pixels, VIPS_META_ICC_NAME) ||
+        vips_image_get_blob(pixels, VIPS_META_ICC_NAME, &bytes, &size) || !size)
+        return NULL;
+    return g_bytes_new(bytes, size);
+}
+
+void embed_begin(Embed *embed, Format format, const MetadataBlocks *blocks, VipsImage *pixels,
+                 int fd)
+{
+    *embed = (Embed){ .format = format,
+                      .blocks = blocks,
+                      .profile = embed_writes_profile(format) ? profile_of(pixels) : NULL,
+                      .fd = fd,
+                      .width = pixels->Xsize,
+                      .height = pixels->Ysize,
+                      .held = g_byte_array_new() };
+}
+
+void embed_clear(Embed *embed)
+{
+    g_clear_pointer(&embed->profile, g_bytes_unref);
+    g_clear_pointer(&embed->held, g_byte_array_unref);
+}
+
+bool embed_writes_profile(Format format)
+{
+    return format == FORMAT_JPEG || format == FORMAT_PNG || format == FORMAT_WEBP;
+}
+
+static bool write_all(int fd, const void *bytes, size_t size)
+{
+    const char *p = bytes;
+
+    while (size) {
+        ssize_t done = write(fd, p, size);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        p += done;
+        size -= (size_t) done;
+    }
+    return true;
+}
+
+/* ---- as it passes ---- */
+
+/* The head in place of the first *length bytes of what is held; NULL: more of it is needed. */
+static GByteArray *jpeg_head(const Embed *embed, size_t *length)
+{
+    enum { SOI = 2, NEXT = 3, APP14 = 0xee };
+    const MetadataBlocks *blocks = embed->blocks;
+
+    if (embed->held->len <= NEXT)
+        return NULL;
+    *length = SOI;
+    /* where the encoder names the colours, JFIF would contradict it; EXIF stands for JFIF */
+    bool jfif = embed->held->data[NEXT] != APP14 &&
+                (blocks->density.unit != DENSITY_UNKNOWN || !blocks->exif);
+    return blocks_jpeg_head(blocks, embed->profile, jfif);
+}
+
+static GByteArray *head(const Embed *embed, size_t *length)
+{
+    if (embed->format == FORMAT_JPEG)
+        return jpeg_head(embed, length);
+    if (embed->format == FORMAT_PNG)
+        return blocks_png_head(embed->held->data, embed->held->len, embed->blocks, embed->profile,
+                               length);
+    return NULL;
+}
+
+static bool pass_on(Embed *embed)
+{
+    size_t length = 0;
+    g_autoptr(GByteArray) start = head(embed, &length);
+
+    if (!start)
+        return true;
+    embed->passes = true;
+    return write_all(embed->fd, start->data, start->len) &&
+           write_all(embed->fd, embed->held->data + length, embed->held->len - length);
+}
+
+static gint64 on_write(VipsTargetCustom *target G_GNUC_UNUSED, const void *bytes, gint64 size,
+                       Embed *embed)
+{
+    if (embed->passes)
+        return write_all(embed->fd, bytes, (size_t) size) ? size : -1;
+    g_byte_array_append(embed->held, bytes, (unsigned) size);
+    return pass_on(embed) ? size : -1;
+}
+
+VipsTarget *embed_target(Embed *embed)
+{
+    if (embed->format == FORMAT_TIFF) /* it is written back and forth */
+        return vips_target_new_to_descriptor(embed->fd);
+    VipsTargetCustom *target = vips_target_custom_new();
+    g_signal_connect(target, "write", G_CALLBACK(on_write), embed);
+    return VIPS_TARGET(target);
+}
+
+/* ---- at the end ---- */
+
+/* What was held with the metadata; NULL where it is not of its format. */
+static GByteArray *embedded(const Embed *embed)
+{
+    if (embed->format == FORMAT_AVIF)
+        return blocks_avif_write(embed->held, embed->blocks);
+    if (embed->format == FORMAT_WEBP)
+        return blocks_webp_write(embed->held, embed->blocks, embed->profile, embed->width,
+                                 embed->height);
+    return NULL;
+}
+
+static bool write_held(Embed *embed, bool *whole)
+{
+    g_autoptr(GByteArray) made = embedded(embed);
+    const GByteArray *out = made ? made : embed->held;
+
+    *whole = made;
+    return write_all(embed->fd, out->data, out->len);
+}
+
+bool embed_end(Embed *embed, bool *whole)
+{
+    *whole = true;
+    if (embed->format == FORMAT_TIFF ? blocks_tiff_write(embed->fd, embed->blocks)
+                                     : embed->passes || write_held(embed, whole))
+        return true;
+    vips_error_system(errno, "embed", "%s", "cannot write");
+    return false;
+}

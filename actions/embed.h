@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* embed.h - puts metadata and the colour profile into what libvips' encoders write, where the rules
+ * of each format want them.
+ *
+ * libvips writes EXIF through libexif, which adds tags that the picture did not have and breaks
+ * others, and some formats not at all. So it gets pixels only, and its output goes through here:
+ * the head of a JPEG or PNG is replaced as it passes, a WebP or AVIF is held until it is whole, and
+ * a TIFF gets another directory at its end. One thread. */
+#pragma once
+
+#include "actions/blocks.h"
+#include "actions/libvips.h"
+#include "formats/format.h"
+
+typedef struct Embed {
+    Format format;
+    const MetadataBlocks *blocks; /* borrowed */
+    GBytes *profile;              /* owned; NULL: none */
+    int fd;                       /* borrowed */
+    int width, height;
+    GByteArray *held; /* what was not written yet */
+    bool passes;      /* the head is written: the rest follows as it is */
+} Embed;
+
+/* Prepares to write `pixels` to fd, with the blocks and the profile of `pixels`. */
+void embed_begin(Embed *embed, Format format, const MetadataBlocks *blocks, VipsImage *pixels,
+                 int fd);
+
+/* Whether libvips shall write no profile: it is written here. */
+bool embed_writes_profile(Format format);
+
+/* Where the encoder writes to. Newly referenced; NULL with libvips' error set. */
+VipsTarget *embed_target(Embed *embed);
+
+/* After the encoder: writes what was held. False with libvips' error set when that cannot be
+ * written; *whole is false where the encoder's output is none of this format, and is then written
+ * without metadata. */
+bool embed_end(Embed *embed, bool *whole);
+
+void embed_clear(Embed *embed);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Embed, embed_clear)

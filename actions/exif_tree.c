@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/exif_tree.h"
+
+#include <string.h>
+
+#include "formats/tiff.h"
+
+enum {
+    POINTER_PHOTO = 34665,
+    POINTER_GPS = 34853,
+    POINTER_INTEROP = 40965,
+    PADDING = 59932, /* room that Windows leaves for changes */
+    ENTRIES_MAX = 1000,
+    ENTRY = 12, /* bytes in a directory that is no BigTIFF's */
+    HEADER = 8,
+};
+
+/* ---- reading ---- */
+
+/* A file, or bytes in memory. */
+typedef struct Source {
+    Bytes *file;
+    const unsigned char *memory;
+    size_t size;
+    TiffLayout layout;
+} Source;
+
+static bool copy(const Source *source, uint64_t at, void *to, size_t length)
+{
+    if (source->file)
+        return bytes_copy(source->file, at, to, length);
+    if (at > source->size || length > source->size - at)
+        return false;
+    memcpy(to, source->memory + at, length);
+    return true;
+}
+
+static void entry_clear(void *data)
+{
+    ExifEntry *entry = data;
+
+    g_clear_pointer(&entry->value, g_bytes_unref);
+}
+
+GArray *exif_entries_new(void)
+{
+    GArray *entries = g_array_new(FALSE, FALSE, sizeof(ExifEntry));
+
+    g_array_set_clear_func(entries, entry_clear);
+    return entries;
+}
+
+void exif_entries_add(GArray *entries, unsigned tag, unsigned type, uint32_t count, GBytes *value)
+{
+    const ExifEntry entry = { tag, type, count, value };
+
+    g_array_append_val(entries, entry);
+}
+
+const ExifEntry *exif_entry_find(const GArray *entries, unsigned tag)
+{
+    for (unsigned i = 0; i < entries->len; i++)
+        if (g_array_index(entries, ExifEntry, i).tag == tag)
+            return &g_array_index(entries, ExifEntry, i);
+    return NULL;
+}
+
+/* Tags of a main directory that are about the photo, not about how its pixels are stored. */
+static bool is_about_photo(unsigned tag)
+{
+    static const unsigned tags[] = { 269,
+                                     270,
+                                     271,
+                                     272,
+                                     TIFF_ORIENTATION,
+                                     TIFF_X_RESOLUTION,
+                                     TIFF_Y_RESOLUTION,
+                                     285,
+                                     TIFF_RESOLUTION_UNIT,
+                                     305,
+                                     306,
+                                     315,
+                                     316,
+                                     /* Windows' rating */ 18246,
+                                     18249,
+                                     33432,
+                                     /* Windows' texts */ 40091,
+                                     40092,
+                                     40093,
+                                     40094,
+                                     40095,
+                                     /* PrintIM */ 50341 };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(tags); i++)
+        if (tags[i] == tag)
+            return true;
+    return false;
+}
+
+static bool is_block(unsigned tag)
+{
+    return tag == TIFF_XMP || tag == TIFF_IPTC || tag == TIFF_PHOTOSHOP;
+}
+
+/* Where an entry belongs; NULL: nowhere. */
+static GArray *home_of(const ExifTree *tree, ExifPart part, unsigned tag)
+{
+    if (part == EXIF_MAIN && is_block(tag))
+        return tree->blocks;
+    if ((part == EXIF_MAIN && !is_about_photo(tag)) || tag == POINTER_INTEROP || tag == PADDING)
+        return NULL;
+    return tree->parts[part];
+}
+
+/* The value of the entry at `p`, whose position in the file is `at`; NULL where it is damaged. */
+static GBytes *entry_value(const Source *source, const unsigned char *p, uint64_t at)
+{
+    const TiffLayout *layout = &source->layout;
+    unsigned size = tiff_type_size(tiff_number(layout, p + 2, 2));
+    uint64_t count = tiff_number(layout, p + 4, layout->word);
+
+    if (!size || !count || count > BLOCK_MAX / size)
+        return NULL;
+    size_t length = (size_t) count * size;
+    at = length <= layout->word ? at + 4 + layout->word
+                                : tiff_number(layout, p + 4 + layout->word, layout->word);
+    g_autoptr(GByteArray) value = g_byte_array_new();
+    g_byte_array_set_size(value, (unsigned) length);
+    return copy(source, at, value->data, length)
+               ? g_byte_array_free_to_bytes(g_steal_pointer(&value))
+               : NULL;
+}
+
+/* Where a directory lies that a part points to. */
+typedef struct Pointers {
+    uint64_t at[EXIF_PARTS]; /* 0: there is none */
+} Pointers;
+
+static void note_pointer(Pointers *pointers, ExifPart part, unsigned tag, uint64_t to)
+{
+    if (part == EXIF_MAIN && tag == POINTER_PHOTO)
+        pointers->at[EXIF_PHOTO] = to;
+    if (part == EXIF_MAIN && tag == POINTER_GPS)
+        pointers->at[EXIF_GPS] = to;
+    if (part == EXIF_PHOTO && tag == POINTER_INTEROP)
+        pointers->at[EXIF_INTEROP] = to;
+}
+
+static bool is_pointer(ExifPart part, unsigned tag)
+{
+    return (part == EXIF_MAIN && (tag == POINTER_PHOTO || tag == POINTER_GPS)) ||
+           (part == EXIF_PHOTO && tag == POINTER_INTEROP);
+}
+
+static void read_entry(const Source *source, uint64_t at, ExifPart part, ExifTree *tree,
+                       Pointers *pointers)
+{
+    enum { LARGEST = 20, EXIF_TYPES = 12 };
+    const TiffLayout *layout = &source->layout;
+    unsigned char p[LARGEST];
+
+    if (!copy(source, at, p, layout->entry))
+        return;
+    unsigned tag = (unsigned) tiff_number(layout, p, 2);
+    unsigned type = (unsigned) tiff_number(layout, p + 2, 2);
+    if (is_pointer(part, tag)) {
+        note_pointer(pointers, part, tag, tiff_number(layout, p + 4 + layout->word, layout->word));
+        return;
+    }
+    GArray *home = home_of(tree, part, tag);
+    if (!home || type > EXIF_TYPES || exif_entry_find(home, tag))
+        return;
+    GBytes *value = entry_value(source, p, at);
+    if (value)
+        exif_entries_add(home, tag, type,
+                         (uint32_t) (g_bytes_get_size(value) / tiff_type_size(type)), value);
+}
+
+static void read_directory(const Source *source, uint64_t at, ExifPart part, ExifTree *tree,
+                           Pointers *pointers)
+{
+    const TiffLayout *layout = &source->layout;
+    unsigned char count[8];
+
+    if (!at || !copy(source, at, count, layout->count))
+        return;
+    uint64_t entries = MIN(tiff_number(layout, count, layout->count), ENTRIES_MAX);
+    for (at += layout->count; entries; entries--, at += layout->entry)
+        read_entry(source, at, part, tree, pointers);
+}
+
+static int by_tag(const void *a, const void *b)
+{
+    const ExifEntry *left = a, *right = b;
+
+    return left->tag < right->tag ? -1 : left->tag > right->tag;
+}
+
+static bool is_tiff(const unsigned char *header)
+{
+    return !memcmp(header, TIFF_MAGIC_LITTLE, 4) || !memcmp(header, TIFF_MAGIC_BIG, 4) ||
+           !memcmp(header, BIGTIFF_MAGIC_LITTLE, 8) || !memcmp(header, BIGTIFF_MAGIC_BIG, 8);
+}
+
+static bool read_tree(Source *source, ExifTree *tree)
+{
+    unsigned char header[TIFF_HEADER] = { 0 };
+    Pointers pointers = { 0 };
+
+    if (!copy(source, 0, header, HEADER) || !is_tiff(header))
+        return false;
+    copy(source, 0, header, sizeof(header)); /* of a BigTIFF */
+    source->layout = tiff_layout(header);
+    *tree = (ExifTree){ .big_endian = source->layout.big_endian, .blocks = exif_entries_new() };
+    for (ExifPart part = EXIF_MAIN; part < EXIF_PARTS; part++)
+        tree->parts[part] = exif_entries_new();
+    pointers.at[EXIF_MAIN] = tiff_first_directory(&source->layout, header);
+    for (ExifPart part = EXIF_MAIN; part < EXIF_PARTS; part++) {
+        read_directory(source, pointers.at[part], part, tree, &pointers);
+        g_array_sort(tree->parts[part], by_tag);
+    }
+    return true;
+}
+
+bool exif_tree_read_file(Bytes *file, ExifTree *tree)
+{
+    return read_tree(&(Source){ .file = file }, tree);
+}
+
+bool exif_tree_read(GBytes *exif, ExifTree *tree)
+{
+    Source source = { 0 };
+
+    source.memory = g_bytes_get_data(exif, &source.size);
+    return source.memory && read_tree(&source, tree);
+}
+
+void exif_tree_clear(ExifTree *tree)
+{
+    for (ExifPart part = EXIF_MAIN; part < EXIF_PARTS; part++)
+        g_clear_pointer(&tree->parts[part], g_array_unref);
+    g_clear_pointer(&tree->blocks, g_array_unref);
+}
+
+bool exif_tree_is_empty(const ExifTree *tree)
+{
+    for (ExifPart part = EXIF_MAIN; part < EXIF_PARTS; part++)
+        if (tree->parts[part]->len)
+            return false;
+    return true;
+}
+
+double exif_tree_number(const ExifTree *tree, const ExifEntry *entry)
+{
+    const TiffLayout layout = { .big_endian = tree->big_endian };
+    size_t size = 0;
+    const unsigned char *p = entry ? g_bytes_get_data(entry->value, &size) : NULL;
+
+    if (!p)
+        return 0;
+    if (entry->type == TYPE_SHORT && size >= 2)
+        return (double) tiff_number(&layout, p, 2);
+    if (entry->type == TYPE_LONG && size >= 4)
+        return (double) tiff_number(&layout, p, 4);
+    if (entry->type != TYPE_RATIONAL || size < 8)
+        return 0;
+    double below = (double) tiff_number(&layout, p + 4, 4);
+    return below > 0 ? (double) tiff_number(&layout, p, 4) / below : 0;
+}
+
+/* ---- writing ---- */
+
+typedef struct Writer {
+    GByteArray *to;
+    uint32_t base;
+    bool from_big, to_big;
+    bool in_tiff;
+} Writer;
+
+static void put(const Writer *writer, unsigned char *p, uint32_t value, unsigned size)
+{
+    for (unsigned i = 0; i < size; i++)
+        p[writer->to_big ? size - 1 - i : i] = (unsigned char) (value >> 8 * i);
+}
+
+/* Bytes that change their places with the order: a fraction is two numbers. */
+static unsigned unit_of(unsigned type)
+{
+    enum { SIGNED_RATIONAL = 10 };
+    unsigned size = tiff_type_size(type);
+
+    return type == TYPE_RATIONAL || type == SIGNED_RATIONAL ? size / 2 : size;
+}
+
+static void swap(unsigned char *bytes, size_t size, unsigned unit)
+{
+    for (size_t at = 0; at + unit <= size; at += unit)
+        for (unsigned i = 0; i < unit / 2; i++) {
+            unsigned char first = bytes[at + i];
+            bytes[at + i] = bytes[at + unit - 1 - i];
+            bytes[at + unit - 1 - i] = first;
+        }
+}
+
+static uint32_t position(const Writer *writer)
+{
+    return writer->base + writer->to->len;
+}
+
+/* Directories and values begin at even positions. */
+static void align(const Writer *writer)
+{
+    if (position(writer) & 1)
+        g_byte_array_append(writer->to, (const unsigned char *) "", 1);
+}
+
+/* Writes the value behind, or into the entry where there is room. */
+static void put_value(const Writer *writer, unsigned char *entry, const ExifEntry *from)
+{
+    g_autofree unsigned char *bytes = NULL;
+    size_t size = g_bytes_get_size(from->value);
+
+    bytes = g_memdup2(g_bytes_get_data(from->value, NULL), size);
+    if (writer->from_big != writer->to_big)
+        swap(bytes, size, unit_of(from->type));
+    if (size <= 4) {
+        memcpy(entry + 8, bytes, size);
+        return;
+    }
+    align(writer);
+    put(writer, entry + 8, position(writer), 4);
+    g_byte_array_append(writer->to, bytes, (unsigned) size);
+}
+
+static void put_entry(const Writer *writer, unsigned char *entry, const ExifEntry *from)
+{
+    memset(entry, 0, ENTRY);
+    put(writer, entry, from->tag, 2);
+    put(writer, entry + 2, from->type, 2);
+    put(writer, entry + 4, from->count, 4);
+    put_value(writer, entry, from);
+}
+
+static void put_pointer(const Writer *writer, GArray *rows, unsigned tag, uint32_t at)
+{
+    unsigned char row[ENTRY];
+
+    if (!at)
+        return;
+    put(writer, row, tag, 2);
+    put(writer, row + 2, TYPE_LONG, 2);
+    put(writer, row + 4, 1, 4);
+    put(writer, row + 8, at, 4);
+    g_array_append_val(rows, row);
+}
+
+static int by_little_tag(const void *a, const void *b)
+{
+    return (int) le16(a) - (int) le16(b);
+}
+
+static int by_big_tag(const void *a, const void *b)
+{
+    return (int) be16(a) - (int) be16(b);
+}
+
+/* Writes rows as a directory, and returns where it begins. */
+static uint32_t put_directory(const Writer *writer, GArray *rows)
+{
+    unsigned char count[2];
+    uint32_t at = 0;
+
+    g_array_sort(rows, writer->to_big ? by_big_tag : by_little_tag);
+    align(writer);
+    at = position(writer);
+    put(writer, count, rows->len, 2);
+    g_byte_array_append(writer->to, count, sizeof(count));
+    g_byte_array_append(writer->to, (const unsigned char *) rows->data, rows->len * ENTRY);
+    g_byte_array_append(writer->to, (const unsigned char *) "\0\0\0", 4); /* no next one */
+    return at;
+}
+
+static GArray *rows_new(void)
+{
+    return g_array_new(FALSE, FALSE, ENTRY);
+}
+
+/* EXIF allows these where the pixels are compressed only; a TIFF says the same in its own tags. */
+static bool is_of_compressed(unsigned tag)
+{
+    return tag == 37121 || tag == 37122 || tag == 40962 || tag == 40963;
+}
+
+/* Adds the entries, except those that `own` replaces, and in a TIFF those that it must not have. */
+static void put_entries(const Writer *writer, GArray *rows, const GArray *entries,
+                        const GArray *own)
+{
+    unsigned char row[ENTRY];
+
+    for (unsigned i = 0; i < entries->len; i++) {
+        const ExifEntry *entry = &g_array_index(entries, ExifEntry, i);
+        if ((own && exif_entry_find(own, entry->tag)) ||
+            (writer->in_tiff && is_of_compressed(entry->tag)))
+            continue;
+        put_entry(writer, row, entry);
+        g_array_append_val(rows, row);
+    }
+}
+
+/* Writes a part with the directory that it points to. */
+static uint32_t put_part(const Writer *writer, const ExifTree *tree, ExifPart part,
+                         uint32_t interop)
+{
+    g_autoptr(GArray) rows = rows_new();
+
+    if (!tree->parts[part]->len && !interop)
+        return 0;
+    put_entries(writer, rows, tree->parts[part], NULL);
+    put_pointer(writer, rows, POINTER_INTEROP, interop);
+    return put_directory(writer, rows);
+}
+
+/* Writes all parts but the main one, and adds its pointers to them. */
+static void put_parts(const Writer *writer, const ExifTree *tree, GArray *rows)
+{
+    uint32_t interop = put_part(writer, tree, EXIF_INTEROP, 0);
+    uint32_t photo = put_part(writer, tree, EXIF_PHOTO, interop);
+    uint32_t gps = put_part(writer, tree, EXIF_GPS, 0);
+
+    put_pointer(writer, rows, POINTER_PHOTO, photo);
+    put_pointer(writer, rows, POINTER_GPS, gps);
+}
+
+GBytes *exif_tree_block(const ExifTree *tree)
+{
+    g_autoptr(GByteArray) to = g_byte_array_new();
+    g_autoptr(GArray) rows = rows_new();
+    const Writer writer = { to, 0, tree->big_endian, tree->big_endian, false };
+
+    g_byte_array_append(
+        to, (const unsigned char *) (tree->big_endian ? TIFF_MAGIC_BIG : TIFF_MAGIC_LITTLE), 4);
+    g_byte_array_append(to, (const unsigned char *) "\0\0\0", 4);
+    put_entries(&writer, rows, tree->parts[EXIF_MAIN], NULL);
+    put_parts(&writer, tree, rows);
+    put(&writer, to->data + 4, put_directory(&writer, rows), 4);
+    return g_byte_array_free_to_bytes(g_steal_pointer(&to));
+}
+
+static void put_own(const Writer *writer, GArray *rows, const GArray *own)
+{
+    unsigned char row[ENTRY];
+
+    for (unsigned i = 0; i < own->len; i++) {
+        const ExifEntry *entry = &g_array_index(own, ExifEntry, i);
+        if (entry->count)
+            put_entry(writer, row, entry);
+        else
+            memcpy(row, g_bytes_get_data(entry->value, NULL), ENTRY);
+        g_array_append_val(rows, row);
+    }
+}
+
+uint32_t exif_tree_append(const ExifTree *tree, const GArray *own, uint32_t base, GByteArray *to)
+{
+    g_autoptr(GArray) rows = rows_new();
+    const Writer native = { to, base, false, false, true };
+
+    put_own(&native, rows, own);
+    if (tree) {
+        const Writer writer = { to, base, tree->big_endian, false, true };
+        put_entries(&writer, rows, tree->parts[EXIF_MAIN], own);
+        put_parts(&writer, tree, rows);
+    }
+    return put_directory(&native, rows);
+}

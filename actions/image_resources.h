@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* image_resources.h - Photoshop's image resources: IPTC among others, each with a number, in one
+ * block of a JPEG, a TIFF or a PNG. Any thread. */
+#pragma once
+
+#include "actions/blocks.h"
+
+/* Takes IPTC and the other resources out of a block: sets what `blocks` does not have yet. What
+ * follows a damaged resource is left out, and what repeats or depends on something else: IPTC's
+ * digest, thumbnails, colour profiles, EXIF and XMP. */
+void image_resources_read(const void *bytes, size_t size, MetadataBlocks *blocks);
+
+/* The block of IPTC and the other resources; NULL when there is neither. Newly referenced. */
+GBytes *image_resources_write(const MetadataBlocks *blocks);

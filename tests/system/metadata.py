@@ -1,0 +1,261 @@
+"""metadata - what pictures say of themselves, from each format to each other, as other programs read it."""
+import hashlib
+import json
+import re
+import struct
+import sys
+from pathlib import Path
+
+from harness import Missing, SKIPPED, files_below, main, run
+
+SOURCES = ("jpg", "png", "webp", "tif", "heic", "avif")
+EXTENSIONS = ("jpg", "png", "webp", "tif", "avif")
+CAPTION, AUTHOR, RIGHTS = "Überschrift mit Ähren", "Bob Beispiel", "© Bob"
+DATE, WORDS = "2020:01:02 03:04:05", ["field", "Österreich"]
+EXIF = {"IFD0:ImageDescription": CAPTION, "IFD0:Artist": AUTHOR, "IFD0:Copyright": RIGHTS,
+        "ExifIFD:DateTimeOriginal": DATE, "GPS:GPSLatitude": 48.5, "GPS:GPSLatitudeRef": "N",
+        "GPS:GPSLongitude": 11.25, "GPS:GPSLongitudeRef": "E"}
+XMP = {"XMP-dc:Description": CAPTION, "XMP-dc:Creator": AUTHOR, "XMP-dc:Rights": RIGHTS,
+       "XMP-dc:Subject": WORDS, "XMP-photoshop:DateCreated": DATE}
+IPTC = {"IPTC:Caption-Abstract": CAPTION, "IPTC:By-line": AUTHOR, "IPTC:CopyrightNotice": RIGHTS,
+        "IPTC:Keywords": WORDS, "IPTC:DateCreated": "2020:01:02"}
+HOLDS_IPTC = {"jpg", "png", "tif"}
+# Said of a source too, once it stands in another format: what that one demands, the picture never had.
+DEMANDS = re.compile(r"Missing required|is not allowed in")
+
+
+def plain(house):
+    """The pictures to write into."""
+    source = house.top / "source"
+    source.mkdir()
+    done = run("/usr/bin/python3", Path(__file__).with_name("captions"), source, check=False)
+    if done.returncode == SKIPPED:
+        raise Missing("no Pillow, ExifTool, heif-enc or avifenc")
+    assert done.returncode == 0, done.stderr
+    return source
+
+
+def write(tags, *files, options=()):
+    arguments = []
+    for name, value in tags.items():
+        for one in value if isinstance(value, list) else [value]:
+            arguments.append(f"-{name}={one}")
+    run("exiftool", "-q", "-m", "-overwrite_original", "-codedcharacterset=utf8", "-charset", "iptc=UTF8", *options,
+        *arguments, *files)
+
+
+def read(*files):
+    """Of each file all tags by group and name, and warnings as a list."""
+    done = run("exiftool", "-j", "-a", "-n", "-G1", "-validate", "-warning", "-all", "-charset", "iptc=UTF8", *files)
+    return {Path(tags["SourceFile"]).name: tags for tags in json.loads(done.stdout)}
+
+
+def warnings(file):
+    done = run("exiftool", "-validate", "-warning", "-a", "-s3", file)
+    return {line for line in done.stdout.splitlines()[1:] if not DEMANDS.search(line)}
+
+
+def save(house, source, steps="", save="", extensions=EXTENSIONS):
+    """Saves all of `source` with all extensions, as STEM-SOURCE.EXTENSION."""
+    saves = "\n".join(f'save {{ name = "{{stem}}-{{ext}}.{extension}" {save} }}' for extension in extensions)
+    config, output = house.top / "keep.conf", house.top / "saved"
+    config.write_text(f'profile "keep" {{ {steps}\n{saves}\n}}\n')
+    done = house.command("run", "keep", "--config", config, "--output", output, source)
+    assert done.returncode == 0, done.stderr
+    return output
+
+
+def values(tags, wanted):
+    return {name: tags.get(name) for name in wanted}
+
+
+def same(found, wanted):
+    """ExifTool gives one of several values as a text."""
+    return {name: found[name] for name in wanted if str(found[name]) != str(wanted[name])}
+
+
+def what_a_photo_says_arrives_in_every_format(house):
+    source = plain(house)
+    write({**EXIF, **XMP}, *(source / f"plain.{kind}" for kind in SOURCES))
+    write(IPTC, *(source / f"plain.{kind}" for kind in HOLDS_IPTC))
+    output = save(house, source)
+    found = read(*(output / name for name in files_below(output)))
+    assert len(found) == len(SOURCES) * len(EXTENSIONS), sorted(found)
+    for kind in SOURCES:
+        said = warnings(source / f"plain.{kind}")
+        for extension in EXTENSIONS:
+            name = f"plain-{kind}.{extension}"
+            wanted = {**EXIF, **XMP, **(IPTC if kind in HOLDS_IPTC and extension in HOLDS_IPTC else {})}
+            lost = same(values(found[name], wanted), wanted)
+            assert not lost, (name, lost)
+            assert warnings(output / name) <= said, (name, warnings(output / name))
+
+
+def programs_that_are_not_ours_open_every_output(house):
+    source = plain(house)
+    write({**EXIF, **XMP}, *(source / f"plain.{kind}" for kind in SOURCES))
+    output = save(house, source)
+    files = sorted(output / name for name in files_below(output))
+    readable = [file for file in files if file.suffix != ".avif"]
+    done = run("/usr/bin/python3", Path(__file__).with_name("pillow"), *readable)
+    for file, found in zip(readable, json.loads(done.stdout)):
+        assert found and found["size"] == [96, 64], (file, found)
+    for file in files:
+        if file.suffix == ".avif":
+            run("avifdec", "--info", file)
+            run("heif-info", file)
+
+
+def xmp_of_180_kilobytes_arrives_in_every_format(house):
+    source = plain(house)
+    text, large = "a b c " * 30000 + "d", house.top / "large.txt"
+    large.write_text(text)
+    write(XMP, *(source / f"plain.{kind}" for kind in SOURCES), options=(f"-XMP-photoshop:Instructions<={large}",))
+    output = save(house, source)
+    for name, tags in read(*(output / name for name in files_below(output))).items():
+        assert tags.get("XMP-photoshop:Instructions") == text, name
+        assert not same(values(tags, XMP), XMP), name
+        assert not warnings(output / name), (name, warnings(output / name))
+    first = (output / "plain-png.jpg").read_bytes()
+    assert first.count(b"http://ns.adobe.com/xmp/extension/\0") == 3
+    guid = re.search(rb'HasExtendedXMP="([0-9A-F]{32})"', first)[1]
+    assert guid == hashlib.md5(joined(first)).hexdigest().upper().encode()
+
+
+def joined(jpeg):
+    """The extended XMP of a JPEG."""
+    mark, found, at = b"http://ns.adobe.com/xmp/extension/\0", b"", 2
+    while jpeg[at + 1] != 0xda:
+        length = struct.unpack(">H", jpeg[at + 2:at + 4])[0]
+        segment = jpeg[at + 4:at + 2 + length]
+        if segment.startswith(mark):
+            assert struct.unpack(">I", segment[len(mark) + 36:len(mark) + 40])[0] == len(found)
+            found += segment[len(mark) + 40:]
+        at += 2 + length
+    return found
+
+
+STRUCTURE = re.compile(r"SourceFile|ExifTool|System|File|JFIF|PNG|RIFF|Track|Meta|Composite|IFD0|ICC|Quick")
+PIXELS = re.compile(r"IFD0:(ImageWidth|ImageHeight|BitsPerSample|Compression|PhotometricInterpretation|StripOffsets|"
+                    r"SamplesPerPixel|RowsPerStrip|StripByteCounts|PlanarConfiguration|Predictor|SampleFormat|"
+                    r"Orientation|XResolution|YResolution|ResolutionUnit)$")
+
+
+def nothing_is_said_that_the_source_does_not_say(house):
+    source = plain(house)
+    for kind in ("heic", "avif"):
+        (source / f"plain.{kind}").unlink()
+    output = save(house, source)
+    for name, tags in read(*(output / name for name in files_below(output))).items():
+        for tag in tags:
+            assert STRUCTURE.match(tag), (name, tag)
+            assert not tag.startswith("IFD0") or PIXELS.match(tag), (name, tag)
+        assert tags.get("IFD0:Orientation", 1) == 1, name
+        assert tags.get("IFD0:ResolutionUnit", 1) == 1, name
+        assert "PNG-pHYs:PixelUnits" not in tags, name
+
+
+def without_metadata_nothing_but_colour_and_density_is_left(house):
+    source = plain(house)
+    write({**EXIF, **XMP, "Comment": "no"}, *(source / f"plain.{kind}" for kind in ("jpg", "tif", "webp")))
+    write(IPTC, *(source / f"plain.{kind}" for kind in ("jpg", "tif")))
+    output = save(house, source, save="metadata = no")
+    for name, tags in read(*(output / name for name in files_below(output))).items():
+        for tag in tags:
+            assert STRUCTURE.match(tag), (name, tag)
+            assert not tag.startswith("IFD0") or PIXELS.match(tag), (name, tag)
+        assert "File:Comment" not in tags, name
+        assert b"Exif" not in (output / name).read_bytes(), name
+        assert b"EXIF" not in (output / name).read_bytes(), name
+
+
+def chunks(png):
+    found, at = [], 8
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at:at + 8])
+        found.append((kind.decode(), png[at + 8:at + 8 + length]))
+        at += 12 + length
+    assert at == len(png)
+    return found
+
+
+def riff_chunks(webp):
+    assert struct.unpack("<I", webp[4:8])[0] == len(webp) - 8
+    found, at = [], 12
+    while at < len(webp):
+        kind, length = struct.unpack("<4sI", webp[at:at + 8])
+        found.append((kind.decode(), webp[at + 8:at + 8 + length]))
+        at += 8 + length + length % 2
+    assert at == len(webp)
+    return found
+
+
+def each_block_stands_once_where_its_format_wants_it(house):
+    source = plain(house)
+    write({**EXIF, **XMP, **IPTC}, source / "plain.jpg")
+    for kind in SOURCES[1:]:
+        (source / f"plain.{kind}").unlink()
+    output = save(house, source)
+    kinds = [kind for kind, _ in chunks((output / "plain-jpg.png").read_bytes())]
+    assert kinds.count("eXIf") == kinds.count("iTXt") == kinds.count("zTXt") == 1, kinds
+    assert kinds.index("eXIf") < kinds.index("IDAT") and kinds[-1] == "IEND", kinds
+    found = riff_chunks((output / "plain-jpg.webp").read_bytes())
+    assert [kind for kind, _ in found] == ["VP8X", "VP8 ", "EXIF", "XMP "], found
+    assert found[0][1][0] == 0x0c and found[2][1][:2] in (b"II", b"MM"), found
+    jpeg = (output / "plain-jpg.jpg").read_bytes()
+    assert jpeg.count(b"Exif\0\0") == jpeg.count(b"http://ns.adobe.com/xap/1.0/\0") == 1
+    assert jpeg.count(b"Photoshop 3.0\0") == 1 and jpeg.endswith(b"\xff\xd9")
+    assert jpeg.index(b"Exif\0\0") < jpeg.index(b"http://ns.adobe.com/xap/") < jpeg.index(b"Photoshop 3.0\0")
+
+
+def dots_an_inch_and_a_centimetre_stay(house):
+    source = plain(house)
+    for kind in ("heic", "avif", "webp"):
+        (source / f"plain.{kind}").unlink()
+    write({"JFIF:XResolution": 300, "JFIF:YResolution": 150, "JFIF:ResolutionUnit": "inches"}, source / "plain.jpg")
+    write({"PNG-pHYs:PixelsPerUnitX": 11811, "PNG-pHYs:PixelsPerUnitY": 11811, "PNG-pHYs:PixelUnits": "meters"},
+          source / "plain.png")
+    write({"IFD0:XResolution": 118.11, "IFD0:YResolution": 118.11, "IFD0:ResolutionUnit": "cm"}, source / "plain.tif")
+    output = save(house, source)
+    found = read(*(output / name for name in files_below(output)))
+    jfif = ("JFIF:XResolution", "JFIF:YResolution", "JFIF:ResolutionUnit")
+    ifd0 = ("IFD0:XResolution", "IFD0:YResolution", "IFD0:ResolutionUnit")
+    phys = ("PNG-pHYs:PixelsPerUnitX", "PNG-pHYs:PixelsPerUnitY", "PNG-pHYs:PixelUnits")
+    wanted = {"plain-jpg.jpg": (jfif, (300, 150, 1)), "plain-jpg.tif": (ifd0, (300, 150, 2)),
+              "plain-jpg.png": (phys, (11811, 5906, 1)), "plain-png.jpg": (jfif, (300, 300, 1)),
+              "plain-png.png": (phys, (11811, 11811, 1)), "plain-png.tif": (ifd0, (118.11, 118.11, 3)),
+              "plain-tif.jpg": (jfif, (300, 300, 1)), "plain-tif.png": (phys, (11811, 11811, 1)),
+              "plain-tif.tif": (ifd0, (118.11, 118.11, 3))}
+    for name, (tags, right) in wanted.items():
+        assert tuple(found[name].get(tag) for tag in tags) == right, (name, found[name])
+
+
+def no_thumbnail_of_the_uncropped_photo_is_left(house):
+    source = plain(house)
+    for kind in SOURCES[1:]:
+        (source / f"plain.{kind}").unlink()
+    photo = source / "plain.jpg"
+    small = (source / "plain.jpg").read_bytes()
+    (house.top / "small.jpg").write_bytes(small)
+    write({"IFD0:Artist": AUTHOR, "IPTC:Caption-Abstract": CAPTION}, photo,
+          options=(f"-ThumbnailImage<={house.top / 'small.jpg'}", f"-PhotoshopThumbnail<={house.top / 'small.jpg'}"))
+    assert photo.read_bytes().count(b"\xff\xd8\xff") >= 2
+    output = save(house, source, steps="crop { left = 50% }")
+    for name, tags in read(*(output / name for name in files_below(output))).items():
+        assert not [tag for tag in tags if "humbnail" in tag], (name, tags)
+        assert (output / name).read_bytes().count(b"\xff\xd8\xff") == name.endswith(".jpg"), name
+        assert tags["IFD0:Artist"] == AUTHOR, name
+
+
+def a_comment_goes_from_jpeg_to_jpeg_and_png(house):
+    source = plain(house)
+    for kind in SOURCES[1:]:
+        (source / f"plain.{kind}").unlink()
+    write({"Comment": "roll 12"}, source / "plain.jpg")
+    output = save(house, source, extensions=("jpg", "png"))
+    found = read(output / "plain-jpg.jpg", output / "plain-jpg.png")
+    assert found["plain-jpg.jpg"]["File:Comment"] == found["plain-jpg.png"]["PNG:Comment"] == "roll 12"
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))

@@ -2,8 +2,11 @@
 #include "actions/damage.h"
 
 #include <glib.h>
+#include <stdint.h>
 
-static char *sentence; /* atomic */
+static char *sentence;     /* atomic */
+static const char *remedy; /* atomic; of the sentence */
+static int of_source;      /* atomic */
 
 static char *sentence_of(const char *format, DamageKind kind, int scan, double share)
 {
@@ -22,23 +25,43 @@ static char *sentence_of(const char *format, DamageKind kind, int scan, double s
                            ends, percent);
 }
 
-void damage_report(const char *format, DamageKind kind, int scan, double share)
+void damage_refuse(char *what, const char *fix)
 {
-    char *text = sentence_of(format, kind, scan, share);
-
-    if (!g_atomic_pointer_compare_and_exchange(&sentence, NULL, text))
-        g_free(text); /* what follows comes of the first */
+    if (g_atomic_pointer_compare_and_exchange(&sentence, NULL, what))
+        g_atomic_pointer_set(&remedy, (char *) (uintptr_t) fix);
+    else
+        g_free(what); /* what follows comes of the first */
 }
 
-char *damage_take(void)
+void damage_report(const char *format, DamageKind kind, int scan, double share)
+{
+    damage_refuse(sentence_of(format, kind, scan, share),
+                  "copy or export it again from where it came");
+}
+
+void damage_note_source(void)
+{
+    g_atomic_int_set(&of_source, 1);
+}
+
+bool damage_is_of_source(void)
+{
+    return g_atomic_int_get(&of_source);
+}
+
+char *damage_take(const char **fix)
 {
     char *text = g_atomic_pointer_get(&sentence);
 
+    *fix = g_atomic_pointer_get(&remedy);
     g_atomic_pointer_set(&sentence, NULL);
     return text;
 }
 
 void damage_forget(void)
 {
-    g_free(damage_take());
+    const char *fix = NULL;
+
+    g_free(damage_take(&fix));
+    g_atomic_int_set(&of_source, 0);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* damage.h - what is known of a picture of which a part is missing or damaged.
+/* damage.h - what is known of a picture that cannot be read, or of which a part is missing.
  *
  * The loader reports it where it meets it, deep in libvips, and fails; libvips_error() takes it
  * into the error that reaches the user. Only the first report about a picture counts. Reported and
  * taken by whichever thread runs libvips at the time; two pictures never at once. */
 #pragma once
+
+#include <stdbool.h>
 
 typedef enum DamageKind {
     DAMAGE_NONE,
@@ -21,5 +23,16 @@ void damage_forget(void);
  * with several; 0: it has one. `format` is a word for people. */
 void damage_report(const char *format, DamageKind kind, int scan, double share);
 
-/* The sentence about it, newly allocated; NULL: nothing was reported. It is forgotten then. */
-char *damage_take(void);
+/* Reports that the picture is of a kind that is not read: `what` (taken over) says which, `fix` (a
+ * literal) what to export instead. */
+void damage_refuse(char *what, const char *fix);
+
+/* Reports that it was the source which could not be read, for what reason ever. */
+void damage_note_source(void);
+
+/* Whether that was reported. */
+bool damage_is_of_source(void);
+
+/* The sentence about it, newly allocated, and what to do; NULL: nothing was reported. It is
+ * forgotten then. */
+char *damage_take(const char **fix);

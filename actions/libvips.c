@@ -134,11 +134,13 @@ bool libvips_error(Error **err, const char *doing)
 {
     g_autofree char *message = vips_error_buffer_copy(); /* and cleared */
     g_autofree char *line = one_line(message);
-    g_autofree char *damage = damage_take();
+    const char *fix = NULL;
+    g_autofree char *damage = damage_take(&fix);
     ErrorKind kind = kind_of_message(message);
 
     if (damage && kind == ERROR_PICTURE)
-        return error_set(err, ERROR_PICTURE, "copy or export it again from where it came", "%s",
-                         damage);
+        return error_set(err, ERROR_PICTURE, fix, "%s", damage);
+    if (damage_is_of_source())
+        doing = "read the picture";
     return error_set(err, kind, fix_of_kind(kind), "cannot %s: %s", doing, line);
 }

@@ -8,6 +8,7 @@
 #include "actions/late_exif.h"
 #include "actions/load_bmp.h"
 #include "actions/load_jpeg.h"
+#include "actions/load_tiff.h"
 #include "actions/stated_colour.h"
 #include "formats/probe.h"
 
@@ -68,9 +69,7 @@ static VipsImage *open_gif(VipsSource *source, double shrink G_GNUC_UNUSED)
 
 static VipsImage *open_tiff(VipsSource *source, double shrink G_GNUC_UNUSED)
 {
-    VipsImage *image = NULL;
-
-    return vips_tiffload_source(source, &image, COMMON, NULL) ? NULL : image;
+    return load_tiff(source);
 }
 
 /* libvips 8.14 frees the bytes of a HEIC's colour profile, EXIF and XMP with the loaded image,
@@ -145,7 +144,7 @@ static const Loader loaders[] = {
     { FORMAT_PNG, FORMAT_PNG, "pngload_source", NULL, open_png },
     { FORMAT_WEBP, FORMAT_WEBP, "webpload_source", NULL, open_webp },
     { FORMAT_GIF, FORMAT_PNG, "gifload_source", NULL, open_gif },
-    { FORMAT_TIFF, FORMAT_TIFF, "tiffload_source", NULL, open_tiff },
+    { FORMAT_TIFF, FORMAT_TIFF, NULL, NULL, open_tiff },
     { FORMAT_HEIF, FORMAT_JPEG, "heifload_source", NULL, open_heif },
     { FORMAT_AVIF, FORMAT_AVIF, "heifload_source", NULL, open_heif },
     { FORMAT_BMP, FORMAT_PNG, NULL, NULL, open_bmp },
@@ -187,7 +186,8 @@ const Loader *loader_find(int fd, unsigned accept, Error **err)
     return NULL;
 }
 
-/* Hands rows on, and reports where they end. */
+/* Hands rows on, and reports where they end: a step or an encoder, which only passes the error on,
+ * is not to blame. */
 static int hand_on(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *loader,
                    gboolean *stop G_GNUC_UNUSED)
 {
@@ -195,14 +195,16 @@ static int hand_on(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *load
     VipsRect *area = &out->valid;
 
     if (vips_region_prepare(in, area)) {
-        damage_report(format_name(((const Loader *) loader)->format), DAMAGE_DATA, 0,
-                      (double) area->top / in->im->Ysize);
+        damage_note_source();
+        if (((const Loader *) loader)->format == FORMAT_PNG)
+            damage_report(format_name(FORMAT_PNG), DAMAGE_DATA, 0,
+                          (double) area->top / in->im->Ysize);
         return -1;
     }
     return vips_region_region(out, in, area, area->left, area->top);
 }
 
-/* The same picture, of which a message can say how many rows are whole. Takes over `image`. */
+/* The same picture, of which a message can say that it was not read. Takes over `image`. */
 static VipsImage *with_rows_reported(const Loader *loader, VipsImage *image)
 {
     g_autoptr(VipsImage) in = image;
@@ -225,14 +227,14 @@ VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink)
         vips_operation_block_set(loader->blocked, TRUE);
     if (image)
         image = stated_colour_attach(image, loader->format, VIPS_CONNECTION(source)->descriptor);
-    return image && loader->format == FORMAT_PNG ? with_rows_reported(loader, image) : image;
+    return image && loader->format != FORMAT_JPEG ? with_rows_reported(loader, image) : image;
 }
 
 /* Measured with pictures of 12 and 48 megapixels, 8 bits and 3 bands, as the worker's peak above
  * its 34 MB: AVIF 6.6 to 6.9 bytes a pixel, HEIC 7.6 to 8.7, GIF 5.2 to 5.8, JPEG XL 5.9 to 6.3,
  * JPEG 2000 1.3 to 2.8, progressive JPEG 2.9 to 3.1 (twice that without subsampling), interlaced
  * PNG 3.1 to 3.5, WebP 7.5, and next to nothing when it is scaled while it is decoded. All others
- * work row by row, except that a TIFF may be one single strip. */
+ * work row by row; a TIFF's strips and tiles are counted by themselves. */
 static double bytes_a_pixel(const Loader *loader, const VipsImage *file, double shrink)
 {
     bool whole = vips_image_get_typeof(file, "interlaced") != 0;
@@ -249,7 +251,6 @@ static double bytes_a_pixel(const Loader *loader, const VipsImage *file, double 
     case FORMAT_GIF:
     case FORMAT_JXL:
         return 7;
-    case FORMAT_TIFF:
     case FORMAT_JP2:
         return 3;
     case FORMAT_HEIF:
@@ -257,6 +258,7 @@ static double bytes_a_pixel(const Loader *loader, const VipsImage *file, double 
         return 9;
     case FORMAT_BMP:
         return (double) LOAD_BMP_ROW_BYTES / file->Xsize;
+    case FORMAT_TIFF: /* see loader_memory() */
     case FORMAT_RAW:
     case FORMAT_NONE:
     case FORMAT_COUNT:
@@ -270,6 +272,8 @@ int64_t loader_memory(const Loader *loader, const VipsImage *file, double shrink
     double pixels = (double) file->Xsize * file->Ysize;
     double weight = MAX(1, (double) VIPS_IMAGE_SIZEOF_PEL(file) / 3); /* 16 bits, 4 bands */
 
+    if (loader->format == FORMAT_TIFF)
+        return load_tiff_memory(g_object_get_data(G_OBJECT(file), "file"));
     return (int64_t) (pixels * weight * bytes_a_pixel(loader, file, shrink));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* loader.h - chooses the loader that reads a file, by our own table of magic bytes: one of
- * libvips', or our own of BMP.
+ * libvips', or our own of BMP, JPEG and TIFF.
  *
  * libvips never guesses: that would run every loader's sniffer, blocked ones too. A format without
  * a row is not read. */

@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/load_tiff.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "actions/tiff_kind.h"
+
+enum {
+    PAGES_MAX = 4096,
+    ROWS_AT_ONCE = 16,
+    PALETTE_BANDS = 3,
+    /* A strip that is larger is read row by row, where libtiff can. */
+    STRIP_MAX = 4 * 1024 * 1024,
+    /* Tiles may reach beyond the picture, but not without end. */
+    TILES_MAX = 64 * 1024 * 1024,
+};
+
+/* Of one picture. Rows are read by one thread at a time: vips_sequential() has a lock. */
+typedef struct Tiff {
+    VipsSource *source; /* keeps the descriptor open */
+    int fd;
+    off_t at; /* of the next byte to read */
+    TIFF *tiff;
+    TiffKind kind;
+    int bands; /* of its pixels */
+    bool by_rows;
+    /* Strips or tiles: cells of one size, `across` of them beside each other. */
+    bool tiled;
+    unsigned across, planes;
+    uint32_t cell_width, cell_height;
+    size_t row_bytes, cell_bytes;
+    unsigned char *cells; /* one row of cells, plane by plane */
+    int64_t loaded;       /* the first row of those in `cells`; -1: none */
+    uint8_t (*palette)[PALETTE_BANDS];
+} Tiff;
+
+static void tiff_free(void *data)
+{
+    Tiff *tiff = data;
+
+    if (tiff->tiff)
+        TIFFClose(tiff->tiff);
+    g_clear_object(&tiff->source);
+    g_free(tiff->cells);
+    g_free(tiff->palette);
+    g_free(tiff);
+}
+
+/* ---- libtiff on a descriptor ---- */
+
+static tmsize_t read_bytes(void *data, void *to, tmsize_t size)
+{
+    Tiff *tiff = data;
+    tmsize_t done = 0;
+
+    while (done < size) {
+        ssize_t some = pread(tiff->fd, (char *) to + done, (size_t) (size - done), tiff->at);
+        if (some < 0 && errno == EINTR)
+            continue;
+        if (some < 0)
+            vips_error_system(errno, "tiff", "cannot read the file");
+        if (some <= 0)
+            break;
+        done += some;
+        tiff->at += some;
+    }
+    return done;
+}
+
+static tmsize_t write_bytes(void *data G_GNUC_UNUSED, void *from G_GNUC_UNUSED,
+                            tmsize_t size G_GNUC_UNUSED)
+{
+    return 0;
+}
+
+static toff_t file_size(void *data)
+{
+    struct stat status;
+
+    return fstat(((Tiff *) data)->fd, &status) ? 0 : (toff_t) status.st_size;
+}
+
+static toff_t seek(void *data, toff_t offset, int whence)
+{
+    Tiff *tiff = data;
+    toff_t base = whence == SEEK_CUR ? (toff_t) tiff->at : whence == SEEK_END ? file_size(data) : 0;
+
+    tiff->at = (off_t) (base + offset);
+    return (toff_t) tiff->at;
+}
+
+static int close_nothing(void *data G_GNUC_UNUSED)
+{
+    return 0;
+}
+
+G_GNUC_PRINTF(4, 0)
+static int on_error(TIFF *tiff G_GNUC_UNUSED, void *user G_GNUC_UNUSED,
+                    const char *module G_GNUC_UNUSED, const char *format, va_list arguments)
+{
+    vips_verror("tiff", format, arguments);
+    return 1;
+}
+
+G_GNUC_PRINTF(4, 0)
+static int on_warning(TIFF *tiff G_GNUC_UNUSED, void *user G_GNUC_UNUSED,
+                      const char *module G_GNUC_UNUSED, const char *format G_GNUC_UNUSED,
+                      va_list arguments G_GNUC_UNUSED)
+{
+    return 1; /* of unknown tags, mostly */
+}
+
+static bool open_file(Tiff *tiff)
+{
+    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
+
+    if (!options)
+        return false;
+    TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, NULL);
+    TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, NULL);
+    tiff->tiff = TIFFClientOpenExt("picture", "rm", tiff, read_bytes, write_bytes, seek,
+                                   close_nothing, file_size, NULL, NULL, options);
+    TIFFOpenOptionsFree(options);
+    return tiff->tiff;
+}
+
+/* Goes to the page that is the picture; the number of all. */
+static int find_page(TIFF *tiff)
+{
+    int chosen = -1;
+    int pages = 0;
+
+    do {
+        if (chosen < 0 && tiff_is_picture(tiff))
+            chosen = pages;
+        pages++;
+    } while (pages < PAGES_MAX && TIFFReadDirectory(tiff));
+    return TIFFSetDirectory(tiff, (tdir_t) MAX(0, chosen)) ? pages : 0;
+}
+
+/* ---- cells ---- */
+
+static bool read_one(Tiff *tiff, uint32_t x, uint32_t y, unsigned plane, unsigned char *to)
+{
+    tmsize_t done = 0;
+
+    if (tiff->by_rows)
+        return TIFFReadScanline(tiff->tiff, to, y, (uint16_t) plane) >= 0;
+    if (tiff->tiled)
+        done =
+            TIFFReadEncodedTile(tiff->tiff, TIFFComputeTile(tiff->tiff, x, y, 0, (uint16_t) plane),
+                                to, (tmsize_t) tiff->cell_bytes);
+    else
+        done = TIFFReadEncodedStrip(tiff->tiff, TIFFComputeStrip(tiff->tiff, y, (uint16_t) plane),
+                                    to, (tmsize_t) tiff->cell_bytes);
+    uint32_t rows = MIN(tiff->cell_height, tiff->kind.height - y);
+    if (done >= 0 && (size_t) done < rows * tiff->row_bytes)
+        vips_error("tiff", "a part of the picture is too short");
+    return done >= 0 && (size_t) done >= rows * tiff->row_bytes;
+}
+
+/* libtiff gives the last row first. */
+static void turn_rows(uint32_t *raster, uint32_t width, uint32_t rows)
+{
+    for (uint32_t y = 0; y < rows / 2; y++)
+        for (uint32_t x = 0; x < width; x++) {
+            uint32_t *upper = raster + (size_t) y * width + x;
+            uint32_t *lower = raster + (size_t) (rows - 1 - y) * width + x;
+            uint32_t swap = *upper;
+            *upper = *lower;
+            *lower = swap;
+        }
+}
+
+static bool read_by_libtiff(Tiff *tiff, uint32_t x, uint32_t y, unsigned char *to)
+{
+    uint32_t *raster = (uint32_t *) (void *) to;
+    uint32_t rows = tiff->tiled ? tiff->cell_height : MIN(tiff->cell_height, tiff->kind.height - y);
+
+    if (!(tiff->tiled ? TIFFReadRGBATileExt(tiff->tiff, x, y, raster, 1)
+                      : TIFFReadRGBAStripExt(tiff->tiff, y, raster, 1)))
+        return false;
+    turn_rows(raster, tiff->cell_width, rows);
+    for (size_t i = 0; i < (size_t) rows * tiff->cell_width; i++)
+        raster[i] = GUINT32_TO_LE(raster[i]);
+    return true;
+}
+
+static unsigned char *cell(const Tiff *tiff, unsigned column, unsigned plane)
+{
+    return tiff->cells + ((size_t) plane * tiff->across + column) * tiff->cell_bytes;
+}
+
+/* Reads the cells in which row y lies, unless they are there. */
+static bool read_cells(Tiff *tiff, int64_t y)
+{
+    int64_t top = y - y % tiff->cell_height;
+    bool fine = true;
+
+    if (tiff->loaded == top)
+        return true;
+    tiff->loaded = -1;
+    if (!tiff->cells &&
+        !(tiff->cells = vips_malloc(NULL, (size_t) tiff->across * tiff->planes * tiff->cell_bytes)))
+        return false;
+    for (unsigned plane = 0; plane < tiff->planes; plane++)
+        for (unsigned column = 0; fine && column < tiff->across; column++) {
+            uint32_t x = column * tiff->cell_width;
+            unsigned char *to = cell(tiff, column, plane);
+            fine = tiff->kind.way == TIFF_BY_LIBTIFF ? read_by_libtiff(tiff, x, (uint32_t) top, to)
+                                                     : read_one(tiff, x, (uint32_t) top, plane, to);
+        }
+    if (fine)
+        tiff->loaded = top;
+    return fine;
+}
+
+/* ---- pixels ---- */
+
+/* Where a sample of row y begins: its row in a cell, its number there, and the step to the next. */
+typedef struct Place {
+    const unsigned char *row;
+    size_t first, step;
+} Place;
+
+static Place place_of(const Tiff *tiff, unsigned column, uint32_t y, unsigned sample)
+{
+    unsigned plane = tiff->planes > 1 ? sample : 0;
+    unsigned together = tiff->kind.way == TIFF_BY_LIBTIFF ? 4 : tiff->kind.samples;
+
+    return (Place){ .row = cell(tiff, column, plane) + y % tiff->cell_height * tiff->row_bytes,
+                    .first = tiff->planes > 1 ? 0 : sample,
+                    .step = tiff->planes > 1 ? 1 : together };
+}
+
+/* A run of pixels of one row: `count` of them from number `skip` of a cell. */
+typedef struct Run {
+    unsigned column;
+    uint32_t y;
+    size_t skip, count;
+} Run;
+
+static void put_plain(const Tiff *tiff, const Run *run, unsigned char *to)
+{
+    size_t size = vips_format_sizeof_unsafe(samples_format(&tiff->kind.numbers));
+
+    for (int band = 0; band < tiff->bands; band++) {
+        bool alpha = band == (int) tiff->kind.colours;
+        Samples numbers = tiff->kind.numbers;
+        Place place = place_of(tiff, run->column, run->y,
+                               alpha ? (unsigned) tiff->kind.alpha : (unsigned) band);
+        if (alpha && numbers.white < numbers.black)
+            numbers = (Samples){ numbers.kind, numbers.bits, numbers.white, numbers.black };
+        samples_convert(&numbers, place.row, place.first + run->skip * place.step, place.step,
+                        to + band * size, (size_t) tiff->bands, run->count);
+    }
+    if (tiff->kind.alpha >= 0 && tiff->kind.premultiplied)
+        samples_unpremultiply(samples_format(&tiff->kind.numbers), to, tiff->bands, run->count);
+}
+
+static void put_palette(const Tiff *tiff, const Run *run, unsigned char *to)
+{
+    Place place = place_of(tiff, run->column, run->y, 0);
+
+    for (size_t i = 0; i < run->count; i++) {
+        double number = samples_value(&tiff->kind.numbers, place.row,
+                                      place.first + (run->skip + i) * place.step);
+        memcpy(to + i * PALETTE_BANDS, tiff->palette[(size_t) number], PALETTE_BANDS);
+    }
+}
+
+static double lab_value(const TiffKind *kind, int band, double number)
+{
+    double unit = kind->numbers.bits == 8 ? 1 : 256;
+
+    if (band == 0)
+        return number * 100 / (kind->offset_ab && unit > 1 ? 65280 : kind->numbers.white);
+    if (kind->offset_ab)
+        return number / unit - 128;
+    return (number > kind->numbers.white / 2 ? number - kind->numbers.white - 1 : number) / unit;
+}
+
+/* One pixel; a and b are missing where there is only the lightness. */
+static void lab_pixel(const Tiff *tiff, const Run *run, size_t i, double lab[PALETTE_BANDS])
+{
+    for (unsigned band = 0; band < PALETTE_BANDS; band++) {
+        Place place = place_of(tiff, run->column, run->y, MIN(band, tiff->kind.colours - 1));
+        double number = samples_value(&tiff->kind.numbers, place.row,
+                                      place.first + (run->skip + i) * place.step);
+        lab[band] = band < tiff->kind.colours ? lab_value(&tiff->kind, (int) band, number) : 0;
+    }
+}
+
+static void put_lab(const Tiff *tiff, const Run *run, uint16_t *to)
+{
+    double lab[PALETTE_BANDS];
+
+    for (size_t i = 0; i < run->count; i++) {
+        lab_pixel(tiff, run, i, lab);
+        samples_srgb_of_lab(lab, to + i * PALETTE_BANDS);
+    }
+}
+
+static void put(const Tiff *tiff, const Run *run, void *to)
+{
+    if (tiff->kind.way == TIFF_PALETTE)
+        put_palette(tiff, run, to);
+    else if (tiff->kind.way == TIFF_LAB)
+        put_lab(tiff, run, to);
+    else
+        put_plain(tiff, run, to);
+}
+
+/* ---- what is white ---- */
+
+static void measure_run(const Tiff *tiff, const Run *run, TiffExtent *extent)
+{
+    for (unsigned sample = 0; sample < tiff->kind.colours; sample++) {
+        Place place = place_of(tiff, run->column, run->y, sample);
+        for (size_t i = 0; i < run->count; i++) {
+            double value =
+                samples_value(&tiff->kind.numbers, place.row, place.first + i * place.step);
+            extent->least = MIN(extent->least, value);
+            extent->most = MAX(extent->most, value);
+            extent->count++;
+            extent->above += value > 1;
+            extent->below += value < 0;
+        }
+    }
+}
+
+/* Reads all pixels once more than otherwise. */
+static bool find_white(Tiff *tiff)
+{
+    TiffExtent extent = { .least = G_MAXDOUBLE, .most = -G_MAXDOUBLE };
+
+    for (uint32_t y = 0; y < tiff->kind.height; y++) {
+        if (!read_cells(tiff, y))
+            return false;
+        for (unsigned column = 0; column < tiff->across; column++) {
+            uint32_t left = column * tiff->cell_width;
+            Run run = { column, y, 0, MIN(tiff->cell_width, tiff->kind.width - left) };
+            measure_run(tiff, &run, &extent);
+        }
+    }
+    return tiff_set_white(&tiff->kind, &extent);
+}
+
+/* ---- as an image of libvips ---- */
+
+static int generate(VipsRegion *out, void *seq G_GNUC_UNUSED, void *a, void *b G_GNUC_UNUSED,
+                    gboolean *stop G_GNUC_UNUSED)
+{
+    Tiff *tiff = a;
+    const VipsRect *area = &out->valid;
+
+    if (tiff->kind.unsure && !find_white(tiff))
+        return -1;
+    for (int y = area->top; y < VIPS_RECT_BOTTOM(area); y++) {
+        if (!read_cells(tiff, y))
+            return -1;
+        for (int x = area->left; x < VIPS_RECT_RIGHT(area);) {
+            int column = x / (int) tiff->cell_width;
+            int skip = x % (int) tiff->cell_width;
+            int count = MIN((int) tiff->cell_width - skip, VIPS_RECT_RIGHT(area) - x);
+            Run run = { (unsigned) column, (uint32_t) y, (size_t) skip, (size_t) count };
+            put(tiff, &run, VIPS_REGION_ADDR(out, x, y));
+            x += count;
+        }
+    }
+    return 0;
+}
+
+/* Writers of 8 bits put them into the upper half, or into both. */
+static bool read_palette(Tiff *tiff)
+{
+    uint16_t *tables[PALETTE_BANDS];
+    size_t count = (size_t) 1 << tiff->kind.numbers.bits;
+    unsigned all = 0, low = 0;
+
+    if (!TIFFGetField(tiff->tiff, TIFFTAG_COLORMAP, &tables[0], &tables[1], &tables[2])) {
+        vips_error("tiff", "its palette is missing");
+        return false;
+    }
+    for (size_t i = 0; i < count * PALETTE_BANDS; i++) {
+        all |= tables[i % PALETTE_BANDS][i / PALETTE_BANDS];
+        low |= tables[i % PALETTE_BANDS][i / PALETTE_BANDS] & 255U;
+    }
+    tiff->palette = g_malloc(count * PALETTE_BANDS);
+    for (size_t i = 0; i < count * PALETTE_BANDS; i++) {
+        unsigned value = tables[i % PALETTE_BANDS][i / PALETTE_BANDS];
+        tiff->palette[i / PALETTE_BANDS][i % PALETTE_BANDS] = (uint8_t) (all < 256 ? value
+                                                                         : low ? (value + 128) / 257
+                                                                               : value >> 8);
+    }
+    return true;
+}
+
+static void set_tile_size(Tiff *tiff)
+{
+    TIFFGetField(tiff->tiff, TIFFTAG_TILEWIDTH, &tiff->cell_width);
+    TIFFGetField(tiff->tiff, TIFFTAG_TILELENGTH, &tiff->cell_height);
+    tiff->row_bytes = (size_t) TIFFTileRowSize(tiff->tiff);
+    tiff->cell_bytes = (size_t) TIFFTileSize(tiff->tiff);
+}
+
+/* Planes apart would be unpacked from their beginning for each row; some packings know no rows. */
+static bool can_read_rows(const Tiff *tiff)
+{
+    uint16_t compression = COMPRESSION_NONE;
+
+    TIFFGetField(tiff->tiff, TIFFTAG_COMPRESSION, &compression);
+    return tiff->planes == 1 && tiff->kind.way != TIFF_BY_LIBTIFF &&
+           compression != COMPRESSION_JBIG && compression != COMPRESSION_LERC &&
+           compression != COMPRESSION_WEBP && compression != COMPRESSION_LZMA;
+}
+
+static void set_strip_size(Tiff *tiff)
+{
+    uint32_t rows = tiff->kind.height;
+
+    TIFFGetFieldDefaulted(tiff->tiff, TIFFTAG_ROWSPERSTRIP, &rows);
+    tiff->cell_width = tiff->kind.width;
+    tiff->cell_height = CLAMP(rows, 1, tiff->kind.height);
+    tiff->row_bytes = (size_t) TIFFScanlineSize(tiff->tiff);
+    tiff->cell_bytes = (size_t) TIFFStripSize(tiff->tiff);
+    tiff->by_rows = tiff->cell_bytes > STRIP_MAX && can_read_rows(tiff);
+    if (tiff->by_rows) {
+        tiff->cell_height = 1;
+        tiff->cell_bytes = tiff->row_bytes;
+    }
+}
+
+static bool set_cells(Tiff *tiff)
+{
+    const TiffKind *kind = &tiff->kind;
+
+    tiff->tiled = TIFFIsTiled(tiff->tiff);
+    tiff->planes = kind->apart && kind->way != TIFF_BY_LIBTIFF ? kind->samples : 1;
+    if (tiff->tiled)
+        set_tile_size(tiff);
+    else
+        set_strip_size(tiff);
+    if (kind->way == TIFF_BY_LIBTIFF) {
+        tiff->row_bytes = (size_t) tiff->cell_width * 4;
+        tiff->cell_bytes = tiff->row_bytes * tiff->cell_height;
+    }
+    if (!tiff->cell_width || !tiff->cell_height || !tiff->row_bytes ||
+        tiff->cell_bytes / tiff->row_bytes < tiff->cell_height) {
+        vips_error("tiff", "its strips or tiles have no size");
+        return false;
+    }
+    tiff->across = (kind->width + tiff->cell_width - 1) / tiff->cell_width;
+    double all = (double) tiff->across * tiff->planes * (double) tiff->cell_bytes;
+    double picture = (double) kind->width * kind->height * kind->samples * kind->numbers.bits / 8;
+    if (all > MAX(2 * picture, 0) + TILES_MAX) {
+        vips_error("tiff", "its tiles are far larger than the picture");
+        return false;
+    }
+    return true;
+}
+
+static void copy_blob(TIFF *tiff, uint32_t tag, VipsImage *image, const char *field)
+{
+    uint32_t size = 0;
+    void *bytes = NULL;
+
+    if (TIFFGetField(tiff, tag, &size, &bytes) && size && bytes)
+        vips_image_set_blob_copy(image, field, bytes, size);
+}
+
+static void copy_metadata(TIFF *tiff, int pages, VipsImage *image)
+{
+    uint16_t orientation = 1;
+    const char *text = NULL;
+
+    copy_blob(tiff, TIFFTAG_XMLPACKET, image, VIPS_META_XMP_NAME);
+    copy_blob(tiff, TIFFTAG_RICHTIFFIPTC, image, VIPS_META_IPTC_NAME);
+    copy_blob(tiff, TIFFTAG_PHOTOSHOP, image, VIPS_META_PHOTOSHOP_NAME);
+    if (TIFFGetField(tiff, TIFFTAG_IMAGEDESCRIPTION, &text))
+        vips_image_set_string(image, VIPS_META_IMAGEDESCRIPTION, text);
+    TIFFGetField(tiff, TIFFTAG_ORIENTATION, &orientation);
+    if (orientation >= 1 && orientation <= 8)
+        vips_image_set_int(image, VIPS_META_ORIENTATION, orientation);
+    vips_image_set_int(image, VIPS_META_N_PAGES, pages);
+}
+
+static void copy_resolution(TIFF *tiff, VipsImage *image)
+{
+    float across = 0, down = 0;
+    uint16_t unit = RESUNIT_NONE;
+    double per_mm = 1;
+
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_RESOLUTIONUNIT, &unit);
+    if (!TIFFGetField(tiff, TIFFTAG_XRESOLUTION, &across) ||
+        !TIFFGetField(tiff, TIFFTAG_YRESOLUTION, &down) || !(across > 0) || !(down > 0))
+        return;
+    if (unit != RESUNIT_NONE) {
+        per_mm = unit == RESUNIT_CENTIMETER ? 10 : 25.4;
+        vips_image_set_string(image, VIPS_META_RESOLUTION_UNIT,
+                              unit == RESUNIT_CENTIMETER ? "cm" : "in");
+    }
+    image->Xres = across / per_mm;
+    image->Yres = down / per_mm;
+}
+
+static bool read_header(Tiff *tiff, VipsImage *image)
+{
+    TiffKind *kind = &tiff->kind;
+    int pages = open_file(tiff) ? find_page(tiff->tiff) : 0;
+
+    if (!pages || !tiff_kind(tiff->tiff, kind) || !set_cells(tiff) ||
+        (kind->way == TIFF_PALETTE && !read_palette(tiff)))
+        return false;
+    tiff->bands = kind->way == TIFF_PALETTE || kind->way == TIFF_LAB
+                      ? PALETTE_BANDS
+                      : (int) kind->colours + (kind->alpha >= 0);
+    VipsBandFormat format = kind->way == TIFF_PALETTE ? VIPS_FORMAT_UCHAR
+                            : kind->way == TIFF_LAB   ? VIPS_FORMAT_USHORT
+                                                      : samples_format(&kind->numbers);
+    vips_image_init_fields(image, (int) MIN(kind->width, VIPS_MAX_COORD),
+                           (int) MIN(kind->height, VIPS_MAX_COORD), tiff->bands, format,
+                           VIPS_CODING_NONE, kind->type, 1, 1);
+    copy_metadata(tiff->tiff, pages, image);
+    if (kind->way != TIFF_LAB)
+        copy_blob(tiff->tiff, TIFFTAG_ICCPROFILE, image, VIPS_META_ICC_NAME);
+    copy_resolution(tiff->tiff, image);
+    TIFFSetField(tiff->tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT); /* libtiff turns nothing */
+    return kind->width <= VIPS_MAX_COORD && kind->height <= VIPS_MAX_COORD;
+}
+
+static int64_t memory_of(const Tiff *tiff)
+{
+    int64_t cells = (int64_t) ((size_t) tiff->across * tiff->planes * tiff->cell_bytes);
+
+    /* libtiff has the packed bytes too, and what it makes colours of */
+    return tiff->kind.way == TIFF_BY_LIBTIFF ? 3 * cells : 2 * cells;
+}
+
+VipsImage *load_tiff(VipsSource *source)
+{
+    Tiff *tiff = g_new0(Tiff, 1);
+    g_autoptr(VipsImage) image = vips_image_new();
+    VipsImage *rows = NULL;
+
+    tiff->source = g_object_ref(source);
+    tiff->fd = VIPS_CONNECTION(source)->descriptor;
+    tiff->loaded = -1;
+    g_object_set_data_full(G_OBJECT(image), "tiff", tiff, tiff_free);
+    if (!read_header(tiff, image) ||
+        vips_image_pipelinev(image, VIPS_DEMAND_STYLE_THINSTRIP, NULL) ||
+        vips_image_generate(image, NULL, generate, NULL, tiff, NULL) ||
+        vips_sequential(image, &rows, "tile_height", ROWS_AT_ONCE, NULL))
+        return NULL;
+    int64_t *memory = g_new(int64_t, 1);
+    *memory = memory_of(tiff);
+    g_object_set_data_full(G_OBJECT(rows), "tiff-memory", memory, g_free);
+    return rows;
+}
+
+int64_t load_tiff_memory(const VipsImage *image)
+{
+    const int64_t *memory = g_object_get_data(G_OBJECT(image), "tiff-memory");
+
+    return memory ? *memory : 0;
+}

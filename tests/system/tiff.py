@@ -1,0 +1,89 @@
+"""tiff - TIFF pictures of every kind come out as their tags say, or are refused in words that name them."""
+import json
+import os
+import sys
+from pathlib import Path
+
+import tiffs
+from harness import Missing, SKIPPED, files_below, main, run
+
+STEPS = 'profile "exact" { save { name = "{stem}.png" } }\n'
+MIDDLES = [(x, y) for y in (8, 24) for x in (8, 24)]
+
+
+def shown(paths):
+    """The four colours of each picture, as Pillow reads it."""
+    program = Path(__file__).with_name("pillow")
+    if not os.access("/usr/bin/python3", os.X_OK):
+        raise Missing("no interpreter of Debian's")
+    ran = run("/usr/bin/python3", program, *paths, check=False)
+    if ran.returncode == SKIPPED:
+        raise Missing("no Pillow")
+    assert ran.returncode == 0, ran.stderr
+    return [[tuple(one["pixels"][y * tiffs.WIDTH + x]) for x, y in MIDDLES]
+            for one in json.loads(ran.stdout)]
+
+
+def pictures_of(house, kinds):
+    house.configure(profile="exact")
+    with house.config.open("a") as config:
+        config.write(STEPS)
+    house.start()
+    for name, (data, _) in kinds.items():
+        (house.inbox / f"{name}.tif").write_bytes(data)
+    house.await_output(*[f"{name}.png" for name in kinds])
+    return dict(zip(kinds, shown([house.output / f"{name}.png" for name in kinds]), strict=True))
+
+
+def rgba(colour):
+    return (colour, colour, colour, 255) if isinstance(colour, int) else (*colour, 255)[:4]
+
+
+def furthest(ours, wanted):
+    return max(abs(a - b) for one, two in zip(ours, map(rgba, wanted), strict=True)
+               for a, b in zip(one, two, strict=True))
+
+
+def are_as_told(house, kinds, most=0):
+    for name, ours in pictures_of(house, kinds).items():
+        wanted = kinds[name][1]
+        assert furthest(ours, wanted) <= most, (name, ours, wanted)
+
+
+def a_channel_that_is_not_called_alpha_makes_no_part_of_a_tiff_transparent(house):
+    kinds = tiffs.spare_channels()
+    plain = tiffs.single(tiffs.picture(lambda field, x, y: [
+        *[255 - part for part in tiffs.FIELDS[field]], 0]), tiffs.INKS)
+    found = pictures_of(house, {**kinds, "cmyk": (plain, None)})
+    for name, (_, wanted) in kinds.items():
+        assert furthest(found[name], wanted or found["cmyk"]) <= (0 if wanted else 1), (name, found)
+
+
+def the_alpha_of_a_tiff_stays_and_premultiplied_colours_are_divided_by_it(house):
+    are_as_told(house, tiffs.transparent(), most=1)
+
+
+def numbers_of_every_kind_in_a_tiff_mean_the_colours_that_their_maker_saw(house):
+    are_as_told(house, tiffs.numbers(), most=1)
+
+
+def every_kind_of_colours_and_of_storing_them_in_a_tiff_is_read(house):
+    are_as_told(house, tiffs.colours(), most=3)  # 8 bits of Lab are coarse
+
+
+def a_tiff_that_is_not_read_is_refused_by_the_name_of_its_kind(house):
+    kinds = tiffs.refused()
+    house.configure(profile="exact")
+    with house.config.open("a") as config:
+        config.write(STEPS)
+    house.start()
+    for name, (data, _) in kinds.items():
+        (house.inbox / f"{name}.tif").write_bytes(data)
+    for name, (_, words) in kinds.items():
+        reason = house.reason(f"{name}.tif")
+        assert words in reason and "export it as" in reason and "make the" not in reason, reason
+    assert files_below(house.output) == []
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "actions/libvips.h"
+#include "actions/pixels.h"
+
+/* ---- profiles ---- */
 
 /* The colour space that a picture's ICC profile is for ("RGB ", "GRAY", "CMYK"), 4 characters in
  * its header; "" where there is no profile. */
@@ -21,69 +24,151 @@ static void profile_space(VipsImage *in, char space[5])
     space[4] = '\0';
 }
 
-/* Converts by the profile, or CMYK without a usable one by libvips' own. */
-static VipsImage *to_srgb_by_profile(VipsImage *in)
+static VipsImage *without_profile(VipsImage *in)
 {
     VipsImage *out = NULL;
 
-    if (vips_icc_transform(in, &out, "srgb", "input_profile",
+    if (vips_copy(in, &out, NULL))
+        return NULL;
+    vips_image_remove(out, VIPS_META_ICC_NAME);
+    return out;
+}
+
+/* Converts colours by the profile, or CMYK without a usable one by libvips' own. */
+static VipsImage *to_srgb_by_profile(VipsImage *in)
+{
+    g_autoptr(VipsImage) numbers =
+        in->BandFmt == VIPS_FORMAT_FLOAT ? pixels_in_format(in, VIPS_FORMAT_USHORT) : NULL;
+    g_autoptr(VipsImage) out = NULL;
+
+    if ((in->BandFmt == VIPS_FORMAT_FLOAT && !numbers) ||
+        vips_icc_transform(numbers ? numbers : in, &out, "srgb", "input_profile",
                            in->Type == VIPS_INTERPRETATION_CMYK ? "cmyk" : "srgb", "embedded", TRUE,
-                           "black_point_compensation", TRUE, NULL))
+                           "black_point_compensation", TRUE, "depth",
+                           in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : 16, NULL))
+        return NULL;
+    return without_profile(out);
+}
+
+/* ---- alpha is no colour: no profile may see it ---- */
+
+static VipsImage *first_bands(VipsImage *in, int count)
+{
+    VipsImage *out = NULL;
+
+    if (in->Bands == count)
+        return g_object_ref(in);
+    return vips_extract_band(in, &out, 0, "n", count, NULL) ? NULL : out;
+}
+
+/* `colours` with what `in` has behind its first `from` bands, in the format of the colours. */
+static VipsImage *with_alpha(VipsImage *colours, VipsImage *in, int from)
+{
+    g_autoptr(VipsImage) band = NULL;
+    g_autoptr(VipsImage) alpha = NULL;
+    VipsImage *out = NULL;
+
+    if (in->Bands == from)
+        return g_object_ref(colours);
+    if (vips_extract_band(in, &band, from, NULL) ||
+        !(alpha = pixels_in_format(band, colours->BandFmt)) ||
+        vips_bandjoin2(colours, alpha, &out, NULL))
         return NULL;
     return out;
 }
 
-static VipsImage *to_srgb_by_values(VipsImage *in)
+/* The first `colours` bands in sRGB, and alpha as it is. */
+static VipsImage *converted(VipsImage *in, int colours)
 {
-    VipsImage *out = NULL;
+    g_autoptr(VipsImage) plain = first_bands(in, colours);
+    g_autoptr(VipsImage) srgb = plain ? to_srgb_by_profile(plain) : NULL;
 
-    if (in->Type == VIPS_INTERPRETATION_sRGB && in->BandFmt == VIPS_FORMAT_UCHAR)
-        return g_object_ref(in);
-    return vips_colourspace(in, &out, VIPS_INTERPRETATION_sRGB, NULL) ? NULL : out;
+    return srgb ? with_alpha(srgb, in, colours) : NULL;
 }
 
-/* Three bands, or four with alpha: further bands of a TIFF are dropped. */
-static VipsImage *colour_bands(VipsImage *in)
+/* ---- numbers ---- */
+
+/* Floats of other decoders than ours are on another scale. */
+static bool are_numbers_of_pixels(const VipsImage *in)
+{
+    bool deep = in->Type == VIPS_INTERPRETATION_RGB16 || in->Type == VIPS_INTERPRETATION_GREY16;
+    bool plain = in->Type == VIPS_INTERPRETATION_sRGB || in->Type == VIPS_INTERPRETATION_RGB ||
+                 in->Type == VIPS_INTERPRETATION_B_W || in->Type == VIPS_INTERPRETATION_MULTIBAND;
+
+    if (in->BandFmt == VIPS_FORMAT_FLOAT)
+        return deep;
+    return (deep || plain) &&
+           (in->BandFmt == VIPS_FORMAT_UCHAR || in->BandFmt == VIPS_FORMAT_USHORT);
+}
+
+/* By libvips, of what some decoders give: linear light, for one. */
+static VipsImage *numbers_of(VipsImage *in)
 {
     VipsImage *out = NULL;
 
-    if (in->Bands == 3 || in->Bands == 4)
+    if (are_numbers_of_pixels(in))
         return g_object_ref(in);
-    if (in->Bands < 3) {
-        vips_error("colour", "a picture of %d bands has no colours", in->Bands);
+    return vips_colourspace(in, &out,
+                            in->Bands < 3 ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_RGB16,
+                            NULL)
+               ? NULL
+               : out;
+}
+
+/* Grey or RGB, with alpha or without: further bands are dropped. */
+static VipsImage *plain_bands(VipsImage *in)
+{
+    g_autoptr(VipsImage) few = first_bands(in, MIN(4, in->Bands));
+    VipsImage *out = NULL;
+
+    if (!few || vips_copy(few, &out, "interpretation", pixels_type(few->BandFmt, few->Bands), NULL))
         return NULL;
-    }
-    return vips_extract_band(in, &out, 0, "n", 4, NULL) ? NULL : out;
+    return out;
 }
 
-VipsImage *colour_rgb(VipsImage *in)
+VipsImage *colour_working(VipsImage *in)
 {
+    enum { INKS = 4 };
+    bool inks = in->Type == VIPS_INTERPRETATION_CMYK;
+    g_autoptr(VipsImage) numbers = inks ? converted(in, INKS) : numbers_of(in);
+    g_autoptr(VipsImage) plain = numbers ? plain_bands(numbers) : NULL;
     char space[5];
-    profile_space(in, space);
-    bool converts = in->Type == VIPS_INTERPRETATION_CMYK || !strcmp(space, "GRAY");
-    g_autoptr(VipsImage) rgb = converts ? to_srgb_by_profile(in) : to_srgb_by_values(in);
-    g_autoptr(VipsImage) bands = rgb ? colour_bands(rgb) : NULL;
-    g_autoptr(VipsImage) bytes = NULL;
+
+    if (!plain)
+        return NULL;
+    profile_space(plain, space);
+    if (!*space || strcmp(space, pixels_colours(plain) == 1 ? "GRAY" : "RGB ") == 0)
+        return g_steal_pointer(&plain);
+    return without_profile(plain); /* it describes other numbers */
+}
+
+/* ---- other spaces ---- */
+
+/* The only value is that of all three colours. */
+static VipsImage *three_times(VipsImage *in)
+{
+    g_autoptr(VipsImage) grey = first_bands(in, 1);
+    g_autoptr(VipsImage) three = NULL;
+    g_autoptr(VipsImage) joined = NULL;
+    VipsImage *bands[] = { grey, grey, grey };
     VipsImage *out = NULL;
 
-    if (!bands || vips_cast_uchar(bands, &bytes, NULL) || vips_copy(bytes, &out, NULL))
+    if (!grey || vips_bandjoin(bands, &three, G_N_ELEMENTS(bands), NULL) ||
+        !(joined = with_alpha(three, in, 1)) ||
+        vips_copy(joined, &out, "interpretation", pixels_type(joined->BandFmt, joined->Bands),
+                  NULL))
         return NULL;
-    /* The profile does not describe the new values. */
-    if (converts || strcmp(space, "RGB ") != 0)
-        vips_image_remove(out, VIPS_META_ICC_NAME);
     return out;
 }
 
 VipsImage *colour_srgb(VipsImage *in)
 {
-    g_autoptr(VipsImage) srgb = NULL;
-    VipsImage *out = NULL;
+    if (vips_image_get_typeof(in, VIPS_META_ICC_NAME))
+        return converted(in, pixels_colours(in));
+    return pixels_colours(in) == 1 ? three_times(in) : g_object_ref(in);
+}
 
-    if (!vips_image_get_typeof(in, VIPS_META_ICC_NAME))
-        return g_object_ref(in);
-    srgb = to_srgb_by_profile(in);
-    if (!srgb || vips_copy(srgb, &out, NULL))
-        return NULL;
-    vips_image_remove(out, VIPS_META_ICC_NAME);
-    return out;
+VipsImage *colour_rgb(VipsImage *in)
+{
+    return pixels_colours(in) == 1 ? colour_srgb(in) : g_object_ref(in);
 }

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* colour.h - converts every picture's pixels to the one form that actions work on. */
+/* colour.h - converts every picture's pixels to the form that actions work on (pixels.h). Each
+ * function gives a picture that is lazy and newly referenced, or NULL with libvips' error set. */
 #pragma once
 
 #include <vips/vips.h>
 
-/* `in` as 8 bit RGB or RGBA, lazily. An RGB profile stays attached and its values unchanged; CMYK
- * and grey with a profile are converted to sRGB by it, and the profile is removed. Newly
- * referenced; NULL with libvips' error set. */
+/* `in` as grey or RGB, with or without alpha, of its own depth. A profile that describes its values
+ * stays attached, and the values unchanged; CMYK is converted to sRGB by its profile, which is
+ * removed, as is one that describes other numbers. */
+VipsImage *colour_working(VipsImage *in);
+
+/* `in`, as colour_working() made it, as RGB: grey becomes sRGB, by its profile if it has one, which
+ * is removed. */
 VipsImage *colour_rgb(VipsImage *in);
 
-/* `in`, as colour_rgb() made it, in sRGB: converted by its profile, if it has one, which is
- * removed. Newly referenced; NULL with libvips' error set. */
+/* `in`, as colour_working() made it, in sRGB: converted by its profile, if it has one, which is
+ * removed. */
 VipsImage *colour_srgb(VipsImage *in);

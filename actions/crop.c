@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "actions/action.h"
+#include "actions/pixels.h"
 
 typedef struct Crop {
     int mode;
@@ -163,7 +164,8 @@ static VipsImage *differs_from_corner(VipsImage *pixels, int x, int y, int toler
         minus[i] = -colour[i];
     if (vips_linear(pixels, &signed_difference, (double[]){ 1, 1, 1, 1 }, minus, bands, NULL) ||
         vips_abs(signed_difference, &difference, NULL) ||
-        vips_more_const1(difference, &far, tolerance, NULL) || vips_bandor(far, &mask, NULL))
+        vips_more_const1(difference, &far, tolerance * pixels_white(pixels) / 255, NULL) ||
+        vips_bandor(far, &mask, NULL))
         return NULL;
     return mask;
 }
@@ -221,11 +223,11 @@ static bool apply(const void *settings, Image *image, Error **err)
     return s->mode == TRIM ? trim(s, image, err) : cut_margins(s, image, err);
 }
 
-static double memory(const void *settings, const Image *image G_GNUC_UNUSED)
+static double memory(const void *settings, const Image *image)
 {
     const Crop *s = settings;
 
-    return s->mode == TRIM ? IMAGE_BYTES_PER_PIXEL : 0;
+    return s->mode == TRIM ? image_pixel_bytes(image) : 0;
 }
 
 const Action action_crop = {

@@ -3,14 +3,17 @@
 
 #include <unistd.h>
 
+#include "actions/colour.h"
 #include "actions/embed.h"
 #include "actions/overlay_colour.h"
+#include "actions/pixels.h"
 #include "formats/probe.h"
 
 /* How one format is written: its limits, and what the settings mean there. */
 typedef struct Encoder {
-    int max_side; /* pixels of a side, the format's own limit */
-    bool transparent;
+    int max_side;         /* pixels of a side, the format's own limit */
+    VipsBandFormat depth; /* the deepest that it has */
+    bool grey, transparent;
     bool has_orientation;
     /* Bytes a pixel, as measured at 24 and 54 megapixels beside the worker's own and its rows, and
      * a little more: otherwise, and progressive (JPEG, PNG) or lossless (WebP, AVIF). AVIF's is of
@@ -60,22 +63,28 @@ static int write_tiff(VipsImage *in, VipsTarget *target, const Encoding *e)
                                 VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, NULL);
 }
 
+/* Of 10 bits, libaom with libheif 1.15 ends the whole process. */
+static int avif_bits(const VipsImage *in)
+{
+    return in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : 12;
+}
+
 static int write_avif(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
     return vips_heifsave_target(
         in, target, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q",
-        value_or_default(e->quality, 60), "bitdepth", 8, "lossless", e->lossless, "subsample_mode",
-        e->lossless ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_AUTO, "effort",
-        value_or_default(e->effort, 4), "strip", !vips_image_get_typeof(in, VIPS_META_ICC_NAME),
-        NULL);
+        value_or_default(e->quality, 60), "bitdepth", avif_bits(in), "lossless", e->lossless,
+        "subsample_mode", e->lossless ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_AUTO,
+        "effort", value_or_default(e->effort, 4), "strip",
+        !vips_image_get_typeof(in, VIPS_META_ICC_NAME), NULL);
 }
 
 static const Encoder encoders[] = {
-    [FORMAT_JPEG] = { 65500, false, true, 0, 4, write_jpeg },
-    [FORMAT_PNG] = { G_MAXINT, true, false, 0, 4, write_png },
-    [FORMAT_WEBP] = { 16383, true, false, 7, 38, write_webp },
-    [FORMAT_TIFF] = { G_MAXINT, true, true, 1, 1, write_tiff },
-    [FORMAT_AVIF] = { 16384, true, false, 42, 60, write_avif },
+    [FORMAT_JPEG] = { 65500, VIPS_FORMAT_UCHAR, true, false, true, 0, 4, write_jpeg },
+    [FORMAT_PNG] = { G_MAXINT, VIPS_FORMAT_USHORT, true, true, false, 0, 4, write_png },
+    [FORMAT_WEBP] = { 16383, VIPS_FORMAT_UCHAR, false, true, false, 7, 38, write_webp },
+    [FORMAT_TIFF] = { G_MAXINT, VIPS_FORMAT_FLOAT, true, true, true, 1, 1, write_tiff },
+    [FORMAT_AVIF] = { 16384, VIPS_FORMAT_USHORT, false, true, false, 42, 60, write_avif },
 };
 
 Format encode_format(const char *extension)
@@ -90,12 +99,13 @@ bool encode_has_orientation(Format format)
     return encoders[format].has_orientation;
 }
 
-double encode_memory(const Encoding *e)
+double encode_memory(const Encoding *e, double pixel_bytes)
 {
     const Encoder *encoder = &encoders[e->format];
     bool more = e->format == FORMAT_WEBP || e->format == FORMAT_AVIF ? e->lossless : e->progressive;
 
-    return more ? encoder->memory_more : encoder->memory;
+    return (more ? encoder->memory_more : encoder->memory) *
+           (encoder->depth == VIPS_FORMAT_UCHAR ? 1 : pixel_bytes / 4);
 }
 
 /* Whether a metadata field is about the photo, not about its pixels. */
@@ -121,25 +131,51 @@ static void clean_fields(VipsImage *image)
             vips_image_remove(image, *field);
 }
 
+static bool is_jpeg_in_tiff(const Encoding *e)
+{
+    return e->format == FORMAT_TIFF && e->compression == COMPRESSION_JPEG;
+}
+
+/* Without alpha where the format has none; a grey picture on a background without colour stays
+ * grey. */
+static VipsImage *flat(VipsImage *pixels, const Encoder *encoder, const Encoding *e)
+{
+    bool coloured = e->background.r != e->background.g || e->background.g != e->background.b;
+    double fill[3];
+    g_autoptr(VipsImage) rgb = NULL;
+
+    if ((encoder->transparent && !is_jpeg_in_tiff(e)) || !vips_image_hasalpha(pixels))
+        return g_object_ref(pixels);
+    rgb = coloured ? colour_rgb(pixels) : g_object_ref(pixels);
+    return rgb && overlay_colour(rgb, &e->background, fill) ? pixels_flattened(rgb, fill) : NULL;
+}
+
+/* In the depth that the picture has, or the deepest of the format: rounded. TIFF's floats are 1
+ * where ours are 65535, AVIF's numbers are the upper bits of 16. */
+static VipsImage *in_depth(VipsImage *pixels, const Encoder *encoder, const Encoding *e)
+{
+    VipsBandFormat most = is_jpeg_in_tiff(e) ? VIPS_FORMAT_UCHAR : encoder->depth;
+    g_autoptr(VipsImage) out = pixels_in_format(pixels, MIN(pixels->BandFmt, most));
+    VipsImage *scaled = NULL;
+
+    if (out && out->BandFmt == VIPS_FORMAT_FLOAT)
+        return vips_linear1(out, &scaled, 1 / pixels_white(out), 0, NULL) ? NULL : scaled;
+    if (out && out->BandFmt == VIPS_FORMAT_USHORT && e->format == FORMAT_AVIF)
+        return pixels_of_bits(out, avif_bits(out));
+    return g_steal_pointer(&out);
+}
+
 /* `pixels` in a form that `encoder` can write, without metadata. */
 static VipsImage *prepared(VipsImage *pixels, const Encoder *encoder, const Encoding *e)
 {
-    double fill[3];
-    bool flat =
-        !encoder->transparent || (e->format == FORMAT_TIFF && e->compression == COMPRESSION_JPEG);
-    g_autoptr(VipsImage) solid = NULL;
+    g_autoptr(VipsImage) solid = flat(pixels, encoder, e);
+    g_autoptr(VipsImage) colours = solid && !encoder->grey ? colour_rgb(solid) : NULL;
+    g_autoptr(VipsImage) deep = solid && (encoder->grey || colours)
+                                    ? in_depth(colours ? colours : solid, encoder, e)
+                                    : NULL;
     VipsImage *out = NULL;
 
-    if (flat && vips_image_hasalpha(pixels)) {
-        if (!overlay_colour(pixels, &e->background, fill))
-            return NULL;
-        VipsArrayDouble *background = vips_array_double_new(fill, 3);
-        int failed = vips_flatten(pixels, &solid, "background", background, NULL);
-        vips_area_unref(VIPS_AREA(background));
-        if (failed)
-            return NULL;
-    }
-    if (vips_copy(solid ? solid : pixels, &out, NULL))
+    if (!deep || vips_copy(deep, &out, NULL))
         return NULL;
     clean_fields(out);
     return out;

@@ -29,8 +29,9 @@ Format encode_format(const char *extension);
 /* Whether viewers of this format respect an orientation tag. */
 bool encode_has_orientation(Format format);
 
-/* Bytes of memory for each pixel that encoding uses, besides the rows that it processes. */
-double encode_memory(const Encoding *encoding);
+/* Bytes of memory for each pixel that encoding uses, besides the rows that it processes, of a
+ * picture that has image_pixel_bytes(). */
+double encode_memory(const Encoding *encoding, double pixel_bytes);
 
 /* Writes pixels to fd, which is open for reading and writing at offset 0 and stays the caller's,
  * with their colour profile and with `blocks`, and checks the result. What else the pixels' fields

@@ -73,11 +73,11 @@ static bool apply(const void *settings, Image *image, Error **err)
 }
 
 /* The search for the interesting part reads a copy of the whole picture. */
-static double memory(const void *settings, const Image *image G_GNUC_UNUSED)
+static double memory(const void *settings, const Image *image)
 {
     const Fit *s = settings;
 
-    return s->where >= ATTENTION ? IMAGE_BYTES_PER_PIXEL : 0;
+    return s->where >= ATTENTION ? image_pixel_bytes(image) : 0;
 }
 
 const Action action_fit = {

@@ -13,6 +13,7 @@
 #include "actions/metadata_blocks.h"
 #include "actions/orientation.h"
 #include "actions/page_count.h"
+#include "actions/pixels.h"
 #include "actions/stated_colour.h"
 #include "actions/warnings.h"
 
@@ -248,27 +249,36 @@ void image_touch(Image *image)
     image->touched = true;
 }
 
+double image_pixel_bytes(const Image *image)
+{
+    enum { BANDS = 4 };
+    guint64 bytes = vips_format_sizeof_unsafe(image->file->BandFmt);
+
+    return BANDS * (double) MIN(bytes, sizeof(float));
+}
+
 void image_set_step_memory(Image *image, double bytes_a_pixel)
 {
     image->bytes_per_pixel = bytes_a_pixel;
 }
 
 /* Requests the memory that the picture will use, once, before the first pixel is decoded: the
- * worker's own (34 to 38 MB measured), some rows of its width (0.4 to 0.6 bytes a pixel at 24 and
- * 54 megapixels), the decoder's, and for the result rows again, what its steps use, and a turned
- * copy (3.3). */
+ * worker's own (34 to 38 MB measured), some rows of its width (0.4 to 0.6 bytes a pixel of 8 bits
+ * at 24 and 54 megapixels), the decoder's, and for the result rows again, what its steps use, and a
+ * turned copy (3.3). */
 static bool request_memory(Image *image, double shrink, int64_t pixels, Error **err)
 {
-    enum { WORKER = 64 * 1024 * 1024, ROWS = 4096, RESULT = 1, TURNED = 4 };
+    enum { WORKER = 64 * 1024 * 1024, ROWS = 4096 };
     const Outputs *outputs = image->outputs;
     bool turns = vips_image_get_orientation(image->file) > 1;
-    double result = RESULT + image->bytes_per_pixel + (turns ? TURNED : 0);
+    double pixel = image_pixel_bytes(image);
+    double result = pixel / 4 + image->bytes_per_pixel + (turns ? pixel : 0);
 
     if (image->memory_requested || !outputs || !outputs->memory)
         return true;
     image->memory_requested = true;
     return outputs->memory(outputs->user,
-                           WORKER + (int64_t) ROWS * image->file->Xsize +
+                           WORKER + (int64_t) (ROWS * pixel / 4) * image->file->Xsize +
                                (int64_t) (result * (double) pixels) +
                                loader_memory(image->loader, image->file, shrink),
                            err);
@@ -279,7 +289,7 @@ static VipsImage *load(const Image *image, double shrink, Error **err)
 {
     g_autoptr(VipsImage) again =
         shrink > 1 ? loader_open(image->loader, image->source, shrink) : g_object_ref(image->file);
-    VipsImage *pixels = again ? colour_rgb(again) : NULL;
+    VipsImage *pixels = again ? colour_working(again) : NULL;
 
     if (!pixels)
         libvips_error(err, "read the picture");
@@ -307,6 +317,20 @@ VipsImage *image_pixels(Image *image, Error **err)
     if (!image->touched)
         return image->upright;
     image_replace(image, g_object_ref(image->upright));
+    return image->pixels;
+}
+
+VipsImage *image_rgb_pixels(Image *image, Error **err)
+{
+    VipsImage *pixels = image_pixels(image, err);
+    VipsImage *rgb = NULL;
+
+    if (!pixels || pixels_colours(pixels) > 1)
+        return pixels;
+    rgb = colour_rgb(pixels);
+    if (!rgb)
+        return libvips_error(err, "convert the picture's colours"), NULL;
+    image_replace(image, rgb);
     return image->pixels;
 }
 
@@ -385,28 +409,10 @@ static Size target_size(Size whole, Size wanted, VipsSize mode, bool cover)
     return (Size){ whole_pixels(whole.width * scale), whole_pixels(whole.height * scale) };
 }
 
-/* Resamples to exactly `size`. Colours under transparent pixels must not bleed into the rest, so a
- * picture with alpha is resampled with its colours weighted by it. */
 static VipsImage *resampled(VipsImage *in, Size size, bool linear)
 {
-    double across = (double) size.width / in->Xsize;
-    double down = (double) size.height / in->Ysize;
-    g_autoptr(VipsImage) weighted = NULL;
-    g_autoptr(VipsImage) resized = NULL;
-    g_autoptr(VipsImage) plain = NULL;
-    VipsImage *out = NULL;
-
-    if (size.width == in->Xsize && size.height == in->Ysize)
-        return g_object_ref(in);
-    if (linear)
-        return linear_light_resize(in, across, down);
-    if (!vips_image_hasalpha(in))
-        return vips_resize(in, &out, across, "vscale", down, NULL) ? NULL : out;
-    if (vips_premultiply(in, &weighted, NULL) ||
-        vips_resize(weighted, &resized, across, "vscale", down, NULL) ||
-        vips_unpremultiply(resized, &plain, NULL) || vips_cast_uchar(plain, &out, NULL))
-        return NULL;
-    return out;
+    return linear ? linear_light_scaled(in, size.width, size.height)
+                  : pixels_scaled(in, size.width, size.height);
 }
 
 /* The picture resampled to `size` and upright, from the file if its pixels are not loaded yet. */

@@ -81,9 +81,13 @@ char *image_notes(const Image *image);
 int image_width(const Image *image);
 int image_height(const Image *image);
 
-/* The pixels, upright: sRGB or the RGB space of the picture's ICC profile, 8 bits a band, 3 bands
- * or 4 with alpha (not premultiplied). Borrowed; NULL with *err set when they cannot be read. */
+/* The pixels, upright, as pixels.h says: grey or RGB, of sRGB or of the space of the picture's ICC
+ * profile, of the depth that the picture has. Borrowed; NULL with *err set when they cannot be
+ * read. */
 VipsImage *image_pixels(Image *image, Error **err);
+
+/* The same, but always RGB, for a step that adds colours: a grey picture becomes one of sRGB. */
+VipsImage *image_rgb_pixels(Image *image, Error **err);
 
 /* Scales it to width x height, as vips_thumbnail with `size` and `crop`, from the file itself if
  * its pixels are not loaded yet. Without a crop it fits inside, with one (or VIPS_SIZE_FORCE) it
@@ -98,8 +102,8 @@ bool image_cut(Image *image, VipsRect area, Error **err);
 /* Takes over pixels, which are upright, in place of its own. */
 void image_replace(Image *image, VipsImage *pixels);
 
-/* Bytes a pixel of a picture in memory: 3 or 4 bands. */
-enum { IMAGE_BYTES_PER_PIXEL = 4 };
+/* Bytes of memory for each of its pixels: 4 bands of the depth that it has. */
+double image_pixel_bytes(const Image *image);
 
 /* Computes the pixels into memory: then they can be read more than once and in any order. */
 bool image_to_memory(Image *image, Error **err);

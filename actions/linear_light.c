@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "actions/pixels.h"
 #include "actions/profile_curves.h"
 
 enum { STEPS = 4096 };
@@ -148,15 +149,11 @@ static VipsImage *generated(VipsImage *in, VipsBandFormat form, VipsGenerateFn g
     return g_steal_pointer(&out);
 }
 
-VipsImage *linear_light_resize(VipsImage *in, double across, double down)
+static VipsImage *scaled(VipsImage *in, double across, double down)
 {
     g_autoptr(VipsImage) light = NULL;
     g_autoptr(VipsImage) resized = NULL;
 
-    if (in->BandFmt != VIPS_FORMAT_UCHAR && in->BandFmt != VIPS_FORMAT_USHORT) {
-        vips_error("linear", "only 8 and 16 bits can be scaled in linear light");
-        return NULL;
-    }
     Tables *tables = tables_new(in);
     light = generated(in, VIPS_FORMAT_FLOAT, generate_light, tables);
     if (!light) {
@@ -170,4 +167,14 @@ VipsImage *linear_light_resize(VipsImage *in, double across, double down)
     if (out) /* it uses the tables */
         g_object_set_data_full(G_OBJECT(out), "light", g_object_ref(light), g_object_unref);
     return out;
+}
+
+VipsImage *linear_light_scaled(VipsImage *in, int width, int height)
+{
+    VipsBandFormat format = in->BandFmt == VIPS_FORMAT_UCHAR ? in->BandFmt : VIPS_FORMAT_USHORT;
+    g_autoptr(VipsImage) numbers = pixels_in_format(in, format);
+
+    if (!numbers || (width == in->Xsize && height == in->Ysize))
+        return g_steal_pointer(&numbers);
+    return scaled(numbers, (double) width / in->Xsize, (double) height / in->Ysize);
 }

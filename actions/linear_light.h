@@ -6,6 +6,6 @@
 
 #include "actions/libvips.h"
 
-/* `in`, of 8 or 16 bits, grey or RGB with or without alpha, resampled by these factors, lazily, in
- * its own form and colour space. Newly referenced; NULL with libvips' error set. */
-VipsImage *linear_light_resize(VipsImage *in, double across, double down);
+/* `in`, grey or RGB with or without alpha (pixels.h), resampled to this size, lazily, in its own
+ * colour space; floats become 16 bits. Newly referenced; NULL with libvips' error set. */
+VipsImage *linear_light_scaled(VipsImage *in, int width, int height);

@@ -5,6 +5,7 @@
 
 #include "actions/damage.h"
 #include "actions/gif_data.h"
+#include "actions/heif_pixels.h"
 #include "actions/late_exif.h"
 #include "actions/load_bmp.h"
 #include "actions/load_jpeg.h"
@@ -96,7 +97,7 @@ static VipsImage *open_heif(VipsSource *source, double shrink G_GNUC_UNUSED)
         return NULL;
     copy_metadata(image);
     vips_autorot_remove_angle(image); /* libheif has turned the pixels; setting EXIF parsed it */
-    return image;
+    return heif_pixels(image, VIPS_CONNECTION(source)->descriptor);
 }
 
 static VipsImage *open_bmp(VipsSource *source, double shrink G_GNUC_UNUSED)

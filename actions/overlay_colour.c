@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/overlay_colour.h"
 
-#include <math.h>
 #include <string.h>
+
+#include "actions/pixels.h"
 
 /* The photo's profile, borrowed; NULL where it has none of RGB. */
 static const void *rgb_profile(VipsImage *photo, size_t *size)
@@ -51,28 +52,30 @@ VipsImage *overlay_in_space_of(VipsImage *photo, VipsImage *srgb)
 {
     size_t size = 0;
     const void *profile = rgb_profile(photo, &size);
+    int depth = srgb->BandFmt == VIPS_FORMAT_UCHAR ? 8 : 16;
+    g_autoptr(VipsImage) numbers = NULL;
     g_autoptr(VipsImage) colours = NULL;
 
     if (!profile)
         return g_object_ref(srgb);
-    if (!vips_image_hasalpha(srgb))
-        return converted(srgb, profile, size, 8);
-    if (vips_extract_band(srgb, &colours, 0, "n", 3, NULL))
+    numbers = pixels_in_format(srgb, depth == 8 ? VIPS_FORMAT_UCHAR : VIPS_FORMAT_USHORT);
+    if (!numbers || !vips_image_hasalpha(numbers))
+        return numbers ? converted(numbers, profile, size, depth) : NULL;
+    if (vips_extract_band(numbers, &colours, 0, "n", 3, NULL))
         return NULL;
-    g_autoptr(VipsImage) there = converted(colours, profile, size, 8);
-    return there ? with_alpha_of(srgb, there) : NULL;
+    g_autoptr(VipsImage) there = converted(colours, profile, size, depth);
+    return there ? with_alpha_of(numbers, there) : NULL;
 }
 
 bool overlay_colour(VipsImage *photo, const Colour *colour, double rgb[3])
 {
     size_t size = 0, have = 0;
     const void *profile = rgb_profile(photo, &size);
-    double scale = photo->BandFmt == VIPS_FORMAT_USHORT ? 257 : 1;
     const unsigned char values[] = { (unsigned char) colour->r, (unsigned char) colour->g,
                                      (unsigned char) colour->b };
 
     for (int i = 0; i < 3; i++)
-        rgb[i] = scale * values[i];
+        rgb[i] = values[i];
     if (!profile)
         return true;
     g_autoptr(VipsImage) pixel =
@@ -83,6 +86,6 @@ bool overlay_colour(VipsImage *photo, const Colour *colour, double rgb[3])
     g_autoptr(VipsImage) there = converted(pixel, profile, size, 16);
     g_autofree unsigned short *made = there ? vips_image_write_to_memory(there, &have) : NULL;
     for (int i = 0; made && i < 3; i++)
-        rgb[i] = round(made[i] * scale / 257);
+        rgb[i] = made[i] / 257.0;
     return made;
 }

@@ -6,10 +6,9 @@
 #include "actions/libvips.h"
 #include "config/param.h"
 
-/* `srgb`, of 8 bits with or without alpha, in the RGB space of the profile attached to `photo`; the
+/* `srgb`, with or without alpha, in the RGB space of the profile attached to `photo`; the
  * same where it has none. Newly referenced; NULL with libvips' error set. */
 VipsImage *overlay_in_space_of(VipsImage *photo, VipsImage *srgb);
 
-/* The same of one colour, as numbers of the photo's own pixels (0 to 255, of 16 bits to 65535),
- * rounded. False with libvips' error set. */
+/* The same of one colour: numbers from 0 to 255, not rounded. False with libvips' error set. */
 bool overlay_colour(VipsImage *photo, const Colour *colour, double rgb[3]);

@@ -4,9 +4,12 @@
  * The corners are drawn here, pixel by pixel and with soft edges; an SVG would need a loader that
  * untrusted pictures must not reach. */
 #include <math.h>
+#include <string.h>
 
 #include "actions/action.h"
 #include "actions/overlay_colour.h"
+#include "actions/pixels.h"
+#include "actions/samples.h"
 
 typedef struct Round {
     Length radius;
@@ -66,119 +69,138 @@ static double coverage(int method, double radius, int x, int y)
     return CLAMP(inside + 0.5, 0, 1);
 }
 
-/* One corner as a mask of `size` x `size`, 255 inside. */
-static VipsImage *corner(int method, double radius, int size, bool right, bool bottom)
-{
-    g_autofree unsigned char *mask = g_malloc((size_t) size * size);
+/* What is done with each pixel of one picture. */
+typedef struct Corners {
+    int methods[4]; /* top left, top right, bottom left, bottom right */
+    double radius;
+    int size; /* whole pixels that a corner reaches */
+    int width, height;
+    VipsBandFormat format;
+    int bands, colours; /* of the picture as it was */
+    int out_bands;
+    double white;
+    double background[4]; /* on the scale of the pixels; alpha from 0 to 1 */
+} Corners;
 
-    for (int y = 0; y < size; y++)
-        for (int x = 0; x < size; x++)
-            mask[(size_t) y * size + x] =
-                (unsigned char) lround(255 * coverage(method, radius, right ? size - 1 - x : x,
-                                                      bottom ? size - 1 - y : y));
-    return vips_image_new_from_memory_copy(mask, (size_t) size * size, size, size, 1,
-                                           VIPS_FORMAT_UCHAR);
+/* How much of the pixel at x, y stays. */
+static double share_at(const Corners *c, int x, int y)
+{
+    bool right = x >= c->width - c->size;
+    bool bottom = y >= c->height - c->size;
+    bool left = x < c->size && (!right || x < c->width - x);
+    bool top = y < c->size && (!bottom || y < c->height - y);
+
+    if (!(left || right) || !(top || bottom))
+        return 1;
+    int method = c->methods[(top ? 0 : 2) + (left ? 0 : 1)];
+    return method == SQUARE ? 1
+                            : coverage(method, c->radius, left ? x : c->width - 1 - x,
+                                       top ? y : c->height - 1 - y);
 }
 
-/* The whole picture's mask: 255 and its corners. NULL with libvips' error set. */
-static VipsImage *mask_of(const Round *s, VipsImage *pixels)
+/* Adds the picture and what is around it, each by its share: together they cover a pixel on the
+ * edge exactly. */
+static void cut(const Corners *c, const PixelsRun *run, int i, double share)
+{
+    size_t from = (size_t) i * c->bands;
+    size_t to = (size_t) i * c->out_bands;
+    double own =
+        c->bands > c->colours ? samples_get(c->format, run->from, from + c->colours) / c->white : 1;
+    double inside = share * own;
+    double outside = (1 - share) * c->background[3];
+    double alpha = inside + outside;
+
+    for (int band = 0; band < c->colours; band++) {
+        double colour = samples_get(c->format, run->from, from + band);
+        samples_put(c->format, run->to, to + band,
+                    outside > 0 ? (inside * colour + outside * c->background[band]) / alpha
+                                : colour);
+    }
+    if (c->out_bands > c->colours)
+        samples_put(c->format, run->to, to + c->colours, alpha * c->white);
+}
+
+/* Opaque. */
+static void add_alpha(const Corners *c, const PixelsRun *run)
+{
+    const uint8_t *from = run->from;
+    uint8_t *to = run->to;
+    size_t size = vips_format_sizeof_unsafe(c->format);
+    size_t pixel = size * c->colours;
+
+    for (int i = 0; i < run->count; i++, from += pixel, to += pixel + size) {
+        for (size_t byte = 0; byte < pixel; byte++)
+            to[byte] = from[byte];
+        samples_put(c->format, to, (size_t) c->colours, c->white);
+    }
+}
+
+static void round_run(const PixelsRun *run, const void *state)
+{
+    const Corners *c = state;
+
+    if (c->out_bands > c->bands)
+        add_alpha(c, run);
+    else
+        memcpy(run->to, run->from,
+               vips_format_sizeof_unsafe(c->format) * (size_t) c->bands * (size_t) run->count);
+    if (run->y >= c->size && run->y < c->height - c->size)
+        return;
+    for (int i = 0; i < run->count; i++) {
+        double share = share_at(c, run->x + i, run->y);
+        if (share < 1)
+            cut(c, run, i, share);
+    }
+}
+
+/* False with libvips' error set. */
+static bool corners_of(const Round *s, VipsImage *pixels, Corners *out)
 {
     const int own[] = { s->top_left, s->top_right, s->bottom_left, s->bottom_right };
     int shorter = MIN(pixels->Xsize, pixels->Ysize);
     double radius = MIN(length_px(s->radius, shorter), shorter / 2.0);
-    int size = MAX(1, (int) ceil(radius));
-    g_autoptr(VipsImage) black = NULL;
-    VipsImage *mask = NULL;
+    Corners c = { .radius = radius,
+                  .size = MAX(1, (int) ceil(radius)),
+                  .width = pixels->Xsize,
+                  .height = pixels->Ysize,
+                  .format = pixels->BandFmt,
+                  .bands = pixels->Bands,
+                  .colours = pixels_colours(pixels),
+                  .white = pixels_white(pixels) };
 
-    if (vips_black(&black, pixels->Xsize, pixels->Ysize, NULL) ||
-        vips_linear1(black, &mask, 1, 255, "uchar", TRUE, NULL))
-        return NULL;
-    for (int i = 0; mask && i < 4; i++) {
-        int method = own[i] == SAME ? s->method : own[i];
-        bool right = i % 2;
-        bool bottom = i / 2;
-        if (method == SQUARE)
-            continue;
-        g_autoptr(VipsImage) before = mask;
-        g_autoptr(VipsImage) one = corner(method, radius, size, right, bottom);
-        mask = NULL;
-        if (one && vips_insert(before, one, &mask, right ? pixels->Xsize - size : 0,
-                               bottom ? pixels->Ysize - size : 0, NULL))
-            mask = NULL;
-    }
-    return mask;
+    for (int i = 0; i < 4; i++)
+        c.methods[i] = own[i] == SAME ? s->method : own[i];
+    if (!overlay_colour(pixels, &s->background, c.background))
+        return false;
+    for (int i = 0; i < 3; i++)
+        c.background[i] *= c.white / 255;
+    c.background[3] = s->background.a / 255.0;
+    c.out_bands = s->background.a == 255 ? c.bands : c.colours + 1;
+    *out = c;
+    return true;
 }
 
-/* `pixels` with an alpha of its own times mask / 255. */
-static VipsImage *masked(VipsImage *pixels, VipsImage *mask)
+/* A grey picture stays grey behind corners without a colour. */
+static bool has_colour(const Round *s)
 {
-    g_autoptr(VipsImage) colours = NULL;
-    g_autoptr(VipsImage) alpha = NULL;
-    g_autoptr(VipsImage) product = NULL;
-    g_autoptr(VipsImage) scaled = NULL;
-    VipsImage *out = NULL;
-
-    if (vips_extract_band(pixels, &colours, 0, "n", 3, NULL))
-        return NULL;
-    if (!vips_image_hasalpha(pixels))
-        return vips_bandjoin2(colours, mask, &out, NULL) ? NULL : out;
-    if (vips_extract_band(pixels, &alpha, 3, NULL) || vips_multiply(alpha, mask, &product, NULL) ||
-        vips_linear1(product, &scaled, 1 / 255.0, 0.5, "uchar", TRUE, NULL) ||
-        vips_bandjoin2(colours, scaled, &out, NULL))
-        return NULL;
-    return out;
-}
-
-/* The background outside the mask, as RGBA. */
-static VipsImage *around(VipsImage *pixels, VipsImage *mask, const Colour *colour)
-{
-    g_autoptr(VipsImage) alpha = NULL;
-    g_autoptr(VipsImage) plain = NULL;
-    g_autoptr(VipsImage) colours = NULL;
-    double rgb[3];
-    VipsImage *out = NULL;
-
-    if (!overlay_colour(pixels, colour, rgb) ||
-        vips_linear1(mask, &alpha, -colour->a / 255, colour->a + 0.5, "uchar", TRUE, NULL) ||
-        !(plain = vips_image_new_from_image(pixels, rgb, 3)) ||
-        vips_cast_uchar(plain, &colours, NULL) || vips_bandjoin2(colours, alpha, &out, NULL))
-        return NULL;
-    return out;
-}
-
-/* Adds both, each by its share: together they cover a pixel on the edge exactly. */
-static VipsImage *filled(VipsImage *pixels, VipsImage *cut, VipsImage *mask, const Colour *colour)
-{
-    g_autoptr(VipsImage) behind = around(pixels, mask, colour);
-    g_autoptr(VipsImage) sum = NULL;
-    g_autoptr(VipsImage) bytes = NULL;
-    VipsImage *out = NULL;
-    bool solid = !vips_image_hasalpha(pixels) && colour->a == 255;
-
-    if (!behind || vips_composite2(cut, behind, &sum, VIPS_BLEND_MODE_ADD, NULL) ||
-        vips_cast_uchar(sum, &bytes, NULL) ||
-        vips_extract_band(bytes, &out, 0, "n", solid ? 3 : 4, NULL))
-        return NULL;
-    return out;
+    return s->background.a > 0 &&
+           (s->background.r != s->background.g || s->background.g != s->background.b);
 }
 
 static bool apply(const void *settings, Image *image, Error **err)
 {
     const Round *s = settings;
-    VipsImage *pixels = image_pixels(image, err);
-    g_autoptr(VipsImage) mask = NULL;
-    g_autoptr(VipsImage) cut = NULL;
+    VipsImage *pixels = has_colour(s) ? image_rgb_pixels(image, err) : image_pixels(image, err);
+
     VipsImage *out = NULL;
+    Corners state;
 
     if (!pixels)
         return false;
-    mask = mask_of(s, pixels);
-    cut = mask ? masked(pixels, mask) : NULL;
-    if (cut)
-        out = s->background.a == 0 ? g_object_ref(cut) : filled(pixels, cut, mask, &s->background);
-    if (!out)
+    if (!corners_of(s, pixels, &state) ||
+        !(out = pixels_map(pixels, NULL, state.out_bands, state.format, round_run, &state,
+                           sizeof(state))))
         return libvips_error(err, "round the corners");
-
     image_replace(image, out);
     return true;
 }

@@ -31,11 +31,11 @@ static const Choice formats[] = {
       "what the name's extension says, if it is one of these, else the picture's own or the one "
       "next to "
       "it: a GIF becomes a PNG, a HEIC a JPEG" },
-    { "jpeg", FORMAT_JPEG, "JPEG: small, for photos" },
-    { "png", FORMAT_PNG, "PNG: exact, for drawings and transparency" },
-    { "webp", FORMAT_WEBP, "WebP: smaller than JPEG, with transparency" },
-    { "tiff", FORMAT_TIFF, "TIFF: exact, for prints" },
-    { "avif", FORMAT_AVIF, "AVIF: the smallest, and slow to write" },
+    { "jpeg", FORMAT_JPEG, "JPEG: small, for photos; 8 bits" },
+    { "png", FORMAT_PNG, "PNG: exact, for drawings and transparency; up to 16 bits" },
+    { "webp", FORMAT_WEBP, "WebP: smaller than JPEG, with transparency; 8 bits" },
+    { "tiff", FORMAT_TIFF, "TIFF: exact, for prints; up to 16 bits, and floats" },
+    { "avif", FORMAT_AVIF, "AVIF: the smallest, and slow to write; up to 12 bits" },
     { 0 },
 };
 
@@ -234,7 +234,7 @@ static double memory(const void *settings, const Image *image)
     const Encoding encoding =
         encoding_of(s, ends != FORMAT_NONE ? ends : format_of_picture(s, image));
 
-    return encode_memory(&encoding);
+    return encode_memory(&encoding, image_pixel_bytes(image));
 }
 
 /* Whether the file says the orientation as the picture's own file does: of other formats, and
@@ -247,7 +247,8 @@ static bool keeps_orientation(const Save *s, const Image *image, Format format)
 /* EXIF then says sRGB, too. */
 static VipsImage *in_srgb(VipsImage *pixels)
 {
-    VipsImage *srgb = colour_srgb(pixels);
+    bool stays = !vips_image_get_typeof(pixels, VIPS_META_ICC_NAME);
+    VipsImage *srgb = stays ? g_object_ref(pixels) : colour_srgb(pixels);
 
     if (srgb != pixels && srgb)
         stated_colour_say_srgb(srgb);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sharpen - sharpen edges and leave smooth areas as they are. */
 #include "actions/action.h"
+#include "actions/pixels.h"
 
 typedef struct Sharpen {
     double sigma;
@@ -17,16 +18,26 @@ static const Param params[] = {
     { 0 },
 };
 
+/* Colours under transparent pixels must not show in the edge. */
+static VipsImage *sharpened(const Sharpen *s, VipsImage *pixels)
+{
+    g_autoptr(VipsImage) seen = vips_image_hasalpha(pixels)
+                                    ? pixels_without_hidden(pixels, s->sigma)
+                                    : g_object_ref(pixels);
+    g_autoptr(VipsImage) sharp = NULL;
+
+    if (!seen || vips_sharpen(seen, &sharp, "sigma", s->sigma, "m1", s->flat, "m2", s->edges, NULL))
+        return NULL;
+    return g_steal_pointer(&sharp);
+}
+
 static bool apply(const void *settings, Image *image, Error **err)
 {
-    const Sharpen *s = settings;
     VipsImage *pixels = image_pixels(image, err);
-    VipsImage *sharp = NULL;
+    VipsImage *sharp = pixels ? sharpened(settings, pixels) : NULL;
 
-    if (!pixels)
-        return false;
-    if (vips_sharpen(pixels, &sharp, "sigma", s->sigma, "m1", s->flat, "m2", s->edges, NULL))
-        return libvips_error(err, "sharpen the picture");
+    if (!sharp)
+        return pixels ? libvips_error(err, "sharpen the picture") : false;
 
     image_replace(image, sharp);
     return true;

@@ -10,6 +10,8 @@
 #include "actions/action.h"
 #include "actions/colour.h"
 #include "actions/overlay_colour.h"
+#include "actions/pixels.h"
+#include "actions/samples.h"
 
 typedef struct Watermark {
     char *file;
@@ -20,6 +22,7 @@ typedef struct Watermark {
     double opacity;
     int fd;          /* of the file, between open() and prepare(); else -1 */
     VipsImage *mark; /* RGBA in memory, without metadata; made by prepare() */
+    bool grey;       /* no pixel of it has a colour */
 } Watermark;
 
 enum { PLACE, TILE, SCALE };
@@ -93,6 +96,20 @@ static VipsImage *rgba_in_memory(VipsImage *pixels)
     return memory;
 }
 
+static bool is_grey(VipsImage *mark)
+{
+    size_t values = (size_t) mark->Xsize * mark->Ysize * mark->Bands;
+    const void *pixels = VIPS_IMAGE_ADDR(mark, 0, 0);
+    bool grey = true;
+
+    for (size_t i = 0; grey && i < values; i += mark->Bands) {
+        double red = samples_get(mark->BandFmt, pixels, i);
+        grey = samples_get(mark->BandFmt, pixels, i + 1) == red &&
+               samples_get(mark->BandFmt, pixels, i + 2) == red;
+    }
+    return grey;
+}
+
 /* Makes an error about the mark one of the profile: its file cannot be read. Returns false. */
 static bool as_profile_error(const Watermark *s, Error **err)
 {
@@ -131,6 +148,7 @@ static bool prepare(void *settings, Error **err)
     if (!image || !is_small_enough(image, err) || !image_pixels(image, err))
         return as_profile_error(s, err);
     s->mark = rgba_in_memory(image_pixels(image, err));
+    s->grey = s->mark && is_grey(s->mark);
     return s->mark || (libvips_error(err, "read it"), as_profile_error(s, err));
 }
 
@@ -145,21 +163,17 @@ static void release(void *settings)
 
 /* ---- the mark, on a picture ---- */
 
-/* The mark inside `width` x `height`, faded, in the colours of the photo; in memory, since tiling
- * reads it many times. */
-static VipsImage *sized_mark(const Watermark *s, VipsImage *photo, int width, int height)
+/* The mark inside `width` x `height` in the colours of the photo; in memory, since tiling reads it
+ * many times. */
+static VipsImage *sized_mark(const VipsImage *mark, VipsImage *photo, int width, int height)
 {
-    g_autoptr(VipsImage) sized = NULL;
-    g_autoptr(VipsImage) faded = NULL;
-    g_autoptr(VipsImage) there = NULL;
-    double fade[] = { 1, 1, 1, s->opacity / 100 };
-    double add[] = { 0, 0, 0, 0.5 };
+    double scale = MIN(MAX(1, width) / (double) mark->Xsize, MAX(1, height) / (double) mark->Ysize);
+    g_autoptr(VipsImage) sized =
+        pixels_scaled((VipsImage *) (uintptr_t) mark, (int) MAX(1, lround(mark->Xsize * scale)),
+                      (int) MAX(1, lround(mark->Ysize * scale)));
+    g_autoptr(VipsImage) there = sized ? overlay_in_space_of(photo, sized) : NULL;
 
-    if (vips_thumbnail_image(s->mark, &sized, MAX(1, width), "height", MAX(1, height), NULL) ||
-        vips_linear(sized, &faded, fade, add, 4, "uchar", TRUE, NULL) ||
-        !(there = overlay_in_space_of(photo, faded)))
-        return NULL;
-    return vips_image_copy_memory(there);
+    return there ? vips_image_copy_memory(there) : NULL;
 }
 
 /* The mark repeated over all of width x height. */
@@ -179,19 +193,33 @@ static VipsImage *tiled(VipsImage *mark, int gap, int width, int height)
     return out;
 }
 
-static bool lay_over(Image *image, VipsImage *mark, int x, int y, Error **err)
+/* The mark as large as the picture and in its colours: a grey one has only one value and alpha. */
+static VipsImage *mark_for(VipsImage *pixels, VipsImage *mark, int x, int y)
 {
-    VipsImage *pixels = image_pixels(image, err);
-    g_autoptr(VipsImage) sum = NULL;
-    g_autoptr(VipsImage) bytes = NULL;
+    g_autoptr(VipsImage) whole = NULL;
     VipsImage *out = NULL;
 
-    if (!pixels)
-        return false;
-    if (vips_composite2(pixels, mark, &sum, VIPS_BLEND_MODE_OVER, "x", x, "y", y, NULL) ||
-        vips_cast_uchar(sum, &bytes, NULL) ||
-        vips_extract_band(bytes, &out, 0, "n", pixels->Bands, NULL))
-        return libvips_error(err, "lay the watermark over the picture");
+    if (vips_embed(mark, &whole, x, y, pixels->Xsize, pixels->Ysize, NULL))
+        return NULL;
+    if (pixels_colours(pixels) > 1)
+        return g_steal_pointer(&whole);
+    return vips_extract_band(whole, &out, 2, "n", 2, NULL) ? NULL : out;
+}
+
+/* A mark with colours makes a grey photo RGB. */
+static VipsImage *photo_pixels(const Watermark *s, Image *image, Error **err)
+{
+    return s->grey ? image_pixels(image, err) : image_rgb_pixels(image, err);
+}
+
+static bool lay_over(const Watermark *s, Image *image, VipsImage *mark, int x, int y, Error **err)
+{
+    VipsImage *pixels = photo_pixels(s, image, err);
+    g_autoptr(VipsImage) over = pixels ? mark_for(pixels, mark, x, y) : NULL;
+    VipsImage *out = over ? pixels_under(pixels, over, s->opacity / 100) : NULL;
+
+    if (!out)
+        return pixels ? libvips_error(err, "lay the watermark over the picture") : false;
     image_replace(image, out);
     return true;
 }
@@ -202,11 +230,11 @@ static int start_on_axis(int place, int whole, int size, int margin)
     return MAX(0, margin + (whole - size - 2 * margin) * place / 2);
 }
 
-static bool tile(Image *image, VipsImage *mark, int margin, Error **err)
+static bool tile(const Watermark *s, Image *image, VipsImage *mark, int margin, Error **err)
 {
     g_autoptr(VipsImage) tiles = tiled(mark, margin, image_width(image), image_height(image));
 
-    return tiles ? lay_over(image, tiles, 0, 0, err) : libvips_error(err, "tile the watermark");
+    return tiles ? lay_over(s, image, tiles, 0, 0, err) : libvips_error(err, "tile the watermark");
 }
 
 static bool apply(const void *settings, Image *image, Error **err)
@@ -223,14 +251,15 @@ static bool apply(const void *settings, Image *image, Error **err)
     if (!s->mark)
         return error_set(err, ERROR_CONFIG, "run `hotfolder check`",
                          "the watermark '%s' could not be opened", s->file);
-    if (!(photo = image_pixels(image, err)))
+    photo = photo_pixels(s, image, err);
+    if (!photo)
         return false;
-    mark = sized_mark(s, photo, MIN(wanted, most), height - 2 * margin);
+    mark = sized_mark(s->mark, photo, MIN(wanted, most), height - 2 * margin);
     if (!mark)
         return libvips_error(err, "scale the watermark");
     if (s->method == TILE)
-        return tile(image, mark, margin, err);
-    return lay_over(image, mark, start_on_axis(s->place % 3, width, mark->Xsize, margin),
+        return tile(s, image, mark, margin, err);
+    return lay_over(s, image, mark, start_on_axis(s->place % 3, width, mark->Xsize, margin),
                     start_on_axis(s->place / 3, height, mark->Ysize, margin), err);
 }
 

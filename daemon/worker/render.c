@@ -26,7 +26,7 @@ static double memory_of(const Profile *profile, const Image *image)
         if (action->memory)
             most = MAX(most, action->memory(step->settings, image));
     }
-    return most + (saved > 1 ? IMAGE_BYTES_PER_PIXEL : 0);
+    return most + (saved > 1 ? image_pixel_bytes(image) : 0);
 }
 
 bool render_profile(const Profile *profile, Image *image, RenderStep report, void *user,

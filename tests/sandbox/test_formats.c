@@ -122,7 +122,7 @@ static void every_kind_of_pixel(void **state)
     static const VipsInterpretation spaces[] = { VIPS_INTERPRETATION_CMYK, VIPS_INTERPRETATION_B_W,
                                                  VIPS_INTERPRETATION_RGB16,
                                                  VIPS_INTERPRETATION_GREY16,
-                                                 VIPS_INTERPRETATION_LAB };
+                                                 VIPS_INTERPRETATION_LABS };
     g_autoptr(VipsImage) photo = picture_photo(360, 240);
     g_autoptr(VipsImage) drawing = picture_drawing(360, 240);
     Fixture *f = *state;

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/heif_pixels.h"
+
+#include <string.h>
+
+#include "actions/pixels.h"
+#include "actions/samples.h"
+#include "formats/bytes.h"
+
+enum { FULL_BOX = 4 /* bytes of version and flags */ };
+
+/* ---- the file ---- */
+
+/* Finds the box of this type among those from `at` to `end`. */
+static bool find_box(Bytes *bytes, uint64_t at, uint64_t end, const char *type, Box *box)
+{
+    for (; at < end && box_read(bytes, at, box); at += box->length)
+        if (strcmp(box->type, type) == 0)
+            return true;
+    return false;
+}
+
+/* Whether an item's colours refer to their alpha as one that they are multiplied by. */
+static bool is_premultiplied(int fd)
+{
+    g_autofree Bytes *bytes = g_new(Bytes, 1);
+    Box meta, references, prem;
+
+    return bytes_begin(bytes, fd, UINT64_MAX) && find_box(bytes, 0, bytes->size, "meta", &meta) &&
+           find_box(bytes, meta.at + meta.header + FULL_BOX, meta.at + meta.length, "iref",
+                    &references) &&
+           find_box(bytes, references.at + references.header + FULL_BOX,
+                    references.at + references.length, "prem", &prem);
+}
+
+/* ---- pixels ---- */
+
+typedef struct Heif {
+    VipsBandFormat format;
+    int bands;
+    unsigned unused; /* lower bits of 16 without a value */
+    bool premultiplied;
+} Heif;
+
+/* The upper bits stand in the lower ones too: white is all ones. */
+static void fill_bits(const Heif *heif, uint16_t *values, size_t count)
+{
+    unsigned used = 16 - heif->unused;
+
+    for (size_t i = 0; i < count; i++)
+        values[i] = (uint16_t) (values[i] | values[i] >> used);
+}
+
+static void repair(const PixelsRun *run, const void *state)
+{
+    const Heif *heif = state;
+    size_t count = (size_t) run->count * heif->bands;
+
+    memcpy(run->to, run->from, count * vips_format_sizeof_unsafe(heif->format));
+    if (heif->unused)
+        fill_bits(heif, run->to, count);
+    if (heif->premultiplied)
+        samples_unpremultiply(heif->format, run->to, heif->bands, (size_t) run->count);
+}
+
+static unsigned unused_bits(VipsImage *image)
+{
+    int bits = 16;
+
+    if (image->BandFmt != VIPS_FORMAT_USHORT || !vips_image_get_typeof(image, "heif-bitdepth") ||
+        vips_image_get_int(image, "heif-bitdepth", &bits))
+        return 0;
+    return bits > 8 && bits < 16 ? 16 - (unsigned) bits : 0;
+}
+
+VipsImage *heif_pixels(VipsImage *image, int fd)
+{
+    g_autoptr(VipsImage) in = image;
+    const Heif heif = { image->BandFmt, image->Bands, unused_bits(image),
+                        vips_image_hasalpha(image) && is_premultiplied(fd) };
+
+    if (!heif.unused && !heif.premultiplied)
+        return g_steal_pointer(&in);
+    return pixels_map(in, NULL, in->Bands, in->BandFmt, repair, &heif, sizeof(heif));
+}

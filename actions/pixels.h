@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* pixels.h - arithmetic on the pixels that actions work on, all of it rounded to the nearest.
+ *
+ * Pixels are grey or RGB (1 or 3 bands), or the same with alpha (2 or 4), which is not
+ * premultiplied; of 8 bits, 16, or float on the scale of 16 bits. Functions that give a picture are
+ * lazy; it is newly referenced, or NULL with libvips' error set. */
+#pragma once
+
+#include "actions/libvips.h"
+
+/* A run of pixels in one row. */
+typedef struct PixelsRun {
+    const void *from, *other; /* where the pixels of both pictures are */
+    void *to;                 /* where the results belong */
+    int x, y, count;
+} PixelsRun;
+
+typedef void (*PixelsFunction)(const PixelsRun *run, const void *state);
+
+/* Calls `function` for runs that cover the picture `in`, to make one of `bands` of `format` of it,
+ * and of `other`, which has the same size; NULL: there is none. `state` is `size` bytes, which are
+ * copied. */
+VipsImage *pixels_map(VipsImage *in, VipsImage *other, int bands, VipsBandFormat format,
+                      PixelsFunction function, const void *state, size_t size);
+
+/* The value of white, and of opaque. */
+double pixels_white(const VipsImage *pixels);
+
+/* How many bands are colours: 1 or 3. */
+int pixels_colours(const VipsImage *pixels);
+
+/* The interpretation of grey or RGB pixels of a format. */
+VipsInterpretation pixels_type(VipsBandFormat format, int bands);
+
+/* The same in another format, on its scale. */
+VipsImage *pixels_in_format(VipsImage *pixels, VipsBandFormat format);
+
+/* The same as numbers of `bits`, 10 or 12, in the upper bits of 16. */
+VipsImage *pixels_of_bits(VipsImage *pixels, int bits);
+
+/* The same without alpha, on a background of that colour: a value of 0 to 255 for each colour. */
+VipsImage *pixels_flattened(VipsImage *pixels, const double background[3]);
+
+/* `mark` (with alpha, as many colours, any format, the same size) over the pixels; its opacity
+ * counts `opacity` times, 0 to 1. */
+VipsImage *pixels_under(VipsImage *pixels, VipsImage *mark, double opacity);
+
+/* Resamples to exactly this size. Colours under transparent pixels do not bleed into the rest. */
+VipsImage *pixels_scaled(VipsImage *pixels, int width, int height);
+
+/* The same, but what is transparent has the colours that are near it: for a filter that looks
+ * `sigma` pixels far around each pixel. */
+VipsImage *pixels_without_hidden(VipsImage *pixels, double sigma);

@@ -77,8 +77,9 @@ static bool is_of_block(const char *keyword)
            g_str_has_prefix(keyword, RAW_PROFILE);
 }
 
-/* Reads the data of a tEXt, zTXt or iTXt. */
-static bool read_text(const char *type, const unsigned char *p, size_t size, Text *text)
+/* Reads the data of a tEXt, zTXt or iTXt, and unpacks it where `is_wanted` says so. */
+static bool read_text(const char *type, const unsigned char *p, size_t size,
+                      bool (*is_wanted)(const char *keyword), Text *text)
 {
     const unsigned char *end = p + size, *at = behind_zero(p, end);
     bool packed = type[0] == 'z';
@@ -86,7 +87,7 @@ static bool read_text(const char *type, const unsigned char *p, size_t size, Tex
     if (!at || at - p > KEYWORD_MAX + 1)
         return false;
     memcpy(text->keyword, p, (size_t) (at - p));
-    if (!is_of_block(text->keyword))
+    if (!is_wanted(text->keyword))
         return true;
     if (packed) {
         at++;                    /* the method */
@@ -221,7 +222,7 @@ static void read_text_chunk(Reader *reader, const char *type, uint64_t at, uint6
     g_autoptr(GByteArray) data = chunk_data(reader, at, length);
     g_auto(Text) text = { 0 };
 
-    if (!data || !read_text(type, data->data, data->len, &text))
+    if (!data || !read_text(type, data->data, data->len, is_of_block, &text))
         return;
     if (!text.bytes)
         keep_text(reader, at, length);
@@ -268,6 +269,42 @@ void blocks_png_read(Bytes *bytes, MetadataBlocks *blocks)
     }
     if (texts->len)
         blocks->png_texts = g_byte_array_free_to_bytes(g_steal_pointer(&texts));
+}
+
+/* tEXt and zTXt are Latin-1. */
+static char *utf8_of(const char *type, const GByteArray *bytes)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (type[0] == 'i')
+        return g_utf8_make_valid((const char *) bytes->data, bytes->len);
+    for (unsigned i = 0; i < bytes->len && bytes->data[i]; i++)
+        g_string_append_unichar(text, bytes->data[i]);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static bool is_any(const char *keyword G_GNUC_UNUSED)
+{
+    return true;
+}
+
+char *blocks_png_text(GBytes *texts, const char *keyword)
+{
+    size_t size = 0, whole = 0;
+    const unsigned char *p = texts ? g_bytes_get_data(texts, &size) : NULL;
+
+    for (size_t at = 0; at < size; at += whole) { /* they are whole chunks */
+        size_t length = be32(p + at);
+        const char *type = (const char *) p + at + 4;
+        const unsigned char *data = p + at + HEAD;
+        g_auto(Text) text = { 0 };
+        whole = FRAME + length;
+        if (length <= strlen(keyword) || strcmp((const char *) data, keyword) != 0 ||
+            !read_text(type, data, length, is_any, &text) || !text.bytes->len)
+            continue;
+        return utf8_of(type, text.bytes);
+    }
+    return NULL;
 }
 
 /* ---- writing ---- */

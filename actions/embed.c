@@ -9,6 +9,7 @@
 #include "actions/blocks_png.h"
 #include "actions/blocks_tiff.h"
 #include "actions/blocks_webp.h"
+#include "actions/xmp_fill.h"
 
 static GBytes *profile_of(VipsImage *pixels)
 {
@@ -21,11 +22,22 @@ static GBytes *profile_of(VipsImage *pixels)
     return g_bytes_new(bytes, size);
 }
 
+/* What the format has a place for, in the blocks that it knows. */
+static MetadataBlocks fitting(Format format, const MetadataBlocks *blocks)
+{
+    bool holds_iptc = format == FORMAT_JPEG || format == FORMAT_PNG || format == FORMAT_TIFF;
+    MetadataBlocks fit = metadata_blocks_copy(blocks);
+    g_autoptr(GBytes) xmp = g_steal_pointer(&fit.xmp);
+
+    fit.xmp = xmp_fill(blocks, !holds_iptc, format != FORMAT_PNG);
+    return fit;
+}
+
 void embed_begin(Embed *embed, Format format, const MetadataBlocks *blocks, VipsImage *pixels,
                  int fd)
 {
     *embed = (Embed){ .format = format,
-                      .blocks = blocks,
+                      .blocks = fitting(format, blocks),
                       .profile = embed_writes_profile(format) ? profile_of(pixels) : NULL,
                       .fd = fd,
                       .width = pixels->Xsize,
@@ -35,6 +47,7 @@ void embed_begin(Embed *embed, Format format, const MetadataBlocks *blocks, Vips
 
 void embed_clear(Embed *embed)
 {
+    metadata_blocks_clear(&embed->blocks);
     g_clear_pointer(&embed->profile, g_bytes_unref);
     g_clear_pointer(&embed->held, g_byte_array_unref);
 }
@@ -66,7 +79,7 @@ static bool write_all(int fd, const void *bytes, size_t size)
 static GByteArray *jpeg_head(const Embed *embed, size_t *length)
 {
     enum { SOI = 2, NEXT = 3, APP14 = 0xee };
-    const MetadataBlocks *blocks = embed->blocks;
+    const MetadataBlocks *blocks = &embed->blocks;
 
     if (embed->held->len <= NEXT)
         return NULL;
@@ -82,7 +95,7 @@ static GByteArray *head(const Embed *embed, size_t *length)
     if (embed->format == FORMAT_JPEG)
         return jpeg_head(embed, length);
     if (embed->format == FORMAT_PNG)
-        return blocks_png_head(embed->held->data, embed->held->len, embed->blocks, embed->profile,
+        return blocks_png_head(embed->held->data, embed->held->len, &embed->blocks, embed->profile,
                                length);
     return NULL;
 }
@@ -123,9 +136,9 @@ VipsTarget *embed_target(Embed *embed)
 static GByteArray *embedded(const Embed *embed)
 {
     if (embed->format == FORMAT_AVIF)
-        return blocks_avif_write(embed->held, embed->blocks);
+        return blocks_avif_write(embed->held, &embed->blocks);
     if (embed->format == FORMAT_WEBP)
-        return blocks_webp_write(embed->held, embed->blocks, embed->profile, embed->width,
+        return blocks_webp_write(embed->held, &embed->blocks, embed->profile, embed->width,
                                  embed->height);
     return NULL;
 }
@@ -142,7 +155,7 @@ static bool write_held(Embed *embed, bool *whole)
 bool embed_end(Embed *embed, bool *whole)
 {
     *whole = true;
-    if (embed->format == FORMAT_TIFF ? blocks_tiff_write(embed->fd, embed->blocks)
+    if (embed->format == FORMAT_TIFF ? blocks_tiff_write(embed->fd, &embed->blocks)
                                      : embed->passes || write_held(embed, whole))
         return true;
     vips_error_system(errno, "embed", "%s", "cannot write");

@@ -14,9 +14,9 @@
 
 typedef struct Embed {
     Format format;
-    const MetadataBlocks *blocks; /* borrowed */
-    GBytes *profile;              /* owned; NULL: none */
-    int fd;                       /* borrowed */
+    MetadataBlocks blocks;
+    GBytes *profile; /* owned; NULL: none */
+    int fd;          /* borrowed */
     int width, height;
     GByteArray *held; /* what was not written yet */
     bool passes;      /* the head is written: the rest follows as it is */

@@ -448,3 +448,38 @@ GBytes *xmp_packet_join(GBytes *standard, GBytes *extended)
     add_rest(text, &packet);
     return bytes_of(text);
 }
+
+/* ---- adding ---- */
+
+bool xmp_packet_has(GBytes *xmp, const char *property)
+{
+    g_auto(Packet) packet = { 0 };
+
+    if (!read_packet(&packet, xmp))
+        return false;
+    for (unsigned i = 0; i < packet.properties->len; i++)
+        if (is(g_array_index(packet.properties, Property, i).name, property))
+            return true;
+    return false;
+}
+
+GBytes *xmp_packet_add(GBytes *xmp, const char *description)
+{
+    static const char begin[] = "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
+                                "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF "
+                                "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">",
+                      end[] = "</rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>";
+    g_auto(Packet) packet = { 0 };
+
+    if (xmp && !read_packet(&packet, xmp))
+        return g_bytes_ref(xmp);
+    GString *text = g_string_new(xmp ? NULL : begin);
+    if (xmp)
+        add(text, (Span){ packet.text.start, packet.end });
+    g_string_append(text, description);
+    if (xmp)
+        add_rest(text, &packet);
+    else
+        g_string_append(text, end);
+    return bytes_of(text);
+}

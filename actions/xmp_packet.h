@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* xmp_packet.h - divides an XMP packet that is too large for a segment of a JPEG into a standard
- * and an extended one, and joins them (XMP specification, part 3, 1.1.3.1). Any thread. */
+/* xmp_packet.h - an XMP packet as a text of properties: one that is too large for a segment of a
+ * JPEG is divided into a standard and an extended one (XMP specification, part 3, 1.1.3.1). Any
+ * thread. */
 #pragma once
 
 #include <glib.h>
@@ -22,3 +23,10 @@ GBytes *xmp_packet_join(GBytes *standard, GBytes *extended);
 
 /* MD5 of a packet, in capitals; newly allocated. */
 char *xmp_packet_guid(GBytes *extended);
+
+/* Whether the packet has a property of this name, written with the usual prefix. */
+bool xmp_packet_has(GBytes *xmp, const char *property);
+
+/* The packet (NULL: a new one) with one more description, which is written as in a packet; `xmp`
+ * itself where it is no XMP. Newly referenced. */
+GBytes *xmp_packet_add(GBytes *xmp, const char *description);

@@ -247,6 +247,31 @@ def no_thumbnail_of_the_uncropped_photo_is_left(house):
         assert tags["IFD0:Artist"] == AUTHOR, name
 
 
+def a_caption_that_only_iptc_has_arrives_where_iptc_has_no_place(house):
+    source = plain(house)
+    write({**IPTC, "IPTC:City": "Linz"}, source / "plain.jpg", source / "plain.tif")
+    for kind in ("png", "webp", "heic", "avif"):
+        (source / f"plain.{kind}").unlink()
+    output = save(house, source, extensions=("webp", "avif"))
+    wanted = {**XMP, "XMP-photoshop:DateCreated": "2020:01:02", "XMP-photoshop:City": "Linz"}
+    for name, tags in read(*(output / name for name in files_below(output))).items():
+        assert not same(values(tags, wanted), wanted), (name, tags)
+        assert not warnings(output / name), name
+
+
+def texts_of_a_png_stay_and_arrive_in_other_formats_as_xmp(house):
+    source = plain(house)
+    for kind in ("jpg", *SOURCES[2:]):
+        (source / f"plain.{kind}").unlink()
+    texts = {"PNG:Description": CAPTION, "PNG:Author": AUTHOR, "PNG:Copyright": RIGHTS, "PNG:Software": "draw"}
+    write(texts, source / "plain.png")
+    output = save(house, source)
+    wanted = {name: XMP[name] for name in ("XMP-dc:Description", "XMP-dc:Creator", "XMP-dc:Rights")}
+    for name, tags in read(*(output / name for name in files_below(output))).items():
+        right = texts if name.endswith(".png") else wanted
+        assert not same(values(tags, right), right), (name, tags)
+
+
 def a_comment_goes_from_jpeg_to_jpeg_and_png(house):
     source = plain(house)
     for kind in SOURCES[1:]:

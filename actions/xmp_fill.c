@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/xmp_fill.h"
+
+#include <string.h>
+
+#include "actions/blocks_png.h"
+#include "actions/xmp_packet.h"
+#include "formats/bytes.h"
+
+/* How a property holds its values. */
+typedef enum Form { FORM_TEXT, FORM_ALT, FORM_BAG, FORM_SEQ, FORM_DATE } Form;
+
+typedef struct Row {
+    unsigned dataset; /* of IPTC's record 2; 0: none */
+    const char *text; /* keyword of PNG, or NULL */
+    const char *property;
+    Form form;
+} Row;
+
+static const Row rows[] = {
+    { 5, "Title", "dc:title", FORM_ALT },
+    { 10, NULL, "photoshop:Urgency", FORM_TEXT },
+    { 25, NULL, "dc:subject", FORM_BAG },
+    { 40, NULL, "photoshop:Instructions", FORM_TEXT },
+    { 55, NULL, "photoshop:DateCreated", FORM_DATE },
+    { 80, "Author", "dc:creator", FORM_SEQ },
+    { 85, NULL, "photoshop:AuthorsPosition", FORM_TEXT },
+    { 90, NULL, "photoshop:City", FORM_TEXT },
+    { 92, NULL, "Iptc4xmpCore:Location", FORM_TEXT },
+    { 95, NULL, "photoshop:State", FORM_TEXT },
+    { 100, NULL, "Iptc4xmpCore:CountryCode", FORM_TEXT },
+    { 101, NULL, "photoshop:Country", FORM_TEXT },
+    { 103, NULL, "photoshop:TransmissionReference", FORM_TEXT },
+    { 105, NULL, "photoshop:Headline", FORM_TEXT },
+    { 110, NULL, "photoshop:Credit", FORM_TEXT },
+    { 115, NULL, "photoshop:Source", FORM_TEXT },
+    { 116, "Copyright", "dc:rights", FORM_ALT },
+    { 120, "Description", "dc:description", FORM_ALT },
+    { 122, NULL, "photoshop:CaptionWriter", FORM_TEXT },
+};
+
+#define NAMESPACES                                                                                 \
+    "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" "                                               \
+    "xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\" "                                      \
+    "xmlns:Iptc4xmpCore=\"http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/\""
+
+/* ---- values ---- */
+
+/* One dataset of IPTC. */
+typedef struct Dataset {
+    unsigned record, number;
+    const unsigned char *value;
+    size_t size;
+} Dataset;
+
+/* The next dataset; `at` moves behind it. False at the end, and where one is damaged. */
+static bool next_dataset(GBytes *iptc, size_t *at, Dataset *dataset)
+{
+    enum { MARK = 0x1c, HEAD = 5, LARGE = 0x8000 };
+    size_t size = 0;
+    const unsigned char *bytes = g_bytes_get_data(iptc, &size);
+
+    if (size < HEAD || *at > size - HEAD || bytes[*at] != MARK)
+        return false;
+    *dataset =
+        (Dataset){ bytes[*at + 1], bytes[*at + 2], bytes + *at + HEAD, be16(bytes + *at + 3) };
+    *at += HEAD + dataset->size;
+    return dataset->size < LARGE && *at <= size;
+}
+
+/* IPTC that does not say that it is UTF-8 often is; else it is taken for Latin-1. */
+static char *utf8_of(const unsigned char *bytes, size_t size)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (g_utf8_validate((const char *) bytes, (gssize) size, NULL))
+        return g_strndup((const char *) bytes, size);
+    for (size_t i = 0; i < size && bytes[i]; i++)
+        g_string_append_unichar(text, bytes[i]);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* "20200102" as "2020-01-02"; NULL where it is no whole date. */
+static char *date_of(const char *text)
+{
+    enum { LENGTH = 8 };
+
+    if (strlen(text) != LENGTH || strspn(text, "0123456789") != LENGTH ||
+        g_str_has_suffix(text, "00"))
+        return NULL;
+    return g_strdup_printf("%.4s-%.2s-%.2s", text, text + 4, text + 6);
+}
+
+/* All values of a row in IPTC. */
+static GPtrArray *iptc_values(GBytes *iptc, const Row *row)
+{
+    GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
+    Dataset dataset;
+
+    for (size_t at = 0; iptc && next_dataset(iptc, &at, &dataset);)
+        if (dataset.record == 2 && dataset.number == row->dataset && dataset.size)
+            g_ptr_array_add(values, utf8_of(dataset.value, dataset.size));
+    return values;
+}
+
+/* ---- properties ---- */
+
+/* XML allows no control characters but these. */
+static void add_escaped(GString *to, const char *text)
+{
+    g_autofree char *clean = g_strdup(text);
+
+    for (char *c = clean; *c; c++)
+        if (g_ascii_iscntrl(*c) && !strchr("\t\n\r", *c))
+            *c = ' ';
+    g_autofree char *escaped = g_markup_escape_text(clean, -1);
+    g_string_append(to, escaped);
+}
+
+static void add_items(GString *to, const char *list, const char *item, const GPtrArray *values)
+{
+    g_string_append_printf(to, "<rdf:%s>", list);
+    for (unsigned i = 0; i < values->len; i++) {
+        g_string_append_printf(to, "<rdf:li%s>", item);
+        add_escaped(to, values->pdata[i]);
+        g_string_append(to, "</rdf:li>");
+    }
+    g_string_append_printf(to, "</rdf:%s>", list);
+}
+
+static void add_values(GString *to, Form form, GPtrArray *values)
+{
+    switch (form) {
+    case FORM_ALT:
+        g_ptr_array_set_size(values, 1);
+        add_items(to, "Alt", " xml:lang=\"x-default\"", values);
+        return;
+    case FORM_BAG:
+        add_items(to, "Bag", "", values);
+        return;
+    case FORM_SEQ:
+        add_items(to, "Seq", "", values);
+        return;
+    case FORM_TEXT:
+    case FORM_DATE:
+        add_escaped(to, values->pdata[0]);
+        return;
+    }
+    g_assert_not_reached();
+}
+
+static void add_property(GString *to, const Row *row, GPtrArray *values)
+{
+    if (row->form == FORM_DATE && values->len) {
+        char *date = date_of(values->pdata[0]);
+        g_ptr_array_set_size(values, 0);
+        if (date)
+            g_ptr_array_add(values, date);
+    }
+    if (!values->len)
+        return;
+    g_string_append_printf(to, "<%s>", row->property);
+    add_values(to, row->form, values);
+    g_string_append_printf(to, "</%s>", row->property);
+}
+
+GBytes *xmp_fill(const MetadataBlocks *blocks, bool iptc, bool texts)
+{
+    g_autoptr(GString) more = g_string_new(NULL);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (blocks->xmp && xmp_packet_has(blocks->xmp, rows[i].property))
+            continue;
+        g_autoptr(GPtrArray) values = iptc_values(iptc ? blocks->iptc : NULL, &rows[i]);
+        char *text = values->len || !texts || !rows[i].text
+                         ? NULL
+                         : blocks_png_text(blocks->png_texts, rows[i].text);
+        if (text)
+            g_ptr_array_add(values, text);
+        add_property(more, &rows[i], values);
+    }
+    if (!more->len)
+        return blocks->xmp ? g_bytes_ref(blocks->xmp) : NULL;
+    g_string_prepend(more, "<rdf:Description rdf:about=\"\" " NAMESPACES ">");
+    g_string_append(more, "</rdf:Description>");
+    return xmp_packet_add(blocks->xmp, more->str);
+}

@@ -9,8 +9,8 @@
 #include "actions/damage.h"
 #include "actions/linear_light.h"
 #include "actions/loader.h"
-#include "actions/metadata.h"
 #include "actions/metadata_blocks.h"
+#include "actions/metadata_limits.h"
 #include "actions/orientation.h"
 #include "actions/page_count.h"
 #include "actions/pixels.h"
@@ -78,14 +78,14 @@ static bool check_header(VipsImage *file, const Limits *limits, Error **err)
 {
     return check_size(err) && check_pixels(file, limits->max_pixels, err) &&
            check_pages(file, limits->max_pages, err) &&
-           metadata_check_header(file, limits->max_metadata, err);
+           metadata_limits_check_header(file, limits->max_metadata, err);
 }
 
 static bool read_header(Image *image, int fd, const Limits *limits, Error **err)
 {
     image->loader = loader_find(fd, limits->accept, err);
     if (!image->loader ||
-        !metadata_check_file(fd, loader_format(image->loader), limits->max_metadata, err))
+        !metadata_limits_check_file(fd, loader_format(image->loader), limits->max_metadata, err))
         return false;
     /* A source reads from the descriptor's offset, which the sender may have moved. */
     if (lseek(fd, 0, SEEK_SET) < 0 || !(image->source = vips_source_new_from_descriptor(fd)) ||

@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "actions/metadata.h"
+#include "actions/metadata_limits.h"
 #include "tests/actions/check.h"
 #include "tests/actions/desk.h"
 
@@ -248,7 +248,7 @@ static void comes_to(const void *bytes, size_t length, Format format, size_t siz
     for (int over = 0; over < 2; over++) {
         g_autoptr(Error) error = NULL;
         int fd = picture_bytes(bytes, length);
-        bool fits = metadata_check_file(fd, format, (int64_t) size - over, &error);
+        bool fits = metadata_limits_check_file(fd, format, (int64_t) size - over, &error);
 
         close(fd);
         if (fits == (over == 1))

@@ -5,14 +5,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "actions/metadata.h"
+#include "actions/metadata_limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool fits(int fd, Format format, int64_t max)
 {
     g_autoptr(Error) error = NULL;
-    bool ok = metadata_check_file(fd, format, max, &error);
+    bool ok = metadata_limits_check_file(fd, format, max, &error);
 
     if (ok == (error != NULL) || (error && error->kind != ERROR_PICTURE))
         abort();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* metadata.h - limits the size of a picture's metadata: EXIF, XMP, colour profiles, texts.
+/* metadata_limits.h - limits the size of a picture's metadata: EXIF, XMP, colour profiles, texts.
  *
  * Decoders unpack all of it before the first pixel, without a limit: a PNG of 683 KB with 100
  * compressed texts kept libvips busy for 18 s, which then ran out of memory. */
@@ -12,7 +12,7 @@
 
 /* Checks the file open as fd (borrowed) before a decoder reads it. False with *err of kind PICTURE
  * when its metadata, unpacked, is more than `max` bytes; 0 is no limit. */
-bool metadata_check_file(int fd, Format format, int64_t max, Error **err);
+bool metadata_limits_check_file(int fd, Format format, int64_t max, Error **err);
 
 /* Checks what the decoder has found: only it knows every field of some formats. */
-bool metadata_check_header(VipsImage *file, int64_t max, Error **err);
+bool metadata_limits_check_header(VipsImage *file, int64_t max, Error **err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "actions/metadata.h"
+#include "actions/metadata_limits.h"
 
 #include <errno.h>
 #include <string.h>
@@ -208,7 +208,7 @@ static bool check_size(uint64_t found, int64_t max, Error **err)
         size, most);
 }
 
-bool metadata_check_file(int fd, Format format, int64_t max, Error **err)
+bool metadata_limits_check_file(int fd, Format format, int64_t max, Error **err)
 {
     static void (*const counts[FORMAT_COUNT])(Count *) = {
         [FORMAT_JPEG] = count_jpeg, [FORMAT_PNG] = count_png,    [FORMAT_WEBP] = count_webp,
@@ -240,7 +240,7 @@ static void *add_field(VipsImage *file G_GNUC_UNUSED, const char *name G_GNUC_UN
     return NULL;
 }
 
-bool metadata_check_header(VipsImage *file, int64_t max, Error **err)
+bool metadata_limits_check_header(VipsImage *file, int64_t max, Error **err)
 {
     uint64_t found = 0;
 

@@ -19,6 +19,9 @@ typedef struct Action {
 
     /* Checks settings against each other; may be NULL. Runs in --check and before open(). */
     bool (*check)(const void *settings, Error **err);
+    /* False with *err where settings that are right do what a user may not expect, which `hotfolder
+     * check` then says; may be NULL. Runs after check(). */
+    bool (*advise)(const void *settings, Error **err);
     /* Opens what the settings name (a watermark's file), once, before the sandbox closes the paths;
      * may be NULL. It decodes nothing and starts no thread. */
     bool (*open)(void *settings, Error **err);

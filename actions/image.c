@@ -32,6 +32,7 @@ struct Image {
     bool in_memory;         /* pixels are in memory */
     bool memory_requested;  /* once for each picture */
     double bytes_per_pixel; /* memory that its steps use */
+    Metadata *metadata;     /* NULL until it is asked for */
     GString *notes;         /* "; " between them; NULL: none */
 };
 
@@ -121,6 +122,7 @@ void image_free(Image *image)
     g_clear_object(&image->pixels);
     g_clear_object(&image->file);
     g_clear_object(&image->source);
+    metadata_free(image->metadata);
     if (image->notes)
         g_string_free(image->notes, TRUE);
     g_free(image);
@@ -141,17 +143,15 @@ Format image_format(const Image *image)
     return loader_output_format(image->loader);
 }
 
-const char *image_field(const Image *image, const char *field)
+Metadata *image_metadata(Image *image, Error **err)
 {
-    const char *text = NULL;
+    MetadataBlocks blocks = { 0 };
 
-    if (!vips_image_get_typeof(image->file, field))
-        return NULL;
-    if (vips_image_get_string(image->file, field, &text)) {
-        vips_error_clear(); /* a number or a blob, no text */
-        return NULL;
-    }
-    return text;
+    if (!image->metadata &&
+        metadata_blocks_read(image->file, VIPS_CONNECTION(image->source)->descriptor,
+                             loader_format(image->loader), &blocks, err))
+        image->metadata = metadata_new(&blocks);
+    return image->metadata;
 }
 
 int image_pages(const Image *image, const char **word)

@@ -9,6 +9,7 @@
 
 #include "actions/blocks.h"
 #include "actions/libvips.h"
+#include "actions/metadata.h"
 #include "formats/limits.h"
 
 typedef struct Image Image;
@@ -48,8 +49,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)
 const SourceNames *image_source_names(const Image *image);
 const Outputs *image_outputs(const Image *image);
 
-/* The text of a metadata field of the file ("exif-ifd2-DateTimeOriginal"), borrowed, or NULL. */
-const char *image_field(const Image *image, const char *field);
+/* What the picture says of itself, read from its file when it is first asked for; borrowed. NULL
+ * with *err set when the file cannot be read. */
+Metadata *image_metadata(Image *image, Error **err);
 
 /* How many pictures the file has, of which this is the first, and what one is called: "frame". */
 int image_pages(const Image *image, const char **word);

@@ -66,8 +66,11 @@ static const Param params[] = {
     TEXT(Save, name, .def = "{dir}/{stem}",
          .help =
              "the output's name in the folder's output directory; {stem} {ext} {name} {dir} "
-             "{folder} {profile} {width} {height} {date:%Y-%m-%d} {taken:%Y-%m-%d} {seq:4} are "
-             "filled in; where the name would be too long for a disk, the picture's part of it is "
+             "{folder} {profile} {width} {height} {date:%Y-%m-%d} {taken:%Y-%m-%d} {seq:4} {title} "
+             "{caption} {author} {copyright} {keywords} are filled in; {title|untitled} says what "
+             "is "
+             "written for a picture without one, {taken:%Y|undated} for one without a date; where "
+             "the name would be too long for a disk, the picture's part of it is "
              "shortened"),
     CHOICE(
         Save, format, .def = "auto", .choices = formats,
@@ -164,6 +167,17 @@ static char *sample(const void *settings)
     return template ? template_sample(template) : NULL;
 }
 
+static bool advise(const void *settings, Error **err)
+{
+    const Save *s = settings;
+    g_autoptr(Error) ignored = NULL;
+    g_autoptr(Template) template = template_new(s->name, &ignored);
+
+    return !template || !template_guesses_date(template) ||
+           error_set(err, ERROR_CONFIG, "write what such a picture gets, as in {taken:%Y|undated}",
+                     "name: a picture that says no date gets the time of its file for {taken}");
+}
+
 static bool prepare(void *settings, Error **err)
 {
     Save *s = settings;
@@ -187,7 +201,7 @@ static Format format_of_picture(const Save *s, const Image *image)
 }
 
 /* Fills in the name and finds the format; newly allocated, or NULL with *err set. */
-static char *fill_name(const Save *s, const Image *image, Format *format, Error **err)
+static char *fill_name(const Save *s, Image *image, Format *format, Error **err)
 {
     g_autofree char *name = template_expand(s->template, image, 0, err);
     Format ends = FORMAT_NONE;
@@ -319,6 +333,7 @@ const Action action_save = {
     .params = params,
     .size = sizeof(Save),
     .check = check,
+    .advise = advise,
     .writes = writes,
     .sample = sample,
     .prepare = prepare,

@@ -9,191 +9,18 @@ enum {
     COMPONENT_MAX = 255, /* bytes of a name, on every Linux file system */
     SHOWN = 60,          /* characters of a name that a message quotes */
     DIGITS_MAX = 18,     /* of a number; an int64_t has no more */
-    TOKENS_MAX = 16,     /* for the list that a guess is made from */
+    TOKENS_MAX = 32,     /* for the list that a guess is made from */
     STEM_MIN = 32, /* bytes that a name keeps of its picture's, where it has to be shortened */
 };
 
-#define DATE_FORMAT "%Y-%m-%d" /* where none is given */
-
-typedef struct Filling {
-    const Image *image;
-    const SourceNames *names;
-    GString *name;
-    size_t stem_max; /* bytes that the picture's stem may take */
-} Filling;
-
-typedef enum Argument { ARGUMENT_NONE, ARGUMENT_FORMAT, ARGUMENT_DIGITS } Argument;
-
-/* One {token}; `argument` is what follows its colon, or NULL. */
-typedef struct Token {
-    const char *word;
-    Argument takes;
-    bool extension; /* ends in what may be an extension */
-    TemplateScope scope;
-    bool (*fill)(Filling *filling, const char *argument, Error **err);
-} Token;
-
 typedef struct Part {
-    const Token *token; /* NULL: text */
-    char *text;         /* of the template, or the token's argument */
+    const TemplateToken *token; /* NULL: text */
+    char *text;                 /* of the template, or the token's argument */
+    char *otherwise;            /* what stands behind the token's |, or NULL */
 } Part;
 
 struct Template {
     GArray *parts; /* of Part */
-};
-
-/* ---- what the tokens stand for ---- */
-
-static const char *extension_of(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-
-    return dot && dot != name ? dot : name + strlen(name);
-}
-
-/* Appends untrusted text: it must not name a directory or break a line. */
-static void append_clean(GString *name, const char *text)
-{
-    for (; *text; text++)
-        g_string_append_c(name, *text == '/' || g_ascii_iscntrl(*text) ? '_' : *text);
-}
-
-/* A stem that is too long is cut between two characters; a number of its whole name keeps it apart
- * from others that begin like it. */
-static bool fill_stem(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
-{
-    const char *name = f->names->name;
-    size_t length = (size_t) (extension_of(name) - name);
-    g_autofree char *tail = g_strdup_printf("~%08x", g_str_hash(name));
-    bool whole = length <= f->stem_max;
-    size_t cut = whole ? length : text_cut(name, f->stem_max - strlen(tail));
-
-    g_string_append_len(f->name, name, (gssize) cut);
-    g_string_append(f->name, whole ? "" : tail);
-    return true;
-}
-
-static bool fill_ext(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
-{
-    const char *extension = extension_of(f->names->name);
-
-    g_string_append(f->name, *extension ? extension + 1 : "");
-    return true;
-}
-
-static bool fill_name(Filling *f, const char *argument, Error **err)
-{
-    fill_stem(f, argument, err);
-    g_string_append(f->name, extension_of(f->names->name));
-    return true;
-}
-
-static bool fill_dir(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
-{
-    g_string_append(f->name, f->names->dir);
-    return true;
-}
-
-static bool fill_folder(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
-{
-    append_clean(f->name, f->names->folder);
-    return true;
-}
-
-static bool fill_profile(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
-{
-    append_clean(f->name, f->names->profile);
-    return true;
-}
-
-static bool fill_width(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
-{
-    g_string_append_printf(f->name, "%d", image_width(f->image));
-    return true;
-}
-
-static bool fill_height(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
-{
-    g_string_append_printf(f->name, "%d", image_height(f->image));
-    return true;
-}
-
-static void append_date(Filling *f, GDateTime *when, const char *format)
-{
-    g_autofree char *text = when ? g_date_time_format(when, format ? format : DATE_FORMAT) : NULL;
-
-    g_string_append(f->name, text ? text : "undated");
-}
-
-static bool fill_date(Filling *f, const char *argument, Error **err G_GNUC_UNUSED)
-{
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-
-    append_date(f, now, argument);
-    return true;
-}
-
-/* `count` digits as a number, or -1. */
-static int parse_digits(const char *text, int count)
-{
-    int value = 0;
-
-    for (int i = 0; i < count; i++) {
-        if (!g_ascii_isdigit(text[i]))
-            return -1;
-        value = value * 10 + g_ascii_digit_value(text[i]);
-    }
-    return value;
-}
-
-/* EXIF's "2024:05:01 12:30:00", by the camera's clock, without a time zone. NULL: not a time. */
-static GDateTime *exif_time(const char *text)
-{
-    static const char form[] = "dddd:dd:dd dd:dd:dd";
-
-    for (size_t i = 0; form[i]; i++)
-        if (!text[i] || (form[i] != 'd' && form[i] != text[i]))
-            return NULL;
-    return g_date_time_new_utc(parse_digits(text, 4), parse_digits(text + 5, 2),
-                               parse_digits(text + 8, 2), parse_digits(text + 11, 2),
-                               parse_digits(text + 14, 2), parse_digits(text + 17, 2));
-}
-
-static bool fill_taken(Filling *f, const char *argument, Error **err G_GNUC_UNUSED)
-{
-    const char *field = image_field(f->image, "exif-ifd2-DateTimeOriginal");
-    g_autoptr(GDateTime) taken = field ? exif_time(field) : NULL;
-
-    if (!taken)
-        taken = g_date_time_new_from_unix_local(f->names->mtime);
-    append_date(f, taken, argument);
-    return true;
-}
-
-static bool fill_seq(Filling *f, const char *argument, Error **err)
-{
-    const Outputs *outputs = image_outputs(f->image);
-    int64_t number = 0;
-
-    if (!outputs->sequence(outputs->user, &number, err))
-        return false;
-    g_string_append_printf(f->name, "%0*" G_GINT64_FORMAT,
-                           argument ? (int) g_ascii_strtoll(argument, NULL, 10) : 1, number);
-    return true;
-}
-
-static const Token tokens[] = {
-    { "stem", ARGUMENT_NONE, false, TEMPLATE_SAME_FOR_PICTURE, fill_stem },
-    { "ext", ARGUMENT_NONE, true, TEMPLATE_SAME_FOR_PICTURE, fill_ext },
-    { "name", ARGUMENT_NONE, true, TEMPLATE_SAME_FOR_PICTURE, fill_name },
-    { "dir", ARGUMENT_NONE, false, TEMPLATE_SAME_FOR_PICTURE, fill_dir },
-    { "folder", ARGUMENT_NONE, false, TEMPLATE_SAME_FOR_PROFILE, fill_folder },
-    { "profile", ARGUMENT_NONE, false, TEMPLATE_SAME_FOR_PROFILE, fill_profile },
-    { "width", ARGUMENT_NONE, false, TEMPLATE_SAME_FOR_OUTPUT, fill_width },
-    { "height", ARGUMENT_NONE, false, TEMPLATE_SAME_FOR_OUTPUT, fill_height },
-    { "date", ARGUMENT_FORMAT, false, TEMPLATE_SAME_FOR_OUTPUT, fill_date },
-    { "taken", ARGUMENT_FORMAT, false, TEMPLATE_SAME_FOR_PICTURE, fill_taken },
-    { "seq", ARGUMENT_DIGITS, false, TEMPLATE_SAME_FOR_PICTURE, fill_seq },
 };
 
 /* ---- compiling ---- */
@@ -204,9 +31,8 @@ static bool unknown_token(const char *word, Error **err)
     g_autofree char *shown = text_shorten(word, SHOWN);
     g_autofree char *fix = NULL;
 
-    G_STATIC_ASSERT(G_N_ELEMENTS(tokens) < TOKENS_MAX);
-    for (size_t i = 0; i < G_N_ELEMENTS(tokens); i++)
-        words[i] = tokens[i].word;
+    for (size_t i = 0; i + 1 < TOKENS_MAX && template_tokens[i].word; i++)
+        words[i] = template_tokens[i].word;
 
     const char *meant = text_closest(word, words);
     if (meant) {
@@ -247,7 +73,7 @@ static bool check_digits(const char *text, Error **err)
                      "'%s' is not a number of digits", text);
 }
 
-static bool check_argument(const Token *token, const char *argument, Error **err)
+static bool check_argument(const TemplateToken *token, const char *argument, Error **err)
 {
     if (!argument)
         return true;
@@ -263,25 +89,36 @@ static bool check_argument(const Token *token, const char *argument, Error **err
                      "{%s} takes nothing after a colon", token->word);
 }
 
-static void add_part(Template *template, const Token *token, const char *text)
+static void add_part(Template *template, const TemplateToken *token, const char *text,
+                     const char *otherwise)
 {
-    Part part = { token, g_strdup(text) };
+    Part part = { token, g_strdup(text), g_strdup(otherwise) };
 
     g_array_append_val(template->parts, part);
 }
 
-/* What stands between the braces. */
+static bool check_otherwise(const TemplateToken *token, const char *otherwise, Error **err)
+{
+    return !otherwise || token->may_be_missing ||
+           error_set(err, ERROR_CONFIG, "remove the | and what follows it",
+                     "every picture has a {%s}", token->word);
+}
+
+/* What stands between the braces: a word, its argument after a colon, and after | what is written
+ * for a picture that has no such value. */
 static bool add_token(Template *template, const char *inside, Error **err)
 {
-    g_auto(GStrv) halves = g_strsplit(inside, ":", 2);
+    g_auto(GStrv) choices = g_strsplit(inside, "|", 2);
+    g_auto(GStrv) halves = g_strsplit(choices[0] ? choices[0] : "", ":", 2);
     const char *word = halves[0] ? halves[0] : "";
     const char *argument = halves[0] ? halves[1] : NULL;
+    const char *otherwise = choices[0] ? choices[1] : NULL;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(tokens); i++)
-        if (!strcmp(tokens[i].word, word)) {
-            if (!check_argument(&tokens[i], argument, err))
+    for (const TemplateToken *token = template_tokens; token->word; token++)
+        if (!strcmp(token->word, word)) {
+            if (!check_argument(token, argument, err) || !check_otherwise(token, otherwise, err))
                 return false;
-            add_part(template, &tokens[i], argument);
+            add_part(template, token, argument, otherwise);
             return true;
         }
     return unknown_token(word, err);
@@ -290,7 +127,7 @@ static bool add_token(Template *template, const char *inside, Error **err)
 static void add_text(Template *template, GString *text)
 {
     if (text->len)
-        add_part(template, NULL, text->str);
+        add_part(template, NULL, text->str, NULL);
     g_string_truncate(text, 0);
 }
 
@@ -364,6 +201,7 @@ static bool compile(Template *template, const char *text, Error **err)
 static void part_clear(void *part)
 {
     g_free(((Part *) part)->text);
+    g_free(((Part *) part)->otherwise);
 }
 
 Template *template_new(const char *text, Error **err)
@@ -420,13 +258,15 @@ static char *clean_path(const char *filled, Error **err)
 }
 
 /* As template_expand(), from at most `stem_max` bytes of the picture's stem. */
-static char *fill(const Template *template, const Image *image, size_t stem_max, Error **err)
+static char *fill(const Template *template, Image *image, size_t stem_max, Error **err)
 {
     g_autoptr(GString) name = g_string_new(NULL);
-    Filling filling = { image, image_source_names(image), name, stem_max };
+    Filling filling = { image, image_source_names(image), name, stem_max, NULL, NULL };
 
     for (guint i = 0; i < template->parts->len; i++) {
         const Part *part = &g_array_index(template->parts, Part, i);
+        filling.token = part->token;
+        filling.otherwise = part->otherwise;
         if (!part->token)
             g_string_append(name, part->text);
         else if (!part->token->fill(&filling, part->text, err))
@@ -449,10 +289,10 @@ static size_t excess_of(const char *path, size_t room)
     return excess;
 }
 
-char *template_expand(const Template *template, const Image *image, size_t room, Error **err)
+char *template_expand(const Template *template, Image *image, size_t room, Error **err)
 {
     const char *source = image_source_names(image)->name;
-    size_t stem_max = (size_t) (extension_of(source) - source), excess = 0;
+    size_t stem_max = (size_t) (template_extension_of(source) - source), excess = 0;
     g_autofree char *path = fill(template, image, stem_max, err);
 
     while (path && (excess = excess_of(path, room)) && stem_max >= STEM_MIN + excess) {
@@ -487,6 +327,16 @@ TemplateScope template_scope(const Template *template)
     return scope;
 }
 
+bool template_guesses_date(const Template *template)
+{
+    for (guint i = 0; i < template->parts->len; i++) {
+        const Part *part = &g_array_index(template->parts, Part, i);
+        if (part->token && !strcmp(part->token->word, "taken") && !part->otherwise)
+            return true;
+    }
+    return false;
+}
+
 /* What a part could become; newly allocated. */
 static char *sample_of(const Part *part)
 {
@@ -496,7 +346,7 @@ static char *sample_of(const Part *part)
         return g_strdup(part->text);
     if (part->token->takes != ARGUMENT_FORMAT)
         return g_strdup("x");
-    return g_date_time_format(some, part->text ? part->text : DATE_FORMAT);
+    return g_date_time_format(some, part->text ? part->text : TEMPLATE_DATE_FORMAT);
 }
 
 char *template_sample(const Template *template)

@@ -7,7 +7,7 @@
  * slashes and control characters are replaced. */
 #pragma once
 
-#include "actions/image.h"
+#include "actions/template_tokens.h"
 
 typedef struct Template Template;
 
@@ -16,18 +16,16 @@ Template *template_new(const char *text, Error **err);
 void template_free(Template *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Template, template_free)
 
-/* For what the name stays the same. */
-typedef enum TemplateScope {
-    TEMPLATE_SAME_FOR_PROFILE, /* for every picture of a folder */
-    TEMPLATE_SAME_FOR_PICTURE, /* for every output of a picture */
-    TEMPLATE_SAME_FOR_OUTPUT,  /* not even that: it has a size or a time */
-} TemplateScope;
+/* What the name is the same for. */
 TemplateScope template_scope(const Template *template);
 
 /* Newly allocated; NULL with *err set. Where a component of the path, with `room` bytes that are
  * added to the last one later, is longer than a file system takes, {stem} and {name} are shortened.
  */
-char *template_expand(const Template *template, const Image *image, size_t room, Error **err);
+char *template_expand(const Template *template, Image *image, size_t room, Error **err);
+
+/* Whether a picture without a date gets the time of its file, {taken} having no |. */
+bool template_guesses_date(const Template *template);
 
 /* The name as it could be for a picture called x: what the picture decides is x, and dates are some
  * date. Newly allocated. */

@@ -186,6 +186,15 @@ static void warn_of_names(const Settings *settings)
     }
 }
 
+static void warn_of_advice(const Settings *settings)
+{
+    for (guint i = 0; i < settings->advice->len; i++) {
+        const Error *advice = settings->advice->pdata[i];
+        g_autofree char *what = g_strdup_printf("warning: %s", advice->what);
+        findings_add(advice->where, NULL, what, advice->fix);
+    }
+}
+
 /* The words of the accepted formats that the sandbox is too weak for, newly allocated, and why;
  * NULL where there is none. */
 static char *unconfined_formats(const Folder *folder, const char *lacks, Error **why)
@@ -412,8 +421,10 @@ static int check(const Target *target, const char *config, bool service, bool js
     if (json)
         findings_collect();
     g_autoptr(Settings) settings = load(config);
-    if (settings)
+    if (settings) {
         warn_of_names(settings);
+        warn_of_advice(settings);
+    }
     unsigned unread = settings ? check_files(settings, &user) : 0;
     unsigned unusable = settings ? check_folders(settings, &user) : 0;
     bool right = settings && !unread && !unusable;

@@ -192,6 +192,7 @@ static void parse_pair(char **fields, Settings *settings)
     settings->sandbox_lacks = text_shorten(fields[1], PART_MAX);
 }
 
+/* Three fields: where, what, and the remedy. */
 static void parse_error(char **fields, GPtrArray *errors)
 {
     g_autofree char *what = text_shorten(fields[1], PART_MAX);
@@ -201,6 +202,15 @@ static void parse_error(char **fields, GPtrArray *errors)
     error_set(&error, ERROR_CONFIG, *fix ? fix : NULL, "%s", what);
     error->where = text_shorten(fields[0], PART_MAX);
     g_ptr_array_add(errors, error);
+}
+
+/* A line of four fields: advice, or an output. */
+static void parse_four(char **fields, Settings *settings)
+{
+    if (!strcmp(fields[0], "advice"))
+        parse_error(fields + 1, settings->advice);
+    else
+        parse_name(fields, settings);
 }
 
 /* One line of the answer; see worker/check.h. Its texts are made safe for a terminal. */
@@ -216,7 +226,7 @@ static bool parse_line(const char *line, Settings *settings, GPtrArray *errors)
         parse_error(fields, errors);
         return true;
     case 4:
-        parse_name(fields, settings);
+        parse_four(fields, settings);
         return true;
     default:
         return false;

@@ -13,7 +13,7 @@ ProfileText *profile_text_new(const ConfNode *node);
 char *profiles_document(const GPtrArray *profiles);
 
 /* Runs `worker --check` over a document, for at most `timeout_ms`. Appends the errors that it
- * finds. What else it says goes into `settings`: `files`, `names` and `sandbox_lacks`. False where
- * there was an error, or where the check could not be run, which is an error too. */
+ * finds. What else it says goes into `settings`: `files`, `names`, `advice` and `sandbox_lacks`.
+ * False where there was an error, or where the check could not be run, which is an error too. */
 bool profiles_check(const char *worker, const char *document, int64_t timeout_ms,
                     Settings *settings, GPtrArray *errors);

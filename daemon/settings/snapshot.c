@@ -68,6 +68,7 @@ Settings *settings_new(const char *file)
     atomic_init(&settings->refs, 1);
     settings->file = g_strdup(file);
     settings->files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
+    settings->advice = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     settings->names = g_ptr_array_new_with_free_func((GDestroyNotify) named_output_free);
     settings->folders = g_ptr_array_new_with_free_func(folder_free);
     settings->profiles = g_ptr_array_new_with_free_func((GDestroyNotify) profile_text_free);
@@ -87,6 +88,7 @@ void settings_unref(Settings *settings)
     g_free(settings->file);
     g_ptr_array_unref(settings->files);
     g_ptr_array_unref(settings->names);
+    g_ptr_array_unref(settings->advice);
     g_ptr_array_unref(settings->folders);
     g_ptr_array_unref(settings->profiles);
     g_free(settings->profiles_text);

@@ -43,6 +43,17 @@ static void print_name(const Profile *profile, const Step *step)
     printf("name\x1f%s:%d\x1f%s\x1f%s\n", where, step->line, title, shown);
 }
 
+static void print_advice(const Step *step, const Profile *profile)
+{
+    g_autoptr(Error) advice = NULL;
+
+    if (!step->action->advise || step->action->advise(step->settings, &advice))
+        return;
+    g_autofree char *where = text_escape(profile->file), *what = text_escape(advice->what);
+    g_autofree char *fix = text_escape(advice->fix ? advice->fix : "");
+    printf("advice\x1f%s:%d\x1f%s\x1f%s\n", where, step->line, what, fix);
+}
+
 /* The files that the profiles name, which the daemon's own sandbox must not hide; and the outputs.
  */
 static void print_names(const GPtrArray *profiles)
@@ -52,6 +63,7 @@ static void print_names(const GPtrArray *profiles)
         for (guint n = 0; n < profile->steps->len; n++) {
             print_files(profile, &g_array_index(profile->steps, Step, n));
             print_name(profile, &g_array_index(profile->steps, Step, n));
+            print_advice(&g_array_index(profile->steps, Step, n), profile);
         }
     }
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "actions/metadata.h"
 #include "actions/warm.h"
 #include "actions/warnings.h"
 #include "wire/protocol.h"
@@ -253,6 +254,8 @@ static bool prepare(Serve *serve, bool fonts, Error **err)
 
     if (!document)
         return error_errno(err, errno, "cannot read the profiles");
+    if (!metadata_start(err))
+        return false;
     serve->profiles = profiles_read(document, serve->errors);
     profiles_open(serve->profiles, serve->errors);
     warm_reserve_code(profiles_longest(serve->profiles));

@@ -44,6 +44,8 @@ static void errors_are_found_when_the_profile_is_read(void **state)
     is_refused("{date:%}", "not a date format", "%Y");
     is_refused("{date:}", "not a date format", "%Y");
     is_refused("{taken:%D}", "not a date format", "%Y");
+    is_refused("{taken:%D|undated}", "not a date format", "%Y");
+    is_refused("{stem|none}", "every picture has a {stem}", "remove");
 }
 
 /* What `text` becomes for the picture of desk; NULL with *err set. */
@@ -81,6 +83,30 @@ static ErrorKind cannot_be(Desk *desk, const char *text, const char *because)
         fail_msg("'%s' does not say '%s'", error->what, because);
     assert_int_equal(desk->names->len, 0); /* no file of that name was asked for */
     return error->kind;
+}
+
+/* Of a picture that says nothing of itself. */
+static void plainly_becomes(const char *text, const char *expected)
+{
+    const double grey[] = { 128, 128, 128 };
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(VipsImage) picture = picture_plain(30, 20, 3, grey);
+    g_autoptr(Error) error = NULL;
+    g_autofree char *name = filled(desk, text, picture, &error);
+
+    if (!name || strcmp(name, expected) != 0)
+        fail_msg("%s became %s, not %s", text, name ? name : error->what, expected);
+}
+
+static void what_a_picture_does_not_say_is_what_stands_behind_the_bar(void **state)
+{
+    g_autoptr(Desk) desk = desk_new();
+    (void) state;
+
+    plainly_becomes("{taken:%Y/%m|undated}/{stem}.png", "undated/beach.png");
+    plainly_becomes("{title|no/title}.png", "no/title.png");
+    plainly_becomes("{author|}-{stem}.png", "-beach.png");
+    assert_int_equal(cannot_be(desk, "{title}.png", "the picture has no title"), ERROR_PICTURE);
 }
 
 static void every_token_is_filled_in(void **state)
@@ -363,6 +389,7 @@ int main(void)
         cmocka_unit_test(a_name_too_long_is_made_from_a_part_of_the_pictures_name),
         cmocka_unit_test(a_name_is_cut_between_two_characters),
         cmocka_unit_test(a_name_that_no_shorter_picture_name_helps_is_refused),
+        cmocka_unit_test(what_a_picture_does_not_say_is_what_stands_behind_the_bar),
         cmocka_unit_test(the_extension_says_the_format),
         cmocka_unit_test(without_one_the_format_gives_the_extension),
         cmocka_unit_test(contradictions_are_errors_of_the_profile),

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* iptc.h - IPTC's datasets (IIM 4.2), and the other resources of Photoshop's block. One thread. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* A dataset as "record and number": IPTC_DATASET(2, 120) is the caption. */
+#define IPTC_DATASET(record, number) ((record) << 8 | (number))
+
+/* The texts of a dataset in UTF-8, in their order, newly allocated; NULL where there is none. A
+ * block that does not say its characters is UTF-8 where it can be, else Latin-1. */
+GStrv iptc_texts(GBytes *datasets, unsigned dataset);
+
+/* Those datasets of which `keep` is true; NULL where none of record 2 is left. Newly referenced. */
+GBytes *iptc_filter(GBytes *datasets, bool (*keep)(unsigned dataset));
+
+/* Those image resources of which `keep` is true; NULL where none is left. Newly referenced. */
+GBytes *photoshop_filter(GBytes *resources, bool (*keep)(unsigned id));

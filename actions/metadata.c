@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/metadata.h"
+
+#include <gexiv2/gexiv2.h>
+#include <string.h>
+
+#include "actions/iptc.h"
+
+enum { SOURCES_MAX = 5 };
+
+struct Metadata {
+    MetadataBlocks blocks;
+    GExiv2Metadata *values; /* NULL until a value is asked for */
+};
+
+/* ---- a container for gexiv2 ---- */
+
+/* gexiv2 reads files, no blocks. A JPEG would hold 64 KB of each; the image resources of a PSD hold
+ * 4 GB, and all three kinds. */
+
+static void append_be(GByteArray *out, unsigned length, size_t number)
+{
+    for (unsigned i = length; i > 0; i--) {
+        unsigned char byte = (unsigned char) (number >> (8 * (i - 1)));
+        g_byte_array_append(out, &byte, 1);
+    }
+}
+
+static void append_resource(GByteArray *out, unsigned id, GBytes *block)
+{
+    gsize size = 0;
+    const guint8 *data = block ? g_bytes_get_data(block, &size) : NULL;
+
+    if (!data)
+        return;
+    g_byte_array_append(out, (const guint8 *) "8BIM", 4);
+    append_be(out, 2, id);
+    append_be(out, 2, 0); /* it has no name */
+    append_be(out, 4, size);
+    g_byte_array_append(out, data, (guint) size);
+    append_be(out, size & 1, 0);
+}
+
+static GByteArray *container_of(const MetadataBlocks *blocks)
+{
+    enum { IPTC = 1028, EXIF = 1058, XMP = 1060, VERSION = 1, BITS = 8, RGB = 3 };
+    g_autoptr(GByteArray) resources = g_byte_array_new();
+    GByteArray *out = g_byte_array_new();
+
+    append_resource(resources, IPTC, blocks->iptc);
+    append_resource(resources, EXIF, blocks->exif);
+    append_resource(resources, XMP, blocks->xmp);
+    g_byte_array_append(out, (const guint8 *) "8BPS", 4);
+    append_be(out, 2, VERSION);
+    append_be(out, 4, 0), append_be(out, 2, 0);
+    append_be(out, 2, 3);                       /* channels */
+    append_be(out, 4, 1), append_be(out, 4, 1); /* a pixel */
+    append_be(out, 2, BITS);
+    append_be(out, 2, RGB);
+    append_be(out, 4, 0); /* no palette */
+    append_be(out, 4, resources->len);
+    g_byte_array_append(out, resources->data, resources->len);
+    append_be(out, 4, 0); /* no layers */
+    return out;
+}
+
+static GExiv2Metadata *values_of(Metadata *metadata)
+{
+    if (metadata->values)
+        return metadata->values;
+    g_autoptr(GByteArray) container = container_of(&metadata->blocks);
+    g_autoptr(GError) ignored = NULL; /* what it cannot read is missing */
+
+    metadata->values = gexiv2_metadata_new();
+    gexiv2_metadata_open_buf(metadata->values, container->data, container->len, &ignored);
+    return metadata->values;
+}
+
+/* ---- in and out ---- */
+
+/* XMP's toolkit starts with the first packet. */
+bool metadata_start(Error **err)
+{
+    static const char packet[] =
+        "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF "
+        "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about='' "
+        "xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:Label='a'/></rdf:RDF></x:xmpmeta>";
+    MetadataBlocks blocks = { .xmp = g_bytes_new_static(packet, sizeof(packet) - 1) };
+
+    if (!gexiv2_initialize())
+        return error_set(err, ERROR_INTERNAL, "install libgexiv2 again", "cannot start gexiv2");
+    gexiv2_log_set_level(GEXIV2_LOG_LEVEL_MUTE);
+    g_autoptr(Metadata) first = metadata_new(&blocks);
+    g_autofree char *label = metadata_text(first, "Xmp.xmp.Label");
+    return !g_strcmp0(label, "a") ||
+           error_set(err, ERROR_INTERNAL, "install libgexiv2 again", "gexiv2 reads no XMP");
+}
+
+Metadata *metadata_new(MetadataBlocks *blocks)
+{
+    Metadata *metadata = g_new0(Metadata, 1);
+
+    metadata->blocks = *blocks;
+    *blocks = (MetadataBlocks){ 0 };
+    return metadata;
+}
+
+void metadata_free(Metadata *metadata)
+{
+    if (!metadata)
+        return;
+    g_clear_object(&metadata->values);
+    metadata_blocks_clear(&metadata->blocks);
+    g_free(metadata);
+}
+
+const MetadataBlocks *metadata_blocks(const Metadata *metadata)
+{
+    return &metadata->blocks;
+}
+
+/* ---- values ---- */
+
+/* Those that say something, trimmed; NULL where none does. Takes over `texts`. */
+static GStrv without_blanks(GStrv texts)
+{
+    guint kept = 0;
+
+    for (char **text = texts; texts && *text; text++) {
+        g_autofree char *one = g_utf8_make_valid(*text, -1);
+        g_free(*text);
+        if (*g_strstrip(one))
+            texts[kept++] = g_steal_pointer(&one);
+    }
+    if (texts)
+        texts[kept] = NULL;
+    if (kept)
+        return texts;
+    g_free(texts);
+    return NULL;
+}
+
+/* exiv2 gives a text in many languages as `lang="x-default" The title`, the default one first. */
+static void strip_language(char *text)
+{
+    const char *end = g_str_has_prefix(text, "lang=\"") ? strstr(text + 6, "\" ") : NULL;
+
+    if (end)
+        memmove(text, end + 2, strlen(end + 2) + 1);
+}
+
+static GStrv xmp_texts(GExiv2Metadata *values, const char *tag)
+{
+    GStrv texts = gexiv2_metadata_try_get_tag_multiple(values, tag, NULL);
+    bool languages = texts && texts[0] && g_str_has_prefix(texts[0], "lang=\"");
+
+    for (guint i = 0; languages && texts[i]; i++) {
+        strip_language(texts[i]);
+        if (i)
+            g_clear_pointer(&texts[i], g_free);
+    }
+    return texts;
+}
+
+static GStrv exif_texts(GExiv2Metadata *values, const char *tag)
+{
+    g_autofree char *text = gexiv2_metadata_try_get_tag_string(values, tag, NULL);
+    char **texts = text ? g_new0(char *, 2) : NULL;
+
+    if (texts)
+        texts[0] = g_steal_pointer(&text);
+    return texts;
+}
+
+GStrv metadata_texts(Metadata *metadata, const char *tag)
+{
+    GExiv2Metadata *values = values_of(metadata);
+
+    if (!gexiv2_metadata_try_has_tag(values, tag, NULL))
+        return NULL;
+    return without_blanks(gexiv2_metadata_is_xmp_tag(tag) ? xmp_texts(values, tag)
+                                                          : exif_texts(values, tag));
+}
+
+char *metadata_text(Metadata *metadata, const char *tag)
+{
+    g_auto(GStrv) texts = metadata_texts(metadata, tag);
+
+    return texts ? g_strdup(texts[0]) : NULL;
+}
+
+/* ---- what names call it ---- */
+
+const char *const metadata_names[] = {
+    "title", "caption", "author", "copyright", "keywords", NULL
+};
+
+typedef struct Source {
+    const char *tag; /* NULL: a dataset of IPTC */
+    unsigned dataset;
+} Source;
+
+/* In the order of metadata_names. */
+static const Source sources[][SOURCES_MAX] = {
+    { { "Xmp.dc.title", 0 }, { NULL, IPTC_DATASET(2, 5) } },
+    { { "Exif.Image.ImageDescription", 0 },
+      { "Xmp.dc.description", 0 },
+      { NULL, IPTC_DATASET(2, 120) } },
+    { { "Exif.Image.Artist", 0 }, { "Xmp.dc.creator", 0 }, { NULL, IPTC_DATASET(2, 80) } },
+    { { "Exif.Image.Copyright", 0 }, { "Xmp.dc.rights", 0 }, { NULL, IPTC_DATASET(2, 116) } },
+    { { "Xmp.dc.subject", 0 }, { NULL, IPTC_DATASET(2, 25) } },
+};
+
+static GStrv texts_of(Metadata *metadata, const Source *source)
+{
+    return source->tag ? metadata_texts(metadata, source->tag)
+                       : without_blanks(iptc_texts(metadata->blocks.iptc, source->dataset));
+}
+
+char *metadata_value(Metadata *metadata, const char *name)
+{
+    for (size_t i = 0; metadata_names[i]; i++) {
+        if (strcmp(metadata_names[i], name) != 0)
+            continue;
+        for (const Source *source = sources[i]; source->tag || source->dataset; source++) {
+            g_auto(GStrv) texts = texts_of(metadata, source);
+            if (texts)
+                return g_strjoinv(", ", texts);
+        }
+    }
+    return NULL;
+}

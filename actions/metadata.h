@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* metadata.h - what a picture says of itself: its blocks, and the values in them by name.
+ *
+ * EXIF, IPTC and XMP say the same things three times. A reader that unites them takes them in the
+ * order of the Metadata Working Group (Guidelines 2.0): EXIF, then XMP, then IPTC, the first that
+ * says something. The values are read by gexiv2, of which only this file knows; the blocks stay as
+ * the file has them, since gexiv2 would write them all again (see exif.h, xmp.h). One thread. */
+#pragma once
+
+#include "actions/blocks.h"
+#include "base/error.h"
+
+typedef struct Metadata Metadata;
+
+/* Before the sandbox closes: what gexiv2 does only once. */
+bool metadata_start(Error **err);
+
+/* Takes over the blocks, and leaves *blocks empty. */
+Metadata *metadata_new(MetadataBlocks *blocks);
+void metadata_free(Metadata *metadata);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Metadata, metadata_free)
+
+const MetadataBlocks *metadata_blocks(const Metadata *metadata);
+
+/* The texts of a tag as exiv2 names it ("Exif.Photo.DateTimeOriginal", "Xmp.dc.title"): UTF-8,
+ * without blanks around, newly allocated. NULL where it is missing, empty or blank. Of a text in
+ * many languages, the default one. A tag of maker notes gives its number: exiv2's words for it need
+ * files that the sandbox forbids. */
+GStrv metadata_texts(Metadata *metadata, const char *tag);
+char *metadata_text(Metadata *metadata, const char *tag);
+
+/* What names call it: "title", "caption", "author", "copyright", "keywords". More than one text is
+ * joined with ", ". Newly allocated, NULL where nothing says it. */
+char *metadata_value(Metadata *metadata, const char *name);
+
+/* All names of metadata_value(); NULL ends them. */
+extern const char *const metadata_names[];

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/metadata_taken.h"
+
+#include <string.h>
+
+#include "actions/iptc.h"
+
+/* ---- forms ---- */
+
+/* A number of at most `digits` digits at *at, which moves behind it; -1 where there is none. */
+static int take_number(const char **at, int digits)
+{
+    int value = 0, taken = 0;
+
+    for (; taken < digits && g_ascii_isdigit(**at); taken++, (*at)++)
+        value = value * 10 + g_ascii_digit_value(**at);
+    return taken ? value : -1;
+}
+
+/* A number after at most one sign of `separators`; -1, with *at unmoved, where there is none. */
+static int take_part(const char **at, const char *separators)
+{
+    const char *p = *at;
+
+    if (*p && strchr(separators, *p))
+        p++;
+    int value = take_number(&p, 2);
+    if (value >= 0)
+        *at = p;
+    return value;
+}
+
+typedef struct Clock {
+    int hour, minute;
+    double second;
+} Clock;
+
+/* The seconds' fraction, as "0.25". */
+static double take_fraction(const char **at)
+{
+    double value = 0, unit = 1;
+
+    if (**at != '.' && **at != ',')
+        return 0;
+    for ((*at)++; g_ascii_isdigit(**at); (*at)++)
+        value += g_ascii_digit_value(**at) * (unit /= 10);
+    return value;
+}
+
+/* The time of day; midnight where it is none. A leap second counts as the one before it. */
+static Clock take_clock(const char *at)
+{
+    enum { LEAP = 60 };
+    Clock clock = { 0 };
+
+    at += strspn(at, " T_");
+    int hour = take_number(&at, 2), minute = take_part(&at, ":.-"), second = take_part(&at, ":.-");
+    if (hour < 0 || hour > 23 || minute > 59 || second > LEAP)
+        return clock;
+    clock.hour = hour;
+    clock.minute = MAX(minute, 0);
+    clock.second = MIN(MAX(second, 0), LEAP - 1) + take_fraction(&at);
+    return clock;
+}
+
+GDateTime *metadata_date(const char *text)
+{
+    enum { YEAR_DIGITS = 4 };
+    static const char separators[] = ":-/. ";
+    const char *at = text + strspn(text, " \t");
+    size_t digits = strspn(at, "0123456789");
+
+    /* eight digits are a whole date, and fourteen one with its time */
+    if (digits != YEAR_DIGITS && digits != 8 && digits != 14)
+        return NULL;
+    int year = take_number(&at, YEAR_DIGITS);
+    int month = take_part(&at, separators), day = month < 0 ? -1 : take_part(&at, separators);
+    Clock clock = take_clock(at);
+    if (year < 1)
+        return NULL;
+    return g_date_time_new_utc(year, month > 0 ? month : 1, day > 0 ? day : 1, clock.hour,
+                               clock.minute, clock.second);
+}
+
+/* ---- where it stands ---- */
+
+static GDateTime *date_of(Metadata *metadata, const char *tag)
+{
+    g_autofree char *text = metadata_text(metadata, tag);
+
+    return text ? metadata_date(text) : NULL;
+}
+
+static GDateTime *iptc_date(Metadata *metadata)
+{
+    GBytes *iptc = metadata_blocks(metadata)->iptc;
+    g_auto(GStrv) dates = iptc_texts(iptc, IPTC_DATASET(2, 55));
+    g_auto(GStrv) times = iptc_texts(iptc, IPTC_DATASET(2, 60));
+    g_autofree char *both =
+        dates ? g_strdup_printf("%s %s", dates[0], times ? times[0] : "") : NULL;
+
+    return both ? metadata_date(both) : NULL;
+}
+
+GDateTime *metadata_taken(Metadata *metadata)
+{
+    static const char *const tags[] = { "Exif.Photo.DateTimeOriginal",
+                                        "Exif.Photo.DateTimeDigitized", "Xmp.exif.DateTimeOriginal",
+                                        "Xmp.photoshop.DateCreated", "Xmp.xmp.CreateDate" };
+    GDateTime *date = NULL;
+
+    for (size_t i = 0; !date && i < G_N_ELEMENTS(tags); i++)
+        date = date_of(metadata, tags[i]);
+    if (!date)
+        date = iptc_date(metadata);
+    return date ? date : date_of(metadata, "Exif.Image.DateTime");
+}

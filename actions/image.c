@@ -32,6 +32,7 @@ struct Image {
     bool in_memory;         /* pixels are in memory */
     bool memory_requested;  /* once for each picture */
     double bytes_per_pixel; /* memory that its steps use */
+    MetadataChange change;  /* what of the original is seen */
     Metadata *metadata;     /* NULL until it is asked for */
     GString *notes;         /* "; " between them; NULL: none */
 };
@@ -106,6 +107,7 @@ Image *image_open(int fd, const Limits *limits, const SourceNames *names, const 
     vips_error_clear(); /* warnings about the previous picture */
     warnings_forget();
     damage_forget();
+    image->change = (MetadataChange){ .known = true, .width = 1, .height = 1 };
     image->names = names;
     image->outputs = outputs;
     bool opened = read_header(image, fd, limits ? limits : &trusting, err);
@@ -189,16 +191,6 @@ char *image_notes(const Image *image)
     return image->notes ? g_strdup(image->notes->str) : NULL;
 }
 
-const MetadataBlocks *image_blocks(Image *image, Error **err)
-{
-    int fd = VIPS_CONNECTION(image->source)->descriptor;
-
-    if (!image->has_blocks)
-        image->has_blocks = metadata_blocks_read(image->file, fd, loader_format(image->loader),
-                                                 &image->blocks, err);
-    return image->has_blocks ? &image->blocks : NULL;
-}
-
 /* ---- size ---- */
 
 static int orientation(const Image *image)
@@ -228,6 +220,37 @@ int image_height(const Image *image)
 
 /* ---- pixels ---- */
 
+/* The part that is cut out of the picture as it is seen. */
+static void note_cut(Image *image, VipsRect area)
+{
+    metadata_change_cut(&image->change, area.left, area.top, area.width, area.height,
+                        image_width(image), image_height(image));
+}
+
+/* The decoders of these turn the pixels, which their EXIF does not say. */
+static bool is_turned_by_decoder(const Image *image)
+{
+    Format format = loader_format(image->loader);
+
+    return format == FORMAT_HEIF || format == FORMAT_AVIF || format == FORMAT_JXL;
+}
+
+MetadataChange image_change(const Image *image, VipsImage *saved)
+{
+    int stored_orientation = vips_image_get_orientation(image->file);
+    bool sideways = stored_orientation >= 5;
+    MetadataChange change = image->change;
+
+    change.orientation = vips_image_get_orientation(saved);
+    change.turned = change.orientation > 1 ? 1 : stored_orientation;
+    change.pixels = image->touched || change.turned > 1 || is_turned_by_decoder(image);
+    change.whole_width = sideways ? image->file->Ysize : image->file->Xsize;
+    change.whole_height = sideways ? image->file->Xsize : image->file->Ysize;
+    change.saved_width = saved->Xsize;
+    change.saved_height = saved->Ysize;
+    return change;
+}
+
 /* Takes over pixels that are turned as those before them. */
 static void keep(Image *image, VipsImage *pixels)
 {
@@ -237,11 +260,19 @@ static void keep(Image *image, VipsImage *pixels)
     image->in_memory = false;
 }
 
-void image_replace(Image *image, VipsImage *pixels)
+/* Upright pixels that show the same, or the part that note_cut() noted. */
+static void replace(Image *image, VipsImage *pixels)
 {
     keep(image, pixels);
     image->turned = true;
     image->touched = true;
+}
+
+void image_replace(Image *image, VipsImage *pixels)
+{
+    if (pixels->Xsize != image_width(image) || pixels->Ysize != image_height(image))
+        image->change.known = false;
+    replace(image, pixels);
 }
 
 void image_touch(Image *image)
@@ -316,7 +347,7 @@ VipsImage *image_pixels(Image *image, Error **err)
         return libvips_error(err, "turn the picture upright"), NULL;
     if (!image->touched)
         return image->upright;
-    image_replace(image, g_object_ref(image->upright));
+    replace(image, g_object_ref(image->upright));
     return image->pixels;
 }
 
@@ -330,7 +361,7 @@ VipsImage *image_rgb_pixels(Image *image, Error **err)
     rgb = colour_rgb(pixels);
     if (!rgb)
         return libvips_error(err, "convert the picture's colours"), NULL;
-    image_replace(image, rgb);
+    replace(image, rgb);
     return image->pixels;
 }
 
@@ -372,9 +403,11 @@ bool image_cut(Image *image, VipsRect area, Error **err)
 
     if (!pixels)
         return false;
+    const VipsRect seen = area;
     area = orientation_stored_area(orientation(image), pixels->Xsize, pixels->Ysize, area);
     if (area.width == pixels->Xsize && area.height == pixels->Ysize)
         return true;
+    note_cut(image, seen);
     if (vips_extract_area(pixels, &out, area.left, area.top, area.width, area.height, NULL))
         return libvips_error(err, "cut the picture");
     keep(image, out);
@@ -452,7 +485,8 @@ static bool cut_to(Image *image, Size wanted, VipsInteresting crop, Error **err)
         return false;
     if (vips_smartcrop(image->pixels, &out, width, height, "interesting", crop, NULL))
         return libvips_error(err, "cut the picture");
-    image_replace(image, out);
+    note_cut(image, (VipsRect){ -out->Xoffset, -out->Yoffset, width, height });
+    replace(image, out);
     return true;
 }
 
@@ -469,7 +503,7 @@ bool image_resize(Image *image, int width, int height, VipsSize size, VipsIntere
         VipsImage *out = resampled_upright(image, whole, to, linear, err);
         if (!out)
             return false;
-        image_replace(image, out);
+        replace(image, out);
     }
     if (!cover)
         return true;

@@ -10,6 +10,7 @@
 #include "actions/blocks.h"
 #include "actions/libvips.h"
 #include "actions/metadata.h"
+#include "actions/metadata_change.h"
 #include "formats/limits.h"
 
 typedef struct Image Image;
@@ -56,10 +57,6 @@ Metadata *image_metadata(Image *image, Error **err);
 /* How many pictures the file has, of which this is the first, and what one is called: "frame". */
 int image_pages(const Image *image, const char **word);
 
-/* The blocks of the file's metadata, read at the first call. Borrowed; NULL with *err set when the
- * file cannot be read. */
-const MetadataBlocks *image_blocks(Image *image, Error **err);
-
 /* The picture's own format, or the nearest that we write. */
 Format image_format(const Image *image);
 
@@ -78,6 +75,10 @@ void image_note(Image *image, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* All notes, "; " between them, newly allocated; NULL: none. */
 char *image_notes(const Image *image);
+
+/* What became of the original's pixels in `saved`, which image_pixels() or image_untouched_pixels()
+ * gave. */
+MetadataChange image_change(const Image *image, VipsImage *saved);
 
 /* Its current size in pixels, upright; loads none. */
 int image_width(const Image *image);

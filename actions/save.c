@@ -7,8 +7,8 @@
 #include "actions/action.h"
 #include "actions/colour.h"
 #include "actions/encode.h"
-#include "actions/exif_edit.h"
-#include "actions/stated_colour.h"
+#include "actions/metadata_levels.h"
+#include "actions/metadata_truth.h"
 #include "actions/template.h"
 
 typedef struct Save {
@@ -16,7 +16,7 @@ typedef struct Save {
     int format;
     int quality;
     int exists;
-    bool metadata;
+    int metadata;
     int space;
     Colour background;
     bool lossless;
@@ -43,6 +43,19 @@ static const Choice exists_choices[] = {
     { "number", OUTPUT_NUMBER, "keep both: the new one gets -1, or the next number that is free" },
     { "replace", OUTPUT_REPLACE, "replace it, if it was made from the same picture" },
     { "skip", OUTPUT_SKIP, "keep the old one and write nothing" },
+    { 0 },
+};
+
+static const Choice levels[] = {
+    { "all", METADATA_ALL, "all that is true of the new file" },
+    { "none", METADATA_NONE, "nothing but what colours need" },
+    { "copyright", METADATA_COPYRIGHT,
+      "author, credit, source, rights, usage terms and contact; nothing else" },
+    { "sharing", METADATA_SHARING,
+      "these, and title, headline, caption, keywords and date; nothing else: no place, no serial "
+      "number, no name of an owner or a face, no maker note, history or document id" },
+    { "yes", METADATA_ALL, "all" },
+    { "no", METADATA_NONE, "none" },
     { 0 },
 };
 
@@ -82,8 +95,11 @@ static const Param params[] = {
                 "60, which look alike"),
     CHOICE(Save, exists, .def = "number", .choices = exists_choices,
            .help = "what to do when the name exists"),
-    BOOL(Save, metadata, .def = "yes",
-         .help = "keep EXIF, IPTC and XMP; the colour profile always stays"),
+    CHOICE(Save, metadata, .def = "all", .choices = levels,
+           .help =
+               "what is kept of EXIF, IPTC and XMP; the colour profile always stays, and what is "
+               "no longer true of the new pixels never does: thumbnails, sizes, a film or gain "
+               "map that belonged to the file"),
     CHOICE(Save, space, .def = "keep", .choices = spaces,
            .help = "the colour space of the output; CMYK always becomes sRGB"),
     COLOUR(Save, background, .def = "#ffffff",
@@ -255,50 +271,50 @@ static double memory(const void *settings, const Image *image)
  * without metadata, viewers would not see it. */
 static bool keeps_orientation(const Save *s, const Image *image, Format format)
 {
-    return s->metadata && encode_has_orientation(format) && format == image_format(image);
+    return s->metadata != METADATA_NONE && encode_has_orientation(format) &&
+           format == image_format(image);
 }
 
-/* EXIF then says sRGB, too. */
+/* The same where it has no profile. */
 static VipsImage *in_srgb(VipsImage *pixels)
 {
     bool stays = !vips_image_get_typeof(pixels, VIPS_META_ICC_NAME);
-    VipsImage *srgb = stays ? g_object_ref(pixels) : colour_srgb(pixels);
 
-    if (srgb != pixels && srgb)
-        stated_colour_say_srgb(srgb);
-    return srgb;
+    return stays ? g_object_ref(pixels) : colour_srgb(pixels);
 }
 
-/* The metadata of a picture of these pixels: the file's, with what is no longer true corrected. */
-static MetadataBlocks blocks_of(const Save *s, const MetadataBlocks *file, VipsImage *pixels)
+static void note_dropped(void *user, const char *what)
 {
-    const ExifTruth truth = { .upright = vips_image_get_orientation(pixels) <= 1,
-                              .width = pixels->Xsize,
-                              .height = pixels->Ysize };
+    image_note(user, "dropped: %s", what);
+}
 
-    if (!s->metadata)
-        return (MetadataBlocks){ .density = file->density };
-    MetadataBlocks blocks = metadata_blocks_copy(file);
-    g_autoptr(GBytes) exif = g_steal_pointer(&blocks.exif);
-    if (exif)
-        blocks.exif = exif_edit(exif, &truth);
+/* What the file says of itself: what the level names, true for these pixels. */
+static MetadataBlocks blocks_of(const Save *s, Image *image, VipsImage *pixels, bool srgb)
+{
+    MetadataChange change = image_change(image, pixels);
+    MetadataBlocks blocks = metadata_blocks_copy(metadata_blocks(image_metadata(image, NULL)));
+
+    change.srgb = srgb;
+    metadata_truth(&blocks, &change, note_dropped, image);
+    metadata_level_apply(&blocks, (MetadataLevel) s->metadata);
     return blocks;
 }
 
 static bool write_to(const Save *s, Image *image, Format format, int fd, Error **err)
 {
     const Encoding encoding = encoding_of(s, format);
-    const MetadataBlocks *file = image_blocks(image, err);
-    VipsImage *pixels = !file                                 ? NULL
-                        : keeps_orientation(s, image, format) ? image_untouched_pixels(image, err)
-                                                              : image_pixels(image, err);
+    bool upright = !keeps_orientation(s, image, format);
+    VipsImage *pixels = NULL;
 
+    if (!image_metadata(image, err))
+        return false;
+    pixels = upright ? image_pixels(image, err) : image_untouched_pixels(image, err);
     if (!pixels)
         return false;
     g_autoptr(VipsImage) there = s->space == SPACE_SRGB ? in_srgb(pixels) : g_object_ref(pixels);
     if (!there)
         return libvips_error(err, "convert the picture to sRGB");
-    g_auto(MetadataBlocks) blocks = blocks_of(s, file, there);
+    g_auto(MetadataBlocks) blocks = blocks_of(s, image, there, there != pixels);
     return encode(there, &encoding, &blocks, fd, err);
 }
 

@@ -110,16 +110,6 @@ static VipsImage *attach_exif(VipsImage *image)
     return image;
 }
 
-void stated_colour_say_srgb(VipsImage *image)
-{
-    static const char space[] = "exif-ifd2-ColorSpace", index[] = "exif-ifd4-InteroperabilityIndex";
-
-    if (*field(image, space))
-        vips_image_set_string(image, space, "1 (sRGB, Short, 1 components, 2 bytes)");
-    if (*field(image, index))
-        vips_image_set_string(image, index, "R98 (R98, ASCII, 4 components, 4 bytes)");
-}
-
 /* ---- formats ---- */
 
 static VipsImage *attach_png(VipsImage *image, int fd)

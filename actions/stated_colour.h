@@ -15,8 +15,5 @@
  * see tone_map.h. NULL with libvips' error set. */
 VipsImage *stated_colour_attach(VipsImage *image, Format format, int fd);
 
-/* Has the EXIF of a picture that was converted to sRGB say that, where it states a space. */
-void stated_colour_say_srgb(VipsImage *image);
-
 /* What is worth knowing of the colours, static; NULL: nothing. */
 const char *stated_colour_note(const VipsImage *image);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* xmp.h - an XMP packet as a tree of elements, which is written as it was read but for what was
+ * changed in it: unknown namespaces and qualifiers stay.
+ *
+ * A property is an attribute or an element; both are found by the URI of their namespace, whatever
+ * prefix the packet gives it. One thread. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#define XMP_RDF "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
+typedef struct Xmp Xmp;
+typedef struct XmpNode XmpNode;
+
+/* NULL where the packet cannot be read. */
+Xmp *xmp_new(GBytes *packet);
+void xmp_free(Xmp *xmp);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Xmp, xmp_free)
+
+/* The packet; newly referenced. */
+GBytes *xmp_packet(const Xmp *xmp);
+
+/* Whether no property is in it. */
+bool xmp_is_empty(const Xmp *xmp);
+
+/* Decides about a property of the picture: false removes it. `uri` is "" where the packet declares
+ * no namespace. */
+typedef bool (*XmpKeep)(void *user, const char *uri, const char *name);
+
+/* Removes properties; whether there was one to remove. */
+bool xmp_filter(Xmp *xmp, XmpKeep keep, void *user);
+
+/* Empties rdf:about, which may name the document. */
+void xmp_forget_about(Xmp *xmp);
+
+/* A property's own text, as attribute or element; newly allocated, NULL where there is none. */
+char *xmp_text(const Xmp *xmp, const char *uri, const char *name);
+
+/* Changes a property that has a text, if it is there. */
+void xmp_set_text(Xmp *xmp, const char *uri, const char *name, const char *text);
+
+/* Calls `each` with every element at any depth that has this name; false from it removes it. */
+typedef bool (*XmpEach)(void *user, XmpNode *node);
+void xmp_each(Xmp *xmp, const char *uri, const char *name, XmpEach each, void *user);
+
+/* Whether a property of this name is there. */
+bool xmp_has(const Xmp *xmp, const char *uri, const char *name);
+
+/* The same within an element: a field of a structure, in any of RDF's forms. */
+char *xmp_node_text(const XmpNode *node, const char *uri, const char *name);
+void xmp_node_set_text(XmpNode *node, const char *uri, const char *name, const char *text);
+void xmp_node_each(XmpNode *node, const char *uri, const char *name, XmpEach each, void *user);
+XmpNode *xmp_node_child(XmpNode *node, const char *uri, const char *name);

@@ -39,6 +39,16 @@ static bool next_dataset(const unsigned char **at, const unsigned char *end, Dat
     return true;
 }
 
+/* By hand: iconv() opens a file for each character set, and the sandbox allows none. */
+static char *from_latin1(const char *bytes, size_t length)
+{
+    GString *text = g_string_sized_new(length);
+
+    for (size_t i = 0; i < length; i++)
+        g_string_append_unichar(text, (unsigned char) bytes[i]);
+    return g_string_free(text, FALSE);
+}
+
 static char *text_of(const Dataset *set)
 {
     const char *bytes = (const char *) set->value;
@@ -46,7 +56,7 @@ static char *text_of(const Dataset *set)
 
     if (g_utf8_validate(bytes, (gssize) length, NULL))
         return g_strndup(bytes, length);
-    return g_convert(bytes, (gssize) length, "UTF-8", "ISO-8859-1", NULL, NULL, NULL);
+    return from_latin1(bytes, length);
 }
 
 GStrv iptc_texts(GBytes *datasets, unsigned dataset)

@@ -13,14 +13,13 @@
 
 enum { OPTION_NAMES = 256, OPTION_JSON };
 
-/* Becomes `hotfolder-worker MODE [name]`; returns only when it can't. */
-static int become_worker(const char *how, const char *name)
+int command_become_worker(const char *mode, const char *argument)
 {
     g_autofree char *worker = paths_worker();
     g_autofree char *program = g_path_get_basename(worker);
-    g_autofree char *mode = g_strdup(how);
-    g_autofree char *action = g_strdup(name);
-    char *const argv[] = { program, mode, action, NULL };
+    g_autofree char *how = g_strdup(mode);
+    g_autofree char *last = g_strdup(argument);
+    char *const argv[] = { program, how, last, NULL };
 
     execv(worker, argv);
     terminal_error("cannot start '%s': %s; install hotfolder again", worker, g_strerror(errno));
@@ -41,7 +40,7 @@ static int run_actions(int argc, char **argv, const Target *target)
     if (argc - optind > !names)
         return usage_error(&usage_actions, names ? "--names lists all actions; give no name"
                                                  : "give one action, or none");
-    return become_worker(mode, optind < argc ? argv[optind] : NULL);
+    return command_become_worker(mode, optind < argc ? argv[optind] : NULL);
 }
 
 static const UsageOption options[] = {

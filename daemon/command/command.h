@@ -18,7 +18,7 @@ typedef struct Target {
 
 extern const Usage usage_hotfolder;
 extern const Usage usage_actions, usage_check, usage_dropin, usage_profiles, usage_reload,
-    usage_run, usage_status;
+    usage_run, usage_status, usage_values;
 
 /* The service hotfolder.service, or the daemon of this user; borrowed, for the whole process. */
 const Target *target_new(void);
@@ -28,6 +28,9 @@ bool target_take(int letter, const char *value);
 
 /* Runs the command that argv[0] names. */
 int command_start(int argc, char **argv, const Target *target);
+
+/* Becomes `hotfolder-worker MODE [argument]`; returns only when it can't, an exit status. */
+int command_become_worker(const char *mode, const char *argument);
 
 /* The settings of a configuration; NULL after printing every error in it. */
 Settings *command_settings(const char *config);

@@ -11,9 +11,9 @@
 #include "daemon/settings/load.h"
 
 /* In the order in which help shows them. */
-static const Usage *const commands[] = { &usage_run,      &usage_check,  &usage_actions,
-                                         &usage_profiles, &usage_status, &usage_reload,
-                                         &usage_dropin,   NULL };
+static const Usage *const commands[] = { &usage_run,    &usage_check,    &usage_actions,
+                                         &usage_values, &usage_profiles, &usage_status,
+                                         &usage_reload, &usage_dropin,   NULL };
 
 static const UsageOption options[] = {
     { 'i', COMPLETE_WITH_NOTHING, "instance", "NAME",

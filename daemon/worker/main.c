@@ -19,6 +19,7 @@
 #include "worker/log.h"
 #include "worker/sandbox.h"
 #include "worker/serve.h"
+#include "worker/values.h"
 
 enum { KEEP = 32 * 1024 * 1024, TRIM = 256 * 1024 * 1024, USAGE = 2 };
 
@@ -65,6 +66,12 @@ static int serve(bool fonts)
     return worker_serve(fonts);
 }
 
+static int values(const char *path, bool json)
+{
+    keep_time_zone();
+    return worker_values(path, json);
+}
+
 static int help(FILE *to)
 {
     fputs("hotfolder-worker - handles the pictures for hotfolderd, which starts it\n"
@@ -74,9 +81,11 @@ static int help(FILE *to)
           "  hotfolder-worker --describe [ACTION]   list the actions, or explain one\n"
           "  hotfolder-worker --describe-json [ACTION]  the same as JSON\n"
           "  hotfolder-worker --names               the names of the actions\n"
+          "  hotfolder-worker --values PHOTO        what names may use of a picture\n"
+          "  hotfolder-worker --values-json PHOTO   the same as JSON\n"
           "  hotfolder-worker --version\n"
           "\n"
-          "People use `hotfolder check`, `hotfolder actions` and `hotfolder run`.\n",
+          "People use `hotfolder check`, `actions`, `values` and `run`.\n",
           to);
     return to == stderr ? USAGE : 0;
 }
@@ -98,6 +107,10 @@ int main(int argc, char **argv)
         return worker_describe(argv[2], true);
     if (!strcmp(mode, "--names"))
         return worker_names();
+    if (argc > 2 && !strcmp(mode, "--values"))
+        return values(argv[2], false);
+    if (argc > 2 && !strcmp(mode, "--values-json"))
+        return values(argv[2], true);
     if (!strcmp(mode, "--help"))
         return help(stdout);
     if (!strcmp(mode, "--version"))

@@ -23,6 +23,7 @@ CASES = {
     "hotfolder run --config pi": {"pictures", "pile.jpg"},
     "hotfolder run --config=pi": {"pictures", "pile.jpg"},
     "hotfolder actions sc": {"scale"},
+    "hotfolder values pi": {"pictures", "pile.jpg"},
     "hotfolderd --state-dir pi": {"pictures"},
     "hotfolderd --vers": {"--version"},
 }

@@ -219,5 +219,22 @@ def a_date_stands_in_the_name_in_each_form_and_a_picture_without_one_is_named(ho
     assert len(lines) == 1 and ":2: warning: " in lines[0], checked.stderr
 
 
+def hotfolder_values_shows_what_names_get(house):
+    source = photo(house, "beach day.JPG", ["-IPTC:By-line=J\u00fcrgen", "-XMP-dc:Title=Sea / \u00c4rmel", "-IPTC:Keywords=sea",
+                                           "-IPTC:Keywords=sky", "-ExifIFD:DateTimeOriginal=2015:06:07 08:09:10"])
+    assert b"J\xfcrgen" in source.read_bytes(), "Latin-1, which a confined worker has to read without help"
+    done = house.command("values", "--json", source)
+    assert done.returncode == 0, done.stderr
+    values = json.loads(done.stdout)["values"]
+    assert values.pop("date")
+    assert values == {"stem": "beach day", "ext": "JPG", "name": "beach day.JPG", "width": "96", "height": "64",
+                      "taken": "2015-06-07 08:09:10", "title": "Sea _ \u00c4rmel", "caption": None, "author": "J\u00fcrgen",
+                      "copyright": None, "keywords": "sea, sky"}, values
+    shown = house.command("values", source).stdout
+    assert "{author}      J\u00fcrgen" in shown and "{caption}     (the picture has none)" in shown, shown
+    refused = house.command("values", house.top / "t.conf", check=False)
+    assert refused.returncode == 1 and "t.conf" in refused.stderr, refused.stderr
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* It reads a picture from a stranger, as a worker that serves does, and is confined as that one. */
+#include "worker/values.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "actions/template_tokens.h"
+#include "actions/warm.h"
+#include "base/text.h"
+#include "worker/sandbox.h"
+
+#define WHOLE_DATE "%Y-%m-%d %H:%M:%S"
+
+/* ---- the picture ---- */
+
+static bool report(const char *path, const Error *error)
+{
+    g_autofree char *shown = text_escape(path), *what = text_escape(error->what);
+    g_autofree char *fix = text_escape(error->fix ? error->fix : "");
+
+    fprintf(stderr, "hotfolder: %s: %s%s%s\n", shown, what, *fix ? "; " : "", fix);
+    return false;
+}
+
+static int open_picture(const char *path, struct stat *st, Error **err)
+{
+    int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, st)) {
+        error_errno(err, errno, "cannot open it");
+    } else if (S_ISREG(st->st_mode)) {
+        return fd;
+    } else {
+        error_set(err, ERROR_CONFIG, "name a picture", "it is no file");
+    }
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* Everything is opened before; nothing is decoded after it but by a confined process. */
+static bool confine(Error **err)
+{
+    g_autoptr(GString) lacks = g_string_new(NULL);
+
+    if (!libvips_start("hotfolder-worker", err) || !metadata_start(err))
+        return false;
+    warm_reserve_code(0);
+    bool fonts = sandbox_close_paths(false, lacks);
+    sandbox_close_calls(fonts, false, lacks);
+    return true;
+}
+
+/* ---- its values ---- */
+
+/* Those of the folder, of its profile, and of a job: the picture alone does not say them. */
+static bool is_of_picture(const TemplateToken *token)
+{
+    static const char *const others[] = { "folder", "profile", "dir", "seq", NULL };
+
+    return !g_strv_contains(others, token->word);
+}
+
+/* Newly allocated; NULL where the picture does not say it. */
+static char *value_of(const TemplateToken *token, Image *image)
+{
+    g_autoptr(GString) name = g_string_new(NULL);
+    g_autoptr(Error) missing = NULL;
+    const SourceNames *names = image_source_names(image);
+    Filling filling = { image, names,
+                        name,  strlen(names->name),
+                        token, token->may_be_missing ? "" : NULL };
+
+    if (!token->fill(&filling, token->takes == ARGUMENT_FORMAT ? WHOLE_DATE : NULL, &missing) ||
+        (token->may_be_missing && !name->len))
+        return NULL;
+    return g_strdup(name->str);
+}
+
+static void print_for_people(Image *image)
+{
+    enum { COLUMN = 14 };
+
+    for (const TemplateToken *token = template_tokens; token->word; token++) {
+        if (!is_of_picture(token))
+            continue;
+        g_autofree char *word = g_strdup_printf("{%s}", token->word);
+        g_autofree char *value = value_of(token, image), *shown = value ? text_escape(value) : NULL;
+        printf("%-*s%s\n", COLUMN, word, shown ? shown : "(the picture has none)");
+    }
+    puts("\n{folder} {profile} {dir} {seq} depend on the folder, not on the picture.");
+}
+
+static void print_json(Image *image)
+{
+    cJSON *json = cJSON_CreateObject(), *values = cJSON_AddObjectToObject(json, "values");
+
+    for (const TemplateToken *token = template_tokens; token->word; token++) {
+        if (!is_of_picture(token))
+            continue;
+        g_autofree char *value = value_of(token, image), *shown = value ? text_escape(value) : NULL;
+        if (shown)
+            cJSON_AddStringToObject(values, token->word, shown);
+        else
+            cJSON_AddNullToObject(values, token->word);
+    }
+    char *text = cJSON_Print(json);
+    puts(text);
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+static bool show(int fd, const struct stat *st, const char *path, bool json, Error **err)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    const SourceNames names = { "", "", "", name, st->st_mtim.tv_sec };
+    g_autoptr(Image) image = image_open(fd, NULL, &names, NULL, err);
+
+    if (!image || !image_metadata(image, err))
+        return false;
+    if (json)
+        print_json(image);
+    else
+        print_for_people(image);
+    return true;
+}
+
+int worker_values(const char *path, bool json)
+{
+    struct stat st = { 0 };
+    g_autoptr(Error) error = NULL;
+    int fd = open_picture(path, &st, &error);
+
+    if (fd < 0 || !confine(&error) || !show(fd, &st, path, json, &error)) {
+        report(path, error);
+        return 1;
+    }
+    libvips_stop();
+    return fflush(stdout) != 0;
+}

@@ -5,12 +5,14 @@
 
 #include "actions/damage.h"
 #include "actions/gif_data.h"
+#include "actions/heif_check.h"
 #include "actions/heif_pixels.h"
 #include "actions/late_exif.h"
 #include "actions/load_bmp.h"
 #include "actions/load_jpeg.h"
 #include "actions/load_tiff.h"
 #include "actions/stated_colour.h"
+#include "actions/webp_check.h"
 #include "formats/probe.h"
 
 enum { PDF_DPI = 300 }; /* common for printing */
@@ -205,18 +207,56 @@ static int hand_on(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *load
     return vips_region_region(out, in, area, area->left, area->top);
 }
 
-/* The same picture, of which a message can say that it was not read. Takes over `image`. */
-static VipsImage *with_rows_reported(const Loader *loader, VipsImage *image)
+static bool is_whole(Format format, int fd)
+{
+    return format == FORMAT_WEBP ? webp_check(fd) : heif_check(fd, format_name(format));
+}
+
+/* Checks the coded data before the first row is decoded: by then the memory for that is there. */
+static int check_first(VipsRegion *out, void *seq, void *a, void *loader, gboolean *stop)
+{
+    VipsSource *unchecked = g_object_get_data(G_OBJECT(out->im), "unchecked");
+
+    if (unchecked &&
+        !is_whole(((const Loader *) loader)->format, VIPS_CONNECTION(unchecked)->descriptor)) {
+        damage_note_source();
+        return -1;
+    }
+    g_object_set_data(G_OBJECT(out->im), "unchecked", NULL);
+    return hand_on(out, seq, a, loader, stop);
+}
+
+/* The same picture, whose rows go through `generate`. Takes over `image`. */
+static VipsImage *through(const Loader *loader, VipsImage *image, VipsGenerateFn generate)
 {
     g_autoptr(VipsImage) in = image;
     g_autoptr(VipsImage) out = vips_image_new();
 
     if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, in, NULL) ||
-        vips_image_generate(out, vips_start_one, hand_on, vips_stop_one, in,
+        vips_image_generate(out, vips_start_one, generate, vips_stop_one, in,
                             (gpointer) (uintptr_t) loader))
         return NULL;
     g_object_set_data_full(G_OBJECT(out), "file", g_steal_pointer(&in), g_object_unref);
     return g_steal_pointer(&out);
+}
+
+static VipsImage *with_data_checked(const Loader *loader, VipsImage *image, VipsSource *source)
+{
+    VipsImage *out = through(loader, image, check_first);
+
+    if (out)
+        g_object_set_data_full(G_OBJECT(out), "unchecked", g_object_ref(source), g_object_unref);
+    return out;
+}
+
+/* A message can then say how many rows are whole, that it is about the file, and what libheif and
+ * libwebp hide. */
+static VipsImage *with_damage_reported(const Loader *loader, VipsImage *image, VipsSource *source)
+{
+    if (loader->format == FORMAT_HEIF || loader->format == FORMAT_AVIF ||
+        loader->format == FORMAT_WEBP)
+        return with_data_checked(loader, image, source);
+    return loader->format == FORMAT_JPEG ? image : through(loader, image, hand_on);
 }
 
 VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink)
@@ -227,8 +267,9 @@ VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink)
     if (loader->blocked)
         vips_operation_block_set(loader->blocked, TRUE);
     if (image)
-        image = stated_colour_attach(image, loader->format, VIPS_CONNECTION(source)->descriptor);
-    return image && loader->format != FORMAT_JPEG ? with_rows_reported(loader, image) : image;
+        image = with_damage_reported(loader, image, source);
+    return image ? stated_colour_attach(image, loader->format, VIPS_CONNECTION(source)->descriptor)
+                 : NULL;
 }
 
 /* Measured with pictures of 12 and 48 megapixels, 8 bits and 3 bands, as the worker's peak above

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/webp_check.h"
+
+#include <glib.h>
+#include <string.h>
+#include <unistd.h>
+#include <webp/decode.h>
+
+#include "actions/damage.h"
+#include "formats/bytes.h"
+
+enum {
+    RIFF_HEADER = 12,
+    CHUNK_HEADER = 8,
+    FRAME_HEADER = 16, /* of ANMF */
+    CANVAS = 10,       /* of VP8X */
+    BUDGET = 1024 * 1024,
+    LEFT_OUT = 16,         /* bytes; encoders of VP8 pad with up to 5 */
+    LEFT_OUT_LOSSLESS = 6, /* with 3, whole ones decode, too */
+    LEAST = 64,            /* data that is shorter has no end to look at */
+    MOST = 512 * 1024 * 1024,
+};
+
+typedef struct Chunk {
+    uint64_t at; /* of its content; 0: there is none */
+    uint32_t length;
+    char type[5];
+} Chunk;
+
+typedef struct Parts {
+    Chunk picture, alpha;
+} Parts;
+
+/* ---- the chunks of the first picture ---- */
+
+static bool read_chunk(Bytes *bytes, uint64_t at, Chunk *chunk)
+{
+    const unsigned char *head = bytes_at(bytes, at, CHUNK_HEADER);
+
+    if (!head)
+        return false;
+    memcpy(chunk->type, head, 4);
+    chunk->type[4] = '\0';
+    chunk->length = le32(head + 4);
+    chunk->at = at + CHUNK_HEADER;
+    return bytes_in_file(bytes, chunk->at, chunk->length);
+}
+
+/* The chunks from `at`, of an animation those inside of its first frame. */
+static void find_parts(Bytes *bytes, uint64_t at, Parts *parts)
+{
+    Chunk chunk;
+
+    while (!parts->picture.at && read_chunk(bytes, at, &chunk)) {
+        at = chunk.at + chunk.length + (chunk.length & 1);
+        if (strcmp(chunk.type, "ANMF") == 0)
+            at = chunk.at + FRAME_HEADER;
+        else if (strcmp(chunk.type, "ALPH") == 0)
+            parts->alpha = chunk;
+        else if (strcmp(chunk.type, "VP8 ") == 0 || strcmp(chunk.type, "VP8L") == 0)
+            parts->picture = chunk;
+    }
+}
+
+/* ---- a file of them, with less at the end of one ---- */
+
+static void append_le32(GByteArray *file, uint32_t value)
+{
+    const uint32_t bytes = GUINT32_TO_LE(value);
+
+    g_byte_array_append(file, (const guint8 *) &bytes, sizeof(bytes));
+}
+
+static void append_head(GByteArray *file, const char *type, uint32_t length)
+{
+    g_byte_array_append(file, (const guint8 *) type, 4);
+    append_le32(file, length);
+}
+
+static bool append_chunk(GByteArray *file, int fd, const Chunk *chunk, uint32_t left_out)
+{
+    uint32_t length = chunk->length - left_out;
+    guint at = file->len + CHUNK_HEADER;
+
+    append_head(file, chunk->type, length);
+    g_byte_array_set_size(file, at + length);
+    if (pread(fd, file->data + at, length, (off_t) chunk->at) != (ssize_t) length)
+        return false;
+    if (length & 1)
+        g_byte_array_append(file, (const guint8 *) "", 1);
+    return true;
+}
+
+/* The size of the canvas is that of the picture. */
+static void append_canvas(GByteArray *file, int width, int height)
+{
+    enum { HAS_ALPHA = 0x10 };
+    const int sides[] = { width - 1, height - 1 };
+    guint8 canvas[CANVAS] = { HAS_ALPHA };
+
+    for (int i = 0; i < 6; i++) /* 3 bytes each */
+        canvas[4 + i] = (guint8) (sides[i / 3] >> 8 * (i % 3) & 255);
+    append_head(file, "VP8X", CANVAS);
+    g_byte_array_append(file, canvas, CANVAS);
+}
+
+static void end_file(GByteArray *file)
+{
+    const uint32_t size = GUINT32_TO_LE(file->len - CHUNK_HEADER);
+
+    memcpy(file->data + 4, &size, sizeof(size));
+}
+
+static GByteArray *begin_file(void)
+{
+    GByteArray *file = g_byte_array_new();
+
+    append_head(file, "RIFF", 0);
+    g_byte_array_append(file, (const guint8 *) "WEBP", 4);
+    return file;
+}
+
+/* ---- decoding ---- */
+
+/* As small and as plain as can be: only whether there is enough data matters. */
+static bool decodes(const GByteArray *file)
+{
+    WebPDecoderConfig config;
+
+    if (!WebPInitDecoderConfig(&config))
+        return false;
+    config.options.bypass_filtering = 1;
+    config.options.no_fancy_upsampling = 1;
+    config.options.use_scaling = 1;
+    config.options.scaled_width = config.options.scaled_height = 1;
+    config.output.colorspace = MODE_RGBA;
+    bool decoded = WebPDecode(file->data, file->len, &config) == VP8_STATUS_OK;
+    WebPFreeDecBuffer(&config.output);
+    return decoded;
+}
+
+static bool picture_ends_early(int fd, const Parts *parts)
+{
+    g_autoptr(GByteArray) file = begin_file();
+
+    bool lossless = parts->picture.type[3] == 'L';
+
+    if (parts->picture.length < LEAST ||
+        !append_chunk(file, fd, &parts->picture, lossless ? LEFT_OUT_LOSSLESS : LEFT_OUT))
+        return false;
+    end_file(file);
+    return decodes(file);
+}
+
+static bool read_size(int fd, const Parts *parts, int *width, int *height)
+{
+    g_autoptr(GByteArray) file = begin_file();
+
+    if (!append_chunk(file, fd, &parts->picture, 0))
+        return false;
+    end_file(file);
+    return WebPGetInfo(file->data, file->len, width, height);
+}
+
+static bool alpha_ends_early(int fd, const Parts *parts)
+{
+    g_autoptr(GByteArray) file = begin_file();
+    int width = 0, height = 0;
+
+    if (parts->alpha.length < LEAST || !read_size(fd, parts, &width, &height))
+        return false;
+    append_canvas(file, width, height);
+    if (!append_chunk(file, fd, &parts->alpha, LEFT_OUT_LOSSLESS) ||
+        !append_chunk(file, fd, &parts->picture, 0))
+        return false;
+    end_file(file);
+    return decodes(file);
+}
+
+bool webp_check(int fd)
+{
+    Parts parts = { .picture.at = 0 };
+    Bytes bytes;
+
+    if (!bytes_begin(&bytes, fd, BUDGET))
+        return true;
+    find_parts(&bytes, RIFF_HEADER, &parts);
+    if (!parts.picture.at || parts.picture.length > MOST || parts.alpha.length > MOST)
+        return true;
+    bool damaged = picture_ends_early(fd, &parts) ||
+                   (parts.alpha.at && parts.picture.type[3] == ' ' && alpha_ends_early(fd, &parts));
+    if (damaged)
+        damage_report("WebP", DAMAGE_FIT, 0, 0);
+    return !damaged;
+}

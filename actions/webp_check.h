@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* webp_check.h - finds damage in the coded data of a WebP, which libwebp hides.
+ *
+ * libwebp decodes whatever the bits say, and does not ask whether they end where the picture does.
+ * The data of a whole picture is used up by it: without its last bytes libwebp misses them. Where
+ * it does not, the bits have been read wrongly before. */
+#pragma once
+
+#include <stdbool.h>
+
+/* Of the first picture in the file open as fd, which is borrowed; its offset stays. False where it,
+ * or its transparency, is damaged: then it was reported to damage.h. It is one more decoding. */
+bool webp_check(int fd);

@@ -66,7 +66,7 @@ static GByteArray *unpacked_if(bool packed, const unsigned char *in, size_t size
 /* Behind the next zero; NULL where there is none. */
 static const unsigned char *behind_zero(const unsigned char *p, const unsigned char *end)
 {
-    const unsigned char *zero = p < end ? memchr(p, 0, (size_t) (end - p)) : NULL;
+    const unsigned char *zero = p && p < end ? memchr(p, 0, (size_t) (end - p)) : NULL;
 
     return zero ? zero + 1 : NULL;
 }

@@ -14,23 +14,6 @@ enum { IPTC_MARK = 0x1c, ENTRY = 12, HEADER = 8, FIRST_DIRECTORY = 4 };
 
 /* ---- reading ---- */
 
-static Density density_of(const ExifTree *tree)
-{
-    static const DensityUnit units[] = { DENSITY_INCH, DENSITY_ASPECT, DENSITY_INCH, DENSITY_CM };
-    const GArray *tags = tree->parts[EXIF_MAIN];
-    double unit = exif_tree_number(tree, exif_entry_find(tags, TIFF_RESOLUTION_UNIT));
-    Density density = {
-        .x = exif_tree_number(tree, exif_entry_find(tags, TIFF_X_RESOLUTION)),
-        .y = exif_tree_number(tree, exif_entry_find(tags, TIFF_Y_RESOLUTION)),
-    };
-
-    if (!(density.x > 0 && density.y > 0) || unit >= G_N_ELEMENTS(units))
-        return (Density){ 0 };
-    density.unit = units[(unsigned) unit];
-    bool says_nothing = density.unit == DENSITY_ASPECT && density.x == 1 && density.y == 1;
-    return says_nothing ? (Density){ 0 } : density;
-}
-
 /* IPTC is often said to be numbers of four bytes, and some writers have turned each of them. */
 static GBytes *iptc_of(const ExifTree *tree)
 {
@@ -71,7 +54,7 @@ void blocks_tiff_read(Bytes *bytes, MetadataBlocks *blocks)
 
     if (!exif_tree_read_file(bytes, &tree))
         return;
-    blocks->density = density_of(&tree);
+    blocks->density = exif_tree_density(&tree);
     if (!exif_tree_is_empty(&tree))
         blocks->exif = exif_tree_block(&tree);
     const ExifEntry *xmp = exif_entry_find(tree.blocks, TIFF_XMP);

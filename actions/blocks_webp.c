@@ -124,7 +124,9 @@ static bool read_chunks(Chunks *chunks, const GByteArray *webp)
         return false;
     for (size_t at = RIFF; at < webp->len; at += whole) {
         size_t left = webp->len - at;
-        whole = left < HEAD ? SIZE_MAX : HEAD + (size_t) le32(webp->data + at + 4);
+        if (left < HEAD)
+            return false;
+        whole = HEAD + (size_t) le32(webp->data + at + 4);
         whole += whole & 1;
         if (whole > left)
             return false;

@@ -9,7 +9,9 @@
 #include "actions/blocks_png.h"
 #include "actions/blocks_tiff.h"
 #include "actions/blocks_webp.h"
+#include "actions/exif_tree.h"
 #include "actions/xmp_fill.h"
+#include "actions/xmp_packet.h"
 
 static GBytes *profile_of(VipsImage *pixels)
 {
@@ -22,14 +24,34 @@ static GBytes *profile_of(VipsImage *pixels)
     return g_bytes_new(bytes, size);
 }
 
+/* The density of the picture; where its container says none, of its EXIF. */
+static Density density_of(const MetadataBlocks *blocks)
+{
+    const Density density = blocks->density;
+    bool known =
+        density.unit > DENSITY_ASPECT || (density.unit == DENSITY_ASPECT && density.x != density.y);
+    g_auto(ExifTree) tree = { 0 };
+
+    if (known || !blocks->exif || !exif_tree_read(blocks->exif, &tree))
+        return density;
+    const Density in_exif = exif_tree_density(&tree);
+    return in_exif.unit > DENSITY_ASPECT ? in_exif : density;
+}
+
 /* What the format has a place for, in the blocks that it knows. */
 static MetadataBlocks fitting(Format format, const MetadataBlocks *blocks)
 {
     bool holds_iptc = format == FORMAT_JPEG || format == FORMAT_PNG || format == FORMAT_TIFF;
     MetadataBlocks fit = metadata_blocks_copy(blocks);
-    g_autoptr(GBytes) xmp = g_steal_pointer(&fit.xmp);
+    if (format != FORMAT_JPEG) /* JFIF is one of two places there */
+        fit.density = density_of(blocks);
+    g_clear_pointer(&fit.xmp, g_bytes_unref);
+    g_autoptr(GBytes) xmp = xmp_fill(blocks, !holds_iptc, format != FORMAT_PNG);
 
-    fit.xmp = xmp_fill(blocks, !holds_iptc, format != FORMAT_PNG);
+    if (xmp && (format == FORMAT_JPEG || format == FORMAT_TIFF))
+        fit.xmp = xmp_packet_wrapped(xmp);
+    else
+        fit.xmp = g_steal_pointer(&xmp);
     return fit;
 }
 

@@ -268,6 +268,23 @@ double exif_tree_number(const ExifTree *tree, const ExifEntry *entry)
     return below > 0 ? (double) tiff_number(&layout, p, 4) / below : 0;
 }
 
+Density exif_tree_density(const ExifTree *tree)
+{
+    static const DensityUnit units[] = { DENSITY_INCH, DENSITY_ASPECT, DENSITY_INCH, DENSITY_CM };
+    const GArray *tags = tree->parts[EXIF_MAIN];
+    double unit = exif_tree_number(tree, exif_entry_find(tags, TIFF_RESOLUTION_UNIT));
+    Density density = {
+        .x = exif_tree_number(tree, exif_entry_find(tags, TIFF_X_RESOLUTION)),
+        .y = exif_tree_number(tree, exif_entry_find(tags, TIFF_Y_RESOLUTION)),
+    };
+
+    if (!(density.x > 0 && density.y > 0) || unit >= G_N_ELEMENTS(units))
+        return (Density){ 0 };
+    density.unit = units[(unsigned) unit];
+    bool says_nothing = density.unit == DENSITY_ASPECT && density.x == 1 && density.y == 1;
+    return says_nothing ? (Density){ 0 } : density;
+}
+
 /* ---- writing ---- */
 
 typedef struct Writer {
@@ -442,7 +459,8 @@ GBytes *exif_tree_block(const ExifTree *tree)
     g_byte_array_append(to, (const unsigned char *) "\0\0\0", 4);
     put_entries(&writer, rows, tree->parts[EXIF_MAIN], NULL);
     put_parts(&writer, tree, rows);
-    put(&writer, to->data + 4, put_directory(&writer, rows), 4);
+    uint32_t directory = put_directory(&writer, rows); /* moves the bytes */
+    put(&writer, to->data + 4, directory, 4);
     return g_byte_array_free_to_bytes(g_steal_pointer(&to));
 }
 

@@ -76,12 +76,11 @@ static void add_padded(GByteArray *to, const unsigned char *bytes, size_t size)
 void image_resources_read(const void *bytes, size_t size, MetadataBlocks *blocks)
 {
     g_autoptr(GByteArray) others = g_byte_array_new();
-    const unsigned char *p = bytes, *end = p + size;
+    const unsigned char *p = bytes;
+    size_t left = size <= BLOCK_MAX ? size : 0;
     Resource found;
 
-    if (size > BLOCK_MAX)
-        return;
-    for (; read_resource(p, (size_t) (end - p), &found); p += found.whole) {
+    for (; read_resource(p, left, &found); p += found.whole, left -= found.whole) {
         if (found.number == IPTC) {
             if (!blocks->iptc && found.size && found.data[0] == IPTC_MARK)
                 blocks->iptc = g_bytes_new(found.data, found.size);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "actions/blocks_gif.h"
 #include "actions/blocks_jpeg.h"
 #include "actions/blocks_png.h"
 #include "actions/blocks_tiff.h"
@@ -59,10 +60,9 @@ bool metadata_blocks_read(VipsImage *file, int fd, Format format, MetadataBlocks
                           Error **err)
 {
     static void (*const readers[FORMAT_COUNT])(Bytes *, MetadataBlocks *) = {
-        [FORMAT_JPEG] = blocks_jpeg_read,
-        [FORMAT_PNG] = blocks_png_read,
-        [FORMAT_WEBP] = blocks_webp_read,
-        [FORMAT_TIFF] = blocks_tiff_read,
+        [FORMAT_JPEG] = blocks_jpeg_read, [FORMAT_PNG] = blocks_png_read,
+        [FORMAT_WEBP] = blocks_webp_read, [FORMAT_TIFF] = blocks_tiff_read,
+        [FORMAT_GIF] = blocks_gif_read,
     };
     Bytes bytes;
 

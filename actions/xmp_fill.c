@@ -11,32 +11,32 @@
 typedef enum Form { FORM_TEXT, FORM_ALT, FORM_BAG, FORM_SEQ, FORM_DATE } Form;
 
 typedef struct Row {
-    unsigned dataset; /* of IPTC's record 2; 0: none */
+    unsigned dataset; /* of IPTC's record 2 */
+    Form form;
     const char *text; /* keyword of PNG, or NULL */
     const char *property;
-    Form form;
 } Row;
 
 static const Row rows[] = {
-    { 5, "Title", "dc:title", FORM_ALT },
-    { 10, NULL, "photoshop:Urgency", FORM_TEXT },
-    { 25, NULL, "dc:subject", FORM_BAG },
-    { 40, NULL, "photoshop:Instructions", FORM_TEXT },
-    { 55, NULL, "photoshop:DateCreated", FORM_DATE },
-    { 80, "Author", "dc:creator", FORM_SEQ },
-    { 85, NULL, "photoshop:AuthorsPosition", FORM_TEXT },
-    { 90, NULL, "photoshop:City", FORM_TEXT },
-    { 92, NULL, "Iptc4xmpCore:Location", FORM_TEXT },
-    { 95, NULL, "photoshop:State", FORM_TEXT },
-    { 100, NULL, "Iptc4xmpCore:CountryCode", FORM_TEXT },
-    { 101, NULL, "photoshop:Country", FORM_TEXT },
-    { 103, NULL, "photoshop:TransmissionReference", FORM_TEXT },
-    { 105, NULL, "photoshop:Headline", FORM_TEXT },
-    { 110, NULL, "photoshop:Credit", FORM_TEXT },
-    { 115, NULL, "photoshop:Source", FORM_TEXT },
-    { 116, "Copyright", "dc:rights", FORM_ALT },
-    { 120, "Description", "dc:description", FORM_ALT },
-    { 122, NULL, "photoshop:CaptionWriter", FORM_TEXT },
+    { 5, FORM_ALT, "Title", "dc:title" },
+    { 10, FORM_TEXT, NULL, "photoshop:Urgency" },
+    { 25, FORM_BAG, NULL, "dc:subject" },
+    { 40, FORM_TEXT, NULL, "photoshop:Instructions" },
+    { 55, FORM_DATE, NULL, "photoshop:DateCreated" },
+    { 80, FORM_SEQ, "Author", "dc:creator" },
+    { 85, FORM_TEXT, NULL, "photoshop:AuthorsPosition" },
+    { 90, FORM_TEXT, NULL, "photoshop:City" },
+    { 92, FORM_TEXT, NULL, "Iptc4xmpCore:Location" },
+    { 95, FORM_TEXT, NULL, "photoshop:State" },
+    { 100, FORM_TEXT, NULL, "Iptc4xmpCore:CountryCode" },
+    { 101, FORM_TEXT, NULL, "photoshop:Country" },
+    { 103, FORM_TEXT, NULL, "photoshop:TransmissionReference" },
+    { 105, FORM_TEXT, NULL, "photoshop:Headline" },
+    { 110, FORM_TEXT, NULL, "photoshop:Credit" },
+    { 115, FORM_TEXT, NULL, "photoshop:Source" },
+    { 116, FORM_ALT, "Copyright", "dc:rights" },
+    { 120, FORM_ALT, "Description", "dc:description" },
+    { 122, FORM_TEXT, NULL, "photoshop:CaptionWriter" },
 };
 
 #define NAMESPACES                                                                                 \

@@ -463,12 +463,14 @@ bool xmp_packet_has(GBytes *xmp, const char *property)
     return false;
 }
 
+#define WRAPPER_BEGIN "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
+#define WRAPPER_END   "<?xpacket end=\"w\"?>"
+
 GBytes *xmp_packet_add(GBytes *xmp, const char *description)
 {
-    static const char begin[] = "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
-                                "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF "
-                                "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">",
-                      end[] = "</rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>";
+    static const char begin[] =
+        WRAPPER_BEGIN "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF "
+                      "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">";
     g_auto(Packet) packet = { 0 };
 
     if (xmp && !read_packet(&packet, xmp))
@@ -480,6 +482,21 @@ GBytes *xmp_packet_add(GBytes *xmp, const char *description)
     if (xmp)
         add_rest(text, &packet);
     else
-        g_string_append(text, end);
+        g_string_append(text, "</rdf:RDF></x:xmpmeta>" WRAPPER_END);
+    return bytes_of(text);
+}
+
+GBytes *xmp_packet_wrapped(GBytes *xmp)
+{
+    g_auto(Packet) packet = { 0 };
+
+    if (!read_packet(&packet, xmp) ||
+        g_strstr_len(packet.text.start, packet.outer - packet.text.start, "<?xpacket"))
+        return g_bytes_ref(xmp);
+    GString *text = g_string_new(WRAPPER_BEGIN);
+    add(text, (Span){ packet.outer, packet.text.end });
+    while (text->len && (is_space(text->str[text->len - 1]) || !text->str[text->len - 1]))
+        g_string_truncate(text, text->len - 1);
+    g_string_append(text, WRAPPER_END);
     return bytes_of(text);
 }

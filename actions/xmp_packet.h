@@ -30,3 +30,6 @@ bool xmp_packet_has(GBytes *xmp, const char *property);
 /* The packet (NULL: a new one) with one more description, which is written as in a packet; `xmp`
  * itself where it is no XMP. Newly referenced. */
 GBytes *xmp_packet_add(GBytes *xmp, const char *description);
+
+/* The packet in the wrapper that JPEG and TIFF want around it. Newly referenced. */
+GBytes *xmp_packet_wrapped(GBytes *xmp);

@@ -249,11 +249,11 @@ def no_thumbnail_of_the_uncropped_photo_is_left(house):
 
 def a_caption_that_only_iptc_has_arrives_where_iptc_has_no_place(house):
     source = plain(house)
-    write({**IPTC, "IPTC:City": "Linz"}, source / "plain.jpg", source / "plain.tif")
+    write({**IPTC, "IPTC:City": "Graz"}, source / "plain.jpg", source / "plain.tif")
     for kind in ("png", "webp", "heic", "avif"):
         (source / f"plain.{kind}").unlink()
     output = save(house, source, extensions=("webp", "avif"))
-    wanted = {**XMP, "XMP-photoshop:DateCreated": "2020:01:02", "XMP-photoshop:City": "Linz"}
+    wanted = {**XMP, "XMP-photoshop:DateCreated": "2020:01:02", "XMP-photoshop:City": "Graz"}
     for name, tags in read(*(output / name for name in files_below(output))).items():
         assert not same(values(tags, wanted), wanted), (name, tags)
         assert not warnings(output / name), name
@@ -270,6 +270,20 @@ def texts_of_a_png_stay_and_arrive_in_other_formats_as_xmp(house):
     for name, tags in read(*(output / name for name in files_below(output))).items():
         right = texts if name.endswith(".png") else wanted
         assert not same(values(tags, right), right), (name, tags)
+
+
+def a_gif_says_in_other_formats_what_it_says_itself(house):
+    source = plain(house)
+    picture = source / "plain.gif"
+    run("/usr/bin/python3", "-c", f"from PIL import Image; Image.open('{source}/plain.png').save('{picture}')")
+    for kind in SOURCES:
+        (source / f"plain.{kind}").unlink()
+    write({"XMP-dc:Title": CAPTION, "Comment": "roll 12"}, picture)
+    output = save(house, source)
+    for name, tags in read(*(output / name for name in files_below(output))).items():
+        assert tags["XMP-dc:Title"] == CAPTION, name
+        assert tags.get("File:Comment", tags.get("PNG:Comment")) == {"jpg": "roll 12", "png": "roll 12"}.get(
+            name.rsplit(".", 1)[1]), (name, tags)
 
 
 def a_comment_goes_from_jpeg_to_jpeg_and_png(house):

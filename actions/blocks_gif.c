@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/blocks_gif.h"
+
+#include <string.h>
+
+enum {
+    HEADER = 13,
+    EXTENSION = 0x21,
+    PICTURE = 0x2c,
+    COMMENT = 0xfe,
+    APPLICATION = 0xff,
+    NAME = 11, /* bytes of an application's */
+};
+
+static uint64_t table_size(unsigned flags)
+{
+    return flags & 0x80 ? UINT64_C(3) << ((flags & 7) + 1) : 0;
+}
+
+/* Appends the content of a chain of blocks (`to` NULL: none), with the lengths where `raw` is set;
+ * returns the position behind the chain, 0 where it does not end. */
+static uint64_t read_chain(Bytes *bytes, uint64_t at, bool raw, GByteArray *to)
+{
+    for (;;) {
+        const unsigned char *length = bytes_at(bytes, at, 1);
+        unsigned size = length ? *length : 0;
+        const unsigned char *block = size ? bytes_at(bytes, at, 1 + size) : NULL;
+
+        if (!length || (size && !block) || (to && to->len > BLOCK_MAX))
+            return 0;
+        if (!size)
+            return at + 1;
+        if (to)
+            g_byte_array_append(to, block + !raw, size + raw);
+        at += 1 + (uint64_t) size;
+    }
+}
+
+static void read_comment(GByteArray *text, MetadataBlocks *blocks)
+{
+    g_autofree char *comment = g_strndup((const char *) text->data, text->len);
+
+    if (!blocks->comment && *comment)
+        blocks->comment = g_utf8_make_valid(comment, -1);
+}
+
+/* XMP stands in no blocks; 257 bytes behind it lead a reader of blocks to the end of the chain. */
+static void read_xmp(const GByteArray *chain, MetadataBlocks *blocks)
+{
+    enum { MAGIC = 257, FIRST = 0x01 };
+
+    if (!blocks->xmp && chain->len > MAGIC && chain->data[chain->len - MAGIC] == FIRST)
+        blocks->xmp = g_bytes_new(chain->data, chain->len - MAGIC);
+}
+
+/* Reads the extension at `at`, and returns the position behind it. */
+static uint64_t read_extension(Bytes *bytes, uint64_t at, MetadataBlocks *blocks)
+{
+    static const char xmp[] = "XMP DataXMP";
+    const unsigned char *p = bytes_at(bytes, at, 3 + NAME);
+    unsigned kind = p ? p[1] : 0;
+    bool is_xmp = kind == APPLICATION && p[2] == NAME && memcmp(p + 3, xmp, NAME) == 0;
+    g_autoptr(GByteArray) chain = is_xmp || kind == COMMENT ? g_byte_array_new() : NULL;
+
+    at = read_chain(bytes, at + 2 + (is_xmp ? 1 + NAME : 0), is_xmp, chain);
+    if (at && is_xmp)
+        read_xmp(chain, blocks);
+    else if (at && chain)
+        read_comment(chain, blocks);
+    return at;
+}
+
+void blocks_gif_read(Bytes *bytes, MetadataBlocks *blocks)
+{
+    const unsigned char *p = bytes_at(bytes, 0, HEADER);
+    uint64_t at = p ? HEADER + table_size(p[10]) : 0;
+
+    while (at && (p = bytes_at(bytes, at, 1))) {
+        if (*p == EXTENSION) {
+            at = read_extension(bytes, at, blocks);
+        } else if (*p == PICTURE && (p = bytes_at(bytes, at, 10))) {
+            at += 10 + table_size(p[9]) + 1;
+            at = read_chain(bytes, at, false, NULL);
+        } else {
+            return;
+        }
+    }
+}

@@ -159,13 +159,29 @@ typedef struct Flat {
     double background[COLOURS_MAX]; /* on the scale of the pixels */
 } Flat;
 
+/* Takes opaque pixels of 8 bits in three colours as they are: how many, up to the first other one.
+ * Each is written as four bytes, of which the last belongs to the next one. */
+static size_t flatten_opaque(const uint8_t *from, uint8_t *to, size_t count)
+{
+    size_t done = 0;
+
+    for (; done + 1 < count && from[4 * done + 3] == UINT8_MAX; done++)
+        memcpy(to + 3 * done, from + 4 * done, 4);
+    return done;
+}
+
 static void flatten(const PixelsRun *run, const void *state)
 {
     const Flat *flat = state;
     size_t size = vips_format_sizeof_unsafe(flat->format);
     size_t bands = (size_t) flat->colours + 1;
 
+    bool fast = flat->format == VIPS_FORMAT_UCHAR && flat->colours == COLOURS_MAX;
+
     for (size_t i = 0; i < (size_t) run->count; i++) {
+        if (fast)
+            i += flatten_opaque((const uint8_t *) run->from + 4 * i, (uint8_t *) run->to + 3 * i,
+                                (size_t) run->count - i);
         double alpha = samples_get(flat->format, run->from, i * bands + flat->colours);
         if (alpha >= flat->white) {
             memcpy((char *) run->to + i * flat->colours * size,
@@ -222,13 +238,29 @@ static void put_under(const Over *over, const PixelsRun *run, size_t i, double m
         samples_put(over->format, run->to, at + over->colours, sum * over->white);
 }
 
+/* The first pixel from number `i` on where a mark of 8 bits shows. */
+static size_t next_seen(const uint8_t *alpha, size_t step, size_t i, size_t count)
+{
+    while (i < count && alpha[i * step] == 0)
+        i++;
+    return i;
+}
+
 static void under(const PixelsRun *run, const void *state)
 {
     const Over *over = state;
     size_t bytes = vips_format_sizeof_unsafe(over->format) * (size_t) over->bands;
 
-    memcpy(run->to, run->from, bytes * (size_t) run->count);
-    for (size_t i = 0; i < (size_t) run->count; i++) {
+    size_t step = (size_t) over->colours + 1;
+    size_t count = (size_t) run->count;
+    bool fast = over->mark_format == VIPS_FORMAT_UCHAR;
+
+    memcpy(run->to, run->from, bytes * count);
+    for (size_t i = 0; i < count; i++) {
+        if (fast)
+            i = next_seen((const uint8_t *) run->other + over->colours, step, i, count);
+        if (i == count)
+            return;
         double alpha =
             over->opacity * opacity_at(over->mark_format, run->other,
                                        i * (over->colours + 1) + over->colours, over->mark_white);

@@ -120,6 +120,19 @@ static void cut(const Corners *c, const PixelsRun *run, int i, double share)
         samples_put(c->format, run->to, to + c->colours, alpha * c->white);
 }
 
+/* The same of three colours of 8 bits: each pixel is read with the first byte of the next one. */
+static void add_alpha_fast(const uint8_t *from, uint8_t *to, size_t count)
+{
+    static const uint8_t opaque = UINT8_MAX;
+
+    for (size_t i = 0; i + 1 < count; i++) {
+        memcpy(to + 4 * i, from + 3 * i, 4);
+        to[4 * i + 3] = opaque;
+    }
+    memcpy(to + 4 * (count - 1), from + 3 * (count - 1), 3);
+    to[4 * count - 1] = opaque;
+}
+
 /* Opaque. */
 static void add_alpha(const Corners *c, const PixelsRun *run)
 {
@@ -128,6 +141,10 @@ static void add_alpha(const Corners *c, const PixelsRun *run)
     size_t size = vips_format_sizeof_unsafe(c->format);
     size_t pixel = size * c->colours;
 
+    if (pixel == 3) {
+        add_alpha_fast(from, to, (size_t) run->count);
+        return;
+    }
     for (int i = 0; i < run->count; i++, from += pixel, to += pixel + size) {
         for (size_t byte = 0; byte < pixel; byte++)
             to[byte] = from[byte];

@@ -2,6 +2,7 @@
 #include "actions/load_tiff.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -194,6 +195,12 @@ static unsigned char *cell(const Tiff *tiff, unsigned column, unsigned plane)
     return tiff->cells + ((size_t) plane * tiff->across + column) * tiff->cell_bytes;
 }
 
+/* Whether a plane has a colour or alpha, and not something that is left out. */
+static bool is_used(const Tiff *tiff, unsigned plane)
+{
+    return tiff->planes == 1 || plane < tiff->kind.colours || (int) plane == tiff->kind.alpha;
+}
+
 /* Reads the cells in which row y lies, unless they are there. */
 static bool read_cells(Tiff *tiff, int64_t y)
 {
@@ -207,7 +214,7 @@ static bool read_cells(Tiff *tiff, int64_t y)
         !(tiff->cells = vips_malloc(NULL, (size_t) tiff->across * tiff->planes * tiff->cell_bytes)))
         return false;
     for (unsigned plane = 0; plane < tiff->planes; plane++)
-        for (unsigned column = 0; fine && column < tiff->across; column++) {
+        for (unsigned column = 0; fine && is_used(tiff, plane) && column < tiff->across; column++) {
             uint32_t x = column * tiff->cell_width;
             unsigned char *to = cell(tiff, column, plane);
             fine = tiff->kind.way == TIFF_BY_LIBTIFF ? read_by_libtiff(tiff, x, (uint32_t) top, to)
@@ -215,6 +222,8 @@ static bool read_cells(Tiff *tiff, int64_t y)
         }
     if (fine)
         tiff->loaded = top;
+    else
+        tiff_refuse_unread(tiff->tiff);
     return fine;
 }
 
@@ -323,6 +332,8 @@ static void measure_run(const Tiff *tiff, const Run *run, TiffExtent *extent)
         for (size_t i = 0; i < run->count; i++) {
             double value =
                 samples_value(&tiff->kind.numbers, place.row, place.first + i * place.step);
+            if (isnan(value))
+                continue;
             extent->least = MIN(extent->least, value);
             extent->most = MAX(extent->most, value);
             extent->count++;

@@ -2,6 +2,7 @@
 #include "actions/tiff_kind.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "actions/damage.h"
 
@@ -168,12 +169,16 @@ static bool of_lab(TiffKind *kind, bool offset)
 /* The JPEG decoder converts its own YCbCr, all other is libtiff's. */
 static bool of_ycbcr(TIFF *tiff, TiffKind *kind, unsigned compression)
 {
+    uint16_t across = 1, down = 1;
     char why[1024] = "";
 
     if (compression == COMPRESSION_JPEG && !kind->apart && kind->samples == 3) {
         TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
         return of_rgb(kind);
     }
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_YCBCRSUBSAMPLING, &across, &down);
+    if (kind->apart && (across > 1 || down > 1))
+        return refuse("of subsampled YCbCr in separate planes");
     if (!TIFFRGBAImageOK(tiff, why))
         return refuse("of YCbCr colours of this kind (%s)", why);
     kind->way = TIFF_BY_LIBTIFF;
@@ -182,14 +187,17 @@ static bool of_ycbcr(TIFF *tiff, TiffKind *kind, unsigned compression)
     return of_rgb(kind);
 }
 
-static unsigned guessed_photometric(const TiffKind *kind)
+/* Where the tag is missing: fax is black on white. */
+static unsigned guessed_photometric(const TiffKind *kind, unsigned compression)
 {
+    if (compression >= COMPRESSION_CCITTRLE && compression <= COMPRESSION_CCITTFAX4)
+        return PHOTOMETRIC_MINISWHITE;
     return kind->samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
 }
 
 static bool read_colours(TIFF *tiff, TiffKind *kind, unsigned compression)
 {
-    unsigned photometric = tag(tiff, TIFFTAG_PHOTOMETRIC, guessed_photometric(kind));
+    unsigned photometric = tag(tiff, TIFFTAG_PHOTOMETRIC, guessed_photometric(kind, compression));
 
     switch (photometric) {
     case PHOTOMETRIC_MINISWHITE:
@@ -256,6 +264,16 @@ bool tiff_kind(TIFF *tiff, TiffKind *kind)
     return true;
 }
 
+void tiff_refuse_unread(TIFF *tiff)
+{
+    unsigned compression = tag(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+
+    if (compression == COMPRESSION_OJPEG)
+        refuse("of old-style JPEG that libtiff cannot decode");
+    else if (strstr(vips_error_buffer(), "Unsupported JPEG process"))
+        refuse("of JPEG data that is neither baseline nor progressive");
+}
+
 /* ---- what is white ---- */
 
 static const char *kind_word(const Samples *numbers)
@@ -278,7 +296,10 @@ static bool refuse_range(const TiffKind *kind, const TiffExtent *extent, const c
 }
 
 /* Highlights of a render or of a sum of exposures are above 1; a filter leaves a few below 0. */
-enum { HIGHLIGHTS = 50 /* one in so many */ };
+enum {
+    HIGHLIGHTS = 50, /* one in so many */
+    BLACK = 32,      /* the share of white up to which all is nearly black */
+};
 
 static double white_of_floats(const TiffExtent *extent)
 {
@@ -299,7 +320,7 @@ bool tiff_set_white(TiffKind *kind, const TiffExtent *extent)
         return refuse_range(kind, extent, ": below 0 there is no colour");
     if (white == 0)
         return refuse_range(kind, extent, ", and do not say which is white");
-    if (extent->most > 0 && extent->most < white / 256)
+    if (extent->most > 0 && extent->most < white / BLACK)
         return refuse_range(kind, extent, ": all of it would be black");
     if (!negative)
         kind->numbers.white = white;

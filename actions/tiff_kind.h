@@ -35,6 +35,9 @@ bool tiff_is_picture(TIFF *tiff);
  * where it can't be read. */
 bool tiff_kind(TIFF *tiff, TiffKind *kind);
 
+/* After a failure to read the pixels: refuses them by their kind, if that is the cause. */
+void tiff_refuse_unread(TIFF *tiff);
+
 /* What the pixels of a page whose kind is unsure are. */
 typedef struct TiffExtent {
     double least, most;

@@ -12,6 +12,7 @@
 #include "actions/load_jpeg.h"
 #include "actions/load_tiff.h"
 #include "actions/stated_colour.h"
+#include "actions/tiff_check.h"
 #include "actions/webp_check.h"
 #include "formats/probe.h"
 
@@ -209,6 +210,8 @@ static int hand_on(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *load
 
 static bool is_whole(Format format, int fd)
 {
+    if (format == FORMAT_TIFF)
+        return tiff_check(fd);
     return format == FORMAT_WEBP ? webp_check(fd) : heif_check(fd, format_name(format));
 }
 
@@ -249,12 +252,12 @@ static VipsImage *with_data_checked(const Loader *loader, VipsImage *image, Vips
     return out;
 }
 
-/* A message can then say how many rows are whole, that it is about the file, and what libheif and
- * libwebp hide. */
+/* A message can then say how many rows are whole, that it is about the file, and what the decoders
+ * of others hide. */
 static VipsImage *with_damage_reported(const Loader *loader, VipsImage *image, VipsSource *source)
 {
     if (loader->format == FORMAT_HEIF || loader->format == FORMAT_AVIF ||
-        loader->format == FORMAT_WEBP)
+        loader->format == FORMAT_WEBP || loader->format == FORMAT_TIFF)
         return with_data_checked(loader, image, source);
     return loader->format == FORMAT_JPEG ? image : through(loader, image, hand_on);
 }

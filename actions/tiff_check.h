@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* tiff_check.h - finds damage in a TIFF that is packed with deflate, which libtiff hides: each
+ * strip or tile ends with a check sum, and libtiff stops before it. */
+#pragma once
+
+#include <stdbool.h>
+
+/* Of the first page that is neither a reduced copy nor a mask, in the file open as fd, which is
+ * borrowed; its offset stays. False where a part is damaged: then it was reported to damage.h. A
+ * part that lacks its sum counts as whole. Without deflate it costs nothing. */
+bool tiff_check(int fd);

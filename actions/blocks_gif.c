@@ -38,10 +38,8 @@ static uint64_t read_chain(Bytes *bytes, uint64_t at, bool raw, GByteArray *to)
 
 static void read_comment(GByteArray *text, MetadataBlocks *blocks)
 {
-    g_autofree char *comment = g_strndup((const char *) text->data, text->len);
-
-    if (!blocks->comment && *comment)
-        blocks->comment = g_utf8_make_valid(comment, -1);
+    if (!blocks->comment && text->len)
+        blocks->comment = g_utf8_make_valid((const char *) text->data, text->len);
 }
 
 /* XMP stands in no blocks; 257 bytes behind it lead a reader of blocks to the end of the chain. */

@@ -105,7 +105,7 @@ static bool read_text(const char *type, const unsigned char *p, size_t size,
 static GByteArray *raw_profile(const GByteArray *text)
 {
     g_autoptr(GByteArray) out = g_byte_array_new();
-    const char *p = (const char *) text->data, *end = p + text->len;
+    const char *p = (const char *) text->data, *end = text->len ? p + text->len : p;
     int lines = 0, high = -1;
 
     for (; p < end && lines < 3; p++) /* an empty one, the name, the length */

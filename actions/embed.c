@@ -38,12 +38,28 @@ static Density density_of(const MetadataBlocks *blocks)
     return in_exif.unit > DENSITY_ASPECT ? in_exif : density;
 }
 
+/* EXIF as it fits into a segment of a JPEG. */
+static void shrink_exif(MetadataBlocks *blocks)
+{
+    enum { MOST = 65527 };
+    g_auto(ExifTree) tree = { 0 };
+
+    if (!blocks->exif || g_bytes_get_size(blocks->exif) <= MOST ||
+        !exif_tree_read(blocks->exif, &tree))
+        return;
+    g_clear_pointer(&blocks->exif, g_bytes_unref);
+    blocks->exif = exif_tree_small_block(&tree);
+}
+
 /* What the format has a place for, in the blocks that it knows. */
 static MetadataBlocks fitting(Format format, const MetadataBlocks *blocks)
 {
     bool holds_iptc = format == FORMAT_JPEG || format == FORMAT_PNG || format == FORMAT_TIFF;
     MetadataBlocks fit = metadata_blocks_copy(blocks);
-    if (format != FORMAT_JPEG) /* JFIF is one of two places there */
+
+    if (format == FORMAT_JPEG)
+        shrink_exif(&fit);
+    else /* JFIF is one of two places for it */
         fit.density = density_of(blocks);
     g_clear_pointer(&fit.xmp, g_bytes_unref);
     g_autoptr(GBytes) xmp = xmp_fill(blocks, !holds_iptc, format != FORMAT_PNG);

@@ -464,6 +464,17 @@ GBytes *exif_tree_block(const ExifTree *tree)
     return g_byte_array_free_to_bytes(g_steal_pointer(&to));
 }
 
+GBytes *exif_tree_small_block(ExifTree *tree)
+{
+    enum { MAKER_NOTES = 37500 };
+    GArray *photo = tree->parts[EXIF_PHOTO];
+
+    for (unsigned i = photo->len; i-- > 0;)
+        if (g_array_index(photo, ExifEntry, i).tag == MAKER_NOTES)
+            g_array_remove_index(photo, i);
+    return exif_tree_block(tree);
+}
+
 static void put_own(const Writer *writer, GArray *rows, const GArray *own)
 {
     unsigned char row[ENTRY];

@@ -64,6 +64,9 @@ Density exif_tree_density(const ExifTree *tree);
 /* The tree as an EXIF block. Newly referenced. */
 GBytes *exif_tree_block(const ExifTree *tree);
 
+/* The same without maker notes, which can be of any size; they leave the tree. */
+GBytes *exif_tree_small_block(ExifTree *tree);
+
 /* Writes the values and the directories of the tree (NULL: none) behind `to`, which will stand at
  * `base` of a little-endian TIFF, and returns where the main directory begins in that. It also has
  * `own`, whose values are little-endian, in place of entries of the tree with the same tag. An

@@ -8,15 +8,21 @@
 
 enum { SOURCES_MAX = 5 };
 
+/* Read when the first of them is asked for. */
+typedef struct Values {
+    GExiv2Metadata *opened; /* NULL where the block cannot be read */
+    bool read;
+} Values;
+
 struct Metadata {
     MetadataBlocks blocks;
-    GExiv2Metadata *values; /* NULL until a value is asked for */
+    Values exif, xmp;
 };
 
 /* ---- a container for gexiv2 ---- */
 
 /* gexiv2 reads files, no blocks. A JPEG would hold 64 KB of each; the image resources of a PSD hold
- * 4 GB, and all three kinds. */
+ * 4 GB. */
 
 static void append_be(GByteArray *out, unsigned length, size_t number)
 {
@@ -41,39 +47,55 @@ static void append_resource(GByteArray *out, unsigned id, GBytes *block)
     append_be(out, size & 1, 0);
 }
 
-static GByteArray *container_of(const MetadataBlocks *blocks)
+static GByteArray *container_of(unsigned id, GBytes *block)
 {
-    enum { IPTC = 1028, EXIF = 1058, XMP = 1060, VERSION = 1, BITS = 8, RGB = 3 };
+    enum { VERSION = 1, BITS = 8, RGB = 3, SIDE = 4 };
+    static const guint8 pixels[3 * SIDE * SIDE];
     g_autoptr(GByteArray) resources = g_byte_array_new();
     GByteArray *out = g_byte_array_new();
 
-    append_resource(resources, IPTC, blocks->iptc);
-    append_resource(resources, EXIF, blocks->exif);
-    append_resource(resources, XMP, blocks->xmp);
+    append_resource(resources, id, block);
     g_byte_array_append(out, (const guint8 *) "8BPS", 4);
     append_be(out, 2, VERSION);
     append_be(out, 4, 0), append_be(out, 2, 0);
-    append_be(out, 2, 3);                       /* channels */
-    append_be(out, 4, 1), append_be(out, 4, 1); /* a pixel */
+    append_be(out, 2, 3); /* channels */
+    append_be(out, 4, SIDE), append_be(out, 4, SIDE);
     append_be(out, 2, BITS);
     append_be(out, 2, RGB);
     append_be(out, 4, 0); /* no palette */
     append_be(out, 4, resources->len);
     g_byte_array_append(out, resources->data, resources->len);
     append_be(out, 4, 0); /* no layers */
+    append_be(out, 2, 0); /* not compressed */
+    /* the pixels: exiv2 takes a shorter file for none */
+    g_byte_array_append(out, pixels, sizeof(pixels));
     return out;
 }
 
-static GExiv2Metadata *values_of(Metadata *metadata)
+/* The values of one block: a damaged one says nothing, and spoils no other. */
+static void read_block(Values *values, unsigned id, GBytes *block)
 {
-    if (metadata->values)
-        return metadata->values;
-    g_autoptr(GByteArray) container = container_of(&metadata->blocks);
-    g_autoptr(GError) ignored = NULL; /* what it cannot read is missing */
+    g_autoptr(GByteArray) container = NULL;
+    g_autoptr(GExiv2Metadata) opened = NULL;
 
-    metadata->values = gexiv2_metadata_new();
-    gexiv2_metadata_open_buf(metadata->values, container->data, container->len, &ignored);
-    return metadata->values;
+    if (values->read || !block)
+        return;
+    values->read = true;
+    container = container_of(id, block);
+    opened = gexiv2_metadata_new();
+    if (gexiv2_metadata_open_buf(opened, container->data, container->len, NULL))
+        values->opened = g_steal_pointer(&opened);
+}
+
+/* Those of the block that has tags of this kind; NULL where it has none. */
+static GExiv2Metadata *values_for(Metadata *metadata, const char *tag)
+{
+    enum { EXIF = 1058, XMP = 1060 };
+    bool xmp = g_str_has_prefix(tag, "Xmp.");
+    Values *values = xmp ? &metadata->xmp : &metadata->exif;
+
+    read_block(values, xmp ? XMP : EXIF, xmp ? metadata->blocks.xmp : metadata->blocks.exif);
+    return values->opened;
 }
 
 /* ---- in and out ---- */
@@ -109,7 +131,8 @@ void metadata_free(Metadata *metadata)
 {
     if (!metadata)
         return;
-    g_clear_object(&metadata->values);
+    g_clear_object(&metadata->exif.opened);
+    g_clear_object(&metadata->xmp.opened);
     metadata_blocks_clear(&metadata->blocks);
     g_free(metadata);
 }
@@ -174,9 +197,9 @@ static GStrv exif_texts(GExiv2Metadata *values, const char *tag)
 
 GStrv metadata_texts(Metadata *metadata, const char *tag)
 {
-    GExiv2Metadata *values = values_of(metadata);
+    GExiv2Metadata *values = values_for(metadata, tag);
 
-    if (!gexiv2_metadata_try_has_tag(values, tag, NULL))
+    if (!values || !gexiv2_metadata_try_has_tag(values, tag, NULL))
         return NULL;
     return without_blanks(gexiv2_metadata_is_xmp_tag(tag) ? xmp_texts(values, tag)
                                                           : exif_texts(values, tag));

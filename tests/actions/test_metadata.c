@@ -154,6 +154,33 @@ static void damaged_blocks_say_nothing_and_end_nothing(void **state)
     assert_null(metadata_taken(metadata));
 }
 
+static void a_damaged_block_does_not_silence_another_one(void **state)
+{
+    static const char packet[] =
+        PACKET("<dc:subject><rdf:Bag><rdf:li>sea</rdf:li></rdf:Bag></dc:subject>");
+    /* its directory lies nowhere */
+    static const char exif[] = "MM\0*\xff\xff\xff\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    (void) state;
+    MetadataBlocks blocks = {
+        .exif = g_bytes_new_static(exif, sizeof(exif) - 1),
+        .xmp = g_bytes_new_static(packet, sizeof(packet) - 1),
+    };
+    g_autoptr(Metadata) metadata = metadata_new(&blocks);
+
+    says(metadata, "caption", NULL);
+    says(metadata, "keywords", "sea");
+}
+
+static void the_smallest_block_is_read(void **state)
+{
+    static const char exif[] = "MM\0*\0\0\0\10\0\1\x01\x0e\0\2\0\0\0\4sea\0\0\0\0";
+    (void) state;
+    MetadataBlocks blocks = { .exif = g_bytes_new_static(exif, sizeof(exif) - 1) };
+    g_autoptr(Metadata) metadata = metadata_new(&blocks);
+
+    says(metadata, "caption", "sea");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +191,8 @@ int main(void)
         cmocka_unit_test(iptc_without_a_character_set_is_read_as_utf8_or_as_latin1),
         cmocka_unit_test(the_first_date_that_says_something_counts),
         cmocka_unit_test(damaged_blocks_say_nothing_and_end_nothing),
+        cmocka_unit_test(a_damaged_block_does_not_silence_another_one),
+        cmocka_unit_test(the_smallest_block_is_read),
     };
 
     g_autoptr(Error) error = NULL;

@@ -10,6 +10,7 @@
 #include "actions/linear_light.h"
 #include "actions/loader.h"
 #include "actions/metadata_blocks.h"
+#include "actions/metadata_extras.h"
 #include "actions/metadata_limits.h"
 #include "actions/orientation.h"
 #include "actions/page_count.h"
@@ -34,7 +35,8 @@ struct Image {
     double bytes_per_pixel; /* memory that its steps use */
     MetadataChange change;  /* what of the original is seen */
     Metadata *metadata;     /* NULL until it is asked for */
-    GString *notes;         /* "; " between them; NULL: none */
+    bool extras_noted;
+    GString *notes; /* "; " between them; NULL: none */
 };
 
 /* ---- in and out ---- */
@@ -189,6 +191,19 @@ void image_note(Image *image, const char *format, ...)
 char *image_notes(const Image *image)
 {
     return image->notes ? g_strdup(image->notes->str) : NULL;
+}
+
+static void note_dropped(void *image, const char *what)
+{
+    image_note(image, "dropped: %s", what);
+}
+
+void image_note_extras(Image *image)
+{
+    if (!image->extras_noted)
+        metadata_extras(VIPS_CONNECTION(image->source)->descriptor, loader_format(image->loader),
+                        note_dropped, image);
+    image->extras_noted = true;
 }
 
 /* ---- size ---- */

@@ -80,6 +80,9 @@ char *image_notes(const Image *image);
  * gave. */
 MetadataChange image_change(const Image *image, VipsImage *saved);
 
+/* Notes what lies beside the pixels of the original, which no output has. */
+void image_note_extras(Image *image);
+
 /* Its current size in pixels, upright; loads none. */
 int image_width(const Image *image);
 int image_height(const Image *image);

@@ -295,6 +295,7 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, VipsImage *pixels, 
     MetadataBlocks blocks = metadata_blocks_copy(metadata_blocks(image_metadata(image, NULL)));
 
     change.srgb = srgb;
+    image_note_extras(image);
     metadata_truth(&blocks, &change, note_dropped, image);
     metadata_level_apply(&blocks, (MetadataLevel) s->metadata);
     return blocks;

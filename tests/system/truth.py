@@ -1,5 +1,6 @@
 """truth - what a picture says of itself after its pixels changed, and how much of it a save keeps."""
 import json
+import struct
 import sys
 from pathlib import Path
 
@@ -82,6 +83,24 @@ def what_lay_behind_the_pixels_goes_and_the_result_says_so(house):
         assert groups == {"XMP-x", "XMP-rdf", "XMP-dc"}, (extension, tags)
     for what in ("motion photo", "gain map", "depth map", "content credentials"):
         assert said.count(f"dropped: {what}") == 1, said
+
+
+def what_only_the_file_has_beside_its_pixels_is_named_too(house):
+    source = photo(house)
+    jumbf = struct.pack(">2sHI", b"JP", 1, 1) + struct.pack(">I4sI4s", 16, b"jumb", 8, b"jumd")
+    index = struct.pack(">2sHIHHHIII", b"MM", 42, 8, 1, 0xb002, 7, 32, 26, 0) + struct.pack(">IIIHH", 0x30000, 99, 0, 0, 0)
+    pictures = {"content credentials": (0xeb, jumbf),
+                "further pictures": (0xe2, b"MPF\0" + index + struct.pack(">IIIHH", 0, 99, 999, 0, 0)),
+                "nothing": (0xe2, b"MPF\0" + index + struct.pack(">IIIHH", 0x10002, 99, 999, 0, 0))}
+    plain, made = source.read_bytes(), house.top / "beside"
+    made.mkdir()
+    for name, (marker, segment) in pictures.items():
+        (made / f"{name}.jpg").write_bytes(plain[:2] + struct.pack(">BBH", 0xff, marker, len(segment) + 2) + segment +
+                                           plain[2:])
+    (house.top / "t.conf").write_text('profile "t" { scale { width = 9 } save { name = "{stem}.jpg" } }\n')
+    done = house.command("run", "t", "--config", house.top / "t.conf", "--output", house.top / "made", made)
+    said = [line.split("/")[-1] for line in done.stderr.splitlines() if "dropped" in line]
+    assert sorted(said) == [f"{what}.jpg: dropped: {what}" for what in ("content credentials", "further pictures")], said
 
 
 def where_no_pixel_changed_blocks_stay_byte_for_byte(house):

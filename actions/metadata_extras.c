@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/metadata_extras.h"
+
+#include <string.h>
+
+#include "formats/bytes.h"
+#include "formats/jpeg.h"
+#include "formats/tiff.h"
+
+#define CREDENTIALS "content credentials"
+
+typedef struct Extras {
+    Bytes bytes;
+    MetadataDropped dropped;
+    void *user;
+} Extras;
+
+static void tell(const Extras *extras, const char *what)
+{
+    extras->dropped(extras->user, what);
+}
+
+/* ---- JPEG ---- */
+
+/* Whether the index of CIPA's Multi-Picture Format, a TIFF structure of `size` bytes at `at`, names
+ * more than the picture itself and large thumbnails of it. */
+static bool has_further_pictures(Bytes *bytes, uint64_t at, uint64_t size)
+{
+    enum {
+        ENTRIES_TAG = 0xb002,
+        ENTRY = 16,
+        TYPE = 0xffffff,
+        THUMBNAIL = 0x010000,
+        FAMILY = 0xff0000
+    };
+    const unsigned char *head = size >= TIFF_HEADER ? bytes_at(bytes, at, TIFF_HEADER) : NULL;
+    TiffLayout layout = { 0 };
+    uint64_t directory = 0, list = 0, pictures = 0;
+
+    if (!head)
+        return false;
+    layout = tiff_layout(head);
+    directory = at + tiff_first_directory(&layout, head);
+    const unsigned char *p = bytes_at(bytes, directory, 2);
+    unsigned count = p ? (unsigned) tiff_number(&layout, p, 2) : 0;
+    for (unsigned i = 0; i < MIN(count, 16); i++) {
+        p = bytes_at(bytes, directory + 2 + (uint64_t) i * 12, 12);
+        if (p && tiff_number(&layout, p, 2) == ENTRIES_TAG) {
+            pictures = tiff_number(&layout, p + 4, 4) / ENTRY;
+            list = at + tiff_number(&layout, p + 8, 4);
+        }
+    }
+    for (uint64_t i = 1; i < MIN(pictures, 64) && (p = bytes_at(bytes, list + i * ENTRY, ENTRY));
+         i++)
+        if ((tiff_number(&layout, p, 4) & TYPE & FAMILY) != THUMBNAIL)
+            return true;
+    return false;
+}
+
+/* A segment, from behind its length on. */
+static void tell_segment(Extras *extras, unsigned marker, uint64_t at, uint64_t size)
+{
+    enum { APP2 = JPEG_APP0 + 2, APP11 = JPEG_APP0 + 11, BOX_TYPE = 12, MARK = 4 };
+    const unsigned char *p = size >= TIFF_HEADER ? bytes_at(&extras->bytes, at, TIFF_HEADER) : NULL;
+
+    if (p && marker == APP11 && !memcmp(p, "JP", 2) && !memcmp(p + BOX_TYPE, "jumb", 4))
+        tell(extras, CREDENTIALS);
+    else if (p && marker == APP2 && !memcmp(p, "MPF", MARK) &&
+             has_further_pictures(&extras->bytes, at + MARK, size - MARK))
+        tell(extras, "further pictures");
+}
+
+static void tell_jpeg(Extras *extras)
+{
+    const unsigned char *marker = NULL;
+
+    for (uint64_t at = 2; (marker = bytes_at(&extras->bytes, at, 4));) {
+        unsigned kind = marker[1], length = be16(marker + 2);
+        if (marker[0] != JPEG_MARKER || kind == 0 || kind == JPEG_SOS || kind == JPEG_EOI)
+            return;
+        if (kind == JPEG_MARKER) {
+            at++;
+        } else if (jpeg_has_no_length(kind)) {
+            at += 2;
+        } else {
+            if (kind >= JPEG_APP0 && kind <= JPEG_APP15 && length > 2)
+                tell_segment(extras, kind, at + 4, length - 2U);
+            at += 2U + MAX(length, 2);
+        }
+    }
+}
+
+/* ---- chunks, boxes, tags ---- */
+
+static void tell_png(Extras *extras)
+{
+    const unsigned char *head = NULL;
+
+    for (uint64_t at = 8; (head = bytes_at(&extras->bytes, at, 8));
+         at += 12U + (uint64_t) be32(head))
+        if (!memcmp(head + 4, "caBX", 4)) {
+            tell(extras, CREDENTIALS);
+            return;
+        }
+}
+
+static void tell_webp(Extras *extras)
+{
+    const unsigned char *head = NULL;
+
+    for (uint64_t at = 12; (head = bytes_at(&extras->bytes, at, 8));) {
+        uint64_t length = le32(head + 4);
+        if (!memcmp(head, "C2PA", 4)) {
+            tell(extras, CREDENTIALS);
+            return;
+        }
+        at += 8 + length + (length & 1);
+    }
+}
+
+static void tell_tiff(Extras *extras)
+{
+    enum { CREDENTIALS_TAG = 0xcd41 };
+    const unsigned char *p = bytes_at(&extras->bytes, 0, TIFF_HEADER);
+
+    if (!p)
+        return;
+    TiffLayout layout = tiff_layout(p);
+    uint64_t at = tiff_first_directory(&layout, p);
+    p = bytes_at(&extras->bytes, at, layout.count);
+    uint64_t entries = p ? tiff_number(&layout, p, layout.count) : 0;
+    for (at += layout.count; entries && (p = bytes_at(&extras->bytes, at, 2)); entries--) {
+        if (tiff_number(&layout, p, 2) == CREDENTIALS_TAG) {
+            tell(extras, CREDENTIALS);
+            return;
+        }
+        at += layout.entry;
+    }
+}
+
+/* What an auxiliary picture of a HEIF is, by the name in its property. */
+static const struct {
+    const char *name, *what;
+} auxiliaries[] = {
+    { "urn:com:apple:photo:2020:aux:hdrgainmap", "gain map" },
+    { "urn:com:samsung:image:gainmap", "gain map" },
+    { "urn:mpeg:hevc:2015:auxid:2", "depth map" },
+    { "urn:mpeg:mpegB:cicp:systems:auxiliary:depth", "depth map" },
+};
+
+static bool has(const char *bytes, size_t size, const char *name)
+{
+    return memmem(bytes, size, name, strlen(name));
+}
+
+static void tell_meta(Extras *extras, const Box *box)
+{
+    enum { META_MAX = 1024 * 1024 };
+    size_t size = (size_t) MIN(box->length, META_MAX);
+    g_autofree char *meta = g_malloc(size);
+
+    if (!bytes_copy(&extras->bytes, box->at, (unsigned char *) meta, size))
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(auxiliaries); i++)
+        if (has(meta, size, auxiliaries[i].name))
+            tell(extras, auxiliaries[i].what);
+    if (has(meta, size, "tmap")) /* an item that maps tones by a gain map, ISO 21496-1 */
+        tell(extras, "gain map");
+}
+
+static void tell_boxes(Extras *extras)
+{
+    static const unsigned char manifest[] = { 0xd8, 0xfe, 0xc3, 0xd6, 0x1b, 0x0e, 0x48, 0x3c,
+                                              0x92, 0x97, 0x58, 0x28, 0x87, 0x7e, 0xc4, 0x81 };
+    Box box;
+
+    for (uint64_t at = 0;
+         box_read(&extras->bytes, at, &box) && bytes_in_file(&extras->bytes, at, box.length);
+         at += box.length) {
+        const unsigned char *id = NULL;
+        if (!strcmp(box.type, "meta"))
+            tell_meta(extras, &box);
+        else if (!strcmp(box.type, "uuid") &&
+                 (id = bytes_at(&extras->bytes, at + box.header, sizeof(manifest))) &&
+                 !memcmp(id, manifest, sizeof(manifest)))
+            tell(extras, CREDENTIALS);
+    }
+}
+
+void metadata_extras(int fd, Format format, MetadataDropped dropped, void *user)
+{
+    static void (*const readers[FORMAT_COUNT])(Extras *) = {
+        [FORMAT_JPEG] = tell_jpeg, [FORMAT_PNG] = tell_png,    [FORMAT_WEBP] = tell_webp,
+        [FORMAT_TIFF] = tell_tiff, [FORMAT_HEIF] = tell_boxes, [FORMAT_AVIF] = tell_boxes,
+    };
+    enum { BUDGET = 8 * 1024 * 1024 };
+    Extras extras = { .dropped = dropped, .user = user };
+
+    if (readers[format] && bytes_begin(&extras.bytes, fd, BUDGET))
+        readers[format](&extras);
+}

@@ -252,35 +252,50 @@ static const Brand *find_brand(Bytes *bytes, const Box *ftyp)
     return NULL;
 }
 
+/* What the boxes so far have. */
+typedef struct Parts {
+    bool meta, data;
+} Parts;
+
+static void note_box(Parts *parts, Bytes *bytes, const Box *box)
+{
+    bool compact = strcmp(box->type, "mini") == 0; /* both in one */
+    bool meta = strcmp(box->type, "meta") == 0;
+
+    parts->meta |= meta || compact || strcmp(box->type, "moov") == 0;
+    parts->data |= compact || strcmp(box->type, "mdat") == 0 || (meta && meta_has_data(bytes, box));
+}
+
+/* What follows at `at` is no box. */
+static Completeness behind_boxes(Bytes *bytes, const Parts *parts, uint64_t at,
+                                 const char **missing)
+{
+    if (bytes->exhausted)
+        return COMPLETE_UNKNOWN;
+    if (parts->meta && parts->data) /* a maker's trailer */
+        return COMPLETE_YES;
+    *missing = "the rest of its boxes";
+    return bytes_in_file(bytes, at, 16) ? COMPLETE_UNKNOWN : COMPLETE_NO;
+}
+
 static Completeness boxes_complete(Bytes *bytes, const char **missing)
 {
-    bool meta = false, data = false;
+    Parts parts = { 0 };
     Box box;
 
     for (uint64_t at = 0; at < bytes->size; at += box.length) {
-        if (!box_read(bytes, at, &box)) {
-            if (bytes->exhausted || (meta && data)) /* a maker's trailer */
-                return bytes->exhausted ? COMPLETE_UNKNOWN : COMPLETE_YES;
-            *missing = "the rest of its boxes";
-            return bytes_in_file(bytes, at, 16) ? COMPLETE_UNKNOWN : COMPLETE_NO;
-        }
+        if (!box_read(bytes, at, &box))
+            return behind_boxes(bytes, &parts, at, missing);
         if (!bytes_in_file(bytes, at, box.length)) {
             *missing = "the rest of its last box";
             return COMPLETE_NO;
         }
         if (box.open && strcmp(box.type, "mdat") == 0)
             return COMPLETE_UNKNOWN;
-        if (strcmp(box.type, "meta") == 0) {
-            meta = true;
-            data |= meta_has_data(bytes, &box);
-        }
-        if (strcmp(box.type, "mini") == 0) /* of a compact file: both in one */
-            meta = data = true;
-        meta |= strcmp(box.type, "moov") == 0;
-        data |= strcmp(box.type, "mdat") == 0;
+        note_box(&parts, bytes, &box);
     }
-    *missing = meta ? "its picture data (mdat)" : "its description (meta)";
-    return meta && data ? COMPLETE_YES : COMPLETE_NO;
+    *missing = parts.meta ? "its picture data (mdat)" : "its description (meta)";
+    return parts.meta && parts.data ? COMPLETE_YES : COMPLETE_NO;
 }
 
 void probe_isobmff(Bytes *bytes, Probe *probe)

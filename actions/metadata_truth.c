@@ -52,7 +52,7 @@ static void remove_places(Exif *exif)
     exif_remove(exif, subject_location);
 }
 
-/* The Adobe RGB of cameras is told by two entries. */
+/* Cameras state Adobe RGB in two entries. */
 static void state_srgb(Exif *exif)
 {
     static const ExifTag space = { EXIF_IN_PHOTO, 0xa001 }, index = { EXIF_IN_INTEROP, 0x0001 };

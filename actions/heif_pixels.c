@@ -3,34 +3,21 @@
 
 #include <string.h>
 
+#include "actions/heif_boxes.h"
 #include "actions/pixels.h"
 #include "actions/samples.h"
-#include "formats/bytes.h"
-
-enum { FULL_BOX = 4 /* bytes of version and flags */ };
 
 /* ---- the file ---- */
-
-/* Finds the box of this type among those from `at` to `end`. */
-static bool find_box(Bytes *bytes, uint64_t at, uint64_t end, const char *type, Box *box)
-{
-    for (; at < end && box_read(bytes, at, box); at += box->length)
-        if (strcmp(box->type, type) == 0)
-            return true;
-    return false;
-}
 
 /* Whether an item's colours refer to their alpha as one that they are multiplied by. */
 static bool is_premultiplied(int fd)
 {
     g_autofree Bytes *bytes = g_new(Bytes, 1);
-    Box meta, references, prem;
+    Box meta, references, premultiplied;
 
-    return bytes_begin(bytes, fd, UINT64_MAX) && find_box(bytes, 0, bytes->size, "meta", &meta) &&
-           find_box(bytes, meta.at + meta.header + FULL_BOX, meta.at + meta.length, "iref",
-                    &references) &&
-           find_box(bytes, references.at + references.header + FULL_BOX,
-                    references.at + references.length, "prem", &prem);
+    return bytes_begin(bytes, fd, UINT64_MAX) && heif_find_meta(bytes, &meta) &&
+           heif_find(bytes, &meta, HEIF_FULL_BOX, "iref", &references) &&
+           heif_find(bytes, &references, HEIF_FULL_BOX, "prem", &premultiplied);
 }
 
 /* ---- pixels ---- */

@@ -12,9 +12,9 @@ import time
 from harness import TIMEOUT, Skip, main
 
 MEGABYTE = 1 << 20
-# 400 million bits in 650 KB: every strip is the same one. A picture so wide is reckoned with some
+# 400 million bits in one megabyte: every strip is the same one. A picture so wide is reckoned with some
 # thousand rows, which makes it take more of the memory than all of the photos.
-WIDTH, HEIGHT, ROWS = 650000, 616, 8
+WIDTH, HEIGHT, ROWS = 948800, 424, 8
 BUDGET, SMALL = 3800, 64  # MB in all, MB that a small picture takes at least
 COUNT = 40
 

@@ -285,6 +285,8 @@ static double lab_value(const TiffKind *kind, int band, double number)
 {
     double unit = kind->numbers.bits == 8 ? 1 : 256;
 
+    if (kind->numbers.kind == SAMPLE_FLOAT) /* as libvips writes them: from 0 to 100, and a and b */
+        return number;
     if (band == 0)
         return number * 100 / (kind->offset_ab && unit > 1 ? 65280 : kind->numbers.white);
     if (kind->offset_ab)

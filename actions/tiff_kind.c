@@ -155,12 +155,16 @@ static bool of_inks(TIFF *tiff, TiffKind *kind)
 
 static bool of_lab(TiffKind *kind, bool offset)
 {
-    if (kind->numbers.kind == SAMPLE_FLOAT || (kind->numbers.bits != 8 && kind->numbers.bits != 16))
+    bool floats = kind->numbers.kind == SAMPLE_FLOAT;
+
+    if (!floats && kind->numbers.bits != 8 && kind->numbers.bits != 16)
         return refuse("of Lab colours of %u bits", kind->numbers.bits);
     kind->way = TIFF_LAB;
     kind->colours = kind->samples < 3 ? 1 : 3;
     kind->offset_ab = offset;
-    kind->numbers.kind = SAMPLE_UNSIGNED;
+    if (!floats)
+        kind->numbers = (Samples){ SAMPLE_UNSIGNED, kind->numbers.bits, 0,
+                                   kind->numbers.bits == 8 ? 255 : 65535 };
     kind->unsure = false;
     kind->type = VIPS_INTERPRETATION_RGB16;
     return true;

@@ -269,6 +269,7 @@ def colours():
     for bits in 8, 16:
         made[f"lab-{bits}"] = single(lab(bits, False), LAB, bits=bits), FIELDS
         made[f"icc-lab-{bits}"] = single(lab(bits, True), ICCLAB, bits=bits), FIELDS
+    made["lab-float"] = single(picture(lambda f, x, y: LABS[f]), LAB, bits=32, kind=FLOAT), FIELDS
     return made
 
 

@@ -190,6 +190,43 @@ const Loader *loader_find(int fd, unsigned accept, Error **err)
     return NULL;
 }
 
+static int descriptor_of(VipsImage *image)
+{
+    return VIPS_CONNECTION(g_object_get_data(G_OBJECT(image), "source"))->descriptor;
+}
+
+/* Whether the coded data is whole, where the decoder itself would not say. */
+static bool is_whole(Format format, int fd)
+{
+    if (format == FORMAT_WEBP)
+        return webp_check(fd);
+    if (format == FORMAT_TIFF)
+        return tiff_check(fd);
+    return (format != FORMAT_HEIF && format != FORMAT_AVIF) || heif_check(fd, format_name(format));
+}
+
+/* Once, before the first row is decoded: by then the memory for that is there. */
+static bool check_once(const Loader *loader, VipsImage *image)
+{
+    if (g_object_get_data(G_OBJECT(image), "checked"))
+        return true;
+    g_object_set_data(G_OBJECT(image), "checked", image);
+    return is_whole(loader->format, descriptor_of(image));
+}
+
+/* Decoding has failed in row `top`. libwebp and libheif decode all rows at once; a TIFF that fails
+ * in the first may be of a kind that is not read. */
+static void report_rows(const Loader *loader, VipsImage *image, int top)
+{
+    bool by_rows = loader->format == FORMAT_PNG || (loader->format == FORMAT_TIFF && top > 0);
+    double share = loader->format == FORMAT_WEBP ? webp_share(descriptor_of(image))
+                                                 : (double) top / image->Ysize;
+
+    if (by_rows || loader->format == FORMAT_WEBP)
+        damage_report(format_name(loader->format), by_rows || share > 0 ? DAMAGE_DATA : DAMAGE_FIT,
+                      0, share);
+}
+
 /* Hands rows on, and reports where they end: a step or an encoder, which only passes the error on,
  * is not to blame. */
 static int hand_on(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *loader,
@@ -198,68 +235,31 @@ static int hand_on(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *load
     VipsRegion *in = seq;
     VipsRect *area = &out->valid;
 
+    if (!check_once(loader, out->im)) {
+        damage_note_source();
+        return -1;
+    }
     if (vips_region_prepare(in, area)) {
         damage_note_source();
-        if (((const Loader *) loader)->format == FORMAT_PNG)
-            damage_report(format_name(FORMAT_PNG), DAMAGE_DATA, 0,
-                          (double) area->top / in->im->Ysize);
+        report_rows(loader, out->im, area->top);
         return -1;
     }
     return vips_region_region(out, in, area, area->left, area->top);
 }
 
-static bool is_whole(Format format, int fd)
-{
-    if (format == FORMAT_TIFF)
-        return tiff_check(fd);
-    return format == FORMAT_WEBP ? webp_check(fd) : heif_check(fd, format_name(format));
-}
-
-/* Checks the coded data before the first row is decoded: by then the memory for that is there. */
-static int check_first(VipsRegion *out, void *seq, void *a, void *loader, gboolean *stop)
-{
-    VipsSource *unchecked = g_object_get_data(G_OBJECT(out->im), "unchecked");
-
-    if (unchecked &&
-        !is_whole(((const Loader *) loader)->format, VIPS_CONNECTION(unchecked)->descriptor)) {
-        damage_note_source();
-        return -1;
-    }
-    g_object_set_data(G_OBJECT(out->im), "unchecked", NULL);
-    return hand_on(out, seq, a, loader, stop);
-}
-
-/* The same picture, whose rows go through `generate`. Takes over `image`. */
-static VipsImage *through(const Loader *loader, VipsImage *image, VipsGenerateFn generate)
+/* The same picture, of which a message can say what is missing or damaged. Takes over `image`. */
+static VipsImage *with_damage_reported(const Loader *loader, VipsImage *image, VipsSource *source)
 {
     g_autoptr(VipsImage) in = image;
     g_autoptr(VipsImage) out = vips_image_new();
 
     if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, in, NULL) ||
-        vips_image_generate(out, vips_start_one, generate, vips_stop_one, in,
+        vips_image_generate(out, vips_start_one, hand_on, vips_stop_one, in,
                             (gpointer) (uintptr_t) loader))
         return NULL;
     g_object_set_data_full(G_OBJECT(out), "file", g_steal_pointer(&in), g_object_unref);
+    g_object_set_data_full(G_OBJECT(out), "source", g_object_ref(source), g_object_unref);
     return g_steal_pointer(&out);
-}
-
-static VipsImage *with_data_checked(const Loader *loader, VipsImage *image, VipsSource *source)
-{
-    VipsImage *out = through(loader, image, check_first);
-
-    if (out)
-        g_object_set_data_full(G_OBJECT(out), "unchecked", g_object_ref(source), g_object_unref);
-    return out;
-}
-
-/* A message can then say how many rows are whole, that it is about the file, and what the decoders
- * of others hide. */
-static VipsImage *with_damage_reported(const Loader *loader, VipsImage *image, VipsSource *source)
-{
-    if (loader->format == FORMAT_HEIF || loader->format == FORMAT_AVIF ||
-        loader->format == FORMAT_WEBP || loader->format == FORMAT_TIFF)
-        return with_data_checked(loader, image, source);
-    return loader->format == FORMAT_JPEG ? image : through(loader, image, hand_on);
 }
 
 VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink)
@@ -269,7 +269,7 @@ VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink)
     VipsImage *image = loader->open(source, shrink);
     if (loader->blocked)
         vips_operation_block_set(loader->blocked, TRUE);
-    if (image)
+    if (image && loader->format != FORMAT_JPEG) /* its loader reports it */
         image = with_damage_reported(loader, image, source);
     return image ? stated_colour_attach(image, loader->format, VIPS_CONNECTION(source)->descriptor)
                  : NULL;

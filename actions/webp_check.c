@@ -177,15 +177,41 @@ static bool alpha_ends_early(int fd, const Parts *parts)
     return decodes(file);
 }
 
-bool webp_check(int fd)
+static bool read_parts(int fd, Parts *parts)
 {
-    Parts parts = { .picture.at = 0 };
     Bytes bytes;
 
+    *parts = (Parts){ .picture.at = 0 };
     if (!bytes_begin(&bytes, fd, BUDGET))
-        return true;
-    find_parts(&bytes, RIFF_HEADER, &parts);
-    if (!parts.picture.at || parts.picture.length > MOST || parts.alpha.length > MOST)
+        return false;
+    find_parts(&bytes, RIFF_HEADER, parts);
+    return parts->picture.at && parts->picture.length <= MOST && parts->alpha.length <= MOST;
+}
+
+/* libwebp gives rows as their data arrives. */
+double webp_share(int fd)
+{
+    g_autoptr(GByteArray) file = begin_file();
+    int rows = 0, height = 0;
+    Parts parts;
+
+    if (!read_parts(fd, &parts) || !append_chunk(file, fd, &parts.picture, 0))
+        return 0;
+    end_file(file);
+    WebPIDecoder *decoder = WebPINewRGB(MODE_RGB, NULL, 0, 0);
+    if (!decoder)
+        return 0;
+    WebPIAppend(decoder, file->data, file->len);
+    bool any = WebPIDecGetRGB(decoder, &rows, NULL, &height, NULL);
+    WebPIDelete(decoder);
+    return any && height > 0 ? (double) rows / height : 0;
+}
+
+bool webp_check(int fd)
+{
+    Parts parts;
+
+    if (!read_parts(fd, &parts))
         return true;
     bool damaged = picture_ends_early(fd, &parts) ||
                    (parts.alpha.at && parts.picture.type[3] == ' ' && alpha_ends_early(fd, &parts));

@@ -11,3 +11,6 @@
 /* Of the first picture in the file open as fd, which is borrowed; its offset stays. False where it,
  * or its transparency, is damaged: then it was reported to damage.h. It is one more decoding. */
 bool webp_check(int fd);
+
+/* How much of its first picture can be decoded, 0 to 1; 0 also where libwebp does not say. */
+double webp_share(int fd);

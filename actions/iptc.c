@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "formats/bytes.h"
 
 enum { MARK = 0x1c, HEAD = 5, LONG_FORM = 0x8000, RESOURCE_HEAD = 6 };
@@ -39,16 +40,6 @@ static bool next_dataset(const unsigned char **at, const unsigned char *end, Dat
     return true;
 }
 
-/* By hand: iconv() opens a file for each character set, and the sandbox allows none. */
-static char *from_latin1(const char *bytes, size_t length)
-{
-    GString *text = g_string_sized_new(length);
-
-    for (size_t i = 0; i < length; i++)
-        g_string_append_unichar(text, (unsigned char) bytes[i]);
-    return g_string_free(text, FALSE);
-}
-
 static char *text_of(const Dataset *set)
 {
     const char *bytes = (const char *) set->value;
@@ -56,7 +47,7 @@ static char *text_of(const Dataset *set)
 
     if (g_utf8_validate(bytes, (gssize) length, NULL))
         return g_strndup(bytes, length);
-    return from_latin1(bytes, length);
+    return text_from_latin1(bytes, length);
 }
 
 GStrv iptc_texts(GBytes *datasets, unsigned dataset)

@@ -5,8 +5,14 @@
 #include <string.h>
 
 #include "actions/iptc.h"
+#include "actions/xmp.h"
+#include "base/text.h"
 
-enum { SOURCES_MAX = 5 };
+enum {
+    SOURCES_MAX = 5,
+    RESOURCE_EXIF = 1058, /* of Photoshop */
+    RESOURCE_XMP = 1060,
+};
 
 /* Read when the first of them is asked for. */
 typedef struct Values {
@@ -72,29 +78,40 @@ static GByteArray *container_of(unsigned id, GBytes *block)
     return out;
 }
 
-/* The values of one block: a damaged one says nothing, and spoils no other. */
+/* NULL where gexiv2 reads nothing. */
+static GExiv2Metadata *open_block(unsigned id, GBytes *block)
+{
+    g_autoptr(GByteArray) container = container_of(id, block);
+    g_autoptr(GExiv2Metadata) opened = gexiv2_metadata_new();
+
+    if (!gexiv2_metadata_open_buf(opened, container->data, container->len, NULL) ||
+        !(gexiv2_metadata_has_exif(opened) || gexiv2_metadata_has_xmp(opened)))
+        return NULL;
+    return g_steal_pointer(&opened);
+}
+
+/* The values of one block: a damaged one says nothing, and spoils no other. XMP that exiv2 refuses
+ * is tried as we would write it. */
 static void read_block(Values *values, unsigned id, GBytes *block)
 {
-    g_autoptr(GByteArray) container = NULL;
-    g_autoptr(GExiv2Metadata) opened = NULL;
-
     if (values->read || !block)
         return;
     values->read = true;
-    container = container_of(id, block);
-    opened = gexiv2_metadata_new();
-    if (gexiv2_metadata_open_buf(opened, container->data, container->len, NULL))
-        values->opened = g_steal_pointer(&opened);
+    values->opened = open_block(id, block);
+    g_autoptr(Xmp) xmp = values->opened || id != RESOURCE_XMP ? NULL : xmp_new(block);
+    g_autoptr(GBytes) packet = xmp ? xmp_packet(xmp) : NULL;
+    if (packet)
+        values->opened = open_block(id, packet);
 }
 
 /* Those of the block that has tags of this kind; NULL where it has none. */
 static GExiv2Metadata *values_for(Metadata *metadata, const char *tag)
 {
-    enum { EXIF = 1058, XMP = 1060 };
     bool xmp = g_str_has_prefix(tag, "Xmp.");
     Values *values = xmp ? &metadata->xmp : &metadata->exif;
 
-    read_block(values, xmp ? XMP : EXIF, xmp ? metadata->blocks.xmp : metadata->blocks.exif);
+    read_block(values, xmp ? RESOURCE_XMP : RESOURCE_EXIF,
+               xmp ? metadata->blocks.xmp : metadata->blocks.exif);
     return values->opened;
 }
 
@@ -150,7 +167,8 @@ static GStrv without_blanks(GStrv texts)
     guint kept = 0;
 
     for (char **text = texts; texts && *text; text++) {
-        g_autofree char *one = g_utf8_make_valid(*text, -1);
+        bool utf8 = g_utf8_validate(*text, -1, NULL);
+        g_autofree char *one = utf8 ? g_strdup(*text) : text_from_latin1(*text, strlen(*text));
         g_free(*text);
         if (*g_strstrip(one))
             texts[kept++] = g_steal_pointer(&one);

@@ -75,9 +75,9 @@ GDateTime *metadata_date(const char *text)
         return NULL;
     int year = take_number(&at, YEAR_DIGITS);
     int month = take_part(&at, separators), day = month < 0 ? -1 : take_part(&at, separators);
-    Clock clock = take_clock(at);
-    if (year < 1)
+    if (year < 1 || (*at && !strchr(" \tT_Z+-0123456789", *at)))
         return NULL;
+    Clock clock = take_clock(at);
     return g_date_time_new_utc(year, month > 0 ? month : 1, day > 0 ? day : 1, clock.hour,
                                clock.minute, clock.second);
 }

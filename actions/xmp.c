@@ -197,24 +197,35 @@ static void trim(const char **text, gsize *length)
         *text += 3, *length -= 3;
 }
 
-Xmp *xmp_new(GBytes *packet)
+static Xmp *read_text(const char *text, gsize length)
 {
     g_autoptr(GPtrArray) open = g_ptr_array_new();
     g_autoptr(Xmp) xmp = g_new0(Xmp, 1);
     Reading reading = { open };
-    gsize length = 0;
-    const char *text = g_bytes_get_data(packet, &length);
-    const char *bom = "\xef\xbb\xbf";
 
     xmp->root = node_new(NULL);
     g_ptr_array_add(open, xmp->root);
+    return parse(&reading, text, length) ? g_steal_pointer(&xmp) : NULL;
+}
+
+/* What follows the packet's last tag is no part of it: some programs leave the end of an older,
+ * longer packet there. */
+Xmp *xmp_new(GBytes *packet)
+{
+    static const char last[] = "</x:xmpmeta>", mark[] = "\xef\xbb\xbf";
+    enum { FIRST_LINE = 64 };
+    gsize length = 0;
+    const char *text = g_bytes_get_data(packet, &length);
+
     trim(&text, &length);
     /* in the packet's first line the mark is right, but GLib does not read it there */
     g_autofree char *plain = g_strndup(text, length);
-    char *inside = strstr(plain, bom);
-    if (inside && inside - plain < 64)
+    char *inside = strstr(plain, mark);
+    if (inside && inside - plain < FIRST_LINE)
         memmove(inside, inside + 3, strlen(inside + 3) + 1);
-    return parse(&reading, plain, strlen(plain)) ? g_steal_pointer(&xmp) : NULL;
+    Xmp *xmp = read_text(plain, strlen(plain));
+    const char *end = xmp ? NULL : strstr(plain, last);
+    return end ? read_text(plain, (gsize) (end - plain) + strlen(last)) : xmp;
 }
 
 void xmp_free(Xmp *xmp)

@@ -59,6 +59,15 @@ char *text_value(const char *bytes, size_t most)
     return *bytes ? text_shorten(bytes, most) : g_strdup("\"\"");
 }
 
+char *text_from_latin1(const char *bytes, size_t length)
+{
+    GString *text = g_string_sized_new(length);
+
+    for (size_t i = 0; i < length; i++)
+        g_string_append_unichar(text, (unsigned char) bytes[i]);
+    return g_string_free(text, FALSE);
+}
+
 size_t text_cut(const char *bytes, size_t most)
 {
     size_t cut = most;

@@ -16,6 +16,10 @@ char *text_shorten(const char *bytes, size_t most);
 /* The same for the value of a setting: an empty one is shown as "". */
 char *text_value(const char *bytes, size_t most);
 
+/* Latin-1 as UTF-8, newly allocated. By hand: iconv() opens a file for each character set, which a
+ * confined process cannot. */
+char *text_from_latin1(const char *bytes, size_t length);
+
 /* The first `most` bytes of a text that has more, or a few less: how many there are without cutting
  * a character. Bytes that are no UTF-8 are cut anywhere. */
 size_t text_cut(const char *bytes, size_t most);

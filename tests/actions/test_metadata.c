@@ -40,6 +40,7 @@ static void a_leap_second_is_a_time_and_nonsense_is_not_a_date(void **state)
     is_date("2018:02:03 99:00:00", "2018-02-03 00:00:00");
     is_date("2024:13:01 00:00:00", "none");
     is_date("2023:02:29 00:00:00", "none");
+    is_date("2005:0?:03 15:31:45", "none");
     is_date("12:30", "none");
     is_date("yesterday", "none");
 }
@@ -171,6 +172,17 @@ static void a_damaged_block_does_not_silence_another_one(void **state)
     says(metadata, "keywords", "sea");
 }
 
+static void what_lies_behind_a_packet_does_not_spoil_it(void **state)
+{
+    static const char text[] =
+        PACKET("<dc:source>card 7</dc:source><dc:subject><rdf:Bag><rdf:li>sea"
+               "</rdf:li></rdf:Bag></dc:subject>") "</rdf:RDF></x:xmpmeta>";
+    (void) state;
+    g_autoptr(Metadata) metadata = of_blocks(text, NULL, 0);
+
+    says(metadata, "keywords", "sea");
+}
+
 static void the_smallest_block_is_read(void **state)
 {
     static const char exif[] = "MM\0*\0\0\0\10\0\1\x01\x0e\0\2\0\0\0\4sea\0\0\0\0";
@@ -192,6 +204,7 @@ int main(void)
         cmocka_unit_test(the_first_date_that_says_something_counts),
         cmocka_unit_test(damaged_blocks_say_nothing_and_end_nothing),
         cmocka_unit_test(a_damaged_block_does_not_silence_another_one),
+        cmocka_unit_test(what_lies_behind_a_packet_does_not_spoil_it),
         cmocka_unit_test(the_smallest_block_is_read),
     };
 

@@ -20,6 +20,7 @@ typedef struct Encoding {
     Compression compression;
     bool lossless;
     bool progressive;
+    bool optimised;    /* JPEG: with codes made for the picture, which takes time */
     Colour background; /* under transparent parts, where the format has none */
 } Encoding;
 
@@ -28,6 +29,11 @@ Format encode_format(const char *extension);
 
 /* Whether viewers of this format respect an orientation tag. */
 bool encode_has_orientation(Format format);
+
+/* Whether to make the codes of a JPEG of `pixels` for it, which was made from `source` pixels:
+ * where that takes less than a twentieth of the time of the whole picture, and no memory that
+ * counts. */
+bool encode_optimises(int64_t pixels, int64_t source);
 
 /* Bytes of memory for each pixel that encoding uses, besides the rows that it processes, of a
  * picture that has image_pixel_bytes(). */

@@ -233,6 +233,11 @@ int image_height(const Image *image)
     return is_sideways(image) ? stored(image)->Xsize : stored(image)->Ysize;
 }
 
+int64_t image_source_pixels(const Image *image)
+{
+    return (int64_t) image->file->Xsize * image->file->Ysize;
+}
+
 /* ---- pixels ---- */
 
 /* The part that is cut out of the picture as it is seen. */

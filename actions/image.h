@@ -87,6 +87,9 @@ void image_note_extras(Image *image);
 int image_width(const Image *image);
 int image_height(const Image *image);
 
+/* How many pixels the file has. */
+int64_t image_source_pixels(const Image *image);
+
 /* The pixels, upright, as pixels.h says: grey or RGB, of sRGB or of the space of the picture's ICC
  * profile, of the depth that the picture has. Borrowed; NULL with *err set when they cannot be
  * read. */

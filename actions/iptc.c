@@ -55,7 +55,7 @@ GStrv iptc_texts(GBytes *datasets, unsigned dataset)
     GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
     gsize size = 0;
     const unsigned char *at = datasets ? g_bytes_get_data(datasets, &size) : NULL;
-    const unsigned char *end = at + size;
+    const unsigned char *end = at ? at + size : NULL;
     Dataset set;
 
     while (at && next_dataset(&at, end, &set)) {
@@ -75,7 +75,7 @@ GBytes *iptc_filter(GBytes *datasets, bool (*keep)(unsigned dataset))
     GByteArray *out = g_byte_array_new();
     gsize size = 0;
     const unsigned char *at = datasets ? g_bytes_get_data(datasets, &size) : NULL;
-    const unsigned char *end = at + size;
+    const unsigned char *end = at ? at + size : NULL;
     bool any = false;
     Dataset set;
 

@@ -574,7 +574,7 @@ VipsImage *load_tiff(VipsSource *source)
     return rows;
 }
 
-int64_t load_tiff_memory(const VipsImage *image)
+int64_t load_tiff_memory(VipsImage *image)
 {
     const int64_t *memory = g_object_get_data(G_OBJECT(image), "tiff-memory");
 

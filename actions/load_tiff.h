@@ -20,4 +20,4 @@
 VipsImage *load_tiff(VipsSource *source);
 
 /* Bytes of memory that reading the pixels of `image`, which load_tiff() made, uses. */
-int64_t load_tiff_memory(const VipsImage *image);
+int64_t load_tiff_memory(VipsImage *image);

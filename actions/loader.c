@@ -312,7 +312,7 @@ static double bytes_a_pixel(const Loader *loader, const VipsImage *file, double 
     g_assert_not_reached();
 }
 
-int64_t loader_memory(const Loader *loader, const VipsImage *file, double shrink)
+int64_t loader_memory(const Loader *loader, VipsImage *file, double shrink)
 {
     double pixels = (double) file->Xsize * file->Ysize;
     double weight = MAX(1, (double) VIPS_IMAGE_SIZEOF_PEL(file) / 3); /* 16 bits, 4 bands */

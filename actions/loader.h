@@ -26,7 +26,7 @@ VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink);
 Format loader_format(const Loader *loader);
 
 /* Bytes of memory that decoding `file` with `shrink` uses at most, besides the resulting pixels. */
-int64_t loader_memory(const Loader *loader, const VipsImage *file, double shrink);
+int64_t loader_memory(const Loader *loader, VipsImage *file, double shrink);
 
 /* The format that its pictures are saved in by default: their own, or the nearest that we write. */
 Format loader_output_format(const Loader *loader);

@@ -303,7 +303,7 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, VipsImage *pixels, 
 
 static bool write_to(const Save *s, Image *image, Format format, int fd, Error **err)
 {
-    const Encoding encoding = encoding_of(s, format);
+    Encoding encoding = encoding_of(s, format);
     bool upright = !keeps_orientation(s, image, format);
     VipsImage *pixels = NULL;
 
@@ -316,6 +316,8 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, Error *
     if (!there)
         return libvips_error(err, "convert the picture to sRGB");
     g_auto(MetadataBlocks) blocks = blocks_of(s, image, there, there != pixels);
+    encoding.optimised =
+        encode_optimises((int64_t) there->Xsize * there->Ysize, image_source_pixels(image));
     return encode(there, &encoding, &blocks, fd, err);
 }
 

@@ -281,8 +281,9 @@ Density exif_tree_density(const ExifTree *tree)
     if (!(density.x > 0 && density.y > 0) || unit >= G_N_ELEMENTS(units))
         return (Density){ 0 };
     density.unit = units[(unsigned) unit];
-    bool says_nothing = density.unit == DENSITY_ASPECT && density.x == 1 && density.y == 1;
-    return says_nothing ? (Density){ 0 } : density;
+    if (density.unit == DENSITY_ASPECT && density.x == 1 && density.y == 1)
+        return (Density){ 0 }; /* it says nothing */
+    return density;
 }
 
 /* ---- writing ---- */

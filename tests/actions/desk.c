@@ -123,3 +123,12 @@ VipsImage *desk_output(Desk *desk, guint index)
     assert_true(index < desk->files->len);
     return picture_load(g_array_index(desk->files, int, index));
 }
+
+void desk_near_by(VipsImage *a, VipsImage *b, double mean, double most, const char *what)
+{
+    Distance distance = picture_distance(a, b);
+
+    if (distance.mean > mean || distance.most > most)
+        fail_msg("%s: %dx%dx%d and %dx%dx%d: mean %.2f, most %.0f", what, a->Xsize, a->Ysize,
+                 a->Bands, b->Xsize, b->Ysize, b->Bands, distance.mean, distance.most);
+}

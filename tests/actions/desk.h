@@ -35,3 +35,7 @@ VipsImage *desk_apply(int fd, const char *steps);
 
 /* The output number `index`, loaded; the caller's. */
 VipsImage *desk_output(Desk *desk, guint index);
+
+/* Fails the test, which it calls `what`, where the pictures are further apart than that: on the
+ * average of all values, and at most. */
+void desk_near_by(VipsImage *a, VipsImage *b, double mean, double most, const char *what);

@@ -9,6 +9,7 @@ enum {
     POINTER_PHOTO = 34665,
     POINTER_GPS = 34853,
     POINTER_INTEROP = 40965,
+    MAKER_NOTES = 37500,
     PADDING = 59932, /* room that Windows leaves for changes */
     ENTRIES_MAX = 1000,
     ENTRY = 12, /* bytes in a directory that is no BigTIFF's */
@@ -403,13 +404,30 @@ static GArray *rows_new(void)
     return g_array_new(FALSE, FALSE, ENTRY);
 }
 
+/* Whether maker notes count their positions from their own start: others are damaged when they
+ * move, and programs then read wrong values. */
+static bool can_move(const ExifEntry *notes)
+{
+    static const char *const begins[] = { "Nikon\0\2", "OLYMPUS\0", "OM SYSTEM",
+                                          "FUJIFILM",  "Apple iOS", "PENTAX \0" };
+    static const size_t lengths[] = { 7, 8, 9, 8, 9, 8 };
+    size_t size = 0;
+    const void *bytes = g_bytes_get_data(notes->value, &size);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(begins); i++)
+        if (size >= lengths[i] && memcmp(bytes, begins[i], lengths[i]) == 0)
+            return true;
+    return false;
+}
+
 /* EXIF allows these where the pixels are compressed only; a TIFF says the same in its own tags. */
 static bool is_of_compressed(unsigned tag)
 {
     return tag == 37121 || tag == 37122 || tag == 40962 || tag == 40963;
 }
 
-/* Adds the entries, except those that `own` replaces, and in a TIFF those that it must not have. */
+/* Adds the entries, except those that `own` replaces, in a TIFF those that it must not have,
+ * and maker notes that cannot move. */
 static void put_entries(const Writer *writer, GArray *rows, const GArray *entries,
                         const GArray *own)
 {
@@ -418,7 +436,8 @@ static void put_entries(const Writer *writer, GArray *rows, const GArray *entrie
     for (unsigned i = 0; i < entries->len; i++) {
         const ExifEntry *entry = &g_array_index(entries, ExifEntry, i);
         if ((own && exif_entry_find(own, entry->tag)) ||
-            (writer->in_tiff && is_of_compressed(entry->tag)))
+            (writer->in_tiff && is_of_compressed(entry->tag)) ||
+            (entry->tag == MAKER_NOTES && !can_move(entry)))
             continue;
         put_entry(writer, row, entry);
         g_array_append_val(rows, row);
@@ -441,7 +460,7 @@ static uint32_t put_part(const Writer *writer, const ExifTree *tree, ExifPart pa
 /* Writes all parts but the main one, and adds its pointers to them. */
 static void put_parts(const Writer *writer, const ExifTree *tree, GArray *rows)
 {
-    uint32_t interop = put_part(writer, tree, EXIF_INTEROP, 0);
+    uint32_t interop = writer->in_tiff ? 0 : put_part(writer, tree, EXIF_INTEROP, 0);
     uint32_t photo = put_part(writer, tree, EXIF_PHOTO, interop);
     uint32_t gps = put_part(writer, tree, EXIF_GPS, 0);
 
@@ -467,7 +486,6 @@ GBytes *exif_tree_block(const ExifTree *tree)
 
 GBytes *exif_tree_small_block(ExifTree *tree)
 {
-    enum { MAKER_NOTES = 37500 };
     GArray *photo = tree->parts[EXIF_PHOTO];
 
     for (unsigned i = photo->len; i-- > 0;)

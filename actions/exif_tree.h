@@ -2,8 +2,8 @@
 /* exif_tree.h - EXIF as its tags and values: taken from an EXIF block or from a TIFF, whose own
  * tags are its EXIF, and written as a block or as tags of a TIFF. Any thread.
  *
- * What describes how the pixels are stored is left out, and so are thumbnails. Maker notes keep
- * their bytes; positions in them that count from the start of the file are no longer right then. */
+ * What describes how the pixels are stored is left out, and so are thumbnails, and maker notes that
+ * count positions from the start of the file: they would be wrong. */
 #pragma once
 
 #include "actions/blocks.h"

@@ -91,6 +91,15 @@ static char *date_of(const char *text)
     return g_strdup_printf("%.4s-%.2s-%.2s", text, text + 4, text + 6);
 }
 
+/* Some cameras fill a caption with blanks. */
+static bool is_blank(const Dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->size; i++)
+        if (dataset->value[i] > ' ')
+            return false;
+    return true;
+}
+
 /* All values of a row in IPTC. */
 static GPtrArray *iptc_values(GBytes *iptc, const Row *row)
 {
@@ -98,7 +107,7 @@ static GPtrArray *iptc_values(GBytes *iptc, const Row *row)
     Dataset dataset;
 
     for (size_t at = 0; iptc && next_dataset(iptc, &at, &dataset);)
-        if (dataset.record == 2 && dataset.number == row->dataset && dataset.size)
+        if (dataset.record == 2 && dataset.number == row->dataset && !is_blank(&dataset))
             g_ptr_array_add(values, utf8_of(dataset.value, dataset.size));
     return values;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/load_tiff.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "actions/damage.h"
+#include "actions/tiff_file.h"
 #include "actions/tiff_kind.h"
 
 enum {
@@ -21,10 +20,7 @@ enum {
 
 /* Of one picture. Rows are read by one thread at a time: vips_sequential() has a lock. */
 typedef struct Tiff {
-    VipsSource *source; /* keeps the descriptor open */
-    int fd;
-    off_t at; /* of the next byte to read */
-    TIFF *tiff;
+    TiffFile file;
     TiffKind kind;
     int bands; /* of its pixels */
     bool by_rows;
@@ -42,90 +38,10 @@ static void tiff_free(void *data)
 {
     Tiff *tiff = data;
 
-    if (tiff->tiff)
-        TIFFClose(tiff->tiff);
-    g_clear_object(&tiff->source);
+    tiff_file_close(&tiff->file);
     g_free(tiff->cells);
     g_free(tiff->palette);
     g_free(tiff);
-}
-
-/* ---- libtiff on a descriptor ---- */
-
-static tmsize_t read_bytes(void *data, void *to, tmsize_t size)
-{
-    Tiff *tiff = data;
-    tmsize_t done = 0;
-
-    while (done < size) {
-        ssize_t some = pread(tiff->fd, (char *) to + done, (size_t) (size - done), tiff->at);
-        if (some < 0 && errno == EINTR)
-            continue;
-        if (some < 0)
-            vips_error_system(errno, "tiff", "cannot read the file");
-        if (some <= 0)
-            break;
-        done += some;
-        tiff->at += some;
-    }
-    return done;
-}
-
-static tmsize_t write_bytes(void *data G_GNUC_UNUSED, void *from G_GNUC_UNUSED,
-                            tmsize_t size G_GNUC_UNUSED)
-{
-    return 0;
-}
-
-static toff_t file_size(void *data)
-{
-    struct stat status;
-
-    return fstat(((Tiff *) data)->fd, &status) ? 0 : (toff_t) status.st_size;
-}
-
-static toff_t seek(void *data, toff_t offset, int whence)
-{
-    Tiff *tiff = data;
-    toff_t base = whence == SEEK_CUR ? (toff_t) tiff->at : whence == SEEK_END ? file_size(data) : 0;
-
-    tiff->at = (off_t) (base + offset);
-    return (toff_t) tiff->at;
-}
-
-static int close_nothing(void *data G_GNUC_UNUSED)
-{
-    return 0;
-}
-
-G_GNUC_PRINTF(4, 0)
-static int on_error(TIFF *tiff G_GNUC_UNUSED, void *user G_GNUC_UNUSED,
-                    const char *module G_GNUC_UNUSED, const char *format, va_list arguments)
-{
-    vips_verror("tiff", format, arguments);
-    return 1;
-}
-
-G_GNUC_PRINTF(4, 0)
-static int on_warning(TIFF *tiff G_GNUC_UNUSED, void *user G_GNUC_UNUSED,
-                      const char *module G_GNUC_UNUSED, const char *format G_GNUC_UNUSED,
-                      va_list arguments G_GNUC_UNUSED)
-{
-    return 1; /* of unknown tags, mostly */
-}
-
-static bool open_file(Tiff *tiff)
-{
-    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
-
-    if (!options)
-        return false;
-    TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, NULL);
-    TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, NULL);
-    tiff->tiff = TIFFClientOpenExt("picture", "rm", tiff, read_bytes, write_bytes, seek,
-                                   close_nothing, file_size, NULL, NULL, options);
-    TIFFOpenOptionsFree(options);
-    return tiff->tiff;
 }
 
 /* Goes to the page that is the picture; the number of all. */
@@ -149,14 +65,15 @@ static bool read_one(Tiff *tiff, uint32_t x, uint32_t y, unsigned plane, unsigne
     tmsize_t done = 0;
 
     if (tiff->by_rows)
-        return TIFFReadScanline(tiff->tiff, to, y, (uint16_t) plane) >= 0;
+        return TIFFReadScanline(tiff->file.tiff, to, y, (uint16_t) plane) >= 0;
     if (tiff->tiled)
-        done =
-            TIFFReadEncodedTile(tiff->tiff, TIFFComputeTile(tiff->tiff, x, y, 0, (uint16_t) plane),
-                                to, (tmsize_t) tiff->cell_bytes);
+        done = TIFFReadEncodedTile(tiff->file.tiff,
+                                   TIFFComputeTile(tiff->file.tiff, x, y, 0, (uint16_t) plane), to,
+                                   (tmsize_t) tiff->cell_bytes);
     else
-        done = TIFFReadEncodedStrip(tiff->tiff, TIFFComputeStrip(tiff->tiff, y, (uint16_t) plane),
-                                    to, (tmsize_t) tiff->cell_bytes);
+        done = TIFFReadEncodedStrip(tiff->file.tiff,
+                                    TIFFComputeStrip(tiff->file.tiff, y, (uint16_t) plane), to,
+                                    (tmsize_t) tiff->cell_bytes);
     uint32_t rows = MIN(tiff->cell_height, tiff->kind.height - y);
     if (done >= 0 && (size_t) done < rows * tiff->row_bytes)
         vips_error("tiff", "a part of the picture is too short");
@@ -181,8 +98,8 @@ static bool read_by_libtiff(Tiff *tiff, uint32_t x, uint32_t y, unsigned char *t
     uint32_t *raster = (uint32_t *) (void *) to;
     uint32_t rows = tiff->tiled ? tiff->cell_height : MIN(tiff->cell_height, tiff->kind.height - y);
 
-    if (!(tiff->tiled ? TIFFReadRGBATileExt(tiff->tiff, x, y, raster, 1)
-                      : TIFFReadRGBAStripExt(tiff->tiff, y, raster, 1)))
+    if (!(tiff->tiled ? TIFFReadRGBATileExt(tiff->file.tiff, x, y, raster, 1)
+                      : TIFFReadRGBAStripExt(tiff->file.tiff, y, raster, 1)))
         return false;
     turn_rows(raster, tiff->cell_width, rows);
     for (size_t i = 0; i < (size_t) rows * tiff->cell_width; i++)
@@ -201,6 +118,28 @@ static bool is_used(const Tiff *tiff, unsigned plane)
     return tiff->planes == 1 || plane < tiff->kind.colours || (int) plane == tiff->kind.alpha;
 }
 
+static bool read_cell(Tiff *tiff, unsigned column, uint32_t top, unsigned plane)
+{
+    uint32_t x = column * tiff->cell_width;
+    unsigned char *to = cell(tiff, column, plane);
+
+    tiff->file.complained = false;
+    return (tiff->kind.way == TIFF_BY_LIBTIFF ? read_by_libtiff(tiff, x, top, to)
+                                              : read_one(tiff, x, top, plane, to)) &&
+           !tiff->file.complained;
+}
+
+/* Where these decoders fail or complain, it is damage, unless the kind was refused before. */
+static void report_damage(const Tiff *tiff, int64_t top)
+{
+    uint16_t compression = COMPRESSION_NONE;
+
+    TIFFGetField(tiff->file.tiff, TIFFTAG_COMPRESSION, &compression);
+    if ((compression == COMPRESSION_JPEG || compression == COMPRESSION_CCITTRLE ||
+         compression == COMPRESSION_CCITTFAX3 || compression == COMPRESSION_CCITTFAX4))
+        damage_report("TIFF", top ? DAMAGE_DATA : DAMAGE_FIT, 0, (double) top / tiff->kind.height);
+}
+
 /* Reads the cells in which row y lies, unless they are there. */
 static bool read_cells(Tiff *tiff, int64_t y)
 {
@@ -214,17 +153,15 @@ static bool read_cells(Tiff *tiff, int64_t y)
         !(tiff->cells = vips_malloc(NULL, (size_t) tiff->across * tiff->planes * tiff->cell_bytes)))
         return false;
     for (unsigned plane = 0; plane < tiff->planes; plane++)
-        for (unsigned column = 0; fine && is_used(tiff, plane) && column < tiff->across; column++) {
-            uint32_t x = column * tiff->cell_width;
-            unsigned char *to = cell(tiff, column, plane);
-            fine = tiff->kind.way == TIFF_BY_LIBTIFF ? read_by_libtiff(tiff, x, (uint32_t) top, to)
-                                                     : read_one(tiff, x, (uint32_t) top, plane, to);
-        }
-    if (fine)
+        for (unsigned column = 0; fine && is_used(tiff, plane) && column < tiff->across; column++)
+            fine = read_cell(tiff, column, (uint32_t) top, plane);
+    if (fine) {
         tiff->loaded = top;
-    else
-        tiff_refuse_unread(tiff->tiff);
-    return fine;
+        return true;
+    }
+    tiff_refuse_unread(tiff->file.tiff);
+    report_damage(tiff, top);
+    return false;
 }
 
 /* ---- pixels ---- */
@@ -394,7 +331,7 @@ static bool read_palette(Tiff *tiff)
     size_t count = (size_t) 1 << tiff->kind.numbers.bits;
     unsigned all = 0, low = 0;
 
-    if (!TIFFGetField(tiff->tiff, TIFFTAG_COLORMAP, &tables[0], &tables[1], &tables[2])) {
+    if (!TIFFGetField(tiff->file.tiff, TIFFTAG_COLORMAP, &tables[0], &tables[1], &tables[2])) {
         vips_error("tiff", "its palette is missing");
         return false;
     }
@@ -414,10 +351,10 @@ static bool read_palette(Tiff *tiff)
 
 static void set_tile_size(Tiff *tiff)
 {
-    TIFFGetField(tiff->tiff, TIFFTAG_TILEWIDTH, &tiff->cell_width);
-    TIFFGetField(tiff->tiff, TIFFTAG_TILELENGTH, &tiff->cell_height);
-    tiff->row_bytes = (size_t) TIFFTileRowSize(tiff->tiff);
-    tiff->cell_bytes = (size_t) TIFFTileSize(tiff->tiff);
+    TIFFGetField(tiff->file.tiff, TIFFTAG_TILEWIDTH, &tiff->cell_width);
+    TIFFGetField(tiff->file.tiff, TIFFTAG_TILELENGTH, &tiff->cell_height);
+    tiff->row_bytes = (size_t) TIFFTileRowSize(tiff->file.tiff);
+    tiff->cell_bytes = (size_t) TIFFTileSize(tiff->file.tiff);
 }
 
 /* Planes apart would be unpacked from their beginning for each row; some packings know no rows. */
@@ -425,7 +362,7 @@ static bool can_read_rows(const Tiff *tiff)
 {
     uint16_t compression = COMPRESSION_NONE;
 
-    TIFFGetField(tiff->tiff, TIFFTAG_COMPRESSION, &compression);
+    TIFFGetField(tiff->file.tiff, TIFFTAG_COMPRESSION, &compression);
     return tiff->planes == 1 && tiff->kind.way != TIFF_BY_LIBTIFF &&
            compression != COMPRESSION_JBIG && compression != COMPRESSION_LERC &&
            compression != COMPRESSION_WEBP && compression != COMPRESSION_LZMA;
@@ -435,11 +372,11 @@ static void set_strip_size(Tiff *tiff)
 {
     uint32_t rows = tiff->kind.height;
 
-    TIFFGetFieldDefaulted(tiff->tiff, TIFFTAG_ROWSPERSTRIP, &rows);
+    TIFFGetFieldDefaulted(tiff->file.tiff, TIFFTAG_ROWSPERSTRIP, &rows);
     tiff->cell_width = tiff->kind.width;
     tiff->cell_height = CLAMP(rows, 1, tiff->kind.height);
-    tiff->row_bytes = (size_t) TIFFScanlineSize(tiff->tiff);
-    tiff->cell_bytes = (size_t) TIFFStripSize(tiff->tiff);
+    tiff->row_bytes = (size_t) TIFFScanlineSize(tiff->file.tiff);
+    tiff->cell_bytes = (size_t) TIFFStripSize(tiff->file.tiff);
     tiff->by_rows = tiff->cell_bytes > STRIP_MAX && can_read_rows(tiff);
     if (tiff->by_rows) {
         tiff->cell_height = 1;
@@ -451,7 +388,7 @@ static bool set_cells(Tiff *tiff)
 {
     const TiffKind *kind = &tiff->kind;
 
-    tiff->tiled = TIFFIsTiled(tiff->tiff);
+    tiff->tiled = TIFFIsTiled(tiff->file.tiff);
     tiff->planes = kind->apart && kind->way != TIFF_BY_LIBTIFF ? kind->samples : 1;
     if (tiff->tiled)
         set_tile_size(tiff);
@@ -523,9 +460,9 @@ static void copy_resolution(TIFF *tiff, VipsImage *image)
 static bool read_header(Tiff *tiff, VipsImage *image)
 {
     TiffKind *kind = &tiff->kind;
-    int pages = open_file(tiff) ? find_page(tiff->tiff) : 0;
+    int pages = tiff_file_open(&tiff->file) ? find_page(tiff->file.tiff) : 0;
 
-    if (!pages || !tiff_kind(tiff->tiff, kind) || !set_cells(tiff) ||
+    if (!pages || !tiff_kind(tiff->file.tiff, kind) || !set_cells(tiff) ||
         (kind->way == TIFF_PALETTE && !read_palette(tiff)))
         return false;
     tiff->bands = kind->way == TIFF_PALETTE || kind->way == TIFF_LAB
@@ -537,11 +474,12 @@ static bool read_header(Tiff *tiff, VipsImage *image)
     vips_image_init_fields(image, (int) MIN(kind->width, VIPS_MAX_COORD),
                            (int) MIN(kind->height, VIPS_MAX_COORD), tiff->bands, format,
                            VIPS_CODING_NONE, kind->type, 1, 1);
-    copy_metadata(tiff->tiff, pages, image);
+    copy_metadata(tiff->file.tiff, pages, image);
     if (kind->way != TIFF_LAB)
-        copy_blob(tiff->tiff, TIFFTAG_ICCPROFILE, image, VIPS_META_ICC_NAME);
-    copy_resolution(tiff->tiff, image);
-    TIFFSetField(tiff->tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT); /* libtiff turns nothing */
+        copy_blob(tiff->file.tiff, TIFFTAG_ICCPROFILE, image, VIPS_META_ICC_NAME);
+    copy_resolution(tiff->file.tiff, image);
+    TIFFSetField(tiff->file.tiff, TIFFTAG_ORIENTATION,
+                 ORIENTATION_TOPLEFT); /* libtiff turns nothing */
     return kind->width <= VIPS_MAX_COORD && kind->height <= VIPS_MAX_COORD;
 }
 
@@ -559,8 +497,7 @@ VipsImage *load_tiff(VipsSource *source)
     g_autoptr(VipsImage) image = vips_image_new();
     VipsImage *rows = NULL;
 
-    tiff->source = g_object_ref(source);
-    tiff->fd = VIPS_CONNECTION(source)->descriptor;
+    tiff->file.source = g_object_ref(source);
     tiff->loaded = -1;
     g_object_set_data_full(G_OBJECT(image), "tiff", tiff, tiff_free);
     if (!read_header(tiff, image) ||

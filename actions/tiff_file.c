@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/tiff_file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int descriptor(const TiffFile *file)
+{
+    return VIPS_CONNECTION(file->source)->descriptor;
+}
+
+static tmsize_t read_bytes(void *data, void *to, tmsize_t size)
+{
+    TiffFile *file = data;
+    tmsize_t done = 0;
+
+    while (done < size) {
+        ssize_t some =
+            pread(descriptor(file), (char *) to + done, (size_t) (size - done), file->at);
+        if (some < 0 && errno == EINTR)
+            continue;
+        if (some < 0)
+            vips_error_system(errno, "tiff", "cannot read the file");
+        if (some <= 0)
+            break;
+        done += some;
+        file->at += some;
+    }
+    return done;
+}
+
+static tmsize_t write_bytes(void *data G_GNUC_UNUSED, void *from G_GNUC_UNUSED,
+                            tmsize_t size G_GNUC_UNUSED)
+{
+    return 0;
+}
+
+static toff_t file_size(void *data)
+{
+    struct stat status;
+
+    return fstat(descriptor(data), &status) ? 0 : (toff_t) status.st_size;
+}
+
+static toff_t seek(void *data, toff_t offset, int whence)
+{
+    TiffFile *file = data;
+    toff_t base = whence == SEEK_CUR ? (toff_t) file->at : whence == SEEK_END ? file_size(data) : 0;
+
+    file->at = (off_t) (base + offset);
+    return (toff_t) file->at;
+}
+
+static int close_nothing(void *data G_GNUC_UNUSED)
+{
+    return 0;
+}
+
+/* The codes of fax go on after an error, and the call succeeds. */
+G_GNUC_PRINTF(4, 0)
+static int on_error(TIFF *tiff G_GNUC_UNUSED, void *user, const char *module G_GNUC_UNUSED,
+                    const char *format, va_list arguments)
+{
+    TiffFile *file = user;
+
+    vips_verror("tiff", format, arguments);
+    file->complained = true;
+    return 1;
+}
+
+/* Most warnings are of unknown tags. Those of the JPEG decoder are of damaged data, which it makes
+ * up; spare bytes before a marker do no harm. */
+G_GNUC_PRINTF(4, 0)
+static int on_warning(TIFF *tiff G_GNUC_UNUSED, void *user, const char *module, const char *format,
+                      va_list arguments)
+{
+    TiffFile *file = user;
+
+    if (g_strcmp0(module, "JPEGLib") != 0)
+        return 1;
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    if (strstr(text, "extraneous bytes"))
+        return 1;
+    vips_error("tiff", "%s", text);
+    file->complained = true;
+    return 1;
+}
+
+bool tiff_file_open(TiffFile *file)
+{
+    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
+
+    if (!options)
+        return false;
+    TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, file);
+    TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, file);
+    file->tiff = TIFFClientOpenExt("picture", "rm", file, read_bytes, write_bytes, seek,
+                                   close_nothing, file_size, NULL, NULL, options);
+    TIFFOpenOptionsFree(options);
+    return file->tiff;
+}
+
+void tiff_file_close(TiffFile *file)
+{
+    if (file->tiff)
+        TIFFClose(file->tiff);
+    g_clear_object(&file->source);
+}

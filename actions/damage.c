@@ -4,9 +4,9 @@
 #include <glib.h>
 #include <stdint.h>
 
-static char *sentence;     /* atomic */
-static const char *remedy; /* atomic; of the sentence */
-static int of_source;      /* atomic */
+static char *sentence; /* atomic */
+static char *remedy;   /* atomic; of the sentence; never freed */
+static int of_source;  /* atomic */
 
 static char *sentence_of(const char *format, DamageKind kind, int scan, double share)
 {

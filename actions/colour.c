@@ -168,6 +168,19 @@ VipsImage *colour_srgb(VipsImage *in)
     return pixels_colours(in) == 1 ? three_times(in) : g_object_ref(in);
 }
 
+VipsImage *colour_srgb_grey(VipsImage *in)
+{
+    enum { BLUE = 2 };
+    g_autoptr(VipsImage) srgb = colour_srgb(in);
+    g_autoptr(VipsImage) bands = NULL;
+    VipsImage *out = NULL;
+
+    if (!srgb || vips_extract_band(srgb, &bands, BLUE, "n", srgb->Bands - BLUE, NULL) ||
+        vips_copy(bands, &out, "interpretation", pixels_type(bands->BandFmt, bands->Bands), NULL))
+        return NULL;
+    return out;
+}
+
 VipsImage *colour_rgb(VipsImage *in)
 {
     return pixels_colours(in) == 1 ? colour_srgb(in) : g_object_ref(in);

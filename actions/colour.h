@@ -17,3 +17,6 @@ VipsImage *colour_rgb(VipsImage *in);
 /* `in`, as colour_working() made it, in sRGB: converted by its profile, if it has one, which is
  * removed. */
 VipsImage *colour_srgb(VipsImage *in);
+
+/* The same of a grey picture, which stays grey: all three values are the same. */
+VipsImage *colour_srgb_grey(VipsImage *in);

@@ -9,15 +9,29 @@
 
 /* ---- the file ---- */
 
-/* Whether an item's colours refer to their alpha as one that they are multiplied by. */
+/* Whether one of the references says that the colours of the item are multiplied by its alpha. */
+static bool has_premultiplied(Bytes *bytes, const Box *references, uint32_t item)
+{
+    uint64_t at = references->at + references->header;
+    unsigned size = heif_number(bytes, &at, 1) ? 4 : 2; /* of an item's number, by the version */
+    Box reference;
+
+    for (at += 3; heif_next(bytes, references, &at, &reference);) {
+        uint64_t from = reference.at + reference.header;
+        if (strcmp(reference.type, "prem") == 0 && heif_number(bytes, &from, size) == item)
+            return true;
+    }
+    return false;
+}
+
 static bool is_premultiplied(int fd)
 {
     g_autofree Bytes *bytes = g_new(Bytes, 1);
-    Box meta, references, premultiplied;
+    Box meta, references;
 
     return bytes_begin(bytes, fd, UINT64_MAX) && heif_find_meta(bytes, &meta) &&
            heif_find(bytes, &meta, HEIF_FULL_BOX, "iref", &references) &&
-           heif_find(bytes, &references, HEIF_FULL_BOX, "prem", &premultiplied);
+           has_premultiplied(bytes, &references, heif_main_item(bytes, &meta));
 }
 
 /* ---- pixels ---- */

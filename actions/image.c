@@ -9,8 +9,8 @@
 #include "actions/damage.h"
 #include "actions/linear_light.h"
 #include "actions/loader.h"
-#include "actions/metadata_blocks.h"
 #include "actions/metadata_extras.h"
+#include "actions/metadata_blocks.h"
 #include "actions/metadata_limits.h"
 #include "actions/orientation.h"
 #include "actions/page_count.h"
@@ -24,8 +24,6 @@ struct Image {
     const Loader *loader;
     VipsSource *source;
     VipsImage *file;        /* its header is read; pixels may be read from it once */
-    MetadataBlocks blocks;  /* of the file */
-    bool has_blocks;        /* they are read */
     VipsImage *pixels;      /* NULL until an action uses them */
     bool turned;            /* the pixels are upright; before that, as the file stores them */
     VipsImage *upright;     /* the same turned, of a picture that no step has changed; or NULL */
@@ -121,7 +119,6 @@ void image_free(Image *image)
 {
     if (!image)
         return;
-    metadata_blocks_clear(&image->blocks);
     g_clear_object(&image->upright);
     g_clear_object(&image->pixels);
     g_clear_object(&image->file);

@@ -9,6 +9,7 @@
 #include "actions/encode.h"
 #include "actions/metadata_levels.h"
 #include "actions/metadata_truth.h"
+#include "actions/pixels.h"
 #include "actions/template.h"
 
 typedef struct Save {
@@ -280,7 +281,9 @@ static VipsImage *in_srgb(VipsImage *pixels)
 {
     bool stays = !vips_image_get_typeof(pixels, VIPS_META_ICC_NAME);
 
-    return stays ? g_object_ref(pixels) : colour_srgb(pixels);
+    if (stays)
+        return g_object_ref(pixels);
+    return pixels_colours(pixels) == 1 ? colour_srgb_grey(pixels) : colour_srgb(pixels);
 }
 
 static void note_dropped(void *user, const char *what)

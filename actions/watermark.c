@@ -84,11 +84,12 @@ static void remove_metadata(VipsImage *image)
 static VipsImage *rgba_in_memory(VipsImage *pixels)
 {
     g_autoptr(VipsImage) srgb = colour_srgb(pixels);
+    g_autoptr(VipsImage) bytes = srgb ? pixels_in_format(srgb, VIPS_FORMAT_UCHAR) : NULL;
     g_autoptr(VipsImage) rgba = NULL;
     VipsImage *memory = NULL;
 
-    if (!srgb || (vips_image_hasalpha(srgb) ? vips_copy(srgb, &rgba, NULL)
-                                            : vips_addalpha(srgb, &rgba, NULL)))
+    if (!bytes || (vips_image_hasalpha(bytes) ? vips_copy(bytes, &rgba, NULL)
+                                              : vips_addalpha(bytes, &rgba, NULL)))
         return NULL;
     memory = vips_image_copy_memory(rgba);
     if (memory)

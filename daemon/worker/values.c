@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +17,15 @@
 #include "worker/sandbox.h"
 
 #define WHOLE_DATE "%Y-%m-%d %H:%M:%S"
+
+enum { CPU_S = 60 };
+#define MEMORY (INT64_C(2) << 30)
+
+/* As a folder has them by default, for every format that can be read. */
+static const Limits limits = { .accept = FORMAT_BIT(FORMAT_COUNT) - 1,
+                               .max_pixels = 200,
+                               .max_pages = 1000,
+                               .max_metadata = 64 << 20 };
 
 /* ---- the picture ---- */
 
@@ -52,6 +62,9 @@ static bool confine(Error **err)
     if (!libvips_start("hotfolder-worker", err) || !metadata_start(err))
         return false;
     warm_reserve_code(0);
+    const struct rlimit cpu = { CPU_S, CPU_S }, memory = { MEMORY, MEMORY };
+    setrlimit(RLIMIT_CPU, &cpu);
+    setrlimit(RLIMIT_DATA, &memory);
     bool fonts = sandbox_close_paths(false, lacks);
     sandbox_close_calls(fonts, false, lacks);
     return true;
@@ -120,7 +133,7 @@ static bool show(int fd, const struct stat *st, const char *path, bool json, Err
 {
     g_autofree char *name = g_path_get_basename(path);
     const SourceNames names = { "", "", "", name, st->st_mtim.tv_sec };
-    g_autoptr(Image) image = image_open(fd, NULL, &names, NULL, err);
+    g_autoptr(Image) image = image_open(fd, &limits, &names, NULL, err);
 
     if (!image || !image_metadata(image, err))
         return false;

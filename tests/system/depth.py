@@ -6,7 +6,7 @@ import sys
 import zlib
 
 import tiffs
-from harness import Missing, main, run
+from harness import Missing, long, main, run
 
 WIDTH, HEIGHT = 256, 48
 SPACE = {0: "GRAY", 2: "RGB", 4: "GRAYA", 6: "RGBA"}  # PNG's kinds, as ImageMagick calls their numbers
@@ -116,6 +116,7 @@ def steps_of(house):
 
 # ---- depth ----
 
+@long
 def sixteen_bits_stay_through_every_step_into_png_and_tiff(house):
     for kind in SPACE:
         source = house.work / f"deep-{kind}.png"
@@ -213,6 +214,7 @@ def premultiplied_avif_is_divided_by_its_alpha(house):
 
 # ---- grey ----
 
+@long
 def grey_stays_grey_with_its_profile_and_as_small_as_it_was(house):
     profile = grey_profile()
     pixels = [[((x * 7 + y * 13 + (x * y) % 61) % 256,) for x in range(WIDTH)] for y in range(HEIGHT)]

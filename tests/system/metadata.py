@@ -6,7 +6,7 @@ import struct
 import sys
 from pathlib import Path
 
-from harness import Missing, SKIPPED, files_below, main, run
+from harness import Missing, SKIPPED, files_below, long, main, run
 
 SOURCES = ("jpg", "png", "webp", "tif", "heic", "avif")
 EXTENSIONS = ("jpg", "png", "webp", "tif", "avif")
@@ -99,6 +99,7 @@ def what_a_photo_says_arrives_in_every_format(house):
             assert said[name] <= said[f"plain.{kind}"], (name, said[name])
 
 
+@long
 def programs_that_are_not_ours_open_every_output(house):
     source = plain(house)
     write({**EXIF, **XMP}, *(source / f"plain.{kind}" for kind in SOURCES))
@@ -114,6 +115,7 @@ def programs_that_are_not_ours_open_every_output(house):
             run("heif-info", file)
 
 
+@long
 def xmp_of_180_kilobytes_arrives_in_every_format(house):
     source = plain(house)
     text, large = "a b c " * 30000 + "d", house.top / "large.txt"

@@ -65,6 +65,7 @@ def a_save_in_srgb_converts_what_has_another_space(house):
     seen, _ = results(house, "space = srgb", "scale { width = 96 }")
     for name, result in seen.items():
         assert is_seen(result["patches"], wanted(name)) and not result["profile"], (name, result)
+        assert (result["bands"] == 1) == name.startswith("grey"), (name, result)
 
 
 def high_dynamic_range_is_brought_into_srgb_and_noted(house):

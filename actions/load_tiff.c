@@ -12,7 +12,7 @@ enum {
     PAGES_MAX = 4096,
     ROWS_AT_ONCE = 16,
     PALETTE_BANDS = 3,
-    /* A strip that is larger is read row by row, where libtiff can. */
+    /* A strip that is larger is read in blocks of rows of this size, where libtiff can. */
     STRIP_MAX = 4 * 1024 * 1024,
     /* Tiles may reach beyond the picture, but not without end. */
     TILES_MAX = 64 * 1024 * 1024,
@@ -22,15 +22,19 @@ enum {
 typedef struct Tiff {
     TiffFile file;
     TiffKind kind;
-    int bands; /* of its pixels */
-    bool by_rows;
+    int bands;           /* of its pixels */
+    bool by_rows;        /* a cell is a block of rows, of one strip or several */
+    uint32_t strip_rows; /* in a strip */
+    uint32_t next_row;   /* that libtiff would unpack without beginning the strip again */
     /* Strips or tiles: cells of one size, `across` of them beside each other. */
     bool tiled;
     unsigned across, planes;
     uint32_t cell_width, cell_height;
     size_t row_bytes, cell_bytes;
-    unsigned char *cells; /* one row of cells, plane by plane */
-    int64_t loaded;       /* the first row of those in `cells`; -1: none */
+    unsigned char *cells;      /* one row of cells, plane by plane */
+    int64_t loaded;            /* the first row of those in `cells`; -1: none */
+    unsigned char *last_cells; /* with by_rows: the block before, which a slower thread may need */
+    int64_t last_loaded;
     uint8_t (*palette)[PALETTE_BANDS];
 } Tiff;
 
@@ -40,6 +44,7 @@ static void tiff_free(void *data)
 
     tiff_file_close(&tiff->file);
     g_free(tiff->cells);
+    g_free(tiff->last_cells);
     g_free(tiff->palette);
     g_free(tiff);
 }
@@ -60,12 +65,29 @@ static int find_page(TIFF *tiff)
 
 /* ---- cells ---- */
 
+/* Most packings can only be unpacked from the beginning of a strip on, row after row. */
+static bool read_rows(Tiff *tiff, uint32_t top, unsigned char *to)
+{
+    uint32_t first = top - top % tiff->strip_rows;
+    uint32_t end = MIN(top + tiff->cell_height, tiff->kind.height);
+    uint32_t y = tiff->next_row >= first && tiff->next_row <= top ? tiff->next_row : first;
+
+    for (; y < end; y++) {
+        tiff->next_row = y;
+        if (TIFFReadScanline(tiff->file.tiff, to + (y < top ? 0 : (y - top) * tiff->row_bytes), y,
+                             0) < 0)
+            return false;
+    }
+    tiff->next_row = end;
+    return true;
+}
+
 static bool read_one(Tiff *tiff, uint32_t x, uint32_t y, unsigned plane, unsigned char *to)
 {
     tmsize_t done = 0;
 
     if (tiff->by_rows)
-        return TIFFReadScanline(tiff->file.tiff, to, y, (uint16_t) plane) >= 0;
+        return read_rows(tiff, y, to);
     if (tiff->tiled)
         done = TIFFReadEncodedTile(tiff->file.tiff,
                                    TIFFComputeTile(tiff->file.tiff, x, y, 0, (uint16_t) plane), to,
@@ -140,6 +162,23 @@ static void report_damage(const Tiff *tiff, int64_t top)
         damage_report("TIFF", top ? DAMAGE_DATA : DAMAGE_FIT, 0, (double) top / tiff->kind.height);
 }
 
+static size_t cells_size(const Tiff *tiff)
+{
+    return (size_t) tiff->across * tiff->planes * tiff->cell_bytes;
+}
+
+/* Exchanges the block with the one before. */
+static void take_last(Tiff *tiff)
+{
+    unsigned char *cells = tiff->cells;
+    int64_t loaded = tiff->loaded;
+
+    tiff->cells = tiff->last_cells;
+    tiff->loaded = tiff->last_loaded;
+    tiff->last_cells = cells;
+    tiff->last_loaded = loaded;
+}
+
 /* Reads the cells in which row y lies, unless they are there. */
 static bool read_cells(Tiff *tiff, int64_t y)
 {
@@ -148,9 +187,12 @@ static bool read_cells(Tiff *tiff, int64_t y)
 
     if (tiff->loaded == top)
         return true;
+    if (tiff->by_rows)
+        take_last(tiff);
+    if (tiff->loaded == top)
+        return true;
     tiff->loaded = -1;
-    if (!tiff->cells &&
-        !(tiff->cells = vips_malloc(NULL, (size_t) tiff->across * tiff->planes * tiff->cell_bytes)))
+    if (!tiff->cells && !(tiff->cells = vips_malloc(NULL, cells_size(tiff))))
         return false;
     for (unsigned plane = 0; plane < tiff->planes; plane++)
         for (unsigned column = 0; fine && is_used(tiff, plane) && column < tiff->across; column++)
@@ -378,9 +420,10 @@ static void set_strip_size(Tiff *tiff)
     tiff->row_bytes = (size_t) TIFFScanlineSize(tiff->file.tiff);
     tiff->cell_bytes = (size_t) TIFFStripSize(tiff->file.tiff);
     tiff->by_rows = tiff->cell_bytes > STRIP_MAX && can_read_rows(tiff);
+    tiff->strip_rows = tiff->cell_height;
     if (tiff->by_rows) {
-        tiff->cell_height = 1;
-        tiff->cell_bytes = tiff->row_bytes;
+        tiff->cell_height = (uint32_t) CLAMP(STRIP_MAX / tiff->row_bytes, 1, tiff->kind.height);
+        tiff->cell_bytes = tiff->cell_height * tiff->row_bytes;
     }
 }
 
@@ -485,9 +528,11 @@ static bool read_header(Tiff *tiff, VipsImage *image)
 
 static int64_t memory_of(const Tiff *tiff)
 {
-    int64_t cells = (int64_t) ((size_t) tiff->across * tiff->planes * tiff->cell_bytes);
+    int64_t cells = (int64_t) cells_size(tiff);
 
     /* libtiff has the packed bytes too, and what it makes colours of */
+    if (tiff->by_rows)
+        return 2 * cells + (int64_t) MIN(TIFFGetStrileByteCount(tiff->file.tiff, 0), INT64_MAX / 2);
     return tiff->kind.way == TIFF_BY_LIBTIFF ? 3 * cells : 2 * cells;
 }
 
@@ -498,7 +543,7 @@ VipsImage *load_tiff(VipsSource *source)
     VipsImage *rows = NULL;
 
     tiff->file.source = g_object_ref(source);
-    tiff->loaded = -1;
+    tiff->loaded = tiff->last_loaded = -1;
     g_object_set_data_full(G_OBJECT(image), "tiff", tiff, tiff_free);
     if (!read_header(tiff, image) ||
         vips_image_pipelinev(image, VIPS_DEMAND_STYLE_THINSTRIP, NULL) ||

@@ -1,7 +1,9 @@
 """tiff - TIFF pictures of every kind come out as their tags say, or are refused in words that name them."""
 import json
 import os
+import struct
 import sys
+import zlib
 from pathlib import Path
 
 import tiffs
@@ -69,6 +71,37 @@ def numbers_of_every_kind_in_a_tiff_mean_the_colours_that_their_maker_saw(house)
 
 def every_kind_of_colours_and_of_storing_them_in_a_tiff_is_read(house):
     are_as_told(house, tiffs.colours(), most=3)  # 8 bits of Lab are coarse
+
+
+def one_strip(width, height):
+    """A grey TIFF of a single strip, packed with deflate: dark on the left, bright below."""
+    row = bytes(160 * x // width for x in range(width))
+    rows = b"".join(bytes(value + 90 * y // height for value in row) for y in range(height))
+    strip = zlib.compress(rows, 1)
+    entries = [(256, 4, width), (257, 4, height), (258, 3, 8), (259, 3, 8), (262, 3, 1), (273, 4, 8),
+               (277, 3, 1), (278, 4, height), (279, 4, len(strip))]
+    directory = struct.pack("<H", len(entries)) + b"".join(
+        struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries) + bytes(4)
+    return struct.pack("<2sHI", b"II", 42, 8 + len(strip)) + strip + directory
+
+
+def a_tiff_of_one_large_strip_is_made_as_small_as_one_likes(house):
+    """A decoder of rows goes through such a strip in one direction only, and several threads ask for rows."""
+    source = house.work / "scan.tif"
+    source.write_bytes(one_strip(2600, 3200))
+    steps = [f'scale {{ width = {width} }} save {{ name = "{width}.png" }}' for width in (1300, 650, 300, 60)]
+    config = house.top / "small.conf"
+    for step in steps:
+        config.write_text(f'profile "p" {{ {step} }}\n')
+        done = house.command("run", "p", "--config", config, "--output", house.output, source)
+        assert done.returncode == 0, (step, done.stderr)
+    program = Path(__file__).with_name("pillow")
+    small = [house.output / f"{width}.png" for width in (300, 60)]
+    for made in json.loads(run("/usr/bin/python3", program, *small).stdout):
+        width, height = made["size"]
+        for x, y in ((width // 4, height // 4), (3 * width // 4, height // 2), (width // 8, 7 * height // 8)):
+            expected = 160 * (x + 0.5) / width + 90 * (y + 0.5) / height
+            assert abs(made["pixels"][y * width + x][0] - expected) <= 2, (made["size"], x, y)
 
 
 def a_tiff_that_is_not_read_is_refused_by_the_name_of_its_kind(house):

@@ -35,11 +35,18 @@ static int write_jpeg(VipsImage *in, VipsTarget *target, const Encoding *e)
                                 "strip", TRUE, NULL);
 }
 
+/* Measured at 3 megapixels with alpha: as small as with level 6 and all filters (drawings 2.5 %
+ * larger), in 27 % of the time for a photo, 45 % for a drawing. Without filters a photo is 64 %
+ * larger. */
 static int write_png(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
-    return vips_pngsave_target(in, target, "compression", value_or_default(e->effort, 6), "filter",
-                               VIPS_FOREIGN_PNG_FILTER_ALL, "interlace", e->progressive, "strip",
-                               TRUE, NULL);
+    enum {
+        FILTERS =
+            VIPS_FOREIGN_PNG_FILTER_SUB | VIPS_FOREIGN_PNG_FILTER_UP | VIPS_FOREIGN_PNG_FILTER_AVG
+    };
+
+    return vips_pngsave_target(in, target, "compression", value_or_default(e->effort, 4), "filter",
+                               FILTERS, "interlace", e->progressive, "strip", TRUE, NULL);
 }
 
 static int write_webp(VipsImage *in, VipsTarget *target, const Encoding *e)

@@ -111,8 +111,7 @@ static const Param params[] = {
          .help = "JPEG and PNG that appear in low detail first while they load; slower, JPEG a "
                  "little smaller"),
     INT(Save, effort, .def = "auto", .zero = "auto", .min = 1, .max = 9,
-        .help = "how hard PNG, WebP and AVIF are compressed: 1 is fast, 9 is small; auto is 6 for "
-                "PNG, else 4"),
+        .help = "how hard PNG, WebP and AVIF are compressed: 1 is fast, 9 is small; auto is 4"),
     CHOICE(Save, compression, .def = "lzw", .choices = compressions,
            .help = "how TIFF is compressed"),
     { 0 },

@@ -260,6 +260,7 @@ static const int allowed_calls[] = {
     SCMP_SYS(writev),
     SCMP_SYS(pwrite64),
     SCMP_SYS(lseek),
+    SCMP_SYS(ftruncate),
     SCMP_SYS(close),
     SCMP_SYS(fstat),
     SCMP_SYS(poll),

@@ -28,6 +28,7 @@ struct Image {
     bool turned;            /* the pixels are upright; before that, as the file stores them */
     VipsImage *upright;     /* the same turned, of a picture that no step has changed; or NULL */
     bool touched;           /* a step changes the picture: it is saved upright */
+    bool changed;           /* a step has: one that scales to the same size has not */
     bool in_memory;         /* pixels are in memory */
     bool memory_requested;  /* once for each picture */
     double bytes_per_pixel; /* memory that its steps use */
@@ -142,6 +143,11 @@ const Outputs *image_outputs(const Image *image)
 Format image_format(const Image *image)
 {
     return loader_output_format(image->loader);
+}
+
+bool image_is_of(const Image *image, Format format)
+{
+    return loader_format(image->loader) == format;
 }
 
 Metadata *image_metadata(Image *image, Error **err)
@@ -268,6 +274,13 @@ MetadataChange image_change(const Image *image, VipsImage *saved)
     return change;
 }
 
+int image_original(const Image *image, VipsImage *saved)
+{
+    bool same = !image->changed && image_change(image, saved).turned <= 1;
+
+    return same ? VIPS_CONNECTION(image->source)->descriptor : -1;
+}
+
 /* Takes over pixels that are turned as those before them. */
 static void keep(Image *image, VipsImage *pixels)
 {
@@ -283,6 +296,7 @@ static void replace(Image *image, VipsImage *pixels)
     keep(image, pixels);
     image->turned = true;
     image->touched = true;
+    image->changed = true;
 }
 
 void image_replace(Image *image, VipsImage *pixels)
@@ -429,6 +443,7 @@ bool image_cut(Image *image, VipsRect area, Error **err)
         return libvips_error(err, "cut the picture");
     keep(image, out);
     image->touched = true;
+    image->changed = true;
     return true;
 }
 

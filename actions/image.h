@@ -60,6 +60,9 @@ int image_pages(const Image *image, const char **word);
 /* The picture's own format, or the nearest that we write. */
 Format image_format(const Image *image);
 
+/* Whether its file is of this format. */
+bool image_is_of(const Image *image, Format format);
+
 /* Sets the bytes for each pixel that the steps will use besides the rows that they process; they
  * are requested together with what the decoder uses. 0 before. */
 void image_set_step_memory(Image *image, double bytes_a_pixel);
@@ -79,6 +82,10 @@ char *image_notes(const Image *image);
 /* What became of the original's pixels in `saved`, which image_pixels() or image_untouched_pixels()
  * gave. */
 MetadataChange image_change(const Image *image, VipsImage *saved);
+
+/* The picture's file (borrowed) where no step has changed a pixel, and `saved`, as above, is turned
+ * as the file stores it; else -1. Its colours may have been converted when it was read. */
+int image_original(const Image *image, VipsImage *saved);
 
 /* Notes what lies beside the pixels of the original, which no output has. */
 void image_note_extras(Image *image);

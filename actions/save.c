@@ -9,6 +9,7 @@
 #include "actions/encode.h"
 #include "actions/metadata_levels.h"
 #include "actions/metadata_truth.h"
+#include "actions/original.h"
 #include "actions/pixels.h"
 #include "actions/template.h"
 
@@ -24,6 +25,7 @@ typedef struct Save {
     bool progressive;
     int effort;
     int compression;
+    int larger;
     Template *template; /* of name; made by prepare() */
 } Save;
 
@@ -65,6 +67,14 @@ static const Choice compressions[] = {
     { "lzw", COMPRESSION_LZW, "exact, read by every program" },
     { "deflate", COMPRESSION_DEFLATE, "exact, a little smaller" },
     { "jpeg", COMPRESSION_JPEG, "small, as quality says" },
+    { 0 },
+};
+
+enum { LARGER_ORIGINAL, LARGER_ACCEPT };
+
+static const Choice larger_choices[] = {
+    { "original", LARGER_ORIGINAL, "write the original's coded picture in place of it" },
+    { "accept", LARGER_ACCEPT, "write it" },
     { 0 },
 };
 
@@ -114,6 +124,10 @@ static const Param params[] = {
         .help = "how hard PNG, WebP and AVIF are compressed: 1 is fast, 9 is small; auto is 4"),
     CHOICE(Save, compression, .def = "lzw", .choices = compressions,
            .help = "how TIFF is compressed"),
+    CHOICE(Save, larger, .def = "original", .choices = larger_choices,
+           .help = "what to do when encoding a JPEG again makes it larger than its picture was, "
+                   "though no step has changed a pixel and no setting but quality says how to "
+                   "encode"),
     { 0 },
 };
 
@@ -303,6 +317,28 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, VipsImage *pixels, 
     return blocks;
 }
 
+static bool says_how_to_encode(const Save *s)
+{
+    return s->progressive || s->lossless || s->effort;
+}
+
+/* Where the pixels in fd are those of the original, in its format, and take more bytes. */
+static bool keep_smaller(const Save *s, Image *image, Format format, VipsImage *saved,
+                         const MetadataBlocks *blocks, int fd, Error **err)
+{
+    int original = image_original(image, saved);
+    bool kept = false;
+
+    if (s->larger == LARGER_ACCEPT || says_how_to_encode(s) || original < 0 ||
+        !image_is_of(image, format))
+        return true;
+    if (!original_keep(original, format, saved, blocks, fd, &kept, err))
+        return false;
+    if (kept)
+        image_note(image, "kept: re-encoding was larger");
+    return true;
+}
+
 static bool write_to(const Save *s, Image *image, Format format, int fd, Error **err)
 {
     Encoding encoding = encoding_of(s, format);
@@ -320,7 +356,8 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, Error *
     g_auto(MetadataBlocks) blocks = blocks_of(s, image, there, there != pixels);
     encoding.optimised =
         encode_optimises((int64_t) there->Xsize * there->Ysize, image_source_pixels(image));
-    return encode(there, &encoding, &blocks, fd, err);
+    return encode(there, &encoding, &blocks, fd, err) &&
+           (there != pixels || keep_smaller(s, image, format, pixels, &blocks, fd, err));
 }
 
 static bool apply(const void *settings, Image *image, Error **err)

@@ -1,8 +1,10 @@
 """encoding - how outputs are encoded, which no other program shows."""
+import json
 import struct
 import sys
+from pathlib import Path
 
-from harness import main, make_picture
+from harness import Skip, main, make_picture, run
 
 STANDARD = 416  # bytes of the four tables of codes that the JPEG standard suggests, without their lengths
 
@@ -28,6 +30,129 @@ def only_a_small_copy_of_a_large_photo_gets_codes_of_its_own(house):
     assert done.returncode == 0, done.stderr
     assert codes((output / "large.jpg").read_bytes()) == STANDARD
     assert codes((output / "small.jpg").read_bytes()) < STANDARD // 2
+
+
+def noise(*arguments, **options):
+    done = run("/usr/bin/python3", Path(__file__).with_name("noise"), *arguments, check=False, text=False, **options)
+    if done.returncode == 77:
+        raise Skip("python3-pil is not installed")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def photo(**how):
+    return noise("make", json.dumps(how))
+
+
+def pixels(jpeg):
+    return noise("pixels", input=jpeg)
+
+
+def segments(jpeg):
+    """Those before the first scan, each with its marker, and the rest."""
+    found, at = [], 2
+    while jpeg[at + 1] != 0xda:
+        length = 2 + struct.unpack(">H", jpeg[at + 2:at + 4])[0]
+        found.append(jpeg[at:at + length])
+        at += length
+    return found, jpeg[at:]
+
+
+def segment(marker, content):
+    return bytes([0xff, marker]) + struct.pack(">H", 2 + len(content)) + content
+
+
+def coded(jpeg):
+    """What is neither metadata nor behind the picture."""
+    tables, scans = segments(jpeg)
+    end = scans.rindex(b"\xff\xd9") + 2
+    assert end == len(scans), "something is behind the picture"
+    return b"".join(one for one in tables if one[1] != 0xfe and not 0xe0 <= one[1] <= 0xef) + scans
+
+
+def outputs(house, jpegs, profile):
+    """The outputs' bytes by name, and the names of the pictures of which the original's was kept."""
+    number = len(list(house.top.glob("*.conf")))
+    config, output = house.top / f"{number}.conf", house.top / f"out{number}"
+    config.write_text(f'profile "t" {{ {profile} }}')
+    for name, jpeg in jpegs.items():
+        (house.top / f"{name}.jpg").write_bytes(jpeg)
+    sources = [house.top / f"{name}.jpg" for name in jpegs]
+    done = house.command("run", "t", "--config", config, "--output", output, *sources)
+    assert done.returncode == 0, done.stderr
+    kept = {Path(line.split(": ")[1]).stem for line in done.stderr.splitlines()
+            if line.endswith(": kept: re-encoding was larger")}
+    return {made.stem: made.read_bytes() for made in output.iterdir()}, kept
+
+
+def a_jpeg_that_no_step_changes_never_becomes_larger(house):
+    sources = {"plain": photo(), "progressive": photo(progressive=True), "small": photo(subsampling=2),
+               "grey": photo(mode="L")}
+    idle = "upright {} scale { width = 2048 height = 2048 } crop { mode = trim tolerance = 0 }"
+    for steps in ("", idle):
+        made, kept = outputs(house, sources, steps + " save { quality = 95 }")
+        assert kept == set(sources), steps
+        for name, source in sources.items():
+            assert coded(made[name]) == coded(source) and len(made[name]) <= len(source), (name, steps)
+        assert pixels(made["plain"]) == pixels(sources["plain"])
+
+
+def of_the_original_only_its_picture_comes_along(house):
+    tables, scans = segments(photo())
+    hidden = segment(0xfe, b"a secret") + segment(0xe5, b"a secret too") + segment(0xfe, b"more of it")
+    source = house.top / "source.jpg"
+    source.write_bytes(b"\xff\xd8" + tables[0] + tables[1] + hidden + b"".join(tables[2:]) + scans)
+    run("exiftool", "-q", "-overwrite_original", "-Artist=Ann", "-GPSLatitude=48", "-GPSLatitudeRef=N", source)
+    jpeg = source.read_bytes()
+    levels = {"all": {"Artist", "GPSLatitude", "Comment"}, "copyright": {"Artist"}, "none": set()}
+    saves = " ".join(f'save {{ name = "{level}" quality = 95 metadata = {level} }}' for level in levels)
+    made, kept = outputs(house, {"twice": jpeg + jpeg}, saves)
+    assert kept == {"twice"}
+    for level, wanted in levels.items():
+        assert coded(made[level]) == coded(jpeg)
+        source.write_bytes(made[level])
+        tags = json.loads(run("exiftool", "-j", "-IFD0:Artist", "-GPS:GPSLatitude", "-File:Comment", source).stdout)[0]
+        assert set(tags) - {"SourceFile"} == wanted, tags
+        assert b"secret too" not in made[level] and (level == "all" or b"secret" not in made[level])
+
+
+def the_colours_of_a_kept_picture_are_the_same_however_it_names_them(house):
+    tables, scans = segments(photo())
+    plain = [one for one in tables if one[1] != 0xe0]
+    rgb = [one if one[1] != 0xc0 else one[:10] + b"R" + one[11:13] + b"G" + one[14:16] + b"B" + one[17:]
+           for one in plain]
+    rgb_scan = scans[:5] + b"R" + scans[6:7] + b"G" + scans[8:9] + b"B" + scans[10:]
+    adobe = [segment(0xee, b"Adobe\0\x64\0\0\0\0" + bytes([kind])) for kind in (0, 1)]
+    sources = {f"{number}{name}": b"\xff\xd8" + b"".join(head + body) + scan
+               for number, head in enumerate((tables[:1], adobe[:1], adobe[1:], [], tables[:1] + adobe[:1]))
+               for name, body, scan in (("numbers", plain, scans), ("letters", rgb, rgb_scan))}
+    made, kept = outputs(house, sources, "save { quality = 95 }")
+    assert kept == set(sources)
+    seen = {name: pixels(source) for name, source in sources.items()}
+    assert len(set(seen.values())) == 2, "all of them are of one kind"
+    for name, right in seen.items():
+        assert pixels(made[name]) == right, name
+
+
+def where_a_step_or_the_profile_says_otherwise_the_jpeg_is_encoded(house):
+    source = photo()
+    for profile in ('save { name = "a" quality = 95 larger = accept } save { name = "b" quality = 95 progressive = yes } '
+                    'crop { left = 8px } save { name = "c" quality = 95 }', "sharpen {} save { quality = 95 }",
+                    "scale { width = 330 enlarge = yes } save { quality = 95 }", "save { quality = 30 }"):
+        made, kept = outputs(house, {"plain": source}, profile)
+        assert not kept and coded(source) not in map(coded, made.values()), profile
+
+
+def a_jpeg_that_is_turned_is_encoded_and_one_that_keeps_its_orientation_is_not(house):
+    source = house.top / "source.jpg"
+    source.write_bytes(photo())
+    run("exiftool", "-q", "-n", "-overwrite_original", "-Orientation=6", source)
+    turned = source.read_bytes()
+    made, _ = outputs(house, {"turned": turned}, """save { name = "none" quality = 95 metadata = none }
+        save { name = "as-it-is" quality = 95 } upright {} save { name = "upright" quality = 95 }""")
+    assert [name for name, jpeg in sorted(made.items()) if coded(jpeg) == coded(turned)] == ["as-it-is"]
+    source.write_bytes(made["as-it-is"])
+    assert run("exiftool", "-n", "-s3", "-Orientation", source).stdout.strip() == "6"
 
 
 if __name__ == "__main__":

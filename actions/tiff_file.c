@@ -2,9 +2,12 @@
 #include "actions/tiff_file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { SPARE_MAX = 16 };
 
 static int descriptor(const TiffFile *file)
 {
@@ -71,7 +74,7 @@ static int on_error(TIFF *tiff G_GNUC_UNUSED, void *user, const char *module G_G
 }
 
 /* Most warnings are of unknown tags. Those of the JPEG decoder are of damaged data, which it makes
- * up; spare bytes before a marker do no harm. */
+ * up; a few spare bytes before a marker do no harm; many are data that was not understood. */
 G_GNUC_PRINTF(4, 0)
 static int on_warning(TIFF *tiff G_GNUC_UNUSED, void *user, const char *module, const char *format,
                       va_list arguments)
@@ -81,7 +84,8 @@ static int on_warning(TIFF *tiff G_GNUC_UNUSED, void *user, const char *module, 
     if (g_strcmp0(module, "JPEGLib") != 0)
         return 1;
     g_autofree char *text = g_strdup_vprintf(format, arguments);
-    if (strstr(text, "extraneous bytes"))
+    unsigned spare = 0;
+    if (sscanf(text, "Corrupt JPEG data: %u extraneous bytes", &spare) == 1 && spare <= SPARE_MAX)
         return 1;
     vips_error("tiff", "%s", text);
     file->complained = true;

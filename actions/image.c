@@ -17,6 +17,7 @@
 #include "actions/pixels.h"
 #include "actions/stated_colour.h"
 #include "actions/warnings.h"
+#include "formats/probe.h"
 
 struct Image {
     const SourceNames *names;
@@ -365,6 +366,20 @@ static VipsImage *stored_pixels(Image *image, Error **err)
         request_memory(image, 1, (int64_t) image->file->Xsize * image->file->Ysize, err))
         image->pixels = load(image, 1, err);
     return image->pixels;
+}
+
+bool image_check_end(Image *image, Error **err)
+{
+    Probe probe = { 0 };
+    double mean = 0;
+
+    if (!probe_file(VIPS_CONNECTION(image->source)->descriptor, &probe) ||
+        probe.complete != COMPLETE_NO)
+        return true;
+    if (!request_memory(image, 1, (int64_t) image->file->Xsize * image->file->Ysize, err))
+        return false;
+    g_autoptr(VipsImage) whole = loader_open(image->loader, image->source, 1);
+    return (whole && !vips_avg(whole, &mean, NULL)) || libvips_error(err, "read the picture");
 }
 
 /* A picture that no step has changed is kept as it is stored too, for a save that comes later. */

@@ -67,6 +67,11 @@ bool image_is_of(const Image *image, Format format);
  * are requested together with what the decoder uses. 0 before. */
 void image_set_step_memory(Image *image, double bytes_a_pixel);
 
+/* Decodes a picture whose end marker is missing, to its last row: no step may ever look at what
+ * lacks. All others cost nothing. After image_set_step_memory(). False with *err of kind PICTURE.
+ */
+bool image_check_end(Image *image, Error **err);
+
 /* Says that a step changes the picture. One that no step has changed may be saved as it is stored,
  * with the orientation that the file has. */
 void image_touch(Image *image);

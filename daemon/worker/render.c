@@ -35,6 +35,8 @@ bool render_profile(const Profile *profile, Image *image, RenderStep report, voi
     if (!pages_check(image, &profile->pages, err))
         return error_set_where(err, "%s:%d", profile->file, profile->line);
     image_set_step_memory(image, memory_of(profile, image));
+    if (!image_check_end(image, err))
+        return false;
     for (guint i = 0; i < profile->steps->len; i++) {
         const Step *step = &g_array_index(profile->steps, Step, i);
         bool last = i + 1 == profile->steps->len;

@@ -46,6 +46,17 @@ def a_picture_with_missing_or_damaged_data_fails_and_makes_no_output(house):
     assert files_below(house.output) == []
 
 
+def a_cut_picture_fails_also_where_no_step_looks_at_what_lacks(house):
+    house.config.write_text(house.config.read_text() + 'profile "top" { crop { bottom = 60% } save { name = "{stem}.png" } }\n')
+    source = house.top / "all"
+    source.mkdir()
+    halves(source)
+    cut = [source / f"broken-{name}" for name in ("jpeg-cut.jpg", "grey-cut.jpg", "png-cut.png", "gif-cut.gif")]
+    done = house.command("run", "top", "--config", house.config, "--output", house.output, "--json", *cut)
+    for picture in json.loads(done.stdout)["pictures"]:
+        assert picture["state"] == "failed" and "incomplete" in picture["error"]["what"], picture
+
+
 def a_cut_picture_says_how_much_of_it_is_there(house):
     found = results(house, "broken")
     for name in ("jpeg-cut.jpg", "grey-cut-and-ended.jpg", "gif-cut.gif", "png-cut.png", "png-cut-and-ended.png",

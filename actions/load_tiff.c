@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/load_tiff.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "actions/damage.h"
 #include "actions/tiff_file.h"
 #include "actions/tiff_kind.h"
+#include "formats/tiff.h"
 
 enum {
-    PAGES_MAX = 4096,
     ROWS_AT_ONCE = 16,
     PALETTE_BANDS = 3,
     /* A strip that is larger is read in blocks of rows of this size, where libtiff can. */
@@ -50,17 +51,18 @@ static void tiff_free(void *data)
 }
 
 /* Goes to the page that is the picture; the number of all. */
-static int find_page(TIFF *tiff)
+static int find_page(TiffFile *file)
 {
-    int chosen = -1;
-    int pages = 0;
+    enum { BUDGET = 64 * 1024 * 1024 };
+    g_autofree Bytes *bytes = g_new(Bytes, 1);
 
-    do {
-        if (chosen < 0 && tiff_is_picture(tiff))
-            chosen = pages;
-        pages++;
-    } while (pages < PAGES_MAX && TIFFReadDirectory(tiff));
-    return TIFFSetDirectory(tiff, (tdir_t) MAX(0, chosen)) ? pages : 0;
+    if (!bytes_begin(bytes, VIPS_CONNECTION(file->source)->descriptor, BUDGET)) {
+        vips_error_system(errno, "tiff", "cannot read the file");
+        return 0;
+    }
+    TiffPages pages = tiff_pages(bytes);
+    return TIFFSetDirectory(file->tiff, (tdir_t) pages.chosen) ? (int) MAX(1, pages.directories)
+                                                               : 0;
 }
 
 /* ---- cells ---- */
@@ -503,7 +505,7 @@ static void copy_resolution(TIFF *tiff, VipsImage *image)
 static bool read_header(Tiff *tiff, VipsImage *image)
 {
     TiffKind *kind = &tiff->kind;
-    int pages = tiff_file_open(&tiff->file) ? find_page(tiff->file.tiff) : 0;
+    int pages = tiff_file_open(&tiff->file) ? find_page(&tiff->file) : 0;
 
     if (!pages || !tiff_kind(tiff->file.tiff, kind) || !set_cells(tiff) ||
         (kind->way == TIFF_PALETTE && !read_palette(tiff)))

@@ -28,16 +28,6 @@ static unsigned tag(TIFF *tiff, uint32_t which, unsigned fallback)
     return TIFFGetField(tiff, which, &value) ? value : fallback;
 }
 
-bool tiff_is_picture(TIFF *tiff)
-{
-    uint32_t subfile = 0;
-
-    TIFFGetField(tiff, TIFFTAG_SUBFILETYPE, &subfile);
-    return !(subfile & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) &&
-           tag(tiff, TIFFTAG_OSUBFILETYPE, 0) != OFILETYPE_REDUCEDIMAGE &&
-           tag(tiff, TIFFTAG_PHOTOMETRIC, 0) != PHOTOMETRIC_MASK;
-}
-
 /* ---- samples ---- */
 
 static bool is_float_size(unsigned bits)

@@ -28,9 +28,6 @@ typedef struct TiffKind {
     VipsInterpretation type; /* of the pixels that it becomes */
 } TiffKind;
 
-/* Whether the current page is the picture itself: neither a reduced copy of one nor a mask. */
-bool tiff_is_picture(TIFF *tiff);
-
 /* Finds out, of the current page, and sets libtiff up for it. False with damage_refuse() called
  * where it can't be read. */
 bool tiff_kind(TIFF *tiff, TiffKind *kind);

@@ -3,6 +3,7 @@ import json
 import sys
 from pathlib import Path
 
+import tiffs
 from harness import Missing, SKIPPED, files_below, main, run
 
 PROFILE = 'profile "pages" {{ {pages} save {{ name = "{{stem}}.{{ext}}-made.png" }} }}\n'
@@ -28,6 +29,20 @@ def the_first_of_several_pictures_is_taken_and_the_result_says_so(house):
         several, number, words = (*name.split(".")[0].split("-"), "", "")[:3]
         expected = f"1 of {number} {words}" if several == "several" else None
         assert picture["state"] == "done" and picture.get("note") == expected, (name, picture)
+
+
+def pages_in_a_circle_are_counted_once(house):
+    grey = tiffs.page(tiffs.grey(), tiffs.GREY)
+    for pages in 1, 2:
+        data = bytearray(tiffs.file([grey] * pages))
+        data[-4:] = data[4:8]  # behind the last page comes the first
+        (house.work / f"{pages}.tif").write_bytes(data)
+    config = house.top / "pages.conf"
+    config.write_text(PROFILE.format(pages=""))
+    done = house.command("run", "pages", "--config", config, "--output", house.output, "--json",
+                         *(house.work / f"{pages}.tif" for pages in (1, 2)))
+    notes = [one.get("note") for one in json.loads(done.stdout)["pictures"]]
+    assert notes == [None, "1 of 2 pages"], done.stdout
 
 
 def a_profile_may_reject_files_of_several_pictures(house):

@@ -263,6 +263,8 @@ def colours():
     mask = page(picture(lambda f, x, y: [1]), MASK, bits=1, more=[(254, LONG, [4])])
     made["behind-a-thumbnail"] = file([thumbnail, page(rgb(), RGB)]), FIELDS
     made["behind-a-mask"] = file([mask, page(rgb(), RGB)]), FIELDS
+    old = page(picture(lambda f, x, y: [1, 2, 3], 8, 8), RGB, more=[(255, SHORT, [2])])
+    made["behind-a-thumbnail-of-old"] = file([old, page(rgb(), RGB)]), FIELDS
     made["behind-both"] = file([thumbnail, mask, page(rgb(), RGB)]), FIELDS
     for across, down in (1, 1), (2, 1), (2, 2), (4, 1), (4, 2):
         made[f"ycbcr-{across}{down}"] = subsampled(across, down), FIELDS

@@ -52,7 +52,7 @@ void blocks_tiff_read(Bytes *bytes, MetadataBlocks *blocks)
 {
     g_auto(ExifTree) tree = { 0 };
 
-    if (!exif_tree_read_file(bytes, &tree))
+    if (!exif_tree_read_file(bytes, tiff_picture(bytes), &tree))
         return;
     blocks->density = exif_tree_density(&tree);
     if (!exif_tree_is_empty(&tree))

@@ -5,7 +5,7 @@
 #include "actions/blocks.h"
 #include "formats/bytes.h"
 
-/* Reads the tags of the first directory. */
+/* Reads the tags of the page that load_tiff() reads. */
 void blocks_tiff_read(Bytes *bytes, MetadataBlocks *blocks);
 
 /* Writes the blocks into the TIFF open as fd for reading and writing: a little-endian one of one

@@ -203,7 +203,8 @@ static bool is_tiff(const unsigned char *header)
            !memcmp(header, BIGTIFF_MAGIC_LITTLE, 8) || !memcmp(header, BIGTIFF_MAGIC_BIG, 8);
 }
 
-static bool read_tree(Source *source, ExifTree *tree)
+/* `main`: where its main directory lies; 0: where the header says. */
+static bool read_tree(Source *source, uint64_t main, ExifTree *tree)
 {
     unsigned char header[TIFF_HEADER] = { 0 };
     Pointers pointers = { 0 };
@@ -215,7 +216,7 @@ static bool read_tree(Source *source, ExifTree *tree)
     *tree = (ExifTree){ .big_endian = source->layout.big_endian, .blocks = exif_entries_new() };
     for (ExifPart part = EXIF_MAIN; part < EXIF_PARTS; part++)
         tree->parts[part] = exif_entries_new();
-    pointers.at[EXIF_MAIN] = tiff_first_directory(&source->layout, header);
+    pointers.at[EXIF_MAIN] = main ? main : tiff_first_directory(&source->layout, header);
     for (ExifPart part = EXIF_MAIN; part < EXIF_PARTS; part++) {
         read_directory(source, pointers.at[part], part, tree, &pointers);
         g_array_sort(tree->parts[part], by_tag);
@@ -223,9 +224,9 @@ static bool read_tree(Source *source, ExifTree *tree)
     return true;
 }
 
-bool exif_tree_read_file(Bytes *file, ExifTree *tree)
+bool exif_tree_read_file(Bytes *file, uint64_t main, ExifTree *tree)
 {
-    return read_tree(&(Source){ .file = file }, tree);
+    return read_tree(&(Source){ .file = file }, main, tree);
 }
 
 bool exif_tree_read(GBytes *exif, ExifTree *tree)
@@ -233,7 +234,7 @@ bool exif_tree_read(GBytes *exif, ExifTree *tree)
     Source source = { 0 };
 
     source.memory = g_bytes_get_data(exif, &source.size);
-    return source.memory && read_tree(&source, tree);
+    return source.memory && read_tree(&source, 0, tree);
 }
 
 void exif_tree_clear(ExifTree *tree)

@@ -41,9 +41,9 @@ enum { TYPE_BYTE = 1, TYPE_SHORT = 3, TYPE_LONG = 4, TYPE_RATIONAL = 5, TYPE_UND
 GArray *exif_entries_new(void);
 void exif_entries_add(GArray *entries, unsigned tag, unsigned type, uint32_t count, GBytes *value);
 
-/* Reads the TIFF structure in a file, or the one in memory; false when it is none. Damaged entries
- * are left out. */
-bool exif_tree_read_file(Bytes *file, ExifTree *tree);
+/* Reads the directory of a TIFF that lies at `main` and those below it, or the TIFF structure in
+ * memory; false when it is none. Damaged entries are left out. */
+bool exif_tree_read_file(Bytes *file, uint64_t main, ExifTree *tree);
 bool exif_tree_read(GBytes *exif, ExifTree *tree);
 void exif_tree_clear(ExifTree *tree);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ExifTree, exif_tree_clear)

@@ -118,24 +118,28 @@ static void tell_webp(Extras *extras)
     }
 }
 
-static void tell_tiff(Extras *extras)
+static bool has_credentials(TiffReader *reader, uint64_t directory)
 {
     enum { CREDENTIALS_TAG = 0xcd41 };
-    const unsigned char *p = bytes_at(&extras->bytes, 0, TIFF_HEADER);
+    TiffEntry entry;
 
-    if (!p)
-        return;
-    TiffLayout layout = tiff_layout(p);
-    uint64_t at = tiff_first_directory(&layout, p);
-    p = bytes_at(&extras->bytes, at, layout.count);
-    uint64_t entries = p ? tiff_number(&layout, p, layout.count) : 0;
-    for (at += layout.count; entries && (p = bytes_at(&extras->bytes, at, 2)); entries--) {
-        if (tiff_number(&layout, p, 2) == CREDENTIALS_TAG) {
-            tell(extras, CREDENTIALS);
-            return;
-        }
-        at += layout.entry;
-    }
+    if (!tiff_enter(reader, directory))
+        return false;
+    while (tiff_entry(reader, &entry))
+        if (entry.tag == CREDENTIALS_TAG)
+            return true;
+    return false;
+}
+
+/* Those of the whole file stand in the first directory, whichever page the picture is. */
+static void tell_tiff(Extras *extras)
+{
+    uint64_t picture = tiff_picture(&extras->bytes);
+    TiffReader reader;
+    uint64_t first = tiff_begin(&reader, &extras->bytes);
+
+    if (has_credentials(&reader, first) || has_credentials(&reader, picture))
+        tell(extras, CREDENTIALS);
 }
 
 /* What an auxiliary picture of a HEIF is, by the name in its property. */

@@ -6,6 +6,7 @@ import struct
 import sys
 from pathlib import Path
 
+import tiffs
 from harness import Missing, SKIPPED, files_below, long, main, run
 
 SOURCES = ("jpg", "png", "webp", "tif", "heic", "avif")
@@ -294,6 +295,31 @@ def a_gif_says_in_other_formats_what_it_says_itself(house):
         assert tags["XMP-dc:Title"] == CAPTION, name
         assert tags.get("File:Comment", tags.get("PNG:Comment")) == {"jpg": "roll 12", "png": "roll 12"}.get(
             name.rsplit(".", 1)[1]), (name, tags)
+
+
+def a_tiff_says_what_the_page_of_its_picture_says(house):
+    def said(word):
+        caption = f"{word}\0".encode()
+        return [(270, tiffs.ASCII, caption), (33432, tiffs.ASCII, caption), (700, 7, (
+            "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+            "<rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title><rdf:Alt>"
+            f"<rdf:li xml:lang='x-default'>{word}</rdf:li></rdf:Alt></dc:title></rdf:Description></rdf:RDF>"
+            "</x:xmpmeta>").encode())]
+
+    source = house.top / "source"
+    source.mkdir()
+    thumbnail = tiffs.picture(lambda field, x, y: [1, 2, 3], 8, 8)
+    wide = tiffs.picture(lambda field, x, y: tiffs.FIELDS[field], 48, 32)
+    for name, kind in {"new": (254, tiffs.LONG, [1]), "old": (255, tiffs.SHORT, [2])}.items():
+        (source / f"{name}.tif").write_bytes(tiffs.file([
+            tiffs.page(thumbnail, tiffs.RGB, more=[kind, *said("small")]),
+            tiffs.page(wide, tiffs.RGB, more=[(274, tiffs.SHORT, [6]), *said("large")])]))
+    output = save(house, source)
+    found = read(*(output / name for name in files_below(output)))
+    assert len(found) == 2 * len(EXTENSIONS), sorted(found)
+    for name, tags in found.items():
+        assert tags["IFD0:ImageDescription"] == tags["IFD0:Copyright"] == tags["XMP-dc:Title"] == "large", (name, tags)
+        assert (tags.get("IFD0:Orientation") == 6) is name.endswith("tif"), (name, tags)
 
 
 def exif_too_large_for_a_jpeg_loses_its_maker_notes_only(house):

@@ -4,6 +4,7 @@ import struct
 import sys
 from pathlib import Path
 
+import tiffs
 from harness import files_below, main, run
 
 EXTENSIONS = ("jpg", "png", "webp", "tif", "avif")
@@ -97,10 +98,14 @@ def what_only_the_file_has_beside_its_pixels_is_named_too(house):
     for name, (marker, segment) in pictures.items():
         (made / f"{name}.jpg").write_bytes(plain[:2] + struct.pack(">BBH", 0xff, marker, len(segment) + 2) + segment +
                                            plain[2:])
+    thumbnail = tiffs.page(tiffs.grey(), tiffs.GREY, more=[(254, tiffs.LONG, [1])])
+    (made / "second page.tif").write_bytes(tiffs.file([
+        thumbnail, tiffs.page(tiffs.rgb(), tiffs.RGB, more=[(0xcd41, 7, b"manifest")])]))
     (house.top / "t.conf").write_text('profile "t" { scale { width = 9 } save { name = "{stem}.jpg" } }\n')
     done = house.command("run", "t", "--config", house.top / "t.conf", "--output", house.top / "made", made)
     said = [line.split("/")[-1] for line in done.stderr.splitlines() if "dropped" in line]
-    assert sorted(said) == [f"{what}.jpg: dropped: {what}" for what in ("content credentials", "further pictures")], said
+    assert sorted(said) == [*(f"{what}.jpg: dropped: {what}" for what in ("content credentials", "further pictures")),
+                            "second page.tif: dropped: content credentials"], said
 
 
 def where_no_pixel_changed_blocks_stay_byte_for_byte(house):

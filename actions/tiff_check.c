@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/tiff_check.h"
 
-#include <string.h>
+#include <math.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -9,129 +9,140 @@
 #include "formats/bytes.h"
 #include "formats/tiff.h"
 
-enum {
-    PAGES_MAX = 4096,
-    PARTS_MAX = 16 * 1024 * 1024,
-    BUFFER = 64 * 1024,
-};
+enum { BUFFER = 64 * 1024 };
 
-/* An entry of a directory. */
-typedef struct Value {
-    unsigned size;  /* bytes of a number; 0: there is none */
-    uint64_t count; /* of numbers */
-    uint64_t at;    /* in the file */
-} Value;
-
+/* What tells the parts of the page: the strips or tiles of the picture. */
 typedef struct Page {
-    Value kind, compression, offsets, lengths;
-    uint64_t next;
+    uint64_t width, height, bits, samples, compression, apart;
+    uint64_t rows; /* in a strip; 0: all are in one */
+    uint64_t tile_width, tile_height;
+    TiffEntry offsets, lengths;
 } Page;
 
 typedef struct Tiff {
-    Bytes bytes;
-    TiffLayout layout;
+    Bytes bytes, more;          /* for the offsets, and for the lengths */
+    TiffReader reader, lengths; /* of them */
+    uint64_t budget;            /* of bytes, packed and unpacked */
     unsigned char packed[BUFFER], plain[BUFFER];
 } Tiff;
 
-static uint64_t number_at(Tiff *tiff, uint64_t at, unsigned size)
-{
-    const unsigned char *p = size ? bytes_at(&tiff->bytes, at, size) : NULL;
-
-    return p ? tiff_number(&tiff->layout, p, size) : 0;
-}
-
-static uint64_t number(Tiff *tiff, const Value *value, uint64_t index)
-{
-    return index < value->count ? number_at(tiff, value->at + index * value->size, value->size) : 0;
-}
-
 /* ---- the page ---- */
 
-static Value *value_for(Page *page, uint64_t tag)
+static uint64_t *number_for(Page *page, unsigned tag)
 {
-    enum { NEW_SUBFILE = 254, COMPRESSION = 259, STRIPS = 273, STRIP_BYTES = 279 };
-    enum { TILES = 324, TILE_BYTES = 325 };
-
     switch (tag) {
-    case NEW_SUBFILE:
-        return &page->kind;
-    case COMPRESSION:
+    case 256:
+        return &page->width;
+    case 257:
+        return &page->height;
+    case 258:
+        return &page->bits;
+    case 259:
         return &page->compression;
-    case STRIPS:
-    case TILES:
-        return &page->offsets;
-    case STRIP_BYTES:
-    case TILE_BYTES:
-        return &page->lengths;
+    case 277:
+        return &page->samples;
+    case 278:
+        return &page->rows;
+    case 284:
+        return &page->apart;
+    case 322:
+        return &page->tile_width;
+    case 323:
+        return &page->tile_height;
     default:
         return NULL;
     }
 }
 
-static void read_entry(Tiff *tiff, uint64_t at, Page *page)
+static void note_entry(const Tiff *tiff, const TiffEntry *entry, Page *page)
 {
-    unsigned word = tiff->layout.word;
-    Value *value = value_for(page, number_at(tiff, at, 2));
+    enum { STRIPS = 273, STRIP_BYTES = 279, TILES = 324, TILE_BYTES = 325 };
+    uint64_t *number = number_for(page, entry->tag);
 
-    if (!value)
-        return;
-    value->size = tiff_type_size(number_at(tiff, at + 2, 2));
-    value->count = MIN(number_at(tiff, at + 4, word), PARTS_MAX);
-    value->at = at + 4 + word;
-    if (value->count * value->size > word)
-        value->at = number_at(tiff, value->at, word);
+    if (number)
+        *number = tiff_value(&tiff->reader, entry, 0);
+    else if (entry->tag == STRIPS || entry->tag == TILES)
+        page->offsets = *entry;
+    else if (entry->tag == STRIP_BYTES || entry->tag == TILE_BYTES)
+        page->lengths = *entry;
 }
 
-static void read_page(Tiff *tiff, uint64_t at, Page *page)
+/* Of the page that load_tiff() reads. */
+static bool read_page(Tiff *tiff, Page *page)
 {
-    uint64_t entries = number_at(tiff, at, tiff->layout.count);
+    uint64_t at = tiff_picture(&tiff->bytes);
+    TiffEntry entry;
 
-    *page = (Page){ 0 };
-    at += tiff->layout.count;
-    for (; entries && bytes_in_file(&tiff->bytes, at, 1); entries--, at += tiff->layout.entry)
-        read_entry(tiff, at, page);
-    page->next = number_at(tiff, at, tiff->layout.word);
-}
-
-static bool find_page(Tiff *tiff, Page *page)
-{
-    enum { REDUCED = 1, MASK = 4 };
-    const unsigned char *head = bytes_at(&tiff->bytes, 0, TIFF_HEADER);
-
-    if (!head)
+    *page = (Page){ .bits = 1, .samples = 1 };
+    tiff_begin(&tiff->reader, &tiff->bytes);
+    tiff_begin(&tiff->lengths, &tiff->more);
+    if (!tiff_enter(&tiff->reader, at))
         return false;
-    tiff->layout = tiff_layout(head);
-    uint64_t at = tiff_first_directory(&tiff->layout, head);
-    for (int i = 0; at && i < PAGES_MAX; i++, at = page->next) {
-        read_page(tiff, at, page);
-        if (!(number(tiff, &page->kind, 0) & (REDUCED | MASK)))
-            return true;
-    }
-    return false;
+    while (tiff_entry(&tiff->reader, &entry))
+        note_entry(tiff, &entry, page);
+    return true;
+}
+
+typedef struct Parts {
+    uint64_t count; /* of those that the picture has; a file may list more */
+    uint64_t size;  /* bytes of each, unpacked */
+} Parts;
+
+/* How many pieces of `piece` cover the whole. */
+static uint64_t pieces(uint64_t whole, uint64_t piece)
+{
+    return whole / piece + (whole % piece != 0);
+}
+
+static Parts parts_of(const Page *page)
+{
+    enum { APART = 2 };
+    bool tiled = page->tile_width && page->tile_height;
+    uint64_t width = tiled ? page->tile_width : page->width;
+    uint64_t rows = tiled ? page->tile_height : page->rows ? page->rows : page->height;
+    bool apart = page->apart == APART;
+
+    if (!page->width || !page->height)
+        return (Parts){ 0 };
+    rows = tiled ? rows : MIN(rows, page->height);
+    double row =
+        ceil((double) width * (double) page->bits * (apart ? 1 : (double) page->samples) / 8);
+    double count = (double) pieces(page->width, width) * (double) pieces(page->height, rows) *
+                   (apart ? (double) page->samples : 1);
+    return (Parts){ .count = (uint64_t) MIN(count, (double) page->offsets.count),
+                    .size = (uint64_t) MIN(row * (double) rows, 1e18) };
 }
 
 /* ---- its parts ---- */
 
-/* Unpacks the bytes from `at`, and forgets them. */
+/* Unpacks what was read, and forgets it. */
+static int unpack_some(Tiff *tiff, z_stream *stream)
+{
+    int status = Z_OK;
+
+    do {
+        stream->next_out = tiff->plain;
+        stream->avail_out = BUFFER;
+        status = inflate(stream, Z_NO_FLUSH);
+        tiff->budget -= MIN(tiff->budget, BUFFER - stream->avail_out);
+    } while (status == Z_OK && stream->avail_out == 0 && tiff->budget);
+    return status == Z_BUF_ERROR ? Z_OK : status; /* it wants more */
+}
+
 static int unpack(Tiff *tiff, z_stream *stream, uint64_t at, uint64_t length)
 {
     int status = Z_OK;
 
-    while (status == Z_OK && length) {
+    while (status == Z_OK && length && tiff->budget) {
         ssize_t got = pread(tiff->bytes.fd, tiff->packed, MIN(length, BUFFER), (off_t) at);
         if (got <= 0)
             return Z_OK;
         at += (uint64_t) got;
         length -= (uint64_t) got;
+        tiff->budget -= MIN(tiff->budget, (uint64_t) got);
         stream->next_in = tiff->packed;
         stream->avail_in = (unsigned) got;
-        do {
-            stream->next_out = tiff->plain;
-            stream->avail_out = BUFFER;
-            status = inflate(stream, Z_NO_FLUSH);
-        } while (status == Z_OK && stream->avail_out == 0);
-        if (status == Z_BUF_ERROR) /* it wants more */
-            status = Z_OK;
+        status = unpack_some(tiff, stream);
     }
     return status;
 }
@@ -147,12 +158,25 @@ static bool is_whole(Tiff *tiff, uint64_t at, uint64_t length)
     return status != Z_DATA_ERROR;
 }
 
+/* A damaged part may unpack to more than its size before that shows. */
+static uint64_t budget_of(const Tiff *tiff, const Parts *parts)
+{
+    enum { SPARE = 4 * 1024 * 1024 };
+    double plain = (double) parts->count * (double) parts->size;
+
+    return (uint64_t) MIN(2 * (plain + (double) tiff->bytes.size), 1e18) + SPARE;
+}
+
 static bool check_parts(Tiff *tiff, const Page *page)
 {
-    for (uint64_t i = 0; i < page->offsets.count; i++) {
-        if (is_whole(tiff, number(tiff, &page->offsets, i), number(tiff, &page->lengths, i)))
+    Parts parts = parts_of(page);
+
+    tiff->budget = budget_of(tiff, &parts);
+    for (uint64_t i = 0; i < parts.count && tiff->budget; i++) {
+        if (is_whole(tiff, tiff_value(&tiff->reader, &page->offsets, i),
+                     tiff_value(&tiff->lengths, &page->lengths, i)))
             continue;
-        damage_report("TIFF", DAMAGE_DATA, 0, (double) i / (double) page->offsets.count);
+        damage_report("TIFF", DAMAGE_DATA, 0, (double) i / (double) parts.count);
         return false;
     }
     return true;
@@ -164,8 +188,9 @@ bool tiff_check(int fd)
     g_autofree Tiff *tiff = g_new0(Tiff, 1);
     Page page;
 
-    if (!bytes_begin(&tiff->bytes, fd, UINT64_MAX) || !find_page(tiff, &page))
+    if (!bytes_begin(&tiff->bytes, fd, UINT64_MAX) || !bytes_begin(&tiff->more, fd, UINT64_MAX) ||
+        !read_page(tiff, &page))
         return true;
-    uint64_t compression = number(tiff, &page.compression, 0);
-    return (compression != ADOBE_DEFLATE && compression != DEFLATE) || check_parts(tiff, &page);
+    return (page.compression != ADOBE_DEFLATE && page.compression != DEFLATE) ||
+           check_parts(tiff, &page);
 }

@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* Of the first page that is neither a reduced copy nor a mask, in the file open as fd, which is
- * borrowed; its offset stays. False where a part is damaged: then it was reported to damage.h. A
- * part that lacks its sum counts as whole. Without deflate it costs nothing. */
+/* Of the page that load_tiff() reads, in the file open as fd, which is borrowed; its offset stays.
+ * False where a part is damaged: then it was reported to damage.h. A part that lacks its sum counts
+ * as whole, and so do all that follow where more than twice the picture was unpacked. Without
+ * deflate it costs nothing. */
 bool tiff_check(int fd);

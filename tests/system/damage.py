@@ -1,8 +1,10 @@
 """damage - pictures of which a part is missing or damaged fail, and those that only lack an end mark do not."""
 import json
 import sys
+import zlib
 from pathlib import Path
 
+import tiffs
 from harness import Missing, SKIPPED, files_below, main, run
 
 
@@ -76,6 +78,22 @@ def a_folder_waits_for_the_end_mark_and_then_does_without_it(house):
     assert "send the file again" in house.reason("broken-jpeg-cut.jpg"), house.reason("broken-jpeg-cut.jpg")
     house.await_log("its end marker (EOI) is missing, but all of its rows are whole")
     house.await_log("its end marker (IEND) is missing, but all of its rows are whole")
+
+
+def strips_that_a_tiff_lists_beyond_its_picture_are_not_looked_at(house):
+    whole = zlib.compress(b"\x50" * 32 * 16)
+    damaged = whole[:-1] + bytes([whole[-1] ^ 255])
+    pack = (259, tiffs.SHORT, [8])
+    strips = {"beyond": [whole, whole, damaged], "within": [whole, damaged, whole]}
+    for name, parts in strips.items():
+        (house.work / f"{name}.tif").write_bytes(tiffs.file([tiffs.page(
+            tiffs.grey(), tiffs.GREY, more=[pack], parts=parts, rows_per_strip=16)]))
+    config = house.top / "strips.conf"
+    config.write_text('profile "strips" { save { name = "{stem}.png" } }\n')
+    done = house.command("run", "strips", "--config", config, "--output", house.output, "--json",
+                         *(house.work / f"{name}.tif" for name in strips))
+    states = [one["state"] for one in json.loads(done.stdout)["pictures"]]
+    assert states == ["done", "failed"], done.stdout
 
 
 if __name__ == "__main__":

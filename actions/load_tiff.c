@@ -502,12 +502,22 @@ static void copy_resolution(TIFF *tiff, VipsImage *image)
     image->Yres = down / per_mm;
 }
 
+/* In the words of image.c, where libvips says it of other formats. */
+static bool check_size(const TiffKind *kind)
+{
+    if (kind->width <= VIPS_MAX_COORD && kind->height <= VIPS_MAX_COORD)
+        return true;
+    damage_refuse(g_strdup("it is more than 10000000 pixels wide or high"),
+                  "make the picture smaller first");
+    return false;
+}
+
 static bool read_header(Tiff *tiff, VipsImage *image)
 {
     TiffKind *kind = &tiff->kind;
     int pages = tiff_file_open(&tiff->file) ? find_page(&tiff->file) : 0;
 
-    if (!pages || !tiff_kind(tiff->file.tiff, kind) || !set_cells(tiff) ||
+    if (!pages || !tiff_kind(tiff->file.tiff, kind) || !check_size(kind) || !set_cells(tiff) ||
         (kind->way == TIFF_PALETTE && !read_palette(tiff)))
         return false;
     tiff->bands = kind->way == TIFF_PALETTE || kind->way == TIFF_LAB
@@ -516,8 +526,7 @@ static bool read_header(Tiff *tiff, VipsImage *image)
     VipsBandFormat format = kind->way == TIFF_PALETTE ? VIPS_FORMAT_UCHAR
                             : kind->way == TIFF_LAB   ? VIPS_FORMAT_USHORT
                                                       : samples_format(&kind->numbers);
-    vips_image_init_fields(image, (int) MIN(kind->width, VIPS_MAX_COORD),
-                           (int) MIN(kind->height, VIPS_MAX_COORD), tiff->bands, format,
+    vips_image_init_fields(image, (int) kind->width, (int) kind->height, tiff->bands, format,
                            VIPS_CODING_NONE, kind->type, 1, 1);
     copy_metadata(tiff->file.tiff, pages, image);
     if (kind->way != TIFF_LAB)
@@ -525,7 +534,7 @@ static bool read_header(Tiff *tiff, VipsImage *image)
     copy_resolution(tiff->file.tiff, image);
     TIFFSetField(tiff->file.tiff, TIFFTAG_ORIENTATION,
                  ORIENTATION_TOPLEFT); /* libtiff turns nothing */
-    return kind->width <= VIPS_MAX_COORD && kind->height <= VIPS_MAX_COORD;
+    return true;
 }
 
 static int64_t memory_of(const Tiff *tiff)

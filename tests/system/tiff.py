@@ -118,5 +118,19 @@ def a_tiff_that_is_not_read_is_refused_by_the_name_of_its_kind(house):
     assert files_below(house.output) == []
 
 
+def a_tiff_that_is_too_wide_or_too_high_is_refused_in_these_words(house):
+    house.configure(profile="exact")
+    with house.config.open("a") as config:
+        config.write(STEPS)
+    house.start()
+    for name, (width, height) in {"wide": (20_000_000, 1), "high": (1, 20_000_000)}.items():
+        page = tiffs.page([[[0]]], tiffs.GREY, parts=[bytes(100)], more=[
+            (256, tiffs.LONG, [width]), (257, tiffs.LONG, [height]), (278, tiffs.LONG, [height])])
+        (house.inbox / f"{name}.tif").write_bytes(tiffs.file([page]))
+    for name in "wide", "high":
+        reason = house.reason(f"{name}.tif")
+        assert "more than 10000000 pixels wide or high" in reason and "make the picture smaller" in reason, reason
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

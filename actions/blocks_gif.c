@@ -52,8 +52,9 @@ static void read_xmp(const GByteArray *chain, MetadataBlocks *blocks)
 }
 
 /* Reads the extension at `at`, and returns the position behind it. */
-static uint64_t read_extension(Bytes *bytes, uint64_t at, MetadataBlocks *blocks)
+static uint64_t read_extension(Bytes *bytes, uint64_t at, void *user)
 {
+    MetadataBlocks *blocks = user;
     static const char xmp[] = "XMP DataXMP";
     const unsigned char *p = bytes_at(bytes, at, 3 + NAME);
     unsigned kind = p ? p[1] : 0;
@@ -68,14 +69,17 @@ static uint64_t read_extension(Bytes *bytes, uint64_t at, MetadataBlocks *blocks
     return at;
 }
 
-void blocks_gif_read(Bytes *bytes, MetadataBlocks *blocks)
+/* What to do with the extension at `at`; returns the position behind it, 0 to end. */
+typedef uint64_t (*OnExtension)(Bytes *bytes, uint64_t at, void *user);
+
+static void walk(Bytes *bytes, OnExtension on_extension, void *user)
 {
     const unsigned char *p = bytes_at(bytes, 0, HEADER);
     uint64_t at = p ? HEADER + table_size(p[10]) : 0;
 
     while (at && (p = bytes_at(bytes, at, 1))) {
         if (*p == EXTENSION) {
-            at = read_extension(bytes, at, blocks);
+            at = on_extension(bytes, at, user);
         } else if (*p == PICTURE && (p = bytes_at(bytes, at, 10))) {
             at += 10 + table_size(p[9]) + 1;
             at = read_chain(bytes, at, false, NULL);
@@ -83,4 +87,33 @@ void blocks_gif_read(Bytes *bytes, MetadataBlocks *blocks)
             return;
         }
     }
+}
+
+void blocks_gif_read(Bytes *bytes, MetadataBlocks *blocks)
+{
+    walk(bytes, read_extension, blocks);
+}
+
+typedef struct Count {
+    uint64_t max, found;
+} Count;
+
+static uint64_t count_extension(Bytes *bytes, uint64_t at, void *user)
+{
+    Count *count = user;
+    const unsigned char *p = bytes_at(bytes, at, 2);
+    bool counts = p && (p[1] == COMMENT || p[1] == APPLICATION);
+    uint64_t end = read_chain(bytes, at + 2, false, NULL);
+
+    if (counts && end)
+        count->found += end - at;
+    return count->found > count->max ? 0 : end;
+}
+
+uint64_t blocks_gif_size(Bytes *bytes, uint64_t max)
+{
+    Count count = { .max = max };
+
+    walk(bytes, count_extension, &count);
+    return count.found;
 }

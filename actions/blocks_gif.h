@@ -7,3 +7,7 @@
 
 /* Reads the extensions that stand before the first picture, and behind it. */
 void blocks_gif_read(Bytes *bytes, MetadataBlocks *blocks);
+
+/* Bytes of all comments and of what programs added, as XMP and profiles. Counting ends when they
+ * are more than `max`. */
+uint64_t blocks_gif_size(Bytes *bytes, uint64_t max);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "actions/blocks_gif.h"
 #include "base/units.h"
 #include "formats/bmp.h"
 #include "formats/bytes.h"
@@ -172,26 +173,55 @@ static bool is_pixel_tag(uint64_t tag)
     return tag == 273 || tag == 279 || tag == 324 || tag == 325 || tag == 320;
 }
 
+/* Directories below a page's that hold metadata: each may point to each. */
+enum { MAIN, PHOTO, GPS, INTEROP, PARTS };
+
+static void note_below(const TiffReader *reader, const TiffEntry *entry, uint64_t at[PARTS])
+{
+    static const unsigned tags[PARTS] = { [PHOTO] = 34665, [GPS] = 34853, [INTEROP] = 40965 };
+
+    for (int part = PHOTO; part < PARTS; part++)
+        if (entry->tag == tags[part])
+            at[part] = tiff_value(reader, entry, 0);
+}
+
+static void count_directory(Count *count, TiffReader *reader, uint64_t at[PARTS], int part)
+{
+    const uint64_t size = count->bytes.size;
+    TiffEntry entry;
+
+    if (!at[part] || !tiff_enter(reader, at[part]))
+        return;
+    while (!is_over_limit(count) && tiff_entry(reader, &entry)) {
+        note_below(reader, &entry, at);
+        if (!is_pixel_tag(entry.tag) && entry.count <= size)
+            count->found += MIN(entry.count * tiff_type_size(entry.type), size);
+    }
+}
+
+static void count_page(Count *count, TiffReader *reader, uint64_t page)
+{
+    uint64_t at[PARTS] = { [MAIN] = page };
+
+    for (int part = MAIN; part < PARTS; part++)
+        count_directory(count, reader, at, part);
+}
+
+/* libtiff reads the first page too where another one is the picture. */
 static void count_tiff(Count *count)
 {
-    const unsigned char *head = bytes_at(&count->bytes, 0, TIFF_HEADER);
+    uint64_t picture = tiff_picture(&count->bytes);
+    TiffReader reader;
+    uint64_t first = tiff_begin(&reader, &count->bytes);
 
-    if (!head)
-        return;
-    TiffLayout layout = tiff_layout(head);
-    uint64_t at = tiff_first_directory(&layout, head);
-    head = bytes_at(&count->bytes, at, layout.count);
+    count_page(count, &reader, picture);
+    if (first != picture)
+        count_page(count, &reader, first);
+}
 
-    uint64_t entries = head ? tiff_number(&layout, head, layout.count) : 0;
-    for (at += layout.count; entries && !is_over_limit(count); entries--, at += layout.entry) {
-        const unsigned char *p = bytes_at(&count->bytes, at, layout.entry);
-        if (!p)
-            return;
-        uint64_t values = tiff_number(&layout, p + 4, layout.word);
-        uint64_t size = tiff_type_size(tiff_number(&layout, p + 2, 2));
-        if (!is_pixel_tag(tiff_number(&layout, p, 2)) && values <= count->bytes.size)
-            count->found += MIN(values * size, count->bytes.size);
-    }
+static void count_gif(Count *count)
+{
+    count->found = blocks_gif_size(&count->bytes, count->max);
 }
 
 /* ---- in and out ---- */
@@ -214,6 +244,7 @@ bool metadata_limits_check_file(int fd, Format format, int64_t max, Error **err)
         [FORMAT_JPEG] = count_jpeg, [FORMAT_PNG] = count_png,    [FORMAT_WEBP] = count_webp,
         [FORMAT_TIFF] = count_tiff, [FORMAT_HEIF] = count_boxes, [FORMAT_AVIF] = count_boxes,
         [FORMAT_JXL] = count_boxes, [FORMAT_JP2] = count_boxes,  [FORMAT_BMP] = count_bmp,
+        [FORMAT_GIF] = count_gif,
     };
     Count count = { .max = (uint64_t) max };
 

@@ -322,6 +322,29 @@ def a_tiff_says_what_the_page_of_its_picture_says(house):
         assert (tags.get("IFD0:Orientation") == 6) is name.endswith("tif"), (name, tags)
 
 
+def max_metadata_counts_the_comment_of_a_gif_and_the_exif_of_a_tiff(house):
+    run("/usr/bin/python3", "-c", "from PIL import Image\n"
+        f"Image.new('P', (8, 8)).save('{house.work}/small.gif')")
+    small = (house.work / "small.gif").read_bytes()
+    comment = b"\x21\xfe" + (b"\xff" + b"x" * 255) * 80 + b"\0"
+    made = {"small.gif": small, "comment.gif": small[:-1] + comment + b";"}
+    for name, tag in {"photo": 34665, "position": 34853}.items():
+        for size in 20, 20000:
+            data = bytearray(tiffs.file([tiffs.page(tiffs.grey(), tiffs.GREY, more=[(tag, tiffs.LONG, [0])])]))
+            entry = data.index(struct.pack("<HHI", tag, tiffs.LONG, 1))
+            data[entry + 8:entry + 12] = struct.pack("<I", len(data))
+            data += struct.pack("<HHHIII", 1, 37500, 7, size, len(data) + 18, 0) + b"x" * size
+            made[f"{'small' if size == 20 else 'large'}-{name}.tif"] = data
+    house.configure(folder="max_metadata = 10KB")
+    house.start()
+    for name, data in made.items():
+        (house.inbox / name).write_bytes(data)
+    for name in "comment.gif", "large-photo.tif", "large-position.tif":
+        assert "max_metadata = 10KB" in house.reason(name), name
+    house.await_quiet(made)
+    assert len(files_below(house.output)) == 3, files_below(house.output)
+
+
 def exif_too_large_for_a_jpeg_loses_its_maker_notes_only(house):
     source = plain(house)
     for kind in SOURCES[1:]:

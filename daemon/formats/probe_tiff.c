@@ -10,7 +10,6 @@
 enum {
     PAGES_MAX = 4096,
     SUB_DIRECTORIES_MAX = 64,
-    ENTRIES_MAX = 4096,
     STRIPS_AT_ONCE = 256, /* strips compared at once */
 };
 
@@ -27,21 +26,15 @@ enum {
     TAG_DNG_VERSION = 50706,
 };
 
-typedef struct Value {
-    unsigned type;
-    uint64_t count;
-    uint64_t at; /* where the values lie; 0: there are none */
-} Value;
-
 typedef struct Directory {
-    Value new_subfile, compression, photometric, make, sub_directories, dng;
-    Value offsets[2], counts[2]; /* strips, tiles */
+    TiffEntry new_subfile, compression, photometric, make, sub_directories, dng;
+    TiffEntry offsets[2], counts[2]; /* strips, tiles */
     uint64_t next;
 } Directory;
 
 typedef struct Tiff {
     Bytes *bytes;
-    TiffLayout layout;
+    TiffReader reader;
     bool outside; /* something extends beyond the end of the file */
     bool broken;
     bool raw;
@@ -58,29 +51,12 @@ static void note_missing(Tiff *tiff)
         tiff->broken = true;
 }
 
-static uint64_t number_at(Tiff *tiff, uint64_t at, unsigned length)
+static uint64_t value_of(Tiff *tiff, const TiffEntry *entry, uint64_t index)
 {
-    const unsigned char *p = bytes_at(tiff->bytes, at, length);
-
-    if (!p)
-        note_missing(tiff);
-    return p ? tiff_number(&tiff->layout, p, length) : 0;
+    return tiff_value(&tiff->reader, entry, index);
 }
 
-static bool is_integer_type(unsigned type)
-{
-    return type == 1 || type == 3 || type == 4 || type == 13 || type == 16 || type == 18;
-}
-
-static uint64_t value_of(Tiff *tiff, const Value *value, uint64_t index)
-{
-    if (index >= value->count || !is_integer_type(value->type))
-        return 0;
-    return number_at(tiff, value->at + index * tiff_type_size(value->type),
-                     tiff_type_size(value->type));
-}
-
-static Value *value_for_tag(Directory *directory, unsigned tag)
+static TiffEntry *entry_for_tag(Directory *directory, unsigned tag)
 {
     switch (tag) {
     case TAG_NEW_SUBFILE:
@@ -108,54 +84,52 @@ static Value *value_for_tag(Directory *directory, unsigned tag)
     }
 }
 
-static void read_entry(Tiff *tiff, uint64_t at, Directory *directory)
+static void note_entry(Tiff *tiff, const TiffEntry *entry, Directory *directory)
 {
-    unsigned word = tiff->layout.word;
-    unsigned tag = (unsigned) number_at(tiff, at, 2);
-    Value value = { .type = (unsigned) number_at(tiff, at + 2, 2),
-                    .count = number_at(tiff, at + 4, word),
-                    .at = at + 4 + word };
-    Value *target = value_for_tag(directory, tag);
-    unsigned size = tiff_type_size(value.type);
+    TiffEntry *target = entry_for_tag(directory, entry->tag);
+    unsigned size = tiff_type_size(entry->type);
 
-    if (size == 0 || value.count == 0)
+    if (size == 0 || entry->count == 0)
         return; /* a type of the future: readers skip it */
-    if (value.count > UINT64_MAX / 8 || value.count * size > word) {
-        value.at = number_at(tiff, value.at, word);
-        if (value.count > tiff->bytes->size ||
-            !bytes_in_file(tiff->bytes, value.at, value.count * size)) {
-            tiff->outside = true;
-            return;
-        }
-    }
-    if (target)
-        *target = value;
+    if (entry->count > tiff->bytes->size ||
+        !bytes_in_file(tiff->bytes, entry->at, entry->count * size))
+        tiff->outside = true;
+    else if (target)
+        *target = *entry;
+}
+
+/* Notes why tiff_enter() has failed. */
+static void note_no_directory(Tiff *tiff, uint64_t at)
+{
+    const TiffLayout *layout = &tiff->reader.layout;
+    const unsigned char *p = bytes_at(tiff->bytes, at, layout->count);
+    uint64_t entries = p ? tiff_number(layout, p, layout->count) : 0;
+
+    if (!p)
+        note_missing(tiff);
+    else if (entries == 0 || entries > TIFF_ENTRIES_MAX)
+        tiff->broken = true;
+    else
+        tiff->outside = true;
 }
 
 static bool read_directory(Tiff *tiff, uint64_t at, Directory *directory)
 {
-    const TiffLayout *layout = &tiff->layout;
-    uint64_t count = number_at(tiff, at, layout->count);
+    TiffEntry entry;
 
     *directory = (Directory){ 0 };
-    if (tiff->outside || tiff->broken)
-        return false;
-    if (count == 0 || count > ENTRIES_MAX) {
-        tiff->broken = true;
+    if (!tiff_enter(&tiff->reader, at)) {
+        note_no_directory(tiff, at);
         return false;
     }
-    if (!bytes_in_file(tiff->bytes, at, layout->count + count * layout->entry + layout->word)) {
-        tiff->outside = true;
-        return false;
-    }
-    for (uint64_t i = 0; i < count && !tiff->bytes->exhausted; i++)
-        read_entry(tiff, at + layout->count + i * layout->entry, directory);
-    directory->next = number_at(tiff, at + layout->count + count * layout->entry, layout->word);
+    while (tiff_entry(&tiff->reader, &entry))
+        note_entry(tiff, &entry, directory);
+    directory->next = tiff_next(&tiff->reader);
     return true;
 }
 
 /* Reads blocks of both tables in turn: strip by strip, each would refill the window. */
-static void check_strips(Tiff *tiff, const Value *offsets, const Value *counts)
+static void check_strips(Tiff *tiff, const TiffEntry *offsets, const TiffEntry *counts)
 {
     uint64_t total = MIN(offsets->count, counts->count);
     uint64_t start[STRIPS_AT_ONCE];
@@ -215,6 +189,8 @@ static uint64_t check_directory(Tiff *tiff, uint64_t at, bool first)
     for (int i = 0; i < 2; i++)
         check_strips(tiff, &directory.offsets[i], &directory.counts[i]);
     add_sub_directories(tiff, &directory);
+    if (tiff->bytes->error)
+        note_missing(tiff);
     return directory.next;
 }
 
@@ -246,17 +222,15 @@ static bool is_maker_raw(const unsigned char *head)
 
 void probe_tiff(Bytes *bytes, Probe *probe)
 {
-    const unsigned char *head = bytes_at(bytes, 0, TIFF_HEADER);
     Tiff tiff = { .bytes = bytes };
-    uint64_t first = 0;
+    uint64_t first = tiff_begin(&tiff.reader, bytes);
+    const unsigned char *head = bytes_at(bytes, 0, TIFF_HEADER);
 
     probe->missing = "its directory or picture data";
     probe->complete = COMPLETE_NO;
     if (!head)
         return;
-    tiff.layout = tiff_layout(head);
     tiff.raw = is_maker_raw(head);
-    first = tiff_first_directory(&tiff.layout, head);
     if (first == 0) /* libtiff writes it last */
         tiff.outside = true;
     else

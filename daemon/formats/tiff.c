@@ -59,12 +59,11 @@ uint64_t tiff_begin(TiffReader *reader, Bytes *bytes)
 
 bool tiff_enter(TiffReader *reader, uint64_t at)
 {
-    enum { ENTRIES_MAX = 4096 };
     const TiffLayout *layout = &reader->layout;
     uint64_t entries = number_at(reader, at, layout->count);
 
     reader->left = 0;
-    if (!entries || entries > ENTRIES_MAX ||
+    if (!entries || entries > TIFF_ENTRIES_MAX ||
         !bytes_in_file(reader->bytes, at, layout->count + entries * layout->entry + layout->word))
         return false;
     reader->at = at + layout->count;

@@ -13,7 +13,10 @@
 #define BIGTIFF_MAGIC_LITTLE "II+\0\x08\0\0\0"
 #define BIGTIFF_MAGIC_BIG    "MM\0+\0\x08\0\0"
 
-enum { TIFF_HEADER = 16 }; /* bytes that tiff_layout() and tiff_first_directory() read */
+enum {
+    TIFF_HEADER = 16,        /* bytes that tiff_layout() and tiff_first_directory() read */
+    TIFF_ENTRIES_MAX = 4096, /* in a directory; no program writes more */
+};
 
 typedef struct TiffLayout {
     bool big_endian;
@@ -51,7 +54,7 @@ typedef struct TiffEntry {
 uint64_t tiff_begin(TiffReader *reader, Bytes *bytes);
 
 /* Goes to the first entry of the directory at `at`. False where the directory is not whole, or has
- * no entries or more than any program writes. */
+ * no entries or more than TIFF_ENTRIES_MAX. */
 bool tiff_enter(TiffReader *reader, uint64_t at);
 
 /* Reads an entry, and goes to the next; false behind the last. */

@@ -288,23 +288,49 @@ static bool is_any(const char *keyword G_GNUC_UNUSED)
     return true;
 }
 
-char *blocks_png_text(GBytes *texts, const char *keyword)
+/* One of the texts, within them: they are whole chunks. */
+typedef struct Chunk {
+    const unsigned char *whole, *data;
+    size_t size, length; /* of each */
+    const char *type;
+} Chunk;
+
+/* The chunk at *at, which moves behind it; false at the end. */
+static bool next_chunk(GBytes *texts, size_t *at, Chunk *chunk)
 {
-    size_t size = 0, whole = 0;
+    size_t size = 0;
     const unsigned char *p = texts ? g_bytes_get_data(texts, &size) : NULL;
 
-    for (size_t at = 0; at < size; at += whole) { /* they are whole chunks */
-        size_t length = be32(p + at);
-        const char *type = (const char *) p + at + 4;
-        const unsigned char *data = p + at + HEAD;
+    if (*at >= size)
+        return false;
+    p += *at;
+    *chunk = (Chunk){ p, p + HEAD, FRAME + (size_t) be32(p), be32(p), (const char *) p + 4 };
+    *at += chunk->size;
+    return true;
+}
+
+char *blocks_png_text(GBytes *texts, const char *keyword)
+{
+    Chunk chunk;
+
+    for (size_t at = 0; next_chunk(texts, &at, &chunk);) {
         g_auto(Text) text = { 0 };
-        whole = FRAME + length;
-        if (length <= strlen(keyword) || strcmp((const char *) data, keyword) != 0 ||
-            !read_text(type, data, length, is_any, &text) || !text.bytes->len)
-            continue;
-        return utf8_of(type, text.bytes);
+        if (chunk.length > strlen(keyword) && !strcmp((const char *) chunk.data, keyword) &&
+            read_text(chunk.type, chunk.data, chunk.length, is_any, &text) && text.bytes->len)
+            return utf8_of(chunk.type, text.bytes);
     }
     return NULL;
+}
+
+GBytes *blocks_png_filter(GBytes *texts, bool (*keep)(const char *keyword))
+{
+    g_autoptr(GByteArray) left = g_byte_array_new();
+    Chunk chunk;
+
+    for (size_t at = 0; next_chunk(texts, &at, &chunk);)
+        if (keep((const char *) chunk.data)) /* it ends with a zero */
+            g_byte_array_append(left, chunk.whole, (unsigned) chunk.size);
+    return left->len ? g_byte_array_free_to_bytes(g_steal_pointer(&left)) : NULL;
 }
 
 /* ---- writing ---- */

@@ -12,6 +12,9 @@ void blocks_png_read(Bytes *bytes, MetadataBlocks *blocks);
  * allocated, NULL where there is none. */
 char *blocks_png_text(GBytes *texts, const char *keyword);
 
+/* Those of the texts whose keyword `keep` is true of; NULL where none is left. Newly referenced. */
+GBytes *blocks_png_filter(GBytes *texts, bool (*keep)(const char *keyword));
+
 /* The start of a PNG, from its signature to its first IDAT, with the blocks and the colour profile
  * (NULL: none) in place of what it said of density. NULL where it is not yet whole. */
 GByteArray *blocks_png_head(const unsigned char *start, size_t size, const MetadataBlocks *blocks,

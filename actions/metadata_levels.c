@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "actions/blocks_png.h"
 #include "actions/exif.h"
 #include "actions/iptc.h"
 #include "actions/xmp.h"
@@ -151,6 +152,19 @@ static bool resource_is_rights(unsigned id)
     return id == COPYRIGHT_FLAG || id == ADDRESS;
 }
 
+/* ---- texts of a PNG ---- */
+
+static bool text_is_rights(const char *keyword)
+{
+    return !strcmp(keyword, "Author") || !strcmp(keyword, "Copyright");
+}
+
+static bool text_is_sharing(const char *keyword)
+{
+    return text_is_rights(keyword) || !strcmp(keyword, "Title") ||
+           !strcmp(keyword, "Description") || !strcmp(keyword, "Creation Time");
+}
+
 /* ---- all of it ---- */
 
 static void replace(GBytes **block, GBytes *with)
@@ -181,4 +195,8 @@ void metadata_level_apply(MetadataBlocks *blocks, MetadataLevel level)
                             level == METADATA_SHARING ? dataset_is_sharing : dataset_is_rights));
     if (blocks->photoshop)
         replace(&blocks->photoshop, photoshop_filter(blocks->photoshop, resource_is_rights));
+    if (blocks->png_texts)
+        replace(&blocks->png_texts,
+                blocks_png_filter(blocks->png_texts,
+                                  level == METADATA_SHARING ? text_is_sharing : text_is_rights));
 }

@@ -8,6 +8,7 @@
 #include "actions/exif.h"
 #include "actions/iptc.h"
 #include "actions/xmp.h"
+#include "actions/xmp_packet.h"
 
 /* ---- EXIF ---- */
 
@@ -111,8 +112,11 @@ static GBytes *xmp_of_level(GBytes *packet, MetadataLevel level)
     if (!xmp)
         return NULL;
     xmp_filter(xmp, is_of_level, &level);
-    xmp_forget_about(xmp);
-    return xmp_is_empty(xmp) ? NULL : xmp_packet(xmp);
+    xmp_keep_properties(xmp);
+    if (xmp_is_empty(xmp))
+        return NULL;
+    g_autoptr(GBytes) bare = xmp_packet(xmp);
+    return xmp_packet_wrapped(bare);
 }
 
 /* ---- IPTC and Photoshop's block ---- */

@@ -351,19 +351,80 @@ bool xmp_filter(Xmp *xmp, XmpKeep keep, void *user)
     return filter.removed;
 }
 
-static void forget_about(XmpNode *node, void *user G_GNUC_UNUSED)
+/* A comment, an instruction or a type of the document: text is escaped. */
+static bool is_remark(const XmpNode *node)
 {
-    Attribute *about = attribute_of(node, XMP_RDF, "about");
-
-    if (!about)
-        return;
-    g_free(about->value);
-    about->value = g_strdup("");
+    return !node->name && node->text[0] == '<';
 }
 
-void xmp_forget_about(Xmp *xmp)
+static void remove_remarks(XmpNode *node)
 {
-    each_description(xmp->root, false, forget_about, NULL);
+    for (guint i = node->children->len; i > 0; i--) {
+        XmpNode *child = node->children->pdata[i - 1];
+        if (is_remark(child))
+            g_ptr_array_remove_index(node->children, i - 1);
+        else
+            remove_remarks(child);
+    }
+}
+
+static void remove_texts(XmpNode *node)
+{
+    for (guint i = node->children->len; i > 0; i--)
+        if (!((const XmpNode *) node->children->pdata[i - 1])->name)
+            g_ptr_array_remove_index(node->children, i - 1);
+}
+
+/* Attributes that say something; a name for the document is empty, not missing. */
+static void remove_sayings(XmpNode *node)
+{
+    for (guint i = node->attributes->len; i > 0; i--) {
+        Attribute *a = &g_array_index(node->attributes, Attribute, i - 1);
+        if (a->uri && is_named(a->uri, a->name, XMP_RDF, "about"))
+            a->value[0] = '\0';
+        else if (a->uri && !is_property(a))
+            g_array_remove_index(node->attributes, i - 1);
+    }
+}
+
+static void keep_properties_of(XmpNode *description, void *user G_GNUC_UNUSED)
+{
+    remove_texts(description);
+    remove_sayings(description);
+}
+
+static bool holds_rdf(const XmpNode *node)
+{
+    bool holds = node->name && is_element(node, XMP_RDF, "RDF");
+
+    for (guint i = 0; !holds && i < node->children->len; i++)
+        holds = holds_rdf(node->children->pdata[i]);
+    return holds;
+}
+
+/* The elements around rdf:RDF lose all else. */
+static void keep_rdf(XmpNode *node)
+{
+    for (guint i = node->children->len; i > 0; i--)
+        if (!holds_rdf(node->children->pdata[i - 1]))
+            g_ptr_array_remove_index(node->children, i - 1);
+    for (guint i = 0; i < node->children->len; i++) {
+        XmpNode *child = node->children->pdata[i];
+        for (guint a = child->attributes->len; a > 0; a--)
+            if (g_array_index(child->attributes, Attribute, a - 1).uri)
+                g_array_remove_index(child->attributes, a - 1);
+        if (is_element(child, XMP_RDF, "RDF"))
+            remove_texts(child);
+        else
+            keep_rdf(child);
+    }
+}
+
+void xmp_keep_properties(Xmp *xmp)
+{
+    remove_remarks(xmp->root);
+    keep_rdf(xmp->root);
+    each_description(xmp->root, false, keep_properties_of, NULL);
 }
 
 static void count_properties(XmpNode *node, void *user)

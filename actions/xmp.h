@@ -32,8 +32,10 @@ typedef bool (*XmpKeep)(void *user, const char *uri, const char *name);
 /* Removes properties; whether there was one to remove. */
 bool xmp_filter(Xmp *xmp, XmpKeep keep, void *user);
 
-/* Empties rdf:about, which may name the document. */
-void xmp_forget_about(Xmp *xmp);
+/* Removes all that is no property, and nothing that a property needs: comments and instructions
+ * with the packet's wrapper, text between properties, what rdf:about says of the document, and what
+ * stands around rdf:RDF but for the declarations of namespaces. */
+void xmp_keep_properties(Xmp *xmp);
 
 /* A property's own text, as attribute or element; newly allocated, NULL where there is none. */
 char *xmp_text(const Xmp *xmp, const char *uri, const char *name);

@@ -65,10 +65,41 @@ static void a_level_keeps_the_texts_of_a_png_that_it_names(void **state)
     keeps(METADATA_NONE, "");
 }
 
+/* ---- XMP ---- */
+
+static const char remarks[] =
+    "<?xpacket begin='' id='secret'?><!--secret--><?secret secret?>"
+    "<x:xmpmeta xmlns:x='adobe:ns:meta/' x:xmptk='secret'>secret<x:more>secret</x:more>"
+    "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' "
+    "xmlns:dc='http://purl.org/dc/elements/1.1/'>secret<!--secret-->"
+    "<rdf:Description rdf:about='secret' rdf:ID='secret' xml:base='secret'>secret<?secret?>"
+    "<dc:rights>m<!--secret-->ine</dc:rights></rdf:Description></rdf:RDF><?secret secret?>"
+    "</x:xmpmeta><!--secret--><?xpacket end='w'?>";
+
+static void a_level_keeps_nothing_of_xmp_but_properties(void **state)
+{
+    static const MetadataLevel levels[] = { METADATA_COPYRIGHT, METADATA_SHARING };
+    (void) state;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
+        g_auto(MetadataBlocks) blocks = { .xmp = g_bytes_new_static(remarks, strlen(remarks)) };
+        metadata_level_apply(&blocks, levels[i]);
+        assert_string_equal(
+            text_of(blocks.xmp),
+            "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"
+            "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF "
+            "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" "
+            "xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><rdf:Description rdf:about=\"\">"
+            "<dc:rights>mine</dc:rights></rdf:Description></rdf:RDF></x:xmpmeta>"
+            "<?xpacket end=\"w\"?>");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_level_keeps_the_texts_of_a_png_that_it_names),
+        cmocka_unit_test(a_level_keeps_nothing_of_xmp_but_properties),
     };
 
     return cmocka_run_group_tests_name("blocks", tests, NULL, NULL);

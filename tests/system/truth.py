@@ -2,10 +2,11 @@
 import json
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 import tiffs
-from harness import files_below, main, run
+from harness import Missing, SKIPPED, files_below, main, run
 
 EXTENSIONS = ("jpg", "png", "webp", "tif", "avif")
 KEPT = {"XMP-dc:Title": "A title", "XMP-dc:Rights": "All rights", "XMP-dc:Subject": ["sea", "sky"]}
@@ -211,6 +212,55 @@ def none_leaves_nothing(house):
         assert not groups, (extension, groups)
     for made in next(house.top.glob("saved*")).iterdir():
         assert b"secret" not in made.read_bytes() and b"Jane" not in made.read_bytes(), made
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def with_texts(png):
+    """The PNG with texts in each form, and XMP with a comment."""
+    hidden = packet(elements="<dc:rights>Jane</dc:rights>").replace("<rdf:RDF", "<!-- secret --><rdf:RDF", 1)
+    texts = [chunk(b"tEXt", keyword + b"\0" + value) for keyword, value in (
+        (b"Author", b"Jane"), (b"Location", b"secret home"), (b"parameters", b"secret prompt"), (b"Source", b"secret"),
+        (b"Software", b"secret"), (b"Comment", b"secret"))]
+    texts += [chunk(b"zTXt", b"Disclaimer\0\0" + zlib.compress(b"secret")),
+              chunk(b"iTXt", b"Warning\0\1\0\0\0" + zlib.compress(b"secret")),
+              chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + hidden.encode())]
+    return png[:33] + b"".join(texts) + png[33:]
+
+
+def no_format_gives_a_secret_away_to_another(house):
+    """PNG, TIFF, WebP and HEIC that say what full() says, and a PNG with texts."""
+    made = house.top / "private"
+    made.mkdir()
+    done = run("/usr/bin/python3", Path(__file__).with_name("captions"), made, check=False)
+    if done.returncode == SKIPPED:
+        raise Missing("no Pillow, ExifTool, heif-enc or avifenc")
+    for name in ("plain.jpg", "plain.avif"):
+        (made / name).unlink()
+    (made / "texts.png").write_bytes(with_texts((made / "plain.png").read_bytes()))
+    sources = [made / f"plain.{extension}" for extension in ("png", "webp", "tif", "heic")]
+    for source in sources:
+        source.rename(made / f"{source.suffix[1:]}{source.suffix}")
+    sources = sorted(made.iterdir())
+    run("exiftool", "-q", "-m", "-overwrite_original", "-tagsFromFile", full(house), "-all:all",
+        *(source for source in sources if source.stem != "texts"))
+    assert all(source.read_bytes().count(b"secret") > 5 for source in sources), sources
+    saves = "\n".join(f'save {{ name = "{{stem}}-{level}.{extension}" metadata = {level} }}'
+                      for level in ("sharing", "copyright", "none") for extension in ("jpg", "png", "webp", "tif"))
+    (house.top / "t.conf").write_text(f'profile "t" {{ {saves} }}\n')
+    output = house.top / "kept"
+    done = house.command("run", "t", "--config", house.top / "t.conf", "--output", output, made)
+    assert done.returncode == 0, done.stderr
+    files = sorted(output.iterdir())
+    assert len(files) == 12 * len(sources), files
+    leaks = [file.name for file in files if b"secret" in file.read_bytes() or b"uuid:1234" in file.read_bytes()]
+    read = json.loads(run("exiftool", "-j", "-a", "-G1", *files).stdout)
+    leaks += [Path(tags["SourceFile"]).name for tags in read if "secret" in str(tags)]
+    assert not leaks, leaks
+    names = {Path(tags["SourceFile"]).name for tags in read if "Jane" in tags.values()}
+    assert names == {file.name for file in files if "-none." not in file.name}, names
 
 
 def a_date_stands_in_the_name_in_each_form_and_a_picture_without_one_is_named(house):

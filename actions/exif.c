@@ -395,17 +395,29 @@ static void select_entry(const Exif *exif, Selection *selection, uint64_t entry)
     selection->entries[at] = entry;
 }
 
+static bool is_selected(const Exif *exif, const Selection *selection, uint32_t tag)
+{
+    for (unsigned i = 0; i < selection->count; i++)
+        if (number_at(exif, selection->entries[i], 2) == tag)
+            return true;
+    return false;
+}
+
+/* Each tag once, and in all no more than `left` bytes of values: entries may name the same ones. */
 static void select_entries(const Exif *exif, const ExifTag *keep, ExifDirectory directory,
-                           Selection *selection)
+                           Selection *selection, uint64_t *left)
 {
     uint64_t at = directory_at(exif, directory);
     unsigned count = entries_of(exif, at);
 
     for (unsigned i = 0; i < count; i++) {
         uint64_t entry = at + 2 + (uint64_t) i * ENTRY, value = 0, length = 0;
-        if (is_kept(keep, directory, number_at(exif, entry, 2)) &&
-            value_of(exif, entry, &value, &length))
-            select_entry(exif, selection, entry);
+        uint32_t tag = number_at(exif, entry, 2);
+        if (!is_kept(keep, directory, tag) || is_selected(exif, selection, tag) ||
+            !value_of(exif, entry, &value, &length) || length > *left)
+            continue;
+        select_entry(exif, selection, entry);
+        *left -= length;
     }
 }
 
@@ -468,10 +480,11 @@ GBytes *exif_selected(const Exif *exif, const ExifTag *keep)
 {
     g_autofree Selection *main = g_new0(Selection, 1);
     g_autofree Selection *photo = g_new0(Selection, 1);
+    uint64_t left = exif->bytes->len;
     GByteArray *out = NULL;
 
-    select_entries(exif, keep, EXIF_IN_MAIN, main);
-    select_entries(exif, keep, EXIF_IN_PHOTO, photo);
+    select_entries(exif, keep, EXIF_IN_MAIN, main, &left);
+    select_entries(exif, keep, EXIF_IN_PHOTO, photo, &left);
     if (!main->count && !photo->count)
         return NULL;
     out = g_byte_array_new();

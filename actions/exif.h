@@ -45,5 +45,7 @@ void exif_remove_pictures(Exif *exif);
 GBytes *exif_bytes(const Exif *exif);
 
 /* A new block of the entries in `keep`, which ends with tag 0; NULL where none of them is there.
- * The values are copied as they are: none of them may hold an offset. Newly referenced. */
+ * The values are copied as they are: none of them may hold an offset. A tag that is there more than
+ * once counts the first time, and all values together are no larger than the block. Newly
+ * referenced. */
 GBytes *exif_selected(const Exif *exif, const ExifTag *keep);

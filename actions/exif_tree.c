@@ -23,6 +23,7 @@ typedef struct Source {
     Bytes *file;
     const unsigned char *memory;
     size_t size;
+    uint64_t *left; /* bytes of values that may still be copied */
     TiffLayout layout;
 } Source;
 
@@ -113,7 +114,8 @@ static GArray *home_of(const ExifTree *tree, ExifPart part, unsigned tag)
     return tree->parts[part];
 }
 
-/* The value of the entry at `p`, whose position in the file is `at`; NULL where it is damaged. */
+/* The value of the entry at `p`, whose position in the file is `at`; NULL where it is damaged, and
+ * where more would be copied than there is, as of entries that all name the same bytes. */
 static GBytes *entry_value(const Source *source, const unsigned char *p, uint64_t at)
 {
     const TiffLayout *layout = &source->layout;
@@ -123,13 +125,16 @@ static GBytes *entry_value(const Source *source, const unsigned char *p, uint64_
     if (!size || !count || count > BLOCK_MAX / size)
         return NULL;
     size_t length = (size_t) count * size;
+    if (length > *source->left)
+        return NULL;
     at = length <= layout->word ? at + 4 + layout->word
                                 : tiff_number(layout, p + 4 + layout->word, layout->word);
     g_autoptr(GByteArray) value = g_byte_array_new();
     g_byte_array_set_size(value, (unsigned) length);
-    return copy(source, at, value->data, length)
-               ? g_byte_array_free_to_bytes(g_steal_pointer(&value))
-               : NULL;
+    if (!copy(source, at, value->data, length))
+        return NULL;
+    *source->left -= length;
+    return g_byte_array_free_to_bytes(g_steal_pointer(&value));
 }
 
 /* Where a directory lies that a part points to. */
@@ -226,7 +231,9 @@ static bool read_tree(Source *source, uint64_t main, ExifTree *tree)
 
 bool exif_tree_read_file(Bytes *file, uint64_t main, ExifTree *tree)
 {
-    return read_tree(&(Source){ .file = file }, main, tree);
+    uint64_t left = MIN(file->size, BLOCK_MAX);
+
+    return read_tree(&(Source){ .file = file, .left = &left }, main, tree);
 }
 
 bool exif_tree_read(GBytes *exif, ExifTree *tree)
@@ -234,6 +241,8 @@ bool exif_tree_read(GBytes *exif, ExifTree *tree)
     Source source = { 0 };
 
     source.memory = g_bytes_get_data(exif, &source.size);
+    uint64_t left = source.size;
+    source.left = &left;
     return source.memory && read_tree(&source, 0, tree);
 }
 

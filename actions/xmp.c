@@ -3,21 +3,24 @@
 
 #include <string.h>
 
-enum { DEPTH_MAX = 100 };
+enum {
+    DEPTH_MAX = 100,
+    PIECES_MAX = 250000, /* elements, attributes and texts, of some 200 bytes each */
+};
 
 typedef struct Attribute {
-    char *uri; /* "" for none, NULL for a declaration of a namespace */
+    const char *uri; /* that of a declaration; "" for none, NULL for a declaration itself */
     char *name;
     char *value;
 } Attribute;
 
 /* An element; or, where it has no name, text or a processing instruction. */
 struct XmpNode {
-    char *uri;
-    char *name; /* as it is written, with its prefix */
-    char *text; /* of a node without a name, escaped as it is written */
+    const char *uri; /* that of a declaration here or around, which stays as long */
+    char *name;      /* as it is written, with its prefix */
+    char *text;      /* of a node without a name, escaped as it is written */
     GArray *attributes;
-    GPtrArray *children;
+    GPtrArray *children; /* NULL as the attributes where there is a text */
 };
 
 struct Xmp {
@@ -30,7 +33,6 @@ static void attribute_clear(void *attribute)
 {
     Attribute *a = attribute;
 
-    g_free(a->uri);
     g_free(a->name);
     g_free(a->value);
 }
@@ -39,11 +41,10 @@ static void node_free(void *freed)
 {
     XmpNode *node = freed;
 
-    g_free(node->uri);
     g_free(node->name);
     g_free(node->text);
-    g_array_unref(node->attributes);
-    g_ptr_array_unref(node->children);
+    g_clear_pointer(&node->attributes, g_array_unref);
+    g_clear_pointer(&node->children, g_ptr_array_unref);
     g_free(node);
 }
 
@@ -55,6 +56,15 @@ static XmpNode *node_new(const char *name)
     node->attributes = g_array_new(FALSE, TRUE, sizeof(Attribute));
     g_array_set_clear_func(node->attributes, attribute_clear);
     node->children = g_ptr_array_new_with_free_func(node_free);
+    return node;
+}
+
+/* Takes over `escaped`. */
+static XmpNode *text_new(char *escaped)
+{
+    XmpNode *node = g_new0(XmpNode, 1);
+
+    node->text = escaped;
     return node;
 }
 
@@ -79,6 +89,7 @@ static bool is_element(const XmpNode *node, const char *uri, const char *name)
 
 typedef struct Reading {
     GPtrArray *open; /* of XmpNode, borrowed: the elements around, from the outermost */
+    guint pieces;
 } Reading;
 
 static XmpNode *innermost(const Reading *reading)
@@ -120,13 +131,22 @@ static void add_attributes(XmpNode *node, const char **names, const char **value
 /* The element's own declarations count for it and for its attributes. */
 static void resolve(const Reading *reading, XmpNode *node)
 {
-    node->uri = g_strdup(uri_of(reading, node->name));
+    node->uri = uri_of(reading, node->name);
     for (guint i = 0; i < node->attributes->len; i++) {
         Attribute *attribute = &g_array_index(node->attributes, Attribute, i);
         if (!is_declaration(attribute->name))
-            attribute->uri =
-                g_strdup(strchr(attribute->name, ':') ? uri_of(reading, attribute->name) : "");
+            attribute->uri = strchr(attribute->name, ':') ? uri_of(reading, attribute->name) : "";
     }
+}
+
+/* Counts the pieces; false where they are too many: a small file can hold millions of them. */
+static bool count_pieces(Reading *reading, guint more, GError **error)
+{
+    reading->pieces += more;
+    if (reading->pieces <= PIECES_MAX)
+        return true;
+    g_set_error_literal(error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT, "too many");
+    return false;
 }
 
 static void on_start(GMarkupParseContext *context G_GNUC_UNUSED, const char *name,
@@ -139,6 +159,8 @@ static void on_start(GMarkupParseContext *context G_GNUC_UNUSED, const char *nam
         g_set_error_literal(error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT, "too deep");
         return;
     }
+    if (!count_pieces(reading, 1 + g_strv_length((GStrv) (guintptr) names), error))
+        return;
     node = node_new(name);
     add_attributes(node, names, values);
     g_ptr_array_add(innermost(reading)->children, node);
@@ -154,24 +176,24 @@ static void on_end(GMarkupParseContext *context G_GNUC_UNUSED, const char *name 
     g_ptr_array_set_size(reading->open, (int) reading->open->len - 1);
 }
 
-static void add_text(Reading *reading, char *escaped)
+/* Takes over `escaped`. */
+static void add_text(Reading *reading, char *escaped, GError **error)
 {
-    XmpNode *node = node_new(NULL);
-
-    node->text = escaped;
-    g_ptr_array_add(innermost(reading)->children, node);
+    g_ptr_array_add(innermost(reading)->children, text_new(escaped));
+    count_pieces(reading, 1, error);
 }
 
 static void on_text(GMarkupParseContext *context G_GNUC_UNUSED, const char *text, gsize length,
-                    void *user, GError **error G_GNUC_UNUSED)
+                    void *user, GError **error)
 {
-    add_text(user, g_markup_escape_text(text, (gssize) length));
+    if (length) /* GLib tells of none between two tags too */
+        add_text(user, g_markup_escape_text(text, (gssize) length), error);
 }
 
 static void on_other(GMarkupParseContext *context G_GNUC_UNUSED, const char *text, gsize length,
-                     void *user, GError **error G_GNUC_UNUSED)
+                     void *user, GError **error)
 {
-    add_text(user, g_strndup(text, length));
+    add_text(user, g_strndup(text, length), error);
 }
 
 static bool parse(Reading *reading, const char *text, gsize length)
@@ -201,9 +223,8 @@ static Xmp *read_text(const char *text, gsize length)
 {
     g_autoptr(GPtrArray) open = g_ptr_array_new();
     g_autoptr(Xmp) xmp = g_new0(Xmp, 1);
-    Reading reading = { open };
-
     xmp->root = node_new(NULL);
+    Reading reading = { .open = open };
     g_ptr_array_add(open, xmp->root);
     return parse(&reading, text, length) ? g_steal_pointer(&xmp) : NULL;
 }
@@ -363,7 +384,7 @@ static void remove_remarks(XmpNode *node)
         XmpNode *child = node->children->pdata[i - 1];
         if (is_remark(child))
             g_ptr_array_remove_index(node->children, i - 1);
-        else
+        else if (child->name)
             remove_remarks(child);
     }
 }
@@ -395,9 +416,9 @@ static void keep_properties_of(XmpNode *description, void *user G_GNUC_UNUSED)
 
 static bool holds_rdf(const XmpNode *node)
 {
-    bool holds = node->name && is_element(node, XMP_RDF, "RDF");
+    bool holds = is_element(node, XMP_RDF, "RDF");
 
-    for (guint i = 0; !holds && i < node->children->len; i++)
+    for (guint i = 0; node->name && !holds && i < node->children->len; i++)
         holds = holds_rdf(node->children->pdata[i]);
     return holds;
 }
@@ -490,11 +511,8 @@ static char *text_of(const XmpNode *node)
 
 static void set_text_of(XmpNode *node, const char *text)
 {
-    XmpNode *inner = node_new(NULL);
-
-    inner->text = g_markup_escape_text(text, -1);
     g_ptr_array_set_size(node->children, 0);
-    g_ptr_array_add(node->children, inner);
+    g_ptr_array_add(node->children, text_new(g_markup_escape_text(text, -1)));
 }
 
 char *xmp_node_text(const XmpNode *node, const char *uri, const char *name)
@@ -523,15 +541,12 @@ typedef struct Property {
     const char *uri, *name;
     const char *set; /* NULL: read it */
     char *text;
-    bool found;
 } Property;
 
 static void on_property(XmpNode *description, void *user)
 {
     Property *p = user;
 
-    p->found |=
-        attribute_of(description, p->uri, p->name) || xmp_node_child(description, p->uri, p->name);
     if (p->set)
         xmp_node_set_text(description, p->uri, p->name, p->set);
     else if (!p->text)
@@ -544,15 +559,6 @@ char *xmp_text(const Xmp *xmp, const char *uri, const char *name)
 
     each_description(xmp->root, false, on_property, &p);
     return p.text;
-}
-
-bool xmp_has(const Xmp *xmp, const char *uri, const char *name)
-{
-    Property p = { .uri = uri, .name = name };
-
-    each_description(xmp->root, false, on_property, &p);
-    g_free(p.text);
-    return p.found;
 }
 
 void xmp_set_text(Xmp *xmp, const char *uri, const char *name, const char *text)

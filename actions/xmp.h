@@ -14,7 +14,7 @@
 typedef struct Xmp Xmp;
 typedef struct XmpNode XmpNode;
 
-/* NULL where the packet cannot be read. */
+/* NULL where the packet cannot be read, or has some 100,000 elements: they cost memory. */
 Xmp *xmp_new(GBytes *packet);
 void xmp_free(Xmp *xmp);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Xmp, xmp_free)
@@ -46,9 +46,6 @@ void xmp_set_text(Xmp *xmp, const char *uri, const char *name, const char *text)
 /* Calls `each` with every element at any depth that has this name; false from it removes it. */
 typedef bool (*XmpEach)(void *user, XmpNode *node);
 void xmp_each(Xmp *xmp, const char *uri, const char *name, XmpEach each, void *user);
-
-/* Whether a property of this name is there. */
-bool xmp_has(const Xmp *xmp, const char *uri, const char *name);
 
 /* The same within an element: a field of a structure, in any of RDF's forms. */
 char *xmp_node_text(const XmpNode *node, const char *uri, const char *name);

@@ -34,7 +34,7 @@ typedef struct MetadataBlocks {
     /* Other image resources ("8BIM"...), without IPTC's (1028), its digest (1061) and thumbnails
      * (1033, 1036). */
     GBytes *photoshop;
-    char *comment; /* JPEG's COM, text */
+    char *comment; /* as in a COM of JPEG: Latin-1 where it is no UTF-8 */
     /* Other texts of a PNG: whole chunks, as they are. */
     GBytes *png_texts;
     Density density;

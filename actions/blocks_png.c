@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "actions/image_resources.h"
+#include "base/text.h"
 
 #define XMP_KEYWORD     "XML:com.adobe.xmp"
 #define RAW_PROFILE     "Raw profile type "
@@ -164,12 +165,22 @@ static void read_raw_profile(MetadataBlocks *blocks, const Text *text)
         set_xmp(blocks, profile->data, profile->len);
 }
 
-static void read_comment(MetadataBlocks *blocks, const Text *text)
+/* tEXt and zTXt are Latin-1. */
+static char *utf8_of(const char *type, const GByteArray *bytes)
 {
-    const char *bytes = (const char *) text->bytes->data;
+    const char *text = (const char *) bytes->data;
 
-    if (text->bytes->len && g_utf8_validate(bytes, text->bytes->len, NULL))
-        blocks->comment = g_strndup(bytes, text->bytes->len);
+    return type[0] == 'i' ? g_utf8_make_valid(text, bytes->len)
+                          : text_from_latin1(text, strnlen(text, bytes->len));
+}
+
+/* A comment that many programs write as UTF-8 in every kind of chunk. */
+static char *comment_of(const char *type, const GByteArray *bytes)
+{
+    const char *text = (const char *) bytes->data;
+
+    return g_utf8_validate(text, bytes->len, NULL) ? g_strndup(text, bytes->len)
+                                                   : utf8_of(type, bytes);
 }
 
 /* ---- reading ---- */
@@ -178,6 +189,7 @@ typedef struct Reader {
     Bytes *bytes;
     MetadataBlocks *blocks;
     GByteArray *texts;
+    unsigned comments;
 } Reader;
 
 /* The data of a chunk, newly allocated; NULL when it is too large or not there. */
@@ -217,6 +229,19 @@ static void keep_text(Reader *reader, uint64_t at, uint64_t length)
         g_byte_array_append(reader->texts, whole->data, whole->len);
 }
 
+/* More than one become lines of one. */
+static void read_comment(Reader *reader, const char *type, const Text *text)
+{
+    enum { COMMENTS_MAX = 100 };
+    char **all = &reader->blocks->comment;
+
+    if (!text->bytes->len || reader->comments++ >= COMMENTS_MAX)
+        return;
+    g_autofree char *before = g_steal_pointer(all);
+    g_autofree char *more = comment_of(type, text->bytes);
+    *all = before ? g_strconcat(before, "\n", more, NULL) : g_steal_pointer(&more);
+}
+
 static void read_text_chunk(Reader *reader, const char *type, uint64_t at, uint64_t length)
 {
     g_autoptr(GByteArray) data = chunk_data(reader, at, length);
@@ -230,8 +255,8 @@ static void read_text_chunk(Reader *reader, const char *type, uint64_t at, uint6
         set_xmp(reader->blocks, text.bytes->data, text.bytes->len);
     else if (g_str_has_prefix(text.keyword, RAW_PROFILE))
         read_raw_profile(reader->blocks, &text);
-    else if (!reader->blocks->comment)
-        read_comment(reader->blocks, &text);
+    else
+        read_comment(reader, type, &text);
 }
 
 static void read_chunk(Reader *reader, const char *type, uint64_t at, uint64_t length)
@@ -255,7 +280,7 @@ static void read_chunk(Reader *reader, const char *type, uint64_t at, uint64_t l
 void blocks_png_read(Bytes *bytes, MetadataBlocks *blocks)
 {
     g_autoptr(GByteArray) texts = g_byte_array_new();
-    Reader reader = { bytes, blocks, texts };
+    Reader reader = { bytes, blocks, texts, 0 };
     const unsigned char *head = NULL;
 
     for (uint64_t at = SIGNATURE; (head = bytes_at(bytes, at, HEAD));) {
@@ -269,18 +294,6 @@ void blocks_png_read(Bytes *bytes, MetadataBlocks *blocks)
     }
     if (texts->len)
         blocks->png_texts = g_byte_array_free_to_bytes(g_steal_pointer(&texts));
-}
-
-/* tEXt and zTXt are Latin-1. */
-static char *utf8_of(const char *type, const GByteArray *bytes)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    if (type[0] == 'i')
-        return g_utf8_make_valid((const char *) bytes->data, bytes->len);
-    for (unsigned i = 0; i < bytes->len && bytes->data[i]; i++)
-        g_string_append_unichar(text, bytes->data[i]);
-    return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
 static bool is_any(const char *keyword G_GNUC_UNUSED)
@@ -409,6 +422,16 @@ static void add_itxt(GByteArray *to, const char *keyword, const void *text, size
     add_chunk(to, "iTXt", data->data, data->len);
 }
 
+/* One of a JPEG may be Latin-1. */
+static void add_comment(GByteArray *to, const char *comment)
+{
+    g_autofree char *utf8 = g_utf8_validate(comment, -1, NULL)
+                                ? g_strdup(comment)
+                                : text_from_latin1(comment, strlen(comment));
+
+    add_itxt(to, COMMENT_KEYWORD, utf8, strlen(utf8));
+}
+
 /* IPTC and the other resources, as ImageMagick and ExifTool know them. */
 static void add_raw_profile(GByteArray *to, const char *name, GBytes *profile)
 {
@@ -442,8 +465,8 @@ static void add_blocks(GByteArray *to, const MetadataBlocks *blocks)
         add_itxt(to, XMP_KEYWORD, bytes, size);
     if (photoshop)
         add_raw_profile(to, "iptc", photoshop);
-    if (blocks->comment && g_utf8_validate(blocks->comment, -1, NULL))
-        add_itxt(to, COMMENT_KEYWORD, blocks->comment, strlen(blocks->comment));
+    if (blocks->comment)
+        add_comment(to, blocks->comment);
     if (blocks->png_texts && (bytes = g_bytes_get_data(blocks->png_texts, &size)))
         add(to, bytes, size);
 }

@@ -4,6 +4,7 @@ import json
 import re
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 import tiffs
@@ -370,6 +371,26 @@ def a_comment_goes_from_jpeg_to_jpeg_and_png(house):
     output = save(house, source, extensions=("jpg", "png"))
     found = read(output / "plain-jpg.jpg", output / "plain-jpg.png")
     assert found["plain-jpg.jpg"]["File:Comment"] == found["plain-jpg.png"]["PNG:Comment"] == "roll 12"
+
+
+def comments_in_latin_1_and_more_than_one_stay(house):
+    source = plain(house)
+    for kind in SOURCES[2:]:
+        (source / f"plain.{kind}").unlink()
+    png, jpg = (source / "plain.png").read_bytes(), (source / "plain.jpg").read_bytes()
+    comment = "Grüße".encode("latin-1")
+    chunks = b""
+    for text in (comment, b"roll 12"):
+        data = b"tEXtComment\0" + text
+        chunks += struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+    (source / "plain.png").write_bytes(png[:33] + chunks + png[33:])
+    (source / "plain.jpg").write_bytes(jpg[:2] + struct.pack(">BBH", 0xff, 0xfe, len(comment) + 2) + comment + jpg[2:])
+    output = save(house, source, extensions=("jpg", "png"))
+    found = read(output / "plain-jpg.png", output / "plain-png.png", output / "plain-png.jpg")
+    comments = [found["plain-jpg.png"]["PNG:Comment"], found["plain-png.png"]["PNG:Comment"],
+                found["plain-png.jpg"]["File:Comment"]]
+    assert comments == ["Grüße", "Grüße\nroll 12", "Grüße\nroll 12"], comments
+    assert comment in (output / "plain-jpg.jpg").read_bytes(), "a JPEG's stays as it was"
 
 
 if __name__ == "__main__":

@@ -173,20 +173,29 @@ static void add_property(GString *to, const Row *row, GPtrArray *values)
     g_string_append_printf(to, "</%s>", row->property);
 }
 
+/* What is said outside of XMP. */
+static GPtrArray *values_of(const MetadataBlocks *blocks, bool iptc, bool texts, const Row *row)
+{
+    GPtrArray *values = iptc_values(iptc ? blocks->iptc : NULL, row);
+    char *text =
+        values->len || !texts || !row->text ? NULL : blocks_png_text(blocks->png_texts, row->text);
+
+    if (text)
+        g_ptr_array_add(values, text);
+    return values;
+}
+
 GBytes *xmp_fill(const MetadataBlocks *blocks, bool iptc, bool texts)
 {
+    g_autoptr(GHashTable) there = NULL; /* the packet may be large: most pictures need no look */
     g_autoptr(GString) more = g_string_new(NULL);
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (blocks->xmp && xmp_packet_has(blocks->xmp, rows[i].property))
-            continue;
-        g_autoptr(GPtrArray) values = iptc_values(iptc ? blocks->iptc : NULL, &rows[i]);
-        char *text = values->len || !texts || !rows[i].text
-                         ? NULL
-                         : blocks_png_text(blocks->png_texts, rows[i].text);
-        if (text)
-            g_ptr_array_add(values, text);
-        add_property(more, &rows[i], values);
+        g_autoptr(GPtrArray) values = values_of(blocks, iptc, texts, &rows[i]);
+        if (values->len && blocks->xmp && !there)
+            there = xmp_packet_names(blocks->xmp);
+        if (!there || !g_hash_table_contains(there, rows[i].property))
+            add_property(more, &rows[i], values);
     }
     if (!more->len)
         return blocks->xmp ? g_bytes_ref(blocks->xmp) : NULL;

@@ -451,16 +451,17 @@ GBytes *xmp_packet_join(GBytes *standard, GBytes *extended)
 
 /* ---- adding ---- */
 
-bool xmp_packet_has(GBytes *xmp, const char *property)
+GHashTable *xmp_packet_names(GBytes *xmp)
 {
     g_auto(Packet) packet = { 0 };
+    GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    bool read = read_packet(&packet, xmp);
 
-    if (!read_packet(&packet, xmp))
-        return false;
-    for (unsigned i = 0; i < packet.properties->len; i++)
-        if (is(g_array_index(packet.properties, Property, i).name, property))
-            return true;
-    return false;
+    for (unsigned i = 0; read && i < packet.properties->len; i++) {
+        Span name = g_array_index(packet.properties, Property, i).name;
+        g_hash_table_add(names, g_strndup(name.start, length(name)));
+    }
+    return names;
 }
 
 #define WRAPPER_BEGIN "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>"

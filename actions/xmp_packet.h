@@ -24,8 +24,9 @@ GBytes *xmp_packet_join(GBytes *standard, GBytes *extended);
 /* MD5 of a packet, in capitals; newly allocated. */
 char *xmp_packet_guid(GBytes *extended);
 
-/* Whether the packet has a property of this name, written with the usual prefix. */
-bool xmp_packet_has(GBytes *xmp, const char *property);
+/* The names of the packet's properties, with the prefixes it gives them, as a set; empty where it
+ * is no XMP. Newly allocated. */
+GHashTable *xmp_packet_names(GBytes *xmp);
 
 /* The packet (NULL: a new one) with one more description, which is written as in a packet; `xmp`
  * itself where it is no XMP. Newly referenced. */

@@ -312,6 +312,8 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, VipsImage *pixels, 
 
     change.srgb = srgb;
     image_note_extras(image);
+    if (s->metadata == METADATA_NONE)
+        metadata_level_apply(&blocks, METADATA_NONE); /* nothing of it is to be made true */
     metadata_truth(&blocks, &change, note_dropped, image);
     metadata_level_apply(&blocks, (MetadataLevel) s->metadata);
     return blocks;

@@ -85,6 +85,8 @@ def what_lay_behind_the_pixels_goes_and_the_result_says_so(house):
         assert groups == {"XMP-x", "XMP-rdf", "XMP-dc"}, (extension, tags)
     for what in ("motion photo", "gain map", "depth map", "content credentials"):
         assert said.count(f"dropped: {what}") == 1, said
+    _, said = saved(house, source, "scale { width = 48 }", "metadata = none", ("png",))
+    assert "dropped" not in said, "who wants nothing of it misses nothing"
 
 
 def what_only_the_file_has_beside_its_pixels_is_named_too(house):

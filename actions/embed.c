@@ -71,12 +71,18 @@ static MetadataBlocks fitting(Format format, const MetadataBlocks *blocks)
     return fit;
 }
 
+/* Of the other formats libvips writes the profile. */
+static bool writes_profile(Format format)
+{
+    return format == FORMAT_JPEG || format == FORMAT_PNG || format == FORMAT_WEBP;
+}
+
 void embed_begin(Embed *embed, Format format, const MetadataBlocks *blocks, VipsImage *pixels,
                  int fd)
 {
     *embed = (Embed){ .format = format,
                       .blocks = fitting(format, blocks),
-                      .profile = embed_writes_profile(format) ? profile_of(pixels) : NULL,
+                      .profile = writes_profile(format) ? profile_of(pixels) : NULL,
                       .fd = fd,
                       .width = pixels->Xsize,
                       .height = pixels->Ysize,
@@ -88,11 +94,6 @@ void embed_clear(Embed *embed)
     metadata_blocks_clear(&embed->blocks);
     g_clear_pointer(&embed->profile, g_bytes_unref);
     g_clear_pointer(&embed->held, g_byte_array_unref);
-}
-
-bool embed_writes_profile(Format format)
-{
-    return format == FORMAT_JPEG || format == FORMAT_PNG || format == FORMAT_WEBP;
 }
 
 static bool write_all(int fd, const void *bytes, size_t size)

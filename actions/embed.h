@@ -26,9 +26,6 @@ typedef struct Embed {
 void embed_begin(Embed *embed, Format format, const MetadataBlocks *blocks, VipsImage *pixels,
                  int fd);
 
-/* Whether libvips shall write no profile: it is written here. */
-bool embed_writes_profile(Format format);
-
 /* Where the encoder writes to. Newly referenced; NULL with libvips' error set. */
 VipsTarget *embed_target(Embed *embed);
 

@@ -261,7 +261,8 @@ bool exif_tree_is_empty(const ExifTree *tree)
     return true;
 }
 
-double exif_tree_number(const ExifTree *tree, const ExifEntry *entry)
+/* As a fraction or an integer; 0 where it is none. */
+static double number_of(const ExifTree *tree, const ExifEntry *entry)
 {
     const TiffLayout layout = { .big_endian = tree->big_endian };
     size_t size = 0;
@@ -283,10 +284,10 @@ Density exif_tree_density(const ExifTree *tree)
 {
     static const DensityUnit units[] = { DENSITY_INCH, DENSITY_ASPECT, DENSITY_INCH, DENSITY_CM };
     const GArray *tags = tree->parts[EXIF_MAIN];
-    double unit = exif_tree_number(tree, exif_entry_find(tags, TIFF_RESOLUTION_UNIT));
+    double unit = number_of(tree, exif_entry_find(tags, TIFF_RESOLUTION_UNIT));
     Density density = {
-        .x = exif_tree_number(tree, exif_entry_find(tags, TIFF_X_RESOLUTION)),
-        .y = exif_tree_number(tree, exif_entry_find(tags, TIFF_Y_RESOLUTION)),
+        .x = number_of(tree, exif_entry_find(tags, TIFF_X_RESOLUTION)),
+        .y = number_of(tree, exif_entry_find(tags, TIFF_Y_RESOLUTION)),
     };
 
     if (!(density.x > 0 && density.y > 0) || unit >= G_N_ELEMENTS(units))

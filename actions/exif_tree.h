@@ -54,9 +54,6 @@ bool exif_tree_is_empty(const ExifTree *tree);
 /* The entry of a tag; NULL where it is missing. Borrowed. */
 const ExifEntry *exif_entry_find(const GArray *entries, unsigned tag);
 
-/* The number of an entry, as a fraction or an integer; 0 where it is none. */
-double exif_tree_number(const ExifTree *tree, const ExifEntry *entry);
-
 /* The density that the main directory says; what it says without a unit is the shape of a pixel.
  */
 Density exif_tree_density(const ExifTree *tree);

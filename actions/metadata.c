@@ -213,7 +213,7 @@ static GStrv exif_texts(GExiv2Metadata *values, const char *tag)
     return texts;
 }
 
-GStrv metadata_texts(Metadata *metadata, const char *tag)
+static GStrv texts_of_tag(Metadata *metadata, const char *tag)
 {
     GExiv2Metadata *values = values_for(metadata, tag);
 
@@ -225,7 +225,7 @@ GStrv metadata_texts(Metadata *metadata, const char *tag)
 
 char *metadata_text(Metadata *metadata, const char *tag)
 {
-    g_auto(GStrv) texts = metadata_texts(metadata, tag);
+    g_auto(GStrv) texts = texts_of_tag(metadata, tag);
 
     return texts ? g_strdup(texts[0]) : NULL;
 }
@@ -254,7 +254,7 @@ static const Source sources[][SOURCES_MAX] = {
 
 static GStrv texts_of(Metadata *metadata, const Source *source)
 {
-    return source->tag ? metadata_texts(metadata, source->tag)
+    return source->tag ? texts_of_tag(metadata, source->tag)
                        : without_blanks(iptc_texts(metadata->blocks.iptc, source->dataset));
 }
 

@@ -22,11 +22,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Metadata, metadata_free)
 
 const MetadataBlocks *metadata_blocks(const Metadata *metadata);
 
-/* The texts of a tag as exiv2 names it ("Exif.Photo.DateTimeOriginal", "Xmp.dc.title"): UTF-8
+/* The first text of a tag as exiv2 names it ("Exif.Photo.DateTimeOriginal", "Xmp.dc.title"): UTF-8
  * (what is none is read as Latin-1), without blanks around, newly allocated. NULL where it is
  * missing, empty or blank. Of a text in many languages, the default one. A tag of maker notes gives
  * its number: exiv2's words for it need files that the sandbox forbids. */
-GStrv metadata_texts(Metadata *metadata, const char *tag);
 char *metadata_text(Metadata *metadata, const char *tag);
 
 /* What names call it: "title", "caption", "author", "copyright", "keywords". More than one text is

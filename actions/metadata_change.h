@@ -26,16 +26,11 @@ static inline void metadata_change_cut(MetadataChange *change, double left, doub
     change->height *= part_height / height;
 }
 
-static inline bool metadata_change_cuts(const MetadataChange *change)
-{
-    return !change->known || change->width < 1 || change->height < 1;
-}
-
 static inline bool metadata_change_resizes(const MetadataChange *change)
 {
     bool sideways = change->orientation >= 5;
 
-    return metadata_change_cuts(change) ||
+    return !change->known || change->width < 1 || change->height < 1 ||
            change->saved_width != (sideways ? change->whole_height : change->whole_width) ||
            change->saved_height != (sideways ? change->whole_width : change->whole_height);
 }

@@ -350,6 +350,24 @@ static void add_parts(GByteArray *to, unsigned number, Mark mark, GBytes *block,
     }
 }
 
+static bool can_divide(GBytes *xmp)
+{
+    g_autoptr(GBytes) standard = NULL;
+    g_autoptr(GBytes) extended = NULL;
+
+    return xmp_packet_divide(xmp, SEGMENT_MAX - xmp_mark.size, &standard, &extended);
+}
+
+JpegLost blocks_jpeg_lost(const MetadataBlocks *blocks)
+{
+    return (JpegLost){
+        .exif = blocks->exif && !fits(exif_mark, g_bytes_get_size(blocks->exif)),
+        .comment = blocks->comment && strlen(blocks->comment) > SEGMENT_MAX,
+        .xmp = blocks->xmp && !fits(xmp_mark, g_bytes_get_size(blocks->xmp)) &&
+               !can_divide(blocks->xmp),
+    };
+}
+
 GByteArray *blocks_jpeg_head(const MetadataBlocks *blocks, GBytes *profile, bool jfif)
 {
     static const unsigned char start[] = { JPEG_MARKER, JPEG_SOI };

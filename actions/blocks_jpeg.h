@@ -8,6 +8,14 @@
 /* Reads what stands before the first scan. */
 void blocks_jpeg_read(Bytes *bytes, MetadataBlocks *blocks);
 
+/* What of the blocks has no place in a JPEG. */
+typedef struct JpegLost {
+    bool exif, comment; /* of more than 64 KB */
+    bool xmp;           /* the same, and cannot be divided */
+} JpegLost;
+
+JpegLost blocks_jpeg_lost(const MetadataBlocks *blocks);
+
 /* What a JPEG begins with, up to the tables of its codes: SOI, JFIF where `jfif` is set, and the
- * blocks and the colour profile (NULL: none). EXIF of more than 64 KB has no place. */
+ * blocks and the colour profile (NULL: none), but for what blocks_jpeg_lost() names. */
 GByteArray *blocks_jpeg_head(const MetadataBlocks *blocks, GBytes *profile, bool jfif);

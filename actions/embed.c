@@ -71,6 +71,33 @@ static MetadataBlocks fitting(Format format, const MetadataBlocks *blocks)
     return fit;
 }
 
+/* Whether EXIF loses its maker notes, which shrink_exif() removes. */
+static bool loses_notes(GBytes *before, GBytes *after)
+{
+    enum { MAKER_NOTES = 37500 };
+    g_auto(ExifTree) tree = { 0 };
+
+    return before && after && g_bytes_get_size(before) != g_bytes_get_size(after) &&
+           exif_tree_read(before, &tree) && exif_entry_find(tree.parts[EXIF_PHOTO], MAKER_NOTES);
+}
+
+void embed_tell_lost(Format format, const MetadataBlocks *blocks, MetadataDropped dropped,
+                     void *user)
+{
+    if (format != FORMAT_JPEG)
+        return;
+    g_auto(MetadataBlocks) fit = fitting(format, blocks);
+    const JpegLost lost = blocks_jpeg_lost(&fit);
+    if (loses_notes(blocks->exif, fit.exif))
+        dropped(user, "maker notes, which are too large for a JPEG");
+    if (lost.exif)
+        dropped(user, "EXIF that is too large for a JPEG");
+    if (lost.xmp)
+        dropped(user, "XMP that is too large for a JPEG");
+    if (lost.comment)
+        dropped(user, "comment that is too large for a JPEG");
+}
+
 /* Of the other formats libvips writes the profile. */
 static bool writes_profile(Format format)
 {

@@ -10,6 +10,7 @@
 
 #include "actions/blocks.h"
 #include "actions/libvips.h"
+#include "actions/metadata_truth.h"
 #include "formats/format.h"
 
 typedef struct Embed {
@@ -25,6 +26,11 @@ typedef struct Embed {
 /* Prepares to write `pixels` to fd, with the blocks and the profile of `pixels`. */
 void embed_begin(Embed *embed, Format format, const MetadataBlocks *blocks, VipsImage *pixels,
                  int fd);
+
+/* Tells of each of the blocks that the format could hold if it were smaller, as a word for people.
+ */
+void embed_tell_lost(Format format, const MetadataBlocks *blocks, MetadataDropped dropped,
+                     void *user);
 
 /* Where the encoder writes to. Newly referenced; NULL with libvips' error set. */
 VipsTarget *embed_target(Embed *embed);

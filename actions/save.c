@@ -6,6 +6,7 @@
 
 #include "actions/action.h"
 #include "actions/colour.h"
+#include "actions/embed.h"
 #include "actions/encode.h"
 #include "actions/metadata_levels.h"
 #include "actions/metadata_truth.h"
@@ -356,6 +357,7 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, Error *
     if (!there)
         return libvips_error(err, "convert the picture to sRGB");
     g_auto(MetadataBlocks) blocks = blocks_of(s, image, there, there != pixels);
+    embed_tell_lost(format, &blocks, note_dropped, image);
     encoding.optimised =
         encode_optimises((int64_t) there->Xsize * there->Ysize, image_source_pixels(image));
     return encode(there, &encoding, &blocks, fd, err) &&

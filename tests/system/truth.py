@@ -41,6 +41,10 @@ def photo(house, name="p.jpg", tags=(), xmp=None, size="96x64"):
     return Path(made)
 
 
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
 def wrote(tags):
     return [f"-{name}={one}" for name, value in tags.items() for one in (value if isinstance(value, list) else [value])]
 
@@ -109,6 +113,27 @@ def what_only_the_file_has_beside_its_pixels_is_named_too(house):
     said = [line.split("/")[-1] for line in done.stderr.splitlines() if "dropped" in line]
     assert sorted(said) == [*(f"{what}.jpg: dropped: {what}" for what in ("content credentials", "further pictures")),
                             "second page.tif: dropped: content credentials"], said
+
+
+def what_is_too_large_for_a_jpeg_is_named(house):
+    made = house.top / "large"
+    made.mkdir()
+    plain, size, usual = house.photo("p.png", size="32x32").read_bytes(), 70000, packet(elements="<dc:source>%s</dc:source>")
+    notes = struct.pack("<HHHIIIHHHIII", 1, 34665, 4, 1, 26, 0, 1, 37500, 7, size, 44, 0)
+    artist = struct.pack("<HHHIII", 1, 315, 2, size, 26, 0)
+    xmp, comment = (keyword + b"\0\0\0\0\0" for keyword in (b"XML:com.adobe.xmp", b"Comment"))
+    chunks = {"maker notes, which are": chunk(b"eXIf", b"II*\0\x08\0\0\0" + notes + b"M" * size),
+              "EXIF that is": chunk(b"eXIf", b"II*\0\x08\0\0\0" + artist + b"J" * size),
+              "XMP that is": chunk(b"iTXt", xmp + (usual % ("s" * size)).replace("rdf:", "r:").encode()),
+              "comment that is": chunk(b"iTXt", comment + b"c" * size),
+              "nothing": chunk(b"iTXt", xmp + (usual % ("s" * size)).encode())}
+    for name, added in chunks.items():
+        (made / f"{name}.png").write_bytes(plain[:33] + added + plain[33:])
+    (house.top / "t.conf").write_text('profile "t" { save { name = "{stem}.jpg" } save { name = "{stem}.png" } }\n')
+    done = house.command("run", "t", "--config", house.top / "t.conf", "--output", house.top / "made", made)
+    said = [line.split("/")[-1] for line in done.stderr.splitlines() if "dropped" in line]
+    assert sorted(said) == sorted(f"{what}.png: dropped: {what} too large for a JPEG" for what in chunks
+                                  if what != "nothing"), said
 
 
 def where_no_pixel_changed_blocks_stay_byte_for_byte(house):
@@ -214,10 +239,6 @@ def none_leaves_nothing(house):
         assert not groups, (extension, groups)
     for made in next(house.top.glob("saved*")).iterdir():
         assert b"secret" not in made.read_bytes() and b"Jane" not in made.read_bytes(), made
-
-
-def chunk(kind, data):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def with_texts(png):

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SPARE_MAX = 16 };
+enum { SPARE_MAX = 8 };
 
 static int descriptor(const TiffFile *file)
 {

@@ -92,8 +92,8 @@ def strips_that_a_tiff_lists_beyond_its_picture_are_not_looked_at(house):
     config.write_text('profile "strips" { save { name = "{stem}.png" } }\n')
     done = house.command("run", "strips", "--config", config, "--output", house.output, "--json",
                          *(house.work / f"{name}.tif" for name in strips))
-    states = [one["state"] for one in json.loads(done.stdout)["pictures"]]
-    assert states == ["done", "failed"], done.stdout
+    states = {Path(one["source"]).stem: one["state"] for one in json.loads(done.stdout)["pictures"]}
+    assert states == {"beyond": "done", "within": "failed"}, done.stdout
 
 
 if __name__ == "__main__":

@@ -41,8 +41,8 @@ def pages_in_a_circle_are_counted_once(house):
     config.write_text(PROFILE.format(pages=""))
     done = house.command("run", "pages", "--config", config, "--output", house.output, "--json",
                          *(house.work / f"{pages}.tif" for pages in (1, 2)))
-    notes = [one.get("note") for one in json.loads(done.stdout)["pictures"]]
-    assert notes == [None, "1 of 2 pages"], done.stdout
+    notes = {Path(one["source"]).stem: one.get("note") for one in json.loads(done.stdout)["pictures"]}
+    assert notes == {"1": None, "2": "1 of 2 pages"}, done.stdout
 
 
 def a_profile_may_reject_files_of_several_pictures(house):

@@ -24,7 +24,8 @@ static Span take(Span *from, size_t size)
         from->bad = true;
         return (Span){ from->p, 0, true };
     }
-    from->p += size;
+    if (size) /* a span that is not there has no start */
+        from->p += size;
     from->left -= size;
     return taken;
 }

@@ -30,7 +30,7 @@ static Image *open_picture(int fd)
 }
 
 /* One that knows nothing of when it was taken. */
-static const Image *some_picture(void)
+static Image *some_picture(void)
 {
     static Image *image;
     g_autoptr(Error) error = NULL;
@@ -55,7 +55,7 @@ static void judge(const char *path)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const Image *image = some_picture();
+    Image *image = some_picture();
     char *texts[4] = { NULL };
     g_autoptr(Error) error = NULL, no = NULL;
     g_autoptr(Image) taken = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* image.h - a picture on its way through a profile; only this file loads one.
+/* image.h - a picture on its way through a profile: its file (image.c), and its size and
+ * pixels (image_pixels.c).
  *
  * A picture begins as an open descriptor whose header was read. Its pixels are loaded when the
  * first action uses them: a picture that is only made smaller is never decoded at full size

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* image_state.h - what a picture on its way is, for image.c and image_pixels.c alone. */
+#pragma once
+
+#include "actions/libvips.h"
+#include "actions/loader.h"
+#include "actions/metadata.h"
+#include "actions/metadata_change.h"
+
+struct Image {
+    const struct SourceNames *names;
+    const struct Outputs *outputs;
+    const Loader *loader;
+    VipsSource *source;
+    VipsImage *file;        /* its header is read; pixels may be read from it once */
+    VipsImage *pixels;      /* NULL until an action uses them */
+    bool turned;            /* the pixels are upright; before that, as the file stores them */
+    VipsImage *upright;     /* the same turned, of a picture that no step has changed; or NULL */
+    bool touched;           /* a step changes the picture: it is saved upright */
+    bool changed;           /* a step has: one that scales to the same size has not */
+    bool in_memory;         /* pixels are in memory */
+    bool memory_requested;  /* once for each picture */
+    double bytes_per_pixel; /* memory that its steps use */
+    MetadataChange change;  /* what of the original is seen */
+    Metadata *metadata;     /* NULL until it is asked for */
+    bool extras_noted;
+    GString *notes; /* "; " between them; NULL: none */
+};

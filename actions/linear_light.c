@@ -2,6 +2,7 @@
 #include "actions/linear_light.h"
 
 #include <math.h>
+#include <stdint.h>
 
 #include "actions/pixels.h"
 #include "actions/profile_curves.h"
@@ -58,21 +59,24 @@ static Tables *tables_new(VipsImage *in)
 
 /* ---- to light, in which colours are weighted by alpha, and back ---- */
 
-static unsigned value_at(const Tables *tables, const VipsPel *line, int at)
+static unsigned value_at(const Tables *tables, const void *row, int at)
 {
-    return tables->most == 255 ? line[at] : ((const unsigned short *) (const void *) line)[at];
+    return tables->most == 255 ? ((const uint8_t *) row)[at] : ((const uint16_t *) row)[at];
 }
 
-static void light_of_line(const Tables *tables, const VipsPel *line, float *out, int width)
+static void to_light(const PixelsRun *run, const void *state)
 {
-    for (int x = 0; x < width; x++) {
+    const Tables *tables = state;
+    float *out = run->to;
+
+    for (int x = 0; x < run->count; x++) {
         int at = x * tables->bands, alpha_at = at + tables->bands - 1;
         float alpha = tables->colours == tables->bands
                           ? 1
-                          : (float) value_at(tables, line, alpha_at) / (float) tables->most;
+                          : (float) value_at(tables, run->from, alpha_at) / (float) tables->most;
         for (int i = 0; i < tables->bands; i++)
             *out++ = i < tables->colours
-                         ? tables->light[value_at(tables, line, at + i)][i % 3] * alpha
+                         ? tables->light[value_at(tables, run->from, at + i)][i % 3] * alpha
                          : alpha;
     }
 }
@@ -86,76 +90,37 @@ static float stored_of(const Tables *tables, int band, float light)
     return tables->stored[step][band] * (1 - share) + tables->stored[step + 1][band] * share;
 }
 
-static void set_value(const Tables *tables, VipsPel *line, int at, float value)
+static void set_value(const Tables *tables, void *row, int at, float value)
 {
     if (tables->most == 255)
-        line[at] = (VipsPel) lroundf(value);
+        ((uint8_t *) row)[at] = (uint8_t) lroundf(value);
     else
-        ((unsigned short *) (void *) line)[at] = (unsigned short) lroundf(value);
+        ((uint16_t *) row)[at] = (uint16_t) lroundf(value);
 }
 
-static void store_line(const Tables *tables, const float *line, VipsPel *out, int width)
+static void to_stored(const PixelsRun *run, const void *state)
 {
-    for (int at = 0; at < width * tables->bands; at += tables->bands, line += tables->bands) {
-        float alpha = tables->colours == tables->bands ? 1 : CLAMP(line[tables->colours], 0, 1);
+    const Tables *tables = state;
+    const float *light = run->from;
+
+    for (int at = 0; at < run->count * tables->bands; at += tables->bands) {
+        float alpha =
+            tables->colours == tables->bands ? 1 : CLAMP(light[at + tables->colours], 0, 1);
         for (int i = 0; i < tables->colours; i++)
-            set_value(tables, out, at + i,
-                      alpha > 0 ? stored_of(tables, i % 3, line[i] / alpha) : 0);
+            set_value(tables, run->to, at + i,
+                      alpha > 0 ? stored_of(tables, i % 3, light[at + i] / alpha) : 0);
         if (tables->colours < tables->bands)
-            set_value(tables, out, at + tables->colours, alpha * (float) tables->most);
+            set_value(tables, run->to, at + tables->colours, alpha * (float) tables->most);
     }
-}
-
-static int generate_light(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *user,
-                          gboolean *stop G_GNUC_UNUSED)
-{
-    VipsRegion *in = seq;
-    VipsRect *area = &out->valid;
-
-    if (vips_region_prepare(in, area))
-        return -1;
-    for (int y = area->top; y < VIPS_RECT_BOTTOM(area); y++)
-        light_of_line(user, VIPS_REGION_ADDR(in, area->left, y),
-                      (float *) (void *) VIPS_REGION_ADDR(out, area->left, y), area->width);
-    return 0;
-}
-
-static int generate_stored(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *user,
-                           gboolean *stop G_GNUC_UNUSED)
-{
-    VipsRegion *in = seq;
-    VipsRect *area = &out->valid;
-
-    if (vips_region_prepare(in, area))
-        return -1;
-    for (int y = area->top; y < VIPS_RECT_BOTTOM(area); y++)
-        store_line(user, (const float *) (const void *) VIPS_REGION_ADDR(in, area->left, y),
-                   VIPS_REGION_ADDR(out, area->left, y), area->width);
-    return 0;
-}
-
-/* `in` through one of them, in another form; `tables` is borrowed. */
-static VipsImage *generated(VipsImage *in, VipsBandFormat form, VipsGenerateFn generate,
-                            Tables *tables)
-{
-    g_autoptr(VipsImage) out = vips_image_new();
-
-    if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, in, NULL))
-        return NULL;
-    out->BandFmt = form;
-    g_object_set_data_full(G_OBJECT(out), "from", g_object_ref(in), g_object_unref);
-    if (vips_image_generate(out, vips_start_one, generate, vips_stop_one, in, tables))
-        return NULL;
-    return g_steal_pointer(&out);
 }
 
 static VipsImage *scaled(VipsImage *in, double across, double down)
 {
-    g_autoptr(VipsImage) light = NULL;
+    Tables *tables = tables_new(in);
+    g_autoptr(VipsImage) light =
+        pixels_map(in, NULL, in->Bands, VIPS_FORMAT_FLOAT, to_light, tables, 0);
     g_autoptr(VipsImage) resized = NULL;
 
-    Tables *tables = tables_new(in);
-    light = generated(in, VIPS_FORMAT_FLOAT, generate_light, tables);
     if (!light) {
         tables_free(tables);
         return NULL;
@@ -163,7 +128,7 @@ static VipsImage *scaled(VipsImage *in, double across, double down)
     g_object_set_data_full(G_OBJECT(light), "tables", tables, tables_free);
     if (vips_resize(light, &resized, across, "vscale", down, NULL))
         return NULL;
-    VipsImage *out = generated(resized, in->BandFmt, generate_stored, tables);
+    VipsImage *out = pixels_map(resized, NULL, in->Bands, in->BandFmt, to_stored, tables, 0);
     if (out) /* it uses the tables */
         g_object_set_data_full(G_OBJECT(out), "light", g_object_ref(light), g_object_unref);
     return out;

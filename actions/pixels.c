@@ -33,14 +33,15 @@ VipsInterpretation pixels_type(VipsBandFormat format, int bands)
 
 typedef struct Map {
     PixelsFunction function;
-    void *state;
+    const void *state;
+    void *copied; /* NULL: the state is not ours */
 } Map;
 
 static void map_free(void *data)
 {
     Map *map = data;
 
-    g_free(map->state);
+    g_free(map->copied);
     g_free(map);
 }
 
@@ -75,7 +76,8 @@ VipsImage *pixels_map(VipsImage *in, VipsImage *other, int bands, VipsBandFormat
     Map *map = g_new0(Map, 1);
 
     map->function = function;
-    map->state = g_memdup2(state, size);
+    map->copied = g_memdup2(state, size);
+    map->state = map->copied ? map->copied : state;
     g_object_set_data_full(G_OBJECT(out), "map", map, map_free);
     g_object_set_data_full(G_OBJECT(out), "in", g_object_ref(in), g_object_unref);
     if (other)

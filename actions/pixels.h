@@ -19,7 +19,7 @@ typedef void (*PixelsFunction)(const PixelsRun *run, const void *state);
 
 /* Calls `function` for runs that cover the picture `in`, to make one of `bands` of `format` of it,
  * and of `other`, which has the same size; NULL: there is none. `state` is `size` bytes, which are
- * copied. */
+ * copied; 0: it is not, and lives as long as the picture. */
 VipsImage *pixels_map(VipsImage *in, VipsImage *other, int bands, VipsBandFormat format,
                       PixelsFunction function, const void *state, size_t size);
 

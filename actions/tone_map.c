@@ -2,6 +2,9 @@
 #include "actions/tone_map.h"
 
 #include <math.h>
+#include <stdint.h>
+
+#include "actions/pixels.h"
 
 #define WHITE 203.0  /* cd/m2 */
 #define PEAK  1000.0 /* cd/m2 */
@@ -9,13 +12,12 @@
 enum { VALUES = 65536, STEPS = 4096 /* of light, in the table back to sRGB */ };
 
 typedef struct ToneMap {
-    float light[VALUES]; /* of a stored value; 1 is paper white, for HLG that of the scene */
-    unsigned short
-        stored[STEPS + 1]; /* of sRGB, by the square root of light: dark tones are finer */
+    float light[VALUES];        /* of a stored value; 1 is paper white, for HLG that of the scene */
+    uint16_t stored[STEPS + 1]; /* of sRGB, by the square root of light: dark tones are finer */
     float to_srgb[3][3];
     float luminance[3]; /* HLG: of the scene, for its display */
     bool is_hlg;
-    int colours, alpha;
+    int bands, colours, alpha;
     int values; /* 256 or 65536 */
 } ToneMap;
 
@@ -131,6 +133,7 @@ static ToneMap *map_new(VipsImage *in, CicpKind kind, const Primaries *primaries
 
     map->values = in->BandFmt == VIPS_FORMAT_UCHAR ? 256 : VALUES;
     map->is_hlg = kind == CICP_HLG;
+    map->bands = in->Bands;
     map->alpha = vips_image_hasalpha(in);
     map->colours = in->Bands - map->alpha >= 3 ? 3 : 1;
     for (int i = 0; i < map->values; i++) {
@@ -139,7 +142,7 @@ static ToneMap *map_new(VipsImage *in, CicpKind kind, const Primaries *primaries
     }
     for (int i = 0; i <= STEPS; i++) {
         double root = (double) i / STEPS;
-        map->stored[i] = (unsigned short) lround(65535 * stored_in_srgb(root * root));
+        map->stored[i] = (uint16_t) lround(65535 * stored_in_srgb(root * root));
     }
     set_primaries(map, primaries);
     return map;
@@ -168,17 +171,17 @@ static float pressed(float light)
     return MIN(1, knee + (1 - knee) * above * (1 + above / (most * most)) / (1 + above));
 }
 
-static unsigned short srgb_value(const ToneMap *map, float light)
+static uint16_t srgb_value(const ToneMap *map, float light)
 {
     float at = sqrtf(CLAMP(light, 0, 1)) * STEPS;
     int step = MIN((int) at, STEPS - 1);
     float share = at - (float) step;
 
-    return (unsigned short) lroundf((float) map->stored[step] * (1 - share) +
-                                    (float) map->stored[step + 1] * share);
+    return (uint16_t) lroundf((float) map->stored[step] * (1 - share) +
+                              (float) map->stored[step + 1] * share);
 }
 
-static void map_pixel(const ToneMap *map, const float in[3], unsigned short *out)
+static void map_pixel(const ToneMap *map, const float in[3], uint16_t *out)
 {
     float light[3] = { in[0], in[1], in[2] }, srgb[3], most = 0;
 
@@ -194,57 +197,39 @@ static void map_pixel(const ToneMap *map, const float in[3], unsigned short *out
         out[i] = srgb_value(map, srgb[i] * factor);
 }
 
-static unsigned value_at(const ToneMap *map, const VipsPel *line, int at)
+static unsigned value_at(const ToneMap *map, const void *row, int at)
 {
-    return map->values == 256 ? line[at] : ((const unsigned short *) (const void *) line)[at];
+    return map->values == 256 ? ((const uint8_t *) row)[at] : ((const uint16_t *) row)[at];
 }
 
-static void map_line(const ToneMap *map, const VipsPel *line, int bands, unsigned short *out,
-                     int width)
+static void map_run(const PixelsRun *run, const void *state)
 {
-    for (int x = 0; x < width; x++) {
+    const ToneMap *map = state;
+    uint16_t *out = run->to;
+
+    for (int at = 0; at < run->count * map->bands; at += map->bands) {
         float light[3];
         for (int i = 0; i < 3; i++)
-            light[i] = map->light[value_at(map, line, x * bands + i % map->colours)];
+            light[i] = map->light[value_at(map, run->from, at + i % map->colours)];
         map_pixel(map, light, out);
         out += 3;
         if (map->alpha)
-            *out++ = (unsigned short) (value_at(map, line, x * bands + bands - 1) *
-                                       (map->values == 256 ? 257 : 1));
+            *out++ = (uint16_t) (value_at(map, run->from, at + map->bands - 1) *
+                                 (map->values == 256 ? 257 : 1));
     }
-}
-
-static int map_area(VipsRegion *out, void *seq, void *a G_GNUC_UNUSED, void *user,
-                    gboolean *stop G_GNUC_UNUSED)
-{
-    VipsRegion *in = seq;
-    VipsRect *area = &out->valid;
-
-    if (vips_region_prepare(in, area))
-        return -1;
-    for (int y = area->top; y < VIPS_RECT_BOTTOM(area); y++)
-        map_line(user, VIPS_REGION_ADDR(in, area->left, y), in->im->Bands,
-                 (unsigned short *) (void *) VIPS_REGION_ADDR(out, area->left, y), area->width);
-    return 0;
 }
 
 VipsImage *tone_map(VipsImage *in, CicpKind kind, const Primaries *primaries)
 {
-    g_autoptr(VipsImage) out = vips_image_new();
-
     if (in->BandFmt != VIPS_FORMAT_UCHAR && in->BandFmt != VIPS_FORMAT_USHORT) {
         vips_error("tone map", "only 8 and 16 bits have high dynamic range");
         return NULL;
     }
-    if (vips_image_pipelinev(out, VIPS_DEMAND_STYLE_THINSTRIP, in, NULL))
-        return NULL;
     ToneMap *map = map_new(in, kind, primaries);
-    out->Bands = 3 + map->alpha;
-    out->BandFmt = VIPS_FORMAT_USHORT;
-    out->Type = VIPS_INTERPRETATION_RGB16;
-    g_object_set_data_full(G_OBJECT(out), "map", map, g_free);
-    g_object_set_data_full(G_OBJECT(out), "file", g_object_ref(in), g_object_unref);
-    if (vips_image_generate(out, vips_start_one, map_area, vips_stop_one, in, map))
-        return NULL;
-    return g_steal_pointer(&out);
+    VipsImage *out = pixels_map(in, NULL, 3 + map->alpha, VIPS_FORMAT_USHORT, map_run, map, 0);
+    if (out)
+        g_object_set_data_full(G_OBJECT(out), "tables", map, g_free);
+    else
+        g_free(map);
+    return out;
 }

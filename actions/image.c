@@ -63,7 +63,7 @@ static bool check_header(VipsImage *file, const Limits *limits, Error **err)
 
 static bool read_header(Image *image, int fd, const Limits *limits, Error **err)
 {
-    image->loader = loader_find(fd, limits->accept, err);
+    image->loader = loader_find(fd, limits->accept, &image->probe, err);
     if (!image->loader ||
         !metadata_limits_check_file(fd, loader_format(image->loader), limits->max_metadata, err))
         return false;

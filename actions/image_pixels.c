@@ -8,7 +8,6 @@
 #include "actions/linear_light.h"
 #include "actions/orientation.h"
 #include "actions/pixels.h"
-#include "formats/probe.h"
 
 /* ---- size ---- */
 
@@ -170,11 +169,9 @@ static VipsImage *stored_pixels(Image *image, Error **err)
 
 bool image_check_end(Image *image, Error **err)
 {
-    Probe probe = { 0 };
     double mean = 0;
 
-    if (!probe_file(VIPS_CONNECTION(image->source)->descriptor, &probe) ||
-        probe.complete != COMPLETE_NO)
+    if (image->probe.complete != COMPLETE_NO)
         return true;
     if (!request_memory(image, 1, (int64_t) image->file->Xsize * image->file->Ysize, err))
         return false;

@@ -11,6 +11,7 @@ struct Image {
     const struct SourceNames *names;
     const struct Outputs *outputs;
     const Loader *loader;
+    Probe probe; /* of the file */
     VipsSource *source;
     VipsImage *file;        /* its header is read; pixels may be read from it once */
     VipsImage *pixels;      /* NULL until an action uses them */

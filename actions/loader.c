@@ -174,19 +174,17 @@ bool loader_exists(Format format)
            (!loader->operation || vips_type_find("VipsForeignLoad", loader->operation) != 0);
 }
 
-const Loader *loader_find(int fd, unsigned accept, Error **err)
+const Loader *loader_find(int fd, unsigned accept, Probe *probe, Error **err)
 {
-    Probe probe = { 0 };
-
-    if (!probe_file(fd, &probe)) {
+    if (!probe_file(fd, probe)) {
         error_errno(err, errno, "cannot read the picture");
         return NULL;
     }
 
-    const Loader *loader = find_by_format(probe.format);
-    if (loader && (accept & FORMAT_BIT(probe.format)))
+    const Loader *loader = find_by_format(probe->format);
+    if (loader && (accept & FORMAT_BIT(probe->format)))
         return loader;
-    probe_refusal(&probe, NULL, accept, err);
+    probe_refusal(probe, NULL, accept, err);
     return NULL;
 }
 

@@ -7,13 +7,14 @@
 #pragma once
 
 #include "actions/libvips.h"
-#include "formats/format.h"
+#include "formats/probe_result.h"
 
 typedef struct Loader Loader;
 
 /* The loader for the file open as fd, by its content. `accept`: FORMAT_BIT of every format that may
- * be read. NULL with *err of kind PICTURE if it is none of them. Borrowed; fd's offset stays. */
-const Loader *loader_find(int fd, unsigned accept, Error **err);
+ * be read. `probe` gets what it is. NULL with *err of kind PICTURE if it is none of them. Borrowed;
+ * fd's offset stays. */
+const Loader *loader_find(int fd, unsigned accept, Probe *probe, Error **err);
 
 /* Whether we, or this libvips, can read the format at all. */
 bool loader_exists(Format format);

@@ -8,6 +8,10 @@
 
 #include <stdbool.h>
 
+/* More bytes before a marker of a JPEG, which its data has not used, are damage: some cameras write
+ * a few. */
+enum { DAMAGE_SPARE_MAX = 8 };
+
 typedef enum DamageKind {
     DAMAGE_NONE,
     DAMAGE_END,  /* the data ends early */

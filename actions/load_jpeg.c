@@ -17,8 +17,6 @@
 enum {
     BUFFER = 64 * 1024,
     ROWS_AT_ONCE = 8,
-    /* Some cameras write a few bytes between the data and the end mark. */
-    SPARE_MAX = 8,
     /* As in libvips: a file made for it can cost hours with warnings. */
     WARNINGS_MAX = 100,
     /* Zeros that stand for no data: a hole of the disk, or of an upload. */
@@ -123,7 +121,7 @@ static bool fill_up(const Decoder *decoder, int count)
  * place of the end mark, in which the marker stands by chance. */
 static DamageKind damage_of_spare(Decoder *decoder, int bytes, int marker)
 {
-    if (decoder->jpeg.input_scan_number == 0 || decoder->ended || bytes <= SPARE_MAX ||
+    if (decoder->jpeg.input_scan_number == 0 || decoder->ended || bytes <= DAMAGE_SPARE_MAX ||
         fill_up(decoder, bytes))
         return DAMAGE_NONE;
     if (follows_scan(marker))
@@ -265,7 +263,8 @@ static bool has_unused_data(Decoder *decoder)
     if (decoder->jpeg.unread_marker != 0)
         return false;
     Rest rest = read_rest(decoder);
-    return rest.marker == JPEG_EOI && !decoder->ended && !rest.uniform && rest.length > SPARE_MAX;
+    return rest.marker == JPEG_EOI && !decoder->ended && !rest.uniform &&
+           rest.length > DAMAGE_SPARE_MAX;
 }
 
 /* Whether the last scans of a file without an end mark are missing. */

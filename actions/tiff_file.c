@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SPARE_MAX = 8 };
+#include "actions/damage.h"
 
 static int descriptor(const TiffFile *file)
 {
@@ -85,7 +85,8 @@ static int on_warning(TIFF *tiff G_GNUC_UNUSED, void *user, const char *module, 
         return 1;
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     unsigned spare = 0;
-    if (sscanf(text, "Corrupt JPEG data: %u extraneous bytes", &spare) == 1 && spare <= SPARE_MAX)
+    if (sscanf(text, "Corrupt JPEG data: %u extraneous bytes", &spare) == 1 &&
+        spare <= DAMAGE_SPARE_MAX)
         return 1;
     vips_error("tiff", "%s", text);
     file->complained = true;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "actions/orientation.h"
+
 #define RS     "http://www.metadataworkinggroup.com/schemas/regions/"
 #define AREA   "http://ns.adobe.com/xmp/sType/Area#"
 #define SIZE   "http://ns.adobe.com/xap/1.0/sType/Dimensions#"
@@ -17,24 +19,11 @@ typedef struct Area {
 /* From the stored picture into the one that is turned as `orientation` says. */
 static Area turned(Area a, int orientation)
 {
-    switch (orientation) {
-    case 2:
-        return (Area){ 1 - a.x, a.y, a.width, a.height };
-    case 3:
-        return (Area){ 1 - a.x, 1 - a.y, a.width, a.height };
-    case 4:
-        return (Area){ a.x, 1 - a.y, a.width, a.height };
-    case 5:
-        return (Area){ a.y, a.x, a.height, a.width };
-    case 6:
-        return (Area){ 1 - a.y, a.x, a.height, a.width };
-    case 7:
-        return (Area){ 1 - a.y, 1 - a.x, a.height, a.width };
-    case 8:
-        return (Area){ a.y, 1 - a.x, a.height, a.width };
-    default:
-        return a;
-    }
+    const Turn turn = orientation_turn(orientation);
+
+    a.x = turn.from_right ? 1 - a.x : a.x;
+    a.y = turn.from_bottom ? 1 - a.y : a.y;
+    return turn.sideways ? (Area){ a.y, a.x, a.height, a.width } : a;
 }
 
 /* Limits an extent around `middle` to the picture. */

@@ -14,16 +14,24 @@ VipsImage *orientation_upright(VipsImage *pixels)
     return !memory || vips_autorot(memory, &upright, NULL) ? NULL : upright;
 }
 
+Turn orientation_turn(int orientation)
+{
+    const int o = orientation;
+
+    return (Turn){ .from_right = o == 2 || o == 3 || o == 7 || o == 8,
+                   .from_bottom = o == 3 || o == 4 || o == 6 || o == 7,
+                   .sideways = o >= 5 };
+}
+
 VipsRect orientation_stored_area(int orientation, int width, int height, VipsRect area)
 {
-    bool sideways = orientation >= 5;
-    bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-    bool from_bottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-    VipsRect stored = sideways ? (VipsRect){ area.top, area.left, area.height, area.width } : area;
+    const Turn turn = orientation_turn(orientation);
+    VipsRect stored =
+        turn.sideways ? (VipsRect){ area.top, area.left, area.height, area.width } : area;
 
-    if (from_right)
+    if (turn.from_right)
         stored.left = width - stored.left - stored.width;
-    if (from_bottom)
+    if (turn.from_bottom)
         stored.top = height - stored.top - stored.height;
     return stored;
 }

@@ -10,5 +10,12 @@
  */
 VipsImage *orientation_upright(VipsImage *pixels);
 
+/* How the stored picture becomes the upright one: mirrored, then rows and columns exchanged. */
+typedef struct Turn {
+    bool from_right, from_bottom, sideways;
+} Turn;
+
+Turn orientation_turn(int orientation);
+
 /* Where `area` of the upright picture lies in the stored pixels, of `width` x `height`. */
 VipsRect orientation_stored_area(int orientation, int width, int height, VipsRect area);

@@ -168,16 +168,45 @@ VipsImage *colour_srgb(VipsImage *in)
     return pixels_colours(in) == 1 ? three_times(in) : g_object_ref(in);
 }
 
-VipsImage *colour_srgb_grey(VipsImage *in)
+/* Every grey value in sRGB, by the profile of `in`: which is asked once for each value, not for
+ * each pixel. */
+static VipsImage *grey_table(VipsImage *in)
 {
     enum { BLUE = 2 };
-    g_autoptr(VipsImage) srgb = colour_srgb(in);
-    g_autoptr(VipsImage) bands = NULL;
+    bool deep = in->BandFmt == VIPS_FORMAT_USHORT;
+    g_autoptr(VipsImage) values = NULL;
+    g_autoptr(VipsImage) grey = NULL;
+    g_autoptr(VipsImage) srgb = NULL;
+    const void *profile = NULL;
+    VipsImage *table = NULL;
+    size_t size = 0;
+
+    if (vips_image_get_blob(in, VIPS_META_ICC_NAME, &profile, &size) ||
+        vips_identity(&values, "ushort", deep, "size", 65536, NULL) ||
+        vips_copy(values, &grey, "interpretation", pixels_type(in->BandFmt, 1), NULL))
+        return NULL;
+    vips_image_set_blob_copy(grey, VIPS_META_ICC_NAME, profile, size);
+    srgb = to_srgb_by_profile(grey);
+    return !srgb || vips_extract_band(srgb, &table, BLUE, NULL) ? NULL : table;
+}
+
+VipsImage *colour_srgb_grey(VipsImage *in)
+{
+    bool eight = in->BandFmt == VIPS_FORMAT_UCHAR;
+    g_autoptr(VipsImage) numbers =
+        pixels_in_format(in, eight ? VIPS_FORMAT_UCHAR : VIPS_FORMAT_USHORT);
+    g_autoptr(VipsImage) grey = numbers ? first_bands(numbers, 1) : NULL;
+    g_autoptr(VipsImage) table = grey ? grey_table(grey) : NULL;
+    g_autoptr(VipsImage) mapped = NULL;
+    g_autoptr(VipsImage) joined = NULL;
     VipsImage *out = NULL;
 
-    if (!srgb || vips_extract_band(srgb, &bands, BLUE, "n", srgb->Bands - BLUE, NULL) ||
-        vips_copy(bands, &out, "interpretation", pixels_type(bands->BandFmt, bands->Bands), NULL))
+    if (!table || vips_maplut(grey, &mapped, table, NULL) ||
+        !(joined = with_alpha(mapped, numbers, 1)) ||
+        vips_copy(joined, &out, "interpretation", pixels_type(joined->BandFmt, joined->Bands),
+                  NULL))
         return NULL;
+    vips_image_remove(out, VIPS_META_ICC_NAME);
     return out;
 }
 

@@ -18,5 +18,5 @@ VipsImage *colour_rgb(VipsImage *in);
  * removed. */
 VipsImage *colour_srgb(VipsImage *in);
 
-/* The same of a grey picture, which stays grey: all three values are the same. */
+/* The same of a grey picture with a profile, which stays grey. */
 VipsImage *colour_srgb_grey(VipsImage *in);

@@ -5,81 +5,48 @@
 
 #include <string.h>
 
-#include "formats/bytes.h"
+#include "actions/heif_boxes.h"
 
-enum { HEAD = 8, FULL_HEAD = 12, ITEMS_MAX = 64 };
-
-/* A run of bytes that is read from its start; `bad` is set where it ends too early. */
-typedef struct Span {
-    const unsigned char *p;
-    size_t left;
-    bool bad;
-} Span;
-
-static Span take(Span *from, size_t size)
-{
-    Span taken = { from->p, size, false };
-
-    if (size > from->left) {
-        from->bad = true;
-        return (Span){ from->p, 0, true };
-    }
-    if (size) /* a span that is not there has no start */
-        from->p += size;
-    from->left -= size;
-    return taken;
-}
-
-static uint32_t number(Span *from, unsigned size)
-{
-    Span bytes = take(from, size);
-    uint32_t value = 0;
-
-    for (unsigned i = 0; i < bytes.left; i++)
-        value = value << 8 | bytes.p[i];
-    return value;
-}
-
-/* The next box, with its head; its type is at p + 4. */
-static Span next_box(Span *from)
-{
-    if (from->left < HEAD) {
-        from->bad = from->bad || from->left;
-        return (Span){ 0 };
-    }
-    uint32_t size = be32(from->p);
-    from->bad = from->bad || size < HEAD;
-    return take(from, size);
-}
-
-static bool is(Span box, const char *type)
-{
-    return box.left >= HEAD && memcmp(box.p + 4, type, 4) == 0;
-}
-
-static Span content(Span box, size_t head)
-{
-    take(&box, MIN(head, box.left));
-    return box;
-}
+enum { HEAD = 8, FLAGS = 4 /* bytes of version and flags */, ITEMS_MAX = 64 };
 
 /* ---- what libheif has written ---- */
 
 typedef struct Item {
     unsigned id;
-    Span entry; /* of iinf: the whole infe */
+    Box entry; /* of iinf: the whole infe; without length: it has none */
     uint32_t at, size;
     bool kept; /* it is of the pixels */
 } Item;
 
 typedef struct Avif {
-    Span ftyp, meta, mdat;
+    Bytes bytes;
+    Box ftyp, meta, mdat;
     Item items[ITEMS_MAX];
     unsigned count;
     unsigned primary;
     uint32_t data;     /* where the content of mdat begins */
     uint32_t data_end; /* behind the last item that is kept */
 } Avif;
+
+static bool is(const Box *box, const char *type)
+{
+    return strcmp(box->type, type) == 0;
+}
+
+static uint64_t content(const Box *box)
+{
+    return box->at + box->header;
+}
+
+static uint64_t end(const Box *box)
+{
+    return box->at + box->length;
+}
+
+static unsigned number(Avif *avif, uint64_t *at, unsigned size)
+{
+    return (unsigned) heif_number(&avif->bytes, at, size);
+}
 
 /* The item of this number, which becomes a new one where there is none; NULL: too many. */
 static Item *item_of(Avif *avif, unsigned id)
@@ -93,98 +60,103 @@ static Item *item_of(Avif *avif, unsigned id)
     return &avif->items[avif->count++];
 }
 
-static bool read_iinf(Avif *avif, Span box)
+static bool read_infe(Avif *avif, const Box *entry)
 {
-    enum { ID = FULL_HEAD, TYPE = FULL_HEAD + 4 };
-    Span list = content(box, FULL_HEAD);
-    bool wide = box.left > HEAD && box.p[HEAD] > 0;
+    uint64_t at = content(entry);
+    bool known = is(entry, "infe") && number(avif, &at, 1) == 2;
+    at += 3; /* flags */
+    Item *item = known ? item_of(avif, number(avif, &at, 2)) : NULL;
+    at += 2; /* protection */
+    const unsigned char *type = bytes_at(&avif->bytes, at, 4);
 
-    number(&list, wide ? 4 : 2);
-    for (Span entry = next_box(&list); entry.left; entry = next_box(&list)) {
-        bool known = is(entry, "infe") && entry.left > TYPE + 4 && entry.p[HEAD] == 2;
-        Item *item = known ? item_of(avif, be16(entry.p + ID)) : NULL;
-        if (!item)
+    if (!item || !type || at + 4 >= end(entry))
+        return false;
+    item->entry = *entry;
+    item->kept = memcmp(type, "Exif", 4) != 0 && memcmp(type, "mime", 4) != 0;
+    return true;
+}
+
+static bool read_iinf(Avif *avif, const Box *box)
+{
+    uint64_t at = content(box);
+    bool wide = number(avif, &at, 1) > 0;
+    Box entry;
+
+    at += 3 + (wide ? 4 : 2); /* flags and the count */
+    while (heif_next(&avif->bytes, box, &at, &entry))
+        if (!read_infe(avif, &entry))
             return false;
-        item->entry = entry;
-        item->kept =
-            memcmp(entry.p + TYPE, "Exif", 4) != 0 && memcmp(entry.p + TYPE, "mime", 4) != 0;
-    }
-    return !list.bad;
+    return at == end(box);
 }
 
 /* Each item lies in one piece of the file. */
-static bool read_iloc(Avif *avif, Span box)
+static bool read_iloc(Avif *avif, const Box *box)
 {
-    unsigned version = box.left > HEAD ? box.p[HEAD] : 9;
-    Span list = content(box, FULL_HEAD);
-    unsigned sizes = number(&list, 2);
-    unsigned at = sizes >> 12, size = sizes >> 8 & 0xf, base = sizes >> 4 & 0xf;
+    uint64_t at = content(box);
+    unsigned version = number(avif, &at, 1);
+    at += 3;
+    unsigned sizes = number(avif, &at, 2);
+    unsigned offset = sizes >> 12, size = sizes >> 8 & 0xf, base = sizes >> 4 & 0xf;
 
-    if (version > 1 || at > 4 || size > 4 || base > 4 || (version == 1 && (sizes & 0xf)))
+    if (version > 1 || offset > 4 || size > 4 || base > 4 || (version == 1 && (sizes & 0xf)))
         return false;
-    for (unsigned left = number(&list, 2); left && !list.bad; left--) {
-        Item *item = item_of(avif, number(&list, 2));
-        bool elsewhere = version == 1 && number(&list, 2) != 0;
-        elsewhere = number(&list, 2) != 0 || elsewhere;
-        uint32_t from = number(&list, base);
-        unsigned pieces = number(&list, 2);
+    for (unsigned left = number(avif, &at, 2); left && at < end(box); left--) {
+        Item *item = item_of(avif, number(avif, &at, 2));
+        bool elsewhere = version == 1 && number(avif, &at, 2) != 0;
+        elsewhere = number(avif, &at, 2) != 0 || elsewhere;
+        uint32_t from = number(avif, &at, base);
+        unsigned pieces = number(avif, &at, 2);
         if (!item || elsewhere || pieces != 1)
             return false;
-        item->at = from + number(&list, at);
-        item->size = number(&list, size);
+        item->at = from + number(avif, &at, offset);
+        item->size = number(avif, &at, size);
     }
-    return !list.bad;
-}
-
-static bool read_pitm(Avif *avif, Span box)
-{
-    Span list = content(box, FULL_HEAD);
-
-    avif->primary = number(&list, 2);
-    return !list.bad && box.p[HEAD] == 0;
+    return at <= end(box);
 }
 
 static bool read_meta(Avif *avif)
 {
-    Span rest = content(avif->meta, FULL_HEAD);
+    uint64_t at = content(&avif->meta) + FLAGS;
     bool ok = true;
+    Box box;
 
-    for (Span box = next_box(&rest); box.left && ok; box = next_box(&rest)) {
-        if (is(box, "iinf"))
-            ok = read_iinf(avif, box);
-        else if (is(box, "iloc"))
-            ok = read_iloc(avif, box);
-        else if (is(box, "pitm"))
-            ok = read_pitm(avif, box);
+    while (ok && heif_next(&avif->bytes, &avif->meta, &at, &box)) {
+        if (is(&box, "iinf"))
+            ok = read_iinf(avif, &box);
+        else if (is(&box, "iloc"))
+            ok = read_iloc(avif, &box);
     }
-    return ok && !rest.bad;
+    avif->primary = heif_main_item(&avif->bytes, &avif->meta);
+    return ok && at == end(&avif->meta) && avif->primary && avif->primary <= UINT16_MAX;
 }
 
 /* Whether every item lies in mdat; finds where those that are kept end. */
-static bool check_items(Avif *avif, const GByteArray *file)
+static bool check_items(Avif *avif)
 {
-    avif->data = (uint32_t) (avif->mdat.p + HEAD - file->data);
+    avif->data = (uint32_t) content(&avif->mdat);
     avif->data_end = avif->data;
     for (unsigned i = 0; i < avif->count; i++) {
         const Item *item = &avif->items[i];
-        if (!item->entry.left || item->at < avif->data || item->at > file->len ||
-            item->size > file->len - item->at)
+        if (!item->entry.length || item->at < avif->data ||
+            !bytes_in_file(&avif->bytes, item->at, item->size))
             return false;
         if (item->kept)
             avif->data_end = MAX(avif->data_end, item->at + item->size);
     }
-    return avif->count && avif->primary;
+    return avif->count;
 }
 
 static bool read_avif(Avif *avif, const GByteArray *file)
 {
-    Span rest = { file->data, file->len, false };
+    const Box whole = { .length = file->len };
+    uint64_t at = 0;
 
-    *avif = (Avif){ .ftyp = next_box(&rest) };
-    avif->meta = next_box(&rest);
-    avif->mdat = next_box(&rest);
-    return is(avif->ftyp, "ftyp") && is(avif->meta, "meta") && is(avif->mdat, "mdat") &&
-           !rest.bad && !rest.left && read_meta(avif) && check_items(avif, file);
+    avif->count = 0;
+    bytes_begin_memory(&avif->bytes, file->data, file->len);
+    return heif_next(&avif->bytes, &whole, &at, &avif->ftyp) && is(&avif->ftyp, "ftyp") &&
+           heif_next(&avif->bytes, &whole, &at, &avif->meta) && is(&avif->meta, "meta") &&
+           heif_next(&avif->bytes, &whole, &at, &avif->mdat) && is(&avif->mdat, "mdat") &&
+           at == file->len && read_meta(avif) && check_items(avif);
 }
 
 /* ---- what we write ---- */
@@ -198,7 +170,7 @@ typedef struct Extra {
 } Extra;
 
 typedef struct Writer {
-    const Avif *avif;
+    Avif *avif;
     Extra extras[2];
     unsigned count;
     GByteArray *to;
@@ -215,6 +187,12 @@ static void add_number(GByteArray *to, size_t value, unsigned size)
         unsigned char byte = (unsigned char) (value >> 8 * i);
         add(to, &byte, 1);
     }
+}
+
+/* Bytes of the file that was read. */
+static void add_old(const Writer *writer, uint64_t at, uint64_t size)
+{
+    add(writer->to, writer->avif->bytes.memory + at, size);
 }
 
 /* Begins a box, and returns where, for end_box(). */
@@ -259,16 +237,17 @@ static unsigned kept_count(const Avif *avif)
     return count;
 }
 
-static void write_iinf(const Writer *writer, Span old)
+static void write_iinf(const Writer *writer, const Box *old)
 {
     unsigned box = begin_box(writer->to, "iinf");
-    bool wide = old.p[HEAD] > 0;
+    uint64_t at = content(old);
+    bool wide = number(writer->avif, &at, 1) > 0;
 
-    add(writer->to, old.p + HEAD, FULL_HEAD - HEAD);
+    add_old(writer, content(old), FLAGS);
     add_number(writer->to, kept_count(writer->avif) + writer->count, wide ? 4 : 2);
     for (unsigned i = 0; i < writer->avif->count; i++)
         if (writer->avif->items[i].kept)
-            add(writer->to, writer->avif->items[i].entry.p, writer->avif->items[i].entry.left);
+            add_old(writer, writer->avif->items[i].entry.at, writer->avif->items[i].entry.length);
     for (unsigned i = 0; i < writer->count; i++)
         write_infe(writer->to, &writer->extras[i]);
     end_box(writer->to, box);
@@ -311,24 +290,28 @@ static void write_iloc(const Writer *writer, uint32_t data)
     end_box(writer->to, box);
 }
 
-/* What belongs to what, without the old items of metadata and with ours; none: no box. */
-static void write_iref(const Writer *writer, Span old)
+/* What belongs to what, without the old items of metadata and with ours; none: no box. `old`: the
+ * box that was read; without length: there is none. */
+static void write_iref(const Writer *writer, const Box *old)
 {
-    static const unsigned char plain[FULL_HEAD - HEAD] = { 0 };
     unsigned box = begin_box(writer->to, "iref"), empty = 0;
-    Span list = content(old, FULL_HEAD);
+    uint64_t at = content(old) + FLAGS;
+    Box entry;
 
-    add(writer->to, old.left ? old.p + HEAD : plain, sizeof(plain));
+    if (old->length)
+        add_old(writer, content(old), FLAGS);
+    else
+        add_number(writer->to, 0, FLAGS);
     empty = writer->to->len;
-    for (Span entry = next_box(&list); entry.left; entry = next_box(&list))
-        if (!is(entry, "cdsc"))
-            add(writer->to, entry.p, entry.left);
+    while (heif_next(&writer->avif->bytes, old, &at, &entry))
+        if (!is(&entry, "cdsc"))
+            add_old(writer, entry.at, entry.length);
     for (unsigned i = 0; i < writer->count; i++) {
-        unsigned entry = begin_box(writer->to, "cdsc");
+        unsigned ours = begin_box(writer->to, "cdsc");
         add_number(writer->to, writer->extras[i].id, 2);
         add_number(writer->to, 1, 2);
         add_number(writer->to, writer->avif->primary, 2);
-        end_box(writer->to, entry);
+        end_box(writer->to, ours);
     }
     if (writer->to->len == empty)
         g_byte_array_set_size(writer->to, box);
@@ -338,30 +321,32 @@ static void write_iref(const Writer *writer, Span old)
 
 static void write_meta(const Writer *writer, uint32_t data)
 {
-    Span rest = content(writer->avif->meta, FULL_HEAD), iref = { 0 };
+    const Box *meta = &writer->avif->meta;
+    uint64_t at = content(meta) + FLAGS;
+    Box child, iref = { 0 };
     unsigned box = begin_box(writer->to, "meta");
 
-    add(writer->to, writer->avif->meta.p + HEAD, FULL_HEAD - HEAD);
-    for (Span child = next_box(&rest); child.left; child = next_box(&rest)) {
-        if (is(child, "iinf"))
-            write_iinf(writer, child);
-        else if (is(child, "iloc"))
+    add_old(writer, content(meta), FLAGS);
+    while (heif_next(&writer->avif->bytes, meta, &at, &child)) {
+        if (is(&child, "iinf"))
+            write_iinf(writer, &child);
+        else if (is(&child, "iloc"))
             write_iloc(writer, data);
-        else if (is(child, "iref"))
+        else if (is(&child, "iref"))
             iref = child;
         else
-            add(writer->to, child.p, child.left);
+            add_old(writer, child.at, child.length);
     }
-    write_iref(writer, iref);
+    write_iref(writer, &iref);
     end_box(writer->to, box);
 }
 
-static void write_mdat(const Writer *writer, const GByteArray *file)
+static void write_mdat(const Writer *writer)
 {
     const Avif *avif = writer->avif;
     unsigned box = begin_box(writer->to, "mdat");
 
-    add(writer->to, file->data + avif->data, avif->data_end - avif->data);
+    add_old(writer, avif->data, avif->data_end - avif->data);
     for (unsigned i = 0; i < writer->count; i++) {
         const Extra *extra = &writer->extras[i];
         add_number(writer->to, 0, (unsigned) extra->before);
@@ -386,20 +371,20 @@ static void add_extra(Writer *writer, const char *type, GBytes *block, size_t be
 GByteArray *blocks_avif_write(const GByteArray *file, const MetadataBlocks *blocks)
 {
     g_autoptr(GByteArray) to = g_byte_array_new();
-    Avif avif;
-    Writer writer = { .avif = &avif, .to = to };
+    g_autofree Avif *avif = g_new(Avif, 1);
+    Writer writer = { .avif = avif, .to = to };
     uint32_t data = 0;
 
-    if (!read_avif(&avif, file))
+    if (!read_avif(avif, file))
         return NULL;
     add_extra(&writer, "Exif", blocks->exif, 4);
     add_extra(&writer, "mime", blocks->xmp, 0);
     for (int round = 0; round < 2; round++) { /* the first one finds where the data begins */
         g_byte_array_set_size(to, 0);
-        add(to, avif.ftyp.p, avif.ftyp.left);
+        add_old(&writer, avif->ftyp.at, avif->ftyp.length);
         write_meta(&writer, data);
         data = to->len + HEAD;
     }
-    write_mdat(&writer, file);
+    write_mdat(&writer);
     return g_steal_pointer(&to);
 }

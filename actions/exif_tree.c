@@ -18,24 +18,10 @@ enum {
 
 /* ---- reading ---- */
 
-/* A file, or bytes in memory. */
 typedef struct Source {
-    Bytes *file;
-    const unsigned char *memory;
-    size_t size;
-    uint64_t *left; /* bytes of values that may still be copied */
-    TiffLayout layout;
+    TiffReader reader;
+    uint64_t left; /* bytes of values that may still be copied */
 } Source;
-
-static bool copy(const Source *source, uint64_t at, void *to, size_t length)
-{
-    if (source->file)
-        return bytes_copy(source->file, at, to, length);
-    if (at > source->size || length > source->size - at)
-        return false;
-    memcpy(to, source->memory + at, length);
-    return true;
-}
 
 static void entry_clear(void *data)
 {
@@ -114,26 +100,20 @@ static GArray *home_of(const ExifTree *tree, ExifPart part, unsigned tag)
     return tree->parts[part];
 }
 
-/* The value of the entry at `p`, whose position in the file is `at`; NULL where it is damaged, and
- * where more would be copied than there is, as of entries that all name the same bytes. */
-static GBytes *entry_value(const Source *source, const unsigned char *p, uint64_t at)
+/* NULL where the value is damaged, and where more would be copied than there is, as of entries that
+ * all name the same bytes. */
+static GBytes *entry_value(Source *source, const TiffEntry *entry)
 {
-    const TiffLayout *layout = &source->layout;
-    unsigned size = tiff_type_size(tiff_number(layout, p + 2, 2));
-    uint64_t count = tiff_number(layout, p + 4, layout->word);
+    unsigned size = tiff_type_size(entry->type);
 
-    if (!size || !count || count > BLOCK_MAX / size)
+    if (!size || !entry->count || entry->count > BLOCK_MAX / size ||
+        entry->count * size > source->left)
         return NULL;
-    size_t length = (size_t) count * size;
-    if (length > *source->left)
-        return NULL;
-    at = length <= layout->word ? at + 4 + layout->word
-                                : tiff_number(layout, p + 4 + layout->word, layout->word);
     g_autoptr(GByteArray) value = g_byte_array_new();
-    g_byte_array_set_size(value, (unsigned) length);
-    if (!copy(source, at, value->data, length))
+    g_byte_array_set_size(value, (unsigned) entry->count * size);
+    if (!bytes_copy(source->reader.bytes, entry->at, value->data, value->len))
         return NULL;
-    *source->left -= length;
+    source->left -= value->len;
     return g_byte_array_free_to_bytes(g_steal_pointer(&value));
 }
 
@@ -158,41 +138,47 @@ static bool is_pointer(ExifPart part, unsigned tag)
            (part == EXIF_PHOTO && tag == POINTER_INTEROP);
 }
 
-static void read_entry(const Source *source, uint64_t at, ExifPart part, ExifTree *tree,
-                       Pointers *pointers)
+/* What the entry before the next one has in place of values, of whatever type it says to be. */
+static uint64_t offset_of(const TiffReader *reader)
 {
-    enum { LARGEST = 20, EXIF_TYPES = 12 };
-    const TiffLayout *layout = &source->layout;
-    unsigned char p[LARGEST];
+    const TiffLayout *layout = &reader->layout;
+    const unsigned char *p = bytes_at(reader->bytes, reader->at - layout->word, layout->word);
 
-    if (!copy(source, at, p, layout->entry))
-        return;
-    unsigned tag = (unsigned) tiff_number(layout, p, 2);
-    unsigned type = (unsigned) tiff_number(layout, p + 2, 2);
-    if (is_pointer(part, tag)) {
-        note_pointer(pointers, part, tag, tiff_number(layout, p + 4 + layout->word, layout->word));
-        return;
-    }
-    GArray *home = home_of(tree, part, tag);
-    if (!home || type > EXIF_TYPES || exif_entry_find(home, tag))
-        return;
-    GBytes *value = entry_value(source, p, at);
-    if (value)
-        exif_entries_add(home, tag, type,
-                         (uint32_t) (g_bytes_get_size(value) / tiff_type_size(type)), value);
+    return p ? tiff_number(layout, p, layout->word) : 0;
 }
 
-static void read_directory(const Source *source, uint64_t at, ExifPart part, ExifTree *tree,
+static void read_entry(Source *source, const TiffEntry *entry, ExifPart part, ExifTree *tree,
+                       Pointers *pointers)
+{
+    enum { EXIF_TYPES = 12 };
+
+    if (is_pointer(part, entry->tag)) {
+        note_pointer(pointers, part, entry->tag, offset_of(&source->reader));
+        return;
+    }
+    GArray *home = home_of(tree, part, entry->tag);
+    if (!home || entry->type > EXIF_TYPES || exif_entry_find(home, entry->tag))
+        return;
+    GBytes *value = entry_value(source, entry);
+    if (value)
+        exif_entries_add(home, entry->tag, entry->type, (uint32_t) entry->count, value);
+}
+
+/* As far as it is there: of a damaged one the first entries count. */
+static void read_directory(Source *source, uint64_t at, ExifPart part, ExifTree *tree,
                            Pointers *pointers)
 {
-    const TiffLayout *layout = &source->layout;
-    unsigned char count[8];
+    TiffReader *reader = &source->reader;
+    unsigned length = reader->layout.count;
+    const unsigned char *count = at ? bytes_at(reader->bytes, at, length) : NULL;
+    TiffEntry entry;
 
-    if (!at || !copy(source, at, count, layout->count))
+    if (!count)
         return;
-    uint64_t entries = MIN(tiff_number(layout, count, layout->count), ENTRIES_MAX);
-    for (at += layout->count; entries; entries--, at += layout->entry)
-        read_entry(source, at, part, tree, pointers);
+    reader->left = MIN(tiff_number(&reader->layout, count, length), ENTRIES_MAX);
+    reader->at = at + length;
+    while (tiff_entry(reader, &entry))
+        read_entry(source, &entry, part, tree, pointers);
 }
 
 static int by_tag(const void *a, const void *b)
@@ -208,22 +194,23 @@ static bool is_tiff(const unsigned char *header)
            !memcmp(header, BIGTIFF_MAGIC_LITTLE, 8) || !memcmp(header, BIGTIFF_MAGIC_BIG, 8);
 }
 
-/* `main`: where its main directory lies; 0: where the header says. */
-static bool read_tree(Source *source, uint64_t main, ExifTree *tree)
+static bool read_tree(Bytes *bytes, uint64_t main, uint64_t left, ExifTree *tree)
 {
     unsigned char header[TIFF_HEADER] = { 0 };
+    Source source = { .reader = { .bytes = bytes }, .left = left };
+    TiffLayout *layout = &source.reader.layout;
     Pointers pointers = { 0 };
 
-    if (!copy(source, 0, header, HEADER) || !is_tiff(header))
+    if (!bytes_copy(bytes, 0, header, HEADER) || !is_tiff(header))
         return false;
-    copy(source, 0, header, sizeof(header)); /* of a BigTIFF */
-    source->layout = tiff_layout(header);
-    *tree = (ExifTree){ .big_endian = source->layout.big_endian, .blocks = exif_entries_new() };
+    bytes_copy(bytes, 0, header, sizeof(header)); /* of a BigTIFF */
+    *layout = tiff_layout(header);
+    *tree = (ExifTree){ .big_endian = layout->big_endian, .blocks = exif_entries_new() };
     for (ExifPart part = EXIF_MAIN; part < EXIF_PARTS; part++)
         tree->parts[part] = exif_entries_new();
-    pointers.at[EXIF_MAIN] = main ? main : tiff_first_directory(&source->layout, header);
+    pointers.at[EXIF_MAIN] = main ? main : tiff_first_directory(layout, header);
     for (ExifPart part = EXIF_MAIN; part < EXIF_PARTS; part++) {
-        read_directory(source, pointers.at[part], part, tree, &pointers);
+        read_directory(&source, pointers.at[part], part, tree, &pointers);
         g_array_sort(tree->parts[part], by_tag);
     }
     return true;
@@ -231,19 +218,17 @@ static bool read_tree(Source *source, uint64_t main, ExifTree *tree)
 
 bool exif_tree_read_file(Bytes *file, uint64_t main, ExifTree *tree)
 {
-    uint64_t left = MIN(file->size, BLOCK_MAX);
-
-    return read_tree(&(Source){ .file = file, .left = &left }, main, tree);
+    return read_tree(file, main, MIN(file->size, BLOCK_MAX), tree);
 }
 
 bool exif_tree_read(GBytes *exif, ExifTree *tree)
 {
-    Source source = { 0 };
+    size_t size = 0;
+    const void *memory = g_bytes_get_data(exif, &size);
+    Bytes bytes;
 
-    source.memory = g_bytes_get_data(exif, &source.size);
-    uint64_t left = source.size;
-    source.left = &left;
-    return source.memory && read_tree(&source, 0, tree);
+    bytes_begin_memory(&bytes, memory, size);
+    return read_tree(&bytes, 0, size, tree);
 }
 
 void exif_tree_clear(ExifTree *tree)

@@ -13,6 +13,7 @@ bool bytes_begin(Bytes *bytes, int fd, uint64_t budget)
     if (fstat(fd, &st))
         return false;
     bytes->fd = fd;
+    bytes->memory = NULL;
     bytes->size = (uint64_t) MAX(st.st_size, 0);
     bytes->budget = budget;
     bytes->read_size = BYTES_MAX_READ;
@@ -21,6 +22,17 @@ bool bytes_begin(Bytes *bytes, int fd, uint64_t budget)
     bytes->at = 0;
     bytes->have = 0; /* fill() fills the window itself */
     return true;
+}
+
+void bytes_begin_memory(Bytes *bytes, const void *memory, size_t size)
+{
+    bytes->fd = -1;
+    bytes->memory = memory;
+    bytes->size = size;
+    bytes->exhausted = false;
+    bytes->error = 0;
+    bytes->at = 0;
+    bytes->have = size; /* the window is all of it */
 }
 
 bool bytes_in_file(const Bytes *bytes, uint64_t at, uint64_t length)
@@ -64,7 +76,7 @@ const unsigned char *bytes_at(Bytes *bytes, uint64_t at, size_t want)
         return NULL;
     if (!in_window(bytes, at, want) && (!fill(bytes, at, want) || !in_window(bytes, at, want)))
         return NULL;
-    return bytes->window + (at - bytes->at);
+    return (bytes->memory ? bytes->memory : bytes->window) + (at - bytes->at);
 }
 
 const unsigned char *bytes_from(Bytes *bytes, uint64_t at, size_t *count)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* bytes.h - reads the bytes of an untrusted file.
+/* bytes.h - reads the bytes of an untrusted file, or of a part of it that is in memory.
  *
  * Every read is checked against the file's size and charged to one budget: no file, however it was
  * made, costs more than a fraction of a second. A reader belongs to one thread. */
@@ -18,6 +18,7 @@ enum {
 
 typedef struct Bytes {
     int fd;
+    const unsigned char *memory; /* NULL: bytes of the file */
     uint64_t size;
     uint64_t budget;
     size_t read_size; /* BYTES_MAX_READ, or BYTES_WINDOW to read everything in order */
@@ -30,6 +31,9 @@ typedef struct Bytes {
 
 /* Begins to read fd (borrowed), at most `budget` bytes of it; false with errno set. */
 bool bytes_begin(Bytes *bytes, int fd, uint64_t budget);
+
+/* Begins to read `size` bytes of memory (borrowed), all of them as often as one likes. */
+void bytes_begin_memory(Bytes *bytes, const void *memory, size_t size);
 
 /* Whether `length` bytes from `at` lie inside the file. */
 bool bytes_in_file(const Bytes *bytes, uint64_t at, uint64_t length);

@@ -7,6 +7,7 @@
 
 #include "actions/image_resources.h"
 #include "base/text.h"
+#include "formats/png.h"
 
 #define XMP_KEYWORD     "XML:com.adobe.xmp"
 #define RAW_PROFILE     "Raw profile type "
@@ -14,9 +15,6 @@
 #define XMP_IN_APP1     "http://ns.adobe.com/xap/1.0/"
 
 enum {
-    SIGNATURE = 8,
-    HEAD = 8,   /* length and type */
-    FRAME = 12, /* with the sum behind the data */
     KEYWORD_MAX = 79,
     CM_IN_METRE = 100,
 };
@@ -192,8 +190,8 @@ typedef struct Reader {
     unsigned comments;
 } Reader;
 
-/* The data of a chunk, newly allocated; NULL when it is too large or not there. */
-static GByteArray *chunk_data(Reader *reader, uint64_t at, uint64_t length)
+/* Bytes of the file, newly allocated; NULL when they are too many or not there. */
+static GByteArray *read_bytes(Reader *reader, uint64_t at, uint64_t length)
 {
     g_autoptr(GByteArray) data = g_byte_array_new();
 
@@ -221,9 +219,10 @@ static void read_density(MetadataBlocks *blocks, const GByteArray *data)
 }
 
 /* Keeps a text for which there is no block; at most as many as libpng reads. */
-static void keep_text(Reader *reader, uint64_t at, uint64_t length)
+static void keep_text(Reader *reader, const PngChunk *chunk)
 {
-    g_autoptr(GByteArray) whole = chunk_data(reader, at - HEAD, length + FRAME);
+    g_autoptr(GByteArray) whole =
+        read_bytes(reader, chunk->at - PNG_HEAD, chunk->length + PNG_FRAME);
 
     if (whole && reader->texts->len + whole->len <= BLOCK_MAX)
         g_byte_array_append(reader->texts, whole->data, whole->len);
@@ -242,31 +241,31 @@ static void read_comment(Reader *reader, const char *type, const Text *text)
     *all = before ? g_strconcat(before, "\n", more, NULL) : g_steal_pointer(&more);
 }
 
-static void read_text_chunk(Reader *reader, const char *type, uint64_t at, uint64_t length)
+static void read_text_chunk(Reader *reader, const PngChunk *chunk)
 {
-    g_autoptr(GByteArray) data = chunk_data(reader, at, length);
+    g_autoptr(GByteArray) data = read_bytes(reader, chunk->at, chunk->length);
     g_auto(Text) text = { 0 };
 
-    if (!data || !read_text(type, data->data, data->len, is_of_block, &text))
+    if (!data || !read_text(chunk->type, data->data, data->len, is_of_block, &text))
         return;
     if (!text.bytes)
-        keep_text(reader, at, length);
+        keep_text(reader, chunk);
     else if (strcmp(text.keyword, XMP_KEYWORD) == 0)
         set_xmp(reader->blocks, text.bytes->data, text.bytes->len);
     else if (g_str_has_prefix(text.keyword, RAW_PROFILE))
         read_raw_profile(reader->blocks, &text);
     else
-        read_comment(reader, type, &text);
+        read_comment(reader, chunk->type, &text);
 }
 
-static void read_chunk(Reader *reader, const char *type, uint64_t at, uint64_t length)
+static void read_chunk(Reader *reader, const PngChunk *chunk)
 {
-    bool exif = strcmp(type, "eXIf") == 0;
+    bool exif = png_is(chunk, "eXIf");
 
-    if (strcmp(type, "tEXt") == 0 || strcmp(type, "zTXt") == 0 || strcmp(type, "iTXt") == 0) {
-        read_text_chunk(reader, type, at, length);
-    } else if (exif || strcmp(type, "pHYs") == 0) {
-        g_autoptr(GByteArray) data = chunk_data(reader, at, length);
+    if (png_is(chunk, "tEXt") || png_is(chunk, "zTXt") || png_is(chunk, "iTXt")) {
+        read_text_chunk(reader, chunk);
+    } else if (exif || png_is(chunk, "pHYs")) {
+        g_autoptr(GByteArray) data = read_bytes(reader, chunk->at, chunk->length);
         g_autoptr(GBytes) found = data && exif ? blocks_exif(data->data, data->len) : NULL;
         if (found) { /* it is better than a raw profile that was found before it */
             g_clear_pointer(&reader->blocks->exif, g_bytes_unref);
@@ -281,17 +280,11 @@ void blocks_png_read(Bytes *bytes, MetadataBlocks *blocks)
 {
     g_autoptr(GByteArray) texts = g_byte_array_new();
     Reader reader = { bytes, blocks, texts, 0 };
-    const unsigned char *head = NULL;
+    PngChunk chunk;
 
-    for (uint64_t at = SIGNATURE; (head = bytes_at(bytes, at, HEAD));) {
-        uint64_t length = be32(head);
-        char type[5] = { 0 };
-        memcpy(type, head + 4, 4);
-        if (!bytes_in_file(bytes, at, length + FRAME) || strcmp(type, "IEND") == 0)
-            break;
-        read_chunk(&reader, type, at + HEAD, length);
-        at += FRAME + length;
-    }
+    for (uint64_t at = PNG_SIGNATURE;
+         png_next(bytes, &at, &chunk) && bytes_in_file(bytes, at, 0) && !png_is(&chunk, "IEND");)
+        read_chunk(&reader, &chunk);
     if (texts->len)
         blocks->png_texts = g_byte_array_free_to_bytes(g_steal_pointer(&texts));
 }
@@ -317,7 +310,8 @@ static bool next_chunk(GBytes *texts, size_t *at, Chunk *chunk)
     if (*at >= size)
         return false;
     p += *at;
-    *chunk = (Chunk){ p, p + HEAD, FRAME + (size_t) be32(p), be32(p), (const char *) p + 4 };
+    *chunk =
+        (Chunk){ p, p + PNG_HEAD, PNG_FRAME + (size_t) be32(p), be32(p), (const char *) p + 4 };
     *at += chunk->size;
     return true;
 }
@@ -475,23 +469,23 @@ GByteArray *blocks_png_head(const unsigned char *start, size_t size, const Metad
                             GBytes *profile, size_t *length)
 {
     g_autoptr(GByteArray) head = g_byte_array_new();
-    size_t at = SIGNATURE;
+    size_t at = PNG_SIGNATURE;
 
-    for (size_t whole = 0; size >= at + HEAD; at += whole) {
+    for (size_t whole = 0; size >= at + PNG_HEAD; at += whole) {
         const char *type = (const char *) start + at + 4;
         if (memcmp(type, "IDAT", 4) == 0) {
             add_blocks(head, blocks);
             *length = at;
             return g_steal_pointer(&head);
         }
-        whole = FRAME + (size_t) be32(start + at);
+        whole = PNG_FRAME + (size_t) be32(start + at);
         if (size < at + whole)
             return NULL;
-        if (at == SIGNATURE)
-            add(head, start, SIGNATURE);
+        if (at == PNG_SIGNATURE)
+            add(head, start, PNG_SIGNATURE);
         if (memcmp(type, "pHYs", 4) != 0)
             add(head, start + at, whole);
-        if (at == SIGNATURE) /* before PLTE */
+        if (at == PNG_SIGNATURE) /* before PLTE */
             add_profile(head, profile);
     }
     return NULL;

@@ -92,6 +92,19 @@ void image_resources_read(const void *bytes, size_t size, MetadataBlocks *blocks
         blocks->photoshop = g_byte_array_free_to_bytes(g_steal_pointer(&others));
 }
 
+GBytes *image_resources_filter(GBytes *block, bool (*keep)(unsigned number))
+{
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    size_t left = 0;
+    const unsigned char *p = block ? g_bytes_get_data(block, &left) : NULL;
+    Resource found;
+
+    for (; p && read_resource(p, left, &found); p += found.whole, left -= found.whole)
+        if (keep(found.number))
+            g_byte_array_append(out, p, (guint) found.whole);
+    return out->len ? g_byte_array_free_to_bytes(g_steal_pointer(&out)) : NULL;
+}
+
 GBytes *image_resources_write(const MetadataBlocks *blocks)
 {
     static const unsigned char head[] = { '8', 'B', 'I', 'M', IPTC >> 8, IPTC & 0xff, 0, 0 };

@@ -10,5 +10,8 @@
  * digest, thumbnails, colour profiles, EXIF and XMP. */
 void image_resources_read(const void *bytes, size_t size, MetadataBlocks *blocks);
 
+/* Those resources of a block of which `keep` is true; NULL where none is left. Newly referenced. */
+GBytes *image_resources_filter(GBytes *block, bool (*keep)(unsigned number));
+
 /* The block of IPTC and the other resources; NULL when there is neither. Newly referenced. */
 GBytes *image_resources_write(const MetadataBlocks *blocks);

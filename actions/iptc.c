@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "formats/bytes.h"
 
-enum { MARK = 0x1c, HEAD = 5, LONG_FORM = 0x8000, RESOURCE_HEAD = 6 };
+enum { MARK = 0x1c, HEAD = 5, LONG_FORM = 0x8000 };
 
 typedef struct Dataset {
     const unsigned char *whole; /* with its header */
@@ -86,39 +86,6 @@ GBytes *iptc_filter(GBytes *datasets, bool (*keep)(unsigned dataset))
         any |= set.id >= ENVELOPE_END;
     }
     if (any)
-        return g_byte_array_free_to_bytes(out);
-    g_byte_array_unref(out);
-    return NULL;
-}
-
-/* ---- Photoshop's block ---- */
-
-/* Bytes of the resource at p, with the padding behind it; 0 where it is damaged. */
-static size_t resource_length(const unsigned char *p, size_t left)
-{
-    size_t name = left > RESOURCE_HEAD ? (p[RESOURCE_HEAD] + 2U) & ~1U : 0;
-    size_t head = RESOURCE_HEAD + name + 4;
-
-    if (!name || head > left ||
-        (memcmp(p, "8BIM", 4) != 0 && memcmp(p, "AgHg", 4) != 0 && memcmp(p, "DCSR", 4) != 0 &&
-         memcmp(p, "PHUT", 4) != 0 && memcmp(p, "MeSa", 4) != 0))
-        return 0;
-    size_t length = be32(p + head - 4);
-    if (length > left - head)
-        return 0;
-    return MIN(left, head + length + (length & 1));
-}
-
-GBytes *photoshop_filter(GBytes *resources, bool (*keep)(unsigned id))
-{
-    GByteArray *out = g_byte_array_new();
-    gsize size = 0, length = 0;
-    const unsigned char *p = resources ? g_bytes_get_data(resources, &size) : NULL;
-
-    for (; p && (length = resource_length(p, size)); p += length, size -= length)
-        if (keep(be16(p + 4)))
-            g_byte_array_append(out, p, (guint) length);
-    if (out->len)
         return g_byte_array_free_to_bytes(out);
     g_byte_array_unref(out);
     return NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* iptc.h - IPTC's datasets (IIM 4.2), and the other resources of Photoshop's block. One thread. */
+/* iptc.h - IPTC's datasets (IIM 4.2). One thread. */
 #pragma once
 
 #include <glib.h>
@@ -14,6 +14,3 @@ GStrv iptc_texts(GBytes *datasets, unsigned dataset);
 
 /* Those datasets of which `keep` is true; NULL where none of record 2 is left. Newly referenced. */
 GBytes *iptc_filter(GBytes *datasets, bool (*keep)(unsigned dataset));
-
-/* Those image resources of which `keep` is true; NULL where none is left. Newly referenced. */
-GBytes *photoshop_filter(GBytes *resources, bool (*keep)(unsigned id));

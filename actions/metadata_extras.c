@@ -5,6 +5,7 @@
 
 #include "formats/bytes.h"
 #include "formats/jpeg.h"
+#include "formats/png.h"
 #include "formats/tiff.h"
 
 #define CREDENTIALS "content credentials"
@@ -94,11 +95,10 @@ static void tell_jpeg(Extras *extras)
 
 static void tell_png(Extras *extras)
 {
-    const unsigned char *head = NULL;
+    PngChunk chunk;
 
-    for (uint64_t at = 8; (head = bytes_at(&extras->bytes, at, 8));
-         at += 12U + (uint64_t) be32(head))
-        if (!memcmp(head + 4, "caBX", 4)) {
+    for (uint64_t at = PNG_SIGNATURE; png_next(&extras->bytes, &at, &chunk);)
+        if (png_is(&chunk, "caBX")) {
             tell(extras, CREDENTIALS);
             return;
         }

@@ -6,6 +6,7 @@
 
 #include "actions/blocks_png.h"
 #include "actions/exif.h"
+#include "actions/image_resources.h"
 #include "actions/iptc.h"
 #include "actions/xmp.h"
 #include "actions/xmp_packet.h"
@@ -198,7 +199,7 @@ void metadata_level_apply(MetadataBlocks *blocks, MetadataLevel level)
                 iptc_filter(blocks->iptc,
                             level == METADATA_SHARING ? dataset_is_sharing : dataset_is_rights));
     if (blocks->photoshop)
-        replace(&blocks->photoshop, photoshop_filter(blocks->photoshop, resource_is_rights));
+        replace(&blocks->photoshop, image_resources_filter(blocks->photoshop, resource_is_rights));
     if (blocks->png_texts)
         replace(&blocks->png_texts,
                 blocks_png_filter(blocks->png_texts,

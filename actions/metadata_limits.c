@@ -10,6 +10,7 @@
 #include "formats/bmp.h"
 #include "formats/bytes.h"
 #include "formats/jpeg.h"
+#include "formats/png.h"
 #include "formats/tiff.h"
 
 enum { UNPACKED_MAX = 64 * 1024 }; /* bytes at once, counted and discarded */
@@ -73,36 +74,30 @@ static uint64_t skip_texts(Count *count, uint64_t at, uint64_t end, int texts)
     return MIN(at, end);
 }
 
-static void add_png_chunk(Count *count, const char *type, uint64_t at, uint64_t end)
+static void add_png_chunk(Count *count, const PngChunk *chunk)
 {
-    bool itxt = memcmp(type, "iTXt", 4) == 0;
+    uint64_t end = chunk->at + chunk->length;
 
-    if (memcmp(type, "zTXt", 4) == 0 || memcmp(type, "iCCP", 4) == 0) {
-        add_packed(count, skip_texts(count, at, end, 1) + 1, end); /* + the method */
-    } else if (itxt) {
-        uint64_t flag = skip_texts(count, at, end, 1);
+    if (png_is(chunk, "zTXt") || png_is(chunk, "iCCP")) {
+        add_packed(count, skip_texts(count, chunk->at, end, 1) + 1, end); /* + the method */
+    } else if (png_is(chunk, "iTXt")) {
+        uint64_t flag = skip_texts(count, chunk->at, end, 1);
         const unsigned char *packed = flag < end ? bytes_at(&count->bytes, flag, 1) : NULL;
         if (packed && *packed)
             add_packed(count, skip_texts(count, flag + 2, end, 2), end);
     }
-    if (g_ascii_islower(*type)) /* ancillary */
-        count->found += end - at;
+    if (g_ascii_islower(*chunk->type)) /* ancillary */
+        count->found += chunk->length;
 }
 
 static void count_png(Count *count)
 {
-    const unsigned char *head = NULL;
+    PngChunk chunk;
 
-    for (uint64_t at = 8; !is_over_limit(count) && (head = bytes_at(&count->bytes, at, 8));) {
-        uint64_t length = be32(head);
-        char type[4];
-
-        memcpy(type, head + 4, 4);
-        if (!bytes_in_file(&count->bytes, at + 8, length))
-            return;
-        add_png_chunk(count, type, at + 8, at + 8 + length);
-        at += 12 + length;
-    }
+    for (uint64_t at = PNG_SIGNATURE; !is_over_limit(count) &&
+                                      png_next(&count->bytes, &at, &chunk) &&
+                                      bytes_in_file(&count->bytes, chunk.at, chunk.length);)
+        add_png_chunk(count, &chunk);
 }
 
 /* ---- JPEG ---- */

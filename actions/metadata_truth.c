@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "actions/exif.h"
+#include "actions/image_resources.h"
 #include "actions/iptc.h"
 #include "actions/metadata_regions.h"
 #include "actions/xmp.h"
@@ -303,5 +304,5 @@ void metadata_truth(MetadataBlocks *blocks, const MetadataChange *change, Metada
     if (blocks->iptc && change->pixels)
         replace(&blocks->iptc, iptc_filter(blocks->iptc, dataset_is_true));
     if (blocks->photoshop && change->pixels)
-        replace(&blocks->photoshop, photoshop_filter(blocks->photoshop, resource_is_true));
+        replace(&blocks->photoshop, image_resources_filter(blocks->photoshop, resource_is_true));
 }

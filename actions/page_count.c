@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/page_count.h"
 
-#include <string.h>
-
-#include "formats/bytes.h"
+#include "formats/png.h"
 #include "formats/tiff.h"
 
 /* The chunk of an animation is before the pixels. */
 static int png_frames(Bytes *bytes)
 {
-    enum { SIGNATURE = 8, FRAMES_MAX = 1000000 };
-    const unsigned char *p = NULL;
+    enum { FRAMES_MAX = 1000000 };
+    PngChunk chunk;
 
-    for (uint64_t at = SIGNATURE; (p = bytes_at(bytes, at, 12)) && memcmp(p + 4, "IDAT", 4) != 0;
-         at += 12 + (uint64_t) be32(p))
-        if (memcmp(p + 4, "acTL", 4) == 0)
-            return (int) MIN(be32(p + 8), FRAMES_MAX);
+    for (uint64_t at = PNG_SIGNATURE; png_next(bytes, &at, &chunk) && !png_is(&chunk, "IDAT");)
+        if (png_is(&chunk, "acTL")) {
+            const unsigned char *frames = bytes_at(bytes, chunk.at, 4);
+            return frames ? (int) MIN(be32(frames), FRAMES_MAX) : 1;
+        }
     return 1;
 }
 

@@ -2,11 +2,10 @@
 #include "actions/png_colour.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "formats/bytes.h"
+#include "formats/png.h"
 
-enum { BUDGET = 1024 * 1024, SIGNATURE = 8 };
+enum { BUDGET = 1024 * 1024 };
 
 static double hundred_thousandths(const unsigned char *p)
 {
@@ -49,25 +48,22 @@ static void read_primaries(PngColour *colour, const unsigned char *p)
     }
 }
 
-typedef struct Chunk {
+static const struct {
     char type[5];
     unsigned length;
     void (*read)(PngColour *colour, const unsigned char *p);
-} Chunk;
-
-static const Chunk chunks[] = { { "cICP", 4, read_cicp },
-                                { "sRGB", 1, read_srgb },
-                                { "gAMA", 4, read_gamma },
-                                { "cHRM", 32, read_primaries } };
+} chunks[] = { { "cICP", 4, read_cicp },
+               { "sRGB", 1, read_srgb },
+               { "gAMA", 4, read_gamma },
+               { "cHRM", 32, read_primaries } };
 
 /* Of two chunks of a type, the first counts. */
-static void read_chunk(PngColour *colour, Bytes *bytes, const char *type, uint64_t at,
-                       uint32_t length, unsigned *seen)
+static void read_chunk(PngColour *colour, Bytes *bytes, const PngChunk *chunk, unsigned *seen)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(chunks); i++) {
         const unsigned char *p = NULL;
-        if (memcmp(type, chunks[i].type, 4) != 0 || length != chunks[i].length || *seen & 1U << i ||
-            !(p = bytes_at(bytes, at, length)))
+        if (!png_is(chunk, chunks[i].type) || chunk->length != chunks[i].length ||
+            *seen & 1U << i || !(p = bytes_at(bytes, chunk->at, chunks[i].length)))
             continue;
         *seen |= 1U << i;
         chunks[i].read(colour, p);
@@ -78,21 +74,14 @@ static void read_chunk(PngColour *colour, Bytes *bytes, const char *type, uint64
 PngColour png_colour_read(int fd)
 {
     PngColour colour = { 0 };
-    const unsigned char *head = NULL;
     unsigned seen = 0;
+    PngChunk chunk;
     Bytes bytes;
 
     if (!bytes_begin(&bytes, fd, BUDGET))
         return colour;
-    for (uint64_t at = SIGNATURE; (head = bytes_at(&bytes, at, 8));) {
-        uint32_t length = be32(head);
-        char type[4];
-        memcpy(type, head + 4, 4);
-        if (memcmp(type, "IDAT", 4) == 0)
-            break;
-        read_chunk(&colour, &bytes, type, at + 8, length, &seen);
-        at += 12 + (uint64_t) length;
-    }
+    for (uint64_t at = PNG_SIGNATURE; png_next(&bytes, &at, &chunk) && !png_is(&chunk, "IDAT");)
+        read_chunk(&colour, &bytes, &chunk, &seen);
     return colour;
 }
 

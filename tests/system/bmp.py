@@ -1,31 +1,8 @@
 """bmp - BMP pictures of every kind, as Pillow reads them, where it does."""
-import json
-import os
 import sys
-from pathlib import Path
 
 from bitmaps import NOT_AT_ALL, all_kinds, refused
-from harness import Missing, SKIPPED, files_below, main, run, wait_until
-
-STEPS = 'profile "exact" { save { name = "{stem}.png" } }\n'
-
-
-def pillow(*arguments):
-    program = Path(__file__).with_name("pillow")
-    if not os.access("/usr/bin/python3", os.X_OK):
-        raise Missing("no interpreter of Debian's")
-    ran = run("/usr/bin/python3", program, *arguments, check=False)
-    if ran.returncode == SKIPPED:
-        raise Missing("no Pillow")
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
-
-
-def exact(house):
-    house.configure(profile="exact")
-    with house.config.open("a") as config:
-        config.write(STEPS)
-    house.start()
+from harness import exact, files_below, helper, main, pillow, wait_until
 
 
 def furthest(ours, theirs):
@@ -34,15 +11,15 @@ def furthest(ours, theirs):
 
 
 def every_kind_of_bmp_is_read_pixel_by_pixel(house):
-    profile = bytes.fromhex(pillow("--profile"))
+    profile = bytes.fromhex(helper("pillow", "--profile"))
     kinds = all_kinds(profile)
     exact(house)
     for name, made in kinds.items():
         (house.work / f"{name}.bmp").write_bytes(made.data)
         (house.inbox / f"{name}.bmp").write_bytes(made.data)
     house.await_output(*[f"{name}.png" for name in kinds])
-    outputs = json.loads(pillow(*[house.output / f"{name}.png" for name in kinds]))
-    theirs = json.loads(pillow(*[house.work / f"{name}.bmp" for name in kinds]))
+    outputs = pillow(*[house.output / f"{name}.png" for name in kinds])
+    theirs = pillow(*[house.work / f"{name}.bmp" for name in kinds])
     for (name, made), ours, other in zip(kinds.items(), outputs, theirs, strict=True):
         assert ours["mode"] == ("RGBA" if made.transparent else "RGB"), (name, ours["mode"])
         assert furthest(ours["pixels"], made.pixels) == 0, (name, ours, made.pixels)

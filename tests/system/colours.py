@@ -3,7 +3,7 @@ import json
 import sys
 from pathlib import Path
 
-from harness import Missing, SKIPPED, files_below, main, run
+from harness import files_below, helper, main
 
 PATCHES = [[200, 60, 40], [90, 160, 80], [80, 90, 200], [128, 128, 128], [220, 210, 90], [24, 24, 24]]
 GREYS = [[200] * 3, [128] * 3, [64] * 3]
@@ -17,26 +17,18 @@ profile "colours" {{
 """
 
 
-def spaces(*arguments):
-    done = run("/usr/bin/python3", Path(__file__).with_name("spaces"), *arguments, check=False)
-    if done.returncode == SKIPPED:
-        raise Missing("no Pillow or avifenc")
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def results(house, save, steps=""):
     """{name of the source: what is seen of its output}, and the notes by the same names."""
     config, source, output = house.top / "colours.conf", house.top / "sources", house.top / "results"
     config.write_text(PROFILE.format(steps=steps, save=save))
     if not source.exists():
         source.mkdir()
-        spaces("make", source)
+        helper("spaces", "make", source)
     done = house.command("run", "colours", "--config", config, "--output", output, "--json", source)
     assert done.returncode == 0, done.stdout + done.stderr
     notes = {Path(one["source"]).name: one.get("note") for one in json.loads(done.stdout)["pictures"]}
     names = files_below(output)
-    found = json.loads(spaces("judge", *[output / name for name in names]))
+    found = json.loads(helper("spaces", "judge", *[output / name for name in names]))
     seen = {Path(path).name.removesuffix("-made.png"): result for path, result in found.items()}
     assert sorted(seen) == sorted(notes), (seen, notes)
     return seen, notes
@@ -79,14 +71,14 @@ def linear_scaling_keeps_the_brightness_of_fine_patterns(house):
     """Half of the light is 188 in sRGB; half of the stored values is 128."""
     config, source, output = house.top / "fine.conf", house.top / "fine", house.top / "fine-made"
     source.mkdir()
-    spaces("fine", source)
+    helper("spaces", "fine", source)
     steps = {"linear": (188, "scale { width = 32 linear = yes }"), "stored": (128, "scale { width = 32 }"),
              "fitted": (188, "fit { width = 32 height = 32 linear = yes }")}
     for name, (expected, step) in steps.items():
         config.write_text(PROFILE.format(steps=step, save="space = srgb").replace("{stem}", f"{name}/{{stem}}"))
         done = house.command("run", "colours", "--config", config, "--output", output, source)
         assert done.returncode == 0, done.stderr
-        found = json.loads(spaces("judge", *(output / name).iterdir()))
+        found = json.loads(helper("spaces", "judge", *(output / name).iterdir()))
         assert len(found) == 4, found
         for path, result in found.items():
             right = 144 if name == "stored" and "curve" in path else expected  # half of a curve of 1.8, as sRGB
@@ -96,8 +88,8 @@ def linear_scaling_keeps_the_brightness_of_fine_patterns(house):
 def a_mark_and_a_background_have_their_own_colours_on_a_photo_of_another_space(house):
     mark, photo, output = house.top / "mark.png", house.top / "photo.png", house.top / "marked"
     config = house.top / "mark.conf"
-    spaces("mark", mark)
-    spaces("photo", photo)
+    helper("spaces", "mark", mark)
+    helper("spaces", "photo", photo)
     config.write_text(f"""
 profile "mark" {{
     watermark {{ file = "{mark}" place = left width = 16.6667% margin = 0 opacity = 100% }}
@@ -113,7 +105,7 @@ profile "corners" {{
         done = house.command("run", profile, "--config", config, "--output", output, photo)
         assert done.returncode == 0, done.stderr
     made, flat = output / "made.png", output / "flat.tif"
-    found = json.loads(spaces("judge", made, flat))
+    found = json.loads(helper("spaces", "judge", made, flat))
     assert found[str(made)]["profile"] == found[str(flat)]["profile"] == "made by a test", found
     assert is_seen([found[str(made)]["patches"][0]], [[200, 60, 40]]), found
     assert is_seen([found[str(made)]["corner"]], [[90, 160, 80]]), found

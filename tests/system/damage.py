@@ -5,14 +5,7 @@ import zlib
 from pathlib import Path
 
 import tiffs
-from harness import Missing, SKIPPED, files_below, main, run
-
-
-def halves(directory):
-    done = run("/usr/bin/python3", Path(__file__).with_name("halves"), directory, check=False)
-    if done.returncode == SKIPPED:
-        raise Missing("no Pillow, avifenc or heif-enc")
-    assert done.returncode == 0, done.stderr
+from harness import files_below, helper, main
 
 
 def results(house, kind):
@@ -20,7 +13,7 @@ def results(house, kind):
     source, pictures = house.top / "halves", house.top / kind
     source.mkdir()
     pictures.mkdir()
-    halves(source)
+    helper("halves", source)
     for path in source.glob(f"{kind}-*"):
         path.rename(pictures / path.name)
     done = house.command("run", "small", "--config", house.config, "--output", house.output, "--json", pictures)
@@ -52,7 +45,7 @@ def a_cut_picture_fails_also_where_no_step_looks_at_what_lacks(house):
     house.config.write_text(house.config.read_text() + 'profile "top" { crop { bottom = 60% } save { name = "{stem}.png" } }\n')
     source = house.top / "all"
     source.mkdir()
-    halves(source)
+    helper("halves", source)
     cut = [source / f"broken-{name}" for name in ("jpeg-cut.jpg", "grey-cut.jpg", "png-cut.png", "gif-cut.gif")]
     done = house.command("run", "top", "--config", house.config, "--output", house.output, "--json", *cut)
     for picture in json.loads(done.stdout)["pictures"]:
@@ -69,7 +62,7 @@ def a_cut_picture_says_how_much_of_it_is_there(house):
 
 
 def a_folder_waits_for_the_end_mark_and_then_does_without_it(house):
-    halves(house.work)
+    helper("halves", house.work)
     house.configure(incomplete="1s")
     house.start()
     for name in ("endless-jpeg.jpg", "endless-png-trailer.png", "broken-jpeg-cut.jpg"):

@@ -4,7 +4,7 @@ import struct
 import sys
 from pathlib import Path
 
-from harness import Skip, main, make_picture, run
+from harness import helper, main, make_picture, run
 
 STANDARD = 416  # bytes of the four tables of codes that the JPEG standard suggests, without their lengths
 
@@ -32,20 +32,12 @@ def only_a_small_copy_of_a_large_photo_gets_codes_of_its_own(house):
     assert codes((output / "small.jpg").read_bytes()) < STANDARD // 2
 
 
-def noise(*arguments, **options):
-    done = run("/usr/bin/python3", Path(__file__).with_name("noise"), *arguments, check=False, text=False, **options)
-    if done.returncode == 77:
-        raise Skip("python3-pil is not installed")
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def photo(**how):
-    return noise("make", json.dumps(how))
+    return helper("noise", "make", json.dumps(how), text=False)
 
 
 def pixels(jpeg):
-    return noise("pixels", input=jpeg)
+    return helper("noise", "pixels", text=False, input=jpeg)
 
 
 def segments(jpeg):

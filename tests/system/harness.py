@@ -57,6 +57,29 @@ def run(*command, **options):
     return subprocess.run([os.fspath(part) for part in command], **options)
 
 
+def helper(name, *arguments, **options):
+    """What a program beside this file prints. It makes or judges pictures with Debian's Pillow, for which it needs
+    Debian's interpreter, and other programs that it names."""
+    if not os.access("/usr/bin/python3", os.X_OK):
+        raise Missing("no interpreter of Debian's")
+    done = run("/usr/bin/python3", Path(__file__).with_name(name), *arguments, check=False, **options)
+    if done.returncode == SKIPPED:
+        raise Missing(f"Pillow, or another program that tests/system/{name} names, is not installed")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def pillow(*paths):
+    """Of each picture what Pillow reads: mode, size, pixels, profile."""
+    return json.loads(helper("pillow", *paths))
+
+
+def exif_tags(*files, options=()):
+    """Of each file, by its name, all tags that ExifTool reads, by group and name."""
+    done = run("exiftool", "-j", "-a", "-G1", *options, *files)
+    return {Path(tags["SourceFile"]).name: tags for tags in json.loads(done.stdout)}
+
+
 def make_picture(path, size="640x480", seed=1, orientation=1):
     """A photo-like picture of that size at path; its format follows from its extension."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -387,6 +410,14 @@ profile "small" {{
         for directory in self.mounts:
             run("umount", "-l", directory, check=False)
         shutil.rmtree(self.top, ignore_errors=True)
+
+
+def exact(house):
+    """Starts the daemon to save each picture as it is, as a PNG."""
+    house.configure(profile="exact")
+    with house.config.open("a") as config:
+        config.write('profile "exact" { save { name = "{stem}.png" } }\n')
+    house.start()
 
 
 def local(house):

@@ -1,6 +1,5 @@
 """metadata - what pictures say of themselves, from each format to each other, as other programs read it."""
 import hashlib
-import json
 import re
 import struct
 import sys
@@ -8,7 +7,7 @@ import zlib
 from pathlib import Path
 
 import tiffs
-from harness import Missing, SKIPPED, files_below, long, main, run
+from harness import exif_tags, files_below, helper, long, main, pillow, run
 
 SOURCES = ("jpg", "png", "webp", "tif", "heic", "avif")
 EXTENSIONS = ("jpg", "png", "webp", "tif", "avif")
@@ -30,10 +29,7 @@ def plain(house):
     """The pictures to write into."""
     source = house.top / "source"
     source.mkdir()
-    done = run("/usr/bin/python3", Path(__file__).with_name("captions"), source, check=False)
-    if done.returncode == SKIPPED:
-        raise Missing("no Pillow, ExifTool, heif-enc or avifenc")
-    assert done.returncode == 0, done.stderr
+    helper("captions", source)
     return source
 
 
@@ -48,8 +44,7 @@ def write(tags, *files, options=()):
 
 def read(*files):
     """Of each file all tags by group and name, and warnings as a list."""
-    done = run("exiftool", "-j", "-a", "-n", "-G1", "-validate", "-warning", "-all", "-charset", "iptc=UTF8", *files)
-    return {Path(tags["SourceFile"]).name: tags for tags in json.loads(done.stdout)}
+    return exif_tags(*files, options=("-n", "-validate", "-warning", "-all", "-charset", "iptc=UTF8"))
 
 
 def warnings(*files):
@@ -108,8 +103,7 @@ def programs_that_are_not_ours_open_every_output(house):
     output = save(house, source)
     files = sorted(output / name for name in files_below(output))
     readable = [file for file in files if file.suffix != ".avif"]
-    done = run("/usr/bin/python3", Path(__file__).with_name("pillow"), *readable)
-    for file, found in zip(readable, json.loads(done.stdout)):
+    for file, found in zip(readable, pillow(*readable)):
         assert found and found["size"] == [96, 64], (file, found)
     for file in files:
         if file.suffix == ".avif":

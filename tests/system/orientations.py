@@ -1,9 +1,8 @@
 """orientations - each way in which a camera can be held, in each format, as other programs see it."""
 import json
 import sys
-from pathlib import Path
 
-from harness import Missing, SKIPPED, files_below, long, main, run
+from harness import files_below, helper, long, main
 
 EXTENSIONS = ("jpg", "webp", "png", "tif")
 SOME, ALL = (1, 2, 6), range(1, 9)
@@ -15,18 +14,10 @@ profile "{name}" {{
 """
 
 
-def quarters(*arguments):
-    done = run("/usr/bin/python3", Path(__file__).with_name("quarters"), *arguments, check=False)
-    if done.returncode == SKIPPED:
-        raise Missing("no Pillow, heif-enc or avifenc")
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def judged(directory):
     names = files_below(directory)
     assert names
-    found = json.loads(quarters("judge", *[directory / name for name in names]))
+    found = json.loads(helper("quarters", "judge", *[directory / name for name in names]))
     return {name: found[str(directory / name)] for name in names}
 
 
@@ -37,7 +28,7 @@ def results(house, steps, save="", orientations=SOME, extensions=EXTENSIONS):
     config, source, output = house.top / "turn.conf", house.top / "turned", house.top / "results"
     config.write_text(PROFILES.format(name="turn", steps=steps, saves=saves))
     source.mkdir()
-    quarters("make", source, *map(str, orientations))
+    helper("quarters", "make", source, *map(str, orientations))
     done = house.command("run", "turn", "--config", config, "--output", output, source)
     assert done.returncode == 0, done.stderr
     found = {}

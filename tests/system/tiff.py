@@ -1,38 +1,27 @@
 """tiff - TIFF pictures of every kind come out as their tags say, or are refused in words that name them."""
-import json
-import os
 import struct
 import sys
 import zlib
-from pathlib import Path
 
 import tiffs
-from harness import Missing, SKIPPED, files_below, main, run
+from harness import exact, files_below, main, pillow
 
-STEPS = 'profile "exact" { save { name = "{stem}.png" } }\n'
 MIDDLES = [(x, y) for y in (8, 24) for x in (8, 24)]
 
 
 def shown(paths):
     """The four colours of each picture, as Pillow reads it."""
-    program = Path(__file__).with_name("pillow")
-    if not os.access("/usr/bin/python3", os.X_OK):
-        raise Missing("no interpreter of Debian's")
-    ran = run("/usr/bin/python3", program, *paths, check=False)
-    if ran.returncode == SKIPPED:
-        raise Missing("no Pillow")
-    assert ran.returncode == 0, ran.stderr
-    return [[tuple(one["pixels"][y * tiffs.WIDTH + x]) for x, y in MIDDLES]
-            for one in json.loads(ran.stdout)]
+    return [[tuple(one["pixels"][y * tiffs.WIDTH + x]) for x, y in MIDDLES] for one in pillow(*paths)]
+
+
+def drop(house, files):
+    exact(house)
+    for name, data in files.items():
+        (house.inbox / f"{name}.tif").write_bytes(data)
 
 
 def pictures_of(house, kinds):
-    house.configure(profile="exact")
-    with house.config.open("a") as config:
-        config.write(STEPS)
-    house.start()
-    for name, (data, _) in kinds.items():
-        (house.inbox / f"{name}.tif").write_bytes(data)
+    drop(house, {name: data for name, (data, _) in kinds.items()})
     house.await_output(*[f"{name}.png" for name in kinds])
     return dict(zip(kinds, shown([house.output / f"{name}.png" for name in kinds]), strict=True))
 
@@ -95,9 +84,7 @@ def a_tiff_of_one_large_strip_is_made_as_small_as_one_likes(house):
         config.write_text(f'profile "p" {{ {step} }}\n')
         done = house.command("run", "p", "--config", config, "--output", house.output, source)
         assert done.returncode == 0, (step, done.stderr)
-    program = Path(__file__).with_name("pillow")
-    small = [house.output / f"{width}.png" for width in (300, 60)]
-    for made in json.loads(run("/usr/bin/python3", program, *small).stdout):
+    for made in pillow(*[house.output / f"{width}.png" for width in (300, 60)]):
         width, height = made["size"]
         for x, y in ((width // 4, height // 4), (3 * width // 4, height // 2), (width // 8, 7 * height // 8)):
             expected = 160 * (x + 0.5) / width + 90 * (y + 0.5) / height
@@ -106,12 +93,7 @@ def a_tiff_of_one_large_strip_is_made_as_small_as_one_likes(house):
 
 def a_tiff_that_is_not_read_is_refused_by_the_name_of_its_kind(house):
     kinds = tiffs.refused()
-    house.configure(profile="exact")
-    with house.config.open("a") as config:
-        config.write(STEPS)
-    house.start()
-    for name, (data, _) in kinds.items():
-        (house.inbox / f"{name}.tif").write_bytes(data)
+    drop(house, {name: data for name, (data, _) in kinds.items()})
     for name, (_, words) in kinds.items():
         reason = house.reason(f"{name}.tif")
         assert words in reason and "export it as" in reason and "make the" not in reason, reason
@@ -119,14 +101,10 @@ def a_tiff_that_is_not_read_is_refused_by_the_name_of_its_kind(house):
 
 
 def a_tiff_that_is_too_wide_or_too_high_is_refused_in_these_words(house):
-    house.configure(profile="exact")
-    with house.config.open("a") as config:
-        config.write(STEPS)
-    house.start()
-    for name, (width, height) in {"wide": (20_000_000, 1), "high": (1, 20_000_000)}.items():
-        page = tiffs.page([[[0]]], tiffs.GREY, parts=[bytes(100)], more=[
-            (256, tiffs.LONG, [width]), (257, tiffs.LONG, [height]), (278, tiffs.LONG, [height])])
-        (house.inbox / f"{name}.tif").write_bytes(tiffs.file([page]))
+    sizes = {"wide": (20_000_000, 1), "high": (1, 20_000_000)}
+    drop(house, {name: tiffs.file([tiffs.page([[[0]]], tiffs.GREY, parts=[bytes(100)], more=[
+        (256, tiffs.LONG, [width]), (257, tiffs.LONG, [height]), (278, tiffs.LONG, [height])])])
+        for name, (width, height) in sizes.items()})
     for name in "wide", "high":
         reason = house.reason(f"{name}.tif")
         assert "more than 10000000 pixels wide or high" in reason and "make the picture smaller" in reason, reason

@@ -135,8 +135,7 @@ static const ConfSection *section_with(const ConfSection *schema, const char *na
     return NULL;
 }
 
-/* The name that `name` was most likely meant to be; NULL: none is near. */
-static const char *meant_by(const ConfSection *schema, const char *name)
+const char *schema_meant_by(const ConfSection *schema, const char *name)
 {
     const char *known[KNOWN_MAX + 1];
 
@@ -156,7 +155,7 @@ const char *parser_report_unknown(const Parser *parser, const ConfSection *schem
     g_autofree char *where = schema->name ? g_strdup_printf(" in %s", schema->name) : g_strdup("");
     const ConfSection *home = section_with(parser->schema, name);
     g_autofree char *fix = NULL;
-    const char *meant = meant_by(schema, name);
+    const char *meant = schema_meant_by(schema, name);
 
     known_names(schema, known);
     if (meant) {

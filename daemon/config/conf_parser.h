@@ -66,3 +66,6 @@ void parser_skip_value(Parser *parser, size_t end);
 /* The section or call of that name in the schema; NULL: none. */
 const ConfSection *schema_section(const ConfSection *schema, const char *name);
 const char *schema_call(const ConfSection *schema, const char *name);
+
+/* The name in the schema that `name` was most likely meant to be; NULL: none is near. */
+const char *schema_meant_by(const ConfSection *schema, const char *name);

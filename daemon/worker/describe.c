@@ -8,8 +8,7 @@
 #include "actions/action.h"
 #include "base/text.h"
 #include "config/manual.h"
-
-enum { ACTIONS_MAX = 256 };
+#include "worker/profile.h"
 
 static size_t longest_name(void)
 {
@@ -68,22 +67,10 @@ static void print_action(const Action *action)
     print_example(action->example);
 }
 
-static const char *meant_by(const char *name)
-{
-    const char *names[ACTIONS_MAX + 1] = { NULL };
-
-    for (size_t i = 0; i < ACTIONS_MAX && actions[i]; i++) {
-        if (text_has_word(actions[i]->also, name))
-            return actions[i]->name;
-        names[i] = actions[i]->name;
-    }
-    return text_closest(name, names);
-}
-
 static int unknown_action(const char *name)
 {
     g_autofree char *shown = text_shorten(name, 60);
-    const char *meant = meant_by(name);
+    const char *meant = profile_action_meant_by(name);
 
     fprintf(stderr, "hotfolder: %s: no such action; %s%s%s\n", shown, meant ? "did you mean " : "",
             meant ? meant : "`hotfolder actions` lists them", meant ? "?" : "");

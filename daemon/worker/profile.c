@@ -5,6 +5,7 @@
 
 #include "actions/loader.h"
 #include "config/conf.h"
+#include "config/conf_parser.h"
 
 /* ---- schema ---- */
 
@@ -20,6 +21,13 @@ static ConfSection *action_sections(void)
         g_array_append_val(sections, section);
     }
     return (ConfSection *) (void *) g_array_free(sections, FALSE);
+}
+
+const char *profile_action_meant_by(const char *name)
+{
+    g_autofree ConfSection *sections = action_sections();
+
+    return schema_meant_by(&(ConfSection){ .sections = sections }, name);
 }
 
 /* ---- steps ---- */

@@ -28,6 +28,9 @@ typedef struct Profile {
     GArray *steps; /* of Step */
 } Profile;
 
+/* The action that `name` was most likely meant to be; NULL: none is near. */
+const char *profile_action_meant_by(const char *name);
+
 /* Whether the step writes an output. */
 bool step_saves(const Step *step);
 

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Locks on files: whether a hotfolder or another program holds one, and which process. */
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/files/lock.h"
-#include "tests/unit/check.h"
+#include "tests/unit/other_process.h"
 
 /* What /proc/locks says on a machine with btrfs, ext4 and another PID namespace. */
 static const char locks[] = "1: FLOCK  ADVISORY  WRITE 4711 00:27:257 0 EOF\n"
@@ -75,41 +72,19 @@ static int open_it(const World *world)
 }
 
 /* Programs lock files with flock(2), and careful ones with fcntl(2), too. */
-static bool lock_as_program(int fd)
+static bool lock_as_program(const void *world)
 {
     struct flock whole = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+    int fd = open_it(world);
 
     return flock(fd, LOCK_EX) == 0 && fcntl(fd, F_SETLK, &whole) == 0;
 }
 
-/* Another process that locks the file until end(): as a hotfolder, or as any program. */
-static pid_t begin(const World *world, bool hotfolder)
+static bool lock_as_hotfolder(const void *world)
 {
-    int ready[2];
-    char byte = 0;
+    pid_t other = 0;
 
-    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        pid_t other = 0;
-        int fd = open(world->path, O_RDONLY | O_CLOEXEC);
-        bool locked = hotfolder ? file_lock(fd, &other) == LOCK_NONE : lock_as_program(fd);
-        if (locked && write(ready[1], "x", 1) == 1)
-            pause();
-        _exit(1);
-    }
-    close(ready[1]);
-    assert_int_equal(read(ready[0], &byte, 1), 1);
-    close(ready[0]);
-    return child;
-}
-
-static void end(pid_t child)
-{
-    assert_int_equal(kill(child, SIGKILL), 0);
-    assert_int_equal(waitpid(child, NULL, 0), child);
+    return file_lock(open_it(world), &other) == LOCK_NONE;
 }
 
 static void another_hotfolder_and_a_program_are_named_as_what_they_are(void **state)
@@ -118,18 +93,18 @@ static void another_hotfolder_and_a_program_are_named_as_what_they_are(void **st
     int fd = open_it(world);
     pid_t pid = 0;
 
-    pid_t program = begin(world, false);
+    pid_t program = other_process_begin(lock_as_program, world);
     assert_true(file_is_locked(fd, &pid));
     assert_int_equal(pid, program);
     assert_int_equal(file_lock(fd, &pid), LOCK_PROGRAM);
     assert_int_equal(pid, program);
-    end(program);
+    other_process_end(program);
 
-    pid_t hotfolder = begin(world, true);
+    pid_t hotfolder = other_process_begin(lock_as_hotfolder, world);
     assert_false(file_is_locked(fd, &pid));
     assert_int_equal(file_lock(fd, &pid), LOCK_HOTFOLDER);
     assert_int_equal(pid, hotfolder);
-    end(hotfolder);
+    other_process_end(hotfolder);
 
     assert_false(file_is_locked(fd, &pid));
     assert_int_equal(file_lock(fd, &pid), LOCK_NONE);
@@ -156,9 +131,9 @@ static void an_unlocked_file_has_no_mark_of_a_hotfolder(void **state)
 
     assert_int_equal(file_lock(fd, &pid), LOCK_NONE);
     file_unlock(fd); /* a worker still has the copy */
-    pid_t program = begin(world, false);
+    pid_t program = other_process_begin(lock_as_program, world);
     assert_true(file_is_locked(fd, &pid));
-    end(program);
+    other_process_end(program);
     close(copy);
     close(fd);
 }

@@ -1,33 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Trying out whether an output directory takes files, where the file system has none without a
  * name. */
-#include <errno.h>
 #include <pthread.h>
-#include <sys/syscall.h>
 
 #include "daemon/folders/healthcheck.h"
-#include "tests/unit/check.h"
+#include "tests/unit/openat.h"
 
 enum { NEED = 1 << 20, TRIALS = 500, THREADS = 4 };
 
 static const char scratch[] = ".hotfolder-try";
 
-/* The library's own gives way to this. */
-/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): theirs are reserved */
-int openat(int fd, const char *path, int flags, ...)
+static int before_open(int flags, mode_t mode)
 {
-    va_list rest;
-
-    if ((flags & O_TMPFILE) == O_TMPFILE) {
-        errno = EOPNOTSUPP;
-        return -1;
-    }
-    va_start(rest, flags);
-    mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
-    va_end(rest);
-    return (int) syscall(SYS_openat, fd, path, flags, mode);
+    (void) mode;
+    return no_unnamed_files(flags);
 }
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static int set_up(void **state)
 {

@@ -2,14 +2,13 @@
 /* Pictures that another process has locked: a program keeps only its picture waiting, another
  * hotfolder the folder. */
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/file.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/files/lock.h"
 #include "daemon/journal/journal.h"
 #include "tests/unit/jobs/bench.h"
+#include "tests/unit/other_process.h"
 #include "tests/unit/sample.h"
 
 static int open_original(const Bench *bench, const char *name)
@@ -83,26 +82,11 @@ static void an_original_that_stays_does_not_fail_while_a_program_has_locked_it(v
     assert_true(check_exists(bench->in, "failed/locked.webp"));
 }
 
-/* A process that works on the picture as a hotfolder does, until it is killed. */
-static pid_t start_hotfolder(const Bench *bench, const char *name)
+static bool lock_as_hotfolder(const void *bench)
 {
-    int ready[2];
-    char byte = 0;
+    pid_t holder = 0;
 
-    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        pid_t holder = 0;
-        if (file_lock(open_original(bench, name), &holder) == LOCK_NONE &&
-            write(ready[1], "x", 1) == 1)
-            pause();
-        _exit(1);
-    }
-    close(ready[1]);
-    assert_int_equal(read(ready[0], &byte, 1), 1);
-    close(ready[0]);
-    return child;
+    return file_lock(open_original(bench, "good.jpg"), &holder) == LOCK_NONE;
 }
 
 static void a_picture_that_another_hotfolder_has_locked_holds_the_folder_and_names_it(void **state)
@@ -112,15 +96,14 @@ static void a_picture_that_another_hotfolder_has_locked_holds_the_folder_and_nam
 
     bench->folder.retry.attempts = 1;
     drop(bench, "good.jpg");
-    pid_t other = start_hotfolder(bench, "good.jpg");
+    pid_t other = other_process_begin(lock_as_hotfolder, bench);
     g_autofree char *expected = g_strdup_printf(
         "another hotfolder (process %d) has locked a picture in '%s'; ", (int) other, bench->in);
     start(bench);
     assert_true(turn_until(bench, is_held));
     assert_int_equal(health_get(bench->health, "inbox", &reason), HEALTH_HELD);
     assert_true(g_str_has_prefix(reason, expected));
-    assert_int_equal(kill(other, SIGKILL), 0);
-    assert_int_equal(waitpid(other, NULL, 0), other);
+    other_process_end(other);
     health_set(bench->health, "inbox", HEALTH_AVAILABLE, NULL);
     dispatch_wake(bench->dispatch);
     assert_true(turn_until(bench, all_ended));

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Users rename pictures at the worst moments: each is made once, and its original moves. */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "daemon/journal/journal.h"
 #include "tests/unit/jobs/bench.h"
+#include "tests/unit/openat.h"
 #include "tests/unit/sample.h"
 
 /* Just before an output gets its name, the original leaves its name, or its job forgets it: what
@@ -35,7 +34,13 @@ static void moment(const char *name)
         happens(meanwhile.bench);
 }
 
-static bool no_unnamed; /* files: as on NFS */
+static bool no_unnamed; /* files */
+
+static int before_open(int flags, mode_t mode)
+{
+    (void) mode;
+    return no_unnamed ? no_unnamed_files(flags) : 0;
+}
 
 /* The library's own give way to these. */
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): theirs are reserved */
@@ -49,20 +54,6 @@ int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned
 {
     moment(from);
     return (int) syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
-}
-
-int openat(int dir_fd, const char *name, int flags, ...)
-{
-    va_list args;
-
-    va_start(args, flags);
-    mode_t mode = flags & (O_CREAT | O_TMPFILE) & ~O_DIRECTORY ? va_arg(args, mode_t) : 0;
-    va_end(args);
-    if (no_unnamed && (flags & O_TMPFILE) == O_TMPFILE) {
-        errno = EOPNOTSUPP;
-        return -1;
-    }
-    return (int) syscall(SYS_openat, dir_fd, name, flags, mode);
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Other programs remove directories of outputs, most often because they are empty. */
-#include <stdarg.h>
 #include <sys/syscall.h>
 
 #include "daemon/outputs/publish.h"
+#include "tests/unit/openat.h"
 #include "tests/unit/outputs/bench.h"
 
 enum { EACH_TIME = 1000 };
@@ -23,6 +23,16 @@ static void remove_sub(void)
     assert_int_equal(rmdir(sub), 0);
 }
 
+static int before_open(int flags, mode_t mode)
+{
+    (void) flags;
+    if (mode && program.before_make > 0) {
+        program.before_make--;
+        remove_sub();
+    }
+    return 0;
+}
+
 static void remove_all(void)
 {
     check_rmdir(g_build_filename(program.bench->dir, "sub", NULL));
@@ -39,20 +49,6 @@ int mkdirat(int dir_fd, const char *name, mode_t mode)
         remove_sub();
     }
     return made;
-}
-
-int openat(int dir_fd, const char *name, int flags, ...)
-{
-    va_list args;
-
-    va_start(args, flags);
-    mode_t mode = flags & (O_CREAT | O_TMPFILE) & ~O_DIRECTORY ? va_arg(args, mode_t) : 0;
-    va_end(args);
-    if (mode && program.before_make > 0) {
-        program.before_make--;
-        remove_sub();
-    }
-    return (int) syscall(SYS_openat, dir_fd, name, flags, mode);
 }
 
 int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)

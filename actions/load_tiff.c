@@ -6,36 +6,17 @@
 #include <string.h>
 
 #include "actions/damage.h"
-#include "actions/tiff_file.h"
-#include "actions/tiff_kind.h"
+#include "actions/tiff_cells.h"
 #include "formats/tiff.h"
 
-enum {
-    ROWS_AT_ONCE = 16,
-    PALETTE_BANDS = 3,
-    /* A strip that is larger is read in blocks of rows of this size, where libtiff can. */
-    STRIP_MAX = 4 * 1024 * 1024,
-    /* Tiles may reach beyond the picture, but not without end. */
-    TILES_MAX = 64 * 1024 * 1024,
-};
+enum { ROWS_AT_ONCE = 16, PALETTE_BANDS = 3 };
 
 /* Of one picture. Rows are read by one thread at a time: vips_sequential() has a lock. */
 typedef struct Tiff {
     TiffFile file;
     TiffKind kind;
-    int bands;           /* of its pixels */
-    bool by_rows;        /* a cell is a block of rows, of one strip or several */
-    uint32_t strip_rows; /* in a strip */
-    uint32_t next_row;   /* that libtiff would unpack without beginning the strip again */
-    /* Strips or tiles: cells of one size, `across` of them beside each other. */
-    bool tiled;
-    unsigned across, planes;
-    uint32_t cell_width, cell_height;
-    size_t row_bytes, cell_bytes;
-    unsigned char *cells;      /* one row of cells, plane by plane */
-    int64_t loaded;            /* the first row of those in `cells`; -1: none */
-    unsigned char *last_cells; /* with by_rows: the block before, which a slower thread may need */
-    int64_t last_loaded;
+    TiffCells cells;
+    int bands; /* of its pixels */
     uint8_t (*palette)[PALETTE_BANDS];
 } Tiff;
 
@@ -44,8 +25,7 @@ static void tiff_free(void *data)
     Tiff *tiff = data;
 
     tiff_file_close(&tiff->file);
-    g_free(tiff->cells);
-    g_free(tiff->last_cells);
+    tiff_cells_clear(&tiff->cells);
     g_free(tiff->palette);
     g_free(tiff);
 }
@@ -65,149 +45,6 @@ static int find_page(TiffFile *file)
                                                                : 0;
 }
 
-/* ---- cells ---- */
-
-/* Most packings can only be unpacked from the beginning of a strip on, row after row. */
-static bool read_rows(Tiff *tiff, uint32_t top, unsigned char *to)
-{
-    uint32_t first = top - top % tiff->strip_rows;
-    uint32_t end = MIN(top + tiff->cell_height, tiff->kind.height);
-    uint32_t y = tiff->next_row >= first && tiff->next_row <= top ? tiff->next_row : first;
-
-    for (; y < end; y++) {
-        tiff->next_row = y;
-        if (TIFFReadScanline(tiff->file.tiff, to + (y < top ? 0 : (y - top) * tiff->row_bytes), y,
-                             0) < 0)
-            return false;
-    }
-    tiff->next_row = end;
-    return true;
-}
-
-static bool read_one(Tiff *tiff, uint32_t x, uint32_t y, unsigned plane, unsigned char *to)
-{
-    tmsize_t done = 0;
-
-    if (tiff->by_rows)
-        return read_rows(tiff, y, to);
-    if (tiff->tiled)
-        done = TIFFReadEncodedTile(tiff->file.tiff,
-                                   TIFFComputeTile(tiff->file.tiff, x, y, 0, (uint16_t) plane), to,
-                                   (tmsize_t) tiff->cell_bytes);
-    else
-        done = TIFFReadEncodedStrip(tiff->file.tiff,
-                                    TIFFComputeStrip(tiff->file.tiff, y, (uint16_t) plane), to,
-                                    (tmsize_t) tiff->cell_bytes);
-    uint32_t rows = MIN(tiff->cell_height, tiff->kind.height - y);
-    if (done >= 0 && (size_t) done < rows * tiff->row_bytes)
-        vips_error("tiff", "a part of the picture is too short");
-    return done >= 0 && (size_t) done >= rows * tiff->row_bytes;
-}
-
-/* libtiff gives the last row first. */
-static void turn_rows(uint32_t *raster, uint32_t width, uint32_t rows)
-{
-    for (uint32_t y = 0; y < rows / 2; y++)
-        for (uint32_t x = 0; x < width; x++) {
-            uint32_t *upper = raster + (size_t) y * width + x;
-            uint32_t *lower = raster + (size_t) (rows - 1 - y) * width + x;
-            uint32_t swap = *upper;
-            *upper = *lower;
-            *lower = swap;
-        }
-}
-
-static bool read_by_libtiff(Tiff *tiff, uint32_t x, uint32_t y, unsigned char *to)
-{
-    uint32_t *raster = (uint32_t *) (void *) to;
-    uint32_t rows = tiff->tiled ? tiff->cell_height : MIN(tiff->cell_height, tiff->kind.height - y);
-
-    if (!(tiff->tiled ? TIFFReadRGBATileExt(tiff->file.tiff, x, y, raster, 1)
-                      : TIFFReadRGBAStripExt(tiff->file.tiff, y, raster, 1)))
-        return false;
-    turn_rows(raster, tiff->cell_width, rows);
-    for (size_t i = 0; i < (size_t) rows * tiff->cell_width; i++)
-        raster[i] = GUINT32_TO_LE(raster[i]);
-    return true;
-}
-
-static unsigned char *cell(const Tiff *tiff, unsigned column, unsigned plane)
-{
-    return tiff->cells + ((size_t) plane * tiff->across + column) * tiff->cell_bytes;
-}
-
-/* Whether a plane has a colour or alpha, and not something that is left out. */
-static bool is_used(const Tiff *tiff, unsigned plane)
-{
-    return tiff->planes == 1 || plane < tiff->kind.colours || (int) plane == tiff->kind.alpha;
-}
-
-static bool read_cell(Tiff *tiff, unsigned column, uint32_t top, unsigned plane)
-{
-    uint32_t x = column * tiff->cell_width;
-    unsigned char *to = cell(tiff, column, plane);
-
-    tiff->file.complained = false;
-    return (tiff->kind.way == TIFF_BY_LIBTIFF ? read_by_libtiff(tiff, x, top, to)
-                                              : read_one(tiff, x, top, plane, to)) &&
-           !tiff->file.complained;
-}
-
-/* Where these decoders fail or complain, it is damage, unless the kind was refused before. */
-static void report_damage(const Tiff *tiff, int64_t top)
-{
-    uint16_t compression = COMPRESSION_NONE;
-
-    TIFFGetField(tiff->file.tiff, TIFFTAG_COMPRESSION, &compression);
-    if ((compression == COMPRESSION_JPEG || compression == COMPRESSION_CCITTRLE ||
-         compression == COMPRESSION_CCITTFAX3 || compression == COMPRESSION_CCITTFAX4))
-        damage_report("TIFF", top ? DAMAGE_DATA : DAMAGE_FIT, 0, (double) top / tiff->kind.height);
-}
-
-static size_t cells_size(const Tiff *tiff)
-{
-    return (size_t) tiff->across * tiff->planes * tiff->cell_bytes;
-}
-
-/* Exchanges the block with the one before. */
-static void take_last(Tiff *tiff)
-{
-    unsigned char *cells = tiff->cells;
-    int64_t loaded = tiff->loaded;
-
-    tiff->cells = tiff->last_cells;
-    tiff->loaded = tiff->last_loaded;
-    tiff->last_cells = cells;
-    tiff->last_loaded = loaded;
-}
-
-/* Reads the cells in which row y lies, unless they are there. */
-static bool read_cells(Tiff *tiff, int64_t y)
-{
-    int64_t top = y - y % tiff->cell_height;
-    bool fine = true;
-
-    if (tiff->loaded == top)
-        return true;
-    if (tiff->by_rows)
-        take_last(tiff);
-    if (tiff->loaded == top)
-        return true;
-    tiff->loaded = -1;
-    if (!tiff->cells && !(tiff->cells = vips_malloc(NULL, cells_size(tiff))))
-        return false;
-    for (unsigned plane = 0; plane < tiff->planes; plane++)
-        for (unsigned column = 0; fine && is_used(tiff, plane) && column < tiff->across; column++)
-            fine = read_cell(tiff, column, (uint32_t) top, plane);
-    if (fine) {
-        tiff->loaded = top;
-        return true;
-    }
-    tiff_refuse_unread(tiff->file.tiff);
-    report_damage(tiff, top);
-    return false;
-}
-
 /* ---- pixels ---- */
 
 /* Where a sample of row y begins: its row in a cell, its number there, and the step to the next. */
@@ -218,12 +55,13 @@ typedef struct Place {
 
 static Place place_of(const Tiff *tiff, unsigned column, uint32_t y, unsigned sample)
 {
-    unsigned plane = tiff->planes > 1 ? sample : 0;
+    unsigned plane = tiff->cells.planes > 1 ? sample : 0;
     unsigned together = tiff->kind.way == TIFF_BY_LIBTIFF ? 4 : tiff->kind.samples;
 
-    return (Place){ .row = cell(tiff, column, plane) + y % tiff->cell_height * tiff->row_bytes,
-                    .first = tiff->planes > 1 ? 0 : sample,
-                    .step = tiff->planes > 1 ? 1 : together };
+    return (Place){ .row = tiff_cells_at(&tiff->cells, column, plane) +
+                           y % tiff->cells.height * tiff->cells.row_bytes,
+                    .first = tiff->cells.planes > 1 ? 0 : sample,
+                    .step = tiff->cells.planes > 1 ? 1 : together };
 }
 
 /* A run of pixels of one row: `count` of them from number `skip` of a cell. */
@@ -332,11 +170,11 @@ static bool find_white(Tiff *tiff)
     TiffExtent extent = { .least = G_MAXDOUBLE, .most = -G_MAXDOUBLE };
 
     for (uint32_t y = 0; y < tiff->kind.height; y++) {
-        if (!read_cells(tiff, y))
+        if (!tiff_cells_read(&tiff->cells, y))
             return false;
-        for (unsigned column = 0; column < tiff->across; column++) {
-            uint32_t left = column * tiff->cell_width;
-            Run run = { column, y, 0, MIN(tiff->cell_width, tiff->kind.width - left) };
+        for (unsigned column = 0; column < tiff->cells.across; column++) {
+            uint32_t left = column * tiff->cells.width;
+            Run run = { column, y, 0, MIN(tiff->cells.width, tiff->kind.width - left) };
             measure_run(tiff, &run, &extent);
         }
     }
@@ -354,12 +192,12 @@ static int generate(VipsRegion *out, void *seq G_GNUC_UNUSED, void *a, void *b G
     if (tiff->kind.unsure && !find_white(tiff))
         return -1;
     for (int y = area->top; y < VIPS_RECT_BOTTOM(area); y++) {
-        if (!read_cells(tiff, y))
+        if (!tiff_cells_read(&tiff->cells, y))
             return -1;
         for (int x = area->left; x < VIPS_RECT_RIGHT(area);) {
-            int column = x / (int) tiff->cell_width;
-            int skip = x % (int) tiff->cell_width;
-            int count = MIN((int) tiff->cell_width - skip, VIPS_RECT_RIGHT(area) - x);
+            int column = x / (int) tiff->cells.width;
+            int skip = x % (int) tiff->cells.width;
+            int count = MIN((int) tiff->cells.width - skip, VIPS_RECT_RIGHT(area) - x);
             Run run = { (unsigned) column, (uint32_t) y, (size_t) skip, (size_t) count };
             put(tiff, &run, VIPS_REGION_ADDR(out, x, y));
             x += count;
@@ -389,71 +227,6 @@ static bool read_palette(Tiff *tiff)
         tiff->palette[i / PALETTE_BANDS][i % PALETTE_BANDS] = (uint8_t) (all < 256 ? value
                                                                          : low ? (value + 128) / 257
                                                                                : value >> 8);
-    }
-    return true;
-}
-
-static void set_tile_size(Tiff *tiff)
-{
-    TIFFGetField(tiff->file.tiff, TIFFTAG_TILEWIDTH, &tiff->cell_width);
-    TIFFGetField(tiff->file.tiff, TIFFTAG_TILELENGTH, &tiff->cell_height);
-    tiff->row_bytes = (size_t) TIFFTileRowSize(tiff->file.tiff);
-    tiff->cell_bytes = (size_t) TIFFTileSize(tiff->file.tiff);
-}
-
-/* Planes apart would be unpacked from their beginning for each row; some packings know no rows. */
-static bool can_read_rows(const Tiff *tiff)
-{
-    uint16_t compression = COMPRESSION_NONE;
-
-    TIFFGetField(tiff->file.tiff, TIFFTAG_COMPRESSION, &compression);
-    return tiff->planes == 1 && tiff->kind.way != TIFF_BY_LIBTIFF &&
-           compression != COMPRESSION_JBIG && compression != COMPRESSION_LERC &&
-           compression != COMPRESSION_WEBP && compression != COMPRESSION_LZMA;
-}
-
-static void set_strip_size(Tiff *tiff)
-{
-    uint32_t rows = tiff->kind.height;
-
-    TIFFGetFieldDefaulted(tiff->file.tiff, TIFFTAG_ROWSPERSTRIP, &rows);
-    tiff->cell_width = tiff->kind.width;
-    tiff->cell_height = CLAMP(rows, 1, tiff->kind.height);
-    tiff->row_bytes = (size_t) TIFFScanlineSize(tiff->file.tiff);
-    tiff->cell_bytes = (size_t) TIFFStripSize(tiff->file.tiff);
-    tiff->by_rows = tiff->cell_bytes > STRIP_MAX && can_read_rows(tiff);
-    tiff->strip_rows = tiff->cell_height;
-    if (tiff->by_rows) {
-        tiff->cell_height = (uint32_t) CLAMP(STRIP_MAX / tiff->row_bytes, 1, tiff->kind.height);
-        tiff->cell_bytes = tiff->cell_height * tiff->row_bytes;
-    }
-}
-
-static bool set_cells(Tiff *tiff)
-{
-    const TiffKind *kind = &tiff->kind;
-
-    tiff->tiled = TIFFIsTiled(tiff->file.tiff);
-    tiff->planes = kind->apart && kind->way != TIFF_BY_LIBTIFF ? kind->samples : 1;
-    if (tiff->tiled)
-        set_tile_size(tiff);
-    else
-        set_strip_size(tiff);
-    if (kind->way == TIFF_BY_LIBTIFF) {
-        tiff->row_bytes = (size_t) tiff->cell_width * 4;
-        tiff->cell_bytes = tiff->row_bytes * tiff->cell_height;
-    }
-    if (!tiff->cell_width || !tiff->cell_height || !tiff->row_bytes ||
-        tiff->cell_bytes / tiff->row_bytes < tiff->cell_height) {
-        vips_error("tiff", "its strips or tiles have no size");
-        return false;
-    }
-    tiff->across = (kind->width + tiff->cell_width - 1) / tiff->cell_width;
-    double all = (double) tiff->across * tiff->planes * (double) tiff->cell_bytes;
-    double picture = (double) kind->width * kind->height * kind->samples * kind->numbers.bits / 8;
-    if (all > MAX(2 * picture, 0) + TILES_MAX) {
-        vips_error("tiff", "its tiles are far larger than the picture");
-        return false;
     }
     return true;
 }
@@ -517,7 +290,8 @@ static bool read_header(Tiff *tiff, VipsImage *image)
     TiffKind *kind = &tiff->kind;
     int pages = tiff_file_open(&tiff->file) ? find_page(&tiff->file) : 0;
 
-    if (!pages || !tiff_kind(tiff->file.tiff, kind) || !check_size(kind) || !set_cells(tiff) ||
+    if (!pages || !tiff_kind(tiff->file.tiff, kind) || !check_size(kind) ||
+        !tiff_cells_begin(&tiff->cells, &tiff->file, kind) ||
         (kind->way == TIFF_PALETTE && !read_palette(tiff)))
         return false;
     tiff->bands = kind->way == TIFF_PALETTE || kind->way == TIFF_LAB
@@ -537,16 +311,6 @@ static bool read_header(Tiff *tiff, VipsImage *image)
     return true;
 }
 
-static int64_t memory_of(const Tiff *tiff)
-{
-    int64_t cells = (int64_t) cells_size(tiff);
-
-    /* libtiff has the packed bytes too, and what it makes colours of */
-    if (tiff->by_rows)
-        return 2 * cells + (int64_t) MIN(TIFFGetStrileByteCount(tiff->file.tiff, 0), INT64_MAX / 2);
-    return tiff->kind.way == TIFF_BY_LIBTIFF ? 3 * cells : 2 * cells;
-}
-
 VipsImage *load_tiff(VipsSource *source)
 {
     Tiff *tiff = g_new0(Tiff, 1);
@@ -554,7 +318,6 @@ VipsImage *load_tiff(VipsSource *source)
     VipsImage *rows = NULL;
 
     tiff->file.source = g_object_ref(source);
-    tiff->loaded = tiff->last_loaded = -1;
     g_object_set_data_full(G_OBJECT(image), "tiff", tiff, tiff_free);
     if (!read_header(tiff, image) ||
         vips_image_pipelinev(image, VIPS_DEMAND_STYLE_THINSTRIP, NULL) ||
@@ -562,7 +325,7 @@ VipsImage *load_tiff(VipsSource *source)
         vips_sequential(image, &rows, "tile_height", ROWS_AT_ONCE, NULL))
         return NULL;
     int64_t *memory = g_new(int64_t, 1);
-    *memory = memory_of(tiff);
+    *memory = tiff_cells_memory(&tiff->cells);
     g_object_set_data_full(G_OBJECT(rows), "tiff-memory", memory, g_free);
     return rows;
 }

@@ -32,6 +32,10 @@ enum {
     TIFF_X_RESOLUTION = 282,
     TIFF_Y_RESOLUTION = 283,
     TIFF_RESOLUTION_UNIT = 296,
+    EXIF_TO_PHOTO = 34665, /* where the directory of a part lies */
+    EXIF_TO_GPS = 34853,
+    EXIF_TO_INTEROP = 40965,
+    EXIF_MAKER_NOTES = 37500,
 };
 
 /* Types of values. */

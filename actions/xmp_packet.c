@@ -4,19 +4,9 @@
 
 #include <string.h>
 
+#include "actions/xml_tags.h"
+
 #define NOTE "xmpNote:HasExtendedXMP"
-
-/* A part of the packet's text. */
-typedef struct Span {
-    const char *start, *end;
-} Span;
-
-typedef enum TagKind { TAG_OPEN, TAG_CLOSE, TAG_EMPTY } TagKind;
-
-typedef struct Tag {
-    Span whole, name;
-    TagKind kind;
-} Tag;
 
 /* One property, written as an attribute of its description or as an element in it. */
 typedef struct Property {
@@ -42,130 +32,14 @@ static void packet_clear(Packet *packet)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Packet, packet_clear)
 
-static size_t length(Span span)
-{
-    return (size_t) (span.end - span.start);
-}
-
-static bool is(Span span, const char *word)
-{
-    return length(span) == strlen(word) && memcmp(span.start, word, length(span)) == 0;
-}
-
-static bool begins(Span span, const char *word)
-{
-    return length(span) >= strlen(word) && memcmp(span.start, word, strlen(word)) == 0;
-}
-
-/* ---- finding tags ---- */
-
-/* Behind the next `word`; NULL where there is none. */
-static const char *behind(Span text, const char *word)
-{
-    const char *found = length(text) ? g_strstr_len(text.start, (gssize) length(text), word) : NULL;
-
-    return found ? found + strlen(word) : NULL;
-}
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static const char *skip_spaces(Span text)
-{
-    while (text.start < text.end && is_space(*text.start))
-        text.start++;
-    return text.start;
-}
-
-static const char *skip_name(Span text)
-{
-    while (text.start < text.end && !is_space(*text.start) && !strchr("=/>", *text.start))
-        text.start++;
-    return text.start;
-}
-
-/* Behind the '>' of the tag at text.start, which a quoted value may hold too; NULL: it is open. */
-static const char *tag_end(Span text)
-{
-    char quote = 0;
-
-    for (const char *p = text.start; p < text.end; p++) {
-        if (quote)
-            quote = *p == quote ? 0 : quote;
-        else if (*p == '"' || *p == '\'')
-            quote = *p;
-        else if (*p == '>')
-            return p + 1;
-    }
-    return NULL;
-}
-
-/* Behind what begins at text.start and is no tag: a comment, text that is taken as it is, an
- * instruction. */
-static const char *skip_other(Span text)
-{
-    if (begins(text, "<!--"))
-        return behind(text, "-->");
-    if (begins(text, "<![CDATA["))
-        return behind(text, "]]>");
-    if (begins(text, "<?"))
-        return behind(text, "?>");
-    return behind(text, ">");
-}
-
-/* The next tag; text.start moves behind it. False at the end. */
-static bool next_tag(Span *text, Tag *tag)
-{
-    const char *at = NULL;
-
-    while (length(*text) > 2 && (at = memchr(text->start, '<', length(*text) - 2)) &&
-           (at[1] == '!' || at[1] == '?')) {
-        text->start = skip_other((Span){ at, text->end });
-        if (!text->start)
-            return false;
-    }
-    if (length(*text) <= 2 || !at)
-        return false;
-    const char *end = tag_end((Span){ at, text->end });
-    if (!end)
-        return false;
-    tag->whole = (Span){ at, end };
-    tag->kind = at[1] == '/' ? TAG_CLOSE : end[-2] == '/' ? TAG_EMPTY : TAG_OPEN;
-    tag->name.start = at + (tag->kind == TAG_CLOSE ? 2 : 1);
-    tag->name.end = skip_name((Span){ tag->name.start, end });
-    text->start = end;
-    return true;
-}
-
-/* The next attribute in the rest of a tag; `rest` moves behind it. */
-static bool next_attribute(Span *rest, Span *name, Span *whole)
-{
-    name->start = skip_spaces(*rest);
-    name->end = skip_name((Span){ name->start, rest->end });
-    const char *at = skip_spaces((Span){ name->end, rest->end });
-    if (name->start == name->end || at == rest->end || *at != '=')
-        return false;
-    at = skip_spaces((Span){ at + 1, rest->end });
-    if (at == rest->end || (*at != '"' && *at != '\''))
-        return false;
-    const char *end = memchr(at + 1, *at, (size_t) (rest->end - at - 1));
-    if (!end)
-        return false;
-    *whole = (Span){ name->start, end + 1 };
-    rest->start = end + 1;
-    return true;
-}
-
-/* ---- reading a packet ---- */
+/* ---- reading ---- */
 
 static void add_attributes(Packet *packet, const Tag *tag)
 {
     Span rest = { tag->name.end, tag->whole.end };
     Property property = { .description = packet->descriptions->len - 1 };
 
-    while (next_attribute(&rest, &property.name, &property.text))
+    while (xml_next_attribute(&rest, &property.name, &property.text))
         g_array_append_val(packet->properties, property);
 }
 
@@ -183,10 +57,10 @@ static bool read_descriptions(Packet *packet, Span rest)
 {
     Tag tag, property = { 0 };
 
-    for (int depth = 0; next_tag(&rest, &tag);) {
+    for (int depth = 0; xml_next_tag(&rest, &tag);) {
         if (tag.kind == TAG_CLOSE && --depth < 0) {
             packet->end = tag.whole.start;
-            return is(tag.name, "rdf:RDF");
+            return span_is(tag.name, "rdf:RDF");
         }
         if (tag.kind != TAG_CLOSE && depth == 0) {
             g_array_append_val(packet->descriptions, tag.name);
@@ -213,33 +87,33 @@ static bool read_packet(Packet *packet, GBytes *xmp)
                         .descriptions = g_array_new(FALSE, FALSE, sizeof(Span)),
                         .properties = g_array_new(FALSE, FALSE, sizeof(Property)) };
     Span rest = packet->text;
-    while (next_tag(&rest, &tag) && tag.kind == TAG_OPEN) {
+    while (xml_next_tag(&rest, &tag) && tag.kind == TAG_OPEN) {
         if (!packet->outer)
             packet->outer = tag.whole.start;
         packet->rdf = tag.whole;
-        if (is(tag.name, "rdf:RDF"))
+        if (span_is(tag.name, "rdf:RDF"))
             return read_descriptions(packet, rest);
     }
     return false;
 }
 
-/* ---- writing one ---- */
+/* ---- writing ---- */
 
 static void add(GString *to, Span span)
 {
-    g_string_append_len(to, span.start, (gssize) length(span));
+    g_string_append_len(to, span.start, (gssize) span_length(span));
 }
 
 /* Whether a property belongs to every part: it says how to read the others. */
 static bool is_for_all(const Property *property)
 {
     return !property->element &&
-           (begins(property->name, "xmlns") || begins(property->name, "rdf:"));
+           (span_begins(property->name, "xmlns") || span_begins(property->name, "rdf:"));
 }
 
 static bool is_written(const Property *property, unsigned description, bool moved)
 {
-    return property->description == description && !is(property->name, NOTE) &&
+    return property->description == description && !span_is(property->name, NOTE) &&
            (is_for_all(property) || property->moves == moved);
 }
 
@@ -286,7 +160,7 @@ static void add_descriptions(GString *to, const Packet *packet, bool moved)
 static void add_rest(GString *to, const Packet *packet)
 {
     for (const char *p = packet->end; p < packet->text.end; p++)
-        if (!is_space(*p) || !is_space(p[-1]))
+        if (!xml_is_space(*p) || !xml_is_space(p[-1]))
             g_string_append_c(to, *p);
 }
 
@@ -300,7 +174,7 @@ static GBytes *bytes_of(GString *text)
 static int larger_first(const void *a, const void *b)
 {
     const Property *const *left = a, *const *right = b;
-    size_t l = length((*left)->text), r = length((*right)->text);
+    size_t l = span_length((*left)->text), r = span_length((*right)->text);
 
     return l < r ? 1 : l > r ? -1 : 0;
 }
@@ -310,7 +184,7 @@ static int larger_first(const void *a, const void *b)
 static bool move_largest(Packet *packet, size_t most)
 {
     g_autoptr(GPtrArray) sorted = g_ptr_array_new();
-    size_t left = length(packet->text);
+    size_t left = span_length(packet->text);
 
     for (unsigned i = 0; i < packet->properties->len; i++) {
         Property *property = &g_array_index(packet->properties, Property, i);
@@ -321,7 +195,7 @@ static bool move_largest(Packet *packet, size_t most)
     for (unsigned i = 0; i < sorted->len && left > most; i++) {
         Property *property = sorted->pdata[i];
         property->moves = true;
-        left -= length(property->text);
+        left -= span_length(property->text);
     }
     return left <= most;
 }
@@ -357,7 +231,7 @@ static GBytes *standard_of(const Packet *packet, GBytes *extended)
 static bool is_usual(const Packet *packet)
 {
     return packet->outer == packet->rdf.start ||
-           begins((Span){ packet->outer, packet->text.end }, "<x:xmpmeta");
+           span_begins((Span){ packet->outer, packet->text.end }, "<x:xmpmeta");
 }
 
 bool xmp_packet_divide(GBytes *xmp, size_t most, GBytes **standard, GBytes **extended)
@@ -388,12 +262,12 @@ static Span note_value(const Property *property)
     Span value = property->text;
 
     if (property->element) {
-        const char *end = tag_end(value);
+        const char *end = xml_tag_end(value);
         value.start = end ? end : value.end;
     } else {
-        value.start = behind(value, property->text.end[-1] == '"' ? "\"" : "'");
+        value.start = span_behind(value, property->text.end[-1] == '"' ? "\"" : "'");
     }
-    value.start = skip_spaces(value);
+    value.start = span_skip_spaces(value);
     return value;
 }
 
@@ -405,8 +279,8 @@ char *xmp_packet_extended_guid(GBytes *standard)
         return NULL;
     for (unsigned i = 0; i < packet.properties->len; i++) {
         const Property *property = &g_array_index(packet.properties, Property, i);
-        Span value = is(property->name, NOTE) ? note_value(property) : (Span){ 0 };
-        if (value.start && length(value) > XMP_GUID)
+        Span value = span_is(property->name, NOTE) ? note_value(property) : (Span){ 0 };
+        if (value.start && span_length(value) > XMP_GUID)
             return g_strndup(value.start, XMP_GUID);
     }
     return NULL;
@@ -420,11 +294,11 @@ static void add_names(GString *to, const Packet *packet, const Packet *other)
     Span name, whole;
     Tag tag;
 
-    while (next_tag(&tags, &tag)) {
+    while (xml_next_tag(&tags, &tag)) {
         Span rest = { tag.name.end, tag.whole.end };
-        while (next_attribute(&rest, &name, &whole)) {
-            g_autofree char *start = g_strdup_printf("%.*s=", (int) length(name), name.start);
-            if (begins(name, "xmlns:") && !strstr(own, start)) {
+        while (xml_next_attribute(&rest, &name, &whole)) {
+            g_autofree char *start = g_strdup_printf("%.*s=", (int) span_length(name), name.start);
+            if (span_begins(name, "xmlns:") && !strstr(own, start)) {
                 g_string_append_c(to, ' ');
                 add(to, whole);
             }
@@ -459,7 +333,7 @@ GHashTable *xmp_packet_names(GBytes *xmp)
 
     for (unsigned i = 0; read && i < packet.properties->len; i++) {
         Span name = g_array_index(packet.properties, Property, i).name;
-        g_hash_table_add(names, g_strndup(name.start, length(name)));
+        g_hash_table_add(names, g_strndup(name.start, span_length(name)));
     }
     return names;
 }
@@ -496,7 +370,7 @@ GBytes *xmp_packet_wrapped(GBytes *xmp)
         return g_bytes_ref(xmp);
     GString *text = g_string_new(WRAPPER_BEGIN);
     add(text, (Span){ packet.outer, packet.text.end });
-    while (text->len && (is_space(text->str[text->len - 1]) || !text->str[text->len - 1]))
+    while (text->len && (xml_is_space(text->str[text->len - 1]) || !text->str[text->len - 1]))
         g_string_truncate(text, text->len - 1);
     g_string_append(text, WRAPPER_END);
     return bytes_of(text);

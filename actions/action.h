@@ -1,12 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* action.h - the contract of every action in this folder: a table and a function.
+/* action.h - the contract of every action in this folder: a table and an idea.
  *
- * An action knows a picture and its own settings; never a job, a path, a database or the log. All
- * functions run in the worker's only thread of ours. */
+ * An action knows a picture and its own settings; never a job, a path, a database or the log. What
+ * actions have in common is not theirs: alpha, depth, colour spaces, rounding, the settings of
+ * common.h, and the memory that a picture may use are the runner's (runner.h). All functions run in
+ * the worker's only thread of ours. */
 #pragma once
 
 #include "actions/image.h"
+#include "actions/shape.h"
 #include "config/param.h"
+
+enum {
+    ACTION_BLENDS = 1,        /* `amount` lays the result over what was there */
+    ACTION_PREMULTIPLIED = 2, /* of `pixels`: colours are multiplied by alpha, as floats */
+    ACTION_RANDOM = 4,        /* reads pixels in any order: they are put into memory first */
+    ACTION_FONTS = 8,         /* draws text: the worker may read fonts */
+    ACTION_SAVES = 16,        /* writes an output */
+};
+
+/* What is laid over a photo. */
+typedef struct Ink {
+    VipsImage *picture; /* sRGB or grey, and alpha; newly referenced */
+    double opacity;     /* 0 to 1: its alpha counts so many times */
+    int x, y;           /* its upper left corner on the photo, which it may leave */
+    bool tiled;         /* repeated over the photo from x, y on, in every direction */
+    int gap;            /* pixels between tiles */
+} Ink;
 
 typedef struct Action {
     const char *name;    /* the word in a profile */
@@ -15,9 +35,11 @@ typedef struct Action {
     const char *also; /* words of other programs for the same, with spaces between; may be NULL */
     const char *example; /* a step as in a profile: shown in the manual, run by the tests */
     const Param *params;
-    size_t size; /* of the settings that params fill, with what open() and prepare() make */
+    size_t size;    /* of the settings that params fill, with what open() and prepare() make */
+    unsigned flags; /* ACTION_... */
 
-    /* Checks settings against each other; may be NULL. Runs in --check and before open(). */
+    /* Checks settings against each other; may be NULL. Runs in --check and before open(). Lengths
+     * are as they were written: no picture is known. */
     bool (*check)(const void *settings, Error **err);
     /* False with *err where settings that are right do what a user may not expect, which `hotfolder
      * check` then says; may be NULL. Runs after check(). */
@@ -29,18 +51,42 @@ typedef struct Action {
     bool (*prepare)(void *settings, Error **err);
     /* Frees what open() and prepare() made; may be NULL. */
     void (*release)(void *settings);
-    /* Changes or saves the picture. */
+
+    /* ---- what it does: settings are finished, each Length has its px ---- */
+
+    /* Changes the shape of the picture that comes in to that of the one that goes out, and says
+     * what the step holds in memory. NULL: the shape stays, and nothing is held. False with *err of
+     * kind PICTURE where no picture would remain. */
+    bool (*plan)(const void *settings, Shape *shape, Error **err);
+
+    /* Exactly one of these is given. Where one returns NULL, libvips' error is set. */
+
+    /* What a value from 0 (black) to 1 (white) becomes, of every colour alike. Tones in a row are
+     * computed as one table. */
+    double (*tone)(const void *settings, double value);
+    /* The colours of each pixel alone: 1 or 3 bands, no alpha, which stays. The result is on the
+     * same scale, of any format: it is rounded afterwards. */
+    VipsImage *(*colours)(const void *settings, VipsImage *pixels);
+    /* All bands of pixels, alpha too, and what is near them. Each row is read once, unless the
+     * action is ACTION_RANDOM. The result as above. */
+    VipsImage *(*pixels)(const void *settings, VipsImage *pixels);
+    /* Another size, or another view: through image_cut(), image_resize(), image_turn() and
+     * image_replace(). */
+    bool (*geometry)(const void *settings, Image *image, Error **err);
+    /* What to lay over a photo of this shape. */
+    bool (*ink)(const void *settings, const Shape *photo, Ink *ink, Error **err);
+    /* Anything else with the whole picture: it saves, or changes what the picture says. */
     bool (*apply)(const void *settings, Image *image, Error **err);
+
+    /* ---- of actions that save ---- */
+
     /* A text that decides, with the picture, which name the step writes: two steps of a profile
      * with the same text would give each picture two outputs of one name. Newly allocated; NULL
-     * where the name depends on more. Runs after check(); NULL: it writes nothing. */
+     * where the name depends on more. Runs after check(). */
     char *(*writes)(const void *settings);
     /* The name that the step writes, for an example of a picture called x; newly allocated. Runs
-     * after check(); NULL: it writes nothing. */
+     * after check(). */
     char *(*sample)(const void *settings);
-    /* Bytes that it uses for each pixel besides the rows that it processes: a copy, an encoder's.
-     * Called before any pixel is decoded; NULL: none. */
-    double (*memory)(const void *settings, const Image *image);
 } Action;
 
 extern const Action *const actions[]; /* sorted by name; NULL ends it */

@@ -25,16 +25,15 @@ static const Choice modes[] = {
 
 static const Param params[] = {
     CHOICE(Crop, mode, .def = "margins", .choices = modes, .help = "what is cut off"),
-    LENGTH(Crop, all, .def = "0", .max = 100000, .unit = "px",
-           .help = "how much is cut off each side; % is of the width left and right, of the height "
-                   "at the top and bottom"),
-    LENGTH(Crop, left, .def = "0", .max = 100000, .unit = "px",
+    LENGTH(Crop, all, .def = "0", .max = 100000, .of = OF_AXIS,
+           .help = "how much is cut off each side"),
+    LENGTH(Crop, left, .def = "0", .max = 100000, .of = OF_WIDTH,
            .help = "how much more is cut off the left side"),
-    LENGTH(Crop, right, .def = "0", .max = 100000, .unit = "px",
+    LENGTH(Crop, right, .def = "0", .max = 100000, .of = OF_WIDTH,
            .help = "how much more is cut off the right side"),
-    LENGTH(Crop, top, .def = "0", .max = 100000, .unit = "px",
+    LENGTH(Crop, top, .def = "0", .max = 100000, .of = OF_HEIGHT,
            .help = "how much more is cut off the top"),
-    LENGTH(Crop, bottom, .def = "0", .max = 100000, .unit = "px",
+    LENGTH(Crop, bottom, .def = "0", .max = 100000, .of = OF_HEIGHT,
            .help = "how much more is cut off the bottom"),
     INT(Crop, tolerance, .def = "10", .min = 0, .max = 255,
         .help = "with mode = trim, how far a pixel's colour may be from the border's and still "
@@ -46,7 +45,7 @@ static const Param params[] = {
 
 static double percent(Length length)
 {
-    return length.percent ? length.amount : 0;
+    return length.unit == LENGTH_PERCENT ? length.amount : 0;
 }
 
 static void add_share(GString *sum, const char *name, Length length)
@@ -95,20 +94,26 @@ static int margin(Length all, Length side, int whole)
     return (int) floor(length_px(all, whole) + length_px(side, whole) + 0.5);
 }
 
-static bool cut_margins(const Crop *s, Image *image, Error **err)
+/* False with *err set where nothing remains. */
+static bool inside_margins(const Crop *s, int width, int height, VipsRect *area, Error **err)
 {
-    int width = image_width(image);
-    int height = image_height(image);
     int left = margin(s->all, s->left, width);
     int top = margin(s->all, s->top, height);
-    VipsRect area = { left, top, width - left - margin(s->all, s->right, width),
-                      height - top - margin(s->all, s->bottom, height) };
 
-    if (area.width < 1 || area.height < 1)
-        return error_set(err, ERROR_PICTURE,
-                         "give margins in %, or keep small pictures out of this folder",
-                         "nothing of %d x %d pixels remains after the crop", width, height);
-    return image_cut(image, area, err);
+    *area = (VipsRect){ left, top, width - left - margin(s->all, s->right, width),
+                        height - top - margin(s->all, s->bottom, height) };
+    return (area->width > 0 && area->height > 0) ||
+           error_set(err, ERROR_PICTURE,
+                     "give margins in %, or keep small pictures out of this folder",
+                     "nothing of %d x %d pixels remains after the crop", width, height);
+}
+
+static bool cut_margins(const Crop *s, Image *image, Error **err)
+{
+    VipsRect area;
+
+    return inside_margins(s, image_width(image), image_height(image), &area, err) &&
+           image_cut(image, area, err);
 }
 
 /* ---- trimming ---- */
@@ -216,18 +221,28 @@ static bool trim(const Crop *s, Image *image, Error **err)
     return image_cut(image, box, err);
 }
 
-static bool apply(const void *settings, Image *image, Error **err)
+static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Crop *s = settings;
 
     return s->mode == TRIM ? trim(s, image, err) : cut_margins(s, image, err);
 }
 
-static double memory(const void *settings, const Image *image)
+static bool plan(const void *settings, Shape *shape, Error **err)
 {
     const Crop *s = settings;
+    VipsRect area;
 
-    return s->mode == TRIM ? image_pixel_bytes(image) : 0;
+    if (s->mode == TRIM) {
+        shape->at_most = true;
+        shape->settles = true;
+        return true;
+    }
+    if (!inside_margins(s, shape->width, shape->height, &area, err))
+        return false;
+    shape->width = area.width;
+    shape->height = area.height;
+    return true;
 }
 
 const Action action_crop = {
@@ -239,6 +254,6 @@ const Action action_crop = {
     .params = params,
     .size = sizeof(Crop),
     .check = check,
-    .apply = apply,
-    .memory = memory,
+    .plan = plan,
+    .geometry = geometry,
 };

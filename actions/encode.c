@@ -115,13 +115,16 @@ bool encode_optimises(int64_t pixels, int64_t source)
     return pixels <= MOST && pixels * SMALLER <= source;
 }
 
-double encode_memory(const Encoding *e, double pixel_bytes)
+double encode_memory(const Encoding *e, const Shape *shape)
 {
     const Encoder *encoder = &encoders[e->format];
     bool more = e->format == FORMAT_WEBP || e->format == FORMAT_AVIF ? e->lossless : e->progressive;
 
     return (more ? encoder->memory_more : encoder->memory) *
-           (encoder->depth == VIPS_FORMAT_UCHAR ? 1 : pixel_bytes / 4);
+           (encoder->depth == VIPS_FORMAT_UCHAR
+                ? 1
+                : (double) vips_format_sizeof_unsafe(shape->format)) *
+           shape->width * shape->height;
 }
 
 /* Whether a metadata field is about the photo, not about its pixels. */

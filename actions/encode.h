@@ -4,6 +4,7 @@
 
 #include "actions/blocks.h"
 #include "actions/libvips.h"
+#include "actions/shape.h"
 #include "formats/format.h"
 
 typedef enum Compression {
@@ -35,9 +36,9 @@ bool encode_has_orientation(Format format);
  * counts. */
 bool encode_optimises(int64_t pixels, int64_t source);
 
-/* Bytes of memory for each pixel that encoding uses, besides the rows that it processes, of a
- * picture that has image_pixel_bytes(). */
-double encode_memory(const Encoding *encoding, double pixel_bytes);
+/* Bytes of memory that encoding a picture of that shape uses, besides the rows that it
+ * processes. */
+double encode_memory(const Encoding *encoding, const Shape *shape);
 
 /* Writes pixels to fd, which is open for reading and writing at offset 0 and stays the caller's,
  * with their colour profile and with `blocks`, and checks the result. What else the pixels' fields

@@ -32,10 +32,10 @@ static const Choice positions[] = {
 };
 
 static const Param params[] = {
-    LENGTH(Fit, width, .min = 1, .max = 100000, .unit = "px",
-           .help = "the exact width; a smaller picture is enlarged; % is of its own width"),
-    LENGTH(Fit, height, .min = 1, .max = 100000, .unit = "px",
-           .help = "the exact height; a smaller picture is enlarged; % is of its own height"),
+    LENGTH(Fit, width, .min = 1, .max = 100000, .of = OF_WIDTH,
+           .help = "the exact width; a smaller picture is enlarged"),
+    LENGTH(Fit, height, .min = 1, .max = 100000, .of = OF_HEIGHT,
+           .help = "the exact height; a smaller picture is enlarged"),
     CHOICE(Fit, where, .def = "centre", .choices = positions,
            .help = "the part that remains when something is cut off"),
     BOOL(Fit, linear, .def = "no",
@@ -43,9 +43,9 @@ static const Param params[] = {
     { 0 },
 };
 
-static int target(Length length, int own)
+static int target(Length length)
 {
-    return (int) CLAMP(floor(length_px(length, own) + 0.5), 1, VIPS_MAX_COORD);
+    return (int) CLAMP(floor(length.px + 0.5), 1, VIPS_MAX_COORD);
 }
 
 /* Only one axis is too long: the position on that one decides. */
@@ -62,22 +62,27 @@ static VipsInteresting interesting(const Fit *s, bool wide)
     return ends[wide ? s->where % 3 : s->where / 3];
 }
 
-static bool apply(const void *settings, Image *image, Error **err)
+static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Fit *s = settings;
-    int width = target(s->width, image_width(image));
-    int height = target(s->height, image_height(image));
+    int width = target(s->width);
+    int height = target(s->height);
     bool wide = (double) image_width(image) / image_height(image) > (double) width / height;
 
     return image_resize(image, width, height, VIPS_SIZE_BOTH, interesting(s, wide), s->linear, err);
 }
 
-/* The search for the interesting part reads a copy of the whole picture. */
-static double memory(const void *settings, const Image *image)
+/* The search for the interesting part reads a copy of the scaled picture. */
+static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Fit *s = settings;
 
-    return s->where >= ATTENTION ? image_pixel_bytes(image) : 0;
+    shape_resize(shape, target(s->width), target(s->height), VIPS_SIZE_BOTH, true);
+    if (s->where >= ATTENTION)
+        shape->held = shape_bytes(shape);
+    shape->width = target(s->width);
+    shape->height = target(s->height);
+    return true;
 }
 
 const Action action_fit = {
@@ -89,6 +94,6 @@ const Action action_fit = {
     .example = "fit { width = 120 height = 120 where = attention }",
     .params = params,
     .size = sizeof(Fit),
-    .apply = apply,
-    .memory = memory,
+    .plan = plan,
+    .geometry = geometry,
 };

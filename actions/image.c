@@ -6,6 +6,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "actions/colour.h"
 #include "actions/damage.h"
 #include "actions/image_state.h"
 #include "actions/metadata_blocks.h"
@@ -17,9 +18,9 @@
 
 /* ---- in and out ---- */
 
-static bool check_pixels(const VipsImage *file, double max, Error **err)
+static bool check_pixels(int width, int height, double max, Error **err)
 {
-    double millions = (double) file->Xsize * file->Ysize / 1e6;
+    double millions = (double) width * height / 1e6;
     g_autofree char *fix = NULL;
 
     if (max <= 0 || millions <= max)
@@ -27,8 +28,8 @@ static bool check_pixels(const VipsImage *file, double max, Error **err)
     fix = g_strdup_printf("raise `max_pixels` to %.0fMP, or make the picture smaller first",
                           ceil(millions));
     return error_set(err, ERROR_PICTURE, fix,
-                     "%d x %d pixels are %.12g MP, more than max_pixels = %.9gMP allows",
-                     file->Xsize, file->Ysize, round(millions * 1000) / 1000, max);
+                     "%d x %d pixels are %.12g MP, more than max_pixels = %.9gMP allows", width,
+                     height, round(millions * 1000) / 1000, max);
 }
 
 /* Only the first page is loaded, but decoders read all of them to count. */
@@ -56,7 +57,7 @@ static bool check_size(Error **err)
 
 static bool check_header(VipsImage *file, const Limits *limits, Error **err)
 {
-    return check_size(err) && check_pixels(file, limits->max_pixels, err) &&
+    return check_size(err) && check_pixels(file->Xsize, file->Ysize, limits->max_pixels, err) &&
            check_pages(file, limits->max_pages, err) &&
            metadata_limits_check_header(file, limits->max_metadata, err);
 }
@@ -73,7 +74,16 @@ static bool read_header(Image *image, int fd, const Limits *limits, Error **err)
         return libvips_error(err, "read the picture");
     if (stated_colour_note(image->file))
         image_note(image, "%s", stated_colour_note(image->file));
-    return check_header(image->file, limits, err);
+    image->max_pixels = limits->max_pixels;
+    if (!check_header(image->file, limits, err))
+        return false;
+    image->working = colour_working(image->file);
+    return image->working || libvips_error(err, "read the picture");
+}
+
+bool image_check_size(const Image *image, int width, int height, Error **err)
+{
+    return check_pixels(width, height, image->max_pixels, err);
 }
 
 Image *image_open(int fd, const Limits *limits, const SourceNames *names, const Outputs *outputs,
@@ -99,6 +109,7 @@ void image_free(Image *image)
         return;
     g_clear_object(&image->upright);
     g_clear_object(&image->pixels);
+    g_clear_object(&image->working);
     g_clear_object(&image->file);
     g_clear_object(&image->source);
     metadata_free(image->metadata);

@@ -12,6 +12,7 @@
 #include "actions/libvips.h"
 #include "actions/metadata.h"
 #include "actions/metadata_change.h"
+#include "actions/shape.h"
 #include "formats/limits.h"
 
 typedef struct Image Image;
@@ -64,9 +65,12 @@ Format image_format(const Image *image);
 /* Whether its file is of this format. */
 bool image_is_of(const Image *image, Format format);
 
-/* Sets the bytes for each pixel that the steps will use besides the rows that they process; they
- * are requested together with what the decoder uses. 0 before. */
-void image_set_step_memory(Image *image, double bytes_a_pixel);
+/* Sets the bytes that the steps will use besides the rows that they process; they are requested
+ * together with what the decoder uses. 0 before. */
+void image_set_step_memory(Image *image, double bytes);
+
+/* Whether a picture of that size may be made of it: the limit of those that are read holds. */
+bool image_check_size(const Image *image, int width, int height, Error **err);
 
 /* Decodes a picture whose end marker is missing, to its last row: no step may ever look at what
  * lacks. All others cost nothing. After image_set_step_memory(). False with *err of kind PICTURE.
@@ -100,6 +104,9 @@ void image_note_extras(Image *image);
 int image_width(const Image *image);
 int image_height(const Image *image);
 
+/* The same with all that is known without pixels. */
+Shape image_shape(const Image *image);
+
 /* How many pixels the file has. */
 int64_t image_source_pixels(const Image *image);
 
@@ -123,9 +130,6 @@ bool image_cut(Image *image, VipsRect area, Error **err);
 
 /* Takes over pixels, which are upright, in place of its own. */
 void image_replace(Image *image, VipsImage *pixels);
-
-/* Bytes of memory for each of its pixels: 4 bands of the depth that it has. */
-double image_pixel_bytes(const Image *image);
 
 /* Computes the pixels into memory: then they can be read more than once and in any order. */
 bool image_to_memory(Image *image, Error **err);

@@ -36,6 +36,16 @@ int image_height(const Image *image)
     return is_sideways(image) ? stored(image)->Xsize : stored(image)->Ysize;
 }
 
+Shape image_shape(const Image *image)
+{
+    Shape shape = shape_of(image->pixels ? image->pixels : image->working);
+
+    shape.width = image_width(image);
+    shape.height = image_height(image);
+    shape.own = loader_output_format(image->loader);
+    return shape;
+}
+
 int64_t image_source_pixels(const Image *image)
 {
     return (int64_t) image->file->Xsize * image->file->Ysize;
@@ -111,7 +121,8 @@ void image_touch(Image *image)
     image->touched = true;
 }
 
-double image_pixel_bytes(const Image *image)
+/* Bytes of memory for each of its pixels: 4 bands of the depth that it has. */
+static double pixel_bytes(const Image *image)
 {
     enum { BANDS = 4 };
     guint64 bytes = vips_format_sizeof_unsafe(image->file->BandFmt);
@@ -119,29 +130,29 @@ double image_pixel_bytes(const Image *image)
     return BANDS * (double) MIN(bytes, sizeof(float));
 }
 
-void image_set_step_memory(Image *image, double bytes_a_pixel)
+void image_set_step_memory(Image *image, double bytes)
 {
-    image->bytes_per_pixel = bytes_a_pixel;
+    image->step_memory = bytes;
 }
 
 /* Requests the memory that the picture will use, once, before the first pixel is decoded: the
  * worker's own (34 to 38 MB measured), some rows of its width (0.4 to 0.6 bytes a pixel of 8 bits
- * at 24 and 54 megapixels), the decoder's, and for the result rows again, what its steps use, and a
+ * at 24 and 54 megapixels), the decoder's, what its steps use, and for the result rows again and a
  * turned copy (3.3). */
 static bool request_memory(Image *image, double shrink, int64_t pixels, Error **err)
 {
     enum { WORKER = 64 * 1024 * 1024, ROWS = 4096 };
     const Outputs *outputs = image->outputs;
     bool turns = vips_image_get_orientation(image->file) > 1;
-    double pixel = image_pixel_bytes(image);
-    double result = pixel / 4 + image->bytes_per_pixel + (turns ? pixel : 0);
+    double pixel = pixel_bytes(image);
+    double result = pixel / 4 + (turns ? pixel : 0);
 
     if (image->memory_requested || !outputs || !outputs->memory)
         return true;
     image->memory_requested = true;
     return outputs->memory(outputs->user,
                            WORKER + (int64_t) (ROWS * pixel / 4) * image->file->Xsize +
-                               (int64_t) (result * (double) pixels) +
+                               (int64_t) (result * (double) pixels + image->step_memory) +
                                loader_memory(image->loader, image->file, shrink),
                            err);
 }
@@ -150,9 +161,12 @@ static bool request_memory(Image *image, double shrink, int64_t pixels, Error **
 static VipsImage *load(const Image *image, double shrink, Error **err)
 {
     g_autoptr(VipsImage) again =
-        shrink > 1 ? loader_open(image->loader, image->source, shrink) : g_object_ref(image->file);
-    VipsImage *pixels = again ? colour_working(again) : NULL;
+        shrink > 1 ? loader_open(image->loader, image->source, shrink) : NULL;
+    VipsImage *pixels = NULL;
 
+    if (shrink <= 1)
+        return g_object_ref(image->working);
+    pixels = again ? colour_working(again) : NULL;
     if (!pixels)
         libvips_error(err, "read the picture");
     return pixels;
@@ -265,27 +279,6 @@ typedef struct Size {
     int width, height;
 } Size;
 
-static int whole_pixels(double length)
-{
-    return (int) MAX(1, floor(length + 0.5));
-}
-
-/* The size to resample to, before the crop. */
-static Size target_size(Size whole, Size wanted, VipsSize mode, bool cover)
-{
-    double across = (double) wanted.width / whole.width;
-    double down = (double) wanted.height / whole.height;
-    double scale = cover ? MAX(across, down) : MIN(across, down);
-
-    if (mode == VIPS_SIZE_FORCE)
-        return wanted;
-    if (mode == VIPS_SIZE_DOWN)
-        scale = MIN(scale, 1);
-    if (mode == VIPS_SIZE_UP)
-        scale = MAX(scale, 1);
-    return (Size){ whole_pixels(whole.width * scale), whole_pixels(whole.height * scale) };
-}
-
 static VipsImage *resampled(VipsImage *in, Size size, bool linear)
 {
     return linear ? linear_light_scaled(in, size.width, size.height)
@@ -340,7 +333,10 @@ bool image_resize(Image *image, int width, int height, VipsSize size, VipsIntere
     const Size whole = { image_width(image), image_height(image) };
     const Size wanted = { width, height };
     bool cover = crop != VIPS_INTERESTING_NONE;
-    const Size to = target_size(whole, wanted, size, cover);
+    Shape shape = { .width = whole.width, .height = whole.height };
+
+    shape_resize(&shape, width, height, size, cover);
+    const Size to = { shape.width, shape.height };
 
     image_touch(image);
     if (to.width != whole.width || to.height != whole.height) {

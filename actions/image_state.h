@@ -13,17 +13,19 @@ struct Image {
     const Loader *loader;
     Probe probe; /* of the file */
     VipsSource *source;
-    VipsImage *file;        /* its header is read; pixels may be read from it once */
-    VipsImage *pixels;      /* NULL until an action uses them */
-    bool turned;            /* the pixels are upright; before that, as the file stores them */
-    VipsImage *upright;     /* the same turned, of a picture that no step has changed; or NULL */
-    bool touched;           /* a step changes the picture: it is saved upright */
-    bool changed;           /* a step has: one that scales to the same size has not */
-    bool in_memory;         /* pixels are in memory */
-    bool memory_requested;  /* once for each picture */
-    double bytes_per_pixel; /* memory that its steps use */
-    MetadataChange change;  /* what of the original is seen */
-    Metadata *metadata;     /* NULL until it is asked for */
+    VipsImage *file;       /* its header is read; pixels may be read from it once */
+    VipsImage *working;    /* the same as image_pixels() promises pixels, not turned */
+    VipsImage *pixels;     /* NULL until an action uses them */
+    bool turned;           /* the pixels are upright; before that, as the file stores them */
+    VipsImage *upright;    /* the same turned, of a picture that no step has changed; or NULL */
+    bool touched;          /* a step changes the picture: it is saved upright */
+    bool changed;          /* a step has: one that scales to the same size has not */
+    bool in_memory;        /* pixels are in memory */
+    bool memory_requested; /* once for each picture */
+    double step_memory;    /* bytes that its steps use */
+    double max_pixels;     /* in millions; 0: any number */
+    MetadataChange change; /* what of the original is seen */
+    Metadata *metadata;    /* NULL until it is asked for */
     bool extras_noted;
     GString *notes; /* "; " between them; NULL: none */
 };

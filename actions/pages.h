@@ -6,13 +6,10 @@
 #include "actions/image.h"
 #include "config/param.h"
 
-/* Settings of a profile, filled from page_params. */
-typedef struct PageSettings {
-    int pages;
-} PageSettings;
+/* What a profile does with them; the first is the default. */
+enum { PAGES_FIRST, PAGES_REJECT };
+extern const Choice page_choices[];
 
-extern const Param page_params[];
-
-/* Checks the picture against the settings, and notes of how many it is one. False with *err of kind
+/* Checks the picture against that, and notes of how many it is one. False with *err of kind
  * PICTURE where the profile takes single pictures only. */
-bool pages_check(Image *image, const PageSettings *settings, Error **err);
+bool pages_check(Image *image, int pages, Error **err);

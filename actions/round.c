@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "actions/action.h"
+#include "actions/colour.h"
 #include "actions/overlay_colour.h"
 #include "actions/pixels.h"
 #include "actions/samples.h"
@@ -36,9 +37,8 @@ static const Choice corners[] = {
 };
 
 static const Param params[] = {
-    LENGTH(Round, radius, .def = "5%", .min = 0, .max = 20000, .unit = "px",
-           .help = "how far the corners reach along the edges; % is of the shorter side, and 50% "
-                   "makes a circle of a square"),
+    LENGTH(Round, radius, .def = "5%", .min = 0, .max = 20000, .of = OF_SHORTER,
+           .help = "how far the corners reach along the edges; 50% makes a circle of a square"),
     CHOICE(Round, method, .def = "round", .choices = methods, .help = "the form of the corners"),
     CHOICE(Round, top_left, .def = "same", .choices = corners, .help = "the form of this corner"),
     CHOICE(Round, top_right, .def = "same", .choices = corners, .help = "the form of this corner"),
@@ -175,7 +175,7 @@ static bool corners_of(const Round *s, VipsImage *pixels, Corners *out)
 {
     const int own[] = { s->top_left, s->top_right, s->bottom_left, s->bottom_right };
     int shorter = MIN(pixels->Xsize, pixels->Ysize);
-    double radius = MIN(length_px(s->radius, shorter), shorter / 2.0);
+    double radius = MIN(s->radius.px, shorter / 2.0);
     Corners c = { .radius = radius,
                   .size = MAX(1, (int) ceil(radius)),
                   .width = pixels->Xsize,
@@ -204,21 +204,24 @@ static bool has_colour(const Round *s)
            (s->background.r != s->background.g || s->background.g != s->background.b);
 }
 
-static bool apply(const void *settings, Image *image, Error **err)
+static VipsImage *pixels(const void *settings, VipsImage *in)
 {
     const Round *s = settings;
-    VipsImage *pixels = has_colour(s) ? image_rgb_pixels(image, err) : image_pixels(image, err);
-
-    VipsImage *out = NULL;
+    g_autoptr(VipsImage) photo = has_colour(s) ? colour_rgb(in) : g_object_ref(in);
     Corners state;
 
-    if (!pixels)
-        return false;
-    if (!corners_of(s, pixels, &state) ||
-        !(out = pixels_map(pixels, NULL, state.out_bands, state.format, round_run, &state,
-                           sizeof(state))))
-        return libvips_error(err, "round the corners");
-    image_replace(image, out);
+    if (!photo || !corners_of(s, photo, &state))
+        return NULL;
+    return pixels_map(photo, NULL, state.out_bands, state.format, round_run, &state, sizeof(state));
+}
+
+static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
+{
+    const Round *s = settings;
+
+    if (has_colour(s))
+        shape->colours = 3;
+    shape->alpha |= s->background.a < 255;
     return true;
 }
 
@@ -230,5 +233,6 @@ const Action action_round = {
     .example = "round { radius = 20% bottom_right = cut background = \"#204060\" }",
     .params = params,
     .size = sizeof(Round),
-    .apply = apply,
+    .plan = plan,
+    .pixels = pixels,
 };

@@ -226,9 +226,9 @@ static void release(void *settings)
 
 /* ---- the name and the format: each may decide the other ---- */
 
-static Format format_of_picture(const Save *s, const Image *image)
+static Format format_of(const Save *s, Format own)
 {
-    return s->format != FORMAT_NONE ? (Format) s->format : image_format(image);
+    return s->format != FORMAT_NONE ? (Format) s->format : own;
 }
 
 /* Fills in the name and finds the format; newly allocated, or NULL with *err set. */
@@ -243,7 +243,7 @@ static char *fill_name(const Save *s, Image *image, Format *format, Error **err)
         ends = encode_format(extension(name));
     *format = ends != FORMAT_NONE && (s->format == FORMAT_NONE || ends == (Format) s->format)
                   ? ends
-                  : format_of_picture(s, image);
+                  : format_of(s, image_format(image));
     if (ends == *format)
         return g_steal_pointer(&name);
 
@@ -270,16 +270,16 @@ static Encoding encoding_of(const Save *s, Format format)
 }
 
 /* Before the name is filled in, the profile alone decides the format. */
-static double memory(const void *settings, const Image *image)
+static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Save *s = settings;
     Format ends = s->template && template_has_extension(s->template)
                       ? encode_format(extension(template_last_text(s->template)))
                       : FORMAT_NONE;
-    const Encoding encoding =
-        encoding_of(s, ends != FORMAT_NONE ? ends : format_of_picture(s, image));
+    const Encoding encoding = encoding_of(s, ends != FORMAT_NONE ? ends : format_of(s, shape->own));
 
-    return encode_memory(&encoding, image_pixel_bytes(image));
+    shape->held = encode_memory(&encoding, shape);
+    return true;
 }
 
 /* Whether the file says the orientation as the picture's own file does: of other formats, and
@@ -394,12 +394,13 @@ const Action action_save = {
     .example = "save { name = \"{dir}/{stem}-{width}.jpg\" quality = 90 }",
     .params = params,
     .size = sizeof(Save),
+    .flags = ACTION_SAVES,
     .check = check,
     .advise = advise,
     .writes = writes,
     .sample = sample,
     .prepare = prepare,
     .release = release,
+    .plan = plan,
     .apply = apply,
-    .memory = memory,
 };

@@ -12,10 +12,10 @@ typedef struct Scale {
 } Scale;
 
 static const Param params[] = {
-    LENGTH(Scale, width, .def = "auto", .zero = "auto", .min = 1, .max = 100000, .unit = "px",
-           .help = "the largest width; % is of its own width, with auto only the height counts"),
-    LENGTH(Scale, height, .def = "auto", .zero = "auto", .min = 1, .max = 100000, .unit = "px",
-           .help = "the largest height; % is of its own height, with auto only the width counts"),
+    LENGTH(Scale, width, .def = "auto", .zero = "auto", .min = 1, .max = 100000, .of = OF_WIDTH,
+           .help = "the largest width; with auto only the height counts"),
+    LENGTH(Scale, height, .def = "auto", .zero = "auto", .min = 1, .max = 100000, .of = OF_HEIGHT,
+           .help = "the largest height; with auto only the width counts"),
     BOOL(Scale, enlarge, .def = "no", .help = "whether a picture that is smaller is made larger"),
     BOOL(Scale, keep, .def = "yes",
          .help =
@@ -27,7 +27,7 @@ static const Param params[] = {
 
 static bool enlarges(Length length)
 {
-    return length.percent && length.amount > 100;
+    return length.unit == LENGTH_PERCENT && length.amount > 100;
 }
 
 static bool check(const void *settings, Error **err)
@@ -48,24 +48,41 @@ static int target(Length length, int own, bool keep)
 {
     if (length.amount == 0)
         return keep ? VIPS_MAX_COORD : own;
-    return (int) CLAMP(floor(length_px(length, own) + 0.5), 1, VIPS_MAX_COORD);
+    return (int) CLAMP(floor(length.px + 0.5), 1, VIPS_MAX_COORD);
 }
 
-static bool apply(const void *settings, Image *image, Error **err)
+/* The size of the box, and how it counts. */
+static VipsSize box(const Scale *s, int own_width, int own_height, int *width, int *height)
+{
+    *width = target(s->width, own_width, s->keep);
+    *height = target(s->height, own_height, s->keep);
+    if (s->keep)
+        return s->enlarge ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN;
+    if (!s->enlarge) {
+        *width = MIN(*width, own_width);
+        *height = MIN(*height, own_height);
+    }
+    return VIPS_SIZE_FORCE;
+}
+
+static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
+{
+    int width = 0;
+    int height = 0;
+    VipsSize size = box(settings, shape->width, shape->height, &width, &height);
+
+    shape_resize(shape, width, height, size, false);
+    return true;
+}
+
+static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Scale *s = settings;
-    int width = target(s->width, image_width(image), s->keep);
-    int height = target(s->height, image_height(image), s->keep);
+    int width = 0;
+    int height = 0;
+    VipsSize size = box(s, image_width(image), image_height(image), &width, &height);
 
-    if (s->keep)
-        return image_resize(image, width, height, s->enlarge ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN,
-                            VIPS_INTERESTING_NONE, s->linear, err);
-    if (!s->enlarge) {
-        width = MIN(width, image_width(image));
-        height = MIN(height, image_height(image));
-    }
-    return image_resize(image, width, height, VIPS_SIZE_FORCE, VIPS_INTERESTING_NONE, s->linear,
-                        err);
+    return image_resize(image, width, height, size, VIPS_INTERESTING_NONE, s->linear, err);
 }
 
 const Action action_scale = {
@@ -77,5 +94,6 @@ const Action action_scale = {
     .params = params,
     .size = sizeof(Scale),
     .check = check,
-    .apply = apply,
+    .plan = plan,
+    .geometry = geometry,
 };

@@ -19,28 +19,16 @@ static const Param params[] = {
 };
 
 /* Colours under transparent pixels must not show in the edge. */
-static VipsImage *sharpened(const Sharpen *s, VipsImage *pixels)
+static VipsImage *pixels(const void *settings, VipsImage *in)
 {
-    g_autoptr(VipsImage) seen = vips_image_hasalpha(pixels)
-                                    ? pixels_without_hidden(pixels, s->sigma)
-                                    : g_object_ref(pixels);
-    g_autoptr(VipsImage) sharp = NULL;
+    const Sharpen *s = settings;
+    g_autoptr(VipsImage) seen =
+        vips_image_hasalpha(in) ? pixels_without_hidden(in, s->sigma) : g_object_ref(in);
+    VipsImage *sharp = NULL;
 
     if (!seen || vips_sharpen(seen, &sharp, "sigma", s->sigma, "m1", s->flat, "m2", s->edges, NULL))
         return NULL;
-    return g_steal_pointer(&sharp);
-}
-
-static bool apply(const void *settings, Image *image, Error **err)
-{
-    VipsImage *pixels = image_pixels(image, err);
-    VipsImage *sharp = pixels ? sharpened(settings, pixels) : NULL;
-
-    if (!sharp)
-        return pixels ? libvips_error(err, "sharpen the picture") : false;
-
-    image_replace(image, sharp);
-    return true;
+    return sharp;
 }
 
 const Action action_sharpen = {
@@ -51,5 +39,6 @@ const Action action_sharpen = {
     .example = "sharpen { sigma = 1 edges = 4 }",
     .params = params,
     .size = sizeof(Sharpen),
-    .apply = apply,
+    .flags = ACTION_BLENDS,
+    .pixels = pixels,
 };

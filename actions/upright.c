@@ -8,10 +8,10 @@ typedef struct Upright {
 
 static const Param params[] = { { 0 } };
 
-/* To every step a picture is upright: this one only says that there is a step. */
-static bool apply(const void *settings G_GNUC_UNUSED, Image *image, Error **err G_GNUC_UNUSED)
+/* To every step a picture is upright: it is enough that there is one. */
+static bool geometry(const void *settings G_GNUC_UNUSED, Image *image G_GNUC_UNUSED,
+                     Error **err G_GNUC_UNUSED)
 {
-    image_touch(image);
     return true;
 }
 
@@ -23,5 +23,5 @@ const Action action_upright = {
     .example = "upright {}",
     .params = params,
     .size = sizeof(Upright),
-    .apply = apply,
+    .geometry = geometry,
 };

@@ -9,7 +9,6 @@
 
 #include "actions/action.h"
 #include "actions/colour.h"
-#include "actions/overlay_colour.h"
 #include "actions/pixels.h"
 #include "actions/samples.h"
 
@@ -21,8 +20,7 @@ typedef struct Watermark {
     Length margin;
     double opacity;
     int fd;          /* of the file, between open() and prepare(); else -1 */
-    VipsImage *mark; /* RGBA in memory, without metadata; made by prepare() */
-    bool grey;       /* no pixel of it has a colour */
+    VipsImage *mark; /* in memory, without metadata; made by prepare() */
 } Watermark;
 
 enum { PLACE, TILE, SCALE };
@@ -61,10 +59,10 @@ static const Param params[] = {
            .help = "how it is laid over: placed once, tiled, or scaled to fill"),
     CHOICE(Watermark, place, .def = "bottom-right", .choices = places,
            .help = "where it is placed"),
-    LENGTH(Watermark, width, .def = "20%", .min = 1, .max = 100000, .unit = "px",
-           .help = "width of the mark, its height follows; % is of the picture's width"),
-    LENGTH(Watermark, margin, .def = "2%", .min = 0, .max = 100000, .unit = "px",
-           .help = "distance from the edges, or between tiles; % is of the picture's shorter side"),
+    LENGTH(Watermark, width, .def = "20%", .min = 1, .max = 100000, .of = OF_WIDTH,
+           .help = "width of the mark, its height follows"),
+    LENGTH(Watermark, margin, .def = "2%", .min = 0, .max = 100000, .of = OF_SHORTER,
+           .help = "distance from the edges, or between tiles"),
     REAL(Watermark, opacity, .def = "80", .min = 0, .max = 100, .unit = "%",
          .help = "how much of the mark shows"),
     { 0 },
@@ -81,22 +79,6 @@ static void remove_metadata(VipsImage *image)
         vips_image_remove(image, *field);
 }
 
-static VipsImage *rgba_in_memory(VipsImage *pixels)
-{
-    g_autoptr(VipsImage) srgb = colour_srgb(pixels);
-    g_autoptr(VipsImage) bytes = srgb ? pixels_in_format(srgb, VIPS_FORMAT_UCHAR) : NULL;
-    g_autoptr(VipsImage) rgba = NULL;
-    VipsImage *memory = NULL;
-
-    if (!bytes || (vips_image_hasalpha(bytes) ? vips_copy(bytes, &rgba, NULL)
-                                              : vips_addalpha(bytes, &rgba, NULL)))
-        return NULL;
-    memory = vips_image_copy_memory(rgba);
-    if (memory)
-        remove_metadata(memory);
-    return memory;
-}
-
 static bool is_grey(VipsImage *mark)
 {
     size_t values = (size_t) mark->Xsize * mark->Ysize * mark->Bands;
@@ -109,6 +91,37 @@ static bool is_grey(VipsImage *mark)
                samples_get(mark->BandFmt, pixels, i + 2) == red;
     }
     return grey;
+}
+
+/* sRGB and alpha. */
+static VipsImage *rgba_in_memory(VipsImage *pixels)
+{
+    g_autoptr(VipsImage) srgb = colour_srgb(pixels);
+    g_autoptr(VipsImage) bytes = srgb ? pixels_in_format(srgb, VIPS_FORMAT_UCHAR) : NULL;
+    g_autoptr(VipsImage) rgba = NULL;
+
+    if (!bytes || (vips_image_hasalpha(bytes) ? vips_copy(bytes, &rgba, NULL)
+                                              : vips_addalpha(bytes, &rgba, NULL)))
+        return NULL;
+    return vips_image_copy_memory(rgba);
+}
+
+/* One that has no colour is grey and alpha: it leaves a grey photo grey. */
+static VipsImage *mark_in_memory(VipsImage *pixels)
+{
+    enum { BLUE = 2 };
+    g_autoptr(VipsImage) rgba = rgba_in_memory(pixels);
+    g_autoptr(VipsImage) grey = NULL;
+    VipsImage *mark = NULL;
+
+    if (rgba && is_grey(rgba) &&
+        (vips_extract_band(rgba, &grey, BLUE, "n", 2, NULL) ||
+         vips_copy(grey, &mark, "interpretation", VIPS_INTERPRETATION_B_W, NULL)))
+        return NULL;
+    mark = mark ? vips_image_copy_memory(mark) : g_steal_pointer(&rgba);
+    if (mark)
+        remove_metadata(mark);
+    return mark;
 }
 
 /* Makes an error about the mark one of the profile: its file cannot be read. Returns false. */
@@ -148,8 +161,7 @@ static bool prepare(void *settings, Error **err)
     s->fd = -1;
     if (!image || !is_small_enough(image, err) || !image_pixels(image, err))
         return as_profile_error(s, err);
-    s->mark = rgba_in_memory(image_pixels(image, err));
-    s->grey = s->mark && is_grey(s->mark);
+    s->mark = mark_in_memory(image_pixels(image, err));
     return s->mark || (libvips_error(err, "read it"), as_profile_error(s, err));
 }
 
@@ -164,65 +176,19 @@ static void release(void *settings)
 
 /* ---- the mark, on a picture ---- */
 
-/* The mark inside `width` x `height` in the colours of the photo; in memory, since tiling reads it
- * many times. */
-static VipsImage *sized_mark(const VipsImage *mark, VipsImage *photo, int width, int height)
+/* Its size inside the margins. */
+static double scale_of(const Watermark *s, const Shape *photo)
 {
-    double scale = MIN(MAX(1, width) / (double) mark->Xsize, MAX(1, height) / (double) mark->Ysize);
-    g_autoptr(VipsImage) sized =
-        pixels_scaled((VipsImage *) (uintptr_t) mark, (int) MAX(1, lround(mark->Xsize * scale)),
-                      (int) MAX(1, lround(mark->Ysize * scale)));
-    g_autoptr(VipsImage) there = sized ? overlay_in_space_of(photo, sized) : NULL;
+    double width = MAX(1, photo->width - 2 * floor(s->margin.px));
+    double height = MAX(1, photo->height - 2 * floor(s->margin.px));
+    double wanted = s->method == SCALE ? width : MIN(round(s->width.px), width);
 
-    return there ? vips_image_copy_memory(there) : NULL;
+    return MIN(MAX(1, wanted) / s->mark->Xsize, height / s->mark->Ysize);
 }
 
-/* The mark repeated over all of width x height. */
-static VipsImage *tiled(VipsImage *mark, int gap, int width, int height)
+static int whole_pixels(double length)
 {
-    g_autoptr(VipsImage) tile = NULL;
-    g_autoptr(VipsImage) many = NULL;
-    int across = mark->Xsize + gap;
-    int down = mark->Ysize + gap;
-    VipsImage *out = NULL;
-
-    if (vips_embed(mark, &tile, gap / 2, gap / 2, across, down, NULL) ||
-        vips_replicate(tile, &many, (width + across - 1) / across, (height + down - 1) / down,
-                       NULL) ||
-        vips_extract_area(many, &out, 0, 0, width, height, NULL))
-        return NULL;
-    return out;
-}
-
-/* The mark as large as the picture and in its colours: a grey one has only one value and alpha. */
-static VipsImage *mark_for(VipsImage *pixels, VipsImage *mark, int x, int y)
-{
-    g_autoptr(VipsImage) whole = NULL;
-    VipsImage *out = NULL;
-
-    if (vips_embed(mark, &whole, x, y, pixels->Xsize, pixels->Ysize, NULL))
-        return NULL;
-    if (pixels_colours(pixels) > 1)
-        return g_steal_pointer(&whole);
-    return vips_extract_band(whole, &out, 2, "n", 2, NULL) ? NULL : out;
-}
-
-/* A mark with colours makes a grey photo RGB. */
-static VipsImage *photo_pixels(const Watermark *s, Image *image, Error **err)
-{
-    return s->grey ? image_pixels(image, err) : image_rgb_pixels(image, err);
-}
-
-static bool lay_over(const Watermark *s, Image *image, VipsImage *mark, int x, int y, Error **err)
-{
-    VipsImage *pixels = photo_pixels(s, image, err);
-    g_autoptr(VipsImage) over = pixels ? mark_for(pixels, mark, x, y) : NULL;
-    VipsImage *out = over ? pixels_under(pixels, over, s->opacity / 100) : NULL;
-
-    if (!out)
-        return pixels ? libvips_error(err, "lay the watermark over the picture") : false;
-    image_replace(image, out);
-    return true;
+    return (int) MAX(1, lround(length));
 }
 
 /* Where a mark of `size` begins on an axis: 0 near, 1 middle, 2 far. */
@@ -231,37 +197,41 @@ static int start_on_axis(int place, int whole, int size, int margin)
     return MAX(0, margin + (whole - size - 2 * margin) * place / 2);
 }
 
-static bool tile(const Watermark *s, Image *image, VipsImage *mark, int margin, Error **err)
-{
-    g_autoptr(VipsImage) tiles = tiled(mark, margin, image_width(image), image_height(image));
-
-    return tiles ? lay_over(s, image, tiles, 0, 0, err) : libvips_error(err, "tile the watermark");
-}
-
-static bool apply(const void *settings, Image *image, Error **err)
+static bool ink(const void *settings, const Shape *photo, Ink *ink, Error **err)
 {
     const Watermark *s = settings;
-    int width = image_width(image);
-    int height = image_height(image);
-    int margin = (int) length_px(s->margin, MIN(width, height));
-    int most = MAX(1, width - 2 * margin);
-    int wanted = s->method == SCALE ? most : (int) lround(length_px(s->width, width));
-    VipsImage *photo = NULL;
-    g_autoptr(VipsImage) mark = NULL;
+    int margin = (int) s->margin.px;
 
     if (!s->mark)
         return error_set(err, ERROR_CONFIG, "run `hotfolder check`",
                          "the watermark '%s' could not be opened", s->file);
-    photo = photo_pixels(s, image, err);
-    if (!photo)
-        return false;
-    mark = sized_mark(s->mark, photo, MIN(wanted, most), height - 2 * margin);
-    if (!mark)
+    double scale = scale_of(s, photo);
+    ink->picture = pixels_scaled(s->mark, whole_pixels(s->mark->Xsize * scale),
+                                 whole_pixels(s->mark->Ysize * scale));
+    if (!ink->picture)
         return libvips_error(err, "scale the watermark");
-    if (s->method == TILE)
-        return tile(s, image, mark, margin, err);
-    return lay_over(s, image, mark, start_on_axis(s->place % 3, width, mark->Xsize, margin),
-                    start_on_axis(s->place / 3, height, mark->Ysize, margin), err);
+    ink->opacity = s->opacity / 100;
+    ink->tiled = s->method == TILE;
+    ink->gap = margin;
+    ink->x = ink->tiled ? margin / 2
+                        : start_on_axis(s->place % 3, photo->width, ink->picture->Xsize, margin);
+    ink->y = ink->tiled ? margin / 2
+                        : start_on_axis(s->place / 3, photo->height, ink->picture->Ysize, margin);
+    return true;
+}
+
+/* The mark as it is laid over, at most as large as the photo. */
+static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
+{
+    const Watermark *s = settings;
+
+    if (!s->mark)
+        return true;
+    double scale = scale_of(s, shape);
+    shape->held = scale * scale * s->mark->Xsize * s->mark->Ysize * s->mark->Bands;
+    if (s->mark->Bands > 2)
+        shape->colours = 3;
+    return true;
 }
 
 const Action action_watermark = {
@@ -276,5 +246,6 @@ const Action action_watermark = {
     .open = open_file,
     .prepare = prepare,
     .release = release,
-    .apply = apply,
+    .plan = plan,
+    .ink = ink,
 };

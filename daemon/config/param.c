@@ -117,17 +117,36 @@ static const char *read_int(const Param *param, const char *text, int *whole)
     return NULL;
 }
 
+static const char *const length_units[] = {
+    [LENGTH_PX] = "px", [LENGTH_PERCENT] = "%", [LENGTH_MM] = "mm",
+    [LENGTH_CM] = "cm", [LENGTH_IN] = "in",
+};
+
+static bool read_unit(const char *text, LengthUnit *unit)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(length_units); i++)
+        if (!strcmp(text, length_units[i])) {
+            *unit = (LengthUnit) i;
+            return true;
+        }
+    *unit = LENGTH_PX;
+    return !*text;
+}
+
+/* The range is one of pixels and of %. */
 static const char *read_length(const Param *param, const char *text, Length *length)
 {
     const char *rest = NULL;
 
+    *length = (Length){ 0 };
     if (!number_parse(text, &length->amount, &rest))
         return "not a length";
-    if (*rest && strcmp(rest, "px") != 0 && strcmp(rest, "%") != 0)
+    if (!read_unit(rest, &length->unit))
         return "unknown unit";
     if (may_be_fraction(length->amount, rest))
         return "less than one pixel";
-    length->percent = *rest == '%';
+    if (length_is_physical(*length))
+        return length->amount > 0 || param->min <= 0 ? NULL : "too small";
     return out_of_range(param, length->amount);
 }
 
@@ -443,14 +462,35 @@ static char *number_text(const Param *param, double number)
     return g_strdup(g_ascii_formatd(buffer, sizeof(buffer), "%.9g", number));
 }
 
+static const char *of_text(LengthOf of)
+{
+    static const char *const words[] = {
+        [OF_WIDTH] = "the width",
+        [OF_HEIGHT] = "the height",
+        [OF_SHORTER] = "the shorter side",
+        [OF_LONGER] = "the longer side",
+        [OF_MEAN] = "the mean of width and height",
+        [OF_AXIS] = "the width left and right, of the height at the top and bottom",
+    };
+
+    return words[of];
+}
+
+/* With a space before it; "" for a plain number. Newly allocated. */
+static char *unit_text(const Param *param)
+{
+    if (param->type == PARAM_LENGTH)
+        return g_strdup_printf(" px, mm, cm, in or %% of %s", of_text(param->of));
+    return param->unit ? g_strdup_printf(" %s", param->unit) : g_strdup("");
+}
+
 /* "0.1 to 10 px", newly allocated. */
 static char *range_text(const Param *param)
 {
     g_autofree char *least = number_text(param, param->min);
     g_autofree char *most = number_text(param, param->max);
     bool open_end = param->max == 0 && param->min >= 0;
-    const char *word = param->type == PARAM_LENGTH ? "px or %" : param->unit;
-    g_autofree char *unit = word ? g_strdup_printf(" %s", word) : g_strdup("");
+    g_autofree char *unit = unit_text(param);
     g_autofree char *range = NULL;
 
     if (open_end)
@@ -507,7 +547,47 @@ char *param_allowed_text(const Param *param)
     g_assert_not_reached();
 }
 
+bool length_is_physical(Length length)
+{
+    return length.unit >= LENGTH_MM;
+}
+
 double length_px(Length length, double whole)
 {
-    return length.percent ? whole * length.amount / 100 : length.amount;
+    if (length.unit == LENGTH_PERCENT)
+        return whole * length.amount / 100;
+    return length_is_physical(length) ? length.px : length.amount;
+}
+
+/* How many inches one of the unit is. */
+static double inches(LengthUnit unit)
+{
+    static const double inch_mm = 25.4;
+
+    return unit == LENGTH_IN ? 1 : unit == LENGTH_CM ? 10 / inch_mm : 1 / inch_mm;
+}
+
+static double whole_of(LengthOf of, double width, double height)
+{
+    const double wholes[] = {
+        [OF_WIDTH] = width,
+        [OF_HEIGHT] = height,
+        [OF_SHORTER] = fmin(width, height),
+        [OF_LONGER] = fmax(width, height),
+        [OF_MEAN] = (width + height) / 2,
+        [OF_AXIS] = 0,
+    };
+
+    return wholes[of];
+}
+
+void lengths_finish(const Param *params, void *settings, double width, double height, double dpi)
+{
+    for (; params->type != PARAM_END; params++) {
+        Length *length = (void *) ((char *) settings + params->offset);
+        if (params->type != PARAM_LENGTH)
+            continue;
+        length->px = length_is_physical(*length) ? length->amount * inches(length->unit) * dpi : 0;
+        length->px = length_px(*length, whole_of(params->of, width, height));
+    }
 }

@@ -16,7 +16,7 @@ typedef enum ParamType {
     PARAM_BOOL,     /* bool:    yes, no */
     PARAM_INT,      /* int:     min..max */
     PARAM_REAL,     /* double:  min..max */
-    PARAM_LENGTH,   /* Length:  12, 12px, 5% */
+    PARAM_LENGTH,   /* Length:  12, 12px, 5%, 30mm, 3cm, 1.2in */
     PARAM_CHOICE,   /* int:     one word of choices */
     PARAM_COLOUR,   /* Colour:  "#rrggbb", "#rrggbbaa" */
     PARAM_FILE,     /* char *:  absolute path of a readable file */
@@ -29,10 +29,24 @@ typedef enum ParamType {
     PARAM_WORDS,    /* unsigned: 1 << value for each word of choices; { a, b } and += */
 } ParamType;
 
+typedef enum LengthUnit { LENGTH_PX, LENGTH_PERCENT, LENGTH_MM, LENGTH_CM, LENGTH_IN } LengthUnit;
+
+/* A length as it was written, and what it comes to on one picture. */
 typedef struct Length {
     double amount;
-    bool percent; /* of what: see the action */
+    LengthUnit unit;
+    double px; /* set by lengths_finish(); not rounded */
 } Length;
+
+/* What of a picture 100% are. */
+typedef enum LengthOf {
+    OF_WIDTH = 1,
+    OF_HEIGHT,
+    OF_SHORTER,
+    OF_LONGER,
+    OF_MEAN, /* of width and height */
+    OF_AXIS  /* the width for what lies across, the height for what lies down: see length_px() */
+} LengthOf;
 
 typedef struct Colour {
     double r, g, b, a; /* 0-255 */
@@ -46,6 +60,7 @@ typedef struct Choice {
 
 typedef struct Param {
     ParamType type;
+    LengthOf of; /* of a length: what % is of; each has one */
     const char *name;
     size_t offset;
     const char *def; /* as in a file: "2s", "{ a, b }"; NULL: it must be set */
@@ -101,5 +116,13 @@ void params_clear(const Param *params, void *settings);
 /* "0.1 to 10 px", "top-left, top-right, ...": newly allocated. */
 char *param_allowed_text(const Param *param);
 
-/* `length` in pixels; % is of `whole` pixels. */
+/* Sets what each length comes to on a picture of width x height pixels, with `dpi` pixels an inch;
+ * 0: no row has a physical unit. Those of OF_AXIS stay as they are. */
+void lengths_finish(const Param *params, void *settings, double width, double height, double dpi);
+
+/* `length` in pixels; % is of `whole` pixels, and of the physical units what lengths_finish() set
+ * counts. */
 double length_px(Length length, double whole);
+
+/* Whether it needs to be known how many pixels an inch has. */
+bool length_is_physical(Length length);

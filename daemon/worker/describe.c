@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actions/action.h"
+#include "actions/common.h"
 #include "base/text.h"
 #include "config/manual.h"
 #include "worker/profile.h"
@@ -57,7 +57,7 @@ static void print_action(const Action *action)
 {
     g_autofree char *head = g_strdup_printf("%s - %s", action->name, action->summary);
     g_autofree char *wrapped = text_wrap(head, 0, 80);
-    g_autofree char *settings = manual_params(action->params, 2);
+    g_autofree char *settings = manual_params(action_params(action), 2);
 
     fputs(wrapped, stdout);
     if (*settings)
@@ -138,7 +138,7 @@ static cJSON *action_json(const Action *action)
     add_text(object, "summary", action->summary);
     add_text(object, "example", action->example);
     cJSON *settings = cJSON_AddArrayToObject(object, "settings");
-    for (const Param *param = action->params; param && param->type != PARAM_END; param++)
+    for (const Param *param = action_params(action); param && param->type != PARAM_END; param++)
         cJSON_AddItemToArray(settings, setting_json(param));
     return object;
 }

@@ -16,7 +16,7 @@ static ConfSection *action_sections(void)
 
     for (const Action *const *a = actions; *a; a++) {
         ConfSection section = {
-            .name = (*a)->name, .also = (*a)->also, .many = true, .params = (*a)->params
+            .name = (*a)->name, .also = (*a)->also, .many = true, .params = action_params(*a)
         };
         g_array_append_val(sections, section);
     }
@@ -38,32 +38,33 @@ static void step_clear(void *data)
 
     if (step->opened && step->action->release)
         step->action->release(step->settings);
-    params_clear(step->action->params, step->settings);
+    params_clear(action_params(step->action), step->settings);
     g_free(step->settings);
 }
 
 /* The settings of a step, each on its own and then against each other. */
-static Step step_read(const ConfNode *node, GPtrArray *errors)
+static Step step_read(const ConfNode *node, const ProfileSettings *profile, GPtrArray *errors)
 {
     const Action *action = action_find(node->name);
     Step step = { .action = action,
-                  .settings = g_malloc0(MAX(action->size, 1)),
+                  .settings = g_malloc0(action_size(action)),
                   .line = node->line };
     guint before = errors->len;
     g_autoptr(Error) error = NULL;
 
-    params_set_defaults(action->params, step.settings);
+    params_set_defaults(action_params(action), step.settings);
     conf_apply(node, step.settings, errors);
     conf_require(node, NULL, errors);
-    if (errors->len == before && !node->invalid && action->check &&
-        !action->check(step.settings, &error))
+    if (errors->len == before && !node->invalid &&
+        (!action_complete(action, step.settings, profile, &error) ||
+         (action->check && !action->check(step.settings, &error))))
         conf_add_error(errors, node->file, node->line, error->fix, "%s", error->what);
     return step;
 }
 
 bool step_saves(const Step *step)
 {
-    return !strcmp(step->action->group, "output");
+    return step->action->flags & ACTION_SAVES;
 }
 
 /* A profile without a save, or with a step after its last save, is an error of its writer. */
@@ -138,13 +139,13 @@ static Profile *profile_read(const ConfNode *node, GPtrArray *errors)
     profile->line = node->line;
     profile->steps = g_array_new(FALSE, TRUE, sizeof(Step));
     g_array_set_clear_func(profile->steps, step_clear);
-    params_set_defaults(page_params, &profile->pages);
-    conf_apply(node, &profile->pages, errors);
+    params_set_defaults(profile_params, &profile->settings);
+    conf_apply(node, &profile->settings, errors);
     for (guint i = 0; i < node->nodes->len; i++) {
         const ConfNode *part = node->nodes->pdata[i];
         if (!part->section)
             continue;
-        Step step = step_read(part, errors);
+        Step step = step_read(part, &profile->settings, errors);
         g_array_append_val(profile->steps, step);
     }
     if (!node->invalid) /* else the save may be among the invalid steps */
@@ -189,7 +190,7 @@ GPtrArray *profiles_read(const char *document, GPtrArray *errors)
           .member = "action",
           .titled = true,
           .many = true,
-          .params = page_params,
+          .params = profile_params,
           .sections = steps },
         { .name = "reads", .many = true, .params = reads_params },
         { 0 },

@@ -8,8 +8,7 @@
  * whether this libvips can read those formats. One thread. */
 #pragma once
 
-#include "actions/action.h"
-#include "actions/pages.h"
+#include "actions/common.h"
 
 typedef struct Step {
     const Action *action;
@@ -24,7 +23,7 @@ typedef struct Profile {
     char *name;
     char *file;
     int line;
-    PageSettings pages;
+    ProfileSettings settings;
     GArray *steps; /* of Step */
 } Profile;
 

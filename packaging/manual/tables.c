@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actions/action.h"
+#include "actions/common.h"
 #include "actions/pages.h"
 #include "config/manual.h"
 #include "daemon/settings/ignore.h"
@@ -46,7 +46,7 @@ bool part_settings(const char *about)
         { "top", top_settings },
         { "folder", folder_settings },
         { "retry", retry_settings },
-        { "profile", page_params },
+        { "profile", profile_params },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
@@ -65,9 +65,9 @@ static void print_action(const Action *action)
     g_autofree char *summary = scd_sentence(action->summary);
 
     printf("## %s\n\n%s\n\n", action->name, summary);
-    if (action->params->type == PARAM_END)
+    if (action_params(action)->type == PARAM_END)
         puts("It has no settings.\n");
-    print_params(action->params);
+    print_params(action_params(action));
     puts("Example:\n");
     scd_literal(action->example, "");
     putchar('\n');

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "actions/runner.h"
 #include "tests/actions/check.h"
 #include "worker/render.h"
 
@@ -107,13 +108,14 @@ VipsImage *desk_apply(int fd, const char *steps)
     const Profile *profile = profiles->pdata[0];
     g_autoptr(Error) error = NULL;
     g_autoptr(Image) image = image_open(fd, NULL, NULL, NULL, &error);
+    g_autoptr(Runner) runner = runner_new(image);
     bool ok = image;
 
     for (guint i = 0; ok && i + 1 < profile->steps->len; i++) {
         const Step *step = &g_array_index(profile->steps, Step, i);
-        ok = step->action->apply(step->settings, image, &error);
+        ok = runner_step(runner, step->action, step->settings, true, &error);
     }
-    if (!ok || !image_to_memory(image, &error))
+    if (!ok || !runner_finish(runner, &error) || !image_to_memory(image, &error))
         fail_with(error);
     return g_object_ref(image_pixels(image, &error));
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/runner.h"
 #include "tests/actions/check.h"
 #include "tests/actions/desk.h"
 
@@ -363,7 +364,8 @@ static void a_full_disk_is_the_worlds_fault(void **state)
         g_autoptr(Image) image =
             image_open(picture_file(photo, ".jpg"), NULL, &origin, &outputs, &error);
         const Step *step = &g_array_index(profile->steps, Step, 0);
-        if (step->action->apply(step->settings, image, &error))
+        g_autoptr(Runner) runner = runner_new(image);
+        if (runner_step(runner, step->action, step->settings, false, &error))
             fail_msg("%s: no reader noticed it", names[i]);
         if (error->kind != ERROR_ENVIRONMENT)
             fail_msg("%s: %s: %s", names[i], error_kind_word(error->kind), error->what);

@@ -39,13 +39,18 @@ static void a_word_of_other_programs_means_one_action_and_is_none(void **state)
     }
 }
 
+static int kinds_of(const Action *a)
+{
+    return !!a->tone + !!a->colours + !!a->pixels + !!a->geometry + !!a->ink + !!a->apply;
+}
+
 static void every_action_has_its_chapter_and_its_line(void **state)
 {
 
     (void) state;
     for (const Action *const *a = actions; *a; a++) {
         assert_true(g_strv_contains(action_groups, (*a)->group));
-        assert_non_null((*a)->apply);
+        assert_int_equal(kinds_of(*a), 1);
         assert_true((*a)->size > 0);
         if (!*(*a)->summary || g_str_has_suffix((*a)->summary, "."))
             fail_msg("%s: a summary is one line without a full stop", (*a)->name);
@@ -58,7 +63,7 @@ static void every_default_passes_its_own_check(void **state)
 {
     (void) state;
     for (const Action *const *a = actions; *a; a++)
-        for (const Param *p = (*a)->params; p->type != PARAM_END; p++) {
+        for (const Param *p = action_params(*a); p->type != PARAM_END; p++) {
             g_autoptr(Error) error = NULL;
             if (p->def && !param_read(p, p->def, NULL, &error))
                 fail_msg("%s: %s", (*a)->name, error->what);
@@ -75,9 +80,11 @@ static void every_setting_says_what_it_does(void **state)
 {
     (void) state;
     for (const Action *const *a = actions; *a; a++)
-        for (const Param *p = (*a)->params; p->type != PARAM_END; p++) {
+        for (const Param *p = action_params(*a); p->type != PARAM_END; p++) {
             if (!is_a_line(p->help))
                 fail_msg("%s: %s: one line of help, no full stop", (*a)->name, p->name);
+            if (p->type == PARAM_LENGTH && !p->of)
+                fail_msg("%s: %s: what is %% of?", (*a)->name, p->name);
             for (const Choice *c = p->choices; c && c->word; c++)
                 if (!is_a_line(c->help))
                     fail_msg("%s: %s = %s: one line of help", (*a)->name, p->name, c->word);
@@ -88,8 +95,8 @@ static void settings_are_named_once(void **state)
 {
     (void) state;
     for (const Action *const *a = actions; *a; a++)
-        for (const Param *p = (*a)->params; p->type != PARAM_END; p++)
-            assert_ptr_equal(param_find((*a)->params, p->name), p);
+        for (const Param *p = action_params(*a); p->type != PARAM_END; p++)
+            assert_ptr_equal(param_find(action_params(*a), p->name), p);
 }
 
 /* ---- examples ---- */

@@ -30,7 +30,7 @@ static const Param settings[] = {
     BOOL(Sample, loud, .def = "no", .help = "h"),
     CHOICE(Sample, side, .def = "left", .choices = sides, .help = "h"),
     REAL(Sample, sigma, .def = "0.8", .min = 0.1, .max = 10, .unit = "px", .help = "h"),
-    LENGTH(Sample, width, .def = "5%", .min = 1, .max = 5000, .help = "h"),
+    LENGTH(Sample, width, .def = "5%", .min = 1, .max = 5000, .of = OF_WIDTH, .help = "h"),
     COLOUR(Sample, colour, .def = "#000000", .help = "h"),
     TEXT(Sample, name, .help = "h"),
     DIRPATH(Sample, path, .help = "h"),

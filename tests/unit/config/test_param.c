@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Settings by their rows: what is read, what is refused, and in which words. */
+#include <math.h>
+
 #include "config/manual.h"
 #include "config/param.h"
 #include "tests/unit/check.h"
@@ -30,7 +32,7 @@ static const Param params[] = {
     CHOICE(Sample, side, .def = "right", .choices = sides, .help = "which one"),
     REAL(Sample, sigma, .def = "0.8", .min = 0.1, .max = 10, .unit = "px", .help = "how large"),
     REAL(Sample, share, .def = "80", .min = 0, .max = 100, .unit = "%", .help = "how much"),
-    LENGTH(Sample, width, .def = "50%", .min = 1, .max = 5000, .unit = "px", .help = "how wide"),
+    LENGTH(Sample, width, .def = "50%", .min = 1, .max = 5000, .of = OF_WIDTH, .help = "how wide"),
     COLOUR(Sample, colour, .def = "#ffffff", .help = "its colour"),
     TEXT(Sample, name, .def = "{stem}", .help = "its name"),
     FILEPATH(Sample, file, .help = "its file"),
@@ -72,7 +74,7 @@ static void defaults_fill_every_row_that_has_one(void **state)
     assert_int_equal(s.workers, 0);
     assert_int_equal(s.side, 2);
     assert_true(s.sigma == 0.8);
-    assert_true(s.width.amount == 50 && s.width.percent);
+    assert_true(s.width.amount == 50 && s.width.unit == LENGTH_PERCENT);
     assert_true(s.colour.r == 255 && s.colour.a == 255);
     assert_string_equal(s.name, "{stem}");
     assert_null(s.file);
@@ -103,9 +105,9 @@ static void right_values_are_read(void **state)
     read_right("floor", "-10", &s);
     assert_int_equal(s.floor, -10);
     read_right("width", "12px", &s);
-    assert_true(s.width.amount == 12 && !s.width.percent);
+    assert_true(s.width.amount == 12 && s.width.unit == LENGTH_PX);
     read_right("width", "12.5%", &s);
-    assert_true(s.width.amount == 12.5 && s.width.percent);
+    assert_true(s.width.amount == 12.5 && s.width.unit == LENGTH_PERCENT);
     read_right("colour", "#0102FF80", &s);
     assert_true(s.colour.r == 1 && s.colour.g == 2 && s.colour.b == 255 && s.colour.a == 128);
     read_right("directory", "/srv//photos/./in/", &s);
@@ -145,14 +147,19 @@ static void a_wrong_number_says_what_may_be_given(void **state)
                "share = 0.8: without % it may be a fraction or a percentage (did you mean 80%?); "
                "give 0 to 100 %; default 80");
     read_wrong("width", "0.35",
-               "width = 0.35: less than one pixel (did you mean 35%?); give 1 to 5000 px or %; "
+               "width = 0.35: less than one pixel (did you mean 35%?); give 1 to 5000 px, mm, cm, "
+               "in or % of the width; "
                "default 50%");
-    read_wrong("width", "0.5px", "width = 0.5px: too small; give 1 to 5000 px or %; default 50%");
+    read_wrong(
+        "width", "0.5px",
+        "width = 0.5px: too small; give 1 to 5000 px, mm, cm, in or % of the width; default 50%");
     read_wrong("count", "2.5", "count = 2.5: not a whole number; give 1 to 10; default 3");
     read_wrong("count", "1e99", "count = 1e99: too large; give 1 to 10; default 3");
     read_wrong("workers", "0", "workers = 0: too small; give 1 to 64, or auto; default auto");
     read_wrong("floor", "1", "floor = 1: too large; give -10 to 0; default 0");
-    read_wrong("width", "", "width = \"\": not a length; give 1 to 5000 px or %; default 50%");
+    read_wrong(
+        "width", "",
+        "width = \"\": not a length; give 1 to 5000 px, mm, cm, in or % of the width; default 50%");
 }
 
 static void a_wrong_word_is_guessed(void **state)
@@ -224,11 +231,33 @@ static void a_table_is_explained_by_itself(void **state)
     assert_non_null(strstr(text, "from /; required\n"));
 }
 
-static void a_length_in_percent_is_taken_of_the_whole(void **state)
+typedef struct Lengths {
+    Length a, b, c, d, e;
+} Lengths;
+
+static void lengths_come_to_pixels_of_a_picture(void **state)
 {
+    static const Param rows[] = {
+        LENGTH(Lengths, a, .def = "12", .of = OF_WIDTH, .help = "a"),
+        LENGTH(Lengths, b, .def = "5%", .of = OF_HEIGHT, .help = "b"),
+        LENGTH(Lengths, c, .def = "5%", .of = OF_MEAN, .help = "c"),
+        LENGTH(Lengths, d, .def = "25.4mm", .of = OF_LONGER, .help = "d"),
+        LENGTH(Lengths, e, .def = "50%", .of = OF_AXIS, .help = "e"),
+        { 0 },
+    };
+    Lengths lengths = { 0 };
+
     (void) state;
-    assert_true(length_px((Length){ 12, false }, 1000) == 12);
-    assert_true(length_px((Length){ 5, true }, 1000) == 50);
+    params_set_defaults(rows, &lengths);
+    lengths_finish(rows, &lengths, 3000, 1000, 300);
+    assert_true(lengths.a.px == 12);
+    assert_true(lengths.b.px == 50);
+    assert_true(lengths.c.px == 100);
+    assert_true(fabs(lengths.d.px - 300) < 1e-9);
+    assert_true(length_px(lengths.e, 3000) == 1500);
+    assert_true(length_px(lengths.d, 3000) == lengths.d.px);
+    read_right("width", "3cm", NULL);
+    read_right("width", "1.5 in", NULL);
 }
 
 int main(void)
@@ -243,7 +272,7 @@ int main(void)
         cmocka_unit_test(a_wrong_time_or_size_is_refused),
         cmocka_unit_test(a_long_or_hostile_value_is_shown_short_and_harmless),
         cmocka_unit_test(a_table_is_explained_by_itself),
-        cmocka_unit_test(a_length_in_percent_is_taken_of_the_whole),
+        cmocka_unit_test(lengths_come_to_pixels_of_a_picture),
     };
 
     return cmocka_run_group_tests_name("param", tests, NULL, NULL);

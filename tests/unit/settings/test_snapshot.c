@@ -275,11 +275,11 @@ static void the_hash_of_a_profile_changes_with_what_it_says_and_not_with_its_loo
 
 static void a_profile_that_no_folder_uses_yet_is_checked_too(void **state)
 {
-    assert_reported(
-        *state, "profile \"p\" {\n scale { width = 0 }\n}\n",
-        "@/main.conf:1: profile \"p\" saves nothing; "
-        "end it with save { name = \"{dir}/{stem}.jpg\" }\n"
-        "@/main.conf:2: width = 0: too small; give 1 to 100000 px or %, or auto; default auto\n");
+    assert_reported(*state, "profile \"p\" {\n scale { width = 0 }\n}\n",
+                    "@/main.conf:1: profile \"p\" saves nothing; "
+                    "end it with save { name = \"{dir}/{stem}.jpg\" }\n"
+                    "@/main.conf:2: width = 0: too small; give 1 to 100000 px, mm, cm, in or % of "
+                    "the width, or auto; default auto\n");
 }
 
 static void a_profile_that_was_written_wrongly_is_not_called_unknown(void **state)

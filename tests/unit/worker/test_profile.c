@@ -122,19 +122,19 @@ static void every_example_of_every_action_is_right(void **state)
 static void errors_carry_their_own_file_and_line(void **state)
 {
     (void) state;
-    assert_reported(
-        "#line 5 \"a.conf\"\n"
-        "profile \"one\" { scale { width = 0 }\n"
-        "  sharpne { }\n"
-        "  save { qualty = 5 } }\n"
-        "#line 90 \"b.conf\"\n"
-        "profile \"two\" {\n"
-        "  sharpen { sigma = 22 }\n"
-        "  save {} }\n",
-        "a.conf:6: sharpne: no such action in profile; did you mean sharpen?\n"
-        "a.conf:7: qualty: no such setting in save; did you mean quality?\n"
-        "a.conf:5: width = 0: too small; give 1 to 100000 px or %, or auto; default auto\n"
-        "b.conf:91: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported("#line 5 \"a.conf\"\n"
+                    "profile \"one\" { scale { width = 0 }\n"
+                    "  sharpne { }\n"
+                    "  save { qualty = 5 } }\n"
+                    "#line 90 \"b.conf\"\n"
+                    "profile \"two\" {\n"
+                    "  sharpen { sigma = 22 }\n"
+                    "  save {} }\n",
+                    "a.conf:6: sharpne: no such action in profile; did you mean sharpen?\n"
+                    "a.conf:7: qualty: no such setting in save; did you mean quality?\n"
+                    "a.conf:5: width = 0: too small; give 1 to 100000 px, mm, cm, in or % of the "
+                    "width, or auto; default auto\n"
+                    "b.conf:91: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n");
 }
 
 static void a_word_of_another_program_for_an_action_is_understood(void **state)

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/runner.h"
+
+#include "actions/bands.h"
+#include "actions/colour.h"
+#include "actions/overlay_colour.h"
+#include "actions/pixels.h"
+#include "actions/tones.h"
+
+struct Runner {
+    Image *image;
+    Tones *tones; /* steps that are not done yet; NULL: none */
+};
+
+Runner *runner_new(Image *image)
+{
+    Runner *runner = g_new0(Runner, 1);
+
+    runner->image = image;
+    return runner;
+}
+
+void runner_free(Runner *runner)
+{
+    if (!runner)
+        return;
+    g_clear_pointer(&runner->tones, tones_free);
+    g_free(runner);
+}
+
+/* How much of a result counts, 0 to 1. */
+static double amount_of(const Action *action, const void *settings)
+{
+    const Common *common = action_common(action, (void *) (uintptr_t) settings);
+
+    return action->flags & ACTION_BLENDS ? common->amount / 100 : 1;
+}
+
+bool runner_skips(const Action *action, const void *settings)
+{
+    const Common *common = action_common(action, (void *) (uintptr_t) settings);
+
+    return !common->enabled || amount_of(action, settings) == 0;
+}
+
+static bool cannot_change(Error **err)
+{
+    return libvips_error(err, "change the picture");
+}
+
+static bool take_over(Image *image, VipsImage *pixels, Error **err)
+{
+    if (!pixels)
+        return cannot_change(err);
+    image_replace(image, pixels);
+    return true;
+}
+
+/* ---- tones ---- */
+
+static bool add_tone(Runner *runner, const Action *action, const void *settings, Error **err)
+{
+    VipsImage *pixels = image_pixels(runner->image, err);
+
+    if (!pixels)
+        return false;
+    if (!runner->tones)
+        runner->tones = tones_new(pixels->BandFmt);
+    tones_add(runner->tones, action->tone, settings, amount_of(action, settings));
+    return true;
+}
+
+bool runner_finish(Runner *runner, Error **err)
+{
+    g_autoptr(Tones) tones = g_steal_pointer(&runner->tones);
+    VipsImage *pixels = tones ? image_pixels(runner->image, err) : NULL;
+
+    if (!tones)
+        return true;
+    return pixels && take_over(runner->image, tones_apply(tones, pixels), err);
+}
+
+/* ---- colours and pixels ---- */
+
+static VipsImage *changed_colours(const Action *action, const void *settings, VipsImage *pixels)
+{
+    g_autoptr(VipsImage) colours = bands_colours(pixels);
+    g_autoptr(VipsImage) changed = colours ? action->colours(settings, colours) : NULL;
+    g_autoptr(VipsImage) rounded = changed ? bands_rounded(changed, pixels->BandFmt) : NULL;
+
+    return rounded ? bands_with_alpha(rounded, pixels, pixels_colours(pixels)) : NULL;
+}
+
+static VipsImage *changed_pixels(const Action *action, const void *settings, VipsImage *pixels)
+{
+    bool weighted = action->flags & ACTION_PREMULTIPLIED;
+    g_autoptr(VipsImage) in = weighted ? bands_premultiplied(pixels) : g_object_ref(pixels);
+    g_autoptr(VipsImage) changed = in ? action->pixels(settings, in) : NULL;
+    g_autoptr(VipsImage) out =
+        changed && weighted ? bands_unpremultiplied(changed) : g_steal_pointer(&changed);
+
+    return out ? bands_rounded(out, pixels->BandFmt) : NULL;
+}
+
+static bool change(const Action *action, const void *settings, Image *image, Error **err)
+{
+    double amount = amount_of(action, settings);
+    VipsImage *pixels = image_pixels(image, err);
+
+    if (!pixels)
+        return false;
+    g_autoptr(VipsImage) changed = action->colours ? changed_colours(action, settings, pixels)
+                                                   : changed_pixels(action, settings, pixels);
+    if (!changed || amount == 1)
+        return take_over(image, g_steal_pointer(&changed), err);
+    return take_over(image, bands_mixed(pixels, changed, amount), err);
+}
+
+/* ---- ink ---- */
+
+static bool is_grey(const Ink *ink)
+{
+    return pixels_colours(ink->picture) == 1;
+}
+
+/* What is laid over a grey photo is grey. */
+static VipsImage *in_colours_of(VipsImage *photo, VipsImage *picture)
+{
+    g_autoptr(VipsImage) rgb =
+        pixels_colours(photo) == 1 ? g_object_ref(picture) : colour_rgb(picture);
+    g_autoptr(VipsImage) there = NULL;
+
+    if (!rgb)
+        return NULL;
+    there = pixels_colours(photo) == 1 ? g_object_ref(rgb) : overlay_in_space_of(photo, rgb);
+    return there ? vips_image_copy_memory(there) : NULL; /* tiles are read again and again */
+}
+
+/* A place before the photo, from which whole tiles reach x. */
+static int first_tile(int x, int step)
+{
+    return x > 0 ? (x % step) - step : x % step;
+}
+
+static VipsImage *tiled(VipsImage *picture, const Ink *ink, VipsImage *photo)
+{
+    int across = picture->Xsize + ink->gap;
+    int down = picture->Ysize + ink->gap;
+    int x = first_tile(ink->x, across);
+    int y = first_tile(ink->y, down);
+    g_autoptr(VipsImage) tile = NULL;
+    g_autoptr(VipsImage) many = NULL;
+    VipsImage *out = NULL;
+
+    if (vips_embed(picture, &tile, 0, 0, across, down, NULL) ||
+        vips_replicate(tile, &many, (photo->Xsize - x) / across + 1, (photo->Ysize - y) / down + 1,
+                       NULL) ||
+        vips_extract_area(many, &out, -x, -y, photo->Xsize, photo->Ysize, NULL))
+        return NULL;
+    return out;
+}
+
+/* As large as the photo, transparent where nothing lies. */
+static VipsImage *sheet(VipsImage *picture, const Ink *ink, VipsImage *photo)
+{
+    VipsImage *out = NULL;
+
+    if (ink->tiled)
+        return tiled(picture, ink, photo);
+    return vips_embed(picture, &out, ink->x, ink->y, photo->Xsize, photo->Ysize, NULL) ? NULL : out;
+}
+
+static bool lay(const Ink *ink, Image *image, Error **err)
+{
+    VipsImage *photo = is_grey(ink) ? image_pixels(image, err) : image_rgb_pixels(image, err);
+
+    if (!photo)
+        return false;
+    g_autoptr(VipsImage) picture = in_colours_of(photo, ink->picture);
+    g_autoptr(VipsImage) over = picture ? sheet(picture, ink, photo) : NULL;
+    return take_over(image, over ? pixels_under(photo, over, ink->opacity) : NULL, err);
+}
+
+static bool ink(const Action *action, const void *settings, Image *image, Error **err)
+{
+    Ink laid = { .opacity = 1 };
+    const Shape shape = image_shape(image);
+    bool done = action->ink(settings, &shape, &laid, err) && lay(&laid, image, err);
+
+    g_clear_object(&laid.picture);
+    return done;
+}
+
+/* ---- a step ---- */
+
+/* Whether the runner puts the picture into memory before the step. */
+static bool settles(const Action *action, const void *settings)
+{
+    bool looks_around = action->pixels && amount_of(action, settings) < 1;
+
+    return !runner_skips(action, settings) && (looks_around || action->flags & ACTION_RANDOM);
+}
+
+static bool do_step(const Action *action, const void *settings, Image *image, Error **err)
+{
+    if (action->colours || action->pixels)
+        return change(action, settings, image, err);
+    if (action->ink)
+        return ink(action, settings, image, err);
+    return action->geometry ? action->geometry(settings, image, err)
+                            : action->apply(settings, image, err);
+}
+
+bool runner_step(Runner *runner, const Action *action, const void *settings, bool again,
+                 Error **err)
+{
+    Image *image = runner->image;
+
+    if (runner_skips(action, settings))
+        return true;
+    if (!(action->flags & ACTION_SAVES))
+        image_touch(image);
+    if (!action->tone && !runner_finish(runner, err))
+        return false;
+    const Shape shape = image_shape(image);
+    g_autofree void *finished = action_finished(action, settings, &shape);
+    if (action->tone)
+        return add_tone(runner, action, finished, err);
+    /* Pixels flow from the decoder to the encoder once, and are kept where they are used again. */
+    if (again && action->flags & ACTION_SAVES && !image_untouched_to_memory(image, err))
+        return false;
+    if (settles(action, settings) && !image_to_memory(image, err))
+        return false;
+    return do_step(action, finished, image, err);
+}
+
+bool runner_plan(const Action *action, const void *settings, Shape *shape, Error **err)
+{
+    g_autofree void *finished = action_finished(action, settings, shape);
+    const Shape before = *shape;
+
+    shape->held = 0;
+    shape->settles = settles(action, settings);
+    if (runner_skips(action, settings) || !action->plan)
+        return true;
+    if (!action->plan(finished, shape, err))
+        return false;
+    if (amount_of(action, settings) < 1)
+        shape->colours = MAX(shape->colours, before.colours);
+    return true;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* runner.h - does steps on a picture, each by the kind of its action; what all of them need is done
+ * here: lengths, alpha, rounding, `enabled`, `amount`. One thread. */
+#pragma once
+
+#include "actions/common.h"
+
+typedef struct Runner Runner;
+
+/* Works on `image` (borrowed), for which image_set_step_memory() was called. */
+Runner *runner_new(Image *image);
+void runner_free(Runner *runner);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Runner, runner_free)
+
+/* Does a step, or remembers it until the next one: tones in a row are one. `again` says that the
+ * picture is used once more after a step that saves. False with *err set. */
+bool runner_step(Runner *runner, const Action *action, const void *settings, bool again,
+                 Error **err);
+
+/* Does what was remembered. */
+bool runner_finish(Runner *runner, Error **err);
+
+/* Whether the step does nothing: it is not enabled, or its amount is 0. */
+bool runner_skips(const Action *action, const void *settings);
+
+/* What the step makes of a shape, and what it holds; see Action.plan. */
+bool runner_plan(const Action *action, const void *settings, Shape *shape, Error **err);

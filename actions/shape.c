@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/shape.h"
+
+#include <math.h>
+
+#include "actions/pixels.h"
+
+double shape_bytes(const Shape *shape)
+{
+    return (double) shape->width * shape->height * (shape->colours + shape->alpha) *
+           (double) vips_format_sizeof_unsafe(shape->format);
+}
+
+Shape shape_of(const VipsImage *pixels)
+{
+    int colours = pixels_colours(pixels);
+
+    return (Shape){ .width = pixels->Xsize,
+                    .height = pixels->Ysize,
+                    .colours = colours,
+                    .alpha = pixels->Bands > colours,
+                    .format = pixels->BandFmt };
+}
+
+static int whole_pixels(double length)
+{
+    return (int) MAX(1, floor(length + 0.5));
+}
+
+void shape_resize(Shape *shape, int width, int height, VipsSize size, bool cover)
+{
+    double across = (double) width / shape->width;
+    double down = (double) height / shape->height;
+    double scale = cover ? MAX(across, down) : MIN(across, down);
+
+    if (size == VIPS_SIZE_DOWN)
+        scale = MIN(scale, 1);
+    if (size == VIPS_SIZE_UP)
+        scale = MAX(scale, 1);
+    shape->width = size == VIPS_SIZE_FORCE ? width : whole_pixels(shape->width * scale);
+    shape->height = size == VIPS_SIZE_FORCE ? height : whole_pixels(shape->height * scale);
+}

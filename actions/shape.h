@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* shape.h - what is known of a picture without its pixels. Each action says what it makes of one,
+ * so that a whole profile is known before a pixel is decoded. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "actions/libvips.h"
+#include "formats/format.h"
+
+typedef struct Shape {
+    int width, height;     /* pixels, upright */
+    int colours;           /* 1: grey, 3: RGB */
+    bool alpha;            /* there is one more band */
+    VipsBandFormat format; /* of 8 bits, 16, or float on the scale of 16 bits */
+    Format own;            /* of its file, or the nearest that is written */
+    bool at_most;          /* the picture may be smaller: only its pixels tell */
+    bool settles;          /* the step puts what comes in into memory; false before */
+    double held;           /* bytes that it holds besides, and beside rows; 0 before */
+} Shape;
+
+/* Bytes of such a picture in memory. */
+double shape_bytes(const Shape *shape);
+
+/* The shape of pixels as pixels.h says. */
+Shape shape_of(const VipsImage *pixels);
+
+/* Makes it as large as resampling does on its way to width x height: inside of it, or with `cover`
+ * around it; VIPS_SIZE_DOWN never enlarges, VIPS_SIZE_FORCE gives exactly that size. */
+void shape_resize(Shape *shape, int width, int height, VipsSize size, bool cover);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "worker/plan.h"
+
+#include "actions/runner.h"
+
+/* What is in memory at one point of a profile. Rows flow through all steps at once, each of which
+ * holds what it needs, until a step settles the picture: from there on only that copy is left. */
+typedef struct Held {
+    double copy;  /* the picture, as it was settled last */
+    double steps; /* of those after it */
+    bool settled; /* no step has changed the copy */
+    double most;  /* of all points so far */
+} Held;
+
+static void note_most(Held *held)
+{
+    held->most = MAX(held->most, held->copy + held->steps);
+}
+
+/* While the new copy is made, all that it is made from is still there. */
+static void settle(Held *held, const Shape *shape)
+{
+    double copy = shape_bytes(shape);
+
+    if (held->settled)
+        return;
+    held->steps += copy;
+    note_most(held);
+    *held = (Held){ .copy = copy, .settled = true, .most = held->most };
+}
+
+static bool add_step(Held *held, const Step *step, bool last, Shape *shape, Error **err)
+{
+    const Shape in = *shape;
+
+    if (runner_skips(step->action, step->settings))
+        return true;
+    if (!runner_plan(step->action, step->settings, shape, err))
+        return false;
+    if (shape->settles || (step_saves(step) && !last))
+        settle(held, &in);
+    held->steps += shape->held;
+    note_most(held);
+    if (step_saves(step))
+        held->steps -= shape->held; /* the encoder has ended */
+    else
+        held->settled = false;
+    return true;
+}
+
+bool plan_profile(const Profile *profile, const Image *image, double *bytes, Error **err)
+{
+    Shape shape = image_shape(image);
+    Held held = { 0 };
+
+    for (guint i = 0; i < profile->steps->len; i++) {
+        const Step *step = &g_array_index(profile->steps, Step, i);
+        bool last = i + 1 == profile->steps->len;
+        if (!add_step(&held, step, last, &shape, err) ||
+            !image_check_size(image, shape.width, shape.height, err))
+            return error_set_where(err, "step %u (%s), %s:%d", i + 1, step->action->name,
+                                   profile->file, step->line);
+    }
+    *bytes = held.most;
+    return true;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* plan.h - what a profile makes of a picture, and the memory that it takes, before a pixel is
+ * decoded. */
+#pragma once
+
+#include "worker/profile.h"
+
+/* Walks over all steps. *bytes is the most that steps hold at one time, besides the rows that they
+ * process. False with *err set, which names its step, where a step cannot be done on this picture,
+ * or would make one that is larger than pictures may be. */
+bool plan_profile(const Profile *profile, const Image *image, double *bytes, Error **err);

@@ -73,8 +73,8 @@ typedef struct Action {
     /* Another size, or another view: through image_cut(), image_resize(), image_turn() and
      * image_replace(). */
     bool (*geometry)(const void *settings, Image *image, Error **err);
-    /* What to lay over a photo of this shape. */
-    bool (*ink)(const void *settings, const Shape *photo, Ink *ink, Error **err);
+    /* What to lay over the picture, whose pixels it does not read. */
+    bool (*ink)(const void *settings, Image *photo, Ink *ink, Error **err);
     /* Anything else with the whole picture: it saves, or changes what the picture says. */
     bool (*apply)(const void *settings, Image *image, Error **err);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actions/bands.h"
 #include "actions/libvips.h"
 #include "actions/pixels.h"
 
@@ -52,38 +53,13 @@ static VipsImage *to_srgb_by_profile(VipsImage *in)
 
 /* ---- alpha is no colour: no profile may see it ---- */
 
-static VipsImage *first_bands(VipsImage *in, int count)
-{
-    VipsImage *out = NULL;
-
-    if (in->Bands == count)
-        return g_object_ref(in);
-    return vips_extract_band(in, &out, 0, "n", count, NULL) ? NULL : out;
-}
-
-/* `colours` with what `in` has behind its first `from` bands, in the format of the colours. */
-static VipsImage *with_alpha(VipsImage *colours, VipsImage *in, int from)
-{
-    g_autoptr(VipsImage) band = NULL;
-    g_autoptr(VipsImage) alpha = NULL;
-    VipsImage *out = NULL;
-
-    if (in->Bands == from)
-        return g_object_ref(colours);
-    if (vips_extract_band(in, &band, from, NULL) ||
-        !(alpha = pixels_in_format(band, colours->BandFmt)) ||
-        vips_bandjoin2(colours, alpha, &out, NULL))
-        return NULL;
-    return out;
-}
-
 /* The first `colours` bands in sRGB, and alpha as it is. */
 static VipsImage *converted(VipsImage *in, int colours)
 {
-    g_autoptr(VipsImage) plain = first_bands(in, colours);
+    g_autoptr(VipsImage) plain = bands_first(in, colours);
     g_autoptr(VipsImage) srgb = plain ? to_srgb_by_profile(plain) : NULL;
 
-    return srgb ? with_alpha(srgb, in, colours) : NULL;
+    return srgb ? bands_with_alpha(srgb, in, colours) : NULL;
 }
 
 /* ---- numbers ---- */
@@ -118,7 +94,7 @@ static VipsImage *numbers_of(VipsImage *in)
 /* Grey or RGB, with alpha or without: further bands are dropped. */
 static VipsImage *plain_bands(VipsImage *in)
 {
-    g_autoptr(VipsImage) few = first_bands(in, MIN(4, in->Bands));
+    g_autoptr(VipsImage) few = bands_first(in, MIN(4, in->Bands));
     VipsImage *out = NULL;
 
     if (!few || vips_copy(few, &out, "interpretation", pixels_type(few->BandFmt, few->Bands), NULL))
@@ -144,28 +120,11 @@ VipsImage *colour_working(VipsImage *in)
 
 /* ---- other spaces ---- */
 
-/* The only value is that of all three colours. */
-static VipsImage *three_times(VipsImage *in)
-{
-    g_autoptr(VipsImage) grey = first_bands(in, 1);
-    g_autoptr(VipsImage) three = NULL;
-    g_autoptr(VipsImage) joined = NULL;
-    VipsImage *bands[] = { grey, grey, grey };
-    VipsImage *out = NULL;
-
-    if (!grey || vips_bandjoin(bands, &three, G_N_ELEMENTS(bands), NULL) ||
-        !(joined = with_alpha(three, in, 1)) ||
-        vips_copy(joined, &out, "interpretation", pixels_type(joined->BandFmt, joined->Bands),
-                  NULL))
-        return NULL;
-    return out;
-}
-
 VipsImage *colour_srgb(VipsImage *in)
 {
     if (vips_image_get_typeof(in, VIPS_META_ICC_NAME))
         return converted(in, pixels_colours(in));
-    return pixels_colours(in) == 1 ? three_times(in) : g_object_ref(in);
+    return pixels_colours(in) == 1 ? bands_grey_as_three(in) : g_object_ref(in);
 }
 
 /* Every grey value in sRGB, by the profile of `in`: which is asked once for each value, not for
@@ -190,19 +149,19 @@ static VipsImage *grey_table(VipsImage *in)
     return !srgb || vips_extract_band(srgb, &table, BLUE, NULL) ? NULL : table;
 }
 
-VipsImage *colour_srgb_grey(VipsImage *in)
+static VipsImage *srgb_grey(VipsImage *in)
 {
     bool eight = in->BandFmt == VIPS_FORMAT_UCHAR;
     g_autoptr(VipsImage) numbers =
         pixels_in_format(in, eight ? VIPS_FORMAT_UCHAR : VIPS_FORMAT_USHORT);
-    g_autoptr(VipsImage) grey = numbers ? first_bands(numbers, 1) : NULL;
+    g_autoptr(VipsImage) grey = numbers ? bands_first(numbers, 1) : NULL;
     g_autoptr(VipsImage) table = grey ? grey_table(grey) : NULL;
     g_autoptr(VipsImage) mapped = NULL;
     g_autoptr(VipsImage) joined = NULL;
     VipsImage *out = NULL;
 
     if (!table || vips_maplut(grey, &mapped, table, NULL) ||
-        !(joined = with_alpha(mapped, numbers, 1)) ||
+        !(joined = bands_with_alpha(mapped, numbers, 1)) ||
         vips_copy(joined, &out, "interpretation", pixels_type(joined->BandFmt, joined->Bands),
                   NULL))
         return NULL;
@@ -213,4 +172,29 @@ VipsImage *colour_srgb_grey(VipsImage *in)
 VipsImage *colour_rgb(VipsImage *in)
 {
     return pixels_colours(in) == 1 ? colour_srgb(in) : g_object_ref(in);
+}
+
+VipsImage *colour_in_srgb(VipsImage *in)
+{
+    if (!vips_image_get_typeof(in, VIPS_META_ICC_NAME))
+        return g_object_ref(in);
+    return pixels_colours(in) == 1 ? srgb_grey(in) : colour_srgb(in);
+}
+
+VipsImage *colour_grey(VipsImage *in)
+{
+    bool bytes = in->BandFmt == VIPS_FORMAT_UCHAR;
+    g_autoptr(VipsImage) srgb = NULL;
+    g_autoptr(VipsImage) whole = NULL;
+    VipsImage *out = NULL;
+
+    if (pixels_colours(in) == 1)
+        return g_object_ref(in);
+    srgb = colour_srgb(in);
+    whole = srgb ? pixels_in_format(srgb, bytes ? VIPS_FORMAT_UCHAR : VIPS_FORMAT_USHORT) : NULL;
+    if (!whole ||
+        vips_colourspace(whole, &out, bytes ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_GREY16,
+                         NULL))
+        return NULL;
+    return out;
 }

@@ -18,5 +18,9 @@ VipsImage *colour_rgb(VipsImage *in);
  * removed. */
 VipsImage *colour_srgb(VipsImage *in);
 
-/* The same of a grey picture with a profile, which stays grey. */
-VipsImage *colour_srgb_grey(VipsImage *in);
+/* The same, but grey stays grey. */
+VipsImage *colour_in_srgb(VipsImage *in);
+
+/* `in`, as colour_working() made it and without alpha, as grey: as light as each pixel looks (the
+ * luminance of IEC 61966-2-1). Its profile is removed; grey stays as it is. */
+VipsImage *colour_grey(VipsImage *in);

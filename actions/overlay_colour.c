@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actions/bands.h"
 #include "actions/pixels.h"
 
 /* The photo's profile, borrowed; NULL where it has none of RGB. */
@@ -37,17 +38,6 @@ static VipsImage *converted(VipsImage *srgb, const void *profile, size_t size, i
     return out;
 }
 
-static VipsImage *with_alpha_of(VipsImage *from, VipsImage *colours)
-{
-    g_autoptr(VipsImage) alpha = NULL;
-    VipsImage *out = NULL;
-
-    if (vips_extract_band(from, &alpha, from->Bands - 1, NULL) ||
-        vips_bandjoin2(colours, alpha, &out, NULL))
-        return NULL;
-    return out;
-}
-
 VipsImage *overlay_in_space_of(VipsImage *photo, VipsImage *srgb)
 {
     size_t size = 0;
@@ -61,10 +51,11 @@ VipsImage *overlay_in_space_of(VipsImage *photo, VipsImage *srgb)
     numbers = pixels_in_format(srgb, depth == 8 ? VIPS_FORMAT_UCHAR : VIPS_FORMAT_USHORT);
     if (!numbers || !vips_image_hasalpha(numbers))
         return numbers ? converted(numbers, profile, size, depth) : NULL;
-    if (vips_extract_band(numbers, &colours, 0, "n", 3, NULL))
+    colours = bands_first(numbers, 3);
+    if (!colours)
         return NULL;
     g_autoptr(VipsImage) there = converted(colours, profile, size, depth);
-    return there ? with_alpha_of(numbers, there) : NULL;
+    return there ? bands_with_alpha(there, numbers, 3) : NULL;
 }
 
 bool overlay_colour(VipsImage *photo, const Colour *colour, double rgb[3])

@@ -102,6 +102,13 @@ static VipsImage *changed_pixels(const Action *action, const void *settings, Vip
     return out ? bands_rounded(out, pixels->BandFmt) : NULL;
 }
 
+/* `pixels` in sRGB where `changed`, which was made of them, has no profile any more. */
+static VipsImage *in_space_of(VipsImage *changed, VipsImage *pixels)
+{
+    return vips_image_get_typeof(changed, VIPS_META_ICC_NAME) ? g_object_ref(pixels)
+                                                              : colour_in_srgb(pixels);
+}
+
 static bool change(const Action *action, const void *settings, Image *image, Error **err)
 {
     double amount = amount_of(action, settings);
@@ -113,7 +120,8 @@ static bool change(const Action *action, const void *settings, Image *image, Err
                                                    : changed_pixels(action, settings, pixels);
     if (!changed || amount == 1)
         return take_over(image, g_steal_pointer(&changed), err);
-    return take_over(image, bands_mixed(pixels, changed, amount), err);
+    g_autoptr(VipsImage) before = changed ? in_space_of(changed, pixels) : NULL;
+    return take_over(image, before ? bands_mixed(before, changed, amount) : NULL, err);
 }
 
 /* ---- ink ---- */
@@ -184,8 +192,7 @@ static bool lay(const Ink *ink, Image *image, Error **err)
 static bool ink(const Action *action, const void *settings, Image *image, Error **err)
 {
     Ink laid = { .opacity = 1 };
-    const Shape shape = image_shape(image);
-    bool done = action->ink(settings, &shape, &laid, err) && lay(&laid, image, err);
+    bool done = action->ink(settings, image, &laid, err) && lay(&laid, image, err);
 
     g_clear_object(&laid.picture);
     return done;

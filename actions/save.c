@@ -290,16 +290,6 @@ static bool keeps_orientation(const Save *s, const Image *image, Format format)
            format == image_format(image);
 }
 
-/* The same where it has no profile. */
-static VipsImage *in_srgb(VipsImage *pixels)
-{
-    bool stays = !vips_image_get_typeof(pixels, VIPS_META_ICC_NAME);
-
-    if (stays)
-        return g_object_ref(pixels);
-    return pixels_colours(pixels) == 1 ? colour_srgb_grey(pixels) : colour_srgb(pixels);
-}
-
 static void note_dropped(void *user, const char *what)
 {
     image_note(user, "dropped: %s", what);
@@ -353,7 +343,8 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, Error *
     pixels = upright ? image_pixels(image, err) : image_untouched_pixels(image, err);
     if (!pixels)
         return false;
-    g_autoptr(VipsImage) there = s->space == SPACE_SRGB ? in_srgb(pixels) : g_object_ref(pixels);
+    g_autoptr(VipsImage) there =
+        s->space == SPACE_SRGB ? colour_in_srgb(pixels) : g_object_ref(pixels);
     if (!there)
         return libvips_error(err, "convert the picture to sRGB");
     g_auto(MetadataBlocks) blocks = blocks_of(s, image, there, there != pixels);

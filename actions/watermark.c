@@ -197,15 +197,16 @@ static int start_on_axis(int place, int whole, int size, int margin)
     return MAX(0, margin + (whole - size - 2 * margin) * place / 2);
 }
 
-static bool ink(const void *settings, const Shape *photo, Ink *ink, Error **err)
+static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
 {
     const Watermark *s = settings;
+    const Shape shape = image_shape(photo);
     int margin = (int) s->margin.px;
 
     if (!s->mark)
         return error_set(err, ERROR_CONFIG, "run `hotfolder check`",
                          "the watermark '%s' could not be opened", s->file);
-    double scale = scale_of(s, photo);
+    double scale = scale_of(s, &shape);
     ink->picture = pixels_scaled(s->mark, whole_pixels(s->mark->Xsize * scale),
                                  whole_pixels(s->mark->Ysize * scale));
     if (!ink->picture)
@@ -214,9 +215,9 @@ static bool ink(const void *settings, const Shape *photo, Ink *ink, Error **err)
     ink->tiled = s->method == TILE;
     ink->gap = margin;
     ink->x = ink->tiled ? margin / 2
-                        : start_on_axis(s->place % 3, photo->width, ink->picture->Xsize, margin);
+                        : start_on_axis(s->place % 3, shape.width, ink->picture->Xsize, margin);
     ink->y = ink->tiled ? margin / 2
-                        : start_on_axis(s->place / 3, photo->height, ink->picture->Ysize, margin);
+                        : start_on_axis(s->place / 3, shape.height, ink->picture->Ysize, margin);
     return true;
 }
 

@@ -70,8 +70,8 @@ typedef struct Action {
     /* All bands of pixels, alpha too, and what is near them. Each row is read once, unless the
      * action is ACTION_RANDOM. The result as above. */
     VipsImage *(*pixels)(const void *settings, VipsImage *pixels);
-    /* Another size, or another view: through image_cut(), image_resize(), image_turn() and
-     * image_replace(). */
+    /* Another size, or another view: through image_cut(), image_resize() and
+     * image_view(). */
     bool (*geometry)(const void *settings, Image *image, Error **err);
     /* What to lay over the picture, whose pixels it does not read. */
     bool (*ink)(const void *settings, Image *photo, Ink *ink, Error **err);

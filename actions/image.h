@@ -131,6 +131,10 @@ bool image_cut(Image *image, VipsRect area, Error **err);
 /* Takes over pixels, which are upright, in place of its own. */
 void image_replace(Image *image, VipsImage *pixels);
 
+/* The same of pixels that show it from another view: where the original's parts lie in them, its
+ * faces, is not known any more. */
+void image_view(Image *image, VipsImage *pixels);
+
 /* Computes the pixels into memory: then they can be read more than once and in any order. */
 bool image_to_memory(Image *image, Error **err);
 

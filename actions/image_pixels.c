@@ -116,6 +116,12 @@ void image_replace(Image *image, VipsImage *pixels)
     replace(image, pixels);
 }
 
+void image_view(Image *image, VipsImage *pixels)
+{
+    image->change.known = false;
+    replace(image, pixels);
+}
+
 void image_touch(Image *image)
 {
     image->touched = true;

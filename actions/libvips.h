@@ -13,6 +13,7 @@
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsImage, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsSource, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsTarget, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsInterpolate, g_object_unref)
 #endif
 
 /* Sets libvips up for one picture at a time, no cache, and trusted loaders only. Called once,

@@ -58,6 +58,11 @@ VipsImage *overlay_in_space_of(VipsImage *photo, VipsImage *srgb)
     return there ? bands_with_alpha(there, numbers, 3) : NULL;
 }
 
+bool overlay_has_colour(const Colour *colour)
+{
+    return colour->a > 0 && (colour->r != colour->g || colour->g != colour->b);
+}
+
 bool overlay_colour(VipsImage *photo, const Colour *colour, double rgb[3])
 {
     size_t size = 0, have = 0;

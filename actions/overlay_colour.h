@@ -12,3 +12,6 @@ VipsImage *overlay_in_space_of(VipsImage *photo, VipsImage *srgb);
 
 /* The same of one colour: numbers from 0 to 255, not rounded. False with libvips' error set. */
 bool overlay_colour(VipsImage *photo, const Colour *colour, double rgb[3]);
+
+/* Whether a picture that shows it has a colour: it is not grey, and not transparent. */
+bool overlay_has_colour(const Colour *colour);

@@ -197,17 +197,12 @@ static bool corners_of(const Round *s, VipsImage *pixels, Corners *out)
     return true;
 }
 
-/* A grey picture stays grey behind corners without a colour. */
-static bool has_colour(const Round *s)
-{
-    return s->background.a > 0 &&
-           (s->background.r != s->background.g || s->background.g != s->background.b);
-}
-
 static VipsImage *pixels(const void *settings, VipsImage *in)
 {
     const Round *s = settings;
-    g_autoptr(VipsImage) photo = has_colour(s) ? colour_rgb(in) : g_object_ref(in);
+    /* A grey picture stays grey behind corners without a colour. */
+    g_autoptr(VipsImage) photo =
+        overlay_has_colour(&s->background) ? colour_rgb(in) : g_object_ref(in);
     Corners state;
 
     if (!photo || !corners_of(s, photo, &state))
@@ -219,7 +214,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Round *s = settings;
 
-    if (has_colour(s))
+    if (overlay_has_colour(&s->background))
         shape->colours = 3;
     shape->alpha |= s->background.a < 255;
     return true;

@@ -35,21 +35,18 @@ typedef struct Action {
     const char *also; /* words of other programs for the same, with spaces between; may be NULL */
     const char *example; /* a step as in a profile: shown in the manual, run by the tests */
     const Param *params;
-    size_t size;    /* of the settings that params fill, with what open() and prepare() make */
+    size_t size;    /* of the settings that params fill, with what prepare() makes */
     unsigned flags; /* ACTION_... */
 
-    /* Checks settings against each other; may be NULL. Runs in --check and before open(). Lengths
-     * are as they were written: no picture is known. */
+    /* Checks settings against each other; may be NULL. Runs before assets are opened. Lengths are
+     * as they were written: no picture is known. */
     bool (*check)(const void *settings, Error **err);
     /* False with *err where settings that are right do what a user may not expect, which `hotfolder
      * check` then says; may be NULL. Runs after check(). */
     bool (*advise)(const void *settings, Error **err);
-    /* Opens what the settings name (a watermark's file), once, before the sandbox closes the paths;
-     * may be NULL. It decodes nothing and starts no thread. */
-    bool (*open)(void *settings, Error **err);
-    /* Prepares what all pictures share, once, after open(); may be NULL. */
+    /* Prepares what all pictures share, once; may be NULL. Assets are read by then. */
     bool (*prepare)(void *settings, Error **err);
-    /* Frees what open() and prepare() made; may be NULL. */
+    /* Frees what prepare() made; may be NULL. */
     void (*release)(void *settings);
 
     /* ---- what it does: settings are finished, each Length has its px ---- */

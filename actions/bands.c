@@ -102,6 +102,7 @@ VipsImage *bands_rounded(VipsImage *in, VipsBandFormat format)
 typedef struct Mix {
     VipsBandFormat format;
     int bands, colours;
+    int other_bands; /* one more where the mask is among them */
     double white, amount;
 } Mix;
 
@@ -112,25 +113,39 @@ static double alpha_at(const Mix *mix, const void *pixels, size_t at)
                : samples_get(mix->format, pixels, at + mix->colours) / mix->white;
 }
 
+static double amount_at(const Mix *mix, const void *other, size_t at)
+{
+    if (mix->other_bands == mix->bands)
+        return mix->amount;
+    return mix->amount * samples_get(mix->format, other, at + mix->bands) / mix->white;
+}
+
 /* Each colour counts as much as it shows. */
+static void mix_pixel(const Mix *mix, const void *from, size_t at, const void *other,
+                      size_t other_at, void *to)
+{
+    double amount = amount_at(mix, other, other_at);
+    double before = (1 - amount) * alpha_at(mix, from, at);
+    double after = amount * alpha_at(mix, other, other_at);
+    double sum = before + after;
+
+    for (int band = 0; band < mix->colours; band++)
+        samples_put(mix->format, to, at + band,
+                    sum > 0 ? (before * samples_get(mix->format, from, at + band) +
+                               after * samples_get(mix->format, other, other_at + band)) /
+                                  sum
+                            : 0);
+    if (mix->bands > mix->colours)
+        samples_put(mix->format, to, at + mix->colours, sum * mix->white);
+}
+
 static void mix_run(const PixelsRun *run, const void *state)
 {
     const Mix *mix = state;
 
-    for (size_t i = 0; i < (size_t) run->count; i++) {
-        size_t at = i * (size_t) mix->bands;
-        double before = (1 - mix->amount) * alpha_at(mix, run->from, at);
-        double after = mix->amount * alpha_at(mix, run->other, at);
-        double sum = before + after;
-        for (int band = 0; band < mix->colours; band++)
-            samples_put(mix->format, run->to, at + band,
-                        sum > 0 ? (before * samples_get(mix->format, run->from, at + band) +
-                                   after * samples_get(mix->format, run->other, at + band)) /
-                                      sum
-                                : 0);
-        if (mix->bands > mix->colours)
-            samples_put(mix->format, run->to, at + mix->colours, sum * mix->white);
-    }
+    for (size_t i = 0; i < (size_t) run->count; i++)
+        mix_pixel(mix, run->from, i * (size_t) mix->bands, run->other,
+                  i * (size_t) mix->other_bands, run->to);
 }
 
 /* With as many bands as both have together. */
@@ -145,16 +160,29 @@ static VipsImage *widened(VipsImage *pixels, int colours, bool alpha)
     return vips_addalpha(three, &out, NULL) ? NULL : out;
 }
 
-VipsImage *bands_mixed(VipsImage *before, VipsImage *after, double amount)
+/* The mask as one more band. */
+static VipsImage *masked(VipsImage *pixels, VipsImage *mask)
+{
+    g_autoptr(VipsImage) band = mask ? pixels_in_format(mask, pixels->BandFmt) : NULL;
+    VipsImage *out = NULL;
+
+    if (!mask)
+        return g_object_ref(pixels);
+    return band && !vips_bandjoin2(pixels, band, &out, NULL) ? out : NULL;
+}
+
+VipsImage *bands_mixed(VipsImage *before, VipsImage *after, double amount, VipsImage *mask)
 {
     int colours = MAX(pixels_colours(before), pixels_colours(after));
     bool alpha = has_alpha(before) || has_alpha(after);
     g_autoptr(VipsImage) from = widened(before, colours, alpha);
     g_autoptr(VipsImage) to = widened(after, colours, alpha);
-    const Mix mix = { before->BandFmt, colours + alpha, colours, pixels_white(before), amount };
+    g_autoptr(VipsImage) other = to ? masked(to, mask) : NULL;
 
-    if (!from || !to)
+    if (!from || !other)
         return NULL;
-    g_assert(from->Xsize == to->Xsize && from->Ysize == to->Ysize && from->BandFmt == to->BandFmt);
-    return pixels_map(from, to, mix.bands, mix.format, mix_run, &mix, sizeof(mix));
+    g_assert(from->Xsize == other->Xsize && from->Ysize == other->Ysize);
+    const Mix mix = { before->BandFmt, colours + alpha,      colours,
+                      other->Bands,    pixels_white(before), amount };
+    return pixels_map(from, other, mix.bands, mix.format, mix_run, &mix, sizeof(mix));
 }

@@ -27,6 +27,7 @@ VipsImage *bands_unpremultiplied(VipsImage *pixels);
 /* Numbers on the scale of `format` as pixels of it: rounded and limited to it. */
 VipsImage *bands_rounded(VipsImage *in, VipsBandFormat format);
 
-/* `after` over `before`, both of one size and format; `amount`, 0 to 1, is how much of it shows.
- * RGB where one of them is, with alpha where one has it. */
-VipsImage *bands_mixed(VipsImage *before, VipsImage *after, double amount);
+/* `after` over `before`, both of one size and format; `amount`, 0 to 1, is how much of it shows,
+ * where `mask` (one band of 8 bits, the same size; NULL: everywhere) is white. RGB where one of
+ * them is, with alpha where one has it. */
+VipsImage *bands_mixed(VipsImage *before, VipsImage *after, double amount, VipsImage *mask);

@@ -36,7 +36,6 @@ static const Primaries tables[] = {
     [8] = { ILLUMINANT_C, { 0.681, 0.319 }, { 0.243, 0.692 }, { 0.145, 0.049 } },
     [BT2020] = { D65, { 0.708, 0.292 }, { 0.170, 0.797 }, { 0.131, 0.046 } },
     [P3_DCI] = { { 0.314, 0.351 }, { 0.680, 0.320 }, { 0.265, 0.690 }, { 0.150, 0.060 } },
-    [P3_D65] = { D65, { 0.680, 0.320 }, { 0.265, 0.690 }, { 0.150, 0.060 } },
     [22] = { D65, { 0.630, 0.340 }, { 0.295, 0.605 }, { 0.155, 0.077 } },
 };
 
@@ -60,7 +59,8 @@ static const ToneCurve curves[] = {
 
 static bool has_primaries(unsigned code)
 {
-    return code == UNSPECIFIED || (code < COUNT(tables) && tables[code].white.y > 0);
+    return code == UNSPECIFIED || code == P3_D65 ||
+           (code < COUNT(tables) && tables[code].white.y > 0);
 }
 
 static bool has_curve(unsigned code)
@@ -92,6 +92,8 @@ CicpKind cicp_kind(Cicp cicp)
 
 const Primaries *cicp_primaries(Cicp cicp)
 {
+    if (cicp.primaries == P3_D65)
+        return &primaries_display_p3;
     return cicp.primaries == UNSPECIFIED || cicp.primaries == BT709 ? &primaries_srgb
                                                                     : &tables[cicp.primaries];
 }

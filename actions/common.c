@@ -10,6 +10,10 @@ static const Param enabled_row =
 static const Param amount_row =
     REAL(Common, amount, .def = "100", .min = 0, .max = 100, .unit = "%",
          .help = "how much the step does: 0 leaves the picture as it was");
+static const Param mask_row =
+    MASK(Common, mask, .def = "none", .zero = "none",
+         .help = "a picture that is stretched over this one: where it is white the step works, "
+                 "where it is black or transparent it does not");
 static const Param dpi_row =
     REAL(Common, dpi, .def = "auto", .zero = "auto", .min = 1, .max = DPI_MAX,
          .help = "how many pixels an inch has, for lengths in mm, cm and in; auto: what the "
@@ -55,8 +59,10 @@ static Param *all_rows(const Action *action)
 
     for (const Param *p = action->params; p->type != PARAM_END; p++)
         g_array_append_val(rows, *p);
-    if (action->flags & ACTION_BLENDS)
+    if (action->flags & ACTION_BLENDS) {
         add_row(rows, action, &amount_row);
+        add_row(rows, action, &mask_row);
+    }
     if (has_lengths(action))
         add_row(rows, action, &dpi_row);
     add_row(rows, action, &enabled_row);

@@ -10,6 +10,13 @@ const Primaries primaries_srgb = {
     { 0.3127, 0.3290 }, { 0.64, 0.33 }, { 0.30, 0.60 }, { 0.15, 0.06 }
 };
 const ToneCurve curve_srgb = { 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045 };
+const Primaries primaries_display_p3 = {
+    { 0.3127, 0.3290 }, { 0.680, 0.320 }, { 0.265, 0.690 }, { 0.150, 0.060 }
+};
+const Primaries primaries_adobe_rgb = {
+    { 0.3127, 0.3290 }, { 0.64, 0.33 }, { 0.21, 0.71 }, { 0.15, 0.06 }
+};
+const ToneCurve curve_adobe_rgb = { 563 / 256.0, 1, 0, 0, 0 };
 
 /* Exponents can be said in ICC version 2, which every program reads. */
 static bool is_exponent(const ToneCurve *curve)

@@ -22,7 +22,10 @@ typedef struct ToneCurve {
 } ToneCurve;
 
 extern const Primaries primaries_srgb;
-extern const ToneCurve curve_srgb;
+extern const ToneCurve curve_srgb; /* of Display P3, too */
+extern const Primaries primaries_display_p3;
+extern const Primaries primaries_adobe_rgb;
+extern const ToneCurve curve_adobe_rgb;
 
 /* The profile of RGB with these primaries, or of grey with this curve; `name` is what programs call
  * it. Newly allocated; NULL where the numbers make no colour space. */

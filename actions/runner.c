@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/runner.h"
 
+#include "actions/assets.h"
 #include "actions/bands.h"
 #include "actions/colour.h"
 #include "actions/overlay_colour.h"
@@ -28,19 +29,31 @@ void runner_free(Runner *runner)
     g_free(runner);
 }
 
+static const Common *common_of(const Action *action, const void *settings)
+{
+    return action_common(action, (void *) (uintptr_t) settings);
+}
+
 /* How much of a result counts, 0 to 1. */
 static double amount_of(const Action *action, const void *settings)
 {
-    const Common *common = action_common(action, (void *) (uintptr_t) settings);
+    return action->flags & ACTION_BLENDS ? common_of(action, settings)->amount / 100 : 1;
+}
 
-    return action->flags & ACTION_BLENDS ? common->amount / 100 : 1;
+static VipsImage *mask_of(const Action *action, const void *settings)
+{
+    return asset_picture(&common_of(action, settings)->mask);
+}
+
+/* Whether what was there before shows in the result. */
+static bool blends(const Action *action, const void *settings)
+{
+    return amount_of(action, settings) < 1 || mask_of(action, settings);
 }
 
 bool runner_skips(const Action *action, const void *settings)
 {
-    const Common *common = action_common(action, (void *) (uintptr_t) settings);
-
-    return !common->enabled || amount_of(action, settings) == 0;
+    return !common_of(action, settings)->enabled || amount_of(action, settings) == 0;
 }
 
 static bool cannot_change(Error **err)
@@ -109,19 +122,40 @@ static VipsImage *in_space_of(VipsImage *changed, VipsImage *pixels)
                                                               : colour_in_srgb(pixels);
 }
 
+static VipsImage *changed(const Action *action, const void *settings, VipsImage *pixels)
+{
+    if (action->colours)
+        return changed_colours(action, settings, pixels);
+    if (action->pixels)
+        return changed_pixels(action, settings, pixels);
+    g_autoptr(Tones) tones = tones_new(pixels->BandFmt);
+    tones_add(tones, action->tone, settings, 1);
+    return tones_apply(tones, pixels);
+}
+
+static VipsImage *blended(const Action *action, const void *settings, VipsImage *pixels,
+                          VipsImage *result)
+{
+    VipsImage *mask = mask_of(action, settings);
+    g_autoptr(VipsImage) before = in_space_of(result, pixels);
+    g_autoptr(VipsImage) stretched =
+        mask ? pixels_scaled(mask, pixels->Xsize, pixels->Ysize) : NULL;
+
+    if (!before || (mask && !stretched))
+        return NULL;
+    return bands_mixed(before, result, amount_of(action, settings), stretched);
+}
+
 static bool change(const Action *action, const void *settings, Image *image, Error **err)
 {
-    double amount = amount_of(action, settings);
     VipsImage *pixels = image_pixels(image, err);
 
     if (!pixels)
         return false;
-    g_autoptr(VipsImage) changed = action->colours ? changed_colours(action, settings, pixels)
-                                                   : changed_pixels(action, settings, pixels);
-    if (!changed || amount == 1)
-        return take_over(image, g_steal_pointer(&changed), err);
-    g_autoptr(VipsImage) before = changed ? in_space_of(changed, pixels) : NULL;
-    return take_over(image, before ? bands_mixed(before, changed, amount) : NULL, err);
+    g_autoptr(VipsImage) result = changed(action, settings, pixels);
+    if (!result || !blends(action, settings))
+        return take_over(image, g_steal_pointer(&result), err);
+    return take_over(image, blended(action, settings, pixels, result), err);
 }
 
 /* ---- ink ---- */
@@ -203,14 +237,14 @@ static bool ink(const Action *action, const void *settings, Image *image, Error 
 /* Whether the runner puts the picture into memory before the step. */
 static bool settles(const Action *action, const void *settings)
 {
-    bool looks_around = action->pixels && amount_of(action, settings) < 1;
+    bool reads_twice = action->pixels && blends(action, settings);
 
-    return !runner_skips(action, settings) && (looks_around || action->flags & ACTION_RANDOM);
+    return !runner_skips(action, settings) && (reads_twice || action->flags & ACTION_RANDOM);
 }
 
 static bool do_step(const Action *action, const void *settings, Image *image, Error **err)
 {
-    if (action->colours || action->pixels)
+    if (action->tone || action->colours || action->pixels)
         return change(action, settings, image, err);
     if (action->ink)
         return ink(action, settings, image, err);
@@ -227,11 +261,12 @@ bool runner_step(Runner *runner, const Action *action, const void *settings, boo
         return true;
     if (!(action->flags & ACTION_SAVES))
         image_touch(image);
-    if (!action->tone && !runner_finish(runner, err))
+    bool fuses = action->tone && !mask_of(action, settings);
+    if (!fuses && !runner_finish(runner, err))
         return false;
     const Shape shape = image_shape(image);
     g_autofree void *finished = action_finished(action, settings, &shape);
-    if (action->tone)
+    if (fuses)
         return add_tone(runner, action, finished, err);
     /* Pixels flow from the decoder to the encoder once, and are kept where they are used again. */
     if (again && action->flags & ACTION_SAVES && !image_untouched_to_memory(image, err))
@@ -252,7 +287,7 @@ bool runner_plan(const Action *action, const void *settings, Shape *shape, Error
         return true;
     if (!action->plan(finished, shape, err))
         return false;
-    if (amount_of(action, settings) < 1)
+    if (blends(action, settings))
         shape->colours = MAX(shape->colours, before.colours);
     return true;
 }

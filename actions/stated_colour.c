@@ -94,13 +94,8 @@ static bool is_adobe_rgb(const VipsImage *image)
 
 static void attach_adobe_rgb(VipsImage *image)
 {
-    static const Primaries primaries = {
-        { 0.3127, 0.3290 }, { 0.64, 0.33 }, { 0.21, 0.71 }, { 0.15, 0.06 }
-    };
-    static const ToneCurve curve = { 563 / 256.0, 1, 0, 0, 0 };
-
     if (image->Bands >= 3)
-        attach(image, "compatible with Adobe RGB (1998)", &primaries, &curve);
+        attach(image, "compatible with Adobe RGB (1998)", &primaries_adobe_rgb, &curve_adobe_rgb);
 }
 
 static VipsImage *attach_exif(VipsImage *image)

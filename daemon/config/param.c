@@ -32,7 +32,8 @@ typedef union Value {
 static char *advice(const Param *param)
 {
     g_autofree char *allowed = param_allowed_text(param);
-    const char *dropin = param->type == PARAM_FILE ? g_getenv("HOTFOLDER_DROPIN") : NULL;
+    bool names_file = param->type == PARAM_FILE || param_is_asset(param);
+    const char *dropin = names_file ? g_getenv("HOTFOLDER_DROPIN") : NULL;
 
     if (dropin)
         return g_strdup_printf("give %s; if it exists, run `%s` and restart the service", allowed,
@@ -219,6 +220,17 @@ static const char *read_file(const char *text, char **path)
     return NULL;
 }
 
+/* A word stands for what we bring ourselves. */
+static const char *read_asset(const Param *param, const char *text, char **path)
+{
+    int value = 0;
+
+    if (!param->choices || read_choice(param, text, &value))
+        return read_file(text, path);
+    *path = g_strdup(text);
+    return NULL;
+}
+
 static const char *read_text(const char *text, char **copy)
 {
     if (!g_utf8_validate(text, -1, NULL))
@@ -267,6 +279,10 @@ static const char *value_read(const Param *param, const char *text, Value *value
         return read_colour(text, &value->colour);
     case PARAM_FILE:
         return read_file(text, &value->text);
+    case PARAM_PICTURE:
+    case PARAM_MASK:
+    case PARAM_ICC:
+        return read_asset(param, text, &value->text);
     case PARAM_PATH:
         return read_path(text, &value->text);
     case PARAM_TEXT:
@@ -284,9 +300,27 @@ static const char *value_read(const Param *param, const char *text, Value *value
     g_assert_not_reached();
 }
 
+bool param_is_asset(const Param *param)
+{
+    return param->type == PARAM_PICTURE || param->type == PARAM_MASK || param->type == PARAM_ICC;
+}
+
+/* The text of an asset comes first in it. */
+G_STATIC_ASSERT(offsetof(Asset, path) == 0);
+
 static bool owns_text(const Param *param)
 {
-    return param->type == PARAM_FILE || param->type == PARAM_PATH || param->type == PARAM_TEXT;
+    return param->type == PARAM_FILE || param->type == PARAM_PATH || param->type == PARAM_TEXT ||
+           param_is_asset(param);
+}
+
+const char *param_file(const Param *param, const void *settings)
+{
+    const char *const *path = (const void *) ((const char *) settings + param->offset);
+
+    if (param->type != PARAM_FILE && !param_is_asset(param))
+        return NULL;
+    return *path && **path == '/' ? *path : NULL;
 }
 
 static void list_append(char ***list, char *item)
@@ -320,6 +354,9 @@ static void value_store(const Param *param, void *settings, Value *value)
         *(Colour *) field = value->colour;
         break;
     case PARAM_FILE:
+    case PARAM_PICTURE:
+    case PARAM_MASK:
+    case PARAM_ICC:
     case PARAM_PATH:
     case PARAM_TEXT:
         g_free(*(char **) field);
@@ -448,103 +485,6 @@ void params_clear(const Param *params, void *settings)
             g_clear_pointer((char **) (void *) ((char *) settings + params->offset), g_free);
         param_clear_list(params, settings);
     }
-}
-
-/* A number of the row's range as it is written: "0.1", "2s", "20MB". Newly allocated. */
-static char *number_text(const Param *param, double number)
-{
-    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-
-    if (param->type == PARAM_DURATION)
-        return units_duration_text((int64_t) number);
-    if (param->type == PARAM_BYTES)
-        return units_bytes_text((int64_t) number);
-    return g_strdup(g_ascii_formatd(buffer, sizeof(buffer), "%.9g", number));
-}
-
-static const char *of_text(LengthOf of)
-{
-    static const char *const words[] = {
-        [OF_WIDTH] = "the width",
-        [OF_HEIGHT] = "the height",
-        [OF_SHORTER] = "the shorter side",
-        [OF_LONGER] = "the longer side",
-        [OF_MEAN] = "the mean of width and height",
-        [OF_AXIS] = "the width left and right, of the height at the top and bottom",
-    };
-
-    return words[of];
-}
-
-/* With a space before it; "" for a plain number. Newly allocated. */
-static char *unit_text(const Param *param)
-{
-    if (param->type == PARAM_LENGTH)
-        return g_strdup_printf(" px, mm, cm, in or %% of %s", of_text(param->of));
-    return param->unit ? g_strdup_printf(" %s", param->unit) : g_strdup("");
-}
-
-/* "0.1 to 10 px", newly allocated. */
-static char *range_text(const Param *param)
-{
-    g_autofree char *least = number_text(param, param->min);
-    g_autofree char *most = number_text(param, param->max);
-    bool open_end = param->max == 0 && param->min >= 0;
-    g_autofree char *unit = unit_text(param);
-    g_autofree char *range = NULL;
-
-    if (open_end)
-        range = g_strdup_printf("%s%s or more", least, unit);
-    else
-        range = g_strdup_printf("%s to %s%s", least, most, unit);
-    return param->zero ? g_strdup_printf("%s, or %s", range, param->zero) : g_steal_pointer(&range);
-}
-
-static char *choices_text(const Param *param)
-{
-    GString *out = g_string_new(NULL);
-
-    for (const Choice *choice = param->choices; choice->word; choice++)
-        g_string_append_printf(out, "%s%s", out->len ? ", " : "", choice->word);
-    return g_string_free(out, FALSE);
-}
-
-static char *words_text(const Param *param)
-{
-    g_autofree char *words = choices_text(param);
-
-    return g_strdup_printf("{ ... } of %s", words);
-}
-
-char *param_allowed_text(const Param *param)
-{
-    switch (param->type) {
-    case PARAM_BOOL:
-        return g_strdup("yes or no");
-    case PARAM_INT:
-    case PARAM_REAL:
-    case PARAM_LENGTH:
-    case PARAM_DURATION:
-    case PARAM_BYTES:
-        return range_text(param);
-    case PARAM_CHOICE:
-        return choices_text(param);
-    case PARAM_COLOUR:
-        return g_strdup("\"#rrggbb\" or \"#rrggbbaa\"");
-    case PARAM_FILE:
-        return g_strdup("the whole path of a file, from /");
-    case PARAM_PATH:
-        return g_strdup("the whole path of a directory, from /");
-    case PARAM_TEXT:
-        return g_strdup("text in quotes");
-    case PARAM_GLOBS:
-        return g_strdup("{ \"pattern\", ... }");
-    case PARAM_WORDS:
-        return words_text(param);
-    case PARAM_END:
-        break;
-    }
-    g_assert_not_reached();
 }
 
 bool length_is_physical(Length length)

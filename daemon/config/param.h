@@ -13,15 +13,19 @@
 
 typedef enum ParamType {
     PARAM_END,
-    PARAM_BOOL,     /* bool:    yes, no */
-    PARAM_INT,      /* int:     min..max */
-    PARAM_REAL,     /* double:  min..max */
-    PARAM_LENGTH,   /* Length:  12, 12px, 5%, 30mm, 3cm, 1.2in */
-    PARAM_CHOICE,   /* int:     one word of choices */
-    PARAM_COLOUR,   /* Colour:  "#rrggbb", "#rrggbbaa" */
-    PARAM_FILE,     /* char *:  absolute path of a readable file */
-    PARAM_PATH,     /* char *:  absolute path of a directory; normalised, existing or not */
-    PARAM_TEXT,     /* char *:  any text, UTF-8 */
+    PARAM_BOOL,    /* bool:    yes, no */
+    PARAM_INT,     /* int:     min..max */
+    PARAM_REAL,    /* double:  min..max */
+    PARAM_LENGTH,  /* Length:  12, 12px, 5%, 30mm, 3cm, 1.2in */
+    PARAM_CHOICE,  /* int:     one word of choices */
+    PARAM_COLOUR,  /* Colour:  "#rrggbb", "#rrggbbaa" */
+    PARAM_FILE,    /* char *:  absolute path of a readable file */
+    PARAM_PICTURE, /* Asset:   absolute path of a picture */
+    PARAM_MASK, /* Asset:   absolute path of a picture that says where: white is all, black nothing
+                 */
+    PARAM_ICC,  /* Asset:   absolute path of a colour profile, or one word of choices */
+    PARAM_PATH, /* char *:  absolute path of a directory; normalised, existing or not */
+    PARAM_TEXT, /* char *:  any text, UTF-8 */
     PARAM_DURATION, /* int64_t: milliseconds; 250ms, 2s, 5min, 1h, 30d; a bare number is refused but
                        0 */
     PARAM_BYTES,    /* int64_t: bytes; 100KB, 20MB, 2GB (powers of 1024) */
@@ -51,6 +55,14 @@ typedef enum LengthOf {
 typedef struct Colour {
     double r, g, b, a; /* 0-255 */
 } Colour;
+
+/* A file that a setting names; actions/assets.h reads it. */
+typedef struct Asset {
+    char *path;  /* or a word of the row's choices; NULL: none */
+    bool opened; /* fd is open */
+    int fd;
+    void *content; /* what was made of it */
+} Asset;
 
 typedef struct Choice {
     const char *word; /* NULL ends the list */
@@ -88,6 +100,9 @@ typedef struct Param {
 #define CHOICE(T, field, ...)   PARAM(T, field, int, PARAM_CHOICE, __VA_ARGS__)
 #define COLOUR(T, field, ...)   PARAM(T, field, Colour, PARAM_COLOUR, __VA_ARGS__)
 #define FILEPATH(T, field, ...) PARAM(T, field, char *, PARAM_FILE, __VA_ARGS__)
+#define PICTURE(T, field, ...)  PARAM(T, field, Asset, PARAM_PICTURE, __VA_ARGS__)
+#define MASK(T, field, ...)     PARAM(T, field, Asset, PARAM_MASK, __VA_ARGS__)
+#define ICC(T, field, ...)      PARAM(T, field, Asset, PARAM_ICC, __VA_ARGS__)
 #define DIRPATH(T, field, ...)  PARAM(T, field, char *, PARAM_PATH, __VA_ARGS__)
 #define TEXT(T, field, ...)     PARAM(T, field, char *, PARAM_TEXT, __VA_ARGS__)
 #define DURATION(T, field, ...) PARAM(T, field, int64_t, PARAM_DURATION, __VA_ARGS__)
@@ -100,6 +115,12 @@ const Param *param_find(const Param *params, const char *name); /* NULL: no such
 /* Reads text as a value of param into settings (NULL: only checks it); a text that was there is
  * freed. For a list, text is one item, which is added. The error is of kind CONFIG. */
 bool param_read(const Param *param, const char *text, void *settings, Error **err);
+
+/* Whether it is an Asset. */
+bool param_is_asset(const Param *param);
+
+/* The file that the setting names, borrowed; NULL: it is of another type, or names none. */
+const char *param_file(const Param *param, const void *settings);
 
 /* Whether its value is a list, which `+=` adds to. */
 bool param_is_list(const Param *param);

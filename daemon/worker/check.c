@@ -22,11 +22,11 @@ static void print_error(const Error *error)
 
 static void print_files(const Profile *profile, const Step *step)
 {
-    for (const Param *param = step->action->params; param->type != PARAM_END; param++) {
-        const char *const *path = (const void *) ((const char *) step->settings + param->offset);
-        if (param->type != PARAM_FILE || !*path)
+    for (const Param *param = action_params(step->action); param->type != PARAM_END; param++) {
+        const char *path = param_file(param, step->settings);
+        if (!path)
             continue;
-        g_autofree char *where = text_escape(profile->file), *shown = g_strescape(*path, NULL);
+        g_autofree char *where = text_escape(profile->file), *shown = g_strescape(path, NULL);
         printf("%s:%d\x1f%s\n", where, step->line, shown);
     }
 }

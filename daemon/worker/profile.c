@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actions/assets.h"
 #include "actions/loader.h"
 #include "config/conf.h"
 #include "config/conf_parser.h"
@@ -36,8 +37,9 @@ static void step_clear(void *data)
 {
     Step *step = data;
 
-    if (step->opened && step->action->release)
+    if (step->done == STEP_PREPARED && step->action->release)
         step->action->release(step->settings);
+    assets_release(action_params(step->action), step->settings);
     params_clear(action_params(step->action), step->settings);
     g_free(step->settings);
 }
@@ -213,42 +215,46 @@ GPtrArray *profiles_read(const char *document, GPtrArray *errors)
     return profiles;
 }
 
-/* Calls open() or prepare(), once. */
-static void step_run_once(const Profile *profile, Step *step, bool *done,
-                          bool (*what)(void *settings, Error **err), GPtrArray *errors)
+static bool open_step(const Step *step, Error **err)
 {
-    g_autoptr(Error) error = NULL;
-
-    if (*done || step->failed)
-        return;
-    *done = true;
-    if (!what || what(step->settings, &error))
-        return;
-    step->failed = true;
-    conf_add_error(errors, profile->file, step->line, error->fix, "%s", error->what);
+    return assets_open(action_params(step->action), step->settings, err);
 }
 
-void profiles_open(GPtrArray *profiles, GPtrArray *errors)
+/* Its settings are checked by then: what only a picture tells is not known. */
+static bool prepare_step(const Step *step, Error **err)
+{
+    return assets_read(action_params(step->action), step->settings, err) &&
+           (!step->action->prepare || step->action->prepare(step->settings, err));
+}
+
+/* Does it for each step, once. */
+static void prepare_all(GPtrArray *profiles, Preparation done,
+                        bool (*what)(const Step *step, Error **err), GPtrArray *errors)
 {
     for (guint i = 0; i < profiles->len; i++) {
         const Profile *profile = profiles->pdata[i];
         for (guint n = 0; n < profile->steps->len; n++) {
             Step *step = &g_array_index(profile->steps, Step, n);
-            step_run_once(profile, step, &step->opened, step->action->open, errors);
+            g_autoptr(Error) error = NULL;
+            if (step->failed || step->done >= done)
+                continue;
+            step->done = done;
+            step->failed = !what(step, &error);
+            if (step->failed)
+                conf_add_error(errors, profile->file, step->line, error->fix, "%s", error->what);
         }
     }
+}
+
+void profiles_open(GPtrArray *profiles, GPtrArray *errors)
+{
+    prepare_all(profiles, STEP_OPENED, open_step, errors);
 }
 
 void profiles_prepare(GPtrArray *profiles, GPtrArray *errors)
 {
     profiles_open(profiles, errors);
-    for (guint i = 0; i < profiles->len; i++) {
-        const Profile *profile = profiles->pdata[i];
-        for (guint n = 0; n < profile->steps->len; n++) {
-            Step *step = &g_array_index(profile->steps, Step, n);
-            step_run_once(profile, step, &step->prepared, step->action->prepare, errors);
-        }
-    }
+    prepare_all(profiles, STEP_PREPARED, prepare_step, errors);
 }
 
 unsigned profiles_longest(const GPtrArray *profiles)

@@ -10,13 +10,14 @@
 
 #include "actions/common.h"
 
+typedef enum Preparation { STEP_READ, STEP_OPENED, STEP_PREPARED } Preparation;
+
 typedef struct Step {
     const Action *action;
-    void *settings; /* action->size bytes, owned */
+    void *settings; /* action_size() bytes, owned */
     int line;       /* in the profile's file */
-    bool opened;    /* open() ran if there is one, so release() has to */
-    bool prepared;  /* prepare() ran */
-    bool failed;    /* one of them failed */
+    Preparation done;
+    bool failed; /* at that */
 } Step;
 
 typedef struct Profile {

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/assets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "actions/bands.h"
+#include "actions/colour.h"
+#include "actions/image.h"
+#include "actions/pixels.h"
+#include "actions/rgb_profile.h"
+#include "actions/samples.h"
+
+/* Every worker keeps a picture in memory, 4 bytes a pixel: 200 MB. */
+enum { PIXELS_MAX = 50 * 1000 * 1000, PROFILE_MAX = 16 << 20 };
+
+static const Limits limits = { .accept = FORMATS_TRUSTED,
+                               .max_pages = 100,
+                               .max_metadata = 16 << 20 };
+
+static Asset *asset_of(const Param *param, void *settings)
+{
+    return (void *) ((char *) settings + param->offset);
+}
+
+static bool is_file(const Asset *asset)
+{
+    return asset->path && *asset->path == '/';
+}
+
+/* Makes an error about the file one of the profile. Returns false. */
+static bool as_profile_error(const Param *param, const Asset *asset, Error **err)
+{
+    g_autofree char *what = (*err)->what;
+
+    (*err)->kind = ERROR_CONFIG;
+    (*err)->what = g_strdup_printf("%s = %s: %s", param->name, asset->path, what);
+    return false;
+}
+
+/* ---- pictures ---- */
+
+/* libvips joins the metadata of both, and the photo must not get those of what is laid over it. */
+static void remove_metadata(VipsImage *image)
+{
+    g_auto(GStrv) fields = vips_image_get_fields(image);
+
+    for (char **field = fields; *field; field++)
+        vips_image_remove(image, *field);
+}
+
+static bool is_grey(VipsImage *rgba)
+{
+    size_t values = (size_t) rgba->Xsize * rgba->Ysize * rgba->Bands;
+    const uint8_t *pixels = VIPS_IMAGE_ADDR(rgba, 0, 0);
+
+    for (size_t i = 0; i < values; i += rgba->Bands)
+        if (pixels[i] != pixels[i + 1] || pixels[i] != pixels[i + 2])
+            return false;
+    return true;
+}
+
+static VipsImage *rgba_in_memory(VipsImage *pixels)
+{
+    g_autoptr(VipsImage) srgb = colour_srgb(pixels);
+    g_autoptr(VipsImage) bytes = srgb ? pixels_in_format(srgb, VIPS_FORMAT_UCHAR) : NULL;
+    g_autoptr(VipsImage) rgba = NULL;
+
+    if (!bytes || (vips_image_hasalpha(bytes) ? vips_copy(bytes, &rgba, NULL)
+                                              : vips_addalpha(bytes, &rgba, NULL)))
+        return NULL;
+    return vips_image_copy_memory(rgba);
+}
+
+/* The last two bands: all colours are the same. */
+static VipsImage *grey_and_alpha(VipsImage *rgba)
+{
+    enum { BLUE = 2 };
+    g_autoptr(VipsImage) bands = NULL;
+    g_autoptr(VipsImage) grey = NULL;
+
+    if (vips_extract_band(rgba, &bands, BLUE, "n", 2, NULL) ||
+        vips_copy(bands, &grey, "interpretation", VIPS_INTERPRETATION_B_W, NULL))
+        return NULL;
+    return vips_image_copy_memory(grey);
+}
+
+static VipsImage *overlay(VipsImage *pixels)
+{
+    g_autoptr(VipsImage) rgba = rgba_in_memory(pixels);
+
+    return rgba && is_grey(rgba) ? grey_and_alpha(rgba) : g_steal_pointer(&rgba);
+}
+
+/* What is transparent is black. */
+static VipsImage *mask(VipsImage *pixels)
+{
+    static const double black[3] = { 0 };
+    g_autoptr(VipsImage) flat = pixels_flattened(pixels, black);
+    g_autoptr(VipsImage) grey = flat ? colour_grey(flat) : NULL;
+    g_autoptr(VipsImage) plain = grey ? colour_in_srgb(grey) : NULL;
+    g_autoptr(VipsImage) bytes = plain ? pixels_in_format(plain, VIPS_FORMAT_UCHAR) : NULL;
+
+    return bytes ? vips_image_copy_memory(bytes) : NULL;
+}
+
+/* Checks its header, before it is decoded. */
+static bool is_small_enough(const Image *image, Error **err)
+{
+    int64_t pixels = (int64_t) image_width(image) * image_height(image);
+
+    return pixels <= PIXELS_MAX ||
+           error_set(err, ERROR_CONFIG, "make it smaller",
+                     "%d x %d pixels are more than the %d MP that it may have", image_width(image),
+                     image_height(image), PIXELS_MAX / 1000000);
+}
+
+static bool read_picture(const Param *param, Asset *asset, Error **err)
+{
+    g_autoptr(Image) image = image_open(asset->fd, &limits, NULL, NULL, err);
+    VipsImage *pixels = NULL;
+
+    asset->opened = false; /* image_open() took it over */
+    if (!image || !is_small_enough(image, err) || !(pixels = image_pixels(image, err)))
+        return false;
+    asset->content = param->type == PARAM_MASK ? mask(pixels) : overlay(pixels);
+    if (!asset->content)
+        return libvips_error(err, "read it");
+    remove_metadata(asset->content);
+    return true;
+}
+
+/* ---- colour profiles ---- */
+
+enum { HEADER = 128, SPACE = 16, SIGNATURE = 36 }; /* of a profile: ICC.1:2022, 7.2 */
+
+static bool is_usable(const char *bytes, size_t size, Error **err)
+{
+    if (size < HEADER || memcmp(bytes + SIGNATURE, "acsp", 4) != 0)
+        return error_set(err, ERROR_CONFIG, "give a file that ends in .icc or .icm",
+                         "it is no colour profile");
+    if (!memcmp(bytes + SPACE, "RGB ", 4) || !memcmp(bytes + SPACE, "GRAY", 4))
+        return true;
+    return error_set(err, ERROR_CONFIG, "give a profile of RGB or grey",
+                     "it is for %.4s, and pictures here are RGB or grey", bytes + SPACE);
+}
+
+static bool read_all(int fd, GByteArray *bytes, Error **err)
+{
+    struct stat st;
+    size_t have = 0;
+    ssize_t got = 1;
+
+    if (fstat(fd, &st) || st.st_size > PROFILE_MAX)
+        return error_set(err, ERROR_CONFIG, "give a file that ends in .icc or .icm",
+                         "it is too large for a colour profile");
+    g_byte_array_set_size(bytes, (guint) st.st_size);
+    while (have < bytes->len && (got = read(fd, bytes->data + have, bytes->len - have)) > 0)
+        have += (size_t) got;
+    g_byte_array_set_size(bytes, (guint) have);
+    return got >= 0 || error_errno(err, errno, "cannot read it");
+}
+
+static bool read_profile(Asset *asset, Error **err)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+    if (!read_all(asset->fd, bytes, err) || !is_usable((const char *) bytes->data, bytes->len, err))
+        return false;
+    asset->content = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
+    return true;
+}
+
+enum { SRGB, DISPLAY_P3, ADOBE_RGB };
+
+const Choice asset_profiles[] = {
+    { "srgb", SRGB, "sRGB, as the web and most programs expect it" },
+    { "display-p3", DISPLAY_P3, "Display P3, of wide screens and of telephones" },
+    { "adobe-rgb", ADOBE_RGB, "compatible with Adobe RGB (1998), for prints" },
+    { 0 },
+};
+
+static const struct {
+    const char *name;
+    const Primaries *primaries;
+    const ToneCurve *curve;
+} spaces[] = {
+    [SRGB] = { "sRGB", &primaries_srgb, &curve_srgb },
+    [DISPLAY_P3] = { "Display P3", &primaries_display_p3, &curve_srgb },
+    [ADOBE_RGB] = { "compatible with Adobe RGB (1998)", &primaries_adobe_rgb, &curve_adobe_rgb },
+};
+
+static bool make_profile(const Param *param, Asset *asset, Error **err)
+{
+    const Choice *choice = param->choices;
+    void *bytes = NULL;
+    size_t size = 0;
+
+    while (strcmp(choice->word, asset->path) != 0)
+        choice++;
+    bytes = rgb_profile_new(spaces[choice->value].name, spaces[choice->value].primaries,
+                            spaces[choice->value].curve, &size);
+    asset->content = bytes ? g_bytes_new_take(bytes, size) : NULL;
+    return bytes || error_set(err, ERROR_INTERNAL, NULL, "it cannot be made");
+}
+
+/* ---- all of a step ---- */
+
+bool assets_open(const Param *params, void *settings, Error **err)
+{
+    for (; params->type != PARAM_END; params++) {
+        Asset *asset = param_is_asset(params) ? asset_of(params, settings) : NULL;
+        if (!asset || !is_file(asset))
+            continue;
+        asset->fd = open(asset->path, O_RDONLY | O_CLOEXEC);
+        asset->opened = asset->fd >= 0;
+        if (!asset->opened)
+            return error_errno(err, errno, "cannot open %s = '%s'", params->name, asset->path);
+    }
+    return true;
+}
+
+static bool read_one(const Param *param, Asset *asset, Error **err)
+{
+    if (!is_file(asset))
+        return make_profile(param, asset, err);
+    return param->type == PARAM_ICC ? read_profile(asset, err) : read_picture(param, asset, err);
+}
+
+bool assets_read(const Param *params, void *settings, Error **err)
+{
+    for (; params->type != PARAM_END; params++) {
+        Asset *asset = param_is_asset(params) ? asset_of(params, settings) : NULL;
+        if (!asset || !asset->path || asset->content || (is_file(asset) && !asset->opened))
+            continue;
+        if (!read_one(params, asset, err))
+            return as_profile_error(params, asset, err);
+    }
+    return true;
+}
+
+static void free_content(const Param *param, Asset *asset)
+{
+    if (!asset->content)
+        return;
+    if (param->type == PARAM_ICC)
+        g_bytes_unref(asset->content);
+    else
+        g_object_unref(asset->content);
+    asset->content = NULL;
+}
+
+void assets_release(const Param *params, void *settings)
+{
+    for (; params->type != PARAM_END; params++) {
+        Asset *asset = param_is_asset(params) ? asset_of(params, settings) : NULL;
+        if (!asset)
+            continue;
+        free_content(params, asset);
+        if (asset->opened)
+            close(asset->fd);
+        asset->opened = false;
+    }
+}
+
+VipsImage *asset_picture(const Asset *asset)
+{
+    return asset->content;
+}
+
+const void *asset_profile(const Asset *asset, size_t *size)
+{
+    return asset->content ? g_bytes_get_data(asset->content, size) : NULL;
+}
+
+bool asset_profile_is_grey(const Asset *asset)
+{
+    size_t size = 0;
+    const char *profile = asset_profile(asset, &size);
+
+    return profile && !memcmp(profile + SPACE, "GRAY", 4);
+}

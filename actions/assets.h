@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* assets.h - the files that the settings of a step name: pictures, masks, colour profiles. They are
+ * opened before the sandbox closes the paths, and read once in it, for every picture. One thread.
+ */
+#pragma once
+
+#include "actions/libvips.h"
+#include "config/param.h"
+
+/* Colour profiles that need no file: the choices of an ICC row. */
+extern const Choice asset_profiles[];
+
+/* Opens every asset of `settings`; it decodes nothing and starts no thread. False with *err of kind
+ * CONFIG set, which names the row and the file. */
+bool assets_open(const Param *params, void *settings, Error **err);
+
+/* Reads those that were opened. A failure as above. */
+bool assets_read(const Param *params, void *settings, Error **err);
+
+/* Closes and frees all of them. */
+void assets_release(const Param *params, void *settings);
+
+/* A picture in memory, without metadata: of PICTURE sRGB and alpha, or grey and alpha where no
+ * pixel has a colour, of 8 bits; of MASK one band of 8 bits. Borrowed; NULL where the row names
+ * none. */
+VipsImage *asset_picture(const Asset *asset);
+
+/* The bytes of a colour profile of RGB or grey; borrowed. NULL where the row names none. */
+const void *asset_profile(const Asset *asset, size_t *size);
+bool asset_profile_is_grey(const Asset *asset);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* icc - convert the picture's colours to another colour profile, which the output then carries. */
+#include "actions/action.h"
+#include "actions/assets.h"
+#include "actions/bands.h"
+#include "actions/pixels.h"
+
+typedef struct Icc {
+    Asset profile;
+    int intent;
+    bool black_point;
+} Icc;
+
+static const Choice intents[] = {
+    { "relative", VIPS_INTENT_RELATIVE, "what both have stays exact, the rest is cut to the edge" },
+    { "perceptual", VIPS_INTENT_PERCEPTUAL, "all colours come closer, to keep their distances" },
+    { "saturation", VIPS_INTENT_SATURATION, "strong colours stay strong, for charts" },
+    { "absolute", VIPS_INTENT_ABSOLUTE, "white is the paper's, for proofs" },
+    { 0 },
+};
+
+static const Param params[] = {
+    ICC(Icc, profile, .choices = asset_profiles,
+        .help = "the profile to convert to, of RGB or grey"),
+    CHOICE(Icc, intent, .def = "relative", .choices = intents,
+           .help = "what becomes of colours that the profile does not have"),
+    BOOL(Icc, black_point, .def = "yes", .help = "black becomes the darkest that the profile has"),
+    { 0 },
+};
+
+/* In the space in which profiles meet. What has no profile is sRGB. */
+static VipsImage *between_profiles(const Icc *s, VipsImage *in)
+{
+    bool named = vips_image_get_typeof(in, VIPS_META_ICC_NAME);
+    g_autoptr(VipsImage) colours =
+        !named && in->Bands == 1 ? bands_grey_as_three(in) : g_object_ref(in);
+    g_autoptr(VipsImage) numbers =
+        colours ? pixels_in_format(colours, in->BandFmt == VIPS_FORMAT_UCHAR ? VIPS_FORMAT_UCHAR
+                                                                             : VIPS_FORMAT_USHORT)
+                : NULL;
+    VipsImage *out = NULL;
+
+    if (!numbers ||
+        vips_icc_import(numbers, &out, "embedded", TRUE, "input_profile", "srgb", "intent",
+                        s->intent, "black_point_compensation", s->black_point, NULL))
+        return NULL;
+    return out;
+}
+
+/* libvips exports to the profile that is attached: no path is needed. */
+static VipsImage *colours(const void *settings, VipsImage *in)
+{
+    const Icc *s = settings;
+    g_autoptr(VipsImage) between = between_profiles(s, in);
+    g_autoptr(VipsImage) marked = NULL;
+    VipsImage *out = NULL;
+    size_t size = 0;
+    const void *profile = asset_profile(&s->profile, &size);
+
+    if (!between || vips_copy(between, &marked, NULL))
+        return NULL;
+    vips_image_set_blob_copy(marked, VIPS_META_ICC_NAME, profile, size);
+    if (vips_icc_export(marked, &out, "depth", in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : 16, "intent",
+                        s->intent, "black_point_compensation", s->black_point, NULL))
+        return NULL;
+    return out;
+}
+
+static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
+{
+    shape->colours = asset_profile_is_grey(&((const Icc *) settings)->profile) ? 1 : 3;
+    return true;
+}
+
+const Action action_icc = {
+    .name = "icc",
+    .group = "colour",
+    .summary = "convert the picture's colours to another colour profile",
+    .also = "profile colour-profile convert-profile colourspace colorspace",
+    .example = "icc { profile = display-p3 }",
+    .params = params,
+    .size = sizeof(Icc),
+    .plan = plan,
+    .colours = colours,
+};

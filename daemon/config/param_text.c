@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What values a setting takes, in words, from its row. */
+#include "base/units.h"
+#include "config/param.h"
+
+/* A number of the row's range as it is written: "0.1", "2s", "20MB". Newly allocated. */
+static char *number_text(const Param *param, double number)
+{
+    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+    if (param->type == PARAM_DURATION)
+        return units_duration_text((int64_t) number);
+    if (param->type == PARAM_BYTES)
+        return units_bytes_text((int64_t) number);
+    return g_strdup(g_ascii_formatd(buffer, sizeof(buffer), "%.9g", number));
+}
+
+static const char *of_text(LengthOf of)
+{
+    static const char *const words[] = {
+        [OF_WIDTH] = "the width",
+        [OF_HEIGHT] = "the height",
+        [OF_SHORTER] = "the shorter side",
+        [OF_LONGER] = "the longer side",
+        [OF_MEAN] = "the mean of width and height",
+        [OF_AXIS] = "the width left and right, of the height at the top and bottom",
+    };
+
+    return words[of];
+}
+
+/* With a space before it; "" for a plain number. Newly allocated. */
+static char *unit_text(const Param *param)
+{
+    if (param->type == PARAM_LENGTH)
+        return g_strdup_printf(" px, mm, cm, in or %% of %s", of_text(param->of));
+    return param->unit ? g_strdup_printf(" %s", param->unit) : g_strdup("");
+}
+
+/* "0.1 to 10 px", newly allocated. */
+static char *range_text(const Param *param)
+{
+    g_autofree char *least = number_text(param, param->min);
+    g_autofree char *most = number_text(param, param->max);
+    bool open_end = param->max == 0 && param->min >= 0;
+    g_autofree char *unit = unit_text(param);
+    g_autofree char *range = NULL;
+
+    if (open_end)
+        range = g_strdup_printf("%s%s or more", least, unit);
+    else
+        range = g_strdup_printf("%s to %s%s", least, most, unit);
+    return param->zero ? g_strdup_printf("%s, or %s", range, param->zero) : g_steal_pointer(&range);
+}
+
+static char *choices_text(const Param *param)
+{
+    GString *out = g_string_new(NULL);
+
+    for (const Choice *choice = param->choices; choice->word; choice++)
+        g_string_append_printf(out, "%s%s", out->len ? ", " : "", choice->word);
+    return g_string_free(out, FALSE);
+}
+
+static char *words_text(const Param *param)
+{
+    g_autofree char *words = choices_text(param);
+
+    return g_strdup_printf("{ ... } of %s", words);
+}
+
+static char *asset_text(const Param *param, const char *what)
+{
+    g_autofree char *words = param->choices ? choices_text(param) : NULL;
+
+    return g_strdup_printf("%s%sthe whole path of a %s, from /%s%s", words ? words : "",
+                           words ? ", or " : "", what, param->zero ? ", or " : "",
+                           param->zero ? param->zero : "");
+}
+
+char *param_allowed_text(const Param *param)
+{
+    switch (param->type) {
+    case PARAM_BOOL:
+        return g_strdup("yes or no");
+    case PARAM_INT:
+    case PARAM_REAL:
+    case PARAM_LENGTH:
+    case PARAM_DURATION:
+    case PARAM_BYTES:
+        return range_text(param);
+    case PARAM_CHOICE:
+        return choices_text(param);
+    case PARAM_COLOUR:
+        return g_strdup("\"#rrggbb\" or \"#rrggbbaa\"");
+    case PARAM_FILE:
+        return g_strdup("the whole path of a file, from /");
+    case PARAM_PICTURE:
+    case PARAM_MASK:
+        return asset_text(param, "picture");
+    case PARAM_ICC:
+        return asset_text(param, "colour profile");
+    case PARAM_PATH:
+        return g_strdup("the whole path of a directory, from /");
+    case PARAM_TEXT:
+        return g_strdup("text in quotes");
+    case PARAM_GLOBS:
+        return g_strdup("{ \"pattern\", ... }");
+    case PARAM_WORDS:
+        return words_text(param);
+    case PARAM_END:
+        break;
+    }
+    g_assert_not_reached();
+}

@@ -154,7 +154,7 @@ static bool check_scope(const Save *s, const Template *template, Error **err)
 static bool check(const void *settings, Error **err)
 {
     const Save *s = settings;
-    g_autoptr(Template) template = template_new(s->name, err);
+    g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, err);
 
     if (!template || !check_scope(s, template, err))
         return false;
@@ -179,7 +179,7 @@ static char *writes(const void *settings)
 {
     const Save *s = settings;
     g_autoptr(Error) ignored = NULL;
-    g_autoptr(Template) template = template_new(s->name, &ignored);
+    g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, &ignored);
 
     if (!template || template_scope(template) == TEMPLATE_SAME_FOR_OUTPUT)
         return NULL;
@@ -193,7 +193,7 @@ static char *sample(const void *settings)
 {
     const Save *s = settings;
     g_autoptr(Error) ignored = NULL;
-    g_autoptr(Template) template = template_new(s->name, &ignored);
+    g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, &ignored);
 
     return template ? template_sample(template) : NULL;
 }
@@ -202,7 +202,7 @@ static bool advise(const void *settings, Error **err)
 {
     const Save *s = settings;
     g_autoptr(Error) ignored = NULL;
-    g_autoptr(Template) template = template_new(s->name, &ignored);
+    g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, &ignored);
 
     return !template || !template_guesses_date(template) ||
            error_set(err, ERROR_CONFIG, "write what such a picture gets, as in {taken:%Y|undated}",
@@ -213,7 +213,7 @@ static bool prepare(void *settings, Error **err)
 {
     Save *s = settings;
 
-    s->template = template_new(s->name, err);
+    s->template = template_new(TEMPLATE_PATH, "name", s->name, err);
     return s->template;
 }
 

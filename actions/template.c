@@ -20,6 +20,7 @@ typedef struct Part {
 } Part;
 
 struct Template {
+    TemplateKind kind;
     GArray *parts; /* of Part */
 };
 
@@ -161,7 +162,7 @@ static bool compile_next(Template *template, const char **at, GString *text, Err
 }
 
 /* Checks what is wrong whatever the tokens are filled with. */
-static bool check_text(const char *text, Error **err)
+static bool check_path(const char *text, Error **err)
 {
     g_auto(GStrv) components = g_strsplit(text, "/", -1);
 
@@ -189,7 +190,7 @@ static bool compile(Template *template, const char *text, Error **err)
 {
     g_autoptr(GString) literal = g_string_new(NULL);
 
-    if (!check_text(text, err))
+    if (template->kind == TEMPLATE_PATH && !check_path(text, err))
         return false;
     while (*text)
         if (!compile_next(template, &text, literal, err))
@@ -204,11 +205,12 @@ static void part_clear(void *part)
     g_free(((Part *) part)->otherwise);
 }
 
-Template *template_new(const char *text, Error **err)
+Template *template_new(TemplateKind kind, const char *row, const char *text, Error **err)
 {
     g_autoptr(Template) template = g_new0(Template, 1);
     g_autofree char *shown = NULL;
 
+    template->kind = kind;
     template->parts = g_array_new(FALSE, FALSE, sizeof(Part));
     g_array_set_clear_func(template->parts, part_clear);
     if (compile(template, text, err))
@@ -216,7 +218,7 @@ Template *template_new(const char *text, Error **err)
 
     shown = text_value(text, SHOWN);
     g_autofree char *what = g_steal_pointer(&(*err)->what);
-    (*err)->what = g_strdup_printf("name = %s: %s", shown, what);
+    (*err)->what = g_strdup_printf("%s = %s: %s", row, shown, what);
     return NULL;
 }
 
@@ -257,11 +259,15 @@ static char *clean_path(const char *filled, Error **err)
     return g_strdup(path->str);
 }
 
-/* As template_expand(), from at most `stem_max` bytes of the picture's stem. */
-static char *fill(const Template *template, Image *image, size_t stem_max, Error **err)
+/* All parts, with at most `stem_max` bytes of the picture's stem; newly allocated. */
+static char *filled(const Template *template, Image *image, size_t stem_max, Error **err)
 {
     g_autoptr(GString) name = g_string_new(NULL);
-    Filling filling = { image, image_source_names(image), name, stem_max, NULL, NULL };
+    Filling filling = { .image = image,
+                        .names = image_source_names(image),
+                        .name = name,
+                        .is_text = template->kind == TEMPLATE_TEXT,
+                        .stem_max = stem_max };
 
     for (guint i = 0; i < template->parts->len; i++) {
         const Part *part = &g_array_index(template->parts, Part, i);
@@ -272,7 +278,22 @@ static char *fill(const Template *template, Image *image, size_t stem_max, Error
         else if (!part->token->fill(&filling, part->text, err))
             return NULL;
     }
-    return clean_path(name->str, err);
+    return g_strdup(name->str);
+}
+
+char *template_text(const Template *template, Image *image, Error **err)
+{
+    g_autofree char *text = filled(template, image, SIZE_MAX, err);
+
+    return text ? g_utf8_make_valid(text, -1) : NULL;
+}
+
+/* As template_expand(), from at most `stem_max` bytes of the picture's stem. */
+static char *fill(const Template *template, Image *image, size_t stem_max, Error **err)
+{
+    g_autofree char *name = filled(template, image, stem_max, err);
+
+    return name ? clean_path(name, err) : NULL;
 }
 
 /* By how many bytes a component of the path is too long; to the last one, `room` are added. */

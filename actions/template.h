@@ -1,26 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* template.h - the name of an output: "{dir}/{stem}-{width}.jpg", compiled once, filled in for each
- * picture.
+/* template.h - the name of an output, "{dir}/{stem}-{width}.jpg", or a text, "(c) {author}":
+ * compiled once, filled in for each picture.
  *
- * The result is bytes and always a path inside the output directory: relative, without empty
+ * A name is bytes and always a path inside the output directory: relative, without empty
  * components, "." or "..". Names of the source stay byte for byte; in all else that is filled in,
- * slashes and control characters are replaced. */
+ * slashes and control characters are replaced. A text is UTF-8. */
 #pragma once
 
 #include "actions/template_tokens.h"
 
 typedef struct Template Template;
 
-/* Newly allocated; NULL with *err of kind CONFIG if text is not a valid template. */
-Template *template_new(const char *text, Error **err);
+typedef enum TemplateKind { TEMPLATE_PATH, TEMPLATE_TEXT } TemplateKind;
+
+/* Newly allocated; NULL with *err of kind CONFIG if text, the value of the setting `row`, is not a
+ * valid template. */
+Template *template_new(TemplateKind kind, const char *row, const char *text, Error **err);
 void template_free(Template *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Template, template_free)
 
 /* What the name is the same for. */
 TemplateScope template_scope(const Template *template);
 
-/* Newly allocated; NULL with *err set. Where a component of the path, with `room` bytes that are
- * added to the last one later, is longer than a file system takes, {stem} and {name} are shortened.
+/* A text, newly allocated; NULL with *err set. */
+char *template_text(const Template *template, Image *image, Error **err);
+
+/* A name, newly allocated; NULL with *err set. Where a component of the path, with `room` bytes
+ * that are added to the last one later, is longer than a file system takes, {stem} and {name} are
+ * shortened.
  */
 char *template_expand(const Template *template, Image *image, size_t room, Error **err);
 

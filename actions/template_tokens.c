@@ -15,11 +15,13 @@ const char *template_extension_of(const char *name)
     return dot && dot != name ? dot : name + strlen(name);
 }
 
-/* Appends untrusted text: it must not name a directory or break a line. */
-static void append_clean(GString *name, const char *text)
+/* Appends untrusted text: in a name it must not name a directory or break a line. */
+static void append_clean(Filling *f, const char *text)
 {
-    for (; *text; text++)
-        g_string_append_c(name, *text == '/' || g_ascii_iscntrl(*text) ? '_' : *text);
+    for (; *text; text++) {
+        bool special = *text == '/' || g_ascii_iscntrl(*text);
+        g_string_append_c(f->name, special && !f->is_text ? '_' : *text);
+    }
 }
 
 /* A stem that is too long is cut between two characters; a number of its whole name keeps it apart
@@ -60,13 +62,13 @@ static bool fill_dir(Filling *f, const char *argument G_GNUC_UNUSED, Error **err
 
 static bool fill_folder(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
-    append_clean(f->name, f->names->folder);
+    append_clean(f, f->names->folder);
     return true;
 }
 
 static bool fill_profile(Filling *f, const char *argument G_GNUC_UNUSED, Error **err G_GNUC_UNUSED)
 {
-    append_clean(f->name, f->names->profile);
+    append_clean(f, f->names->profile);
     return true;
 }
 
@@ -129,7 +131,7 @@ static bool missing_value(const Filling *f, Error **err)
     return error_set(err, ERROR_PICTURE, fix, "the picture has no %s for {%s}", word, word);
 }
 
-/* A text that the picture says of itself, shortened to what a name can hold. */
+/* A text that the picture says of itself; in a name shortened to what that can hold. */
 static bool fill_value(Filling *f, const char *argument G_GNUC_UNUSED, Error **err)
 {
     Metadata *metadata = image_metadata(f->image, err);
@@ -137,10 +139,10 @@ static bool fill_value(Filling *f, const char *argument G_GNUC_UNUSED, Error **e
 
     if (!metadata || (!value && !f->otherwise))
         return metadata && missing_value(f, err);
-    if (value)
+    if (value && !f->is_text)
         value[text_cut(value, MIN(strlen(value), VALUE_MAX))] = '\0';
     if (value)
-        append_clean(f->name, value);
+        append_clean(f, value);
     else
         g_string_append(f->name, f->otherwise);
     return true;

@@ -19,6 +19,7 @@ typedef struct Filling {
     Image *image;
     const SourceNames *names;
     GString *name;
+    bool is_text;               /* not a path: slashes are not special */
     size_t stem_max;            /* bytes that the picture's stem may take */
     const TemplateToken *token; /* being filled in */
     const char *otherwise;      /* what stands behind its |, or NULL */

@@ -120,6 +120,8 @@ const ProfileText *settings_find_profile(const Settings *settings, const char *n
 
 bool settings_draw_text(const Settings *settings)
 {
+    if (settings->profiles_draw_text)
+        return true;
     for (guint i = 0; i < settings->folders->len; i++) {
         const Folder *folder = settings->folders->pdata[i];
         if (folder->limits.accept & (FORMAT_BIT(FORMAT_SVG) | FORMAT_BIT(FORMAT_PDF)))

@@ -127,10 +127,11 @@ typedef struct Settings {
     char *profiles_text; /* the profiles document that a worker is started with */
     char *sandbox_lacks; /* what the sandbox of the worker that checked them lacks; NULL: nothing */
     int workers;         /* 1 or more */
-    int64_t memory;      /* bytes for all workers together */
-    int64_t reconcile_ms; /* between two full scans */
-    int64_t history_ms;   /* how long the ledger remembers finished pictures */
-    int64_t stop_ms;      /* how long a stop waits for pictures in progress */
+    bool profiles_draw_text; /* a step of a profile needs fonts */
+    int64_t memory;          /* bytes for all workers together */
+    int64_t reconcile_ms;    /* between two full scans */
+    int64_t history_ms;      /* how long the ledger remembers finished pictures */
+    int64_t stop_ms;         /* how long a stop waits for pictures in progress */
 } Settings;
 
 /* An empty one, of one reference, whose top configuration file is `file`; newly allocated. */
@@ -140,7 +141,7 @@ Settings *settings_new(const char *file);
 const Folder *settings_find_folder(const Settings *settings, const char *name);
 const ProfileText *settings_find_profile(const Settings *settings, const char *name);
 
-/* Whether a folder accepts formats that name fonts. */
+/* Whether a folder accepts formats that name fonts, or a profile draws text. */
 bool settings_draw_text(const Settings *settings);
 
 Settings *settings_ref(Settings *settings);

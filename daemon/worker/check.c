@@ -54,6 +54,12 @@ static void print_advice(const Step *step, const Profile *profile)
     printf("advice\x1f%s:%d\x1f%s\x1f%s\n", where, step->line, what, fix);
 }
 
+static void print_fonts(const GPtrArray *profiles)
+{
+    if (profiles_draw_text(profiles))
+        puts("fonts\x1f");
+}
+
 /* The files that the profiles name, which the daemon's own sandbox must not hide; and the outputs.
  */
 static void print_names(const GPtrArray *profiles)
@@ -103,6 +109,7 @@ int worker_check(void)
     profiles_prepare(profiles, errors);
     for (guint i = 0; i < errors->len; i++)
         print_error(errors->pdata[i]);
+    print_fonts(profiles);
     print_names(profiles);
     g_clear_pointer(&profiles, g_ptr_array_unref);
     libvips_stop();

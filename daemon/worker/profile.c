@@ -257,6 +257,17 @@ void profiles_prepare(GPtrArray *profiles, GPtrArray *errors)
     prepare_all(profiles, STEP_PREPARED, prepare_step, errors);
 }
 
+bool profiles_draw_text(const GPtrArray *profiles)
+{
+    for (guint i = 0; i < profiles->len; i++) {
+        const Profile *profile = profiles->pdata[i];
+        for (guint n = 0; n < profile->steps->len; n++)
+            if (g_array_index(profile->steps, Step, n).action->flags & ACTION_FONTS)
+                return true;
+    }
+    return false;
+}
+
 unsigned profiles_longest(const GPtrArray *profiles)
 {
     unsigned longest = 0;

@@ -44,6 +44,9 @@ void profiles_open(GPtrArray *profiles, GPtrArray *errors);
 /* Prepares each step, after profiles_open() if that was not called yet; appends errors. */
 void profiles_prepare(GPtrArray *profiles, GPtrArray *errors);
 
+/* Whether a step of one draws text. */
+bool profiles_draw_text(const GPtrArray *profiles);
+
 /* The number of steps of the longest profile. */
 unsigned profiles_longest(const GPtrArray *profiles);
 

@@ -86,9 +86,12 @@ static char *value_of(const TemplateToken *token, Image *image)
     g_autoptr(GString) name = g_string_new(NULL);
     g_autoptr(Error) missing = NULL;
     const SourceNames *names = image_source_names(image);
-    Filling filling = { image, names,
-                        name,  strlen(names->name),
-                        token, token->may_be_missing ? "" : NULL };
+    Filling filling = { .image = image,
+                        .names = names,
+                        .name = name,
+                        .stem_max = strlen(names->name),
+                        .token = token,
+                        .otherwise = token->may_be_missing ? "" : NULL };
 
     if (!token->fill(&filling, token->takes == ARGUMENT_FORMAT ? WHOLE_DATE : NULL, &missing) ||
         (token->may_be_missing && !name->len))

@@ -9,7 +9,7 @@
 static void is_refused(const char *text, const char *because, const char *fix)
 {
     g_autoptr(Error) error = NULL;
-    g_autoptr(Template) template = template_new(text, &error);
+    g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", text, &error);
 
     if (template)
         fail_msg("'%s' was taken for a template", text);

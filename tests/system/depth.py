@@ -5,6 +5,7 @@ import struct
 import sys
 import zlib
 
+import icc
 import tiffs
 from harness import Missing, long, main, run
 
@@ -40,25 +41,6 @@ def png(pixels, kind, bits, profile=None):
     extra = chunk(b"iCCP", b"p\0\0" + zlib.compress(profile)) if profile else b""
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + extra + chunk(b"IDAT", zlib.compress(rows))
             + chunk(b"IEND", b""))
-
-
-def grey_profile():
-    """Of a gamma of 2.2: the least that a profile of grey has."""
-    tags = {b"wtpt": b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061),
-            b"kTRC": b"curv\0\0\0\0" + struct.pack(">IH", 1, 563) + b"\0\0",
-            b"cprt": b"text\0\0\0\0none\0\0\0\0",
-            b"desc": b"desc\0\0\0\0" + struct.pack(">I", 5) + b"grey\0" + b"\0" * 83}
-    at = 128 + 4 + 12 * len(tags)
-    table, body = struct.pack(">I", len(tags)), b""
-    for name, data in tags.items():
-        table += name + struct.pack(">II", at + len(body), len(data))
-        body += data + b"\0" * (-len(data) % 4)
-    head = bytearray(128)
-    struct.pack_into(">I4sI4s4s4s", head, 0, at + len(body), b"none", 0x02100000, b"mntr", b"GRAY",
-                     b"XYZ ")
-    head[36:40] = b"acsp"
-    struct.pack_into(">3i", head, 68, 63190, 65536, 54061)
-    return bytes(head) + table + body
 
 
 def ramp(colours, alpha=None):
@@ -174,7 +156,7 @@ def floats_stay_floats_in_a_tiff(house):
 def the_alpha_of_sixteen_bits_is_no_colour(house):
     """Nearly nothing shows of a grey with a profile: the background does."""
     source = house.work / "thin.png"
-    source.write_bytes(png(ramp(1, 1704), 4, 16, grey_profile()))  # 2.6 %
+    source.write_bytes(png(ramp(1, 1704), 4, 16, icc.grey(2.2)))  # 2.6 %
     jpeg, deep = results(house, source, "", "jpg quality = 95", "png")
     assert min(numbers(jpeg, "GRAY", 8)) >= 246
     found = magick("convert", deep, "-alpha", "extract", "-depth", "16", "GRAY:-")
@@ -216,7 +198,7 @@ def premultiplied_avif_is_divided_by_its_alpha(house):
 
 @long
 def grey_stays_grey_with_its_profile_and_as_small_as_it_was(house):
-    profile = grey_profile()
+    profile = icc.grey(2.2)
     pixels = [[((x * 7 + y * 13 + (x * y) % 61) % 256,) for x in range(WIDTH)] for y in range(HEIGHT)]
     source = house.work / "grey.png"
     source.write_bytes(png(pixels, 0, 8, profile))

@@ -6,6 +6,7 @@
 #include "actions/bands.h"
 #include "actions/libvips.h"
 #include "actions/pixels.h"
+#include "formats/bytes.h"
 
 /* ---- profiles ---- */
 
@@ -23,6 +24,33 @@ static void profile_space(VipsImage *in, char space[5])
         return;
     memcpy(space, (const char *) profile + AT, 4);
     space[4] = '\0';
+}
+
+/* Whether the picture's profile has that table of colours. */
+static bool has_table(VipsImage *in, const char *name)
+{
+    enum { AT_COUNT = 128, AT_TABLES = 132, ENTRY = 12 };
+    const void *profile = NULL;
+    size_t size = 0;
+
+    if (!vips_image_get_typeof(in, VIPS_META_ICC_NAME) ||
+        vips_image_get_blob(in, VIPS_META_ICC_NAME, &profile, &size) || size < AT_TABLES)
+        return false;
+    const unsigned char *bytes = profile;
+    size_t count = MIN(be32(bytes + AT_COUNT), (size - AT_TABLES) / ENTRY);
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(bytes + AT_TABLES + i * ENTRY, name, 4) == 0)
+            return true;
+    return false;
+}
+
+/* Many scanners' profiles have one table, that of perceptual colours, which the ICC specification
+ * calls right for every intent. libvips takes a profile of its own where that of the intent lacks.
+ */
+static VipsIntent intent_of(VipsImage *in)
+{
+    return has_table(in, "A2B0") && !has_table(in, "A2B1") ? VIPS_INTENT_PERCEPTUAL
+                                                           : VIPS_INTENT_RELATIVE;
 }
 
 static VipsImage *without_profile(VipsImage *in)
@@ -45,7 +73,7 @@ static VipsImage *to_srgb_by_profile(VipsImage *in)
     if ((in->BandFmt == VIPS_FORMAT_FLOAT && !numbers) ||
         vips_icc_transform(numbers ? numbers : in, &out, "srgb", "input_profile",
                            in->Type == VIPS_INTERPRETATION_CMYK ? "cmyk" : "srgb", "embedded", TRUE,
-                           "black_point_compensation", TRUE, "depth",
+                           "intent", intent_of(in), "black_point_compensation", TRUE, "depth",
                            in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : 16, NULL))
         return NULL;
     return without_profile(out);

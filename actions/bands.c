@@ -18,16 +18,28 @@ VipsImage *bands_colours(VipsImage *pixels)
     return bands_first(pixels, pixels_colours(pixels));
 }
 
+/* Joined bands have the fields of all of them: the profile of `in` is not to come back. */
+static VipsImage *without_profile(VipsImage *in)
+{
+    VipsImage *out = NULL;
+
+    if (vips_copy(in, &out, NULL))
+        return NULL;
+    vips_image_remove(out, VIPS_META_ICC_NAME);
+    return out;
+}
+
 VipsImage *bands_with_alpha(VipsImage *colours, VipsImage *in, int from)
 {
     g_autoptr(VipsImage) band = NULL;
+    g_autoptr(VipsImage) plain = NULL;
     g_autoptr(VipsImage) alpha = NULL;
     VipsImage *out = NULL;
 
     if (in->Bands == from)
         return g_object_ref(colours);
-    if (vips_extract_band(in, &band, from, NULL) ||
-        !(alpha = pixels_in_format(band, colours->BandFmt)) ||
+    if (vips_extract_band(in, &band, from, NULL) || !(plain = without_profile(band)) ||
+        !(alpha = pixels_in_format(plain, colours->BandFmt)) ||
         vips_bandjoin2(colours, alpha, &out, NULL))
         return NULL;
     return out;

@@ -83,3 +83,16 @@ void heif_properties_of(Bytes *bytes, const Box *meta, uint32_t item,
         if (strcmp(box.type, "ipma") == 0)
             read_associations(bytes, &box, item, found, user);
 }
+
+bool heif_property(Bytes *bytes, const Box *meta, unsigned index, Box *box)
+{
+    Box iprp, ipco;
+
+    if (!index || !heif_find(bytes, meta, HEIF_FULL_BOX, "iprp", &iprp) ||
+        !heif_find(bytes, &iprp, 0, "ipco", &ipco))
+        return false;
+    uint64_t at = ipco.at + ipco.header;
+    while (index && heif_next(bytes, &ipco, &at, box))
+        index--;
+    return index == 0;
+}

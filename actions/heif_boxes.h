@@ -24,3 +24,6 @@ uint32_t heif_main_item(Bytes *bytes, const Box *meta);
 /* Calls `found` for each property of the item: its number among all, from 1. */
 void heif_properties_of(Bytes *bytes, const Box *meta, uint32_t item,
                         void (*found)(void *user, unsigned index), void *user);
+
+/* The property of that number. */
+bool heif_property(Bytes *bytes, const Box *meta, unsigned index, Box *box);

@@ -34,6 +34,59 @@ static bool is_premultiplied(int fd)
            has_premultiplied(bytes, &references, heif_main_item(bytes, &meta));
 }
 
+/* ---- grey ---- */
+
+typedef struct Channels {
+    Bytes *bytes;
+    const Box *meta;
+    uint64_t count; /* 0: not said */
+} Channels;
+
+static void count_channels(void *user, unsigned index)
+{
+    Channels *channels = user;
+    Box box;
+
+    if (!heif_property(channels->bytes, channels->meta, index, &box) ||
+        strcmp(box.type, "pixi") != 0)
+        return;
+    uint64_t at = box.at + box.header + HEIF_FULL_BOX;
+    channels->count = heif_number(channels->bytes, &at, 1);
+}
+
+static bool is_grey(int fd)
+{
+    enum { BUDGET = 4 * 1024 * 1024 };
+    g_autofree Bytes *bytes = g_new(Bytes, 1);
+    Box meta;
+    Channels channels = { bytes, &meta, 0 };
+
+    if (!bytes_begin(bytes, fd, BUDGET) || !heif_find_meta(bytes, &meta))
+        return false;
+    heif_properties_of(bytes, &meta, heif_main_item(bytes, &meta), count_channels, &channels);
+    return channels.count == 1;
+}
+
+/* libvips gives a grey picture as RGB, which the profile of a grey one does not fit. Takes over
+ * `image`. */
+static VipsImage *as_grey(VipsImage *image)
+{
+    g_autoptr(VipsImage) in = image;
+    g_autoptr(VipsImage) grey = NULL;
+    g_autoptr(VipsImage) alpha = NULL;
+    g_autoptr(VipsImage) bands = NULL;
+    VipsImage *out = NULL;
+
+    if (vips_extract_band(in, &grey, 0, NULL) ||
+        (vips_image_hasalpha(in) && (vips_extract_band(in, &alpha, in->Bands - 1, NULL) ||
+                                     vips_bandjoin2(grey, alpha, &bands, NULL))))
+        return NULL;
+    VipsImage *all = bands ? bands : grey;
+    return vips_copy(all, &out, "interpretation", pixels_type(all->BandFmt, all->Bands), NULL)
+               ? NULL
+               : out;
+}
+
 /* ---- pixels ---- */
 
 typedef struct Heif {
@@ -76,11 +129,15 @@ static unsigned unused_bits(VipsImage *image)
 
 VipsImage *heif_pixels(VipsImage *image, int fd)
 {
-    g_autoptr(VipsImage) in = image;
-    const Heif heif = { image->BandFmt, image->Bands, unused_bits(image),
-                        vips_image_hasalpha(image) && is_premultiplied(fd) };
+    VipsImage *in = is_grey(fd) ? as_grey(image) : image;
+
+    if (!in)
+        return NULL;
+    g_autoptr(VipsImage) whole = in;
+    const Heif heif = { in->BandFmt, in->Bands, unused_bits(in),
+                        vips_image_hasalpha(in) && is_premultiplied(fd) };
 
     if (!heif.unused && !heif.premultiplied)
-        return g_steal_pointer(&in);
+        return g_steal_pointer(&whole);
     return pixels_map(in, NULL, in->Bands, in->BandFmt, repair, &heif, sizeof(heif));
 }

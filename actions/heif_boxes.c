@@ -54,7 +54,8 @@ uint32_t heif_main_item(Bytes *bytes, const Box *meta)
     return (uint32_t) heif_number(bytes, &at, wide ? 4 : 2);
 }
 
-static void read_associations(Bytes *bytes, const Box *ipma, uint32_t item,
+/* Whether the item is among them: it is there once. */
+static bool read_associations(Bytes *bytes, const Box *ipma, uint32_t item,
                               void (*found)(void *user, unsigned index), void *user)
 {
     uint64_t at = ipma->at + ipma->header, end = ipma->at + ipma->length;
@@ -69,7 +70,10 @@ static void read_associations(Bytes *bytes, const Box *ipma, uint32_t item,
             if (own)
                 found(user, (unsigned) index);
         }
+        if (own)
+            return true;
     }
+    return false;
 }
 
 void heif_properties_of(Bytes *bytes, const Box *meta, uint32_t item,
@@ -80,8 +84,8 @@ void heif_properties_of(Bytes *bytes, const Box *meta, uint32_t item,
     if (!heif_find(bytes, meta, HEIF_FULL_BOX, "iprp", &iprp))
         return;
     for (uint64_t at = iprp.at + iprp.header; heif_next(bytes, &iprp, &at, &box);)
-        if (strcmp(box.type, "ipma") == 0)
-            read_associations(bytes, &box, item, found, user);
+        if (strcmp(box.type, "ipma") == 0 && read_associations(bytes, &box, item, found, user))
+            return;
 }
 
 bool heif_property(Bytes *bytes, const Box *meta, unsigned index, Box *box)

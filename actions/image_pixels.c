@@ -75,7 +75,7 @@ MetadataChange image_change(const Image *image, VipsImage *saved)
     MetadataChange change = image->change;
 
     change.orientation = vips_image_get_orientation(saved);
-    change.turned = change.orientation > 1 ? 1 : stored_orientation;
+    change.turned = change.orientation > 1 || is_turned_by_decoder(image) ? 1 : stored_orientation;
     change.pixels = image->touched || change.turned > 1 || is_turned_by_decoder(image);
     change.whole_width = sideways ? image->file->Ysize : image->file->Xsize;
     change.whole_height = sideways ? image->file->Xsize : image->file->Ysize;

@@ -7,6 +7,7 @@
 #include "actions/gif_data.h"
 #include "actions/heif_check.h"
 #include "actions/heif_pixels.h"
+#include "actions/heif_turn.h"
 #include "actions/late_exif.h"
 #include "actions/load_bmp.h"
 #include "actions/load_jpeg.h"
@@ -94,13 +95,18 @@ static void copy_metadata(VipsImage *image)
 
 static VipsImage *open_heif(VipsSource *source, double shrink G_GNUC_UNUSED)
 {
+    int fd = VIPS_CONNECTION(source)->descriptor;
+    int orientation = heif_turn_orientation(fd);
+    g_autoptr(VipsSource) stored = orientation > 1 ? heif_turn_without(fd) : g_object_ref(source);
     VipsImage *image = NULL;
 
-    if (vips_heifload_source(source, &image, COMMON, NULL))
+    if (vips_heifload_source(stored, &image, COMMON, NULL))
         return NULL;
     copy_metadata(image);
-    vips_autorot_remove_angle(image); /* libheif has turned the pixels; setting EXIF parsed it */
-    return heif_pixels(image, VIPS_CONNECTION(source)->descriptor);
+    vips_autorot_remove_angle(image); /* EXIF's, which setting EXIF parsed: information only */
+    if (orientation > 1)
+        vips_image_set_int(image, VIPS_META_ORIENTATION, orientation);
+    return heif_pixels(image, fd);
 }
 
 static VipsImage *open_bmp(VipsSource *source, double shrink G_GNUC_UNUSED)

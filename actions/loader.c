@@ -14,6 +14,7 @@
 #include "actions/load_tiff.h"
 #include "actions/stated_colour.h"
 #include "actions/tiff_check.h"
+#include "actions/webp_alpha.h"
 #include "actions/webp_check.h"
 #include "formats/probe.h"
 
@@ -53,10 +54,13 @@ static VipsImage *open_png(VipsSource *source, double shrink G_GNUC_UNUSED)
 
 static VipsImage *open_webp(VipsSource *source, double shrink)
 {
+    g_autoptr(VipsSource) flagged = webp_alpha_source(VIPS_CONNECTION(source)->descriptor);
     VipsImage *image = NULL;
 
-    return vips_webpload_source(source, &image, COMMON, "scale", 1 / MAX(1, shrink), NULL) ? NULL
-                                                                                           : image;
+    return vips_webpload_source(flagged ? flagged : source, &image, COMMON, "scale",
+                                1 / MAX(1, shrink), NULL)
+               ? NULL
+               : image;
 }
 
 static VipsImage *open_gif(VipsSource *source, double shrink G_GNUC_UNUSED)

@@ -92,8 +92,9 @@ def grey(exponent):
     return profile(b"mntr", b"GRAY", b"XYZ ", [(b"kTRC", curve(exponent))])
 
 
-def cmyk():
-    """Of inks that mix as filters do, each of which lets a little light pass: a table of its corners."""
+def cmyk(*intents):
+    """Of inks that mix as filters do, each of which lets a little light pass: a table of its corners, for each of
+    the intents (A2B0, A2B1)."""
     through = ((0.1, 0.5, 0.7), (0.6, 0.1, 0.3), (0.9, 0.8, 0.1), (0.04, 0.04, 0.04))
     corners = b""
     for inks in itertools.product((0, 1), repeat=4):
@@ -105,4 +106,4 @@ def cmyk():
     straight = bytes(range(256))
     unit = b"".join(map(fixed, (1, 0, 0, 0, 1, 0, 0, 0, 1)))
     table = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + unit + straight * 4 + corners + straight * 3
-    return profile(b"prtr", b"CMYK", b"Lab ", [(b"A2B0", table)])
+    return profile(b"prtr", b"CMYK", b"Lab ", [(intent, table) for intent in intents])

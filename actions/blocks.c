@@ -14,6 +14,7 @@ MetadataBlocks metadata_blocks_copy(const MetadataBlocks *blocks)
         .exif = share(blocks->exif),
         .xmp = share(blocks->xmp),
         .iptc = share(blocks->iptc),
+        .iptc_digest = blocks->iptc_digest,
         .photoshop = share(blocks->photoshop),
         .comment = g_strdup(blocks->comment),
         .png_texts = share(blocks->png_texts),
@@ -29,6 +30,7 @@ void metadata_blocks_clear(MetadataBlocks *blocks)
     g_clear_pointer(&blocks->photoshop, g_bytes_unref);
     g_clear_pointer(&blocks->comment, g_free);
     g_clear_pointer(&blocks->png_texts, g_bytes_unref);
+    blocks->iptc_digest = (IptcDigest){ 0 };
     blocks->density = (Density){ 0 };
 }
 

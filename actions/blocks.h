@@ -24,6 +24,13 @@ typedef struct Density {
     double x, y;
 } Density;
 
+/* What Photoshop's resource 1061 says of IPTC: its MD5 when XMP was last in step with it. */
+typedef struct IptcDigest {
+    bool said;
+    bool differs; /* a program that knows no XMP has changed IPTC, which is newer than XMP then */
+    guint8 bytes[16];
+} IptcDigest;
+
 typedef struct MetadataBlocks {
     /* A TIFF structure, from "II"/"MM" on, without "Exif\0\0"; NULL: none, and so with all. */
     GBytes *exif;
@@ -31,6 +38,7 @@ typedef struct MetadataBlocks {
     GBytes *xmp;
     /* IIM datasets, from the first 0x1C on, without Photoshop's block. */
     GBytes *iptc;
+    IptcDigest iptc_digest;
     /* Other image resources ("8BIM"...), without IPTC's (1028), its digest (1061) and thumbnails
      * (1033, 1036). */
     GBytes *photoshop;

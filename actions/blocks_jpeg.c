@@ -372,7 +372,7 @@ GByteArray *blocks_jpeg_head(const MetadataBlocks *blocks, GBytes *profile, bool
 {
     static const unsigned char start[] = { JPEG_MARKER, JPEG_SOI };
     GByteArray *head = g_byte_array_new();
-    g_autoptr(GBytes) photoshop = image_resources_write(blocks);
+    g_autoptr(GBytes) photoshop = image_resources_write(blocks, true);
     size_t comment = blocks->comment ? strlen(blocks->comment) : 0;
 
     add(head, start, sizeof(start));

@@ -448,7 +448,7 @@ static void add_raw_profile(GByteArray *to, const char *name, GBytes *profile)
 
 static void add_blocks(GByteArray *to, const MetadataBlocks *blocks)
 {
-    g_autoptr(GBytes) photoshop = image_resources_write(blocks);
+    g_autoptr(GBytes) photoshop = image_resources_write(blocks, true);
     size_t size = 0;
     const void *bytes = blocks->exif ? g_bytes_get_data(blocks->exif, &size) : NULL;
 

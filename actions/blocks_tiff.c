@@ -107,18 +107,11 @@ static void add_block(GArray *own, unsigned tag, unsigned type, GBytes *block)
 }
 
 /* As numbers of four bytes, which libtiff demands. */
-static void add_iptc(GArray *own, GBytes *iptc)
+static void add_iptc(GArray *own, GBytes *filled)
 {
-    g_autoptr(GByteArray) filled = g_byte_array_new();
-
-    if (!iptc)
-        return;
-    g_byte_array_append(filled, g_bytes_get_data(iptc, NULL), (unsigned) g_bytes_get_size(iptc));
-    while (filled->len % 4)
-        g_byte_array_append(filled, (const unsigned char *) "", 1);
-    uint32_t count = filled->len / 4;
-    exif_entries_add(own, TIFF_IPTC, TYPE_LONG, count,
-                     g_byte_array_free_to_bytes(g_steal_pointer(&filled)));
+    if (filled)
+        exif_entries_add(own, TIFF_IPTC, TYPE_LONG, (uint32_t) (g_bytes_get_size(filled) / 4),
+                         g_bytes_ref(filled));
 }
 
 /* Whether an entry of the file gives way to what the blocks say. */
@@ -172,12 +165,14 @@ static bool append(int fd, uint64_t end, const GByteArray *made, uint32_t direct
 
 static void add_blocks(GArray *own, const MetadataBlocks *blocks)
 {
-    MetadataBlocks others = { .photoshop = blocks->photoshop }; /* IPTC has a tag of its own */
-    g_autoptr(GBytes) photoshop = image_resources_write(&others);
+    MetadataBlocks others = *blocks; /* borrowed */
+    g_autoptr(GBytes) iptc = blocks->iptc ? image_resources_fill(blocks->iptc) : NULL;
 
+    others.iptc = iptc;
+    g_autoptr(GBytes) photoshop = image_resources_write(&others, false);
     add_density(own, blocks->density);
     add_block(own, TIFF_XMP, TYPE_BYTE, blocks->xmp);
-    add_iptc(own, blocks->iptc);
+    add_iptc(own, iptc);
     add_block(own, TIFF_PHOTOSHOP, TYPE_BYTE, photoshop);
 }
 

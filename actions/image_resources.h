@@ -6,12 +6,17 @@
 #include "actions/blocks.h"
 
 /* Takes IPTC and the other resources out of a block: sets what `blocks` does not have yet. What
- * follows a damaged resource is left out, and what repeats or depends on something else: IPTC's
- * digest, thumbnails, colour profiles, EXIF and XMP. */
+ * follows a damaged resource is left out, and what repeats or depends on something else:
+ * thumbnails, colour profiles, EXIF and XMP. IPTC that a container has elsewhere is set before. */
 void image_resources_read(const void *bytes, size_t size, MetadataBlocks *blocks);
 
 /* Those resources of a block of which `keep` is true; NULL where none is left. Newly referenced. */
 GBytes *image_resources_filter(GBytes *block, bool (*keep)(unsigned number));
 
-/* The block of IPTC and the other resources; NULL when there is neither. Newly referenced. */
-GBytes *image_resources_write(const MetadataBlocks *blocks);
+/* The block of IPTC, its digest and the other resources; NULL when there is none. `iptc`: false
+ * where the container has another place for IPTC itself. Newly referenced. */
+GBytes *image_resources_write(const MetadataBlocks *blocks, bool iptc);
+
+/* IPTC as numbers of four bytes, which a TIFF has: zeros follow it. Programs count them in the
+ * digest, or do not. Newly referenced. */
+GBytes *image_resources_fill(GBytes *iptc);

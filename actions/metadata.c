@@ -239,17 +239,22 @@ const char *const metadata_names[] = {
 typedef struct Source {
     const char *tag; /* NULL: a dataset of IPTC */
     unsigned dataset;
+    size_t most; /* bytes of a dataset: a longer text is cut off there */
 } Source;
 
-/* In the order of metadata_names. */
+/* In the order of metadata_names; IPTC follows the XMP of the same meaning. */
 static const Source sources[][SOURCES_MAX] = {
-    { { "Xmp.dc.title", 0 }, { NULL, IPTC_DATASET(2, 5) } },
-    { { "Exif.Image.ImageDescription", 0 },
-      { "Xmp.dc.description", 0 },
-      { NULL, IPTC_DATASET(2, 120) } },
-    { { "Exif.Image.Artist", 0 }, { "Xmp.dc.creator", 0 }, { NULL, IPTC_DATASET(2, 80) } },
-    { { "Exif.Image.Copyright", 0 }, { "Xmp.dc.rights", 0 }, { NULL, IPTC_DATASET(2, 116) } },
-    { { "Xmp.dc.subject", 0 }, { NULL, IPTC_DATASET(2, 25) } },
+    { { "Xmp.dc.title", 0, 0 }, { NULL, IPTC_DATASET(2, 5), 64 } },
+    { { "Exif.Image.ImageDescription", 0, 0 },
+      { "Xmp.dc.description", 0, 0 },
+      { NULL, IPTC_DATASET(2, 120), 2000 } },
+    { { "Exif.Image.Artist", 0, 0 },
+      { "Xmp.dc.creator", 0, 0 },
+      { NULL, IPTC_DATASET(2, 80), 32 } },
+    { { "Exif.Image.Copyright", 0, 0 },
+      { "Xmp.dc.rights", 0, 0 },
+      { NULL, IPTC_DATASET(2, 116), 128 } },
+    { { "Xmp.dc.subject", 0, 0 }, { NULL, IPTC_DATASET(2, 25), 64 } },
 };
 
 static GStrv texts_of(Metadata *metadata, const Source *source)
@@ -258,13 +263,36 @@ static GStrv texts_of(Metadata *metadata, const Source *source)
                        : without_blanks(iptc_texts(metadata->blocks.iptc, source->dataset));
 }
 
+/* The texts of IPTC, but where one was cut off the whole one of XMP. */
+static GStrv completed(GStrv iptc, GStrv xmp, size_t most)
+{
+    for (guint i = 0; iptc[i] && xmp[i]; i++)
+        if (strlen(iptc[i]) >= most && g_str_has_prefix(xmp[i], iptc[i])) {
+            g_free(iptc[i]);
+            iptc[i] = g_strdup(xmp[i]);
+        }
+    return iptc;
+}
+
+/* A program that knows no XMP may have changed IPTC since both said the same. */
+static GStrv newest_texts_of(Metadata *metadata, const Source *source)
+{
+    g_auto(GStrv) texts = texts_of(metadata, source);
+    bool may_be_old = source->tag && g_str_has_prefix(source->tag, "Xmp.");
+    GStrv newer = texts && may_be_old && metadata->blocks.iptc_digest.differs
+                      ? texts_of(metadata, source + 1)
+                      : NULL;
+
+    return newer ? completed(newer, texts, source[1].most) : g_steal_pointer(&texts);
+}
+
 char *metadata_value(Metadata *metadata, const char *name)
 {
     for (size_t i = 0; metadata_names[i]; i++) {
         if (strcmp(metadata_names[i], name) != 0)
             continue;
         for (const Source *source = sources[i]; source->tag || source->dataset; source++) {
-            g_auto(GStrv) texts = texts_of(metadata, source);
+            g_auto(GStrv) texts = newest_texts_of(metadata, source);
             if (texts)
                 return g_strjoinv(", ", texts);
         }

@@ -102,16 +102,38 @@ static GDateTime *iptc_date(Metadata *metadata)
     return both ? metadata_date(both) : NULL;
 }
 
+static GDateTime *first_date(Metadata *metadata, const char *const *tags)
+{
+    GDateTime *date = NULL;
+
+    for (; *tags && !date; tags++)
+        date = date_of(metadata, *tags);
+    return date;
+}
+
+/* XMP's, which has a time where IPTC may have none; IPTC's where that is of another day and newer.
+ */
+static GDateTime *described_date(Metadata *metadata)
+{
+    static const char *const tags[] = { "Xmp.exif.DateTimeOriginal", "Xmp.photoshop.DateCreated",
+                                        "Xmp.xmp.CreateDate", NULL };
+    g_autoptr(GDateTime) xmp = first_date(metadata, tags);
+    g_autoptr(GDateTime) iptc = iptc_date(metadata);
+    bool newer = iptc && metadata_blocks(metadata)->iptc_digest.differs;
+
+    if (!xmp || (newer && (g_date_time_get_day_of_year(xmp) != g_date_time_get_day_of_year(iptc) ||
+                           g_date_time_get_year(xmp) != g_date_time_get_year(iptc))))
+        return g_steal_pointer(&iptc);
+    return g_steal_pointer(&xmp);
+}
+
 GDateTime *metadata_taken(Metadata *metadata)
 {
     static const char *const tags[] = { "Exif.Photo.DateTimeOriginal",
-                                        "Exif.Photo.DateTimeDigitized", "Xmp.exif.DateTimeOriginal",
-                                        "Xmp.photoshop.DateCreated", "Xmp.xmp.CreateDate" };
-    GDateTime *date = NULL;
+                                        "Exif.Photo.DateTimeDigitized", NULL };
+    GDateTime *date = first_date(metadata, tags);
 
-    for (size_t i = 0; !date && i < G_N_ELEMENTS(tags); i++)
-        date = date_of(metadata, tags[i]);
     if (!date)
-        date = iptc_date(metadata);
+        date = described_date(metadata);
     return date ? date : date_of(metadata, "Exif.Image.DateTime");
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "actions/blocks_png.h"
+#include "actions/xmp.h"
 #include "actions/xmp_packet.h"
 #include "formats/bytes.h"
 
@@ -15,34 +16,37 @@ typedef struct Row {
     Form form;
     const char *text; /* keyword of PNG, or NULL */
     const char *property;
+    size_t most; /* bytes of the dataset where a longer text is cut off; 0: it has one length */
 } Row;
 
 static const Row rows[] = {
-    { 5, FORM_ALT, "Title", "dc:title" },
-    { 10, FORM_TEXT, NULL, "photoshop:Urgency" },
-    { 25, FORM_BAG, NULL, "dc:subject" },
-    { 40, FORM_TEXT, NULL, "photoshop:Instructions" },
-    { 55, FORM_DATE, NULL, "photoshop:DateCreated" },
-    { 80, FORM_SEQ, "Author", "dc:creator" },
-    { 85, FORM_TEXT, NULL, "photoshop:AuthorsPosition" },
-    { 90, FORM_TEXT, NULL, "photoshop:City" },
-    { 92, FORM_TEXT, NULL, "Iptc4xmpCore:Location" },
-    { 95, FORM_TEXT, NULL, "photoshop:State" },
-    { 100, FORM_TEXT, NULL, "Iptc4xmpCore:CountryCode" },
-    { 101, FORM_TEXT, NULL, "photoshop:Country" },
-    { 103, FORM_TEXT, NULL, "photoshop:TransmissionReference" },
-    { 105, FORM_TEXT, NULL, "photoshop:Headline" },
-    { 110, FORM_TEXT, NULL, "photoshop:Credit" },
-    { 115, FORM_TEXT, NULL, "photoshop:Source" },
-    { 116, FORM_ALT, "Copyright", "dc:rights" },
-    { 120, FORM_ALT, "Description", "dc:description" },
-    { 122, FORM_TEXT, NULL, "photoshop:CaptionWriter" },
+    { 5, FORM_ALT, "Title", "dc:title", 64 },
+    { 10, FORM_TEXT, NULL, "photoshop:Urgency", 0 },
+    { 25, FORM_BAG, NULL, "dc:subject", 64 },
+    { 40, FORM_TEXT, NULL, "photoshop:Instructions", 256 },
+    { 55, FORM_DATE, NULL, "photoshop:DateCreated", 0 },
+    { 80, FORM_SEQ, "Author", "dc:creator", 32 },
+    { 85, FORM_TEXT, NULL, "photoshop:AuthorsPosition", 32 },
+    { 90, FORM_TEXT, NULL, "photoshop:City", 32 },
+    { 92, FORM_TEXT, NULL, "Iptc4xmpCore:Location", 32 },
+    { 95, FORM_TEXT, NULL, "photoshop:State", 32 },
+    { 100, FORM_TEXT, NULL, "Iptc4xmpCore:CountryCode", 0 },
+    { 101, FORM_TEXT, NULL, "photoshop:Country", 64 },
+    { 103, FORM_TEXT, NULL, "photoshop:TransmissionReference", 32 },
+    { 105, FORM_TEXT, NULL, "photoshop:Headline", 256 },
+    { 110, FORM_TEXT, NULL, "photoshop:Credit", 32 },
+    { 115, FORM_TEXT, NULL, "photoshop:Source", 32 },
+    { 116, FORM_ALT, "Copyright", "dc:rights", 128 },
+    { 120, FORM_ALT, "Description", "dc:description", 2000 },
+    { 122, FORM_TEXT, NULL, "photoshop:CaptionWriter", 32 },
 };
 
+#define DC        "http://purl.org/dc/elements/1.1/"
+#define PHOTOSHOP "http://ns.adobe.com/photoshop/1.0/"
+#define IPTC_CORE "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"
+
 #define NAMESPACES                                                                                 \
-    "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" "                                               \
-    "xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\" "                                      \
-    "xmlns:Iptc4xmpCore=\"http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/\""
+    "xmlns:dc=\"" DC "\" xmlns:photoshop=\"" PHOTOSHOP "\" xmlns:Iptc4xmpCore=\"" IPTC_CORE "\""
 
 /* ---- values ---- */
 
@@ -185,21 +189,76 @@ static GPtrArray *values_of(const MetadataBlocks *blocks, bool iptc, bool texts,
     return values;
 }
 
-GBytes *xmp_fill(const MetadataBlocks *blocks, bool iptc, bool texts)
+/* ---- IPTC that is newer than XMP ---- */
+
+static const Row *row_of(const char *uri, const char *name)
+{
+    static const struct {
+        const char *prefix, *uri;
+    } spaces[] = { { "dc", DC }, { "photoshop", PHOTOSHOP }, { "Iptc4xmpCore", IPTC_CORE } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const char *colon = strchr(rows[i].property, ':');
+        for (size_t k = 0; k < G_N_ELEMENTS(spaces); k++)
+            if (!strcmp(spaces[k].uri, uri) &&
+                g_str_has_prefix(rows[i].property, spaces[k].prefix) && !strcmp(colon + 1, name))
+                return &rows[i];
+    }
+    return NULL;
+}
+
+/* What IPTC may have cut off, and the time of a date, are in XMP only. */
+static bool is_whole(const Row *row, const GPtrArray *values)
+{
+    for (unsigned i = 0; i < values->len; i++)
+        if (row->form == FORM_DATE || (row->most && strlen(values->pdata[i]) >= row->most))
+            return false;
+    return values->len > 0;
+}
+
+static bool is_not_said_by(void *iptc, const char *uri, const char *name)
+{
+    const Row *row = row_of(uri, name);
+    g_autoptr(GPtrArray) values = row ? iptc_values(iptc, row) : NULL;
+
+    return !row || !is_whole(row, values);
+}
+
+/* Without what IPTC says, where that is newer; NULL where nothing is left. */
+static GBytes *without_old(const MetadataBlocks *blocks)
+{
+    g_autoptr(Xmp) xmp = blocks->xmp ? xmp_new(blocks->xmp) : NULL;
+
+    if (!xmp || !xmp_filter(xmp, is_not_said_by, blocks->iptc))
+        return blocks->xmp ? g_bytes_ref(blocks->xmp) : NULL;
+    return xmp_is_empty(xmp) ? NULL : xmp_packet(xmp);
+}
+
+/* ---- all of it ---- */
+
+static GBytes *fill(const MetadataBlocks *blocks, GBytes *xmp, bool iptc, bool texts)
 {
     g_autoptr(GHashTable) there = NULL; /* the packet may be large: most pictures need no look */
     g_autoptr(GString) more = g_string_new(NULL);
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(GPtrArray) values = values_of(blocks, iptc, texts, &rows[i]);
-        if (values->len && blocks->xmp && !there)
-            there = xmp_packet_names(blocks->xmp);
+        if (values->len && xmp && !there)
+            there = xmp_packet_names(xmp);
         if (!there || !g_hash_table_contains(there, rows[i].property))
             add_property(more, &rows[i], values);
     }
     if (!more->len)
-        return blocks->xmp ? g_bytes_ref(blocks->xmp) : NULL;
+        return xmp ? g_bytes_ref(xmp) : NULL;
     g_string_prepend(more, "<rdf:Description rdf:about=\"\" " NAMESPACES ">");
     g_string_append(more, "</rdf:Description>");
-    return xmp_packet_add(blocks->xmp, more->str);
+    return xmp_packet_add(xmp, more->str);
+}
+
+GBytes *xmp_fill(const MetadataBlocks *blocks, bool iptc, bool texts)
+{
+    bool newer = iptc && blocks->iptc && blocks->iptc_digest.differs;
+    g_autoptr(GBytes) cleared = newer ? without_old(blocks) : NULL;
+
+    return fill(blocks, newer ? cleared : blocks->xmp, iptc, texts);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* xmp_fill.h - says in XMP what a format has no other place for: IPTC, texts of a PNG. As the
- * Metadata Working Group pairs them; what XMP says already stays. Any thread. */
+ * Metadata Working Group pairs them. What XMP says already stays, but where IPTC is newer. One
+ * thread. */
 #pragma once
 
 #include "actions/blocks.h"

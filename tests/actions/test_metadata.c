@@ -138,6 +138,34 @@ static void the_first_date_that_says_something_counts(void **state)
     assert_null(metadata_taken(none));
 }
 
+/* Where the digest of IPTC says that it was changed after XMP was written. */
+static void is_taken_with_newer_iptc(const char *iptc, size_t size, const char *expected)
+{
+    static const char xmp[] =
+        PACKET("<photoshop:DateCreated>2020-01-02T03:04:05</photoshop:DateCreated>");
+    MetadataBlocks blocks = {
+        .xmp = g_bytes_new_static(xmp, sizeof(xmp) - 1),
+        .iptc = g_bytes_new(iptc, size),
+        .iptc_digest = { .said = true, .differs = true },
+    };
+    g_autoptr(Metadata) metadata = metadata_new(&blocks);
+    g_autoptr(GDateTime) date = metadata_taken(metadata);
+    g_autofree char *shown = g_date_time_format(date, "%F %T");
+
+    assert_string_equal(shown, expected);
+}
+
+static void iptc_that_is_newer_gives_the_day_and_xmp_of_that_day_its_time(void **state)
+{
+    static const char same[] = "\x1c\x02\x37\0\x08"
+                               "20200102";
+    static const char other[] = "\x1c\x02\x37\0\x08"
+                                "20200103";
+    (void) state;
+    is_taken_with_newer_iptc(same, sizeof(same) - 1, "2020-01-02 03:04:05");
+    is_taken_with_newer_iptc(other, sizeof(other) - 1, "2020-01-03 00:00:00");
+}
+
 static void damaged_blocks_say_nothing_and_end_nothing(void **state)
 {
     static const char iptc[] = "\x1c\x02\x78\xff\xff"
@@ -202,6 +230,7 @@ int main(void)
         cmocka_unit_test(xmp_speaks_before_iptc_and_in_its_default_language),
         cmocka_unit_test(iptc_without_a_character_set_is_read_as_utf8_or_as_latin1),
         cmocka_unit_test(the_first_date_that_says_something_counts),
+        cmocka_unit_test(iptc_that_is_newer_gives_the_day_and_xmp_of_that_day_its_time),
         cmocka_unit_test(damaged_blocks_say_nothing_and_end_nothing),
         cmocka_unit_test(a_damaged_block_does_not_silence_another_one),
         cmocka_unit_test(what_lies_behind_a_packet_does_not_spoil_it),

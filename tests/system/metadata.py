@@ -265,6 +265,36 @@ def a_caption_that_only_iptc_has_arrives_where_iptc_has_no_place(house):
     assert not any(warnings(*(output / name for name in files_below(output))).values())
 
 
+def iptc_that_a_program_without_xmp_changed_speaks_before_xmp(house):
+    """As the Metadata Working Group has it: ExifTool tells the same of each output as of its source."""
+    source = plain(house)
+    for kind in ("png", "webp", "heic", "avif"):
+        (source / f"plain.{kind}").unlink()
+    files = source / "plain.jpg", source / "plain.tif"
+    long_name = "A name that is cut off behind 32 bytes"
+    both = {"XMP-dc:Description": "old", "XMP-dc:Subject": ["old", "words"], "XMP-dc:Creator": long_name,
+            "XMP-photoshop:DateCreated": "2020:01:02", "IPTC:Caption-Abstract": "new", "IPTC:Keywords": WORDS,
+            "IPTC:By-line": long_name[:32], "IPTC:DateCreated": "2020:01:02"}
+    write(both, *files)
+    states = {"changed": "00112233445566778899aabbccddeeff", "in step": "new", "unknown": ""}
+    tags = [f"-MWG:{name}" for name in ("Description", "Keywords", "Creator", "DateTimeOriginal")]
+    for state, digest in states.items():
+        write({"Photoshop:IPTCDigest": digest}, *files)
+        said = house.command("values", "--json", files[0])
+        caption, author = ("new" if state == "changed" else "old"), long_name
+        found = json.loads(said.stdout)["values"]
+        assert (found["caption"], found["author"]) == (caption, author), (state, found)
+        # of a PNG, whose IPTC stands in no place of a standard, ExifTool does not read it by these rules
+        output = save(house, source, extensions=("jpg", "tif", "webp") if state == "changed" else ("tif",))
+        made = [output / name for name in files_below(output)]
+        done = run("exiftool", "-use", "MWG", "-j", *tags, "-charset", "iptc=UTF8", files[0], *made)
+        into, *all_out = json.loads(done.stdout)
+        for out in all_out:
+            assert {**out, "SourceFile": 0} == {**into, "SourceFile": 0} and into["Description"] == caption, (state, into, out)
+        for path in made:
+            path.unlink()
+
+
 def texts_of_a_png_stay_and_arrive_in_other_formats_as_xmp(house):
     source = plain(house)
     for kind in ("jpg", *SOURCES[2:]):

@@ -9,6 +9,7 @@
 #include "formats/tiff.h"
 
 #define CREDENTIALS "content credentials"
+#define FILM        "motion photo"
 
 typedef struct Extras {
     Bytes bytes;
@@ -71,7 +72,42 @@ static void tell_segment(Extras *extras, unsigned marker, uint64_t at, uint64_t 
         tell(extras, "further pictures");
 }
 
-static void tell_jpeg(Extras *extras)
+/* Whether a film follows the picture at *at or lies in front of the next one; else *at becomes
+ * that one's place, or 0. Some phones fill the gap, or write a few bytes of their own. */
+static bool film_follows(Bytes *bytes, uint64_t *at)
+{
+    enum { LOOK = BYTES_MAX_READ };
+    bool whole = jpeg_find_scan(bytes, at) == COMPLETE_YES &&
+                 jpeg_find_end(bytes, at) == COMPLETE_YES && *at < bytes->size;
+    uint64_t from = *at;
+    size_t count = whole ? (size_t) MIN(bytes->size - from, LOOK) : 0;
+    const unsigned char *p = count ? bytes_at(bytes, from, count) : NULL;
+    const unsigned char *film = p ? memmem(p, count, "ftyp", 4) : NULL;
+    const unsigned char *next = p ? memmem(p, count, JPEG_MAGIC, strlen(JPEG_MAGIC)) : NULL;
+
+    *at = next ? from + (uint64_t) (next - p) : 0;
+    return film && film - p >= 4 && (!next || film < next);
+}
+
+/* A film behind the end of the picture, as phones write it, some without a word of it in XMP. */
+static void tell_film(Extras *extras)
+{
+    enum { PICTURES = 16, BUDGET = 256 * 1024 * 1024 };
+    Bytes *bytes = &extras->bytes;
+    const unsigned char *end = bytes->size > 2 ? bytes_at(bytes, bytes->size - 2, 2) : NULL;
+    uint64_t at = 0;
+
+    if (!end || (end[0] == JPEG_MARKER && end[1] == JPEG_EOI))
+        return; /* nothing follows, or a picture */
+    bytes->budget = BUDGET;
+    for (int i = 0; i < PICTURES && (i == 0 || at); i++)
+        if (film_follows(bytes, &at)) {
+            tell(extras, FILM);
+            return;
+        }
+}
+
+static void tell_jpeg_segments(Extras *extras)
 {
     const unsigned char *marker = NULL;
 
@@ -89,6 +125,12 @@ static void tell_jpeg(Extras *extras)
             at += 2U + MAX(length, 2);
         }
     }
+}
+
+static void tell_jpeg(Extras *extras)
+{
+    tell_jpeg_segments(extras);
+    tell_film(extras);
 }
 
 /* ---- chunks, boxes, tags ---- */
@@ -184,6 +226,8 @@ static void tell_boxes(Extras *extras)
         const unsigned char *id = NULL;
         if (!strcmp(box.type, "meta"))
             tell_meta(extras, &box);
+        else if (!strcmp(box.type, "mpvd"))
+            tell(extras, FILM);
         else if (!strcmp(box.type, "uuid") &&
                  (id = bytes_at(&extras->bytes, at + box.header, sizeof(manifest))) &&
                  !memcmp(id, manifest, sizeof(manifest)))

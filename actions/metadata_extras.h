@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* metadata_extras.h - what lies beside the pixels of a file and is not written again: a gain map, a
- * depth map, further pictures, content credentials. */
+/* metadata_extras.h - what lies beside the pixels of a file and is not written again: a film, a
+ * gain map, a depth map, further pictures, content credentials. */
 #pragma once
 
 #include "actions/metadata_truth.h"

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* jpeg.h - the markers of a JPEG file: 0xff and one of these bytes. */
+/* jpeg.h - the markers of a JPEG file: 0xff and one of these bytes. Any thread. */
 #pragma once
 
 #include <stdbool.h>
+
+#include "formats/bytes.h"
+#include "formats/probe_result.h"
 
 #define JPEG_MAGIC "\xff\xd8\xff" /* SOI, and the first byte of the next marker */
 
@@ -24,3 +27,11 @@ static inline bool jpeg_has_no_length(unsigned marker)
 {
     return marker == JPEG_TEM || (marker >= JPEG_RST0 && marker <= JPEG_RST7) || marker == JPEG_SOI;
 }
+
+/* Skips the segments of the JPEG that begins at *at, to its first scan: COMPLETE_YES with *at
+ * behind the header of the scan. Embedded pictures with end markers of their own (thumbnail,
+ * preview) lie inside the segments. */
+Completeness jpeg_find_scan(Bytes *bytes, uint64_t *at);
+
+/* Reads all scans from *at, inside one: COMPLETE_YES with *at behind the end marker. */
+Completeness jpeg_find_end(Bytes *bytes, uint64_t *at);

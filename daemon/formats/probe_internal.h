@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* probe_internal.h - a checker for each format; only probe*.c include it. */
+/* probe_internal.h - a checker for each format; only probe*.c and jpeg.c include it. */
 #pragma once
 
 #include "formats/bytes.h"

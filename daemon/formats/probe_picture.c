@@ -10,36 +10,6 @@
 #include "formats/jpeg.h"
 #include "formats/probe_internal.h"
 
-/* Skips from segment to segment to the first scan; true with *at after its header. Embedded
- * pictures with end markers of their own (thumbnail, preview) lie inside the segments. */
-static bool jpeg_find_scan(Bytes *bytes, uint64_t *at, Completeness *complete)
-{
-    for (*at = 2;;) {
-        const unsigned char *marker = bytes_at(bytes, *at, 4);
-
-        *complete = probe_verdict_at_end(bytes);
-        if (!marker)
-            return false;
-        *complete = COMPLETE_UNKNOWN;
-        if (marker[0] != JPEG_MARKER || marker[1] == 0 || marker[1] == JPEG_EOI)
-            return false;
-        if (marker[1] == JPEG_MARKER) {
-            *at += 1;
-        } else if (jpeg_has_no_length(marker[1])) {
-            *at += 2;
-        } else {
-            bool scan = marker[1] == JPEG_SOS;
-            unsigned length = be16(marker + 2);
-
-            if (length < 2)
-                return false;
-            *at += 2 + length;
-            if (scan)
-                return true;
-        }
-    }
-}
-
 /* Whether an end marker lies in the last bytes of the file, after `from`. In coded data, 0 or a
  * restart marker always follows 0xff: the bytes cannot be there by chance. */
 static bool jpeg_ends(Bytes *bytes, uint64_t from)
@@ -61,51 +31,14 @@ static bool jpeg_ends(Bytes *bytes, uint64_t from)
     return false;
 }
 
-/* Reads all scans from `at` to the end marker: needed when more than a window of other data (a
- * video, a second picture) follows it, and when there is none. */
-static Completeness jpeg_read_scans(Bytes *bytes, uint64_t at)
-{
-    bytes->read_size = BYTES_WINDOW;
-    for (;;) {
-        size_t count = 0;
-        const unsigned char *run = bytes_from(bytes, at, &count);
-        const unsigned char *marker = run ? memchr(run, JPEG_MARKER, count) : NULL;
-
-        if (!run)
-            return probe_verdict_at_end(bytes);
-        if (!marker) {
-            at += count;
-            continue;
-        }
-        at += (uint64_t) (marker - run);
-        marker = bytes_at(bytes, at, 2);
-        if (!marker)
-            return probe_verdict_at_end(bytes);
-        if (marker[1] == JPEG_EOI)
-            return COMPLETE_YES;
-        if (marker[1] == JPEG_MARKER) {
-            at += 1;
-        } else if (marker[1] == 0 || jpeg_has_no_length(marker[1])) {
-            at += 2;
-        } else { /* tables between the scans of a progressive picture */
-            marker = bytes_at(bytes, at, 4);
-            if (!marker)
-                return probe_verdict_at_end(bytes);
-            if (be16(marker + 2) < 2)
-                return COMPLETE_UNKNOWN;
-            at += 2 + be16(marker + 2);
-        }
-    }
-}
-
 void probe_jpeg(Bytes *bytes, Probe *probe)
 {
     uint64_t at = 0;
 
     probe->missing = "its end marker (EOI)";
-    if (!jpeg_find_scan(bytes, &at, &probe->complete))
-        return;
-    probe->complete = jpeg_ends(bytes, at) ? COMPLETE_YES : jpeg_read_scans(bytes, at);
+    probe->complete = jpeg_find_scan(bytes, &at);
+    if (probe->complete == COMPLETE_YES && !jpeg_ends(bytes, at))
+        probe->complete = jpeg_find_end(bytes, &at);
 }
 
 static bool png_is_chunk_type(const unsigned char *type)

@@ -105,6 +105,11 @@ def what_only_the_file_has_beside_its_pixels_is_named_too(house):
     for name, (marker, segment) in pictures.items():
         (made / f"{name}.jpg").write_bytes(plain[:2] + struct.pack(">BBH", 0xff, marker, len(segment) + 2) + segment +
                                            plain[2:])
+    film = struct.pack(">I4s4sI", 16, b"ftyp", b"mp42", 0) + bytes(99)
+    for name, behind in {"motion photo": film, "a nothing": b"ftyp of no film", "another nothing": bytes(5000) + film,
+                         "motion photo of Samsung": b"\0\0\x30\x0a\x10\0\0\0MotionPhoto_Data" + film + b"SEFT",
+                         "motion photo behind a picture": bytes(64) + plain + film}.items():
+        (made / f"{name}.jpg").write_bytes(plain + behind)
     thumbnail = tiffs.page(tiffs.grey(), tiffs.GREY, more=[(254, tiffs.LONG, [1])])
     (made / "second page.tif").write_bytes(tiffs.file([
         thumbnail, tiffs.page(tiffs.rgb(), tiffs.RGB, more=[(0xcd41, 7, b"manifest")])]))
@@ -112,6 +117,8 @@ def what_only_the_file_has_beside_its_pixels_is_named_too(house):
     done = house.command("run", "t", "--config", house.top / "t.conf", "--output", house.top / "made", made)
     said = [line.split("/")[-1] for line in done.stderr.splitlines() if "dropped" in line]
     assert sorted(said) == [*(f"{what}.jpg: dropped: {what}" for what in ("content credentials", "further pictures")),
+                            *(f"motion photo{more}.jpg: dropped: motion photo"
+                              for more in (" behind a picture", " of Samsung", "")),
                             "second page.tif: dropped: content credentials"], said
 
 

@@ -8,6 +8,7 @@
 #include "actions/heif_check.h"
 #include "actions/heif_pixels.h"
 #include "actions/heif_turn.h"
+#include "actions/jp2_check.h"
 #include "actions/late_exif.h"
 #include "actions/load_bmp.h"
 #include "actions/load_jpeg.h"
@@ -132,6 +133,10 @@ static VipsImage *open_jp2(VipsSource *source, double shrink G_GNUC_UNUSED)
 {
     VipsImage *image = NULL;
 
+    if (!jp2_check(VIPS_CONNECTION(source)->descriptor)) {
+        vips_error("jp2", "refused");
+        return NULL;
+    }
     return vips_jp2kload_source(source, &image, COMMON, NULL) ? NULL : image;
 }
 

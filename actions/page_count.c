@@ -23,6 +23,8 @@ int page_count(VipsImage *file, Format format, int fd)
     enum { BUDGET = 64 * 1024 * 1024 };
     Bytes bytes;
 
+    if (format == FORMAT_JP2) /* to libvips each resolution of the picture is a page */
+        return 1;
     if (format != FORMAT_TIFF && format != FORMAT_PNG)
         return MAX(1, vips_image_get_n_pages(file));
     if (!bytes_begin(&bytes, fd, BUDGET))

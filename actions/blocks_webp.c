@@ -93,11 +93,13 @@ static bool is_metadata(const unsigned char *chunk)
     return !memcmp(chunk, "ICCP", 4) || !memcmp(chunk, "EXIF", 4) || !memcmp(chunk, "XMP ", 4);
 }
 
-/* Lossless pixels without VP8X say themselves whether some are transparent. */
+/* What a file without VP8X says of it: lossless pixels whether some are transparent. */
 static bool has_alpha(const unsigned char *chunk, size_t size)
 {
     enum { FLAGS = HEAD + 1, ALPHA_BIT = 28 };
 
+    if (!memcmp(chunk, "ALPH", 4))
+        return true;
     return !memcmp(chunk, "VP8L", 4) && size >= FLAGS + 4 && (le32(chunk + FLAGS) >> ALPHA_BIT & 1);
 }
 

@@ -4,12 +4,8 @@
 
 #include <glib.h>
 
+#include "actions/coded_run.h"
 #include "formats/bytes.h"
-
-/* A part of the file. */
-typedef struct CodedRun {
-    uint64_t at, size;
-} CodedRun;
 
 typedef struct CodedJpeg {
     GArray *runs;      /* of CodedRun, in order: all but SOI, APP and COM, up to EOI; owned */

@@ -8,6 +8,7 @@
 #include "actions/linear_light.h"
 #include "actions/orientation.h"
 #include "actions/pixels.h"
+#include "actions/stated_colour.h"
 
 /* ---- size ---- */
 
@@ -86,7 +87,8 @@ MetadataChange image_change(const Image *image, VipsImage *saved)
 
 int image_original(const Image *image, VipsImage *saved)
 {
-    bool same = !image->changed && image_change(image, saved).turned <= 1;
+    bool same = !image->changed && image_change(image, saved).turned <= 1 &&
+                !stated_colour_note(image->file);
 
     return same ? VIPS_CONNECTION(image->source)->descriptor : -1;
 }

@@ -8,7 +8,8 @@
 #include "formats/format.h"
 
 /* Writes the coded picture of the file `from` (borrowed) over what encode() has written to fd, with
- * `blocks` and the profile of `pixels`, if that is smaller; *kept says whether. Of JPEG; of other
- * formats fd stays as it is. The pixels of `from` are `pixels`, and both are of `format`. */
+ * `blocks` and the profile of `pixels`, if that is smaller; *kept says whether. Of JPEG, PNG and
+ * WebP; of other formats fd stays as it is. The pixels of `from` are `pixels`, and both are of
+ * `format`. */
 bool original_keep(int from, Format format, VipsImage *pixels, const MetadataBlocks *blocks, int fd,
                    bool *kept, Error **err);

@@ -126,9 +126,9 @@ static const Param params[] = {
     CHOICE(Save, compression, .def = "lzw", .choices = compressions,
            .help = "how TIFF is compressed"),
     CHOICE(Save, larger, .def = "original", .choices = larger_choices,
-           .help = "what to do when encoding a JPEG again makes it larger than its picture was, "
-                   "though no step has changed a pixel and no setting but quality says how to "
-                   "encode"),
+           .help = "what to do when encoding a JPEG, PNG or WebP again in its own format makes it "
+                   "larger than its picture was, though no step has changed a pixel and no setting "
+                   "but quality says how to encode"),
     { 0 },
 };
 

@@ -2,6 +2,7 @@
 import json
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 from harness import helper, main, make_picture, run
@@ -62,14 +63,18 @@ def coded(jpeg):
     return b"".join(one for one in tables if one[1] != 0xfe and not 0xe0 <= one[1] <= 0xef) + scans
 
 
-def outputs(house, jpegs, profile):
+def extension_of(picture):
+    return {b"\xff\xd8\xff": ".jpg", b"\x89PN": ".png", b"RIF": ".webp"}[picture[:3]]
+
+
+def outputs(house, pictures, profile):
     """The outputs' bytes by name, and the names of the pictures of which the original's was kept."""
     number = len(list(house.top.glob("*.conf")))
     config, output = house.top / f"{number}.conf", house.top / f"out{number}"
     config.write_text(f'profile "t" {{ {profile} }}')
-    for name, jpeg in jpegs.items():
-        (house.top / f"{name}.jpg").write_bytes(jpeg)
-    sources = [house.top / f"{name}.jpg" for name in jpegs]
+    sources = [house.top / f"{name}{extension_of(picture)}" for name, picture in pictures.items()]
+    for source, picture in zip(sources, pictures.values()):
+        source.write_bytes(picture)
     done = house.command("run", "t", "--config", config, "--output", output, *sources)
     assert done.returncode == 0, done.stderr
     kept = {Path(line.split(": ")[1]).stem for line in done.stderr.splitlines()
@@ -145,6 +150,121 @@ def a_jpeg_that_is_turned_is_encoded_and_one_that_keeps_its_orientation_is_not(h
     assert [name for name, jpeg in sorted(made.items()) if coded(jpeg) == coded(turned)] == ["as-it-is"]
     source.write_bytes(made["as-it-is"])
     assert run("exiftool", "-n", "-s3", "-Orientation", source).stdout.strip() == "6"
+
+
+# ---- PNG and WebP ----
+
+def chunks(png, begin=8, end=4, order=">"):
+    """The chunks of a PNG; of a WebP with 12, 0, "<"."""
+    found, at = [], begin
+    while at < len(png):
+        size = struct.unpack(order + "I", png[at + 4 * (order == "<"):][:4])[0]
+        whole = 8 + size + (size % 2 if order == "<" else end)
+        found.append(png[at:at + whole])
+        at += whole
+    assert at == len(png), "something is behind the picture"
+    return found
+
+
+def data_of(picture):
+    """The coded pixels: chunks, in order."""
+    if picture[:4] == b"RIFF":
+        assert len(picture) == 8 + struct.unpack("<I", picture[4:8])[0]
+        return [one for one in chunks(picture, 12, 0, "<") if one[:4] in (b"VP8 ", b"VP8L", b"ALPH")]
+    return [one for one in chunks(picture) if one[4:8] in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")]
+
+
+def packed(**how):
+    """A PNG as small as Pillow can make it."""
+    return photo(format="PNG", optimize=True, **how)
+
+
+def own_formats():
+    """Pictures that our encoders would make larger."""
+    return {"rgb": packed(), "grey": packed(mode="L"), "alpha": packed(mode="RGBA"), "palette": packed(mode="P"),
+            "bits": packed(mode="1"), "deep": packed(mode="I;16"), "key": packed(mode="L", transparency=90),
+            "key-of-palette": packed(mode="P", transparency=3), "grey-alpha": packed(mode="LA"),
+            "lossy": photo(format="WEBP", quality=40), "lossy-alpha": photo(mode="RGBA", format="WEBP", quality=40),
+            "exact": photo(format="WEBP", lossless=True), "exact-alpha": photo(mode="RGBA", format="WEBP", lossless=True)}
+
+
+def a_png_or_webp_that_no_step_changes_never_becomes_larger(house):
+    sources = own_formats()
+    made, kept = outputs(house, sources, "save { quality = 100 }")
+    for name, source in sources.items():
+        assert len(made[name]) <= len(source), name
+        assert (data_of(made[name]) == data_of(source)) == (name in kept), name
+        assert not source.startswith(b"\x89PNG") or pixels(made[name]) == pixels(source), name
+    few = {name: sources[name] for name in ("rgb", "alpha", "deep", "lossy", "lossy-alpha")}
+    assert kept >= set(few), kept
+    idle = "upright {} scale { width = 2048 height = 2048 } crop { mode = trim tolerance = 0 }"
+    made, kept = outputs(house, few, idle + " save { quality = 100 }")
+    assert kept == set(few), kept
+
+
+def with_chunks(png, *added, end=b""):
+    """Added behind IHDR."""
+    first, *rest = chunks(png)
+    return png[:8] + first + b"".join(added) + b"".join(rest) + end
+
+
+def png_chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def riff(*parts):
+    body = b"WEBP" + b"".join(kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+                              for kind, data in parts)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def tagged(house, picture, *tags):
+    source = house.top / f"tagged{extension_of(picture)}"
+    source.write_bytes(picture)
+    run("exiftool", "-q", "-n", "-overwrite_original", *tags, source)
+    return source.read_bytes()
+
+
+def of_a_png_or_webp_only_its_picture_comes_along(house):
+    hidden = png_chunk(b"tEXt", b"Note\0a secret"), png_chunk(b"prIv", b"a secret too")
+    tags = "-EXIF:Artist=Ann", "-GPSLatitude=48", "-GPSLatitudeRef=N"
+    plain = {"png": tagged(house, with_chunks(packed(), *hidden, end=b"a secret too"), *tags),
+             "webp": tagged(house, photo(format="WEBP", quality=40, icc_profile=None), *tags)}
+    plain["webp"] = plain["webp"] + b"a secret too"
+    levels = {"all": {"Artist", "GPSLatitude"}, "copyright": {"Artist"}, "none": set()}
+    saves = " ".join(f'save {{ name = "{level}-{{stem}}" metadata = {level} }}' for level in levels)
+    made, kept = outputs(house, plain, saves)
+    assert kept == set(plain)
+    sources = {"png": packed(), "webp": photo(format="WEBP", quality=40)}
+    for level, wanted in levels.items():
+        for name, source in sources.items():
+            output = made[f"{level}-{name}"]
+            assert data_of(output) == data_of(source), (level, name)
+            path = house.top / f"seen{extension_of(output)}"
+            path.write_bytes(output)
+            tags = json.loads(run("exiftool", "-j", "-IFD0:Artist", "-GPS:GPSLatitude", path).stdout)[0]
+            assert set(tags) - {"SourceFile"} == wanted, tags
+            assert "Warning" not in run("exiftool", "-validate", "-warning", "-a", path, check=False).stdout, name
+            assert b"secret too" not in output and (level == "all" or b"secret" not in output)
+
+
+def a_png_or_webp_that_is_turned_has_more_than_its_picture_or_a_setting_is_encoded(house):
+    png, webp = packed(), photo(format="WEBP", quality=40)
+    first, *rest = chunks(png)
+    last = rest[-2][8:-4]
+    noisy = {"turned": tagged(house, png, "-EXIF:Orientation=6"), "turned-webp": tagged(house, webp, "-EXIF:Orientation=6"),
+             "moving": with_chunks(png, png_chunk(b"acTL", struct.pack(">II", 1, 0))),
+             "behind": png[:8] + first + b"".join(rest[:-2]) + png_chunk(b"IDAT", last + b"a secret") + rest[-1]}
+    made, kept = outputs(house, noisy, "save { metadata = none }")
+    assert not kept and not any(b"secret" in one for one in made.values())
+    sources = {"png": png, "webp": webp}
+    for profile in ('save { name = "a-{stem}" larger = accept } save { name = "b-{stem}" effort = 9 } '
+                    'crop { left = 8px } save { name = "c-{stem}" }', "sharpen {} save {}",
+                    "scale { width = 330 enlarge = yes } save {}", 'save { progressive = yes }'):
+        made, kept = outputs(house, sources, profile)
+        assert not kept, profile
+        for name, output in made.items():
+            assert data_of(output) != data_of(sources[name.rpartition("-")[2]]), (profile, name)
 
 
 if __name__ == "__main__":

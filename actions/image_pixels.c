@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "actions/colour.h"
+#include "actions/few_colours.h"
 #include "actions/image.h"
 #include "actions/image_state.h"
 #include "actions/linear_light.h"
@@ -43,6 +44,7 @@ Shape image_shape(const Image *image)
 
     shape.width = image_width(image);
     shape.height = image_height(image);
+    shape.few_colours = few_colours_marked(image->pixels ? image->pixels : image->working);
     shape.own = loader_output_format(image->loader);
     return shape;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/few_colours.h"
 #include "formats/bmp.h"
 
 enum { PALETTE = 256, BGR = 3, ROWS_AT_ONCE = 16 };
@@ -344,6 +345,8 @@ static bool read_file(Picture *picture, VipsImage *image)
     vips_image_init_fields(image, bmp->width, bmp->height, alpha ? 4 : 3, VIPS_FORMAT_UCHAR,
                            VIPS_CODING_NONE, VIPS_INTERPRETATION_sRGB,
                            bmp->across > 0 ? bmp->across : 1, bmp->down > 0 ? bmp->down : 1);
+    if (bmp->bits <= 8)
+        few_colours_mark(image);
     return read_profile(bmp, picture->fd, &bytes, image);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "actions/damage.h"
+#include "actions/few_colours.h"
 #include "actions/tiff_cells.h"
 #include "formats/tiff.h"
 
@@ -302,6 +303,8 @@ static bool read_header(Tiff *tiff, VipsImage *image)
                                                       : samples_format(&kind->numbers);
     vips_image_init_fields(image, (int) kind->width, (int) kind->height, tiff->bands, format,
                            VIPS_CODING_NONE, kind->type, 1, 1);
+    if (kind->way == TIFF_PALETTE || kind->numbers.bits < 8)
+        few_colours_mark(image);
     copy_metadata(tiff->file.tiff, pages, image);
     if (kind->way != TIFF_LAB)
         copy_blob(tiff->file.tiff, TIFFTAG_ICCPROFILE, image, VIPS_META_ICC_NAME);

@@ -2,8 +2,10 @@
 #include "actions/loader.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "actions/damage.h"
+#include "actions/few_colours.h"
 #include "actions/gif_data.h"
 #include "actions/heif_check.h"
 #include "actions/heif_pixels.h"
@@ -43,12 +45,24 @@ static VipsImage *open_jpeg(VipsSource *source, double shrink)
     return load_jpeg(source, jpeg_shrink(shrink));
 }
 
+/* As its IHDR says, which the decoder has read. */
+static bool is_png_of_few_colours(int fd)
+{
+    enum { BITS_AT = 24, TYPE_AT = 25, PALETTE = 3 };
+    unsigned char head[TYPE_AT + 1];
+
+    return pread(fd, head, sizeof(head), 0) == (ssize_t) sizeof(head) &&
+           (head[BITS_AT] < 8 || head[TYPE_AT] == PALETTE);
+}
+
 static VipsImage *open_png(VipsSource *source, double shrink G_GNUC_UNUSED)
 {
     VipsImage *image = NULL;
 
     if (vips_pngload_source(source, &image, COMMON, NULL))
         return NULL;
+    if (is_png_of_few_colours(VIPS_CONNECTION(source)->descriptor))
+        few_colours_mark(image);
     late_exif_add(image, VIPS_CONNECTION(source)->descriptor);
     return image;
 }
@@ -73,8 +87,10 @@ static VipsImage *open_gif(VipsSource *source, double shrink G_GNUC_UNUSED)
         return NULL;
     }
     /* to libvips a missing end mark is missing data, which was looked for */
-    return vips_gifload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, NULL) ? NULL
-                                                                                       : image;
+    if (vips_gifload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, NULL))
+        return NULL;
+    few_colours_mark(image);
+    return image;
 }
 
 static VipsImage *open_tiff(VipsSource *source, double shrink G_GNUC_UNUSED)

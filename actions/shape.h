@@ -14,9 +14,10 @@ typedef struct Shape {
     bool alpha;            /* there is one more band */
     VipsBandFormat format; /* of 8 bits, 16, or float on the scale of 16 bits */
     Format own;            /* of its file, or the nearest that is written */
-    bool at_most;          /* the picture may be smaller: only its pixels tell */
-    bool settles;          /* the step puts what comes in into memory; false before */
-    double held;           /* bytes that it holds besides, and beside rows; 0 before */
+    bool few_colours; /* its file has a palette or fewer than 8 bits: a PNG may get a palette */
+    bool at_most;     /* the picture may be smaller: only its pixels tell */
+    bool settles;     /* the step puts what comes in into memory; false before */
+    double held;      /* bytes that it holds besides, and beside rows; 0 before */
 } Shape;
 
 /* Bytes of such a picture in memory. */

@@ -64,7 +64,7 @@ def coded(jpeg):
 
 
 def extension_of(picture):
-    return {b"\xff\xd8\xff": ".jpg", b"\x89PN": ".png", b"RIF": ".webp"}[picture[:3]]
+    return {b"\xff\xd8\xff": ".jpg", b"\x89PN": ".png", b"RIF": ".webp", b"GIF": ".gif", b"II*": ".tif"}[picture[:3]]
 
 
 def outputs(house, pictures, profile):
@@ -195,7 +195,7 @@ def a_png_or_webp_that_no_step_changes_never_becomes_larger(house):
         assert len(made[name]) <= len(source), name
         assert (data_of(made[name]) == data_of(source)) == (name in kept), name
         assert not source.startswith(b"\x89PNG") or pixels(made[name]) == pixels(source), name
-    few = {name: sources[name] for name in ("rgb", "alpha", "deep", "lossy", "lossy-alpha")}
+    few = {name: sources[name] for name in ("rgb", "grey", "alpha", "lossy", "lossy-alpha")}
     assert kept >= set(few), kept
     idle = "upright {} scale { width = 2048 height = 2048 } crop { mode = trim tolerance = 0 }"
     made, kept = outputs(house, few, idle + " save { quality = 100 }")
@@ -265,6 +265,77 @@ def a_png_or_webp_that_is_turned_has_more_than_its_picture_or_a_setting_is_encod
         assert not kept, profile
         for name, output in made.items():
             assert data_of(output) != data_of(sources[name.rpartition("-")[2]]), (profile, name)
+
+
+# ---- few colours ----
+
+def kind_of(png):
+    """(bits, PNG's number of its colours)"""
+    return tuple(png[24:26])
+
+
+def grey_of(bits, **more):
+    """Of all greys of so many bits."""
+    values = bytes(range(256)) * 4
+    rows = b"".join(b"\0" + values[128 * y % 512:][:64 * bits // 8] for y in range(16))
+    return (b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 16, bits, 0, 0, 0, 0))
+            + b"".join(png_chunk(name.encode(), data) for name, data in more.items())
+            + png_chunk(b"IDAT", zlib.compress(rows)) + png_chunk(b"IEND", b""))
+
+
+def same_pixels(house, one, two):
+    """As ImageMagick sees them, which knows transparent greys of few bits."""
+    seen = []
+    for number, picture in enumerate((one, two)):
+        path = house.top / f"seen{number}"
+        path.write_bytes(picture)
+        seen.append(run("convert", path, "-depth", "8", "rgba:-", text=False).stdout)
+    return seen[0] == seen[1]
+
+
+def few_colours_stay_few_in_a_png_and_exactly_these(house):
+    colours = {"grey1": (1, 0), "grey2": (2, 0), "grey4": (4, 0), "palette": (8, 3), "few": (2, 3), "clear": (8, 3),
+               "moving": (8, 3), "bilevel": (1, 0)}
+    sources = {"palette": photo(mode="P", format="PNG"), "few": photo(mode="P", colors=3, format="PNG", bits=8),
+               "clear": photo(mode="P", format="PNG", transparency=7), "moving": photo(mode="P", format="GIF"),
+               "bilevel": photo(mode="1", format="TIFF"), **{f"grey{bits}": grey_of(bits) for bits in (1, 2, 4)}}
+    for steps in ("", "crop { left = 0px top = 0px right = 0px bottom = 1px }"):
+        for more in ("larger = accept", "progressive = yes"):
+            made, _ = outputs(house, sources, f"{steps} save {{ format = png {more} }}")
+            for name, output in made.items():
+                assert kind_of(output) == colours[name], (steps, more, name, kind_of(output))
+                if not steps:
+                    assert same_pixels(house, sources[name], output), (more, name)
+
+
+def greys_of_few_bits_of_which_one_is_transparent_get_a_palette(house):
+    sources = {f"{bits}": grey_of(bits, tRNS=b"\0\1") for bits in (1, 2, 4)}
+    made, _ = outputs(house, sources, "save { larger = accept }")
+    for name, output in made.items():
+        assert kind_of(output) == (int(name), 3) and same_pixels(house, sources[name], output), name
+
+
+def what_adds_colours_ends_a_palette_and_what_had_none_gets_none(house):
+    sources = {"palette": photo(mode="P", format="PNG"), "grey": grey_of(1)}
+    made, _ = outputs(house, sources, "scale { width = 51 } save {}")
+    assert kind_of(made["palette"]) == (8, 2) and kind_of(made["grey"]) == (8, 0)
+    plain = {"flat": photo(format="PNG", flat=True)}
+    made, _ = outputs(house, plain, "save { larger = accept }")
+    assert kind_of(made["flat"]) == (8, 2)
+
+
+def a_palette_keeps_its_profile_and_its_metadata(house):
+    profile = bytes.fromhex(run("/usr/bin/python3", Path(__file__).with_name("pillow"), "--profile").stdout)
+    source = tagged(house, photo(mode="P", format="PNG"), "-EXIF:Artist=Ann")
+    first, *rest = chunks(source)
+    source = source[:8] + first + png_chunk(b"iCCP", b"p\0\0" + zlib.compress(profile)) + b"".join(rest)
+    made, _ = outputs(house, {"a": source}, "save { larger = accept }")
+    path = house.top / "seen.png"
+    path.write_bytes(made["a"])
+    assert kind_of(made["a"]) == (8, 3) and same_pixels(house, source, made["a"])
+    assert run("exiftool", "-s3", "-EXIF:Artist", path).stdout.strip() == "Ann"
+    assert run("exiftool", "-b", "-icc_profile", path, text=False).stdout == profile
+    assert "Warning" not in run("exiftool", "-validate", "-warning", "-a", path, check=False).stdout
 
 
 if __name__ == "__main__":

@@ -26,31 +26,60 @@ static void profile_space(VipsImage *in, char space[5])
     space[4] = '\0';
 }
 
-/* Whether the picture's profile has that table of colours. */
-static bool has_table(VipsImage *in, const char *name)
+static const void *profile_of(VipsImage *in, size_t *size)
 {
-    enum { AT_COUNT = 128, AT_TABLES = 132, ENTRY = 12 };
     const void *profile = NULL;
-    size_t size = 0;
 
-    if (!vips_image_get_typeof(in, VIPS_META_ICC_NAME) ||
-        vips_image_get_blob(in, VIPS_META_ICC_NAME, &profile, &size) || size < AT_TABLES)
+    *size = 0;
+    return vips_image_get_typeof(in, VIPS_META_ICC_NAME) &&
+                   !vips_image_get_blob(in, VIPS_META_ICC_NAME, &profile, size)
+               ? profile
+               : NULL;
+}
+
+static bool has_tag(const unsigned char *profile, size_t size, const char *name)
+{
+    enum { AT_COUNT = 128, AT_TAGS = 132, TAG = 12 };
+
+    if (size < AT_TAGS)
         return false;
-    const unsigned char *bytes = profile;
-    size_t count = MIN(be32(bytes + AT_COUNT), (size - AT_TABLES) / ENTRY);
+    size_t count = MIN(be32(profile + AT_COUNT), (size - AT_TAGS) / TAG);
     for (size_t i = 0; i < count; i++)
-        if (memcmp(bytes + AT_TABLES + i * ENTRY, name, 4) == 0)
+        if (memcmp(profile + AT_TAGS + i * TAG, name, 4) == 0)
             return true;
     return false;
 }
 
 /* Many scanners' profiles have one table, that of perceptual colours, which the ICC specification
- * calls right for every intent. libvips takes a profile of its own where that of the intent lacks.
- */
+ * calls right for every intent. libvips uses no profile, or one of its own, where that of the
+ * intent lacks. */
+VipsIntent colour_intent(const void *profile, size_t size, const char *perceptual,
+                         const char *relative)
+{
+    return has_tag(profile, size, perceptual) && !has_tag(profile, size, relative)
+               ? VIPS_INTENT_PERCEPTUAL
+               : VIPS_INTENT_RELATIVE;
+}
+
 static VipsIntent intent_of(VipsImage *in)
 {
-    return has_table(in, "A2B0") && !has_table(in, "A2B1") ? VIPS_INTENT_PERCEPTUAL
-                                                           : VIPS_INTENT_RELATIVE;
+    size_t size = 0;
+    const void *profile = profile_of(in, &size);
+
+    return colour_intent(profile, size, "A2B0", "A2B1");
+}
+
+/* Whether its profile, if it has one, says which of its colours another colour is. */
+static bool takes_colours(VipsImage *in)
+{
+    static const char *const tags[] = { "B2A0", "B2A1", "rXYZ" };
+    size_t size = 0;
+    const void *profile = profile_of(in, &size);
+
+    for (size_t i = 0; profile && i < G_N_ELEMENTS(tags); i++)
+        if (has_tag(profile, size, tags[i]))
+            return true;
+    return !profile;
 }
 
 static VipsImage *without_profile(VipsImage *in)
@@ -225,4 +254,11 @@ VipsImage *colour_grey(VipsImage *in)
                          NULL))
         return NULL;
     return out;
+}
+
+VipsImage *colour_for_overlays(VipsImage *in, bool coloured)
+{
+    if (!coloured && pixels_colours(in) == 1)
+        return g_object_ref(in);
+    return takes_colours(in) ? colour_rgb(in) : colour_srgb(in);
 }

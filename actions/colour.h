@@ -3,6 +3,7 @@
  * function gives a picture that is lazy and newly referenced, or NULL with libvips' error set. */
 #pragma once
 
+#include <stdbool.h>
 #include <vips/vips.h>
 
 /* `in` as grey or RGB, with or without alpha, of its own depth. A profile that describes its values
@@ -13,6 +14,16 @@ VipsImage *colour_working(VipsImage *in);
 /* `in`, as colour_working() made it, as RGB: grey becomes sRGB, by its profile if it has one, which
  * is removed. */
 VipsImage *colour_rgb(VipsImage *in);
+
+/* `in`, as colour_working() made it, for something to be laid over or under it: as RGB, but grey
+ * where that is not `coloured`, too. Its space is its own, or sRGB where its profile, as a
+ * scanner's, only says what its numbers are, and not what the numbers of another colour are. */
+VipsImage *colour_for_overlays(VipsImage *in, bool coloured);
+
+/* How a profile of `size` bytes is to be used where libvips only looks for the table `relative`
+ * ("A2B1", "B2A1"): where that lacks, the `perceptual` one ("A2B0", "B2A0") is right. */
+VipsIntent colour_intent(const void *profile, size_t size, const char *perceptual,
+                         const char *relative);
 
 /* `in`, as colour_working() made it, in sRGB: converted by its profile, if it has one, which is
  * removed. */

@@ -158,7 +158,7 @@ static VipsImage *flat(VipsImage *pixels, const Encoder *encoder, const Encoding
 
     if ((encoder->transparent && !is_jpeg_in_tiff(e)) || !vips_image_hasalpha(pixels))
         return g_object_ref(pixels);
-    rgb = coloured ? colour_rgb(pixels) : g_object_ref(pixels);
+    rgb = colour_for_overlays(pixels, coloured);
     return rgb && overlay_colour(rgb, &e->background, fill) ? pixels_flattened(rgb, fill) : NULL;
 }
 

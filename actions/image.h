@@ -115,8 +115,8 @@ int64_t image_source_pixels(const Image *image);
  * read. */
 VipsImage *image_pixels(Image *image, Error **err);
 
-/* The same, but always RGB, for a step that adds colours: a grey picture becomes one of sRGB. */
-VipsImage *image_rgb_pixels(Image *image, Error **err);
+/* The same, for a step that lays something over them: see colour_for_overlays(). */
+VipsImage *image_overlay_pixels(Image *image, bool coloured, Error **err);
 
 /* Scales it to width x height, as vips_thumbnail with `size` and `crop`, from the file itself if
  * its pixels are not loaded yet. Without a crop it fits inside, with one (or VIPS_SIZE_FORCE) it

@@ -218,18 +218,16 @@ VipsImage *image_pixels(Image *image, Error **err)
     return image->pixels;
 }
 
-VipsImage *image_rgb_pixels(Image *image, Error **err)
+VipsImage *image_overlay_pixels(Image *image, bool coloured, Error **err)
 {
     VipsImage *pixels = image_pixels(image, err);
-    VipsImage *rgb = NULL;
+    g_autoptr(VipsImage) rgb = pixels ? colour_for_overlays(pixels, coloured) : NULL;
 
-    if (!pixels || pixels_colours(pixels) > 1)
-        return pixels;
-    rgb = colour_rgb(pixels);
-    if (!rgb)
+    if (pixels && !rgb)
         return libvips_error(err, "convert the picture's colours"), NULL;
-    replace(image, rgb);
-    return image->pixels;
+    if (rgb != pixels)
+        replace(image, g_object_ref(rgb));
+    return rgb == pixels ? pixels : image->pixels;
 }
 
 VipsImage *image_untouched_pixels(Image *image, Error **err)

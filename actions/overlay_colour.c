@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "actions/bands.h"
+#include "actions/colour.h"
 #include "actions/pixels.h"
 
 /* The photo's profile, borrowed; NULL where it has none of RGB. */
@@ -31,7 +32,9 @@ static VipsImage *converted(VipsImage *srgb, const void *profile, size_t size, i
         vips_copy(light, &marked, NULL))
         return NULL;
     vips_image_set_blob_copy(marked, VIPS_META_ICC_NAME, profile, size);
-    if (vips_icc_export(marked, &stored, "depth", depth, "black_point_compensation", TRUE, NULL) ||
+    if (vips_icc_export(marked, &stored, "depth", depth, "intent",
+                        colour_intent(profile, size, "B2A0", "B2A1"), "black_point_compensation",
+                        TRUE, NULL) ||
         vips_copy(stored, &out, NULL))
         return NULL;
     vips_image_remove(out, VIPS_META_ICC_NAME);

@@ -200,9 +200,7 @@ static bool corners_of(const Round *s, VipsImage *pixels, Corners *out)
 static VipsImage *pixels(const void *settings, VipsImage *in)
 {
     const Round *s = settings;
-    /* A grey picture stays grey behind corners without a colour. */
-    g_autoptr(VipsImage) photo =
-        overlay_has_colour(&s->background) ? colour_rgb(in) : g_object_ref(in);
+    g_autoptr(VipsImage) photo = colour_for_overlays(in, overlay_has_colour(&s->background));
     Corners state;
 
     if (!photo || !corners_of(s, photo, &state))

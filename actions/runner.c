@@ -214,7 +214,7 @@ static VipsImage *sheet(VipsImage *picture, const Ink *ink, VipsImage *photo)
 
 static bool lay(const Ink *ink, Image *image, Error **err)
 {
-    VipsImage *photo = is_grey(ink) ? image_pixels(image, err) : image_rgb_pixels(image, err);
+    VipsImage *photo = image_overlay_pixels(image, !is_grey(ink), err);
 
     if (!photo)
         return false;

@@ -144,7 +144,8 @@ static bool has_colour(const Turn *s)
 static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Turn *s = settings;
-    VipsImage *pixels = has_colour(s) ? image_rgb_pixels(image, err) : image_pixels(image, err);
+    VipsImage *pixels = right_angles(s->angle) < 0 ? image_overlay_pixels(image, has_colour(s), err)
+                                                   : image_pixels(image, err);
     VipsImage *out = pixels ? turned(s, pixels) : NULL;
 
     if (!out)

@@ -86,10 +86,18 @@ def linear_scaling_keeps_the_brightness_of_fine_patterns(house):
 
 
 def a_mark_and_a_background_have_their_own_colours_on_a_photo_of_another_space(house):
+    marked_photo(house, "photo", "made by a test")
+
+
+def a_mark_and_a_background_keep_their_colours_on_a_scan_with_a_one_way_profile(house):
+    marked_photo(house, "scan", "")
+
+
+def marked_photo(house, kind, profile_then):
     mark, photo, output = house.top / "mark.png", house.top / "photo.png", house.top / "marked"
     config = house.top / "mark.conf"
     helper("spaces", "mark", mark)
-    helper("spaces", "photo", photo)
+    helper("spaces", kind, photo)
     config.write_text(f"""
 profile "mark" {{
     watermark {{ file = "{mark}" place = left width = 16.6667% margin = 0 opacity = 100% }}
@@ -106,7 +114,7 @@ profile "corners" {{
         assert done.returncode == 0, done.stderr
     made, flat = output / "made.png", output / "flat.tif"
     found = json.loads(helper("spaces", "judge", made, flat))
-    assert found[str(made)]["profile"] == found[str(flat)]["profile"] == "made by a test", found
+    assert found[str(made)]["profile"] == found[str(flat)]["profile"] == profile_then, found
     assert is_seen([found[str(made)]["patches"][0]], [[200, 60, 40]]), found
     assert is_seen([found[str(made)]["corner"]], [[90, 160, 80]]), found
     assert is_seen([found[str(flat)]["corner"]], [[200, 60, 40]], 4), found

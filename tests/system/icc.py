@@ -92,18 +92,32 @@ def grey(exponent):
     return profile(b"mntr", b"GRAY", b"XYZ ", [(b"kTRC", curve(exponent))])
 
 
+def table(corners):
+    """Of 8 bits: what each corner of the numbers becomes."""
+    numbers, outputs = (len(corners) - 1).bit_length(), len(corners[0])
+    straight, unit = bytes(range(256)), b"".join(map(fixed, (1, 0, 0, 0, 1, 0, 0, 0, 1)))
+    return (b"mft1\0\0\0\0" + bytes((numbers, outputs, 2, 0)) + unit + straight * numbers
+            + bytes(round(value) for corner in corners for value in corner) + straight * outputs)
+
+
+def lab_of(light):
+    lightness, a, b = lab(*adapted([times(matrix(SRGB), light)]))
+    return lightness * 2.55, a + 128, b + 128
+
+
 def cmyk(*intents):
-    """Of inks that mix as filters do, each of which lets a little light pass: a table of its corners, for each of
-    the intents (A2B0, A2B1)."""
-    through = ((0.1, 0.5, 0.7), (0.6, 0.1, 0.3), (0.9, 0.8, 0.1), (0.04, 0.04, 0.04))
-    corners = b""
+    """Of inks that mix as filters do, each of which lets a little light pass, for each of the intents (A2B0, A2B1)."""
+    through, corners = ((0.1, 0.5, 0.7), (0.6, 0.1, 0.3), (0.9, 0.8, 0.1), (0.04, 0.04, 0.04)), []
     for inks in itertools.product((0, 1), repeat=4):
         light = [1.0] * 3
         for ink, passes in zip(inks, through):
             light = [part * share if ink else part for part, share in zip(light, passes)]
-        lightness, a, b = lab(*adapted([times(matrix(SRGB), light)]))
-        corners += bytes(round(v) for v in (lightness * 2.55, a + 128, b + 128))
-    straight = bytes(range(256))
-    unit = b"".join(map(fixed, (1, 0, 0, 0, 1, 0, 0, 0, 1)))
-    table = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + unit + straight * 4 + corners + straight * 3
-    return profile(b"prtr", b"CMYK", b"Lab ", [(intent, table) for intent in intents])
+        corners.append(lab_of(light))
+    return profile(b"prtr", b"CMYK", b"Lab ", [(intent, table(corners)) for intent in intents])
+
+
+def rgb_tables(kind, *ways):
+    """Of tables only: from RGB (A2B0), and back (B2A0), where all colours are grey."""
+    tables = {b"A2B0": [lab_of(light) for light in itertools.product((0.02, 0.8), repeat=3)],
+              b"B2A0": [(lightness,) * 3 for lightness, _, _ in itertools.product((0, 255), repeat=3)]}
+    return profile(kind, b"RGB ", b"Lab ", [(way, table(tables[way])) for way in ways])

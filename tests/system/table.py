@@ -23,7 +23,7 @@ FORMATS = {"jpg": Format((8,), ("grey", "rgb", "cmyk"), False, True, True, True)
            "heic": Format((8, 10), ("grey", "rgb"), True, False, False, False),
            "avif": Format((8, 12), ("grey", "rgb"), True, False, False, False)}
 OUTPUTS = ("jpg", "png", "webp", "tif", "avif")
-PROFILES = {"grey": ("none", "grey"), "rgb": ("none", "srgb", "p3", "adobe", "prophoto"), "cmyk": ("cmyk", "scanner")}
+PROFILES = {"grey": ("none", "grey"), "rgb": ("none", "srgb", "p3", "adobe", "prophoto"), "cmyk": ("cmyk", "press")}
 SAID = ("none", "exif", "xmp", "iptc", "all")
 Cell = collections.namedtuple("Cell", "format orientation bits colours alpha profile said")
 
@@ -95,7 +95,9 @@ def of_each_pair(all_cells):
 # Cells that came out wrong once.
 AGAIN = [Cell("avif", 7, 12, "rgb", False, "srgb", "none"), Cell("avif", 6, 8, "rgb", True, "p3", "all"),
          Cell("avif", 3, 12, "grey", True, "grey", "none"), Cell("heic", 1, 8, "grey", False, "grey", "exif"),
-         Cell("tif", 1, 8, "cmyk", True, "scanner", "none"), Cell("webp", 1, 8, "rgb", True, "none", "all")]
+         Cell("tif", 1, 8, "cmyk", True, "press", "none"), Cell("webp", 1, 8, "rgb", True, "none", "all"),
+         *(Cell("png", 1, 8, "rgb", alpha, profile, "none") for alpha, profile in itertools.product(
+             (False, True), ("tables", "scanner")))]
 
 
 def stem(cell):
@@ -163,16 +165,18 @@ def is_deep(cell, kind):
 
 
 def loses_its_profile(cell, kind):
-    """CMYK, and grey where the format has none or a colour lies under it, become sRGB."""
+    """CMYK, grey where the format has none, and what the background has no numbers in, become sRGB."""
     flat = cell.alpha and not FORMATS[kind].alpha
-    return cell.colours == "cmyk" or (cell.colours == "grey" and (flat or not FORMATS[kind].keeps_grey))
+    return (cell.colours == "cmyk" or (cell.colours == "grey" and not FORMATS[kind].keeps_grey)
+            or (flat and (cell.colours == "grey" or cell.profile == "scanner")))
 
 
-def asked_of_lcms():
+def asked_of_lcms(chosen):
     """The colours that are converted, by the profiles: the patches, and the background."""
-    asked = [(name, "srgb", PATCHES[colours]) for colours in ("grey", "cmyk") for name in PROFILES[colours]
-             if name != "none"]
-    asked += [("srgb", name, (BACKGROUND,)) for name in PROFILES["rgb"]]
+    asked = dict.fromkeys((cell.profile, "srgb", PATCHES[cell.colours]) for cell in chosen if cell.profile != "none")
+    asked |= dict.fromkeys(("srgb", cell.profile, (BACKGROUND,)) for cell in chosen
+                           if cell.alpha and not loses_its_profile(cell, "jpg"))
+    asked = [*asked, ("srgb", "none", (BACKGROUND,))]
     found = json.loads(helper("convert", given=asked))
     return {one[:2]: [[value * 257 for value in colour] for colour in answer] for one, answer in zip(asked, found)}
 
@@ -316,7 +320,7 @@ def judged(house, chosen, settings):
     files = [*sources.values(), *there]
     pixels = dict(zip(there, in_parts(pixels_of, with_pngs(there, house.top / "pngs")), strict=True))
     said = dict(zip(files, in_parts(said_by, files), strict=True))
-    converted, found, exact = asked_of_lcms(), [], bool(settings)
+    converted, found, exact = asked_of_lcms(chosen), [], bool(settings)
     for (cell, kind), file in made.items():
         source, warned = said[sources[cell]]
         assert (PROFILE in source) == (cell.profile != "none"), cell

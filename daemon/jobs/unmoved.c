@@ -93,14 +93,14 @@ bool unmoved_move_failed(const Job *job, Original original, const Error *why, bo
 /* ---- later tries ---- */
 
 /* What lies at the path of the original. */
-typedef enum Place {
+typedef enum Present {
     PLACE_UNKNOWN,  /* its directory cannot be searched */
     PLACE_OTHER,    /* nothing, or another file */
     PLACE_ORIGINAL, /* the original */
     PLACE_TOUCHED, /* most likely the original, with a new date that the ledger does not know yet */
-} Place;
+} Present;
 
-static bool look(const Job *job, Place *place, Error **err)
+static bool look(const Job *job, Present *place, Error **err)
 {
     bool history = false;
     struct stat st;
@@ -162,7 +162,7 @@ static JobEnd give_back(const Job *job, JobEnd end)
                                                                    : end_unrecorded(job, error);
 }
 
-static JobEnd end_moved(const Job *job, Place place, LedgerOriginal end)
+static JobEnd end_moved(const Job *job, Present place, LedgerOriginal end)
 {
     g_autoptr(Error) error = NULL;
 
@@ -198,7 +198,7 @@ static bool is_aside(const Job *job)
 }
 
 /* A person may have taken the original away, since it did not move. */
-static bool is_over(const Job *job, Place place, const Error *why)
+static bool is_over(const Job *job, Present place, const Error *why)
 {
     return place == PLACE_OTHER && why->kind != ERROR_ENVIRONMENT && !is_aside(job);
 }
@@ -206,7 +206,7 @@ static bool is_over(const Job *job, Place place, const Error *why)
 static JobEnd try_move(Job *job, Error **err)
 {
     g_autoptr(Error) why = NULL;
-    Place place = PLACE_OTHER;
+    Present place = PLACE_OTHER;
     LedgerOriginal end = ORIGINAL_STAYS;
 
     if (!look(job, &place, err))

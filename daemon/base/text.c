@@ -125,12 +125,36 @@ const char *text_closest(const char *word, const char *const *words)
     return closest;
 }
 
+/* In our spelling, newly allocated. */
+static char *in_our_spelling(const char *word)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } rows[] = { { "color", "colour" }, { "center", "centre" }, { "gray", "grey" } };
+    char *out = g_strdup(word);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(GStrv) parts = g_strsplit(out, rows[i].theirs, -1);
+        g_free(out);
+        out = g_strjoinv(rows[i].ours, parts);
+    }
+    return out;
+}
+
+bool text_is_word(const char *ours, const char *word)
+{
+    g_autofree char *spelt = strcmp(ours, word) != 0 ? in_our_spelling(word) : NULL;
+
+    return !spelt || !strcmp(ours, spelt);
+}
+
 bool text_has_word(const char *words, const char *word)
 {
     g_auto(GStrv) each = g_strsplit(words ? words : "", " ", -1);
+    g_autofree char *low = g_ascii_strdown(word, -1);
 
     for (char **one = each; *one; one++)
-        if (**one && !g_ascii_strcasecmp(*one, word))
+        if (**one && text_is_word(*one, low))
             return true;
     return false;
 }

@@ -28,7 +28,11 @@ size_t text_cut(const char *bytes, size_t most);
  * errors away, and with less than half of its letters wrong. Borrowed; NULL if none is near. */
 const char *text_closest(const char *word, const char *const *words);
 
-/* Whether `words`, with spaces between them, has `word`, in any case. `words` may be NULL. */
+/* Whether `word` is `ours`, one of our words, also in American spelling: color, center, gray. */
+bool text_is_word(const char *ours, const char *word);
+
+/* Whether `words`, with spaces between them, has `word`, in any case and also in American spelling.
+ * `words` may be NULL. */
 bool text_has_word(const char *words, const char *word);
 
 /* Typing errors between two words: letters added, left out, changed, or two swapped. SIZE_MAX for

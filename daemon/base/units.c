@@ -101,3 +101,19 @@ char *units_bytes_rounded(int64_t bytes)
     return g_strdup_printf("%.*f%s", best != sizes, (double) bytes / (double) best->size,
                            best->word);
 }
+
+bool units_read_number(const char *text, double *number, const char **rest)
+{
+    char *end = NULL;
+    const char *digits = text + (*text == '-' || *text == '+');
+
+    if (!g_ascii_isdigit(*digits) && !(*digits == '.' && g_ascii_isdigit(digits[1])))
+        return false;
+    if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X'))
+        return false;
+    *number = g_ascii_strtod(text, &end);
+    while (*end == ' ')
+        end++;
+    *rest = end;
+    return isfinite(*number);
+}

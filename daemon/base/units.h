@@ -3,6 +3,7 @@
  * "2GB". Any thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Reads `text` as milliseconds, never negative. Returns NULL, or what is wrong with it: static, to
@@ -18,3 +19,7 @@ char *units_bytes_text(int64_t bytes);
 
 /* Rounded, for people: "66.8MB". Newly allocated. */
 char *units_bytes_rounded(int64_t bytes);
+
+/* Reads a plain decimal number; *rest is what follows it and blanks. No hex, nan or inf, which
+ * strtod would accept. */
+bool units_read_number(const char *text, double *number, const char **rest);

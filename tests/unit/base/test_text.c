@@ -181,6 +181,21 @@ static void a_text_is_cut_between_two_characters(void **state)
     assert_int_equal(text_cut("\x80\x80\x80\x80\x80\x80", 5), 2); /* no character is that long */
 }
 
+static void american_spelling_is_understood(void **state)
+{
+    (void) state;
+    assert_true(text_is_word("colour", "colour"));
+    assert_true(text_is_word("colour", "color"));
+    assert_true(text_is_word("centre", "center"));
+    assert_true(text_is_word("greyscale", "grayscale"));
+    assert_true(text_is_word("grey-colours", "gray-colors"));
+    assert_false(text_is_word("colour", "colours"));
+    assert_false(text_is_word("colour", "Colour"));
+    assert_false(text_is_word("color", "colour")); /* the first is ours */
+    assert_true(text_has_word("desaturate greyscale", "Grayscale"));
+    assert_false(text_has_word(NULL, "gray"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +204,7 @@ int main(void)
         cmocka_unit_test(a_long_text_is_cut_between_characters),
         cmocka_unit_test(an_empty_value_is_shown_as_quotes),
         cmocka_unit_test(the_word_that_was_meant_is_found),
+        cmocka_unit_test(american_spelling_is_understood),
         cmocka_unit_test(nothing_is_guessed_from_too_little),
         cmocka_unit_test(a_swap_counts_as_one_typing_error),
         cmocka_unit_test(text_is_wrapped_at_its_width_and_a_longer_word_stands_alone),

@@ -33,7 +33,7 @@ const Param profile_params[] = {
 static bool has_lengths(const Action *action)
 {
     for (const Param *p = action->params; p->type != PARAM_END; p++)
-        if (p->type == PARAM_LENGTH)
+        if (param_has_lengths(p))
             return true;
     return false;
 }
@@ -98,9 +98,7 @@ Common *action_common(const Action *action, void *settings)
 static const Param *physical_row(const Action *action, const void *settings)
 {
     for (const Param *p = action->params; p->type != PARAM_END; p++)
-        if (p->type == PARAM_LENGTH &&
-            length_is_physical(
-                *(const Length *) (const void *) ((const char *) settings + p->offset)))
+        if (param_is_physical(p, settings))
             return p;
     return NULL;
 }

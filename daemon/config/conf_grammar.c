@@ -35,6 +35,8 @@ static void read_setting(Parser *parser, const ConfSection *schema, ConfNode *pa
         if (meant)
             g_hash_table_add(parent->meant, g_strdup(meant));
     }
+    if (param)
+        parser_rename(parser, node, name, param->name);
     node->append = token_is(sign, '+');
     if (param && node->append && !param_is_list(param)) {
         parser_report(parser, name->line, "write = instead", "%s += ...: not a list", node->name);
@@ -174,6 +176,7 @@ static void read_section(Parser *parser, const ConfSection *schema, ConfNode *pa
         refuse_section(parser, schema, name);
         return;
     }
+    parser_rename(parser, node, name, node->section->name);
     valid = check_title(parser, node, parent->set_at, name, title);
     closed = node->section->verbatim ? parser_skip_body(parser, node->section, name)
                                      : read_body(parser, node->section, node, name);
@@ -275,6 +278,7 @@ ConfText *confgrammar_parse(const ConfSection *file_schema, const char *file, co
     };
     int open_comment = 0;
 
+    parser.renamed = g_array_new(FALSE, FALSE, sizeof(Renamed));
     parser.tokens = conflexer_run(conftext->text, &open_comment);
     parser.cut = open_comment != 0;
     if (open_comment)
@@ -287,6 +291,8 @@ ConfText *confgrammar_parse(const ConfSection *file_schema, const char *file, co
         conftext->root->set_at = g_hash_table_ref(set_at);
     }
     read_body(&parser, file_schema, conftext->root, NULL);
+    parser_rename_text(&parser);
+    g_array_unref(parser.renamed);
     g_array_unref(parser.tokens);
     return conftext;
 }

@@ -9,7 +9,7 @@
 typedef struct ConfSection ConfSection;
 struct ConfSection {
     const char *name;     /* NULL ends a list of sections */
-    const char *also;     /* other words for it, which are guessed to mean it; may be NULL */
+    const char *aliases;  /* words of other programs for it: an error names it; may be NULL */
     const char *member;   /* what messages call its parts: "setting", "action" */
     bool titled;          /* name "title" { ... } */
     bool many;            /* may be repeated; a titled one only with another title */
@@ -21,7 +21,7 @@ struct ConfSection {
 };
 
 typedef struct ConfNode {
-    char *name;
+    char *name;         /* as the schema has it */
     char *title;        /* of a section; NULL: it has none */
     char *file;         /* that it is in */
     int line;           /* from 1 */

@@ -78,7 +78,7 @@ void parser_report(const Parser *parser, int line, const char *fix, const char *
 const ConfSection *schema_section(const ConfSection *schema, const char *name)
 {
     for (const ConfSection *s = schema->sections; s && s->name; s++)
-        if (!strcmp(s->name, name))
+        if (text_is_word(s->name, name))
             return s;
     return NULL;
 }
@@ -135,15 +135,32 @@ static const ConfSection *section_with(const ConfSection *schema, const char *na
     return NULL;
 }
 
+/* The section that other programs call `name`; NULL: none. */
+static const ConfSection *section_of_alias(const ConfSection *schema, const char *name)
+{
+    for (const ConfSection *s = schema->sections; s && s->name; s++)
+        if (text_has_word(s->aliases, name))
+            return s;
+    return NULL;
+}
+
 const char *schema_meant_by(const ConfSection *schema, const char *name)
 {
+    const ConfSection *called = section_of_alias(schema, name);
     const char *known[KNOWN_MAX + 1];
 
-    for (const ConfSection *s = schema->sections; s && s->name; s++)
-        if (text_has_word(s->also, name))
-            return s->name;
     known_names(schema, known);
-    return text_closest(name, known);
+    return called ? called->name : text_closest(name, known);
+}
+
+static const char *report_alias(const Parser *parser, const ConfSection *section,
+                                const Token *token)
+{
+    g_autofree char *shown = parser_quote(parser, token);
+    g_autofree char *fix = g_strdup_printf("write %s { ... }", section->name);
+
+    parser_report(parser, token->line, fix, "%s is called %s here", shown, section->name);
+    return section->name;
 }
 
 const char *parser_report_unknown(const Parser *parser, const ConfSection *schema,
@@ -154,10 +171,13 @@ const char *parser_report_unknown(const Parser *parser, const ConfSection *schem
     g_autofree char *name_shown = parser_quote(parser, token);
     g_autofree char *where = schema->name ? g_strdup_printf(" in %s", schema->name) : g_strdup("");
     const ConfSection *home = section_with(parser->schema, name);
+    const ConfSection *called = section_of_alias(schema, name);
     g_autofree char *fix = NULL;
-    const char *meant = schema_meant_by(schema, name);
 
+    if (called)
+        return report_alias(parser, called, token);
     known_names(schema, known);
+    const char *meant = text_closest(name, known);
     if (meant) {
         fix = g_strdup_printf("did you mean %s?", meant);
     } else if (is_known(parser->schema, name)) {
@@ -173,21 +193,34 @@ const char *parser_report_unknown(const Parser *parser, const ConfSection *schem
     return meant;
 }
 
+/* ", as where" for a setting that the file calls by another name than `key`, "" else. Newly
+ * allocated. */
+static char *other_name(const Parser *parser, const Token *token, const char *key)
+{
+    g_autofree char *raw = parser_slice(parser, token->start, token->end);
+    size_t length = strlen(raw);
+    bool same = g_str_has_prefix(key, raw) && (!key[length] || key[length] == ' ');
+    g_autofree char *shown = parser_quote(parser, token);
+
+    return same ? g_strdup("") : g_strdup_printf(", as %s", shown);
+}
+
 bool parser_set_once(const Parser *parser, GHashTable *set_at, const Token *token, const char *key,
                      const char *fix)
 {
     const char *before = g_hash_table_lookup(set_at, key);
+    g_autofree char *as = other_name(parser, token, key);
     g_autofree char *file_shown = NULL;
     const char *file = NULL;
     int number = 0;
 
     if (before) {
-        parser_report(parser, token->line, fix, "%s is set twice, first at %s", key, before);
+        parser_report(parser, token->line, fix, "%s is set twice%s, first at %s", key, as, before);
         return false;
     }
     conftext_position(parser->conftext, token->line, &file, &number);
     file_shown = text_escape(file);
-    g_hash_table_insert(set_at, g_strdup(key), g_strdup_printf("%s:%d", file_shown, number));
+    g_hash_table_insert(set_at, g_strdup(key), g_strdup_printf("%s:%d%s", file_shown, number, as));
     return true;
 }
 
@@ -206,6 +239,42 @@ ConfNode *parser_new_node(const Parser *parser, const Token *token)
     node->set_at = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     node->meant = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return node;
+}
+
+void parser_rename(const Parser *parser, ConfNode *node, const Token *token, const char *name)
+{
+    Renamed renamed = { token->start, token->end, name };
+
+    if (!strcmp(node->name, name))
+        return;
+    g_free(node->name);
+    node->name = g_strdup(name);
+    g_array_append_val(parser->renamed, renamed);
+}
+
+/* Whether the name was not blanked later, with a statement around it. */
+static bool is_left(const Parser *parser, const Renamed *renamed)
+{
+    return parser->conftext->text[renamed->start] == parser->source[renamed->start];
+}
+
+void parser_rename_text(const Parser *parser)
+{
+    GString *out = g_string_new(NULL);
+    const char *text = parser->conftext->text;
+    size_t at = 0;
+
+    for (guint i = 0; i < parser->renamed->len; i++) {
+        const Renamed *renamed = &g_array_index(parser->renamed, Renamed, i);
+        if (!is_left(parser, renamed))
+            continue;
+        g_string_append_len(out, text + at, (gssize) (renamed->start - at));
+        g_string_append(out, renamed->name);
+        at = renamed->end;
+    }
+    g_string_append(out, text + at);
+    g_free(parser->conftext->text);
+    parser->conftext->text = g_string_free(out, FALSE);
 }
 
 /* ---- skipping ---- */

@@ -8,6 +8,12 @@
 
 enum { SHOWN = 60 }; /* characters of the text that a message quotes */
 
+/* A name that libConfuse reads as another. */
+typedef struct Renamed {
+    size_t start, end; /* in the text */
+    const char *name;  /* static, as in the schema */
+} Renamed;
+
 typedef struct Parser {
     const ConfSection *schema; /* of the file */
     const char *source;        /* as written, before anything was blanked */
@@ -16,6 +22,7 @@ typedef struct Parser {
     guint at;
     bool cut;            /* an unclosed comment hides the rest */
     int unexpected_line; /* of the last error about what is no statement */
+    GArray *renamed;     /* of Renamed, in the order of the text */
     GPtrArray *errors;
 } Parser;
 
@@ -48,6 +55,11 @@ bool parser_set_once(const Parser *parser, GHashTable *set_at, const Token *toke
 /* A node that has its name from `token`, newly allocated. */
 ConfNode *parser_new_node(const Parser *parser, const Token *token);
 
+/* Gives the node the name that the schema has for what `token` says; and, when all is parsed, the
+ * text those of its statements. */
+void parser_rename(const Parser *parser, ConfNode *node, const Token *token, const char *name);
+void parser_rename_text(const Parser *parser);
+
 /* Whether a section of the file's top level begins here: then the } of the section that we are
  * inside is missing. */
 bool parser_at_top_section(const Parser *parser, const ConfSection *inside);
@@ -63,7 +75,7 @@ bool parser_skip_body(Parser *parser, const ConfSection *inside, const Token *op
  * in {dir}/{stem}.jpg. */
 void parser_skip_value(Parser *parser, size_t end);
 
-/* The section or call of that name in the schema; NULL: none. */
+/* The section (also in American spelling) or call of that name in the schema; NULL: none. */
 const ConfSection *schema_section(const ConfSection *schema, const char *name);
 const char *schema_call(const ConfSection *schema, const char *name);
 

@@ -47,6 +47,9 @@ static void add_param(GString *out, const Param *param, size_t indent, size_t co
     manual_entry(out, param->name, param->help, indent, column);
     g_string_append(out, values_text);
     add_choices(out, param->choices, indent + column + 2);
+    if (param->also)
+        g_string_append_printf(out, "%*salso understood: %s\n", (int) (indent + column), "",
+                               param->also);
 }
 
 char *manual_params(const Param *params, size_t indent)

@@ -21,6 +21,7 @@ typedef union Value {
     int whole;
     double real;
     Length length;
+    Place place;
     Colour colour;
     int64_t amount;
     unsigned bits;
@@ -61,24 +62,6 @@ static const char *out_of_range(const Param *param, double number)
     return NULL;
 }
 
-/* Reads a plain decimal number; *rest is what follows it. No hex, nan or inf, which strtod
- * would accept. */
-static bool number_parse(const char *text, double *number, const char **rest)
-{
-    char *end = NULL;
-    const char *digits = text + (*text == '-' || *text == '+');
-
-    if (!g_ascii_isdigit(*digits) && !(*digits == '.' && g_ascii_isdigit(digits[1])))
-        return false;
-    if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X'))
-        return false;
-    *number = g_ascii_strtod(text, &end);
-    while (*end == ' ')
-        end++;
-    *rest = end;
-    return isfinite(*number);
-}
-
 static bool is_percentage(const Param *param)
 {
     return param->unit && !strcmp(param->unit, "%");
@@ -94,7 +77,7 @@ static const char *read_real(const Param *param, const char *text, double *numbe
 {
     const char *rest = NULL;
 
-    if (!number_parse(text, number, &rest))
+    if (!units_read_number(text, number, &rest))
         return "not a number";
     if (*rest && (!param->unit || strcmp(rest, param->unit) != 0))
         return param->unit ? "unknown unit" : "not a plain number";
@@ -118,47 +101,55 @@ static const char *read_int(const Param *param, const char *text, int *whole)
     return NULL;
 }
 
-static const char *const length_units[] = {
-    [LENGTH_PX] = "px", [LENGTH_PERCENT] = "%", [LENGTH_MM] = "mm",
-    [LENGTH_CM] = "cm", [LENGTH_IN] = "in",
-};
-
-static bool read_unit(const char *text, LengthUnit *unit)
+/* The range is one of pixels and of %. */
+static const char *length_out_of_range(const Param *param, Length length)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(length_units); i++)
-        if (!strcmp(text, length_units[i])) {
-            *unit = (LengthUnit) i;
-            return true;
-        }
-    *unit = LENGTH_PX;
-    return !*text;
+    if (length_is_physical(length))
+        return length.amount > 0 || param->min <= 0 ? NULL : "too small";
+    return out_of_range(param, length.amount);
 }
 
-/* The range is one of pixels and of %. */
 static const char *read_length(const Param *param, const char *text, Length *length)
 {
-    const char *rest = NULL;
+    const char *problem = length_read(text, length);
 
-    *length = (Length){ 0 };
-    if (!number_parse(text, &length->amount, &rest))
-        return "not a length";
-    if (!read_unit(rest, &length->unit))
-        return "unknown unit";
-    if (may_be_fraction(length->amount, rest))
-        return "less than one pixel";
-    if (length_is_physical(*length))
-        return length->amount > 0 || param->min <= 0 ? NULL : "too small";
-    return out_of_range(param, length->amount);
+    return problem ? problem : length_out_of_range(param, *length);
+}
+
+const Choice *param_choice(const Param *param, unsigned i)
+{
+    unsigned nine = param->type == PARAM_PLACE ? PLACE_WORDS : 0;
+    const Choice *choice = i < nine ? &place_words[i] : param->choices;
+
+    if (i >= nine && choice)
+        choice += i - nine;
+    return choice && choice->word ? choice : NULL;
 }
 
 static const char *read_choice(const Param *param, const char *text, int *value)
 {
-    for (const Choice *choice = param->choices; choice->word; choice++)
-        if (!strcmp(choice->word, text)) {
+    const Choice *choice = NULL;
+
+    for (unsigned i = 0; (choice = param_choice(param, i)); i++)
+        if (text_is_word(choice->word, text)) {
             *value = choice->value;
             return NULL;
         }
     return "no such choice";
+}
+
+/* A word, or else two lengths. */
+static const char *read_place(const Param *param, const char *text, Place *place)
+{
+    const char *problem = NULL;
+
+    *place = (Place){ 0 };
+    if (!read_choice(param, text, &place->word))
+        return NULL;
+    problem = place_read(text, place);
+    if (!problem)
+        problem = length_out_of_range(param, place->x);
+    return problem ? problem : length_out_of_range(param, place->y);
 }
 
 static const char *read_word(const Param *param, const char *text, unsigned *bit)
@@ -275,6 +266,8 @@ static const char *value_read(const Param *param, const char *text, Value *value
         return read_length(param, text, &value->length);
     case PARAM_CHOICE:
         return read_choice(param, text, &value->whole);
+    case PARAM_PLACE:
+        return read_place(param, text, &value->place);
     case PARAM_COLOUR:
         return read_colour(text, &value->colour);
     case PARAM_FILE:
@@ -350,6 +343,9 @@ static void value_store(const Param *param, void *settings, Value *value)
     case PARAM_LENGTH:
         *(Length *) field = value->length;
         break;
+    case PARAM_PLACE:
+        *(Place *) field = value->place;
+        break;
     case PARAM_COLOUR:
         *(Colour *) field = value->colour;
         break;
@@ -381,8 +377,8 @@ static const char *closest_choice(const Param *param, const char *text)
 {
     const char *words[CHOICES_MAX + 1] = { NULL };
 
-    for (size_t i = 0; i < CHOICES_MAX && param->choices[i].word; i++)
-        words[i] = param->choices[i].word;
+    for (unsigned i = 0; i < CHOICES_MAX && param_choice(param, i); i++)
+        words[i] = param_choice(param, i)->word;
     return text_closest(text, words);
 }
 
@@ -396,7 +392,7 @@ static char *percentage(const Param *param, const char *text)
     bool percent = param->type == PARAM_LENGTH || is_percentage(param);
     bool quality = !strcmp(param->name, "quality"); /* which other programs take as a fraction */
 
-    if ((!percent && !quality) || !number_parse(text, &number, &rest) ||
+    if ((!percent && !quality) || !units_read_number(text, &number, &rest) ||
         !may_be_fraction(number, rest))
         return NULL;
     return g_strconcat(g_ascii_formatd(buffer, sizeof(buffer), "%.9g", number * 100),
@@ -407,7 +403,7 @@ static char *percentage(const Param *param, const char *text)
  */
 static char *guess(const Param *param, const char *text)
 {
-    return param->choices ? g_strdup(closest_choice(param, text)) : percentage(param, text);
+    return param_choice(param, 0) ? g_strdup(closest_choice(param, text)) : percentage(param, text);
 }
 
 bool param_read(const Param *param, const char *text, void *settings, Error **err)
@@ -432,10 +428,20 @@ bool param_read(const Param *param, const char *text, void *settings, Error **er
     return true;
 }
 
+static bool is_called(const Param *param, const char *name)
+{
+    g_auto(GStrv) others = g_strsplit(param->also ? param->also : "", " ", -1);
+    bool other = false;
+
+    for (char **word = others; *word && !other; word++)
+        other = text_is_word(*word, name);
+    return other || text_is_word(param->name, name);
+}
+
 const Param *param_find(const Param *params, const char *name)
 {
     for (; params && params->type != PARAM_END; params++)
-        if (!strcmp(params->name, name))
+        if (is_called(params, name))
             return params;
     return NULL;
 }
@@ -487,47 +493,29 @@ void params_clear(const Param *params, void *settings)
     }
 }
 
-bool length_is_physical(Length length)
+/* ---- lengths ---- */
+
+bool param_has_lengths(const Param *param)
 {
-    return length.unit >= LENGTH_MM;
+    return param->type == PARAM_LENGTH || param->type == PARAM_PLACE;
 }
 
-double length_px(Length length, double whole)
+bool param_is_physical(const Param *param, const void *settings)
 {
-    if (length.unit == LENGTH_PERCENT)
-        return whole * length.amount / 100;
-    return length_is_physical(length) ? length.px : length.amount;
-}
+    const void *field = (const char *) settings + param->offset;
 
-/* How many inches one of the unit is. */
-static double inches(LengthUnit unit)
-{
-    static const double inch_mm = 25.4;
-
-    return unit == LENGTH_IN ? 1 : unit == LENGTH_CM ? 10 / inch_mm : 1 / inch_mm;
-}
-
-static double whole_of(LengthOf of, double width, double height)
-{
-    const double wholes[] = {
-        [OF_WIDTH] = width,
-        [OF_HEIGHT] = height,
-        [OF_SHORTER] = fmin(width, height),
-        [OF_LONGER] = fmax(width, height),
-        [OF_MEAN] = (width + height) / 2,
-        [OF_AXIS] = 0,
-    };
-
-    return wholes[of];
+    if (param->type == PARAM_PLACE)
+        return place_is_physical(field);
+    return param->type == PARAM_LENGTH && length_is_physical(*(const Length *) field);
 }
 
 void lengths_finish(const Param *params, void *settings, double width, double height, double dpi)
 {
     for (; params->type != PARAM_END; params++) {
-        Length *length = (void *) ((char *) settings + params->offset);
-        if (params->type != PARAM_LENGTH)
-            continue;
-        length->px = length_is_physical(*length) ? length->amount * inches(length->unit) * dpi : 0;
-        length->px = length_px(*length, whole_of(params->of, width, height));
+        void *field = (char *) settings + params->offset;
+        if (params->type == PARAM_LENGTH)
+            length_finish(field, params->of, width, height, dpi);
+        if (params->type == PARAM_PLACE)
+            place_finish(field, width, height, dpi);
     }
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "config/place.h"
 
 typedef enum ParamType {
     PARAM_END,
@@ -18,6 +19,7 @@ typedef enum ParamType {
     PARAM_REAL,    /* double:  min..max */
     PARAM_LENGTH,  /* Length:  12, 12px, 5%, 30mm, 3cm, 1.2in */
     PARAM_CHOICE,  /* int:     one word of choices */
+    PARAM_PLACE,   /* Place:   top-left ... bottom-right, "10% 20px", or a word of choices */
     PARAM_COLOUR,  /* Colour:  "#rrggbb", "#rrggbbaa" */
     PARAM_FILE,    /* char *:  absolute path of a readable file */
     PARAM_PICTURE, /* Asset:   absolute path of a picture */
@@ -33,25 +35,6 @@ typedef enum ParamType {
     PARAM_WORDS,    /* unsigned: 1 << value for each word of choices; { a, b } and += */
 } ParamType;
 
-typedef enum LengthUnit { LENGTH_PX, LENGTH_PERCENT, LENGTH_MM, LENGTH_CM, LENGTH_IN } LengthUnit;
-
-/* A length as it was written, and what it comes to on one picture. */
-typedef struct Length {
-    double amount;
-    LengthUnit unit;
-    double px; /* set by lengths_finish(); not rounded */
-} Length;
-
-/* What of a picture 100% are. */
-typedef enum LengthOf {
-    OF_WIDTH = 1,
-    OF_HEIGHT,
-    OF_SHORTER,
-    OF_LONGER,
-    OF_MEAN, /* of width and height */
-    OF_AXIS  /* the width for what lies across, the height for what lies down: see length_px() */
-} LengthOf;
-
 typedef struct Colour {
     double r, g, b, a; /* 0-255 */
 } Colour;
@@ -64,23 +47,18 @@ typedef struct Asset {
     void *content; /* what was made of it */
 } Asset;
 
-typedef struct Choice {
-    const char *word; /* NULL ends the list */
-    int value;
-    const char *help;
-} Choice;
-
 typedef struct Param {
     ParamType type;
     LengthOf of; /* of a length: what % is of; each has one */
     const char *name;
+    const char *also; /* other names that are understood, with spaces between; may be NULL */
     size_t offset;
     const char *def; /* as in a file: "2s", "{ a, b }"; NULL: it must be set */
     double min, max; /* inclusive; durations in ms, lengths in their own unit */
     const char *unit;
-    const char *zero; /* a word that stands for 0 ("auto"); may be NULL */
-    const Choice *choices;
-    const char *help; /* what it does; one line, no full stop */
+    const char *zero;      /* a word that stands for 0 ("auto"); may be NULL */
+    const Choice *choices; /* of a place: words beside the nine; may be NULL */
+    const char *help;      /* what it does; one line, no full stop */
 } Param;
 
 /* _Generic makes a field of the wrong C type a compile error on the table's line. */
@@ -98,6 +76,7 @@ typedef struct Param {
 #define REAL(T, field, ...)     PARAM(T, field, double, PARAM_REAL, __VA_ARGS__)
 #define LENGTH(T, field, ...)   PARAM(T, field, Length, PARAM_LENGTH, __VA_ARGS__)
 #define CHOICE(T, field, ...)   PARAM(T, field, int, PARAM_CHOICE, __VA_ARGS__)
+#define PLACE(T, field, ...)    PARAM(T, field, Place, PARAM_PLACE, __VA_ARGS__)
 #define COLOUR(T, field, ...)   PARAM(T, field, Colour, PARAM_COLOUR, __VA_ARGS__)
 #define FILEPATH(T, field, ...) PARAM(T, field, char *, PARAM_FILE, __VA_ARGS__)
 #define PICTURE(T, field, ...)  PARAM(T, field, Asset, PARAM_PICTURE, __VA_ARGS__)
@@ -110,7 +89,12 @@ typedef struct Param {
 #define GLOBS(T, field, ...)    PARAM(T, field, char **, PARAM_GLOBS, __VA_ARGS__)
 #define WORDS(T, field, ...)    PARAM(T, field, unsigned, PARAM_WORDS, __VA_ARGS__)
 
-const Param *param_find(const Param *params, const char *name); /* NULL: no such */
+/* The row of that name, which may be in American spelling, or of one that it also has; NULL: no
+ * such. */
+const Param *param_find(const Param *params, const char *name);
+
+/* The word of index i that it may be; NULL after the last, and where it has no words. */
+const Choice *param_choice(const Param *param, unsigned i);
 
 /* Reads text as a value of param into settings (NULL: only checks it); a text that was there is
  * freed. For a list, text is one item, which is added. The error is of kind CONFIG. */
@@ -137,13 +121,11 @@ void params_clear(const Param *params, void *settings);
 /* "0.1 to 10 px", "top-left, top-right, ...": newly allocated. */
 char *param_allowed_text(const Param *param);
 
+/* Whether its value has lengths; and whether the one in settings needs to be known how many pixels
+ * an inch has. */
+bool param_has_lengths(const Param *param);
+bool param_is_physical(const Param *param, const void *settings);
+
 /* Sets what each length comes to on a picture of width x height pixels, with `dpi` pixels an inch;
  * 0: no row has a physical unit. Those of OF_AXIS stay as they are. */
 void lengths_finish(const Param *params, void *settings, double width, double height, double dpi);
-
-/* `length` in pixels; % is of `whole` pixels, and of the physical units what lengths_finish() set
- * counts. */
-double length_px(Length length, double whole);
-
-/* Whether it needs to be known how many pixels an inch has. */
-bool length_is_physical(Length length);

@@ -15,25 +15,11 @@ static char *number_text(const Param *param, double number)
     return g_strdup(g_ascii_formatd(buffer, sizeof(buffer), "%.9g", number));
 }
 
-static const char *of_text(LengthOf of)
-{
-    static const char *const words[] = {
-        [OF_WIDTH] = "the width",
-        [OF_HEIGHT] = "the height",
-        [OF_SHORTER] = "the shorter side",
-        [OF_LONGER] = "the longer side",
-        [OF_MEAN] = "the mean of width and height",
-        [OF_AXIS] = "the width left and right, of the height at the top and bottom",
-    };
-
-    return words[of];
-}
-
 /* With a space before it; "" for a plain number. Newly allocated. */
 static char *unit_text(const Param *param)
 {
     if (param->type == PARAM_LENGTH)
-        return g_strdup_printf(" px, mm, cm, in or %% of %s", of_text(param->of));
+        return g_strdup_printf(" px, mm, cm, in or %% of %s", length_of_text(param->of));
     return param->unit ? g_strdup_printf(" %s", param->unit) : g_strdup("");
 }
 
@@ -57,8 +43,8 @@ static char *choices_text(const Param *param)
 {
     GString *out = g_string_new(NULL);
 
-    for (const Choice *choice = param->choices; choice->word; choice++)
-        g_string_append_printf(out, "%s%s", out->len ? ", " : "", choice->word);
+    for (unsigned i = 0; param_choice(param, i); i++)
+        g_string_append_printf(out, "%s%s", i ? ", " : "", param_choice(param, i)->word);
     return g_string_free(out, FALSE);
 }
 
@@ -67,6 +53,14 @@ static char *words_text(const Param *param)
     g_autofree char *words = choices_text(param);
 
     return g_strdup_printf("{ ... } of %s", words);
+}
+
+static char *place_text(const Param *param)
+{
+    g_autofree char *words = choices_text(param);
+
+    return g_strdup_printf("%s, or \"x y\" in px, mm, cm, in or %% of the width and the height",
+                           words);
 }
 
 static char *asset_text(const Param *param, const char *what)
@@ -91,6 +85,8 @@ char *param_allowed_text(const Param *param)
         return range_text(param);
     case PARAM_CHOICE:
         return choices_text(param);
+    case PARAM_PLACE:
+        return place_text(param);
     case PARAM_COLOUR:
         return g_strdup("\"#rrggbb\" or \"#rrggbbaa\"");
     case PARAM_FILE:

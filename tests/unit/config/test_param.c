@@ -260,6 +260,145 @@ static void lengths_come_to_pixels_of_a_picture(void **state)
     read_right("width", "1.5 in", NULL);
 }
 
+typedef struct Placed {
+    Place place, part;
+    int side;
+} Placed;
+
+static const Choice by_content[] = { { "attention", PLACE_WORDS, "what people look at" }, { 0 } };
+static const Choice ends[] = { { "near", 0, "here" }, { "centre", 1, "in the middle" }, { 0 } };
+static const Param placed[] = {
+    PLACE(Placed, place, .def = "bottom-right", .min = -100, .max = 100, .help = "where"),
+    PLACE(Placed, part, .def = "attention", .choices = by_content, .max = 100, .also = "where",
+          .help = "which part"),
+    CHOICE(Placed, side, .def = "near", .choices = ends, .help = "which one"),
+    { 0 },
+};
+
+static void assert_lies(const char *text, int left, int top)
+{
+    Placed s = { 0 };
+    g_autoptr(Error) error = NULL;
+
+    assert_ok(param_read(placed, text, &s, &error), error);
+    lengths_finish(placed, &s, 300, 200, 254);
+    assert_int_equal(place_left(&s.place, 300, 100, 10), left);
+    assert_int_equal(place_top(&s.place, 200, 50, 10), top);
+}
+
+static void a_place_is_one_of_nine_words_or_two_lengths(void **state)
+{
+    (void) state;
+    assert_lies("top-left", 10, 10);
+    assert_lies("top", 100, 10);
+    assert_lies("top-right", 190, 10);
+    assert_lies("left", 10, 75);
+    assert_lies("centre", 100, 75);
+    assert_lies("center", 100, 75);
+    assert_lies("right", 190, 75);
+    assert_lies("bottom-left", 10, 140);
+    assert_lies("bottom", 100, 140);
+    assert_lies("bottom-right", 190, 140);
+    assert_lies("10% 20px", 30, 20); /* without the margin */
+    assert_lies("10  50%", 10, 100);
+    assert_lies("-5 -10%", -5, -20);
+    assert_lies("1cm 25.4mm", 100, 254);
+}
+
+static void what_is_larger_than_its_room_begins_at_the_edge(void **state)
+{
+    Place centre = { .word = PLACE_CENTRE };
+
+    (void) state;
+    assert_int_equal(place_left(&centre, 100, 300, 0), 0);
+    assert_int_equal(place_top(&centre, 100, 300, 40), 0);
+}
+
+static void a_place_may_have_words_of_its_own(void **state)
+{
+    Placed s = { 0 };
+
+    (void) state;
+    params_set_defaults(placed, &s);
+    assert_int_equal(s.place.word, 8);
+    assert_int_equal(s.part.word, PLACE_WORDS);
+    assert_string_equal(param_choice(&placed[1], 0)->word, "top-left");
+    assert_string_equal(param_choice(&placed[1], PLACE_WORDS)->word, "attention");
+    assert_null(param_choice(&placed[1], PLACE_WORDS + 1));
+    assert_null(param_choice(&placed[0], PLACE_WORDS));
+    assert_string_equal(param_choice(&placed[2], 1)->word, "centre");
+    assert_null(param_choice(&placed[2], 2));
+    assert_null(param_choice(params, 0));
+}
+
+static void a_wrong_place_says_what_may_be_given(void **state)
+{
+    static const char all[] =
+        "; give top-left, top, top-right, left, centre, right, bottom-left, bottom, bottom-right, "
+        "or \"x y\" in px, mm, cm, in or % of the width and the height; default bottom-right";
+    static const char *const rows[][2] = {
+        { "botom", "no such place (did you mean bottom?)" },
+        { "attention", "no such place" },
+        { "10%", "no such place" },
+        { "", "no such place" },
+        { "10 left", "not a length" },
+        { "10 20 30", "unknown unit" },
+        { "10 20in2", "unknown unit" },
+        { "0.5 0", "less than one pixel" },
+        { "0 101", "too large" },
+        { "-101% 0", "too small" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Error) error = NULL;
+        g_autofree char *message = NULL;
+        g_autofree char *expected =
+            g_strdup_printf("place = %s: %s%s", *rows[i][0] ? rows[i][0] : "\"\"", rows[i][1], all);
+        assert_false(param_read(placed, rows[i][0], NULL, &error));
+        message = error_text(error);
+        assert_string_equal(message, expected);
+    }
+}
+
+static void a_physical_place_needs_to_be_known_in_inches(void **state)
+{
+    static const char *const texts[] = { "1mm 0", "0 1in", "0 0", "top" };
+    Placed s = { 0 };
+
+    (void) state;
+    assert_true(param_has_lengths(placed));
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(Error) error = NULL;
+        assert_ok(param_read(placed, texts[i], &s, &error), error);
+        assert_int_equal(param_is_physical(placed, &s), i < 2);
+    }
+}
+
+static void a_setting_and_a_word_may_have_other_names(void **state)
+{
+    Placed s = { 0 };
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    assert_ptr_equal(param_find(placed, "where"), &placed[1]);
+    assert_null(param_find(placed, "Where"));
+    assert_null(param_find(placed, ""));
+    assert_ptr_equal(param_find(params, "color"), param_find(params, "colour"));
+    assert_ok(param_read(param_find(placed, "side"), "center", &s, &error), error);
+    assert_int_equal(s.side, 1);
+}
+
+static void the_manual_names_the_words_of_a_place_and_its_other_name(void **state)
+{
+    g_autofree char *text = manual_params(placed, 2);
+
+    (void) state;
+    assert_non_null(strstr(text, "  attention  what people look at\n"));
+    assert_non_null(strstr(text, "also understood: where\n"));
+    assert_null(strstr(text, "the upper left corner"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +412,13 @@ int main(void)
         cmocka_unit_test(a_long_or_hostile_value_is_shown_short_and_harmless),
         cmocka_unit_test(a_table_is_explained_by_itself),
         cmocka_unit_test(lengths_come_to_pixels_of_a_picture),
+        cmocka_unit_test(a_place_is_one_of_nine_words_or_two_lengths),
+        cmocka_unit_test(what_is_larger_than_its_room_begins_at_the_edge),
+        cmocka_unit_test(a_place_may_have_words_of_its_own),
+        cmocka_unit_test(a_wrong_place_says_what_may_be_given),
+        cmocka_unit_test(a_physical_place_needs_to_be_known_in_inches),
+        cmocka_unit_test(a_setting_and_a_word_may_have_other_names),
+        cmocka_unit_test(the_manual_names_the_words_of_a_place_and_its_other_name),
     };
 
     return cmocka_run_group_tests_name("param", tests, NULL, NULL);

@@ -141,7 +141,7 @@ static void a_word_of_another_program_for_an_action_is_understood(void **state)
 {
     (void) state;
     assert_reported("profile \"p\" {\n resize { width = 9 }\n save {} }\n",
-                    "profiles:2: resize: no such action in profile; did you mean scale?\n");
+                    "profiles:2: resize is called scale here; write scale { ... }\n");
 }
 
 static void settings_that_contradict_each_other_are_reported_on_their_step(void **state)

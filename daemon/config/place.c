@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config/place.h"
+
+#include <glib.h>
+#include <math.h>
+#include <string.h>
+
+enum { ACROSS_WORDS = 3 };
+
+const Choice place_words[] = {
+    { "top-left", 0, "the upper left corner" },
+    { "top", 1, "the middle of the upper edge" },
+    { "top-right", 2, "the upper right corner" },
+    { "left", 3, "the middle of the left edge" },
+    { "centre", PLACE_CENTRE, "the middle" },
+    { "right", 5, "the middle of the right edge" },
+    { "bottom-left", 6, "the lower left corner" },
+    { "bottom", 7, "the middle of the lower edge" },
+    { "bottom-right", 8, "the lower right corner" },
+    { 0 },
+};
+
+const char *place_read(const char *text, Place *place)
+{
+    g_autofree char *x = g_strndup(text, strcspn(text, " "));
+    const char *y = text + strlen(x);
+    const char *problem = NULL;
+
+    *place = (Place){ .word = PLACE_AT };
+    if (!*y)
+        return "no such place";
+    problem = length_read(x, &place->x);
+    return problem ? problem : length_read(y + strspn(y, " "), &place->y);
+}
+
+void place_finish(Place *place, double width, double height, double dpi)
+{
+    length_finish(&place->x, OF_WIDTH, width, height, dpi);
+    length_finish(&place->y, OF_HEIGHT, width, height, dpi);
+}
+
+bool place_is_physical(const Place *place)
+{
+    return length_is_physical(place->x) || length_is_physical(place->y);
+}
+
+/* `step` is 0 near, 1 middle, 2 far. */
+static int by_word(int step, int whole, int size, int margin)
+{
+    return MAX(0, margin + (whole - size - 2 * margin) * step / 2);
+}
+
+static int by_length(Length length)
+{
+    enum { MOST = 10000000 }; /* pixels: libvips' largest side */
+
+    return (int) CLAMP(floor(length.px + 0.5), -MOST, MOST);
+}
+
+int place_left(const Place *place, int whole, int size, int margin)
+{
+    return place->word == PLACE_AT ? by_length(place->x)
+                                   : by_word(place->word % ACROSS_WORDS, whole, size, margin);
+}
+
+int place_top(const Place *place, int whole, int size, int margin)
+{
+    return place->word == PLACE_AT ? by_length(place->y)
+                                   : by_word(place->word / ACROSS_WORDS, whole, size, margin);
+}

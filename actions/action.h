@@ -32,7 +32,8 @@ typedef struct Action {
     const char *name;    /* the word in a profile */
     const char *group;   /* chapter of the manual: one of action_groups */
     const char *summary; /* what it does to the picture; one line, no full stop */
-    const char *also; /* words of other programs for the same, with spaces between; may be NULL */
+    const char *aliases; /* what other programs call it, Phatch's name first, with spaces between;
+                            may be NULL. A profile says the one name. */
     const char *example; /* a step as in a profile: shown in the manual, run by the tests */
     const Param *params;
     size_t size;    /* of the settings that params fill, with what prepare() makes */
@@ -88,4 +89,8 @@ typedef struct Action {
 
 extern const Action *const actions[]; /* sorted by name; NULL ends it */
 extern const char *const action_groups[];
-const Action *action_find(const char *name); /* NULL: no such */
+
+/* The action of that name, which may be in American spelling; and the one that other programs call
+ * so. NULL: no such. */
+const Action *action_find(const char *name);
+const Action *action_of_alias(const char *word);

@@ -25,7 +25,7 @@ const Action action_blur = {
     .name = "blur",
     .group = "detail",
     .summary = "make the picture soft",
-    .also = "gaussian gaussian-blur soften smooth",
+    .aliases = "gaussian gaussian-blur soften smooth",
     .example = "blur { sigma = 3px }",
     .params = params,
     .size = sizeof(Blur),

@@ -23,7 +23,7 @@ const Action action_brightness = {
     .name = "brightness",
     .group = "colour",
     .summary = "make the picture darker or lighter",
-    .also = "brighten darken lighten",
+    .aliases = "brighten darken lighten",
     .example = "brightness { level = 30% }",
     .params = params,
     .size = sizeof(Brightness),

@@ -249,7 +249,7 @@ const Action action_crop = {
     .name = "crop",
     .group = "geometry",
     .summary = "cut off the edges: a given margin from each side, or an empty border",
-    .also = "trim autocrop shave chop cut",
+    .aliases = "trim autocrop shave chop cut",
     .example = "crop { all = 5% top = 20px }",
     .params = params,
     .size = sizeof(Crop),

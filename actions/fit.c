@@ -8,24 +8,13 @@
 
 typedef struct Fit {
     Length width, height;
-    int where;
+    Place place; /* of what remains */
     bool linear;
 } Fit;
 
-/* The first nine are across + 3 * down: 0 near, 1 middle, 2 far. */
-enum { NEAR, MIDDLE, FAR, ATTENTION = 9, ENTROPY };
-#define POSITION(across, down) ((across) + 3 * (down))
+enum { ATTENTION = PLACE_WORDS, ENTROPY };
 
-static const Choice positions[] = {
-    { "centre", POSITION(MIDDLE, MIDDLE), "the middle" },
-    { "top", POSITION(MIDDLE, NEAR), "the upper part" },
-    { "bottom", POSITION(MIDDLE, FAR), "the lower part" },
-    { "left", POSITION(NEAR, MIDDLE), "the left part" },
-    { "right", POSITION(FAR, MIDDLE), "the right part" },
-    { "top-left", POSITION(NEAR, NEAR), "the upper or the left part, whichever way it is cut" },
-    { "top-right", POSITION(FAR, NEAR), "the upper or the right part" },
-    { "bottom-left", POSITION(NEAR, FAR), "the lower or the left part" },
-    { "bottom-right", POSITION(FAR, FAR), "the lower or the right part" },
+static const Choice by_content[] = {
     { "attention", ATTENTION, "what people look at first: faces, bright colours, edges" },
     { "entropy", ENTROPY, "the part with the most detail" },
     { 0 },
@@ -36,8 +25,9 @@ static const Param params[] = {
            .help = "the exact width; a smaller picture is enlarged"),
     LENGTH(Fit, height, .min = 1, .max = 100000, .of = OF_HEIGHT,
            .help = "the exact height; a smaller picture is enlarged"),
-    CHOICE(Fit, where, .def = "centre", .choices = positions,
-           .help = "the part that remains when something is cut off"),
+    PLACE(Fit, place, .def = "centre", .choices = by_content, .max = 100000, .also = "where",
+          .help = "the part that remains when something is cut off; \"x y\" is where it begins in "
+                  "the picture that comes in"),
     BOOL(Fit, linear, .def = "no",
          .help = "mix colours as light does: fine patterns keep their brightness; slower"),
     { 0 },
@@ -48,28 +38,49 @@ static int target(Length length)
     return (int) CLAMP(floor(length.px + 0.5), 1, VIPS_MAX_COORD);
 }
 
-/* Only one axis is too long: the position on that one decides. */
-static VipsInteresting interesting(const Fit *s, bool wide)
+/* The size that covers the wanted one, with the picture's proportions. */
+static Shape covering(const Fit *s, Shape shape)
 {
-    static const VipsInteresting ends[] = { [NEAR] = VIPS_INTERESTING_LOW,
-                                            [MIDDLE] = VIPS_INTERESTING_CENTRE,
-                                            [FAR] = VIPS_INTERESTING_HIGH };
+    shape_resize(&shape, target(s->width), target(s->height), VIPS_SIZE_BOTH, true);
+    return shape;
+}
 
-    if (s->where == ATTENTION)
-        return VIPS_INTERESTING_ATTENTION;
-    if (s->where == ENTROPY)
-        return VIPS_INTERESTING_ENTROPY;
-    return ends[wide ? s->where % 3 : s->where / 3];
+/* What remains of `cover`, which a picture of `before` was scaled to. */
+static VipsRect remaining(const Fit *s, const Shape *before, const Shape *cover)
+{
+    Place place = s->place;
+    VipsRect area = { .width = MIN(target(s->width), cover->width),
+                      .height = MIN(target(s->height), cover->height) };
+
+    place.x.px *= (double) cover->width / before->width;
+    place.y.px *= (double) cover->height / before->height;
+    area.left =
+        CLAMP(place_left(&place, cover->width, area.width, 0), 0, cover->width - area.width);
+    area.top =
+        CLAMP(place_top(&place, cover->height, area.height, 0), 0, cover->height - area.height);
+    return area;
+}
+
+static bool by_place(const Fit *s, Image *image, Error **err)
+{
+    const Shape before = { .width = image_width(image), .height = image_height(image) };
+    const Shape cover = covering(s, before);
+
+    return image_resize(image, cover.width, cover.height, VIPS_SIZE_FORCE, VIPS_INTERESTING_NONE,
+                        s->linear, err) &&
+           image_cut(image, remaining(s, &before, &cover), err);
 }
 
 static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Fit *s = settings;
-    int width = target(s->width);
-    int height = target(s->height);
-    bool wide = (double) image_width(image) / image_height(image) > (double) width / height;
 
-    return image_resize(image, width, height, VIPS_SIZE_BOTH, interesting(s, wide), s->linear, err);
+    if (s->place.word < PLACE_WORDS)
+        return by_place(s, image, err);
+    return image_resize(image, target(s->width), target(s->height), VIPS_SIZE_BOTH,
+                        s->place.word == ATTENTION ? VIPS_INTERESTING_ATTENTION
+                                                   : VIPS_INTERESTING_ENTROPY,
+                        s->linear, err);
 }
 
 /* The search for the interesting part reads a copy of the scaled picture. */
@@ -77,8 +88,8 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Fit *s = settings;
 
-    shape_resize(shape, target(s->width), target(s->height), VIPS_SIZE_BOTH, true);
-    if (s->where >= ATTENTION)
+    *shape = covering(s, *shape);
+    if (s->place.word >= PLACE_WORDS)
         shape->held = shape_bytes(shape);
     shape->width = target(s->width);
     shape->height = target(s->height);
@@ -90,8 +101,8 @@ const Action action_fit = {
     .group = "geometry",
     .summary =
         "fill a size exactly: scale the picture until it covers the size, and cut off the rest",
-    .also = "cover smartcrop extent fill square",
-    .example = "fit { width = 120 height = 120 where = attention }",
+    .aliases = "cover fill smartcrop extent square object-fit",
+    .example = "fit { width = 120 height = 120 place = attention }",
     .params = params,
     .size = sizeof(Fit),
     .plan = plan,

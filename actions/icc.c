@@ -76,7 +76,7 @@ const Action action_icc = {
     .name = "icc",
     .group = "colour",
     .summary = "convert the picture's colours to another colour profile",
-    .also = "profile colour-profile convert-profile colourspace colorspace",
+    .aliases = "profile colour-profile convert-profile colourspace colorspace",
     .example = "icc { profile = display-p3 }",
     .params = params,
     .size = sizeof(Icc),

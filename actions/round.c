@@ -222,7 +222,7 @@ const Action action_round = {
     .name = "round",
     .group = "decoration",
     .summary = "take the corners off: round, cut straight, or left square",
-    .also = "corners rounded round-corners",
+    .aliases = "corners rounded round-corners border-radius",
     .example = "round { radius = 20% bottom_right = cut background = \"#204060\" }",
     .params = params,
     .size = sizeof(Round),

@@ -212,12 +212,21 @@ static VipsImage *sheet(VipsImage *picture, const Ink *ink, VipsImage *photo)
     return vips_embed(picture, &out, ink->x, ink->y, photo->Xsize, photo->Ysize, NULL) ? NULL : out;
 }
 
+/* Whether any of it lies on the photo. */
+static bool is_seen(const Ink *ink, const VipsImage *photo)
+{
+    return ink->tiled || (ink->x < photo->Xsize && ink->x + ink->picture->Xsize > 0 &&
+                          ink->y < photo->Ysize && ink->y + ink->picture->Ysize > 0);
+}
+
 static bool lay(const Ink *ink, Image *image, Error **err)
 {
     VipsImage *photo = image_overlay_pixels(image, !is_grey(ink), err);
 
     if (!photo)
         return false;
+    if (!is_seen(ink, photo))
+        return true;
     g_autoptr(VipsImage) picture = in_colours_of(photo, ink->picture);
     g_autoptr(VipsImage) over = picture ? sheet(picture, ink, photo) : NULL;
     return take_over(image, over ? pixels_under(photo, over, ink->opacity) : NULL, err);

@@ -381,7 +381,7 @@ const Action action_save = {
     .name = "save",
     .group = "output",
     .summary = "write the picture out",
-    .also = "write export output convert encode",
+    .aliases = "write export output convert encode",
     .example = "save { name = \"{dir}/{stem}-{width}.jpg\" quality = 90 }",
     .params = params,
     .size = sizeof(Save),

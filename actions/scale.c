@@ -89,7 +89,7 @@ const Action action_scale = {
     .name = "scale",
     .group = "geometry",
     .summary = "make the whole picture smaller or larger",
-    .also = "resize resample thumbnail shrink reduce enlarge downscale",
+    .aliases = "resize resample thumbnail shrink reduce enlarge downscale contain scale-down",
     .example = "scale { width = 150 height = 150 }",
     .params = params,
     .size = sizeof(Scale),

@@ -35,7 +35,7 @@ const Action action_sharpen = {
     .name = "sharpen",
     .group = "detail",
     .summary = "sharpen edges and leave smooth areas as they are",
-    .also = "unsharp unsharp-mask usm",
+    .aliases = "unsharp unsharp-mask usm",
     .example = "sharpen { sigma = 1 edges = 4 }",
     .params = params,
     .size = sizeof(Sharpen),

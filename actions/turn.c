@@ -176,7 +176,7 @@ const Action action_turn = {
     .name = "turn",
     .group = "geometry",
     .summary = "turn the picture by any angle",
-    .also = "rotate rotation straighten level deskew rot",
+    .aliases = "rotate rotation straighten level deskew rot",
     .example = "turn { angle = 10 background = \"#204060\" }",
     .params = params,
     .size = sizeof(Turn),

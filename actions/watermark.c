@@ -11,32 +11,18 @@
 typedef struct Watermark {
     Asset file;
     int method;
-    int place;
+    Place place;
     Length width;
     Length margin;
     double opacity;
 } Watermark;
 
-enum { PLACE, TILE, SCALE };
+enum { ONCE, TILE, SCALE };
 
 static const Choice methods[] = {
-    { "place", PLACE, "once, at `place`, as wide as `width`" },
+    { "place", ONCE, "once, at `place`, as wide as `width`" },
     { "tile", TILE, "repeated, as wide as `width`, with `margin` between" },
     { "scale", SCALE, "once, as large as the picture and the margin allow" },
-    { 0 },
-};
-
-/* The value is across + 3 * down: 0 near, 1 middle, 2 far. */
-static const Choice places[] = {
-    { "top-left", 0, "the upper left corner" },
-    { "top", 1, "the middle of the upper edge" },
-    { "top-right", 2, "the upper right corner" },
-    { "left", 3, "the middle of the left edge" },
-    { "centre", 4, "the middle" },
-    { "right", 5, "the middle of the right edge" },
-    { "bottom-left", 6, "the lower left corner" },
-    { "bottom", 7, "the middle of the lower edge" },
-    { "bottom-right", 8, "the lower right corner" },
     { 0 },
 };
 
@@ -44,8 +30,8 @@ static const Param params[] = {
     PICTURE(Watermark, file, .help = "the picture to lay over; its transparency is kept"),
     CHOICE(Watermark, method, .def = "place", .choices = methods,
            .help = "how it is laid over: placed once, tiled, or scaled to fill"),
-    CHOICE(Watermark, place, .def = "bottom-right", .choices = places,
-           .help = "where it is placed"),
+    PLACE(Watermark, place, .def = "bottom-right", .min = -100000, .max = 100000,
+          .help = "where it is placed; with \"x y\" the margin does not count"),
     LENGTH(Watermark, width, .def = "20%", .min = 1, .max = 100000, .of = OF_WIDTH,
            .help = "width of the mark, its height follows"),
     LENGTH(Watermark, margin, .def = "2%", .min = 0, .max = 100000, .of = OF_SHORTER,
@@ -70,12 +56,6 @@ static int whole_pixels(double length)
     return (int) MAX(1, lround(length));
 }
 
-/* Where a mark of `size` begins on an axis: 0 near, 1 middle, 2 far. */
-static int start_on_axis(int place, int whole, int size, int margin)
-{
-    return MAX(0, margin + (whole - size - 2 * margin) * place / 2);
-}
-
 static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
 {
     const Watermark *s = settings;
@@ -91,10 +71,10 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
     ink->opacity = s->opacity / 100;
     ink->tiled = s->method == TILE;
     ink->gap = margin;
-    ink->x = ink->tiled ? margin / 2
-                        : start_on_axis(s->place % 3, shape.width, ink->picture->Xsize, margin);
-    ink->y = ink->tiled ? margin / 2
-                        : start_on_axis(s->place / 3, shape.height, ink->picture->Ysize, margin);
+    ink->x =
+        ink->tiled ? margin / 2 : place_left(&s->place, shape.width, ink->picture->Xsize, margin);
+    ink->y =
+        ink->tiled ? margin / 2 : place_top(&s->place, shape.height, ink->picture->Ysize, margin);
     return true;
 }
 
@@ -114,7 +94,7 @@ const Action action_watermark = {
     .name = "watermark",
     .group = "decoration",
     .summary = "lay a second picture over the first",
-    .also = "overlay composite logo stamp mark insert",
+    .aliases = "overlay composite logo stamp mark insert",
     .example =
         "watermark { file = \"" HOTFOLDER_DATADIR "/mark.png\" place = centre opacity = 40% }",
     .params = params,

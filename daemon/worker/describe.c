@@ -53,6 +53,17 @@ static void print_example(const char *example)
         printf("    %s\n", *line);
 }
 
+static void print_aliases(const Action *action)
+{
+    g_auto(GStrv) words = g_strsplit(action->aliases ? action->aliases : "", " ", -1);
+    g_autofree char *list = g_strjoinv(", ", words);
+    g_autofree char *line = g_strdup_printf("Other programs call it: %s", list);
+    g_autofree char *wrapped = text_wrap(line, 0, 80);
+
+    if (*list)
+        printf("\n%s", wrapped);
+}
+
 static void print_action(const Action *action)
 {
     g_autofree char *head = g_strdup_printf("%s - %s", action->name, action->summary);
@@ -64,6 +75,7 @@ static void print_action(const Action *action)
         printf("\n%s", settings);
     else
         puts("\nIt has no settings.");
+    print_aliases(action);
     print_example(action->example);
 }
 
@@ -82,12 +94,12 @@ static int unknown_action(const char *name)
 static const char *type_word(ParamType type)
 {
     static const char *const words[] = {
-        [PARAM_BOOL] = "bool",     [PARAM_INT] = "int",           [PARAM_REAL] = "real",
-        [PARAM_LENGTH] = "length", [PARAM_CHOICE] = "choice",     [PARAM_COLOUR] = "colour",
-        [PARAM_FILE] = "file",     [PARAM_PATH] = "path",         [PARAM_TEXT] = "text",
-        [PARAM_BYTES] = "bytes",   [PARAM_DURATION] = "duration", [PARAM_GLOBS] = "globs",
-        [PARAM_WORDS] = "words",   [PARAM_PICTURE] = "picture",   [PARAM_MASK] = "mask",
-        [PARAM_ICC] = "icc",
+        [PARAM_BOOL] = "bool",     [PARAM_INT] = "int",       [PARAM_REAL] = "real",
+        [PARAM_LENGTH] = "length", [PARAM_CHOICE] = "choice", [PARAM_PLACE] = "place",
+        [PARAM_COLOUR] = "colour", [PARAM_FILE] = "file",     [PARAM_PATH] = "path",
+        [PARAM_TEXT] = "text",     [PARAM_BYTES] = "bytes",   [PARAM_DURATION] = "duration",
+        [PARAM_GLOBS] = "globs",   [PARAM_WORDS] = "words",   [PARAM_PICTURE] = "picture",
+        [PARAM_MASK] = "mask",     [PARAM_ICC] = "icc",
     };
 
     return words[type];
@@ -99,16 +111,27 @@ static void add_text(cJSON *object, const char *name, const char *text)
         cJSON_AddStringToObject(object, name, text);
 }
 
-static void add_words(cJSON *object, const Choice *choices)
+static void add_words(cJSON *object, const Param *param)
 {
-    cJSON *list = choices ? cJSON_AddArrayToObject(object, "words") : NULL;
+    cJSON *list = param_choice(param, 0) ? cJSON_AddArrayToObject(object, "words") : NULL;
+    const Choice *choice = NULL;
 
-    for (const Choice *choice = choices; choice && choice->word; choice++) {
+    for (unsigned i = 0; (choice = param_choice(param, i)); i++) {
         cJSON *word = cJSON_CreateObject();
         add_text(word, "word", choice->word);
         add_text(word, "help", choice->help);
         cJSON_AddItemToArray(list, word);
     }
+}
+
+/* `names` has spaces between them. */
+static void add_names(cJSON *object, const char *name, const char *names)
+{
+    g_auto(GStrv) each = g_strsplit(names ? names : "", " ", -1);
+    cJSON *list = *each ? cJSON_AddArrayToObject(object, name) : NULL;
+
+    for (char **one = each; *one; one++)
+        cJSON_AddItemToArray(list, cJSON_CreateString(*one));
 }
 
 static cJSON *setting_json(const Param *param)
@@ -126,7 +149,8 @@ static cJSON *setting_json(const Param *param)
         cJSON_AddNumberToObject(object, "max", param->max);
     }
     add_text(object, "unit", param->unit);
-    add_words(object, param->choices);
+    add_words(object, param);
+    add_names(object, "also", param->also);
     return object;
 }
 
@@ -135,6 +159,7 @@ static cJSON *action_json(const Action *action)
     cJSON *object = cJSON_CreateObject();
 
     add_text(object, "name", action->name);
+    add_names(object, "aliases", action->aliases);
     add_text(object, "group", action->group);
     add_text(object, "summary", action->summary);
     add_text(object, "example", action->example);
@@ -159,24 +184,35 @@ static void print_json(const Action *only)
 
 /* ---- the modes ---- */
 
-static void print_for_people(const Action *only)
+static void print_for_people(const Action *only, const char *name)
 {
+    if (only && !action_find(name)) {
+        g_autofree char *shown = text_shorten(name, 60);
+        printf("%s is called %s here.\n\n", shown, only->name);
+    }
     if (only)
         print_action(only);
     else
         print_list();
 }
 
+static const Action *find(const char *name)
+{
+    const Action *action = action_find(name);
+
+    return action ? action : action_of_alias(name);
+}
+
 int worker_describe(const char *name, bool json)
 {
-    const Action *only = name ? action_find(name) : NULL;
+    const Action *only = name ? find(name) : NULL;
 
     if (name && !only)
         return unknown_action(name);
     if (json)
         print_json(only);
     else
-        print_for_people(only);
+        print_for_people(only, name);
     return 0;
 }
 

@@ -17,7 +17,7 @@ static ConfSection *action_sections(void)
 
     for (const Action *const *a = actions; *a; a++) {
         ConfSection section = {
-            .name = (*a)->name, .aliases = (*a)->also, .many = true, .params = action_params(*a)
+            .name = (*a)->name, .aliases = (*a)->aliases, .many = true, .params = action_params(*a)
         };
         g_array_append_val(sections, section);
     }

@@ -23,6 +23,8 @@ static void print_param(const Param *param)
     g_autofree char *allowed = scd_text(values);
 
     printf("*%s*\n\t%s++\nGive %s.\n", param->name, help, allowed);
+    if (param->also)
+        printf("The name *%s* is understood too.\n", param->also);
     for (const Choice *choice = param->choices; choice && choice->word; choice++) {
         g_autofree char *meaning = scd_text(choice->help ? choice->help : "");
         if (*meaning)
@@ -60,6 +62,15 @@ bool part_settings(const char *about)
 
 /* ---- actions ---- */
 
+static void print_aliases(const Action *action)
+{
+    g_auto(GStrv) words = g_strsplit(action->aliases ? action->aliases : "", " ", -1);
+    g_autofree char *list = g_strjoinv(", ", words), *shown = scd_text(list);
+
+    if (*list)
+        printf("Other programs call it: %s.\n\n", shown);
+}
+
 static void print_action(const Action *action)
 {
     g_autofree char *summary = scd_sentence(action->summary);
@@ -68,6 +79,7 @@ static void print_action(const Action *action)
     if (action_params(action)->type == PARAM_END)
         puts("It has no settings.\n");
     print_params(action_params(action));
+    print_aliases(action);
     puts("Example:\n");
     scd_literal(action->example, "");
     putchar('\n');

@@ -129,6 +129,32 @@ static void a_watermark_sits_where_it_should(void **state)
     }
 }
 
+static void a_watermark_lies_at_its_lengths_also_across_an_edge(void **state)
+{
+    static const struct {
+        const char *place;
+        int x, y; /* the upper left corner of the mark, which is 20 x 20 */
+    } rows[] = {
+        { "10% 30px", 20, 30 }, { "0 0", 0, 0 }, { "-5 -10%", -5, -10 }, { "195 95", 195, 95 }
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *settings =
+            g_strdup_printf("width = 20 margin = 7 opacity = 100 place = \"%s\"", rows[i].place);
+        g_autoptr(VipsImage) made = marked(picture_plain(200, 100, 3, white), settings);
+        int x = MAX(0, rows[i].x), y = MAX(0, rows[i].y);
+        assert_int_equal(picture_at(made, x, y, 1), 30);
+        if (x > 0)
+            assert_int_equal(picture_at(made, x - 1, y, 1), 255);
+        if (y > 0)
+            assert_int_equal(picture_at(made, x, y - 1, 1), 255);
+    }
+    g_autoptr(VipsImage) away =
+        marked(picture_plain(200, 100, 3, white), "width = 20 opacity = 100 place = \"300 -50%\"");
+    assert_int_equal(picture_at(away, 199, 0, 1), 255);
+}
+
 static void opacity_lets_the_photo_through(void **state)
 {
     g_autoptr(VipsImage) made = marked(picture_plain(200, 100, 3, white),
@@ -255,6 +281,7 @@ int main(void)
         cmocka_unit_test(round_with_half_the_side_makes_a_circle),
         cmocka_unit_test(round_fills_the_corners_and_leaves_the_rest),
         cmocka_unit_test(a_watermark_sits_where_it_should),
+        cmocka_unit_test(a_watermark_lies_at_its_lengths_also_across_an_edge),
         cmocka_unit_test(opacity_lets_the_photo_through),
         cmocka_unit_test(a_faint_mark_makes_no_holes_in_an_opaque_picture),
         cmocka_unit_test(a_mark_is_tiled_over_everything),

@@ -106,7 +106,7 @@ static void fit_fills_the_size_exactly(void **state)
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(places); i++)
         for (size_t n = 0; n < G_N_ELEMENTS(sizes); n++) {
-            g_autofree char *step = g_strdup_printf("fit { width = %d height = %d where = %s }",
+            g_autofree char *step = g_strdup_printf("fit { width = %d height = %d place = %s }",
                                                     sizes[n][0], sizes[n][1], places[i]);
             g_autoptr(VipsImage) made = done(picture_photo(300, 200), step);
             is_of_size(made, sizes[n][0], sizes[n][1], step);
@@ -129,23 +129,41 @@ static VipsImage *three(bool column)
 static void fit_keeps_the_part_that_was_asked_for(void **state)
 {
     static const struct {
-        const char *where;
+        const char *place;
         int across, down; /* the red value of what stays, in a row and in a column */
     } rows[] = {
         { "centre", 255, 255 },  { "top", 255, 200 },       { "bottom", 255, 0 },
         { "left", 200, 255 },    { "right", 0, 255 },       { "top-left", 200, 200 },
         { "top-right", 0, 200 }, { "bottom-left", 200, 0 }, { "bottom-right", 0, 0 },
+        { "'0 0'", 200, 200 },   { "'60 60'", 0, 0 },       { "'33.4% 33.4%'", 255, 255 },
+        { "'100% 0'", 0, 200 },
     };
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *step =
-            g_strdup_printf("fit { width = 30 height = 30 where = %s }", rows[i].where);
+            g_strdup_printf("fit { width = 30 height = 30 place = %s }", rows[i].place);
         g_autoptr(VipsImage) row = done(three(false), step);
         g_autoptr(VipsImage) column = done(three(true), step);
         assert_int_equal(picture_at(row, 15, 15, 0), rows[i].across);
         assert_int_equal(picture_at(column, 15, 15, 0), rows[i].down);
     }
+}
+
+/* A place is one in the picture that comes in. */
+static void fit_begins_at_lengths_before_it_scales(void **state)
+{
+    g_autoptr(VipsImage) made =
+        done(three(false), "fit { width = 15 height = 15 place = '30px 0' }");
+    g_autoptr(VipsImage) large =
+        done(three(true), "fit { width = 60 height = 60 place = '0 30px' }");
+    g_autoptr(VipsImage) understood =
+        done(three(true), "fit { width = 9 height = 9 where = center }");
+
+    (void) state;
+    assert_int_equal(picture_at(made, 7, 7, 0), 255);
+    assert_int_equal(picture_at(large, 30, 30, 0), 255);
+    assert_int_equal(picture_at(understood, 4, 4, 0), 255);
 }
 
 /* ---- crop ---- */
@@ -381,6 +399,7 @@ int main(void)
         cmocka_unit_test(transparent_colours_do_not_bleed),
         cmocka_unit_test(fit_fills_the_size_exactly),
         cmocka_unit_test(fit_keeps_the_part_that_was_asked_for),
+        cmocka_unit_test(fit_begins_at_lengths_before_it_scales),
         cmocka_unit_test(crop_takes_off_what_was_asked_for),
         cmocka_unit_test(a_crop_that_leaves_nothing_is_an_error),
         cmocka_unit_test(trim_finds_a_single_pixel),

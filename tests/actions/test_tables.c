@@ -30,13 +30,23 @@ static void a_word_of_other_programs_means_one_action_and_is_none(void **state)
 
     (void) state;
     for (const Action *const *a = actions; *a; a++) {
-        g_auto(GStrv) words = g_strsplit((*a)->also ? (*a)->also : "", " ", -1);
+        g_auto(GStrv) words = g_strsplit((*a)->aliases ? (*a)->aliases : "", " ", -1);
         for (char **word = words; *word; word++) {
             assert_null(action_find(*word));
+            assert_ptr_equal(action_of_alias(*word), *a);
             if (!g_hash_table_add(seen, g_strdup(*word)))
                 fail_msg("%s: '%s' is a word for two actions", (*a)->name, *word);
         }
     }
+}
+
+static void an_action_is_found_in_american_spelling(void **state)
+{
+    (void) state;
+    assert_ptr_equal(action_find("gray"), action_find("grey"));
+    assert_ptr_equal(action_of_alias("grayscale"), action_find("grey"));
+    assert_null(action_of_alias("grey"));
+    assert_null(action_of_alias(""));
 }
 
 static int kinds_of(const Action *a)
@@ -85,9 +95,10 @@ static void every_setting_says_what_it_does(void **state)
                 fail_msg("%s: %s: one line of help, no full stop", (*a)->name, p->name);
             if (p->type == PARAM_LENGTH && !p->of)
                 fail_msg("%s: %s: what is %% of?", (*a)->name, p->name);
-            for (const Choice *c = p->choices; c && c->word; c++)
-                if (!is_a_line(c->help))
-                    fail_msg("%s: %s = %s: one line of help", (*a)->name, p->name, c->word);
+            for (unsigned i = 0; param_choice(p, i); i++)
+                if (!is_a_line(param_choice(p, i)->help))
+                    fail_msg("%s: %s = %s: one line of help", (*a)->name, p->name,
+                             param_choice(p, i)->word);
         }
 }
 
@@ -95,8 +106,12 @@ static void settings_are_named_once(void **state)
 {
     (void) state;
     for (const Action *const *a = actions; *a; a++)
-        for (const Param *p = action_params(*a); p->type != PARAM_END; p++)
+        for (const Param *p = action_params(*a); p->type != PARAM_END; p++) {
+            g_auto(GStrv) others = g_strsplit(p->also ? p->also : "", " ", -1);
             assert_ptr_equal(param_find(action_params(*a), p->name), p);
+            for (char **other = others; *other; other++)
+                assert_ptr_equal(param_find(action_params(*a), *other), p);
+        }
 }
 
 /* ---- examples ---- */
@@ -189,6 +204,7 @@ int main(void)
         cmocka_unit_test(the_formats_that_are_written_are_known_as_such),
         cmocka_unit_test(names_are_sorted_and_unique),
         cmocka_unit_test(an_action_is_found_by_its_name),
+        cmocka_unit_test(an_action_is_found_in_american_spelling),
         cmocka_unit_test(a_word_of_other_programs_means_one_action_and_is_none),
         cmocka_unit_test(every_action_has_its_chapter_and_its_line),
         cmocka_unit_test(every_default_passes_its_own_check),

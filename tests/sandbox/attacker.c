@@ -52,11 +52,3 @@ extern const Action action_save;
 /* In the place of the real table, which the linker does not look for then. */
 const Action *const actions[] = { &action_attack, &action_save, NULL };
 const char *const action_groups[] = { "geometry", "output", NULL };
-
-const Action *action_find(const char *name)
-{
-    for (const Action *const *a = actions; *a; a++)
-        if (!strcmp((*a)->name, name))
-            return *a;
-    return NULL;
-}

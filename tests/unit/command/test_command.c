@@ -158,6 +158,8 @@ static void actions_are_listed_and_explained(void **state)
     g_auto(Outcome) names = run("actions --names");
     g_auto(Outcome) wrong = run("actions scael");
     g_auto(Outcome) other = run("actions Resize");
+    g_auto(Outcome) american = run("actions gray");
+    g_auto(Outcome) json = run("actions --json cover");
 
     (void) state;
     assert_int_equal(list.status, 0);
@@ -167,10 +169,19 @@ static void actions_are_listed_and_explained(void **state)
     assert_true(g_str_has_prefix(scale.out, "scale - "));
     assert_non_null(strstr(scale.out, "\n  width "));
     assert_non_null(strstr(scale.out, "\nExample:\n    scale {"));
-    assert_true(g_str_has_prefix(names.out, "crop\nfit\n"));
+    assert_non_null(strstr(names.out, "\ncrop\nfit\n"));
     assert_int_equal(wrong.status, 1);
     assert_string_equal(wrong.err, "hotfolder: scael: no such action; did you mean scale?\n");
-    assert_string_equal(other.err, "hotfolder: Resize: no such action; did you mean scale?\n");
+    assert_int_equal(other.status, 0);
+    assert_true(g_str_has_prefix(other.out, "Resize is called scale here.\n\nscale - "));
+    assert_non_null(strstr(other.out, "\nOther programs call it: resize, "));
+    assert_true(g_str_has_prefix(american.out, "grey - "));
+    assert_non_null(strstr(json.out, "\"name\":\t\"fit\""));
+    assert_non_null(strstr(json.out, "\"aliases\":\t[\"cover\", "));
+    assert_non_null(strstr(json.out, "\"also\":\t[\"where\"]"));
+    assert_non_null(strstr(json.out, "\"word\":\t\"bottom-right\""));
+    assert_non_null(strstr(json.out, "\"word\":\t\"attention\""));
+    assert_null(strstr(json.out, "is called"));
 }
 
 static void profiles_are_listed_with_their_places(void **state)

@@ -137,11 +137,37 @@ static void errors_carry_their_own_file_and_line(void **state)
                     "b.conf:91: sigma = 22: too large; give 0.1 to 10 px; default 0.8\n");
 }
 
-static void a_word_of_another_program_for_an_action_is_understood(void **state)
+static void the_name_of_another_program_for_an_action_is_an_error_with_ours(void **state)
 {
     (void) state;
-    assert_reported("profile \"p\" {\n resize { width = 9 }\n save {} }\n",
-                    "profiles:2: resize is called scale here; write scale { ... }\n");
+    assert_reported("profile \"p\" {\n resize { width = 9 }\n Straighten {}\n save {} }\n",
+                    "profiles:2: resize is called scale here; write scale { ... }\n"
+                    "profiles:3: Straighten is called turn here; write turn { ... }\n");
+}
+
+static void other_names_of_settings_and_american_spelling_are_understood(void **state)
+{
+    g_autoptr(Reading) reading =
+        read_document("profile \"p\" {\n fit { width = 9 height = 9 where = center }\n gray {}\n"
+                      " save {} }\n");
+    const Profile *profile = profile_find(reading->profiles, "p");
+
+    (void) state;
+    assert_string_equal(reading->messages, "");
+    assert_non_null(profile);
+    assert_string_equal(g_array_index(profile->steps, Step, 0).action->name, "fit");
+    assert_string_equal(g_array_index(profile->steps, Step, 1).action->name, "grey");
+    assert_reported(
+        "profile \"p\" {\n fit { width = 9 height = 9\n where = left place = top }\n save {} }\n",
+        "profiles:3: place is set twice, first at profiles:3, as where; keep one of them\n");
+    assert_reported("profile \"p\" {\n fit { width = 9 height = 9 where = up }\n save {} }\n",
+                    "profiles:2: place = up: no such place; give top-left, top, top-right, left, "
+                    "centre, right, bottom-left, bottom, bottom-right, attention, entropy, or \"x "
+                    "y\" in px, mm, cm, in or % of the width and the height; default centre\n");
+    assert_reported(
+        "profile \"p\" {\n fit { width = 9 height = 9 place = \"1cm 0\" }\n save {} }\n",
+        "profiles:2: place: how many pixels an inch has is not known; add dpi = 300, or "
+        "what you print with\n");
 }
 
 static void settings_that_contradict_each_other_are_reported_on_their_step(void **state)
@@ -229,7 +255,8 @@ int main(void)
         cmocka_unit_test(steps_keep_the_order_they_were_written_in),
         cmocka_unit_test(every_example_of_every_action_is_right),
         cmocka_unit_test(errors_carry_their_own_file_and_line),
-        cmocka_unit_test(a_word_of_another_program_for_an_action_is_understood),
+        cmocka_unit_test(the_name_of_another_program_for_an_action_is_an_error_with_ours),
+        cmocka_unit_test(other_names_of_settings_and_american_spelling_are_understood),
         cmocka_unit_test(settings_that_contradict_each_other_are_reported_on_their_step),
         cmocka_unit_test(a_profile_without_a_save_is_refused),
         cmocka_unit_test(a_step_that_changes_nothing_saved_is_refused),

@@ -1,0 +1,66 @@
+"""names - settings, words and actions by other names, and places, as a person writes them."""
+import json
+import sys
+from pathlib import Path
+
+from harness import Missing, SKIPPED, main, make_picture, run
+
+STEPS = {"by-length": 'fit { width = 100 height = 100 place = "25% 0" }',
+         "by-word": "fit { width = 100  height = 100  where = center }",
+         "plain": "gray {}"}
+
+
+def pillow(*paths):
+    done = run("/usr/bin/python3", Path(__file__).with_name("pillow"), *paths, check=False)
+    if done.returncode == SKIPPED:
+        raise Missing("no Pillow")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def part(picture, left):
+    """100 x 100 pixels of the picture."""
+    rows = [picture["pixels"][y * 400 + left:y * 400 + left + 100] for y in range(100)]
+    return [pixel for row in rows for pixel in row]
+
+
+def checked(house, profile):
+    config = house.top / "names.conf"
+    config.write_text(profile)
+    return house.command("check", "--config", config)
+
+
+def places_and_other_names_are_understood_without_a_message(house):
+    source = house.top / "wide.jpg"
+    make_picture(source, "400x100")
+    done = checked(house, "".join(f'profile "{name}" {{ {step} save {{ name = "{name}.png" }} }}\n'
+                                  for name, step in STEPS.items()))
+    assert "center" not in done.stdout + done.stderr and "where" not in done.stdout + done.stderr
+    for name in STEPS:
+        done = house.command("run", name, "--config", house.top / "names.conf", "--output", house.output, source)
+        assert done.returncode == 0, done.stderr
+    made = dict(zip(STEPS, pillow(*(house.output / f"{name}.png" for name in STEPS))))
+    whole, = pillow(source)
+    assert made["by-length"]["pixels"] == part(whole, 100)
+    assert made["by-word"]["pixels"] == part(whole, 150)
+    assert made["plain"]["mode"] == "L"
+
+
+def the_name_of_another_program_for_an_action_is_answered_with_ours(house):
+    done = checked(house, 'profile "p" {\n    resize { width = 9 }\n    save {}\n}\n')
+    said = done.stdout + done.stderr
+    assert done.returncode == 1 and "names.conf:2: resize is called scale here; write scale { ... }" in said, said
+    shown = house.command("actions", "resize")
+    assert shown.returncode == 0 and shown.stdout.startswith("resize is called scale here.\n\nscale - "), shown
+
+
+def a_setting_by_both_of_its_names_is_set_twice(house):
+    done = checked(house, 'profile "p" {\n    fit { width = 9 height = 9\n    where = top\n    place = left }\n'
+                          "    save {}\n}\n")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "names.conf:4: place is set twice, first at " in said and "names.conf:3, as where; keep" in said, said
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actions/samples.h"
+#include "actions/scale_alpha.h"
 
 enum { COLOURS_MAX = 3, BANDS_MAX = 4 };
 
@@ -391,6 +392,8 @@ VipsImage *pixels_scaled(VipsImage *pixels, int width, int height)
         return g_object_ref(pixels);
     if (!vips_image_hasalpha(pixels))
         return vips_resize(pixels, &out, across, "vscale", down, NULL) ? NULL : out;
+    if (scale_alpha_can(pixels, width, height))
+        return scale_alpha(pixels, width, height);
     premultiplied = weighted(pixels);
     if (!premultiplied || vips_resize(premultiplied, &resized, across, "vscale", down, NULL))
         return NULL;

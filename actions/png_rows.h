@@ -15,8 +15,8 @@ typedef struct PngKind {
 
 typedef struct PngRows PngRows;
 
-/* Begins one at `target` (borrowed), packed with zlib's `level`. NULL with libvips' error set, as
- * false from the others. */
+/* Begins one at `target` (borrowed), packed with zlib's `level`, 0: what is best. NULL with
+ * libvips' error set, as false from the others. */
 PngRows *png_rows_new(VipsTarget *target, const PngKind *kind, int level);
 void png_rows_free(PngRows *rows);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PngRows, png_rows_free)

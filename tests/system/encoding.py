@@ -1,4 +1,5 @@
 """encoding - how outputs are encoded, which no other program shows."""
+import itertools
 import json
 import struct
 import sys
@@ -336,6 +337,23 @@ def a_palette_keeps_its_profile_and_its_metadata(house):
     assert run("exiftool", "-s3", "-EXIF:Artist", path).stdout.strip() == "Ann"
     assert run("exiftool", "-b", "-icc_profile", path, text=False).stdout == profile
     assert "Warning" not in run("exiftool", "-validate", "-warning", "-a", path, check=False).stdout
+
+
+# ---- made smaller with alpha ----
+
+def alpha_is_scaled_with_its_colours_as_pillow_does_it_in_floats(house):
+    reach = 3  # of the filter: at the edges, Pillow leaves out what is outside
+    for mode in ("RGBA", "LA"):
+        source = photo(mode=mode, format="PNG", spots=True)
+        for width, height in ((150, 90), (31, 240)):
+            made, _ = outputs(house, {"a": source}, f"scale {{ width = {width} height = {height} keep = no }} save {{}}")
+            ours = list(struct.iter_unpack("4B", pixels(made["a"])))
+            theirs = list(struct.iter_unpack("4f", noise("scaled", str(width), str(height), input=source)))
+            for x, y in itertools.product(range(reach, width - reach), range(reach, height - reach)):
+                (*colours, alpha), (*weighted, right) = ours[y * width + x], theirs[y * width + x]
+                assert abs(alpha - min(max(right, 0), 255)) < 0.6, (mode, x, y, alpha, right)
+                for one, other in zip(colours, weighted) if alpha > 8 else ():
+                    assert abs(one - min(max(other / right * 255, 0), 255)) < 0.6, (mode, x, y, one, other, right)
 
 
 if __name__ == "__main__":

@@ -155,23 +155,11 @@ static void read_segment(Reader *reader, unsigned marker, uint64_t at, size_t si
 
 static void read_segments(Reader *reader)
 {
-    const unsigned char *head = NULL;
+    JpegSegment segment;
 
-    for (uint64_t at = 2; (head = bytes_at(reader->bytes, at, 4));) {
-        unsigned marker = head[1], length = be16(head + 2);
-        if (head[0] != JPEG_MARKER || marker == JPEG_SOS || marker == JPEG_EOI || marker == 0)
-            return;
-        if (marker == JPEG_MARKER) {
-            at++;
-        } else if (jpeg_has_no_length(marker)) {
-            at += 2;
-        } else {
-            if (length < 2 || !bytes_in_file(reader->bytes, at + 2, length))
-                return;
-            read_segment(reader, marker, at + 4, length - 2);
-            at += 2U + length;
-        }
-    }
+    for (uint64_t at = JPEG_FIRST; jpeg_next(reader->bytes, &at, &segment) &&
+                                   bytes_in_file(reader->bytes, segment.at, segment.length);)
+        read_segment(reader, segment.marker, segment.at, segment.length);
 }
 
 static int by_offset(const void *a, const void *b)

@@ -7,7 +7,7 @@
 
 #include "actions/image_resources.h"
 #include "base/text.h"
-#include "formats/png.h"
+#include "formats/chunks.h"
 
 #define XMP_KEYWORD     "XML:com.adobe.xmp"
 #define RAW_PROFILE     "Raw profile type "
@@ -219,7 +219,7 @@ static void read_density(MetadataBlocks *blocks, const GByteArray *data)
 }
 
 /* Keeps a text for which there is no block; at most as many as libpng reads. */
-static void keep_text(Reader *reader, const PngChunk *chunk)
+static void keep_text(Reader *reader, const Chunk *chunk)
 {
     g_autoptr(GByteArray) whole =
         read_bytes(reader, chunk->at - PNG_HEAD, chunk->length + PNG_FRAME);
@@ -241,7 +241,7 @@ static void read_comment(Reader *reader, const char *type, const Text *text)
     *all = before ? g_strconcat(before, "\n", more, NULL) : g_steal_pointer(&more);
 }
 
-static void read_text_chunk(Reader *reader, const PngChunk *chunk)
+static void read_text_chunk(Reader *reader, const Chunk *chunk)
 {
     g_autoptr(GByteArray) data = read_bytes(reader, chunk->at, chunk->length);
     g_auto(Text) text = { 0 };
@@ -258,13 +258,13 @@ static void read_text_chunk(Reader *reader, const PngChunk *chunk)
         read_comment(reader, chunk->type, &text);
 }
 
-static void read_chunk(Reader *reader, const PngChunk *chunk)
+static void read_chunk(Reader *reader, const Chunk *chunk)
 {
-    bool exif = png_is(chunk, "eXIf");
+    bool exif = chunk_is(chunk, "eXIf");
 
-    if (png_is(chunk, "tEXt") || png_is(chunk, "zTXt") || png_is(chunk, "iTXt")) {
+    if (chunk_is(chunk, "tEXt") || chunk_is(chunk, "zTXt") || chunk_is(chunk, "iTXt")) {
         read_text_chunk(reader, chunk);
-    } else if (exif || png_is(chunk, "pHYs")) {
+    } else if (exif || chunk_is(chunk, "pHYs")) {
         g_autoptr(GByteArray) data = read_bytes(reader, chunk->at, chunk->length);
         g_autoptr(GBytes) found = data && exif ? blocks_exif(data->data, data->len) : NULL;
         if (found) { /* it is better than a raw profile that was found before it */
@@ -280,10 +280,10 @@ void blocks_png_read(Bytes *bytes, MetadataBlocks *blocks)
 {
     g_autoptr(GByteArray) texts = g_byte_array_new();
     Reader reader = { bytes, blocks, texts, 0 };
-    PngChunk chunk;
+    Chunk chunk;
 
     for (uint64_t at = PNG_SIGNATURE;
-         png_next(bytes, &at, &chunk) && bytes_in_file(bytes, at, 0) && !png_is(&chunk, "IEND");)
+         png_next(bytes, &at, &chunk) && bytes_in_file(bytes, at, 0) && !chunk_is(&chunk, "IEND");)
         read_chunk(&reader, &chunk);
     if (texts->len)
         blocks->png_texts = g_byte_array_free_to_bytes(g_steal_pointer(&texts));
@@ -295,14 +295,14 @@ static bool is_any(const char *keyword G_GNUC_UNUSED)
 }
 
 /* One of the texts, within them: they are whole chunks. */
-typedef struct Chunk {
+typedef struct TextChunk {
     const unsigned char *whole, *data;
     size_t size, length; /* of each */
     const char *type;
-} Chunk;
+} TextChunk;
 
 /* The chunk at *at, which moves behind it; false at the end. */
-static bool next_chunk(GBytes *texts, size_t *at, Chunk *chunk)
+static bool next_chunk(GBytes *texts, size_t *at, TextChunk *chunk)
 {
     size_t size = 0;
     const unsigned char *p = texts ? g_bytes_get_data(texts, &size) : NULL;
@@ -311,14 +311,14 @@ static bool next_chunk(GBytes *texts, size_t *at, Chunk *chunk)
         return false;
     p += *at;
     *chunk =
-        (Chunk){ p, p + PNG_HEAD, PNG_FRAME + (size_t) be32(p), be32(p), (const char *) p + 4 };
+        (TextChunk){ p, p + PNG_HEAD, PNG_FRAME + (size_t) be32(p), be32(p), (const char *) p + 4 };
     *at += chunk->size;
     return true;
 }
 
 char *blocks_png_text(GBytes *texts, const char *keyword)
 {
-    Chunk chunk;
+    TextChunk chunk;
 
     for (size_t at = 0; next_chunk(texts, &at, &chunk);) {
         g_auto(Text) text = { 0 };
@@ -332,7 +332,7 @@ char *blocks_png_text(GBytes *texts, const char *keyword)
 GBytes *blocks_png_filter(GBytes *texts, bool (*keep)(const char *keyword))
 {
     g_autoptr(GByteArray) left = g_byte_array_new();
-    Chunk chunk;
+    TextChunk chunk;
 
     for (size_t at = 0; next_chunk(texts, &at, &chunk);)
         if (keep((const char *) chunk.data)) /* it ends with a zero */

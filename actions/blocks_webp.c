@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-enum {
-    RIFF = 12, /* "RIFF", size, "WEBP" */
-    HEAD = 8,  /* type and size */
-    EXTENDED = 10,
-};
+#include "formats/chunks.h"
+
+enum { EXTENDED = 10 };
 
 /* Bits of VP8X. */
 enum {
@@ -19,30 +17,28 @@ enum {
 
 /* ---- reading ---- */
 
-static GByteArray *chunk_data(Bytes *bytes, uint64_t at, uint64_t length)
+static GByteArray *chunk_data(Bytes *bytes, const Chunk *chunk)
 {
     g_autoptr(GByteArray) data = g_byte_array_new();
 
-    if (length == 0 || length > BLOCK_MAX)
+    if (chunk->length == 0 || chunk->length > BLOCK_MAX)
         return NULL;
-    g_byte_array_set_size(data, (unsigned) length);
-    return bytes_copy(bytes, at, data->data, length) ? g_steal_pointer(&data) : NULL;
+    g_byte_array_set_size(data, (unsigned) chunk->length);
+    return bytes_copy(bytes, chunk->at, data->data, data->len) ? g_steal_pointer(&data) : NULL;
 }
 
 void blocks_webp_read(Bytes *bytes, MetadataBlocks *blocks)
 {
-    const unsigned char *head = NULL;
+    Chunk chunk;
 
-    for (uint64_t at = RIFF; (head = bytes_at(bytes, at, HEAD));) {
-        uint64_t length = le32(head + 4);
-        bool exif = memcmp(head, "EXIF", 4) == 0 && !blocks->exif;
-        bool xmp = memcmp(head, "XMP ", 4) == 0 && !blocks->xmp;
-        g_autoptr(GByteArray) data = exif || xmp ? chunk_data(bytes, at + HEAD, length) : NULL;
+    for (uint64_t at = WEBP_HEADER; webp_next(bytes, &at, &chunk);) {
+        bool exif = chunk_is(&chunk, "EXIF") && !blocks->exif;
+        bool xmp = chunk_is(&chunk, "XMP ") && !blocks->xmp;
+        g_autoptr(GByteArray) data = exif || xmp ? chunk_data(bytes, &chunk) : NULL;
         if (data && exif)
             blocks->exif = blocks_exif(data->data, data->len);
         else if (data)
             blocks->xmp = g_byte_array_free_to_bytes(g_steal_pointer(&data));
-        at += HEAD + length + (length & 1);
     }
 }
 
@@ -96,7 +92,7 @@ static bool is_metadata(const unsigned char *chunk)
 /* What a file without VP8X says of it: lossless pixels whether some are transparent. */
 static bool has_alpha(const unsigned char *chunk, size_t size)
 {
-    enum { FLAGS = HEAD + 1, ALPHA_BIT = 28 };
+    enum { FLAGS = WEBP_HEAD + 1, ALPHA_BIT = 28 };
 
     if (!memcmp(chunk, "ALPH", 4))
         return true;
@@ -107,8 +103,8 @@ static void read_chunk(Chunks *chunks, const unsigned char *chunk, size_t size)
 {
     const unsigned char pixel_flags = 0xff & ~(HAS_XMP | HAS_EXIF | HAS_PROFILE);
 
-    if (!memcmp(chunk, "VP8X", 4) && size >= HEAD + EXTENDED) {
-        chunks->extended[0] |= chunk[HEAD] & pixel_flags;
+    if (!memcmp(chunk, "VP8X", 4) && size >= WEBP_HEAD + EXTENDED) {
+        chunks->extended[0] |= chunk[WEBP_HEAD] & pixel_flags;
     } else if (!is_metadata(chunk)) {
         if (has_alpha(chunk, size))
             chunks->extended[0] |= HAS_ALPHA;
@@ -122,13 +118,14 @@ static bool read_chunks(Chunks *chunks, const GByteArray *webp)
 {
     size_t whole = 0;
 
-    if (webp->len < RIFF || memcmp(webp->data, "RIFF", 4) || memcmp(webp->data + 8, "WEBP", 4))
+    if (webp->len < WEBP_HEADER || memcmp(webp->data, "RIFF", 4) ||
+        memcmp(webp->data + 8, "WEBP", 4))
         return false;
-    for (size_t at = RIFF; at < webp->len; at += whole) {
+    for (size_t at = WEBP_HEADER; at < webp->len; at += whole) {
         size_t left = webp->len - at;
-        if (left < HEAD)
+        if (left < WEBP_HEAD)
             return false;
-        whole = HEAD + (size_t) le32(webp->data + at + 4);
+        whole = WEBP_HEAD + (size_t) le32(webp->data + at + 4);
         whole += whole & 1;
         if (whole > left)
             return false;
@@ -152,14 +149,14 @@ GByteArray *blocks_webp_write(const GByteArray *webp, const MetadataBlocks *bloc
     chunks.extended[0] |=
         (unsigned char) ((blocks->exif ? HAS_EXIF : 0) | (blocks->xmp ? HAS_XMP : 0) |
                          (profile ? HAS_PROFILE : 0));
-    add(out, webp->data, RIFF);
+    add(out, webp->data, WEBP_HEADER);
     if (more)
         add_chunk(out, "VP8X", chunks.extended, EXTENDED);
     add_block(out, "ICCP", profile);
     add(out, pixels->data, pixels->len);
     add_block(out, "EXIF", blocks->exif);
     add_block(out, "XMP ", blocks->xmp);
-    uint32_t size = GUINT32_TO_LE(out->len - HEAD);
+    uint32_t size = GUINT32_TO_LE(out->len - WEBP_HEAD);
     memcpy(out->data + 4, &size, sizeof(size));
     return g_steal_pointer(&out);
 }

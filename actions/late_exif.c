@@ -3,22 +3,22 @@
 
 #include <unistd.h>
 
-#include "formats/png.h"
+#include "formats/chunks.h"
 
 /* More than any camera writes; a setting of the folder, `max_metadata`, was checked before. */
 enum { EXIF_MAX = 16 * 1024 * 1024 };
 
-static bool find_exif(Bytes *bytes, PngChunk *chunk)
+static bool find_exif(Bytes *bytes, Chunk *chunk)
 {
     for (uint64_t at = PNG_SIGNATURE; png_next(bytes, &at, chunk);)
-        if (png_is(chunk, "eXIf"))
+        if (chunk_is(chunk, "eXIf"))
             return bytes_in_file(bytes, chunk->at, chunk->length);
     return false;
 }
 
 void late_exif_add(VipsImage *image, int fd)
 {
-    PngChunk chunk;
+    Chunk chunk;
     Bytes bytes;
 
     if (vips_image_get_typeof(image, VIPS_META_EXIF_NAME) || !bytes_begin(&bytes, fd, UINT64_MAX) ||

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "formats/bytes.h"
+#include "formats/chunks.h"
 #include "formats/jpeg.h"
-#include "formats/png.h"
 #include "formats/tiff.h"
 
 #define CREDENTIALS "content credentials"
@@ -59,16 +59,16 @@ static bool has_further_pictures(Bytes *bytes, uint64_t at, uint64_t size)
     return false;
 }
 
-/* A segment, from behind its length on. */
-static void tell_segment(Extras *extras, unsigned marker, uint64_t at, uint64_t size)
+static void tell_segment(Extras *extras, const JpegSegment *segment)
 {
     enum { APP2 = JPEG_APP0 + 2, APP11 = JPEG_APP0 + 11, BOX_TYPE = 12, MARK = 4 };
-    const unsigned char *p = size >= TIFF_HEADER ? bytes_at(&extras->bytes, at, TIFF_HEADER) : NULL;
+    const unsigned char *p =
+        segment->length >= TIFF_HEADER ? bytes_at(&extras->bytes, segment->at, TIFF_HEADER) : NULL;
 
-    if (p && marker == APP11 && !memcmp(p, "JP", 2) && !memcmp(p + BOX_TYPE, "jumb", 4))
+    if (p && segment->marker == APP11 && !memcmp(p, "JP", 2) && !memcmp(p + BOX_TYPE, "jumb", 4))
         tell(extras, CREDENTIALS);
-    else if (p && marker == APP2 && !memcmp(p, "MPF", MARK) &&
-             has_further_pictures(&extras->bytes, at + MARK, size - MARK))
+    else if (p && segment->marker == APP2 && !memcmp(p, "MPF", MARK) &&
+             has_further_pictures(&extras->bytes, segment->at + MARK, segment->length - MARK))
         tell(extras, "further pictures");
 }
 
@@ -109,22 +109,10 @@ static void tell_film(Extras *extras)
 
 static void tell_jpeg_segments(Extras *extras)
 {
-    const unsigned char *marker = NULL;
+    JpegSegment segment;
 
-    for (uint64_t at = 2; (marker = bytes_at(&extras->bytes, at, 4));) {
-        unsigned kind = marker[1], length = be16(marker + 2);
-        if (marker[0] != JPEG_MARKER || kind == 0 || kind == JPEG_SOS || kind == JPEG_EOI)
-            return;
-        if (kind == JPEG_MARKER) {
-            at++;
-        } else if (jpeg_has_no_length(kind)) {
-            at += 2;
-        } else {
-            if (kind >= JPEG_APP0 && kind <= JPEG_APP15 && length > 2)
-                tell_segment(extras, kind, at + 4, length - 2U);
-            at += 2U + MAX(length, 2);
-        }
-    }
+    for (uint64_t at = JPEG_FIRST; jpeg_next(&extras->bytes, &at, &segment);)
+        tell_segment(extras, &segment);
 }
 
 static void tell_jpeg(Extras *extras)
@@ -137,10 +125,10 @@ static void tell_jpeg(Extras *extras)
 
 static void tell_png(Extras *extras)
 {
-    PngChunk chunk;
+    Chunk chunk;
 
     for (uint64_t at = PNG_SIGNATURE; png_next(&extras->bytes, &at, &chunk);)
-        if (png_is(&chunk, "caBX")) {
+        if (chunk_is(&chunk, "caBX")) {
             tell(extras, CREDENTIALS);
             return;
         }
@@ -148,16 +136,13 @@ static void tell_png(Extras *extras)
 
 static void tell_webp(Extras *extras)
 {
-    const unsigned char *head = NULL;
+    Chunk chunk;
 
-    for (uint64_t at = 12; (head = bytes_at(&extras->bytes, at, 8));) {
-        uint64_t length = le32(head + 4);
-        if (!memcmp(head, "C2PA", 4)) {
+    for (uint64_t at = WEBP_HEADER; webp_next(&extras->bytes, &at, &chunk);)
+        if (chunk_is(&chunk, "C2PA")) {
             tell(extras, CREDENTIALS);
             return;
         }
-        at += 8 + length + (length & 1);
-    }
 }
 
 static bool has_credentials(TiffReader *reader, uint64_t directory)

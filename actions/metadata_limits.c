@@ -9,8 +9,8 @@
 #include "base/units.h"
 #include "formats/bmp.h"
 #include "formats/bytes.h"
+#include "formats/chunks.h"
 #include "formats/jpeg.h"
-#include "formats/png.h"
 #include "formats/tiff.h"
 
 enum { UNPACKED_MAX = 64 * 1024 }; /* bytes at once, counted and discarded */
@@ -74,13 +74,13 @@ static uint64_t skip_texts(Count *count, uint64_t at, uint64_t end, int texts)
     return MIN(at, end);
 }
 
-static void add_png_chunk(Count *count, const PngChunk *chunk)
+static void add_png_chunk(Count *count, const Chunk *chunk)
 {
     uint64_t end = chunk->at + chunk->length;
 
-    if (png_is(chunk, "zTXt") || png_is(chunk, "iCCP")) {
+    if (chunk_is(chunk, "zTXt") || chunk_is(chunk, "iCCP")) {
         add_packed(count, skip_texts(count, chunk->at, end, 1) + 1, end); /* + the method */
-    } else if (png_is(chunk, "iTXt")) {
+    } else if (chunk_is(chunk, "iTXt")) {
         uint64_t flag = skip_texts(count, chunk->at, end, 1);
         const unsigned char *packed = flag < end ? bytes_at(&count->bytes, flag, 1) : NULL;
         if (packed && *packed)
@@ -92,7 +92,7 @@ static void add_png_chunk(Count *count, const PngChunk *chunk)
 
 static void count_png(Count *count)
 {
-    PngChunk chunk;
+    Chunk chunk;
 
     for (uint64_t at = PNG_SIGNATURE; !is_over_limit(count) &&
                                       png_next(&count->bytes, &at, &chunk) &&
@@ -104,36 +104,24 @@ static void count_png(Count *count)
 
 static void count_jpeg(Count *count)
 {
-    const unsigned char *marker = NULL;
+    JpegSegment segment;
 
-    for (uint64_t at = 2; !is_over_limit(count) && (marker = bytes_at(&count->bytes, at, 4));) {
-        if (marker[0] != JPEG_MARKER || marker[1] == 0 || marker[1] == JPEG_SOS)
-            return;
-        if (marker[1] == JPEG_MARKER) {
-            at++;
-        } else if (jpeg_has_no_length(marker[1]) || marker[1] == JPEG_EOI) {
-            at += 2;
-        } else {
-            if ((marker[1] >= JPEG_APP0 && marker[1] <= JPEG_APP15) || marker[1] == JPEG_COM)
-                count->found += be16(marker + 2);
-            at += 2U + be16(marker + 2);
-        }
-    }
+    for (uint64_t at = JPEG_FIRST;
+         !is_over_limit(count) && jpeg_next(&count->bytes, &at, &segment);)
+        if ((segment.marker >= JPEG_APP0 && segment.marker <= JPEG_APP15) ||
+            segment.marker == JPEG_COM)
+            count->found += 2 + segment.length; /* with its length */
 }
 
 /* ---- WebP, and everything that is made of boxes ---- */
 
 static void count_webp(Count *count)
 {
-    const unsigned char *head = NULL;
+    Chunk chunk;
 
-    for (uint64_t at = 12; !is_over_limit(count) && (head = bytes_at(&count->bytes, at, 8));) {
-        uint64_t length = le32(head + 4);
-
-        if (!memcmp(head, "EXIF", 4) || !memcmp(head, "XMP ", 4) || !memcmp(head, "ICCP", 4))
-            count->found += length;
-        at += 8 + length + (length & 1);
-    }
+    for (uint64_t at = WEBP_HEADER; !is_over_limit(count) && webp_next(&count->bytes, &at, &chunk);)
+        if (chunk_is(&chunk, "EXIF") || chunk_is(&chunk, "XMP ") || chunk_is(&chunk, "ICCP"))
+            count->found += chunk.length;
 }
 
 static void count_boxes(Count *count)

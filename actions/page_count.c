@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/page_count.h"
 
-#include "formats/png.h"
+#include "formats/chunks.h"
 #include "formats/tiff.h"
 
 /* The chunk of an animation is before the pixels. */
 static int png_frames(Bytes *bytes)
 {
     enum { FRAMES_MAX = 1000000 };
-    PngChunk chunk;
+    Chunk chunk;
 
-    for (uint64_t at = PNG_SIGNATURE; png_next(bytes, &at, &chunk) && !png_is(&chunk, "IDAT");)
-        if (png_is(&chunk, "acTL")) {
+    for (uint64_t at = PNG_SIGNATURE; png_next(bytes, &at, &chunk) && !chunk_is(&chunk, "IDAT");)
+        if (chunk_is(&chunk, "acTL")) {
             const unsigned char *frames = bytes_at(bytes, chunk.at, 4);
             return frames ? (int) MIN(be32(frames), FRAMES_MAX) : 1;
         }

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "formats/png.h"
+#include "formats/chunks.h"
 
 enum { BUDGET = 1024 * 1024 };
 
@@ -58,11 +58,11 @@ static const struct {
                { "cHRM", 32, read_primaries } };
 
 /* Of two chunks of a type, the first counts. */
-static void read_chunk(PngColour *colour, Bytes *bytes, const PngChunk *chunk, unsigned *seen)
+static void read_chunk(PngColour *colour, Bytes *bytes, const Chunk *chunk, unsigned *seen)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(chunks); i++) {
         const unsigned char *p = NULL;
-        if (!png_is(chunk, chunks[i].type) || chunk->length != chunks[i].length ||
+        if (!chunk_is(chunk, chunks[i].type) || chunk->length != chunks[i].length ||
             *seen & 1U << i || !(p = bytes_at(bytes, chunk->at, chunks[i].length)))
             continue;
         *seen |= 1U << i;
@@ -75,12 +75,12 @@ PngColour png_colour_read(int fd)
 {
     PngColour colour = { 0 };
     unsigned seen = 0;
-    PngChunk chunk;
+    Chunk chunk;
     Bytes bytes;
 
     if (!bytes_begin(&bytes, fd, BUDGET))
         return colour;
-    for (uint64_t at = PNG_SIGNATURE; png_next(&bytes, &at, &chunk) && !png_is(&chunk, "IDAT");)
+    for (uint64_t at = PNG_SIGNATURE; png_next(&bytes, &at, &chunk) && !chunk_is(&chunk, "IDAT");)
         read_chunk(&colour, &bytes, &chunk, &seen);
     return colour;
 }

@@ -7,11 +7,9 @@
 #include <webp/decode.h>
 
 #include "actions/damage.h"
-#include "formats/bytes.h"
+#include "formats/chunks.h"
 
 enum {
-    RIFF_HEADER = 12,
-    CHUNK_HEADER = 8,
     FRAME_HEADER = 16, /* of ANMF */
     CANVAS = 10,       /* of VP8X */
     BUDGET = 1024 * 1024,
@@ -21,38 +19,19 @@ enum {
     MOST = 512 * 1024 * 1024,
 };
 
-typedef struct Chunk {
-    uint64_t at; /* of its content; 0: there is none */
-    uint32_t length;
-    char type[5];
-} Chunk;
-
 typedef struct Parts {
-    Chunk picture, alpha;
+    Chunk picture, alpha; /* at 0: there is none */
 } Parts;
 
 /* ---- the chunks of the first picture ---- */
-
-static bool read_chunk(Bytes *bytes, uint64_t at, Chunk *chunk)
-{
-    const unsigned char *head = bytes_at(bytes, at, CHUNK_HEADER);
-
-    if (!head)
-        return false;
-    memcpy(chunk->type, head, 4);
-    chunk->type[4] = '\0';
-    chunk->length = le32(head + 4);
-    chunk->at = at + CHUNK_HEADER;
-    return bytes_in_file(bytes, chunk->at, chunk->length);
-}
 
 /* The chunks from `at`, of an animation those inside of its first frame. */
 static void find_parts(Bytes *bytes, uint64_t at, Parts *parts)
 {
     Chunk chunk;
 
-    while (!parts->picture.at && read_chunk(bytes, at, &chunk)) {
-        at = chunk.at + chunk.length + (chunk.length & 1);
+    while (!parts->picture.at && webp_next(bytes, &at, &chunk) &&
+           bytes_in_file(bytes, chunk.at, chunk.length)) {
         if (strcmp(chunk.type, "ANMF") == 0)
             at = chunk.at + FRAME_HEADER;
         else if (strcmp(chunk.type, "ALPH") == 0)
@@ -79,8 +58,8 @@ static void append_head(GByteArray *file, const char *type, uint32_t length)
 
 static bool append_chunk(GByteArray *file, int fd, const Chunk *chunk, uint32_t left_out)
 {
-    uint32_t length = chunk->length - left_out;
-    guint at = file->len + CHUNK_HEADER;
+    uint32_t length = (uint32_t) chunk->length - left_out;
+    guint at = file->len + WEBP_HEAD;
 
     append_head(file, chunk->type, length);
     g_byte_array_set_size(file, at + length);
@@ -106,7 +85,7 @@ static void append_canvas(GByteArray *file, int width, int height)
 
 static void end_file(GByteArray *file)
 {
-    const uint32_t size = GUINT32_TO_LE(file->len - CHUNK_HEADER);
+    const uint32_t size = GUINT32_TO_LE(file->len - WEBP_HEAD);
 
     memcpy(file->data + 4, &size, sizeof(size));
 }
@@ -184,7 +163,7 @@ static bool read_parts(int fd, Parts *parts)
     *parts = (Parts){ .picture.at = 0 };
     if (!bytes_begin(&bytes, fd, BUDGET))
         return false;
-    find_parts(&bytes, RIFF_HEADER, parts);
+    find_parts(&bytes, WEBP_HEADER, parts);
     return parts->picture.at && parts->picture.length <= MOST && parts->alpha.length <= MOST;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* jpeg.h - the markers of a JPEG file: 0xff and one of these bytes. Any thread. */
+/* jpeg.h - the markers of a JPEG file, 0xff and one of these bytes, and its segments. Any thread.
+ */
 #pragma once
-
-#include <stdbool.h>
 
 #include "formats/bytes.h"
 #include "formats/probe_result.h"
@@ -35,3 +34,32 @@ Completeness jpeg_find_scan(Bytes *bytes, uint64_t *at);
 
 /* Reads all scans from *at, inside one: COMPLETE_YES with *at behind the end marker. */
 Completeness jpeg_find_end(Bytes *bytes, uint64_t *at);
+
+enum { JPEG_FIRST = 2 /* where the first marker behind SOI lies */ };
+
+typedef struct JpegSegment {
+    unsigned marker;
+    uint64_t at; /* of its data, behind its length; the file may end before them */
+    size_t length;
+} JpegSegment;
+
+/* The segment at *at, which moves behind it; false at the first scan, and where the file ends or is
+ * damaged. */
+static inline bool jpeg_next(Bytes *bytes, uint64_t *at, JpegSegment *segment)
+{
+    const unsigned char *p = NULL;
+
+    while ((p = bytes_at(bytes, *at, 4)) && p[0] == JPEG_MARKER) {
+        unsigned length = be16(p + 2);
+        if (p[1] == JPEG_MARKER) {
+            *at += 1;
+        } else if (jpeg_has_no_length(p[1])) {
+            *at += 2;
+        } else {
+            *segment = (JpegSegment){ p[1], *at + 4, length - 2U };
+            *at += 2U + length;
+            return p[1] && p[1] != JPEG_SOS && p[1] != JPEG_EOI && length >= 2;
+        }
+    }
+    return false;
+}

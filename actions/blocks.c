@@ -34,6 +34,22 @@ void metadata_blocks_clear(MetadataBlocks *blocks)
     blocks->density = (Density){ 0 };
 }
 
+GByteArray *blocks_read(Bytes *bytes, uint64_t at, uint64_t length)
+{
+    g_autoptr(GByteArray) data = g_byte_array_new();
+
+    if (length > BLOCK_MAX)
+        return NULL;
+    g_byte_array_set_size(data, (unsigned) length);
+    return bytes_copy(bytes, at, data->data, length) ? g_steal_pointer(&data) : NULL;
+}
+
+void blocks_replace(GBytes **block, GBytes *with)
+{
+    g_bytes_unref(*block);
+    *block = with;
+}
+
 bool blocks_is_exif(const void *bytes, size_t size)
 {
     enum { SMALLEST = 8 + 2 + 4 };

@@ -5,8 +5,7 @@
  * from strangers; any thread. */
 #pragma once
 
-#include <glib.h>
-#include <stdbool.h>
+#include "formats/bytes.h"
 
 /* More than any program writes; the setting `max_metadata` allows 64 MB of all of them. */
 enum { BLOCK_MAX = 64 * 1024 * 1024 };
@@ -53,6 +52,12 @@ MetadataBlocks metadata_blocks_copy(const MetadataBlocks *blocks);
 
 void metadata_blocks_clear(MetadataBlocks *blocks);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MetadataBlocks, metadata_blocks_clear)
+
+/* Bytes of a file; NULL when they are more than BLOCK_MAX or not all there. Newly allocated. */
+GByteArray *blocks_read(Bytes *bytes, uint64_t at, uint64_t length);
+
+/* Puts `with` (taken over; may be NULL) in place of a block. */
+void blocks_replace(GBytes **block, GBytes *with);
 
 /* Whether the bytes begin as EXIF does: with the header of a TIFF. */
 bool blocks_is_exif(const void *bytes, size_t size);

@@ -3,19 +3,13 @@
 
 #include <string.h>
 
+#include "formats/gif.h"
+
 enum {
-    HEADER = 13,
-    EXTENSION = 0x21,
-    PICTURE = 0x2c,
     COMMENT = 0xfe,
     APPLICATION = 0xff,
     NAME = 11, /* bytes of an application's */
 };
-
-static uint64_t table_size(unsigned flags)
-{
-    return flags & 0x80 ? UINT64_C(3) << ((flags & 7) + 1) : 0;
-}
 
 /* Appends the content of a chain of blocks (`to` NULL: none), with the lengths where `raw` is set;
  * returns the position behind the chain, 0 where it does not end. */
@@ -74,15 +68,15 @@ typedef uint64_t (*OnExtension)(Bytes *bytes, uint64_t at, void *user);
 
 static void walk(Bytes *bytes, OnExtension on_extension, void *user)
 {
-    const unsigned char *p = bytes_at(bytes, 0, HEADER);
-    uint64_t at = p ? HEADER + table_size(p[10]) : 0;
+    const unsigned char *p = bytes_at(bytes, 0, GIF_HEADER);
+    uint64_t at = p ? GIF_HEADER + gif_table_size(p[10]) : 0;
 
     while (at && (p = bytes_at(bytes, at, 1))) {
-        if (*p == EXTENSION) {
+        if (*p == GIF_EXTENSION) {
             at = on_extension(bytes, at, user);
-        } else if (*p == PICTURE && (p = bytes_at(bytes, at, 10))) {
-            at += 10 + table_size(p[9]) + 1;
-            at = read_chain(bytes, at, false, NULL);
+        } else if (*p == GIF_PICTURE && (p = bytes_at(bytes, at, 10))) {
+            at += 10 + gif_table_size(p[9]) + 1;
+            at = gif_skip_chain(bytes, at);
         } else {
             return;
         }
@@ -103,7 +97,7 @@ static uint64_t count_extension(Bytes *bytes, uint64_t at, void *user)
     Count *count = user;
     const unsigned char *p = bytes_at(bytes, at, 2);
     bool counts = p && (p[1] == COMMENT || p[1] == APPLICATION);
-    uint64_t end = read_chain(bytes, at + 2, false, NULL);
+    uint64_t end = gif_skip_chain(bytes, at + 2);
 
     if (counts && end)
         count->found += end - at;

@@ -47,15 +47,6 @@ typedef struct Reader {
     GArray *parts;         /* Part */
 } Reader;
 
-/* The bytes of the file; NULL when they are not all there. Newly allocated. */
-static GByteArray *copy(Bytes *bytes, uint64_t at, size_t size)
-{
-    g_autoptr(GByteArray) to = g_byte_array_new();
-
-    g_byte_array_set_size(to, (unsigned) size);
-    return bytes_copy(bytes, at, to->data, size) ? g_steal_pointer(&to) : NULL;
-}
-
 static GBytes *to_bytes(GByteArray *array)
 {
     return array && array->len ? g_byte_array_free_to_bytes(array) : NULL;
@@ -81,7 +72,8 @@ static void read_jfif(Reader *reader, const unsigned char *p, size_t size)
 
 static void read_exif(Reader *reader, uint64_t at, size_t size)
 {
-    g_autoptr(GByteArray) segment = reader->blocks->exif ? NULL : copy(reader->bytes, at, size);
+    g_autoptr(GByteArray) segment =
+        reader->blocks->exif ? NULL : blocks_read(reader->bytes, at, size);
 
     if (segment)
         reader->blocks->exif = blocks_exif(segment->data, segment->len);
@@ -105,7 +97,7 @@ static void read_extended(Reader *reader, uint64_t at, size_t size)
 
 static void read_photoshop(Reader *reader, uint64_t at, size_t size)
 {
-    g_autoptr(GByteArray) segment = copy(reader->bytes, at, size);
+    g_autoptr(GByteArray) segment = blocks_read(reader->bytes, at, size);
 
     if (segment && reader->photoshop->len + size <= BLOCK_MAX)
         g_byte_array_append(reader->photoshop, segment->data, segment->len);
@@ -120,12 +112,12 @@ static void read_app1(Reader *reader, const unsigned char *mark, size_t have, ui
         read_extended(reader, at + extended_mark.size, size - extended_mark.size);
     else if (begins(mark, have, xmp_mark) && !reader->blocks->xmp)
         reader->blocks->xmp =
-            to_bytes(copy(reader->bytes, at + xmp_mark.size, size - xmp_mark.size));
+            to_bytes(blocks_read(reader->bytes, at + xmp_mark.size, size - xmp_mark.size));
 }
 
 static void read_comment(Reader *reader, uint64_t at, size_t size)
 {
-    g_autoptr(GByteArray) text = copy(reader->bytes, at, size);
+    g_autoptr(GByteArray) text = blocks_read(reader->bytes, at, size);
     g_autofree char *comment = text ? g_strndup((const char *) text->data, text->len) : NULL;
     char **all = &reader->blocks->comment;
 
@@ -180,7 +172,7 @@ static GBytes *extended_packet(Reader *reader, const char *guid)
         const Part *part = &g_array_index(reader->parts, Part, i);
         if (strcmp(part->guid, guid) != 0 || part->offset != packet->len)
             continue; /* of another packet, or a repetition */
-        g_autoptr(GByteArray) bytes = copy(reader->bytes, part->at, part->size);
+        g_autoptr(GByteArray) bytes = blocks_read(reader->bytes, part->at, part->size);
         if (!bytes)
             return NULL;
         g_byte_array_append(packet, bytes->data, bytes->len);

@@ -190,17 +190,6 @@ typedef struct Reader {
     unsigned comments;
 } Reader;
 
-/* Bytes of the file, newly allocated; NULL when they are too many or not there. */
-static GByteArray *read_bytes(Reader *reader, uint64_t at, uint64_t length)
-{
-    g_autoptr(GByteArray) data = g_byte_array_new();
-
-    if (length > BLOCK_MAX)
-        return NULL;
-    g_byte_array_set_size(data, (unsigned) length);
-    return bytes_copy(reader->bytes, at, data->data, length) ? g_steal_pointer(&data) : NULL;
-}
-
 static void read_density(MetadataBlocks *blocks, const GByteArray *data)
 {
     enum { SIZE = 9 };
@@ -222,7 +211,7 @@ static void read_density(MetadataBlocks *blocks, const GByteArray *data)
 static void keep_text(Reader *reader, const Chunk *chunk)
 {
     g_autoptr(GByteArray) whole =
-        read_bytes(reader, chunk->at - PNG_HEAD, chunk->length + PNG_FRAME);
+        blocks_read(reader->bytes, chunk->at - PNG_HEAD, chunk->length + PNG_FRAME);
 
     if (whole && reader->texts->len + whole->len <= BLOCK_MAX)
         g_byte_array_append(reader->texts, whole->data, whole->len);
@@ -243,7 +232,7 @@ static void read_comment(Reader *reader, const char *type, const Text *text)
 
 static void read_text_chunk(Reader *reader, const Chunk *chunk)
 {
-    g_autoptr(GByteArray) data = read_bytes(reader, chunk->at, chunk->length);
+    g_autoptr(GByteArray) data = blocks_read(reader->bytes, chunk->at, chunk->length);
     g_auto(Text) text = { 0 };
 
     if (!data || !read_text(chunk->type, data->data, data->len, is_of_block, &text))
@@ -265,7 +254,7 @@ static void read_chunk(Reader *reader, const Chunk *chunk)
     if (chunk_is(chunk, "tEXt") || chunk_is(chunk, "zTXt") || chunk_is(chunk, "iTXt")) {
         read_text_chunk(reader, chunk);
     } else if (exif || chunk_is(chunk, "pHYs")) {
-        g_autoptr(GByteArray) data = read_bytes(reader, chunk->at, chunk->length);
+        g_autoptr(GByteArray) data = blocks_read(reader->bytes, chunk->at, chunk->length);
         g_autoptr(GBytes) found = data && exif ? blocks_exif(data->data, data->len) : NULL;
         if (found) { /* it is better than a raw profile that was found before it */
             g_clear_pointer(&reader->blocks->exif, g_bytes_unref);

@@ -17,16 +17,6 @@ enum {
 
 /* ---- reading ---- */
 
-static GByteArray *chunk_data(Bytes *bytes, const Chunk *chunk)
-{
-    g_autoptr(GByteArray) data = g_byte_array_new();
-
-    if (chunk->length == 0 || chunk->length > BLOCK_MAX)
-        return NULL;
-    g_byte_array_set_size(data, (unsigned) chunk->length);
-    return bytes_copy(bytes, chunk->at, data->data, data->len) ? g_steal_pointer(&data) : NULL;
-}
-
 void blocks_webp_read(Bytes *bytes, MetadataBlocks *blocks)
 {
     Chunk chunk;
@@ -34,7 +24,8 @@ void blocks_webp_read(Bytes *bytes, MetadataBlocks *blocks)
     for (uint64_t at = WEBP_HEADER; webp_next(bytes, &at, &chunk);) {
         bool exif = chunk_is(&chunk, "EXIF") && !blocks->exif;
         bool xmp = chunk_is(&chunk, "XMP ") && !blocks->xmp;
-        g_autoptr(GByteArray) data = exif || xmp ? chunk_data(bytes, &chunk) : NULL;
+        g_autoptr(GByteArray) data =
+            (exif || xmp) && chunk.length ? blocks_read(bytes, chunk.at, chunk.length) : NULL;
         if (data && exif)
             blocks->exif = blocks_exif(data->data, data->len);
         else if (data)

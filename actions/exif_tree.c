@@ -99,15 +99,11 @@ static GBytes *entry_value(Source *source, const TiffEntry *entry)
 {
     unsigned size = tiff_type_size(entry->type);
 
-    if (!size || !entry->count || entry->count > BLOCK_MAX / size ||
-        entry->count * size > source->left)
+    if (!size || !entry->count || entry->count > source->left / size)
         return NULL;
-    g_autoptr(GByteArray) value = g_byte_array_new();
-    g_byte_array_set_size(value, (unsigned) entry->count * size);
-    if (!bytes_copy(source->reader.bytes, entry->at, value->data, value->len))
-        return NULL;
-    source->left -= value->len;
-    return g_byte_array_free_to_bytes(g_steal_pointer(&value));
+    GByteArray *value = blocks_read(source->reader.bytes, entry->at, entry->count * size);
+    source->left -= value ? value->len : 0;
+    return value ? g_byte_array_free_to_bytes(value) : NULL;
 }
 
 /* Where a directory lies that a part points to. */

@@ -2,9 +2,9 @@
 #include "actions/gif_data.h"
 
 #include "actions/damage.h"
-#include "formats/bytes.h"
+#include "formats/gif.h"
 
-enum { CODES = 4096, BITS_MAX = 12, HEADER = 13, EXTENSION = 0x21, PICTURE = 0x2c };
+enum { CODES = 4096, BITS_MAX = 12 };
 
 /* The codes of a picture, read bit by bit through its chain of blocks. */
 typedef struct Codes {
@@ -82,33 +82,18 @@ static uint64_t count_pixels(Codes *codes, unsigned least, uint64_t most)
     return MIN(pixels, most);
 }
 
-static uint64_t table_size(unsigned flags)
-{
-    return flags & 0x80 ? UINT64_C(3) << ((flags & 7) + 1) : 0;
-}
-
-/* The position behind a chain of blocks that begins at `at`. */
-static uint64_t skip_chain(Bytes *bytes, uint64_t at)
-{
-    const unsigned char *length = NULL;
-
-    while ((length = bytes_at(bytes, at, 1)) && *length)
-        at += 1 + (uint64_t) *length;
-    return at + 1;
-}
-
 /* Where the first picture begins; 0: nowhere. */
 static uint64_t find_picture(Bytes *bytes)
 {
-    const unsigned char *block = bytes_at(bytes, 0, HEADER);
-    uint64_t at = block ? HEADER + table_size(block[10]) : 0;
+    const unsigned char *block = bytes_at(bytes, 0, GIF_HEADER);
+    uint64_t at = block ? GIF_HEADER + gif_table_size(block[10]) : 0;
 
     while (at && (block = bytes_at(bytes, at, 1))) {
-        if (*block == PICTURE)
+        if (*block == GIF_PICTURE)
             return at;
-        if (*block != EXTENSION && *block != 0)
+        if (*block != GIF_EXTENSION && *block != 0)
             return 0;
-        at = *block == EXTENSION ? skip_chain(bytes, at + 2) : at + 1;
+        at = *block == GIF_EXTENSION ? gif_skip_chain(bytes, at + 2) : at + 1;
     }
     return 0;
 }
@@ -123,7 +108,7 @@ bool gif_data_is_whole(int fd)
     if (!at || !(head = bytes_at(&bytes, at, 10)))
         return true;
     uint64_t all = (uint64_t) le16(head + 5) * le16(head + 7);
-    at += 10 + table_size(head[9]);
+    at += 10 + gif_table_size(head[9]);
     head = bytes_at(&bytes, at, 1);
     unsigned least = head ? *head : 0;
     if (!all || least < 1 || least >= BITS_MAX)

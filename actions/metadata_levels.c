@@ -172,12 +172,6 @@ static bool text_is_sharing(const char *keyword)
 
 /* ---- all of it ---- */
 
-static void replace(GBytes **block, GBytes *with)
-{
-    g_bytes_unref(*block);
-    *block = with;
-}
-
 void metadata_level_apply(MetadataBlocks *blocks, MetadataLevel level)
 {
     Density density = blocks->density;
@@ -191,17 +185,19 @@ void metadata_level_apply(MetadataBlocks *blocks, MetadataLevel level)
         return;
     }
     if (blocks->exif)
-        replace(&blocks->exif, exif_of_level(blocks->exif, level));
+        blocks_replace(&blocks->exif, exif_of_level(blocks->exif, level));
     if (blocks->xmp)
-        replace(&blocks->xmp, xmp_of_level(blocks->xmp, level));
+        blocks_replace(&blocks->xmp, xmp_of_level(blocks->xmp, level));
     if (blocks->iptc)
-        replace(&blocks->iptc,
-                iptc_filter(blocks->iptc,
-                            level == METADATA_SHARING ? dataset_is_sharing : dataset_is_rights));
+        blocks_replace(&blocks->iptc,
+                       iptc_filter(blocks->iptc, level == METADATA_SHARING ? dataset_is_sharing
+                                                                           : dataset_is_rights));
     if (blocks->photoshop)
-        replace(&blocks->photoshop, image_resources_filter(blocks->photoshop, resource_is_rights));
+        blocks_replace(&blocks->photoshop,
+                       image_resources_filter(blocks->photoshop, resource_is_rights));
     if (blocks->png_texts)
-        replace(&blocks->png_texts,
-                blocks_png_filter(blocks->png_texts,
-                                  level == METADATA_SHARING ? text_is_sharing : text_is_rights));
+        blocks_replace(&blocks->png_texts,
+                       blocks_png_filter(blocks->png_texts, level == METADATA_SHARING
+                                                                ? text_is_sharing
+                                                                : text_is_rights));
 }

@@ -286,23 +286,18 @@ static bool resource_is_true(unsigned id)
 
 /* ---- all of it ---- */
 
-static void replace(GBytes **block, GBytes *with)
-{
-    g_bytes_unref(*block);
-    *block = with;
-}
-
 void metadata_truth(MetadataBlocks *blocks, const MetadataChange *change, MetadataDropped dropped,
                     void *user)
 {
     const Truth truth = { change, dropped, user };
 
     if (blocks->exif)
-        replace(&blocks->exif, true_exif(blocks->exif, change));
+        blocks_replace(&blocks->exif, true_exif(blocks->exif, change));
     if (blocks->xmp)
-        replace(&blocks->xmp, true_xmp(blocks->xmp, &truth));
+        blocks_replace(&blocks->xmp, true_xmp(blocks->xmp, &truth));
     if (blocks->iptc && change->pixels)
-        replace(&blocks->iptc, iptc_filter(blocks->iptc, dataset_is_true));
+        blocks_replace(&blocks->iptc, iptc_filter(blocks->iptc, dataset_is_true));
     if (blocks->photoshop && change->pixels)
-        replace(&blocks->photoshop, image_resources_filter(blocks->photoshop, resource_is_true));
+        blocks_replace(&blocks->photoshop,
+                       image_resources_filter(blocks->photoshop, resource_is_true));
 }

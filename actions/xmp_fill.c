@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "actions/blocks_png.h"
+#include "actions/iptc.h"
 #include "actions/xmp.h"
 #include "actions/xmp_packet.h"
-#include "formats/bytes.h"
 
 /* How a property holds its values. */
 typedef enum Form { FORM_TEXT, FORM_ALT, FORM_BAG, FORM_SEQ, FORM_DATE } Form;
@@ -50,40 +50,6 @@ static const Row rows[] = {
 
 /* ---- values ---- */
 
-/* One dataset of IPTC. */
-typedef struct Dataset {
-    unsigned record, number;
-    const unsigned char *value;
-    size_t size;
-} Dataset;
-
-/* The next dataset; `at` moves behind it. False at the end, and where one is damaged. */
-static bool next_dataset(GBytes *iptc, size_t *at, Dataset *dataset)
-{
-    enum { MARK = 0x1c, HEAD = 5, LARGE = 0x8000 };
-    size_t size = 0;
-    const unsigned char *bytes = g_bytes_get_data(iptc, &size);
-
-    if (size < HEAD || *at > size - HEAD || bytes[*at] != MARK)
-        return false;
-    *dataset =
-        (Dataset){ bytes[*at + 1], bytes[*at + 2], bytes + *at + HEAD, be16(bytes + *at + 3) };
-    *at += HEAD + dataset->size;
-    return dataset->size < LARGE && *at <= size;
-}
-
-/* IPTC that does not say that it is UTF-8 often is; else it is taken for Latin-1. */
-static char *utf8_of(const unsigned char *bytes, size_t size)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    if (g_utf8_validate((const char *) bytes, (gssize) size, NULL))
-        return g_strndup((const char *) bytes, size);
-    for (size_t i = 0; i < size && bytes[i]; i++)
-        g_string_append_unichar(text, bytes[i]);
-    return g_string_free(g_steal_pointer(&text), FALSE);
-}
-
 /* "20200102" as "2020-01-02"; NULL where it is no whole date. */
 static char *date_of(const char *text)
 {
@@ -96,23 +62,22 @@ static char *date_of(const char *text)
 }
 
 /* Some cameras fill a caption with blanks. */
-static bool is_blank(const Dataset *dataset)
+static bool is_blank(const char *text)
 {
-    for (size_t i = 0; i < dataset->size; i++)
-        if (dataset->value[i] > ' ')
-            return false;
-    return true;
+    while (*text && (unsigned char) *text <= ' ')
+        text++;
+    return !*text;
 }
 
 /* All values of a row in IPTC. */
 static GPtrArray *iptc_values(GBytes *iptc, const Row *row)
 {
     GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
-    Dataset dataset;
+    g_auto(GStrv) texts = iptc_texts(iptc, IPTC_DATASET(2, row->dataset));
 
-    for (size_t at = 0; iptc && next_dataset(iptc, &at, &dataset);)
-        if (dataset.record == 2 && dataset.number == row->dataset && !is_blank(&dataset))
-            g_ptr_array_add(values, utf8_of(dataset.value, dataset.size));
+    for (char **text = texts; text && *text; text++)
+        if (!is_blank(*text))
+            g_ptr_array_add(values, g_strdup(*text));
     return values;
 }
 

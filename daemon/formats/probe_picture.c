@@ -7,6 +7,7 @@
  * reports what is wrong. Data after the end marker is allowed, as cameras and phones write it. */
 #include <string.h>
 
+#include "formats/gif.h"
 #include "formats/jpeg.h"
 #include "formats/probe_internal.h"
 
@@ -76,28 +77,10 @@ void probe_png(Bytes *bytes, Probe *probe)
     }
 }
 
-/* The position after a chain of sub-blocks; 0 when it doesn't end inside the file. */
-static uint64_t gif_skip_blocks(Bytes *bytes, uint64_t at)
-{
-    const unsigned char *length = NULL;
-
-    while ((length = bytes_at(bytes, at, 1))) {
-        at += 1 + (uint64_t) *length;
-        if (*length == 0)
-            return at;
-    }
-    return 0;
-}
-
-static uint64_t gif_colour_table_size(unsigned flags)
-{
-    return flags & 0x80 ? UINT64_C(3) << ((flags & 7) + 1) : 0;
-}
-
 void probe_gif(Bytes *bytes, Probe *probe)
 {
-    const unsigned char *block = bytes_at(bytes, 0, 13);
-    uint64_t at = block ? 13 + gif_colour_table_size(block[10]) : 0;
+    const unsigned char *block = bytes_at(bytes, 0, GIF_HEADER);
+    uint64_t at = block ? GIF_HEADER + gif_table_size(block[10]) : 0;
 
     probe->missing = "its end marker (trailer)";
     bytes->read_size = BYTES_WINDOW;
@@ -105,17 +88,17 @@ void probe_gif(Bytes *bytes, Probe *probe)
         block = bytes_at(bytes, at, 1);
         if (!block)
             break;
-        if (*block == 0x3b) {
+        if (*block == GIF_END) {
             probe->complete = COMPLETE_YES;
             return;
         }
         if (*block == 0) { /* a stray 0, which every reader ignores */
             at++;
-        } else if (*block == 0x21) {
-            at = gif_skip_blocks(bytes, at + 2);
-        } else if (*block == 0x2c) {
+        } else if (*block == GIF_EXTENSION) {
+            at = gif_skip_chain(bytes, at + 2);
+        } else if (*block == GIF_PICTURE) {
             block = bytes_at(bytes, at, 10);
-            at = block ? gif_skip_blocks(bytes, at + 11 + gif_colour_table_size(block[9])) : 0;
+            at = block ? gif_skip_chain(bytes, at + 11 + gif_table_size(block[9])) : 0;
         } else {
             probe->complete = COMPLETE_UNKNOWN;
             return;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "actions/damage.h"
+#include "actions/decoder_words.h"
 #include "actions/warnings.h"
 
 /* ---- start and end ---- */
@@ -107,19 +108,13 @@ static const char *fix_of_kind(ErrorKind kind)
     return NULL;
 }
 
-/* libvips' lines joined, each once; newly allocated. Without any, its first warning. */
-static char *one_line(const char *message)
+/* In one line; without any, libvips' first warning. */
+static char *words_of(const char *message, const char **fix)
 {
     g_autofree char *warning = *message ? NULL : warnings_take_decoder();
-    g_auto(GStrv) lines = g_strsplit(warning ? warning : message, "\n", -1);
-    g_autoptr(GString) line = g_string_new(NULL);
+    g_autofree char *words = decoder_words(warning ? warning : message, fix);
 
-    for (char **l = lines; *l; l++)
-        if (*g_strstrip(*l) && !strstr(line->str, *l))
-            g_string_append_printf(line, "%s%s", line->len ? "; " : "", *l);
-    if (!line->len)
-        g_string_append(line, "no reason given");
-    return g_utf8_make_valid(line->str, (gssize) line->len);
+    return *words ? g_steal_pointer(&words) : g_strdup("no reason given");
 }
 
 bool libvips_has_hidden_error(void)
@@ -133,14 +128,16 @@ bool libvips_has_hidden_error(void)
 bool libvips_error(Error **err, const char *doing)
 {
     g_autofree char *message = vips_error_buffer_copy(); /* and cleared */
-    g_autofree char *line = one_line(message);
-    const char *fix = NULL;
+    const char *fix = NULL, *known = NULL;
+    g_autofree char *words = words_of(message, &known);
     g_autofree char *damage = damage_take(&fix);
     ErrorKind kind = kind_of_message(message);
 
     if (damage && kind == ERROR_PICTURE)
         return error_set(err, ERROR_PICTURE, fix, "%s", damage);
+    if (known && kind == ERROR_PICTURE)
+        return error_set(err, ERROR_PICTURE, known, "%s", words);
     if (damage_is_of_source())
         doing = "read the picture";
-    return error_set(err, kind, fix_of_kind(kind), "cannot %s: %s", doing, line);
+    return error_set(err, kind, fix_of_kind(kind), "cannot %s: %s", doing, words);
 }

@@ -21,7 +21,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsInterpolate, g_object_unref)
 bool libvips_start(const char *program, Error **err);
 void libvips_stop(void);
 
-/* Sets an error from libvips' buffer, and clears that: "cannot DOING: ...". A failed write is of
+/* Sets an error from libvips' buffer, and clears that: "cannot DOING: ...", or a sentence about
+ * the picture where its reason is a known one. A failed write is of
  * kind ENVIRONMENT, a lack of memory MEMORY, a thread that could not be started or an encoder that
  * failed without a reason TRANSIENT, all else PICTURE. Returns false. */
 bool libvips_error(Error **err, const char *doing);

@@ -68,6 +68,7 @@ static void on_error(j_common_ptr jpeg)
 
     jpeg->err->format_message(jpeg, message);
     vips_error("VipsJpeg", "%s", message);
+    damage_note_source();
     give_up(decoder_of(jpeg));
 }
 

@@ -103,6 +103,7 @@ static void report_damage(const TiffCells *cells, int64_t top)
 {
     uint16_t compression = COMPRESSION_NONE;
 
+    damage_note_source();
     TIFFGetField(cells->file->tiff, TIFFTAG_COMPRESSION, &compression);
     if ((compression == COMPRESSION_JPEG || compression == COMPRESSION_CCITTRLE ||
          compression == COMPRESSION_CCITTFAX3 || compression == COMPRESSION_CCITTFAX4))

@@ -221,7 +221,7 @@ static void what_is_no_picture_is_refused(void **state)
     is_refused(picture_bytes("hello", 5), "not a picture");
     is_refused(picture_bytes(svg, strlen(svg)), "SVG, which is not accepted");
     is_refused(picture_bytes(pnm, strlen(pnm)), "not a picture");
-    is_refused(picture_bytes("\xff\xd8\xff", 3), "read");
+    is_refused(picture_bytes("\xff\xd8\xff", 3), "it ends before its pixels begin");
 }
 
 static void put(unsigned char *bytes, bool big_endian, unsigned value, int width)

@@ -59,9 +59,14 @@ bool blocks_is_exif(const void *bytes, size_t size)
 
 GBytes *blocks_exif(const void *bytes, size_t size)
 {
+    enum { SEGMENT_HEAD = 4 };
     static const char mark[] = { 'E', 'x', 'i', 'f', 0, 0 };
     const char *start = bytes;
 
+    if (size > SEGMENT_HEAD && memcmp(start, "\xff\xe1", 2) == 0) {
+        start += SEGMENT_HEAD;
+        size -= SEGMENT_HEAD;
+    }
     while (size > sizeof(mark) && memcmp(start, mark, sizeof(mark)) == 0) {
         start += sizeof(mark);
         size -= sizeof(mark);

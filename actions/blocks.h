@@ -63,5 +63,6 @@ void blocks_replace(GBytes **block, GBytes *with);
 bool blocks_is_exif(const void *bytes, size_t size);
 
 /* EXIF from bytes that may begin with the "Exif\0\0" of JPEG, which WebP, PNG and HEIF are given
- * too; NULL where it is none. Newly referenced. */
+ * too, and in HEIC of some phones with the head of JPEG's segment before it; NULL where it is none.
+ * Newly referenced. */
 GBytes *blocks_exif(const void *bytes, size_t size);

@@ -205,6 +205,36 @@ static void a_level_takes_each_tag_once_and_no_more_than_there_is(void **state)
     metadata_blocks_clear(&greedy);
 }
 
+/* ---- what stands before EXIF ---- */
+
+static void exif_is_found_behind_all_that_programs_put_before_it(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } before[] = { { "", 0 },
+                   { "Exif\0\0", 6 },
+                   { "Exif\0\0Exif\0\0", 12 },
+                   { "\xff\xe1\0\x20"
+                     "Exif\0\0",
+                     10 } };
+    static const char exif[] = "MM\0*\0\0\0\x08\0\0\0\0\0";
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(before); i++) {
+        char all[64];
+        memcpy(all, before[i].bytes, before[i].size);
+        memcpy(all + before[i].size, exif, sizeof(exif));
+        g_autoptr(GBytes) found = blocks_exif(all, before[i].size + sizeof(exif));
+        assert_non_null(found);
+        assert_int_equal(g_bytes_get_size(found), sizeof(exif));
+    }
+    assert_null(blocks_exif("\xff\xe1", 2));
+    assert_null(blocks_exif("\xff\xe1\0\x20"
+                            "Exif\0\0",
+                            10));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +244,7 @@ int main(void)
         cmocka_unit_test(a_namespace_costs_memory_once),
         cmocka_unit_test(entries_with_the_same_bytes_get_no_more_than_there_are),
         cmocka_unit_test(a_level_takes_each_tag_once_and_no_more_than_there_is),
+        cmocka_unit_test(exif_is_found_behind_all_that_programs_put_before_it),
     };
 
     return cmocka_run_group_tests_name("blocks", tests, NULL, NULL);

@@ -139,7 +139,9 @@ VipsImage *linear_light_scaled(VipsImage *in, int width, int height)
     VipsBandFormat format = in->BandFmt == VIPS_FORMAT_UCHAR ? in->BandFmt : VIPS_FORMAT_USHORT;
     g_autoptr(VipsImage) numbers = pixels_in_format(in, format);
 
-    if (!numbers || (width == in->Xsize && height == in->Ysize))
-        return g_steal_pointer(&numbers);
-    return scaled(numbers, (double) width / in->Xsize, (double) height / in->Ysize);
+    if (width == in->Xsize && height == in->Ysize)
+        return g_object_ref(in);
+    g_autoptr(VipsImage) out =
+        numbers ? scaled(numbers, (double) width / in->Xsize, (double) height / in->Ysize) : NULL;
+    return out ? pixels_in_format(out, in->BandFmt) : NULL;
 }

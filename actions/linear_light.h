@@ -7,5 +7,6 @@
 #include "actions/libvips.h"
 
 /* `in`, grey or RGB with or without alpha (pixels.h), resampled to this size, lazily, in its own
- * colour space; floats become 16 bits. Newly referenced; NULL with libvips' error set. */
+ * colour space and format; floats are reckoned with 16 bits. Newly referenced; NULL with libvips'
+ * error set. */
 VipsImage *linear_light_scaled(VipsImage *in, int width, int height);

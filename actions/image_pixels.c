@@ -46,6 +46,7 @@ Shape image_shape(const Image *image)
     shape.height = image_height(image);
     shape.few_colours = few_colours_marked(image->pixels ? image->pixels : image->working);
     shape.own = loader_output_format(image->loader);
+    shape.fresh = !image->pixels;
     return shape;
 }
 
@@ -341,12 +342,14 @@ bool image_resize(Image *image, int width, int height, VipsSize size, VipsIntere
     const Size whole = { image_width(image), image_height(image) };
     const Size wanted = { width, height };
     bool cover = crop != VIPS_INTERESTING_NONE;
-    Shape shape = { .width = whole.width, .height = whole.height };
+    Shape shape = { .width = whole.width, .height = whole.height, .fresh = !image->pixels };
 
     shape_resize(&shape, width, height, size, cover);
     const Size to = { shape.width, shape.height };
 
     image_touch(image);
+    if (shape.settles && !image_to_memory(image, err))
+        return false;
     if (to.width != whole.width || to.height != whole.height) {
         VipsImage *out = resampled_upright(image, whole, to, linear, err);
         if (!out)

@@ -292,10 +292,11 @@ bool runner_plan(const Action *action, const void *settings, Shape *shape, Error
 
     shape->held = 0;
     shape->settles = settles(action, settings);
-    if (runner_skips(action, settings) || !action->plan)
+    if (runner_skips(action, settings))
         return true;
-    if (!action->plan(finished, shape, err))
+    if (action->plan && !action->plan(finished, shape, err))
         return false;
+    shape->fresh = false;
     if (blends(action, settings))
         shape->colours = MAX(shape->colours, before.colours);
     return true;

@@ -33,10 +33,13 @@ void shape_resize(Shape *shape, int width, int height, VipsSize size, bool cover
     double down = (double) height / shape->height;
     double scale = cover ? MAX(across, down) : MIN(across, down);
 
+    const Shape in = *shape;
+
     if (size == VIPS_SIZE_DOWN)
         scale = MIN(scale, 1);
     if (size == VIPS_SIZE_UP)
         scale = MAX(scale, 1);
-    shape->width = size == VIPS_SIZE_FORCE ? width : whole_pixels(shape->width * scale);
-    shape->height = size == VIPS_SIZE_FORCE ? height : whole_pixels(shape->height * scale);
+    shape->width = size == VIPS_SIZE_FORCE ? width : whole_pixels(in.width * scale);
+    shape->height = size == VIPS_SIZE_FORCE ? height : whole_pixels(in.height * scale);
+    shape->settles |= !in.fresh && (shape->width > in.width || shape->height > in.height);
 }

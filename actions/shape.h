@@ -16,6 +16,7 @@ typedef struct Shape {
     Format own;            /* of its file, or the nearest that is written */
     bool few_colours; /* its file has a palette or fewer than 8 bits: a PNG may get a palette */
     bool at_most;     /* the picture may be smaller: only its pixels tell */
+    bool fresh;       /* no step has used its pixels, which are still in its file */
     bool settles;     /* the step puts what comes in into memory; false before */
     double held;      /* bytes that it holds besides, and beside rows; 0 before */
 } Shape;
@@ -27,5 +28,8 @@ double shape_bytes(const Shape *shape);
 Shape shape_of(const VipsImage *pixels);
 
 /* Makes it as large as resampling does on its way to width x height: inside of it, or with `cover`
- * around it; VIPS_SIZE_DOWN never enlarges, VIPS_SIZE_FORCE gives exactly that size. */
+ * around it; VIPS_SIZE_DOWN never enlarges, VIPS_SIZE_FORCE gives exactly that size. What makes a
+ * picture larger settles it, unless it is fresh: it reads each row again and again, and all that
+ * made that row would be computed each time (a photo of 24 megapixels, sharpened, made small and
+ * large again: minutes). */
 void shape_resize(Shape *shape, int width, int height, VipsSize size, bool cover);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tests/actions/random_steps.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "actions/common.h"
+
+static bool chance(GRand *random, int of)
+{
+    return g_rand_int_range(random, 0, of) == 0;
+}
+
+/* Ends of the range and small numbers are as likely as those in the middle. */
+static double number_between(GRand *random, double least, double most)
+{
+    double share = g_rand_double(random);
+
+    if (chance(random, 8))
+        return least;
+    if (chance(random, 8))
+        return most;
+    return least + (most - least) * (chance(random, 2) ? share : share * share * share);
+}
+
+/* A row whose max is 0 has no upper end, unless its min is below 0. */
+static double most_of(const Param *row, double limit)
+{
+    bool open = row->max == 0 && row->min >= 0;
+
+    return open ? row->min + limit : MIN(row->max, MAX(row->min, limit));
+}
+
+static char *with_unit(double number, const char *unit)
+{
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+    return g_strconcat(g_ascii_formatd(digits, sizeof(digits), "%.6f", number), unit, NULL);
+}
+
+/* The range is one of pixels and of %. Without a unit, less than one pixel is refused. */
+static char *length_text(GRand *random, const Param *row, const StepSizes *sizes)
+{
+    static const double mm_in_cm = 10, mm_in_inch = 25.4;
+    double least = MAX(row->min, 0);
+    double most = MAX(MIN(sizes->px, row->max * sizes->share), least);
+    double mm = MAX(number_between(random, least, most) / sizes->px_mm, 0.01);
+
+    switch (g_rand_int_range(random, 0, 6)) {
+    case 0:
+        return with_unit(
+            MAX(number_between(random, least, MAX(least, most / sizes->px_percent)), 0.01), "%");
+    case 1:
+        return with_unit(mm, "mm");
+    case 2:
+        return with_unit(mm / mm_in_cm, "cm");
+    case 3:
+        return with_unit(mm / mm_in_inch, "in");
+    case 4:
+        return g_strdup_printf("%.0f", ceil(number_between(random, least, floor(most))));
+    default:
+        return with_unit(number_between(random, least, most), "px");
+    }
+}
+
+static char *colour_text(GRand *random)
+{
+    static const char *const alphas[] = { "", "00", "80", "ff" };
+    guint grey = g_rand_int(random) & 0xff;
+    guint colour = chance(random, 2) ? g_rand_int(random) & 0xffffff : grey * 0x10101;
+
+    return g_strdup_printf("#%06x%s", colour,
+                           alphas[g_rand_int_range(random, 0, G_N_ELEMENTS(alphas))]);
+}
+
+static char *choice_text(GRand *random, const Param *row)
+{
+    gint32 count = 0;
+
+    while (row->choices[count].word)
+        count++;
+    return g_strdup(row->choices[g_rand_int_range(random, 0, count)].word);
+}
+
+static char *whole_text(GRand *random, const Param *row)
+{
+    enum { OPEN = 100 };
+
+    return g_strdup_printf("%.0f", rint(number_between(random, row->min, most_of(row, OPEN))));
+}
+
+/* A text is a template for one action and words for another: the default suits both. */
+static char *words_text(const Param *row)
+{
+    return g_strdup(row->def && *row->def ? row->def : "{stem} {width}");
+}
+
+static char *value_text(GRand *random, const Param *row, const StepSizes *sizes, const char *file)
+{
+    enum { MOST = 1000 };
+
+    if (row->zero && chance(random, 3))
+        return g_strdup(row->zero);
+    switch (row->type) {
+    case PARAM_BOOL:
+        return g_strdup(chance(random, 2) ? "yes" : "no");
+    case PARAM_INT:
+        return whole_text(random, row);
+    case PARAM_REAL:
+        return with_unit(number_between(random, row->min, most_of(row, MOST)),
+                         row->unit ? row->unit : "");
+    case PARAM_LENGTH:
+        return length_text(random, row, sizes);
+    case PARAM_CHOICE:
+    case PARAM_WORDS:
+        return choice_text(random, row);
+    case PARAM_COLOUR:
+        return colour_text(random);
+    case PARAM_FILE:
+        return g_strdup(file);
+    case PARAM_PATH:
+        return g_strdup("/tmp");
+    case PARAM_TEXT:
+        return words_text(row);
+    case PARAM_DURATION:
+        return g_strdup_printf("%.0fms", number_between(random, row->min, most_of(row, MOST)));
+    case PARAM_BYTES:
+        return g_strdup_printf("%.0fKB", number_between(random, 1, MOST));
+    case PARAM_GLOBS:
+        return g_strdup("*.jpg");
+    case PARAM_END:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+static bool is_left_out(const Param *row, const StepSizes *sizes)
+{
+    return !strcmp(row->name, "enabled") || !strcmp(row->name, "amount") ||
+           (!sizes->dpi && !strcmp(row->name, "dpi"));
+}
+
+char *random_step(GRand *random, const Action *action, const StepSizes *sizes, const char *file)
+{
+    g_autoptr(GString) text = g_string_new(action->name);
+
+    g_string_append(text, " {");
+    for (const Param *row = action_params(action); row->type != PARAM_END; row++) {
+        bool needed = !row->def && !row->zero;
+        if (is_left_out(row, sizes) || (!needed && chance(random, 4)))
+            continue;
+        g_autofree char *value = value_text(random, row, sizes, file);
+        g_string_append_printf(text, " %s = \"%s\"", row->name, value);
+    }
+    g_string_append(text, " }");
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}

@@ -19,8 +19,9 @@ typedef struct Encoder {
     /* Bytes a pixel, as measured at 24 and 54 megapixels beside the worker's own and its rows, and
      * a little more: otherwise, and progressive (JPEG, PNG) or lossless (WebP, AVIF). AVIF's is of
      * all data (RLIMIT_DATA), its threads' stacks too, at 1.5 to 12 megapixels: 23 bytes with
-     * effort = 1, 37 with 4, 40 with 9; without loss 45 to 55. */
-    double memory, memory_more;
+     * effort = 1, 37 with 4, 40 with 9; without loss 45 to 55. With alpha WebP takes 22 bytes: it
+     * compresses that without loss. */
+    double memory, memory_more, memory_alpha;
     int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e);
 } Encoder;
 
@@ -79,11 +80,11 @@ static int write_avif(VipsImage *in, VipsTarget *target, const Encoding *e)
 }
 
 static const Encoder encoders[] = {
-    [FORMAT_JPEG] = { 65500, VIPS_FORMAT_UCHAR, true, false, true, 0, 4, write_jpeg },
-    [FORMAT_PNG] = { G_MAXINT, VIPS_FORMAT_USHORT, true, true, false, 0, 4, write_png },
-    [FORMAT_WEBP] = { 16383, VIPS_FORMAT_UCHAR, false, true, false, 7, 38, write_webp },
-    [FORMAT_TIFF] = { G_MAXINT, VIPS_FORMAT_FLOAT, true, true, true, 1, 1, write_tiff },
-    [FORMAT_AVIF] = { 16384, VIPS_FORMAT_USHORT, false, true, false, 42, 60, write_avif },
+    [FORMAT_JPEG] = { 65500, VIPS_FORMAT_UCHAR, true, false, true, 0, 4, 0, write_jpeg },
+    [FORMAT_PNG] = { G_MAXINT, VIPS_FORMAT_USHORT, true, true, false, 0, 4, 0, write_png },
+    [FORMAT_WEBP] = { 16383, VIPS_FORMAT_UCHAR, false, true, false, 7, 38, 24, write_webp },
+    [FORMAT_TIFF] = { G_MAXINT, VIPS_FORMAT_FLOAT, true, true, true, 1, 1, 1, write_tiff },
+    [FORMAT_AVIF] = { 16384, VIPS_FORMAT_USHORT, false, true, false, 42, 60, 42, write_avif },
 };
 
 Format encode_format(const char *extension)
@@ -112,12 +113,15 @@ double encode_memory(const Encoding *e, const Shape *shape)
     const Encoder *encoder = &encoders[e->format];
     bool more = e->format == FORMAT_WEBP || e->format == FORMAT_AVIF ? e->lossless : e->progressive;
 
-    return (more ? encoder->memory_more : encoder->memory) *
-               (encoder->depth == VIPS_FORMAT_UCHAR
-                    ? 1
-                    : (double) vips_format_sizeof_unsafe(shape->format)) *
-               shape->width * shape->height +
-           (shape->few_colours && e->format == FORMAT_PNG ? 1.0 * shape->width * shape->height : 0);
+    double least = shape->alpha ? encoder->memory_alpha : encoder->memory;
+    double numbers = shape->few_colours && e->format == FORMAT_PNG ? 1 : 0;
+
+    return ((more ? encoder->memory_more : least) *
+                (encoder->depth == VIPS_FORMAT_UCHAR
+                     ? 1
+                     : (double) vips_format_sizeof_unsafe(shape->format)) +
+            numbers) *
+           shape->width * shape->height;
 }
 
 /* Whether a metadata field is about the photo, not about its pixels. */

@@ -87,10 +87,12 @@ static bool geometry(const void *settings, Image *image, Error **err)
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Fit *s = settings;
+    const Shape from = *shape;
 
     *shape = covering(s, *shape);
+    shape->held = shape_resampling(&from, shape, s->linear);
     if (s->place.word >= PLACE_WORDS)
-        shape->held = shape_bytes(shape);
+        shape->held += shape_bytes(shape);
     shape->width = target(s->width);
     shape->height = target(s->height);
     return true;

@@ -70,8 +70,10 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     int width = 0;
     int height = 0;
     VipsSize size = box(settings, shape->width, shape->height, &width, &height);
+    const Shape from = *shape;
 
     shape_resize(shape, width, height, size, false);
+    shape->held = shape_resampling(&from, shape, ((const Scale *) settings)->linear);
     return true;
 }
 

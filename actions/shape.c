@@ -11,6 +11,41 @@ double shape_bytes(const Shape *shape)
            (double) vips_format_sizeof_unsafe(shape->format);
 }
 
+/* Measured at widths of 6,000 and 9,000: 3 to 4 KB a column of 8 bits at most, with all steps but
+ * those that say themselves what they hold. */
+double shape_rows(const Shape *shape)
+{
+    enum { ROWS = 4096 };
+
+    return (double) ROWS * shape->width * (double) vips_format_sizeof_unsafe(shape->format);
+}
+
+/* Colours that are weighted by alpha or are light are wider numbers. Without either the other rows
+ * are enough. */
+static size_t resampled_bytes(const Shape *shape, bool linear)
+{
+    if (linear)
+        return sizeof(float);
+    if (!shape->alpha)
+        return 0;
+    return shape->format == VIPS_FORMAT_UCHAR ? sizeof(uint16_t) : sizeof(float);
+}
+
+/* Measured at a width of 6,000: 560 to 620 rows; of a picture that becomes much smaller, those
+ * that whole pixels were joined to first. */
+double shape_resampling(const Shape *from, const Shape *to, bool linear)
+{
+    enum { ROWS = 640, REDUCED = 2 };
+    double across = (double) from->width / to->width;
+    double down = (double) from->height / to->height;
+    double joined = MAX(1, floor(MIN(across, down) / REDUCED));
+
+    if (from->width == to->width && from->height == to->height)
+        return 0;
+    return ROWS * (MAX(from->width, to->width) / joined) * (from->colours + from->alpha) *
+           (double) resampled_bytes(from, linear);
+}
+
 Shape shape_of(const VipsImage *pixels)
 {
     int colours = pixels_colours(pixels);

@@ -24,6 +24,12 @@ typedef struct Shape {
 /* Bytes of such a picture in memory. */
 double shape_bytes(const Shape *shape);
 
+/* Bytes of the rows that are in memory while such a picture flows from a decoder to an encoder. */
+double shape_rows(const Shape *shape);
+
+/* Bytes that resampling holds between its passes, besides those rows. */
+double shape_resampling(const Shape *from, const Shape *to, bool linear);
+
 /* The shape of pixels as pixels.h says. */
 Shape shape_of(const VipsImage *pixels);
 

@@ -9,6 +9,7 @@ typedef struct Held {
     double copy;  /* the picture, as it was settled last */
     double steps; /* of those after it */
     bool settled; /* no step has changed the copy */
+    double rows;  /* of the widest shape whose rows a step looks around in */
     double most;  /* of all points so far */
 } Held;
 
@@ -26,7 +27,7 @@ static void settle(Held *held, const Shape *shape)
         return;
     held->steps += copy;
     note_most(held);
-    *held = (Held){ .copy = copy, .settled = true, .most = held->most };
+    *held = (Held){ .copy = copy, .settled = true, .rows = held->rows, .most = held->most };
 }
 
 static bool add_step(Held *held, const Step *step, bool last, Shape *shape, Error **err)
@@ -40,6 +41,8 @@ static bool add_step(Held *held, const Step *step, bool last, Shape *shape, Erro
     if (shape->settles || (step_saves(step) && !last))
         settle(held, &in);
     held->steps += shape->held;
+    if (step->action->pixels) /* an enlarged picture without a window holds next to no rows */
+        held->rows = MAX(held->rows, shape_rows(shape));
     note_most(held);
     if (step_saves(step))
         held->steps -= shape->held; /* the encoder has ended */
@@ -51,7 +54,8 @@ static bool add_step(Held *held, const Step *step, bool last, Shape *shape, Erro
 bool plan_profile(const Profile *profile, const Image *image, double *bytes, Error **err)
 {
     Shape shape = image_shape(image);
-    Held held = { 0 };
+    const double rows = shape_rows(&shape);
+    Held held = { .rows = rows };
 
     for (guint i = 0; i < profile->steps->len; i++) {
         const Step *step = &g_array_index(profile->steps, Step, i);
@@ -61,6 +65,6 @@ bool plan_profile(const Profile *profile, const Image *image, double *bytes, Err
             return error_set_where(err, "step %u (%s), %s:%d", i + 1, step->action->name,
                                    profile->file, step->line);
     }
-    *bytes = held.most;
+    *bytes = held.most + held.rows - rows;
     return true;
 }

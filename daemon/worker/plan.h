@@ -5,7 +5,7 @@
 
 #include "worker/profile.h"
 
-/* Walks over all steps. *bytes is the most that steps hold at one time, besides the rows that they
- * process. False with *err set, which names its step, where a step cannot be done on this picture,
- * or would make one that is larger than pictures may be. */
+/* Walks over all steps. *bytes is the most that steps hold at one time, besides the rows of the
+ * picture as it comes in. False with *err set, which names its step, where a step cannot be done on
+ * this picture, or would make one that is larger than pictures may be. */
 bool plan_profile(const Profile *profile, const Image *image, double *bytes, Error **err);

@@ -145,6 +145,7 @@ static bool listen_once(Peer *peer, Talk *talk)
         give_output(peer, talk, body);
         return true;
     case MESSAGE_MEMORY:
+        g_variant_get(body, "(x)", &talk->memory);
         answer(peer, MESSAGE_MEMORY_GO, g_variant_new("()"), -1);
         return true;
     case MESSAGE_SEQUENCE:
@@ -176,8 +177,8 @@ void peer_send_job(const Peer *peer, const char *profile, const char *dir, const
 
     answer(peer, MESSAGE_JOB,
            g_variant_new("(ss^ay^ayxx(udix))", profile, "inbox", dir, name, (gint64) 1714566659,
-                         (gint64) PROTOCOL_FEW_BYTES, limits->accept, limits->max_pixels,
-                         limits->max_pages, limits->max_metadata),
+                         (gint64) (peer->asks ? 0 : PROTOCOL_FEW_BYTES), limits->accept,
+                         limits->max_pixels, limits->max_pages, limits->max_metadata),
            fd);
 }
 
@@ -224,4 +225,15 @@ long peer_memory(const Peer *peer)
     assert_true(g_file_get_contents(path, &text, NULL, NULL));
     numbers = g_strsplit(text, " ", 3);
     return (long) g_ascii_strtoll(numbers[1], NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+long peer_peak(const Peer *peer)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/status", (int) peer->pid);
+    g_autofree char *text = NULL;
+
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    const char *line = strstr(text, "VmHWM:");
+    assert_non_null(line);
+    return (long) g_ascii_strtoll(line + strlen("VmHWM:"), NULL, 10);
 }

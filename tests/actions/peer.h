@@ -13,6 +13,7 @@ typedef struct Peer {
     unsigned profiles; /* as READY says */
     char lacks[200];   /* the same, of the sandbox */
     Limits limits;     /* for the jobs that follow; none, but for formats that are not trusted */
+    bool asks;         /* each job asks for its memory, however little it is */
 } Peer;
 
 /* What a job said, and how it ended. */
@@ -21,6 +22,7 @@ typedef struct Talk {
     GPtrArray *names; /* outputs asked for */
     GArray *files;    /* of int: those given */
     int sequences;    /* how often a number was asked for */
+    int64_t memory;   /* bytes asked for; 0: none */
     bool ok;
     Error *error; /* why not */
     bool died;    /* it ended without a result */
@@ -49,5 +51,6 @@ void talk_clear(Talk *talk);
 /* Closes the socket; the worker's exit status, or minus the signal that ended it. */
 int peer_stop(Peer *peer);
 
-/* Resident memory of the worker, KB. */
+/* Resident memory of the worker, KB: now, and the most since it was started. */
 long peer_memory(const Peer *peer);
+long peer_peak(const Peer *peer);

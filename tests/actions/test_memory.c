@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The memory that a worker asks for, against the most that it has had: random profiles of up to 12
+ * steps, each on a photo of 24 megapixels in a worker of its own.
+ *
+ * HOTFOLDER_CASES is how many profiles, HOTFOLDER_SEED the first seed; HOTFOLDER_FIGURES=1 prints
+ * the figures of each. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/actions/check.h"
+#include "tests/actions/desk.h"
+#include "tests/actions/peer.h"
+#include "tests/actions/random_steps.h"
+
+enum { WIDTH = 6000, HEIGHT = 4000, TILES = 4, MAX_MEGAPIXELS = 60 };
+
+static const StepSizes large = { 6000, .share = 0.012, .px_percent = 40, .px_mm = 12 };
+
+/* What an encoder needs besides rows was measured for each (encode.c); they are quick ones. */
+static const char *const saves[] = {
+    "format = jpeg",
+    "format = jpeg progressive = yes",
+    "format = png effort = 1",
+    "format = tiff compression = none",
+    "format = webp effort = 1",
+};
+
+static GBytes *photo; /* a JPEG */
+
+static GBytes *photo_of(int width, int height)
+{
+    g_autoptr(VipsImage) tile = picture_photo(width / TILES, height / TILES);
+    g_autoptr(VipsImage) whole = NULL;
+    void *bytes = NULL;
+    size_t size = 0;
+
+    if (vips_replicate(tile, &whole, TILES, TILES, NULL) ||
+        vips_jpegsave_buffer(whole, &bytes, &size, "Q", 90, NULL))
+        fail_msg("%s", vips_error_buffer());
+    return g_bytes_new_take(bytes, size);
+}
+
+/* ---- profiles ---- */
+
+static char *some_save(GRand *random, int number)
+{
+    return g_strdup_printf("save { name = \"out%d\" %s }", number,
+                           saves[g_rand_int_range(random, 0, G_N_ELEMENTS(saves))]);
+}
+
+static char *some_step(GRand *random, int number)
+{
+    const Action *action = NULL;
+    gint32 count = 0;
+
+    while (actions[count])
+        count++;
+    if (g_rand_int_range(random, 0, 8) == 0)
+        return some_save(random, number);
+    do
+        action = actions[g_rand_int_range(random, 0, count)];
+    while (action->flags & ACTION_SAVES);
+    g_autofree char *step = random_step(random, action, &large, MARK);
+    if (!(action->flags & ACTION_BLENDS) || g_rand_boolean(random))
+        return g_steal_pointer(&step);
+    step[strlen(step) - 1] = '\0';
+    return g_strconcat(step, "amount = 50% }", NULL);
+}
+
+/* A step whose settings are not right together is drawn again. */
+static char *right_step(GRand *random, int number)
+{
+    enum { TRIES = 40 };
+
+    for (int i = 0; i < TRIES; i++) {
+        g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+        g_autofree char *step = some_step(random, number);
+        g_autofree char *text =
+            g_strdup_printf("profile \"p\" { dpi = 300 %s save { name = \"last\" } }", step);
+        g_autoptr(GPtrArray) profiles = profiles_read(text, errors);
+        if (!errors->len)
+            return g_steal_pointer(&step);
+    }
+    fail_msg("no settings in range are right");
+    return NULL;
+}
+
+static char *some_profile(unsigned seed)
+{
+    enum { STEPS = 12 };
+    g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+    g_autoptr(GString) text = g_string_new("profile \"p\" { dpi = 300\n");
+    int steps = g_rand_int_range(random, 0, STEPS);
+
+    for (int i = 0; i < steps; i++) {
+        g_autofree char *step = right_step(random, i);
+        g_string_append_printf(text, "  %s\n", step);
+    }
+    g_autofree char *last = some_save(random, steps);
+    g_string_append_printf(text, "  %s\n}\n", last);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* ---- measuring ---- */
+
+typedef struct Figures {
+    bool done; /* else no picture remains, or one that is too large */
+    double asked, peak;
+} Figures;
+
+static Figures measured(const char *profile, double max_megapixels)
+{
+    gsize size = 0;
+    const void *bytes = g_bytes_get_data(photo, &size);
+    Peer peer = peer_start(profile);
+    Talk talk = { 0 };
+    Figures figures = { 0 };
+
+    peer.asks = true;
+    peer.limits.max_pixels = max_megapixels;
+    peer_job(&peer, &talk, "p", "", "photo.jpg", picture_bytes(bytes, size));
+    if (talk.died)
+        fail_msg("the worker died: %s%s", talk.words ? talk.words : "", profile);
+    figures =
+        (Figures){ talk.ok, (double) talk.memory / 1e6, (double) peer_peak(&peer) / 976.5625 };
+    if (g_getenv("HOTFOLDER_FIGURES"))
+        fprintf(stderr, "%6.0f MB asked, %6.0f MB peak, %.2f%s%s\n%s\n", figures.asked,
+                figures.peak, figures.asked / figures.peak, talk.ok ? "" : ": ",
+                talk.ok ? "" : talk.error->what, profile);
+    talk_clear(&talk);
+    assert_int_equal(peer_stop(&peer), 0);
+    return figures;
+}
+
+/* Whether it asks for what it takes, and for no more than twice that. */
+static bool is_fair(const char *profile, double max_megapixels)
+{
+    const Figures figures = measured(profile, max_megapixels);
+
+    if (!figures.done || (figures.asked >= figures.peak && figures.asked <= 2 * figures.peak))
+        return true;
+    print_error("asked for %.0f MB, and took %.0f MB:\n%s", figures.asked, figures.peak, profile);
+    return false;
+}
+
+static unsigned number_of(const char *variable, unsigned fallback)
+{
+    const char *text = g_getenv(variable);
+
+    return text ? (unsigned) g_ascii_strtoull(text, NULL, 10) : fallback;
+}
+
+static void a_profile_asks_for_the_memory_that_it_takes(void **state)
+{
+    unsigned count = number_of("HOTFOLDER_CASES", 2);
+    unsigned seed = number_of("HOTFOLDER_SEED", 1);
+    int unfair = 0;
+
+    (void) state;
+    for (unsigned i = 0; i < count; i++) {
+        g_autofree char *profile = some_profile(seed + i);
+        unfair += !is_fair(profile, MAX_MEGAPIXELS);
+    }
+    if (unfair)
+        fail_msg("%d of %u profiles", unfair, count);
+}
+
+/* A picture is first made small, and then large: what it is first says nothing. */
+static void a_picture_that_is_made_large_again_is_counted(void **state)
+{
+    (void) state;
+    assert_true(is_fair("profile \"p\" { scale { width = 100 height = 100 } "
+                        "scale { width = 6000 enlarge = yes } turn { angle = 90 } "
+                        "save { name = \"out.png\" effort = 1 } }",
+                        MAX_MEGAPIXELS));
+}
+
+static int set_up(void **state)
+{
+    (void) state;
+    photo = photo_of(WIDTH, HEIGHT);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void) state;
+    g_bytes_unref(photo);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_picture_that_is_made_large_again_is_counted),
+        cmocka_unit_test(a_profile_asks_for_the_memory_that_it_takes),
+    };
+    g_autoptr(Error) error = NULL;
+
+    if (!libvips_start("test_memory", &error))
+        return 1;
+    int failed = cmocka_run_group_tests_name("memory", tests, set_up, tear_down);
+    libvips_stop();
+    return failed;
+}

@@ -31,14 +31,12 @@ static size_t resampled_bytes(const Shape *shape, bool linear)
     return shape->format == VIPS_FORMAT_UCHAR ? sizeof(uint16_t) : sizeof(float);
 }
 
-/* Measured at a width of 6,000: 560 to 620 rows; of a picture that becomes much smaller, those
- * that whole pixels were joined to first. */
+/* Measured at a width of 6,000: 560 to 620 rows; of a picture that becomes much narrower, those
+ * in which whole pixels were joined first. */
 double shape_resampling(const Shape *from, const Shape *to, bool linear)
 {
     enum { ROWS = 640, REDUCED = 2 };
-    double across = (double) from->width / to->width;
-    double down = (double) from->height / to->height;
-    double joined = MAX(1, floor(MIN(across, down) / REDUCED));
+    double joined = MAX(1, floor((double) from->width / to->width / REDUCED));
 
     if (from->width == to->width && from->height == to->height)
         return 0;

@@ -35,18 +35,25 @@ typedef struct Directory {
 typedef struct Tiff {
     Bytes *bytes;
     TiffReader reader;
-    bool outside; /* something extends beyond the end of the file */
+    const char *outside; /* what extends beyond the end of the file; NULL: nothing */
     bool broken;
     bool raw;
     uint64_t sub_directories[SUB_DIRECTORIES_MAX];
     unsigned sub_directory_count;
 } Tiff;
 
+/* The first is named. */
+static void note_outside(Tiff *tiff, const char *what)
+{
+    if (!tiff->outside)
+        tiff->outside = what;
+}
+
 /* Notes that bytes are missing, and why; the callers continue with 0. */
-static void note_missing(Tiff *tiff)
+static void note_missing(Tiff *tiff, const char *what)
 {
     if (probe_verdict_at_end(tiff->bytes) == COMPLETE_NO)
-        tiff->outside = true;
+        note_outside(tiff, what);
     else
         tiff->broken = true;
 }
@@ -93,7 +100,7 @@ static void note_entry(Tiff *tiff, const TiffEntry *entry, Directory *directory)
         return; /* a type of the future: readers skip it */
     if (entry->count > tiff->bytes->size ||
         !bytes_in_file(tiff->bytes, entry->at, entry->count * size))
-        tiff->outside = true;
+        note_outside(tiff, "a value in its directory");
     else if (target)
         *target = *entry;
 }
@@ -106,11 +113,11 @@ static void note_no_directory(Tiff *tiff, uint64_t at)
     uint64_t entries = p ? tiff_number(layout, p, layout->count) : 0;
 
     if (!p)
-        note_missing(tiff);
+        note_missing(tiff, "a directory of it");
     else if (entries == 0 || entries > TIFF_ENTRIES_MAX)
         tiff->broken = true;
     else
-        tiff->outside = true;
+        note_outside(tiff, "a directory of it");
 }
 
 static bool read_directory(Tiff *tiff, uint64_t at, Directory *directory)
@@ -144,7 +151,7 @@ static void check_strips(Tiff *tiff, const TiffEntry *offsets, const TiffEntry *
 
             /* offset 0 with a length: the writer fills it in later */
             if (!bytes_in_file(tiff->bytes, start[k], length) || (length && start[k] == 0))
-                tiff->outside = true;
+                note_outside(tiff, "a part of its pixels");
         }
     }
 }
@@ -190,7 +197,7 @@ static uint64_t check_directory(Tiff *tiff, uint64_t at, bool first)
         check_strips(tiff, &directory.offsets[i], &directory.counts[i]);
     add_sub_directories(tiff, &directory);
     if (tiff->bytes->error)
-        note_missing(tiff);
+        note_missing(tiff, "a part of it");
     return directory.next;
 }
 
@@ -200,11 +207,11 @@ static void check_directories(Tiff *tiff, uint64_t first)
 
     /* What lies below the first directory shows a RAW, even when a later part is missing. */
     for (unsigned i = 0; i < tiff->sub_directory_count && !tiff->bytes->exhausted; i++) {
-        bool outside = tiff->outside;
+        const char *outside = tiff->outside;
 
-        tiff->outside = false;
+        tiff->outside = NULL;
         check_directory(tiff, tiff->sub_directories[i], false);
-        tiff->outside |= outside;
+        tiff->outside = outside ? outside : tiff->outside;
     }
     tiff->sub_directory_count = SUB_DIRECTORIES_MAX; /* those of later pages are not needed */
     for (int pages = 1; at && !tiff->outside && !tiff->broken && !tiff->raw; pages++) {
@@ -226,15 +233,17 @@ void probe_tiff(Bytes *bytes, Probe *probe)
     uint64_t first = tiff_begin(&tiff.reader, bytes);
     const unsigned char *head = bytes_at(bytes, 0, TIFF_HEADER);
 
-    probe->missing = "its directory or picture data";
+    probe->missing = "its directory";
     probe->complete = COMPLETE_NO;
     if (!head)
         return;
     tiff.raw = is_maker_raw(head);
     if (first == 0) /* libtiff writes it last */
-        tiff.outside = true;
+        tiff.outside = probe->missing;
     else
         check_directories(&tiff, first);
+    if (tiff.outside)
+        probe->missing = tiff.outside;
 
     if (tiff.raw) {
         probe->format = FORMAT_RAW;

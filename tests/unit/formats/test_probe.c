@@ -398,6 +398,42 @@ static void put_le(GByteArray *bytes, uint32_t value, int length)
 }
 
 /* Each directory is the next of itself; a probe that follows would never end. */
+static void put_entry(GByteArray *tiff, unsigned tag, unsigned count, unsigned value)
+{
+    enum { LONG = 4 };
+
+    put_le(tiff, tag, 2);
+    put_le(tiff, LONG, 2);
+    put_le(tiff, count, 4);
+    put_le(tiff, value, 4);
+}
+
+/* A directory with the place and the length of one strip, and of a tag with `count` values. */
+static void lacks(unsigned strip, unsigned count, unsigned next, const char *missing)
+{
+    enum { STRIP_OFFSETS = 273, STRIP_BYTES = 279, ARTIST = 315 };
+    g_autoptr(GByteArray) tiff = g_byte_array_new();
+
+    sample_text(tiff, "II*");
+    put_le(tiff, 0, 1);
+    put_le(tiff, 8, 4);
+    put_le(tiff, 3, 2);
+    put_entry(tiff, STRIP_OFFSETS, 1, strip);
+    put_entry(tiff, STRIP_BYTES, 1, 4);
+    put_entry(tiff, ARTIST, count, 8);
+    put_le(tiff, next, 4);
+    assert_string_equal(probe_array(tiff).missing, missing);
+}
+
+static void what_a_tiff_lacks_is_named(void **state)
+{
+    (void) state;
+    lacks(8, 1, 5000, "a directory of it");
+    lacks(5000, 1, 0, "a part of its pixels");
+    lacks(8, 5000, 0, "a value in its directory");
+    assert_string_equal(PROBE("II*\0\0\0\0\0").missing, "its directory");
+}
+
 static void a_tiff_that_leads_in_a_circle_ends(void **state)
 {
     g_autoptr(GByteArray) tiff = g_byte_array_new();
@@ -491,6 +527,7 @@ int main(void)
         cmocka_unit_test(a_bmp_without_its_last_padding_is_not_known_to_be_complete),
         cmocka_unit_test(a_refusal_says_what_would_let_it_in),
         cmocka_unit_test(a_name_that_contradicts_its_content_is_noticed),
+        cmocka_unit_test(what_a_tiff_lacks_is_named),
         cmocka_unit_test(a_tiff_that_leads_in_a_circle_ends),
         cmocka_unit_test(counts_that_overflow_are_outside_of_the_file),
         cmocka_unit_test(a_small_picture_inside_the_meta_box_is_complete),

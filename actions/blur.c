@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* blur - make the picture soft, as a lens out of focus does. */
 #include "actions/action.h"
+#include "actions/gauss.h"
 
 typedef struct Blur {
     Length sigma;
@@ -14,11 +15,7 @@ static const Param params[] = {
 
 static VipsImage *pixels(const void *settings, VipsImage *in)
 {
-    VipsImage *out = NULL;
-
-    return vips_gaussblur(in, &out, ((const Blur *) settings)->sigma.px, "min_ampl", 0.05, NULL)
-               ? NULL
-               : out;
+    return gauss_blurred(in, ((const Blur *) settings)->sigma.px);
 }
 
 const Action action_blur = {

@@ -110,11 +110,11 @@ static void add_line(GString *all, const char *line)
         g_string_append_printf(all, "%s%s", all->len ? "; " : "", plain);
 }
 
-static char *join(const GStrv lines, bool remarks)
+static char *join(char *const *lines, bool remarks)
 {
     g_autoptr(GString) all = g_string_new(NULL);
 
-    for (char **line = lines; *line; line++)
+    for (char *const *line = lines; *line; line++)
         if (remarks || !is_remark(*line))
             add_line(all, *line);
     return g_utf8_make_valid(all->str, (gssize) all->len);

@@ -115,11 +115,14 @@ static VipsImage *changed_pixels(const Action *action, const void *settings, Vip
     return out ? bands_rounded(out, pixels->BandFmt) : NULL;
 }
 
-/* `pixels` in sRGB where `changed`, which was made of them, has no profile any more. */
-static VipsImage *in_space_of(VipsImage *changed, VipsImage *pixels)
+/* `pixels` as they are to be mixed with `changed`, which was made of them: in sRGB where that has no
+ * profile any more. */
+static VipsImage *as_mixed_with(VipsImage *changed, VipsImage *pixels)
 {
-    return vips_image_get_typeof(changed, VIPS_META_ICC_NAME) ? g_object_ref(pixels)
-                                                              : colour_in_srgb(pixels);
+    bool named = vips_image_get_typeof(changed, VIPS_META_ICC_NAME);
+    g_autoptr(VipsImage) there = named ? g_object_ref(pixels) : colour_in_srgb(pixels);
+
+    return there ? pixels_in_format(there, changed->BandFmt) : NULL;
 }
 
 static VipsImage *changed(const Action *action, const void *settings, VipsImage *pixels)
@@ -137,7 +140,7 @@ static VipsImage *blended(const Action *action, const void *settings, VipsImage 
                           VipsImage *result)
 {
     VipsImage *mask = mask_of(action, settings);
-    g_autoptr(VipsImage) before = in_space_of(result, pixels);
+    g_autoptr(VipsImage) before = as_mixed_with(result, pixels);
     g_autoptr(VipsImage) stretched =
         mask ? pixels_scaled(mask, pixels->Xsize, pixels->Ysize) : NULL;
 

@@ -82,6 +82,19 @@ static char *choice_text(GRand *random, const Param *row)
     return g_strdup(row->choices[g_rand_int_range(random, 0, count)].word);
 }
 
+static char *place_text(GRand *random, const Param *row)
+{
+    guint count = 0;
+
+    while (param_choice(row, count))
+        count++;
+    guint which = (guint) g_rand_int_range(random, 0, (gint32) count + 1);
+    if (which < count)
+        return g_strdup(param_choice(row, which)->word);
+    return g_strdup_printf("%d%% %dpx", g_rand_int_range(random, -20, 120),
+                           g_rand_int_range(random, -20, 120));
+}
+
 static char *whole_text(GRand *random, const Param *row)
 {
     enum { OPEN = 100 };
@@ -114,9 +127,15 @@ static char *value_text(GRand *random, const Param *row, const StepSizes *sizes,
     case PARAM_CHOICE:
     case PARAM_WORDS:
         return choice_text(random, row);
+    case PARAM_PLACE:
+        return place_text(random, row);
     case PARAM_COLOUR:
         return colour_text(random);
+    case PARAM_ICC:
+        return choice_text(random, row);
     case PARAM_FILE:
+    case PARAM_PICTURE:
+    case PARAM_MASK:
         return g_strdup(file);
     case PARAM_PATH:
         return g_strdup("/tmp");

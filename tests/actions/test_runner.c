@@ -122,7 +122,7 @@ static void what_is_mixed_counts_as_much_as_it_shows(void **state)
     static const guint8 clear_red[] = { 255, 0, 0, 0 }, blue[] = { 0, 0, 255, 255 };
     g_autoptr(VipsImage) before = image_of(clear_red, 4, 1, 4, VIPS_FORMAT_UCHAR);
     g_autoptr(VipsImage) after = image_of(blue, 4, 1, 4, VIPS_FORMAT_UCHAR);
-    g_autoptr(VipsImage) mixed = bands_mixed(before, after, 0.5);
+    g_autoptr(VipsImage) mixed = bands_mixed(before, after, 0.5, NULL);
     static const int expected[] = { 0, 0, 255, 128 }; /* no red, which did not show */
 
     (void) state;
@@ -135,7 +135,7 @@ static void grey_and_colour_mix_to_colour_with_the_alpha_of_either(void **state)
     static const guint8 red[] = { 200, 0, 0 }, black[] = { 0, 255 };
     g_autoptr(VipsImage) before = image_of(red, 3, 1, 3, VIPS_FORMAT_UCHAR);
     g_autoptr(VipsImage) after = image_of(black, 2, 1, 2, VIPS_FORMAT_UCHAR);
-    g_autoptr(VipsImage) mixed = bands_mixed(before, after, 0.25);
+    g_autoptr(VipsImage) mixed = bands_mixed(before, after, 0.25, NULL);
 
     (void) state;
     assert_int_equal(mixed->Bands, 4);

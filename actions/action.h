@@ -21,7 +21,7 @@ enum {
 
 /* What is laid over a photo. */
 typedef struct Ink {
-    VipsImage *picture; /* sRGB or grey, and alpha; newly referenced */
+    VipsImage *picture; /* sRGB or grey, and alpha; newly referenced. NULL: nothing is laid */
     double opacity;     /* 0 to 1: its alpha counts so many times */
     int x, y;           /* its upper left corner on the photo, which it may leave */
     bool tiled;         /* repeated over the photo from x, y on, in every direction */

@@ -115,8 +115,8 @@ static VipsImage *changed_pixels(const Action *action, const void *settings, Vip
     return out ? bands_rounded(out, pixels->BandFmt) : NULL;
 }
 
-/* `pixels` as they are to be mixed with `changed`, which was made of them: in sRGB where that has no
- * profile any more. */
+/* `pixels` as they are to be mixed with `changed`, which was made of them: in sRGB where that has
+ * no profile any more. */
 static VipsImage *as_mixed_with(VipsImage *changed, VipsImage *pixels)
 {
     bool named = vips_image_get_typeof(changed, VIPS_META_ICC_NAME);
@@ -238,7 +238,8 @@ static bool lay(const Ink *ink, Image *image, Error **err)
 static bool ink(const Action *action, const void *settings, Image *image, Error **err)
 {
     Ink laid = { .opacity = 1 };
-    bool done = action->ink(settings, image, &laid, err) && lay(&laid, image, err);
+    bool done =
+        action->ink(settings, image, &laid, err) && (!laid.picture || lay(&laid, image, err));
 
     g_clear_object(&laid.picture);
     return done;

@@ -13,6 +13,8 @@ static void close_file(void *file)
     close(*(int *) file);
 }
 
+static const SourceNames origin = { "web", "inbox", "2024/may", "beach.JPG", 1714566659 };
+
 Desk *desk_new(void)
 {
     Desk *desk = g_new0(Desk, 1);
@@ -22,7 +24,7 @@ Desk *desk_new(void)
     g_array_set_clear_func(desk->files, close_file);
     desk->number = 7;
     desk->limits.accept = FORMATS_TRUSTED;
-    desk->origin = (SourceNames){ "web", "inbox", "2024/may", "beach.JPG", 1714566659 };
+    desk->origin = origin;
     return desk;
 }
 
@@ -107,7 +109,7 @@ VipsImage *desk_apply(int fd, const char *steps)
     g_autoptr(GPtrArray) profiles = desk_profiles(saved);
     const Profile *profile = profiles->pdata[0];
     g_autoptr(Error) error = NULL;
-    g_autoptr(Image) image = image_open(fd, NULL, NULL, NULL, &error);
+    g_autoptr(Image) image = image_open(fd, NULL, &origin, NULL, &error);
     g_autoptr(Runner) runner = runner_new(image);
     bool ok = image;
 

@@ -53,6 +53,13 @@ def colours_are_seen_as_the_file_states_them_also_without_metadata(house):
     assert "" == profiles["exif-srgb.jpg"] == profiles["nclx-srgb.avif"] == profiles["gamma-as-srgb.png"], profiles
 
 
+def icc_converts_to_a_profile_that_needs_no_file(house):
+    for word, name in (("adobe-rgb", "compatible with Adobe RGB (1998)"), ("display-p3", "Display P3")):
+        seen, _ = results(house, "", f"icc {{ profile = {word} }}")
+        for source, result in seen.items():
+            assert is_seen(result["patches"], wanted(source), 3) and result["profile"] == name, (word, source, result)
+
+
 def a_save_in_srgb_converts_what_has_another_space(house):
     seen, _ = results(house, "space = srgb", "scale { width = 96 }")
     for name, result in seen.items():

@@ -1,21 +1,11 @@
 """names - settings, words and actions by other names, and places, as a person writes them."""
-import json
 import sys
-from pathlib import Path
 
-from harness import Missing, SKIPPED, main, make_picture, run
+from harness import main, make_picture, pillow
 
 STEPS = {"by-length": 'fit { width = 100 height = 100 place = "25% 0" }',
          "by-word": "fit { width = 100  height = 100  where = center }",
          "plain": "gray {}"}
-
-
-def pillow(*paths):
-    done = run("/usr/bin/python3", Path(__file__).with_name("pillow"), *paths, check=False)
-    if done.returncode == SKIPPED:
-        raise Missing("no Pillow")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def part(picture, left):

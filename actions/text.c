@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* text - write words on the picture: a title, a copyright, what the camera says. */
+#include <math.h>
+
+#include "actions/action.h"
+#include "actions/template.h"
+
+typedef struct Text {
+    char *text;
+    char *font;
+    Length size;
+    Colour colour;
+    double opacity;
+    Place place;
+    Length margin;
+    Length width;
+    int align;
+    double angle;
+    bool markup;
+    Template *template; /* of text; made by prepare() */
+} Text;
+
+static const Choice aligns[] = {
+    { "left", VIPS_ALIGN_LOW, "lines begin at the same place" },
+    { "centre", VIPS_ALIGN_CENTRE, "lines have the same middle" },
+    { "right", VIPS_ALIGN_HIGH, "lines end at the same place" },
+    { 0 },
+};
+
+static const Param params[] = {
+    TEXT(Text, text,
+         .help = "what is written; {stem} {title} {author} {taken:%Y} and the other values of a "
+                 "name are filled in"),
+    TEXT(Text, font, .def = "sans",
+         .help = "the font's name, with words such as bold, italic or condensed behind it"),
+    LENGTH(Text, size, .def = "5%", .min = 1, .max = 10000, .of = OF_SHORTER,
+           .help = "the height of the letters"),
+    COLOUR(Text, colour, .def = "#ffffff", .help = "the colour of the letters"),
+    REAL(Text, opacity, .def = "100", .min = 0, .max = 100, .unit = "%",
+         .help = "how much of the text shows"),
+    PLACE(Text, place, .def = "bottom-right", .max = 100000, .help = "where it stands"),
+    LENGTH(Text, margin, .def = "2%", .max = 100000, .of = OF_SHORTER,
+           .help = "distance from the edges"),
+    LENGTH(Text, width, .def = "auto", .zero = "auto", .min = 1, .max = 100000, .of = OF_WIDTH,
+           .help = "a longer line is broken there; auto: at the margins"),
+    CHOICE(Text, align, .def = "left", .choices = aligns, .help = "how several lines stand"),
+    REAL(Text, angle, .def = "0", .min = -360, .max = 360,
+         .help = "degrees clockwise by which the text is turned"),
+    BOOL(Text, markup, .def = "no",
+         .help = "whether <b>, <i> and the other signs of Pango's markup are followed"),
+    { 0 },
+};
+
+static bool prepare(void *settings, Error **err)
+{
+    Text *s = settings;
+
+    s->template = template_new(TEMPLATE_TEXT, "text", s->text, err);
+    return s->template;
+}
+
+static bool check(const void *settings, Error **err)
+{
+    const Text *s = settings;
+    g_autoptr(Template) template = template_new(TEMPLATE_TEXT, "text", s->text, err);
+
+    return template;
+}
+
+static void release(void *settings)
+{
+    g_clear_pointer(&((Text *) settings)->template, template_free);
+}
+
+/* ---- drawing ---- */
+
+static int line_width(const Text *s, int photo_width)
+{
+    double room = s->width.amount > 0 ? s->width.px : photo_width - 2 * s->margin.px;
+
+    return (int) MAX(1, lround(room));
+}
+
+/* How much of each pixel the letters cover: one band of 8 bits. */
+static VipsImage *letters(const Text *s, const char *words, int width)
+{
+    char size[G_ASCII_DTOSTR_BUF_SIZE];
+    g_autofree char *escaped = s->markup ? g_strdup(words) : g_markup_escape_text(words, -1);
+    g_autofree char *font = g_strdup_printf(
+        "%s %spx", s->font, g_ascii_formatd(size, sizeof(size), "%.2f", MAX(1, s->size.px)));
+    VipsImage *out = NULL;
+
+    return vips_text(&out, escaped, "font", font, "width", width, "align", s->align, NULL) ? NULL
+                                                                                           : out;
+}
+
+static VipsImage *turned(VipsImage *cover, double angle)
+{
+    VipsImage *out = NULL;
+
+    if (fmod(angle, 360) == 0)
+        return g_object_ref(cover);
+    return vips_rotate(cover, &out, angle, NULL) ? NULL : out;
+}
+
+/* The cover in one colour: grey where the colour is, so that a grey photo stays grey. */
+static VipsImage *in_colour(VipsImage *cover, const Colour *colour)
+{
+    const double values[] = { colour->r, colour->g, colour->b };
+    int colours = colour->r == colour->g && colour->g == colour->b ? 1 : 3;
+    g_autoptr(VipsImage) plain = vips_image_new_from_image(cover, values, colours);
+    g_autoptr(VipsImage) alpha = NULL;
+    g_autoptr(VipsImage) bytes = NULL;
+    g_autoptr(VipsImage) joined = NULL;
+    VipsImage *out = NULL;
+
+    if (!plain || vips_linear1(cover, &alpha, colour->a / 255, 0, "uchar", TRUE, NULL) ||
+        vips_cast(plain, &bytes, VIPS_FORMAT_UCHAR, NULL) ||
+        vips_bandjoin2(bytes, alpha, &joined, NULL) ||
+        vips_copy(joined, &out, "interpretation",
+                  colours == 1 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, NULL))
+        return NULL;
+    return out;
+}
+
+static VipsImage *drawn(const Text *s, const char *words, int width)
+{
+    g_autoptr(VipsImage) flat = letters(s, words, width);
+    g_autoptr(VipsImage) cover = flat ? turned(flat, s->angle) : NULL;
+
+    return cover ? in_colour(cover, &s->colour) : NULL;
+}
+
+static bool is_blank(const char *words)
+{
+    while (g_ascii_isspace(*words))
+        words++;
+    return !*words;
+}
+
+/* A text that comes to nothing, such as {title|}, leaves the photo as it is. */
+static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
+{
+    const Text *s = settings;
+    int width = image_width(photo);
+    int margin = (int) s->margin.px;
+    g_autofree char *words = template_text(s->template, photo, err);
+
+    if (!words)
+        return false;
+    if (is_blank(words))
+        return true;
+    ink->picture = drawn(s, words, line_width(s, width));
+    if (!ink->picture)
+        return libvips_error(err, "draw the text");
+    ink->opacity = s->opacity / 100;
+    ink->x = place_left(&s->place, width, ink->picture->Xsize, margin);
+    ink->y = place_top(&s->place, image_height(photo), ink->picture->Ysize, margin);
+    return true;
+}
+
+/* One line, as wide as it may be, in four bands: its words are not known. */
+static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
+{
+    const Text *s = settings;
+
+    shape->held = 4.0 * line_width(s, shape->width) * 2 * MAX(1, s->size.px);
+    if (s->colour.r != s->colour.g || s->colour.g != s->colour.b)
+        shape->colours = 3;
+    return true;
+}
+
+const Action action_text = {
+    .name = "text",
+    .group = "decoration",
+    .summary = "write words on the picture",
+    .aliases = "caption annotate label write-text title",
+    .example = "text { text = \"{stem}\" size = 20px colour = \"#ffe000\" place = top }",
+    .params = params,
+    .size = sizeof(Text),
+    .flags = ACTION_FONTS,
+    .check = check,
+    .prepare = prepare,
+    .release = release,
+    .plan = plan,
+    .ink = ink,
+};

@@ -1,5 +1,6 @@
 """colours - whatever way a file states its colours, they are seen as they were meant."""
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def colours_are_seen_as_the_file_states_them_also_without_metadata(house):
 def icc_converts_to_a_profile_that_needs_no_file(house):
     for word, name in (("adobe-rgb", "compatible with Adobe RGB (1998)"), ("display-p3", "Display P3")):
         seen, _ = results(house, "", f"icc {{ profile = {word} }}")
+        shutil.rmtree(house.top / "results")
         for source, result in seen.items():
             assert is_seen(result["patches"], wanted(source), 3) and result["profile"] == name, (word, source, result)
 

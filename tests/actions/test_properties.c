@@ -133,12 +133,14 @@ static GBytes *file_of(const Picture *p)
     return g_bytes_new_take(bytes, length);
 }
 
-static Image *opened(const Picture *p, const SourceNames *names, const Outputs *outputs)
+static const SourceNames names = { "p", "inbox", "", "x.jpg", 1714566659 };
+
+static Image *opened(const Picture *p, const Outputs *outputs)
 {
     gsize size = 0;
     const void *bytes = g_bytes_get_data(p->bytes, &size);
     g_autoptr(Error) error = NULL;
-    Image *image = image_open(picture_bytes(bytes, size), NULL, names, outputs, &error);
+    Image *image = image_open(picture_bytes(bytes, size), NULL, &names, outputs, &error);
 
     if (!image)
         fail_msg("%s: %s", p->name, error->what);
@@ -318,7 +320,7 @@ static VipsImage *done(Image *image, const Step *step, Error **err)
 
 static VipsImage *untouched(const Picture *picture)
 {
-    g_autoptr(Image) image = opened(picture, NULL, NULL);
+    g_autoptr(Image) image = opened(picture, NULL);
     g_autoptr(Error) error = NULL;
 
     return vips_image_copy_memory(image_pixels(image, &error));
@@ -328,7 +330,7 @@ static VipsImage *untouched(const Picture *picture)
 static VipsImage *made_by(const Case *c, Shape *planned)
 {
     const Step *step = step_of(c->profiles);
-    g_autoptr(Image) image = opened(c->picture, NULL, NULL);
+    g_autoptr(Image) image = opened(c->picture, NULL);
     g_autoptr(Error) refused = NULL;
     g_autoptr(Error) error = NULL;
 

@@ -80,7 +80,7 @@ static bool is_of_block(const char *keyword)
 static bool read_text(const char *type, const unsigned char *p, size_t size,
                       bool (*is_wanted)(const char *keyword), Text *text)
 {
-    const unsigned char *end = p + size, *at = behind_zero(p, end);
+    const unsigned char *end = p ? p + size : NULL, *at = behind_zero(p, end);
     bool packed = type[0] == 'z';
 
     if (!at || at - p > KEYWORD_MAX + 1)

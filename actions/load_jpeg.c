@@ -45,7 +45,7 @@ typedef struct Decoder {
     bool in_data; /* the headers are read */
     bool again;   /* the trailer was found only now: read all scans once more, without it */
     bool ended;   /* the file ended before the end mark: we added one */
-    int shrink, width, height;
+    int shrink, width, height, bands;
     JSAMPLE *row; /* one that is not handed on, or is wider than the picture */
     JOCTET buffer[BUFFER];
 } Decoder;
@@ -301,6 +301,19 @@ static bool has_hole(const Decoder *decoder)
     return decoder->hole && decoder->hole < used;
 }
 
+/* A writer may replace the content of a file while it is read. libjpeg rounds sizes up when it
+ * shrinks. */
+static void check_header(Decoder *decoder)
+{
+    const struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
+
+    if (jpeg->output_components == decoder->bands && (int) jpeg->output_width >= decoder->width &&
+        (int) jpeg->output_height >= decoder->height)
+        return;
+    vips_error("VipsJpeg", "the file has changed since its header was read");
+    give_up(decoder);
+}
+
 static void begin(Decoder *decoder)
 {
     struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
@@ -312,6 +325,7 @@ static void begin(Decoder *decoder)
     if (decoder->in_data)
         find_hole(decoder);
     jpeg_start_decompress(jpeg); /* reads all scans, if there are several */
+    check_header(decoder);
     if (lacks_scans(decoder))
         refuse(decoder, DAMAGE_END);
     decoder->row =
@@ -439,6 +453,7 @@ VipsImage *load_jpeg(VipsSource *source, int shrink)
         return NULL;
     decoder->width = image->Xsize;
     decoder->height = image->Ysize;
+    decoder->bands = image->Bands;
     if (vips_image_generate(image, NULL, generate, NULL, decoder, NULL) ||
         vips_sequential(image, &rows, "tile_height", ROWS_AT_ONCE, NULL))
         return NULL;

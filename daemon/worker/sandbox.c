@@ -97,6 +97,12 @@ void sandbox_limit(void)
     lower_limit(RLIMIT_AS, address_limit());
 }
 
+void sandbox_limit_memory(size_t bytes)
+{
+    if (!instrumented)
+        lower_limit(RLIMIT_DATA, bytes);
+}
+
 /* ---- landlock ---- */
 
 /* Those of root, and those that the unit gives the service. */

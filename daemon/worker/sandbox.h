@@ -28,6 +28,10 @@
 /* The first wall, for every mode of the program. */
 void sandbox_limit(void);
 
+/* Limits what the process may have in memory, for a worker that no daemon watches. Sanitizers need
+ * more than any picture: they have no limit. */
+void sandbox_limit_memory(size_t bytes);
+
 /* The second: by now the files of the profiles are open, and standard input was read (it becomes
  * /dev/null). What the kernel does not offer is appended to lacks, in words for people. `fonts`
  * asks for the paths of fonts; returns whether they can be read, which needs landlock. */

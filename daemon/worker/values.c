@@ -62,9 +62,9 @@ static bool confine(Error **err)
     if (!libvips_start("hotfolder-worker", err) || !metadata_start(err))
         return false;
     warm_reserve_code(0);
-    const struct rlimit cpu = { CPU_S, CPU_S }, memory = { MEMORY, MEMORY };
+    const struct rlimit cpu = { CPU_S, CPU_S };
     setrlimit(RLIMIT_CPU, &cpu);
-    setrlimit(RLIMIT_DATA, &memory);
+    sandbox_limit_memory(MEMORY);
     bool fonts = sandbox_close_paths(false, lacks);
     sandbox_close_calls(fonts, false, lacks);
     return true;

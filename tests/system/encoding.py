@@ -348,7 +348,7 @@ def alpha_is_scaled_with_its_colours_as_pillow_does_it_in_floats(house):
         for width, height in ((150, 90), (31, 240)):
             made, _ = outputs(house, {"a": source}, f"scale {{ width = {width} height = {height} keep = no }} save {{}}")
             ours = list(struct.iter_unpack("4B", pixels(made["a"])))
-            theirs = list(struct.iter_unpack("4f", noise("scaled", str(width), str(height), input=source)))
+            theirs = list(struct.iter_unpack("4f", helper("noise", "scaled", str(width), str(height), input=source, text=False)))
             for x, y in itertools.product(range(reach, width - reach), range(reach, height - reach)):
                 (*colours, alpha), (*weighted, right) = ours[y * width + x], theirs[y * width + x]
                 assert abs(alpha - min(max(right, 0), 255)) < 0.6, (mode, x, y, alpha, right)

@@ -1,5 +1,6 @@
 """metadata - what pictures say of themselves, from each format to each other, as other programs read it."""
 import hashlib
+import json
 import re
 import struct
 import sys

@@ -6,7 +6,7 @@ from pathlib import Path
 import tiffs
 from harness import files_below, helper, main
 
-PROFILE = 'profile "pages" {{ {pages} save {{ name = "{{stem}}.{{ext}}-made.png" }} }}\n'
+PROFILE = 'profile "pages" {{ {pages} save {{ name = "{{stem}}.{{ext}}-made.png" larger = accept }} }}\n'
 
 
 def results(house, pages):

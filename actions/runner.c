@@ -286,7 +286,9 @@ bool runner_step(Runner *runner, const Action *action, const void *settings, boo
         return false;
     if (settles(action, settings) && !image_to_memory(image, err))
         return false;
-    return do_step(action, finished, image, err);
+    /* What a trim leaves was not known when the profile was planned. */
+    return do_step(action, finished, image, err) &&
+           image_check_size(image, image_width(image), image_height(image), err);
 }
 
 bool runner_plan(const Action *action, const void *settings, Shape *shape, Error **err)

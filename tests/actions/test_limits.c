@@ -448,6 +448,27 @@ static void steps_that_need_all_of_a_picture_ask_for_it(void **state)
                      STEP + 38 * PIXELS);
 }
 
+/* The plan only knows what is there before the trim. */
+static void what_a_trim_leaves_is_not_made_larger_than_pictures_may_be(void **state)
+{
+    static const double white[] = { 255, 255, 255 };
+    static const double red[] = { 200, 30, 30 };
+    g_autoptr(VipsImage) paper = picture_plain(300, 200, 3, white);
+    g_autoptr(VipsImage) line = picture_plain(100, 10, 3, red);
+    g_autoptr(VipsImage) scan = NULL;
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    desk->limits.max_pixels = 1;
+    assert_false(vips_insert(paper, line, &scan, 50, 50, NULL));
+    assert_false(desk_run(desk, picture_file(scan, ".png"),
+                          "crop { mode = trim } scale { height = 500 enlarge = yes } save {}",
+                          &error));
+    assert_non_null(strstr(error->what, "5000 x 500 pixels are 2.5 MP, more than max_pixels"));
+    assert_int_equal(desk->files->len, 0);
+}
+
 static void a_picture_without_room_is_not_decoded(void **state)
 {
     (void) state;
@@ -472,6 +493,7 @@ int main(void)
         cmocka_unit_test(what_only_the_decoder_finds_is_counted_too),
         cmocka_unit_test(a_picture_asks_once_for_what_it_will_take),
         cmocka_unit_test(steps_that_need_all_of_a_picture_ask_for_it),
+        cmocka_unit_test(what_a_trim_leaves_is_not_made_larger_than_pictures_may_be),
         cmocka_unit_test(a_picture_without_room_is_not_decoded),
     };
     g_autoptr(Error) error = NULL;

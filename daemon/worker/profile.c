@@ -69,12 +69,17 @@ bool step_saves(const Step *step)
     return step->action->flags & ACTION_SAVES;
 }
 
+static bool writes_output(const Step *step)
+{
+    return step_saves(step) && action_common(step->action, step->settings)->enabled;
+}
+
 /* A profile without a save, or with a step after its last save, is an error of its writer. */
 static void check_saves(const Profile *profile, GPtrArray *errors)
 {
     guint after_save = profile->steps->len; /* the step after the last save */
 
-    while (after_save && !step_saves(&g_array_index(profile->steps, Step, after_save - 1)))
+    while (after_save && !writes_output(&g_array_index(profile->steps, Step, after_save - 1)))
         after_save--;
     if (!after_save) {
         conf_add_error(errors, profile->file, profile->line,

@@ -186,6 +186,9 @@ static void a_profile_without_a_save_is_refused(void **state)
                     "end it with save { name = \"{dir}/{stem}.jpg\" }\n"
                     "profiles:4: profile \"none\" saves nothing; "
                     "end it with save { name = \"{dir}/{stem}.jpg\" }\n");
+    assert_reported("profile \"off\" { save { enabled = no } }\n",
+                    "profiles:1: profile \"off\" saves nothing; "
+                    "end it with save { name = \"{dir}/{stem}.jpg\" }\n");
 }
 
 static void a_step_that_changes_nothing_saved_is_refused(void **state)

@@ -186,6 +186,7 @@ typedef struct Unpacking {
     z_stream stream;
     int status;
     uint64_t done; /* bytes that came out */
+    uint64_t most; /* the rows: nothing may be behind them */
 } Unpacking;
 
 /* Unpacks a part of the data only to see where it ends. */
@@ -196,7 +197,7 @@ static bool unpack(Unpacking *unpacking, const unsigned char *part, size_t count
 
     stream->next_in = (unsigned char *) (uintptr_t) part;
     stream->avail_in = (unsigned) count;
-    while (unpacking->status == Z_OK && stream->avail_in) {
+    while (unpacking->status == Z_OK && stream->avail_in && unpacking->done <= unpacking->most) {
         stream->next_out = out;
         stream->avail_out = sizeof(out);
         unpacking->status = inflate(stream, Z_NO_FLUSH);

@@ -111,9 +111,13 @@ bool action_complete(const Action *action, void *settings, const ProfileSettings
 
     if (common->dpi == 0)
         common->dpi = profile->dpi;
-    return !row || common->dpi > 0 ||
-           error_set(err, ERROR_CONFIG, "add dpi = 300, or what you print with",
-                     "%s: how many pixels an inch has is not known", row->name);
+    if (row && common->dpi == 0)
+        return error_set(err, ERROR_CONFIG, "add dpi = 300, or what you print with",
+                         "%s: how many pixels an inch has is not known", row->name);
+    for (const Param *p = action->params; p->type != PARAM_END; p++)
+        if (!param_check_physical(p, settings, common->dpi, err))
+            return false;
+    return true;
 }
 
 void *action_finished(const Action *action, const void *settings, const Shape *shape)

@@ -9,7 +9,7 @@
 typedef struct Common {
     bool enabled;  /* no: the step is left out */
     double amount; /* 0 to 100 %: result over input; of actions with ACTION_BLENDS, as is mask */
-    Asset mask;    /* as large as the picture: where the step works */
+    Asset mask;    /* stretched over the picture: where the step works */
     double dpi;    /* pixels an inch, for physical lengths; 0: none is given */
 } Common;
 

@@ -27,29 +27,37 @@ static double sigma_between(double sigma, int factor)
     return sqrt(rest) / factor;
 }
 
-/* A blurred picture has no detail that a smaller one lacks. */
-static VipsImage *by_smaller(VipsImage *in, double sigma)
+int gauss_factor(double sigma)
 {
-    int factor = (int) (sigma / (small_sigma / 2));
+    return sigma <= small_sigma ? 1 : (int) (sigma / (small_sigma / 2));
+}
+
+/* A blurred picture has no detail that a smaller one lacks. */
+static VipsImage *by_smaller(VipsImage *in, double sigma, int factor)
+{
     g_autoptr(VipsImage) shrunk = NULL;
     g_autoptr(VipsImage) soft = NULL;
     g_autoptr(VipsImage) memory = NULL;
     g_autoptr(VipsImage) large = NULL;
+    int across = MIN(factor, in->Xsize);
+    int down = MIN(factor, in->Ysize);
     VipsImage *out = NULL;
 
-    if (vips_shrink(in, &shrunk, factor, factor, "ceil", TRUE, NULL) ||
+    if (vips_shrink(in, &shrunk, across, down, "ceil", TRUE, NULL) ||
         !(soft = filtered(shrunk, sigma_between(sigma, factor))) ||
         !(memory = vips_image_copy_memory(soft)) ||
-        vips_resize(memory, &large, factor, "kernel", VIPS_KERNEL_LINEAR, NULL) ||
+        vips_resize(memory, &large, across, "vscale", (double) down, "kernel", VIPS_KERNEL_LINEAR,
+                    NULL) ||
         vips_extract_area(large, &out, 0, 0, in->Xsize, in->Ysize, NULL))
         return NULL;
     return out;
 }
 
+/* From some times the picture's size on, all of it is one colour. */
 VipsImage *gauss_blurred(VipsImage *in, double sigma)
 {
-    int shorter = MIN(in->Xsize, in->Ysize);
+    double most = 4.0 * MAX(in->Xsize, in->Ysize) + small_sigma;
+    int factor = gauss_factor(MIN(sigma, most));
 
-    return sigma <= small_sigma || shorter < 2 * sigma ? filtered(in, sigma)
-                                                       : by_smaller(in, sigma);
+    return factor == 1 ? filtered(in, sigma) : by_smaller(in, MIN(sigma, most), factor);
 }

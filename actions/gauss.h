@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* gauss.h - a Gaussian blur of any size, in time that does not grow with it. */
+/* gauss.h - a Gaussian blur: a large one takes no longer than a small one. */
 #pragma once
 
 #include "actions/libvips.h"
@@ -8,3 +8,7 @@
  * scale. Alpha, if there is one, is to be multiplied into the colours before. Newly referenced;
  * NULL with libvips' error set. A large blur reads all of `in` at once. */
 VipsImage *gauss_blurred(VipsImage *in, double sigma);
+
+/* How many times smaller, across and down, the copy is that a large blur makes in memory, of
+ * floats; 1: none. */
+int gauss_factor(double sigma);

@@ -3,6 +3,7 @@
 #include "actions/action.h"
 #include "actions/assets.h"
 #include "actions/bands.h"
+#include "actions/colour.h"
 #include "actions/pixels.h"
 
 typedef struct Icc {
@@ -28,6 +29,15 @@ static const Param params[] = {
     { 0 },
 };
 
+/* A profile that has one table, the `perceptual` one, is used by that; see colour_intent(). */
+static int intent_of(const Icc *s, const void *profile, size_t size, const char *perceptual,
+                     const char *own)
+{
+    return colour_intent(profile, size, perceptual, own) == VIPS_INTENT_PERCEPTUAL
+               ? VIPS_INTENT_PERCEPTUAL
+               : s->intent;
+}
+
 /* In the space in which profiles meet. What has no profile is sRGB. */
 static VipsImage *between_profiles(const Icc *s, VipsImage *in)
 {
@@ -38,11 +48,15 @@ static VipsImage *between_profiles(const Icc *s, VipsImage *in)
         colours ? pixels_in_format(colours, in->BandFmt == VIPS_FORMAT_UCHAR ? VIPS_FORMAT_UCHAR
                                                                              : VIPS_FORMAT_USHORT)
                 : NULL;
+    const void *profile = NULL;
     VipsImage *out = NULL;
+    size_t size = 0;
 
-    if (!numbers ||
-        vips_icc_import(numbers, &out, "embedded", TRUE, "input_profile", "srgb", "intent",
-                        s->intent, "black_point_compensation", s->black_point, NULL))
+    if (named && vips_image_get_blob(in, VIPS_META_ICC_NAME, &profile, &size))
+        return NULL;
+    if (!numbers || vips_icc_import(numbers, &out, "embedded", TRUE, "input_profile", "srgb",
+                                    "intent", intent_of(s, profile, size, "A2B0", "A2B1"),
+                                    "black_point_compensation", s->black_point, NULL))
         return NULL;
     return out;
 }
@@ -61,9 +75,31 @@ static VipsImage *colours(const void *settings, VipsImage *in)
         return NULL;
     vips_image_set_blob_copy(marked, VIPS_META_ICC_NAME, profile, size);
     if (vips_icc_export(marked, &out, "depth", in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : 16, "intent",
-                        s->intent, "black_point_compensation", s->black_point, NULL))
+                        intent_of(s, profile, size, "B2A0", "B2A1"), "black_point_compensation",
+                        s->black_point, NULL))
         return NULL;
     return out;
+}
+
+/* Profiles that lcms cannot convert to are found before a picture is. */
+static bool prepare(void *settings, Error **err)
+{
+    static const unsigned char grey[] = { 128, 128, 128 };
+    g_autoptr(VipsImage) pixel =
+        vips_image_new_from_memory_copy(grey, sizeof(grey), 1, 1, 3, VIPS_FORMAT_UCHAR);
+    g_autoptr(VipsImage) srgb = NULL;
+    g_autoptr(VipsImage) there = NULL;
+    double value = 0;
+
+    if (pixel && !vips_copy(pixel, &srgb, "interpretation", VIPS_INTERPRETATION_sRGB, NULL) &&
+        (there = colours(settings, srgb)) && !vips_avg(there, &value, NULL))
+        return true;
+    vips_error_clear();
+    return error_set(
+        err, ERROR_CONFIG,
+        "give a profile of a display or a printer; one of a scanner says only what its "
+        "own colours are",
+        "profile = %s: no colour can be converted to it", ((const Icc *) settings)->profile.path);
 }
 
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
@@ -80,6 +116,7 @@ const Action action_icc = {
     .example = "icc { profile = display-p3 }",
     .params = params,
     .size = sizeof(Icc),
+    .prepare = prepare,
     .plan = plan,
     .colours = colours,
 };

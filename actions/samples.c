@@ -123,11 +123,13 @@ double samples_value(const Samples *samples, const unsigned char *row, size_t in
 
 /* ---- a row ---- */
 
-/* What is no number is black. */
+/* What is no number is black, and what has no end is white or black. */
 static double share_of(const Samples *samples, double value)
 {
     double share = (value - samples->black) / (samples->white - samples->black);
 
+    if (isinf(share))
+        return share > 0 ? 1 : 0;
     return isnan(share) ? 0 : share;
 }
 

@@ -246,10 +246,20 @@ static void *rows_new(VipsImage *out, void *a, void *b G_GNUC_UNUSED)
     return rows;
 }
 
+/* Rows that are filtered across wait for each other: a picture that becomes very flat has many. */
+static bool is_too_flat(const VipsImage *pixels, int width, int height)
+{
+    enum { MOST = 32 << 20 };
+    double rows = 2.0 * LOBES * pixels->Ysize / height;
+
+    return rows * width * sizeof(Pixel) > MOST;
+}
+
 bool scale_alpha_can(const VipsImage *pixels, int width, int height)
 {
-    return pixels->BandFmt == VIPS_FORMAT_UCHAR && (pixels->Bands == 2 || pixels->Bands == 4) &&
-           width <= pixels->Xsize && height <= pixels->Ysize;
+    return !is_too_flat(pixels, width, height) && pixels->BandFmt == VIPS_FORMAT_UCHAR &&
+           (pixels->Bands == 2 || pixels->Bands == 4) && width <= pixels->Xsize &&
+           height <= pixels->Ysize;
 }
 
 /* Rows are asked for in order, each once: the picture may be one that is being decoded. */

@@ -259,8 +259,25 @@ static char *clean_path(const char *filled, Error **err)
     return g_strdup(path->str);
 }
 
+/* Appends the value of a part to what is filled. */
+static bool fill_part(Filling *filling, const Part *part, bool markup, Error **err)
+{
+    size_t before = filling->name->len;
+
+    if (!part->token->fill(filling, part->text, err))
+        return false;
+    if (!markup)
+        return true;
+    g_autofree char *value = g_utf8_make_valid(filling->name->str + before, -1);
+    g_autofree char *escaped = g_markup_escape_text(value, -1);
+    g_string_truncate(filling->name, before);
+    g_string_append(filling->name, escaped);
+    return true;
+}
+
 /* All parts, with at most `stem_max` bytes of the picture's stem; newly allocated. */
-static char *filled(const Template *template, Image *image, size_t stem_max, Error **err)
+static char *filled(const Template *template, Image *image, size_t stem_max, bool markup,
+                    Error **err)
 {
     g_autoptr(GString) name = g_string_new(NULL);
     Filling filling = { .image = image,
@@ -275,15 +292,15 @@ static char *filled(const Template *template, Image *image, size_t stem_max, Err
         filling.otherwise = part->otherwise;
         if (!part->token)
             g_string_append(name, part->text);
-        else if (!part->token->fill(&filling, part->text, err))
+        else if (!fill_part(&filling, part, markup, err))
             return NULL;
     }
     return g_strdup(name->str);
 }
 
-char *template_text(const Template *template, Image *image, Error **err)
+char *template_text(const Template *template, Image *image, bool markup, Error **err)
 {
-    g_autofree char *text = filled(template, image, SIZE_MAX, err);
+    g_autofree char *text = filled(template, image, SIZE_MAX, markup, err);
 
     return text ? g_utf8_make_valid(text, -1) : NULL;
 }
@@ -291,7 +308,7 @@ char *template_text(const Template *template, Image *image, Error **err)
 /* As template_expand(), from at most `stem_max` bytes of the picture's stem. */
 static char *fill(const Template *template, Image *image, size_t stem_max, Error **err)
 {
-    g_autofree char *name = filled(template, image, stem_max, err);
+    g_autofree char *name = filled(template, image, stem_max, false, err);
 
     return name ? clean_path(name, err) : NULL;
 }

@@ -22,8 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Template, template_free)
 /* What the name is the same for. */
 TemplateScope template_scope(const Template *template);
 
-/* A text, newly allocated; NULL with *err set. */
-char *template_text(const Template *template, Image *image, Error **err);
+/* A text, newly allocated; NULL with *err set. With `markup` the signs of Pango's markup are
+ * escaped in all that is filled in. */
+char *template_text(const Template *template, Image *image, bool markup, Error **err);
 
 /* A name, newly allocated; NULL with *err set. Where a component of the path, with `room` bytes
  * that are added to the last one later, is longer than a file system takes, {stem} and {name} are

@@ -20,6 +20,8 @@ typedef struct Text {
     Template *template; /* of text; made by prepare() */
 } Text;
 
+enum { LETTERS_MAX = 500 };
+
 static const Choice aligns[] = {
     { "left", VIPS_ALIGN_LOW, "lines begin at the same place" },
     { "centre", VIPS_ALIGN_CENTRE, "lines have the same middle" },
@@ -131,11 +133,22 @@ static VipsImage *drawn(const Text *s, const char *words, int width)
     return cover ? in_colour(cover, &s->colour) : NULL;
 }
 
+/* Whether none of it is seen. */
 static bool is_blank(const char *words)
 {
-    while (g_ascii_isspace(*words))
-        words++;
+    while (*words && !g_unichar_isgraph(g_utf8_get_char(words)))
+        words = g_utf8_next_char(words);
     return !*words;
+}
+
+/* A caption may be a book. */
+static bool is_short_enough(const char *words, Error **err)
+{
+    glong count = g_utf8_strlen(words, -1);
+
+    return count <= LETTERS_MAX ||
+           error_set(err, ERROR_PICTURE, "shorten it, or leave that value out of the text",
+                     "%ld letters are more than the %d that a text may have", count, LETTERS_MAX);
 }
 
 /* A text that comes to nothing, such as {title|}, leaves the photo as it is. */
@@ -144,12 +157,14 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
     const Text *s = settings;
     int width = image_width(photo);
     int margin = (int) s->margin.px;
-    g_autofree char *words = template_text(s->template, photo, err);
+    g_autofree char *words = template_text(s->template, photo, s->markup, err);
 
     if (!words)
         return false;
     if (is_blank(words))
         return true;
+    if (!is_short_enough(words, err))
+        return false;
     ink->picture = drawn(s, words, line_width(s, width));
     if (!ink->picture)
         return libvips_error(err, "draw the text");
@@ -159,12 +174,16 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
     return true;
 }
 
-/* One line, as wide as it may be, in four bands: its words are not known. */
+/* The words are not known: as many letters as fill the photo, and not more than there may be. Each
+ * is half as wide as high, with as much between lines; a turned text needs the square around it. */
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
+    enum { BANDS = 5 };
     const Text *s = settings;
+    double size = MAX(1, s->size.px);
+    double pixels = fmin((double) shape->width * shape->height, LETTERS_MAX * size * size);
 
-    shape->held = 4.0 * line_width(s, shape->width) * 2 * MAX(1, s->size.px);
+    shape->held = BANDS * pixels * (fmod(s->angle, 180) == 0 ? 1 : 2);
     if (s->colour.r != s->colour.g || s->colour.g != s->colour.b)
         shape->colours = 3;
     return true;

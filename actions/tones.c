@@ -34,7 +34,8 @@ void tones_add(Tones *tones, double (*curve)(const void *settings, double value)
 {
     for (size_t i = 0; i < tones->count; i++) {
         double own = tones->values[i];
-        tones->values[i] = CLAMP(own + amount * (curve(settings, own) - own), 0, 1);
+        double made = CLAMP(curve(settings, own), 0, 1);
+        tones->values[i] = own + amount * (made - own);
     }
 }
 

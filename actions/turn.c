@@ -85,14 +85,15 @@ static VipsImage *turned_freely(const Turn *s, VipsImage *in)
     g_autoptr(VipsImage) turned = NULL;
     g_autoptr(VipsImage) plain = NULL;
     VipsArrayDouble *background = NULL;
-    double values[4];
+    double values[4], turn = s->angle * G_PI / 180;
 
     if (!whole || !background_of(s, whole, values) || !(weighted = bands_premultiplied(whole)))
         return NULL;
     background = vips_array_double_new(values, whole->Bands);
-    bool failed = vips_rotate(weighted, &turned, s->angle, "interpolate", cubic, "background",
-                              background, NULL) ||
-                  !(plain = bands_unpremultiplied(turned));
+    bool failed =
+        vips_affine(weighted, &turned, cos(turn), -sin(turn), sin(turn), cos(turn), "interpolate",
+                    cubic, "background", background, "premultiplied", TRUE, NULL) ||
+        !(plain = bands_unpremultiplied(turned));
     vips_area_unref(VIPS_AREA(background));
     return failed ? NULL : bands_rounded(plain, in->BandFmt);
 }
@@ -144,6 +145,8 @@ static bool has_colour(const Turn *s)
 static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Turn *s = settings;
+    if (right_angles(s->angle) == 0)
+        return true;
     VipsImage *pixels = right_angles(s->angle) < 0 ? image_overlay_pixels(image, has_colour(s), err)
                                                    : image_pixels(image, err);
     VipsImage *out = pixels ? turned(s, pixels) : NULL;

@@ -89,8 +89,10 @@ static double whole_of(LengthOf of, double width, double height)
     return wholes[of];
 }
 
+static const double most_px = 1e7; /* libvips' largest side */
+
 void length_finish(Length *length, LengthOf of, double width, double height, double dpi)
 {
     length->px = length_is_physical(*length) ? length->amount * inches(length->unit) * dpi : 0;
-    length->px = length_px(*length, whole_of(of, width, height));
+    length->px = CLAMP(length_px(*length, whole_of(of, width, height)), -most_px, most_px);
 }

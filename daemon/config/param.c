@@ -218,7 +218,9 @@ static const char *read_asset(const Param *param, const char *text, char **path)
 
     if (!param->choices || read_choice(param, text, &value))
         return read_file(text, path);
-    *path = g_strdup(text);
+    for (const Choice *choice = param->choices; choice->word; choice++)
+        if (choice->value == value)
+            *path = g_strdup(choice->word);
     return NULL;
 }
 
@@ -507,6 +509,24 @@ bool param_is_physical(const Param *param, const void *settings)
     if (param->type == PARAM_PLACE)
         return place_is_physical(field);
     return param->type == PARAM_LENGTH && length_is_physical(*(const Length *) field);
+}
+
+bool param_check_physical(const Param *param, const void *settings, double dpi, Error **err)
+{
+    Length length = { 0 };
+    const char *problem = NULL;
+
+    if (param->type != PARAM_LENGTH || !param_is_physical(param, settings))
+        return true;
+    length = *(const Length *) (const void *) ((const char *) settings + param->offset);
+    length_finish(&length, param->of, 0, 0, dpi);
+    problem = out_of_range(param, length.px);
+    if (!problem)
+        return true;
+    g_autofree char *allowed = param_allowed_text(param);
+    g_autofree char *fix = g_strdup_printf("give %s", allowed);
+    return error_set(err, ERROR_CONFIG, fix, "%s: %.9g pixels are %s", param->name, length.px,
+                     problem);
 }
 
 void lengths_finish(const Param *params, void *settings, double width, double height, double dpi)

@@ -126,6 +126,10 @@ char *param_allowed_text(const Param *param);
 bool param_has_lengths(const Param *param);
 bool param_is_physical(const Param *param, const void *settings);
 
+/* Whether a length with a physical unit is within its row's range of pixels, with `dpi` pixels an
+ * inch. All other values are. The error is of kind CONFIG. */
+bool param_check_physical(const Param *param, const void *settings, double dpi, Error **err);
+
 /* Sets what each length comes to on a picture of width x height pixels, with `dpi` pixels an inch;
- * 0: no row has a physical unit. Those of OF_AXIS stay as they are. */
+ * 0: no row has a physical unit. Of OF_AXIS, % come to 0: see length_px(). */
 void lengths_finish(const Param *params, void *settings, double width, double height, double dpi);

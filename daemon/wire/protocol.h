@@ -2,7 +2,7 @@
 /* protocol.h - the messages between a pool thread of the daemon and its hotfolder-worker.
  *
  * The daemon starts the worker as `hotfolder-worker --serve`, with `--fonts` after it where
- * pictures may draw text (SVG, PDF). The socket is descriptor 3, and standard input is a profiles
+ * pictures or profiles may draw text. The socket is descriptor 3, and standard input is a profiles
  * document (see worker/profile.h). HOTFOLDER_PARENT in the environment is the daemon's process id;
  * a worker that has another parent when it starts ends at once.
  *

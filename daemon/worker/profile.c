@@ -37,6 +37,7 @@ static void step_clear(void *data)
 {
     Step *step = data;
 
+    error_free(step->failure);
     if (step->done == STEP_PREPARED && step->action->release)
         step->action->release(step->settings);
     assets_release(action_params(step->action), step->settings);
@@ -69,40 +70,48 @@ bool step_saves(const Step *step)
     return step->action->flags & ACTION_SAVES;
 }
 
-static bool writes_output(const Step *step)
+static bool is_enabled(const Step *step)
 {
-    return step_saves(step) && action_common(step->action, step->settings)->enabled;
+    return action_common(step->action, step->settings)->enabled;
 }
 
-/* A profile without a save, or with a step after its last save, is an error of its writer. */
+/* A profile without a save, or with a step after its last save, is an error of its writer. Steps
+ * that are left out do not count. */
 static void check_saves(const Profile *profile, GPtrArray *errors)
 {
-    guint after_save = profile->steps->len; /* the step after the last save */
+    const Step *after_save = NULL; /* the first step after the last save */
+    bool saves = false;
 
-    while (after_save && !writes_output(&g_array_index(profile->steps, Step, after_save - 1)))
-        after_save--;
-    if (!after_save) {
+    for (guint i = 0; i < profile->steps->len; i++) {
+        const Step *step = &g_array_index(profile->steps, Step, i);
+        if (!is_enabled(step))
+            continue;
+        saves |= step_saves(step);
+        after_save = step_saves(step) ? NULL : after_save ? after_save : step;
+    }
+    if (!saves)
         conf_add_error(errors, profile->file, profile->line,
                        "end it with save { name = \"{dir}/{stem}.jpg\" }",
                        "profile \"%s\" saves nothing", profile->name);
-    } else if (after_save < profile->steps->len) {
-        const Step *step = &g_array_index(profile->steps, Step, after_save);
-        conf_add_error(errors, profile->file, step->line,
+    else if (after_save)
+        conf_add_error(errors, profile->file, after_save->line,
                        "move it before a save, or add a save after it",
-                       "%s has no effect: no save comes after it", step->action->name);
-    }
+                       "%s has no effect: no save comes after it", after_save->action->name);
+}
+
+/* NULL: it writes nothing, or a name that depends on more. */
+static char *name_written(const Step *step)
+{
+    return step->action->writes && is_enabled(step) ? step->action->writes(step->settings) : NULL;
 }
 
 /* The earlier step that would write the same name for each picture; NULL: none. */
 static const Step *find_twin(const Profile *profile, guint last, char **name)
 {
-    const Step *step = &g_array_index(profile->steps, Step, last);
-
-    *name = step->action->writes ? step->action->writes(step->settings) : NULL;
+    *name = name_written(&g_array_index(profile->steps, Step, last));
     for (guint i = 0; *name && i < last; i++) {
         const Step *other = &g_array_index(profile->steps, Step, i);
-        g_autofree char *its =
-            other->action->writes ? other->action->writes(other->settings) : NULL;
+        g_autofree char *its = name_written(other);
         if (!g_strcmp0(its, *name))
             return other;
     }
@@ -241,12 +250,13 @@ static void prepare_all(GPtrArray *profiles, Preparation done,
         for (guint n = 0; n < profile->steps->len; n++) {
             Step *step = &g_array_index(profile->steps, Step, n);
             g_autoptr(Error) error = NULL;
-            if (step->failed || step->done >= done)
+            if (step->failure || step->done >= done)
                 continue;
             step->done = done;
-            step->failed = !what(step, &error);
-            if (step->failed)
-                conf_add_error(errors, profile->file, step->line, error->fix, "%s", error->what);
+            if (what(step, &error))
+                continue;
+            conf_add_error(errors, profile->file, step->line, error->fix, "%s", error->what);
+            step->failure = g_steal_pointer(&error);
         }
     }
 }
@@ -260,6 +270,18 @@ void profiles_prepare(GPtrArray *profiles, GPtrArray *errors)
 {
     profiles_open(profiles, errors);
     prepare_all(profiles, STEP_PREPARED, prepare_step, errors);
+}
+
+static bool refuse_text(const Step *step, Error **err)
+{
+    return !(step->action->flags & ACTION_FONTS) ||
+           error_set(err, ERROR_CONFIG, "use a kernel that has landlock, or leave the step out",
+                     "%s: no font can be read in the workers' sandbox", step->action->name);
+}
+
+void profiles_refuse_text(GPtrArray *profiles, GPtrArray *errors)
+{
+    prepare_all(profiles, STEP_CONFINED, refuse_text, errors);
 }
 
 bool profiles_draw_text(const GPtrArray *profiles)

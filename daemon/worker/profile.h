@@ -10,14 +10,14 @@
 
 #include "actions/common.h"
 
-typedef enum Preparation { STEP_READ, STEP_OPENED, STEP_PREPARED } Preparation;
+typedef enum Preparation { STEP_READ, STEP_OPENED, STEP_CONFINED, STEP_PREPARED } Preparation;
 
 typedef struct Step {
     const Action *action;
     void *settings; /* action_size() bytes, owned */
     int line;       /* in the profile's file */
     Preparation done;
-    bool failed; /* at that */
+    Error *failure; /* of that; NULL: none */
 } Step;
 
 typedef struct Profile {
@@ -43,6 +43,10 @@ void profiles_open(GPtrArray *profiles, GPtrArray *errors);
 
 /* Prepares each step, after profiles_open() if that was not called yet; appends errors. */
 void profiles_prepare(GPtrArray *profiles, GPtrArray *errors);
+
+/* Marks each step that draws text as failed, since no font can be read; after profiles_open().
+ * Appends errors. */
+void profiles_refuse_text(GPtrArray *profiles, GPtrArray *errors);
 
 /* Whether a step of one draws text. */
 bool profiles_draw_text(const GPtrArray *profiles);

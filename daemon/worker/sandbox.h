@@ -10,7 +10,7 @@
  * - landlock: no path may be opened and no TCP used, by this thread and all that it starts;
  * - seccomp: a list of system calls; one that is not on it ends the process, and is named.
  *
- * A worker that may draw text (SVG and PDF name fonts only when they are read) may read fonts and
+ * A worker that may draw text (SVG, PDF, a step of a profile) may read fonts and
  * what fontconfig needs to find them, and no other path; with a font that it cannot read, the
  * picture would be wrong without an error.
  *

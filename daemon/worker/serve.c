@@ -262,6 +262,8 @@ static bool prepare(Serve *serve, bool fonts, Error **err)
     fonts = sandbox_close_paths(fonts, lacks);
     warm_up();
     sandbox_close_calls(fonts, true, lacks);
+    if (!fonts)
+        profiles_refuse_text(serve->profiles, serve->errors);
     profiles_prepare(serve->profiles, serve->errors);
     return wire_send(PROTOCOL_SOCKET, MESSAGE_READY,
                      g_variant_new("(sus)", version, (guint32) serve->profiles->len, lacks->str),

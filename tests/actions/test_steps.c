@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What each action does to a picture, by its pixels. */
 #include <fcntl.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -391,12 +392,41 @@ static void a_full_disk_is_the_worlds_fault(void **state)
     close(full);
 }
 
+/* ---- turn ---- */
+
+static void edges_of_a_turned_picture_have_its_colour(void **state)
+{
+    static const double brown[] = { 120, 60, 30 };
+    g_autoptr(VipsImage) out = done(picture_plain(60, 40, 3, brown), "turn { angle = 45 }");
+
+    (void) state;
+    assert_int_equal(out->Bands, 4);
+    for (int y = 0; y < out->Ysize; y++)
+        for (int x = 0; x < out->Xsize; x++)
+            for (int band = 0; band < 3 && picture_at(out, x, y, 3) > 8; band++)
+                assert_true(fabs(picture_at(out, x, y, band) - brown[band]) <= 255.0 / 16);
+}
+
+static void the_background_of_a_turned_picture_is_what_was_asked_for(void **state)
+{
+    static const double brown[] = { 120, 60, 30 };
+    static const int expected[] = { 64, 64, 64, 128 };
+    g_autoptr(VipsImage) out =
+        done(picture_plain(60, 40, 3, brown), "turn { angle = 45 background = \"#40404080\" }");
+
+    (void) state;
+    for (int band = 0; band < 4; band++)
+        assert_int_equal(picture_at(out, 0, 0, band), expected[band]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scale_makes_the_size_that_was_asked_for),
         cmocka_unit_test(shrinking_in_the_decoder_gives_the_same_size),
         cmocka_unit_test(transparent_colours_do_not_bleed),
+        cmocka_unit_test(edges_of_a_turned_picture_have_its_colour),
+        cmocka_unit_test(the_background_of_a_turned_picture_is_what_was_asked_for),
         cmocka_unit_test(fit_fills_the_size_exactly),
         cmocka_unit_test(fit_keeps_the_part_that_was_asked_for),
         cmocka_unit_test(fit_begins_at_lengths_before_it_scales),

@@ -62,6 +62,19 @@ def icc_converts_to_a_profile_that_needs_no_file(house):
             assert is_seen(result["patches"], wanted(source), 3) and result["profile"] == name, (word, source, result)
 
 
+def icc_believes_a_profile_that_has_one_table(house):
+    """The numbers that a scanner's profile gives, not those of sRGB; and to such a profile nothing is converted."""
+    source, config = house.top / "scan.png", house.top / "scan.conf"
+    helper("spaces", "scan", source)
+    config.write_text('profile "a" { icc { profile = srgb } save { name = "icc.png" } }\n'
+                      'profile "b" { save { name = "save.png" space = srgb } }\n')
+    for profile in "ab":
+        house.command("run", profile, "--config", config, "--output", house.top / "scans", source)
+    found = json.loads(helper("spaces", "judge", house.top / "scans/icc.png", house.top / "scans/save.png"))
+    first, second = found.values()
+    assert is_seen(first["patches"], second["patches"], 1) and not is_seen(first["patches"], [(90, 90, 90)] * 6), found
+
+
 def a_save_in_srgb_converts_what_has_another_space(house):
     seen, _ = results(house, "space = srgb", "scale { width = 96 }")
     for name, result in seen.items():

@@ -46,6 +46,23 @@ def words_are_written_where_they_belong_in_the_sandbox(house):
     assert nothing["pixels"] == plain["pixels"]
 
 
+def values_of_the_picture_are_no_markup(house):
+    source = house.top / "a & b <i>.png"
+    make_picture(source, f"{WIDTH}x{HEIGHT}")
+    written, = pillow(made(house, 'text { text = "<b>{stem}</b>" markup = yes size = 20px }', source=source))
+    plain, = pillow(source)
+    changed(plain, written)
+
+
+def a_length_below_zero_is_too_small_in_every_unit(house):
+    config = house.top / "below.conf"
+    for length in ("-5px", "-5mm"):
+        config.write_text(f'profile "p" {{\n    crop {{ left = {length} top = 9px dpi = 300 }}\n    save {{}}\n}}\n')
+        done = house.command("check", "--config", config)
+        assert done.returncode == 1 and "below.conf:2: left" in done.stdout + done.stderr, done
+        assert "too small" in done.stdout + done.stderr, done
+
+
 def a_text_that_is_no_template_is_a_mistake_of_its_row(house):
     config = house.top / "wrong.conf"
     config.write_text('profile "p" {\n    text { text = "{widht}" }\n    save {}\n}\n')

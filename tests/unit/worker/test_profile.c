@@ -186,6 +186,7 @@ static void a_profile_without_a_save_is_refused(void **state)
                     "end it with save { name = \"{dir}/{stem}.jpg\" }\n"
                     "profiles:4: profile \"none\" saves nothing; "
                     "end it with save { name = \"{dir}/{stem}.jpg\" }\n");
+    assert_reported("profile \"two\" { save {} save { enabled = no } }\n", "");
     assert_reported("profile \"off\" { save { enabled = no } }\n",
                     "profiles:1: profile \"off\" saves nothing; "
                     "end it with save { name = \"{dir}/{stem}.jpg\" }\n");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "actions/heif_boxes.h"
+#include "actions/heif_range.h"
 #include "actions/pixels.h"
 #include "actions/samples.h"
 
@@ -93,6 +94,7 @@ typedef struct Heif {
     VipsBandFormat format;
     int bands;
     unsigned unused; /* lower bits of 16 without a value */
+    bool limited;    /* colours are in the limited range of video */
     bool premultiplied;
 } Heif;
 
@@ -105,6 +107,22 @@ static void fill_bits(const Heif *heif, uint16_t *values, size_t count)
         values[i] = (uint16_t) (values[i] | values[i] >> used);
 }
 
+/* From 16 to 235 of 255 to the whole range; values outside of it are possible. */
+static void widen(const Heif *heif, void *pixels, size_t count)
+{
+    enum { BLACK = 16, WHITE = 235 };
+    unsigned bits = heif->format == VIPS_FORMAT_UCHAR ? 8 : 16 - heif->unused;
+    double white = samples_white(heif->format);
+    double unit = white * (1U << (bits - 8)) / ((1U << bits) - 1); /* of the numbers of 8 bits */
+    double factor = white / ((WHITE - BLACK) * unit);
+    int colours = heif->bands - 1 + heif->bands % 2;
+
+    for (size_t i = 0; i < count * heif->bands; i++)
+        if ((int) (i % heif->bands) < colours)
+            samples_put(heif->format, pixels, i,
+                        (samples_get(heif->format, pixels, i) - BLACK * unit) * factor);
+}
+
 static void repair(const PixelsRun *run, const void *state)
 {
     const Heif *heif = state;
@@ -113,6 +131,8 @@ static void repair(const PixelsRun *run, const void *state)
     memcpy(run->to, run->from, count * vips_format_sizeof_unsafe(heif->format));
     if (heif->unused)
         fill_bits(heif, run->to, count);
+    if (heif->limited)
+        widen(heif, run->to, (size_t) run->count);
     if (heif->premultiplied)
         samples_unpremultiply(heif->format, run->to, heif->bands, (size_t) run->count);
 }
@@ -134,10 +154,10 @@ VipsImage *heif_pixels(VipsImage *image, int fd)
     if (!in)
         return NULL;
     g_autoptr(VipsImage) whole = in;
-    const Heif heif = { in->BandFmt, in->Bands, unused_bits(in),
+    const Heif heif = { in->BandFmt, in->Bands, unused_bits(in), heif_range_is_limited(fd),
                         vips_image_hasalpha(in) && is_premultiplied(fd) };
 
-    if (!heif.unused && !heif.premultiplied)
+    if (!heif.unused && !heif.limited && !heif.premultiplied)
         return g_steal_pointer(&whole);
     return pixels_map(in, NULL, in->Bands, in->BandFmt, repair, &heif, sizeof(heif));
 }

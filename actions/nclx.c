@@ -12,7 +12,7 @@ enum {
 
 typedef struct Search {
     bool is_its_own[PROPERTIES_MAX]; /* of the main item, by the property's number */
-    Cicp own, any;                   /* of the main item, and of the first that has one */
+    Nclx own, any;                   /* of the main item, and of the first that has one */
     bool has_own, has_any;
 } Search;
 
@@ -24,15 +24,16 @@ static void mark(void *user, unsigned index)
 
 static void read_colour(Search *search, Bytes *bytes, const Box *colr, bool own)
 {
-    const unsigned char *p = bytes_at(bytes, colr->at + colr->header, 8);
+    enum { SIZE = 11, AT_RANGE = 10, FULL_RANGE = 0x80 };
+    const unsigned char *p = bytes_at(bytes, colr->at + colr->header, SIZE);
 
-    if (colr->length < colr->header + 8 || !p || memcmp(p, "nclx", 4) != 0)
+    if (colr->length < colr->header + SIZE || !p || memcmp(p, "nclx", 4) != 0)
         return;
-    const Cicp cicp = { be16(p + 4), be16(p + 6) };
+    const Nclx nclx = { { be16(p + 4), be16(p + 6) }, p[AT_RANGE] & FULL_RANGE };
     if (own && !search->has_own)
-        search->own = cicp;
+        search->own = nclx;
     if (!search->has_any)
-        search->any = cicp;
+        search->any = nclx;
     search->has_own |= own;
     search->has_any = true;
 }
@@ -51,7 +52,7 @@ static void read_colours(Search *search, Bytes *bytes, const Box *meta)
 }
 
 /* A picture of tiles may have its colours with the tiles only. */
-bool nclx_read(int fd, Cicp *cicp)
+bool nclx_read(int fd, Nclx *nclx)
 {
     Search search = { .has_own = false };
     Bytes bytes;
@@ -61,6 +62,6 @@ bool nclx_read(int fd, Cicp *cicp)
         return false;
     heif_properties_of(&bytes, &meta, heif_main_item(&bytes, &meta), mark, &search);
     read_colours(&search, &bytes, &meta);
-    *cicp = search.has_own ? search.own : search.any;
+    *nclx = search.has_own ? search.own : search.any;
     return search.has_own || search.has_any;
 }

@@ -5,6 +5,11 @@
 
 #include "actions/cicp.h"
 
-/* The numbers of the picture's main item, of the file open as fd (borrowed; its offset stays).
- * False where it has none. */
-bool nclx_read(int fd, Cicp *cicp);
+typedef struct Nclx {
+    Cicp cicp;
+    bool full_range; /* black is 0; else values are in the limited range of video */
+} Nclx;
+
+/* What is said of the picture's main item, of the file open as fd (borrowed; its offset stays).
+ * False where nothing is. */
+bool nclx_read(int fd, Nclx *nclx);

@@ -127,12 +127,12 @@ static VipsImage *attach_png(VipsImage *image, int fd)
 
 static VipsImage *attach_heif(VipsImage *image, int fd)
 {
-    Cicp cicp = { 0 };
+    Nclx nclx;
 
     if (has_profile(image))
         return image;
-    if (nclx_read(fd, &cicp) && cicp_kind(cicp) != CICP_UNKNOWN)
-        return attach_cicp(image, cicp);
+    if (nclx_read(fd, &nclx) && cicp_kind(nclx.cicp) != CICP_UNKNOWN)
+        return attach_cicp(image, nclx.cicp);
     return attach_exif(image);
 }
 

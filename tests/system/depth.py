@@ -212,6 +212,22 @@ def grey_stays_grey_with_its_profile_and_as_small_as_it_was(house):
         value for row in pixels for value, in row]
 
 
+def grey_avif_in_the_range_of_video_is_as_bright_as_avifdec_shows_it(house):
+    """To 16 bits avifdec computes; a grey of 8 bits it writes to a PNG of 8 as it is stored."""
+    if not shutil.which("avifenc"):
+        raise Missing("no avifenc")
+    for kind, bits in ((0, 8), (0, 10), (4, 12)):
+        source, avif, seen = (house.work / f"range.{name}" for name in ("png", "avif", "seen.png"))
+        source.write_bytes(png([[(x * 257, 40000)[:BANDS[kind]] for x in range(WIDTH)]] * HEIGHT, kind, 16))
+        run("avifenc", "-s", "8", "--min", "0", "--max", "0", "--yuv", "400", "--depth", str(bits), "--range",
+            "limited", source, avif)
+        run("avifdec", "-d", "16", avif, seen)
+        made, = results(house, avif, "", "png")
+        apart = [abs(a - b) for a, b in zip(numbers(made), numbers(seen), strict=True)]
+        assert max(apart) <= (128 if bits == 8 else 1), (kind, bits, max(apart))
+        assert kind_of(made)[1], (kind, bits)
+
+
 def a_colour_makes_a_grey_picture_one_of_colours(house):
     source = house.work / "grey.png"
     source.write_bytes(png([[(100,)] * 40] * 40, 0, 8))

@@ -199,19 +199,93 @@ static bool check_item(Reader *reader, uint32_t item, double share,
     return !read_data(reader, item, coded) || check(user, &data, share);
 }
 
+static void check_tiles(Reader *reader, uint32_t item,
+                        bool (*check)(void *user, const HeifData *data, double share), void *user)
+{
+    g_autoptr(GArray) tiles = read_tiles(reader, item);
+
+    if (!tiles->len)
+        g_array_append_val(tiles, item);
+    for (guint i = 0; i < tiles->len; i++)
+        if (!check_item(reader, g_array_index(tiles, uint32_t, i), (double) i / tiles->len, check,
+                        user))
+            return;
+}
+
 void heif_data_each(int fd, bool (*check)(void *user, const HeifData *data, double share),
                     void *user)
 {
     g_autofree Reader *reader = g_new0(Reader, 1);
 
-    if (!bytes_begin(&reader->bytes, fd, BUDGET) || !heif_find_meta(&reader->bytes, &reader->meta))
-        return;
-    uint32_t main_item = heif_main_item(&reader->bytes, &reader->meta);
-    g_autoptr(GArray) tiles = read_tiles(reader, main_item);
-    if (!tiles->len)
-        g_array_append_val(tiles, main_item);
-    for (guint i = 0; i < tiles->len; i++)
-        if (!check_item(reader, g_array_index(tiles, uint32_t, i), (double) i / tiles->len, check,
-                        user))
-            return;
+    if (bytes_begin(&reader->bytes, fd, BUDGET) && heif_find_meta(&reader->bytes, &reader->meta))
+        check_tiles(reader, heif_main_item(&reader->bytes, &reader->meta), check, user);
+}
+
+/* ---- alpha ---- */
+
+/* Whether auxC says that the item is an alpha: in the words of MIAF, of HEIF for HEVC, or AVC. */
+static bool is_alpha(Reader *reader, uint32_t item)
+{
+    static const char *const kinds[] = { "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
+                                         "urn:mpeg:hevc:2015:auxid:1",
+                                         "urn:mpeg:avc:2015:auxid:1" };
+    Wanted wanted = { .count = 0 };
+    Box box;
+
+    heif_properties_of(&reader->bytes, &reader->meta, item, want, &wanted);
+    for (unsigned i = 0; i < wanted.count; i++) {
+        if (!heif_property(&reader->bytes, &reader->meta, wanted.indexes[i], &box) ||
+            strcmp(box.type, "auxC") != 0)
+            continue;
+        for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {
+            size_t size = strlen(kinds[k]) + 1;
+            const unsigned char *p =
+                bytes_at(&reader->bytes, box.at + box.header + HEIF_FULL_BOX, size);
+            if (p && memcmp(p, kinds[k], size) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the reference, of item numbers of `size` bytes, leads to the item; *from is whose it is.
+ */
+static bool leads_to(Bytes *bytes, const Box *reference, unsigned size, uint32_t item,
+                     uint32_t *from)
+{
+    uint64_t at = reference->at + reference->header;
+
+    *from = (uint32_t) heif_number(bytes, &at, size);
+    for (uint64_t count = heif_number(bytes, &at, 2);
+         count && at < reference->at + reference->length; count--)
+        if (heif_number(bytes, &at, size) == item)
+            return true;
+    return false;
+}
+
+static bool find_alpha(Reader *reader, uint32_t item, uint32_t *alpha)
+{
+    Bytes *bytes = &reader->bytes;
+    Box iref, box;
+
+    if (!heif_find(bytes, &reader->meta, HEIF_FULL_BOX, "iref", &iref))
+        return false;
+    uint64_t at = iref.at + iref.header;
+    unsigned size = heif_number(bytes, &at, 1) > 0 ? 4 : 2;
+    for (at += 3; heif_next(bytes, &iref, &at, &box);)
+        if (strcmp(box.type, "auxl") == 0 && leads_to(bytes, &box, size, item, alpha) &&
+            is_alpha(reader, *alpha))
+            return true;
+    return false;
+}
+
+void heif_data_each_of_alpha(int fd, bool (*check)(void *user, const HeifData *data, double share),
+                             void *user)
+{
+    g_autofree Reader *reader = g_new0(Reader, 1);
+    uint32_t alpha = 0;
+
+    if (bytes_begin(&reader->bytes, fd, BUDGET) && heif_find_meta(&reader->bytes, &reader->meta) &&
+        find_alpha(reader, heif_main_item(&reader->bytes, &reader->meta), &alpha))
+        check_tiles(reader, alpha, check, user);
 }

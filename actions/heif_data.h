@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* heif_data.h - the coded data of the main picture of a HEIC or AVIF: of itself, or of its tiles.
- */
+/* heif_data.h - the coded data of the main picture of a HEIC or AVIF, and of its alpha: of itself,
+ * or of its tiles. */
 #pragma once
 
 #include <glib.h>
@@ -17,3 +17,7 @@ typedef struct HeifData {
  * or read is left out: libheif reports it. */
 void heif_data_each(int fd, bool (*check)(void *user, const HeifData *data, double share),
                     void *user);
+
+/* The same of its alpha, if it has any. */
+void heif_data_each_of_alpha(int fd, bool (*check)(void *user, const HeifData *data, double share),
+                             void *user);

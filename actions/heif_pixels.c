@@ -93,8 +93,8 @@ static VipsImage *as_grey(VipsImage *image)
 typedef struct Heif {
     VipsBandFormat format;
     int bands;
-    unsigned unused; /* lower bits of 16 without a value */
-    bool limited;    /* colours are in the limited range of video */
+    unsigned unused;             /* lower bits of 16 without a value */
+    bool limited, limited_alpha; /* colours, alpha are in the limited range of video */
     bool premultiplied;
 } Heif;
 
@@ -107,18 +107,18 @@ static void fill_bits(const Heif *heif, uint16_t *values, size_t count)
         values[i] = (uint16_t) (values[i] | values[i] >> used);
 }
 
-/* From 16 to 235 of 255 to the whole range; values outside of it are possible. */
-static void widen(const Heif *heif, void *pixels, size_t count)
+/* Bands of `count` pixels from 16 to 235 of 255 to the whole range; values may lie outside of it.
+ */
+static void widen(const Heif *heif, void *pixels, size_t count, int from, int to)
 {
     enum { BLACK = 16, WHITE = 235 };
     unsigned bits = heif->format == VIPS_FORMAT_UCHAR ? 8 : 16 - heif->unused;
     double white = samples_white(heif->format);
     double unit = white * (1U << (bits - 8)) / ((1U << bits) - 1); /* of the numbers of 8 bits */
     double factor = white / ((WHITE - BLACK) * unit);
-    int colours = heif->bands - 1 + heif->bands % 2;
 
-    for (size_t i = 0; i < count * heif->bands; i++)
-        if ((int) (i % heif->bands) < colours)
+    for (size_t at = 0; at < count * heif->bands; at += heif->bands)
+        for (size_t i = at + from; i < at + to; i++)
             samples_put(heif->format, pixels, i,
                         (samples_get(heif->format, pixels, i) - BLACK * unit) * factor);
 }
@@ -127,12 +127,15 @@ static void repair(const PixelsRun *run, const void *state)
 {
     const Heif *heif = state;
     size_t count = (size_t) run->count * heif->bands;
+    int colours = heif->bands - 1 + heif->bands % 2;
 
     memcpy(run->to, run->from, count * vips_format_sizeof_unsafe(heif->format));
     if (heif->unused)
         fill_bits(heif, run->to, count);
     if (heif->limited)
-        widen(heif, run->to, (size_t) run->count);
+        widen(heif, run->to, (size_t) run->count, 0, colours);
+    if (heif->limited_alpha)
+        widen(heif, run->to, (size_t) run->count, colours, heif->bands);
     if (heif->premultiplied)
         samples_unpremultiply(heif->format, run->to, heif->bands, (size_t) run->count);
 }
@@ -154,10 +157,15 @@ VipsImage *heif_pixels(VipsImage *image, int fd)
     if (!in)
         return NULL;
     g_autoptr(VipsImage) whole = in;
-    const Heif heif = { in->BandFmt, in->Bands, unused_bits(in), heif_range_is_limited(fd),
-                        vips_image_hasalpha(in) && is_premultiplied(fd) };
+    bool has_alpha = vips_image_hasalpha(in);
+    const Heif heif = { .format = in->BandFmt,
+                        .bands = in->Bands,
+                        .unused = unused_bits(in),
+                        .limited = heif_range_is_limited(fd),
+                        .limited_alpha = has_alpha && heif_range_is_limited_alpha(fd),
+                        .premultiplied = has_alpha && is_premultiplied(fd) };
 
-    if (!heif.unused && !heif.limited && !heif.premultiplied)
+    if (!heif.unused && !heif.limited && !heif.limited_alpha && !heif.premultiplied)
         return g_steal_pointer(&whole);
     return pixels_map(in, NULL, in->Bands, in->BandFmt, repair, &heif, sizeof(heif));
 }

@@ -137,7 +137,7 @@ static VipsImage *drawn(const Text *s, const char *words, int width)
 static bool is_blank(const char *words)
 {
     while (*words && !g_unichar_isgraph(g_utf8_get_char(words)))
-        words = g_utf8_next_char(words);
+        words = g_utf8_find_next_char(words, NULL);
     return !*words;
 }
 

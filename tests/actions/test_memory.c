@@ -80,7 +80,7 @@ static char *right_step(GRand *random, int number)
         g_autofree char *text =
             g_strdup_printf("profile \"p\" { dpi = 300 %s save { name = \"last\" } }", step);
         g_autoptr(GPtrArray) profiles = profiles_read(text, errors);
-        if (!errors->len)
+        if (profiles->len && !errors->len)
             return g_steal_pointer(&step);
     }
     fail_msg("no settings in range are right");

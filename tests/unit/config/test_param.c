@@ -235,21 +235,22 @@ typedef struct Lengths {
     Length a, b, c, d, e;
 } Lengths;
 
+static const Param length_rows[] = {
+    LENGTH(Lengths, a, .def = "12", .of = OF_WIDTH, .help = "a"),
+    LENGTH(Lengths, b, .def = "5%", .of = OF_HEIGHT, .help = "b"),
+    LENGTH(Lengths, c, .def = "5%", .of = OF_MEAN, .help = "c"),
+    LENGTH(Lengths, d, .def = "25.4mm", .of = OF_LONGER, .help = "d"),
+    LENGTH(Lengths, e, .def = "50%", .of = OF_AXIS, .help = "e"),
+    { 0 },
+};
+
 static void lengths_come_to_pixels_of_a_picture(void **state)
 {
-    static const Param rows[] = {
-        LENGTH(Lengths, a, .def = "12", .of = OF_WIDTH, .help = "a"),
-        LENGTH(Lengths, b, .def = "5%", .of = OF_HEIGHT, .help = "b"),
-        LENGTH(Lengths, c, .def = "5%", .of = OF_MEAN, .help = "c"),
-        LENGTH(Lengths, d, .def = "25.4mm", .of = OF_LONGER, .help = "d"),
-        LENGTH(Lengths, e, .def = "50%", .of = OF_AXIS, .help = "e"),
-        { 0 },
-    };
     Lengths lengths = { 0 };
 
     (void) state;
-    params_set_defaults(rows, &lengths);
-    lengths_finish(rows, &lengths, 3000, 1000, 300);
+    params_set_defaults(length_rows, &lengths);
+    lengths_finish(length_rows, &lengths, 3000, 1000, 300);
     assert_true(lengths.a.px == 12);
     assert_true(lengths.b.px == 50);
     assert_true(lengths.c.px == 100);

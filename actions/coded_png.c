@@ -227,7 +227,7 @@ static bool unpack_chunk(Unpacking *unpacking, Bytes *bytes, CodedRun run)
 
 bool coded_png_is_exact(Bytes *bytes, const CodedPng *coded)
 {
-    Unpacking unpacking = { .done = 0 };
+    Unpacking unpacking = { .most = coded->unpacked };
     bool whole = (unpacking.status = inflateInit(&unpacking.stream)) == Z_OK;
 
     for (unsigned i = 0; whole && i + 1 < coded->runs->len; i++) /* the last one is IEND */

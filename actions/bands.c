@@ -18,8 +18,7 @@ VipsImage *bands_colours(VipsImage *pixels)
     return bands_first(pixels, pixels_colours(pixels));
 }
 
-/* Joined bands have the fields of all of them: the profile of `in` is not to come back. */
-static VipsImage *without_profile(VipsImage *in)
+VipsImage *bands_without_profile(VipsImage *in)
 {
     VipsImage *out = NULL;
 
@@ -29,6 +28,7 @@ static VipsImage *without_profile(VipsImage *in)
     return out;
 }
 
+/* Joined bands have the fields of all of them: the profile of `in` is not to come back. */
 VipsImage *bands_with_alpha(VipsImage *colours, VipsImage *in, int from)
 {
     g_autoptr(VipsImage) band = NULL;
@@ -38,7 +38,7 @@ VipsImage *bands_with_alpha(VipsImage *colours, VipsImage *in, int from)
 
     if (in->Bands == from)
         return g_object_ref(colours);
-    if (vips_extract_band(in, &band, from, NULL) || !(plain = without_profile(band)) ||
+    if (vips_extract_band(in, &band, from, NULL) || !(plain = bands_without_profile(band)) ||
         !(alpha = pixels_in_format(plain, colours->BandFmt)) ||
         vips_bandjoin2(colours, alpha, &out, NULL))
         return NULL;

@@ -13,6 +13,9 @@ VipsImage *bands_first(VipsImage *in, int count);
 /* Only the colours. */
 VipsImage *bands_colours(VipsImage *pixels);
 
+/* `in` without its ICC profile. */
+VipsImage *bands_without_profile(VipsImage *in);
+
 /* `colours`, which have no alpha, with the band of `in` that stands behind its first `from` bands,
  * on their scale; as they are where there is none. */
 VipsImage *bands_with_alpha(VipsImage *colours, VipsImage *in, int from);

@@ -82,16 +82,6 @@ static bool takes_colours(VipsImage *in)
     return !profile;
 }
 
-static VipsImage *without_profile(VipsImage *in)
-{
-    VipsImage *out = NULL;
-
-    if (vips_copy(in, &out, NULL))
-        return NULL;
-    vips_image_remove(out, VIPS_META_ICC_NAME);
-    return out;
-}
-
 /* Converts colours by the profile, or CMYK without a usable one by libvips' own. */
 static VipsImage *to_srgb_by_profile(VipsImage *in)
 {
@@ -105,7 +95,7 @@ static VipsImage *to_srgb_by_profile(VipsImage *in)
                            "intent", intent_of(in), "black_point_compensation", TRUE, "depth",
                            in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : 16, NULL))
         return NULL;
-    return without_profile(out);
+    return bands_without_profile(out);
 }
 
 /* ---- alpha is no colour: no profile may see it ---- */
@@ -172,7 +162,7 @@ VipsImage *colour_working(VipsImage *in)
     profile_space(plain, space);
     if (!*space || strcmp(space, pixels_colours(plain) == 1 ? "GRAY" : "RGB ") == 0)
         return g_steal_pointer(&plain);
-    return without_profile(plain); /* it describes other numbers */
+    return bands_without_profile(plain); /* it describes other numbers */
 }
 
 /* ---- other spaces ---- */
@@ -270,6 +260,21 @@ VipsImage *colour_grey(VipsImage *in)
         vips_scRGB2sRGB(grey, &three, "depth", bytes ? 8 : 16, NULL) ||
         !(one = bands_first(three, 1)) ||
         vips_copy(one, &out, "interpretation", pixels_type(one->BandFmt, 1), NULL))
+        return NULL;
+    return out;
+}
+
+VipsImage *colour_export(VipsImage *between, const void *profile, size_t size, int depth,
+                         VipsIntent intent, bool black_point)
+{
+    g_autoptr(VipsImage) marked = NULL;
+    VipsImage *out = NULL;
+
+    if (vips_copy(between, &marked, NULL))
+        return NULL;
+    vips_image_set_blob_copy(marked, VIPS_META_ICC_NAME, profile, size);
+    if (vips_icc_export(marked, &out, "depth", depth, "intent", intent, "black_point_compensation",
+                        black_point, NULL))
         return NULL;
     return out;
 }

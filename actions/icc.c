@@ -30,12 +30,12 @@ static const Param params[] = {
 };
 
 /* A profile that has one table, the `perceptual` one, is used by that; see colour_intent(). */
-static int intent_of(const Icc *s, const void *profile, size_t size, const char *perceptual,
-                     const char *own)
+static VipsIntent intent_of(const Icc *s, const void *profile, size_t size, const char *perceptual,
+                            const char *own)
 {
     return colour_intent(profile, size, perceptual, own) == VIPS_INTENT_PERCEPTUAL
                ? VIPS_INTENT_PERCEPTUAL
-               : s->intent;
+               : (VipsIntent) s->intent;
 }
 
 /* In the space in which profiles meet. What has no profile is sRGB. */
@@ -61,24 +61,17 @@ static VipsImage *between_profiles(const Icc *s, VipsImage *in)
     return out;
 }
 
-/* libvips exports to the profile that is attached: no path is needed. */
 static VipsImage *colours(const void *settings, VipsImage *in)
 {
     const Icc *s = settings;
     g_autoptr(VipsImage) between = between_profiles(s, in);
-    g_autoptr(VipsImage) marked = NULL;
-    VipsImage *out = NULL;
     size_t size = 0;
     const void *profile = asset_profile(&s->profile, &size);
 
-    if (!between || vips_copy(between, &marked, NULL))
-        return NULL;
-    vips_image_set_blob_copy(marked, VIPS_META_ICC_NAME, profile, size);
-    if (vips_icc_export(marked, &out, "depth", in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : 16, "intent",
-                        intent_of(s, profile, size, "B2A0", "B2A1"), "black_point_compensation",
-                        s->black_point, NULL))
-        return NULL;
-    return out;
+    return between
+               ? colour_export(between, profile, size, in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : 16,
+                               intent_of(s, profile, size, "B2A0", "B2A1"), s->black_point)
+               : NULL;
 }
 
 /* Profiles that lcms cannot convert to are found before a picture is. */

@@ -19,26 +19,18 @@ static const void *rgb_profile(VipsImage *photo, size_t *size)
     return memcmp((const char *) profile + AT_SPACE, "RGB ", 4) == 0 ? profile : NULL;
 }
 
-/* libvips exports to the profile that is attached. `depth`: 8 or 16. */
+/* `depth`: 8 or 16. */
 static VipsImage *converted(VipsImage *srgb, const void *profile, size_t size, int depth)
 {
     g_autoptr(VipsImage) light = NULL;
-    g_autoptr(VipsImage) marked = NULL;
     g_autoptr(VipsImage) stored = NULL;
-    VipsImage *out = NULL;
 
     if (vips_icc_import(srgb, &light, "input_profile", "srgb", "black_point_compensation", TRUE,
-                        NULL) ||
-        vips_copy(light, &marked, NULL))
+                        NULL))
         return NULL;
-    vips_image_set_blob_copy(marked, VIPS_META_ICC_NAME, profile, size);
-    if (vips_icc_export(marked, &stored, "depth", depth, "intent",
-                        colour_intent(profile, size, "B2A0", "B2A1"), "black_point_compensation",
-                        TRUE, NULL) ||
-        vips_copy(stored, &out, NULL))
-        return NULL;
-    vips_image_remove(out, VIPS_META_ICC_NAME);
-    return out;
+    stored = colour_export(light, profile, size, depth,
+                           colour_intent(profile, size, "B2A0", "B2A1"), true);
+    return stored ? bands_without_profile(stored) : NULL;
 }
 
 VipsImage *overlay_in_space_of(VipsImage *photo, VipsImage *srgb)

@@ -45,18 +45,31 @@ static void read_type(Reader *reader, uint32_t item, char type[5])
     }
 }
 
+/* Begins to walk over what items say of each other: the box, where its first part lies, and the
+ * bytes of an item's number. False where there is nothing. */
+static bool begin_references(Reader *reader, Box *iref, uint64_t *at, unsigned *size)
+{
+    Bytes *bytes = &reader->bytes;
+
+    if (!heif_find(bytes, &reader->meta, HEIF_FULL_BOX, "iref", iref))
+        return false;
+    *at = iref->at + iref->header;
+    *size = heif_number(bytes, at, 1) > 0 ? 4 : 2; /* by its version; flags follow */
+    *at += 3;
+    return true;
+}
+
 /* The items that the main one is made of. */
 static GArray *read_tiles(Reader *reader, uint32_t item)
 {
     GArray *tiles = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     Bytes *bytes = &reader->bytes;
     Box iref, box;
+    uint64_t at = 0;
+    unsigned size = 0;
 
-    if (!heif_find(bytes, &reader->meta, HEIF_FULL_BOX, "iref", &iref))
+    if (!begin_references(reader, &iref, &at, &size))
         return tiles;
-    uint64_t at = iref.at + iref.header;
-    unsigned size = heif_number(bytes, &at, 1) > 0 ? 4 : 2;
-    at += 3;
     while (heif_next(bytes, &iref, &at, &box)) {
         uint64_t p = box.at + box.header;
         if (strcmp(box.type, "dimg") != 0 || heif_number(bytes, &p, size) != item)
@@ -267,12 +280,12 @@ static bool find_alpha(Reader *reader, uint32_t item, uint32_t *alpha)
 {
     Bytes *bytes = &reader->bytes;
     Box iref, box;
+    uint64_t at = 0;
+    unsigned size = 0;
 
-    if (!heif_find(bytes, &reader->meta, HEIF_FULL_BOX, "iref", &iref))
+    if (!begin_references(reader, &iref, &at, &size))
         return false;
-    uint64_t at = iref.at + iref.header;
-    unsigned size = heif_number(bytes, &at, 1) > 0 ? 4 : 2;
-    for (at += 3; heif_next(bytes, &iref, &at, &box);)
+    while (heif_next(bytes, &iref, &at, &box))
         if (strcmp(box.type, "auxl") == 0 && leads_to(bytes, &box, size, item, alpha) &&
             is_alpha(reader, *alpha))
             return true;

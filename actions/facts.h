@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* facts.h - what a profile may ask of a picture by name: {width}, {camera}, {exif.LensModel}. One
+ * table: names, formulas, the manual and `hotfolder values` read it. One thread. */
+#pragma once
+
+#include "actions/image.h"
+#include "actions/value.h"
+
+/* For what a fact stays the same. */
+typedef enum FactScope {
+    FACT_OF_PROFILE, /* for every picture of a folder */
+    FACT_OF_PICTURE, /* for every step of a picture */
+    FACT_OF_STEP,    /* not even that: it is the size or the shape that steps change, or a time */
+} FactScope;
+
+/* Of what a fact is read. */
+typedef struct FactSource {
+    Image *image;       /* its names, its metadata, its file */
+    const Shape *shape; /* what steps have made of it so far */
+} FactSource;
+
+typedef struct Fact {
+    const char *name; /* "width"; with a namespace "source.width" */
+    ValueType type;
+    FactScope scope;
+    bool may_be_missing; /* a picture may not say it: it takes a | */
+    bool extension;      /* a name that ends in it may end in an extension */
+    const char *group;   /* of the manual's table: "file", "picture", "metadata", ... */
+    const char *example; /* what it is of some photo */
+    const char *help;    /* one line, no full stop */
+    /* Sets *value, which is missing before. False with *err where the picture's file cannot be
+     * read; what the picture does not say is missing, without an error. */
+    bool (*read)(const struct Fact *fact, const FactSource *source, Value *value, Error **err);
+} Fact;
+
+extern const Fact facts[]; /* by group; one without a name ends it */
+
+/* The fact of that name, whatever its case; a raw one ("exif.LensModel", "iptc.By-line",
+ * "xmp.dc.title", as exiftool or exiv2 spell it) lives as long as the program. NULL with *err of
+ * kind CONFIG, with what was most likely meant, where there is no such. */
+const Fact *fact_find(const char *name, Error **err);

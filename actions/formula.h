@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* formula.h - a value that is computed of a picture's facts: "min(width, 2048)", "title",
+ * "landscape and width > 3000".
+ *
+ * Compiled once: names, types and constants are checked then. It has no loop, no assignment and no
+ * state; a text of at most 4 KB, 32 levels deep, with results of at most 64 KB bounds its cost. One
+ * thread. */
+#pragma once
+
+#include "actions/facts.h"
+
+typedef struct Formula Formula;
+
+/* Compiles `text` up to the first sign that belongs to no formula (":", "|", "}" outside of a text
+ * in quotes) or its end, and sets *end to it. NULL with *err of kind CONFIG: `what` says what is
+ * wrong and at which column (`column` is that of the first byte of `text`, from 1). */
+Formula *formula_new(const char *text, unsigned column, const char **end, Error **err);
+void formula_free(Formula *formula);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Formula, formula_free)
+
+ValueType formula_type(const Formula *formula);
+FactScope formula_scope(const Formula *formula);
+
+/* The only fact that it consists of; NULL: it computes something. */
+const Fact *formula_fact(const Formula *formula);
+
+/* As it is written; borrowed. */
+const char *formula_text(const Formula *formula);
+
+/* Whether it may be missing: it is one fact that may be. In all else, a missing value is an error,
+ * but for a list, which is empty, and for default(). */
+bool formula_may_be_missing(const Formula *formula);
+
+/* Sets *value. False with *err of kind PICTURE that shows the formula and the values that it was
+ * computed of. */
+bool formula_evaluate(const Formula *formula, const FactSource *source, Value *value, Error **err);

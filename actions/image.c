@@ -95,7 +95,7 @@ Image *image_open(int fd, const Limits *limits, const SourceNames *names, const 
     vips_error_clear(); /* warnings about the previous picture */
     warnings_forget();
     damage_forget();
-    image->change = (MetadataChange){ .known = true, .width = 1, .height = 1 };
+    image->state.change = (MetadataChange){ .known = true, .width = 1, .height = 1 };
     image->names = names;
     image->outputs = outputs;
     bool opened = read_header(image, fd, limits ? limits : &trusting, err);
@@ -103,12 +103,41 @@ Image *image_open(int fd, const Limits *limits, const SourceNames *names, const 
     return opened ? g_steal_pointer(&image) : NULL;
 }
 
+static void state_clear(ImageState *state)
+{
+    g_clear_object(&state->upright);
+    g_clear_object(&state->pixels);
+}
+
+void image_state_free(ImageState *state)
+{
+    state_clear(state);
+    g_free(state);
+}
+
+ImageState *image_state(const Image *image)
+{
+    ImageState *state = g_memdup2(&image->state, sizeof(ImageState));
+
+    if (state->pixels)
+        g_object_ref(state->pixels);
+    if (state->upright)
+        g_object_ref(state->upright);
+    return state;
+}
+
+void image_return(Image *image, ImageState *state)
+{
+    state_clear(&image->state);
+    image->state = *state;
+    g_free(state);
+}
+
 void image_free(Image *image)
 {
     if (!image)
         return;
-    g_clear_object(&image->upright);
-    g_clear_object(&image->pixels);
+    state_clear(&image->state);
     g_clear_object(&image->working);
     g_clear_object(&image->file);
     g_clear_object(&image->source);

@@ -17,6 +17,9 @@
 
 typedef struct Image Image;
 
+/* What steps have made of a picture so far. */
+typedef struct ImageState ImageState;
+
 /* What to do with an output whose name exists. */
 enum { OUTPUT_NUMBER, OUTPUT_REPLACE, OUTPUT_SKIP };
 
@@ -88,6 +91,12 @@ void image_note(Image *image, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* All notes, "; " between them, newly allocated; NULL: none. */
 char *image_notes(const Image *image);
+
+/* What steps have made of it, to return to with image_return(), which takes it over. Pixels that
+ * are used both before and after that have to be in memory. */
+ImageState *image_state(const Image *image);
+void image_return(Image *image, ImageState *state);
+void image_state_free(ImageState *state);
 
 /* What became of the original's pixels in `saved`, which image_pixels() or image_untouched_pixels()
  * gave. */

@@ -15,7 +15,7 @@
 
 static int orientation(const Image *image)
 {
-    return image->turned ? 1 : vips_image_get_orientation(image->file);
+    return image->state.turned ? 1 : vips_image_get_orientation(image->file);
 }
 
 static bool is_sideways(const Image *image)
@@ -25,7 +25,7 @@ static bool is_sideways(const Image *image)
 
 static const VipsImage *stored(const Image *image)
 {
-    return image->pixels ? image->pixels : image->file;
+    return image->state.pixels ? image->state.pixels : image->file;
 }
 
 int image_width(const Image *image)
@@ -40,13 +40,14 @@ int image_height(const Image *image)
 
 Shape image_shape(const Image *image)
 {
-    Shape shape = shape_of(image->pixels ? image->pixels : image->working);
+    Shape shape = shape_of(image->state.pixels ? image->state.pixels : image->working);
 
     shape.width = image_width(image);
     shape.height = image_height(image);
-    shape.few_colours = few_colours_marked(image->pixels ? image->pixels : image->working);
+    shape.few_colours =
+        few_colours_marked(image->state.pixels ? image->state.pixels : image->working);
     shape.own = loader_output_format(image->loader);
-    shape.fresh = !image->pixels;
+    shape.fresh = !image->state.pixels;
     return shape;
 }
 
@@ -60,7 +61,7 @@ int64_t image_source_pixels(const Image *image)
 /* The part that is cut out of the picture as it is seen. */
 static void note_cut(Image *image, VipsRect area)
 {
-    metadata_change_cut(&image->change, area.left, area.top, area.width, area.height,
+    metadata_change_cut(&image->state.change, area.left, area.top, area.width, area.height,
                         image_width(image), image_height(image));
 }
 
@@ -76,11 +77,11 @@ MetadataChange image_change(const Image *image, VipsImage *saved)
 {
     int stored_orientation = vips_image_get_orientation(image->file);
     bool sideways = stored_orientation >= 5;
-    MetadataChange change = image->change;
+    MetadataChange change = image->state.change;
 
     change.orientation = vips_image_get_orientation(saved);
     change.turned = change.orientation > 1 || is_turned_by_decoder(image) ? 1 : stored_orientation;
-    change.pixels = image->touched || change.turned > 1 || is_turned_by_decoder(image);
+    change.pixels = image->state.touched || change.turned > 1 || is_turned_by_decoder(image);
     change.whole_width = sideways ? image->file->Ysize : image->file->Xsize;
     change.whole_height = sideways ? image->file->Xsize : image->file->Ysize;
     change.saved_width = saved->Xsize;
@@ -90,7 +91,7 @@ MetadataChange image_change(const Image *image, VipsImage *saved)
 
 int image_original(const Image *image, VipsImage *saved)
 {
-    bool same = !image->changed && image_change(image, saved).turned <= 1 &&
+    bool same = !image->state.changed && image_change(image, saved).turned <= 1 &&
                 !stated_colour_note(image->file);
 
     return same ? VIPS_CONNECTION(image->source)->descriptor : -1;
@@ -99,37 +100,37 @@ int image_original(const Image *image, VipsImage *saved)
 /* Takes over pixels that are turned as those before them. */
 static void keep(Image *image, VipsImage *pixels)
 {
-    g_clear_object(&image->upright);
-    g_clear_object(&image->pixels);
-    image->pixels = pixels;
-    image->in_memory = false;
+    g_clear_object(&image->state.upright);
+    g_clear_object(&image->state.pixels);
+    image->state.pixels = pixels;
+    image->state.in_memory = false;
 }
 
 /* Upright pixels that show the same, or the part that note_cut() noted. */
 static void replace(Image *image, VipsImage *pixels)
 {
     keep(image, pixels);
-    image->turned = true;
-    image->touched = true;
-    image->changed = true;
+    image->state.turned = true;
+    image->state.touched = true;
+    image->state.changed = true;
 }
 
 void image_replace(Image *image, VipsImage *pixels)
 {
     if (pixels->Xsize != image_width(image) || pixels->Ysize != image_height(image))
-        image->change.known = false;
+        image->state.change.known = false;
     replace(image, pixels);
 }
 
 void image_view(Image *image, VipsImage *pixels)
 {
-    image->change.known = false;
+    image->state.change.known = false;
     replace(image, pixels);
 }
 
 void image_touch(Image *image)
 {
-    image->touched = true;
+    image->state.touched = true;
 }
 
 void image_set_step_memory(Image *image, double bytes)
@@ -177,10 +178,10 @@ static VipsImage *load(const Image *image, double shrink, Error **err)
 /* The pixels as the file stores them, until they are turned. */
 static VipsImage *stored_pixels(Image *image, Error **err)
 {
-    if (!image->pixels &&
+    if (!image->state.pixels &&
         request_memory(image, 1, (int64_t) image->file->Xsize * image->file->Ysize, err))
-        image->pixels = load(image, 1, err);
-    return image->pixels;
+        image->state.pixels = load(image, 1, err);
+    return image->state.pixels;
 }
 
 bool image_check_end(Image *image, Error **err)
@@ -202,12 +203,13 @@ VipsImage *image_pixels(Image *image, Error **err)
 
     if (!pixels || orientation(image) == 1)
         return pixels;
-    if (!image->upright && !(image->upright = orientation_upright(g_object_ref(pixels))))
+    if (!image->state.upright &&
+        !(image->state.upright = orientation_upright(g_object_ref(pixels))))
         return libvips_error(err, "turn the picture upright"), NULL;
-    if (!image->touched)
-        return image->upright;
-    replace(image, g_object_ref(image->upright));
-    return image->pixels;
+    if (!image->state.touched)
+        return image->state.upright;
+    replace(image, g_object_ref(image->state.upright));
+    return image->state.pixels;
 }
 
 VipsImage *image_overlay_pixels(Image *image, bool coloured, Error **err)
@@ -219,25 +221,25 @@ VipsImage *image_overlay_pixels(Image *image, bool coloured, Error **err)
         return libvips_error(err, "convert the picture's colours"), NULL;
     if (rgb != pixels)
         replace(image, g_object_ref(rgb));
-    return rgb == pixels ? pixels : image->pixels;
+    return rgb == pixels ? pixels : image->state.pixels;
 }
 
 VipsImage *image_untouched_pixels(Image *image, Error **err)
 {
-    return image->touched ? image_pixels(image, err) : stored_pixels(image, err);
+    return image->state.touched ? image_pixels(image, err) : stored_pixels(image, err);
 }
 
 static bool to_memory(Image *image, VipsImage *pixels, Error **err)
 {
     VipsImage *in_memory = NULL;
 
-    if (!pixels || image->in_memory)
+    if (!pixels || image->state.in_memory)
         return pixels;
     in_memory = vips_image_copy_memory(pixels);
     if (!in_memory)
         return libvips_error(err, "read the picture");
     keep(image, in_memory);
-    image->in_memory = true;
+    image->state.in_memory = true;
     return true;
 }
 
@@ -268,8 +270,8 @@ bool image_cut(Image *image, VipsRect area, Error **err)
     if (vips_extract_area(pixels, &out, area.left, area.top, area.width, area.height, NULL))
         return libvips_error(err, "cut the picture");
     keep(image, out);
-    image->touched = true;
-    image->changed = true;
+    image->state.touched = true;
+    image->state.changed = true;
     return true;
 }
 
@@ -296,11 +298,11 @@ static VipsImage *resampled_upright(Image *image, Size whole, Size size, bool li
     if (!request_memory(image, shrink, (int64_t) size.width * size.height, err))
         return NULL;
     g_autoptr(VipsImage) from =
-        image->pixels ? g_object_ref(image->pixels) : load(image, shrink, err);
+        image->state.pixels ? g_object_ref(image->state.pixels) : load(image, shrink, err);
     if (!from)
         return NULL;
     out = resampled(from, sideways ? (Size){ size.height, size.width } : size, linear);
-    if (out && !image->turned)
+    if (out && !image->state.turned)
         out = orientation_upright(out); /* the small picture, not the large one */
     if (!out)
         libvips_error(err, "scale the picture");
@@ -320,7 +322,7 @@ static bool cut_to(Image *image, Size wanted, VipsInteresting crop, Error **err)
         return true;
     if (examines_pixels && !image_to_memory(image, err))
         return false;
-    if (vips_smartcrop(image->pixels, &out, width, height, "interesting", crop, NULL))
+    if (vips_smartcrop(image->state.pixels, &out, width, height, "interesting", crop, NULL))
         return libvips_error(err, "cut the picture");
     note_cut(image, (VipsRect){ -out->Xoffset, -out->Yoffset, width, height });
     replace(image, out);
@@ -333,7 +335,7 @@ bool image_resize(Image *image, int width, int height, VipsSize size, VipsIntere
     const Size whole = { image_width(image), image_height(image) };
     const Size wanted = { width, height };
     bool cover = crop != VIPS_INTERESTING_NONE;
-    Shape shape = { .width = whole.width, .height = whole.height, .fresh = !image->pixels };
+    Shape shape = { .width = whole.width, .height = whole.height, .fresh = !image->state.pixels };
 
     shape_resize(&shape, width, height, size, cover);
     const Size to = { shape.width, shape.height };

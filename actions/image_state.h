@@ -7,25 +7,30 @@
 #include "actions/metadata.h"
 #include "actions/metadata_change.h"
 
-struct Image {
-    const struct SourceNames *names;
-    const struct Outputs *outputs;
-    const Loader *loader;
-    Probe probe; /* of the file */
-    VipsSource *source;
-    VipsImage *file;       /* its header is read; pixels may be read from it once */
-    VipsImage *working;    /* the same as image_pixels() promises pixels, not turned */
+/* What steps have made of it so far. */
+struct ImageState {
     VipsImage *pixels;     /* NULL until an action uses them */
     bool turned;           /* the pixels are upright; before that, as the file stores them */
     VipsImage *upright;    /* the same turned, of a picture that no step has changed; or NULL */
     bool touched;          /* a step changes the picture: it is saved upright */
     bool changed;          /* a step has: one that scales to the same size has not */
     bool in_memory;        /* pixels are in memory */
-    bool memory_requested; /* once for each picture */
-    double step_memory;    /* bytes that its steps use */
-    double max_pixels;     /* in millions; 0: any number */
     MetadataChange change; /* what of the original is seen */
-    Metadata *metadata;    /* NULL until it is asked for */
+};
+
+struct Image {
+    const struct SourceNames *names;
+    const struct Outputs *outputs;
+    const Loader *loader;
+    Probe probe; /* of the file */
+    VipsSource *source;
+    VipsImage *file;         /* its header is read; pixels may be read from it once */
+    VipsImage *working;      /* the same as image_pixels() promises pixels, not turned */
+    struct ImageState state; /* all that a branch leaves as it was */
+    bool memory_requested;   /* once for each picture */
+    double step_memory;      /* bytes that its steps use */
+    double max_pixels;       /* in millions; 0: any number */
+    Metadata *metadata;      /* of the file; NULL until it is asked for */
     bool extras_noted;
-    GString *notes; /* "; " between them; NULL: none */
+    GString *notes; /* of all outputs; "; " between them; NULL: none */
 };

@@ -10,7 +10,8 @@
 
 struct Runner {
     Image *image;
-    Tones *tones; /* steps that are not done yet; NULL: none */
+    Tones *tones;    /* steps that are not done yet; NULL: none */
+    GPtrArray *left; /* of ImageState: the picture where each branch that is not over began */
 };
 
 Runner *runner_new(Image *image)
@@ -18,6 +19,7 @@ Runner *runner_new(Image *image)
     Runner *runner = g_new0(Runner, 1);
 
     runner->image = image;
+    runner->left = g_ptr_array_new_with_free_func((GDestroyNotify) image_state_free);
     return runner;
 }
 
@@ -26,6 +28,7 @@ void runner_free(Runner *runner)
     if (!runner)
         return;
     g_clear_pointer(&runner->tones, tones_free);
+    g_ptr_array_unref(runner->left);
     g_free(runner);
 }
 
@@ -265,6 +268,26 @@ static bool do_step(const Action *action, const void *settings, Image *image, Er
                             : action->apply(settings, image, err);
 }
 
+/* Pixels flow from the decoder to the encoder once, and are kept where they are used again. */
+static bool keep_for_later(Runner *runner, bool again, Error **err)
+{
+    return !again || image_untouched_to_memory(runner->image, err);
+}
+
+bool runner_enter(Runner *runner, bool again, Error **err)
+{
+    if (!runner_finish(runner, err) || !keep_for_later(runner, again, err))
+        return false;
+    g_ptr_array_add(runner->left, image_state(runner->image));
+    return true;
+}
+
+void runner_leave(Runner *runner)
+{
+    g_clear_pointer(&runner->tones, tones_free); /* of steps that no save came after */
+    image_return(runner->image, g_ptr_array_steal_index(runner->left, runner->left->len - 1));
+}
+
 bool runner_step(Runner *runner, const Action *action, const void *settings, bool again,
                  Error **err)
 {
@@ -281,8 +304,7 @@ bool runner_step(Runner *runner, const Action *action, const void *settings, boo
     g_autofree void *finished = action_finished(action, settings, &shape);
     if (fuses)
         return add_tone(runner, action, finished, err);
-    /* Pixels flow from the decoder to the encoder once, and are kept where they are used again. */
-    if (again && action->flags & ACTION_SAVES && !image_untouched_to_memory(image, err))
+    if (action->flags & ACTION_SAVES && !keep_for_later(runner, again, err))
         return false;
     if (settles(action, settings) && !image_to_memory(image, err))
         return false;

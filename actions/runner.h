@@ -17,6 +17,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Runner, runner_free)
 bool runner_step(Runner *runner, const Action *action, const void *settings, bool again,
                  Error **err);
 
+/* Begins a branch: until runner_leave() steps work on the picture as it is, which then is so again.
+ * `again` says that it is used once more after that. False with *err set. */
+bool runner_enter(Runner *runner, bool again, Error **err);
+void runner_leave(Runner *runner);
+
 /* Does what was remembered. */
 bool runner_finish(Runner *runner, Error **err);
 

@@ -17,7 +17,10 @@ enum {
     ACTION_RANDOM = 4,        /* reads pixels in any order: they are put into memory first */
     ACTION_FONTS = 8,         /* draws text: the worker may read fonts */
     ACTION_SAVES = 16,        /* writes an output */
+    ACTION_BRANCHES = 32,     /* holds steps, and does nothing else: see branch.c */
 };
+
+enum { BRANCH_DEPTH_MAX = 4 }; /* of branches in each other */
 
 /* What is laid over a photo. */
 typedef struct Ink {
@@ -57,7 +60,8 @@ typedef struct Action {
      * kind PICTURE where no picture would remain. */
     bool (*plan)(const void *settings, Shape *shape, Error **err);
 
-    /* Exactly one of these is given. Where one returns NULL, libvips' error is set. */
+    /* Exactly one of these is given, but of what branches. Where one returns NULL, libvips' error
+     * is set. */
 
     /* What a value from 0 (black) to 1 (white) becomes, of every colour alike. Tones in a row are
      * computed as one table. */

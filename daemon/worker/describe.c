@@ -75,6 +75,9 @@ static void print_action(const Action *action)
         printf("\n%s", settings);
     else
         puts("\nIt has no settings.");
+    if (action->flags & ACTION_BRANCHES)
+        printf("\nIt holds steps, also a %s, up to %d in each other.\n", action->name,
+               BRANCH_DEPTH_MAX);
     print_aliases(action);
     print_example(action->example);
 }
@@ -163,6 +166,8 @@ static cJSON *action_json(const Action *action)
     add_text(object, "group", action->group);
     add_text(object, "summary", action->summary);
     add_text(object, "example", action->example);
+    if (action->flags & ACTION_BRANCHES)
+        cJSON_AddBoolToObject(object, "holds_steps", true);
     cJSON *settings = cJSON_AddArrayToObject(object, "settings");
     for (const Param *param = action_params(action); param && param->type != PARAM_END; param++)
         cJSON_AddItemToArray(settings, setting_json(param));

@@ -6,6 +6,7 @@
 /* What is in memory at one point of a profile. Rows flow through all steps at once, each of which
  * holds what it needs, until a step settles the picture: from there on only that copy is left. */
 typedef struct Held {
+    double kept;  /* pictures to which branches around this point return */
     double copy;  /* the picture, as it was settled last */
     double steps; /* of those after it */
     bool settled; /* no step has changed the copy */
@@ -19,7 +20,7 @@ static const double step_bytes = 4.0 * 1024 * 1024;
 
 static void note_most(Held *held)
 {
-    held->most = MAX(held->most, held->copy + held->steps);
+    held->most = MAX(held->most, held->kept + held->copy + held->steps);
 }
 
 /* While the new copy is made, all that it is made from is still there. */
@@ -31,18 +32,18 @@ static void settle(Held *held, const Shape *shape)
         return;
     held->steps += copy;
     note_most(held);
-    *held = (Held){ .copy = copy, .settled = true, .rows = held->rows, .most = held->most };
+    held->copy = copy;
+    held->steps = 0;
+    held->settled = true;
 }
 
-static bool add_step(Held *held, const Step *step, bool last, Shape *shape, Error **err)
+static bool add_step(Held *held, const Step *step, bool again, Shape *shape, Error **err)
 {
     const Shape in = *shape;
 
-    if (runner_skips(step->action, step->settings))
-        return true;
     if (!runner_plan(step->action, step->settings, shape, err))
         return false;
-    if (shape->settles || (step_saves(step) && !last))
+    if (shape->settles || (step_saves(step) && again))
         settle(held, &in);
     held->steps += shape->held + step_bytes;
     if (step->action->pixels) /* an enlarged picture without a window holds next to no rows */
@@ -55,20 +56,67 @@ static bool add_step(Held *held, const Step *step, bool last, Shape *shape, Erro
     return true;
 }
 
+/* A walk over the steps of a profile. */
+typedef struct Plan {
+    const Profile *profile;
+    const Image *image;
+} Plan;
+
+static bool add_steps(const Plan *plan, guint first, guint end, Held *held, Shape shape,
+                      Error **err);
+
+/* The picture that is used again is kept while the branch works; what the branch holds is free
+ * after it. */
+static bool add_branch(const Plan *plan, guint at, bool again, Held *held, Shape *shape,
+                       Error **err)
+{
+    if (again) {
+        settle(held, shape);
+        shape->fresh = false;
+    }
+    Held inside = *held;
+    if (again) {
+        inside.kept += inside.copy;
+        inside.copy = 0;
+    }
+    if (!add_steps(plan, at + 1, profile_step(plan->profile, at)->next, &inside, *shape, err))
+        return false;
+    held->rows = inside.rows;
+    held->most = inside.most;
+    return true;
+}
+
+static bool plan_step(const Plan *plan, guint at, bool again, Held *held, Shape *shape, Error **err)
+{
+    const Step *step = profile_step(plan->profile, at);
+
+    if (runner_skips(step->action, step->settings) ||
+        (step_branches(step) ? add_branch(plan, at, again, held, shape, err)
+                             : add_step(held, step, again, shape, err) &&
+                                   image_check_size(plan->image, shape->width, shape->height, err)))
+        return true;
+    return error_set_where(err, "step %u (%s), %s:%d", at + 1, step->action->name,
+                           plan->profile->file, step->line);
+}
+
+static bool add_steps(const Plan *plan, guint first, guint end, Held *held, Shape shape,
+                      Error **err)
+{
+    for (guint i = first; i < end; i = profile_step(plan->profile, i)->next)
+        if (!plan_step(plan, i, profile_step(plan->profile, i)->next < end, held, &shape, err))
+            return false;
+    return true;
+}
+
 bool plan_profile(const Profile *profile, const Image *image, double *bytes, Error **err)
 {
-    Shape shape = image_shape(image);
+    const Plan plan = { profile, image };
+    const Shape shape = image_shape(image);
     const double rows = shape_rows(&shape);
     Held held = { .rows = rows };
 
-    for (guint i = 0; i < profile->steps->len; i++) {
-        const Step *step = &g_array_index(profile->steps, Step, i);
-        bool last = i + 1 == profile->steps->len;
-        if (!add_step(&held, step, last, &shape, err) ||
-            !image_check_size(image, shape.width, shape.height, err))
-            return error_set_where(err, "step %u (%s), %s:%d", i + 1, step->action->name,
-                                   profile->file, step->line);
-    }
+    if (!add_steps(&plan, 0, profile->steps->len, &held, shape, err))
+        return false;
     *bytes = held.most + held.rows - rows;
     return true;
 }

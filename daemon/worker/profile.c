@@ -10,23 +10,59 @@
 
 /* ---- schema ---- */
 
+/* Sections of actions at each depth, those in branches at the next one. */
+typedef struct Schema {
+    ConfSection *depths[BRANCH_DEPTH_MAX + 1];
+} Schema;
+
+/* A branch that is too deep is read as text, and refused in add_steps(). */
+static ConfSection action_section(const Action *action, const ConfSection *deeper)
+{
+    ConfSection section = { .name = action->name,
+                            .aliases = action->aliases,
+                            .many = true,
+                            .params = action_params(action) };
+
+    if (action->flags & ACTION_BRANCHES) {
+        section.member = "action";
+        section.verbatim = !deeper;
+        section.sections = deeper;
+    }
+    return section;
+}
+
 /* A section for each action, newly allocated: the tables of the actions are the schema. */
-static ConfSection *action_sections(void)
+static ConfSection *action_sections(const ConfSection *deeper)
 {
     GArray *sections = g_array_new(TRUE, TRUE, sizeof(ConfSection));
 
     for (const Action *const *a = actions; *a; a++) {
-        ConfSection section = {
-            .name = (*a)->name, .aliases = (*a)->aliases, .many = true, .params = action_params(*a)
-        };
+        ConfSection section = action_section(*a, deeper);
         g_array_append_val(sections, section);
     }
     return (ConfSection *) (void *) g_array_free(sections, FALSE);
 }
 
+static Schema schema_new(void)
+{
+    Schema schema = { 0 };
+
+    for (int depth = BRANCH_DEPTH_MAX; depth >= 0; depth--)
+        schema.depths[depth] =
+            action_sections(depth < BRANCH_DEPTH_MAX ? schema.depths[depth + 1] : NULL);
+    return schema;
+}
+
+static void schema_clear(Schema *schema)
+{
+    for (int depth = 0; depth <= BRANCH_DEPTH_MAX; depth++)
+        g_free(schema->depths[depth]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Schema, schema_clear)
+
 const char *profile_action_meant_by(const char *name)
 {
-    g_autofree ConfSection *sections = action_sections();
+    g_autofree ConfSection *sections = action_sections(NULL);
 
     return schema_meant_by(&(ConfSection){ .sections = sections }, name);
 }
@@ -70,66 +106,89 @@ bool step_saves(const Step *step)
     return step->action->flags & ACTION_SAVES;
 }
 
+bool step_branches(const Step *step)
+{
+    return step->action->flags & ACTION_BRANCHES;
+}
+
+const Step *profile_step(const Profile *profile, guint index)
+{
+    return &g_array_index(profile->steps, Step, index);
+}
+
 static bool is_enabled(const Step *step)
 {
     return action_common(step->action, step->settings)->enabled;
 }
 
-/* A profile without a save, or with a step after its last save, is an error of its writer. Steps
- * that are left out do not count. */
-static void check_saves(const Profile *profile, GPtrArray *errors)
+/* Whether one of the steps writes an output. A branch without a save, or a step after the last save
+ * of its path, is an error of its writer. Steps that are left out do not count. */
+static bool check_path(const Profile *profile, guint first, guint end, GPtrArray *errors)
 {
     const Step *after_save = NULL; /* the first step after the last save */
     bool saves = false;
 
-    for (guint i = 0; i < profile->steps->len; i++) {
-        const Step *step = &g_array_index(profile->steps, Step, i);
+    for (guint i = first; i < end; i = profile_step(profile, i)->next) {
+        const Step *step = profile_step(profile, i);
         if (!is_enabled(step))
             continue;
-        saves |= step_saves(step);
-        after_save = step_saves(step) ? NULL : after_save ? after_save : step;
+        bool writes = step_saves(step) || step_branches(step);
+        saves |= writes;
+        after_save = writes ? NULL : after_save ? after_save : step;
+        if (step_branches(step) && !check_path(profile, i + 1, step->next, errors))
+            conf_add_error(errors, profile->file, step->line,
+                           "end it with save { name = \"{dir}/NAME/{stem}.jpg\" }, or remove it",
+                           "this %s saves nothing", step->action->name);
     }
-    if (!saves)
+    if (saves && after_save)
+        conf_add_error(errors, profile->file, after_save->line,
+                       "move it before a save, or add a save after it",
+                       "%s has no effect: no save comes after it%s", after_save->action->name,
+                       first ? " in its branch" : "");
+    return saves;
+}
+
+static void check_saves(const Profile *profile, GPtrArray *errors)
+{
+    if (!check_path(profile, 0, profile->steps->len, errors))
         conf_add_error(errors, profile->file, profile->line,
                        "end it with save { name = \"{dir}/{stem}.jpg\" }",
                        "profile \"%s\" saves nothing", profile->name);
-    else if (after_save)
-        conf_add_error(errors, profile->file, after_save->line,
-                       "move it before a save, or add a save after it",
-                       "%s has no effect: no save comes after it", after_save->action->name);
 }
 
-/* NULL: it writes nothing, or a name that depends on more. */
-static char *name_written(const Step *step)
+/* Adds the steps that write outputs. */
+static void collect_saves(const Profile *profile, guint first, guint end, GPtrArray *saves)
 {
-    return step->action->writes && is_enabled(step) ? step->action->writes(step->settings) : NULL;
-}
-
-/* The earlier step that would write the same name for each picture; NULL: none. */
-static const Step *find_twin(const Profile *profile, guint last, char **name)
-{
-    *name = name_written(&g_array_index(profile->steps, Step, last));
-    for (guint i = 0; *name && i < last; i++) {
-        const Step *other = &g_array_index(profile->steps, Step, i);
-        g_autofree char *its = name_written(other);
-        if (!g_strcmp0(its, *name))
-            return other;
+    for (guint i = first; i < end; i = profile_step(profile, i)->next) {
+        const Step *step = profile_step(profile, i);
+        if (!is_enabled(step))
+            continue;
+        if (step->action->writes)
+            g_ptr_array_add(saves, &g_array_index(profile->steps, Step, i));
+        collect_saves(profile, i + 1, step->next, saves);
     }
-    return NULL;
 }
 
 /* The daemon refuses a second output of one name: every picture would fail. */
 static void check_names(const Profile *profile, GPtrArray *errors)
 {
-    for (guint i = 0; i < profile->steps->len; i++) {
-        g_autofree char *name = NULL;
-        const Step *twin = find_twin(profile, i, &name);
+    g_autoptr(GPtrArray) saves = g_ptr_array_new();
+    g_autoptr(GHashTable) written = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    collect_saves(profile, 0, profile->steps->len, saves);
+    for (guint i = 0; i < saves->len; i++) {
+        const Step *step = saves->pdata[i];
+        /* NULL: a name that depends on more than the picture */
+        g_autofree char *name = step->action->writes(step->settings);
+        const Step *twin = name ? g_hash_table_lookup(written, name) : NULL;
         if (twin)
-            conf_add_error(errors, profile->file, g_array_index(profile->steps, Step, i).line,
+            conf_add_error(errors, profile->file, step->line,
                            "give each save of a profile another name, as in "
                            "{dir}/thumbs/{stem}.jpg",
                            "this %s would write the same name as that in line %d",
                            twin->action->name, twin->line);
+        else if (name)
+            g_hash_table_insert(written, g_steal_pointer(&name), saves->pdata[i]);
     }
 }
 
@@ -145,6 +204,33 @@ static void profile_free(void *data)
     g_free(profile);
 }
 
+static bool refuse_depth(const ConfNode *node, GPtrArray *errors)
+{
+    conf_add_error(errors, node->file, node->line, "move it out of the one around it",
+                   "this %s is inside %d others: it is one too deep", node->name, BRANCH_DEPTH_MAX);
+    return false;
+}
+
+/* Adds the steps in `node`, each branch with those in it. False where one is too deep. */
+static bool add_steps(Profile *profile, const ConfNode *node, GPtrArray *errors)
+{
+    bool fits = true;
+
+    for (guint i = 0; i < node->nodes->len; i++) {
+        const ConfNode *part = node->nodes->pdata[i];
+        if (!part->section)
+            continue;
+        Step step = step_read(part, &profile->settings, errors);
+        guint at = profile->steps->len;
+        g_array_append_val(profile->steps, step);
+        fits = (part->section->verbatim ? refuse_depth(part, errors)
+                                        : add_steps(profile, part, errors)) &&
+               fits;
+        g_array_index(profile->steps, Step, at).next = profile->steps->len;
+    }
+    return fits;
+}
+
 static Profile *profile_read(const ConfNode *node, GPtrArray *errors)
 {
     Profile *profile = g_new0(Profile, 1);
@@ -157,14 +243,8 @@ static Profile *profile_read(const ConfNode *node, GPtrArray *errors)
     g_array_set_clear_func(profile->steps, step_clear);
     params_set_defaults(profile_params, &profile->settings);
     conf_apply(node, &profile->settings, errors);
-    for (guint i = 0; i < node->nodes->len; i++) {
-        const ConfNode *part = node->nodes->pdata[i];
-        if (!part->section)
-            continue;
-        Step step = step_read(part, &profile->settings, errors);
-        g_array_append_val(profile->steps, step);
-    }
-    if (!node->invalid) /* else the save may be among the invalid steps */
+    bool fits = add_steps(profile, node, errors);
+    if (fits && !node->invalid) /* else the save may be among the invalid steps */
         check_saves(profile, errors);
     if (!node->invalid && errors->len == before)
         check_names(profile, errors);
@@ -200,14 +280,14 @@ static void check_reads(const ConfNode *node, GPtrArray *errors)
 
 GPtrArray *profiles_read(const char *document, GPtrArray *errors)
 {
-    g_autofree ConfSection *steps = action_sections();
+    g_auto(Schema) steps = schema_new();
     const ConfSection sections[] = {
         { .name = "profile",
           .member = "action",
           .titled = true,
           .many = true,
           .params = profile_params,
-          .sections = steps },
+          .sections = steps.depths[0] },
         { .name = "reads", .many = true, .params = reads_params },
         { 0 },
     };

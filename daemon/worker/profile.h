@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* profile.h - the steps that a picture goes through, in the order they were written.
  *
+ * They are one list. A branch is a step too; the steps in it come after it, up to its `next`.
+ *
  * A profiles document is configuration text: `profile "NAME" { setting = value ... step { setting =
  * value
  * ... } ... }` blocks, with comments already blanked. A line `#line N "FILE"` before a block says
@@ -16,6 +18,7 @@ typedef struct Step {
     const Action *action;
     void *settings; /* action_size() bytes, owned */
     int line;       /* in the profile's file */
+    guint next;     /* of the profile's steps: the first after it, and after all steps in it */
     Preparation done;
     Error *failure; /* of that; NULL: none */
 } Step;
@@ -31,8 +34,11 @@ typedef struct Profile {
 /* The action that `name` was most likely meant to be; NULL: none is near. */
 const char *profile_action_meant_by(const char *name);
 
-/* Whether the step writes an output. */
+/* Whether the step writes an output; and whether it is a branch. */
 bool step_saves(const Step *step);
+bool step_branches(const Step *step);
+
+const Step *profile_step(const Profile *profile, guint index);
 
 /* Reads every profile of a document and appends every error (see config/conf_errors.h). Returns the
  * valid profiles: an array of Profile, newly allocated, which owns its elements. */

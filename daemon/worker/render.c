@@ -32,21 +32,54 @@ static bool prepare(const Profile *profile, Image *image, Error **err)
     return image_check_end(image, err);
 }
 
+/* A picture on its way. */
+typedef struct Work {
+    const Profile *profile;
+    Runner *runner;
+    RenderStep report;
+    void *user;
+} Work;
+
+static bool do_steps(const Work *work, guint first, guint end, Error **err);
+
+/* A branch that is left out is not begun: what it would need later is not needed. */
+static bool do_branch(const Work *work, guint at, bool again, Error **err)
+{
+    const Step *branch = profile_step(work->profile, at);
+
+    if (runner_skips(branch->action, branch->settings))
+        return true;
+    if (!runner_enter(work->runner, again, err) || !do_steps(work, at + 1, branch->next, err))
+        return false;
+    runner_leave(work->runner);
+    return true;
+}
+
+static bool do_step(const Work *work, guint at, bool again, Error **err)
+{
+    const Step *step = profile_step(work->profile, at);
+
+    if (work->report(work->user, step, err) &&
+        (step_branches(step) ? do_branch(work, at, again, err)
+                             : runner_step(work->runner, step->action, step->settings, again, err)))
+        return true;
+    return error_set_where(err, "step %u (%s), %s:%d", at + 1, step->action->name,
+                           work->profile->file, step->line);
+}
+
+static bool do_steps(const Work *work, guint first, guint end, Error **err)
+{
+    for (guint i = first; i < end; i = profile_step(work->profile, i)->next)
+        if (!do_step(work, i, profile_step(work->profile, i)->next < end, err))
+            return false;
+    return true;
+}
+
 bool render_profile(const Profile *profile, Image *image, RenderStep report, void *user,
                     Error **err)
 {
     g_autoptr(Runner) runner = runner_new(image);
+    const Work work = { profile, runner, report, user };
 
-    if (!prepare(profile, image, err))
-        return false;
-    for (guint i = 0; i < profile->steps->len; i++) {
-        const Step *step = &g_array_index(profile->steps, Step, i);
-        bool again = i + 1 < profile->steps->len;
-
-        if (!report(user, step, err) ||
-            !runner_step(runner, step->action, step->settings, again, err))
-            return error_set_where(err, "step %u (%s), %s:%d", i + 1, step->action->name,
-                                   profile->file, step->line);
-    }
-    return true;
+    return prepare(profile, image, err) && do_steps(&work, 0, profile->steps->len, err);
 }

@@ -79,6 +79,9 @@ static void print_action(const Action *action)
     if (action_params(action)->type == PARAM_END)
         puts("It has no settings.\n");
     print_params(action_params(action));
+    if (action->flags & ACTION_BRANCHES)
+        printf("It holds steps, also a %s, up to %d in each other.\n\n", action->name,
+               BRANCH_DEPTH_MAX);
     print_aliases(action);
     puts("Example:\n");
     scd_literal(action->example, "");

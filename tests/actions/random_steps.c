@@ -159,7 +159,40 @@ static bool is_left_out(const Param *row, const StepSizes *sizes)
            (!sizes->dpi && !strcmp(row->name, "dpi"));
 }
 
-char *random_step(GRand *random, const Action *action, const StepSizes *sizes, const char *file)
+static char *random_step_in(GRand *random, const Action *action, const StepSizes *sizes,
+                            const char *file, int depth);
+
+static const Action *some_action(GRand *random, int depth)
+{
+    const Action *action = NULL;
+    gint32 count = 0;
+
+    while (actions[count])
+        count++;
+    do
+        action = actions[g_rand_int_range(random, 0, count)];
+    while (action->flags & ACTION_SAVES ||
+           (depth >= BRANCH_DEPTH_MAX && action->flags & ACTION_BRANCHES));
+    return action;
+}
+
+static void add_branch(GRand *random, GString *text, const StepSizes *sizes, const char *file,
+                       int depth)
+{
+    enum { STEPS = 3, ONE_IN = 4 };
+    int steps = g_rand_int_range(random, 0, STEPS);
+
+    for (int i = 0; i < steps; i++) {
+        g_autofree char *step =
+            random_step_in(random, some_action(random, depth), sizes, file, depth);
+        g_string_append_printf(text, " %s", step);
+    }
+    g_string_append_printf(text, " save { name = \"%08x\" format = %s }", g_rand_int(random),
+                           chance(random, ONE_IN) ? "jpeg" : "tiff");
+}
+
+static char *random_step_in(GRand *random, const Action *action, const StepSizes *sizes,
+                            const char *file, int depth)
 {
     g_autoptr(GString) text = g_string_new(action->name);
 
@@ -171,6 +204,13 @@ char *random_step(GRand *random, const Action *action, const StepSizes *sizes, c
         g_autofree char *value = value_text(random, row, sizes, file);
         g_string_append_printf(text, " %s = \"%s\"", row->name, value);
     }
+    if (action->flags & ACTION_BRANCHES)
+        add_branch(random, text, sizes, file, depth + 1);
     g_string_append(text, " }");
     return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+char *random_step(GRand *random, const Action *action, const StepSizes *sizes, const char *file)
+{
+    return random_step_in(random, action, sizes, file, 0);
 }

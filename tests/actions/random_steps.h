@@ -15,5 +15,6 @@ typedef struct StepSizes {
 } StepSizes;
 
 /* `name { row = "value" ... }` with most of its rows, newly allocated. `amount` and `enabled` are
- * left out. A row that is a file gets `file`. */
+ * left out. A row that is a file gets `file`. A branch gets a few steps, maybe a branch among them,
+ * and a save at its end. */
 char *random_step(GRand *random, const Action *action, const StepSizes *sizes, const char *file);

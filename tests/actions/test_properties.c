@@ -454,6 +454,11 @@ static unsigned number_of(const char *variable, unsigned fallback)
     return text ? (unsigned) g_ascii_strtoull(text, NULL, 10) : fallback;
 }
 
+static bool kind_of_pixels(const Action *action)
+{
+    return !(action->flags & (ACTION_SAVES | ACTION_BRANCHES));
+}
+
 static void for_each_case(void (*check)(const Case *c))
 {
     unsigned count = number_of("HOTFOLDER_CASES", 1);
@@ -461,7 +466,7 @@ static void for_each_case(void (*check)(const Case *c))
 
     for (const Action *const *action = actions; *action; action++)
         for (size_t i = 0; i < G_N_ELEMENTS(pictures); i++)
-            for (unsigned n = 0; n < count && !((*action)->flags & ACTION_SAVES); n++) {
+            for (unsigned n = 0; n < count && kind_of_pixels(*action); n++) {
                 Case c = case_new(&pictures[i], *action, seed++);
                 check(&c);
                 case_clear(&c);
@@ -484,6 +489,41 @@ static void pictures_of_8_and_16_bits_look_the_same(void **state)
 {
     (void) state;
     for_each_case(check_depths);
+}
+
+/* ---- branches ---- */
+
+/* What the last step saves. NULL where a step in `branch` cannot be done on this picture. */
+static VipsImage *saved_after(const Picture *picture, const char *branch)
+{
+    g_autofree char *steps = g_strdup_printf(
+        "dpi = 300 brightness { level = 10%% } %s save { name = \"x.tif\" }", branch);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+    gsize size = 0;
+    const void *bytes = g_bytes_get_data(picture->bytes, &size);
+
+    return desk_run(desk, picture_bytes(bytes, size), steps, &error)
+               ? desk_output(desk, desk->files->len - 1)
+               : NULL;
+}
+
+static void a_branch_leaves_the_picture_as_it_was(void **state)
+{
+    unsigned count = number_of("HOTFOLDER_CASES", 1);
+    unsigned seed = number_of("HOTFOLDER_SEED", 1);
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(pictures); i++) {
+        g_autoptr(VipsImage) plain = saved_after(&pictures[i], "");
+        for (unsigned n = 0; n < count; n++) {
+            Case c = case_new(&pictures[i], action_find("branch"), seed++);
+            g_autoptr(VipsImage) made = saved_after(&pictures[i], c.text);
+            if (made && !same_pixels(plain, made))
+                fails(&c, "the picture has changed");
+            case_clear(&c);
+        }
+    }
 }
 
 /* ---- what saves ---- */
@@ -545,6 +585,7 @@ int main(void)
         cmocka_unit_test(a_picture_comes_out_as_it_was_planned_and_without_a_warning),
         cmocka_unit_test(a_step_that_is_not_enabled_or_has_no_amount_changes_nothing),
         cmocka_unit_test(pictures_of_8_and_16_bits_look_the_same),
+        cmocka_unit_test(a_branch_leaves_the_picture_as_it_was),
         cmocka_unit_test(every_output_can_be_read_and_is_as_large_as_the_picture),
     };
     g_autoptr(Error) error = NULL;

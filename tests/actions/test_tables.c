@@ -51,7 +51,10 @@ static void an_action_is_found_in_american_spelling(void **state)
 
 static int kinds_of(const Action *a)
 {
-    return !!a->tone + !!a->colours + !!a->pixels + !!a->geometry + !!a->ink + !!a->apply;
+    bool branches = a->flags & ACTION_BRANCHES;
+
+    return branches + !!a->tone + !!a->colours + !!a->pixels + !!a->geometry + !!a->ink +
+           !!a->apply;
 }
 
 static void every_action_has_its_chapter_and_its_line(void **state)

@@ -160,6 +160,7 @@ static void actions_are_listed_and_explained(void **state)
     g_auto(Outcome) other = run("actions Resize");
     g_auto(Outcome) american = run("actions gray");
     g_auto(Outcome) json = run("actions --json cover");
+    g_auto(Outcome) branch = run("actions branch");
 
     (void) state;
     assert_int_equal(list.status, 0);
@@ -170,6 +171,8 @@ static void actions_are_listed_and_explained(void **state)
     assert_non_null(strstr(scale.out, "\n  width "));
     assert_non_null(strstr(scale.out, "\nExample:\n    scale {"));
     assert_non_null(strstr(names.out, "\ncrop\nfit\n"));
+    assert_non_null(
+        strstr(branch.out, "\nIt holds steps, also a branch, up to 4 in each other.\n"));
     assert_int_equal(wrong.status, 1);
     assert_string_equal(wrong.err, "hotfolder: scael: no such action; did you mean scale?\n");
     assert_int_equal(other.status, 0);
@@ -449,6 +452,7 @@ static void programs_get_actions_and_profiles_as_json(void **state)
                         dir);
     g_auto(Outcome) all = run("actions --json");
     g_auto(Outcome) one = run("actions --json scale");
+    g_auto(Outcome) branch = run("actions --json branch");
     g_auto(Outcome) none = run("actions --json scael");
 
     assert_int_equal(profiles.status, 0);
@@ -459,6 +463,8 @@ static void programs_get_actions_and_profiles_as_json(void **state)
     assert_non_null(strstr(all.out, "\"word\":\t\"avif\""));
     assert_int_equal(one.status, 0);
     assert_null(strstr(one.out, "\"name\":\t\"crop\""));
+    assert_null(strstr(one.out, "holds_steps"));
+    assert_non_null(strstr(branch.out, "\"holds_steps\":\ttrue"));
     assert_non_null(strstr(one.out, "\"group\":\t\"geometry\""));
     assert_non_null(strstr(one.out, "\"name\":\t\"width\""));
     assert_int_equal(none.status, 1);

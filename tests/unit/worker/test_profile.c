@@ -200,6 +200,87 @@ static void a_step_that_changes_nothing_saved_is_refused(void **state)
                     "move it before a save, or add a save after it\n");
 }
 
+static void the_steps_of_a_branch_follow_it_in_the_list(void **state)
+{
+    static const struct {
+        const char *name;
+        guint next;
+    } expected[] = { { "scale", 1 }, { "branch", 6 }, { "grey", 3 }, { "branch", 5 },
+                     { "save", 5 },  { "save", 6 },   { "save", 7 } };
+    g_autoptr(Reading) reading =
+        read_document("profile \"p\" { scale { width = 9 }\n"
+                      " branch { gray {} branch { save { name = \"a\" } } save { name = \"b\" } }\n"
+                      " save {} }\n");
+    const Profile *profile = profile_find(reading->profiles, "p");
+
+    (void) state;
+    assert_string_equal(reading->messages, "");
+    assert_int_equal(profile->steps->len, G_N_ELEMENTS(expected));
+    for (guint i = 0; i < profile->steps->len; i++) {
+        assert_string_equal(profile_step(profile, i)->action->name, expected[i].name);
+        assert_int_equal(profile_step(profile, i)->next, expected[i].next);
+    }
+}
+
+static void each_path_of_a_profile_ends_with_a_save(void **state)
+{
+    (void) state;
+    assert_reported("profile \"p\" {\n scale { width = 9 }\n branch {\n save {} } }\n", "");
+    assert_reported("profile \"p\" {\n branch { save {} } grey {}\n save { name = \"a\" } }\n", "");
+    assert_reported("profile \"p\" {\n save {}\n branch { scale { width = 9 } } }\n",
+                    "profiles:3: this branch saves nothing; end it with save { name = "
+                    "\"{dir}/NAME/{stem}.jpg\" }, or remove it\n");
+    assert_reported("profile \"p\" {\n branch { save {}\n grey {} }\n sharpen {} }\n",
+                    "profiles:3: grey has no effect: no save comes after it in its branch; "
+                    "move it before a save, or add a save after it\n"
+                    "profiles:4: sharpen has no effect: no save comes after it; "
+                    "move it before a save, or add a save after it\n");
+    assert_reported("profile \"p\" {\n branch { branch { enabled = no save {} } }\n save {} }\n",
+                    "profiles:2: this branch saves nothing; end it with save { name = "
+                    "\"{dir}/NAME/{stem}.jpg\" }, or remove it\n");
+    assert_reported("profile \"p\" {\n branch { enabled = no grey {} }\n save {} }\n", "");
+    assert_reported("profile \"p\" {\n branch { enabled = no save {} } }\n",
+                    "profiles:1: profile \"p\" saves nothing; "
+                    "end it with save { name = \"{dir}/{stem}.jpg\" }\n");
+}
+
+static void two_branches_do_not_save_by_one_name(void **state)
+{
+    (void) state;
+    assert_reported("profile \"p\" {\n branch { grey {} save {} }\n branch { save {} } }\n",
+                    "profiles:3: this save would write the same name as that in line 2; give each "
+                    "save of a profile another name, as in {dir}/thumbs/{stem}.jpg\n");
+    assert_reported("profile \"p\" {\n branch { enabled = no save {} }\n save {} }\n", "");
+}
+
+static void a_fifth_branch_in_another_is_refused(void **state)
+{
+    (void) state;
+    assert_reported("profile \"p\" {\n branch {\n branch {\n branch {\n branch {\n save {} }}}}}\n",
+                    "");
+    assert_reported("profile \"p\" {\n branch {\n branch {\n branch {\n branch {\n"
+                    " branch {\n save {} } }}}}}\n",
+                    "profiles:6: this branch is inside 4 others: it is one too deep; "
+                    "move it out of the one around it\n");
+}
+
+static void mistakes_in_a_branch_are_reported_on_their_lines(void **state)
+{
+    (void) state;
+    assert_reported("profile \"p\" {\n fork {}\n branch {\n sharpne {}\n width = 9\n"
+                    " scale { width = 0 }\n save {} } }\n",
+                    "profiles:2: fork is called branch here; write branch { ... }\n"
+                    "profiles:4: sharpne: no such action in branch; did you mean sharpen?\n"
+                    "profiles:5: width: no such action in branch; choose one of: enabled, blur, "
+                    "branch, brightness, crop, fit, grey, icc, round, save, scale, sharpen, text, "
+                    "turn, upright, watermark\n"
+                    "profiles:6: width = 0: too small; give 1 to 100000 px, mm, cm, in or % of the "
+                    "width, or auto; default auto\n");
+    assert_reported("profile \"p\" {\n branch {\n save {}\n}\nprofile \"q\" { save {} }\n",
+                    "profiles:1: the section profile that opens here is never closed; close it "
+                    "with }\n");
+}
+
 static void a_save_that_cannot_be_read_is_not_called_missing(void **state)
 {
     (void) state;
@@ -264,6 +345,11 @@ int main(void)
         cmocka_unit_test(settings_that_contradict_each_other_are_reported_on_their_step),
         cmocka_unit_test(a_profile_without_a_save_is_refused),
         cmocka_unit_test(a_step_that_changes_nothing_saved_is_refused),
+        cmocka_unit_test(the_steps_of_a_branch_follow_it_in_the_list),
+        cmocka_unit_test(each_path_of_a_profile_ends_with_a_save),
+        cmocka_unit_test(two_branches_do_not_save_by_one_name),
+        cmocka_unit_test(a_fifth_branch_in_another_is_refused),
+        cmocka_unit_test(mistakes_in_a_branch_are_reported_on_their_lines),
         cmocka_unit_test(a_save_that_cannot_be_read_is_not_called_missing),
         cmocka_unit_test(a_wrong_profile_leaves_the_right_ones),
         cmocka_unit_test(an_empty_document_is_right),

@@ -17,6 +17,7 @@ typedef enum FactScope {
 typedef struct FactSource {
     Image *image;       /* its names, its metadata, its file */
     const Shape *shape; /* what steps have made of it so far */
+    unsigned step;      /* of the profile, from 0: random() of two steps differs by it */
 } FactSource;
 
 typedef struct Fact {

@@ -27,5 +27,11 @@ typedef struct Value {
 void value_clear(Value *value);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Value, value_clear)
 
+/* Sets *to, which owns nothing, to a copy. */
+void value_copy(Value *to, const Value *from);
+
+/* The column of `at` in a text whose first byte stands at `column`, in characters. */
+unsigned value_column(const char *text, unsigned column, const char *at);
+
 /* "a number", "a text", "yes or no", "a list of texts", "a date": for messages. */
 const char *value_type_text(ValueType type);

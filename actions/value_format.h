@@ -8,9 +8,10 @@
 
 typedef struct ValueFormat ValueFormat;
 
-/* Compiles `text`, for values of that type; newly allocated. NULL with *err of kind CONFIG: `what`
- * says what is wrong and at which column of `text` (from 1). */
-ValueFormat *value_format_new(const char *text, ValueType type, Error **err);
+/* Compiles `text`, for values of that type; newly allocated. `column` is that of its first byte in
+ * the value of the setting, in characters from 1. NULL with *err of kind CONFIG, whose `what`
+ * begins with the column of the mistake: "column 8: there is no format uper". */
+ValueFormat *value_format_new(const char *text, unsigned column, ValueType type, Error **err);
 void value_format_free(ValueFormat *format);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ValueFormat, value_format_free)
 

@@ -24,20 +24,6 @@ static GBytes *profile_of(VipsImage *pixels)
     return g_bytes_new(bytes, size);
 }
 
-/* The density of the picture; where its container says none, of its EXIF. */
-static Density density_of(const MetadataBlocks *blocks)
-{
-    const Density density = blocks->density;
-    bool known =
-        density.unit > DENSITY_ASPECT || (density.unit == DENSITY_ASPECT && density.x != density.y);
-    g_auto(ExifTree) tree = { 0 };
-
-    if (known || !blocks->exif || !exif_tree_read(blocks->exif, &tree))
-        return density;
-    const Density in_exif = exif_tree_density(&tree);
-    return in_exif.unit > DENSITY_ASPECT ? in_exif : density;
-}
-
 /* EXIF as it fits into a segment of a JPEG. */
 static void shrink_exif(MetadataBlocks *blocks)
 {
@@ -60,7 +46,7 @@ static MetadataBlocks fitting(Format format, const MetadataBlocks *blocks)
     if (format == FORMAT_JPEG)
         shrink_exif(&fit);
     else /* JFIF is one of two places for it */
-        fit.density = density_of(blocks);
+        fit.density = exif_tree_density_of(blocks);
     g_clear_pointer(&fit.xmp, g_bytes_unref);
     g_autoptr(GBytes) xmp = xmp_fill(blocks, !holds_iptc, format != FORMAT_PNG);
 

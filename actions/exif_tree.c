@@ -271,3 +271,16 @@ Density exif_tree_density(const ExifTree *tree)
         return (Density){ 0 }; /* it says nothing */
     return density;
 }
+
+Density exif_tree_density_of(const MetadataBlocks *blocks)
+{
+    const Density density = blocks->density;
+    bool known =
+        density.unit > DENSITY_ASPECT || (density.unit == DENSITY_ASPECT && density.x != density.y);
+    g_auto(ExifTree) tree = { 0 };
+
+    if (known || !blocks->exif || !exif_tree_read(blocks->exif, &tree))
+        return density;
+    const Density in_exif = exif_tree_density(&tree);
+    return in_exif.unit > DENSITY_ASPECT ? in_exif : density;
+}

@@ -62,6 +62,9 @@ const ExifEntry *exif_entry_find(const GArray *entries, unsigned tag);
  */
 Density exif_tree_density(const ExifTree *tree);
 
+/* The density of a picture; where its container says none, of its EXIF. */
+Density exif_tree_density_of(const MetadataBlocks *blocks);
+
 /* The tree as an EXIF block. Newly referenced. */
 GBytes *exif_tree_block(const ExifTree *tree);
 

@@ -40,3 +40,6 @@ extern const Fact facts[]; /* by group; one without a name ends it */
  * "xmp.dc.title", as exiftool or exiv2 spell it) lives as long as the program. NULL with *err of
  * kind CONFIG, with what was most likely meant, where there is no such. */
 const Fact *fact_find(const char *name, Error **err);
+
+/* Where the extension of a file's name begins, with its dot; its end where it has none. */
+const char *fact_extension_of(const char *name);

@@ -3,7 +3,9 @@
  * image_pixels.c has its size and pixels. */
 #include "actions/image.h"
 
+#include <errno.h>
 #include <math.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actions/colour.h"
@@ -142,6 +144,7 @@ void image_free(Image *image)
     g_clear_object(&image->file);
     g_clear_object(&image->source);
     metadata_free(image->metadata);
+    g_free(image->hash);
     if (image->notes)
         g_string_free(image->notes, TRUE);
     g_free(image);
@@ -162,6 +165,11 @@ Format image_format(const Image *image)
     return loader_output_format(image->loader);
 }
 
+Format image_source_format(const Image *image)
+{
+    return loader_format(image->loader);
+}
+
 bool image_is_of(const Image *image, Format format)
 {
     return loader_format(image->loader) == format;
@@ -176,6 +184,45 @@ Metadata *image_metadata(Image *image, Error **err)
                              loader_format(image->loader), &blocks, err))
         image->metadata = metadata_new(&blocks);
     return image->metadata;
+}
+
+/* Its offset stays: the decoder reads on from there. */
+static bool hash_file(int fd, GChecksum *sum)
+{
+    enum { PIECE = 64 * 1024 };
+    g_autofree guchar *piece = g_malloc(PIECE);
+    off_t at = 0;
+
+    for (;;) {
+        ssize_t got = pread(fd, piece, PIECE, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return !got;
+        g_checksum_update(sum, piece, got);
+        at += got;
+    }
+}
+
+const char *image_hash(Image *image, Error **err)
+{
+    if (image->hash)
+        return image->hash;
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    if (!hash_file(VIPS_CONNECTION(image->source)->descriptor, sum))
+        return error_errno(err, errno, "cannot read the picture"), NULL;
+    image->hash = g_strdup(g_checksum_get_string(sum));
+    return image->hash;
+}
+
+int64_t image_file_size(const Image *image, Error **err)
+{
+    struct stat st;
+
+    if (!fstat(VIPS_CONNECTION(image->source)->descriptor, &st))
+        return st.st_size;
+    error_errno(err, errno, "cannot read the picture");
+    return -1;
 }
 
 int image_pages(const Image *image, const char **word)

@@ -59,11 +59,21 @@ const Outputs *image_outputs(const Image *image);
  * with *err set when the file cannot be read. */
 Metadata *image_metadata(Image *image, Error **err);
 
+/* SHA-256 of the picture's file, in hexadecimal, as sha256sum(1) writes it; computed when it is
+ * first asked for, borrowed. NULL with *err set when the file cannot be read. */
+const char *image_hash(Image *image, Error **err);
+
+/* Bytes of its file; -1 with *err set. */
+int64_t image_file_size(const Image *image, Error **err);
+
 /* How many pictures the file has, of which this is the first, and what one is called: "frame". */
 int image_pages(const Image *image, const char **word);
 
 /* The picture's own format, or the nearest that we write. */
 Format image_format(const Image *image);
+
+/* The format of its file. */
+Format image_source_format(const Image *image);
 
 /* Whether its file is of this format. */
 bool image_is_of(const Image *image, Format format);
@@ -115,6 +125,12 @@ int image_height(const Image *image);
 
 /* The same with all that is known without pixels. */
 Shape image_shape(const Image *image);
+
+/* The size of the file's pixels, upright. */
+void image_source_size(const Image *image, int *width, int *height);
+
+/* The ICC profile of its pixels as they are now, borrowed; NULL: none. */
+const void *image_profile(const Image *image, size_t *size);
 
 /* How many pixels the file has. */
 int64_t image_source_pixels(const Image *image);

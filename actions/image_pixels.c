@@ -51,6 +51,25 @@ Shape image_shape(const Image *image)
     return shape;
 }
 
+void image_source_size(const Image *image, int *width, int *height)
+{
+    bool sideways = vips_image_get_orientation(image->file) >= 5;
+
+    *width = sideways ? image->file->Ysize : image->file->Xsize;
+    *height = sideways ? image->file->Xsize : image->file->Ysize;
+}
+
+const void *image_profile(const Image *image, size_t *size)
+{
+    VipsImage *pixels = image->pixels ? image->pixels : image->working;
+    const void *bytes = NULL;
+
+    if (!vips_image_get_typeof(pixels, VIPS_META_ICC_NAME) ||
+        vips_image_get_blob(pixels, VIPS_META_ICC_NAME, &bytes, size) || !*size)
+        return NULL;
+    return bytes;
+}
+
 int64_t image_source_pixels(const Image *image)
 {
     return (int64_t) image->file->Xsize * image->file->Ysize;
@@ -76,14 +95,12 @@ static bool is_turned_by_decoder(const Image *image)
 MetadataChange image_change(const Image *image, VipsImage *saved)
 {
     int stored_orientation = vips_image_get_orientation(image->file);
-    bool sideways = stored_orientation >= 5;
     MetadataChange change = image->state.change;
 
     change.orientation = vips_image_get_orientation(saved);
     change.turned = change.orientation > 1 || is_turned_by_decoder(image) ? 1 : stored_orientation;
     change.pixels = image->state.touched || change.turned > 1 || is_turned_by_decoder(image);
-    change.whole_width = sideways ? image->file->Ysize : image->file->Xsize;
-    change.whole_height = sideways ? image->file->Xsize : image->file->Ysize;
+    image_source_size(image, &change.whole_width, &change.whole_height);
     change.saved_width = saved->Xsize;
     change.saved_height = saved->Ysize;
     return change;

@@ -31,6 +31,7 @@ struct Image {
     double step_memory;      /* bytes that its steps use */
     double max_pixels;       /* in millions; 0: any number */
     Metadata *metadata;      /* of the file; NULL until it is asked for */
+    char *hash;              /* of its bytes; NULL until it is asked for */
     bool extras_noted;
     GString *notes; /* of all outputs; "; " between them; NULL: none */
 };

@@ -286,16 +286,23 @@ static GStrv newest_texts_of(Metadata *metadata, const Source *source)
     return newer ? completed(newer, texts, source[1].most) : g_steal_pointer(&texts);
 }
 
-char *metadata_value(Metadata *metadata, const char *name)
+GStrv metadata_values(Metadata *metadata, const char *name)
 {
     for (size_t i = 0; metadata_names[i]; i++) {
         if (strcmp(metadata_names[i], name) != 0)
             continue;
         for (const Source *source = sources[i]; source->tag || source->dataset; source++) {
-            g_auto(GStrv) texts = newest_texts_of(metadata, source);
+            GStrv texts = newest_texts_of(metadata, source);
             if (texts)
-                return g_strjoinv(", ", texts);
+                return texts;
         }
     }
     return NULL;
+}
+
+char *metadata_value(Metadata *metadata, const char *name)
+{
+    g_auto(GStrv) texts = metadata_values(metadata, name);
+
+    return texts ? g_strjoinv(", ", texts) : NULL;
 }

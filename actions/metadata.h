@@ -33,5 +33,8 @@ char *metadata_text(Metadata *metadata, const char *tag);
  * joined with ", ". Newly allocated, NULL where nothing says it. */
 char *metadata_value(Metadata *metadata, const char *name);
 
+/* The same, each text for itself; newly allocated. */
+GStrv metadata_values(Metadata *metadata, const char *name);
+
 /* All names of metadata_value(); NULL ends them. */
 extern const char *const metadata_names[];

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the picture's file, its folder and its job say. */
+#include <string.h>
+
+#include "actions/facts_readers.h"
+
+/* ---- names ---- */
+
+const char *fact_extension_of(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return dot && dot != name ? dot : name + strlen(name);
+}
+
+static size_t stem_length(const char *name)
+{
+    return (size_t) (fact_extension_of(name) - name);
+}
+
+bool fact_read_stem(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                    Error **err G_GNUC_UNUSED)
+{
+    const char *name = image_source_names(source->image)->name;
+
+    return fact_set_text_of(value, name, stem_length(name));
+}
+
+bool fact_read_ext(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                   Error **err G_GNUC_UNUSED)
+{
+    const char *extension = fact_extension_of(image_source_names(source->image)->name);
+    const char *text = *extension ? extension + 1 : "";
+
+    return fact_set_text_of(value, text, strlen(text));
+}
+
+bool fact_read_name(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                    Error **err G_GNUC_UNUSED)
+{
+    const char *name = image_source_names(source->image)->name;
+
+    return fact_set_text_of(value, name, strlen(name));
+}
+
+bool fact_read_dir(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                   Error **err G_GNUC_UNUSED)
+{
+    const char *dir = image_source_names(source->image)->dir;
+
+    return fact_set_text_of(value, dir, strlen(dir));
+}
+
+bool fact_read_folder(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                      Error **err G_GNUC_UNUSED)
+{
+    const char *folder = image_source_names(source->image)->folder;
+
+    return fact_set_text_of(value, folder, strlen(folder));
+}
+
+bool fact_read_profile(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                       Error **err G_GNUC_UNUSED)
+{
+    const char *profile = image_source_names(source->image)->profile;
+
+    return fact_set_text_of(value, profile, strlen(profile));
+}
+
+/* The digits that end the stem, with their zeros: 0123 of DSC_0123. */
+bool fact_read_shot(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                    Error **err G_GNUC_UNUSED)
+{
+    const char *name = image_source_names(source->image)->name;
+    size_t end = stem_length(name), begin = end;
+
+    while (begin && g_ascii_isdigit(name[begin - 1]))
+        begin--;
+    return begin == end || fact_set_text_of(value, name + begin, end - begin);
+}
+
+/* ---- content and times ---- */
+
+bool fact_read_size(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                    Error **err)
+{
+    int64_t size = image_file_size(source->image, err);
+
+    return size >= 0 && fact_set_number(value, (double) size);
+}
+
+bool fact_read_hash(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                    Error **err)
+{
+    const char *hash = image_hash(source->image, err);
+
+    return hash && fact_set_text_of(value, hash, strlen(hash));
+}
+
+bool fact_read_mtime(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                     Error **err G_GNUC_UNUSED)
+{
+    return fact_set_date(value,
+                         g_date_time_new_from_unix_local(image_source_names(source->image)->mtime));
+}
+
+bool fact_read_now(const Fact *fact G_GNUC_UNUSED, const FactSource *source G_GNUC_UNUSED,
+                   Value *value, Error **err G_GNUC_UNUSED)
+{
+    return fact_set_date(value, g_date_time_new_now_local());
+}
+
+bool fact_read_seq(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                   Error **err)
+{
+    const Outputs *outputs = image_outputs(source->image);
+    int64_t number = 0;
+
+    if (!outputs || !outputs->sequence)
+        return true;
+    return outputs->sequence(outputs->user, &number, err) &&
+           fact_set_number(value, (double) number);
+}

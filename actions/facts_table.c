@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The facts, a row each. */
+#include "actions/facts_readers.h"
+
+/* What a row says after its type, in the order of Fact. */
+#define OF_PROFILE   FACT_OF_PROFILE, false, false
+#define OF_PICTURE   FACT_OF_PICTURE, false, false
+#define OF_EXTENSION FACT_OF_PICTURE, false, true /* it may end in one */
+#define OF_STEP      FACT_OF_STEP, false, false
+#define MAYBE        FACT_OF_PICTURE, true, false /* the picture may not say it */
+
+const Fact facts[] = {
+    { "stem", VALUE_TEXT, OF_PICTURE, "file", "DSC_0123", "name of the file without its extension",
+      fact_read_stem },
+    { "ext", VALUE_TEXT, OF_EXTENSION, "file", "JPG", "extension of the file, without its dot",
+      fact_read_ext },
+    { "name", VALUE_TEXT, OF_EXTENSION, "file", "DSC_0123.JPG", "whole name of the file",
+      fact_read_name },
+    { "dir", VALUE_TEXT, OF_PICTURE, "file", "2024/may",
+      "directory of the file below its folder, empty at its top", fact_read_dir },
+    { "folder", VALUE_TEXT, OF_PROFILE, "file", "photos", "name of the folder", fact_read_folder },
+    { "profile", VALUE_TEXT, OF_PROFILE, "file", "web", "name of the profile", fact_read_profile },
+    { "size", VALUE_NUMBER, OF_PICTURE, "file", "8421376", "bytes of the file", fact_read_size },
+    { "hash", VALUE_TEXT, OF_PICTURE, "file",
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+      "SHA-256 of the file: the same for the same content, as sha256sum(1) shows it",
+      fact_read_hash },
+    { "mtime", VALUE_DATE, OF_PICTURE, "file", "2024-05-02", "when the file was changed last",
+      fact_read_mtime },
+
+    { "width", VALUE_NUMBER, OF_STEP, "picture", "6000", "pixels from left to right at this step",
+      fact_read_width },
+    { "height", VALUE_NUMBER, OF_STEP, "picture", "4000", "pixels from top to bottom at this step",
+      fact_read_height },
+    { "shorter", VALUE_NUMBER, OF_STEP, "picture", "4000", "the smaller one of width and height",
+      fact_read_shorter },
+    { "longer", VALUE_NUMBER, OF_STEP, "picture", "6000", "the larger one of width and height",
+      fact_read_longer },
+    { "pixels", VALUE_NUMBER, OF_STEP, "picture", "24000000", "width times height",
+      fact_read_pixels },
+    { "aspect", VALUE_NUMBER, OF_STEP, "picture", "1.5", "width divided by height",
+      fact_read_aspect },
+    { "landscape", VALUE_TRUTH, OF_STEP, "picture", "yes", "whether it is wider than high",
+      fact_read_landscape },
+    { "portrait", VALUE_TRUTH, OF_STEP, "picture", "no", "whether it is higher than wide",
+      fact_read_portrait },
+    { "square", VALUE_TRUTH, OF_STEP, "picture", "no", "whether it is as wide as high",
+      fact_read_square },
+    { "alpha", VALUE_TRUTH, OF_STEP, "picture", "no", "whether it has transparency",
+      fact_read_alpha },
+    { "grey", VALUE_TRUTH, OF_STEP, "picture", "no", "whether it has no colours", fact_read_grey },
+    { "depth", VALUE_NUMBER, OF_STEP, "picture", "8", "bits of a colour: 8, 16, or 32 of floats",
+      fact_read_depth },
+    { "space", VALUE_TEXT, OF_STEP, "picture", "Adobe RGB",
+      "colour space, by its ICC profile; sRGB where it has none", fact_read_space },
+    { "dpi", VALUE_NUMBER, MAYBE, "picture", "300", "pixels for each inch, as the file says",
+      fact_read_dpi },
+    { "format", VALUE_TEXT, OF_PICTURE, "picture", "jpeg", "format of the file", fact_read_format },
+    { "pages", VALUE_NUMBER, OF_PICTURE, "picture", "1", "pages or frames of the file",
+      fact_read_pages },
+    { "source.width", VALUE_NUMBER, OF_PICTURE, "picture", "6000",
+      "width that the file has, upright, before all steps", fact_read_source_width },
+    { "source.height", VALUE_NUMBER, OF_PICTURE, "picture", "4000",
+      "height that the file has, upright, before all steps", fact_read_source_height },
+
+    { "taken", VALUE_DATE, MAYBE, "time and number", "2024-05-01",
+      "when it was taken, by the camera's clock", fact_read_taken },
+    { "date", VALUE_DATE, OF_STEP, "time and number", "2024-05-03", "when it is processed",
+      fact_read_now },
+    { "now", VALUE_DATE, OF_STEP, "time and number", "2024-05-03", "the same as date",
+      fact_read_now },
+    { "seq", VALUE_NUMBER, OF_PICTURE, "time and number", "42",
+      "number of the picture in its folder: 1, 2, 3, ...", fact_read_seq },
+    { "shot", VALUE_TEXT, MAYBE, "time and number", "0123",
+      "the camera's number: the digits that end the stem, with their zeros", fact_read_shot },
+
+    { "title", VALUE_TEXT, MAYBE, "metadata", "Beach at dawn", "title", fact_read_text },
+    { "caption", VALUE_TEXT, MAYBE, "metadata", "The first boats leave.", "description",
+      fact_read_text },
+    { "author", VALUE_TEXT, MAYBE, "metadata", "Jo Doe", "who took it", fact_read_text },
+    { "copyright", VALUE_TEXT, MAYBE, "metadata", "2024 Jo Doe", "notice of the rights",
+      fact_read_text },
+    { "keywords", VALUE_LIST, MAYBE, "metadata", "beach, dawn", "keywords", fact_read_list },
+    { 0 },
+};

@@ -3,8 +3,10 @@
  * "landscape and width > 3000".
  *
  * Compiled once: names, types and constants are checked then. It has no loop, no assignment and no
- * state; a text of at most 4 KB, 32 levels deep, with results of at most 64 KB bounds its cost. One
- * thread. */
+ * state; a text of at most 4 KB, 32 levels deep, with results of at most 64 KB bounds its cost.
+ *
+ * formula_reader.c cuts it into tokens, formula.c parses it, formula_check.c checks each function,
+ * and formula_node.c computes. One thread. */
 #pragma once
 
 #include "actions/facts.h"
@@ -35,3 +37,7 @@ bool formula_may_be_missing(const Formula *formula);
 /* Sets *value. False with *err of kind PICTURE that shows the formula and the values that it was
  * computed of. */
 bool formula_evaluate(const Formula *formula, const FactSource *source, Value *value, Error **err);
+
+/* "width = 3000, iso = 200": what it asks for, as the picture has it; newly allocated, NULL where
+ * it asks for nothing. */
+char *formula_values(const Formula *formula, const FactSource *source);

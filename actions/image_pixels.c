@@ -61,7 +61,7 @@ void image_source_size(const Image *image, int *width, int *height)
 
 const void *image_profile(const Image *image, size_t *size)
 {
-    VipsImage *pixels = image->pixels ? image->pixels : image->working;
+    VipsImage *pixels = image->state.pixels ? image->state.pixels : image->working;
     const void *bytes = NULL;
 
     if (!vips_image_get_typeof(pixels, VIPS_META_ICC_NAME) ||

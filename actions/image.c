@@ -155,6 +155,16 @@ const SourceNames *image_source_names(const Image *image)
     return image->names;
 }
 
+void image_set_step(Image *image, unsigned step)
+{
+    image->step = step;
+}
+
+unsigned image_step(const Image *image)
+{
+    return image->step;
+}
+
 const Outputs *image_outputs(const Image *image)
 {
     return image->outputs;

@@ -59,6 +59,10 @@ const Outputs *image_outputs(const Image *image);
  * with *err set when the file cannot be read. */
 Metadata *image_metadata(Image *image, Error **err);
 
+/* The step of its profile that is done now, from 0: random() of two steps differs by it. */
+void image_set_step(Image *image, unsigned step);
+unsigned image_step(const Image *image);
+
 /* SHA-256 of the picture's file, in hexadecimal, as sha256sum(1) writes it; computed when it is
  * first asked for, borrowed. NULL with *err set when the file cannot be read. */
 const char *image_hash(Image *image, Error **err);

@@ -28,6 +28,7 @@ struct Image {
     VipsImage *working;      /* the same as image_pixels() promises pixels, not turned */
     struct ImageState state; /* all that a branch leaves as it was */
     bool memory_requested;   /* once for each picture */
+    unsigned step;           /* that is done now, from 0 */
     double step_memory;      /* bytes that its steps use */
     double max_pixels;       /* in millions; 0: any number */
     Metadata *metadata;      /* of the file; NULL until it is asked for */

@@ -145,7 +145,7 @@ static const char *extension(const char *name)
 /* Where every picture has the same name, the first one would be the only one. */
 static bool check_scope(const Save *s, const Template *template, Error **err)
 {
-    if (s->exists != OUTPUT_SKIP || template_scope(template) != TEMPLATE_SAME_FOR_PROFILE)
+    if (s->exists != OUTPUT_SKIP || template_scope(template) != FACT_OF_PROFILE)
         return true;
     return error_set(err, ERROR_CONFIG, "add {stem} or {seq:4} to the name, or set exists = number",
                      "every picture would have this name, and exists = skip writes only the first");
@@ -181,7 +181,7 @@ static char *writes(const void *settings)
     g_autoptr(Error) ignored = NULL;
     g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, &ignored);
 
-    if (!template || template_scope(template) == TEMPLATE_SAME_FOR_OUTPUT)
+    if (!template || template_scope(template) == FACT_OF_STEP)
         return NULL;
     if (encode_format(extension(template_last_text(template))) != FORMAT_NONE)
         return g_strdup(s->name);

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* template.h - the name of an output, "{dir}/{stem}-{width}.jpg", or a text, "(c) {author}":
+/* template.h - the name of an output, "{dir}/{stem}-{width}.jpg", or a text, "(c) {author|me}":
  * compiled once, filled in for each picture.
  *
+ * Between braces stands a formula; behind a colon, how its value is written; behind a |, a template
+ * for where the value is missing or empty. Doubled braces are the signs themselves.
+ *
  * A name is bytes and always a path inside the output directory: relative, without empty
- * components, "." or "..". Names of the source stay byte for byte; in all else that is filled in,
- * slashes and control characters are replaced. A text is UTF-8. */
+ * components, "." or "..". The names of the source, {stem} {ext} {name} {dir}, stay byte for byte,
+ * and a date as its format says; in all else that is filled in, slashes and control characters are
+ * replaced. A text is UTF-8. One thread. */
 #pragma once
 
-#include "actions/template_tokens.h"
+#include "actions/facts.h"
 
 typedef struct Template Template;
 
@@ -20,10 +24,10 @@ void template_free(Template *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Template, template_free)
 
 /* What the name is the same for. */
-TemplateScope template_scope(const Template *template);
+FactScope template_scope(const Template *template);
 
 /* A text, newly allocated; NULL with *err set. With `markup` the signs of Pango's markup are
- * escaped in all that is filled in. */
+ * escaped in all values that are filled in. */
 char *template_text(const Template *template, Image *image, bool markup, Error **err);
 
 /* A name, newly allocated; NULL with *err set. Where a component of the path, with `room` bytes
@@ -32,7 +36,7 @@ char *template_text(const Template *template, Image *image, bool markup, Error *
  */
 char *template_expand(const Template *template, Image *image, size_t room, Error **err);
 
-/* Whether a picture without a date gets the time of its file, {taken} having no |. */
+/* Whether a picture without a date gets the time of its file: a name has a {taken} without a |. */
 bool template_guesses_date(const Template *template);
 
 /* The name as it could be for a picture called x: what the picture decides is x, and dates are some
@@ -43,7 +47,7 @@ char *template_sample(const Template *template);
  * of the template, {ext} or {name}. A dot in {stem} is only part of the name. */
 bool template_has_extension(const Template *template);
 
-/* The text that ends the template, borrowed; "" where a token does. */
+/* The text that ends the template, borrowed; "" where a value does. */
 const char *template_last_text(const Template *template);
 
 /* Whether a file system accepts `name`: no component longer than 255 bytes. The error is of kind

@@ -35,6 +35,7 @@ static bool prepare(const Profile *profile, Image *image, Error **err)
 /* A picture on its way. */
 typedef struct Work {
     const Profile *profile;
+    Image *image;
     Runner *runner;
     RenderStep report;
     void *user;
@@ -59,6 +60,7 @@ static bool do_step(const Work *work, guint at, bool again, Error **err)
 {
     const Step *step = profile_step(work->profile, at);
 
+    image_set_step(work->image, at);
     if (work->report(work->user, step, err) &&
         (step_branches(step) ? do_branch(work, at, again, err)
                              : runner_step(work->runner, step->action, step->settings, again, err)))
@@ -79,7 +81,7 @@ bool render_profile(const Profile *profile, Image *image, RenderStep report, voi
                     Error **err)
 {
     g_autoptr(Runner) runner = runner_new(image);
-    const Work work = { profile, runner, report, user };
+    const Work work = { profile, image, runner, report, user };
 
     return prepare(profile, image, err) && do_steps(&work, 0, profile->steps->len, err);
 }

@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "actions/template_tokens.h"
+#include "actions/facts.h"
+#include "actions/value_format.h"
 #include "actions/warm.h"
 #include "base/text.h"
 #include "worker/sandbox.h"
@@ -73,41 +74,36 @@ static bool confine(Error **err)
 /* ---- its values ---- */
 
 /* Those of the folder, of its profile, and of a job: the picture alone does not say them. */
-static bool is_of_picture(const TemplateToken *token)
+static bool is_of_picture(const Fact *fact)
 {
     static const char *const others[] = { "folder", "profile", "dir", "seq", NULL };
 
-    return !g_strv_contains(others, token->word);
+    return !g_strv_contains(others, fact->name);
 }
 
 /* Newly allocated; NULL where the picture does not say it. */
-static char *value_of(const TemplateToken *token, Image *image)
+static char *value_of(const Fact *fact, Image *image)
 {
-    g_autoptr(GString) name = g_string_new(NULL);
-    g_autoptr(Error) missing = NULL;
-    const SourceNames *names = image_source_names(image);
-    Filling filling = { .image = image,
-                        .names = names,
-                        .name = name,
-                        .stem_max = strlen(names->name),
-                        .token = token,
-                        .otherwise = token->may_be_missing ? "" : NULL };
+    const Shape shape = image_shape(image);
+    const FactSource source = { .image = image, .shape = &shape };
+    g_auto(Value) value = { .missing = true };
+    g_autoptr(Error) unread = NULL;
 
-    if (!token->fill(&filling, token->takes == ARGUMENT_FORMAT ? WHOLE_DATE : NULL, &missing) ||
-        (token->may_be_missing && !name->len))
+    if (!fact->read(fact, &source, &value, &unread) || value.missing)
         return NULL;
-    return g_strdup(name->str);
+    return fact->type == VALUE_DATE ? g_date_time_format(value.date, WHOLE_DATE)
+                                    : value_format_apply(NULL, &value);
 }
 
 static void print_for_people(Image *image)
 {
     enum { COLUMN = 14 };
 
-    for (const TemplateToken *token = template_tokens; token->word; token++) {
-        if (!is_of_picture(token))
+    for (const Fact *fact = facts; fact->name; fact++) {
+        if (!is_of_picture(fact))
             continue;
-        g_autofree char *word = g_strdup_printf("{%s}", token->word);
-        g_autofree char *value = value_of(token, image), *shown = value ? text_escape(value) : NULL;
+        g_autofree char *word = g_strdup_printf("{%s}", fact->name);
+        g_autofree char *value = value_of(fact, image), *shown = value ? text_escape(value) : NULL;
         printf("%-*s%s\n", COLUMN, word, shown ? shown : "(the picture has none)");
     }
     puts("\n{folder} {profile} {dir} {seq} depend on the folder, not on the picture.");
@@ -117,14 +113,14 @@ static void print_json(Image *image)
 {
     cJSON *json = cJSON_CreateObject(), *values = cJSON_AddObjectToObject(json, "values");
 
-    for (const TemplateToken *token = template_tokens; token->word; token++) {
-        if (!is_of_picture(token))
+    for (const Fact *fact = facts; fact->name; fact++) {
+        if (!is_of_picture(fact))
             continue;
-        g_autofree char *value = value_of(token, image), *shown = value ? text_escape(value) : NULL;
+        g_autofree char *value = value_of(fact, image), *shown = value ? text_escape(value) : NULL;
         if (shown)
-            cJSON_AddStringToObject(values, token->word, shown);
+            cJSON_AddStringToObject(values, fact->name, shown);
         else
-            cJSON_AddNullToObject(values, token->word);
+            cJSON_AddNullToObject(values, fact->name);
     }
     char *text = cJSON_Print(json);
     puts(text);

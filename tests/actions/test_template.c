@@ -22,9 +22,9 @@ static void is_refused(const char *text, const char *because, const char *fix)
 static void errors_are_found_when_the_profile_is_read(void **state)
 {
     (void) state;
-    is_refused("{stm}.jpg", "unknown token {stm}", "did you mean {stem}?");
-    is_refused("{}.jpg", "unknown token {}", "{stem}");
-    is_refused("{STEM}.jpg", "unknown token", "{stem}");
+    is_refused("{stm}.jpg", "name = \"{stm}.jpg\", column 2: unknown value 'stm'",
+               "did you mean stem?");
+    is_refused("{}.jpg", "column 2: there is no value between { and }", "{stem}");
     is_refused("{stem.jpg", "a { has no matching }", "{{");
     is_refused("stem}.jpg", "a } has no matching {", "}}");
     is_refused("", "an empty name", "{stem}");
@@ -35,17 +35,23 @@ static void errors_are_found_when_the_profile_is_read(void **state)
     is_refused("./{stem}", "'.' as a directory", "stays below");
     is_refused("{dir}/", "without a file name", "{stem}");
     is_refused("a\nb", "control characters", "remove");
-    is_refused("{stem:3}", "takes nothing", "colon");
-    is_refused("{seq:}", "number of digits", "{seq:4}");
-    is_refused("{seq:0}", "number of digits", "{seq:4}");
-    is_refused("{seq:99}", "number of digits", "{seq:4}");
-    is_refused("{seq:x}", "number of digits", "{seq:4}");
-    is_refused("{date:%Q}", "not a date format", "%Y");
+    is_refused("{stem:3}", "column 7: '3' is not a text's format", "upper");
+    is_refused("{seq:}", "not a number's format", "4");
+    is_refused("{seq:0}", "not a number's format", "4");
+    is_refused("{seq:99}", "too many digits", "{seq:4}");
+    is_refused("{seq:x}", "column 6: 'x' is not a number's format", "4");
+    is_refused("{date:%Q}", "column 7: '%Q' is not a date format", "%Y");
     is_refused("{date:%}", "not a date format", "%Y");
     is_refused("{date:}", "not a date format", "%Y");
     is_refused("{taken:%D}", "not a date format", "%Y");
     is_refused("{taken:%D|undated}", "not a date format", "%Y");
-    is_refused("{stem|none}", "every picture has a {stem}", "remove");
+    is_refused("{stem|none}", "column 6: every picture has a {stem}", "remove");
+    is_refused("{default(title, 'x')|none}", "every picture has", "remove");
+    is_refused("{title|{stem}.jpg", "column 1: a { has no matching }", "{{");
+    is_refused("{title|{widht}}.jpg", "column 9: unknown value 'widht'", "did you mean width?");
+    is_refused("{{stem}.jpg", "column 7: a } has no matching {", "}}");
+    is_refused("{title|{stem}}}.jpg", "column 15: a } has no matching {", "}}");
+    is_refused("\xc3\xbc {stm}.jpg", "column 4: unknown value", "did you mean stem?");
 }
 
 /* What `text` becomes for the picture of desk; NULL with *err set. */
@@ -106,6 +112,12 @@ static void what_a_picture_does_not_say_is_what_stands_behind_the_bar(void **sta
     plainly_becomes("{taken:%Y/%m|undated}/{stem}.png", "undated/beach.png");
     plainly_becomes("{title|no/title}.png", "no/title.png");
     plainly_becomes("{author|}-{stem}.png", "-beach.png");
+    plainly_becomes("{title:slug|{stem}}.png", "beach.png");
+    plainly_becomes("{title|{author|{caption|{width}x{height}}}}.png", "30x20.png");
+    plainly_becomes("{title|a{'}'}}.png", "a}.png");
+    plainly_becomes("{stem:[9]|short}.png", "short.png");
+    plainly_becomes("{keywords|none}.png", "none.png");
+    plainly_becomes("{has(keywords, 'web')}.png", "no.png");
     assert_int_equal(cannot_be(desk, "{title}.png", "the picture has no title"), ERROR_PICTURE);
 }
 
@@ -125,6 +137,12 @@ static void every_token_is_filled_in(void **state)
     becomes(desk, "{taken:%Y/%m-%d}/{taken:%H%M%S}.png", "2024/05-01/123059.png");
     becomes(desk, "{taken}.png", "2024-05-01.png");
     becomes(desk, "{{{stem}}}.png", "{beach}.png");
+    becomes(desk, "{STEM}.png", "beach.png");
+    becomes(desk, "{name:lower}.png", "beach.jpg.png");
+    becomes(desk, "{stem:[-2],upper}.png", "CH.png");
+    becomes(desk, "{if(landscape, 'wide', 'tall')}/{stem}.png", "wide/beach.png");
+    becomes(desk, "{width / height:.2} {pixels / 100}.png", "1.50 6.png");
+    becomes(desk, "{width % 7}{'{a/b}'}.png", "2{a_b}.png");
 }
 
 static void a_date_is_today_s(void **state)
@@ -348,7 +366,7 @@ static void contradictions_are_errors_of_the_profile(void **state)
     } wrong[] = {
         { "save { name = \"{stem}.jpg\" format = png }", "ends in .jpg, but format = png" },
         { "save { name = \"{stem}.jpg\" lossless = yes }", "lossless is for webp and avif" },
-        { "save { name = \"{stm}.jpg\" }", "unknown token {stm}" },
+        { "save { name = \"{stm}.jpg\" }", "column 2: unknown value 'stm'" },
         { "scale {} save {}", "neither width" },
         { "scale { width = 200% } save {}", "enlarge = yes" },
         { "crop {} save {}", "nothing to cut" },

@@ -68,7 +68,7 @@ def a_text_that_is_no_template_is_a_mistake_of_its_row(house):
     config.write_text('profile "p" {\n    text { text = "{widht}" }\n    save {}\n}\n')
     done = house.command("check", "--config", config)
     assert done.returncode == 1
-    assert "wrong.conf:2: text = {widht}: unknown token {widht}; did you mean {width}?" in done.stdout + done.stderr
+    assert "wrong.conf:2: text = \"{widht}\", column 2: unknown value 'widht'; did you mean width?" in done.stdout + done.stderr
 
 
 def a_step_works_where_its_mask_is_white(house):

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A template becomes the name or the text of one picture. */
+#include <string.h>
+
+#include "actions/template_internal.h"
+#include "base/text.h"
+
+enum {
+    COMPONENT_MAX = 255,   /* bytes of a name, on every Linux file system */
+    SHOWN = 60,            /* characters of a name that a message quotes */
+    STEM_MIN = 32,         /* bytes that a name keeps of its picture's, where it is shortened */
+    VALUE_MAX = 100,       /* bytes of a title or a caption in a name */
+    RESULT_MAX = 64 << 10, /* bytes of a text */
+};
+
+typedef struct Filling {
+    FactSource source;
+    const SourceNames *names;
+    GString *out;
+    bool is_text; /* not a path: slashes are not special */
+    bool markup;
+    size_t stem_max;  /* bytes that the picture's stem may take */
+    size_t stem_most; /* that it has taken */
+    Error **err;
+} Filling;
+
+/* ---- a value in a path ---- */
+
+/* In a name it must not name a directory or break a line. */
+static void append_clean(Filling *f, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        bool special = text[i] == '/' || g_ascii_iscntrl(text[i]);
+        g_string_append_c(f->out, special ? '_' : text[i]);
+    }
+}
+
+/* A stem that is too long is cut between two characters; a number of its whole name keeps it apart
+ * from others that begin like it. */
+static void append_stem(Filling *f, const char *stem, size_t length)
+{
+    g_autofree char *tail = g_strdup_printf("~%08x", g_str_hash(f->names->name));
+    bool whole = length <= f->stem_max;
+    size_t cut = whole ? length : text_cut(stem, f->stem_max - strlen(tail));
+
+    f->stem_most = MAX(f->stem_most, MIN(length, f->stem_max));
+    g_string_append_len(f->out, stem, (gssize) cut);
+    g_string_append(f->out, whole ? "" : tail);
+}
+
+/* The names of the source stay as they are: they are names already. */
+static bool append_name(Filling *f, const char *fact, const char *text)
+{
+    const char *end = strcmp(fact, "name") != 0 ? text + strlen(text) : fact_extension_of(text);
+
+    if (!strcmp(fact, "dir") || !strcmp(fact, "ext")) {
+        g_string_append(f->out, text);
+        return true;
+    }
+    if (strcmp(fact, "stem") != 0 && strcmp(fact, "name") != 0)
+        return false;
+    append_stem(f, text, (size_t) (end - text));
+    g_string_append(f->out, end);
+    return true;
+}
+
+static void append_to_path(Filling *f, const Part *part, const char *text)
+{
+    static const char *const ours[] = { "folder", "profile", NULL };
+    const Fact *fact = formula_fact(part->formula);
+
+    if (fact && append_name(f, fact->name, text))
+        return;
+    if (formula_type(part->formula) == VALUE_DATE)
+        g_string_append(f->out, text);
+    else if (fact && g_strv_contains(ours, fact->name))
+        append_clean(f, text, strlen(text));
+    else
+        append_clean(f, text, text_cut(text, MIN(strlen(text), VALUE_MAX)));
+}
+
+/* ---- a value ---- */
+
+static void append(Filling *f, const Part *part, const char *text)
+{
+    if (!f->is_text) {
+        append_to_path(f, part, text);
+    } else if (f->markup) {
+        g_autofree char *valid = g_utf8_make_valid(text, -1);
+        g_autofree char *escaped = g_markup_escape_text(valid, -1);
+        g_string_append(f->out, escaped);
+    } else {
+        g_string_append(f->out, text);
+    }
+}
+
+static bool missing_value(const Part *part, Error **err)
+{
+    const char *name = formula_fact(part->formula)->name;
+    g_autofree char *fix = g_strdup_printf("write {%s|...} in the profile, with a word for "
+                                           "pictures without one, or give the picture one",
+                                           name);
+
+    return error_set(err, ERROR_PICTURE, fix, "the picture has no %s for {%s}", name, name);
+}
+
+/* A picture that says no date has that of its file. */
+static void guess_date(const Filling *f, Value *value)
+{
+    image_note(f->source.image, "the picture has no date: {taken} is the time of its file");
+    value->date = g_date_time_new_from_unix_local(f->names->mtime);
+    value->type = VALUE_DATE;
+    value->missing = !value->date;
+}
+
+/* By the camera's clock, where it is a date. */
+static bool evaluate(Filling *f, const Part *part, Value *value)
+{
+    if (!formula_evaluate(part->formula, &f->source, value, f->err))
+        return false;
+    if (value->missing && part->guesses)
+        guess_date(f, value);
+    return !value->missing || part->otherwise || missing_value(part, f->err);
+}
+
+static bool fill(Filling *f, const Template *template);
+
+static bool fill_value(Filling *f, const Part *part)
+{
+    g_auto(Value) value = { .missing = true };
+
+    if (!evaluate(f, part, &value))
+        return false;
+    g_autofree char *text = value_format_apply(part->format, &value);
+    if (!*text && part->otherwise)
+        return fill(f, part->otherwise);
+    append(f, part, text);
+    return true;
+}
+
+static bool fill(Filling *f, const Template *template)
+{
+    for (guint i = 0; i < template->parts->len; i++) {
+        const Part *part = template_part(template, i);
+        if (part->text)
+            g_string_append(f->out, part->text);
+        else if (!fill_value(f, part))
+            return false;
+        if (f->out->len > RESULT_MAX)
+            return error_set(f->err, ERROR_PICTURE, "shorten it, or leave a value out",
+                             "a text of more than 64 KB");
+    }
+    return true;
+}
+
+/* All parts; newly allocated, NULL with *err set. The shape is the picture's own while f lives. */
+static Filling filling_new(Image *image, const Shape *shape, Error **err)
+{
+    return (Filling){
+        .source = { .image = image, .shape = shape, .step = image_step(image) },
+        .names = image_source_names(image),
+        .out = g_string_new(NULL),
+        .stem_max = SIZE_MAX,
+        .err = err,
+    };
+}
+
+char *template_text(const Template *template, Image *image, bool markup, Error **err)
+{
+    const Shape shape = image_shape(image);
+    Filling f = filling_new(image, &shape, err);
+    g_autoptr(GString) out = f.out;
+
+    f.is_text = true;
+    f.markup = markup;
+    return fill(&f, template) ? g_utf8_make_valid(out->str, (gssize) out->len) : NULL;
+}
+
+/* ---- a path ---- */
+
+/* The path without empty components; NULL with *err set where it would leave the directory. */
+static char *clean_path(const char *filled, Error **err)
+{
+    g_auto(GStrv) components = g_strsplit(filled, "/", -1);
+    g_autoptr(GString) path = g_string_new(NULL);
+    g_autofree char *shown = text_shorten(filled, SHOWN);
+    bool named = false; /* "" has no component at all */
+
+    for (char **c = components; *c; c++) {
+        named = **c != '\0';
+        if (!strcmp(*c, ".") || !strcmp(*c, "..")) {
+            error_set(err, ERROR_CONFIG,
+                      "rename the picture, or choose another name in the profile",
+                      "the name '%s' would leave its directory", shown);
+            return NULL;
+        }
+        if (named)
+            g_string_append_printf(path, "%s%s", path->len ? "/" : "", *c);
+    }
+    if (!named) {
+        error_set(err, ERROR_CONFIG, "choose another name in the profile",
+                  "the name '%s' ends with an empty file name", shown);
+        return NULL;
+    }
+    return g_strdup(path->str);
+}
+
+/* By how many bytes a component of the path is too long; to the last one, `room` are added. */
+static size_t excess_of(const char *path, size_t room)
+{
+    size_t excess = 0;
+
+    for (const char *c = path; *c;) {
+        size_t length = strcspn(c, "/");
+        size_t whole = length + (c[length] ? 0 : room);
+        excess = MAX(excess, whole - MIN(whole, COMPONENT_MAX));
+        c += length + (c[length] == '/');
+    }
+    return excess;
+}
+
+/* From at most f->stem_max bytes of the picture's stem. */
+static char *path_of(Filling *f, const Template *template)
+{
+    g_string_truncate(f->out, 0);
+    f->stem_most = 0;
+    return fill(f, template) ? clean_path(f->out->str, f->err) : NULL;
+}
+
+char *template_expand(const Template *template, Image *image, size_t room, Error **err)
+{
+    const Shape shape = image_shape(image);
+    Filling f = filling_new(image, &shape, err);
+    g_autoptr(GString) out = f.out;
+    g_autofree char *path = path_of(&f, template);
+    size_t excess = 0;
+
+    while (path && (excess = excess_of(path, room)) && f.stem_most >= STEM_MIN + excess) {
+        f.stem_max = f.stem_most - excess;
+        g_free(path);
+        path = path_of(&f, template);
+    }
+    return path && template_check_length(path, err) ? g_steal_pointer(&path) : NULL;
+}
+
+bool template_check_length(const char *name, Error **err)
+{
+    for (const char *c = name; *c;) {
+        size_t length = strcspn(c, "/");
+        if (length > COMPONENT_MAX)
+            return error_set(err, ERROR_PICTURE, "shorten the picture's name or the profile's",
+                             "a name of %zu bytes is too long: at most %d", length, COMPONENT_MAX);
+        c += length + (c[length] == '/');
+    }
+    return true;
+}

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { RESULT_MAX = 64 << 10 }; /* bytes of a text */
 
 void formula_node_free(FormulaNode *node)
@@ -66,8 +68,9 @@ static bool has_problem(const Evaluation *e, const FormulaNode *node, const char
     return false;
 }
 
-/* What the picture does not say is missing, but for a list, which is empty. */
-static bool read_fact(const Evaluation *e, const FormulaNode *node, const Fact *fact, Value *value)
+/* What the picture does not say is missing, but for a list, which is empty. A text that is longer
+ * than any use of it is cut. */
+static bool read_fact(const Evaluation *e, const Fact *fact, Value *value)
 {
     value_clear(value);
     if (!fact->read(fact, e->source, value, e->err))
@@ -75,8 +78,9 @@ static bool read_fact(const Evaluation *e, const FormulaNode *node, const Fact *
     value->type = fact->type;
     if (value->missing && fact->type == VALUE_LIST)
         *value = (Value){ .type = VALUE_LIST, .list = g_new0(char *, 1) };
-    return !value->text || strlen(value->text) <= RESULT_MAX ||
-           has_problem(e, node, "a text of more than 64 KB");
+    if (value->text && strlen(value->text) > RESULT_MAX)
+        value->text[text_cut(value->text, RESULT_MAX)] = '\0';
+    return true;
 }
 
 /* FNV-1a: a number of all bytes. */
@@ -103,7 +107,7 @@ static bool draw(const Evaluation *e, const FormulaNode *node, const Value *valu
     const Fact *fact = fact_find("hash", e->err);
     g_auto(Value) hash = { .missing = true };
 
-    if (!fact || !read_fact(e, node, fact, &hash))
+    if (!fact || !read_fact(e, fact, &hash))
         return false;
     g_autofree char *drawn =
         g_strdup_printf("%s %u %u", hash.missing ? "" : hash.text, e->source->step, node->column);
@@ -143,7 +147,7 @@ static bool evaluate_plain(const Evaluation *e, const FormulaNode *node, Value *
 
 static bool evaluate_default(const Evaluation *e, const FormulaNode *node, Value *value)
 {
-    if (!read_fact(e, formula_node_value(node, 0), formula_node_value(node, 0)->fact, value))
+    if (!read_fact(e, formula_node_value(node, 0)->fact, value))
         return false;
     return !value->missing || evaluate(e, formula_node_value(node, 1), value);
 }
@@ -162,7 +166,7 @@ static bool evaluate_choice(const Evaluation *e, const FormulaNode *node, Value 
 
 static bool evaluate_fact(const Evaluation *e, const FormulaNode *node, Value *value)
 {
-    return read_fact(e, node, node->fact, value) && (!value->missing || has_problem(e, node, NULL));
+    return read_fact(e, node->fact, value) && (!value->missing || has_problem(e, node, NULL));
 }
 
 static bool evaluate(const Evaluation *e, const FormulaNode *node, Value *value)

@@ -18,8 +18,13 @@ FactReader fact_read_width, fact_read_height, fact_read_shorter, fact_read_longe
     fact_read_grey, fact_read_depth, fact_read_dpi, fact_read_format, fact_read_space,
     fact_read_pages, fact_read_source_width, fact_read_source_height;
 
-/* facts_metadata.c */
-FactReader fact_read_taken, fact_read_text, fact_read_list;
+/* facts_metadata.c; text, list, number and positive are of the fact's name there */
+FactReader fact_read_taken, fact_read_text, fact_read_list, fact_read_number, fact_read_positive,
+    fact_read_camera, fact_read_subsec, fact_read_iso, fact_read_shutter, fact_read_flash,
+    fact_read_latitude, fact_read_longitude, fact_read_altitude;
+
+/* The number that a text begins with: "28/10", "2.8"; false where it is none. */
+bool fact_number_of(const char *text, double *number);
 
 /* ---- setting a value; each is true ---- */
 

@@ -232,29 +232,66 @@ char *metadata_text(Metadata *metadata, const char *tag)
 
 /* ---- what names call it ---- */
 
-const char *const metadata_names[] = {
-    "title", "caption", "author", "copyright", "keywords", NULL
-};
-
 typedef struct Source {
     const char *tag; /* NULL: a dataset of IPTC */
     unsigned dataset;
     size_t most; /* bytes of a dataset: a longer text is cut off there */
 } Source;
 
-/* In the order of metadata_names; IPTC follows the XMP of the same meaning. */
-static const Source sources[][SOURCES_MAX] = {
-    { { "Xmp.dc.title", 0, 0 }, { NULL, IPTC_DATASET(2, 5), 64 } },
-    { { "Exif.Image.ImageDescription", 0, 0 },
-      { "Xmp.dc.description", 0, 0 },
-      { NULL, IPTC_DATASET(2, 120), 2000 } },
-    { { "Exif.Image.Artist", 0, 0 },
-      { "Xmp.dc.creator", 0, 0 },
-      { NULL, IPTC_DATASET(2, 80), 32 } },
-    { { "Exif.Image.Copyright", 0, 0 },
-      { "Xmp.dc.rights", 0, 0 },
-      { NULL, IPTC_DATASET(2, 116), 128 } },
-    { { "Xmp.dc.subject", 0, 0 }, { NULL, IPTC_DATASET(2, 25), 64 } },
+/* IPTC follows the XMP of the same meaning. */
+static const struct {
+    const char *name;
+    Source sources[SOURCES_MAX]; /* one that is empty ends them */
+} names[] = {
+    { "title", { { "Xmp.dc.title", 0, 0 }, { NULL, IPTC_DATASET(2, 5), 64 } } },
+    { "caption",
+      { { "Exif.Image.ImageDescription", 0, 0 },
+        { "Xmp.dc.description", 0, 0 },
+        { NULL, IPTC_DATASET(2, 120), 2000 } } },
+    { "author",
+      { { "Exif.Image.Artist", 0, 0 },
+        { "Xmp.dc.creator", 0, 0 },
+        { NULL, IPTC_DATASET(2, 80), 32 } } },
+    { "copyright",
+      { { "Exif.Image.Copyright", 0, 0 },
+        { "Xmp.dc.rights", 0, 0 },
+        { NULL, IPTC_DATASET(2, 116), 128 } } },
+    { "keywords", { { "Xmp.dc.subject", 0, 0 }, { NULL, IPTC_DATASET(2, 25), 64 } } },
+    { "headline", { { "Xmp.photoshop.Headline", 0, 0 }, { NULL, IPTC_DATASET(2, 105), 256 } } },
+    { "credit", { { "Xmp.photoshop.Credit", 0, 0 }, { NULL, IPTC_DATASET(2, 110), 32 } } },
+    { "instructions",
+      { { "Xmp.photoshop.Instructions", 0, 0 }, { NULL, IPTC_DATASET(2, 40), 256 } } },
+    { "location", { { "Xmp.iptc.Location", 0, 0 }, { NULL, IPTC_DATASET(2, 92), 32 } } },
+    { "city", { { "Xmp.photoshop.City", 0, 0 }, { NULL, IPTC_DATASET(2, 90), 32 } } },
+    { "state", { { "Xmp.photoshop.State", 0, 0 }, { NULL, IPTC_DATASET(2, 95), 32 } } },
+    { "country", { { "Xmp.photoshop.Country", 0, 0 }, { NULL, IPTC_DATASET(2, 101), 64 } } },
+    { "rating", { { "Exif.Image.Rating", 0, 0 }, { "Xmp.xmp.Rating", 0, 0 } } },
+    { "make", { { "Exif.Image.Make", 0, 0 }, { "Xmp.tiff.Make", 0, 0 } } },
+    { "model", { { "Exif.Image.Model", 0, 0 }, { "Xmp.tiff.Model", 0, 0 } } },
+    { "serial",
+      { { "Exif.Photo.BodySerialNumber", 0, 0 },
+        { "Xmp.exifEX.BodySerialNumber", 0, 0 },
+        { "Xmp.aux.SerialNumber", 0, 0 } } },
+    { "lens",
+      { { "Exif.Photo.LensModel", 0, 0 },
+        { "Xmp.exifEX.LensModel", 0, 0 },
+        { "Xmp.aux.Lens", 0, 0 } } },
+    { "owner",
+      { { "Exif.Photo.CameraOwnerName", 0, 0 },
+        { "Xmp.exifEX.CameraOwnerName", 0, 0 },
+        { "Xmp.aux.OwnerName", 0, 0 } } },
+    { "subsec",
+      { { "Exif.Photo.SubSecTimeOriginal", 0, 0 },
+        { "Exif.Photo.SubSecTimeDigitized", 0, 0 },
+        { "Exif.Photo.SubSecTime", 0, 0 } } },
+    { "iso",
+      { { "Exif.Photo.ISOSpeedRatings", 0, 0 },
+        { "Xmp.exifEX.PhotographicSensitivity", 0, 0 },
+        { "Xmp.exif.ISOSpeedRatings", 0, 0 } } },
+    { "fnumber", { { "Exif.Photo.FNumber", 0, 0 }, { "Xmp.exif.FNumber", 0, 0 } } },
+    { "shutter", { { "Exif.Photo.ExposureTime", 0, 0 }, { "Xmp.exif.ExposureTime", 0, 0 } } },
+    { "focal", { { "Exif.Photo.FocalLength", 0, 0 }, { "Xmp.exif.FocalLength", 0, 0 } } },
+    { "flash", { { "Exif.Photo.Flash", 0, 0 }, { "Xmp.exif.Flash/exif:Fired", 0, 0 } } },
 };
 
 static GStrv texts_of(Metadata *metadata, const Source *source)
@@ -278,7 +315,7 @@ static GStrv completed(GStrv iptc, GStrv xmp, size_t most)
 static GStrv newest_texts_of(Metadata *metadata, const Source *source)
 {
     g_auto(GStrv) texts = texts_of(metadata, source);
-    bool may_be_old = source->tag && g_str_has_prefix(source->tag, "Xmp.");
+    bool may_be_old = source->tag && g_str_has_prefix(source->tag, "Xmp.") && source[1].dataset;
     GStrv newer = texts && may_be_old && metadata->blocks.iptc_digest.differs
                       ? texts_of(metadata, source + 1)
                       : NULL;
@@ -286,17 +323,20 @@ static GStrv newest_texts_of(Metadata *metadata, const Source *source)
     return newer ? completed(newer, texts, source[1].most) : g_steal_pointer(&texts);
 }
 
+static GStrv first_of(Metadata *metadata, const Source *sources)
+{
+    GStrv texts = NULL;
+
+    for (const Source *source = sources; !texts && (source->tag || source->dataset); source++)
+        texts = newest_texts_of(metadata, source);
+    return texts;
+}
+
 GStrv metadata_values(Metadata *metadata, const char *name)
 {
-    for (size_t i = 0; metadata_names[i]; i++) {
-        if (strcmp(metadata_names[i], name) != 0)
-            continue;
-        for (const Source *source = sources[i]; source->tag || source->dataset; source++) {
-            GStrv texts = newest_texts_of(metadata, source);
-            if (texts)
-                return texts;
-        }
-    }
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (!strcmp(names[i].name, name))
+            return first_of(metadata, names[i].sources);
     return NULL;
 }
 

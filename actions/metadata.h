@@ -29,12 +29,9 @@ const MetadataBlocks *metadata_blocks(const Metadata *metadata);
  * its number: exiv2's words for it need files that the sandbox forbids. */
 char *metadata_text(Metadata *metadata, const char *tag);
 
-/* What names call it: "title", "caption", "author", "copyright", "keywords". More than one text is
- * joined with ", ". Newly allocated, NULL where nothing says it. */
-char *metadata_value(Metadata *metadata, const char *name);
-
-/* The same, each text for itself; newly allocated. */
+/* The value of one of the names in metadata.c, "title": each of its texts, newly allocated; NULL
+ * where nothing says it. */
 GStrv metadata_values(Metadata *metadata, const char *name);
 
-/* All names of metadata_value(); NULL ends them. */
-extern const char *const metadata_names[];
+/* The same with ", " between them. */
+char *metadata_value(Metadata *metadata, const char *name);

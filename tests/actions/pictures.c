@@ -98,6 +98,33 @@ VipsImage *picture_with_metadata(VipsImage *in, int orientation)
     return out;
 }
 
+VipsImage *picture_described(VipsImage *in)
+{
+    static const char xmp[] =
+        "<x:xmpmeta xmlns:x='adobe:ns:meta/'>"
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+        "<rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/'"
+        " xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:Rating='4'>"
+        "<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>Boats at Sea</rdf:li></rdf:Alt></dc:title>"
+        "<dc:creator><rdf:Seq><rdf:li>Jo Doe</rdf:li></rdf:Seq></dc:creator>"
+        "<dc:subject><rdf:Bag><rdf:li>Web</rdf:li><rdf:li>boat</rdf:li></rdf:Bag></dc:subject>"
+        "</rdf:Description></rdf:RDF></x:xmpmeta>";
+    VipsImage *out = picture_with_metadata(in, 1);
+
+    vips_image_set_blob_copy(out, VIPS_META_XMP_NAME, xmp, strlen(xmp));
+    vips_image_set_string(out, "exif-ifd3-GPSLatitudeRef", "N (N, ASCII, 2 components, 2 bytes)");
+    vips_image_set_string(out, "exif-ifd0-Model", "X 100 (X 100, ASCII, 6 components, 6 bytes)");
+    vips_image_set_string(out, "exif-ifd2-LensModel",
+                          "35mm F2 (35mm F2, ASCII, 8 components, 8 bytes)");
+    vips_image_set_string(out, "exif-ifd2-FNumber",
+                          "28/10 (f/2.8, Rational, 1 components, 8 bytes)");
+    vips_image_set_string(out, "exif-ifd2-ExposureTime",
+                          "1/250 (1/250 sec., Rational, 1 components, 8 bytes)");
+    vips_image_set_string(out, "exif-ifd2-ISOSpeedRatings",
+                          "400 (400, Short, 1 components, 2 bytes)");
+    return out;
+}
+
 /* Where the pixel in column c and row r of the stored picture is seen. Rows and columns are what
  * EXIF's table says of the tag: "6: the 0th row is the right-hand side, the 0th column the top". */
 static void seen_at(int orientation, int c, int r, int width, int height, int *x, int *y)

@@ -17,6 +17,10 @@ VipsImage *picture_plain(int width, int height, int bands, const double *colour)
  * XMP. The caller's. */
 VipsImage *picture_with_metadata(VipsImage *in, int orientation);
 
+/* The same, upright, with what a photographer writes (title, author, keywords, rating; no caption,
+ * no copyright) and what a camera says (model, lens, exposure). The caller's. */
+VipsImage *picture_described(VipsImage *in);
+
 /* The picture with an orientation tag, and stored so that turning it as the tag says gives `in`
  * again. By the definition in EXIF, pixel by pixel; the caller's. */
 VipsImage *picture_turned(VipsImage *in, int orientation);

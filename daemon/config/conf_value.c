@@ -117,12 +117,39 @@ static bool refuse_second_value(Parser *parser, const Token *name, const Token *
     return false;
 }
 
+static bool is_assignment(const Parser *parser, guint ahead)
+{
+    return parser_peek(parser, ahead)->type == TOKEN_WORD &&
+           token_is(parser_peek(parser, ahead + 1), '=') &&
+           !token_is(parser_peek(parser, ahead + 2), '=');
+}
+
+/* Consumes braces that close on their line: min(width, 20) in them is no statement. */
+static void skip_formula(Parser *parser)
+{
+    const int line = parser_peek(parser, 0)->line;
+    guint count = 0;
+    int depth = 0;
+
+    do {
+        const Token *token = parser_peek(parser, count);
+        if (token->type == TOKEN_END || token->line != line || is_assignment(parser, count))
+            return;
+        depth += token_is(token, '{') - token_is(token, '}');
+        count++;
+    } while (depth);
+    while (count--)
+        parser_advance(parser);
+}
+
 /* Refuses `{` where one value is expected: most likely a template without its quotes. */
 static void refuse_braces(Parser *parser, const Token *name, const Token *brace)
 {
     g_autofree char *name_shown = parser_quote(parser, name);
 
-    parser_skip_value(parser, brace->start);
+    skip_formula(parser);
+    parser_skip_value(parser, parser_peek(parser, 0) == brace ? brace->start
+                                                              : parser_previous(parser)->end);
     g_autofree char *value = parser_slice(parser, brace->start, parser_previous(parser)->end);
     g_autofree char *value_shown = text_shorten(value, SHOWN);
     g_autofree char *fix =

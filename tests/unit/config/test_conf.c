@@ -234,6 +234,10 @@ static void an_unquoted_star_or_template_asks_for_quotes(void **state)
                     "x.conf:1: name = {dir}/{stem}.jpg: { } need quotes; "
                     "put it in quotes: name = \"{dir}/{stem}.jpg\"\n"
                     "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported("folder \"a\" { name = {min(sigma, 20)}px sigma = 99 }\n",
+                    "x.conf:1: name = {min(sigma, 20)}px: { } need quotes; "
+                    "put it in quotes: name = \"{min(sigma, 20)}px\"\n"
+                    "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
     assert_reported("folder \"a\" { name = a{dir}b }\n",
                     "x.conf:1: name = a{dir}b: more than one value; "
                     "write it as one word, or put all of it in quotes\n");

@@ -70,7 +70,7 @@ const Fact facts[] = {
     { "now", VALUE_DATE, OF_STEP, "time and number", "2024-05-03", "the same as date",
       fact_read_now },
     { "seq", VALUE_NUMBER, OF_PICTURE, "time and number", "42",
-      "number of the picture in its folder: 1, 2, 3, ...", fact_read_seq },
+      "number of the picture in its folder, from 1", fact_read_seq },
     { "shot", VALUE_TEXT, MAYBE, "time and number", "0123",
       "the camera's number: the digits that end the stem, with their zeros", fact_read_shot },
 

@@ -230,6 +230,42 @@ char *metadata_text(Metadata *metadata, const char *tag)
     return texts ? g_strdup(texts[0]) : NULL;
 }
 
+/* The tag of XMP that is called so in another case; newly allocated, NULL where there is none. */
+static char *same_tag(GExiv2Metadata *values, const char *tag)
+{
+    g_auto(GStrv) tags = gexiv2_metadata_get_xmp_tags(values);
+
+    for (char **other = tags; other && *other; other++)
+        if (!g_ascii_strcasecmp(*other, tag))
+            return g_strdup(*other);
+    return NULL;
+}
+
+GStrv metadata_texts(Metadata *metadata, const char *tag)
+{
+    GStrv texts = texts_of_tag(metadata, tag);
+
+    if (texts || !g_str_has_prefix(tag, "Xmp.") || !metadata->xmp.opened)
+        return texts;
+    g_autofree char *same = same_tag(metadata->xmp.opened, tag);
+    return same ? texts_of_tag(metadata, same) : NULL;
+}
+
+GStrv metadata_dataset(Metadata *metadata, unsigned dataset)
+{
+    return without_blanks(iptc_texts(metadata->blocks.iptc, dataset));
+}
+
+const char *metadata_tag_type(const char *tag)
+{
+    return gexiv2_metadata_try_get_tag_type(tag, NULL);
+}
+
+bool metadata_knows_property(const char *tag)
+{
+    return gexiv2_metadata_try_get_tag_label(tag, NULL);
+}
+
 /* ---- what names call it ---- */
 
 typedef struct Source {
@@ -297,7 +333,7 @@ static const struct {
 static GStrv texts_of(Metadata *metadata, const Source *source)
 {
     return source->tag ? texts_of_tag(metadata, source->tag)
-                       : without_blanks(iptc_texts(metadata->blocks.iptc, source->dataset));
+                       : metadata_dataset(metadata, source->dataset);
 }
 
 /* The texts of IPTC, but where one was cut off the whole one of XMP. */

@@ -29,6 +29,19 @@ const MetadataBlocks *metadata_blocks(const Metadata *metadata);
  * its number: exiv2's words for it need files that the sandbox forbids. */
 char *metadata_text(Metadata *metadata, const char *tag);
 
+/* All texts of a tag, as above; the case of a tag of XMP may be another one. */
+GStrv metadata_texts(Metadata *metadata, const char *tag);
+
+/* All texts of a dataset of IPTC, IPTC_DATASET(), in the same way. */
+GStrv metadata_dataset(Metadata *metadata, unsigned dataset);
+
+/* exiv2's word for what a tag holds ("Ascii", "Rational", "XmpBag"), static; NULL: it knows no such
+ * tag of EXIF, no such namespace of XMP. */
+const char *metadata_tag_type(const char *tag);
+
+/* Whether exiv2 knows this property of XMP, in this case. */
+bool metadata_knows_property(const char *tag);
+
 /* The value of one of the names in metadata.c, "title": each of its texts, newly allocated; NULL
  * where nothing says it. */
 GStrv metadata_values(Metadata *metadata, const char *name);

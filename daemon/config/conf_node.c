@@ -30,26 +30,48 @@ const ConfNode *conf_find(const ConfNode *section, const char *name)
     return NULL;
 }
 
-static void apply_setting(const ConfNode *node, void *settings, GPtrArray *errors)
+/* Where the values of a section go. */
+typedef struct Target {
+    void *settings;
+    ConfFormula take; /* NULL: it takes no formulas */
+    void *user;
+} Target;
+
+static bool apply_value(const Param *param, const char *value, const Target *target, Error **err)
+{
+    if (target->take && param_takes_formula(param) && param_has_formula(param, value))
+        return target->take(target->user, param, value, err);
+    return param_read(param, value, target->settings, err);
+}
+
+static void apply_setting(const ConfNode *node, const Target *target, GPtrArray *errors)
 {
     if (param_is_list(node->param) && !node->append)
-        param_clear_list(node->param, settings);
+        param_clear_list(node->param, target->settings);
     for (guint i = 0; i < node->values->len; i++) {
         g_autoptr(Error) error = NULL;
 
-        if (param_read(node->param, node->values->pdata[i], settings, &error) || !errors)
+        if (apply_value(node->param, node->values->pdata[i], target, &error) || !errors)
             continue;
         conf_add_error(errors, node->file, node->line, error->fix, "%s", error->what);
     }
 }
 
-void conf_apply(const ConfNode *section, void *settings, GPtrArray *errors)
+void conf_apply_formulas(const ConfNode *section, void *settings, ConfFormula take, void *user,
+                         GPtrArray *errors)
 {
+    const Target target = { settings, take, user };
+
     for (guint i = 0; i < section->nodes->len; i++) {
         const ConfNode *node = section->nodes->pdata[i];
         if (node->param)
-            apply_setting(node, settings, errors);
+            apply_setting(node, &target, errors);
     }
+}
+
+void conf_apply(const ConfNode *section, void *settings, GPtrArray *errors)
+{
+    conf_apply_formulas(section, settings, NULL, NULL, errors);
 }
 
 static bool is_named(const ConfNode *section, const char *name)

@@ -44,6 +44,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ConfNode, conf_free)
  * appended; errors may be NULL. */
 void conf_apply(const ConfNode *section, void *settings, GPtrArray *errors);
 
+/* Takes over a value in which param_has_formula() finds one, of a row that takes it. False with
+ * *err of kind CONFIG. */
+typedef bool (*ConfFormula)(void *user, const Param *param, const char *value, Error **err);
+
+/* The same of a section that takes formulas: they go to `take`, in place of `settings`. */
+void conf_apply_formulas(const ConfNode *section, void *settings, ConfFormula take, void *user,
+                         GPtrArray *errors);
+
 /* Reports each row without a default that neither section sets; `above` may be NULL. Of one that is
  * only misspelt, the unknown name was reported already. */
 void conf_require(const ConfNode *section, const ConfNode *above, GPtrArray *errors);

@@ -47,6 +47,11 @@ static void add_param(GString *out, const Param *param, size_t indent, size_t co
     manual_entry(out, param->name, param->help, indent, column);
     g_string_append(out, values_text);
     add_choices(out, param->choices, indent + column + 2);
+    if (param->fixed) {
+        g_autofree char *fixed = g_strdup_printf("no formula gives it: %s", param->fixed);
+        g_autofree char *fixed_text = text_wrap(fixed, indent + column, WIDTH);
+        g_string_append(out, fixed_text);
+    }
     if (param->also)
         g_string_append_printf(out, "%*salso understood: %s\n", (int) (indent + column), "",
                                param->also);

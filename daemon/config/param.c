@@ -408,26 +408,58 @@ static char *guess(const Param *param, const char *text)
     return param_choice(param, 0) ? g_strdup(closest_choice(param, text)) : percentage(param, text);
 }
 
-bool param_read(const Param *param, const char *text, void *settings, Error **err)
+/* ---- formulas ---- */
+
+bool param_has_formula(const Param *param, const char *text)
+{
+    bool is_text = owns_text(param) || param->type == PARAM_GLOBS;
+
+    return !is_text && strchr(text, '{');
+}
+
+bool param_takes_formula(const Param *param)
+{
+    return !param->fixed && !owns_text(param) && !param_is_list(param);
+}
+
+static bool refuse_formula(const Param *param, const char *text, Error **err)
+{
+    g_autofree char *whole = g_strdup_printf(
+        "a formula cannot give it: %s", param->fixed ? param->fixed : "it holds for every picture");
+
+    return refuse(param, text, whole, err);
+}
+
+/* ---- reading ---- */
+
+const char *param_try(const Param *param, const char *text, void *settings)
 {
     Value value = { 0 };
     const char *problem = NULL;
 
     if (!param->zero || strcmp(text, param->zero) != 0)
         problem = value_read(param, text, &value);
-    if (problem) {
-        g_autofree char *meant = guess(param, text);
-        g_autofree char *whole =
-            g_strdup_printf("%s%s%s%s", problem, meant ? " (did you mean " : "", meant ? meant : "",
-                            meant ? "?)" : "");
-        return refuse(param, text, whole, err);
-    }
-
+    if (problem)
+        return problem;
     if (settings)
         value_store(param, settings, &value);
     if (owns_text(param) || param->type == PARAM_GLOBS)
         g_free(value.text);
-    return true;
+    return NULL;
+}
+
+bool param_read(const Param *param, const char *text, void *settings, Error **err)
+{
+    if (param_has_formula(param, text))
+        return refuse_formula(param, text, err);
+
+    const char *problem = param_try(param, text, settings);
+    if (!problem)
+        return true;
+    g_autofree char *meant = guess(param, text);
+    g_autofree char *whole = g_strdup_printf("%s%s%s%s", problem, meant ? " (did you mean " : "",
+                                             meant ? meant : "", meant ? "?)" : "");
+    return refuse(param, text, whole, err);
 }
 
 static bool is_called(const Param *param, const char *name)

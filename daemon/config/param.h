@@ -58,6 +58,7 @@ typedef struct Param {
     const char *unit;
     const char *zero;      /* a word that stands for 0 ("auto"); may be NULL */
     const Choice *choices; /* of a place: words beside the nine; may be NULL */
+    const char *fixed;     /* why no formula can give it, as a message says it; may be NULL */
     const char *help;      /* what it does; one line, no full stop */
 } Param;
 
@@ -99,6 +100,14 @@ const Choice *param_choice(const Param *param, unsigned i);
 /* Reads text as a value of param into settings (NULL: only checks it); a text that was there is
  * freed. For a list, text is one item, which is added. The error is of kind CONFIG. */
 bool param_read(const Param *param, const char *text, void *settings, Error **err);
+
+/* The same without a message: NULL, or what is wrong, as in "too large". */
+const char *param_try(const Param *param, const char *text, void *settings);
+
+/* Whether a formula may compute its value, in sections that take formulas; and whether `text` has
+ * one, where a value of this type never has a brace. param_read() refuses such a text. */
+bool param_takes_formula(const Param *param);
+bool param_has_formula(const Param *param, const char *text);
 
 /* Whether it is an Asset. */
 bool param_is_asset(const Param *param);

@@ -208,6 +208,35 @@ static void a_wrong_time_or_size_is_refused(void **state)
     read_wrong("size", "0", "size = 0: too small; give 1B or more; default 1MB");
 }
 
+/* Only in steps of a profile a picture is known. */
+static void a_formula_is_refused_where_no_picture_is_known(void **state)
+{
+    (void) state;
+    read_wrong("width", "{height / 2}",
+               "width = {height / 2}: a formula cannot give it: it holds for every picture; give 1 "
+               "to 5000 px, mm, cm, in or % of the width; default 50%");
+    read_wrong("loud", "{landscape}",
+               "loud = {landscape}: a formula cannot give it: it holds for every picture; give yes "
+               "or no; default no");
+    read_wrong("wait", "{width}s",
+               "wait = {width}s: a formula cannot give it: it holds for every picture; give 0 to "
+               "1min; default 2s");
+    read_right("name", "{width}", NULL);
+}
+
+static void a_row_takes_a_formula_unless_it_is_a_text_a_list_or_fixed(void **state)
+{
+    Param fixed = *param_find(params, "width");
+
+    (void) state;
+    fixed.fixed = "names need it";
+    assert_true(param_takes_formula(param_find(params, "width")));
+    assert_true(param_takes_formula(param_find(params, "side")));
+    assert_false(param_takes_formula(param_find(params, "name")));
+    assert_false(param_takes_formula(param_find(params, "sides")));
+    assert_false(param_takes_formula(&fixed));
+}
+
 static void a_long_or_hostile_value_is_shown_short_and_harmless(void **state)
 {
     g_autofree char *value = g_strnfill(5000, 'x');
@@ -410,6 +439,8 @@ int main(void)
         cmocka_unit_test(a_wrong_word_is_guessed),
         cmocka_unit_test(a_wrong_path_or_text_is_refused),
         cmocka_unit_test(a_wrong_time_or_size_is_refused),
+        cmocka_unit_test(a_formula_is_refused_where_no_picture_is_known),
+        cmocka_unit_test(a_row_takes_a_formula_unless_it_is_a_text_a_list_or_fixed),
         cmocka_unit_test(a_long_or_hostile_value_is_shown_short_and_harmless),
         cmocka_unit_test(a_table_is_explained_by_itself),
         cmocka_unit_test(lengths_come_to_pixels_of_a_picture),

@@ -67,7 +67,7 @@ static void job_ended(void *user, const Job *job, JobEnd end, const char *names,
     Ending *ending = g_new0(Ending, 1);
 
     ending->source = filename_join(job->folder->path, job->row.source);
-    ending->outputs = names ? staging_list(job->staging) : NULL;
+    ending->outputs = names || job->render.no_output ? staging_list(job->staging) : NULL;
     ending->notes = end == JOB_DONE ? job_notes(job) : NULL;
     ending->error = error ? error_copy(error) : NULL;
     ending->end = end;

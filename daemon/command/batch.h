@@ -21,8 +21,9 @@ typedef struct BatchCounts {
 typedef struct BatchReporter {
     void *user;
     void (*progress)(void *user, const BatchCounts *counts);
-    /* `outputs`, relative to the output directory, are made, or would be in a dry run; NULL: they
-     * are there already. `note`: what is worth knowing all the same; NULL: nothing. */
+    /* `outputs`, relative to the output directory, are made, or would be in a dry run; none where
+     * the profile makes none of this picture; NULL: they are there already. `note`: what is worth
+     * knowing all the same; NULL: nothing. */
     void (*done)(void *user, const char *source, char **outputs, const char *note);
     void (*failed)(void *user, const char *source, const Error *error);
     void (*ignored)(void *user, const char *path, const char *reason); /* static */

@@ -105,9 +105,9 @@ static void show_done(void *user, const char *source, char **outputs, const char
 {
     const Display *display = user;
     g_autofree char *shown = text_escape(source);
-    g_autofree char *names =
-        outputs ? g_strjoinv(", ", outputs) : g_strdup("nothing: it is there already");
-    g_autofree char *made = text_escape(names);
+    g_autofree char *names = outputs ? g_strjoinv(", ", outputs) : NULL;
+    const char *none = names ? "nothing" : "nothing: it is there already";
+    g_autofree char *made = text_escape(names && *names ? names : none);
 
     if (note)
         show_note(user, source, note);

@@ -250,6 +250,9 @@ static bool handle_request(Job *job, Process *process, unsigned type, GVariant *
     case MESSAGE_EXIT_NOTE:
         process_keep_exit_note(process, body);
         return true;
+    case MESSAGE_NO_OUTPUT:
+        job->render.no_output = true;
+        return true;
     case MESSAGE_RESULT:
         *result = g_variant_ref(body);
         return true;
@@ -296,7 +299,13 @@ static bool outputs_are_closed(const Job *job)
     return true;
 }
 
-/* Checks that the worker has saved something, as each profile does, and is done with the picture.
+/* Whether the worker has saved something, unless it says that there is nothing to save. */
+static bool made_outputs(const Job *job)
+{
+    return job->render.no_output || !staging_is_empty(job->staging);
+}
+
+/* Checks that the worker has saved what the profile makes, and is done with the picture.
  * Threads that go on would be blamed on the next picture. A worker that has an output open for
  * writing could change it after it is published: it must have closed all of them, and where the
  * file system cannot show that, the worker is ended first. A worker of an isolated folder is never
@@ -306,7 +315,7 @@ static bool check_release(const Job *job, Process *process, GVariant *result, Er
     gboolean ok = FALSE;
 
     g_variant_get_child(result, 0, "b", &ok);
-    if (ok && !job->render.refusal && staging_is_empty(job->staging))
+    if (ok && !job->render.refusal && !made_outputs(job))
         return error_set(err, ERROR_INTERNAL, NULL,
                          "the worker reports success, but saved no output");
     if (!check_threads(process, err))

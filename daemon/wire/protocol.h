@@ -9,8 +9,9 @@
  * The worker reads the profiles, enters its sandbox (see worker/sandbox.h) and sends READY. Then it
  * serves one job at a time. JOB brings the picture as an open descriptor. The worker reports each
  * STEP. It requests a descriptor for each OUTPUT, the SEQUENCE number, and once the MEMORY that the
- * pixels will use, if that is more than the job allows. One RESULT ends the job. The worker exits
- * when the socket closes, and never opens a path after READY.
+ * pixels will use, if that is more than the job allows. A profile may make no output of a picture;
+ * the worker then says NO_OUTPUT. One RESULT ends the job. The worker exits when the socket closes,
+ * and never opens a path after READY.
  *
  * Names are bytes ("ay", with their final NUL); texts are UTF-8. */
 #pragma once
@@ -38,6 +39,7 @@ typedef enum Message {
     MESSAGE_MEMORY_GO,   /* daemon, when it is free: use it */
     MESSAGE_RESULT,      /* worker: the job's end */
     MESSAGE_EXIT_NOTE,   /* worker: why it is about to die */
+    MESSAGE_NO_OUTPUT,   /* worker: the profile makes none of this picture */
     MESSAGE_COUNT
 } Message;
 
@@ -68,5 +70,6 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
         [MESSAGE_RESULT] = "(bussss)",                                                             \
         /* a system call that it may not use, "" for none; why; exit_note.c makes it by hand */    \
         [MESSAGE_EXIT_NOTE] = "(ss)",                                                              \
+        [MESSAGE_NO_OUTPUT] = "()",                                                                \
     }
 /* clang-format on */

@@ -32,6 +32,7 @@ typedef struct Serve {
     GPtrArray *errors;   /* of Error: why a profile may be missing */
     int64_t sequence;    /* of this job; -1: not requested yet */
     int64_t memory;      /* bytes that it may use without a request */
+    bool saved;          /* an output of this job was requested */
 } Serve;
 
 /* ---- requests to the daemon ---- */
@@ -60,15 +61,16 @@ static bool refused(Error **err)
     return error_set(err, ERROR_CONFIG, NULL, "the daemon refused");
 }
 
-static bool output_open(void *user G_GNUC_UNUSED, const char *name, unsigned exists, int *fd,
-                        Error **err)
+static bool output_open(void *user, const char *name, unsigned exists, int *fd, Error **err)
 {
+    Serve *serve = user;
     g_autoptr(GVariant) reply = NULL;
     int passed = -1;
     unsigned type = request(MESSAGE_OUTPUT, g_variant_new("(^ayu)", name, (guint32) exists), &reply,
                             &passed, err);
 
     *fd = -1;
+    serve->saved = true;
     if (!type)
         return false;
     if (type == MESSAGE_NO && passed < 0)
@@ -176,6 +178,12 @@ static bool texts_are_drawn(Error **err)
                                    "cannot draw the text of the picture: %s", complaint);
 }
 
+static bool say_what_is_not_saved(const Serve *serve, Error **err)
+{
+    return serve->saved ||
+           wire_send(PROTOCOL_SOCKET, MESSAGE_NO_OUTPUT, g_variant_new("()"), -1, err);
+}
+
 /* Processes the picture open as fd, which it takes over. *notes: as image_notes(). */
 static bool process(Serve *serve, const SourceNames *names, const Limits *limits, int fd,
                     char **notes, Error **err)
@@ -193,7 +201,8 @@ static bool process(Serve *serve, const SourceNames *names, const Limits *limits
         return false;
     }
     image = image_open(fd, limits, names, &outputs, err);
-    if (!image || !render_profile(profile, image, on_step, serve, err) || !texts_are_drawn(err))
+    if (!image || !render_profile(profile, image, on_step, serve, err) || !texts_are_drawn(err) ||
+        !say_what_is_not_saved(serve, err))
         return false;
     *notes = image_notes(image);
     return true;
@@ -210,6 +219,7 @@ static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
                   &names.name, &names.mtime, &serve->memory, &limits.accept, &limits.max_pixels,
                   &limits.max_pages, &limits.max_metadata);
     serve->sequence = -1;
+    serve->saved = false;
     process(serve, &names, &limits, fd, &notes, &failure);
     return send_result(failure, notes, err);
 }

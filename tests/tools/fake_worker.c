@@ -14,6 +14,7 @@
  *     deaf*     asks for what it can't have and says all is well
  *     spite*    computes for ever and ignores its limit
  *     lazy*     makes nothing and says all is well
+ *     idle*     makes nothing and says that there is nothing to make
  *     gorge*    takes most of the memory that it may have, and dies by SIGABRT
  *     flood*    writes 1 MB into each of three outputs and never answers
  *     many-threads*  starts 200 threads, makes its picture and leaves them there
@@ -307,6 +308,12 @@ static void fill(void)
     munmap(memory, size);
 }
 
+static void make_nothing(void)
+{
+    say(MESSAGE_NO_OUTPUT, g_variant_new("()"));
+    end(true, 0, "");
+}
+
 static void work(GVariant *job, int picture)
 {
     const char *profile = NULL, *folder = NULL, *dir = NULL, *name = NULL;
@@ -358,6 +365,8 @@ static void work(GVariant *job, int picture)
         end(false, ERROR_ENVIRONMENT, "the disk is full");
     else if (g_str_has_prefix(name, "lazy"))
         end(true, 0, "");
+    else if (g_str_has_prefix(name, "idle"))
+        make_nothing();
     else if (g_str_has_prefix(name, "starve"))
         end(false, ERROR_MEMORY, "cannot read the picture: out of memory");
     else if (g_str_has_prefix(name, "deaf"))

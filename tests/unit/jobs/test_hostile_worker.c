@@ -138,6 +138,14 @@ static void what_made_nothing_is_not_done(void **state)
     report_says(bench, "lazy.jpg", "the worker reports success, but saved no output");
 }
 
+static void a_picture_of_which_a_profile_makes_nothing_is_done(void **state)
+{
+    const Bench *bench = *state;
+
+    run(bench, "idle.jpg");
+    check_ended(bench, 1, 0);
+}
+
 static void what_is_said_before_it_is_asked_is_no_answer(void **state)
 {
     const Bench *bench = *state;
@@ -352,6 +360,7 @@ int main(void)
         TEST(a_disk_that_is_full_spends_no_attempt),
         TEST(what_was_refused_is_not_done),
         TEST(what_made_nothing_is_not_done),
+        TEST(a_picture_of_which_a_profile_makes_nothing_is_done),
         FAST_TEST(a_limit_of_time_that_a_worker_ignores_is_met_all_the_same),
         TEST(many_outputs_are_too_large_together_while_they_are_written),
         TEST(threads_that_a_picture_leaves_behind_are_its_own_doing),

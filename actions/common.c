@@ -94,13 +94,82 @@ Common *action_common(const Action *action, void *settings)
     return (void *) ((char *) settings + common_offset(action));
 }
 
+static const Common *common_of(const Action *action, const void *settings)
+{
+    return action_common(action, (void *) (uintptr_t) settings);
+}
+
+void action_clear(const Action *action, void *settings)
+{
+    params_clear(action_params(action), settings);
+    g_clear_pointer(&action_common(action, settings)->formulas, g_ptr_array_unref);
+}
+
+/* ---- formulas ---- */
+
+static bool is_enabled_row(const Param *row)
+{
+    return !strcmp(row->name, enabled_row.name);
+}
+
+bool action_add_formula(const Action *action, void *settings, const Param *row, const char *text,
+                        Error **err)
+{
+    Common *common = action_common(action, settings);
+    Computed *computed = computed_new(row, text, err);
+
+    if (!computed)
+        return false;
+    if (!common->formulas)
+        common->formulas = g_ptr_array_new_with_free_func((GDestroyNotify) computed_free);
+    g_ptr_array_insert(common->formulas, is_enabled_row(row) ? 0 : -1, computed);
+    return true;
+}
+
+/* NULL: the row of that name has no formula. */
+static const Computed *formula_of(const Common *common, const char *name)
+{
+    for (guint i = 0; common->formulas && i < common->formulas->len; i++)
+        if (!strcmp(computed_param(common->formulas->pdata[i])->name, name))
+            return common->formulas->pdata[i];
+    return NULL;
+}
+
+/* Of rows that the action sees. */
+static bool has_formulas(const Common *common)
+{
+    guint enabled = formula_of(common, enabled_row.name) ? 1 : 0;
+
+    return common->formulas && common->formulas->len > enabled;
+}
+
+bool action_may_be_left_out(const Action *action, const void *settings)
+{
+    return formula_of(common_of(action, settings), enabled_row.name);
+}
+
+/* ---- lengths ---- */
+
 /* The first row whose length is physical; NULL: none. */
 static const Param *physical_row(const Action *action, const void *settings)
 {
+    const GPtrArray *formulas = common_of(action, settings)->formulas;
+
     for (const Param *p = action->params; p->type != PARAM_END; p++)
         if (param_is_physical(p, settings))
             return p;
+    for (guint i = 0; formulas && i < formulas->len; i++)
+        if (computed_is_physical(formulas->pdata[i]))
+            return computed_param(formulas->pdata[i]);
     return NULL;
+}
+
+static bool check(const Action *action, const void *settings, Error **err)
+{
+    for (const Param *p = action->params; p->type != PARAM_END; p++)
+        if (!param_check_physical(p, settings, common_of(action, settings)->dpi, err))
+            return false;
+    return !action->check || action->check(settings, err);
 }
 
 bool action_complete(const Action *action, void *settings, const ProfileSettings *profile,
@@ -108,23 +177,49 @@ bool action_complete(const Action *action, void *settings, const ProfileSettings
 {
     Common *common = action_common(action, settings);
     const Param *row = physical_row(action, settings);
+    bool computed = formula_of(common, dpi_row.name);
 
     if (common->dpi == 0)
         common->dpi = profile->dpi;
-    if (row && common->dpi == 0)
+    if (row && common->dpi == 0 && !computed)
         return error_set(err, ERROR_CONFIG, "add dpi = 300, or what you print with",
                          "%s: how many pixels an inch has is not known", row->name);
-    for (const Param *p = action->params; p->type != PARAM_END; p++)
-        if (!param_check_physical(p, settings, common->dpi, err))
+    return has_formulas(common) || check(action, settings, err);
+}
+
+/* ---- a picture's settings ---- */
+
+/* What is left out is not computed: it may be left out because of what a picture does not say. */
+static bool compute(Common *common, void *settings, Image *image, const Shape *shape, Error **err)
+{
+    const FactSource source = { image, shape, common->step };
+
+    for (guint i = 0; common->enabled && i < common->formulas->len; i++)
+        if (!computed_set(common->formulas->pdata[i], &source, settings, err))
             return false;
     return true;
 }
 
-void *action_finished(const Action *action, const void *settings, const Shape *shape)
+/* What a profile's reader could not check. The profile is right: these are settings of one
+ * picture. */
+static bool check_computed(const Action *action, const void *settings, Error **err)
 {
-    void *finished = g_memdup2(settings, action_size(action));
+    if (check(action, settings, err))
+        return true;
+    (*err)->kind = ERROR_PICTURE;
+    return false;
+}
 
-    lengths_finish(action->params, finished, shape->width, shape->height,
-                   action_common(action, finished)->dpi);
-    return finished;
+void *action_finished(const Action *action, const void *settings, Image *image, const Shape *shape,
+                      Error **err)
+{
+    g_autofree void *finished = g_memdup2(settings, action_size(action));
+    Common *common = action_common(action, finished);
+
+    if (common->formulas && !compute(common, finished, image, shape, err))
+        return NULL;
+    lengths_finish(action->params, finished, shape->width, shape->height, common->dpi);
+    if (has_formulas(common) && common->enabled && !check_computed(action, finished, err))
+        return NULL;
+    return g_steal_pointer(&finished);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actions/action.h"
+#include "actions/computed.h"
 #include "actions/pages.h"
 
 /* Settings of every step, from one table. They lie behind those of the action, in one block. */
@@ -11,6 +12,9 @@ typedef struct Common {
     double amount; /* 0 to 100 %: result over input; of actions with ACTION_BLENDS, as is mask */
     Asset mask;    /* stretched over the picture: where the step works */
     double dpi;    /* pixels an inch, for physical lengths; 0: none is given */
+    unsigned step; /* of the profile, from 0 */
+    GPtrArray *formulas; /* of Computed: rows that are computed for each picture, `enabled` first;
+                            NULL: none */
 } Common;
 
 /* Settings of a profile. */
@@ -30,12 +34,27 @@ size_t action_size(const Action *action);
 
 Common *action_common(const Action *action, void *settings);
 
-/* Completes the settings, as they were read, with those of their profile. False with *err of kind
- * CONFIG where a length has a unit of which only a dpi says how many pixels it is, and there is
- * none. */
+/* Frees what the settings own, not the settings themselves. */
+void action_clear(const Action *action, void *settings);
+
+/* Takes a formula for a row; the row keeps its default until a picture is there. False with *err of
+ * kind CONFIG. */
+bool action_add_formula(const Action *action, void *settings, const Param *row, const char *text,
+                        Error **err);
+
+/* Whether `enabled` is a formula. */
+bool action_may_be_left_out(const Action *action, const void *settings);
+
+/* Completes the settings, as they were read, with those of their profile, and checks them against
+ * each other, unless there are formulas: only with a picture they can be. False with *err of kind
+ * CONFIG, too where a length has a unit of which only a dpi says how many pixels it is, and there
+ * is none. */
 bool action_complete(const Action *action, void *settings, const ProfileSettings *profile,
                      Error **err);
 
-/* The settings as the action sees them on a picture of this shape: every length has its pixels. A
- * newly allocated copy, whose texts are borrowed. */
-void *action_finished(const Action *action, const void *settings, const Shape *shape);
+/* The settings as the action sees them on a picture of this shape: formulas are computed, and every
+ * length has its pixels. A newly allocated copy, whose texts are borrowed. NULL with *err of kind
+ * PICTURE where formulas make settings that are not right. Where `enabled` comes to no, the rest is
+ * not computed. */
+void *action_finished(const Action *action, const void *settings, Image *image, const Shape *shape,
+                      Error **err);

@@ -12,6 +12,7 @@ struct Runner {
     Image *image;
     Tones *tones;    /* steps that are not done yet; NULL: none */
     GPtrArray *left; /* of ImageState: the picture where each branch that is not over began */
+    bool saved;      /* by a step */
 };
 
 Runner *runner_new(Image *image)
@@ -288,44 +289,54 @@ void runner_leave(Runner *runner)
     image_return(runner->image, g_ptr_array_steal_index(runner->left, runner->left->len - 1));
 }
 
-bool runner_step(Runner *runner, const Action *action, const void *settings, bool again,
-                 Error **err)
+static bool do_finished(Runner *runner, const Action *action, const void *finished, bool again,
+                        Error **err)
 {
     Image *image = runner->image;
 
-    if (runner_skips(action, settings))
-        return true;
     if (!(action->flags & ACTION_SAVES))
         image_touch(image);
-    bool fuses = action->tone && !mask_of(action, settings);
-    if (!fuses && !runner_finish(runner, err))
-        return false;
-    const Shape shape = image_shape(image);
-    g_autofree void *finished = action_finished(action, settings, &shape);
-    if (fuses)
+    if (action->tone && !mask_of(action, finished))
         return add_tone(runner, action, finished, err);
-    if (action->flags & ACTION_SAVES && !keep_for_later(runner, again, err))
+    if (!runner_finish(runner, err) ||
+        (action->flags & ACTION_SAVES && !keep_for_later(runner, again, err)))
         return false;
-    if (settles(action, settings) && !image_to_memory(image, err))
+    if (settles(action, finished) && !image_to_memory(image, err))
         return false;
+    runner->saved |= (action->flags & ACTION_SAVES) != 0;
     /* What a trim leaves was not known when the profile was planned. */
     return do_step(action, finished, image, err) &&
            image_check_size(image, image_width(image), image_height(image), err);
 }
 
-bool runner_plan(const Action *action, const void *settings, Shape *shape, Error **err)
+bool runner_step(Runner *runner, const Action *action, const void *settings, bool again,
+                 Error **err)
 {
-    g_autofree void *finished = action_finished(action, settings, shape);
+    const Shape shape = image_shape(runner->image); /* tones that are not done do not change it */
+    g_autofree void *finished = action_finished(action, settings, runner->image, &shape, err);
+
+    if (!finished)
+        return false;
+    return runner_skips(action, finished) || do_finished(runner, action, finished, again, err);
+}
+
+bool runner_saved(const Runner *runner)
+{
+    return runner->saved;
+}
+
+bool runner_plan(const Action *action, const void *finished, Shape *shape, Error **err)
+{
     const Shape before = *shape;
 
     shape->held = 0;
-    shape->settles = settles(action, settings);
-    if (runner_skips(action, settings))
+    shape->settles = settles(action, finished);
+    if (runner_skips(action, finished))
         return true;
     if (action->plan && !action->plan(finished, shape, err))
         return false;
     shape->fresh = false;
-    if (blends(action, settings))
+    if (blends(action, finished))
         shape->colours = MAX(shape->colours, before.colours);
     return true;
 }

@@ -25,8 +25,13 @@ void runner_leave(Runner *runner);
 /* Does what was remembered. */
 bool runner_finish(Runner *runner, Error **err);
 
+/* Whether a step that saves was done. */
+bool runner_saved(const Runner *runner);
+
+/* ---- with settings that action_finished() gave ---- */
+
 /* Whether the step does nothing: it is not enabled, or its amount is 0. */
-bool runner_skips(const Action *action, const void *settings);
+bool runner_skips(const Action *action, const void *finished);
 
 /* What the step makes of a shape, and what it holds; see Action.plan. */
-bool runner_plan(const Action *action, const void *settings, Shape *shape, Error **err);
+bool runner_plan(const Action *action, const void *finished, Shape *shape, Error **err);

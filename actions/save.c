@@ -87,6 +87,8 @@ static const Choice spaces[] = {
     { 0 },
 };
 
+static const char names_are_checked[] = "names of outputs are checked before a picture is known";
+
 static const Param params[] = {
     TEXT(Save, name, .def = "{dir}/{stem}",
          .help =
@@ -98,14 +100,14 @@ static const Param params[] = {
              "the name would be too long for a disk, the picture's part of it is "
              "shortened"),
     CHOICE(
-        Save, format, .def = "auto", .choices = formats,
+        Save, format, .def = "auto", .choices = formats, .fixed = names_are_checked,
         .help =
             "the format that is written; a name that does not end in its extension gets it, also "
             "after the extension of another format: beach.gif becomes beach.gif.jpg"),
     INT(Save, quality, .def = "auto", .zero = "auto", .min = 1, .max = 100,
         .help = "quality of JPEG, WebP, AVIF and jpeg in TIFF; auto is 85, for WebP 80, for AVIF "
                 "60, which look alike"),
-    CHOICE(Save, exists, .def = "number", .choices = exists_choices,
+    CHOICE(Save, exists, .def = "number", .choices = exists_choices, .fixed = names_are_checked,
            .help = "what to do when the name exists"),
     CHOICE(Save, metadata, .def = "all", .choices = levels,
            .help =
@@ -151,20 +153,36 @@ static bool check_scope(const Save *s, const Template *template, Error **err)
                      "every picture would have this name, and exists = skip writes only the first");
 }
 
-static bool check(const void *settings, Error **err)
+/* What only rows decide that no formula gives. */
+static bool check_name(const Save *s, const Template *template, Error **err)
 {
-    const Save *s = settings;
-    g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, err);
-
-    if (!template || !check_scope(s, template, err))
-        return false;
-
     Format ends = encode_format(extension(template_last_text(template)));
+
+    if (!check_scope(s, template, err))
+        return false;
     if (ends != FORMAT_NONE && s->format != FORMAT_NONE && ends != (Format) s->format)
         return error_set(err, ERROR_CONFIG, "remove format, or change the end of the name",
                          "the name ends in .%s, but format = %s",
                          extension(template_last_text(template)), format_word((Format) s->format));
+    return true;
+}
 
+/* NULL with *err set. */
+static Template *checked_template(const Save *s, Error **err)
+{
+    g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, err);
+
+    return template && check_name(s, template, err) ? g_steal_pointer(&template) : NULL;
+}
+
+static bool check(const void *settings, Error **err)
+{
+    const Save *s = settings;
+    g_autoptr(Template) template = checked_template(s, err);
+
+    if (!template)
+        return false;
+    Format ends = encode_format(extension(template_last_text(template)));
     Format format = ends != FORMAT_NONE ? ends : (Format) s->format;
     if (s->lossless && (format == FORMAT_JPEG || format == FORMAT_TIFF || format == FORMAT_PNG))
         return error_set(err, ERROR_CONFIG,
@@ -209,11 +227,12 @@ static bool advise(const void *settings, Error **err)
                      "name: a picture that says no date gets the time of its file for {taken}");
 }
 
+/* With formulas, check() knows a picture only. */
 static bool prepare(void *settings, Error **err)
 {
     Save *s = settings;
 
-    s->template = template_new(TEMPLATE_PATH, "name", s->name, err);
+    s->template = checked_template(s, err);
     return s->template;
 }
 

@@ -37,11 +37,12 @@ static void settle(Held *held, const Shape *shape)
     held->settled = true;
 }
 
-static bool add_step(Held *held, const Step *step, bool again, Shape *shape, Error **err)
+static bool add_step(Held *held, const Step *step, const void *finished, bool again, Shape *shape,
+                     Error **err)
 {
     const Shape in = *shape;
 
-    if (!runner_plan(step->action, step->settings, shape, err))
+    if (!runner_plan(step->action, finished, shape, err))
         return false;
     if (shape->settles || (step_saves(step) && again))
         settle(held, &in);
@@ -59,7 +60,7 @@ static bool add_step(Held *held, const Step *step, bool again, Shape *shape, Err
 /* A walk over the steps of a profile. */
 typedef struct Plan {
     const Profile *profile;
-    const Image *image;
+    Image *image;
 } Plan;
 
 static bool add_steps(const Plan *plan, guint first, guint end, Held *held, Shape shape,
@@ -89,11 +90,14 @@ static bool add_branch(const Plan *plan, guint at, bool again, Held *held, Shape
 static bool plan_step(const Plan *plan, guint at, bool again, Held *held, Shape *shape, Error **err)
 {
     const Step *step = profile_step(plan->profile, at);
+    g_autofree void *finished =
+        action_finished(step->action, step->settings, plan->image, shape, err);
 
-    if (runner_skips(step->action, step->settings) ||
-        (step_branches(step) ? add_branch(plan, at, again, held, shape, err)
-                             : add_step(held, step, again, shape, err) &&
-                                   image_check_size(plan->image, shape->width, shape->height, err)))
+    if (finished && (runner_skips(step->action, finished) ||
+                     (step_branches(step)
+                          ? add_branch(plan, at, again, held, shape, err)
+                          : add_step(held, step, finished, again, shape, err) &&
+                                image_check_size(plan->image, shape->width, shape->height, err))))
         return true;
     return error_set_where(err, "step %u (%s), %s:%d", at + 1, step->action->name,
                            plan->profile->file, step->line);
@@ -115,8 +119,14 @@ bool plan_profile(const Profile *profile, const Image *image, double *bytes, Err
     const double rows = shape_rows(&shape);
     Held held = { .rows = rows };
 
-    if (!add_steps(&plan, 0, profile->steps->len, &held, shape, err))
-        return false;
+    for (guint i = 0; i < profile->steps->len; i++) {
+        const Step *step = &g_array_index(profile->steps, Step, i);
+        bool last = i + 1 == profile->steps->len;
+        if (!add_step(&held, step, image, last, &shape, err) ||
+            !image_check_size(image, shape.width, shape.height, err))
+            return error_set_where(err, "step %u (%s), %s:%d", i + 1, step->action->name,
+                                   profile->file, step->line);
+    }
     *bytes = held.most + held.rows - rows;
     return true;
 }

@@ -8,4 +8,4 @@
 /* Walks over all steps. *bytes is the most that steps hold at one time, besides the rows of the
  * picture as it comes in. False with *err set, which names its step, where a step cannot be done on
  * this picture, or would make one that is larger than pictures may be. */
-bool plan_profile(const Profile *profile, const Image *image, double *bytes, Error **err);
+bool plan_profile(const Profile *profile, Image *image, double *bytes, Error **err);

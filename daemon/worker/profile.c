@@ -77,8 +77,15 @@ static void step_clear(void *data)
     if (step->done == STEP_PREPARED && step->action->release)
         step->action->release(step->settings);
     assets_release(action_params(step->action), step->settings);
-    params_clear(action_params(step->action), step->settings);
+    action_clear(step->action, step->settings);
     g_free(step->settings);
+}
+
+static bool take_formula(void *user, const Param *param, const char *value, Error **err)
+{
+    const Step *step = user;
+
+    return action_add_formula(step->action, step->settings, param, value, err);
 }
 
 /* The settings of a step, each on its own and then against each other. */
@@ -92,11 +99,10 @@ static Step step_read(const ConfNode *node, const ProfileSettings *profile, GPtr
     g_autoptr(Error) error = NULL;
 
     params_set_defaults(action_params(action), step.settings);
-    conf_apply(node, step.settings, errors);
+    conf_apply_formulas(node, step.settings, take_formula, &step, errors);
     conf_require(node, NULL, errors);
     if (errors->len == before && !node->invalid &&
-        (!action_complete(action, step.settings, profile, &error) ||
-         (action->check && !action->check(step.settings, &error))))
+        !action_complete(action, step.settings, profile, &error))
         conf_add_error(errors, node->file, node->line, error->fix, "%s", error->what);
     return step;
 }
@@ -116,6 +122,7 @@ const Step *profile_step(const Profile *profile, guint index)
     return &g_array_index(profile->steps, Step, index);
 }
 
+/* Or may be: a formula decides for each picture. */
 static bool is_enabled(const Step *step)
 {
     return action_common(step->action, step->settings)->enabled;
@@ -181,13 +188,13 @@ static void check_names(const Profile *profile, GPtrArray *errors)
         /* NULL: a name that depends on more than the picture */
         g_autofree char *name = step->action->writes(step->settings);
         const Step *twin = name ? g_hash_table_lookup(written, name) : NULL;
-        if (twin)
+        if (twin && !(twin->optional && step->optional)) /* else formulas may exclude one */
             conf_add_error(errors, profile->file, step->line,
                            "give each save of a profile another name, as in "
                            "{dir}/thumbs/{stem}.jpg",
                            "this %s would write the same name as that in line %d",
                            twin->action->name, twin->line);
-        else if (name)
+        else if (name && !(twin && step->optional))
             g_hash_table_insert(written, g_steal_pointer(&name), saves->pdata[i]);
     }
 }
@@ -211,8 +218,9 @@ static bool refuse_depth(const ConfNode *node, GPtrArray *errors)
     return false;
 }
 
-/* Adds the steps in `node`, each branch with those in it. False where one is too deep. */
-static bool add_steps(Profile *profile, const ConfNode *node, GPtrArray *errors)
+/* Adds the steps in `node`, each branch with those in it; `optional`: a formula decides whether
+ * they are done. False where one is too deep. */
+static bool add_steps(Profile *profile, const ConfNode *node, bool optional, GPtrArray *errors)
 {
     bool fits = true;
 
@@ -222,9 +230,11 @@ static bool add_steps(Profile *profile, const ConfNode *node, GPtrArray *errors)
             continue;
         Step step = step_read(part, &profile->settings, errors);
         guint at = profile->steps->len;
+        action_common(step.action, step.settings)->step = at;
+        step.optional = optional || action_may_be_left_out(step.action, step.settings);
         g_array_append_val(profile->steps, step);
         fits = (part->section->verbatim ? refuse_depth(part, errors)
-                                        : add_steps(profile, part, errors)) &&
+                                        : add_steps(profile, part, step.optional, errors)) &&
                fits;
         g_array_index(profile->steps, Step, at).next = profile->steps->len;
     }
@@ -243,7 +253,7 @@ static Profile *profile_read(const ConfNode *node, GPtrArray *errors)
     g_array_set_clear_func(profile->steps, step_clear);
     params_set_defaults(profile_params, &profile->settings);
     conf_apply(node, &profile->settings, errors);
-    bool fits = add_steps(profile, node, errors);
+    bool fits = add_steps(profile, node, false, errors);
     if (fits && !node->invalid) /* else the save may be among the invalid steps */
         check_saves(profile, errors);
     if (!node->invalid && errors->len == before)

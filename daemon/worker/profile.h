@@ -18,6 +18,7 @@ typedef struct Step {
     const Action *action;
     void *settings; /* action_size() bytes, owned */
     int line;       /* in the profile's file */
+    bool optional;  /* a formula decides whether it, or a branch around it, is done */
     guint next;     /* of the profile's steps: the first after it, and after all steps in it */
     Preparation done;
     Error *failure; /* of that; NULL: none */

@@ -47,8 +47,13 @@ static bool do_steps(const Work *work, guint first, guint end, Error **err);
 static bool do_branch(const Work *work, guint at, bool again, Error **err)
 {
     const Step *branch = profile_step(work->profile, at);
+    const Shape shape = image_shape(work->image);
+    g_autofree void *finished =
+        action_finished(branch->action, branch->settings, work->image, &shape, err);
 
-    if (runner_skips(branch->action, branch->settings))
+    if (!finished)
+        return false;
+    if (runner_skips(branch->action, finished))
         return true;
     if (!runner_enter(work->runner, again, err) || !do_steps(work, at + 1, branch->next, err))
         return false;
@@ -83,5 +88,9 @@ bool render_profile(const Profile *profile, Image *image, RenderStep report, voi
     g_autoptr(Runner) runner = runner_new(image);
     const Work work = { profile, image, runner, report, user };
 
-    return prepare(profile, image, err) && do_steps(&work, 0, profile->steps->len, err);
+    if (!prepare(profile, image, err) || !do_steps(&work, 0, profile->steps->len, err))
+        return false;
+    if (!runner_saved(runner))
+        image_note(image, "no output: no save is enabled for this picture");
+    return true;
 }

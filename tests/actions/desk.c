@@ -32,6 +32,7 @@ void desk_free(Desk *desk)
 {
     g_ptr_array_unref(desk->names);
     g_array_unref(desk->files);
+    g_free(desk->notes);
     g_free(desk);
 }
 
@@ -100,7 +101,11 @@ bool desk_run(Desk *desk, int fd, const char *steps, Error **err)
     const Outputs outputs = { desk, output_open, sequence_number, memory_wait };
     g_autoptr(Image) image = image_open(fd, &desk->limits, &desk->origin, &outputs, err);
 
-    return image && render_profile(profiles->pdata[0], image, say_nothing, NULL, err);
+    if (!image || !render_profile(profiles->pdata[0], image, say_nothing, NULL, err))
+        return false;
+    g_free(desk->notes);
+    desk->notes = image_notes(image);
+    return true;
 }
 
 VipsImage *desk_apply(int fd, const char *steps)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actions/common.h"
+#include "base/units.h"
 
 static bool chance(GRand *random, int of)
 {
@@ -213,4 +214,88 @@ static char *random_step_in(GRand *random, const Action *action, const StepSizes
 char *random_step(GRand *random, const Action *action, const StepSizes *sizes, const char *file)
 {
     return random_step_in(random, action, sizes, file, 0);
+}
+
+/* ---- formulas ---- */
+
+/* What comes to `value`, whatever the picture is; newly allocated. */
+static char *formula_of(const char *value, guint which)
+{
+    static const char *const forms[] = { "{%s}", "{if(width > 0, %s, %s)}", "{( %s )}" };
+    g_auto(GStrv) pieces = g_strsplit(forms[which % G_N_ELEMENTS(forms)], "%s", -1);
+
+    return g_strjoinv(value, pieces);
+}
+
+static char *number_formula(const char *value, guint which)
+{
+    const char *unit = NULL;
+    double number = 0;
+
+    if (!units_read_number(value, &number, &unit))
+        g_error("%s: not a number", value);
+    g_autofree char *digits = g_strndup(value, (gsize) (unit - value));
+    g_autofree char *sum = g_strdup_printf("%s + 0 * height", g_strstrip(digits));
+    g_autofree char *formula = formula_of(which % 2 ? digits : sum, which);
+    return g_strconcat(formula, unit, NULL);
+}
+
+static char *text_formula(const char *value, guint which)
+{
+    g_autofree char *quoted = g_strdup_printf("'%s'", value);
+
+    return formula_of(quoted, which);
+}
+
+static char *place_formula(const Param *row, const char *value, guint which)
+{
+    g_auto(GStrv) parts = g_strsplit(value, " ", 2);
+
+    for (guint i = 0; param_choice(row, i); i++)
+        if (!strcmp(param_choice(row, i)->word, value))
+            return text_formula(value, which);
+    g_autofree char *y = number_formula(parts[1], which);
+    g_autofree char *x = which % 3 ? number_formula(parts[0], which) : g_strdup(parts[0]);
+    return g_strdup_printf("%s %s", x, y);
+}
+
+static char *as_formula(const Param *row, const char *value, guint which)
+{
+    if (!param_takes_formula(row) || (row->zero && !strcmp(value, row->zero)))
+        return g_strdup(value);
+    switch ((int) row->type) {
+    case PARAM_BOOL:
+        return g_strdup(strcmp(value, "yes") ? "{width < 0}" : "{width > 0}");
+    case PARAM_CHOICE:
+    case PARAM_COLOUR:
+        return text_formula(value, which);
+    case PARAM_PLACE:
+        return place_formula(row, value, which);
+    default:
+        return number_formula(value, which);
+    }
+}
+
+/* The row that `text`, which ends in "name = ", sets. */
+static const Param *row_set(const Action *action, const char *text)
+{
+    g_autofree char *left = g_strndup(text, strlen(text) - strlen(" = "));
+
+    return param_find(action_params(action), strrchr(left, ' ') + 1);
+}
+
+/* Every second piece between quotes is a value. */
+char *step_with_formulas(const Action *action, const char *step, unsigned of)
+{
+    g_auto(GStrv) pieces = g_strsplit(step, "\"", -1);
+
+    for (guint i = 0; pieces[i] && pieces[i + 1] && pieces[i + 2]; i += 2) {
+        guint which = g_str_hash(pieces[i]) + g_str_hash(pieces[i + 1]);
+        if (which % of)
+            continue;
+        char *plain = pieces[i + 1];
+        pieces[i + 1] = as_formula(row_set(action, pieces[i]), plain, which / of);
+        g_free(plain);
+    }
+    return g_strjoinv("\"", pieces);
 }

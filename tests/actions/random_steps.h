@@ -18,3 +18,7 @@ typedef struct StepSizes {
  * left out. A row that is a file gets `file`. A branch gets a few steps, maybe a branch among them,
  * and a save at its end. */
 char *random_step(GRand *random, const Action *action, const StepSizes *sizes, const char *file);
+
+/* The same step, newly allocated, with formulas in place of values, of each `of` values of one, by
+ * what they are: each comes to the value on every picture. */
+char *step_with_formulas(const Action *action, const char *step, unsigned of);

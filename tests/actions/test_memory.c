@@ -69,6 +69,15 @@ static char *some_step(GRand *random, int number)
     return g_strconcat(step, "amount = 50% }", NULL);
 }
 
+/* What a formula comes to is known before a pixel is. */
+static char *with_formulas(const char *step)
+{
+    enum { OF = 3 };
+    g_autofree char *name = g_strndup(step, strcspn(step, " "));
+
+    return step_with_formulas(action_find(name), step, OF);
+}
+
 /* A step whose settings are not right together is drawn again. */
 static char *right_step(GRand *random, int number)
 {
@@ -81,7 +90,7 @@ static char *right_step(GRand *random, int number)
             g_strdup_printf("profile \"p\" { dpi = 300 %s save { name = \"last\" } }", step);
         g_autoptr(GPtrArray) profiles = profiles_read(text, errors);
         if (profiles->len && !errors->len)
-            return g_steal_pointer(&step);
+            return with_formulas(step);
     }
     fail_msg("no settings in range are right");
     return NULL;

@@ -199,6 +199,20 @@ static const Step *step_of(GPtrArray *profiles)
     return &g_array_index(profile->steps, Step, 0);
 }
 
+/* Formulas stand in place of some of the settings, which are right together. */
+static void use_formulas(Case *c)
+{
+    enum { OF = 4 };
+    char *text = step_with_formulas(c->action, c->text, OF);
+
+    g_ptr_array_unref(c->profiles);
+    g_free(c->text);
+    c->text = text;
+    c->profiles = read_steps(text);
+    if (!c->profiles)
+        fails(c, "formulas are refused");
+}
+
 /* Many settings in a row that are not right: the table promises too much. */
 static Case case_new(const Picture *picture, const Action *action, unsigned seed)
 {
@@ -213,6 +227,7 @@ static Case case_new(const Picture *picture, const Action *action, unsigned seed
         if (i == TRIES)
             fails(&c, "no settings in range are right");
     }
+    use_formulas(&c);
     return c;
 }
 
@@ -289,14 +304,21 @@ static bool is_opaque(VipsImage *pixels)
     return least >= pixels_white(pixels);
 }
 
+static bool planned_step(const Step *step, Image *image, Shape *shape, Error **err)
+{
+    g_autofree void *finished = action_finished(step->action, step->settings, image, shape, err);
+
+    return finished && runner_plan(step->action, finished, shape, err);
+}
+
 /* The step makes alpha of a picture without it. */
 static bool adds_alpha(const Case *c, Shape shape)
 {
-    const Step *step = step_of(c->profiles);
+    g_autoptr(Image) image = opened(c->picture, NULL);
     g_autoptr(Error) ignored = NULL;
 
     shape.alpha = false;
-    return runner_plan(step->action, step->settings, &shape, &ignored) && shape.alpha;
+    return planned_step(step_of(c->profiles), image, &shape, &ignored) && shape.alpha;
 }
 
 static void stays_opaque(const Case *c, VipsImage *made, VipsImage *before, const Shape *shape)
@@ -336,7 +358,7 @@ static VipsImage *made_by(const Case *c, Shape *planned)
 
     g_string_truncate(complaints, 0);
     *planned = image_shape(image);
-    bool possible = runner_plan(step->action, step->settings, planned, &refused);
+    bool possible = planned_step(step, image, planned, &refused);
     VipsImage *made = done(image, step, &error);
     if (!made != !possible)
         fails(c, "planned: %s; done: %s", possible ? "yes" : refused->what,
@@ -403,7 +425,7 @@ static void check_identity(const Case *c)
 /* Why a step may make another picture of other numbers. */
 static bool may_differ(const Case *c)
 {
-    static const char *const deciding[] = { "\"trim\"", "\"attention\"", "\"entropy\"" };
+    static const char *const deciding[] = { "trim", "attention", "entropy" };
     bool alpha = c->picture->bands % 2 == 0;
 
     for (size_t i = 0; i < G_N_ELEMENTS(deciding); i++)

@@ -246,9 +246,10 @@ static int width_with(const char *profile, const char *step, char **what)
     }
     const Profile *read = profiles->pdata[0];
     const Step *first = &g_array_index(read->steps, Step, 0);
-    g_autofree void *finished = action_finished(first->action, first->settings, &shape);
     g_autoptr(Error) error = NULL;
-    assert_true(first->action->plan(finished, &shape, &error));
+    g_autofree void *finished =
+        action_finished(first->action, first->settings, NULL, &shape, &error);
+    assert_true(finished && first->action->plan(finished, &shape, &error));
     return shape.width;
 }
 

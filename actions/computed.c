@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/computed.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { SHOWN = 60 }; /* characters of a value that a message quotes */
+
+/* A formula and the unit behind it, or plain text alone. A place has two, with a space between. */
+typedef struct Part {
+    Formula *formula; /* NULL: none */
+    unsigned column;  /* where the formula begins in the value */
+    char *text;
+} Part;
+
+struct Computed {
+    const Param *param;
+    char *text;    /* as it is written */
+    GArray *parts; /* of Part */
+    bool physical;
+};
+
+static void part_clear(void *data)
+{
+    Part *part = data;
+
+    formula_free(part->formula);
+    g_free(part->text);
+}
+
+void computed_free(Computed *computed)
+{
+    if (!computed)
+        return;
+    g_free(computed->text);
+    g_array_unref(computed->parts);
+    g_free(computed);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Computed, computed_free)
+
+const Param *computed_param(const Computed *computed)
+{
+    return computed->param;
+}
+
+bool computed_is_physical(const Computed *computed)
+{
+    return computed->physical;
+}
+
+FactScope computed_scope(const Computed *computed)
+{
+    FactScope scope = FACT_OF_PROFILE;
+
+    for (guint i = 0; i < computed->parts->len; i++) {
+        const Part *part = &g_array_index(computed->parts, Part, i);
+        if (part->formula)
+            scope = MAX(scope, formula_scope(part->formula));
+    }
+    return scope;
+}
+
+/* Says which setting an error is about. Returns false. */
+static bool in_setting(const Computed *computed, Error **err)
+{
+    g_autofree char *what = g_steal_pointer(&(*err)->what);
+    g_autofree char *shown = text_value(computed->text, SHOWN);
+
+    (*err)->what = g_strdup_printf("%s = %s: %s", computed->param->name, shown, what);
+    return false;
+}
+
+/* ---- compiling ---- */
+
+static bool refuse_before(const Computed *computed, Error **err)
+{
+    const char *brace = strchr(computed->text, '{');
+
+    return error_set(err, ERROR_CONFIG, "put all of it between the braces",
+                     "column %u: a formula begins the value",
+                     value_column(computed->text, 1, brace));
+}
+
+/* The formula ends where its brace does. */
+static bool check_end(const Computed *computed, const char *end, Error **err)
+{
+    unsigned column = value_column(computed->text, 1, end);
+
+    if (*end == '}')
+        return true;
+    if (*end == ':')
+        return error_set(err, ERROR_CONFIG, "remove it",
+                         "column %u: formats are for names and texts", column);
+    if (*end == '|')
+        return error_set(err, ERROR_CONFIG, "write default(rating, 0) for what may be missing",
+                         "column %u: | is for names and texts", column);
+    return error_set(err, ERROR_CONFIG, "close it with }", "column %u: a } is missing", column);
+}
+
+static bool read_formula(Computed *computed, const char **at, Part *part, Error **err)
+{
+    part->column = value_column(computed->text, 1, *at + 1);
+    part->formula = formula_new(*at + 1, part->column, at, err);
+    if (!part->formula || !check_end(computed, *at, err))
+        return false;
+    ++*at;
+    return true;
+}
+
+/* Reads one part at *at, and the blanks behind it. */
+static bool read_part(Computed *computed, const char **at, Error **err)
+{
+    bool is_place = computed->param->type == PARAM_PLACE;
+    Part part = { 0 };
+    bool read = **at != '{' || read_formula(computed, at, &part, err);
+    size_t length = read && is_place ? strcspn(*at, " ") : strlen(*at);
+
+    part.text = g_strstrip(g_strndup(*at, length));
+    g_array_append_val(computed->parts, part);
+    *at += length + strspn(*at + length, " ");
+    return read;
+}
+
+static bool read_parts(Computed *computed, Error **err)
+{
+    const char *at = computed->text;
+
+    if (*at != '{' && computed->param->type != PARAM_PLACE)
+        return refuse_before(computed, err);
+    do
+        if (!read_part(computed, &at, err))
+            return false;
+    while (*at);
+    return true;
+}
+
+/* What a formula has to give. A place is a word, or two lengths. */
+static ValueType wanted_type(const Computed *computed)
+{
+    ParamType type = computed->param->type;
+    bool is_word = type == PARAM_PLACE && computed->parts->len == 1;
+
+    if (is_word || type == PARAM_CHOICE || type == PARAM_COLOUR)
+        return VALUE_TEXT;
+    return type == PARAM_BOOL ? VALUE_TRUTH : VALUE_NUMBER;
+}
+
+static bool check_part(const Computed *computed, const Part *part, Error **err)
+{
+    ValueType wanted = wanted_type(computed);
+
+    if (!part->formula)
+        return true;
+    if (formula_type(part->formula) != wanted) {
+        g_autofree char *allowed = param_allowed_text(computed->param);
+        g_autofree char *fix = g_strdup_printf("let it give %s", allowed);
+        return error_set(err, ERROR_CONFIG, fix, "column %u: the formula gives %s, not %s",
+                         part->column, value_type_text(formula_type(part->formula)),
+                         value_type_text(wanted));
+    }
+    return wanted == VALUE_NUMBER || !*part->text ||
+           error_set(err, ERROR_CONFIG, "remove it", "'%s' cannot follow the formula", part->text);
+}
+
+static bool check_types(const Computed *computed, Error **err)
+{
+    for (guint i = 0; i < computed->parts->len; i++)
+        if (!check_part(computed, &g_array_index(computed->parts, Part, i), err))
+            return false;
+    return true;
+}
+
+/* ---- a text in place of the formulas ---- */
+
+/* What a number without a unit is. */
+static const char *plain_unit(const Param *param)
+{
+    if (param_has_lengths(param))
+        return "px";
+    return param->unit ? param->unit : "";
+}
+
+/* A number as a profile has it: not every row takes an exponent. Newly allocated. */
+static char *number_text(const Param *param, double number)
+{
+    static const double most = 1e15; /* that 15 digits show */
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+    if (param->type == PARAM_INT)
+        number = round(number);
+    g_ascii_formatd(digits, sizeof(digits), "%.15g", number);
+    if (strchr(digits, 'e') && fabs(number) < most)
+        g_ascii_formatd(digits, sizeof(digits), "%.9f", number);
+    return g_strdup(digits);
+}
+
+/* What stands there with `value` in place of the formula; newly allocated. */
+static char *part_text(const Computed *computed, const Part *part, const Value *value)
+{
+    if (!part->formula)
+        return g_strdup(part->text);
+    if (value->type == VALUE_TEXT)
+        return g_strdup(value->text);
+    if (value->type == VALUE_TRUTH)
+        return g_strdup(value->number != 0 ? "yes" : "no");
+    g_autofree char *number = number_text(computed->param, value->number);
+    return g_strconcat(number, *part->text ? part->text : plain_unit(computed->param), NULL);
+}
+
+static void append_part(GString *text, const Computed *computed, const Part *part,
+                        const Value *value)
+{
+    g_autofree char *one = part_text(computed, part, value);
+
+    g_string_append_printf(text, "%s%s", text->len ? " " : "", one);
+}
+
+/* With some number in place of each formula; newly allocated. */
+static char *some_text(const Computed *computed)
+{
+    const Value some = { .type = VALUE_NUMBER, .number = 1 };
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < computed->parts->len; i++)
+        append_part(text, computed, &g_array_index(computed->parts, Part, i), &some);
+    return g_string_free(text, FALSE);
+}
+
+/* Whether the row has the units that stand behind numbers. A range is that of a picture's value. */
+static bool check_units(Computed *computed, Error **err)
+{
+    Param row = *computed->param;
+    Place there = { 0 }; /* room for every number, and what else can be physical */
+    g_autofree char *text = some_text(computed);
+
+    row.offset = 0;
+    if (row.type != PARAM_PLACE)
+        row.min = row.max = 0;
+    const char *problem = param_try(&row, text, &there);
+    if (problem) {
+        g_autofree char *allowed = param_allowed_text(computed->param);
+        g_autofree char *fix = g_strdup_printf("give %s", allowed);
+        return error_set(err, ERROR_CONFIG, fix, "%s", problem);
+    }
+    computed->physical = param_is_physical(&row, &there);
+    return true;
+}
+
+static bool compile(Computed *computed, Error **err)
+{
+    return read_parts(computed, err) && check_types(computed, err) &&
+           (wanted_type(computed) != VALUE_NUMBER || check_units(computed, err));
+}
+
+Computed *computed_new(const Param *param, const char *text, Error **err)
+{
+    g_autoptr(Computed) computed = g_new0(Computed, 1);
+
+    computed->param = param;
+    computed->text = g_strdup(text);
+    computed->parts = g_array_new(FALSE, TRUE, sizeof(Part));
+    g_array_set_clear_func(computed->parts, part_clear);
+    if (!compile(computed, err))
+        return in_setting(computed, err), NULL;
+    return g_steal_pointer(&computed);
+}
+
+/* ---- on a picture ---- */
+
+static bool refuse_missing(const Formula *formula, Error **err)
+{
+    const char *name = formula_fact(formula)->name;
+    g_autofree char *fix =
+        g_strdup_printf("write default(%s, ...) in the profile, with a value for pictures without "
+                        "one, or give the picture one",
+                        name);
+
+    return error_set(err, ERROR_PICTURE, fix, "the picture has no %s", name);
+}
+
+static bool evaluate(const Part *part, const FactSource *source, Value *value, Error **err)
+{
+    if (!part->formula)
+        return true;
+    if (!formula_evaluate(part->formula, source, value, err))
+        return false;
+    return !value->missing || refuse_missing(part->formula, err);
+}
+
+/* Newly allocated; NULL with *err set. */
+static char *text_on(const Computed *computed, const FactSource *source, Error **err)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; i < computed->parts->len; i++) {
+        const Part *part = &g_array_index(computed->parts, Part, i);
+        g_auto(Value) value = { .missing = true };
+        if (!evaluate(part, source, &value, err))
+            return NULL;
+        append_part(text, computed, part, &value);
+    }
+    return g_strdup(text->str);
+}
+
+/* " (width = 300, iso = 200)", newly allocated; "" where the formulas ask for nothing. */
+static char *values_on(const Computed *computed, const FactSource *source)
+{
+    g_autoptr(GString) all = g_string_new(NULL);
+
+    for (guint i = 0; i < computed->parts->len; i++) {
+        const Part *part = &g_array_index(computed->parts, Part, i);
+        g_autofree char *values = part->formula ? formula_values(part->formula, source) : NULL;
+        if (values)
+            g_string_append_printf(all, "%s%s", all->len ? ", " : "", values);
+    }
+    return all->len ? g_strdup_printf(" (%s)", all->str) : g_strdup("");
+}
+
+static bool refuse(const Computed *computed, const FactSource *source, const char *text,
+                   const char *problem, Error **err)
+{
+    g_autofree char *formula = text_value(computed->text, SHOWN);
+    g_autofree char *shown = text_value(text, SHOWN);
+    g_autofree char *values = values_on(computed, source);
+    g_autofree char *allowed = param_allowed_text(computed->param);
+    g_autofree char *fix = g_strdup_printf("let it give %s", allowed);
+
+    return error_set(err, ERROR_PICTURE, fix, "%s = %s: %s: %s%s", computed->param->name, formula,
+                     shown, problem, values);
+}
+
+bool computed_set(const Computed *computed, const FactSource *source, void *settings, Error **err)
+{
+    g_autofree char *text = text_on(computed, source, err);
+    const char *problem = NULL;
+
+    if (!text)
+        return in_setting(computed, err);
+    problem = param_try(computed->param, text, settings);
+    return !problem || refuse(computed, source, text, problem, err);
+}

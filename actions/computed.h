@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* computed.h - the value of a setting that formulas compute for each picture: "{width / 2}",
+ * "{2 + 3}%", "{10}mm 5%".
+ *
+ * Where the value is a number, one formula takes the place of its digits, and the unit follows the
+ * brace; a place has two such lengths. Of all else the formula is the whole value: it gives yes or
+ * no, or a text that is read as one in a profile is. One thread. */
+#pragma once
+
+#include "actions/formula.h"
+#include "config/param.h"
+
+typedef struct Computed Computed;
+
+/* Compiles `text`, in which param_has_formula() finds one; `param` is borrowed. NULL with *err of
+ * kind CONFIG where a formula is wrong, is of the wrong type, or has a unit that the row does not.
+ */
+Computed *computed_new(const Param *param, const char *text, Error **err);
+void computed_free(Computed *computed);
+
+const Param *computed_param(const Computed *computed);
+
+/* For what the value stays the same. */
+FactScope computed_scope(const Computed *computed);
+
+/* Whether only a dpi says how many pixels it is. */
+bool computed_is_physical(const Computed *computed);
+
+/* Sets the row in `settings` to what it is on a picture; whole numbers are rounded. False with *err
+ * of kind PICTURE where a formula cannot be computed, or its result is not one that the row may
+ * have. */
+bool computed_set(const Computed *computed, const FactSource *source, void *settings, Error **err);

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Settings that formulas compute for each picture. */
+#include <string.h>
+
+#include "tests/actions/check.h"
+#include "tests/actions/desk.h"
+#include "tests/actions/random_steps.h"
+
+static const StepSizes small = { 60, .share = 1, .px_percent = 0.3, .px_mm = 12, .dpi = true };
+
+/* ---- every row of every action ---- */
+
+/* Rows of which a formula has given the value, as "action row". */
+static GHashTable *given;
+
+static void note_given(const Action *action, const char *step)
+{
+    g_auto(GStrv) pieces = g_strsplit(step, "\"", -1);
+
+    for (guint i = 0; pieces[i] && pieces[i + 1]; i += 2) {
+        g_auto(GStrv) words = g_strsplit(g_strchomp(pieces[i]), " ", -1);
+        guint count = g_strv_length(words);
+        if (strchr(pieces[i + 1], '{') && count > 2)
+            g_hash_table_add(given, g_strdup_printf("%s %s", action->name, words[count - 2]));
+    }
+}
+
+/* The errors of a profile of that step; NULL where it is right. */
+static char *refusal(const char *steps)
+{
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autofree char *text = g_strdup_printf("profile \"web\" { dpi = 300 %s save {} }", steps);
+    g_autoptr(GPtrArray) profiles = profiles_read(text, errors);
+
+    profiles_prepare(profiles, errors);
+    return errors->len ? error_text(errors->pdata[0]) : NULL;
+}
+
+/* Settings that are right alone may not be right together: some others are. */
+static char *right_step(const Action *action, GRand *random)
+{
+    for (;;) {
+        g_autofree char *step = random_step(random, action, &small, MARK);
+        g_autofree char *wrong = refusal(step);
+        if (!wrong)
+            return g_steal_pointer(&step);
+    }
+}
+
+static GBytes *output(Desk *desk, guint index)
+{
+    assert_true(index < desk->files->len);
+    return picture_read(g_array_index(desk->files, int, index));
+}
+
+/* What the step makes of a photo: its pixels, or the output that it saves; "" where nothing
+ * remains. */
+static GBytes *made_by(const Action *action, const char *step)
+{
+    bool saves = action->flags & ACTION_SAVES;
+    g_autoptr(VipsImage) photo = picture_photo(90, 60);
+    g_autofree char *steps =
+        g_strdup_printf("dpi = 300 %s %s", step, saves ? "" : "save { name = \"x.png\" }");
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+
+    if (!desk_run(desk, picture_file(photo, ".png"), steps, &error))
+        return g_bytes_new(error->what, strlen(error->what));
+    return output(desk, 0);
+}
+
+static void check_step(const Action *action, const char *plain)
+{
+    g_autofree char *computed = step_with_formulas(action, plain, 1);
+    g_autofree char *wrong = refusal(computed);
+
+    if (wrong)
+        fail_msg("%s: %s", computed, wrong);
+    g_autoptr(GBytes) expected = made_by(action, plain);
+    g_autoptr(GBytes) made = made_by(action, computed);
+    if (!g_bytes_equal(expected, made))
+        fail_msg("%s makes another picture than %s", computed, plain);
+    note_given(action, computed);
+}
+
+static void check_rows(const Action *action)
+{
+    for (const Param *row = action_params(action); row->type != PARAM_END; row++) {
+        g_autofree char *key = g_strdup_printf("%s %s", action->name, row->name);
+        bool left_out = !strcmp(row->name, "enabled") || !strcmp(row->name, "amount");
+        if (param_takes_formula(row) && !left_out && !g_hash_table_contains(given, key))
+            fail_msg("%s: no formula gave it", key);
+    }
+}
+
+static void a_formula_gives_every_row_of_every_action_what_its_value_would(void **state)
+{
+    enum { STEPS = 12 };
+
+    (void) state;
+    given = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (const Action *const *a = actions; *a; a++) {
+        g_autoptr(GRand) random = g_rand_new_with_seed(1);
+        for (int i = 0; i < STEPS; i++) {
+            g_autofree char *step = right_step(*a, random);
+            check_step(*a, step);
+        }
+        check_rows(*a);
+    }
+    g_hash_table_unref(given);
+}
+
+/* ---- what a picture decides ---- */
+
+/* Does the steps and a save on a photo, which says no rating; the size, or the error's text. */
+static char *result(const char *steps, int width, int height)
+{
+    g_autoptr(VipsImage) photo = picture_photo(width, height);
+    g_autofree char *all = g_strdup_printf("%s save { name = \"x.png\" }", steps);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+
+    if (!desk_run(desk, picture_file(photo, ".webp"), all, &error))
+        return g_strdup_printf("%s: %s", error_kind_word(error->kind), error->what);
+    g_autoptr(VipsImage) made = desk_output(desk, 0);
+    return g_strdup_printf("%dx%d", made->Xsize, made->Ysize);
+}
+
+static void assert_result(const char *steps, int width, int height, const char *expected)
+{
+    g_autofree char *made = result(steps, width, height);
+
+    if (strcmp(made, expected) != 0)
+        fail_msg("%s: %s, and not %s", steps, made, expected);
+}
+
+static void formulas_see_the_picture_as_it_is_when_their_step_begins(void **state)
+{
+    (void) state;
+    assert_result("scale { width = \"{width / 2}\" } scale { width = \"{width / 3}\" }", 90, 60,
+                  "15x10");
+    assert_result("turn { angle = 90 } scale { width = \"{min(width, 30)}\" }", 90, 60, "30x45");
+    assert_result("fit { width = \"{shorter}\" height = \"{shorter}\" }", 90, 60, "60x60");
+    assert_result("crop { mode = trim } scale { width = \"{width / 2}\" }", 90, 60, "45x30");
+}
+
+static void a_unit_may_follow_the_brace(void **state)
+{
+    (void) state;
+    assert_result("scale { width = \"{2 * 25}%\" }", 90, 60, "45x30");
+    assert_result("scale { width = \"{10}mm\" dpi = 127 }", 90, 60, "50x33");
+    assert_result("scale { width = \"{10} mm\" dpi = \"{127}\" }", 90, 60, "50x33");
+    assert_result("crop { all = \"{width / 9}px\" }", 90, 60, "70x40");
+}
+
+static void a_whole_number_is_rounded(void **state)
+{
+    g_autoptr(VipsImage) photo = picture_photo(90, 60);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    assert_true(desk_run(desk, picture_file(photo, ".png"),
+                         "save { name = \"a.jpg\" quality = \"{79.5}\" } save { name = \"b.jpg\" "
+                         "quality = 80 } save { name = \"c.jpg\" quality = \"{80.4}\" }",
+                         &error));
+    g_autoptr(GBytes) up = output(desk, 0), plain = output(desk, 1), down = output(desk, 2);
+    assert_true(g_bytes_equal(up, plain) && g_bytes_equal(down, plain));
+}
+
+static void a_value_out_of_range_fails_the_picture_and_is_explained(void **state)
+{
+    (void) state;
+    assert_result("scale { width = \"{width - 90}\" }", 90, 60,
+                  "picture: width = {width - 90}: 0px: too small (width = 90)");
+    assert_result("turn { angle = \"{width * 5}\" }", 90, 60,
+                  "picture: angle = {width * 5}: 450: too large (width = 90)");
+    assert_result("round { method = \"{if(width > 10, 'rund', 'cut')}\" }", 90, 60,
+                  "picture: method = {if(width > 10, 'rund', 'cut')}: rund: no such choice "
+                  "(width = 90)");
+    assert_result("scale { width = \"{rating}\" }", 90, 60,
+                  "picture: width = {rating}: the picture has no rating");
+    assert_result("scale { width = \"{default(rating, 45)}\" }", 90, 60, "45x30");
+    assert_result("scale { width = \"{width / (height - 60)}\" }", 90, 60,
+                  "picture: width = {width / (height - 60)}: width / (height - 60) is a division "
+                  "by zero (width = 90, height = 60)");
+}
+
+static void settings_that_contradict_each_other_fail_the_picture(void **state)
+{
+    (void) state;
+    assert_result("crop { left = \"{width}%\" right = 20% }", 90, 60,
+                  "picture: left = 90%, right = 20%: 110% of the width is cut off, and nothing "
+                  "remains");
+    assert_result("crop { left = \"{width}%\" right = 20% }", 40, 40, "16x40");
+    assert_result("scale { width = \"{0.1}mm\" dpi = \"{10}\" }", 90, 60,
+                  "picture: width: 0.0393700787 pixels are too small");
+}
+
+/* The planner asks for memory, and the step takes it. */
+static void a_random_number_is_the_same_for_the_same_step_of_the_same_picture(void **state)
+{
+    static const char step[] = "scale { width = \"{random(20, 80)}\" }";
+    g_autofree char *first = result(step, 90, 60);
+    g_autofree char *again = result(step, 90, 60);
+
+    (void) state;
+    assert_string_equal(first, again);
+    assert_false(g_str_has_prefix(first, "picture"));
+}
+
+/* ---- enabled ---- */
+
+static void enabled_may_depend_on_the_picture(void **state)
+{
+    static const char step[] = "scale { width = 45 enabled = \"{landscape and width > 80}\" }";
+
+    (void) state;
+    assert_result(step, 90, 60, "45x30");
+    assert_result(step, 70, 60, "70x60");
+    assert_result(step, 60, 90, "60x90");
+}
+
+static void of_a_step_that_is_left_out_nothing_is_computed(void **state)
+{
+    (void) state;
+    assert_result("scale { width = \"{rating}\" enabled = \"{portrait}\" }", 90, 60, "90x60");
+    assert_result("scale { width = \"{rating}\" enabled = no }", 90, 60, "90x60");
+    assert_result("blur { amount = \"{if(portrait, 100, 0)}\" }", 90, 60, "90x60");
+}
+
+/* The names of the outputs of a photo, and the error or the notes. */
+static char *outputs(const char *steps, int width, int height)
+{
+    g_autoptr(VipsImage) photo = picture_photo(width, height);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+    bool done = desk_run(desk, picture_file(photo, ".png"), steps, &error);
+
+    g_ptr_array_add(desk->names, NULL);
+    g_autofree char *names = g_strjoinv(" ", (char **) desk->names->pdata);
+    return g_strdup_printf("%s|%s", names, done ? desk->notes ? desk->notes : "" : error->what);
+}
+
+static void assert_outputs(const char *steps, int width, int height, const char *expected)
+{
+    g_autofree char *made = outputs(steps, width, height);
+
+    assert_string_equal(made, expected);
+}
+
+static void saves_may_exclude_each_other(void **state)
+{
+    static const char steps[] = "save { name = \"x.png\" enabled = \"{landscape}\" }"
+                                "scale { width = 10 enabled = \"{portrait}\" }"
+                                "save { name = \"x.png\" enabled = \"{portrait}\" }";
+
+    (void) state;
+    assert_outputs(steps, 90, 60, "x.png|");
+    assert_outputs(steps, 60, 90, "x.png|");
+    assert_outputs(steps, 60, 60, "|no output: no save is enabled for this picture");
+}
+
+static void without_a_save_that_is_enabled_a_picture_is_done_and_says_so(void **state)
+{
+    static const char steps[] = "save { name = \"x.png\" enabled = \"{landscape}\" }";
+
+    (void) state;
+    assert_outputs(steps, 90, 60, "x.png|");
+    assert_outputs(steps, 60, 90, "|no output: no save is enabled for this picture");
+}
+
+/* ---- as it is read ---- */
+
+static void assert_refused(const char *steps, const char *expected)
+{
+    g_autofree char *why = refusal(steps);
+
+    if (g_strcmp0(why, expected) != 0)
+        fail_msg("%s: %s, and not %s", steps, why, expected);
+}
+
+static void a_formula_of_the_wrong_type_is_a_mistake_of_the_profile(void **state)
+{
+    (void) state;
+    assert_refused("scale { width = \"{landscape}\" }",
+                   "profiles:1: width = {landscape}: column 2: the formula gives yes or no, not a "
+                   "number; let it give 1 to 100000 px, mm, cm, in or % of the width, or auto");
+    assert_refused(
+        "blur { enabled = \"{width}\" }",
+        "profiles:1: enabled = {width}: column 2: the formula gives a number, not yes or "
+        "no; let it give yes or no");
+    assert_refused("round { method = \"{2}\" }",
+                   "profiles:1: method = {2}: column 2: the formula gives a number, not a text; "
+                   "let it give round, cut, square");
+    assert_refused("fit { width = 9 height = 9 place = \"10px {landscape}%\" }",
+                   "profiles:1: place = 10px {landscape}%: column 7: the formula gives yes or no, "
+                   "not a number; let it give top-left, top, top-right, left, centre, right, "
+                   "bottom-left, bottom, bottom-right, attention, entropy, or \"x y\" in px, mm, "
+                   "cm, in or % of the width and the height");
+}
+
+static void what_stands_around_a_formula_has_to_belong_to_the_row(void **state)
+{
+    (void) state;
+    assert_refused("turn { angle = \"{45}deg\" }",
+                   "profiles:1: angle = {45}deg: not a plain number; "
+                   "give -360 to 360");
+    assert_refused("turn { angle = \"4{5}\" }",
+                   "profiles:1: angle = 4{5}: column 2: a formula begins the value; put all of it "
+                   "between the braces");
+    assert_refused("turn { angle = \"{width:4}\" }",
+                   "profiles:1: angle = {width:4}: column 7: formats are for names and texts; "
+                   "remove it");
+    assert_refused("turn { angle = \"{rating|5}\" }",
+                   "profiles:1: angle = {rating|5}: column 8: | is for names and texts; write "
+                   "default(rating, 0) for what may be missing");
+    assert_refused("turn { angle = \"{width\" }",
+                   "profiles:1: angle = {width: column 7: a } is missing; close it with }");
+    assert_refused("round { method = \"{'cut'}x\" }",
+                   "profiles:1: method = {'cut'}x: 'x' cannot follow the formula; remove it");
+    assert_refused("scale { width = \"{widht}\" }",
+                   "profiles:1: width = {widht}: column 2: unknown value 'widht'; did you mean "
+                   "width?");
+}
+
+static void a_formula_in_millimetres_needs_to_know_how_many_pixels_an_inch_has(void **state)
+{
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+    g_autoptr(GPtrArray) profiles =
+        profiles_read("profile \"p\" { crop { left = \"{width}mm\" } save {} }", errors);
+
+    (void) state;
+    assert_int_equal(errors->len, 1);
+    const Error *error = errors->pdata[0];
+    assert_string_equal(error->what, "left: how many pixels an inch has is not known");
+}
+
+static void what_is_checked_before_a_picture_is_known_takes_no_formula(void **state)
+{
+    (void) state;
+    assert_refused("save { name = \"x.png\" format = \"{if(landscape, 'png', 'jpeg')}\" }",
+                   "profiles:1: format = {if(landscape, 'png', 'jpeg')}: a formula cannot give it: "
+                   "names of outputs are checked before a picture is known; give auto, jpeg, png, "
+                   "webp, tiff, avif; default auto");
+    assert_refused("pages = \"{if(landscape, 'first', 'reject')}\"",
+                   "profiles:1: pages = {if(landscape, 'first', 'reject')}: a formula cannot give "
+                   "it: it holds for every picture; give first, reject; default first");
+    assert_refused("save { name = \"x.png\" format = jpeg quality = \"{width}\" }",
+                   "profiles:1: the name ends in .png, but format = jpeg; remove format, or change "
+                   "the end of the name");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_formula_gives_every_row_of_every_action_what_its_value_would),
+        cmocka_unit_test(formulas_see_the_picture_as_it_is_when_their_step_begins),
+        cmocka_unit_test(a_unit_may_follow_the_brace),
+        cmocka_unit_test(a_whole_number_is_rounded),
+        cmocka_unit_test(a_value_out_of_range_fails_the_picture_and_is_explained),
+        cmocka_unit_test(settings_that_contradict_each_other_fail_the_picture),
+        cmocka_unit_test(a_random_number_is_the_same_for_the_same_step_of_the_same_picture),
+        cmocka_unit_test(enabled_may_depend_on_the_picture),
+        cmocka_unit_test(of_a_step_that_is_left_out_nothing_is_computed),
+        cmocka_unit_test(saves_may_exclude_each_other),
+        cmocka_unit_test(without_a_save_that_is_enabled_a_picture_is_done_and_says_so),
+        cmocka_unit_test(a_formula_of_the_wrong_type_is_a_mistake_of_the_profile),
+        cmocka_unit_test(what_stands_around_a_formula_has_to_belong_to_the_row),
+        cmocka_unit_test(a_formula_in_millimetres_needs_to_know_how_many_pixels_an_inch_has),
+        cmocka_unit_test(what_is_checked_before_a_picture_is_known_takes_no_formula),
+    };
+    g_autoptr(Error) error = NULL;
+
+    if (!libvips_start("test_computed", &error))
+        return 1;
+    int failed = cmocka_run_group_tests_name("computed", tests, NULL, NULL);
+    libvips_stop();
+    return failed;
+}

@@ -41,7 +41,8 @@ static void print_list(void)
 {
     for (const char *const *group = action_groups; *group; group++)
         print_chapter(*group);
-    puts("`hotfolder actions NAME` explains one, with its settings and an example.");
+    puts("`hotfolder actions NAME` explains one, with its settings and an example.\n"
+         "A setting may be a formula, as in width = \"{longer / 2}\": hotfolder-actions(5).");
 }
 
 static void print_example(const char *example)
@@ -152,6 +153,7 @@ static cJSON *setting_json(const Param *param)
         cJSON_AddNumberToObject(object, "max", param->max);
     }
     add_text(object, "unit", param->unit);
+    cJSON_AddBoolToObject(object, "formula", param_takes_formula(param));
     add_words(object, param);
     add_names(object, "also", param->also);
     return object;

@@ -25,6 +25,8 @@ static void print_param(const Param *param)
     printf("*%s*\n\t%s++\nGive %s.\n", param->name, help, allowed);
     if (param->also)
         printf("The name *%s* is understood too.\n", param->also);
+    if (param->fixed)
+        printf("No formula gives it: %s.\n", param->fixed);
     for (const Choice *choice = param->choices; choice && choice->word; choice++) {
         g_autofree char *meaning = scd_text(choice->help ? choice->help : "");
         if (*meaning)

@@ -96,5 +96,40 @@ def a_step_that_is_not_enabled_does_nothing(house):
     assert same["pixels"] == plain["pixels"]
 
 
+def formulas_of_the_picture_give_settings(house):
+    small, = pillow(made(house, 'scale { width = "{min(width, 900) / 2}" } crop { left = "{10}%" }'))
+    assert len(small["pixels"]) == 135 * 100
+    written, = pillow(made(house, 'text { text = "x" size = "{height / 10}px" place = "{width / 2}px 10%" }'))
+    plain, = pillow(made(house, ""))
+    left, top, _, _ = changed(plain, written)
+    assert WIDTH // 2 <= left < WIDTH // 2 + 10 and HEIGHT // 10 <= top < HEIGHT // 10 + 20, (left, top)
+
+
+def a_setting_out_of_range_fails_its_picture_and_says_the_formula_and_the_values(house):
+    config = house.top / "range.conf"
+    config.write_text('profile "p" {\n    turn { angle = "{width * 2}" }\n    save { name = "x.png" }\n}\n')
+    narrow, wide = house.top / "narrow.png", house.top / "wide.png"
+    make_picture(narrow, "90x200")
+    make_picture(wide, "300x200")
+    done = house.command("run", "p", "--config", config, "--output", house.output, narrow, wide)
+    assert done.returncode == 1 and "1 done, 1 failed" in done.stdout, done
+    assert "wide.png: step 1 (turn)" in done.stderr.replace(f"{house.top}/", ""), done.stderr
+    assert ("angle = {width * 2}: 600: too large (width = 300); let it give -360 to 360" in done.stderr), done.stderr
+
+
+def a_picture_for_which_no_save_is_enabled_is_done_without_an_output(house):
+    config = house.top / "wide.conf"
+    config.write_text('profile "p" {\n    save { name = "{stem}.jpg" enabled = "{landscape}" }\n}\n')
+    make_picture(house.top / "high.png", "200x300")
+    make_picture(house.top / "wide.png", "300x200")
+    pictures = [house.top / "high.png", house.top / "wide.png"]
+    dry = house.command("run", "p", "--config", config, "--output", house.output, "--dry-run", *pictures)
+    assert dry.returncode == 0 and "high.png -> nothing\n" in dry.stdout, dry
+    done = house.command("run", "p", "--config", config, "--output", house.output, *pictures)
+    assert done.returncode == 0 and "2 done" in done.stdout and "there already" not in done.stdout, done
+    assert "high.png: no output: no save is enabled for this picture" in done.stderr, done.stderr
+    assert sorted(path.name for path in house.output.iterdir() if path.is_file()) == ["wide.jpg"]
+
+
 if __name__ == "__main__":
     sys.exit(main(globals()))

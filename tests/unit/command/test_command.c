@@ -461,6 +461,8 @@ static void programs_get_actions_and_profiles_as_json(void **state)
     assert_int_equal(all.status, 0);
     assert_non_null(strstr(all.out, "\"name\":\t\"crop\""));
     assert_non_null(strstr(all.out, "\"word\":\t\"avif\""));
+    assert_non_null(strstr(all.out, "\"formula\":\ttrue"));
+    assert_non_null(strstr(all.out, "\"formula\":\tfalse"));
     assert_int_equal(one.status, 0);
     assert_null(strstr(one.out, "\"name\":\t\"crop\""));
     assert_null(strstr(one.out, "holds_steps"));

@@ -261,9 +261,12 @@ static bool take_file(Batch *batch, const Folder *folder, const char *path, bool
     g_assert_not_reached();
 }
 
+/* As the service walks a tree: a directory's files first, then its directories. */
 static int by_name(const FTSENT **a, const FTSENT **b)
 {
-    return strcmp((*a)->fts_name, (*b)->fts_name);
+    int directories = ((*a)->fts_info == FTS_D) - ((*b)->fts_info == FTS_D);
+
+    return directories ? directories : strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
 /* Without a word: the user knows that the results are there. */

@@ -10,6 +10,14 @@
 
 #include "daemon/files/beneath.h"
 
+enum { SORTED_MAX = 10000 }; /* names that are sorted at a time: 1 MB */
+
+/* What readdir(3) says of an entry. */
+typedef struct WalkEntry {
+    unsigned char type;
+    char name[];
+} WalkEntry;
+
 struct Walk {
     char *root;
     const WalkHooks *hooks;
@@ -18,6 +26,8 @@ struct Walk {
     GHashTable *queued; /* the same paths */
     DIR *listing;       /* NULL: between two directories */
     char *path;         /* of listing */
+    GPtrArray *entries; /* of WalkEntry, of listing: read, and not walked yet; the last is next */
+    GPtrArray *below;   /* paths of its directories, to be queued after it */
 };
 
 Walk *walk_new(const char *root, const WalkHooks *hooks, void *user)
@@ -29,6 +39,8 @@ Walk *walk_new(const char *root, const WalkHooks *hooks, void *user)
     walk->user = user;
     walk->queue = g_ptr_array_new_with_free_func(g_free);
     walk->queued = g_hash_table_new(g_str_hash, g_str_equal);
+    walk->entries = g_ptr_array_new_with_free_func(g_free);
+    walk->below = g_ptr_array_new_with_free_func(g_free);
     return walk;
 }
 
@@ -37,6 +49,8 @@ static void close_listing(Walk *walk)
     if (walk->listing)
         closedir(walk->listing);
     walk->listing = NULL;
+    g_ptr_array_set_size(walk->entries, 0);
+    g_ptr_array_set_size(walk->below, 0);
     g_clear_pointer(&walk->path, g_free);
 }
 
@@ -47,6 +61,8 @@ void walk_free(Walk *walk)
     close_listing(walk);
     g_hash_table_destroy(walk->queued);
     g_ptr_array_unref(walk->queue);
+    g_ptr_array_unref(walk->entries);
+    g_ptr_array_unref(walk->below);
     g_free(walk->root);
     g_free(walk);
 }
@@ -69,7 +85,7 @@ void walk_push(Walk *walk, const char *path)
 
 unsigned walk_queued(const Walk *walk)
 {
-    return walk->queue->len;
+    return walk->queue->len + walk->below->len;
 }
 
 bool walk_is_idle(const Walk *walk)
@@ -129,16 +145,13 @@ static void next_directory(Walk *walk)
         walk->hooks->on_unreadable(walk->user, path, error);
 }
 
-static void next_entry(Walk *walk, const struct dirent *entry)
+static void next_entry(Walk *walk, const WalkEntry *entry)
 {
-    const char *name = entry->d_name;
-    g_autofree char *path = NULL;
+    const char *name = entry->name;
+    g_autofree char *path = *walk->path ? g_strconcat(walk->path, "/", name, NULL) : g_strdup(name);
     struct stat st;
 
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-        return;
-    path = *walk->path ? g_strconcat(walk->path, "/", name, NULL) : g_strdup(name);
-    if (entry->d_type != DT_DIR) {
+    if (entry->type != DT_DIR) {
         if (fstatat(dirfd(walk->listing), name, &st, AT_SYMLINK_NOFOLLOW))
             return;
         if (!S_ISDIR(st.st_mode)) {
@@ -147,28 +160,71 @@ static void next_entry(Walk *walk, const struct dirent *entry)
         }
     }
     if (walk->hooks->wants_directory(walk->user, path, name))
-        add(walk, g_steal_pointer(&path));
+        g_ptr_array_add(walk->below, g_steal_pointer(&path));
+}
+
+/* ---- in the order of names ---- */
+
+static gint last_first(gconstpointer a, gconstpointer b)
+{
+    const WalkEntry *const *x = a, *const *y = b;
+
+    return strcmp((*y)->name, (*x)->name);
+}
+
+static void read_one(Walk *walk, const struct dirent *entry)
+{
+    size_t bytes = strlen(entry->d_name) + 1;
+
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+        return;
+    WalkEntry *read = g_malloc(sizeof(*read) + bytes);
+    read->type = entry->d_type;
+    memcpy(read->name, entry->d_name, bytes);
+    g_ptr_array_add(walk->entries, read);
+}
+
+/* Reads the next names of the listing; false at its end. What fails there is the end, too. */
+static bool read_entries(Walk *walk)
+{
+    const struct dirent *entry = NULL;
+
+    /* cppcheck-suppress readdirCalled ; no other thread reads this stream */
+    while (walk->entries->len < SORTED_MAX && (errno = 0, entry = readdir(walk->listing)))
+        read_one(walk, entry);
+    if (!entry && errno && !vanished(errno))
+        walk->hooks->on_unreadable(walk->user, walk->path, errno);
+    g_ptr_array_sort(walk->entries, last_first);
+    return walk->entries->len > 0;
+}
+
+static gint last_path_first(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *) b, *(char *const *) a);
+}
+
+static void queue_below(Walk *walk)
+{
+    g_ptr_array_sort(walk->below, last_path_first);
+    for (guint i = 0; i < walk->below->len; i++)
+        walk_push(walk, walk->below->pdata[i]);
 }
 
 bool walk_step(Walk *walk)
 {
-    const struct dirent *entry = NULL;
-
     if (!walk->listing) {
         if (walk->queue->len == 0)
             return false;
         next_directory(walk);
         return true;
     }
-    errno = 0;
-    /* cppcheck-suppress readdirCalled ; no other thread reads this stream */
-    entry = readdir(walk->listing);
-    if (entry) {
+    if (walk->entries->len || read_entries(walk)) {
+        g_autofree WalkEntry *entry =
+            g_ptr_array_steal_index(walk->entries, walk->entries->len - 1);
         next_entry(walk, entry);
         return true;
     }
-    if (errno && !vanished(errno))
-        walk->hooks->on_unreadable(walk->user, walk->path, errno);
+    queue_below(walk);
     close_listing(walk);
     return true;
 }

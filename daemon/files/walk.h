@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* walk.h - walks a tree a few entries at a time, from a queue of directories.
  *
+ * A directory's files come first, then its directories, each in the order of the bytes of their
+ * names: pictures get their numbers in this order. Of a very large directory ten thousand names are
+ * read and sorted at a time.
+ *
  * Each directory is shown to `on_directory` before it is listed, so that it can be watched first:
  * what appears between the two is then seen twice instead of never. What vanishes on the way is
  * normal. One directory is open while it is listed, and none while the walk is idle. One thread at

@@ -110,14 +110,26 @@ bool fact_read_now(const Fact *fact G_GNUC_UNUSED, const FactSource *source G_GN
     return fact_set_date(value, g_date_time_new_now_local());
 }
 
-bool fact_read_seq(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
-                   Error **err)
+/* A picture that did not come through the ledger has none. */
+static bool set_drawn(Value *value, int64_t number)
 {
-    const Outputs *outputs = image_outputs(source->image);
-    int64_t number = 0;
+    return number < 1 || fact_set_number(value, (double) number);
+}
 
-    if (!outputs || !outputs->sequence)
-        return true;
-    return outputs->sequence(outputs->user, &number, err) &&
-           fact_set_number(value, (double) number);
+bool fact_read_seq(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                   Error **err G_GNUC_UNUSED)
+{
+    return set_drawn(value, image_source_names(source->image)->sequence.folder);
+}
+
+bool fact_read_seq_day(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                       Error **err G_GNUC_UNUSED)
+{
+    return set_drawn(value, image_source_names(source->image)->sequence.day);
+}
+
+bool fact_read_seq_run(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
+                       Error **err G_GNUC_UNUSED)
+{
+    return set_drawn(value, image_source_names(source->image)->sequence.run);
 }

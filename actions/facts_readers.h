@@ -10,7 +10,7 @@ typedef bool FactReader(const Fact *fact, const FactSource *source, Value *value
 /* facts_file.c */
 FactReader fact_read_stem, fact_read_ext, fact_read_name, fact_read_dir, fact_read_folder,
     fact_read_profile, fact_read_size, fact_read_hash, fact_read_mtime, fact_read_now,
-    fact_read_shot, fact_read_seq;
+    fact_read_shot, fact_read_seq, fact_read_seq_day, fact_read_seq_run;
 
 /* facts_picture.c */
 FactReader fact_read_width, fact_read_height, fact_read_shorter, fact_read_longer, fact_read_pixels,

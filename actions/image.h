@@ -13,6 +13,7 @@
 #include "actions/metadata.h"
 #include "actions/metadata_change.h"
 #include "actions/shape.h"
+#include "base/sequence.h"
 #include "formats/limits.h"
 
 typedef struct Image Image;
@@ -29,8 +30,6 @@ typedef struct Outputs {
     /* Opens the output `name` (bytes, relative); `exists` is OUTPUT_NUMBER, ... *fd is -1 when it
      * is skipped, else opened O_RDWR at offset 0 and the caller's. */
     bool (*open)(void *user, const char *name, unsigned exists, int *fd, Error **err);
-    /* The job's sequence number: the same for the whole job. */
-    bool (*sequence)(void *user, int64_t *number, Error **err);
     /* Waits until the picture may use this much memory; called once, before any pixel is decoded.
      * NULL: no limit. */
     bool (*memory)(void *user, int64_t bytes, Error **err);
@@ -42,6 +41,7 @@ typedef struct SourceNames {
     const char *dir;  /* relative to the folder, "" at its top */
     const char *name; /* "beach.JPG" */
     int64_t mtime;    /* seconds since 1970 */
+    Sequence sequence;
 } SourceNames;
 
 /* Reads the header of the picture in fd, which it takes over, and checks it against `limits` (NULL

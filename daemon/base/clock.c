@@ -24,6 +24,16 @@ int64_t clock_wall_ms(void)
     return read_clock(CLOCK_REALTIME);
 }
 
+int clock_local_day(int64_t wall_ms)
+{
+    const time_t seconds = (time_t) (wall_ms / 1000);
+    struct tm local;
+
+    return localtime_r(&seconds, &local)
+               ? (local.tm_year + 1900) * 10000 + (local.tm_mon + 1) * 100 + local.tm_mday
+               : 0;
+}
+
 static char boot_id[37];
 
 static void read_boot_id(void)

@@ -17,6 +17,9 @@ int64_t clock_ms(void);
 /* Milliseconds since 1970 of CLOCK_REALTIME: for texts and file names, never for a decision. */
 int64_t clock_wall_ms(void);
 
+/* The local day of such a time, as 20240501: for names. */
+int clock_local_day(int64_t wall_ms);
+
 /* The kernel's id of this boot, 36 characters, static; "" where it can't be read. */
 const char *clock_boot_id(void);
 

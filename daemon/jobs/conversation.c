@@ -33,8 +33,10 @@ static bool send_job(const Job *job, int socket, Error **err)
     filename_split(job->row.source, &dir, &name);
     /* the fields of MESSAGE_JOB: PROTOCOL_FORMATS in wire/protocol.h */
     return wire_send(socket, MESSAGE_JOB,
-                     g_variant_new("(ss^ay^ayxx(udix))", job->folder->profile->name, folder, dir,
-                                   name, job->row.file.mtime_ns / 1000000000, job->render.memory,
+                     g_variant_new("(ss^ay^ayx(xxx)x(udix))", job->folder->profile->name, folder,
+                                   dir, name, job->row.file.mtime_ns / 1000000000,
+                                   job->row.sequence.folder, job->row.sequence.day,
+                                   job->row.sequence.run, job->render.memory,
                                    FORMAT_BIT(job->source.format), limits->max_pixels,
                                    limits->max_pages, limits->max_metadata),
                      job->source.fd, err);
@@ -116,20 +118,6 @@ static bool answer_output(Job *job, int socket, GVariant *body, Error **err)
     if (fd >= 0)
         close(fd);
     return sent;
-}
-
-static bool answer_sequence(Job *job, int socket, Error **err)
-{
-    g_autoptr(Error) reason = NULL;
-    int64_t number = 0;
-
-    if (job->render.sequence_requested)
-        return error_set(err, ERROR_INTERNAL, NULL,
-                         "the worker requested a second sequence number");
-    job->render.sequence_requested = true;
-    if (!ledger_assign_sequence(job->context->ledger, &job->row, &number, &reason))
-        return refuse(job, socket, g_steal_pointer(&reason), err);
-    return wire_send(socket, MESSAGE_NUMBER, g_variant_new("(x)", number), -1, err);
 }
 
 static bool needs_too_much(int64_t need, const char *setting, int64_t most, Error **err)
@@ -243,8 +231,6 @@ static bool handle_request(Job *job, Process *process, unsigned type, GVariant *
         return true;
     case MESSAGE_OUTPUT:
         return answer_output(job, process_socket(process), body, err);
-    case MESSAGE_SEQUENCE:
-        return answer_sequence(job, process_socket(process), err);
     case MESSAGE_MEMORY:
         return answer_memory(job, process, body, deadline, err);
     case MESSAGE_EXIT_NOTE:

@@ -7,7 +7,7 @@
 
 #include "daemon/jobs/job.h"
 
-/* Hands the source to the worker, answers its requests for outputs, memory and a sequence number,
+/* Hands the source to the worker, answers its requests for outputs and memory,
  * and waits for its result until the folder's deadline. True: every output is staged, and closed.
  * A worker that crashes, hangs or breaks the protocol is killed, and job->render.crash says so. On
  * the pool thread that owns `process`. */

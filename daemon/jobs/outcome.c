@@ -84,7 +84,8 @@ static JobEnd end_done(Job *job, const Error *why G_GNUC_UNUSED)
  * A batch looks at each file once. A file that the watcher ignores would come back for ever. */
 static bool offer_again(const Job *job, Error **err)
 {
-    LedgerOffer offer = { job->row.folder, job->row.source, job->row.file, false };
+    LedgerOffer offer = { job->row.folder, job->row.source, job->row.file, false,
+                          job->row.sequence };
     struct stat st;
 
     if (job->folder->originals == ORIGINALS_UNTOUCHED ||

@@ -155,7 +155,7 @@ bool intake_offer(Intake *intake, const Folder *folder, const char *source, int 
     if (found && only_touched(intake, fd, &now, &row))
         return update(intake, &row, &now, err);
 
-    LedgerOffer offer = { g_strdup(folder->name), g_strdup(source), *id, false };
+    LedgerOffer offer = { g_strdup(folder->name), g_strdup(source), *id, false, { 0 } };
     g_array_append_val(intake->offers, offer);
     return true;
 }

@@ -204,11 +204,6 @@ bool ledger_forget(Ledger *ledger, const LedgerRow *row, Error **err)
     return ledger->engine->forget(ledger, row, err);
 }
 
-bool ledger_assign_sequence(Ledger *ledger, const LedgerRow *row, int64_t *number, Error **err)
-{
-    return ledger->engine->assign_sequence(ledger, row, number, err);
-}
-
 bool ledger_last_error(Ledger *ledger, const LedgerRow *row, Error **why, Error **err)
 {
     return ledger->engine->last_error(ledger, row, why, err);

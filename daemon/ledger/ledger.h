@@ -17,6 +17,7 @@
  * does, when the ledger can be read again. Times are delays from now, in milliseconds. */
 #pragma once
 
+#include "base/sequence.h"
 #include "daemon/files/fileid.h"
 #include "daemon/settings/snapshot.h"
 
@@ -64,6 +65,7 @@ typedef struct LedgerRow {
                      process nothing beside it: then the next crash has one cause */
     bool missing; /* its picture has ended before, and its original was not at its path then: only
                      the original is left to move */
+    Sequence sequence;
 } LedgerRow;
 
 void ledger_row_clear(LedgerRow *row);
@@ -138,11 +140,13 @@ bool ledger_rename(Ledger *ledger, const LedgerRow *row, const char *source, Err
 typedef struct LedgerOffer {
     char *folder, *source;
     FileId file;
-    bool postponed; /* by ledger_add(): its key is in progress */
+    bool postponed;    /* by ledger_add(): its key is in progress */
+    Sequence sequence; /* its numbers, where the caller knows them; else they are drawn */
 } LedgerOffer;
 
 /* Makes a queued row of each offer, in one transaction. A queued row of the same key takes the new
- * FileId and keeps its place, a finished one becomes history. Where a row of the key is in
+ * FileId and keeps its place and its numbers, a finished one becomes history. Numbers are drawn in
+ * the order of the offers. Where a row of the key is in
  * progress, the offer is postponed, to be made again. The same file (fileid_same) as the key has is
  * no new work, whatever the state. *added (may be NULL) counts new work. */
 bool ledger_add(Ledger *ledger, LedgerOffer *offers, unsigned count, int *added, Error **err);
@@ -251,9 +255,6 @@ bool ledger_requeue(Ledger *ledger, LedgerRow *row, Error **err);
 /* queued or processing -> deleted: the file is gone or was replaced; the new one is offered
  * separately. */
 bool ledger_forget(Ledger *ledger, const LedgerRow *row, Error **err);
-
-/* The row's number in its folder's sequence 1, 2, 3, ..., assigned at the first call. */
-bool ledger_assign_sequence(Ledger *ledger, const LedgerRow *row, int64_t *number, Error **err);
 
 /* The error that was recorded last with the row, newly allocated; *why is left alone where there is
  * none. Of a row that was read, too: TAKEN where another one has taken it since. */

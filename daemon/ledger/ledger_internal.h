@@ -36,7 +36,6 @@ typedef struct LedgerEngine {
                  Error **err);
     bool (*requeue)(Ledger *ledger, LedgerRow *row, Error **err);
     bool (*forget)(Ledger *ledger, const LedgerRow *row, Error **err);
-    bool (*assign_sequence)(Ledger *ledger, const LedgerRow *row, int64_t *number, Error **err);
     bool (*last_error)(Ledger *ledger, const LedgerRow *row, Error **why, Error **err);
     bool (*has_made)(Ledger *ledger, const char *folder, const char *source, const char *path,
                      const FileId *there, bool *made, Error **err);

@@ -24,6 +24,7 @@ const char ledger_schema[] =
     " alone INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,"
     " token INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0,"
     " next_try INTEGER NOT NULL DEFAULT 0, present INTEGER NOT NULL DEFAULT 1, sequence INTEGER,"
+    " sequence_day INTEGER, sequence_run INTEGER,"
     " seen_wall INTEGER NOT NULL, changed_wall INTEGER NOT NULL, ended INTEGER,"
     " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT);"
     "CREATE UNIQUE INDEX IF NOT EXISTS job_key ON job(folder, source) WHERE present;"
@@ -62,7 +63,9 @@ const char ledger_schema[] =
     "CREATE INDEX IF NOT EXISTS report_job ON report(job);"
     "CREATE TRIGGER IF NOT EXISTS report_removed AFTER DELETE ON job BEGIN"
     " DELETE FROM report WHERE job = old.id; END;"
-    "CREATE TABLE IF NOT EXISTS sequence (folder TEXT PRIMARY KEY, last INTEGER) WITHOUT ROWID;"
+    /* The numbers that were drawn last; day is as 20240501. */
+    "CREATE TABLE IF NOT EXISTS sequence (folder TEXT PRIMARY KEY, last INTEGER, day INTEGER,"
+    " day_last INTEGER) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS counter (folder TEXT, state TEXT, rows INTEGER,"
     " PRIMARY KEY (folder, state)) WITHOUT ROWID;"
     /* clang-format off */
@@ -106,11 +109,28 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
           "ALTER TABLE job ADD COLUMN held INTEGER NOT NULL DEFAULT 0;"
           "DROP INDEX IF EXISTS job_due;"
           "UPDATE job SET held = 1 WHERE state = 'processing';",
+    /* Numbers were drawn when a worker asked for one. What waits draws them here, in its order. */
+    [5] = "ALTER TABLE job ADD COLUMN sequence_day INTEGER;"
+          "ALTER TABLE job ADD COLUMN sequence_run INTEGER;"
+          "ALTER TABLE sequence ADD COLUMN day INTEGER;"
+          "ALTER TABLE sequence ADD COLUMN day_last INTEGER;"
+          "UPDATE job SET sequence = place + ifnull((SELECT last FROM sequence"
+          " WHERE sequence.folder = job.folder), 0) FROM (SELECT id AS new, row_number() OVER"
+          " (PARTITION BY folder ORDER BY id) AS place FROM job"
+          " WHERE sequence IS NULL AND state IN " UNFINISHED ") WHERE id = new;"
+          "UPDATE job SET sequence_day = day, sequence_run = run FROM (SELECT id AS new,"
+          " row_number() OVER (PARTITION BY folder ORDER BY id) AS day,"
+          " row_number() OVER (ORDER BY id) AS run FROM job"
+          " WHERE state IN " UNFINISHED ") WHERE id = new;"
+          "INSERT INTO sequence SELECT folder, max(sequence),"
+          " CAST(strftime('%Y%m%d', 'now', 'localtime') AS INTEGER), max(sequence_day) FROM job"
+          " WHERE state IN " UNFINISHED " GROUP BY folder ON CONFLICT (folder) DO UPDATE"
+          " SET last = max(last, excluded.last), day = excluded.day, day_last = excluded.day_last;",
 };
 
 #define ROW                                                                                        \
     "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes,"  \
-    " alone, missing, key_high, key_low, token"
+    " alone, missing, key_high, key_low, token, sequence, sequence_day, sequence_run"
 #define HASHES    "hash_high = ?, hash_low = ?, key_high = ?, key_low = ?"
 #define NO_HASHES "hash_high = 0, hash_low = 0, key_high = 0, key_low = 0"
 /* Of the same content in one folder, the one that is done first. */
@@ -152,9 +172,13 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
         " WHEN state = 'failed' THEN 'failing' ELSE 'publishing' END, next_try = 0,"
         " ended = CASE WHEN NOT missing THEN ended END, held = 0, token = 0, changed_wall = ?"
         " WHERE id = ?",
+    [SQL_DRAW] = "INSERT INTO sequence VALUES (?1, 1, ?2, 1) ON CONFLICT (folder) DO UPDATE SET"
+                 " last = last + 1, day_last = CASE day WHEN ?2 THEN day_last + 1 ELSE 1 END,"
+                 " day = ?2 RETURNING last, day_last",
     [SQL_ADD] =
-        "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, state, seen_wall, changed_wall)"
-        " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?7, ?7)",
+        "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, state, seen_wall, changed_wall,"
+        " sequence, sequence_day, sequence_run)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?7, ?7, ?8, ?9, ?10)",
     [SQL_REPLACE_QUEUED] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, " NO_HASHES
                            ", attempt = 0, crashes = 0, alone = 0, next_try = 0, held = 0,"
                            " token = 0, " NO_ERROR ","
@@ -233,10 +257,6 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                  " AND output.mtime_ns = ?7 LIMIT 1",
     [SQL_IS_OUTPUT] = "SELECT 1 FROM output WHERE " SAME_FILE(2, 3, 4),
     [SQL_WAS_SOURCE] = "SELECT 1 FROM job INDEXED BY job_file WHERE " SAME_FILE(2, 3, 4),
-    [SQL_SEQUENCE_OF] = "SELECT sequence FROM job" OURS,
-    [SQL_NEXT_SEQUENCE] = "INSERT INTO sequence VALUES (?, 1)"
-                          " ON CONFLICT (folder) DO UPDATE SET last = last + 1 RETURNING last",
-    [SQL_SET_SEQUENCE] = "UPDATE job SET sequence = ? WHERE id = ?",
     [SQL_COUNT] = "SELECT state, sum(rows) FROM counter WHERE ?1 IS NULL OR folder = ?1"
                   " GROUP BY state",
     [SQL_COUNT_UNFINISHED] = "SELECT ifnull(sum(rows), 0) FROM counter WHERE state IN " UNFINISHED,

@@ -2,13 +2,14 @@
 /* schema.h - the ledger's tables and statements, by number. */
 #pragma once
 
-enum { LEDGER_VERSION = 5 }; /* of the tables; PRAGMA user_version */
+enum { LEDGER_VERSION = 6 }; /* of the tables; PRAGMA user_version */
 
 typedef enum Sql {
     SQL_FIND,
     SQL_FIND_ELSEWHERE,
     SQL_LEAVE_NAME,
     SQL_RENAME,
+    SQL_DRAW,
     SQL_ADD,
     SQL_REPLACE_QUEUED,
     SQL_MAKE_HISTORY,
@@ -50,9 +51,6 @@ typedef enum Sql {
     SQL_MADE,
     SQL_IS_OUTPUT,
     SQL_WAS_SOURCE,
-    SQL_SEQUENCE_OF,
-    SQL_NEXT_SEQUENCE,
-    SQL_SET_SEQUENCE,
     SQL_COUNT,
     SQL_COUNT_UNFINISHED,
     SQL_UNFINISHED_FOLDERS,

@@ -42,6 +42,28 @@ bool sqlite_rename(Ledger *common, const LedgerRow *row, const char *source, Err
     return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
 }
 
+/* The next numbers of the folder. A transaction that fails leaves a gap in those of the run. */
+static bool draw(SqliteLedger *ledger, const char *folder, Sequence *sequence, Error **err)
+{
+    DatabaseRow *row = NULL;
+    bool found = false;
+
+    if (!database_first(ledger->db, err, &row, &found, SQL_DRAW, "ti", folder,
+                        (int64_t) clock_local_day(clock_wall_ms())))
+        return false;
+    *sequence = (Sequence){ database_int(row, 0), database_int(row, 1), ++ledger->run_last };
+    database_finish(row);
+    return true;
+}
+
+static bool add_row(SqliteLedger *ledger, const char *folder, const char *source,
+                    const FileId *file, Sequence sequence, Error **err)
+{
+    return (sequence.folder || draw(ledger, folder, &sequence, err)) &&
+           database_run(ledger->db, err, SQL_ADD, "tbfiiii", folder, source, file, clock_wall_ms(),
+                        sequence.folder, sequence.day, sequence.run);
+}
+
 static bool add_one(SqliteLedger *ledger, LedgerOffer *offer, int *added, Error **err)
 {
     g_auto(LedgerRow) row = { 0 };
@@ -59,8 +81,7 @@ static bool add_one(SqliteLedger *ledger, LedgerOffer *offer, int *added, Error 
         return database_run(ledger->db, err, SQL_REPLACE_QUEUED, "fii", &offer->file,
                             clock_wall_ms(), row.id);
     return (!found || database_run(ledger->db, err, SQL_MAKE_HISTORY, "i", row.id)) &&
-           database_run(ledger->db, err, SQL_ADD, "tbfi", offer->folder, offer->source,
-                        &offer->file, clock_wall_ms());
+           add_row(ledger, offer->folder, offer->source, &offer->file, offer->sequence, err);
 }
 
 bool sqlite_add(Ledger *common, LedgerOffer *offers, unsigned count, int *added, Error **err)
@@ -95,8 +116,7 @@ static bool record_crash_of_file(SqliteLedger *ledger, const LedgerCrash *crash,
     bool ok = sqlite_find_row(ledger, crash->folder, crash->source, &row, &found, err);
 
     if (ok && !found && crash->file)
-        ok = database_run(ledger->db, err, SQL_ADD, "tbfi", crash->folder, crash->source,
-                          crash->file, clock_wall_ms()) &&
+        ok = add_row(ledger, crash->folder, crash->source, crash->file, (Sequence){ 0 }, err) &&
              sqlite_find_row(ledger, crash->folder, crash->source, &row, &found, err);
     return ok && (!found || database_run(ledger->db, err, SQL_RECORD_CRASH, "ei", why, row.id));
 }

@@ -17,6 +17,7 @@ typedef struct SqliteLedger {
     Database *db;
     int64_t earlier_lifetime_ms; /* in earlier runs */
     int64_t opened_ms;
+    int64_t run_last; /* number of the last picture that was taken in since it was opened */
 } SqliteLedger;
 
 static inline SqliteLedger *sqlite_of(Ledger *ledger)
@@ -53,7 +54,6 @@ bool sqlite_fail(Ledger *ledger, const LedgerRow *row, LedgerOriginal original, 
                  Error **err);
 bool sqlite_requeue(Ledger *ledger, LedgerRow *row, Error **err);
 bool sqlite_forget(Ledger *ledger, const LedgerRow *row, Error **err);
-bool sqlite_assign_sequence(Ledger *ledger, const LedgerRow *row, int64_t *number, Error **err);
 bool sqlite_last_error(Ledger *ledger, const LedgerRow *row, Error **why, Error **err);
 bool sqlite_has_made(Ledger *ledger, const char *folder, const char *source, const char *path,
                      const FileId *there, bool *made, Error **err);
@@ -100,7 +100,7 @@ bool sqlite_is_ours(SqliteLedger *ledger, const LedgerRow *row, Error **err);
 bool sqlite_taken(Error **err);
 
 /* From a row of the columns that schema.c calls ROW; others may follow them. */
-enum { SQLITE_ROW_COLUMNS = 17 };
+enum { SQLITE_ROW_COLUMNS = 20 };
 void sqlite_read_row(DatabaseRow *from, LedgerRow *row);
 
 /* Appends the rows of a statement of these columns, of which database_first() has read the first,

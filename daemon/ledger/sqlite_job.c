@@ -352,37 +352,3 @@ bool sqlite_last_error(Ledger *common, const LedgerRow *row, Error **why, Error 
 
     return sqlite_unlock(ledger, read_error(ledger, row, why, err));
 }
-
-/* The number that it has; 0: none yet. */
-static bool read_sequence(SqliteLedger *ledger, const LedgerRow *job, int64_t *number, Error **err)
-{
-    DatabaseRow *row = NULL;
-    bool found = false;
-
-    if (!database_first(ledger->db, err, &row, &found, SQL_SEQUENCE_OF, "ii", job->id, job->token))
-        return false;
-    *number = found ? database_int(row, 0) : 0;
-    database_finish(row);
-    return found || sqlite_taken(err);
-}
-
-static bool give_sequence(SqliteLedger *ledger, const LedgerRow *job, int64_t *number, Error **err)
-{
-    DatabaseRow *row = NULL;
-    bool found = false;
-
-    if (!database_first(ledger->db, err, &row, &found, SQL_NEXT_SEQUENCE, "t", job->folder))
-        return false;
-    *number = database_int(row, 0);
-    database_finish(row);
-    return database_run(ledger->db, err, SQL_SET_SEQUENCE, "ii", *number, job->id);
-}
-
-bool sqlite_assign_sequence(Ledger *common, const LedgerRow *row, int64_t *number, Error **err)
-{
-    SqliteLedger *ledger = sqlite_lock(common);
-    bool ok = database_begin(ledger->db, err) && read_sequence(ledger, row, number, err) &&
-              (*number || give_sequence(ledger, row, number, err));
-
-    return sqlite_unlock(ledger, database_end(ledger->db, ok, err));
-}

@@ -227,7 +227,6 @@ static const LedgerEngine engine = {
     .fail = sqlite_fail,
     .requeue = sqlite_requeue,
     .forget = sqlite_forget,
-    .assign_sequence = sqlite_assign_sequence,
     .last_error = sqlite_last_error,
     .has_made = sqlite_has_made,
     .is_output = sqlite_is_output,

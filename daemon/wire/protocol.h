@@ -8,10 +8,10 @@
  *
  * The worker reads the profiles, enters its sandbox (see worker/sandbox.h) and sends READY. Then it
  * serves one job at a time. JOB brings the picture as an open descriptor. The worker reports each
- * STEP. It requests a descriptor for each OUTPUT, the SEQUENCE number, and once the MEMORY that the
- * pixels will use, if that is more than the job allows. A profile may make no output of a picture;
- * the worker then says NO_OUTPUT. One RESULT ends the job. The worker exits when the socket closes,
- * and never opens a path after READY.
+ * STEP. It requests a descriptor for each OUTPUT, and once the MEMORY that the pixels will use, if
+ * that is more than the job allows. A profile may make no output of a picture; the worker then says
+ * NO_OUTPUT. One RESULT ends the job. The worker exits when the socket closes, and never opens a
+ * path after READY.
  *
  * Names are bytes ("ay", with their final NUL); texts are UTF-8. */
 #pragma once
@@ -33,8 +33,6 @@ typedef enum Message {
     MESSAGE_OUTPUT_GO,   /* daemon, with a descriptor opened O_RDWR at 0: write there */
     MESSAGE_OUTPUT_SKIP, /* daemon: this one exists; continue without writing it */
     MESSAGE_NO,          /* daemon: the request failed; end the job, the daemon knows why */
-    MESSAGE_SEQUENCE,    /* worker: requests the job's sequence number */
-    MESSAGE_NUMBER,      /* daemon: the number */
     MESSAGE_MEMORY,      /* worker: requests this much; at most once a job, before the pixels */
     MESSAGE_MEMORY_GO,   /* daemon, when it is free: use it */
     MESSAGE_RESULT,      /* worker: the job's end */
@@ -52,17 +50,15 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
     {                                                                                              \
         /* wire_version() of these; how many profiles; what its sandbox lacks, "" for none */      \
         [MESSAGE_READY] = "(sus)",                                                                 \
-        /* profile, folder, dir, file name, mtime (s since 1970), the memory that it may take      \
-         * without asking (bytes), and what the picture may be (see formats/limits.h): accept,     \
-         * max_pixels, max_pages, max_metadata */                                                  \
-        [MESSAGE_JOB] = "(ssayayxx(udix))",                                                        \
+        /* profile, folder, dir, file name, mtime (s since 1970), its numbers (see                 \
+         * base/sequence.h), the memory that it may take without asking (bytes), and what the      \
+         * picture may be (see formats/limits.h): accept, max_pixels, max_pages, max_metadata */   \
+        [MESSAGE_JOB] = "(ssayayx(xxx)x(udix))",                                                   \
         [MESSAGE_STEP] = "(us)",       /* line in the profile's file, action */                    \
         [MESSAGE_OUTPUT] = "(ayu)",    /* name relative to the output directory, Exists */         \
         [MESSAGE_OUTPUT_GO] = "()",                                                                \
         [MESSAGE_OUTPUT_SKIP] = "()",                                                              \
         [MESSAGE_NO] = "()",                                                                       \
-        [MESSAGE_SEQUENCE] = "()",                                                                 \
-        [MESSAGE_NUMBER] = "(x)",                                                                  \
         [MESSAGE_MEMORY] = "(x)",      /* bytes */                                                 \
         [MESSAGE_MEMORY_GO] = "()",                                                                \
         /* ok; else an Error: kind, what, where, fix, "" for none; notes about the picture, "; "    \

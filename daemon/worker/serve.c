@@ -30,7 +30,6 @@ static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
 typedef struct Serve {
     GPtrArray *profiles; /* of Profile */
     GPtrArray *errors;   /* of Error: why a profile may be missing */
-    int64_t sequence;    /* of this job; -1: not requested yet */
     int64_t memory;      /* bytes that it may use without a request */
     bool saved;          /* an output of this job was requested */
 } Serve;
@@ -80,27 +79,6 @@ static bool output_open(void *user, const char *name, unsigned exists, int *fd, 
     if (type != MESSAGE_OUTPUT_GO || passed < 0)
         return refuse_unexpected(type, passed, err);
     *fd = passed;
-    return true;
-}
-
-static bool sequence_number(void *user, int64_t *number, Error **err)
-{
-    Serve *serve = user;
-    g_autoptr(GVariant) reply = NULL;
-    int passed = -1;
-    unsigned type = 0;
-
-    if (serve->sequence < 0) {
-        type = request(MESSAGE_SEQUENCE, g_variant_new("()"), &reply, &passed, err);
-        if (!type)
-            return false;
-        if (type == MESSAGE_NO && passed < 0)
-            return refused(err);
-        if (type != MESSAGE_NUMBER || passed >= 0)
-            return refuse_unexpected(type, passed, err);
-        g_variant_get(reply, "(x)", &serve->sequence);
-    }
-    *number = serve->sequence;
     return true;
 }
 
@@ -188,7 +166,7 @@ static bool say_what_is_not_saved(const Serve *serve, Error **err)
 static bool process(Serve *serve, const SourceNames *names, const Limits *limits, int fd,
                     char **notes, Error **err)
 {
-    const Outputs outputs = { serve, output_open, sequence_number, memory_wait };
+    const Outputs outputs = { serve, output_open, memory_wait };
     const Profile *profile = profile_find(serve->profiles, names->profile);
     g_autoptr(Image) image = NULL;
 
@@ -215,10 +193,10 @@ static bool serve_job(Serve *serve, GVariant *body, int fd, Error **err)
     g_autoptr(Error) failure = NULL;
     g_autofree char *notes = NULL;
 
-    g_variant_get(body, "(&s&s^&ay^&ayxx(udix))", &names.profile, &names.folder, &names.dir,
-                  &names.name, &names.mtime, &serve->memory, &limits.accept, &limits.max_pixels,
+    g_variant_get(body, "(&s&s^&ay^&ayx(xxx)x(udix))", &names.profile, &names.folder, &names.dir,
+                  &names.name, &names.mtime, &names.sequence.folder, &names.sequence.day,
+                  &names.sequence.run, &serve->memory, &limits.accept, &limits.max_pixels,
                   &limits.max_pages, &limits.max_metadata);
-    serve->sequence = -1;
     serve->saved = false;
     process(serve, &names, &limits, fd, &notes, &failure);
     return send_result(failure, notes, err);

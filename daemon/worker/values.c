@@ -76,7 +76,8 @@ static bool confine(Error **err)
 /* Those of the folder, of its profile, and of a job: the picture alone does not say them. */
 static bool is_of_picture(const Fact *fact)
 {
-    static const char *const others[] = { "folder", "profile", "dir", "seq", NULL };
+    static const char *const others[] = { "folder",  "profile", "dir",        "seq",
+                                          "seq.day", "seq.run", "seq.folder", NULL };
 
     return !g_strv_contains(others, fact->name);
 }
@@ -131,7 +132,7 @@ static void print_json(Image *image)
 static bool show(int fd, const struct stat *st, const char *path, bool json, Error **err)
 {
     g_autofree char *name = g_path_get_basename(path);
-    const SourceNames names = { "", "", "", name, st->st_mtim.tv_sec };
+    const SourceNames names = { "", "", "", name, st->st_mtim.tv_sec, { 0 } };
     g_autoptr(Image) image = image_open(fd, &limits, &names, NULL, err);
 
     if (!image || !image_metadata(image, err))

@@ -13,7 +13,9 @@ static void close_file(void *file)
     close(*(int *) file);
 }
 
-static const SourceNames origin = { "web", "inbox", "2024/may", "beach.JPG", 1714566659 };
+static const SourceNames origin = {
+    "web", "inbox", "2024/may", "beach.JPG", 1714566659, { 7, 3, 5 }
+};
 
 Desk *desk_new(void)
 {
@@ -22,7 +24,6 @@ Desk *desk_new(void)
     desk->names = g_ptr_array_new_with_free_func(g_free);
     desk->files = g_array_new(FALSE, FALSE, sizeof(int));
     g_array_set_clear_func(desk->files, close_file);
-    desk->number = 7;
     desk->limits.accept = FORMATS_TRUSTED;
     desk->origin = origin;
     return desk;
@@ -49,12 +50,6 @@ static bool output_open(void *user, const char *name, unsigned exists, int *fd,
     int file = memfd_create("output", MFD_CLOEXEC);
     g_array_append_val(desk->files, file);
     *fd = dup(file);
-    return true;
-}
-
-static bool sequence_number(void *user, int64_t *number, Error **err G_GNUC_UNUSED)
-{
-    *number = ((Desk *) user)->number;
     return true;
 }
 
@@ -98,7 +93,7 @@ static bool say_nothing(void *user G_GNUC_UNUSED, const Step *step G_GNUC_UNUSED
 bool desk_run(Desk *desk, int fd, const char *steps, Error **err)
 {
     g_autoptr(GPtrArray) profiles = desk_profiles(steps);
-    const Outputs outputs = { desk, output_open, sequence_number, memory_wait };
+    const Outputs outputs = { desk, output_open, memory_wait };
     g_autoptr(Image) image = image_open(fd, &desk->limits, &desk->origin, &outputs, err);
 
     if (!image || !render_profile(profiles->pdata[0], image, say_nothing, NULL, err))

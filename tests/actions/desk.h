@@ -11,7 +11,6 @@ typedef struct Desk {
     GArray *files;      /* of int: what was written there */
     char *notes;        /* on the picture that was done last; NULL: none */
     bool skips;         /* answer that the output is there already */
-    int64_t number;     /* the sequence number to give */
     unsigned exists;    /* as the last output was asked for */
     SourceNames origin; /* of the picture */
     int64_t memory;     /* asked for last */

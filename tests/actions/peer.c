@@ -86,7 +86,7 @@ static void give_output(Peer *peer, Talk *talk, GVariant *body)
     g_variant_get(body, "(^&ayu)", &name, &exists);
     g_ptr_array_add(talk->names, g_strdup(name));
     if (talk->nonsense) {
-        answer(peer, MESSAGE_NUMBER, g_variant_new("(x)", (gint64) 1), -1);
+        answer(peer, MESSAGE_MEMORY_GO, g_variant_new("()"), -1);
     } else if (talk->refuse) {
         answer(peer, MESSAGE_NO, g_variant_new("()"), -1);
     } else if (talk->skip) {
@@ -148,10 +148,6 @@ static bool listen_once(Peer *peer, Talk *talk)
         g_variant_get(body, "(x)", &talk->memory);
         answer(peer, MESSAGE_MEMORY_GO, g_variant_new("()"), -1);
         return true;
-    case MESSAGE_SEQUENCE:
-        talk->sequences++;
-        answer(peer, MESSAGE_NUMBER, g_variant_new("(x)", (gint64) 41 + talk->sequences), -1);
-        return true;
     case MESSAGE_EXIT_NOTE:
         g_free(talk->call);
         g_free(talk->words);
@@ -176,7 +172,8 @@ void peer_send_job(const Peer *peer, const char *profile, const char *dir, const
     const Limits *limits = &peer->limits;
 
     answer(peer, MESSAGE_JOB,
-           g_variant_new("(ss^ay^ayxx(udix))", profile, "inbox", dir, name, (gint64) 1714566659,
+           g_variant_new("(ss^ay^ayx(xxx)x(udix))", profile, "inbox", dir, name,
+                         (gint64) 1714566659, (gint64) 42, (gint64) 7, (gint64) 3,
                          (gint64) (peer->asks ? 0 : PROTOCOL_FEW_BYTES), limits->accept,
                          limits->max_pixels, limits->max_pages, limits->max_metadata),
            fd);

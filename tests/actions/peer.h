@@ -21,7 +21,6 @@ typedef struct Talk {
     GPtrArray *steps; /* "LINE action" */
     GPtrArray *names; /* outputs asked for */
     GArray *files;    /* of int: those given */
-    int sequences;    /* how often a number was asked for */
     int64_t memory;   /* bytes asked for; 0: none */
     bool ok;
     Error *error; /* why not */
@@ -31,7 +30,7 @@ typedef struct Talk {
     /* what the daemon answers */
     bool skip;
     bool refuse;
-    bool nonsense; /* a number where an output was asked for */
+    bool nonsense; /* memory where an output was asked for */
 } Talk;
 
 /* Starts the worker with a profiles document and waits until it is ready. */

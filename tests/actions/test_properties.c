@@ -133,7 +133,7 @@ static GBytes *file_of(const Picture *p)
     return g_bytes_new_take(bytes, length);
 }
 
-static const SourceNames names = { "p", "inbox", "", "x.jpg", 1714566659 };
+static const SourceNames names = { "p", "inbox", "", "x.jpg", 1714566659, { 0 } };
 
 static Image *opened(const Picture *p, const Outputs *outputs)
 {

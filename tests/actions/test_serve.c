@@ -22,7 +22,7 @@ static const char document[] = "#line 10 \"studio.conf\"\n"
                                "}\n"
                                "profile \"numbered\" {\n"
                                "    save { name = \"{seq:4}.jpg\" }\n"
-                               "    save { name = \"{seq:2}-again.jpg\" }\n"
+                               "    save { name = \"{seq.folder:2}-{seq.day:3}-{seq.run}.jpg\" }\n"
                                "}\n"
                                "profile \"heavy\" {\n"
                                "    round {} sharpen {} crop { mode = trim }\n"
@@ -131,16 +131,15 @@ static void the_reason_is_found_where_libvips_only_warns(void **state)
     talk_clear(&talk);
 }
 
-static void a_number_is_asked_for_once_a_job(void **state)
+static void each_number_comes_with_the_job(void **state)
 {
     Talk talk = { 0 };
 
     for (int i = 0; i < 2; i++) {
         peer_job(*state, &talk, "numbered", "", "beach.jpg", photo_file(".jpg"));
         went_well(&talk);
-        assert_int_equal(talk.sequences, 1);
         assert_string_equal(talk.names->pdata[0], "0042.jpg");
-        assert_string_equal(talk.names->pdata[1], "42-again.jpg");
+        assert_string_equal(talk.names->pdata[1], "42-007-3.jpg");
         talk_clear(&talk);
     }
 }
@@ -352,7 +351,7 @@ int main(void)
         cmocka_unit_test(an_output_that_is_there_is_skipped),
         cmocka_unit_test(a_refused_output_ends_the_job_where_it_was_asked_for),
         cmocka_unit_test(the_reason_is_found_where_libvips_only_warns),
-        cmocka_unit_test(a_number_is_asked_for_once_a_job),
+        cmocka_unit_test(each_number_comes_with_the_job),
         cmocka_unit_test(a_bad_picture_fails_and_the_next_one_is_done),
         cmocka_unit_test(any_bytes_make_a_name),
         cmocka_unit_test(an_error_about_odd_bytes_can_be_sent),

@@ -134,6 +134,9 @@ static void every_token_is_filled_in(void **state)
     becomes(desk, "{width}x{height}.png", "30x20.png");
     becomes(desk, "{seq}.png", "7.png");
     becomes(desk, "{seq:4}.png", "0007.png");
+    becomes(desk, "{seq.folder:4}.png", "0007.png");
+    becomes(desk, "{seq.day:3}.png", "003.png");
+    becomes(desk, "{seq.run}.png", "5.png");
     becomes(desk, "{taken:%Y/%m-%d}/{taken:%H%M%S}.png", "2024/05-01/123059.png");
     becomes(desk, "{taken}.png", "2024-05-01.png");
     becomes(desk, "{{{stem}}}.png", "{beach}.png");

@@ -210,7 +210,7 @@ static LedgerRow begin_job(void)
 {
     static unsigned count;
     g_autofree char *source = g_strdup_printf("a/%u.jpg", ++count);
-    LedgerOffer offer = { house.folder.name, source, { .size = 5 }, false };
+    LedgerOffer offer = { house.folder.name, source, { .size = 5 }, false, { 0 } };
     g_autoptr(Error) error = NULL;
     LedgerTake take = { .folder = house.folder.name, .limit = 1 };
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));

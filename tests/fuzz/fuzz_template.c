@@ -12,15 +12,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static SourceNames origin;
 
-static bool sequence(void *user G_GNUC_UNUSED, int64_t *number, Error **err G_GNUC_UNUSED)
-{
-    *number = INT64_MAX;
-    return true;
-}
-
 static Image *open_picture(int fd)
 {
-    static const Outputs outputs = { .sequence = sequence };
+    static const Outputs outputs = { 0 };
     g_autoptr(Error) error = NULL;
     Image *image = image_open(fd, NULL, &origin, &outputs, &error);
 
@@ -69,7 +63,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (at < size)
         image = taken = open_picture(picture_taken(data + at, size - at));
     g_strdelimit(texts[1], "/", '_'); /* a file's own name has none */
-    origin = (SourceNames){ "web", texts[3], texts[2], *texts[1] ? texts[1] : "x", (int64_t) size };
+    origin = (SourceNames){ "web",          texts[3],
+                            texts[2],       *texts[1] ? texts[1] : "x",
+                            (int64_t) size, { INT64_MAX, 1, INT64_MAX } };
 
     g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", texts[0], &error);
     if (!template == !error)

@@ -25,11 +25,10 @@
  *     share*    takes 1 GB of memory that RLIMIT_DATA does not count, and aborts if it gets that
  *     thread*   starts a thousand threads, and writes how many it got
  *     needsN-*  asks for N bytes of memory first, goes on as what follows says, and takes 100 ms
- *     count*    asks for a second sequence number
  *     accept*   writes which formats it may take
  *     greedy*   starts 200 threads, and asks for 90,000 bytes of memory
  *     fill*     has 512 MB of memory for a moment, and goes on as pid*
- *     other     copies it to DIR/NAME.out, with its sequence number first for *number*
+ *     other     copies it to DIR/NAME.out
  * Its sandbox lacks what FAKE_LACKS in the environment says. */
 #include <pthread.h>
 #include <signal.h>
@@ -88,24 +87,6 @@ static void copy(int from, int to)
             abort();
         at += got;
     }
-}
-
-/* False where the daemon gives none. */
-static bool number(int to)
-{
-    g_autoptr(GVariant) body = NULL;
-    gint64 value = 0;
-    int fd = -1;
-
-    say(MESSAGE_SEQUENCE, g_variant_new("()"));
-    unsigned type = hear(&body, &fd);
-    if (type == MESSAGE_NO)
-        return false;
-    if (type != MESSAGE_NUMBER)
-        abort();
-    g_variant_get(body, "(x)", &value);
-    dprintf(to, "%d\n", (int) value);
-    return true;
 }
 
 /* As a decoder would that has to end: it cannot continue, and the reason does not matter. */
@@ -184,12 +165,6 @@ static void finish(const char *dir, const char *name, int picture)
         return;
     }
     if (type == MESSAGE_OUTPUT_GO) {
-        bool twice = g_str_has_prefix(name, "count");
-        if ((strstr(name, "number") || twice) && (!number(fd) || (twice && !number(fd)))) {
-            close(fd);
-            end(false, ERROR_CONFIG, "the daemon refused");
-            return;
-        }
         if (g_str_has_prefix(name, "huge") && !write_much(fd)) {
             close(fd);
             end(false, ERROR_ENVIRONMENT, "it can't be written");
@@ -319,8 +294,8 @@ static void work(GVariant *job, int picture)
     const char *profile = NULL, *folder = NULL, *dir = NULL, *name = NULL;
     gint64 mtime = 0;
 
-    g_variant_get(job, "(&s&s^&ay^&ayxx(udix))", &profile, &folder, &dir, &name, &mtime, NULL,
-                  &accepted, NULL, NULL, NULL);
+    g_variant_get(job, "(&s&s^&ay^&ayx(xxx)x(udix))", &profile, &folder, &dir, &name, &mtime, NULL,
+                  NULL, NULL, NULL, &accepted, NULL, NULL, NULL);
     say(MESSAGE_STEP, g_variant_new("(us)", 7, "pretend"));
     if (g_str_has_prefix(name, "needs")) {
         char *rest = NULL;

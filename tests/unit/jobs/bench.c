@@ -170,7 +170,7 @@ void drop_bytes(const Bench *bench, const Folder *folder, const char *name, cons
     assert_int_equal(g_mkdir_with_parents(parent, 0755), 0);
     write_file(path, bytes, count);
     assert_int_equal(stat(path, &st), 0);
-    LedgerOffer offer = { folder->name, (char *) (uintptr_t) name, fileid_of(&st), false };
+    LedgerOffer offer = { folder->name, (char *) (uintptr_t) name, fileid_of(&st), false, { 0 } };
     assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
 }
 

@@ -159,27 +159,6 @@ static void a_ledger_that_cannot_be_written_is_left_alone_for_a_while(void **sta
     check_ended(bench, 21, 0);
 }
 
-static void a_number_that_the_ledger_cannot_give_is_no_death_of_the_worker(void **state)
-{
-    Bench *bench = *state;
-    struct rlimit before;
-
-    have_ledger_file(bench);
-    drop(bench, "gate-number.jpg");
-    start(bench);
-    assert_true(turn_until(bench, at_gate));
-    open_gate(bench);
-    fill_disk(&before);
-    bool paused = turn_until_paused(bench);
-    setrlimit(RLIMIT_FSIZE, &before);
-    assert_true(paused);
-    assert_int_equal(health_get(bench->health, "inbox", NULL), HEALTH_HELD);
-    health_set(bench->health, "inbox", HEALTH_AVAILABLE, NULL);
-    assert_true(turn_until(bench, all_ended));
-    check_ended(bench, 1, 0);
-    assert_int_equal(bench->deaths, 0);
-}
-
 /* ---- pictures that fail ---- */
 
 static void a_damaged_picture_is_failed_at_its_first_attempt(void **state)
@@ -522,7 +501,6 @@ int main(void)
         TEST(a_job_that_has_ended_has_its_files_open_no_longer),
         TEST(a_disk_that_is_nearly_full_holds_the_folder_before_it_is),
         TEST(a_ledger_that_cannot_be_written_is_left_alone_for_a_while),
-        TEST(a_number_that_the_ledger_cannot_give_is_no_death_of_the_worker),
         TEST(a_damaged_picture_is_failed_at_its_first_attempt),
         TEST(what_may_pass_is_tried_as_often_as_said),
         TEST(too_little_memory_is_reported_with_what_was_allowed),

@@ -312,16 +312,6 @@ static void a_picture_of_an_isolated_folder_gets_a_worker_that_met_no_other(void
     process_free(process);
 }
 
-/* Each number is a write into the ledger. */
-static void a_picture_has_one_number(void **state)
-{
-    const Bench *bench = *state;
-
-    run(bench, "count.jpg", "number.jpg");
-    check_ended(bench, 1, 1);
-    report_says(bench, "count.jpg", "the worker requested a second sequence number");
-}
-
 /* A file system without leases cannot say whether the worker still writes. */
 static void a_worker_that_may_write_on_is_not_used_again(void **state)
 {
@@ -372,7 +362,6 @@ int main(void)
         TEST(a_worker_is_used_again),
         TEST(a_worker_of_an_isolated_folder_is_not_used_again),
         TEST(a_picture_of_an_isolated_folder_gets_a_worker_that_met_no_other),
-        TEST(a_picture_has_one_number),
         TEST(a_worker_that_may_write_on_is_not_used_again),
         TEST(after_a_thousand_pictures_comes_a_fresh_worker),
     };

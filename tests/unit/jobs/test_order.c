@@ -158,7 +158,7 @@ static void arrive(void)
 {
     g_autofree char *source = g_strdup_printf("%u.jpg", world.arrived);
     FileId file = { .dev = 1, .ino = world.arrived + 1, .size = 1000, .mtime_ns = 1 };
-    LedgerOffer offer = { world.folder.name, source, file, false };
+    LedgerOffer offer = { world.folder.name, source, file, false, { 0 } };
     g_autoptr(Error) error = NULL;
 
     assert_ok(ledger_add(world.context.ledger, &offer, 1, NULL, &error), error);

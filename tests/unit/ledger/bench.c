@@ -3,12 +3,14 @@
 
 #include <stdatomic.h>
 
-/* The linker has everything that asks clock_ms() ask here. */
+/* The linker has everything that asks a clock ask here. */
 /* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): its own names */
 int64_t __wrap_clock_ms(void);
 int64_t __real_clock_ms(void);
+int64_t __wrap_clock_wall_ms(void);
+int64_t __real_clock_wall_ms(void);
 
-static atomic_int_fast64_t passed_ms, stopped_ms; /* 0: it goes on */
+static atomic_int_fast64_t passed_ms, stopped_ms, stopped_wall_ms; /* 0: it goes on */
 
 int64_t __wrap_clock_ms(void)
 {
@@ -17,10 +19,19 @@ int64_t __wrap_clock_ms(void)
     return (stopped ? stopped : __real_clock_ms()) + atomic_load(&passed_ms);
 }
 
+int64_t __wrap_clock_wall_ms(void)
+{
+    int64_t stopped = atomic_load(&stopped_wall_ms);
+
+    return (stopped ? stopped : __real_clock_wall_ms()) + atomic_load(&passed_ms);
+}
+
 void stop_time(void)
 {
-    if (!atomic_load(&stopped_ms))
-        atomic_store(&stopped_ms, __real_clock_ms());
+    if (atomic_load(&stopped_ms))
+        return;
+    atomic_store(&stopped_ms, __real_clock_ms());
+    atomic_store(&stopped_wall_ms, __real_clock_wall_ms());
 }
 /* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 
@@ -89,7 +100,9 @@ FileId file_number(int number)
 
 int offer_file(const Bench *bench, const char *source, FileId file)
 {
-    LedgerOffer one = { (char *) (uintptr_t) "inbox", (char *) (uintptr_t) source, file, false };
+    LedgerOffer one = {
+        (char *) (uintptr_t) "inbox", (char *) (uintptr_t) source, file, false, { 0 }
+    };
     g_autoptr(Error) error = NULL;
     int added = -1;
 

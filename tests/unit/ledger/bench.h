@@ -18,7 +18,7 @@ Bench *bench_new(void);
 /* Closes the ledger, if it is open, and opens it. */
 void reopen(Bench *bench);
 
-/* Lets time pass for everything that asks clock_ms(). */
+/* Lets time pass for everything that asks clock_ms() or clock_wall_ms(). */
 void pass_time(int64_t ms);
 
 /* From now on only pass_time() does. */

@@ -2,6 +2,7 @@
 /* Rows of the reference, what the intake adds to them, and what they answer. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "daemon/files/filename.h"
 #include "tests/unit/ledger/reference_internal.h"
 
@@ -109,6 +110,17 @@ static GArray *outputs_new(void)
     return outputs;
 }
 
+static Sequence draw(Reference *reference, const char *folder)
+{
+    int which = reference_folder(folder), today = clock_local_day(clock_wall_ms());
+
+    if (reference->days[which] != today)
+        reference->numbers_of_day[which] = 0;
+    reference->days[which] = today;
+    return (Sequence){ ++reference->numbers[which], ++reference->numbers_of_day[which],
+                       ++reference->run_numbers };
+}
+
 static void add_row(Reference *reference, const char *folder, const char *source,
                     const FileId *file)
 {
@@ -117,6 +129,7 @@ static void add_row(Reference *reference, const char *folder, const char *source
     row->row.folder = g_strdup(folder);
     row->row.source = g_strdup(source);
     row->row.file = *file;
+    row->row.sequence = draw(reference, folder);
     row->present = true;
     row->arrived = row->place = ++reference->places;
     row->outputs = outputs_new();

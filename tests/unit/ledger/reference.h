@@ -17,7 +17,6 @@ typedef struct ReferenceRow {
     int64_t retry_ms;       /* as a retry it is due then; 0: it is none */
     int64_t arrived, place; /* among those that are no retries: at first, and now */
     int64_t ended_ms;       /* of a row that has ended */
-    int64_t number;         /* in the sequence of its folder; 0: none yet */
     bool claims;            /* the content with this key */
     uint64_t claimed[2];
     Error *why;
@@ -35,6 +34,8 @@ typedef struct Reference {
     int64_t now_ms;
     int64_t places; /* the last one that was given */
     int64_t numbers[REFERENCE_FOLDERS], duplicates[REFERENCE_FOLDERS];
+    int64_t numbers_of_day[REFERENCE_FOLDERS], run_numbers; /* the last ones */
+    int days[REFERENCE_FOLDERS];                            /* of the last picture */
 } Reference;
 
 Reference *reference_new(void);
@@ -91,7 +92,6 @@ bool reference_fail(Reference *reference, const LedgerRow *row, LedgerOriginal o
                     const Error *why);
 bool reference_requeue(Reference *reference, const LedgerRow *row);
 bool reference_forget(Reference *reference, const LedgerRow *row);
-bool reference_assign_sequence(Reference *reference, const LedgerRow *row, int64_t *number);
 
 /* ---- originals that could not be moved ---- */
 

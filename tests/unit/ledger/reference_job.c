@@ -99,6 +99,7 @@ int reference_recover(Reference *reference)
 {
     int recovered = 0;
 
+    reference->run_numbers = 0;
     for (guint i = 0; i < reference->rows->len; i++) {
         ReferenceRow *row = reference_at(reference, i);
 
@@ -364,18 +365,6 @@ bool reference_forget(Reference *reference, const LedgerRow *row)
     ReferenceRow *is = ours_in(reference, row, LEDGER_QUEUED, LEDGER_PROCESSING);
 
     return is && g_ptr_array_remove(reference->rows, is);
-}
-
-bool reference_assign_sequence(Reference *reference, const LedgerRow *row, int64_t *number)
-{
-    ReferenceRow *is = ours(reference, row);
-
-    if (!is)
-        return false;
-    if (!is->number)
-        is->number = ++reference->numbers[reference_folder(is->row.folder)];
-    *number = is->number;
-    return true;
 }
 
 /* ---- originals that could not be moved ---- */

@@ -69,6 +69,9 @@ static void check_place(Story *story, const LedgerRow *is, const ReferenceRow *s
     check_number(story, "state", is->state, should->row.state);
     check_number(story, "crashes", is->crashes, should->row.crashes);
     check_number(story, "missing", is->missing, should->row.missing);
+    check_number(story, "number in the folder", is->sequence.folder, should->row.sequence.folder);
+    check_number(story, "number of the day", is->sequence.day, should->row.sequence.day);
+    check_number(story, "number of the run", is->sequence.run, should->row.sequence.run);
 }
 
 void check_row(Story *story, const LedgerRow *is, const ReferenceRow *should)

@@ -31,7 +31,8 @@ static void add(Story *story)
         offers[i] = (LedgerOffer){ (char *) (uintptr_t) some_folder(story),
                                    (char *) (uintptr_t) some_source(story),
                                    pick(story, 4) ? some_new_file(story) : some_known_file(story),
-                                   pick(story, 2) };
+                                   pick(story, 2),
+                                   { 0 } };
         say(story, "offer '%s' in '%s', file %d", offers[i].source, offers[i].folder,
             (int) offers[i].file.ino);
     }

@@ -274,18 +274,6 @@ static void forget(Story *story, LedgerRow *row)
     check_answer(story, reference_forget(story->reference, row), ok, error);
 }
 
-static void assign_sequence(Story *story, LedgerRow *row)
-{
-    g_autoptr(Error) error = NULL;
-    int64_t is = 0, should = 0;
-
-    say(story, "give " ROW_WORDS " its number", ROW_VALUES(row));
-    bool ok = ledger_assign_sequence(story->ledger, row, &is, &error);
-    check_answer(story, reference_assign_sequence(story->reference, row, &should), ok, error);
-    if (ok)
-        check_number(story, "number in the sequence", is, should);
-}
-
 /* A touch, as the content is the same. */
 static void update_file(Story *story, LedgerRow *row)
 {
@@ -355,10 +343,10 @@ static void forget_move(Story *story, LedgerRow *row)
 
 typedef void (*Call)(Story *story, LedgerRow *row);
 
-static const Call calls[] = { begin,         ask,         release,  defer,       stage,
-                              publish,       done,        fail_row, requeue,     forget,
-                              begin_failing, update_file, keep,     forget_move, assign_sequence,
-                              record_crash,  set_report };
+static const Call calls[] = { begin,   ask,         release,       defer,
+                              stage,   publish,     done,          fail_row,
+                              requeue, forget,      begin_failing, update_file,
+                              keep,    forget_move, record_crash,  set_report };
 
 enum { CHOICES = 10 };
 
@@ -367,7 +355,7 @@ static const Call usual[][CHOICES] = {
     [LEDGER_QUEUED] = { begin, begin, begin, begin, begin, release, release, defer, forget,
                         begin_failing },
     [LEDGER_PROCESSING] = { stage, stage, publish, publish, publish, done, defer, begin_failing,
-                            forget, assign_sequence },
+                            forget, ask },
     [LEDGER_PUBLISHING] = { publish, done, done, done, done, keep, keep, keep, defer, requeue },
     [LEDGER_FAILING] = { fail_row, fail_row, fail_row, fail_row, keep, keep, set_report, defer,
                          release, ask },

@@ -8,7 +8,7 @@ static bool offer(const Bench *bench, int number, int *added, Error **err)
 {
     g_autofree char *source = g_strdup_printf("%d.jpg", number);
     FileId file = { .ino = (ino_t) number, .size = 1000, .mtime_ns = number };
-    LedgerOffer one = { (char *) (uintptr_t) "inbox", source, file, false };
+    LedgerOffer one = { (char *) (uintptr_t) "inbox", source, file, false, { 0 } };
 
     return ledger_add(bench->ledger, &one, 1, added, err);
 }

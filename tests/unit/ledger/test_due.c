@@ -9,7 +9,9 @@
 static void offer(Ledger *ledger, char name)
 {
     char source[] = { name, 0 };
-    LedgerOffer one = { (char *) (uintptr_t) "inbox", source, { .ino = (ino_t) name }, false };
+    LedgerOffer one = {
+        (char *) (uintptr_t) "inbox", source, { .ino = (ino_t) name }, false, { 0 }
+    };
     g_autoptr(Error) error = NULL;
 
     assert_ok(ledger_add(ledger, &one, 1, NULL, &error), error);

@@ -11,7 +11,8 @@ static void finish(Ledger *ledger, int number)
     LedgerOffer offer = { (char *) (uintptr_t) "inbox",
                           source,
                           { .ino = (ino_t) number, .size = 1, .mtime_ns = 1 },
-                          false };
+                          false,
+                          { 0 } };
     g_autoptr(Error) error = NULL;
 
     assert_ok(ledger_add(ledger, &offer, 1, NULL, &error), error);

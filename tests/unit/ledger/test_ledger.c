@@ -92,7 +92,6 @@ static void a_holder_whose_row_was_taken_again_changes_nothing(void **state)
     const Bench *bench = *state;
     g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(LedgerOutput)), read = NULL;
     g_autoptr(Error) error = NULL, why = reason(), last = NULL;
-    int64_t number = 0;
 
     offer_file(bench, "a.jpg", file_number(1));
     LedgerRow old = begin_first(bench);
@@ -112,7 +111,6 @@ static void a_holder_whose_row_was_taken_again_changes_nothing(void **state)
         refused(ledger_defer(bench->ledger, &old, 0, false, CRASH_NONE, why, &error), &error));
     assert_true(refused(ledger_release(bench->ledger, &old, &error), &error));
     assert_true(refused(ledger_forget(bench->ledger, &old, &error), &error));
-    assert_true(refused(ledger_assign_sequence(bench->ledger, &old, &number, &error), &error));
     assert_true(refused(ledger_update_file(bench->ledger, &old, &old.file, &error), &error));
     assert_int_equal(count_rows(bench).processing, 1);
     assert_ok(ledger_publish(bench->ledger, &now, none, &error), error);
@@ -274,26 +272,6 @@ static void a_file_in_work_is_not_touched_by_a_new_offer(void **state)
     assert_int_equal(count_rows(bench).queued, 0);
 }
 
-static void a_jobs_sequence_number_is_given_once(void **state)
-{
-    Bench *bench = *state;
-    g_autoptr(Error) error = NULL;
-    int64_t one = 0, again = 0, two = 0;
-
-    offer_file(bench, "a.jpg", file_number(1));
-    offer_file(bench, "b.jpg", file_number(2));
-    LedgerRow first = begin_first(bench);
-    assert_ok(ledger_assign_sequence(bench->ledger, &first, &one, &error), error);
-    reopen(bench);
-    first = begin_first(bench);
-    LedgerRow second = begin_first(bench);
-    assert_ok(ledger_assign_sequence(bench->ledger, &first, &again, &error), error);
-    assert_ok(ledger_assign_sequence(bench->ledger, &second, &two, &error), error);
-    assert_int_equal(one, 1);
-    assert_int_equal(again, 1);
-    assert_int_equal(two, 2);
-}
-
 static void a_second_daemon_on_one_ledger_is_refused(void **state)
 {
     const Bench *bench = *state;
@@ -364,8 +342,12 @@ static void what_comes_for_a_place_in_work_is_put_off_and_not_forgotten(void **s
 {
     Bench *bench = *state;
     LedgerOffer offers[] = {
-        { (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "a.jpg", file_number(2), false },
-        { (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "b.jpg", file_number(3), true },
+        { (char *) (uintptr_t) "inbox",
+          (char *) (uintptr_t) "a.jpg",
+          file_number(2),
+          false,
+          { 0 } },
+        { (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "b.jpg", file_number(3), true, { 0 } },
     };
     g_autoptr(Error) error = NULL;
     int added = 0;
@@ -539,7 +521,6 @@ int main(void)
         TEST(outputs_are_remembered_with_their_hidden_names),
         TEST(a_finished_file_that_stays_is_known_and_one_that_left_may_come_again),
         TEST(a_file_in_work_is_not_touched_by_a_new_offer),
-        TEST(a_jobs_sequence_number_is_given_once),
         TEST(a_second_daemon_on_one_ledger_is_refused),
         TEST(names_of_any_bytes_are_distinct),
         TEST(a_row_that_was_replaced_since_it_was_taken_is_not_begun),

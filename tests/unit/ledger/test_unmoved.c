@@ -8,9 +8,11 @@ enum { HOUR_MS = 3600 * 1000 };
 /* A picture that is done, and whose original stays; it is due again in an hour. */
 static void unmoved(Ledger *ledger, const char *source, const char *dir)
 {
-    LedgerOffer offer = {
-        (char *) (uintptr_t) "inbox", (char *) (uintptr_t) source, { .ino = 7, .size = 1 }, false
-    };
+    LedgerOffer offer = { (char *) (uintptr_t) "inbox",
+                          (char *) (uintptr_t) source,
+                          { .ino = 7, .size = 1 },
+                          false,
+                          { 0 } };
     g_autoptr(Error) error = NULL;
 
     assert_ok(ledger_add(ledger, &offer, 1, NULL, &error), error);
@@ -158,8 +160,9 @@ static void the_first_try_of_an_original_postpones_no_other_that_is_due(void **s
     unmoved(*state, "w/a.jpg", "w");
     assert_true(retry(*state, "w"));
     FileId file = { .ino = 8, .size = 1 };
-    LedgerOffer offer = { (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "w/b.jpg", file,
-                          false };
+    LedgerOffer offer = {
+        (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "w/b.jpg", file, false, { 0 }
+    };
     g_autoptr(Error) error = NULL;
     assert_ok(ledger_add(*state, &offer, 1, NULL, &error), error);
     g_auto(LedgerRow) row = begin_source(*state, "inbox", "w/b.jpg");
@@ -229,9 +232,11 @@ static void an_original_that_was_renamed_is_still_to_be_moved(void **state)
 /* A crash cut off its end after its original was recorded. */
 static void a_picture_that_has_not_ended_keeps_no_original_waiting(void **state)
 {
-    LedgerOffer offer = {
-        (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "a.jpg", { .ino = 7, .size = 1 }, false
-    };
+    LedgerOffer offer = { (char *) (uintptr_t) "inbox",
+                          (char *) (uintptr_t) "a.jpg",
+                          { .ino = 7, .size = 1 },
+                          false,
+                          { 0 } };
     g_autoptr(GArray) elsewhere = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
     g_autoptr(Error) error = NULL;
 
@@ -263,9 +268,11 @@ static void a_picture_that_has_not_ended_keeps_no_original_waiting(void **state)
 static void a_queued_picture_that_is_renamed_is_a_new_one(void **state)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerRow));
-    LedgerOffer offer = {
-        (char *) (uintptr_t) "inbox", (char *) (uintptr_t) "a.jpg", { .ino = 7, .size = 1 }, false
-    };
+    LedgerOffer offer = { (char *) (uintptr_t) "inbox",
+                          (char *) (uintptr_t) "a.jpg",
+                          { .ino = 7, .size = 1 },
+                          false,
+                          { 0 } };
     g_autoptr(Error) error = NULL;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);

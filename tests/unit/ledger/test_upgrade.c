@@ -215,7 +215,8 @@ static void a_file_that_comes_after_the_upgrade_is_queued_claimed_and_done(void 
     LedgerOffer offer = { (char *) (uintptr_t) "inbox",
                           (char *) (uintptr_t) "new.jpg",
                           { .dev = 1, .ino = 99, .size = 1000, .mtime_ns = 1 },
-                          false };
+                          false,
+                          { 0 } };
     g_autoptr(Error) error = NULL;
 
     assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
@@ -272,7 +273,8 @@ static void take_twin(const Bench *bench, int number, uint64_t key, LedgerDuplic
     LedgerOffer offer = { (char *) (uintptr_t) "inbox",
                           source,
                           { .dev = 1, .ino = (ino_t) number, .size = 1000, .mtime_ns = 1 },
-                          false };
+                          false,
+                          { 0 } };
     g_autoptr(Error) error = NULL;
 
     assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);
@@ -364,6 +366,57 @@ static void a_twin_waits_for_a_picture_that_version_4_was_publishing(void **stat
     assert_int_equal(after.state, DUPLICATE_DONE);
 }
 
+/* One of them asked for its number before the upgrade. */
+static const char numbered[] =
+    "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, state, sequence, seen_wall,"
+    " changed_wall) VALUES"
+    " ('inbox', CAST('6.jpg' AS BLOB), 1, 61, 1000, 1, 'queued', NULL, 0, 0),"
+    " ('inbox', CAST('2.jpg' AS BLOB), 1, 62, 1000, 1, 'queued', 2, 0, 0),"
+    " ('inbox', CAST('1.jpg' AS BLOB), 1, 63, 1000, 1, 'done', 1, 0, 0),"
+    " ('second', CAST('a.jpg' AS BLOB), 1, 64, 1000, 1, 'queued', NULL, 0, 0);"
+    "INSERT INTO sequence VALUES ('inbox', 5);"
+    "PRAGMA user_version = 5;";
+
+static int set_up_version_5(void **state)
+{
+    g_autofree char *later = g_strconcat(version_4,
+                                         "ALTER TABLE job ADD COLUMN token INTEGER"
+                                         " NOT NULL DEFAULT 0;"
+                                         "ALTER TABLE job ADD COLUMN held INTEGER"
+                                         " NOT NULL DEFAULT 0;"
+                                         "DROP INDEX job_due;",
+                                         numbered, NULL);
+
+    return set_up_later(state, later);
+}
+
+static void has_numbers(const Bench *bench, const char *source, int64_t folder, int64_t day)
+{
+    g_auto(LedgerRow) row = row_of(bench, source);
+
+    assert_int_equal(row.sequence.folder, folder);
+    assert_int_equal(row.sequence.day, day);
+}
+
+/* now.jpg and named.jpg came before the three that are numbered here. */
+static void what_waits_in_version_5_has_numbers_and_what_comes_has_the_next(void **state)
+{
+    const Bench *bench = *state;
+    g_autoptr(Error) error = NULL;
+    g_auto(LedgerRow) other = { 0 };
+    bool found = false;
+
+    offer_file(bench, "new.jpg", file_number(99));
+    has_numbers(bench, "now.jpg", 6, 1);
+    has_numbers(bench, "named.jpg", 7, 2);
+    has_numbers(bench, "6.jpg", 8, 3);
+    has_numbers(bench, "2.jpg", 2, 4);
+    has_numbers(bench, "new.jpg", 9, 5);
+    assert_ok(ledger_find(bench->ledger, "second", "a.jpg", &other, &found, &error), error);
+    assert_true(found);
+    assert_int_equal(other.sequence.folder, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -390,6 +443,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_twin_waits_for_a_picture_that_version_4_was_publishing,
                                         set_up_version_4, tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_waits_in_version_5_has_numbers_and_what_comes_has_the_next, set_up_version_5,
+            tear_down),
     };
 
     return cmocka_run_group_tests_name("upgrade", tests, NULL, NULL);

@@ -5,7 +5,9 @@
 
 LedgerRow add_job(const Bench *bench, const char *source)
 {
-    LedgerOffer offer = { bench->folder.name, (char *) (uintptr_t) source, { .size = 5 }, false };
+    LedgerOffer offer = {
+        bench->folder.name, (char *) (uintptr_t) source, { .size = 5 }, false, { 0 }
+    };
     g_autoptr(Error) error = NULL;
 
     assert_ok(ledger_add(bench->ledger, &offer, 1, NULL, &error), error);

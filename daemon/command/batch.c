@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "command/candidate.h"
+#include "command/numbers.h"
 #include "daemon/files/filename.h"
 #include "daemon/files/lease.h"
 #include "daemon/jobs/dispatch.h"
@@ -38,9 +39,10 @@ typedef struct Batch {
     Health *health;
     Dispatch *dispatch;
     JobContext context;
-    GArray *offers;  /* of LedgerOffer, found but not in the ledger yet */
-    bool has_output; /* its directory is there, or nothing is written */
-    int taken;       /* pictures of all paths, also of those that came before */
+    GArray *offers;   /* of LedgerOffer, found but not in the ledger yet */
+    Numbers *numbers; /* NULL: no name of the profile has one */
+    bool has_output;  /* its directory is there, or nothing is written */
+    int taken;        /* pictures of all paths, also of those that came before */
     int signals;
     bool interrupted;
     Error *broken; /* why it cannot continue */
@@ -235,6 +237,8 @@ static bool offer(Batch *batch, const Folder *folder, const char *path, const Fi
         .folder = g_strdup(folder->name),
         .source = g_strdup(path + strlen(folder->path) + (strcmp(folder->path, "/") ? 1 : 0)),
         .file = *file,
+        .sequence =
+            batch->numbers ? numbers_draw(batch->numbers, folder->path, path) : (Sequence){ 0 },
     };
 
     batch->taken++;
@@ -392,6 +396,15 @@ static void add_roots(Settings *settings, char **paths)
 
 /* ---- the batch ---- */
 
+/* Pictures that have outputs keep their numbers; to know them costs a look at every output. */
+static void read_numbers(Batch *batch)
+{
+    const Folder *pattern = g_ptr_array_index(batch->settings->folders, 0);
+
+    if (strstr(pattern->profile->text, "seq"))
+        batch->numbers = numbers_read(pattern->output, clock_local_day(clock_wall_ms()));
+}
+
 static bool work(Batch *batch, Error **err)
 {
     bool ok = true;
@@ -447,6 +460,7 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
     g_array_set_clear_func(batch.offers, offer_clear);
     batch.endings = g_ptr_array_new_with_free_func(ending_free);
     add_roots(settings, options->paths);
+    read_numbers(&batch);
 
     bool ok = ledger_open(NULL, &batch.ledger, err) && start(&batch, err) && work(&batch, err);
     if (batch.dispatch)
@@ -462,6 +476,7 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
     dispatch_free(batch.dispatch);
     ledger_close(batch.ledger);
     health_free(batch.health);
+    numbers_free(batch.numbers);
     g_array_unref(batch.offers);
     g_ptr_array_unref(batch.endings);
     if (batch.signals >= 0)

@@ -16,16 +16,27 @@
 enum { TEXT_BYTES = 256 };
 
 /* The file's own size and time are part of the text, so that an edited file is not taken for our
- * output. */
-static void attribute_text(const struct stat *st, const Provenance *provenance,
-                           char text[TEXT_BYTES])
+ * output. Returns the length. */
+static int identity_text(const struct stat *st, const Provenance *provenance, char text[TEXT_BYTES])
 {
     FileId id = fileid_of(st);
 
-    g_snprintf(text, TEXT_BYTES,
-               "1 %016" PRIx64 " %016" PRIx64 "%016" PRIx64 " %016" PRIx64 " %jd %" PRId64,
-               provenance->source, provenance->content[0], provenance->content[1],
-               provenance->profile, (intmax_t) id.size, id.mtime_ns);
+    return g_snprintf(text, TEXT_BYTES,
+                      "1 %016" PRIx64 " %016" PRIx64 "%016" PRIx64 " %016" PRIx64 " %jd %" PRId64,
+                      provenance->source, provenance->content[0], provenance->content[1],
+                      provenance->profile, (intmax_t) id.size, id.mtime_ns);
+}
+
+/* The numbers follow; which of them a picture has does not make it another one. */
+static void attribute_text(const struct stat *st, const Provenance *provenance,
+                           char text[TEXT_BYTES])
+{
+    const Sequence *sequence = &provenance->sequence;
+    int length = identity_text(st, provenance, text);
+
+    g_snprintf(text + length, (gulong) (TEXT_BYTES - length),
+               " %016" PRIx64 " %" PRId64 " %" PRId64 " %" PRId64 " %d", provenance->folder,
+               sequence->folder, sequence->day, sequence->run, provenance->day);
 }
 
 /* The attribute of the file `name`, and its stat(2) data; false where it has none. */
@@ -70,16 +81,21 @@ bool provenance_matches(int dir_fd, const char *name, const Provenance *provenan
 
     if (!read_attribute(dir_fd, name, &st, found))
         return false;
-    attribute_text(&st, provenance, expected);
-    return !strcmp(found, expected);
+    size_t length = (size_t) identity_text(&st, provenance, expected);
+    return !strncmp(found, expected, length) && (!found[length] || found[length] == ' ');
 }
 
-bool provenance_same_source(int dir_fd, const char *name, const Provenance *provenance)
+bool provenance_read(int dir_fd, const char *name, Provenance *provenance)
 {
-    uint64_t source = 0;
+    Provenance *p = provenance;
     char found[TEXT_BYTES];
     struct stat st;
 
+    *p = (Provenance){ 0 };
     return read_attribute(dir_fd, name, &st, found) &&
-           sscanf(found, "1 %16" SCNx64, &source) == 1 && source == provenance->source;
+           sscanf(found,
+                  "1 %16" SCNx64 " %16" SCNx64 "%16" SCNx64 " %16" SCNx64 " %*d %*d %16" SCNx64
+                  " %18" SCNd64 " %18" SCNd64 " %18" SCNd64 " %8d",
+                  &p->source, &p->content[0], &p->content[1], &p->profile, &p->folder,
+                  &p->sequence.folder, &p->sequence.day, &p->sequence.run, &p->day) >= 4;
 }

@@ -7,24 +7,29 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <sys/stat.h>
+
+#include "base/sequence.h"
 
 typedef struct Provenance {
     uint64_t source;     /* XXH3-64 of the source's absolute path */
     uint64_t content[2]; /* XXH3-128 of its bytes */
     uint64_t profile;    /* ProfileText.hash */
+    uint64_t folder;     /* XXH3-64 of the absolute path of the folder that numbered it */
+    Sequence sequence;   /* the source's numbers */
+    int day;             /* clock_local_day() of sequence.day */
 } Provenance;
 
 /* Stores it with the open file, whose stat(2) data is st and which is not written any more. */
 void provenance_set(int fd, const struct stat *st, const Provenance *provenance);
 
-/* Whether `name` is the file that would be made again: it has this provenance and is unchanged
- * since. */
+/* Whether `name` is the file that would be made again: it has this source, content and profile, and
+ * is unchanged since. */
 bool provenance_matches(int dir_fd, const char *name, const Provenance *provenance);
 
 /* Whether the open file, whose stat(2) data is st, is an output of ours, unchanged since. */
 bool provenance_is_ours(int fd, const struct stat *st);
 
-/* Whether `name` was made from the same source, with the same content or another. */
-bool provenance_same_source(int dir_fd, const char *name, const Provenance *provenance);
+/* What `name` was made of; it may have been changed since. False where nothing says so. One of an
+ * older version has no numbers, nor has one that anybody may have written: they may be wrong. */
+bool provenance_read(int dir_fd, const char *name, Provenance *provenance);

@@ -249,6 +249,9 @@ static bool identify_source(Job *job, Error **err)
         .source = fileid_text_hash(path),
         .content = { job->row.file.hash[0], job->row.file.hash[1] },
         .profile = job->folder->profile->hash,
+        .folder = fileid_text_hash(job->folder->path),
+        .sequence = job->row.sequence,
+        .day = clock_local_day(clock_wall_ms()),
     };
     return true;
 }

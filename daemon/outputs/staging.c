@@ -71,8 +71,10 @@ static bool made_from_source(const Staging *staging, const StagedFile *item, con
 {
     g_autofree char *path = filename_join(item->dir, item->name);
     FileId there = fileid_of(st);
+    Provenance found;
 
-    *made = provenance_same_source(item->dir_fd, item->name, &staging->provenance);
+    *made = provenance_read(item->dir_fd, item->name, &found) &&
+            found.source == staging->provenance.source;
     return *made || ledger_has_made(staging->ledger, staging->folder->name, staging->row->source,
                                     path, &there, made, err);
 }

@@ -1,7 +1,9 @@
 """numbers - {seq} in names: one number a picture, in the order in which pictures arrive."""
+import json
+import os
 import shutil
 
-from harness import files_below, main, wait_until
+from harness import Skip, files_below, main, wait_until
 
 NAMED = 'save { name = "numbered/{seq:4} {seq.day:4} {seq.run:4} {stem}.jpg" }'
 
@@ -75,6 +77,87 @@ def a_scan_numbers_in_the_order_of_the_tree(house):
     order = [*(f"{i:02}" for i in range(90)), "aa", "ab", "bb"]
     of = numbered(house)
     assert [of[stem] for stem in order] == [(i, i, i) for i in range(1, 94)], of
+
+
+# hotfolder run
+
+
+def attributes(house):
+    """Skips where files have no attributes: then nothing is known of what made them."""
+    try:
+        os.setxattr(house.output, "user.test", b"")
+    except OSError as error:
+        raise Skip(f"no attributes: {error}") from error
+
+
+def run_numbered(house, *arguments, exists="number"):
+    """A run over work/card, in which each picture is done; what it made, and what was there already."""
+    config = house.work / "numbered.conf"
+    config.write_text(f"""profile "numbered" {{
+    scale {{ width = 160  height = 160 }}
+    save {{ name = "{{seq:3}}.jpg"  exists = {exists} }}
+    save {{ name = "all/{{seq.run:3}} {{seq.day:2}} {{stem}}.jpg"  exists = {exists} }}
+}}""")
+    done = house.command("run", "numbered", "--config", config, "--output", house.output, "--json",
+                         *(arguments or [house.work / "card"]))
+    result = json.loads(done.stdout)
+    assert done.returncode == 0 and not result["failed"], done
+    return {os.path.basename(picture["source"]): picture["outputs"] for picture in result["pictures"]
+            if picture["outputs"]}
+
+
+def card(house, *names):
+    for name in names:
+        shutil.copy(house.photo(), house.work / "next")
+        (house.work / "card" / name).parent.mkdir(parents=True, exist_ok=True)
+        (house.work / "next").rename(house.work / "card" / name)
+
+
+def a_second_run_makes_nothing_and_a_new_picture_gets_the_next_number(house):
+    attributes(house)
+    names = [*(f"{i:02}.jpg" for i in range(20)), "a/0.jpg"]
+    card(house, *names)
+    made = run_numbered(house)
+    assert [made[os.path.basename(name)] for name in names] == [
+        [f"{i:03}.jpg", f"all/{i:03} {i:02} {stem}.jpg"]
+        for i, stem in enumerate([*(f"{i:02}" for i in range(20)), "0"], 1)], made
+    files = files_below(house.output)
+    assert len(files) == 42 and not run_numbered(house)
+    card(house, "07b.jpg")
+    assert run_numbered(house) == {"07b.jpg": ["022.jpg", "all/022 22 07b.jpg"]}
+    assert not run_numbered(house) and len(files_below(house.output)) == 44
+
+
+def a_run_again_makes_what_is_missing_under_its_number(house):
+    attributes(house)
+    card(house, *(f"{i}.jpg" for i in range(9)))
+    run_numbered(house)
+    for name in ("003.jpg", "005.jpg", "all/005 05 4.jpg", "006.jpg", "all/006 06 5.jpg"):
+        (house.output / name).unlink()  # half of the picture 3; all of the pictures 5 and 6
+    assert run_numbered(house) == {"2.jpg": ["003.jpg"], "4.jpg": ["005.jpg", "all/005 05 4.jpg"],
+                                   "5.jpg": ["006.jpg", "all/006 06 5.jpg"]}
+
+
+def a_picture_that_was_changed_is_made_again_as_exists_says(house):
+    attributes(house)
+    card(house, *(f"{i}.jpg" for i in range(4)))
+    run_numbered(house)
+    house.photo("other.jpg", seed=5).rename(house.work / "card/2.jpg")
+    assert run_numbered(house) == {"2.jpg": ["003-1.jpg", "all/003 03 2-1.jpg"]}
+    assert not run_numbered(house)
+    house.photo("other.jpg", seed=6).rename(house.work / "card/2.jpg")
+    run_numbered(house, exists="replace")  # another profile: all are made again
+    assert not run_numbered(house, exists="replace")
+    assert len(files_below(house.output)) == 10
+
+
+def each_folder_of_a_run_counts_and_the_run_counts_all(house):
+    attributes(house)
+    card(house, "one/a.jpg", "one/b.jpg", "two/c.jpg")
+    made = run_numbered(house, house.work / "card/one", house.work / "card/two")
+    assert made["c.jpg"] == ["001-1.jpg", "all/003 01 c.jpg"] or made["a.jpg"][0] == "001-1.jpg", made
+    assert not run_numbered(house, house.work / "card/one", house.work / "card/two")
+    assert not run_numbered(house, house.work / "card")
 
 
 if __name__ == "__main__":

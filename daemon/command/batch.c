@@ -451,9 +451,11 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
         .has_output = options->dry,
         .signals = -1,
         .lock = PTHREAD_MUTEX_INITIALIZER,
-        .context = { .dry = options->dry, .ended = job_ended, .user = &batch },
+        .context = { .ended = job_ended, .user = &batch },
     };
 
+    if (options->dry)
+        batch.context.planned = planned_new();
     journal_mute();
     batch.health = health_new();
     batch.offers = g_array_new(FALSE, FALSE, sizeof(LedgerOffer));
@@ -477,6 +479,7 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
     ledger_close(batch.ledger);
     health_free(batch.health);
     numbers_free(batch.numbers);
+    planned_free(batch.context.planned);
     g_array_unref(batch.offers);
     g_ptr_array_unref(batch.endings);
     if (batch.signals >= 0)

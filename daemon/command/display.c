@@ -181,7 +181,7 @@ static void note_unnamed(const Display *display)
 
 static void print_counts(const Display *display, const BatchCounts *counts)
 {
-    int made = counts->done - (display->dry ? 0 : counts->already);
+    int made = counts->done - counts->already;
 
     if (!counts->found) {
         fputs("no picture was found", stdout);
@@ -189,7 +189,7 @@ static void print_counts(const Display *display, const BatchCounts *counts)
     }
     terminal_print(stdout, made ? PAINT_GOOD : PAINT_PLAIN, "%d %s", made,
                    display->dry ? "would be made" : "done");
-    if (counts->already && !display->dry)
+    if (counts->already)
         printf(", %d there already", counts->already);
     if (counts->failed) {
         fputs(", ", stdout);

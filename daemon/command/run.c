@@ -136,7 +136,9 @@ static Settings *load(const Arguments *arguments, const char *own, const char *o
         config = own;
     Settings *settings = settings_load_batch(config, NULL, arguments->profile, "/", output, errors);
     terminal_errors(errors);
-    if (settings && arguments->jobs)
+    if (settings && arguments->batch.dry)
+        settings->workers = 1; /* which picture gets a name that two want depends on the order */
+    else if (settings && arguments->jobs)
         settings->workers = arguments->jobs;
     return settings;
 }

@@ -101,7 +101,7 @@ static bool source_unchanged(Job *job, Error **err)
 /* A disk that is nearly full is not filled up. */
 static bool check_room(const Job *job, Error **err)
 {
-    return job->context->dry || healthcheck_space(job->folder, err);
+    return job->context->planned || healthcheck_space(job->folder, err);
 }
 
 /* A pipe or a device is never opened: that could wake up its other end. A file that may not be read
@@ -333,7 +333,7 @@ static bool advise_resend(const Job *job, Error **err)
 static bool render(Job *job, Process *process, Error **err)
 {
     job->staging = staging_new(job->folder, &job->row, &job->source.provenance,
-                               job->context->ledger, job->context->dry);
+                               job->context->ledger, job->context->planned);
     if (job->source.duplicate)
         return true;
     return process_ensure_ready(process, job->settings, job->folder->isolate, err) &&
@@ -358,7 +358,7 @@ static bool sync_source(const Job *job, Error **err)
  * never be published are failed from `processing`, as a picture is that can never succeed. */
 static bool publish(Job *job, Error **err)
 {
-    if (job->context->dry)
+    if (job->context->planned)
         return true;
     job->publish.complete = sync_source(job, err) && publish_outputs(job->staging, err);
     if (publish_is_recorded(job->staging) &&

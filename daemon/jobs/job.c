@@ -60,10 +60,14 @@ void job_free(Job *job)
 
 char *job_notes(const Job *job)
 {
-    const char *claim = job->source.note, *worker = job->render.notes;
+    const char *const notes[] = { job->source.note, job->render.notes,
+                                  job->staging ? staging_note(job->staging) : NULL };
+    GString *all = g_string_new(NULL);
 
-    return claim && worker ? g_strdup_printf("%s; %s", claim, worker)
-                           : g_strdup(claim ? claim : worker);
+    for (size_t i = 0; i < G_N_ELEMENTS(notes); i++)
+        if (notes[i])
+            g_string_append_printf(all, "%s%s", all->len ? "; " : "", notes[i]);
+    return g_string_free(all, all->len == 0);
 }
 
 char *job_hidden_name(const Job *job)

@@ -75,7 +75,7 @@ typedef struct JobContext {
     Health *health;
     const JobTimes *times; /* NULL: dispatch_new() sets it to the defaults */
     Budget *budget;        /* set by dispatch_new() */
-    bool dry;              /* only say what would be made */
+    Planned *planned;      /* of a dry run: only say what would be made; else NULL */
     atomic_bool stopping;  /* worker processes are being killed because the daemon stops */
     /* Called on the pool's thread when a job ended; names and error may be NULL. May be NULL. */
     void (*ended)(void *user, const Job *job, JobEnd end, const char *names, const Error *error);
@@ -146,8 +146,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)
  * step of an attempt: on a share that hangs this may take long. */
 void job_close_files(Job *job);
 
-/* What is noted of a picture that is done, by the claim and by the worker, newly allocated; NULL:
- * nothing. */
+/* What is noted of a picture that is done, by the claim, by the worker and of its outputs' names,
+ * newly allocated; NULL: nothing. */
 char *job_notes(const Job *job);
 
 /* The hidden name through which the job moves its original, newly allocated. */

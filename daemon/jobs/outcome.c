@@ -267,7 +267,7 @@ static JobEnd fail_untouched(Job *job, const Error *why)
 {
     g_autoptr(Error) ignored = NULL;
 
-    if (!job->context->dry)
+    if (!job->context->planned)
         job_remove_leftovers(job, &ignored);
     return give_up(job, ORIGINAL_STAYS, why);
 }
@@ -290,7 +290,7 @@ static JobEnd fail(Job *job, const Error *why)
     Original original = job_original(job, temp, &missing);
     g_autoptr(Error) error = NULL;
 
-    if (job->context->dry || job->folder->originals == ORIGINALS_UNTOUCHED)
+    if (job->context->planned || job->folder->originals == ORIGINALS_UNTOUCHED)
         return fail_untouched(job, why);
     if (!record_failing(job, why, &error))
         return end_unrecorded(job, error);
@@ -333,7 +333,7 @@ static RetryVerdict verdict_on(const Job *job, const Error *why)
 /* Where originals stay, the claim has locked none; that of a failed picture moves all the same. */
 static bool is_locked(const Job *job, Error **locked)
 {
-    bool moves = !job->context->dry && job->folder->originals == ORIGINALS_KEEP;
+    bool moves = !job->context->planned && job->folder->originals == ORIGINALS_KEEP;
     pid_t pid = 0;
 
     return moves && job->source.fd >= 0 && file_lock(job->source.fd, &pid) != LOCK_NONE &&

@@ -35,11 +35,12 @@ static void staged_free(void *data)
     g_free(item->dir);
     g_free(item->name);
     g_free(item->hidden);
+    g_free(item->note);
     g_free(item);
 }
 
 Staging *staging_new(const Folder *folder, const LedgerRow *row, const Provenance *provenance,
-                     Ledger *ledger, bool dry)
+                     Ledger *ledger, Planned *planned)
 {
     Staging *staging = g_new0(Staging, 1);
 
@@ -47,7 +48,7 @@ Staging *staging_new(const Folder *folder, const LedgerRow *row, const Provenanc
     staging->ledger = ledger;
     staging->row = row;
     staging->provenance = *provenance;
-    staging->dry = dry;
+    staging->planned = planned;
     staging->root_fd = -1;
     staging->items = g_ptr_array_new_with_free_func(staged_free);
     return staging;
@@ -65,16 +66,16 @@ void staging_free(Staging *staging)
 
 /* ---- staging ---- */
 
-/* Whether the existing file was made from the same source, with whatever content. */
+/* Whether the existing file was made from the same source, with whatever content. *found: what it
+ * says of itself, if anything. */
 static bool made_from_source(const Staging *staging, const StagedFile *item, const struct stat *st,
-                             bool *made, Error **err)
+                             bool *made, Provenance *found, Error **err)
 {
     g_autofree char *path = filename_join(item->dir, item->name);
     FileId there = fileid_of(st);
-    Provenance found;
 
-    *made = provenance_read(item->dir_fd, item->name, &found) &&
-            found.source == staging->provenance.source;
+    *made = provenance_read(item->dir_fd, item->name, found) &&
+            found->source == staging->provenance.source;
     return *made || ledger_has_made(staging->ledger, staging->folder->name, staging->row->source,
                                     path, &there, made, err);
 }
@@ -179,20 +180,54 @@ static bool open_output(Staging *staging, StagedFile *item, int *fd_for_worker, 
     return false;
 }
 
+/* The name is one of an output of this source, and `exists = number` keeps that. */
+static void note_own_output(const Staging *staging, StagedFile *item, const Provenance *found)
+{
+    const uint64_t *content = staging->provenance.content;
+    bool same = found->content[0] == content[0] && found->content[1] == content[1];
+    g_autofree char *path = filename_join(item->dir, item->name), *shown = text_escape(path);
+    g_autofree char *source = text_escape(staging->row->source);
+
+    g_autofree char *how =
+        same ? g_strdup("was made of it before") : g_strdup_printf("is of an earlier %s", source);
+
+    g_free(item->note);
+    item->note = g_strdup_printf("%s %s; exists = replace takes its place", shown, how);
+}
+
 /* What to do about an existing file: skip the output, replace the file, or (*next) try the next
  * number. */
 static bool judge_existing(const Staging *staging, StagedFile *item, const struct stat *st,
                            bool *next, Error **err)
 {
     /* a person may have moved it and left a link */
-    bool output = S_ISREG(st->st_mode) || S_ISLNK(st->st_mode);
+    bool output = S_ISREG(st->st_mode) || S_ISLNK(st->st_mode), own = false;
+    bool asks = item->exists == EXISTS_REPLACE || item->number == 0;
+    Provenance found = { 0 };
 
     item->skipped = (item->exists == EXISTS_SKIP && output) ||
                     provenance_matches(item->dir_fd, item->name, &staging->provenance);
-    if (!item->skipped && item->exists == EXISTS_REPLACE &&
-        !made_from_source(staging, item, st, &item->replace, err))
+    if (!item->skipped && asks && !made_from_source(staging, item, st, &own, &found, err))
         return false;
+    item->replace = own && item->exists == EXISTS_REPLACE;
     *next = !item->skipped && !item->replace;
+    if (*next && own)
+        note_own_output(staging, item, &found);
+    return true;
+}
+
+/* beach.jpg -> beach-1.jpg -> beach-2.jpg. */
+static bool next_name(StagedFile *item, Error **err)
+{
+    g_autofree char *dir = NULL, *wanted = NULL;
+
+    filename_split(item->wanted, &dir, &wanted);
+    if (item->number >= FILENAME_NUMBERS)
+        return error_set(err, ERROR_CONFIG,
+                         "remove or rename some of them, or use {seq:5} in `name`",
+                         "there are %d outputs of the name '%s'", FILENAME_NUMBERS, wanted);
+    g_free(item->name);
+    item->name = filename_numbered(wanted, ++item->number);
     return true;
 }
 
@@ -200,21 +235,34 @@ static bool judge_existing(const Staging *staging, StagedFile *item, const struc
  * too: this picture has one where another had its name. */
 static bool resolve_name(const Staging *staging, StagedFile *item, Error **err)
 {
-    g_autofree char *wanted = g_strdup(item->name);
     bool next = true;
     struct stat st;
 
-    while (next && fstatat(item->dir_fd, item->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        if (!judge_existing(staging, item, &st, &next, err))
+    while (next && fstatat(item->dir_fd, item->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        if (!judge_existing(staging, item, &st, &next, err) || (next && !next_name(item, err)))
             return false;
-        if (next && item->number >= FILENAME_NUMBERS)
-            return error_set(err, ERROR_CONFIG,
-                             "remove or rename some of them, or use {seq:5} in `name`",
-                             "there are %d outputs of the name '%s'", FILENAME_NUMBERS, wanted);
-        if (next) {
-            g_free(item->name);
-            item->name = filename_numbered(wanted, ++item->number);
-        }
+    return true;
+}
+
+/* As a dry run finds it: directories that are missing have no names. */
+static bool plan_name(Staging *staging, StagedFile *item, Error **err)
+{
+    g_autoptr(Error) missing = NULL;
+    bool given = false;
+
+    if (staging->root_fd < 0)
+        staging->root_fd = open(staging->folder->output, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (staging->root_fd >= 0)
+        item->dir_fd = dirs_open_with(staging->root_fd, item->dir, staging->folder->output_links,
+                                      NULL, &missing);
+    while (!given && !item->skipped) {
+        if (item->dir_fd >= 0 && !resolve_name(staging, item, err))
+            return false;
+        g_autofree char *path = filename_join(item->dir, item->name);
+        given = !item->skipped && planned_take(staging->planned, path);
+        item->skipped |= !given && item->exists == EXISTS_SKIP;
+        if (!given && !item->skipped && !next_name(item, err))
+            return false;
     }
     return true;
 }
@@ -349,10 +397,8 @@ bool staging_open(Staging *staging, const char *given, Exists exists, int *fd, E
     filename_split(name, &item->dir, &item->name);
     g_ptr_array_add(staging->items, item);
 
-    if (staging->dry) {
-        item->skipped = true;
-        return true;
-    }
+    if (staging->planned)
+        return plan_name(staging, item, err);
     if (staging->root_fd < 0 &&
         (staging->root_fd = dirs_open_root(staging->folder->output, err)) < 0)
         return error_set_where(err, "output");
@@ -394,11 +440,19 @@ char **staging_list(const Staging *staging)
 
     for (unsigned i = 0; i < staging->items->len; i++) {
         const StagedFile *item = staging_item(staging, i);
-        if (!item->skipped || staging->dry)
+        if (!item->skipped)
             g_ptr_array_add(names, filename_join(item->dir, item->name));
     }
     g_ptr_array_add(names, NULL);
     return (char **) g_ptr_array_free(names, FALSE);
+}
+
+const char *staging_note(const Staging *staging)
+{
+    for (unsigned i = 0; i < staging->items->len; i++)
+        if (staging_item(staging, i)->note && !staging_item(staging, i)->skipped)
+            return staging_item(staging, i)->note;
+    return NULL;
 }
 
 char *staging_names(const Staging *staging)

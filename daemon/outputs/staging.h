@@ -10,14 +10,15 @@
 
 #include "daemon/files/provenance.h"
 #include "daemon/ledger/ledger.h"
+#include "daemon/outputs/planned.h"
 #include "wire/protocol.h"
 
 typedef struct Staging Staging;
 
-/* For one attempt of a job. `folder`, `row` and `ledger` are borrowed. dry: nothing is written. One
- * thread at a time, which has the job. */
+/* For one attempt of a job. `folder`, `row` and `ledger` are borrowed. planned: of a dry run, in
+ * which nothing is written; else NULL. One thread at a time, which has the job. */
 Staging *staging_new(const Folder *folder, const LedgerRow *row, const Provenance *provenance,
-                     Ledger *ledger, bool dry);
+                     Ledger *ledger, Planned *planned);
 /* Removes what was not published. */
 void staging_free(Staging *staging);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Staging, staging_free)
@@ -50,3 +51,7 @@ char **staging_list(const Staging *staging);
 
 /* The same as "a.jpg, thumbs/a.jpg", newly allocated; NULL: none. */
 char *staging_names(const Staging *staging);
+
+/* "a.jpg is of an earlier a.jpg; exists = replace takes its place": why an output got a number
+ * though the name was one of its own source; borrowed, NULL: there is no such output. */
+const char *staging_note(const Staging *staging);

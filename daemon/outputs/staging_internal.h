@@ -19,6 +19,7 @@ typedef struct StagedFile {
     unsigned number; /* of the name: 0, or beach-NUMBER.jpg */
     Exists exists;
     bool replace, skipped, published;
+    char *note; /* for staging_note(); NULL: none */
     FileId file;
 } StagedFile;
 
@@ -27,8 +28,8 @@ struct Staging {
     Ledger *ledger;
     const LedgerRow *row;
     Provenance provenance;
-    bool dry;
-    bool recorded; /* the ledger knows the final names */
+    Planned *planned; /* NULL: the files are made */
+    bool recorded;    /* the ledger knows the final names */
     int root_fd;
     GPtrArray *items; /* of StagedFile */
 };

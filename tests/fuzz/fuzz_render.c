@@ -278,7 +278,7 @@ static void converse(const uint8_t *data, size_t size, unsigned how)
         shutdown(pair[1], SHUT_WR);
     Process process = { .socket = pair[0], .other_end = pair[1], .holds_on = how & HOLDS_ON };
     talking = &process;
-    job.staging = staging_new(&house.folder, &row, &provenance, house.context.ledger, false);
+    job.staging = staging_new(&house.folder, &row, &provenance, house.context.ledger, NULL);
 
     int64_t began = clock_ms();
     g_autoptr(Error) error = NULL;

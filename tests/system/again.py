@@ -34,6 +34,17 @@ def duplicates_are_done_and_nothing_is_made_of_them_where_the_folder_says_so(hou
     assert files_below(house.output) == ["first.jpg", "third.jpg"]
 
 
+def a_number_beside_an_output_of_the_same_name_says_how_to_replace_it(house):
+    house.configure('originals = "done"')
+    house.start()
+    for seed in (1, 2):
+        drop(house, house.photo(f"master{seed}.jpg", seed=seed), "beach.jpg")
+        house.await_quiet(["beach.jpg"])
+    house.await_log("-> beach-1.jpg; note: beach.jpg is of an earlier beach.jpg; "
+                    "exists = replace takes its place")
+    assert house.logged().count("is of an earlier") == 1
+
+
 def duplicates_are_worked_on_by_default(house):
     house.configure('originals = "done"')
     house.start()

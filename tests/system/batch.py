@@ -88,6 +88,31 @@ def a_dry_run_makes_nothing_and_says_what_it_would(house):
         assert os.path.basename(jpg(name)) in done.stdout, done.stdout
 
 
+def would_be_made(house, card):
+    done = batch(house, "--dry-run", "--json", "--output", house.output, card)
+    assert done.returncode == 0, done.stderr
+    return {os.path.basename(picture["source"]): picture["outputs"]
+            for picture in json.loads(done.stdout)["pictures"]}
+
+
+def a_dry_run_gives_the_names_that_a_run_would(house):
+    card = house.work / "card"
+    card.mkdir()
+    for name in ("logo.jpg", "logo.png", "other.jpg"):
+        make_picture(card / name)
+    assert would_be_made(house, card) == {"logo.jpg": ["logo.jpg"], "logo.png": ["logo-1.jpg"],
+                                          "other.jpg": ["other.jpg"]}
+    assert not files_below(house.output)
+    assert batch(house, "--jobs", "1", "--output", house.output, card).returncode == 0
+    assert files_below(house.output) == ["logo-1.jpg", "logo.jpg", "other.jpg"]
+    make_picture(card / "logo.jpg", seed=5)
+    made = would_be_made(house, card)
+    assert made["logo.jpg"] == ["logo-2.jpg"], made
+    shown = batch(house, "--dry-run", "--output", house.output, card)
+    assert f"{card}/logo.jpg -> logo-2.jpg" in shown.stdout, shown.stdout
+    assert "logo.jpg is of an earlier logo.jpg; exists = replace takes its place" in shown.stderr, shown
+
+
 def it_can_be_run_again(house):
     card(house, 2)
     for _ in range(2):

@@ -49,7 +49,7 @@ int tear_down(void **state)
 
 Staging *staging_of(const Bench *bench)
 {
-    return staging_new(&bench->folder, &bench->row, &bench->provenance, bench->ledger, false);
+    return staging_new(&bench->folder, &bench->row, &bench->provenance, bench->ledger, NULL);
 }
 
 bool put(Staging *staging, const char *name, Exists exists, const char *text)

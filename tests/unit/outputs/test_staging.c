@@ -336,17 +336,78 @@ static void a_published_output_has_the_mode_it_was_made_with_whatever_its_worker
     assert_int_equal(st.st_mode & 07777, 0640);
 }
 
+/* ---- the note of a name that is taken ---- */
+
+static void note_is(const Bench *bench, Exists exists, const char *note)
+{
+    g_autoptr(Staging) staging = staging_of(bench);
+
+    put(staging, "x/a.jpg", exists, "ours");
+    if (note)
+        assert_string_equal(staging_note(staging), note);
+    else
+        assert_null(staging_note(staging));
+    publish(staging);
+}
+
+static void a_number_beside_an_output_of_the_same_source_is_noted(void **state)
+{
+    Bench *bench = *state;
+
+    note_is(bench, EXISTS_NUMBER, NULL);
+    bench->provenance.content[0] = 99;
+    note_is(bench, EXISTS_NUMBER,
+            "x/a.jpg is of an earlier a.jpg; exists = replace takes its place");
+    bench->provenance.content[0] = 98;
+    note_is(bench, EXISTS_REPLACE, NULL);
+    bench->provenance.profile = 5;
+    note_is(bench, EXISTS_SKIP, NULL);
+    bench->provenance.source = 77; /* another picture, whose name is taken */
+    ledger_row_clear(&bench->row);
+    bench->row = add_job(bench, "other.jpg");
+    note_is(bench, EXISTS_NUMBER, NULL);
+}
+
+/* ---- a dry run ---- */
+
+static void plans(const Bench *bench, Planned *planned, Exists exists, const char *names)
+{
+    g_autoptr(Staging) staging =
+        staging_new(&bench->folder, &bench->row, &bench->provenance, bench->ledger, planned);
+
+    assert_false(put(staging, "x/a.jpg", exists, "ours"));
+    assert_false(put(staging, "b.jpg", exists, "ours"));
+    g_autofree char *is = staging_names(staging);
+    if (names)
+        assert_string_equal(is, names);
+    else
+        assert_null(is);
+}
+
 static void a_dry_run_makes_nothing_and_knows_the_names(void **state)
 {
     const Bench *bench = *state;
-    g_autoptr(Staging) staging =
-        staging_new(&bench->folder, &bench->row, &bench->provenance, bench->ledger, true);
+    g_autoptr(Planned) planned = planned_new();
 
-    assert_false(put(staging, "x/a.jpg", EXISTS_NUMBER, "ours"));
-    assert_false(put(staging, "b.jpg", EXISTS_NUMBER, "ours"));
-    g_autofree char *names = staging_names(staging);
-    assert_string_equal(names, "x/a.jpg, b.jpg");
+    plans(bench, planned, EXISTS_NUMBER, "x/a.jpg, b.jpg");
+    plans(bench, planned, EXISTS_NUMBER, "x/a-1.jpg, b-1.jpg");
+    plans(bench, planned, EXISTS_REPLACE, "x/a-2.jpg, b-2.jpg");
+    plans(bench, planned, EXISTS_SKIP, NULL);
     assert_int_equal(check_entries(bench->dir), 0);
+}
+
+static void a_dry_run_gives_no_name_that_a_file_has(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Planned) planned = planned_new();
+
+    check_write(bench->dir, "x/a.jpg", "somebody's");
+    make(bench, "b.jpg", EXISTS_NUMBER, "ours");
+    bench->provenance.content[0] = 99;
+    plans(bench, planned, EXISTS_NUMBER, "x/a-1.jpg, b-1.jpg");
+    plans(bench, planned, EXISTS_REPLACE, "x/a-2.jpg, b.jpg");
+    plans(bench, planned, EXISTS_SKIP, NULL);
+    assert_int_equal(check_entries(bench->dir), 2);
 }
 
 int main(void)
@@ -373,7 +434,9 @@ int main(void)
         TEST(a_worker_that_wrote_nothing_publishes_nothing),
         TEST(a_hidden_name_belongs_to_one_attempt),
         TEST(a_published_output_has_the_mode_it_was_made_with_whatever_its_worker_did),
+        TEST(a_number_beside_an_output_of_the_same_source_is_noted),
         TEST(a_dry_run_makes_nothing_and_knows_the_names),
+        TEST(a_dry_run_gives_no_name_that_a_file_has),
     };
 
     return cmocka_run_group_tests_name("staging", tests, NULL, NULL);

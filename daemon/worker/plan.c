@@ -112,21 +112,15 @@ static bool add_steps(const Plan *plan, guint first, guint end, Held *held, Shap
     return true;
 }
 
-bool plan_profile(const Profile *profile, const Image *image, double *bytes, Error **err)
+bool plan_profile(const Profile *profile, Image *image, double *bytes, Error **err)
 {
     const Plan plan = { profile, image };
     const Shape shape = image_shape(image);
     const double rows = shape_rows(&shape);
     Held held = { .rows = rows };
 
-    for (guint i = 0; i < profile->steps->len; i++) {
-        const Step *step = &g_array_index(profile->steps, Step, i);
-        bool last = i + 1 == profile->steps->len;
-        if (!add_step(&held, step, image, last, &shape, err) ||
-            !image_check_size(image, shape.width, shape.height, err))
-            return error_set_where(err, "step %u (%s), %s:%d", i + 1, step->action->name,
-                                   profile->file, step->line);
-    }
+    if (!add_steps(&plan, 0, profile->steps->len, &held, shape, err))
+        return false;
     *bytes = held.most + held.rows - rows;
     return true;
 }

@@ -210,7 +210,7 @@ static void says(Image *image, const char *name, const char *expected)
         fail_msg("{%s} is '%s', not '%s'", name, text, expected);
 }
 
-static const SourceNames names = { "web", "photos", "2024/may", "DSC_0123.JPG", 86400 };
+static const SourceNames names = { "web", "photos", "2024/may", "DSC_0123.JPG", 86400, { 0 } };
 
 static void the_shape_of_a_picture_is_that_of_its_step(void **state)
 {
@@ -266,7 +266,7 @@ static void a_name_without_digits_at_its_end_has_no_shot(void **state)
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        const SourceNames other = { "web", "photos", "", rows[i].name, 0 };
+        const SourceNames other = { "web", "photos", "", rows[i].name, 0, { 0 } };
         g_autoptr(Image) image = opened(picture_photo(96, 64), ".png", &other);
         says(image, "shot", rows[i].shot);
     }
@@ -283,7 +283,7 @@ static void only_what_is_asked_for_is_read(void **state)
         g_free(said(image, cheap[i]));
     assert_null(image->metadata);
     assert_null(image->hash);
-    assert_null(image->pixels);
+    assert_null(image->state.pixels);
     g_free(said(image, "title"));
     assert_non_null(image->metadata);
     assert_null(image->hash);

@@ -7,21 +7,15 @@
 #include "tests/actions/check.h"
 #include "tests/actions/pictures.h"
 
-static const SourceNames origin = { "web", "inbox", "2024/may", "Beach_bw_0123.JPG", 1714566659 };
+static const SourceNames origin = { "web",      "inbox",    "2024/may", "Beach_bw_0123.JPG",
+                                    1714566659, { 7, 7, 7 } };
 
 /* ---- pictures ---- */
 
-static bool sequence(void *user G_GNUC_UNUSED, int64_t *number, Error **err G_GNUC_UNUSED)
-{
-    *number = 7;
-    return true;
-}
-
 static Image *opened(VipsImage *picture)
 {
-    static const Outputs outputs = { .sequence = sequence };
     g_autoptr(Error) error = NULL;
-    Image *image = image_open(picture_file(picture, ".jpg"), NULL, &origin, &outputs, &error);
+    Image *image = image_open(picture_file(picture, ".jpg"), NULL, &origin, NULL, &error);
 
     if (!image)
         fail_msg("%s", error->what);

@@ -9,23 +9,17 @@
 #include "tests/actions/check.h"
 #include "tests/actions/pictures.h"
 
-static const SourceNames origin = { "web", "inbox", "2024/may", "DSC_0123.JPG", 1714566659 };
-
-static bool sequence(void *user G_GNUC_UNUSED, int64_t *number, Error **err G_GNUC_UNUSED)
-{
-    *number = 42;
-    return true;
-}
+static const SourceNames origin = { "web",          "inbox",    "2024/may",
+                                    "DSC_0123.JPG", 1714566659, { 42, 42, 42 } };
 
 /* 3600 x 2400 pixels, described as picture_described() says, or not at all. */
 static Image *picture(bool described)
 {
-    static const Outputs outputs = { .sequence = sequence };
     const double colour[] = { 128, 128, 128 };
     g_autoptr(VipsImage) plain = picture_plain(3600, 2400, 3, colour);
     g_autoptr(VipsImage) in = described ? picture_described(plain) : g_object_ref(plain);
     g_autoptr(Error) error = NULL;
-    Image *image = image_open(picture_file(in, ".jpg"), NULL, &origin, &outputs, &error);
+    Image *image = image_open(picture_file(in, ".jpg"), NULL, &origin, NULL, &error);
 
     if (!image)
         fail_msg("%s", error->what);

@@ -140,6 +140,7 @@ void image_free(Image *image)
     if (!image)
         return;
     state_clear(&image->state);
+    g_clear_object(&image->small);
     g_clear_object(&image->working);
     g_clear_object(&image->file);
     g_clear_object(&image->source);

@@ -167,6 +167,13 @@ void image_view(Image *image, VipsImage *pixels);
 /* Computes the pixels into memory: then they can be read more than once and in any order. */
 bool image_to_memory(Image *image, Error **err);
 
+/* The same for steps of which none needs pixels that are less than `shrink` times smaller. What is
+ * still in its file stays so: image_resize() takes what was decoded here. With 1 all is decoded. */
+bool image_decode(Image *image, double shrink, Error **err);
+
+/* The shape of what that keeps. */
+bool image_decoded_shape(const Image *image, double shrink, Shape *shape, Error **err);
+
 /* The same of a picture that no step has changed, which then are not turned: they keep the
  * orientation field. */
 VipsImage *image_untouched_pixels(Image *image, Error **err);

@@ -180,13 +180,12 @@ static bool request_memory(Image *image, double shrink, int64_t pixels, Error **
 /* The file's pixels as image_pixels() promises them, at most `shrink` times smaller, not turned. */
 static VipsImage *load(const Image *image, double shrink, Error **err)
 {
-    g_autoptr(VipsImage) again =
-        shrink > 1 ? loader_open(image->loader, image->source, shrink) : NULL;
-    VipsImage *pixels = NULL;
-
+    if (image->small && shrink >= image->shrink)
+        return g_object_ref(image->small);
     if (shrink <= 1)
         return g_object_ref(image->working);
-    pixels = again ? colour_working(again) : NULL;
+    g_autoptr(VipsImage) again = loader_open(image->loader, image->source, shrink);
+    VipsImage *pixels = again ? colour_working(again) : NULL;
     if (!pixels)
         libvips_error(err, "read the picture");
     return pixels;
@@ -271,6 +270,34 @@ bool image_untouched_to_memory(Image *image, Error **err)
     return to_memory(image, image_untouched_pixels(image, err), err);
 }
 
+bool image_decoded_shape(const Image *image, double shrink, Shape *shape, Error **err)
+{
+    g_autoptr(VipsImage) pixels = load(image, shrink, err);
+
+    if (pixels)
+        *shape = shape_of(pixels);
+    return pixels;
+}
+
+bool image_decode(Image *image, double shrink, Error **err)
+{
+    if (shrink <= 1 || image->state.pixels)
+        return image_untouched_to_memory(image, err);
+    if (image->small && shrink >= image->shrink)
+        return true;
+    int64_t pixels = (int64_t) (image->file->Xsize / shrink * image->file->Ysize / shrink);
+    if (!request_memory(image, shrink, pixels, err))
+        return false;
+    g_autoptr(VipsImage) smaller = load(image, shrink, err);
+    VipsImage *small = smaller ? vips_image_copy_memory(smaller) : NULL;
+    if (!small)
+        return smaller ? libvips_error(err, "read the picture") : false;
+    g_clear_object(&image->small);
+    image->small = small;
+    image->shrink = shrink;
+    return true;
+}
+
 /* The area is cut out of the stored pixels: those that are cut off need not be turned. */
 bool image_cut(Image *image, VipsRect area, Error **err)
 {
@@ -307,18 +334,19 @@ static VipsImage *resampled(VipsImage *in, Size size, bool linear)
 /* The picture resampled to `size` and upright, from the file if its pixels are not loaded yet. */
 static VipsImage *resampled_upright(Image *image, Size whole, Size size, bool linear, Error **err)
 {
-    double shrink =
-        linear ? 1 : MIN((double) whole.width / size.width, (double) whole.height / size.height);
+    const Shape from = { .width = whole.width, .height = whole.height };
+    const Shape to = { .width = size.width, .height = size.height };
+    double shrink = linear ? 1 : shape_shrink(&from, &to);
     bool sideways = is_sideways(image);
     VipsImage *out = NULL;
 
     if (!request_memory(image, shrink, (int64_t) size.width * size.height, err))
         return NULL;
-    g_autoptr(VipsImage) from =
+    g_autoptr(VipsImage) in =
         image->state.pixels ? g_object_ref(image->state.pixels) : load(image, shrink, err);
-    if (!from)
+    if (!in)
         return NULL;
-    out = resampled(from, sideways ? (Size){ size.height, size.width } : size, linear);
+    out = resampled(in, sideways ? (Size){ size.height, size.width } : size, linear);
     if (out && !image->state.turned)
         out = orientation_upright(out); /* the small picture, not the large one */
     if (!out)

@@ -26,6 +26,8 @@ struct Image {
     VipsSource *source;
     VipsImage *file;         /* its header is read; pixels may be read from it once */
     VipsImage *working;      /* the same as image_pixels() promises pixels, not turned */
+    VipsImage *small;        /* the same, smaller and in memory, for more than one use; or NULL */
+    double shrink;           /* how many times smaller that may be */
     struct ImageState state; /* all that a branch leaves as it was */
     bool memory_requested;   /* once for each picture */
     unsigned step;           /* that is done now, from 0 */

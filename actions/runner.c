@@ -269,15 +269,9 @@ static bool do_step(const Action *action, const void *settings, Image *image, Er
                             : action->apply(settings, image, err);
 }
 
-/* Pixels flow from the decoder to the encoder once, and are kept where they are used again. */
-static bool keep_for_later(Runner *runner, bool again, Error **err)
+bool runner_enter(Runner *runner, bool again, double shrink, Error **err)
 {
-    return !again || image_untouched_to_memory(runner->image, err);
-}
-
-bool runner_enter(Runner *runner, bool again, Error **err)
-{
-    if (!runner_finish(runner, err) || !keep_for_later(runner, again, err))
+    if (!runner_finish(runner, err) || (again && !image_decode(runner->image, shrink, err)))
         return false;
     g_ptr_array_add(runner->left, image_state(runner->image));
     return true;
@@ -298,8 +292,10 @@ static bool do_finished(Runner *runner, const Action *action, const void *finish
         image_touch(image);
     if (action->tone && !mask_of(action, finished))
         return add_tone(runner, action, finished, err);
-    if (!runner_finish(runner, err) ||
-        (action->flags & ACTION_SAVES && !keep_for_later(runner, again, err)))
+    if (!runner_finish(runner, err))
+        return false;
+    /* Pixels flow from the decoder to the encoder once, and are kept where they are used again. */
+    if (again && action->flags & ACTION_SAVES && !image_untouched_to_memory(image, err))
         return false;
     if (settles(action, finished) && !image_to_memory(image, err))
         return false;
@@ -331,11 +327,12 @@ bool runner_plan(const Action *action, const void *finished, Shape *shape, Error
 
     shape->held = 0;
     shape->settles = settles(action, finished);
+    shape->shrink = 1;
     if (runner_skips(action, finished))
         return true;
     if (action->plan && !action->plan(finished, shape, err))
         return false;
-    shape->fresh = false;
+    shape->fresh &= shape->shrink == 0;
     if (blends(action, finished))
         shape->colours = MAX(shape->colours, before.colours);
     return true;

@@ -18,8 +18,9 @@ bool runner_step(Runner *runner, const Action *action, const void *settings, boo
                  Error **err);
 
 /* Begins a branch: until runner_leave() steps work on the picture as it is, which then is so again.
- * `again` says that it is used once more after that. False with *err set. */
-bool runner_enter(Runner *runner, bool again, Error **err);
+ * `again` says that it is used once more after that; `shrink` how many times smaller it may then be
+ * decoded for all that uses it, now or later, if it is still in its file. False with *err set. */
+bool runner_enter(Runner *runner, bool again, double shrink, Error **err);
 void runner_leave(Runner *runner);
 
 /* Does what was remembered. */

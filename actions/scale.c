@@ -67,13 +67,18 @@ static VipsSize box(const Scale *s, int own_width, int own_height, int *width, i
 
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
+    const Scale *s = settings;
     int width = 0;
     int height = 0;
-    VipsSize size = box(settings, shape->width, shape->height, &width, &height);
+    VipsSize size = box(s, shape->width, shape->height, &width, &height);
     const Shape from = *shape;
 
     shape_resize(shape, width, height, size, false);
-    shape->held = shape_resampling(&from, shape, ((const Scale *) settings)->linear);
+    shape->held = shape_resampling(&from, shape, s->linear);
+    if (from.width == shape->width && from.height == shape->height)
+        shape->shrink = 0;
+    else if (!s->linear)
+        shape->shrink = shape_shrink(&from, shape);
     return true;
 }
 

@@ -60,6 +60,11 @@ static int whole_pixels(double length)
     return (int) MAX(1, floor(length + 0.5));
 }
 
+double shape_shrink(const Shape *from, const Shape *to)
+{
+    return MIN((double) from->width / to->width, (double) from->height / to->height);
+}
+
 void shape_resize(Shape *shape, int width, int height, VipsSize size, bool cover)
 {
     double across = (double) width / shape->width;

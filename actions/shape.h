@@ -17,6 +17,8 @@ typedef struct Shape {
     bool few_colours; /* its file has a palette or fewer than 8 bits: a PNG may get a palette */
     bool at_most;     /* the picture may be smaller: only its pixels tell */
     bool fresh;       /* no step has used its pixels, which are still in its file */
+    double shrink;    /* of a fresh one: how many times smaller the step may decode it; 0: the step
+                         uses no pixels. 1 before */
     bool settles;     /* the step puts what comes in into memory; false before */
     double held;      /* bytes that it holds besides, and beside rows; 0 before */
 } Shape;
@@ -32,6 +34,9 @@ double shape_resampling(const Shape *from, const Shape *to, bool linear);
 
 /* The shape of pixels as pixels.h says. */
 Shape shape_of(const VipsImage *pixels);
+
+/* How many times smaller a picture may be decoded that becomes as large as `to`. */
+double shape_shrink(const Shape *from, const Shape *to);
 
 /* Makes it as large as resampling does on its way to width x height: inside of it, or with `cover`
  * around it; VIPS_SIZE_DOWN never enlarges, VIPS_SIZE_FORCE gives exactly that size. What makes a

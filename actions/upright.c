@@ -15,6 +15,12 @@ static bool geometry(const void *settings G_GNUC_UNUSED, Image *image G_GNUC_UNU
     return true;
 }
 
+static bool plan(const void *settings G_GNUC_UNUSED, Shape *shape, Error **err G_GNUC_UNUSED)
+{
+    shape->shrink = 0;
+    return true;
+}
+
 const Action action_upright = {
     .name = "upright",
     .group = "geometry",
@@ -23,5 +29,6 @@ const Action action_upright = {
     .example = "upright {}",
     .params = params,
     .size = sizeof(Upright),
+    .plan = plan,
     .geometry = geometry,
 };

@@ -12,6 +12,7 @@ typedef struct Held {
     bool settled; /* no step has changed the copy */
     double rows;  /* of the widest shape whose rows a step looks around in */
     double most;  /* of all points so far */
+    bool decoded; /* the picture in its file is kept, smaller, for all that uses it */
 } Held;
 
 /* What the operations of one step hold for themselves: up to 4 MB in random profiles of photos of
@@ -57,6 +58,38 @@ static bool add_step(Held *held, const Step *step, const void *finished, bool ag
     return true;
 }
 
+/* On each path the first step that uses pixels decides. G_MAXDOUBLE: none does. */
+static double least_shrink(const Profile *profile, Image *image, guint first, guint end,
+                           Shape shape)
+{
+    double least = G_MAXDOUBLE;
+
+    for (guint i = first; i < end; i = profile_step(profile, i)->next) {
+        const Step *step = profile_step(profile, i);
+        g_autoptr(Error) ignored = NULL;
+        g_autofree void *finished =
+            action_finished(step->action, step->settings, image, &shape, &ignored);
+        if (!finished)
+            return 1;
+        if (runner_skips(step->action, finished))
+            continue;
+        if (step_branches(step))
+            least = MIN(least, least_shrink(profile, image, i + 1, step->next, shape));
+        else if (!runner_plan(step->action, finished, &shape, &ignored))
+            return 1;
+        else if (shape.shrink > 0)
+            return MIN(least, shape.shrink);
+    }
+    return least;
+}
+
+double plan_shrink(const Profile *profile, Image *image, guint first, guint end, const Shape *shape)
+{
+    double least = shape->fresh ? least_shrink(profile, image, first, end, *shape) : 1;
+
+    return least < 1 || least == G_MAXDOUBLE ? 1 : least;
+}
+
 /* A walk over the steps of a profile. */
 typedef struct Plan {
     const Profile *profile;
@@ -66,28 +99,48 @@ typedef struct Plan {
 static bool add_steps(const Plan *plan, guint first, guint end, Held *held, Shape shape,
                       Error **err);
 
-/* The picture that is used again is kept while the branch works; what the branch holds is free
- * after it. */
-static bool add_branch(const Plan *plan, guint at, bool again, Held *held, Shape *shape,
-                       Error **err)
+/* As image_decode() does. */
+static bool keep(const Plan *plan, Held *held, double shrink, Shape *shape, Error **err)
 {
-    if (again) {
+    Shape decoded;
+
+    if (shrink <= 1) {
         settle(held, shape);
         shape->fresh = false;
     }
+    if (shrink <= 1 || held->decoded)
+        return true;
+    if (!image_decoded_shape(plan->image, shrink, &decoded, err))
+        return false;
+    held->kept += shape_bytes(&decoded);
+    held->decoded = true;
+    note_most(held);
+    return true;
+}
+
+/* The picture that is used again, up to `end`, is kept while the branch works; what the branch
+ * holds is free after it. */
+static bool add_branch(const Plan *plan, guint at, guint end, Held *held, Shape *shape, Error **err)
+{
+    const Step *branch = profile_step(plan->profile, at);
+    double shrink = plan_shrink(plan->profile, plan->image, at, end, shape);
+
+    if (branch->next < end && !keep(plan, held, shrink, shape, err))
+        return false;
+
     Held inside = *held;
-    if (again) {
+    if (branch->next < end) {
         inside.kept += inside.copy;
         inside.copy = 0;
     }
-    if (!add_steps(plan, at + 1, profile_step(plan->profile, at)->next, &inside, *shape, err))
+    if (!add_steps(plan, at + 1, branch->next, &inside, *shape, err))
         return false;
     held->rows = inside.rows;
     held->most = inside.most;
     return true;
 }
 
-static bool plan_step(const Plan *plan, guint at, bool again, Held *held, Shape *shape, Error **err)
+static bool plan_step(const Plan *plan, guint at, guint end, Held *held, Shape *shape, Error **err)
 {
     const Step *step = profile_step(plan->profile, at);
     g_autofree void *finished =
@@ -95,8 +148,8 @@ static bool plan_step(const Plan *plan, guint at, bool again, Held *held, Shape 
 
     if (finished && (runner_skips(step->action, finished) ||
                      (step_branches(step)
-                          ? add_branch(plan, at, again, held, shape, err)
-                          : add_step(held, step, finished, again, shape, err) &&
+                          ? add_branch(plan, at, end, held, shape, err)
+                          : add_step(held, step, finished, step->next < end, shape, err) &&
                                 image_check_size(plan->image, shape->width, shape->height, err))))
         return true;
     return error_set_where(err, "step %u (%s), %s:%d", at + 1, step->action->name,
@@ -107,7 +160,7 @@ static bool add_steps(const Plan *plan, guint first, guint end, Held *held, Shap
                       Error **err)
 {
     for (guint i = first; i < end; i = profile_step(plan->profile, i)->next)
-        if (!plan_step(plan, i, profile_step(plan->profile, i)->next < end, held, &shape, err))
+        if (!plan_step(plan, i, end, held, &shape, err))
             return false;
     return true;
 }

@@ -9,3 +9,8 @@
  * picture as it comes in. False with *err set, which names its step, where a step cannot be done on
  * this picture, or would make one that is larger than pictures may be. */
 bool plan_profile(const Profile *profile, Image *image, double *bytes, Error **err);
+
+/* How many times smaller the picture may be decoded for the steps from `first` to `end`, whatever
+ * of them use it as it is now; 1 where it is needed whole, or is not in its file any more. */
+double plan_shrink(const Profile *profile, Image *image, guint first, guint end,
+                   const Shape *shape);

@@ -43,8 +43,8 @@ typedef struct Work {
 
 static bool do_steps(const Work *work, guint first, guint end, Error **err);
 
-/* A branch that is left out is not begun: what it would need later is not needed. */
-static bool do_branch(const Work *work, guint at, bool again, Error **err)
+/* One that is left out is not begun: it needs nothing. */
+static bool do_branch(const Work *work, guint at, guint end, Error **err)
 {
     const Step *branch = profile_step(work->profile, at);
     const Shape shape = image_shape(work->image);
@@ -55,20 +55,23 @@ static bool do_branch(const Work *work, guint at, bool again, Error **err)
         return false;
     if (runner_skips(branch->action, finished))
         return true;
-    if (!runner_enter(work->runner, again, err) || !do_steps(work, at + 1, branch->next, err))
+    double shrink = plan_shrink(work->profile, work->image, at, end, &shape);
+    if (!runner_enter(work->runner, branch->next < end, shrink, err) ||
+        !do_steps(work, at + 1, branch->next, err))
         return false;
     runner_leave(work->runner);
     return true;
 }
 
-static bool do_step(const Work *work, guint at, bool again, Error **err)
+static bool do_step(const Work *work, guint at, guint end, Error **err)
 {
     const Step *step = profile_step(work->profile, at);
 
     image_set_step(work->image, at);
     if (work->report(work->user, step, err) &&
-        (step_branches(step) ? do_branch(work, at, again, err)
-                             : runner_step(work->runner, step->action, step->settings, again, err)))
+        (step_branches(step)
+             ? do_branch(work, at, end, err)
+             : runner_step(work->runner, step->action, step->settings, step->next < end, err)))
         return true;
     return error_set_where(err, "step %u (%s), %s:%d", at + 1, step->action->name,
                            work->profile->file, step->line);
@@ -77,7 +80,7 @@ static bool do_step(const Work *work, guint at, bool again, Error **err)
 static bool do_steps(const Work *work, guint first, guint end, Error **err)
 {
     for (guint i = first; i < end; i = profile_step(work->profile, i)->next)
-        if (!do_step(work, i, profile_step(work->profile, i)->next < end, err))
+        if (!do_step(work, i, end, err))
             return false;
     return true;
 }

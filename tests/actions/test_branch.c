@@ -33,16 +33,16 @@ static Desk *after(int fd, const char *steps)
     return desk;
 }
 
-/* Output `index` of these steps is what `alone` saves, within `most`. */
+/* Output `index` of these steps is what `alone` saves, within that. */
 static void is_as_alone(int (*file)(void), const char *steps, guint index, const char *alone,
-                        double most)
+                        double mean, double most)
 {
     g_autoptr(Desk) desk = after(file(), steps);
     g_autoptr(Desk) other = after(file(), alone);
     g_autoptr(VipsImage) made = desk_output(desk, index);
     g_autoptr(VipsImage) expected = desk_output(other, 0);
 
-    desk_near_by(made, expected, most, most, steps);
+    desk_near_by(made, expected, mean, most, steps);
 }
 
 static void steps_of_a_branch_work_on_the_picture_so_far(void **state)
@@ -55,10 +55,10 @@ static void steps_of_a_branch_work_on_the_picture_so_far(void **state)
     static const char outside[] = "blur { sigma = 2 } save { name = \"b.png\" }";
 
     (void) state;
-    is_as_alone(photo_file, steps, 0, inside, 0);
-    is_as_alone(photo_file, steps, 1, outside, 0);
-    is_as_alone(drawing_file, steps, 0, inside, 0);
-    is_as_alone(drawing_file, steps, 1, outside, 0);
+    is_as_alone(photo_file, steps, 0, inside, 0, 0);
+    is_as_alone(photo_file, steps, 1, outside, 0, 0);
+    is_as_alone(drawing_file, steps, 0, inside, 0, 0);
+    is_as_alone(drawing_file, steps, 1, outside, 0, 0);
 }
 
 /* Tones in a row are one table, but what a branch begins with is rounded. */
@@ -71,10 +71,10 @@ static void tones_before_a_branch_count_and_those_in_it_do_not(void **state)
     (void) state;
     is_as_alone(photo_file, steps, 0,
                 "brightness { level = 20% } brightness { level = -60% } save { name = \"a.png\" }",
-                1);
+                1, 1);
     is_as_alone(photo_file, steps, 1,
                 "brightness { level = 20% } brightness { level = 10% } save { name = \"b.png\" }",
-                1);
+                1, 1);
 }
 
 static void branches_are_nested_four_deep(void **state)
@@ -158,6 +158,46 @@ static void a_picture_that_is_used_again_after_a_branch_is_counted_while_it_work
     assert_in_range(settled - again, copy - steps, copy + steps);
 }
 
+/* The largest of these is four times smaller. JPEG decodes half as much smaller, and resampling
+ * does the rest. */
+static void a_picture_that_branches_only_make_smaller_is_decoded_once_and_small(void **state)
+{
+    static const double small = (double) SIDE * SIDE * 3 / (2 * 2);
+    static const char sizes[] = "upright {}"
+                                "branch { scale { width = 500 } save { name = \"a.jpg\" } }"
+                                "branch { enabled = no grey {} save { name = \"b.jpg\" } }"
+                                "branch { branch { fit { width = 90 height = 90 }"
+                                "                  save { name = \"c.jpg\" } }"
+                                "         scale { width = 400 } save { name = \"d.jpg\" } }";
+    g_autofree char *with_whole = g_strconcat(sizes, "save { name = \"e.jpg\" }", NULL);
+
+    (void) state;
+    double one = asked_for("upright {} scale { width = 500 } save { name = \"a.jpg\" }");
+    assert_true(asked_for(sizes) - one == small);
+    assert_true(asked_for(with_whole) > asked_for(sizes) + small);
+}
+
+static void sizes_made_in_branches_are_as_those_made_alone(void **state)
+{
+    static const char steps[] =
+        "branch { scale { width = 60 } save { name = \"a.png\" } }"
+        "branch { fit { width = 50 height = 50 place = left } save { name = \"b.png\" } }"
+        "scale { width = 40 } save { name = \"c.png\" }";
+    static const char *const alone[] = {
+        "scale { width = 60 } save { name = \"a.png\" }",
+        "fit { width = 50 height = 50 place = left } save { name = \"b.png\" }",
+        "scale { width = 40 } save { name = \"c.png\" }",
+    };
+
+    (void) state;
+    for (guint i = 0; i < G_N_ELEMENTS(alone); i++) {
+        g_autofree char *upright = g_strconcat("upright {}", steps, NULL);
+        is_as_alone(photo_file, steps, i, alone[i], 1, 16);
+        is_as_alone(photo_file, upright, i, alone[i], 1, 16);
+        is_as_alone(drawing_file, steps, i, alone[i], 0, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +207,8 @@ int main(void)
         cmocka_unit_test(a_branch_that_is_not_enabled_is_left_out),
         cmocka_unit_test(a_branch_does_not_count_as_a_change),
         cmocka_unit_test(a_picture_that_is_used_again_after_a_branch_is_counted_while_it_works),
+        cmocka_unit_test(a_picture_that_branches_only_make_smaller_is_decoded_once_and_small),
+        cmocka_unit_test(sizes_made_in_branches_are_as_those_made_alone),
     };
     g_autoptr(Error) error = NULL;
 

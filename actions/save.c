@@ -44,8 +44,12 @@ static const Choice formats[] = {
 };
 
 static const Choice exists_choices[] = {
-    { "number", OUTPUT_NUMBER, "keep both: the new one gets -1, or the next number that is free" },
-    { "replace", OUTPUT_REPLACE, "replace it, if it was made from the same picture" },
+    { "number", OUTPUT_NUMBER,
+      "keep both: the new one gets -1, or the next number that is free; for pictures that are "
+      "never changed" },
+    { "replace", OUTPUT_REPLACE,
+      "replace it, if it was made from a file of the same path, else as number; for pictures that "
+      "come again in a new version" },
     { "skip", OUTPUT_SKIP, "keep the old one and write nothing" },
     { 0 },
 };
@@ -108,7 +112,9 @@ static const Param params[] = {
         .help = "quality of JPEG, WebP, AVIF and jpeg in TIFF; auto is 85, for WebP 80, for AVIF "
                 "60, which look alike"),
     CHOICE(Save, exists, .def = "number", .choices = exists_choices, .fixed = names_are_checked,
-           .help = "what to do when the name exists"),
+           .help =
+               "what to do when the name exists; an output of the very same picture and profile "
+               "is never written again"),
     CHOICE(Save, metadata, .def = "all", .choices = levels,
            .help =
                "what is kept of EXIF, IPTC and XMP; the colour profile always stays, and what is "

@@ -222,7 +222,8 @@ static const UsageOption options[] = {
     { 'j', COMPLETE_WITH_NOTHING, "jobs", "N",
       "how many pictures are processed at the same time (default: one for each core)" },
     { 'c', COMPLETE_WITH_FILES, "config", "FILE", "read profiles from this configuration too" },
-    { 'n', COMPLETE_WITH_NOTHING, "dry-run", NULL, "only show what would be made" },
+    { 'n', COMPLETE_WITH_NOTHING, "dry-run", NULL,
+      "only show what would be made, one picture after another" },
     { 'v', COMPLETE_WITH_NOTHING, "verbose", NULL,
       "name every ignored file and the reason, not only the first ten" },
     { OPTION_JSON, COMPLETE_WITH_NOTHING, "json", NULL, "print the result as JSON, at the end" },
@@ -241,7 +242,8 @@ const Usage usage_run = {
     .arguments = "PROFILE FILE|DIR...",
     .summary = "apply a profile to files and directories now",
     .text = "Applies a profile to pictures and to whole directory trees, on every core. Originals "
-            "are never changed. A second run makes only what does not exist yet. In a tree, files "
+            "are never changed. A second run makes only what does not exist yet, and pictures keep "
+            "their {seq}, as hotfolder-profiles(7) says. In a tree, files "
             "that are no pictures are ignored, and so are pictures that hotfolder made; name one "
             "to process it all the same. A file with the extension of a picture that is empty or "
             "damaged fails.",

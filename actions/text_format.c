@@ -30,7 +30,7 @@ static gunichar next_character(const char **at)
     gunichar c = g_utf8_get_char_validated(*at, -1);
     bool valid = c != (gunichar) -1 && c != (gunichar) -2;
 
-    *at = valid ? g_utf8_next_char(*at) : *at + 1;
+    *at = valid ? g_utf8_find_next_char(*at, NULL) : *at + 1;
     return valid ? c : 0;
 }
 

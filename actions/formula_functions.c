@@ -106,29 +106,30 @@ static const char *at_least(const Value *values, unsigned count G_GNUC_UNUSED, V
     return NULL;
 }
 
-#define OPERATOR(sign, tie, what, gives, with, ...)                                                \
+/* Each with its own power, what it takes and what it gives. */
+#define OPERATOR(sign, tie, letters, gives, with)                                                  \
     {                                                                                              \
         .power = (tie),                                                                            \
-        .function = {                                                                              \
-            .name = (sign), .takes = (what), .result = (gives), .compute = (with), __VA_ARGS__     \
-        },                                                                                         \
+        .function = { .name = (sign), .takes = (letters), .result = (gives), .compute = (with) },  \
     }
+#define COMPARISON(sign, letters, with) OPERATOR(sign, POWER_COMPARISON, letters, VALUE_TRUTH, with)
+#define ARITHMETIC(sign, tie, with)     OPERATOR(sign, tie, "nn", VALUE_NUMBER, with)
 
 const FormulaOperator formula_operators[] = {
-    OPERATOR("or", POWER_OR, "yy", VALUE_TRUTH, NULL, .kind = FUNCTION_OR),
-    OPERATOR("and", POWER_AND, "yy", VALUE_TRUTH, NULL, .kind = FUNCTION_AND),
-    OPERATOR("==", POWER_COMPARISON, "ee", VALUE_TRUTH, equal),
-    OPERATOR("!=", POWER_COMPARISON, "ee", VALUE_TRUTH, unequal),
-    OPERATOR("<=", POWER_COMPARISON, "oo", VALUE_TRUTH, at_most),
-    OPERATOR(">=", POWER_COMPARISON, "oo", VALUE_TRUTH, at_least),
-    OPERATOR("<", POWER_COMPARISON, "oo", VALUE_TRUTH, less),
-    OPERATOR(">", POWER_COMPARISON, "oo", VALUE_TRUTH, greater),
-    OPERATOR("+", POWER_SUM, "nn", VALUE_NUMBER, add),
-    OPERATOR("-", POWER_SUM, "nn", VALUE_NUMBER, subtract),
-    OPERATOR("*", POWER_PRODUCT, "nn", VALUE_NUMBER, multiply),
-    OPERATOR("/", POWER_PRODUCT, "nn", VALUE_NUMBER, divide),
-    OPERATOR("%", POWER_PRODUCT, "nn", VALUE_NUMBER, remainder_of),
-    { .power = 0 },
+    { { .name = "or", .kind = FUNCTION_OR, .takes = "yy", .result = VALUE_TRUTH }, POWER_OR },
+    { { .name = "and", .kind = FUNCTION_AND, .takes = "yy", .result = VALUE_TRUTH }, POWER_AND },
+    COMPARISON("==", "ee", equal),
+    COMPARISON("!=", "ee", unequal),
+    COMPARISON("<=", "oo", at_most),
+    COMPARISON(">=", "oo", at_least),
+    COMPARISON("<", "oo", less),
+    COMPARISON(">", "oo", greater),
+    ARITHMETIC("+", POWER_SUM, add),
+    ARITHMETIC("-", POWER_SUM, subtract),
+    ARITHMETIC("*", POWER_PRODUCT, multiply),
+    ARITHMETIC("/", POWER_PRODUCT, divide),
+    ARITHMETIC("%", POWER_PRODUCT, remainder_of),
+    { { 0 }, 0 },
 };
 
 const FormulaFunction formula_minus = {
@@ -227,11 +228,11 @@ static bool fits(const char *text, const char *pattern)
             again = text;
         } else if (*pattern == '?' ||
                    (*pattern && g_utf8_get_char(pattern) == g_utf8_get_char(text))) {
-            pattern = g_utf8_next_char(pattern);
-            text = g_utf8_next_char(text);
+            pattern = g_utf8_find_next_char(pattern, NULL);
+            text = g_utf8_find_next_char(text, NULL);
         } else if (star) {
             pattern = star;
-            text = again = g_utf8_next_char(again);
+            text = again = g_utf8_find_next_char(again, NULL);
         } else {
             return false;
         }
@@ -254,7 +255,7 @@ const FormulaFunction formula_functions[] = {
       .as_last = true,
       .usage = "if(a, b, c)",
       .example = "if(landscape, 'wide', 'tall')",
-      .help = "b where a is yes, else c" },
+      .help = "the second value where a is yes, else the third" },
     { .name = "min",
       .takes = "nn+",
       .result = VALUE_NUMBER,
@@ -275,14 +276,14 @@ const FormulaFunction formula_functions[] = {
       .compute = clamp,
       .usage = "clamp(a, low, high)",
       .example = "clamp(shorter * 0.03, 12, 80)",
-      .help = "a, but never below low or above high" },
+      .help = "the number, but never below low or above high" },
     { .name = "abs",
       .takes = "n",
       .result = VALUE_NUMBER,
       .compute = absolute,
       .usage = "abs(a)",
       .example = "abs(width - height)",
-      .help = "a without its sign" },
+      .help = "the number without its sign" },
     { .name = "round",
       .takes = "n",
       .result = VALUE_NUMBER,

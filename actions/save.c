@@ -96,13 +96,10 @@ static const char names_are_checked[] = "names of outputs are checked before a p
 static const Param params[] = {
     TEXT(Save, name, .def = "{dir}/{stem}",
          .help =
-             "the output's name in the folder's output directory; {stem} {ext} {name} {dir} "
-             "{folder} {profile} {width} {height} {date:%Y-%m-%d} {taken:%Y-%m-%d} {seq:4} {title} "
-             "{caption} {author} {copyright} {keywords} are filled in; {title|untitled} says what "
-             "is "
-             "written for a picture without one, {taken:%Y|undated} for one without a date; where "
-             "the name would be too long for a disk, the picture's part of it is "
-             "shortened"),
+             "the output's name in the folder's output directory; {stem}, {taken:%Y/%m}, {seq:4} "
+             "and all other values of hotfolder-profiles(7) are filled in; {title|untitled} says "
+             "what is written for a picture without one; where the name would be too long for a "
+             "disk, the picture's part of it is shortened"),
     CHOICE(
         Save, format, .def = "auto", .choices = formats, .fixed = names_are_checked,
         .help =

@@ -24,6 +24,12 @@ typedef struct Filling {
     Error **err;
 } Filling;
 
+static void filling_clear(Filling *f)
+{
+    g_string_free(f->out, TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Filling, filling_clear)
+
 /* ---- a value in a path ---- */
 
 /* In a name it must not name a directory or break a line. */
@@ -153,7 +159,7 @@ static bool fill(Filling *f, const Template *template)
     return true;
 }
 
-/* All parts; newly allocated, NULL with *err set. The shape is the picture's own while f lives. */
+/* Of the picture as it is now, which is `shape`. */
 static Filling filling_new(Image *image, const Shape *shape, Error **err)
 {
     return (Filling){
@@ -168,12 +174,11 @@ static Filling filling_new(Image *image, const Shape *shape, Error **err)
 char *template_text(const Template *template, Image *image, bool markup, Error **err)
 {
     const Shape shape = image_shape(image);
-    Filling f = filling_new(image, &shape, err);
-    g_autoptr(GString) out = f.out;
+    g_auto(Filling) f = filling_new(image, &shape, err);
 
     f.is_text = true;
     f.markup = markup;
-    return fill(&f, template) ? g_utf8_make_valid(out->str, (gssize) out->len) : NULL;
+    return fill(&f, template) ? g_utf8_make_valid(f.out->str, (gssize) f.out->len) : NULL;
 }
 
 /* ---- a path ---- */
@@ -230,8 +235,7 @@ static char *path_of(Filling *f, const Template *template)
 char *template_expand(const Template *template, Image *image, size_t room, Error **err)
 {
     const Shape shape = image_shape(image);
-    Filling f = filling_new(image, &shape, err);
-    g_autoptr(GString) out = f.out;
+    g_auto(Filling) f = filling_new(image, &shape, err);
     g_autofree char *path = path_of(&f, template);
     size_t excess = 0;
 

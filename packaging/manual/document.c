@@ -24,6 +24,7 @@ static const Part parts[] = {
     { "fields", part_fields },
     { "fish", part_fish },
     { "former-words", part_former_words },
+    { "functions", part_functions },
     { "ignored-names", part_ignored_names },
     { "installed", part_installed },
     { "limit", part_limit },

@@ -10,7 +10,8 @@
 /* For manuals, as scdoc(5) reads them. */
 bool part_settings(const char *about); /* top, folder, retry, profile */
 bool part_actions(const char *about);
-bool part_profiles(const char *about); /* those that are shipped */
+bool part_profiles(const char *about);  /* those that are shipped */
+bool part_functions(const char *about); /* of formulas */
 bool part_ignored_names(const char *about);
 bool part_events(const char *about);
 bool part_former_words(const char *about); /* names that events and kinds of errors had */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "actions/common.h"
+#include "actions/formula_functions.h"
 #include "actions/pages.h"
 #include "config/manual.h"
 #include "daemon/settings/ignore.h"
@@ -104,6 +105,20 @@ bool part_actions(const char *about)
             any = true;
             print_action(*action);
         }
+    }
+    return !*about;
+}
+
+/* ---- formulas ---- */
+
+bool part_functions(const char *about)
+{
+    for (const FormulaFunction *function = formula_functions; function->name; function++) {
+        g_autofree char *usage = scd_text(function->usage);
+        g_autofree char *help = scd_sentence(function->help);
+        g_autofree char *example = scd_text(function->example);
+
+        printf("*%s*\n\t%s Example: *{%s}*.\n\n", usage, help, example);
     }
     return !*about;
 }

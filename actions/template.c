@@ -40,12 +40,13 @@ static void part_clear(void *data)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Part, part_clear)
 
-/* A format ends at the next | or }. */
+/* Behind a colon, to the next | or }. */
 static bool read_format(Compiler *c, Part *part)
 {
-    size_t length = strcspn(c->at, "|}");
+    if (*c->at != ':')
+        return true;
+    size_t length = strcspn(++c->at, "|}");
     g_autofree char *text = g_strndup(c->at, length);
-
     part->format = value_format_new(text, value_column(c->text, 1, c->at),
                                     formula_type(part->formula), c->err);
     c->at += length;
@@ -61,16 +62,24 @@ static bool may_be_empty(const Part *part)
            (part->format && (type == VALUE_TEXT || type == VALUE_LIST));
 }
 
-static bool read_otherwise(Compiler *c, Part *part)
+static bool refuse_otherwise(const Compiler *c, const Part *part)
 {
-    const char *bar = c->at - 1;
     g_autofree char *shown = text_shorten(formula_text(part->formula), SHOWN);
     g_autofree char *what = g_strdup_printf("every picture has a {%s}", shown);
 
+    return mistake(c, c->at, "remove the | and what follows it", what);
+}
+
+/* Behind a |, to the } of the value. */
+static bool read_otherwise(Compiler *c, Part *part)
+{
+    if (*c->at != '|')
+        return true;
     if (!may_be_empty(part))
-        return mistake(c, bar, "remove the | and what follows it", what);
+        return refuse_otherwise(c, part);
     if (++c->depth > DEPTH_MAX)
-        return mistake(c, bar, "write fewer of them", "too many | inside of each other");
+        return mistake(c, c->at, "write fewer of them", "too many | inside of each other");
+    c->at++;
     part->otherwise = compile(c);
     c->depth--;
     return part->otherwise;
@@ -89,16 +98,13 @@ static bool guesses(const Compiler *c, const Part *part)
 static bool read_value(Compiler *c, Part *part)
 {
     const char *open = c->at - 1;
+    bool closed = strchr(c->at, '}'); /* else it is no use to look at what it may mean */
 
-    if (strchr(c->at, '}'))
+    if (closed)
         part->formula = formula_new(c->at, value_column(c->text, 1, c->at), &c->at, c->err);
-    if (!*c->err && *c->at == ':' && ++c->at)
-        read_format(c, part);
-    if (!*c->err && *c->at == '|' && ++c->at)
-        read_otherwise(c, part);
-    if (*c->err)
+    if (closed && (!part->formula || !read_format(c, part) || !read_otherwise(c, part)))
         return false;
-    if (!part->formula || *c->at != '}')
+    if (!closed || *c->at != '}')
         return mistake(c, open, "close it with }, or write {{ for a literal {",
                        "a { has no matching }");
     c->at++;

@@ -47,6 +47,7 @@ static void errors_are_found_when_the_profile_is_read(void **state)
     is_refused("{taken:%D|undated}", "not a date format", "%Y");
     is_refused("{stem|none}", "column 6: every picture has a {stem}", "remove");
     is_refused("{default(title, 'x')|none}", "every picture has", "remove");
+    is_refused("{|i", "column 1: a { has no matching }", "{{");
     is_refused("{title|{stem}.jpg", "column 1: a { has no matching }", "{{");
     is_refused("{title|{widht}}.jpg", "column 9: unknown value 'widht'", "did you mean width?");
     is_refused("{{stem}.jpg", "column 7: a } has no matching {", "}}");

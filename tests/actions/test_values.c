@@ -62,6 +62,9 @@ static void names_and_texts_are_written_as_the_manual_says(void **state)
         { TEMPLATE_TEXT, "{author|me} {taken:%Y|}", "Jo Doe 2024", "me " },
         { TEMPLATE_TEXT, "\xc2\xa9 {taken:%Y|} {copyright|Jo Doe}", "\xc2\xa9 2024 Jo Doe",
           "\xc2\xa9  Jo Doe" },
+        { TEMPLATE_TEXT, "{exif.LensModel|no lens}", "35mm F2", "no lens" },
+        { TEMPLATE_TEXT, "{iptc.Headline:[0,40]|}", "", "" },
+        { TEMPLATE_TEXT, "{xmp.dc.title|{stem}}", "Boats at Sea", "DSC_0123" },
         { TEMPLATE_PATH, "{stem:[-4]}", "0123", "0123" },
         { TEMPLATE_PATH, "{keywords:slug|none}", "web-boat", "none" },
         { TEMPLATE_TEXT, "{fnumber|?} {shutter|?} ISO {iso|?}", "2.8 1/250 ISO 400", "? ? ISO ?" },
@@ -163,6 +166,7 @@ static void mistakes_name_their_setting_their_column_and_their_cure(void **state
         { "{5%}", 3, "nothing follows %", "{2 + 3}%" },
         { "{default(width, 1)}", 10, "width is never missing", "remove default()" },
         { "{keywords == 'web'}", 2, "keywords is a list of texts", "has(keywords, 'web')" },
+        { "{exif.LensModle}", 2, "LensModle", "LensModel" },
     };
 
     (void) state;

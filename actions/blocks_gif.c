@@ -111,3 +111,68 @@ uint64_t blocks_gif_size(Bytes *bytes, uint64_t max)
     walk(bytes, count_extension, &count);
     return count.found;
 }
+
+/* ---- writing ---- */
+
+static void put(GByteArray *to, const void *bytes, size_t size)
+{
+    g_byte_array_append(to, bytes, (unsigned) size);
+}
+
+static void put_byte(GByteArray *to, size_t value)
+{
+    const unsigned char byte = (unsigned char) value;
+
+    put(to, &byte, 1);
+}
+
+static void put_comment(GByteArray *to, const char *text)
+{
+    enum { MOST = 255 };
+    size_t left = text ? strlen(text) : 0;
+
+    if (!left)
+        return;
+    put_byte(to, GIF_EXTENSION);
+    put_byte(to, COMMENT);
+    for (; left; text += MIN(left, MOST), left -= MIN(left, MOST)) {
+        put_byte(to, MIN(left, MOST));
+        put(to, text, MIN(left, MOST));
+    }
+    put_byte(to, 0);
+}
+
+/* With the bytes behind it that read_xmp() knows: 1, 255, 254, ... 0, and the end of the chain. */
+static void put_xmp(GByteArray *to, GBytes *xmp)
+{
+    static const char name[] = "XMP DataXMP";
+
+    if (!xmp)
+        return;
+    put_byte(to, GIF_EXTENSION);
+    put_byte(to, APPLICATION);
+    put_byte(to, NAME);
+    put(to, name, NAME);
+    put(to, g_bytes_get_data(xmp, NULL), g_bytes_get_size(xmp));
+    put_byte(to, 1);
+    for (int value = 255; value >= 0; value--)
+        put_byte(to, (size_t) value);
+    put_byte(to, 0);
+}
+
+GByteArray *blocks_gif_write(const GByteArray *file, const MetadataBlocks *blocks)
+{
+    static const char newer[] = "GIF89a";
+    g_autoptr(GByteArray) to = g_byte_array_new();
+    size_t start = file->len > GIF_HEADER ? GIF_HEADER + gif_table_size(file->data[10]) : SIZE_MAX;
+
+    if (start >= file->len || memcmp(file->data, "GIF8", 4) != 0)
+        return NULL;
+    put(to, file->data, start);
+    put_comment(to, blocks->comment);
+    put_xmp(to, blocks->xmp);
+    if (to->len > start) /* the older one has no extensions */
+        memcpy(to->data, newer, sizeof(newer) - 1);
+    put(to, file->data + start, file->len - start);
+    return g_steal_pointer(&to);
+}

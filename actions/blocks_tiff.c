@@ -120,8 +120,10 @@ static bool is_replaced(unsigned tag, const GArray *own, const ExifTree *tree)
     return exif_entry_find(own, tag) || (tree && exif_entry_find(tree->parts[EXIF_MAIN], tag));
 }
 
-/* Adds the entries of the file's directory; false where it is not one that we can write again. */
-static bool add_directory(Bytes *bytes, uint64_t at, GArray *own, const ExifTree *tree)
+/* Adds the entries of the file's directory; false where it is not one that we can write again.
+ * *next: where the directory of the next picture lies, 0: there is none. */
+static bool add_directory(Bytes *bytes, uint64_t at, GArray *own, const ExifTree *tree,
+                          uint32_t *next)
 {
     const unsigned char *p = bytes_at(bytes, at, 2);
     unsigned entries = p ? le16(p) : 0;
@@ -134,7 +136,8 @@ static bool add_directory(Bytes *bytes, uint64_t at, GArray *own, const ExifTree
             exif_entries_add(own, le16(p), 0, 0, g_bytes_new(p, ENTRY));
     }
     p = bytes_at(bytes, at, 4);
-    return p && le32(p) == 0; /* no other picture */
+    *next = p ? le32(p) : 0;
+    return p;
 }
 
 static bool write_all(int fd, const void *bytes, size_t size, uint64_t at)
@@ -152,6 +155,15 @@ static bool write_all(int fd, const void *bytes, size_t size, uint64_t at)
         size -= (size_t) done;
     }
     return true;
+}
+
+/* Lets the directory at `at` of what was made lead to the next one. */
+static void set_next(GByteArray *made, uint32_t at, uint32_t next)
+{
+    unsigned char *directory = made->data + at;
+    uint32_t little = GUINT32_TO_LE(next);
+
+    memcpy(directory + 2 + (size_t) ENTRY * le16(directory), &little, sizeof(little));
 }
 
 /* Appends what was made, and then lets the header point to its directory. */
@@ -191,9 +203,11 @@ bool blocks_tiff_write(int fd, const MetadataBlocks *blocks)
         return true;
     uint64_t end = bytes.size;
     uint64_t directory = le32(header + FIRST_DIRECTORY);
+    uint32_t next = 0;
     add_blocks(own, blocks);
-    if (!add_directory(&bytes, directory, own, has_exif ? &tree : NULL))
+    if (!add_directory(&bytes, directory, own, has_exif ? &tree : NULL, &next))
         return true;
     uint32_t at = exif_tree_append(has_exif ? &tree : NULL, own, (uint32_t) end, made);
+    set_next(made, at - (uint32_t) end, next);
     return end + made->len > UINT32_MAX || append(fd, end, made, at);
 }

@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include "actions/blocks_avif.h"
+#include "actions/blocks_gif.h"
+#include "actions/blocks_jp2.h"
 #include "actions/blocks_jpeg.h"
+#include "actions/blocks_jxl.h"
 #include "actions/blocks_png.h"
 #include "actions/blocks_tiff.h"
 #include "actions/blocks_webp.h"
@@ -37,10 +40,23 @@ static void shrink_exif(MetadataBlocks *blocks)
     blocks->exif = exif_tree_small_block(&tree);
 }
 
+/* Whether a format has a place for each block. */
+typedef struct Places {
+    bool exif, xmp, iptc;
+    bool profile; /* which libvips does not write, so it is written here */
+} Places;
+
+static const Places places[FORMAT_COUNT] = {
+    [FORMAT_JPEG] = { true, true, true, true },   [FORMAT_PNG] = { true, true, true, true },
+    [FORMAT_WEBP] = { true, true, false, true },  [FORMAT_TIFF] = { true, true, true, false },
+    [FORMAT_AVIF] = { true, true, false, false }, [FORMAT_HEIF] = { true, true, false, false },
+    [FORMAT_JXL] = { true, true, false, false },  [FORMAT_JP2] = { true, true, true, true },
+    [FORMAT_GIF] = { false, true, false, false },
+};
+
 /* What the format has a place for, in the blocks that it knows. */
 static MetadataBlocks fitting(Format format, const MetadataBlocks *blocks)
 {
-    bool holds_iptc = format == FORMAT_JPEG || format == FORMAT_PNG || format == FORMAT_TIFF;
     MetadataBlocks fit = metadata_blocks_copy(blocks);
 
     if (format == FORMAT_JPEG)
@@ -48,9 +64,9 @@ static MetadataBlocks fitting(Format format, const MetadataBlocks *blocks)
     else /* JFIF is one of two places for it */
         fit.density = exif_tree_density_of(blocks);
     g_clear_pointer(&fit.xmp, g_bytes_unref);
-    g_autoptr(GBytes) xmp = xmp_fill(blocks, !holds_iptc, format != FORMAT_PNG);
+    g_autoptr(GBytes) xmp = xmp_fill(blocks, !places[format].iptc, format != FORMAT_PNG);
 
-    if (xmp && (format == FORMAT_JPEG || format == FORMAT_TIFF))
+    if (xmp && (format == FORMAT_JPEG || format == FORMAT_TIFF || format == FORMAT_GIF))
         fit.xmp = xmp_packet_wrapped(xmp);
     else
         fit.xmp = g_steal_pointer(&xmp);
@@ -67,12 +83,9 @@ static bool loses_notes(GBytes *before, GBytes *after)
            exif_tree_read(before, &tree) && exif_entry_find(tree.parts[EXIF_PHOTO], MAKER_NOTES);
 }
 
-void embed_tell_lost(Format format, const MetadataBlocks *blocks, MetadataDropped dropped,
-                     void *user)
+static void tell_lost_of_jpeg(const MetadataBlocks *blocks, MetadataDropped dropped, void *user)
 {
-    if (format != FORMAT_JPEG)
-        return;
-    g_auto(MetadataBlocks) fit = fitting(format, blocks);
+    g_auto(MetadataBlocks) fit = fitting(FORMAT_JPEG, blocks);
     const JpegLost lost = blocks_jpeg_lost(&fit);
     if (loses_notes(blocks->exif, fit.exif))
         dropped(user, "maker notes, which are too large for a JPEG");
@@ -84,10 +97,27 @@ void embed_tell_lost(Format format, const MetadataBlocks *blocks, MetadataDroppe
         dropped(user, "comment that is too large for a JPEG");
 }
 
-/* Of the other formats libvips writes the profile. */
-static bool writes_profile(Format format)
+static void tell_without_place(Format format, const char *what, MetadataDropped dropped, void *user)
 {
-    return format == FORMAT_JPEG || format == FORMAT_PNG || format == FORMAT_WEBP;
+    g_autofree char *words =
+        g_strdup_printf("%s, which a %s has no place for", what, format_name(format));
+
+    dropped(user, words);
+}
+
+void embed_tell_lost(Format format, const MetadataBlocks *blocks, MetadataDropped dropped,
+                     void *user)
+{
+    const Places *has = &places[format];
+
+    if (format == FORMAT_JPEG)
+        tell_lost_of_jpeg(blocks, dropped, user);
+    if (blocks->exif && !has->exif)
+        tell_without_place(format, "EXIF", dropped, user);
+    if (blocks->xmp && !has->xmp)
+        tell_without_place(format, "XMP", dropped, user);
+    if (blocks->iptc && !has->iptc && !has->xmp) /* else XMP says it */
+        tell_without_place(format, "IPTC", dropped, user);
 }
 
 void embed_begin(Embed *embed, Format format, const MetadataBlocks *blocks, VipsImage *pixels,
@@ -95,10 +125,12 @@ void embed_begin(Embed *embed, Format format, const MetadataBlocks *blocks, Vips
 {
     *embed = (Embed){ .format = format,
                       .blocks = fitting(format, blocks),
-                      .profile = writes_profile(format) ? profile_of(pixels) : NULL,
+                      .profile = places[format].profile ? profile_of(pixels) : NULL,
                       .fd = fd,
                       .width = pixels->Xsize,
                       .height = pixels->Ysize,
+                      .bands = pixels->Bands,
+                      .bits = 8 * (unsigned) vips_format_sizeof_unsafe(pixels->BandFmt),
                       .held = g_byte_array_new() };
 }
 
@@ -107,6 +139,7 @@ void embed_clear(Embed *embed)
     metadata_blocks_clear(&embed->blocks);
     g_clear_pointer(&embed->profile, g_bytes_unref);
     g_clear_pointer(&embed->held, g_byte_array_unref);
+    g_clear_object(&embed->memory);
 }
 
 static bool write_all(int fd, const void *bytes, size_t size)
@@ -173,10 +206,47 @@ static gint64 on_write(VipsTargetCustom *target G_GNUC_UNUSED, const void *bytes
     return pass_on(embed) ? size : -1;
 }
 
+/* ---- back and forth, as a TIFF is written ---- */
+
+static gint64 on_tiff_write(VipsTargetCustom *target G_GNUC_UNUSED, const void *bytes, gint64 size,
+                            const Embed *embed)
+{
+    return write_all(embed->fd, bytes, (size_t) size) ? size : -1;
+}
+
+static gint64 on_tiff_read(VipsTargetCustom *target G_GNUC_UNUSED, void *bytes, gint64 size,
+                           const Embed *embed)
+{
+    return read(embed->fd, bytes, (size_t) size);
+}
+
+static gint64 on_tiff_seek(VipsTargetCustom *target G_GNUC_UNUSED, gint64 offset, int whence,
+                           const Embed *embed)
+{
+    return lseek(embed->fd, offset, whence);
+}
+
+/* libvips makes the smaller pictures of a pyramid in temporary files where the target is a
+ * descriptor, and in memory where it is one of these. */
+static VipsTarget *tiff_target(Embed *embed)
+{
+    VipsTargetCustom *target = vips_target_custom_new();
+
+    g_signal_connect(target, "write", G_CALLBACK(on_tiff_write), embed);
+    g_signal_connect(target, "read", G_CALLBACK(on_tiff_read), embed);
+    g_signal_connect(target, "seek", G_CALLBACK(on_tiff_seek), embed);
+    return VIPS_TARGET(target);
+}
+
 VipsTarget *embed_target(Embed *embed)
 {
-    if (embed->format == FORMAT_TIFF) /* it is written back and forth */
-        return vips_target_new_to_descriptor(embed->fd);
+    if (embed->format == FORMAT_TIFF)
+        return tiff_target(embed);
+    if (embed->format == FORMAT_JP2) { /* OpenJPEG goes back to write lengths */
+        embed->memory = vips_target_new_to_memory();
+        return embed->memory ? g_object_ref(embed->memory) : NULL;
+    }
+    embed->passes = embed->format == FORMAT_PPM; /* it says nothing of itself */
     VipsTargetCustom *target = vips_target_custom_new();
     g_signal_connect(target, "write", G_CALLBACK(on_write), embed);
     return VIPS_TARGET(target);
@@ -184,15 +254,42 @@ VipsTarget *embed_target(Embed *embed)
 
 /* ---- at the end ---- */
 
+static GByteArray *jp2(const Embed *embed)
+{
+    const Jp2Kind kind = { embed->width, embed->height, embed->bands < 3 ? 1 : 3, embed->bits,
+                           embed->bands % 2 == 0 };
+    VipsBlob *blob = NULL;
+    size_t size = 0;
+
+    g_object_get(embed->memory, "blob", &blob, NULL); /* the encoder has ended it */
+    if (!blob)
+        return NULL;
+    const unsigned char *bytes = vips_blob_get(blob, &size);
+    GByteArray *made = blocks_jp2_write(bytes, size, &kind, &embed->blocks, embed->profile);
+    vips_area_unref(VIPS_AREA(blob));
+    return made;
+}
+
 /* What was held with the metadata; NULL where it is not of its format. */
 static GByteArray *embedded(const Embed *embed)
 {
-    if (embed->format == FORMAT_AVIF)
-        return blocks_avif_write(embed->held, &embed->blocks);
-    if (embed->format == FORMAT_WEBP)
-        return blocks_webp_write(embed->held, &embed->blocks, embed->profile, embed->width,
-                                 embed->height);
-    return NULL;
+    const MetadataBlocks *blocks = &embed->blocks;
+
+    switch ((int) embed->format) {
+    case FORMAT_AVIF:
+    case FORMAT_HEIF:
+        return blocks_avif_write(embed->held, blocks);
+    case FORMAT_WEBP:
+        return blocks_webp_write(embed->held, blocks, embed->profile, embed->width, embed->height);
+    case FORMAT_JXL:
+        return blocks_jxl_write(embed->held, blocks);
+    case FORMAT_JP2:
+        return jp2(embed);
+    case FORMAT_GIF:
+        return blocks_gif_write(embed->held, blocks);
+    default:
+        return NULL;
+    }
 }
 
 static bool write_held(Embed *embed, bool *whole)

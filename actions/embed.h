@@ -4,7 +4,7 @@
  *
  * libvips writes EXIF through libexif, which adds tags that the picture did not have and breaks
  * others, and some formats not at all. So it gets pixels only, and its output goes through here:
- * the head of a JPEG or PNG is replaced as it passes, a WebP or AVIF is held until it is whole, and
+ * the head of a JPEG or PNG is replaced as it passes, the others are held until they are whole, and
  * a TIFF gets another directory at its end. One thread. */
 #pragma once
 
@@ -18,16 +18,19 @@ typedef struct Embed {
     MetadataBlocks blocks;
     GBytes *profile; /* owned; NULL: none */
     int fd;          /* borrowed */
-    int width, height;
-    GByteArray *held; /* what was not written yet */
-    bool passes;      /* the head is written: the rest follows as it is */
+    int width, height, bands;
+    unsigned bits;      /* of each number */
+    GByteArray *held;   /* what was not written yet */
+    VipsTarget *memory; /* the same, where the encoder goes back in it; NULL: it does not */
+    bool passes;        /* the head is written: the rest follows as it is */
 } Embed;
 
 /* Prepares to write `pixels` to fd, with the blocks and the profile of `pixels`. */
 void embed_begin(Embed *embed, Format format, const MetadataBlocks *blocks, VipsImage *pixels,
                  int fd);
 
-/* Tells of each of the blocks that the format could hold if it were smaller, as a word for people.
+/* Reports each of the blocks that the format has no place for, or none that is large enough, as a
+ * word for people.
  */
 void embed_tell_lost(Format format, const MetadataBlocks *blocks, MetadataDropped dropped,
                      void *user);

@@ -5,98 +5,38 @@
 
 #include "actions/colour.h"
 #include "actions/embed.h"
-#include "actions/encode_png.h"
+#include "actions/encoders.h"
 #include "actions/overlay_colour.h"
 #include "actions/pixels.h"
 #include "formats/probe.h"
-
-/* How one format is written: its limits, and what the settings mean there. */
-typedef struct Encoder {
-    int max_side;         /* pixels of a side, the format's own limit */
-    VipsBandFormat depth; /* the deepest that it has */
-    bool grey, transparent;
-    bool has_orientation;
-    /* Bytes a pixel, as measured at 24 and 54 megapixels beside the worker's own and its rows, and
-     * a little more: otherwise, and progressive (JPEG, PNG) or lossless (WebP, AVIF). AVIF's is of
-     * all data (RLIMIT_DATA), its threads' stacks too, at 1.5 to 12 megapixels: 23 bytes with
-     * effort = 1, 37 with 4, 40 with 9; without loss 45 to 55. With alpha WebP takes 22 bytes: it
-     * compresses that without loss. */
-    double memory, memory_more, memory_alpha;
-    int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e);
-} Encoder;
-
-static int value_or_default(int value, int fallback)
-{
-    return value ? value : fallback;
-}
-
-static int write_jpeg(VipsImage *in, VipsTarget *target, const Encoding *e)
-{
-    return vips_jpegsave_target(in, target, "Q", value_or_default(e->quality, 85), "interlace",
-                                e->progressive, "optimize_coding", e->progressive || e->optimised,
-                                "strip", TRUE, NULL);
-}
-
-static int write_png(VipsImage *in, VipsTarget *target, const Encoding *e)
-{
-    return encode_png(in, target, e->effort, e->progressive);
-}
-
-static int write_webp(VipsImage *in, VipsTarget *target, const Encoding *e)
-{
-    return vips_webpsave_target(in, target, "Q", value_or_default(e->quality, 80), "lossless",
-                                e->lossless, "effort", value_or_default(e->effort * 6 / 9, 4),
-                                "strip", TRUE, NULL);
-}
-
-static int write_tiff(VipsImage *in, VipsTarget *target, const Encoding *e)
-{
-    static const VipsForeignTiffCompression compressions[] = {
-        [COMPRESSION_NONE] = VIPS_FOREIGN_TIFF_COMPRESSION_NONE,
-        [COMPRESSION_LZW] = VIPS_FOREIGN_TIFF_COMPRESSION_LZW,
-        [COMPRESSION_DEFLATE] = VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE,
-        [COMPRESSION_JPEG] = VIPS_FOREIGN_TIFF_COMPRESSION_JPEG,
-    };
-
-    return vips_tiffsave_target(in, target, "compression", compressions[e->compression], "Q",
-                                value_or_default(e->quality, 85), "predictor",
-                                VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, NULL);
-}
-
-/* Of 10 bits, libaom with libheif 1.15 ends the whole process. */
-static int avif_bits(const VipsImage *in)
-{
-    return in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : 12;
-}
-
-static int write_avif(VipsImage *in, VipsTarget *target, const Encoding *e)
-{
-    return vips_heifsave_target(
-        in, target, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q",
-        value_or_default(e->quality, 60), "bitdepth", avif_bits(in), "lossless", e->lossless,
-        "subsample_mode", e->lossless ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_AUTO,
-        "effort", value_or_default(e->effort, 4), "strip",
-        !vips_image_get_typeof(in, VIPS_META_ICC_NAME), NULL);
-}
-
-static const Encoder encoders[] = {
-    [FORMAT_JPEG] = { 65500, VIPS_FORMAT_UCHAR, true, false, true, 0, 4, 0, write_jpeg },
-    [FORMAT_PNG] = { G_MAXINT, VIPS_FORMAT_USHORT, true, true, false, 0, 4, 0, write_png },
-    [FORMAT_WEBP] = { 16383, VIPS_FORMAT_UCHAR, false, true, false, 7, 38, 24, write_webp },
-    [FORMAT_TIFF] = { G_MAXINT, VIPS_FORMAT_FLOAT, true, true, true, 1, 1, 1, write_tiff },
-    [FORMAT_AVIF] = { 16384, VIPS_FORMAT_USHORT, false, true, false, 42, 60, 42, write_avif },
-};
 
 Format encode_format(const char *extension)
 {
     Format format = format_from_extension(extension);
 
-    return format < G_N_ELEMENTS(encoders) && encoders[format].write ? format : FORMAT_NONE;
+    if (format == FORMAT_JP2 && g_ascii_strcasecmp(extension, "jp2") != 0)
+        return FORMAT_NONE; /* bare data, and relatives of JP2 */
+    return encoder_of(format) ? format : FORMAT_NONE;
 }
 
 bool encode_has_orientation(Format format)
 {
-    return encoders[format].has_orientation;
+    return encoder_of(format)->has_orientation;
+}
+
+bool encode_has_profile(Format format)
+{
+    return encoder_of(format)->has_profile;
+}
+
+bool encode_is_possible(const Encoding *e, Error **err)
+{
+    return encoders_have(e, err);
+}
+
+unsigned encode_options(Format format)
+{
+    return encoder_of(format)->options;
 }
 
 /* Measured: 6 ns a pixel of the result, where reading and scaling take 21 ns a pixel of the source.
@@ -108,21 +48,67 @@ bool encode_optimises(int64_t pixels, int64_t source)
     return pixels <= MOST && pixels * SMALLER <= source;
 }
 
+static bool is_tiff_of(const Encoding *e, Compression compression)
+{
+    return e->format == FORMAT_TIFF && e->compression == compression;
+}
+
+/* ---- what one encoding can hold, which is less than its format can ---- */
+
+static bool holds_alpha(const Encoding *e)
+{
+    return encoder_of(e->format)->transparent && !is_tiff_of(e, COMPRESSION_JPEG) &&
+           !is_tiff_of(e, COMPRESSION_CCITT);
+}
+
+/* A palette is of RGB. */
+static bool holds_grey(const Encoding *e)
+{
+    return encoder_of(e->format)->grey && !is_tiff_of(e, COMPRESSION_WEBP) &&
+           !(e->format == FORMAT_PNG && e->palette == PALETTE_YES);
+}
+
+static VipsBandFormat deepest(const Encoding *e)
+{
+    bool shallow = is_tiff_of(e, COMPRESSION_JPEG) || is_tiff_of(e, COMPRESSION_WEBP) ||
+                   is_tiff_of(e, COMPRESSION_CCITT) ||
+                   (e->format == FORMAT_PNG && e->palette == PALETTE_YES);
+
+    return shallow ? VIPS_FORMAT_UCHAR : encoder_of(e->format)->depth;
+}
+
+/* ---- memory ---- */
+
+/* What is held beside the encoder's own: numbers of colours, and the smaller pictures of a pyramid,
+ * which together are a third of it and grow in steps. */
+static double memory_beside(const Encoding *e, const Shape *shape)
+{
+    const double palette = 16, pyramid = 0.7;
+
+    if (e->format == FORMAT_PNG && e->palette == PALETTE_YES)
+        return palette;
+    if (e->format == FORMAT_PNG && shape->few_colours && e->palette == PALETTE_AUTO)
+        return 1;
+    return e->format == FORMAT_TIFF && e->pyramid
+               ? pyramid * shape_bytes(shape) / ((double) shape->width * shape->height)
+               : 0;
+}
+
 double encode_memory(const Encoding *e, const Shape *shape)
 {
-    const Encoder *encoder = &encoders[e->format];
-    bool more = e->format == FORMAT_WEBP || e->format == FORMAT_AVIF ? e->lossless : e->progressive;
-
+    const Encoder *encoder = encoder_of(e->format);
+    bool more = encoder->options & OPTION_LOSSLESS ? e->lossless || e->near_lossless
+                                                   : e->progressive || e->trellis || e->scans;
     double least = shape->alpha ? encoder->memory_alpha : encoder->memory;
-    double numbers = shape->few_colours && e->format == FORMAT_PNG ? 1 : 0;
+    double deep = encoder->depth == VIPS_FORMAT_UCHAR
+                      ? 1
+                      : (double) vips_format_sizeof_unsafe(MIN(shape->format, deepest(e)));
 
-    return ((more ? encoder->memory_more : least) *
-                (encoder->depth == VIPS_FORMAT_UCHAR
-                     ? 1
-                     : (double) vips_format_sizeof_unsafe(shape->format)) +
-            numbers) *
-           shape->width * shape->height;
+    return ((more ? encoder->memory_more : least) * deep + memory_beside(e, shape)) * shape->width *
+           shape->height;
 }
+
+/* ---- pixels ---- */
 
 /* Whether a metadata field is about the photo, not about its pixels. */
 static bool is_about_photo(const char *field)
@@ -147,54 +133,87 @@ static void clean_fields(VipsImage *image)
             vips_image_remove(image, *field);
 }
 
-static bool is_jpeg_in_tiff(const Encoding *e)
-{
-    return e->format == FORMAT_TIFF && e->compression == COMPRESSION_JPEG;
-}
-
-/* Without alpha where the format has none; a grey picture on a background without colour stays
+/* Without alpha where there is no place for it; a grey picture on a background without colour stays
  * grey. */
-static VipsImage *flat(VipsImage *pixels, const Encoder *encoder, const Encoding *e)
+static VipsImage *flat(VipsImage *pixels, const Encoding *e)
 {
     bool coloured = e->background.r != e->background.g || e->background.g != e->background.b;
     double fill[3];
     g_autoptr(VipsImage) rgb = NULL;
 
-    if ((encoder->transparent && !is_jpeg_in_tiff(e)) || !vips_image_hasalpha(pixels))
+    if (holds_alpha(e) || !vips_image_hasalpha(pixels))
         return g_object_ref(pixels);
     rgb = colour_for_overlays(pixels, coloured);
     return rgb && overlay_colour(rgb, &e->background, fill) ? pixels_flattened(rgb, fill) : NULL;
 }
 
+/* Each pixel is transparent or it is not: what is in between is laid on the background, or the
+ * edges of drawings would be ragged and of a wrong colour. */
+static VipsImage *of_one_bit_alpha(VipsImage *pixels, const Encoding *e)
+{
+    enum { HALF = 128 };
+    const double under[] = { e->background.r, e->background.g, e->background.b };
+    g_autoptr(VipsImage) solid = pixels_flattened(pixels, under);
+    g_autoptr(VipsImage) alpha = NULL;
+    g_autoptr(VipsImage) bits = NULL;
+    VipsImage *out = NULL;
+
+    if (!solid || vips_extract_band(pixels, &alpha, pixels->Bands - 1, NULL) ||
+        vips_moreeq_const1(alpha, &bits, HALF, NULL) || vips_bandjoin2(solid, bits, &out, NULL))
+        return NULL;
+    return out;
+}
+
+static VipsImage *in_colours(VipsImage *pixels, const Encoding *e)
+{
+    if (is_tiff_of(e, COMPRESSION_CCITT))
+        return colour_grey(pixels);
+    return holds_grey(e) ? g_object_ref(pixels) : colour_rgb(pixels);
+}
+
 /* In the depth that the picture has, or the deepest of the format: rounded. TIFF's floats are 1
  * where ours are 65535, AVIF's numbers are the upper bits of 16. */
-static VipsImage *in_depth(VipsImage *pixels, const Encoder *encoder, const Encoding *e)
+static VipsImage *in_depth(VipsImage *pixels, const Encoding *e)
 {
-    VipsBandFormat most = is_jpeg_in_tiff(e) ? VIPS_FORMAT_UCHAR : encoder->depth;
-    g_autoptr(VipsImage) out = pixels_in_format(pixels, MIN(pixels->BandFmt, most));
+    g_autoptr(VipsImage) out = pixels_in_format(pixels, MIN(pixels->BandFmt, deepest(e)));
     VipsImage *scaled = NULL;
 
     if (out && out->BandFmt == VIPS_FORMAT_FLOAT)
         return vips_linear1(out, &scaled, 1 / pixels_white(out), 0, NULL) ? NULL : scaled;
     if (out && out->BandFmt == VIPS_FORMAT_USHORT && e->format == FORMAT_AVIF)
-        return pixels_of_bits(out, avif_bits(out));
+        return pixels_of_bits(out, ENCODERS_AVIF_BITS);
+    if (out && out->BandFmt == VIPS_FORMAT_USHORT && e->format == FORMAT_HEIF)
+        return pixels_of_bits(out, ENCODERS_HEIC_BITS);
+    if (out && e->format == FORMAT_GIF && vips_image_hasalpha(out))
+        return of_one_bit_alpha(out, e);
     return g_steal_pointer(&out);
 }
 
-/* `pixels` in a form that `encoder` can write, without metadata. */
-static VipsImage *prepared(VipsImage *pixels, const Encoder *encoder, const Encoding *e)
+/* `pixels` in a form that their encoder can write, without metadata. */
+static VipsImage *prepared(VipsImage *pixels, const Encoding *e)
 {
-    g_autoptr(VipsImage) solid = flat(pixels, encoder, e);
-    g_autoptr(VipsImage) colours = solid && !encoder->grey ? colour_rgb(solid) : NULL;
-    g_autoptr(VipsImage) deep = solid && (encoder->grey || colours)
-                                    ? in_depth(colours ? colours : solid, encoder, e)
-                                    : NULL;
+    g_autoptr(VipsImage) solid = flat(pixels, e);
+    g_autoptr(VipsImage) colours = solid ? in_colours(solid, e) : NULL;
+    g_autoptr(VipsImage) deep = colours ? in_depth(colours, e) : NULL;
     VipsImage *out = NULL;
 
     if (!deep || vips_copy(deep, &out, NULL))
         return NULL;
     clean_fields(out);
     return out;
+}
+
+/* ---- writing ---- */
+
+/* Its pixels are all that is behind a short header. */
+static bool is_whole_ppm(const VipsImage *made, int fd)
+{
+    off_t size = lseek(fd, 0, SEEK_END);
+    char begin[2];
+
+    return size > (off_t) VIPS_IMAGE_SIZEOF_IMAGE(made) &&
+           pread(fd, begin, sizeof(begin), 0) == (ssize_t) sizeof(begin) && begin[0] == 'P' &&
+           begin[1] == '6';
 }
 
 /* Whether the file in fd is one of this format and of this size, as far as its frame says. */
@@ -204,9 +223,11 @@ static bool is_valid_output(Format format, const VipsImage *made, int fd)
     g_autoptr(VipsSource) source = NULL;
     g_autoptr(VipsImage) image = NULL;
 
+    if (format == FORMAT_PPM)
+        return is_whole_ppm(made, fd);
     if (!probe_file(fd, &probe) || probe.format != format || probe.complete == COMPLETE_NO)
         return false;
-    if (format != FORMAT_AVIF)
+    if (format != FORMAT_AVIF && format != FORMAT_HEIF)
         return true;
     return lseek(fd, 0, SEEK_SET) == 0 && (source = vips_source_new_from_descriptor(fd)) &&
            vips_heifload_source(source, &image, NULL) == 0 && image->Xsize == made->Xsize &&
@@ -230,7 +251,7 @@ static bool check_written(const Encoding *e, const VipsImage *made, int fd, cons
 
 static bool check_sides(const VipsImage *pixels, Format format, Error **err)
 {
-    int most = encoders[format].max_side;
+    int most = encoder_of(format)->max_side;
 
     return MAX(pixels->Xsize, pixels->Ysize) <= most ||
            error_set(err, ERROR_PICTURE, "scale it first, or save it in another format",
@@ -240,7 +261,6 @@ static bool check_sides(const VipsImage *pixels, Format format, Error **err)
 
 bool encode(VipsImage *pixels, const Encoding *e, const MetadataBlocks *blocks, int fd, Error **err)
 {
-    const Encoder *encoder = &encoders[e->format];
     g_autofree char *doing = g_strdup_printf("make the %s", format_word(e->format));
     g_autoptr(VipsImage) in = NULL;
     g_autoptr(VipsTarget) target = NULL;
@@ -249,7 +269,7 @@ bool encode(VipsImage *pixels, const Encoding *e, const MetadataBlocks *blocks, 
 
     if (!check_sides(pixels, e->format, err))
         return false;
-    in = prepared(pixels, encoder, e);
+    in = prepared(pixels, e);
     if (!in)
         return libvips_error(err, doing);
     embed_begin(&embed, e->format, blocks, in, fd);
@@ -257,7 +277,7 @@ bool encode(VipsImage *pixels, const Encoding *e, const MetadataBlocks *blocks, 
     if (!target)
         return libvips_error(err, doing);
     vips_error_clear(); /* what it holds afterwards is about this output */
-    if (encoder->write(in, target, e) || !embed_end(&embed, &whole))
+    if (encoder_of(e->format)->write(in, target, e) || !embed_end(&embed, &whole))
         return libvips_error(err, doing);
     if (!check_written(e, in, fd, doing, err))
         return false;

@@ -3,33 +3,25 @@
 #pragma once
 
 #include "actions/blocks.h"
+#include "actions/encoding.h"
 #include "actions/libvips.h"
 #include "actions/shape.h"
-#include "formats/format.h"
 
-typedef enum Compression {
-    COMPRESSION_NONE,
-    COMPRESSION_LZW,
-    COMPRESSION_DEFLATE,
-    COMPRESSION_JPEG,
-} Compression;
+/* The options of a format that is written. */
+unsigned encode_options(Format format);
 
-typedef struct Encoding {
-    Format format; /* one that encode_format() gives */
-    int quality;   /* 1 to 100, 0: the format's default */
-    int effort;    /* 1 to 9, 0: the format's default */
-    Compression compression;
-    bool lossless;
-    bool progressive;
-    bool optimised;    /* JPEG: with codes made for the picture, which takes time */
-    Colour background; /* under transparent parts, where the format has none */
-} Encoding;
+/* Whether this machine's libraries write a file of this kind; false with *err of kind CONFIG. A
+ * HEIC is tried, once for a process. */
+bool encode_is_possible(const Encoding *encoding, Error **err);
 
 /* The format of an extension ("jpg", "TIFF"), or FORMAT_NONE if we cannot write it. */
 Format encode_format(const char *extension);
 
 /* Whether viewers of this format respect an orientation tag. */
 bool encode_has_orientation(Format format);
+
+/* Whether a file of this format says its colour profile: else it has to be sRGB. */
+bool encode_has_profile(Format format);
 
 /* Whether to make the codes of a JPEG of `pixels` for it, which was made from `source` pixels:
  * where that takes less than a twentieth of the time of the whole picture, and no memory that

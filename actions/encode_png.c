@@ -149,12 +149,12 @@ static bool write_interlaced(Encoder *encoder)
     return good && png_rows_end(encoder->rows) && !vips_target_end(encoder->target);
 }
 
-int encode_png(VipsImage *pixels, VipsTarget *target, int level, bool interlaced)
+int encode_png(VipsImage *pixels, VipsTarget *target, int level, bool interlaced, bool few)
 {
     g_auto(Encoder)
         encoder = { .pixels = pixels, .target = target, .level = level, .interlaced = interlaced };
 
-    if (few_colours_marked(pixels))
+    if (few && few_colours_marked(pixels))
         encoder.few = few_colours_new(pixels);
     if (interlaced)
         return write_interlaced(&encoder) ? 0 : -1;

@@ -339,3 +339,8 @@ int64_t load_tiff_memory(VipsImage *image)
 
     return memory ? *memory : 0;
 }
+
+bool load_tiff_knows(unsigned compression)
+{
+    return TIFFIsCODECConfigured((uint16_t) compression);
+}

@@ -21,3 +21,6 @@ VipsImage *load_tiff(VipsSource *source);
 
 /* Bytes of memory that reading the pixels of `image`, which load_tiff() made, uses. */
 int64_t load_tiff_memory(VipsImage *image);
+
+/* Whether this libtiff has the compression of that number, as tiff.h has it. */
+bool load_tiff_knows(unsigned compression);

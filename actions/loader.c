@@ -336,6 +336,7 @@ static double bytes_a_pixel(const Loader *loader, const VipsImage *file, double 
         return (double) LOAD_BMP_ROW_BYTES / file->Xsize;
     case FORMAT_TIFF: /* see loader_memory() */
     case FORMAT_RAW:
+    case FORMAT_PPM:
     case FORMAT_NONE:
     case FORMAT_COUNT:
         break;

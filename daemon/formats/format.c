@@ -42,6 +42,12 @@ static const Row rows[FORMAT_COUNT] = {
                      "camera RAW, not read yet: use the camera's JPEG, or develop it first",
                      NULL,
                      { NULL } },
+    [FORMAT_PPM] = { "ppm",
+                     "PPM",
+                     "PPM, which hotfolder only writes: convert it to PNG first",
+                     "PPM, which hotfolder only writes: convert it to PNG first",
+                     NULL,
+                     { "ppm", "pnm" } },
 };
 
 const Choice format_choices[] = {

@@ -19,6 +19,7 @@ typedef enum Format {
     FORMAT_SVG,
     FORMAT_PDF,
     FORMAT_RAW, /* camera RAW, CR2, CR3, NEF, ARW, DNG, RAF, ORF, RW2, ...: never read as a TIFF */
+    FORMAT_PPM, /* written only */
     FORMAT_COUNT
 } Format;
 
@@ -30,10 +31,12 @@ typedef enum Format {
     (FORMAT_BIT(FORMAT_JPEG) | FORMAT_BIT(FORMAT_PNG) | FORMAT_BIT(FORMAT_WEBP) |                  \
      FORMAT_BIT(FORMAT_GIF) | FORMAT_BIT(FORMAT_TIFF) | FORMAT_BIT(FORMAT_HEIF) |                  \
      FORMAT_BIT(FORMAT_AVIF) | FORMAT_BIT(FORMAT_BMP))
-/* The formats that actions/encode.c writes. */
+/* The formats that actions/encoders.c writes. */
 #define FORMATS_WRITTEN                                                                            \
     (FORMAT_BIT(FORMAT_JPEG) | FORMAT_BIT(FORMAT_PNG) | FORMAT_BIT(FORMAT_WEBP) |                  \
-     FORMAT_BIT(FORMAT_TIFF) | FORMAT_BIT(FORMAT_AVIF))
+     FORMAT_BIT(FORMAT_TIFF) | FORMAT_BIT(FORMAT_AVIF) | FORMAT_BIT(FORMAT_HEIF) |                 \
+     FORMAT_BIT(FORMAT_GIF) | FORMAT_BIT(FORMAT_JXL) | FORMAT_BIT(FORMAT_JP2) |                    \
+     FORMAT_BIT(FORMAT_PPM))
 #define FORMATS_DEFAULT "{ jpeg, png, webp, gif, tiff, heif, avif, bmp }"
 
 /* The words of a setting that lists formats; each value is a Format. */

@@ -369,7 +369,8 @@ static void contradictions_are_errors_of_the_profile(void **state)
         const char *save, *because;
     } wrong[] = {
         { "save { name = \"{stem}.jpg\" format = png }", "ends in .jpg, but format = png" },
-        { "save { name = \"{stem}.jpg\" lossless = yes }", "lossless is for webp and avif" },
+        { "save { name = \"{stem}.jpg\" lossless = yes }",
+          "lossless is for webp, tiff, avif, jxl and jp2, not for" },
         { "save { name = \"{stm}.jpg\" }", "column 2: unknown value 'stm'" },
         { "scale {} save {}", "neither width" },
         { "scale { width = 200% } save {}", "enlarge = yes" },

@@ -13,7 +13,15 @@ static const char all_steps[] = "upright {} scale { width = 300 height = 300 } s
                                 "save { name = \"a.jpg\" progressive = yes } "
                                 "save { name = \"a.png\" } save { name = \"a.webp\" } "
                                 "save { name = \"a.tif\" compression = deflate } "
-                                "save { name = \"a.avif\" effort = 1 }";
+                                "save { name = \"a.avif\" effort = 1 } "
+                                "save { name = \"a.heic\" } "
+                                "save { name = \"a.gif\" } "
+                                "save { name = \"zoom.tif\" pyramid = yes } "
+                                "save { name = \"fax.tif\" compression = ccitt } "
+                                "save { name = \"few.png\" palette = yes }";
+/* libvips' loaders of them have to be asked for; that they are made is what counts. */
+static const char rare_steps[] = "save { name = \"a.jxl\" effort = 1 } save { name = \"a.jp2\" } "
+                                 "save { name = \"a.ppm\" }";
 static const char whole_steps[] = "upright {} save { name = \"a.jpg\" }";
 
 typedef struct Fixture {
@@ -37,8 +45,9 @@ static int start(void **state)
 
     f->mark = mark_file();
     f->all = g_strdup_printf(all_steps, f->mark); /* NOLINT(clang-diagnostic-format-nonliteral) */
-    g_autofree char *document =
-        g_strdup_printf("profile \"all\" { %s }\nprofile \"whole\" { %s }\n", f->all, whole_steps);
+    g_autofree char *document = g_strdup_printf(
+        "profile \"all\" { %s }\nprofile \"whole\" { %s }\nprofile \"rare\" { %s }\n", f->all,
+        whole_steps, rare_steps);
     f->peer = peer_start(document);
     *state = f;
     return 0;
@@ -115,6 +124,19 @@ static void every_format_in_and_out(void **state)
         same_as_outside(f, "all", f->all, picture, suffixes[i]);
         same_as_outside(f, "whole", whole_steps, picture, suffixes[i]);
     }
+}
+
+static void rare_formats_are_written(void **state)
+{
+    g_autoptr(VipsImage) photo = picture_photo(360, 240);
+    Fixture *f = *state;
+    Talk talk = { 0 };
+
+    peer_job(&f->peer, &talk, "rare", "", "a.jpg", picture_file(photo, ".jpg"));
+    if (talk.died || !talk.ok)
+        fail_msg("%s", talk.words ? talk.words : talk.error ? talk.error->what : "it died");
+    assert_int_equal(talk.files->len, 3);
+    talk_clear(&talk);
 }
 
 static void every_kind_of_pixel(void **state)
@@ -371,6 +393,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_format_in_and_out),
+        cmocka_unit_test(rare_formats_are_written),
         cmocka_unit_test(every_kind_of_pixel),
         cmocka_unit_test(formats_that_are_asked_for),
         cmocka_unit_test(a_format_that_libvips_does_not_read),

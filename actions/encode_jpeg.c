@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/encode_jpeg.h"
+
+/* each needs what the one before it defines */
+/* clang-format off */
+#include <stdio.h>
+#include <jpeglib.h>
+/* clang-format on */
+#include <setjmp.h>
+
+enum {
+    BUFFER = 64 * 1024,
+    QUALITY = 85,
+    QUALITY_OF_444 = 90 /* from here on colours stay whole */
+};
+
+typedef struct Encoder {
+    struct jpeg_compress_struct jpeg;
+    struct jpeg_error_mgr errors;
+    struct jpeg_destination_mgr output;
+    jmp_buf failure;
+    VipsTarget *target;
+    JOCTET buffer[BUFFER];
+} Encoder;
+
+/* ---- errors ---- */
+
+static void on_error(j_common_ptr jpeg)
+{
+    Encoder *encoder = jpeg->client_data;
+    char message[JMSG_LENGTH_MAX];
+
+    jpeg->err->format_message(jpeg, message);
+    vips_error("VipsJpeg", "%s", message);
+    longjmp(encoder->failure, 1); /* NOLINT(cert-err52-cpp): libjpeg has no other way */
+}
+
+static void on_message(j_common_ptr jpeg G_GNUC_UNUSED, int level G_GNUC_UNUSED)
+{
+}
+
+/* ---- output ---- */
+
+static void begin_output(j_compress_ptr jpeg)
+{
+    Encoder *encoder = jpeg->client_data;
+
+    encoder->output.next_output_byte = encoder->buffer;
+    encoder->output.free_in_buffer = BUFFER;
+}
+
+/* libvips has set the error. */
+static void write_out(j_compress_ptr jpeg, size_t count)
+{
+    Encoder *encoder = jpeg->client_data;
+
+    if (count && vips_target_write(encoder->target, encoder->buffer, count))
+        longjmp(encoder->failure, 1); /* NOLINT(cert-err52-cpp): libjpeg has no other way */
+    begin_output(jpeg);
+}
+
+static boolean empty_output(j_compress_ptr jpeg)
+{
+    write_out(jpeg, BUFFER);
+    return TRUE;
+}
+
+static void end_output(j_compress_ptr jpeg)
+{
+    const Encoder *encoder = jpeg->client_data;
+
+    write_out(jpeg, BUFFER - encoder->output.free_in_buffer);
+}
+
+/* ---- settings ---- */
+
+#ifdef JPEG_C_PARAM_SUPPORTED
+
+unsigned encode_jpeg_options(void)
+{
+    struct jpeg_compress_struct jpeg;
+    struct jpeg_error_mgr errors;
+    unsigned options = 0;
+
+    jpeg.err = jpeg_std_error(&errors);
+    jpeg_create_compress(&jpeg);
+    if (jpeg_c_bool_param_supported(&jpeg, JBOOLEAN_TRELLIS_QUANT))
+        options |= OPTION_TRELLIS;
+    if (jpeg_c_bool_param_supported(&jpeg, JBOOLEAN_OPTIMIZE_SCANS))
+        options |= OPTION_SCANS;
+    jpeg_destroy_compress(&jpeg);
+    return options;
+}
+
+/* Without a word in the profile, mozjpeg is as libjpeg: it would take ten times as long. */
+static void set_defaults(j_compress_ptr jpeg, const Encoding *e)
+{
+    unsigned options = encode_jpeg_options();
+
+    if (jpeg_c_int_param_supported(jpeg, JINT_COMPRESS_PROFILE))
+        jpeg_c_set_int_param(jpeg, JINT_COMPRESS_PROFILE, JCP_FASTEST);
+    jpeg_set_defaults(jpeg);
+    if (options & OPTION_TRELLIS)
+        jpeg_c_set_bool_param(jpeg, JBOOLEAN_TRELLIS_QUANT, e->trellis);
+    if (options & OPTION_SCANS)
+        jpeg_c_set_bool_param(jpeg, JBOOLEAN_OPTIMIZE_SCANS, e->scans);
+}
+
+#else
+
+unsigned encode_jpeg_options(void)
+{
+    return 0;
+}
+
+static void set_defaults(j_compress_ptr jpeg, const Encoding *e G_GNUC_UNUSED)
+{
+    jpeg_set_defaults(jpeg);
+}
+
+#endif
+
+/* How many values of lightness share one of colour, across and down. */
+static void set_sampling(j_compress_ptr jpeg, const Encoding *e, int quality)
+{
+    int across = 2, down = 2;
+
+    if (e->subsampling == SUBSAMPLING_444 ||
+        (e->subsampling == SUBSAMPLING_AUTO && quality >= QUALITY_OF_444))
+        across = down = 1;
+    else if (e->subsampling == SUBSAMPLING_422)
+        down = 1;
+    jpeg->comp_info[0].h_samp_factor = across;
+    jpeg->comp_info[0].v_samp_factor = down;
+}
+
+static void set_up(Encoder *encoder, VipsImage *pixels, const Encoding *e)
+{
+    j_compress_ptr jpeg = &encoder->jpeg;
+    int quality = e->quality ? e->quality : QUALITY;
+
+    jpeg->image_width = (JDIMENSION) pixels->Xsize;
+    jpeg->image_height = (JDIMENSION) pixels->Ysize;
+    jpeg->input_components = pixels->Bands;
+    jpeg->in_color_space = pixels->Bands == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    set_defaults(jpeg, e);
+    jpeg_set_quality(jpeg, quality, TRUE);
+    if (pixels->Bands > 1)
+        set_sampling(jpeg, e, quality);
+    jpeg->write_JFIF_header = FALSE; /* embed.c does */
+    jpeg->optimize_coding = e->progressive || e->optimised || e->trellis;
+    if (e->progressive || e->scans)
+        jpeg_simple_progression(jpeg);
+}
+
+/* ---- writing ---- */
+
+static int on_rows(VipsRegion *region, VipsRect *area, void *user)
+{
+    Encoder *encoder = user;
+
+    if (setjmp(encoder->failure)) /* NOLINT(cert-err52-cpp): libjpeg has no other way */
+        return -1;
+    for (int y = area->top; y < VIPS_RECT_BOTTOM(area); y++) {
+        JSAMPROW row = VIPS_REGION_ADDR(region, 0, y);
+        jpeg_write_scanlines(&encoder->jpeg, &row, 1);
+    }
+    return 0;
+}
+
+static bool begin(Encoder *encoder, VipsImage *pixels, const Encoding *e)
+{
+    if (setjmp(encoder->failure)) /* NOLINT(cert-err52-cpp): libjpeg has no other way */
+        return false;
+    jpeg_create_compress(&encoder->jpeg);
+    encoder->jpeg.dest = &encoder->output;
+    set_up(encoder, pixels, e);
+    jpeg_start_compress(&encoder->jpeg, TRUE);
+    return true;
+}
+
+/* libvips does not always say that the last rows were not made: then libjpeg misses them. */
+static bool end(Encoder *encoder)
+{
+    if (setjmp(encoder->failure)) /* NOLINT(cert-err52-cpp): libjpeg has no other way */
+        return false;
+    jpeg_finish_compress(&encoder->jpeg);
+    return !vips_target_end(encoder->target);
+}
+
+int encode_jpeg(VipsImage *pixels, VipsTarget *target, const Encoding *e)
+{
+    g_autofree Encoder *encoder = g_new0(Encoder, 1);
+
+    encoder->target = target;
+    encoder->jpeg.err = jpeg_std_error(&encoder->errors);
+    encoder->jpeg.client_data = encoder;
+    encoder->errors.error_exit = on_error;
+    encoder->errors.emit_message = on_message;
+    encoder->output = (struct jpeg_destination_mgr){ .init_destination = begin_output,
+                                                     .empty_output_buffer = empty_output,
+                                                     .term_destination = end_output };
+    bool good =
+        begin(encoder, pixels, e) && !vips_sink_disc(pixels, on_rows, encoder) && end(encoder);
+    jpeg_destroy_compress(&encoder->jpeg);
+    return good ? 0 : -1;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* save_settings.h - the settings of the action `save`, and how they go together. One thread. */
+#pragma once
+
+#include "actions/encoding.h"
+#include "actions/template.h"
+#include "config/param.h"
+
+typedef struct Save {
+    char *name;
+    int format;
+    int quality;
+    int exists;
+    int metadata;
+    int space;
+    Colour background;
+    bool lossless, near_lossless;
+    int alpha_quality;
+    bool progressive;
+    int subsampling;
+    bool trellis, scans;
+    int effort;
+    int palette;
+    int colours;
+    int dither;
+    int compression;
+    bool tiles, pyramid;
+    int larger;
+    Template *template; /* of name; made by prepare() */
+} Save;
+
+enum { LARGER_ORIGINAL, LARGER_ACCEPT };
+enum { SPACE_KEEP, SPACE_SRGB };
+
+extern const Param save_params[];
+
+/* The action's check(). */
+bool save_check(const void *settings, Error **err);
+
+/* The name as it is filled in, newly allocated; NULL with *err of kind CONFIG where the settings
+ * that no formula gives are wrong. */
+Template *save_template(const Save *save, Error **err);
+
+/* What follows the last dot of a name; "" where there is none. */
+const char *save_extension(const char *name);
+
+/* What encode() gets. */
+Encoding save_encoding(const Save *save, Format format);

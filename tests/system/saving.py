@@ -1,0 +1,218 @@
+"""saving - each format and option of `save`, as programs that are not ours read the output."""
+import json
+import sys
+
+from harness import helper, main, pillow, run
+
+TAGS = "-IFD0:Artist=Ann", "-XMP-dc:Title=A field", "-IPTC:City=Graz"
+
+
+def photo(**how):
+    return helper("noise", "make", json.dumps(how), text=False)
+
+
+def saved(house, source, *saves, steps="", good=True):
+    """The outputs of these saves by name; each is "NAME settings". With good = False what the command prints."""
+    config, output = house.top / "saving.conf", house.top / f"out{len(list(house.top.glob('out*')))}"
+    lines = "\n".join(f'save {{ name = "{name}" {settings} }}' for name, _, settings in
+                      (one.partition(" ") for one in saves))
+    config.write_text(f'profile "t" {{\n{steps}\n{lines}\n}}\n')
+    done = house.command("run", "t", "--config", config, "--output", output, source)
+    assert (done.returncode == 0) == good, done.stderr
+    return {path.name: path for path in output.iterdir()} if good else done.stderr + done.stdout
+
+
+def make(house, name, tags=TAGS, **how):
+    source = house.top / name
+    source.write_bytes(photo(**how))
+    if tags:
+        run("exiftool", "-q", "-overwrite_original", *tags, source)
+    return source
+
+
+def distance(one, two):
+    """The mean of how far values are apart, of 255."""
+    assert one["size"] == two["size"], (one["size"], two["size"])
+    pairs = list(zip(one["pixels"], two["pixels"]))
+    return sum(abs(a - b) for p, q in pairs for a, b in zip(p, q)) / (4 * len(pairs))
+
+
+def said(path, *tags):
+    found = json.loads(run("exiftool", "-j", "-G1", "-n", *tags, path).stdout)[0]
+    return {name: value for name, value in found.items() if name != "SourceFile"}
+
+
+def refused(house, save, *words):
+    """The profile is refused, with these words."""
+    config = house.top / "refused.conf"
+    config.write_text(f'profile "t" {{ save {{ {save} }} }}\n')
+    done = house.command("run", "t", "--config", config, "--output", house.top / "none", house.top)
+    text = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode != 0, save
+    for word in words:
+        assert word in text, (save, text)
+
+
+# ---- JPEG, PNG, WebP, TIFF ----
+
+def each_option_of_a_jpeg_is_in_the_file(house):
+    made = saved(house, make(house, "a.png", format="PNG"), "auto.jpg", "fine.jpg quality = 90",
+                 "444.jpg subsampling = 444", "422.jpg subsampling = 422", "420.jpg quality = 95 subsampling = 420",
+                 "422p.jpg subsampling = 422 progressive = yes", "grey.jpg subsampling = 422")
+    right = {"auto": (2, 2), "fine": (1, 1), "444": (1, 1), "422": (2, 1), "420": (2, 2), "422p": (2, 1)}
+    source = pillow(house.top / "a.png")[0]
+    for name, sampling in right.items():
+        tags = said(made[f"{name}.jpg"], "-YCbCrSubSampling", "-EncodingProcess", "-Artist", "-Title", "-City")
+        assert tags["File:YCbCrSubSampling"] == "%d %d" % sampling, (name, tags)
+        assert tags["File:EncodingProcess"] == (2 if name == "422p" else 0), (name, tags)
+        assert (tags["IFD0:Artist"], tags["XMP-dc:Title"], tags["IPTC:City"]) == ("Ann", "A field", "Graz"), tags
+        assert distance(source, pillow(made[f"{name}.jpg"])[0]) < 16, name
+
+
+def each_option_of_a_png_is_in_the_file(house):
+    source = make(house, "a.png", format="PNG", mode="RGBA")
+    made = saved(house, source, "256.png palette = yes", "16.png palette = yes colours = 16",
+                 "2.png palette = yes colours = 2 dither = no", "laced.png palette = yes progressive = yes",
+                 "plain.png effort = 9")
+    for name, bits in (("256", 8), ("16", 4), ("2", 1), ("laced", 8)):
+        png = made[f"{name}.png"].read_bytes()
+        assert png[24:26] == bytes([bits, 3]) and png[28] == (name == "laced"), name
+        assert len(set(map(tuple, pillow(made[f"{name}.png"])[0]["pixels"]))) <= 1 << bits, name
+        assert run("pngcheck", "-q", made[f"{name}.png"]).stdout == ""
+        assert said(made[f"{name}.png"], "-Artist")["IFD0:Artist"] == "Ann"
+    assert distance(pillow(source)[0], pillow(made["256.png"])[0]) < 24
+    assert pillow(made["plain.png"])[0]["pixels"] == pillow(source)[0]["pixels"]
+    few = make(house, "few.png", format="PNG", mode="P")
+    made = saved(house, few, "auto.png", "no.png palette = no larger = accept")
+    assert made["auto.png"].read_bytes()[25] == 3 and made["no.png"].read_bytes()[25] == 2
+    assert pillow(made["no.png"])[0]["pixels"] == pillow(few)[0]["pixels"]
+
+
+def each_option_of_a_webp_is_in_the_file(house):
+    source = make(house, "a.png", format="PNG", mode="RGBA")
+    made = saved(house, source, "exact.webp lossless = yes", "near.webp near_lossless = yes",
+                 "lossy.webp quality = 60", "alpha.webp quality = 60 alpha_quality = 10",
+                 "fast.webp quality = 60 effort = 1")
+    assert b"VP8L" in made["exact.webp"].read_bytes() and b"VP8L" in made["near.webp"].read_bytes()
+    exact, right = (pillow(path)[0]["pixels"] for path in (made["exact.webp"], source))
+    assert all(p == q or p[3] == q[3] == 0 for p, q in zip(exact, right))
+    assert 0 < distance(pillow(source)[0], pillow(made["near.webp"])[0]) < 4
+    sizes = {name: path.stat().st_size for name, path in made.items()}
+    assert sizes["near.webp"] < sizes["exact.webp"] and sizes["alpha.webp"] < sizes["lossy.webp"], sizes
+
+
+def each_option_of_a_tiff_is_in_the_file(house):
+    source = make(house, "a.png", format="PNG")
+    right = {"none": "None", "lzw": "LZW", "deflate": "AdobeDeflate", "zstd": "ZSTD", "jpeg": "JPEG", "webp": "WEBP",
+             "ccitt": "CCITT Group 4"}
+    made = saved(house, source, *(f"{name}.tif compression = {name}" for name in right),
+                 "exact.tif compression = webp lossless = yes", "tiles.tif tiles = yes",
+                 "zoom.tif pyramid = yes compression = jpeg", "auto.tif")
+    for name, word in {**right, "auto": "LZW", "exact": "WEBP", "tiles": "LZW"}.items():
+        info = run("tiffinfo", made[f"{name}.tif"]).stdout
+        assert f"Compression Scheme: {word}\n" in info and ("Tile Width: 256" in info) == (name == "tiles"), info
+        seen = pillow(made[f"{name}.tif"])[0]
+        if name in ("jpeg", "webp"):
+            assert distance(pillow(source)[0], seen) < 16, name
+        elif name != "ccitt":
+            assert seen["pixels"] == pillow(source)[0]["pixels"], name
+        assert said(made[f"{name}.tif"], "-Artist", "-City") == {"IFD0:Artist": "Ann", "IPTC:City": "Graz"}, name
+    black = pillow(made["ccitt.tif"])[0]
+    grey = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in pillow(source)[0]["pixels"]]
+    assert black["mode"] == "1"
+    assert sum((p[0] == 255) == (value >= 128) for p, value in zip(black["pixels"], grey)) > 0.85 * len(grey)
+
+
+def a_pyramid_has_smaller_pictures_behind_it_and_says_what_the_picture_says(house):
+    source = house.top / "large.jpg"
+    run("convert", "-size", "1200x900", "gradient:#204060-#e0c080", source)
+    run("exiftool", "-q", "-overwrite_original", *TAGS, source)
+    made = saved(house, source, "zoom.tif pyramid = yes compression = deflate", "16.tif pyramid = yes")
+    for path in made.values():
+        done = run("identify", "-format", "%wx%h\n", path)
+        assert done.stdout.split() == ["1200x900", "600x450", "300x225", "150x112"], done.stdout
+        info = run("tiffinfo", path).stdout
+        assert info.count("reduced-resolution image") == 3 and "Warning" not in info, info
+        tags = said(path, "-Artist", "-Title", "-City")
+        assert tags == {"IFD0:Artist": "Ann", "XMP-dc:Title": "A field", "IPTC:City": "Graz"}, tags
+
+
+# ---- HEIC, JPEG XL, JPEG 2000, GIF, PPM ----
+
+def as_png(path):
+    """The output as a decoder that is not ours reads it."""
+    png = path.with_suffix(path.suffix + ".png")
+    decoder = {".jxl": ["djxl", path, png], ".jp2": ["opj_decompress", "-quiet", "-i", path, "-o", png],
+               ".heic": ["heif-convert", path, png]}
+    run(*decoder.get(path.suffix, ["convert", path, png]))
+    return png
+
+
+def depth_and_channels(path):
+    bits, channels = run("identify", "-format", "%z %[channels]\n", path).stdout.split()[:2]
+    return int(bits), channels
+
+
+NEW = "heic", "jxl", "jp2", "gif", "ppm"
+
+
+def other_formats_show_the_picture_and_say_what_they_can(house):
+    source = make(house, "a.jpg", quality=95)
+    made = saved(house, source, *(f"a.{kind}" for kind in NEW), "exact.jxl lossless = yes", "exact.jp2 lossless = yes")
+    right = pillow(source)[0]
+    for name, path in made.items():
+        seen = pillow(as_png(path))[0]
+        exact = name in ("exact.jxl", "exact.jp2", "a.ppm")
+        assert distance(right, seen) <= (0.7 if exact else 16), (name, distance(right, seen))
+        tags = said(path, "-Artist", "-Title", "-City", "-validate", "-warning")
+        assert not any(name.endswith("Warning") for name in tags), tags
+        wanted = {"gif": {"XMP-dc:Title", "XMP-photoshop:City"}, "ppm": set()}.get(
+            path.suffix[1:], {"IFD0:Artist", "XMP-dc:Title", "IPTC:City" if path.suffix == ".jp2" else "XMP-photoshop:City"})
+        assert {tag for tag in tags if "Validate" not in tag} == wanted, (name, tags)
+    again = saved(house, source, "a.ppm")
+    assert again["a.ppm"].read_bytes() == made["a.ppm"].read_bytes()
+
+
+def other_formats_keep_sixteen_bits_grey_and_transparency_where_they_have_them(house):
+    deep, grey, clear = house.top / "deep.png", house.top / "grey.png", house.top / "clear.png"
+    run("convert", "-size", "96x64", "gradient:#102030-#e0c0a0", "-depth", "16", f"PNG48:{deep}")
+    run("convert", "-size", "96x64", "gradient:#101010-#e0e0e0", f"PNG8:{grey}")
+    run("convert", grey, "-colorspace", "gray", "-define", "png:color-type=0", grey)
+    run("convert", "-size", "96x64", "gradient:#ff0000ff-#ff000000", f"PNG32:{clear}")
+    made = saved(house, deep, *(f"deep.{kind} {more}" for kind, more in (
+        ("jxl", "lossless = yes"), ("jp2", "lossless = yes"), ("ppm", ""), ("heic", "quality = 90"))))
+    numbers = run("convert", deep, "-depth", "16", "RGB:-", text=False).stdout
+    for kind in ("jxl", "jp2", "ppm"):
+        seen = as_png(made[f"deep.{kind}"])
+        assert depth_and_channels(seen)[0] == 16, kind
+        assert run("convert", seen, "-depth", "16", "RGB:-", text=False).stdout == numbers, kind
+    assert "10" in run("exiftool", "-s3", "-BitDepthLuma", made["deep.heic"]).stdout
+    made = saved(house, grey, "grey.jxl", "grey.jp2")
+    assert all("gray" in depth_and_channels(as_png(path))[1] for path in made.values())
+    made = saved(house, clear, *(f"clear.{kind}" for kind in NEW), "on.ppm background = \"#0000ff\"")
+    for name, path in made.items():
+        if path.suffix == ".ppm":
+            continue
+        alphas = [pixel[3] for pixel in pillow(as_png(path))[0]["pixels"]]
+        assert alphas[0] > 250 and alphas[-1] < 5, name
+        assert path.suffix != ".gif" or set(alphas) == {0, 255}
+    assert pillow(made["on.ppm"])[0]["pixels"][-1] == [1, 0, 254, 255] or \
+        pillow(made["on.ppm"])[0]["pixels"][-1][2] > 250
+
+
+def an_option_that_the_format_does_not_have_is_an_error_with_a_cure(house):
+    refused(house, 'name = "a.png" quality = 80', "quality is for jpeg, webp, tiff, heif, avif, jxl and jp2, not for png", "remove it")
+    refused(house, 'name = "a.webp" subsampling = 444', "subsampling is for jpeg, not for webp")
+    refused(house, 'format = jpeg lossless = yes', "lossless is for", "as webp with lossless = yes")
+    refused(house, 'format = tiff quality = 80', "compression = jpeg or webp")
+    refused(house, 'format = jpeg compression = lzw', "compression is for tiff, not for jpeg")
+    refused(house, 'format = png colours = 16', "set palette = yes")
+    refused(house, 'format = png palette = yes colours = 60', "2, 4, 16 or 256")
+    refused(house, 'name = "a.gif" colours = 60', "2, 4, 8, 16, 32, 64, 128 or 256")
+    refused(house, 'format = webp lossless = yes near_lossless = yes', "exclude each other")
+    if "mozjpeg" not in run("ldconfig", "-p", check=False).stdout:
+        refused(house, 'format = jpeg trellis = yes', "does not have trellis", "only mozjpeg has it")
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))

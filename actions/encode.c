@@ -53,6 +53,15 @@ static bool is_tiff_of(const Encoding *e, Compression compression)
     return e->format == FORMAT_TIFF && e->compression == compression;
 }
 
+bool encode_has_quality(const Encoding *e)
+{
+    bool packed = e->format != FORMAT_TIFF || is_tiff_of(e, COMPRESSION_JPEG) ||
+                  is_tiff_of(e, COMPRESSION_WEBP);
+
+    return (encode_options(e->format) & OPTION_QUALITY) && packed && !e->lossless &&
+           !e->near_lossless;
+}
+
 /* ---- what one encoding can hold, which is less than its format can ---- */
 
 static bool holds_alpha(const Encoding *e)

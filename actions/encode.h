@@ -10,6 +10,9 @@
 /* The options of a format that is written. */
 unsigned encode_options(Format format);
 
+/* Whether a quality decides how many bytes the file has. */
+bool encode_has_quality(const Encoding *encoding);
+
 /* Whether this machine's libraries write a file of this kind; false with *err of kind CONFIG. A
  * HEIC is tried, once for a process. */
 bool encode_is_possible(const Encoding *encoding, Error **err);

@@ -12,16 +12,16 @@ enum { ENCODERS_HEIC_BITS = 10, ENCODERS_AVIF_BITS = 12 };
 
 /* How one format is written: its limits, and what the settings mean there. */
 typedef struct Encoder {
+    /* Bytes a pixel, as measured at 24 and 54 megapixels beside the worker's own and its rows, and
+     * a little more: otherwise, and progressive (JPEG, PNG) or lossless (the others). */
+    double memory, memory_more, memory_alpha;
+    const char *saver; /* libvips' name of it; NULL: it is our own */
+    int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e);
+    unsigned options;     /* EncodeOption */
     int max_side;         /* pixels of a side, the format's own limit */
     VipsBandFormat depth; /* the deepest that it has */
     bool grey, transparent;
     bool has_orientation, has_profile;
-    /* Bytes a pixel, as measured at 24 and 54 megapixels beside the worker's own and its rows, and
-     * a little more: otherwise, and progressive (JPEG, PNG) or lossless (the others). */
-    double memory, memory_more, memory_alpha;
-    unsigned options;  /* EncodeOption */
-    const char *saver; /* libvips' name of it; NULL: it is our own */
-    int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e);
 } Encoder;
 
 /* NULL: the format is not written. */

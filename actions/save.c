@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* save - write the picture out; the only action that does. save_settings.c has its settings, and
  * encode.c writes each format; the daemon, which opens the output, decides where the file goes. */
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actions/action.h"
+#include "actions/at_most.h"
 #include "actions/colour.h"
 #include "actions/embed.h"
 #include "actions/encode.h"
@@ -14,6 +17,7 @@
 #include "actions/pixels.h"
 #include "actions/save_settings.h"
 #include "actions/template.h"
+#include "base/units.h"
 
 /* The name with the extension that it gets: fill_name() adds one where it is missing. */
 static char *writes(const void *settings)
@@ -108,7 +112,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     const Encoding encoding =
         save_encoding(s, ends != FORMAT_NONE ? ends : format_of(s, shape->own));
 
-    shape->held = encode_memory(&encoding, shape);
+    shape->held = encode_memory(&encoding, shape) + (s->at_most ? shape_bytes(shape) : 0);
     return true;
 }
 
@@ -163,6 +167,31 @@ static bool keep_smaller(const Save *s, Image *image, Format format, VipsImage *
     return true;
 }
 
+/* Of a format that each picture decides, and that has no quality. */
+static bool check_size(const Save *s, Format format, int fd, Error **err)
+{
+    struct stat made;
+
+    if (fstat(fd, &made))
+        return error_errno(err, errno, "cannot write the output");
+    if (made.st_size <= s->at_most)
+        return true;
+    g_autofree char *most = units_bytes_text(s->at_most);
+    g_autofree char *size = units_bytes_rounded(made.st_size);
+    return error_set(err, ERROR_PICTURE, "set format = jpeg or webp, or raise at_most",
+                     "at_most = %s is too little for this picture: it has %s as %s, which has no "
+                     "quality to lower",
+                     most, size, format_name(format));
+}
+
+static bool write_pixels(const Save *s, VipsImage *pixels, const Encoding *encoding,
+                         const MetadataBlocks *blocks, int fd, Error **err)
+{
+    if (s->at_most && encode_has_quality(encoding))
+        return at_most_encode(pixels, encoding, blocks, s->at_most, fd, err);
+    return encode(pixels, encoding, blocks, fd, err);
+}
+
 static bool write_to(const Save *s, Image *image, Format format, int fd, Error **err)
 {
     Encoding encoding = save_encoding(s, format);
@@ -183,8 +212,9 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, Error *
     embed_tell_lost(format, &blocks, note_dropped, image);
     encoding.optimised =
         encode_optimises((int64_t) there->Xsize * there->Ysize, image_source_pixels(image));
-    return encode(there, &encoding, &blocks, fd, err) &&
-           (there != pixels || keep_smaller(s, image, format, pixels, &blocks, fd, err));
+    return write_pixels(s, there, &encoding, &blocks, fd, err) &&
+           (there != pixels || keep_smaller(s, image, format, pixels, &blocks, fd, err)) &&
+           (!s->at_most || check_size(s, format, fd, err));
 }
 
 static bool apply(const void *settings, Image *image, Error **err)

@@ -116,6 +116,9 @@ const Param save_params[] = {
         .help =
             "quality of JPEG, WebP, AVIF, HEIC, JPEG XL, JPEG 2000, and of jpeg and webp in TIFF; "
             "auto is 85, for WebP and JPEG 2000 80, for AVIF and HEIC 60, which look alike"),
+    BYTES(Save, at_most, .def = "none", .zero = "none", .min = 1024, .max = 1e12,
+          .help = "the most that the file may have, as in 900KB: of all qualities (up to that of "
+                  "quality, if it is set) the best one that fits; encodes up to 8 times"),
     CHOICE(Save, exists, .def = "number", .choices = exists_choices, .fixed = names_are_checked,
            .help =
                "what to do when the name exists; an output of the very same picture and profile "
@@ -315,6 +318,18 @@ static bool check_palette(const Save *s, Format format, Error **err)
                      "colours = %d: no palette has this size", s->colours);
 }
 
+static bool check_at_most(const Save *s, const Encoding *encoding, Error **err)
+{
+    if (!s->at_most || encode_has_quality(encoding))
+        return true;
+    return error_set(err, ERROR_CONFIG,
+                     s->lossless || s->near_lossless ? "remove one of them"
+                                                     : "save as jpeg or webp, or remove it",
+                     "at_most lowers the quality until the file fits, and %s has none",
+                     s->lossless || s->near_lossless ? "what is written without loss"
+                                                     : format_word(encoding->format));
+}
+
 static bool check_pairs(const Save *s, Error **err)
 {
     if (s->lossless && s->near_lossless)
@@ -333,7 +348,7 @@ static bool check_format(const Save *s, Format format, Error **err)
     if (format == FORMAT_NONE)
         return true;
     return check_options(s, format, err) && (format != FORMAT_TIFF || check_tiff(s, err)) &&
-           encode_is_possible(&encoding, err);
+           check_at_most(s, &encoding, err) && encode_is_possible(&encoding, err);
 }
 
 Encoding save_encoding(const Save *s, Format format)

@@ -10,6 +10,7 @@ typedef struct Save {
     char *name;
     int format;
     int quality;
+    int64_t at_most; /* bytes; 0: any number */
     int exists;
     int metadata;
     int space;

@@ -2,7 +2,7 @@
 import json
 import sys
 
-from harness import helper, main, pillow, run
+from harness import helper, long, main, pillow, run
 
 TAGS = "-IFD0:Artist=Ann", "-XMP-dc:Title=A field", "-IPTC:City=Graz"
 
@@ -198,6 +198,45 @@ def other_formats_keep_sixteen_bits_grey_and_transparency_where_they_have_them(h
         assert path.suffix != ".gif" or set(alphas) == {0, 255}
     assert pillow(made["on.ppm"])[0]["pixels"][-1] == [1, 0, 254, 255] or \
         pillow(made["on.ppm"])[0]["pixels"][-1][2] > 250
+
+
+# ---- at_most ----
+
+MOST = {"jpg": 9, "webp": 6, "jp2": 12, "jxl": 6}  # KB
+
+
+def sizes_at_most(house, count, kinds):
+    """Noisy pictures, no two alike, saved so that they fit; says their sizes as shares of what they may have."""
+    sources = house.top / "sources"
+    sources.mkdir()
+    run("convert", "-size", "192x144", "-seed", "7", *(["plasma:fractal"] * count), "-attenuate", "0.2", "+noise", "Gaussian",
+        "-depth", "8", "+adjoin", sources / "p%02d.png")
+    made = saved(house, sources, *("{stem}.%s at_most = %dKB" % (kind, MOST[kind]) for kind in kinds))
+    assert len(made) == count * len(kinds)
+    return {name: path.stat().st_size / (1024 * MOST[path.suffix[1:]]) for name, path in made.items()}
+
+
+def an_output_is_as_large_as_it_may_be_and_not_larger(house):
+    shares = sizes_at_most(house, 4, ("jpg", "webp"))
+    assert all(0.85 < share <= 1 for share in shares.values()), shares
+
+
+@long
+def fifty_pictures_are_as_large_as_they_may_be_in_each_format(house):
+    shares = sizes_at_most(house, 50, MOST)
+    assert all(0.85 < share <= 1 for share in shares.values()), shares
+
+
+def at_most_never_raises_a_quality_and_refuses_what_cannot_fit(house):
+    source = make(house, "a.jpg", quality=95)
+    made = saved(house, source, "set.jpg quality = 40 at_most = 2MB larger = accept", "plain.jpg quality = 40 larger = accept")
+    assert made["set.jpg"].read_bytes() == made["plain.jpg"].read_bytes()
+    text = saved(house, source, "a.jpg at_most = 1KB", good=False)
+    assert "with the lowest quality it has" in text and "as JPEG" in text, text
+    text = saved(house, make(house, "b.png", format="PNG"), "b at_most = 1KB", good=False)
+    assert "no quality to lower" in text, text
+    for more in ("format = png", "format = tiff", "format = gif", "format = webp lossless = yes"):
+        refused(house, more + " at_most = 900KB", "at_most lowers the quality", "remove")
 
 
 def an_option_that_the_format_does_not_have_is_an_error_with_a_cure(house):

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/at_most.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/units.h"
+
+enum { LOWEST = 1, HIGHEST = 100, FIRST = 80 /* near the default of most formats */ };
+
+/* A result of so large a share of `most` is not improved any more. */
+static const double good_enough = 0.95;
+
+typedef struct Search {
+    VipsImage *pixels;
+    const MetadataBlocks *blocks;
+    Encoding encoding; /* with the quality of the last encode */
+    int fd, encodes;
+    int64_t most, size; /* size: of the last one */
+    int fits, exceeds;  /* the best quality known to fit, 0: none; the lowest known not to */
+    double fits_size, exceeds_size;
+} Search;
+
+static bool try(Search *search, int quality, Error **err)
+{
+    struct stat made;
+
+    search->encoding.quality = quality;
+    search->encodes++;
+    if (ftruncate(search->fd, 0) || lseek(search->fd, 0, SEEK_SET) < 0)
+        return error_errno(err, errno, "cannot write the output");
+    if (!encode(search->pixels, &search->encoding, search->blocks, search->fd, err))
+        return false;
+    if (fstat(search->fd, &made))
+        return error_errno(err, errno, "cannot write the output");
+    search->size = made.st_size;
+    if (search->size <= search->most) {
+        search->fits = quality;
+        search->fits_size = (double) search->size;
+    } else {
+        search->exceeds = quality;
+        search->exceeds_size = (double) search->size;
+    }
+    return true;
+}
+
+/* Between the two that are known, where the logarithm of the size would be right if it grew evenly;
+ * without the lower one, the half. */
+static int next_quality(const Search *search)
+{
+    double part = 0.5;
+
+    if (search->fits && search->exceeds_size > 0)
+        part = log((double) search->most / search->fits_size) /
+               log(search->exceeds_size / search->fits_size);
+    double quality = search->fits + part * (search->exceeds - search->fits);
+    return CLAMP((int) quality, search->fits + 1, search->exceeds - 1);
+}
+
+static bool is_over(const Search *search)
+{
+    return search->exceeds - search->fits <= 1 ||
+           (search->fits && search->fits_size >= good_enough * (double) search->most);
+}
+
+/* One encode is left for the result. */
+static bool find(Search *search, int highest, Error **err)
+{
+    search->exceeds = highest + 1;
+    if (!try(search, search->encoding.quality ? highest : MIN(FIRST, highest), err))
+        return false;
+    while (!is_over(search) && search->encodes < AT_MOST_ENCODES - 1)
+        if (!try(search, next_quality(search), err))
+            return false;
+    return true;
+}
+
+static bool is_too_large(const Search *search, Error **err)
+{
+    g_autofree char *most = units_bytes_text(search->most);
+    g_autofree char *size = units_bytes_rounded(search->size);
+
+    return error_set(err, ERROR_PICTURE, "make it smaller by a scale, or raise at_most",
+                     "at_most = %s is too little for this picture: with the lowest quality it has "
+                     "%s as %s",
+                     most, size, format_name(search->encoding.format));
+}
+
+bool at_most_encode(VipsImage *pixels, const Encoding *encoding, const MetadataBlocks *blocks,
+                    int64_t most, int fd, Error **err)
+{
+    g_autoptr(VipsImage) held = vips_image_copy_memory(pixels);
+    Search search = { held, blocks, *encoding, fd, .most = most };
+
+    if (!held)
+        return libvips_error(err, "read the picture");
+    if (!find(&search, encoding->quality ? encoding->quality : HIGHEST, err))
+        return false;
+    if (search.encoding.quality == search.fits)
+        return true;
+    if (!try(&search, search.fits ? search.fits : LOWEST, err))
+        return false;
+    return search.size <= most || is_too_large(&search, err);
+}

@@ -289,6 +289,8 @@ char *step_with_formulas(const Action *action, const char *step, unsigned of)
 {
     g_auto(GStrv) pieces = g_strsplit(step, "\"", -1);
 
+    if (action->flags & ACTION_BRANCHES) /* its settings are those of the steps in it */
+        return g_strdup(step);
     for (guint i = 0; pieces[i] && pieces[i + 1] && pieces[i + 2]; i += 2) {
         guint which = g_str_hash(pieces[i]) + g_str_hash(pieces[i + 1]);
         if (which % of)

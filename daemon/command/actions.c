@@ -13,15 +13,17 @@
 
 enum { OPTION_NAMES = 256, OPTION_JSON };
 
-int command_become_worker(const char *mode, const char *argument)
+int command_become_worker(const char *mode, char *const *arguments)
 {
     g_autofree char *worker = paths_worker();
-    g_autofree char *program = g_path_get_basename(worker);
-    g_autofree char *how = g_strdup(mode);
-    g_autofree char *last = g_strdup(argument);
-    char *const argv[] = { program, how, last, NULL };
+    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
 
-    execv(worker, argv);
+    g_ptr_array_add(argv, g_path_get_basename(worker));
+    g_ptr_array_add(argv, g_strdup(mode));
+    for (; *arguments; arguments++)
+        g_ptr_array_add(argv, g_strdup(*arguments));
+    g_ptr_array_add(argv, NULL);
+    execv(worker, (char *const *) argv->pdata);
     terminal_error("cannot start '%s': %s; install hotfolder again", worker, g_strerror(errno));
     return EXIT_FAILURE;
 }
@@ -40,7 +42,7 @@ static int run_actions(int argc, char **argv, const Target *target)
     if (argc - optind > !names)
         return usage_error(&usage_actions, names ? "--names lists all actions; give no name"
                                                  : "give one action, or none");
-    return command_become_worker(mode, optind < argc ? argv[optind] : NULL);
+    return command_become_worker(mode, argv + optind);
 }
 
 static const UsageOption options[] = {

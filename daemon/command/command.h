@@ -29,8 +29,9 @@ bool target_take(int letter, const char *value);
 /* Runs the command that argv[0] names. */
 int command_start(int argc, char **argv, const Target *target);
 
-/* Becomes `hotfolder-worker MODE [argument]`; returns only when it can't, an exit status. */
-int command_become_worker(const char *mode, const char *argument);
+/* Becomes `hotfolder-worker MODE [argument...]`, NULL ends them; returns only when it can't, an
+ * exit status. */
+int command_become_worker(const char *mode, char *const *arguments);
 
 /* The settings of a configuration; NULL after printing every error in it. */
 Settings *command_settings(const char *config);

@@ -17,9 +17,7 @@ static int run_values(int argc, char **argv, const Target *target)
         json = true;
     if (option == USAGE_DONE)
         return status;
-    if (argc - optind != 1)
-        return usage_error(&usage_values, "give one picture");
-    return command_become_worker(json ? "--values-json" : "--values", argv[optind]);
+    return command_become_worker(json ? "--values-json" : "--values", argv + optind);
 }
 
 static const UsageOption options[] = {
@@ -29,19 +27,21 @@ static const UsageOption options[] = {
 
 static const UsageExit exits[] = {
     { 0, "the values are shown" },
-    { 1, "the picture cannot be read" },
+    { 1, "the picture cannot be read, or a VALUE has a mistake" },
     { USAGE_ERROR, "wrong usage" },
     { 0 },
 };
 
 const Usage usage_values = {
     .name = "hotfolder values",
-    .arguments = "PHOTO",
+    .arguments = "[PHOTO [VALUE]]",
     .summary = "show what the name of an output may use of a picture",
     .text =
-        "Shows each {token} that the name of an output may have, and what it stands for with this "
-        "picture: its size, when it was taken, its title. What the picture does not say needs a "
-        "bar in the name, as in {title|untitled}.",
+        "Lists all {values} that names, texts and formulas may use; with a PHOTO, what each is of "
+        "it. What the picture does not say needs a bar in the name, as in {title|untitled}. With "
+        "VALUEs, shows what these are of the photo instead, one on each line: a value, a tag as "
+        "ExifTool calls it (exif.LensModel), a formula (width / 2) or a whole name "
+        "('{taken:%Y}/{title:slug|{stem}}'), before slashes in it are replaced.",
     .first = COMPLETE_WITH_FILES,
     .options = options,
     .exits = exits,

@@ -66,10 +66,10 @@ static int serve(bool fonts)
     return worker_serve(fonts);
 }
 
-static int values(const char *path, bool json)
+static int values(char **arguments, bool json)
 {
     keep_time_zone();
-    return worker_values(path, json);
+    return worker_values(arguments, json);
 }
 
 static int help(FILE *to)
@@ -81,8 +81,8 @@ static int help(FILE *to)
           "  hotfolder-worker --describe [ACTION]   list the actions, or explain one\n"
           "  hotfolder-worker --describe-json [ACTION]  the same as JSON\n"
           "  hotfolder-worker --names               the names of the actions\n"
-          "  hotfolder-worker --values PHOTO        what names may use of a picture\n"
-          "  hotfolder-worker --values-json PHOTO   the same as JSON\n"
+          "  hotfolder-worker --values [PHOTO [VALUE...]]  what names may use of a picture\n"
+          "  hotfolder-worker --values-json [PHOTO [VALUE...]]  the same as JSON\n"
           "  hotfolder-worker --version\n"
           "\n"
           "People use `hotfolder check`, `actions`, `values` and `run`.\n",
@@ -107,10 +107,10 @@ int main(int argc, char **argv)
         return worker_describe(argv[2], true);
     if (!strcmp(mode, "--names"))
         return worker_names();
-    if (argc > 2 && !strcmp(mode, "--values"))
-        return values(argv[2], false);
-    if (argc > 2 && !strcmp(mode, "--values-json"))
-        return values(argv[2], true);
+    if (!strcmp(mode, "--values"))
+        return values(argv + 2, false);
+    if (!strcmp(mode, "--values-json"))
+        return values(argv + 2, true);
     if (!strcmp(mode, "--help"))
         return help(stdout);
     if (!strcmp(mode, "--version"))

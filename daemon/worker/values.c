@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "actions/facts.h"
+#include "actions/template.h"
 #include "actions/value_format.h"
 #include "actions/warm.h"
 #include "base/text.h"
@@ -71,89 +72,182 @@ static bool confine(Error **err)
     return true;
 }
 
-/* ---- its values ---- */
+/* ---- all values there are ---- */
+
+enum { COLUMN = 19, WIDTH = 80 };
+
+static void print_group(const Fact *fact)
+{
+    if (fact != facts && !strcmp(fact[-1].group, fact->group))
+        return;
+    printf("%s%c%s\n", fact == facts ? "" : "\n", g_ascii_toupper(*fact->group), fact->group + 1);
+}
+
+static void list_for_people(void)
+{
+    for (const Fact *fact = facts; fact->name; fact++) {
+        g_autofree char *word = g_strdup_printf("{%s}", fact->name);
+        g_autofree char *text = g_strdup_printf("%s (%s)", fact->help, fact->example);
+        g_autofree char *wrapped = text_wrap(text, COLUMN, WIDTH);
+        print_group(fact);
+        printf("  %-*s%s", COLUMN - 2, word, wrapped + COLUMN);
+    }
+    puts("\nOne tag, as `exiftool -s` calls it: {exif.LensModel} {iptc.By-line} {xmp.dc.title}");
+    puts("`hotfolder values PHOTO` shows what they are of a picture.");
+}
+
+static void print_document(cJSON *json)
+{
+    char *text = cJSON_Print(json);
+
+    puts(text);
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+static void list_as_json(void)
+{
+    static const char *const types[] = {
+        [VALUE_NUMBER] = "number", [VALUE_TEXT] = "text", [VALUE_TRUTH] = "yes or no",
+        [VALUE_LIST] = "list",     [VALUE_DATE] = "date",
+    };
+    cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "list");
+
+    for (const Fact *fact = facts; fact->name; fact++) {
+        cJSON *row = cJSON_CreateObject();
+        cJSON_AddStringToObject(row, "name", fact->name);
+        cJSON_AddStringToObject(row, "group", fact->group);
+        cJSON_AddStringToObject(row, "type", types[fact->type]);
+        cJSON_AddBoolToObject(row, "may_be_missing", fact->may_be_missing);
+        cJSON_AddStringToObject(row, "example", fact->example);
+        cJSON_AddStringToObject(row, "help", fact->help);
+        cJSON_AddItemToArray(list, row);
+    }
+    print_document(json);
+}
+
+/* ---- those of a picture ---- */
 
 /* Those of the folder, of its profile, and of a job: the picture alone does not say them. */
 static bool is_of_picture(const Fact *fact)
 {
-    static const char *const others[] = { "folder",  "profile", "dir",        "seq",
-                                          "seq.day", "seq.run", "seq.folder", NULL };
+    static const char *const others[] = { "folder", "profile", "dir", NULL };
 
-    return !g_strv_contains(others, fact->name);
+    return !g_strv_contains(others, fact->name) && !g_str_has_prefix(fact->name, "seq");
 }
 
-/* Newly allocated; NULL where the picture does not say it. */
-static char *value_of(const Fact *fact, Image *image)
+/* Newly allocated; NULL where the picture does not say it, or with *err set. */
+static char *value_of(const Fact *fact, Image *image, Error **err)
 {
     const Shape shape = image_shape(image);
     const FactSource source = { .image = image, .shape = &shape };
     g_auto(Value) value = { .missing = true };
-    g_autoptr(Error) unread = NULL;
 
-    if (!fact->read(fact, &source, &value, &unread) || value.missing)
+    if (!fact->read(fact, &source, &value, err) || value.missing)
         return NULL;
-    return fact->type == VALUE_DATE ? g_date_time_format(value.date, WHOLE_DATE)
-                                    : value_format_apply(NULL, &value);
+    g_autofree char *text = fact->type == VALUE_DATE ? g_date_time_format(value.date, WHOLE_DATE)
+                                                     : value_format_apply(NULL, &value);
+    return text_escape(text);
 }
 
-static void print_for_people(Image *image)
+static bool print_for_people(Image *image, Error **err)
 {
-    enum { COLUMN = 14 };
-
     for (const Fact *fact = facts; fact->name; fact++) {
-        if (!is_of_picture(fact))
-            continue;
         g_autofree char *word = g_strdup_printf("{%s}", fact->name);
-        g_autofree char *value = value_of(fact, image), *shown = value ? text_escape(value) : NULL;
-        printf("%-*s%s\n", COLUMN, word, shown ? shown : "(the picture has none)");
+        g_autofree char *value = is_of_picture(fact) ? value_of(fact, image, err) : NULL;
+        const char *none = is_of_picture(fact) ? "(the picture has none)" : "(its folder decides)";
+        if (*err)
+            return false;
+        print_group(fact);
+        printf("  %-*s%s\n", COLUMN - 2, word, value ? value : none);
     }
-    puts("\n{folder} {profile} {dir} {seq} depend on the folder, not on the picture.");
+    return true;
 }
 
-static void print_json(Image *image)
+static bool print_as_json(Image *image, Error **err)
 {
     cJSON *json = cJSON_CreateObject(), *values = cJSON_AddObjectToObject(json, "values");
 
     for (const Fact *fact = facts; fact->name; fact++) {
         if (!is_of_picture(fact))
             continue;
-        g_autofree char *value = value_of(fact, image), *shown = value ? text_escape(value) : NULL;
-        if (shown)
-            cJSON_AddStringToObject(values, fact->name, shown);
+        g_autofree char *value = value_of(fact, image, err);
+        if (*err)
+            return cJSON_Delete(json), false;
+        if (value)
+            cJSON_AddStringToObject(values, fact->name, value);
         else
             cJSON_AddNullToObject(values, fact->name);
     }
-    char *text = cJSON_Print(json);
-    puts(text);
-    cJSON_free(text);
-    cJSON_Delete(json);
-}
-
-static bool show(int fd, const struct stat *st, const char *path, bool json, Error **err)
-{
-    g_autofree char *name = g_path_get_basename(path);
-    const SourceNames names = { "", "", "", name, st->st_mtim.tv_sec, { 0 } };
-    g_autoptr(Image) image = image_open(fd, &limits, &names, NULL, err);
-
-    if (!image || !image_metadata(image, err))
-        return false;
-    if (json)
-        print_json(image);
-    else
-        print_for_people(image);
+    print_document(json);
     return true;
 }
 
-int worker_values(const char *path, bool json)
+/* ---- those that are asked for ---- */
+
+/* What a template, or a formula without its braces, comes to with the picture; newly allocated,
+ * NULL with *err set. */
+static char *tried(const char *asked, Image *image, Error **err)
+{
+    g_autofree char *braced = strchr(asked, '{') ? g_strdup(asked) : g_strdup_printf("{%s}", asked);
+    g_autoptr(Template) template = template_new(TEMPLATE_TEXT, "value", braced, err);
+    g_autofree char *text = template ? template_text(template, image, false, err) : NULL;
+
+    return text ? text_escape(text) : NULL;
+}
+
+static bool try_each(Image *image, char **asked, bool json, Error **err)
+{
+    cJSON *document = cJSON_CreateObject(), *values = cJSON_AddObjectToObject(document, "values");
+
+    for (; *asked && !*err; asked++) {
+        g_autofree char *text = tried(*asked, image, err), *shown = text_escape(*asked);
+        if (text && json)
+            cJSON_AddStringToObject(values, shown, text);
+        else if (text)
+            puts(text);
+    }
+    if (json && !*err)
+        print_document(document);
+    else
+        cJSON_Delete(document);
+    return !*err;
+}
+
+static bool show(int fd, const struct stat *st, char **arguments, bool json, Error **err)
+{
+    g_autofree char *name = g_path_get_basename(arguments[0]);
+    const SourceNames names = { "", "", "", name, st->st_mtim.tv_sec, { 0 } };
+    g_autoptr(Image) image = image_open(fd, &limits, &names, NULL, err);
+
+    if (!image)
+        return false;
+    if (arguments[1])
+        return try_each(image, arguments + 1, json, err);
+    return json ? print_as_json(image, err) : print_for_people(image, err);
+}
+
+static bool show_picture(char **arguments, bool json)
 {
     struct stat st = { 0 };
     g_autoptr(Error) error = NULL;
-    int fd = open_picture(path, &st, &error);
+    int fd = open_picture(arguments[0], &st, &error);
 
-    if (fd < 0 || !confine(&error) || !show(fd, &st, path, json, &error)) {
-        report(path, error);
-        return 1;
-    }
+    if (fd < 0 || !confine(&error) || !show(fd, &st, arguments, json, &error))
+        return report(arguments[0], error);
     libvips_stop();
-    return fflush(stdout) != 0;
+    return true;
+}
+
+int worker_values(char **arguments, bool json)
+{
+    bool shown = true;
+
+    if (arguments[0])
+        shown = show_picture(arguments, json);
+    else if (json)
+        list_as_json();
+    else
+        list_for_people();
+    return !shown || fflush(stdout) != 0;
 }

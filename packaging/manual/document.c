@@ -31,6 +31,7 @@ static const Part parts[] = {
     { "options", part_options },
     { "profiles", part_profiles },
     { "settings", part_settings },
+    { "values", part_values },
     { "version", part_version },
     { "zsh", part_zsh },
     { 0 },

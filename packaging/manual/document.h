@@ -22,6 +22,7 @@ bool part_exits(const char *about);
 bool part_commands(const char *about);  /* of hotfolder, each with its options */
 bool part_example(const char *about);   /* a file of examples/ */
 bool part_installed(const char *about); /* where a document is, as a sentence's end */
+bool part_values(const char *about);    /* of pictures, by group */
 bool part_version(const char *about);
 
 /* The journal's catalog of messages: journalctl --catalog, -x. */

@@ -92,7 +92,7 @@ static void list_for_people(void)
         print_group(fact);
         printf("  %-*s%s", COLUMN - 2, word, wrapped + COLUMN);
     }
-    puts("\nOne tag, as `exiftool -s` calls it: {exif.LensModel} {iptc.By-line} {xmp.dc.title}");
+    puts("\nTags, as `exiftool -s` calls them: {exif.LensModel} {iptc.By-line}");
     puts("`hotfolder values PHOTO` shows what they are of a picture.");
 }
 

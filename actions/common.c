@@ -112,6 +112,17 @@ static bool is_enabled_row(const Param *row)
     return !strcmp(row->name, enabled_row.name);
 }
 
+/* Frees it. */
+static bool set_constant(Computed *computed, void *settings, Error **err)
+{
+    bool set = computed_set(computed, NULL, settings, err);
+
+    if (!set)
+        (*err)->kind = ERROR_CONFIG;
+    computed_free(computed);
+    return set;
+}
+
 bool action_add_formula(const Action *action, void *settings, const Param *row, const char *text,
                         Error **err)
 {
@@ -120,6 +131,8 @@ bool action_add_formula(const Action *action, void *settings, const Param *row, 
 
     if (!computed)
         return false;
+    if (computed_is_constant(computed))
+        return set_constant(computed, settings, err);
     if (!common->formulas)
         common->formulas = g_ptr_array_new_with_free_func((GDestroyNotify) computed_free);
     g_ptr_array_insert(common->formulas, is_enabled_row(row) ? 0 : -1, computed);

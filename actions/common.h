@@ -37,8 +37,8 @@ Common *action_common(const Action *action, void *settings);
 /* Frees what the settings own, not the settings themselves. */
 void action_clear(const Action *action, void *settings);
 
-/* Takes a formula for a row; the row keeps its default until a picture is there. False with *err of
- * kind CONFIG. */
+/* Takes a formula for a row; unless the formula is a constant, the row keeps its default until a
+ * picture is there. False with *err of kind CONFIG. */
 bool action_add_formula(const Action *action, void *settings, const Param *row, const char *text,
                         Error **err);
 

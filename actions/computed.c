@@ -50,16 +50,14 @@ bool computed_is_physical(const Computed *computed)
     return computed->physical;
 }
 
-FactScope computed_scope(const Computed *computed)
+bool computed_is_constant(const Computed *computed)
 {
-    FactScope scope = FACT_OF_PROFILE;
-
     for (guint i = 0; i < computed->parts->len; i++) {
         const Part *part = &g_array_index(computed->parts, Part, i);
-        if (part->formula)
-            scope = MAX(scope, formula_scope(part->formula));
+        if (part->formula && !formula_is_constant(part->formula))
+            return false;
     }
-    return scope;
+    return true;
 }
 
 /* Says which setting an error is about. Returns false. */

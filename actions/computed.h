@@ -20,8 +20,8 @@ void computed_free(Computed *computed);
 
 const Param *computed_param(const Computed *computed);
 
-/* For what the value stays the same. */
-FactScope computed_scope(const Computed *computed);
+/* Whether it is the same for every picture: computed_set() needs no source. */
+bool computed_is_constant(const Computed *computed);
 
 /* Whether only a dpi says how many pixels it is. */
 bool computed_is_physical(const Computed *computed);

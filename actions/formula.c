@@ -314,6 +314,11 @@ FactScope formula_scope(const Formula *formula)
     return scope_of(formula->root);
 }
 
+bool formula_is_constant(const Formula *formula)
+{
+    return formula_node_is_constant(formula->root);
+}
+
 const Fact *formula_fact(const Formula *formula)
 {
     return formula->root->fact;

@@ -24,6 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Formula, formula_free)
 ValueType formula_type(const Formula *formula);
 FactScope formula_scope(const Formula *formula);
 
+/* Whether it asks nothing of the picture: formula_evaluate() needs no source, and does not fail. */
+bool formula_is_constant(const Formula *formula);
+
 /* The only fact that it consists of; NULL: it computes something. */
 const Fact *formula_fact(const Formula *formula);
 

@@ -218,13 +218,10 @@ char *random_step(GRand *random, const Action *action, const StepSizes *sizes, c
 
 /* ---- formulas ---- */
 
-/* What comes to `value`, whatever the picture is; newly allocated. */
-static char *formula_of(const char *value, guint which)
+/* What comes to `value` on every picture, though it asks for its width; newly allocated. */
+static char *formula_of(const char *value)
 {
-    static const char *const forms[] = { "{%s}", "{if(width > 0, %s, %s)}", "{( %s )}" };
-    g_auto(GStrv) pieces = g_strsplit(forms[which % G_N_ELEMENTS(forms)], "%s", -1);
-
-    return g_strjoinv(value, pieces);
+    return g_strdup_printf("{if(width > 0, %s, %s)}", value, value);
 }
 
 static char *number_formula(const char *value, guint which)
@@ -234,17 +231,17 @@ static char *number_formula(const char *value, guint which)
 
     if (!units_read_number(value, &number, &unit))
         g_error("%s: not a number", value);
-    g_autofree char *digits = g_strndup(value, (gsize) (unit - value));
-    g_autofree char *sum = g_strdup_printf("%s + 0 * height", g_strstrip(digits));
-    g_autofree char *formula = formula_of(which % 2 ? digits : sum, which);
+    g_autofree char *digits = g_strchomp(g_strndup(value, (gsize) (unit - value)));
+    g_autofree char *formula =
+        which % 2 ? formula_of(digits) : g_strdup_printf("{%s + 0 * height}", digits);
     return g_strconcat(formula, unit, NULL);
 }
 
-static char *text_formula(const char *value, guint which)
+static char *text_formula(const char *value)
 {
     g_autofree char *quoted = g_strdup_printf("'%s'", value);
 
-    return formula_of(quoted, which);
+    return formula_of(quoted);
 }
 
 static char *place_formula(const Param *row, const char *value, guint which)
@@ -253,7 +250,7 @@ static char *place_formula(const Param *row, const char *value, guint which)
 
     for (guint i = 0; param_choice(row, i); i++)
         if (!strcmp(param_choice(row, i)->word, value))
-            return text_formula(value, which);
+            return text_formula(value);
     g_autofree char *y = number_formula(parts[1], which);
     g_autofree char *x = which % 3 ? number_formula(parts[0], which) : g_strdup(parts[0]);
     return g_strdup_printf("%s %s", x, y);
@@ -268,7 +265,7 @@ static char *as_formula(const Param *row, const char *value, guint which)
         return g_strdup(strcmp(value, "yes") ? "{width < 0}" : "{width > 0}");
     case PARAM_CHOICE:
     case PARAM_COLOUR:
-        return text_formula(value, which);
+        return text_formula(value);
     case PARAM_PLACE:
         return place_formula(row, value, which);
     default:
@@ -276,27 +273,48 @@ static char *as_formula(const Param *row, const char *value, guint which)
     }
 }
 
+/* Steps around a place in the text, the innermost one last. */
+typedef struct Around {
+    const Action *actions[16];
+    guint count;
+} Around;
+
+/* Follows `text`, which is outside of quotes: "name { row = " or "} ". */
+static void follow(Around *around, const char *text)
+{
+    g_auto(GStrv) words = g_strsplit(text, " ", -1);
+
+    for (char **word = words; *word; word++) {
+        if (word[1] && !strcmp(word[1], "{"))
+            around->actions[around->count++] = action_find(*word);
+        if (!strcmp(*word, "}"))
+            around->count--;
+    }
+}
+
 /* The row that `text`, which ends in "name = ", sets. */
-static const Param *row_set(const Action *action, const char *text)
+static const Param *row_set(const Around *around, const char *text)
 {
     g_autofree char *left = g_strndup(text, strlen(text) - strlen(" = "));
 
-    return param_find(action_params(action), strrchr(left, ' ') + 1);
+    return param_find(action_params(around->actions[around->count - 1]), strrchr(left, ' ') + 1);
 }
 
 /* Every second piece between quotes is a value. */
-char *step_with_formulas(const Action *action, const char *step, unsigned of)
+char *step_with_formulas(const char *step, unsigned of)
 {
     g_auto(GStrv) pieces = g_strsplit(step, "\"", -1);
+    Around around = { .count = 0 };
 
     if (action->flags & ACTION_BRANCHES) /* its settings are those of the steps in it */
         return g_strdup(step);
     for (guint i = 0; pieces[i] && pieces[i + 1] && pieces[i + 2]; i += 2) {
         guint which = g_str_hash(pieces[i]) + g_str_hash(pieces[i + 1]);
+        follow(&around, pieces[i]);
         if (which % of)
             continue;
         char *plain = pieces[i + 1];
-        pieces[i + 1] = as_formula(row_set(action, pieces[i]), plain, which / of);
+        pieces[i + 1] = as_formula(row_set(&around, pieces[i]), plain, which / of);
         g_free(plain);
     }
     return g_strjoinv("\"", pieces);

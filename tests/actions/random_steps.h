@@ -21,4 +21,4 @@ char *random_step(GRand *random, const Action *action, const StepSizes *sizes, c
 
 /* The same step, newly allocated, with formulas in place of values, of each `of` values of one, by
  * what they are: each comes to the value on every picture. */
-char *step_with_formulas(const Action *action, const char *step, unsigned of);
+char *step_with_formulas(const char *step, unsigned of);

@@ -14,6 +14,7 @@
 #include "tests/actions/peer.h"
 #include "tests/actions/random_steps.h"
 
+enum { FORMULAS_OF = 3 }; /* settings: one in so many is a formula */
 enum { WIDTH = 6000, HEIGHT = 4000, TILES = 4, MAX_MEGAPIXELS = 60 };
 
 static const StepSizes large = { 6000, .share = 0.012, .px_percent = 40, .px_mm = 12 };
@@ -69,15 +70,6 @@ static char *some_step(GRand *random, int number)
     return g_strconcat(step, "amount = 50% }", NULL);
 }
 
-/* What a formula comes to is known before a pixel is. */
-static char *with_formulas(const char *step)
-{
-    enum { OF = 3 };
-    g_autofree char *name = g_strndup(step, strcspn(step, " "));
-
-    return step_with_formulas(action_find(name), step, OF);
-}
-
 /* A step whose settings are not right together is drawn again. */
 static char *right_step(GRand *random, int number)
 {
@@ -90,7 +82,7 @@ static char *right_step(GRand *random, int number)
             g_strdup_printf("profile \"p\" { dpi = 300 %s save { name = \"last\" } }", step);
         g_autoptr(GPtrArray) profiles = profiles_read(text, errors);
         if (profiles->len && !errors->len)
-            return with_formulas(step);
+            return step_with_formulas(step, FORMULAS_OF); /* known before a pixel is */
     }
     fail_msg("no settings in range are right");
     return NULL;

@@ -203,7 +203,7 @@ static const Step *step_of(GPtrArray *profiles)
 static void use_formulas(Case *c)
 {
     enum { OF = 4 };
-    char *text = step_with_formulas(c->action, c->text, OF);
+    char *text = step_with_formulas(c->text, OF);
 
     g_ptr_array_unref(c->profiles);
     g_free(c->text);

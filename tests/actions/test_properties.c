@@ -13,139 +13,13 @@
 
 #include "actions/bands.h"
 #include "actions/pixels.h"
-#include "actions/rgb_profile.h"
 #include "actions/runner.h"
 #include "tests/actions/check.h"
 #include "tests/actions/desk.h"
+#include "tests/actions/kinds.h"
 #include "tests/actions/random_steps.h"
 
 static const StepSizes small = { 60, .share = 1, .px_percent = 0.3, .px_mm = 12, .dpi = true };
-
-/* ---- pictures ---- */
-
-typedef struct Picture {
-    const char *name;
-    int width, height, bands;
-    VipsBandFormat format;
-    const char *suffix; /* of its file */
-    bool has_profile, inks;
-    int deep; /* the number of the same picture with 16 bits; 0: it is not of a pair */
-    GBytes *bytes;
-} Picture;
-
-static Picture pictures[] = {
-    { "1x1", 1, 1, 3, VIPS_FORMAT_UCHAR, .suffix = ".png" },
-    { "1xN", 1, 41, 3, VIPS_FORMAT_UCHAR, .suffix = ".png" },
-    { "Nx1", 37, 1, 3, VIPS_FORMAT_UCHAR, .suffix = ".jpg" },
-    { "grey", 24, 17, 1, VIPS_FORMAT_UCHAR, .suffix = ".png", .deep = 8 },
-    { "RGB", 37, 23, 3, VIPS_FORMAT_UCHAR, .suffix = ".png", .deep = 9 },
-    { "RGBA", 29, 31, 4, VIPS_FORMAT_UCHAR, .suffix = ".png", .deep = 10 },
-    { "grey with alpha", 26, 18, 2, VIPS_FORMAT_UCHAR, .suffix = ".png", .deep = 11 },
-    { "JPEG", 40, 30, 3, VIPS_FORMAT_UCHAR, .suffix = ".jpg" },
-    { "16 bit grey", 24, 17, 1, VIPS_FORMAT_USHORT, .suffix = ".png" },
-    { "16 bit RGB", 37, 23, 3, VIPS_FORMAT_USHORT, .suffix = ".png" },
-    { "16 bit RGBA", 29, 31, 4, VIPS_FORMAT_USHORT, .suffix = ".png" },
-    { "16 bit grey with alpha", 26, 18, 2, VIPS_FORMAT_USHORT, .suffix = ".png" },
-    { "float grey", 21, 16, 1, VIPS_FORMAT_FLOAT, .suffix = ".tif" },
-    { "float RGBA", 21, 16, 4, VIPS_FORMAT_FLOAT, .suffix = ".tif" },
-    { "CMYK", 22, 19, 4, VIPS_FORMAT_UCHAR, .suffix = ".tif", .inks = true },
-    { "wide RGB", 33, 20, 3, VIPS_FORMAT_UCHAR, .suffix = ".png", .has_profile = true },
-    { "16 bit wide RGBA", 20, 33, 4, VIPS_FORMAT_USHORT, .suffix = ".png", .has_profile = true },
-    { "16 bit grey with its curve", 20, 23, 1, VIPS_FORMAT_USHORT, .suffix = ".png",
-      .has_profile = true },
-    { "float wide RGB", 17, 20, 3, VIPS_FORMAT_FLOAT, .suffix = ".tif", .has_profile = true },
-    { "float grey with its curve", 17, 20, 1, VIPS_FORMAT_FLOAT, .suffix = ".tif",
-      .has_profile = true },
-};
-
-/* ROMM RGB (ISO 22028-2), much wider than sRGB. */
-static void attach_profile(VipsImage *image)
-{
-    static const Primaries romm = {
-        { 0.3457, 0.3585 }, { 0.7347, 0.2653 }, { 0.1596, 0.8404 }, { 0.0366, 0.0001 }
-    };
-    static const ToneCurve curve = { .gamma = 1.8, .a = 1 };
-    size_t size = 0;
-    void *profile = image->Bands < 3 ? grey_profile_new("grey", &curve, &size)
-                                     : rgb_profile_new("wide", &romm, &curve, &size);
-
-    assert_non_null(profile);
-    vips_image_set_blob(image, VIPS_META_ICC_NAME, (VipsCallbackFn) vips_area_free_cb, profile,
-                        size);
-}
-
-/* A value from 0 to 255: gradients, an edge, and a border of one colour. */
-static double value_at(const Picture *p, int x, int y, int band)
-{
-    bool alpha = !p->inks && (p->bands == 2 || p->bands == 4) && band == p->bands - 1;
-    bool border = p->width > 8 && p->height > 8 &&
-                  (x < 2 || y < 3 || x >= p->width - 2 || y >= p->height - 1);
-
-    if (alpha)
-        return x < p->width / 3 ? 0 : x < p->width / 2 ? 100 : 255;
-    if (border)
-        return 240;
-    return (int) (255.0 * (band == 1 ? y : x) / MAX(p->width, p->height) * (band == 2 ? 0.6 : 1) +
-                  (x > p->width / 2) * 20) %
-           256;
-}
-
-static void put_value(const Picture *p, void *to, size_t at, double value)
-{
-    if (p->format == VIPS_FORMAT_UCHAR)
-        ((guint8 *) to)[at] = (guint8) value;
-    else if (p->format == VIPS_FORMAT_USHORT)
-        ((guint16 *) to)[at] = (guint16) (value * 257);
-    else
-        ((float *) to)[at] = (float) (value / 255);
-}
-
-static VipsInterpretation kind_of(const Picture *p)
-{
-    if (p->inks)
-        return VIPS_INTERPRETATION_CMYK;
-    if (p->format == VIPS_FORMAT_FLOAT) /* as a TIFF of floats is */
-        return p->bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_scRGB;
-    return pixels_type(p->format, p->bands);
-}
-
-static GBytes *file_of(const Picture *p)
-{
-    size_t size = vips_format_sizeof(p->format) * (size_t) (p->width * p->height * p->bands);
-    g_autofree void *values = g_malloc(size);
-    g_autoptr(VipsImage) raw = NULL;
-    g_autoptr(VipsImage) image = NULL;
-    void *bytes = NULL;
-    size_t length = 0;
-    size_t at = 0;
-
-    for (int y = 0; y < p->height; y++)
-        for (int x = 0; x < p->width; x++)
-            for (int band = 0; band < p->bands; band++)
-                put_value(p, values, at++, value_at(p, x, y, band));
-    raw = vips_image_new_from_memory_copy(values, size, p->width, p->height, p->bands, p->format);
-    if (!raw || vips_copy(raw, &image, "interpretation", kind_of(p), NULL))
-        fail_msg("%s", vips_error_buffer());
-    if (p->has_profile)
-        attach_profile(image);
-    if (vips_image_write_to_buffer(image, p->suffix, &bytes, &length, NULL))
-        fail_msg("%s: %s", p->name, vips_error_buffer());
-    return g_bytes_new_take(bytes, length);
-}
-
-static const SourceNames names = { "p", "inbox", "", "x.jpg", 1714566659, { 0 } };
-
-static Image *opened(const Picture *p, const Outputs *outputs)
-{
-    gsize size = 0;
-    const void *bytes = g_bytes_get_data(p->bytes, &size);
-    g_autoptr(Error) error = NULL;
-    Image *image = image_open(picture_bytes(bytes, size), NULL, &names, outputs, &error);
-
-    if (!image)
-        fail_msg("%s: %s", p->name, error->what);
-    return image;
-}
 
 /* ---- a case ---- */
 
@@ -314,7 +188,7 @@ static bool planned_step(const Step *step, Image *image, Shape *shape, Error **e
 /* The step makes alpha of a picture without it. */
 static bool adds_alpha(const Case *c, Shape shape)
 {
-    g_autoptr(Image) image = opened(c->picture, NULL);
+    g_autoptr(Image) image = kinds_open(c->picture, NULL);
     g_autoptr(Error) ignored = NULL;
 
     shape.alpha = false;
@@ -342,7 +216,7 @@ static VipsImage *done(Image *image, const Step *step, Error **err)
 
 static VipsImage *untouched(const Picture *picture)
 {
-    g_autoptr(Image) image = opened(picture, NULL);
+    g_autoptr(Image) image = kinds_open(picture, NULL);
     g_autoptr(Error) error = NULL;
 
     return vips_image_copy_memory(image_pixels(image, &error));
@@ -352,7 +226,7 @@ static VipsImage *untouched(const Picture *picture)
 static VipsImage *made_by(const Case *c, Shape *planned)
 {
     const Step *step = step_of(c->profiles);
-    g_autoptr(Image) image = opened(c->picture, NULL);
+    g_autoptr(Image) image = kinds_open(c->picture, NULL);
     g_autoptr(Error) refused = NULL;
     g_autoptr(Error) error = NULL;
 
@@ -487,7 +361,7 @@ static void for_each_case(void (*check)(const Case *c))
     unsigned seed = number_of("HOTFOLDER_SEED", 1);
 
     for (const Action *const *action = actions; *action; action++)
-        for (size_t i = 0; i < G_N_ELEMENTS(pictures); i++)
+        for (size_t i = 0; i < picture_count; i++)
             for (unsigned n = 0; n < count && kind_of_pixels(*action); n++) {
                 Case c = case_new(&pictures[i], *action, seed++);
                 check(&c);
@@ -536,7 +410,7 @@ static void a_branch_leaves_the_picture_as_it_was(void **state)
     unsigned seed = number_of("HOTFOLDER_SEED", 1);
 
     (void) state;
-    for (size_t i = 0; i < G_N_ELEMENTS(pictures); i++) {
+    for (size_t i = 0; i < picture_count; i++) {
         g_autoptr(VipsImage) plain = saved_after(&pictures[i], "");
         for (unsigned n = 0; n < count; n++) {
             Case c = case_new(&pictures[i], action_find("branch"), seed++);
@@ -576,7 +450,7 @@ static void every_output_can_be_read_and_is_as_large_as_the_picture(void **state
 
     (void) state;
     for (const Action *const *action = actions; *action; action++)
-        for (size_t i = 0; i < G_N_ELEMENTS(pictures); i++)
+        for (size_t i = 0; i < picture_count; i++)
             for (unsigned n = 0; n < count && (*action)->flags & ACTION_SAVES; n++)
                 save_one(&pictures[i], *action, seed++);
 }
@@ -585,8 +459,7 @@ static int set_up(void **state)
 {
     (void) state;
     complaints = g_string_new(NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(pictures); i++)
-        pictures[i].bytes = file_of(&pictures[i]);
+    kinds_make();
     g_log_set_default_handler(note_complaint, NULL);
     return 0;
 }
@@ -594,8 +467,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void) state;
-    for (size_t i = 0; i < G_N_ELEMENTS(pictures); i++)
-        g_bytes_unref(pictures[i].bytes);
+    kinds_free();
     g_log_set_default_handler(g_log_default_handler, NULL);
     g_string_free(complaints, TRUE);
     return 0;

@@ -109,7 +109,7 @@ static char *words_text(const Param *row)
     return g_strdup(row->def && *row->def ? row->def : "{stem} {width}");
 }
 
-static char *value_text(GRand *random, const Param *row, const StepSizes *sizes, const char *file)
+char *random_value(GRand *random, const Param *row, const StepSizes *sizes, const char *file)
 {
     enum { MOST = 1000 };
 
@@ -202,7 +202,7 @@ static char *random_step_in(GRand *random, const Action *action, const StepSizes
         bool needed = !row->def && !row->zero;
         if (is_left_out(row, sizes) || (!needed && chance(random, 4)))
             continue;
-        g_autofree char *value = value_text(random, row, sizes, file);
+        g_autofree char *value = random_value(random, row, sizes, file);
         g_string_append_printf(text, " %s = \"%s\"", row->name, value);
     }
     if (action->flags & ACTION_BRANCHES)

@@ -14,6 +14,9 @@ typedef struct StepSizes {
     bool dpi;          /* a step may have another dpi */
 } StepSizes;
 
+/* A value of the row, newly allocated. Of a file it is `file`. */
+char *random_value(GRand *random, const Param *row, const StepSizes *sizes, const char *file);
+
 /* `name { row = "value" ... }` with most of its rows, newly allocated. `amount` and `enabled` are
  * left out. A row that is a file gets `file`. A branch gets a few steps, maybe a branch among them,
  * and a save at its end. */

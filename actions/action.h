@@ -86,6 +86,9 @@ typedef struct Action {
      * with the same text would give each picture two outputs of one name. Newly allocated; NULL
      * where the name depends on more. Runs after check(). */
     char *(*writes)(const void *settings);
+    /* Whether the step takes the picture's file as it is: no pixel is decoded for it. NULL: it
+     * does not. */
+    bool (*copies)(const void *settings);
     /* The name that the step writes, for an example of a picture called x; newly allocated. Runs
      * after check(). */
     char *(*sample)(const void *settings);

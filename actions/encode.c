@@ -24,6 +24,12 @@ bool encode_has_orientation(Format format)
     return encoder_of(format)->has_orientation;
 }
 
+bool encode_has_density(Format format)
+{
+    return format == FORMAT_JPEG || format == FORMAT_PNG || format == FORMAT_TIFF ||
+           format == FORMAT_JP2;
+}
+
 bool encode_has_profile(Format format)
 {
     return encoder_of(format)->has_profile;

@@ -23,6 +23,9 @@ Format encode_format(const char *extension);
 /* Whether viewers of this format respect an orientation tag. */
 bool encode_has_orientation(Format format);
 
+/* Whether a file of this format says how many pixels an inch has beside EXIF. */
+bool encode_has_density(Format format);
+
 /* Whether a file of this format says its colour profile: else it has to be sRGB. */
 bool encode_has_profile(Format format);
 

@@ -154,8 +154,9 @@ static const Encoder encoders[] = {
                       .has_orientation = true,
                       .has_profile = true,
                       .memory_more = 4,
-                      .options = OPTION_QUALITY | OPTION_PROGRESSIVE | OPTION_SUBSAMPLING |
-                                 OPTION_TRELLIS | OPTION_SCANS | OPTION_BACKGROUND,
+                      .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_PROGRESSIVE |
+                                 OPTION_SUBSAMPLING | OPTION_TRELLIS | OPTION_SCANS |
+                                 OPTION_BACKGROUND,
                       .write = encode_jpeg },
     [FORMAT_PNG] = { .max_side = G_MAXINT,
                      .depth = VIPS_FORMAT_USHORT,
@@ -163,8 +164,8 @@ static const Encoder encoders[] = {
                      .transparent = true,
                      .has_profile = true,
                      .memory_more = 4,
-                     .options = OPTION_EFFORT | OPTION_PROGRESSIVE | OPTION_PALETTE |
-                                OPTION_COLOURS | OPTION_DITHER,
+                     .options = OPTION_DENSITY | OPTION_EFFORT | OPTION_PROGRESSIVE |
+                                OPTION_PALETTE | OPTION_COLOURS | OPTION_DITHER,
                      .saver = "pngsave_target",
                      .write = write_png },
     [FORMAT_WEBP] = { .max_side = 16383,
@@ -174,7 +175,7 @@ static const Encoder encoders[] = {
                       .memory = 7,
                       .memory_more = 38,
                       .memory_alpha = 24,
-                      .options = OPTION_QUALITY | OPTION_EFFORT | OPTION_LOSSLESS |
+                      .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_EFFORT | OPTION_LOSSLESS |
                                  OPTION_NEAR_LOSSLESS | OPTION_ALPHA_QUALITY,
                       .saver = "webpsave_target",
                       .write = write_webp },
@@ -197,8 +198,9 @@ static const Encoder encoders[] = {
                       .memory = 1,
                       .memory_more = 1,
                       .memory_alpha = 1,
-                      .options = OPTION_QUALITY | OPTION_LOSSLESS | OPTION_COMPRESSION |
-                                 OPTION_TILES | OPTION_PYRAMID | OPTION_BACKGROUND,
+                      .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_LOSSLESS |
+                                 OPTION_COMPRESSION | OPTION_TILES | OPTION_PYRAMID |
+                                 OPTION_BACKGROUND,
                       .saver = "tiffsave_target",
                       .write = write_tiff },
     [FORMAT_HEIF] = { .max_side = 16384,
@@ -208,7 +210,7 @@ static const Encoder encoders[] = {
                       .memory = 32,
                       .memory_more = 32,
                       .memory_alpha = 40,
-                      .options = OPTION_QUALITY | OPTION_EFFORT,
+                      .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_EFFORT,
                       .saver = "heifsave_target",
                       .write = write_heic },
     [FORMAT_AVIF] = { .max_side = 16384,
@@ -218,7 +220,7 @@ static const Encoder encoders[] = {
                       .memory = 42,
                       .memory_more = 60,
                       .memory_alpha = 42,
-                      .options = OPTION_QUALITY | OPTION_EFFORT | OPTION_LOSSLESS,
+                      .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_EFFORT | OPTION_LOSSLESS,
                       .saver = "heifsave_target",
                       .write = write_avif },
     [FORMAT_JXL] = { .max_side = G_MAXINT,
@@ -229,7 +231,7 @@ static const Encoder encoders[] = {
                      .memory = 45,
                      .memory_more = 100,
                      .memory_alpha = 60,
-                     .options = OPTION_QUALITY | OPTION_EFFORT | OPTION_LOSSLESS,
+                     .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_EFFORT | OPTION_LOSSLESS,
                      .saver = "jxlsave_target",
                      .write = write_jxl },
     [FORMAT_JP2] = { .max_side = G_MAXINT,
@@ -240,7 +242,7 @@ static const Encoder encoders[] = {
                      .memory = 3,
                      .memory_more = 3,
                      .memory_alpha = 4,
-                     .options = OPTION_QUALITY | OPTION_LOSSLESS,
+                     .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_LOSSLESS,
                      .saver = "jp2ksave_target",
                      .write = write_jp2 },
     [FORMAT_PPM] = { .max_side = G_MAXINT,

@@ -190,6 +190,19 @@ static void remove_entry(Exif *exif, uint64_t directory, uint64_t entry)
     put_number(exif, data + directory, 2, count - 1);
 }
 
+bool exif_set_fraction(Exif *exif, ExifTag tag, uint32_t number)
+{
+    enum { TYPE_RATIONAL = 5, LONG = 4 };
+    uint64_t entry = entry_of(exif, tag), at = 0, length = 0;
+
+    if (!entry || number_at(exif, entry + 2, 2) != TYPE_RATIONAL ||
+        !value_of(exif, entry, &at, &length) || length != 2 * (uint64_t) LONG)
+        return false;
+    put_number(exif, exif->bytes->data + at, LONG, number);
+    put_number(exif, exif->bytes->data + at + LONG, LONG, 1);
+    return true;
+}
+
 void exif_remove(Exif *exif, ExifTag tag)
 {
     uint64_t entry = entry_of(exif, tag);

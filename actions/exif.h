@@ -34,6 +34,9 @@ bool exif_number(const Exif *exif, ExifTag tag, uint32_t *number);
 /* Changes a single number, if there is such an entry. */
 void exif_set_number(Exif *exif, ExifTag tag, uint32_t number);
 
+/* Makes the entry of a single fraction a whole number; false where there is none. */
+bool exif_set_fraction(Exif *exif, ExifTag tag, uint32_t number);
+
 /* Removes an entry, if there is one, with its value. */
 void exif_remove(Exif *exif, ExifTag tag);
 

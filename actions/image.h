@@ -120,6 +120,9 @@ MetadataChange image_change(const Image *image, VipsImage *saved);
  * as the file stores it; else -1. Its colours may have been converted when it was read. */
 int image_original(const Image *image, VipsImage *saved);
 
+/* The picture's file, borrowed. */
+int image_file(const Image *image);
+
 /* Notes what lies beside the pixels of the original, which no output has. */
 void image_note_extras(Image *image);
 

@@ -106,12 +106,17 @@ MetadataChange image_change(const Image *image, VipsImage *saved)
     return change;
 }
 
+int image_file(const Image *image)
+{
+    return VIPS_CONNECTION(image->source)->descriptor;
+}
+
 int image_original(const Image *image, VipsImage *saved)
 {
     bool same = !image->state.changed && image_change(image, saved).turned <= 1 &&
                 !stated_colour_note(image->file);
 
-    return same ? VIPS_CONNECTION(image->source)->descriptor : -1;
+    return same ? image_file(image) : -1;
 }
 
 /* Takes over pixels that are turned as those before them. */

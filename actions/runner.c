@@ -60,6 +60,11 @@ bool runner_skips(const Action *action, const void *settings)
     return !common_of(action, settings)->enabled || amount_of(action, settings) == 0;
 }
 
+bool runner_copies(const Action *action, const void *settings)
+{
+    return action->copies && action->copies(settings);
+}
+
 static bool cannot_change(Error **err)
 {
     return libvips_error(err, "change the picture");
@@ -295,7 +300,8 @@ static bool do_finished(Runner *runner, const Action *action, const void *finish
     if (!runner_finish(runner, err))
         return false;
     /* Pixels flow from the decoder to the encoder once, and are kept where they are used again. */
-    if (again && action->flags & ACTION_SAVES && !image_untouched_to_memory(image, err))
+    if (again && action->flags & ACTION_SAVES && !runner_copies(action, finished) &&
+        !image_untouched_to_memory(image, err))
         return false;
     if (settles(action, finished) && !image_to_memory(image, err))
         return false;

@@ -31,6 +31,9 @@ bool runner_saved(const Runner *runner);
 
 /* ---- with settings that action_finished() gave ---- */
 
+/* Whether the step takes the picture's file as it is: see Action.copies. */
+bool runner_copies(const Action *action, const void *finished);
+
 /* Whether the step does nothing: it is not enabled, or its amount is 0. */
 bool runner_skips(const Action *action, const void *finished);
 

@@ -9,9 +9,12 @@
 #include "actions/action.h"
 #include "actions/at_most.h"
 #include "actions/colour.h"
+#include "actions/copy_file.h"
 #include "actions/embed.h"
 #include "actions/encode.h"
+#include "actions/metadata_density.h"
 #include "actions/metadata_levels.h"
+#include "actions/metadata_taken.h"
 #include "actions/metadata_truth.h"
 #include "actions/original.h"
 #include "actions/pixels.h"
@@ -31,7 +34,9 @@ static char *writes(const void *settings)
     if (encode_format(save_extension(template_last_text(template))) != FORMAT_NONE)
         return g_strdup(s->name);
     return g_strdup_printf("%s.%s", s->name,
-                           s->format == FORMAT_NONE ? "" : format_extension((Format) s->format));
+                           s->format == FORMAT_NONE || s->format == SAVE_ORIGINAL
+                               ? ""
+                               : format_extension((Format) s->format));
 }
 
 static char *sample(const void *settings)
@@ -77,6 +82,44 @@ static Format format_of(const Save *s, Format own)
     return s->format != FORMAT_NONE ? (Format) s->format : own;
 }
 
+/* The name with an extension behind it, however short the picture's part of it becomes; newly
+ * allocated, or NULL with *err set. */
+static char *with_extension(const Save *s, Image *image, const char *name, const char *extension,
+                            Error **err)
+{
+    g_autofree char *added =
+        g_strdup_printf("%s%s", g_str_has_suffix(name, ".") ? "" : ".", extension);
+    g_autofree char *start = template_expand(s->template, image, strlen(added), err);
+    g_autofree char *longer = start ? g_strconcat(start, added, NULL) : NULL;
+
+    return longer && template_check_length(longer, err) ? g_steal_pointer(&longer) : NULL;
+}
+
+/* The extension of the picture's file; where that is none of a picture, the usual one. */
+static const char *own_extension(const Image *image)
+{
+    const char *own = save_extension(image_source_names(image)->name);
+
+    if (format_from_extension(own) != FORMAT_NONE)
+        return own;
+    for (Format format = FORMAT_JPEG; format < FORMAT_COUNT; format++)
+        if (image_is_of(image, format))
+            return format_extension(format);
+    g_assert_not_reached();
+}
+
+static char *fill_original_name(const Save *s, Image *image, Error **err)
+{
+    g_autofree char *name = template_expand(s->template, image, 0, err);
+    const char *extension = own_extension(image);
+
+    if (!name)
+        return NULL;
+    return strcmp(save_extension(name), extension) == 0
+               ? g_steal_pointer(&name)
+               : with_extension(s, image, name, extension, err);
+}
+
 /* Fills in the name and finds the format; newly allocated, or NULL with *err set. */
 static char *fill_name(const Save *s, Image *image, Format *format, Error **err)
 {
@@ -93,11 +136,7 @@ static char *fill_name(const Save *s, Image *image, Format *format, Error **err)
     if (ends == *format)
         return g_steal_pointer(&name);
 
-    g_autofree char *added =
-        g_strdup_printf("%s%s", g_str_has_suffix(name, ".") ? "" : ".", format_extension(*format));
-    g_autofree char *start = template_expand(s->template, image, strlen(added), err);
-    g_autofree char *longer = start ? g_strconcat(start, added, NULL) : NULL;
-    return longer && template_check_length(longer, err) ? g_steal_pointer(&longer) : NULL;
+    return with_extension(s, image, name, format_extension(*format), err);
 }
 
 /* ---- writing ---- */
@@ -106,6 +145,9 @@ static char *fill_name(const Save *s, Image *image, Format *format, Error **err)
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Save *s = settings;
+
+    if (s->format == SAVE_ORIGINAL)
+        return true;
     Format ends = s->template && template_has_extension(s->template)
                       ? encode_format(save_extension(template_last_text(s->template)))
                       : FORMAT_NONE;
@@ -130,7 +172,8 @@ static void note_dropped(void *user, const char *what)
 }
 
 /* What the file says of itself: what the level names, true for these pixels. */
-static MetadataBlocks blocks_of(const Save *s, Image *image, VipsImage *pixels, bool srgb)
+static MetadataBlocks blocks_of(const Save *s, Image *image, Format format, VipsImage *pixels,
+                                bool srgb)
 {
     MetadataChange change = image_change(image, pixels);
     MetadataBlocks blocks = metadata_blocks_copy(metadata_blocks(image_metadata(image, NULL)));
@@ -141,6 +184,8 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, VipsImage *pixels, 
         metadata_level_apply(&blocks, METADATA_NONE); /* nothing of it is to be made true */
     metadata_truth(&blocks, &change, note_dropped, image);
     metadata_level_apply(&blocks, (MetadataLevel) s->metadata);
+    if (s->dpi && (encode_options(format) & OPTION_DENSITY))
+        metadata_set_density(&blocks, (unsigned) s->dpi, !encode_has_density(format));
     return blocks;
 }
 
@@ -208,13 +253,49 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, Error *
                                      : g_object_ref(pixels);
     if (!there)
         return libvips_error(err, "convert the picture to sRGB");
-    g_auto(MetadataBlocks) blocks = blocks_of(s, image, there, there != pixels);
+    g_auto(MetadataBlocks) blocks = blocks_of(s, image, format, there, there != pixels);
     embed_tell_lost(format, &blocks, note_dropped, image);
     encoding.optimised =
         encode_optimises((int64_t) there->Xsize * there->Ysize, image_source_pixels(image));
     return write_pixels(s, there, &encoding, &blocks, fd, err) &&
            (there != pixels || keep_smaller(s, image, format, pixels, &blocks, fd, err)) &&
            (!s->at_most || check_size(s, format, fd, err));
+}
+
+/* ---- the file ---- */
+
+/* Seconds since 1970. */
+static int64_t time_of(const Save *s, Image *image)
+{
+    Metadata *metadata = s->mtime == MTIME_TAKEN ? image_metadata(image, NULL) : NULL;
+    g_autoptr(GDateTime) taken = metadata ? metadata_taken(metadata) : NULL;
+
+    if (s->mtime == MTIME_TAKEN && !taken)
+        image_note(image, "it says no date: mtime = taken takes the time of its file");
+    return taken ? g_date_time_to_unix(taken) : image_source_names(image)->mtime;
+}
+
+static bool set_time(const Save *s, Image *image, int fd, Error **err)
+{
+    if (s->mtime == MTIME_NOW)
+        return true;
+    const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = time_of(s, image) } };
+    return !futimens(fd, times) || error_errno(err, errno, "cannot set the time of the output");
+}
+
+static bool write_output(const Save *s, Image *image, Format format, int fd, Error **err)
+{
+    bool written = s->format == SAVE_ORIGINAL ? copy_file(image_file(image), fd, err)
+                                              : write_to(s, image, format, fd, err);
+
+    return written && set_time(s, image, fd, err);
+}
+
+static bool copies(const void *settings)
+{
+    const Save *s = settings;
+
+    return s->format == SAVE_ORIGINAL;
 }
 
 static bool apply(const void *settings, Image *image, Error **err)
@@ -228,13 +309,14 @@ static bool apply(const void *settings, Image *image, Error **err)
     if (!s->template)
         return error_set(err, ERROR_CONFIG, "run `hotfolder check`",
                          "save has no name to write to");
-    name = fill_name(s, image, &format, err);
+    name = s->format == SAVE_ORIGINAL ? fill_original_name(s, image, err)
+                                      : fill_name(s, image, &format, err);
     if (!name || !outputs->open(outputs->user, name, (unsigned) s->exists, &fd, err))
         return false;
     if (fd < 0) /* the output exists, and is kept */
         return true;
 
-    bool written = write_to(s, image, format, fd, err);
+    bool written = write_output(s, image, format, fd, err);
     close(fd);
     return written;
 }
@@ -250,6 +332,7 @@ const Action action_save = {
     .flags = ACTION_SAVES,
     .check = save_check,
     .advise = advise,
+    .copies = copies,
     .writes = writes,
     .sample = sample,
     .prepare = prepare,

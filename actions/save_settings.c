@@ -22,6 +22,8 @@ static const Choice formats[] = {
     { "jxl", FORMAT_JXL, "JPEG XL: small, also without loss; up to 16 bits; few programs read it" },
     { "jp2", FORMAT_JP2, "JPEG 2000, for archives; up to 16 bits" },
     { "gif", FORMAT_GIF, "GIF: 256 colours; pixels are transparent or not; the first picture" },
+    { "original", SAVE_ORIGINAL,
+      "the picture's own file, byte for byte, with its own extension: no step changes it" },
     { "ppm", FORMAT_PPM, "PPM: numbers alone, for other programs; up to 16 bits" },
     { 0 },
 };
@@ -89,6 +91,14 @@ static const Choice dithers[] = {
 static const Choice larger_choices[] = {
     { "original", LARGER_ORIGINAL, "write the original's coded picture in place of it" },
     { "accept", LARGER_ACCEPT, "write it" },
+    { 0 },
+};
+
+static const Choice mtimes[] = {
+    { "now", MTIME_NOW, "when it was written" },
+    { "source", MTIME_SOURCE, "as the picture's own file has it" },
+    { "taken", MTIME_TAKEN,
+      "when the picture was taken, as it says; as its own file has it where it says nothing" },
     { 0 },
 };
 
@@ -173,6 +183,10 @@ const Param save_params[] = {
          .help = "TIFF in tiles of 256 x 256, of which viewers read only what they show"),
     BOOL(Save, pyramid, .def = "no",
          .help = "TIFF in tiles, with smaller copies behind it: for viewers that zoom"),
+    INT(Save, dpi, .def = "keep", .zero = "keep", .min = 1, .max = 20000, .unit = "dpi",
+        .help = "how many pixels an inch the output says that it has, for printing and layout; it "
+                "changes no pixel; keep is what the picture says"),
+    CHOICE(Save, mtime, .def = "now", .choices = mtimes, .help = "the time of the output's file"),
     CHOICE(Save, larger, .def = "original", .choices = larger_choices,
            .help = "what to do when encoding a JPEG, PNG or WebP again in its own format makes it "
                    "larger than its picture was, though no step has changed a pixel and no setting "
@@ -222,6 +236,7 @@ static const Option options[] = {
     { OPTION_COMPRESSION, "compression" },
     { OPTION_TILES, "tiles" },
     { OPTION_PYRAMID, "pyramid" },
+    { OPTION_DENSITY, "dpi" },
 };
 
 /* The options that the step sets, beside the background, which every profile may have. */
@@ -234,7 +249,8 @@ static unsigned options_set(const Save *s)
            (s->trellis ? OPTION_TRELLIS : 0) | (s->scans ? OPTION_SCANS : 0) |
            (s->palette ? OPTION_PALETTE : 0) | (s->colours ? OPTION_COLOURS : 0) |
            (s->dither ? OPTION_DITHER : 0) | (s->compression ? OPTION_COMPRESSION : 0) |
-           (s->tiles ? OPTION_TILES : 0) | (s->pyramid ? OPTION_PYRAMID : 0);
+           (s->tiles ? OPTION_TILES : 0) | (s->pyramid ? OPTION_PYRAMID : 0) |
+           (s->dpi ? OPTION_DENSITY : 0);
 }
 
 /* "webp and avif": the formats that have an option; newly allocated. */
@@ -374,17 +390,46 @@ Encoding save_encoding(const Save *s, Format format)
     };
 }
 
+/* What would change the bytes. */
+static const char *named_change(const Save *s)
+{
+    unsigned set = options_set(s);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
+        if (set & options[i].option)
+            return options[i].name;
+    return s->at_most                     ? "at_most"
+           : s->metadata != METADATA_ALL  ? "metadata"
+           : s->space != SPACE_KEEP       ? "space"
+           : s->larger != LARGER_ORIGINAL ? "larger"
+                                          : NULL;
+}
+
+static bool check_original(const Save *s, Error **err)
+{
+    const char *change = named_change(s);
+
+    return !change ||
+           error_set(err, ERROR_CONFIG, "remove it, or choose another format",
+                     "format = original copies the file as it is, and %s would change it", change);
+}
+
 /* What only rows decide that no formula gives. */
 static bool check_name(const Save *s, const Template *template, Error **err)
 {
-    Format ends = encode_format(save_extension(template_last_text(template)));
+    const char *end = save_extension(template_last_text(template));
+    Format ends = encode_format(end);
 
     if (!check_scope(s, template, err))
         return false;
+    if (ends != FORMAT_NONE && s->format == SAVE_ORIGINAL)
+        return error_set(err, ERROR_CONFIG, "remove the end of the name",
+                         "the name ends in .%s, and format = original adds the picture's own "
+                         "extension",
+                         end);
     if (ends != FORMAT_NONE && s->format != FORMAT_NONE && ends != (Format) s->format)
         return error_set(err, ERROR_CONFIG, "remove format, or change the end of the name",
-                         "the name ends in .%s, but format = %s",
-                         save_extension(template_last_text(template)),
+                         "the name ends in .%s, but format = %s", end,
                          format_word((Format) s->format));
     return true;
 }
@@ -400,8 +445,9 @@ bool save_check(const void *settings, Error **err)
 {
     const Save *s = settings;
     g_autoptr(Template) template = save_template(s, err);
-    Format ends =
-        template ? encode_format(save_extension(template_last_text(template))) : FORMAT_NONE;
 
-    return template && check_format(s, ends != FORMAT_NONE ? ends : (Format) s->format, err);
+    if (!template || s->format == SAVE_ORIGINAL)
+        return template && check_original(s, err);
+    Format ends = encode_format(save_extension(template_last_text(template)));
+    return check_format(s, ends != FORMAT_NONE ? ends : (Format) s->format, err);
 }

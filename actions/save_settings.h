@@ -27,11 +27,17 @@ typedef struct Save {
     int compression;
     bool tiles, pyramid;
     int larger;
+    int dpi;            /* 0: as the picture says */
+    int mtime;          /* MTIME_... */
     Template *template; /* of name; made by prepare() */
 } Save;
 
 enum { LARGER_ORIGINAL, LARGER_ACCEPT };
 enum { SPACE_KEEP, SPACE_SRGB };
+enum { MTIME_NOW, MTIME_SOURCE, MTIME_TAKEN };
+
+/* The value of `format` that is none: the picture's own bytes. */
+enum { SAVE_ORIGINAL = FORMAT_COUNT };
 
 extern const Param save_params[];
 

@@ -304,12 +304,12 @@ bool staging_within_limits(const Staging *staging, Error **err)
     return within_limits(staging, staging->items->len, err);
 }
 
-/* Whether the name ends in a format that `save` writes. */
+/* Whether the name ends in a format that `save` writes, or copies. */
 static bool is_picture_name(const char *name)
 {
     const char *dot = strrchr(name, '.');
 
-    return dot && (FORMAT_BIT(format_from_extension(dot + 1)) & FORMATS_WRITTEN);
+    return dot && format_from_extension(dot + 1) != FORMAT_NONE;
 }
 
 /* File systems differ in the error that they give: EINVAL, or ENOENT from exfat-fuse. */

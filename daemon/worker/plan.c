@@ -45,7 +45,7 @@ static bool add_step(Held *held, const Step *step, const void *finished, bool ag
 
     if (!runner_plan(step->action, finished, shape, err))
         return false;
-    if (shape->settles || (step_saves(step) && again))
+    if (shape->settles || (step_saves(step) && again && !runner_copies(step->action, finished)))
         settle(held, &in);
     held->steps += shape->held + step_bytes;
     if (step->action->pixels) /* an enlarged picture without a window holds next to no rows */

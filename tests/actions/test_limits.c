@@ -446,6 +446,22 @@ static void steps_that_need_all_of_a_picture_ask_for_it(void **state)
     assert_int_equal(asked(".jpg", "save { format = avif lossless = yes }", 0), STEP + 60 * PIXELS);
     assert_int_equal(asked(".jpg", "save { name = \"a.webp\" lossless = yes }", 0),
                      STEP + 38 * PIXELS);
+    assert_int_equal(asked(".jpg", "save { at_most = 900KB }", 0), STEP + 3 * PIXELS);
+    assert_int_equal(asked(".jpg", "save { format = gif }", 0), STEP + 18 * PIXELS);
+}
+
+static void a_copy_of_the_original_decodes_nothing(void **state)
+{
+    g_autoptr(VipsImage) photo = picture_photo(400, 300);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    assert_true(desk_run(desk, picture_file(photo, ".jpg"),
+                         "save { format = original } save { name = \"2\" format = original }",
+                         &error));
+    assert_int_equal(desk->asked, 0);
+    assert_int_equal(desk->files->len, 2);
 }
 
 /* The plan only knows what is there before the trim. */
@@ -493,6 +509,7 @@ int main(void)
         cmocka_unit_test(what_only_the_decoder_finds_is_counted_too),
         cmocka_unit_test(a_picture_asks_once_for_what_it_will_take),
         cmocka_unit_test(steps_that_need_all_of_a_picture_ask_for_it),
+        cmocka_unit_test(a_copy_of_the_original_decodes_nothing),
         cmocka_unit_test(what_a_trim_leaves_is_not_made_larger_than_pictures_may_be),
         cmocka_unit_test(a_picture_without_room_is_not_decoded),
     };

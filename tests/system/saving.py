@@ -1,6 +1,8 @@
 """saving - each format and option of `save`, as programs that are not ours read the output."""
 import json
+import os
 import sys
+import time
 
 from harness import helper, long, main, pillow, run
 
@@ -237,6 +239,62 @@ def at_most_never_raises_a_quality_and_refuses_what_cannot_fit(house):
     assert "no quality to lower" in text, text
     for more in ("format = png", "format = tiff", "format = gif", "format = webp lossless = yes"):
         refused(house, more + " at_most = 900KB", "at_most lowers the quality", "remove")
+
+
+# ---- the file ----
+
+def the_density_that_a_save_sets_is_in_every_place_of_the_output(house):
+    source = make(house, "a.jpg")
+    bare = make(house, "b.jpg", tags=())
+    kinds = {"jpg": "", "png": "", "webp": "", "tif": "", "avif": "effort = 1", "heic": "", "jxl": "", "jp2": ""}
+    for number, picture in enumerate((source, bare)):
+        made = saved(house, picture, *(f"{number}.{kind} dpi = 240 {more}" for kind, more in kinds.items()),
+                     *(f"none{number}.{kind} dpi = 240 metadata = none {more}" for kind, more in kinds.items()))
+        for name, path in made.items():
+            tags = said(path, "-XResolution", "-YResolution", "-ResolutionUnit", "-PixelsPerUnitX", "-CaptureXResolution",
+                        "-Warning")
+            right = {"XResolution": 240, "YResolution": 240, "ResolutionUnit": (1, 2), "PixelsPerUnitX": 9449,
+                     "CaptureXResolution": 9449}
+            assert tags, name
+            for tag, value in tags.items():
+                wanted = right[tag.split(":")[1]]
+                assert value in wanted if isinstance(wanted, tuple) else abs(value - wanted) < 1, (name, tags)
+            assert not picture == source or said(path, "-Artist").get("IFD0:Artist") == (None if "none" in name else "Ann")
+    refused(house, 'format = gif dpi = 300', "dpi is for", "not for gif")
+
+
+def an_output_has_the_time_that_a_save_asks_for(house):
+    dated = make(house, "dated.jpg", tags=("-DateTimeOriginal=2020:05:06 07:08:09",))
+    undated = make(house, "undated.jpg", tags=())
+    for path in (dated, undated):
+        os.utime(path, (1_500_000_000, 1_500_000_000))
+    taken = time.mktime((2020, 5, 6, 7, 8, 9, 0, 0, -1))
+    saves = "source.png mtime = source", "taken.jpg mtime = taken", "now.png", "copy mtime = taken format = original"
+    for path, wanted in ((dated, taken), (undated, 1_500_000_000)):
+        made = {name: one.stat().st_mtime for name, one in saved(house, path, *saves).items()}
+        assert made["source.png"] == 1_500_000_000, made
+        assert made["taken.jpg"] == made["copy.jpg"] == wanted, made
+        assert made["now.png"] > 1_600_000_000, made
+
+
+def the_original_is_copied_byte_for_byte_whatever_steps_do(house):
+    sources = {"a.JPEG": photo(), "b.png": photo(format="PNG", mode="RGBA"), "c.webp": photo(format="WEBP"),
+               "d": photo(format="PNG")}
+    pictures = house.top / "pictures"
+    pictures.mkdir()
+    for name, content in sources.items():
+        (pictures / name).write_bytes(content + b"behind the end")
+    made = saved(house, pictures, "{stem}-first format = original", "{stem}-small.jpg", "{stem}-last format = original",
+                 "whole-{name} format = original", steps="save { name = \"{stem}-before\" format = original }\n"
+                 "scale { width = 50 }")
+    for name, content in sources.items():
+        stem, _, extension = name.partition(".")
+        for one in (f"{stem}-before", f"{stem}-first", f"{stem}-last"):
+            assert made[f"{one}.{extension or 'png'}"].read_bytes() == content + b"behind the end", one
+        assert f"whole-{name}" + ("" if extension else ".png") in made
+    refused(house, "format = original metadata = none", "metadata would change it")
+    refused(house, "format = original quality = 80", "quality would change it")
+    refused(house, 'format = original name = "a.jpg"', "adds the picture's own extension")
 
 
 def an_option_that_the_format_does_not_have_is_an_error_with_a_cure(house):

@@ -107,11 +107,11 @@ static void a_name_with_the_extension_of_what_is_not_written_is_warned_of(void *
     check_write(dir, "out/x", "");
     g_auto(Outcome) outcome =
         check_text(dir, "folder a { path = \"@/in\" output = \"@/out\" profile = p }\n"
-                        "profile p {\n save { name = \"{stem}.heic\" }\n"
+                        "profile p {\n save { name = \"{stem}.bmp\" }\n"
                         " save { name = \"{stem}.{ext}\" }\n save { name = \"{name}.v2\" } }\n");
     g_autofree char *expected = g_strdup_printf(
-        "hotfolder: %s/h.conf:3: name: warning: hotfolder does not write HEIC files: the extension "
-        "of what it writes is added, as in x.heic.jpg; end the name in .jpg, .png, .webp, .tif or "
+        "hotfolder: %s/h.conf:3: name: warning: hotfolder does not write BMP files: the extension "
+        "of what it writes is added, as in x.bmp.jpg; end the name in .jpg, .png, .webp, .tif or "
         ".avif\n",
         dir);
 

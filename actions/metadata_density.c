@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "actions/metadata_density.h"
+
+#include <string.h>
+
+#include "actions/exif.h"
+#include "actions/exif_tree.h"
+
+enum { INCH = 2 /* TIFF's number of it */, LONG = 4 };
+
+static const uint16_t tags[] = { TIFF_X_RESOLUTION, TIFF_Y_RESOLUTION };
+
+static void put_long(unsigned char *p, bool big_endian, uint32_t number)
+{
+    uint32_t ordered = big_endian ? GUINT32_TO_BE(number) : GUINT32_TO_LE(number);
+
+    memcpy(p, &ordered, sizeof(ordered));
+}
+
+/* Changes the values where they are; false where one is missing. */
+static bool change(MetadataBlocks *blocks, unsigned dpi)
+{
+    g_autoptr(Exif) exif = exif_new(blocks->exif);
+    bool changed = exif;
+
+    for (size_t i = 0; changed && i < G_N_ELEMENTS(tags); i++)
+        changed = exif_set_fraction(exif, (ExifTag){ EXIF_IN_MAIN, tags[i] }, dpi);
+    if (!changed)
+        return false;
+    exif_set_number(exif, (ExifTag){ EXIF_IN_MAIN, TIFF_RESOLUTION_UNIT }, INCH);
+    blocks_replace(&blocks->exif, exif_bytes(exif));
+    return true;
+}
+
+static void add_fraction(GArray *entries, unsigned tag, bool big_endian, unsigned dpi)
+{
+    unsigned char pair[2 * LONG];
+
+    put_long(pair, big_endian, dpi);
+    put_long(pair + LONG, big_endian, 1);
+    exif_entries_add(entries, tag, TYPE_RATIONAL, 1, g_bytes_new(pair, sizeof(pair)));
+}
+
+static void remove_tag(GArray *entries, unsigned tag)
+{
+    for (unsigned i = entries->len; i-- > 0;)
+        if (g_array_index(entries, ExifEntry, i).tag == tag)
+            g_array_remove_index(entries, i);
+}
+
+/* Adds what is missing, in a block that is written again. */
+static void add(MetadataBlocks *blocks, unsigned dpi)
+{
+    static const unsigned char empty[] = "II*\0\10\0\0\0\0\0\0\0\0";
+    g_autoptr(GBytes) none = g_bytes_new_static(empty, sizeof(empty));
+    g_auto(ExifTree) tree = { 0 };
+    unsigned char unit[2] = "";
+
+    if (!exif_tree_read(blocks->exif ? blocks->exif : none, &tree))
+        return;
+    GArray *entries = tree.parts[EXIF_MAIN];
+    for (size_t i = 0; i < G_N_ELEMENTS(tags); i++) {
+        remove_tag(entries, tags[i]);
+        add_fraction(entries, tags[i], tree.big_endian, dpi);
+    }
+    remove_tag(entries, TIFF_RESOLUTION_UNIT);
+    unit[tree.big_endian] = INCH;
+    exif_entries_add(entries, TIFF_RESOLUTION_UNIT, TYPE_SHORT, 1, g_bytes_new(unit, sizeof(unit)));
+    blocks_replace(&blocks->exif, exif_tree_block(&tree));
+}
+
+void metadata_set_density(MetadataBlocks *blocks, unsigned dpi, bool in_exif)
+{
+    blocks->density = (Density){ DENSITY_INCH, dpi, dpi };
+    if (!(blocks->exif && change(blocks, dpi)) && (in_exif || blocks->exif))
+        add(blocks, dpi);
+}

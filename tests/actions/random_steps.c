@@ -306,8 +306,6 @@ char *step_with_formulas(const char *step, unsigned of)
     g_auto(GStrv) pieces = g_strsplit(step, "\"", -1);
     Around around = { .count = 0 };
 
-    if (action->flags & ACTION_BRANCHES) /* its settings are those of the steps in it */
-        return g_strdup(step);
     for (guint i = 0; pieces[i] && pieces[i + 1] && pieces[i + 2]; i += 2) {
         guint which = g_str_hash(pieces[i]) + g_str_hash(pieces[i + 1]);
         follow(&around, pieces[i]);

@@ -192,6 +192,17 @@ static void add_branch(GRand *random, GString *text, const StepSizes *sizes, con
                            chance(random, ONE_IN) ? "jpeg" : "tiff");
 }
 
+static bool is_needed(const Param *row)
+{
+    return !row->def && !row->zero;
+}
+
+/* Most rows; but of those that save only few are for the same format. */
+static bool is_chosen(GRand *random, const Action *action)
+{
+    return action->flags & ACTION_SAVES ? chance(random, 4) : !chance(random, 4);
+}
+
 static char *random_step_in(GRand *random, const Action *action, const StepSizes *sizes,
                             const char *file, int depth)
 {
@@ -199,8 +210,7 @@ static char *random_step_in(GRand *random, const Action *action, const StepSizes
 
     g_string_append(text, " {");
     for (const Param *row = action_params(action); row->type != PARAM_END; row++) {
-        bool needed = !row->def && !row->zero;
-        if (is_left_out(row, sizes) || (!needed && chance(random, 4)))
+        if (is_left_out(row, sizes) || (!is_needed(row) && !is_chosen(random, action)))
             continue;
         g_autofree char *value = random_value(random, row, sizes, file);
         g_string_append_printf(text, " %s = \"%s\"", row->name, value);

@@ -90,7 +90,7 @@ static void use_formulas(Case *c)
 /* Many settings in a row that are not right: the table promises too much. */
 static Case case_new(const Picture *picture, const Action *action, unsigned seed)
 {
-    enum { TRIES = 40 };
+    enum { TRIES = 1000 };
     g_autoptr(GRand) random = g_rand_new_with_seed(seed);
     Case c = { picture, action, seed, NULL, NULL };
 

@@ -12,6 +12,7 @@ enum { SHOWN = 60 }; /* characters of a value that a message quotes */
 typedef struct Part {
     Formula *formula; /* NULL: none */
     unsigned column;  /* where the formula begins in the value */
+    unsigned behind;  /* where text begins */
     char *text;
 } Part;
 
@@ -70,6 +71,16 @@ static bool in_setting(const Computed *computed, Error **err)
     return false;
 }
 
+/* The same where the error begins with a column: of what stands between the quotes. */
+static bool in_quotes(const Computed *computed, Error **err)
+{
+    g_autofree char *what = g_steal_pointer(&(*err)->what);
+    g_autofree char *shown = text_value(computed->text, SHOWN);
+
+    (*err)->what = g_strdup_printf("%s = \"%s\", %s", computed->param->name, shown, what);
+    return false;
+}
+
 /* ---- compiling ---- */
 
 static bool refuse_before(const Computed *computed, Error **err)
@@ -115,6 +126,7 @@ static bool read_part(Computed *computed, const char **at, Error **err)
     bool read = **at != '{' || read_formula(computed, at, &part, err);
     size_t length = read && is_place ? strcspn(*at, " ") : strlen(*at);
 
+    part.behind = value_column(computed->text, 1, *at);
     part.text = g_strstrip(g_strndup(*at, length));
     g_array_append_val(computed->parts, part);
     *at += length + strspn(*at + length, " ");
@@ -159,7 +171,8 @@ static bool check_part(const Computed *computed, const Part *part, Error **err)
                          value_type_text(wanted));
     }
     return wanted == VALUE_NUMBER || !*part->text ||
-           error_set(err, ERROR_CONFIG, "remove it", "'%s' cannot follow the formula", part->text);
+           error_set(err, ERROR_CONFIG, "remove it", "column %u: '%s' cannot follow the formula",
+                     part->behind, part->text);
 }
 
 static bool check_types(const Computed *computed, Error **err)
@@ -248,8 +261,10 @@ static bool check_units(Computed *computed, Error **err)
 
 static bool compile(Computed *computed, Error **err)
 {
-    return read_parts(computed, err) && check_types(computed, err) &&
-           (wanted_type(computed) != VALUE_NUMBER || check_units(computed, err));
+    if (!read_parts(computed, err) || !check_types(computed, err))
+        return in_quotes(computed, err);
+    return wanted_type(computed) != VALUE_NUMBER || check_units(computed, err) ||
+           in_setting(computed, err);
 }
 
 Computed *computed_new(const Param *param, const char *text, Error **err)
@@ -260,9 +275,7 @@ Computed *computed_new(const Param *param, const char *text, Error **err)
     computed->text = g_strdup(text);
     computed->parts = g_array_new(FALSE, TRUE, sizeof(Part));
     g_array_set_clear_func(computed->parts, part_clear);
-    if (!compile(computed, err))
-        return in_setting(computed, err), NULL;
-    return g_steal_pointer(&computed);
+    return compile(computed, err) ? g_steal_pointer(&computed) : NULL;
 }
 
 /* ---- on a picture ---- */

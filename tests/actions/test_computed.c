@@ -316,21 +316,24 @@ static void assert_refused(const char *steps, const char *expected)
 static void a_formula_of_the_wrong_type_is_a_mistake_of_the_profile(void **state)
 {
     (void) state;
-    assert_refused("scale { width = \"{landscape}\" }",
-                   "profiles:1: width = {landscape}: column 2: the formula gives yes or no, not a "
-                   "number; let it give 1 to 100000 px, mm, cm, in or % of the width, or auto");
+    assert_refused(
+        "scale { width = \"{landscape}\" }",
+        "profiles:1: width = \"{landscape}\", column 2: the formula gives yes or no, not a "
+        "number; let it give 1 to 100000 px, mm, cm, in or % of the width, or auto");
     assert_refused(
         "blur { enabled = \"{width}\" }",
-        "profiles:1: enabled = {width}: column 2: the formula gives a number, not yes or "
+        "profiles:1: enabled = \"{width}\", column 2: the formula gives a number, not yes or "
         "no; let it give yes or no");
-    assert_refused("round { method = \"{2}\" }",
-                   "profiles:1: method = {2}: column 2: the formula gives a number, not a text; "
-                   "let it give round, cut, square");
-    assert_refused("fit { width = 9 height = 9 place = \"10px {landscape}%\" }",
-                   "profiles:1: place = 10px {landscape}%: column 7: the formula gives yes or no, "
-                   "not a number; let it give top-left, top, top-right, left, centre, right, "
-                   "bottom-left, bottom, bottom-right, attention, entropy, or \"x y\" in px, mm, "
-                   "cm, in or % of the width and the height");
+    assert_refused(
+        "round { method = \"{2}\" }",
+        "profiles:1: method = \"{2}\", column 2: the formula gives a number, not a text; "
+        "let it give round, cut, square");
+    assert_refused(
+        "fit { width = 9 height = 9 place = \"10px {landscape}%\" }",
+        "profiles:1: place = \"10px {landscape}%\", column 7: the formula gives yes or no, "
+        "not a number; let it give top-left, top, top-right, left, centre, right, "
+        "bottom-left, bottom, bottom-right, attention, entropy, or \"x y\" in px, mm, "
+        "cm, in or % of the width and the height");
 }
 
 static void what_stands_around_a_formula_has_to_belong_to_the_row(void **state)
@@ -339,21 +342,23 @@ static void what_stands_around_a_formula_has_to_belong_to_the_row(void **state)
     assert_refused("turn { angle = \"{45}deg\" }",
                    "profiles:1: angle = {45}deg: not a plain number; "
                    "give -360 to 360");
-    assert_refused("turn { angle = \"4{5}\" }",
-                   "profiles:1: angle = 4{5}: column 2: a formula begins the value; put all of it "
-                   "between the braces");
+    assert_refused(
+        "turn { angle = \"4{5}\" }",
+        "profiles:1: angle = \"4{5}\", column 2: a formula begins the value; put all of it "
+        "between the braces");
     assert_refused("turn { angle = \"{width:4}\" }",
-                   "profiles:1: angle = {width:4}: column 7: formats are for names and texts; "
+                   "profiles:1: angle = \"{width:4}\", column 7: formats are for names and texts; "
                    "remove it");
     assert_refused("turn { angle = \"{rating|5}\" }",
-                   "profiles:1: angle = {rating|5}: column 8: | is for names and texts; write "
+                   "profiles:1: angle = \"{rating|5}\", column 8: | is for names and texts; write "
                    "default(rating, 0) for what may be missing");
     assert_refused("turn { angle = \"{width\" }",
-                   "profiles:1: angle = {width: column 7: a } is missing; close it with }");
-    assert_refused("round { method = \"{'cut'}x\" }",
-                   "profiles:1: method = {'cut'}x: 'x' cannot follow the formula; remove it");
+                   "profiles:1: angle = \"{width\", column 7: a } is missing; close it with }");
+    assert_refused(
+        "round { method = \"{'cut'}x\" }",
+        "profiles:1: method = \"{'cut'}x\", column 8: 'x' cannot follow the formula; remove it");
     assert_refused("scale { width = \"{widht}\" }",
-                   "profiles:1: width = {widht}: column 2: unknown value 'widht'; did you mean "
+                   "profiles:1: width = \"{widht}\", column 2: unknown value 'widht'; did you mean "
                    "width?");
 }
 

@@ -385,7 +385,7 @@ bool image_resize(Image *image, int width, int height, VipsSize size, VipsIntere
     const Size whole = { image_width(image), image_height(image) };
     const Size wanted = { width, height };
     bool cover = crop != VIPS_INTERESTING_NONE;
-    Shape shape = { .width = whole.width, .height = whole.height, .fresh = !image->state.pixels };
+    Shape shape = image_shape(image);
 
     shape_resize(&shape, width, height, size, cover);
     const Size to = { shape.width, shape.height };

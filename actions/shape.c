@@ -79,5 +79,7 @@ void shape_resize(Shape *shape, int width, int height, VipsSize size, bool cover
         scale = MAX(scale, 1);
     shape->width = size == VIPS_SIZE_FORCE ? width : whole_pixels(in.width * scale);
     shape->height = size == VIPS_SIZE_FORCE ? height : whole_pixels(in.height * scale);
-    shape->settles |= !in.fresh && (shape->width > in.width || shape->height > in.height);
+    bool larger = shape->width > in.width || shape->height > in.height;
+    bool same = shape->width == in.width && shape->height == in.height;
+    shape->settles |= !in.fresh && (larger || (in.alpha && !same));
 }

@@ -42,5 +42,6 @@ double shape_shrink(const Shape *from, const Shape *to);
  * around it; VIPS_SIZE_DOWN never enlarges, VIPS_SIZE_FORCE gives exactly that size. What makes a
  * picture larger settles it, unless it is fresh: it reads each row again and again, and all that
  * made that row would be computed each time (a photo of 24 megapixels, sharpened, made small and
- * large again: minutes). */
+ * large again: minutes). So does what scales a picture with alpha: it asks for more rows at a time
+ * than a decoder keeps, and a sharpen before it would have the decoder go back. */
 void shape_resize(Shape *shape, int width, int height, VipsSize size, bool cover);

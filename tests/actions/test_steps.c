@@ -29,6 +29,16 @@ static void is_of_size(VipsImage *image, int width, int height, const char *what
 
 /* ---- scale and fit ---- */
 
+/* A decoder cannot go back to the rows that a step before it would read again. */
+static void a_sharpened_picture_with_alpha_is_made_much_smaller(void **state)
+{
+    g_autoptr(VipsImage) made =
+        done(picture_drawing(2000, 900), "sharpen {} scale { width = 320 }");
+
+    (void) state;
+    is_of_size(made, 320, 144, "sharpened and scaled");
+}
+
 static void scale_makes_the_size_that_was_asked_for(void **state)
 {
     static const struct {
@@ -423,6 +433,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scale_makes_the_size_that_was_asked_for),
+        cmocka_unit_test(a_sharpened_picture_with_alpha_is_made_much_smaller),
         cmocka_unit_test(shrinking_in_the_decoder_gives_the_same_size),
         cmocka_unit_test(transparent_colours_do_not_bleed),
         cmocka_unit_test(edges_of_a_turned_picture_have_its_colour),

@@ -144,7 +144,8 @@ static bool is_new(GHashTable *seen, uint64_t at)
     return g_hash_table_add(seen, g_memdup2(&at, sizeof(at)));
 }
 
-static TiffPages find_pages(Bytes *bytes, bool all)
+/* `found` gets where each picture lies; NULL: it is not asked for. */
+static TiffPages find_pages(Bytes *bytes, bool all, GArray *found, bool *whole)
 {
     enum { PAGES_MAX = 65536 };
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -153,23 +154,42 @@ static TiffPages find_pages(Bytes *bytes, bool all)
     TiffPages pages = { .at = at };
 
     while (at && pages.directories < PAGES_MAX && (all || !pages.pictures) && is_new(seen, at) &&
-           tiff_enter(&reader, at)) {
-        if (is_picture(&reader) && !pages.pictures++) {
+           (*whole = tiff_enter(&reader, at))) {
+        bool picture = is_picture(&reader);
+        if (picture && found)
+            g_array_append_val(found, at);
+        if (picture && !pages.pictures++) {
             pages.chosen = pages.directories;
             pages.at = at;
         }
         pages.directories++;
         at = tiff_next(&reader);
     }
+    *whole &= !bytes->exhausted && !bytes->error && pages.directories < PAGES_MAX;
     return pages;
 }
 
 TiffPages tiff_pages(Bytes *bytes)
 {
-    return find_pages(bytes, true);
+    bool whole = true;
+
+    return find_pages(bytes, true, NULL, &whole);
 }
 
 uint64_t tiff_picture(Bytes *bytes)
 {
-    return find_pages(bytes, false).at;
+    bool whole = true;
+
+    return find_pages(bytes, false, NULL, &whole).at;
+}
+
+GArray *tiff_pictures(Bytes *bytes, bool *whole)
+{
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+
+    *whole = true;
+    const TiffPages pages = find_pages(bytes, true, found, whole);
+    if (!found->len && pages.at)
+        g_array_append_val(found, pages.at);
+    return found;
 }

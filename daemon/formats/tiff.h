@@ -80,3 +80,8 @@ TiffPages tiff_pages(Bytes *bytes);
 /* Where the directory of the chosen page lies, without a look at the pages behind it; 0: there is
  * none. */
 uint64_t tiff_picture(Bytes *bytes);
+
+/* Where the directories of all pictures lie, in their order: of uint64_t, newly allocated; where
+ * none is a picture, the first. *whole is false where a directory could not be read, and pictures
+ * may be missing. */
+GArray *tiff_pictures(Bytes *bytes, bool *whole);

@@ -70,6 +70,11 @@ static void check_layout(const TiffLayout *layout, const Page *pages, unsigned c
     assert_int_equal(found.chosen, wanted->chosen);
     assert_int_equal(found.at, place_of(layout, wanted->chosen));
     assert_int_equal(tiff_picture(&bytes), found.at);
+    bool whole = false;
+    g_autoptr(GArray) all = tiff_pictures(&bytes, &whole);
+    assert_true(whole);
+    assert_int_equal(all->len, MAX(1, wanted->pictures));
+    assert_int_equal(g_array_index(all, uint64_t, 0), found.at);
     close(fd);
 }
 
@@ -108,6 +113,24 @@ static void the_first_page_is_taken_where_none_is_a_picture(void **state G_GNUC_
     check_pages(pages, 2, (TiffPages){ .directories = 2 });
 }
 
+/* The last page of a file is said to have one behind it, where the file ends. */
+static void a_page_that_cannot_be_read_shows(void **state G_GNUC_UNUSED)
+{
+    static const Page pages[] = { { NEW_SUBFILE, 0, 1 }, { NEW_SUBFILE, 0, 2 } };
+    const TiffLayout layout = { .word = 4, .count = 2, .entry = 12 };
+    g_autoptr(GByteArray) file = file_of(&layout, pages, G_N_ELEMENTS(pages));
+    int fd = memfd_create("tiff", MFD_CLOEXEC);
+    Bytes bytes;
+    bool whole = true;
+
+    assert_int_equal(write(fd, file->data, file->len), file->len);
+    assert_true(bytes_begin(&bytes, fd, UINT64_MAX));
+    g_autoptr(GArray) all = tiff_pictures(&bytes, &whole);
+    assert_false(whole);
+    assert_int_equal(all->len, G_N_ELEMENTS(pages));
+    close(fd);
+}
+
 static void pages_in_a_circle_count_once(void **state G_GNUC_UNUSED)
 {
     static const Page pages[] = { { NEW_SUBFILE, 0, 1 },
@@ -124,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reduced_copies_and_masks_are_not_the_picture),
         cmocka_unit_test(the_first_page_is_taken_where_none_is_a_picture),
+        cmocka_unit_test(a_page_that_cannot_be_read_shows),
         cmocka_unit_test(pages_in_a_circle_count_once),
     };
 

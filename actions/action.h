@@ -92,6 +92,8 @@ typedef struct Action {
     /* The name that the step writes, for an example of a picture called x; newly allocated. Runs
      * after check(). */
     char *(*sample)(const void *settings);
+    /* Whether what it writes may hold several pictures, all that a file has. Runs after check(). */
+    bool (*joins)(const void *settings);
 } Action;
 
 extern const Action *const actions[]; /* sorted by name; NULL ends it */

@@ -19,6 +19,7 @@ MetadataBlocks metadata_blocks_copy(const MetadataBlocks *blocks)
         .comment = g_strdup(blocks->comment),
         .png_texts = share(blocks->png_texts),
         .density = blocks->density,
+        .page = blocks->page,
     };
 }
 

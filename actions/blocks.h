@@ -30,6 +30,11 @@ typedef struct IptcDigest {
     guint8 bytes[16];
 } IptcDigest;
 
+/* Which of several pages of a TIFF. */
+typedef struct TiffPage {
+    int number, count; /* from 0 on; a count of 0: it stands alone */
+} TiffPage;
+
 typedef struct MetadataBlocks {
     /* A TIFF structure, from "II"/"MM" on, without "Exif\0\0"; NULL: none, and so with all. */
     GBytes *exif;
@@ -45,6 +50,7 @@ typedef struct MetadataBlocks {
     /* Other texts of a PNG: whole chunks, as they are. */
     GBytes *png_texts;
     Density density;
+    TiffPage page; /* of a TIFF that is written */
 } MetadataBlocks;
 
 /* A copy that shares the bytes. */

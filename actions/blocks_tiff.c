@@ -50,9 +50,14 @@ static GBytes *without_zeros(GBytes *iptc)
 
 void blocks_tiff_read(Bytes *bytes, MetadataBlocks *blocks)
 {
+    blocks_tiff_read_page(bytes, tiff_picture(bytes), blocks);
+}
+
+void blocks_tiff_read_page(Bytes *bytes, uint64_t directory, MetadataBlocks *blocks)
+{
     g_auto(ExifTree) tree = { 0 };
 
-    if (!exif_tree_read_file(bytes, tiff_picture(bytes), &tree))
+    if (!exif_tree_read_file(bytes, directory, &tree))
         return;
     blocks->density = exif_tree_density(&tree);
     if (!exif_tree_is_empty(&tree))
@@ -175,6 +180,20 @@ static bool append(int fd, uint64_t end, const GByteArray *made, uint32_t direct
            write_all(fd, &little, sizeof(little), FIRST_DIRECTORY);
 }
 
+/* That it is one of several pages, and which: programs for faxes ask. */
+static void add_page(GArray *own, const TiffPage *page)
+{
+    enum { NEW_SUBFILE = 254, OF_SEVERAL = 2, PAGE_NUMBER = 297 };
+    const guint32 kind = GUINT32_TO_LE(OF_SEVERAL);
+    const guint16 number[] = { GUINT16_TO_LE((guint16) page->number),
+                               GUINT16_TO_LE((guint16) page->count) };
+
+    if (!page->count || page->count > UINT16_MAX)
+        return;
+    exif_entries_add(own, NEW_SUBFILE, TYPE_LONG, 1, g_bytes_new(&kind, sizeof(kind)));
+    exif_entries_add(own, PAGE_NUMBER, TYPE_SHORT, 2, g_bytes_new(number, sizeof(number)));
+}
+
 static void add_blocks(GArray *own, const MetadataBlocks *blocks)
 {
     MetadataBlocks others = *blocks; /* borrowed */
@@ -182,6 +201,7 @@ static void add_blocks(GArray *own, const MetadataBlocks *blocks)
 
     others.iptc = iptc;
     g_autoptr(GBytes) photoshop = image_resources_write(&others, false);
+    add_page(own, &blocks->page);
     add_density(own, blocks->density);
     add_block(own, TIFF_XMP, TYPE_BYTE, blocks->xmp);
     add_iptc(own, iptc);

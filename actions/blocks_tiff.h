@@ -8,6 +8,9 @@
 /* Reads the tags of the page that load_tiff() reads. */
 void blocks_tiff_read(Bytes *bytes, MetadataBlocks *blocks);
 
+/* The same of the page whose directory lies at `directory`. */
+void blocks_tiff_read_page(Bytes *bytes, uint64_t directory, MetadataBlocks *blocks);
+
 /* Writes the blocks into the TIFF open as fd for reading and writing: a little-endian one of one
  * picture, as libtiff has written it. Its directory is written once more behind all else, with the
  * tags of the blocks; the pixels stay where they are. What the file said of density, and of

@@ -128,7 +128,7 @@ void embed_begin(Embed *embed, Format format, const MetadataBlocks *blocks, Vips
                       .profile = places[format].profile ? profile_of(pixels) : NULL,
                       .fd = fd,
                       .width = pixels->Xsize,
-                      .height = pixels->Ysize,
+                      .height = vips_image_get_page_height(pixels),
                       .bands = pixels->Bands,
                       .bits = 8 * (unsigned) vips_format_sizeof_unsafe(pixels->BandFmt),
                       .held = g_byte_array_new() };

@@ -264,14 +264,15 @@ static bool check_written(const Encoding *e, const VipsImage *made, int fd, cons
                      doing);
 }
 
-static bool check_sides(const VipsImage *pixels, Format format, Error **err)
+static bool check_sides(VipsImage *pixels, Format format, Error **err)
 {
     int most = encoder_of(format)->max_side;
+    int height = vips_image_get_page_height(pixels);
 
-    return MAX(pixels->Xsize, pixels->Ysize) <= most ||
+    return MAX(pixels->Xsize, height) <= most ||
            error_set(err, ERROR_PICTURE, "scale it first, or save it in another format",
                      "%d x %d pixels are too many for %s: at most %d on a side", pixels->Xsize,
-                     pixels->Ysize, format_word(format), most);
+                     height, format_word(format), most);
 }
 
 bool encode(VipsImage *pixels, const Encoding *e, const MetadataBlocks *blocks, int fd, Error **err)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/gif_data.h"
 
+#include <string.h>
+
 #include "actions/damage.h"
 #include "formats/gif.h"
 
@@ -82,40 +84,117 @@ static uint64_t count_pixels(Codes *codes, unsigned least, uint64_t most)
     return MIN(pixels, most);
 }
 
-/* Where the first picture begins; 0: nowhere. */
-static uint64_t find_picture(Bytes *bytes)
+/* What is there beside pictures. */
+typedef struct Seen {
+    bool end;   /* the end mark */
+    bool loops; /* how often an animation is repeated */
+} Seen;
+
+static bool says_loops(Bytes *bytes, uint64_t at)
 {
-    const unsigned char *block = bytes_at(bytes, 0, GIF_HEADER);
-    uint64_t at = block ? GIF_HEADER + gif_table_size(block[10]) : 0;
+    static const char head[] = "!\xff\x0bNETSCAPE2.0";
+    const unsigned char *extension = bytes_at(bytes, at, sizeof(head) - 1);
+
+    return extension && memcmp(extension, head, sizeof(head) - 1) == 0;
+}
+
+/* Where the next picture begins, from `at` on; 0: nowhere. */
+static uint64_t find_picture(Bytes *bytes, uint64_t at, Seen *seen)
+{
+    const unsigned char *block = NULL;
 
     while (at && (block = bytes_at(bytes, at, 1))) {
-        if (*block == GIF_PICTURE)
+        unsigned kind = *block;
+        if (kind == GIF_PICTURE)
             return at;
-        if (*block != GIF_EXTENSION && *block != 0)
+        seen->end |= kind == GIF_END;
+        if (kind != GIF_EXTENSION && kind != 0)
             return 0;
-        at = *block == GIF_EXTENSION ? gif_skip_chain(bytes, at + 2) : at + 1;
+        seen->loops |= kind == GIF_EXTENSION && says_loops(bytes, at);
+        at = kind == GIF_EXTENSION ? gif_skip_chain(bytes, at + 2) : at + 1;
     }
     return 0;
 }
 
+/* Where the blocks behind the header and its table begin. */
+static uint64_t first_block(Bytes *bytes)
+{
+    const unsigned char *header = bytes_at(bytes, 0, GIF_HEADER);
+
+    return header ? GIF_HEADER + gif_table_size(header[10]) : 0;
+}
+
+typedef struct Extent {
+    uint64_t all, found; /* pixels, of the size that is said, and of the codes */
+    uint64_t data;       /* where the codes begin */
+} Extent;
+
+/* Measures the picture that begins at `at`. False where nothing is to be judged: it has no size, or
+ * no codes. */
+static bool measure(Bytes *bytes, uint64_t at, Extent *extent)
+{
+    const unsigned char *head = bytes_at(bytes, at, 10);
+
+    if (!head)
+        return false;
+    extent->all = (uint64_t) le16(head + 5) * le16(head + 7);
+    at += 10 + gif_table_size(head[9]);
+    head = bytes_at(bytes, at, 1);
+    unsigned least = head ? *head : 0;
+    extent->data = at + 1;
+    if (!extent->all || least < 1 || least >= BITS_MAX)
+        return false;
+    Codes codes = { .bytes = bytes, .at = extent->data };
+    extent->found = count_pixels(&codes, least, extent->all);
+    return true;
+}
+
+static bool report_missing(const Extent *extent)
+{
+    if (extent->found < extent->all)
+        damage_report("GIF", DAMAGE_END, 0, (double) extent->found / (double) extent->all);
+    return extent->found >= extent->all;
+}
+
 bool gif_data_is_whole(int fd)
 {
-    const unsigned char *head = NULL;
     Bytes bytes;
-    uint64_t at = bytes_begin(&bytes, fd, UINT64_MAX) ? find_picture(&bytes) : 0;
+    Extent extent;
+    Seen seen = { 0 };
+    uint64_t at =
+        bytes_begin(&bytes, fd, UINT64_MAX) ? find_picture(&bytes, first_block(&bytes), &seen) : 0;
 
     bytes.read_size = BYTES_WINDOW;
-    if (!at || !(head = bytes_at(&bytes, at, 10)))
+    return !at || !measure(&bytes, at, &extent) || report_missing(&extent);
+}
+
+static bool refuse_open_end(int frames)
+{
+    damage_refuse(g_strdup_printf("the GIF is incomplete: it ends after %d frame%s, without an end "
+                                  "mark",
+                                  frames, frames == 1 ? "" : "s"),
+                  "copy or export it again from where it came, or set pages = first");
+    return false;
+}
+
+bool gif_frames_are_whole(int fd, int *frames)
+{
+    Bytes bytes;
+    Extent extent;
+    Seen seen = { 0 };
+
+    *frames = 0;
+    if (!bytes_begin(&bytes, fd, UINT64_MAX))
         return true;
-    uint64_t all = (uint64_t) le16(head + 5) * le16(head + 7);
-    at += 10 + gif_table_size(head[9]);
-    head = bytes_at(&bytes, at, 1);
-    unsigned least = head ? *head : 0;
-    if (!all || least < 1 || least >= BITS_MAX)
-        return true;
-    Codes codes = { .bytes = &bytes, .at = at + 1 };
-    uint64_t found = count_pixels(&codes, least, all);
-    if (found < all)
-        damage_report("GIF", DAMAGE_END, 0, (double) found / (double) all);
-    return found == all;
+    bytes.read_size = BYTES_WINDOW;
+    for (uint64_t at = first_block(&bytes); (at = find_picture(&bytes, at, &seen));) {
+        ++*frames;
+        extent = (Extent){ .all = 1 }; /* where no size can be read, a pixel is missing */
+        measure(&bytes, at, &extent);
+        if (!report_missing(&extent))
+            return false;
+        at = gif_skip_chain(&bytes, extent.data);
+    }
+    bool single = *frames <= 1 && !seen.loops;
+    return seen.end || single || refuse_open_end(*frames);
 }

@@ -64,6 +64,16 @@ static bool check_header(VipsImage *file, const Limits *limits, Error **err)
            metadata_limits_check_header(file, limits->max_metadata, err);
 }
 
+static bool take_header(Image *image, Error **err)
+{
+    if (stated_colour_note(image->file))
+        image_note(image, "%s", stated_colour_note(image->file));
+    if (!check_header(image->file, &image->limits, err))
+        return false;
+    image->working = colour_working(image->file);
+    return image->working || libvips_error(err, "read the picture");
+}
+
 static bool read_header(Image *image, int fd, const Limits *limits, Error **err)
 {
     image->loader = loader_find(fd, limits->accept, &image->probe, err);
@@ -74,18 +84,13 @@ static bool read_header(Image *image, int fd, const Limits *limits, Error **err)
     if (lseek(fd, 0, SEEK_SET) < 0 || !(image->source = vips_source_new_from_descriptor(fd)) ||
         !(image->file = loader_open(image->loader, image->source, 1)))
         return libvips_error(err, "read the picture");
-    if (stated_colour_note(image->file))
-        image_note(image, "%s", stated_colour_note(image->file));
-    image->max_pixels = limits->max_pixels;
-    if (!check_header(image->file, limits, err))
-        return false;
-    image->working = colour_working(image->file);
-    return image->working || libvips_error(err, "read the picture");
+    image->limits = *limits;
+    return take_header(image, err);
 }
 
 bool image_check_size(const Image *image, int width, int height, Error **err)
 {
-    return check_pixels(width, height, image->max_pixels, err);
+    return check_pixels(width, height, image->limits.max_pixels, err);
 }
 
 Image *image_open(int fd, const Limits *limits, const SourceNames *names, const Outputs *outputs,
@@ -135,6 +140,24 @@ void image_return(Image *image, ImageState *state)
     g_free(state);
 }
 
+Image *image_of_place(Image *file_of, const ImagePlace *place, VipsImage *file, Error **err)
+{
+    g_autoptr(Image) image = g_new0(Image, 1);
+
+    image->file_of = file_of;
+    image->place = *place;
+    image->names = file_of->names;
+    image->outputs = file_of->outputs;
+    image->loader = file_of->loader;
+    image->source = g_object_ref(file_of->source);
+    image->file = file;
+    image->limits = file_of->limits;
+    image->state.change = (MetadataChange){ .known = true, .width = 1, .height = 1 };
+    image->memory_requested = true;
+    image->extras_noted = place->number > 0;
+    return take_header(image, err) ? g_steal_pointer(&image) : NULL;
+}
+
 void image_free(Image *image)
 {
     if (!image)
@@ -173,7 +196,7 @@ const Outputs *image_outputs(const Image *image)
 
 Format image_format(const Image *image)
 {
-    return loader_output_format(image->loader);
+    return loader_output_format(image->loader, image->place.count);
 }
 
 Format image_source_format(const Image *image)
@@ -192,7 +215,7 @@ Metadata *image_metadata(Image *image, Error **err)
 
     if (!image->metadata &&
         metadata_blocks_read(image->file, VIPS_CONNECTION(image->source)->descriptor,
-                             loader_format(image->loader), &blocks, err))
+                             loader_format(image->loader), image->place.directory, &blocks, err))
         image->metadata = metadata_new(&blocks);
     return image->metadata;
 }
@@ -244,6 +267,11 @@ int image_pages(const Image *image, const char **word)
     return page_count(image->file, format, VIPS_CONNECTION(image->source)->descriptor);
 }
 
+const ImagePlace *image_place(const Image *image)
+{
+    return &image->place;
+}
+
 /* ---- notes ---- */
 
 static bool is_noted(const char *notes, const char *text)
@@ -260,6 +288,8 @@ void image_note(Image *image, const char *format, ...)
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
+    if (image->file_of)
+        image = image->file_of;
     if (!image->notes)
         image->notes = g_string_new(text);
     else if (!is_noted(image->notes->str, text))

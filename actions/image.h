@@ -9,6 +9,7 @@
 #pragma once
 
 #include "actions/blocks.h"
+#include "actions/image_place.h"
 #include "actions/libvips.h"
 #include "actions/metadata.h"
 #include "actions/metadata_change.h"
@@ -70,6 +71,14 @@ const char *image_hash(Image *image, Error **err);
 /* Bytes of its file; -1 with *err set. */
 int64_t image_file_size(const Image *image, Error **err);
 
+/* Where the picture stands in its file. */
+const ImagePlace *image_place(const Image *image);
+
+/* One of several pictures of the file of `file_of` (borrowed, for as long as it lives), of which
+ * `file` (taken over) is the header. Its memory is requested by the caller, and its notes are those
+ * of the file. NULL with *err of kind PICTURE where limits refuse it. */
+Image *image_of_place(Image *file_of, const ImagePlace *place, VipsImage *file, Error **err);
+
 /* How many pictures the file has, of which this is the first, and what one is called: "frame". */
 int image_pages(const Image *image, const char **word);
 
@@ -85,6 +94,10 @@ bool image_is_of(const Image *image, Format format);
 /* Sets the bytes that the steps will use besides the rows that they process; they are requested
  * together with what the decoder uses. 0 before. */
 void image_set_step_memory(Image *image, double bytes);
+
+/* The bytes of memory that the picture uses at most, where its steps use that many: they can be
+ * requested for several pictures together. */
+double image_memory(const Image *image, double step_bytes);
 
 /* Whether a picture of that size may be made of it: the limit of those that are read holds. */
 bool image_check_size(const Image *image, int width, int height, Error **err);

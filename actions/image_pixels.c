@@ -46,8 +46,9 @@ Shape image_shape(const Image *image)
     shape.height = image_height(image);
     shape.few_colours =
         few_colours_marked(image->state.pixels ? image->state.pixels : image->working);
-    shape.own = loader_output_format(image->loader);
+    shape.own = loader_output_format(image->loader, image->place.count);
     shape.fresh = !image->state.pixels;
+    shape.animated = image->place.animated;
     return shape;
 }
 
@@ -113,8 +114,8 @@ int image_file(const Image *image)
 
 int image_original(const Image *image, VipsImage *saved)
 {
-    bool same = !image->state.changed && image_change(image, saved).turned <= 1 &&
-                !stated_colour_note(image->file);
+    bool same = !image->place.count && !image->state.changed &&
+                image_change(image, saved).turned <= 1 && !stated_colour_note(image->file);
 
     return same ? image_file(image) : -1;
 }
@@ -160,26 +161,48 @@ void image_set_step_memory(Image *image, double bytes)
     image->step_memory = bytes;
 }
 
-/* Requests the memory that the picture will use, once, before the first pixel is decoded: the
- * worker's own (45 to 50 MB measured with a photo of 24 megapixels), the rows that flow through it,
- * the decoder's, what its steps use, and a turned copy of `pixels`. */
-static bool request_memory(Image *image, double shrink, int64_t pixels, Error **err)
+/* The memory that the picture uses: the worker's own (45 to 50 MB measured with a photo of 24
+ * megapixels), the rows that flow through it, the decoder's, what its steps use, and a turned copy
+ * of `pixels`. */
+static double memory_of(const Image *image, double shrink, int64_t pixels, double steps)
 {
     enum { WORKER = 64 * 1024 * 1024, BANDS = 4 };
-    const Outputs *outputs = image->outputs;
     Shape shape = image_shape(image);
     bool turns = vips_image_get_orientation(image->file) > 1;
     double turned = turns ? BANDS * (double) vips_format_sizeof_unsafe(shape.format) : 0;
 
+    shape.width = image->file->Xsize; /* they flow as they are stored */
+    return WORKER + shape_rows(&shape) + turned * (double) pixels + steps +
+           (double) loader_memory(image->loader, image->file, shrink);
+}
+
+double image_memory(const Image *image, double step_bytes)
+{
+    return memory_of(image, 1, image_source_pixels(image), step_bytes);
+}
+
+/* Requests it, once, before the first pixel is decoded. */
+static bool request_memory(Image *image, double shrink, int64_t pixels, Error **err)
+{
+    const Outputs *outputs = image->outputs;
+
     if (image->memory_requested || !outputs || !outputs->memory)
         return true;
     image->memory_requested = true;
-    shape.width = image->file->Xsize; /* they flow as they are stored */
-    return outputs->memory(
-        outputs->user,
-        WORKER + (int64_t) (shape_rows(&shape) + turned * (double) pixels + image->step_memory) +
-            loader_memory(image->loader, image->file, shrink),
-        err);
+    return outputs->memory(outputs->user,
+                           (int64_t) memory_of(image, shrink, pixels, image->step_memory), err);
+}
+
+/* The file once more, for another shrinking; a frame is in memory as it is. */
+static VipsImage *open_shrunk(const Image *image, double shrink)
+{
+    const ImagePlace *place = &image->place;
+    const LoaderPage page = { .number = place->number, .directory = place->directory };
+
+    if (place->animated)
+        return g_object_ref(image->file);
+    return place->count ? loader_open_page(image->loader, image->source, page, shrink)
+                        : loader_open(image->loader, image->source, shrink);
 }
 
 /* The file's pixels as image_pixels() promises them, at most `shrink` times smaller, not turned. */
@@ -189,7 +212,7 @@ static VipsImage *load(const Image *image, double shrink, Error **err)
         return g_object_ref(image->small);
     if (shrink <= 1)
         return g_object_ref(image->working);
-    g_autoptr(VipsImage) again = loader_open(image->loader, image->source, shrink);
+    g_autoptr(VipsImage) again = open_shrunk(image, shrink);
     VipsImage *pixels = again ? colour_working(again) : NULL;
     if (!pixels)
         libvips_error(err, "read the picture");

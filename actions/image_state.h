@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* image_state.h - what a picture on its way is, for image.c and image_pixels.c alone. */
+/* image_state.h - what a picture on its way is, for image.c, image_pixels.c and pages.c alone. */
 #pragma once
 
+#include "actions/image_place.h"
 #include "actions/libvips.h"
 #include "actions/loader.h"
 #include "actions/metadata.h"
 #include "actions/metadata_change.h"
+#include "formats/limits.h"
 
 /* What steps have made of it so far. */
 struct ImageState {
@@ -19,6 +21,8 @@ struct ImageState {
 };
 
 struct Image {
+    struct Image *file_of; /* of one of several pictures: the file's, which has the notes */
+    ImagePlace place;
     const struct SourceNames *names;
     const struct Outputs *outputs;
     const Loader *loader;
@@ -32,9 +36,9 @@ struct Image {
     bool memory_requested;   /* once for each picture */
     unsigned step;           /* that is done now, from 0 */
     double step_memory;      /* bytes that its steps use */
-    double max_pixels;       /* in millions; 0: any number */
-    Metadata *metadata;      /* of the file; NULL until it is asked for */
-    char *hash;              /* of its bytes; NULL until it is asked for */
+    Limits limits;
+    Metadata *metadata; /* of the file; NULL until it is asked for */
+    char *hash;         /* of its bytes; NULL until it is asked for */
     bool extras_noted;
     GString *notes; /* of all outputs; "; " between them; NULL: none */
 };

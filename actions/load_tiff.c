@@ -286,10 +286,20 @@ static bool check_size(const TiffKind *kind)
     return false;
 }
 
-static bool read_header(Tiff *tiff, VipsImage *image)
+/* Goes to the page at `directory`; 0: to the one that is the picture. The number of all, 1 where it
+ * is not asked for, or 0 with libvips' error set. */
+static int go_to_page(TiffFile *file, uint64_t directory)
+{
+    file->directory = directory;
+    if (!tiff_file_open(file))
+        return 0;
+    return directory ? 1 : find_page(file);
+}
+
+static bool read_header(Tiff *tiff, uint64_t directory, VipsImage *image)
 {
     TiffKind *kind = &tiff->kind;
-    int pages = tiff_file_open(&tiff->file) ? find_page(&tiff->file) : 0;
+    int pages = go_to_page(&tiff->file, directory);
 
     if (!pages || !tiff_kind(tiff->file.tiff, kind) || !check_size(kind) ||
         !tiff_cells_begin(&tiff->cells, &tiff->file, kind) ||
@@ -316,13 +326,18 @@ static bool read_header(Tiff *tiff, VipsImage *image)
 
 VipsImage *load_tiff(VipsSource *source)
 {
+    return load_tiff_page(source, 0);
+}
+
+VipsImage *load_tiff_page(VipsSource *source, uint64_t directory)
+{
     Tiff *tiff = g_new0(Tiff, 1);
     g_autoptr(VipsImage) image = vips_image_new();
     VipsImage *rows = NULL;
 
     tiff->file.source = g_object_ref(source);
     g_object_set_data_full(G_OBJECT(image), "tiff", tiff, tiff_free);
-    if (!read_header(tiff, image) ||
+    if (!read_header(tiff, directory, image) ||
         vips_image_pipelinev(image, VIPS_DEMAND_STYLE_THINSTRIP, NULL) ||
         vips_image_generate(image, NULL, generate, NULL, tiff, NULL) ||
         vips_sequential(image, &rows, "tile_height", ROWS_AT_ONCE, NULL))

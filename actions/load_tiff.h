@@ -12,12 +12,17 @@
  * comes out black like this, or has numbers below 0, is refused. */
 #pragma once
 
+#include <stdint.h>
+
 #include "actions/libvips.h"
 
 /* Reads the header; the pixels are read with the source's descriptor when they are used, once from
  * top to bottom: 8 bits, 16, or float on the scale of 16 bits; of grey, RGB or CMYK, and not
  * premultiplied. Newly referenced; NULL with libvips' error set, or damage_refuse() called. */
 VipsImage *load_tiff(VipsSource *source);
+
+/* The same of the page whose directory lies at `directory` of the file. */
+VipsImage *load_tiff_page(VipsSource *source, uint64_t directory);
 
 /* Bytes of memory that reading the pixels of `image`, which load_tiff() made, uses. */
 int64_t load_tiff_memory(VipsImage *image);

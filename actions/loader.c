@@ -26,6 +26,7 @@ enum { PDF_DPI = 300 }; /* common for printing */
 struct Loader {
     Format format;
     Format nearest;        /* what it is saved as by default */
+    Format joined;         /* the same of files of several pictures; NONE: only the first is read */
     const char *operation; /* libvips' name of it; NULL: it is our own */
     const char *blocked;   /* the class of an operation that libvips does not trust, or NULL */
     VipsImage *(*open)(VipsSource *source, double shrink);
@@ -67,30 +68,42 @@ static VipsImage *open_png(VipsSource *source, double shrink G_GNUC_UNUSED)
     return image;
 }
 
-static VipsImage *open_webp(VipsSource *source, double shrink)
+enum { FIRST_PAGE = 1, ALL_PAGES = -1 };
+
+static VipsImage *load_webp(VipsSource *source, double shrink, int pages)
 {
     g_autoptr(VipsSource) flagged = webp_alpha_source(VIPS_CONNECTION(source)->descriptor);
     VipsImage *image = NULL;
 
     return vips_webpload_source(flagged ? flagged : source, &image, COMMON, "scale",
-                                1 / MAX(1, shrink), NULL)
+                                1 / MAX(1, shrink), "n", pages, NULL)
                ? NULL
                : image;
 }
 
-static VipsImage *open_gif(VipsSource *source, double shrink G_GNUC_UNUSED)
+static VipsImage *open_webp(VipsSource *source, double shrink)
+{
+    return load_webp(source, shrink, FIRST_PAGE);
+}
+
+/* to libvips a missing end mark is missing data, which is looked for elsewhere */
+static VipsImage *load_gif(VipsSource *source, int pages)
 {
     VipsImage *image = NULL;
 
+    if (vips_gifload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "n", pages, NULL))
+        return NULL;
+    few_colours_mark(image);
+    return image;
+}
+
+static VipsImage *open_gif(VipsSource *source, double shrink G_GNUC_UNUSED)
+{
     if (!gif_data_is_whole(VIPS_CONNECTION(source)->descriptor)) {
         vips_error("gif", "pixels are missing");
         return NULL;
     }
-    /* to libvips a missing end mark is missing data, which was looked for */
-    if (vips_gifload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, NULL))
-        return NULL;
-    few_colours_mark(image);
-    return image;
+    return load_gif(source, FIRST_PAGE);
 }
 
 static VipsImage *open_tiff(VipsSource *source, double shrink G_GNUC_UNUSED)
@@ -164,29 +177,34 @@ static VipsImage *open_svg(VipsSource *source, double shrink)
                                                                                           : image;
 }
 
-static VipsImage *open_pdf(VipsSource *source, double shrink)
+static VipsImage *load_pdf(VipsSource *source, double shrink, int page)
 {
     VipsImage *image = NULL;
 
     return vips_pdfload_source(source, &image, COMMON, "dpi", (double) PDF_DPI, "scale",
-                               1 / MAX(1, shrink), NULL)
+                               1 / MAX(1, shrink), "page", page, NULL)
                ? NULL
                : image;
 }
 
+static VipsImage *open_pdf(VipsSource *source, double shrink)
+{
+    return load_pdf(source, shrink, 0);
+}
+
 static const Loader loaders[] = {
-    { FORMAT_JPEG, FORMAT_JPEG, "jpegload_source", NULL, open_jpeg },
-    { FORMAT_PNG, FORMAT_PNG, "pngload_source", NULL, open_png },
-    { FORMAT_WEBP, FORMAT_WEBP, "webpload_source", NULL, open_webp },
-    { FORMAT_GIF, FORMAT_PNG, "gifload_source", NULL, open_gif },
-    { FORMAT_TIFF, FORMAT_TIFF, NULL, NULL, open_tiff },
-    { FORMAT_HEIF, FORMAT_JPEG, "heifload_source", NULL, open_heif },
-    { FORMAT_AVIF, FORMAT_AVIF, "heifload_source", NULL, open_heif },
-    { FORMAT_BMP, FORMAT_PNG, NULL, NULL, open_bmp },
-    { FORMAT_JXL, FORMAT_JPEG, "jxlload_source", "VipsForeignLoadJxl", open_jxl },
-    { FORMAT_JP2, FORMAT_JPEG, "jp2kload_source", "VipsForeignLoadJp2k", open_jp2 },
-    { FORMAT_SVG, FORMAT_PNG, "svgload_source", "VipsForeignLoadSvg", open_svg },
-    { FORMAT_PDF, FORMAT_PNG, "pdfload_source", "VipsForeignLoadPdf", open_pdf },
+    { FORMAT_JPEG, FORMAT_JPEG, FORMAT_NONE, "jpegload_source", NULL, open_jpeg },
+    { FORMAT_PNG, FORMAT_PNG, FORMAT_NONE, "pngload_source", NULL, open_png },
+    { FORMAT_WEBP, FORMAT_WEBP, FORMAT_WEBP, "webpload_source", NULL, open_webp },
+    { FORMAT_GIF, FORMAT_PNG, FORMAT_GIF, "gifload_source", NULL, open_gif },
+    { FORMAT_TIFF, FORMAT_TIFF, FORMAT_TIFF, NULL, NULL, open_tiff },
+    { FORMAT_HEIF, FORMAT_JPEG, FORMAT_NONE, "heifload_source", NULL, open_heif },
+    { FORMAT_AVIF, FORMAT_AVIF, FORMAT_NONE, "heifload_source", NULL, open_heif },
+    { FORMAT_BMP, FORMAT_PNG, FORMAT_NONE, NULL, NULL, open_bmp },
+    { FORMAT_JXL, FORMAT_JPEG, FORMAT_NONE, "jxlload_source", "VipsForeignLoadJxl", open_jxl },
+    { FORMAT_JP2, FORMAT_JPEG, FORMAT_NONE, "jp2kload_source", "VipsForeignLoadJp2k", open_jp2 },
+    { FORMAT_SVG, FORMAT_PNG, FORMAT_NONE, "svgload_source", "VipsForeignLoadSvg", open_svg },
+    { FORMAT_PDF, FORMAT_PNG, FORMAT_TIFF, "pdfload_source", "VipsForeignLoadPdf", open_pdf },
 };
 
 static const Loader *find_by_format(Format format)
@@ -224,13 +242,14 @@ static int descriptor_of(VipsImage *image)
     return VIPS_CONNECTION(g_object_get_data(G_OBJECT(image), "source"))->descriptor;
 }
 
-/* Whether the coded data is whole, where the decoder itself would not say. */
-static bool is_whole(Format format, int fd)
+/* Whether the coded data is whole, where the decoder itself would not say; of a TIFF that of the
+ * page at `directory`. */
+static bool is_whole(Format format, int fd, const uint64_t *directory)
 {
     if (format == FORMAT_WEBP)
         return webp_check(fd);
     if (format == FORMAT_TIFF)
-        return tiff_check(fd);
+        return tiff_check(fd, directory ? *directory : 0);
     return (format != FORMAT_HEIF && format != FORMAT_AVIF) || heif_check(fd, format_name(format));
 }
 
@@ -240,7 +259,8 @@ static bool check_once(const Loader *loader, VipsImage *image)
     if (g_object_get_data(G_OBJECT(image), "checked"))
         return true;
     g_object_set_data(G_OBJECT(image), "checked", image);
-    return is_whole(loader->format, descriptor_of(image));
+    return is_whole(loader->format, descriptor_of(image),
+                    g_object_get_data(G_OBJECT(image), "directory"));
 }
 
 /* Decoding has failed in row `top`. libwebp and libheif decode all rows at once; a TIFF that fails
@@ -291,17 +311,51 @@ static VipsImage *with_damage_reported(const Loader *loader, VipsImage *image, V
     return g_steal_pointer(&out);
 }
 
-VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink)
+static VipsImage *open_page(const Loader *loader, VipsSource *source, const LoaderPage *page,
+                            double shrink)
+{
+    if (!page)
+        return loader->open(source, shrink);
+    return loader->format == FORMAT_TIFF ? load_tiff_page(source, page->directory)
+                                         : load_pdf(source, shrink, page->number);
+}
+
+/* `page` NULL: the one that is the picture. */
+static VipsImage *open_reported(const Loader *loader, VipsSource *source, const LoaderPage *page,
+                                double shrink)
 {
     if (loader->blocked)
         vips_operation_block_set(loader->blocked, FALSE);
-    VipsImage *image = loader->open(source, shrink);
+    VipsImage *image = open_page(loader, source, page, shrink);
     if (loader->blocked)
         vips_operation_block_set(loader->blocked, TRUE);
     if (image && loader->format != FORMAT_JPEG) /* its loader reports it */
         image = with_damage_reported(loader, image, source);
+    if (image && page)
+        g_object_set_data_full(G_OBJECT(image), "directory",
+                               g_memdup2(&page->directory, sizeof(page->directory)), g_free);
     return image ? stated_colour_attach(image, loader->format, VIPS_CONNECTION(source)->descriptor)
                  : NULL;
+}
+
+VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink)
+{
+    return open_reported(loader, source, NULL, shrink);
+}
+
+VipsImage *loader_open_page(const Loader *loader, VipsSource *source, LoaderPage page,
+                            double shrink)
+{
+    return open_reported(loader, source, &page, shrink);
+}
+
+VipsImage *loader_open_frames(const Loader *loader, VipsSource *source)
+{
+    int fd = VIPS_CONNECTION(source)->descriptor;
+    VipsImage *frames = loader->format == FORMAT_GIF ? load_gif(source, ALL_PAGES)
+                                                     : load_webp(source, 1, ALL_PAGES);
+
+    return frames ? stated_colour_attach(frames, loader->format, fd) : NULL;
 }
 
 /* Measured with pictures of 12 and 48 megapixels, 8 bits and 3 bands, as the worker's peak above
@@ -359,7 +413,7 @@ Format loader_format(const Loader *loader)
     return loader->format;
 }
 
-Format loader_output_format(const Loader *loader)
+Format loader_output_format(const Loader *loader, bool several)
 {
-    return loader->nearest;
+    return several ? loader->joined : loader->nearest;
 }

@@ -24,10 +24,25 @@ bool loader_exists(Format format);
  * cheaper; the others give the whole. Newly referenced; NULL with libvips' error set. */
 VipsImage *loader_open(const Loader *loader, VipsSource *source, double shrink);
 
+/* Which of several pictures in a file. */
+typedef struct LoaderPage {
+    int number;         /* from 0 on */
+    uint64_t directory; /* of a TIFF: where its directory lies */
+} LoaderPage;
+
+/* As loader_open(), of one of several pages: of a TIFF or a PDF. */
+VipsImage *loader_open_page(const Loader *loader, VipsSource *source, LoaderPage page,
+                            double shrink);
+
+/* All frames of a GIF or WebP, each as it is shown, one below the other: libvips' fields say their
+ * height, their delays and how often they are repeated. They are read once, from top to bottom. */
+VipsImage *loader_open_frames(const Loader *loader, VipsSource *source);
+
 Format loader_format(const Loader *loader);
 
 /* Bytes of memory that decoding `file` with `shrink` uses at most, besides the resulting pixels. */
 int64_t loader_memory(const Loader *loader, VipsImage *file, double shrink);
 
-/* The format that its pictures are saved in by default: their own, or the nearest that we write. */
-Format loader_output_format(const Loader *loader);
+/* The format that its pictures are saved in by default: their own, or the nearest that we write;
+ * `several`: of those that hold all pictures of the file. */
+Format loader_output_format(const Loader *loader, bool several);

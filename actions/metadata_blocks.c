@@ -56,8 +56,8 @@ static void read_fields(VipsImage *file, MetadataBlocks *blocks)
     vips_image_map(file, read_xmp, &blocks->xmp);
 }
 
-bool metadata_blocks_read(VipsImage *file, int fd, Format format, MetadataBlocks *blocks,
-                          Error **err)
+bool metadata_blocks_read(VipsImage *file, int fd, Format format, uint64_t directory,
+                          MetadataBlocks *blocks, Error **err)
 {
     static void (*const readers[FORMAT_COUNT])(Bytes *, MetadataBlocks *) = {
         [FORMAT_JPEG] = blocks_jpeg_read, [FORMAT_PNG] = blocks_png_read,
@@ -73,7 +73,10 @@ bool metadata_blocks_read(VipsImage *file, int fd, Format format, MetadataBlocks
     }
     if (!bytes_begin(&bytes, fd, UINT64_MAX))
         return error_errno(err, errno, "cannot read the picture");
-    readers[format](&bytes, blocks);
+    if (directory)
+        blocks_tiff_read_page(&bytes, directory, blocks);
+    else
+        readers[format](&bytes, blocks);
     if (!bytes.error)
         return true;
     metadata_blocks_clear(blocks);

@@ -241,6 +241,22 @@ bool metadata_limits_check_file(int fd, Format format, int64_t max, Error **err)
     return check_size(count.found, max, err);
 }
 
+bool metadata_limits_check_page(int fd, uint64_t directory, int64_t max, Error **err)
+{
+    Count count = { .max = (uint64_t) max };
+    TiffReader reader;
+
+    if (!max)
+        return true;
+    if (!bytes_begin(&count.bytes, fd, UINT64_MAX))
+        return error_errno(err, errno, "cannot read the picture");
+    tiff_begin(&reader, &count.bytes);
+    count_page(&count, &reader, directory);
+    if (count.bytes.error)
+        return error_errno(err, count.bytes.error, "cannot read the picture");
+    return check_size(count.found, max, err);
+}
+
 static void *add_field(VipsImage *file G_GNUC_UNUSED, const char *name G_GNUC_UNUSED, GValue *value,
                        void *found)
 {

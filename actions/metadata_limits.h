@@ -14,5 +14,8 @@
  * when its metadata, unpacked, is more than `max` bytes; 0 is no limit. */
 bool metadata_limits_check_file(int fd, Format format, int64_t max, Error **err);
 
+/* The same of the page of a TIFF whose directory lies at `directory`. */
+bool metadata_limits_check_page(int fd, uint64_t directory, int64_t max, Error **err);
+
 /* Checks what the decoder has found: only it knows every field of some formats. */
 bool metadata_limits_check_header(VipsImage *file, int64_t max, Error **err);

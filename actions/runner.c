@@ -332,6 +332,7 @@ bool runner_plan(const Action *action, const void *finished, Shape *shape, Error
     const Shape before = *shape;
 
     shape->held = 0;
+    shape->kept = 0;
     shape->settles = settles(action, finished);
     shape->shrink = 1;
     if (runner_skips(action, finished))

@@ -12,6 +12,7 @@
 #include "actions/copy_file.h"
 #include "actions/embed.h"
 #include "actions/encode.h"
+#include "actions/encode_pages.h"
 #include "actions/metadata_density.h"
 #include "actions/metadata_levels.h"
 #include "actions/metadata_taken.h"
@@ -155,6 +156,8 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
         save_encoding(s, ends != FORMAT_NONE ? ends : format_of(s, shape->own));
 
     shape->held = encode_memory(&encoding, shape) + (s->at_most ? shape_bytes(shape) : 0);
+    if (shape->animated && encode_pages_holds(encoding.format, true))
+        shape->kept = encode_pages_kept(&encoding, shape);
     return true;
 }
 
@@ -237,8 +240,11 @@ static bool write_pixels(const Save *s, VipsImage *pixels, const Encoding *encod
     return encode(pixels, encoding, blocks, fd, err);
 }
 
-static bool write_to(const Save *s, Image *image, Format format, int fd, Error **err)
+/* Into fd, or into a file of several pictures where `pages` is given. */
+static bool write_to(const Save *s, Image *image, Format format, int fd, EncodePages *pages,
+                     Error **err)
 {
+    const ImagePlace *place = image_place(image);
     Encoding encoding = save_encoding(s, format);
     bool upright = !keeps_orientation(s, image, format);
     VipsImage *pixels = NULL;
@@ -255,6 +261,10 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, Error *
         return libvips_error(err, "convert the picture to sRGB");
     g_auto(MetadataBlocks) blocks = blocks_of(s, image, format, there, there != pixels);
     embed_tell_lost(format, &blocks, note_dropped, image);
+    if (pages) {
+        blocks.page = (TiffPage){ place->number, place->count };
+        return encode_pages_add(pages, there, &blocks, place->delay_ms, err);
+    }
     encoding.optimised =
         encode_optimises((int64_t) there->Xsize * there->Ysize, image_source_pixels(image));
     return write_pixels(s, there, &encoding, &blocks, fd, err) &&
@@ -286,9 +296,61 @@ static bool set_time(const Save *s, Image *image, int fd, Error **err)
 static bool write_output(const Save *s, Image *image, Format format, int fd, Error **err)
 {
     bool written = s->format == SAVE_ORIGINAL ? copy_file(image_file(image), fd, err)
-                                              : write_to(s, image, format, fd, err);
+                                              : write_to(s, image, format, fd, NULL, err);
 
     return written && set_time(s, image, fd, err);
+}
+
+/* ---- several pictures ---- */
+
+static EncodePages *begin_pages(const Save *s, Image *image, Format format, int fd)
+{
+    const Encoding encoding = save_encoding(s, format);
+    const EncodeEnd end = { .loop = image_place(image)->loop,
+                            .at_most = s->at_most,
+                            .dated = s->mtime != MTIME_NOW,
+                            .mtime = s->mtime != MTIME_NOW ? time_of(s, image) : 0 };
+
+    return encode_pages_new(&encoding, &end, fd);
+}
+
+/* The first of several pictures to be saved, into fd: with all that follow, or alone where the
+ * format holds one. The original has all of them. */
+static bool write_first(const Save *s, Image *image, Format format, int fd, Error **err)
+{
+    const ImagePlace *place = image_place(image);
+    bool original = s->format == SAVE_ORIGINAL;
+    EncodePages *pages = !original && encode_pages_holds(format, place->animated)
+                             ? begin_pages(s, image, format, fd)
+                             : NULL;
+
+    g_hash_table_insert(place->outputs, s->template, pages);
+    if (pages)
+        return write_to(s, image, format, -1, pages, err);
+    if (!original)
+        image_note(image, "1 of %d %ss as %s", place->count, place->word, format_name(format));
+    bool written = write_output(s, image, format, fd, err);
+    close(fd);
+    return written;
+}
+
+static bool write_next(const Save *s, Image *image, EncodePages *pages, Error **err)
+{
+    return !pages || write_to(s, image, encode_pages_format(pages), -1, pages, err);
+}
+
+/* Before any picture is known, the profile may leave the format open. */
+static bool joins(const void *settings)
+{
+    const Save *s = settings;
+    g_autoptr(Error) ignored = NULL;
+    g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, &ignored);
+    Format ends = template && template_has_extension(template)
+                      ? encode_format(save_extension(template_last_text(template)))
+                      : FORMAT_NONE;
+    Format format = ends != FORMAT_NONE ? ends : (Format) s->format;
+
+    return s->format == SAVE_ORIGINAL || format == FORMAT_NONE || encode_pages_holds(format, true);
 }
 
 static bool copies(const void *settings)
@@ -302,19 +364,28 @@ static bool apply(const void *settings, Image *image, Error **err)
 {
     const Save *s = settings;
     const Outputs *outputs = image_outputs(image);
+    const ImagePlace *place = image_place(image);
     Format format = FORMAT_NONE;
     g_autofree char *name = NULL;
+    void *pages = NULL;
     int fd = -1;
 
     if (!s->template)
         return error_set(err, ERROR_CONFIG, "run `hotfolder check`",
                          "save has no name to write to");
+    if (place->count && g_hash_table_lookup_extended(place->outputs, s->template, NULL, &pages))
+        return write_next(s, image, pages, err);
     name = s->format == SAVE_ORIGINAL ? fill_original_name(s, image, err)
                                       : fill_name(s, image, &format, err);
     if (!name || !outputs->open(outputs->user, name, (unsigned) s->exists, &fd, err))
         return false;
-    if (fd < 0) /* the output exists, and is kept */
+    if (fd < 0) { /* the output exists, and is kept */
+        if (place->count)
+            g_hash_table_insert(place->outputs, s->template, NULL);
         return true;
+    }
+    if (place->count)
+        return write_first(s, image, format, fd, err);
 
     bool written = write_output(s, image, format, fd, err);
     close(fd);
@@ -335,6 +406,7 @@ const Action action_save = {
     .copies = copies,
     .writes = writes,
     .sample = sample,
+    .joins = joins,
     .prepare = prepare,
     .release = release,
     .plan = plan,

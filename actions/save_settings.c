@@ -11,7 +11,8 @@ static const Choice formats[] = {
     { "auto", FORMAT_NONE,
       "what the name's extension says, if it is one of these, else the picture's own or the one "
       "next to "
-      "it: a GIF becomes a PNG, a HEIC, JPEG XL and JPEG 2000 a JPEG" },
+      "it: a GIF becomes a PNG, a HEIC, JPEG XL and JPEG 2000 a JPEG; of several pictures (pages = "
+      "all) a GIF or WebP of frames, a TIFF of pages" },
     { "jpeg", FORMAT_JPEG, "JPEG: small, for photos; 8 bits" },
     { "png", FORMAT_PNG, "PNG: exact, for drawings and transparency; up to 16 bits" },
     { "webp", FORMAT_WEBP, "WebP: smaller than JPEG, with transparency; 8 bits" },
@@ -21,7 +22,8 @@ static const Choice formats[] = {
     { "heif", FORMAT_HEIF, "the same" },
     { "jxl", FORMAT_JXL, "JPEG XL: small, also without loss; up to 16 bits; few programs read it" },
     { "jp2", FORMAT_JP2, "JPEG 2000, for archives; up to 16 bits" },
-    { "gif", FORMAT_GIF, "GIF: 256 colours; pixels are transparent or not; the first picture" },
+    { "gif", FORMAT_GIF,
+      "GIF: 256 colours; pixels are transparent or not; animations, with pages = all" },
     { "original", SAVE_ORIGINAL,
       "the picture's own file, byte for byte, with its own extension: no step changes it" },
     { "ppm", FORMAT_PPM, "PPM: numbers alone, for other programs; up to 16 bits" },

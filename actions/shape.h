@@ -15,12 +15,14 @@ typedef struct Shape {
     VipsBandFormat format; /* of 8 bits, 16, or float on the scale of 16 bits */
     Format own;            /* of its file, or the nearest that is written */
     bool few_colours; /* its file has a palette or fewer than 8 bits: a PNG may get a palette */
+    bool animated;    /* a frame of an animation, all of which are saved */
     bool at_most;     /* the picture may be smaller: only its pixels tell */
     bool fresh;       /* no step has used its pixels, which are still in its file */
     double shrink;    /* of a fresh one: how many times smaller the step may decode it; 0: the step
                          uses no pixels. 1 before */
     bool settles;     /* the step puts what comes in into memory; false before */
     double held;      /* bytes that it holds besides, and beside rows; 0 before */
+    double kept;      /* bytes of it that stay until all frames are done; 0 before */
 } Shape;
 
 /* Bytes of such a picture in memory. */

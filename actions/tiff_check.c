@@ -67,10 +67,9 @@ static void note_entry(const Tiff *tiff, const TiffEntry *entry, Page *page)
         page->lengths = *entry;
 }
 
-/* Of the page that load_tiff() reads. */
-static bool read_page(Tiff *tiff, Page *page)
+static bool read_page(Tiff *tiff, uint64_t directory, Page *page)
 {
-    uint64_t at = tiff_picture(&tiff->bytes);
+    uint64_t at = directory ? directory : tiff_picture(&tiff->bytes);
     TiffEntry entry;
 
     *page = (Page){ .bits = 1, .samples = 1 };
@@ -182,14 +181,14 @@ static bool check_parts(Tiff *tiff, const Page *page)
     return true;
 }
 
-bool tiff_check(int fd)
+bool tiff_check(int fd, uint64_t directory)
 {
     enum { ADOBE_DEFLATE = 8, DEFLATE = 32946 };
     g_autofree Tiff *tiff = g_new0(Tiff, 1);
     Page page;
 
     if (!bytes_begin(&tiff->bytes, fd, UINT64_MAX) || !bytes_begin(&tiff->more, fd, UINT64_MAX) ||
-        !read_page(tiff, &page))
+        !read_page(tiff, directory, &page))
         return true;
     return (page.compression != ADOBE_DEFLATE && page.compression != DEFLATE) ||
            check_parts(tiff, &page);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "actions/damage.h"
+#include "formats/tiff.h"
 
 static int descriptor(const TiffFile *file)
 {
@@ -31,6 +32,43 @@ static tmsize_t read_bytes(void *data, void *to, tmsize_t size)
         done += some;
         file->at += some;
     }
+    return done;
+}
+
+/* To libtiff the page that is opened is the first one: to any other it would walk through all
+ * before it, and through all behind it, each time. */
+static bool find_link(TiffFile *file)
+{
+    unsigned char header[TIFF_HEADER];
+
+    if (pread(descriptor(file), header, sizeof(header), 0) != (ssize_t) sizeof(header))
+        return false;
+    const TiffLayout layout = tiff_layout(header);
+    file->first.at = file->first.size = layout.word;
+    for (unsigned i = 0; i < layout.word; i++) {
+        unsigned shift = 8 * (layout.big_endian ? layout.word - 1 - i : i);
+        file->first.bytes[i] = (unsigned char) (file->directory >> shift);
+    }
+    return true;
+}
+
+/* Puts the link over `count` bytes that were read from `from` on. */
+static void put_link(const TiffFile *file, unsigned char *bytes, off_t from, tmsize_t count)
+{
+    for (unsigned i = 0; i < file->first.size; i++) {
+        off_t at = (off_t) file->first.at + i - from;
+        if (at >= 0 && at < count)
+            bytes[at] = file->first.bytes[i];
+    }
+}
+
+static tmsize_t read_linked(void *data, void *to, tmsize_t size)
+{
+    TiffFile *file = data;
+    const off_t from = file->at;
+    const tmsize_t done = read_bytes(data, to, size);
+
+    put_link(file, to, from, done);
     return done;
 }
 
@@ -95,13 +133,17 @@ static int on_warning(TIFF *tiff G_GNUC_UNUSED, void *user, const char *module, 
 
 bool tiff_file_open(TiffFile *file)
 {
-    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
+    if (file->directory && !find_link(file)) {
+        vips_error_system(errno, "tiff", "cannot read the file");
+        return false;
+    }
 
+    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (!options)
         return false;
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, file);
     TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, file);
-    file->tiff = TIFFClientOpenExt("picture", "rm", file, read_bytes, write_bytes, seek,
+    file->tiff = TIFFClientOpenExt("picture", "rm", file, read_linked, write_bytes, seek,
                                    close_nothing, file_size, NULL, NULL, options);
     TIFFOpenOptionsFree(options);
     return file->tiff;

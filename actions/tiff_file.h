@@ -9,13 +9,18 @@
 
 typedef struct TiffFile {
     VipsSource *source; /* keeps the descriptor open; owned */
+    uint64_t directory; /* where that of the page lies which is opened; 0: of the first one */
     off_t at;           /* of the next byte to read */
+    struct TiffLink {
+        unsigned char bytes[8];
+        unsigned at, size;
+    } first; /* what libtiff reads in the header in place of where the first directory lies */
     TIFF *tiff;
     bool
         complained; /* libtiff reported an error, or its JPEG decoder damage; reset by the reader */
 } TiffFile;
 
-/* Opens the first page of `file->source`. False with libvips' error set. `file` stays where it is.
+/* Opens a page of `file->source`. False with libvips' error set. `file` stays where it is.
  */
 bool tiff_file_open(TiffFile *file);
 

@@ -186,15 +186,47 @@ double webp_share(int fd)
     return any && height > 0 ? (double) rows / height : 0;
 }
 
+static bool check_parts(int fd, const Parts *parts)
+{
+    bool damaged =
+        picture_ends_early(fd, parts) ||
+        (parts->alpha.at && parts->picture.type[3] == ' ' && alpha_ends_early(fd, parts));
+
+    if (damaged)
+        damage_report("WebP", DAMAGE_FIT, 0, 0);
+    return !damaged;
+}
+
 bool webp_check(int fd)
 {
     Parts parts;
 
-    if (!read_parts(fd, &parts))
+    return !read_parts(fd, &parts) || check_parts(fd, &parts);
+}
+
+static bool check_frame(Bytes *bytes, const Chunk *frame)
+{
+    Parts parts = { .picture.at = 0 };
+
+    find_parts(bytes, frame->at + FRAME_HEADER, &parts);
+    return !parts.picture.at || parts.picture.length > MOST || parts.alpha.length > MOST ||
+           check_parts(bytes->fd, &parts);
+}
+
+bool webp_check_frames(int fd, int *frame)
+{
+    Bytes bytes;
+    Chunk chunk;
+
+    *frame = 0;
+    if (!bytes_begin(&bytes, fd, UINT64_MAX))
         return true;
-    bool damaged = picture_ends_early(fd, &parts) ||
-                   (parts.alpha.at && parts.picture.type[3] == ' ' && alpha_ends_early(fd, &parts));
-    if (damaged)
-        damage_report("WebP", DAMAGE_FIT, 0, 0);
-    return !damaged;
+    for (uint64_t at = WEBP_HEADER; webp_next(&bytes, &at, &chunk);) {
+        if (strcmp(chunk.type, "ANMF") != 0)
+            continue;
+        ++*frame;
+        if (!check_frame(&bytes, &chunk))
+            return false;
+    }
+    return true;
 }

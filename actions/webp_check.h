@@ -12,5 +12,9 @@
  * or its transparency, is damaged: then it was reported to damage.h. It is one more decoding. */
 bool webp_check(int fd);
 
+/* The same of each frame of an animation, one after the other: *frame is the number, from 1 on, of
+ * the last one that was looked at, the damaged one where one is. */
+bool webp_check_frames(int fd, int *frame);
+
 /* How much of its first picture can be decoded, 0 to 1; 0 also where libwebp does not say. */
 double webp_share(int fd);

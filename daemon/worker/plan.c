@@ -6,22 +6,29 @@
 /* What is in memory at one point of a profile. Rows flow through all steps at once, each of which
  * holds what it needs, until a step settles the picture: from there on only that copy is left. */
 typedef struct Held {
-    double kept;  /* pictures to which branches around this point return */
-    double copy;  /* the picture, as it was settled last */
-    double steps; /* of those after it */
-    bool settled; /* no step has changed the copy */
-    double rows;  /* of the widest shape whose rows a step looks around in */
-    double most;  /* of all points so far */
-    bool decoded; /* the picture in its file is kept, smaller, for all that uses it */
+    double kept;   /* pictures to which branches around this point return */
+    double copy;   /* the picture, as it was settled last */
+    double steps;  /* of those after it */
+    bool settled;  /* no step has changed the copy */
+    double rows;   /* of the widest shape whose rows a step looks around in */
+    double most;   /* of all points so far */
+    bool decoded;  /* the picture in its file is kept, smaller, for all that uses it */
+    double frames; /* finished ones, which outputs keep until the last */
+    double pixels; /* of the largest picture so far */
 } Held;
 
 /* What the operations of one step hold for themselves: up to 4 MB in random profiles of photos of
  * 24 megapixels. */
 static const double step_bytes = 4.0 * 1024 * 1024;
 
+static double pixels_of(const Shape *shape)
+{
+    return (double) shape->width * shape->height;
+}
+
 static void note_most(Held *held)
 {
-    held->most = MAX(held->most, held->kept + held->copy + held->steps);
+    held->most = MAX(held->most, held->kept + held->frames + held->copy + held->steps);
 }
 
 /* While the new copy is made, all that it is made from is still there. */
@@ -48,6 +55,8 @@ static bool add_step(Held *held, const Step *step, const void *finished, bool ag
     if (shape->settles || (step_saves(step) && again && !runner_copies(step->action, finished)))
         settle(held, &in);
     held->steps += shape->held + step_bytes;
+    held->frames += shape->kept;
+    held->pixels = MAX(held->pixels, pixels_of(shape));
     if (step->action->pixels) /* an enlarged picture without a window holds next to no rows */
         held->rows = MAX(held->rows, shape_rows(shape));
     note_most(held);
@@ -137,6 +146,8 @@ static bool add_branch(const Plan *plan, guint at, guint end, Held *held, Shape 
         return false;
     held->rows = inside.rows;
     held->most = inside.most;
+    held->frames = inside.frames;
+    held->pixels = inside.pixels;
     return true;
 }
 
@@ -165,15 +176,52 @@ static bool add_steps(const Plan *plan, guint first, guint end, Held *held, Shap
     return true;
 }
 
-bool plan_profile(const Profile *profile, Image *image, double *bytes, Error **err)
+bool plan_profile(const Profile *profile, Image *image, Planned *planned, Error **err)
 {
     const Plan plan = { profile, image };
     const Shape shape = image_shape(image);
     const double rows = shape_rows(&shape);
-    Held held = { .rows = rows };
+    Held held = { .rows = rows, .pixels = pixels_of(&shape) };
 
     if (!add_steps(&plan, 0, profile->steps->len, &held, shape, err))
         return false;
-    *bytes = held.most + held.rows - rows;
+    *planned = (Planned){ .bytes = held.most + held.rows - rows,
+                          .kept = held.frames,
+                          .pixels = held.pixels };
+    return true;
+}
+
+/* ---- several pictures ---- */
+
+/* What is known of all so far. */
+typedef struct Sum {
+    double most;   /* bytes, of the one that uses most, without what is kept of it */
+    double kept;   /* bytes, of all */
+    double pixels; /* of all */
+} Sum;
+
+static bool add_picture(const Profile *profile, Pages *pages, int number, Sum *sum, Error **err)
+{
+    g_autoptr(Image) image = pages_picture(pages, number, false, err);
+    Planned planned = { 0 };
+
+    if (!image)
+        return false;
+    if (!plan_profile(profile, image, &planned, err))
+        return pages_blame(pages, number, err);
+    sum->most = MAX(sum->most, image_memory(image, planned.bytes - planned.kept));
+    sum->kept += planned.kept;
+    sum->pixels += planned.pixels;
+    return pages_check_size(pages, number + 1, sum->pixels, err);
+}
+
+bool plan_pages(const Profile *profile, Pages *pages, double *bytes, Error **err)
+{
+    Sum sum = { 0 };
+
+    for (int number = 0; number < pages_count(pages); number++)
+        if (!add_picture(profile, pages, number, &sum, err))
+            return false;
+    *bytes = sum.most + sum.kept + pages_memory(pages);
     return true;
 }

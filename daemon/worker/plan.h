@@ -3,12 +3,23 @@
  * decoded. */
 #pragma once
 
+#include "actions/pages.h"
 #include "worker/profile.h"
 
-/* Walks over all steps. *bytes is the most that steps hold at one time, besides the rows of the
- * picture as it comes in. False with *err set, which names its step, where a step cannot be done on
+typedef struct Planned {
+    double bytes;  /* the most that steps hold at one time, besides the rows of the picture as it
+                      comes in */
+    double kept;   /* of these, what stays until all frames of an animation are done */
+    double pixels; /* the most that the picture has before and between steps */
+} Planned;
+
+/* Walks over all steps. False with *err set, which names its step, where a step cannot be done on
  * this picture, or would make one that is larger than pictures may be. */
-bool plan_profile(const Profile *profile, Image *image, double *bytes, Error **err);
+bool plan_profile(const Profile *profile, Image *image, Planned *planned, Error **err);
+
+/* The same for several pictures, of which each goes through all steps before the next. *bytes is
+ * the memory that all of it uses. */
+bool plan_pages(const Profile *profile, Pages *pages, double *bytes, Error **err);
 
 /* How many times smaller the picture may be decoded for the steps from `first` to `end`, whatever
  * of them use it as it is now; 1 where it is needed whole, or is not in its file any more. */

@@ -176,6 +176,25 @@ static void collect_saves(const Profile *profile, guint first, guint end, GPtrAr
     }
 }
 
+/* Where no output holds them, all pictures of a file but the first would be worked on for nothing.
+ */
+static void check_pages(const Profile *profile, GPtrArray *errors)
+{
+    g_autoptr(GPtrArray) saves = g_ptr_array_new();
+
+    collect_saves(profile, 0, profile->steps->len, saves);
+    for (guint i = 0; i < saves->len; i++) {
+        const Step *step = saves->pdata[i];
+        if (step->action->joins && step->action->joins(step->settings))
+            return;
+    }
+    conf_add_error(errors, profile->file, profile->line,
+                   "save as tiff, webp or gif, or set pages = first",
+                   "pages = all, but no save of profile \"%s\" writes a format that holds several "
+                   "pictures",
+                   profile->name);
+}
+
 /* The daemon refuses a second output of one name: every picture would fail. */
 static void check_names(const Profile *profile, GPtrArray *errors)
 {
@@ -258,6 +277,8 @@ static Profile *profile_read(const ConfNode *node, GPtrArray *errors)
         check_saves(profile, errors);
     if (!node->invalid && errors->len == before)
         check_names(profile, errors);
+    if (!node->invalid && errors->len == before && profile->settings.pages == PAGES_ALL)
+        check_pages(profile, errors);
     if (!node->invalid && errors->len == before)
         return profile;
     profile_free(profile);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "worker/render.h"
 
+#include "actions/pages.h"
 #include "actions/runner.h"
 #include "worker/plan.h"
 
@@ -18,18 +19,10 @@ static bool check_steps(const Profile *profile, Error **err)
     return true;
 }
 
-static bool prepare(const Profile *profile, Image *image, Error **err)
+/* Errors that are of no step. */
+static bool of_profile(const Profile *profile, Error **err)
 {
-    double bytes = 0;
-
-    if (!check_steps(profile, err))
-        return false;
-    if (!pages_check(image, profile->settings.pages, err))
-        return error_set_where(err, "%s:%d", profile->file, profile->line);
-    if (!plan_profile(profile, image, &bytes, err))
-        return false;
-    image_set_step_memory(image, bytes);
-    return image_check_end(image, err);
+    return error_set_where(err, "%s:%d", profile->file, profile->line);
 }
 
 /* A picture on its way. */
@@ -85,15 +78,75 @@ static bool do_steps(const Work *work, guint first, guint end, Error **err)
     return true;
 }
 
-bool render_profile(const Profile *profile, Image *image, RenderStep report, void *user,
-                    Error **err)
+static bool walk(const Profile *profile, Image *image, RenderStep report, void *user, Error **err)
 {
     g_autoptr(Runner) runner = runner_new(image);
     const Work work = { profile, image, runner, report, user };
 
-    if (!prepare(profile, image, err) || !do_steps(&work, 0, profile->steps->len, err))
+    if (!do_steps(&work, 0, profile->steps->len, err))
         return false;
     if (!runner_saved(runner))
         image_note(image, "no output: no save is enabled for this picture");
     return true;
+}
+
+/* ---- several pictures ---- */
+
+/* Memory is requested once for all of them, before a pixel is decoded. */
+static bool prepare_pages(const Profile *profile, Pages *pages, const Outputs *outputs, Error **err)
+{
+    double bytes = 0;
+
+    if (!plan_pages(profile, pages, &bytes, err))
+        return of_profile(profile, err);
+    return !outputs || !outputs->memory || outputs->memory(outputs->user, (int64_t) bytes, err);
+}
+
+static bool render_picture(const Profile *profile, Pages *pages, int number, RenderStep report,
+                           void *user, Error **err)
+{
+    g_autoptr(Image) image = pages_picture(pages, number, true, err);
+
+    if (!image)
+        return of_profile(profile, err);
+    return walk(profile, image, report, user, err) || pages_blame(pages, number, err);
+}
+
+static bool render_pages(const Profile *profile, Pages *pages, const Outputs *outputs,
+                         RenderStep report, void *user, Error **err)
+{
+    if (!prepare_pages(profile, pages, outputs, err))
+        return false;
+    for (int number = 0; number < pages_count(pages); number++)
+        if (!render_picture(profile, pages, number, report, user, err))
+            return false;
+    return pages_end(pages, err) || of_profile(profile, err);
+}
+
+/* ---- one ---- */
+
+static bool prepare(const Profile *profile, Image *image, Error **err)
+{
+    Planned planned = { 0 };
+
+    if (!pages_check(image, profile->settings.pages, err))
+        return of_profile(profile, err);
+    if (!plan_profile(profile, image, &planned, err))
+        return false;
+    image_set_step_memory(image, planned.bytes);
+    return image_check_end(image, err);
+}
+
+bool render_profile(const Profile *profile, Image *image, RenderStep report, void *user,
+                    Error **err)
+{
+    g_autoptr(Pages) pages = NULL;
+
+    if (!check_steps(profile, err))
+        return false;
+    if (profile->settings.pages == PAGES_ALL && !pages_open(image, &pages, err))
+        return of_profile(profile, err);
+    if (pages)
+        return render_pages(profile, pages, image_outputs(image), report, user, err);
+    return prepare(profile, image, err) && walk(profile, image, report, user, err);
 }

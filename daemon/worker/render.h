@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* render.h - applies all steps of a profile to a picture. */
+/* render.h - applies all steps of a profile to a picture, or to all pictures of its file. */
 #pragma once
 
 #include "worker/profile.h"

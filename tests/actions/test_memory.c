@@ -113,10 +113,10 @@ typedef struct Figures {
     double asked, peak;
 } Figures;
 
-static Figures measured(const char *profile, double max_megapixels)
+static Figures measured(const char *profile, GBytes *file, double max_megapixels)
 {
     gsize size = 0;
-    const void *bytes = g_bytes_get_data(photo, &size);
+    const void *bytes = g_bytes_get_data(file, &size);
     Peer peer = peer_start(profile);
     Talk talk = { 0 };
     Figures figures = { 0 };
@@ -139,9 +139,9 @@ static Figures measured(const char *profile, double max_megapixels)
 
 /* Whether it asks for what it takes, and not for far more. Of random profiles some ask for 7 % less
  * and some for 2.7 times as much: what libvips holds is known only roughly. */
-static bool is_fair(const char *profile, double max_megapixels)
+static bool is_fair(const char *profile, GBytes *file, double max_megapixels)
 {
-    const Figures figures = measured(profile, max_megapixels);
+    const Figures figures = measured(profile, file, max_megapixels);
 
     if (!figures.done ||
         (figures.asked >= least_share * figures.peak && figures.asked <= most_share * figures.peak))
@@ -166,7 +166,7 @@ static void a_profile_asks_for_the_memory_that_it_takes(void **state)
     (void) state;
     for (unsigned i = 0; i < count; i++) {
         g_autofree char *profile = some_profile(seed + i);
-        unfair += !is_fair(profile, MAX_MEGAPIXELS);
+        unfair += !is_fair(profile, photo, MAX_MEGAPIXELS);
     }
     if (unfair)
         fail_msg("%d of %u profiles", unfair, count);
@@ -179,7 +179,40 @@ static void a_picture_that_is_made_large_again_is_counted(void **state)
     assert_true(is_fair("profile \"p\" { scale { width = 100 height = 100 } "
                         "scale { width = 6000 enlarge = yes } turn { angle = 90 } "
                         "save { name = \"out.png\" effort = 1 } }",
-                        MAX_MEGAPIXELS));
+                        photo, MAX_MEGAPIXELS));
+}
+
+/* ---- files of several pictures ---- */
+
+enum { PAGES = 24, PAGE_WIDTH = 1000, PAGE_HEIGHT = 700 };
+
+static GBytes *several(const char *suffix)
+{
+    g_autoptr(VipsImage) column = picture_photo(PAGE_WIDTH, PAGE_HEIGHT * PAGES);
+
+    vips_image_set_int(column, VIPS_META_PAGE_HEIGHT, PAGE_HEIGHT);
+    int fd = picture_file(column, suffix);
+    GBytes *bytes = picture_read(fd);
+    close(fd);
+    return bytes;
+}
+
+static void several_pictures_ask_for_the_memory_that_they_take_together(void **state)
+{
+    static const struct {
+        const char *from, *to;
+    } all[] = {
+        { ".gif[effort=1]", "save { format = webp effort = 1 }" },
+        { ".webp[effort=0]", "scale { width = 600 } save { format = gif effort = 1 }" },
+        { ".tif", "save { compression = none }" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+        g_autoptr(GBytes) file = several(all[i].from);
+        g_autofree char *profile = g_strdup_printf("profile \"p\" { pages = all %s }", all[i].to);
+        assert_true(is_fair(profile, file, MAX_MEGAPIXELS));
+    }
 }
 
 static int set_up(void **state)
@@ -201,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_picture_that_is_made_large_again_is_counted),
         cmocka_unit_test(a_profile_asks_for_the_memory_that_it_takes),
+        cmocka_unit_test(several_pictures_ask_for_the_memory_that_they_take_together),
     };
     g_autoptr(Error) error = NULL;
 

@@ -37,7 +37,7 @@ static void read_blocks(int fd, Format format, MetadataBlocks *blocks)
     g_autoptr(VipsImage) none = vips_image_new();
     g_autoptr(Error) error = NULL;
 
-    demand(metadata_blocks_read(none, fd, format, blocks, &error));
+    demand(metadata_blocks_read(none, fd, format, 0, blocks, &error));
     if (blocks->exif)
         demand(
             blocks_is_exif(g_bytes_get_data(blocks->exif, NULL), g_bytes_get_size(blocks->exif)));

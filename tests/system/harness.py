@@ -74,6 +74,11 @@ def pillow(*paths):
     return json.loads(helper("pillow", *paths))
 
 
+def frames_of(*paths):
+    """Of each file a list: what Pillow reads of every frame or page."""
+    return json.loads(helper("pillow", "--frames", *paths))
+
+
 def exif_tags(*files, options=()):
     """Of each file, by its name, all tags that ExifTool reads, by group and name."""
     done = run("exiftool", "-j", "-a", "-G1", *options, *files)

@@ -1,10 +1,12 @@
 """pages - files of several pictures: frames of animations, pages of scans."""
 import json
+import struct
 import sys
+import zlib
 from pathlib import Path
 
 import tiffs
-from harness import files_below, helper, main
+from harness import files_below, frames_of, helper, main
 
 PROFILE = 'profile "pages" {{ {pages} save {{ name = "{{stem}}.{{ext}}-made.png" larger = accept }} }}\n'
 
@@ -51,6 +53,179 @@ def a_profile_may_reject_files_of_several_pictures(house):
         else:
             assert picture["state"] == "done" and "note" not in picture, (name, picture)
     assert len(files_below(house.output)) == 5
+
+
+# ---- all of them ----
+
+def run_all(house, steps, *files):
+    """{name of the source: its result}, of a profile that takes all pictures of a file."""
+    config = house.top / "all.conf"
+    config.write_text(f'profile "all" {{ pages = all {steps} }}\n')
+    done = house.command("run", "all", "--config", config, "--output", house.output, "--json", *files)
+    return {Path(one["source"]).name: one for one in json.loads(done.stdout)["pictures"]}
+
+
+def moving(house):
+    directory = house.work / "moving"
+    directory.mkdir()
+    helper("frames", "--moving", directory)
+    return sorted(directory.iterdir())
+
+
+def shown(frame):
+    """Colours count where something is seen."""
+    return [tuple(pixel) if pixel[3] else None for pixel in frame["pixels"]]
+
+
+def rounds(name, frames):
+    """How often an animation is shown, 0: for ever. A GIF says how often it is repeated, or nothing."""
+    loop = frames[0]["loop"]
+    return loop if name.endswith(".webp") else 1 if loop is None else loop and loop + 1
+
+
+def an_animation_keeps_its_frames_its_delays_and_how_often_it_is_shown(house):
+    sources = moving(house)
+    saves = " ".join(f'save {{ name = "{{stem}}-of-{{ext}}.{ext}" larger = accept {more} }}'
+                     for ext, more in (("gif", ""), ("webp", "lossless = yes")))
+    for name, picture in run_all(house, saves, *sources).items():
+        assert picture["state"] == "done" and "note" not in picture, (name, picture)
+    before = frames_of(*sources)
+    for ext in "gif", "webp":
+        made = [f"{path.stem}-of-{path.suffix[1:]}.{ext}" for path in sources]
+        after = frames_of(*(house.output / name for name in made))
+        for source, name, old, new in zip(sources, made, before, after, strict=True):
+            assert len(new) == len(old), (name, len(new))
+            assert [one["duration"] for one in new] == [one["duration"] for one in old], (name, new)
+            assert rounds(name, new) == rounds(source.name, old), (name, new[0]["loop"], old[0]["loop"])
+            for number, (a, b) in enumerate(zip(new, old, strict=True)):
+                assert shown(a) == shown(b), (name, number)
+
+
+def an_animation_becomes_one_of_another_size_or_pages_and_a_poster_is_its_first_frame(house):
+    sources = moving(house)
+    found = run_all(house, """scale { width = 30 height = 30 }
+                              save { name = "{name}.out" } save { name = "{name}.tif" }
+                              save { name = "{name}.poster.png" }""", *sources)
+    for path in sources:
+        assert found[path.name]["note"] == "1 of 5 frames as PNG", found[path.name]
+        again, pages, poster = frames_of(*(house.output / f"{path.name}{end}" for end in
+                                           (f".out{path.suffix}", ".tif", ".poster.png")))
+        assert [one["size"] for one in again] == [one["size"] for one in pages] == [[30, 20]] * 5
+        assert len(poster) == 1 and shown(poster[0]) == shown(pages[0]), path
+        assert [one["tags"]["297"] for one in pages] == [f"({number}, 5)" for number in range(5)]
+
+
+INCH = [(296, tiffs.SHORT, [2])]
+
+
+def density(value):
+    return [(282, 5, [value, 1]), (283, 5, [value, 1]), *INCH]
+
+
+def scan(profile):
+    """Pages of different sizes and kinds; a small copy and a mask of them are none."""
+    black = tiffs.page(tiffs.picture(lambda f, x, y: [f % 2], 40, 50), tiffs.GREY, bits=1,
+                       more=density(200))
+    copy = tiffs.page(tiffs.picture(lambda f, x, y: [1, 2, 3], 8, 8), tiffs.RGB, more=[(254, tiffs.LONG, [1])])
+    sideways = tiffs.page(tiffs.picture(lambda f, x, y: tiffs.FIELDS[f], 32, 20), tiffs.RGB, more=[
+        *density(300), (274, tiffs.SHORT, [6]), (34675, 7, list(profile)),
+        (270, tiffs.ASCII, [*b"the second one\0"])])
+    mask = tiffs.page(tiffs.picture(lambda f, x, y: [1], 32, 20), tiffs.MASK, bits=1,
+                      more=[(254, tiffs.LONG, [4])])
+    deep = tiffs.page(tiffs.picture(lambda f, x, y: [tiffs.GREYS[f] * 257], 24, 24), tiffs.GREY, bits=16,
+                      more=density(600))
+    return [copy, black, sideways, mask, deep]
+
+
+def each_page_of_a_tiff_keeps_its_size_depth_orientation_density_and_profile(house):
+    profile = bytes.fromhex(helper("pillow", "--profile").strip())
+    source = house.work / "scan.tif"
+    pages = scan(profile)
+    source.write_bytes(tiffs.file(pages))
+    alone = [house.work / f"{number}.tif" for number in (1, 2, 4)]
+    for number, path in zip((1, 2, 4), alone, strict=True):
+        path.write_bytes(tiffs.file([pages[number]]))
+    found = run_all(house, 'save { name = "same" } scale { width = 10 height = 10 } save { name = "small" }',
+                    source)["scan.tif"]
+    assert found["state"] == "done" and "note" not in found, found
+    *before, same, small = frames_of(*alone, house.output / "same.tif", house.output / "small.tif")
+    before = [old for old, in before]
+    for old, new in zip(before, same, strict=True):
+        assert new["size"] == old["size"] and new["pixels"] == old["pixels"], (new["size"], old["size"])
+        assert new["profile"] == old["profile"]
+        assert new["tags"].get("270") == old["tags"].get("270")
+        for tag in "282", "283", "296":
+            assert new["tags"][tag] == old["tags"][tag], (tag, new["tags"])
+    assert [one["mode"] for one in same] == ["L", "RGB", "I;16"], [one["mode"] for one in same]
+    assert [one["tags"].get("274", "1") for one in same] == ["1", "6", "1"]
+    assert [one["size"] for one in small] == [[8, 10], [6, 10], [10, 10]]
+    assert all(one["tags"].get("274", "1") == "1" for one in small)
+    assert [bool(one["profile"]) for one in small] == [False, True, False]
+
+
+def an_output_that_holds_one_picture_gets_the_first_page_and_the_result_says_so(house):
+    source = house.work / "scan.tif"
+    source.write_bytes(tiffs.file([tiffs.page(tiffs.grey(), tiffs.GREY)] * 3))
+    found = run_all(house, 'save { name = "a.jpg" } save { name = "a.webp" } save { name = "a.tif" }', source)
+    assert found["scan.tif"]["note"] == "1 of 3 pages as JPEG; 1 of 3 pages as WebP", found
+    assert [len(file) for file in frames_of(*(house.output / f"a.{ext}" for ext in ("jpg", "webp", "tif")))] \
+        == [1, 1, 3]
+
+
+def each_page_of_a_document_becomes_a_page_of_a_tiff(house):
+    house.configure(folder="accept += { pdf }", profile="all")
+    with house.config.open("a") as config:
+        config.write('profile "all" { pages = all save { name = "{stem}" } }\n')
+    house.start()
+    helper("frames", "--pdf", house.work / "document.pdf")
+    (house.work / "document.pdf").rename(house.inbox / "document.pdf")
+    house.await_output("document.tif")
+    pages, = frames_of(house.output / "document.tif")
+    assert [one["size"] for one in pages] == [[80, 60], [40, 100]], [one["size"] for one in pages]
+    colours = [one["pixels"][30 * one["size"][0] + 20][:3] for one in pages]
+    assert [[round(part / 255) for part in colour] for colour in colours] == [[1, 0, 0], [0, 0, 1]], colours
+
+
+def packed(rows):
+    """A grey page of one strip, packed with deflate."""
+    strip = zlib.compress(bytes(range(200)) * rows)
+    return tiffs.page([[[0]] * 200] * rows, tiffs.GREY, parts=[strip], rows_per_strip=rows,
+                      more=[(259, tiffs.SHORT, [8])])
+
+
+def with_a_byte_changed(data, at):
+    return data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1:]
+
+
+def damaged(house):
+    """{name: (bytes, what the message says)}"""
+    made = {path.name: path.read_bytes() for path in moving(house)}
+    gif, webp = made["moving-floor-1.gif"], made["moving-floor.webp"]
+    scan_of_two = tiffs.file([packed(50), packed(60)])
+    directory, = struct.unpack_from("<I", scan_of_two, 4)
+    entries, = struct.unpack_from("<H", scan_of_two, directory)
+    link = directory + 2 + 12 * entries
+    second = scan_of_two.rindex(zlib.compress(bytes(range(200)) * 60))
+    lost = bytearray(scan_of_two)
+    struct.pack_into("<I", lost, link, len(lost) + 100)
+    third = [at for at in range(len(webp)) if webp[at:at + 4] == b"ANMF"][2]
+    return {
+        "lost.tif": (bytes(lost), "the TIFF is incomplete"),
+        "packed.tif": (with_a_byte_changed(scan_of_two, second + 40), "page 2 of 2: "),
+        "cut.gif": (gif[:-40], "frame 5 of 5: "),
+        "open.gif": (gif[:-1], "it ends after 5 frames, without an end mark"),
+        "changed.webp": (webp[:third + 40] + bytes(40) + webp[third + 80:], "cannot read the picture"),
+    }
+
+
+def a_file_whose_later_picture_is_damaged_fails_in_words_and_nothing_is_written(house):
+    files = damaged(house)
+    for name, (data, _) in files.items():
+        (house.work / name).write_bytes(data)
+    found = run_all(house, "save {}", *(house.work / name for name in files))
+    for name, (_, words) in files.items():
+        assert found[name]["state"] == "failed" and words in found[name]["error"]["what"], (name, found[name])
+    assert files_below(house.output) == []
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""numbers - {seq} in names: one number a picture, in the order in which pictures arrive."""
+"""sequence - {seq} in names: one number a picture, in the order in which pictures arrive."""
 import json
 import os
 import shutil

@@ -15,7 +15,8 @@ typedef struct Item {
     unsigned id;
     Box entry; /* of iinf: the whole infe; without length: it has none */
     uint32_t at, size;
-    bool kept; /* it is of the pixels */
+    bool kept;    /* it is of the pixels */
+    bool in_meta; /* it lies in `idat`, as what a picture of less than 64 pixels is cut out by */
 } Item;
 
 typedef struct Avif {
@@ -102,12 +103,13 @@ static bool read_iloc(Avif *avif, const Box *box)
         return false;
     for (unsigned left = number(avif, &at, 2); left && at < end(box); left--) {
         Item *item = item_of(avif, number(avif, &at, 2));
-        bool elsewhere = version == 1 && number(avif, &at, 2) != 0;
-        elsewhere = number(avif, &at, 2) != 0 || elsewhere;
+        unsigned method = version == 1 ? number(avif, &at, 2) : 0;
+        bool elsewhere = number(avif, &at, 2) != 0 || method > 1;
         uint32_t from = number(avif, &at, base);
         unsigned pieces = number(avif, &at, 2);
         if (!item || elsewhere || pieces != 1)
             return false;
+        item->in_meta = method == 1;
         item->at = from + number(avif, &at, offset);
         item->size = number(avif, &at, size);
     }
@@ -137,10 +139,11 @@ static bool check_items(Avif *avif)
     avif->data_end = avif->data;
     for (unsigned i = 0; i < avif->count; i++) {
         const Item *item = &avif->items[i];
-        if (!item->entry.length || item->at < avif->data ||
-            !bytes_in_file(&avif->bytes, item->at, item->size))
+        if (!item->entry.length ||
+            (!item->in_meta &&
+             (item->at < avif->data || !bytes_in_file(&avif->bytes, item->at, item->size))))
             return false;
-        if (item->kept)
+        if (item->kept && !item->in_meta)
             avif->data_end = MAX(avif->data_end, item->at + item->size);
     }
     return avif->count;
@@ -253,13 +256,25 @@ static void write_iinf(const Writer *writer, const Box *old)
     end_box(writer->to, box);
 }
 
-static void write_place(GByteArray *to, unsigned id, uint32_t at, size_t size)
+/* `method`: 0 in the file, 1 in `idat`; -1: the box has no word for it. */
+static void write_place(GByteArray *to, unsigned id, int method, uint32_t at, size_t size)
 {
     add_number(to, id, 2);
+    if (method >= 0)
+        add_number(to, (size_t) method, 2);
     add_number(to, 0, 2); /* in this file */
     add_number(to, 1, 2); /* one piece */
     add_number(to, at, 4);
     add_number(to, size, 4);
+}
+
+static bool has_item_in_meta(const Avif *avif)
+{
+    bool found = false;
+
+    for (unsigned i = 0; i < avif->count; i++)
+        found |= avif->items[i].kept && avif->items[i].in_meta;
+    return found;
 }
 
 static size_t extra_size(const Extra *extra)
@@ -274,17 +289,22 @@ static void write_iloc(const Writer *writer, uint32_t data)
     const Avif *avif = writer->avif;
     unsigned box = begin_box(writer->to, "iloc");
     uint32_t at = data + (avif->data_end - avif->data);
+    bool methods = has_item_in_meta(avif);
+    int in_file = methods ? 0 : -1;
 
-    add_number(writer->to, 0, 4);
+    add_number(writer->to, methods, 1);
+    add_number(writer->to, 0, 3);
     add_number(writer->to, SIZES, 2);
     add_number(writer->to, kept_count(avif) + writer->count, 2);
     for (unsigned i = 0; i < avif->count; i++) {
         const Item *item = &avif->items[i];
-        if (item->kept)
-            write_place(writer->to, item->id, item->at - avif->data + data, item->size);
+        if (item->kept && item->in_meta)
+            write_place(writer->to, item->id, 1, item->at, item->size);
+        else if (item->kept)
+            write_place(writer->to, item->id, in_file, item->at - avif->data + data, item->size);
     }
     for (unsigned i = 0; i < writer->count; i++) {
-        write_place(writer->to, writer->extras[i].id, at, extra_size(&writer->extras[i]));
+        write_place(writer->to, writer->extras[i].id, in_file, at, extra_size(&writer->extras[i]));
         at += (uint32_t) extra_size(&writer->extras[i]);
     }
     end_box(writer->to, box);

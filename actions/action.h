@@ -48,6 +48,9 @@ typedef struct Action {
     /* False with *err where settings that are right do what a user may not expect, which `hotfolder
      * check` then says; may be NULL. Runs after check(). */
     bool (*advise)(const void *settings, Error **err);
+    /* The same of what the steps before make of a photo of 8 bits that has no transparency; may be
+     * NULL. Runs after prepare(). */
+    bool (*advise_on)(const void *settings, const Shape *shape, Error **err);
     /* Prepares what all pictures share, once; may be NULL. Assets are read by then. */
     bool (*prepare)(void *settings, Error **err);
     /* Frees what prepare() made; may be NULL. */

@@ -229,10 +229,10 @@ void *action_finished(const Action *action, const void *settings, Image *image, 
     g_autofree void *finished = g_memdup2(settings, action_size(action));
     Common *common = action_common(action, finished);
 
-    if (common->formulas && !compute(common, finished, image, shape, err))
+    if (image && common->formulas && !compute(common, finished, image, shape, err))
         return NULL;
     lengths_finish(action->params, finished, shape->width, shape->height, common->dpi);
-    if (has_formulas(common) && common->enabled && !check_computed(action, finished, err))
+    if (image && has_formulas(common) && common->enabled && !check_computed(action, finished, err))
         return NULL;
     return g_steal_pointer(&finished);
 }

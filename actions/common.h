@@ -55,6 +55,6 @@ bool action_complete(const Action *action, void *settings, const ProfileSettings
 /* The settings as the action sees them on a picture of this shape: formulas are computed, and every
  * length has its pixels. A newly allocated copy, whose texts are borrowed. NULL with *err of kind
  * PICTURE where formulas make settings that are not right. Where `enabled` comes to no, the rest is
- * not computed. */
+ * not computed. Without a picture (NULL), rows with a formula have their defaults. */
 void *action_finished(const Action *action, const void *settings, Image *image, const Shape *shape,
                       Error **err);

@@ -70,7 +70,7 @@ bool encode_has_quality(const Encoding *e)
 
 /* ---- what one encoding can hold, which is less than its format can ---- */
 
-static bool holds_alpha(const Encoding *e)
+bool encode_has_alpha(const Encoding *e)
 {
     return encoder_of(e->format)->transparent && !is_tiff_of(e, COMPRESSION_JPEG) &&
            !is_tiff_of(e, COMPRESSION_CCITT);
@@ -156,7 +156,7 @@ static VipsImage *flat(VipsImage *pixels, const Encoding *e)
     double fill[3];
     g_autoptr(VipsImage) rgb = NULL;
 
-    if (holds_alpha(e) || !vips_image_hasalpha(pixels))
+    if (encode_has_alpha(e) || !vips_image_hasalpha(pixels))
         return g_object_ref(pixels);
     rgb = colour_for_overlays(pixels, coloured);
     return rgb && overlay_colour(rgb, &e->background, fill) ? pixels_flattened(rgb, fill) : NULL;

@@ -10,6 +10,9 @@
 /* The options of a format that is written. */
 unsigned encode_options(Format format);
 
+/* Whether the file keeps transparency. */
+bool encode_has_alpha(const Encoding *encoding);
+
 /* Whether a quality decides how many bytes the file has. */
 bool encode_has_quality(const Encoding *encoding);
 

@@ -60,6 +60,35 @@ static bool advise(const void *settings, Error **err)
                      "name: a picture that says no date gets the time of its file for {taken}");
 }
 
+/* The format that the profile alone decides; FORMAT_NONE: the picture does. */
+static Format known_format(const Save *s)
+{
+    Format ends = s->template && template_has_extension(s->template)
+                      ? encode_format(save_extension(template_last_text(s->template)))
+                      : FORMAT_NONE;
+
+    return ends != FORMAT_NONE ? ends : (Format) s->format;
+}
+
+/* Only what the steps make: of a picture that comes with transparency the user knows. */
+static bool advise_on(const void *settings, const Shape *shape, Error **err)
+{
+    const Save *s = settings;
+    Format known = known_format(s);
+
+    if (!shape->alpha || s->format == SAVE_ORIGINAL)
+        return true;
+    const Encoding encoding = save_encoding(s, known != FORMAT_NONE ? known : shape->own);
+    const Colour *under = &s->background;
+    bool white = under->r == 255 && under->g == 255 && under->b == 255;
+    return !white || encode_has_alpha(&encoding) ||
+           error_set(err, ERROR_CONFIG,
+                     "save as png or webp, or set the background to the colour that they get",
+                     "the steps before make parts of the picture transparent, and a %s has no "
+                     "transparency: they become white",
+                     format_name(encoding.format));
+}
+
 /* With formulas, check() knows a picture only. */
 static bool prepare(void *settings, Error **err)
 {
@@ -96,25 +125,30 @@ static char *with_extension(const Save *s, Image *image, const char *name, const
     return longer && template_check_length(longer, err) ? g_steal_pointer(&longer) : NULL;
 }
 
-/* The extension of the picture's file; where that is none of a picture, the usual one. */
-static const char *own_extension(const Image *image)
+/* The extension of the picture's file; where that is none of a picture, the usual one. NULL with
+ * *err set where such a file is not copied. */
+static const char *own_extension(const Image *image, Error **err)
 {
     const char *own = save_extension(image_source_names(image)->name);
+    Format format = FORMAT_JPEG;
 
-    if (format_from_extension(own) != FORMAT_NONE)
-        return own;
-    for (Format format = FORMAT_JPEG; format < FORMAT_COUNT; format++)
-        if (image_is_of(image, format))
-            return format_extension(format);
-    g_assert_not_reached();
+    while (!image_is_of(image, format))
+        format++;
+    if (!(FORMATS_COPIED & FORMAT_BIT(format))) {
+        error_set(err, ERROR_PICTURE, "save it as png",
+                  "format = original does not copy %s: such files can hold programs",
+                  format_name(format));
+        return NULL;
+    }
+    return FORMATS_COPIED & FORMAT_BIT(format_from_extension(own)) ? own : format_extension(format);
 }
 
 static char *fill_original_name(const Save *s, Image *image, Error **err)
 {
     g_autofree char *name = template_expand(s->template, image, 0, err);
-    const char *extension = own_extension(image);
+    const char *extension = name ? own_extension(image, err) : NULL;
 
-    if (!name)
+    if (!extension)
         return NULL;
     return strcmp(save_extension(name), extension) == 0
                ? g_steal_pointer(&name)
@@ -146,14 +180,11 @@ static char *fill_name(const Save *s, Image *image, Format *format, Error **err)
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Save *s = settings;
+    Format known = known_format(s);
 
     if (s->format == SAVE_ORIGINAL)
         return true;
-    Format ends = s->template && template_has_extension(s->template)
-                      ? encode_format(save_extension(template_last_text(s->template)))
-                      : FORMAT_NONE;
-    const Encoding encoding =
-        save_encoding(s, ends != FORMAT_NONE ? ends : format_of(s, shape->own));
+    const Encoding encoding = save_encoding(s, known != FORMAT_NONE ? known : shape->own);
 
     shape->held = encode_memory(&encoding, shape) + (s->at_most ? shape_bytes(shape) : 0);
     if (shape->animated && encode_pages_holds(encoding.format, true))
@@ -403,6 +434,7 @@ const Action action_save = {
     .flags = ACTION_SAVES,
     .check = save_check,
     .advise = advise,
+    .advise_on = advise_on,
     .copies = copies,
     .writes = writes,
     .sample = sample,

@@ -37,6 +37,9 @@ typedef enum Format {
      FORMAT_BIT(FORMAT_TIFF) | FORMAT_BIT(FORMAT_AVIF) | FORMAT_BIT(FORMAT_HEIF) |                 \
      FORMAT_BIT(FORMAT_GIF) | FORMAT_BIT(FORMAT_JXL) | FORMAT_BIT(FORMAT_JP2) |                    \
      FORMAT_BIT(FORMAT_PPM))
+/* The formats whose files `save` copies: of what runs in viewers, as scripts of SVG, it does not.
+ */
+#define FORMATS_COPIED  (FORMATS_WRITTEN | FORMAT_BIT(FORMAT_BMP))
 #define FORMATS_DEFAULT "{ jpeg, png, webp, gif, tiff, heif, avif, bmp }"
 
 /* The words of a setting that lists formats; each value is a Format. */

@@ -309,7 +309,7 @@ static bool is_picture_name(const char *name)
 {
     const char *dot = strrchr(name, '.');
 
-    return dot && format_from_extension(dot + 1) != FORMAT_NONE;
+    return dot && (FORMAT_BIT(format_from_extension(dot + 1)) & FORMATS_COPIED);
 }
 
 /* File systems differ in the error that they give: EINVAL, or ENOENT from exfat-fuse. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actions/runner.h"
 #include "actions/warm.h"
 #include "base/text.h"
 #include "worker/document.h"
@@ -43,15 +44,59 @@ static void print_name(const Profile *profile, const Step *step)
     printf("name\x1f%s:%d\x1f%s\x1f%s\n", where, step->line, title, shown);
 }
 
-static void print_advice(const Step *step, const Profile *profile)
+static void print_advice(const Step *step, const Profile *profile, const Error *advice)
 {
-    g_autoptr(Error) advice = NULL;
-
-    if (!step->action->advise || step->action->advise(step->settings, &advice))
-        return;
     g_autofree char *where = text_escape(profile->file), *what = text_escape(advice->what);
     g_autofree char *fix = text_escape(advice->fix ? advice->fix : "");
     printf("advice\x1f%s:%d\x1f%s\x1f%s\n", where, step->line, what, fix);
+}
+
+static void advise(const Step *step, const Profile *profile)
+{
+    g_autoptr(Error) advice = NULL;
+
+    if (step->action->advise && !step->action->advise(step->settings, &advice))
+        print_advice(step, profile, advice);
+}
+
+/* False where the step can make nothing of that shape. */
+static bool advise_on_step(const Profile *profile, const Step *step, Shape *shape)
+{
+    g_autoptr(Error) advice = NULL, none = NULL;
+    g_autofree void *finished = action_finished(step->action, step->settings, NULL, shape, &none);
+
+    if (step->failure || runner_skips(step->action, finished))
+        return true;
+    if (step->action->advise_on && !step->action->advise_on(finished, shape, &advice))
+        print_advice(step, profile, advice);
+    return runner_plan(step->action, finished, shape, &none);
+}
+
+/* On what the steps make of a photo; where they can make nothing of its size, its own picture says
+ * so. */
+static void advise_on_steps(const Profile *profile, guint first, guint end, Shape shape)
+{
+    bool good = true;
+
+    for (guint i = first; good && i < end; i = profile_step(profile, i)->next) {
+        const Step *step = profile_step(profile, i);
+        if (step_branches(step))
+            advise_on_steps(profile, i + 1, step->next, shape);
+        else
+            good = advise_on_step(profile, step, &shape);
+    }
+}
+
+static void advise_on_shapes(const Profile *profile)
+{
+    const Shape photo = { .width = 6000,
+                          .height = 4000,
+                          .colours = 3,
+                          .format = VIPS_FORMAT_UCHAR,
+                          .own = FORMAT_JPEG,
+                          .fresh = true };
+
+    advise_on_steps(profile, 0, profile->steps->len, photo);
 }
 
 static void print_fonts(const GPtrArray *profiles)
@@ -69,8 +114,9 @@ static void print_names(const GPtrArray *profiles)
         for (guint n = 0; n < profile->steps->len; n++) {
             print_files(profile, &g_array_index(profile->steps, Step, n));
             print_name(profile, &g_array_index(profile->steps, Step, n));
-            print_advice(&g_array_index(profile->steps, Step, n), profile);
+            advise(&g_array_index(profile->steps, Step, n), profile);
         }
+        advise_on_shapes(profile);
     }
 }
 

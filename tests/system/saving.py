@@ -297,6 +297,21 @@ def the_original_is_copied_byte_for_byte_whatever_steps_do(house):
     refused(house, 'format = original name = "a.jpg"', "adds the picture's own extension")
 
 
+def check_says_once_where_transparency_would_be_lost(house):
+    config, pictures, made = house.top / "advice.conf", house.top / "pictures", house.top / "made"
+    pictures.mkdir()
+    made.mkdir()
+    for steps, warned in (("round {} save {}", True), ("round {} save { format = jpeg }", True),
+                          ("round {} save { format = png }", False), ("save { format = jpeg }", False),
+                          ('round { background = "#808080" } save { format = jpeg }', False),
+                          ('round {} save { format = jpeg background = "#808080" }', False)):
+        config.write_text(f'folder "f" {{ path = "{pictures}" output = "{made}" profile = t }}\n'
+                          f'profile "t" {{ {steps} }}\n')
+        done = house.command("check", "--config", config)
+        text = " ".join((done.stdout + done.stderr).split())
+        assert text.count("they become white") == warned, (steps, text)
+
+
 def an_option_that_the_format_does_not_have_is_an_error_with_a_cure(house):
     refused(house, 'name = "a.png" quality = 80', "quality is for jpeg, webp, tiff, heif, avif, jxl and jp2, not for png", "remove it")
     refused(house, 'name = "a.webp" subsampling = 444', "subsampling is for jpeg, not for webp")

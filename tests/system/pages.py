@@ -172,6 +172,21 @@ def an_output_that_holds_one_picture_gets_the_first_page_and_the_result_says_so(
         == [1, 1, 3]
 
 
+def each_page_may_be_a_pyramid_the_original_has_all_pages_and_a_limit_of_bytes_holds(house):
+    source = house.work / "scan.tif"
+    source.write_bytes(tiffs.file([tiffs.page(tiffs.picture(lambda f, x, y: [tiffs.GREYS[f]], 600, 300),
+                                              tiffs.GREY, rows_per_strip=300)] * 2))
+    found = run_all(house, 'save { name = "p.tif" tiles = yes pyramid = yes } save { name = "o" format = original }',
+                    source)
+    assert found["scan.tif"]["state"] == "done" and "note" not in found["scan.tif"], found
+    pages, = frames_of(house.output / "p.tif")
+    assert [one["tags"].get("254") for one in pages if one["size"] == [600, 300]] == ["2", "2"]
+    assert len([one for one in pages if one["tags"].get("254") == "1"]) == len(pages) - 2 >= 2
+    assert (house.output / "o.tif").read_bytes() == source.read_bytes()
+    found = run_all(house, 'save { name = "q.tif" compression = jpeg at_most = 1KB }', source)
+    assert "at_most = 1KB is too little for its 2 pictures" in found["scan.tif"]["error"]["what"], found
+
+
 def each_page_of_a_document_becomes_a_page_of_a_tiff(house):
     house.configure(folder="accept += { pdf }", profile="all")
     with house.config.open("a") as config:

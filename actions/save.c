@@ -55,7 +55,9 @@ static bool advise(const void *settings, Error **err)
     g_autoptr(Error) ignored = NULL;
     g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, &ignored);
 
-    return !template || !template_guesses_date(template) ||
+    if (!template || !save_advise(s, template, err))
+        return !template;
+    return !template_guesses_date(template) ||
            error_set(err, ERROR_CONFIG, "write what such a picture gets, as in {taken:%Y|undated}",
                      "name: a picture that says no date gets the time of its file for {taken}");
 }

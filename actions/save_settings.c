@@ -286,9 +286,15 @@ static bool refuse_option(const Option *option, Format format, Error **err)
                      "%s is for %s, not for %s", option->name, list, format_word(format));
 }
 
-static bool check_options(const Save *s, Format format, Error **err)
+/* Options that do no harm where they have no effect, and that profiles have had there: advice. */
+enum {
+    HARMLESS = OPTION_QUALITY | OPTION_EFFORT | OPTION_PROGRESSIVE | OPTION_COMPRESSION,
+};
+
+/* Whether the format has each option that is set, of those in `among`. */
+static bool check_options(const Save *s, Format format, unsigned among, Error **err)
 {
-    unsigned wrong = options_set(s) & ~encode_options(format);
+    unsigned wrong = options_set(s) & ~encode_options(format) & among;
 
     for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
         if (wrong & options[i].option)
@@ -301,11 +307,15 @@ static bool is_packed_with_loss(const Save *s)
     return s->compression == COMPRESSION_JPEG || s->compression == COMPRESSION_WEBP;
 }
 
+static bool check_quality(const Save *s, Format format, Error **err)
+{
+    return format != FORMAT_TIFF || !s->quality || is_packed_with_loss(s) ||
+           error_set(err, ERROR_CONFIG, "remove it, or set compression = jpeg",
+                     "quality is for a tiff with compression = jpeg or webp");
+}
+
 static bool check_tiff(const Save *s, Error **err)
 {
-    if (s->quality && !is_packed_with_loss(s))
-        return error_set(err, ERROR_CONFIG, "remove it, or set compression = jpeg",
-                         "quality is for a tiff with compression = jpeg or webp");
     return !s->lossless || s->compression == COMPRESSION_WEBP ||
            error_set(err, ERROR_CONFIG,
                      s->compression == COMPRESSION_JPEG
@@ -365,8 +375,9 @@ static bool check_format(const Save *s, Format format, Error **err)
         return false;
     if (format == FORMAT_NONE)
         return true;
-    return check_options(s, format, err) && (format != FORMAT_TIFF || check_tiff(s, err)) &&
-           check_at_most(s, &encoding, err) && encode_is_possible(&encoding, err);
+    return check_options(s, format, ~(unsigned) HARMLESS, err) &&
+           (format != FORMAT_TIFF || check_tiff(s, err)) && check_at_most(s, &encoding, err) &&
+           encode_is_possible(&encoding, err);
 }
 
 Encoding save_encoding(const Save *s, Format format)
@@ -452,4 +463,14 @@ bool save_check(const void *settings, Error **err)
         return template && check_original(s, err);
     Format ends = encode_format(save_extension(template_last_text(template)));
     return check_format(s, ends != FORMAT_NONE ? ends : (Format) s->format, err);
+}
+
+bool save_advise(const Save *s, const Template *template, Error **err)
+{
+    Format ends = encode_format(save_extension(template_last_text(template)));
+    Format format = ends != FORMAT_NONE ? ends : (Format) s->format;
+
+    if (s->format == SAVE_ORIGINAL || format == FORMAT_NONE)
+        return true;
+    return check_options(s, format, HARMLESS, err) && check_quality(s, format, err);
 }

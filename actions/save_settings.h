@@ -41,6 +41,9 @@ enum { SAVE_ORIGINAL = FORMAT_COUNT };
 
 extern const Param save_params[];
 
+/* Whether each option has an effect in the format, where that is known; else false with *err. */
+bool save_advise(const Save *save, const Template *template, Error **err);
+
 /* The action's check(). */
 bool save_check(const void *settings, Error **err);
 

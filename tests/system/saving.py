@@ -312,12 +312,23 @@ def check_says_once_where_transparency_would_be_lost(house):
         assert text.count("they become white") == warned, (steps, text)
 
 
+def check_says_where_an_option_has_no_effect(house):
+    config = house.top / "advice.conf"
+    for save, words in (('name = "{stem}.png" quality = 80', "quality is for jpeg, webp, tiff, heif, avif, jxl and jp2, not for png"),
+                        ("format = tiff quality = 80", "quality is for a tiff with compression = jpeg or webp"),
+                        ("format = jpeg compression = lzw", "compression is for tiff, not for jpeg"),
+                        ("format = jpeg quality = 80", None)):
+        config.write_text(f'folder "f" {{ path = "{house.inbox}" output = "{house.output}" profile = t }}\n'
+                          f'profile "t" {{ save {{ {save} }} }}\n')
+        done = house.command("check", "--config", config)
+        said_here = " ".join((done.stdout + done.stderr).split())
+        assert done.returncode == 0, said_here
+        assert words in said_here if words else "warning" not in said_here, said_here
+
+
 def an_option_that_the_format_does_not_have_is_an_error_with_a_cure(house):
-    refused(house, 'name = "a.png" quality = 80', "quality is for jpeg, webp, tiff, heif, avif, jxl and jp2, not for png", "remove it")
     refused(house, 'name = "a.webp" subsampling = 444', "subsampling is for jpeg, not for webp")
     refused(house, 'format = jpeg lossless = yes', "lossless is for", "as webp with lossless = yes")
-    refused(house, 'format = tiff quality = 80', "compression = jpeg or webp")
-    refused(house, 'format = jpeg compression = lzw', "compression is for tiff, not for jpeg")
     refused(house, 'format = png colours = 16', "set palette = yes")
     refused(house, 'format = png palette = yes colours = 60', "2, 4, 16 or 256")
     refused(house, 'name = "a.gif" colours = 60', "2, 4, 8, 16, 32, 64, 128 or 256")

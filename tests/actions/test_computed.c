@@ -379,7 +379,7 @@ static void a_constant_is_checked_as_a_value_is(void **state)
 static void a_formula_in_millimetres_needs_to_know_how_many_pixels_an_inch_has(void **state)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
-    g_autoptr(GPtrArray) profiles =
+    g_autoptr(GPtrArray) G_GNUC_UNUSED profiles =
         profiles_read("profile \"p\" { crop { left = \"{width}mm\" } save {} }", errors);
 
     (void) state;

@@ -322,7 +322,7 @@ static void limits_hold_for_all_pictures_together(void **state)
 static int64_t memory_for(int fd, const char *save)
 {
     int64_t memory = 0;
-    g_autoptr(GBytes) made = bytes_made(fd, "all", save, &memory);
+    g_autoptr(GBytes) G_GNUC_UNUSED made = bytes_made(fd, "all", save, &memory);
 
     return memory;
 }
@@ -379,7 +379,7 @@ static char *mistake_in(const char *steps)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autofree char *text = g_strdup_printf("profile \"p\" { %s }", steps);
-    g_autoptr(GPtrArray) profiles = profiles_read(text, errors);
+    g_autoptr(GPtrArray) G_GNUC_UNUSED profiles = profiles_read(text, errors);
 
     return errors->len ? error_text(errors->pdata[0]) : NULL;
 }

@@ -9,16 +9,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool sequence(void *user G_GNUC_UNUSED, int64_t *number, Error **err G_GNUC_UNUSED)
-{
-    *number = INT64_MAX;
-    return true;
-}
-
 static Image *some_picture(void)
 {
-    static const Outputs outputs = { .sequence = sequence };
-    static const SourceNames origin = { "web", "inbox", "a/b", "DSC_0123.jpg", 1714566659 };
+    static const SourceNames origin = { "web",          "inbox",    "a/b",
+                                        "DSC_0123.jpg", 1714566659, { INT64_MAX, 1, INT64_MAX } };
     static Image *image;
     g_autoptr(Error) error = NULL;
 
@@ -26,7 +20,7 @@ static Image *some_picture(void)
         return image;
     if (!libvips_start("fuzz_formula", &error))
         abort();
-    image = image_open(picture_open(), NULL, &origin, &outputs, &error);
+    image = image_open(picture_open(), NULL, &origin, NULL, &error);
     if (!image)
         abort();
     return image;

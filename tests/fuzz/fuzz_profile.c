@@ -4,12 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions/libvips.h"
 #include "worker/profile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* A save asks libvips what it can write. */
+static void start(void)
+{
+    static bool started;
+    g_autoptr(Error) error = NULL;
+
+    if (!started && !libvips_start("fuzz_profile", &error))
+        abort();
+    started = true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    start();
     g_autofree char *document = g_strndup((const char *) data, size);
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(GPtrArray) profiles = profiles_read(document, errors);

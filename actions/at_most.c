@@ -10,8 +10,11 @@
 
 enum { LOWEST = 1, HIGHEST = 100, FIRST = 80 /* near the default of most formats */ };
 
-/* A result of so large a share of `most` is not improved any more. */
-static const double good_enough = 0.95;
+/* A result of so large a share of `most` is not improved any more; the search aims above it. */
+static const double good_enough = 0.9, aim = 0.97;
+
+/* By how much quality the size doubles, as long as one encode alone is known: as in photos. */
+static const double doubles_with = 15;
 
 typedef struct Search {
     VipsImage *pixels;
@@ -20,7 +23,10 @@ typedef struct Search {
     int fd, encodes;
     int64_t most, size; /* size: of the last one */
     int fits, exceeds;  /* the best quality known to fit, 0: none; the lowest known not to */
-    double fits_size, exceeds_size;
+    struct {
+        int quality;
+        double size; /* its logarithm; of none: 0 */
+    } last[2];       /* encodes, the newest first */
 } Search;
 
 static bool try(Search *search, int quality, Error **err)
@@ -36,33 +42,41 @@ static bool try(Search *search, int quality, Error **err)
     if (fstat(search->fd, &made))
         return error_errno(err, errno, "cannot write the output");
     search->size = made.st_size;
-    if (search->size <= search->most) {
+    if (search->size <= search->most)
         search->fits = quality;
-        search->fits_size = (double) search->size;
-    } else {
+    else
         search->exceeds = quality;
-        search->exceeds_size = (double) search->size;
-    }
+    search->last[1] = search->last[0];
+    search->last[0].quality = quality;
+    search->last[0].size = log((double) search->size);
     return true;
 }
 
-/* Between the two that are known, where the logarithm of the size would be right if it grew evenly;
- * without the lower one, the half. */
+/* How much the logarithm of the size grows with the quality: what the last two encodes say, where
+ * that is any growth. */
+static double growth(const Search *search)
+{
+    int apart = search->last[0].quality - search->last[1].quality;
+    double grown = search->last[0].size - search->last[1].size;
+
+    return search->encodes > 1 && grown / apart > 0 ? grown / apart : log(2) / doubles_with;
+}
+
+/* Where the size would be what is aimed at, if its logarithm grew evenly; in any case between those
+ * that are known. */
 static int next_quality(const Search *search)
 {
-    double part = 0.5;
+    double more = log(aim * (double) search->most) - search->last[0].size;
+    double quality = search->last[0].quality + CLAMP(more / growth(search), -HIGHEST, HIGHEST);
 
-    if (search->fits && search->exceeds_size > 0)
-        part = log((double) search->most / search->fits_size) /
-               log(search->exceeds_size / search->fits_size);
-    double quality = search->fits + part * (search->exceeds - search->fits);
-    return CLAMP((int) quality, search->fits + 1, search->exceeds - 1);
+    return CLAMP((int) round(quality), search->fits + 1, search->exceeds - 1);
 }
 
 static bool is_over(const Search *search)
 {
     return search->exceeds - search->fits <= 1 ||
-           (search->fits && search->fits_size >= good_enough * (double) search->most);
+           (search->fits == search->encoding.quality &&
+            (double) search->size >= good_enough * (double) search->most);
 }
 
 /* One encode is left for the result. */

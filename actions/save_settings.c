@@ -129,8 +129,10 @@ const Param save_params[] = {
             "quality of JPEG, WebP, AVIF, HEIC, JPEG XL, JPEG 2000, and of jpeg and webp in TIFF; "
             "auto is 85, for WebP and JPEG 2000 80, for AVIF and HEIC 60, which look alike"),
     BYTES(Save, at_most, .def = "none", .zero = "none", .min = 1024, .max = 1e12,
-          .help = "the most that the file may have, as in 900KB: of all qualities (up to that of "
-                  "quality, if it is set) the best one that fits; encodes up to 8 times"),
+          .help =
+              "the most that the file may have, as in 900KB: of all qualities (up to that of "
+              "quality, if it is set) the best one that fits; encodes up to 8 times, which a large "
+              "AVIF may need a longer deadline for"),
     CHOICE(Save, exists, .def = "number", .choices = exists_choices, .fixed = names_are_checked,
            .help =
                "what to do when the name exists; an output of the very same picture and profile "

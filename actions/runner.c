@@ -12,7 +12,6 @@ struct Runner {
     Image *image;
     Tones *tones;    /* steps that are not done yet; NULL: none */
     GPtrArray *left; /* of ImageState: the picture where each branch that is not over began */
-    bool saved;      /* by a step */
 };
 
 Runner *runner_new(Image *image)
@@ -305,7 +304,6 @@ static bool do_finished(Runner *runner, const Action *action, const void *finish
         return false;
     if (settles(action, finished) && !image_to_memory(image, err))
         return false;
-    runner->saved |= (action->flags & ACTION_SAVES) != 0;
     /* What a trim leaves was not known when the profile was planned. */
     return do_step(action, finished, image, err) &&
            image_check_size(image, image_width(image), image_height(image), err);
@@ -320,11 +318,6 @@ bool runner_step(Runner *runner, const Action *action, const void *settings, boo
     if (!finished)
         return false;
     return runner_skips(action, finished) || do_finished(runner, action, finished, again, err);
-}
-
-bool runner_saved(const Runner *runner)
-{
-    return runner->saved;
 }
 
 bool runner_plan(const Action *action, const void *finished, Shape *shape, Error **err)

@@ -26,9 +26,6 @@ void runner_leave(Runner *runner);
 /* Does what was remembered. */
 bool runner_finish(Runner *runner, Error **err);
 
-/* Whether a step that saves was done. */
-bool runner_saved(const Runner *runner);
-
 /* ---- with settings that action_finished() gave ---- */
 
 /* Whether the step takes the picture's file as it is: see Action.copies. */

@@ -83,11 +83,7 @@ static bool walk(const Profile *profile, Image *image, RenderStep report, void *
     g_autoptr(Runner) runner = runner_new(image);
     const Work work = { profile, image, runner, report, user };
 
-    if (!do_steps(&work, 0, profile->steps->len, err))
-        return false;
-    if (!runner_saved(runner))
-        image_note(image, "no output: no save is enabled for this picture");
-    return true;
+    return do_steps(&work, 0, profile->steps->len, err);
 }
 
 /* ---- several pictures ---- */

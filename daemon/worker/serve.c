@@ -156,10 +156,13 @@ static bool texts_are_drawn(Error **err)
                                    "cannot draw the text of the picture: %s", complaint);
 }
 
-static bool say_what_is_not_saved(const Serve *serve, Error **err)
+/* Said once for all pictures of a file. */
+static bool say_what_is_not_saved(const Serve *serve, Image *image, Error **err)
 {
-    return serve->saved ||
-           wire_send(PROTOCOL_SOCKET, MESSAGE_NO_OUTPUT, g_variant_new("()"), -1, err);
+    if (serve->saved)
+        return true;
+    image_note(image, "no output: no save is enabled for this picture");
+    return wire_send(PROTOCOL_SOCKET, MESSAGE_NO_OUTPUT, g_variant_new("()"), -1, err);
 }
 
 /* Processes the picture open as fd, which it takes over. *notes: as image_notes(). */
@@ -180,7 +183,7 @@ static bool process(Serve *serve, const SourceNames *names, const Limits *limits
     }
     image = image_open(fd, limits, names, &outputs, err);
     if (!image || !render_profile(profile, image, on_step, serve, err) || !texts_are_drawn(err) ||
-        !say_what_is_not_saved(serve, err))
+        !say_what_is_not_saved(serve, image, err))
         return false;
     *notes = image_notes(image);
     return true;

@@ -172,6 +172,27 @@ def an_output_that_holds_one_picture_gets_the_first_page_and_the_result_says_so(
         == [1, 1, 3]
 
 
+def forms(*formats):
+    """Grey pages: L is landscape, P portrait."""
+    sizes = {"L": (60, 40), "P": (40, 60)}
+    return tiffs.file([tiffs.page(tiffs.picture(lambda f, x, y: [tiffs.GREYS[f]], *sizes[one]), tiffs.GREY)
+                       for one in formats])
+
+
+def a_file_of_which_no_page_is_saved_says_so_and_one_of_which_some_are_does_not(house):
+    kinds = {"some": "LPL", "first": "PLLL", "one": "PL", "all": "LL", "none": "PP"}
+    for name, formats in kinds.items():
+        (house.work / f"{name}.tif").write_bytes(forms(*formats))
+    found = run_all(house, 'save { name = "{stem}.tif" enabled = "{landscape}" }',
+                    *(house.work / f"{name}.tif" for name in kinds))
+    for name, formats in kinds.items():
+        picture = found[f"{name}.tif"]
+        none = "L" not in formats
+        assert picture["state"] == "done" and picture.get("note") == (
+            "no output: no save is enabled for this picture" if none else None), (name, picture)
+        assert bool(picture.get("outputs")) != none, picture
+
+
 def each_page_may_be_a_pyramid_the_original_has_all_pages_and_a_limit_of_bytes_holds(house):
     source = house.work / "scan.tif"
     source.write_bytes(tiffs.file([tiffs.page(tiffs.picture(lambda f, x, y: [tiffs.GREYS[f]], 600, 300),

@@ -11,7 +11,12 @@
 #include "base/units.h"
 #include "formats/tiff.h"
 
-enum { DIRECTORY_AT = 4, ENTRY = 12, MAGIC = 4 };
+enum {
+    DIRECTORY_AT = 4,
+    ENTRY = 12,
+    MAGIC = 4,
+    COPIES = 32 /* of a page: each is half as large */
+};
 
 struct EncodePages {
     Encoding encoding;
@@ -103,7 +108,6 @@ static uint64_t link_of(int fd, uint32_t at)
 /* Behind a page its smaller copies may lie, those of a pyramid. */
 static bool find_last(EncodePages *pages, uint32_t at)
 {
-    enum { COPIES = 32 }; /* each is half as large */
     unsigned char next[4];
 
     for (int i = 0; i < COPIES; i++) {
@@ -157,8 +161,54 @@ static bool check_room(const EncodePages *pages, const VipsImage *pixels, Error 
 static bool add_page(EncodePages *pages, VipsImage *pixels, const MetadataBlocks *blocks,
                      Error **err)
 {
+    MetadataBlocks own = *blocks; /* borrowed */
+
+    own.page = (TiffPage){ pages->count, pages->end.most };
     return check_room(pages, pixels, err) && lseek(pages->fd, 0, SEEK_SET) == 0 &&
-           encode(pixels, &pages->encoding, blocks, pages->fd, err) && chain(pages, err);
+           encode(pixels, &pages->encoding, &own, pages->fd, err) && chain(pages, err);
+}
+
+/* Where the page number stands in a directory of `count` entries; 0: it has none, as the smaller
+ * copies of a page. */
+static uint64_t find_page_number(int fd, uint32_t at, int count)
+{
+    enum { PAGE_NUMBER = 297, VALUE = 8 };
+    unsigned char tag[2];
+
+    for (int i = 0; i < count; i++) {
+        const uint64_t entry = at + sizeof(tag) + (uint64_t) i * ENTRY;
+        if (read_at(fd, entry, tag, sizeof(tag)) && le16(tag) == PAGE_NUMBER)
+            return entry + VALUE;
+    }
+    return 0;
+}
+
+static bool set_total(const EncodePages *pages, uint32_t at, int count, Error **err)
+{
+    const uint16_t total = GUINT16_TO_LE((uint16_t) pages->count);
+    const uint64_t number = find_page_number(pages->fd, at, count);
+
+    return !number ||
+           pwrite(pages->fd, &total, sizeof(total), (off_t) (number + sizeof(total))) ==
+               (ssize_t) sizeof(total) ||
+           error_errno(err, errno, "cannot write the TIFF");
+}
+
+/* Where steps leave pages out, how many are written is known only behind the last one. */
+static bool set_totals(const EncodePages *pages, Error **err)
+{
+    uint32_t at = pages->count < pages->end.most ? pages->first : 0;
+
+    for (int i = 0; at && i < pages->count * COPIES; i++) {
+        const uint64_t link = link_of(pages->fd, at);
+        unsigned char next[4];
+        if (!link || !read_at(pages->fd, link, next, sizeof(next)))
+            return error_set(err, ERROR_INTERNAL, NULL, "cannot make the TIFF: a page has no end");
+        if (!set_total(pages, at, (int) ((link - at) / ENTRY), err))
+            return false;
+        at = le32(next);
+    }
+    return true;
 }
 
 /* ---- frames ---- */
@@ -285,6 +335,7 @@ static bool set_time(const EncodePages *pages, Error **err)
 
 bool encode_pages_end(EncodePages *pages, Error **err)
 {
-    return (pages->encoding.format == FORMAT_TIFF || write_frames(pages, err)) &&
+    return (pages->encoding.format == FORMAT_TIFF ? set_totals(pages, err)
+                                                  : write_frames(pages, err)) &&
            check_size(pages, err) && set_time(pages, err);
 }

@@ -15,6 +15,7 @@ double encode_pages_kept(const Encoding *encoding, const Shape *shape);
 
 /* What the whole file is to be. */
 typedef struct EncodeEnd {
+    int most;        /* how many pictures may come; steps may leave some out */
     int loop;        /* how often an animation is shown; 0: for ever */
     int64_t at_most; /* bytes; 0: any number. No other quality is tried. */
     bool dated;
@@ -30,8 +31,8 @@ void encode_pages_free(void *data);
 
 Format encode_pages_format(const EncodePages *pages);
 
-/* Adds the next picture: as encode(). `blocks` are of this page, of an animation those of its first
- * frame count; `delay_ms` is until the next frame. */
+/* Adds the next picture: as encode(). `blocks` are of this page (but for `page`), of an animation
+ * those of its first frame count; `delay_ms` is until the next frame. */
 bool encode_pages_add(EncodePages *pages, VipsImage *pixels, const MetadataBlocks *blocks,
                       int delay_ms, Error **err);
 

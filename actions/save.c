@@ -277,7 +277,6 @@ static bool write_pixels(const Save *s, VipsImage *pixels, const Encoding *encod
 static bool write_to(const Save *s, Image *image, Format format, int fd, EncodePages *pages,
                      Error **err)
 {
-    const ImagePlace *place = image_place(image);
     Encoding encoding = save_encoding(s, format);
     bool upright = !keeps_orientation(s, image, format);
     VipsImage *pixels = NULL;
@@ -294,10 +293,8 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
         return libvips_error(err, "convert the picture to sRGB");
     g_auto(MetadataBlocks) blocks = blocks_of(s, image, format, there, there != pixels);
     embed_tell_lost(format, &blocks, note_dropped, image);
-    if (pages) {
-        blocks.page = (TiffPage){ place->number, place->count };
-        return encode_pages_add(pages, there, &blocks, place->delay_ms, err);
-    }
+    if (pages)
+        return encode_pages_add(pages, there, &blocks, image_place(image)->delay_ms, err);
     encoding.optimised =
         encode_optimises((int64_t) there->Xsize * there->Ysize, image_source_pixels(image));
     return write_pixels(s, there, &encoding, &blocks, fd, err) &&
@@ -339,7 +336,8 @@ static bool write_output(const Save *s, Image *image, Format format, int fd, Err
 static EncodePages *begin_pages(const Save *s, Image *image, Format format, int fd)
 {
     const Encoding encoding = save_encoding(s, format);
-    const EncodeEnd end = { .loop = image_place(image)->loop,
+    const EncodeEnd end = { .most = image_place(image)->count,
+                            .loop = image_place(image)->loop,
                             .at_most = s->at_most,
                             .dated = s->mtime != MTIME_NOW,
                             .mtime = s->mtime != MTIME_NOW ? time_of(s, image) : 0 };

@@ -58,7 +58,7 @@ static int pages_file(void)
     const char sideways[] = "II*\0\10\0\0\0\1\0\22\1\3\0\1\0\0\0\6\0\0\0\0\0\0";
     g_autoptr(Error) error = NULL;
     int fd = picture_bytes("", 0);
-    const EncodeEnd end = { 0 };
+    const EncodeEnd end = { .most = PAGES };
     EncodePages *pages = encode_pages_new(&encoding, &end, dup(fd));
 
     for (int number = 0; number < PAGES; number++) {
@@ -66,7 +66,6 @@ static int pages_file(void)
         bool turned = vips_image_get_orientation(page) == 6;
         g_auto(MetadataBlocks) blocks = {
             .exif = turned ? g_bytes_new(sideways, sizeof(sideways)) : NULL,
-            .page = { number, PAGES },
         };
         assert_true(encode_pages_add(pages, page, &blocks, 0, &error));
     }

@@ -174,7 +174,7 @@ def an_output_that_holds_one_picture_gets_the_first_page_and_the_result_says_so(
 
 def forms(*formats):
     """Grey pages: L is landscape, P portrait."""
-    sizes = {"L": (60, 40), "P": (40, 60)}
+    sizes = {"L": (600, 300), "P": (30, 60)}
     return tiffs.file([tiffs.page(tiffs.picture(lambda f, x, y: [tiffs.GREYS[f]], *sizes[one]), tiffs.GREY)
                        for one in formats])
 
@@ -191,6 +191,20 @@ def a_file_of_which_no_page_is_saved_says_so_and_one_of_which_some_are_does_not(
         assert picture["state"] == "done" and picture.get("note") == (
             "no output: no save is enabled for this picture" if none else None), (name, picture)
         assert bool(picture.get("outputs")) != none, picture
+
+
+def pages_that_a_formula_leaves_out_are_not_counted(house):
+    kinds = {"some": "LPL", "first": "PLLL", "one": "PL", "all": "LL"}
+    for name, formats in kinds.items():
+        (house.work / f"{name}.tif").write_bytes(forms(*formats))
+    run_all(house, """save { name = "{stem}.tif" enabled = "{landscape}" }
+                      save { name = "{stem}-p.tif" enabled = "{landscape}" pyramid = yes tiles = yes }""",
+            *(house.work / f"{name}.tif" for name in kinds))
+    for name, formats in kinds.items():
+        count = formats.count("L")
+        for output in frames_of(house.output / f"{name}.tif", house.output / f"{name}-p.tif"):
+            numbers = [one["tags"]["297"] for one in output if one["tags"].get("254") == "2"]
+            assert numbers == [f"({number}, {count})" for number in range(count)], (name, numbers)
 
 
 def each_page_may_be_a_pyramid_the_original_has_all_pages_and_a_limit_of_bytes_holds(house):

@@ -77,19 +77,32 @@ static void put_fraction(GByteArray *to, double value)
     put_number(to, below, 2);
 }
 
-/* Pixels a metre, as captured: what programs read as the density. */
+/* Zero up to 1664 dpi: some programs do not read it. */
+static int exponent_of(double value)
+{
+    int exponent = 0;
+
+    for (; value > UINT16_MAX && exponent < INT8_MAX; value /= 10)
+        exponent++;
+    return exponent;
+}
+
+/* Pixels a metre, as captured: what programs read as the density. Each is a fraction times a power
+ * of ten. */
 static void put_res(GByteArray *to, Density density)
 {
     const double inch = 0.0254, cm = 0.01;
-    double unit = density.unit == DENSITY_INCH ? inch : cm;
+    const double unit = density.unit == DENSITY_INCH ? inch : cm;
+    const double x = density.x / unit, y = density.y / unit;
 
     if (density.unit != DENSITY_INCH && density.unit != DENSITY_CM)
         return;
     unsigned all = put_box_begin(to, "res ");
     unsigned box = put_box_begin(to, "resc");
-    put_fraction(to, density.y / unit);
-    put_fraction(to, density.x / unit);
-    put_number(to, 0, 2); /* exponents */
+    put_fraction(to, y / pow(10, exponent_of(y)));
+    put_fraction(to, x / pow(10, exponent_of(x)));
+    put_number(to, (uint64_t) exponent_of(y), 1);
+    put_number(to, (uint64_t) exponent_of(x), 1);
     put_box_end(to, box);
     put_box_end(to, all);
 }

@@ -263,6 +263,19 @@ def the_density_that_a_save_sets_is_in_every_place_of_the_output(house):
     refused(house, 'format = gif dpi = 300', "dpi is for", "not for gif")
 
 
+def a_jpeg_2000_says_a_density_of_thousands_too(house):
+    source = make(house, "a.jpg", tags=())
+    numbers = 1, 72, 300, 1664, 1665, 2400, 20000
+    made = saved(house, source, *(f"{dpi}.jp2 dpi = {dpi} metadata = none" for dpi in numbers))
+    for dpi in numbers:
+        tags = {name.split(":")[1]: value for name, value in
+                said(made[f"{dpi}.jp2"], "-Capture*Resolution", "-Capture*ResolutionUnit").items()}
+        for side in "X", "Y":
+            metre = tags[f"Capture{side}Resolution"] * 10 ** tags[f"Capture{side}ResolutionUnit"]
+            assert abs(metre * 0.0254 / dpi - 1) < 1e-4, (dpi, tags)
+        assert dpi > 1664 or tags["CaptureXResolutionUnit"] == 0, tags  # programs that know no other
+
+
 def an_output_has_the_time_that_a_save_asks_for(house):
     dated = make(house, "dated.jpg", tags=("-DateTimeOriginal=2020:05:06 07:08:09",))
     undated = make(house, "undated.jpg", tags=())

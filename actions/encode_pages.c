@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "actions/colour.h"
+#include "actions/encoders.h"
 #include "actions/pixels.h"
 #include "base/units.h"
 #include "formats/tiff.h"
@@ -145,17 +146,19 @@ static bool chain(EncodePages *pages, Error **err)
            error_set(err, ERROR_INTERNAL, NULL, "cannot make the TIFF: a page has no end");
 }
 
-/* In a TIFF of more than 4 GB places are numbers of eight bytes, from its header on. */
+/* In a TIFF of more than 4 GB places are numbers of eight bytes, from its header on: the encoder
+ * writes a page in that way which may need them. */
 static bool check_room(const EncodePages *pages, const VipsImage *pixels, Error **err)
 {
+    const double page = (double) VIPS_IMAGE_SIZEOF_IMAGE(pixels);
     const off_t size = lseek(pages->fd, 0, SEEK_END);
 
     if (size < 0)
         return error_errno(err, errno, "cannot write the TIFF");
-    return (double) size + (double) VIPS_IMAGE_SIZEOF_IMAGE(pixels) < UINT32_MAX ||
+    return ((double) size + page < UINT32_MAX && !encoders_tiff_is_big(page, &pages->encoding)) ||
            error_set(err, ERROR_PICTURE,
                      "split the file, or make its pages smaller, or set pages = first",
-                     "the TIFF of its pages would be larger than 4 GB");
+                     "the TIFF of its pages could become larger than 4 GB");
 }
 
 static bool add_page(EncodePages *pages, VipsImage *pixels, const MetadataBlocks *blocks,

@@ -372,6 +372,27 @@ static void frames_of_different_sizes_are_refused_in_words_and_become_pages_of_a
     close(made);
 }
 
+/* ---- pages and 4 GB ---- */
+
+/* LZW makes it small: only what the encoder may need decides. */
+static void a_page_that_would_need_places_of_eight_bytes_is_refused_in_words(void **state)
+{
+    enum { SIDE = 52000 }; /* 2.7 GB, one byte a pixel */
+    const Encoding encoding = { .format = FORMAT_TIFF, .compression = COMPRESSION_LZW };
+    const EncodeEnd end = { 0 };
+    const MetadataBlocks blocks = { 0 };
+    EncodePages *pages = encode_pages_new(&encoding, &end, picture_bytes("", 0));
+    g_autoptr(VipsImage) page = NULL;
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    assert_int_equal(vips_black(&page, SIDE, SIDE, NULL), 0);
+    assert_false(encode_pages_add(pages, page, &blocks, 0, &error));
+    assert_int_equal(error->kind, ERROR_PICTURE);
+    assert_string_equal(error->what, "the TIFF of its pages could become larger than 4 GB");
+    encode_pages_free(pages);
+}
+
 /* ---- profiles ---- */
 
 static char *mistake_in(const char *steps)
@@ -411,6 +432,7 @@ int main(void)
         cmocka_unit_test(limits_hold_for_all_pictures_together),
         cmocka_unit_test(frames_are_counted_until_they_are_written_and_pages_are_not_kept),
         cmocka_unit_test(frames_of_different_sizes_are_refused_in_words_and_become_pages_of_a_tiff),
+        cmocka_unit_test(a_page_that_would_need_places_of_eight_bytes_is_refused_in_words),
         cmocka_unit_test(a_profile_of_all_pictures_has_a_save_that_holds_them),
     };
     g_autoptr(Error) error = NULL;

@@ -34,13 +34,19 @@ static int write_png(VipsImage *in, VipsTarget *target, const Encoding *e)
 
 /* ---- WebP ---- */
 
+/* Our 1 to 9 is its 0 to 6. */
+static int webp_effort(int effort)
+{
+    return value_or_default(effort, 6) * 6 / 9;
+}
+
 static int write_webp(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
     return vips_webpsave_target(in, target, "Q",
                                 value_or_default(e->quality, e->near_lossless ? 60 : 80),
                                 "lossless", e->lossless, "near_lossless", e->near_lossless,
                                 "alpha_q", value_or_default(e->alpha_quality, 100), "effort",
-                                value_or_default(e->effort * 6 / 9, 4), "strip", TRUE, NULL);
+                                webp_effort(e->effort), "strip", TRUE, NULL);
 }
 
 /* ---- TIFF ---- */

@@ -94,13 +94,15 @@ def each_option_of_a_webp_is_in_the_file(house):
     source = make(house, "a.png", format="PNG", mode="RGBA")
     made = saved(house, source, "exact.webp lossless = yes", "near.webp near_lossless = yes",
                  "lossy.webp quality = 60", "alpha.webp quality = 60 alpha_quality = 10",
-                 "fast.webp quality = 60 effort = 1")
+                 "fast.webp quality = 60 effort = 1", "second.webp quality = 60 effort = 2")
     assert b"VP8L" in made["exact.webp"].read_bytes() and b"VP8L" in made["near.webp"].read_bytes()
     exact, right = (pillow(path)[0]["pixels"] for path in (made["exact.webp"], source))
     assert all(p == q or p[3] == q[3] == 0 for p, q in zip(exact, right))
     assert 0 < distance(pillow(source)[0], pillow(made["near.webp"])[0]) < 4
     sizes = {name: path.stat().st_size for name, path in made.items()}
     assert sizes["near.webp"] < sizes["exact.webp"] and sizes["alpha.webp"] < sizes["lossy.webp"], sizes
+    lossy, fast, second = (made[f"{name}.webp"].read_bytes() for name in ("lossy", "fast", "second"))
+    assert lossy not in (fast, second) and fast != second, sizes
 
 
 def each_option_of_a_tiff_is_in_the_file(house):

@@ -170,9 +170,11 @@ const Param save_params[] = {
              "a progressive JPEG whose parts are divided as makes it smallest; where libjpeg is "
              "mozjpeg's"),
     INT(Save, effort, .def = "auto", .zero = "auto", .min = 1, .max = 9,
-        .help = "how hard PNG, WebP, AVIF, HEIC and JPEG XL are compressed, and how well GIF "
-                "chooses its "
-                "colours: 1 is fast, 9 is small; auto is 4, for JPEG XL 5, for GIF 7"),
+        .help =
+            "how hard PNG, WebP, AVIF, HEIC and JPEG XL are compressed, and how well GIF "
+            "chooses its "
+            "colours: 1 is fast, 9 is small; auto is 4, for JPEG XL 5, for GIF 7; JPEG XL takes "
+            "less than 3 as 3, and more than 7 as 7"),
     CHOICE(Save, palette, .def = "auto", .choices = palettes,
            .help = "whether a PNG has a palette, which makes it small and leaves it few colours"),
     INT(Save, colours, .def = "auto", .zero = "auto", .min = 2, .max = 256,

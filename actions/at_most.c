@@ -114,7 +114,7 @@ bool at_most_encode(VipsImage *pixels, const Encoding *encoding, const MetadataB
         return false;
     if (search.encoding.quality == search.fits)
         return true;
-    if (!try(&search, search.fits ? search.fits : LOWEST, err))
+    if (search.exceeds != LOWEST && !try(&search, search.fits ? search.fits : LOWEST, err))
         return false;
     return search.size <= most || is_too_large(&search, err);
 }

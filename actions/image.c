@@ -204,11 +204,6 @@ Format image_source_format(const Image *image)
     return loader_format(image->loader);
 }
 
-bool image_is_of(const Image *image, Format format)
-{
-    return loader_format(image->loader) == format;
-}
-
 Metadata *image_metadata(Image *image, Error **err)
 {
     MetadataBlocks blocks = { 0 };

@@ -88,9 +88,6 @@ Format image_format(const Image *image);
 /* The format of its file. */
 Format image_source_format(const Image *image);
 
-/* Whether its file is of this format. */
-bool image_is_of(const Image *image, Format format);
-
 /* Sets the bytes that the steps will use besides the rows that they process; they are requested
  * together with what the decoder uses. 0 before. */
 void image_set_step_memory(Image *image, double bytes);

@@ -132,10 +132,8 @@ static char *with_extension(const Save *s, Image *image, const char *name, const
 static const char *own_extension(const Image *image, Error **err)
 {
     const char *own = save_extension(image_source_names(image)->name);
-    Format format = FORMAT_JPEG;
+    Format format = image_source_format(image);
 
-    while (!image_is_of(image, format))
-        format++;
     if (!(FORMATS_COPIED & FORMAT_BIT(format))) {
         error_set(err, ERROR_PICTURE, "save it as png",
                   "format = original does not copy %s: such files can hold programs",
@@ -239,7 +237,7 @@ static bool keep_smaller(const Save *s, Image *image, Format format, VipsImage *
     bool kept = false;
 
     if (s->larger == LARGER_ACCEPT || says_how_to_encode(s) || original < 0 ||
-        !image_is_of(image, format))
+        image_source_format(image) != format)
         return true;
     if (!original_keep(original, format, saved, blocks, fd, &kept, err))
         return false;

@@ -26,8 +26,7 @@ bool encode_has_orientation(Format format)
 
 bool encode_has_density(Format format)
 {
-    return format == FORMAT_JPEG || format == FORMAT_PNG || format == FORMAT_TIFF ||
-           format == FORMAT_JP2;
+    return encoder_of(format)->has_density;
 }
 
 bool encode_has_profile(Format format)

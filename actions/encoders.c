@@ -159,16 +159,17 @@ static const Encoder encoders[] = {
                       .grey = true,
                       .has_orientation = true,
                       .has_profile = true,
+                      .has_density = true,
                       .memory_more = 4,
                       .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_PROGRESSIVE |
-                                 OPTION_SUBSAMPLING | OPTION_TRELLIS | OPTION_SCANS |
-                                 OPTION_BACKGROUND,
+                                 OPTION_SUBSAMPLING | OPTION_TRELLIS | OPTION_SCANS,
                       .write = encode_jpeg },
     [FORMAT_PNG] = { .max_side = G_MAXINT,
                      .depth = VIPS_FORMAT_USHORT,
                      .grey = true,
                      .transparent = true,
                      .has_profile = true,
+                     .has_density = true,
                      .memory_more = 4,
                      .options = OPTION_DENSITY | OPTION_EFFORT | OPTION_PROGRESSIVE |
                                 OPTION_PALETTE | OPTION_COLOURS | OPTION_DITHER,
@@ -191,8 +192,7 @@ static const Encoder encoders[] = {
                      .memory = 18,
                      .memory_more = 18,
                      .memory_alpha = 18,
-                     .options = OPTION_EFFORT | OPTION_PROGRESSIVE | OPTION_COLOURS |
-                                OPTION_DITHER | OPTION_BACKGROUND,
+                     .options = OPTION_EFFORT | OPTION_PROGRESSIVE | OPTION_COLOURS | OPTION_DITHER,
                      .saver = "gifsave_target",
                      .write = write_gif },
     [FORMAT_TIFF] = { .max_side = G_MAXINT,
@@ -201,12 +201,12 @@ static const Encoder encoders[] = {
                       .transparent = true,
                       .has_orientation = true,
                       .has_profile = true,
+                      .has_density = true,
                       .memory = 1,
                       .memory_more = 1,
                       .memory_alpha = 1,
                       .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_LOSSLESS |
-                                 OPTION_COMPRESSION | OPTION_TILES | OPTION_PYRAMID |
-                                 OPTION_BACKGROUND,
+                                 OPTION_COMPRESSION | OPTION_TILES | OPTION_PYRAMID,
                       .saver = "tiffsave_target",
                       .write = write_tiff },
     [FORMAT_HEIF] = { .max_side = 16384,
@@ -245,16 +245,14 @@ static const Encoder encoders[] = {
                      .grey = true,
                      .transparent = true,
                      .has_profile = true,
+                     .has_density = true,
                      .memory = 3,
                      .memory_more = 3,
                      .memory_alpha = 4,
                      .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_LOSSLESS,
                      .saver = "jp2ksave_target",
                      .write = write_jp2 },
-    [FORMAT_PPM] = { .max_side = G_MAXINT,
-                     .depth = VIPS_FORMAT_USHORT,
-                     .options = OPTION_BACKGROUND,
-                     .write = write_ppm },
+    [FORMAT_PPM] = { .max_side = G_MAXINT, .depth = VIPS_FORMAT_USHORT, .write = write_ppm },
 };
 
 const Encoder *encoder_of(Format format)

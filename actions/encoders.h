@@ -22,6 +22,7 @@ typedef struct Encoder {
     VipsBandFormat depth; /* the deepest that it has */
     bool grey, transparent;
     bool has_orientation, has_profile;
+    bool has_density; /* beside EXIF */
 } Encoder;
 
 /* NULL: the format is not written. */

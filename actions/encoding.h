@@ -62,6 +62,5 @@ typedef enum EncodeOption {
     OPTION_COMPRESSION = 1 << 12,
     OPTION_TILES = 1 << 13,
     OPTION_PYRAMID = 1 << 14,
-    OPTION_BACKGROUND = 1 << 15,
-    OPTION_DENSITY = 1 << 16,
+    OPTION_DENSITY = 1 << 15,
 } EncodeOption;

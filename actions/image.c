@@ -235,6 +235,8 @@ static bool hash_file(int fd, GChecksum *sum)
 
 const char *image_hash(Image *image, Error **err)
 {
+    if (image->file_of)
+        image = image->file_of;
     if (image->hash)
         return image->hash;
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
@@ -258,6 +260,10 @@ int image_pages(const Image *image, const char **word)
 {
     Format format = loader_format(image->loader);
 
+    if (image->place.count) {
+        *word = image->place.word;
+        return image->place.count;
+    }
     *word = page_word(format);
     return page_count(image->file, format, VIPS_CONNECTION(image->source)->descriptor);
 }

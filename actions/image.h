@@ -65,7 +65,7 @@ void image_set_step(Image *image, unsigned step);
 unsigned image_step(const Image *image);
 
 /* SHA-256 of the picture's file, in hexadecimal, as sha256sum(1) writes it; computed when it is
- * first asked for, borrowed. NULL with *err set when the file cannot be read. */
+ * first asked for, once for all pictures of the file; borrowed. NULL with *err set when the file cannot be read. */
 const char *image_hash(Image *image, Error **err);
 
 /* Bytes of its file; -1 with *err set. */
@@ -79,7 +79,7 @@ const ImagePlace *image_place(const Image *image);
  * of the file. NULL with *err of kind PICTURE where limits refuse it. */
 Image *image_of_place(Image *file_of, const ImagePlace *place, VipsImage *file, Error **err);
 
-/* How many pictures the file has, of which this is the first, and what one is called: "frame". */
+/* How many pictures the file has, of which this is one, and what one is called: "frame". */
 int image_pages(const Image *image, const char **word);
 
 /* The picture's own format, or the nearest that we write. */

@@ -423,6 +423,38 @@ static void a_profile_of_all_pictures_has_a_save_that_holds_them(void **state)
     assert_non_null(strstr(left_out, "save as tiff, webp or gif"));
 }
 
+static void knows_its_file(Image *picture, Image *image, int count, const char *word)
+{
+    g_autoptr(Error) error = NULL;
+    const char *said = NULL;
+
+    assert_non_null(picture);
+    assert_ptr_equal(image_hash(picture, &error), image_hash(image, &error)); /* read once */
+    assert_int_equal(image_pages(picture, &said), count);
+    assert_string_equal(said, word);
+}
+
+static void each_knows_its_file(int fd, int count, const char *word)
+{
+    g_autoptr(Error) error = NULL;
+    g_autoptr(Pages) pages = NULL;
+    g_autoptr(Image) image = image_open(fd, NULL, NULL, NULL, &error);
+
+    assert_true(image && pages_open(image, &pages, &error));
+    assert_int_equal(pages_count(pages), count);
+    for (int number = 0; number < count; number++) {
+        g_autoptr(Image) picture = pages_picture(pages, number, false, &error);
+        knows_its_file(picture, image, count, word);
+    }
+}
+
+static void each_picture_of_a_file_knows_the_hash_and_the_pages_of_the_file(void **state)
+{
+    (void) state;
+    each_knows_its_file(pages_file(), PAGES, "page");
+    each_knows_its_file(animation_file(FRAMES, true, ".gif"), FRAMES, "frame");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +466,7 @@ int main(void)
         cmocka_unit_test(frames_of_different_sizes_are_refused_in_words_and_become_pages_of_a_tiff),
         cmocka_unit_test(a_page_that_would_need_places_of_eight_bytes_is_refused_in_words),
         cmocka_unit_test(a_profile_of_all_pictures_has_a_save_that_holds_them),
+        cmocka_unit_test(each_picture_of_a_file_knows_the_hash_and_the_pages_of_the_file),
     };
     g_autoptr(Error) error = NULL;
 

@@ -105,7 +105,7 @@ static bool fold(const FormulaReader *p, FormulaNode *node)
         return true;
     if (!formula_node_evaluate(node, NULL, &value, &problem, p->err)) {
         g_autofree char *shown = formula_node_text(p->text, node);
-        return formula_mistake(p, p->text + node->start, "change the numbers", "%s is %s", shown,
+        return formula_mistake(p, p->text + node->start, "change its values", "%s is %s", shown,
                                problem.what);
     }
     value_copy(&node->constant, &value);

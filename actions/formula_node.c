@@ -68,8 +68,19 @@ static bool has_problem(const Evaluation *e, const FormulaNode *node, const char
     return false;
 }
 
-/* What the picture does not say is missing, but for a list, which is empty. A text that is longer
- * than any use of it is cut. */
+/* Of a list, as many texts as one text of them all would have. */
+static void shorten_list(char **list)
+{
+    size_t bytes = 0;
+
+    while (*list && (bytes += strlen(*list) + strlen(", ")) <= RESULT_MAX)
+        list++;
+    for (char **item = list; *item; item++)
+        g_clear_pointer(item, g_free);
+}
+
+/* What the picture does not say is missing, but for a list, which is empty. What is longer than any
+ * use of it is cut. */
 static bool read_fact(const Evaluation *e, const Fact *fact, Value *value)
 {
     value_clear(value);
@@ -80,6 +91,8 @@ static bool read_fact(const Evaluation *e, const Fact *fact, Value *value)
         *value = (Value){ .type = VALUE_LIST, .list = g_new0(char *, 1) };
     if (value->text && strlen(value->text) > RESULT_MAX)
         value->text[text_cut(value->text, RESULT_MAX)] = '\0';
+    if (value->list)
+        shorten_list(value->list);
     return true;
 }
 

@@ -475,6 +475,57 @@ static void matching_takes_no_longer_than_the_text(void **state)
     come_to(image, &row, 1);
 }
 
+static void a_pattern_has_at_most_256_bytes(void **state)
+{
+    g_autoptr(Image) image = plain_picture(128);
+    g_autoptr(Error) error = NULL;
+    g_autofree char *letters = g_strnfill(256, 'x');
+    g_autofree char *most = g_strdup_printf("matches(stem, '%s')", letters);
+    g_autofree char *more = g_strdup_printf("matches(stem, '%sx')", letters);
+    const Row row = { most, "no" };
+
+    (void) state;
+    come_to(image, &row, 1);
+    assert_null(evaluated(more, image, 0, &error));
+    assert_int_equal(error->kind, ERROR_PICTURE);
+    assert_non_null(strstr(error->what, "is a match with a pattern of more than 256 bytes"));
+}
+
+/* 20,000 keywords, of which the last is "last". */
+static Image *picture_of_many_words(void)
+{
+    enum { WORDS = 20000 };
+    const double colour[] = { 128, 128, 128 };
+    g_autoptr(VipsImage) plain = picture_plain(30, 20, 3, colour);
+    g_autoptr(GString) xmp =
+        g_string_new("<x:xmpmeta xmlns:x='adobe:ns:meta/'>"
+                     "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+                     "<rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/'>"
+                     "<dc:subject><rdf:Bag><rdf:li>first</rdf:li>");
+    g_autoptr(Error) error = NULL;
+
+    for (int i = 0; i < WORDS; i++)
+        g_string_append_printf(xmp, "<rdf:li>word %d</rdf:li>", i);
+    g_string_append(xmp, "<rdf:li>last</rdf:li></rdf:Bag></dc:subject></rdf:Description>"
+                         "</rdf:RDF></x:xmpmeta>");
+    vips_image_set_blob_copy(plain, VIPS_META_XMP_NAME, xmp->str, xmp->len);
+    return image_open(picture_file(plain, ".webp"), NULL, &origin, NULL, &error);
+}
+
+static void a_list_has_at_most_64_KB_as_a_text(void **state)
+{
+    static const Row rows[] = { { "has(keywords, 'first')", "yes" },
+                                { "has(keywords, 'last')", "no" } };
+    g_autoptr(Image) image = picture_of_many_words();
+    g_autoptr(Error) error = NULL;
+
+    (void) state;
+    assert_non_null(image);
+    come_to(image, rows, G_N_ELEMENTS(rows));
+    g_autofree char *all = evaluated("keywords", image, 0, &error);
+    assert_in_range(strlen(all), 65000, 65536);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -490,6 +541,8 @@ int main(void)
         cmocka_unit_test(numbers_are_drawn_from_the_whole_range),
         cmocka_unit_test(a_formula_has_bounds),
         cmocka_unit_test(matching_takes_no_longer_than_the_text),
+        cmocka_unit_test(a_pattern_has_at_most_256_bytes),
+        cmocka_unit_test(a_list_has_at_most_64_KB_as_a_text),
     };
     g_autoptr(Error) error = NULL;
 

@@ -205,7 +205,7 @@ bool action_complete(const Action *action, void *settings, const ProfileSettings
 /* What is left out is not computed: it may be left out because of what a picture does not say. */
 static bool compute(Common *common, void *settings, Image *image, const Shape *shape, Error **err)
 {
-    const FactSource source = { image, shape, common->step };
+    const FactSource source = { .image = image, .shape = shape, .step = image_step(image) };
 
     for (guint i = 0; common->enabled && i < common->formulas->len; i++)
         if (!computed_set(common->formulas->pdata[i], &source, settings, err))

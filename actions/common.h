@@ -12,7 +12,6 @@ typedef struct Common {
     double amount; /* 0 to 100 %: result over input; of actions with ACTION_BLENDS, as is mask */
     Asset mask;    /* stretched over the picture: where the step works */
     double dpi;    /* pixels an inch, for physical lengths; 0: none is given */
-    unsigned step; /* of the profile, from 0 */
     GPtrArray *formulas; /* of Computed: rows that are computed for each picture, `enabled` first;
                             NULL: none */
 } Common;

@@ -76,6 +76,7 @@ static double least_shrink(const Profile *profile, Image *image, guint first, gu
     for (guint i = first; i < end; i = profile_step(profile, i)->next) {
         const Step *step = profile_step(profile, i);
         g_autoptr(Error) ignored = NULL;
+        image_set_step(image, i);
         g_autofree void *finished =
             action_finished(step->action, step->settings, image, &shape, &ignored);
         if (!finished)
@@ -154,6 +155,8 @@ static bool add_branch(const Plan *plan, guint at, guint end, Held *held, Shape 
 static bool plan_step(const Plan *plan, guint at, guint end, Held *held, Shape *shape, Error **err)
 {
     const Step *step = profile_step(plan->profile, at);
+
+    image_set_step(plan->image, at);
     g_autofree void *finished =
         action_finished(step->action, step->settings, plan->image, shape, err);
 

@@ -249,7 +249,6 @@ static bool add_steps(Profile *profile, const ConfNode *node, bool optional, GPt
             continue;
         Step step = step_read(part, &profile->settings, errors);
         guint at = profile->steps->len;
-        action_common(step.action, step.settings)->step = at;
         step.optional = optional || action_may_be_left_out(step.action, step.settings);
         g_array_append_val(profile->steps, step);
         fits = (part->section->verbatim ? refuse_depth(part, errors)

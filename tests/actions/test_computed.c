@@ -228,6 +228,18 @@ static void settings_that_contradict_each_other_fail_the_picture(void **state)
                   "picture: width: 0.0393700787 pixels are too small");
 }
 
+/* The bytes that the planner asks for. */
+static int64_t memory_for(const char *steps)
+{
+    g_autoptr(VipsImage) photo = picture_photo(90, 60);
+    g_autofree char *all = g_strdup_printf("%s save { name = \"x.png\" }", steps);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+
+    assert_true(desk_run(desk, picture_file(photo, ".webp"), all, &error));
+    return desk->memory;
+}
+
 /* The planner asks for memory, and the step takes it. */
 static void a_random_number_is_the_same_for_the_same_step_of_the_same_picture(void **state)
 {
@@ -238,6 +250,18 @@ static void a_random_number_is_the_same_for_the_same_step_of_the_same_picture(vo
     (void) state;
     assert_string_equal(first, again);
     assert_false(g_str_has_prefix(first, "picture"));
+}
+
+/* In the second step, of settings that are written alike. */
+static void the_planner_draws_the_numbers_that_the_step_draws(void **state)
+{
+    static const char drawn[] = "blur { sigma = 1 } scale { width = \"{random(20, 2000)}\" }";
+    g_autofree char *size = result(drawn, 90, 60);
+    const int width = (int) strtol(size, NULL, 10);
+    g_autofree char *plain = g_strdup_printf("blur { sigma = 1 } scale { width = %d }", width);
+
+    (void) state;
+    assert_int_equal(memory_for(drawn), memory_for(plain));
 }
 
 /* ---- enabled ---- */
@@ -412,6 +436,7 @@ int main(void)
         cmocka_unit_test(a_value_out_of_range_fails_the_picture_and_is_explained),
         cmocka_unit_test(settings_that_contradict_each_other_fail_the_picture),
         cmocka_unit_test(a_random_number_is_the_same_for_the_same_step_of_the_same_picture),
+        cmocka_unit_test(the_planner_draws_the_numbers_that_the_step_draws),
         cmocka_unit_test(enabled_may_depend_on_the_picture),
         cmocka_unit_test(of_a_step_that_is_left_out_nothing_is_computed),
         cmocka_unit_test(saves_may_exclude_each_other),

@@ -344,11 +344,14 @@ static bool refuse(const Computed *computed, const FactSource *source, const cha
 
 bool computed_set(const Computed *computed, const FactSource *source, void *settings, Error **err)
 {
-    g_autofree char *text = text_on(computed, source, err);
+    FactSource of_row = source ? *source : (FactSource){ 0 };
     const char *problem = NULL;
+
+    of_row.row = computed->param->name;
+    g_autofree char *text = text_on(computed, &of_row, err);
 
     if (!text)
         return in_setting(computed, err);
     problem = param_try(computed->param, text, settings);
-    return !problem || refuse(computed, source, text, problem, err);
+    return !problem || refuse(computed, &of_row, text, problem, err);
 }

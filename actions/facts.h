@@ -10,7 +10,7 @@
 typedef enum FactScope {
     FACT_OF_PROFILE, /* for every picture of a folder */
     FACT_OF_PICTURE, /* for every step of a picture */
-    FACT_OF_STEP,    /* not even that: it is the size or the shape that steps change, or a time */
+    FACT_OF_STEP,    /* not even that: a size or a shape that steps change, a time, or chance */
 } FactScope;
 
 /* Of what a fact is read. */
@@ -18,6 +18,7 @@ typedef struct FactSource {
     Image *image;       /* its names, its metadata, its file */
     const Shape *shape; /* what steps have made of it so far */
     unsigned step;      /* of the profile, from 0: random() of two steps differs by it */
+    const char *row;    /* the setting that asks: random() of two settings differs by it */
 } FactSource;
 
 typedef struct Fact {

@@ -303,7 +303,7 @@ static FactScope scope_of(const FormulaNode *node)
     FactScope scope = node->fact ? node->fact->scope : FACT_OF_PROFILE;
 
     if (node->function && node->function->kind == FUNCTION_RANDOM)
-        scope = FACT_OF_PICTURE;
+        scope = FACT_OF_STEP;
     for (guint i = 0; node->values && i < node->values->len; i++)
         scope = MAX(scope, scope_of(formula_node_value(node, i)));
     return scope;

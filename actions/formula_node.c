@@ -114,7 +114,8 @@ static double spread(uint64_t number)
     return (double) ((number ^ number >> 31) >> 11) * 0x1p-53;
 }
 
-/* Two calls differ, also of the same text in two steps; a retry gets the same. */
+/* Two calls differ, also of the same text in two steps or in two settings of one; a retry gets the
+ * same. */
 static bool draw(const Evaluation *e, const FormulaNode *node, const Value *values, Value *result)
 {
     const Fact *fact = fact_find("hash", e->err);
@@ -122,8 +123,9 @@ static bool draw(const Evaluation *e, const FormulaNode *node, const Value *valu
 
     if (!fact || !read_fact(e, fact, &hash))
         return false;
-    g_autofree char *drawn =
-        g_strdup_printf("%s %u %u", hash.missing ? "" : hash.text, e->source->step, node->column);
+    const FactSource *of = e->source;
+    g_autofree char *drawn = g_strdup_printf("%s %u %s %u", hash.missing ? "" : hash.text, of->step,
+                                             of->row ? of->row : "", node->column);
     result->number =
         values[0].number + (values[1].number - values[0].number) * spread(number_of(drawn));
     return true;

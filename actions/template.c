@@ -234,6 +234,7 @@ Template *template_new(TemplateKind kind, const char *row, const char *text, Err
         name_setting(*err, row, shown, ": ");
         return NULL;
     }
+    template->row = g_strdup(row);
     return g_steal_pointer(&template);
 }
 
@@ -242,6 +243,7 @@ void template_free(Template *template)
     if (!template)
         return;
     g_array_unref(template->parts);
+    g_free(template->row);
     g_free(template);
 }
 

@@ -160,10 +160,13 @@ static bool fill(Filling *f, const Template *template)
 }
 
 /* Of the picture as it is now, which is `shape`. */
-static Filling filling_new(Image *image, const Shape *shape, Error **err)
+static Filling filling_new(const Template *template, Image *image, const Shape *shape, Error **err)
 {
     return (Filling){
-        .source = { .image = image, .shape = shape, .step = image_step(image) },
+        .source = { .image = image,
+                    .shape = shape,
+                    .step = image_step(image),
+                    .row = template->row },
         .names = image_source_names(image),
         .out = g_string_new(NULL),
         .stem_max = SIZE_MAX,
@@ -174,7 +177,7 @@ static Filling filling_new(Image *image, const Shape *shape, Error **err)
 char *template_text(const Template *template, Image *image, bool markup, Error **err)
 {
     const Shape shape = image_shape(image);
-    g_auto(Filling) f = filling_new(image, &shape, err);
+    g_auto(Filling) f = filling_new(template, image, &shape, err);
 
     f.is_text = true;
     f.markup = markup;
@@ -235,7 +238,7 @@ static char *path_of(Filling *f, const Template *template)
 char *template_expand(const Template *template, Image *image, size_t room, Error **err)
 {
     const Shape shape = image_shape(image);
-    g_auto(Filling) f = filling_new(image, &shape, err);
+    g_auto(Filling) f = filling_new(template, image, &shape, err);
     g_autofree char *path = path_of(&f, template);
     size_t excess = 0;
 

@@ -17,6 +17,7 @@ typedef struct Part {
 
 struct Template {
     TemplateKind kind;
+    char *row;     /* the setting; NULL behind a | */
     GArray *parts; /* of Part */
 };
 

@@ -264,6 +264,18 @@ static void the_planner_draws_the_numbers_that_the_step_draws(void **state)
     assert_int_equal(memory_for(drawn), memory_for(plain));
 }
 
+static void two_settings_of_one_step_get_two_random_numbers(void **state)
+{
+    static const char step[] =
+        "crop { left = \"{random(0, 500)}\" top = \"{random(0, 500)}\" }";
+    g_autofree char *size = result(step, 600, 600);
+    int width = 0, height = 0;
+
+    (void) state;
+    assert_int_equal(sscanf(size, "%dx%d", &width, &height), 2);
+    assert_int_not_equal(width, height);
+}
+
 /* ---- enabled ---- */
 
 static void enabled_may_depend_on_the_picture(void **state)
@@ -437,6 +449,7 @@ int main(void)
         cmocka_unit_test(settings_that_contradict_each_other_fail_the_picture),
         cmocka_unit_test(a_random_number_is_the_same_for_the_same_step_of_the_same_picture),
         cmocka_unit_test(the_planner_draws_the_numbers_that_the_step_draws),
+        cmocka_unit_test(two_settings_of_one_step_get_two_random_numbers),
         cmocka_unit_test(enabled_may_depend_on_the_picture),
         cmocka_unit_test(of_a_step_that_is_left_out_nothing_is_computed),
         cmocka_unit_test(saves_may_exclude_each_other),

@@ -56,12 +56,13 @@ static Formula *compiled(const char *text)
     return formula;
 }
 
-/* What `text` comes to, newly allocated; NULL with *err set. */
-static char *evaluated(const char *text, Image *image, unsigned step, Error **err)
+/* What `text` comes to in a setting of a step, newly allocated; NULL with *err set. */
+static char *evaluated_in(const char *text, Image *image, unsigned step, const char *row,
+                          Error **err)
 {
     g_autoptr(Formula) formula = compiled(text);
     const Shape shape = image_shape(image);
-    const FactSource source = { image, &shape, step };
+    const FactSource source = { image, &shape, step, row };
     g_auto(Value) value = { .missing = true };
 
     if (!formula_evaluate(formula, &source, &value, err))
@@ -69,6 +70,11 @@ static char *evaluated(const char *text, Image *image, unsigned step, Error **er
     if (!value.missing && value.type != formula_type(formula))
         fail_msg("%s has another type than it says", text);
     return value.missing ? g_strdup("(missing)") : value_format_apply(NULL, &value);
+}
+
+static char *evaluated(const char *text, Image *image, unsigned step, Error **err)
+{
+    return evaluated_in(text, image, step, "width", err);
 }
 
 typedef struct Row {
@@ -361,7 +367,7 @@ static void a_formula_is_known_before_there_is_a_picture(void **state)
         { "(Title)", VALUE_TEXT, FACT_OF_PICTURE, true, "title" },
         { "keywords", VALUE_LIST, FACT_OF_PICTURE, true, "keywords" },
         { "width > 3", VALUE_TRUTH, FACT_OF_STEP, false, NULL },
-        { "random(1, 2)", VALUE_NUMBER, FACT_OF_PICTURE, false, NULL },
+        { "random(1, 2)", VALUE_NUMBER, FACT_OF_STEP, false, NULL },
         { "if(stem == 'a', folder, title)", VALUE_TEXT, FACT_OF_PICTURE, false, NULL },
         { "default(taken, mtime)", VALUE_DATE, FACT_OF_PICTURE, false, NULL },
     };
@@ -403,6 +409,17 @@ static void the_same_content_draws_the_same_number_in_the_same_place(void **stat
     assert_true(first != drawn(image, "random(-5, 5)", 2));
     assert_true(drawn(image, "random(0, 1) - random(0, 1)", 1) != 0);
     assert_true(drawn(image, "random(3, 3)", 1) == 3);
+}
+
+static void two_settings_of_one_step_draw_two_numbers(void **state)
+{
+    g_autoptr(Image) image = plain_picture(128);
+    g_autoptr(Error) error = NULL;
+    g_autofree char *width = evaluated_in("random(0, 1)", image, 1, "width", &error);
+    g_autofree char *height = evaluated_in("random(0, 1)", image, 1, "height", &error);
+
+    (void) state;
+    assert_string_not_equal(width, height);
 }
 
 static void numbers_are_drawn_from_the_whole_range(void **state)
@@ -538,6 +555,7 @@ int main(void)
         cmocka_unit_test(a_formula_ends_where_its_value_does),
         cmocka_unit_test(a_formula_is_known_before_there_is_a_picture),
         cmocka_unit_test(the_same_content_draws_the_same_number_in_the_same_place),
+        cmocka_unit_test(two_settings_of_one_step_draw_two_numbers),
         cmocka_unit_test(numbers_are_drawn_from_the_whole_range),
         cmocka_unit_test(a_formula_has_bounds),
         cmocka_unit_test(matching_takes_no_longer_than_the_text),

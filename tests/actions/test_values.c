@@ -198,6 +198,24 @@ static void a_picture_that_lacks_a_value_is_refused_by_its_name(void **state)
     assert_non_null(strstr(error->fix, "write {camera|...} in the profile"));
 }
 
+static char *in_setting(const char *row, const char *text, Image *image)
+{
+    g_autoptr(Error) error = NULL;
+    g_autoptr(Template) template = template_new(TEMPLATE_TEXT, row, text, &error);
+
+    return template_text(template, image, false, &error);
+}
+
+static void two_texts_of_one_step_draw_two_numbers(void **state)
+{
+    g_autoptr(Image) image = picture(false);
+    g_autofree char *title = in_setting("title", "{random(0, 1)}", image);
+    g_autofree char *caption = in_setting("caption", "{random(0, 1)}", image);
+
+    (void) state;
+    assert_string_not_equal(title, caption);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +223,7 @@ int main(void)
         cmocka_unit_test(settings_are_computed_as_the_manual_says),
         cmocka_unit_test(mistakes_name_their_setting_their_column_and_their_cure),
         cmocka_unit_test(a_picture_that_lacks_a_value_is_refused_by_its_name),
+        cmocka_unit_test(two_texts_of_one_step_draw_two_numbers),
     };
     g_autoptr(Error) error = NULL;
 

@@ -55,7 +55,7 @@ static void judge(const Formula *formula)
 {
     Image *image = some_picture();
     const Shape shape = image_shape(image);
-    const FactSource source = { image, &shape, 3 };
+    const FactSource source = { image, &shape, 3, "width" };
     g_auto(Value) value = { .missing = true };
     g_autoptr(Error) error = NULL;
 

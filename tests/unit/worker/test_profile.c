@@ -253,6 +253,14 @@ static void two_branches_do_not_save_by_one_name(void **state)
     assert_reported("profile \"p\" {\n branch { enabled = no save {} }\n save {} }\n", "");
 }
 
+static void two_saves_draw_two_names(void **state)
+{
+    (void) state;
+    assert_reported("profile \"p\" {\n save { name = \"{stem}-{random(0, 1000):.0}.jpg\" }\n"
+                    " save { name = \"{stem}-{random(0, 1000):.0}.jpg\" } }\n",
+                    "");
+}
+
 static void a_fifth_branch_in_another_is_refused(void **state)
 {
     (void) state;
@@ -348,6 +356,7 @@ int main(void)
         cmocka_unit_test(the_steps_of_a_branch_follow_it_in_the_list),
         cmocka_unit_test(each_path_of_a_profile_ends_with_a_save),
         cmocka_unit_test(two_branches_do_not_save_by_one_name),
+        cmocka_unit_test(two_saves_draw_two_names),
         cmocka_unit_test(a_fifth_branch_in_another_is_refused),
         cmocka_unit_test(mistakes_in_a_branch_are_reported_on_their_lines),
         cmocka_unit_test(a_save_that_cannot_be_read_is_not_called_missing),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/text_format.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "actions/value.h"
@@ -221,7 +222,7 @@ static bool compile_part(TextStep *step, const char *said, unsigned column, Erro
 {
     const char *at = said + 1;
 
-    *step = (TextStep){ .apply = part, .count = PLACE_MAX };
+    *step = (TextStep){ .apply = part, .count = LONG_MAX };
     bool good = take_place(&at, &step->from);
     if (good && *at == ',') {
         at++;

@@ -216,6 +216,19 @@ static void two_texts_of_one_step_draw_two_numbers(void **state)
     assert_string_not_equal(title, caption);
 }
 
+static void a_part_without_a_count_goes_to_the_end_of_the_longest_text(void **state)
+{
+    enum { LONG = 30000, LEFT_OUT = 5 };
+    g_autofree char *text = g_strnfill(LONG, 'x');
+    const Value value = { .type = VALUE_TEXT, .text = text };
+    g_autoptr(Error) error = NULL;
+    g_autoptr(ValueFormat) format = value_format_new("[5]", 1, VALUE_TEXT, &error);
+    g_autofree char *part = value_format_apply(format, &value);
+
+    (void) state;
+    assert_int_equal(strlen(part), LONG - LEFT_OUT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +237,7 @@ int main(void)
         cmocka_unit_test(mistakes_name_their_setting_their_column_and_their_cure),
         cmocka_unit_test(a_picture_that_lacks_a_value_is_refused_by_its_name),
         cmocka_unit_test(two_texts_of_one_step_draw_two_numbers),
+        cmocka_unit_test(a_part_without_a_count_goes_to_the_end_of_the_longest_text),
     };
     g_autoptr(Error) error = NULL;
 

@@ -344,6 +344,11 @@ static void collect_facts(const FormulaNode *node, GPtrArray *found)
         collect_facts(formula_node_value(node, i), found);
 }
 
+void formula_facts(const Formula *formula, GPtrArray *found)
+{
+    collect_facts(formula->root, found);
+}
+
 static char *values_of(const FormulaNode *node, const FactSource *source)
 {
     g_autoptr(GPtrArray) found = g_ptr_array_new();

@@ -30,6 +30,9 @@ bool formula_is_constant(const Formula *formula);
 /* The only fact that it consists of; NULL: it computes something. */
 const Fact *formula_fact(const Formula *formula);
 
+/* Adds each fact that it asks for to `found`, unless it is there. */
+void formula_facts(const Formula *formula, GPtrArray *found);
+
 /* As it is written; borrowed. */
 const char *formula_text(const Formula *formula);
 

@@ -283,6 +283,17 @@ FactScope template_scope(const Template *template)
     return scope;
 }
 
+void template_facts(const Template *template, GPtrArray *found)
+{
+    for (guint i = 0; i < template->parts->len; i++) {
+        const Part *part = template_part(template, i);
+        if (part->formula)
+            formula_facts(part->formula, found);
+        if (part->otherwise)
+            template_facts(part->otherwise, found);
+    }
+}
+
 bool template_guesses_date(const Template *template)
 {
     for (guint i = 0; i < template->parts->len; i++) {

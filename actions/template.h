@@ -36,6 +36,9 @@ char *template_text(const Template *template, Image *image, bool markup, Error *
  */
 char *template_expand(const Template *template, Image *image, size_t room, Error **err);
 
+/* Adds each fact that it asks for to `found`, unless it is there. */
+void template_facts(const Template *template, GPtrArray *found);
+
 /* Whether a picture without a date gets the time of its file: a name has a {taken} without a |. */
 bool template_guesses_date(const Template *template);
 

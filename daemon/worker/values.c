@@ -185,13 +185,28 @@ static bool print_as_json(Image *image, Error **err)
 
 /* ---- those that are asked for ---- */
 
+static bool check_asked(const Template *template, Error **err)
+{
+    g_autoptr(GPtrArray) asked = g_ptr_array_new();
+
+    template_facts(template, asked);
+    for (guint i = 0; i < asked->len; i++) {
+        const Fact *fact = asked->pdata[i];
+        if (!is_of_picture(fact))
+            return error_set(err, ERROR_CONFIG, "leave it out, or try it with `hotfolder run`",
+                             "{%s} is not known here: its folder decides", fact->name);
+    }
+    return true;
+}
+
 /* What a template, or a formula without its braces, comes to with the picture; newly allocated,
  * NULL with *err set. */
 static char *tried(const char *asked, Image *image, Error **err)
 {
     g_autofree char *braced = strchr(asked, '{') ? g_strdup(asked) : g_strdup_printf("{%s}", asked);
     g_autoptr(Template) template = template_new(TEMPLATE_TEXT, "value", braced, err);
-    g_autofree char *text = template ? template_text(template, image, false, err) : NULL;
+    g_autofree char *text =
+        template && check_asked(template, err) ? template_text(template, image, false, err) : NULL;
 
     return text ? text_escape(text) : NULL;
 }

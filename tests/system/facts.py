@@ -189,6 +189,8 @@ def values_try_what_a_name_would_be(house):
     assert tried.stdout.splitlines() == ["2015/beach-at-dawn", "24", "no{body}"], tried
     wrong = house.command("values", source, "{widht}", check=False)
     assert wrong.returncode == 1 and "did you mean width?" in wrong.stderr and not wrong.stdout, wrong
+    decided = house.command("values", source, "{stem}-{SEQ:4}", check=False)
+    assert decided.returncode == 1 and "its folder decides" in decided.stderr and "|" not in decided.stderr, decided
     missing = house.command("values", source, "{city}", check=False)
     assert missing.returncode == 1 and "no city" in missing.stderr, missing
 

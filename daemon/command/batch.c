@@ -401,7 +401,7 @@ static void read_numbers(Batch *batch)
 {
     const Folder *pattern = g_ptr_array_index(batch->settings->folders, 0);
 
-    if (strstr(pattern->profile->text, "seq"))
+    if (strcasestr(pattern->profile->text, "seq")) /* names of values have no case */
         batch->numbers = numbers_read(pattern->output, clock_local_day(clock_wall_ms()));
 }
 

@@ -90,13 +90,13 @@ def attributes(house):
         raise Skip(f"no attributes: {error}") from error
 
 
-def run_numbered(house, *arguments, exists="number"):
+def run_numbered(house, *arguments, exists="number", seq="seq"):
     """A run over work/card, in which each picture is done; what it made, and what was there already."""
     config = house.work / "numbered.conf"
     config.write_text(f"""profile "numbered" {{
     scale {{ width = 160  height = 160 }}
-    save {{ name = "{{seq:3}}.jpg"  exists = {exists} }}
-    save {{ name = "all/{{seq.run:3}} {{seq.day:2}} {{stem}}.jpg"  exists = {exists} }}
+    save {{ name = "{{{seq}:3}}.jpg"  exists = {exists} }}
+    save {{ name = "all/{{{seq}.run:3}} {{{seq}.day:2}} {{stem}}.jpg"  exists = {exists} }}
 }}""")
     done = house.command("run", "numbered", "--config", config, "--output", house.output, "--json",
                          *(arguments or [house.work / "card"]))
@@ -126,6 +126,12 @@ def a_second_run_makes_nothing_and_a_new_picture_gets_the_next_number(house):
     card(house, "07b.jpg")
     assert run_numbered(house) == {"07b.jpg": ["022.jpg", "all/022 22 07b.jpg"]}
     assert not run_numbered(house) and len(files_below(house.output)) == 44
+
+
+def a_second_run_makes_nothing_where_names_are_written_in_capitals(house):
+    attributes(house)
+    card(house, "a.jpg", "b.jpg")
+    assert len(run_numbered(house, seq="SEQ")) == 2 and not run_numbered(house, seq="SEQ")
 
 
 def a_run_again_makes_what_is_missing_under_its_number(house):

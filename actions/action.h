@@ -43,7 +43,12 @@ typedef struct Action {
     unsigned flags; /* ACTION_... */
 
     /* Checks settings against each other; may be NULL. Runs before assets are opened. Lengths are
-     * as they were written: no picture is known. */
+     * as they were written: no picture is known.
+     *
+     * Where formulas give settings, it runs with samples of what they may come to (see
+     * action_check_samples()), and on each picture with its own. What it says of all samples alike
+     * has to be true of every value: what is wrong with a number that is neither the smallest nor
+     * the largest is said with that number. */
     bool (*check)(const void *settings, Error **err);
     /* False with *err where settings that are right do what a user may not expect, which `hotfolder
      * check` then says; may be NULL. Runs after check(). */

@@ -148,14 +148,6 @@ static const Computed *formula_of(const Common *common, const char *name)
     return NULL;
 }
 
-/* Of rows that the action sees. */
-static bool has_formulas(const Common *common)
-{
-    guint enabled = formula_of(common, enabled_row.name) ? 1 : 0;
-
-    return common->formulas && common->formulas->len > enabled;
-}
-
 bool action_may_be_left_out(const Action *action, const void *settings)
 {
     return formula_of(common_of(action, settings), enabled_row.name);
@@ -177,11 +169,75 @@ static const Param *physical_row(const Action *action, const void *settings)
     return NULL;
 }
 
-static bool check(const Action *action, const void *settings, Error **err)
+static bool check_lengths(const Action *action, const void *settings, Error **err)
 {
     for (const Param *p = action->params; p->type != PARAM_END; p++)
         if (!param_check_physical(p, settings, common_of(action, settings)->dpi, err))
             return false;
+    return true;
+}
+
+/* ---- settings of which formulas give some ---- */
+
+enum { TRIALS = 1000 }; /* for one step: some milliseconds */
+
+typedef struct Trial {
+    const Action *action;
+    ActionCheck *check;
+    const void *user;
+    void *settings; /* with one sample of each formula */
+    unsigned left;  /* how many more are tried */
+    Error *mistake; /* that all trials made so far */
+} Trial;
+
+/* Whether the trial makes the same mistake as all before it. */
+static bool is_wrong(Trial *trial)
+{
+    g_autoptr(Error) error = NULL;
+
+    if (trial->left == 0)
+        return false;
+    trial->left--;
+    if (trial->check(trial->action, trial->settings, trial->user, &error))
+        return false;
+    if (!trial->mistake)
+        trial->mistake = g_steal_pointer(&error);
+    return !error || !strcmp(error->what, trial->mistake->what);
+}
+
+/* The same for all samples of the formulas from `first` on. */
+static bool are_all_wrong(Trial *trial, guint first)
+{
+    const GPtrArray *formulas = common_of(trial->action, trial->settings)->formulas;
+
+    if (!formulas || first == formulas->len)
+        return is_wrong(trial);
+    const Param *row = computed_param(formulas->pdata[first]);
+    if (row->offset >= trial->action->size) /* of Common, which the action does not see */
+        return are_all_wrong(trial, first + 1);
+    g_auto(GStrv) samples = computed_samples(formulas->pdata[first]);
+    bool wrong = *samples;
+    for (char **sample = samples; wrong && *sample; sample++)
+        wrong = !param_try(row, *sample, trial->settings) && are_all_wrong(trial, first + 1);
+    return wrong;
+}
+
+bool action_check_samples(const Action *action, const void *settings, ActionCheck *check,
+                          const void *user, Error **err)
+{
+    g_autofree void *copy = g_memdup2(settings, action_size(action));
+    Trial trial = { action, check, user, copy, TRIALS, NULL };
+    bool wrong = are_all_wrong(&trial, 0);
+
+    if (wrong)
+        *err = g_steal_pointer(&trial.mistake);
+    error_free(trial.mistake);
+    return !wrong;
+}
+
+static bool check_own(const Action *action, const void *settings, const void *none G_GNUC_UNUSED,
+                      Error **err)
+{
     return !action->check || action->check(settings, err);
 }
 
@@ -197,7 +253,8 @@ bool action_complete(const Action *action, void *settings, const ProfileSettings
     if (row && common->dpi == 0 && !computed)
         return error_set(err, ERROR_CONFIG, "add dpi = 300, or what you print with",
                          "%s: how many pixels an inch has is not known", row->name);
-    return has_formulas(common) || check(action, settings, err);
+    return (computed || check_lengths(action, settings, err)) &&
+           action_check_samples(action, settings, check_own, NULL, err);
 }
 
 /* ---- a picture's settings ---- */
@@ -217,7 +274,7 @@ static bool compute(Common *common, void *settings, Image *image, const Shape *s
  * picture. */
 static bool check_computed(const Action *action, const void *settings, Error **err)
 {
-    if (check(action, settings, err))
+    if (check_lengths(action, settings, err) && check_own(action, settings, NULL, err))
         return true;
     (*err)->kind = ERROR_PICTURE;
     return false;
@@ -232,7 +289,7 @@ void *action_finished(const Action *action, const void *settings, Image *image, 
     if (image && common->formulas && !compute(common, finished, image, shape, err))
         return NULL;
     lengths_finish(action->params, finished, shape->width, shape->height, common->dpi);
-    if (image && has_formulas(common) && common->enabled && !check_computed(action, finished, err))
+    if (image && common->formulas && common->enabled && !check_computed(action, finished, err))
         return NULL;
     return g_steal_pointer(&finished);
 }

@@ -44,10 +44,19 @@ bool action_add_formula(const Action *action, void *settings, const Param *row, 
 /* Whether `enabled` is a formula. */
 bool action_may_be_left_out(const Action *action, const void *settings);
 
+/* Checks settings of an action; `user` is the caller's own. */
+typedef bool ActionCheck(const Action *action, const void *settings, const void *user, Error **err);
+
+/* Whether the check accepts the settings. Where formulas give some, it tries many of the values
+ * that they may come to: false with *err only where it says the same of all of them, since then no
+ * picture makes it right. */
+bool action_check_samples(const Action *action, const void *settings, ActionCheck *check,
+                          const void *user, Error **err);
+
 /* Completes the settings, as they were read, with those of their profile, and checks them against
- * each other, unless there are formulas: only with a picture they can be. False with *err of kind
- * CONFIG, too where a length has a unit of which only a dpi says how many pixels it is, and there
- * is none. */
+ * each other: what depends on formulas is checked with a picture. False with *err of kind CONFIG,
+ * too where a length has a unit of which only a dpi says how many pixels it is, and there is none.
+ */
 bool action_complete(const Action *action, void *settings, const ProfileSettings *profile,
                      Error **err);
 

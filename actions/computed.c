@@ -228,10 +228,10 @@ static void append_part(GString *text, const Computed *computed, const Part *par
     g_string_append_printf(text, "%s%s", text->len ? " " : "", one);
 }
 
-/* With some number in place of each formula; newly allocated. */
-static char *some_text(const Computed *computed)
+/* With the same number in place of each formula; newly allocated. */
+static char *text_with(const Computed *computed, double number)
 {
-    const Value some = { .type = VALUE_NUMBER, .number = 1 };
+    const Value some = { .type = VALUE_NUMBER, .number = number };
     GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < computed->parts->len; i++)
@@ -244,7 +244,7 @@ static bool check_units(Computed *computed, Error **err)
 {
     Param row = *computed->param;
     Place there = { 0 }; /* room for every number, and what else can be physical */
-    g_autofree char *text = some_text(computed);
+    g_autofree char *text = text_with(computed, 1);
 
     row.offset = 0;
     if (row.type != PARAM_PLACE)
@@ -276,6 +276,49 @@ Computed *computed_new(const Param *param, const char *text, Error **err)
     computed->parts = g_array_new(FALSE, TRUE, sizeof(Part));
     g_array_set_clear_func(computed->parts, part_clear);
     return compile(computed, err) ? g_steal_pointer(&computed) : NULL;
+}
+
+/* ---- samples ---- */
+
+/* Takes over `text`. */
+static void add_sample(GPtrArray *samples, const Computed *computed, char *text)
+{
+    if (param_try(computed->param, text, NULL))
+        g_free(text);
+    else
+        g_ptr_array_add(samples, text);
+}
+
+/* 1 is for rows whose limits have another unit than the formula. */
+static void add_numbers(GPtrArray *samples, const Computed *computed)
+{
+    const double numbers[] = { computed->param->min, 1, computed->param->max };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+        add_sample(samples, computed, text_with(computed, numbers[i]));
+}
+
+static void add_words(GPtrArray *samples, const Computed *computed)
+{
+    static const char *const others[] = { "no", "yes", "#000000", "#ffffff" };
+    const Choice *choice = NULL;
+
+    for (unsigned i = 0; (choice = param_choice(computed->param, i)); i++)
+        add_sample(samples, computed, g_strdup(choice->word));
+    for (size_t i = 0; i < G_N_ELEMENTS(others) && !computed->param->choices; i++)
+        add_sample(samples, computed, g_strdup(others[i]));
+}
+
+GStrv computed_samples(const Computed *computed)
+{
+    GPtrArray *samples = g_ptr_array_new();
+
+    if (wanted_type(computed) == VALUE_NUMBER)
+        add_numbers(samples, computed);
+    else
+        add_words(samples, computed);
+    g_ptr_array_add(samples, NULL);
+    return (GStrv) g_ptr_array_free(samples, FALSE);
 }
 
 /* ---- on a picture ---- */

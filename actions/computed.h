@@ -26,6 +26,10 @@ bool computed_is_constant(const Computed *computed);
 /* Whether only a dpi says how many pixels it is. */
 bool computed_is_physical(const Computed *computed);
 
+/* Values that stand for all that the formulas may give, as texts that param_try() takes: each word,
+ * the smallest and the largest number, black and white. Newly allocated. */
+GStrv computed_samples(const Computed *computed);
+
 /* Sets the row in `settings` to what it is on a picture; whole numbers are rounded. False with *err
  * of kind PICTURE where a formula cannot be computed, or its result is not one that the row may
  * have. */

@@ -3,7 +3,7 @@
  *
  * A function that can fail returns bool and takes `Error **err` last. It returns true and leaves
  * *err as it is, or returns false with *err set. The caller decides by the kind what to do next;
- * texts are never compared. */
+ * texts are compared only to tell whether two errors are the same. */
 #pragma once
 
 #include <glib.h>

@@ -412,6 +412,45 @@ static void a_constant_is_checked_as_a_value_is(void **state)
     assert_refused("scale { width = \"{10}mm\" dpi = \"{10}\" }", NULL);
 }
 
+static void what_is_wrong_whatever_formulas_give_is_a_mistake_of_the_profile(void **state)
+{
+    (void) state;
+    assert_refused("save { name = \"{stem}.jpg\" subsampling = 444 lossless = yes "
+                   "quality = \"{if(landscape, 80, 90)}\" }",
+                   "profiles:1: lossless is for ");
+    assert_refused("save { name = \"x\" format = original quality = \"{width}\" }",
+                   "profiles:1: format = original copies the file as it is, and quality would "
+                   "change it");
+    assert_refused("save { name = \"x\" format = original at_most = \"{width}KB\" }",
+                   "profiles:1: format = original copies the file as it is, and at_most would "
+                   "change it");
+    assert_refused("save { name = \"x.png\" colours = \"{width}\" }",
+                   "profiles:1: colours is for a palette that is made");
+    assert_refused("crop { mode = trim left = 10px tolerance = \"{width}\" }",
+                   "profiles:1: mode = trim takes no margins");
+    assert_refused("scale { linear = \"{landscape}\" }",
+                   "profiles:1: scale has neither width nor height");
+    assert_refused("crop { left = 1mm top = \"{width}\" all = 20000in dpi = 300 }",
+                   "profiles:1: all: 6000000 pixels are too large");
+}
+
+static void what_is_right_for_some_values_is_no_mistake_of_the_profile(void **state)
+{
+    (void) state;
+    assert_refused("crop { left = \"{width}%\" right = \"{height}%\" }", NULL);
+    assert_refused("crop { mode = trim left = \"{if(landscape, 10, 0)}px\" }", NULL);
+    assert_refused("scale { width = \"{width}%\" }", NULL);
+    assert_refused("scale { width = 150% enlarge = \"{landscape}\" }", NULL);
+    assert_refused("save { name = \"x.png\" lossless = \"{landscape}\" }", NULL);
+    assert_refused("save { name = \"x.gif\" colours = \"{width}\" }", NULL);
+    assert_refused("save { name = \"x.tif\" at_most = 90KB "
+                   "compression = \"{if(landscape, 'jpeg', 'webp')}\" }",
+                   NULL);
+    assert_refused("save { name = \"x.webp\" lossless = \"{landscape}\" "
+                   "near_lossless = \"{portrait}\" }",
+                   NULL);
+}
+
 static void a_formula_in_millimetres_needs_to_know_how_many_pixels_an_inch_has(void **state)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
@@ -457,6 +496,8 @@ int main(void)
         cmocka_unit_test(a_formula_of_the_wrong_type_is_a_mistake_of_the_profile),
         cmocka_unit_test(what_stands_around_a_formula_has_to_belong_to_the_row),
         cmocka_unit_test(a_constant_is_checked_as_a_value_is),
+        cmocka_unit_test(what_is_wrong_whatever_formulas_give_is_a_mistake_of_the_profile),
+        cmocka_unit_test(what_is_right_for_some_values_is_no_mistake_of_the_profile),
         cmocka_unit_test(a_formula_in_millimetres_needs_to_know_how_many_pixels_an_inch_has),
         cmocka_unit_test(what_is_checked_before_a_picture_is_known_takes_no_formula),
     };

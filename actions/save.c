@@ -72,6 +72,18 @@ static Format known_format(const Save *s)
     return ends != FORMAT_NONE ? ends : (Format) s->format;
 }
 
+/* "PNG", "TIFF with compression = jpeg"; newly allocated. */
+static char *format_text(const Encoding *encoding)
+{
+    const Choice *choice = param_find(save_params, "compression")->choices;
+
+    if (encoding->format != FORMAT_TIFF || encoding->compression == COMPRESSION_AUTO)
+        return g_strdup(format_name(encoding->format));
+    while (choice->value != (int) encoding->compression)
+        choice++;
+    return g_strdup_printf("%s with compression = %s", format_name(encoding->format), choice->word);
+}
+
 /* Only what the steps make: of a picture that comes with transparency the user knows. */
 static bool advise_on(const void *settings, const Shape *shape, Error **err)
 {
@@ -83,15 +95,17 @@ static bool advise_on(const void *settings, const Shape *shape, Error **err)
     const Encoding encoding = save_encoding(s, known != FORMAT_NONE ? known : shape->own);
     const Colour *under = &s->background;
     bool white = under->r == 255 && under->g == 255 && under->b == 255;
-    return !white || encode_has_alpha(&encoding) ||
-           error_set(err, ERROR_CONFIG,
+    if (!white || encode_has_alpha(&encoding))
+        return true;
+    g_autofree char *format = format_text(&encoding);
+    return error_set(err, ERROR_CONFIG,
                      "save as png or webp, or set the background to the colour that they get",
                      "the steps before make parts of the picture transparent, and a %s has no "
                      "transparency: they become white",
-                     format_name(encoding.format));
+                     format);
 }
 
-/* With formulas, check() knows a picture only. */
+/* Where many formulas make too many samples, check() has not run yet. */
 static bool prepare(void *settings, Error **err)
 {
     Save *s = settings;

@@ -51,12 +51,27 @@ static void print_advice(const Step *step, const Profile *profile, const Error *
     printf("advice\x1f%s:%d\x1f%s\x1f%s\n", where, step->line, what, fix);
 }
 
+static bool advised(const Action *action, const void *settings, const void *none G_GNUC_UNUSED,
+                    Error **err)
+{
+    return !action->advise || action->advise(settings, err);
+}
+
 static void advise(const Step *step, const Profile *profile)
 {
     g_autoptr(Error) advice = NULL;
 
-    if (step->action->advise && !step->action->advise(step->settings, &advice))
+    if (!action_check_samples(step->action, step->settings, advised, NULL, &advice))
         print_advice(step, profile, advice);
+}
+
+/* `user`: the Shape. */
+static bool advised_on(const Action *action, const void *settings, const void *user, Error **err)
+{
+    g_autoptr(Error) none = NULL;
+    g_autofree void *finished = action_finished(action, settings, NULL, user, &none);
+
+    return !action->advise_on || action->advise_on(finished, user, err);
 }
 
 /* False where the step can make nothing of that shape. */
@@ -67,7 +82,7 @@ static bool advise_on_step(const Profile *profile, const Step *step, Shape *shap
 
     if (step->failure || runner_skips(step->action, finished))
         return true;
-    if (step->action->advise_on && !step->action->advise_on(finished, shape, &advice))
+    if (!action_check_samples(step->action, step->settings, advised_on, shape, &advice))
         print_advice(step, profile, advice);
     return runner_plan(step->action, finished, shape, &none);
 }

@@ -319,17 +319,26 @@ def check_says_once_where_transparency_would_be_lost(house):
     for steps, warned in (("round {} save {}", True), ("round {} save { format = jpeg }", True),
                           ("round {} save { format = png }", False), ("save { format = jpeg }", False),
                           ('round { background = "#808080" } save { format = jpeg }', False),
-                          ('round {} save { format = jpeg background = "#808080" }', False)):
+                          ('round {} save { format = jpeg background = "#808080" }', False),
+                          ("round {} save { format = jpeg quality = \"{if(landscape, 80, 90)}\" }", True),
+                          ("round {} save { format = jpeg background = \"{if(landscape, '#000000', '#111111')}\" }",
+                           False),
+                          ("round {} save { format = tiff compression = \"{if(landscape, 'jpeg', 'lzw')}\" }", False),
+                          ("round {} save { format = tiff compression = jpeg }", True)):
         config.write_text(f'folder "f" {{ path = "{pictures}" output = "{made}" profile = t }}\n'
                           f'profile "t" {{ {steps} }}\n')
         done = house.command("check", "--config", config)
         text = " ".join((done.stdout + done.stderr).split())
         assert text.count("they become white") == warned, (steps, text)
+        assert not warned or "tiff" not in steps or "a TIFF with compression = jpeg has no transparency" in text, text
 
 
 def check_says_where_an_option_has_no_effect(house):
     config = house.top / "advice.conf"
     for save, words in (('name = "{stem}.png" quality = 80', "quality is for jpeg, webp, tiff, heif, avif, jxl and jp2, not for png"),
+                        ('name = "{stem}.png" quality = "{if(landscape, 80, 90)}"', "quality is for jpeg, webp, tiff, heif, "
+                         "avif, jxl and jp2, not for png"),
+                        ("format = tiff quality = 80 compression = \"{if(landscape, 'jpeg', 'lzw')}\"", None),
                         ("format = tiff quality = 80", "quality is for a tiff with compression = jpeg or webp"),
                         ("format = jpeg compression = lzw", "compression is for tiff, not for jpeg"),
                         ("format = jpeg quality = 80", None)):

@@ -128,41 +128,6 @@ static bool is_enabled(const Step *step)
     return action_common(step->action, step->settings)->enabled;
 }
 
-/* Whether one of the steps writes an output. A branch without a save, or a step after the last save
- * of its path, is an error of its writer. Steps that are left out do not count. */
-static bool check_path(const Profile *profile, guint first, guint end, GPtrArray *errors)
-{
-    const Step *after_save = NULL; /* the first step after the last save */
-    bool saves = false;
-
-    for (guint i = first; i < end; i = profile_step(profile, i)->next) {
-        const Step *step = profile_step(profile, i);
-        if (!is_enabled(step))
-            continue;
-        bool writes = step_saves(step) || step_branches(step);
-        saves |= writes;
-        after_save = writes ? NULL : after_save ? after_save : step;
-        if (step_branches(step) && !check_path(profile, i + 1, step->next, errors))
-            conf_add_error(errors, profile->file, step->line,
-                           "end it with save { name = \"{dir}/NAME/{stem}.jpg\" }, or remove it",
-                           "this %s saves nothing", step->action->name);
-    }
-    if (saves && after_save)
-        conf_add_error(errors, profile->file, after_save->line,
-                       "move it before a save, or add a save after it",
-                       "%s has no effect: no save comes after it%s", after_save->action->name,
-                       first ? " in its branch" : "");
-    return saves;
-}
-
-static void check_saves(const Profile *profile, GPtrArray *errors)
-{
-    if (!check_path(profile, 0, profile->steps->len, errors))
-        conf_add_error(errors, profile->file, profile->line,
-                       "end it with save { name = \"{dir}/{stem}.jpg\" }",
-                       "profile \"%s\" saves nothing", profile->name);
-}
-
 /* Adds the steps that write outputs. */
 static void collect_saves(const Profile *profile, guint first, guint end, GPtrArray *saves)
 {
@@ -174,6 +139,88 @@ static void collect_saves(const Profile *profile, guint first, guint end, GPtrAr
             g_ptr_array_add(saves, &g_array_index(profile->steps, Step, i));
         collect_saves(profile, i + 1, step->next, saves);
     }
+}
+
+/* Whether steps before it change what it does: of a copy of the original only its name, and whether
+ * it is made. */
+static bool shows_changes(const Step *save)
+{
+    g_autofree char *name = NULL;
+
+    if (save->optional || !save->action->copies || !save->action->copies(save->settings))
+        return true;
+    name = save->action->writes(save->settings);
+    return !name;
+}
+
+/* The same of one of the steps. */
+static bool show_changes(const Profile *profile, guint first, guint end)
+{
+    g_autoptr(GPtrArray) saves = g_ptr_array_new();
+    bool show = false;
+
+    collect_saves(profile, first, end, saves);
+    for (guint i = 0; i < saves->len; i++)
+        show |= shows_changes(saves->pdata[i]);
+    return show;
+}
+
+static void refuse_unsaved(const Profile *profile, const Step *step, bool in_branch,
+                           GPtrArray *errors)
+{
+    conf_add_error(errors, profile->file, step->line,
+                   "move it before a save, or add a save after it",
+                   "%s has no effect: no save comes after it%s", step->action->name,
+                   in_branch ? " in its branch" : "");
+}
+
+static void refuse_uncopied(const Profile *profile, const Step *step, bool in_branch,
+                            GPtrArray *errors)
+{
+    conf_add_error(errors, profile->file, step->line,
+                   "remove it, or save in another format after it",
+                   "%s has no effect: after it%s the original is only copied", step->action->name,
+                   in_branch ? " in its branch" : "");
+}
+
+/* Whether one of the steps writes an output. A branch without a save, or a step after the last save
+ * of its path, or the last one that it changes, is an error of its writer. Steps that are left out
+ * do not count. */
+static bool check_path(const Profile *profile, guint first, guint end, GPtrArray *errors)
+{
+    const Step *after_save = NULL; /* the first step after the last save */
+    const Step *unseen = NULL;     /* the first step after the last save that shows it */
+    bool saves = false;
+
+    for (guint i = first; i < end; i = profile_step(profile, i)->next) {
+        const Step *step = profile_step(profile, i);
+        if (!is_enabled(step))
+            continue;
+        bool writes = step_saves(step) || step_branches(step);
+        saves |= writes;
+        after_save = writes ? NULL : after_save ? after_save : step;
+        if (!writes)
+            unseen = unseen ? unseen : step;
+        else if (show_changes(profile, i, step->next))
+            unseen = NULL;
+        if (step_branches(step) && !check_path(profile, i + 1, step->next, errors))
+            conf_add_error(errors, profile->file, step->line,
+                           "end it with save { name = \"{dir}/NAME/{stem}.jpg\" }, or remove it",
+                           "this %s saves nothing", step->action->name);
+    }
+    if (saves && unseen && unseen != after_save)
+        refuse_uncopied(profile, unseen, first, errors);
+    if (saves && after_save)
+        refuse_unsaved(profile, after_save, first, errors);
+    return saves;
+}
+
+static void check_saves(const Profile *profile, GPtrArray *errors)
+{
+    if (!check_path(profile, 0, profile->steps->len, errors))
+        conf_add_error(errors, profile->file, profile->line,
+                       "end it with save { name = \"{dir}/{stem}.jpg\" }",
+                       "profile \"%s\" saves nothing", profile->name);
 }
 
 /* Where no output holds them, all pictures of a file but the first would be worked on for nothing.
@@ -213,7 +260,7 @@ static void check_names(const Profile *profile, GPtrArray *errors)
                            "{dir}/thumbs/{stem}.jpg",
                            "this %s would write the same name as that in line %d",
                            twin->action->name, twin->line);
-        else if (name && !(twin && step->optional))
+        else if (name && !twin)
             g_hash_table_insert(written, g_steal_pointer(&name), saves->pdata[i]);
     }
 }

@@ -200,6 +200,44 @@ static void a_step_that_changes_nothing_saved_is_refused(void **state)
                     "move it before a save, or add a save after it\n");
 }
 
+static void a_step_after_which_the_original_is_only_copied_is_refused(void **state)
+{
+    static const char expected[] =
+        "profiles:2: scale has no effect: after it the original is only copied; "
+        "remove it, or save in another format after it\n";
+    static const char *const without_effect[] = {
+        "save { format = original }",
+        "grey {} branch { save { name = \"a\" format = original } } save { format = original }",
+        "save { format = original } save { name = \"a.jpg\" enabled = no }",
+    };
+    static const char *const with_effect[] = {
+        "save { format = original } save { name = \"a.jpg\" }",
+        "branch { save { name = \"a.jpg\" } } save { format = original }",
+        "save { name = \"{stem}-{width}\" format = original }",
+        "save { format = original enabled = \"{width > 8}\" }",
+        "branch { enabled = \"{width > 8}\" save { format = original } }",
+    };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(without_effect); i++) {
+        g_autofree char *text =
+            g_strdup_printf("profile \"p\" {\n scale { width = 9 }\n %s\n}\n", without_effect[i]);
+        assert_reported(text, expected);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(with_effect); i++) {
+        g_autofree char *text =
+            g_strdup_printf("profile \"p\" {\n scale { width = 9 }\n %s\n}\n", with_effect[i]);
+        assert_reported(text, "");
+    }
+    assert_reported("profile \"p\" {\n branch {\n grey {} save { format = original } }\n"
+                    " scale { width = 9 } save { name = \"a.jpg\" } }\n",
+                    "profiles:3: grey has no effect: after it in its branch the original is only "
+                    "copied; remove it, or save in another format after it\n");
+    assert_reported("profile \"p\" {\n save { format = original }\n grey {} }\n",
+                    "profiles:3: grey has no effect: no save comes after it; "
+                    "move it before a save, or add a save after it\n");
+}
+
 static void the_steps_of_a_branch_follow_it_in_the_list(void **state)
 {
     static const struct {
@@ -353,6 +391,7 @@ int main(void)
         cmocka_unit_test(settings_that_contradict_each_other_are_reported_on_their_step),
         cmocka_unit_test(a_profile_without_a_save_is_refused),
         cmocka_unit_test(a_step_that_changes_nothing_saved_is_refused),
+        cmocka_unit_test(a_step_after_which_the_original_is_only_copied_is_refused),
         cmocka_unit_test(the_steps_of_a_branch_follow_it_in_the_list),
         cmocka_unit_test(each_path_of_a_profile_ends_with_a_save),
         cmocka_unit_test(two_branches_do_not_save_by_one_name),

@@ -328,17 +328,9 @@ static bool check_size(const EncodePages *pages, Error **err)
                      pages->count, size);
 }
 
-static bool set_time(const EncodePages *pages, Error **err)
-{
-    const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = pages->end.mtime } };
-
-    return !pages->end.dated || !futimens(pages->fd, times) ||
-           error_errno(err, errno, "cannot set the time of the output");
-}
-
 bool encode_pages_end(EncodePages *pages, Error **err)
 {
     return (pages->encoding.format == FORMAT_TIFF ? set_totals(pages, err)
                                                   : write_frames(pages, err)) &&
-           check_size(pages, err) && set_time(pages, err);
+           check_size(pages, err);
 }

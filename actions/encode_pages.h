@@ -18,8 +18,6 @@ typedef struct EncodeEnd {
     int most;        /* how many pictures may come; steps may leave some out */
     int loop;        /* how often an animation is shown; 0: for ever */
     int64_t at_most; /* bytes; 0: any number. No other quality is tried. */
-    bool dated;
-    int64_t mtime; /* of the file, where `dated` is set: seconds since 1970 */
 } EncodeEnd;
 
 /* Begins to write to fd, as encode() does, but takes it over. */

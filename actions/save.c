@@ -316,31 +316,45 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
 
 /* ---- the file ---- */
 
-/* Seconds since 1970. */
-static int64_t time_of(const Save *s, Image *image)
+/* Seconds since 1970; OUTPUT_NOW where the picture says no date, or one that no file can have. */
+static int64_t time_taken(Image *image)
 {
-    Metadata *metadata = s->mtime == MTIME_TAKEN ? image_metadata(image, NULL) : NULL;
+    Metadata *metadata = image_metadata(image, NULL);
     g_autoptr(GDateTime) taken = metadata ? metadata_taken(metadata) : NULL;
+    int64_t seconds = taken ? g_date_time_to_unix(taken) : OUTPUT_NOW;
 
-    if (s->mtime == MTIME_TAKEN && !taken)
-        image_note(image, "it says no date: mtime = taken takes the time of its file");
-    return taken ? g_date_time_to_unix(taken) : image_source_names(image)->mtime;
+    return seconds >= -OUTPUT_TIME_MAX && seconds <= OUTPUT_TIME_MAX ? seconds : OUTPUT_NOW;
 }
 
-static bool set_time(const Save *s, Image *image, int fd, Error **err)
+/* As outputs->open() takes it. *undated: mtime = taken gets the time of the picture's file. */
+static int64_t time_of(const Save *s, Image *image, bool *undated)
 {
-    if (s->mtime == MTIME_NOW)
-        return true;
-    const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = time_of(s, image) } };
-    return !futimens(fd, times) || error_errno(err, errno, "cannot set the time of the output");
+    int64_t taken = s->mtime == MTIME_TAKEN ? time_taken(image) : OUTPUT_NOW;
+
+    *undated = s->mtime == MTIME_TAKEN && taken == OUTPUT_NOW;
+    return s->mtime == MTIME_SOURCE || *undated ? image_source_names(image)->mtime : taken;
+}
+
+/* *fd is -1 where the output is skipped. */
+static bool open_output(const Save *s, Image *image, const char *name, int *fd, Error **err)
+{
+    const Outputs *outputs = image_outputs(image);
+    bool undated = false;
+    int64_t mtime = time_of(s, image, &undated);
+
+    if (!outputs->open(outputs->user, name, (unsigned) s->exists, mtime, fd, err))
+        return false;
+    if (*fd >= 0 && undated)
+        image_note(
+            image,
+            "it says no date that a file can have: mtime = taken takes the time of its file");
+    return true;
 }
 
 static bool write_output(const Save *s, Image *image, Format format, int fd, Error **err)
 {
-    bool written = s->format == SAVE_ORIGINAL ? copy_file(image_file(image), fd, err)
-                                              : write_to(s, image, format, fd, NULL, err);
-
-    return written && set_time(s, image, fd, err);
+    return s->format == SAVE_ORIGINAL ? copy_file(image_file(image), fd, err)
+                                      : write_to(s, image, format, fd, NULL, err);
 }
 
 /* ---- several pictures ---- */
@@ -350,9 +364,7 @@ static EncodePages *begin_pages(const Save *s, Image *image, Format format, int 
     const Encoding encoding = save_encoding(s, format);
     const EncodeEnd end = { .most = image_place(image)->count,
                             .loop = image_place(image)->loop,
-                            .at_most = s->at_most,
-                            .dated = s->mtime != MTIME_NOW,
-                            .mtime = s->mtime != MTIME_NOW ? time_of(s, image) : 0 };
+                            .at_most = s->at_most };
 
     return encode_pages_new(&encoding, &end, fd);
 }
@@ -406,7 +418,6 @@ static bool copies(const void *settings)
 static bool apply(const void *settings, Image *image, Error **err)
 {
     const Save *s = settings;
-    const Outputs *outputs = image_outputs(image);
     const ImagePlace *place = image_place(image);
     Format format = FORMAT_NONE;
     g_autofree char *name = NULL;
@@ -420,7 +431,7 @@ static bool apply(const void *settings, Image *image, Error **err)
         return write_next(s, image, pages, err);
     name = s->format == SAVE_ORIGINAL ? fill_original_name(s, image, err)
                                       : fill_name(s, image, &format, err);
-    if (!name || !outputs->open(outputs->user, name, (unsigned) s->exists, &fd, err))
+    if (!name || !open_output(s, image, name, &fd, err))
         return false;
     if (fd < 0) { /* the output exists, and is kept */
         if (place->count)

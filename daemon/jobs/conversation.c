@@ -105,13 +105,14 @@ static bool answer_output(Job *job, int socket, GVariant *body, Error **err)
     g_autoptr(Error) reason = NULL;
     const char *name = NULL;
     guint32 exists = 0;
+    gint64 mtime = 0;
     int fd = -1;
 
-    g_variant_get(body, "(^&ayu)", &name, &exists);
+    g_variant_get(body, "(^&ayux)", &name, &exists, &mtime);
     if (exists > EXISTS_SKIP /* not a value of Exists */ || job->render.refusal)
         return error_set(err, ERROR_INTERNAL, NULL,
                          "the worker requested an output at a wrong time");
-    if (!staging_open(job->staging, name, exists, &fd, &reason))
+    if (!staging_open(job->staging, name, exists, mtime, &fd, &reason))
         return refuse(job, socket, g_steal_pointer(&reason), err);
     bool sent = wire_send(socket, fd < 0 ? MESSAGE_OUTPUT_SKIP : MESSAGE_OUTPUT_GO,
                           g_variant_new("()"), fd, err);

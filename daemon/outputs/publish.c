@@ -14,11 +14,25 @@
 #include "daemon/files/rename.h"
 #include "daemon/outputs/staging_internal.h"
 
-/* The worker may have changed the mode: it is ours to give. */
+/* The worker cannot: the system call that sets its output's time would set the original's, too. */
+static bool set_time(const StagedFile *item, Error **err)
+{
+    const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = item->mtime } };
+
+    if (item->mtime == PROTOCOL_NOW || futimens(item->fd, times) == 0)
+        return true;
+    g_autofree char *shown = text_shorten(item->name, SHOWN_CHARACTERS);
+    return error_errno(err, errno, "cannot set the time of the output '%s'", shown);
+}
+
+/* The worker may have changed the mode: it is ours to give. The time comes first, since the
+ * provenance holds it. */
 static bool finish(const Staging *staging, StagedFile *item, Error **err)
 {
     struct stat st;
 
+    if (!set_time(item, err))
+        return false;
     if (fstat(item->fd, &st) < 0)
         return error_errno(err, errno, "cannot examine the output '%s'", item->name);
     if (st.st_size == 0)

@@ -373,6 +373,18 @@ static bool refuse_name(const char *name, Error **err)
                      "the name '%s' of an output has no extension of a picture", shown);
 }
 
+/* Such a worker may ask for any time, too: FileId has to hold it. What a file system cannot hold,
+ * the kernel moves to the nearest time that it can. */
+static bool refuse_time(int64_t mtime, const char *name, Error **err)
+{
+    g_autofree char *shown = text_shorten(name, SHOWN_CHARACTERS);
+
+    if (mtime == PROTOCOL_NOW || (mtime >= -PROTOCOL_TIME_MAX && mtime <= PROTOCOL_TIME_MAX))
+        return true;
+    return error_set(err, ERROR_PICTURE, "set `mtime = now`",
+                     "the output '%s' cannot have its time: it is too far from 1970", shown);
+}
+
 /* A name that the worker may give, as the folder wants it: newly allocated; NULL: it may not. */
 static char *allowed_name(const Staging *staging, const char *given, Error **err)
 {
@@ -381,18 +393,20 @@ static char *allowed_name(const Staging *staging, const char *given, Error **err
     return staging->folder->names == NAMES_PORTABLE ? portable_path(given) : g_strdup(given);
 }
 
-bool staging_open(Staging *staging, const char *given, Exists exists, int *fd, Error **err)
+bool staging_open(Staging *staging, const char *given, Exists exists, int64_t mtime, int *fd,
+                  Error **err)
 {
     g_autofree char *name = allowed_name(staging, given, err);
 
     *fd = -1;
-    if (!name || !refuse_duplicates(staging, name, err) ||
+    if (!name || !refuse_time(mtime, name, err) || !refuse_duplicates(staging, name, err) ||
         !within_limits(staging, staging->items->len + 1, err))
         return false;
 
     StagedFile *item = g_new0(StagedFile, 1);
     item->wanted = g_strdup(name);
     item->exists = exists;
+    item->mtime = mtime;
     item->dir_fd = item->fd = -1;
     filename_split(name, &item->dir, &item->name);
     g_ptr_array_add(staging->items, item);

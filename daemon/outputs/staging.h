@@ -25,8 +25,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Staging, staging_free)
 
 /* Opens the output `name` (bytes, relative to folder->output), which folder->names may change. *fd
  * is O_RDWR at 0 and the caller's to close, as the staging itself can only read; -1 where there is
- * nothing to write (the output exists already, or the run is dry). */
-bool staging_open(Staging *staging, const char *name, Exists exists, int *fd, Error **err);
+ * nothing to write (the output exists already, or the run is dry). The file gets the time `mtime`
+ * (seconds since 1970, or PROTOCOL_NOW) before it is published. */
+bool staging_open(Staging *staging, const char *name, Exists exists, int64_t mtime, int *fd,
+                  Error **err);
 
 /* Whether no output was opened yet. */
 bool staging_is_empty(const Staging *staging);

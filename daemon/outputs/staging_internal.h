@@ -18,6 +18,7 @@ typedef struct StagedFile {
     int dir_fd, fd;
     unsigned number; /* of the name: 0, or beach-NUMBER.jpg */
     Exists exists;
+    int64_t mtime; /* seconds since 1970, or PROTOCOL_NOW */
     bool replace, skipped, published;
     char *note; /* for staging_note(); NULL: none */
     FileId file;

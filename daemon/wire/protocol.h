@@ -17,6 +17,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdint.h>
 
 enum {
     PROTOCOL_SOCKET = 3,
@@ -44,6 +45,12 @@ typedef enum Message {
 /* exists: what to do when an output's name is taken. */
 typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
 
+/* mtime: the time that the daemon gives the complete output, in seconds since 1970, at most
+ * PROTOCOL_TIME_MAX before or after (64 bits hold its nanoseconds); or PROTOCOL_NOW, which leaves
+ * the time at which the file was written. */
+#define PROTOCOL_NOW      INT64_MIN
+#define PROTOCOL_TIME_MAX (INT64_MAX / 1000000000)
+
 /* GVariant types of the bodies. */
 /* clang-format off */
 #define PROTOCOL_FORMATS                                                                           \
@@ -55,7 +62,7 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
          * picture may be (see formats/limits.h): accept, max_pixels, max_pages, max_metadata */   \
         [MESSAGE_JOB] = "(ssayayx(xxx)x(udix))",                                                   \
         [MESSAGE_STEP] = "(us)",       /* line in the profile's file, action */                    \
-        [MESSAGE_OUTPUT] = "(ayu)",    /* name relative to the output directory, Exists */         \
+        [MESSAGE_OUTPUT] = "(ayux)", /* name relative to the output directory, Exists, mtime */    \
         [MESSAGE_OUTPUT_GO] = "()",                                                                \
         [MESSAGE_OUTPUT_SKIP] = "()",                                                              \
         [MESSAGE_NO] = "()",                                                                       \

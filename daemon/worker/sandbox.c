@@ -400,8 +400,6 @@ static int add_argument_rules(scmp_filter_ctx filter, bool fonts)
           SCMP_SYS(newfstatat),
           1,
           { SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0) } },
-        /* an output's time, by its descriptor */
-        { SCMP_ACT_ALLOW, SCMP_SYS(utimensat), 1, { SCMP_A1(SCMP_CMP_EQ, 0, 0) } },
         { SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0) } },
         { SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_GETFD, 0) } },
         { SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_SETFD, 0) } },

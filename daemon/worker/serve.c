@@ -24,6 +24,7 @@ enum {
 G_STATIC_ASSERT((unsigned) OUTPUT_NUMBER == EXISTS_NUMBER);
 G_STATIC_ASSERT((unsigned) OUTPUT_REPLACE == EXISTS_REPLACE);
 G_STATIC_ASSERT((unsigned) OUTPUT_SKIP == EXISTS_SKIP);
+G_STATIC_ASSERT(OUTPUT_NOW == PROTOCOL_NOW && OUTPUT_TIME_MAX == PROTOCOL_TIME_MAX);
 
 static const char *const formats[MESSAGE_COUNT] = PROTOCOL_FORMATS;
 
@@ -60,13 +61,14 @@ static bool refused(Error **err)
     return error_set(err, ERROR_CONFIG, NULL, "the daemon refused");
 }
 
-static bool output_open(void *user, const char *name, unsigned exists, int *fd, Error **err)
+static bool output_open(void *user, const char *name, unsigned exists, int64_t mtime, int *fd,
+                        Error **err)
 {
     Serve *serve = user;
     g_autoptr(GVariant) reply = NULL;
     int passed = -1;
-    unsigned type = request(MESSAGE_OUTPUT, g_variant_new("(^ayu)", name, (guint32) exists), &reply,
-                            &passed, err);
+    GVariant *body = g_variant_new("(^ayux)", name, (guint32) exists, (gint64) mtime);
+    unsigned type = request(MESSAGE_OUTPUT, body, &reply, &passed, err);
 
     *fd = -1;
     serve->saved = true;

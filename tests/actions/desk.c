@@ -37,13 +37,14 @@ void desk_free(Desk *desk)
     g_free(desk);
 }
 
-static bool output_open(void *user, const char *name, unsigned exists, int *fd,
+static bool output_open(void *user, const char *name, unsigned exists, int64_t mtime, int *fd,
                         Error **err G_GNUC_UNUSED)
 {
     Desk *desk = user;
 
     g_ptr_array_add(desk->names, g_strdup(name));
     desk->exists = exists;
+    desk->mtime = mtime;
     *fd = -1;
     if (desk->skips)
         return true;

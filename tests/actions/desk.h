@@ -12,6 +12,7 @@ typedef struct Desk {
     char *notes;        /* on the picture that was done last; NULL: none */
     bool skips;         /* answer that the output is there already */
     unsigned exists;    /* as the last output was asked for */
+    int64_t mtime;      /* of the last output, as asked for */
     SourceNames origin; /* of the picture */
     int64_t memory;     /* asked for last */
     int asked;          /* how often it was */

@@ -82,8 +82,9 @@ static void give_output(Peer *peer, Talk *talk, GVariant *body)
 {
     const char *name = NULL;
     guint32 exists = 0;
+    gint64 mtime = 0;
 
-    g_variant_get(body, "(^&ayu)", &name, &exists);
+    g_variant_get(body, "(^&ayux)", &name, &exists, &mtime);
     g_ptr_array_add(talk->names, g_strdup(name));
     if (talk->nonsense) {
         answer(peer, MESSAGE_MEMORY_GO, g_variant_new("()"), -1);

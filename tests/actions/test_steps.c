@@ -342,6 +342,31 @@ static void a_picture_is_saved_more_than_once(void **state)
     }
 }
 
+static void a_save_asks_for_the_time_of_its_output(void **state)
+{
+    static const struct {
+        const char *save, *notes;
+        int64_t mtime;
+    } cases[] = {
+        { "save { name = \"a.png\" }", "", OUTPUT_NOW },
+        { "save { name = \"a.png\" mtime = source }", "", 1500000000 },
+        { "save { name = \"a.png\" mtime = taken }",
+          "it says no date that a file can have: mtime = taken takes the time of its file",
+          1500000000 },
+    };
+    g_autoptr(VipsImage) photo = picture_photo(90, 60);
+    g_autoptr(Desk) desk = desk_new();
+
+    (void) state;
+    desk->origin.mtime = 1500000000;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Error) error = NULL;
+        assert_true(desk_run(desk, picture_file(photo, ".jpg"), cases[i].save, &error));
+        assert_true(desk->mtime == cases[i].mtime);
+        assert_string_equal(desk->notes ? desk->notes : "", cases[i].notes);
+    }
+}
+
 static void what_is_there_already_is_skipped(void **state)
 {
     g_autoptr(VipsImage) photo = picture_photo(90, 60);
@@ -370,7 +395,7 @@ static void a_picture_too_large_for_its_format_is_an_error(void **state)
 }
 
 static bool full_disk(void *user, const char *name G_GNUC_UNUSED, unsigned exists G_GNUC_UNUSED,
-                      int *fd, Error **err G_GNUC_UNUSED)
+                      int64_t mtime G_GNUC_UNUSED, int *fd, Error **err G_GNUC_UNUSED)
 {
     *fd = dup(*(int *) user);
     return true;
@@ -450,6 +475,7 @@ int main(void)
         cmocka_unit_test(sharpen_lifts_edges_only),
         cmocka_unit_test(jpeg_gets_a_ground_under_what_is_transparent),
         cmocka_unit_test(a_picture_is_saved_more_than_once),
+        cmocka_unit_test(a_save_asks_for_the_time_of_its_output),
         cmocka_unit_test(what_is_there_already_is_skipped),
         cmocka_unit_test(a_picture_too_large_for_its_format_is_an_error),
         cmocka_unit_test(a_full_disk_is_the_worlds_fault),

@@ -10,7 +10,8 @@
 enum { WARM = 3 };
 
 static bool open_output(void *user G_GNUC_UNUSED, const char *name G_GNUC_UNUSED,
-                        unsigned exists G_GNUC_UNUSED, int *fd, Error **err G_GNUC_UNUSED)
+                        unsigned exists G_GNUC_UNUSED, int64_t mtime G_GNUC_UNUSED, int *fd,
+                        Error **err G_GNUC_UNUSED)
 {
     *fd = memfd_create("output", MFD_CLOEXEC);
     return *fd >= 0;

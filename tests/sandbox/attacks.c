@@ -82,6 +82,18 @@ static long change_open_mode(void)
     return fchmod(0, 0777);
 }
 
+/* The original is open for reading, and belongs to the user that the worker runs as. */
+static long change_date_of_source(void)
+{
+    const struct timespec times[] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+    struct stat st;
+    int fd = 4; /* the worker's own are below, and the picture's is the first behind them */
+
+    while (fd < PAGE && fstat(fd, &st))
+        fd++;
+    return futimens(fd, times);
+}
+
 static long link_file(void)
 {
     return linkat(AT_FDCWD, "/etc/passwd", AT_FDCWD, "/tmp/hotfolder-attack", 0);
@@ -516,6 +528,7 @@ static const Attack attacks[] = {
     { "connect-tcp", connect_tcp },
     { "creat", creat_old },
     { "create", create },
+    { "date-of-source", change_date_of_source },
     { "descriptors", strange_descriptors },
     { "dumpable", dump },
     { "execve", run_program },

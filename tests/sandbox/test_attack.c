@@ -55,6 +55,7 @@ static const End ends[] = {
     { "connect", NULL, "connect" },
     { "connect-tcp", NULL, "socket" },
     { "creat", NULL, "creat" },
+    { "date-of-source", NULL, "utimensat" },
     { "dumpable", NULL, "prctl" },
     { "execve", NULL, "execve" },
     { "execveat", NULL, "execveat" },
@@ -289,10 +290,11 @@ static void calls_are_closed_without_landlock(void **state)
 
 static void the_same_tries_succeed_without_a_sandbox(void **state)
 {
-    static const char *const tries[] = { "mmap-shared",  "open",       "open-thread", "open-vips",
-                                         "openat2",      "socket",     "kill",        "fork",
-                                         "memfd_create", "mmap-wx",    "mprotect-x",  "self-fd",
-                                         "dumpable",     "socketpair", "pidfd_open",  "handler" };
+    static const char *const tries[] = { "mmap-shared",   "open",       "open-thread", "open-vips",
+                                         "openat2",       "socket",     "kill",        "fork",
+                                         "memfd_create",  "mmap-wx",    "mprotect-x",  "self-fd",
+                                         "dumpable",      "socketpair", "pidfd_open",  "handler",
+                                         "date-of-source" };
     Peer peer = start_without("both");
 
     (void) state;

@@ -281,11 +281,12 @@ def a_jpeg_2000_says_a_density_of_thousands_too(house):
 def an_output_has_the_time_that_a_save_asks_for(house):
     dated = make(house, "dated.jpg", tags=("-DateTimeOriginal=2020:05:06 07:08:09",))
     undated = make(house, "undated.jpg", tags=())
-    for path in (dated, undated):
+    far = make(house, "far.jpg", tags=("-DateTimeOriginal=9999:12:31 07:08:09",))  # a 64-bit nanosecond ends in 2262
+    for path in (dated, undated, far):
         os.utime(path, (1_500_000_000, 1_500_000_000))
     taken = time.mktime((2020, 5, 6, 7, 8, 9, 0, 0, -1))
     saves = "source.png mtime = source", "taken.jpg mtime = taken", "now.png", "copy mtime = taken format = original"
-    for path, wanted in ((dated, taken), (undated, 1_500_000_000)):
+    for path, wanted in ((dated, taken), (undated, 1_500_000_000), (far, 1_500_000_000)):
         made = {name: one.stat().st_mtime for name, one in saved(house, path, *saves).items()}
         assert made["source.png"] == 1_500_000_000, made
         assert made["taken.jpg"] == made["copy.jpg"] == wanted, made

@@ -158,7 +158,7 @@ static void finish(const char *dir, const char *name, int picture)
     g_autoptr(GVariant) body = NULL;
     int fd = -1;
 
-    say(MESSAGE_OUTPUT, g_variant_new("(^ayu)", output, EXISTS_NUMBER));
+    say(MESSAGE_OUTPUT, g_variant_new("(^ayux)", output, EXISTS_NUMBER, PROTOCOL_NOW));
     unsigned type = hear(&body, &fd);
     if (type == MESSAGE_NO) {
         end(false, ERROR_CONFIG, "the daemon refused");
@@ -207,7 +207,7 @@ static void flood(void)
         g_autoptr(GVariant) body = NULL;
         int fd = -1;
 
-        say(MESSAGE_OUTPUT, g_variant_new("(^ayu)", name, EXISTS_NUMBER));
+        say(MESSAGE_OUTPUT, g_variant_new("(^ayux)", name, EXISTS_NUMBER, PROTOCOL_NOW));
         if (hear(&body, &fd) != MESSAGE_OUTPUT_GO || !write_much(fd))
             abort();
     }
@@ -220,7 +220,7 @@ static void go_on_when_refused(void)
     g_autoptr(GVariant) body = NULL;
     int fd = -1;
 
-    say(MESSAGE_OUTPUT, g_variant_new("(^ayu)", "../outside.jpg", EXISTS_NUMBER));
+    say(MESSAGE_OUTPUT, g_variant_new("(^ayux)", "../outside.jpg", EXISTS_NUMBER, PROTOCOL_NOW));
     if (hear(&body, &fd) != MESSAGE_NO)
         abort();
     end(true, 0, "");

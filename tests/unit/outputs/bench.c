@@ -57,7 +57,7 @@ bool put(Staging *staging, const char *name, Exists exists, const char *text)
     g_autoptr(Error) error = NULL;
     int fd = -1;
 
-    assert_ok(staging_open(staging, name, exists, &fd, &error), error);
+    assert_ok(staging_open(staging, name, exists, PROTOCOL_NOW, &fd, &error), error);
     if (fd < 0)
         return false;
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));

@@ -71,7 +71,7 @@ static int set_up_program(void **state)
 static bool opens(Staging *staging, Error **err)
 {
     int fd = -1;
-    bool ok = staging_open(staging, "sub/a.jpg", EXISTS_NUMBER, &fd, err);
+    bool ok = staging_open(staging, "sub/a.jpg", EXISTS_NUMBER, PROTOCOL_NOW, &fd, err);
 
     if (fd >= 0)
         close(fd);

@@ -167,7 +167,7 @@ static void no_name_leads_out_of_the_output_directory(void **state)
         g_autoptr(Staging) staging = staging_of(bench);
         g_autoptr(Error) error = NULL;
         int fd = -1;
-        assert_false(staging_open(staging, names[i], EXISTS_NUMBER, &fd, &error));
+        assert_false(staging_open(staging, names[i], EXISTS_NUMBER, PROTOCOL_NOW, &fd, &error));
         assert_int_equal(error->kind, ERROR_CONFIG);
     }
     char *outside = check_mkdir();
@@ -175,7 +175,7 @@ static void no_name_leads_out_of_the_output_directory(void **state)
     g_autoptr(Staging) staging = staging_of(bench);
     g_autoptr(Error) error = NULL;
     int fd = -1;
-    assert_false(staging_open(staging, "link/a.jpg", EXISTS_NUMBER, &fd, &error));
+    assert_false(staging_open(staging, "link/a.jpg", EXISTS_NUMBER, PROTOCOL_NOW, &fd, &error));
     assert_int_equal(check_entries(outside), 0);
     check_rmdir(outside);
 }
@@ -199,7 +199,7 @@ static void a_name_that_is_none_for_a_picture_is_refused_before_anything_is_made
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autoptr(Error) error = NULL;
         int fd = -1;
-        assert_false(staging_open(staging, names[i], EXISTS_NUMBER, &fd, &error));
+        assert_false(staging_open(staging, names[i], EXISTS_NUMBER, PROTOCOL_NOW, &fd, &error));
         assert_int_equal(error->kind, ERROR_CONFIG);
     }
     assert_int_equal(check_entries(bench->dir), 0);
@@ -216,7 +216,7 @@ static void two_outputs_of_one_name_are_an_error(void **state)
     int fd = -1;
 
     put(staging, "a.jpg", EXISTS_NUMBER, "one");
-    assert_false(staging_open(staging, "a.jpg", EXISTS_NUMBER, &fd, &error));
+    assert_false(staging_open(staging, "a.jpg", EXISTS_NUMBER, PROTOCOL_NOW, &fd, &error));
     assert_int_equal(error->kind, ERROR_CONFIG);
 }
 
@@ -230,7 +230,7 @@ static void there_are_as_many_outputs_as_the_folder_allows(void **state)
     g_autoptr(Staging) staging = staging_of(bench);
     put(staging, "a.jpg", EXISTS_NUMBER, "hello");
     put(staging, "b.jpg", EXISTS_NUMBER, "hello");
-    assert_false(staging_open(staging, "c.jpg", EXISTS_NUMBER, &fd, &error));
+    assert_false(staging_open(staging, "c.jpg", EXISTS_NUMBER, PROTOCOL_NOW, &fd, &error));
     assert_int_equal(error->kind, ERROR_CONFIG);
     assert_string_equal(error->what, "the picture has more outputs than max_outputs = 2 allows");
 }
@@ -272,7 +272,7 @@ static void a_missing_output_directory_is_the_environments_fault(void **state)
     int fd = -1;
 
     assert_int_equal(g_rmdir(bench->dir), 0);
-    assert_false(staging_open(staging, "a.jpg", EXISTS_NUMBER, &fd, &error));
+    assert_false(staging_open(staging, "a.jpg", EXISTS_NUMBER, PROTOCOL_NOW, &fd, &error));
     assert_int_equal(error->kind, ERROR_ENVIRONMENT);
     assert_int_equal(g_mkdir(bench->dir, 0755), 0);
 }
@@ -326,7 +326,7 @@ static void a_published_output_has_the_mode_it_was_made_with_whatever_its_worker
     int fd = -1;
 
     mode_t mask = umask(027);
-    assert_ok(staging_open(staging, "a.jpg", EXISTS_NUMBER, &fd, &error), error);
+    assert_ok(staging_open(staging, "a.jpg", EXISTS_NUMBER, PROTOCOL_NOW, &fd, &error), error);
     umask(mask);
     assert_int_equal(write(fd, "ours", 4), 4);
     assert_int_equal(fchmod(fd, 0777), 0);
@@ -334,6 +334,62 @@ static void a_published_output_has_the_mode_it_was_made_with_whatever_its_worker
     publish(staging);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0640);
+}
+
+/* ---- the time ---- */
+
+/* Whether the output, which has this time, was to be made. */
+static bool make_dated(const Bench *bench, const char *name, int64_t mtime)
+{
+    g_autoptr(Staging) staging = staging_of(bench);
+    g_autoptr(Error) error = NULL;
+    int fd = -1;
+
+    assert_ok(staging_open(staging, name, EXISTS_NUMBER, mtime, &fd, &error), error);
+    if (fd < 0)
+        return false;
+    assert_int_equal(write(fd, "ours", 4), 4);
+    assert_int_equal(close(fd), 0);
+    publish(staging);
+    return true;
+}
+
+static void a_published_output_has_the_time_that_was_asked_for(void **state)
+{
+    const Bench *bench = *state;
+    g_autofree char *path = g_build_filename(bench->dir, "a.jpg", NULL);
+    struct stat st;
+
+    assert_true(make_dated(bench, "a.jpg", 1500000000));
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mtim.tv_sec, 1500000000);
+    assert_int_equal(st.st_mtim.tv_nsec, 0);
+    g_autoptr(GArray) outputs = recorded(bench);
+    FileId file = fileid_of(&st);
+    assert_true(fileid_same(&g_array_index(outputs, LedgerOutput, 0).file, &file));
+    if (getxattr(path, "user.hotfolder", NULL, 0) >= 0)
+        assert_false(make_dated(bench, "a.jpg", 1500000000)); /* it is known again */
+}
+
+static void a_time_that_no_file_can_have_is_refused(void **state)
+{
+    const Bench *bench = *state;
+    static const int64_t times[] = { PROTOCOL_TIME_MAX + 1, -PROTOCOL_TIME_MAX - 1, INT64_MAX,
+                                     INT64_MIN + 1 };
+    g_autoptr(Staging) staging = staging_of(bench);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(times); i++) {
+        g_autoptr(Error) error = NULL;
+        int fd = -1;
+        assert_false(staging_open(staging, "a.jpg", EXISTS_NUMBER, times[i], &fd, &error));
+        assert_int_equal(error->kind, ERROR_PICTURE);
+        assert_string_equal(error->what, "the output 'a.jpg' cannot have its time: it is too far "
+                                         "from 1970");
+        assert_int_equal(fd, -1);
+    }
+    assert_true(make_dated(bench, "late.jpg", PROTOCOL_TIME_MAX));
+    assert_true(make_dated(bench, "early.jpg", -PROTOCOL_TIME_MAX));
+    assert_int_equal(check_entries(bench->dir), 2);
 }
 
 /* ---- the note of a name that is taken ---- */
@@ -434,6 +490,8 @@ int main(void)
         TEST(a_worker_that_wrote_nothing_publishes_nothing),
         TEST(a_hidden_name_belongs_to_one_attempt),
         TEST(a_published_output_has_the_mode_it_was_made_with_whatever_its_worker_did),
+        TEST(a_published_output_has_the_time_that_was_asked_for),
+        TEST(a_time_that_no_file_can_have_is_refused),
         TEST(a_number_beside_an_output_of_the_same_source_is_noted),
         TEST(a_dry_run_makes_nothing_and_knows_the_names),
         TEST(a_dry_run_gives_no_name_that_a_file_has),

@@ -174,7 +174,7 @@ def an_output_that_holds_one_picture_gets_the_first_page_and_the_result_says_so(
 
 def forms(*formats):
     """Grey pages: L is landscape, P portrait."""
-    sizes = {"L": (600, 300), "P": (30, 60)}
+    sizes = {"L": (300, 20), "P": (20, 40)}
     return tiffs.file([tiffs.page(tiffs.picture(lambda f, x, y: [tiffs.GREYS[f]], *sizes[one]), tiffs.GREY)
                        for one in formats])
 
@@ -202,7 +202,9 @@ def pages_that_a_formula_leaves_out_are_not_counted(house):
             *(house.work / f"{name}.tif" for name in kinds))
     for name, formats in kinds.items():
         count = formats.count("L")
-        for output in frames_of(house.output / f"{name}.tif", house.output / f"{name}-p.tif"):
+        plain, pyramid = frames_of(house.output / f"{name}.tif", house.output / f"{name}-p.tif")
+        assert len(plain) == count and len(pyramid) > count, name
+        for output in plain, pyramid:
             numbers = [one["tags"]["297"] for one in output if one["tags"].get("254") == "2"]
             assert numbers == [f"({number}, {count})" for number in range(count)], (name, numbers)
 

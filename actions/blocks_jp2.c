@@ -82,7 +82,7 @@ static int exponent_of(double value)
 {
     int exponent = 0;
 
-    for (; value > UINT16_MAX && exponent < INT8_MAX; value /= 10)
+    while (value / pow(10, exponent) > UINT16_MAX && exponent < INT8_MAX)
         exponent++;
     return exponent;
 }

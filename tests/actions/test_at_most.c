@@ -8,6 +8,8 @@
 
 static int encodes;
 
+/* The linker has every encode counted here. */
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): its own names */
 bool __real_encode(VipsImage *pixels, const Encoding *encoding, const MetadataBlocks *blocks,
                    int fd, Error **err);
 bool __wrap_encode(VipsImage *pixels, const Encoding *encoding, const MetadataBlocks *blocks,
@@ -19,6 +21,7 @@ bool __wrap_encode(VipsImage *pixels, const Encoding *encoding, const MetadataBl
     encodes++;
     return __real_encode(pixels, encoding, blocks, fd, err);
 }
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 
 /* Whether a photo with at most this quality fits into `most` bytes. */
 static bool fits(int quality, int64_t most, Error **err)

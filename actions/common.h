@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* common.h - what every step has beside the settings of its action. Any thread may call it. */
+/* common.h - what every step has beside the settings of its action. One thread; any may call
+ * action_params(). */
 #pragma once
 
 #include "actions/action.h"

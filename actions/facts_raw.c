@@ -317,21 +317,25 @@ bool fact_is_raw(const char *name)
     return false;
 }
 
+/* Newly allocated; NULL where there is none. */
+static RawFact *find_raw(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++)
+        if (!g_ascii_strncasecmp(name, blocks[i].prefix, strlen(blocks[i].prefix)))
+            return blocks[i].find(name, name + strlen(blocks[i].prefix));
+    return NULL;
+}
+
 const Fact *fact_raw(const char *name)
 {
     static GHashTable *found; /* name -> RawFact; never freed: formulas hold them */
-    RawFact *raw = NULL;
 
     if (!found)
         found = g_hash_table_new(g_str_hash, g_str_equal);
-    raw = g_hash_table_lookup(found, name);
-    for (size_t i = 0; !raw && i < G_N_ELEMENTS(blocks); i++)
-        if (!g_ascii_strncasecmp(name, blocks[i].prefix, strlen(blocks[i].prefix)))
-            raw = blocks[i].find(name, name + strlen(blocks[i].prefix));
-    if (!raw)
-        return NULL;
-    g_hash_table_insert(found, (char *) (guintptr) raw->fact.name, raw);
-    return &raw->fact;
+    RawFact *raw = g_hash_table_lookup(found, name);
+    if (!raw && (raw = find_raw(name)))
+        g_hash_table_insert(found, (char *) (guintptr) raw->fact.name, raw);
+    return raw ? &raw->fact : NULL;
 }
 
 void fact_raw_names(GPtrArray *names)

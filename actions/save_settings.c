@@ -10,9 +10,8 @@
 static const Choice formats[] = {
     { "auto", FORMAT_NONE,
       "what the name's extension says, if it is one of these, else the picture's own or the one "
-      "next to "
-      "it: a GIF becomes a PNG, a HEIC, JPEG XL and JPEG 2000 a JPEG; of several pictures (pages = "
-      "all) a GIF or WebP of frames, a TIFF of pages" },
+      "next to it: a GIF becomes a PNG, a HEIC, JPEG XL and JPEG 2000 a JPEG; of several pictures "
+      "(pages = all) a GIF or WebP of frames, a TIFF of pages" },
     { "jpeg", FORMAT_JPEG, "JPEG: small, for photos; 8 bits" },
     { "png", FORMAT_PNG, "PNG: exact, for drawings and transparency; up to 16 bits" },
     { "webp", FORMAT_WEBP, "WebP: smaller than JPEG, with transparency; 8 bits" },
@@ -145,9 +144,8 @@ const Param save_params[] = {
     CHOICE(Save, space, .def = "keep", .choices = spaces,
            .help = "the colour space of the output; CMYK always becomes sRGB"),
     COLOUR(Save, background, .def = "#ffffff",
-           .help = "the colour of transparent parts in JPEG and PPM, which have no transparency; "
-                   "in GIF of "
-                   "what is half transparent"),
+           .help = "the colour of transparent parts in JPEG, PPM, and TIFF with compression = jpeg "
+                   "or ccitt, which have no transparency; in GIF of what is half transparent"),
     BOOL(
         Save, lossless, .def = "no",
         .help =
@@ -170,17 +168,14 @@ const Param save_params[] = {
              "a progressive JPEG whose parts are divided as makes it smallest; where libjpeg is "
              "mozjpeg's"),
     INT(Save, effort, .def = "auto", .zero = "auto", .min = 1, .max = 9,
-        .help =
-            "how hard PNG, WebP, AVIF, HEIC and JPEG XL are compressed, and how well GIF "
-            "chooses its "
-            "colours: 1 is fast, 9 is small; auto is 4, for JPEG XL 5, for GIF 7; JPEG XL takes "
-            "less than 3 as 3, and more than 7 as 7"),
+        .help = "how hard PNG, WebP, AVIF, HEIC and JPEG XL are compressed, and how well GIF "
+                "chooses its colours: 1 is fast, 9 is small; auto is 4, for JPEG XL 5, for GIF 7; "
+                "JPEG XL takes less than 3 as 3, and more than 7 as 7"),
     CHOICE(Save, palette, .def = "auto", .choices = palettes,
            .help = "whether a PNG has a palette, which makes it small and leaves it few colours"),
     INT(Save, colours, .def = "auto", .zero = "auto", .min = 2, .max = 256,
         .help = "how many colours a palette that is made has at most: 2, 4, 16 or 256, of GIF each "
-                "power "
-                "of two; auto is 256"),
+                "power of two; auto is 256"),
     CHOICE(Save, dither, .def = "yes", .choices = dithers,
            .help = "how a palette that is made stands for the colours that it lacks"),
     CHOICE(Save, compression, .def = "auto", .choices = compressions,

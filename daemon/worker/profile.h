@@ -3,11 +3,10 @@
  *
  * They are one list. A branch is a step too; the steps in it come after it, up to its `next`.
  *
- * A profiles document is configuration text: `profile "NAME" { setting = value ... step { setting =
- * value
- * ... } ... }` blocks, with comments already blanked. A line `#line N "FILE"` before a block says
- * that the next line is line N of FILE, for the messages. `reads { accept = { jxl } }` blocks ask
- * whether this libvips can read those formats. One thread. */
+ * A profiles document is configuration text, with comments already blanked. It has blocks
+ * `profile "NAME" { setting = value ... step { setting = value ... } ... }`; a line
+ * `#line N "FILE"` before a block says that the next line is line N of FILE, for the messages.
+ * Blocks `reads { accept = { jxl } }` ask whether this libvips reads those formats. One thread. */
 #pragma once
 
 #include "actions/common.h"

@@ -221,10 +221,19 @@ static void check_directories(Tiff *tiff, uint64_t first)
     }
 }
 
-static bool is_maker_raw(const unsigned char *head)
+/* Canon's CR2 has its mark between the header and the first directory. */
+static bool is_canon_raw(const unsigned char *head, uint64_t first)
 {
-    return memcmp(head + 8, "CR\2", 3) == 0 || memcmp(head + 8, "IIII", 4) == 0 ||
-           memcmp(head + 8, "MMMM", 4) == 0; /* Canon CR2; Phase One IIQ */
+    return first == TIFF_HEADER && memcmp(head + 8, "CR\2", 4) == 0;
+}
+
+/* Phase One's IIQ: the byte order again, and the word "Raw" with a letter of its kind, in that
+ * order. Where a plain TIFF begins with its pixels, they may be the first four bytes: greys of 73
+ * or 77. */
+static bool is_phase_one_raw(const unsigned char *head)
+{
+    return (memcmp(head + 8, "IIII", 4) == 0 && memcmp(head + 13, "waR", 3) == 0) ||
+           (memcmp(head + 8, "MMMM", 4) == 0 && memcmp(head + 12, "Raw", 3) == 0);
 }
 
 void probe_tiff(Bytes *bytes, Probe *probe)
@@ -237,7 +246,7 @@ void probe_tiff(Bytes *bytes, Probe *probe)
     probe->complete = COMPLETE_NO;
     if (!head)
         return;
-    tiff.raw = is_maker_raw(head);
+    tiff.raw = is_canon_raw(head, first) || is_phase_one_raw(head);
     if (first == 0) /* libtiff writes it last */
         tiff.outside = probe->missing;
     else

@@ -213,6 +213,9 @@ static void camera_raw_is_never_taken_for_a_tiff(void **state)
         assert_string_equal(found.kind, "camera RAW");
     }
     assert_int_equal(PROBE("II*\0\x10\0\0\0CR\2\0\0\0\0\0").format, FORMAT_RAW);
+    assert_int_equal(PROBE("II*\0\x10\0\0\0IIIITwaR").format, FORMAT_RAW);
+    assert_int_equal(PROBE("II*\0\x10\0\0\0IIIICwaR").format, FORMAT_RAW);
+    assert_int_equal(PROBE("MM\0*\0\0\0\x10MMMMRawT").format, FORMAT_RAW);
     assert_int_equal(PROBE("FUJIFILMCCD-RAW 0201").format, FORMAT_RAW);
     assert_int_equal(PROBE("IIRO\x08\0\0\0").format, FORMAT_RAW);
     assert_int_equal(PROBE("IIRS\x08\0\0\0").format, FORMAT_RAW);
@@ -241,6 +244,23 @@ static void a_tiff_that_only_resembles_a_raw_is_a_tiff(void **state)
         g_autoptr(GByteArray) tiff = sample_tiff(&tiffs[i]);
 
         assert_int_equal(probe_array(tiff).format, FORMAT_TIFF);
+    }
+}
+
+/* libtiff puts them behind the header, at byte 8. */
+static void the_first_pixels_of_a_tiff_are_no_mark_of_a_camera(void **state)
+{
+    static const char *const pixels[] = { "IIIIIIII", "MMMMMMMM", "IIIIRawI", "MMMMwaRM",
+                                          "CR\2CR\2CR" };
+
+    (void) state;
+    for (size_t i = 0; i < 2 * G_N_ELEMENTS(pixels); i++) {
+        const SampleTiff what = { .big_endian = i % 2 };
+        g_autoptr(GByteArray) tiff = sample_tiff(&what);
+        const Probe found = (memcpy(tiff->data + 8, pixels[i / 2], 8), probe_array(tiff));
+
+        if (found.format != FORMAT_TIFF || found.complete != COMPLETE_YES)
+            fail_msg("a TIFF of %s is taken for %s", pixels[i / 2], found.kind);
     }
 }
 
@@ -521,6 +541,7 @@ int main(void)
         cmocka_unit_test(a_broken_inside_is_for_the_decoder_to_judge),
         cmocka_unit_test(camera_raw_is_never_taken_for_a_tiff),
         cmocka_unit_test(a_tiff_that_only_resembles_a_raw_is_a_tiff),
+        cmocka_unit_test(the_first_pixels_of_a_tiff_are_no_mark_of_a_camera),
         cmocka_unit_test(what_is_no_picture_has_a_word_for_people),
         cmocka_unit_test(an_svg_is_recognised_by_its_first_element),
         cmocka_unit_test(a_picture_without_an_end_is_not_known_to_be_complete),

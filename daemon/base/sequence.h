@@ -9,4 +9,5 @@ typedef struct Sequence {
     int64_t folder; /* among all pictures that its folder ever had; 0: it has no numbers */
     int64_t day;    /* among those that came to its folder on the same local day */
     int64_t run;    /* among those of all folders since the service, or the batch, was started */
+    int date;       /* clock_local_day() of that day; 0: not known */
 } Sequence;

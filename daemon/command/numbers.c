@@ -123,7 +123,7 @@ static void on_entry(void *user, const char *path, const char *name G_GNUC_UNUSE
         return;
     FolderCounters *counters = counters_of(numbers, made.folder);
     counter_use(&counters->all, made.sequence.folder);
-    if (made.day == numbers->today)
+    if (made.sequence.date == numbers->today)
         counter_use(&counters->day, made.sequence.day);
     counter_use(&numbers->run, made.sequence.run);
     remember(numbers, &made);
@@ -165,7 +165,7 @@ static Sequence keep(Numbers *numbers, FolderCounters *counters, uint64_t folder
 {
     if (made->folder == folder)
         counters->all.last = made->sequence.folder;
-    if (made->folder == folder && made->day == numbers->today)
+    if (made->folder == folder && made->sequence.date == numbers->today)
         counters->day.last = made->sequence.day;
     numbers->run.last = made->sequence.run;
     return made->sequence;
@@ -182,9 +182,8 @@ Sequence numbers_draw(Numbers *numbers, const char *folder, const char *path)
     const Provenance first = {
         .source = source,
         .folder = of_folder,
-        .day = numbers->today,
         .sequence = { counter_draw(&counters->all), counter_draw(&counters->day),
-                      counter_draw(&numbers->run) },
+                      counter_draw(&numbers->run), numbers->today },
     };
     remember(numbers, &first);
     return first.sequence;

@@ -36,7 +36,7 @@ static void attribute_text(const struct stat *st, const Provenance *provenance,
 
     g_snprintf(text + length, (gulong) (TEXT_BYTES - length),
                " %016" PRIx64 " %" PRId64 " %" PRId64 " %" PRId64 " %d", provenance->folder,
-               sequence->folder, sequence->day, sequence->run, provenance->day);
+               sequence->folder, sequence->day, sequence->run, sequence->date);
 }
 
 /* The attribute of the file `name`, and its stat(2) data; false where it has none. */
@@ -97,5 +97,5 @@ bool provenance_read(int dir_fd, const char *name, Provenance *provenance)
                   "1 %16" SCNx64 " %16" SCNx64 "%16" SCNx64 " %16" SCNx64 " %*d %*d %16" SCNx64
                   " %18" SCNd64 " %18" SCNd64 " %18" SCNd64 " %8d",
                   &p->source, &p->content[0], &p->content[1], &p->profile, &p->folder,
-                  &p->sequence.folder, &p->sequence.day, &p->sequence.run, &p->day) >= 4;
+                  &p->sequence.folder, &p->sequence.day, &p->sequence.run, &p->sequence.date) >= 4;
 }

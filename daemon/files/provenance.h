@@ -17,7 +17,6 @@ typedef struct Provenance {
     uint64_t profile;    /* ProfileText.hash */
     uint64_t folder;     /* XXH3-64 of the absolute path of the folder that numbered it */
     Sequence sequence;   /* the source's numbers */
-    int day;             /* clock_local_day() of sequence.day */
 } Provenance;
 
 /* Stores it with the open file, whose stat(2) data is st and which is not written any more. */

@@ -251,7 +251,6 @@ static bool identify_source(Job *job, Error **err)
         .profile = job->folder->profile->hash,
         .folder = fileid_text_hash(job->folder->path),
         .sequence = job->row.sequence,
-        .day = clock_local_day(clock_wall_ms()),
     };
     return true;
 }

@@ -7,12 +7,6 @@
 #define ENDED         "('done', 'failed')"
 #define MAKES_OR_MADE "('processing', 'publishing', 'done')"
 
-/* How many rows of each state a folder has is stored: counting the whole history once a second
- * would block every other caller. */
-#define COUNT_ONE(row, by)                                                                         \
-    "INSERT INTO counter VALUES (" row ".folder, " row ".state, " by ")"                           \
-    " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + " by ";"
-
 const char ledger_schema[] =
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS job ("
@@ -24,7 +18,7 @@ const char ledger_schema[] =
     " alone INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0,"
     " token INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0,"
     " next_try INTEGER NOT NULL DEFAULT 0, present INTEGER NOT NULL DEFAULT 1, sequence INTEGER,"
-    " sequence_day INTEGER, sequence_run INTEGER,"
+    " sequence_day INTEGER, sequence_run INTEGER, sequence_date INTEGER,"
     " seen_wall INTEGER NOT NULL, changed_wall INTEGER NOT NULL, ended INTEGER,"
     " error_kind TEXT, error TEXT, error_where TEXT, error_fix TEXT);"
     "CREATE UNIQUE INDEX IF NOT EXISTS job_key ON job(folder, source) WHERE present;"
@@ -65,7 +59,15 @@ const char ledger_schema[] =
     " DELETE FROM report WHERE job = old.id; END;"
     /* The numbers that were drawn last; day is as 20240501. */
     "CREATE TABLE IF NOT EXISTS sequence (folder TEXT PRIMARY KEY, last INTEGER, day INTEGER,"
-    " day_last INTEGER) WITHOUT ROWID;"
+    " day_last INTEGER) WITHOUT ROWID;";
+
+/* How many rows of each state a folder has is stored: counting the whole history once a second
+ * would block every other caller. */
+#define COUNT_ONE(row, by)                                                                         \
+    "INSERT INTO counter VALUES (" row ".folder, " row ".state, " by ")"                           \
+    " ON CONFLICT (folder, state) DO UPDATE SET rows = rows + " by ";"
+
+const char ledger_counters[] =
     "CREATE TABLE IF NOT EXISTS counter (folder TEXT, state TEXT, rows INTEGER,"
     " PRIMARY KEY (folder, state)) WITHOUT ROWID;"
     /* clang-format off */
@@ -112,13 +114,16 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
     /* Numbers were drawn when a worker asked for one. What waits draws them here, in its order. */
     [5] = "ALTER TABLE job ADD COLUMN sequence_day INTEGER;"
           "ALTER TABLE job ADD COLUMN sequence_run INTEGER;"
+          "ALTER TABLE job ADD COLUMN sequence_date INTEGER;"
           "ALTER TABLE sequence ADD COLUMN day INTEGER;"
           "ALTER TABLE sequence ADD COLUMN day_last INTEGER;"
           "UPDATE job SET sequence = place + ifnull((SELECT last FROM sequence"
           " WHERE sequence.folder = job.folder), 0) FROM (SELECT id AS new, row_number() OVER"
           " (PARTITION BY folder ORDER BY id) AS place FROM job"
           " WHERE sequence IS NULL AND state IN " UNFINISHED ") WHERE id = new;"
-          "UPDATE job SET sequence_day = day, sequence_run = run FROM (SELECT id AS new,"
+          "UPDATE job SET sequence_day = day, sequence_run = run,"
+          " sequence_date = CAST(strftime('%Y%m%d', 'now', 'localtime') AS INTEGER)"
+          " FROM (SELECT id AS new,"
           " row_number() OVER (PARTITION BY folder ORDER BY id) AS day,"
           " row_number() OVER (ORDER BY id) AS run FROM job"
           " WHERE state IN " UNFINISHED ") WHERE id = new;"
@@ -130,7 +135,8 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 
 #define ROW                                                                                        \
     "id, folder, source, dev, ino, size, mtime_ns, hash_high, hash_low, state, attempt, crashes,"  \
-    " alone, missing, key_high, key_low, token, sequence, sequence_day, sequence_run"
+    " alone, missing, key_high, key_low, token, sequence, sequence_day, sequence_run,"             \
+    " sequence_date"
 #define HASHES    "hash_high = ?, hash_low = ?, key_high = ?, key_low = ?"
 #define NO_HASHES "hash_high = 0, hash_low = 0, key_high = 0, key_low = 0"
 /* Of the same content in one folder, the one that is done first. */
@@ -177,8 +183,8 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                  " day = ?2 RETURNING last, day_last",
     [SQL_ADD] =
         "INSERT INTO job (folder, source, dev, ino, size, mtime_ns, state, seen_wall, changed_wall,"
-        " sequence, sequence_day, sequence_run)"
-        " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?7, ?7, ?8, ?9, ?10)",
+        " sequence, sequence_day, sequence_run, sequence_date)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'queued', ?7, ?7, ?8, ?9, ?10, ?11)",
     [SQL_REPLACE_QUEUED] = "UPDATE job SET dev = ?, ino = ?, size = ?, mtime_ns = ?, " NO_HASHES
                            ", attempt = 0, crashes = 0, alone = 0, next_try = 0, held = 0,"
                            " token = 0, " NO_ERROR ","

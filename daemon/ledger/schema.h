@@ -77,7 +77,9 @@ typedef enum Sql {
     SQL_STATEMENTS
 } Sql;
 
+/* What every ledger has; both are applied, in this order, when one is opened. */
 extern const char ledger_schema[];
+extern const char ledger_counters[];
 
 /* ledger_upgrades[N] brings tables of version N to N + 1, before the schema is applied; NULL: none
  * were ever written. */

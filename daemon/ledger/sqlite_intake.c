@@ -45,13 +45,13 @@ bool sqlite_rename(Ledger *common, const LedgerRow *row, const char *source, Err
 /* The next numbers of the folder. A transaction that fails leaves a gap in those of the run. */
 static bool draw(SqliteLedger *ledger, const char *folder, Sequence *sequence, Error **err)
 {
+    const int today = clock_local_day(clock_wall_ms());
     DatabaseRow *row = NULL;
     bool found = false;
 
-    if (!database_first(ledger->db, err, &row, &found, SQL_DRAW, "ti", folder,
-                        (int64_t) clock_local_day(clock_wall_ms())))
+    if (!database_first(ledger->db, err, &row, &found, SQL_DRAW, "ti", folder, (int64_t) today))
         return false;
-    *sequence = (Sequence){ database_int(row, 0), database_int(row, 1), ++ledger->run_last };
+    *sequence = (Sequence){ database_int(row, 0), database_int(row, 1), ++ledger->run_last, today };
     database_finish(row);
     return true;
 }
@@ -60,8 +60,8 @@ static bool add_row(SqliteLedger *ledger, const char *folder, const char *source
                     const FileId *file, Sequence sequence, Error **err)
 {
     return (sequence.folder || draw(ledger, folder, &sequence, err)) &&
-           database_run(ledger->db, err, SQL_ADD, "tbfiiii", folder, source, file, clock_wall_ms(),
-                        sequence.folder, sequence.day, sequence.run);
+           database_run(ledger->db, err, SQL_ADD, "tbfiiiii", folder, source, file, clock_wall_ms(),
+                        sequence.folder, sequence.day, sequence.run, (int64_t) sequence.date);
 }
 
 static bool add_one(SqliteLedger *ledger, LedgerOffer *offer, int *added, Error **err)

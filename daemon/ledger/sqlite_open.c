@@ -61,6 +61,7 @@ static bool upgrade(SqliteLedger *ledger, const char *path, Error **err)
          ok && from < LEDGER_VERSION; from++)
         ok = !ledger_upgrades[from] || database_execute(ledger->db, ledger_upgrades[from], err);
     ok = ok && database_execute(ledger->db, ledger_schema, err) &&
+         database_execute(ledger->db, ledger_counters, err) &&
          database_execute(ledger->db, now, err);
     return database_end(ledger->db, ok, err);
 }

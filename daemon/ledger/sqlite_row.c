@@ -66,8 +66,8 @@ void sqlite_read_row(DatabaseRow *from, LedgerRow *row)
     row->file.keyed[0] = (uint64_t) database_int(from, 14);
     row->file.keyed[1] = (uint64_t) database_int(from, 15);
     row->token = database_int(from, 16);
-    row->sequence =
-        (Sequence){ database_int(from, 17), database_int(from, 18), database_int(from, 19) };
+    row->sequence = (Sequence){ database_int(from, 17), database_int(from, 18),
+                                database_int(from, 19), (int) database_int(from, 20) };
 }
 
 bool sqlite_read_rows(SqliteLedger *ledger, DatabaseRow *row, bool found, GArray *rows, Error **err)

@@ -13,9 +13,8 @@ static void close_file(void *file)
     close(*(int *) file);
 }
 
-static const SourceNames origin = {
-    "web", "inbox", "2024/may", "beach.JPG", 1714566659, { 7, 3, 5 }
-};
+static const SourceNames origin = { "web",       "inbox",    "2024/may",
+                                    "beach.JPG", 1714566659, { 7, 3, 5, 20240501 } };
 
 Desk *desk_new(void)
 {

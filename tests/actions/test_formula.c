@@ -7,8 +7,9 @@
 #include "tests/actions/check.h"
 #include "tests/actions/pictures.h"
 
-static const SourceNames origin = { "web",      "inbox",    "2024/may", "Beach_bw_0123.JPG",
-                                    1714566659, { 7, 7, 7 } };
+static const SourceNames origin = { "web",      "inbox",
+                                    "2024/may", "Beach_bw_0123.JPG",
+                                    1714566659, { 7, 7, 7, 20240501 } };
 
 /* ---- pictures ---- */
 

@@ -10,7 +10,7 @@
 #include "tests/actions/pictures.h"
 
 static const SourceNames origin = { "web",          "inbox",    "2024/may",
-                                    "DSC_0123.JPG", 1714566659, { 42, 42, 42 } };
+                                    "DSC_0123.JPG", 1714566659, { 42, 42, 42, 20240501 } };
 
 /* 3600 x 2400 pixels, described as picture_described() says, or not at all. */
 static Image *picture(bool described)

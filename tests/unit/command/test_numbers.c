@@ -12,14 +12,13 @@
 enum { YESTERDAY = 20240430, TODAY = 20240501 };
 
 /* An output of /in/SOURCE with these numbers; false where files have no attributes. */
-static bool make(const char *dir, const char *source, Sequence sequence, int day)
+static bool make(const char *dir, const char *source, Sequence sequence)
 {
     g_autofree char *path = g_build_filename(dir, source, NULL);
     g_autofree char *from = g_build_filename("/in", source, NULL);
     const Provenance provenance = { .source = fileid_text_hash(from),
                                     .folder = fileid_text_hash("/in"),
-                                    .sequence = sequence,
-                                    .day = day };
+                                    .sequence = sequence };
     struct stat st;
 
     check_write(dir, source, "x");
@@ -45,8 +44,8 @@ static void a_new_picture_gets_the_next_numbers_and_the_first_of_a_new_day(void 
     char *dir = check_mkdir();
 
     (void) state;
-    bool kept = make(dir, "a.jpg", (Sequence){ 1, 1, 1 }, YESTERDAY) &&
-                make(dir, "sub/b.jpg", (Sequence){ 2, 2, 2 }, YESTERDAY);
+    bool kept = make(dir, "a.jpg", (Sequence){ 1, 1, 1, YESTERDAY }) &&
+                make(dir, "sub/b.jpg", (Sequence){ 2, 2, 2, YESTERDAY });
     Numbers *numbers = numbers_read(dir, TODAY);
     if (kept) {
         draws(numbers, "/in/0.jpg", 3, 1, 3);
@@ -66,8 +65,8 @@ static void a_number_between_two_that_is_free_is_used(void **state)
     char *dir = check_mkdir();
 
     (void) state;
-    bool kept = make(dir, "b.jpg", (Sequence){ 2, 2, 2 }, TODAY) &&
-                make(dir, "d.jpg", (Sequence){ 4, 4, 4 }, TODAY);
+    bool kept = make(dir, "b.jpg", (Sequence){ 2, 2, 2, TODAY }) &&
+                make(dir, "d.jpg", (Sequence){ 4, 4, 4, TODAY });
     Numbers *numbers = numbers_read(dir, TODAY);
     if (kept) {
         draws(numbers, "/in/a.jpg", 1, 1, 1);

@@ -118,7 +118,7 @@ static Sequence draw(Reference *reference, const char *folder)
         reference->numbers_of_day[which] = 0;
     reference->days[which] = today;
     return (Sequence){ ++reference->numbers[which], ++reference->numbers_of_day[which],
-                       ++reference->run_numbers };
+                       ++reference->run_numbers, today };
 }
 
 static void add_row(Reference *reference, const char *folder, const char *source,

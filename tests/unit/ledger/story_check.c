@@ -72,6 +72,7 @@ static void check_place(Story *story, const LedgerRow *is, const ReferenceRow *s
     check_number(story, "number in the folder", is->sequence.folder, should->row.sequence.folder);
     check_number(story, "number of the day", is->sequence.day, should->row.sequence.day);
     check_number(story, "number of the run", is->sequence.run, should->row.sequence.run);
+    check_number(story, "date of its number", is->sequence.date, should->row.sequence.date);
 }
 
 void check_row(Story *story, const LedgerRow *is, const ReferenceRow *should)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A picture's numbers: one of each kind, in the order of arrival, for as long as its row lives. */
+#include "base/clock.h"
 #include "tests/unit/ledger/bench.h"
 
 static Sequence numbers_of(const Bench *bench, const char *folder, const char *source)
@@ -78,6 +79,23 @@ static void each_local_day_begins_with_number_1(void **state)
     numbers_are(numbers_of(bench, "inbox", "d.jpg"), 4, 2, 1);
 }
 
+/* It waits over midnight, and the daemon starts again. */
+static void a_picture_keeps_the_date_of_its_number(void **state)
+{
+    const int64_t day_ms = (int64_t) 26 * 3600 * 1000;
+    Bench *bench = *state;
+
+    stop_time();
+    const int date = clock_local_day(clock_wall_ms());
+    offer_file(bench, "a.jpg", file_number(1));
+    pass_time(day_ms);
+    reopen(bench);
+    LedgerRow row = begin_first(bench);
+    assert_int_equal(row.sequence.date, date);
+    assert_int_not_equal(clock_local_day(clock_wall_ms()), date);
+    pass_time(-day_ms);
+}
+
 static void a_picture_that_is_gone_or_failed_leaves_a_gap(void **state)
 {
     const Bench *bench = *state;
@@ -104,6 +122,7 @@ int main(void)
         TEST(numbers_are_drawn_in_the_order_of_the_offers),
         TEST(a_picture_keeps_its_numbers_over_retries_restarts_and_other_content),
         TEST(each_local_day_begins_with_number_1),
+        TEST(a_picture_keeps_the_date_of_its_number),
         TEST(a_picture_that_is_gone_or_failed_leaves_a_gap),
     };
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "daemon/ledger/database.h"
 #include "daemon/ledger/unmoved.h"
 #include "tests/unit/ledger/bench.h"
@@ -396,6 +397,7 @@ static void has_numbers(const Bench *bench, const char *source, int64_t folder, 
 
     assert_int_equal(row.sequence.folder, folder);
     assert_int_equal(row.sequence.day, day);
+    assert_int_equal(row.sequence.date, clock_local_day(clock_wall_ms()));
 }
 
 /* now.jpg and named.jpg came before the three that are numbered here. */

@@ -77,9 +77,9 @@ static bool compile_date(ValueFormat *format, const char *text, unsigned column,
 
 static char *date_text(const ValueFormat *format, GDateTime *date)
 {
-    char *text = g_date_time_format(date, format ? format->date : COMMON_DATE);
+    g_autofree char *text = g_date_time_format(date, format ? format->date : COMMON_DATE);
 
-    return text ? text : g_strdup("");
+    return text ? g_steal_pointer(&text) : g_strdup("");
 }
 
 /* ---- numbers ---- */

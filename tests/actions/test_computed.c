@@ -266,8 +266,7 @@ static void the_planner_draws_the_numbers_that_the_step_draws(void **state)
 
 static void two_settings_of_one_step_get_two_random_numbers(void **state)
 {
-    static const char step[] =
-        "crop { left = \"{random(0, 500)}\" top = \"{random(0, 500)}\" }";
+    static const char step[] = "crop { left = \"{random(0, 500)}\" top = \"{random(0, 500)}\" }";
     g_autofree char *size = result(step, 600, 600);
     int width = 0, height = 0;
 

@@ -72,7 +72,8 @@ void image_set_step(Image *image, unsigned step);
 unsigned image_step(const Image *image);
 
 /* SHA-256 of the picture's file, in hexadecimal, as sha256sum(1) writes it; computed when it is
- * first asked for, once for all pictures of the file; borrowed. NULL with *err set when the file cannot be read. */
+ * first asked for, once for all pictures of the file; borrowed. NULL with *err set when the file
+ * cannot be read. */
 const char *image_hash(Image *image, Error **err);
 
 /* Bytes of its file; -1 with *err set. */

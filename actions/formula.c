@@ -334,6 +334,24 @@ bool formula_may_be_missing(const Formula *formula)
     return formula->root->fact && formula->root->fact->may_be_missing;
 }
 
+/* A text is a fact, stands in quotes, or is one of those that if() and default() choose from. */
+static bool is_said(const FormulaNode *node, size_t most)
+{
+    if (node->fact)
+        return strcmp(node->fact->group, "file") != 0;
+    if (!node->function)
+        return node->type == VALUE_TEXT && strlen(node->constant.text) <= most;
+    for (guint i = node->function->kind == FUNCTION_IF; i < node->values->len; i++)
+        if (!is_said(formula_node_value(node, i), most))
+            return false;
+    return node->function->as_last;
+}
+
+bool formula_is_said(const Formula *formula, size_t most)
+{
+    return is_said(formula->root, most);
+}
+
 /* ---- what it comes to ---- */
 
 static void collect_facts(const FormulaNode *node, GPtrArray *found)

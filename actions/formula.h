@@ -40,6 +40,10 @@ const char *formula_text(const Formula *formula);
  * but for a list, which is empty, and for default(). */
 bool formula_may_be_missing(const Formula *formula);
 
+/* Whether it can only be what the picture says of itself, such as its title, or a text in quotes of
+ * at most `most` bytes: nothing of the picture's file, of which every picture has another. */
+bool formula_is_said(const Formula *formula, size_t most);
+
 /* Sets *value. False with *err of kind PICTURE that shows the formula and the values that it was
  * computed of. */
 bool formula_evaluate(const Formula *formula, const FactSource *source, Value *value, Error **err);

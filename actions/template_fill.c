@@ -19,8 +19,8 @@ typedef struct Filling {
     GString *out;
     bool is_text; /* not a path: slashes are not special */
     bool markup;
-    size_t stem_max;  /* bytes that the picture's stem may take */
-    size_t stem_most; /* that it has taken */
+    size_t stem_max;  /* bytes that the picture's stem may take, or a formula that may have it */
+    size_t stem_most; /* that the longest one has taken */
     Error **err;
 } Filling;
 
@@ -32,20 +32,22 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Filling, filling_clear)
 
 /* ---- a value in a path ---- */
 
-/* In a name it must not name a directory or break a line. */
-static void append_clean(Filling *f, const char *text, size_t length)
+/* In a name it must not name a directory or break a line. Newly allocated. */
+static char *cleaned(const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        bool special = text[i] == '/' || g_ascii_iscntrl(text[i]);
-        g_string_append_c(f->out, special ? '_' : text[i]);
-    }
+    char *clean = g_strndup(text, length);
+
+    for (char *c = clean; *c; c++)
+        if (*c == '/' || g_ascii_iscntrl(*c))
+            *c = '_';
+    return clean;
 }
 
-/* A stem that is too long is cut between two characters; a number of its whole name keeps it apart
- * from others that begin like it. */
-static void append_stem(Filling *f, const char *stem, size_t length)
+/* A stem that is too long is cut between two characters; a number of the whole keeps it apart from
+ * others that begin like it. */
+static void append_stem(Filling *f, const char *stem, size_t length, const char *of)
 {
-    g_autofree char *tail = g_strdup_printf("~%08x", g_str_hash(f->names->name));
+    g_autofree char *tail = g_strdup_printf("~%08x", g_str_hash(of));
     bool whole = length <= f->stem_max;
     size_t cut = whole ? length : text_cut(stem, f->stem_max - strlen(tail));
 
@@ -65,24 +67,37 @@ static bool append_name(Filling *f, const char *fact, const char *text)
     }
     if (strcmp(fact, "stem") != 0 && strcmp(fact, "name") != 0)
         return false;
-    append_stem(f, text, (size_t) (end - text));
+    append_stem(f, text, (size_t) (end - text), f->names->name);
     g_string_append(f->out, end);
     return true;
 }
 
-static void append_to_path(Filling *f, const Part *part, const char *text)
+/* A title is cut. What may have the picture's name in it must not be: two pictures would get one
+ * name. It is shortened as a stem is. */
+static void append_clean(Filling *f, const Part *part, const char *text)
 {
     static const char *const ours[] = { "folder", "profile", NULL };
+    const Fact *fact = formula_fact(part->formula);
+    bool is_said = formula_is_said(part->formula, VALUE_MAX);
+    size_t length = is_said ? text_cut(text, MIN(strlen(text), VALUE_MAX)) : strlen(text);
+    g_autofree char *clean = cleaned(text, length);
+
+    if (is_said || (fact && g_strv_contains(ours, fact->name)))
+        g_string_append(f->out, clean);
+    else
+        append_stem(f, clean, length, text);
+}
+
+static void append_to_path(Filling *f, const Part *part, const char *text)
+{
     const Fact *fact = formula_fact(part->formula);
 
     if (fact && append_name(f, fact->name, text))
         return;
     if (formula_type(part->formula) == VALUE_DATE)
         g_string_append(f->out, text);
-    else if (fact && g_strv_contains(ours, fact->name))
-        append_clean(f, text, strlen(text));
     else
-        append_clean(f, text, text_cut(text, MIN(strlen(text), VALUE_MAX)));
+        append_clean(f, part, text);
 }
 
 /* ---- a value ---- */
@@ -213,18 +228,16 @@ static char *clean_path(const char *filled, Error **err)
     return g_strdup(path->str);
 }
 
-/* By how many bytes a component of the path is too long; to the last one, `room` are added. */
-static size_t excess_of(const char *path, size_t room)
+/* Whether a component of the path is too long; to the last one, `room` bytes are added. */
+static bool is_too_long(const char *path, size_t room)
 {
-    size_t excess = 0;
-
     for (const char *c = path; *c;) {
         size_t length = strcspn(c, "/");
-        size_t whole = length + (c[length] ? 0 : room);
-        excess = MAX(excess, whole - MIN(whole, COMPONENT_MAX));
+        if (length + (c[length] ? 0 : room) > COMPONENT_MAX)
+            return true;
         c += length + (c[length] == '/');
     }
-    return excess;
+    return false;
 }
 
 /* From at most f->stem_max bytes of the picture's stem. */
@@ -235,19 +248,39 @@ static char *path_of(Filling *f, const Template *template)
     return fill(f, template) ? clean_path(f->out->str, f->err) : NULL;
 }
 
+/* The path with as much of the picture's stem as there is room for; NULL where even a short one
+ * does not help, or with *err set. */
+static char *shortened_path(Filling *f, const Template *template, size_t room)
+{
+    size_t least = STEM_MIN, too_many = f->stem_most;
+    g_autofree char *longest = NULL;
+
+    while (least < too_many) {
+        f->stem_max = least + (too_many - least) / 2;
+        g_autofree char *path = path_of(f, template);
+        if (!path)
+            return NULL;
+        if (is_too_long(path, room)) {
+            too_many = f->stem_max;
+            continue;
+        }
+        least = f->stem_max + 1;
+        g_free(longest);
+        longest = g_steal_pointer(&path);
+    }
+    return g_steal_pointer(&longest);
+}
+
 char *template_expand(const Template *template, Image *image, size_t room, Error **err)
 {
     const Shape shape = image_shape(image);
     g_auto(Filling) f = filling_new(template, image, &shape, err);
     g_autofree char *path = path_of(&f, template);
-    size_t excess = 0;
+    char *shorter = path && is_too_long(path, room) ? shortened_path(&f, template, room) : NULL;
 
-    while (path && (excess = excess_of(path, room)) && f.stem_most >= STEM_MIN + excess) {
-        f.stem_max = f.stem_most - excess;
-        g_free(path);
-        path = path_of(&f, template);
-    }
-    return path && template_check_length(path, err) ? g_steal_pointer(&path) : NULL;
+    if (shorter || !path || *err)
+        return shorter;
+    return template_check_length(path, err) ? g_steal_pointer(&path) : NULL;
 }
 
 bool template_check_length(const char *name, Error **err)

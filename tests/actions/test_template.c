@@ -149,6 +149,34 @@ static void every_token_is_filled_in(void **state)
     becomes(desk, "{width % 7}{'{a/b}'}.png", "2{a_b}.png");
 }
 
+/* A picture that says only its title; the caller's. */
+static VipsImage *titled(const char *title)
+{
+    const double grey[] = { 128, 128, 128 };
+    VipsImage *picture = picture_plain(30, 20, 3, grey);
+    g_autofree char *xmp = g_strdup_printf(
+        "<x:xmpmeta xmlns:x='adobe:ns:meta/'>"
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+        "<rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/'>"
+        "<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>%s</rdf:li></rdf:Alt></dc:title>"
+        "</rdf:Description></rdf:RDF></x:xmpmeta>",
+        title);
+
+    vips_image_set_blob_copy(picture, VIPS_META_XMP_NAME, xmp, strlen(xmp));
+    return picture;
+}
+
+static void with_title_becomes(const char *title, const char *text, const char *expected)
+{
+    g_autoptr(VipsImage) picture = titled(title);
+    g_autoptr(Desk) desk = desk_new();
+    g_autoptr(Error) error = NULL;
+    g_autofree char *name = filled(desk, text, picture, &error);
+
+    if (!name || strcmp(name, expected) != 0)
+        fail_msg("%s of '%s' became %s, not %s", text, title, name ? name : error->what, expected);
+}
+
 static void a_date_is_today_s(void **state)
 {
     const double grey[] = { 128, 128, 128 };
@@ -285,6 +313,41 @@ static void a_name_too_long_is_made_from_a_part_of_the_pictures_name(void **stat
     is_shortened(desk, "{name}", 255, 242, ".png");
 }
 
+static void every_stem_of_a_name_too_long_is_shortened(void **state)
+{
+    g_autoptr(Desk) desk = desk_new();
+    g_autofree char *name = g_strnfill(250, 'n');
+
+    (void) state;
+    desk->origin.name = name;
+    is_shortened(desk, "{stem}-{stem}.png", 255, 116, ".png");
+    is_shortened(desk, "{stem}-{stem}-{hash}.png", 254, 83, ".png");
+    is_shortened(desk, "{stem}{stem}{stem}{stem}-{width}.png", 255, 53, "-30.png");
+}
+
+static void a_formula_with_the_picture_s_name_keeps_pictures_apart(void **state)
+{
+    g_autoptr(Desk) desk = desk_new();
+    g_autofree char *begins = g_strnfill(109, 'n'), *most = g_strnfill(251, 'n');
+    g_autofree char *word = g_strnfill(120, 'w'), *title = g_strnfill(120, 't');
+    g_autofree char *cut = g_strdup_printf("%.100s.png", title);
+    g_autofree char *constant = g_strdup_printf("{if(landscape, '%s', title)}.png", word);
+    g_autofree char *whole = g_strdup_printf("%s.png", word);
+
+    (void) state;
+    for (int i = 1; i < 3; i++) {
+        g_autofree char *name = g_strdup_printf("%s%d.png", begins, i);
+        desk->origin.name = name;
+        becomes(desk, "{if(landscape, stem, stem)}.png", name);
+        becomes(desk, "{default(title, stem)}.png", name);
+    }
+    desk->origin.name = most;
+    is_shortened(desk, "{if(landscape, stem, stem)}-{width}.png", 255, 239, "-30.png");
+    becomes(desk, constant, whole);
+    with_title_becomes(title, "{default(title, 'none')}.png", cut); /* as {title} is */
+    with_title_becomes(title, "{title}.png", cut);
+}
+
 static void a_name_is_cut_between_two_characters(void **state)
 {
     const double grey[] = { 128, 128, 128 };
@@ -402,6 +465,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_are_found_when_the_profile_is_read),
         cmocka_unit_test(every_token_is_filled_in),
+        cmocka_unit_test(every_stem_of_a_name_too_long_is_shortened),
+        cmocka_unit_test(a_formula_with_the_picture_s_name_keeps_pictures_apart),
         cmocka_unit_test(a_date_is_today_s),
         cmocka_unit_test(without_exif_the_files_time_is_taken),
         cmocka_unit_test(a_date_that_is_none_is_not_taken),

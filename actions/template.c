@@ -168,23 +168,50 @@ static Template *compile(Compiler *c)
     return g_steal_pointer(&template);
 }
 
-/* Its texts, with an x for each value; newly allocated. */
-static char *skeleton(const Template *template)
+/* What a part could become; newly allocated. */
+static char *sample_of(const Part *part)
+{
+    g_auto(Value) some = { .type = VALUE_DATE, .date = g_date_time_new_utc(2000, 1, 2, 3, 4, 5) };
+
+    if (part->text)
+        return g_strdup(part->text);
+    if (formula_type(part->formula) != VALUE_DATE)
+        return g_strdup("x");
+    return value_format_apply(part->format, &some);
+}
+
+/* With `otherwise`, as it is where the picture says nothing. Newly allocated. */
+static char *sample(const Template *template, bool otherwise)
 {
     GString *name = g_string_new(NULL);
 
     for (guint i = 0; i < template->parts->len; i++) {
-        const char *text = template_part(template, i)->text;
-        g_string_append(name, text ? text : "x");
+        const Part *part = template_part(template, i);
+        g_autofree char *text =
+            otherwise && part->otherwise ? sample(part->otherwise, true) : sample_of(part);
+        g_string_append(name, text);
     }
     return g_string_free(name, FALSE);
+}
+
+static bool check_components(const char *path, Error **err)
+{
+    g_auto(GStrv) components = g_strsplit(path, "/", -1);
+
+    for (char **c = components; *c; c++) {
+        if (!strcmp(*c, "..") || !strcmp(*c, "."))
+            return error_set(err, ERROR_CONFIG, "remove it: an output stays below its directory",
+                             "'%s' as a directory", *c);
+        if (g_str_has_prefix(*c, TEMPLATE_OURS))
+            return error_set(err, ERROR_CONFIG, "choose another name",
+                             "'%s' begins like a temporary file of hotfolder", *c);
+    }
+    return true;
 }
 
 /* Checks what is wrong whatever is filled in. */
 static bool check_path(const char *text, Error **err)
 {
-    g_auto(GStrv) components = g_strsplit(text, "/", -1);
-
     if (!*text)
         return error_set(err, ERROR_CONFIG, "give one, as in {dir}/{stem}.jpg", "an empty name");
     if (*text == '/')
@@ -194,11 +221,7 @@ static bool check_path(const char *text, Error **err)
     if (g_str_has_suffix(text, "/"))
         return error_set(err, ERROR_CONFIG, "add a name, as in {dir}/{stem}.jpg",
                          "a directory without a file name");
-    for (char **c = components; *c; c++)
-        if (!strcmp(*c, "..") || !strcmp(*c, "."))
-            return error_set(err, ERROR_CONFIG, "remove it: an output stays below its directory",
-                             "'%s' as a directory", *c);
-    return true;
+    return check_components(text, err);
 }
 
 static bool check_bytes(const char *text, Error **err)
@@ -229,8 +252,9 @@ Template *template_new(TemplateKind kind, const char *row, const char *text, Err
         name_setting(*err, row, in_quotes, ", ");
         return NULL;
     }
-    g_autofree char *path = skeleton(template);
-    if (kind == TEMPLATE_PATH && (!check_bytes(text, err) || !check_path(path, err))) {
+    g_autofree char *path = sample(template, false), *bare = sample(template, true);
+    if (kind == TEMPLATE_PATH &&
+        (!check_bytes(text, err) || !check_path(path, err) || !check_components(bare, err))) {
         name_setting(*err, row, shown, ": ");
         return NULL;
     }
@@ -304,25 +328,7 @@ bool template_guesses_date(const Template *template)
     return false;
 }
 
-/* What a part could become; newly allocated. */
-static char *sample_of(const Part *part)
-{
-    g_auto(Value) some = { .type = VALUE_DATE, .date = g_date_time_new_utc(2000, 1, 2, 3, 4, 5) };
-
-    if (part->text)
-        return g_strdup(part->text);
-    if (formula_type(part->formula) != VALUE_DATE)
-        return g_strdup("x");
-    return value_format_apply(part->format, &some);
-}
-
 char *template_sample(const Template *template)
 {
-    GString *name = g_string_new(NULL);
-
-    for (guint i = 0; i < template->parts->len; i++) {
-        g_autofree char *text = sample_of(template_part(template, i));
-        g_string_append(name, text);
-    }
-    return g_string_free(name, FALSE);
+    return sample(template, false);
 }

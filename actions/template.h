@@ -6,7 +6,8 @@
  * for where the value is missing or empty. Doubled braces are the signs themselves.
  *
  * A name is bytes and always a path inside the output directory: relative, without empty
- * components, "." or "..". The names of the source, {stem} {ext} {name} {dir}, stay byte for byte,
+ * components, "." or "..", and none that begins like our temporary files: where a value gives such
+ * a one, its dots become _. The names of the source, {stem} {ext} {name} {dir}, stay byte for byte,
  * and a date as its format says; in all else that is filled in, slashes and control characters are
  * replaced. A text is UTF-8. One thread. */
 #pragma once

@@ -201,7 +201,19 @@ char *template_text(const Template *template, Image *image, bool markup, Error *
 
 /* ---- a path ---- */
 
-/* The path without empty components; NULL with *err set where it would leave the directory. */
+/* What a value gives chooses no directory, and is no temporary file of ours. */
+static void append_component(GString *path, const char *component)
+{
+    bool dots = !strcmp(component, ".") || !strcmp(component, "..");
+    bool is_ours = g_str_has_prefix(component, TEMPLATE_OURS);
+    size_t taken = dots ? strlen(component) : (size_t) is_ours;
+
+    g_string_append(path, path->len ? "/" : "");
+    g_string_append(path, taken > 1 ? "__" : taken ? "_" : "");
+    g_string_append(path, component + taken);
+}
+
+/* The path without empty components; NULL with *err set where it has no last one. */
 static char *clean_path(const char *filled, Error **err)
 {
     g_auto(GStrv) components = g_strsplit(filled, "/", -1);
@@ -211,17 +223,11 @@ static char *clean_path(const char *filled, Error **err)
 
     for (char **c = components; *c; c++) {
         named = **c != '\0';
-        if (!strcmp(*c, ".") || !strcmp(*c, "..")) {
-            error_set(err, ERROR_CONFIG,
-                      "rename the picture, or choose another name in the profile",
-                      "the name '%s' would leave its directory", shown);
-            return NULL;
-        }
         if (named)
-            g_string_append_printf(path, "%s%s", path->len ? "/" : "", *c);
+            append_component(path, *c);
     }
     if (!named) {
-        error_set(err, ERROR_CONFIG, "choose another name in the profile",
+        error_set(err, ERROR_PICTURE, "choose another name in the profile",
                   "the name '%s' ends with an empty file name", shown);
         return NULL;
     }

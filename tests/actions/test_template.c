@@ -47,6 +47,13 @@ static void errors_are_found_when_the_profile_is_read(void **state)
     is_refused("{taken:%D|undated}", "not a date format", "%Y");
     is_refused("{stem|none}", "column 6: every picture has a {stem}", "remove");
     is_refused("{default(title, 'x')|none}", "every picture has", "remove");
+    is_refused("{taken:%Y/..}/{stem}", "'..' as a directory", "stays below");
+    is_refused("{taken:%Y/./%m}/{stem}", "'.' as a directory", "stays below");
+    is_refused("{taken:%Y/..|undated}/{stem}", "'..' as a directory", "stays below");
+    is_refused("{title|..}/{stem}", "'..' as a directory", "stays below");
+    is_refused("{title|{author|a/../b}}/{stem}", "'..' as a directory", "stays below");
+    is_refused("{stem}/{taken:%Y/}", "without a file name", "{stem}");
+    is_refused(".hotfolder-{stem}", "'.hotfolder-x' begins like a temporary file", "another name");
     is_refused("{|i", "column 1: a { has no matching }", "{{");
     is_refused("{title|{stem}.jpg", "column 1: a { has no matching }", "{{");
     is_refused("{title|{widht}}.jpg", "column 9: unknown value 'widht'", "did you mean width?");
@@ -177,6 +184,20 @@ static void with_title_becomes(const char *title, const char *text, const char *
         fail_msg("%s of '%s' became %s, not %s", text, title, name ? name : error->what, expected);
 }
 
+static void no_value_chooses_a_directory(void **state)
+{
+    (void) state;
+    with_title_becomes(".", "{title}/{stem}.png", "_/beach.png");
+    with_title_becomes("..", "a/{title|none}/{seq:4}.png", "a/__/0007.png");
+    with_title_becomes("..", "{title}", "__.png");
+    with_title_becomes("...", "{title}/{stem}.png", ".../beach.png");
+    with_title_becomes("../x", "{title}/{stem}.png", ".._x/beach.png");
+    with_title_becomes(".", ".{title}/{stem}.png", "__/beach.png");
+    with_title_becomes(".hotfolder-1", "{title}/{title}.png", "_hotfolder-1/_hotfolder-1.png");
+    with_title_becomes("hot", ".{title}folder-{stem}.png", "_hotfolder-beach.png");
+    plainly_becomes("{'..'}/{'.'}/{stem}.png", "__/_/beach.png");
+}
+
 static void a_date_is_today_s(void **state)
 {
     const double grey[] = { 128, 128, 128 };
@@ -264,17 +285,17 @@ static void a_name_never_leads_out(void **state)
 
     (void) state;
     desk->origin.dir = "..";
-    cannot_be(desk, "{dir}/{stem}.png", "leave its directory");
+    becomes(desk, "{dir}/{stem}.png", "__/beach.png");
     desk->origin.dir = "a/../../b";
-    cannot_be(desk, "{dir}/{stem}.png", "leave its directory");
+    becomes(desk, "{dir}/{stem}.png", "a/__/__/b/beach.png");
     desk->origin.dir = "/etc";
     becomes(desk, "{dir}/{stem}.png", "etc/beach.png");
     desk->origin.dir = "x";
-    g_ptr_array_set_size(desk->names, 0);
     desk->origin.name = "..";
-    cannot_be(desk, "{name}/x.png", "leave its directory");
+    becomes(desk, "{name}/x.png", "__/x.png");
+    g_ptr_array_set_size(desk->names, 0);
     desk->origin.name = "beach";
-    cannot_be(desk, "{dir}/{ext}", "an empty file name");
+    assert_int_equal(cannot_be(desk, "{dir}/{ext}", "an empty file name"), ERROR_PICTURE);
     desk->origin.dir = "";
     cannot_be(desk, "{dir}", "an empty file name");
     desk->origin.dir = "x";
@@ -465,6 +486,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_are_found_when_the_profile_is_read),
         cmocka_unit_test(every_token_is_filled_in),
+        cmocka_unit_test(no_value_chooses_a_directory),
         cmocka_unit_test(every_stem_of_a_name_too_long_is_shortened),
         cmocka_unit_test(a_formula_with_the_picture_s_name_keeps_pictures_apart),
         cmocka_unit_test(a_date_is_today_s),

@@ -134,11 +134,19 @@ static void guess_date(const Filling *f, Value *value)
     value->missing = !value->date;
 }
 
+/* A formula has an empty list for one that the picture does not say. */
+static bool is_empty_list(const Value *value)
+{
+    return value->type == VALUE_LIST && !value->missing && !*value->list;
+}
+
 /* By the camera's clock, where it is a date. */
 static bool evaluate(Filling *f, const Part *part, Value *value)
 {
     if (!formula_evaluate(part->formula, &f->source, value, f->err))
         return false;
+    if (formula_fact(part->formula) && is_empty_list(value))
+        value_clear(value);
     if (value->missing && part->guesses)
         guess_date(f, value);
     return !value->missing || part->otherwise || missing_value(part, f->err);

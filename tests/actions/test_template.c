@@ -198,6 +198,20 @@ static void no_value_chooses_a_directory(void **state)
     plainly_becomes("{'..'}/{'.'}/{stem}.png", "__/_/beach.png");
 }
 
+static void a_list_that_the_picture_does_not_say_is_named(void **state)
+{
+    g_autoptr(Desk) desk = desk_new();
+
+    (void) state;
+    assert_int_equal(
+        cannot_be(desk, "{keywords}.png", "the picture has no keywords for {keywords}"),
+        ERROR_PICTURE);
+    cannot_be(desk, "{keywords:slug}.png", "the picture has no keywords");
+    cannot_be(desk, "{xmp.dc.subject}.png", "the picture has no xmp.dc.subject");
+    plainly_becomes("{keywords|}{stem}.png", "beach.png");
+    plainly_becomes("{if(has(keywords, 'x'), 'a', 'b')}.png", "b.png");
+}
+
 static void a_date_is_today_s(void **state)
 {
     const double grey[] = { 128, 128, 128 };
@@ -487,6 +501,7 @@ int main(void)
         cmocka_unit_test(errors_are_found_when_the_profile_is_read),
         cmocka_unit_test(every_token_is_filled_in),
         cmocka_unit_test(no_value_chooses_a_directory),
+        cmocka_unit_test(a_list_that_the_picture_does_not_say_is_named),
         cmocka_unit_test(every_stem_of_a_name_too_long_is_shortened),
         cmocka_unit_test(a_formula_with_the_picture_s_name_keeps_pictures_apart),
         cmocka_unit_test(a_date_is_today_s),

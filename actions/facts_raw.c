@@ -93,14 +93,17 @@ static char *from_utf16(char *text)
     return g_utf16_to_utf8(utf16, -1, NULL, NULL, NULL);
 }
 
-/* Comments begin with their character set. Takes over `text`. */
+/* Comments begin with their character set, also those that say nothing. Takes over `text`; NULL
+ * where nothing is left. */
 static char *without_charset(char *text)
 {
-    const char *blank = g_str_has_prefix(text, "charset=") ? strchr(text, ' ') : NULL;
-    char *rest = g_strdup(blank ? blank + 1 : text);
+    g_autofree char *own = text;
 
-    g_free(text);
-    return rest;
+    if (!g_str_has_prefix(text, "charset="))
+        return g_steal_pointer(&own);
+    text += strcspn(text, " ");
+    text += *text == ' ';
+    return text[strspn(text, " ")] ? g_strdup(text) : NULL;
 }
 
 /* ---- reading ---- */

@@ -2,6 +2,7 @@
 import hashlib
 import json
 import math
+import struct
 import sys
 
 from harness import exif_tags, files_below, main, run
@@ -115,6 +116,32 @@ def single_tags_are_what_exiftool_reads(house):
     bare = photo(house, "bare.jpg", "-XMP-aux:Lens=x", "-XMP-dc:Creator=Jo", "-IPTC:ObjectName=title")
     none = values(house, bare, "exif.LensModel|none", "{exif.LensModel|none}", "{iptc.By-line|none}", "{xmp.dc.title|none}")
     assert set(none.values()) == {"none"}, none
+
+
+def commented(plain, comment):
+    """The JPEG with an EXIF that has these bytes as its UserComment, and nothing else."""
+    tiff = (b"II*\0" + struct.pack("<IHHHIII", 8, 1, 0x8769, 4, 1, 26, 0)
+            + struct.pack("<HHHIII", 1, 0x9286, 7, len(comment), 44, 0) + comment)
+    behind = 4 + struct.unpack(">H", plain[4:6])[0]  # the first segment, JFIF's
+    return plain[:behind] + b"\xff\xe1" + struct.pack(">H", 8 + len(tiff)) + b"Exif\0\0" + tiff + plain[behind:]
+
+
+def a_comment_that_says_only_its_character_set_is_missing(house):
+    said = {b"ASCII\0\0\0Hello you": "Hello you", b"ASCII\0\0\0charset": "charset",
+            b"UNICODE\0" + "\u00c4rmel".encode("utf-16-le"): "\u00c4rmel"}
+    empty = [b"ASCII\0\0\0", b"ASCII\0\0\0" + b" " * 20, b"ASCII\0\0\0" + bytes(20), b"UNICODE\0", b"UNICODE\0" + bytes(20),
+             b"UNICODE\0" + b" \0" * 10, b"JIS\0\0\0\0\0", bytes(8), bytes(20)]
+    source = house.top / "comments"
+    source.mkdir()
+    plain = photo(house, "plain.jpg").read_bytes()
+    expected = [*said.items(), *((comment, "") for comment in empty)]
+    for number, (comment, _) in enumerate(expected):
+        (source / f"{number}.jpg").write_bytes(commented(plain, comment))
+    written = exif_tags(*source.iterdir())
+    for number, (comment, text) in enumerate(expected):
+        assert written[f"{number}.jpg"].get("ExifIFD:UserComment", "").strip() == text, comment
+    assert named(house, "{stem}={exif.UserComment|none}.jpg", source) == sorted(
+        f"{number}={text or 'none'}.jpg" for number, (_, text) in enumerate(expected))
 
 
 def exposure_times_are_written_as_exiftool_writes_them(house):

@@ -67,6 +67,11 @@ static bool refuse_otherwise(const Compiler *c, const Part *part)
     g_autofree char *shown = text_shorten(formula_text(part->formula), SHOWN);
     g_autofree char *what = g_strdup_printf("every picture has a {%s}", shown);
 
+    if (!formula_fact(part->formula))
+        return mistake(c, c->at,
+                       "remove the | and what follows it; inside of the formula write "
+                       "default(title, stem) for a value that may be missing",
+                       "a | stands behind one value only, not behind a formula");
     return mistake(c, c->at, "remove the | and what follows it", what);
 }
 

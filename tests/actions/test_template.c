@@ -46,7 +46,10 @@ static void errors_are_found_when_the_profile_is_read(void **state)
     is_refused("{taken:%D}", "not a date format", "%Y");
     is_refused("{taken:%D|undated}", "not a date format", "%Y");
     is_refused("{stem|none}", "column 6: every picture has a {stem}", "remove");
-    is_refused("{default(title, 'x')|none}", "every picture has", "remove");
+    is_refused("{default(title, 'x')|none}", "column 21: a | stands behind one value only",
+               "remove");
+    is_refused("{if(landscape, title, stem)|x}", "a | stands behind one value only",
+               "default(title, stem)");
     is_refused("{taken:%Y/..}/{stem}", "'..' as a directory", "stays below");
     is_refused("{taken:%Y/./%m}/{stem}", "'.' as a directory", "stays below");
     is_refused("{taken:%Y/..|undated}/{stem}", "'..' as a directory", "stays below");

@@ -157,6 +157,7 @@ static ValueType wanted_type(const Computed *computed)
     return type == PARAM_BOOL ? VALUE_TRUTH : VALUE_NUMBER;
 }
 
+/* Behind a number's formula stands a unit, and nothing behind any other. */
 static bool check_part(const Computed *computed, const Part *part, Error **err)
 {
     ValueType wanted = wanted_type(computed);
@@ -170,9 +171,13 @@ static bool check_part(const Computed *computed, const Part *part, Error **err)
                          part->column, value_type_text(formula_type(part->formula)),
                          value_type_text(wanted));
     }
-    return wanted == VALUE_NUMBER || !*part->text ||
-           error_set(err, ERROR_CONFIG, "remove it", "column %u: '%s' cannot follow the formula",
-                     part->behind, part->text);
+    if (!*part->text || (wanted == VALUE_NUMBER && !strpbrk(part->text, "{}")))
+        return true;
+    return error_set(err, ERROR_CONFIG,
+                     wanted == VALUE_NUMBER
+                         ? "write all of it between one { and }, and a unit behind them"
+                         : "remove it",
+                     "column %u: '%s' cannot follow the formula", part->behind, part->text);
 }
 
 static bool check_types(const Computed *computed, Error **err)

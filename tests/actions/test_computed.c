@@ -392,6 +392,14 @@ static void what_stands_around_a_formula_has_to_belong_to_the_row(void **state)
     assert_refused(
         "round { method = \"{'cut'}x\" }",
         "profiles:1: method = \"{'cut'}x\", column 8: 'x' cannot follow the formula; remove it");
+    assert_refused(
+        "scale { width = \"{width}{height}\" }",
+        "profiles:1: width = \"{width}{height}\", column 8: '{height}' cannot follow the "
+        "formula; write all of it between one { and }, and a unit behind them");
+    assert_refused(
+        "scale { width = \"{width}}\" }",
+        "profiles:1: width = \"{width}}\", column 8: '}' cannot follow the formula; write "
+        "all of it between one { and }, and a unit behind them");
     assert_refused("scale { width = \"{widht}\" }",
                    "profiles:1: width = \"{widht}\", column 2: unknown value 'widht'; did you mean "
                    "width?");

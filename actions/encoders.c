@@ -129,10 +129,19 @@ static int decibels(int quality)
     return (int) (least + each * quality);
 }
 
+/* Of few pixels OpenJPEG's colours are wrong by up to 76, since it estimates what it loses by what
+ * is usual for many; without loss these have at most 4 kB. */
+static bool jp2_has_few_pixels(const VipsImage *in)
+{
+    enum { FEW = 1024 };
+
+    return (double) in->Xsize * in->Ysize < FEW;
+}
+
 static int write_jp2(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
     return vips_jp2ksave_target(in, target, "Q", decibels(value_or_default(e->quality, 80)),
-                                "lossless", e->lossless, NULL);
+                                "lossless", e->lossless || jp2_has_few_pixels(in), NULL);
 }
 
 static int write_gif(VipsImage *in, VipsTarget *target, const Encoding *e)

@@ -1,6 +1,7 @@
 """saving - each format and option of `save`, as programs that are not ours read the output."""
 import json
 import os
+import struct
 import sys
 import time
 
@@ -158,6 +159,24 @@ def depth_and_channels(path):
 
 
 NEW = "heic", "jxl", "jp2", "gif", "ppm"
+
+
+def flat(house, width, height, colour):
+    """A BMP of one colour."""
+    row = bytes(reversed(colour)) * width
+    rows = (row + bytes(-len(row) % 4)) * height
+    source = house.top / f"{width}x{height}.bmp"
+    source.write_bytes(struct.pack("<2sIIIIiiHHIIiiII", b"BM", 54 + len(rows), 0, 54, 40, width, height, 1, 24, 0,
+                                   len(rows), 2835, 2835, 0, 0) + rows)
+    return source
+
+
+def a_jpeg_2000_of_few_pixels_has_their_colours(house):
+    for size, colour in (((1, 1), (128, 230, 128)), ((1, 1), (255, 0, 0)), ((3, 1), (255, 255, 255)),
+                         ((2, 2), (10, 20, 240)), ((16, 16), (255, 255, 255))):
+        source = flat(house, *size, colour)
+        made = saved(house, source, "a.jp2 quality = 100")["a.jp2"]
+        assert pillow(made)[0]["pixels"] == pillow(source)[0]["pixels"], (size, colour)
 
 
 def other_formats_show_the_picture_and_say_what_they_can(house):

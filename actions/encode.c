@@ -263,7 +263,7 @@ static bool check_written(const Encoding *e, const VipsImage *made, int fd, cons
                      doing);
 }
 
-static bool check_sides(VipsImage *pixels, Format format, Error **err)
+static bool check_longest(VipsImage *pixels, Format format, Error **err)
 {
     int most = encoder_of(format)->max_side;
     int height = vips_image_get_page_height(pixels);
@@ -272,6 +272,25 @@ static bool check_sides(VipsImage *pixels, Format format, Error **err)
            error_set(err, ERROR_PICTURE, "scale it first, or save it in another format",
                      "%d x %d pixels are too many for %s: at most %d on a side", pixels->Xsize,
                      height, format_word(format), most);
+}
+
+/* libheif codes a picture with a side below 32 pixels in blocks of 16, which HEVC allows up to its
+ * level 4.1 only: up to 4222 pixels, of which whole blocks of 8 are 4216. */
+static bool check_shortest(const VipsImage *pixels, Format format, Error **err)
+{
+    enum { LONG = 4216, LEAST = 32 };
+    int width = pixels->Xsize, height = pixels->Ysize;
+
+    return format != FORMAT_HEIF || MAX(width, height) <= LONG || MIN(width, height) >= LEAST ||
+           error_set(err, ERROR_PICTURE, "save it as avif, jpeg or png, or crop or scale it",
+                     "%d x %d pixels are too long and narrow for HEIC: with a side of more than %d "
+                     "pixels the other needs %d",
+                     width, height, LONG, LEAST);
+}
+
+static bool check_sides(VipsImage *pixels, Format format, Error **err)
+{
+    return check_longest(pixels, format, err) && check_shortest(pixels, format, err);
 }
 
 bool encode(VipsImage *pixels, const Encoding *e, const MetadataBlocks *blocks, int fd, Error **err)

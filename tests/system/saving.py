@@ -179,6 +179,15 @@ def a_jpeg_2000_of_few_pixels_has_their_colours(house):
         assert pillow(made)[0]["pixels"] == pillow(source)[0]["pixels"], (size, colour)
 
 
+def a_picture_that_is_too_long_and_narrow_for_heic_is_refused_in_words(house):
+    for size in (4217, 8), (31, 4217):
+        text = saved(house, flat(house, *size, (90, 150, 210)), "a.heic", good=False)
+        assert "too long and narrow for HEIC" in text and "save it as avif" in text, text
+    for size in (4216, 8), (4217, 32):
+        source = flat(house, *size, (90, 150, 210))
+        assert distance(pillow(as_png(saved(house, source, "a.heic")["a.heic"]))[0], pillow(source)[0]) < 4, size
+
+
 def other_formats_show_the_picture_and_say_what_they_can(house):
     source = make(house, "a.jpg", quality=95)
     made = saved(house, source, *(f"a.{kind}" for kind in NEW), "exact.jxl lossless = yes", "exact.jp2 lossless = yes")

@@ -56,6 +56,34 @@ static bool is_fault(const Crash *crash)
     return false;
 }
 
+/* While a save encodes, decoders run too: the picture may be good, and the encoder have given up,
+ * as libjxl does without memory. */
+static bool is_saving(const Job *job)
+{
+    return job->render.step && g_str_has_suffix(job->render.step, "(save)");
+}
+
+static char *fault_text(const Job *job, const Crash *crash)
+{
+    Format format = job->source.format;
+
+    return is_saving(job)
+               ? g_strdup_printf("the worker %s while it saved the picture of a %s",
+                                 crash->end.words, format_name(format))
+               : g_strdup_printf("the worker %s over a %s, which %s decodes", crash->end.words,
+                                 format_name(format), format_library(format));
+}
+
+static char *fault_advice(const Job *job)
+{
+    return is_saving(job)
+               ? g_strdup("raise `max_memory`, or save it in another format; if a viewer does not "
+                          "show the picture, it is damaged")
+               : g_strdup_printf("open it in a viewer; if that shows it, save it there in another "
+                                 "format, or install updates of %s",
+                                 format_library(job->source.format));
+}
+
 static char *crash_text(const Job *job, const Crash *crash, const Error *why)
 {
     if (crash->overdue)
@@ -66,8 +94,7 @@ static char *crash_text(const Job *job, const Crash *crash, const Error *why)
         return g_strdup_printf("no result within %g s of computing (max_cpu)",
                                (double) job->folder->limits.max_cpu / 1000);
     if (is_fault(crash))
-        return g_strdup_printf("the worker %s over a %s, which %s decodes", crash->end.words,
-                               format_name(job->source.format), format_library(job->source.format));
+        return fault_text(job, crash);
     return g_strdup_printf("the worker %s", crash->end.words);
 }
 
@@ -82,11 +109,7 @@ static char *crash_advice(const Job *job, const Crash *crash)
         return g_strdup(
             "if memory ran out, lower `memory` or `workers`, or raise MemoryMax= of the "
             "service");
-    return is_fault(crash)
-               ? g_strdup_printf("open it in a viewer; if that shows it, save it there in another "
-                                 "format, or install updates of %s",
-                                 format_library(job->source.format))
-               : NULL;
+    return is_fault(crash) ? fault_advice(job) : NULL;
 }
 
 /* A worker that the daemon killed in order to stop is not reported. */

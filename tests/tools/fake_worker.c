@@ -4,6 +4,7 @@
  * What it does with a picture follows from the picture's name:
  *     crash*    dies by SIGABRT          hang*     never answers
  *     broken*   says the picture is bad  later*    says it may work later
+ *     *save*    says that it saves, instead of that it pretends
  *     brief*    takes 20 ms, and dies then for briefcrash*
  *     gate*     makes the file $FAKE_GATE.reached, goes on when there is $FAKE_GATE.open, and dies
  *               then for gatecrash*
@@ -296,7 +297,7 @@ static void work(GVariant *job, int picture)
 
     g_variant_get(job, "(&s&s^&ay^&ayx(xxx)x(udix))", &profile, &folder, &dir, &name, &mtime, NULL,
                   NULL, NULL, NULL, &accepted, NULL, NULL, NULL);
-    say(MESSAGE_STEP, g_variant_new("(us)", 7, "pretend"));
+    say(MESSAGE_STEP, g_variant_new("(us)", 7, strstr(name, "save") ? "save" : "pretend"));
     if (g_str_has_prefix(name, "needs")) {
         char *rest = NULL;
         if (!wait_for_memory(g_ascii_strtoll(name + 5, &rest, 10)))

@@ -37,6 +37,20 @@ static void a_decoder_that_gives_up_is_named_with_a_way_out(void **state)
         "updates of OpenJPEG");
 }
 
+static void a_worker_that_dies_while_it_saves_does_not_blame_the_decoder(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.limits.accept |= FORMAT_BIT(FORMAT_JP2);
+    drop_jp2(bench, "crash-save.jp2");
+    run_dropped(bench);
+    report_says(bench, "crash-save.jp2",
+                "was killed by signal 6 (Aborted) while it saved the picture of a JPEG 2000",
+                "raise `max_memory`, or save it in another format");
+    g_autofree char *report = report_of(bench, "crash-save.jp2");
+    assert_null(strstr(report, "OpenJPEG"));
+}
+
 /* A worker with a sanitizer has terabytes anyway, and is held to nothing. */
 static void a_death_near_the_limit_of_memory_names_it(void **state)
 {
@@ -354,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_picture_that_kills_its_worker_twice_is_failed_and_the_others_are_not),
         TEST(a_decoder_that_gives_up_is_named_with_a_way_out),
+        TEST(a_worker_that_dies_while_it_saves_does_not_blame_the_decoder),
         TEST(a_death_near_the_limit_of_memory_names_it),
         TEST(the_memory_in_the_evidence_is_its_own),
         TEST(a_worker_that_outgrows_its_control_group_says_which_limit_that_was),

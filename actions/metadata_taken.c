@@ -127,13 +127,58 @@ static GDateTime *described_date(Metadata *metadata)
     return g_steal_pointer(&xmp);
 }
 
-GDateTime *metadata_taken(Metadata *metadata)
-{
-    static const char *const tags[] = { "Exif.Photo.DateTimeOriginal",
-                                        "Exif.Photo.DateTimeDigitized", NULL };
-    GDateTime *date = first_date(metadata, tags);
+/* EXIF's dates, each with its offset. */
+static const struct {
+    const char *date, *offset;
+} exif_dates[] = {
+    { "Exif.Photo.DateTimeOriginal", "Exif.Photo.OffsetTimeOriginal" },
+    { "Exif.Photo.DateTimeDigitized", "Exif.Photo.OffsetTimeDigitized" },
+};
 
+/* *offset gets the tag with the offset of the date; NULL: it has none. */
+static GDateTime *taken(Metadata *metadata, const char **offset)
+{
+    GDateTime *date = NULL;
+
+    *offset = NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(exif_dates) && !date; i++)
+        if ((date = date_of(metadata, exif_dates[i].date)))
+            *offset = exif_dates[i].offset;
     if (!date)
         date = described_date(metadata);
     return date ? date : date_of(metadata, "Exif.Image.DateTime");
+}
+
+GDateTime *metadata_taken(Metadata *metadata)
+{
+    const char *offset = NULL;
+
+    return taken(metadata, &offset);
+}
+
+/* Seconds east of UTC, of "+02:00"; 0 where it is no offset. */
+static int64_t offset_of(const char *text)
+{
+    const char *at = text + strspn(text, " ");
+    bool west = *at == '-';
+
+    if (!west && *at != '+')
+        return 0;
+    at++;
+    int hours = take_number(&at, 2), minutes = take_part(&at, ":");
+    if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
+        return 0;
+    int seconds = (hours * 60 + minutes) * 60;
+    return west ? -seconds : seconds;
+}
+
+bool metadata_taken_at(Metadata *metadata, int64_t *at)
+{
+    const char *tag = NULL;
+    g_autoptr(GDateTime) date = taken(metadata, &tag);
+    g_autofree char *offset = date && tag ? metadata_text(metadata, tag) : NULL;
+
+    if (date)
+        *at = g_date_time_to_unix(date) - (offset ? offset_of(offset) : 0);
+    return date;
 }

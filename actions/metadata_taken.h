@@ -10,6 +10,11 @@
  * where there is none. */
 GDateTime *metadata_taken(Metadata *metadata);
 
+/* The same as an instant: with the offset from UTC that EXIF names for its dates, in
+ * OffsetTimeOriginal or OffsetTimeDigitized; without one the clock is taken to have shown UTC. *at
+ * gets seconds since 1970; false where there is no date. */
+bool metadata_taken_at(Metadata *metadata, int64_t *at);
+
 /* A date in one of the forms that programs write: "2024:05:01 12:30:00", "2024-05-01T12:30:00.5Z",
  * "20240501", "2024-05". What a form leaves out, or says as 0, is the first month or day, or
  * midnight. NULL where it has no year, or is no date. */

@@ -320,9 +320,10 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
 static int64_t time_taken(Image *image)
 {
     Metadata *metadata = image_metadata(image, NULL);
-    g_autoptr(GDateTime) taken = metadata ? metadata_taken(metadata) : NULL;
-    int64_t seconds = taken ? g_date_time_to_unix(taken) : OUTPUT_NOW;
+    int64_t seconds = 0;
 
+    if (!metadata || !metadata_taken_at(metadata, &seconds))
+        return OUTPUT_NOW;
     return seconds >= -OUTPUT_TIME_MAX && seconds <= OUTPUT_TIME_MAX ? seconds : OUTPUT_NOW;
 }
 

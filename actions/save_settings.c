@@ -99,7 +99,8 @@ static const Choice mtimes[] = {
     { "now", MTIME_NOW, "when it was written" },
     { "source", MTIME_SOURCE, "as the picture's own file has it" },
     { "taken", MTIME_TAKEN,
-      "when the picture was taken, as it says; as its own file has it where it says nothing" },
+      "when the picture was taken, as it says, with the offset from UTC that EXIF names for it; as "
+      "its own file has it where it says nothing" },
     { 0 },
 };
 

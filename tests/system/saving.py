@@ -1,4 +1,5 @@
 """saving - each format and option of `save`, as programs that are not ours read the output."""
+import calendar
 import json
 import os
 import struct
@@ -319,6 +320,13 @@ def an_output_has_the_time_that_a_save_asks_for(house):
         assert made["source.png"] == 1_500_000_000, made
         assert made["taken.jpg"] == made["copy.jpg"] == wanted, made
         assert made["now.png"] > 1_600_000_000, made
+
+
+def the_time_of_an_output_is_the_instant_that_a_picture_names_with_its_offset(house):
+    for offset, hours in (("+02:00", 2), ("-05:30", -5.5), ("Z", 0)):
+        source = make(house, "a.jpg", tags=("-DateTimeOriginal=2020:05:06 07:08:09", f"-OffsetTimeOriginal={offset}"))
+        made = saved(house, source, "{taken:%H}.png mtime = taken")["07.png"]
+        assert made.stat().st_mtime == calendar.timegm((2020, 5, 6, 7, 8, 9)) - hours * 3600, offset
 
 
 def the_original_is_copied_byte_for_byte_whatever_steps_do(house):

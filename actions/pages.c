@@ -23,7 +23,7 @@ const Choice page_choices[] = {
     { 0 },
 };
 
-bool pages_check(Image *image, int pages, Error **err)
+bool pages_check(Image *image, int pages, bool copied, Error **err)
 {
     const char *word = NULL;
     int count = image_pages(image, &word);
@@ -35,7 +35,8 @@ bool pages_check(Image *image, int pages, Error **err)
                          "it has %d %ss, and its profile takes single pictures only (pages = "
                          "reject)",
                          count, word);
-    image_note(image, "1 of %d %ss", count, word);
+    if (!copied)
+        image_note(image, "1 of %d %ss", count, word);
     return true;
 }
 

@@ -10,9 +10,10 @@
 enum { PAGES_FIRST, PAGES_ALL, PAGES_REJECT };
 extern const Choice page_choices[];
 
-/* Checks a picture that is taken alone against that, and notes of how many it is one. False with
- * *err of kind PICTURE where the profile takes single pictures only. */
-bool pages_check(Image *image, int pages, Error **err);
+/* Checks a picture that is taken alone against that, and notes of how many it is one, unless only
+ * its whole file is `copied`. False with *err of kind PICTURE where the profile takes single
+ * pictures only. */
+bool pages_check(Image *image, int pages, bool copied, Error **err);
 
 /* All pictures of a file. */
 typedef struct Pages Pages;

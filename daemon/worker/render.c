@@ -121,11 +121,25 @@ static bool render_pages(const Profile *profile, Pages *pages, const Outputs *ou
 
 /* ---- one ---- */
 
+/* Whether it saves, and each save copies the whole file. */
+static bool only_copies(const Profile *profile)
+{
+    bool saves = false;
+
+    for (guint i = 0; i < profile->steps->len; i++) {
+        const Step *step = profile_step(profile, i);
+        if (step_saves(step) && !runner_copies(step->action, step->settings))
+            return false;
+        saves |= step_saves(step);
+    }
+    return saves;
+}
+
 static bool prepare(const Profile *profile, Image *image, Error **err)
 {
     Planned planned = { 0 };
 
-    if (!pages_check(image, profile->settings.pages, err))
+    if (!pages_check(image, profile->settings.pages, only_copies(profile), err))
         return of_profile(profile, err);
     if (!plan_profile(profile, image, &planned, err))
         return false;

@@ -8,14 +8,15 @@ from pathlib import Path
 import tiffs
 from harness import files_below, frames_of, helper, main
 
-PROFILE = 'profile "pages" {{ {pages} save {{ name = "{{stem}}.{{ext}}-made.png" larger = accept }} }}\n'
+PROFILE = 'profile "pages" {{ {pages} {saves} }}\n'
+SAVE = 'save { name = "{stem}.{ext}-made.png" larger = accept }'
 
 
-def results(house, pages):
+def results(house, pages, saves=SAVE):
     """{name of the source: its result}"""
     config, source = house.top / "pages.conf", house.top / "frames"
-    config.write_text(PROFILE.format(pages=pages))
-    source.mkdir()
+    config.write_text(PROFILE.format(pages=pages, saves=saves))
+    source.mkdir(exist_ok=True)
     helper("frames", source)
     done = house.command("run", "pages", "--config", config, "--output", house.output, "--json", source)
     found = {Path(one["source"]).name: one for one in json.loads(done.stdout)["pictures"]}
@@ -30,6 +31,15 @@ def the_first_of_several_pictures_is_taken_and_the_result_says_so(house):
         assert picture["state"] == "done" and picture.get("note") == expected, (name, picture)
 
 
+def a_file_that_is_only_copied_has_all_its_pictures_and_no_note(house):
+    copied = 'save { name = "{stem}.{ext}" format = original }'
+    both = copied + " " + SAVE
+    for number, (saves, noted) in enumerate(((copied, False), (both, True))):
+        house.output = house.top / f"copies-{number}"
+        notes = [picture.get("note") for picture in results(house, "", saves).values()]
+        assert any(notes) == noted, (saves, notes)
+
+
 def pages_in_a_circle_are_counted_once(house):
     grey = tiffs.page(tiffs.grey(), tiffs.GREY)
     for pages in 1, 2:
@@ -37,7 +47,7 @@ def pages_in_a_circle_are_counted_once(house):
         data[-4:] = data[4:8]  # behind the last page comes the first
         (house.work / f"{pages}.tif").write_bytes(data)
     config = house.top / "pages.conf"
-    config.write_text(PROFILE.format(pages=""))
+    config.write_text(PROFILE.format(pages="", saves=SAVE))
     done = house.command("run", "pages", "--config", config, "--output", house.output, "--json",
                          *(house.work / f"{pages}.tif" for pages in (1, 2)))
     notes = {Path(one["source"]).stem: one.get("note") for one in json.loads(done.stdout)["pictures"]}

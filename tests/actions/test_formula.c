@@ -530,7 +530,7 @@ static Image *picture_of_many_words(void)
     return image_open(picture_file(plain, ".webp"), NULL, &origin, NULL, &error);
 }
 
-static void a_list_has_at_most_64_KB_as_a_text(void **state)
+static void a_list_has_at_most_64_kb_as_a_text(void **state)
 {
     static const Row rows[] = { { "has(keywords, 'first')", "yes" },
                                 { "has(keywords, 'last')", "no" } };
@@ -561,7 +561,7 @@ int main(void)
         cmocka_unit_test(a_formula_has_bounds),
         cmocka_unit_test(matching_takes_no_longer_than_the_text),
         cmocka_unit_test(a_pattern_has_at_most_256_bytes),
-        cmocka_unit_test(a_list_has_at_most_64_KB_as_a_text),
+        cmocka_unit_test(a_list_has_at_most_64_kb_as_a_text),
     };
     g_autoptr(Error) error = NULL;
 

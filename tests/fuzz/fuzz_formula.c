@@ -11,8 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static Image *some_picture(void)
 {
-    static const SourceNames origin = { "web",          "inbox",    "a/b",
-                                        "DSC_0123.jpg", 1714566659, { INT64_MAX, 1, INT64_MAX } };
+    static const SourceNames origin = {
+        "web", "inbox", "a/b", "DSC_0123.jpg", 1714566659, { INT64_MAX, 1, INT64_MAX, 0 }
+    };
     static Image *image;
     g_autoptr(Error) error = NULL;
 

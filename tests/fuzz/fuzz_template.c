@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_strdelimit(texts[1], "/", '_'); /* a file's own name has none */
     origin = (SourceNames){ "web",          texts[3],
                             texts[2],       *texts[1] ? texts[1] : "x",
-                            (int64_t) size, { INT64_MAX, 1, INT64_MAX } };
+                            (int64_t) size, { INT64_MAX, 1, INT64_MAX, 0 } };
 
     g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", texts[0], &error);
     if (!template == !error)

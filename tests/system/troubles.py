@@ -185,8 +185,8 @@ def an_inbox_that_is_exchanged_is_watched_again(house):
 def a_raw_file_is_ignored_with_its_reason(house):
     house.start()
     tiff = house.photo("raw.tif").read_bytes()
-    # CR2: a TIFF whose bytes 8 to 10 say so.
-    (house.inbox / "IMG_1.CR2").write_bytes(tiff[:8] + b"CR\x02\x00" + tiff[12:])
+    # CR2: a TIFF whose bytes 8 to 11 say so, and whose first directory follows at 16.
+    (house.inbox / "IMG_1.CR2").write_bytes(tiff[:4] + b"\x10\0\0\0CR\x02\0" + tiff[12:])
     wait_until(lambda: "camera RAW, not read yet" in status_text(house), "the status counts the RAW")
     assert (house.inbox / "IMG_1.CR2").exists() and not files_below(house.output)
 

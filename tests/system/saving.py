@@ -73,6 +73,7 @@ def each_option_of_a_jpeg_is_in_the_file(house):
         assert distance(source, pillow(made[f"{name}.jpg"])[0]) < 16, name
 
 
+@long
 def each_option_of_a_png_is_in_the_file(house):
     source = make(house, "a.png", format="PNG", mode="RGBA")
     made = saved(house, source, "256.png palette = yes", "16.png palette = yes colours = 16",
@@ -107,6 +108,7 @@ def each_option_of_a_webp_is_in_the_file(house):
     assert lossy not in (fast, second) and fast != second, sizes
 
 
+@long
 def each_option_of_a_tiff_is_in_the_file(house):
     source = make(house, "a.png", format="PNG")
     right = {"none": "None", "lzw": "LZW", "deflate": "AdobeDeflate", "zstd": "ZSTD", "jpeg": "JPEG", "webp": "WEBP",
@@ -274,6 +276,7 @@ def at_most_never_raises_a_quality_and_refuses_what_cannot_fit(house):
 
 # ---- the file ----
 
+@long
 def the_density_that_a_save_sets_is_in_every_place_of_the_output(house):
     source = make(house, "a.jpg")
     bare = make(house, "b.jpg", tags=())

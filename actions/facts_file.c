@@ -30,41 +30,32 @@ bool fact_read_ext(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Val
                    Error **err G_GNUC_UNUSED)
 {
     const char *extension = fact_extension_of(image_source_names(source->image)->name);
-    const char *text = *extension ? extension + 1 : "";
 
-    return fact_set_text_of(value, text, strlen(text));
+    return fact_set_text(value, g_strdup(*extension ? extension + 1 : ""));
 }
 
 bool fact_read_name(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
                     Error **err G_GNUC_UNUSED)
 {
-    const char *name = image_source_names(source->image)->name;
-
-    return fact_set_text_of(value, name, strlen(name));
+    return fact_set_text(value, g_strdup(image_source_names(source->image)->name));
 }
 
 bool fact_read_dir(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
                    Error **err G_GNUC_UNUSED)
 {
-    const char *dir = image_source_names(source->image)->dir;
-
-    return fact_set_text_of(value, dir, strlen(dir));
+    return fact_set_text(value, g_strdup(image_source_names(source->image)->dir));
 }
 
 bool fact_read_folder(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
                       Error **err G_GNUC_UNUSED)
 {
-    const char *folder = image_source_names(source->image)->folder;
-
-    return fact_set_text_of(value, folder, strlen(folder));
+    return fact_set_text(value, g_strdup(image_source_names(source->image)->folder));
 }
 
 bool fact_read_profile(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,
                        Error **err G_GNUC_UNUSED)
 {
-    const char *profile = image_source_names(source->image)->profile;
-
-    return fact_set_text_of(value, profile, strlen(profile));
+    return fact_set_text(value, g_strdup(image_source_names(source->image)->profile));
 }
 
 /* The digits that end the stem, with their zeros: 0123 of DSC_0123. */
@@ -94,7 +85,7 @@ bool fact_read_hash(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Va
 {
     const char *hash = image_hash(source->image, err);
 
-    return hash && fact_set_text_of(value, hash, strlen(hash));
+    return hash && fact_set_text(value, g_strdup(hash));
 }
 
 bool fact_read_mtime(const Fact *fact G_GNUC_UNUSED, const FactSource *source, Value *value,

@@ -302,7 +302,7 @@ char *image_notes(const Image *image)
     return image->notes ? g_strdup(image->notes->str) : NULL;
 }
 
-static void note_dropped(void *image, const char *what)
+void image_note_dropped(void *image, const char *what)
 {
     image_note(image, "dropped: %s", what);
 }
@@ -311,6 +311,6 @@ void image_note_extras(Image *image)
 {
     if (!image->extras_noted)
         metadata_extras(VIPS_CONNECTION(image->source)->descriptor, loader_format(image->loader),
-                        note_dropped, image);
+                        image_note_dropped, image);
     image->extras_noted = true;
 }

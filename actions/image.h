@@ -121,6 +121,9 @@ void image_touch(Image *image);
  * worker's result into the journal and the result of `hotfolder run`. */
 void image_note(Image *image, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* Notes what an output does not have; a MetadataDropped, whose `user` is the Image. */
+void image_note_dropped(void *image, const char *what);
+
 /* All notes, "; " between them, newly allocated; NULL: none. */
 char *image_notes(const Image *image);
 

@@ -62,16 +62,6 @@ static bool advise(const void *settings, Error **err)
                      "name: a picture that says no date gets the time of its file for {taken}");
 }
 
-/* The format that the profile alone decides; FORMAT_NONE: the picture does. */
-static Format known_format(const Save *s)
-{
-    Format ends = s->template && template_has_extension(s->template)
-                      ? encode_format(save_extension(template_last_text(s->template)))
-                      : FORMAT_NONE;
-
-    return ends != FORMAT_NONE ? ends : (Format) s->format;
-}
-
 /* "PNG", "TIFF with compression = jpeg"; newly allocated. */
 static char *format_text(const Encoding *encoding)
 {
@@ -88,7 +78,7 @@ static char *format_text(const Encoding *encoding)
 static bool advise_on(const void *settings, const Shape *shape, Error **err)
 {
     const Save *s = settings;
-    Format known = known_format(s);
+    Format known = s->template ? save_known_format(s, s->template) : (Format) s->format;
 
     if (!shape->alpha || s->format == SAVE_ORIGINAL)
         return true;
@@ -194,7 +184,7 @@ static char *fill_name(const Save *s, Image *image, Format *format, Error **err)
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     const Save *s = settings;
-    Format known = known_format(s);
+    Format known = s->template ? save_known_format(s, s->template) : (Format) s->format;
 
     if (s->format == SAVE_ORIGINAL)
         return true;
@@ -214,11 +204,6 @@ static bool keeps_orientation(const Save *s, const Image *image, Format format)
            format == image_format(image);
 }
 
-static void note_dropped(void *user, const char *what)
-{
-    image_note(user, "dropped: %s", what);
-}
-
 /* What the file says of itself: what the level names, true for these pixels. */
 static MetadataBlocks blocks_of(const Save *s, Image *image, Format format, VipsImage *pixels,
                                 bool srgb)
@@ -230,7 +215,7 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, Format format, Vips
     image_note_extras(image);
     if (s->metadata == METADATA_NONE)
         metadata_level_apply(&blocks, METADATA_NONE); /* nothing of it is to be made true */
-    metadata_truth(&blocks, &change, note_dropped, image);
+    metadata_truth(&blocks, &change, image_note_dropped, image);
     metadata_level_apply(&blocks, (MetadataLevel) s->metadata);
     if (s->dpi && (encode_options(format) & OPTION_DENSITY))
         metadata_set_density(&blocks, (unsigned) s->dpi, !encode_has_density(format));
@@ -304,7 +289,7 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
     if (!there)
         return libvips_error(err, "convert the picture to sRGB");
     g_auto(MetadataBlocks) blocks = blocks_of(s, image, format, there, there != pixels);
-    embed_tell_lost(format, &blocks, note_dropped, image);
+    embed_tell_lost(format, &blocks, image_note_dropped, image);
     if (pages)
         return encode_pages_add(pages, there, &blocks, image_place(image)->delay_ms, err);
     encoding.optimised =
@@ -401,10 +386,7 @@ static bool joins(const void *settings)
     const Save *s = settings;
     g_autoptr(Error) ignored = NULL;
     g_autoptr(Template) template = template_new(TEMPLATE_PATH, "name", s->name, &ignored);
-    Format ends = template && template_has_extension(template)
-                      ? encode_format(save_extension(template_last_text(template)))
-                      : FORMAT_NONE;
-    Format format = ends != FORMAT_NONE ? ends : (Format) s->format;
+    Format format = template ? save_known_format(s, template) : (Format) s->format;
 
     return s->format == SAVE_ORIGINAL || format == FORMAT_NONE || encode_pages_holds(format, true);
 }

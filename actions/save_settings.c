@@ -454,6 +454,13 @@ Template *save_template(const Save *s, Error **err)
     return template && check_name(s, template, err) ? g_steal_pointer(&template) : NULL;
 }
 
+Format save_known_format(const Save *s, const Template *template)
+{
+    Format ends = encode_format(save_extension(template_last_text(template)));
+
+    return ends != FORMAT_NONE ? ends : (Format) s->format;
+}
+
 bool save_check(const void *settings, Error **err)
 {
     const Save *s = settings;
@@ -461,14 +468,12 @@ bool save_check(const void *settings, Error **err)
 
     if (!template || s->format == SAVE_ORIGINAL)
         return template && check_original(s, err);
-    Format ends = encode_format(save_extension(template_last_text(template)));
-    return check_format(s, ends != FORMAT_NONE ? ends : (Format) s->format, err);
+    return check_format(s, save_known_format(s, template), err);
 }
 
 bool save_advise(const Save *s, const Template *template, Error **err)
 {
-    Format ends = encode_format(save_extension(template_last_text(template)));
-    Format format = ends != FORMAT_NONE ? ends : (Format) s->format;
+    Format format = save_known_format(s, template);
 
     if (s->format == SAVE_ORIGINAL || format == FORMAT_NONE)
         return true;

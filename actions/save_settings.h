@@ -51,6 +51,10 @@ bool save_check(const void *settings, Error **err);
  * that no formula gives are wrong. */
 Template *save_template(const Save *save, Error **err);
 
+/* The format that the profile alone decides, by the end of the name or by `format`; FORMAT_NONE:
+ * the picture does. SAVE_ORIGINAL stays. */
+Format save_known_format(const Save *save, const Template *template);
+
 /* What follows the last dot of a name; "" where there is none. */
 const char *save_extension(const char *name);
 

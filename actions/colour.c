@@ -281,7 +281,10 @@ VipsImage *colour_export(VipsImage *between, const void *profile, size_t size, i
 
 VipsImage *colour_for_overlays(VipsImage *in, bool coloured)
 {
+    g_autoptr(VipsImage) rgb = NULL;
+
     if (!coloured && pixels_colours(in) == 1)
         return g_object_ref(in);
-    return takes_colours(in) ? colour_rgb(in) : colour_srgb(in);
+    rgb = takes_colours(in) ? colour_rgb(in) : colour_srgb(in);
+    return rgb ? pixels_in_format(rgb, in->BandFmt) : NULL; /* lcms makes 16 bits of floats */
 }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LOBES = 3, ALPHA = 3, WHITE = 255 };
+enum { LOBES = 3, ALPHA = 3 };
 
 /* Three colours times alpha, and alpha times white. */
 typedef float Pixel __attribute__((vector_size(16)));
@@ -19,6 +19,8 @@ typedef struct Axis {
 
 typedef struct Scaling {
     VipsImage *in;
+    bool deep;   /* it has 16 bits, else 8 */
+    float white; /* of its numbers */
     Axis across, down;
 } Scaling;
 
@@ -89,35 +91,47 @@ static void scaling_free(void *data)
 
 /* ---- across ---- */
 
-static Pixel weighted(const unsigned char *pixel, int bands)
+static Pixel weighted(const Scaling *scaling, const unsigned char *pixel)
 {
-    float alpha = pixel[bands - 1];
-    const Pixel colours = { pixel[0], bands > 2 ? pixel[1] : 0, bands > 2 ? pixel[2] : 0, WHITE };
+    const unsigned short *deep = (const unsigned short *) (const void *) pixel;
+    int bands = scaling->in->Bands, last = bands - 1;
+    int g = bands > 2 ? 1 : 0, b = bands > 2 ? 2 : 0;
 
-    return colours * alpha;
+    if (scaling->deep)
+        return (Pixel){ deep[0], deep[g], deep[b], scaling->white } * (float) deep[last];
+    return (Pixel){ pixel[0], pixel[g], pixel[b], scaling->white } * (float) pixel[last];
 }
 
 /* Calls of memcmp() for each pixel would take a tenth of the time. */
-static bool is_as_before(const unsigned char *pixel, int bands)
+static bool is_as_before(const unsigned char *pixel, size_t size)
 {
-    uint32_t both[2] = { 0 };
+    uint64_t both[2] = { 0 };
 
-    if (bands == 2)
+    switch (size) {
+    case 2:
         return pixel[0] == pixel[-2] && pixel[1] == pixel[-1];
-    memcpy(&both[0], pixel - 4, 4);
-    memcpy(&both[1], pixel, 4);
+    case 4:
+        memcpy(&both[0], pixel - 4, 4);
+        memcpy(&both[1], pixel, 4);
+        break;
+    default:
+        memcpy(&both[0], pixel - 8, 8);
+        memcpy(&both[1], pixel, 8);
+    }
     return both[0] == both[1];
 }
 
 static void read_line(const Rows *rows, const unsigned char *from)
 {
-    int width = rows->scaling->in->Xsize, bands = rows->scaling->in->Bands, changes = 0;
+    const Scaling *scaling = rows->scaling;
+    size_t size = VIPS_IMAGE_SIZEOF_PEL(scaling->in);
+    int changes = 0;
 
-    for (int x = 0; x < width; x++, from += bands) {
-        if (x && is_as_before(from, bands)) {
+    for (int x = 0; x < scaling->in->Xsize; x++, from += size) {
+        if (x && is_as_before(from, size)) {
             rows->line[x] = rows->line[x - 1];
         } else {
-            rows->line[x] = weighted(from, bands);
+            rows->line[x] = weighted(scaling, from);
             changes++;
         }
         rows->changes[x] = changes;
@@ -166,36 +180,42 @@ static const Pixel *row_at(Rows *rows, int y)
     return row;
 }
 
-static unsigned char rounded(float value)
+static unsigned rounded(float value, float white)
 {
-    return (unsigned char) (CLAMP(value, 0, WHITE) + 0.5F);
+    return (unsigned) (CLAMP(value, 0, white) + 0.5F);
 }
 
 /* A colour that is not seen is black: it packs best. */
-static void put(Pixel pixel, unsigned char *to, int bands)
+static void put(const Scaling *scaling, Pixel pixel, unsigned char *to)
 {
-    unsigned char alpha = rounded(pixel[ALPHA] / WHITE);
-    const Pixel colours = alpha ? pixel * (WHITE / pixel[ALPHA]) : (Pixel){ 0 };
+    unsigned short *deep = (unsigned short *) (void *) to;
+    int last = scaling->in->Bands - 1;
+    unsigned alpha = rounded(pixel[ALPHA] / scaling->white, scaling->white);
+    Pixel values = alpha ? pixel * (scaling->white / pixel[ALPHA]) : (Pixel){ 0 };
 
-    for (int band = 0; band < bands - 1; band++)
-        to[band] = rounded(colours[band]);
-    to[bands - 1] = alpha;
+    for (int band = 0; band <= last; band++) {
+        unsigned value = band == last ? alpha : rounded(values[band], scaling->white);
+        if (scaling->deep)
+            deep[band] = (unsigned short) value;
+        else
+            to[band] = (unsigned char) value;
+    }
 }
 
 static bool make_row(Rows *rows, const Pixel **taps, int y, const VipsRect *area, unsigned char *to)
 {
     const Axis *axis = &rows->scaling->down;
     const float *weights = axis->weights + (size_t) y * axis->taps;
-    int bands = rows->scaling->in->Bands;
+    size_t size = VIPS_IMAGE_SIZEOF_PEL(rows->scaling->in);
 
     for (int i = 0; i < axis->taps; i++)
         if (!(taps[i] = row_at(rows, axis->first[y] + i)))
             return false;
-    for (int x = area->left; x < VIPS_RECT_RIGHT(area); x++, to += bands) {
+    for (int x = area->left; x < VIPS_RECT_RIGHT(area); x++, to += size) {
         Pixel sum = { 0 };
         for (int i = 0; i < axis->taps; i++)
             sum += weights[i] * taps[i][x];
-        put(sum, to, bands);
+        put(rows->scaling, sum, to);
     }
     return true;
 }
@@ -257,7 +277,9 @@ static bool is_too_flat(const VipsImage *pixels, int width, int height)
 
 bool scale_alpha_can(const VipsImage *pixels, int width, int height)
 {
-    return !is_too_flat(pixels, width, height) && pixels->BandFmt == VIPS_FORMAT_UCHAR &&
+    bool whole = pixels->BandFmt == VIPS_FORMAT_UCHAR || pixels->BandFmt == VIPS_FORMAT_USHORT;
+
+    return !is_too_flat(pixels, width, height) && whole &&
            (pixels->Bands == 2 || pixels->Bands == 4) && width <= pixels->Xsize &&
            height <= pixels->Ysize;
 }
@@ -268,6 +290,8 @@ static bool prepare(VipsImage *pixels, VipsImage *out, int width, int height)
     Scaling *scaling = g_new0(Scaling, 1);
 
     g_object_set_data_full(G_OBJECT(out), "scaling", scaling, scaling_free);
+    scaling->deep = pixels->BandFmt == VIPS_FORMAT_USHORT;
+    scaling->white = scaling->deep ? 65535 : 255;
     scaling->across = axis_new(pixels->Xsize, width);
     scaling->down = axis_new(pixels->Ysize, height);
     if (vips_image_is_sequential(pixels)

@@ -5,7 +5,8 @@
 
 #include "actions/libvips.h"
 
-/* Whether it can make these pixels this size: of 8 bits, with alpha, and no side larger. */
+/* Whether it can make these pixels this size: of 8 or 16 bits, with alpha, and no side
+ * larger. */
 bool scale_alpha_can(const VipsImage *pixels, int width, int height);
 
 /* Resamples them with Lanczos' filter of three lobes, each colour weighted by its alpha; at the

@@ -100,7 +100,7 @@ static GBytes *file_of(const Picture *p)
     raw = vips_image_new_from_memory_copy(values, size, p->width, p->height, p->bands, p->format);
     if (!raw || vips_copy(raw, &image, "interpretation", kind_of(p), NULL))
         fail_msg("%s", vips_error_buffer());
-    if (p->has_profile)
+    else if (p->has_profile)
         attach_profile(image);
     if (vips_image_write_to_buffer(image, p->suffix, &bytes, &length, NULL))
         fail_msg("%s: %s", p->name, vips_error_buffer());

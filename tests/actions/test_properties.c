@@ -43,7 +43,7 @@ static void note_complaint(const char *domain, GLogLevelFlags level, const char 
         g_string_append_printf(complaints, "%s: %s; ", domain ? domain : "", message);
 }
 
-G_GNUC_PRINTF(2, 3) static void fails(const Case *c, const char *format, ...)
+G_NORETURN G_GNUC_PRINTF(2, 3) static void fails(const Case *c, const char *format, ...)
 {
     va_list args;
 
@@ -51,6 +51,7 @@ G_GNUC_PRINTF(2, 3) static void fails(const Case *c, const char *format, ...)
     g_autofree char *why = g_strdup_vprintf(format, args);
     va_end(args);
     fail_msg("seed %u: %s on %s: %s", c->seed, c->text, c->picture->name, why);
+    abort(); /* fail_msg() does not return, but does not say so */
 }
 
 /* NULL where settings that are right alone are not right together. */

@@ -112,11 +112,13 @@ static int write_heic(VipsImage *in, VipsTarget *target, const Encoding *e)
 static int write_jxl(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
     enum { LEAST = 3, MOST = 7 /* 9 takes six times the memory */ };
+    enum { WORST = 5 /* of less libvips makes a distance that libjxl takes for none given */ };
     int effort = CLAMP(value_or_default(e->effort, 5), LEAST, MOST);
+    int quality = MAX(value_or_default(e->quality, 85), WORST);
 
     vips_operation_block_set("VipsForeignSaveJxl", FALSE);
-    int failed = vips_jxlsave_target(in, target, "Q", value_or_default(e->quality, 85), "lossless",
-                                     e->lossless, "effort", effort, NULL);
+    int failed = vips_jxlsave_target(in, target, "Q", quality, "lossless", e->lossless, "effort",
+                                     effort, NULL);
     vips_operation_block_set("VipsForeignSaveJxl", TRUE);
     return failed;
 }

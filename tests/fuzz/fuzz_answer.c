@@ -23,6 +23,17 @@ static void judge(const char *text)
     demand(strlen(text) <= SHOWN_MAX && !strcmp(text, safe));
 }
 
+static void judge_errors(const GPtrArray *errors)
+{
+    for (guint i = 0; i < errors->len; i++) {
+        const Error *error = errors->pdata[i];
+        judge(error->where);
+        judge(error->what);
+        if (error->fix)
+            judge(error->fix);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
@@ -37,13 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     demand(read_answer(fd, clock_ms() + SOON_MS, answer) && answer->len == size);
     bool sense = parse_answer(answer, settings, errors);
 
-    for (guint i = 0; i < errors->len; i++) {
-        const Error *error = errors->pdata[i];
-        judge(error->where);
-        judge(error->what);
-        if (error->fix)
-            judge(error->fix);
-    }
+    judge_errors(errors);
+    judge_errors(settings->advice);
     for (guint i = 0; i < settings->files->len; i++)
         judge(((const NamedFile *) settings->files->pdata[i])->where);
     for (guint i = 0; i < settings->names->len; i++)
@@ -53,8 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool blank = true;
     for (size_t i = 0; i < size; i++)
         blank = blank && data[i] == '\n';
-    bool said =
-        errors->len || settings->files->len || settings->names->len || settings->sandbox_lacks;
+    bool said = errors->len || settings->advice->len || settings->files->len ||
+                settings->names->len || settings->sandbox_lacks || settings->profiles_draw_text;
     demand(blank == (sense && !said));
     return 0;
 }

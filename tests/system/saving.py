@@ -373,6 +373,16 @@ def check_says_once_where_transparency_would_be_lost(house):
         assert not warned or "tiff" not in steps or "a TIFF with compression = jpeg has no transparency" in text, text
 
 
+def a_lower_quality_never_makes_a_larger_file(house):
+    source = make(house, "a.jpg", tags=(), quality=95)
+    qualities = 1, 2, 4, 8, 20, 50, 90
+    for kind in ("jpg", "webp", "avif effort = 1", "heic", "jxl", "jp2", "tif compression = jpeg"):
+        end, _, more = kind.partition(" ")
+        made = saved(house, source, *(f"{quality:02}.{end} quality = {quality} {more}" for quality in qualities))
+        sizes = [made[name].stat().st_size for name in sorted(made)]
+        assert sizes == sorted(sizes) and sizes[0] < sizes[-1] / 2, (kind, sizes)
+
+
 def check_says_where_an_option_has_no_effect(house):
     config = house.top / "advice.conf"
     for save, words in (('name = "{stem}.png" quality = 80', "quality is for jpeg, webp, tiff, heif, avif, jxl and jp2, not for png"),

@@ -34,7 +34,7 @@ from pathlib import Path
 sys.path.insert(0, os.fspath(Path(__file__).resolve().parents[1] / "system"))
 
 from check import Expected, check, regular_files, sha256
-from harness import BUILD, SKIPPED, House, Missing, Skip, main, run, sizes_of, wait_until
+from harness import BUILD, SKIPPED, House, Missing, Skip, long, main, run, sizes_of, wait_until
 
 # Megabytes, and the program that makes it: the smallest disks that these file systems take.
 SYSTEMS = {
@@ -359,10 +359,12 @@ def a_power_cut_on_ext4_loses_nothing_and_does_nothing_twice(house):
     expect_none(power_cuts(house, "ext4", 8, time.time_ns()))
 
 
+@long
 def a_power_cut_on_xfs_loses_nothing_and_does_nothing_twice(house):
     expect_none(power_cuts(house, "xfs", 4, time.time_ns()))
 
 
+@long
 def a_power_cut_on_btrfs_loses_nothing_and_does_nothing_twice(house):
     expect_none(power_cuts(house, "btrfs", 4, time.time_ns()))
 

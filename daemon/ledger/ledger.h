@@ -161,12 +161,14 @@ bool ledger_hash(const Ledger *ledger, int fd, FileId *file);
 bool ledger_update_file(Ledger *ledger, const LedgerRow *row, const FileId *file, Error **err);
 
 /* Which due rows of a folder to take. Retries had to wait for a time, and come in the order of
- * these times; the others come in the order in which they arrived, or met a hold (LEDGER_BEHIND).
- * Neither of the two may wait for the other: the caller takes of both in turn. */
+ * these times; the others come in `order`. What met a hold (LEDGER_BEHIND) has its place among the
+ * oldest; in the other orders it comes behind all that did not. Neither of the two kinds may wait
+ * for the other: the caller takes of both in turn. */
 typedef struct LedgerTake {
     const char *folder;
     bool retries;
-    bool alone; /* also rows that have to be alone */
+    Order order; /* of the others */
+    bool alone;  /* also rows that have to be alone */
     int limit;
 } LedgerTake;
 

@@ -24,6 +24,8 @@ const char ledger_schema[] =
     "CREATE UNIQUE INDEX IF NOT EXISTS job_key ON job(folder, source) WHERE present;"
     "CREATE INDEX IF NOT EXISTS job_due ON job(folder, next_try, id) WHERE state IN " DUE
     " AND NOT held;"
+    "CREATE INDEX IF NOT EXISTS job_name ON job(folder, source) WHERE state IN " DUE
+    " AND NOT held AND next_try = 0;"
     "CREATE INDEX IF NOT EXISTS job_held ON job(state) WHERE held;"
     "CREATE INDEX IF NOT EXISTS job_keyed ON job(key_high, folder) WHERE key_high <> 0;"
     "CREATE INDEX IF NOT EXISTS job_unkeyed ON job(hash_high, folder)"
@@ -151,6 +153,12 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 /* next_try is when a retry is due. 0: at once, in the order of the ids. Below 0: at once, too, but
  * behind the ids up to -next_try, which is a number that no row has. */
 #define DUE_IN_FOLDER "folder = ?1 AND state IN " DUE " AND NOT held AND alone <= ?3"
+/* The first rows of an order that an index has, and the first of those that met a hold. */
+#define DUE_FIRST   "SELECT " ROW " FROM (SELECT * FROM (SELECT " ROW ", "
+#define DUE_AT_ONCE " WHERE " DUE_IN_FOLDER " AND next_try = 0 ORDER BY "
+#define AND_HELD    " LIMIT ?4) UNION ALL SELECT * FROM (SELECT " ROW ", "
+#define MET_A_HOLD                                                                                 \
+    " FROM job WHERE " DUE_IN_FOLDER " AND next_try < 0 ORDER BY next_try DESC LIMIT ?4)"
 #define NEXT_TRY                                                                                   \
     "CASE WHEN ?1 < 0 THEN -(SELECT seq FROM sqlite_sequence WHERE name = 'job') ELSE ?1 END"
 #define HELD "(SELECT id FROM job WHERE held)"
@@ -212,11 +220,14 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                   " WHERE id = ? AND token = ?",
     [SQL_TAKE_RETRIES] = "SELECT " ROW " FROM job WHERE " DUE_IN_FOLDER
                          " AND next_try > 0 AND next_try <= ?2 ORDER BY next_try, id LIMIT ?4",
-    [SQL_TAKE_OTHERS] = "SELECT " ROW " FROM (SELECT * FROM (SELECT " ROW ", id AS place FROM job"
-                        " WHERE " DUE_IN_FOLDER " AND next_try = 0 ORDER BY id LIMIT ?4)"
-                        " UNION ALL SELECT * FROM (SELECT " ROW ", -next_try AS place FROM job"
-                        " WHERE " DUE_IN_FOLDER " AND next_try < 0 ORDER BY next_try DESC LIMIT ?4)"
-                        ") ORDER BY place LIMIT ?4",
+    [SQL_TAKE_OLDEST] = DUE_FIRST "id AS place FROM job INDEXED BY job_due" DUE_AT_ONCE
+                                  "id" AND_HELD "-next_try" MET_A_HOLD ") ORDER BY place LIMIT ?4",
+    [SQL_TAKE_NEWEST] =
+        DUE_FIRST "0 AS behind, -id AS place FROM job INDEXED BY job_due" DUE_AT_ONCE
+                  "id DESC" AND_HELD "1, -next_try" MET_A_HOLD ") ORDER BY behind, place LIMIT ?4",
+    [SQL_TAKE_BY_NAME] = DUE_FIRST
+    "0 AS behind, source AS place FROM job INDEXED BY job_name" DUE_AT_ONCE "source, id" AND_HELD
+    "1, -next_try" MET_A_HOLD ") ORDER BY behind, place, id LIMIT ?4",
     [SQL_TAKE] = "UPDATE job SET held = 1, token = ? WHERE id = ?",
     [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
                      " AND state IN " DUE " AND NOT held AND next_try > ?",

@@ -44,17 +44,25 @@ static void number_attempts(GArray *rows, guint first)
     }
 }
 
+static Sql statement_of(const LedgerTake *take)
+{
+    static const Sql others[] = { [ORDER_OLDEST] = SQL_TAKE_OLDEST,
+                                  [ORDER_NEWEST] = SQL_TAKE_NEWEST,
+                                  [ORDER_NAME] = SQL_TAKE_BY_NAME };
+
+    return take->retries ? SQL_TAKE_RETRIES : others[take->order];
+}
+
 bool sqlite_take(Ledger *common, const LedgerTake *take, GArray *rows, Error **err)
 {
-    Sql which = take->retries ? SQL_TAKE_RETRIES : SQL_TAKE_OTHERS;
     SqliteLedger *ledger = sqlite_lock(common);
     DatabaseRow *row = NULL;
     guint first = rows->len;
     bool found = false;
-    bool ok = database_first(ledger->db, err, &row, &found, which, "tiii", take->folder, clock_ms(),
-                             (int64_t) take->alone, (int64_t) take->limit) &&
-              sqlite_read_rows(ledger, row, found, rows, err) &&
-              sqlite_hold(ledger, rows, first, err);
+    bool ok =
+        database_first(ledger->db, err, &row, &found, statement_of(take), "tiii", take->folder,
+                       clock_ms(), (int64_t) take->alone, (int64_t) take->limit) &&
+        sqlite_read_rows(ledger, row, found, rows, err) && sqlite_hold(ledger, rows, first, err);
 
     number_attempts(rows, first);
     return sqlite_unlock(ledger, ok);

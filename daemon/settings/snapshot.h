@@ -37,6 +37,13 @@ typedef enum NameRule {
     NAMES_PORTABLE, /* as Windows, exFAT and SMB shares take them, too */
 } NameRule;
 
+/* Which of a folder's pictures begins next, beside every eighth, which is the oldest. */
+typedef enum Order {
+    ORDER_OLDEST, /* in the order of arrival */
+    ORDER_NEWEST, /* the one that arrived last */
+    ORDER_NAME,   /* in the order of the bytes of their paths */
+} Order;
+
 /* How new files of a folder are found between two full scans. */
 typedef enum WatchMethod {
     WATCH_AUTO,   /* by events, and by polling where the file system does not report every change */

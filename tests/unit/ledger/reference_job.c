@@ -18,12 +18,26 @@ static bool is_due(const Reference *reference, const ReferenceRow *row, const Le
            row->retry_ms <= reference->now_ms;
 }
 
-static gint by_turn(gconstpointer one, gconstpointer other)
+static int compare_order(const ReferenceRow *a, const ReferenceRow *b, Order order)
+{
+    bool a_held = a->place != a->arrived, b_held = b->place != b->arrived;
+
+    if (order == ORDER_OLDEST || (a_held && b_held))
+        return reference_compare(a->place, b->place);
+    if (a_held != b_held)
+        return a_held - b_held;
+    int by_name = order == ORDER_NAME ? strcmp(a->row.source, b->row.source) : 0;
+    int by_arrival = reference_compare(a->arrived, b->arrived);
+    return by_name ? by_name : order == ORDER_NEWEST ? -by_arrival : by_arrival;
+}
+
+static gint by_turn(gconstpointer one, gconstpointer other, gpointer data)
 {
     const ReferenceRow *a = *(ReferenceRow *const *) one, *b = *(ReferenceRow *const *) other;
+    const LedgerTake *take = data;
     int by_time = reference_compare(a->retry_ms, b->retry_ms);
 
-    return by_time ? by_time : reference_compare(a->place, b->place);
+    return by_time ? by_time : compare_order(a, b, take->retries ? ORDER_OLDEST : take->order);
 }
 
 static GPtrArray *first(GPtrArray *rows, int limit)
@@ -40,7 +54,7 @@ GPtrArray *reference_take(const Reference *reference, const LedgerTake *take)
     for (guint i = 0; i < reference->rows->len; i++)
         if (is_due(reference, reference_at(reference, i), take))
             g_ptr_array_add(rows, reference_at(reference, i));
-    g_ptr_array_sort(rows, by_turn);
+    g_ptr_array_sort_with_data(rows, by_turn, (gpointer) (guintptr) take);
     return first(rows, take->limit);
 }
 

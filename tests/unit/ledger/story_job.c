@@ -23,22 +23,31 @@ static void take(Story *story, const LedgerTake *how)
     g_autoptr(GArray) rows = rows_new();
     g_autoptr(Error) error = NULL;
 
-    say(story, "take up to %d %s of '%s'%s", how->limit, how->retries ? "retries" : "others",
-        how->folder, how->alone ? "" : ", none that has to be alone");
+    static const char *const orders[] = { "oldest", "newest", "first by name" };
+
+    say(story, "take up to %d %s of '%s'%s", how->limit,
+        how->retries ? "retries" : orders[how->order], how->folder,
+        how->alone ? "" : ", none that has to be alone");
     check_done(story, ledger_take(story->ledger, how, rows, &error), error);
     receive(story, should, rows);
 }
 
 void take_some(Story *story)
 {
-    take(story, &(LedgerTake){ some_folder(story), pick(story, 2), pick(story, 4) > 0,
-                               1 + pick(story, 3) });
+    take(story, &(LedgerTake){ .folder = some_folder(story),
+                               .retries = pick(story, 2),
+                               .order = (Order) pick(story, ORDER_NAME + 1),
+                               .alone = pick(story, 4) > 0,
+                               .limit = 1 + pick(story, 3) });
 }
 
 void take_all(Story *story)
 {
     for (int kind = 0; kind < 2 * REFERENCE_FOLDERS; kind++)
-        take(story, &(LedgerTake){ reference_folders[kind / 2], kind % 2, true, ANY_LIMIT });
+        take(story, &(LedgerTake){ .folder = reference_folders[kind / 2],
+                                   .retries = kind % 2,
+                                   .alone = true,
+                                   .limit = ANY_LIMIT });
 }
 
 static gint by_id(gconstpointer a, gconstpointer b)

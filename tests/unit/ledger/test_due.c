@@ -108,6 +108,51 @@ static void what_met_a_hold_goes_behind_all_that_wait_and_before_later_arrivals(
     check_retries(ledger, "c");
 }
 
+static void check_in(Ledger *ledger, Order order, const char *names)
+{
+    check_order(ledger, (LedgerTake){ .order = order, .alone = true }, names);
+}
+
+static void the_newest_come_first_where_they_are_asked_for(void **state)
+{
+    Ledger *ledger = *state;
+
+    offer_all(ledger, "cadb");
+    check_in(ledger, ORDER_NEWEST, "bdac");
+    offer(ledger, 'e');
+    check_in(ledger, ORDER_NEWEST, "ebdac");
+    check_in(ledger, ORDER_OLDEST, "cadbe");
+}
+
+static void the_order_of_names_is_that_of_their_bytes(void **state)
+{
+    Ledger *ledger = *state;
+
+    offer_all(ledger, "c\xe4"
+                      "aZb");
+    check_in(ledger, ORDER_NAME, "Zabc\xe4");
+    offer(ledger, '1');
+    check_in(ledger, ORDER_NAME, "1Zabc\xe4");
+}
+
+/* Another picture shows whether the hold has ended. */
+static void what_met_a_hold_goes_behind_all_that_did_not_in_every_order(void **state)
+{
+    Ledger *ledger = *state;
+
+    offer_all(ledger, "acdb");
+    defer(ledger, 'd', LEDGER_BEHIND, CRASH_NONE);
+    postpone(ledger, 'a', LEDGER_BEHIND);
+    check_in(ledger, ORDER_NEWEST, "bcda");
+    check_in(ledger, ORDER_NAME, "bcda");
+    offer(ledger, 'e');
+    check_in(ledger, ORDER_NEWEST, "ebcda");
+    check_in(ledger, ORDER_NAME, "bceda");
+    defer(ledger, 'b', HOUR_MS, CRASH_NONE); /* a retry is none of them */
+    check_in(ledger, ORDER_NEWEST, "ecda");
+    check_in(ledger, ORDER_NAME, "ceda");
+}
+
 static void rows_that_have_to_be_alone_hide_no_others(void **state)
 {
     Ledger *ledger = *state;
@@ -145,7 +190,8 @@ static char *plan_of(const char *sql)
 /* With an index, 100,000 rows that wait cost no more than ten. */
 static void what_is_due_is_found_by_its_index(void **state)
 {
-    static const Sql questions[] = { SQL_TAKE_RETRIES, SQL_TAKE_OTHERS, SQL_NEXT_DUE };
+    static const Sql questions[] = { SQL_TAKE_RETRIES, SQL_TAKE_OLDEST, SQL_TAKE_NEWEST,
+                                     SQL_TAKE_BY_NAME, SQL_NEXT_DUE };
 
     (void) state;
     for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
@@ -153,8 +199,18 @@ static void what_is_due_is_found_by_its_index(void **state)
         assert_non_null(strstr(plan, "SEARCH job USING INDEX job_due (folder=? AND next_try"));
         assert_null(strstr(plan, "SCAN job"));
     }
+    /* The index has their order: what is sorted is what two of them found. */
     g_autofree char *retries = plan_of(ledger_sql[SQL_TAKE_RETRIES]);
-    assert_null(strstr(retries, "TEMP B-TREE")); /* the index has their order */
+    assert_null(strstr(retries, "TEMP B-TREE"));
+    for (Sql which = SQL_TAKE_OLDEST; which <= SQL_TAKE_BY_NAME; which++) {
+        g_autofree char *plan = plan_of(ledger_sql[which]);
+        const char *sorted = strstr(plan, "TEMP B-TREE");
+        assert_non_null(sorted);
+        assert_null(strstr(sorted, "job_"));
+        assert_null(strstr(sorted + 1, "TEMP B-TREE"));
+    }
+    g_autofree char *by_name = plan_of(ledger_sql[SQL_TAKE_BY_NAME]);
+    assert_non_null(strstr(by_name, "SEARCH job USING INDEX job_name (folder=?)"));
 }
 
 int main(void)
@@ -163,6 +219,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(retries_come_in_the_order_of_their_times_and_wait_for_no_arrival),
         TEST(what_met_a_hold_goes_behind_all_that_wait_and_before_later_arrivals),
+        TEST(the_newest_come_first_where_they_are_asked_for),
+        TEST(the_order_of_names_is_that_of_their_bytes),
+        TEST(what_met_a_hold_goes_behind_all_that_did_not_in_every_order),
         TEST(rows_that_have_to_be_alone_hide_no_others),
         TEST(what_is_due_is_found_by_its_index),
     };

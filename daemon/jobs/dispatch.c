@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "daemon/folders/healthcheck.h"
 #include "daemon/jobs/crash_loops.h"
-#include "daemon/ledger/unmoved.h"
+#include "daemon/jobs/turns.h"
 
 /* A job whose end the ledger could not record, or may have recorded all the same. */
 typedef struct UnrecordedJob {
@@ -26,9 +26,11 @@ struct Dispatch {
     CrashLoops *crash_loops;
     int workers; /* of the pool; a reload does not change them */
     int wake_fd;
-    unsigned first_folder; /* the index of the folder that comes first in the next round */
-    int64_t retry_at_ms;   /* when the ledger is tried again; 0: its last write went well */
-    GHashTable *retried;   /* set of folder names: a retry was given last, the others come first */
+    int64_t retry_at_ms; /* when the ledger is tried again; 0: its last write went well */
+    Turns *turns;
+    bool may_change;      /* turns_may_change() of the settings */
+    atomic_uint arrivals; /* how often the ledger had new work */
+    unsigned arrivals_seen;
 
     Job *waiting; /* its row is taken, and it does not fit yet; NULL: none */
 
@@ -59,7 +61,8 @@ Dispatch *dispatch_new(Settings *settings, JobContext *context, Error **err)
     dispatch->workers = settings->workers;
     dispatch->queue = queue_new((unsigned) settings->workers);
     dispatch->unrecorded = g_array_new(FALSE, FALSE, sizeof(UnrecordedJob));
-    dispatch->retried = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    dispatch->turns = turns_new();
+    dispatch->may_change = turns_may_change(settings);
     dispatch->crash_loops = crash_loops_new();
     pthread_mutex_init(&dispatch->lock, NULL);
     return dispatch;
@@ -73,16 +76,22 @@ void dispatch_free(Dispatch *dispatch)
     budget_free(dispatch->budget);
     g_array_unref(dispatch->unrecorded);
     crash_loops_free(dispatch->crash_loops);
-    g_hash_table_destroy(dispatch->retried);
+    turns_free(dispatch->turns);
     pthread_mutex_destroy(&dispatch->lock);
     close(dispatch->wake_fd);
     settings_unref(dispatch->settings);
     g_free(dispatch);
 }
 
-void dispatch_wake(Dispatch *dispatch)
+static void wake(const Dispatch *dispatch)
 {
     eventfd_write(dispatch->wake_fd, 1);
+}
+
+void dispatch_wake(Dispatch *dispatch)
+{
+    atomic_fetch_add(&dispatch->arrivals, 1);
+    wake(dispatch);
 }
 
 int dispatch_fd(const Dispatch *dispatch)
@@ -106,7 +115,8 @@ static bool has_room(Dispatch *dispatch, bool alone)
 {
     bool others = dispatch->in_flight > pool_hanging(dispatch->pool);
 
-    return dispatch->in_flight - pool_still(dispatch->pool) < 2 * dispatch->workers &&
+    return dispatch->in_flight - pool_still(dispatch->pool) <
+               dispatch->workers * (dispatch->may_change ? 1 : 2) &&
            !(others && (dispatch->alone || alone));
 }
 
@@ -169,7 +179,7 @@ static void job_ended(void *user, const Job *job, JobEnd end)
     else
         end_flight(dispatch);
     pthread_mutex_unlock(&dispatch->lock);
-    dispatch_wake(dispatch);
+    wake(dispatch);
 }
 
 /* ---- unrecorded jobs: their rows go back to the ledger when it can be written again ---- */
@@ -228,7 +238,7 @@ static bool recover_ledger(Dispatch *dispatch, Error **err)
            return_unrecorded(dispatch, err);
 }
 
-/* ---- a turn: rounds of one job a folder, until no more fit or are due ---- */
+/* ---- a turn: jobs are given until no more fit or are due ---- */
 
 /* Whether jobs of this folder may be given at all. */
 static bool is_open(Dispatch *dispatch, const Folder *folder, int64_t *next_ms)
@@ -258,13 +268,14 @@ static void give_waiting_back(Dispatch *dispatch)
 {
     g_autoptr(Job) job = g_steal_pointer(&dispatch->waiting);
 
+    turns_take_back(dispatch->turns);
     if (release(job))
         return;
     pthread_mutex_lock(&dispatch->lock);
     dispatch->in_flight++;
     add_unrecorded(dispatch, job);
     pthread_mutex_unlock(&dispatch->lock);
-    dispatch_wake(dispatch);
+    wake(dispatch);
 }
 
 static bool queue_waiting(Dispatch *dispatch)
@@ -297,51 +308,18 @@ static bool give_waiting(Dispatch *dispatch, int64_t *next_ms)
     return true;
 }
 
-/* Takes an original of an ended picture that is due to be moved, or a row that is due: each of them
- * first every second time, since neither may wait for all of the others. */
-static bool take_retry(Dispatch *dispatch, const LedgerTake *take, GArray *rows, Error **err)
+/* The job that waits was chosen before the last arrivals. */
+static void choose_again(Dispatch *dispatch)
 {
-    Ledger *ledger = dispatch->context->ledger;
-    bool moves_first = dispatch->first_folder / 2 % 2;
+    unsigned arrivals = atomic_load(&dispatch->arrivals);
 
-    if (moves_first && !unmoved_take(ledger, take->folder, take->limit, rows, err))
-        return false;
-    if (!rows->len && !ledger_take(ledger, take, rows, err))
-        return false;
-    return moves_first || rows->len || unmoved_take(ledger, take->folder, take->limit, rows, err);
+    if (dispatch->waiting && dispatch->may_change && arrivals != dispatch->arrivals_seen)
+        give_waiting_back(dispatch);
+    dispatch->arrivals_seen = arrivals;
 }
 
-static bool take_kind(Dispatch *dispatch, const LedgerTake *take, GArray *rows, Error **err)
-{
-    return take->retries ? take_retry(dispatch, take, rows, err)
-                         : ledger_take(dispatch->context->ledger, take, rows, err);
-}
-
-/* Takes the first row of the folder that is due: a retry and another picture in turn, as long as
- * there are both. */
-static bool take_first(Dispatch *dispatch, const char *folder, GArray *rows, int64_t *next_ms,
-                       Error **err)
-{
-    LedgerTake take = { .folder = folder,
-                        .retries = !g_hash_table_contains(dispatch->retried, folder),
-                        .alone = alone_may_begin(dispatch, next_ms),
-                        .limit = 1 };
-
-    if (!take_kind(dispatch, &take, rows, err))
-        return false;
-    if (!rows->len) {
-        take.retries = !take.retries;
-        if (!take_kind(dispatch, &take, rows, err))
-            return false;
-    }
-    if (rows->len && take.retries)
-        g_hash_table_add(dispatch->retried, g_strdup(folder));
-    else if (rows->len)
-        g_hash_table_remove(dispatch->retried, folder);
-    return true;
-}
-
-/* Takes the first row of the folder that is due, and gives it if it fits. *took: there was one. */
+/* Takes the next row of the folder, if one is due, and gives it if it fits. *took: there was one.
+ */
 static bool give_first(Dispatch *dispatch, const Folder *folder, bool *took, int64_t *next_ms,
                        Error **err)
 {
@@ -349,7 +327,8 @@ static bool give_first(Dispatch *dispatch, const Folder *folder, bool *took, int
     int64_t delay_ms = INT64_MAX;
 
     g_array_set_clear_func(rows, (GDestroyNotify) ledger_row_clear);
-    if (!take_first(dispatch, folder->name, rows, next_ms, err))
+    if (!turns_take(dispatch->turns, dispatch->context->ledger, folder,
+                    alone_may_begin(dispatch, next_ms), rows, err))
         return false;
     *took = rows->len > 0;
     if (*took) {
@@ -365,22 +344,17 @@ static bool give_first(Dispatch *dispatch, const Folder *folder, bool *took, int
     return true;
 }
 
-/* *any: some folder had a job. It ends when one does not fit. */
-static bool give_round(Dispatch *dispatch, bool *any, int64_t *next_ms, Error **err)
+/* *any: some folder had a job. */
+static bool give_next(Dispatch *dispatch, bool *any, int64_t *next_ms, Error **err)
 {
-    const GPtrArray *folders = dispatch->settings->folders;
+    g_autoptr(GPtrArray) folders = turns_folders(dispatch->turns, dispatch->settings);
 
     *any = false;
-    for (unsigned i = 0; !dispatch->waiting && i < folders->len; i++) {
-        unsigned n = (dispatch->first_folder + i) % folders->len;
-        const Folder *folder = g_ptr_array_index(folders, n);
-        bool took = false;
-        if (is_open(dispatch, folder, next_ms) &&
-            !give_first(dispatch, folder, &took, next_ms, err))
+    for (unsigned i = 0; !*any && i < folders->len; i++) {
+        const Folder *folder = g_ptr_array_index(folders, i);
+        if (is_open(dispatch, folder, next_ms) && !give_first(dispatch, folder, any, next_ms, err))
             return false;
-        *any |= took;
     }
-    dispatch->first_folder++;
     return true;
 }
 
@@ -396,8 +370,10 @@ bool dispatch_turn(Dispatch *dispatch, int64_t *next_ms, Error **err)
         return true;
     }
     bool ok = recover_ledger(dispatch, err);
+    if (ok)
+        choose_again(dispatch);
     while (ok && any && give_waiting(dispatch, next_ms))
-        ok = give_round(dispatch, &any, next_ms, err);
+        ok = give_next(dispatch, &any, next_ms, err);
     dispatch->retry_at_ms = ok ? 0 : clock_ms() + dispatch->context->times->ledger_retry_ms;
     if (!ok)
         *next_ms = dispatch->retry_at_ms;
@@ -429,10 +405,11 @@ void dispatch_reload(Dispatch *dispatch, Settings *settings)
         give_waiting_back(dispatch);
     settings_unref(dispatch->settings);
     dispatch->settings = settings_ref(settings);
+    dispatch->may_change = turns_may_change(settings);
     if (dispatch->pool)
         pool_reload(dispatch->pool, settings);
     budget_resize(dispatch->budget, settings->memory);
-    dispatch_wake(dispatch);
+    wake(dispatch);
 }
 
 typedef struct HangSearch {
@@ -465,7 +442,7 @@ bool dispatch_look(Dispatch *dispatch)
     bool alone_waits = dispatch->waiting && dispatch->waiting->row.alone;
 
     if (pool_look(dispatch->pool, dispatch->settings->folders->len > 1) || alone_waits)
-        dispatch_wake(dispatch);
+        wake(dispatch);
     pool_for_each_hanging(dispatch->pool, hold_if_silent, &search);
     return search.open || dispatch_in_flight(dispatch) > pool_hanging(dispatch->pool);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* dispatch.h - gives jobs from the ledger to the pool of workers.
  *
- * Folders take turns; within one, retries that are due and all other pictures take turns, each in
- * their order (ledger.h): a backlog delays no retry, and retries hold up no new picture. A folder
- * that is unavailable or held waits, and one whose pictures crash worker after worker pauses. At
- * most twice as many jobs as workers are in flight, beside those that stand still (pool.h): one in
- * progress and one queued for each. A picture that has to be alone (ledger.h) is given when no job
- * is in flight but those that hang. */
+ * turns.h says whose turn it is: a backlog delays no retry, and retries hold up no new picture. A
+ * folder that is unavailable or held waits, and one whose pictures crash worker after worker
+ * pauses. At most twice as many jobs as workers are in flight, beside those that stand still
+ * (pool.h): one in progress and one queued for each. Where an arrival may come first, none is
+ * queued: one more is chosen, and chosen again at each arrival, until a worker is free for it. A
+ * picture that has to be alone (ledger.h) is given when no job is in flight but those that hang. */
 #pragma once
 
 #include "daemon/jobs/pool.h"

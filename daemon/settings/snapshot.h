@@ -84,6 +84,8 @@ typedef struct Folder {
     SandboxPolicy sandbox;
     bool isolate; /* a worker that processed a picture from here processes no other one */
     WatchMethod watch;
+    Order order;
+    int priority;          /* 0 to 9; a folder with a higher one comes first */
     int64_t quiet_ms;      /* how long a file must stay unchanged where nothing proves it ready */
     int64_t incomplete_ms; /* how long an incomplete picture may wait that no process writes */
     int64_t deadline_ms;   /* for one attempt at one picture */

@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "command/client.h"
 #include "command/command.h"
+#include "daemon/settings/tables.h"
 
 enum { OPTION_JSON = 256 };
 
@@ -77,6 +78,21 @@ static void show_state(const cJSON *folder, const char *check)
                "next step", check);
 }
 
+static bool is_default(const char *setting, const char *value)
+{
+    return !strcmp(param_find(folder_settings, setting)->def, value);
+}
+
+/* Nothing where both are the defaults. */
+static void show_order(const cJSON *folder)
+{
+    const char *order = text_of(folder, "order");
+    g_autofree char *priority = g_strdup_printf("%.0f", number_of(folder, "priority"));
+
+    if (*order && !(is_default("order", order) && is_default("priority", priority)))
+        printf("  %-12s %s, priority %s\n", "order", order, priority);
+}
+
 /* Only the log has their names. */
 static void show_pending(const cJSON *pending)
 {
@@ -92,6 +108,7 @@ static void show_folder(const cJSON *folder, const char *check)
            text_of(folder, "output"), text_of(folder, "profile"));
     if (*text_of(folder, "watch"))
         printf("  %-12s %s\n", "watched by", text_of(folder, "watch"));
+    show_order(folder);
     printf("  %-12s %.0f queued, %.0f in progress, %.0f done, %.0f failed\n", "pictures",
            number_of(folder, "queued"), number_of(folder, "in_progress"), number_of(folder, "done"),
            number_of(folder, "failed"));

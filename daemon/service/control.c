@@ -4,9 +4,9 @@
  *       "initial_scan_done",
  *       "sandbox": { "complete", "lacks", "groups" },
  *       "memory_bytes", "memory_used_bytes", "memory_requests",
- *       "folders": [ { "name", "path", "recursive", "output", "profile", "state", "reason",
- *                      "watch", "directories", "queued", "in_progress", "done", "failed",
- *                      "duplicates", "unmoved",
+ *       "folders": [ { "name", "path", "recursive", "output", "profile", "order", "priority",
+ *                      "state", "reason", "watch", "directories", "queued", "in_progress",
+ *                      "done", "failed", "duplicates", "unmoved",
  *                      "unmoved_directories": [ { "directory", "originals", "fix" } ],
  *                      "pending": { reason: files }, "ignored": { reason: files } } ] }
  * where "groups" is what the workers' own control groups limit ("": they have none);
@@ -42,6 +42,7 @@
 #include "daemon/ledger/unmoved.h"
 #include "daemon/process/cgroup.h"
 #include "daemon/process/sandbox_report.h"
+#include "daemon/settings/tables.h"
 
 enum {
     CLIENTS_MAX = 64,        /* connections */
@@ -195,6 +196,8 @@ static cJSON *folder_status(const ControlView *view, const Folder *folder)
     cJSON_AddBoolToObject(object, "recursive", folder->recursive);
     add_text(object, "output", folder->output);
     add_text(object, "profile", folder->profile->name);
+    cJSON_AddStringToObject(object, "order", order_word(folder->order));
+    cJSON_AddNumberToObject(object, "priority", folder->priority);
     add_text(object, "state", health_word(state));
     if (reason)
         add_text(object, "reason", reason);

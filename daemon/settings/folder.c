@@ -69,6 +69,8 @@ static Folder *folder_new(const ConfNode *node, FolderSettings *settings,
     folder->names = (NameRule) settings->names;
     folder->output_links = settings->output_links;
     folder->watch = (WatchMethod) settings->watch;
+    folder->order = (Order) settings->order;
+    folder->priority = settings->priority;
     folder->retry = (RetryPolicy){ .attempts = retry->attempts,
                                    .first_ms = retry->first,
                                    .max_ms = retry->max };

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/settings/tables.h"
 
-#include "daemon/settings/snapshot.h"
-
 static const Choice originals[] = {
     { "keep", ORIGINALS_KEEP, "leave it where it is" },
     { "done", ORIGINALS_DONE, "move it to done/ in the folder" },
@@ -32,12 +30,24 @@ static const Choice name_rules[] = {
     { NULL, 0, NULL },
 };
 
+static const Choice orders[] = {
+    { "oldest", ORDER_OLDEST, "in the order in which they arrived" },
+    { "newest", ORDER_NEWEST, "the one that arrived last, so that a new one waits for no backlog" },
+    { "name", ORDER_NAME, "by path in the folder, byte by byte: 10.jpg before 2.jpg" },
+    { NULL, 0, NULL },
+};
+
 static const Choice watch_methods[] = {
     { "auto", WATCH_AUTO, "events, and scans where the file system does not report every change" },
     { "events", WATCH_EVENTS, "events only; `reconcile` still scans" },
     { "poll", WATCH_POLL, "scans only, no inotify watches" },
     { NULL, 0, NULL },
 };
+
+const char *order_word(Order order)
+{
+    return orders[order].word;
+}
 
 const Param top_settings[] = {
     INT(TopSettings, workers, .def = "auto", .zero = "auto", .min = 1, .max = 256,
@@ -79,6 +89,12 @@ const Param folder_settings[] = {
     CHOICE(FolderSettings, duplicates, .def = "process", .choices = duplicates,
            .help = "what becomes of a picture whose content was finished in this folder before, "
                    "under any name"),
+    CHOICE(FolderSettings, order, .def = "oldest", .choices = orders,
+           .help = "which of the pictures that wait begins next; every eighth is the oldest, so "
+                   "that none waits for ever"),
+    INT(FolderSettings, priority, .def = "5", .min = 0, .max = 9,
+        .help = "pictures of a folder with a higher number begin first; every eighth comes from "
+                "the folder that has waited longest, whatever its number"),
     BOOL(FolderSettings, chain, .def = "no",
          .help = "whether pictures that hotfolder made are taken too: the output of one folder can "
                  "then be the input of this one"),

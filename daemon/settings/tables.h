@@ -4,6 +4,7 @@
 
 #include "config/conf.h"
 #include "daemon/files/ownership.h"
+#include "daemon/settings/snapshot.h"
 #include "formats/limits.h"
 
 /* Settings outside of every section. */
@@ -17,7 +18,7 @@ typedef struct FolderSettings {
     char *path, *output, *profile;
     bool recursive;
     char **ignore;
-    int originals, duplicates, sandbox, watch, names;
+    int originals, duplicates, sandbox, watch, names, order, priority;
     bool chain, isolate, output_links;
     int64_t min_free;
     int64_t quiet, incomplete, deadline;
@@ -34,6 +35,9 @@ extern const Param top_settings[];
 extern const Param
     folder_settings[]; /* the first row is the path, which defaults {} does not have */
 extern const Param retry_settings[];
+
+/* As `order` names it. */
+const char *order_word(Order order);
 
 extern const ConfSection settings_schema; /* a configuration file */
 extern const ConfSection profiles_schema; /* a file in which only profiles may stand */

@@ -99,6 +99,31 @@ static void a_folder_inherits_and_overrides_setting_by_setting(void **state)
     assert_null(c->ignore[1]);
 }
 
+static void an_order_and_a_priority_are_oldest_and_5_where_nothing_else_is_said(void **state)
+{
+    Bench *bench = *state;
+
+    assert_reported(bench,
+                    FOLDER("a", "order = newest priority = 9") FOLDER("b", "order = name")
+                        FOLDER("c", "") "defaults { priority = 0 }\n",
+                    "");
+    const Folder *a = settings_find_folder(bench->settings, "a");
+    const Folder *b = settings_find_folder(bench->settings, "b");
+    const Folder *c = settings_find_folder(bench->settings, "c");
+
+    assert_int_equal(a->order, ORDER_NEWEST);
+    assert_int_equal(a->priority, 9);
+    assert_int_equal(b->order, ORDER_NAME);
+    assert_int_equal(b->priority, 0);
+    assert_int_equal(c->order, ORDER_OLDEST);
+    assert_string_equal(order_word(ORDER_OLDEST), "oldest");
+    assert_string_equal(order_word(b->order), "name");
+    assert_reported(bench, FOLDER("a", "order = random priority = 10") FOLDER("b", ""),
+                    "@/main.conf:1: order = random: no such choice; give oldest, newest, "
+                    "name; default oldest\n"
+                    "@/main.conf:1: priority = 10: too large; give 0 to 9; default 5\n");
+}
+
 static void a_wrong_default_is_reported_once_however_many_inherit_it(void **state)
 {
     Bench *bench = *state;
@@ -405,6 +430,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_example_of_the_manual_is_right),
         TEST(a_folder_inherits_and_overrides_setting_by_setting),
+        TEST(an_order_and_a_priority_are_oldest_and_5_where_nothing_else_is_said),
         TEST(a_wrong_default_is_reported_once_however_many_inherit_it),
         TEST(every_error_of_every_file_is_reported_in_order),
         TEST(includes_are_sorted_relative_and_nested),

@@ -149,6 +149,14 @@ def packages_of_benchmarks_are_installed_only_for_benchmarks(house):
     assert '"--bench"' in (TOP / "tests/bench/run").read_text()
 
 
+def what_an_installed_package_provides_is_not_installed_again(house):
+    """Debian's npm conflicts with the nodejs of other repositories, which has npm in it."""
+    there = r"echo 'installed cmake, \ninstalled nodejs, node-types (= 1), npm\nconfig-files strace, '"
+    done = setup(house, "--bench", env=debian(house, 0, dpkg_query=there))
+    assert done.returncode == 0, done.stderr
+    assert "strace" in asked(house) and not {"npm", "cmake", "nodejs"} & asked(house), asked(house)
+
+
 class Quickstart:
     """packaging/quickstart, on a machine on which hotfolder is installed, and nothing that builds."""
 

@@ -86,7 +86,7 @@ static const EventRow rows[EVENT_COUNT] = {
         "A picture is finished",
         "folder profile source output? note? job attempt duration",
         "{folder}: {source}: done in {duration}[ -> {output}][; note: {note}]",
-        "All of its outputs are complete and on disk in the output of folder {folder}. A note says what is worth knowing all the same: that the file lacks the end marker of its format though all of its rows are whole, that the outputs do not have all that the file had, that the profile makes no output of this picture, or that an output got a number since the name is of an earlier file of the same path." },
+        "All of its outputs are complete and on disk in the output of folder {folder}. A note says what is worth knowing all the same: that the file lacks the end marker of its format though all of its rows are whole, that the outputs do not have all that the file had, that the profile makes no output of this picture, that an output got a number since the name is of an earlier file of the same path, or that it was skipped since the name is of another picture." },
     [EVENT_DUPLICATE] = { "duplicate", "5bee0f4806e8485c9a90552a57a365bc", LOG_INFO, RATE_UNLIMITED,
         "A picture of the same content is done already",
         "folder profile source output? job attempt duration",

@@ -155,22 +155,30 @@ static bool check_hidden(const Staging *staging, Error **err)
     return true;
 }
 
-static bool name_is_free(const Staging *staging, const StagedFile *item, const char *name)
+/* Whether another output of this picture has the name. */
+static bool is_of_another_output(const Staging *staging, const StagedFile *item, const char *name)
 {
-    struct stat st;
-
-    if (fstatat(item->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-        return false;
     for (unsigned i = 0; i < staging->items->len; i++) {
         const StagedFile *other = staging_item(staging, i);
         if (other != item && !other->skipped && !strcmp(other->dir, item->dir) &&
             !strcmp(other->name, name))
-            return false;
+            return true;
     }
+    return false;
+}
+
+/* Before the ledger forgets its hidden name; where it is to be published, it counts as taken away
+ * meanwhile. */
+static bool give_up(StagedFile *item, Error **err)
+{
+    if (unlinkat(item->dir_fd, item->hidden, 0) < 0 && errno != ENOENT)
+        return error_errno(err, errno, "cannot remove the hidden file of an output");
+    g_clear_pointer(&item->hidden, g_free);
     return true;
 }
 
-/* The first free name from item->number on. */
+/* The first free name from item->number on. Another picture may have got the name since this output
+ * was begun: `exists = skip` leaves it to that one. */
 static bool choose_name(const Staging *staging, StagedFile *item, Error **err)
 {
     g_autofree char *wanted_dir = NULL, *wanted = NULL;
@@ -179,12 +187,14 @@ static bool choose_name(const Staging *staging, StagedFile *item, Error **err)
         return true;
     filename_split(item->wanted, &wanted_dir, &wanted);
     for (; item->number < FILENAME_NUMBERS; item->number++) {
-        g_autofree char *name = filename_numbered(wanted, item->number);
-        if (!name_is_free(staging, item, name))
-            continue;
+        struct stat st;
         g_free(item->name);
-        item->name = g_steal_pointer(&name);
-        return true;
+        item->name = filename_numbered(wanted, item->number);
+        bool there = fstatat(item->dir_fd, item->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+        if (there && staging_skips(staging, item, &st))
+            return give_up(item, err);
+        if (!there && !is_of_another_output(staging, item, item->name))
+            return true;
     }
     return error_set(err, ERROR_CONFIG, "remove or rename some of them, or use {seq:5} in `name`",
                      "there are %d outputs of the name '%s'", FILENAME_NUMBERS, wanted);

@@ -195,18 +195,47 @@ static void note_own_output(const Staging *staging, StagedFile *item, const Prov
     item->note = g_strdup_printf("%s %s; exists = replace takes its place", shown, how);
 }
 
+/* Whether it is what an output may be; a person may have moved one and left a link. */
+static bool may_be_output(const struct stat *st)
+{
+    return S_ISREG(st->st_mode) || S_ISLNK(st->st_mode);
+}
+
+static void note_skipped(StagedFile *item)
+{
+    g_autofree char *path = filename_join(item->dir, item->name), *shown = text_escape(path);
+
+    g_free(item->note);
+    item->note = g_strdup_printf("%s is of another picture; exists = skip keeps it", shown);
+}
+
+bool staging_skips(const Staging *staging, StagedFile *item, const struct stat *st)
+{
+    Provenance found = { 0 };
+
+    if (item->exists != EXISTS_SKIP || !may_be_output(st))
+        return false;
+    item->skipped = true;
+    if (provenance_read(item->dir_fd, item->name, &found) &&
+        found.source != staging->provenance.source)
+        note_skipped(item);
+    return true;
+}
+
 /* What to do about an existing file: skip the output, replace the file, or (*next) try the next
  * number. */
 static bool judge_existing(const Staging *staging, StagedFile *item, const struct stat *st,
                            bool *next, Error **err)
 {
-    /* a person may have moved it and left a link */
-    bool output = S_ISREG(st->st_mode) || S_ISLNK(st->st_mode), own = false;
-    bool asks = item->exists == EXISTS_REPLACE || item->number == 0;
+    bool own = false, asks = item->exists == EXISTS_REPLACE || item->number == 0;
     Provenance found = { 0 };
 
-    item->skipped = (item->exists == EXISTS_SKIP && output) ||
-                    provenance_matches(item->dir_fd, item->name, &staging->provenance);
+    *next = false;
+    if (staging_skips(staging, item, st))
+        return true;
+    item->skipped = provenance_matches(item->dir_fd, item->name, &staging->provenance);
+    if (item->skipped)
+        g_clear_pointer(&item->note, g_free); /* it has its number already */
     if (!item->skipped && asks && !made_from_source(staging, item, st, &own, &found, err))
         return false;
     item->replace = own && item->exists == EXISTS_REPLACE;
@@ -260,8 +289,12 @@ static bool plan_name(Staging *staging, StagedFile *item, Error **err)
             return false;
         g_autofree char *path = filename_join(item->dir, item->name);
         given = !item->skipped && planned_take(staging->planned, path);
-        item->skipped |= !given && item->exists == EXISTS_SKIP;
-        if (!given && !item->skipped && !next_name(item, err))
+        if (given || item->skipped)
+            break;
+        item->skipped = item->exists == EXISTS_SKIP;
+        if (item->skipped)
+            note_skipped(item);
+        else if (!next_name(item, err))
             return false;
     }
     return true;
@@ -464,7 +497,7 @@ char **staging_list(const Staging *staging)
 const char *staging_note(const Staging *staging)
 {
     for (unsigned i = 0; i < staging->items->len; i++)
-        if (staging_item(staging, i)->note && !staging_item(staging, i)->skipped)
+        if (staging_item(staging, i)->note)
             return staging_item(staging, i)->note;
     return NULL;
 }

@@ -56,6 +56,10 @@ void staging_hide(const Staging *staging, StagedFile *item, unsigned n);
 bool staging_refuses_sign(const Staging *staging, int dir_fd, const char *name, int code,
                           Error **err);
 
+/* Whether `exists = skip` gives the output up for the file `st` that has its name; then it is
+ * skipped, and noted where another picture made that file. */
+bool staging_skips(const Staging *staging, StagedFile *item, const struct stat *st);
+
 /* Opens the directory of its name, which another program has removed, and makes it where it is
  * missing. What lies there now is not replaced. */
 bool staging_reopen(const Staging *staging, StagedFile *item, Error **err);

@@ -66,6 +66,37 @@ static void skip_leaves_what_is_there(void **state)
     assert_int_equal(check_entries(bench->dir), 1);
 }
 
+/* Two pictures whose outputs have one name, in progress at the same time. */
+static void of_two_that_skip_at_the_same_time_one_is_made_and_the_other_says_so(void **state)
+{
+    Bench *bench = *state;
+    g_autoptr(Staging) first = staging_of(bench);
+    g_autofree char *path = g_build_filename(bench->dir, "x/a.jpg", NULL);
+
+    assert_true(put(first, "x/a.jpg", EXISTS_SKIP, "first"));
+    LedgerRow row = bench->row;
+    bench->row = add_job(bench, "other.jpg");
+    bench->provenance.source = 77;
+    g_autoptr(Staging) second = staging_of(bench);
+    assert_true(put(second, "x/a.jpg", EXISTS_SKIP, "second"));
+    assert_true(put(second, "x/b.jpg", EXISTS_SKIP, "second"));
+    publish(first);
+    publish(second);
+
+    assert_text(bench, "x/a.jpg", "first");
+    assert_text(bench, "x/b.jpg", "second");
+    g_autofree char *dir = g_path_get_dirname(path);
+    assert_int_equal(check_entries(dir), 2);
+    g_autofree char *names = staging_names(second);
+    assert_string_equal(names, "x/b.jpg");
+    if (getxattr(path, "user.hotfolder", NULL, 0) >= 0)
+        assert_string_equal(staging_note(second),
+                            "x/a.jpg is of another picture; exists = skip keeps it");
+    g_autoptr(GArray) outputs = recorded(bench);
+    assert_int_equal(outputs->len, 1);
+    ledger_row_clear(&row);
+}
+
 /* A worker that was taken over could have made it, to keep a later picture from its name. */
 static void skip_takes_no_directory_for_an_output(void **state)
 {
@@ -422,6 +453,7 @@ static void a_number_beside_an_output_of_the_same_source_is_noted(void **state)
     ledger_row_clear(&bench->row);
     bench->row = add_job(bench, "other.jpg");
     note_is(bench, EXISTS_NUMBER, NULL);
+    note_is(bench, EXISTS_SKIP, "x/a.jpg is of another picture; exists = skip keeps it");
 }
 
 /* ---- a dry run ---- */
@@ -475,6 +507,7 @@ int main(void)
         TEST(a_name_that_is_taken_gets_a_number),
         TEST(a_name_that_is_taken_at_the_last_moment_gets_a_number_too),
         TEST(skip_leaves_what_is_there),
+        TEST(of_two_that_skip_at_the_same_time_one_is_made_and_the_other_says_so),
         TEST(skip_takes_no_directory_for_an_output),
         TEST(replace_takes_only_the_place_of_an_output_of_the_same_source),
         TEST(the_very_output_that_is_there_already_is_not_made_again),

@@ -96,6 +96,7 @@ static void report_done(Batch *batch, const Ending *ending)
 {
     batch->counts->done++;
     batch->counts->already += !ending->outputs;
+    batch->counts->without += ending->outputs && !*ending->outputs;
     batch->reporter->done(batch->reporter->user, ending->source, ending->outputs, ending->notes);
 }
 

@@ -14,6 +14,7 @@ typedef struct BatchOptions {
 typedef struct BatchCounts {
     int found, done, failed;
     int already;    /* of the done ones: every output was there, made of this very picture */
+    int without;    /* of the done ones: the profile makes no output of it */
     bool all_found; /* the search is over: `found` grows no more */
 } BatchCounts;
 

@@ -181,7 +181,7 @@ static void note_unnamed(const Display *display)
 
 static void print_counts(const Display *display, const BatchCounts *counts)
 {
-    int made = counts->done - counts->already;
+    int made = counts->done - counts->already - counts->without;
 
     if (!counts->found) {
         fputs("no picture was found", stdout);
@@ -191,6 +191,8 @@ static void print_counts(const Display *display, const BatchCounts *counts)
                    display->dry ? "would be made" : "done");
     if (counts->already)
         printf(", %d there already", counts->already);
+    if (counts->without)
+        printf(", %d without an output", counts->without);
     if (counts->failed) {
         fputs(", ", stdout);
         terminal_print(stdout, PAINT_BAD, "%d failed", counts->failed);

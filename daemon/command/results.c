@@ -105,6 +105,7 @@ cJSON *results_json(Results *results, const BatchCounts *counts, bool interrupte
     cJSON_AddNumberToObject(json, "found", counts->found);
     cJSON_AddNumberToObject(json, "done", counts->done);
     cJSON_AddNumberToObject(json, "there_already", counts->already);
+    cJSON_AddNumberToObject(json, "without_output", counts->without);
     cJSON_AddNumberToObject(json, "failed", counts->failed);
     cJSON_AddNumberToObject(json, "seconds", (double) (clock_ms() - results->started_ms) / 1000);
     cJSON_AddBoolToObject(json, "interrupted", interrupted);

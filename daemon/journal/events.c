@@ -219,7 +219,7 @@ const FieldRow event_fields[] = {
           "the file that arrived, relative to its folder's path; its bytes as they are on disk"),
     FIELD("output", "HOTFOLDER_OUTPUT", FIELD_TEXT, output,
           "the files that were made, relative to the folder's output, separated by a comma and a "
-          "space; missing when all of them existed already"),
+          "space; missing when all of them existed already, or the profile makes none"),
     FIELD("reason", "HOTFOLDER_REASON", FIELD_TEXT, reason,
           "why, in words; the version for started, the configuration for no-folders, the event for "
           "suppressed"),

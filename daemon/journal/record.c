@@ -50,7 +50,7 @@ static char *field_text(const FieldRow *field, const void *user)
         break;
     }
     if (!strcmp(field->word, "output") && !text_at(field, fields))
-        return g_strdup("nothing new: each output exists already");
+        return g_strdup(fields->note ? "nothing new" : "nothing new: each output exists already");
     return g_strdup(text_at(field, fields));
 }
 

@@ -322,7 +322,7 @@ def a_program_gets_the_result_as_json(house):
     assert done.returncode == 1 and not done.stderr, done.stderr
     assert result.pop("seconds") > 0
     assert result == {
-        "found": 2, "done": 1, "there_already": 0, "failed": 1, "interrupted": False,
+        "found": 2, "done": 1, "there_already": 0, "without_output": 0, "failed": 1, "interrupted": False,
         "dry_run": False, "profile": "small", "output": os.fspath(house.output),
         "ignored": {"text": 1},
         "ignored_files": [{"path": f"{house.work}/card/notes.txt", "reason": "text"}],

@@ -1,4 +1,5 @@
 """steps - actions as a person writes them, in real workers: text, masks, print sizes."""
+import json
 import struct
 import sys
 
@@ -125,10 +126,14 @@ def a_picture_for_which_no_save_is_enabled_is_done_without_an_output(house):
     pictures = [house.top / "high.png", house.top / "wide.png"]
     dry = house.command("run", "p", "--config", config, "--output", house.output, "--dry-run", *pictures)
     assert dry.returncode == 0 and "high.png -> nothing\n" in dry.stdout, dry
+    assert "1 would be made, 1 without an output in " in dry.stdout, dry
     done = house.command("run", "p", "--config", config, "--output", house.output, *pictures)
-    assert done.returncode == 0 and "2 done" in done.stdout and "there already" not in done.stdout, done
+    assert done.returncode == 0 and "1 done, 1 without an output in " in done.stdout, done
     assert "high.png: no output: no save is enabled for this picture" in done.stderr, done.stderr
     assert sorted(path.name for path in house.output.iterdir() if path.is_file()) == ["wide.jpg"]
+    again = house.command("run", "p", "--config", config, "--output", house.output, "--json", *pictures)
+    counts = json.loads(again.stdout)
+    assert [counts[key] for key in ("done", "there_already", "without_output")] == [2, 1, 1], counts
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@
 GDateTime *metadata_taken(Metadata *metadata);
 
 /* The same as an instant: with the offset from UTC that EXIF names for its dates, in
- * OffsetTimeOriginal or OffsetTimeDigitized; without one the clock is taken to have shown UTC. *at
- * gets seconds since 1970; false where there is no date. */
+ * OffsetTimeOriginal, OffsetTimeDigitized or OffsetTime, or XMP and IPTC behind theirs; without one
+ * the clock is taken to have shown the time of this machine's zone. *at gets seconds since 1970;
+ * false where there is no date. */
 bool metadata_taken_at(Metadata *metadata, int64_t *at);
 
 /* A date in one of the forms that programs write: "2024:05:01 12:30:00", "2024-05-01T12:30:00.5Z",

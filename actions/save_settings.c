@@ -99,8 +99,8 @@ static const Choice mtimes[] = {
     { "now", MTIME_NOW, "when it was written" },
     { "source", MTIME_SOURCE, "as the picture's own file has it" },
     { "taken", MTIME_TAKEN,
-      "when the picture was taken, as it says, with the offset from UTC that EXIF names for it; as "
-      "its own file has it where it says nothing" },
+      "when the picture was taken, as it says, with the offset from UTC that it names; a time "
+      "without one is of this machine's time zone; as its own file has it where it says no date" },
     { 0 },
 };
 

@@ -332,6 +332,24 @@ def the_time_of_an_output_is_the_instant_that_a_picture_names_with_its_offset(ho
         assert made.stat().st_mtime == calendar.timegm((2020, 5, 6, 7, 8, 9)) - hours * 3600, offset
 
 
+def a_time_without_an_offset_is_of_the_time_zone_of_the_machine(house):
+    """As ExifTool takes it, also in summer, and where XMP says it."""
+    tags = {"winter": "-DateTimeOriginal=2020:01:06 07:08:09", "summer": "-DateTimeOriginal=2020:07:06 07:08:09",
+            "blank": "-DateTimeOriginal=2020:07:06 07:08:09 -OffsetTimeOriginal=   :  ",
+            "own": "-DateTimeOriginal=2020:07:06 07:08:09 -OffsetTimeOriginal=+09:00",
+            "change": "-IFD0:ModifyDate=2020:07:06 07:08:09 -OffsetTime=-03:30",
+            "xmp": "-XMP-exif:DateTimeOriginal=2020:07:06 07:08:09", "short": "-XMP-photoshop:DateCreated=2020:07:06 07:08-05:00",
+            "iptc": "-IPTC:DateCreated=2020:07:06 -IPTC:TimeCreated=07:08:09+05:45"}
+    hours = {"winter": -5, "summer": -4, "blank": -4, "own": 9, "change": -3.5, "xmp": -4, "short": -5, "iptc": 5.75}
+    environment = house.environment
+    house.environment = lambda: {**environment(), "TZ": "America/New_York"}
+    for name, one in tags.items():
+        source = make(house, f"{name}.jpg", tags=tuple("-" + tag for tag in one[1:].split(" -")))
+        made = saved(house, source, f"{name}.png mtime = taken")[f"{name}.png"].stat().st_mtime
+        month, second = 1 if name == "winter" else 7, 0 if name == "short" else 9
+        assert made == calendar.timegm((2020, month, 6, 7, 8, second)) - hours[name] * 3600, (name, made)
+
+
 def the_original_is_copied_byte_for_byte_whatever_steps_do(house):
     sources = {"a.JPEG": photo(), "b.png": photo(format="PNG", mode="RGBA"), "c.webp": photo(format="WEBP"),
                "d": photo(format="PNG")}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "actions/template_internal.h"
+#include "base/hidden.h"
 #include "base/text.h"
 
 enum {
@@ -207,7 +208,7 @@ static bool check_components(const char *path, Error **err)
         if (!strcmp(*c, "..") || !strcmp(*c, "."))
             return error_set(err, ERROR_CONFIG, "remove it: an output stays below its directory",
                              "'%s' as a directory", *c);
-        if (g_str_has_prefix(*c, TEMPLATE_OURS))
+        if (g_str_has_prefix(*c, HIDDEN_PREFIX))
             return error_set(err, ERROR_CONFIG, "choose another name",
                              "'%s' begins like a temporary file of hotfolder", *c);
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "actions/template_internal.h"
+#include "base/hidden.h"
 #include "base/text.h"
 
 enum {
@@ -213,7 +214,7 @@ char *template_text(const Template *template, Image *image, bool markup, Error *
 static void append_component(GString *path, const char *component)
 {
     bool dots = !strcmp(component, ".") || !strcmp(component, "..");
-    bool is_ours = g_str_has_prefix(component, TEMPLATE_OURS);
+    bool is_ours = g_str_has_prefix(component, HIDDEN_PREFIX);
     size_t taken = dots ? strlen(component) : (size_t) is_ours;
 
     g_string_append(path, path->len ? "/" : "");

@@ -7,8 +7,6 @@
 #include "actions/template.h"
 #include "actions/value_format.h"
 
-#define TEMPLATE_OURS ".hotfolder-" /* how the names of our temporary files begin */
-
 typedef struct Part {
     char *text;          /* of the template; NULL: a value */
     Formula *formula;    /* of the value */

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/hidden.h"
 #include "base/text.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/rename.h"
@@ -256,7 +257,7 @@ static mode_t default_mode(const Ownership *ownership, int parent)
 
 int ownership_make_directory(const Ownership *ownership, int parent, const char *name)
 {
-    g_autofree char *hidden = g_strdup_printf(".hotfolder-dir-%08x", g_str_hash(name));
+    g_autofree char *hidden = g_strdup_printf(HIDDEN_PREFIX "dir-%08x", g_str_hash(name));
 
     if (!(ownership->set & (OWNERSHIP_GROUP | OWNERSHIP_DIRECTORY_MODE)))
         return mkdirat(parent, name, default_mode(ownership, parent)) < 0 && errno != EEXIST ? -1

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hidden.h"
+
 /* Whether a file of this name can be made: it is removed at once. Another check may have made it.
  */
 static bool takes_name(int dir_fd, const char *name)
@@ -23,7 +25,7 @@ static bool takes_name(int dir_fd, const char *name)
 
 static bool takes_sign(int dir_fd, char sign)
 {
-    g_autofree char *name = g_strdup_printf(".hotfolder-try%cx", sign);
+    g_autofree char *name = g_strdup_printf(HIDDEN_PREFIX "try%cx", sign);
 
     return takes_name(dir_fd, name);
 }
@@ -41,9 +43,9 @@ char *signs_refused(int dir_fd, const char *name)
             return g_ascii_iscntrl(*c) ? g_strdup("a control character")
                                        : g_strdup_printf("the sign '%c'", *c);
     }
-    if (length && name[length - 1] == '.' && !takes_name(dir_fd, ".hotfolder-try."))
+    if (length && name[length - 1] == '.' && !takes_name(dir_fd, HIDDEN_PREFIX "try."))
         return g_strdup("a dot at its end");
-    if (length && name[length - 1] == ' ' && !takes_name(dir_fd, ".hotfolder-try "))
+    if (length && name[length - 1] == ' ' && !takes_name(dir_fd, HIDDEN_PREFIX "try "))
         return g_strdup("a blank at its end");
     return NULL;
 }

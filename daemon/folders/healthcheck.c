@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hidden.h"
 #include "base/units.h"
 #include "daemon/files/async.h"
 #include "daemon/files/dirs.h"
@@ -24,7 +25,7 @@ enum { LEAST_NEED = 64 * 1024, MOST_NEED = 4 * 1024 * 1024, LEAST_FILES = 16, NA
  * the same time. */
 static int scratch_file(int dir_fd)
 {
-    static const char name[] = ".hotfolder-try";
+    static const char name[] = HIDDEN_PREFIX "try";
     int fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "base/hidden.h"
 #include "daemon/files/lock.h"
 #include "daemon/outputs/recover.h"
 
@@ -72,8 +73,8 @@ char *job_notes(const Job *job)
 
 char *job_hidden_name(const Job *job)
 {
-    return g_strdup_printf(".hotfolder-%s-%" PRId64 "-original", ledger_tag(job->context->ledger),
-                           job->row.id);
+    return g_strdup_printf(HIDDEN_PREFIX "%s-%" PRId64 "-original",
+                           ledger_tag(job->context->ledger), job->row.id);
 }
 
 Original job_original(const Job *job, const char *temp, bool *missing)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hidden.h"
 #include "base/text.h"
 #include "daemon/files/dirs.h"
 #include "daemon/files/filename.h"
@@ -148,7 +149,7 @@ static bool check_hidden(const Staging *staging, Error **err)
         if (!item->skipped && fstatat(item->dir_fd, item->hidden, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
             errno == ENOENT)
             return error_set(err, ERROR_TRANSIENT,
-                             "keep other programs from files that are named .hotfolder-*",
+                             "keep other programs from files that are named " HIDDEN_PREFIX "*",
                              "another program has removed an unfinished output in '%s'",
                              staging->folder->output);
     }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hidden.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "daemon/files/dirs.h"
@@ -110,7 +111,7 @@ void staging_hide(const Staging *staging, StagedFile *item, unsigned n)
 {
     g_free(item->hidden);
     item->hidden = g_strdup_printf(
-        ".hotfolder-%s-%" PRId64 "-%016" PRIx64 "-%u-%08x", ledger_tag(staging->ledger),
+        HIDDEN_PREFIX "%s-%" PRId64 "-%016" PRIx64 "-%u-%08x", ledger_tag(staging->ledger),
         staging->row->id, (uint64_t) staging->row->token, n, g_str_hash(staging->folder->output));
 }
 
@@ -398,7 +399,7 @@ static bool refuse_name(const char *name, Error **err)
                          DEPTH_MAX - 1);
     for (char **part = parts; *part; part++)
         if (!**part || !strcmp(*part, ".") || !strcmp(*part, "..") || strlen(*part) > NAME_MAX ||
-            g_str_has_prefix(*part, ".hotfolder-"))
+            g_str_has_prefix(*part, HIDDEN_PREFIX))
             return error_set(err, ERROR_CONFIG, "give a name inside the output directory",
                              "the name '%s' of an output is not allowed", shown);
     return is_picture_name(name) ||

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hidden.h"
 #include "base/thread.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/walk.h"
@@ -95,8 +96,8 @@ Sweep *sweep_start(Settings *settings, const char *tag)
     Sweep *sweep = g_new0(Sweep, 1);
 
     sweep->settings = settings_ref(settings);
-    sweep->prefix = g_strdup_printf(".hotfolder-%.*s-", (int) strcspn(tag, "-"), tag);
-    sweep->own_prefix = g_strdup_printf(".hotfolder-%s-", tag);
+    sweep->prefix = g_strdup_printf(HIDDEN_PREFIX "%.*s-", (int) strcspn(tag, "-"), tag);
+    sweep->own_prefix = g_strdup_printf(HIDDEN_PREFIX "%s-", tag);
     int code = thread_start(&sweep->thread, run, sweep);
     if (!code)
         return sweep;

@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "base/hidden.h"
 #include "formats/format.h"
 
 typedef struct Row {
@@ -46,7 +47,7 @@ static const Row rows[] = {
     { "~syncthing~*", false, "unfinished transfer" },
     { ".stversions", true, "old versions" },
     { ".nfs*", false, "deleted, but still open" },
-    { ".hotfolder-*", false, "temporary file of hotfolder" },
+    { HIDDEN_PREFIX "*", false, "temporary file of hotfolder" },
     { ".in.*", false, "unfinished transfer" }, /* ProFTPD's HiddenStores */
     { ".goutputstream-*", false, "unfinished transfer" },
     /* a file without a name: events show an O_TMPFILE as its inode, which is digits and no more */

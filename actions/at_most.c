@@ -16,6 +16,23 @@ static const double good_enough = 0.9, aim = 0.97;
 /* By how much quality the size doubles, as long as one encode alone is known: as in photos. */
 static const double doubles_with = 15;
 
+bool at_most_holds(int64_t most, int fd, const char *how, const char *fix, Error **err)
+{
+    struct stat made;
+
+    if (!most)
+        return true;
+    if (fstat(fd, &made))
+        return error_errno(err, errno, "cannot write the output");
+    if (made.st_size <= most)
+        return true;
+    g_autofree char *allowed = units_bytes_text(most);
+    g_autofree char *size = units_bytes_rounded(made.st_size);
+    return error_set(err, ERROR_PICTURE, fix,
+                     "at_most = %s is too little for this picture: it has %s as %s", allowed, size,
+                     how);
+}
+
 typedef struct Search {
     VipsImage *pixels;
     const MetadataBlocks *blocks;
@@ -91,17 +108,6 @@ static bool find(Search *search, int highest, Error **err)
     return true;
 }
 
-static bool is_too_large(const Search *search, Error **err)
-{
-    g_autofree char *most = units_bytes_text(search->most);
-    g_autofree char *size = units_bytes_rounded(search->size);
-
-    return error_set(err, ERROR_PICTURE, "make it smaller by a scale, or raise at_most",
-                     "at_most = %s is too little for this picture: with the lowest quality it has "
-                     "%s as %s",
-                     most, size, format_name(search->encoding.format));
-}
-
 bool at_most_encode(VipsImage *pixels, const Encoding *encoding, const MetadataBlocks *blocks,
                     int64_t most, int fd, Error **err)
 {
@@ -116,5 +122,7 @@ bool at_most_encode(VipsImage *pixels, const Encoding *encoding, const MetadataB
         return true;
     if (search.exceeds != LOWEST && !try(&search, search.fits ? search.fits : LOWEST, err))
         return false;
-    return search.size <= most || is_too_large(&search, err);
+    g_autofree char *how =
+        g_strdup_printf("%s with the lowest quality", format_name(encoding->format));
+    return at_most_holds(most, fd, how, "make it smaller by a scale, or raise at_most", err);
 }

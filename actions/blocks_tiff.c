@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/blocks_tiff.h"
 
-#include <errno.h>
-#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/copy_file.h"
 #include "actions/exif_tree.h"
 #include "actions/image_resources.h"
 #include "formats/tiff.h"
@@ -75,34 +74,18 @@ void blocks_tiff_read_page(Bytes *bytes, uint64_t directory, MetadataBlocks *blo
 
 /* ---- writing ---- */
 
-static void add_short(GArray *own, unsigned tag, unsigned value)
-{
-    guint16 little = GUINT16_TO_LE((guint16) value);
-
-    exif_entries_add(own, tag, TYPE_SHORT, 1, g_bytes_new(&little, sizeof(little)));
-}
-
-static void add_fraction(GArray *own, unsigned tag, double value)
-{
-    const double below = value == rint(value) ? 1 : value < 1e4 ? 10000 : 100;
-    guint32 pair[] = { GUINT32_TO_LE((guint32) CLAMP(rint(value * below), 0, UINT32_MAX)),
-                       GUINT32_TO_LE((guint32) below) };
-
-    exif_entries_add(own, tag, TYPE_RATIONAL, 1, g_bytes_new(pair, sizeof(pair)));
-}
-
 /* TIFF demands that something is said. */
 static void add_density(GArray *own, Density density)
 {
     enum { NONE = 1, INCH = 2, CM = 3 };
     bool known = density.unit != DENSITY_UNKNOWN;
 
-    add_fraction(own, TIFF_X_RESOLUTION, known ? density.x : 1);
-    add_fraction(own, TIFF_Y_RESOLUTION, known ? density.y : 1);
-    add_short(own, TIFF_RESOLUTION_UNIT,
-              density.unit == DENSITY_INCH ? INCH
-              : density.unit == DENSITY_CM ? CM
-                                           : NONE);
+    exif_entries_add_fraction(own, TIFF_X_RESOLUTION, false, known ? density.x : 1);
+    exif_entries_add_fraction(own, TIFF_Y_RESOLUTION, false, known ? density.y : 1);
+    exif_entries_add_short(own, TIFF_RESOLUTION_UNIT, false,
+                           density.unit == DENSITY_INCH ? INCH
+                           : density.unit == DENSITY_CM ? CM
+                                                        : NONE);
 }
 
 static void add_block(GArray *own, unsigned tag, unsigned type, GBytes *block)
@@ -145,21 +128,9 @@ static bool add_directory(Bytes *bytes, uint64_t at, GArray *own, const ExifTree
     return p;
 }
 
-static bool write_all(int fd, const void *bytes, size_t size, uint64_t at)
+static bool write_at(int fd, const void *bytes, size_t size, uint64_t at)
 {
-    const char *p = bytes;
-
-    while (size) {
-        ssize_t done = pwrite(fd, p, size, (off_t) at);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return false;
-        p += done;
-        at += (uint64_t) done;
-        size -= (size_t) done;
-    }
-    return true;
+    return lseek(fd, (off_t) at, SEEK_SET) == (off_t) at && write_bytes(fd, bytes, size);
 }
 
 /* Lets the directory at `at` of what was made lead to the next one. */
@@ -176,8 +147,8 @@ static bool append(int fd, uint64_t end, const GByteArray *made, uint32_t direct
 {
     uint32_t little = GUINT32_TO_LE(directory);
 
-    return write_all(fd, made->data, made->len, end) &&
-           write_all(fd, &little, sizeof(little), FIRST_DIRECTORY);
+    return write_at(fd, made->data, made->len, end) &&
+           write_at(fd, &little, sizeof(little), FIRST_DIRECTORY);
 }
 
 /* That it is one of several pages, and which: programs for faxes ask. */

@@ -6,15 +6,18 @@
 
 enum { BUFFER = 256 * 1024 };
 
-static bool write_all(int fd, const char *bytes, size_t size)
+bool write_bytes(int fd, const void *bytes, size_t size)
 {
-    for (size_t done = 0; done < size;) {
-        ssize_t some = write(fd, bytes + done, size - done);
+    const char *p = bytes;
+
+    while (size) {
+        ssize_t some = write(fd, p, size);
         if (some < 0 && errno == EINTR)
             continue;
         if (some <= 0)
             return false;
-        done += (size_t) some;
+        p += some;
+        size -= (size_t) some;
     }
     return true;
 }
@@ -30,7 +33,7 @@ bool copy_file(int from, int to, Error **err)
             continue;
         if (got < 0)
             return error_errno(err, errno, "cannot read the picture");
-        if (!write_all(to, buffer, (size_t) got))
+        if (!write_bytes(to, buffer, (size_t) got))
             return error_errno(err, errno, "cannot write the output");
         at += got;
     }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* copy_file.h - copies the bytes of a file. Any thread. */
+/* copy_file.h - writes bytes, and those of another file. Any thread. */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
+
+/* Writes all of `bytes` at the position of `fd`; false with errno. */
+bool write_bytes(int fd, const void *bytes, size_t size);
 
 /* All bytes of `from`, whose position stays, to `to`, from its position on. */
 bool copy_file(int from, int to, Error **err);

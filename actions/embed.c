@@ -12,6 +12,7 @@
 #include "actions/blocks_png.h"
 #include "actions/blocks_tiff.h"
 #include "actions/blocks_webp.h"
+#include "actions/copy_file.h"
 #include "actions/exif_tree.h"
 #include "actions/xmp_fill.h"
 #include "actions/xmp_packet.h"
@@ -142,22 +143,6 @@ void embed_clear(Embed *embed)
     g_clear_object(&embed->memory);
 }
 
-static bool write_all(int fd, const void *bytes, size_t size)
-{
-    const char *p = bytes;
-
-    while (size) {
-        ssize_t done = write(fd, p, size);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return false;
-        p += done;
-        size -= (size_t) done;
-    }
-    return true;
-}
-
 /* ---- as it passes ---- */
 
 /* The head in place of the first *length bytes of what is held; NULL: more of it is needed. */
@@ -193,15 +178,15 @@ static bool pass_on(Embed *embed)
     if (!start)
         return true;
     embed->passes = true;
-    return write_all(embed->fd, start->data, start->len) &&
-           write_all(embed->fd, embed->held->data + length, embed->held->len - length);
+    return write_bytes(embed->fd, start->data, start->len) &&
+           write_bytes(embed->fd, embed->held->data + length, embed->held->len - length);
 }
 
 static gint64 on_write(VipsTargetCustom *target G_GNUC_UNUSED, const void *bytes, gint64 size,
                        Embed *embed)
 {
     if (embed->passes)
-        return write_all(embed->fd, bytes, (size_t) size) ? size : -1;
+        return write_bytes(embed->fd, bytes, (size_t) size) ? size : -1;
     g_byte_array_append(embed->held, bytes, (unsigned) size);
     return pass_on(embed) ? size : -1;
 }
@@ -211,7 +196,7 @@ static gint64 on_write(VipsTargetCustom *target G_GNUC_UNUSED, const void *bytes
 static gint64 on_tiff_write(VipsTargetCustom *target G_GNUC_UNUSED, const void *bytes, gint64 size,
                             const Embed *embed)
 {
-    return write_all(embed->fd, bytes, (size_t) size) ? size : -1;
+    return write_bytes(embed->fd, bytes, (size_t) size) ? size : -1;
 }
 
 static gint64 on_tiff_read(VipsTargetCustom *target G_GNUC_UNUSED, void *bytes, gint64 size,
@@ -298,7 +283,7 @@ static bool write_held(Embed *embed, bool *whole)
     const GByteArray *out = made ? made : embed->held;
 
     *whole = made;
-    return write_all(embed->fd, out->data, out->len);
+    return write_bytes(embed->fd, out->data, out->len);
 }
 
 bool embed_end(Embed *embed, bool *whole)

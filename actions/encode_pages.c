@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "actions/at_most.h"
 #include "actions/colour.h"
 #include "actions/encoders.h"
 #include "actions/pixels.h"
-#include "base/units.h"
 #include "formats/tiff.h"
 
 enum {
@@ -315,17 +314,11 @@ static bool write_frames(EncodePages *pages, Error **err)
 
 static bool check_size(const EncodePages *pages, Error **err)
 {
-    struct stat made;
+    g_autofree char *how =
+        g_strdup_printf("%s of %d pictures", format_name(pages->encoding.format), pages->count);
 
-    if (fstat(pages->fd, &made))
-        return error_errno(err, errno, "cannot write the output");
-    if (!pages->end.at_most || made.st_size <= pages->end.at_most)
-        return true;
-    g_autofree char *most = units_bytes_text(pages->end.at_most);
-    g_autofree char *size = units_bytes_rounded(made.st_size);
-    return error_set(err, ERROR_PICTURE, "scale its pictures, lower the quality, or raise at_most",
-                     "at_most = %s is too little for its %d pictures: together they have %s", most,
-                     pages->count, size);
+    return at_most_holds(pages->end.at_most, pages->fd, how,
+                         "scale its pictures, lower the quality, or raise at_most", err);
 }
 
 bool encode_pages_end(EncodePages *pages, Error **err)

@@ -10,8 +10,6 @@ enum {
     HEADER = 8,
     ENTRY = 12,
     ENTRIES_MAX = 4096,
-    TYPE_SHORT = 3,
-    TYPE_LONG = 4,
     TAG_SUB_DIRECTORIES = 0x014a, /* previews of raw files */
     TAG_PHOTO = 0x8769,
     TAG_INTEROP = 0xa005,
@@ -192,7 +190,7 @@ static void remove_entry(Exif *exif, uint64_t directory, uint64_t entry)
 
 bool exif_set_fraction(Exif *exif, ExifTag tag, uint32_t number)
 {
-    enum { TYPE_RATIONAL = 5, LONG = 4 };
+    enum { LONG = 4 };
     uint64_t entry = entry_of(exif, tag), at = 0, length = 0;
 
     if (!entry || number_at(exif, entry + 2, 2) != TYPE_RATIONAL ||

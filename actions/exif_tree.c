@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/exif_tree.h"
 
+#include <math.h>
 #include <string.h>
-
-#include "formats/tiff.h"
 
 enum {
     PADDING = 59932, /* room that Windows leaves for changes */
@@ -36,6 +35,24 @@ void exif_entries_add(GArray *entries, unsigned tag, unsigned type, uint32_t cou
     const ExifEntry entry = { tag, type, count, value };
 
     g_array_append_val(entries, entry);
+}
+
+void exif_entries_add_short(GArray *entries, unsigned tag, bool big_endian, unsigned value)
+{
+    const guint16 number = (guint16) value;
+    const guint16 ordered = big_endian ? GUINT16_TO_BE(number) : GUINT16_TO_LE(number);
+
+    exif_entries_add(entries, tag, TYPE_SHORT, 1, g_bytes_new(&ordered, sizeof(ordered)));
+}
+
+void exif_entries_add_fraction(GArray *entries, unsigned tag, bool big_endian, double value)
+{
+    const double below = value == rint(value) ? 1 : value < 1e4 ? 10000 : 100;
+    guint32 pair[] = { (guint32) CLAMP(rint(value * below), 0, UINT32_MAX), (guint32) below };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(pair); i++)
+        pair[i] = big_endian ? GUINT32_TO_BE(pair[i]) : GUINT32_TO_LE(pair[i]);
+    exif_entries_add(entries, tag, TYPE_RATIONAL, 1, g_bytes_new(pair, sizeof(pair)));
 }
 
 const ExifEntry *exif_entry_find(const GArray *entries, unsigned tag)

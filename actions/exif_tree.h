@@ -8,6 +8,7 @@
 
 #include "actions/blocks.h"
 #include "formats/bytes.h"
+#include "formats/tiff.h"
 
 /* Directories, each a part of the EXIF. */
 typedef enum ExifPart { EXIF_MAIN, EXIF_PHOTO, EXIF_GPS, EXIF_INTEROP, EXIF_PARTS } ExifPart;
@@ -38,12 +39,11 @@ enum {
     EXIF_MAKER_NOTES = 37500,
 };
 
-/* Types of values. */
-enum { TYPE_BYTE = 1, TYPE_SHORT = 3, TYPE_LONG = 4, TYPE_RATIONAL = 5, TYPE_UNDEFINED = 7 };
-
 /* A new array of entries, which it owns, and an entry for it; takes over `value`. */
 GArray *exif_entries_new(void);
 void exif_entries_add(GArray *entries, unsigned tag, unsigned type, uint32_t count, GBytes *value);
+void exif_entries_add_short(GArray *entries, unsigned tag, bool big_endian, unsigned value);
+void exif_entries_add_fraction(GArray *entries, unsigned tag, bool big_endian, double value);
 
 /* Reads the directory of a TIFF that lies at `main` and those below it, or the TIFF structure in
  * memory; false when it is none. Damaged entries are left out. */

@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/metadata_density.h"
 
-#include <string.h>
-
 #include "actions/exif.h"
 #include "actions/exif_tree.h"
 
-enum { INCH = 2 /* TIFF's number of it */, LONG = 4 };
+enum { INCH = 2 /* TIFF's number of it */ };
 
 static const uint16_t tags[] = { TIFF_X_RESOLUTION, TIFF_Y_RESOLUTION };
-
-static void put_long(unsigned char *p, bool big_endian, uint32_t number)
-{
-    uint32_t ordered = big_endian ? GUINT32_TO_BE(number) : GUINT32_TO_LE(number);
-
-    memcpy(p, &ordered, sizeof(ordered));
-}
 
 /* Changes the values where they are; false where one is missing. */
 static bool change(MetadataBlocks *blocks, unsigned dpi)
@@ -32,15 +23,6 @@ static bool change(MetadataBlocks *blocks, unsigned dpi)
     return true;
 }
 
-static void add_fraction(GArray *entries, unsigned tag, bool big_endian, unsigned dpi)
-{
-    unsigned char pair[2 * LONG];
-
-    put_long(pair, big_endian, dpi);
-    put_long(pair + LONG, big_endian, 1);
-    exif_entries_add(entries, tag, TYPE_RATIONAL, 1, g_bytes_new(pair, sizeof(pair)));
-}
-
 static void remove_tag(GArray *entries, unsigned tag)
 {
     for (unsigned i = entries->len; i-- > 0;)
@@ -54,18 +36,16 @@ static void add(MetadataBlocks *blocks, unsigned dpi)
     static const unsigned char empty[] = "II*\0\10\0\0\0\0\0\0\0\0";
     g_autoptr(GBytes) none = g_bytes_new_static(empty, sizeof(empty));
     g_auto(ExifTree) tree = { 0 };
-    unsigned char unit[2] = "";
 
     if (!exif_tree_read(blocks->exif ? blocks->exif : none, &tree))
         return;
     GArray *entries = tree.parts[EXIF_MAIN];
     for (size_t i = 0; i < G_N_ELEMENTS(tags); i++) {
         remove_tag(entries, tags[i]);
-        add_fraction(entries, tags[i], tree.big_endian, dpi);
+        exif_entries_add_fraction(entries, tags[i], tree.big_endian, dpi);
     }
     remove_tag(entries, TIFF_RESOLUTION_UNIT);
-    unit[tree.big_endian] = INCH;
-    exif_entries_add(entries, TIFF_RESOLUTION_UNIT, TYPE_SHORT, 1, g_bytes_new(unit, sizeof(unit)));
+    exif_entries_add_short(entries, TIFF_RESOLUTION_UNIT, tree.big_endian, INCH);
     blocks_replace(&blocks->exif, exif_tree_block(&tree));
 }
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* save - write the picture out; the only action that does. save_settings.c has its settings, and
  * encode.c writes each format; the daemon, which opens the output, decides where the file goes. */
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actions/action.h"
@@ -21,7 +19,6 @@
 #include "actions/pixels.h"
 #include "actions/save_settings.h"
 #include "actions/template.h"
-#include "base/units.h"
 
 /* The name with the extension that it gets: fill_name() adds one where it is missing. */
 static char *writes(const void *settings)
@@ -222,12 +219,6 @@ static MetadataBlocks blocks_of(const Save *s, Image *image, Format format, Vips
     return blocks;
 }
 
-static bool says_how_to_encode(const Save *s)
-{
-    return s->progressive || s->lossless || s->near_lossless || s->alpha_quality || s->effort ||
-           s->subsampling || s->trellis || s->scans || s->palette;
-}
-
 /* Where the pixels in fd are those of the original, in its format, and take more bytes. */
 static bool keep_smaller(const Save *s, Image *image, Format format, VipsImage *saved,
                          const MetadataBlocks *blocks, int fd, Error **err)
@@ -235,7 +226,7 @@ static bool keep_smaller(const Save *s, Image *image, Format format, VipsImage *
     int original = image_original(image, saved);
     bool kept = false;
 
-    if (s->larger == LARGER_ACCEPT || says_how_to_encode(s) || original < 0 ||
+    if (s->larger == LARGER_ACCEPT || save_says_how(s) || original < 0 ||
         image_source_format(image) != format)
         return true;
     if (!original_keep(original, format, saved, blocks, fd, &kept, err))
@@ -248,18 +239,10 @@ static bool keep_smaller(const Save *s, Image *image, Format format, VipsImage *
 /* Of a format that each picture decides, and that has no quality. */
 static bool check_size(const Save *s, Format format, int fd, Error **err)
 {
-    struct stat made;
+    g_autofree char *how =
+        g_strdup_printf("%s, which has no quality to lower", format_name(format));
 
-    if (fstat(fd, &made))
-        return error_errno(err, errno, "cannot write the output");
-    if (made.st_size <= s->at_most)
-        return true;
-    g_autofree char *most = units_bytes_text(s->at_most);
-    g_autofree char *size = units_bytes_rounded(made.st_size);
-    return error_set(err, ERROR_PICTURE, "set format = jpeg or webp, or raise at_most",
-                     "at_most = %s is too little for this picture: it has %s as %s, which has no "
-                     "quality to lower",
-                     most, size, format_name(format));
+    return at_most_holds(s->at_most, fd, how, "set format = jpeg or webp, or raise at_most", err);
 }
 
 static bool write_pixels(const Save *s, VipsImage *pixels, const Encoding *encoding,
@@ -296,7 +279,7 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
         encode_optimises((int64_t) there->Xsize * there->Ysize, image_source_pixels(image));
     return write_pixels(s, there, &encoding, &blocks, fd, err) &&
            (there != pixels || keep_smaller(s, image, format, pixels, &blocks, fd, err)) &&
-           (!s->at_most || check_size(s, format, fd, err));
+           check_size(s, format, fd, err);
 }
 
 /* ---- the file ---- */

@@ -255,6 +255,14 @@ static unsigned options_set(const Save *s)
            (s->dpi ? OPTION_DENSITY : 0);
 }
 
+bool save_says_how(const Save *save)
+{
+    const unsigned others =
+        OPTION_QUALITY | OPTION_DENSITY | OPTION_COMPRESSION | OPTION_TILES | OPTION_PYRAMID;
+
+    return options_set(save) & ~others;
+}
+
 /* "webp and avif": the formats that have an option; newly allocated. */
 static char *formats_with(EncodeOption option)
 {

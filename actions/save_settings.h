@@ -58,5 +58,9 @@ Format save_known_format(const Save *save, const Template *template);
 /* What follows the last dot of a name; "" where there is none. */
 const char *save_extension(const char *name);
 
+/* Whether it says how to encode, beside a quality: then the original's coded picture does not do.
+ */
+bool save_says_how(const Save *save);
+
 /* What encode() gets. */
 Encoding save_encoding(const Save *save, Format format);

@@ -32,6 +32,9 @@ uint64_t tiff_first_directory(const TiffLayout *layout, const unsigned char *hea
 /* The unsigned number of `length` bytes at p. */
 uint64_t tiff_number(const TiffLayout *layout, const unsigned char *p, unsigned length);
 
+/* Types of values. */
+enum { TYPE_BYTE = 1, TYPE_SHORT = 3, TYPE_LONG = 4, TYPE_RATIONAL = 5, TYPE_UNDEFINED = 7 };
+
 /* Bytes of one value of a type; 0 for an unknown type. */
 unsigned tiff_type_size(uint64_t type);
 

@@ -103,8 +103,7 @@ static int write_heic(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
     return vips_heifsave_target(in, target, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_HEVC, "Q",
                                 value_or_default(e->quality, 60), "bitdepth",
-                                in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : ENCODERS_HEIC_BITS, "effort",
-                                value_or_default(e->effort, 4), "strip",
+                                in->BandFmt == VIPS_FORMAT_UCHAR ? 8 : ENCODERS_HEIC_BITS, "strip",
                                 !vips_image_get_typeof(in, VIPS_META_ICC_NAME), NULL);
 }
 
@@ -227,7 +226,7 @@ static const Encoder encoders[] = {
                       .memory = 32,
                       .memory_more = 32,
                       .memory_alpha = 40,
-                      .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_EFFORT,
+                      .options = OPTION_DENSITY | OPTION_QUALITY,
                       .saver = "heifsave_target",
                       .write = write_heic },
     [FORMAT_AVIF] = { .max_side = 16384,

@@ -128,11 +128,12 @@ const Param save_params[] = {
         .help =
             "quality of JPEG, WebP, AVIF, HEIC, JPEG XL, JPEG 2000, and of jpeg and webp in TIFF; "
             "auto is 85, for WebP and JPEG 2000 80, for AVIF and HEIC 60, which look alike"),
-    BYTES(Save, at_most, .def = "none", .zero = "none", .min = 1024, .max = 1e12,
-          .help =
-              "the most that the file may have, as in 900KB: of all qualities (up to that of "
-              "quality, if it is set) the best one that fits; encodes up to 8 times, which a large "
-              "AVIF may need a longer deadline for"),
+    BYTES(
+        Save, at_most, .def = "none", .zero = "none", .min = 1024, .max = 1e12,
+        .help =
+            "the most that the file may have, as in 900KB: of all qualities (up to that of "
+            "quality, if it is set) one that fits and leaves less than 15 % free; encodes up to 8 "
+            "times, mostly 3, AVIF first with effort = 1, which takes little time"),
     CHOICE(Save, exists, .def = "number", .choices = exists_choices, .fixed = names_are_checked,
            .help =
                "what to do when the name exists; an output of the very same picture and profile "
@@ -169,8 +170,8 @@ const Param save_params[] = {
              "a progressive JPEG whose parts are divided as makes it smallest; where libjpeg is "
              "mozjpeg's"),
     INT(Save, effort, .def = "auto", .zero = "auto", .min = 1, .max = 9,
-        .help = "how hard PNG, WebP, AVIF, HEIC and JPEG XL are compressed, and how well GIF "
-                "chooses its colours: 1 is fast, 9 is small; auto is 4, for JPEG XL 5, for GIF 7; "
+        .help = "how hard PNG, WebP, AVIF and JPEG XL are compressed, and how well GIF chooses its "
+                "colours: 1 is fast, 9 is small; auto is 4, for JPEG XL 5, for GIF 7; "
                 "JPEG XL takes less than 3 as 3, and more than 7 as 7"),
     CHOICE(Save, palette, .def = "auto", .choices = palettes,
            .help = "whether a PNG has a palette, which makes it small and leaves it few colours"),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which qualities are tried until a picture has at most a number of bytes. */
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actions/at_most.h"
@@ -8,6 +9,7 @@
 #include "tests/actions/pictures.h"
 
 static int encodes, tried[101]; /* how often each quality was */
+static int rough;               /* of the encodes: those with the least effort */
 
 /* The linker has every encode counted here. */
 /* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): its own names */
@@ -20,6 +22,7 @@ bool __wrap_encode(VipsImage *pixels, const Encoding *encoding, const MetadataBl
                    int fd, Error **err)
 {
     encodes++;
+    rough += encoding->effort == 1;
     tried[encoding->quality]++;
     return __real_encode(pixels, encoding, blocks, fd, err);
 }
@@ -33,7 +36,7 @@ static bool fits(int quality, int64_t most, Error **err)
     g_autoptr(VipsImage) photo = picture_photo(60, 40);
     int fd = picture_bytes("", 0);
 
-    encodes = 0;
+    encodes = rough = 0;
     memset(tried, 0, sizeof(tried));
     bool fit = at_most_encode(photo, &encoding, &blocks, most, fd, err);
     close(fd);
@@ -64,11 +67,70 @@ static void a_quality_that_fits_at_once_is_encoded_once(void **state)
     assert_int_equal(encodes, 1);
 }
 
+static int64_t size_of(int fd)
+{
+    struct stat made;
+
+    assert_int_equal(fstat(fd, &made), 0);
+    return made.st_size;
+}
+
+/* How many bytes the picture has with this quality. */
+static int64_t size_with(VipsImage *picture, Format format, int quality)
+{
+    const Encoding encoding = { .format = format, .quality = quality };
+    const MetadataBlocks blocks = { 0 };
+    g_autoptr(Error) error = NULL;
+    int fd = picture_bytes("", 0);
+
+    assert_true(__real_encode(picture, &encoding, &blocks, fd, &error));
+    int64_t size = size_of(fd);
+    close(fd);
+    return size;
+}
+
+/* Where the size has room for a twentieth more than one quality takes; says how many encodes with
+ * the effort of the profile that took. */
+static int is_filled(VipsImage *picture, Format format, int quality)
+{
+    const Encoding encoding = { .format = format };
+    const MetadataBlocks blocks = { 0 };
+    const int64_t most = size_with(picture, format, quality) * 21 / 20;
+    g_autoptr(Error) error = NULL;
+    int fd = picture_bytes("", 0);
+
+    encodes = rough = 0;
+    assert_true(at_most_encode(picture, &encoding, &blocks, most, fd, &error));
+    assert_in_range(size_of(fd), most * 85 / 100, most);
+    assert_in_range(encodes, 1, AT_MOST_ENCODES);
+    close(fd);
+    return encodes - rough;
+}
+
+static void few_encodes_fill_what_is_allowed(void **state)
+{
+    static const Format formats[] = { FORMAT_JPEG, FORMAT_WEBP, FORMAT_AVIF, FORMAT_JXL,
+                                      FORMAT_JP2 };
+    static const int qualities[] = { 25, 45, 60, 75, 90 };
+    g_autoptr(VipsImage) photo = picture_photo(240, 160);
+
+    (void) state;
+    for (size_t f = 0; f < G_N_ELEMENTS(formats); f++) {
+        int all = 0;
+        for (size_t i = 0; i < G_N_ELEMENTS(qualities); i++)
+            all += is_filled(photo, formats[f], qualities[i]);
+        assert_in_range(all, 1, 4 * G_N_ELEMENTS(qualities));
+        if (formats[f] == FORMAT_AVIF)
+            assert_in_range(all, 1, 5 * G_N_ELEMENTS(qualities) / 2);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_quality_is_tried_twice_where_none_fits),
         cmocka_unit_test(a_quality_that_fits_at_once_is_encoded_once),
+        cmocka_unit_test(few_encodes_fill_what_is_allowed),
     };
     g_autoptr(Error) error = NULL;
 

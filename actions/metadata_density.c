@@ -3,6 +3,7 @@
 
 #include "actions/exif.h"
 #include "actions/exif_tree.h"
+#include "actions/xmp.h"
 
 enum { INCH = 2 /* TIFF's number of it */ };
 
@@ -49,9 +50,25 @@ static void add(MetadataBlocks *blocks, unsigned dpi)
     blocks_replace(&blocks->exif, exif_tree_block(&tree));
 }
 
+/* XMP says it as text, where it says it. */
+static void state_in_xmp(MetadataBlocks *blocks, unsigned dpi)
+{
+    g_autoptr(Xmp) xmp = blocks->xmp ? xmp_new(blocks->xmp) : NULL;
+    g_autofree char *said = xmp ? xmp_text(xmp, XMP_TIFF, "XResolution") : NULL;
+    g_autofree char *fraction = g_strdup_printf("%u/1", dpi);
+
+    if (!said)
+        return;
+    xmp_set_text(xmp, XMP_TIFF, "XResolution", fraction);
+    xmp_set_text(xmp, XMP_TIFF, "YResolution", fraction);
+    xmp_set_text(xmp, XMP_TIFF, "ResolutionUnit", "2");
+    blocks_replace(&blocks->xmp, xmp_packet(xmp));
+}
+
 void metadata_set_density(MetadataBlocks *blocks, unsigned dpi, bool in_exif)
 {
     blocks->density = (Density){ DENSITY_INCH, dpi, dpi };
     if (!(blocks->exif && change(blocks, dpi)) && (in_exif || blocks->exif))
         add(blocks, dpi);
+    state_in_xmp(blocks, dpi);
 }

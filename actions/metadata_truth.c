@@ -9,7 +9,6 @@
 #include "actions/metadata_regions.h"
 #include "actions/xmp.h"
 
-#define TIFF      "http://ns.adobe.com/tiff/1.0/"
 #define EXIF      "http://ns.adobe.com/exif/1.0/"
 #define XMP       "http://ns.adobe.com/xap/1.0/"
 #define CAMERA    "http://ns.google.com/photos/1.0/camera/"
@@ -219,9 +218,9 @@ static void change_panorama(Xmp *xmp, const MetadataChange *change)
 
 static void state_pixels(Xmp *xmp, const MetadataChange *change)
 {
-    state_number(xmp, TIFF, "Orientation", change->orientation);
-    state_number(xmp, TIFF, "ImageWidth", change->saved_width);
-    state_number(xmp, TIFF, "ImageLength", change->saved_height);
+    state_number(xmp, XMP_TIFF, "Orientation", change->orientation);
+    state_number(xmp, XMP_TIFF, "ImageWidth", change->saved_width);
+    state_number(xmp, XMP_TIFF, "ImageLength", change->saved_height);
     state_number(xmp, EXIF, "PixelXDimension", change->saved_width);
     state_number(xmp, EXIF, "PixelYDimension", change->saved_height);
     if (!change->known)

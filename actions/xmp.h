@@ -9,7 +9,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#define XMP_RDF "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+#define XMP_RDF  "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+#define XMP_TIFF "http://ns.adobe.com/tiff/1.0/"
 
 typedef struct Xmp Xmp;
 typedef struct XmpNode XmpNode;

@@ -297,6 +297,13 @@ def the_density_that_a_save_sets_is_in_every_place_of_the_output(house):
     refused(house, 'format = gif dpi = 300', "dpi is for", "not for gif")
 
 
+def xmp_says_the_density_that_a_save_sets(house):
+    source = make(house, "a.jpg", tags=("-XMP-tiff:XResolution=72", "-XMP-tiff:YResolution=71", "-XMP-tiff:ResolutionUnit#=3"))
+    for name, path in saved(house, source, "a.tif dpi = 240", "a.jpg dpi = 240", "a.webp dpi = 240").items():
+        tags = said(path, "-XMP-tiff:XResolution", "-XMP-tiff:YResolution", "-XMP-tiff:ResolutionUnit")
+        assert tags == {"XMP-tiff:XResolution": 240, "XMP-tiff:YResolution": 240, "XMP-tiff:ResolutionUnit": 2}, (name, tags)
+
+
 def a_jpeg_2000_says_a_density_of_thousands_too(house):
     source = make(house, "a.jpg", tags=())
     numbers = 1, 72, 300, 1664, 1665, 2400, 20000

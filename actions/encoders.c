@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/encoders.h"
 
+#include "actions/encode_jp2.h"
 #include "actions/encode_jpeg.h"
 #include "actions/encode_png.h"
 #include "actions/encode_ppm.h"
@@ -122,27 +123,9 @@ static int write_jxl(VipsImage *in, VipsTarget *target, const Encoding *e)
     return failed;
 }
 
-/* OpenJPEG asks how large the noise may be that it makes, in decibels below white. */
-static int decibels(int quality)
-{
-    const double least = 20, each = 0.35;
-
-    return (int) (least + each * quality);
-}
-
-/* Of few pixels OpenJPEG's colours are wrong by up to 76, since it estimates what it loses by what
- * is usual for many; without loss these have at most 4 kB. */
-static bool jp2_has_few_pixels(const VipsImage *in)
-{
-    enum { FEW = 1024 };
-
-    return (double) in->Xsize * in->Ysize < FEW;
-}
-
 static int write_jp2(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
-    return vips_jp2ksave_target(in, target, "Q", decibels(value_or_default(e->quality, 80)),
-                                "lossless", e->lossless || jp2_has_few_pixels(in), NULL);
+    return encode_jp2(in, target, value_or_default(e->quality, 80), e->lossless);
 }
 
 static int write_gif(VipsImage *in, VipsTarget *target, const Encoding *e)
@@ -256,9 +239,9 @@ static const Encoder encoders[] = {
                      .transparent = true,
                      .has_profile = true,
                      .has_density = true,
-                     .memory = 3,
+                     .memory = 7,
                      .memory_more = 3,
-                     .memory_alpha = 4,
+                     .memory_alpha = 9,
                      .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_LOSSLESS,
                      .saver = "jp2ksave_target",
                      .write = write_jp2 },

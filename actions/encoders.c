@@ -61,6 +61,16 @@ bool encoders_tiff_is_big(double bytes, const Encoding *e)
            most;
 }
 
+/* Whether its values are black and white, and the compression can have 1 bit of each. */
+static bool tiff_is_bilevel(VipsImage *in, const Encoding *e)
+{
+    bool exact = e->compression != COMPRESSION_JPEG && e->compression != COMPRESSION_WEBP;
+
+    return e->compression == COMPRESSION_CCITT ||
+           (exact && !e->pyramid && in->Bands == 1 && in->BandFmt == VIPS_FORMAT_UCHAR &&
+            vips_image_get_typeof(in, LOAD_TIFF_BILEVEL));
+}
+
 static int write_tiff(VipsImage *in, VipsTarget *target, const Encoding *e)
 {
     enum { TILE = 256 };
@@ -74,15 +84,15 @@ static int write_tiff(VipsImage *in, VipsTarget *target, const Encoding *e)
         [COMPRESSION_WEBP] = VIPS_FOREIGN_TIFF_COMPRESSION_WEBP,
         [COMPRESSION_CCITT] = VIPS_FOREIGN_TIFF_COMPRESSION_CCITTFAX4,
     };
-    bool two_values = e->compression == COMPRESSION_CCITT;
+    bool two_values = tiff_is_bilevel(in, e);
 
     return vips_tiffsave_target(
         in, target, "compression", compressions[e->compression], "Q",
         value_or_default(e->quality, 85), "lossless", e->lossless, "predictor",
-        VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bitdepth", two_values ? 1 : 0, "miniswhite",
-        two_values, "tile", e->tiles || e->pyramid, "tile_width", TILE, "tile_height", TILE,
-        "pyramid", e->pyramid, "bigtiff",
-        encoders_tiff_is_big((double) VIPS_IMAGE_SIZEOF_IMAGE(in), e), NULL);
+        two_values ? VIPS_FOREIGN_TIFF_PREDICTOR_NONE : VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL,
+        "bitdepth", two_values ? 1 : 0, "miniswhite", e->compression == COMPRESSION_CCITT, "tile",
+        e->tiles || e->pyramid, "tile_width", TILE, "tile_height", TILE, "pyramid", e->pyramid,
+        "bigtiff", encoders_tiff_is_big((double) VIPS_IMAGE_SIZEOF_IMAGE(in), e), NULL);
 }
 
 /* ---- AVIF ---- */

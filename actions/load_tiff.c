@@ -315,6 +315,8 @@ static bool read_header(Tiff *tiff, uint64_t directory, VipsImage *image)
                            VIPS_CODING_NONE, kind->type, 1, 1);
     if (kind->way == TIFF_PALETTE || kind->numbers.bits < 8)
         few_colours_mark(image);
+    if (kind->numbers.bits == 1 && kind->way != TIFF_PALETTE && tiff->bands == 1)
+        vips_image_set_int(image, LOAD_TIFF_BILEVEL, 1);
     copy_metadata(tiff->file.tiff, pages, image);
     if (kind->way != TIFF_LAB)
         copy_blob(tiff->file.tiff, TIFFTAG_ICCPROFILE, image, VIPS_META_ICC_NAME);

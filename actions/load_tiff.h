@@ -27,5 +27,9 @@ VipsImage *load_tiff_page(VipsSource *source, uint64_t directory);
 /* Bytes of memory that reading the pixels of `image`, which load_tiff() made, uses. */
 int64_t load_tiff_memory(VipsImage *image);
 
+/* The field of an image whose pixels have 1 bit in its file: its numbers are those of black and of
+ * white, until a step changes them. */
+#define LOAD_TIFF_BILEVEL "tiff-bilevel"
+
 /* Whether this libtiff has the compression of that number, as tiff.h has it. */
 bool load_tiff_knows(unsigned compression);

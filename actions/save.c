@@ -11,6 +11,7 @@
 #include "actions/embed.h"
 #include "actions/encode.h"
 #include "actions/encode_pages.h"
+#include "actions/load_tiff.h"
 #include "actions/metadata_density.h"
 #include "actions/metadata_levels.h"
 #include "actions/metadata_taken.h"
@@ -253,6 +254,19 @@ static bool write_pixels(const Save *s, VipsImage *pixels, const Encoding *encod
     return encode(pixels, encoding, blocks, fd, err);
 }
 
+/* Without the mark of black and white: a step that changed pixels may have made greys. */
+static VipsImage *as_changed(const Image *image, VipsImage *pixels)
+{
+    VipsImage *out = NULL;
+
+    if (!vips_image_get_typeof(pixels, LOAD_TIFF_BILEVEL) || !image_change(image, pixels).pixels)
+        return g_object_ref(pixels);
+    if (vips_copy(pixels, &out, NULL))
+        return NULL;
+    vips_image_remove(out, LOAD_TIFF_BILEVEL);
+    return out;
+}
+
 /* Into fd, or into a file of several pictures where `pages` is given. */
 static bool write_to(const Save *s, Image *image, Format format, int fd, EncodePages *pages,
                      Error **err)
@@ -269,15 +283,16 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
     g_autoptr(VipsImage) there = s->space == SPACE_SRGB || !encode_has_profile(format)
                                      ? colour_in_srgb(pixels)
                                      : g_object_ref(pixels);
-    if (!there)
+    g_autoptr(VipsImage) made = there ? as_changed(image, there) : NULL;
+    if (!made)
         return libvips_error(err, "convert the picture to sRGB");
     g_auto(MetadataBlocks) blocks = blocks_of(s, image, format, there, there != pixels);
     embed_tell_lost(format, &blocks, image_note_dropped, image);
     if (pages)
-        return encode_pages_add(pages, there, &blocks, image_place(image)->delay_ms, err);
+        return encode_pages_add(pages, made, &blocks, image_place(image)->delay_ms, err);
     encoding.optimised =
         encode_optimises((int64_t) there->Xsize * there->Ysize, image_source_pixels(image));
-    return write_pixels(s, there, &encoding, &blocks, fd, err) &&
+    return write_pixels(s, made, &encoding, &blocks, fd, err) &&
            (there != pixels || keep_smaller(s, image, format, pixels, &blocks, fd, err)) &&
            check_size(s, format, fd, err);
 }

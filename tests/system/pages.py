@@ -166,7 +166,7 @@ def each_page_of_a_tiff_keeps_its_size_depth_orientation_density_and_profile(hou
         assert new["tags"].get("270") == old["tags"].get("270")
         for tag in "282", "283", "296":
             assert new["tags"][tag] == old["tags"][tag], (tag, new["tags"])
-    assert [one["mode"] for one in same] == ["L", "RGB", "I;16"], [one["mode"] for one in same]
+    assert [one["mode"] for one in same] == ["1", "RGB", "I;16"], [one["mode"] for one in same]
     assert [one["tags"].get("274", "1") for one in same] == ["1", "6", "1"]
     assert [one["size"] for one in small] == [[8, 10], [6, 10], [10, 10]]
     assert all(one["tags"].get("274", "1") == "1" for one in small)

@@ -182,6 +182,33 @@ def a_jpeg_2000_of_few_pixels_has_their_colours(house):
         assert pillow(made)[0]["pixels"] == pillow(source)[0]["pixels"], (size, colour)
 
 
+def a_jpeg_2000_of_one_colour_has_it_with_every_quality(house):
+    dot = house.top / "dot.png"
+    run("convert", "-size", "64x64", "xc:#80e680", "-fill", "#7fe57f", "-draw", "point 30,30", f"PNG24:{dot}")
+    for source in dot, *(flat(house, *size, colour) for size, colour in (
+            ((40, 33), (255, 255, 255)), ((64, 64), (128, 230, 128)), ((300, 300), (255, 0, 0)))):
+        made = saved(house, source, *(f"{quality}.jp2 quality = {quality}" for quality in (40, 60, 80, 100)))
+        for quality in 40, 60, 80, 100:
+            noise = 255 / 10 ** ((20 + 0.35 * quality) / 20)
+            apart = distance(pillow(made[f"{quality}.jp2"])[0], pillow(source)[0])
+            assert apart <= 1.5 * noise + 0.5, (source, quality, apart, noise)
+
+
+def black_and_white_pages_keep_one_bit_until_a_step_makes_greys(house):
+    fax = house.top / "fax.tif"
+    run("convert", "-size", "90x60", "xc:white", "-fill", "black", "-draw", "circle 40,30 60,30", "-monochrome",
+        "-compress", "Group4", fax)
+    words = {"a": ("", "LZW"), "b": ("compression = deflate", "AdobeDeflate"), "c": ("compression = none", "None"),
+             "d": ("compression = zstd tiles = yes", "ZSTD"), "e": ("compression = ccitt", "CCITT Group 4")}
+    made = saved(house, fax, *(f"{name}.tif {how}" for name, (how, _) in words.items()))
+    for name, (_, word) in words.items():
+        info = run("tiffinfo", made[f"{name}.tif"]).stdout
+        assert "Bits/Sample: 1\n" in info and f"Compression Scheme: {word}\n" in info, info
+        assert pillow(made[f"{name}.tif"])[0]["pixels"] == pillow(fax)[0]["pixels"], name
+    small = saved(house, fax, "a.tif", steps="scale { width = 45 }")["a.tif"]
+    assert "Bits/Sample: 8\n" in run("tiffinfo", small).stdout
+
+
 def a_picture_that_is_too_long_and_narrow_for_heic_is_refused_in_words(house):
     for size in (4217, 8), (31, 4217):
         text = saved(house, flat(house, *size, (90, 150, 210)), "a.heic", good=False)

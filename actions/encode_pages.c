@@ -9,6 +9,7 @@
 #include "actions/colour.h"
 #include "actions/encoders.h"
 #include "actions/pixels.h"
+#include "actions/webp_delays.h"
 #include "formats/tiff.h"
 
 enum {
@@ -308,8 +309,11 @@ static bool write_frames(EncodePages *pages, Error **err)
 {
     g_autoptr(VipsImage) all = joined(pages);
 
-    return all ? encode(all, &pages->encoding, &pages->blocks, pages->fd, err)
-               : libvips_error(err, "join the frames");
+    if (!all)
+        return libvips_error(err, "join the frames");
+    return encode(all, &pages->encoding, &pages->blocks, pages->fd, err) &&
+           (pages->encoding.format != FORMAT_WEBP || webp_delays_set(pages->fd, pages->delays) ||
+            error_errno(err, errno, "cannot write the WebP"));
 }
 
 static bool check_size(const EncodePages *pages, Error **err)

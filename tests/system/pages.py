@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 import tiffs
-from harness import files_below, frames_of, helper, main
+from harness import files_below, frames_of, helper, main, run
 
 PROFILE = 'profile "pages" {{ {pages} {saves} }}\n'
 SAVE = 'save { name = "{stem}.{ext}-made.png" larger = accept }'
@@ -109,6 +109,27 @@ def an_animation_keeps_its_frames_its_delays_and_how_often_it_is_shown(house):
             assert rounds(name, new) == rounds(source.name, old), (name, new[0]["loop"], old[0]["loop"])
             for number, (a, b) in enumerate(zip(new, old, strict=True)):
                 assert shown(a) == shown(b), (name, number)
+
+
+def delays_that_browsers_change_stay_as_they_are(house):
+    """libvips writes 100 ms in a WebP for 10 and less; frames that look alike may be one. No delay in a GIF means 100."""
+    delays = [0, 10, 20, 0, 5, 30, 10, 10]
+    sources = house.work / "fast"
+    sources.mkdir()
+    for ext in "gif", "webp":
+        run("/usr/bin/python3", "-c", "import sys; from PIL import Image\n"
+            f"delays = {delays}\n"
+            "frames = [Image.new('RGB', (16, 16), (30 * (n // 2 if n > 5 else n), 90, 200 - 20 * n)) for n in range(8)]\n"
+            "frames[0].save(sys.argv[1], save_all=True, append_images=frames[1:], duration=delays, loop=0)",
+            sources / f"a.{ext}")
+    saves = 'save { name = "{ext}.webp" lossless = yes larger = accept } save { name = "{ext}.gif" larger = accept }'
+    run_all(house, saves, sources)
+    for ext in "gif", "webp":
+        before, webp, gif = ([one["duration"] or 0 for one in frames] for frames in frames_of(
+            sources / f"a.{ext}", house.output / f"{ext}.webp", house.output / f"{ext}.gif"))
+        before = [delay or 100 * (ext == "gif") for delay in before]
+        assert webp == before, (ext, webp, before)
+        assert all(abs(made - delay) <= 5 for made, delay in zip(gif, before, strict=True)), (ext, gif, before)
 
 
 def an_animation_becomes_one_of_another_size_or_pages_and_a_poster_is_its_first_frame(house):

@@ -348,6 +348,46 @@ def a_tiff_says_what_the_page_of_its_picture_says(house):
         assert (tags.get("IFD0:Orientation") == 6) is name.endswith("tif"), (name, tags)
 
 
+def big_tiff(side=16):
+    """A grey BigTIFF with EXIF, XMP and IPTC, which ExifTool reads and does not write."""
+    data = bytearray()
+
+    def put(part):
+        data.extend(bytes(-len(data) % 8) + part)
+        return 16 + len(data) - len(part)
+
+    def directory(*entries):
+        rows = b""
+        for tag, kind, count, value in entries:
+            field = (struct.pack("<Q", value) if isinstance(value, int) else value if len(value) <= 8
+                     else struct.pack("<Q", put(value)))
+            rows += struct.pack("<HHQ", tag, kind, count) + field.ljust(8, b"\0")
+        return put(struct.pack("<Q", len(entries)) + rows + bytes(8))
+
+    xmp = (b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+           b'<rdf:Description rdf:about="" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" '
+           b'photoshop:Headline="Field"/></rdf:RDF></x:xmpmeta>')
+    iptc = b"\x1c\x02\x5a\x00\x04Graz" + bytes(3)
+    pixels = put(bytes(side * side))
+    exif = directory((0x8827, 3, 1, 200), (0x9003, 2, 20, b"2020:01:02 03:04:05\0"))
+    main = directory((256, 4, 1, side), (257, 4, 1, side), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1),
+                     (273, 16, 1, pixels), (277, 3, 1, 1), (278, 4, 1, side), (279, 16, 1, side * side),
+                     (315, 2, 12, b"Ann Example\0"), (700, 1, len(xmp), xmp), (33723, 7, len(iptc), iptc),
+                     (34665, 18, 1, exif))
+    return b"II+\0\x08\0\0\0" + struct.pack("<Q", main) + data
+
+
+def what_a_bigtiff_says_arrives(house):
+    source = house.top / "big.tif"
+    source.write_bytes(big_tiff())
+    tags = exif_tags(source, *save(house, source, extensions=("jpg", "png", "tif")).iterdir())
+    assert len(tags) == 4, tags
+    for name, said in tags.items():
+        found = [said.get(tag) for tag in ("IFD0:Artist", "IPTC:City", "XMP-photoshop:Headline")]
+        iso = said.get("ExifIFD:ISO", said.get("ExifOffset:ISO"))  # the directory of a BigTIFF has another name
+        assert found == ["Ann Example", "Graz", "Field"] and iso == 200, (name, said)
+
+
 def max_metadata_counts_the_comment_of_a_gif_and_the_exif_of_a_tiff(house):
     run("/usr/bin/python3", "-c", "from PIL import Image\n"
         f"Image.new('P', (8, 8)).save('{house.work}/small.gif')")

@@ -11,6 +11,7 @@
 #include "actions/embed.h"
 #include "actions/encode.h"
 #include "actions/encode_pages.h"
+#include "actions/encoders.h"
 #include "actions/load_tiff.h"
 #include "actions/metadata_density.h"
 #include "actions/metadata_levels.h"
@@ -254,6 +255,17 @@ static bool write_pixels(const Save *s, VipsImage *pixels, const Encoding *encod
     return encode(pixels, encoding, blocks, fd, err);
 }
 
+static void tell_lost(Image *image, const Encoding *encoding, const MetadataBlocks *blocks,
+                      const VipsImage *made)
+{
+    bool any = blocks->exif || blocks->xmp || blocks->iptc;
+
+    embed_tell_lost(encoding->format, blocks, image_note_dropped, image);
+    if (any && encoding->format == FORMAT_TIFF &&
+        encoders_tiff_is_big((double) VIPS_IMAGE_SIZEOF_IMAGE(made), encoding))
+        image_note_dropped(image, "EXIF, XMP and IPTC, which are not written into a BigTIFF");
+}
+
 /* Without the mark of black and white: a step that changed pixels may have made greys. */
 static VipsImage *as_changed(const Image *image, VipsImage *pixels)
 {
@@ -287,7 +299,7 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
     if (!made)
         return libvips_error(err, "convert the picture to sRGB");
     g_auto(MetadataBlocks) blocks = blocks_of(s, image, format, there, there != pixels);
-    embed_tell_lost(format, &blocks, image_note_dropped, image);
+    tell_lost(image, &encoding, &blocks, made);
     if (pages)
         return encode_pages_add(pages, made, &blocks, image_place(image)->delay_ms, err);
     encoding.optimised =

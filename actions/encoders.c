@@ -326,7 +326,7 @@ bool encoders_have(const Encoding *e, Error **err)
 {
     const char *saver = encoder_of(e->format)->saver;
 
-    if (saver && !vips_type_find("VipsForeignSave", saver))
+    if (saver && !libvips_has("VipsForeignSave", saver))
         return lacks(err, format_name(e->format), "libvips");
     if (e->format == FORMAT_TIFF)
         return tiff_is_possible(e->compression, err);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gmodule.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -34,19 +35,69 @@ static bool may_write_code(void)
     return may;
 }
 
+/* Whether we open libvips' modules: else it has opened them all, or has none. */
+static bool opens_modules;
+
+static char *modules_directory(void)
+{
+    return g_strdup_printf("%s/vips-modules-%d.%d", VIPS_LIBDIR, vips_version(0), vips_version(1));
+}
+
+/* The module stays for as long as the process. Without it the formats in it do not exist. */
+static void open_module(const char *name)
+{
+    g_autofree char *directory = modules_directory();
+    g_autofree char *path = g_strdup_printf("%s/vips-%s.so", directory, name);
+
+    if (!g_module_open(path, G_MODULE_BIND_LAZY))
+        g_debug("%s", g_module_error());
+}
+
+/* libvips opens all of its modules where it finds them: half of the time that its start takes is
+ * theirs, and ImageMagick's looks at each file. It searches below VIPSHOME; where that is given, or
+ * this libvips has no modules, it does as it likes. */
+static bool start_with_few_modules(const char *program)
+{
+    g_autofree char *directory = modules_directory();
+
+    opens_modules = !g_getenv("VIPSHOME") && g_file_test(directory, G_FILE_TEST_IS_DIR);
+    if (opens_modules)
+        g_setenv("VIPSHOME", "/nonexistent", TRUE);
+    bool started = vips_init(program) == 0;
+    if (opens_modules) {
+        g_unsetenv("VIPSHOME");
+        open_module("heif");
+    }
+    return started;
+}
+
 bool libvips_start(const char *program, Error **err)
 {
     /* No picture becomes a temporary file: the sandbox has none. */
     g_setenv("VIPS_DISC_THRESHOLD", "1000g", TRUE);
     if (!may_write_code())
         g_setenv("VIPS_NOVECTOR", "1", TRUE);
-    if (vips_init(program))
+    if (!start_with_few_modules(program))
         return libvips_error(err, "start libvips");
     /* A replaced file of the same name would come out of the cache as the old picture. */
     vips_cache_set_max(0);
     vips_concurrency_set(1); /* parallel work is one picture a process */
     vips_block_untrusted_set(TRUE);
     return true;
+}
+
+bool libvips_has(const char *base, const char *operation)
+{
+    static const char *const modules[][2] = { { "jxl", "jxl" }, { "pdf", "poppler" } };
+
+    if (vips_type_find(base, operation))
+        return true;
+    for (size_t i = 0; opens_modules && i < G_N_ELEMENTS(modules); i++)
+        if (g_str_has_prefix(operation, modules[i][0])) {
+            open_module(modules[i][1]);
+            vips_block_untrusted_set(TRUE); /* what is in it */
+        }
+    return vips_type_find(base, operation) != 0;
 }
 
 void libvips_stop(void)

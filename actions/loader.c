@@ -219,8 +219,7 @@ bool loader_exists(Format format)
 {
     const Loader *loader = find_by_format(format);
 
-    return loader &&
-           (!loader->operation || vips_type_find("VipsForeignLoad", loader->operation) != 0);
+    return loader && (!loader->operation || libvips_has("VipsForeignLoad", loader->operation));
 }
 
 const Loader *loader_find(int fd, unsigned accept, Probe *probe, Error **err)
@@ -324,7 +323,7 @@ static VipsImage *open_page(const Loader *loader, VipsSource *source, const Load
 static VipsImage *open_reported(const Loader *loader, VipsSource *source, const LoaderPage *page,
                                 double shrink)
 {
-    if (loader->blocked)
+    if (loader->blocked && loader_exists(loader->format))
         vips_operation_block_set(loader->blocked, FALSE);
     VipsImage *image = open_page(loader, source, page, shrink);
     if (loader->blocked)

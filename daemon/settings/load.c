@@ -97,6 +97,19 @@ static void take_over(const Settings *before, Settings *settings)
     settings->sandbox_lacks = g_strdup(before->sandbox_lacks);
 }
 
+/* The document for a worker that processes pictures. What opening a rare format takes, it has to
+ * open before its sandbox closes. Newly allocated. */
+static char *worker_document(const Settings *settings, const char *profiles)
+{
+    unsigned accept = 0;
+
+    for (guint i = 0; i < settings->folders->len; i++)
+        accept |= ((const Folder *) settings->folders->pdata[i])->limits.accept;
+    g_autofree char *rare = format_words(accept & ~FORMATS_TRUSTED);
+    return *rare ? g_strdup_printf("%sreads { accept = { %s } }\n", profiles, rare)
+                 : g_strdup(profiles);
+}
+
 /* Lets a worker check the profiles in use, and keeps their text for the workers. */
 static void check_profiles(Draft *draft, const char *given)
 {
@@ -104,8 +117,9 @@ static void check_profiles(Draft *draft, const char *given)
     Settings *settings = draft->settings;
 
     settings->includes = settings->files->len;
-    settings->profiles_text = profiles_document(draft->used_profiles);
-    g_string_prepend(draft->reads, settings->profiles_text);
+    g_autofree char *profiles = profiles_document(draft->used_profiles);
+    settings->profiles_text = worker_document(settings, profiles);
+    g_string_prepend(draft->reads, profiles);
     settings->checked = g_strdup(draft->reads->str);
     if (is_checked(draft, worker))
         take_over(draft->before, settings);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "actions/facts.h"
+#include "actions/loader.h"
 #include "actions/template.h"
 #include "actions/value_format.h"
 #include "actions/warm.h"
@@ -63,6 +64,8 @@ static bool confine(Error **err)
 
     if (!libvips_start("hotfolder-worker", err) || !metadata_start(err))
         return false;
+    for (int format = 0; format < FORMAT_COUNT; format++)
+        loader_exists((Format) format); /* opens what libvips needs for it */
     warm_reserve_code(0);
     const struct rlimit cpu = { CPU_S, CPU_S };
     setrlimit(RLIMIT_CPU, &cpu);

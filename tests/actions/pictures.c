@@ -221,8 +221,9 @@ VipsImage *picture_load(int fd)
     g_autoptr(GBytes) bytes = picture_read(fd);
     gsize size = 0;
     const void *data = g_bytes_get_data(bytes, &size);
+    g_autoptr(VipsSource) source = vips_source_new_from_memory(data, size);
     vips_block_untrusted_set(FALSE); /* it is an output of ours */
-    g_autoptr(VipsImage) image = vips_image_new_from_buffer(data, size, "", NULL);
+    g_autoptr(VipsImage) image = vips_image_new_from_source(source, "", NULL);
     vips_block_untrusted_set(TRUE);
     VipsImage *memory = image ? vips_image_copy_memory(image) : NULL;
 

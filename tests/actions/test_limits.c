@@ -84,7 +84,7 @@ static int picture_of(Format format)
         return picture_bytes(pdf, strlen(pdf));
     if (format == FORMAT_BMP)
         return picture_bmp(photo);
-    if (format == FORMAT_JXL)
+    if (format == FORMAT_JXL && libvips_has("VipsForeignSave", "jxlsave_target"))
         vips_operation_block_set("VipsForeignSaveJxl", FALSE);
     int fd = picture_file(photo, suffix);
     vips_operation_block_set("VipsForeignSaveJxl", TRUE);
@@ -119,8 +119,9 @@ static void *check_blocked(GType type, void *count)
     return NULL;
 }
 
-/* ImageMagick, OpenSlide, Matlab, raw dumps and whatever else: not one of them can be built, and
- * one that was let in for a picture is shut out again after it. */
+/* Matlab, raw dumps and whatever else: not one of them can be built, and one that was let in for a
+ * picture is shut out again after it. Where libvips has them in modules, those of ImageMagick and
+ * OpenSlide do not exist. */
 static void what_libvips_does_not_trust_is_blocked(void **state)
 {
     const Limits all = { .accept = ~0U };
@@ -130,7 +131,7 @@ static void what_libvips_does_not_trust_is_blocked(void **state)
     for (const Choice *choice = format_choices; choice->word; choice++)
         is_read(picture_of((Format) choice->value), &all);
     vips_type_map_all(g_type_from_name("VipsForeignLoad"), check_blocked, &count);
-    assert_true(count >= 20);
+    assert_true(count >= 10);
 }
 
 static void what_only_a_guess_would_read_is_no_picture(void **state)

@@ -284,6 +284,7 @@ static bool queue_waiting(Dispatch *dispatch)
         return false;
     if (queue_give(dispatch->queue, dispatch->waiting)) {
         dispatch->waiting = NULL;
+        pool_job_given(dispatch->pool);
         return true;
     }
     pthread_mutex_lock(&dispatch->lock);

@@ -55,6 +55,8 @@ struct Pool {
     int running; /* threads that have not ended */
     int active;  /* of these: they take a job or process one */
     int still;   /* of these: their job stands still */
+    int busy;    /* threads that have a job */
+    int queued;  /* jobs in the queue: one that was taken before it was counted makes it -1 */
     bool closed; /* the gate is */
 };
 
@@ -88,6 +90,8 @@ static void begin_job(Slot *slot, Job *job)
 {
     pthread_mutex_lock(&slot->pool->lock);
     slot->job = job;
+    slot->pool->busy++;
+    slot->pool->queued--;
     slot->cpu_ms = 0;
     slot->moved_ms = clock_ms();
     pthread_mutex_unlock(&slot->pool->lock);
@@ -97,6 +101,7 @@ static void end_job(Slot *slot)
 {
     pthread_mutex_lock(&slot->pool->lock);
     slot->job = NULL;
+    slot->pool->busy--;
     process_set_idle(slot->process);
     slot->pool->still -= slot->still;
     slot->still = false;
@@ -201,13 +206,11 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
         pool->slots[i].pool = pool;
         pool->slots[i].process = process_new();
     }
-    for (int i = 0; i < workers; i++)
-        if (!start_thread(pool, &pool->slots[i], err)) {
-            queue_close(queue, (unsigned) pool->count);
-            pool_stop(pool, 0);
-            return NULL;
-        }
-    return pool;
+    if (start_thread(pool, &pool->slots[0], err))
+        return pool;
+    queue_close(queue, (unsigned) pool->count);
+    pool_stop(pool, 0);
+    return NULL;
 }
 
 void pool_reload(Pool *pool, Settings *settings)
@@ -234,14 +237,15 @@ static bool is_free(Slot *slot)
     return state == SLOT_ENDED || state == SLOT_EMPTY;
 }
 
-/* How many threads are missing for as many jobs as there are workers, beside those that stand
- * still. */
+/* How many threads are missing for the jobs that wait, of which as many as there are workers are
+ * processed at a time, beside those that stand still. */
 static int count_missing(Pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     int missing = pool->workers - (pool->running - pool->still);
+    int waiting = pool->queued - (pool->running - pool->busy);
     pthread_mutex_unlock(&pool->lock);
-    return missing;
+    return MIN(missing, waiting);
 }
 
 /* One that can't be started is tried again at the next call. */
@@ -254,6 +258,14 @@ static void start_missing(Pool *pool)
         if (is_free(&pool->slots[i]))
             missing -= start_thread(pool, &pool->slots[i], &error);
     }
+}
+
+void pool_job_given(Pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->queued++;
+    pthread_mutex_unlock(&pool->lock);
+    start_missing(pool);
 }
 
 static int64_t thread_cpu_ms(pthread_t thread)

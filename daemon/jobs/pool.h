@@ -7,11 +7,14 @@
 
 typedef struct Pool Pool;
 
-/* Starts `workers` threads, which take jobs from the queue until it is closed. Their worker
- * processes are started at once with the profiles of `settings`: the first picture need not wait.
- * ended(user, job, end) is called on the thread before it frees the job. */
+/* Starts a thread that takes jobs from the queue until it is closed, and up to `workers` as jobs
+ * come. The first worker process is started at once with the profiles of `settings`: the
+ * first picture need not wait. ended(user, job, end) is called on the thread before it frees the job. */
 Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
                  void (*ended)(void *user, const Job *job, JobEnd end), void *user, Error **err);
+
+/* After a job was given to the queue: starts a thread where none waits for it. Main thread only. */
+void pool_job_given(Pool *pool);
 
 /* Threads that start from now on start their worker processes with these settings, of which a
  * reference is taken. */

@@ -71,6 +71,7 @@ double __wrap_g_random_double(void);
 int __wrap_pool_hanging(Pool *pool);
 int __wrap_pool_still(Pool *pool);
 bool __wrap_pool_is_silent(Pool *pool, const Folder *folder);
+void __wrap_pool_job_given(Pool *pool);
 Pool *__wrap_pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
                         void (*ended)(void *user, const Job *job, JobEnd end), void *user,
                         Error **err);
@@ -101,6 +102,11 @@ bool __wrap_pool_is_silent(Pool *pool, const Folder *folder)
 {
     (void) pool, (void) folder;
     return false;
+}
+
+void __wrap_pool_job_given(Pool *pool)
+{
+    (void) pool;
 }
 
 Pool *__wrap_pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,

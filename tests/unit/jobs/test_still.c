@@ -160,18 +160,6 @@ static Settings *copy_settings(const Bench *bench)
     return copy;
 }
 
-static bool is_used_more(const Bench *bench, const Settings *settings, int uses)
-{
-    int64_t limit = g_get_monotonic_time() + (int64_t) LIMIT_MS * 1000;
-
-    for (look(bench); atomic_load(&settings->refs) <= uses; look(bench)) {
-        if (g_get_monotonic_time() > limit)
-            return false;
-        g_usleep(20000);
-    }
-    return true;
-}
-
 /* A worker of the old ones is ended when its first picture comes, and may report a trouble that the
  * reload has ended. */
 static void a_thread_that_takes_another_ones_place_starts_with_the_new_settings(void **state)
@@ -185,12 +173,13 @@ static void a_thread_that_takes_another_ones_place_starts_with_the_new_settings(
     dispatch_reload(bench->dispatch, reloaded);
     drop(bench, "gate.jpg");
     assert_true(turn_until(bench, at_gate));
+    drop_into_other(bench);
+    assert_true(turn_until(bench, others_are_done));
     assert_int_equal(atomic_load(&bench->settings->refs), 1); /* the test's */
-    assert_true(is_used_more(bench, reloaded, atomic_load(&reloaded->refs)));
     open_gate(bench);
     assert_true(turn_until(bench, all_ended));
     dispatch_stop(bench->dispatch, LIMIT_MS);
-    check_ended(bench, 1, 0);
+    check_ended(bench, 4, 0);
     dispatch_reload(bench->dispatch, bench->settings);
     assert_int_equal(atomic_load(&reloaded->refs), 1);
     g_free(reloaded);

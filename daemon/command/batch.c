@@ -452,7 +452,7 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
         .has_output = options->dry,
         .signals = -1,
         .lock = PTHREAD_MUTEX_INITIALIZER,
-        .context = { .ended = job_ended, .user = &batch },
+        .context = { .ended = job_ended, .user = &batch, .first = options->worker },
     };
 
     if (options->dry)
@@ -481,6 +481,7 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
     health_free(batch.health);
     numbers_free(batch.numbers);
     planned_free(batch.context.planned);
+    process_free(batch.context.first);
     g_array_unref(batch.offers);
     g_ptr_array_unref(batch.endings);
     if (batch.signals >= 0)

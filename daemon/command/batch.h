@@ -4,11 +4,12 @@
  * The pool, the workers and the publishing are those of the daemon, over a ledger in memory. */
 #pragma once
 
-#include "daemon/settings/snapshot.h"
+#include "daemon/process/process.h"
 
 typedef struct BatchOptions {
     char **paths; /* files and directories as they were typed; NULL ends it */
     bool dry;
+    Process *worker; /* that has checked the profile, and is the batch's from then on */
 } BatchOptions;
 
 typedef struct BatchCounts {

@@ -126,16 +126,31 @@ static bool check_output(const Arguments *arguments, const char *output)
     return false;
 }
 
-/* The user's configuration is read for its profiles when there is one. */
+static bool start_check(void *user, const char *document, bool fonts, int answer, Error **err)
+{
+    return process_start_check(user, document, fonts, answer, err);
+}
+
+static bool end_check(void *user, Error **err)
+{
+    return process_end_check(user, err);
+}
+
+/* The user's configuration is read for its profiles when there is one. The worker that checks the
+ * profile will process the first picture. */
 static Settings *load(const Arguments *arguments, const char *own, const char *output)
 {
+    const ProfileChecker checker = { arguments->batch.worker, start_check, end_check };
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     const char *config = arguments->config;
 
     if (!config && access(own, R_OK) == 0)
         config = own;
-    Settings *settings = settings_load_batch(config, NULL, arguments->profile, "/", output, errors);
+    Settings *settings =
+        settings_load_batch(config, &checker, arguments->profile, "/", output, errors);
     terminal_errors(errors);
+    if (settings)
+        process_keep_checked(arguments->batch.worker, settings);
     if (settings && arguments->batch.dry)
         settings->workers = 1; /* which picture gets a name that two want depends on the order */
     else if (settings && arguments->jobs)
@@ -202,8 +217,10 @@ static int run_batch(int argc, char **argv, const Target *target)
     if (status >= 0)
         return status;
     g_autofree char *output = find_output(arguments.output);
+    arguments.batch.worker = process_new();
     Settings *settings = load(&arguments, target->config, output);
     if (!settings || !check_output(&arguments, output)) {
+        process_free(arguments.batch.worker);
         settings_unref(settings);
         return USAGE_ERROR;
     }

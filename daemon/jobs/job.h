@@ -76,6 +76,7 @@ typedef struct JobContext {
     const JobTimes *times; /* NULL: dispatch_new() sets it to the defaults */
     Budget *budget;        /* set by dispatch_new() */
     Planned *planned;      /* of a dry run: only say what would be made; else NULL */
+    Process *first;        /* a worker process that runs already, which the pool takes; or NULL */
     atomic_bool stopping;  /* worker processes are being killed because the daemon stops */
     /* Called on the pool's thread when a job ended; names and error may be NULL. May be NULL. */
     void (*ended)(void *user, const Job *job, JobEnd end, const char *names, const Error *error);

@@ -206,6 +206,10 @@ Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *cont
         pool->slots[i].pool = pool;
         pool->slots[i].process = process_new();
     }
+    if (context->first) {
+        process_free(pool->slots[0].process);
+        pool->slots[0].process = g_steal_pointer(&context->first);
+    }
     if (start_thread(pool, &pool->slots[0], err))
         return pool;
     queue_close(queue, (unsigned) pool->count);

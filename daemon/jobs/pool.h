@@ -8,8 +8,9 @@
 typedef struct Pool Pool;
 
 /* Starts a thread that takes jobs from the queue until it is closed, and up to `workers` as jobs
- * come. The first worker process is started at once with the profiles of `settings`: the
- * first picture need not wait. ended(user, job, end) is called on the thread before it frees the job. */
+ * come. The first worker process is started at once with the profiles of `settings`, unless the
+ * context has one: the first picture need not wait. ended(user, job, end) is called on the thread
+ * before it frees the job. */
 Pool *pool_start(int workers, Settings *settings, Queue *queue, JobContext *context,
                  void (*ended)(void *user, const Job *job, JobEnd end), void *user, Error **err);
 

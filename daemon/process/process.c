@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -15,11 +14,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/paths.h"
 #include "base/text.h"
 #include "daemon/process/cgroup.h"
+#include "daemon/process/launch.h"
 #include "daemon/process/sandbox_report.h"
-#include "daemon/process/spawn.h"
 #include "wire/protocol.h"
 #include "wire/wire.h"
 
@@ -85,79 +83,33 @@ int process_socket(const Process *process)
     return process->socket;
 }
 
-/* The profiles document as a file, for its standard input. */
-static int open_profiles(const Settings *settings)
+/* To be called before the worker makes itself undumpable: later a service whose ProtectProc= is
+ * `invisible` does not find it. */
+static int open_proc(pid_t pid, const char *name, int flags)
 {
-    int fd = memfd_create("profiles", MFD_CLOEXEC);
-    size_t size = strlen(settings->profiles_text);
+    g_autofree char *path = g_strdup_printf("/proc/%d/%s", (int) pid, name);
 
-    if (fd < 0)
-        return -1;
-    if (write(fd, settings->profiles_text, size) == (ssize_t) size && lseek(fd, 0, SEEK_SET) == 0)
-        return fd;
-    close(fd);
-    return -1;
+    return open(path, flags | O_CLOEXEC);
 }
 
-/* Our environment without what systemd set for the daemon alone, and with one malloc arena, which
- * keeps a worker at 41-48 MB instead of 86-95 (measured over 400 mixed pictures). */
-static char **environment(void)
+/* Starts it with a profiles document, and waits for nothing. */
+static bool start(Process *process, const Launch *what, Error **err)
 {
-    char **list = g_get_environ();
-    g_autofree char *parent = g_strdup_printf("%d", getpid());
-
-    list = g_environ_unsetenv(list, "NOTIFY_SOCKET");
-    list = g_environ_unsetenv(list, "WATCHDOG_USEC");
-    list = g_environ_unsetenv(list, "WATCHDOG_PID");
-    list = g_environ_unsetenv(list, "JOURNAL_STREAM");
-    list = g_environ_setenv(list, "MALLOC_ARENA_MAX", "1", TRUE);
-    return g_environ_setenv(list, "HOTFOLDER_PARENT", parent, TRUE);
-}
-
-static bool start(Process *process, Settings *settings, Error **err)
-{
-    g_auto(GStrv) env = environment();
-    g_autofree char *program = paths_worker();
-    char *argv[] = { program, (char *) (uintptr_t) "--serve",
-                     settings_draw_text(settings) ? (char *) (uintptr_t) "--fonts" : NULL, NULL };
-    int pair[2] = { -1, -1 }, profiles = open_profiles(settings), code = 0;
     pid_t pid = 0;
+    int socket = -1;
 
-    if (profiles < 0)
-        return error_set(err, ERROR_ENVIRONMENT, NULL, "cannot start a worker: %s",
-                         g_strerror(errno));
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
-        code = errno;
-        close(profiles);
-        return error_set(err, ERROR_ENVIRONMENT, NULL, "cannot start a worker: %s",
-                         g_strerror(code));
-    }
-    /* A descriptor that already is number 3 would keep its close-on-exec flag through dup2(2). */
-    if (pair[1] == PROTOCOL_SOCKET) {
-        pair[1] = fcntl(PROTOCOL_SOCKET, F_DUPFD_CLOEXEC, PROTOCOL_SOCKET + 1);
-        close(PROTOCOL_SOCKET);
-    }
-    /* Our end never blocks: a worker that sends requests and reads no answer would block us for
-     * ever. */
-    fcntl(pair[0], F_SETFL, O_NONBLOCK);
-    code = spawn(&(Spawn){ program, argv, env, .input = profiles, .socket = pair[1] }, &pid);
-    close(profiles);
-    close(pair[1]);
-    if (code) {
-        close(pair[0]);
-        return error_set(err, ERROR_ENVIRONMENT,
-                         code == EAGAIN ? "raise the limit of tasks (TasksMax=, ulimit -u)"
-                                        : "install hotfolder-worker beside hotfolderd",
-                         "cannot run '%s': %s", program, g_strerror(code));
-    }
+    process->pictures = 0;
+    if (!launch(what, &pid, &socket, err))
+        return false;
     /* as early as possible: memory that it has before counts as ours */
     cgroup_leaf_add(process->leaf, pid);
     pthread_mutex_lock(&process->lock);
     process->pid = pid;
     process->idle_cpu_ms = never_ms;
     pthread_mutex_unlock(&process->lock);
-    process->socket = pair[0];
-    process->settings = settings_ref(settings);
+    process->socket = socket;
+    process->status = open_proc(pid, "status", O_RDONLY);
+    process->clear_refs = open_proc(pid, "clear_refs", O_WRONLY);
     return true;
 }
 
@@ -226,22 +178,14 @@ static bool is_quiet(const Process *process)
     return recv(process->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
-/* To be called before the worker makes itself undumpable: later a service whose ProtectProc= is
- * `invisible` does not find it. */
-static int open_proc(pid_t pid, const char *name, int flags)
-{
-    g_autofree char *path = g_strdup_printf("/proc/%d/%s", (int) pid, name);
-
-    return open(path, flags | O_CLOEXEC);
-}
-
 /* Whether the worker that runs is one that these settings would start. */
 static bool fits(const Process *process, const Settings *settings)
 {
     const char *key = settings->worker_key;
 
-    return process->pid && (process->settings == settings ||
-                            (key && !g_strcmp0(process->settings->worker_key, key)));
+    return process->pid && process->settings &&
+           (process->settings == settings ||
+            (key && !g_strcmp0(process->settings->worker_key, key)));
 }
 
 bool process_ensure_ready(Process *process, Settings *settings, bool fresh, Error **err)
@@ -252,12 +196,30 @@ bool process_ensure_ready(Process *process, Settings *settings, bool fresh, Erro
     if (fits(process, settings) && process->pictures < most && is_quiet(process))
         return true;
     process_end(process, NULL);
-    process->pictures = 0;
-    if (!start(process, settings, err))
+    const Launch what = { .document = settings->profiles_text,
+                          .fonts = settings_draw_text(settings),
+                          .answer = -1 };
+    if (!start(process, &what, err))
         return false;
-    process->status = open_proc(process->pid, "status", O_RDONLY);
-    process->clear_refs = open_proc(process->pid, "clear_refs", O_WRONLY);
+    process->settings = settings_ref(settings);
     return await_ready(process, err);
+}
+
+bool process_start_check(Process *process, const char *document, bool fonts, int answer,
+                         Error **err)
+{
+    return start(process, &(Launch){ document, fonts, answer }, err);
+}
+
+bool process_end_check(Process *process, Error **err)
+{
+    return await_ready(process, err);
+}
+
+void process_keep_checked(Process *process, Settings *settings)
+{
+    g_assert(!process->settings);
+    process->settings = settings_ref(settings);
 }
 
 void process_start_early(Process *process, Settings *settings)

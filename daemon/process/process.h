@@ -18,6 +18,15 @@ void process_free(Process *process);
  * a new one. Errors are of kind ENVIRONMENT: no picture is at fault. */
 bool process_ensure_ready(Process *process, Settings *settings, bool fresh, Error **err);
 
+/* Starts it with a document that is not checked yet. It writes what it finds there, as `worker
+ * --check` does, to `answer` and closes that (daemon/settings/profiles.h). process_end_check()
+ * waits until it is ready for pictures; false: it has ended, for the reason in *err. The settings
+ * that come out of the check make it theirs. */
+bool process_start_check(Process *process, const char *document, bool fonts, int answer,
+                         Error **err);
+bool process_end_check(Process *process, Error **err);
+void process_keep_checked(Process *process, Settings *settings);
+
 /* Starts it early where it has ended; process_ensure_ready() reports a failure. */
 void process_start_early(Process *process, Settings *settings);
 

@@ -42,7 +42,10 @@ static int spawn_here(const Spawn *what, pid_t *pid)
     sigfillset(&all);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, what->input, STDIN_FILENO);
-    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    if (what->output >= 0)
+        posix_spawn_file_actions_adddup2(&files, what->output, STDOUT_FILENO);
+    else
+        posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_adddup2(&files, what->socket, PROTOCOL_SOCKET);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigmask(&attributes, &none);
@@ -202,7 +205,7 @@ static int ask(const Spawn *what, pid_t *pid)
 
 int spawn(const Spawn *what, pid_t *pid)
 {
-    if (!thread.runs)
+    if (!thread.runs || what->output >= 0)
         return spawn_here(what, pid);
     pthread_mutex_lock(&thread.turn);
     int code = ask(what, pid);

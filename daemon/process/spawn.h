@@ -22,9 +22,10 @@ typedef struct Spawn {
     const char *program; /* its path */
     char *const *argv, *const *env;
     int input;  /* its standard input */
+    int output; /* its standard output; -1: /dev/null. With one it does not come from the thread */
     int socket; /* its PROTOCOL_SOCKET; not that number here */
 } Spawn;
 
-/* Starts it, without signals blocked or ignored, in a process group of its own, its standard output
- * at /dev/null. Returns 0 or an errno value. Any thread. */
+/* Starts it, without signals blocked or ignored, in a process group of its own. Returns 0 or an
+ * errno value. Any thread. */
 int spawn(const Spawn *what, pid_t *pid);

@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "daemon/settings/draft.h"
 #include "daemon/settings/folder.h"
-#include "daemon/settings/profiles.h"
 #include "daemon/settings/tables.h"
 
 enum { CHECK_MS = 20000 }; /* a watermark may lie on a slow share, but the watchdog waits 30 s */
@@ -111,7 +110,7 @@ static char *worker_document(const Settings *settings, const char *profiles)
 }
 
 /* Lets a worker check the profiles in use, and keeps their text for the workers. */
-static void check_profiles(Draft *draft, const char *given)
+static void check_profiles(Draft *draft, const char *given, const ProfileChecker *checker)
 {
     g_autofree char *worker = given ? g_strdup(given) : paths_worker();
     Settings *settings = draft->settings;
@@ -124,7 +123,7 @@ static void check_profiles(Draft *draft, const char *given)
     if (is_checked(draft, worker))
         take_over(draft->before, settings);
     else if (draft->reads->len)
-        profiles_check(worker, draft->reads->str, CHECK_MS, settings, draft->errors);
+        profiles_check(worker, checker, draft->reads->str, CHECK_MS, settings, draft->errors);
     settings->worker_key = worker_key(settings, settings->profiles_text, worker);
 }
 
@@ -185,7 +184,7 @@ static Settings *load(const char *file, const char *worker, const Settings *befo
     draft_add_folders(draft);
     for (guint i = 0; i < draft->own_profiles; i++) /* also those that no folder uses yet */
         draft_use_profile(draft, draft->settings->profiles->pdata[i]);
-    check_profiles(draft, worker);
+    check_profiles(draft, worker, NULL);
     return draft_end(draft);
 }
 
@@ -199,7 +198,7 @@ Settings *settings_load_again(const Settings *before, GPtrArray *errors)
     return load(before->file, NULL, before, errors);
 }
 
-Settings *settings_load_batch(const char *file, const char *worker, const char *profile,
+Settings *settings_load_batch(const char *file, const ProfileChecker *checker, const char *profile,
                               const char *path, const char *output, GPtrArray *errors)
 {
     g_autoptr(Draft) draft = draft_begin(file, errors);
@@ -207,7 +206,7 @@ Settings *settings_load_batch(const char *file, const char *worker, const char *
 
     g_ptr_array_add(draft->settings->folders, folder);
     folder->profile = draft_find_profile(draft, profile, NULL);
-    check_profiles(draft, worker);
+    check_profiles(draft, NULL, checker);
     return draft_end(draft);
 }
 

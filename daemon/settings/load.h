@@ -5,7 +5,7 @@
  * and for shares that do not respond: for the main thread and for commands. */
 #pragma once
 
-#include "daemon/settings/snapshot.h"
+#include "daemon/settings/profiles.h"
 
 /* Reads and checks `file` and everything that it includes. Profiles are checked by running `worker
  * --check` (a path, or NULL for the installed one). Every error is appended to `errors` (of
@@ -17,10 +17,11 @@ Settings *settings_load(const char *file, const char *worker, GPtrArray *errors)
  * they name has changed: a reload that changes nothing is cheap. */
 Settings *settings_load_again(const Settings *before, GPtrArray *errors);
 
-/* A snapshot of one folder, for a batch. From `file`, when it isn't NULL, come its profiles, its
+/* A snapshot of one folder, for a batch. `checker` (settings/profiles.h) checks the profile, unless
+ * it is NULL. From `file`, when it isn't NULL, come its profiles, its
  * `defaults` and its settings outside of sections, but none of its folders. `path` and `output` are
  * absolute. */
-Settings *settings_load_batch(const char *file, const char *worker, const char *profile,
+Settings *settings_load_batch(const char *file, const ProfileChecker *checker, const char *profile,
                               const char *path, const char *output, GPtrArray *errors);
 
 /* A snapshot of the profiles in `file` (when it isn't NULL) and of the shipped ones, and of nothing

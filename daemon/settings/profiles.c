@@ -267,28 +267,34 @@ static bool report_failure(GPtrArray *errors, const char *worker, const char *wh
     return false;
 }
 
+/* After its answer was read, `whole` or not, until the deadline. */
+static bool judge(const char *worker, const GString *answer, bool whole, Settings *settings,
+                  GPtrArray *errors)
+{
+    guint before = errors->len;
+
+    if (!whole)
+        return report_failure(errors, worker, "it did not answer in time");
+    if (!parse_answer(answer, settings, errors))
+        return report_failure(errors, worker, "its answer is not valid");
+    return errors->len == before;
+}
+
 static bool run_check(const char *worker, int in, const int pipe[2], int64_t timeout_ms,
                       Settings *settings, GPtrArray *errors)
 {
     g_autoptr(GString) answer = g_string_new(NULL);
     g_autofree char *how = NULL;
     int64_t deadline = clock_ms() + timeout_ms;
-    guint before = errors->len;
     pid_t pid = 0;
     int code = start_check(worker, in, pipe[1], &pid);
-    bool whole = false;
-    int status = 0;
 
     close(pipe[1]); /* the answer then ends when the worker does */
     if (code != 0)
         return report_failure(errors, worker, g_strerror(code));
-    whole = read_answer(pipe[0], deadline, answer);
-    status = wait_for_exit(pid, whole ? deadline : 0);
-    if (!whole)
-        return report_failure(errors, worker, "it did not answer in time");
-    if (!parse_answer(answer, settings, errors))
-        return report_failure(errors, worker, "its answer is not valid");
-    if (errors->len != before)
+    bool whole = read_answer(pipe[0], deadline, answer);
+    int status = wait_for_exit(pid, whole ? deadline : 0);
+    if (!judge(worker, answer, whole, settings, errors))
         return false;
     if (status == 0)
         return true;
@@ -296,17 +302,35 @@ static bool run_check(const char *worker, int in, const int pipe[2], int64_t tim
     return report_failure(errors, worker, how);
 }
 
-bool profiles_check(const char *worker, const char *document, int64_t timeout_ms,
-                    Settings *settings, GPtrArray *errors)
+static bool run_checker(const char *worker, const ProfileChecker *checker, const char *document,
+                        const int pipe[2], int64_t timeout_ms, Settings *settings,
+                        GPtrArray *errors)
 {
-    int in = document_file(document);
+    g_autoptr(GString) answer = g_string_new(NULL);
+    g_autoptr(Error) why = NULL;
+    bool started =
+        checker->start(checker->user, document, settings_draw_text(settings), pipe[1], &why);
+
+    close(pipe[1]);
+    if (!started)
+        return report_failure(errors, worker, why->what);
+    bool whole = read_answer(pipe[0], clock_ms() + timeout_ms, answer);
+    return judge(worker, answer, whole, settings, errors) &&
+           (checker->end(checker->user, &why) || report_failure(errors, worker, why->what));
+}
+
+bool profiles_check(const char *worker, const ProfileChecker *checker, const char *document,
+                    int64_t timeout_ms, Settings *settings, GPtrArray *errors)
+{
+    int in = checker ? -1 : document_file(document);
     int pipe[2] = { -1, -1 };
     bool right = false;
 
-    if (in < 0 || pipe2(pipe, O_CLOEXEC) != 0)
+    if ((!checker && in < 0) || pipe2(pipe, O_CLOEXEC) != 0)
         report_failure(errors, worker, g_strerror(errno));
     else
-        right = run_check(worker, in, pipe, timeout_ms, settings, errors);
+        right = checker ? run_checker(worker, checker, document, pipe, timeout_ms, settings, errors)
+                        : run_check(worker, in, pipe, timeout_ms, settings, errors);
     if (pipe[0] >= 0)
         close(pipe[0]);
     if (in >= 0)

@@ -12,8 +12,17 @@ ProfileText *profile_text_new(const ConfNode *node);
 /* The profiles document (worker/profile.h) of those profiles, newly allocated. */
 char *profiles_document(const GPtrArray *profiles);
 
-/* Runs `worker --check` over a document, for at most `timeout_ms`. Appends the errors that it
- * finds. What else it says goes into `settings`: `files`, `names`, `advice` and `sandbox_lacks`.
- * False where there was an error, or where the check could not be run, which is an error too. */
-bool profiles_check(const char *worker, const char *document, int64_t timeout_ms,
-                    Settings *settings, GPtrArray *errors);
+/* A worker that checks, and goes on with pictures after that: the caller's. */
+typedef struct ProfileChecker {
+    void *user;
+    /* Starts it; its answer goes to the descriptor. `fonts`: see settings_draw_text(). */
+    bool (*start)(void *user, const char *document, bool fonts, int answer, Error **err);
+    bool (*end)(void *user, Error **err); /* after its answer; false: it has not done all of it */
+} ProfileChecker;
+
+/* Runs `worker --check` over a document, for at most `timeout_ms`; or `checker`, when it isn't
+ * NULL. Appends the errors that it finds. What else it says goes into `settings`: `files`, `names`,
+ * `advice` and `sandbox_lacks`. False where there was an error, or where the check could not be
+ * run, which is an error too. */
+bool profiles_check(const char *worker, const ProfileChecker *checker, const char *document,
+                    int64_t timeout_ms, Settings *settings, GPtrArray *errors);

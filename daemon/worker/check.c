@@ -137,22 +137,30 @@ static void print_names(const GPtrArray *profiles)
 
 /* As in --serve (see serve.c): a watermark is decoded here first, and by root if root checks the
  * configuration. What the sandbox lacks is the same in --serve. */
-static void enter_sandbox(void)
+static void enter_sandbox(GString *lacks)
 {
-    g_autoptr(GString) lacks = g_string_new(NULL);
-
     warm_reserve_code(0);
     bool fonts = sandbox_close_paths(false, lacks);
     warm_up();
     sandbox_close_calls(fonts, false, lacks);
-    if (lacks->len)
-        printf("\x1f%s\n", lacks->str);
+}
+
+bool check_print(const GPtrArray *profiles, const GPtrArray *errors, const char *lacks)
+{
+    if (*lacks)
+        printf("\x1f%s\n", lacks);
+    for (guint i = 0; i < errors->len; i++)
+        print_error(errors->pdata[i]);
+    print_fonts(profiles);
+    print_names(profiles);
+    return fflush(stdout) == 0;
 }
 
 int worker_check(void)
 {
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     g_autoptr(GPtrArray) profiles = NULL;
+    g_autoptr(GString) lacks = g_string_new(NULL);
     g_autoptr(Error) error = NULL;
     g_autofree char *document = document_read();
 
@@ -166,15 +174,10 @@ int worker_check(void)
     }
     profiles = profiles_read(document, errors);
     profiles_open(profiles, errors);
-    enter_sandbox();
+    enter_sandbox(lacks);
     profiles_prepare(profiles, errors);
-    for (guint i = 0; i < errors->len; i++)
-        print_error(errors->pdata[i]);
-    print_fonts(profiles);
-    print_names(profiles);
+    bool printed = check_print(profiles, errors, lacks->str);
     g_clear_pointer(&profiles, g_ptr_array_unref);
     libvips_stop();
-    if (fflush(stdout) != 0)
-        return 2;
-    return errors->len ? 1 : 0;
+    return !printed ? 2 : errors->len ? 1 : 0;
 }

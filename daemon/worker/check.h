@@ -11,5 +11,11 @@
  * break. */
 #pragma once
 
+#include <glib.h>
+#include <stdbool.h>
+
 /* Exit status: 0 valid, 1 errors, 2 the document could not be read at all. */
 int worker_check(void);
+
+/* Prints those lines, on profiles that were read and prepared; `lacks`: of the sandbox. */
+bool check_print(const GPtrArray *profiles, const GPtrArray *errors, const char *lacks);

@@ -51,7 +51,7 @@ static void keep_time_zone(void)
     g_setenv("TZ", g_time_zone_get_identifier(zone), TRUE);
 }
 
-static int serve(bool fonts)
+static int serve(bool fonts, bool check)
 {
     die_with_daemon();
     if (close_range(PROTOCOL_SOCKET + 1, ~0U, 0) || fcntl(PROTOCOL_SOCKET, F_GETFD) < 0) {
@@ -63,7 +63,12 @@ static int serve(bool fonts)
     keep_big_buffers();
     keep_time_zone();
     signal(SIGXFSZ, SIG_IGN); /* an output that becomes too large is an error, not a crash */
-    return worker_serve(fonts);
+    return worker_serve(fonts, check);
+}
+
+static bool has_option(char **arguments, const char *option)
+{
+    return g_strv_contains((const char *const *) arguments, option);
 }
 
 static int values(char **arguments, bool json)
@@ -76,7 +81,8 @@ static int help(FILE *to)
 {
     fputs("hotfolder-worker - handles the pictures for hotfolderd, which starts it\n"
           "\n"
-          "  hotfolder-worker --serve [--fonts]     serve jobs on descriptor 3, profiles on stdin\n"
+          "  hotfolder-worker --serve [--fonts] [--check]  serve jobs on descriptor 3, profiles on "
+          "stdin\n"
           "  hotfolder-worker --check               check the profiles on stdin\n"
           "  hotfolder-worker --describe [ACTION]   list the actions, or explain one\n"
           "  hotfolder-worker --describe-json [ACTION]  the same as JSON\n"
@@ -97,7 +103,7 @@ int main(int argc, char **argv)
 
     log_redirect(serves);
     if (serves)
-        return serve(argc > 2 && !strcmp(argv[2], "--fonts"));
+        return serve(has_option(argv + 2, "--fonts"), has_option(argv + 2, "--check"));
     sandbox_limit();
     if (!strcmp(mode, "--check"))
         return worker_check();

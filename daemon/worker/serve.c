@@ -12,6 +12,7 @@
 #include "actions/warnings.h"
 #include "wire/protocol.h"
 #include "wire/wire.h"
+#include "worker/check.h"
 #include "worker/document.h"
 #include "worker/render.h"
 #include "worker/sandbox.h"
@@ -237,9 +238,23 @@ static bool serve_next(Serve *serve, Error **err)
     return serve_job(serve, body, fd, &why); /* an answer that cannot be sent: the daemon is gone */
 }
 
+/* The daemon sees the end of the answer. Standard input is /dev/null by now, which takes the
+ * numbers of the two others. */
+static bool answer_check(const Serve *serve, const char *lacks, Error **err)
+{
+    if (!check_print(serve->profiles, serve->errors, lacks))
+        return error_errno(err, errno, "cannot answer");
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+        close(fd);
+        if (dup(STDIN_FILENO) != fd)
+            return error_errno(err, errno, "cannot close the answer");
+    }
+    return true;
+}
+
 /* The order matters: all paths are opened before they close; everything has run once before the
  * list of system calls closes; and only then is a file decoded, a watermark's too. */
-static bool prepare(Serve *serve, bool fonts, Error **err)
+static bool prepare(Serve *serve, bool fonts, bool check, Error **err)
 {
     g_autofree char *document = document_read();
     g_autofree char *version = wire_version(formats, MESSAGE_COUNT);
@@ -252,23 +267,25 @@ static bool prepare(Serve *serve, bool fonts, Error **err)
     serve->profiles = profiles_read(document, serve->errors);
     profiles_open(serve->profiles, serve->errors);
     warm_reserve_code(profiles_longest(serve->profiles));
-    fonts = sandbox_close_paths(fonts, lacks);
+    fonts = sandbox_close_paths(fonts || profiles_draw_text(serve->profiles), lacks);
     warm_up();
-    sandbox_close_calls(fonts, true, lacks);
+    sandbox_close_calls(fonts, !check, lacks);
     if (!fonts)
         profiles_refuse_text(serve->profiles, serve->errors);
     profiles_prepare(serve->profiles, serve->errors);
+    if (check && !answer_check(serve, lacks->str, err))
+        return false;
     return wire_send(PROTOCOL_SOCKET, MESSAGE_READY,
                      g_variant_new("(sus)", version, (guint32) serve->profiles->len, lacks->str),
                      -1, err);
 }
 
-int worker_serve(bool fonts)
+int worker_serve(bool fonts, bool check)
 {
     Serve serve = { .errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free) };
     g_autoptr(Error) error = NULL;
 
-    if (libvips_start("hotfolder-worker", &error) && prepare(&serve, fonts, &error))
+    if (libvips_start("hotfolder-worker", &error) && prepare(&serve, fonts, check, &error))
         while (serve_next(&serve, &error))
             ;
     g_clear_pointer(&serve.profiles, g_ptr_array_unref);

@@ -5,5 +5,7 @@
 #include <stdbool.h>
 
 /* Reads the profiles on standard input and serves jobs on PROTOCOL_SOCKET until it closes; pictures
- * may draw text where `fonts` is set. Returns the exit status: 0 when the daemon ended it. */
-int worker_serve(bool fonts);
+ * may draw text where `fonts` is set, or a profile does. With `check` it first answers as `--check`
+ * does (check.h) and closes its standard output. Returns the exit status: 0 when the daemon ended
+ * it. */
+int worker_serve(bool fonts, bool check);

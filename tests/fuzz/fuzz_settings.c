@@ -48,10 +48,11 @@ char *__wrap_paths_profiles(void)
 }
 
 /* No worker is asked: fuzz_profile does what it would. */
-bool __wrap_profiles_check(const char *worker, const char *document, int64_t timeout_ms,
-                           Settings *settings, GPtrArray *errors);
+bool __wrap_profiles_check(const char *worker, const ProfileChecker *checker, const char *document,
+                           int64_t timeout_ms, Settings *settings, GPtrArray *errors);
 
-bool __wrap_profiles_check(const char *worker G_GNUC_UNUSED, const char *document,
+bool __wrap_profiles_check(const char *worker G_GNUC_UNUSED,
+                           const ProfileChecker *checker G_GNUC_UNUSED, const char *document,
                            int64_t timeout_ms G_GNUC_UNUSED, Settings *settings G_GNUC_UNUSED,
                            GPtrArray *errors G_GNUC_UNUSED)
 {

@@ -47,6 +47,29 @@ def single_files_and_a_shipped_profile_do(house):
     assert len(files_below(house.output)) >= 1
 
 
+def workers_started(house, *paths):
+    """The arguments of each worker that a run starts."""
+    program, log = house.top / "logged-worker", house.top / "workers.log"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec {house.bin / "hotfolder-worker"} "$@"\n')
+    program.chmod(0o755)
+    log.unlink(missing_ok=True)
+    done = batch(house, "--jobs", "2", "--output", house.output, *paths,
+                 env={**house.environment(), "HOTFOLDER_WORKER": os.fspath(program)})
+    assert done.returncode == 0, done.stderr
+    return log.read_text().splitlines()
+
+
+def the_worker_that_checks_the_profile_makes_the_only_picture(house):
+    assert workers_started(house, house.photo()) == ["--serve --check"]
+    assert len(files_below(house.output)) == 1
+
+
+def a_second_worker_starts_when_there_is_work_for_it(house):
+    card(house, 40)
+    assert workers_started(house, house.work / "card") == ["--serve --check", "--serve"]
+    assert len(files_below(house.output)) == 40
+
+
 def a_failure_is_one_line_and_status_one(house):
     card(house, 3)
     whole = (house.work / "card/dcim/d0/p0.jpg").read_bytes()

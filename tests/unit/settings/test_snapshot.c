@@ -325,7 +325,7 @@ static void check_with_script(Bench *bench, const char *script, const char *expe
 
     put(bench, "worker", script);
     assert_int_equal(chmod(worker, 0700), 0);
-    assert_false(profiles_check(worker, "profile", 500, settings, errors));
+    assert_false(profiles_check(worker, NULL, "profile", 500, settings, errors));
     messages = error_lines(bench, errors);
     assert_string_equal(messages, expected);
 }

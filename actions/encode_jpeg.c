@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions/encode_jpeg.h"
 
+#include "actions/rows.h"
+
 /* each needs what the one before it defines */
 /* clang-format off */
 #include <stdio.h>
@@ -200,8 +202,7 @@ int encode_jpeg(VipsImage *pixels, VipsTarget *target, const Encoding *e)
     encoder->output = (struct jpeg_destination_mgr){ .init_destination = begin_output,
                                                      .empty_output_buffer = empty_output,
                                                      .term_destination = end_output };
-    bool good =
-        begin(encoder, pixels, e) && !vips_sink_disc(pixels, on_rows, encoder) && end(encoder);
+    bool good = begin(encoder, pixels, e) && !rows_each(pixels, on_rows, encoder) && end(encoder);
     jpeg_destroy_compress(&encoder->jpeg);
     return good ? 0 : -1;
 }

@@ -268,12 +268,29 @@ static bool check_end(const FormulaReader *p)
                            "nothing joins %s to what is before it", shown);
 }
 
+/* Whether no } is left behind the formula because a text in quotes has it: that text has no end of
+ * its own. */
+static bool is_swallowed(const FormulaReader *p)
+{
+    return p->swallows && p->type == TOKEN_END && !*p->start;
+}
+
+static void blame_quote(const FormulaReader *p)
+{
+    g_clear_pointer(p->err, error_free);
+    formula_mistake(p, p->swallows, "close the text with ' before the }",
+                    "the text in quotes that begins here goes on behind the }");
+}
+
 Formula *formula_new(const char *text, unsigned column, const char **end, Error **err)
 {
-    FormulaReader p = { .text = text, .column = column, .end = text, .err = err };
+    FormulaReader p = { .text = text, .column = column, .start = text, .end = text, .err = err };
     g_autoptr(FormulaNode) root = formula_next(&p) ? parse(&p, 0) : NULL;
+    bool whole = root && check_end(&p);
 
-    if (!root || !check_end(&p))
+    if (is_swallowed(&p))
+        blame_quote(&p);
+    if (!whole || *err)
         return NULL;
     Formula *formula = g_new0(Formula, 1);
     formula->text = g_strndup(text, (gsize) (p.before - text));

@@ -14,9 +14,10 @@
 typedef struct Formula Formula;
 
 /* Compiles `text` up to the first sign that belongs to no formula (":", "|", "}" outside of a text
- * in quotes) or its end, and sets *end to it. `column` is that of the first byte of `text` in the
- * value of the setting, in characters from 1. NULL with *err of kind CONFIG, whose `what` begins
- * with the column of the mistake: "column 2: there is no value called widht". */
+ * in quotes) or its end, and sets *end to it. At its end no text in quotes has a }: that would be
+ * the one of the formula, and a quote is missing. `column` is that of the first byte of `text` in
+ * the value of the setting, in characters from 1. NULL with *err of kind CONFIG, whose `what`
+ * begins with the column of the mistake: "column 2: there is no value called widht". */
 Formula *formula_new(const char *text, unsigned column, const char **end, Error **err);
 void formula_free(Formula *formula);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Formula, formula_free)

@@ -102,15 +102,63 @@ static bool read_number(FormulaReader *p)
                            "%s is not a number", shown);
 }
 
-/* Two quotes inside of it are one. */
+/* Whether a quote must not touch these bytes: they are a word of a text whose other quote was
+ * forgotten. */
+static bool is_stray(const char *word, size_t length)
+{
+    static const char *const operators[] = { "and", "or", "not", NULL };
+    g_autofree char *lower = g_ascii_strdown(word, (gssize) length);
+
+    return length && !g_strv_contains(operators, lower);
+}
+
+/* Of the word that the quote at p->start touches; 0: it touches none. */
+static size_t stray_before(const FormulaReader *p)
+{
+    size_t length =
+        p->type == TOKEN_NAME && p->before == p->start ? (size_t) (p->before - p->word) : 0;
+
+    return is_stray(p->word, length) ? length : 0;
+}
+
+static bool refuse_open_text(const FormulaReader *p)
+{
+    size_t length = stray_before(p);
+    g_autofree char *word = formula_quote(p->word, 0, length);
+    g_autofree char *fix = g_strdup_printf("write '%s'", word);
+
+    return length ? formula_mistake(p, p->start, fix, "the quote behind %s closes nothing", word)
+                  : formula_mistake(p, p->start, "close it with '", "a text in quotes has no end");
+}
+
+static bool check_around_text(const FormulaReader *p)
+{
+    g_autofree char *shown = formula_token_text(p);
+    size_t length = 0;
+
+    while (is_name_byte(p->end[length]))
+        length++;
+    if (!stray_before(p) && !is_stray(p->end, length))
+        return true;
+    return formula_mistake(p, p->start,
+                           "write a ' before and behind each text, as in 'web', and '' for one "
+                           "inside of it",
+                           "the quotes of %s do not enclose one text", shown);
+}
+
+/* Two quotes inside of it are one. p->type is still that of the token before it. */
 static bool read_text(FormulaReader *p)
 {
     do {
         p->end = strchr(p->end + 1, '\'');
         if (!p->end)
-            return formula_mistake(p, p->start, "close it with '", "a text in quotes has no end");
+            return refuse_open_text(p);
         p->end++;
     } while (*p->end == '\'');
+    if (!p->swallows && memchr(p->start, '}', (size_t) (p->end - p->start)))
+        p->swallows = p->start;
+    if (!check_around_text(p))
+        return false;
     p->type = TOKEN_TEXT;
     return true;
 }
@@ -139,17 +187,18 @@ static bool read_sign(FormulaReader *p)
 bool formula_next(FormulaReader *p)
 {
     p->before = p->end;
+    p->word = p->start;
     p->start = p->end + strspn(p->end, " \t");
     p->end = p->start;
     if (p->start - p->text > LENGTH_MAX)
         return formula_mistake(p, p->text, "make it shorter", "a formula of more than 4 KB");
+    if (*p->start == '\'')
+        return read_text(p);
     p->type = TOKEN_END;
     if (!*p->start || (strchr(":|}", *p->start) && !g_str_has_prefix(p->start, "||")))
         return true;
     if (g_ascii_isdigit(*p->start) || (*p->start == '.' && g_ascii_isdigit(p->start[1])))
         return read_number(p);
-    if (*p->start == '\'')
-        return read_text(p);
     return is_name_byte(*p->start) ? read_name(p) : read_sign(p);
 }
 

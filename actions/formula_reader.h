@@ -16,7 +16,8 @@ typedef struct FormulaReader {
     /* The token that is looked at. */
     TokenType type;
     const char *start, *end;
-    const char *before; /* the end of the one before it */
+    const char *word, *before; /* the start and the end of the one before it */
+    const char *swallows;      /* the first text in quotes that has a } in it; NULL: none */
     Error **err;
 } FormulaReader;
 

@@ -122,7 +122,7 @@ static void operators_tie_as_in_mathematics(void **state)
         { "'a' == 'A'", "no" },
         { "'it''s'", "it's" },
         { "''", "" },
-        { "'}:|'", "}:|" },
+        { "':|'", ":|" },
     };
 
     (void) state;
@@ -267,6 +267,14 @@ static void wrong_formulas_name_their_column_and_their_cure(void **state)
         { "min(1, 2", 4, "a ( has no matching )", "close it" },
         { "1)", 2, "a ) has no matching (", "remove it" },
         { "'abc", 1, "a text in quotes has no end", "close it" },
+        { "has(keywords, 'web)}", 15, "a text in quotes has no end", "close it with '" },
+        { "if(grey, 'a, 'b')}", 10, "the quotes of 'a, ' do not enclose one text", "'web'" },
+        { "if(grey, a', 'b')}", 11, "the quotes of ', ' do not enclose one text", "'web'" },
+        { "if(grey, 'a', b')}", 16, "the quote behind b closes nothing", "write 'b'" },
+        { "'it's'", 1, "the quotes of 'it' do not enclose one text", "'' for one inside" },
+        { "stem == 'web} '", 9, "goes on behind the }", "close the text with '" },
+        { "has(keywords, 'web)} '", 15, "goes on behind the }", "close the text with '" },
+        { "if(grey, 'a)}/{if(landscape, 'b', 'c')}", 10, "do not enclose one text", "'web'" },
         { "\"abc\"", 1, "\" is no sign of a formula", "single quotes" },
         { "landscape && grey", 11, "&& is no sign", "write and" },
         { "landscape || grey", 11, "|| is no sign", "write or" },

@@ -12,6 +12,8 @@ typedef struct Lexer {
     GArray *tokens;
 } Lexer;
 
+static const char no_variables[] = "environment variables are not expanded";
+
 static bool is_word(char c)
 {
     return g_ascii_isalnum(c) || (c && strchr("_-./:%", c)) || (unsigned char) c >= 0x80;
@@ -101,7 +103,7 @@ static void check_string_character(Token *token, const char *c)
         token->problem = escape_problem(c);
         token->fix = "write \\\\ for a backslash, or use single quotes";
     } else if (c[0] == '$' && c[1] == '{') {
-        token->problem = "environment variables are not expanded";
+        token->problem = no_variables;
         token->fix = "write the value, or \\${ for a literal ${";
     }
 }
@@ -123,6 +125,7 @@ static Token lex_string(const Lexer *lexer)
     } else {
         token.end = at;
         token.problem = "the quote is not closed on this line";
+        token.cut = true;
         token.fix = quote == '"' ? "close it with \"" : "close it with '";
     }
     if (token.problem)
@@ -173,10 +176,29 @@ static bool lex_curly(const Lexer *lexer, Token *token)
     return true;
 }
 
+/* Signs of shells and of other files, which quotes would not cure. `first` begins the word. */
+static void refuse_sign(Token *token, char sign, bool first)
+{
+    if (token->problem)
+        return;
+    token->type = TOKEN_INVALID;
+    token->problem = "not allowed without quotes";
+    if (sign == ';') {
+        token->problem = "a ; is not needed";
+        token->fix = "end a setting with a space or a new line";
+    } else if (first && sign == '~') {
+        token->problem = "~ is not understood";
+        token->fix = "write the whole path, from /";
+    } else if (first && sign == '$') {
+        token->problem = no_variables;
+        token->fix = "write the value";
+    }
+}
+
 static Token lex_word(const Lexer *lexer)
 {
     Token token = { .type = TOKEN_WORD, .start = lexer->at, .line = lexer->line };
-    const char *c = lexer->text + lexer->at;
+    const char *start = lexer->text + lexer->at, *c = start;
 
     if (*c == '#') {
         token.type = TOKEN_INVALID;
@@ -184,10 +206,8 @@ static Token lex_word(const Lexer *lexer)
         c++;
     }
     for (; !is_delimiter(c); c++)
-        if (!is_word(*c) && !token.problem) {
-            token.type = TOKEN_INVALID;
-            token.problem = "not allowed without quotes";
-        }
+        if (!is_word(*c))
+            refuse_sign(&token, *c, c == start);
     token.end = (size_t) (c - lexer->text);
     return token;
 }

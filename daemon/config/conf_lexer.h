@@ -20,6 +20,7 @@ typedef struct Token {
     int line;            /* from 1 */
     const char *problem; /* of TOKEN_INVALID: what is wrong, static */
     const char *fix;     /* of TOKEN_INVALID: its remedy, static; NULL: put it in quotes */
+    bool cut;            /* of TOKEN_INVALID: its quote is not closed on its line */
 } Token;
 
 /* Cuts `text` into tokens, newly allocated, and blanks its comments in place. The last token is a

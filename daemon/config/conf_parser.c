@@ -163,6 +163,16 @@ static const char *report_alias(const Parser *parser, const ConfSection *section
     return section->name;
 }
 
+/* What to do about a step that is written as a setting of another one, `schema`; newly allocated.
+ * One such as text has a setting of the same name, which is what is meant. */
+static char *step_beside(const ConfSection *schema, const ConfSection *step)
+{
+    bool same = param_find(step->params, step->name);
+
+    return g_strdup_printf("write the step %s { %s%s... } beside %s { ... }", step->name,
+                           same ? step->name : "", same ? " = " : "", schema->name);
+}
+
 const char *parser_report_unknown(const Parser *parser, const ConfSection *schema,
                                   const Token *token)
 {
@@ -172,6 +182,8 @@ const char *parser_report_unknown(const Parser *parser, const ConfSection *schem
     g_autofree char *where = schema->name ? g_strdup_printf(" in %s", schema->name) : g_strdup("");
     const ConfSection *home = section_with(parser->schema, name);
     const ConfSection *called = section_of_alias(schema, name);
+    bool in_home = home && schema->name && schema_section(home, schema->name);
+    const ConfSection *step = in_home ? schema_section(home, name) : NULL;
     g_autofree char *fix = NULL;
 
     if (called)
@@ -182,6 +194,8 @@ const char *parser_report_unknown(const Parser *parser, const ConfSection *schem
         fix = g_strdup_printf("did you mean %s?", meant);
     } else if (is_known(parser->schema, name)) {
         fix = g_strdup("move it outside of all sections, or add the missing } before it");
+    } else if (step) {
+        fix = step_beside(schema, step);
     } else if (home) {
         fix = g_strdup_printf("move it into %s%s { ... }", home->name,
                               home->titled ? " \"NAME\"" : "");
@@ -292,11 +306,44 @@ bool parser_at_top_section(const Parser *parser, const ConfSection *inside)
     return false;
 }
 
+/* The first text behind `opening` that has a } but no closing quote on its line; NULL: none. */
+static const Token *cut_text(const Parser *parser, const Token *opening)
+{
+    for (const Token *token = opening; token < parser_peek(parser, 0); token++)
+        if (token->cut && memchr(parser->source + token->start, '}', token->end - token->start))
+            return token;
+    return NULL;
+}
+
+static bool was_reported(const Parser *parser, const char *problem)
+{
+    for (guint i = 0; i < parser->errors->len; i++)
+        if (strstr(((const Error *) parser->errors->pdata[i])->what, problem))
+            return true;
+    return false;
+}
+
+static void report_cut(const Parser *parser, const Token *text)
+{
+    size_t begin = text->start;
+
+    while (begin && parser->source[begin - 1] != '\n')
+        begin--;
+    g_autofree char *before = parser_slice(parser, begin, text->start);
+    g_autofree char *valid = g_utf8_make_valid(before, -1);
+    if (!was_reported(parser, text->problem))
+        parser_report(parser, text->line, text->fix, "column %ld: %s", g_utf8_strlen(valid, -1) + 1,
+                      text->problem);
+}
+
 void parser_report_unclosed(const Parser *parser, const Token *opening)
 {
     g_autofree char *name = parser_quote(parser, opening);
+    const Token *text = cut_text(parser, opening);
 
-    if (!parser->cut)
+    if (text)
+        report_cut(parser, text);
+    else if (!parser->cut)
         parser_report(parser, opening->line, "close it with }",
                       "the section %s that opens here is never closed", name);
 }

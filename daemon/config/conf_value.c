@@ -99,6 +99,9 @@ static bool value_continues(const Parser *parser)
 /* After a value: refuses what looks like more of it. */
 static bool refuse_second_value(Parser *parser, const Token *name, const Token *value)
 {
+    const Token *second = parser_peek(parser, 0);
+    bool known = second->type == TOKEN_INVALID && second->fix;
+
     if (!value_continues(parser))
         return true;
     while (value_continues(parser)) {
@@ -112,8 +115,10 @@ static bool refuse_second_value(Parser *parser, const Token *name, const Token *
     g_autofree char *name_shown = parser_quote(parser, name);
     g_autofree char *whole = parser_slice(parser, value->start, parser_previous(parser)->end);
     g_autofree char *whole_shown = text_shorten(whole, SHOWN);
-    parser_report(parser, value->line, "write it as one word, or put all of it in quotes",
-                  "%s = %s: more than one value", name_shown, whole_shown);
+    parser_report(parser, value->line,
+                  known ? second->fix : "write it as one word, or put all of it in quotes",
+                  "%s = %s: %s", name_shown, whole_shown,
+                  known ? second->problem : "more than one value");
     return false;
 }
 

@@ -178,6 +178,10 @@ static const char *read_colour(const char *text, Colour *colour)
 
 static const char *path_problem(const char *text)
 {
+    if (*text == '~')
+        return "~ is not understood";
+    if (*text == '$')
+        return "environment variables are not expanded";
     if (*text != '/')
         return "not an absolute path";
     if (strstr(text, "/../") || g_str_has_suffix(text, "/.."))

@@ -184,6 +184,8 @@ static void a_brace_or_quote_or_comment_too_many_is_reported(void **state)
     assert_reported("folder \"a\" { name = \"x\n sigma = 99 }\n",
                     "x.conf:1: name = \"x: the quote is not closed on this line; close it with \"\n"
                     "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported("profile \"p\" {\n  \u00fc { enabled = {has(keywords, 'web)} }\n}\n",
+                    "x.conf:2: column 32: the quote is not closed on this line; close it with '\n");
     assert_reported("folder \"a\" {\n/* sigma = 1 }\n",
                     "x.conf:2: the comment that opens here is never closed; close it with */\n");
 }
@@ -246,6 +248,22 @@ static void an_unquoted_star_or_template_asks_for_quotes(void **state)
                     "write include(\"...\")\n");
 }
 
+static void signs_that_quotes_do_not_cure_name_their_cure(void **state)
+{
+    (void) state;
+    assert_reported("folder \"a\" { sigma = 2; }\n", "x.conf:1: sigma = 2;: a ; is not needed; "
+                                                     "end a setting with a space or a new line\n");
+    assert_reported("folder \"a\" { name = \"b\"; sigma = 99 };\n",
+                    "x.conf:1: name = \"b\";: a ; is not needed; "
+                    "end a setting with a space or a new line\n"
+                    "x.conf:1: ;: a ; is not needed; end a setting with a space or a new line\n"
+                    "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported("folder \"a\" { name = ~/in }\n",
+                    "x.conf:1: name = ~/in: ~ is not understood; write the whole path, from /\n");
+    assert_reported("folder \"a\" { name = a~ }\n",
+                    "x.conf:1: name = a~: not allowed without quotes; put it in quotes: \"a~\"\n");
+}
+
 static void a_value_of_two_words_asks_for_quotes(void **state)
 {
     (void) state;
@@ -266,8 +284,8 @@ static void the_environment_is_never_filled_in(void **state)
                     "x.conf:1: name = \"${HOME}/x\": environment variables are not expanded; "
                     "write the value, or \\${ for a literal ${\n");
     assert_reported("folder \"a\" { name = ${HOME} }\n",
-                    "x.conf:1: name = ${HOME}: not allowed without quotes; "
-                    "put it in quotes: \"${HOME}\"\n");
+                    "x.conf:1: name = ${HOME}: environment variables are not expanded; "
+                    "write the value\n");
     assert_string_equal(reading->messages, "");
     assert_string_equal(value_at(node_at(node_at(reading->file, 0), 0), 0), "${HOME}");
     assert_string_equal(value_at(node_at(node_at(reading->file, 0), 1), 0), "${HOME}");
@@ -538,6 +556,7 @@ int main(void)
         cmocka_unit_test(two_sections_of_one_name_are_refused_with_both_lines),
         cmocka_unit_test(an_unquoted_hash_asks_for_quotes),
         cmocka_unit_test(an_unquoted_star_or_template_asks_for_quotes),
+        cmocka_unit_test(signs_that_quotes_do_not_cure_name_their_cure),
         cmocka_unit_test(a_value_of_two_words_asks_for_quotes),
         cmocka_unit_test(the_environment_is_never_filled_in),
         cmocka_unit_test(escapes_are_read_and_unknown_ones_refused),

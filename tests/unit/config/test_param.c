@@ -181,6 +181,12 @@ static void a_wrong_path_or_text_is_refused(void **state)
     read_wrong(
         "directory", "photos",
         "directory = photos: not an absolute path; give the whole path of a directory, from /");
+    read_wrong("directory", "~/in",
+               "directory = ~/in: ~ is not understood; "
+               "give the whole path of a directory, from /");
+    read_wrong("directory", "$HOME/in",
+               "directory = $HOME/in: environment variables are not expanded; "
+               "give the whole path of a directory, from /");
     read_wrong("directory", "/srv/../etc",
                "directory = /srv/../etc: contains '..'; "
                "give the whole path of a directory, from /");

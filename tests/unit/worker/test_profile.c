@@ -327,6 +327,17 @@ static void mistakes_in_a_branch_are_reported_on_their_lines(void **state)
                     "with }\n");
 }
 
+static void a_step_that_is_written_as_a_setting_is_named(void **state)
+{
+    (void) state;
+    assert_reported(
+        "profile \"p\" {\n grey { text = \"me\" }\n blur { sharpen = 3 }\n save {}\n}\n",
+        "profiles:2: text: no such setting in grey; "
+        "write the step text { text = ... } beside grey { ... }\n"
+        "profiles:3: sharpen: no such setting in blur; "
+        "write the step sharpen { ... } beside blur { ... }\n");
+}
+
 static void a_save_that_cannot_be_read_is_not_called_missing(void **state)
 {
     (void) state;
@@ -398,6 +409,7 @@ int main(void)
         cmocka_unit_test(two_saves_draw_two_names),
         cmocka_unit_test(a_fifth_branch_in_another_is_refused),
         cmocka_unit_test(mistakes_in_a_branch_are_reported_on_their_lines),
+        cmocka_unit_test(a_step_that_is_written_as_a_setting_is_named),
         cmocka_unit_test(a_save_that_cannot_be_read_is_not_called_missing),
         cmocka_unit_test(a_wrong_profile_leaves_the_right_ones),
         cmocka_unit_test(an_empty_document_is_right),

@@ -13,6 +13,17 @@ typedef enum FactScope {
     FACT_OF_STEP,    /* not even that: a size or a shape that steps change, a time, or chance */
 } FactScope;
 
+/* What else is to know of a fact, each a bit. */
+typedef enum FactFlags {
+    FACT_MAY_BE_MISSING = 1 << 0, /* a picture may not say it: it takes a | */
+    FACT_GUESSED = 1 << 1, /* in a name, the time of the file stands for one that is missing */
+    FACT_NOT_OF_PICTURE = 1 << 2, /* its folder, its profile or its job say it */
+    FACT_OF_FILE = 1 << 3,        /* of the picture's file, of which every picture has another */
+    FACT_IS_NAME = 1 << 4,        /* it stays byte for byte in a name, since it is one */
+    FACT_HAS_STEM = 1 << 5,       /* the stem in it is cut where a name would be too long */
+    FACT_HAS_EXTENSION = 1 << 6,  /* a name that ends in it may end in an extension */
+} FactFlags;
+
 /* Of what a fact is read. */
 typedef struct FactSource {
     Image *image;       /* its names, its metadata, its file */
@@ -25,8 +36,7 @@ typedef struct Fact {
     const char *name; /* "width"; with a namespace "source.width" */
     ValueType type;
     FactScope scope;
-    bool may_be_missing; /* a picture may not say it: it takes a | */
-    bool extension;      /* a name that ends in it may end in an extension */
+    unsigned flags;      /* FactFlags */
     const char *group;   /* of the manual's table: "file", "picture", "metadata", ... */
     const char *example; /* what it is of some photo */
     const char *help;    /* one line, no full stop */

@@ -185,7 +185,7 @@ static RawFact *new_raw(const char *name, ValueType type)
     raw->fact = (Fact){ .name = g_strdup(name),
                         .type = type,
                         .scope = FACT_OF_PICTURE,
-                        .may_be_missing = true,
+                        .flags = FACT_MAY_BE_MISSING,
                         .group = "tag",
                         .example = "",
                         .help = "what one tag says" };

@@ -3,27 +3,28 @@
 #include "actions/facts_readers.h"
 
 /* What a row says after its type, in the order of Fact. */
-#define OF_PROFILE   FACT_OF_PROFILE, false, false
-#define OF_PICTURE   FACT_OF_PICTURE, false, false
-#define OF_EXTENSION FACT_OF_PICTURE, false, true /* it may end in one */
-#define OF_STEP      FACT_OF_STEP, false, false
-#define MAYBE        FACT_OF_PICTURE, true, false /* the picture may not say it */
+#define OF_PICTURE FACT_OF_PICTURE, 0
+#define OF_FILE    FACT_OF_PICTURE, FACT_OF_FILE
+#define OF_STEP    FACT_OF_STEP, 0
+#define MAYBE      FACT_OF_PICTURE, FACT_MAY_BE_MISSING
+#define OF_JOB     FACT_OF_PICTURE, FACT_NOT_OF_PICTURE
+#define OF_PROFILE FACT_OF_PROFILE, FACT_NOT_OF_PICTURE | FACT_OF_FILE
 
 const Fact facts[] = {
-    { "stem", VALUE_TEXT, OF_PICTURE, "file", "DSC_0123", "name of the file without its extension",
-      fact_read_stem },
-    { "ext", VALUE_TEXT, OF_EXTENSION, "file", "JPG", "extension of the file, without its dot",
-      fact_read_ext },
-    { "name", VALUE_TEXT, OF_EXTENSION, "file", "DSC_0123.JPG", "whole name of the file",
-      fact_read_name },
-    { "dir", VALUE_TEXT, OF_PICTURE, "file", "2024/may",
+    { "stem", VALUE_TEXT, OF_FILE | FACT_IS_NAME | FACT_HAS_STEM, "file", "DSC_0123",
+      "name of the file without its extension", fact_read_stem },
+    { "ext", VALUE_TEXT, OF_FILE | FACT_IS_NAME | FACT_HAS_EXTENSION, "file", "JPG",
+      "extension of the file, without its dot", fact_read_ext },
+    { "name", VALUE_TEXT, OF_FILE | FACT_IS_NAME | FACT_HAS_STEM | FACT_HAS_EXTENSION, "file",
+      "DSC_0123.JPG", "whole name of the file", fact_read_name },
+    { "dir", VALUE_TEXT, OF_FILE | FACT_IS_NAME | FACT_NOT_OF_PICTURE, "file", "2024/may",
       "directory of the file below its folder, empty at its top", fact_read_dir },
     { "folder", VALUE_TEXT, OF_PROFILE, "file", "photos", "name of the folder", fact_read_folder },
     { "profile", VALUE_TEXT, OF_PROFILE, "file", "web", "name of the profile", fact_read_profile },
-    { "size", VALUE_NUMBER, OF_PICTURE, "file", "8421376", "bytes of the file", fact_read_size },
-    { "hash", VALUE_TEXT, OF_PICTURE, "file", "ba7816bf8f01cfea...",
+    { "size", VALUE_NUMBER, OF_FILE, "file", "8421376", "bytes of the file", fact_read_size },
+    { "hash", VALUE_TEXT, OF_FILE, "file", "ba7816bf8f01cfea...",
       "SHA-256 of the file: the same for the same content, as sha256sum shows it", fact_read_hash },
-    { "mtime", VALUE_DATE, OF_PICTURE, "file", "2024-05-02", "when the file was changed last",
+    { "mtime", VALUE_DATE, OF_FILE, "file", "2024-05-02", "when the file was changed last",
       fact_read_mtime },
 
     { "width", VALUE_NUMBER, OF_STEP, "picture", "6000", "pixels from left to right at this step",
@@ -61,19 +62,19 @@ const Fact facts[] = {
     { "source.height", VALUE_NUMBER, OF_PICTURE, "picture", "4000",
       "height that the file has, upright, before all steps", fact_read_source_height },
 
-    { "taken", VALUE_DATE, MAYBE, "time and number", "2024-05-01",
+    { "taken", VALUE_DATE, MAYBE | FACT_GUESSED, "time and number", "2024-05-01",
       "when it was taken, by the camera's clock", fact_read_taken },
     { "date", VALUE_DATE, OF_STEP, "time and number", "2024-05-03", "when it is processed",
       fact_read_now },
     { "now", VALUE_DATE, OF_STEP, "time and number", "2024-05-03", "the same as date",
       fact_read_now },
-    { "seq", VALUE_NUMBER, OF_PICTURE, "time and number", "42",
+    { "seq", VALUE_NUMBER, OF_JOB, "time and number", "42",
       "number of the picture in its folder, from 1, in the order of arrival", fact_read_seq },
-    { "seq.folder", VALUE_NUMBER, OF_PICTURE, "time and number", "42", "the same as seq",
+    { "seq.folder", VALUE_NUMBER, OF_JOB, "time and number", "42", "the same as seq",
       fact_read_seq },
-    { "seq.day", VALUE_NUMBER, OF_PICTURE, "time and number", "7",
+    { "seq.day", VALUE_NUMBER, OF_JOB, "time and number", "7",
       "number among those that came to its folder on the same day", fact_read_seq_day },
-    { "seq.run", VALUE_NUMBER, OF_PICTURE, "time and number", "123",
+    { "seq.run", VALUE_NUMBER, OF_JOB, "time and number", "123",
       "number among those of all folders since the service, or the batch, was started",
       fact_read_seq_run },
     { "shot", VALUE_TEXT, MAYBE, "time and number", "0123",

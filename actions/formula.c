@@ -348,14 +348,14 @@ const char *formula_text(const Formula *formula)
 
 bool formula_may_be_missing(const Formula *formula)
 {
-    return formula->root->fact && formula->root->fact->may_be_missing;
+    return formula->root->fact && formula->root->fact->flags & FACT_MAY_BE_MISSING;
 }
 
 /* A text is a fact, stands in quotes, or is one of those that if() and default() choose from. */
 static bool is_said(const FormulaNode *node, size_t most)
 {
     if (node->fact)
-        return strcmp(node->fact->group, "file") != 0;
+        return !(node->fact->flags & FACT_OF_FILE);
     if (!node->function)
         return node->type == VALUE_TEXT && strlen(node->constant.text) <= most;
     for (guint i = node->function->kind == FUNCTION_IF; i < node->values->len; i++)

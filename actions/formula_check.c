@@ -133,7 +133,8 @@ static bool check_default(const FormulaReader *p, const FormulaNode *node)
     const FormulaNode *value = formula_node_value(node, 0);
     g_autofree char *shown = formula_node_text(p->text, value);
 
-    if (node->function->kind != FUNCTION_DEFAULT || (value->fact && value->fact->may_be_missing))
+    if (node->function->kind != FUNCTION_DEFAULT ||
+        (value->fact && value->fact->flags & FACT_MAY_BE_MISSING))
         return true;
     return formula_mistake(p, p->text + value->start,
                            "remove default(), or name a value such as rating",

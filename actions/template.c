@@ -96,7 +96,7 @@ static bool guesses(const Compiler *c, const Part *part)
 {
     const Fact *fact = formula_fact(part->formula);
 
-    return c->kind == TEMPLATE_PATH && fact && !strcmp(fact->name, "taken") && !part->otherwise;
+    return c->kind == TEMPLATE_PATH && fact && fact->flags & FACT_GUESSED && !part->otherwise;
 }
 
 /* What stands between the braces: a formula, its format behind a colon, and behind a | what is
@@ -289,7 +289,7 @@ bool template_has_extension(const Template *template)
     const Part *last = last_part(template);
     const Fact *fact = last->text ? NULL : formula_fact(last->formula);
 
-    return last->text || (fact && fact->extension);
+    return last->text || (fact && fact->flags & FACT_HAS_EXTENSION);
 }
 
 const char *template_last_text(const Template *template)

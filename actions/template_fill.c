@@ -58,32 +58,26 @@ static void append_stem(Filling *f, const char *stem, size_t length, const char 
 }
 
 /* The names of the source stay as they are: they are names already. */
-static bool append_name(Filling *f, const char *fact, const char *text)
+static void append_name(Filling *f, const Fact *fact, const char *text)
 {
-    const char *end = strcmp(fact, "name") != 0 ? text + strlen(text) : fact_extension_of(text);
+    bool cut = fact->flags & FACT_HAS_STEM, extended = fact->flags & FACT_HAS_EXTENSION;
+    const char *end = cut && extended ? fact_extension_of(text) : text + strlen(text);
 
-    if (!strcmp(fact, "dir") || !strcmp(fact, "ext")) {
-        g_string_append(f->out, text);
-        return true;
-    }
-    if (strcmp(fact, "stem") != 0 && strcmp(fact, "name") != 0)
-        return false;
-    append_stem(f, text, (size_t) (end - text), f->names->name);
-    g_string_append(f->out, end);
-    return true;
+    if (cut)
+        append_stem(f, text, (size_t) (end - text), f->names->name);
+    g_string_append(f->out, cut ? end : text);
 }
 
 /* A title is cut. What may have the picture's name in it must not be: two pictures would get one
  * name. It is shortened as a stem is. */
 static void append_clean(Filling *f, const Part *part, const char *text)
 {
-    static const char *const ours[] = { "folder", "profile", NULL };
     const Fact *fact = formula_fact(part->formula);
     bool is_said = formula_is_said(part->formula, VALUE_MAX);
     size_t length = is_said ? text_cut(text, MIN(strlen(text), VALUE_MAX)) : strlen(text);
     g_autofree char *clean = cleaned(text, length);
 
-    if (is_said || (fact && g_strv_contains(ours, fact->name)))
+    if (is_said || (fact && fact->flags & FACT_NOT_OF_PICTURE))
         g_string_append(f->out, clean);
     else
         append_stem(f, clean, length, text);
@@ -93,9 +87,9 @@ static void append_to_path(Filling *f, const Part *part, const char *text)
 {
     const Fact *fact = formula_fact(part->formula);
 
-    if (fact && append_name(f, fact->name, text))
-        return;
-    if (formula_type(part->formula) == VALUE_DATE)
+    if (fact && fact->flags & FACT_IS_NAME)
+        append_name(f, fact, text);
+    else if (formula_type(part->formula) == VALUE_DATE)
         g_string_append(f->out, text);
     else
         append_clean(f, part, text);

@@ -121,7 +121,7 @@ static void list_as_json(void)
         cJSON_AddStringToObject(row, "name", fact->name);
         cJSON_AddStringToObject(row, "group", fact->group);
         cJSON_AddStringToObject(row, "type", types[fact->type]);
-        cJSON_AddBoolToObject(row, "may_be_missing", fact->may_be_missing);
+        cJSON_AddBoolToObject(row, "may_be_missing", fact->flags & FACT_MAY_BE_MISSING);
         cJSON_AddStringToObject(row, "example", fact->example);
         cJSON_AddStringToObject(row, "help", fact->help);
         cJSON_AddItemToArray(list, row);
@@ -131,12 +131,9 @@ static void list_as_json(void)
 
 /* ---- those of a picture ---- */
 
-/* Those of the folder, of its profile, and of a job: the picture alone does not say them. */
 static bool is_of_picture(const Fact *fact)
 {
-    static const char *const others[] = { "folder", "profile", "dir", NULL };
-
-    return !g_strv_contains(others, fact->name) && !g_str_has_prefix(fact->name, "seq");
+    return !(fact->flags & FACT_NOT_OF_PICTURE);
 }
 
 /* Newly allocated; NULL where the picture does not say it, or with *err set. */

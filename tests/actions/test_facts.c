@@ -127,7 +127,7 @@ static void tags_are_found_as_exiftool_and_exiv2_spell_them(void **state)
         else if (fact->type != rows[i].type || strcmp(fact->name, rows[i].name) != 0)
             fail_msg("%s is %s", rows[i].name, value_type_text(fact->type));
         else
-            assert_true(fact->may_be_missing && fact->scope == FACT_OF_PICTURE);
+            assert_true(fact->flags & FACT_MAY_BE_MISSING && fact->scope == FACT_OF_PICTURE);
         assert_ptr_equal(fact_find(rows[i].name, &error), fact);
     }
 }
@@ -197,7 +197,7 @@ static char *said(Image *image, const char *name)
     if (!value.missing && value.type != fact->type)
         fail_msg("{%s} is %s, not %s", name, value_type_text(value.type),
                  value_type_text(fact->type));
-    if (value.missing && !fact->may_be_missing)
+    if (value.missing && !(fact->flags & FACT_MAY_BE_MISSING))
         fail_msg("{%s} is missing", name);
     return value.missing ? NULL : value_format_apply(NULL, &value);
 }

@@ -198,8 +198,9 @@ static const char *plain_unit(const Param *param)
     return param->unit ? param->unit : "";
 }
 
-/* A number as a profile has it: not every row takes an exponent. Newly allocated. */
-static char *number_text(const Param *param, double number)
+/* A number as a profile has it, with all its digits: not every row takes an exponent. Newly
+ * allocated. */
+static char *written(const Param *param, double number)
 {
     static const double most = 1e15; /* that 15 digits show */
     char digits[G_ASCII_DTOSTR_BUF_SIZE];
@@ -221,7 +222,7 @@ static char *part_text(const Computed *computed, const Part *part, const Value *
         return g_strdup(value->text);
     if (value->type == VALUE_TRUTH)
         return g_strdup(value->number != 0 ? "yes" : "no");
-    g_autofree char *number = number_text(computed->param, value->number);
+    g_autofree char *number = written(computed->param, value->number);
     return g_strconcat(number, *part->text ? part->text : plain_unit(computed->param), NULL);
 }
 

@@ -22,13 +22,6 @@ typedef struct RawFact {
 
 /* ---- numbers and bytes in texts ---- */
 
-static char *number_text(double number)
-{
-    const Value value = { .type = VALUE_NUMBER, .number = number };
-
-    return value_format_apply(NULL, &value);
-}
-
 /* "24/1 14/5" as "24 2.8"; what is no number stays. Takes over `text`. */
 static char *with_decimals(char *text)
 {
@@ -40,7 +33,7 @@ static char *with_decimals(char *text)
             !fact_number_of(*word, &number))
             continue;
         g_free(*word);
-        *word = number_text(number);
+        *word = value_number_text(number);
     }
     g_free(text);
     return g_strjoinv(" ", words);

@@ -170,12 +170,17 @@ static char *fraction_text(double number)
     return g_steal_pointer(&text);
 }
 
-static char *number_text(const ValueFormat *format, const Value *value)
+char *value_number_text(double number)
 {
-    if (!format && value->fraction)
-        return fraction_text(value->number);
-    g_autofree char *digits = decimal_text(value->number, format ? format->decimals : -1);
-    return format ? grouped(format, digits) : g_steal_pointer(&digits);
+    return decimal_text(number, -1);
+}
+
+static char *formatted(const ValueFormat *format, const Value *value)
+{
+    if (!format)
+        return value->fraction ? fraction_text(value->number) : value_number_text(value->number);
+    g_autofree char *digits = decimal_text(value->number, format->decimals);
+    return grouped(format, digits);
 }
 
 /* ---- all ---- */
@@ -224,7 +229,7 @@ char *value_format_apply(const ValueFormat *format, const Value *value)
     if (value->type == VALUE_DATE)
         return date_text(format, value->date);
     if (value->type == VALUE_NUMBER)
-        return number_text(format, value);
+        return formatted(format, value);
     g_autofree char *text = as_text(value);
     return format ? text_format_apply(format->text, text) : g_steal_pointer(&text);
 }

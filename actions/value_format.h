@@ -15,6 +15,9 @@ ValueFormat *value_format_new(const char *text, unsigned column, ValueType type,
 void value_format_free(ValueFormat *format);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ValueFormat, value_format_free)
 
+/* The number as it is commonly written, with up to 6 digits behind the point; newly allocated. */
+char *value_number_text(double number);
+
 /* The value as text, newly allocated; of a missing one, "". NULL for `format`: as it is commonly
  * written (a date %Y-%m-%d, a list with ", " between, a number with up to 6 digits behind the
  * point, 1/250, yes and no). */

@@ -23,6 +23,7 @@ typedef struct Values {
 struct Metadata {
     MetadataBlocks blocks;
     Values exif, xmp;
+    GHashTable *said; /* of metadata_values(): name -> GStrv, NULL where nothing says it */
 };
 
 /* ---- a container for gexiv2 ---- */
@@ -140,6 +141,8 @@ Metadata *metadata_new(MetadataBlocks *blocks)
     Metadata *metadata = g_new0(Metadata, 1);
 
     metadata->blocks = *blocks;
+    metadata->said =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_strfreev);
     *blocks = (MetadataBlocks){ 0 };
     return metadata;
 }
@@ -150,6 +153,7 @@ void metadata_free(Metadata *metadata)
         return;
     g_clear_object(&metadata->exif.opened);
     g_clear_object(&metadata->xmp.opened);
+    g_hash_table_unref(metadata->said);
     metadata_blocks_clear(&metadata->blocks);
     g_free(metadata);
 }
@@ -368,12 +372,25 @@ static GStrv first_of(Metadata *metadata, const Source *sources)
     return texts;
 }
 
-GStrv metadata_values(Metadata *metadata, const char *name)
+/* What the blocks say: a formula may ask for one value a hundred times. */
+static GStrv read_values(Metadata *metadata, const char *name)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (!strcmp(names[i].name, name))
-            return first_of(metadata, names[i].sources);
+        if (!strcmp(names[i].name, name)) {
+            GStrv texts = first_of(metadata, names[i].sources);
+            g_hash_table_insert(metadata->said, (char *) (guintptr) names[i].name, texts);
+            return texts;
+        }
     return NULL;
+}
+
+GStrv metadata_values(Metadata *metadata, const char *name)
+{
+    void *texts = NULL;
+
+    if (!g_hash_table_lookup_extended(metadata->said, name, NULL, &texts))
+        texts = read_values(metadata, name);
+    return g_strdupv(texts);
 }
 
 char *metadata_value(Metadata *metadata, const char *name)

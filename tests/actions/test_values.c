@@ -12,6 +12,19 @@
 static const SourceNames origin = { "web",          "inbox",    "2024/may",
                                     "DSC_0123.JPG", 1714566659, { 42, 42, 42, 20240501 } };
 
+static unsigned subjects_read;
+
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): its own names */
+char **__real_gexiv2_metadata_try_get_tag_multiple(void *values, const char *tag, GError **error);
+char **__wrap_gexiv2_metadata_try_get_tag_multiple(void *values, const char *tag, GError **error);
+
+char **__wrap_gexiv2_metadata_try_get_tag_multiple(void *values, const char *tag, GError **error)
+{
+    subjects_read += !strcmp(tag, "Xmp.dc.subject");
+    return __real_gexiv2_metadata_try_get_tag_multiple(values, tag, error);
+}
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
+
 /* 3600 x 2400 pixels, described as picture_described() says, or not at all. */
 static Image *picture(bool described)
 {
@@ -119,6 +132,21 @@ static void settings_are_computed_as_the_manual_says(void **state)
         if (rows[i].result)
             assert_string_equal(result, rows[i].result);
     }
+}
+
+static void keywords_are_read_once_for_all_formulas(void **state)
+{
+    static const Row rows[] = {
+        { TEMPLATE_TEXT, "{has(keywords, 'web') and not has(KEYWORDS, 'none')}", "yes", NULL },
+        { TEMPLATE_TEXT, "{has(keywords, 'none') or has(keywords, 'web')}", "yes", NULL },
+    };
+    g_autoptr(Image) image = picture(true);
+
+    (void) state;
+    subjects_read = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        becomes(image, &rows[i], rows[i].described);
+    assert_int_equal(subjects_read, 1);
 }
 
 /* ---- what is a mistake ---- */
@@ -234,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_texts_are_written_as_the_manual_says),
         cmocka_unit_test(settings_are_computed_as_the_manual_says),
+        cmocka_unit_test(keywords_are_read_once_for_all_formulas),
         cmocka_unit_test(mistakes_name_their_setting_their_column_and_their_cure),
         cmocka_unit_test(a_picture_that_lacks_a_value_is_refused_by_its_name),
         cmocka_unit_test(two_texts_of_one_step_draw_two_numbers),

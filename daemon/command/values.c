@@ -27,7 +27,9 @@ static const UsageOption options[] = {
 
 static const UsageExit exits[] = {
     { 0, "the values are shown" },
-    { 1, "the picture cannot be read, or a VALUE has a mistake" },
+    { 1,
+      "the picture cannot be read, a VALUE has a mistake, or, without --json, the picture does not "
+      "say it" },
     { USAGE_ERROR, "wrong usage" },
     { 0 },
 };
@@ -41,7 +43,9 @@ const Usage usage_values = {
         "it. What the picture does not say needs a bar in the name, as in {title|untitled}. With "
         "VALUEs, shows what these are of the photo instead, one on each line: a value, a tag as "
         "ExifTool calls it (exif.LensModel), a formula (width / 2) or a whole name "
-        "('{taken:%Y}/{title:slug|{stem}}'), before slashes in it are replaced.",
+        "('{taken:%Y}/{title:slug|{stem}}'), before slashes in it are replaced. In JSON, what the "
+        "picture "
+        "does not say is null.",
     .first = COMPLETE_WITH_FILES,
     .options = options,
     .exits = exits,

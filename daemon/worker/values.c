@@ -185,11 +185,8 @@ static bool print_as_json(Image *image, Error **err)
 
 /* ---- those that are asked for ---- */
 
-static bool check_asked(const Template *template, Error **err)
+static bool check_asked(const GPtrArray *asked, Error **err)
 {
-    g_autoptr(GPtrArray) asked = g_ptr_array_new();
-
-    template_facts(template, asked);
     for (guint i = 0; i < asked->len; i++) {
         const Fact *fact = asked->pdata[i];
         if (!is_of_picture(fact))
@@ -199,34 +196,66 @@ static bool check_asked(const Template *template, Error **err)
     return true;
 }
 
-/* What a template, or a formula without its braces, comes to with the picture; newly allocated,
- * NULL with *err set. */
+/* Whether the picture does not say one of them. */
+static bool lacks_any(const GPtrArray *asked, Image *image)
+{
+    for (guint i = 0; i < asked->len; i++) {
+        g_autoptr(Error) error = NULL;
+        g_autofree char *value = value_of(asked->pdata[i], image, &error);
+        if (!value && !error)
+            return true;
+    }
+    return false;
+}
+
+/* What a template, or a formula without its braces, comes to with the picture, newly allocated.
+ * NULL with *err set, of kind PICTURE where the picture does not say what it needs. */
 static char *tried(const char *asked, Image *image, Error **err)
 {
     g_autofree char *braced = strchr(asked, '{') ? g_strdup(asked) : g_strdup_printf("{%s}", asked);
     g_autoptr(Template) template = template_new(TEMPLATE_TEXT, "value", braced, err);
-    g_autofree char *text =
-        template && check_asked(template, err) ? template_text(template, image, false, err) : NULL;
+    g_autoptr(GPtrArray) facts_asked = g_ptr_array_new();
 
+    if (!template)
+        return NULL;
+    template_facts(template, facts_asked);
+    g_autofree char *text =
+        check_asked(facts_asked, err) ? template_text(template, image, false, err) : NULL;
+    if (!text && (*err)->kind == ERROR_PICTURE && !lacks_any(facts_asked, image))
+        (*err)->kind = ERROR_CONFIG;
     return text ? text_escape(text) : NULL;
 }
 
-static bool try_each(Image *image, char **asked, bool json, Error **err)
+/* Programs get a null for what is missing, and the rest. */
+static bool try_as_json(Image *image, char **asked, Error **err)
 {
     cJSON *document = cJSON_CreateObject(), *values = cJSON_AddObjectToObject(document, "values");
 
     for (; *asked && !*err; asked++) {
         g_autofree char *text = tried(*asked, image, err), *shown = text_escape(*asked);
-        if (text && json)
+        if (!text && (*err)->kind == ERROR_PICTURE)
+            g_clear_pointer(err, error_free);
+        if (text)
             cJSON_AddStringToObject(values, shown, text);
-        else if (text)
-            puts(text);
+        else if (!*err)
+            cJSON_AddNullToObject(values, shown);
     }
-    if (json && !*err)
+    if (!*err)
         print_document(document);
     else
         cJSON_Delete(document);
     return !*err;
+}
+
+static bool try_each(Image *image, char **asked, Error **err)
+{
+    for (; *asked; asked++) {
+        g_autofree char *text = tried(*asked, image, err);
+        if (!text)
+            return false;
+        puts(text);
+    }
+    return true;
 }
 
 static bool show(int fd, const struct stat *st, char **arguments, bool json, Error **err)
@@ -238,7 +267,7 @@ static bool show(int fd, const struct stat *st, char **arguments, bool json, Err
     if (!image)
         return false;
     if (arguments[1])
-        return try_each(image, arguments + 1, json, err);
+        return json ? try_as_json(image, arguments + 1, err) : try_each(image, arguments + 1, err);
     return json ? print_as_json(image, err) : print_for_people(image, err);
 }
 

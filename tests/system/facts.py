@@ -220,6 +220,12 @@ def values_try_what_a_name_would_be(house):
     assert decided.returncode == 1 and "its folder decides" in decided.stderr and "|" not in decided.stderr, decided
     missing = house.command("values", source, "{city}", check=False)
     assert missing.returncode == 1 and "no city" in missing.stderr, missing
+    asked = {"city": None, "title": "Beach at Dawn", "{city}/{stem}": None, "{city|none}": "none", "width / 4": "24"}
+    shown = house.command("values", "--json", source, *asked)
+    assert json.loads(shown.stdout)["values"] == asked, shown
+    for value in ("widht", "width / (height - height)"):
+        wrong = house.command("values", "--json", source, "title", value, check=False)
+        assert wrong.returncode == 1 and not wrong.stdout and wrong.stderr, wrong
 
 
 if __name__ == "__main__":

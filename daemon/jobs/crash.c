@@ -87,7 +87,8 @@ static char *fault_advice(const Job *job)
 static char *crash_text(const Job *job, const Crash *crash, const Error *why)
 {
     if (crash->overdue)
-        return g_strdup_printf("no result within %g s", (double) job->folder->deadline_ms / 1000);
+        return g_strdup_printf("no result within %g s (deadline)",
+                               (double) job->folder->deadline_ms / 1000);
     if (crash->rogue)
         return g_strdup(why->what);
     if (crash->busy)
@@ -98,13 +99,23 @@ static char *crash_text(const Job *job, const Crash *crash, const Error *why)
     return g_strdup_printf("the worker %s", crash->end.words);
 }
 
+/* A batch has no folder of the user's: `defaults` give it its limits. Newly allocated. */
+static char *raise_limit(const Job *job, const char *setting)
+{
+    if (job->folder->originals != ORIGINALS_UNTOUCHED)
+        return g_strdup_printf("if the picture is only large, raise the folder's `%s`", setting);
+    return g_strdup_printf("if the picture is only large, write a larger one, as in defaults { %s "
+                           "= 10min }, into a configuration, and name that with --config",
+                           setting);
+}
+
 /* Newly allocated; NULL: none. */
 static char *crash_advice(const Job *job, const Crash *crash)
 {
     if (crash->overdue)
-        return g_strdup("if the picture is only large, raise the folder's `deadline`");
+        return raise_limit(job, "deadline");
     if (crash->busy)
-        return g_strdup("if the picture is only large, raise the folder's `max_cpu`");
+        return raise_limit(job, "max_cpu");
     if (crash->end.signal == SIGKILL && !crash->rogue)
         return g_strdup(
             "if memory ran out, lower `memory` or `workers`, or raise MemoryMax= of the "

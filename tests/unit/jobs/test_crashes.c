@@ -11,6 +11,8 @@
 #include "tests/unit/jobs/bench.h"
 #include "tests/unit/process/fixture.h"
 
+enum { FIX_BYTES = 200 };
+
 static void a_picture_that_kills_its_worker_twice_is_failed_and_the_others_are_not(void **state)
 {
     const Bench *bench = *state;
@@ -309,7 +311,27 @@ static void a_worker_that_hangs_is_ended_at_the_deadline(void **state)
 
     bench->folder.deadline_ms = 200;
     run(bench, "hang.jpg");
-    report_says(bench, "hang.jpg", "no result within 0.2 s");
+    report_says(bench, "hang.jpg", "no result within 0.2 s (deadline)");
+}
+
+static void keep_fix(void *user, const Job *job, JobEnd end, const char *names, const Error *error)
+{
+    (void) job, (void) end, (void) names;
+    g_strlcpy(user, error->fix, FIX_BYTES);
+}
+
+static void the_deadline_of_a_batch_is_one_of_its_configuration(void **state)
+{
+    Bench *bench = *state;
+    char fix[FIX_BYTES] = "";
+
+    bench->context.ended = keep_fix;
+    bench->context.user = fix;
+    bench->folder.deadline_ms = 200;
+    bench->folder.originals = ORIGINALS_UNTOUCHED;
+    run(bench, "hang.jpg");
+    assert_non_null(strstr(fix, "defaults { deadline = 10min }"));
+    assert_non_null(strstr(fix, "--config"));
 }
 
 static void a_worker_that_talks_nonsense_is_replaced(void **state)
@@ -379,6 +401,7 @@ int main(void)
         TEST(after_a_crash_loop_the_folder_pauses),
         TEST(a_crash_loop_of_one_folder_holds_up_no_other),
         TEST(a_worker_that_hangs_is_ended_at_the_deadline),
+        TEST(the_deadline_of_a_batch_is_one_of_its_configuration),
         TEST(a_worker_that_talks_nonsense_is_replaced),
         TEST(a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_reason),
         TEST(a_worker_that_cannot_be_started_holds_the_folder),

@@ -397,13 +397,31 @@ static void add_roots(Settings *settings, char **paths)
 
 /* ---- the batch ---- */
 
-/* Pictures that have outputs keep their numbers; to know them costs a look at every output. */
-static void read_numbers(Batch *batch)
+/* Whether its text may have one of these values; their names have no case. */
+static bool may_name(const ProfileText *profile, const char *const *values)
 {
-    const Folder *pattern = g_ptr_array_index(batch->settings->folders, 0);
+    for (; *values; values++)
+        if (strcasestr(profile->text, *values))
+            return true;
+    return false;
+}
 
-    if (strcasestr(pattern->profile->text, "seq")) /* names of values have no case */
-        batch->numbers = numbers_read(pattern->output, clock_local_day(clock_wall_ms()));
+/* Pictures that have outputs keep their numbers, and the times by which they were named; to know
+ * them costs a look at every output. */
+static void read_outputs(Batch *batch)
+{
+    static const char *const numbers[] = { "seq", NULL }, *const times[] = { "taken", "mtime",
+                                                                             NULL };
+    const Folder *pattern = g_ptr_array_index(batch->settings->folders, 0);
+    bool numbered = may_name(pattern->profile, numbers);
+
+    if (!numbered && !may_name(pattern->profile, times))
+        return;
+    batch->context.named = named_new();
+    batch->numbers =
+        numbers_read(pattern->output, clock_local_day(clock_wall_ms()), batch->context.named);
+    if (!numbered)
+        g_clear_pointer(&batch->numbers, numbers_free);
 }
 
 static bool work(Batch *batch, Error **err)
@@ -463,7 +481,7 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
     g_array_set_clear_func(batch.offers, offer_clear);
     batch.endings = g_ptr_array_new_with_free_func(ending_free);
     add_roots(settings, options->paths);
-    read_numbers(&batch);
+    read_outputs(&batch);
 
     bool ok = ledger_open(NULL, &batch.ledger, err) && start(&batch, err) && work(&batch, err);
     if (batch.dispatch)
@@ -480,6 +498,7 @@ bool batch_run(Settings *settings, const BatchOptions *options, const BatchRepor
     ledger_close(batch.ledger);
     health_free(batch.health);
     numbers_free(batch.numbers);
+    named_free(batch.context.named);
     planned_free(batch.context.planned);
     process_free(batch.context.first);
     g_array_unref(batch.offers);

@@ -23,6 +23,7 @@ typedef struct FolderCounters {
 struct Numbers {
     const char *output;
     int today;
+    Named *named;
     GHashTable *made;    /* Provenance.source -> Provenance, of pictures that have outputs */
     GHashTable *folders; /* Provenance.folder -> FolderCounters */
     Counter run;
@@ -118,8 +119,10 @@ static void on_entry(void *user, const char *path, const char *name G_GNUC_UNUSE
     g_autofree char *full = g_build_filename(numbers->output, path, NULL);
     Provenance made;
 
-    if (!S_ISREG(st->st_mode) || !provenance_read(AT_FDCWD, full, &made) ||
-        !is_numbered(&made.sequence))
+    if (!S_ISREG(st->st_mode) || !provenance_read(AT_FDCWD, full, &made))
+        return;
+    named_add(numbers->named, &made);
+    if (!is_numbered(&made.sequence))
         return;
     FolderCounters *counters = counters_of(numbers, made.folder);
     counter_use(&counters->all, made.sequence.folder);
@@ -129,13 +132,14 @@ static void on_entry(void *user, const char *path, const char *name G_GNUC_UNUSE
     remember(numbers, &made);
 }
 
-Numbers *numbers_read(const char *output, int today)
+Numbers *numbers_read(const char *output, int today, Named *named)
 {
     static const WalkHooks hooks = { on_directory, wants_directory, on_entry, on_unreadable };
     Numbers *numbers = g_new0(Numbers, 1);
 
     numbers->output = output;
     numbers->today = today;
+    numbers->named = named;
     numbers->made = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     numbers->folders = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, counters_free);
     counter_init(&numbers->run);

@@ -10,12 +10,13 @@
 #pragma once
 
 #include "base/sequence.h"
+#include "daemon/outputs/named.h"
 
 typedef struct Numbers Numbers;
 
 /* Reads what lies in the output directory, which need not exist. `today`: as clock_local_day() has
- * it; days begin with number 1. */
-Numbers *numbers_read(const char *output, int today);
+ * it; days begin with number 1. Each output is added to `named`. */
+Numbers *numbers_read(const char *output, int today, Named *named);
 void numbers_free(Numbers *numbers);
 
 /* The numbers of the picture `path` in the folder `folder`, both absolute. Call it in the order

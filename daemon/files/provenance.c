@@ -15,6 +15,8 @@
 
 enum { TEXT_BYTES = 256 };
 
+#define TIME_MAX (INT64_MAX / 1000000000) /* of a FileId, in seconds */
+
 /* The file's own size and time are part of the text, so that an edited file is not taken for our
  * output. Returns the length. */
 static int identity_text(const struct stat *st, const Provenance *provenance, char text[TEXT_BYTES])
@@ -27,7 +29,7 @@ static int identity_text(const struct stat *st, const Provenance *provenance, ch
                       provenance->profile, (intmax_t) id.size, id.mtime_ns);
 }
 
-/* The numbers follow; which of them a picture has does not make it another one. */
+/* The numbers and the time follow; which of them a picture has does not make it another one. */
 static void attribute_text(const struct stat *st, const Provenance *provenance,
                            char text[TEXT_BYTES])
 {
@@ -35,8 +37,9 @@ static void attribute_text(const struct stat *st, const Provenance *provenance,
     int length = identity_text(st, provenance, text);
 
     g_snprintf(text + length, (gulong) (TEXT_BYTES - length),
-               " %016" PRIx64 " %" PRId64 " %" PRId64 " %" PRId64 " %d", provenance->folder,
-               sequence->folder, sequence->day, sequence->run, sequence->date);
+               " %016" PRIx64 " %" PRId64 " %" PRId64 " %" PRId64 " %d %" PRId64,
+               provenance->folder, sequence->folder, sequence->day, sequence->run, sequence->date,
+               provenance->time);
 }
 
 /* The attribute of the file `name`, and its stat(2) data; false where it has none. */
@@ -91,11 +94,16 @@ bool provenance_read(int dir_fd, const char *name, Provenance *provenance)
     char found[TEXT_BYTES];
     struct stat st;
 
-    *p = (Provenance){ 0 };
-    return read_attribute(dir_fd, name, &st, found) &&
-           sscanf(found,
-                  "1 %16" SCNx64 " %16" SCNx64 "%16" SCNx64 " %16" SCNx64 " %*d %*d %16" SCNx64
-                  " %18" SCNd64 " %18" SCNd64 " %18" SCNd64 " %8d",
-                  &p->source, &p->content[0], &p->content[1], &p->profile, &p->folder,
-                  &p->sequence.folder, &p->sequence.day, &p->sequence.run, &p->sequence.date) >= 4;
+    *p = (Provenance){ .time = PROVENANCE_NO_TIME };
+    bool known =
+        read_attribute(dir_fd, name, &st, found) &&
+        sscanf(found,
+               "1 %16" SCNx64 " %16" SCNx64 "%16" SCNx64 " %16" SCNx64 " %*d %*d %16" SCNx64
+               " %18" SCNd64 " %18" SCNd64 " %18" SCNd64 " %8d %18" SCNd64,
+               &p->source, &p->content[0], &p->content[1], &p->profile, &p->folder,
+               &p->sequence.folder, &p->sequence.day, &p->sequence.run, &p->sequence.date,
+               &p->time) >= 4;
+    if (p->time < -TIME_MAX || p->time > TIME_MAX)
+        p->time = PROVENANCE_NO_TIME;
+    return known;
 }

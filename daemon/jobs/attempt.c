@@ -231,10 +231,26 @@ static bool accept_missing_end(Job *job, const Probe *probe, Error **err)
                      probe->missing);
 }
 
+/* What the outputs will be known by. */
+static Provenance provenance_of(const Job *job)
+{
+    g_autofree char *path = beneath_path(job->folder->path, job->row.source);
+    Provenance provenance = {
+        .source = fileid_text_hash(path),
+        .content = { job->row.file.hash[0], job->row.file.hash[1] },
+        .profile = job->folder->profile->hash,
+        .folder = fileid_text_hash(job->folder->path),
+        .sequence = job->row.sequence,
+    };
+
+    provenance.time =
+        named_time(job->context->named, &provenance, job->row.file.mtime_ns / INT64_C(1000000000));
+    return provenance;
+}
+
 /* The format must be accepted, and the file complete as far as its frame says. */
 static bool identify_source(Job *job, Error **err)
 {
-    g_autofree char *path = beneath_path(job->folder->path, job->row.source);
     Probe probe = { 0 };
 
     if (!probe_file(job->source.fd, &probe))
@@ -245,13 +261,7 @@ static bool identify_source(Job *job, Error **err)
     if (probe.complete == COMPLETE_NO && !accept_missing_end(job, &probe, err))
         return false;
     job->source.format = probe.format;
-    job->source.provenance = (Provenance){
-        .source = fileid_text_hash(path),
-        .content = { job->row.file.hash[0], job->row.file.hash[1] },
-        .profile = job->folder->profile->hash,
-        .folder = fileid_text_hash(job->folder->path),
-        .sequence = job->row.sequence,
-    };
+    job->source.provenance = provenance_of(job);
     return true;
 }
 

@@ -34,9 +34,8 @@ static bool send_job(const Job *job, int socket, Error **err)
     /* the fields of MESSAGE_JOB: PROTOCOL_FORMATS in wire/protocol.h */
     return wire_send(socket, MESSAGE_JOB,
                      g_variant_new("(ss^ay^ayx(xxx)x(udix))", job->folder->profile->name, folder,
-                                   dir, name, job->row.file.mtime_ns / 1000000000,
-                                   job->row.sequence.folder, job->row.sequence.day,
-                                   job->row.sequence.run, job->render.memory,
+                                   dir, name, job->source.provenance.time, job->row.sequence.folder,
+                                   job->row.sequence.day, job->row.sequence.run, job->render.memory,
                                    FORMAT_BIT(job->source.format), limits->max_pixels,
                                    limits->max_pages, limits->max_metadata),
                      job->source.fd, err);

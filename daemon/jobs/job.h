@@ -11,6 +11,7 @@
 #include "daemon/jobs/budget.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/originals/originals.h"
+#include "daemon/outputs/named.h"
 #include "daemon/outputs/staging.h"
 #include "daemon/process/process.h"
 #include "formats/format.h"
@@ -75,6 +76,7 @@ typedef struct JobContext {
     Health *health;
     const JobTimes *times; /* NULL: dispatch_new() sets it to the defaults */
     Budget *budget;        /* set by dispatch_new() */
+    Named *named;          /* of a batch: by which times its pictures were named; else NULL */
     Planned *planned;      /* of a dry run: only say what would be made; else NULL */
     Process *first;        /* a worker process that runs already, which the pool takes; or NULL */
     atomic_bool stopping;  /* worker processes are being killed because the daemon stops */

@@ -157,6 +157,37 @@ def a_picture_that_was_changed_is_made_again_as_exists_says(house):
     assert len(files_below(house.output)) == 10
 
 
+def a_picture_without_a_date_keeps_its_name_where_only_its_time_is_changed(house):
+    attributes(house)
+    (house.work / "card").mkdir()
+    config = house.top / "dated.conf"
+    config.write_text('profile "dated" { save { name = "{taken:%Y}/{stem}.jpg" } save { name = "{MTIME:%Y}-{name}" } }')
+
+    def shoot(name, seconds, seed=1):
+        house.photo("next.png", seed=seed).rename(house.work / "card" / name)  # it says no date
+        os.utime(house.work / "card" / name, (0, seconds))
+
+    def made(*options):
+        done = house.command("run", "dated", "--config", config, "--output", house.output, "--json", *options,
+                             house.work / "card")
+        return {os.path.basename(picture["source"]): picture["outputs"]
+                for picture in json.loads(done.stdout)["pictures"] if picture["outputs"]}
+
+    shoot("a.png", 1_000_000_000)
+    shoot("b.png", 1_030_000_000)
+    first = made()
+    assert first == {"a.png": ["2001/a.jpg", "2001-a.png"], "b.png": ["2002/b.jpg", "2002-b.png"]}, first
+    os.utime(house.work / "card/a.png", (0, 1_500_000_000))
+    (house.output / "2001-a.png").unlink()
+    for options in ("--dry-run",), ():
+        again = made(*options)
+        assert again == {"a.png": ["2001-a.png"]}, again  # what is missing, under its name
+    assert not made()
+    shoot("a.png", 1_500_000_000, seed=5)  # another picture
+    other = made()
+    assert other == {"a.png": ["2017/a.jpg", "2017-a.png"]}, other
+
+
 def each_folder_of_a_run_counts_and_the_run_counts_all(house):
     attributes(house)
     card(house, "one/a.jpg", "one/b.jpg", "two/c.jpg")

@@ -96,11 +96,20 @@ static bool value_continues(const Parser *parser)
     return touches || !(parser_at_statement(parser, 0) || token_is(parser_peek(parser, 1), '='));
 }
 
+/* What to do about `second`, which follows the value. */
+static const char *second_remedy(const Parser *parser, const Token *value, const Token *second)
+{
+    if (value->type != TOKEN_STRING || second->start != value->end)
+        return "write it as one word, or put all of it in quotes";
+    return parser->source[value->start] == '"' ? "write single quotes inside of the double ones"
+                                               : "write double quotes around the single ones";
+}
+
 /* After a value: refuses what looks like more of it. */
 static bool refuse_second_value(Parser *parser, const Token *name, const Token *value)
 {
     const Token *second = parser_peek(parser, 0);
-    bool known = second->type == TOKEN_INVALID && second->fix;
+    bool is_sign = second->type == TOKEN_INVALID && second->fix;
 
     if (!value_continues(parser))
         return true;
@@ -115,10 +124,9 @@ static bool refuse_second_value(Parser *parser, const Token *name, const Token *
     g_autofree char *name_shown = parser_quote(parser, name);
     g_autofree char *whole = parser_slice(parser, value->start, parser_previous(parser)->end);
     g_autofree char *whole_shown = text_shorten(whole, SHOWN);
-    parser_report(parser, value->line,
-                  known ? second->fix : "write it as one word, or put all of it in quotes",
+    parser_report(parser, value->line, is_sign ? second->fix : second_remedy(parser, value, second),
                   "%s = %s: %s", name_shown, whole_shown,
-                  known ? second->problem : "more than one value");
+                  is_sign ? second->problem : "more than one value");
     return false;
 }
 

@@ -274,6 +274,18 @@ static void a_value_of_two_words_asks_for_quotes(void **state)
                     "write it as one word, or put all of it in quotes\n");
 }
 
+static void quotes_inside_of_the_same_quotes_ask_for_the_other_ones(void **state)
+{
+    (void) state;
+    assert_reported("folder \"a\" { name = \"{if(grey, \"a\", \"b\")}\" sigma = 99 }\n",
+                    "x.conf:1: name = \"{if(grey, \"a\", \"b\")}\": more than one value; "
+                    "write single quotes inside of the double ones\n"
+                    "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported("folder \"a\" { name = '{if(grey, 'a', 'b')}' }\n",
+                    "x.conf:1: name = '{if(grey, 'a', 'b')}': more than one value; "
+                    "write double quotes around the single ones\n");
+}
+
 static void the_environment_is_never_filled_in(void **state)
 {
     g_autoptr(Reading) reading =
@@ -558,6 +570,7 @@ int main(void)
         cmocka_unit_test(an_unquoted_star_or_template_asks_for_quotes),
         cmocka_unit_test(signs_that_quotes_do_not_cure_name_their_cure),
         cmocka_unit_test(a_value_of_two_words_asks_for_quotes),
+        cmocka_unit_test(quotes_inside_of_the_same_quotes_ask_for_the_other_ones),
         cmocka_unit_test(the_environment_is_never_filled_in),
         cmocka_unit_test(escapes_are_read_and_unknown_ones_refused),
         cmocka_unit_test(curly_quotes_ask_for_straight_ones),

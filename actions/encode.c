@@ -108,12 +108,22 @@ static double memory_beside(const Encoding *e, const Shape *shape)
                : 0;
 }
 
+/* See encoders.c. */
+static bool is_quick_avif(const Encoding *e)
+{
+    enum { QUICK = 2 };
+
+    return e->format == FORMAT_AVIF && e->effort && e->effort <= QUICK;
+}
+
 double encode_memory(const Encoding *e, const Shape *shape)
 {
     const Encoder *encoder = encoder_of(e->format);
     bool more = encoder->options & OPTION_LOSSLESS ? e->lossless || e->near_lossless
                                                    : e->progressive || e->trellis || e->scans;
-    double least = shape->alpha ? encoder->memory_alpha : encoder->memory;
+    double least = shape->alpha       ? encoder->memory_alpha
+                   : is_quick_avif(e) ? encoder->memory_quick
+                                      : encoder->memory;
     double deep = encoder->depth == VIPS_FORMAT_UCHAR
                       ? 1
                       : (double) vips_format_sizeof_unsafe(MIN(shape->format, deepest(e)));

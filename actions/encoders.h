@@ -13,8 +13,9 @@ enum { ENCODERS_HEIC_BITS = 10, ENCODERS_AVIF_BITS = 12 };
 /* How one format is written: its limits, and what the settings mean there. */
 typedef struct Encoder {
     /* Bytes a pixel, as measured at 24 and 54 megapixels beside the worker's own and its rows, and
-     * a little more: otherwise, and progressive (JPEG, PNG) or lossless (the others). */
-    double memory, memory_more, memory_alpha;
+     * a little more: otherwise, and progressive (JPEG, PNG) or lossless (the others); quick: of
+     * AVIF without alpha. */
+    double memory, memory_more, memory_alpha, memory_quick;
     const char *saver; /* libvips' name of it; NULL: it is our own */
     int (*write)(VipsImage *in, VipsTarget *target, const Encoding *e);
     unsigned options;     /* EncodeOption */

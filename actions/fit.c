@@ -90,11 +90,11 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     const Shape from = *shape;
 
     *shape = covering(s, *shape);
-    shape->held = shape_resampling(&from, shape, s->linear);
+    shape->linear = s->linear;
     if (!s->linear)
         shape->shrink = shape_shrink(&from, shape);
     if (s->place.word >= PLACE_WORDS)
-        shape->held += shape_bytes(shape);
+        shape->held = shape_bytes(shape);
     shape->width = target(s->width);
     shape->height = target(s->height);
     return true;

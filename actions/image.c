@@ -93,6 +93,16 @@ bool image_check_size(const Image *image, int width, int height, Error **err)
     return check_pixels(width, height, image->limits.max_pixels, err);
 }
 
+Shape image_stored_shape(const Image *image, double shrink)
+{
+    double by = image->place.animated ? 1 : loader_shrink(image->loader, shrink);
+    Shape shape = image_shape(image);
+
+    shape.width = (int) MAX(1, ceil(image->file->Xsize / by));
+    shape.height = (int) MAX(1, ceil(image->file->Ysize / by));
+    return shape;
+}
+
 Image *image_open(int fd, const Limits *limits, const SourceNames *names, const Outputs *outputs,
                   Error **err)
 {

@@ -104,6 +104,10 @@ void image_set_step_memory(Image *image, double bytes);
  * requested for several pictures together. */
 double image_memory(const Image *image, double step_bytes);
 
+/* About the shape, as its file stores it, that a picture that no step has changed is decoded to
+ * where it may be `shrink` times smaller. No pixel is decoded. */
+Shape image_stored_shape(const Image *image, double shrink);
+
 /* Whether a picture of that size may be made of it: the limit of those that are read holds. */
 bool image_check_size(const Image *image, int width, int height, Error **err);
 

@@ -407,6 +407,20 @@ int64_t loader_memory(const Loader *loader, VipsImage *file, double shrink)
     return (int64_t) (pixels * weight * bytes_a_pixel(loader, file, shrink));
 }
 
+double loader_shrink(const Loader *loader, double shrink)
+{
+    switch ((int) loader->format) {
+    case FORMAT_JPEG:
+        return jpeg_shrink(shrink);
+    case FORMAT_WEBP:
+    case FORMAT_SVG:
+    case FORMAT_PDF:
+        return MAX(1, shrink);
+    default:
+        return 1;
+    }
+}
+
 Format loader_format(const Loader *loader)
 {
     return loader->format;

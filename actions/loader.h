@@ -43,6 +43,9 @@ Format loader_format(const Loader *loader);
 /* Bytes of memory that decoding `file` with `shrink` uses at most, besides the resulting pixels. */
 int64_t loader_memory(const Loader *loader, VipsImage *file, double shrink);
 
+/* How many times smaller the decoder itself makes a picture that may be `shrink` times smaller. */
+double loader_shrink(const Loader *loader, double shrink);
+
 /* The format that its pictures are saved in by default: their own, or the nearest that we write;
  * `several`: of those that hold all pictures of the file. */
 Format loader_output_format(const Loader *loader, bool several);

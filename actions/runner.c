@@ -326,6 +326,9 @@ bool runner_plan(const Action *action, const void *finished, Shape *shape, Error
 
     shape->held = 0;
     shape->kept = 0;
+    shape->across = 0;
+    shape->down = 0;
+    shape->linear = false;
     shape->settles = settles(action, finished);
     shape->shrink = 1;
     if (runner_skips(action, finished))

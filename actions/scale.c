@@ -74,7 +74,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
     const Shape from = *shape;
 
     shape_resize(shape, width, height, size, false);
-    shape->held = shape_resampling(&from, shape, s->linear);
+    shape->linear = s->linear;
     if (from.width == shape->width && from.height == shape->height)
         shape->shrink = 0;
     else if (!s->linear)

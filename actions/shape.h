@@ -8,6 +8,8 @@
 #include "actions/libvips.h"
 #include "formats/format.h"
 
+typedef struct Image Image;
+
 typedef struct Shape {
     int width, height;     /* pixels, upright */
     int colours;           /* 1: grey, 3: RGB */
@@ -20,19 +22,23 @@ typedef struct Shape {
     bool fresh;       /* no step has used its pixels, which are still in its file */
     double shrink;    /* of a fresh one: how many times smaller the step may decode it; 0: the step
                          uses no pixels. 1 before */
-    bool settles;     /* the step puts what comes in into memory; false before */
-    double held;      /* bytes that it holds besides, and beside rows; 0 before */
-    double kept;      /* bytes of it that stay until all frames are done; 0 before */
+    int across,
+        down;     /* to how many pixels the step resamples the picture; 0: it does not. 0 before */
+    bool linear;  /* it does so in light; false before */
+    bool settles; /* the step puts what comes in into memory; false before */
+    double held;  /* bytes that it holds besides, and beside rows; 0 before */
+    double kept;  /* bytes of it that stay until all frames are done; 0 before */
+    Image *photo; /* whose values texts are filled with; NULL: not known */
 } Shape;
 
 /* Bytes of such a picture in memory. */
 double shape_bytes(const Shape *shape);
 
+/* How many rows wait between a decoder and the steps, and before an encoder. */
+enum { SHAPE_ROWS_DECODED = 4 * (128 + 16), SHAPE_ROWS_WRITTEN = 2 * 128 };
+
 /* Bytes of the rows that are in memory while such a picture flows from a decoder to an encoder. */
 double shape_rows(const Shape *shape);
-
-/* Bytes that resampling holds between its passes, besides those rows. */
-double shape_resampling(const Shape *from, const Shape *to, bool linear);
 
 /* The shape of pixels as pixels.h says. */
 Shape shape_of(const VipsImage *pixels);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "worker/plan.h"
 
+#include "actions/flow.h"
 #include "actions/runner.h"
 
 /* What is in memory at one point of a profile. Rows flow through all steps at once, each of which
@@ -8,27 +9,28 @@
 typedef struct Held {
     double kept;   /* pictures to which branches around this point return */
     double copy;   /* the picture, as it was settled last */
-    double steps;  /* of those after it */
+    double steps;  /* of those after it, beside rows */
+    Flow flow;     /* their rows */
     bool settled;  /* no step has changed the copy */
-    double rows;   /* of the widest shape whose rows a step looks around in */
     double most;   /* of all points so far */
     bool decoded;  /* the picture in its file is kept, smaller, for all that uses it */
     double frames; /* finished ones, which outputs keep until the last */
     double pixels; /* of the largest picture so far */
 } Held;
 
-/* What the operations of one step hold for themselves: up to 4 MB in random profiles of photos of
- * 24 megapixels. */
-static const double step_bytes = 4.0 * 1024 * 1024;
+/* What the operations of one step hold for themselves, and what is lost between their buffers:
+ * random profiles with several copies in memory have 30 MB beside all that is counted. */
+static const double step_bytes = 2.0 * 1024 * 1024;
 
 static double pixels_of(const Shape *shape)
 {
     return (double) shape->width * shape->height;
 }
 
-static void note_most(Held *held)
+static void note_most(Held *held, const Shape *shape)
 {
-    held->most = MAX(held->most, held->kept + held->frames + held->copy + held->steps);
+    held->most = MAX(held->most, held->kept + held->frames + held->copy + held->steps +
+                                     flow_bytes(&held->flow, shape));
 }
 
 /* While the new copy is made, all that it is made from is still there. */
@@ -39,29 +41,59 @@ static void settle(Held *held, const Shape *shape)
     if (held->settled)
         return;
     held->steps += copy;
-    note_most(held);
+    note_most(held, shape);
     held->copy = copy;
     held->steps = 0;
+    held->flow = (Flow){ 0 };
     held->settled = true;
 }
 
-static bool add_step(Held *held, const Step *step, const void *finished, bool again, Shape *shape,
-                     Error **err)
+/* A walk over the steps of a profile. */
+typedef struct Plan {
+    const Profile *profile;
+    Image *image;
+} Plan;
+
+/* A step is the first to use the pixels of `in`, and lets them be decoded `shrink` times smaller:
+ * changes `in` to what it gets, as it is stored, and `out` to what it makes of that. */
+static void begin(const Plan *plan, Held *held, double shrink, Shape *in, Shape *out)
 {
-    const Shape in = *shape;
+    const Shape stored = image_stored_shape(plan->image, 1);
+    const Shape decoded = image_stored_shape(plan->image, shrink);
+
+    if (held->decoded)
+        held->flow = (Flow){ 0 };
+    else
+        flow_begin(&held->flow, &decoded);
+    if (!out->down)
+        return;
+    if (stored.width != in->width) { /* it is turned when it is smaller */
+        int across = out->across;
+        out->across = out->down;
+        out->down = across;
+    }
+    *in = decoded;
+}
+
+static bool add_step(const Plan *plan, Held *held, const Step *step, const void *finished,
+                     bool again, Shape *shape, Error **err)
+{
+    Shape in = *shape;
 
     if (!runner_plan(step->action, finished, shape, err))
         return false;
-    if (shape->settles || (step_saves(step) && again && !runner_copies(step->action, finished)))
+    Shape out = *shape;
+    if (in.fresh && !out.fresh)
+        begin(plan, held, out.shrink, &in, &out);
+    if (out.settles || (step_saves(step) && again && !runner_copies(step->action, finished)))
         settle(held, &in);
-    held->steps += shape->held + step_bytes;
-    held->frames += shape->kept;
+    flow_step(&held->flow, step->action, &in, &out);
+    held->steps += out.held + step_bytes;
+    held->frames += out.kept;
     held->pixels = MAX(held->pixels, pixels_of(shape));
-    if (step->action->pixels) /* an enlarged picture without a window holds next to no rows */
-        held->rows = MAX(held->rows, shape_rows(shape));
-    note_most(held);
+    note_most(held, shape);
     if (step_saves(step))
-        held->steps -= shape->held; /* the encoder has ended */
+        held->steps -= out.held; /* the encoder has ended */
     else
         held->settled = false;
     return true;
@@ -100,21 +132,17 @@ double plan_shrink(const Profile *profile, Image *image, guint first, guint end,
     return least < 1 || least == G_MAXDOUBLE ? 1 : least;
 }
 
-/* A walk over the steps of a profile. */
-typedef struct Plan {
-    const Profile *profile;
-    Image *image;
-} Plan;
-
 static bool add_steps(const Plan *plan, guint first, guint end, Held *held, Shape shape,
                       Error **err);
 
 /* As image_decode() does. */
 static bool keep(const Plan *plan, Held *held, double shrink, Shape *shape, Error **err)
 {
-    Shape decoded;
+    Shape decoded = *shape;
 
     if (shrink <= 1) {
+        if (shape->fresh)
+            begin(plan, held, 1, &decoded, &decoded);
         settle(held, shape);
         shape->fresh = false;
     }
@@ -123,8 +151,10 @@ static bool keep(const Plan *plan, Held *held, double shrink, Shape *shape, Erro
     if (!image_decoded_shape(plan->image, shrink, &decoded, err))
         return false;
     held->kept += shape_bytes(&decoded);
+    flow_begin(&held->flow, &decoded);
+    note_most(held, &decoded);
+    held->flow = (Flow){ 0 };
     held->decoded = true;
-    note_most(held);
     return true;
 }
 
@@ -145,7 +175,6 @@ static bool add_branch(const Plan *plan, guint at, guint end, Held *held, Shape 
     }
     if (!add_steps(plan, at + 1, branch->next, &inside, *shape, err))
         return false;
-    held->rows = inside.rows;
     held->most = inside.most;
     held->frames = inside.frames;
     held->pixels = inside.pixels;
@@ -163,7 +192,7 @@ static bool plan_step(const Plan *plan, guint at, guint end, Held *held, Shape *
     if (finished && (runner_skips(step->action, finished) ||
                      (step_branches(step)
                           ? add_branch(plan, at, end, held, shape, err)
-                          : add_step(held, step, finished, step->next < end, shape, err) &&
+                          : add_step(plan, held, step, finished, step->next < end, shape, err) &&
                                 image_check_size(plan->image, shape->width, shape->height, err))))
         return true;
     return error_set_where(err, "step %u (%s), %s:%d", at + 1, step->action->name,
@@ -179,16 +208,18 @@ static bool add_steps(const Plan *plan, guint first, guint end, Held *held, Shap
     return true;
 }
 
+/* image_memory() counts the rows of the whole picture, which may be decoded smaller. */
 bool plan_profile(const Profile *profile, Image *image, Planned *planned, Error **err)
 {
     const Plan plan = { profile, image };
-    const Shape shape = image_shape(image);
-    const double rows = shape_rows(&shape);
-    Held held = { .rows = rows, .pixels = pixels_of(&shape) };
+    const Shape stored = image_stored_shape(image, 1);
+    Shape shape = image_shape(image);
+    Held held = { .pixels = pixels_of(&shape) };
 
+    shape.photo = image;
     if (!add_steps(&plan, 0, profile->steps->len, &held, shape, err))
         return false;
-    *planned = (Planned){ .bytes = held.most + held.rows - rows,
+    *planned = (Planned){ .bytes = held.most - shape_rows(&stored),
                           .kept = held.frames,
                           .pixels = held.pixels };
     return true;

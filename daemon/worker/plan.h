@@ -7,8 +7,8 @@
 #include "worker/profile.h"
 
 typedef struct Planned {
-    double bytes;  /* the most that steps hold at one time, besides the rows of the picture as it
-                      comes in */
+    double bytes;  /* the most that steps and their rows hold at one time, less the rows of the
+                      picture as it comes in: may be below 0 */
     double kept;   /* of these, what stays until all frames of an animation are done */
     double pixels; /* the most that the picture has before and between steps */
 } Planned;

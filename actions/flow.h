@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* flow.h - the memory of rows on their way through steps: libvips makes a picture part by part, and
+ * keeps rows in caches where it reads a decoder in order, and between the two ways of resampling.
+ * It was read in libvips 8.14 for one thread, and measured. */
+#pragma once
+
+#include "actions/action.h"
+
+/* { 0 }: rows come from memory. */
+typedef struct Flow {
+    double kept;  /* bytes, until the last row is done */
+    double pixel; /* bytes of what steps compute for each pixel of a part, since the last cache */
+    int width;    /* of the widest of these */
+    bool tiles;   /* parts are square: a filter looks at what is near each pixel */
+} Flow;
+
+/* Rows of that picture, as it is stored, come from a decoder. */
+void flow_begin(Flow *flow, const Shape *decoded);
+
+/* A step works on `in`, and makes `out` of it, as the action has planned. */
+void flow_step(Flow *flow, const Action *action, const Shape *in, const Shape *out);
+
+/* Bytes of all, where the rows of `out` go to an encoder or into memory. */
+double flow_bytes(const Flow *flow, const Shape *out);

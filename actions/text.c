@@ -174,16 +174,32 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
     return true;
 }
 
-/* The words are not known: as many letters as fill the photo, and not more than there may be. Each
- * is half as wide as high, with as much between lines; a turned text needs the square around it. */
+/* How many letters there may be. What steps before make of the size, whose digits a text may show,
+ * changes it by some. */
+static double letters_of(const Text *s, Image *photo)
+{
+    enum { MORE = 8 };
+    g_autoptr(Error) ignored = NULL;
+    g_autofree char *words = photo ? template_text(s->template, photo, s->markup, &ignored) : NULL;
+
+    return words ? (double) MIN(LETTERS_MAX, g_utf8_strlen(words, -1) + MORE) : LETTERS_MAX;
+}
+
+/* Letters are at most as wide as high, with half as much between lines. One band is drawn, and four
+ * are a copy of it, turned, in the photo's colours. */
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
-    enum { BANDS = 5 };
+    enum { BANDS = 4 };
+    const double line = 1.5;
     const Text *s = settings;
-    double size = MAX(1, s->size.px);
-    double pixels = fmin((double) shape->width * shape->height, LETTERS_MAX * size * size);
+    double size = MAX(1, s->size.px), turn = s->angle * G_PI / 180;
+    double all = letters_of(s, shape->photo) * size;
+    double width = MIN(all, MAX(size, line_width(s, shape->width)));
+    double height = ceil(all / width) * line * size;
+    double across = width * fabs(cos(turn)) + height * fabs(sin(turn));
+    double down = width * fabs(sin(turn)) + height * fabs(cos(turn));
 
-    shape->held = BANDS * pixels * (fmod(s->angle, 180) == 0 ? 1 : 2);
+    shape->held = width * height + BANDS * across * down;
     if (s->colour.r != s->colour.g || s->colour.g != s->colour.b)
         shape->colours = 3;
     return true;

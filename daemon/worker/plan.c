@@ -20,7 +20,7 @@ typedef struct Held {
 
 /* What the operations of one step hold for themselves, and what is lost between their buffers:
  * random profiles with several copies in memory have 30 MB beside all that is counted. */
-static const double step_bytes = 2.0 * 1024 * 1024;
+static const double step_bytes = 4.0 * 1024 * 1024;
 
 static double pixels_of(const Shape *shape)
 {

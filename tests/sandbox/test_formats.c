@@ -46,8 +46,9 @@ static int start(void **state)
     f->mark = mark_file();
     f->all = g_strdup_printf(all_steps, f->mark); /* NOLINT(clang-diagnostic-format-nonliteral) */
     g_autofree char *document = g_strdup_printf(
-        "profile \"all\" { %s }\nprofile \"whole\" { %s }\nprofile \"rare\" { %s }\n", f->all,
-        whole_steps, rare_steps);
+        "profile \"all\" { %s }\nprofile \"whole\" { %s }\nprofile \"rare\" { %s }\n"
+        "reads { accept = { jxl, jp2, pdf } }\n",
+        f->all, whole_steps, rare_steps);
     f->peer = peer_start(document);
     *state = f;
     return 0;

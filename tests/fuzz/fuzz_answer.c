@@ -16,21 +16,21 @@ static void demand(bool holds)
         abort();
 }
 
-static void judge(const char *text)
+static void can_be_shown(const char *text)
 {
     g_autofree char *safe = text_escape(text);
 
     demand(strlen(text) <= SHOWN_MAX && !strcmp(text, safe));
 }
 
-static void judge_errors(const GPtrArray *errors)
+static void errors_can_be_shown(const GPtrArray *errors)
 {
     for (guint i = 0; i < errors->len; i++) {
         const Error *error = errors->pdata[i];
-        judge(error->where);
-        judge(error->what);
+        can_be_shown(error->where);
+        can_be_shown(error->what);
         if (error->fix)
-            judge(error->fix);
+            can_be_shown(error->fix);
     }
 }
 
@@ -48,14 +48,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     demand(read_answer(fd, clock_ms() + SOON_MS, answer) && answer->len == size);
     bool sense = parse_answer(answer, settings, errors);
 
-    judge_errors(errors);
-    judge_errors(settings->advice);
+    errors_can_be_shown(errors);
+    errors_can_be_shown(settings->advice);
     for (guint i = 0; i < settings->files->len; i++)
-        judge(((const NamedFile *) settings->files->pdata[i])->where);
+        can_be_shown(((const NamedFile *) settings->files->pdata[i])->where);
     for (guint i = 0; i < settings->names->len; i++)
-        judge(((const NamedOutput *) settings->names->pdata[i])->where);
+        can_be_shown(((const NamedOutput *) settings->names->pdata[i])->where);
     if (settings->sandbox_lacks)
-        judge(settings->sandbox_lacks);
+        can_be_shown(settings->sandbox_lacks);
     bool blank = true;
     for (size_t i = 0; i < size; i++)
         blank = blank && data[i] == '\n';

@@ -184,7 +184,7 @@ static const Encoder encoders[] = {
                       .has_profile = true,
                       .memory = 7,
                       .memory_more = 38,
-                      .memory_alpha = 24,
+                      .memory_alpha = 27,
                       .options = OPTION_DENSITY | OPTION_QUALITY | OPTION_EFFORT | OPTION_LOSSLESS |
                                  OPTION_NEAR_LOSSLESS | OPTION_ALPHA_QUALITY,
                       .saver = "webpsave_target",

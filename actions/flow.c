@@ -57,18 +57,16 @@ static double resampled_bytes(const Shape *in, bool linear)
 
 /* From 4 times smaller on, whole rows are joined first, until twice as many are left or a bit more;
  * a filter of three lobes makes the rest. Both come before rows become shorter, and each has a
- * cache: of as many rows as below, or of all that there are. Columns that are cut off afterwards
- * are not computed, but where the whole decides what is cut off. */
+ * cache: of as many rows as below, or of all that there are. */
 static void reduce(Flow *flow, const Shape *in, const Shape *out)
 {
     enum { LEFT = 2, LOBES = 3, CACHE = 4 * (128 + CACHED_AT_ONCE) };
-    double left = MIN(1, out->held > 0 ? 1 : (double) out->width / out->across);
-    double row = in->width * left * resampled_bytes(in, out->linear);
+    double row = in->width * resampled_bytes(in, out->linear);
     double shrink = (double) in->height / out->down;
     double joined = MAX(1, floor(shrink / LEFT));
     double at_once = (CACHED_AT_ONCE + 2 * LOBES) * shrink / joined + 1;
 
-    flow->kept += flow->pixel * flow->width * left * (joined > 1 ? joined : at_once);
+    flow->kept += flow->pixel * flow->width * (joined > 1 ? joined : at_once);
     flow->kept += BUFFERS * at_once * row + MIN(CACHE, out->down) * row;
     if (joined > 1)
         flow->kept += MIN(CACHE, in->height / joined) * row;

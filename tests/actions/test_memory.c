@@ -240,7 +240,10 @@ static void a_profile_asks_for_the_memory_that_it_takes(void **state)
     (void) state;
     for (unsigned i = 0; i < count; i++) {
         g_autofree char *profile = some_profile(seed + i);
-        verdicts[judged(profile, some_file(seed + i), MAX_MEGAPIXELS)]++;
+        Verdict verdict = judged(profile, some_file(seed + i), MAX_MEGAPIXELS);
+        if (verdict != FAIR)
+            print_error("(seed %u)\n", seed + i);
+        verdicts[verdict]++;
     }
     /* What has many steps and becomes a few pixels wide asks for more than twice what it takes. */
     if (verdicts[TOO_LITTLE] || verdicts[TOO_MUCH] > count / 100)

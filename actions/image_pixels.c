@@ -335,7 +335,8 @@ bool image_cut(Image *image, VipsRect area, Error **err)
     if (!pixels)
         return false;
     const VipsRect seen = area;
-    area = orientation_stored_area(orientation(image), pixels->Xsize, pixels->Ysize, area);
+    area = orientation_stored_area(orientation_turn(orientation(image)), pixels->Xsize,
+                                   pixels->Ysize, area);
     if (area.width == pixels->Xsize && area.height == pixels->Ysize)
         return true;
     note_cut(image, seen);

@@ -19,7 +19,7 @@ typedef struct Area {
 /* From the stored picture into the one that is turned as `orientation` says. */
 static Area turned(Area a, int orientation)
 {
-    const Turn turn = orientation_turn(orientation);
+    const TurnKind turn = orientation_turn(orientation);
 
     a.x = turn.from_right ? 1 - a.x : a.x;
     a.y = turn.from_bottom ? 1 - a.y : a.y;

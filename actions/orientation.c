@@ -14,18 +14,17 @@ VipsImage *orientation_upright(VipsImage *pixels)
     return !memory || vips_autorot(memory, &upright, NULL) ? NULL : upright;
 }
 
-Turn orientation_turn(int orientation)
+TurnKind orientation_turn(int orientation)
 {
     const int o = orientation;
 
-    return (Turn){ .from_right = o == 2 || o == 3 || o == 7 || o == 8,
-                   .from_bottom = o == 3 || o == 4 || o == 6 || o == 7,
-                   .sideways = o >= 5 };
+    return (TurnKind){ .from_right = o == 2 || o == 3 || o == 7 || o == 8,
+                       .from_bottom = o == 3 || o == 4 || o == 6 || o == 7,
+                       .sideways = o >= 5 };
 }
 
-VipsRect orientation_stored_area(int orientation, int width, int height, VipsRect area)
+VipsRect orientation_stored_area(TurnKind turn, int width, int height, VipsRect area)
 {
-    const Turn turn = orientation_turn(orientation);
     VipsRect stored =
         turn.sideways ? (VipsRect){ area.top, area.left, area.height, area.width } : area;
 

@@ -6,16 +6,17 @@
 #include "actions/libvips.h"
 
 /* The pixels turned as their orientation field says, without that field; newly referenced. They are
- * copied to memory first if anything is turned. Takes over `pixels`; NULL with libvips' error set.
+ * copied to memory first if anything is turned. Takes over `pixels`;
+ * NULL with libvips' error set.
  */
 VipsImage *orientation_upright(VipsImage *pixels);
 
 /* How the stored picture becomes the upright one: mirrored, then rows and columns exchanged. */
-typedef struct Turn {
+typedef struct TurnKind {
     bool from_right, from_bottom, sideways;
-} Turn;
+} TurnKind;
 
-Turn orientation_turn(int orientation);
+TurnKind orientation_turn(int orientation);
 
-/* Where `area` of the upright picture lies in the stored pixels, of `width` x `height`. */
-VipsRect orientation_stored_area(int orientation, int width, int height, VipsRect area);
+/* Where `area` of the turned picture lies in the stored pixels, of `width` x `height`. */
+VipsRect orientation_stored_area(TurnKind turn, int width, int height, VipsRect area);

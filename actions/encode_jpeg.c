@@ -13,7 +13,8 @@
 enum {
     BUFFER = 64 * 1024,
     QUALITY = 85,
-    QUALITY_OF_444 = 90 /* from here on colours stay whole */
+    QUALITY_OF_444 = 90, /* from here on colours stay whole */
+    ROWS_MOST = 2 * DCTSIZE,
 };
 
 typedef struct Encoder {
@@ -122,33 +123,48 @@ static void set_defaults(j_compress_ptr jpeg, const Encoding *e G_GNUC_UNUSED)
 
 #endif
 
-/* How many values of lightness share one of colour, across and down. */
-static void set_sampling(j_compress_ptr jpeg, const Encoding *e, int quality)
+static int quality_of(const Encoding *e)
 {
-    int across = 2, down = 2;
-
-    if (e->subsampling == SUBSAMPLING_444 ||
-        (e->subsampling == SUBSAMPLING_AUTO && quality >= QUALITY_OF_444))
-        across = down = 1;
-    else if (e->subsampling == SUBSAMPLING_422)
-        down = 1;
-    jpeg->comp_info[0].h_samp_factor = across;
-    jpeg->comp_info[0].v_samp_factor = down;
+    return e->quality ? e->quality : QUALITY;
 }
 
-static void set_up(Encoder *encoder, VipsImage *pixels, const Encoding *e)
+void encode_jpeg_sampling(const Encoding *e, int *across, int *down)
+{
+    *across = *down = 2;
+    if (e->subsampling == SUBSAMPLING_444 ||
+        (e->subsampling == SUBSAMPLING_AUTO && quality_of(e) >= QUALITY_OF_444))
+        *across = *down = 1;
+    else if (e->subsampling == SUBSAMPLING_422)
+        *down = 1;
+}
+
+static void set_sampling(j_compress_ptr jpeg, const Encoding *e)
+{
+    encode_jpeg_sampling(e, &jpeg->comp_info[0].h_samp_factor, &jpeg->comp_info[0].v_samp_factor);
+}
+
+/* What is written: rows of pixels, or else planes. */
+typedef struct Picture {
+    VipsImage *pixels; /* or NULL */
+    const Planes *planes;
+    int width, height, bands;
+} Picture;
+
+static void set_up(Encoder *encoder, const Picture *picture, const Encoding *e)
 {
     j_compress_ptr jpeg = &encoder->jpeg;
-    int quality = e->quality ? e->quality : QUALITY;
 
-    jpeg->image_width = (JDIMENSION) pixels->Xsize;
-    jpeg->image_height = (JDIMENSION) pixels->Ysize;
-    jpeg->input_components = pixels->Bands;
-    jpeg->in_color_space = pixels->Bands == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg->image_width = (JDIMENSION) picture->width;
+    jpeg->image_height = (JDIMENSION) picture->height;
+    jpeg->input_components = picture->bands;
+    jpeg->in_color_space = picture->bands == 1 ? JCS_GRAYSCALE
+                           : picture->planes   ? JCS_YCbCr
+                                               : JCS_RGB;
     set_defaults(jpeg, e);
-    jpeg_set_quality(jpeg, quality, TRUE);
-    if (pixels->Bands > 1)
-        set_sampling(jpeg, e, quality);
+    jpeg_set_quality(jpeg, quality_of(e), TRUE);
+    if (picture->bands > 1)
+        set_sampling(jpeg, e);
+    jpeg->raw_data_in = picture->planes != NULL;
     jpeg->write_JFIF_header = FALSE; /* embed.c does */
     jpeg->optimize_coding = e->progressive || e->optimised || e->trellis;
     if (e->progressive || e->scans)
@@ -170,13 +186,48 @@ static int on_rows(VipsRegion *region, VipsRect *area, void *user)
     return 0;
 }
 
-static bool begin(Encoder *encoder, VipsImage *pixels, const Encoding *e)
+/* The last row stands for those behind it. */
+static void write_blocks(j_compress_ptr jpeg, const Planes *planes)
+{
+    JSAMPROW rows[PLANES_MOST][ROWS_MOST];
+    JSAMPARRAY parts[PLANES_MOST];
+    int most = jpeg->max_v_samp_factor;
+
+    for (int i = 0; i < planes->count; i++) {
+        const Plane *plane = &planes->plane[i];
+        int factor = jpeg->comp_info[i].v_samp_factor;
+        int top = (int) jpeg->next_scanline / most * factor;
+        for (int y = 0; y < factor * DCTSIZE; y++)
+            rows[i][y] = plane->samples + (size_t) MIN(top + y, plane->height - 1) * plane->stride;
+        parts[i] = rows[i];
+    }
+    jpeg_write_raw_data(jpeg, parts, (JDIMENSION) (most * DCTSIZE));
+}
+
+static bool write_planes(Encoder *encoder, const Planes *planes)
+{
+    j_compress_ptr jpeg = &encoder->jpeg;
+
+    if (setjmp(encoder->failure)) /* NOLINT(cert-err52-cpp): libjpeg has no other way */
+        return false;
+    while (jpeg->next_scanline < jpeg->image_height)
+        write_blocks(jpeg, planes);
+    return true;
+}
+
+static bool write_rows(Encoder *encoder, const Picture *picture)
+{
+    return picture->planes ? write_planes(encoder, picture->planes)
+                           : !rows_each(picture->pixels, on_rows, encoder);
+}
+
+static bool begin(Encoder *encoder, const Picture *picture, const Encoding *e)
 {
     if (setjmp(encoder->failure)) /* NOLINT(cert-err52-cpp): libjpeg has no other way */
         return false;
     jpeg_create_compress(&encoder->jpeg);
     encoder->jpeg.dest = &encoder->output;
-    set_up(encoder, pixels, e);
+    set_up(encoder, picture, e);
     jpeg_start_compress(&encoder->jpeg, TRUE);
     return true;
 }
@@ -190,7 +241,7 @@ static bool end(Encoder *encoder)
     return !vips_target_end(encoder->target);
 }
 
-int encode_jpeg(VipsImage *pixels, VipsTarget *target, const Encoding *e)
+static int write_picture(const Picture *picture, VipsTarget *target, const Encoding *e)
 {
     g_autofree Encoder *encoder = g_new0(Encoder, 1);
 
@@ -202,7 +253,21 @@ int encode_jpeg(VipsImage *pixels, VipsTarget *target, const Encoding *e)
     encoder->output = (struct jpeg_destination_mgr){ .init_destination = begin_output,
                                                      .empty_output_buffer = empty_output,
                                                      .term_destination = end_output };
-    bool good = begin(encoder, pixels, e) && !rows_each(pixels, on_rows, encoder) && end(encoder);
+    bool good = begin(encoder, picture, e) && write_rows(encoder, picture) && end(encoder);
     jpeg_destroy_compress(&encoder->jpeg);
     return good ? 0 : -1;
+}
+
+int encode_jpeg(VipsImage *pixels, VipsTarget *target, const Encoding *e)
+{
+    const Picture picture = { pixels, NULL, pixels->Xsize, pixels->Ysize, pixels->Bands };
+
+    return write_picture(&picture, target, e);
+}
+
+int encode_jpeg_planes(const Planes *planes, VipsTarget *target, const Encoding *e)
+{
+    const Picture picture = { NULL, planes, planes->width, planes->height, planes->count };
+
+    return write_picture(&picture, target, e);
 }

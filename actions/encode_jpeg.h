@@ -4,9 +4,16 @@
 
 #include "actions/encoding.h"
 #include "actions/libvips.h"
+#include "actions/planes.h"
 
 /* Which of OPTION_TRELLIS and OPTION_SCANS this libjpeg has: mozjpeg's has both. */
 unsigned encode_jpeg_options(void);
 
 /* Writes grey or RGB of 8 bits, without any metadata. Not 0 with libvips' error set. */
 int encode_jpeg(VipsImage *pixels, VipsTarget *target, const Encoding *e);
+
+/* The same of planes, whose colour is sampled as below; their rows go on with their last sample. */
+int encode_jpeg_planes(const Planes *planes, VipsTarget *target, const Encoding *e);
+
+/* How many pixels share a sample of colour, across and down. */
+void encode_jpeg_sampling(const Encoding *e, int *across, int *down);

@@ -14,7 +14,6 @@
 enum {
     ACTION_BLENDS = 1,        /* `amount` lays the result over what was there */
     ACTION_PREMULTIPLIED = 2, /* of `pixels`: colours are multiplied by alpha, as floats */
-    ACTION_RANDOM = 4,        /* reads pixels in any order: they are put into memory first */
     ACTION_FONTS = 8,         /* draws text: the worker may read fonts */
     ACTION_SAVES = 16,        /* writes an output */
     ACTION_BRANCHES = 32,     /* holds steps, and does nothing else: see branch.c */
@@ -77,8 +76,8 @@ typedef struct Action {
     /* The colours of each pixel alone: 1 or 3 bands, no alpha, which stays. The result is on the
      * same scale, of any format: it is rounded afterwards. */
     VipsImage *(*colours)(const void *settings, VipsImage *pixels);
-    /* All bands of pixels, alpha too, and what is near them. Each row is read once, unless the
-     * action is ACTION_RANDOM. The result as above. */
+    /* All bands of pixels, alpha too, and what is near them. Each row is read once. The
+     * result as above. */
     VipsImage *(*pixels)(const void *settings, VipsImage *pixels);
     /* Another size, or another view: through image_cut(), image_resize() and
      * image_view(). */

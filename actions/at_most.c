@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actions/planar.h"
 #include "base/units.h"
 
 enum {
@@ -183,7 +184,8 @@ static bool find(Search *search, int highest, Error **err)
 bool at_most_encode(VipsImage *pixels, const Encoding *encoding, const MetadataBlocks *blocks,
                     int64_t most, int fd, Error **err)
 {
-    g_autoptr(VipsImage) held = vips_image_copy_memory(pixels);
+    g_autoptr(VipsImage) held =
+        planar_is(pixels) ? planar_in_memory(pixels) : vips_image_copy_memory(pixels);
     Search search = {
         .pixels = held, .blocks = blocks, .encoding = *encoding, .fd = fd, .most = most
     };

@@ -242,6 +242,8 @@ static bool plan(const void *settings, Shape *shape, Error **err)
         return false;
     shape->width = area.width;
     shape->height = area.height;
+    if (shape->planes > 0) /* a part of them is still in its file */
+        shape->shrink = 0;
     return true;
 }
 

@@ -5,9 +5,11 @@
 
 #include "actions/colour.h"
 #include "actions/embed.h"
+#include "actions/encode_jpeg.h"
 #include "actions/encoders.h"
 #include "actions/overlay_colour.h"
 #include "actions/pixels.h"
+#include "actions/planar.h"
 #include "formats/probe.h"
 
 Format encode_format(const char *extension)
@@ -116,6 +118,18 @@ static bool is_quick_avif(const Encoding *e)
     return e->format == FORMAT_AVIF && e->effort && e->effort <= QUICK;
 }
 
+/* A JPEG that comes from one gets planes, which may be those of its file. */
+static double memory_of_planes(const Encoding *e, const Shape *shape)
+{
+    enum { COLOURS = 2 };
+    int across = 1, down = 1;
+
+    if (e->format != FORMAT_JPEG)
+        return 0;
+    encode_jpeg_sampling(e, &across, &down);
+    return planar_memory(shape, 1 + (double) COLOURS / (across * down));
+}
+
 double encode_memory(const Encoding *e, const Shape *shape)
 {
     const Encoder *encoder = encoder_of(e->format);
@@ -129,7 +143,8 @@ double encode_memory(const Encoding *e, const Shape *shape)
                       : (double) vips_format_sizeof_unsafe(MIN(shape->format, deepest(e)));
 
     return ((more ? encoder->memory_more : least) * deep + memory_beside(e, shape)) * shape->width *
-           shape->height;
+               shape->height +
+           memory_of_planes(e, shape);
 }
 
 /* ---- pixels ---- */
@@ -303,27 +318,57 @@ static bool check_sides(VipsImage *pixels, Format format, Error **err)
     return check_longest(pixels, format, err) && check_shortest(pixels, format, err);
 }
 
+/* What an encoder gets: a JPEG that comes from one may still be planes. */
+typedef struct Input {
+    VipsImage *pixels; /* of planes: only what their picture says of itself is used */
+    Planes *planes;    /* NULL: there are none */
+} Input;
+
+static void input_clear(Input *input)
+{
+    g_clear_object(&input->pixels);
+    g_clear_pointer(&input->planes, planes_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Input, input_clear)
+
+/* False with libvips' error set. */
+static bool prepare(Input *input, VipsImage *pixels, const Encoding *e)
+{
+    int across = 1, down = 1;
+
+    if (e->format != FORMAT_JPEG || !planar_is(pixels))
+        return (input->pixels = prepared(pixels, e));
+    encode_jpeg_sampling(e, &across, &down);
+    input->pixels = g_object_ref(pixels);
+    return (input->planes = planar_planes(pixels, across, down));
+}
+
+static bool write_input(const Input *input, VipsTarget *target, const Encoding *e)
+{
+    return input->planes ? !encode_jpeg_planes(input->planes, target, e)
+                         : !encoder_of(e->format)->write(input->pixels, target, e);
+}
+
 bool encode(VipsImage *pixels, const Encoding *e, const MetadataBlocks *blocks, int fd, Error **err)
 {
     g_autofree char *doing = g_strdup_printf("make the %s", format_word(e->format));
-    g_autoptr(VipsImage) in = NULL;
+    g_auto(Input) in = { 0 };
     g_autoptr(VipsTarget) target = NULL;
     g_auto(Embed) embed = { 0 };
     bool whole = false;
 
     if (!check_sides(pixels, e->format, err))
         return false;
-    in = prepared(pixels, e);
-    if (!in)
+    if (!prepare(&in, pixels, e))
         return libvips_error(err, doing);
-    embed_begin(&embed, e->format, blocks, in, fd);
+    embed_begin(&embed, e->format, blocks, in.pixels, fd);
     target = embed_target(&embed);
     if (!target)
         return libvips_error(err, doing);
     vips_error_clear(); /* what it holds afterwards is about this output */
-    if (encoder_of(e->format)->write(in, target, e) || !embed_end(&embed, &whole))
+    if (!write_input(&in, target, e) || !embed_end(&embed, &whole))
         return libvips_error(err, doing);
-    if (!check_written(e, in, fd, doing, err))
+    if (!check_written(e, in.pixels, fd, doing, err))
         return false;
     return whole ||
            error_set(err, ERROR_INTERNAL, NULL, "cannot %s: its metadata has no place", doing);

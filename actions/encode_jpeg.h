@@ -12,7 +12,7 @@ unsigned encode_jpeg_options(void);
 /* Writes grey or RGB of 8 bits, without any metadata. Not 0 with libvips' error set. */
 int encode_jpeg(VipsImage *pixels, VipsTarget *target, const Encoding *e);
 
-/* The same of planes, whose colour is sampled as below; their rows go on with their last sample. */
+/* The same of planes, whose colour is sampled as below; their rows go on to whole blocks. */
 int encode_jpeg_planes(const Planes *planes, VipsTarget *target, const Encoding *e);
 
 /* How many pixels share a sample of colour, across and down. */

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "actions/action.h"
+#include "actions/planar.h"
 
 typedef struct Fit {
     Length width, height;
@@ -91,6 +92,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 
     *shape = covering(s, *shape);
     shape->linear = s->linear;
+    planar_plan(&from, shape, s->linear);
     if (!s->linear)
         shape->shrink = shape_shrink(&from, shape);
     if (s->place.word >= PLACE_WORDS)

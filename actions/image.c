@@ -15,6 +15,7 @@
 #include "actions/metadata_extras.h"
 #include "actions/metadata_limits.h"
 #include "actions/page_count.h"
+#include "actions/planar.h"
 #include "actions/stated_colour.h"
 #include "actions/warnings.h"
 
@@ -71,7 +72,11 @@ static bool take_header(Image *image, Error **err)
     if (!check_header(image->file, &image->limits, err))
         return false;
     image->working = colour_working(image->file);
-    return image->working || libvips_error(err, "read the picture");
+    if (!image->working)
+        return libvips_error(err, "read the picture");
+    if (loader_format(image->loader) == FORMAT_JPEG)
+        planar_attach(image->working, image->source);
+    return true;
 }
 
 static bool read_header(Image *image, int fd, const Limits *limits, Error **err)

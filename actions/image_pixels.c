@@ -9,6 +9,7 @@
 #include "actions/linear_light.h"
 #include "actions/orientation.h"
 #include "actions/pixels.h"
+#include "actions/planar.h"
 #include "actions/stated_colour.h"
 
 /* ---- size ---- */
@@ -47,7 +48,8 @@ Shape image_shape(const Image *image)
     shape.few_colours =
         few_colours_marked(image->state.pixels ? image->state.pixels : image->working);
     shape.own = loader_output_format(image->loader, image->place.count);
-    shape.fresh = !image->state.pixels;
+    shape.fresh = !image->state.pixels || planar_is_in_file(image->state.pixels);
+    shape.planes = planar_bytes(image->state.pixels ? image->state.pixels : image->working);
     shape.animated = image->place.animated;
     return shape;
 }
@@ -240,6 +242,14 @@ bool image_check_end(Image *image, Error **err)
     return (whole && !vips_avg(whole, &mean, NULL)) || libvips_error(err, "read the picture");
 }
 
+/* `pixels`, which it takes over, upright; NULL with libvips' error set. */
+static VipsImage *upright(VipsImage *pixels)
+{
+    return vips_image_get_orientation(pixels) > 1 && planar_is(pixels)
+               ? planar_upright(pixels)
+               : orientation_upright(pixels);
+}
+
 /* A picture that no step has changed is kept as it is stored too, for a save that comes later. */
 VipsImage *image_pixels(Image *image, Error **err)
 {
@@ -247,8 +257,7 @@ VipsImage *image_pixels(Image *image, Error **err)
 
     if (!pixels || orientation(image) == 1)
         return pixels;
-    if (!image->state.upright &&
-        !(image->state.upright = orientation_upright(g_object_ref(pixels))))
+    if (!image->state.upright && !(image->state.upright = upright(g_object_ref(pixels))))
         return libvips_error(err, "turn the picture upright"), NULL;
     if (!image->state.touched)
         return image->state.upright;
@@ -273,13 +282,9 @@ VipsImage *image_untouched_pixels(Image *image, Error **err)
     return image->state.touched ? image_pixels(image, err) : stored_pixels(image, err);
 }
 
-static bool to_memory(Image *image, VipsImage *pixels, Error **err)
+/* Takes over `in_memory`, the same in memory; NULL: libvips' error is set. */
+static bool keep_in_memory(Image *image, VipsImage *in_memory, Error **err)
 {
-    VipsImage *in_memory = NULL;
-
-    if (!pixels || image->state.in_memory)
-        return pixels;
-    in_memory = vips_image_copy_memory(pixels);
     if (!in_memory)
         return libvips_error(err, "read the picture");
     keep(image, in_memory);
@@ -290,12 +295,21 @@ static bool to_memory(Image *image, VipsImage *pixels, Error **err)
 bool image_to_memory(Image *image, Error **err)
 {
     image_touch(image);
-    return to_memory(image, image_pixels(image, err), err);
+    VipsImage *pixels = image_pixels(image, err);
+
+    if (!pixels || image->state.in_memory)
+        return pixels;
+    return keep_in_memory(image, planar_copied(pixels), err);
 }
 
 bool image_untouched_to_memory(Image *image, Error **err)
 {
-    return to_memory(image, image_untouched_pixels(image, err), err);
+    VipsImage *pixels = image_untouched_pixels(image, err);
+
+    if (!pixels || image->state.in_memory)
+        return pixels;
+    return keep_in_memory(
+        image, planar_is(pixels) ? planar_in_memory(pixels) : vips_image_copy_memory(pixels), err);
 }
 
 bool image_decoded_shape(const Image *image, double shrink, Shape *shape, Error **err)
@@ -309,13 +323,18 @@ bool image_decoded_shape(const Image *image, double shrink, Shape *shape, Error 
 
 bool image_decode(Image *image, double shrink, Error **err)
 {
-    if (shrink <= 1 || image->state.pixels)
+    VipsImage *now = image->state.pixels ? image->state.pixels : image->working;
+    bool planes = planar_is_in_file(now);
+
+    if (shrink <= 1 || (image->state.pixels && !planes))
         return image_untouched_to_memory(image, err);
     if (image->small && shrink >= image->shrink)
         return true;
     int64_t pixels = (int64_t) (image->file->Xsize / shrink * image->file->Ysize / shrink);
     if (!request_memory(image, shrink, pixels, err))
         return false;
+    if (planes)
+        return planar_decode(now, shrink) || libvips_error(err, "read the picture");
     g_autoptr(VipsImage) smaller = load(image, shrink, err);
     VipsImage *small = smaller ? vips_image_copy_memory(smaller) : NULL;
     if (!small)
@@ -340,7 +359,7 @@ bool image_cut(Image *image, VipsRect area, Error **err)
     if (area.width == pixels->Xsize && area.height == pixels->Ysize)
         return true;
     note_cut(image, seen);
-    if (vips_extract_area(pixels, &out, area.left, area.top, area.width, area.height, NULL))
+    if (!(out = planar_part(pixels, area)))
         return libvips_error(err, "cut the picture");
     keep(image, out);
     image->state.touched = true;
@@ -360,6 +379,12 @@ static VipsImage *resampled(VipsImage *in, Size size, bool linear)
                   : pixels_scaled(in, size.width, size.height);
 }
 
+/* Whether planes are resampled: not where that makes a side larger. */
+static bool resamples_planes(VipsImage *in, Size size, bool linear)
+{
+    return !linear && size.width <= in->Xsize && size.height <= in->Ysize && planar_is(in);
+}
+
 /* The picture resampled to `size` and upright, from the file if its pixels are not loaded yet. */
 static VipsImage *resampled_upright(Image *image, Size whole, Size size, bool linear, Error **err)
 {
@@ -369,15 +394,20 @@ static VipsImage *resampled_upright(Image *image, Size whole, Size size, bool li
     bool sideways = is_sideways(image);
     VipsImage *out = NULL;
 
+    const Size stored_size = sideways ? (Size){ size.height, size.width } : size;
+    VipsImage *now = image->state.pixels ? image->state.pixels : image->working;
+
     if (!request_memory(image, shrink, (int64_t) size.width * size.height, err))
         return NULL;
+    bool planes = resamples_planes(now, stored_size, linear);
     g_autoptr(VipsImage) in =
-        image->state.pixels ? g_object_ref(image->state.pixels) : load(image, shrink, err);
+        image->state.pixels || planes ? g_object_ref(now) : load(image, shrink, err);
     if (!in)
         return NULL;
-    out = resampled(in, sideways ? (Size){ size.height, size.width } : size, linear);
+    out = planes ? planar_scaled(in, stored_size.width, stored_size.height)
+                 : resampled(in, stored_size, linear);
     if (out && !image->state.turned)
-        out = orientation_upright(out); /* the small picture, not the large one */
+        out = upright(out); /* the small picture, not the large one */
     if (!out)
         libvips_error(err, "scale the picture");
     return out;
@@ -398,7 +428,12 @@ static bool cut_to(Image *image, Size wanted, VipsInteresting crop, Error **err)
         return false;
     if (vips_smartcrop(image->state.pixels, &out, width, height, "interesting", crop, NULL))
         return libvips_error(err, "cut the picture");
-    note_cut(image, (VipsRect){ -out->Xoffset, -out->Yoffset, width, height });
+    const VipsRect area = { -out->Xoffset, -out->Yoffset, width, height };
+    g_object_unref(out);
+    out = planar_part(image->state.pixels, area);
+    if (!out)
+        return libvips_error(err, "cut the picture");
+    note_cut(image, area);
     replace(image, out);
     return true;
 }

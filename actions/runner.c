@@ -260,7 +260,7 @@ static bool settles(const Action *action, const void *settings)
 {
     bool reads_twice = action->pixels && blends(action, settings);
 
-    return !runner_skips(action, settings) && (reads_twice || action->flags & ACTION_RANDOM);
+    return !runner_skips(action, settings) && reads_twice;
 }
 
 static bool do_step(const Action *action, const void *settings, Image *image, Error **err)
@@ -336,6 +336,8 @@ bool runner_plan(const Action *action, const void *finished, Shape *shape, Error
     if (action->plan && !action->plan(finished, shape, err))
         return false;
     shape->fresh &= shape->shrink == 0;
+    if (!action->geometry && !(action->flags & ACTION_SAVES)) /* it gets pixels */
+        shape->planes = 0;
     if (blends(action, finished))
         shape->colours = MAX(shape->colours, before.colours);
     return true;

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "actions/action.h"
+#include "actions/planar.h"
 
 typedef struct Scale {
     Length width, height;
@@ -75,6 +76,7 @@ static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 
     shape_resize(shape, width, height, size, false);
     shape->linear = s->linear;
+    planar_plan(&from, shape, s->linear);
     if (from.width == shape->width && from.height == shape->height)
         shape->shrink = 0;
     else if (!s->linear)

@@ -20,6 +20,7 @@ typedef struct Shape {
     bool animated;    /* a frame of an animation, all of which are saved */
     bool at_most;     /* the picture may be smaller: only its pixels tell */
     bool fresh;       /* no step has used its pixels, which are still in its file */
+    double planes;    /* bytes of those of which it is, if it is a JPEG's, or 0: see planar.h */
     double shrink;    /* of a fresh one: how many times smaller the step may decode it; 0: the step
                          uses no pixels. 1 before */
     int across,

@@ -8,6 +8,7 @@
 #include "actions/bands.h"
 #include "actions/overlay_colour.h"
 #include "actions/pixels.h"
+#include "actions/planar.h"
 
 typedef struct Turn {
     double angle;
@@ -46,8 +47,11 @@ static int right_angles(double angle)
 
 static VipsImage *turned_right(VipsImage *in, int angles)
 {
+    static const int orientations[] = { 1, 6, 3, 8 }; /* that are turned so */
     VipsImage *out = NULL;
 
+    if (planar_is(in))
+        return planar_turned(in, orientation_turn(orientations[angles]));
     return vips_rot(in, &out, (VipsAngle) angles, NULL) ? NULL : out;
 }
 
@@ -142,11 +146,20 @@ static bool has_colour(const Turn *s)
     return right_angles(s->angle) < 0 && s->corners == FILL && overlay_has_colour(&s->background);
 }
 
+/* By planes, where there are some. */
+static bool turns_pixels(const Turn *s, bool planes)
+{
+    return right_angles(s->angle) < 0 || !planes;
+}
+
 static bool geometry(const void *settings, Image *image, Error **err)
 {
     const Turn *s = settings;
     if (right_angles(s->angle) == 0)
         return true;
+    VipsImage *now = image_pixels(image, err);
+    if (!now || (turns_pixels(s, planar_is(now)) && !image_to_memory(image, err)))
+        return false;
     VipsImage *pixels = right_angles(s->angle) < 0 ? image_overlay_pixels(image, has_colour(s), err)
                                                    : image_pixels(image, err);
     VipsImage *out = pixels ? turned(s, pixels) : NULL;
@@ -166,8 +179,12 @@ static bool plan(const void *settings, Shape *shape, Error **err)
 
     if (vips_black(&empty, shape->width, shape->height, NULL) || !(out = turned(s, empty)))
         return libvips_error(err, "turn the picture");
+    shape->settles = turns_pixels(s, shape->planes > 0);
     shape->width = out->Xsize;
     shape->height = out->Ysize;
+    shape->held = planar_memory(shape, PLANES_MOST);
+    if (shape->settles)
+        shape->planes = 0;
     if (right_angles(s->angle) < 0 && s->corners == FILL) {
         shape->alpha |= s->background.a < 255;
         shape->colours = has_colour(s) ? 3 : shape->colours;
@@ -183,7 +200,6 @@ const Action action_turn = {
     .example = "turn { angle = 10 background = \"#204060\" }",
     .params = params,
     .size = sizeof(Turn),
-    .flags = ACTION_RANDOM,
     .plan = plan,
     .geometry = geometry,
 };

@@ -36,7 +36,7 @@ static void note_most(Held *held, const Shape *shape)
 /* While the new copy is made, all that it is made from is still there. */
 static void settle(Held *held, const Shape *shape)
 {
-    double copy = shape_bytes(shape);
+    double copy = shape_bytes(shape) + shape->planes;
 
     if (held->settled)
         return;

@@ -90,8 +90,7 @@ static bool source_unchanged(Job *job, Error **err)
         return end_superseded(job, "was replaced", err);
     FileId opened = fileid_of(&open_st);
     /* another user may have linked a file of ours here, for us to read or move */
-    bool foreign = job->folder->originals != ORIGINALS_UNTOUCHED &&
-                   file_is_foreign_link(job->folder->path, &open_st);
+    bool foreign = !job_is_batch(job) && file_is_foreign_link(job->folder->path, &open_st);
     return (fileid_same(&opened, &job->row.file) && !foreign) ||
            end_superseded(job, "was changed", err);
 }
@@ -117,7 +116,7 @@ static bool open_source(Job *job, Error **err)
     if (job->source.fd >= 0)
         return true;
     int code = errno;
-    if ((code == EACCES || code == EPERM) && job->folder->originals != ORIGINALS_UNTOUCHED)
+    if ((code == EACCES || code == EPERM) && !job_is_batch(job))
         job->outcome = OUTCOME_UNREADABLE;
     return cannot_open(job, code, err);
 }
@@ -271,7 +270,7 @@ static bool is_confined(Job *job, Format format, Error **err)
 {
     if (sandbox_report_allows(job->folder, format, err))
         return true;
-    if ((*err)->kind == ERROR_CONFIG && job->folder->originals != ORIGINALS_UNTOUCHED)
+    if ((*err)->kind == ERROR_CONFIG && !job_is_batch(job))
         job->outcome = OUTCOME_UNCONFINED;
     return false;
 }
@@ -359,8 +358,8 @@ static bool render(Job *job, Process *process, Error **err)
  * where it always lay. EINVAL: the file system has nothing to sync. */
 static bool sync_source(const Job *job, Error **err)
 {
-    return job->folder->originals == ORIGINALS_UNTOUCHED || fdatasync(job->source.fd) == 0 ||
-           errno == EINVAL || errno == EROFS || error_errno(err, errno, "cannot sync the original");
+    return job_is_batch(job) || fdatasync(job->source.fd) == 0 || errno == EINVAL ||
+           errno == EROFS || error_errno(err, errno, "cannot sync the original");
 }
 
 /* A row that the ledger calls `publishing` goes on with that in a later attempt; outputs that can

@@ -102,7 +102,7 @@ static char *crash_text(const Job *job, const Crash *crash, const Error *why)
 /* A batch has no folder of the user's: `defaults` give it its limits. Newly allocated. */
 static char *raise_limit(const Job *job, const char *setting)
 {
-    if (job->folder->originals != ORIGINALS_UNTOUCHED)
+    if (!job_is_batch(job))
         return g_strdup_printf("if the picture is only large, raise the folder's `%s`", setting);
     return g_strdup_printf("if the picture is only large, write a larger one, as in defaults { %s "
                            "= 10min }, into a configuration, and name that with --config",

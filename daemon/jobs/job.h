@@ -135,6 +135,13 @@ struct Job {
     Error *unmoved; /* why the original stays when the picture ends; NULL: it moved */
 };
 
+/* Whether it is of a batch: that looks at each file once, waits for no person, and leaves every
+ * original untouched. */
+static inline bool job_is_batch(const Job *job)
+{
+    return job->folder->originals == ORIGINALS_UNTOUCHED;
+}
+
 /* What every event about a job carries. */
 #define JOB_FIELDS(job)                                                                            \
     .job = (job)->row.id, .folder = (job)->folder->name, .source = (job)->row.source,              \

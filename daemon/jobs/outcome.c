@@ -88,8 +88,8 @@ static bool offer_again(const Job *job, Error **err)
                           job->row.sequence };
     struct stat st;
 
-    if (job->folder->originals == ORIGINALS_UNTOUCHED ||
-        !beneath_stat(job->folder->path, job->row.source, &st) || !S_ISREG(st.st_mode))
+    if (job_is_batch(job) || !beneath_stat(job->folder->path, job->row.source, &st) ||
+        !S_ISREG(st.st_mode))
         return true;
     FileId there = fileid_of(&st);
     return !fileid_same(&there, &job->row.file) || file_is_foreign_link(job->folder->path, &st) ||
@@ -290,7 +290,7 @@ static JobEnd fail(Job *job, const Error *why)
     Original original = job_original(job, temp, &missing);
     g_autoptr(Error) error = NULL;
 
-    if (job->context->planned || job->folder->originals == ORIGINALS_UNTOUCHED)
+    if (job->context->planned || job_is_batch(job))
         return fail_untouched(job, why);
     if (!record_failing(job, why, &error))
         return end_unrecorded(job, error);

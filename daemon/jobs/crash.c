@@ -99,23 +99,26 @@ static char *crash_text(const Job *job, const Crash *crash, const Error *why)
     return g_strdup_printf("the worker %s", crash->end.words);
 }
 
-/* A batch has no folder of the user's: `defaults` give it its limits. Newly allocated. */
-static char *raise_limit(const Job *job, const char *setting)
+/* `most_ms` is the present limit. A batch has no folder of the user's: `defaults` give it its
+ * limits. Newly allocated. */
+static char *raise_limit(const Job *job, const char *setting, int64_t most_ms)
 {
+    g_autofree char *twice = units_duration_text(2 * most_ms);
+
     if (!job_is_batch(job))
         return g_strdup_printf("if the picture is only large, raise the folder's `%s`", setting);
     return g_strdup_printf("if the picture is only large, write a larger one, as in defaults { %s "
-                           "= 10min }, into a configuration, and name that with --config",
-                           setting);
+                           "= %s }, into a configuration, and name that with --config",
+                           setting, twice);
 }
 
 /* Newly allocated; NULL: none. */
 static char *crash_advice(const Job *job, const Crash *crash)
 {
     if (crash->overdue)
-        return raise_limit(job, "deadline");
+        return raise_limit(job, "deadline", job->folder->deadline_ms);
     if (crash->busy)
-        return raise_limit(job, "max_cpu");
+        return raise_limit(job, "max_cpu", job->folder->limits.max_cpu);
     if (crash->end.signal == SIGKILL && !crash->rogue)
         return g_strdup(
             "if memory ran out, lower `memory` or `workers`, or raise MemoryMax= of the "

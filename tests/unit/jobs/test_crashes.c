@@ -320,18 +320,33 @@ static void keep_fix(void *user, const Job *job, JobEnd end, const char *names, 
     g_strlcpy(user, error->fix, FIX_BYTES);
 }
 
-static void the_deadline_of_a_batch_is_one_of_its_configuration(void **state)
+/* What is to be done about a picture of a batch that ends so. */
+static void check_fix_in_batch(Bench *bench, const char *source, const char *setting)
 {
-    Bench *bench = *state;
     char fix[FIX_BYTES] = "";
 
     bench->context.ended = keep_fix;
     bench->context.user = fix;
-    bench->folder.deadline_ms = 200;
     bench->folder.originals = ORIGINALS_UNTOUCHED;
-    run(bench, "hang.jpg");
-    assert_non_null(strstr(fix, "defaults { deadline = 10min }"));
+    run(bench, source);
+    assert_non_null(strstr(fix, setting));
     assert_non_null(strstr(fix, "--config"));
+}
+
+static void the_deadline_of_a_batch_is_raised_in_its_configuration(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.deadline_ms = 200;
+    check_fix_in_batch(bench, "hang.jpg", "a larger one, as in defaults { deadline = 400ms }");
+}
+
+static void the_processor_time_of_a_batch_is_raised_there_too(void **state)
+{
+    Bench *bench = *state;
+
+    bench->folder.limits.max_cpu = 100;
+    check_fix_in_batch(bench, "spin.jpg", "a larger one, as in defaults { max_cpu = 200ms }");
 }
 
 static void a_worker_that_talks_nonsense_is_replaced(void **state)
@@ -401,7 +416,8 @@ int main(void)
         TEST(after_a_crash_loop_the_folder_pauses),
         TEST(a_crash_loop_of_one_folder_holds_up_no_other),
         TEST(a_worker_that_hangs_is_ended_at_the_deadline),
-        TEST(the_deadline_of_a_batch_is_one_of_its_configuration),
+        TEST(the_deadline_of_a_batch_is_raised_in_its_configuration),
+        TEST(the_processor_time_of_a_batch_is_raised_there_too),
         TEST(a_worker_that_talks_nonsense_is_replaced),
         TEST(a_picture_in_hand_at_every_death_of_the_daemon_is_failed_with_that_reason),
         TEST(a_worker_that_cannot_be_started_holds_the_folder),

@@ -219,22 +219,29 @@ static char *other_name(const Parser *parser, const Token *token, const char *ke
     return same ? g_strdup("") : g_strdup_printf(", as %s", shown);
 }
 
+/* "x.conf:4", as an error says where it is. Newly allocated. */
+static char *place_of(const Parser *parser, int line)
+{
+    const char *file = NULL;
+    int number = 0;
+
+    conftext_position(parser->conftext, line, &file, &number);
+    g_autofree char *shown = text_escape(file);
+    return g_strdup_printf("%s:%d", shown, number);
+}
+
 bool parser_set_once(const Parser *parser, GHashTable *set_at, const Token *token, const char *key,
                      const char *fix)
 {
     const char *before = g_hash_table_lookup(set_at, key);
     g_autofree char *as = other_name(parser, token, key);
-    g_autofree char *file_shown = NULL;
-    const char *file = NULL;
-    int number = 0;
 
     if (before) {
         parser_report(parser, token->line, fix, "%s is set twice%s, first at %s", key, as, before);
         return false;
     }
-    conftext_position(parser->conftext, token->line, &file, &number);
-    file_shown = text_escape(file);
-    g_hash_table_insert(set_at, g_strdup(key), g_strdup_printf("%s:%d%s", file_shown, number, as));
+    g_autofree char *place = place_of(parser, token->line);
+    g_hash_table_insert(set_at, g_strdup(key), g_strconcat(place, as, NULL));
     return true;
 }
 
@@ -315,11 +322,16 @@ static const Token *cut_text(const Parser *parser, const Token *opening)
     return NULL;
 }
 
-static bool was_reported(const Parser *parser, const char *problem)
+/* Only one quote of a line can be cut. */
+static bool was_reported(const Parser *parser, const Token *text)
 {
-    for (guint i = 0; i < parser->errors->len; i++)
-        if (strstr(((const Error *) parser->errors->pdata[i])->what, problem))
+    g_autofree char *place = place_of(parser, text->line);
+
+    for (guint i = 0; i < parser->errors->len; i++) {
+        const Error *error = parser->errors->pdata[i];
+        if (!g_strcmp0(error->where, place) && strstr(error->what, text->problem))
             return true;
+    }
     return false;
 }
 
@@ -331,7 +343,7 @@ static void report_cut(const Parser *parser, const Token *text)
         begin--;
     g_autofree char *before = parser_slice(parser, begin, text->start);
     g_autofree char *valid = g_utf8_make_valid(before, -1);
-    if (!was_reported(parser, text->problem))
+    if (!was_reported(parser, text))
         parser_report(parser, text->line, text->fix, "column %ld: %s", g_utf8_strlen(valid, -1) + 1,
                       text->problem);
 }

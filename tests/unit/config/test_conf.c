@@ -184,8 +184,10 @@ static void a_brace_or_quote_or_comment_too_many_is_reported(void **state)
     assert_reported("folder \"a\" { name = \"x\n sigma = 99 }\n",
                     "x.conf:1: name = \"x: the quote is not closed on this line; close it with \"\n"
                     "x.conf:2: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
-    assert_reported("profile \"p\" {\n  \u00fc { enabled = {has(keywords, 'web)} }\n}\n",
-                    "x.conf:2: column 32: the quote is not closed on this line; close it with '\n");
+    assert_reported("folder \"a\" { name = 'x\n}\n"
+                    "profile \"p\" {\n  \u00fc { enabled = {has(keywords, 'web)} }\n}\n",
+                    "x.conf:1: name = 'x: the quote is not closed on this line; close it with '\n"
+                    "x.conf:4: column 32: the quote is not closed on this line; close it with '\n");
     assert_reported("folder \"a\" {\n/* sigma = 1 }\n",
                     "x.conf:2: the comment that opens here is never closed; close it with */\n");
 }

@@ -176,20 +176,33 @@ static bool lex_curly(const Lexer *lexer, Token *token)
     return true;
 }
 
-/* Signs of shells and of other files, which quotes would not cure. `first` begins the word. */
-static void refuse_sign(Token *token, char sign, bool first)
+/* Whether the ; at `c` is there to end a setting: it ends its word, or another setting is joined to
+ * it. In 5;50 it is part of a text. */
+static bool ends_setting(const char *c)
+{
+    c += strspn(c, ";");
+    if (is_delimiter(c))
+        return true;
+    while (!is_delimiter(c))
+        c++;
+    return c[strspn(c, " \t")] == '=';
+}
+
+/* Signs of shells and of other files, which quotes would not cure. The one at `c` may be the first
+ * of its word. */
+static void refuse_sign(Token *token, const char *c, bool first)
 {
     if (token->problem)
         return;
     token->type = TOKEN_INVALID;
     token->problem = "not allowed without quotes";
-    if (sign == ';') {
+    if (*c == ';' && ends_setting(c)) {
         token->problem = "a ; is not needed";
         token->fix = "end a setting with a space or a new line";
-    } else if (first && sign == '~') {
+    } else if (first && *c == '~') {
         token->problem = "~ is not understood";
         token->fix = "write the whole path, from /";
-    } else if (first && sign == '$') {
+    } else if (first && *c == '$') {
         token->problem = no_variables;
         token->fix = "write the value";
     }
@@ -207,7 +220,7 @@ static Token lex_word(const Lexer *lexer)
     }
     for (; !is_delimiter(c); c++)
         if (!is_word(*c))
-            refuse_sign(&token, *c, c == start);
+            refuse_sign(&token, c, c == start);
     token.end = (size_t) (c - lexer->text);
     return token;
 }

@@ -250,16 +250,21 @@ static void an_unquoted_star_or_template_asks_for_quotes(void **state)
                     "write include(\"...\")\n");
 }
 
+#define NO_SEMICOLON "a ; is not needed; end a setting with a space or a new line\n"
+
 static void signs_that_quotes_do_not_cure_name_their_cure(void **state)
 {
     (void) state;
-    assert_reported("folder \"a\" { sigma = 2; }\n", "x.conf:1: sigma = 2;: a ; is not needed; "
-                                                     "end a setting with a space or a new line\n");
+    assert_reported("folder \"a\" { sigma = 2; }\n", "x.conf:1: sigma = 2;: " NO_SEMICOLON);
     assert_reported("folder \"a\" { name = \"b\"; sigma = 99 };\n",
-                    "x.conf:1: name = \"b\";: a ; is not needed; "
-                    "end a setting with a space or a new line\n"
-                    "x.conf:1: ;: a ; is not needed; end a setting with a space or a new line\n"
+                    "x.conf:1: name = \"b\";: " NO_SEMICOLON "x.conf:1: ;: " NO_SEMICOLON
                     "x.conf:1: sigma = 99: too large; give 0.1 to 10 px; default 0.8\n");
+    assert_reported("folder \"a\" { sigma = 2;x = b\n name = a;b\n colour = Price: 5;50 }\n",
+                    "x.conf:1: sigma = 2;x: " NO_SEMICOLON
+                    "x.conf:1: unexpected =; write NAME = VALUE, or NAME { ... }\n"
+                    "x.conf:2: name = a;b: not allowed without quotes; put it in quotes: \"a;b\"\n"
+                    "x.conf:3: colour = Price: 5;50: more than one value; "
+                    "write it as one word, or put all of it in quotes\n");
     assert_reported("folder \"a\" { name = ~/in }\n",
                     "x.conf:1: name = ~/in: ~ is not understood; write the whole path, from /\n");
     assert_reported("folder \"a\" { name = a~ }\n",

@@ -209,20 +209,20 @@ static bool lacks_any(const GPtrArray *asked, Image *image)
 }
 
 /* What a template, or a formula without its braces, comes to with the picture, newly allocated.
- * NULL with *err set, of kind PICTURE where the picture does not say what it needs. */
-static char *tried(const char *asked, Image *image, Error **err)
+ * NULL with *err set; *missing: because the picture does not say what it needs. */
+static char *tried(const char *asked, Image *image, bool *missing, Error **err)
 {
     g_autofree char *braced = strchr(asked, '{') ? g_strdup(asked) : g_strdup_printf("{%s}", asked);
     g_autoptr(Template) template = template_new(TEMPLATE_TEXT, "value", braced, err);
     g_autoptr(GPtrArray) facts_asked = g_ptr_array_new();
 
+    *missing = false;
     if (!template)
         return NULL;
     template_facts(template, facts_asked);
     g_autofree char *text =
         check_asked(facts_asked, err) ? template_text(template, image, false, err) : NULL;
-    if (!text && (*err)->kind == ERROR_PICTURE && !lacks_any(facts_asked, image))
-        (*err)->kind = ERROR_CONFIG;
+    *missing = !text && (*err)->kind == ERROR_PICTURE && lacks_any(facts_asked, image);
     return text ? text_escape(text) : NULL;
 }
 
@@ -232,8 +232,9 @@ static bool try_as_json(Image *image, char **asked, Error **err)
     cJSON *document = cJSON_CreateObject(), *values = cJSON_AddObjectToObject(document, "values");
 
     for (; *asked && !*err; asked++) {
-        g_autofree char *text = tried(*asked, image, err), *shown = text_escape(*asked);
-        if (!text && (*err)->kind == ERROR_PICTURE)
+        bool missing = false;
+        g_autofree char *text = tried(*asked, image, &missing, err), *shown = text_escape(*asked);
+        if (missing)
             g_clear_pointer(err, error_free);
         if (text)
             cJSON_AddStringToObject(values, shown, text);
@@ -250,7 +251,8 @@ static bool try_as_json(Image *image, char **asked, Error **err)
 static bool try_each(Image *image, char **asked, Error **err)
 {
     for (; *asked; asked++) {
-        g_autofree char *text = tried(*asked, image, err);
+        bool missing = false;
+        g_autofree char *text = tried(*asked, image, &missing, err);
         if (!text)
             return false;
         puts(text);

@@ -256,15 +256,21 @@ static char *status_text(int status)
     return g_strdup_printf("it ended with status %d", WEXITSTATUS(status));
 }
 
-static bool report_failure(GPtrArray *errors, const char *worker, const char *why)
+/* `fix` may be NULL. Always false. */
+static bool report_failed(GPtrArray *errors, const char *worker, const char *why, const char *fix)
 {
     g_autofree char *shown = text_escape(worker);
     Error *error = NULL;
 
-    error_set(&error, ERROR_CONFIG, "install hotfolder again, or report this",
+    error_set(&error, ERROR_CONFIG, fix ? fix : "install hotfolder again, or report this",
               "cannot check the profiles with %s: %s", shown, why);
     g_ptr_array_add(errors, error);
     return false;
+}
+
+static bool report_failure(GPtrArray *errors, const char *worker, const char *why)
+{
+    return report_failed(errors, worker, why, NULL);
 }
 
 /* After its answer was read, `whole` or not, until the deadline. */
@@ -313,10 +319,11 @@ static bool run_checker(const char *worker, const ProfileChecker *checker, const
 
     close(pipe[1]);
     if (!started)
-        return report_failure(errors, worker, why->what);
+        return report_failed(errors, worker, why->what, why->fix);
     bool whole = read_answer(pipe[0], clock_ms() + timeout_ms, answer);
     return judge(worker, answer, whole, settings, errors) &&
-           (checker->end(checker->user, &why) || report_failure(errors, worker, why->what));
+           (checker->end(checker->user, &why) ||
+            report_failed(errors, worker, why->what, why->fix));
 }
 
 bool profiles_check(const char *worker, const ProfileChecker *checker, const char *document,

@@ -356,6 +356,62 @@ static void a_worker_that_cannot_be_asked_is_an_error(void **state)
                       "f:1: w\n");
 }
 
+/* What a checker does: its answer, and what goes wrong at its start or its end. */
+typedef struct Play {
+    const char *answer;
+    bool starts;
+    const char *fix; /* of what goes wrong; may be NULL */
+} Play;
+
+static bool play_start(void *user, const char *document, bool fonts, int answer, Error **err)
+{
+    const Play *play = user;
+
+    assert_string_equal(document, "profile");
+    assert_false(fonts);
+    if (!play->starts)
+        return error_set(err, ERROR_ENVIRONMENT, play->fix, "cannot run it");
+    assert_int_equal(write(answer, play->answer, strlen(play->answer)), strlen(play->answer));
+    return true;
+}
+
+static bool play_end(void *user, Error **err)
+{
+    const Play *play = user;
+
+    return error_set(err, ERROR_ENVIRONMENT, play->fix, "it has ended");
+}
+
+static void a_worker_that_goes_on_after_its_check_says_what_to_do(void **state)
+{
+    static const struct {
+        Play play;
+        const char *expected;
+    } cases[] = {
+        { { "", false, "raise TasksMax=" },
+          "cannot check the profiles with worker: cannot run it; raise TasksMax=\n" },
+        { { "", true, "raise MemoryMax=" },
+          "cannot check the profiles with worker: it has ended; raise MemoryMax=\n" },
+        { { "", true, NULL },
+          "cannot check the profiles with worker: it has ended; "
+          "install hotfolder again, or report this\n" },
+        { { "f:1\037width = 0\037give 1\n", true, NULL }, "f:1: width = 0; give 1\n" },
+        { { "hello\n", true, NULL },
+          "cannot check the profiles with worker: its answer is not valid; "
+          "install hotfolder again, or report this\n" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
+        g_autoptr(Settings) settings = settings_new("main.conf");
+        Play play = cases[i].play;
+        const ProfileChecker checker = { &play, play_start, play_end };
+        assert_false(profiles_check("worker", &checker, "profile", 60000, settings, errors));
+        g_autofree char *messages = error_lines(*state, errors);
+        assert_string_equal(messages, cases[i].expected);
+    }
+}
+
 static void a_missing_worker_is_an_error(void **state)
 {
     Bench *bench = *state;
@@ -446,6 +502,7 @@ int main(void)
         TEST(a_profile_that_no_folder_uses_yet_is_checked_too),
         TEST(a_profile_that_was_written_wrongly_is_not_called_unknown),
         TEST(a_worker_that_cannot_be_asked_is_an_error),
+        TEST(a_worker_that_goes_on_after_its_check_says_what_to_do),
         TEST(a_missing_worker_is_an_error),
         TEST(a_batch_needs_no_configuration),
         TEST(a_batch_takes_profiles_and_no_folders_from_a_configuration),

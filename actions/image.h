@@ -25,17 +25,19 @@ typedef struct ImageState ImageState;
 /* What to do with an output whose name exists. */
 enum { OUTPUT_NUMBER, OUTPUT_REPLACE, OUTPUT_SKIP };
 
-/* The time of an output: OUTPUT_NOW, when it was written; or seconds since 1970, at most
- * OUTPUT_TIME_MAX before or after (64 bits hold its nanoseconds). */
-#define OUTPUT_NOW      INT64_MIN
-#define OUTPUT_TIME_MAX (INT64_MAX / 1000000000)
+/* The time of an output: OUTPUT_NOW, when it was written; OUTPUT_OF_SOURCE, that of the picture's
+ * file; or seconds since 1970, at most OUTPUT_TIME_MAX before or after (64 bits hold its
+ * nanoseconds). */
+#define OUTPUT_NOW       INT64_MIN
+#define OUTPUT_OF_SOURCE (INT64_MIN + 1)
+#define OUTPUT_TIME_MAX  (INT64_MAX / 1000000000)
 
 /* What an action may ask of its surroundings: the worker asks the daemon. */
 typedef struct Outputs {
     void *user;
     /* Opens the output `name` (bytes, relative); `exists` is OUTPUT_NUMBER, ...; the complete file
-     * gets the time `mtime`, or OUTPUT_NOW. *fd is -1 when it is skipped, else opened O_RDWR at
-     * offset 0 and the caller's. */
+     * gets the time `mtime`. *fd is -1 when it is skipped, else opened O_RDWR at offset 0 and the
+     * caller's. */
     bool (*open)(void *user, const char *name, unsigned exists, int64_t mtime, int *fd,
                  Error **err);
     /* Waits until the picture may use this much memory; called once, before any pixel is decoded.
@@ -48,7 +50,7 @@ typedef struct SourceNames {
     const char *profile, *folder;
     const char *dir;  /* relative to the folder, "" at its top */
     const char *name; /* "beach.JPG" */
-    int64_t mtime;    /* seconds since 1970 */
+    int64_t mtime;    /* by which its outputs are named: seconds since 1970 */
     Sequence sequence;
 } SourceNames;
 

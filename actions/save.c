@@ -311,36 +311,35 @@ static bool write_to(const Save *s, Image *image, Format format, int fd, EncodeP
 
 /* ---- the file ---- */
 
-/* Seconds since 1970; OUTPUT_NOW where the picture says no date, or one that no file can have. */
+/* Seconds since 1970; OUTPUT_OF_SOURCE where the picture says no date, or one that no file can
+ * have. */
 static int64_t time_taken(Image *image)
 {
     Metadata *metadata = image_metadata(image, NULL);
     int64_t seconds = 0;
 
     if (!metadata || !metadata_taken_at(metadata, &seconds))
-        return OUTPUT_NOW;
-    return seconds >= -OUTPUT_TIME_MAX && seconds <= OUTPUT_TIME_MAX ? seconds : OUTPUT_NOW;
+        return OUTPUT_OF_SOURCE;
+    return seconds >= -OUTPUT_TIME_MAX && seconds <= OUTPUT_TIME_MAX ? seconds : OUTPUT_OF_SOURCE;
 }
 
-/* As outputs->open() takes it. *undated: mtime = taken gets the time of the picture's file. */
-static int64_t time_of(const Save *s, Image *image, bool *undated)
+/* As outputs->open() takes it. */
+static int64_t time_of(const Save *s, Image *image)
 {
-    int64_t taken = s->mtime == MTIME_TAKEN ? time_taken(image) : OUTPUT_NOW;
-
-    *undated = s->mtime == MTIME_TAKEN && taken == OUTPUT_NOW;
-    return s->mtime == MTIME_SOURCE || *undated ? image_source_names(image)->mtime : taken;
+    if (s->mtime == MTIME_TAKEN)
+        return time_taken(image);
+    return s->mtime == MTIME_SOURCE ? OUTPUT_OF_SOURCE : OUTPUT_NOW;
 }
 
 /* *fd is -1 where the output is skipped. */
 static bool open_output(const Save *s, Image *image, const char *name, int *fd, Error **err)
 {
     const Outputs *outputs = image_outputs(image);
-    bool undated = false;
-    int64_t mtime = time_of(s, image, &undated);
+    int64_t mtime = time_of(s, image);
 
     if (!outputs->open(outputs->user, name, (unsigned) s->exists, mtime, fd, err))
         return false;
-    if (*fd >= 0 && undated)
+    if (*fd >= 0 && s->mtime == MTIME_TAKEN && mtime == OUTPUT_OF_SOURCE)
         image_note(
             image,
             "it says no date that a file can have: mtime = taken takes the time of its file");

@@ -111,6 +111,8 @@ static bool answer_output(Job *job, int socket, GVariant *body, Error **err)
     if (exists > EXISTS_SKIP /* not a value of Exists */ || job->render.refusal)
         return error_set(err, ERROR_INTERNAL, NULL,
                          "the worker requested an output at a wrong time");
+    if (mtime == PROTOCOL_OF_SOURCE)
+        mtime = job->row.file.mtime_ns / INT64_C(1000000000);
     if (!staging_open(job->staging, name, exists, mtime, &fd, &reason))
         return refuse(job, socket, g_steal_pointer(&reason), err);
     bool sent = wire_send(socket, fd < 0 ? MESSAGE_OUTPUT_SKIP : MESSAGE_OUTPUT_GO,

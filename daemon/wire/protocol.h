@@ -47,9 +47,10 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
 
 /* mtime: the time that the daemon gives the complete output, in seconds since 1970, at most
  * PROTOCOL_TIME_MAX before or after (64 bits hold its nanoseconds); or PROTOCOL_NOW, which leaves
- * the time at which the file was written. */
-#define PROTOCOL_NOW      INT64_MIN
-#define PROTOCOL_TIME_MAX (INT64_MAX / 1000000000)
+ * the time at which the file was written; or PROTOCOL_OF_SOURCE, that of the picture's file. */
+#define PROTOCOL_NOW       INT64_MIN
+#define PROTOCOL_OF_SOURCE (INT64_MIN + 1)
+#define PROTOCOL_TIME_MAX  (INT64_MAX / 1000000000)
 
 /* GVariant types of the bodies. */
 /* clang-format off */
@@ -57,9 +58,10 @@ typedef enum Exists { EXISTS_NUMBER, EXISTS_REPLACE, EXISTS_SKIP } Exists;
     {                                                                                              \
         /* wire_version() of these; how many profiles; what its sandbox lacks, "" for none */      \
         [MESSAGE_READY] = "(sus)",                                                                 \
-        /* profile, folder, dir, file name, mtime (s since 1970), its numbers (see                 \
-         * base/sequence.h), the memory that it may take without asking (bytes), and what the      \
-         * picture may be (see formats/limits.h): accept, max_pixels, max_pages, max_metadata */   \
+        /* profile, folder, dir, file name, the mtime that names have (s since 1970; see           \
+         * daemon/outputs/named.h), its numbers (see base/sequence.h), the memory that it may take \
+         * without asking (bytes), and what the picture may be (see formats/limits.h): accept,     \
+         * max_pixels, max_pages, max_metadata */                                                  \
         [MESSAGE_JOB] = "(ssayayx(xxx)x(udix))",                                                   \
         [MESSAGE_STEP] = "(us)",       /* line in the profile's file, action */                    \
         [MESSAGE_OUTPUT] = "(ayux)", /* name relative to the output directory, Exists, mtime */    \

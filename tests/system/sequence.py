@@ -188,6 +188,25 @@ def a_picture_without_a_date_keeps_its_name_where_only_its_time_is_changed(house
     assert other == {"a.png": ["2017/a.jpg", "2017-a.png"]}, other
 
 
+def an_output_that_is_made_again_has_the_name_of_before_and_the_time_of_its_file(house):
+    attributes(house)
+    config, source = house.top / "times.conf", house.photo("undated.png")
+    config.write_text("""profile "times" {
+        save { name = "{mtime:%Y}.png" mtime = source }
+        save { name = "{taken:%Y}-taken.png" mtime = taken }
+        save { name = "kept.png" mtime = source }\n}\n""")
+    made = {}
+    for seconds in 1_500_000_000, 1_430_000_000:
+        os.utime(source, (seconds, seconds))
+        done = house.command("run", "times", "--config", config, "--output", house.output, source)
+        assert done.returncode == 0, done
+        made = {path.name: path.stat().st_mtime for path in house.output.iterdir()}
+        for name in "2017.png", "2017-taken.png":
+            assert made[name] == seconds, made
+            (house.output / name).unlink()
+    assert made["kept.png"] == 1_500_000_000 and len(made) == 3, made
+
+
 def each_folder_of_a_run_counts_and_the_run_counts_all(house):
     attributes(house)
     card(house, "one/a.jpg", "one/b.jpg", "two/c.jpg")

@@ -14,8 +14,9 @@ typedef struct BatchOptions {
 
 typedef struct BatchCounts {
     int found, done, failed;
-    int already;    /* of the done ones: every output was there, made of this very picture */
-    int without;    /* of the done ones: the profile makes no output of it */
+    int already; /* of the done ones: each output is there already, or (exists = skip) its name is
+                  * of another picture */
+    int without; /* of the done ones: the profile makes no output of it */
     bool all_found; /* the search is over: `found` grows no more */
 } BatchCounts;
 
@@ -24,8 +25,8 @@ typedef struct BatchReporter {
     void *user;
     void (*progress)(void *user, const BatchCounts *counts);
     /* `outputs`, relative to the output directory, are made, or would be in a dry run; none where
-     * the profile makes none of this picture; NULL: they are there already. `note`: what is worth
-     * knowing all the same; NULL: nothing. */
+     * the profile makes none of this picture; NULL: see `already`. `note`: what is worth knowing
+     * all the same; NULL: nothing. */
     void (*done)(void *user, const char *source, char **outputs, const char *note);
     void (*failed)(void *user, const char *source, const Error *error);
     void (*ignored)(void *user, const char *path, const char *reason); /* static */

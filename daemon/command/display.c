@@ -106,7 +106,8 @@ static void show_done(void *user, const char *source, char **outputs, const char
     const Display *display = user;
     g_autofree char *shown = text_escape(source);
     g_autofree char *names = outputs ? g_strjoinv(", ", outputs) : NULL;
-    const char *none = names ? "nothing" : "nothing: it is there already";
+    const char *none =
+        names ? "nothing" : "nothing: it is there already, or its name is of another picture";
     g_autofree char *made = text_escape(names && *names ? names : none);
 
     if (note)
@@ -190,7 +191,7 @@ static void print_counts(const Display *display, const BatchCounts *counts)
     terminal_print(stdout, made ? PAINT_GOOD : PAINT_PLAIN, "%d %s", made,
                    display->dry ? "would be made" : "done");
     if (counts->already)
-        printf(", %d there already", counts->already);
+        printf(", %d there already (or another picture of that name)", counts->already);
     if (counts->without)
         printf(", %d without an output", counts->without);
     if (counts->failed) {

@@ -359,6 +359,23 @@ def a_program_gets_the_result_as_json(house):
     assert again["there_already"] == 1 and again["pictures"][1]["outputs"] == [], again
 
 
+def a_skipped_output_is_there_or_its_name_is_of_another_picture(house):
+    config, pictures = house.top / "skip.conf", [house.work / "one/a.jpg", house.work / "two/a.jpg"]
+    config.write_text('profile "p" { save { name = "{stem}.jpg" exists = skip } }\n')
+    for seed, picture in enumerate(pictures):
+        picture.parent.mkdir()
+        house.photo("next.jpg", seed=seed).rename(picture)
+    arguments = ["run", "p", "--config", config, "--output", house.output, "--jobs", "1"]
+    done = house.command(*arguments, *pictures)
+    assert done.returncode == 0, done
+    assert "1 done, 1 there already (or another picture of that name) in " in done.stdout, done
+    dry = house.command(*arguments, "--dry-run", *pictures)
+    assert dry.stdout.count("a.jpg -> nothing: it is there already, or its name is of another picture\n") == 2, dry
+    again = json.loads(house.command(*arguments, "--json", *pictures).stdout)
+    assert (again["done"], again["there_already"]) == (2, 2), again
+    assert files_below(house.output) == ["a.jpg"]
+
+
 def what_comes_after_the_start_is_reported_and_is_no_crash(house):
     """While a share does not respond, another tree is mounted in between."""
     behind, place, late = house.work / "behind", house.top / "share", house.top / "late"

@@ -24,7 +24,7 @@ static const double good_enough = 0.87;
  * up to a fifth smaller, or a little larger; and where nothing has fit and one encode is left. */
 static const double aim = 0.96, careful_aim = 0.94, last_aim = 0.88;
 
-/* How near to `most` the logarithm of a size is from which the quality is well estimated. */
+/* Sizes within a factor of e^0.25 of `most` predict the quality well. */
 static const double near = 0.25;
 
 /* By how much quality the size doubles, as long as one encode alone is known: as in photos; and

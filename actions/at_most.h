@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* at_most.h - the best quality whose file is no larger than a number of bytes. One thread. */
+/* at_most.h - a quality whose file is no larger than a number of bytes. One thread. */
 #pragma once
 
 #include "actions/encode.h"
@@ -10,8 +10,10 @@ enum { AT_MOST_ENCODES = 8 };
  * ends "it has 1.2MB as HOW". */
 bool at_most_holds(int64_t most, int fd, const char *how, const char *fix, Error **err);
 
-/* As encode(), with the best quality, up to that of `encoding` (0: 100), at which the file in fd
- * has at most `most` bytes. The pixels are held in memory, and encoded AT_MOST_ENCODES times at
- * most. An error is also of kind PICTURE, where even the lowest quality takes more. */
+/* As encode(), with a quality at which the file in fd has at most `most` bytes: that of `encoding`,
+ * where it fits; else a lower one, whose file mostly has 87 % of `most` or more. Where that of
+ * `encoding` is 0, all qualities are looked through in the same way; it is 100 where even that has
+ * less. The pixels are held in memory, and encoded AT_MOST_ENCODES times at most. An error is also
+ * of kind PICTURE, where even the lowest quality takes more. */
 bool at_most_encode(VipsImage *pixels, const Encoding *encoding, const MetadataBlocks *blocks,
                     int64_t most, int fd, Error **err);

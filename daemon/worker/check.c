@@ -142,7 +142,7 @@ static void enter_sandbox(GString *lacks)
     warm_reserve_code(0);
     bool fonts = sandbox_close_paths(false, lacks);
     warm_up();
-    sandbox_close_calls(fonts, false, lacks);
+    sandbox_close_calls(fonts, lacks);
 }
 
 bool check_print(const GPtrArray *profiles, const GPtrArray *errors, const char *lacks)

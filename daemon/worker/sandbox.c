@@ -474,20 +474,29 @@ static int forbid_calls(bool fonts)
     return -code;
 }
 
-void sandbox_close_calls(bool fonts, bool mute, GString *lacks)
+void sandbox_close_calls(bool fonts, GString *lacks)
 {
     struct sigaction trap = { .sa_sigaction = report_and_die, .sa_flags = SA_SIGINFO };
     int code = 0;
 
-    if (instrumented) /* a sanitizer's findings go to standard error */
+    if (instrumented)
         return;
-    if (mute) {
-        dup2(STDIN_FILENO, STDOUT_FILENO);
-        dup2(STDIN_FILENO, STDERR_FILENO);
-    }
     resolve_names();
     sigaction(SIGSYS, &trap, NULL);
     code = forbid_calls(fonts);
     if (code)
         append_missing(lacks, "seccomp", code);
+}
+
+/* dup() takes the number that was closed; dup2() is no call that is allowed to the end. */
+bool sandbox_mute(void)
+{
+    const int last = instrumented ? STDOUT_FILENO : STDERR_FILENO; /* a sanitizer writes to it */
+
+    for (int fd = STDOUT_FILENO; fd <= last; fd++) {
+        close(fd);
+        if (dup(STDIN_FILENO) != fd)
+            return false;
+    }
+    return true;
 }

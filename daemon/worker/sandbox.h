@@ -37,6 +37,10 @@ void sandbox_limit_memory(size_t bytes);
  * asks for the paths of fonts; returns whether they can be read, which needs landlock. */
 bool sandbox_close_paths(bool fonts, GString *lacks);
 
-/* The third, after a first use of everything that makes unusual calls only once; with `mute`,
- * standard output and error become /dev/null. Appends to lacks too. */
-void sandbox_close_calls(bool fonts, bool mute, GString *lacks);
+/* The third, after a first use of everything that makes unusual calls only once. Appends to lacks
+ * too. */
+void sandbox_close_calls(bool fonts, GString *lacks);
+
+/* Standard output and error become /dev/null, as standard input is since the second; before or
+ * after the third. Sets errno. */
+bool sandbox_mute(void);

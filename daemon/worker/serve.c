@@ -239,18 +239,17 @@ static bool serve_next(Serve *serve, Error **err)
     return serve_job(serve, body, fd, &why); /* an answer that cannot be sent: the daemon is gone */
 }
 
-/* The daemon sees the end of the answer. Standard input is /dev/null by now, which takes the
- * numbers of the two others. */
+static bool mute(Error **err)
+{
+    return sandbox_mute() || error_errno(err, errno, "cannot close standard output");
+}
+
+/* The daemon sees the end of the answer. */
 static bool answer_check(const Serve *serve, const char *lacks, Error **err)
 {
     if (!check_print(serve->profiles, serve->errors, lacks))
         return error_errno(err, errno, "cannot answer");
-    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
-        close(fd);
-        if (dup(STDIN_FILENO) != fd)
-            return error_errno(err, errno, "cannot close the answer");
-    }
-    return true;
+    return mute(err);
 }
 
 /* The order matters: all paths are opened before they close; everything has run once before the
@@ -270,7 +269,9 @@ static bool prepare(Serve *serve, bool fonts, bool check, Error **err)
     warm_reserve_code(profiles_longest(serve->profiles));
     fonts = sandbox_close_paths(fonts || profiles_draw_text(serve->profiles), lacks);
     warm_up();
-    sandbox_close_calls(fonts, !check, lacks);
+    if (!check && !mute(err))
+        return false;
+    sandbox_close_calls(fonts, lacks);
     if (!fonts)
         profiles_refuse_text(serve->profiles, serve->errors);
     profiles_prepare(serve->profiles, serve->errors);

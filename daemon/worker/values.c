@@ -71,7 +71,7 @@ static bool confine(Error **err)
     setrlimit(RLIMIT_CPU, &cpu);
     sandbox_limit_memory(MEMORY);
     bool fonts = sandbox_close_paths(false, lacks);
-    sandbox_close_calls(fonts, false, lacks);
+    sandbox_close_calls(fonts, lacks);
     return true;
 }
 

@@ -46,7 +46,11 @@ static const Choice watch_methods[] = {
 
 const char *order_word(Order order)
 {
-    return orders[order].word;
+    const Choice *choice = orders;
+
+    while (choice->value != (int) order)
+        choice++;
+    return choice->word;
 }
 
 const Param top_settings[] = {

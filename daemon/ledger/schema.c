@@ -153,12 +153,13 @@ const char *const ledger_upgrades[LEDGER_VERSION] = {
 /* next_try is when a retry is due. 0: at once, in the order of the ids. Below 0: at once, too, but
  * behind the ids up to -next_try, which is a number that no row has. */
 #define DUE_IN_FOLDER "folder = ?1 AND state IN " DUE " AND NOT held AND alone <= ?3"
-/* The first rows of an order that an index has, and the first of those that met a hold. */
-#define DUE_FIRST   "SELECT " ROW " FROM (SELECT * FROM (SELECT " ROW ", "
-#define DUE_AT_ONCE " WHERE " DUE_IN_FOLDER " AND next_try = 0 ORDER BY "
-#define AND_HELD    " LIMIT ?4) UNION ALL SELECT * FROM (SELECT " ROW ", "
-#define MET_A_HOLD                                                                                 \
-    " FROM job WHERE " DUE_IN_FOLDER " AND next_try < 0 ORDER BY next_try DESC LIMIT ?4)"
+/* The first rows in `order`, which `index` has, and the first of those that met a hold; of both,
+ * the first by `place` and `held_place`, in `all_order`. */
+#define TAKE(place, index, order, held_place, all_order)                                           \
+    "SELECT " ROW " FROM (SELECT * FROM (SELECT " ROW ", " place " FROM job INDEXED BY " index     \
+    " WHERE " DUE_IN_FOLDER " AND next_try = 0 ORDER BY " order " LIMIT ?4)"                       \
+    " UNION ALL SELECT * FROM (SELECT " ROW ", " held_place " FROM job WHERE " DUE_IN_FOLDER       \
+    " AND next_try < 0 ORDER BY next_try DESC LIMIT ?4)) ORDER BY " all_order " LIMIT ?4"
 #define NEXT_TRY                                                                                   \
     "CASE WHEN ?1 < 0 THEN -(SELECT seq FROM sqlite_sequence WHERE name = 'job') ELSE ?1 END"
 #define HELD "(SELECT id FROM job WHERE held)"
@@ -220,14 +221,11 @@ const char *const ledger_sql[SQL_STATEMENTS] = {
                   " WHERE id = ? AND token = ?",
     [SQL_TAKE_RETRIES] = "SELECT " ROW " FROM job WHERE " DUE_IN_FOLDER
                          " AND next_try > 0 AND next_try <= ?2 ORDER BY next_try, id LIMIT ?4",
-    [SQL_TAKE_OLDEST] = DUE_FIRST "id AS place FROM job INDEXED BY job_due" DUE_AT_ONCE
-                                  "id" AND_HELD "-next_try" MET_A_HOLD ") ORDER BY place LIMIT ?4",
+    [SQL_TAKE_OLDEST] = TAKE("id AS place", "job_due", "id", "-next_try", "place"),
     [SQL_TAKE_NEWEST] =
-        DUE_FIRST "0 AS behind, -id AS place FROM job INDEXED BY job_due" DUE_AT_ONCE
-                  "id DESC" AND_HELD "1, -next_try" MET_A_HOLD ") ORDER BY behind, place LIMIT ?4",
-    [SQL_TAKE_BY_NAME] = DUE_FIRST
-    "0 AS behind, source AS place FROM job INDEXED BY job_name" DUE_AT_ONCE "source, id" AND_HELD
-    "1, -next_try" MET_A_HOLD ") ORDER BY behind, place, id LIMIT ?4",
+        TAKE("0 AS behind, -id AS place", "job_due", "id DESC", "1, -next_try", "behind, place"),
+    [SQL_TAKE_BY_NAME] = TAKE("0 AS behind, source AS place", "job_name", "source, id",
+                              "1, -next_try", "behind, place, id"),
     [SQL_TAKE] = "UPDATE job SET held = 1, token = ? WHERE id = ?",
     [SQL_NEXT_DUE] = "SELECT min(next_try) FROM job WHERE folder = ?"
                      " AND state IN " DUE " AND NOT held AND next_try > ?",

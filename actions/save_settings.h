@@ -58,8 +58,7 @@ Format save_known_format(const Save *save, const Template *template);
 /* What follows the last dot of a name; "" where there is none. */
 const char *save_extension(const char *name);
 
-/* Whether it says how to encode, beside a quality: then the original's coded picture does not do.
- */
+/* Whether it says how to encode, beside a quality: then save must not keep the original's bytes. */
 bool save_says_how(const Save *save);
 
 /* What encode() gets. */

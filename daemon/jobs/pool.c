@@ -121,7 +121,7 @@ static bool may_begin(Pool *pool, const Job *job)
     return !atomic_load(&pool->dropping) && !pool_is_silent(pool, job->folder);
 }
 
-/* The first picture need not wait. */
+/* Before there is a picture, which then need not wait for it. */
 static void start_process(Slot *slot)
 {
     g_autoptr(Error) error = NULL;

@@ -4,13 +4,15 @@
  * A folder with a higher priority comes first; among equals, the one that has waited longest since
  * it began a picture. Every TURNS_FAIR-th start is of the folder that has waited longest, whatever
  * its priority. In a folder, retries and all other pictures take turns; of the others, every
- * TURNS_FAIR-th is the oldest, whatever the folder's order. So a picture that waits for no time
- * comes within 2 * TURNS_FAIR * TURNS_FAIR * F * n starts, where F folders have pictures that are
- * due, and n of its folder's, with itself, are as old. Main thread only. */
+ * TURNS_FAIR-th is the oldest, whatever the folder's order. So a picture that is no retry begins
+ * within 2 * TURNS_FAIR * TURNS_FAIR * F * n starts. F: how many folders have pictures that are
+ * due; n: how many pictures of its folder are as old or older, with itself. Main thread only. */
 #pragma once
 
 #include "daemon/ledger/ledger.h"
 
+/* Texts that call it "every eighth": the help of `order` and `priority` (settings/tables.c), Order
+ * (settings/snapshot.h), and tests/system/order.py. */
 enum { TURNS_FAIR = 8 };
 
 typedef struct Turns Turns;

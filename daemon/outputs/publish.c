@@ -168,8 +168,8 @@ static bool is_of_another_output(const Staging *staging, const StagedFile *item,
     return false;
 }
 
-/* Before the ledger forgets its hidden name; where it is to be published, it counts as taken away
- * meanwhile. */
+/* Removed before the record: recovery takes a recorded hidden file that is missing for one that was
+ * published and taken away. */
 static bool give_up(StagedFile *item, Error **err)
 {
     if (unlinkat(item->dir_fd, item->hidden, 0) < 0 && errno != ENOENT)

@@ -55,6 +55,6 @@ char **staging_list(const Staging *staging);
 char *staging_names(const Staging *staging);
 
 /* "a.jpg is of an earlier a.jpg; exists = replace takes its place": why an output got a number
- * though the name was one of its own source, or was skipped though it is not; borrowed, NULL: there
- * is no such output. */
+ * though the name was one of its own source, or was skipped though the file there is of another
+ * picture; borrowed, NULL: there is no such output. */
 const char *staging_note(const Staging *staging);

@@ -20,8 +20,8 @@ bool process_ensure_ready(Process *process, Settings *settings, bool fresh, Erro
 
 /* Starts it with a document that is not checked yet. It writes what it finds there, as `worker
  * --check` does, to `answer` and closes that (daemon/settings/profiles.h). process_end_check()
- * waits until it is ready for pictures; false: it has ended, for the reason in *err. The settings
- * that come out of the check make it theirs. */
+ * waits until it is ready for pictures; false: it has ended, for the reason in *err.
+ * process_keep_checked(): from then on it counts as started with these settings. */
 bool process_start_check(Process *process, const char *document, bool fonts, int answer,
                          Error **err);
 bool process_end_check(Process *process, Error **err);

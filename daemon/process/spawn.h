@@ -22,7 +22,7 @@ typedef struct Spawn {
     const char *program; /* its path */
     char *const *argv, *const *env;
     int input;  /* its standard input */
-    int output; /* its standard output; -1: /dev/null. With one it does not come from the thread */
+    int output; /* its standard output; -1: /dev/null. With one, the calling thread starts it */
     int socket; /* its PROTOCOL_SOCKET; not that number here */
 } Spawn;
 

@@ -96,8 +96,8 @@ static void take_over(const Settings *before, Settings *settings)
     settings->sandbox_lacks = g_strdup(before->sandbox_lacks);
 }
 
-/* The document for a worker that processes pictures. What opening a rare format takes, it has to
- * open before its sandbox closes. Newly allocated. */
+/* The document for a worker that processes pictures. It must open the libraries of rare formats
+ * before its sandbox closes. Newly allocated. */
 static char *worker_document(const Settings *settings, const char *profiles)
 {
     unsigned accept = 0;

@@ -17,8 +17,8 @@ Settings *settings_load(const char *file, const char *worker, GPtrArray *errors)
  * they name has changed: a reload that changes nothing is cheap. */
 Settings *settings_load_again(const Settings *before, GPtrArray *errors);
 
-/* A snapshot of one folder, for a batch. `checker` (settings/profiles.h) checks the profile, unless
- * it is NULL. From `file`, when it isn't NULL, come its profiles, its
+/* A snapshot of one folder, for a batch. `checker` (settings/profiles.h) checks the profile, or,
+ * where it is NULL, the installed worker. From `file`, when it isn't NULL, come its profiles, its
  * `defaults` and its settings outside of sections, but none of its folders. `path` and `output` are
  * absolute. */
 Settings *settings_load_batch(const char *file, const ProfileChecker *checker, const char *profile,

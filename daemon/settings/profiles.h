@@ -12,7 +12,7 @@ ProfileText *profile_text_new(const ConfNode *node);
 /* The profiles document (worker/profile.h) of those profiles, newly allocated. */
 char *profiles_document(const GPtrArray *profiles);
 
-/* A worker that checks, and goes on with pictures after that: the caller's. */
+/* How the caller starts a worker that checks, and later processes pictures. */
 typedef struct ProfileChecker {
     void *user;
     /* Starts it; its answer goes to the descriptor. `fonts`: see settings_draw_text(). */

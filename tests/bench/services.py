@@ -98,7 +98,7 @@ class Watcher:
 class PathUnit:
     """A .path unit of systemd that starts a service for all files that are there."""
     name = "systemd.path"
-    UNIT = "hotfolder-bench"
+    UNIT = f"hotfolder-bench-{os.getpid()}"  # another run may be in progress
 
     def __init__(self, job, _=""):
         self.job, self.inbox = job, job.house.top / "watched"

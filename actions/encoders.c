@@ -327,7 +327,7 @@ bool encoders_have(const Encoding *e, Error **err)
 {
     const char *saver = encoder_of(e->format)->saver;
 
-    if (saver && !libvips_has("VipsForeignSave", saver))
+    if (saver && !libvips_make_ready("VipsForeignSave", saver))
         return lacks(err, format_name(e->format), "libvips");
     if (e->format == FORMAT_TIFF)
         return tiff_is_possible(e->compression, err);

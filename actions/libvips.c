@@ -86,7 +86,7 @@ bool libvips_start(const char *program, Error **err)
     return true;
 }
 
-bool libvips_has(const char *base, const char *operation)
+bool libvips_make_ready(const char *base, const char *operation)
 {
     static const char *const modules[][2] = { { "jxl", "jxl" }, { "pdf", "poppler" } };
 

@@ -21,10 +21,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VipsInterpolate, g_object_unref)
 bool libvips_start(const char *program, Error **err);
 void libvips_stop(void);
 
-/* Whether libvips has an operation that loads or saves (`base`: "VipsForeignLoad", or
- * "VipsForeignSave"). Those of PDF and JPEG XL exist only after this question: few pictures need
- * their libraries, which take 10 ms to open, and the sandbox of a worker opens none. */
-bool libvips_has(const char *base, const char *operation);
+/* Makes an operation ready that loads or saves (`base`: "VipsForeignLoad", or "VipsForeignSave");
+ * false: libvips has none of this name. For PDF and JPEG XL it opens their library, which takes 10
+ * ms, and which few pictures need; the sandbox of a worker opens none. */
+bool libvips_make_ready(const char *base, const char *operation);
 
 /* Sets an error from libvips' buffer, and clears that: "cannot DOING: ...", or a sentence about
  * the picture where its reason is a known one. A failed write is of

@@ -215,11 +215,12 @@ static const Loader *find_by_format(Format format)
     return NULL;
 }
 
-bool loader_exists(Format format)
+bool loader_make_ready(Format format)
 {
     const Loader *loader = find_by_format(format);
 
-    return loader && (!loader->operation || libvips_has("VipsForeignLoad", loader->operation));
+    return loader &&
+           (!loader->operation || libvips_make_ready("VipsForeignLoad", loader->operation));
 }
 
 const Loader *loader_find(int fd, unsigned accept, Probe *probe, Error **err)
@@ -323,7 +324,7 @@ static VipsImage *open_page(const Loader *loader, VipsSource *source, const Load
 static VipsImage *open_reported(const Loader *loader, VipsSource *source, const LoaderPage *page,
                                 double shrink)
 {
-    if (loader->blocked && loader_exists(loader->format))
+    if (loader->blocked && loader_make_ready(loader->format))
         vips_operation_block_set(loader->blocked, FALSE);
     VipsImage *image = open_page(loader, source, page, shrink);
     if (loader->blocked)

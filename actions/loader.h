@@ -16,8 +16,8 @@ typedef struct Loader Loader;
  * fd's offset stays. */
 const Loader *loader_find(int fd, unsigned accept, Probe *probe, Error **err);
 
-/* Whether we, or this libvips, can read the format at all. */
-bool loader_exists(Format format);
+/* Opens what libvips needs to read the format; false: neither we nor this libvips can read it. */
+bool loader_make_ready(Format format);
 
 /* Reads the header; the pixels are decoded when they are used, once from top to bottom. With
  * `shrink` above 1, a loader that can gives a picture up to that many times smaller, which is

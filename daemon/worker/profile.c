@@ -348,7 +348,8 @@ static void check_reads(const ConfNode *node, GPtrArray *errors)
 
     conf_apply(node, &reads, errors);
     for (const Choice *format = format_choices; format->word; format++)
-        if ((reads.accept & FORMAT_BIT(format->value)) && !loader_exists((Format) format->value))
+        if ((reads.accept & FORMAT_BIT(format->value)) &&
+            !loader_make_ready((Format) format->value))
             conf_add_error(errors, node->file, node->line,
                            "remove it, or install a libvips that reads it",
                            "accept = %s: the libvips of this machine cannot read %s", format->word,

@@ -65,7 +65,7 @@ static bool confine(Error **err)
     if (!libvips_start("hotfolder-worker", err) || !metadata_start(err))
         return false;
     for (int format = 0; format < FORMAT_COUNT; format++)
-        loader_exists((Format) format); /* opens what libvips needs for it */
+        loader_make_ready((Format) format);
     warm_reserve_code(0);
     const struct rlimit cpu = { CPU_S, CPU_S };
     setrlimit(RLIMIT_CPU, &cpu);

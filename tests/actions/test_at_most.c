@@ -134,7 +134,8 @@ int main(void)
     };
     g_autoptr(Error) error = NULL;
 
-    if (!libvips_start("test_at_most", &error) || !libvips_has("VipsForeignSave", "jxlsave_target"))
+    if (!libvips_start("test_at_most", &error) ||
+        !libvips_make_ready("VipsForeignSave", "jxlsave_target"))
         return 1;
     int failed = cmocka_run_group_tests_name("at_most", tests, NULL, NULL);
     libvips_stop();

@@ -84,7 +84,7 @@ static int picture_of(Format format)
         return picture_bytes(pdf, strlen(pdf));
     if (format == FORMAT_BMP)
         return picture_bmp(photo);
-    if (format == FORMAT_JXL && libvips_has("VipsForeignSave", "jxlsave_target"))
+    if (format == FORMAT_JXL && libvips_make_ready("VipsForeignSave", "jxlsave_target"))
         vips_operation_block_set("VipsForeignSaveJxl", FALSE);
     int fd = picture_file(photo, suffix);
     vips_operation_block_set("VipsForeignSaveJxl", TRUE);

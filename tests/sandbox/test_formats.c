@@ -183,7 +183,7 @@ static void same_file_as_outside(Peer *peer, int file, unsigned format)
 
 static int as_untrusted(VipsImage *picture, const char *suffix)
 {
-    libvips_has("VipsForeignSave", "jxlsave_target"); /* opens it */
+    libvips_make_ready("VipsForeignSave", "jxlsave_target");
     vips_block_untrusted_set(FALSE);
     int file = picture_file(picture, suffix);
 

@@ -16,6 +16,7 @@ enum {
     STILL_SHARE = 50,     /* one part in so many, as the thread looks after its worker meanwhile */
     SILENT_MS = 1000,     /* that a job stands still, until its folder gets no other threads */
     SPARE_MS = 60 * 1000, /* that a thread waits which no job needs */
+    STARTS_MS = 5000,     /* that a worker starts, until its thread counts for none */
     MORE_SLOTS = 16,      /* than twice the number of workers */
 };
 
@@ -32,10 +33,11 @@ typedef struct Slot {
     Process *process;
     /* under the pool's lock */
     SlotState state;
-    Job *job;         /* that its thread processes; NULL: none */
-    int64_t cpu_ms;   /* processor time of the thread and its process, at moved_ms */
-    int64_t moved_ms; /* when a look found last that the job goes on, or when it began */
-    bool still;       /* it has not grown for STILL_MS */
+    int64_t starts_ms; /* since when its thread starts a worker without a job; 0: it does not */
+    Job *job;          /* that its thread processes; NULL: none */
+    int64_t cpu_ms;    /* processor time of the thread and its process, at moved_ms */
+    int64_t moved_ms;  /* when a look found last that the job goes on, or when it began */
+    bool still;        /* it has not grown for STILL_MS */
 } Slot;
 
 struct Pool {
@@ -124,12 +126,18 @@ static bool may_begin(Pool *pool, const Job *job)
 /* Before there is a picture, which then need not wait for it. */
 static void start_process(Slot *slot)
 {
+    Pool *pool = slot->pool;
     g_autoptr(Error) error = NULL;
 
-    pthread_mutex_lock(&slot->pool->lock);
-    g_autoptr(Settings) settings = settings_ref(slot->pool->settings);
-    pthread_mutex_unlock(&slot->pool->lock);
-    if (!process_ensure_ready(slot->process, settings, false, &error))
+    pthread_mutex_lock(&pool->lock);
+    g_autoptr(Settings) settings = settings_ref(pool->settings);
+    slot->starts_ms = clock_ms();
+    pthread_mutex_unlock(&pool->lock);
+    bool started = process_ensure_ready(slot->process, settings, false, &error);
+    pthread_mutex_lock(&pool->lock);
+    slot->starts_ms = 0;
+    pthread_mutex_unlock(&pool->lock);
+    if (!started && !atomic_load(&pool->dropping)) /* else pool_stop() has killed it */
         journal_event(EVENT_ERROR, .error = error);
 }
 
@@ -241,13 +249,25 @@ static bool is_free(Slot *slot)
     return state == SLOT_ENDED || state == SLOT_EMPTY;
 }
 
+/* Under the lock. Threads whose worker does not come to its start: they take no job soon. */
+static int count_late(const Pool *pool)
+{
+    int64_t now = clock_ms();
+    int late = 0;
+
+    for (int i = 0; i < pool->count; i++)
+        late += pool->slots[i].starts_ms && now - pool->slots[i].starts_ms > STARTS_MS;
+    return late;
+}
+
 /* How many threads are missing for the jobs that wait, of which as many as there are workers are
  * processed at a time, beside those that stand still. */
 static int count_missing(Pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
-    int missing = pool->workers - (pool->running - pool->still);
-    int waiting = pool->queued - (pool->running - pool->busy);
+    int running = pool->running - count_late(pool);
+    int missing = pool->workers - (running - pool->still);
+    int waiting = pool->queued - (running - pool->busy);
     pthread_mutex_unlock(&pool->lock);
     return MIN(missing, waiting);
 }
@@ -429,11 +449,22 @@ static bool ended_within(Pool *pool, int64_t timeout_ms)
     return all;
 }
 
+/* A worker that still starts is not needed any more, and may hang. */
+static void end_starts(Pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    for (int i = 0; i < pool->count; i++)
+        if (pool->slots[i].starts_ms)
+            process_kill(pool->slots[i].process);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 void pool_stop(Pool *pool, int64_t timeout_ms)
 {
     if (!pool)
         return;
     atomic_store(&pool->dropping, true);
+    end_starts(pool);
     if (!ended_within(pool, timeout_ms)) {
         atomic_store(&pool->context->stopping, true);
         for (int i = 0; i < pool->count; i++)

@@ -70,6 +70,21 @@ def a_second_worker_starts_when_there_is_work_for_it(house):
     assert len(files_below(house.output)) == 40
 
 
+def a_run_does_not_wait_for_a_worker_that_it_needs_no_longer(house):
+    """Workers may take a minute to start."""
+    card(house, 6)
+    program, hung = house.top / "hanging-worker", house.top / "hung"
+    program.write_text(f'#!/bin/sh\ncase "$*" in *--check*) exec {house.bin / "hotfolder-worker"} "$@" ;; esac\n'
+                       f'touch {hung}\nexec sleep 1000\n')
+    program.chmod(0o755)
+    began = time.monotonic()
+    done = batch(house, "--jobs", "2", "--output", house.output, house.work / "card",
+                 env={**house.environment(), "HOTFOLDER_WORKER": os.fspath(program)})
+    assert done.returncode == 0 and "did not start" not in done.stderr, done.stderr
+    assert hung.exists() and len(files_below(house.output)) == 6
+    assert time.monotonic() - began < 60, "it waited"
+
+
 def a_failure_is_one_line_and_status_one(house):
     card(house, 3)
     whole = (house.work / "card/dcim/d0/p0.jpg").read_bytes()

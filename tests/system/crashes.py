@@ -189,6 +189,20 @@ def a_worker_of_another_version_is_given_no_picture(house):
     assert not house.failed() and "second.jpg: failed" not in house.logged()
 
 
+def a_worker_that_hangs_at_its_start_keeps_no_picture_waiting(house):
+    program, first = house.top / "worker", house.top / "first"
+    program.write_text(f'#!/bin/sh\ncase "$*" in *--check*) ;; *) mkdir {first} 2>/dev/null && exec sleep 1000 ;; esac\n'
+                       f'exec {house.bin / "hotfolder-worker"} "$@"\n')
+    program.chmod(0o755)
+    house.start(HOTFOLDER_WORKER=os.fspath(program))
+    wait_until(first.exists, "the first worker is started")
+    hung = house.children()
+    house.photo("photo.jpg").rename(house.inbox / "photo.jpg")
+    house.await_output("photo.jpg")
+    assert set(hung) <= set(house.children()), "it was the first worker's end that let the picture go on"
+    house.await_quiet(["photo.jpg"])
+
+
 def a_lost_ledger_loses_no_original(house):
     house.configure('originals = "done"')
     house.start()

@@ -379,10 +379,10 @@ static VipsImage *resampled(VipsImage *in, Size size, bool linear)
                   : pixels_scaled(in, size.width, size.height);
 }
 
-/* Whether planes are resampled: not where that makes a side larger. */
 static bool resamples_planes(VipsImage *in, Size size, bool linear)
 {
-    return !linear && size.width <= in->Xsize && size.height <= in->Ysize && planar_is(in);
+    return !linear && planar_resamples(in->Xsize, in->Ysize, size.width, size.height) &&
+           planar_is(in);
 }
 
 /* The picture resampled to `size` and upright, from the file if its pixels are not loaded yet. */

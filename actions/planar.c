@@ -10,6 +10,8 @@
 
 enum { DCTSIZE = 8 }; /* samples of a block, as libjpeg calls them */
 
+enum { STEP_MOST = 256 }; /* of more samples each would have a weight of a few units */
+
 /* Bytes of planes; a picture of more is read row by row. */
 static const double bytes_most = 128.0 * 1024 * 1024;
 
@@ -194,13 +196,19 @@ double planar_memory(const Shape *shape, double bytes_a_pixel)
     return MAX(0, bytes - shape_rows(shape));
 }
 
+bool planar_resamples(int from_width, int from_height, int width, int height)
+{
+    return width <= from_width && from_width / width <= STEP_MOST && height <= from_height &&
+           from_height / height <= STEP_MOST;
+}
+
 void planar_plan(const Shape *from, Shape *to, bool linear)
 {
     bool same = from->width == to->width && from->height == to->height;
 
     if (same)
         return;
-    if (linear || from->width < to->width || from->height < to->height)
+    if (linear || !planar_resamples(from->width, from->height, to->width, to->height))
         to->planes = 0;
     to->held += memory(to, eighths_for(1 / shape_shrink(from, to)), BYTES_A_PIXEL);
     to->planes = MIN(to->planes, (double) to->width * to->height * BYTES_A_PIXEL);

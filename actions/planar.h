@@ -25,6 +25,9 @@ bool planar_is_in_file(VipsImage *image);
 /* Bytes of the planes that it is made of, those of a file at its size; 0: it has none. */
 double planar_bytes(VipsImage *image);
 
+/* Whether planes may be resampled so: no side becomes larger, or hundreds of times smaller. */
+bool planar_resamples(int from_width, int from_height, int width, int height);
+
 /* Plans how the shape `from` is resampled to the size of `to`: what planes hold, or that there are
  * none any more. */
 void planar_plan(const Shape *from, Shape *to, bool linear);
@@ -42,7 +45,7 @@ VipsImage *planar_copied(VipsImage *image);
 
 /* ---- of such a picture ---- */
 
-/* Resampled to this size, which is not larger on any side. */
+/* Resampled to this size, where planar_resamples(). */
 VipsImage *planar_scaled(VipsImage *image, int width, int height);
 
 VipsImage *planar_turned(VipsImage *image, TurnKind turn);

@@ -174,28 +174,46 @@ static bool ink(const void *settings, Image *photo, Ink *ink, Error **err)
     return true;
 }
 
-/* How many letters there may be. What steps before make of the size, whose digits a text may show,
- * changes it by some. */
-static double letters_of(const Text *s, Image *photo)
+/* The words as far as they are known before a pixel is: what steps before make of the size, whose
+ * digits they may show, changes them by some. Newly allocated; NULL: unknown. */
+static char *known_words(const Text *s, Image *photo)
 {
-    enum { MORE = 8 };
     g_autoptr(Error) ignored = NULL;
-    g_autofree char *words = photo ? template_text(s->template, photo, s->markup, &ignored) : NULL;
 
-    return words ? (double) MIN(LETTERS_MAX, g_utf8_strlen(words, -1) + MORE) : LETTERS_MAX;
+    return photo ? template_text(s->template, photo, s->markup, &ignored) : NULL;
 }
 
-/* Letters are at most as wide as high, with half as much between lines. One band is drawn, and four
- * are a copy of it, turned, in the photo's colours. */
+/* Adds a line, which is broken where it becomes too wide, to the area that is drawn. Letters are at
+ * most as wide as high, with half as much between lines. */
+static void add_line(long letters, double size, double widest, double *width, double *height)
+{
+    enum { MORE = 8 };
+    const double line = 1.5;
+    double all = (double) MIN(LETTERS_MAX, letters + MORE) * size;
+
+    *width = MAX(*width, MIN(all, widest));
+    *height += ceil(all / widest) * line * size;
+}
+
+static void measure(const char *words, double size, double widest, double *width, double *height)
+{
+    g_auto(GStrv) lines = words ? g_strsplit(words, "\n", -1) : NULL;
+
+    if (!lines)
+        add_line(LETTERS_MAX, size, widest, width, height);
+    for (char **line = lines; line && *line; line++)
+        add_line(g_utf8_strlen(*line, -1), size, widest, width, height);
+}
+
+/* One band is drawn, and four are a copy of it, turned, in the photo's colours. */
 static bool plan(const void *settings, Shape *shape, Error **err G_GNUC_UNUSED)
 {
     enum { BANDS = 4 };
-    const double line = 1.5;
     const Text *s = settings;
-    double size = MAX(1, s->size.px), turn = s->angle * G_PI / 180;
-    double all = letters_of(s, shape->photo) * size;
-    double width = MIN(all, MAX(size, line_width(s, shape->width)));
-    double height = ceil(all / width) * line * size;
+    double size = MAX(1, s->size.px), turn = s->angle * G_PI / 180, width = 0, height = 0;
+    g_autofree char *words = known_words(s, shape->photo);
+
+    measure(words, size, MAX(size, line_width(s, shape->width)), &width, &height);
     double across = width * fabs(cos(turn)) + height * fabs(sin(turn));
     double down = width * fabs(sin(turn)) + height * fabs(cos(turn));
 

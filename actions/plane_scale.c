@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "actions/lanczos.h"
 #include "actions/libvips.h"
 
 #if defined(__SSE2__) && !defined(PLANE_SCALE_PORTABLE)
@@ -20,7 +21,6 @@ enum {
     ACROSS_SHIFT = 14 + MORE,
     BLOCK = PLANES_SPARE, /* samples that are read together */
     GROUP = 4,            /* weights of the second pass come in groups */
-    LOBES = 3,
 };
 
 /* ---- weights ---- */
@@ -39,17 +39,12 @@ static void weights_clear(Weights *weights)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Weights, weights_clear)
 
-static double sinc(double x)
-{
-    return x == 0 ? 1 : sin(G_PI * x) / (G_PI * x);
-}
-
 static double filtered(PlaneFilter filter, double x, double stretch)
 {
     x = fabs(x) / stretch;
     switch (filter) {
     case PLANE_LANCZOS:
-        return x < LOBES ? sinc(x) * sinc(x / LOBES) : 0;
+        return lanczos(x);
     case PLANE_AVERAGE:
         return x < 0.5 ? 1 : 0;
     case PLANE_LINEAR:
@@ -61,7 +56,7 @@ static double filtered(PlaneFilter filter, double x, double stretch)
 /* How far a filter reaches, in samples. */
 static double reach(PlaneFilter filter, double stretch)
 {
-    return (filter == PLANE_LANCZOS ? LOBES : filter == PLANE_AVERAGE ? 0.5 : 1) * stretch;
+    return (filter == PLANE_LANCZOS ? LANCZOS_LOBES : filter == PLANE_AVERAGE ? 0.5 : 1) * stretch;
 }
 
 /* A result that lies on a sample, and is as wide, is that sample. */

@@ -5,7 +5,9 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LOBES = 3, ALPHA = 3 };
+#include "actions/lanczos.h"
+
+enum { ALPHA = 3 };
 
 /* Three colours times alpha, and alpha times white. */
 typedef float Pixel __attribute__((vector_size(16)));
@@ -37,20 +39,12 @@ typedef struct Rows {
 
 /* ---- weights ---- */
 
-static double lanczos(double x)
-{
-    if (fabs(x) < 1e-9)
-        return 1;
-    if (fabs(x) >= LOBES)
-        return 0;
-    return LOBES * sin(G_PI * x) * sin(G_PI * x / LOBES) / (G_PI * G_PI * x * x);
-}
-
 /* What lies outside counts for the pixel at the edge. */
 static void set_weights(Axis *axis, int from, int number, double factor)
 {
     double centre = (number + 0.5) * factor - 0.5, sum = 0;
-    int start = (int) ceil(centre - LOBES * factor), end = (int) floor(centre + LOBES * factor);
+    int start = (int) ceil(centre - LANCZOS_LOBES * factor),
+        end = (int) floor(centre + LANCZOS_LOBES * factor);
     float *weights = axis->weights + (size_t) number * axis->taps;
 
     axis->first[number] = CLAMP(start, 0, from - axis->taps);
@@ -64,7 +58,7 @@ static void set_weights(Axis *axis, int from, int number, double factor)
 static Axis axis_new(int from, int to)
 {
     double factor = (double) from / to;
-    Axis axis = { .taps = (int) MIN(from, 2 * ceil(LOBES * factor) + 1) };
+    Axis axis = { .taps = (int) MIN(from, 2 * ceil(LANCZOS_LOBES * factor) + 1) };
 
     axis.first = g_new(int, to);
     axis.weights = g_new0(float, (size_t) to *axis.taps);
@@ -270,7 +264,7 @@ static void *rows_new(VipsImage *out, void *a, void *b G_GNUC_UNUSED)
 static bool is_too_flat(const VipsImage *pixels, int width, int height)
 {
     enum { MOST = 32 << 20 };
-    double rows = 2.0 * LOBES * pixels->Ysize / height;
+    double rows = 2.0 * LANCZOS_LOBES * pixels->Ysize / height;
 
     return rows * width * sizeof(Pixel) > MOST;
 }

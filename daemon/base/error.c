@@ -39,6 +39,8 @@ static ErrorKind kind_of_errno(int code)
     case ENODEV:
     case ENXIO:
     case EHOSTDOWN:
+    case EMFILE:
+    case ENFILE:
         return ERROR_ENVIRONMENT;
     case EACCES:
     case EPERM:
@@ -67,6 +69,10 @@ static char *fix_of_errno(int code)
                                         "mount the file system writable",
                                         dropin)
                       : g_strdup("mount the file system writable");
+    case EMFILE:
+        return g_strdup("raise the limit of open files (LimitNOFILE=)");
+    case ENFILE:
+        return g_strdup("raise the system's limit of open files (sysctl fs.file-max)");
     case EACCES:
     case EPERM:
         user = user_name(geteuid());

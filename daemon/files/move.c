@@ -174,20 +174,19 @@ static bool is_date_of(const FileId *copy, const FileId *file)
     return copy->mtime_ns == file->mtime_ns || rounded;
 }
 
-/* Whether `name` in to_dir is the original, moved by an earlier try, or a copy of it. */
-static bool is_moved_file(int to_dir, const char *name, const FileId *file)
+bool move_is_file(int dir_fd, const char *name, const FileId *file)
 {
     FileId there = { 0 };
     struct stat st;
 
-    if (fstatat(to_dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
         return false;
     there = fileid_of(&st);
     if (fileid_same(&there, file))
         return true;
     if (there.size != file->size || !is_date_of(&there, file) || !fileid_was_read(file))
         return false;
-    int fd = openat(to_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     bool same =
         fd >= 0 && fileid_hash(fd, &there) && !memcmp(there.hash, file->hash, sizeof(there.hash));
     if (fd >= 0)
@@ -216,7 +215,7 @@ static bool is_same_file(int dir_fd, const char *name, const FileId *file)
     FileId there = fileid_of(&st);
     there.ino = file->ino;
     return fileid_same(&there, file) &&
-           (st.st_ino == file->ino || !fileid_was_read(file) || is_moved_file(dir_fd, name, file));
+           (st.st_ino == file->ino || !fileid_was_read(file) || move_is_file(dir_fd, name, file));
 }
 
 /* A program that had the original open before it was renamed writes to it under its new name, too.
@@ -307,7 +306,7 @@ static bool move_across(Ends *ends, const char *candidate, bool *next, Error **e
     if (from < 0)
         return false;
     *next = !ends->replaced && taken &&
-            !(move->again && is_moved_file(ends->to_dir, candidate, move->file));
+            !(move->again && move_is_file(ends->to_dir, candidate, move->file));
     bool ok =
         taken || ends->replaced || copy_across(from, ends->to_dir, move->temp, candidate, err);
     close(from);
@@ -320,7 +319,7 @@ static bool move_across(Ends *ends, const char *candidate, bool *next, Error **e
  * give each name an inode of its own. */
 static bool is_half_moved(const Ends *ends, const char *candidate)
 {
-    return ends->move->again && is_moved_file(ends->to_dir, candidate, ends->move->file);
+    return ends->move->again && move_is_file(ends->to_dir, candidate, ends->move->file);
 }
 
 /* Names the directory that refuses: that of the original, or the one that it is to go into. */
@@ -340,7 +339,7 @@ static bool move_to(Ends *ends, const char *candidate, bool *next, Error **err)
     *next = false;
     if (rename_to_free_name(ends->from_dir, ends->name, ends->to_dir, candidate) == 0)
         return check_renamed(ends, ends->to_dir, candidate, &ends->replaced, err);
-    if (errno == EXDEV)
+    if (errno == EXDEV && !ends->move->rename_only)
         return move_across(ends, candidate, next, err);
     int code = errno;
     if (code == EEXIST && is_half_moved(ends, candidate))
@@ -382,7 +381,7 @@ static void find_moved(Ends *ends)
 
         if (fstatat(ends->to_dir, candidate, &st, AT_SYMLINK_NOFOLLOW) < 0)
             return;
-        if (is_moved_file(ends->to_dir, candidate, ends->move->file))
+        if (move_is_file(ends->to_dir, candidate, ends->move->file))
             ends->used = g_steal_pointer(&candidate);
     }
 }

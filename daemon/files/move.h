@@ -16,6 +16,7 @@ typedef struct Move {
     const char *to_path;
     const char *temp; /* a hidden name that only this move uses, where a file cannot be unnamed */
     bool again;       /* an earlier try may have been interrupted anywhere */
+    bool rename_only; /* not by a copy: on another disk the move fails */
 } Move;
 
 /* Moves the file, if it is still `file`. ERROR_TRANSIENT while a program has it open for writing:
@@ -25,3 +26,7 @@ typedef struct Move {
  * its name. `new_path` (may be NULL) gets its new path below to_root_fd, newly allocated: with
  * `again` also when the earlier try moved it. NULL where nothing was moved. */
 bool move_file(const Move *move, bool *moved, char **new_path, Error **err);
+
+/* Whether `name` in the open directory is the file, moved there, or the copy that a move across
+ * file systems has made. */
+bool move_is_file(int dir_fd, const char *name, const FileId *file);

@@ -80,6 +80,7 @@ char *job_hidden_name(const Job *job)
 Original job_original(const Job *job, const char *temp, bool *missing)
 {
     return (Original){ .folder = job->folder,
+                       .root = job->folder->path,
                        .source = job->row.source,
                        .file = &job->row.file,
                        .temp = temp,

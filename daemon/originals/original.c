@@ -9,5 +9,6 @@ Move original_move(const Original *original, int root_fd, int to_root_fd, const 
                    .to_root_fd = to_root_fd,
                    .to_path = to_path,
                    .temp = original->temp,
-                   .again = original->again };
+                   .again = original->again,
+                   .rename_only = original->rename_only };
 }

@@ -9,10 +9,13 @@
 
 typedef struct Original {
     const Folder *folder;
-    const char *source; /* relative to the folder */
+    const char
+        *root; /* absolute: what `source` is relative to. The folder, or where an output is */
+    const char *source;
     const FileId *file; /* with its hash, where that is known */
     const char *temp;   /* a hidden name that only this picture uses */
     bool again;         /* an earlier try may have been interrupted anywhere: finish it */
+    bool rename_only;   /* it must be the same file afterwards: on another disk the move fails */
     char **report;      /* set, newly allocated: the path below the folder of the report which says
                            that the original is still in its place; may be NULL */
     bool *missing;      /* set: it was not at its path, and no try of ours has moved it */

@@ -45,8 +45,7 @@ static bool is_gone(const Original *original)
 {
     struct stat st;
 
-    *original->missing = !original->again &&
-                         !beneath_stat(original->folder->path, original->source, &st) &&
+    *original->missing = !original->again && !beneath_stat(original->root, original->source, &st) &&
                          beneath_is_absence(errno);
     return *original->missing;
 }
@@ -56,7 +55,7 @@ static bool may_look(const Original *original, Error **err)
 {
     struct stat st;
 
-    if (beneath_stat(original->folder->path, original->source, &st) || beneath_is_absence(errno))
+    if (beneath_stat(original->root, original->source, &st) || beneath_is_absence(errno))
         return true;
     int code = errno;
     g_autofree char *shown = text_escape(original->source);
@@ -77,24 +76,34 @@ static bool move_below(const Original *original, int root_fd, const char *name, 
     return ok;
 }
 
-bool originals_move_finished(const Original *original, bool *gone, Error **err)
+/* *gone: it is to be moved, or is gone already. */
+static bool move_out(const Original *original, bool trash, bool *gone, Error **err)
 {
-    Originals originals = original->folder->originals;
-    int root_fd = -1;
+    int root_fd = dirs_open_root(original->root, err);
 
     *original->missing = false;
-    *gone = originals == ORIGINALS_DONE || originals == ORIGINALS_TRASH;
-    if (!*gone)
-        return true;
-    if ((root_fd = dirs_open_root(original->folder->path, err)) < 0)
+    *gone = true;
+    if (root_fd < 0)
         return false;
-
-    bool trash = originals == ORIGINALS_TRASH;
     bool ok =
         may_look(original, err) && ((trash && trash_move_original(original, root_fd)) ||
                                     move_below(original, root_fd, trash ? "trash" : "done", err));
     close(root_fd);
     return ok;
+}
+
+bool originals_move_to_trash(const Original *original, bool *gone, Error **err)
+{
+    return move_out(original, true, gone, err);
+}
+
+bool originals_move_finished(const Original *original, bool *gone, Error **err)
+{
+    Originals originals = original->folder->originals;
+
+    *original->missing = false;
+    *gone = folder_moves_originals(original->folder);
+    return !*gone || move_out(original, originals == ORIGINALS_TRASH, gone, err);
 }
 
 /* Opens `path` if it is this file; -1 where it is not. *exists: there is a file. */
@@ -190,7 +199,7 @@ bool originals_move_failed(const Original *original, int attempts, const Error *
                            Error **err)
 {
     const Failure failure = { attempts, why, NULL };
-    int root_fd = dirs_open_root(original->folder->path, err), dir_fd = -1;
+    int root_fd = dirs_open_root(original->root, err), dir_fd = -1;
     g_autofree char *file_name = NULL;
 
     *gone = false;

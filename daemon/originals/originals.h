@@ -17,6 +17,9 @@ int originals_open_finished(const Folder *folder, const char *source, const File
  * or removed it: *original->missing). ERROR_TRANSIENT while a program has it open for writing. */
 bool originals_move_finished(const Original *original, bool *gone, Error **err);
 
+/* Moves it to the trash of its mount, else to trash/ in original->root. *gone as above. */
+bool originals_move_to_trash(const Original *original, bool *gone, Error **err);
+
 /* Moves it to failed/, with a report beside it (report.h), which is whole and on disk when this
  * succeeds. Where only the original can't be moved, the report is written, and says so; this then
  * fails, not with ERROR_ENVIRONMENT. *gone as above. */

@@ -2,8 +2,10 @@
 #include "daemon/originals/report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -16,6 +18,12 @@
 /* Reports of every version begin with this: a later failure of the same picture replaces them. */
 #define HEADLINE "This picture could not be finished."
 #define UNMOVED  HEADLINE " It is not here yet."
+
+/* How a report on this picture begins, newly allocated. */
+static char *report_head(const char *headline, const char *shown)
+{
+    return g_strdup_printf("%s\n\npicture:  %s\n", headline, shown);
+}
 
 /* What a person can do with the original, newly allocated. */
 static char *advice(const Error *stays)
@@ -34,15 +42,14 @@ static char *report_text(const Folder *folder, const char *source, const Failure
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *date = g_date_time_format(now, "%Y-%m-%d %H:%M:%S %z");
     g_autofree char *shown = text_escape(source), *last = advice(failure->stays);
+    g_autofree char *head = report_head(failure->stays ? UNMOVED : HEADLINE, shown);
     const Error *why = failure->why;
 
     return g_strdup_printf(
-        "%s\n\n"
-        "picture:  %s\nfolder:   %s (%s)\nprofile:  %s\nwhen:     %s\n"
+        "%sfolder:   %s (%s)\nprofile:  %s\nwhen:     %s\n"
         "attempts: %d\n\nerror:    %s\n%s%s%sfix:      %s\n\n%s\n",
-        failure->stays ? UNMOVED : HEADLINE, shown, folder->name, folder->path,
-        folder->profile->name, date, failure->attempts, why->what, why->where ? "where:    " : "",
-        why->where ? why->where : "", why->where ? "\n" : "",
+        head, folder->name, folder->path, folder->profile->name, date, failure->attempts, why->what,
+        why->where ? "where:    " : "", why->where ? why->where : "", why->where ? "\n" : "",
         why->fix ? why->fix : "look at the picture in a viewer, and send it again", last);
 }
 
@@ -88,4 +95,25 @@ void report_remove_unmoved(int dir_fd, const char *text)
 
     if (textfile_begins_with(dir_fd, text, UNMOVED) && unlinkat(dir_fd, text, 0) == 0)
         dirs_sync(dir_fd, "failed", &ignored);
+}
+
+/* The report is the first of these names that is one (name_report()). */
+void report_remove(int dir_fd, const char *name, const char *source)
+{
+    g_autofree char *wanted = filename_with_tail(name, strlen(name), ".txt");
+    g_autofree char *shown = text_escape(source), *head = report_head(HEADLINE, shown);
+    g_autoptr(Error) ignored = NULL;
+    struct stat st;
+
+    for (unsigned number = 0; number < FILENAME_NUMBERS; number++) {
+        g_autofree char *candidate = filename_numbered(wanted, number);
+
+        if (fstatat(dir_fd, candidate, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            return;
+        if (!textfile_begins_with(dir_fd, candidate, head))
+            continue;
+        if (unlinkat(dir_fd, candidate, 0) == 0)
+            dirs_sync(dir_fd, "failed", &ignored);
+        return;
+    }
 }

@@ -20,3 +20,6 @@ bool report_write(int dir_fd, const char *name, const Original *original, const 
 
 /* Removes this text, if it says that its original is still in its place. */
 void report_remove_unmoved(int dir_fd, const char *text);
+
+/* Removes the report on the picture `source` that lies beside `name`; another text stays. */
+void report_remove(int dir_fd, const char *name, const char *source);

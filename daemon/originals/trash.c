@@ -30,19 +30,17 @@ static char *mount_top(const char *path)
     return g_steal_pointer(&top);
 }
 
-/* The open directories of a trash. */
-typedef struct Trash {
-    int files, info;
-} Trash;
-
-/* A directory of ours below `parent`, made where it is missing. -1 where that fails, or where other
- * users could change what is in it: a name alone is not enough to trust it with an original. */
-static int own_directory(int parent, const char *name)
+/* A directory of ours below `parent`; with `make`, made where it is missing. -1 where that fails,
+ * or where other users could change what is in it: a name alone is not enough to trust it with an
+ * original. */
+static int own_directory(int parent, const char *name, bool make)
 {
     g_autoptr(Error) ignored = NULL;
     struct stat st;
 
-    if (parent < 0 ||
+    if (parent < 0)
+        return -1;
+    if (make &&
         (mkdirat(parent, name, 0700) < 0 ? errno != EEXIST : !dirs_sync(parent, name, &ignored)))
         return -1;
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -67,7 +65,7 @@ static int shared_trash(int top)
     return -1;
 }
 
-static void close_both(const Trash *trash)
+void trash_close(const Trash *trash)
 {
     if (trash->files >= 0)
         close(trash->files);
@@ -77,23 +75,37 @@ static void close_both(const Trash *trash)
 
 /* $top/.Trash/$uid where there is a shared one, else $top/.Trash-$uid. False where neither can be
  * used. */
-static bool open_trash(const char *path, Trash *trash)
+static bool open_trash(const char *path, bool make, Trash *trash)
 {
     g_autofree char *uid = g_strdup_printf("%u", geteuid());
     g_autofree char *own = g_strdup_printf(".Trash-%u", geteuid());
     int top = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int shared = shared_trash(top);
-    int home = shared >= 0 ? own_directory(shared, uid) : own_directory(top, own);
+    int home = shared >= 0 ? own_directory(shared, uid, make) : own_directory(top, own, make);
 
     const int parents[] = { top, shared, home };
-    *trash = (Trash){ own_directory(home, "files"), own_directory(home, "info") };
+    *trash = (Trash){ own_directory(home, "files", make), own_directory(home, "info", make) };
     for (unsigned i = 0; i < G_N_ELEMENTS(parents); i++)
         if (parents[i] >= 0)
             close(parents[i]);
     if (trash->files >= 0 && trash->info >= 0)
         return true;
-    close_both(trash);
+    trash_close(trash);
     return false;
+}
+
+bool trash_open(const char *path, Trash *trash)
+{
+    g_autofree char *top = mount_top(path);
+
+    return open_trash(top, false, trash);
+}
+
+void trash_remove_info(const Trash *trash, const char *name)
+{
+    g_autofree char *info = g_strdup_printf("%s.trashinfo", name);
+
+    unlinkat(trash->info, info, 0);
 }
 
 static bool is_there(int dir_fd, const char *name)
@@ -163,7 +175,7 @@ static bool sync_reserved(const Trash *trash, const char *name)
 /* The name in the trash, newly allocated; NULL where none can be had. */
 static char *reserve(const Original *original, const Trash *trash, int root_fd, const char *top)
 {
-    g_autofree char *path_of_original = filename_join(original->folder->path, original->source);
+    g_autofree char *path_of_original = filename_join(original->root, original->source);
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *date = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S");
     const char *below = path_of_original + strlen(top) + (strcmp(top, "/") ? 1 : 0);
@@ -183,12 +195,12 @@ static char *reserve(const Original *original, const Trash *trash, int root_fd, 
 
 bool trash_move_original(const Original *original, int root_fd)
 {
-    g_autofree char *top = mount_top(original->folder->path);
+    g_autofree char *top = mount_top(original->root);
     g_autoptr(Error) ignored = NULL;
     bool ok = false, moved = false;
     Trash trash;
 
-    if (!open_trash(top, &trash))
+    if (!open_trash(top, true, &trash))
         return false;
     g_autofree char *name = reserve(original, &trash, root_fd, top), *new_name = NULL;
     if (name) {
@@ -199,6 +211,6 @@ bool trash_move_original(const Original *original, int root_fd)
     /* a picture that is in the trash keeps its information, though a sync failed */
     if (name && (ok || !is_there(trash.files, name)))
         finish_info(&trash, name, new_name);
-    close_both(&trash);
+    trash_close(&trash);
     return ok;
 }

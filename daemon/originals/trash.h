@@ -8,3 +8,15 @@
 /* Moves the original, below `root_fd`, into the trash with its information. False where the mount
  * has no trash that is ours alone. With original->again, finishes what an earlier try began. */
 bool trash_move_original(const Original *original, int root_fd);
+
+/* The open directories of a trash. */
+typedef struct Trash {
+    int files, info;
+} Trash;
+
+/* Opens the trash of the mount that `path` lies on, where there is one that is ours alone. */
+bool trash_open(const char *path, Trash *trash);
+void trash_close(const Trash *trash);
+
+/* Removes the information of a file that is no longer in the trash as `name`. */
+void trash_remove_info(const Trash *trash, const char *name);

@@ -37,6 +37,7 @@ FileId id_of(const Bench *bench, const char *name)
 Original original_of(Bench *bench, const char *name, const FileId *id)
 {
     return (Original){ .folder = &bench->folder,
+                       .root = bench->dir,
                        .source = name,
                        .file = id,
                        .temp = ".hotfolder-t",

@@ -17,6 +17,12 @@ static bool is_invisible(gunichar c)
            type == G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
+/* Whether `c` looks like what we write for a byte. */
+static bool is_escape(const char *c)
+{
+    return c[0] == '\\' && c[1] == 'x' && g_ascii_isxdigit(c[2]) && g_ascii_isxdigit(c[3]);
+}
+
 /* Appends the character at `c` and returns where the next one begins. */
 static const char *append_character(GString *out, const char *c, const char *end)
 {
@@ -24,7 +30,7 @@ static const char *append_character(GString *out, const char *c, const char *end
     bool broken = point == (gunichar) -1 || point == (gunichar) -2;
     const char *next = c + (broken ? 1 : g_unichar_to_utf8(point, NULL));
 
-    if (!broken && !is_invisible(point)) {
+    if (!broken && !is_invisible(point) && !is_escape(c)) {
         g_string_append_len(out, c, next - c);
         return next;
     }
@@ -36,6 +42,22 @@ static const char *append_character(GString *out, const char *c, const char *end
 char *text_escape(const char *bytes)
 {
     return text_shorten(bytes, SIZE_MAX);
+}
+
+char *text_unescape(const char *text)
+{
+    GString *out = g_string_new(NULL);
+
+    for (const char *c = text; *c; c++) {
+        if (is_escape(c)) {
+            g_string_append_c(
+                out, (char) (g_ascii_xdigit_value(c[2]) << 4 | g_ascii_xdigit_value(c[3])));
+            c += 3;
+        } else {
+            g_string_append_c(out, *c);
+        }
+    }
+    return g_string_free(out, strlen(out->str) != out->len);
 }
 
 char *text_shorten(const char *bytes, size_t most)

@@ -7,8 +7,12 @@
 #include <stddef.h>
 
 /* `bytes` as UTF-8 that is safe to show and to keep on one line, newly allocated: control
- * characters, broken UTF-8 and characters that turn the direction of writing become \xNN. */
+ * characters, broken UTF-8 and characters that turn the direction of writing become \xNN, and so
+ * does the backslash of what looks like that already. */
 char *text_escape(const char *bytes);
+
+/* The bytes that text_escape() has made `text` of, newly allocated; NULL where it names byte 0. */
+char *text_unescape(const char *text);
 
 /* The same, cut to at most `most` characters with "..." where it is longer. */
 char *text_shorten(const char *bytes, size_t most);

@@ -31,6 +31,22 @@ static void what_would_break_a_line_or_fool_its_reader_is_shown_as_bytes(void **
     assert_escaped("x\xe2\x80\xa8y", "x\\xe2\\x80\\xa8y"); /* line separator */
 }
 
+static void what_is_shown_can_be_given_back_as_bytes(void **state)
+{
+    static const char *const names[] = { "",         "a.jpg",   "\xff\n",  "\\",
+                                         "\\x",      "\\x4",    "a\\x41b", "\\\\x41",
+                                         "\\x5cx41", "\\x\xff", "\\\xff",  "x\\xAf" };
+
+    (void) state;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *text = text_escape(names[i]);
+        g_autofree char *bytes = text_unescape(text);
+        assert_string_equal(bytes, names[i]);
+    }
+    assert_escaped("a\\x41b", "a\\x5cx41b");
+    assert_null(text_unescape("a\\x00"));
+}
+
 static void a_long_text_is_cut_between_characters(void **state)
 {
     g_autofree char *cut = text_shorten("ääääää", 3);
@@ -201,6 +217,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_text_is_shown_as_it_is),
         cmocka_unit_test(what_would_break_a_line_or_fool_its_reader_is_shown_as_bytes),
+        cmocka_unit_test(what_is_shown_can_be_given_back_as_bytes),
         cmocka_unit_test(a_long_text_is_cut_between_characters),
         cmocka_unit_test(an_empty_value_is_shown_as_quotes),
         cmocka_unit_test(the_word_that_was_meant_is_found),

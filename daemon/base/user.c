@@ -5,7 +5,11 @@
 #include <grp.h>
 #include <pwd.h>
 
-enum { PASSWD_BYTES = 1 << 16, GROUPS_MAX = 65536 /* NGROUPS_MAX of Linux */ };
+enum {
+    PASSWD_BYTES = 1 << 16,
+    GROUP_BYTES = 1 << 18, /* enough for a group with thousands of members */
+    GROUPS_MAX = 65536,    /* NGROUPS_MAX of Linux */
+};
 
 char *user_name(uid_t user)
 {
@@ -15,6 +19,17 @@ char *user_name(uid_t user)
     if (getpwuid_r(user, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
         return g_strdup_printf("%u", user);
     return g_strdup(found->pw_name);
+}
+
+bool user_group(const char *name, gid_t *group)
+{
+    g_autofree char *buffer = g_malloc(GROUP_BYTES);
+    struct group entry, *found = NULL;
+
+    if (getgrnam_r(name, &entry, buffer, GROUP_BYTES, &found) != 0 || !found)
+        return false;
+    *group = found->gr_gid;
+    return true;
 }
 
 bool user_is_member(uid_t user, gid_t group)

@@ -8,5 +8,8 @@
 /* The user's name, or its number where it has none, as in a container; newly allocated. */
 char *user_name(uid_t user);
 
+/* The group of this name. False: there is none. */
+bool user_group(const char *name, gid_t *group);
+
 /* Whether the user belongs to the group. */
 bool user_is_member(uid_t user, gid_t group);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
 #include <sched.h>
@@ -14,11 +13,12 @@
 
 #include "base/hidden.h"
 #include "base/text.h"
+#include "base/user.h"
 #include "daemon/files/beneath.h"
 #include "daemon/files/rename.h"
 
 enum {
-    PASSWD_BYTES = 1 << 18, /* enough for a group with thousands of members */
+    PASSWD_BYTES = 1 << 16,
     PERMISSIONS = 0777,
     ALL_BITS = 07777,
     OWN_FILE = 0600,      /* without these bits we could not finish a file ... */
@@ -69,18 +69,17 @@ static bool read_owner(const char *text, Ownership *ownership, Error **err)
 
 static bool read_group(const char *text, Ownership *ownership, Error **err)
 {
-    g_autofree char *buffer = g_malloc(PASSWD_BYTES);
-    struct group entry, *found = NULL;
+    gid_t group = 0;
 
-    if (getgrnam_r(text, &entry, buffer, PASSWD_BYTES, &found) != 0 || !found)
+    if (!user_group(text, &group))
         return error_set(err, ERROR_CONFIG, "give a name that `getent group` lists",
                          "no such group");
-    if (!in_group(found->gr_gid) && !may_chown())
+    if (!in_group(group) && !may_chown())
         return error_set(err, ERROR_CONFIG,
                          "add the user to the group; for the service, run `hotfolder "
                          "systemd-dropin --install`",
                          "the user that hotfolder runs as is not in the group");
-    ownership->group = found->gr_gid;
+    ownership->group = group;
     ownership->set |= OWNERSHIP_GROUP;
     return true;
 }

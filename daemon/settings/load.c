@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "base/user.h"
 #include "daemon/settings/draft.h"
 #include "daemon/settings/folder.h"
 #include "daemon/settings/tables.h"
@@ -127,6 +128,21 @@ static void check_profiles(Draft *draft, const char *given, const ProfileChecker
     settings->worker_key = worker_key(settings, settings->profiles_text, worker);
 }
 
+static void read_operators(Draft *draft, const char *name)
+{
+    const ConfNode *node = NULL;
+
+    if (!name || !*name || user_group(name, &draft->settings->operators))
+        return;
+    for (guint i = 0; i < draft->files->trees->len && !node; i++)
+        node = conf_find(draft->files->trees->pdata[i], "operators");
+    g_autofree char *shown = text_value(name, 60);
+    if (node)
+        conf_add_error(draft->errors, node->file, node->line,
+                       "give a name that `getent group` lists", "operators = %s: no such group",
+                       shown);
+}
+
 static void read_top(Draft *draft)
 {
     TopSettings top = { 0 };
@@ -139,6 +155,8 @@ static void read_top(Draft *draft)
     draft->settings->reconcile_ms = top.reconcile;
     draft->settings->history_ms = top.history;
     draft->settings->stop_ms = top.stop_timeout;
+    read_operators(draft, top.operators);
+    params_clear(top_settings, &top);
 }
 
 /* What every snapshot has: everything outside of folders. file may be NULL. */

@@ -67,6 +67,7 @@ Settings *settings_new(const char *file)
 
     atomic_init(&settings->refs, 1);
     settings->file = g_strdup(file);
+    settings->operators = SETTINGS_NO_GROUP;
     settings->files = g_ptr_array_new_with_free_func((GDestroyNotify) named_file_free);
     settings->advice = g_ptr_array_new_with_free_func((GDestroyNotify) error_free);
     settings->names = g_ptr_array_new_with_free_func((GDestroyNotify) named_output_free);

@@ -121,6 +121,8 @@ typedef struct NamedOutput {
 NamedOutput *named_output_new(const char *profile, const char *name, const char *where);
 void named_output_free(NamedOutput *output);
 
+#define SETTINGS_NO_GROUP ((gid_t) -1)
+
 typedef struct Settings {
     atomic_int refs;
     char *file;       /* the top configuration file */
@@ -141,6 +143,7 @@ typedef struct Settings {
     int64_t reconcile_ms;    /* between two full scans */
     int64_t history_ms;      /* how long the ledger remembers finished pictures */
     int64_t stop_ms;         /* how long a stop waits for pictures in progress */
+    gid_t operators;         /* the group whose members may steer; SETTINGS_NO_GROUP */
 } Settings;
 
 /* An empty one, of one reference, whose top configuration file is `file`; newly allocated. */

@@ -69,6 +69,11 @@ const Param top_settings[] = {
     DURATION(TopSettings, stop_timeout, .def = "30s", .min = 1000, .max = 3600000,
              .help = "how long a stop waits for pictures in progress; the others stay queued until "
                      "the next start"),
+    TEXT(TopSettings, operators, .def = "",
+         .help =
+             "a group, by name, whose members may reload, pause, retry and undo as root and the "
+             "service's user may; they also have to be in the service's group, for which the "
+             "control socket is"),
     { 0 },
 };
 

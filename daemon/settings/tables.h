@@ -12,6 +12,7 @@ typedef struct TopSettings {
     int workers;    /* 0: auto */
     int64_t memory; /* 0: auto */
     int64_t reconcile, history, stop_timeout;
+    char *operators; /* "": none */
 } TopSettings;
 
 typedef struct FolderSettings {

@@ -253,6 +253,19 @@ static void an_empty_configuration_is_a_right_one(void **state)
     assert_reported(*state, "", "");
 }
 
+static void operators_are_a_group_that_exists(void **state)
+{
+    Bench *bench = *state;
+
+    assert_reported(bench, "", "");
+    assert_true(bench->settings->operators == SETTINGS_NO_GROUP);
+    assert_reported(bench, "# hotfolder.conf\noperators = \"root\"\n", "");
+    assert_int_equal(bench->settings->operators, 0);
+    assert_reported(bench, "# hotfolder.conf\noperators = \"no-such-group\"\n",
+                    "@/main.conf:2: operators = no-such-group: no such group; give a name that "
+                    "`getent group` lists\n");
+}
+
 static void every_setting_says_what_it_does(void **state)
 {
     const Param *const tables[] = { top_settings, folder_settings, retry_settings };
@@ -496,6 +509,7 @@ int main(void)
         TEST(includes_end_at_a_depth),
         TEST(a_missing_or_binary_configuration_is_reported_and_not_read),
         TEST(an_empty_configuration_is_a_right_one),
+        TEST(operators_are_a_group_that_exists),
         TEST(every_setting_says_what_it_does),
         TEST(a_shipped_profile_is_found_and_the_users_one_wins),
         TEST(the_hash_of_a_profile_changes_with_what_it_says_and_not_with_its_looks),
